@@ -1,0 +1,113 @@
+/* Optimizers: one file each, a const descriptor at its end, a word in meson.build. */
+#ifndef DESCENT_OPTIM_OPTIM_H
+#define DESCENT_OPTIM_OPTIM_H
+
+#include "config/param.h"
+#include "num/tensor.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#define OPTIM_MAX_SLOTS 8
+#define OPTIM_MAX_SCALARS 8
+
+/* One tensor as an optimizer sees it: n stored floats each (padding included: zero weight and gradient), not
+ * overlapping. See num/tensor.h for rows, cols, ld. */
+struct optim_view {
+    float *restrict w;
+    const float *restrict g;
+    float *slot[OPTIM_MAX_SLOTS]; /* this kind's state, in the order of its slots */
+    size_t n;
+    struct tensor_shape shape;
+    enum tensor_role role;
+    double decay;                 /* weight decay of this tensor now: the schedule's, or 0 where exempt */
+};
+
+/* What holds for this update; t counts updates from 1. lr, momentum (or beta1) and weight decay come from the
+ * schedules. scalar: the kind's own numbers, saved with the checkpoint. */
+struct optim_now {
+    uint64_t t;
+    double lr, momentum;
+    double *scalar;
+};
+
+struct optim_slot {
+    const char *name;    /* checkpoint name, PyTorch's where PyTorch has this state; NULL ends the list */
+    double initial;      /* every element's first value (padding too) */
+    /* Number of floats for a tensor of this role and shape; NULL: as many as the weights, stored alike. 0: this tensor has
+     * none. `used` (NULL: always) says whether these options need the slot at all. */
+    size_t (*size)(const struct tensor_shape *s, enum tensor_role role);
+    bool (*used)(const void *options);
+};
+
+struct optim_scalar {
+    const char *name; /* NULL ends the list */
+    double initial;
+};
+
+struct optim_kind {
+    struct kind base;
+    struct optim_slot slots[OPTIM_MAX_SLOTS + 1];
+    struct optim_scalar scalars[OPTIM_MAX_SCALARS + 1];
+    /* Once, before the first update, after the slots got their initial values (rprop's step, prodigy's w0); may be NULL. */
+    void (*start)(const void *options, double *scalar, struct optim_view *views, size_t count);
+    /* The update: exactly one of the two. `step` sees one tensor; scalars are read-only there and `before` (may be NULL), called
+     * once per update ahead of all step calls, changes them. `step_all` sees every tensor and may change scalars. */
+    void (*before)(const void *options, const struct optim_now *now);
+    void (*step)(const void *options, const struct optim_now *now, const struct optim_view *v);
+    void (*step_all)(const void *options, const struct optim_now *now, struct optim_view *views, size_t count);
+    /* Slot whose content is evaluated and exported instead of w (asgd, schedule-free), or NULL. refresh_norm: batch-norm
+     * statistics are recomputed for it. */
+    const char *evaluate_slot;
+    bool refresh_norm;
+    /* An event worth drawing (SWATS switched): non-NULL text once it has happened, e.g. from scalars; may be NULL. */
+    const char *(*event)(const double *scalar);
+    unsigned state_floats; /* per weight: 0, 1 (4n bytes), 2 (8n bytes), with default options */
+};
+
+extern const struct registry optim_registry;
+
+/* ---- driver: owns the state of all tensors of one run ---- */
+
+struct optim_tensor {
+    const char *name; /* "1.weight" */
+    float *w;
+    const float *g;
+    struct tensor_shape shape;
+    enum tensor_role role;
+};
+
+struct optim;
+
+/* Plans and allocates all state in one block; borrows the tensors' memory. Never fails for bound options. */
+struct optim *optim_new(const struct chosen *config, const struct optim_tensor *tensors, size_t count);
+void optim_free(struct optim *o);
+/* Base values of the spec, which schedules multiply; momentum and decay are NAN where the kind has none. */
+double optim_base_lr(const struct chosen *config);
+double optim_base_momentum(const struct chosen *config);
+double optim_base_decay(const struct chosen *config);
+/* One update with lr, momentum and weight decay as given (NAN ones are ignored). Allocates nothing. */
+void optim_step(struct optim *o, double lr, double momentum, double decay);
+uint64_t optim_updates(const struct optim *o);
+void optim_set_updates(struct optim *o, uint64_t t);
+
+/* The state, for checkpoints: slot s of tensor i. shape says how it lies (a slot stored like its weights has
+ * the weights' shape; another is a vector of `rows` floats). Returns false past the end of i's slots. */
+bool optim_state(struct optim *o, size_t tensor, size_t slot, const char **ret_name, float **ret_data,
+                 struct tensor_shape *ret_shape, bool *ret_like_weights);
+size_t optim_scalar_count(const struct optim *o);
+double *optim_scalar(struct optim *o, size_t i, const char **ret_name);
+/* The weights to evaluate of tensor i: w itself, or the kind's evaluate_slot. */
+const float *optim_evaluated(struct optim *o, size_t tensor);
+bool optim_evaluates_other(const struct optim *o);
+bool optim_refreshes_norm(const struct optim *o);
+const char *optim_event(const struct optim *o);
+size_t optim_state_bytes(const struct optim *o);
+
+/* Weight-decay rows that every kind with L2 or decoupled decay puts into its table. */
+extern const char *const optim_roles[]; /* "bias", "norm" , NULL: bits 0 and 1 of an exempt mask */
+#define OPTIM_DECAY(T, d, help_)                                                                   \
+    P_REAL(T, weight_decay, d, AT_LEAST(0), help_, .role = PARAM_ROLE_DECAY),                      \
+        P_CHOICES(T, decay_exempt, "[]", optim_roles, "tensors without weight decay",              \
+                  .role = PARAM_ROLE_EXEMPT)
+
+#endif

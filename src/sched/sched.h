@@ -1,0 +1,79 @@
+/* Schedules: pure functions of time, one file each. Only reduce_on_plateau observes. */
+#ifndef DESCENT_SCHED_SCHED_H
+#define DESCENT_SCHED_SCHED_H
+
+#include "config/param.h"
+#include <stdint.h>
+
+#define SCHED_MAX_STATE 8
+
+enum sched_interval { SCHED_EPOCH, SCHED_STEP };
+enum sched_target { SCHED_LR, SCHED_BATCH_SIZE, SCHED_MOMENTUM, SCHED_WEIGHT_DECAY, SCHED_TARGETS };
+
+/* The keys that every schedule has; the first member of every options struct. */
+struct sched_common {
+    int interval; /* enum sched_interval */
+    int apply_to; /* enum sched_target */
+    int64_t max_batch_size; /* PARAM_NULL_INT: the training set */
+};
+
+/* When: t elapsed intervals of the entry's own unit (0 during the first), T of them in the whole run (or piece); for expressions
+ * also both clocks. */
+struct sched_time {
+    double t, T;
+    double epoch, step, epochs;
+};
+
+struct sched_kind {
+    struct kind base;
+    /* The value at this time, b being the base value. state: NULL unless the kind observes. */
+    double (*value)(const void *options, const struct sched_time *now, double b, const double *state);
+    /* For policies that move momentum too (cyclic, one_cycle); NULL, or NAN where switched off. */
+    double (*momentum)(const void *options, const struct sched_time *now);
+    /* Observers: state names (NULL-ended), initial values, and what to do with a new observation. */
+    const char *state_names[SCHED_MAX_STATE + 1];
+    void (*start)(const void *options, double b, double *state);
+    void (*observe)(const void *options, double metric, double b, double *state);
+    const char *(*monitor)(const void *options); /* name of the logged quantity */
+};
+
+extern const struct registry sched_registry;
+extern const struct param sched_common_params[];
+
+/* ---- all entries of a spec together ---- */
+
+/* The base values and the run's length, known before training. */
+struct sched_base {
+    double lr, momentum, decay; /* momentum, decay: NAN where the optimizer has none */
+    int64_t batch_size;
+    int64_t train_size;         /* images */
+    int64_t epochs, steps;      /* the run's length: epochs, or steps (PARAM_NULL_INT: unset) */
+    bool drop_last;
+    int64_t accumulate;
+};
+
+struct sched_now {
+    double lr, momentum, decay;
+    int64_t batch_size;
+};
+
+struct sched; /* the played-through state of all entries */
+
+/* ERR_USAGE where entries contradict the optimizer (cycle_momentum without momentum, momentum target without momentum) or a length in steps is
+ * needed under a batch size driven by a plateau. ret_key names the culprit ("scheduler.0.cycle_momentum"). */
+struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base, const char **ret_key,
+                        struct error *err);
+void sched_free(struct sched *s);
+/* Values for the update that follows `step` finished updates in total, during 0-based epoch `epoch`. Pure but for
+ * observers' state. */
+struct sched_now sched_at(const struct sched *s, int64_t epoch, int64_t step);
+/* After each epoch: the logged quantity each observer asks for is looked up by name (NAN where not known). */
+void sched_observe(struct sched *s, double (*metric)(void *context, const char *name), void *context);
+bool sched_observes(const struct sched *s);
+/* Updates in the whole run. */
+int64_t sched_total_steps(const struct sched *s);
+/* State of the observers, for checkpoints. */
+size_t sched_state_count(const struct sched *s);
+double *sched_state(struct sched *s, size_t i, const char **ret_name); /* "0.best", "0.bad", ... */
+
+#endif

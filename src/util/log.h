@@ -1,0 +1,14 @@
+/* Diagnostics to stderr. The level is the one global that is not const. */
+#ifndef DESCENT_UTIL_LOG_H
+#define DESCENT_UTIL_LOG_H
+
+#include "util/error.h"
+
+enum log_level { LOG_QUIET, LOG_NORMAL, LOG_VERBOSE };
+void log_set_level(enum log_level level);
+enum log_level log_level(void);
+void log_warn(const char *fmt, ...) PRINTF_LIKE(1, 2);    /* "descent: warning: ...", also when quiet */
+void log_info(const char *fmt, ...) PRINTF_LIKE(1, 2);    /* unless quiet */
+void log_verbose(const char *fmt, ...) PRINTF_LIKE(1, 2); /* with -v */
+
+#endif

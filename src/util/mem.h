@@ -1,0 +1,26 @@
+/* Memory: allocation that does not fail (it prints and exits with 4), and arenas freed whole. */
+#ifndef DESCENT_UTIL_MEM_H
+#define DESCENT_UTIL_MEM_H
+
+#include "util/error.h"
+#include <stddef.h>
+
+/* n zeroed bytes, 64-byte aligned, owned by the caller, freed with mem_free. n = 0 is allowed. */
+void *mem_new(size_t n);
+/* count zeroed elements of `size` bytes; overflow counts as out of memory. */
+void *mem_array(size_t count, size_t size);
+void *mem_grow(void *old, size_t old_bytes, size_t new_bytes);
+void mem_free(void *p);
+
+/* An arena: many small allocations, one arena_fini. Memory is zeroed and 16-byte aligned. */
+struct arena {
+    struct arena_block *last;
+};
+void arena_init(struct arena *a);
+void arena_fini(struct arena *a);
+void *arena_alloc(struct arena *a, size_t n);
+char *arena_strdup(struct arena *a, const char *s);
+char *arena_strndup(struct arena *a, const char *s, size_t n);
+char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#endif

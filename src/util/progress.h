@@ -1,0 +1,20 @@
+/* A progress bar with ETA on stderr; draws nothing unless stderr is a terminal and not quiet. */
+#ifndef DESCENT_UTIL_PROGRESS_H
+#define DESCENT_UTIL_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct progress {
+    bool shown;
+    double started, drawn; /* seconds, monotonic */
+    int64_t first;         /* where this process began (a resumed run) */
+};
+void progress_begin(struct progress *p, int64_t first);
+/* At most ten times a second: "epoch 3/100 [#####.....]  loss 0.123  valid 97.1 %  ETA 0:42". */
+void progress_draw(struct progress *p, int64_t done, int64_t total, const char *label);
+/* Clears the line, so that other text can be printed. */
+void progress_clear(struct progress *p);
+double progress_now(void); /* monotonic seconds */
+
+#endif

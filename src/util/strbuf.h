@@ -1,0 +1,22 @@
+/* A growing string, always NUL-terminated. */
+#ifndef DESCENT_UTIL_STRBUF_H
+#define DESCENT_UTIL_STRBUF_H
+
+#include "util/error.h"
+#include <stddef.h>
+
+struct strbuf {
+    char *text; /* never NULL after strbuf_init; owned */
+    size_t length, capacity;
+};
+void strbuf_init(struct strbuf *b);
+void strbuf_fini(struct strbuf *b);
+void strbuf_clear(struct strbuf *b);
+void strbuf_add(struct strbuf *b, const char *text);
+void strbuf_add_bytes(struct strbuf *b, const void *bytes, size_t n);
+void strbuf_add_char(struct strbuf *b, char c);
+void strbuf_addf(struct strbuf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The shortest decimal text that reads back as exactly this double ("0.1", "1e-08", "1000"). */
+void strbuf_add_real(struct strbuf *b, double v);
+
+#endif
