@@ -1,0 +1,102 @@
+/* Models: a list of layers, planned once, then forward and backward without allocation. */
+#ifndef DESCENT_NN_NN_H
+#define DESCENT_NN_NN_H
+
+#include "config/param.h"
+#include "num/tensor.h"
+#include "util/strbuf.h"
+#include <stddef.h>
+#include <stdint.h>
+
+/* Registries: models (mlp, softmax, layers), layers (flatten, linear, batch_norm, dropout and every activation),
+ * activations (as `activation:` takes them), inits. */
+extern const struct registry model_registry, layer_registry, init_registry;
+extern const char *const activation_names[];
+
+/* Keys of every model; the first member of every model's options (model_registry.common). */
+struct model_common {
+    struct chosen init;
+    const char *init_from; /* NULL: none */
+    int sparse_input;      /* index: auto, on, off */
+};
+
+/* A tensor of the model. Offsets are into the block of parameters or the block of buffers. */
+struct model_tensor {
+    char name[32]; /* "1.weight", "2.running_mean" */
+    size_t layer;
+    enum tensor_role role;
+    struct tensor_shape shape;
+    size_t offset, stored; /* floats */
+    size_t fan_in;         /* of linear layers (biases too), else 0 */
+};
+
+struct model_layer_info {
+    const char *name;  /* "linear" */
+    char detail[48];   /* "784 -> 75, no bias"; "p = 0.5" */
+    size_t width_out;
+    size_t parameters; /* trained numbers, padding not counted */
+};
+
+struct model_plan {
+    size_t features, classes;
+    size_t layers, params, buffers; /* counts */
+    struct model_layer_info *layer;
+    struct model_tensor *param;  /* trained, in order of layers: weight, then bias */
+    struct model_tensor *buffer; /* running_mean, running_var */
+    size_t param_floats, buffer_floats; /* sizes of the blocks, padding included */
+    size_t input_ld;                    /* floats a row of x (features padded) */
+    bool has_batch_norm;
+    struct plan_step *step; /* private */
+    struct arena arena;
+};
+
+/* ERR_USAGE: last linear's width is not `classes`, dropout list of wrong length, no linear layer ... ret_key: the key to blame
+ * ("model.layers.3", "model.dropout"). */
+MUST_CHECK bool model_plan_new(const struct chosen *config, size_t features, size_t classes, struct model_plan **ret,
+                               char ret_key[64], struct error *err);
+void model_plan_free(struct model_plan *p);
+
+/* A model's memory: planned once for the largest batches. */
+struct model;
+struct model *model_new(const struct model_plan *p, size_t max_train_batch, size_t max_eval_batch, uint64_t seed);
+void model_free(struct model *m);
+size_t model_bytes(const struct model *m);
+
+/* Blocks of plan->param_floats (weights, gradients) and plan->buffer_floats. */
+float *model_params(struct model *m);
+float *model_grads(struct model *m);
+float *model_buffers(struct model *m);
+
+/* Initial weights by the model's init, a pure function of (seed, tensor). Running statistics 0 and 1. */
+void model_init(struct model *m, const struct chosen *init, uint64_t seed);
+
+/* Where the next batch's n x input_ld floats and n labels are to be put (gathered by data). Alignment 64, padding zero. */
+float *model_input(struct model *m);
+uint8_t *model_labels(struct model *m);
+
+/* One training step's gradient for the n images in model_input: forward in training mode (dropout keyed by (seed,
+ * minibatch, layer), batch statistics), mean cross entropy with label smoothing as PyTorch, backward. Gradients are
+ * those of (sum of the losses) * scale; they replace model_grads, or are added to it (accumulate). Running
+ * statistics move. Returns the SUM of the n losses (not finite if it diverged). */
+double model_train(struct model *m, size_t n, uint64_t minibatch, double smoothing, double scale, bool accumulate);
+
+/* Evaluation mode for the n <= max_eval_batch images in model_input with weights `params` and statistics `buffers`
+ * (NULL: the model's own): sum of plain cross entropies, number right. ret_predicted: NULL or n classes (arg max, the first of equals).
+ * Changes nothing that training sees. */
+void model_evaluate(struct model *m, const float *params, const float *buffers, size_t n, double *ret_loss, size_t *ret_right,
+                    uint8_t *ret_predicted);
+/* Logits of the last model_evaluate: n rows of *ret_ld floats. */
+const float *model_logits(const struct model *m, size_t *ret_ld);
+
+/* Batch-norm statistics for other weights (swa, schedule-free): begin resets `buffers` to 0/1, each add passes n images of model_input in
+ * training mode without dropout, with the cumulative average over batches. */
+void model_norm_begin(struct model *m, float *buffers);
+void model_norm_add(struct model *m, const float *params, float *buffers, size_t n, size_t batch_number);
+
+/* The table of `descent check --layers`. */
+void model_describe(const struct model_plan *p, struct strbuf *out);
+
+/* For tests: the loss alone in training mode, as model_train computes it, at the present weights. */
+double model_train_loss(struct model *m, size_t n, uint64_t minibatch, double smoothing);
+
+#endif
