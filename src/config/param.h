@@ -100,27 +100,25 @@ struct param {
 /* offsetof, checked at compile time: the field must have the C type of the row's kind. */
 #define PARAM_OFFSET(T, field, type) _Generic(&((T *)0)->field, type *: offsetof(T, field))
 
-/* P_REAL(struct adam, lr, "0.001", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR) */
-#define P_ROW(ptype, T, fname, keyname, ctype, fallback_, help_, ...)                              \
-    {.name = keyname, .type = ptype, .offset = PARAM_OFFSET(T, fname, ctype), .fallback = fallback_,  \
-     .help = help_, __VA_ARGS__}
-#define P_BOOL(T, f, d, help_, ...) P_ROW(PARAM_BOOL, T, f, #f, bool, d, help_, __VA_ARGS__)
-#define P_INT(T, f, d, r, help_, ...) P_ROW(PARAM_INT, T, f, #f, int64_t, d, help_, .range = r, __VA_ARGS__)
-#define P_REAL(T, f, d, r, help_, ...) P_ROW(PARAM_REAL, T, f, #f, double, d, help_, .range = r, __VA_ARGS__)
-#define P_TEXT(T, f, d, help_, ...) P_ROW(PARAM_TEXT, T, f, #f, const char *, d, help_, __VA_ARGS__)
-#define P_CHOICE(T, f, d, list, help_, ...)                                                        \
-    P_ROW(PARAM_CHOICE, T, f, #f, int, d, help_, .choices = list, __VA_ARGS__)
-#define P_CHOICES(T, f, d, list, help_, ...)                                                       \
-    P_ROW(PARAM_CHOICES, T, f, #f, uint32_t, d, help_, .choices = list, __VA_ARGS__)
-#define P_REALS(T, f, d, r, help_, ...) P_ROW(PARAM_REALS, T, f, #f, struct reals, d, help_, .range = r, __VA_ARGS__)
-#define P_INTS(T, f, d, r, help_, ...) P_ROW(PARAM_INTS, T, f, #f, struct ints, d, help_, .range = r, __VA_ARGS__)
-#define P_PAIR(T, f, d, r, help_, ...)                                                             \
-    {.name = #f, .type = PARAM_PAIR, .offset = _Generic(&((T *)0)->f, double(*)[2] : offsetof(T, f)), \
-     .fallback = d, .help = help_, .range = r, __VA_ARGS__}
-#define P_KIND(T, f, d, reg, help_, ...)                                                           \
-    P_ROW(PARAM_KIND, T, f, #f, struct chosen, d, help_, .registry = reg, __VA_ARGS__)
-#define P_KINDS(T, f, d, reg, help_, ...)                                                          \
-    P_ROW(PARAM_KINDS, T, f, #f, struct chosen_list, d, help_, .registry = reg, __VA_ARGS__)
+/* P_REAL(struct adam, lr, "0.001", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR): struct, field (which is the key
+ * too), default, range or choices, help, and any further members of the row. */
+#define P_ROW(ptype, T, f, ctype, fallback_, ...)                                                  \
+    {.name = #f, .type = ptype, .offset = PARAM_OFFSET(T, f, ctype), .fallback = fallback_, __VA_ARGS__}
+#define P_BOOL(T, f, d, ...) P_ROW(PARAM_BOOL, T, f, bool, d, .help = __VA_ARGS__)
+#define P_INT(T, f, d, r, ...) P_ROW(PARAM_INT, T, f, int64_t, d, .range = r, .help = __VA_ARGS__)
+#define P_REAL(T, f, d, r, ...) P_ROW(PARAM_REAL, T, f, double, d, .range = r, .help = __VA_ARGS__)
+#define P_TEXT(T, f, d, ...) P_ROW(PARAM_TEXT, T, f, const char *, d, .help = __VA_ARGS__)
+#define P_CHOICE(T, f, d, list, ...) P_ROW(PARAM_CHOICE, T, f, int, d, .choices = list, .help = __VA_ARGS__)
+#define P_CHOICES(T, f, d, list, ...)                                                              \
+    P_ROW(PARAM_CHOICES, T, f, uint32_t, d, .choices = list, .help = __VA_ARGS__)
+#define P_REALS(T, f, d, r, ...) P_ROW(PARAM_REALS, T, f, struct reals, d, .range = r, .help = __VA_ARGS__)
+#define P_INTS(T, f, d, r, ...) P_ROW(PARAM_INTS, T, f, struct ints, d, .range = r, .help = __VA_ARGS__)
+#define P_PAIR(T, f, d, r, ...)                                                                    \
+    {.name = #f, .type = PARAM_PAIR, .offset = _Generic(&((T *)0)->f, double(*)[2]: offsetof(T, f)), \
+     .fallback = d, .range = r, .help = __VA_ARGS__}
+#define P_KIND(T, f, d, reg, ...) P_ROW(PARAM_KIND, T, f, struct chosen, d, .registry = reg, .help = __VA_ARGS__)
+#define P_KINDS(T, f, d, reg, ...)                                                                 \
+    P_ROW(PARAM_KINDS, T, f, struct chosen_list, d, .registry = reg, .help = __VA_ARGS__)
 #define P_SECTION(T, f, tab, help_)                                                                \
     {.name = #f, .type = PARAM_SECTION, .offset = offsetof(T, f), .fallback = "", .help = help_, .table = tab}
 #define P_END {.name = NULL}

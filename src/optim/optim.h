@@ -107,7 +107,7 @@ size_t optim_state_bytes(const struct optim *o);
 extern const char *const optim_roles[]; /* "bias", "norm" , NULL: bits 0 and 1 of an exempt mask */
 #define OPTIM_DECAY(T, d, help_)                                                                   \
     P_REAL(T, weight_decay, d, AT_LEAST(0), help_, .role = PARAM_ROLE_DECAY),                      \
-        P_CHOICES(T, decay_exempt, "[]", optim_roles, "tensors without weight decay",              \
+        P_CHOICES(T, decay_exempt, "[]", optim_roles, "tensors without weight decay",             \
                   .role = PARAM_ROLE_EXEMPT)
 
 #endif

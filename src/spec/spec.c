@@ -1,0 +1,262 @@
+/* Loading, cross checks, writing back, comparing. */
+#include "spec/spec.h"
+#include <string.h>
+
+static const char *stem_of(struct arena *a, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path;
+    const char *dot = strrchr(base, '.');
+    return arena_strndup(a, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
+}
+
+/* ---- checks across sections ---- */
+
+static bool check_name(const struct spec *s, struct diags *d)
+{
+    if (s->name[0] == '\0' || strchr(s->name, '/') || s->name[0] == '.')
+        return diags_add(d, node_place(s->root, "name"), NULL,
+                         "'name' names a folder: it is not empty, has no '/' and does not begin with '.'");
+    return true;
+}
+
+static bool check_length(struct spec *s, struct diags *d)
+{
+    const struct node *epochs = node_find(s->root, "train.epochs");
+    if (s->train.steps == PARAM_NULL_INT) {
+        if (s->train.epochs == PARAM_NULL_INT)
+            return diags_add(d, node_place(s->root, "train.epochs"), NULL, "a run needs 'epochs' or 'steps'");
+        return true;
+    }
+    if (epochs && !node_is_null(epochs))
+        return diags_add(d, node_place(s->root, "train.steps"), "leave one of them out", "give 'epochs' or 'steps', not both");
+    s->train.epochs = PARAM_NULL_INT;
+    return true;
+}
+
+/* A metric that will have values: validation figures need a validation set, and so on. */
+static bool check_metric(const struct spec *s, struct diags *d, const char *path, enum metric m)
+{
+    const char *need = NULL;
+    if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) && !(s->dataset.validation > 0))
+        need = "a validation set (dataset.validation)";
+    if ((m == METRIC_TRAIN_LOSS || m == METRIC_TRAIN_ACCURACY) && s->evaluate.train == 0)
+        need = "evaluate.train";
+    if ((m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY) && s->evaluate.test != EVALUATE_EVERY)
+        need = "evaluate.test: every";
+    if (!need)
+        return true;
+    return diags_add(d, node_place(s->root, path), NULL, "'%s' is not evaluated after each epoch: it needs %s",
+                     metric_names[m], need);
+}
+
+static bool check_best(struct spec *s, struct diags *d)
+{
+    const char *best = s->checkpoint.best;
+    if (!best)
+        return true;
+    enum metric m = metric_find(best);
+    if (m == METRICS) {
+        const char *near = suggest(best, metric_names, METRICS);
+        return diags_add(d, node_place(s->root, "checkpoint.best"),
+                         near ? arena_printf(s->arena, "did you mean '%s'?", near) : NULL,
+                         "'%s' is not a column of epochs.csv", best);
+    }
+    if (!node_find(s->root, "checkpoint.best") && !(s->dataset.validation > 0)) {
+        s->checkpoint.best = NULL;
+        return true;
+    }
+    return check_metric(s, d, "checkpoint.best", m);
+}
+
+static bool check_monitors(const struct spec *s, struct diags *d)
+{
+    bool ok = true;
+    if (s->train.early_stopping.on)
+        ok = check_metric(s, d, "train.early_stopping.monitor", (enum metric)s->train.early_stopping.monitor);
+    for (size_t i = 0; i < s->scheduler.n; i++) {
+        const struct sched_kind *k = (const struct sched_kind *)s->scheduler.v[i].kind;
+        if (!k->monitor)
+            continue;
+        const char *name = k->monitor(s->scheduler.v[i].options);
+        enum metric m = metric_find(name);
+        struct place place = s->scheduler.v[i].place;
+        const struct node *entry = node_find(s->root, "scheduler");
+        if (entry && entry->kind == NODE_LIST)
+            entry = entry->item[i];
+        if (entry && node_get(entry, "monitor"))
+            place = node_get(entry, "monitor")->place;
+        if (m == METRICS) {
+            const char *near = suggest(name, metric_names, METRICS);
+            ok = diags_add(d, place, near ? arena_printf(s->arena, "did you mean '%s'?", near) : NULL,
+                           "'%s' is not a logged quantity", name);
+        } else {
+            ok &= check_metric(s, d, "scheduler", m);
+        }
+    }
+    return ok;
+}
+
+/* The schedules against the optimizer; the training set's size does not matter to what can be wrong here. */
+static bool check_schedules(const struct spec *s, struct diags *d)
+{
+    struct sched_base base = spec_sched_base(s, 54000);
+    if (base.batch_size > base.train_size)
+        base.train_size = base.batch_size;
+    const char *key = "scheduler";
+    struct error err = {0};
+    struct sched *sched = sched_new(&s->scheduler, &base, &key, &err);
+    if (!sched)
+        return diags_add(d, node_place(s->root, key), NULL, "%s", err.message);
+    sched_free(sched);
+    return true;
+}
+
+static bool check_data(const struct spec *s, struct diags *d)
+{
+    if (s->dataset.seed != 0 && strcmp(data_names[s->dataset.name], "digits") != 0)
+        return diags_add(d, node_place(s->root, "dataset.seed"), "the run's own 'seed' is at the top level",
+                         "'seed' is a key of the data set digits, not of %s", data_names[s->dataset.name]);
+    return true;
+}
+
+bool spec_bind(struct arena *a, const struct node *root, const char *stem, struct diags *d, struct spec *ret)
+{
+    struct spec s = {.root = root, .arena = a};
+    struct binder b = {.arena = a, .diags = d};
+    if (!bind_table(&b, spec_params, root, root->place, "a spec", &s))
+        return false;
+    if (!s.name)
+        s.name = stem;
+    data_config_finish(&s.dataset, a);
+    bool ok = check_name(&s, d);
+    ok &= check_length(&s, d);
+    ok &= check_data(&s, d);
+    ok &= check_best(&s, d);
+    ok &= check_monitors(&s, d);
+    ok = ok && check_schedules(&s, d);
+    if (ok)
+        *ret = s;
+    return ok;
+}
+
+static bool override_and_bind(struct arena *a, struct node *root, const char *stem, char *const *overrides, size_t n,
+                              struct diags *d, struct spec *ret)
+{
+    bool ok = true;
+    for (size_t i = 0; i < n; i++)
+        ok &= node_override(a, root, overrides[i], d);
+    return ok && spec_bind(a, root, stem, d, ret);
+}
+
+bool spec_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct spec *ret)
+{
+    struct node *root = node_load(a, path, d);
+    return root && override_and_bind(a, root, stem_of(a, path), overrides, n, d, ret);
+}
+
+bool spec_parse(struct arena *a, const char *name, const char *text, char *const *overrides, size_t n, struct diags *d,
+                struct spec *ret)
+{
+    struct source *source = arena_alloc(a, sizeof *source);
+    *source = (struct source){.path = name, .text = text, .length = strlen(text)};
+    struct node *root = node_parse(a, source, d);
+    return root && override_and_bind(a, root, stem_of(a, name), overrides, n, d, ret);
+}
+
+void spec_write(const struct spec *s, struct strbuf *out)
+{
+    write_table(out, spec_params, s, 0);
+}
+
+/* ---- comparing resolved specs ---- */
+
+struct flat {
+    struct arena *arena;
+    size_t n, capacity;
+    struct {
+        const char *key, *value;
+    } *row;
+};
+
+static void flatten(struct flat *f, const struct node *n, const char *prefix)
+{
+    for (size_t i = 0; n->kind != NODE_SCALAR && i < n->n; i++) {
+        const char *key = n->kind == NODE_MAP ? arena_printf(f->arena, "%s%s%s", prefix, prefix[0] ? "." : "", n->key[i])
+                                              : arena_printf(f->arena, "%s.%zu", prefix, i);
+        flatten(f, n->item[i], key);
+    }
+    if (n->kind != NODE_SCALAR && n->n > 0)
+        return;
+    if (f->n == f->capacity) {
+        size_t size = sizeof *f->row;
+        f->row = mem_grow(f->row, f->capacity * size, (2 * f->capacity + 64) * size);
+        f->capacity = 2 * f->capacity + 64;
+    }
+    f->row[f->n].key = prefix;
+    f->row[f->n++].value = n->kind == NODE_SCALAR ? n->text : n->kind == NODE_MAP ? "{}" : "[]";
+}
+
+static struct flat flat_of(struct arena *a, const char *text)
+{
+    struct flat f = {.arena = a};
+    struct diags d;
+    diags_init(&d, a);
+    struct source *source = arena_alloc(a, sizeof *source);
+    *source = (struct source){.path = "spec", .text = text, .length = strlen(text)};
+    const struct node *root = node_parse(a, source, &d);
+    if (root)
+        flatten(&f, root, "");
+    return f;
+}
+
+static const char *flat_get(const struct flat *f, const char *key)
+{
+    for (size_t i = 0; i < f->n; i++)
+        if (strcmp(f->row[i].key, key) == 0)
+            return f->row[i].value;
+    return NULL;
+}
+
+void spec_differences(struct arena *a, const char *one, const char *other,
+                      void (*f)(void *context, const char *key, const char *one, const char *other), void *context)
+{
+    struct flat x = flat_of(a, one), y = flat_of(a, other);
+    for (size_t i = 0; i < x.n; i++) {
+        const char *theirs = flat_get(&y, x.row[i].key);
+        if (!theirs || strcmp(theirs, x.row[i].value) != 0)
+            f(context, x.row[i].key, x.row[i].value, theirs);
+    }
+    for (size_t i = 0; i < y.n; i++)
+        if (!flat_get(&x, y.row[i].key))
+            f(context, y.row[i].key, NULL, y.row[i].value);
+    mem_free(x.row);
+    mem_free(y.row);
+}
+
+bool spec_may_change(const char *key)
+{
+    static const char *const may[] = {"name", "description", "threads", "dataset.dir", "train.epochs", "train.steps",
+                                      "log", "plots", "checkpoint", "expect"};
+    for (size_t i = 0; i < sizeof may / sizeof may[0]; i++) {
+        size_t n = strlen(may[i]);
+        if (strncmp(key, may[i], n) == 0 && (key[n] == '\0' || key[n] == '.'))
+            return true;
+    }
+    return false;
+}
+
+struct sched_base spec_sched_base(const struct spec *s, size_t train_size)
+{
+    return (struct sched_base){
+        .lr = optim_base_lr(&s->optimizer),
+        .momentum = optim_base_momentum(&s->optimizer),
+        .decay = optim_base_decay(&s->optimizer),
+        .batch_size = s->train.batch_size,
+        .train_size = (int64_t)train_size,
+        .epochs = s->train.epochs,
+        .steps = s->train.steps,
+        .drop_last = s->train.drop_last,
+        .accumulate = s->train.accumulate,
+    };
+}

@@ -1,0 +1,126 @@
+/* The experiment: every value of a spec, bound, checked, and written back. */
+#ifndef DESCENT_SPEC_SPEC_H
+#define DESCENT_SPEC_SPEC_H
+
+#include "config/param.h"
+#include "data/data.h"
+#include "nn/nn.h"
+#include "optim/optim.h"
+#include "sched/sched.h"
+
+/* What is logged after each epoch, in the order of the columns of epochs.csv. */
+enum metric {
+    METRIC_LR, METRIC_MOMENTUM, METRIC_BATCH_SIZE, METRIC_BATCH_LOSS, METRIC_LAST_BATCH_LOSS,
+    METRIC_GRAD_NORM, METRIC_TRAIN_LOSS, METRIC_TRAIN_ACCURACY, METRIC_VALID_LOSS,
+    METRIC_VALID_ACCURACY, METRIC_TEST_LOSS, METRIC_TEST_ACCURACY, METRICS
+};
+extern const char *const metric_names[]; /* METRICS names, NULL-ended */
+/* The metric of this name, or METRICS. */
+enum metric metric_find(const char *name);
+/* Whether more of it is better (an accuracy). */
+bool metric_rises(enum metric m);
+
+/* train.early_stopping; monitor METRICS = none. */
+struct early_stopping {
+    int monitor; /* enum metric */
+    int64_t patience;
+    double min_delta;
+    bool on;
+};
+
+struct train_config {
+    int64_t epochs, steps; /* one of them PARAM_NULL_INT */
+    int64_t batch_size;
+    int sampler; /* enum data_sampler */
+    bool drop_last;
+    double label_smoothing, clip_norm, clip_value; /* clips: NAN = none */
+    int64_t accumulate;
+    struct early_stopping early_stopping;
+};
+
+#define EVALUATE_FULL INT64_MAX
+enum evaluate_test { EVALUATE_END, EVALUATE_EVERY, EVALUATE_NEVER };
+struct evaluate_config {
+    int64_t train; /* images: EVALUATE_FULL, 0 = none, or the first N */
+    int test;      /* enum evaluate_test */
+    int64_t batch_size;
+};
+
+struct checkpoint_config {
+    int64_t every, every_steps, keep;
+    double every_seconds;
+    const char *best; /* a metric's name, or NULL */
+};
+
+struct log_config {
+    int64_t steps;
+};
+
+/* One `expect:` entry: value OP a, or |value - a| <= b for "+-". */
+struct expectation {
+    const char *metric, *text;
+    char op; /* '<' '>' 'l' (<=) 'g' (>=) '~' (+-) */
+    double a, b;
+};
+struct expectations {
+    size_t n;
+    struct expectation *v;
+};
+
+/* average: weight averaging. */
+struct average_ema {
+    double decay;
+};
+struct average_swa {
+    double start; /* fraction of the run */
+};
+extern const struct registry average_registry;
+
+struct spec {
+    const char *name, *description;
+    int64_t seed, threads;
+    struct data_config dataset;
+    struct chosen model;
+    struct train_config train;
+    struct chosen optimizer;
+    struct chosen_list scheduler;
+    struct chosen average;
+    struct evaluate_config evaluate;
+    struct checkpoint_config checkpoint;
+    struct log_config log;
+    bool plots;
+    struct expectations expect;
+    const struct node *sweep, *trace; /* NULL: none; read by the modules above */
+
+    const struct node *root; /* the tree it was bound from, for places */
+    struct arena *arena;     /* borrowed; everything above lives in it */
+};
+
+extern const struct param spec_params[];
+
+/* Loads PATH (with what it extends), applies overrides, binds and checks. All in the arena. False: diagnostics were
+ * added (d->code says the exit code). */
+MUST_CHECK bool spec_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct spec *ret);
+/* From a text, such as the spec recorded in a checkpoint. */
+MUST_CHECK bool spec_parse(struct arena *a, const char *name, const char *text, char *const *overrides, size_t n, struct diags *d,
+                struct spec *ret);
+/* Binds a tree; stem: the name where the spec has none. */
+MUST_CHECK bool spec_bind(struct arena *a, const struct node *root, const char *stem, struct diags *d, struct spec *ret);
+
+/* The resolved spec: every value written out; binds back to the same. */
+void spec_write(const struct spec *s, struct strbuf *out);
+
+/* What differs between two resolved specs: calls f with each dotted key ("optimizer.lr") and both texts (NULL where
+ * absent). */
+void spec_differences(struct arena *a, const char *one, const char *other,
+                      void (*f)(void *context, const char *key, const char *one, const char *other), void *context);
+/* Whether resuming may change this key (name, description, threads, dataset.dir, train.epochs, ...). */
+bool spec_may_change(const char *key);
+
+/* Base values and length for the schedules. */
+struct sched_base spec_sched_base(const struct spec *s, size_t train_size);
+
+/* NULL-ended list of all registries, for `descent list`. */
+extern const struct registry *const spec_registries[];
+
+#endif
