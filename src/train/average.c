@@ -1,0 +1,57 @@
+/* Weight averaging: ema after every update, swa after every epoch from its start on. */
+#include "num/vec.h"
+#include "train/internal.h"
+#include <string.h>
+
+static bool is(const struct train *t, const char *name)
+{
+    return t->spec->average.kind && strcmp(t->spec->average.kind->name, name) == 0;
+}
+
+/* a = decay a + (1 - decay) w */
+static void blend(float *restrict a, const float *restrict w, float share, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        a[i] += share * (w[i] - a[i]);
+}
+
+void train_average_update(struct train *t)
+{
+    if (!is(t, "ema"))
+        return;
+    const struct average_ema *o = t->spec->average.options;
+    double share = t->averaged == 0 ? 1 : 1 - o->decay;
+    if (t->averaged == 0)
+        memcpy(t->average, model_params(t->model), t->plan->param_floats * sizeof(float));
+    else
+        blend(t->average, model_params(t->model), (float)share, t->plan->param_floats);
+    t->averaged++;
+}
+
+void train_average_epoch(struct train *t)
+{
+    if (!is(t, "swa"))
+        return;
+    const struct average_swa *o = t->spec->average.options;
+    if ((double)t->clock.step < o->start * (double)train_total_steps(t))
+        return;
+    if (t->averaged == 0)
+        memcpy(t->average, model_params(t->model), t->plan->param_floats * sizeof(float));
+    else
+        blend(t->average, model_params(t->model), (float)(1 / (double)(t->averaged + 1)), t->plan->param_floats);
+    t->averaged++;
+    if (t->plan->has_batch_norm)
+        train_refresh_norm(t, t->average, t->average_buffers);
+}
+
+void train_refresh_norm(struct train *t, const float *params, float *buffers)
+{
+    size_t batch = (size_t)t->spec->train.batch_size, n = t->data->train.n;
+    model_norm_begin(t->model, buffers);
+    size_t number = 0;
+    for (size_t first = 0; first + batch <= n; first += batch) {
+        data_gather(t->data, &t->data->train, NULL, first, batch, model_input(t->model), t->plan->input_ld,
+                    model_labels(t->model));
+        model_norm_add(t->model, params, buffers, batch, number++);
+    }
+}

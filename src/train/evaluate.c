@@ -1,0 +1,65 @@
+/* Evaluation: which weights count, and their loss and accuracy on the splits. */
+#include "num/tensor.h"
+#include "train/internal.h"
+#include "util/progress.h"
+#include <string.h>
+
+void train_choose_weights(struct train *t, const float **ret_params, const float **ret_buffers)
+{
+    *ret_params = *ret_buffers = NULL;
+    if (t->average && t->averaged > 0) {
+        *ret_params = t->average;
+        *ret_buffers = t->average_buffers;
+    } else if (t->evaluated && t->clock.step > 0) {
+        for (size_t i = 0; i < t->plan->params; i++)
+            memcpy(t->evaluated + t->plan->param[i].offset, optim_evaluated(t->optim, i),
+                   t->plan->param[i].stored * sizeof(float));
+        *ret_params = t->evaluated;
+        if (optim_refreshes_norm(t->optim) && t->plan->has_batch_norm) {
+            train_refresh_norm(t, t->evaluated, t->average_buffers);
+            *ret_buffers = t->average_buffers;
+        }
+    }
+}
+
+static void evaluate(struct train *t, const float *params, const float *buffers, const struct data_split *s, size_t n,
+                     double *ret_loss, double *ret_accuracy, uint8_t *ret_predicted)
+{
+    size_t batch = (size_t)t->spec->evaluate.batch_size, right = 0;
+    double loss = 0;
+    for (size_t first = 0; first < n; first += batch) {
+        size_t m = n - first < batch ? n - first : batch, r;
+        double l;
+        data_gather(t->data, s, NULL, first, m, model_input(t->model), t->plan->input_ld, model_labels(t->model));
+        model_evaluate(t->model, params, buffers, m, &l, &r, ret_predicted ? ret_predicted + first : NULL);
+        loss += l;
+        right += r;
+    }
+    *ret_loss = n > 0 ? loss / (double)n : (double)NAN;
+    *ret_accuracy = n > 0 ? (double)right / (double)n : (double)NAN;
+}
+
+void train_evaluate(struct train *t, const struct data_split *s, size_t limit, double *ret_loss, double *ret_accuracy,
+                    uint8_t *ret_predicted)
+{
+    const float *params, *buffers;
+    train_choose_weights(t, &params, &buffers);
+    evaluate(t, params, buffers, s, limit < s->n ? limit : s->n, ret_loss, ret_accuracy, ret_predicted);
+}
+
+void train_measure(struct train *t, struct epoch_row *row, bool with_test)
+{
+    const float *params, *buffers;
+    double began = progress_now(), *v = row->value;
+    train_choose_weights(t, &params, &buffers);
+    const struct evaluate_config *e = &t->spec->evaluate;
+    size_t n = (uint64_t)e->train < t->data->train.n ? (size_t)e->train : t->data->train.n;
+    if (with_test) {
+        evaluate(t, params, buffers, &t->data->test, t->data->test.n, &v[METRIC_TEST_LOSS], &v[METRIC_TEST_ACCURACY], NULL);
+    } else {
+        evaluate(t, params, buffers, &t->data->train, n, &v[METRIC_TRAIN_LOSS], &v[METRIC_TRAIN_ACCURACY], NULL);
+        evaluate(t, params, buffers, &t->data->valid, t->data->valid.n, &v[METRIC_VALID_LOSS],
+                 &v[METRIC_VALID_ACCURACY], NULL);
+    }
+    row->evaluate_seconds += progress_now() - began;
+}

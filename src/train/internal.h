@@ -1,0 +1,57 @@
+/* The state of a run in training, shared by the files of this module. */
+#ifndef DESCENT_TRAIN_INTERNAL_H
+#define DESCENT_TRAIN_INTERNAL_H
+
+#include "train/train.h"
+
+/* Where the run stands: all that a resume needs besides the tensors. */
+struct train_clock {
+    int64_t epoch;     /* whole epochs done */
+    int64_t step;      /* updates done */
+    int64_t minibatch; /* minibatches done */
+    int64_t cursor;    /* images of the present epoch's order used up */
+    int64_t order_batch; /* batch size at the epoch's beginning (the stratified order depends on it) */
+};
+
+/* What the present epoch has gathered so far. */
+struct train_tally {
+    double loss_sum, norm_sum, last_loss;
+    int64_t samples, updates;
+};
+
+struct train {
+    const struct spec *spec;
+    const struct data *data;
+    struct model_plan *plan;
+    struct model *model;
+    struct optim *optim;
+    struct sched *sched;
+    uint32_t *order, *scratch;
+    struct train_clock clock;
+    struct train_tally tally;
+    struct sched_now now; /* of the last update (before the first: of the first to come) */
+    bool finished;
+
+    struct epoch_row row, best; /* the last epoch's, the best one's (best.epoch < 0: none) */
+    double early_best;
+    int64_t early_bad;
+
+    float *average;         /* the averaged weights (a block like the parameters), or NULL */
+    float *average_buffers; /* their batch-norm statistics, or NULL: the model's own */
+    int64_t averaged;       /* updates (ema) or epochs (swa) in it */
+    float *evaluated;       /* block for an optimizer that evaluates other weights, or NULL */
+    int64_t trained_here;   /* images in this process and epoch, for samples per second */
+    double evaluate_seconds, train_seconds, epoch_began;
+};
+
+/* ---- evaluate.c ---- */
+/* Chooses the weights that count (average, the optimizer's own, or the plain ones) and refreshes their statistics. */
+void train_choose_weights(struct train *t, const float **ret_params, const float **ret_buffers);
+/* Fills row's figures of the splits that the spec wants after this epoch. */
+void train_measure(struct train *t, struct epoch_row *row, bool with_test);
+/* ---- average.c ---- */
+void train_average_update(struct train *t);
+void train_average_epoch(struct train *t);
+void train_refresh_norm(struct train *t, const float *params, float *buffers);
+
+#endif

@@ -1,0 +1,378 @@
+/* A run's state as a safetensors file, and back: one list of named tensors and one of named numbers serve both ways. */
+#include "checkpoint/safetensors.h"
+#include "num/tensor.h"
+#include "train/internal.h"
+#include "util/sha256.h"
+#include "util/strbuf.h"
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the tensors of a run, by name ---- */
+
+struct item {
+    const char *name;
+    float *data;               /* as stored (num/tensor.h) */
+    struct tensor_shape shape;
+    bool matrix;
+};
+struct items {
+    size_t n, capacity;
+    struct item *v;
+    struct arena arena;
+};
+
+static void add_item(struct items *x, const char *name, float *data, struct tensor_shape shape, bool matrix)
+{
+    if (x->n == x->capacity) {
+        size_t more = 2 * x->capacity + 64, size = sizeof *x->v;
+        x->v = mem_grow(x->v, x->capacity * size, more * size);
+        x->capacity = more;
+    }
+    x->v[x->n++] = (struct item){.name = name, .data = data, .shape = shape, .matrix = matrix};
+}
+
+static void add_model(struct items *x, const struct model_plan *p, const char *prefix, float *params, float *buffers)
+{
+    for (size_t i = 0; params && i < p->params; i++)
+        add_item(x, arena_printf(&x->arena, "%s%s", prefix, p->param[i].name), params + p->param[i].offset,
+                 p->param[i].shape, tensor_is_matrix(p->param[i].role));
+    for (size_t i = 0; buffers && i < p->buffers; i++)
+        add_item(x, arena_printf(&x->arena, "%s%s", prefix, p->buffer[i].name), buffers + p->buffer[i].offset,
+                 p->buffer[i].shape, false);
+}
+
+static void add_optimizer(struct items *x, struct train *t)
+{
+    const char *name;
+    float *data;
+    struct tensor_shape shape;
+    bool like;
+    for (size_t i = 0; i < t->plan->params; i++)
+        for (size_t s = 0; optim_state(t->optim, i, s, &name, &data, &shape, &like); s++)
+            if (data)
+                add_item(x, arena_printf(&x->arena, "optimizer.%s.%s", t->plan->param[i].name, name), data, shape,
+                         like && tensor_is_matrix(t->plan->param[i].role));
+}
+
+static struct items items_of(struct train *t)
+{
+    struct items x = {0};
+    arena_init(&x.arena);
+    add_model(&x, t->plan, "model.", model_params(t->model), model_buffers(t->model));
+    add_optimizer(&x, t);
+    add_model(&x, t->plan, "average.", t->average, t->average_buffers);
+    return x;
+}
+
+static void items_fini(struct items *x)
+{
+    mem_free(x->v);
+    arena_fini(&x->arena);
+}
+
+static size_t item_count(const struct item *i)
+{
+    return i->shape.rows * i->shape.cols;
+}
+
+static struct st_tensor packed(struct arena *a, const struct item *i)
+{
+    float *data = arena_alloc(a, item_count(i) * sizeof(float) + 1);
+    tensor_pack(&i->shape, i->data, data);
+    struct st_tensor t = {.name = i->name, .dtype = "F32", .dims = i->matrix ? 2 : 1, .data = data};
+    t.dim[0] = i->matrix ? i->shape.rows : item_count(i);
+    t.dim[1] = i->matrix ? i->shape.cols : 0;
+    t.bytes = item_count(i) * sizeof(float);
+    return t;
+}
+
+/* ---- the numbers of a run, by name ---- */
+
+/* Calls f for every number that a resume needs; f reads or writes it. */
+static bool each_number(struct train *t, bool (*integer)(void *context, const char *key, int64_t *v),
+                        bool (*real)(void *context, const char *key, double *v), void *context)
+{
+    char key[96];
+    const char *name;
+    int64_t updates = (int64_t)optim_updates(t->optim), finished = t->finished;
+    bool ok = integer(context, "descent.epoch", &t->clock.epoch) && integer(context, "descent.step", &t->clock.step) &&
+              integer(context, "descent.minibatch", &t->clock.minibatch) &&
+              integer(context, "descent.cursor", &t->clock.cursor) &&
+              integer(context, "descent.order_batch", &t->clock.order_batch) &&
+              integer(context, "descent.finished", &finished) && integer(context, "descent.updates", &updates) &&
+              real(context, "descent.tally.loss_sum", &t->tally.loss_sum) &&
+              real(context, "descent.tally.norm_sum", &t->tally.norm_sum) &&
+              real(context, "descent.tally.last_loss", &t->tally.last_loss) &&
+              integer(context, "descent.tally.samples", &t->tally.samples) &&
+              integer(context, "descent.tally.updates", &t->tally.updates) &&
+              integer(context, "descent.averaged", &t->averaged) && real(context, "descent.early.best", &t->early_best) &&
+              integer(context, "descent.early.bad", &t->early_bad) && real(context, "descent.now.lr", &t->now.lr) &&
+              real(context, "descent.now.momentum", &t->now.momentum) &&
+              integer(context, "descent.now.batch_size", &t->now.batch_size) &&
+              integer(context, "descent.best.epoch", &t->best.epoch) &&
+              integer(context, "descent.best.step", &t->best.step);
+    t->finished = finished != 0;
+    optim_set_updates(t->optim, (uint64_t)updates);
+    for (int m = 0; ok && m < METRICS; m++) {
+        snprintf(key, sizeof key, "descent.best.%s", metric_names[m]);
+        ok = real(context, key, &t->best.value[m]);
+    }
+    for (size_t i = 0; ok && i < optim_scalar_count(t->optim); i++) {
+        double *v = optim_scalar(t->optim, i, &name);
+        snprintf(key, sizeof key, "descent.optimizer.%s", name);
+        ok = real(context, key, v);
+    }
+    for (size_t i = 0; ok && i < sched_state_count(t->sched); i++) {
+        double *v = sched_state(t->sched, i, &name);
+        snprintf(key, sizeof key, "descent.scheduler.%s", name);
+        ok = real(context, key, v);
+    }
+    return ok;
+}
+
+struct writing {
+    struct arena arena;
+    struct st_meta meta[256];
+    size_t n;
+};
+
+static void add_meta(struct writing *w, const char *key, const char *value)
+{
+    assert(w->n < sizeof w->meta / sizeof w->meta[0]);
+    w->meta[w->n++] = (struct st_meta){arena_strdup(&w->arena, key), value};
+}
+
+static bool write_integer(void *context, const char *key, int64_t *v)
+{
+    struct writing *w = context;
+    add_meta(w, key, arena_printf(&w->arena, "%" PRId64, *v));
+    return true;
+}
+
+static bool write_real(void *context, const char *key, double *v)
+{
+    struct writing *w = context;
+    struct strbuf b;
+    strbuf_init(&b);
+    if (isnan(*v))
+        strbuf_add(&b, "nan");
+    else if (isinf(*v))
+        strbuf_add(&b, *v > 0 ? "inf" : "-inf");
+    else
+        strbuf_add_real(&b, *v);
+    add_meta(w, key, arena_strdup(&w->arena, b.text));
+    strbuf_fini(&b);
+    return true;
+}
+
+bool train_save(struct train *t, const char *path, const char *spec_text, struct error *err)
+{
+    struct writing *w = mem_new(sizeof *w);
+    arena_init(&w->arena);
+    struct items x = items_of(t);
+    struct st_tensor *tensors = arena_alloc(&w->arena, x.n * sizeof *tensors + 1);
+    for (size_t i = 0; i < x.n; i++)
+        tensors[i] = packed(&w->arena, &x.v[i]);
+    add_meta(w, "descent.format", "1");
+    add_meta(w, "descent.spec", spec_text);
+    each_number(t, write_integer, write_real, w);
+    bool ok = st_write(path, tensors, x.n, w->meta, w->n, true, err);
+    items_fini(&x);
+    arena_fini(&w->arena);
+    mem_free(w);
+    return ok;
+}
+
+/* ---- reading back ---- */
+
+struct reading {
+    const struct st_file *file;
+    const char *path;
+    struct error *err;
+};
+
+static bool missing(struct reading *r, const char *key, const char *what)
+{
+    return error_set(r->err, ERR_DATA, "%s: %s '%s'; this is not a checkpoint of this experiment", r->path, what, key);
+}
+
+static bool read_integer(void *context, const char *key, int64_t *v)
+{
+    struct reading *r = context;
+    const char *text = st_meta(r->file, key);
+    char *end;
+    if (!text)
+        return missing(r, key, "lacks");
+    long long x = strtoll(text, &end, 10);
+    if (end == text || *end != '\0')
+        return missing(r, key, "has a bad number in");
+    *v = x;
+    return true;
+}
+
+static bool read_real(void *context, const char *key, double *v)
+{
+    struct reading *r = context;
+    const char *text = st_meta(r->file, key);
+    char *end;
+    if (!text)
+        return missing(r, key, "lacks");
+    double x = strtod(text, &end);
+    if (end == text || *end != '\0')
+        return missing(r, key, "has a bad number in");
+    *v = x;
+    return true;
+}
+
+static bool fits(const struct item *i, const struct st_tensor *t)
+{
+    if (strcmp(t->dtype, "F32") != 0)
+        return false;
+    if (i->matrix)
+        return t->dims == 2 && t->dim[0] == i->shape.rows && t->dim[1] == i->shape.cols;
+    return t->dims == 1 && t->dim[0] == item_count(i);
+}
+
+static void put(const struct item *i, const struct st_tensor *t)
+{
+    float *copy = mem_new(t->bytes + 1); /* the file's block is not aligned */
+    memcpy(copy, t->data, t->bytes);
+    tensor_unpack(&i->shape, copy, i->data);
+    mem_free(copy);
+}
+
+static void complain(struct strbuf *b, const char *what, const char *name)
+{
+    strbuf_addf(b, "%s%s '%s'", b->length ? ", " : "", what, name);
+}
+
+static bool known(const struct items *x, const char *prefix, const char *name)
+{
+    for (size_t i = 0; i < x->n; i++)
+        if (strncmp(x->v[i].name, prefix, strlen(prefix)) == 0 && strcmp(x->v[i].name + strlen(prefix), name) == 0)
+            return true;
+    return false;
+}
+
+static bool range_is_sound(const struct train *t)
+{
+    const struct train_clock *c = &t->clock;
+    return c->epoch >= 0 && c->step >= 0 && c->minibatch >= 0 && c->cursor >= 0 &&
+           (size_t)c->cursor <= t->data->train.n && c->order_batch >= 0 && t->now.batch_size >= 1;
+}
+
+bool train_load(struct train *t, const char *path, struct error *err)
+{
+    struct st_file file;
+    if (!st_read(path, &file, err))
+        return false;
+    struct items x = items_of(t);
+    struct reading r = {.file = &file, .path = path, .err = err};
+    struct strbuf wrong;
+    strbuf_init(&wrong);
+    for (size_t i = 0; i < x.n; i++) {
+        const struct st_tensor *found = st_find(&file, x.v[i].name);
+        if (!found)
+            complain(&wrong, "missing", x.v[i].name);
+        else if (!fits(&x.v[i], found))
+            complain(&wrong, "of another shape", x.v[i].name);
+        else
+            put(&x.v[i], found);
+    }
+    for (size_t i = 0; i < file.n; i++)
+        if (!known(&x, "", file.tensor[i].name))
+            complain(&wrong, "extra", file.tensor[i].name);
+    bool ok = wrong.length == 0 || error_set(err, ERR_DATA, "%s: %s", path, wrong.text);
+    ok = ok && each_number(t, read_integer, read_real, &r);
+    if (ok && !range_is_sound(t))
+        ok = error_set(err, ERR_DATA, "%s: its position lies outside this run", path);
+    strbuf_fini(&wrong);
+    items_fini(&x);
+    st_fini(&file);
+    return ok;
+}
+
+void train_digest(struct train *t, char ret_hex[65])
+{
+    struct items x = {0};
+    struct arena a;
+    struct sha256 s;
+    arena_init(&x.arena);
+    arena_init(&a);
+    add_model(&x, t->plan, "model.", model_params(t->model), model_buffers(t->model));
+    sha256_init(&s);
+    for (size_t i = 0; i < x.n; i++) {
+        struct st_tensor p = packed(&a, &x.v[i]);
+        sha256_add(&s, p.data, p.bytes);
+    }
+    sha256_finish(&s, ret_hex);
+    arena_fini(&a);
+    items_fini(&x);
+}
+
+/* ---- weights from any safetensors file ---- */
+
+static bool is_counter(const char *name)
+{
+    size_t n = strlen(name), m = strlen("num_batches_tracked");
+    return n >= m && strcmp(name + n - m, "num_batches_tracked") == 0;
+}
+
+/* The name inside the model: "model." (or "average." where that is wanted) taken off, NULL for state that is not weights. */
+static const char *inner_name(const char *name, bool averaged)
+{
+    const char *prefix = averaged ? "average." : "model.", *other = averaged ? "model." : "average.";
+    if (strncmp(name, prefix, strlen(prefix)) == 0)
+        return name + strlen(prefix);
+    if (strncmp(name, "optimizer.", 10) == 0 || strncmp(name, other, strlen(other)) == 0 || is_counter(name))
+        return NULL;
+    return name;
+}
+
+static const struct st_tensor *find_inner(const struct st_file *f, const char *name, bool averaged)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        const char *inner = inner_name(f->tensor[i].name, averaged);
+        if (inner && strcmp(inner, name) == 0)
+            return &f->tensor[i];
+    }
+    return NULL;
+}
+
+bool train_load_weights(struct train *t, const char *path, bool averaged, struct error *err)
+{
+    struct st_file file;
+    if (!st_read(path, &file, err))
+        return false;
+    struct items x = {0};
+    struct strbuf wrong;
+    arena_init(&x.arena);
+    strbuf_init(&wrong);
+    add_model(&x, t->plan, "", model_params(t->model), NULL);
+    size_t params = x.n;
+    add_model(&x, t->plan, "", NULL, model_buffers(t->model));
+    for (size_t i = 0; i < x.n; i++) {
+        const struct st_tensor *found = find_inner(&file, x.v[i].name, averaged);
+        if (!found && i >= params)
+            found = find_inner(&file, x.v[i].name, false); /* statistics that averaging does not touch */
+        if (!found && i < params)
+            complain(&wrong, "missing", x.v[i].name);
+        else if (found && !fits(&x.v[i], found))
+            complain(&wrong, "of another shape", x.v[i].name);
+        else if (found)
+            put(&x.v[i], found);
+    }
+    for (size_t i = 0; i < file.n; i++) {
+        const char *inner = inner_name(file.tensor[i].name, averaged);
+        if (inner && !known(&x, "", inner))
+            complain(&wrong, "extra", file.tensor[i].name);
+    }
+    bool ok = wrong.length == 0 || error_set(err, ERR_DATA, "%s does not fit the model: %s", path, wrong.text);
+    strbuf_fini(&wrong);
+    items_fini(&x);
+    st_fini(&file);
+    return ok;
+}

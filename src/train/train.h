@@ -1,0 +1,79 @@
+/* Training: the loop, what it measures, and its state. It opens no file of its own accord and prints nothing: it emits events. */
+#ifndef DESCENT_TRAIN_TRAIN_H
+#define DESCENT_TRAIN_TRAIN_H
+
+#include "data/data.h"
+#include "nn/nn.h"
+#include "optim/optim.h"
+#include "sched/sched.h"
+#include "spec/spec.h"
+#include <stdint.h>
+
+/* A row of epochs.csv: metric m is value[m], NAN where it was not evaluated. */
+struct epoch_row {
+    int64_t epoch, step;
+    double value[METRICS];
+    double train_seconds, evaluate_seconds;
+    int64_t samples;  /* trained in this process during this epoch */
+    bool best, last;  /* the best so far by checkpoint.best; the run's last row */
+};
+
+/* A row of steps.csv: after the update. */
+struct step_row {
+    int64_t step, epoch;
+    double lr, batch_loss, grad_norm;
+    int64_t batch_size;
+};
+
+enum train_wish { TRAIN_GO_ON, TRAIN_CHECKPOINT, TRAIN_STOP };
+
+/* Who listens. Any may be NULL. `step` and `epoch` return false with err set to end training. */
+struct train_events {
+    void *context;
+    bool (*step)(void *context, const struct step_row *row, struct error *err);
+    bool (*epoch)(void *context, const struct epoch_row *row, struct error *err);
+    /* Asked after every update; loss: this update's. CHECKPOINT calls `checkpoint` and goes on, STOP calls it and ends. */
+    enum train_wish (*wish)(void *context, int64_t step, double loss);
+    bool (*checkpoint)(void *context, struct error *err);
+};
+
+struct train;
+
+/* Plans everything: model, optimizer, schedules, order, evaluation. Borrows spec and data until train_free. ERR_USAGE for what only
+ * the data can tell (a batch larger than the training set, a last layer of another width); ret_key: the spec's key to blame. */
+MUST_CHECK bool train_new(const struct spec *spec, const struct data *data, struct train **ret, char ret_key[64],
+                          struct error *err);
+void train_free(struct train *t);
+
+/* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: the loss is no longer finite). ret_finished is
+ * false where an event wished to stop. */
+MUST_CHECK bool train_run(struct train *t, const struct train_events *events, bool *ret_finished, struct error *err);
+
+int64_t train_epoch_now(const struct train *t); /* whole epochs done */
+int64_t train_step_now(const struct train *t);  /* updates done */
+int64_t train_total_steps(const struct train *t);
+bool train_is_finished(const struct train *t);
+const struct model_plan *train_plan(const struct train *t);
+/* The row of the best epoch so far, or NULL. */
+const struct epoch_row *train_best(const struct train *t);
+size_t train_bytes(const struct train *t);
+
+/* ---- state (interface.md, section 6) ---- */
+
+/* Writes a checkpoint: model, optimizer, averages, position, schedules, early stopping and best so far. spec_text: the resolved spec. */
+MUST_CHECK bool train_save(struct train *t, const char *path, const char *spec_text, struct error *err);
+/* Puts a checkpoint's state in place. ERR_DATA names what is missing, extra or of another shape; t is then unusable. */
+MUST_CHECK bool train_load(struct train *t, const char *path, struct error *err);
+/* SHA-256 of the weights and running statistics as a checkpoint holds them. */
+void train_digest(struct train *t, char ret_hex[65]);
+
+/* ---- evaluation of weights from a file ---- */
+
+/* Replaces the model's weights by those of a .safetensors file: names with or without `model.`; running statistics may be
+ * missing. ERR_DATA names every tensor that is missing, extra or of another shape. */
+MUST_CHECK bool train_load_weights(struct train *t, const char *path, bool averaged, struct error *err);
+/* Loss (mean), share right over a split with the weights as they stand; predicted: NULL or s->n classes. */
+void train_evaluate(struct train *t, const struct data_split *s, size_t limit, double *ret_loss, double *ret_accuracy,
+                    uint8_t *ret_predicted);
+
+#endif
