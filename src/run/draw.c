@@ -1,0 +1,179 @@
+/* The curves of a run: loss.png, accuracy.png, schedule.png. */
+#include "figure/figure.h"
+#include "run/internal.h"
+#include "util/file.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct series {
+    double *x, *y;
+    size_t n;
+};
+
+static struct series column(struct arena *a, const struct epoch_row *rows, size_t n, enum metric m, size_t from)
+{
+    struct series s = {.n = n > from ? n - from : 0};
+    s.x = arena_alloc(a, (n + 1) * sizeof(double));
+    s.y = arena_alloc(a, (n + 1) * sizeof(double));
+    for (size_t i = 0; i < s.n; i++) {
+        s.x[i] = (double)rows[i + from].epoch;
+        s.y[i] = rows[i + from].value[m];
+    }
+    return s;
+}
+
+static bool has_values(const struct series *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (!isnan(s->y[i]))
+            return true;
+    return false;
+}
+
+static void add_curve(struct axes *x, struct curve *curves, const char *label, struct series s, int style, bool steps)
+{
+    if (!has_values(&s))
+        return;
+    curves[x->curves++] =
+        (struct curve){.label = label, .x = s.x, .y = s.y, .n = s.n, .style = style, .steps = steps};
+    x->curve = curves;
+}
+
+/* Minibatch losses against epochs, from steps.csv, where there is one. */
+static struct series minibatch_losses(struct arena *a, const char *folder, const struct epoch_row *rows, size_t n)
+{
+    struct series s = {0};
+    struct error err;
+    char *text;
+    size_t length, lines = 0;
+    if (n < 2 || !file_exists(arena_printf(a, "%s/steps.csv", folder)) ||
+        !file_read(arena_printf(a, "%s/steps.csv", folder), (size_t)1 << 32, &text, &length, &err))
+        return s;
+    for (size_t i = 0; i < length; i++)
+        lines += text[i] == '\n';
+    s.x = arena_alloc(a, (lines + 1) * sizeof(double));
+    s.y = arena_alloc(a, (lines + 1) * sizeof(double));
+    size_t e = 1;
+    const char *line = strchr(text, '\n');
+    for (line = line ? line + 1 : ""; strchr(line, '\n'); line = strchr(line, '\n') + 1) {
+        double step = strtod(line, NULL);
+        const char *cell = line;
+        for (int comma = 0; comma < 4 && cell; comma++)
+            cell = strchr(cell, ',') ? strchr(cell, ',') + 1 : NULL;
+        while (e + 1 < n && step > (double)rows[e].step)
+            e++;
+        double in_epoch = (double)(rows[e].step - rows[e - 1].step);
+        if (!cell || in_epoch <= 0)
+            continue;
+        s.x[s.n] = (double)rows[e - 1].epoch + (step - (double)rows[e - 1].step) / in_epoch;
+        s.y[s.n++] = strtod(cell, NULL);
+    }
+    mem_free(text);
+    return s;
+}
+
+struct drawing {
+    struct arena arena;
+    const char *folder, *title, *spec_text;
+    struct epoch_row *rows;
+    size_t n;
+    struct mark mark[16];
+    size_t marks;
+};
+
+/* Where the learning rate fell by an observer's decision or a step of a schedule: at most a dozen, else none. */
+static void find_drops(struct drawing *d)
+{
+    for (size_t i = 2; i < d->n; i++) {
+        double before = d->rows[i - 1].value[METRIC_LR], now = d->rows[i].value[METRIC_LR];
+        if (now > 0.75 * before)
+            continue;
+        if (d->marks == 12) {
+            d->marks = 0;
+            return;
+        }
+        d->mark[d->marks++] = (struct mark){.x = (double)d->rows[i - 1].epoch,
+                                            .label = arena_printf(&d->arena, "lr %.3g", now)};
+    }
+}
+
+static bool write_figure(struct drawing *d, const char *name, struct axes *panel, size_t panels, struct error *err)
+{
+    struct figure_text text[] = {{"descent.spec", d->spec_text}};
+    struct figure f = {.title = d->title, .panel = panel, .panels = panels, .columns = 1, .text = text, .texts = 1};
+    return figure_write_png(&f, arena_printf(&d->arena, "%s/%s", d->folder, name), err);
+}
+
+static bool draw_loss(struct drawing *d, struct error *err)
+{
+    struct curve curves[4];
+    struct axes x = {.x_label = "epoch", .y_label = "cross entropy", .y_log = true, .mark = d->mark, .marks = d->marks};
+    struct series raw = minibatch_losses(&d->arena, d->folder, d->rows, d->n);
+    if (raw.n > 0) {
+        curves[x.curves++] = (struct curve){.x = raw.x, .y = raw.y, .n = raw.n, .faint = true, .style = 0};
+        x.curve = curves;
+    }
+    add_curve(&x, curves, "minibatches (training mode)", column(&d->arena, d->rows, d->n, METRIC_BATCH_LOSS, 1), 0, false);
+    add_curve(&x, curves, "training set", column(&d->arena, d->rows, d->n, METRIC_TRAIN_LOSS, 0), 1, false);
+    add_curve(&x, curves, "validation set", column(&d->arena, d->rows, d->n, METRIC_VALID_LOSS, 0), 2, false);
+    return write_figure(d, "loss.png", &x, 1, err);
+}
+
+static bool draw_accuracy(struct drawing *d, struct error *err)
+{
+    struct curve curves[4];
+    struct axes x = {.x_label = "epoch", .y_label = "accuracy", .y_percent = true, .mark = d->mark, .marks = d->marks};
+    size_t from = d->n > 2 ? 1 : 0; /* the untrained model's 10 % would flatten the rest */
+    add_curve(&x, curves, "training set", column(&d->arena, d->rows, d->n, METRIC_TRAIN_ACCURACY, from), 1, false);
+    add_curve(&x, curves, "validation set", column(&d->arena, d->rows, d->n, METRIC_VALID_ACCURACY, from), 2, false);
+    struct series test = column(&d->arena, d->rows, d->n, METRIC_TEST_ACCURACY, from);
+    add_curve(&x, curves, "test set", test, 3, false);
+    return write_figure(d, "accuracy.png", &x, 1, err);
+}
+
+static bool varies(const struct series *s)
+{
+    for (size_t i = 1; i < s->n; i++)
+        if (s->y[i] < s->y[0] || s->y[i] > s->y[0])
+            return true;
+    return false;
+}
+
+static bool draw_schedule(struct drawing *d, struct error *err)
+{
+    static const struct {
+        enum metric m;
+        const char *label;
+    } what[] = {{METRIC_LR, "learning rate"}, {METRIC_BATCH_SIZE, "batch size"}, {METRIC_MOMENTUM, "momentum"}};
+    struct curve curves[3];
+    struct axes x[3] = {0};
+    size_t panels = 0;
+    for (size_t i = 0; i < 3; i++) {
+        struct series s = column(&d->arena, d->rows, d->n, what[i].m, d->n > 1 ? 1 : 0);
+        if (!has_values(&s) || (i > 0 && !varies(&s)))
+            continue;
+        x[panels] = (struct axes){.x_label = "epoch", .y_label = what[i].label, .y_log = i == 0 && varies(&s)};
+        add_curve(&x[panels], &curves[panels], NULL, s, (int)i, true);
+        panels++;
+    }
+    return write_figure(d, "schedule.png", x, panels, err);
+}
+
+bool run_draw(const struct spec *spec, const char *folder, struct error *err)
+{
+    struct drawing d = {.folder = folder};
+    struct strbuf text;
+    arena_init(&d.arena);
+    strbuf_init(&text);
+    spec_write(spec, &text);
+    d.spec_text = text.text;
+    d.title = spec->name;
+    bool ok = run_read_epochs(&d.arena, folder, &d.rows, &d.n, err);
+    if (ok) {
+        find_drops(&d);
+        ok = draw_loss(&d, err) && draw_accuracy(&d, err) && draw_schedule(&d, err);
+    }
+    strbuf_fini(&text);
+    arena_fini(&d.arena);
+    return ok;
+}

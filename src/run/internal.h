@@ -1,0 +1,55 @@
+/* Shared by the files of this module. */
+#ifndef DESCENT_RUN_INTERNAL_H
+#define DESCENT_RUN_INTERNAL_H
+
+#include "run/run.h"
+#include "util/progress.h"
+#include <stdio.h>
+
+/* A run folder that is being written to. */
+struct run {
+    const struct spec *spec;
+    const struct run_options *options;
+    const char *folder;
+    char *spec_text;        /* the resolved spec */
+    struct data *data;
+    struct train *train;
+    struct strbuf epochs, timing; /* the tables so far */
+    FILE *steps;            /* steps.csv, or NULL */
+    int lock;               /* file descriptor, -1 */
+    struct progress progress;
+    struct epoch_row last;
+    bool every_steps_due;
+    double last_checkpoint; /* monotonic seconds */
+    double started_wall;    /* seconds since 1970 */
+    double earlier_seconds; /* spent by earlier processes */
+    struct arena arena;
+};
+
+/* FOLDER/name in the run's arena. */
+const char *run_path(struct run *r, const char *name);
+
+/* ---- table.c: the CSV files ---- */
+void run_tables_start(struct run *r);
+/* Keeps what lies before the checkpoint's position; clear_tests: drop test figures that only an end has. */
+MUST_CHECK bool run_tables_resume(struct run *r, int64_t epoch, int64_t step, bool clear_tests, struct error *err);
+MUST_CHECK bool run_tables_epoch(struct run *r, const struct epoch_row *row, struct error *err);
+MUST_CHECK bool run_tables_step(struct run *r, const struct step_row *row, struct error *err);
+MUST_CHECK bool run_tables_flush(struct run *r, struct error *err);
+
+/* ---- checkpoints.c ---- */
+/* After an epoch (row) or, row NULL, between updates. */
+MUST_CHECK bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row, struct error *err);
+MUST_CHECK bool run_checkpoint_now(struct run *r, bool numbered, struct error *err);
+/* Loads the newest sound checkpoint; *ret_found false where there is none at all. Damaged ones are named in a warning. ERR_DATA
+ * where there are only damaged ones. */
+MUST_CHECK bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err);
+void run_checkpoint_tidy(struct run *r); /* a finished run needs no predecessor */
+void run_checkpoint_forget(struct run *r); /* removes all of them */
+
+/* ---- manifest.c: run.json ---- */
+MUST_CHECK bool run_manifest_write(struct run *r, const char *status, int exit_code, const char *message, struct error *err);
+/* status in the arena, or NULL where there is no manifest. */
+const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit_code, double *ret_seconds);
+
+#endif

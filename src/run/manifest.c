@@ -1,0 +1,166 @@
+/* run.json: what the run is, on what it ran, how far it is. */
+#include "num/blas.h"
+#include "run/internal.h"
+#include "run/version.h"
+#include "util/file.h"
+#include "util/json.h"
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct json *metrics_of(const struct epoch_row *row)
+{
+    struct json *j = json_new_object();
+    json_set(j, "epoch", json_new_integer(row->epoch));
+    json_set(j, "step", json_new_integer(row->step));
+    for (int m = 0; m < METRICS; m++)
+        json_set(j, metric_names[m], json_new_real(row->value[m]));
+    return j;
+}
+
+static struct json *dataset_of(const struct run *r)
+{
+    static const char *const names[] = {"train_images", "train_labels", "test_images", "test_labels"};
+    struct json *j = json_new_object(), *digests = json_new_object();
+    data_digests(r->data);
+    json_set(j, "name", json_new_string(data_names[r->spec->dataset.name]));
+    json_set(j, "train", json_new_integer((int64_t)r->data->train.n));
+    json_set(j, "validation", json_new_integer((int64_t)r->data->valid.n));
+    json_set(j, "test", json_new_integer((int64_t)r->data->test.n));
+    json_set(j, "classes", json_new_integer((int64_t)r->data->classes));
+    for (int i = 0; i < 4; i++)
+        json_set(digests, names[i], json_new_string(r->data->sha256[i]));
+    json_set(j, "sha256", digests);
+    return j;
+}
+
+static const char *compiler(void)
+{
+#if defined(__clang__)
+    return "clang " __clang_version__;
+#else
+    return "gcc " __VERSION__;
+#endif
+}
+
+/* The processor's name as Linux tells it. */
+static const char *processor(struct arena *a)
+{
+    FILE *f = fopen("/proc/cpuinfo", "r");
+    char line[256];
+    const char *name = "unknown";
+    while (f && fgets(line, sizeof line, f))
+        if (strncmp(line, "model name", 10) == 0 && strchr(line, ':')) {
+            line[strcspn(line, "\n")] = '\0';
+            name = arena_strdup(a, strchr(line, ':') + 2);
+            break;
+        }
+    if (f)
+        fclose(f);
+    return name;
+}
+
+static struct json *machine_of(struct run *r)
+{
+    struct json *j = json_new_object(), *blas = json_new_object();
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    json_set(blas, "name", json_new_string(blas_name()));
+    json_set(blas, "kernel", json_new_string(blas_kernel()));
+    json_set(blas, "threads", json_new_integer(r->spec->threads));
+    json_set(j, "version", json_new_string(DESCENT_VERSION));
+    json_set(j, "commit", json_new_string(DESCENT_COMMIT));
+    json_set(j, "compiler", json_new_string(compiler()));
+    json_set(j, "blas", blas);
+    json_set(j, "processor", json_new_string(processor(&r->arena)));
+    json_set(j, "host", json_new_string(host));
+    return j;
+}
+
+static struct json *time_text(double seconds)
+{
+    time_t t = (time_t)seconds;
+    struct tm tm;
+    char text[32];
+    gmtime_r(&t, &tm);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    return json_new_string(text);
+}
+
+static struct json *times_of(const struct run *r)
+{
+    struct json *j = json_new_object();
+    struct timespec now;
+    struct rusage use;
+    clock_gettime(CLOCK_REALTIME, &now);
+    getrusage(RUSAGE_SELF, &use);
+    double wall = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+    json_set(j, "started", time_text(r->started_wall));
+    json_set(j, "written", time_text(wall));
+    json_set(j, "seconds", json_new_real(r->earlier_seconds + wall - r->started_wall));
+    json_set(j, "peak_memory_bytes", json_new_integer((int64_t)use.ru_maxrss * 1024));
+    return j;
+}
+
+bool run_manifest_write(struct run *r, const char *status, int exit_code, const char *message, struct error *err)
+{
+    struct json *j = json_new_object(), *metrics = json_new_object();
+    const struct epoch_row *best = train_best(r->train);
+    char digest[65];
+    bool final = strcmp(status, "completed") == 0;
+    json_set(j, "name", json_new_string(r->spec->name));
+    json_set(j, "status", json_new_string(status));
+    json_set(j, "exit_code", final || exit_code != 0 ? json_new_integer(exit_code) : json_new_null());
+    if (message)
+        json_set(j, "message", json_new_string(message));
+    json_set(j, "epoch", json_new_integer(train_epoch_now(r->train)));
+    json_set(j, "step", json_new_integer(train_step_now(r->train)));
+    json_set(metrics, "final", strcmp(status, "diverged") == 0 ? json_new_null() : metrics_of(&r->last));
+    json_set(metrics, "best", best ? metrics_of(best) : json_new_null());
+    json_set(j, "metrics", metrics);
+    if (final) {
+        train_digest(r->train, digest);
+        json_set(j, "weights_sha256", json_new_string(digest));
+    }
+    json_set(j, "dataset", dataset_of(r));
+    json_set(j, "build", machine_of(r));
+    json_set(j, "times", times_of(r));
+    struct strbuf text;
+    strbuf_init(&text);
+    json_write(j, &text, 2);
+    strbuf_add(&text, "\n");
+    bool ok = file_write(run_path(r, "run.json"), text.text, text.length, err);
+    strbuf_fini(&text);
+    json_free(j);
+    return ok;
+}
+
+const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit_code, double *ret_seconds)
+{
+    char *text;
+    size_t n;
+    struct error err;
+    int64_t code = 0;
+    const char *status = NULL;
+    *ret_seconds = 0;
+    if (!file_read(arena_printf(a, "%s/run.json", folder), 1 << 20, &text, &n, &err))
+        return NULL;
+    struct json *j = json_parse(text, n, &err);
+    if (j) {
+        const char *s = json_string(json_get(j, "status"));
+        status = s ? arena_strdup(a, s) : NULL;
+        json_integer(json_get(j, "exit_code"), &code);
+        json_real(json_get(json_get(j, "times"), "seconds"), ret_seconds);
+    }
+    *ret_exit_code = (int)code;
+    json_free(j);
+    mem_free(text);
+    return status;
+}
+
+void run_describe_build(struct strbuf *out)
+{
+    strbuf_addf(out, "descent %s (commit %s)\ncompiler %s\nBLAS %s, kernel %s\n", DESCENT_VERSION, DESCENT_COMMIT, compiler(),
+                blas_name(), blas_kernel());
+}

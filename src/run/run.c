@@ -1,0 +1,347 @@
+/* One run in one folder: start or go on, train, leave everything behind. */
+#include "run/internal.h"
+#include "util/file.h"
+#include "util/log.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+const char *run_path(struct run *r, const char *name)
+{
+    return arena_printf(&r->arena, "%s/%s", r->folder, name);
+}
+
+/* ---- the lock ---- */
+
+/* A record lock dies with its process, so a killed run leaves none behind. */
+static bool lock(struct run *r, struct error *err)
+{
+    const char *path = run_path(r, ".lock");
+    struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    r->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (r->lock < 0)
+        return error_set(err, ERR_SYSTEM, "cannot create %s: %s", path, strerror(errno));
+    if (fcntl(r->lock, F_SETLK, &l) == 0)
+        return true;
+    fcntl(r->lock, F_GETLK, &l);
+    return error_set(err, ERR_SYSTEM, "%s is being written to by process %ld; wait for it, or choose another folder with -o",
+                     r->folder, (long)l.l_pid);
+}
+
+static void unlock(struct run *r)
+{
+    if (r->lock < 0)
+        return;
+    unlink(run_path(r, ".lock"));
+    close(r->lock);
+}
+
+/* ---- what is there already ---- */
+
+struct comparison {
+    struct strbuf refused, changed;
+};
+
+static void compare_key(void *context, const char *key, const char *one, const char *other)
+{
+    struct comparison *c = context;
+    struct strbuf *b = spec_may_change(key) ? &c->changed : &c->refused;
+    strbuf_addf(b, "\n  %s: %s there, %s now", key, one ? one : "absent", other ? other : "absent");
+}
+
+/* Whether this spec may go on in the folder: refused where another experiment lies there. */
+static bool same_experiment(struct run *r, struct error *err)
+{
+    const char *path = run_path(r, "spec.yaml");
+    char *text;
+    size_t n;
+    if (!file_exists(path))
+        return true;
+    if (!file_read(path, 1 << 22, &text, &n, err))
+        return false;
+    struct comparison c;
+    strbuf_init(&c.refused);
+    strbuf_init(&c.changed);
+    spec_differences(&r->arena, text, r->spec_text, compare_key, &c);
+    bool ok = c.refused.length == 0;
+    if (!ok)
+        error_set(err, ERR_USAGE,
+                  "%s holds a run of a different spec:%s\ngive another folder with -o, or --force to start afresh there",
+                  r->folder, c.refused.text);
+    strbuf_fini(&c.refused);
+    strbuf_fini(&c.changed);
+    mem_free(text);
+    return ok;
+}
+
+static void forget(struct run *r)
+{
+    static const char *const files[] = {"run.json", "epochs.csv", "steps.csv", "timing.csv", "loss.png",
+                                        "accuracy.png", "schedule.png", "spec.yaml"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        unlink(run_path(r, files[i]));
+    run_checkpoint_forget(r);
+}
+
+/* ---- events ---- */
+
+static void progress_line(struct run *r, const struct epoch_row *row)
+{
+    const double *v = row->value;
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_addf(&b, "epoch %lld", (long long)row->epoch);
+    if (r->spec->train.epochs != PARAM_NULL_INT)
+        strbuf_addf(&b, "/%lld", (long long)r->spec->train.epochs);
+    if (!isnan(v[METRIC_BATCH_LOSS]))
+        strbuf_addf(&b, "  loss %.4f", v[METRIC_BATCH_LOSS]);
+    static const struct {
+        enum metric m;
+        const char *name;
+    } shares[] = {{METRIC_TRAIN_ACCURACY, "train"}, {METRIC_VALID_ACCURACY, "valid"}, {METRIC_TEST_ACCURACY, "test"}};
+    for (size_t i = 0; i < 3; i++)
+        if (!isnan(v[shares[i].m]))
+            strbuf_addf(&b, "  %s %.2f %%", shares[i].name, 100 * v[shares[i].m]);
+    if (row->epoch > 0)
+        strbuf_addf(&b, "  %.2f s", row->train_seconds + row->evaluate_seconds);
+    progress_clear(&r->progress);
+    log_info("%s", b.text);
+    strbuf_fini(&b);
+}
+
+static bool on_epoch(void *context, const struct epoch_row *row, struct error *err)
+{
+    struct run *r = context;
+    r->last = *row;
+    progress_line(r, row);
+    return run_tables_epoch(r, row, err) && run_checkpoint_epoch(r, row, err) &&
+           (row->last || run_manifest_write(r, "running", 0, NULL, err));
+}
+
+static bool on_step(void *context, const struct step_row *row, struct error *err)
+{
+    return run_tables_step(context, row, err);
+}
+
+static enum train_wish on_wish(void *context, int64_t step, double loss)
+{
+    struct run *r = context;
+    const struct checkpoint_config *c = &r->spec->checkpoint;
+    if (r->progress.shown) {
+        char label[64];
+        snprintf(label, sizeof label, "loss %.4f", loss);
+        progress_draw(&r->progress, step, train_total_steps(r->train), label);
+    }
+    r->every_steps_due = c->every_steps != PARAM_NULL_INT && step % c->every_steps == 0;
+    int signal = r->options->signal ? *r->options->signal : 0;
+    if (signal == SIGUSR2)
+        *r->options->signal = 0;
+    else if (signal != 0)
+        return TRAIN_STOP;
+    bool time_due = !isnan(c->every_seconds) && progress_now() - r->last_checkpoint >= c->every_seconds;
+    return signal != 0 || r->every_steps_due || time_due ? TRAIN_CHECKPOINT : TRAIN_GO_ON;
+}
+
+static bool on_checkpoint(void *context, struct error *err)
+{
+    struct run *r = context;
+    return run_checkpoint_now(r, r->every_steps_due, err);
+}
+
+/* ---- the whole ---- */
+
+static bool report_finished(struct run *r, struct run_result *ret, int exit_code, struct error *err)
+{
+    struct epoch_row *rows;
+    size_t n;
+    if (!run_read_epochs(&r->arena, r->folder, &rows, &n, err))
+        return false;
+    if (n > 0)
+        ret->last = rows[n - 1];
+    enum metric m = r->spec->checkpoint.best ? metric_find(r->spec->checkpoint.best) : METRICS;
+    ret->best.epoch = -1;
+    for (size_t i = 1; i < n && m != METRICS; i++)
+        if (ret->best.epoch < 0 || (metric_rises(m) ? rows[i].value[m] > ret->best.value[m] : rows[i].value[m] < ret->best.value[m]))
+            ret->best = rows[i];
+    ret->exit_code = exit_code;
+    ret->was_finished = true;
+    return true;
+}
+
+/* Puts the run where its last checkpoint left it, or at its beginning. */
+static bool place(struct run *r, struct error *err)
+{
+    bool found = false;
+    int code;
+    if (!run_checkpoint_load(r, &found, err))
+        return false;
+    run_manifest_read(&r->arena, r->folder, &code, &r->earlier_seconds);
+    int64_t epoch = found ? train_epoch_now(r->train) : -1, step = found ? train_step_now(r->train) : -1;
+    bool clear = r->spec->evaluate.test == EVALUATE_END && !train_is_finished(r->train);
+    if (!run_tables_resume(r, epoch, step, clear, err))
+        return false;
+    if (!found)
+        return true;
+    struct epoch_row *rows;
+    size_t n;
+    if (!run_read_epochs(&r->arena, r->folder, &rows, &n, err))
+        return false;
+    if (n > 0)
+        r->last = rows[n - 1];
+    log_info("going on after epoch %lld, update %lld", (long long)epoch, (long long)step);
+    return true;
+}
+
+static int check_expectations(const struct run *r, struct error *err)
+{
+    struct strbuf failed;
+    strbuf_init(&failed);
+    for (size_t i = 0; i < r->spec->expect.n; i++) {
+        const struct expectation *e = &r->spec->expect.v[i];
+        double v = r->last.value[metric_find(e->metric)];
+        bool met = e->op == '<'   ? v < e->a
+                   : e->op == '>' ? v > e->a
+                   : e->op == 'l' ? v <= e->a
+                   : e->op == 'g' ? v >= e->a
+                                  : fabs(v - e->a) <= e->b;
+        if (!met && isnan(v))
+            strbuf_addf(&failed, "%s%s was not evaluated, expected %s", failed.length ? "; " : "", e->metric, e->text);
+        else if (!met)
+            strbuf_addf(&failed, "%s%s is %.9g, expected %s", failed.length ? "; " : "", e->metric, v, e->text);
+    }
+    bool ok = failed.length == 0;
+    if (!ok)
+        error_set(err, ERR_EXPECT, "%s", failed.text);
+    strbuf_fini(&failed);
+    return ok ? 0 : ERR_EXPECT;
+}
+
+static int exit_code_of_signal(int signal)
+{
+    return signal == SIGUSR1 ? 75 : 128 + signal;
+}
+
+/* After training ended for whatever reason: the manifest, the figures. */
+static bool conclude(struct run *r, bool trained, bool finished, struct run_result *ret, struct error *err)
+{
+    struct error second = {0};
+    progress_clear(&r->progress);
+    if (!trained) {
+        bool diverged = err->code == ERR_DIVERGED;
+        if (!run_manifest_write(r, diverged ? "diverged" : "failed", (int)err->code, err->message, &second))
+            log_warn("%s", second.message);
+        if (diverged && r->spec->plots && !r->options->no_plots && !run_draw(r->spec, r->folder, &second))
+            log_warn("%s", second.message);
+        return false;
+    }
+    if (!finished) {
+        ret->exit_code = exit_code_of_signal(*r->options->signal);
+        return run_manifest_write(r, "interrupted", ret->exit_code, NULL, err);
+    }
+    if (r->spec->plots && !r->options->no_plots) {
+        if (!run_draw(r->spec, r->folder, err))
+            return false;
+        snprintf(ret->figure, sizeof ret->figure, "%s/accuracy.png", r->folder);
+    }
+    struct error unmet = {0};
+    ret->exit_code = check_expectations(r, &unmet);
+    if (!run_manifest_write(r, "completed", ret->exit_code, ret->exit_code ? unmet.message : NULL, err))
+        return false;
+    run_checkpoint_tidy(r);
+    if (ret->exit_code != 0) {
+        *err = unmet;
+        return false;
+    }
+    return true;
+}
+
+static bool train_and_conclude(struct run *r, struct run_result *ret, struct error *err)
+{
+    struct train_events events = {.context = r, .step = on_step, .epoch = on_epoch, .wish = on_wish, .checkpoint = on_checkpoint};
+    bool finished = true, trained = true;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    r->started_wall = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+    if (!file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), err))
+        return false;
+    progress_begin(&r->progress, train_step_now(r->train));
+    r->last_checkpoint = progress_now();
+    if (!train_is_finished(r->train))
+        trained = train_run(r->train, &events, &finished, err);
+    bool ok = conclude(r, trained, finished, ret, err);
+    ret->last = r->last;
+    const struct epoch_row *best = train_best(r->train);
+    if (best)
+        ret->best = *best;
+    return ok;
+}
+
+static bool is_final(const char *status)
+{
+    return status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
+}
+
+/* Only more epochs (or steps) turn a completed run into an unfinished one. */
+static bool is_longer(struct run *r, struct error *err, bool *ret_longer)
+{
+    char *text;
+    size_t n;
+    struct diags d;
+    struct spec old;
+    if (!file_read(run_path(r, "spec.yaml"), 1 << 22, &text, &n, err))
+        return false;
+    diags_init(&d, &r->arena);
+    *ret_longer = spec_parse(&r->arena, "spec.yaml", arena_strdup(&r->arena, text), NULL, 0, &d, &old) &&
+                  (old.train.epochs != r->spec->train.epochs || old.train.steps != r->spec->train.steps);
+    mem_free(text);
+    return true;
+}
+
+static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64], struct error *err)
+{
+    int code = 0;
+    double seconds;
+    if (r->options->force)
+        forget(r);
+    const char *status = run_manifest_read(&r->arena, r->folder, &code, &seconds);
+    if (status && r->options->never_resume)
+        return error_set(err, ERR_USAGE, "%s already holds a run (status %s); leave out '--resume never', or give --force or -o",
+                         r->folder, status);
+    if (!same_experiment(r, err))
+        return false;
+    bool longer = false;
+    if (is_final(status) && file_exists(run_path(r, "spec.yaml")) && !is_longer(r, err, &longer))
+        return false;
+    if (is_final(status) && !longer)
+        return report_finished(r, ret, code, err);
+    return data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err) &&
+           train_new(r->spec, r->data, &r->train, ret_key, err) && place(r, err) && train_and_conclude(r, ret, err);
+}
+
+bool run_execute(const struct spec *spec, const struct run_options *options, struct run_result *ret, char ret_key[64],
+                 struct error *err)
+{
+    struct run r = {.spec = spec, .options = options, .folder = options->folder, .lock = -1};
+    struct strbuf text;
+    *ret = (struct run_result){.best.epoch = -1};
+    ret_key[0] = '\0';
+    arena_init(&r.arena);
+    strbuf_init(&r.epochs);
+    strbuf_init(&r.timing);
+    strbuf_init(&text);
+    spec_write(spec, &text);
+    r.spec_text = text.text;
+    bool ok = file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, err) && start_or_go_on(&r, ret, ret_key, err);
+    unlock(&r);
+    if (r.steps)
+        fclose(r.steps);
+    train_free(r.train);
+    data_free(r.data);
+    strbuf_fini(&text);
+    strbuf_fini(&r.epochs);
+    strbuf_fini(&r.timing);
+    arena_fini(&r.arena);
+    return ok;
+}
