@@ -30,7 +30,7 @@ struct train {
     struct train_clock clock;
     struct train_tally tally;
     struct sched_now now; /* of the last update (before the first: of the first to come) */
-    bool finished;
+    bool stopped_early, finished;
 
     struct epoch_row row, best; /* the last epoch's, the best one's (best.epoch < 0: none) */
     double early_best;
@@ -44,6 +44,8 @@ struct train {
     double evaluate_seconds, train_seconds, epoch_began;
 };
 
+/* Whether the spec's epochs or steps are all done. */
+bool train_at_end(const struct train *t);
 /* ---- evaluate.c ---- */
 /* Chooses the weights that count (average, the optimizer's own, or the plain ones) and refreshes their statistics. */
 void train_choose_weights(struct train *t, const float **ret_params, const float **ret_buffers);

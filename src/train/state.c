@@ -97,12 +97,12 @@ static bool each_number(struct train *t, bool (*integer)(void *context, const ch
 {
     char key[96];
     const char *name;
-    int64_t updates = (int64_t)optim_updates(t->optim), finished = t->finished;
+    int64_t updates = (int64_t)optim_updates(t->optim), early = t->stopped_early;
     bool ok = integer(context, "descent.epoch", &t->clock.epoch) && integer(context, "descent.step", &t->clock.step) &&
               integer(context, "descent.minibatch", &t->clock.minibatch) &&
               integer(context, "descent.cursor", &t->clock.cursor) &&
               integer(context, "descent.order_batch", &t->clock.order_batch) &&
-              integer(context, "descent.finished", &finished) && integer(context, "descent.updates", &updates) &&
+              integer(context, "descent.stopped_early", &early) && integer(context, "descent.updates", &updates) &&
               real(context, "descent.tally.loss_sum", &t->tally.loss_sum) &&
               real(context, "descent.tally.norm_sum", &t->tally.norm_sum) &&
               real(context, "descent.tally.last_loss", &t->tally.last_loss) &&
@@ -114,7 +114,7 @@ static bool each_number(struct train *t, bool (*integer)(void *context, const ch
               integer(context, "descent.now.batch_size", &t->now.batch_size) &&
               integer(context, "descent.best.epoch", &t->best.epoch) &&
               integer(context, "descent.best.step", &t->best.step);
-    t->finished = finished != 0;
+    t->stopped_early = early != 0;
     optim_set_updates(t->optim, (uint64_t)updates);
     for (int m = 0; ok && m < METRICS; m++) {
         snprintf(key, sizeof key, "descent.best.%s", metric_names[m]);
@@ -289,6 +289,7 @@ bool train_load(struct train *t, const char *path, struct error *err)
     ok = ok && each_number(t, read_integer, read_real, &r);
     if (ok && !range_is_sound(t))
         ok = error_set(err, ERR_DATA, "%s: its position lies outside this run", path);
+    t->finished = t->stopped_early || train_at_end(t);
     strbuf_fini(&wrong);
     items_fini(&x);
     st_fini(&file);

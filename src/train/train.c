@@ -226,6 +226,11 @@ static bool out_of_steps(const struct train *t)
     return t->spec->train.steps != PARAM_NULL_INT && t->clock.step >= t->spec->train.steps;
 }
 
+bool train_at_end(const struct train *t)
+{
+    return out_of_steps(t) || (t->spec->train.steps == PARAM_NULL_INT && t->clock.epoch >= t->spec->train.epochs);
+}
+
 static void start_epoch(struct train *t)
 {
     if (t->clock.cursor == 0) {
@@ -323,8 +328,8 @@ static bool finish_epoch(struct train *t, const struct train_events *events, str
             return diverged(t, "loss in evaluation", err);
         }
     sched_observe(t->sched, row_metric, &row);
-    t->finished = stops_early(t, &row) || out_of_steps(t) ||
-                  (t->spec->train.steps == PARAM_NULL_INT && t->clock.epoch >= t->spec->train.epochs);
+    t->stopped_early = stops_early(t, &row);
+    t->finished = t->stopped_early || train_at_end(t);
     row.last = t->finished;
     return finish_row(t, &row, events, err);
 }
