@@ -1,0 +1,56 @@
+/* The command line: one file a command, a table of them; the only place that prints results and exits. */
+#ifndef DESCENT_CLI_CLI_H
+#define DESCENT_CLI_CLI_H
+
+#include "config/diag.h"
+#include "run/run.h"
+#include "spec/spec.h"
+#include "util/error.h"
+#include <signal.h>
+
+/* An option: `-o PATH`, `--out PATH`, `--out=PATH`, or a flag. */
+struct cli_option {
+    char letter;          /* 0: none */
+    const char *name;     /* "out" */
+    const char *argument; /* "PATH"; NULL: a flag */
+    const char *help;
+};
+
+struct cli_command {
+    const char *name, *usage, *summary;
+    const struct cli_option *options; /* ended by a NULL name; the common ones come on top */
+    int (*main)(const struct cli_command *c, int argc, char **argv); /* argv[0] is the first word after the command */
+};
+
+/* The words of a command line, sorted. */
+struct cli_arguments {
+    const char *value[16];  /* of option i of the command's table: the argument, "" for a flag given, NULL */
+    const char *out;        /* -o */
+    bool no_plots, help;
+    char **word;            /* what is no option, in order */
+    size_t words;
+};
+
+extern const struct cli_command *const cli_commands[]; /* NULL-ended */
+
+/* Sorts the arguments. An unknown option prints a suggestion and returns false. -q and -v set the log level. */
+bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arguments *ret);
+
+/* Prints an error to stderr; returns its exit code. */
+int cli_fail(const struct error *err);
+int cli_fail_diags(const struct diags *d, const char *what);
+int cli_usage(const struct cli_command *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* Loads SPEC with KEY=VALUE words; prints what is wrong and returns false. */
+bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_exit_code);
+/* An error of train_new and the like, shown at the spec's key where that is known. */
+int cli_fail_at(const struct spec *s, const char *key, const struct error *err);
+
+/* Loss and accuracy of the last row, as a small table on stdout. */
+void cli_print_metrics(const struct epoch_row *row);
+/* The last signal; handlers are installed by the first call. */
+volatile sig_atomic_t *cli_signals(void);
+
+extern const struct cli_command cmd_run, cmd_resume, cmd_eval, cmd_check, cmd_list;
+
+#endif

@@ -1,0 +1,122 @@
+/* descent run, descent resume */
+#include "cli/cli.h"
+#include "util/file.h"
+#include "util/log.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { OPTION_RESUME, OPTION_FORCE };
+static const struct cli_option run_options[] = {
+    {0, "resume", "auto|never", "go on with what the folder holds (auto), or refuse"},
+    {0, "force", NULL, "start afresh, whatever the folder holds"},
+    {0}};
+
+static int report(const struct run_options *o, const struct run_result *r)
+{
+    if (r->was_finished)
+        log_info("%s is finished already; '--force' trains it again", o->folder);
+    if (r->exit_code >= 128 || r->exit_code == 75) {
+        log_info("stopped after a checkpoint; the same command goes on");
+        return r->exit_code;
+    }
+    cli_print_metrics(&r->last);
+    if (r->best.epoch > 0)
+        printf("best epoch %lld: validation accuracy %.2f %%\n", (long long)r->best.epoch,
+               100 * r->best.value[METRIC_VALID_ACCURACY]);
+    if (r->figure[0])
+        printf("figure %s\n", r->figure);
+    printf("folder %s\n", o->folder);
+    return r->exit_code;
+}
+
+static int train(const struct spec *s, struct run_options *o)
+{
+    struct run_result result;
+    struct error err = {0};
+    char key[64];
+    o->signal = cli_signals();
+    if (!run_execute(s, o, &result, key, &err)) {
+        if (err.code == ERR_EXPECT)
+            report(o, &result);
+        return cli_fail_at(s, key, &err);
+    }
+    return report(o, &result);
+}
+
+static int main_run(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    struct arena a;
+    struct spec spec;
+    int code = ERR_USAGE;
+    if (!cli_parse(c, argc, argv, &args))
+        return code;
+    if (args.words == 0)
+        return cli_usage(c, "which spec?");
+    const char *resume = args.value[OPTION_RESUME] ? args.value[OPTION_RESUME] : "auto";
+    if (strcmp(resume, "auto") != 0 && strcmp(resume, "never") != 0)
+        return cli_usage(c, "'--resume' is auto or never, not '%s'", resume);
+    arena_init(&a);
+    if (cli_load_spec(&a, &args, &spec, &code)) {
+        struct run_options o = {.folder = args.out ? args.out : arena_printf(&a, "results/%s", spec.name),
+                                .force = args.value[OPTION_FORCE] != NULL,
+                                .never_resume = strcmp(resume, "never") == 0,
+                                .no_plots = args.no_plots};
+        if (spec.sweep)
+            code = cli_usage(c, "%s is a sweep; 'descent sweep' trains its members", args.word[0]);
+        else
+            code = train(&spec, &o);
+    }
+    arena_fini(&a);
+    return code;
+}
+
+static int main_resume(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    struct arena a;
+    struct spec spec;
+    struct diags d;
+    struct error err;
+    char *text;
+    size_t n;
+    int code = ERR_USAGE;
+    if (!cli_parse(c, argc, argv, &args))
+        return code;
+    if (args.words == 0)
+        return cli_usage(c, "which folder?");
+    arena_init(&a);
+    diags_init(&d, &a);
+    const char *path = arena_printf(&a, "%s/spec.yaml", args.word[0]);
+    if (!file_exists(path)) {
+        error_set(&err, ERR_DATA, "%s holds no run: there is no %s", args.word[0], path);
+        code = cli_fail(&err);
+    } else if (!file_read(path, 1 << 22, &text, &n, &err)) {
+        code = cli_fail(&err);
+    } else {
+        if (!spec_parse(&a, path, arena_strdup(&a, text), args.word + 1, args.words - 1, &d, &spec)) {
+            code = cli_fail_diags(&d, path);
+        } else {
+            struct run_options o = {.folder = args.word[0], .no_plots = args.no_plots};
+            code = train(&spec, &o);
+        }
+        mem_free(text);
+    }
+    arena_fini(&a);
+    return code;
+}
+
+const struct cli_command cmd_run = {
+    .name = "run",
+    .usage = "run SPEC [KEY=VALUE ...]",
+    .summary = "train one spec into one run folder",
+    .options = run_options,
+    .main = main_run,
+};
+
+const struct cli_command cmd_resume = {
+    .name = "resume",
+    .usage = "resume FOLDER [KEY=VALUE ...]",
+    .summary = "go on with a run",
+    .main = main_resume,
+};
