@@ -377,3 +377,13 @@ bool train_load_weights(struct train *t, const char *path, bool averaged, struct
     st_fini(&file);
     return ok;
 }
+
+bool train_load_evaluated(struct train *t, const char *path, struct error *err)
+{
+    struct st_file file;
+    if (!st_read(path, &file, err))
+        return false;
+    bool checkpoint = st_meta(&file, "descent.format") != NULL;
+    st_fini(&file);
+    return checkpoint ? train_load(t, path, err) : train_load_weights(t, path, false, err);
+}

@@ -72,6 +72,8 @@ void train_digest(struct train *t, char ret_hex[65]);
 /* Replaces the model's weights by those of a .safetensors file: names with or without `model.`; running statistics may be
  * missing. ERR_DATA names every tensor that is missing, extra or of another shape. */
 MUST_CHECK bool train_load_weights(struct train *t, const char *path, bool averaged, struct error *err);
+/* The weights that a run would evaluate at this checkpoint (the average, or the optimizer's own choice), or those of a bare weights file. */
+MUST_CHECK bool train_load_evaluated(struct train *t, const char *path, struct error *err);
 /* Loss (mean), share right over a split with the weights as they stand; predicted: NULL or s->n classes. */
 void train_evaluate(struct train *t, const struct data_split *s, size_t limit, double *ret_loss, double *ret_accuracy,
                     uint8_t *ret_predicted);
