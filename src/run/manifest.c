@@ -11,27 +11,27 @@
 
 static struct json *metrics_of(const struct epoch_row *row)
 {
-    struct json *j = json_new_object();
-    json_set(j, "epoch", json_new_integer(row->epoch));
-    json_set(j, "step", json_new_integer(row->step));
+    struct json *j = js_new_object();
+    js_set(j, "epoch", js_new_integer(row->epoch));
+    js_set(j, "step", js_new_integer(row->step));
     for (int m = 0; m < METRICS; m++)
-        json_set(j, metric_names[m], json_new_real(row->value[m]));
+        js_set(j, metric_names[m], js_new_real(row->value[m]));
     return j;
 }
 
 static struct json *dataset_of(const struct run *r)
 {
     static const char *const names[] = {"train_images", "train_labels", "test_images", "test_labels"};
-    struct json *j = json_new_object(), *digests = json_new_object();
+    struct json *j = js_new_object(), *digests = js_new_object();
     data_digests(r->data);
-    json_set(j, "name", json_new_string(data_names[r->spec->dataset.name]));
-    json_set(j, "train", json_new_integer((int64_t)r->data->train.n));
-    json_set(j, "validation", json_new_integer((int64_t)r->data->valid.n));
-    json_set(j, "test", json_new_integer((int64_t)r->data->test.n));
-    json_set(j, "classes", json_new_integer((int64_t)r->data->classes));
+    js_set(j, "name", js_new_string(data_names[r->spec->dataset.name]));
+    js_set(j, "train", js_new_integer((int64_t)r->data->train.n));
+    js_set(j, "validation", js_new_integer((int64_t)r->data->valid.n));
+    js_set(j, "test", js_new_integer((int64_t)r->data->test.n));
+    js_set(j, "classes", js_new_integer((int64_t)r->data->classes));
     for (int i = 0; i < 4; i++)
-        json_set(digests, names[i], json_new_string(r->data->sha256[i]));
-    json_set(j, "sha256", digests);
+        js_set(digests, names[i], js_new_string(r->data->sha256[i]));
+    js_set(j, "sha256", digests);
     return j;
 }
 
@@ -63,18 +63,18 @@ static const char *processor(struct arena *a)
 
 static struct json *machine_of(struct run *r)
 {
-    struct json *j = json_new_object(), *blas = json_new_object();
+    struct json *j = js_new_object(), *blas = js_new_object();
     char host[256] = "";
     gethostname(host, sizeof host - 1);
-    json_set(blas, "name", json_new_string(blas_name()));
-    json_set(blas, "kernel", json_new_string(blas_kernel()));
-    json_set(blas, "threads", json_new_integer(r->spec->threads));
-    json_set(j, "version", json_new_string(DESCENT_VERSION));
-    json_set(j, "commit", json_new_string(DESCENT_COMMIT));
-    json_set(j, "compiler", json_new_string(compiler()));
-    json_set(j, "blas", blas);
-    json_set(j, "processor", json_new_string(processor(&r->arena)));
-    json_set(j, "host", json_new_string(host));
+    js_set(blas, "name", js_new_string(blas_name()));
+    js_set(blas, "kernel", js_new_string(blas_kernel()));
+    js_set(blas, "threads", js_new_integer(r->spec->threads));
+    js_set(j, "version", js_new_string(DESCENT_VERSION));
+    js_set(j, "commit", js_new_string(DESCENT_COMMIT));
+    js_set(j, "compiler", js_new_string(compiler()));
+    js_set(j, "blas", blas);
+    js_set(j, "processor", js_new_string(processor(&r->arena)));
+    js_set(j, "host", js_new_string(host));
     return j;
 }
 
@@ -85,54 +85,54 @@ static struct json *time_text(double seconds)
     char text[32];
     gmtime_r(&t, &tm);
     strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    return json_new_string(text);
+    return js_new_string(text);
 }
 
 static struct json *times_of(const struct run *r)
 {
-    struct json *j = json_new_object();
+    struct json *j = js_new_object();
     struct timespec now;
     struct rusage use;
     clock_gettime(CLOCK_REALTIME, &now);
     getrusage(RUSAGE_SELF, &use);
     double wall = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-    json_set(j, "started", time_text(r->started_wall));
-    json_set(j, "written", time_text(wall));
-    json_set(j, "seconds", json_new_real(r->earlier_seconds + wall - r->started_wall));
-    json_set(j, "peak_memory_bytes", json_new_integer((int64_t)use.ru_maxrss * 1024));
+    js_set(j, "started", time_text(r->started_wall));
+    js_set(j, "written", time_text(wall));
+    js_set(j, "seconds", js_new_real(r->earlier_seconds + wall - r->started_wall));
+    js_set(j, "peak_memory_bytes", js_new_integer((int64_t)use.ru_maxrss * 1024));
     return j;
 }
 
 bool run_manifest_write(struct run *r, const char *status, int exit_code, const char *message, struct error *err)
 {
-    struct json *j = json_new_object(), *metrics = json_new_object();
+    struct json *j = js_new_object(), *metrics = js_new_object();
     const struct epoch_row *best = train_best(r->train);
     char digest[65];
     bool final = strcmp(status, "completed") == 0;
-    json_set(j, "name", json_new_string(r->spec->name));
-    json_set(j, "status", json_new_string(status));
-    json_set(j, "exit_code", final || exit_code != 0 ? json_new_integer(exit_code) : json_new_null());
+    js_set(j, "name", js_new_string(r->spec->name));
+    js_set(j, "status", js_new_string(status));
+    js_set(j, "exit_code", final || exit_code != 0 ? js_new_integer(exit_code) : js_new_null());
     if (message)
-        json_set(j, "message", json_new_string(message));
-    json_set(j, "epoch", json_new_integer(train_epoch_now(r->train)));
-    json_set(j, "step", json_new_integer(train_step_now(r->train)));
-    json_set(metrics, "final", strcmp(status, "diverged") == 0 ? json_new_null() : metrics_of(&r->last));
-    json_set(metrics, "best", best ? metrics_of(best) : json_new_null());
-    json_set(j, "metrics", metrics);
+        js_set(j, "message", js_new_string(message));
+    js_set(j, "epoch", js_new_integer(train_epoch_now(r->train)));
+    js_set(j, "step", js_new_integer(train_step_now(r->train)));
+    js_set(metrics, "final", strcmp(status, "diverged") == 0 ? js_new_null() : metrics_of(&r->last));
+    js_set(metrics, "best", best ? metrics_of(best) : js_new_null());
+    js_set(j, "metrics", metrics);
     if (final) {
         train_digest(r->train, digest);
-        json_set(j, "weights_sha256", json_new_string(digest));
+        js_set(j, "weights_sha256", js_new_string(digest));
     }
-    json_set(j, "dataset", dataset_of(r));
-    json_set(j, "build", machine_of(r));
-    json_set(j, "times", times_of(r));
+    js_set(j, "dataset", dataset_of(r));
+    js_set(j, "build", machine_of(r));
+    js_set(j, "times", times_of(r));
     struct strbuf text;
     strbuf_init(&text);
-    json_write(j, &text, 2);
+    js_write(j, &text, 2);
     strbuf_add(&text, "\n");
     bool ok = file_write(run_path(r, "run.json"), text.text, text.length, err);
     strbuf_fini(&text);
-    json_free(j);
+    js_free(j);
     return ok;
 }
 
@@ -146,15 +146,15 @@ const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit
     *ret_seconds = 0;
     if (!file_read(arena_printf(a, "%s/run.json", folder), 1 << 20, &text, &n, &err))
         return NULL;
-    struct json *j = json_parse(text, n, &err);
+    struct json *j = js_parse(text, n, &err);
     if (j) {
-        const char *s = json_string(json_get(j, "status"));
+        const char *s = js_string(js_get(j, "status"));
         status = s ? arena_strdup(a, s) : NULL;
-        json_integer(json_get(j, "exit_code"), &code);
-        json_real(json_get(json_get(j, "times"), "seconds"), ret_seconds);
+        js_integer(js_get(j, "exit_code"), &code);
+        js_real(js_get(js_get(j, "times"), "seconds"), ret_seconds);
     }
     *ret_exit_code = (int)code;
-    json_free(j);
+    js_free(j);
     mem_free(text);
     return status;
 }

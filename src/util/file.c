@@ -1,0 +1,194 @@
+#include "util/file.h"
+#include "util/mem.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool fail(struct error *err, const char *verb, const char *path)
+{
+    return error_set(err, ERR_SYSTEM, "cannot %s %s: %s", verb, path, strerror(errno));
+}
+
+/* ---- reading ---- */
+
+static ssize_t read_some(int fd, void *to, size_t n)
+{
+    ssize_t got;
+    do
+        got = read(fd, to, n);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+static bool read_all(int fd, const char *path, size_t max, char **ret_text, size_t *ret_length, struct error *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return fail(err, "read", path);
+    if (S_ISDIR(st.st_mode))
+        return error_set(err, ERR_SYSTEM, "cannot read %s: it is a folder", path);
+    size_t capacity = st.st_size > 0 ? (size_t)st.st_size + 1 : 4096, n = 0;
+    if (capacity - 1 > max)
+        return error_set(err, ERR_DATA, "%s is larger than %zu bytes", path, max);
+    char *text = mem_new(capacity + 1);
+    for (;;) {
+        if (n == capacity) { /* a pipe, or a file that grows */
+            text = mem_grow(text, capacity, 2 * capacity + 1);
+            capacity *= 2;
+        }
+        ssize_t got = read_some(fd, text + n, capacity - n);
+        if (got <= 0 || n + (size_t)got > max) {
+            bool large = got > 0;
+            *ret_text = text;
+            *ret_length = n;
+            if (got == 0) {
+                text[n] = '\0';
+                return true;
+            }
+            mem_free(text);
+            return large ? error_set(err, ERR_DATA, "%s is larger than %zu bytes", path, max) : fail(err, "read", path);
+        }
+        n += (size_t)got;
+    }
+}
+
+bool file_read(const char *path, size_t max, char **ret_text, size_t *ret_length, struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail(err, "open", path);
+    char *text;
+    size_t n;
+    bool ok = read_all(fd, path, max, &text, &n, err);
+    close(fd);
+    if (ok) {
+        *ret_text = text;
+        *ret_length = n;
+    }
+    return ok;
+}
+
+/* ---- writing ---- */
+
+bool file_begin(struct file_writer *w, const char *path, struct error *err)
+{
+    int a = snprintf(w->path, sizeof w->path, "%s", path);
+    int b = snprintf(w->temporary, sizeof w->temporary, "%s.tmp", path);
+    if (a < 0 || b < 0 || (size_t)b >= sizeof w->temporary)
+        return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", path);
+    w->fd = open(w->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return w->fd >= 0 || fail(err, "write", w->temporary);
+}
+
+bool file_add(struct file_writer *w, const void *bytes, size_t n, struct error *err)
+{
+    const char *p = bytes;
+    while (n > 0) {
+        ssize_t done = write(w->fd, p, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return fail(err, "write", w->path);
+        p += done;
+        n -= (size_t)done;
+    }
+    return true;
+}
+
+/* A rename is safe on disk once its folder is. Some file systems cannot sync a folder; that is no error. */
+static void sync_folder_of(const char *path)
+{
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder ? 1 : 0] = '\0';
+    int fd = open(slash ? folder : ".", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    while (fsync(fd) != 0 && errno == EINTR)
+        continue;
+    close(fd);
+}
+
+bool file_commit(struct file_writer *w, struct error *err)
+{
+    int bad;
+    while ((bad = fsync(w->fd)) != 0 && errno == EINTR)
+        continue;
+    if (bad && (errno == EINVAL || errno == ENOTSUP))
+        bad = 0;
+    if (bad) {
+        fail(err, "write", w->path);
+        file_abort(w);
+        return false;
+    }
+    if (close(w->fd) != 0) {
+        w->fd = -1;
+        fail(err, "write", w->path);
+        file_abort(w);
+        return false;
+    }
+    w->fd = -1;
+    if (rename(w->temporary, w->path) != 0) {
+        fail(err, "replace", w->path);
+        file_abort(w);
+        return false;
+    }
+    sync_folder_of(w->path);
+    return true;
+}
+
+void file_abort(struct file_writer *w)
+{
+    if (w->fd >= 0)
+        close(w->fd);
+    w->fd = -1;
+    unlink(w->temporary);
+}
+
+bool file_write(const char *path, const void *bytes, size_t n, struct error *err)
+{
+    struct file_writer w;
+    if (!file_begin(&w, path, err))
+        return false;
+    if (!file_add(&w, bytes, n, err)) {
+        file_abort(&w);
+        return false;
+    }
+    return file_commit(&w, err);
+}
+
+bool file_make_folder(const char *path, struct error *err)
+{
+    char part[4096];
+    int n = snprintf(part, sizeof part, "%s", path);
+    if (n < 0 || (size_t)n >= sizeof part)
+        return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", path);
+    for (char *p = part + 1; *p; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            return fail(err, "make the folder", part);
+        *p = '/';
+    }
+    if (mkdir(part, 0777) != 0 && errno != EEXIST)
+        return fail(err, "make the folder", part);
+    return file_is_folder(path) || error_set(err, ERR_SYSTEM, "%s is not a folder", path);
+}
+
+bool file_exists(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0;
+}
+
+bool file_is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}

@@ -1,0 +1,47 @@
+#include "util/log.h"
+#include <stdio.h>
+
+static enum log_level level = LOG_NORMAL;
+
+void log_set_level(enum log_level l)
+{
+    level = l;
+}
+
+enum log_level log_level(void)
+{
+    return level;
+}
+
+static void PRINTF_LIKE(2, 0) print(const char *prefix, const char *fmt, va_list list)
+{
+    fputs(prefix, stderr);
+    vfprintf(stderr, fmt, list);
+    fputc('\n', stderr);
+}
+
+void log_warn(const char *fmt, ...)
+{
+    va_list list;
+    va_start(list, fmt);
+    print("descent: warning: ", fmt, list);
+    va_end(list);
+}
+
+void log_info(const char *fmt, ...)
+{
+    va_list list;
+    va_start(list, fmt);
+    if (level >= LOG_NORMAL)
+        print("", fmt, list);
+    va_end(list);
+}
+
+void log_verbose(const char *fmt, ...)
+{
+    va_list list;
+    va_start(list, fmt);
+    if (level >= LOG_VERBOSE)
+        print("", fmt, list);
+    va_end(list);
+}

@@ -1,0 +1,111 @@
+#include "util/mem.h"
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Nothing useful can be done without memory; sizes were checked against the spec before. */
+static void out_of_memory(size_t n)
+{
+    char text[96];
+    int length = snprintf(text, sizeof text, "descent: out of memory (%zu bytes asked for)\n", n);
+    if (write(STDERR_FILENO, text, (size_t)length) < 0)
+        _exit(ERR_SYSTEM);
+    _exit(ERR_SYSTEM);
+}
+
+void *mem_new(size_t n)
+{
+    void *p = NULL;
+    if (n > SIZE_MAX - 64 || posix_memalign(&p, 64, (n + 63) / 64 * 64 + (n == 0 ? 64 : 0)) != 0)
+        out_of_memory(n);
+    memset(p, 0, n);
+    return p;
+}
+
+void *mem_array(size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size)
+        out_of_memory(SIZE_MAX);
+    return mem_new(count * size);
+}
+
+void *mem_grow(void *old, size_t old_bytes, size_t new_bytes)
+{
+    void *p = mem_new(new_bytes);
+    if (old_bytes > 0)
+        memcpy(p, old, old_bytes < new_bytes ? old_bytes : new_bytes);
+    mem_free(old);
+    return p;
+}
+
+void mem_free(void *p)
+{
+    free(p);
+}
+
+/* ---- arenas: a chain of blocks ---- */
+
+struct arena_block {
+    struct arena_block *before;
+    size_t used, size;
+    _Alignas(16) unsigned char bytes[];
+};
+
+void arena_init(struct arena *a)
+{
+    a->last = NULL;
+}
+
+void arena_fini(struct arena *a)
+{
+    while (a->last) {
+        struct arena_block *before = a->last->before;
+        mem_free(a->last);
+        a->last = before;
+    }
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+    if (n > SIZE_MAX / 4)
+        out_of_memory(n);
+    size_t rounded = (n + 15) / 16 * 16;
+    if (!a->last || a->last->size - a->last->used < rounded) {
+        size_t size = rounded > 8192 ? rounded : 8192;
+        struct arena_block *b = mem_new(sizeof *b + size);
+        b->before = a->last;
+        b->size = size;
+        a->last = b;
+    }
+    void *p = a->last->bytes + a->last->used;
+    a->last->used += rounded;
+    return p;
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t n)
+{
+    char *p = arena_alloc(a, n + 1);
+    memcpy(p, s, n);
+    return p;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+    return arena_strndup(a, s, strlen(s));
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+    va_list list, again;
+    va_start(list, fmt);
+    va_copy(again, list);
+    int n = vsnprintf(NULL, 0, fmt, list);
+    va_end(list);
+    char *p = arena_alloc(a, (size_t)(n < 0 ? 0 : n) + 1);
+    if (n >= 0)
+        vsnprintf(p, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return p;
+}
