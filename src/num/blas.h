@@ -10,7 +10,7 @@ void blas_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
                const float *a, size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc);
 
 void blas_set_threads(int threads);
-const char *blas_name(void);   /* "OpenBLAS 0.3.21" */
+void blas_name(char *ret, size_t size); /* "OpenBLAS 0.3.21" */
 const char *blas_kernel(void); /* "SkylakeX", "Haswell", ... */
 const char *blas_config(void); /* the library's own description */
 

@@ -64,9 +64,10 @@ static const char *processor(struct arena *a)
 static struct json *machine_of(struct run *r)
 {
     struct json *j = js_new_object(), *blas = js_new_object();
-    char host[256] = "";
+    char host[256] = "", blas_version[64];
+    blas_name(blas_version, sizeof blas_version);
     gethostname(host, sizeof host - 1);
-    js_set(blas, "name", js_new_string(blas_name()));
+    js_set(blas, "name", js_new_string(blas_version));
     js_set(blas, "kernel", js_new_string(blas_kernel()));
     js_set(blas, "threads", js_new_integer(r->spec->threads));
     js_set(j, "version", js_new_string(DESCENT_VERSION));
@@ -161,6 +162,8 @@ const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit
 
 void run_describe_build(struct strbuf *out)
 {
+    char blas_version[64];
+    blas_name(blas_version, sizeof blas_version);
     strbuf_addf(out, "descent %s (commit %s)\ncompiler %s\nBLAS %s, kernel %s\n", DESCENT_VERSION, DESCENT_COMMIT, compiler(),
-                blas_name(), blas_kernel());
+                blas_version, blas_kernel());
 }

@@ -1,0 +1,70 @@
+#include "num/vec.h"
+#include <math.h>
+
+/* Sixteen running sums, so that the loop is vector code whose order depends on n alone. */
+enum { LANES = 16 };
+
+static double total(const double *lane)
+{
+    double sum = 0;
+    for (int l = 0; l < LANES; l++)
+        sum += lane[l];
+    return sum;
+}
+
+#define ACCUMULATE(term)                                                                           \
+    double lane[LANES] = {0};                                                                      \
+    size_t i = 0;                                                                                  \
+    for (; i + LANES <= n; i += LANES)                                                             \
+        for (size_t l = 0; l < LANES; l++)                                                         \
+            lane[l] += term(i + l);                                                                \
+    for (size_t l = 0; i + l < n; l++)                                                             \
+        lane[l] += term(i + l);                                                                    \
+    return total(lane)
+
+#define PLAIN(j) (double)x[j]
+#define SQUARE(j) (double)x[j] * (double)x[j]
+#define MAGNITUDE(j) fabs((double)x[j])
+#define PRODUCT(j) (double)x[j] * (double)y[j]
+
+double vec_sum(const float *x, size_t n)
+{
+    ACCUMULATE(PLAIN);
+}
+
+double vec_sum_squares(const float *x, size_t n)
+{
+    ACCUMULATE(SQUARE);
+}
+
+double vec_sum_abs(const float *x, size_t n)
+{
+    ACCUMULATE(MAGNITUDE);
+}
+
+double vec_dot(const float *x, const float *y, size_t n)
+{
+    ACCUMULATE(PRODUCT);
+}
+
+void vec_scale(float *x, float a, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] *= a;
+}
+
+void vec_clamp(float *x, float lo, float hi, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        float v = x[i] < lo ? lo : x[i];
+        x[i] = v > hi ? hi : v;
+    }
+}
+
+bool vec_all_finite(const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return false;
+    return true;
+}
