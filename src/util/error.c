@@ -19,10 +19,12 @@ bool error_prefix(struct error *err, const char *fmt, ...)
     va_list list;
     char text[sizeof err->message];
     va_start(list, fmt);
-    int n = vsnprintf(text, sizeof text, fmt, list);
+    vsnprintf(text, sizeof text, fmt, list);
     va_end(list);
-    if (n > 0 && (size_t)n < sizeof text)
-        snprintf(text + n, sizeof text - (size_t)n, "%s", err->message);
+    size_t n = strlen(text), rest = strlen(err->message);
+    rest = rest < sizeof text - 1 - n ? rest : sizeof text - 1 - n;
+    memcpy(text + n, err->message, rest);
+    text[n + rest] = '\0';
     memcpy(err->message, text, sizeof text);
     return false;
 }

@@ -60,8 +60,8 @@ bool file_read(const char *path, size_t max, char **ret_text, size_t *ret_length
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return fail(err, "open", path);
-    char *text;
-    size_t n;
+    char *text = NULL;
+    size_t n = 0;
     bool ok = read_all(fd, path, max, &text, &n, err);
     close(fd);
     if (ok) {

@@ -1,0 +1,472 @@
+/* Trees to structs, by parameter tables. */
+#include "config/param.h"
+#include <stdio.h>
+#include <string.h>
+
+const struct kind *registry_find(const struct registry *r, const char *name)
+{
+    for (size_t i = 0; r->kinds[i]; i++)
+        if (strcmp(r->kinds[i]->name, name) == 0)
+            return r->kinds[i];
+    return NULL;
+}
+
+/* ---- rows: a kind's own, then the registry's common ones that it has not replaced ---- */
+
+enum { MAX_ROWS = 64 };
+
+struct rows {
+    size_t n;
+    const struct param *v[MAX_ROWS];
+};
+
+static const struct param *find_row(const struct rows *rows, const char *name)
+{
+    for (size_t i = 0; i < rows->n; i++)
+        if (strcmp(rows->v[i]->name, name) == 0)
+            return rows->v[i];
+    return NULL;
+}
+
+static void add_rows(struct rows *rows, const struct param *table)
+{
+    for (; table && table->name; table++)
+        if (!find_row(rows, table->name) && rows->n < MAX_ROWS)
+            rows->v[rows->n++] = table;
+}
+
+static struct rows rows_of(const struct registry *r, const struct kind *k)
+{
+    struct rows rows = {0};
+    add_rows(&rows, k->params);
+    add_rows(&rows, r->common);
+    return rows;
+}
+
+const struct param *kind_param(const struct registry *r, const struct kind *k, const char *name)
+{
+    struct rows rows = rows_of(r, k);
+    return find_row(&rows, name);
+}
+
+const struct param *kind_param_of_role(const struct registry *r, const struct kind *k, enum param_role role)
+{
+    struct rows rows = rows_of(r, k);
+    for (size_t i = 0; i < rows.n; i++)
+        if (rows.v[i]->role == role)
+            return rows.v[i];
+    return NULL;
+}
+
+/* ---- one value ---- */
+
+static const char *type_text(struct binder *b, const struct param *p)
+{
+    struct strbuf s;
+    strbuf_init(&s);
+    write_type(&s, p);
+    const char *text = arena_strdup(b->arena, s.text);
+    strbuf_fini(&s);
+    return text;
+}
+
+/* What the user wrote, in a few words. */
+static const char *got(struct binder *b, const struct node *n)
+{
+    if (n->kind != NODE_SCALAR)
+        return n->kind == NODE_MAP ? "a mapping" : "a list";
+    if (node_is_null(n))
+        return "null";
+    const char *text = arena_printf(b->arena, "%.*s%s", 40, n->text, strlen(n->text) > 40 ? "..." : "");
+    return n->quoted ? arena_printf(b->arena, "the text \"%s\"", text) : text;
+}
+
+static bool wrong_type(struct binder *b, const struct param *p, const struct node *n)
+{
+    double v;
+    struct node bare = *n;
+    bare.quoted = false;
+    bool is_number = n->kind == NODE_SCALAR && n->quoted && node_as_real(&bare, &v);
+    bool wants_number = p->type == PARAM_INT || p->type == PARAM_REAL || p->type == PARAM_REALS ||
+                        p->type == PARAM_INTS || p->type == PARAM_PAIR;
+    return diags_add(b->diags, n->place, is_number && wants_number ? "leave out the quotes" : NULL,
+                     "'%s' must be %s, not %s", p->name, type_text(b, p), got(b, n));
+}
+
+static bool in_range(const struct param_range *r, double v)
+{
+    return (r->low_open ? v > r->low : v >= r->low) && (r->high_open ? v < r->high : v <= r->high);
+}
+
+static bool read_real(struct binder *b, const struct param *p, const struct node *n, double *ret)
+{
+    double v;
+    if (!node_as_real(n, &v))
+        return wrong_type(b, p, n);
+    if (!isfinite(v))
+        return diags_add(b->diags, n->place, NULL, "'%s' is %s: numbers must be finite", p->name, n->text);
+    if (!in_range(&p->range, v))
+        return diags_add(b->diags, n->place, NULL, "'%s' is %s; it must be %s", p->name, n->text, type_text(b, p));
+    *ret = v;
+    return true;
+}
+
+static bool looks_whole(const char *s)
+{
+    s += *s == '-' || *s == '+';
+    return *s && s[strspn(s, "0123456789")] == '\0';
+}
+
+static bool read_int(struct binder *b, const struct param *p, const struct node *n, int64_t *ret)
+{
+    int64_t v;
+    double real;
+    if (!node_as_int(n, &v)) {
+        if (n->kind == NODE_SCALAR && !n->quoted && looks_whole(n->text))
+            return diags_add(b->diags, n->place, NULL, "'%s' is too large: at most 9223372036854775807", p->name);
+        if (node_as_real(n, &real) && !isfinite(real))
+            return diags_add(b->diags, n->place, NULL, "'%s' is %s: numbers must be finite", p->name, n->text);
+        return wrong_type(b, p, n);
+    }
+    if (!in_range(&p->range, (double)v) || v == INT64_MIN)
+        return diags_add(b->diags, n->place, NULL, "'%s' is %s; it must be %s", p->name, n->text, type_text(b, p));
+    *ret = v;
+    return true;
+}
+
+static size_t count(const char *const *names)
+{
+    size_t n = 0;
+    while (names[n])
+        n++;
+    return n;
+}
+
+static bool read_choice(struct binder *b, const struct param *p, const struct node *n, int *ret)
+{
+    size_t choices = count(p->choices);
+    for (size_t i = 0; n->kind == NODE_SCALAR && i < choices; i++)
+        if (strcmp(n->text, p->choices[i]) == 0) {
+            *ret = (int)i;
+            return true;
+        }
+    const char *near = n->kind == NODE_SCALAR ? suggest(n->text, p->choices, choices) : NULL;
+    return diags_add(b->diags, n->place, near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
+                     "'%s' must be %s, not %s", p->name, type_text(b, p), got(b, n));
+}
+
+static bool read_text(struct binder *b, const struct param *p, const struct node *n, const char **ret)
+{
+    if (n->kind != NODE_SCALAR || node_is_null(n))
+        return wrong_type(b, p, n);
+    *ret = arena_strdup(b->arena, n->text);
+    return true;
+}
+
+/* The entries of a list; a lone scalar is a list of one. */
+static size_t entries(const struct node *const *self, const struct node *n, const struct node *const **ret)
+{
+    *ret = n->kind == NODE_LIST ? (const struct node *const *)n->item : self;
+    return n->kind == NODE_LIST ? n->n : 1;
+}
+
+static bool read_list(struct binder *b, const struct param *p, const struct node *n, void *field)
+{
+    const struct node *const self[] = {n}, *const *item;
+    size_t m = entries(self, n, &item);
+    bool ok = n->kind != NODE_MAP || wrong_type(b, p, n);
+    struct reals reals = {.n = m, .v = arena_alloc(b->arena, (m + 1) * sizeof(double))};
+    struct ints ints = {.n = m, .v = arena_alloc(b->arena, (m + 1) * sizeof(int64_t))};
+    uint32_t mask = 0;
+    for (size_t i = 0; ok && i < m; i++) {
+        int choice = 0;
+        if (p->type == PARAM_INTS)
+            ok = read_int(b, p, item[i], &ints.v[i]);
+        else if (p->type == PARAM_CHOICES)
+            ok = read_choice(b, p, item[i], &choice);
+        else
+            ok = read_real(b, p, item[i], &reals.v[i]);
+        mask |= (uint32_t)1 << choice;
+    }
+    if (!ok)
+        return false;
+    if (p->type == PARAM_PAIR) {
+        if (n->kind != NODE_LIST || m != 2)
+            return wrong_type(b, p, n);
+        memcpy(field, reals.v, 2 * sizeof(double));
+    } else if (p->type == PARAM_INTS) {
+        *(struct ints *)field = ints;
+    } else if (p->type == PARAM_CHOICES) {
+        *(uint32_t *)field = m > 0 ? mask : 0;
+    } else {
+        *(struct reals *)field = reals;
+    }
+    return true;
+}
+
+static bool read_kinds(struct binder *b, const struct param *p, const struct node *n, struct chosen_list *ret)
+{
+    const struct node *const self[] = {n}, *const *item;
+    size_t m = entries(self, n, &item);
+    struct chosen_list list = {.n = m, .v = arena_alloc(b->arena, (m + 1) * sizeof *list.v)};
+    bool ok = true;
+    for (size_t i = 0; i < m; i++)
+        ok &= bind_kind(b, p, item[i], &list.v[i]);
+    *ret = list;
+    return ok;
+}
+
+static void set_null(const struct param *p, void *field)
+{
+    switch (p->type) {
+    case PARAM_INT:
+        *(int64_t *)field = PARAM_NULL_INT;
+        break;
+    case PARAM_REAL:
+        *(double *)field = (double)NAN;
+        break;
+    case PARAM_TEXT:
+        *(const char **)field = NULL;
+        break;
+    case PARAM_KIND:
+        *(struct chosen *)field = (struct chosen){0};
+        break;
+    case PARAM_KINDS:
+        *(struct chosen_list *)field = (struct chosen_list){0};
+        break;
+    case PARAM_REALS:
+        *(struct reals *)field = (struct reals){0};
+        break;
+    case PARAM_INTS:
+        *(struct ints *)field = (struct ints){0};
+        break;
+    case PARAM_BOOL:
+    case PARAM_CHOICE:
+    case PARAM_CHOICES:
+    case PARAM_PAIR:
+    case PARAM_SECTION:
+    case PARAM_CUSTOM:
+        break;
+    }
+}
+
+static bool read_value(struct binder *b, const struct param *p, const struct node *n, void *field)
+{
+    if (p->nullable && p->type != PARAM_CUSTOM && node_is_null(n)) {
+        set_null(p, field);
+        return true;
+    }
+    switch (p->type) {
+    case PARAM_BOOL:
+        return node_as_bool(n, field) || wrong_type(b, p, n);
+    case PARAM_INT:
+        return read_int(b, p, n, field);
+    case PARAM_REAL:
+        return read_real(b, p, n, field);
+    case PARAM_TEXT:
+        return read_text(b, p, n, field);
+    case PARAM_CHOICE:
+        return read_choice(b, p, n, field);
+    case PARAM_CHOICES:
+    case PARAM_REALS:
+    case PARAM_INTS:
+    case PARAM_PAIR:
+        return read_list(b, p, n, field);
+    case PARAM_KIND:
+        return bind_kind(b, p, n, field);
+    case PARAM_KINDS:
+        return read_kinds(b, p, n, field);
+    case PARAM_CUSTOM:
+        return p->read(b, p, n, field);
+    case PARAM_SECTION:
+        break;
+    }
+    if (n->kind != NODE_MAP)
+        return diags_add(b->diags, n->place, NULL, "section '%s' must be a mapping, not %s", p->name, got(b, n));
+    return bind_table(b, p->table, n, n->place, arena_printf(b->arena, "section '%s'", p->name), field);
+}
+
+/* ---- a whole table ---- */
+
+/* A default, written in YAML in the table. */
+static const struct node *fallback(struct binder *b, const struct param *p)
+{
+    struct source *s = arena_alloc(b->arena, sizeof *s);
+    *s = (struct source){.path = p->name, .text = p->fallback, .length = strlen(p->fallback)};
+    const struct node *n = node_parse(b->arena, s, b->diags);
+    if (n && n->kind == NODE_MAP && n->n == 0 && p->fallback[0] != '{') { /* null */
+        struct node *null = arena_alloc(b->arena, sizeof *null);
+        *null = (struct node){.kind = NODE_SCALAR, .text = ""};
+        return null;
+    }
+    return n;
+}
+
+static bool read_row(struct binder *b, const struct param *p, const struct node *map, struct place place, const char *what,
+                     void *object)
+{
+    void *field = (char *)object + p->offset;
+    const struct node *value = node_get(map, p->name);
+    if (value)
+        return read_value(b, p, value, field);
+    if (p->type == PARAM_SECTION)
+        return bind_table(b, p->table, NULL, place, p->name, field);
+    if (!p->fallback)
+        return diags_add(b->diags, place, NULL, "%s needs '%s', which is missing", what, p->name);
+    return read_value(b, p, fallback(b, p), field);
+}
+
+/* Names of kinds of the registry that have a key which this one lacks, or NULL. */
+static const char *other_owner(const struct registry *r, const struct kind *k, const char *key)
+{
+    for (size_t i = 0; r && r->kinds[i]; i++)
+        if (r->kinds[i] != k && kind_param(r, r->kinds[i], key))
+            return r->kinds[i]->name;
+    return NULL;
+}
+
+static bool unknown_key(struct binder *b, const struct rows *rows, const char *key, struct place place, const char *what,
+                        const struct registry *r, const struct kind *k)
+{
+    const char *names[MAX_ROWS];
+    for (size_t i = 0; i < rows->n; i++)
+        names[i] = rows->v[i]->name;
+    const char *near = suggest(key, names, rows->n), *owner = other_owner(r, k, key);
+    const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL;
+    if (owner)
+        return diags_add(b->diags, place, hint, "'%s' is a key of %s, not of %s", key, owner, k->name);
+    return diags_add(b->diags, place, hint, "unknown key '%s' in %s", key, what);
+}
+
+static bool bind_rows(struct binder *b, const struct rows *rows, const struct node *map, struct place place,
+                      const char *what, const struct registry *r, const struct kind *k, void *object)
+{
+    bool ok = true;
+    for (size_t i = 0; map && i < map->n; i++) {
+        bool is_name = r && r->form == KIND_AS_NAME && strcmp(map->key[i], "name") == 0;
+        if (!is_name && !find_row(rows, map->key[i]))
+            ok = unknown_key(b, rows, map->key[i], map->key_place[i], what, r, k);
+    }
+    for (size_t i = 0; i < rows->n; i++)
+        ok &= read_row(b, rows->v[i], map, place, what, object);
+    return ok;
+}
+
+bool bind_table(struct binder *b, const struct param *table, const struct node *map, struct place place,
+                const char *what, void *object)
+{
+    struct rows rows = {0};
+    add_rows(&rows, table);
+    return bind_rows(b, &rows, map, place, what, NULL, NULL, object);
+}
+
+/* ---- kinds ---- */
+
+static bool unknown_kind(struct binder *b, const struct registry *r, const struct node *name)
+{
+    const char *names[128];
+    size_t n = 0;
+    for (; r->kinds[n] && n < 128; n++)
+        names[n] = r->kinds[n]->name;
+    const char *near = suggest(name->text, names, n);
+    const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near)
+                            : arena_printf(b->arena, "'descent list %s' names them", r->plural);
+    return diags_add(b->diags, name->place, hint, "unknown %s '%s'", r->noun, name->text);
+}
+
+/* {linear: {out: 75}} and {linear: 75}: the mapping of its keys, made where the first key's value stands alone. */
+static const struct node *key_form(struct binder *b, const struct kind *k, const struct node *value)
+{
+    if (value->kind == NODE_MAP || !k->params || !k->params->name)
+        return value->kind == NODE_MAP || !node_is_null(value) ? value : NULL;
+    struct node *map = arena_alloc(b->arena, sizeof *map);
+    *map = (struct node){.kind = NODE_MAP, .place = value->place, .n = 1};
+    map->item = arena_alloc(b->arena, sizeof *map->item);
+    map->key = arena_alloc(b->arena, sizeof *map->key);
+    map->key_place = arena_alloc(b->arena, sizeof *map->key_place);
+    map->item[0] = node_copy(b->arena, value);
+    map->key[0] = k->params->name;
+    map->key_place[0] = value->place;
+    return map;
+}
+
+/* Splits a value into the node that names the kind and the mapping of its keys (or NULL). */
+static bool split(struct binder *b, const struct param *p, const struct node *value, const struct kind **ret_kind,
+                  const struct node **ret_keys)
+{
+    const struct registry *r = p->registry;
+    struct node by_key = {.kind = NODE_SCALAR};
+    const struct node *name = value;
+    bool as_key = p->form == KIND_AS_KEY || r->form == KIND_AS_KEY;
+    if (value->kind == NODE_LIST || (value->kind == NODE_SCALAR && node_is_null(value)))
+        return diags_add(b->diags, value->place, NULL, "'%s' must be the name of %s %s, or a mapping, not %s", p->name,
+                         strchr("aeiou", r->noun[0]) ? "an" : "a", r->noun, got(b, value));
+    *ret_keys = NULL;
+    if (value->kind == NODE_MAP && as_key) {
+        if (value->n != 1)
+            return diags_add(b->diags, value->place, NULL, "a %s is a name or a mapping of one name to its keys", r->noun);
+        by_key.text = value->key[0];
+        by_key.place = value->key_place[0];
+        name = &by_key;
+    } else if (value->kind == NODE_MAP) {
+        name = node_get(value, "name");
+        *ret_keys = value;
+        if (!name)
+            return diags_add(b->diags, value->place, NULL, "this %s needs a 'name'", r->noun);
+        if (name->kind != NODE_SCALAR)
+            return diags_add(b->diags, name->place, NULL, "'name' must be the name of %s %s, not %s",
+                             strchr("aeiou", r->noun[0]) ? "an" : "a", r->noun, got(b, name));
+    }
+    *ret_kind = registry_find(r, name->text);
+    if (!*ret_kind)
+        return unknown_kind(b, r, name);
+    if (value->kind == NODE_MAP && as_key)
+        *ret_keys = key_form(b, *ret_kind, value->item[0]);
+    if (*ret_keys && (*ret_keys)->kind != NODE_MAP)
+        return diags_add(b->diags, (*ret_keys)->place, NULL, "%s has no keys", (*ret_kind)->name);
+    return true;
+}
+
+bool bind_kind(struct binder *b, const struct param *p, const struct node *value, struct chosen *ret)
+{
+    const struct registry *r = p->registry;
+    const struct kind *k;
+    const struct node *keys;
+    if (!split(b, p, value, &k, &keys))
+        return false;
+    struct rows rows = rows_of(r, k);
+    void *options = arena_alloc(b->arena, k->options_size + 1);
+    const char *what = arena_printf(b->arena, "%s %s", r->noun, k->name);
+    if (!bind_rows(b, &rows, keys, value->place, what, r, k, options))
+        return false;
+    const char *key = NULL, *wrong = k->check ? k->check(options, &key) : NULL;
+    if (wrong) {
+        const struct node *blamed = key ? node_get(keys, key) : NULL;
+        return diags_add(b->diags, blamed ? blamed->place : value->place, NULL, "%s: %s", what, wrong);
+    }
+    *ret = (struct chosen){.kind = k, .options = options, .place = value->place};
+    return true;
+}
+
+struct chosen kind_defaults(struct arena *a, const struct registry *r, const struct kind *k)
+{
+    struct diags d;
+    diags_init(&d, a);
+    struct binder b = {.arena = a, .diags = &d};
+    struct rows rows = rows_of(r, k);
+    void *options = arena_alloc(a, k->options_size + 1);
+    for (size_t i = 0; i < rows.n; i++)
+        if (rows.v[i]->fallback)
+            read_row(&b, rows.v[i], NULL, (struct place){0}, k->name, options);
+    return (struct chosen){.kind = k, .options = options};
+}
+
+bool kind_parse(struct arena *a, const struct registry *r, const char *text, struct diags *d, struct chosen *ret)
+{
+    struct source *s = arena_alloc(a, sizeof *s);
+    *s = (struct source){.path = r->noun, .text = arena_strdup(a, text), .length = strlen(text)};
+    const struct node *n = node_parse(a, s, d);
+    struct binder b = {.arena = a, .diags = d};
+    struct param p = {.name = r->noun, .type = PARAM_KIND, .registry = r, .form = r->form};
+    return n && bind_kind(&b, &p, n, ret);
+}

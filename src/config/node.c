@@ -1,0 +1,356 @@
+/* Trees: looking up, merging, overriding, and files that extend others. */
+#include "config/node.h"
+#include "config/diag.h"
+#include "util/file.h"
+#include "util/strbuf.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- looking up ---- */
+
+static size_t index_of(const struct node *map, const char *key)
+{
+    for (size_t i = 0; i < map->n; i++)
+        if (strcmp(map->key[i], key) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+const struct node *node_get(const struct node *map, const char *key)
+{
+    if (!map || map->kind != NODE_MAP)
+        return NULL;
+    size_t i = index_of(map, key);
+    return i == SIZE_MAX ? NULL : map->item[i];
+}
+
+static bool parse_index(const char *s, size_t *ret)
+{
+    if (!isdigit((unsigned char)*s))
+        return false;
+    char *end;
+    unsigned long v = strtoul(s, &end, 10);
+    *ret = v;
+    return *end == '\0';
+}
+
+/* The child that a path's segment names, or NULL; ret_place: of its key, where there is one. A lone mapping is its
+ * own entry 0. */
+static const struct node *child(const struct node *n, const char *segment, struct place *ret_place)
+{
+    size_t i;
+    if (n->kind == NODE_MAP && (i = index_of(n, segment)) != SIZE_MAX) {
+        *ret_place = n->key_place[i];
+        return n->item[i];
+    }
+    if (!parse_index(segment, &i))
+        return NULL;
+    const struct node *found = n->kind == NODE_LIST ? (i < n->n ? n->item[i] : NULL) : i == 0 ? n : NULL;
+    if (found)
+        *ret_place = found->place;
+    return found;
+}
+
+/* Walks as far as the path goes; returns the node at its end or NULL. */
+static const struct node *walk(const struct node *n, const char *path, struct place *ret_place)
+{
+    char segment[256];
+    *ret_place = n->place;
+    while (*path) {
+        size_t length = strcspn(path, ".");
+        if (length >= sizeof segment)
+            return NULL;
+        memcpy(segment, path, length);
+        segment[length] = '\0';
+        n = child(n, segment, ret_place);
+        if (!n)
+            return NULL;
+        path += length + (path[length] == '.');
+    }
+    return n;
+}
+
+const struct node *node_find(const struct node *root, const char *path)
+{
+    struct place ignored;
+    return walk(root, path, &ignored);
+}
+
+struct place node_place(const struct node *root, const char *path)
+{
+    struct place place;
+    const struct node *n = walk(root, path, &place);
+    return n ? n->place : place;
+}
+
+/* ---- building ---- */
+
+static struct node *new_map(struct arena *a, struct place place, size_t capacity)
+{
+    struct node *n = arena_alloc(a, sizeof *n);
+    n->kind = NODE_MAP;
+    n->place = place;
+    n->item = arena_alloc(a, (capacity + 1) * sizeof *n->item);
+    n->key = arena_alloc(a, (capacity + 1) * sizeof *n->key);
+    n->key_place = arena_alloc(a, (capacity + 1) * sizeof *n->key_place);
+    return n;
+}
+
+static void add(struct node *map, const char *key, struct place place, struct node *value)
+{
+    map->key[map->n] = key;
+    map->key_place[map->n] = place;
+    map->item[map->n++] = value;
+}
+
+struct node *node_copy(struct arena *a, const struct node *n)
+{
+    struct node *c = new_map(a, n->place, n->n);
+    c->kind = n->kind;
+    c->text = n->text;
+    c->quoted = n->quoted;
+    c->n = n->n;
+    for (size_t i = 0; i < n->n; i++) {
+        c->item[i] = node_copy(a, n->item[i]);
+        if (n->kind == NODE_MAP) {
+            c->key[i] = n->key[i];
+            c->key_place[i] = n->key_place[i];
+        }
+    }
+    return c;
+}
+
+/* A section written as its bare name is the mapping {name: it}. */
+static struct node *as_section(struct arena *a, const struct node *n)
+{
+    if (n->kind == NODE_MAP)
+        return node_copy(a, n);
+    if (n->kind == NODE_LIST || node_is_null(n))
+        return NULL;
+    struct node *map = new_map(a, n->place, 1);
+    add(map, "name", n->place, node_copy(a, n));
+    return map;
+}
+
+/* ---- merging ---- */
+
+static const char *name_of(const struct node *map)
+{
+    const struct node *name = node_get(map, "name");
+    return name && name->kind == NODE_SCALAR ? name->text : NULL;
+}
+
+static struct node *merge(struct arena *a, const struct node *lower, const struct node *upper, bool top)
+{
+    if (!lower || !upper)
+        return node_copy(a, lower ? lower : upper);
+    struct node *below = top ? node_copy(a, lower) : as_section(a, lower);
+    struct node *above = top ? node_copy(a, upper) : as_section(a, upper);
+    bool one_is_map = lower->kind == NODE_MAP || upper->kind == NODE_MAP;
+    if (!below || !above || !one_is_map)
+        return node_copy(a, upper);
+    const char *old = name_of(below), *new = name_of(above);
+    if (!top && new && (!old || strcmp(old, new) != 0))
+        return upper->kind == NODE_MAP ? above : node_copy(a, upper);
+    struct node *m = new_map(a, above->place, below->n + above->n);
+    for (size_t i = 0; i < below->n; i++) {
+        size_t j = index_of(above, below->key[i]);
+        if (j == SIZE_MAX)
+            add(m, below->key[i], below->key_place[i], below->item[i]);
+        else
+            add(m, above->key[j], above->key_place[j], merge(a, below->item[i], above->item[j], false));
+    }
+    for (size_t i = 0; i < above->n; i++)
+        if (index_of(below, above->key[i]) == SIZE_MAX)
+            add(m, above->key[i], above->key_place[i], above->item[i]);
+    return m;
+}
+
+struct node *node_merge(struct arena *a, const struct node *lower, const struct node *upper)
+{
+    return merge(a, lower, upper, true);
+}
+
+/* ---- overrides ---- */
+
+static void replace(struct arena *a, struct node *map, const char *key, struct place place, struct node *value)
+{
+    size_t i = index_of(map, key);
+    if (i != SIZE_MAX) {
+        map->item[i] = value;
+        map->key_place[i] = place;
+        return;
+    }
+    struct node *wider = new_map(a, map->place, map->n + 1);
+    for (size_t j = 0; j < map->n; j++)
+        add(wider, map->key[j], map->key_place[j], map->item[j]);
+    add(wider, key, place, value);
+    *map = *wider;
+}
+
+/* Puts value at path below n; `at` is where the path stands. depth 0 is the document. */
+static bool set(struct arena *a, struct node *n, const char *path, struct node *value, struct place at, unsigned depth,
+                struct diags *d)
+{
+    size_t length = strcspn(path, "."), index;
+    const char *segment = arena_strndup(a, path, length), *rest = path[length] == '.' ? path + length + 1 : NULL;
+    bool is_index = parse_index(segment, &index);
+    at.width = (unsigned)length;
+    struct place next_at = at;
+    next_at.column += (unsigned)length + 1;
+    if (length == 0 || (rest && *rest == '\0'))
+        return diags_add(d, at, NULL, "a key's path is names joined by single dots");
+    if (n->kind == NODE_LIST) {
+        if (!is_index)
+            return diags_add(d, at, NULL, "'%s' goes into a list: give the entry's number, from 0", segment);
+        if (index >= n->n)
+            return diags_add(d, at, NULL, "there is no entry %zu: the list has %zu", index, n->n);
+        if (rest)
+            return set(a, n->item[index], rest, value, next_at, depth + 1, d);
+        n->item[index] = merge(a, n->item[index], value, false);
+        return true;
+    }
+    if (n->kind == NODE_SCALAR) { /* a bare name, or null: becomes a section */
+        struct node *map = as_section(a, n);
+        *n = map ? *map : *new_map(a, n->place, 1);
+    }
+    if (is_index && index == 0 && depth > 0 && index_of(n, segment) == SIZE_MAX) {
+        if (rest)
+            return set(a, n, rest, value, next_at, depth, d);
+        *n = *merge(a, n, value, false);
+        return true;
+    }
+    size_t i = index_of(n, segment);
+    if (rest) {
+        if (i == SIZE_MAX)
+            replace(a, n, segment, at, new_map(a, at, 0));
+        return set(a, n->item[index_of(n, segment)], rest, value, next_at, depth + 1, d);
+    }
+    const char *old = depth > 0 && strcmp(segment, "name") == 0 ? name_of(n) : NULL;
+    if (old && value->kind == NODE_SCALAR && strcmp(old, value->text) != 0)
+        n->n = 0;
+    replace(a, n, segment, at, i == SIZE_MAX || n->n == 0 ? value : merge(a, n->item[i], value, depth == 0 && strcmp(segment, "name") == 0));
+    return true;
+}
+
+bool node_set(struct arena *a, struct node *root, const char *path, struct node *value, struct diags *d)
+{
+    return set(a, root, path, value, (struct place){0}, 0, d);
+}
+
+/* Places within a value that was parsed on its own, moved to where it stands in the argument. */
+static void move_places(struct node *n, const struct source *source, unsigned by)
+{
+    n->place.source = source;
+    n->place.column += n->place.line == 1 ? by : 0;
+    for (size_t i = 0; i < n->n; i++) {
+        if (n->kind == NODE_MAP) {
+            n->key_place[i].source = source;
+            n->key_place[i].column += n->key_place[i].line == 1 ? by : 0;
+        }
+        move_places(n->item[i], source, by);
+    }
+}
+
+bool node_override(struct arena *a, struct node *root, const char *argument, struct diags *d)
+{
+    struct source *source = arena_alloc(a, sizeof *source), *part = arena_alloc(a, sizeof *part);
+    *source = (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
+    struct place at = {.source = source, .line = 1, .column = 1, .width = (unsigned)strlen(argument)};
+    const char *equals = strchr(argument, '=');
+    if (!equals || equals == argument)
+        return diags_add(d, at, NULL, "'%s' is not of the form KEY=VALUE", argument);
+    unsigned offset = (unsigned)(equals + 1 - argument);
+    *part = (struct source){.path = "command line", .text = equals + 1, .length = strlen(equals + 1)};
+    size_t before = d->n;
+    struct node *value = node_parse(a, part, d);
+    for (size_t i = before; i < d->n; i++) {
+        d->item[i].place.source = source;
+        d->item[i].place.column += offset;
+    }
+    if (!value)
+        return false;
+    if (equals[1 + strspn(equals + 1, " ")] == '\0') {
+        value->kind = NODE_SCALAR;
+        value->text = "";
+    }
+    if (value->kind == NODE_MAP && value->n == 0 && equals[1] != '{') { /* "null" and "~": an empty document */
+        value->kind = NODE_SCALAR;
+        value->text = "null";
+        value->place.width = (unsigned)part->length;
+    }
+    move_places(value, source, offset);
+    return set(a, root, arena_strndup(a, argument, (size_t)(equals - argument)), value, at, 0, d);
+}
+
+/* ---- files ---- */
+
+struct chain {
+    const struct chain *up;
+    const char *real; /* canonical path */
+};
+
+static const char *beside(struct arena *a, const char *file, const char *path)
+{
+    const char *slash = strrchr(file, '/');
+    if (path[0] == '/' || !slash)
+        return path;
+    return arena_printf(a, "%.*s/%s", (int)(slash - file), file, path);
+}
+
+static struct node *load(struct arena *a, const char *path, struct place from, const struct chain *up, struct diags *d);
+
+static struct node *extend(struct arena *a, struct node *n, const char *path, const struct chain *chain, struct diags *d)
+{
+    size_t i = index_of(n, "extends");
+    if (i == SIZE_MAX)
+        return n;
+    const struct node *base = n->item[i];
+    if (base->kind != NODE_SCALAR || base->text[0] == '\0') {
+        diags_add(d, base->place, NULL, "'extends' must be the path of another spec");
+        return NULL;
+    }
+    struct node *rest = new_map(a, n->place, n->n);
+    for (size_t j = 0; j < n->n; j++)
+        if (j != i)
+            add(rest, n->key[j], n->key_place[j], n->item[j]);
+    struct node *lower = load(a, beside(a, path, base->text), base->place, chain, d);
+    return lower ? node_merge(a, lower, rest) : NULL;
+}
+
+static struct node *load(struct arena *a, const char *path, struct place from, const struct chain *up, struct diags *d)
+{
+    struct error err = {0};
+    char *text, *real = realpath(path, NULL);
+    size_t n;
+    struct chain here = {.up = up, .real = real ? arena_strdup(a, real) : path};
+    free(real);
+    for (const struct chain *c = up; c; c = c->up)
+        if (strcmp(c->real, here.real) == 0) {
+            diags_add(d, from, NULL, "circular 'extends': %s is already being read", path);
+            return NULL;
+        }
+    if (!file_read(path, 1 << 20, &text, &n, &err)) {
+        if (err.code == ERR_DATA)
+            error_set(&err, ERR_USAGE, "%s: a spec is at most 1 MiB", path);
+        diags_add(d, from, NULL, "%s", err.message);
+        return NULL;
+    }
+    struct source *source = arena_alloc(a, sizeof *source);
+    char *whole = arena_alloc(a, n + 1); /* not strdup: a NUL within is an error with a place of its own */
+    memcpy(whole, text, n);
+    *source = (struct source){.path = arena_strdup(a, path), .text = whole, .length = n};
+    mem_free(text);
+    struct node *root = node_parse(a, source, d);
+    if (root && root->kind != NODE_MAP) {
+        diags_add(d, root->place, NULL, "a spec is a mapping of sections, such as 'optimizer: adam'");
+        return NULL;
+    }
+    return root ? extend(a, root, path, &here, d) : NULL;
+}
+
+struct node *node_load(struct arena *a, const char *path, struct diags *d)
+{
+    return load(a, path, (struct place){0}, NULL, d);
+}

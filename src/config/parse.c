@@ -1,0 +1,251 @@
+/* YAML text to a tree, by libyaml's events. What the language allows and a spec does not need is refused. */
+#include "config/diag.h"
+#include "config/node.h"
+#include <string.h>
+#include <yaml.h>
+
+enum { MAX_BYTES = 1 << 20, MAX_DEPTH = 32 };
+
+struct parse {
+    struct arena *arena;
+    const struct source *source;
+    struct diags *diags;
+    yaml_parser_t yaml;
+};
+
+static struct place place_at(const struct parse *p, yaml_mark_t start, yaml_mark_t end)
+{
+    struct place at = {.source = p->source, .line = (unsigned)start.line + 1, .column = (unsigned)start.column + 1};
+    at.width = end.line == start.line && end.column > start.column ? (unsigned)(end.column - start.column) : 1;
+    return at;
+}
+
+/* ---- what is wrong with the bytes themselves ---- */
+
+/* Length of the UTF-8 sequence at s, 0 where it is none. */
+static size_t utf8_length(const unsigned char *s, const unsigned char *end)
+{
+    size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xC2 && s[0] < 0xE0 ? 2 : s[0] >= 0xE0 && s[0] < 0xF0 ? 3 : s[0] >= 0xF0 && s[0] < 0xF5 ? 4 : 0;
+    if (n == 0 || (size_t)(end - s) < n)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xC0) != 0x80)
+            return 0;
+    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF0 && s[1] < 0x90) ||
+        (s[0] == 0xF4 && s[1] > 0x8F))
+        return 0;
+    return n;
+}
+
+/* Valid UTF-8, no NUL, no tab in front of a line's first word. */
+static bool bytes_are_sound(const struct parse *p)
+{
+    const unsigned char *s = (const unsigned char *)p->source->text, *end = s + p->source->length;
+    struct place at = {.source = p->source, .line = 1, .column = 1, .width = 1};
+    bool indent = true, tab = false;
+    struct place tab_at = at;
+    for (size_t n; s < end; s += n) {
+        n = utf8_length(s, end);
+        if (n == 0)
+            return diags_add(p->diags, at, NULL, "this is not valid UTF-8 (byte 0x%02X)", *s);
+        if (*s == '\0')
+            return diags_add(p->diags, at, NULL, "a NUL byte has no place in a spec");
+        if (*s == '\n') {
+            at.line++;
+            at.column = 1;
+            indent = true;
+            tab = false;
+            continue;
+        }
+        if (indent && *s == '\t' && !tab) {
+            tab = true;
+            tab_at = at;
+        } else if (indent && *s != ' ' && *s != '\t' && *s != '\r') {
+            indent = false;
+            if (tab && *s != '#')
+                return diags_add(p->diags, tab_at, "use spaces", "a tab cannot indent in YAML");
+        }
+        at.column++;
+    }
+    return true;
+}
+
+static struct node *yaml_error(struct parse *p)
+{
+    const yaml_parser_t *y = &p->yaml;
+    const char *context = y->context ? y->context : "", *problem = y->problem ? y->problem : "not valid YAML";
+    struct place at = place_at(p, y->problem_mark, y->problem_mark);
+    if (y->context && y->context_mark.line != y->problem_mark.line)
+        diags_add(p->diags, at, NULL, "%s (%s that began in line %zu)", problem, context, y->context_mark.line + 1);
+    else
+        diags_add(p->diags, at, NULL, "%s%s%s", problem, context[0] ? " " : "", context);
+    return NULL;
+}
+
+/* ---- events to nodes ---- */
+
+static struct node *parse_node(struct parse *p, yaml_event_t *event, unsigned depth);
+
+static bool next(struct parse *p, yaml_event_t *event)
+{
+    if (yaml_parser_parse(&p->yaml, event))
+        return true;
+    yaml_error(p);
+    return false;
+}
+
+static struct node *refuse(struct parse *p, const yaml_event_t *e, const char *what)
+{
+    diags_add(p->diags, place_at(p, e->start_mark, e->end_mark), NULL, "%s have no place in a spec", what);
+    return NULL;
+}
+
+static struct node *parse_scalar(struct parse *p, const yaml_event_t *e)
+{
+    if (e->data.scalar.anchor)
+        return refuse(p, e, "anchors");
+    if (e->data.scalar.tag)
+        return refuse(p, e, "tags");
+    struct node *n = arena_alloc(p->arena, sizeof *n);
+    n->kind = NODE_SCALAR;
+    n->place = place_at(p, e->start_mark, e->end_mark);
+    n->text = arena_strndup(p->arena, (const char *)e->data.scalar.value, e->data.scalar.length);
+    n->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    return n;
+}
+
+/* Room for one more entry; capacities are powers of two from 8 on. */
+static void grow(struct parse *p, struct node *n)
+{
+    if (n->n != 0 && (n->n < 8 || (n->n & (n->n - 1)) != 0))
+        return;
+    size_t more = n->n < 8 ? 8 : 2 * n->n;
+    struct node **item = arena_alloc(p->arena, more * sizeof *item);
+    const char **key = arena_alloc(p->arena, more * sizeof *key);
+    struct place *place = arena_alloc(p->arena, more * sizeof *place);
+    if (n->n > 0) {
+        memcpy(item, n->item, n->n * sizeof *item);
+        memcpy(key, n->key, n->n * sizeof *key);
+        memcpy(place, n->key_place, n->n * sizeof *place);
+    }
+    n->item = item;
+    n->key = key;
+    n->key_place = place;
+}
+
+static bool parse_key(struct parse *p, struct node *map, const yaml_event_t *e)
+{
+    struct place at = place_at(p, e->start_mark, e->end_mark);
+    if (e->type == YAML_ALIAS_EVENT)
+        return refuse(p, e, "aliases") != NULL;
+    if (e->type != YAML_SCALAR_EVENT)
+        return diags_add(p->diags, at, NULL, "a key must be a plain name");
+    const struct node *key = parse_scalar(p, e);
+    if (!key)
+        return false;
+    if (strlen(key->text) != e->data.scalar.length)
+        return diags_add(p->diags, at, NULL, "a key cannot contain a NUL character");
+    for (size_t i = 0; i < map->n; i++)
+        if (strcmp(map->key[i], key->text) == 0)
+            return diags_add(p->diags, at, NULL, "duplicate key '%s', first given in line %u", key->text,
+                             map->key_place[i].line);
+    grow(p, map);
+    map->key[map->n] = key->text;
+    map->key_place[map->n] = at;
+    return true;
+}
+
+static struct node *parse_collection(struct parse *p, const yaml_event_t *begin, unsigned depth)
+{
+    bool is_map = begin->type == YAML_MAPPING_START_EVENT;
+    if (is_map ? begin->data.mapping_start.anchor : begin->data.sequence_start.anchor)
+        return refuse(p, begin, "anchors");
+    if (is_map ? begin->data.mapping_start.tag : begin->data.sequence_start.tag)
+        return refuse(p, begin, "tags");
+    struct node *n = arena_alloc(p->arena, sizeof *n);
+    n->kind = is_map ? NODE_MAP : NODE_LIST;
+    n->place = place_at(p, begin->start_mark, begin->end_mark);
+    if (depth > MAX_DEPTH) {
+        diags_add(p->diags, n->place, NULL, "nested deeper than %d levels", MAX_DEPTH);
+        return NULL;
+    }
+    for (;;) {
+        yaml_event_t e;
+        if (!next(p, &e))
+            return NULL;
+        if (e.type == YAML_MAPPING_END_EVENT || e.type == YAML_SEQUENCE_END_EVENT) {
+            yaml_event_delete(&e);
+            return n;
+        }
+        bool ok = true;
+        if (is_map) {
+            ok = parse_key(p, n, &e);
+            yaml_event_delete(&e);
+            if (!ok || !next(p, &e))
+                return NULL;
+        } else {
+            grow(p, n);
+        }
+        n->item[n->n] = parse_node(p, &e, depth);
+        yaml_event_delete(&e);
+        if (!n->item[n->n++])
+            return NULL;
+    }
+}
+
+static struct node *parse_node(struct parse *p, yaml_event_t *event, unsigned depth)
+{
+    if (event->type == YAML_ALIAS_EVENT)
+        return refuse(p, event, "aliases");
+    if (event->type == YAML_SCALAR_EVENT)
+        return parse_scalar(p, event);
+    return parse_collection(p, event, depth + 1);
+}
+
+static struct node *parse_stream(struct parse *p)
+{
+    struct node *root = NULL;
+    for (;;) {
+        yaml_event_t e;
+        if (!next(p, &e))
+            return NULL;
+        yaml_event_type_t type = e.type;
+        bool ok = true;
+        if (type == YAML_DOCUMENT_START_EVENT && root) {
+            ok = diags_add(p->diags, place_at(p, e.start_mark, e.end_mark), NULL, "a spec is one document; this begins a second one");
+        } else if (type == YAML_SCALAR_EVENT || type == YAML_SEQUENCE_START_EVENT ||
+                   type == YAML_MAPPING_START_EVENT || type == YAML_ALIAS_EVENT) {
+            root = parse_node(p, &e, 0);
+            ok = root != NULL;
+        }
+        yaml_event_delete(&e);
+        if (!ok)
+            return NULL;
+        if (type == YAML_STREAM_END_EVENT)
+            break;
+    }
+    if (root && !(root->kind == NODE_SCALAR && node_is_null(root)))
+        return root;
+    struct node *empty = arena_alloc(p->arena, sizeof *empty);
+    empty->kind = NODE_MAP;
+    empty->place = (struct place){.source = p->source, .line = 1, .column = 1, .width = 1};
+    return empty;
+}
+
+struct node *node_parse(struct arena *a, const struct source *source, struct diags *d)
+{
+    struct parse p = {.arena = a, .source = source, .diags = d};
+    if (source->length > MAX_BYTES) {
+        diags_add(d, (struct place){0}, NULL, "%s: a spec is at most 1 MiB", source->path);
+        return NULL;
+    }
+    if (!bytes_are_sound(&p))
+        return NULL;
+    if (!yaml_parser_initialize(&p.yaml))
+        return NULL;
+    yaml_parser_set_encoding(&p.yaml, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&p.yaml, (const unsigned char *)source->text, source->length);
+    struct node *root = parse_stream(&p);
+    yaml_parser_delete(&p.yaml);
+    return root;
+}

@@ -1,0 +1,317 @@
+/* Structs back to YAML that binds to the same struct; and what a row's type is called. */
+#include "config/param.h"
+#include <ctype.h>
+#include <string.h>
+
+/* ---- text ---- */
+
+/* Plain is safe for a word of letters, digits and - _ . / + (inside), that reads back as text. */
+static bool plain_is_safe(const char *s)
+{
+    struct node n = {.kind = NODE_SCALAR, .text = s};
+    bool b;
+    double v;
+    if (node_is_null(&n) || node_as_bool(&n, &b) || node_as_real(&n, &v))
+        return false;
+    if (!isalnum((unsigned char)s[0]) && s[0] != '/' && s[0] != '_')
+        return false;
+    for (; *s; s++)
+        if (!isalnum((unsigned char)*s) && !strchr("-_./+", *s))
+            return false;
+    return true;
+}
+
+void write_text(struct strbuf *out, const char *text)
+{
+    if (plain_is_safe(text)) {
+        strbuf_add(out, text);
+        return;
+    }
+    strbuf_add_char(out, '"');
+    for (const unsigned char *s = (const unsigned char *)text; *s; s++) {
+        if (*s == '"' || *s == '\\')
+            strbuf_addf(out, "\\%c", *s);
+        else if (*s == '\n')
+            strbuf_add(out, "\\n");
+        else if (*s < 0x20 || *s == 0x7F)
+            strbuf_addf(out, "\\x%02X", *s);
+        else
+            strbuf_add_char(out, (char)*s);
+    }
+    strbuf_add_char(out, '"');
+}
+
+/* ---- values ---- */
+
+static void write_reals(struct strbuf *out, const double *v, size_t n)
+{
+    strbuf_add(out, "[");
+    for (size_t i = 0; i < n; i++) {
+        strbuf_add(out, i ? ", " : "");
+        strbuf_add_real(out, v[i]);
+    }
+    strbuf_add(out, "]");
+}
+
+static void write_ints(struct strbuf *out, const struct ints *x)
+{
+    strbuf_add(out, "[");
+    for (size_t i = 0; i < x->n; i++)
+        strbuf_addf(out, "%s%lld", i ? ", " : "", (long long)x->v[i]);
+    strbuf_add(out, "]");
+}
+
+static void write_choices(struct strbuf *out, const struct param *p, uint32_t mask)
+{
+    strbuf_add(out, "[");
+    const char *comma = "";
+    for (size_t i = 0; p->choices[i]; i++)
+        if (mask >> i & 1) {
+            strbuf_addf(out, "%s%s", comma, p->choices[i]);
+            comma = ", ";
+        }
+    strbuf_add(out, "]");
+}
+
+/* Whether a common row is replaced by the kind's own of the same name. */
+static bool replaced(const struct kind *k, const struct param *row)
+{
+    for (const struct param *p = k->params; p && p->name; p++)
+        if (strcmp(p->name, row->name) == 0)
+            return true;
+    return false;
+}
+
+/* "key: value, key: value" of a chosen kind. */
+static size_t write_keys(struct strbuf *out, const struct registry *r, const struct chosen *c, const char *first)
+{
+    size_t n = 0;
+    const struct param *tables[] = {c->kind->params, r->common};
+    for (int t = 0; t < 2; t++)
+        for (const struct param *p = tables[t]; p && p->name; p++) {
+            if (t == 1 && replaced(c->kind, p))
+                continue;
+            strbuf_addf(out, "%s%s: ", n++ ? ", " : first, p->name);
+            write_value(out, p, (const char *)c->options + p->offset);
+        }
+    return n;
+}
+
+static void write_kind(struct strbuf *out, const struct param *p, const struct chosen *c)
+{
+    bool as_key = p->form == KIND_AS_KEY || p->registry->form == KIND_AS_KEY;
+    size_t start = out->length;
+    if (!c->kind) {
+        strbuf_add(out, "null");
+        return;
+    }
+    strbuf_addf(out, as_key ? "{%s: " : "{name: %s", c->kind->name);
+    if (write_keys(out, p->registry, c, as_key ? "{" : ", ") > 0) {
+        strbuf_add(out, as_key ? "}}" : "}");
+        return;
+    }
+    out->length = start; /* no keys: the bare name */
+    out->text[start] = '\0';
+    strbuf_add(out, c->kind->name);
+}
+
+static void write_kinds(struct strbuf *out, const struct param *p, const struct chosen_list *list)
+{
+    if (list->n == 0 && p->nullable) {
+        strbuf_add(out, "null");
+        return;
+    }
+    strbuf_add(out, "[");
+    for (size_t i = 0; i < list->n; i++) {
+        strbuf_add(out, i ? ", " : "");
+        write_kind(out, p, &list->v[i]);
+    }
+    strbuf_add(out, "]");
+}
+
+static void write_section(struct strbuf *out, const struct param *table, const void *object)
+{
+    strbuf_add(out, "{");
+    for (const struct param *p = table; p->name; p++) {
+        strbuf_addf(out, "%s%s: ", p == table ? "" : ", ", p->name);
+        write_value(out, p, (const char *)object + p->offset);
+    }
+    strbuf_add(out, "}");
+}
+
+void write_value(struct strbuf *out, const struct param *p, const void *field)
+{
+    switch (p->type) {
+    case PARAM_BOOL:
+        strbuf_add(out, *(const bool *)field ? "true" : "false");
+        break;
+    case PARAM_INT:
+        if (*(const int64_t *)field == PARAM_NULL_INT)
+            strbuf_add(out, "null");
+        else
+            strbuf_addf(out, "%lld", (long long)*(const int64_t *)field);
+        break;
+    case PARAM_REAL:
+        if (isnan(*(const double *)field))
+            strbuf_add(out, "null");
+        else
+            strbuf_add_real(out, *(const double *)field);
+        break;
+    case PARAM_TEXT:
+        if (*(const char *const *)field)
+            write_text(out, *(const char *const *)field);
+        else
+            strbuf_add(out, "null");
+        break;
+    case PARAM_CHOICE:
+        write_text(out, p->choices[*(const int *)field]);
+        break;
+    case PARAM_CHOICES:
+        write_choices(out, p, *(const uint32_t *)field);
+        break;
+    case PARAM_REALS:
+        write_reals(out, ((const struct reals *)field)->v, ((const struct reals *)field)->n);
+        break;
+    case PARAM_INTS:
+        write_ints(out, field);
+        break;
+    case PARAM_PAIR:
+        write_reals(out, field, 2);
+        break;
+    case PARAM_KIND:
+        write_kind(out, p, field);
+        break;
+    case PARAM_KINDS:
+        write_kinds(out, p, field);
+        break;
+    case PARAM_SECTION:
+        write_section(out, p->table, field);
+        break;
+    case PARAM_CUSTOM:
+        p->write(field, out);
+        break;
+    }
+}
+
+/* ---- block form ---- */
+
+static void indent_by(struct strbuf *out, unsigned indent)
+{
+    for (unsigned i = 0; i < indent; i++)
+        strbuf_add_char(out, ' ');
+}
+
+static void write_kind_block(struct strbuf *out, const struct param *p, const struct chosen *c, unsigned indent)
+{
+    strbuf_addf(out, "%s:\n", p->name);
+    indent_by(out, indent + 2);
+    strbuf_addf(out, "name: %s\n", c->kind->name);
+    const struct param *tables[] = {c->kind->params, p->registry->common};
+    for (int t = 0; t < 2; t++)
+        for (const struct param *row = tables[t]; row && row->name; row++) {
+            if (t == 1 && replaced(c->kind, row))
+                continue;
+            indent_by(out, indent + 2);
+            strbuf_addf(out, "%s: ", row->name);
+            write_value(out, row, (const char *)c->options + row->offset);
+            strbuf_add(out, "\n");
+        }
+}
+
+void write_table(struct strbuf *out, const struct param *table, const void *object, unsigned indent)
+{
+    for (const struct param *p = table; p->name; p++) {
+        const void *field = (const char *)object + p->offset;
+        indent_by(out, indent);
+        if (p->type == PARAM_SECTION) {
+            strbuf_addf(out, "%s:\n", p->name);
+            write_table(out, p->table, field, indent + 2);
+        } else if (p->type == PARAM_KIND && p->registry->form == KIND_AS_NAME && ((const struct chosen *)field)->kind) {
+            write_kind_block(out, p, field, indent);
+        } else {
+            strbuf_addf(out, "%s: ", p->name);
+            write_value(out, p, field);
+            strbuf_add(out, "\n");
+        }
+    }
+}
+
+/* ---- types in words ---- */
+
+static void write_range(struct strbuf *out, const struct param_range *r)
+{
+    bool low = isfinite(r->low), high = isfinite(r->high);
+    if (!low && !high)
+        return;
+    strbuf_add(out, " ");
+    if (low && high) {
+        strbuf_addf(out, "in %s", r->low_open ? "(" : "[");
+        strbuf_add_real(out, r->low);
+        strbuf_add(out, ", ");
+        strbuf_add_real(out, r->high);
+        strbuf_add(out, r->high_open ? ")" : "]");
+        return;
+    }
+    strbuf_addf(out, "%s%s ", low ? ">" : "<", (low ? r->low_open : r->high_open) ? "" : "=");
+    strbuf_add_real(out, low ? r->low : r->high);
+}
+
+static void write_names(struct strbuf *out, const char *const *names, const char *last)
+{
+    for (size_t i = 0; names[i]; i++)
+        strbuf_addf(out, "%s%s", i == 0 ? "" : names[i + 1] ? ", " : last, names[i]);
+}
+
+void write_type(struct strbuf *out, const struct param *p)
+{
+    switch (p->type) {
+    case PARAM_BOOL:
+        strbuf_add(out, "true or false");
+        break;
+    case PARAM_INT:
+        strbuf_add(out, "a whole number");
+        write_range(out, &p->range);
+        break;
+    case PARAM_REAL:
+        strbuf_add(out, "a number");
+        write_range(out, &p->range);
+        break;
+    case PARAM_TEXT:
+        strbuf_add(out, "text");
+        break;
+    case PARAM_CHOICE:
+        strbuf_add(out, "one of ");
+        write_names(out, p->choices, " or ");
+        break;
+    case PARAM_CHOICES:
+        strbuf_add(out, "a list of ");
+        write_names(out, p->choices, " and ");
+        break;
+    case PARAM_REALS:
+        strbuf_add(out, "a list of numbers");
+        write_range(out, &p->range);
+        break;
+    case PARAM_INTS:
+        strbuf_add(out, "a list of whole numbers");
+        write_range(out, &p->range);
+        break;
+    case PARAM_PAIR:
+        strbuf_add(out, "a list of two numbers");
+        write_range(out, &p->range);
+        break;
+    case PARAM_KIND:
+        strbuf_addf(out, "the name of a %s, or a mapping", p->registry->noun);
+        break;
+    case PARAM_KINDS:
+        strbuf_addf(out, "a %s or a list of %s", p->registry->noun, p->registry->plural);
+        break;
+    case PARAM_SECTION:
+        strbuf_add(out, "a mapping");
+        break;
+    case PARAM_CUSTOM:
+        strbuf_add(out, p->shape);
+        break;
+    }
+    if (p->nullable && p->type != PARAM_CUSTOM)
+        strbuf_add(out, ", or null");
+}
