@@ -430,8 +430,8 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
 bool bind_kind(struct binder *b, const struct param *p, const struct node *value, struct chosen *ret)
 {
     const struct registry *r = p->registry;
-    const struct kind *k;
-    const struct node *keys;
+    const struct kind *k = NULL;
+    const struct node *keys = NULL;
     if (!split(b, p, value, &k, &keys))
         return false;
     struct rows rows = rows_of(r, k);

@@ -193,7 +193,7 @@ static void replace(struct arena *a, struct node *map, const char *key, struct p
 static bool set(struct arena *a, struct node *n, const char *path, struct node *value, struct place at, unsigned depth,
                 struct diags *d)
 {
-    size_t length = strcspn(path, "."), index;
+    size_t length = strcspn(path, "."), index = 0;
     const char *segment = arena_strndup(a, path, length), *rest = path[length] == '.' ? path + length + 1 : NULL;
     bool is_index = parse_index(segment, &index);
     at.width = (unsigned)length;

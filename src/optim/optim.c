@@ -1,0 +1,206 @@
+/* The driver: plans the state that a kind declares, and calls it once per update. */
+#include "optim/optim.h"
+#include "util/mem.h"
+#include <math.h>
+#include <string.h>
+
+struct optim {
+    const struct optim_kind *kind;
+    const void *options;
+    struct optim_view *view;
+    size_t (*slot_floats)[OPTIM_MAX_SLOTS]; /* per tensor; 0: none */
+    bool *exempt;
+    size_t count, floats;
+    float *block;
+    double scalar[OPTIM_MAX_SCALARS];
+    size_t scalars;
+    int evaluate_slot; /* -1: the weights themselves */
+    uint64_t t;
+};
+
+enum { ALIGN = 16 }; /* floats: 64 bytes */
+
+static size_t padded(size_t floats)
+{
+    return (floats + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static size_t slot_size(const struct optim_kind *k, const void *options, size_t s, const struct optim_view *v)
+{
+    const struct optim_slot *slot = &k->slots[s];
+    if (slot->used && !slot->used(options))
+        return 0;
+    return slot->size ? slot->size(&v->shape, v->role) : v->n;
+}
+
+static uint32_t exempt_mask(const struct chosen *c)
+{
+    const struct param *p = kind_param_of_role(&optim_registry, c->kind, PARAM_ROLE_EXEMPT);
+    return p ? *(const uint32_t *)(const void *)((const char *)c->options + p->offset) : 0;
+}
+
+static bool is_exempt(uint32_t mask, enum tensor_role role)
+{
+    return (role == TENSOR_BIAS && (mask & 1)) || (role == TENSOR_NORM && (mask & 2));
+}
+
+static void fill(float *x, double value, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = (float)value;
+}
+
+/* One block for all slots of all tensors. */
+static void plan(struct optim *o)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < o->count; i++)
+        for (size_t s = 0; o->kind->slots[s].name; s++) {
+            o->slot_floats[i][s] = slot_size(o->kind, o->options, s, &o->view[i]);
+            o->floats += padded(o->slot_floats[i][s]);
+        }
+    o->block = mem_array(o->floats, sizeof(float));
+    for (size_t i = 0; i < o->count; i++)
+        for (size_t s = 0; o->kind->slots[s].name; s++) {
+            size_t n = o->slot_floats[i][s];
+            if (n == 0)
+                continue;
+            o->view[i].slot[s] = o->block + at;
+            fill(o->block + at, o->kind->slots[s].initial, n);
+            at += padded(n);
+        }
+}
+
+struct optim *optim_new(const struct chosen *config, const struct optim_tensor *tensors, size_t count)
+{
+    struct optim *o = mem_new(sizeof *o);
+    o->kind = (const struct optim_kind *)config->kind;
+    o->options = config->options;
+    o->count = count;
+    o->view = mem_array(count, sizeof *o->view);
+    o->slot_floats = mem_array(count, sizeof *o->slot_floats);
+    o->exempt = mem_array(count, sizeof *o->exempt);
+    for (size_t i = 0; i < count; i++) {
+        const struct optim_tensor *t = &tensors[i];
+        o->view[i] = (struct optim_view){.w = t->w, .g = t->g, .n = tensor_stored(&t->shape), .shape = t->shape, .role = t->role};
+        o->exempt[i] = is_exempt(exempt_mask(config), t->role);
+    }
+    plan(o);
+    for (; o->kind->scalars[o->scalars].name; o->scalars++)
+        o->scalar[o->scalars] = o->kind->scalars[o->scalars].initial;
+    o->evaluate_slot = -1;
+    for (int s = 0; o->kind->evaluate_slot && o->kind->slots[s].name; s++)
+        if (strcmp(o->kind->slots[s].name, o->kind->evaluate_slot) == 0)
+            o->evaluate_slot = s;
+    if (o->kind->start)
+        o->kind->start(o->options, o->scalar, o->view, count);
+    return o;
+}
+
+void optim_free(struct optim *o)
+{
+    if (!o)
+        return;
+    mem_free(o->view);
+    mem_free(o->slot_floats);
+    mem_free(o->exempt);
+    mem_free(o->block);
+    mem_free(o);
+}
+
+/* The number that a row of this role names (of a pair the first), NAN where the kind has none. */
+static double number_of_role(const struct chosen *c, enum param_role role)
+{
+    const struct param *p = kind_param_of_role(&optim_registry, c->kind, role);
+    return p ? *(const double *)(const void *)((const char *)c->options + p->offset) : (double)NAN;
+}
+
+double optim_base_lr(const struct chosen *config)
+{
+    return number_of_role(config, PARAM_ROLE_LR);
+}
+
+double optim_base_momentum(const struct chosen *config)
+{
+    return number_of_role(config, PARAM_ROLE_MOMENTUM);
+}
+
+double optim_base_decay(const struct chosen *config)
+{
+    return number_of_role(config, PARAM_ROLE_DECAY);
+}
+
+void optim_step(struct optim *o, double lr, double momentum, double decay)
+{
+    struct optim_now now = {.t = ++o->t, .lr = lr, .momentum = momentum, .scalar = o->scalar};
+    for (size_t i = 0; i < o->count; i++)
+        o->view[i].decay = isnan(decay) || o->exempt[i] ? 0 : decay;
+    if (o->kind->before)
+        o->kind->before(o->options, &now);
+    if (o->kind->step_all) {
+        o->kind->step_all(o->options, &now, o->view, o->count);
+        return;
+    }
+    for (size_t i = 0; i < o->count; i++)
+        o->kind->step(o->options, &now, &o->view[i]);
+}
+
+uint64_t optim_updates(const struct optim *o)
+{
+    return o->t;
+}
+
+void optim_set_updates(struct optim *o, uint64_t t)
+{
+    o->t = t;
+}
+
+bool optim_state(struct optim *o, size_t tensor, size_t slot, const char **ret_name, float **ret_data,
+                 struct tensor_shape *ret_shape, bool *ret_like_weights)
+{
+    const struct optim_slot *s = &o->kind->slots[slot];
+    if (!s->name)
+        return false;
+    size_t n = o->slot_floats[tensor][slot];
+    *ret_name = s->name;
+    *ret_data = n > 0 ? o->view[tensor].slot[slot] : NULL;
+    *ret_like_weights = s->size == NULL;
+    *ret_shape = s->size ? (struct tensor_shape){.rows = n, .cols = 1, .ld = n} : o->view[tensor].shape;
+    return true;
+}
+
+size_t optim_scalar_count(const struct optim *o)
+{
+    return o->scalars;
+}
+
+double *optim_scalar(struct optim *o, size_t i, const char **ret_name)
+{
+    *ret_name = o->kind->scalars[i].name;
+    return &o->scalar[i];
+}
+
+const float *optim_evaluated(struct optim *o, size_t tensor)
+{
+    return o->evaluate_slot < 0 ? o->view[tensor].w : o->view[tensor].slot[o->evaluate_slot];
+}
+
+bool optim_evaluates_other(const struct optim *o)
+{
+    return o->evaluate_slot >= 0;
+}
+
+bool optim_refreshes_norm(const struct optim *o)
+{
+    return o->kind->refresh_norm;
+}
+
+const char *optim_event(const struct optim *o)
+{
+    return o->kind->event ? o->kind->event(o->scalar) : NULL;
+}
+
+size_t optim_state_bytes(const struct optim *o)
+{
+    return o->floats * sizeof(float);
+}
