@@ -74,7 +74,7 @@ static int64_t largest_batch(const struct sched *s)
 static int64_t batch_of(const struct sched *s, int64_t epoch, int64_t step, double *ret_left)
 {
     double b = (double)s->base.batch_size, v = value_of(s, SCHED_BATCH_SIZE, epoch, step);
-    double most = (double)largest_batch(s), wanted = v > 0 ? b * (b / v) : INFINITY;
+    double most = (double)largest_batch(s), wanted = v > 0 ? b * (b / v) : (double)INFINITY;
     *ret_left = 1;
     if (wanted > most) {
         *ret_left = most / wanted;

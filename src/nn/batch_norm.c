@@ -1,0 +1,112 @@
+/* Batch normalisation (Ioffe and Szegedy 2015, algorithm 1, arXiv:1502.03167), with PyTorch's conventions: eps 1e-5, the
+ * batch normalised by its biased variance, running statistics with the unbiased one and momentum 0.1. */
+#include "nn/internal.h"
+#include <math.h>
+#include <string.h>
+
+static const double eps = 1e-5;
+
+static void shape(const void *options, struct layer_shape *s)
+{
+    (void)options;
+    s->out = s->in;
+    s->weight = s->bias = s->norm = true;
+}
+
+/* Means, and sums of squared deviations, of the columns. */
+static void column_moments(const struct layer_call *c, double *restrict mean, double *restrict square)
+{
+    size_t ld = c->in_ld;
+    memset(mean, 0, ld * sizeof *mean);
+    memset(square, 0, ld * sizeof *square);
+    for (size_t i = 0; i < c->n; i++)
+        for (size_t j = 0; j < ld; j++)
+            mean[j] += (double)c->x[i * ld + j];
+    for (size_t j = 0; j < ld; j++)
+        mean[j] /= (double)c->n;
+    for (size_t i = 0; i < c->n; i++)
+        for (size_t j = 0; j < ld; j++) {
+            double d = (double)c->x[i * ld + j] - mean[j];
+            square[j] += d * d;
+        }
+}
+
+static void move_running(const struct layer_call *c, const double *mean, const double *square)
+{
+    double a = c->average, n = (double)c->n;
+    for (size_t j = 0; a > 0 && j < c->in; j++) {
+        c->mean[j] = (float)((1 - a) * (double)c->mean[j] + a * mean[j]);
+        c->var[j] = (float)((1 - a) * (double)c->var[j] + a * square[j] / (n - 1));
+    }
+}
+
+/* y = (x - mean) * (weight / deviation) + bias */
+static void normalise(const struct layer_call *c, const float *restrict mean, const float *restrict inverse)
+{
+    size_t ld = c->in_ld;
+    const float *restrict weight = c->weight, *restrict bias = c->bias;
+    for (size_t i = 0; i < c->n; i++) {
+        const float *restrict x = c->x + i * ld;
+        float *restrict y = c->y + i * ld;
+        for (size_t j = 0; j < ld; j++)
+            y[j] = (x[j] - mean[j]) * inverse[j] * weight[j] + bias[j];
+    }
+}
+
+static void forward(const struct layer_call *c)
+{
+    size_t ld = c->in_ld;
+    float *mean = c->saved, *inverse = c->saved + ld;
+    if (c->training) {
+        double *m = c->scratch, *square = c->scratch + ld;
+        column_moments(c, m, square);
+        move_running(c, m, square);
+        for (size_t j = 0; j < ld; j++) {
+            mean[j] = (float)m[j];
+            inverse[j] = (float)(1 / sqrt(square[j] / (double)c->n + eps));
+        }
+    } else {
+        for (size_t j = 0; j < ld; j++) {
+            mean[j] = c->mean[j];
+            inverse[j] = (float)(1 / sqrt((double)c->var[j] + eps));
+        }
+    }
+    normalise(c, mean, inverse);
+}
+
+/* db = sum dy, dw = sum dy x^, dx = w / deviation (dy - db / n - x^ dw / n), x^ the normalised input. */
+static void backward(const struct layer_call *c)
+{
+    size_t ld = c->in_ld;
+    const float *mean = c->saved, *inverse = c->saved + ld;
+    double *restrict db = c->scratch, *restrict dw = c->scratch + ld;
+    float *restrict a = c->saved + 2 * ld, *restrict shift = c->saved + 3 * ld, *restrict slope = c->saved + 4 * ld;
+    memset(db, 0, 2 * ld * sizeof *db);
+    for (size_t i = 0; i < c->n; i++)
+        for (size_t j = 0; j < ld; j++) {
+            float dy = c->dy[i * ld + j];
+            db[j] += (double)dy;
+            dw[j] += (double)(dy * ((c->x[i * ld + j] - mean[j]) * inverse[j]));
+        }
+    for (size_t j = 0; j < ld; j++) {
+        c->dweight[j] = (float)dw[j] + (c->accumulate ? c->dweight[j] : 0);
+        c->dbias[j] = (float)db[j] + (c->accumulate ? c->dbias[j] : 0);
+        a[j] = c->weight[j] * inverse[j];
+        shift[j] = (float)(db[j] / (double)c->n);
+        slope[j] = (float)(dw[j] / (double)c->n) * inverse[j];
+    }
+    for (size_t i = 0; c->dx && i < c->n; i++)
+        for (size_t j = 0; j < ld; j++)
+            c->dx[i * ld + j] = a[j] * (c->dy[i * ld + j] - shift[j] - (c->x[i * ld + j] - mean[j]) * slope[j]);
+}
+
+const struct layer_kind layer_batch_norm = {
+    .base = {.name = "batch_norm",
+             .title = "batch normalisation",
+             .equation = "y = weight * (x - mean) / sqrt(var + 1e-5) + bias",
+             .source = "Ioffe and Szegedy 2015, algorithm 1, arXiv:1502.03167"},
+    .shape = shape,
+    .elementwise = true,
+    .forward = forward,
+    .backward = backward,
+};

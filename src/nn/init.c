@@ -1,0 +1,97 @@
+/* Initial weights. Values are drawn in the order in which the world sees a tensor: row-major (out, in). */
+#include "nn/internal.h"
+#include "num/random.h"
+#include <math.h>
+
+static void uniform(struct rng *r, double bound, float *w, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        w[i] = (float)(bound * (2 * rng_uniform(r) - 1));
+}
+
+static void normal(struct rng *r, double std, float *w, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        w[i] = (float)(std * rng_normal(r));
+}
+
+#define FILL(name) static void name(const void *o, struct rng *r, double fan_in, double fan_out, float *w, size_t n)
+
+FILL(fill_pytorch)
+{
+    (void)o, (void)fan_out;
+    uniform(r, 1 / sqrt(fan_in), w, n);
+}
+FILL(fill_xavier_uniform)
+{
+    (void)o;
+    uniform(r, sqrt(6 / (fan_in + fan_out)), w, n);
+}
+FILL(fill_xavier_normal)
+{
+    (void)o;
+    normal(r, sqrt(2 / (fan_in + fan_out)), w, n);
+}
+FILL(fill_kaiming_uniform)
+{
+    (void)o, (void)fan_out;
+    uniform(r, sqrt(6 / fan_in), w, n);
+}
+FILL(fill_kaiming_normal)
+{
+    (void)o, (void)fan_out;
+    normal(r, sqrt(2 / fan_in), w, n);
+}
+
+struct with_std {
+    double std;
+};
+FILL(fill_normal)
+{
+    (void)fan_in, (void)fan_out;
+    normal(r, ((const struct with_std *)o)->std, w, n);
+}
+FILL(fill_truncated_normal)
+{
+    double std = ((const struct with_std *)o)->std, x;
+    (void)fan_in, (void)fan_out;
+    for (size_t i = 0; i < n; i++) {
+        do
+            x = rng_normal(r);
+        while (fabs(x) > 2);
+        w[i] = (float)(std * x);
+    }
+}
+FILL(fill_zeros)
+{
+    (void)o, (void)r, (void)fan_in, (void)fan_out;
+    for (size_t i = 0; i < n; i++)
+        w[i] = 0;
+}
+
+static const struct param normal_params[] = {
+    P_REAL(struct with_std, std, "0.01", ABOVE(0), "standard deviation"), P_END};
+static const struct param truncated_params[] = {
+    P_REAL(struct with_std, std, "0.03", ABOVE(0), "standard deviation before the cut at two of them"), P_END};
+
+#define INIT(n, t, e, s, ...)                                                                      \
+    static const struct init_kind init_##n = {                                                     \
+        .base = {.name = #n, .title = t, .equation = e, .source = s}, .fill = fill_##n, __VA_ARGS__}
+INIT(pytorch, "PyTorch's default of linear layers, biases too", "U(-1/sqrt(fan_in), 1/sqrt(fan_in))",
+     "torch.nn.Linear", .biases_too = true);
+INIT(xavier_uniform, "Xavier (Glorot) uniform", "U(+-sqrt(6 / (fan_in + fan_out)))", "Glorot and Bengio 2010",
+     .biases_too = false);
+INIT(xavier_normal, "Xavier (Glorot) normal", "N(0, 2 / (fan_in + fan_out))", "Glorot and Bengio 2010",
+     .biases_too = false);
+INIT(kaiming_uniform, "Kaiming (He) uniform", "U(+-sqrt(6 / fan_in))", "He et al. 2015, arXiv:1502.01852",
+     .biases_too = false);
+INIT(kaiming_normal, "Kaiming (He) normal", "N(0, 2 / fan_in)", "He et al. 2015, arXiv:1502.01852", .biases_too = false);
+INIT(zeros, "zeros", "0", NULL, .biases_too = false);
+INIT(normal, "normal", "N(0, std^2)", NULL, .base.params = normal_params, .base.options_size = sizeof(struct with_std));
+INIT(truncated_normal, "normal, cut at two standard deviations", "N(0, std^2) within +-2 std", NULL,
+     .base.params = truncated_params, .base.options_size = sizeof(struct with_std));
+
+static const struct kind *const kinds[] = {&init_pytorch.base,        &init_xavier_uniform.base, &init_xavier_normal.base,
+                                           &init_kaiming_uniform.base, &init_kaiming_normal.base, &init_normal.base,
+                                           &init_truncated_normal.base, &init_zeros.base,          NULL};
+const struct registry init_registry = {.noun = "init", .plural = "inits", .kinds = kinds};

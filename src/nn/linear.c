@@ -1,0 +1,65 @@
+/* The fully connected layer: Y = X W + b, with W stored (in, out) and padded (num/tensor.h). */
+#include "nn/internal.h"
+#include "num/blas.h"
+#include <stdio.h>
+#include <string.h>
+
+static void shape(const void *options, struct layer_shape *s)
+{
+    const struct linear_options *o = options;
+    s->out = (size_t)o->out;
+    s->weight = true;
+    s->bias = o->bias;
+    snprintf(s->detail, sizeof s->detail, "%zu -> %zu%s", s->in, s->out, o->bias ? "" : ", no bias");
+}
+
+static void forward(const struct layer_call *c)
+{
+    for (size_t i = 0; c->bias && i < c->n; i++)
+        memcpy(c->y + i * c->out_ld, c->bias, c->out_ld * sizeof(float));
+    blas_gemm(false, false, c->n, c->out_ld, c->in, 1, c->x, c->in_ld, c->weight, c->out_ld, c->bias ? 1 : 0, c->y,
+              c->out_ld);
+}
+
+/* db = column sums of dY */
+static void bias_gradient(const struct layer_call *c)
+{
+    float *restrict db = c->dbias;
+    if (!c->accumulate)
+        memset(db, 0, c->out_ld * sizeof *db);
+    for (size_t i = 0; i < c->n; i++) {
+        const float *restrict dy = c->dy + i * c->out_ld;
+        for (size_t j = 0; j < c->out_ld; j++)
+            db[j] += dy[j];
+    }
+}
+
+/* dW = X^T dY, dX = dY W^T; the padding of dX is made zero. */
+static void backward(const struct layer_call *c)
+{
+    blas_gemm(true, false, c->in, c->out_ld, c->n, 1, c->x, c->in_ld, c->dy, c->out_ld, c->accumulate ? 1 : 0, c->dweight,
+              c->out_ld);
+    if (c->dbias)
+        bias_gradient(c);
+    if (!c->dx)
+        return;
+    blas_gemm(false, true, c->n, c->in, c->out, 1, c->dy, c->out_ld, c->weight, c->out_ld, 0, c->dx, c->in_ld);
+    for (size_t i = 0; i < c->n && c->in < c->in_ld; i++)
+        memset(c->dx + i * c->in_ld + c->in, 0, (c->in_ld - c->in) * sizeof(float));
+}
+
+static const struct param params[] = {
+    P_INT(struct linear_options, out, NULL, FROM_TO(1, 1000000), "width of the output"),
+    P_BOOL(struct linear_options, bias, "true", "whether it adds a bias"),
+    P_END};
+
+const struct layer_kind layer_linear = {
+    .base = {.name = "linear",
+             .title = "fully connected layer",
+             .equation = "y = W x + b",
+             .params = params,
+             .options_size = sizeof(struct linear_options)},
+    .shape = shape,
+    .forward = forward,
+    .backward = backward,
+};
