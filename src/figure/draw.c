@@ -1,0 +1,690 @@
+#include "figure/figure.h"
+#include "figure/image.h"
+#include "figure/layout.h"
+#include "figure/text.h"
+#include "util/mem.h"
+#include "util/strbuf.h"
+#include <cairo.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Okabe and Ito's palette (colour-blind safe) without its yellow, which is lost on white. */
+static const unsigned palette[LAYOUT_COLOURS] = {0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7,
+                                                 0xE69F00, 0x56B4E9, 0x000000};
+
+enum {
+    INK = 0x222222,
+    FRAME = 0x555555,
+    GRID = 0xE4E4E4,
+    MARK = 0x777777,
+    PAPER = 0xFFFFFF,
+    FEW_POINTS = 30,       /* up to so many, every point gets a symbol */
+    LABELLED_MARKS = 200,  /* beyond so many, marks go without labels */
+};
+
+/* Sizes in units: one unit is a pixel of a panel of at least 1000 by 600. */
+static const double font_size = 26, thick = 3.4, thin = 1.4, hair = 1.2, tick_length = 8;
+
+struct canvas {
+    cairo_surface_t *surface;
+    cairo_t *cr;
+    struct arena arena;
+    double unit, em; /* pixels of a unit, of the font */
+};
+
+/* Room around a plot for ticks, labels and title. */
+struct margins {
+    double left, right, top, bottom;
+};
+
+struct legend {
+    const char **label; /* fitted, one per entry */
+    size_t *curve;
+    size_t n;
+    double size; /* of its font */
+    struct layout_rect box;
+    bool beside; /* right of the plot, not inside it */
+};
+
+struct panel {
+    const struct axes *axes;
+    const char *title, *x_label, *y_label; /* clean, fitted; "" where absent */
+    bool has_data;
+    struct layout_scale x, y;
+    struct layout_ticks x_ticks, y_ticks;
+    struct layout_rect cell, plot;
+    struct layout_line *line;
+    int *style;
+    const char **mark_label;
+    double *mark_x;
+    struct layout_rect *mark_box;
+    size_t marks;
+    struct legend legend;
+};
+
+/* ---- text ---- */
+
+static void set_colour(cairo_t *cr, unsigned rgb, double alpha)
+{
+    cairo_set_source_rgba(cr, (rgb >> 16) / 255.0, (rgb >> 8 & 255) / 255.0, (rgb & 255) / 255.0,
+                          alpha);
+}
+
+static void set_font(struct canvas *c, double size, bool bold)
+{
+    cairo_select_font_face(c->cr, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
+                           bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_set_font_size(c->cr, size);
+}
+
+static double text_width(struct canvas *c, const char *text)
+{
+    cairo_text_extents_t e;
+    cairo_text_extents(c->cr, text, &e);
+    return e.x_advance;
+}
+
+static const char *clean(struct canvas *c, const char *text)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    text_clean(&b, text, true);
+    const char *copy = arena_strndup(&c->arena, b.text, b.length);
+    strbuf_fini(&b);
+    return copy;
+}
+
+/* The text, its end cut off with an ellipsis where it is wider than `room` in the current font. */
+static const char *fit(struct canvas *c, const char *text, double room)
+{
+    size_t low = 0, n = strlen(text);
+    if (text_width(c, text) <= room)
+        return text;
+    /* Bisect for the longest beginning that fits, between whole characters only. */
+    const char *best = "";
+    for (size_t high = n; low < high;) {
+        size_t mid = (low + high + 1) / 2, cut = mid;
+        while (cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80)
+            cut--;
+        const char *t = arena_printf(&c->arena, "%.*s…", (int)cut, text);
+        if (text_width(c, t) <= room) {
+            best = t;
+            low = mid;
+        } else {
+            high = mid - 1;
+        }
+    }
+    return best;
+}
+
+/* Writes with the middle of the text's line at (x, y); align 0: from x on, 0.5: centred, 1: up to x. */
+static void write_at(struct canvas *c, const char *text, double x, double y, double align,
+                     double angle)
+{
+    cairo_font_extents_t e;
+    cairo_font_extents(c->cr, &e);
+    cairo_save(c->cr);
+    cairo_translate(c->cr, x, y);
+    cairo_rotate(c->cr, angle);
+    /* The middle of a line as the eye takes it: half the height of a capital. */
+    cairo_move_to(c->cr, -align * text_width(c, text), 0.39 * e.ascent);
+    cairo_show_text(c->cr, text);
+    cairo_restore(c->cr);
+    cairo_new_path(c->cr);
+}
+
+/* ---- measuring ---- */
+
+static double widest_label(struct canvas *c, const struct layout_ticks *t)
+{
+    double most = 0;
+    for (size_t i = 0; i < t->n; i++)
+        most = fmax(most, text_width(c, t->tick[i].label));
+    return most;
+}
+
+static bool labels_collide(struct canvas *c, const struct panel *p, double width)
+{
+    double end = -HUGE_VAL;
+    for (size_t i = 0; i < p->x_ticks.n; i++) {
+        const struct layout_tick *t = &p->x_ticks.tick[i];
+        double half = text_width(c, t->label) / 2, x = layout_map(&p->x, t->value, 0, width);
+        if (t->label[0] == '\0')
+            continue;
+        if (x - half < end + 0.7 * c->em)
+            return true;
+        end = x + half;
+    }
+    return false;
+}
+
+/* Ticks as dense as the panel's size allows without labels that touch. */
+static void choose_ticks(struct canvas *c, struct panel *p)
+{
+    set_font(c, 0.9 * c->em, false);
+    size_t most = (size_t)fmax(2, p->cell.h / (4.2 * c->em));
+    layout_ticks(&p->y, most, p->axes->y_percent, &p->y_ticks);
+    for (most = (size_t)fmax(2, p->cell.w / (5 * c->em)); most >= 2; most--) {
+        layout_ticks(&p->x, most, false, &p->x_ticks);
+        if (!labels_collide(c, p, 0.85 * p->cell.w))
+            break;
+    }
+}
+
+static struct margins measure(struct canvas *c, struct panel *p)
+{
+    struct margins m = {.left = 0.8 * c->em, .right = 0.9 * c->em, .top = 0.9 * c->em};
+    double tick = tick_length * c->unit;
+    set_font(c, 0.9 * c->em, false);
+    m.left += widest_label(c, &p->y_ticks) + tick + 0.35 * c->em;
+    m.bottom = tick + 1.75 * c->em;
+    if (p->x_ticks.n > 0) {
+        /* The last label is centred under its tick and may stick out. */
+        const struct layout_tick *last = &p->x_ticks.tick[p->x_ticks.n - 1];
+        m.right = fmax(m.right, text_width(c, last->label) / 2 + 0.4 * c->em);
+    }
+    m.left += p->y_label[0] ? 1.6 * c->em : 0;
+    m.bottom += p->x_label[0] ? 1.45 * c->em : 0;
+    m.top += p->title[0] ? 1.4 * c->em : 0;
+    return m;
+}
+
+static void prepare(struct canvas *c, struct panel *p, const struct axes *a, struct layout_rect cell)
+{
+    *p = (struct panel){.axes = a, .cell = cell};
+    set_font(c, 1.05 * c->em, true);
+    p->title = fit(c, clean(c, a->title), 0.9 * cell.w);
+    set_font(c, c->em, false);
+    p->x_label = fit(c, clean(c, a->x_label), 0.8 * cell.w);
+    p->y_label = fit(c, clean(c, a->y_label), 0.8 * cell.h);
+    p->has_data = layout_scales(a, &p->x, &p->y);
+    choose_ticks(c, p);
+    p->style = arena_alloc(&c->arena, (a->curves + 1) * sizeof *p->style);
+    p->line = arena_alloc(&c->arena, (a->curves + 1) * sizeof *p->line);
+    layout_styles(a, p->style);
+}
+
+static void make_lines(struct panel *p)
+{
+    for (size_t k = 0; k < p->axes->curves; k++) {
+        layout_line_fini(&p->line[k]);
+        p->line[k] = layout_polyline(p->axes, &p->axes->curve[k], &p->x, &p->y, p->plot);
+    }
+}
+
+/* ---- the legend's size and place ---- */
+
+static void measure_legend(struct canvas *c, struct panel *p)
+{
+    struct legend *l = &p->legend;
+    const struct axes *a = p->axes;
+    l->label = arena_alloc(&c->arena, (a->curves + 1) * sizeof *l->label);
+    l->curve = arena_alloc(&c->arena, (a->curves + 1) * sizeof *l->curve);
+    l->n = 0;
+    for (size_t k = 0; k < a->curves; k++)
+        if (a->curve[k].label)
+            l->curve[l->n++] = k;
+    /* Many entries are written smaller; what still finds no room is counted in a last line. */
+    double room = p->plot.h - c->em;
+    l->size = fmax(0.55 * c->em, fmin(0.9 * c->em, (room / (double)(l->n + 1)) / 1.4));
+    size_t fits = (size_t)fmax(1, (room - l->size) / (1.4 * l->size)), all = l->n;
+    l->n = l->n > fits ? fits : l->n;
+    set_font(c, l->size, false);
+    double widest = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        l->label[i] = fit(c, clean(c, a->curve[l->curve[i]].label), 0.4 * p->cell.w);
+        if (i + 1 == l->n && all > l->n)
+            l->label[i] = arena_printf(&c->arena, "… and %zu more", all - l->n + 1);
+        widest = fmax(widest, text_width(c, l->label[i]));
+    }
+    if (all > l->n)
+        l->curve[l->n - 1] = a->curves; /* that line has no sample */
+    l->box.w = widest + 4.3 * l->size;
+    l->box.h = (1.4 * (double)l->n + 0.6) * l->size;
+}
+
+static double covered_by_legend(const struct panel *p)
+{
+    double sum = 0;
+    for (size_t k = 0; k < p->axes->curves; k++)
+        if (!p->axes->curve[k].faint)
+            sum += layout_covered(&p->line[k], p->legend.box);
+    return sum;
+}
+
+static void place_marks(struct canvas *c, struct panel *p);
+
+/* Inside the plot where it hides little, else to the right of it. */
+static void place_legend(struct canvas *c, struct panel *p)
+{
+    struct legend *l = &p->legend;
+    measure_legend(c, p);
+    if (l->n == 0)
+        return;
+    bool large = l->box.w > 0.55 * p->plot.w || l->box.h > 0.6 * p->plot.h;
+    l->box = layout_place(p->plot, l->box.w, l->box.h, 0.5 * c->em, p->line, p->axes->curves,
+                          p->mark_box, p->marks, NULL);
+    if (!large && covered_by_legend(p) < 0.5 * l->box.w)
+        return;
+    l->beside = true;
+    p->plot.w = fmax(0.3 * p->plot.w, p->plot.w - l->box.w - 0.6 * c->em);
+    l->box.x = p->plot.x + p->plot.w + 0.6 * c->em;
+    l->box.y = p->plot.y;
+    make_lines(p);
+    place_marks(c, p);
+}
+
+/* ---- marks ---- */
+
+struct placed_mark {
+    double x;
+    const char *label;
+    size_t index;
+};
+
+static int compare_marks(const void *a, const void *b)
+{
+    const struct placed_mark *p = a, *q = b;
+    if (p->x < q->x || p->x > q->x)
+        return p->x < q->x ? -1 : 1;
+    return p->index < q->index ? -1 : p->index > q->index;
+}
+
+/* The marks within the axis, from left to right. */
+static void collect_marks(struct canvas *c, struct panel *p)
+{
+    const struct axes *a = p->axes;
+    struct placed_mark *m = arena_alloc(&c->arena, (a->marks + 1) * sizeof *m);
+    p->marks = 0;
+    for (size_t i = 0; i < a->marks; i++)
+        if (a->mark[i].x >= p->x.lo && a->mark[i].x <= p->x.hi)
+            m[p->marks++] = (struct placed_mark){
+                layout_map(&p->x, a->mark[i].x, p->plot.x, p->plot.x + p->plot.w),
+                a->mark[i].label, i};
+    qsort(m, p->marks, sizeof *m, compare_marks);
+    p->mark_x = arena_alloc(&c->arena, (p->marks + 1) * sizeof *p->mark_x);
+    p->mark_label = arena_alloc(&c->arena, (p->marks + 1) * sizeof *p->mark_label);
+    p->mark_box = arena_alloc(&c->arena, (p->marks + 1) * sizeof *p->mark_box);
+    for (size_t i = 0; i < p->marks; i++) {
+        p->mark_x[i] = m[i].x;
+        p->mark_label[i] = clean(c, p->marks <= LABELLED_MARKS ? m[i].label : NULL);
+    }
+}
+
+/* How bad these places are: what they hide, and labels without one. */
+static double mark_cost(const struct panel *p, const struct layout_rect *box)
+{
+    double sum = 0;
+    for (size_t i = 0; i < p->marks; i++) {
+        if (!(box[i].w > 0) && p->mark_label[i][0])
+            sum += 1000;
+        for (size_t k = 0; k < p->axes->curves && box[i].w > 0; k++)
+            sum += layout_covered(&p->line[k], box[i]);
+    }
+    return sum;
+}
+
+static void place_marks(struct canvas *c, struct panel *p)
+{
+    collect_marks(c, p);
+    double *length = arena_alloc(&c->arena, (p->marks + 1) * sizeof *length);
+    struct layout_rect *lower = arena_alloc(&c->arena, (p->marks + 1) * sizeof *lower);
+    double size = 0.72 * c->em, pad = 0.2 * c->em;
+    set_font(c, size, false);
+    for (size_t i = 0; i < p->marks; i++) {
+        p->mark_label[i] = fit(c, p->mark_label[i], 0.45 * p->plot.h);
+        length[i] = text_width(c, p->mark_label[i]);
+    }
+    layout_mark_labels(p->mark_x, length, p->marks, size, pad, p->plot, true, p->mark_box);
+    layout_mark_labels(p->mark_x, length, p->marks, size, pad, p->plot, false, lower);
+    if (mark_cost(p, lower) < mark_cost(p, p->mark_box))
+        p->mark_box = lower;
+}
+
+static void draw_marks(struct canvas *c, const struct panel *p)
+{
+    const double dash[] = {6 * c->unit, 5 * c->unit};
+    set_colour(c->cr, MARK, 1);
+    cairo_set_line_width(c->cr, thin * c->unit);
+    cairo_set_line_cap(c->cr, CAIRO_LINE_CAP_BUTT);
+    cairo_set_dash(c->cr, dash, 2, 0);
+    for (size_t i = 0; i < p->marks; i++) {
+        cairo_move_to(c->cr, p->mark_x[i], p->plot.y + p->plot.h);
+        cairo_line_to(c->cr, p->mark_x[i], p->plot.y);
+        cairo_stroke(c->cr);
+    }
+    cairo_set_dash(c->cr, NULL, 0, 0);
+}
+
+static void draw_mark_labels(struct canvas *c, const struct panel *p)
+{
+    set_font(c, 0.72 * c->em, false);
+    for (size_t i = 0; i < p->marks; i++) {
+        struct layout_rect r = p->mark_box[i];
+        if (!(r.w > 0))
+            continue;
+        set_colour(c->cr, PAPER, 0.8);
+        cairo_rectangle(c->cr, r.x, r.y, r.w, r.h);
+        cairo_fill(c->cr);
+        set_colour(c->cr, FRAME, 1);
+        write_at(c, p->mark_label[i], r.x + r.w / 2, r.y + r.h, 0, -acos(0));
+    }
+}
+
+/* ---- axes ---- */
+
+static double crisp(double pixel)
+{
+    return floor(pixel) + 0.5;
+}
+
+static void stroke(cairo_t *cr, double x0, double y0, double x1, double y1)
+{
+    cairo_move_to(cr, x0, y0);
+    cairo_line_to(cr, x1, y1);
+    cairo_stroke(cr);
+}
+
+static void draw_grid(struct canvas *c, const struct panel *p)
+{
+    struct layout_rect r = p->plot;
+    set_colour(c->cr, GRID, 1);
+    cairo_set_line_width(c->cr, hair * c->unit);
+    for (size_t i = 0; i < p->x_ticks.n; i++) {
+        double x = crisp(layout_map(&p->x, p->x_ticks.tick[i].value, r.x, r.x + r.w));
+        if (p->x_ticks.tick[i].label[0])
+            stroke(c->cr, x, r.y, x, r.y + r.h);
+    }
+    for (size_t i = 0; i < p->y_ticks.n; i++) {
+        double y = crisp(layout_map(&p->y, p->y_ticks.tick[i].value, r.y + r.h, r.y));
+        if (p->y_ticks.tick[i].label[0])
+            stroke(c->cr, r.x, y, r.x + r.w, y);
+    }
+}
+
+static void draw_ticks(struct canvas *c, const struct panel *p)
+{
+    struct layout_rect r = p->plot;
+    double left = crisp(r.x), bottom = crisp(r.y + r.h);
+    set_font(c, 0.9 * c->em, false);
+    for (size_t i = 0; i < p->x_ticks.n; i++) {
+        const struct layout_tick *t = &p->x_ticks.tick[i];
+        double x = crisp(layout_map(&p->x, t->value, r.x, r.x + r.w));
+        double length = tick_length * c->unit * (t->label[0] ? 1 : 0.5);
+        set_colour(c->cr, FRAME, 1);
+        stroke(c->cr, x, bottom, x, bottom + length);
+        set_colour(c->cr, INK, 1);
+        write_at(c, t->label, x, bottom + tick_length * c->unit + 0.75 * c->em, 0.5, 0);
+    }
+    for (size_t i = 0; i < p->y_ticks.n; i++) {
+        const struct layout_tick *t = &p->y_ticks.tick[i];
+        double y = crisp(layout_map(&p->y, t->value, r.y + r.h, r.y));
+        double length = tick_length * c->unit * (t->label[0] ? 1 : 0.5);
+        set_colour(c->cr, FRAME, 1);
+        stroke(c->cr, left - length, y, left, y);
+        set_colour(c->cr, INK, 1);
+        write_at(c, t->label, left - tick_length * c->unit - 0.35 * c->em, y, 1, 0);
+    }
+}
+
+static void draw_axes(struct canvas *c, const struct panel *p)
+{
+    struct layout_rect r = p->plot;
+    double left = crisp(r.x), bottom = crisp(r.y + r.h);
+    cairo_set_line_width(c->cr, thin * c->unit);
+    cairo_set_line_cap(c->cr, CAIRO_LINE_CAP_SQUARE);
+    set_colour(c->cr, FRAME, 1);
+    stroke(c->cr, left, r.y, left, bottom);
+    stroke(c->cr, left, bottom, r.x + r.w, bottom);
+    cairo_set_line_cap(c->cr, CAIRO_LINE_CAP_BUTT);
+    draw_ticks(c, p);
+    set_colour(c->cr, INK, 1);
+    set_font(c, c->em, false);
+    write_at(c, p->x_label, r.x + r.w / 2, p->cell.y + p->cell.h - 0.85 * c->em, 0.5, 0);
+    write_at(c, p->y_label, p->cell.x + 0.95 * c->em, r.y + r.h / 2, 0.5, -acos(0));
+    set_font(c, 1.05 * c->em, true);
+    write_at(c, p->title, r.x + r.w / 2, r.y - 1.05 * c->em, 0.5, 0);
+}
+
+/* ---- curves ---- */
+
+/* One symbol per style, so that curves differ in print without colour too. */
+static void draw_symbol(struct canvas *c, int style, double x, double y, double radius)
+{
+    static const int corners[] = {0, 4, 3, 4, 3}; /* 0: a disc */
+    static const double turn[] = {0, 0.5, 0.5, 0, -0.5};
+    size_t kind = (size_t)style % (sizeof corners / sizeof corners[0]);
+    double r = corners[kind] == 0 ? radius : corners[kind] == 4 ? 1.2 * radius : 1.35 * radius;
+    double pi = acos(-1);
+    cairo_new_path(c->cr);
+    if (corners[kind] == 0)
+        cairo_arc(c->cr, x, y, r, 0, 2 * pi);
+    for (int i = 0; i < corners[kind]; i++) {
+        double angle = 2 * pi * i / corners[kind];
+        angle += corners[kind] == 4 ? turn[kind] * pi / 2 : turn[kind] * -pi;
+        cairo_line_to(c->cr, x + r * cos(angle), y + r * sin(angle));
+    }
+    cairo_close_path(c->cr);
+    cairo_fill(c->cr);
+}
+
+static bool has_symbols(const struct curve *curve)
+{
+    return !curve->faint && !curve->steps && curve->n <= FEW_POINTS;
+}
+
+static void set_pen(struct canvas *c, const struct curve *curve, int style)
+{
+    static const double pattern[LAYOUT_DASHES][4] = {{0}, {5, 2.2}, {1.2, 1.8}, {5, 2, 1.2, 2}};
+    static const int parts[LAYOUT_DASHES] = {0, 2, 2, 4};
+    int kind = style / LAYOUT_COLOURS % LAYOUT_DASHES;
+    double width = (curve->faint ? thin : thick) * c->unit, dash[4];
+    for (int i = 0; i < parts[kind]; i++)
+        dash[i] = pattern[kind][i] * width;
+    set_colour(c->cr, palette[style % LAYOUT_COLOURS], curve->faint ? 0.35 : 1);
+    cairo_set_line_width(c->cr, width);
+    cairo_set_dash(c->cr, dash, parts[kind], 0);
+    cairo_set_line_cap(c->cr, CAIRO_LINE_CAP_BUTT);
+    cairo_set_line_join(c->cr, curve->faint ? CAIRO_LINE_JOIN_BEVEL : CAIRO_LINE_JOIN_ROUND);
+}
+
+static void draw_curve(struct canvas *c, const struct panel *p, size_t k)
+{
+    const struct curve *curve = &p->axes->curve[k];
+    const struct layout_line *line = &p->line[k];
+    set_pen(c, curve, p->style[k]);
+    cairo_new_path(c->cr);
+    for (size_t i = 0; i < line->n; i++) {
+        if (line->point[i].move)
+            cairo_move_to(c->cr, line->point[i].x, line->point[i].y);
+        else
+            cairo_line_to(c->cr, line->point[i].x, line->point[i].y);
+    }
+    cairo_stroke(c->cr);
+    for (size_t i = 0; i < line->n; i++) {
+        bool lone = line->point[i].move && (i + 1 == line->n || line->point[i + 1].move);
+        double radius = (curve->faint ? 1.2 : lone || has_symbols(curve) ? 5.5 : 0) * c->unit;
+        if (lone || has_symbols(curve))
+            draw_symbol(c, p->style[k], line->point[i].x, line->point[i].y, radius);
+    }
+    cairo_set_dash(c->cr, NULL, 0, 0);
+}
+
+static void draw_legend(struct canvas *c, const struct panel *p)
+{
+    const struct legend *l = &p->legend;
+    struct layout_rect b = l->box;
+    if (l->n == 0)
+        return;
+    if (!l->beside) {
+        set_colour(c->cr, PAPER, 0.88);
+        cairo_rectangle(c->cr, crisp(b.x), crisp(b.y), floor(b.w), floor(b.h));
+        cairo_fill_preserve(c->cr);
+        set_colour(c->cr, GRID, 1);
+        cairo_set_line_width(c->cr, hair * c->unit);
+        cairo_stroke(c->cr);
+    }
+    for (size_t i = 0; i < l->n; i++) {
+        double y = b.y + (0.3 + 1.4 * ((double)i + 0.5)) * l->size, x = b.x + 0.6 * l->size;
+        if (l->curve[i] < p->axes->curves) {
+            const struct curve *curve = &p->axes->curve[l->curve[i]];
+            set_pen(c, curve, p->style[l->curve[i]]);
+            stroke(c->cr, x, y, x + 2.5 * l->size, y);
+            cairo_set_dash(c->cr, NULL, 0, 0);
+            if (has_symbols(curve))
+                draw_symbol(c, p->style[l->curve[i]], x + 1.25 * l->size, y, 5.5 * c->unit);
+        }
+        set_colour(c->cr, INK, 1);
+        set_font(c, l->size, false);
+        write_at(c, l->label[i], x + 3.1 * l->size, y, 0, 0);
+    }
+}
+
+static void draw_panel(struct canvas *c, struct panel *p, struct margins m)
+{
+    p->plot = (struct layout_rect){p->cell.x + m.left, p->cell.y + m.top,
+                                   fmax(4, p->cell.w - m.left - m.right),
+                                   fmax(4, p->cell.h - m.top - m.bottom)};
+    make_lines(p);
+    place_marks(c, p);
+    place_legend(c, p);
+    draw_grid(c, p);
+    draw_marks(c, p);
+    for (int faint = 1; faint >= 0; faint--)
+        for (size_t k = 0; k < p->axes->curves; k++)
+            if (p->axes->curve[k].faint == (faint == 1))
+                draw_curve(c, p, k);
+    draw_axes(c, p);
+    draw_mark_labels(c, p);
+    draw_legend(c, p);
+    if (!p->has_data) {
+        set_colour(c->cr, MARK, 1);
+        set_font(c, 1.2 * c->em, false);
+        write_at(c, "no data", p->plot.x + p->plot.w / 2, p->plot.y + p->plot.h / 2, 0.5, 0);
+    }
+    for (size_t k = 0; k < p->axes->curves; k++)
+        layout_line_fini(&p->line[k]);
+}
+
+/* ---- the whole ---- */
+
+struct sizes {
+    unsigned width, height;
+    size_t panels, columns, rows;
+};
+
+static struct sizes choose_sizes(const struct figure *f)
+{
+    struct sizes s = {.width = f->width, .height = f->height};
+    s.panels = f->panels > 0 ? f->panels : 1;
+    s.columns = f->columns < 1 ? 1 : f->columns > s.panels ? s.panels : f->columns;
+    s.rows = (s.panels + s.columns - 1) / s.columns;
+    bool single = s.panels == 1, side_by_side = s.columns > 1;
+    size_t width = s.columns * (side_by_side ? 1100 : 1600);
+    size_t height = s.rows * (single ? 1000 : side_by_side ? 760 : 640);
+    if (s.width == 0)
+        s.width = (unsigned)width;
+    if (s.height == 0)
+        s.height = (unsigned)height;
+    return s;
+}
+
+static bool open_canvas(struct canvas *c, const struct sizes *s, const char *path, struct error *err)
+{
+    double w = s->width / (double)s->columns, h = s->height / (double)s->rows;
+    double small = fmin(w / 1000, h / 600), large = fmin(w / 1600, h / 1000);
+    c->unit = small < 1 ? fmax(0.2, small) : fmax(1, large);
+    c->em = font_size * c->unit;
+    bool sane = s->width <= 32767 && s->height <= 32767;
+    c->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, sane ? (int)s->width : -1,
+                                            sane ? (int)s->height : -1);
+    c->cr = cairo_create(c->surface);
+    if (cairo_status(c->cr) != CAIRO_STATUS_SUCCESS)
+        return error_set(err, ERR_SYSTEM, "cannot draw %s (%u by %u pixels): %s", path, s->width,
+                         s->height, cairo_status_to_string(cairo_status(c->cr)));
+    /* Without hinting the letters' shapes and widths do not depend on the system's settings. */
+    cairo_font_options_t *o = cairo_font_options_create();
+    cairo_font_options_set_hint_style(o, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(o, CAIRO_HINT_METRICS_OFF);
+    cairo_font_options_set_antialias(o, CAIRO_ANTIALIAS_GRAY);
+    cairo_set_font_options(c->cr, o);
+    cairo_font_options_destroy(o);
+    set_colour(c->cr, PAPER, 1);
+    cairo_paint(c->cr);
+    return true;
+}
+
+/* The figure's title; returns the height it takes. */
+static double draw_title(struct canvas *c, const struct figure *f, const struct sizes *s)
+{
+    const char *title = clean(c, f->title);
+    if (title[0] == '\0')
+        return 0;
+    set_font(c, 1.15 * c->em, true);
+    /* A long title is written smaller before it is cut. */
+    double shrink = fmax(0.7, fmin(1, 0.94 * s->width / text_width(c, title)));
+    set_font(c, 1.15 * c->em * shrink, true);
+    set_colour(c->cr, INK, 1);
+    write_at(c, fit(c, title, 0.96 * s->width), s->width / 2.0, 1.15 * c->em, 0.5, 0);
+    return 1.5 * c->em;
+}
+
+static void draw_panels(struct canvas *c, const struct figure *f, const struct sizes *s, double top)
+{
+    static const struct axes none = {0};
+    struct panel *panel = arena_alloc(&c->arena, s->panels * sizeof *panel);
+    double w = s->width / (double)s->columns, h = (s->height - top) / (double)s->rows;
+    struct margins m = {0};
+    for (size_t i = 0; i < s->panels; i++) {
+        struct layout_rect cell = {w * (double)(i % s->columns),
+                                   top + h * (double)(i / s->columns), w, h};
+        prepare(c, &panel[i], f->panels > 0 ? &f->panel[i] : &none, cell);
+        /* The same margins for all, so that the plots stand in line. */
+        struct margins own = measure(c, &panel[i]);
+        m.left = fmax(m.left, own.left);
+        m.right = fmax(m.right, own.right);
+        m.top = fmax(m.top, own.top);
+        m.bottom = fmax(m.bottom, own.bottom);
+    }
+    for (size_t i = 0; i < s->panels; i++)
+        draw_panel(c, &panel[i], m);
+}
+
+/* Hands the pixels over together with the caller's texts and the data. */
+static bool save(struct canvas *c, const struct figure *f, const struct sizes *s, const char *path,
+                 struct error *err)
+{
+    struct strbuf csv;
+    cairo_surface_flush(c->surface);
+    if (cairo_status(c->cr) != CAIRO_STATUS_SUCCESS)
+        return error_set(err, ERR_SYSTEM, "cannot draw %s: %s", path,
+                         cairo_status_to_string(cairo_status(c->cr)));
+    struct figure_text *text = arena_alloc(&c->arena, (f->texts + 1) * sizeof *text);
+    for (size_t i = 0; i < f->texts; i++)
+        text[i] = f->text[i];
+    strbuf_init(&csv);
+    layout_csv(f, &csv);
+    text[f->texts] = (struct figure_text){"descent.data", csv.text};
+    struct image image = {cairo_image_surface_get_data(c->surface), s->width, s->height,
+                          (size_t)cairo_image_surface_get_stride(c->surface)};
+    bool ok = image_write_png(&image, text, f->texts + 1, path, err);
+    strbuf_fini(&csv);
+    return ok;
+}
+
+bool figure_write_png(const struct figure *f, const char *path, struct error *err)
+{
+    struct sizes s = choose_sizes(f);
+    struct canvas c = {0};
+    arena_init(&c.arena);
+    bool ok = open_canvas(&c, &s, path, err);
+    if (ok) {
+        draw_panels(&c, f, &s, draw_title(&c, f, &s));
+        ok = save(&c, f, &s, path, err);
+    }
+    cairo_destroy(c.cr);
+    cairo_surface_destroy(c.surface);
+    arena_fini(&c.arena);
+    return ok;
+}

@@ -1,0 +1,486 @@
+#include "figure/layout.h"
+#include "util/mem.h"
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- ranges ---- */
+
+bool layout_is_gap(const struct axes *a, const struct curve *c, size_t i)
+{
+    double x = c->x[i], y = c->y[i];
+    return !isfinite(x) || !isfinite(y) || (a->x_log && x <= 0) || (a->y_log && y <= 0);
+}
+
+/* Differences of doubles must stay finite. */
+static double tame(double v)
+{
+    return fmax(-1e300, fmin(1e300, v));
+}
+
+static void include(struct layout_scale *s, double v)
+{
+    s->lo = fmin(s->lo, tame(v));
+    s->hi = fmax(s->hi, tame(v));
+}
+
+/* A single value gets some room around it: no scale has zero width, nor one that rounding fills. */
+static void widen(struct layout_scale *s)
+{
+    if (s->log) {
+        s->lo = fmax(s->lo, 1e-300);
+        s->hi = fmax(s->hi, s->lo);
+        if (s->hi / s->lo < 1.0 + 1e-9) {
+            s->lo /= 1.25;
+            s->hi *= 1.25;
+        }
+        return;
+    }
+    double size = fmax(fabs(s->lo), fabs(s->hi));
+    if (size < 1e-300) {
+        s->lo = 0;
+        s->hi = 1;
+    } else if (s->hi - s->lo < 1e-9 * size) {
+        s->lo -= 0.1 * size;
+        s->hi += 0.1 * size;
+    }
+}
+
+static void add_margin(struct layout_scale *s, double share)
+{
+    if (s->log) {
+        double f = pow(s->hi / s->lo, share);
+        s->lo /= f;
+        s->hi *= f;
+        return;
+    }
+    double lo = s->lo, hi = s->hi, room = share * (hi - lo);
+    s->lo -= room;
+    s->hi += room;
+    /* What is never negative is not shown on an axis that goes below zero. */
+    if (lo >= 0 && s->lo < 0)
+        s->lo = 0;
+}
+
+bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layout_scale *ret_y)
+{
+    struct layout_scale x = {HUGE_VAL, -HUGE_VAL, a->x_log}, y = {HUGE_VAL, -HUGE_VAL, a->y_log};
+    for (size_t k = 0; k < a->curves; k++)
+        for (size_t i = 0; i < a->curve[k].n; i++)
+            if (!layout_is_gap(a, &a->curve[k], i)) {
+                include(&x, a->curve[k].x[i]);
+                include(&y, a->curve[k].y[i]);
+            }
+    bool found = x.lo <= x.hi;
+    if (found) {
+        bool share = a->y_percent && y.lo >= 0 && y.hi <= 1;
+        widen(&x);
+        widen(&y);
+        add_margin(&y, 0.04);
+        if (share)
+            y.hi = fmin(y.hi, 1.0);
+    } else {
+        x = (struct layout_scale){a->x_log ? 1 : 0, a->x_log ? 10 : 1, a->x_log};
+        y = (struct layout_scale){a->y_log ? 1 : 0, a->y_log ? 10 : 1, a->y_log};
+        if (a->y_log && a->y_percent)
+            y = (struct layout_scale){0.1, 1, true};
+    }
+    *ret_x = x;
+    *ret_y = y;
+    return found;
+}
+
+double layout_map(const struct layout_scale *s, double v, double from, double to)
+{
+    double t = s->log ? log(v / s->lo) / log(s->hi / s->lo) : (v - s->lo) / (s->hi - s->lo);
+    return from + fmax(-10.0, fmin(10.0, t)) * (to - from);
+}
+
+/* ---- ticks ---- */
+
+/* "1.5×10⁻³" */
+static void write_power(char *to, double mantissa, int decimals, int exponent, bool bare)
+{
+    static const char *const superscript[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+    char digits[16], text[LAYOUT_LABEL] = "";
+    int n = 0;
+    if (!bare)
+        n = snprintf(text, sizeof text, "%s%.*f×", mantissa < 0 ? "−" : "", decimals, fabs(mantissa));
+    if (n < 0 || n > LAYOUT_LABEL - 24)
+        n = 0;
+    snprintf(digits, sizeof digits, "%d", abs(exponent));
+    strcpy(text + n, exponent < 0 ? "10⁻" : "10");
+    for (const char *d = digits; *d; d++)
+        strcat(text, superscript[*d - '0']);
+    memcpy(to, text, sizeof text);
+}
+
+static void write_plain(char *to, double v, int decimals, bool percent)
+{
+    double size = fabs(percent ? 100 * v : v);
+    snprintf(to, LAYOUT_LABEL, "%s%.*f%s", v < 0 ? "−" : "", decimals, size, percent ? "%" : "");
+}
+
+/* The decimals that the k-th power of ten needs. */
+static int decimals_of(int k, bool percent)
+{
+    k += percent ? 2 : 0;
+    return k < 0 ? -k : 0;
+}
+
+static struct layout_tick *add_tick(struct layout_ticks *to, double v)
+{
+    struct layout_tick *t = &to->tick[to->n++];
+    *t = (struct layout_tick){.value = v};
+    return t;
+}
+
+/* The smallest 1, 2 or 5 times a power of ten that is not below v. */
+static double nice_step(double v, int *ret_mantissa, int *ret_exponent)
+{
+    static const int mantissa[] = {1, 2, 5, 10};
+    int k = (int)floor(log10(v)), m = 0;
+    double p = pow(10, k);
+    while (m < 3 && mantissa[m] * p < v * (1 - 1e-9))
+        m++;
+    *ret_mantissa = m == 3 ? 1 : mantissa[m];
+    *ret_exponent = m == 3 ? k + 1 : k;
+    return *ret_mantissa * pow(10, *ret_exponent);
+}
+
+static void linear_ticks(const struct layout_scale *s, size_t target, bool percent,
+                         struct layout_ticks *ret)
+{
+    int mantissa, k;
+    double step = nice_step((s->hi - s->lo) / (double)target, &mantissa, &k);
+    double largest = fmax(fabs(s->lo), fabs(s->hi)), slack = 1e-9;
+    bool power = !percent && (largest >= 1e6 || largest < 1e-3);
+    int e = (int)floor(log10(largest));
+    double first = ceil(s->lo / step - slack), last = floor(s->hi / step + slack);
+    for (double i = first; i <= last && ret->n < LAYOUT_TICKS; i++) {
+        /* Dividing by a power of ten rounds once: 0.3, not 0.30000000000000004. */
+        double v = k < 0 && k > -300 ? i * mantissa / pow(10, -k) : i * step;
+        struct layout_tick *t = add_tick(ret, fmax(s->lo, fmin(s->hi, v)));
+        if (fabs(i) < 0.5)
+            strcpy(t->label, percent ? "0%" : "0");
+        else if (power)
+            write_power(t->label, v / pow(10, e), e > k ? e - k : 0, e, false);
+        else
+            write_plain(t->label, v, decimals_of(k, percent), percent);
+    }
+}
+
+static void label_log(struct layout_tick *t, int m, int k, bool plain, bool percent)
+{
+    if (plain)
+        write_plain(t->label, t->value, decimals_of(k, percent), percent);
+    else
+        write_power(t->label, m, 0, k, m == 1);
+}
+
+static void log_ticks(const struct layout_scale *s, size_t target, bool percent,
+                      struct layout_ticks *ret)
+{
+    double from = log10(s->lo), to = log10(s->hi), decades = to - from;
+    int first = (int)floor(from), last = (int)ceil(to);
+    bool fine = 3 * decades <= 1.5 * (double)target;
+    bool plain = first >= (percent ? -5 : -4) && last <= 5;
+    int stride = (int)ceil(decades / (double)target);
+    bool between = stride == 1 && 9 * (last - first + 1) <= LAYOUT_TICKS;
+    for (int k = first; k <= last; k++)
+        for (int m = 1; m <= (between ? 9 : 1); m++) {
+            double v = k < 0 && k > -300 ? m / pow(10, -k) : m * pow(10, k);
+            if (v < s->lo * (1 - 1e-9) || v > s->hi * (1 + 1e-9) || ret->n == LAYOUT_TICKS)
+                continue;
+            if (m == 1 && k % stride != 0)
+                continue;
+            struct layout_tick *t = add_tick(ret, v);
+            if (m == 1 || (fine && (m == 2 || m == 5)))
+                label_log(t, m, k, plain, percent);
+        }
+}
+
+void layout_ticks(const struct layout_scale *s, size_t target, bool percent,
+                  struct layout_ticks *ret)
+{
+    assert(s->lo < s->hi);
+    if (target < 2)
+        target = 2;
+    if (target > LAYOUT_TICKS / 4)
+        target = LAYOUT_TICKS / 4;
+    ret->n = 0;
+    /* Within less than most of a decade 1, 2, 5 would be too few. */
+    if (s->log && log10(s->hi / s->lo) >= 0.7)
+        log_ticks(s, target, percent, ret);
+    else
+        linear_ticks(s, target, percent, ret);
+}
+
+/* ---- polylines ---- */
+
+/* Consecutive points of one pixel column, to be reduced to at most four. */
+struct column {
+    struct layout_point first, last, low, high;
+    double column;
+    size_t n, at_low, at_high;
+};
+
+static void emit(struct layout_line *line, struct layout_point p)
+{
+    line->point[line->n++] = p;
+}
+
+static void flush_column(struct layout_line *line, struct column *c)
+{
+    if (c->n == 0)
+        return;
+    bool low_first = c->at_low < c->at_high;
+    struct layout_point one = low_first ? c->low : c->high, two = low_first ? c->high : c->low;
+    size_t at_one = low_first ? c->at_low : c->at_high, at_two = low_first ? c->at_high : c->at_low;
+    emit(line, c->first);
+    one.move = two.move = c->last.move = false;
+    if (at_one > 0 && at_one < c->n - 1)
+        emit(line, one);
+    if (at_two > 0 && at_two < c->n - 1 && at_two != at_one)
+        emit(line, two);
+    if (c->n > 1)
+        emit(line, c->last);
+    c->n = 0;
+}
+
+static void add_to_column(struct layout_line *line, struct column *c, struct layout_point p)
+{
+    double column = floor(p.x);
+    if (c->n > 0 && (p.move || column < c->column || column > c->column))
+        flush_column(line, c);
+    if (c->n == 0) {
+        *c = (struct column){.first = p, .last = p, .low = p, .high = p, .column = column, .n = 1};
+        return;
+    }
+    if (p.y < c->high.y) {
+        c->high = p;
+        c->at_high = c->n;
+    }
+    if (p.y > c->low.y) {
+        c->low = p;
+        c->at_low = c->n;
+    }
+    c->last = p;
+    c->n++;
+}
+
+struct layout_line layout_polyline(const struct axes *a, const struct curve *c,
+                                   const struct layout_scale *x, const struct layout_scale *y,
+                                   struct layout_rect plot)
+{
+    struct layout_line line = {.point = mem_array(2 * c->n + 4, sizeof(struct layout_point))};
+    struct column column = {0};
+    struct layout_point before = {0};
+    bool dense = (double)c->n > plot.w, move = true;
+    for (size_t i = 0; i < c->n; i++) {
+        if (layout_is_gap(a, c, i)) {
+            move = true;
+            continue;
+        }
+        struct layout_point p = {layout_map(x, c->x[i], plot.x, plot.x + plot.w),
+                                 layout_map(y, c->y[i], plot.y + plot.h, plot.y), move};
+        struct layout_point corner = {p.x, before.y, false};
+        bool step = c->steps && !move && fabs(p.y - before.y) > 0;
+        if (dense) {
+            if (step)
+                add_to_column(&line, &column, corner);
+            add_to_column(&line, &column, p);
+        } else {
+            if (step)
+                emit(&line, corner);
+            emit(&line, p);
+        }
+        before = p;
+        move = false;
+    }
+    flush_column(&line, &column);
+    return line;
+}
+
+void layout_line_fini(struct layout_line *line)
+{
+    mem_free(line->point);
+    *line = (struct layout_line){0};
+}
+
+/* ---- styles ---- */
+
+static bool style_taken(const struct axes *a, const int *style, size_t k, int wanted)
+{
+    for (size_t i = 0; i < a->curves; i++)
+        if (a->curve[i].style == wanted || (i < k && style[i] == wanted))
+            return true;
+    return false;
+}
+
+void layout_styles(const struct axes *a, int *ret_style)
+{
+    for (size_t k = 0; k < a->curves; k++) {
+        ret_style[k] = a->curve[k].style;
+        if (ret_style[k] >= 0)
+            continue;
+        ret_style[k] = 0;
+        while (style_taken(a, ret_style, k, ret_style[k]))
+            ret_style[k]++;
+    }
+}
+
+/* ---- places ---- */
+
+/* The part of [0, 1] in which a + t d lies within [lo, hi] is cut from [*t0, *t1]. */
+static void clip(double a, double d, double lo, double hi, double *t0, double *t1)
+{
+    if (fabs(d) < 1e-12) {
+        if (a < lo || a > hi)
+            *t1 = -1;
+        return;
+    }
+    double t = (lo - a) / d, u = (hi - a) / d;
+    *t0 = fmax(*t0, fmin(t, u));
+    *t1 = fmin(*t1, fmax(t, u));
+}
+
+double layout_covered(const struct layout_line *line, struct layout_rect r)
+{
+    double sum = 0;
+    for (size_t i = 0; i < line->n; i++) {
+        const struct layout_point *p = &line->point[i];
+        if (p->move) {
+            sum += p->x >= r.x && p->x <= r.x + r.w && p->y >= r.y && p->y <= r.y + r.h ? 1 : 0;
+            continue;
+        }
+        double dx = p->x - p[-1].x, dy = p->y - p[-1].y, from = 0, to = 1;
+        clip(p[-1].x, dx, r.x, r.x + r.w, &from, &to);
+        clip(p[-1].y, dy, r.y, r.y + r.h, &from, &to);
+        if (to > from)
+            sum += (to - from) * sqrt(dx * dx + dy * dy);
+    }
+    return sum;
+}
+
+static double overlap(struct layout_rect a, struct layout_rect b)
+{
+    double w = fmin(a.x + a.w, b.x + b.w) - fmax(a.x, b.x);
+    double h = fmin(a.y + a.h, b.y + b.h) - fmax(a.y, b.y);
+    return w > 0 && h > 0 ? w * h : 0;
+}
+
+struct layout_rect layout_place(struct layout_rect plot, double w, double h, double pad,
+                                const struct layout_line *line, size_t lines,
+                                const struct layout_rect *box, size_t boxes, double *ret_covered)
+{
+    /* Shares of the free room to the left and above, in the order of preference. */
+    static const double place[][2] = {{1, 0},   {0, 0}, {1, 1},   {0, 1},   {1, 0.5},
+                                      {0, 0.5}, {0.5, 0}, {0.5, 1}, {0.75, 0}, {0.25, 0}};
+    struct layout_rect best = {plot.x + pad, plot.y + pad, w, h};
+    double least = HUGE_VAL;
+    for (size_t i = 0; i < sizeof place / sizeof place[0]; i++) {
+        struct layout_rect r = {plot.x + pad + place[i][0] * (plot.w - w - 2 * pad),
+                                plot.y + pad + place[i][1] * (plot.h - h - 2 * pad), w, h};
+        /* Lines passing close by are nearly as bad. */
+        struct layout_rect wide = {r.x - pad / 2, r.y - pad / 2, w + pad, h + pad};
+        double covered = 0;
+        for (size_t k = 0; k < lines; k++)
+            covered += layout_covered(&line[k], wide);
+        for (size_t k = 0; k < boxes; k++)
+            covered += overlap(wide, box[k]) / 4;
+        if (covered < least - 1e-9) {
+            least = covered;
+            best = r;
+        }
+    }
+    if (ret_covered)
+        *ret_covered = least;
+    return best;
+}
+
+void layout_mark_labels(const double *x, const double *length, size_t n, double height, double pad,
+                        struct layout_rect plot, bool upper, struct layout_rect *ret_box)
+{
+    for (size_t k = 0; k < n; k++) {
+        /* Left of its line, unless that would stick out of the plot. */
+        double left = x[k] - pad - height >= plot.x ? x[k] - pad - height : x[k] + pad;
+        struct layout_rect r = {left, 0, height, length[k]};
+        double depth = pad;
+        bool moved = true;
+        while (moved && length[k] > 0) {
+            moved = false;
+            r.y = upper ? plot.y + depth : plot.y + plot.h - depth - length[k];
+            for (size_t i = 0; i < k && !moved; i++)
+                if (overlap(r, ret_box[i]) > 0) {
+                    double end = upper ? ret_box[i].y + ret_box[i].h - plot.y
+                                       : plot.y + plot.h - ret_box[i].y;
+                    depth = end + pad;
+                    moved = true;
+                }
+        }
+        if (!(length[k] > 0) || depth + length[k] > plot.h - pad)
+            r.w = r.h = 0;
+        ret_box[k] = r;
+    }
+}
+
+/* ---- CSV ---- */
+
+static void add_number(struct strbuf *to, double v)
+{
+    char text[40];
+    if (!isfinite(v)) {
+        strbuf_add(to, isnan(v) ? "nan" : v > 0 ? "inf" : "-inf");
+        return;
+    }
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, v);
+        double back = strtod(text, NULL);
+        if (memcmp(&back, &v, sizeof v) == 0)
+            break;
+    }
+    strbuf_add(to, text);
+}
+
+static void add_field(struct strbuf *to, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        strbuf_add(to, text);
+        return;
+    }
+    strbuf_add_char(to, '"');
+    for (; *text; text++) {
+        if (*text == '"')
+            strbuf_add_char(to, '"');
+        strbuf_add_char(to, *text);
+    }
+    strbuf_add_char(to, '"');
+}
+
+void layout_csv(const struct figure *f, struct strbuf *to)
+{
+    strbuf_add(to, "panel,curve,x,y\n");
+    for (size_t p = 0; p < f->panels; p++)
+        for (size_t k = 0; k < f->panel[p].curves; k++) {
+            const struct curve *c = &f->panel[p].curve[k];
+            struct strbuf name;
+            strbuf_init(&name);
+            strbuf_addf(&name, "%zu,", p + 1);
+            if (c->label)
+                add_field(&name, c->label);
+            else
+                strbuf_addf(&name, "%zu", k + 1);
+            for (size_t i = 0; i < c->n; i++) {
+                strbuf_add_bytes(to, name.text, name.length);
+                strbuf_add_char(to, ',');
+                add_number(to, c->x[i]);
+                strbuf_add_char(to, ',');
+                add_number(to, c->y[i]);
+                strbuf_add_char(to, '\n');
+            }
+            strbuf_fini(&name);
+        }
+}
