@@ -31,7 +31,7 @@ static bool read_all(int fd, const char *path, size_t max, char **ret_text, size
     if (S_ISDIR(st.st_mode))
         return error_set(err, ERR_SYSTEM, "cannot read %s: it is a folder", path);
     size_t capacity = st.st_size > 0 ? (size_t)st.st_size + 1 : 4096, n = 0;
-    if (capacity - 1 > max)
+    if (st.st_size > 0 && (size_t)st.st_size > max)
         return error_set(err, ERR_DATA, "%s is larger than %zu bytes", path, max);
     char *text = mem_new(capacity + 1);
     for (;;) {

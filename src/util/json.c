@@ -1,7 +1,9 @@
 /* JSON by jansson, behind an opaque type: a `struct json` is a `json_t`. */
 #include "util/json.h"
+#include "util/mem.h"
 #include <jansson.h>
 #include <math.h>
+#include <string.h>
 
 static json_t *raw(struct json *j)
 {
@@ -116,12 +118,13 @@ struct json *js_new_string(const char *s)
     json_t *j = json_string(s);
     if (j)
         return wrap(j);
-    char clean[1024]; /* not UTF-8: what is not ASCII becomes '?' */
-    size_t n = 0;
-    for (; s[n] && n + 1 < sizeof clean; n++)
-        clean[n] = s[n] > 0 ? s[n] : '?';
-    clean[n] = '\0';
-    return wrap(json_string(clean));
+    size_t length = strlen(s); /* not UTF-8: what is not ASCII becomes '?' */
+    char *clean = mem_new(length + 1);
+    for (size_t i = 0; i < length; i++)
+        clean[i] = (unsigned char)s[i] < 128 ? s[i] : '?';
+    j = json_stringn(clean, length);
+    mem_free(clean);
+    return wrap(j);
 }
 
 struct json *js_new_integer(int64_t v)
