@@ -25,8 +25,24 @@ static const struct json *wrap_const(const json_t *j)
     return (const struct json *)(const void *)j;
 }
 
+/* jansson passes over a NUL that follows a number; JSON does not. */
+static bool refuse_nul(const char *text, size_t n, struct error *err)
+{
+    const char *nul = n > 0 ? memchr(text, '\0', n) : NULL;
+    if (!nul)
+        return true;
+    int line = 1, column = 1;
+    for (const char *p = text; p < nul; p++) {
+        column = *p == '\n' ? 1 : column + ((*p & 0xc0) != 0x80); /* characters, not bytes */
+        line += *p == '\n';
+    }
+    return error_set(err, ERR_DATA, "not valid JSON at line %d, column %d: a NUL byte", line, column);
+}
+
 struct json *js_parse(const char *text, size_t n, struct error *err)
 {
+    if (!refuse_nul(text, n, err))
+        return NULL;
     json_error_t e;
     json_t *j = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
     if (!j)

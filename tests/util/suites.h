@@ -1,0 +1,10 @@
+/* The parts of the suite of util, one a file. */
+#ifndef DESCENT_TESTS_UTIL_SUITES_H
+#define DESCENT_TESTS_UTIL_SUITES_H
+
+#include <check.h>
+
+TCase *json_cases(void);
+TCase *file_cases(void);
+
+#endif
