@@ -19,7 +19,8 @@ enum {
     GRID = 0xE4E4E4,
     MARK = 0x777777,
     PAPER = 0xFFFFFF,
-    FEW_POINTS = 30,       /* up to so many, every point gets a symbol */
+    FEW_POINTS = 30,       /* up to so many, every point gets a symbol ... */
+    FEW_CURVES = 10,       /* ... where the curves are not too many for that */
     LABELLED_MARKS = 200,  /* beyond so many, marks go without labels */
 };
 
@@ -54,6 +55,7 @@ struct panel {
     struct layout_scale x, y;
     struct layout_ticks x_ticks, y_ticks;
     struct layout_rect cell, plot;
+    double left; /* the plot's left margin that its own column of panels needs */
     struct layout_line *line;
     int *style;
     const char **mark_label;
@@ -163,7 +165,7 @@ static bool labels_collide(struct canvas *c, const struct panel *p, double width
 static void choose_ticks(struct canvas *c, struct panel *p)
 {
     set_font(c, 0.9 * c->em, false);
-    size_t most = (size_t)fmax(2, p->cell.h / (4.2 * c->em));
+    size_t most = (size_t)fmax(2, p->cell.h / (3.6 * c->em));
     layout_ticks(&p->y, most, p->axes->y_percent, &p->y_ticks);
     for (most = (size_t)fmax(2, p->cell.w / (5 * c->em)); most >= 2; most--) {
         layout_ticks(&p->x, most, false, &p->x_ticks);
@@ -442,7 +444,7 @@ static void draw_axes(struct canvas *c, const struct panel *p)
     set_colour(c->cr, INK, 1);
     set_font(c, c->em, false);
     write_at(c, p->x_label, r.x + r.w / 2, p->cell.y + p->cell.h - 0.85 * c->em, 0.5, 0);
-    write_at(c, p->y_label, p->cell.x + 0.95 * c->em, r.y + r.h / 2, 0.5, -acos(0));
+    write_at(c, p->y_label, r.x - p->left + 0.95 * c->em, r.y + r.h / 2, 0.5, -acos(0));
     set_font(c, 1.05 * c->em, true);
     write_at(c, p->title, r.x + r.w / 2, r.y - 1.05 * c->em, 0.5, 0);
 }
@@ -469,9 +471,11 @@ static void draw_symbol(struct canvas *c, int style, double x, double y, double 
     cairo_fill(c->cr);
 }
 
-static bool has_symbols(const struct curve *curve)
+static bool has_symbols(const struct panel *p, size_t k)
 {
-    return !curve->faint && !curve->steps && curve->n <= FEW_POINTS;
+    const struct curve *curve = &p->axes->curve[k];
+    return !curve->faint && !curve->steps && curve->n <= FEW_POINTS &&
+           p->axes->curves <= FEW_CURVES;
 }
 
 static void set_pen(struct canvas *c, const struct curve *curve, int style)
@@ -504,9 +508,9 @@ static void draw_curve(struct canvas *c, const struct panel *p, size_t k)
     cairo_stroke(c->cr);
     for (size_t i = 0; i < line->n; i++) {
         bool lone = line->point[i].move && (i + 1 == line->n || line->point[i + 1].move);
-        double radius = (curve->faint ? 1.2 : lone || has_symbols(curve) ? 5.5 : 0) * c->unit;
-        if (lone || has_symbols(curve))
-            draw_symbol(c, p->style[k], line->point[i].x, line->point[i].y, radius);
+        if (lone || has_symbols(p, k))
+            draw_symbol(c, p->style[k], line->point[i].x, line->point[i].y,
+                        (curve->faint ? 1.2 : 5.5) * c->unit);
     }
     cairo_set_dash(c->cr, NULL, 0, 0);
 }
@@ -528,11 +532,10 @@ static void draw_legend(struct canvas *c, const struct panel *p)
     for (size_t i = 0; i < l->n; i++) {
         double y = b.y + (0.3 + 1.4 * ((double)i + 0.5)) * l->size, x = b.x + 0.6 * l->size;
         if (l->curve[i] < p->axes->curves) {
-            const struct curve *curve = &p->axes->curve[l->curve[i]];
-            set_pen(c, curve, p->style[l->curve[i]]);
+            set_pen(c, &p->axes->curve[l->curve[i]], p->style[l->curve[i]]);
             stroke(c->cr, x, y, x + 2.5 * l->size, y);
             cairo_set_dash(c->cr, NULL, 0, 0);
-            if (has_symbols(curve))
+            if (has_symbols(p, l->curve[i]))
                 draw_symbol(c, p->style[l->curve[i]], x + 1.25 * l->size, y, 5.5 * c->unit);
         }
         set_colour(c->cr, INK, 1);
@@ -627,7 +630,7 @@ static double draw_title(struct canvas *c, const struct figure *f, const struct 
     set_font(c, 1.15 * c->em * shrink, true);
     set_colour(c->cr, INK, 1);
     write_at(c, fit(c, title, 0.96 * s->width), s->width / 2.0, 1.15 * c->em, 0.5, 0);
-    return 1.5 * c->em;
+    return 1.65 * c->em;
 }
 
 static void draw_panels(struct canvas *c, const struct figure *f, const struct sizes *s, double top)
@@ -635,6 +638,7 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
     static const struct axes none = {0};
     struct panel *panel = arena_alloc(&c->arena, s->panels * sizeof *panel);
     double w = s->width / (double)s->columns, h = (s->height - top) / (double)s->rows;
+    double *own_left = arena_alloc(&c->arena, s->panels * sizeof *own_left);
     struct margins m = {0};
     for (size_t i = 0; i < s->panels; i++) {
         struct layout_rect cell = {w * (double)(i % s->columns),
@@ -642,13 +646,18 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
         prepare(c, &panel[i], f->panels > 0 ? &f->panel[i] : &none, cell);
         /* The same margins for all, so that the plots stand in line. */
         struct margins own = measure(c, &panel[i]);
+        own_left[i] = own.left;
         m.left = fmax(m.left, own.left);
         m.right = fmax(m.right, own.right);
         m.top = fmax(m.top, own.top);
         m.bottom = fmax(m.bottom, own.bottom);
     }
-    for (size_t i = 0; i < s->panels; i++)
+    for (size_t i = 0; i < s->panels; i++) {
+        /* Labels of y axes stand in line too, but only within their column. */
+        for (size_t k = i % s->columns; k < s->panels; k += s->columns)
+            panel[i].left = fmax(panel[i].left, own_left[k]);
         draw_panel(c, &panel[i], m);
+    }
 }
 
 /* Hands the pixels over together with the caller's texts and the data. */

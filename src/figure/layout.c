@@ -59,8 +59,9 @@ static void add_margin(struct layout_scale *s, double share)
     double lo = s->lo, hi = s->hi, room = share * (hi - lo);
     s->lo -= room;
     s->hi += room;
-    /* What is never negative is not shown on an axis that goes below zero. */
-    if (lo >= 0 && s->lo < 0)
+    /* What is never negative is not shown on an axis that goes below zero; one that comes near to
+     * zero shows it. */
+    if (lo >= 0 && lo < 0.1 * hi)
         s->lo = 0;
 }
 
@@ -186,7 +187,7 @@ static void log_ticks(const struct layout_scale *s, size_t target, bool percent,
     double from = log10(s->lo), to = log10(s->hi), decades = to - from;
     int first = (int)floor(from), last = (int)ceil(to);
     bool fine = 3 * decades <= 1.5 * (double)target;
-    bool plain = first >= (percent ? -5 : -4) && last <= 5;
+    bool plain = ceil(from) >= (percent ? -5 : -4) && last <= 5;
     int stride = (int)ceil(decades / (double)target);
     bool between = stride == 1 && 9 * (last - first + 1) <= LAYOUT_TICKS;
     for (int k = first; k <= last; k++)
@@ -401,13 +402,23 @@ struct layout_rect layout_place(struct layout_rect plot, double w, double h, dou
     return best;
 }
 
+/* The left edge of a label: left of its line, unless that would stick out of the plot or cover the
+ * line before while the right side is free. */
+static double mark_side(const double *x, size_t k, size_t n, double height, double pad,
+                        struct layout_rect plot)
+{
+    double left = x[k] - pad - height, right = x[k] + pad, end = right + height;
+    bool right_free = end <= plot.x + plot.w && (k + 1 == n || x[k + 1] > end);
+    if (left < plot.x || (k > 0 && x[k - 1] > left && right_free))
+        return right;
+    return left;
+}
+
 void layout_mark_labels(const double *x, const double *length, size_t n, double height, double pad,
                         struct layout_rect plot, bool upper, struct layout_rect *ret_box)
 {
     for (size_t k = 0; k < n; k++) {
-        /* Left of its line, unless that would stick out of the plot. */
-        double left = x[k] - pad - height >= plot.x ? x[k] - pad - height : x[k] + pad;
-        struct layout_rect r = {left, 0, height, length[k]};
+        struct layout_rect r = {mark_side(x, k, n, height, pad, plot), 0, height, length[k]};
         double depth = pad;
         bool moved = true;
         while (moved && length[k] > 0) {

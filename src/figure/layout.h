@@ -44,7 +44,8 @@ struct layout_line {
 /* Is point i of the curve not to be drawn: not finite, or not positive on a logarithmic axis? */
 bool layout_is_gap(const struct axes *a, const struct curve *c, size_t i);
 
-/* The scales that show every drawable point: x tight, y with a margin of 4 %, never of zero width.
+/* The scales that show every drawable point: x tight, y with a margin of 4 % (but from 0
+ * where the data come near to it, up to 100 % where percentages do), never of zero width.
  * Returns false, and scales from 0 to 1 (1 to 10 where logarithmic), without any drawable point. */
 bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layout_scale *ret_y);
 
@@ -78,7 +79,7 @@ struct layout_rect layout_place(struct layout_rect plot, double w, double h, dou
                                 const struct layout_rect *box, size_t boxes, double *ret_covered);
 
 /* Places for the labels of vertical marks at pixels x[] (ascending), written upwards beside their
- * lines, `length` pixels long and `height` high each, no two overlapping, from the upper or the lower
+ * lines (left, where possible), `length` pixels long and `height` high each, no two overlapping, from the upper or the lower
  * end of the plot. One that finds no room has w = 0. */
 void layout_mark_labels(const double *x, const double *length, size_t n, double height, double pad,
                         struct layout_rect plot, bool upper, struct layout_rect *ret_box);

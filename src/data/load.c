@@ -1,0 +1,406 @@
+/* Data sets: four IDX files (or the synthetic digits), checked against one another and split. */
+#include "data/internal.h"
+#include "util/mem.h"
+#include "util/sha256.h"
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const data_names[] = {"mnist", "fashion-mnist", "digits", "idx", NULL};
+enum { SET_DIGITS = 2 };
+enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, FILES };
+static const char *const file_names[FILES] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                                              "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
+enum { DIGITS_TRAIN = 60000, DIGITS_TEST = 10000 };
+
+struct data_store {
+    struct idx file[FILES];
+    uint32_t *index; /* of training, then validation images */
+    pthread_t digester;
+    bool digesting;
+};
+
+/* ---- the spec's section ---- */
+
+static const char *const splits[] = {"tail", "random", "stratified", NULL};
+static const char *const scales[] = {"unit", "standard", "none", NULL};
+
+static bool read_validation(struct binder *b, const struct param *p, const struct node *value, void *field)
+{
+    double v;
+    if (!node_as_real(value, &v) || !(v >= 0) || !isfinite(v) || (v >= 1 && floor(v) < v))
+        return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
+    *(double *)field = v;
+    return true;
+}
+
+static void write_validation(const void *field, struct strbuf *out)
+{
+    strbuf_add_real(out, *(const double *)field);
+}
+
+const struct param data_params[] = {
+    P_CHOICE(struct data_config, name, "mnist", data_names, "the data set; idx: any four IDX files in dir"),
+    P_TEXT(struct data_config, dir, "null", "folder of the four IDX files, plain or .gz; default datasets/NAME",
+           .nullable = true),
+    P_INT(struct data_config, seed, "0", AT_LEAST(0), "digits only: image i is a function of (seed, i)"),
+    P_INT(struct data_config, classes, "null", FROM_TO(2, 256), "null: the largest training label + 1", .nullable = true),
+    {.name = "validation",
+     .type = PARAM_CUSTOM,
+     .offset = offsetof(struct data_config, validation),
+     .fallback = "6000",
+     .shape = "a count, a fraction in (0, 1), or 0 for none",
+     .read = read_validation,
+     .write = write_validation,
+     .help = "training images to hold out"},
+    P_CHOICE(struct data_config, validation_split, "tail", splits, "which images are held out"),
+    P_INT(struct data_config, train_limit, "null", AT_LEAST(1), "only the first N of what remains for training",
+          .unit = "images", .nullable = true),
+    P_INT(struct data_config, test_limit, "null", AT_LEAST(1), "only the first N test images", .unit = "images",
+          .nullable = true),
+    P_CHOICE(struct data_config, scale, "unit", scales,
+             "unit: x / 255; standard: by the mean and deviation of the training pixels; none: 0 ... 255"),
+    P_END};
+
+void data_config_finish(struct data_config *c, struct arena *a)
+{
+    if (!c->dir)
+        c->dir = arena_printf(a, "datasets/%s", data_names[c->name]);
+}
+
+/* ---- reading ---- */
+
+struct job {
+    char path[4096];
+    struct idx *file;
+    struct error err;
+    bool ok;
+};
+
+static void *read_job(void *context)
+{
+    struct job *j = context;
+    j->ok = idx_read(j->path, j->file, &j->err);
+    return NULL;
+}
+
+/* The big file in this thread, the three others in another. */
+static void *read_others(void *context)
+{
+    struct job *j = context;
+    for (int i = 1; i < FILES; i++)
+        read_job(&j[i]);
+    return NULL;
+}
+
+static bool read_files(const char *dir, struct idx file[FILES], struct error *err)
+{
+    struct job *job = mem_array(FILES, sizeof *job);
+    pthread_t other;
+    for (int i = 0; i < FILES; i++) {
+        snprintf(job[i].path, sizeof job[i].path, "%s/%s", dir, file_names[i]);
+        job[i].file = &file[i];
+    }
+    bool threaded = pthread_create(&other, NULL, read_others, job) == 0;
+    read_job(&job[0]);
+    if (threaded)
+        pthread_join(other, NULL);
+    else
+        read_others(job);
+    bool ok = true;
+    for (int i = 0; ok && i < FILES; i++)
+        if (!job[i].ok) {
+            *err = job[i].err;
+            ok = false;
+        }
+    mem_free(job);
+    return ok;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How many training images are kept apart: a count, or a share of all. */
+static size_t validation_count(const struct data_config *c, size_t n)
+{
+    return c->validation < 1 ? (size_t)floor(c->validation * (double)n + 0.5) : (size_t)c->validation;
+}
+
+/* Only as many digits as the limits ask for, where the validation set lies next to the training set. */
+static void make_digits(const struct data_config *c, struct idx file[FILES])
+{
+    size_t train = DIGITS_TRAIN, test = DIGITS_TEST;
+    if (c->train_limit != PARAM_NULL_INT && c->validation >= 1)
+        train = least(train, (size_t)c->train_limit + (size_t)c->validation);
+    else if (c->train_limit != PARAM_NULL_INT)
+        train = least(train, (size_t)ceil((double)c->train_limit / (1 - c->validation)) + 1);
+    if (c->test_limit != PARAM_NULL_INT)
+        test = least(test, (size_t)c->test_limit);
+    digits_make((uint64_t)c->seed, 0, (uint32_t)train, &file[TRAIN_IMAGES], &file[TRAIN_LABELS]);
+    digits_make((uint64_t)c->seed, DIGITS_TRAIN, (uint32_t)test, &file[TEST_IMAGES], &file[TEST_LABELS]);
+}
+
+/* ---- checks ---- */
+
+static bool check_pair(const char *dir, const struct idx *images, const struct idx *labels, int first, struct error *err)
+{
+    if (images->dims < 2)
+        return error_set(err, ERR_DATA, "%s/%s: has %u dimension; images have at least 2", dir, file_names[first], images->dims);
+    if (labels->dims != 1)
+        return error_set(err, ERR_DATA, "%s/%s: has %u dimensions; labels have 1", dir, file_names[first + 1], labels->dims);
+    if (images->dim[0] != labels->dim[0])
+        return error_set(err, ERR_DATA, "%s: %u images in %s, but %u labels in %s", dir, images->dim[0], file_names[first],
+                         labels->dim[0], file_names[first + 1]);
+    return true;
+}
+
+static unsigned largest_label(const struct idx *labels)
+{
+    unsigned most = 0;
+    for (uint32_t i = 0; i < labels->dim[0]; i++)
+        most = labels->bytes[i] > most ? labels->bytes[i] : most;
+    return most;
+}
+
+static bool check_labels(const char *dir, const struct idx *labels, const char *name, size_t classes, struct error *err)
+{
+    for (uint32_t i = 0; i < labels->dim[0]; i++)
+        if (labels->bytes[i] >= classes)
+            return error_set(err, ERR_DATA, "%s/%s: label %u of image %u lies beyond the %zu classes", dir, name,
+                             labels->bytes[i], i, classes);
+    return true;
+}
+
+static bool check_files(const struct data_config *c, const struct idx f[FILES], struct data *d, struct error *err)
+{
+    if (!check_pair(c->dir, &f[TRAIN_IMAGES], &f[TRAIN_LABELS], TRAIN_IMAGES, err) ||
+        !check_pair(c->dir, &f[TEST_IMAGES], &f[TEST_LABELS], TEST_IMAGES, err))
+        return false;
+    if (f[TRAIN_IMAGES].item != f[TEST_IMAGES].item)
+        return error_set(err, ERR_DATA, "%s: training images have %zu pixels, test images %zu", c->dir, f[TRAIN_IMAGES].item,
+                         f[TEST_IMAGES].item);
+    if (f[TRAIN_IMAGES].item > 1000000)
+        return error_set(err, ERR_DATA, "%s: images of %zu pixels are too large", c->dir, f[TRAIN_IMAGES].item);
+    d->classes = c->classes == PARAM_NULL_INT ? largest_label(&f[TRAIN_LABELS]) + 1 : (size_t)c->classes;
+    if (d->classes < 2)
+        return error_set(err, ERR_DATA, "%s/%s: all labels are 0: there is nothing to tell apart", c->dir,
+                         file_names[TRAIN_LABELS]);
+    return check_labels(c->dir, &f[TRAIN_LABELS], file_names[TRAIN_LABELS], d->classes, err) &&
+           check_labels(c->dir, &f[TEST_LABELS], file_names[TEST_LABELS], d->classes, err);
+}
+
+/* ---- splits ---- */
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Marks `count` images of a random order, or each class's share of them. */
+static void choose_held_out(const struct data_config *c, uint64_t seed, const struct idx *labels, size_t count, bool *held)
+{
+    size_t n = labels->dim[0];
+    uint32_t *order = mem_array(n, sizeof *order), *scratch = mem_array(n, sizeof *scratch);
+    struct rng r = rng_stream(seed, RNG_SPLIT, 0, 0);
+    struct data_split all = {.n = n, .labels = labels->bytes};
+    if (c->validation_split == DATA_SPLIT_STRATIFIED) {
+        data_order(SAMPLER_STRATIFIED, &all, 0, rng_u64(&r), 0, n, order, scratch);
+        /* the order's batches keep the shares only before they are shuffled: one batch of `count`, one of the rest */
+        data_order(SAMPLER_STRATIFIED, &all, 0, seed, (uint64_t)1 << 62, count, order, scratch);
+    } else {
+        for (uint32_t i = 0; i < n; i++)
+            order[i] = i;
+        rng_shuffle(&r, order, n);
+    }
+    for (size_t i = 0; i < count; i++)
+        held[order[i]] = true;
+    mem_free(order);
+    mem_free(scratch);
+}
+
+static void split(struct data *d, const struct data_config *c, uint64_t seed, size_t held_count)
+{
+    struct data_store *s = d->store;
+    size_t n = s->file[TRAIN_IMAGES].dim[0], train = 0, valid = 0;
+    s->index = mem_array(n + 1, sizeof *s->index);
+    bool *held = mem_array(n, sizeof *held);
+    if (c->validation_split == DATA_SPLIT_TAIL)
+        memset(held + (n - held_count), 1, held_count);
+    else
+        choose_held_out(c, seed, &s->file[TRAIN_LABELS], held_count, held);
+    for (uint32_t i = 0; i < n; i++)
+        s->index[held[i] ? n - held_count + valid++ : train++] = i;
+    qsort(s->index + train, valid, sizeof *s->index, by_number);
+    mem_free(held);
+    const uint8_t *pixels = s->file[TRAIN_IMAGES].bytes, *labels = s->file[TRAIN_LABELS].bytes;
+    if (c->train_limit != PARAM_NULL_INT)
+        train = least(train, (size_t)c->train_limit);
+    d->train = (struct data_split){.n = train, .pixels = pixels, .labels = labels, .index = s->index};
+    d->valid = (struct data_split){.n = valid, .pixels = pixels, .labels = labels, .index = s->index + (n - held_count)};
+    size_t test = s->file[TEST_IMAGES].dim[0];
+    if (c->test_limit != PARAM_NULL_INT)
+        test = least(test, (size_t)c->test_limit);
+    d->test = (struct data_split){.n = test, .pixels = s->file[TEST_IMAGES].bytes, .labels = s->file[TEST_LABELS].bytes};
+}
+
+static bool check_counts(const struct data_config *c, const struct data_store *s, size_t held, struct error *err)
+{
+    size_t n = s->file[TRAIN_IMAGES].dim[0], test = s->file[TEST_IMAGES].dim[0];
+    if (held >= n)
+        return error_set(err, ERR_USAGE, "'dataset.validation' holds out %zu of %zu training images: none are left", held, n);
+    if (c->validation > 0 && held == 0)
+        return error_set(err, ERR_USAGE, "'dataset.validation' is so small a fraction that it holds out no image");
+    bool synthetic = c->name == SET_DIGITS;
+    if (c->train_limit != PARAM_NULL_INT && (uint64_t)c->train_limit > n - held)
+        return error_set(err, ERR_USAGE, "'dataset.train_limit' is %lld, but only %zu training images remain",
+                         (long long)c->train_limit, (synthetic ? DIGITS_TRAIN : n) - held);
+    if (c->test_limit != PARAM_NULL_INT && (uint64_t)c->test_limit > test)
+        return error_set(err, ERR_USAGE, "'dataset.test_limit' is %lld, but there are %zu test images",
+                         (long long)c->test_limit, test);
+    return true;
+}
+
+/* ---- scale ---- */
+
+static void set_scale(struct data *d, int scale)
+{
+    d->scale = scale == DATA_SCALE_UNIT ? 1.0f / 255 : 1;
+    d->shift = 0;
+    if (scale != DATA_SCALE_STANDARD)
+        return;
+    uint64_t sum = 0, square = 0, count = (uint64_t)d->train.n * d->features;
+    for (size_t i = 0; i < d->train.n; i++) {
+        const uint8_t *x = d->train.pixels + (size_t)d->train.index[i] * d->features;
+        uint32_t a = 0;
+        uint64_t b = 0;
+        for (size_t j = 0; j < d->features; j++) {
+            a += x[j];
+            b += (uint32_t)x[j] * x[j];
+        }
+        sum += a;
+        square += b;
+    }
+    double mean = (double)sum / (double)count, variance = (double)square / (double)count - mean * mean;
+    double deviation = variance > 0 ? sqrt(variance) : 1;
+    d->scale = (float)(1 / deviation);
+    d->shift = (float)(-mean / deviation);
+}
+
+/* ---- digests, computed while training begins ---- */
+
+static void *digest(void *context)
+{
+    struct data *d = context;
+    for (int i = 0; i < FILES; i++) {
+        const struct idx *x = &d->store->file[i];
+        struct sha256 s;
+        uint8_t header[20];
+        sha256_init(&s);
+        sha256_add(&s, header, idx_header(x, header));
+        sha256_add(&s, x->bytes, x->dim[0] * x->item);
+        sha256_finish(&s, d->sha256[i]);
+    }
+    return NULL;
+}
+
+void data_digests(struct data *d)
+{
+    if (d->store->digesting)
+        pthread_join(d->store->digester, NULL);
+    else if (d->sha256[0][0] == '\0')
+        digest(d);
+    d->store->digesting = false;
+}
+
+/* ---- all together ---- */
+
+bool data_load(const struct data_config *c, uint64_t seed, struct data **ret, struct error *err)
+{
+    struct data *d = mem_new(sizeof *d);
+    struct data_store *s = d->store = mem_new(sizeof *s);
+    if (c->name == SET_DIGITS)
+        make_digits(c, s->file);
+    else if (!read_files(c->dir, s->file, err))
+        goto failed;
+    if (!check_files(c, s->file, d, err))
+        goto failed;
+    size_t held = validation_count(c, s->file[TRAIN_IMAGES].dim[0]);
+    if (c->name == SET_DIGITS && c->validation < 1 && c->validation > 0 && c->train_limit != PARAM_NULL_INT)
+        held = s->file[TRAIN_IMAGES].dim[0] - least((size_t)c->train_limit, s->file[TRAIN_IMAGES].dim[0] - 1);
+    if (!check_counts(c, s, held, err))
+        goto failed;
+    const struct idx *images = &s->file[TRAIN_IMAGES];
+    d->features = images->item;
+    d->rows = images->dim[1];
+    d->cols = images->item / images->dim[1];
+    split(d, c, seed, held);
+    set_scale(d, c->scale);
+    s->digesting = pthread_create(&s->digester, NULL, digest, d) == 0;
+    *ret = d;
+    return true;
+failed:
+    data_free(d);
+    return false;
+}
+
+void data_free(struct data *d)
+{
+    if (!d)
+        return;
+    if (d->store->digesting)
+        pthread_join(d->store->digester, NULL);
+    for (int i = 0; i < FILES; i++)
+        idx_fini(&d->store->file[i]);
+    mem_free(d->store->index);
+    mem_free(d->store);
+    mem_free(d);
+}
+
+bool data_sizes(const struct data_config *c, size_t *ret_train, size_t *ret_features, size_t *ret_classes, struct error *err)
+{
+    size_t n = DIGITS_TRAIN;
+    *ret_features = 784;
+    *ret_classes = c->classes == PARAM_NULL_INT ? 10 : (size_t)c->classes;
+    if (c->name != SET_DIGITS) {
+        char path[4096];
+        struct idx images;
+        struct idx labels = {0};
+        snprintf(path, sizeof path, "%s/%s", c->dir, file_names[TRAIN_IMAGES]);
+        if (!idx_read_header(path, &images, err))
+            return false;
+        snprintf(path, sizeof path, "%s/%s", c->dir, file_names[TRAIN_LABELS]);
+        if (!idx_read(path, &labels, err))
+            return false;
+        if (c->classes == PARAM_NULL_INT)
+            *ret_classes = largest_label(&labels) + 1;
+        idx_fini(&labels);
+        n = images.dim[0];
+        *ret_features = images.item;
+    }
+    size_t held = validation_count(c, n);
+    if (held >= n)
+        return error_set(err, ERR_USAGE, "'dataset.validation' holds out %zu of %zu training images: none are left", held, n);
+    n -= held;
+    *ret_train = c->train_limit != PARAM_NULL_INT ? least(n, (size_t)c->train_limit) : n;
+    return true;
+}
+
+void data_gather(const struct data *d, const struct data_split *s, const uint32_t *idx, size_t first, size_t n, float *x,
+                 size_t ld, uint8_t *y)
+{
+    const float scale = d->scale, shift = d->shift;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = idx ? idx[i] : first + i;
+        at = s->index ? s->index[at] : at;
+        const uint8_t *restrict pixel = s->pixels + at * d->features;
+        float *restrict row = x + i * ld;
+        for (size_t j = 0; j < d->features; j++)
+            row[j] = (float)pixel[j] * scale + shift;
+        y[i] = s->labels[at];
+    }
+}

@@ -1,0 +1,330 @@
+/* Every layer's gradient against central differences; losses and plans against values worked out by hand. */
+#include "check_main.h"
+#include "nn/nn.h"
+#include "num/random.h"
+#include "util/mem.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FEATURES = 6, CLASSES = 3, BATCH = 5 };
+
+struct setup {
+    struct arena arena;
+    struct diags diags;
+    struct chosen config;
+    struct model_plan *plan;
+    struct model *model;
+};
+
+static void fail_diags(struct setup *s)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    diags_write(&s->diags, &b);
+    ck_abort_msg("%s", b.text);
+}
+
+static void set_up(struct setup *s, const char *text)
+{
+    char key[64];
+    struct error err = {0};
+    arena_init(&s->arena);
+    diags_init(&s->diags, &s->arena);
+    if (!kind_parse(&s->arena, &model_registry, text, &s->diags, &s->config))
+        fail_diags(s);
+    if (!model_plan_new(&s->config, FEATURES, CLASSES, &s->plan, key, &err))
+        ck_abort_msg("%s: %s", key, err.message);
+    s->model = model_new(s->plan, BATCH, BATCH, 1);
+    model_init(s->model, &((const struct model_common *)s->config.options)->init, 7);
+    struct rng r = rng_stream(3, RNG_TEST, 0, 0);
+    for (size_t i = 0; i < BATCH; i++) {
+        for (size_t j = 0; j < FEATURES; j++)
+            model_input(s->model)[i * s->plan->input_ld + j] = (float)rng_normal(&r);
+        model_labels(s->model)[i] = (uint8_t)(i % CLASSES);
+    }
+}
+
+static void tear_down(struct setup *s)
+{
+    model_free(s->model);
+    model_plan_free(s->plan);
+    arena_fini(&s->arena);
+}
+
+/* float32 forward passes: differences of 1e-3 are good to about 1e-3 of the gradient's scale */
+static void check_gradient(const char *text, double smoothing)
+{
+    struct setup s;
+    set_up(&s, text);
+    float *w = model_params(s.model), *g = model_grads(s.model), *copy = mem_array(s.plan->param_floats, sizeof *copy);
+    model_train(s.model, BATCH, 4, smoothing, 1, false);
+    memcpy(copy, g, s.plan->param_floats * sizeof *g);
+    double scale = 1e-2;
+    for (size_t i = 0; i < s.plan->param_floats; i++)
+        scale = fmax(scale, fabs((double)copy[i]));
+    for (size_t t = 0; t < s.plan->params; t++) {
+        const struct model_tensor *p = &s.plan->param[t];
+        for (size_t i = p->offset; i < p->offset + p->stored; i++) {
+            if ((i - p->offset) % p->shape.ld >= p->shape.rows) {
+                ck_assert_msg(!(fabsf(copy[i]) > 0), "padding of %s has a gradient", p->name);
+                continue;
+            }
+            float old = w[i], h = 4e-3f;
+            w[i] = old + h;
+            double up = model_train_loss(s.model, BATCH, 4, smoothing);
+            w[i] = old - h;
+            double down = model_train_loss(s.model, BATCH, 4, smoothing);
+            w[i] = old;
+            double difference = (up - down) / (2 * (double)h);
+            ck_assert_msg(fabs(difference - (double)copy[i]) < 4e-3 * scale, "%s: %s[%zu]: %g, difference quotient %g", text,
+                          p->name, i - p->offset, (double)copy[i], difference);
+        }
+    }
+    mem_free(copy);
+    tear_down(&s);
+}
+
+static const char *const smooth_activations[] = {"elu", "gelu", "silu", "tanh", "sigmoid", "softplus", "identity"};
+
+START_TEST(smooth_activation_gradient)
+{
+    char text[128];
+    snprintf(text, sizeof text, "{name: mlp, hidden: [5, 4], activation: %s}", smooth_activations[_i]);
+    check_gradient(text, 0);
+}
+END_TEST
+
+START_TEST(relu_gradient)
+{
+    check_gradient("{name: mlp, hidden: [5, 4], activation: relu}", 0);
+}
+END_TEST
+
+START_TEST(leaky_relu_gradient)
+{
+    check_gradient("{name: mlp, hidden: [5, 4], activation: leaky_relu}", 0);
+}
+END_TEST
+
+START_TEST(batch_norm_gradient)
+{
+    check_gradient("{name: mlp, hidden: [5, 4], activation: tanh, batch_norm: true}", 0);
+}
+END_TEST
+
+START_TEST(dropout_gradient)
+{
+    check_gradient("{name: mlp, hidden: [5, 4], activation: tanh, dropout: 0.5}", 0);
+}
+END_TEST
+
+START_TEST(smoothing_gradient)
+{
+    check_gradient("{name: mlp, hidden: [5], activation: tanh}", 0.1);
+}
+END_TEST
+
+START_TEST(softmax_gradient)
+{
+    check_gradient("softmax", 0);
+}
+END_TEST
+
+START_TEST(list_gradient)
+{
+    check_gradient("{name: layers, layers: [flatten, batch_norm, {linear: 20}, sigmoid, {dropout: 0.3}, "
+                   "{linear: {out: 17, bias: false}}, batch_norm, silu, {linear: 3}]}", 0.05);
+}
+END_TEST
+
+/* two halves of a batch add up to the whole, for a model without batch statistics */
+START_TEST(accumulation_adds)
+{
+    struct setup s;
+    set_up(&s, "{name: mlp, hidden: [5], activation: tanh}");
+    size_t n = s.plan->param_floats;
+    float *whole = mem_array(n, sizeof *whole);
+    model_train(s.model, 4, 0, 0, 0.25, false);
+    memcpy(whole, model_grads(s.model), n * sizeof *whole);
+    float *x = model_input(s.model);
+    uint8_t *y = model_labels(s.model);
+    model_train(s.model, 2, 0, 0, 0.25, false);
+    memmove(x, x + 2 * s.plan->input_ld, 2 * s.plan->input_ld * sizeof *x);
+    memmove(y, y + 2, 2);
+    model_train(s.model, 2, 0, 0, 0.25, true);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_float_eq_tol(whole[i], model_grads(s.model)[i], 1e-6f);
+    mem_free(whole);
+    tear_down(&s);
+}
+END_TEST
+
+START_TEST(zero_weights_give_log_classes)
+{
+    struct setup s;
+    set_up(&s, "{name: softmax, init: zeros}");
+    double loss;
+    size_t right;
+    uint8_t predicted[BATCH];
+    model_evaluate(s.model, NULL, NULL, BATCH, &loss, &right, predicted);
+    ck_assert_double_eq_tol(loss, BATCH * log(3), 1e-6);
+    ck_assert_uint_eq(right, 2); /* the first of equals: class 0, the label of images 0 and 3 */
+    ck_assert_uint_eq(predicted[1], 0);
+    tear_down(&s);
+}
+END_TEST
+
+START_TEST(running_statistics_as_pytorch)
+{
+    struct setup s;
+    set_up(&s, "{name: layers, layers: [flatten, batch_norm, {linear: 3}]}");
+    double mean = 0, square = 0;
+    const float *x = model_input(s.model);
+    for (size_t i = 0; i < BATCH; i++)
+        mean += (double)x[i * s.plan->input_ld] / BATCH;
+    for (size_t i = 0; i < BATCH; i++)
+        square += pow((double)x[i * s.plan->input_ld] - mean, 2) / (BATCH - 1);
+    model_train(s.model, BATCH, 0, 0, 1, false);
+    const struct model_tensor *b = s.plan->buffer;
+    ck_assert_float_eq_tol(model_buffers(s.model)[b[0].offset], (float)(0.1 * mean), 1e-6f);
+    ck_assert_float_eq_tol(model_buffers(s.model)[b[1].offset], (float)(0.9 + 0.1 * square), 1e-6f);
+    tear_down(&s);
+}
+END_TEST
+
+START_TEST(evaluation_leaves_training_alone)
+{
+    struct setup s;
+    set_up(&s, "{name: mlp, hidden: [5, 4], batch_norm: true, dropout: 0.5}");
+    double first = model_train(s.model, BATCH, 3, 0, 1, false), loss;
+    float *g = mem_array(s.plan->param_floats, sizeof *g);
+    size_t right;
+    memcpy(g, model_grads(s.model), s.plan->param_floats * sizeof *g);
+    model_evaluate(s.model, NULL, NULL, BATCH, &loss, &right, NULL);
+    double second = model_train(s.model, BATCH, 3, 0, 1, false);
+    ck_assert(memcmp(&first, &second, sizeof first) == 0);
+    ck_assert(memcmp(g, model_grads(s.model), s.plan->param_floats * sizeof *g) == 0);
+    mem_free(g);
+    tear_down(&s);
+}
+END_TEST
+
+START_TEST(dropout_share_and_scale)
+{
+    struct setup s;
+    set_up(&s, "{name: layers, layers: [{dropout: 0.25}, {linear: 3}], init: zeros}");
+    size_t ld, zeros = 0, kept = 0;
+    float *x = model_input(s.model);
+    for (size_t i = 0; i < BATCH; i++)
+        for (size_t j = 0; j < FEATURES; j++)
+            x[i * s.plan->input_ld + j] = 3;
+    /* with zero weights dW = X^T (p - onehot): the rows of a dropped pixel in a batch of one are zero */
+    for (uint64_t minibatch = 0; minibatch < 400; minibatch++) {
+        model_train(s.model, 1, minibatch, 0, 1, false);
+        for (size_t j = 0; j < FEATURES; j++) {
+            float v = model_grads(s.model)[j * s.plan->param[0].shape.ld + 1];
+            zeros += !(v > 0);
+            kept += fabsf(v - 4.0f / 3) < 1e-5f; /* 3 / 0.75 * 1/3 */
+        }
+    }
+    ck_assert_uint_eq(zeros + kept, 400 * FEATURES);
+    ck_assert_double_eq_tol((double)zeros / (400 * FEATURES), 0.25, 0.03);
+    model_logits(s.model, &ld);
+    ck_assert_uint_eq(ld, 16);
+    tear_down(&s);
+}
+END_TEST
+
+START_TEST(layers_without_effect_have_no_number)
+{
+    struct setup s;
+    set_up(&s, "{name: mlp, hidden: [5], dropout: 0}");
+    ck_assert_uint_eq(s.plan->layers, 4);
+    ck_assert_str_eq(s.plan->param[0].name, "1.weight");
+    ck_assert_str_eq(s.plan->param[2].name, "3.weight");
+    ck_assert_int_eq(s.plan->param[2].role, TENSOR_OUTPUT);
+    tear_down(&s);
+}
+END_TEST
+
+START_TEST(pytorch_init_is_within_its_bound)
+{
+    struct setup s;
+    set_up(&s, "{name: mlp, hidden: [500]}");
+    const struct model_tensor *p = &s.plan->param[0];
+    double bound = 1 / sqrt(FEATURES), most = 0, sum = 0;
+    for (size_t c = 0; c < FEATURES; c++)
+        for (size_t r = 0; r < 500; r++) {
+            double v = (double)model_params(s.model)[p->offset + c * p->shape.ld + r];
+            most = fmax(most, fabs(v));
+            sum += v;
+        }
+    ck_assert_double_le(most, bound);
+    ck_assert_double_gt(most, 0.99 * bound);
+    ck_assert_double_lt(fabs(sum / 3000), 0.03);
+    tear_down(&s);
+}
+END_TEST
+
+static void refused(const char *text, const char *expected_key)
+{
+    struct arena a;
+    struct diags d;
+    struct chosen c;
+    struct model_plan *p;
+    char key[64];
+    struct error err = {0};
+    arena_init(&a);
+    diags_init(&d, &a);
+    ck_assert(kind_parse(&a, &model_registry, text, &d, &c));
+    ck_assert(!model_plan_new(&c, FEATURES, CLASSES, &p, key, &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
+    ck_assert_str_eq(key, expected_key);
+    arena_fini(&a);
+}
+
+START_TEST(wrong_last_width_is_refused)
+{
+    refused("{name: layers, layers: [flatten, {linear: 4}]}", "model.layers.1");
+}
+END_TEST
+
+START_TEST(no_linear_layer_is_refused)
+{
+    refused("{name: layers, layers: [flatten, relu]}", "model.layers");
+}
+END_TEST
+
+START_TEST(dropout_list_of_wrong_length_is_refused)
+{
+    refused("{name: mlp, hidden: [5, 4, 3], dropout: [0.1, 0.2]}", "model.dropout");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("nn");
+    TCase *t = tcase_create("nn");
+    tcase_set_timeout(t, 60);
+    tcase_add_loop_test(t, smooth_activation_gradient, 0, (int)(sizeof smooth_activations / sizeof smooth_activations[0]));
+    tcase_add_test(t, relu_gradient);
+    tcase_add_test(t, leaky_relu_gradient);
+    tcase_add_test(t, batch_norm_gradient);
+    tcase_add_test(t, dropout_gradient);
+    tcase_add_test(t, smoothing_gradient);
+    tcase_add_test(t, softmax_gradient);
+    tcase_add_test(t, list_gradient);
+    tcase_add_test(t, accumulation_adds);
+    tcase_add_test(t, zero_weights_give_log_classes);
+    tcase_add_test(t, running_statistics_as_pytorch);
+    tcase_add_test(t, evaluation_leaves_training_alone);
+    tcase_add_test(t, dropout_share_and_scale);
+    tcase_add_test(t, layers_without_effect_have_no_number);
+    tcase_add_test(t, pytorch_init_is_within_its_bound);
+    tcase_add_test(t, wrong_last_width_is_refused);
+    tcase_add_test(t, no_linear_layer_is_refused);
+    tcase_add_test(t, dropout_list_of_wrong_length_is_refused);
+    suite_add_tcase(suite, t);
+    return check_main(suite);
+}
