@@ -278,7 +278,7 @@ static const struct real {
     {0.30000000000000004, "0.30000000000000004"}, {1.0 / 3, "0.3333333333333333"},
     {5e-324, "5e-324"}, {DBL_MAX, "1.7976931348623157e+308"}, {DBL_MIN, "2.2250738585072014e-308"},
     {DBL_EPSILON, "2.220446049250313e-16"}, {9007199254740993.0, "9007199254740992"},
-    {INFINITY, "inf"}, {-INFINITY, "-inf"},
+    {(double)INFINITY, "inf"}, {(double)-INFINITY, "-inf"},
 };
 
 START_TEST(real_is_shortest)
