@@ -40,9 +40,13 @@ struct figure {
     const struct figure_text *text;
     size_t texts;
 };
-/* Also embeds the drawn data as CSV under the keyword "descent.data" (panel,curve,x,y). Atomic. ERR_SYSTEM. */
+/* Draws and writes the figure; the same input gives the same bytes. Also embeds the drawn data as CSV under the
+ * keyword "descent.data" (panel,curve,x,y: the panel's number from 1, the curve's label or else its number from 1).
+ * Texts that are not UTF-8 get U+FFFD where they are not; newlines in drawn ones become spaces. A panel without a
+ * drawable point says "no data". Atomic. ERR_SYSTEM. */
 MUST_CHECK bool figure_write_png(const struct figure *f, const char *path, struct error *err);
-/* Reads the text chunks of a PNG back: calls f for each. ERR_DATA where it is not a valid PNG. */
+/* Reads the text chunks of a PNG back: calls f for each, texts in UTF-8, after the whole file was found in order.
+ * ERR_DATA where it is not a valid PNG, ERR_SYSTEM where it cannot be read. */
 MUST_CHECK bool figure_read_texts(const char *path, void (*f)(void *context, const char *keyword, const char *text), void *context,
                                   struct error *err);
 

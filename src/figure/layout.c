@@ -186,7 +186,7 @@ static void log_ticks(const struct layout_scale *s, size_t target, bool percent,
 {
     double from = log10(s->lo), to = log10(s->hi), decades = to - from;
     int first = (int)floor(from), last = (int)ceil(to);
-    bool fine = 3 * decades <= 1.5 * (double)target;
+    bool fine = 3 * decades <= 1.2 * (double)target;
     bool plain = ceil(from) >= (percent ? -5 : -4) && last <= 5;
     int stride = (int)ceil(decades / (double)target);
     bool between = stride == 1 && 9 * (last - first + 1) <= LAYOUT_TICKS;

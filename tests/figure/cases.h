@@ -1,0 +1,10 @@
+/* The test cases of the files beside this one. */
+#ifndef DESCENT_TESTS_FIGURE_CASES_H
+#define DESCENT_TESTS_FIGURE_CASES_H
+
+#include <check.h>
+
+void add_layout_cases(Suite *suite);
+void add_png_cases(Suite *suite);
+
+#endif

@@ -1,0 +1,508 @@
+/* The layout: what stands where, without a font or a surface. */
+#include "cases.h"
+#include "figure/layout.h"
+#include "figure/text.h"
+#include "util/mem.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct layout_rect plot = {100, 50, 400, 300};
+
+/* The labels of the labelled ticks, separated by blanks. */
+static const char *labels(double lo, double hi, bool log, size_t target, bool percent)
+{
+    static char text[4096];
+    struct layout_scale s = {lo, hi, log};
+    struct layout_ticks t;
+    layout_ticks(&s, target, percent, &t);
+    text[0] = '\0';
+    for (size_t i = 0; i < t.n; i++) {
+        ck_assert_msg(t.tick[i].value >= lo - fabs(lo) * 1e-9, "tick below the scale");
+        ck_assert_msg(t.tick[i].value <= hi + fabs(hi) * 1e-9, "tick above the scale");
+        if (i > 0)
+            ck_assert_double_gt(t.tick[i].value, t.tick[i - 1].value);
+        if (t.tick[i].label[0] && text[0])
+            strcat(text, " ");
+        strcat(text, t.tick[i].label);
+    }
+    return text;
+}
+
+/* ---- ticks ---- */
+
+START_TEST(linear_steps_are_1_2_5)
+{
+    ck_assert_str_eq(labels(0, 10, false, 10, false), "0 1 2 3 4 5 6 7 8 9 10");
+    ck_assert_str_eq(labels(0, 60, false, 7, false), "0 10 20 30 40 50 60");
+    ck_assert_str_eq(labels(0, 60, false, 4, false), "0 20 40 60");
+    ck_assert_str_eq(labels(3, 97, false, 3, false), "50");
+    ck_assert_str_eq(labels(3, 97, false, 5, false), "20 40 60 80");
+}
+END_TEST
+
+START_TEST(decimals_follow_the_step)
+{
+    ck_assert_str_eq(labels(0, 1, false, 5, false), "0 0.2 0.4 0.6 0.8 1.0");
+    ck_assert_str_eq(labels(0.101, 0.109, false, 4, false), "0.102 0.104 0.106 0.108");
+    ck_assert_str_eq(labels(-1, 1, false, 4, false), "−1.0 −0.5 0 0.5 1.0");
+}
+END_TEST
+
+START_TEST(tick_values_are_the_decimals_they_show)
+{
+    struct layout_scale s = {0, 1, false};
+    struct layout_ticks t;
+    layout_ticks(&s, 10, false, &t);
+    ck_assert_uint_eq(t.n, 11);
+    ck_assert_double_eq(t.tick[3].value, 0.3);
+    ck_assert_double_eq(t.tick[7].value, 0.7);
+}
+END_TEST
+
+START_TEST(large_and_small_numbers_have_powers)
+{
+    ck_assert_str_eq(labels(0, 4e6, false, 4, false), "0 1×10⁶ 2×10⁶ 3×10⁶ 4×10⁶");
+    ck_assert_str_eq(labels(0, 2e-5, false, 4, false), "0 0.5×10⁻⁵ 1.0×10⁻⁵ 1.5×10⁻⁵ 2.0×10⁻⁵");
+    ck_assert_str_eq(labels(0, 50000, false, 5, false), "0 10000 20000 30000 40000 50000");
+}
+END_TEST
+
+START_TEST(percentages)
+{
+    ck_assert_str_eq(labels(0, 1, false, 5, true), "0% 20% 40% 60% 80% 100%");
+    ck_assert_str_eq(labels(0.97, 0.98, false, 5, true), "97.0% 97.2% 97.4% 97.6% 97.8% 98.0%");
+    ck_assert_str_eq(labels(0.001, 1, true, 5, true), "0.1% 1% 10% 100%");
+}
+END_TEST
+
+START_TEST(log_decades)
+{
+    ck_assert_str_eq(labels(1e-3, 1e2, true, 6, false), "0.001 0.01 0.1 1 10 100");
+    ck_assert_str_eq(labels(1e-8, 1e-5, true, 4, false), "10⁻⁸ 10⁻⁷ 10⁻⁶ 10⁻⁵");
+    ck_assert_str_eq(labels(1e-20, 1e10, true, 6, false), "10⁻²⁰ 10⁻¹⁵ 10⁻¹⁰ 10⁻⁵ 10⁰ 10⁵ 10¹⁰");
+}
+END_TEST
+
+START_TEST(log_with_few_decades_has_2_and_5)
+{
+    ck_assert_str_eq(labels(0.1, 10, true, 6, false), "0.1 0.2 0.5 1 2 5 10");
+    ck_assert_str_eq(labels(1e-7, 1e-6, true, 6, false), "10⁻⁷ 2×10⁻⁷ 5×10⁻⁷ 10⁻⁶");
+    ck_assert_str_eq(labels(0.3, 0.7, true, 4, false), "0.3 0.4 0.5 0.6 0.7");
+}
+END_TEST
+
+START_TEST(log_minor_ticks_between_decades)
+{
+    struct layout_scale s = {1, 1e4, true};
+    struct layout_ticks t;
+    layout_ticks(&s, 4, false, &t);
+    ck_assert_uint_eq(t.n, 4 * 9 + 1);
+    ck_assert_str_eq(t.tick[0].label, "1");
+    ck_assert_str_eq(t.tick[1].label, "");
+    ck_assert_double_eq_tol(t.tick[1].value, 2, 1e-12);
+}
+END_TEST
+
+START_TEST(extreme_scales_have_ticks)
+{
+    ck_assert_str_ne(labels(-1e300, 1e300, false, 8, false), "");
+    ck_assert_str_ne(labels(1e-300, 1e300, true, 8, false), "");
+    ck_assert_str_ne(labels(0, 1e-300, false, 8, false), "");
+    ck_assert_str_ne(labels(1e9, 1e9 + 2, false, 8, false), "");
+}
+END_TEST
+
+/* ---- scales ---- */
+
+static bool scales(const double *x, const double *y, size_t n, bool log, bool percent,
+                   struct layout_scale *sx, struct layout_scale *sy)
+{
+    struct curve c = {.x = x, .y = y, .n = n};
+    struct axes a = {.y_log = log, .y_percent = percent, .curve = &c, .curves = 1};
+    return layout_scales(&a, sx, sy);
+}
+
+START_TEST(scales_hold_the_data)
+{
+    const double x[] = {1, 2, 5}, y[] = {20, 30, 25};
+    struct layout_scale sx, sy;
+    ck_assert(scales(x, y, 3, false, false, &sx, &sy));
+    ck_assert_double_eq(sx.lo, 1);
+    ck_assert_double_eq(sx.hi, 5);
+    ck_assert_double_eq_tol(sy.lo, 19.6, 1e-12);
+    ck_assert_double_eq_tol(sy.hi, 30.4, 1e-12);
+}
+END_TEST
+
+START_TEST(scales_near_zero_start_at_zero)
+{
+    const double x[] = {0, 1}, y[] = {0.01, 1};
+    struct layout_scale sx, sy;
+    ck_assert(scales(x, y, 2, false, false, &sx, &sy));
+    ck_assert_double_eq(sy.lo, 0);
+}
+END_TEST
+
+START_TEST(percentages_end_at_100)
+{
+    const double x[] = {0, 1}, y[] = {0.5, 0.999};
+    struct layout_scale sx, sy;
+    ck_assert(scales(x, y, 2, false, true, &sx, &sy));
+    ck_assert_double_eq(sy.hi, 1);
+}
+END_TEST
+
+START_TEST(scales_skip_gaps)
+{
+    const double x[] = {0, 1, 2, 3, 4}, y[] = {(double)NAN, 10, 12, (double)INFINITY, -5};
+    struct layout_scale sx, sy;
+    ck_assert(scales(x, y, 5, true, false, &sx, &sy));
+    ck_assert_double_eq(sx.lo, 1);
+    ck_assert_double_eq(sx.hi, 2);
+    ck_assert_double_gt(sy.lo, 9);
+    ck_assert_double_lt(sy.hi, 13);
+}
+END_TEST
+
+START_TEST(no_data_still_gives_scales)
+{
+    const double x[] = {0, 1}, y[] = {(double)NAN, (double)NAN};
+    struct layout_scale sx, sy;
+    ck_assert(!scales(x, y, 2, false, false, &sx, &sy));
+    ck_assert_double_lt(sx.lo, sx.hi);
+    ck_assert_double_lt(sy.lo, sy.hi);
+    ck_assert(!scales(NULL, NULL, 0, true, true, &sx, &sy));
+    ck_assert_double_gt(sy.lo, 0);
+    ck_assert_double_lt(sy.lo, sy.hi);
+}
+END_TEST
+
+START_TEST(equal_values_get_room)
+{
+    const double value[] = {0, 3, -3, 1e-310, 1e308, -1e308};
+    for (size_t i = 0; i < sizeof value / sizeof value[0]; i++) {
+        struct layout_scale sx, sy;
+        ck_assert(scales(&value[i], &value[i], 1, false, false, &sx, &sy));
+        ck_assert_double_lt(sx.lo, sx.hi);
+        ck_assert_double_lt(sy.lo, sy.hi);
+        ck_assert(isfinite(sy.hi - sy.lo));
+        ck_assert_str_ne(labels(sx.lo, sx.hi, false, 5, false), "");
+    }
+}
+END_TEST
+
+START_TEST(equal_values_get_room_on_a_log_axis)
+{
+    const double value[] = {3, 1e-310, 1e308};
+    for (size_t i = 0; i < sizeof value / sizeof value[0]; i++) {
+        struct layout_scale sx, sy;
+        ck_assert(scales(&value[i], &value[i], 1, true, false, &sx, &sy));
+        ck_assert_double_gt(sy.lo, 0);
+        ck_assert_double_lt(sy.lo, sy.hi);
+        ck_assert(isfinite(sy.hi));
+    }
+}
+END_TEST
+
+START_TEST(map_linear_and_log)
+{
+    struct layout_scale linear = {0, 10, false}, log = {1, 100, true};
+    ck_assert_double_eq_tol(layout_map(&linear, 2.5, 100, 500), 200, 1e-9);
+    ck_assert_double_eq_tol(layout_map(&linear, 2.5, 500, 100), 400, 1e-9);
+    ck_assert_double_eq_tol(layout_map(&log, 10, 100, 500), 300, 1e-9);
+    ck_assert_double_lt(layout_map(&linear, 1e300, 0, 1000), 1e5);
+}
+END_TEST
+
+/* ---- polylines ---- */
+
+static struct layout_line make_line(const struct curve *c)
+{
+    struct axes a = {.curve = c, .curves = 1};
+    struct layout_scale sx = {0, 4, false}, sy = {0, 3, false};
+    if (c->n > 10)
+        sx.hi = (double)c->n - 1;
+    return layout_polyline(&a, c, &sx, &sy, plot);
+}
+
+START_TEST(a_polyline_in_pixels)
+{
+    const double x[] = {0, 2, 4}, y[] = {0, 3, 1};
+    struct curve c = {.x = x, .y = y, .n = 3};
+    struct layout_line line = make_line(&c);
+    ck_assert_uint_eq(line.n, 3);
+    ck_assert(line.point[0].move && !line.point[1].move && !line.point[2].move);
+    ck_assert_double_eq_tol(line.point[0].x, 100, 1e-9);
+    ck_assert_double_eq_tol(line.point[0].y, 350, 1e-9);
+    ck_assert_double_eq_tol(line.point[1].x, 300, 1e-9);
+    ck_assert_double_eq_tol(line.point[1].y, 50, 1e-9);
+    layout_line_fini(&line);
+}
+END_TEST
+
+START_TEST(a_gap_starts_a_new_line)
+{
+    const double x[] = {0, 1, 2, 3}, y[] = {1, (double)NAN, 2, 1};
+    struct curve c = {.x = x, .y = y, .n = 4};
+    struct layout_line line = make_line(&c);
+    ck_assert_uint_eq(line.n, 3);
+    ck_assert(line.point[0].move && line.point[1].move && !line.point[2].move);
+    layout_line_fini(&line);
+}
+END_TEST
+
+START_TEST(steps_have_corners)
+{
+    const double x[] = {0, 2, 4}, y[] = {3, 3, 0};
+    struct curve c = {.x = x, .y = y, .n = 3, .steps = true};
+    struct layout_line line = make_line(&c);
+    ck_assert_uint_eq(line.n, 4);
+    ck_assert_double_eq_tol(line.point[2].x, 500, 1e-9);
+    ck_assert_double_eq_tol(line.point[2].y, 50, 1e-9);
+    ck_assert_double_eq_tol(line.point[3].y, 350, 1e-9);
+    layout_line_fini(&line);
+}
+END_TEST
+
+START_TEST(empty_curves_are_empty_lines)
+{
+    struct curve c = {0};
+    struct layout_line line = make_line(&c);
+    ck_assert_uint_eq(line.n, 0);
+    layout_line_fini(&line);
+}
+END_TEST
+
+enum { DENSE = 100000 };
+
+/* A dense curve with one spike up and one down that must survive. */
+static struct layout_line dense_line(bool steps)
+{
+    double *x = mem_array(DENSE, sizeof *x), *y = mem_array(DENSE, sizeof *y);
+    for (int i = 0; i < DENSE; i++) {
+        x[i] = i;
+        y[i] = 1 + 0.1 * (i % 7);
+    }
+    y[33333] = 3;
+    y[66666] = 0;
+    struct curve c = {.x = x, .y = y, .n = DENSE, .steps = steps};
+    struct layout_line line = make_line(&c);
+    mem_free(x);
+    mem_free(y);
+    return line;
+}
+
+static void check_dense(bool steps)
+{
+    struct layout_line line = dense_line(steps);
+    double low = 0, high = 1e9;
+    size_t in_column = 0;
+    ck_assert_uint_le(line.n, 4 * 401);
+    ck_assert_uint_ge(line.n, 401);
+    for (size_t i = 0; i < line.n; i++) {
+        low = fmax(low, line.point[i].y);
+        high = fmin(high, line.point[i].y);
+        ck_assert(line.point[i].move == (i == 0));
+        bool same = i > 0 && (int)line.point[i].x == (int)line.point[i - 1].x;
+        in_column = same ? in_column + 1 : 1;
+        ck_assert_uint_le(in_column, 4);
+        ck_assert(i == 0 || line.point[i].x >= line.point[i - 1].x);
+    }
+    ck_assert_double_eq_tol(high, 50, 1e-9);
+    ck_assert_double_eq_tol(low, 350, 1e-9);
+    layout_line_fini(&line);
+}
+
+START_TEST(dense_curves_keep_their_extremes)
+{
+    check_dense(false);
+}
+END_TEST
+
+START_TEST(dense_steps_keep_their_extremes)
+{
+    check_dense(true);
+}
+END_TEST
+
+/* ---- styles and places ---- */
+
+START_TEST(styles_are_free_ones)
+{
+    struct curve c[] = {{.style = -1}, {.style = 0}, {.style = -1}, {.style = 2}, {.style = -1}};
+    struct axes a = {.curve = c, .curves = 5};
+    int style[5];
+    layout_styles(&a, style);
+    ck_assert_int_eq(style[0], 1);
+    ck_assert_int_eq(style[1], 0);
+    ck_assert_int_eq(style[2], 3);
+    ck_assert_int_eq(style[3], 2);
+    ck_assert_int_eq(style[4], 4);
+}
+END_TEST
+
+START_TEST(covered_length)
+{
+    struct layout_point p[] = {{0, 0, true}, {100, 0, false}, {100, 50, false}, {5, 5, true}};
+    struct layout_line line = {p, 4};
+    ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){20, -5, 30, 8}), 30, 1e-9);
+    ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){90, -5, 20, 15}), 20, 1e-9);
+    ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){0, 4, 10, 10}), 1, 1e-9);
+    ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){200, 0, 9, 9}), 0, 1e-9);
+}
+END_TEST
+
+START_TEST(the_legend_avoids_curves)
+{
+    /* A falling curve: from the upper left to the lower right, so the upper right is free. */
+    struct layout_point fall[] = {{100, 50, true}, {500, 350, false}};
+    struct layout_point rise[] = {{100, 350, true}, {500, 50, false}};
+    struct layout_line line[] = {{fall, 2}, {rise, 2}};
+    double covered;
+    struct layout_rect r = layout_place(plot, 100, 50, 10, &line[0], 1, NULL, 0, &covered);
+    ck_assert_double_eq_tol(r.x, 390, 1e-9);
+    ck_assert_double_eq_tol(r.y, 60, 1e-9);
+    ck_assert_double_eq_tol(covered, 0, 1e-9);
+    r = layout_place(plot, 100, 50, 10, &line[1], 1, NULL, 0, NULL);
+    ck_assert_double_eq_tol(r.x, 110, 1e-9);
+    ck_assert_double_eq_tol(r.y, 60, 1e-9);
+}
+END_TEST
+
+START_TEST(the_legend_avoids_boxes)
+{
+    struct layout_rect box[] = {{380, 50, 100, 100}, {100, 50, 100, 100}};
+    struct layout_rect r = layout_place(plot, 100, 50, 10, NULL, 0, box, 2, NULL);
+    ck_assert_double_eq_tol(r.y, 290, 1e-9);
+}
+END_TEST
+
+static bool apart(struct layout_rect a, struct layout_rect b)
+{
+    return a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y;
+}
+
+START_TEST(mark_labels_do_not_overlap)
+{
+    const double x[] = {101, 200, 205, 206, 207, 210, 499}, length[] = {60, 60, 80, 70, 60, 60, 60};
+    for (int upper = 0; upper < 2; upper++) {
+        struct layout_rect box[7];
+        layout_mark_labels(x, length, 7, 20, 4, plot, upper == 1, box);
+        size_t shown = 0;
+        for (size_t i = 0; i < 7; i++) {
+            if (box[i].w <= 0)
+                continue;
+            shown++;
+            ck_assert(box[i].x >= plot.x && box[i].x + box[i].w <= plot.x + plot.w);
+            ck_assert(box[i].y >= plot.y && box[i].y + box[i].h <= plot.y + plot.h);
+            for (size_t k = 0; k < i; k++)
+                ck_assert(box[k].w <= 0 || apart(box[i], box[k]));
+        }
+        ck_assert_uint_ge(shown, 5);
+    }
+}
+END_TEST
+
+START_TEST(mark_labels_that_find_no_room_are_left_out)
+{
+    const double x[] = {300, 300, 300}, length[] = {200, 200, 0};
+    struct layout_rect box[3];
+    layout_mark_labels(x, length, 3, 20, 4, plot, true, box);
+    ck_assert_double_gt(box[0].w, 0);
+    ck_assert_double_eq(box[1].w, 0);
+    ck_assert_double_eq(box[2].w, 0);
+}
+END_TEST
+
+/* ---- CSV ---- */
+
+START_TEST(csv_quotes_and_numbers)
+{
+    const double x[] = {1, 2, 1e-8}, y[] = {0.1, (double)NAN, -(double)INFINITY};
+    struct curve c[] = {{.label = "a, \"b\"\nc", .x = x, .y = y, .n = 3}, {.x = x, .y = x, .n = 1}};
+    struct axes a[] = {{.curve = &c[1], .curves = 1}, {.curve = c, .curves = 2}};
+    struct figure f = {.panel = a, .panels = 2};
+    struct strbuf b;
+    strbuf_init(&b);
+    layout_csv(&f, &b);
+    ck_assert_str_eq(b.text, "panel,curve,x,y\n1,1,1,1\n"
+                             "2,\"a, \"\"b\"\"\nc\",1,0.1\n"
+                             "2,\"a, \"\"b\"\"\nc\",2,nan\n"
+                             "2,\"a, \"\"b\"\"\nc\",1e-08,-inf\n2,2,1,1\n");
+    strbuf_fini(&b);
+}
+END_TEST
+
+START_TEST(csv_numbers_read_back_exactly)
+{
+    const double x[] = {1.0 / 3, 0.1 + 0.2, 5e-324, 1.7976931348623157e308};
+    struct curve c = {.label = "c", .x = x, .y = x, .n = 4};
+    struct axes a = {.curve = &c, .curves = 1};
+    struct figure f = {.panel = &a, .panels = 1};
+    struct strbuf b;
+    strbuf_init(&b);
+    layout_csv(&f, &b);
+    const char *at = strchr(b.text, '\n') + 1;
+    for (size_t i = 0; i < 4; i++) {
+        char *end;
+        ck_assert_double_eq(strtod(at + strlen("1,c,"), &end), x[i]);
+        ck_assert_double_eq(strtod(end + 1, &end), x[i]);
+        at = end + 1;
+    }
+    strbuf_fini(&b);
+}
+END_TEST
+
+/* ---- UTF-8 ---- */
+
+START_TEST(utf8_is_told_from_other_bytes)
+{
+    ck_assert(text_valid("plain, é, €, 𝄞"));
+    ck_assert(!text_valid("\xff"));
+    ck_assert(!text_valid("\xc0\x80"));         /* overlong */
+    ck_assert(!text_valid("\xe0\x80\x80"));     /* overlong */
+    ck_assert(!text_valid("\xed\xa0\x80"));     /* a surrogate */
+    ck_assert(!text_valid("\xf4\x90\x80\x80")); /* beyond the last code point */
+    ck_assert(!text_valid("\xe2\x82"));         /* cut */
+    ck_assert(!text_valid("\x80"));
+}
+END_TEST
+
+START_TEST(cleaning_replaces_what_cannot_be_drawn)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    text_clean(&b, "a\xffz\n\té\xc2\x85", true);
+    ck_assert_str_eq(b.text, "a\xEF\xBF\xBDz  é ");
+    strbuf_clear(&b);
+    text_clean(&b, "a\xe2\x82\n", false);
+    ck_assert_str_eq(b.text, "a\xEF\xBF\xBD\xEF\xBF\xBD\n");
+    strbuf_clear(&b);
+    text_clean(&b, NULL, true);
+    ck_assert_str_eq(b.text, "");
+    strbuf_fini(&b);
+}
+END_TEST
+
+void add_layout_cases(Suite *suite)
+{
+    static const TTest *const *const cases[] = {
+        &linear_steps_are_1_2_5, &decimals_follow_the_step, &tick_values_are_the_decimals_they_show,
+        &large_and_small_numbers_have_powers, &percentages, &log_decades,
+        &log_with_few_decades_has_2_and_5, &log_minor_ticks_between_decades,
+        &extreme_scales_have_ticks, &scales_hold_the_data, &scales_near_zero_start_at_zero,
+        &percentages_end_at_100, &scales_skip_gaps, &no_data_still_gives_scales,
+        &equal_values_get_room, &equal_values_get_room_on_a_log_axis, &map_linear_and_log,
+        &a_polyline_in_pixels, &a_gap_starts_a_new_line, &steps_have_corners,
+        &empty_curves_are_empty_lines, &dense_curves_keep_their_extremes,
+        &dense_steps_keep_their_extremes, &styles_are_free_ones, &covered_length,
+        &the_legend_avoids_curves, &the_legend_avoids_boxes, &mark_labels_do_not_overlap,
+        &mark_labels_that_find_no_room_are_left_out, &csv_quotes_and_numbers,
+        &csv_numbers_read_back_exactly, &utf8_is_told_from_other_bytes,
+        &cleaning_replaces_what_cannot_be_drawn};
+    TCase *tcase = tcase_create("layout");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        tcase_add_test(tcase, *cases[i]);
+    suite_add_tcase(suite, tcase);
+}
