@@ -390,17 +390,34 @@ bool data_sizes(const struct data_config *c, size_t *ret_train, size_t *ret_feat
     return true;
 }
 
+static void to_floats(const uint8_t *restrict pixel, size_t n, float scale, float shift, float *restrict ret)
+{
+    for (size_t j = 0; j < n; j++)
+        ret[j] = (float)pixel[j] * scale + shift;
+}
+
+enum { AHEAD = 4, LINE = 64 };
+
+static void prefetch(const uint8_t *row, size_t n)
+{
+    for (size_t j = 0; j < n; j += LINE)
+        __builtin_prefetch(row + j);
+}
+
+static size_t place_of(const struct data_split *s, const uint32_t *idx, size_t first, size_t i)
+{
+    size_t at = idx ? idx[i] : first + i;
+    return s->index ? s->index[at] : at;
+}
+
 void data_gather(const struct data *d, const struct data_split *s, const uint32_t *idx, size_t first, size_t n, float *x,
                  size_t ld, uint8_t *y)
 {
-    const float scale = d->scale, shift = d->shift;
     for (size_t i = 0; i < n; i++) {
-        size_t at = idx ? idx[i] : first + i;
-        at = s->index ? s->index[at] : at;
-        const uint8_t *restrict pixel = s->pixels + at * d->features;
-        float *restrict row = x + i * ld;
-        for (size_t j = 0; j < d->features; j++)
-            row[j] = (float)pixel[j] * scale + shift;
+        size_t at = place_of(s, idx, first, i);
+        if (i + AHEAD < n) /* rows in random order are what the processor cannot foresee */
+            prefetch(s->pixels + place_of(s, idx, first, i + AHEAD) * d->features, d->features);
+        to_floats(s->pixels + at * d->features, d->features, d->scale, d->shift, x + i * ld);
         y[i] = s->labels[at];
     }
 }

@@ -20,10 +20,12 @@ void activation_shape(const void *options, struct layer_shape *s);
     }                                                                                              \
     static void backward(const struct layer_call *c)                                               \
     {                                                                                              \
+        const float *restrict in = c->x, *restrict out = c->y;                                     \
+        float *restrict d = c->dx;                                                                 \
         for (size_t i = 0; i < c->n * c->in_ld; i++) {                                             \
-            const float x = c->x[i], y = c->y[i];                                                  \
+            const float x = in[i], y = out[i];                                                     \
             (void)x, (void)y;                                                                      \
-            c->dx[i] = c->dy[i] * (DERIVATIVE);                                                    \
+            d[i] *= (DERIVATIVE);                                                                  \
         }                                                                                          \
     }                                                                                              \
     const struct layer_kind layer_##name_ = {                                                      \

@@ -19,16 +19,20 @@ static void column_moments(const struct layer_call *c, double *restrict mean, do
     size_t ld = c->in_ld;
     memset(mean, 0, ld * sizeof *mean);
     memset(square, 0, ld * sizeof *square);
-    for (size_t i = 0; i < c->n; i++)
+    for (size_t i = 0; i < c->n; i++) {
+        const float *restrict x = c->x + i * ld;
         for (size_t j = 0; j < ld; j++)
-            mean[j] += (double)c->x[i * ld + j];
+            mean[j] += (double)x[j];
+    }
     for (size_t j = 0; j < ld; j++)
         mean[j] /= (double)c->n;
-    for (size_t i = 0; i < c->n; i++)
+    for (size_t i = 0; i < c->n; i++) {
+        const float *restrict x = c->x + i * ld;
         for (size_t j = 0; j < ld; j++) {
-            double d = (double)c->x[i * ld + j] - mean[j];
+            double d = (double)x[j] - mean[j];
             square[j] += d * d;
         }
+    }
 }
 
 static void move_running(const struct layer_call *c, const double *mean, const double *square)
@@ -74,20 +78,43 @@ static void forward(const struct layer_call *c)
     normalise(c, mean, inverse);
 }
 
-/* db = sum dy, dw = sum dy x^, dx = w / deviation (dy - db / n - x^ dw / n), x^ the normalised input. */
+/* db = sum dy, dw = sum dy x^, with x^ the normalised input. */
+static void weight_gradients(const struct layer_call *c, double *restrict db, double *restrict dw)
+{
+    size_t ld = c->in_ld;
+    const float *restrict mean = c->saved, *restrict inverse = c->saved + ld;
+    memset(db, 0, ld * sizeof *db);
+    memset(dw, 0, ld * sizeof *dw);
+    for (size_t i = 0; i < c->n; i++) {
+        const float *restrict x = c->x + i * ld, *restrict dy = c->dy + i * ld;
+        for (size_t j = 0; j < ld; j++) {
+            db[j] += (double)dy[j];
+            dw[j] += (double)(dy[j] * ((x[j] - mean[j]) * inverse[j]));
+        }
+    }
+}
+
+/* dx = weight / deviation (dy - db / n - x^ dw / n), in place. */
+static void input_gradient(const struct layer_call *c, const float *restrict a, const float *restrict shift,
+                           const float *restrict slope)
+{
+    size_t ld = c->in_ld;
+    const float *restrict mean = c->saved;
+    for (size_t i = 0; i < c->n; i++) {
+        const float *restrict x = c->x + i * ld;
+        float *restrict d = c->dx + i * ld;
+        for (size_t j = 0; j < ld; j++)
+            d[j] = a[j] * (d[j] - shift[j] - (x[j] - mean[j]) * slope[j]);
+    }
+}
+
 static void backward(const struct layer_call *c)
 {
     size_t ld = c->in_ld;
-    const float *mean = c->saved, *inverse = c->saved + ld;
-    double *restrict db = c->scratch, *restrict dw = c->scratch + ld;
-    float *restrict a = c->saved + 2 * ld, *restrict shift = c->saved + 3 * ld, *restrict slope = c->saved + 4 * ld;
-    memset(db, 0, 2 * ld * sizeof *db);
-    for (size_t i = 0; i < c->n; i++)
-        for (size_t j = 0; j < ld; j++) {
-            float dy = c->dy[i * ld + j];
-            db[j] += (double)dy;
-            dw[j] += (double)(dy * ((c->x[i * ld + j] - mean[j]) * inverse[j]));
-        }
+    const float *inverse = c->saved + ld;
+    double *db = c->scratch, *dw = c->scratch + ld;
+    float *a = c->saved + 2 * ld, *shift = c->saved + 3 * ld, *slope = c->saved + 4 * ld;
+    weight_gradients(c, db, dw);
     for (size_t j = 0; j < ld; j++) {
         c->dweight[j] = (float)dw[j] + (c->accumulate ? c->dweight[j] : 0);
         c->dbias[j] = (float)db[j] + (c->accumulate ? c->dbias[j] : 0);
@@ -95,9 +122,8 @@ static void backward(const struct layer_call *c)
         shift[j] = (float)(db[j] / (double)c->n);
         slope[j] = (float)(dw[j] / (double)c->n) * inverse[j];
     }
-    for (size_t i = 0; c->dx && i < c->n; i++)
-        for (size_t j = 0; j < ld; j++)
-            c->dx[i * ld + j] = a[j] * (c->dy[i * ld + j] - shift[j] - (c->x[i * ld + j] - mean[j]) * slope[j]);
+    if (c->dx)
+        input_gradient(c, a, shift, slope);
 }
 
 const struct layer_kind layer_batch_norm = {

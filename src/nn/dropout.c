@@ -42,10 +42,10 @@ static void forward(const struct layer_call *c)
 
 static void backward(const struct layer_call *c)
 {
-    const uint32_t *draw = (const uint32_t *)(const void *)c->saved, limit = threshold(c);
-    float s = scale(c);
+    const uint32_t *restrict draw = (const uint32_t *)(const void *)c->saved, limit = threshold(c);
+    float *restrict d = c->dx, s = scale(c);
     for (size_t i = 0; i < c->n * c->in_ld; i++)
-        c->dx[i] = draw[i] >= limit ? c->dy[i] * s : 0.0f;
+        d[i] = draw[i] >= limit ? d[i] * s : 0.0f;
 }
 
 static const struct param params[] = {

@@ -30,7 +30,7 @@ struct layer_call {
     uint32_t number;            /* of the layer */
     /* backward only */
     const float *dy;
-    float *dx;                  /* NULL: not wanted. An elementwise layer gets dx = dy. */
+    float *dx;                  /* NULL: not wanted. An elementwise layer always gets dx = dy: it works in place. */
     float *dweight, *dbias;
     bool accumulate;
 };
@@ -38,7 +38,7 @@ struct layer_call {
 struct layer_kind {
     struct kind base;
     void (*shape)(const void *options, struct layer_shape *s);
-    bool elementwise; /* backward may work in place */
+    bool elementwise; /* backward works in place: dx is dy */
     bool passes;      /* hands its input on as it is (flatten) */
     void (*forward)(const struct layer_call *c);
     void (*backward)(const struct layer_call *c);

@@ -88,10 +88,11 @@ void rng_shuffle(struct rng *r, uint32_t *v, size_t n)
     }
 }
 
-/* LANES consecutive blocks at once, in a form that compilers turn into vector code. */
+/* LANES consecutive blocks at once. Words lie in 64-bit lanes, whose products are one instruction each. */
 static void philox_lanes(const struct rng *r, uint32_t first, uint32_t *restrict out)
 {
-    uint32_t c0[LANES], c1[LANES], c2[LANES], c3[LANES];
+    uint64_t c0[LANES], c1[LANES], c2[LANES], c3[LANES];
+    const uint64_t low = 0xFFFFFFFFu;
     for (uint32_t l = 0; l < LANES; l++) {
         c0[l] = first + l;
         c1[l] = r->counter[1];
@@ -101,20 +102,20 @@ static void philox_lanes(const struct rng *r, uint32_t first, uint32_t *restrict
     uint32_t k0 = r->key[0], k1 = r->key[1];
     for (int round = 0; round < ROUNDS; round++) {
         for (int l = 0; l < LANES; l++) {
-            uint64_t p0 = (uint64_t)multiplier[0] * c0[l], p1 = (uint64_t)multiplier[1] * c2[l];
-            c0[l] = (uint32_t)(p1 >> 32) ^ c1[l] ^ k0;
-            c1[l] = (uint32_t)p1;
-            c2[l] = (uint32_t)(p0 >> 32) ^ c3[l] ^ k1;
-            c3[l] = (uint32_t)p0;
+            uint64_t p0 = (c0[l] & low) * multiplier[0], p1 = (c2[l] & low) * multiplier[1];
+            c0[l] = (p1 >> 32) ^ c1[l] ^ k0;
+            c1[l] = p1 & low;
+            c2[l] = (p0 >> 32) ^ c3[l] ^ k1;
+            c3[l] = p0 & low;
         }
         k0 += weyl[0];
         k1 += weyl[1];
     }
     for (int l = 0; l < LANES; l++) {
-        out[4 * l] = c0[l];
-        out[4 * l + 1] = c1[l];
-        out[4 * l + 2] = c2[l];
-        out[4 * l + 3] = c3[l];
+        out[4 * l] = (uint32_t)c0[l];
+        out[4 * l + 1] = (uint32_t)c1[l];
+        out[4 * l + 2] = (uint32_t)c2[l];
+        out[4 * l + 3] = (uint32_t)c3[l];
     }
 }
 
