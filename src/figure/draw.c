@@ -19,9 +19,9 @@ enum {
     GRID = 0xE4E4E4,
     MARK = 0x777777,
     PAPER = 0xFFFFFF,
-    FEW_POINTS = 30,       /* up to so many, every point gets a symbol ... */
-    FEW_CURVES = 10,       /* ... where the curves are not too many for that */
-    LABELLED_MARKS = 200,  /* beyond so many, marks go without labels */
+    FEW_POINTS = 30,      /* up to so many, every point gets a symbol ... */
+    FEW_CURVES = 10,      /* ... where the curves are not too many for that */
+    LABELLED_MARKS = 200, /* beyond so many, marks go without labels */
 };
 
 /* Sizes in units: one unit is a pixel of a panel of at least 1000 by 600. */
@@ -69,8 +69,8 @@ struct panel {
 
 static void set_colour(cairo_t *cr, unsigned rgb, double alpha)
 {
-    cairo_set_source_rgba(cr, (rgb >> 16) / 255.0, (rgb >> 8 & 255) / 255.0, (rgb & 255) / 255.0,
-                          alpha);
+    cairo_set_source_rgba(cr, (rgb >> 16) / 255.0, (rgb >> 8 & 255) / 255.0,
+                          (rgb & 255) / 255.0, alpha);
 }
 
 static void set_font(struct canvas *c, double size, bool bold)
@@ -97,7 +97,8 @@ static const char *clean(struct canvas *c, const char *text)
     return copy;
 }
 
-/* The text, its end cut off with an ellipsis where it is wider than `room` in the current font. */
+/* The text, its end cut off with an ellipsis where it is wider than `room` in the current font.
+ */
 static const char *fit(struct canvas *c, const char *text, double room)
 {
     size_t low = 0, n = strlen(text);
@@ -120,7 +121,8 @@ static const char *fit(struct canvas *c, const char *text, double room)
     return best;
 }
 
-/* Writes with the middle of the text's line at (x, y); align 0: from x on, 0.5: centred, 1: up to x. */
+/* Writes with the middle of the text's line at (x, y); align 0: from x on, 0.5: centred, 1: up
+ * to x. */
 static void write_at(struct canvas *c, const char *text, double x, double y, double align,
                      double angle)
 {
@@ -192,7 +194,8 @@ static struct margins measure(struct canvas *c, struct panel *p)
     return m;
 }
 
-static void prepare(struct canvas *c, struct panel *p, const struct axes *a, struct layout_rect cell)
+static void prepare(struct canvas *c, struct panel *p, const struct axes *a,
+                    struct layout_rect cell)
 {
     *p = (struct panel){.axes = a, .cell = cell};
     set_font(c, 1.05 * c->em, true);
@@ -593,7 +596,8 @@ static struct sizes choose_sizes(const struct figure *f)
     return s;
 }
 
-static bool open_canvas(struct canvas *c, const struct sizes *s, const char *path, struct error *err)
+static bool open_canvas(struct canvas *c, const struct sizes *s, const char *path,
+                        struct error *err)
 {
     double w = s->width / (double)s->columns, h = s->height / (double)s->rows;
     double small = fmin(w / 1000, h / 600), large = fmin(w / 1600, h / 1000);
@@ -604,8 +608,8 @@ static bool open_canvas(struct canvas *c, const struct sizes *s, const char *pat
                                             sane ? (int)s->height : -1);
     c->cr = cairo_create(c->surface);
     if (cairo_status(c->cr) != CAIRO_STATUS_SUCCESS)
-        return error_set(err, ERR_SYSTEM, "cannot draw %s (%u by %u pixels): %s", path, s->width,
-                         s->height, cairo_status_to_string(cairo_status(c->cr)));
+        return error_set(err, ERR_SYSTEM, "cannot draw %s (%u by %u pixels): %s", path,
+                         s->width, s->height, cairo_status_to_string(cairo_status(c->cr)));
     /* Without hinting the letters' shapes and widths do not depend on the system's settings. */
     cairo_font_options_t *o = cairo_font_options_create();
     cairo_font_options_set_hint_style(o, CAIRO_HINT_STYLE_NONE);
@@ -633,7 +637,8 @@ static double draw_title(struct canvas *c, const struct figure *f, const struct 
     return 1.65 * c->em;
 }
 
-static void draw_panels(struct canvas *c, const struct figure *f, const struct sizes *s, double top)
+static void draw_panels(struct canvas *c, const struct figure *f, const struct sizes *s,
+                        double top)
 {
     static const struct axes none = {0};
     struct panel *panel = arena_alloc(&c->arena, s->panels * sizeof *panel);
@@ -661,8 +666,8 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
 }
 
 /* Hands the pixels over together with the caller's texts and the data. */
-static bool save(struct canvas *c, const struct figure *f, const struct sizes *s, const char *path,
-                 struct error *err)
+static bool save(struct canvas *c, const struct figure *f, const struct sizes *s,
+                 const char *path, struct error *err)
 {
     struct strbuf csv;
     cairo_surface_flush(c->surface);

@@ -1,4 +1,5 @@
-/* Figures: a description of axes and curves (pure data), laid out, then drawn by cairo into a PNG that carries its own data. */
+/* Figures: a description of axes and curves (pure data), laid out, then drawn by cairo into a
+ * PNG that carries its own data. */
 #ifndef DESCENT_FIGURE_FIGURE_H
 #define DESCENT_FIGURE_FIGURE_H
 
@@ -6,14 +7,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One curve. Points with a NaN or infinite coordinate (or <= 0 on a log axis) are gaps. Arrays are borrowed. */
+/* One curve. Points with a NaN or infinite coordinate (or <= 0 on a log axis) are gaps. Arrays
+ * are borrowed. */
 struct curve {
-    const char *label;      /* NULL: not in the legend */
+    const char *label; /* NULL: not in the legend */
     const double *x, *y;
     size_t n;
-    bool faint;             /* thin and pale: raw data behind its smoothed form */
-    bool steps;             /* piecewise constant (schedules) */
-    int style;              /* which colour and dash; -1: next free one */
+    bool faint; /* thin and pale: raw data behind its smoothed form */
+    bool steps; /* piecewise constant (schedules) */
+    int style;  /* which colour and dash; -1: next free one */
 };
 struct mark {
     double x;
@@ -40,14 +42,18 @@ struct figure {
     const struct figure_text *text;
     size_t texts;
 };
-/* Draws and writes the figure; the same input gives the same bytes. Also embeds the drawn data as CSV under the
- * keyword "descent.data" (panel,curve,x,y: the panel's number from 1, the curve's label or else its number from 1).
- * Texts that are not UTF-8 get U+FFFD where they are not; newlines in drawn ones become spaces. A panel without a
- * drawable point says "no data". Atomic. ERR_SYSTEM. */
+/* Draws and writes the figure; the same input gives the same bytes. Also embeds the drawn data
+ * as CSV under the keyword "descent.data" (panel,curve,x,y: the panel's number from 1, the
+ * curve's label or else its number from 1). Texts that are not UTF-8 get U+FFFD where they are
+ * not; newlines in drawn ones become spaces. A panel without a drawable point says "no data".
+ * Atomic. ERR_SYSTEM. */
 MUST_CHECK bool figure_write_png(const struct figure *f, const char *path, struct error *err);
-/* Reads the text chunks of a PNG back: calls f for each, texts in UTF-8, after the whole file was found in order.
- * ERR_DATA where it is not a valid PNG, ERR_SYSTEM where it cannot be read. */
-MUST_CHECK bool figure_read_texts(const char *path, void (*f)(void *context, const char *keyword, const char *text), void *context,
-                                  struct error *err);
+/* Reads the text chunks of a PNG back: calls f for each, texts in UTF-8, after the whole file
+ * was found in order. ERR_DATA where it is not a valid PNG, ERR_SYSTEM where it cannot be read.
+ */
+MUST_CHECK bool figure_read_texts(const char *path,
+                                  void (*f)(void *context, const char *keyword,
+                                            const char *text),
+                                  void *context, struct error *err);
 
 #endif

@@ -5,16 +5,18 @@
 #include "figure/figure.h"
 #include <stddef.h>
 
-/* A drawn picture: rows of 32-bit words 0x00RRGGBB in the machine's byte order, `stride` bytes apart. */
+/* A drawn picture: rows of 32-bit words 0x00RRGGBB in the machine's byte order, `stride` bytes
+ * apart. */
 struct image {
     const unsigned char *pixels;
     unsigned width, height;
     size_t stride;
 };
 
-/* Writes the picture and its text chunks (iTXt, compressed where that is worth it) before the pixels.
- * What is not UTF-8 in a text becomes U+FFFD. Same input, same bytes. Atomic. ERR_SYSTEM. */
-MUST_CHECK bool image_write_png(const struct image *image, const struct figure_text *text, size_t texts,
-                                const char *path, struct error *err);
+/* Writes the picture and its text chunks (iTXt, compressed where that is worth it) before the
+ * pixels. What is not UTF-8 in a text becomes U+FFFD. Same input, same bytes. Atomic.
+ * ERR_SYSTEM. */
+MUST_CHECK bool image_write_png(const struct image *image, const struct figure_text *text,
+                                size_t texts, const char *path, struct error *err);
 
 #endif

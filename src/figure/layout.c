@@ -26,7 +26,8 @@ static void include(struct layout_scale *s, double v)
     s->hi = fmax(s->hi, tame(v));
 }
 
-/* A single value gets some room around it: no scale has zero width, nor one that rounding fills. */
+/* A single value gets some room around it: no scale has zero width, nor one that rounding
+ * fills. */
 static void widen(struct layout_scale *s)
 {
     if (s->log) {
@@ -59,15 +60,16 @@ static void add_margin(struct layout_scale *s, double share)
     double lo = s->lo, hi = s->hi, room = share * (hi - lo);
     s->lo -= room;
     s->hi += room;
-    /* What is never negative is not shown on an axis that goes below zero; one that comes near to
-     * zero shows it. */
+    /* What is never negative is not shown on an axis that goes below zero; one that comes near
+     * to zero shows it. */
     if (lo >= 0 && lo < 0.1 * hi)
         s->lo = 0;
 }
 
 bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layout_scale *ret_y)
 {
-    struct layout_scale x = {HUGE_VAL, -HUGE_VAL, a->x_log}, y = {HUGE_VAL, -HUGE_VAL, a->y_log};
+    struct layout_scale x = {HUGE_VAL, -HUGE_VAL, a->x_log},
+                        y = {HUGE_VAL, -HUGE_VAL, a->y_log};
     for (size_t k = 0; k < a->curves; k++)
         for (size_t i = 0; i < a->curve[k].n; i++)
             if (!layout_is_gap(a, &a->curve[k], i)) {
@@ -108,7 +110,8 @@ static void write_power(char *to, double mantissa, int decimals, int exponent, b
     char digits[16], text[LAYOUT_LABEL] = "";
     int n = 0;
     if (!bare)
-        n = snprintf(text, sizeof text, "%s%.*f×", mantissa < 0 ? "−" : "", decimals, fabs(mantissa));
+        n = snprintf(text, sizeof text, "%s%.*f×", mantissa < 0 ? "−" : "", decimals,
+                     fabs(mantissa));
     if (n < 0 || n > LAYOUT_LABEL - 24)
         n = 0;
     snprintf(digits, sizeof digits, "%d", abs(exponent));
@@ -121,7 +124,8 @@ static void write_power(char *to, double mantissa, int decimals, int exponent, b
 static void write_plain(char *to, double v, int decimals, bool percent)
 {
     double size = fabs(percent ? 100 * v : v);
-    snprintf(to, LAYOUT_LABEL, "%s%.*f%s", v < 0 ? "−" : "", decimals, size, percent ? "%" : "");
+    snprintf(to, LAYOUT_LABEL, "%s%.*f%s", v < 0 ? "−" : "", decimals, size,
+             percent ? "%" : "");
 }
 
 /* The decimals that the k-th power of ten needs. */
@@ -239,7 +243,8 @@ static void flush_column(struct layout_line *line, struct column *c)
         return;
     bool low_first = c->at_low < c->at_high;
     struct layout_point one = low_first ? c->low : c->high, two = low_first ? c->high : c->low;
-    size_t at_one = low_first ? c->at_low : c->at_high, at_two = low_first ? c->at_high : c->at_low;
+    size_t at_one = low_first ? c->at_low : c->at_high,
+           at_two = low_first ? c->at_high : c->at_low;
     emit(line, c->first);
     one.move = two.move = c->last.move = false;
     if (at_one > 0 && at_one < c->n - 1)
@@ -257,7 +262,8 @@ static void add_to_column(struct layout_line *line, struct column *c, struct lay
     if (c->n > 0 && (p.move || column < c->column || column > c->column))
         flush_column(line, c);
     if (c->n == 0) {
-        *c = (struct column){.first = p, .last = p, .low = p, .high = p, .column = column, .n = 1};
+        *c = (struct column){
+            .first = p, .last = p, .low = p, .high = p, .column = column, .n = 1};
         return;
     }
     if (p.y < c->high.y) {
@@ -375,10 +381,11 @@ static double overlap(struct layout_rect a, struct layout_rect b)
 
 struct layout_rect layout_place(struct layout_rect plot, double w, double h, double pad,
                                 const struct layout_line *line, size_t lines,
-                                const struct layout_rect *box, size_t boxes, double *ret_covered)
+                                const struct layout_rect *box, size_t boxes,
+                                double *ret_covered)
 {
     /* Shares of the free room to the left and above, in the order of preference. */
-    static const double place[][2] = {{1, 0},   {0, 0}, {1, 1},   {0, 1},   {1, 0.5},
+    static const double place[][2] = {{1, 0},   {0, 0},   {1, 1},   {0, 1},    {1, 0.5},
                                       {0, 0.5}, {0.5, 0}, {0.5, 1}, {0.75, 0}, {0.25, 0}};
     struct layout_rect best = {plot.x + pad, plot.y + pad, w, h};
     double least = HUGE_VAL;
@@ -402,8 +409,8 @@ struct layout_rect layout_place(struct layout_rect plot, double w, double h, dou
     return best;
 }
 
-/* The left edge of a label: left of its line, unless that would stick out of the plot or cover the
- * line before while the right side is free. */
+/* The left edge of a label: left of its line, unless that would stick out of the plot or cover
+ * the line before while the right side is free. */
 static double mark_side(const double *x, size_t k, size_t n, double height, double pad,
                         struct layout_rect plot)
 {
@@ -414,8 +421,9 @@ static double mark_side(const double *x, size_t k, size_t n, double height, doub
     return left;
 }
 
-void layout_mark_labels(const double *x, const double *length, size_t n, double height, double pad,
-                        struct layout_rect plot, bool upper, struct layout_rect *ret_box)
+void layout_mark_labels(const double *x, const double *length, size_t n, double height,
+                        double pad, struct layout_rect plot, bool upper,
+                        struct layout_rect *ret_box)
 {
     for (size_t k = 0; k < n; k++) {
         struct layout_rect r = {mark_side(x, k, n, height, pad, plot), 0, height, length[k]};

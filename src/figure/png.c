@@ -11,10 +11,10 @@
 #include <string.h>
 
 enum {
-    FILE_MAX = 1 << 28,  /* bytes of a PNG that is read */
-    TEXT_MAX = 1 << 30,  /* bytes of one text of it, decompressed */
-    SIDE_MAX = 1 << 16,  /* pixels of its width or height */
-    COMPRESS_FROM = 256, /* bytes of a text from which compression is worth it */
+    FILE_MAX = 1 << 28,      /* bytes of a PNG that is read */
+    TEXT_MAX = 1 << 30,      /* bytes of one text of it, decompressed */
+    SIDE_MAX = 1 << 16,      /* pixels of its width or height */
+    COMPRESS_FROM = 256,     /* bytes of a text from which compression is worth it */
     PIXELS_PER_METRE = 7874, /* 200 dpi */
 };
 
@@ -214,7 +214,8 @@ static bool give_texts(struct reading *r, const char *path,
     return true;
 }
 
-bool figure_read_texts(const char *path, void (*f)(void *context, const char *keyword, const char *text),
+bool figure_read_texts(const char *path,
+                       void (*f)(void *context, const char *keyword, const char *text),
                        void *context, struct error *err)
 {
     struct reading r = {0};

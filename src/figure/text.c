@@ -9,7 +9,8 @@ size_t text_sequence(const char *s)
     size_t n = b[0] >= 0xF0 ? 4 : b[0] >= 0xE0 ? 3 : 2;
     if (b[0] < 0xC2 || b[0] > 0xF4)
         return 0;
-    /* The second byte alone decides about overlong forms, surrogates and the end of the range. */
+    /* The second byte alone decides about overlong forms, surrogates and the end of the range.
+     */
     unsigned low = b[0] == 0xE0 ? 0xA0 : b[0] == 0xF0 ? 0x90 : 0x80;
     unsigned high = b[0] == 0xED ? 0x9F : b[0] == 0xF4 ? 0x8F : 0xBF;
     if (b[1] < low || b[1] > high)

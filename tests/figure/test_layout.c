@@ -80,7 +80,8 @@ START_TEST(log_decades)
 {
     ck_assert_str_eq(labels(1e-3, 1e2, true, 6, false), "0.001 0.01 0.1 1 10 100");
     ck_assert_str_eq(labels(1e-8, 1e-5, true, 4, false), "10⁻⁸ 10⁻⁷ 10⁻⁶ 10⁻⁵");
-    ck_assert_str_eq(labels(1e-20, 1e10, true, 6, false), "10⁻²⁰ 10⁻¹⁵ 10⁻¹⁰ 10⁻⁵ 10⁰ 10⁵ 10¹⁰");
+    ck_assert_str_eq(labels(1e-20, 1e10, true, 6, false),
+                     "10⁻²⁰ 10⁻¹⁵ 10⁻¹⁰ 10⁻⁵ 10⁰ 10⁵ 10¹⁰");
 }
 END_TEST
 
@@ -330,7 +331,8 @@ END_TEST
 
 START_TEST(styles_are_free_ones)
 {
-    struct curve c[] = {{.style = -1}, {.style = 0}, {.style = -1}, {.style = 2}, {.style = -1}};
+    struct curve c[] = {
+        {.style = -1}, {.style = 0}, {.style = -1}, {.style = 2}, {.style = -1}};
     struct axes a = {.curve = c, .curves = 5};
     int style[5];
     layout_styles(&a, style);
@@ -346,8 +348,10 @@ START_TEST(covered_length)
 {
     struct layout_point p[] = {{0, 0, true}, {100, 0, false}, {100, 50, false}, {5, 5, true}};
     struct layout_line line = {p, 4};
-    ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){20, -5, 30, 8}), 30, 1e-9);
-    ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){90, -5, 20, 15}), 20, 1e-9);
+    ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){20, -5, 30, 8}), 30,
+                            1e-9);
+    ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){90, -5, 20, 15}), 20,
+                            1e-9);
     ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){0, 4, 10, 10}), 1, 1e-9);
     ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){200, 0, 9, 9}), 0, 1e-9);
 }
@@ -385,7 +389,8 @@ static bool apart(struct layout_rect a, struct layout_rect b)
 
 START_TEST(mark_labels_do_not_overlap)
 {
-    const double x[] = {101, 200, 205, 206, 207, 210, 499}, length[] = {60, 60, 80, 70, 60, 60, 60};
+    const double x[] = {101, 200, 205, 206, 207, 210, 499},
+                 length[] = {60, 60, 80, 70, 60, 60, 60};
     for (int upper = 0; upper < 2; upper++) {
         struct layout_rect box[7];
         layout_mark_labels(x, length, 7, 20, 4, plot, upper == 1, box);
@@ -420,7 +425,8 @@ END_TEST
 START_TEST(csv_quotes_and_numbers)
 {
     const double x[] = {1, 2, 1e-8}, y[] = {0.1, (double)NAN, -(double)INFINITY};
-    struct curve c[] = {{.label = "a, \"b\"\nc", .x = x, .y = y, .n = 3}, {.x = x, .y = x, .n = 1}};
+    struct curve c[] = {{.label = "a, \"b\"\nc", .x = x, .y = y, .n = 3},
+                        {.x = x, .y = x, .n = 1}};
     struct axes a[] = {{.curve = &c[1], .curves = 1}, {.curve = c, .curves = 2}};
     struct figure f = {.panel = a, .panels = 2};
     struct strbuf b;
@@ -487,20 +493,39 @@ END_TEST
 
 void add_layout_cases(Suite *suite)
 {
-    static const TTest *const *const cases[] = {
-        &linear_steps_are_1_2_5, &decimals_follow_the_step, &tick_values_are_the_decimals_they_show,
-        &large_and_small_numbers_have_powers, &percentages, &log_decades,
-        &log_with_few_decades_has_2_and_5, &log_minor_ticks_between_decades,
-        &extreme_scales_have_ticks, &scales_hold_the_data, &scales_near_zero_start_at_zero,
-        &percentages_end_at_100, &scales_skip_gaps, &no_data_still_gives_scales,
-        &equal_values_get_room, &equal_values_get_room_on_a_log_axis, &map_linear_and_log,
-        &a_polyline_in_pixels, &a_gap_starts_a_new_line, &steps_have_corners,
-        &empty_curves_are_empty_lines, &dense_curves_keep_their_extremes,
-        &dense_steps_keep_their_extremes, &styles_are_free_ones, &covered_length,
-        &the_legend_avoids_curves, &the_legend_avoids_boxes, &mark_labels_do_not_overlap,
-        &mark_labels_that_find_no_room_are_left_out, &csv_quotes_and_numbers,
-        &csv_numbers_read_back_exactly, &utf8_is_told_from_other_bytes,
-        &cleaning_replaces_what_cannot_be_drawn};
+    static const TTest *const *const cases[] = {&linear_steps_are_1_2_5,
+                                                &decimals_follow_the_step,
+                                                &tick_values_are_the_decimals_they_show,
+                                                &large_and_small_numbers_have_powers,
+                                                &percentages,
+                                                &log_decades,
+                                                &log_with_few_decades_has_2_and_5,
+                                                &log_minor_ticks_between_decades,
+                                                &extreme_scales_have_ticks,
+                                                &scales_hold_the_data,
+                                                &scales_near_zero_start_at_zero,
+                                                &percentages_end_at_100,
+                                                &scales_skip_gaps,
+                                                &no_data_still_gives_scales,
+                                                &equal_values_get_room,
+                                                &equal_values_get_room_on_a_log_axis,
+                                                &map_linear_and_log,
+                                                &a_polyline_in_pixels,
+                                                &a_gap_starts_a_new_line,
+                                                &steps_have_corners,
+                                                &empty_curves_are_empty_lines,
+                                                &dense_curves_keep_their_extremes,
+                                                &dense_steps_keep_their_extremes,
+                                                &styles_are_free_ones,
+                                                &covered_length,
+                                                &the_legend_avoids_curves,
+                                                &the_legend_avoids_boxes,
+                                                &mark_labels_do_not_overlap,
+                                                &mark_labels_that_find_no_room_are_left_out,
+                                                &csv_quotes_and_numbers,
+                                                &csv_numbers_read_back_exactly,
+                                                &utf8_is_told_from_other_bytes,
+                                                &cleaning_replaces_what_cannot_be_drawn};
     TCase *tcase = tcase_create("layout");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         tcase_add_test(tcase, *cases[i]);

@@ -30,7 +30,8 @@ static void tear_down(void)
 
 static const double some_x[] = {0, 1, 2, 3}, some_y[] = {1, 0.5, 0.25, 0.2};
 static const struct curve some_curve = {"loss é", some_x, some_y, 4, false, false, -1};
-static const struct mark some_marks[] = {{1, "lr 0.1"}, {1.1, "lr\n\xff"}, {(double)NAN, "no"}, {9, NULL}};
+static const struct mark some_marks[] = {
+    {1, "lr 0.1"}, {1.1, "lr\n\xff"}, {(double)NAN, "no"}, {9, NULL}};
 static const struct axes some_axes = {.title = "t",
                                       .x_label = "epoch",
                                       .y_label = "loss",
@@ -42,7 +43,8 @@ static const struct axes some_axes = {.title = "t",
 
 static struct figure small_figure(void)
 {
-    return (struct figure){.title = "T", .panel = &some_axes, .panels = 1, .width = 160, .height = 100};
+    return (struct figure){
+        .title = "T", .panel = &some_axes, .panels = 1, .width = 160, .height = 100};
 }
 
 static void draw(const struct figure *f, const char *to)
@@ -82,7 +84,8 @@ START_TEST(texts_come_back)
     char *all = texts_of(path);
     struct strbuf expected;
     strbuf_init(&expected);
-    strbuf_addf(&expected, "descent.spec=%s;descent.long=%s;empty=;", text[0].text, longer.text);
+    strbuf_addf(&expected, "descent.spec=%s;descent.long=%s;empty=;", text[0].text,
+                longer.text);
     strbuf_add(&expected, "descent.data=panel,curve,x,y\n1,loss é,0,1\n1,loss é,1,0.5\n"
                           "1,loss é,2,0.25\n1,loss é,3,0.2\n;");
     ck_assert_str_eq(all, expected.text);
@@ -115,9 +118,18 @@ START_TEST(invalid_utf8_is_replaced)
     struct figure_text text = {"key", "a\xff\xfe"};
     struct curve c = some_curve;
     c.label = "l\xc3(";
-    struct axes a = {.title = "\xff", .x_label = "\xed\xa0\x80", .y_label = "\x80y", .curve = &c, .curves = 1};
-    struct figure f = {.title = "a\xffz", .panel = &a, .panels = 1, .text = &text, .texts = 1,
-                       .width = 320, .height = 200};
+    struct axes a = {.title = "\xff",
+                     .x_label = "\xed\xa0\x80",
+                     .y_label = "\x80y",
+                     .curve = &c,
+                     .curves = 1};
+    struct figure f = {.title = "a\xffz",
+                       .panel = &a,
+                       .panels = 1,
+                       .text = &text,
+                       .texts = 1,
+                       .width = 320,
+                       .height = 200};
     draw(&f, path);
     char *all = texts_of(path);
     ck_assert_ptr_nonnull(strstr(all, "key=a\xEF\xBF\xBD\xEF\xBF\xBD;"));
@@ -131,7 +143,8 @@ static bool same_bytes(void)
     struct error err;
     char *a, *b;
     size_t n, m;
-    ck_assert(file_read(path, 1 << 24, &a, &n, &err) && file_read(other, 1 << 24, &b, &m, &err));
+    ck_assert(file_read(path, 1 << 24, &a, &n, &err) &&
+              file_read(other, 1 << 24, &b, &m, &err));
     bool same = n == m && memcmp(a, b, n) == 0;
     mem_free(a);
     mem_free(b);
@@ -153,7 +166,8 @@ END_TEST
 static unsigned long word_at(const char *p)
 {
     const unsigned char *b = (const unsigned char *)p;
-    return (unsigned long)b[0] << 24 | (unsigned long)b[1] << 16 | (unsigned long)b[2] << 8 | b[3];
+    return (unsigned long)b[0] << 24 | (unsigned long)b[1] << 16 | (unsigned long)b[2] << 8 |
+           b[3];
 }
 
 static void check_size(const struct figure *f, unsigned long width, unsigned long height)
@@ -186,8 +200,10 @@ END_TEST
 START_TEST(figures_without_data)
 {
     const double nan[] = {(double)NAN, (double)NAN};
-    struct curve c[] = {{.label = "empty", .style = -1}, {.label = "nan", .x = nan, .y = nan, .n = 2}};
-    struct axes a[] = {{.curve = c, .curves = 2}, {.y_log = true, .x_log = true}, {.y_percent = true}};
+    struct curve c[] = {{.label = "empty", .style = -1},
+                        {.label = "nan", .x = nan, .y = nan, .n = 2}};
+    struct axes a[] = {
+        {.curve = c, .curves = 2}, {.y_log = true, .x_log = true}, {.y_percent = true}};
     struct figure f = {.panel = a, .panels = 3, .columns = 2, .width = 400, .height = 300};
     draw(&f, path);
     f.panels = 0;
@@ -230,7 +246,8 @@ START_TEST(many_curves_and_marks)
     struct mark m[500];
     for (int i = 0; i < 120; i++) {
         c[i] = some_curve;
-        c[i].label = "a label that is much too long for the room that is there, however one places it";
+        c[i].label =
+            "a label that is much too long for the room that is there, however one places it";
     }
     for (int i = 0; i < 500; i++)
         m[i] = (struct mark){3 * i / 500.0, "mark"};
@@ -277,7 +294,8 @@ static void expect_bad(const void *bytes, size_t n, const char *what, size_t at)
     ck_assert(file_write(other, bytes, n, &err));
     bool ok = figure_read_texts(other, never, NULL, &err);
     ck_assert_msg(!ok && err.code == ERR_DATA, "%s %zu: not refused", what, at);
-    ck_assert_msg(strstr(err.message, other) != NULL, "the message names no file: %s", err.message);
+    ck_assert_msg(strstr(err.message, other) != NULL, "the message names no file: %s",
+                  err.message);
 }
 
 START_TEST(what_is_no_png_is_refused)
@@ -332,12 +350,21 @@ END_TEST
 
 void add_png_cases(Suite *suite)
 {
-    static const TTest *const *const cases[] = {
-        &texts_come_back, &large_data_comes_back, &invalid_utf8_is_replaced, &same_input_same_bytes,
-        &sizes_are_chosen_or_taken, &figures_without_data, &one_point_figures, &tiny_figures,
-        &many_curves_and_marks, &too_large_is_an_error, &an_impossible_path_is_an_error,
-        &what_is_no_png_is_refused, &every_cut_is_refused, &every_flipped_byte_is_refused,
-        &a_missing_file_is_an_error};
+    static const TTest *const *const cases[] = {&texts_come_back,
+                                                &large_data_comes_back,
+                                                &invalid_utf8_is_replaced,
+                                                &same_input_same_bytes,
+                                                &sizes_are_chosen_or_taken,
+                                                &figures_without_data,
+                                                &one_point_figures,
+                                                &tiny_figures,
+                                                &many_curves_and_marks,
+                                                &too_large_is_an_error,
+                                                &an_impossible_path_is_an_error,
+                                                &what_is_no_png_is_refused,
+                                                &every_cut_is_refused,
+                                                &every_flipped_byte_is_refused,
+                                                &a_missing_file_is_an_error};
     TCase *tcase = tcase_create("png");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);
