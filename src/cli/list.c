@@ -144,7 +144,7 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
         return list_registry(r);
     const struct kind *k = registry_find(r, args.word[1]);
     if (!k) {
-        for (; r->kinds[n] && n < 256; n++)
+        for (; n < 256 && r->kinds[n]; n++)
             names[n] = r->kinds[n]->name;
         return unknown(r->noun, args.word[1], names, n);
     }

@@ -1,6 +1,6 @@
 /* Trees to structs, by parameter tables. */
 #include "config/param.h"
-#include <stdio.h>
+#include <assert.h>
 #include <string.h>
 
 const struct kind *registry_find(const struct registry *r, const char *name)
@@ -38,6 +38,7 @@ static void add_rows(struct rows *rows, const struct param *table)
 static struct rows rows_of(const struct registry *r, const struct kind *k)
 {
     struct rows rows = {0};
+    assert(k);
     add_rows(&rows, k->params);
     add_rows(&rows, r->common);
     return rows;
@@ -366,7 +367,7 @@ static bool unknown_kind(struct binder *b, const struct registry *r, const struc
 {
     const char *names[128];
     size_t n = 0;
-    for (; r->kinds[n] && n < 128; n++)
+    for (; n < 128 && r->kinds[n]; n++)
         names[n] = r->kinds[n]->name;
     const char *near = suggest(name->text, names, n);
     const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near)

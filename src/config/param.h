@@ -55,9 +55,10 @@ struct param_range {
     double low, high;
     bool low_open, high_open;
 };
-#define ANY_REAL {-INFINITY, INFINITY, true, true}
-#define AT_LEAST(a) {(a), INFINITY, false, true}
-#define ABOVE(a) {(a), INFINITY, true, true}
+#define PARAM_UNBOUNDED (double)INFINITY
+#define ANY_REAL {-PARAM_UNBOUNDED, PARAM_UNBOUNDED, true, true}
+#define AT_LEAST(a) {(a), PARAM_UNBOUNDED, false, true}
+#define ABOVE(a) {(a), PARAM_UNBOUNDED, true, true}
 #define FROM_TO(a, b) {(a), (b), false, false}    /* [a, b] */
 #define FROM_BELOW(a, b) {(a), (b), false, true}  /* [a, b) */
 #define BETWEEN(a, b) {(a), (b), true, true}      /* (a, b) */

@@ -68,8 +68,8 @@ static struct hand draw_hand(struct rng *r)
     h.a[0][1] = (c * shear - s) * height;
     h.a[1][0] = s * width;
     h.a[1][1] = (s * shear + c) * height;
-    h.shift[0] = SIDE / 2 + between(r, -2.5, 2.5);
-    h.shift[1] = SIDE / 2 + between(r, -2.5, 2.5);
+    h.shift[0] = SIDE / 2.0 + between(r, -2.5, 2.5);
+    h.shift[1] = SIDE / 2.0 + between(r, -2.5, 2.5);
     for (int w = 0; w < WAVES; w++)
         for (int k = 0; k < 2; k++) {
             h.wave[w][k][0] = 0.035 * rng_normal(r);

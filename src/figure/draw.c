@@ -646,8 +646,8 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
     double *own_left = arena_alloc(&c->arena, s->panels * sizeof *own_left);
     struct margins m = {0};
     for (size_t i = 0; i < s->panels; i++) {
-        struct layout_rect cell = {w * (double)(i % s->columns),
-                                   top + h * (double)(i / s->columns), w, h};
+        size_t row = i / s->columns, column = i % s->columns;
+        struct layout_rect cell = {w * (double)column, top + h * (double)row, w, h};
         prepare(c, &panel[i], f->panels > 0 ? &f->panel[i] : &none, cell);
         /* The same margins for all, so that the plots stand in line. */
         struct margins own = measure(c, &panel[i]);

@@ -115,9 +115,9 @@ static void write_power(char *to, double mantissa, int decimals, int exponent, b
     if (n < 0 || n > LAYOUT_LABEL - 24)
         n = 0;
     snprintf(digits, sizeof digits, "%d", abs(exponent));
-    strcpy(text + n, exponent < 0 ? "10⁻" : "10");
-    for (const char *d = digits; *d; d++)
-        strcat(text, superscript[*d - '0']);
+    n += snprintf(text + n, sizeof text - (size_t)n, "%s", exponent < 0 ? "10⁻" : "10");
+    for (const char *d = digits; *d && n < LAYOUT_LABEL; d++)
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s", superscript[*d - '0']);
     memcpy(to, text, sizeof text);
 }
 
@@ -169,7 +169,7 @@ static void linear_ticks(const struct layout_scale *s, size_t target, bool perce
         double v = k < 0 && k > -300 ? i * mantissa / pow(10, -k) : i * step;
         struct layout_tick *t = add_tick(ret, fmax(s->lo, fmin(s->hi, v)));
         if (fabs(i) < 0.5)
-            strcpy(t->label, percent ? "0%" : "0");
+            snprintf(t->label, sizeof t->label, "%s", percent ? "0%" : "0");
         else if (power)
             write_power(t->label, v / pow(10, e), e > k ? e - k : 0, e, false);
         else

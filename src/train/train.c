@@ -344,7 +344,7 @@ static bool epoch(struct train *t, const struct train_events *events, bool *ret_
         if (total == 0)
             break;
         t->now = now;
-        struct step_row row;
+        struct step_row row = {0};
         if (!update(t, total, &row, err) || (events->step && !events->step(events->context, &row, err)))
             return false;
         enum train_wish wish = events->wish ? events->wish(events->context, row.step, row.batch_loss) : TRAIN_GO_ON;
