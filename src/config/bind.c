@@ -251,6 +251,19 @@ static void set_null(const struct param *p, void *field)
     }
 }
 
+static const struct node *map_of_one(struct binder *b, const char *key, const struct node *value)
+{
+    struct node *map = arena_alloc(b->arena, sizeof *map);
+    *map = (struct node){.kind = NODE_MAP, .place = value->place, .n = 1};
+    map->item = arena_alloc(b->arena, sizeof *map->item);
+    map->key = arena_alloc(b->arena, sizeof *map->key);
+    map->key_place = arena_alloc(b->arena, sizeof *map->key_place);
+    map->item[0] = node_copy(b->arena, value);
+    map->key[0] = key;
+    map->key_place[0] = value->place;
+    return map;
+}
+
 static bool read_value(struct binder *b, const struct param *p, const struct node *n, void *field)
 {
     if (p->nullable && p->type != PARAM_CUSTOM && node_is_null(n)) {
@@ -282,6 +295,8 @@ static bool read_value(struct binder *b, const struct param *p, const struct nod
     case PARAM_SECTION:
         break;
     }
+    if (n->kind == NODE_SCALAR && !node_is_null(n) && strcmp(p->table->name, "name") == 0)
+        n = map_of_one(b, "name", n); /* a section whose only setting is its name */
     if (n->kind != NODE_MAP)
         return diags_add(b->diags, n->place, NULL, "section '%s' must be a mapping, not %s", p->name, got(b, n));
     return bind_table(b, p->table, n, n->place, arena_printf(b->arena, "section '%s'", p->name), field);
@@ -380,15 +395,7 @@ static const struct node *key_form(struct binder *b, const struct kind *k, const
 {
     if (value->kind == NODE_MAP || !k->params || !k->params->name)
         return value->kind == NODE_MAP || !node_is_null(value) ? value : NULL;
-    struct node *map = arena_alloc(b->arena, sizeof *map);
-    *map = (struct node){.kind = NODE_MAP, .place = value->place, .n = 1};
-    map->item = arena_alloc(b->arena, sizeof *map->item);
-    map->key = arena_alloc(b->arena, sizeof *map->key);
-    map->key_place = arena_alloc(b->arena, sizeof *map->key_place);
-    map->item[0] = node_copy(b->arena, value);
-    map->key[0] = k->params->name;
-    map->key_place[0] = value->place;
-    return map;
+    return map_of_one(b, k->params->name, value);
 }
 
 /* Splits a value into the node that names the kind and the mapping of its keys (or NULL). */
