@@ -35,50 +35,74 @@ static int list_registry(const struct registry *r)
     return 0;
 }
 
+/* Text with a hanging indent, wrapped at 79 columns; `column` is where the cursor stands. */
+static void print_wrapped(const char *text, size_t column, size_t indent)
+{
+    for (const char *gap = ""; *text; gap = " ") {
+        size_t n = strcspn(text, " \n"), space = strlen(gap);
+        if (column > indent && column + space + n > 79) {
+            printf("\n%*s", (int)indent, "");
+            column = indent;
+            space = 0;
+        }
+        printf("%s%.*s", space ? gap : "", (int)n, text);
+        column += space + n;
+        text += n;
+        text += *text != '\0';
+    }
+    printf("\n");
+}
+
+static void print_param(const struct param *p)
+{
+    struct strbuf line;
+    strbuf_init(&line);
+    strbuf_addf(&line, "%s%s%s", p->help, p->unit ? ", in " : "", p->unit ? p->unit : "");
+    printf("  %-18s ", p->name);
+    print_wrapped(line.text, 21, 21);
+    strbuf_clear(&line);
+    write_type(&line, p);
+    if (p->fallback)
+        strbuf_addf(&line, "; default %s", p->fallback);
+    else
+        strbuf_add(&line, "; required");
+    printf("  %-18s ", "");
+    print_wrapped(line.text, 21, 21);
+    strbuf_fini(&line);
+}
+
 static void print_params(const struct param *p, const struct kind *k, bool common)
 {
     for (; p && p->name; p++) {
-        if (common && k->params) {
-            const struct param *own = k->params;
-            while (own->name && strcmp(own->name, p->name) != 0)
-                own++;
-            if (own->name)
-                continue;
-        }
-        struct strbuf type;
-        strbuf_init(&type);
-        write_type(&type, p);
-        printf("  %-18s %s%s%s\n", p->name, p->help, p->unit ? ", in " : "", p->unit ? p->unit : "");
-        printf("  %-18s %s; default %s\n", "", type.text, p->fallback ? p->fallback : "none: required");
-        strbuf_fini(&type);
+        const struct param *own = common ? k->params : NULL;
+        while (own && own->name && strcmp(own->name, p->name) != 0)
+            own++;
+        if (!own || !own->name)
+            print_param(p);
     }
 }
 
-/* Text with a hanging indent, wrapped at 78 columns. */
-static void print_wrapped(const char *text)
+/* What the default options keep per weight, and what others would. */
+static void print_state(const struct optim_kind *o)
 {
-    size_t column = 2;
-    printf("  ");
-    while (*text) {
-        size_t n = strcspn(text, " \n");
-        if (column > 2 && column + n > 78) {
-            printf("\n  ");
-            column = 2;
-        }
-        printf("%.*s", (int)n, text);
-        column += n;
-        text += n;
-        if (*text == '\n') {
-            printf("\n  ");
-            column = 2;
-            text++;
-        } else if (*text == ' ') {
-            printf(" ");
-            column++;
-            text++;
-        }
+    struct arena a;
+    arena_init(&a);
+    struct chosen defaults = kind_defaults(&a, &optim_registry, &o->base);
+    struct strbuf now, other;
+    unsigned bytes = 0;
+    strbuf_init(&now);
+    strbuf_init(&other);
+    for (const struct optim_slot *s = o->slots; s->name; s++) {
+        bool used = !s->used || s->used(defaults.options);
+        bytes += used && !s->size ? 4 : 0;
+        strbuf_addf(used ? &now : &other, " %s", s->name);
     }
-    printf("\n");
+    printf("\nstate\n  %u bytes a weight%s%s\n", bytes, now.length ? ":" : "", now.text);
+    if (other.length)
+        printf("  with other settings also:%s\n", other.text);
+    strbuf_fini(&now);
+    strbuf_fini(&other);
+    arena_fini(&a);
 }
 
 static int list_kind(const struct registry *r, const struct kind *k)
@@ -93,19 +117,14 @@ static int list_kind(const struct registry *r, const struct kind *k)
         }
     }
     if (k->source)
-        printf("\nsource\n"), print_wrapped(k->source);
-    if (r == &optim_registry) {
-        const struct optim_kind *o = (const struct optim_kind *)k;
-        printf("\nstate\n  %u bytes a weight%s", 4 * o->state_floats, o->slots[0].name ? ":" : "");
-        for (size_t i = 0; o->slots[i].name; i++)
-            printf("%s %s", i ? "," : "", o->slots[i].name);
-        printf("\n");
-    }
+        printf("\nsource\n  "), print_wrapped(k->source, 2, 2);
+    if (r == &optim_registry)
+        print_state((const struct optim_kind *)k);
     printf("\nkeys\n");
     print_params(k->params, k, false);
     print_params(r->common, k, true);
     if (k->note)
-        printf("\nnotes\n"), print_wrapped(k->note);
+        printf("\nnotes\n  "), print_wrapped(k->note, 2, 2);
     return 0;
 }
 

@@ -284,7 +284,7 @@ void write_type(struct strbuf *out, const struct param *p)
         write_names(out, p->choices, " or ");
         break;
     case PARAM_CHOICES:
-        strbuf_add(out, "a list of ");
+        strbuf_add(out, "a list out of ");
         write_names(out, p->choices, " and ");
         break;
     case PARAM_REALS:
