@@ -169,7 +169,11 @@ static void choose_ticks(struct canvas *c, struct panel *p)
     set_font(c, 0.9 * c->em, false);
     size_t most = (size_t)fmax(2, p->cell.h / (3.6 * c->em));
     layout_ticks(&p->y, most, p->axes->y_percent, &p->y_ticks);
-    for (most = (size_t)fmax(2, p->cell.w / (5 * c->em)); most >= 2; most--) {
+    most = (size_t)fmax(2, p->cell.w / (5 * c->em));
+    double whole = floor(p->x.hi - p->x.lo);
+    if (p->axes->x_whole && whole < (double)most)
+        most = whole > 1 ? (size_t)whole : 1;
+    for (; most >= 1; most--) {
         layout_ticks(&p->x, most, false, &p->x_ticks);
         if (!labels_collide(c, p, 0.85 * p->cell.w))
             break;

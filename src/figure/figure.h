@@ -24,6 +24,7 @@ struct mark {
 struct axes {
     const char *title, *x_label, *y_label;
     bool x_log, y_log, y_percent; /* y_percent: fractions shown as % */
+    bool x_whole;                 /* x counts whole things: no ticks between */
     const struct curve *curve;
     size_t curves;
     const struct mark *mark;

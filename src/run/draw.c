@@ -107,7 +107,7 @@ static bool write_figure(struct drawing *d, const char *name, struct axes *panel
 static bool draw_loss(struct drawing *d, struct error *err)
 {
     struct curve curves[4];
-    struct axes x = {.x_label = "epoch", .y_label = "cross entropy", .y_log = true, .mark = d->mark, .marks = d->marks};
+    struct axes x = {.x_label = "epoch", .y_label = "cross entropy", .x_whole = true, .y_log = true, .mark = d->mark, .marks = d->marks};
     struct series raw = minibatch_losses(&d->arena, d->folder, d->rows, d->n);
     if (raw.n > 0) {
         curves[x.curves++] = (struct curve){.x = raw.x, .y = raw.y, .n = raw.n, .faint = true, .style = 0};
@@ -122,7 +122,7 @@ static bool draw_loss(struct drawing *d, struct error *err)
 static bool draw_accuracy(struct drawing *d, struct error *err)
 {
     struct curve curves[4];
-    struct axes x = {.x_label = "epoch", .y_label = "accuracy", .y_percent = true, .mark = d->mark, .marks = d->marks};
+    struct axes x = {.x_label = "epoch", .y_label = "accuracy", .x_whole = true, .y_percent = true, .mark = d->mark, .marks = d->marks};
     size_t from = d->n > 2 ? 1 : 0; /* the untrained model's 10 % would flatten the rest */
     add_curve(&x, curves, "training set", column(&d->arena, d->rows, d->n, METRIC_TRAIN_ACCURACY, from), 1, false);
     add_curve(&x, curves, "validation set", column(&d->arena, d->rows, d->n, METRIC_VALID_ACCURACY, from), 2, false);
@@ -139,6 +139,16 @@ static bool varies(const struct series *s)
     return false;
 }
 
+/* A row's value held during its epoch: from the end of the one before to its own end. */
+static void during_epochs(struct series *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        s->x[i] -= 1;
+    s->x[s->n] = s->x[s->n - 1] + 1;
+    s->y[s->n] = s->y[s->n - 1];
+    s->n++;
+}
+
 static bool draw_schedule(struct drawing *d, struct error *err)
 {
     static const struct {
@@ -152,7 +162,8 @@ static bool draw_schedule(struct drawing *d, struct error *err)
         struct series s = column(&d->arena, d->rows, d->n, what[i].m, d->n > 1 ? 1 : 0);
         if (!has_values(&s) || (i > 0 && !varies(&s)))
             continue;
-        x[panels] = (struct axes){.x_label = "epoch", .y_label = what[i].label, .y_log = i == 0 && varies(&s)};
+        during_epochs(&s);
+        x[panels] = (struct axes){.x_label = "epoch", .y_label = what[i].label, .x_whole = true, .y_log = i == 0 && varies(&s)};
         add_curve(&x[panels], &curves[panels], NULL, s, (int)i, true);
         panels++;
     }
