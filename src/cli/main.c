@@ -189,11 +189,14 @@ void cli_print_metrics(const struct epoch_row *row)
 
 static volatile sig_atomic_t last_signal;
 
+/* The second request to stop is not waited for; a request for a checkpoint never replaces one to stop. */
 static void on_signal(int signal)
 {
-    if (last_signal != 0 && (signal == SIGINT || signal == SIGTERM))
+    bool stopping = last_signal != 0 && last_signal != SIGUSR2;
+    if (stopping && (signal == SIGINT || signal == SIGTERM || signal == SIGHUP))
         _exit(128 + signal);
-    last_signal = signal;
+    if (!stopping)
+        last_signal = signal;
 }
 
 volatile sig_atomic_t *cli_signals(void)
@@ -201,7 +204,10 @@ volatile sig_atomic_t *cli_signals(void)
     static const int wanted[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+        struct sigaction old;
         sigemptyset(&a.sa_mask);
+        if (wanted[i] == SIGHUP && sigaction(SIGHUP, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+            continue; /* nohup: the run outlives its terminal */
         sigaction(wanted[i], &a, NULL);
     }
     return &last_signal;

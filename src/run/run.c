@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,19 +16,39 @@ const char *run_path(struct run *r, const char *name)
 
 /* ---- the lock ---- */
 
-/* A record lock dies with its process, so a killed run leaves none behind. */
+/* Whether the open file is still the one of that name: its owner removes it when done. */
+static bool is_named(int fd, const char *path)
+{
+    struct stat a, b;
+    return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* A record lock dies with its process, so a killed run leaves none behind. r->lock stays -1 where another process has it. */
 static bool lock(struct run *r, struct error *err)
 {
     const char *path = run_path(r, ".lock");
-    struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    r->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (r->lock < 0)
-        return error_set(err, ERR_SYSTEM, "cannot create %s: %s", path, strerror(errno));
-    if (fcntl(r->lock, F_SETLK, &l) == 0)
-        return true;
-    fcntl(r->lock, F_GETLK, &l);
-    return error_set(err, ERR_SYSTEM, "%s is being written to by process %ld; wait for it, or choose another folder with -o",
-                     r->folder, (long)l.l_pid);
+    for (;;) {
+        struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (fd < 0)
+            return error_set(err, ERR_SYSTEM, "cannot create %s: %s", path, strerror(errno));
+        bool locked = fcntl(fd, F_SETLK, &l) == 0;
+        if (locked && is_named(fd, path)) {
+            r->lock = fd;
+            return true;
+        }
+        bool held = !locked && (errno == EACCES || errno == EAGAIN);
+        int why = errno;
+        if (held)
+            fcntl(fd, F_GETLK, &l);
+        close(fd);
+        if (held)
+            return error_set(err, ERR_SYSTEM,
+                             "%s is being written to by process %ld; wait for it, or choose another folder with -o", r->folder,
+                             (long)l.l_pid);
+        if (!locked)
+            return error_set(err, ERR_SYSTEM, "cannot lock %s: %s", path, strerror(why));
+    }
 }
 
 static void unlock(struct run *r)
@@ -135,10 +156,10 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
         progress_draw(&r->progress, step, train_total_steps(r->train), label);
     }
     r->every_steps_due = c->every_steps != PARAM_NULL_INT && step % c->every_steps == 0;
-    int signal = r->options->signal ? *r->options->signal : 0;
-    if (signal == SIGUSR2)
-        *r->options->signal = 0;
-    else if (signal != 0)
+    int signal = r->options->signal ? *r->options->signal : 0, answered = SIGUSR2;
+    if (signal == SIGUSR2) /* in one go, for the next signal may come right now */
+        __atomic_compare_exchange_n(r->options->signal, &answered, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    if ((signal != 0 && signal != SIGUSR2) || answered != SIGUSR2)
         return TRAIN_STOP;
     bool time_due = !isnan(c->every_seconds) && progress_now() - r->last_checkpoint >= c->every_seconds;
     return signal != 0 || r->every_steps_due || time_due ? TRAIN_CHECKPOINT : TRAIN_GO_ON;
