@@ -209,8 +209,7 @@ static void choose_held_out(const struct data_config *c, uint64_t seed, const st
     struct rng r = rng_stream(seed, RNG_SPLIT, 0, 0);
     struct data_split all = {.n = n, .labels = labels->bytes};
     if (c->validation_split == DATA_SPLIT_STRATIFIED) {
-        data_order(SAMPLER_STRATIFIED, &all, 0, rng_u64(&r), 0, n, order, scratch);
-        /* the order's batches keep the shares only before they are shuffled: one batch of `count`, one of the rest */
+        /* the first batch of a stratified order that no epoch of training has */
         data_order(SAMPLER_STRATIFIED, &all, 0, seed, (uint64_t)1 << 62, count, order, scratch);
     } else {
         for (uint32_t i = 0; i < n; i++)
@@ -231,7 +230,7 @@ static void split(struct data *d, const struct data_config *c, uint64_t seed, si
     bool *held = mem_array(n, sizeof *held);
     if (c->validation_split == DATA_SPLIT_TAIL)
         memset(held + (n - held_count), 1, held_count);
-    else
+    else if (held_count > 0)
         choose_held_out(c, seed, &s->file[TRAIN_LABELS], held_count, held);
     for (uint32_t i = 0; i < n; i++)
         s->index[held[i] ? n - held_count + valid++ : train++] = i;

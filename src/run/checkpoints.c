@@ -1,4 +1,5 @@
 /* Which checkpoints a run folder holds: last, previous, best, numbered ones. */
+#include "checkpoint/safetensors.h"
 #include "run/internal.h"
 #include "util/file.h"
 #include "util/log.h"
@@ -67,6 +68,17 @@ static void drop_numbered(struct run *r, size_t keep)
         unlink(checkpoint(r, arena_printf(&r->arena, "step-%lld", (long long)v[i])));
 }
 
+/* `last` gets its numbered name too; the oldest ones beyond `keep` go. */
+static bool give_number(struct run *r, struct error *err)
+{
+    if (r->spec->checkpoint.keep == 0)
+        return true;
+    const char *name = arena_printf(&r->arena, "step-%lld", (long long)train_step_now(r->train));
+    bool ok = give_name(checkpoint(r, "last"), checkpoint(r, name), &r->arena, err);
+    drop_numbered(r, (size_t)r->spec->checkpoint.keep);
+    return ok;
+}
+
 static bool save(struct run *r, bool numbered, struct error *err)
 {
     const char *last = checkpoint(r, "last");
@@ -75,20 +87,21 @@ static bool save(struct run *r, bool numbered, struct error *err)
     if (!train_save(r->train, last, r->spec_text, err))
         return false;
     r->last_checkpoint = progress_now();
-    if (!numbered || r->spec->checkpoint.keep == 0)
-        return true;
-    const char *name = arena_printf(&r->arena, "step-%lld", (long long)train_step_now(r->train));
-    bool ok = give_name(last, checkpoint(r, name), &r->arena, err);
-    drop_numbered(r, (size_t)r->spec->checkpoint.keep);
-    return ok;
+    return !numbered || give_number(r, err);
+}
+
+/* A partial epoch is one only because the run ends within it: a longer run has no checkpoint there. */
+static bool epoch_is_due(const struct run *r, int64_t epoch)
+{
+    int64_t every = r->spec->checkpoint.every;
+    return every > 0 && epoch % every == 0 && !train_ends_within_epoch(r->train);
 }
 
 bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row, struct error *err)
 {
-    const struct checkpoint_config *c = &r->spec->checkpoint;
     if (row->epoch == 0)
         return true;
-    bool due = c->every > 0 && row->epoch % c->every == 0;
+    bool due = epoch_is_due(r, row->epoch);
     bool saved = due || row->last;
     if (saved && !save(r, due, err))
         return false;
@@ -104,33 +117,91 @@ bool run_checkpoint_now(struct run *r, bool numbered, struct error *err)
     return run_tables_flush(r, err) && save(r, numbered, err);
 }
 
+/* Half a file that a kill left behind. */
+static void drop_temporaries(struct run *r)
+{
+    const char *folder = run_path(r, "checkpoints");
+    DIR *d = opendir(folder);
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        size_t n = strlen(e->d_name);
+        if (n > 4 && strcmp(e->d_name + n - 4, ".tmp") == 0)
+            unlink(arena_printf(&r->arena, "%s/%s", folder, e->d_name));
+    }
+    if (d)
+        closedir(d);
+}
+
+/* A kill may fall between writing `last` and giving it the other names that its position calls for; and where another
+ * one had to stand in for a damaged `last`, it becomes `last`, or the next save would move the damage into `previous`. */
+static bool restore_names(struct run *r, const char *loaded, struct error *err)
+{
+    const struct checkpoint_config *c = &r->spec->checkpoint;
+    const char *last = checkpoint(r, "last");
+    int64_t epoch = train_epoch_now(r->train), step = train_step_now(r->train);
+    bool within = train_is_within_epoch(r->train);
+    if (strcmp(loaded, last) != 0 && !give_name(loaded, last, &r->arena, err))
+        return false;
+    const struct epoch_row *best = train_best(r->train);
+    if (!within && best && best->epoch == epoch && !give_name(last, checkpoint(r, "best"), &r->arena, err))
+        return false;
+    bool due = within ? c->every_steps != PARAM_NULL_INT && step % c->every_steps == 0 : epoch_is_due(r, epoch);
+    return !due || give_number(r, err);
+}
+
+/* Whether training can go on from what was loaded from `path`. From the end of a run that ended within an epoch a longer
+ * one cannot, nor where that partial epoch, which it will not have, is on file as the best. */
+static bool can_go_on(struct run *r, const char *path)
+{
+    static const char key[] = "descent.epoch";
+    struct error err;
+    struct st_file best;
+    const struct epoch_row *row = train_best(r->train);
+    if (train_ends_within_epoch(r->train) && !train_is_finished(r->train)) {
+        r->past_partial_end = true;
+        log_info("%s stands at an end within an epoch, which a longer run goes on through: looking for an earlier one", path);
+        return false;
+    }
+    if (!r->past_partial_end || !row)
+        return true;
+    if (!st_read(checkpoint(r, "best"), &best, &err))
+        return false;
+    const char *epoch = st_meta(&best, key);
+    bool ok = epoch && strtoll(epoch, NULL, 10) == row->epoch;
+    st_fini(&best);
+    return ok;
+}
+
 bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
 {
     int64_t v[64];
     size_t n = list_numbered(r, v, sizeof v / sizeof v[0]), damaged = 0;
+    bool spoilt = false;
+    char key[64];
+    *ret_found = false;
+    drop_temporaries(r);
     for (size_t i = 0; i < n + 2; i++) {
         const char *name = i == 0 ? "last" : i == 1 ? "previous" : arena_printf(&r->arena, "step-%lld", (long long)v[i - 2]);
         const char *path = checkpoint(r, name);
         if (!file_exists(path))
             continue;
-        char key[64];
-        if (damaged > 0) { /* what a bad file left behind must not matter */
-            train_free(r->train);
-            r->train = NULL;
-            if (!train_new(r->spec, r->data, &r->train, key, err))
-                return false;
-        }
-        if (train_load(r->train, path, err)) {
+        if (spoilt && !run_train_anew(r, key, err))
+            return false;
+        spoilt = true;
+        if (!train_load(r->train, path, err)) {
+            log_warn("%s", err->message);
+            damaged++;
+        } else if (can_go_on(r, path)) {
             *ret_found = true;
-            return true;
+            return restore_names(r, path, err);
         }
-        log_warn("%s", err->message);
-        damaged++;
     }
-    *ret_found = false;
-    if (damaged == 0)
+    if (damaged > 0 && !r->past_partial_end)
+        return error_set(err, ERR_DATA, "no checkpoint of %s can be read; 'descent run' with --force starts it afresh", r->folder);
+    if (!spoilt)
         return true;
-    return error_set(err, ERR_DATA, "no checkpoint of %s can be read; 'descent run' with --force starts it afresh", r->folder);
+    log_info("there is none: starting again from the beginning");
+    run_checkpoint_forget(r);
+    return run_train_anew(r, key, err);
 }
 
 void run_checkpoint_tidy(struct run *r)

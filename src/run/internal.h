@@ -20,6 +20,7 @@ struct run {
     struct progress progress;
     struct epoch_row last;
     bool every_steps_due;
+    bool past_partial_end;  /* goes on past the end of a run that ended within an epoch */
     double last_checkpoint; /* monotonic seconds */
     double started_wall;    /* seconds since 1970 */
     double earlier_seconds; /* spent by earlier processes */
@@ -28,6 +29,8 @@ struct run {
 
 /* FOLDER/name in the run's arena. */
 const char *run_path(struct run *r, const char *name);
+/* Training as it is before its first update, in place of what there may be. */
+MUST_CHECK bool run_train_anew(struct run *r, char ret_key[64], struct error *err);
 
 /* ---- table.c: the CSV files ---- */
 void run_tables_start(struct run *r);

@@ -14,6 +14,13 @@ const char *run_path(struct run *r, const char *name)
     return arena_printf(&r->arena, "%s/%s", r->folder, name);
 }
 
+bool run_train_anew(struct run *r, char ret_key[64], struct error *err)
+{
+    train_free(r->train);
+    r->train = NULL;
+    return train_new(r->spec, r->data, &r->train, ret_key, err);
+}
+
 /* ---- the lock ---- */
 
 /* Whether the open file is still the one of that name: its owner removes it when done. */
@@ -173,7 +180,7 @@ static bool on_checkpoint(void *context, struct error *err)
 
 /* ---- the whole ---- */
 
-static bool report_finished(struct run *r, struct run_result *ret, int exit_code, struct error *err)
+static bool report_finished(struct run *r, struct run_result *ret, bool completed, int exit_code, struct error *err)
 {
     struct epoch_row *rows;
     size_t n;
@@ -188,6 +195,8 @@ static bool report_finished(struct run *r, struct run_result *ret, int exit_code
             ret->best = rows[i];
     ret->exit_code = exit_code;
     ret->was_finished = true;
+    if (completed)
+        run_checkpoint_tidy(r); /* a kill may have come before */
     return true;
 }
 
@@ -336,9 +345,9 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
     if (is_final(status) && file_exists(run_path(r, "spec.yaml")) && !is_longer(r, err, &longer))
         return false;
     if (is_final(status) && !longer)
-        return report_finished(r, ret, code, err);
+        return report_finished(r, ret, strcmp(status, "completed") == 0, code, err);
     return data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err) &&
-           train_new(r->spec, r->data, &r->train, ret_key, err) && place(r, err) && train_and_conclude(r, ret, err);
+           run_train_anew(r, ret_key, err) && place(r, err) && train_and_conclude(r, ret, err);
 }
 
 bool run_execute(const struct spec *spec, const struct run_options *options, struct run_result *ret, char ret_key[64],

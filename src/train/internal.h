@@ -10,6 +10,7 @@ struct train_clock {
     int64_t step;      /* updates done */
     int64_t minibatch; /* minibatches done */
     int64_t cursor;    /* images of the present epoch's order used up */
+    int64_t partial;   /* 1: the last epoch done was cut short by the run's end */
     int64_t order_batch; /* batch size at the epoch's beginning (the stratified order depends on it) */
 };
 

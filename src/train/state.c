@@ -101,6 +101,7 @@ static bool each_number(struct train *t, bool (*integer)(void *context, const ch
     bool ok = integer(context, "descent.epoch", &t->clock.epoch) && integer(context, "descent.step", &t->clock.step) &&
               integer(context, "descent.minibatch", &t->clock.minibatch) &&
               integer(context, "descent.cursor", &t->clock.cursor) &&
+              integer(context, "descent.partial", &t->clock.partial) &&
               integer(context, "descent.order_batch", &t->clock.order_batch) &&
               integer(context, "descent.stopped_early", &early) && integer(context, "descent.updates", &updates) &&
               real(context, "descent.tally.loss_sum", &t->tally.loss_sum) &&
@@ -289,7 +290,8 @@ bool train_load(struct train *t, const char *path, struct error *err)
     ok = ok && each_number(t, read_integer, read_real, &r);
     if (ok && !range_is_sound(t))
         ok = error_set(err, ERR_DATA, "%s: its position lies outside this run", path);
-    t->finished = t->stopped_early || train_at_end(t);
+    /* within an epoch, its row is yet to come even where all updates are done */
+    t->finished = t->clock.cursor == 0 && (t->stopped_early || train_at_end(t));
     strbuf_fini(&wrong);
     items_fini(&x);
     st_fini(&file);

@@ -314,6 +314,7 @@ static bool finish_epoch(struct train *t, const struct train_events *events, str
 {
     struct epoch_row row;
     double seconds = progress_now() - t->epoch_began;
+    t->clock.partial = next_update(t, (size_t)sched_at(t->sched, t->clock.epoch, t->clock.step).batch_size) > 0;
     t->clock.epoch++;
     t->clock.cursor = 0;
     train_average_epoch(t);
@@ -398,6 +399,16 @@ int64_t train_total_steps(const struct train *t)
 bool train_is_finished(const struct train *t)
 {
     return t->finished;
+}
+
+bool train_is_within_epoch(const struct train *t)
+{
+    return t->clock.cursor > 0;
+}
+
+bool train_ends_within_epoch(const struct train *t)
+{
+    return t->clock.partial != 0;
 }
 
 const struct model_plan *train_plan(const struct train *t)

@@ -53,6 +53,10 @@ int64_t train_epoch_now(const struct train *t); /* whole epochs done */
 int64_t train_step_now(const struct train *t);  /* updates done */
 int64_t train_total_steps(const struct train *t);
 bool train_is_finished(const struct train *t);
+/* Whether some updates of the present epoch are done, and its row is not. */
+bool train_is_within_epoch(const struct train *t);
+/* Whether the last row is that of a partial epoch, in which `train.steps` ended the run: nothing goes on from there. */
+bool train_ends_within_epoch(const struct train *t);
 const struct model_plan *train_plan(const struct train *t);
 /* The row of the best epoch so far, or NULL. */
 const struct epoch_row *train_best(const struct train *t);
