@@ -15,14 +15,18 @@ static int report(const struct run_options *o, const struct run_result *r)
 {
     if (r->was_finished)
         log_info("%s is finished already; '--force' trains it again", o->folder);
+    if (r->was_finished && r->exit_code != 0)
+        fprintf(stderr, "descent: %s\n", r->message);
     if (r->exit_code >= 128 || r->exit_code == 75) {
         log_info("stopped after a checkpoint; the same command goes on");
         return r->exit_code;
     }
     cli_print_metrics(&r->last);
-    if (r->best.epoch > 0)
-        printf("best epoch %lld: validation accuracy %.2f %%\n", (long long)r->best.epoch,
-               100 * r->best.value[METRIC_VALID_ACCURACY]);
+    double best = r->best.value[METRIC_VALID_ACCURACY];
+    if (r->best.epoch > 0 && !isnan(best))
+        printf("best epoch %lld: validation accuracy %.2f %%\n", (long long)r->best.epoch, 100 * best);
+    else if (r->best.epoch > 0)
+        printf("best epoch %lld\n", (long long)r->best.epoch);
     if (r->figure[0])
         printf("figure %s\n", r->figure);
     printf("folder %s\n", o->folder);

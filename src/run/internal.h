@@ -17,6 +17,8 @@ struct run {
     struct strbuf epochs, timing; /* the tables so far */
     FILE *steps;            /* steps.csv, or NULL */
     int lock;               /* file descriptor, -1 */
+    struct spec old;        /* what spec.yaml held before */
+    bool has_old;
     struct progress progress;
     struct epoch_row last;
     bool every_steps_due;
@@ -54,5 +56,7 @@ void run_checkpoint_forget(struct run *r); /* removes all of them */
 MUST_CHECK bool run_manifest_write(struct run *r, const char *status, int exit_code, const char *message, struct error *err);
 /* status in the arena, or NULL where there is no manifest. */
 const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit_code, double *ret_seconds);
+/* A text below up to three keys (the last ones NULL), in the arena; NULL where it is not there. */
+const char *run_manifest_text(struct arena *a, const char *folder, const char *key, const char *key2, const char *key3);
 
 #endif

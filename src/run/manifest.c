@@ -137,27 +137,44 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
     return ok;
 }
 
-const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit_code, double *ret_seconds)
+static struct json *read_manifest(struct arena *a, const char *folder)
 {
     char *text;
     size_t n;
     struct error err;
-    int64_t code = 0;
-    const char *status = NULL;
-    *ret_seconds = 0;
     if (!file_read(arena_printf(a, "%s/run.json", folder), 1 << 20, &text, &n, &err))
         return NULL;
     struct json *j = js_parse(text, n, &err);
-    if (j) {
-        const char *s = js_string(js_get(j, "status"));
-        status = s ? arena_strdup(a, s) : NULL;
-        js_integer(js_get(j, "exit_code"), &code);
-        js_real(js_get(js_get(j, "times"), "seconds"), ret_seconds);
-    }
+    mem_free(text);
+    return j;
+}
+
+const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit_code, double *ret_seconds)
+{
+    int64_t code = 0;
+    struct json *j = read_manifest(a, folder);
+    const char *status = js_string(js_get(j, "status"));
+    status = status ? arena_strdup(a, status) : NULL;
+    *ret_seconds = 0;
+    js_integer(js_get(j, "exit_code"), &code);
+    js_real(js_get(js_get(j, "times"), "seconds"), ret_seconds);
     *ret_exit_code = (int)code;
     js_free(j);
-    mem_free(text);
     return status;
+}
+
+const char *run_manifest_text(struct arena *a, const char *folder, const char *key, const char *key2, const char *key3)
+{
+    struct json *j = read_manifest(a, folder);
+    const struct json *at = js_get(j, key);
+    if (key2)
+        at = js_get(at, key2);
+    if (key3)
+        at = js_get(at, key3);
+    const char *text = js_string(at);
+    text = text ? arena_strdup(a, text) : NULL;
+    js_free(j);
+    return text;
 }
 
 void run_describe_build(struct strbuf *out)

@@ -1,4 +1,5 @@
 /* One run in one folder: start or go on, train, leave everything behind. */
+#include "num/blas.h"
 #include "run/internal.h"
 #include "util/file.h"
 #include "util/log.h"
@@ -195,9 +196,82 @@ static bool report_finished(struct run *r, struct run_result *ret, bool complete
             ret->best = rows[i];
     ret->exit_code = exit_code;
     ret->was_finished = true;
+    const char *message = run_manifest_text(&r->arena, r->folder, "message", NULL, NULL);
+    snprintf(ret->message, sizeof ret->message, "%s", message ? message : "");
     if (completed)
         run_checkpoint_tidy(r); /* a kill may have come before */
     return true;
+}
+
+/* The spec that the folder was trained with; ret_found false where there is none that this version understands. */
+static bool read_old_spec(struct run *r, struct spec *ret, bool *ret_found, struct error *err)
+{
+    const char *path = run_path(r, "spec.yaml");
+    char *text;
+    size_t n;
+    struct diags d;
+    *ret_found = false;
+    if (!file_exists(path))
+        return true;
+    if (!file_read(path, 1 << 22, &text, &n, err))
+        return false;
+    diags_init(&d, &r->arena);
+    *ret_found = spec_parse(&r->arena, path, arena_strdup(&r->arena, text), NULL, 0, &d, ret);
+    mem_free(text);
+    return true;
+}
+
+static bool same_expectations(const struct expectations *a, const struct expectations *b)
+{
+    bool same = a->n == b->n;
+    for (size_t i = 0; same && i < a->n; i++)
+        same = strcmp(a->v[i].metric, b->v[i].metric) == 0 && strcmp(a->v[i].text, b->v[i].text) == 0;
+    return same;
+}
+
+/* Of what may change, another length and other expectations leave something to do in a finished run. */
+static bool asks_for_more(const struct spec *old, const struct spec *now)
+{
+    return old->train.epochs != now->train.epochs || old->train.steps != now->train.steps ||
+           !same_expectations(&old->expect, &now->expect);
+}
+
+/* Whether some value of the schedules would have been another one with this length of the run. */
+static bool length_matters(const struct run *r, const struct spec *old)
+{
+    struct sched_base a = spec_sched_base(old, r->data->train.n), b = spec_sched_base(r->spec, r->data->train.n);
+    const char *key;
+    struct error err;
+    int64_t epochs = train_epoch_now(r->train), step = train_step_now(r->train);
+    bool differs = old->average.kind && strcmp(old->average.kind->name, "swa") == 0;
+    struct sched *x = sched_new(&old->scheduler, &a, &key, &err), *y = sched_new(&r->spec->scheduler, &b, &key, &err);
+    for (int64_t e = 0; x && y && !differs && e < epochs; e++) {
+        struct sched_now p = sched_at(x, e, e * step / epochs), q = sched_at(y, e, e * step / epochs);
+        differs = p.lr != q.lr || p.batch_size != q.batch_size || (p.momentum != q.momentum && !isnan(p.momentum)) ||
+                  (p.decay != q.decay && !isnan(p.decay));
+    }
+    sched_free(x);
+    sched_free(y);
+    return differs;
+}
+
+/* One line for each thing that makes this another run, bit for bit, than one that did it all at once. */
+static void warn_of_changes(struct run *r)
+{
+    char name[64];
+    const char *blas = run_manifest_text(&r->arena, r->folder, "build", "blas", "name");
+    const char *kernel = run_manifest_text(&r->arena, r->folder, "build", "blas", "kernel");
+    blas_name(name, sizeof name);
+    if (r->has_old && r->old.threads != r->spec->threads)
+        log_warn("went so far with %lld BLAS threads, goes on with %lld: sums may round otherwise", (long long)r->old.threads,
+                 (long long)r->spec->threads);
+    if (blas && strcmp(blas, name) != 0)
+        log_warn("went so far with %s, goes on with %s: sums may round otherwise", blas, name);
+    else if (kernel && strcmp(kernel, blas_kernel()) != 0)
+        log_warn("went so far with the BLAS kernel %s, goes on with %s: sums may round otherwise", kernel, blas_kernel());
+    if (r->has_old && (r->old.train.epochs != r->spec->train.epochs || r->old.train.steps != r->spec->train.steps) &&
+        length_matters(r, &r->old))
+        log_warn("its schedules depend on the length of the run, which has changed: so far they took the old one");
 }
 
 /* Puts the run where its last checkpoint left it, or at its beginning. */
@@ -220,6 +294,7 @@ static bool place(struct run *r, struct error *err)
         return false;
     if (n > 0)
         r->last = rows[n - 1];
+    warn_of_changes(r);
     log_info("going on after epoch %lld, update %lld", (long long)epoch, (long long)step);
     return true;
 }
@@ -308,27 +383,6 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
     return ok;
 }
 
-static bool is_final(const char *status)
-{
-    return status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
-}
-
-/* Only more epochs (or steps) turn a completed run into an unfinished one. */
-static bool is_longer(struct run *r, struct error *err, bool *ret_longer)
-{
-    char *text;
-    size_t n;
-    struct diags d;
-    struct spec old;
-    if (!file_read(run_path(r, "spec.yaml"), 1 << 22, &text, &n, err))
-        return false;
-    diags_init(&d, &r->arena);
-    *ret_longer = spec_parse(&r->arena, "spec.yaml", arena_strdup(&r->arena, text), NULL, 0, &d, &old) &&
-                  (old.train.epochs != r->spec->train.epochs || old.train.steps != r->spec->train.steps);
-    mem_free(text);
-    return true;
-}
-
 static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64], struct error *err)
 {
     int code = 0;
@@ -341,10 +395,10 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
                          r->folder, status);
     if (!same_experiment(r, err))
         return false;
-    bool longer = false;
-    if (is_final(status) && file_exists(run_path(r, "spec.yaml")) && !is_longer(r, err, &longer))
+    if (!read_old_spec(r, &r->old, &r->has_old, err))
         return false;
-    if (is_final(status) && !longer)
+    bool ended = status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
+    if (ended && !(r->has_old && asks_for_more(&r->old, r->spec)))
         return report_finished(r, ret, strcmp(status, "completed") == 0, code, err);
     return data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err) &&
            run_train_anew(r, ret_key, err) && place(r, err) && train_and_conclude(r, ret, err);

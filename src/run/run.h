@@ -19,6 +19,7 @@ struct run_result {
     int exit_code;          /* as the interface's table */
     bool was_finished;      /* nothing was trained: the run was complete already */
     struct epoch_row last, best; /* best.epoch < 0: none */
+    char message[1024];     /* why a finished run ended with that code, or "" */
     char figure[4096];      /* one that was drawn, or "" */
 };
 
