@@ -181,6 +181,6 @@ static int collect(const char *text, size_t n, void *out)
 
 void js_write(const struct json *j, struct strbuf *out, unsigned indent)
 {
-    size_t flags = JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY | (indent ? JSON_INDENT(indent) : JSON_COMPACT);
+    size_t flags = JSON_ENCODE_ANY | (indent ? JSON_INDENT(indent) : JSON_COMPACT);
     json_dump_callback(raw_const(j), collect, out, flags);
 }
