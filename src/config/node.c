@@ -266,8 +266,9 @@ bool node_override(struct arena *a, struct node *root, const char *argument, str
     size_t before = d->n;
     struct node *value = node_parse(a, part, d);
     for (size_t i = before; i < d->n; i++) {
-        d->item[i].place.source = source;
-        d->item[i].place.column += offset;
+        struct place *p = &d->item[i].place;
+        p->column = p->line > 1 ? (unsigned)part->length + 1 : p->column; /* the end of the text */
+        *p = (struct place){.source = source, .line = 1, .column = p->column + offset, .width = p->width};
     }
     if (!value)
         return false;

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Every wrong spec in bad/ gets exactly the message in its .expected, and exit code 2.
+#
+#     test_bad.sh DESCENT            TAP on stdout
+#     test_bad.sh DESCENT --record   writes the messages down, to be read before they are committed
+set -u
+descent=$(realpath "$1")
+record=${2:-}
+cd "$(dirname "$0")/bad" || exit 1
+output=$(mktemp) number=0
+trap 'rm -f "$output" big.tmp.yaml' EXIT
+
+check() { # NAME ARGUMENT ...
+    name=$1
+    shift
+    number=$((number + 1))
+    timeout 20 "$descent" check "$@" >"$output" 2>&1
+    code=$?
+    [ "$record" != --record ] || cp "$output" "$name.expected"
+    if [ "$code" -eq 2 ] && cmp -s "$output" "$name.expected"; then
+        printf 'ok %d - %s\n' "$number" "$name"
+    else
+        printf 'not ok %d - %s (exit code %d)\n' "$number" "$name" "$code"
+        diff "$name.expected" "$output" | sed 's/^/# /'
+    fi
+}
+
+for spec in *.yaml; do
+    check "${spec%.yaml}" "$spec"
+done
+
+# The command line goes through the same checks; the caret points into the argument.
+check override-unknown-key ../good.yaml optimizer.learning_rate=0.1
+check override-wrong-type ../good.yaml train.epochs=many
+check override-no-value ../good.yaml train.epochs
+check override-not-in-list ../good.yaml scheduler.3.gamma=0.5
+check override-bad-yaml ../good.yaml 'model.hidden=[3, 4'
+check override-empty-path ../good.yaml train..epochs=3
+check override-two-wrong ../good.yaml seed=-1 optimizer.lr=x
+
+check missing-file nowhere.yaml
+check folder .
+{
+    printf 'optimizer: adam\n'
+    head -c 1100000 /dev/zero | tr '\0' '#'
+} >big.tmp.yaml
+check over-1-MiB big.tmp.yaml
+printf '1..%d\n' "$number"
