@@ -1,0 +1,145 @@
+/* Preloaded into descent: ends it by SIGKILL, or lets a call fail, at the N-th operation on a file under CRASH_UNDER.
+ *
+ *     CRASH_AT=N          the operation to strike, counted from 1; 0: only count
+ *     CRASH_HOW=kill      SIGKILL before the operation; otherwise an errno number with which it fails
+ *     CRASH_UNDER=FOLDER  what is counted: operations on paths below it, and writes to files opened there
+ *     CRASH_COUNT=FILE    where the number of operations is written at exit
+ */
+#undef _FILE_OFFSET_BITS /* open and open64 are two names here */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+enum { FILES = 1024 };
+static bool watched[FILES];
+static int count;
+
+static void *next(const char *name)
+{
+    return dlsym(RTLD_NEXT, name);
+}
+
+static bool is_under(const char *path)
+{
+    const char *under = getenv("CRASH_UNDER");
+    return under && strncmp(path, under, strlen(under)) == 0;
+}
+
+/* Whether this operation shall fail; errno is set. Does not return from the one that kills. */
+static bool strikes(void)
+{
+    const char *at = getenv("CRASH_AT"), *how = getenv("CRASH_HOW");
+    if (++count != (at ? atoi(at) : 0))
+        return false;
+    if (!how || strcmp(how, "kill") == 0)
+        raise(SIGKILL);
+    errno = how ? atoi(how) : EIO;
+    return true;
+}
+
+__attribute__((destructor)) static void write_count(void)
+{
+    const char *path = getenv("CRASH_COUNT");
+    FILE *f = path ? fopen(path, "w") : NULL;
+    if (f) {
+        fprintf(f, "%d\n", count);
+        fclose(f);
+    }
+}
+
+static int watch(const char *path, int flags, int fd)
+{
+    if (fd >= 0 && fd < FILES)
+        watched[fd] = is_under(path) && (flags & (O_WRONLY | O_RDWR));
+    return fd;
+}
+
+static int open_any(const char *name, const char *path, int flags, mode_t mode)
+{
+    int (*real)(const char *, int, mode_t);
+    *(void **)&real = next(name);
+    if (is_under(path) && (flags & O_CREAT) && strikes())
+        return -1;
+    return watch(path, flags, real(path, flags, mode));
+}
+
+int open(const char *path, int flags, ...)
+{
+    va_list list;
+    va_start(list, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(list, mode_t) : 0;
+    va_end(list);
+    return open_any("open", path, flags, mode);
+}
+
+int open64(const char *path, int flags, ...)
+{
+    va_list list;
+    va_start(list, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(list, mode_t) : 0;
+    va_end(list);
+    return open_any("open64", path, flags, mode);
+}
+
+ssize_t write(int fd, const void *bytes, size_t n)
+{
+    ssize_t (*real)(int, const void *, size_t);
+    *(void **)&real = next("write");
+    bool mine = fd >= 0 && fd < FILES && watched[fd];
+    if (mine && strikes())
+        return -1;
+    /* so that a kill at the next operation finds half a file */
+    return real(fd, bytes, mine && n > 4096 ? n / 2 : n);
+}
+
+int fsync(int fd)
+{
+    int (*real)(int);
+    *(void **)&real = next("fsync");
+    bool mine = fd >= 0 && fd < FILES && watched[fd];
+    if (mine && strikes())
+        return -1;
+    return getenv("CRASH_UNDER") ? 0 : real(fd); /* a kill loses nothing that was written; waiting for the disk proves nothing */
+}
+
+int close(int fd)
+{
+    int (*real)(int);
+    *(void **)&real = next("close");
+    if (fd >= 0 && fd < FILES)
+        watched[fd] = false;
+    return real(fd);
+}
+
+static int two_paths(const char *name, const char *from, const char *to)
+{
+    int (*real)(const char *, const char *);
+    *(void **)&real = next(name);
+    return is_under(to) && strikes() ? -1 : real(from, to);
+}
+
+int rename(const char *from, const char *to)
+{
+    return two_paths("rename", from, to);
+}
+
+int link(const char *from, const char *to)
+{
+    return two_paths("link", from, to);
+}
+
+int unlink(const char *path)
+{
+    int (*real)(const char *);
+    *(void **)&real = next("unlink");
+    return is_under(path) && strikes() ? -1 : real(path);
+}

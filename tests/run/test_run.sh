@@ -1,0 +1,305 @@
+#!/bin/sh
+# The whole program on small synthetic digits: the run folder, whatever happens to the run; speaks TAP.
+#
+#     test_run.sh DESCENT CRASH-MODULE
+set -u
+
+descent=$(realpath "$1")
+crash=$(realpath "$2")
+work=$(mktemp -d)
+pid=
+trap 'test -n "$pid" && kill -9 "$pid" 2>/dev/null; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+cases=0
+# the module comes before a sanitizer's own library
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
+OPENBLAS_NUM_THREADS=1
+export ASAN_OPTIONS OPENBLAS_NUM_THREADS
+
+# ---- helpers ----
+
+ok() { # CODE TITLE: 0 is good
+    cases=$((cases + 1))
+    if [ "$1" -eq 0 ]; then
+        printf 'ok %d - %s\n' "$cases" "$2"
+    else
+        printf 'not ok %d - %s\n' "$cases" "$2"
+        printf 'exit code %s\n' "${code-}" | cat - why out err 2>/dev/null | head -n 30 | sed 's/^/# /'
+    fi
+    rm -f why
+}
+
+skip() { # TITLE REASON
+    cases=$((cases + 1))
+    printf 'ok %d - %s # SKIP %s\n' "$cases" "$1" "$2"
+}
+
+run() { # ARGUMENT ...: descent's output in out and err, its exit code in code; no waiting for the disk
+    code=0
+    CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" "$@" >out 2>err </dev/null || code=$?
+}
+
+train() { # FOLDER [KEY=VALUE ...]: without figures
+    folder=$1
+    shift
+    run run base.yaml -q --no-plots -o "$folder" "$@"
+}
+
+exits() { # CODE TITLE
+    [ "$code" -eq "$1" ]
+    ok $? "$2"
+}
+
+says() { # CODE TEXT TITLE: on stderr
+    { [ "$code" -eq "$1" ] && grep -qF -- "$2" err; }
+    ok $? "$3"
+}
+
+same() { # FOLDER FOLDER: all but what depends on clock and host
+    diff -r -x run.json -x timing.csv "$1" "$2" >why 2>&1
+}
+
+cell() { # FOLDER EPOCH COLUMN
+    awk -F, -v e="$2" -v c="$3" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == c) k = i }
+        NR > 1 && $1 == e { print $k }' "$1/epochs.csv"
+}
+
+json() { # FILE EXPRESSION-ON-j: prints it
+    python3 -c 'import json, sys; j = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2"
+}
+
+have_python=$(command -v python3 >/dev/null && echo yes)
+
+cat >base.yaml <<'END'
+dataset: {name: digits, train_limit: 600, test_limit: 200, validation: 100}
+model: {name: mlp, hidden: [16]}
+train: {epochs: 3, batch_size: 50}
+optimizer: {name: adam, lr: 0.005}
+log: {steps: 1}
+END
+
+# ---- what a run leaves ----
+
+train plain
+exits 0 'run: a plain run ends well'
+[ ! -s err ]
+ok $? 'run -q: nothing on stderr'
+[ "$(ls plain | tr '\n' ' ')" = 'checkpoints epochs.csv run.json spec.yaml steps.csv timing.csv ' ]
+ok $? 'run --no-plots: just the files of the interface'
+[ "$(ls plain/checkpoints | tr '\n' ' ')" = 'best.safetensors last.safetensors step-36.safetensors ' ]
+ok $? 'run: last, best and one numbered checkpoint; no predecessor of a completed run'
+[ "$(head -n 1 plain/epochs.csv)" = 'epoch,step,lr,momentum,batch_size,batch_loss,last_batch_loss,grad_norm,train_loss,train_accuracy,valid_loss,valid_accuracy,test_loss,test_accuracy' ]
+ok $? 'epochs.csv: the header'
+[ "$(head -n 1 plain/steps.csv)" = 'step,epoch,lr,batch_size,batch_loss,grad_norm' ]
+ok $? 'steps.csv: the header'
+[ "$(head -n 1 plain/timing.csv)" = 'epoch,train_seconds,evaluate_seconds,samples_per_second' ]
+ok $? 'timing.csv: the header'
+sed -n 2p plain/epochs.csv | grep -Eq '^0,0,0.005,0.9,50,,,,[0-9.]+,[0-9.]+,[0-9.]+,[0-9.]+,,$'
+ok $? 'epochs.csv: epoch 0 has the settings to come and an evaluation, no batches and no test'
+[ "$(cut -d, -f1,2 plain/epochs.csv | tail -n +2 | tr '\n' ' ')" = '0,0 1,12 2,24 3,36 ' ]
+ok $? 'epochs.csv: a row per epoch, step counts updates'
+[ "$(tail -n +2 plain/epochs.csv | awk -F, '{ printf "%d", $13 != "" && $14 != "" }')" = 0001 ]
+ok $? 'epochs.csv: the test is in the last row alone'
+[ "$(awk -F, '{ print NF }' plain/epochs.csv | sort -u)" = 14 ]
+ok $? 'epochs.csv: 14 cells in every row'
+[ "$(awk -F, '{ print NF }' plain/steps.csv | sort -u)" = 6 ] && [ "$(wc -l <plain/steps.csv)" -eq 37 ]
+ok $? 'steps.csv: a row per update, 6 cells each'
+[ "$(awk -F, '{ print NF }' plain/timing.csv | sort -u)" = 4 ] && [ "$(wc -l <plain/timing.csv)" -eq 5 ]
+ok $? 'timing.csv: a row per epoch, 4 cells each'
+[ "$(tail -n +2 plain/timing.csv | awk -F, '{ printf "%d", $4 > 0 }')" = 0111 ]
+ok $? 'timing.csv: samples per second where something was trained'
+! grep -q "$(printf '\r')" plain/epochs.csv plain/steps.csv plain/timing.csv
+ok $? 'the tables end their lines with \n'
+tail -n +2 plain/epochs.csv plain/steps.csv | tr ',' '\n' | grep -F . | sed 's/e.*//; s/[-.]//g; s/^0*//' |
+    awk 'length > most { most = length } END { exit most != 9 }'
+ok $? 'numbers have 9 significant digits'
+awk -F, 'FNR == 1 { next } FNR == NR { sum[$2] += $5; norm[$2] += $6; last[$2] = $5; n[$2]++; next }
+    $1 > 0 { if (($6 - sum[$1] / n[$1]) ^ 2 > 1e-15 || ($8 - norm[$1] / n[$1]) ^ 2 > 1e-15 || $7 != last[$1]) exit 1 }' \
+    plain/steps.csv plain/epochs.csv
+ok $? 'batch_loss and grad_norm are means over the epoch, last_batch_loss is the last'
+[ "$(cut -d, -f2 plain/steps.csv | uniq -c | tr -s ' \n' ' ')" = ' 1 epoch 12 1 12 2 12 3 ' ]
+ok $? 'steps.csv: the epoch of each update counts from 1'
+grep -q '^name: base$' plain/spec.yaml && grep -q '^  betas: \[0.9, 0.999\]$' plain/spec.yaml
+ok $? 'spec.yaml: name from the file, defaults written out'
+! grep -rqF "$work" plain/epochs.csv plain/steps.csv plain/spec.yaml plain/checkpoints
+ok $? 'no file tells the output path'
+for key in __metadata__ descent.format descent.spec descent.epoch descent.step descent.digest model.1.weight model.1.bias \
+    optimizer.1.weight.exp_avg optimizer.3.bias.exp_avg_sq; do
+    grep -aqF "\"$key\"" plain/checkpoints/last.safetensors
+    ok $? "a checkpoint holds $key"
+done
+if [ "$have_python" ]; then
+    [ "$(json plain/run.json 'j["status"], j["exit_code"], j["epoch"], j["step"]')" = "('completed', 0, 3, 36)" ]
+    ok $? 'run.json: status, exit code, epoch, step'
+    [ "$(json plain/run.json '"%.9g" % j["metrics"]["final"]["test_accuracy"]')" = "$(cell plain 3 test_accuracy)" ]
+    ok $? 'run.json: metrics.final is the last row'
+    [ "$(json plain/run.json 'sorted(len(v) for v in j["dataset"]["sha256"].values())')" = '[64, 64, 64, 64]' ]
+    ok $? 'run.json: four digests of the data'
+    [ "$(json plain/run.json 'len(j["weights_sha256"]), [k for k in ("version", "commit", "compiler", "blas", "processor") if k not in j["build"]]')" = '(64, [])' ]
+    ok $? 'run.json: the digest of the weights, and what the build is'
+else
+    skip 'run.json' 'no python3'
+fi
+run run base.yaml -q -o drawn
+{ [ "$code" -eq 0 ] && [ -s drawn/loss.png ] && [ -s drawn/accuracy.png ] && [ -s drawn/schedule.png ] && grep -q 'drawn/accuracy.png' out; }
+ok $? 'run: three figures, one of them named'
+train unplotted plots=false
+[ "$code" -eq 0 ] && [ ! -e unplotted/loss.png ]
+ok $? 'plots: false draws none'
+train unlogged log.steps=0
+[ "$code" -eq 0 ] && [ ! -e unlogged/steps.csv ]
+ok $? 'log.steps: 0 leaves no steps.csv'
+train fifth log.steps=5
+[ "$(cut -d, -f1 fifth/steps.csv | tr '\n' ' ')" = 'step 5 10 15 20 25 30 35 ' ]
+ok $? 'log.steps: 5 is every fifth update'
+train sgd 'optimizer={name: sgd, lr: 0.1}'
+[ "$(cell sgd 1 momentum)" = '' ] && [ "$(cell sgd 0 lr)" = 0.1 ]
+ok $? 'epochs.csv: no momentum where there is none'
+train every evaluate.test=every
+[ "$(tail -n +2 every/epochs.csv | awk -F, '{ printf "%d", $13 != "" && $14 != "" }')" = 1111 ]
+ok $? 'evaluate.test: every fills every row'
+train never evaluate.test=never evaluate.train=none
+[ "$(tail -n +2 never/epochs.csv | awk -F, '{ printf "%d", $9 $13 $14 == "" && $12 != "" }')" = 1111 ]
+ok $? 'evaluate: never and none leave cells empty'
+train novalid dataset.validation=0
+[ "$code" -eq 0 ] && [ "$(cell novalid 3 valid_accuracy)" = '' ] && [ ! -e novalid/checkpoints/best.safetensors ]
+ok $? 'no validation set: no figures of it and no best checkpoint'
+train steps train.steps=15 train.epochs=null
+[ "$(cut -d, -f1,2 steps/epochs.csv | tail -n +2 | tr '\n' ' ')" = '0,0 1,12 2,15 ' ] && [ "$(cell steps 2 test_loss)" ]
+ok $? 'train.steps: the partial last epoch has its row, with the test'
+train sparse checkpoint.every=2 checkpoint.keep=3 train.epochs=5
+[ "$(ls sparse/checkpoints | tr '\n' ' ')" = 'best.safetensors last.safetensors step-24.safetensors step-48.safetensors ' ]
+ok $? 'checkpoint.every: 2 numbers every second epoch'
+train within checkpoint.every=0 checkpoint.every_steps=5 checkpoint.keep=2
+[ "$(ls within/checkpoints | tr '\n' ' ')" = 'best.safetensors last.safetensors step-30.safetensors step-35.safetensors ' ]
+ok $? 'checkpoint.every_steps: 5 numbers every fifth update, keep: 2 keeps two'
+train once checkpoint.every=0 checkpoint.best=null
+[ "$(ls once/checkpoints)" = last.safetensors ]
+ok $? 'checkpoint.every: 0 and best: null leave last alone'
+best=$(tail -n +3 plain/epochs.csv | sort -t, -k12,12gr -k1,1n | head -n 1 | cut -d, -f1)
+grep -aq "\"descent.epoch\":\"$best\"" plain/checkpoints/best.safetensors
+ok $? 'best.safetensors is of the earliest epoch of the highest validation accuracy'
+
+# ---- same spec, same bits ----
+
+train again
+same plain again
+ok $? 'the same spec again: the same bytes'
+run run plain/spec.yaml -q --no-plots -o respec
+same plain respec
+ok $? 'the spec that a run left: the same bytes'
+train seeded seed=7
+! cmp -s plain/epochs.csv seeded/epochs.csv
+ok $? 'another seed: other figures'
+train quick -v
+same plain quick
+ok $? 'verbosity changes nothing'
+CRASH_UNDER=$work train evaluated evaluate.batch_size=37
+cmp -s plain/steps.csv evaluated/steps.csv
+ok $? 'evaluation does not touch training'
+
+# ---- a folder that holds something already ----
+
+before=$(stat -c '%Y %i' plain/checkpoints/last.safetensors)
+run run base.yaml --no-plots -o plain
+{ [ "$code" -eq 0 ] && grep -q 'finished already' err && [ "$before" = "$(stat -c '%Y %i' plain/checkpoints/last.safetensors)" ]; }
+ok $? 'a finished run is reported, not trained again'
+grep -q '^test  *[0-9.]* *[0-9.]* %$' out
+ok $? 'what is reported has its figures'
+run resume plain --no-plots
+{ [ "$code" -eq 0 ] && [ "$before" = "$(stat -c '%Y %i' plain/checkpoints/last.safetensors)" ]; }
+ok $? 'resume of a finished run reports too'
+run run base.yaml --no-plots -o plain optimizer.lr=0.1 train.batch_size=20
+{ says 2 'optimizer.lr' 'a different spec is refused, its key named' && grep -q 'train.batch_size' err && grep -q -e '-o' err; } 
+{ grep -q 'train.batch_size' err && grep -q -e '-o' err; }
+ok $? 'a different spec: every key named, and -o proposed'
+run resume plain optimizer.lr=0.1
+says 2 'optimizer.lr' 'resume with another learning rate is refused'
+same plain again
+ok $? 'a refusal leaves the folder as it was'
+run run base.yaml --no-plots -o plain --resume never
+says 2 '--resume never' '--resume never refuses a run'
+run run base.yaml --no-plots -o fresh --resume never
+exits 0 '--resume never starts in a new folder'
+run run base.yaml --no-plots -o fresh --resume perhaps
+says 2 'perhaps' '--resume of something else is a usage error'
+cp -r plain forced
+run run base.yaml --no-plots -o forced --force optimizer.lr=0.01
+{ [ "$code" -eq 0 ] && grep -q 'lr: 0.01' forced/spec.yaml && [ "$(wc -l <forced/epochs.csv)" -eq 5 ]; }
+ok $? '--force starts afresh over a different spec'
+train lr01 optimizer.lr=0.01
+same forced lr01
+ok $? '--force leaves nothing of what was there'
+run resume nowhere
+says 3 'nowhere' 'resume of no folder'
+mkdir empty
+run resume empty
+says 3 'spec.yaml' 'resume of a folder that holds no run'
+run resume
+exits 2 'resume of nothing'
+run run
+exits 2 'run of nothing'
+run run missing.yaml
+[ "$code" -ne 0 ] && grep -q missing.yaml err
+ok $? 'run of a spec that is not there'
+
+# ---- longer than before ----
+
+longer() { # TITLE KEY=VALUE ...: 3 epochs and then 6 are 6
+    title=$1
+    shift
+    rm -rf short long
+    train short checkpoint.best=null "$@"
+    run resume short -q --no-plots train.epochs=6
+    train long checkpoint.best=null train.epochs=6 "$@"
+    { [ "$code" -eq 0 ] && [ "$(wc -l <short/epochs.csv)" -gt 4 ] && same short long; }
+    ok $? "longer: $title"
+}
+longer 'adam'
+longer 'the former last row loses its test, a new one has it' evaluate.train=100
+longer 'test every epoch' evaluate.test=every
+longer 'momentum' 'optimizer={name: momentum, lr: 0.05, momentum: 0.9}'
+longer 'an average' 'average={name: ema, decay: 0.9}'
+longer 'a schedule' 'scheduler={name: exponential, gamma: 0.8}'
+longer 'a plateau' 'scheduler={name: reduce_on_plateau, monitor: valid_loss, patience: 0, threshold: 0.3}'
+longer 'checkpoints within epochs' checkpoint.every_steps=5 checkpoint.keep=3
+cp -r plain longer
+run resume longer -q --no-plots train.epochs=5
+run run base.yaml -q --no-plots -o longer5 train.epochs=5
+cmp -s longer/epochs.csv longer5/epochs.csv
+ok $? 'longer, with a best checkpoint: the same table'
+[ "$(cell longer 3 test_loss)" = '' ] && [ "$(cell longer 5 test_loss)" ]
+ok $? 'longer: the test moves to the new end'
+cp -r plain longer6
+run run base.yaml -q --no-plots -o longer6 train.epochs=5
+cmp -s longer6/epochs.csv longer5/epochs.csv
+ok $? 'run with more epochs goes on as resume does'
+for first in 12 15 24 31; do
+    rm -rf short long
+    train short train.steps=$first train.epochs=null
+    run resume short --no-plots train.steps=40
+    train long train.steps=40 train.epochs=null
+    { cmp short/epochs.csv long/epochs.csv && cmp short/steps.csv long/steps.csv &&
+        cmp short/checkpoints/last.safetensors long/checkpoints/last.safetensors; } >why 2>&1
+    ok $? "longer: $first updates and then 40 are 40"
+done
+cp -r plain renamed
+run resume renamed --no-plots name=other description=text train.epochs=4 plots=false checkpoint.keep=2 log.steps=2
+{ [ "$code" -eq 0 ] && grep -q '^name: other$' renamed/spec.yaml && grep -q '^description: text$' renamed/spec.yaml; }
+ok $? 'resume may change name, description, log, plots, checkpoint'
+run resume renamed -q --no-plots train.epochs=5 threads=2
+says 0 'threads' 'another thread count goes on with a warning'
+[ "$(grep -c . err)" -eq 1 ]
+ok $? 'the warning is one line'
+train cosine 'scheduler={name: cosine}'
+run resume cosine -q --no-plots train.epochs=5
+says 0 'length' 'a schedule that depends on the length goes on with a warning'
+train expo 'scheduler={name: exponential, gamma: 0.9}'
+run resume expo -q --no-plots train.epochs=5
+[ "$code" -eq 0 ] && [ ! -s err ]
+ok $? 'a schedule that does not depend on it goes on without'
+sed 's/"kernel": "[^"]*"/"kernel": "Other"/' plain/run.json >run.json
+cp -r plain kernel
+mv run.json kernel/run.json
+run resume kernel -q --no-plots train.epochs=4
+says 0 'kernel Other' 'another BLAS kernel goes on with a warning'
