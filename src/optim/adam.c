@@ -59,13 +59,10 @@ void adam_step(const void *options, const struct optim_now *now, const struct op
         .one_beta2 = (float)(1 - beta2),
         .size = (float)(now->lr / c1 * (hat ? sqrt(c2) : 1)),
         .root = (float)(hat ? 1 : 1 / sqrt(c2)),
-        .eps = (float)o->eps,
+        .eps = optim_eps(o->eps),
         .l2 = decoupled ? 0 : (float)v->decay,
         .shrink = decoupled ? (float)(1 - now->lr * v->decay) : 1,
     };
-    /* 0 / 0 where no gradient has come yet and eps is 0 (or too small for a float) */
-    if (k.eps < 1e-37f)
-        k.eps = 1e-37f;
     if (v->slot[2])
         moments_amsgrad(&k, v);
     else
@@ -95,5 +92,4 @@ const struct optim_kind optim_adam = {
         },
     .slots = ADAM_SLOTS,
     .step = step,
-    .state_floats = 2,
 };

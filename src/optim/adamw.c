@@ -25,5 +25,4 @@ const struct optim_kind optim_adamw = {
         },
     .slots = ADAM_SLOTS,
     .step = step,
-    .state_floats = 2,
 };

@@ -19,5 +19,4 @@ const struct optim_kind optim_nesterov = {
         },
     .slots = SGD_SLOTS,
     .step = sgd_step,
-    .state_floats = 1,
 };

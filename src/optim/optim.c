@@ -11,7 +11,7 @@ struct optim {
     size_t (*slot_floats)[OPTIM_MAX_SLOTS]; /* per tensor; 0: none */
     bool *exempt;
     size_t count, floats;
-    float *block;
+    float *block, *scratch;
     double scalar[OPTIM_MAX_SCALARS];
     size_t scalars;
     int evaluate_slot; /* -1: the weights themselves */
@@ -28,9 +28,9 @@ static size_t padded(size_t floats)
 static size_t slot_size(const struct optim_kind *k, const void *options, size_t s, const struct optim_view *v)
 {
     const struct optim_slot *slot = &k->slots[s];
-    if (slot->used && !slot->used(options))
+    if ((slot->used && !slot->used(options)) || (slot->has && !slot->has(v->role)))
         return 0;
-    return slot->size ? slot->size(&v->shape, v->role) : v->n;
+    return slot->size ? slot->size(&v->shape) : v->n;
 }
 
 static uint32_t exempt_mask(const struct chosen *c)
@@ -39,9 +39,14 @@ static uint32_t exempt_mask(const struct chosen *c)
     return p ? *(const uint32_t *)(const void *)((const char *)c->options + p->offset) : 0;
 }
 
-static bool is_exempt(uint32_t mask, enum tensor_role role)
+bool optim_is_exempt(uint32_t mask, enum tensor_role role)
 {
     return (role == TENSOR_BIAS && (mask & 1)) || (role == TENSOR_NORM && (mask & 2));
+}
+
+float optim_eps(double eps)
+{
+    return eps < 1e-37 ? 1e-37f : (float)eps;
 }
 
 static void fill(float *x, double value, size_t n)
@@ -71,6 +76,17 @@ static void plan(struct optim *o)
         }
 }
 
+/* As much as the neediest tensor wants. */
+static float *new_scratch(const struct optim *o)
+{
+    size_t most = 0;
+    for (size_t i = 0; o->kind->scratch && i < o->count; i++) {
+        size_t n = o->kind->scratch(&o->view[i].shape, o->view[i].role);
+        most = n > most ? n : most;
+    }
+    return most > 0 ? mem_array(most, sizeof(float)) : NULL;
+}
+
 struct optim *optim_new(const struct chosen *config, const struct optim_tensor *tensors, size_t count)
 {
     struct optim *o = mem_new(sizeof *o);
@@ -83,9 +99,10 @@ struct optim *optim_new(const struct chosen *config, const struct optim_tensor *
     for (size_t i = 0; i < count; i++) {
         const struct optim_tensor *t = &tensors[i];
         o->view[i] = (struct optim_view){.w = t->w, .g = t->g, .n = tensor_stored(&t->shape), .shape = t->shape, .role = t->role};
-        o->exempt[i] = is_exempt(exempt_mask(config), t->role);
+        o->exempt[i] = optim_is_exempt(exempt_mask(config), t->role);
     }
     plan(o);
+    o->scratch = new_scratch(o);
     for (; o->kind->scalars[o->scalars].name; o->scalars++)
         o->scalar[o->scalars] = o->kind->scalars[o->scalars].initial;
     o->evaluate_slot = -1;
@@ -105,6 +122,7 @@ void optim_free(struct optim *o)
     mem_free(o->slot_floats);
     mem_free(o->exempt);
     mem_free(o->block);
+    mem_free(o->scratch);
     mem_free(o);
 }
 
@@ -132,7 +150,7 @@ double optim_base_decay(const struct chosen *config)
 
 void optim_step(struct optim *o, double lr, double momentum, double decay)
 {
-    struct optim_now now = {.t = ++o->t, .lr = lr, .momentum = momentum, .scalar = o->scalar};
+    struct optim_now now = {.t = ++o->t, .lr = lr, .momentum = momentum, .scalar = o->scalar, .scratch = o->scratch};
     for (size_t i = 0; i < o->count; i++)
         o->view[i].decay = isnan(decay) || o->exempt[i] ? 0 : decay;
     if (o->kind->before)

@@ -23,19 +23,22 @@ struct optim_view {
 };
 
 /* What holds for this update; t counts updates from 1. lr, momentum (or beta1) and weight decay come from the
- * schedules. scalar: the kind's own numbers, saved with the checkpoint. */
+ * schedules. scalar: the kind's own numbers, saved with the checkpoint. scratch: as much as the kind asked for, for the
+ * duration of one call. */
 struct optim_now {
     uint64_t t;
     double lr, momentum;
     double *scalar;
+    float *scratch;
 };
 
 struct optim_slot {
     const char *name;    /* checkpoint name, PyTorch's where PyTorch has this state; NULL ends the list */
     double initial;      /* every element's first value (padding too) */
-    /* Number of floats for a tensor of this role and shape; NULL: as many as the weights, stored alike. 0: this tensor has
-     * none. `used` (NULL: always) says whether these options need the slot at all. */
-    size_t (*size)(const struct tensor_shape *s, enum tensor_role role);
+    /* Number of floats for a tensor of this shape; NULL: as many as the weights, stored alike. */
+    size_t (*size)(const struct tensor_shape *s);
+    /* Which tensors have it (NULL: all), and whether these options need it at all (NULL: always). */
+    bool (*has)(enum tensor_role role);
     bool (*used)(const void *options);
 };
 
@@ -61,7 +64,8 @@ struct optim_kind {
     bool refresh_norm;
     /* An event worth drawing (SWATS switched): non-NULL text once it has happened, e.g. from scalars; may be NULL. */
     const char *(*event)(const double *scalar);
-    unsigned state_floats; /* per weight: 0, 1 (4n bytes), 2 (8n bytes), with default options */
+    /* Floats of scratch memory that a tensor of this shape wants, or NULL. */
+    size_t (*scratch)(const struct tensor_shape *s, enum tensor_role role);
 };
 
 extern const struct registry optim_registry;
@@ -105,6 +109,9 @@ size_t optim_state_bytes(const struct optim *o);
 
 /* Weight-decay rows that every kind with L2 or decoupled decay puts into its table. */
 extern const char *const optim_roles[]; /* "bias", "norm" , NULL: bits 0 and 1 of an exempt mask */
+bool optim_is_exempt(uint32_t mask, enum tensor_role role);
+/* eps as a float that is never 0: no 0 / 0 where no gradient has come yet (and in the padding). */
+float optim_eps(double eps);
 #define OPTIM_DECAY(T, d, help_)                                                                   \
     P_REAL(T, weight_decay, d, AT_LEAST(0), help_, .role = PARAM_ROLE_DECAY),                      \
         P_CHOICES(T, decay_exempt, "[]", optim_roles, "tensors without weight decay",             \
