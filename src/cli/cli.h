@@ -1,4 +1,4 @@
-/* The command line: one file a command, a table of them; the only place that prints results and exits. */
+/* The command line: one file a command (cmd_NAME at its end) and a word in meson.build; the only place that prints results and exits. */
 #ifndef DESCENT_CLI_CLI_H
 #define DESCENT_CLI_CLI_H
 
@@ -46,11 +46,11 @@ bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spe
 /* An error of train_new and the like, shown at the spec's key where that is known. */
 int cli_fail_at(const struct spec *s, const char *key, const struct error *err);
 
+/* Trains or goes on with one run and prints how it ended. */
+int cli_train(const struct spec *s, struct run_options *o);
 /* Loss and accuracy of the last row, as a small table on stdout. */
 void cli_print_metrics(const struct epoch_row *row);
 /* The last signal; handlers are installed by the first call. */
 volatile sig_atomic_t *cli_signals(void);
-
-extern const struct cli_command cmd_run, cmd_resume, cmd_eval, cmd_check, cmd_list;
 
 #endif

@@ -8,7 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct cli_command *const cli_commands[] = {&cmd_run, &cmd_resume, &cmd_eval, &cmd_check, &cmd_list, NULL};
+#define KIND(name) extern const struct cli_command cmd_##name;
+#include "cli/list.inc"
+#undef KIND
+
+#define KIND(name) &cmd_##name,
+const struct cli_command *const cli_commands[] = {
+#include "cli/list.inc"
+    NULL};
+#undef KIND
 
 static const struct cli_option common_options[] = {
     {'o', "out", "PATH", "where results go"},

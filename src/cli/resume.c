@@ -1,0 +1,45 @@
+/* descent resume */
+#include "cli/cli.h"
+#include "util/file.h"
+
+static int main_resume(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    struct arena a;
+    struct spec spec;
+    struct diags d;
+    struct error err;
+    char *text;
+    size_t n;
+    int code = ERR_USAGE;
+    if (!cli_parse(c, argc, argv, &args))
+        return code;
+    if (args.words == 0)
+        return cli_usage(c, "which folder?");
+    arena_init(&a);
+    diags_init(&d, &a);
+    const char *path = arena_printf(&a, "%s/spec.yaml", args.word[0]);
+    if (!file_exists(path)) {
+        error_set(&err, ERR_DATA, "%s holds no run: there is no %s", args.word[0], path);
+        code = cli_fail(&err);
+    } else if (!file_read(path, 1 << 22, &text, &n, &err)) {
+        code = cli_fail(&err);
+    } else {
+        if (!spec_parse(&a, path, arena_strdup(&a, text), args.word + 1, args.words - 1, &d, &spec)) {
+            code = cli_fail_diags(&d, path);
+        } else {
+            struct run_options o = {.folder = args.word[0], .no_plots = args.no_plots};
+            code = cli_train(&spec, &o);
+        }
+        mem_free(text);
+    }
+    arena_fini(&a);
+    return code;
+}
+
+const struct cli_command cmd_resume = {
+    .name = "resume",
+    .usage = "resume FOLDER [KEY=VALUE ...]",
+    .summary = "go on with a run",
+    .main = main_resume,
+};
