@@ -18,6 +18,11 @@ static double value(const void *options, const struct sched_time *now, double b,
     return o->min + (b - o->min) * (1 + cos(3.14159265358979323846 * t / over)) / 2;
 }
 
+static bool needs_length(const void *options)
+{
+    return ((const struct cosine *)options)->over == PARAM_NULL_INT;
+}
+
 static const struct param params[] = {
     P_INT(struct cosine, over, "null", AT_LEAST(1), "length of the descent; null: the whole run", .unit = "intervals",
           .nullable = true),
@@ -36,4 +41,5 @@ const struct sched_kind sched_cosine = {
             .options_size = sizeof(struct cosine),
         },
     .value = value,
+    .needs_length = needs_length,
 };

@@ -11,11 +11,11 @@ static const struct kind *const kinds[] = {
     NULL};
 #undef KIND
 
-static const char *const intervals[] = {"epoch", "step", NULL};
+const char *const sched_intervals[] = {"epoch", "step", NULL};
 static const char *const targets[] = {"lr", "batch_size", "momentum", "weight_decay", NULL};
 
 const struct param sched_common_params[] = {
-    P_CHOICE(struct sched_common, interval, "epoch", intervals, "unit of the schedule's time"),
+    P_CHOICE(struct sched_common, interval, "epoch", sched_intervals, "unit of the schedule's time"),
     P_CHOICE(struct sched_common, apply_to, "lr", targets, "what it moves; on batch_size the factor is inverted"),
     P_INT(struct sched_common, max_batch_size, "null", AT_LEAST(1),
           "largest batch; what is left of the factor falls on lr; null: the training set", .unit = "images",

@@ -28,8 +28,14 @@ struct sched_kind {
     struct kind base;
     /* The value at this time, b being the base value. state: NULL unless the kind observes. */
     double (*value)(const void *options, const struct sched_time *now, double b, const double *state);
-    /* For policies that move momentum too (cyclic, one_cycle); NULL, or NAN where switched off. */
+    /* For policies that move momentum too (cyclic, one_cycle): whether these options do; and to where at this time,
+     * NAN while it keeps its base value. Both or neither are NULL. */
+    bool (*moves_momentum)(const void *options);
     double (*momentum)(const void *options, const struct sched_time *now);
+    /* Whether now->T matters under these options; NULL: never. */
+    bool (*needs_length)(const void *options);
+    /* What is wrong with these options in a run (or piece) of T intervals, or NULL; NULL: nothing ever is. */
+    const char *(*check_length)(const void *options, double T);
     /* Observers: state names (NULL-ended), initial values, and what to do with a new observation. */
     const char *state_names[SCHED_MAX_STATE + 1];
     void (*start)(const void *options, double b, double *state);
@@ -39,6 +45,7 @@ struct sched_kind {
 
 extern const struct registry sched_registry;
 extern const struct param sched_common_params[];
+extern const char *const sched_intervals[]; /* for a kind whose own `interval` row has another default */
 
 /* ---- all entries of a spec together ---- */
 
@@ -59,8 +66,9 @@ struct sched_now {
 
 struct sched; /* the played-through state of all entries */
 
-/* ERR_USAGE where entries contradict the optimizer (cycle_momentum without momentum, momentum target without momentum) or a length in steps is
- * needed under a batch size driven by a plateau. ret_key names the culprit ("scheduler.0.cycle_momentum"). */
+/* ERR_USAGE where entries contradict the optimizer (cycle_momentum or a momentum target without momentum), each other
+ * (two that move momentum), or the run's length (one_cycle with a first phase of nothing; a length that a plateau on the
+ * batch size leaves open). ret_key names the culprit, static text. */
 struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base, const char **ret_key,
                         struct error *err);
 void sched_free(struct sched *s);
