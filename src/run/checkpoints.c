@@ -207,6 +207,7 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
 void run_checkpoint_tidy(struct run *r)
 {
     unlink(checkpoint(r, "previous"));
+    drop_numbered(r, (size_t)r->spec->checkpoint.keep);
 }
 
 void run_checkpoint_forget(struct run *r)
