@@ -1,0 +1,453 @@
+/* What every optimizer of the registry must do, and two published problems on which some go wrong. */
+#include "check_main.h"
+#include "optim/optim.h"
+#include "util/mem.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A model's worth of tensors: hidden and output matrices (wide, tall), a bias, a norm's weight. */
+enum { TENSORS = 5, STORED = 512, MAX_STATE = 16 };
+static const struct {
+    enum tensor_role role;
+    size_t rows, cols, ld;
+} shapes[TENSORS] = {{TENSOR_HIDDEN, 5, 9, 16}, {TENSOR_HIDDEN, 11, 4, 16}, {TENSOR_NORM, 11, 1, 16}, {TENSOR_OUTPUT, 3, 11, 16}, {TENSOR_BIAS, 3, 1, 16}};
+
+struct setup {
+    struct arena arena;
+    struct chosen config;
+    struct optim *optim;
+    struct optim_tensor tensor[TENSORS];
+    float w[TENSORS][STORED], g[TENSORS][STORED];
+    double lr, momentum, decay;
+};
+
+static float *weight(struct setup *s, size_t t, size_t row, size_t col)
+{
+    return &s->w[t][col * shapes[t].ld + row];
+}
+
+/* Calls f on every weight and its gradient, never on padding. */
+static void each(struct setup *s, void (*f)(float *w, float *g, size_t i))
+{
+    size_t i = 0;
+    for (size_t t = 0; t < TENSORS; t++)
+        for (size_t c = 0; c < shapes[t].cols; c++)
+            for (size_t r = 0; r < shapes[t].rows; r++)
+                f(weight(s, t, r, c), &s->g[t][c * shapes[t].ld + r], i++);
+}
+
+static void first_weight(float *w, float *g, size_t i)
+{
+    *w = (float)(0.5 + 0.25 * sin(1.7 * (double)i + 1));
+    *g = 0;
+}
+
+static void set_up(struct setup *s, const char *text)
+{
+    struct diags d;
+    memset(s, 0, sizeof *s);
+    arena_init(&s->arena);
+    diags_init(&d, &s->arena);
+    if (!kind_parse(&s->arena, &optim_registry, text, &d, &s->config))
+        ck_abort_msg("%s does not parse", text);
+    each(s, first_weight);
+    for (size_t t = 0; t < TENSORS; t++)
+        s->tensor[t] = (struct optim_tensor){.name = "w", .w = s->w[t], .g = s->g[t], .role = shapes[t].role,
+                                             .shape = {shapes[t].rows, shapes[t].cols, shapes[t].ld}};
+    s->optim = optim_new(&s->config, s->tensor, TENSORS);
+    s->lr = optim_base_lr(&s->config);
+    s->momentum = optim_base_momentum(&s->config);
+    s->decay = optim_base_decay(&s->config);
+}
+
+static void tear_down(struct setup *s)
+{
+    optim_free(s->optim);
+    arena_fini(&s->arena);
+}
+
+static void step(struct setup *s)
+{
+    optim_step(s->optim, s->lr, s->momentum, s->decay);
+}
+
+static const char *name_of(int i)
+{
+    return optim_registry.kinds[i]->name;
+}
+
+/* The kind with these keys, as far as it has them: "{name: adam, weight_decay: 0}". */
+static const char *with(struct setup *s, char *text, size_t size, int i, const char *key, const char *value)
+{
+    (void)s;
+    if (kind_param(&optim_registry, optim_registry.kinds[i], key))
+        snprintf(text, size, "{name: %s, %s: %s}", name_of(i), key, value);
+    else
+        snprintf(text, size, "%s", name_of(i));
+    return text;
+}
+
+static int kinds(void)
+{
+    int n = 0;
+    while (optim_registry.kinds[n])
+        n++;
+    return n;
+}
+
+/* ---- every optimizer descends a quadratic bowl ---- */
+
+static double curvature(size_t i)
+{
+    return 0.1 + (double)(i % 7);
+}
+
+static void bowl_gradient(float *w, float *g, size_t i)
+{
+    *g = (float)(curvature(i) * (double)*w);
+}
+
+static double bowl(struct setup *s)
+{
+    double f = 0;
+    size_t i = 0;
+    for (size_t t = 0; t < TENSORS; t++)
+        for (size_t c = 0; c < shapes[t].cols; c++)
+            for (size_t r = 0; r < shapes[t].rows; r++, i++) {
+                double w = (double)optim_evaluated(s->optim, t)[c * shapes[t].ld + r];
+                f += 0.5 * curvature(i) * w * w;
+            }
+    return f;
+}
+
+START_TEST(test_descends)
+{
+    struct setup s;
+    /* of lars, the exempt tensors' rate is lr itself, and 1 is beyond 2 / (largest curvature) */
+    set_up(&s, strcmp(name_of(_i), "lars") == 0 ? "{name: lars, lr: 0.1}" : name_of(_i));
+    double before = bowl(&s);
+    for (int n = 0; n < 500; n++) {
+        each(&s, bowl_gradient);
+        step(&s);
+    }
+    ck_assert_msg(bowl(&s) < 0.97 * before, "%s: %g after 500 updates, %g before", name_of(_i), bowl(&s), before);
+    tear_down(&s);
+}
+END_TEST
+
+/* ---- no gradient, no decay: no movement ---- */
+
+START_TEST(test_zero_gradient)
+{
+    /* what moves without a gradient by its definition, and what switches that off */
+    static const char *const still[][2] = {{"asgd", "{name: asgd, lambd: 0}"}, {"yogi", "{name: yogi, initial: 0}"}};
+    static struct setup s, first;
+    char text[128];
+    with(&s, text, sizeof text, _i, "weight_decay", "0");
+    for (size_t k = 0; k < 2; k++)
+        if (strcmp(name_of(_i), still[k][0]) == 0)
+            snprintf(text, sizeof text, "%s", still[k][1]);
+    set_up(&s, text);
+    first = s;
+    for (int n = 0; n < 20; n++)
+        step(&s);
+    ck_assert_msg(memcmp(s.w, first.w, sizeof s.w) == 0, "%s moves without a gradient", text);
+    tear_down(&s);
+}
+END_TEST
+
+/* ---- extreme gradients stay finite ---- */
+
+static float extreme;
+static void extreme_gradient(float *w, float *g, size_t i)
+{
+    (void)w;
+    *g = i % 3 == 0 ? -extreme : extreme;
+}
+
+START_TEST(test_extremes)
+{
+    static const float sizes[] = {0, 1e-30f, 1e-8f, 1e15f};
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+        static struct setup s;
+        set_up(&s, name_of(_i));
+        extreme = sizes[k];
+        for (int n = 0; n < 30; n++) {
+            each(&s, extreme_gradient);
+            step(&s);
+        }
+        for (size_t t = 0; t < TENSORS; t++)
+            for (size_t i = 0; i < STORED; i++) {
+                ck_assert_msg(isfinite(s.w[t][i]), "%s: gradient %g leaves a weight not finite", name_of(_i), (double)sizes[k]);
+                ck_assert(i >= shapes[t].cols * shapes[t].ld || isfinite(optim_evaluated(s.optim, t)[i]));
+            }
+        tear_down(&s);
+    }
+}
+END_TEST
+
+/* ---- padding stays zero, in the weights and in what is evaluated ---- */
+
+START_TEST(test_padding)
+{
+    static struct setup s;
+    set_up(&s, name_of(_i));
+    for (int n = 0; n < 30; n++) {
+        each(&s, bowl_gradient);
+        step(&s);
+    }
+    for (size_t t = 0; t < TENSORS; t++)
+        for (size_t c = 0; c < shapes[t].cols; c++)
+            for (size_t r = shapes[t].rows; r < shapes[t].ld; r++) {
+                ck_assert_msg(memcmp(weight(&s, t, r, c), &(float){0}, sizeof(float)) == 0 || fabsf(*weight(&s, t, r, c)) <= 0,
+                              "%s writes into the padding", name_of(_i));
+                ck_assert(fabsf(optim_evaluated(s.optim, t)[c * shapes[t].ld + r]) <= 0);
+            }
+    tear_down(&s);
+}
+END_TEST
+
+/* ---- 15 + 15 updates through the saved state are 30, bit for bit ---- */
+
+static void copy_state(struct optim *from, struct optim *to)
+{
+    const char *name;
+    float *a, *b;
+    struct tensor_shape shape;
+    bool like;
+    for (size_t t = 0; t < TENSORS; t++)
+        for (size_t k = 0; optim_state(from, t, k, &name, &a, &shape, &like); k++) {
+            optim_state(to, t, k, &name, &b, &shape, &like);
+            if (a)
+                memcpy(b, a, tensor_stored(&shape) * sizeof(float));
+        }
+    for (size_t k = 0; k < optim_scalar_count(from); k++)
+        *optim_scalar(to, k, &name) = *optim_scalar(from, k, &name);
+    optim_set_updates(to, optim_updates(from));
+}
+
+static void train_some(struct setup *s, int from, int to)
+{
+    for (int n = from; n < to; n++) {
+        each(s, bowl_gradient);
+        s->g[0][n % 5] += 0.3f; /* no two updates alike */
+        step(s);
+    }
+}
+
+static void check_resume(const char *text)
+{
+    static struct setup whole, half, rest;
+    set_up(&whole, text);
+    set_up(&half, text);
+    train_some(&whole, 0, 30);
+    train_some(&half, 0, 15);
+    set_up(&rest, text);
+    memcpy(rest.w, half.w, sizeof rest.w);
+    copy_state(half.optim, rest.optim);
+    train_some(&rest, 15, 30);
+    ck_assert_msg(memcmp(rest.w, whole.w, sizeof rest.w) == 0, "%s: 15 + 15 updates are not 30", text);
+    for (size_t t = 0; t < TENSORS; t++)
+        ck_assert(memcmp(optim_evaluated(rest.optim, t), optim_evaluated(whole.optim, t),
+                         shapes[t].cols * shapes[t].ld * sizeof(float)) == 0);
+    tear_down(&whole);
+    tear_down(&half);
+    tear_down(&rest);
+}
+
+START_TEST(test_resume)
+{
+    check_resume(name_of(_i));
+}
+END_TEST
+
+/* Every switch of every kind, one at a time. */
+START_TEST(test_resume_with_switches)
+{
+    char text[128];
+    for (const struct param *p = optim_registry.kinds[_i]->params; p->name; p++)
+        if (p->type == PARAM_BOOL && !(strcmp(p->name, "nesterov") == 0 && strcmp(name_of(_i), "sgd") == 0)) {
+            snprintf(text, sizeof text, "{name: %s, %s: %s}", name_of(_i), p->name, strcmp(p->fallback, "true") == 0 ? "false" : "true");
+            check_resume(text);
+        }
+}
+END_TEST
+
+START_TEST(test_resume_of_averages_and_switches)
+{
+    static const char *const texts[] = {"{name: asgd, t0: 10}", "{name: swats, rtol: 1e6}", "{name: rmsprop, momentum: 0.9, centered: true}"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        check_resume(texts[i]);
+}
+END_TEST
+
+/* ---- decay_exempt and the documentation ---- */
+
+START_TEST(test_exempt)
+{
+    static struct setup s, first;
+    char text[128];
+    const struct param *p = kind_param_of_role(&optim_registry, optim_registry.kinds[_i], PARAM_ROLE_EXEMPT);
+    if (!p)
+        return;
+    snprintf(text, sizeof text, "{name: %s, weight_decay: 0.5, %s: [bias, norm]}", name_of(_i), p->name);
+    set_up(&s, text);
+    first = s;
+    for (int n = 0; n < 5; n++)
+        step(&s);
+    /* two move of themselves, and prodigy waits for its first gradient */
+    bool moves = strcmp(name_of(_i), "asgd") == 0 || strcmp(name_of(_i), "yogi") == 0 || strcmp(name_of(_i), "prodigy") == 0;
+    for (size_t t = 0; t < TENSORS; t++) {
+        bool exempt = shapes[t].role == TENSOR_NORM || shapes[t].role == TENSOR_BIAS;
+        bool same = memcmp(s.w[t], first.w[t], sizeof s.w[t]) == 0;
+        ck_assert_msg(moves || same == exempt, "%s: tensor %zu %s", text, t, same ? "does not decay" : "decays");
+    }
+    tear_down(&s);
+}
+END_TEST
+
+START_TEST(test_documented)
+{
+    const struct kind *k = optim_registry.kinds[_i];
+    ck_assert_msg(k->title && k->equation && k->source && k->note, "%s lacks title, equation, source or note", k->name);
+    ck_assert_msg(kind_param_of_role(&optim_registry, k, PARAM_ROLE_LR), "%s has no learning rate", k->name);
+    for (const struct param *p = k->params; p->name; p++)
+        ck_assert_msg(p->help && p->fallback, "%s: %s lacks help or default", k->name, p->name);
+}
+END_TEST
+
+/* ---- AMSGrad's counter-example (Reddi et al. 2018, section 3) ---- */
+
+/* f_t = C x where t = 1 (mod 3), else -x, on [-1, 1]; lr / sqrt(t), beta1 0, beta2 1 / (1 + C^2), no bias correction.
+ * Returns where x ends after n updates from `x`. */
+static float counter_example(bool amsgrad, double C, double lr, float x, int n)
+{
+    struct arena a;
+    struct diags d;
+    struct chosen config;
+    char text[256];
+    float w[16] = {x}, g[16] = {0};
+    arena_init(&a);
+    diags_init(&d, &a);
+    snprintf(text, sizeof text, "{name: adam, lr: %.17g, betas: [0, %.17g], bias_correction: false, amsgrad: %s}", lr, 1 / (1 + C * C),
+             amsgrad ? "true" : "false");
+    ck_assert_msg(kind_parse(&a, &optim_registry, text, &d, &config), "%s", text);
+    struct optim_tensor t = {.name = "x", .w = w, .g = g, .shape = {1, 1, 16}, .role = TENSOR_BIAS};
+    struct optim *o = optim_new(&config, &t, 1);
+    for (int i = 1; i <= n; i++) {
+        g[0] = i % 3 == 1 ? (float)C : -1;
+        optim_step(o, lr / sqrt(i), 0, 0);
+        w[0] = w[0] > 1 ? 1 : w[0] < -1 ? -1 : w[0];
+    }
+    optim_free(o);
+    arena_fini(&a);
+    return w[0];
+}
+
+START_TEST(test_amsgrad_counter_example)
+{
+    static const double Cs[] = {3, 4, 10};
+    for (size_t i = 0; i < 3; i++) {
+        float adam = counter_example(false, Cs[i], 0.5, 0, 30000), amsgrad = counter_example(true, Cs[i], 0.5, 0, 30000);
+        ck_assert_msg(adam > 0.95f, "Adam ends at %g with C = %g, not at the worst point 1", (double)adam, Cs[i]);
+        ck_assert_msg(amsgrad < -0.95f, "AMSGrad ends at %g with C = %g, not at the best point -1", (double)amsgrad, Cs[i]);
+    }
+    ck_assert_msg(counter_example(true, 3, 0.5, 1, 250) < -0.95f, "AMSGrad is not at -1 from +1 within 250 updates");
+}
+END_TEST
+
+/* ---- the separable problem of Wilson et al. 2017, section 3.3 ---- */
+
+enum { EXAMPLES = 40, POSITIVE = 24, FEATURES = 3 + 5 * EXAMPLES };
+
+static float wilson_label(int i)
+{
+    return i < POSITIVE ? 1 : -1;
+}
+
+/* x_1 is the label, x_2 = x_3 = 1, and each example has features of its own: one if positive, five if negative. */
+static float wilson_feature(int i, int j)
+{
+    if (j == 0)
+        return wilson_label(i);
+    if (j < 3)
+        return 1;
+    int own = j - 3 - 5 * i;
+    return own >= 0 && own <= (wilson_label(i) > 0 ? 0 : 4) ? 1 : 0;
+}
+
+/* Least squares from 0 on all examples; how many of two new ones (one a class) it gets right. */
+static int wilson(const char *text, int updates)
+{
+    struct arena a;
+    struct diags d;
+    struct chosen config;
+    static float w[FEATURES + 13], g[FEATURES + 13]; /* a multiple of 16 */
+    memset(w, 0, sizeof w);
+    memset(g, 0, sizeof g);
+    arena_init(&a);
+    diags_init(&d, &a);
+    ck_assert_msg(kind_parse(&a, &optim_registry, text, &d, &config), "%s", text);
+    struct optim_tensor t = {.name = "w", .w = w, .g = g, .shape = {FEATURES, 1, FEATURES + 13}, .role = TENSOR_BIAS};
+    struct optim *o = optim_new(&config, &t, 1);
+    double worst = 0;
+    for (int n = 0; n < updates; n++) {
+        memset(g, 0, sizeof g);
+        worst = 0;
+        for (int i = 0; i < EXAMPLES; i++) {
+            float residual = -wilson_label(i);
+            for (int j = 0; j < FEATURES; j++)
+                residual += wilson_feature(i, j) * w[j];
+            worst = fmax(worst, (double)fabsf(residual));
+            for (int j = 0; j < FEATURES; j++)
+                g[j] += residual * wilson_feature(i, j) / EXAMPLES;
+        }
+        double decayed = optim_base_lr(&config) / (1 + 0.01 * n);
+        optim_step(o, strstr(text, "sgd") ? optim_base_lr(&config) : decayed, optim_base_momentum(&config), optim_base_decay(&config));
+    }
+    ck_assert_msg(worst < 0.2, "%s does not fit the training set: residual %g", text, worst);
+    /* new examples: their own features were never seen */
+    int right = (w[0] + w[1] + w[2] > 0) + (-w[0] + w[1] + w[2] < 0);
+    optim_free(o);
+    arena_fini(&a);
+    return right;
+}
+
+START_TEST(test_wilson)
+{
+    ck_assert_int_eq(wilson("{name: sgd, lr: 0.2}", 20000), 2);
+    ck_assert_int_eq(wilson("{name: momentum, lr: 0.05}", 10000), 2);
+    ck_assert_int_eq(wilson("{name: adam, lr: 0.01}", 3000), 1);
+    ck_assert_int_eq(wilson("{name: adagrad, lr: 0.05}", 3000), 1);
+    ck_assert_int_eq(wilson("{name: rmsprop, lr: 0.01}", 3000), 1);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("optimizers");
+    const struct {
+        const char *name;
+        const TTest *test;
+    } of_each[] = {{"descends a quadratic", test_descends},
+                   {"zero gradient moves nothing", test_zero_gradient},
+                   {"extreme gradients stay finite", test_extremes},
+                   {"padding stays zero", test_padding},
+                   {"15 + 15 updates are 30", test_resume},
+                   {"15 + 15 updates are 30, switches on and off", test_resume_with_switches},
+                   {"exempt tensors do not decay", test_exempt},
+                   {"documented", test_documented}};
+    for (size_t i = 0; i < sizeof of_each / sizeof of_each[0]; i++) {
+        TCase *c = tcase_create(of_each[i].name);
+        tcase_add_loop_test(c, of_each[i].test, 0, kinds());
+        suite_add_tcase(s, c);
+    }
+    TCase *c = tcase_create("published problems");
+    tcase_set_timeout(c, 60);
+    tcase_add_test(c, test_resume_of_averages_and_switches);
+    tcase_add_test(c, test_amsgrad_counter_example);
+    tcase_add_test(c, test_wilson);
+    suite_add_tcase(s, c);
+    return check_main(s);
+}
