@@ -46,6 +46,8 @@ bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spe
 /* An error of train_new and the like, shown at the spec's key where that is known. */
 int cli_fail_at(const struct spec *s, const char *key, const struct error *err);
 
+/* Beside FILE.yaml: FILE followed by `end`. */
+const char *cli_beside(struct arena *a, const char *file, const char *end);
 /* Trains or goes on with one run and prints how it ended. */
 int cli_train(const struct spec *s, struct run_options *o);
 /* Loss and accuracy of the last row, as a small table on stdout. */

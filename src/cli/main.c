@@ -178,6 +178,12 @@ bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spe
     return false;
 }
 
+const char *cli_beside(struct arena *a, const char *file, const char *end)
+{
+    const char *dot = strrchr(file, '.'), *slash = strrchr(file, '/'), *stem = slash ? slash + 1 : file;
+    return arena_printf(a, "%.*s%s", (int)(dot && dot > stem ? dot - file : (long)strlen(file)), file, end);
+}
+
 void cli_print_metrics(const struct epoch_row *row)
 {
     static const struct {

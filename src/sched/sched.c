@@ -25,9 +25,11 @@ struct sched {
     size_t states;
 };
 
+/* A schedule of the batch size is drawn as one of lr, so that bounds given as learning rates mean the same in both. */
 static double base_of(const struct sched *s, enum sched_target target)
 {
-    const double v[SCHED_TARGETS] = {s->base.lr, (double)s->base.batch_size, s->base.momentum, s->base.decay};
+    double lr = s->base.lr;
+    const double v[SCHED_TARGETS] = {lr, lr > 0 ? lr : 1, s->base.momentum, s->base.decay};
     return v[target];
 }
 
@@ -70,30 +72,48 @@ static int64_t largest_batch(const struct sched *s)
     return most > s->base.batch_size ? most : s->base.batch_size;
 }
 
-/* The factor of a schedule on the batch size is inverted; ret_left: what the largest batch could not take. */
+/* The factor of a schedule on the batch size is inverted; ret_left: what the largest batch could not take. A half that
+ * the factor's own rounding missed still counts as one, so that the size does not hang on lr. */
 static int64_t batch_of(const struct sched *s, int64_t epoch, int64_t step, double *ret_left)
 {
-    double b = (double)s->base.batch_size, v = value_of(s, SCHED_BATCH_SIZE, epoch, step);
-    double most = (double)largest_batch(s), wanted = v > 0 ? b * (b / v) : (double)INFINITY;
+    const double slack = 1 + 1e-12;
+    double v = value_of(s, SCHED_BATCH_SIZE, epoch, step), most = (double)largest_batch(s);
+    double wanted = v > 0 ? (double)s->base.batch_size * (base_of(s, SCHED_BATCH_SIZE) / v) : (double)INFINITY;
     *ret_left = 1;
-    if (wanted > most) {
+    if (wanted > most * slack) {
         *ret_left = most / wanted;
         return (int64_t)most;
     }
-    return wanted < 1 ? 1 : (int64_t)floor(wanted + 0.5);
+    return wanted < 1 ? 1 : (int64_t)floor(wanted * slack + 0.5);
 }
 
+static bool moves_momentum(const struct entry *e)
+{
+    return e->kind->moves_momentum && e->kind->moves_momentum(e->options);
+}
+
+/* One entry at most moves the momentum itself, and then no other does (check_momentum). */
 static double momentum_of(const struct sched *s, int64_t epoch, int64_t step)
 {
     double v = value_of(s, SCHED_MOMENTUM, epoch, step);
     for (size_t i = 0; i < s->n; i++) {
         const struct entry *e = &s->entry[i];
+        if (!moves_momentum(e))
+            continue;
         struct sched_time now = time_of(s, e, epoch, step);
-        double own = e->kind->momentum ? e->kind->momentum(e->options, &now) : (double)NAN;
+        double own = e->kind->momentum(e->options, &now);
         if (!isnan(own))
             v = own;
     }
     return v;
+}
+
+static bool batch_moves(const struct sched *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->entry[i].common->apply_to == SCHED_BATCH_SIZE)
+            return true;
+    return false;
 }
 
 struct sched_now sched_at(const struct sched *s, int64_t epoch, int64_t step)
@@ -102,11 +122,8 @@ struct sched_now sched_at(const struct sched *s, int64_t epoch, int64_t step)
                             .momentum = momentum_of(s, epoch, step),
                             .decay = value_of(s, SCHED_WEIGHT_DECAY, epoch, step),
                             .batch_size = s->base.batch_size};
-    double left;
-    bool moves = false;
-    for (size_t i = 0; i < s->n; i++)
-        moves |= s->entry[i].common->apply_to == SCHED_BATCH_SIZE;
-    if (moves) {
+    if (batch_moves(s)) {
+        double left;
         now.batch_size = batch_of(s, epoch, step, &left);
         now.lr *= left;
     }
@@ -115,11 +132,13 @@ struct sched_now sched_at(const struct sched *s, int64_t epoch, int64_t step)
 
 /* ---- the run's length ---- */
 
-static int64_t updates_of_epoch(const struct sched *s, int64_t epoch, int64_t step)
+int64_t sched_epoch_updates(const struct sched *s, int64_t epoch, int64_t step)
 {
     int64_t cursor = 0, updates = 0, n = s->base.train_size;
+    bool moves = batch_moves(s);
+    double left;
     while (cursor < n) {
-        int64_t b = sched_at(s, epoch, step + updates).batch_size, taken = 0;
+        int64_t b = moves ? batch_of(s, epoch, step + updates, &left) : s->base.batch_size, taken = 0;
         for (int64_t i = 0; i < s->base.accumulate && cursor < n; i++) {
             if (n - cursor < b && s->base.drop_last)
                 break;
@@ -134,61 +153,117 @@ static int64_t updates_of_epoch(const struct sched *s, int64_t epoch, int64_t st
     return updates;
 }
 
-static bool batch_moves(const struct sched *s)
+/* A run given in epochs has its steps to be counted, one given in steps its epochs. */
+static bool by_steps(const struct sched *s)
 {
-    for (size_t i = 0; i < s->n; i++)
-        if (s->entry[i].common->apply_to == SCHED_BATCH_SIZE)
-            return true;
-    return false;
+    return s->base.steps != PARAM_NULL_INT;
 }
 
-static void set_lengths(struct sched *s)
+static void set_length(struct sched *s, int64_t unknown)
 {
+    s->total_steps = by_steps(s) ? s->base.steps : unknown;
+    s->epochs = (double)(by_steps(s) ? unknown : s->base.epochs);
     for (size_t i = 0; i < s->n; i++)
         s->entry[i].T = s->entry[i].common->interval == SCHED_STEP ? (double)s->total_steps : s->epochs;
 }
 
-/* Plays the batch sizes through; without a schedule on them every epoch is like the first. */
-static void find_length(struct sched *s)
+/* The length that comes about if the schedules of the batch size take `guess` for it. */
+static int64_t play(struct sched *s, int64_t guess)
 {
-    int64_t first = updates_of_epoch(s, 0, 0), limit = s->base.steps;
-    if (first == 0)
-        first = 1;
-    if (limit != PARAM_NULL_INT) {
-        s->total_steps = limit;
-        s->epochs = ceil((double)limit / (double)first);
-    } else {
-        s->epochs = (double)s->base.epochs;
-        s->total_steps = first * s->base.epochs;
-    }
-    set_lengths(s);
-    if (!batch_moves(s))
-        return;
     int64_t epoch = 0, step = 0;
-    for (; limit != PARAM_NULL_INT ? step < limit : epoch < s->base.epochs; epoch++) {
-        int64_t n = updates_of_epoch(s, epoch, step);
+    set_length(s, guess);
+    for (; by_steps(s) ? step < s->base.steps : epoch < s->base.epochs; epoch++) {
+        int64_t n = sched_epoch_updates(s, epoch, step);
         step += n > 0 ? n : 1;
     }
-    s->epochs = (double)epoch;
-    s->total_steps = limit != PARAM_NULL_INT ? limit : step;
-    set_lengths(s);
+    return by_steps(s) ? epoch : step;
+}
+
+/* The largest guess that is not more than what comes about: a batch size that follows the whole run's length (a cosine
+ * over its steps) decides that length, and a longer guess makes for a slower change. */
+static int64_t search_length(struct sched *s, int64_t low, int64_t high)
+{
+    while (play(s, high) >= high) {
+        low = high;
+        high *= 2;
+    }
+    while (high - low > 1) {
+        int64_t middle = low + (high - low) / 2;
+        if (play(s, middle) >= middle)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Without a schedule on the batch size every epoch is like the first; else it is played through. */
+static void find_length(struct sched *s)
+{
+    int64_t first = s->base.train_size / s->base.batch_size; /* as a guess; counted below where it counts */
+    if (!batch_moves(s))
+        first = sched_epoch_updates(s, 0, 0);
+    first = first > 0 ? first : 1;
+    int64_t guess = by_steps(s) ? (s->base.steps + first - 1) / first : s->base.epochs * first;
+    if (batch_moves(s)) {
+        guess = play(s, guess);
+        int64_t found = play(s, guess);
+        if (found != guess)
+            found = play(s, search_length(s, 1, guess));
+        s->total_steps = by_steps(s) ? s->base.steps : found;
+        return;
+    }
+    set_length(s, guess);
 }
 
 /* ---- set-up ---- */
 
-static bool check_entry(struct sched *s, size_t i, const char **ret_key, struct error *err)
+static bool check_momentum(const struct sched *s, size_t i, struct error *err)
+{
+    if (!moves_momentum(&s->entry[i]))
+        return true;
+    if (!(s->base.momentum > 0))
+        return error_set(err, ERR_USAGE, "this optimizer has no momentum to cycle: set cycle_momentum: false");
+    for (size_t j = 0; j < s->n; j++)
+        if (s->entry[j].common->apply_to == SCHED_MOMENTUM || (j != i && moves_momentum(&s->entry[j])))
+            return error_set(err, ERR_USAGE, "only one schedule can move the momentum: set cycle_momentum: false in %s",
+                             s->entry[i].kind->base.name);
+    return true;
+}
+
+/* A plateau on the batch size leaves the run's other length open until it is over. */
+static bool check_open_length(const struct sched *s, const struct entry *e, struct error *err)
+{
+    bool open = e->common->interval == (by_steps(s) ? SCHED_EPOCH : SCHED_STEP);
+    if (!open || !e->kind->needs_length || !e->kind->needs_length(e->options))
+        return true;
+    for (size_t j = 0; j < s->n; j++)
+        if (s->entry[j].kind->observe && s->entry[j].common->apply_to == SCHED_BATCH_SIZE)
+            return error_set(err, ERR_USAGE, "%s depends on the run's length in %s, which %s on the batch size leaves open",
+                             e->kind->base.name, by_steps(s) ? "epochs" : "steps", s->entry[j].kind->base.name);
+    return true;
+}
+
+static bool check_entry(const struct sched *s, size_t i, struct error *err)
 {
     const struct entry *e = &s->entry[i];
-    struct sched_time now = time_of(s, e, 0, 0);
-    *ret_key = "scheduler";
     if (e->common->apply_to == SCHED_MOMENTUM && !(s->base.momentum > 0))
         return error_set(err, ERR_USAGE, "this optimizer has no momentum for a schedule to move");
     if (e->common->apply_to == SCHED_WEIGHT_DECAY && isnan(s->base.decay))
         return error_set(err, ERR_USAGE, "this optimizer has no weight decay for a schedule to move");
     if (e->kind->observe && e->common->interval != SCHED_EPOCH)
         return error_set(err, ERR_USAGE, "a plateau is looked for after each epoch: interval must be epoch");
-    if (e->kind->momentum && !isnan(e->kind->momentum(e->options, &now)) && !(s->base.momentum > 0))
-        return error_set(err, ERR_USAGE, "this optimizer has no momentum to cycle: set cycle_momentum: false");
+    return check_momentum(s, i, err) && check_open_length(s, e, err);
+}
+
+static bool check_lengths(const struct sched *s, struct error *err)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        const struct entry *e = &s->entry[i];
+        const char *wrong = e->kind->check_length ? e->kind->check_length(e->options, e->T) : NULL;
+        if (wrong)
+            return error_set(err, ERR_USAGE, "scheduler %s: %s", e->kind->base.name, wrong);
+    }
     return true;
 }
 
@@ -220,18 +295,23 @@ struct sched *sched_new(const struct chosen_list *entries, const struct sched_ba
         while (e->kind->state_names[e->states])
             e->states++;
     }
-    for (size_t i = 0; i < s->n; i++)
-        if (!check_entry(s, i, ret_key, err)) {
-            sched_free(s);
-            return NULL;
-        }
-    for (size_t i = 0; i < s->n; i++)
+    bool ok = true;
+    for (size_t i = 0; ok && i < s->n; i++)
+        ok = check_entry(s, i, err);
+    for (size_t i = 0; ok && i < s->n; i++)
         if (s->entry[i].kind->start)
             s->entry[i].kind->start(s->entry[i].options, base_of(s, (enum sched_target)s->entry[i].common->apply_to),
                                     s->entry[i].state);
-    plan_states(s);
-    find_length(s);
-    return s;
+    if (ok) {
+        plan_states(s);
+        find_length(s);
+        ok = check_lengths(s, err);
+    }
+    if (ok)
+        return s;
+    *ret_key = "scheduler";
+    sched_free(s);
+    return NULL;
 }
 
 void sched_free(struct sched *s)

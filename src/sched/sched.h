@@ -78,6 +78,8 @@ struct sched_now sched_at(const struct sched *s, int64_t epoch, int64_t step);
 /* After each epoch: the logged quantity each observer asks for is looked up by name (NAN where not known). */
 void sched_observe(struct sched *s, double (*metric)(void *context, const char *name), void *context);
 bool sched_observes(const struct sched *s);
+/* Updates of the 0-based epoch that begins after `step` updates. */
+int64_t sched_epoch_updates(const struct sched *s, int64_t epoch, int64_t step);
 /* Updates in the whole run. */
 int64_t sched_total_steps(const struct sched *s);
 /* State of the observers, for checkpoints. */

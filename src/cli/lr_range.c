@@ -1,0 +1,251 @@
+/* descent lr-range: the learning-rate range test of Smith 2015 (arXiv:1506.01186), section 3.3. One short training with a
+ * rate that grows from update to update; the range is where the loss falls. */
+#include "cli/cli.h"
+#include "figure/figure.h"
+#include "util/file.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_FROM, OPTION_TO, OPTION_STEPS, OPTION_CSV };
+static const struct cli_option lr_range_options[] = {{0, "from", "LR", "first learning rate (default: 1e-6)"},
+                                                     {0, "to", "LR", "last one (default: 10)"},
+                                                     {0, "steps", "N", "updates in between (default: an epoch's, 100 to 1000)"},
+                                                     {0, "csv", "FILE.csv", "write learning rate, loss and smoothed loss"},
+                                                     {0}};
+
+struct test {
+    struct arena arena;
+    double from, to;
+    int64_t steps;
+    size_t n;                       /* updates done */
+    double *lr, *loss, *smooth;
+    double average, weight, least; /* the running average while it goes, its bias, its lowest */
+    double lowest;                 /* of the centred average, in the end */
+};
+
+static bool on_step(void *context, const struct step_row *row, struct error *err)
+{
+    (void)err;
+    struct test *t = context;
+    double keep = 1 - fmin(0.5, 25 / (double)t->steps);
+    t->average = keep * t->average + (1 - keep) * row->batch_loss;
+    t->weight = keep * t->weight + (1 - keep);
+    t->smooth[t->n] = t->average / t->weight;
+    t->least = t->n == 0 ? t->smooth[0] : fmin(t->least, t->smooth[t->n]);
+    t->lr[t->n] = row->lr;
+    t->loss[t->n] = row->batch_loss;
+    t->n++;
+    return true;
+}
+
+/* The rest of the range is past what can be trained with. */
+static enum train_wish on_wish(void *context, int64_t step, double loss)
+{
+    (void)loss;
+    const struct test *t = context;
+    int signal = *cli_signals();
+    bool blown = step > t->steps / 10 && t->smooth[t->n - 1] > fmax(4 * t->least, 2 * t->smooth[0]);
+    return signal != 0 || blown ? TRAIN_STOP : TRAIN_GO_ON;
+}
+
+/* The running average lags behind: a centred one takes its place, as wide in decades whatever the number of updates. */
+static void smooth(struct test *t)
+{
+    size_t half = (size_t)t->steps / 60 + 1;
+    t->lowest = (double)INFINITY;
+    for (size_t i = 0; i < t->n; i++) {
+        size_t reach = i < half ? i : half;
+        reach = t->n - 1 - i < reach ? t->n - 1 - i : reach;
+        double sum = 0;
+        for (size_t k = i - reach; k <= i + reach; k++)
+            sum += t->loss[k];
+        t->smooth[i] = sum / (double)(2 * reach + 1);
+        t->lowest = fmin(t->lowest, t->smooth[i]);
+    }
+}
+
+/* Where the smoothed loss has made this share of its fall from the start to its lowest, for the first time. */
+static double lr_at(const struct test *t, double share)
+{
+    double high = t->smooth[t->n / 20 < t->n ? t->n / 20 : 0];
+    for (size_t i = 0; i < t->n; i++)
+        if (t->smooth[i] <= high - share * (high - t->lowest))
+            return t->lr[i];
+    return t->lr[t->n - 1];
+}
+
+static bool write_csv(const struct test *t, const char *path, struct error *err)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_add(&b, "lr,batch_loss,smoothed_loss\n");
+    for (size_t i = 0; i < t->n; i++)
+        strbuf_addf(&b, "%.9g,%.9g,%.9g\n", t->lr[i], t->loss[i], t->smooth[i]);
+    bool ok = file_write(path, b.text, b.length, err);
+    strbuf_fini(&b);
+    return ok;
+}
+
+static bool draw(const struct spec *s, struct test *t, double low, double high, const char *path, struct error *err)
+{
+    /* the blown-up end would flatten the rest */
+    size_t n = t->n;
+    double top = 1.3 * t->smooth[0];
+    while (n > 1 && t->smooth[n - 1] > top)
+        n--;
+    double *raw = arena_alloc(&t->arena, n * sizeof *raw);
+    for (size_t i = 0; i < n; i++)
+        raw[i] = t->loss[i] < top ? t->loss[i] : (double)NAN;
+    struct curve curves[] = {{.x = t->lr, .y = raw, .n = n, .faint = true, .style = 0},
+                             {.label = "minibatch loss, averaged", .x = t->lr, .y = t->smooth, .n = n, .style = 0}};
+    char from[32], to[32];
+    snprintf(from, sizeof from, "%.2g", low);
+    snprintf(to, sizeof to, "%.2g", high);
+    struct mark marks[] = {{low, from}, {high, to}};
+    struct axes panel = {.x_label = "learning rate", .y_label = "cross entropy", .x_log = true, .curve = curves, .curves = 2,
+                         .mark = marks, .marks = 2};
+    struct strbuf spec;
+    strbuf_init(&spec);
+    spec_write(s, &spec);
+    struct figure_text text[] = {{"descent.spec", spec.text}};
+    struct figure f = {.title = s->name, .panel = &panel, .panels = 1, .columns = 1, .text = text, .texts = 1};
+    bool ok = figure_write_png(&f, path, err);
+    strbuf_fini(&spec);
+    return ok;
+}
+
+static int report(struct test *t, const struct spec *s, const struct cli_arguments *args, bool diverged)
+{
+    struct error err;
+    const char *csv = args->value[OPTION_CSV];
+    if (t->n < 20) {
+        error_set(&err, ERR_DIVERGED, "diverged after %zu updates: begin lower, with --from", t->n);
+        return cli_fail(&err);
+    }
+    smooth(t);
+    double low = lr_at(t, 0.1), high = lr_at(t, 0.9);
+    printf("%zu updates from lr %.3g to %.3g%s\n", t->n, t->lr[0], t->lr[t->n - 1],
+           diverged ? ", where it diverged" : t->n < (size_t)t->steps ? ", where the loss had grown out of range" : "");
+    printf("loss       %.4f at the start, %.4f at its lowest\n", t->smooth[0], t->lowest);
+    printf("falls from lr %.2g (a tenth of its fall made) to lr %.2g (nine tenths)\n", low, high);
+    printf("suggested  scheduler: {name: cyclic, base_lr: %.2g, max_lr: %.2g}\n", low, high);
+    printf("           or a constant or decaying lr of at most %.2g\n", high);
+    if (csv && !write_csv(t, csv, &err))
+        return cli_fail(&err);
+    if (args->no_plots)
+        return 0;
+    const char *path = args->out ? args->out : cli_beside(&t->arena, args->word[0], "-lr-range.png");
+    if (!draw(s, t, low, high, path, &err))
+        return cli_fail(&err);
+    printf("figure     %s\n", path);
+    return 0;
+}
+
+static int run_test(struct test *t, const struct spec *s, const struct cli_arguments *args)
+{
+    struct data *d = NULL;
+    struct train *train = NULL;
+    struct error err = {0};
+    char key[64] = "";
+    bool finished;
+    struct train_events events = {.context = t, .step = on_step, .wish = on_wish};
+    t->lr = arena_alloc(&t->arena, (size_t)t->steps * sizeof(double));
+    t->loss = arena_alloc(&t->arena, (size_t)t->steps * sizeof(double));
+    t->smooth = arena_alloc(&t->arena, (size_t)t->steps * sizeof(double));
+    int code = 0;
+    if (!data_load(&s->dataset, (uint64_t)s->seed, &d, &err) || !train_new(s, d, &train, key, &err))
+        code = cli_fail_at(s, key, &err);
+    else if (!train_run(train, &events, &finished, &err) && err.code != ERR_DIVERGED)
+        code = cli_fail(&err);
+    else if (*cli_signals() != 0)
+        code = 128 + *cli_signals();
+    else
+        code = report(t, s, args, err.code == ERR_DIVERGED);
+    train_free(train);
+    data_free(d);
+    return code;
+}
+
+static bool read_number(const struct cli_command *c, const struct cli_arguments *args, int option, double fallback, double *ret)
+{
+    const char *text = args->value[option];
+    char *end;
+    *ret = text ? strtod(text, &end) : fallback;
+    if (!text || (*text && *end == '\0' && isfinite(*ret) && *ret > 0))
+        return true;
+    cli_usage(c, "'--%s' is a number above 0, not '%s'", c->options[option].name, text);
+    return false;
+}
+
+/* Updates in an epoch of the spec as it stands, in bounds that give a readable curve. */
+static int64_t default_steps(const struct spec *s)
+{
+    size_t n, features, classes;
+    struct error err;
+    if (!data_sizes(&s->dataset, &n, &features, &classes, &err))
+        return 1000; /* loading will say why */
+    int64_t steps = (int64_t)n / (s->train.batch_size * s->train.accumulate);
+    return steps < 100 ? 100 : steps > 1000 ? 1000 : steps;
+}
+
+/* The spec with its schedule, length and measurements replaced by those of the test. */
+static bool load_test_spec(struct test *t, const struct cli_arguments *args, struct spec *ret, int *ret_code)
+{
+    struct arena *a = &t->arena;
+    struct cli_arguments with = *args;
+    size_t n = 0;
+    with.word = arena_alloc(a, (args->words + 12) * sizeof *with.word);
+    for (; n < args->words; n++)
+        with.word[n] = args->word[n];
+    with.word[n++] = arena_printf(a, "optimizer.lr=%.17g", t->from);
+    with.word[n++] = arena_printf(a, "scheduler={name: lambda, interval: step, expr: \"%.17g ** (t / %lld)\"}", t->to / t->from,
+                                  (long long)(t->steps - 1));
+    with.word[n++] = arena_printf(a, "train.steps=%lld", (long long)t->steps);
+    static const char *const fixed[] = {"train.epochs=null", "train.early_stopping=null", "evaluate.train=none", "evaluate.test=never",
+                                  "checkpoint.best=null", "average=null", "expect={}"};
+    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+        with.word[n++] = arena_strdup(a, fixed[i]);
+    with.words = n;
+    return cli_load_spec(a, &with, ret, ret_code);
+}
+
+static int with_options(const struct cli_command *c, struct test *t, const struct cli_arguments *args)
+{
+    struct spec spec;
+    double steps;
+    int code = ERR_USAGE;
+    if (!cli_load_spec(&t->arena, args, &spec, &code))
+        return code;
+    if (!read_number(c, args, OPTION_FROM, 1e-6, &t->from) || !read_number(c, args, OPTION_TO, 10, &t->to) ||
+        !read_number(c, args, OPTION_STEPS, (double)default_steps(&spec), &steps))
+        return ERR_USAGE;
+    if (t->to <= t->from)
+        return cli_usage(c, "'--to' must be above '--from'");
+    if (steps < 20 || steps > 1e7)
+        return cli_usage(c, "'--steps' lies between 20 and 10000000");
+    t->steps = (int64_t)steps;
+    return load_test_spec(t, args, &spec, &code) ? run_test(t, &spec, args) : code;
+}
+
+static int main_lr_range(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    if (!cli_parse(c, argc, argv, &args))
+        return ERR_USAGE;
+    if (args.words == 0)
+        return cli_usage(c, "which spec?");
+    struct test t = {0};
+    arena_init(&t.arena);
+    int code = with_options(c, &t, &args);
+    arena_fini(&t.arena);
+    return code;
+}
+
+const struct cli_command cmd_lr_range = {
+    .name = "lr-range",
+    .usage = "lr-range SPEC [KEY=VALUE ...]",
+    .summary = "the learning-rate range test: where to look for lr",
+    .options = lr_range_options,
+    .main = main_lr_range,
+};
