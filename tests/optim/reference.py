@@ -1,0 +1,976 @@
+#!/usr/bin/env python3
+"""Writes reference.json: trajectories of every optimizer, in double precision, for test_reference.c.
+
+    reference.py > reference.json
+
+Each optimizer is written here once more, from the paper or the implementation it cites, independently of the C
+code. The gradients are given (a hash of element and update) and not functions of the weights, so that rounding is
+not amplified by a loss surface. Three things are asserted before anything is written:
+
+- where PyTorch has the optimizer and can express the configuration, both agree to 1e-12 (needs PyTorch 1.13,
+  whose traps are named beside TORCH); the recorded case then says which class it was checked against;
+- no decision (a sign, a threshold) is so close that rounding to float could turn it;
+- the same equations carried out in float use up less than half of the tolerance that the case records, so that the
+  tolerance is a property of the equations, not of the implementation under test.
+"""
+import json
+import math
+import sys
+from types import SimpleNamespace as Bag
+
+import numpy as np
+import torch
+
+UPDATES = 30
+RECORDED = (1, 2, 10, 30)
+SEGMENTS = (1, 10, 20)  # the schedules' factors change at these updates
+
+
+# ---- weights and gradients ----
+
+TENSORS = [  # name, role, rows, cols (None: a vector)
+    ("1.weight", "hidden", 7, 5),
+    ("2.weight", "norm", 7, None),
+    ("4.weight", "hidden", 4, 9),
+    ("4.bias", "bias", 4, None),
+    ("6.weight", "output", 3, 7),
+    ("6.bias", "bias", 3, None),
+]
+
+
+def scramble(x):
+    """A 32-bit hash (lowbias32 of Chris Wellons, public domain)."""
+    x ^= x >> 16
+    x = x * 0x7FEB352D & 0xFFFFFFFF
+    x ^= x >> 15
+    x = x * 0x846CA68B & 0xFFFFFFFF
+    return x ^ x >> 16
+
+
+def gradient(element, t):
+    """The gradient of one element (counted through all tensors, canonical order) at update t: exact in float.
+
+    A drift of its own plus noise, at one of six scales, the last so small that eps shows; 1 of 16 is exactly zero,
+    1 element of 24 always, another until update 4.
+    """
+    character = scramble(element + 1)
+    noise = scramble((character + t) & 0xFFFFFFFF)
+    drift = (character >> 8) % 801 - 400
+    kind = (character >> 20) % 24
+    if kind == 0 or (kind == 1 and t < 5) or noise >> 28 == 0:
+        return 0.0
+    return (noise % 1023 - 511 + drift) * 2.0 ** -(10 + (0, 0, 2, 5, 9, 27)[character % 6])
+
+
+def layout():
+    """Shape and first element of each tensor."""
+    at, result = 0, []
+    for name, role, rows, cols in TENSORS:
+        shape = (rows,) if cols is None else (rows, cols)
+        result.append(Bag(name=name, role=role, shape=shape, first=at, n=math.prod(shape)))
+        at += math.prod(shape)
+    return result
+
+
+def initial(tensor):
+    """Small multiples of 1/1024 about 0 (norm weights: about 1); the first bias is 0, the zero norm of trust ratios."""
+    if tensor.name == "4.bias":
+        return np.zeros(tensor.shape)
+    centre = 1.0 if tensor.role == "norm" else 0.0
+    values = [centre + (scramble(0x10000 + tensor.first + i) % 513 - 256) / 1024 for i in range(tensor.n)]
+    return np.array(values).reshape(tensor.shape)
+
+
+def gradients(t, dtype):
+    return [np.array([gradient(x.first + i, t) for i in range(x.n)], dtype).reshape(x.shape) for x in layout()]
+
+
+# ---- optimizers ----
+
+DECAY = {"weight_decay": 0.0, "decay_exempt": []}
+
+
+class Optimizer:
+    """w and s (state by name) per tensor; `one` updates a tensor, or `all` every one at once.
+
+    now: t, lr and momentum (or beta1) as scheduled, decay and lr_factor (scheduled over base lr).
+    """
+
+    evaluated = None  # name of the slot that is evaluated instead of the weights
+
+    def __init__(self, overrides, w, strict=True):
+        unknown = set(overrides) - set(self.defaults)
+        assert not unknown, (type(self).__name__, unknown)
+        self.o = Bag(**{**self.defaults, **overrides})
+        self.w, self.s = w, [{} for _ in w]
+        self.roles = [x.role for x in layout()]
+        self.scalar = {}
+        self.strict = strict
+        self.switched = None
+        self.start()
+
+    def start(self):
+        pass
+
+    def base_momentum(self):
+        return self.o.betas[0] if hasattr(self.o, "betas") else getattr(self.o, "momentum", 0.0)
+
+    def decay_of(self, i, now):
+        return 0.0 if self.roles[i] in getattr(self.o, "decay_exempt", []) else now.decay
+
+    def all(self, g, now):
+        for i in range(len(self.w)):
+            now.role, now.own_decay = self.roles[i], self.decay_of(i, now)
+            self.w[i] = self.one(self.w[i], g[i], self.s[i], now)
+
+    def decide(self, value, scale):
+        """A branch is taken on the sign of this value: it must not hang on rounding. Exact zeros are exact in C too."""
+        if self.strict:
+            close = (np.abs(value) < 1e-4 * np.abs(scale)) & ~((value == 0) & (np.asarray(scale) == 0))
+            assert not np.any(close), (type(self).__name__, vars(self.o), np.min(np.abs(value)))
+
+    def moments(self, g, s, now, squared=None):
+        """m and v of Adam."""
+        beta1, beta2 = now.momentum, self.o.betas[1]
+        s["exp_avg"] = beta1 * s.get("exp_avg", 0 * g) + (1 - beta1) * g
+        s["exp_avg_sq"] = beta2 * s.get("exp_avg_sq", 0 * g) + (1 - beta2) * (g * g if squared is None else squared)
+        return s["exp_avg"], s["exp_avg_sq"], 1 - beta1**now.t, 1 - beta2**now.t
+
+
+class Sgd(Optimizer):
+    """Robbins and Monro 1951; Polyak 1964; Sutskever et al. 2013; torch.optim.SGD."""
+
+    defaults = dict(lr=0.1, momentum=0.0, dampening=0.0, nesterov=False, momentum_form="lr_outside", **DECAY)
+
+    def one(self, w, g, s, now):
+        g = g + now.own_decay * w
+        if self.o.momentum == 0:
+            return w - now.lr * g
+        outside = self.o.momentum_form == "lr_outside"
+        share = g * (1 - self.o.dampening) if outside else g * now.lr
+        if outside and now.t == 1:
+            share = g
+        b = s["momentum_buffer"] = now.momentum * s.get("momentum_buffer", 0 * g) + share
+        if outside:
+            return w - now.lr * (g + now.momentum * b if self.o.nesterov else b)
+        return w - (now.momentum * b + now.lr * g if self.o.nesterov else b)
+
+
+class Momentum(Sgd):
+    defaults = {**Sgd.defaults, "momentum": 0.9}
+
+
+class Nesterov(Sgd):
+    defaults = {**Sgd.defaults, "momentum": 0.9, "nesterov": True}
+
+
+class Gains(Optimizer):
+    """Jacobs 1988 (delta-bar-delta) in the multiplicative-decrease form."""
+
+    defaults = dict(lr=0.01, beta=0.05, kappa=None, phi=None, theta=0.0, min=0.01, max=100.0, **DECAY)
+
+    def one(self, w, g, s, now):
+        o = self.o
+        size = np.abs(g) + np.abs(now.own_decay * w)
+        g = g + now.own_decay * w
+        kappa = o.beta if o.kappa is None else o.kappa
+        phi = o.beta if o.phi is None else o.phi
+        gain, trace = s.get("gain", 0 * g + 1), s.get("trace", 0 * g)
+        gain = np.where(g * trace > 0, gain + kappa, np.where(g * trace < 0, gain * (1 - phi), gain))
+        s["gain"] = np.clip(gain, o.min, o.max).astype(g.dtype)
+        s["trace"] = o.theta * trace + (1 - o.theta) * g
+        self.decide(s["trace"], o.theta * np.abs(trace) + (1 - o.theta) * size)
+        return w - now.lr * s["gain"] * g
+
+
+class Rprop(Optimizer):
+    """Riedmiller and Braun 1993, without backtracking (iRprop-: Igel and Huesken 2000); torch.optim.Rprop."""
+
+    defaults = dict(lr=0.01, etas=[0.5, 1.2], step_sizes=[1e-6, 50.0])
+
+    def one(self, w, g, s, now):
+        step, sign = s.get("step_size", 0 * g + self.o.lr), np.sign(g * s.get("prev", 0 * g))
+        step = step * np.where(sign > 0, self.o.etas[1], np.where(sign < 0, self.o.etas[0], 1.0))
+        s["step_size"] = step = np.clip(step, *self.o.step_sizes).astype(g.dtype)
+        s["prev"] = g = np.where(sign < 0, 0 * g, g)
+        return w - np.sign(g) * step
+
+
+class Adagrad(Optimizer):
+    """Duchi et al. 2011; torch.optim.Adagrad."""
+
+    defaults = dict(lr=0.01, lr_decay=0.0, initial_accumulator_value=0.0, eps=1e-10, **DECAY)
+
+    def one(self, w, g, s, now):
+        g = g + now.own_decay * w
+        s["sum"] = s.get("sum", 0 * g + self.o.initial_accumulator_value) + g * g
+        return w - now.lr / (1 + (now.t - 1) * self.o.lr_decay) * g / (np.sqrt(s["sum"]) + self.o.eps)
+
+
+class Adadelta(Optimizer):
+    """Zeiler 2012, arXiv:1212.5701; torch.optim.Adadelta."""
+
+    defaults = dict(lr=1.0, rho=0.9, eps=1e-6, **DECAY)
+
+    def one(self, w, g, s, now):
+        rho, eps, acc = self.o.rho, self.o.eps, s.get("acc_delta", 0 * g)
+        g = g + now.own_decay * w
+        s["square_avg"] = rho * s.get("square_avg", 0 * g) + (1 - rho) * g * g
+        change = np.sqrt(acc + eps) / np.sqrt(s["square_avg"] + eps) * g
+        s["acc_delta"] = rho * acc + (1 - rho) * change * change
+        return w - now.lr * change
+
+
+class Rmsprop(Optimizer):
+    """Tieleman and Hinton 2012; centred: Graves 2013, arXiv:1308.0850; torch.optim.RMSprop."""
+
+    defaults = dict(lr=0.01, alpha=0.99, eps=1e-8, momentum=0.0, centered=False, **DECAY)
+
+    def one(self, w, g, s, now):
+        o = self.o
+        g = g + now.own_decay * w
+        square = s["square_avg"] = o.alpha * s.get("square_avg", 0 * g) + (1 - o.alpha) * g * g
+        if o.centered:
+            mean = s["grad_avg"] = o.alpha * s.get("grad_avg", 0 * g) + (1 - o.alpha) * g
+            square = np.maximum(0 * g, square - mean * mean)
+        step = g / (np.sqrt(square) + o.eps)
+        if o.momentum > 0:
+            step = s["momentum_buffer"] = now.momentum * s.get("momentum_buffer", 0 * g) + step
+        return w - now.lr * step
+
+
+class Adam(Optimizer):
+    """Kingma and Ba 2014, algorithm 1, arXiv:1412.6980; amsgrad: Reddi et al. 2018 as torch.optim.Adam has it."""
+
+    defaults = dict(lr=1e-3, betas=[0.9, 0.999], eps=1e-8, amsgrad=False, bias_correction=True, eps_mode="outside",
+                    **DECAY)
+    decoupled = False
+
+    def one(self, w, g, s, now):
+        if self.decoupled:
+            w = w * (1 - now.lr * now.own_decay)
+        else:
+            g = g + now.own_decay * w
+        m, v, c1, c2 = self.moments(g, s, now)
+        if not self.o.bias_correction:
+            c1 = c2 = 1.0
+        if self.o.amsgrad:
+            v = s["max_exp_avg_sq"] = np.maximum(s.get("max_exp_avg_sq", 0 * v), v)
+        if self.o.eps_mode == "hat":
+            return w - now.lr * math.sqrt(c2) / c1 * m / (np.sqrt(v) + self.o.eps)
+        return w - now.lr * (m / c1) / (np.sqrt(v / c2) + self.o.eps)
+
+
+class Adamw(Adam):
+    """Loshchilov and Hutter 2017, algorithm 2, arXiv:1711.05101; torch.optim.AdamW."""
+
+    defaults = {**Adam.defaults, "weight_decay": 0.01}
+    decoupled = True
+
+
+def rectification(beta2, t):
+    """rho_t and r_t of Liu et al. 2019, arXiv:1908.03265, algorithm 2; r_t is None where it is not defined."""
+    limit = 2 / (1 - beta2) - 1
+    rho = limit - 2 * t * beta2**t / (1 - beta2**t)
+    assert abs(rho - 5) > 1e-6
+    if rho < 5:
+        return None
+    return math.sqrt((rho - 4) * (rho - 2) * limit / ((limit - 4) * (limit - 2) * rho))
+
+
+class Adabelief(Optimizer):
+    """Zhuang et al. 2020, algorithm 2, arXiv:2010.07468; rectify: adabelief_pytorch 0.2.0."""
+
+    defaults = dict(lr=1e-3, betas=[0.9, 0.999], eps=1e-16, rectify=False, decoupled=True, amsgrad=False, **DECAY)
+
+    def one(self, w, g, s, now):
+        o, beta1, beta2 = self.o, now.momentum, self.o.betas[1]
+        if o.decoupled:
+            w = w * (1 - now.lr * now.own_decay)
+        else:
+            g = g + now.own_decay * w
+        m = s["exp_avg"] = beta1 * s.get("exp_avg", 0 * g) + (1 - beta1) * g
+        v = s["exp_avg_var"] = beta2 * s.get("exp_avg_var", 0 * g) + (1 - beta2) * (g - m) ** 2 + o.eps
+        if o.amsgrad:
+            v = s["max_exp_avg_var"] = np.maximum(s.get("max_exp_avg_var", 0 * g), v)
+        mean, c2 = m / (1 - beta1**now.t), 1 - beta2**now.t
+        if not o.rectify:
+            return w - now.lr * mean / (np.sqrt(v / c2) + o.eps)
+        r = rectification(beta2, now.t)
+        if r is None:
+            return w - now.lr * mean
+        return w - now.lr * r * mean * math.sqrt(c2) / (np.sqrt(s["exp_avg_var"]) + o.eps)
+
+
+def norm(x):
+    return float(np.sqrt(np.sum(x.astype(np.float64) ** 2)))
+
+
+class Lars(Optimizer):
+    """You et al. 2017, arXiv:1708.03888; lr inside and the exemptions as in SimCLR; the clip: LARC of NVIDIA Apex."""
+
+    defaults = dict(lr=1.0, momentum=0.9, trust_coefficient=0.001, eps=1e-8, weight_decay=0.0,
+                    momentum_form="lr_inside", trust_clip=False, exempt=["bias", "norm"])
+
+    def one(self, w, g, s, now):
+        o = self.o
+        exempt = now.role in o.exempt
+        decay, ratio = (0.0 if exempt else now.decay), 1.0
+        if not exempt and norm(w) > 0 and norm(g) > 0:
+            ratio = o.trust_coefficient * norm(w) / (norm(g) + decay * norm(w) + o.eps)
+            if o.trust_clip:
+                ratio = min(ratio / now.lr, 1.0)
+        step = ratio * (g + decay * w)
+        inside = o.momentum_form == "lr_inside"
+        v = now.momentum * s.get("momentum_buffer", 0 * g) + (now.lr * step if inside else step)
+        s["momentum_buffer"] = v
+        return w - v if inside else w - now.lr * v
+
+
+class Swats(Optimizer):
+    """Keskar and Socher 2017, algorithm 1, arXiv:1712.07628; one decision for all weights together."""
+
+    defaults = dict(lr=1e-3, betas=[0.9, 0.999], eps=1e-9, threshold=1e-9, rtol=None, **DECAY)
+
+    def start(self):
+        self.average, self.rate = 0.0, None
+
+    def all(self, g, now):
+        beta1, beta2 = now.momentum, self.o.betas[1]
+        g = [gi + self.decay_of(i, now) * w for i, (gi, w) in enumerate(zip(g, self.w))]
+        if self.rate is not None:
+            for i, s in enumerate(self.s):
+                s["momentum_buffer"] = beta1 * s.get("momentum_buffer", 0 * g[i]) + g[i]
+                self.w[i] = self.w[i] - (1 - beta1) * self.rate * s["momentum_buffer"]
+            return
+        pp = pg = size = 0.0
+        for i, s in enumerate(self.s):
+            m, v, c1, c2 = self.moments(g[i], s, now)
+            p = -now.lr * math.sqrt(c2) / c1 * m / (np.sqrt(v) + self.o.eps)
+            self.w[i] = self.w[i] + p
+            pp, pg, size = pp + float(p.ravel() @ p.ravel()), pg + float(np.sum(p * g[i])), size + norm(p * g[i])
+        self.decide(pg, 100 * size)
+        if pg == 0:
+            return
+        gamma = pp / -pg
+        self.average = beta2 * self.average + (1 - beta2) * gamma
+        rate = self.average / (1 - beta2**now.t)
+        bound = self.o.threshold if self.o.rtol is None else self.o.rtol * rate
+        # float sums carry gamma to about 1e-5 of itself: the difference must be further than that from its bound
+        if self.strict and now.t > 1:
+            assert abs(abs(rate - gamma) - bound) > 1e-3 * abs(gamma), (now.t, rate, gamma, bound)
+        if now.t > 1 and rate > 0 and abs(rate - gamma) < bound:
+            self.rate, self.switched = rate, now.t
+
+
+class Nadam(Optimizer):
+    """Dozat 2016; torch.optim.NAdam."""
+
+    defaults = dict(lr=2e-3, betas=[0.9, 0.999], eps=1e-8, momentum_decay=4e-3, **DECAY)
+
+    def all(self, g, now):
+        psi = self.o.momentum_decay
+        self.mu, self.mu_next = (now.momentum * (1 - 0.5 * 0.96 ** (t * psi)) for t in (now.t, now.t + 1))
+        self.scalar["mu_product"] = self.scalar.get("mu_product", 1.0) * self.mu
+        super().all(g, now)
+
+    def one(self, w, g, s, now):
+        m, v, _, c2 = self.moments(g + now.own_decay * w, s, now)
+        g = g + now.own_decay * w
+        d, product = np.sqrt(v / c2) + self.o.eps, self.scalar["mu_product"]
+        w = w - now.lr * (1 - self.mu) / (1 - product) * g / d
+        return w - now.lr * self.mu_next / (1 - product * self.mu_next) * m / d
+
+
+class Radam(Optimizer):
+    """Liu et al. 2019, algorithm 2, arXiv:1908.03265; torch.optim.RAdam."""
+
+    defaults = dict(lr=1e-3, betas=[0.9, 0.999], eps=1e-8, **DECAY)
+
+    def one(self, w, g, s, now):
+        m, v, c1, c2 = self.moments(g + now.own_decay * w, s, now)
+        r = rectification(self.o.betas[1], now.t)
+        if r is None:
+            return w - now.lr * m / c1
+        return w - now.lr * m / c1 * r * math.sqrt(c2) / (np.sqrt(v) + self.o.eps)
+
+
+class Adamax(Optimizer):
+    """Kingma and Ba 2014, algorithm 2; eps as in torch.optim.Adamax."""
+
+    defaults = dict(lr=2e-3, betas=[0.9, 0.999], eps=1e-8, **DECAY)
+
+    def one(self, w, g, s, now):
+        beta1, beta2 = now.momentum, self.o.betas[1]
+        g = g + now.own_decay * w
+        s["exp_avg"] = beta1 * s.get("exp_avg", 0 * g) + (1 - beta1) * g
+        s["exp_inf"] = np.maximum(beta2 * s.get("exp_inf", 0 * g), np.abs(g) + self.o.eps)
+        return w - now.lr / (1 - beta1**now.t) * s["exp_avg"] / s["exp_inf"]
+
+
+class Asgd(Optimizer):
+    """Polyak and Juditsky 1992 with the step sizes of Bottou 2012; torch.optim.ASGD of 1.13."""
+
+    defaults = dict(lr=0.01, lambd=1e-4, alpha=0.75, t0=1e6, **DECAY)
+    evaluated = "ax"
+
+    def start(self):
+        self.scalar = {"eta": self.o.lr, "mu": 1.0}
+        for s, w in zip(self.s, self.w):
+            s["ax"] = w.copy()
+
+    def all(self, g, now):
+        super().all(g, now)
+        self.scalar["eta"] = now.lr / (1 + self.o.lambd * now.lr * now.t) ** self.o.alpha
+        self.scalar["mu"] = 1 / max(1.0, now.t - self.o.t0)
+
+    def one(self, w, g, s, now):
+        eta, mu = self.scalar["eta"], self.scalar["mu"]
+        w = w * (1 - self.o.lambd * eta) - eta * (g + now.own_decay * w)
+        s["ax"] = w if mu == 1 else s["ax"] + mu * (w - s["ax"])
+        return w
+
+
+class Adafactor(Optimizer):
+    """Shazeer and Stern 2018, arXiv:1804.04235, in the form of torch.optim.Adafactor (2.5); float's epsilon."""
+
+    defaults = dict(lr=0.01, beta2_decay=-0.8, eps=[2.0**-23, 1e-3], d=1.0, **DECAY)
+
+    def one(self, w, g, s, now):
+        (eps1, eps2), q = self.o.eps, now.t**self.o.beta2_decay
+        alpha = max(eps2, norm(w) / math.sqrt(w.size)) * min(now.lr, 1 / math.sqrt(now.t))
+        w = w * (1 - now.lr * now.own_decay)
+        if w.ndim == 2:
+            r, c = s.get("row_var", 0 * g[:, 0]), s.get("col_var", 0 * g[0])
+            s["row_var"] = r = r + q * (np.mean(g * g, axis=1) - r)
+            s["col_var"] = c = c + q * (np.mean(g * g, axis=0) - c)
+            v = np.outer(r, c) / max(float(np.mean(r)), eps1)
+        else:
+            v = s.get("variance", 0 * g)
+            s["variance"] = v = v + q * (g * g - v)
+        u = g / np.sqrt(np.maximum(v, eps1 * eps1)).astype(g.dtype)
+        return w - alpha * u / max(1.0, norm(u) / math.sqrt(u.size) / self.o.d)
+
+
+class Lamb(Optimizer):
+    """You et al. 2019, algorithm 2 with phi the identity, arXiv:1904.00962."""
+
+    defaults = dict(lr=1e-3, betas=[0.9, 0.999], eps=1e-6, weight_decay=0.01, decay_exempt=[])
+
+    def one(self, w, g, s, now):
+        m, v, c1, c2 = self.moments(g, s, now)
+        u = (m / c1) / (np.sqrt(v / c2) + self.o.eps) + now.own_decay * w
+        ratio = norm(w) / norm(u) if norm(w) > 0 and norm(u) > 0 else 1.0
+        return w - now.lr * ratio * u
+
+
+class Lion(Optimizer):
+    """Chen et al. 2023, algorithm 2, arXiv:2302.06675."""
+
+    defaults = dict(lr=1e-4, betas=[0.9, 0.99], **DECAY)
+
+    def one(self, w, g, s, now):
+        beta1, beta2 = now.momentum, self.o.betas[1]
+        m = s.get("exp_avg", 0 * g)
+        mixed = beta1 * m + (1 - beta1) * g
+        self.decide(mixed, beta1 * np.abs(m) + (1 - beta1) * np.abs(g))
+        s["exp_avg"] = beta2 * m + (1 - beta2) * g
+        return w * (1 - now.lr * now.own_decay) - now.lr * np.sign(mixed)
+
+
+class Yogi(Optimizer):
+    """Zaheer et al. 2018, algorithm 2; bias correction and the initial moments as in TensorFlow Addons."""
+
+    defaults = dict(lr=0.01, betas=[0.9, 0.999], eps=1e-3, initial=1e-6, **DECAY)
+
+    def one(self, w, g, s, now):
+        beta1, beta2 = now.momentum, self.o.betas[1]
+        m, v = s.get("exp_avg", 0 * g + self.o.initial), s.get("exp_avg_sq", 0 * g + self.o.initial)
+        g = g + now.own_decay * w
+        self.decide((v - g * g)[g != 0], v[g != 0])
+        m = s["exp_avg"] = beta1 * m + (1 - beta1) * g
+        v = s["exp_avg_sq"] = v - (1 - beta2) * np.sign(v - g * g) * g * g
+        return w - now.lr * m / (1 - beta1**now.t) / (np.sqrt(v / (1 - beta2**now.t)) + self.o.eps)
+
+
+class Muon(Optimizer):
+    """Jordan 2024 (github.com/KellerJordan/Muon), without its bfloat16; AdamW for all but hidden matrices."""
+
+    defaults = dict(lr=0.02, momentum=0.95, nesterov=True, ns_steps=5, adamw_lr=3e-4, betas=[0.9, 0.95], eps=1e-8,
+                    **DECAY)
+
+    def base_momentum(self):
+        return self.o.momentum
+
+    def one(self, w, g, s, now):
+        if now.role != "hidden":
+            m, v, c1, c2 = self.moments(g, s, Bag(momentum=self.o.betas[0], t=now.t))
+            rate = self.o.adamw_lr * now.lr_factor
+            return w * (1 - rate * now.own_decay) - rate * (m / c1) / (np.sqrt(v / c2) + self.o.eps)
+        w, mu = w * (1 - now.lr * now.own_decay), now.momentum
+        s["momentum_buffer"] = mu * s.get("momentum_buffer", 0 * g) + (1 - mu) * g
+        x = (1 - mu) * g + mu * s["momentum_buffer"] if self.o.nesterov else s["momentum_buffer"]
+        x = x / (norm(x) + 1e-7)
+        x = x.T if w.shape[0] > w.shape[1] else x
+        for _ in range(self.o.ns_steps):
+            a = x @ x.T
+            x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
+        x = x.T if w.shape[0] > w.shape[1] else x
+        return w - now.lr * math.sqrt(max(1.0, w.shape[0] / w.shape[1])) * x
+
+
+class ScheduleFreeSgd(Optimizer):
+    """Defazio et al. 2024, arXiv:2405.15682; weights of the average: github.com/facebookresearch/schedule_free."""
+
+    defaults = dict(lr=1.0, momentum=0.9, warmup_steps=0, r=0.0, weight_power=2.0, **DECAY)
+    evaluated = "x"
+
+    def start(self):
+        self.total = self.largest = 0.0
+        for s, w in zip(self.s, self.w):
+            s["z"], s["x"] = w.copy(), w.copy()
+
+    def all(self, g, now):
+        self.rate = now.lr * (min(1.0, now.t / self.o.warmup_steps) if self.o.warmup_steps > 0 else 1.0)
+        self.largest = max(self.largest, self.rate)
+        weight = now.t**self.o.r * self.largest**self.o.weight_power
+        self.total += weight
+        self.share = weight / self.total
+        super().all(g, now)
+
+    def direction(self, g, s, now):
+        return g
+
+    def one(self, y, g, s, now):
+        s["z"] = s["z"] - self.rate * (self.direction(g, s, now) + now.own_decay * y)
+        s["x"] = (1 - self.share) * s["x"] + self.share * s["z"]
+        return (1 - now.momentum) * s["z"] + now.momentum * s["x"]
+
+
+class ScheduleFreeAdamw(ScheduleFreeSgd):
+    """The same around Adam's denominator, bias-corrected."""
+
+    defaults = dict(lr=2.5e-3, betas=[0.9, 0.999], eps=1e-8, warmup_steps=0, r=0.0, weight_power=2.0, **DECAY)
+
+    def direction(self, g, s, now):
+        beta2 = self.o.betas[1]
+        s["exp_avg_sq"] = beta2 * s.get("exp_avg_sq", 0 * g) + (1 - beta2) * g * g
+        return g / (np.sqrt(s["exp_avg_sq"] / (1 - beta2**now.t)) + self.o.eps)
+
+
+class Prodigy(Optimizer):
+    """Mishchenko and Defazio 2023, arXiv:2306.06101, algorithm 4 as in github.com/konstmish/prodigy."""
+
+    defaults = dict(lr=1.0, betas=[0.9, 0.999], eps=1e-8, d0=1e-6, d_coef=1.0, growth=math.inf, **DECAY)
+
+    def start(self):
+        self.scalar = {"d": self.o.d0, "d_max": self.o.d0, "d_numerator": 0.0}
+        for s, w in zip(self.s, self.w):
+            s["p0"] = w.copy()
+
+    def all(self, g, now):
+        o, x, beta1, beta2 = self.o, self.scalar, now.momentum, self.o.betas[1]
+        d, beta3, size = x["d"], math.sqrt(beta2), 0.0
+        a = d * now.lr
+        x["d_numerator"] *= beta3
+        for w, gi, s in zip(self.w, g, self.s):
+            x["d_numerator"] += d / o.d0 * a * float(np.sum(gi * (s["p0"] - w), dtype=np.float64))
+            s["s"] = beta3 * s.get("s", 0 * gi) + d / o.d0 * a * gi
+            s["exp_avg"] = beta1 * s.get("exp_avg", 0 * gi) + (1 - beta1) * d * gi
+            s["exp_avg_sq"] = beta2 * s.get("exp_avg_sq", 0 * gi) + (1 - beta2) * d * d * gi * gi
+            size += float(np.sum(np.abs(s["s"]), dtype=np.float64))
+        estimate = o.d_coef * x["d_numerator"] / size
+        if d == o.d0:
+            d = max(d, estimate)
+        x["d_max"] = max(x["d_max"], estimate)
+        x["d"] = d = min(x["d_max"], d * o.growth)
+        for i, (w, s) in enumerate(zip(self.w, self.s)):
+            self.w[i] = w * (1 - a * self.decay_of(i, now)) - a * s["exp_avg"] / (np.sqrt(s["exp_avg_sq"]) + d * o.eps)
+
+
+# ---- configurations ----
+
+OPTIMIZERS = dict(
+    sgd=Sgd, momentum=Momentum, nesterov=Nesterov, gains=Gains, rprop=Rprop, adagrad=Adagrad, adadelta=Adadelta,
+    rmsprop=Rmsprop, adam=Adam, adamw=Adamw, adabelief=Adabelief, lars=Lars, swats=Swats, nadam=Nadam, radam=Radam,
+    adamax=Adamax, asgd=Asgd, adafactor=Adafactor, lamb=Lamb, lion=Lion, yogi=Yogi, muon=Muon,
+    schedule_free_sgd=ScheduleFreeSgd, schedule_free_adamw=ScheduleFreeAdamw, prodigy=Prodigy)
+
+# Factors on the base value from updates 1, 10 and 20 on.
+LR = {"lr": [1, 0.25, 1.5]}
+FIRST_MOMENT = {"momentum": [1, 0.5, 1.05]}
+DECAYED = {"decay": [1, 0, 3]}
+
+# Options, and the schedule where there is one. Between them a name's cases set every key it has.
+CASES = dict(
+    sgd=[
+        ({}, {}), ({}, LR),
+        ({"lr": 0.03, "weight_decay": 0.1}, DECAYED),
+        ({"momentum": 0.9, "lr": 0.02, "weight_decay": 0.01}, LR),
+        ({"momentum": 0.8, "dampening": 0.3}, FIRST_MOMENT),
+        ({"momentum": 0.95, "nesterov": True, "lr": 0.004, "weight_decay": 0.2, "decay_exempt": ["bias", "norm"]}, LR),
+        ({"momentum": 0.9, "momentum_form": "lr_inside", "lr": 0.05}, LR),
+        ({"momentum": 0.7, "nesterov": True, "momentum_form": "lr_inside", "weight_decay": 0.05,
+          "decay_exempt": ["norm"]}, {**LR, **FIRST_MOMENT}),
+    ],
+    momentum=[
+        ({}, {}), ({}, LR),
+        ({"lr": 0.013, "momentum": 0.5, "dampening": 0.5, "weight_decay": 0.03, "decay_exempt": ["bias"]}, {}),
+        ({"momentum_form": "lr_inside", "nesterov": True}, LR),
+    ],
+    nesterov=[
+        ({}, {}), ({}, LR),
+        ({"lr": 0.037, "momentum": 0.6, "weight_decay": 0.3, "decay_exempt": ["bias", "norm"]}, FIRST_MOMENT),
+        ({"momentum_form": "lr_inside"}, LR),
+        ({"nesterov": False, "dampening": 0.1}, {}),
+    ],
+    gains=[
+        ({}, {}), ({"lr": 0.05}, LR),
+        ({"beta": 0.2}, {}),
+        ({"kappa": 0.1, "phi": 0.3, "min": 0.5, "max": 1.4}, {}),
+        ({"theta": 0.7, "beta": 0.1}, {}),
+        ({"theta": 0.5, "kappa": 0.3, "beta": 0.02, "max": 2.5}, LR),
+        ({"weight_decay": 0.3, "decay_exempt": ["norm"], "lr": 0.03}, DECAYED),
+    ],
+    rprop=[
+        ({}, {}), ({}, LR),
+        ({"lr": 0.003, "etas": [0.7, 1.5]}, {}),
+        ({"lr": 0.02, "step_sizes": [0.008, 0.05]}, {}),
+    ],
+    adagrad=[
+        ({}, {}), ({}, LR),
+        ({"lr": 0.05, "lr_decay": 0.1}, {}),
+        ({"initial_accumulator_value": 0.1, "eps": 1e-3}, {}),
+        ({"weight_decay": 0.1, "eps": 1e-6, "lr": 0.02, "decay_exempt": ["norm"]}, {**LR, **DECAYED}),
+    ],
+    adadelta=[
+        ({}, {}), ({}, LR),
+        ({"rho": 0.6, "eps": 1e-4}, {}),
+        ({"lr": 0.3, "weight_decay": 0.05, "eps": 1e-3}, {}),
+        ({"rho": 0.95, "weight_decay": 0.5, "decay_exempt": ["bias"]}, LR),
+    ],
+    rmsprop=[
+        ({}, {}), ({}, LR),
+        ({"alpha": 0.8, "eps": 1e-3, "lr": 0.03}, {}),
+        ({"momentum": 0.9, "lr": 0.002}, {**LR, **FIRST_MOMENT}),
+        ({"centered": True, "eps": 1e-5}, {}),
+        ({"centered": True, "momentum": 0.5, "alpha": 0.95, "eps": 1e-4, "weight_decay": 0.1}, LR),
+        ({"weight_decay": 0.2, "decay_exempt": ["bias", "norm"], "eps": 1e-6}, {}),
+    ],
+    adam=[
+        ({}, {}), ({}, LR),
+        ({"lr": 0.01, "betas": [0.8, 0.99], "eps": 1e-4}, FIRST_MOMENT),
+        ({"amsgrad": True, "betas": [0.9, 0.5]}, {}),
+        ({"bias_correction": False, "eps": 1e-6}, {}),
+        ({"eps_mode": "hat", "eps": 1e-5}, LR),
+        ({"weight_decay": 0.1, "lr": 0.004, "eps": 1e-6}, DECAYED),
+        ({"amsgrad": True, "eps_mode": "hat", "betas": [0.5, 0.7], "weight_decay": 0.3, "eps": 1e-3,
+          "decay_exempt": ["bias", "norm"]}, LR),
+    ],
+    adamw=[
+        ({}, {}), ({}, LR),
+        ({"lr": 0.02, "weight_decay": 0.5, "betas": [0.7, 0.98]}, {**LR, **DECAYED}),
+        ({"weight_decay": 3.0, "decay_exempt": ["bias", "norm"], "eps": 1e-4}, FIRST_MOMENT),
+        ({"amsgrad": True, "betas": [0.95, 0.6], "eps": 1e-6}, {}),
+        ({"bias_correction": False, "eps_mode": "hat", "eps": 1e-7, "weight_decay": 0.0}, {}),
+        ({"eps_mode": "hat", "eps": 1e-3, "weight_decay": 1.0}, LR),
+    ],
+    adabelief=[
+        ({}, {}), ({}, LR),
+        ({"eps": 1e-8, "betas": [0.8, 0.99]}, {}),
+        ({"rectify": True}, {}),
+        ({"rectify": True, "betas": [0.7, 0.9], "eps": 1e-10, "lr": 0.005}, LR),
+        ({"amsgrad": True, "eps": 1e-6, "betas": [0.9, 0.6]}, {}),
+        ({"weight_decay": 0.5, "lr": 0.01, "eps": 1e-12}, DECAYED),
+        ({"weight_decay": 0.1, "decoupled": False, "eps": 1e-9, "decay_exempt": ["norm"]}, FIRST_MOMENT),
+    ],
+    lars=[
+        ({}, {}), ({"lr": 0.3}, LR),
+        ({"trust_coefficient": 0.02, "weight_decay": 0.05, "momentum": 0.5, "lr": 0.5}, FIRST_MOMENT),
+        ({"exempt": [], "weight_decay": 0.1, "eps": 1e-3, "trust_coefficient": 0.01}, {}),
+        ({"momentum_form": "lr_outside", "exempt": ["bias"], "lr": 0.4}, LR),
+        ({"trust_clip": True, "lr": 0.02, "trust_coefficient": 0.02, "momentum": 0.3}, LR),
+        ({"trust_clip": True, "momentum_form": "lr_outside", "lr": 0.01, "exempt": ["norm"], "weight_decay": 0.2,
+          "trust_coefficient": 0.02}, DECAYED),
+    ],
+    swats=[
+        ({}, {}), ({}, LR),
+        ({"rtol": 0.2}, {}),
+        ({"threshold": 5e-5}, {}),
+        ({"rtol": 0.0055, "betas": [0.5, 0.9], "eps": 1e-5, "lr": 0.003}, LR),
+        ({"rtol": 0.003, "betas": [0.9, 0.5], "lr": 0.02, "threshold": 0.5}, {}),
+        ({"weight_decay": 0.1, "decay_exempt": ["bias", "norm"], "betas": [0.6, 0.8], "rtol": 0.02}, {}),
+        ({"weight_decay": 0.2, "lr": 0.005}, DECAYED),
+    ],
+    nadam=[
+        ({}, {}), ({}, LR),
+        ({"momentum_decay": 0.5, "betas": [0.8, 0.98], "eps": 1e-4}, {}),
+        ({"weight_decay": 0.1, "lr": 0.01, "eps": 1e-6, "decay_exempt": ["bias"]}, LR),
+    ],
+    radam=[
+        ({}, {}), ({"lr": 0.02}, LR),
+        ({"betas": [0.8, 0.9], "eps": 1e-4}, {}),
+        ({"betas": [0.8, 0.6], "lr": 0.03}, {}),
+        ({"weight_decay": 0.1, "betas": [0.9, 0.98], "eps": 1e-6, "decay_exempt": ["norm"]}, LR),
+    ],
+    adamax=[
+        ({}, {}), ({}, LR),
+        ({"betas": [0.7, 0.8], "eps": 1e-3, "lr": 0.01}, FIRST_MOMENT),
+        ({"weight_decay": 0.2, "betas": [0.95, 0.5], "eps": 1e-5, "decay_exempt": ["bias", "norm"]}, LR),
+    ],
+    asgd=[
+        ({}, {}), ({}, LR),
+        ({"t0": 4, "lr": 0.1}, {}),
+        ({"t0": 0, "lambd": 0.1, "alpha": 0.6, "lr": 0.05}, LR),
+        ({"t0": 12, "lambd": 0.01, "weight_decay": 0.3, "decay_exempt": ["norm"]}, DECAYED),
+    ],
+    adafactor=[
+        ({}, {}), ({"lr": 0.05}, LR),
+        ({"beta2_decay": -0.5, "d": 1.5, "lr": 0.3}, {}),
+        ({"eps": [1e-4, 0.5], "weight_decay": 0.1}, DECAYED),
+        ({"weight_decay": 1.0, "lr": 0.02, "eps": [1e-3, 1e-2], "decay_exempt": ["bias", "norm"]}, LR),
+    ],
+    lamb=[
+        ({}, {}), ({}, LR),
+        ({"lr": 0.01, "betas": [0.8, 0.99], "eps": 1e-4, "weight_decay": 0.5}, FIRST_MOMENT),
+        ({"weight_decay": 0.0}, {}),
+        ({"weight_decay": 2.0, "decay_exempt": ["bias", "norm"], "lr": 0.005}, {**LR, **DECAYED}),
+    ],
+    lion=[
+        ({}, {}), ({"lr": 0.003}, LR),
+        ({"lr": 0.001, "betas": [0.8, 0.9], "weight_decay": 0.5}, {}),
+        ({"lr": 0.002, "betas": [0.95, 0.98], "weight_decay": 2.0, "decay_exempt": ["bias", "norm"]},
+         {**LR, **DECAYED}),
+    ],
+    yogi=[
+        ({}, {}), ({}, LR),
+        ({"lr": 0.003, "betas": [0.8, 0.9], "eps": 1e-6}, FIRST_MOMENT),
+        ({"initial": 0.01, "eps": 1e-4, "betas": [0.9, 0.95]}, {}),
+        ({"weight_decay": 0.1, "decay_exempt": ["bias"], "initial": 1e-4}, LR),
+    ],
+    muon=[
+        ({}, {}), ({}, LR),
+        ({"nesterov": False, "momentum": 0.8, "lr": 0.01}, FIRST_MOMENT),
+        ({"ns_steps": 2, "adamw_lr": 0.01, "betas": [0.5, 0.8]}, {}),
+        ({"ns_steps": 1, "momentum": 0.5, "lr": 0.1, "adamw_lr": 0.001}, LR),
+        ({"weight_decay": 0.5, "eps": 1e-4, "adamw_lr": 0.02}, DECAYED),
+        ({"weight_decay": 2.0, "decay_exempt": ["bias", "norm"], "eps": 1e-3, "adamw_lr": 0.01}, LR),
+    ],
+    schedule_free_sgd=[
+        ({}, {}), ({"lr": 0.3}, LR),
+        ({"warmup_steps": 8, "momentum": 0.7}, {}),
+        ({"r": 1.5, "weight_power": 0.0, "lr": 0.2}, {}),
+        ({"weight_decay": 0.1, "warmup_steps": 5, "r": 0.5, "weight_power": 1.0, "lr": 0.5,
+          "decay_exempt": ["bias", "norm"]}, {**LR, **DECAYED}),
+    ],
+    schedule_free_adamw=[
+        ({}, {}), ({}, LR),
+        ({"warmup_steps": 12, "betas": [0.8, 0.9], "eps": 1e-4}, {}),
+        ({"r": 2.0, "weight_power": 1.0, "lr": 0.01, "betas": [0.98, 0.99]}, {}),
+        ({"weight_decay": 0.5, "warmup_steps": 4, "lr": 0.02, "decay_exempt": ["norm"]}, {**LR, **DECAYED}),
+    ],
+    prodigy=[
+        ({}, {}), ({}, LR),
+        ({"d0": 1e-3, "betas": [0.8, 0.95]}, {}),
+        ({"d0": 1e-4, "growth": 1.3, "d_coef": 2.0, "eps": 1e-5}, {}),
+        ({"d0": 1e-3, "lr": 0.5, "growth": 1.1, "weight_decay": 0.5, "decay_exempt": ["bias", "norm"]}, DECAYED),
+        ({"d0": 1e-3, "d_coef": 0.5, "weight_decay": 2.0}, LR),
+    ],
+)
+
+def tolerance_of(optimizer):
+    """Relative to a tensor's largest displacement from its initial weights, and to the largest element of a state slot.
+
+    Rounding of the weights comes on top. 30 updates of a few roundings each (6e-8) that partly cancel. Prodigy sums
+    g (w0 - w) while the displacement is still about d0, which float weights of 0.25 (rounding: 1e-8) know only to
+    1e-8 / d0; over all elements less, but it stays with d as that grows, and twice over with its square.
+    """
+    return max(1e-5, 3e-9 / optimizer.o.d0) if isinstance(optimizer, Prodigy) else 1e-5
+
+
+# ---- PyTorch ----
+
+def shared(o, *names):
+    return {name: getattr(o, name) for name in names}
+
+
+def sgd_arguments(o):
+    if o.momentum_form == "lr_outside":
+        return shared(o, "lr", "momentum", "dampening", "nesterov")
+
+
+def adam_arguments(o):
+    if o.bias_correction and o.eps_mode == "outside":
+        return shared(o, "lr", "betas", "eps", "amsgrad")
+
+
+# The default NAdam of 1.13 multiplies mu_t in twice, its foreach path once; RAdam's foreach path drops eps.
+TORCH = dict(
+    sgd=("SGD", sgd_arguments),
+    momentum=("SGD", sgd_arguments),
+    nesterov=("SGD", sgd_arguments),
+    rprop=("Rprop", lambda o: shared(o, "lr", "etas", "step_sizes")),
+    adagrad=("Adagrad", lambda o: shared(o, "lr", "lr_decay", "initial_accumulator_value", "eps")),
+    adadelta=("Adadelta", lambda o: shared(o, "lr", "rho", "eps")),
+    rmsprop=("RMSprop", lambda o: shared(o, "lr", "alpha", "eps", "momentum", "centered")),
+    adam=("Adam", adam_arguments),
+    adamw=("AdamW", adam_arguments),
+    nadam=("NAdam", lambda o: {**shared(o, "lr", "betas", "eps", "momentum_decay"), "foreach": True}),
+    radam=("RAdam", lambda o: {**shared(o, "lr", "betas", "eps"), "foreach": False}),
+    adamax=("Adamax", lambda o: shared(o, "lr", "betas", "eps")),
+    asgd=("ASGD", lambda o: shared(o, "lr", "lambd", "alpha", "t0")),
+)
+
+
+def check_torch(name, o, schedule, path, state):
+    """Runs the configuration in PyTorch and compares; the name of its class, or None where it has no such thing."""
+    kind, arguments = TORCH.get(name, (None, lambda o: None))
+    options = arguments(o)
+    if options is None:
+        return None
+    w = [torch.tensor(initial(x), requires_grad=True) for x in layout()]
+    decays = hasattr(o, "weight_decay")
+    groups = [{"params": [p], **({"weight_decay": 0.0} if decays else {})} for p in w]
+    optimizer = getattr(torch.optim, kind)(groups, **options)
+    for t in range(1, UPDATES + 1):
+        factor = factors(schedule, t)
+        for group, x in zip(optimizer.param_groups, layout()):
+            group["lr"] = o.lr * factor["lr"]
+            if "betas" in group:
+                group["betas"] = (o.betas[0] * factor["momentum"], o.betas[1])
+            if "momentum" in group:
+                group["momentum"] = o.momentum * factor["momentum"]
+            if decays and x.role not in o.decay_exempt:
+                group["weight_decay"] = o.weight_decay * factor["decay"]
+        for p, g in zip(w, gradients(t, np.float64)):
+            p.grad = torch.tensor(g)
+        optimizer.step()
+        for p, x, ours in zip(w, layout(), path[t - 1]):
+            theirs = p.detach().numpy()
+            assert np.max(np.abs(theirs - ours)) <= 1e-12 * np.max(np.abs(theirs)), (name, vars(o), t, x.name)
+    for p, ours in zip(w, state):
+        for slot, theirs in optimizer.state[p].items():
+            if slot in ours and torch.is_tensor(theirs) and theirs.numel() == ours[slot].size:
+                theirs = theirs.numpy()
+                assert np.max(np.abs(theirs - ours[slot])) <= 1e-12 * np.max(np.abs(theirs)), (name, vars(o), slot)
+    return "torch.optim." + kind
+
+
+# ---- running and writing ----
+
+def factors(schedule, t):
+    segment = sum(t >= start for start in SEGMENTS) - 1
+    return {key: schedule.get(key, [1, 1, 1])[segment] for key in ("lr", "momentum", "decay")}
+
+
+def run(name, options, schedule, dtype, strict):
+    """The optimizer after all updates; weights and evaluated weights after each."""
+    x = OPTIMIZERS[name](options, [initial(t).astype(dtype) for t in layout()], strict)
+    path, evaluated = [], []
+    for t in range(1, UPDATES + 1):
+        factor = factors(schedule, t)
+        x.all(gradients(t, dtype), Bag(
+            t=t, lr=x.o.lr * factor["lr"], lr_factor=factor["lr"], momentum=x.base_momentum() * factor["momentum"],
+            decay=getattr(x.o, "weight_decay", 0.0) * factor["decay"]))
+        assert all(w.dtype == dtype and np.all(np.isfinite(w)) for w in x.w), (name, options)
+        path.append([w.copy() for w in x.w])
+        evaluated.append([s[x.evaluated].copy() for s in x.s] if x.evaluated else None)
+    return x, path, evaluated
+
+
+def allowed(exact, start, tolerance, t):
+    """What test_reference.c allows: a share of the displacement, and some roundings of the weights."""
+    return tolerance * np.max(np.abs(exact - start)) + 2 * (t + 1) * 2.0**-24 * np.max(np.abs(exact))
+
+
+def worst_share(name, options, schedule, x, path, evaluated, tolerance):
+    """How much of what is allowed the same equations use up when carried out in float."""
+    single, single_path, single_evaluated = run(name, options, schedule, np.float32, False)
+    assert single.switched == x.switched
+    shares = [0.0]
+
+    def compare(exact, rough, limit):
+        if limit > 0:
+            shares.append(np.max(np.abs(exact - rough)) / limit)
+
+    for t in RECORDED:
+        for exact, rough in ((path, single_path), (evaluated, single_evaluated)):
+            for a, b, tensor in zip(exact[t - 1] or [], rough[t - 1] or [], layout()):
+                compare(a, b, allowed(a, initial(tensor), tolerance, t))
+    for a, b in zip(x.s, single.s):
+        for slot in a:
+            compare(a[slot], b[slot], allowed(a[slot], 0, tolerance, UPDATES))
+    for key, value in x.scalar.items():
+        compare(value, single.scalar[key], tolerance * abs(value))
+    return max(shares)
+
+
+def check_sharp(path):
+    """Rounding of the weights must be little beside how far they moved, or the comparison would be empty."""
+    for t in RECORDED:
+        for exact, tensor in zip(path[t - 1], layout()):
+            start = initial(tensor)
+            share = allowed(exact, start, 0, t) / np.max(np.abs(exact - start))
+            # the bias that starts at 0 has all digits at any time, norm weights of 1 only once they are far away
+            assert share < 1e-4 or tensor.name != "4.bias"
+            assert share < 5e-3 or t < UPDATES
+
+
+def yaml(value):
+    if isinstance(value, list):
+        return "[" + ", ".join(yaml(v) for v in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else repr(value)
+
+
+def numbers(array):
+    return "[" + ",".join(f"{v:.9g}" for v in array.ravel()) + "]"
+
+
+def snapshot(weights):
+    """Displacements, which keep more digits than the weights."""
+    return "[" + ",".join(numbers(w - initial(x)) for w, x in zip(weights, layout())) + "]"
+
+
+def state_text(x):
+    slots = sorted({slot for s in x.s for slot in s})
+    lists = (",".join(numbers(s[slot]) if slot in s else "null" for s in x.s) for slot in slots)
+    return "{" + ",\n".join(f'"{slot}":[{values}]' for slot, values in zip(slots, lists)) + "}"
+
+
+def case_text(name, options, schedule):
+    x, path, evaluated = run(name, options, schedule, np.float64, True)
+    tolerance = tolerance_of(x)
+    check_sharp(path)
+    share = worst_share(name, options, schedule, x, path, evaluated, tolerance)
+    checked = check_torch(name, x.o, schedule, path, x.s)
+    print(name, options, schedule, f"share {share:.2f}", checked or "", file=sys.stderr)
+    assert share < 0.5
+    settings = [f"name: {name}"] + [f"{key}: {yaml(value)}" for key, value in options.items()]
+    members = {
+        "optimizer": json.dumps(name),
+        "options": json.dumps("{" + ", ".join(settings) + "}"),
+        "schedule": json.dumps(schedule),
+        "checked": json.dumps(checked),
+        "tolerance": repr(tolerance),
+        "switched": json.dumps(x.switched),
+        "weights": "[" + ",\n".join(snapshot(path[t - 1]) for t in RECORDED) + "]",
+        "evaluated": "[" + ",\n".join(snapshot(evaluated[t - 1]) for t in RECORDED if x.evaluated) + "]",
+        "scalars": json.dumps(x.scalar),
+        "state": state_text(x),
+    }
+    return "{" + ",\n".join(f'"{key}": {value}' for key, value in members.items()) + "}"
+
+
+def main():
+    torch.set_default_dtype(torch.float64)
+    tensors = ",\n".join(json.dumps(dict(name=x.name, role=x.role, shape=x.shape, initial=initial(x).ravel().tolist()))
+                         for x in layout())
+    cases = ",\n".join(case_text(name, *case) for name, cases in CASES.items() for case in cases)
+    print(f'{{"tensors": [{tensors}],\n"recorded": {list(RECORDED)},\n"segments": {list(SEGMENTS)},')
+    print(f'"cases": [{cases}]}}')
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,389 @@
+/* Every optimizer along recorded trajectories: reference.json, which reference.py wrote in double precision from the
+ * papers' equations. A case is one set of options; what it records, and its tolerance, is explained there. */
+#include "check_main.h"
+#include "num/tensor.h"
+#include "optim/optim.h"
+#include "util/file.h"
+#include "util/json.h"
+#include "util/mem.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PADDING = 8, MAX_FILE = 1 << 22 };
+
+static const struct json *root, *cases;
+
+/* ---- one case ---- */
+
+struct tensor {
+    const char *name;
+    size_t n, first; /* elements; number of the first one among all tensors' */
+    float *initial, *canonical, *w, *g;
+};
+
+struct setup {
+    const struct json *test;
+    const char *options;
+    double tolerance;
+    struct arena arena;
+    struct diags diags;
+    struct chosen config;
+    size_t count;
+    struct tensor *tensor;
+    struct optim_tensor *seen;
+    struct optim *optim;
+};
+
+static int64_t integer(const struct json *j)
+{
+    int64_t v = 0;
+    ck_assert(js_integer(j, &v));
+    return v;
+}
+
+static double real(const struct json *j)
+{
+    double v = 0;
+    ck_assert(js_real(j, &v));
+    return v;
+}
+
+static enum tensor_role role_of(const char *name)
+{
+    static const char *const names[] = {
+        [TENSOR_HIDDEN] = "hidden", [TENSOR_OUTPUT] = "output", [TENSOR_BIAS] = "bias", [TENSOR_NORM] = "norm"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return (enum tensor_role)i;
+    ck_abort_msg("no role '%s'", name);
+}
+
+static void make_tensor(struct setup *s, size_t i, const struct json *from, size_t first)
+{
+    const struct json *shape = js_get(from, "shape"), *initial = js_get(from, "initial");
+    size_t rows = (size_t)integer(js_at(shape, 0)), cols = js_size(shape) > 1 ? (size_t)integer(js_at(shape, 1)) : 1;
+    struct tensor_shape stored = {.rows = rows, .cols = cols, .ld = rows + PADDING - rows % PADDING};
+    struct tensor *t = &s->tensor[i];
+    *t = (struct tensor){.name = js_string(js_get(from, "name")), .n = rows * cols, .first = first};
+    t->initial = mem_array(t->n, sizeof(float));
+    t->canonical = mem_array(t->n, sizeof(float));
+    t->w = mem_array(tensor_stored(&stored), sizeof(float));
+    t->g = mem_array(tensor_stored(&stored), sizeof(float));
+    ck_assert_uint_eq(js_size(initial), t->n);
+    for (size_t k = 0; k < t->n; k++)
+        t->initial[k] = (float)real(js_at(initial, k));
+    tensor_unpack(&stored, t->initial, t->w);
+    s->seen[i] = (struct optim_tensor){
+        .name = t->name, .w = t->w, .g = t->g, .shape = stored, .role = role_of(js_string(js_get(from, "role")))};
+}
+
+static void parse(struct setup *s)
+{
+    struct strbuf b;
+    if (kind_parse(&s->arena, &optim_registry, s->options, &s->diags, &s->config))
+        return;
+    strbuf_init(&b);
+    diags_write(&s->diags, &b);
+    ck_abort_msg("%s: %s", s->options, b.text);
+}
+
+static void set_up(struct setup *s, const struct json *test)
+{
+    const struct json *tensors = js_get(root, "tensors");
+    size_t first = 0;
+    *s = (struct setup){.test = test, .options = js_string(js_get(test, "options")), .count = js_size(tensors)};
+    s->tolerance = real(js_get(test, "tolerance"));
+    arena_init(&s->arena);
+    diags_init(&s->diags, &s->arena);
+    parse(s);
+    s->tensor = mem_array(s->count, sizeof *s->tensor);
+    s->seen = mem_array(s->count, sizeof *s->seen);
+    for (size_t i = 0; i < s->count; i++) {
+        make_tensor(s, i, js_at(tensors, i), first);
+        first += s->tensor[i].n;
+    }
+    s->optim = optim_new(&s->config, s->seen, s->count);
+}
+
+static void tear_down(struct setup *s)
+{
+    optim_free(s->optim);
+    for (size_t i = 0; i < s->count; i++) {
+        mem_free(s->tensor[i].initial);
+        mem_free(s->tensor[i].canonical);
+        mem_free(s->tensor[i].w);
+        mem_free(s->tensor[i].g);
+    }
+    mem_free(s->tensor);
+    mem_free(s->seen);
+    arena_fini(&s->arena);
+}
+
+/* ---- gradients, as reference.py makes them ---- */
+
+/* lowbias32 of Chris Wellons, public domain */
+static uint32_t scramble(uint32_t x)
+{
+    x ^= x >> 16;
+    x *= 0x7feb352dU;
+    x ^= x >> 15;
+    x *= 0x846ca68bU;
+    return x ^ x >> 16;
+}
+
+/* Exact in a float: at most 10 bits, and a power of two. */
+static float gradient(size_t element, unsigned t)
+{
+    static const int scale[] = {0, 0, 2, 5, 9, 27};
+    uint32_t character = scramble((uint32_t)element + 1), noise = scramble(character + t);
+    uint32_t kind = (character >> 20) % 24;
+    int drift = (int)((character >> 8) % 801) - 400;
+    if (kind == 0 || (kind == 1 && t < 5) || noise >> 28 == 0)
+        return 0;
+    return ldexpf((float)((int)(noise % 1023) - 511 + drift), -(10 + scale[character % 6]));
+}
+
+static void set_gradients(struct setup *s, unsigned t)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        struct tensor *x = &s->tensor[i];
+        for (size_t k = 0; k < x->n; k++)
+            x->canonical[k] = gradient(x->first + k, t);
+        tensor_unpack(&s->seen[i].shape, x->canonical, x->g);
+    }
+}
+
+static double factor(const struct setup *s, const char *what, unsigned t)
+{
+    const struct json *list = js_get(js_get(s->test, "schedule"), what), *starts = js_get(root, "segments");
+    size_t segment = 0;
+    if (!list)
+        return 1;
+    while (segment + 1 < js_size(starts) && t >= (unsigned)integer(js_at(starts, segment + 1)))
+        segment++;
+    return real(js_at(list, segment));
+}
+
+/* The base values are the program's own, so that its defaults are under test as well. */
+static void update(struct setup *s, unsigned t)
+{
+    set_gradients(s, t);
+    optim_step(s->optim, optim_base_lr(&s->config) * factor(s, "lr", t),
+               optim_base_momentum(&s->config) * factor(s, "momentum", t),
+               optim_base_decay(&s->config) * factor(s, "decay", t));
+}
+
+/* ---- comparing ---- */
+
+static double largest(const struct json *list, const float *offset)
+{
+    double most = 0;
+    for (size_t k = 0; k < js_size(list); k++)
+        most = fmax(most, fabs(real(js_at(list, k)) + (offset ? (double)offset[k] : 0)));
+    return most;
+}
+
+/* What is allowed grows with the displacement (or the state) itself, and with the rounding of the weights: two half
+ * units in the last place (2^-24) per update, an average or a decoupled decay being a second rounding, and two more
+ * for the initial ones and the reading. `list` holds displacements from `start`, or values where that is NULL. */
+static void compare(const struct setup *s, const char *what, const struct tensor *x, unsigned t, const float *got,
+                    const struct json *list, const float *start)
+{
+    double moved = largest(list, NULL), size = start ? largest(list, start) : moved;
+    double allowed = s->tolerance * moved + 2 * (t + 1) * 0x1p-24 * size;
+    for (size_t k = 0; k < js_size(list); k++) {
+        double expected = real(js_at(list, k)) + (start ? (double)start[k] : 0);
+        ck_assert_msg(fabs((double)got[k] - expected) <= allowed,
+                      "%s: %s of %s[%zu] after update %u: %.9g, expected %.9g +- %.1e", s->options, what, x->name, k, t,
+                      (double)got[k], expected, allowed);
+    }
+}
+
+static void padding_is_zero(const struct setup *s, size_t i, const float *stored, const char *what)
+{
+    const struct tensor_shape *shape = &s->seen[i].shape;
+    for (size_t c = 0; c < shape->cols; c++)
+        for (size_t r = shape->rows; r < shape->ld; r++) {
+            float v = stored[c * shape->ld + r];
+            ck_assert_msg(fpclassify(v) == FP_ZERO, "%s: the padding of %s of %s is %g", s->options, what,
+                          s->tensor[i].name, (double)v);
+        }
+}
+
+static void compare_weights(const struct setup *s, const char *member, size_t record, unsigned t)
+{
+    bool evaluated = strcmp(member, "evaluated") == 0;
+    const struct json *snapshot = js_at(js_get(s->test, member), record);
+    for (size_t i = 0; i < s->count; i++) {
+        const struct tensor *x = &s->tensor[i];
+        const float *stored = evaluated ? optim_evaluated(s->optim, i) : x->w;
+        ck_assert_uint_eq(js_size(js_at(snapshot, i)), x->n);
+        tensor_pack(&s->seen[i].shape, stored, x->canonical);
+        compare(s, member, x, t, x->canonical, js_at(snapshot, i), x->initial);
+        padding_is_zero(s, i, stored, member);
+    }
+}
+
+/* ---- state ---- */
+
+struct wanted {
+    struct setup *s;
+    unsigned t;
+};
+
+static void compare_slot(struct wanted *want, const char *name, size_t i, const struct json *list)
+{
+    struct setup *s = want->s;
+    const struct tensor *x = &s->tensor[i];
+    const char *found;
+    float *data;
+    struct tensor_shape shape;
+    bool like_weights;
+    for (size_t slot = 0; optim_state(s->optim, i, slot, &found, &data, &shape, &like_weights); slot++) {
+        if (strcmp(found, name) != 0)
+            continue;
+        ck_assert_msg(data != NULL, "%s: %s has no %s", s->options, x->name, name);
+        ck_assert_uint_eq(js_size(list), shape.rows * shape.cols);
+        if (like_weights)
+            tensor_pack(&shape, data, x->canonical);
+        compare(s, name, x, want->t, like_weights ? x->canonical : data, list, NULL);
+        return;
+    }
+    ck_abort_msg("%s: no slot '%s'", s->options, name);
+}
+
+/* null: that tensor has no such state */
+static bool state_member(void *context, const char *name, const struct json *value)
+{
+    struct wanted *want = context;
+    ck_assert_uint_eq(js_size(value), want->s->count);
+    for (size_t i = 0; i < want->s->count; i++)
+        if (!js_is_null(js_at(value, i)))
+            compare_slot(want, name, i, js_at(value, i));
+    return true;
+}
+
+static bool scalar_member(void *context, const char *name, const struct json *value)
+{
+    struct setup *s = ((struct wanted *)context)->s;
+    for (size_t i = 0; i < optim_scalar_count(s->optim); i++) {
+        const char *found;
+        double got = *optim_scalar(s->optim, i, &found), expected = real(value);
+        if (strcmp(found, name) != 0)
+            continue;
+        ck_assert_msg(fabs(got - expected) <= s->tolerance * fabs(expected), "%s: %s is %.12g, expected %.12g",
+                      s->options, name, got, expected);
+        return true;
+    }
+    ck_abort_msg("%s: no scalar '%s'", s->options, name);
+}
+
+/* SWATS decides at the end of an update and goes on as SGD from the next. */
+static void check_event(const struct setup *s, unsigned t)
+{
+    int64_t switched = 0;
+    bool switches = js_integer(js_get(s->test, "switched"), &switched);
+    bool happened = optim_event(s->optim) != NULL;
+    if (!switches || t < switched)
+        ck_assert_msg(!happened, "%s: '%s' after update %u", s->options, optim_event(s->optim), t);
+    else if (t > switched)
+        ck_assert_msg(happened, "%s: no event by update %u", s->options, t);
+}
+
+START_TEST(trajectory)
+{
+    const struct json *recorded = js_get(root, "recorded");
+    struct setup s;
+    set_up(&s, js_at(cases, (size_t)_i));
+    struct wanted want = {.s = &s};
+    bool evaluates_other = js_size(js_get(s.test, "evaluated")) > 0;
+    ck_assert_msg(optim_evaluates_other(s.optim) == evaluates_other, "%s", s.options);
+    for (size_t record = 0; record < js_size(recorded); record++) {
+        while (want.t < (unsigned)integer(js_at(recorded, record))) {
+            update(&s, ++want.t);
+            check_event(&s, want.t);
+        }
+        compare_weights(&s, "weights", record, want.t);
+        if (evaluates_other)
+            compare_weights(&s, "evaluated", record, want.t);
+    }
+    js_each(js_get(s.test, "state"), state_member, &want);
+    js_each(js_get(s.test, "scalars"), scalar_member, &want);
+    tear_down(&s);
+}
+END_TEST
+
+/* ---- nothing left out ---- */
+
+static const char *optimizer_of(size_t i)
+{
+    return js_string(js_get(js_at(cases, i), "optimizer"));
+}
+
+static bool is_set_for(const char *optimizer, const char *key)
+{
+    char text[80];
+    snprintf(text, sizeof text, " %s: ", key);
+    for (size_t i = 0; i < js_size(cases); i++)
+        if (strcmp(optimizer_of(i), optimizer) == 0 && strstr(js_string(js_get(js_at(cases, i), "options")), text))
+            return true;
+    return false;
+}
+
+static size_t kind_count(void)
+{
+    size_t n = 0;
+    while (optim_registry.kinds[n])
+        n++;
+    return n;
+}
+
+START_TEST(every_key_is_under_test)
+{
+    const struct kind *k = optim_registry.kinds[_i];
+    ck_assert_msg(k->params != NULL && k->params->name != NULL, "%s has no keys", k->name);
+    for (const struct param *p = k->params; p->name; p++)
+        ck_assert_msg(is_set_for(k->name, p->name), "no case in reference.py sets %s of %s", p->name, k->name);
+}
+END_TEST
+
+/* A test case per optimizer, of the consecutive cases that name it. */
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("optimizers against reference.json");
+    for (size_t i = 0, end; i < js_size(cases); i = end) {
+        const char *name = optimizer_of(i);
+        TCase *tc = tcase_create(name);
+        for (end = i; end < js_size(cases) && strcmp(optimizer_of(end), name) == 0; end++)
+            continue;
+        tcase_add_loop_test(tc, trajectory, (int)i, (int)end);
+        suite_add_tcase(suite, tc);
+    }
+    TCase *tc = tcase_create("registry");
+    tcase_add_loop_test(tc, every_key_is_under_test, 0, (int)kind_count());
+    suite_add_tcase(suite, tc);
+    return suite;
+}
+
+int main(int argc, char **argv)
+{
+    struct error err = {0};
+    char *text;
+    size_t length;
+    if (argc != 2 || !file_read(argv[1], MAX_FILE, &text, &length, &err)) {
+        fprintf(stderr, "%s\n", argc == 2 ? err.message : "usage: test_reference reference.json");
+        return EXIT_FAILURE;
+    }
+    struct json *file = js_parse(text, length, &err);
+    if (!file) {
+        fprintf(stderr, "%s: %s\n", argv[1], err.message);
+        return EXIT_FAILURE;
+    }
+    root = file;
+    cases = js_get(file, "cases");
+    int result = check_main(make_suite());
+    js_free(file);
+    mem_free(text);
+    return result;
+}
