@@ -4,6 +4,7 @@
 
 #include "config/param.h"
 #include "num/random.h"
+#include "num/sparse.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,7 +43,21 @@ MUST_CHECK bool idx_parse(const char *name, const uint8_t *bytes, size_t n, stru
 /* The header alone (for `schedule`, `inspect`): dims and sizes, no data. */
 MUST_CHECK bool idx_read_header(const char *path, struct idx *ret, struct error *err);
 MUST_CHECK bool idx_write(const char *path, const struct idx *x, struct error *err);
+/* The same bytes as a gzip file, which carries no time and no name: same input, same bytes. */
+MUST_CHECK bool idx_write_gz(const char *path, const struct idx *x, struct error *err);
+/* Fills sha256. */
+void idx_digest(struct idx *x);
 void idx_fini(struct idx *x);
+
+/* The usual names of a set's four files, without .gz: training images and labels, test images and labels. */
+#define DATA_FILES 4
+extern const char *const data_file_names[DATA_FILES];
+/* A file of a published data set (the table of scripts/datasets.txt). */
+struct data_published {
+    const char *set, *file, *sha256;
+};
+/* The published file whose content has this digest, or NULL. */
+const struct data_published *data_find_published(const char *sha256);
 
 /* One split: n images chosen from a block of bytes, in order. */
 struct data_split {
@@ -67,6 +82,9 @@ MUST_CHECK bool data_load(const struct data_config *c, uint64_t seed, struct dat
 /* SHA-256 of the four sets as IDX files, computed by a thread started by data_load; waits for it. */
 void data_digests(struct data *d);
 void data_free(struct data *d);
+/* Writes the four sets, validation images at their place among the training images, as IDX files into a folder that
+ * exists; reading them with the same config gives the same data. ERR_SYSTEM. */
+MUST_CHECK bool data_write(const struct data *d, const char *folder, bool gz, struct error *err);
 /* Number of training images and features from headers alone (no data read). */
 MUST_CHECK bool data_sizes(const struct data_config *c, size_t *ret_train, size_t *ret_features, size_t *ret_classes, struct error *err);
 
@@ -74,6 +92,14 @@ MUST_CHECK bool data_sizes(const struct data_config *c, size_t *ret_train, size_
  * and their labels into y. idx NULL: first ... first+n. */
 void data_gather(const struct data *d, const struct data_split *s, const uint32_t *idx, size_t first, size_t n,
                  float *x, size_t ld, uint8_t *y);
+
+/* Share of the training images' pixels that are not zero. */
+double data_density(const struct data *d);
+/* Compresses the images' rows, once; false where an image has too many columns. ret_most: the most entries of a row. */
+bool data_make_rows(struct data *d, size_t *ret_most);
+/* The same images as data_gather gives, as rows of their pixels: x = value * scale + shift, in every column. */
+void data_gather_rows(const struct data *d, const struct data_split *s, const uint32_t *idx, size_t first, size_t n,
+                      struct sparse_row *rows, uint8_t *y);
 
 /* ---- samplers: the order of one epoch ---- */
 

@@ -1,7 +1,6 @@
 /* Data sets: four IDX files (or the synthetic digits), checked against one another and split. */
 #include "data/internal.h"
 #include "util/mem.h"
-#include "util/sha256.h"
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -10,14 +9,24 @@
 
 const char *const data_names[] = {"mnist", "fashion-mnist", "digits", "idx", NULL};
 enum { SET_DIGITS = 2 };
-enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, FILES };
-static const char *const file_names[FILES] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
-                                              "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
+enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, FILES = DATA_FILES };
+const char *const data_file_names[DATA_FILES] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                                                 "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
 enum { DIGITS_TRAIN = 60000, DIGITS_TEST = 10000 };
+
+/* Compressed rows of all images of a file: image i has the entries [start[i], start[i + 1]). */
+struct row_block {
+    const uint8_t *pixels; /* of what it was made */
+    size_t *start;
+    uint16_t *column;
+    uint8_t *value;
+};
 
 struct data_store {
     struct idx file[FILES];
     uint32_t *index; /* of training, then validation images */
+    struct row_block block[2]; /* training and test images as rows, or empty */
+    size_t most;               /* entries of the fullest row */
     pthread_t digester;
     bool digesting;
 };
@@ -100,7 +109,7 @@ static bool read_files(const char *dir, struct idx file[FILES], struct error *er
     struct job *job = mem_array(FILES, sizeof *job);
     pthread_t other;
     for (int i = 0; i < FILES; i++) {
-        snprintf(job[i].path, sizeof job[i].path, "%s/%s", dir, file_names[i]);
+        snprintf(job[i].path, sizeof job[i].path, "%s/%s", dir, data_file_names[i]);
         job[i].file = &file[i];
     }
     bool threaded = pthread_create(&other, NULL, read_others, job) == 0;
@@ -149,12 +158,12 @@ static void make_digits(const struct data_config *c, struct idx file[FILES])
 static bool check_pair(const char *dir, const struct idx *images, const struct idx *labels, int first, struct error *err)
 {
     if (images->dims < 2)
-        return error_set(err, ERR_DATA, "%s/%s: has %u dimension; images have at least 2", dir, file_names[first], images->dims);
+        return error_set(err, ERR_DATA, "%s/%s: has %u dimension; images have at least 2", dir, data_file_names[first], images->dims);
     if (labels->dims != 1)
-        return error_set(err, ERR_DATA, "%s/%s: has %u dimensions; labels have 1", dir, file_names[first + 1], labels->dims);
+        return error_set(err, ERR_DATA, "%s/%s: has %u dimensions; labels have 1", dir, data_file_names[first + 1], labels->dims);
     if (images->dim[0] != labels->dim[0])
-        return error_set(err, ERR_DATA, "%s: %u images in %s, but %u labels in %s", dir, images->dim[0], file_names[first],
-                         labels->dim[0], file_names[first + 1]);
+        return error_set(err, ERR_DATA, "%s: %u images in %s, but %u labels in %s", dir, images->dim[0], data_file_names[first],
+                         labels->dim[0], data_file_names[first + 1]);
     return true;
 }
 
@@ -188,9 +197,9 @@ static bool check_files(const struct data_config *c, const struct idx f[FILES], 
     d->classes = c->classes == PARAM_NULL_INT ? largest_label(&f[TRAIN_LABELS]) + 1 : (size_t)c->classes;
     if (d->classes < 2)
         return error_set(err, ERR_DATA, "%s/%s: all labels are 0: there is nothing to tell apart", c->dir,
-                         file_names[TRAIN_LABELS]);
-    return check_labels(c->dir, &f[TRAIN_LABELS], file_names[TRAIN_LABELS], d->classes, err) &&
-           check_labels(c->dir, &f[TEST_LABELS], file_names[TEST_LABELS], d->classes, err);
+                         data_file_names[TRAIN_LABELS]);
+    return check_labels(c->dir, &f[TRAIN_LABELS], data_file_names[TRAIN_LABELS], d->classes, err) &&
+           check_labels(c->dir, &f[TEST_LABELS], data_file_names[TEST_LABELS], d->classes, err);
 }
 
 /* ---- splits ---- */
@@ -296,13 +305,9 @@ static void *digest(void *context)
 {
     struct data *d = context;
     for (int i = 0; i < FILES; i++) {
-        const struct idx *x = &d->store->file[i];
-        struct sha256 s;
-        uint8_t header[20];
-        sha256_init(&s);
-        sha256_add(&s, header, idx_header(x, header));
-        sha256_add(&s, x->bytes, x->dim[0] * x->item);
-        sha256_finish(&s, d->sha256[i]);
+        struct idx *x = &d->store->file[i];
+        idx_digest(x);
+        memcpy(d->sha256[i], x->sha256, sizeof x->sha256);
     }
     return NULL;
 }
@@ -355,9 +360,28 @@ void data_free(struct data *d)
         pthread_join(d->store->digester, NULL);
     for (int i = 0; i < FILES; i++)
         idx_fini(&d->store->file[i]);
+    for (int i = 0; i < 2; i++) {
+        mem_free(d->store->block[i].start);
+        mem_free(d->store->block[i].column);
+        mem_free(d->store->block[i].value);
+    }
     mem_free(d->store->index);
     mem_free(d->store);
     mem_free(d);
+}
+
+bool data_write(const struct data *d, const char *folder, bool gz, struct error *err)
+{
+    bool ok = true;
+    for (int i = 0; ok && i < FILES; i++) {
+        char path[4096];
+        int n = snprintf(path, sizeof path, "%s/%s%s", folder, data_file_names[i], gz ? ".gz" : "");
+        if (n < 0 || (size_t)n >= sizeof path)
+            return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", folder);
+        const struct idx *x = &d->store->file[i];
+        ok = gz ? idx_write_gz(path, x, err) : idx_write(path, x, err);
+    }
+    return ok;
 }
 
 bool data_sizes(const struct data_config *c, size_t *ret_train, size_t *ret_features, size_t *ret_classes, struct error *err)
@@ -369,10 +393,10 @@ bool data_sizes(const struct data_config *c, size_t *ret_train, size_t *ret_feat
         char path[4096];
         struct idx images;
         struct idx labels = {0};
-        snprintf(path, sizeof path, "%s/%s", c->dir, file_names[TRAIN_IMAGES]);
+        snprintf(path, sizeof path, "%s/%s", c->dir, data_file_names[TRAIN_IMAGES]);
         if (!idx_read_header(path, &images, err))
             return false;
-        snprintf(path, sizeof path, "%s/%s", c->dir, file_names[TRAIN_LABELS]);
+        snprintf(path, sizeof path, "%s/%s", c->dir, data_file_names[TRAIN_LABELS]);
         if (!idx_read(path, &labels, err))
             return false;
         if (c->classes == PARAM_NULL_INT)
@@ -417,6 +441,73 @@ void data_gather(const struct data *d, const struct data_split *s, const uint32_
         if (i + AHEAD < n) /* rows in random order are what the processor cannot foresee */
             prefetch(s->pixels + place_of(s, idx, first, i + AHEAD) * d->features, d->features);
         to_floats(s->pixels + at * d->features, d->features, d->scale, d->shift, x + i * ld);
+        y[i] = s->labels[at];
+    }
+}
+
+/* ---- rows ---- */
+
+static size_t count_nonzero(const uint8_t *restrict p, size_t n)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i += 128) { /* sums that fit a byte */
+        uint8_t part = 0;
+        for (size_t k = i; k < n && k < i + 128; k++)
+            part = (uint8_t)(part + (p[k] != 0));
+        count += part;
+    }
+    return count;
+}
+
+double data_density(const struct data *d)
+{
+    const struct idx *x = &d->store->file[TRAIN_IMAGES];
+    size_t n = x->dim[0] * x->item;
+    return n > 0 ? (double)count_nonzero(x->bytes, n) / (double)n : 0;
+}
+
+static void compress(const struct idx *x, struct row_block *b, size_t *most)
+{
+    size_t n = x->dim[0], width = x->item, at = 0, entries = count_nonzero(x->bytes, n * width);
+    b->pixels = x->bytes;
+    b->start = mem_array(n + 1, sizeof *b->start);
+    b->column = mem_array(entries + 1, sizeof *b->column); /* one more: each pixel is written, the zero ones over again */
+    b->value = mem_array(entries + 1, sizeof *b->value);
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *p = x->bytes + i * width;
+        b->start[i] = at;
+        for (size_t j = 0; j < width; j++) {
+            b->column[at] = (uint16_t)j;
+            b->value[at] = p[j];
+            at += p[j] != 0;
+        }
+        *most = at - b->start[i] > *most ? at - b->start[i] : *most;
+    }
+    b->start[n] = at;
+}
+
+bool data_make_rows(struct data *d, size_t *ret_most)
+{
+    struct data_store *s = d->store;
+    if (d->features > SPARSE_MAX_COLUMNS)
+        return false;
+    if (!s->block[0].start) {
+        compress(&s->file[TRAIN_IMAGES], &s->block[0], &s->most);
+        compress(&s->file[TEST_IMAGES], &s->block[1], &s->most);
+    }
+    *ret_most = s->most;
+    return true;
+}
+
+void data_gather_rows(const struct data *d, const struct data_split *s, const uint32_t *idx, size_t first, size_t n,
+                      struct sparse_row *rows, uint8_t *y)
+{
+    const struct row_block *b = &d->store->block[s->pixels == d->store->block[1].pixels];
+    for (size_t i = 0; i < n; i++) {
+        size_t at = place_of(s, idx, first, i), from = b->start[at], count = b->start[at + 1] - from;
+        rows[i] = (struct sparse_row){.column = b->column + from, .value = b->value + from, .n = (uint32_t)count};
+        prefetch((const uint8_t *)rows[i].column, count * sizeof *rows[i].column);
+        prefetch(rows[i].value, count);
         y[i] = s->labels[at];
     }
 }

@@ -4,6 +4,7 @@
 
 #include "nn/nn.h"
 #include "num/random.h"
+#include "num/sparse.h"
 
 /* What a layer tells about itself once its input's width is known. */
 struct layer_shape {
@@ -24,6 +25,10 @@ struct layer_call {
     float *mean, *var;          /* running statistics, or NULL */
     float *saved;               /* from forward to backward; see layer_shape.saves; norms: mean and 1/deviation */
     double *scratch;            /* 4 x ld doubles */
+    /* The input as rows of bytes in place of x (the first layer, where it is linear); NULL: dense. */
+    const struct sparse_row *rows;
+    float row_scale, row_shift; /* x = value * scale + shift, in every column */
+    struct sparse_scratch *sparse;
     bool training, dropping;
     double average;             /* share of the batch in the running statistics; 0: they stay */
     uint64_t seed, minibatch;
@@ -40,6 +45,7 @@ struct layer_kind {
     void (*shape)(const void *options, struct layer_shape *s);
     bool elementwise; /* backward works in place: dx is dy */
     bool passes;      /* hands its input on as it is (flatten) */
+    bool takes_rows;  /* as the first layer, knows what to do with sparse rows */
     void (*forward)(const struct layer_call *c);
     void (*backward)(const struct layer_call *c);
 };

@@ -1,6 +1,7 @@
 /* The fully connected layer: Y = X W + b, with W stored (in, out) and padded (num/tensor.h). */
 #include "nn/internal.h"
 #include "num/blas.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,8 +14,26 @@ static void shape(const void *options, struct layer_shape *s)
     snprintf(s->detail, sizeof s->detail, "%zu -> %zu%s", s->in, s->out, o->bias ? "" : ", no bias");
 }
 
+/* What every row of X W + b has in common: the bias, and where x is shifted from 0, the shift times the column sums of W. */
+static void row_base(const struct layer_call *c, float *base)
+{
+    double *sum = c->scratch;
+    memset(sum, 0, c->out_ld * sizeof *sum);
+    for (size_t i = 0; fabsf(c->row_shift) > 0 && i < c->in; i++)
+        for (size_t j = 0; j < c->out_ld; j++)
+            sum[j] += (double)c->weight[i * c->out_ld + j];
+    for (size_t j = 0; j < c->out_ld; j++)
+        base[j] = (float)((double)c->row_shift * sum[j]) + (c->bias ? c->bias[j] : 0);
+}
+
 static void forward(const struct layer_call *c)
 {
+    if (c->rows) {
+        float *base = (float *)(void *)(c->scratch + c->out_ld);
+        row_base(c, base);
+        sparse_gemm(c->rows, c->n, c->row_scale, c->weight, c->out_ld, base, c->y);
+        return;
+    }
     for (size_t i = 0; c->bias && i < c->n; i++)
         memcpy(c->y + i * c->out_ld, c->bias, c->out_ld * sizeof(float));
     blas_gemm(false, false, c->n, c->out_ld, c->in, 1, c->x, c->in_ld, c->weight, c->out_ld, c->bias ? 1 : 0, c->y,
@@ -34,11 +53,28 @@ static void bias_gradient(const struct layer_call *c)
     }
 }
 
+/* dW of sparse rows: what x is shifted by gives every row of dW the column sums of dY. */
+static void sparse_weight_gradient(const struct layer_call *c)
+{
+    double *sum = c->scratch;
+    float *base = (float *)(void *)(c->scratch + c->out_ld);
+    memset(sum, 0, c->out_ld * sizeof *sum);
+    for (size_t i = 0; fabsf(c->row_shift) > 0 && i < c->n; i++)
+        for (size_t j = 0; j < c->out_ld; j++)
+            sum[j] += (double)c->dy[i * c->out_ld + j];
+    for (size_t j = 0; j < c->out_ld; j++)
+        base[j] = (float)((double)c->row_shift * sum[j]);
+    sparse_gemm_transposed(c->sparse, c->rows, c->n, c->row_scale, c->dy, c->out_ld, base, c->accumulate, c->dweight);
+}
+
 /* dW = X^T dY, dX = dY W^T; the padding of dX is made zero. */
 static void backward(const struct layer_call *c)
 {
-    blas_gemm(true, false, c->in, c->out_ld, c->n, 1, c->x, c->in_ld, c->dy, c->out_ld, c->accumulate ? 1 : 0, c->dweight,
-              c->out_ld);
+    if (c->rows)
+        sparse_weight_gradient(c);
+    else
+        blas_gemm(true, false, c->in, c->out_ld, c->n, 1, c->x, c->in_ld, c->dy, c->out_ld, c->accumulate ? 1 : 0, c->dweight,
+                  c->out_ld);
     if (c->dbias)
         bias_gradient(c);
     if (!c->dx)
@@ -60,6 +96,7 @@ const struct layer_kind layer_linear = {
              .params = params,
              .options_size = sizeof(struct linear_options)},
     .shape = shape,
+    .takes_rows = true,
     .forward = forward,
     .backward = backward,
 };

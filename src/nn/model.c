@@ -9,6 +9,9 @@ struct model {
     const struct model_plan *plan;
     float *params, *grads, *buffers;
     float *input;
+    struct sparse_row *row; /* or NULL: the input is dense */
+    float row_scale, row_shift;
+    struct sparse_scratch *sparse;
     uint8_t *labels;
     float **y, **saved;  /* per layer: output and what backward needs */
     float *block;        /* they all lie in here */
@@ -94,7 +97,8 @@ void model_free(struct model *m)
 {
     if (!m)
         return;
-    void *const blocks[] = {m->params, m->grads, m->buffers, m->input, m->labels, m->y,
+    sparse_scratch_free(m->sparse);
+    void *const blocks[] = {m->row, m->params, m->grads, m->buffers, m->input, m->labels, m->y,
                             m->saved,  m->block, m->scratch, m->delta[0], m->delta[1], m};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
         mem_free(blocks[i]);
@@ -123,6 +127,35 @@ float *model_buffers(struct model *m)
 float *model_input(struct model *m)
 {
     return m->input;
+}
+
+/* The first layer that does something. */
+static const struct plan_step *first_step(const struct model_plan *p)
+{
+    for (size_t i = 0; i < p->layers; i++)
+        if (!p->step[i].kind->passes)
+            return &p->step[i];
+    return NULL;
+}
+
+bool model_takes_rows(const struct model_plan *p)
+{
+    const struct plan_step *s = first_step(p);
+    return s && s->kind->takes_rows && s->shape.in <= SPARSE_MAX_COLUMNS;
+}
+
+void model_use_rows(struct model *m, float scale, float shift, size_t max_row)
+{
+    m->row = take(m, m->rows, sizeof *m->row);
+    m->row_scale = scale;
+    m->row_shift = shift;
+    m->sparse = sparse_scratch_new(m->plan->features, max_row, first_step(m->plan)->out_ld);
+    m->bytes += sparse_scratch_bytes(m->sparse);
+}
+
+struct sparse_row *model_rows(struct model *m)
+{
+    return m->row;
 }
 
 uint8_t *model_labels(struct model *m)
@@ -186,6 +219,10 @@ static struct layer_call call_of(const struct model *m, size_t i, const struct p
         .mean = s->mean < 0 ? NULL : p->buffers + buffer[s->mean].offset,
         .var = s->var < 0 ? NULL : p->buffers + buffer[s->var].offset,
         .saved = m->saved[i],
+        .rows = s == first_step(m->plan) ? m->row : NULL,
+        .row_scale = m->row_scale,
+        .row_shift = m->row_shift,
+        .sparse = m->sparse,
         .scratch = m->scratch,
         .training = p->training,
         .dropping = p->dropping,

@@ -3,6 +3,7 @@
 #define DESCENT_NN_NN_H
 
 #include "config/param.h"
+#include "num/sparse.h"
 #include "num/tensor.h"
 #include "util/strbuf.h"
 #include <stddef.h>
@@ -73,6 +74,12 @@ void model_init(struct model *m, const struct chosen *init, uint64_t seed);
 /* Where the next batch's n x input_ld floats and n labels are to be put (gathered by data). Alignment 64, padding zero. */
 float *model_input(struct model *m);
 uint8_t *model_labels(struct model *m);
+
+/* Whether the model can take its images as sparse rows: its first layer is linear. */
+bool model_takes_rows(const struct model_plan *p);
+/* From now on it takes them so: from model_rows, x = value * scale + shift, with at most max_row entries in a row. */
+void model_use_rows(struct model *m, float scale, float shift, size_t max_row);
+struct sparse_row *model_rows(struct model *m); /* room for a batch; NULL: dense input */
 
 /* One training step's gradient for the n images in model_input: forward in training mode (dropout keyed by (seed,
  * minibatch, layer), batch statistics), mean cross entropy with label smoothing as PyTorch, backward. Gradients are

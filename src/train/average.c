@@ -50,8 +50,7 @@ void train_refresh_norm(struct train *t, const float *params, float *buffers)
     model_norm_begin(t->model, buffers);
     size_t number = 0;
     for (size_t first = 0; first + batch <= n; first += batch) {
-        data_gather(t->data, &t->data->train, NULL, first, batch, model_input(t->model), t->plan->input_ld,
-                    model_labels(t->model));
+        train_gather(t, &t->data->train, NULL, first, batch);
         model_norm_add(t->model, params, buffers, batch, number++);
     }
 }

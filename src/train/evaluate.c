@@ -22,6 +22,15 @@ void train_choose_weights(struct train *t, const float **ret_params, const float
     }
 }
 
+void train_gather(struct train *t, const struct data_split *s, const uint32_t *idx, size_t first, size_t n)
+{
+    struct sparse_row *rows = model_rows(t->model);
+    if (rows)
+        data_gather_rows(t->data, s, idx, first, n, rows, model_labels(t->model));
+    else
+        data_gather(t->data, s, idx, first, n, model_input(t->model), t->plan->input_ld, model_labels(t->model));
+}
+
 static void evaluate(struct train *t, const float *params, const float *buffers, const struct data_split *s, size_t n,
                      double *ret_loss, double *ret_accuracy, uint8_t *ret_predicted)
 {
@@ -30,7 +39,7 @@ static void evaluate(struct train *t, const float *params, const float *buffers,
     for (size_t first = 0; first < n; first += batch) {
         size_t m = n - first < batch ? n - first : batch, r;
         double l;
-        data_gather(t->data, s, NULL, first, m, model_input(t->model), t->plan->input_ld, model_labels(t->model));
+        train_gather(t, s, NULL, first, m);
         model_evaluate(t->model, params, buffers, m, &l, &r, ret_predicted ? ret_predicted + first : NULL);
         loss += l;
         right += r;

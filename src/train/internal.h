@@ -22,7 +22,7 @@ struct train_tally {
 
 struct train {
     const struct spec *spec;
-    const struct data *data;
+    struct data *data;
     struct model_plan *plan;
     struct model *model;
     struct optim *optim;
@@ -48,6 +48,8 @@ struct train {
 /* Whether the spec's epochs or steps are all done. */
 bool train_at_end(const struct train *t);
 /* ---- evaluate.c ---- */
+/* Images idx[0..n) of a split (NULL: first ... first + n) into the model's input, dense or sparse. */
+void train_gather(struct train *t, const struct data_split *s, const uint32_t *idx, size_t first, size_t n);
 /* Chooses the weights that count (average, the optimizer's own, or the plain ones) and refreshes their statistics. */
 void train_choose_weights(struct train *t, const float **ret_params, const float **ret_buffers);
 /* Fills row's figures of the splits that the spec wants after this epoch. */

@@ -41,6 +41,26 @@ static size_t largest_batch(const struct train *t)
     return batch < n ? batch : n;
 }
 
+/* Sparse input pays below this share of pixels that are not zero. */
+static const double sparse_below = 1.0 / 3;
+enum { SPARSE_AUTO, SPARSE_ON, SPARSE_OFF };
+
+static bool choose_input(struct train *t, char ret_key[64], struct error *err)
+{
+    int wish = ((const struct model_common *)t->spec->model.options)->sparse_input;
+    size_t most;
+    if (wish == SPARSE_OFF || (wish == SPARSE_AUTO && !model_takes_rows(t->plan)))
+        return true;
+    if (!model_takes_rows(t->plan)) {
+        snprintf(ret_key, 64, "model.sparse_input");
+        return error_set(err, ERR_USAGE, "sparse input is for models whose first layer is linear, with at most %d inputs",
+                         SPARSE_MAX_COLUMNS);
+    }
+    if ((wish == SPARSE_ON || data_density(t->data) < sparse_below) && data_make_rows(t->data, &most))
+        model_use_rows(t->model, t->data->scale, t->data->shift, most);
+    return true;
+}
+
 static struct optim *optim_of(struct train *t)
 {
     struct optim_tensor *v = mem_array(t->plan->params, sizeof *v);
@@ -80,6 +100,8 @@ static bool plan_all(struct train *t, char ret_key[64], struct error *err)
     blas_set_threads((int)s->threads);
     size_t evaluated = (size_t)s->evaluate.batch_size, batch = largest_batch(t);
     t->model = model_new(t->plan, batch, evaluated, (uint64_t)s->seed);
+    if (!choose_input(t, ret_key, err))
+        return false;
     model_init(t->model, &m->init, (uint64_t)s->seed);
     if (m->init_from && !train_load_weights(t, m->init_from, false, err))
         return false;
@@ -100,7 +122,7 @@ static bool plan_all(struct train *t, char ret_key[64], struct error *err)
     return true;
 }
 
-bool train_new(const struct spec *spec, const struct data *data, struct train **ret, char ret_key[64], struct error *err)
+bool train_new(const struct spec *spec, struct data *data, struct train **ret, char ret_key[64], struct error *err)
 {
     struct train *t = mem_new(sizeof *t);
     t->spec = spec;
@@ -156,8 +178,7 @@ static double gradient(struct train *t, size_t batch, size_t total)
     double sum = 0;
     for (size_t done = 0; done < total;) {
         size_t n = next_minibatch(t, (size_t)t->clock.cursor, batch);
-        data_gather(t->data, &t->data->train, t->order + t->clock.cursor, 0, n, model_input(t->model), t->plan->input_ld,
-                    model_labels(t->model));
+        train_gather(t, &t->data->train, t->order + t->clock.cursor, 0, n);
         double loss = model_train(t->model, n, (uint64_t)t->clock.minibatch, t->spec->train.label_smoothing,
                                   1 / (double)total, done > 0);
         t->tally.last_loss = loss / (double)n;

@@ -41,7 +41,7 @@ struct train;
 
 /* Plans everything: model, optimizer, schedules, order, evaluation. Borrows spec and data until train_free. ERR_USAGE for what only
  * the data can tell (a batch larger than the training set, a last layer of another width); ret_key: the spec's key to blame. */
-MUST_CHECK bool train_new(const struct spec *spec, const struct data *data, struct train **ret, char ret_key[64],
+MUST_CHECK bool train_new(const struct spec *spec, struct data *data, struct train **ret, char ret_key[64],
                           struct error *err);
 void train_free(struct train *t);
 

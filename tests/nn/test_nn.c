@@ -302,6 +302,112 @@ START_TEST(dropout_list_of_wrong_length_is_refused)
 }
 END_TEST
 
+/* ---- sparse rows against the dense input ---- */
+
+enum { WIDE = 70, IMAGES = 130 };
+
+/* Gradients and logits of one batch, given densely or as rows. */
+static void both_ways(bool sparse, float scale, float shift, const char *text, float *ret_grads, size_t *ret_n, float *ret_logits)
+{
+    static uint16_t column[IMAGES][WIDE];
+    static uint8_t value[IMAGES][WIDE];
+    struct arena arena;
+    struct diags diags;
+    struct chosen config;
+    struct model_plan *plan;
+    struct error err = {0};
+    char key[64];
+    arena_init(&arena);
+    diags_init(&diags, &arena);
+    ck_assert(kind_parse(&arena, &model_registry, text, &diags, &config));
+    ck_assert(model_plan_new(&config, WIDE, CLASSES, &plan, key, &err));
+    ck_assert(model_takes_rows(plan));
+    struct model *m = model_new(plan, IMAGES, IMAGES, 1);
+    model_init(m, &((const struct model_common *)config.options)->init, 7);
+    if (sparse)
+        model_use_rows(m, scale, shift, WIDE);
+    ck_assert(!sparse == !model_rows(m));
+    struct rng r = rng_stream(3, RNG_TEST, 1, 0);
+    for (size_t i = 0; i < IMAGES; i++) {
+        uint32_t n = 0;
+        for (size_t j = 0; j < WIDE; j++) {
+            uint8_t v = i == 5 || rng_uniform(&r) < 0.7 ? 0 : (uint8_t)(256 * rng_uniform(&r)); /* the sixth is empty */
+            column[i][n] = (uint16_t)j;
+            value[i][n] = v;
+            n += v != 0;
+            model_input(m)[i * plan->input_ld + j] = (float)v * scale + shift;
+        }
+        if (sparse)
+            model_rows(m)[i] = (struct sparse_row){column[i], value[i], n};
+        model_labels(m)[i] = (uint8_t)(i % CLASSES);
+    }
+    if (sparse) /* not to be looked at */
+        memset(model_input(m), 0x7f, IMAGES * plan->input_ld * sizeof(float));
+    model_train(m, IMAGES, 0, 0, 1.0 / IMAGES, false);
+    model_train(m, IMAGES, 0, 0, 1.0 / IMAGES, true);
+    *ret_n = plan->param_floats;
+    memcpy(ret_grads, model_grads(m), plan->param_floats * sizeof(float));
+    size_t right, ld;
+    double loss;
+    model_evaluate(m, NULL, NULL, IMAGES, &loss, &right, NULL);
+    const float *z = model_logits(m, &ld);
+    for (size_t i = 0; i < IMAGES; i++)
+        memcpy(ret_logits + i * CLASSES, z + i * ld, CLASSES * sizeof(float));
+    model_free(m);
+    model_plan_free(plan);
+    arena_fini(&arena);
+}
+
+START_TEST(sparse_input_is_the_dense_one)
+{
+    static const char *const models[] = {"softmax", "{name: mlp, hidden: [5]}", "{name: mlp, hidden: [75], batch_norm: true}",
+                                         "{name: mlp, hidden: [300, 7], activation: tanh}",
+                                         "{name: layers, layers: [flatten, {linear: {out: 140, bias: false}}, relu, {linear: 3}]}"};
+    static const float scales[][2] = {{1.0f / 255, 0}, {1.0f / 78, -0.42f}, {1, 0}};
+    static float grads[2][100000], logits[2][IMAGES * CLASSES];
+    size_t n;
+    for (size_t k = 0; k < 3; k++) {
+        for (int way = 0; way < 2; way++)
+            both_ways(way == 1, scales[k][0], scales[k][1], models[_i], grads[way], &n, logits[way]);
+        float most = 0, top = 0;
+        for (size_t i = 0; i < n; i++)
+            most = fmaxf(most, fabsf(grads[0][i]));
+        for (size_t i = 0; i < n; i++)
+            ck_assert_msg(fabsf(grads[0][i] - grads[1][i]) < 1e-5f * most, "%s: gradient %zu is %g dense, %g sparse", models[_i], i,
+                          (double)grads[0][i], (double)grads[1][i]);
+        for (size_t i = 0; i < IMAGES * CLASSES; i++)
+            top = fmaxf(top, fabsf(logits[0][i]));
+        for (size_t i = 0; i < IMAGES * CLASSES; i++)
+            ck_assert_msg(fabsf(logits[0][i] - logits[1][i]) < 1e-5f * top, "%s: logits differ", models[_i]);
+    }
+}
+END_TEST
+
+START_TEST(sparse_rows_keep_to_themselves)
+{
+    /* the same row alone and amid others gives the same bits */
+    static float w[40 * 48], base[48], alone[48], amid[3 * 48];
+    static const uint16_t columns[] = {0, 3, 17, 39};
+    static const uint8_t values[] = {9, 255, 1, 77}, others[] = {1, 2, 3, 4};
+    for (size_t i = 0; i < 40 * 48; i++)
+        w[i] = (float)sin((double)i);
+    const struct sparse_row rows[] = {{columns, others, 4}, {columns, values, 4}, {columns, others, 2}};
+    float *aw = mem_array(40 * 48, sizeof *aw), *y = mem_array(3 * 48, sizeof *y);
+    memcpy(aw, w, sizeof w);
+    sparse_gemm(rows + 1, 1, 0.1f, aw, 48, base, y);
+    memcpy(alone, y, sizeof alone);
+    sparse_gemm(rows, 3, 0.1f, aw, 48, base, y);
+    memcpy(amid, y, sizeof amid);
+    ck_assert(memcmp(alone, amid + 48, sizeof alone) == 0);
+    double exact = 0;
+    for (size_t k = 0; k < 4; k++)
+        exact += (double)values[k] * 0.1 * (double)w[columns[k] * 48];
+    ck_assert_double_eq_tol((double)alone[0], exact, 1e-5 * fabs(exact));
+    mem_free(aw);
+    mem_free(y);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("nn");
@@ -325,6 +431,8 @@ int main(void)
     tcase_add_test(t, wrong_last_width_is_refused);
     tcase_add_test(t, no_linear_layer_is_refused);
     tcase_add_test(t, dropout_list_of_wrong_length_is_refused);
+    tcase_add_loop_test(t, sparse_input_is_the_dense_one, 0, 5);
+    tcase_add_test(t, sparse_rows_keep_to_themselves);
     suite_add_tcase(suite, t);
     return check_main(suite);
 }
