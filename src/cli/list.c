@@ -28,6 +28,51 @@ static int list_kinds(void)
     return 0;
 }
 
+/* Bytes per weight that the default options keep as state, and what is kept; other: the same for other settings. */
+static unsigned state_of(const struct optim_kind *o, struct strbuf *now, struct strbuf *other)
+{
+    struct arena a;
+    arena_init(&a);
+    struct chosen defaults = kind_defaults(&a, &optim_registry, &o->base);
+    unsigned bytes = 0;
+    for (const struct optim_slot *s = o->slots; s->name; s++) {
+        bool used = !s->used || s->used(defaults.options), of_hidden = !s->has || s->has(TENSOR_HIDDEN);
+        bytes += used && of_hidden && !s->size ? 4 : 0;
+        strbuf_addf(used ? now : other, " %s", s->name);
+    }
+    arena_fini(&a);
+    return bytes;
+}
+
+static void print_cell(const char *text)
+{
+    printf(" ");
+    for (; text && *text; text++)
+        printf(*text == '|' ? "\\|" : *text == '\n' ? " " : "%c", *text);
+    printf(" |");
+}
+
+static int list_markdown(const struct registry *r)
+{
+    bool optimizers = r == &optim_registry;
+    printf("| name | what | source |%s\n|---|---|---|%s\n", optimizers ? " state, bytes a weight |" : "", optimizers ? "---|" : "");
+    for (size_t k = 0; r->kinds[k]; k++) {
+        printf("| `%s` |", r->kinds[k]->name);
+        print_cell(r->kinds[k]->title);
+        print_cell(r->kinds[k]->source);
+        if (optimizers) {
+            struct strbuf now, other;
+            strbuf_init(&now);
+            strbuf_init(&other);
+            printf(" %u |", state_of((const struct optim_kind *)r->kinds[k], &now, &other));
+            strbuf_fini(&now);
+            strbuf_fini(&other);
+        }
+        printf("\n");
+    }
+    return 0;
+}
+
 static int list_registry(const struct registry *r)
 {
     for (size_t k = 0; r->kinds[k]; k++)
@@ -82,27 +127,17 @@ static void print_params(const struct param *p, const struct kind *k, bool commo
     }
 }
 
-/* What the default options keep per weight, and what others would. */
 static void print_state(const struct optim_kind *o)
 {
-    struct arena a;
-    arena_init(&a);
-    struct chosen defaults = kind_defaults(&a, &optim_registry, &o->base);
     struct strbuf now, other;
-    unsigned bytes = 0;
     strbuf_init(&now);
     strbuf_init(&other);
-    for (const struct optim_slot *s = o->slots; s->name; s++) {
-        bool used = !s->used || s->used(defaults.options);
-        bytes += used && !s->size ? 4 : 0;
-        strbuf_addf(used ? &now : &other, " %s", s->name);
-    }
+    unsigned bytes = state_of(o, &now, &other);
     printf("\nstate\n  %u bytes a weight%s%s\n", bytes, now.length ? ":" : "", now.text);
     if (other.length)
         printf("  with other settings also:%s\n", other.text);
     strbuf_fini(&now);
     strbuf_fini(&other);
-    arena_fini(&a);
 }
 
 static int list_kind(const struct registry *r, const struct kind *k)
@@ -144,6 +179,9 @@ static int unknown(const char *what, const char *word, const char *const *names,
     return ERR_USAGE;
 }
 
+enum { OPTION_FORMAT };
+static const struct cli_option list_options[] = {{0, "format", "text|markdown", "how to write the list of one kind"}, {0}};
+
 static int main_list(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
@@ -151,6 +189,10 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
     size_t n = 0;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
+    const char *format = args.value[OPTION_FORMAT] ? args.value[OPTION_FORMAT] : "text";
+    bool markdown = strcmp(format, "markdown") == 0;
+    if (!markdown && strcmp(format, "text") != 0)
+        return cli_usage(c, "'--format' is text or markdown, not '%s'", format);
     if (args.words == 0)
         return list_kinds();
     const struct registry *r = find_registry(args.word[0]);
@@ -160,7 +202,7 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
         return unknown("kind", args.word[0], names, n);
     }
     if (args.words == 1)
-        return list_registry(r);
+        return markdown ? list_markdown(r) : list_registry(r);
     const struct kind *k = registry_find(r, args.word[1]);
     if (!k) {
         for (; n < 256 && r->kinds[n]; n++)
@@ -174,5 +216,6 @@ const struct cli_command cmd_list = {
     .name = "list",
     .usage = "list [KIND [NAME]]",
     .summary = "optimizers, schedulers, models, ...: equation, keys, source",
+    .options = list_options,
     .main = main_list,
 };
