@@ -213,9 +213,9 @@ bool optim_refreshes_norm(const struct optim *o)
     return o->kind->refresh_norm;
 }
 
-const char *optim_event(const struct optim *o)
+const char *optim_event(const struct optim *o, uint64_t *ret_update)
 {
-    return o->kind->event ? o->kind->event(o->scalar) : NULL;
+    return o->kind->event ? o->kind->event(o->scalar, ret_update) : NULL;
 }
 
 size_t optim_state_bytes(const struct optim *o)

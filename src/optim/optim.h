@@ -62,8 +62,9 @@ struct optim_kind {
      * statistics are recomputed for it. */
     const char *evaluate_slot;
     bool refresh_norm;
-    /* An event worth drawing (SWATS switched): non-NULL text once it has happened, e.g. from scalars; may be NULL. */
-    const char *(*event)(const double *scalar);
+    /* An event worth drawing (SWATS switched): text and update once it has happened, else NULL; read from the scalars. May be
+     * NULL. */
+    const char *(*event)(const double *scalar, uint64_t *ret_update);
     /* Floats of scratch memory that a tensor of this shape wants, or NULL. */
     size_t (*scratch)(const struct tensor_shape *s, enum tensor_role role);
 };
@@ -104,7 +105,7 @@ double *optim_scalar(struct optim *o, size_t i, const char **ret_name);
 const float *optim_evaluated(struct optim *o, size_t tensor);
 bool optim_evaluates_other(const struct optim *o);
 bool optim_refreshes_norm(const struct optim *o);
-const char *optim_event(const struct optim *o);
+const char *optim_event(const struct optim *o, uint64_t *ret_update);
 size_t optim_state_bytes(const struct optim *o);
 
 /* Weight-decay rows that every kind with L2 or decoupled decay puts into its table. */

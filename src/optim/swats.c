@@ -13,7 +13,7 @@ struct swats {
     uint32_t decay_exempt;
 };
 
-enum { LAMBDA, SGD_LR, IS_SGD }; /* scalars */
+enum { LAMBDA, SGD_LR, SWITCHED }; /* scalars; the last: after which update, 0: not yet */
 enum { M, V, BUFFER };           /* slots */
 
 /* Adam's step of one tensor; adds its part of p'p and p'g. */
@@ -54,18 +54,19 @@ static void step_all(const void *options, const struct optim_now *now, struct op
     const struct swats *o = options;
     double pp = 0, pg = 0, b2 = o->betas[1], *s = now->scalar;
     for (size_t i = 0; i < count; i++)
-        if (s[IS_SGD] > 0)
+        if (s[SWITCHED] > 0)
             sgd(now, &views[i]);
         else
             adam(o, now, &views[i], &pp, &pg);
-    if (s[IS_SGD] > 0 || !(fabs(pg) > 0))
+    if (s[SWITCHED] > 0 || !(fabs(pg) > 0))
         return;
     double gamma = pp / -pg, threshold = o->threshold;
     s[LAMBDA] = b2 * s[LAMBDA] + (1 - b2) * gamma;
     s[SGD_LR] = s[LAMBDA] / (1 - pow(b2, (double)now->t));
     if (!isnan(o->rtol))
         threshold = o->rtol * s[SGD_LR];
-    s[IS_SGD] = now->t > 1 && s[SGD_LR] > 0 && fabs(s[SGD_LR] - gamma) < threshold;
+    if (now->t > 1 && s[SGD_LR] > 0 && fabs(s[SGD_LR] - gamma) < threshold)
+        s[SWITCHED] = (double)now->t;
 }
 
 static size_t scratch(const struct tensor_shape *s, enum tensor_role role)
@@ -74,9 +75,10 @@ static size_t scratch(const struct tensor_shape *s, enum tensor_role role)
     return tensor_stored(s);
 }
 
-static const char *event(const double *scalar)
+static const char *event(const double *scalar, uint64_t *ret_update)
 {
-    return scalar[IS_SGD] > 0 ? "switched to SGD" : NULL;
+    *ret_update = (uint64_t)scalar[SWITCHED];
+    return scalar[SWITCHED] > 0 ? "switched to SGD" : NULL;
 }
 
 static const struct param params[] = {
@@ -105,7 +107,7 @@ const struct optim_kind optim_swats = {
             .options_size = sizeof(struct swats),
         },
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}, {.name = "momentum_buffer"}},
-    .scalars = {{.name = "lambda"}, {.name = "sgd_lr"}, {.name = "is_sgd"}},
+    .scalars = {{.name = "lambda"}, {.name = "sgd_lr"}, {.name = "switched"}},
     .step_all = step_all,
     .event = event,
     .scratch = scratch,

@@ -97,6 +97,18 @@ static void find_drops(struct drawing *d)
     }
 }
 
+/* What happened to the optimizer within an epoch. */
+static void find_event(struct drawing *d)
+{
+    int64_t step;
+    const char *what = run_manifest_event(&d->arena, d->folder, &step);
+    for (size_t i = 1; what && i < d->n; i++)
+        if (step > d->rows[i - 1].step && step <= d->rows[i].step) {
+            double share = (double)(step - d->rows[i - 1].step) / (double)(d->rows[i].step - d->rows[i - 1].step);
+            d->mark[d->marks++] = (struct mark){.x = (double)d->rows[i - 1].epoch + share, .label = what};
+        }
+}
+
 static bool write_figure(struct drawing *d, const char *name, struct axes *panel, size_t panels, struct error *err)
 {
     struct figure_text text[] = {{"descent.spec", d->spec_text}};
@@ -182,6 +194,7 @@ bool run_draw(const struct spec *spec, const char *folder, struct error *err)
     bool ok = run_read_epochs(&d.arena, folder, &d.rows, &d.n, err);
     if (ok) {
         find_drops(&d);
+        find_event(&d);
         ok = draw_loss(&d, err) && draw_accuracy(&d, err) && draw_schedule(&d, err);
     }
     strbuf_fini(&text);

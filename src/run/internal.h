@@ -56,6 +56,8 @@ void run_checkpoint_forget(struct run *r); /* removes all of them */
 MUST_CHECK bool run_manifest_write(struct run *r, const char *status, int exit_code, const char *message, struct error *err);
 /* status in the arena, or NULL where there is no manifest. */
 const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit_code, double *ret_seconds);
+/* What happened to the optimizer after *ret_step updates, in the arena, or NULL. */
+const char *run_manifest_event(struct arena *a, const char *folder, int64_t *ret_step);
 /* A text below up to three keys (the last ones NULL), in the arena; NULL where it is not there. */
 const char *run_manifest_text(struct arena *a, const char *folder, const char *key, const char *key2, const char *key3);
 

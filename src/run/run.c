@@ -143,10 +143,15 @@ static void progress_line(struct run *r, const struct epoch_row *row)
 static bool on_epoch(void *context, const struct epoch_row *row, struct error *err)
 {
     struct run *r = context;
+    int64_t step, before = r->last.step;
+    const char *event = train_event(r->train, &step);
     r->last = *row;
     progress_line(r, row);
+    if (event && step > before)
+        log_info("%s after update %lld", event, (long long)step);
+    /* the last one comes with the end, but the figures want to know of an event */
     return run_tables_epoch(r, row, err) && run_checkpoint_epoch(r, row, err) &&
-           (row->last || run_manifest_write(r, "running", 0, NULL, err));
+           ((row->last && !event) || run_manifest_write(r, "running", 0, NULL, err));
 }
 
 static bool on_step(void *context, const struct step_row *row, struct error *err)

@@ -437,6 +437,14 @@ const struct model_plan *train_plan(const struct train *t)
     return t->plan;
 }
 
+const char *train_event(const struct train *t, int64_t *ret_step)
+{
+    uint64_t update;
+    const char *event = optim_event(t->optim, &update);
+    *ret_step = event ? (int64_t)update : -1;
+    return event;
+}
+
 const struct epoch_row *train_best(const struct train *t)
 {
     return t->best.epoch >= 0 ? &t->best : NULL;

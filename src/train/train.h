@@ -58,6 +58,8 @@ bool train_is_within_epoch(const struct train *t);
 /* Whether the last row is that of a partial epoch, in which `train.steps` ended the run: nothing goes on from there. */
 bool train_ends_within_epoch(const struct train *t);
 const struct model_plan *train_plan(const struct train *t);
+/* What happened to the optimizer on the way (SWATS switched), and after which update; NULL: nothing. */
+const char *train_event(const struct train *t, int64_t *ret_step);
 /* The row of the best epoch so far, or NULL. */
 const struct epoch_row *train_best(const struct train *t);
 size_t train_bytes(const struct train *t);

@@ -284,11 +284,13 @@ static void check_event(const struct setup *s, unsigned t)
 {
     int64_t switched = 0;
     bool switches = js_integer(js_get(s->test, "switched"), &switched);
-    bool happened = optim_event(s->optim) != NULL;
+    uint64_t update = 0;
+    const char *event = optim_event(s->optim, &update);
     if (!switches || t < switched)
-        ck_assert_msg(!happened, "%s: '%s' after update %u", s->options, optim_event(s->optim), t);
+        ck_assert_msg(!event, "%s: '%s' after update %u", s->options, event, t);
     else if (t > switched)
-        ck_assert_msg(happened, "%s: no event by update %u", s->options, t);
+        ck_assert_msg(event && update == (uint64_t)switched, "%s: by update %u event of %llu, not of %lld",
+                      s->options, t, (unsigned long long)update, (long long)switched);
 }
 
 START_TEST(trajectory)
