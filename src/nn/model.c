@@ -2,6 +2,7 @@
 #include "nn/internal.h"
 #include "num/random.h"
 #include "util/mem.h"
+#include "util/progress.h"
 #include <math.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ struct model {
     double *scratch;
     size_t bytes, rows;
     uint64_t seed;
+    double *seconds; /* NULL: not timed */
 };
 
 /* What a pass is for. */
@@ -107,6 +109,23 @@ void model_free(struct model *m)
 size_t model_bytes(const struct model *m)
 {
     return m->bytes;
+}
+
+void model_time(struct model *m, double *seconds)
+{
+    m->seconds = seconds;
+}
+
+double model_flops(const struct model_plan *p, bool training)
+{
+    double flops = 0;
+    for (size_t i = 0; i < p->layers; i++) {
+        const struct plan_step *s = &p->step[i];
+        double product = 2 * (double)s->shape.in * (double)s->shape.out;
+        if (s->kind->takes_rows)
+            flops += product * (training ? 2 + (s->needs_dx ? 1 : 0) : 1);
+    }
+    return flops;
 }
 
 float *model_params(struct model *m)
@@ -233,12 +252,23 @@ static struct layer_call call_of(const struct model *m, size_t i, const struct p
     };
 }
 
+static void run_layer(const struct model *m, size_t i, const struct layer_call *c, void (*f)(const struct layer_call *c))
+{
+    if (!m->seconds) {
+        f(c);
+        return;
+    }
+    double began = progress_now();
+    f(c);
+    m->seconds[m->plan->step[i].kind->takes_rows ? MODEL_PRODUCTS : MODEL_ELEMENTWISE] += progress_now() - began;
+}
+
 static void forward(const struct model *m, const struct pass *p)
 {
     for (size_t i = 0; i < m->plan->layers; i++) {
         struct layer_call c = call_of(m, i, p);
         if (!m->plan->step[i].kind->passes)
-            m->plan->step[i].kind->forward(&c);
+            run_layer(m, i, &c, m->plan->step[i].kind->forward);
     }
 }
 
@@ -279,13 +309,15 @@ static double loss_of(const struct model *m, size_t n, double smoothing, double 
 {
     size_t ld;
     const float *z = logits_of(m, &ld);
-    double loss = 0;
+    double loss = 0, began = m->seconds ? progress_now() : 0;
     for (size_t i = 0; i < n; i++) {
         float *dz = delta ? delta + i * ld : NULL;
         loss += cross_entropy(z + i * ld, m->plan->classes, m->labels[i], smoothing, (float)scale, dz);
         for (size_t k = m->plan->classes; dz && k < ld; k++)
             dz[k] = 0;
     }
+    if (m->seconds)
+        m->seconds[MODEL_LOSS] += progress_now() - began;
     return loss;
 }
 
@@ -301,7 +333,7 @@ static void backward(const struct model *m, const struct pass *p, bool accumulat
         c.dx = s->needs_dx ? m->delta[s->kind->elementwise ? now : !now] : NULL;
         c.accumulate = accumulate;
         if (c.dx || s->shape.weight)
-            s->kind->backward(&c);
+            run_layer(m, i, &c, s->kind->backward);
         now = s->kind->elementwise ? now : !now;
     }
 }

@@ -100,6 +100,12 @@ const float *model_logits(const struct model *m, size_t *ret_ld);
 void model_norm_begin(struct model *m, float *buffers);
 void model_norm_add(struct model *m, const float *params, float *buffers, size_t n, size_t batch_number);
 
+/* Where a model's time goes. With `seconds` (MODEL_PARTS of them, added to; NULL: stop) each layer is timed. */
+enum model_part { MODEL_PRODUCTS, MODEL_ELEMENTWISE, MODEL_LOSS, MODEL_PARTS };
+void model_time(struct model *m, double *seconds);
+/* Floating-point operations of the matrix products of one image, as dense ones: forward alone, and forward and backward. */
+double model_flops(const struct model_plan *p, bool training);
+
 /* The table of `descent check --layers`. */
 void model_describe(const struct model_plan *p, struct strbuf *out);
 

@@ -7,15 +7,9 @@
 typedef float block __attribute__((vector_size(64), may_alias));
 enum { BLOCK = 16, TILE = 8 };
 
-static inline block load(const float *p)
-{
-    return *(const block *)(const void *)p;
-}
-
-static inline void store(float *p, block b)
-{
-    *(block *)(void *)p = b;
-}
+/* macros, since not every processor has registers to hand such a vector over in a call */
+#define LOAD(p) (*(const block *)(const void *)(p))
+#define STORE(p, b) (*(block *)(void *)(p) = (b))
 
 /* ---- Y = X W ---- */
 
@@ -39,10 +33,10 @@ struct forward {
             for (uint32_t k = 0; k < r.n; k++) {                                                   \
                 const float v = (float)r.value[k] * f->scale, *w = f->w + r.column[k] * f->ld;     \
                 for (int b = 0; b < blocks; b++)                                                   \
-                    sum[b] += v * load(w + b * BLOCK);                                             \
+                    sum[b] += v * LOAD(w + b * BLOCK);                                             \
             }                                                                                      \
             for (int b = 0; b < blocks; b++)                                                       \
-                store(f->y + i * f->ld + b * BLOCK, sum[b]);                                       \
+                STORE(f->y + i * f->ld + b * BLOCK, sum[b]);                                       \
         }                                                                                          \
     }
 FORWARD(1)
@@ -152,12 +146,12 @@ struct backward {
                 continue;                                                                          \
             block sum[blocks];                                                                     \
             for (int b = 0; b < blocks; b++)                                                       \
-                sum[b] = f->base ? base[b] : load(dw + b * BLOCK);                                 \
+                sum[b] = f->base ? base[b] : LOAD(dw + b * BLOCK);                                 \
             for (; e < end; e++)                                                                   \
                 for (int b = 0; b < blocks; b++)                                                   \
-                    sum[b] += e->value * load(f->dy + e->row * f->ld + b * BLOCK);                 \
+                    sum[b] += e->value * LOAD(f->dy + e->row * f->ld + b * BLOCK);                 \
             for (int b = 0; b < blocks; b++)                                                       \
-                store(dw + b * BLOCK, sum[b]);                                                     \
+                STORE(dw + b * BLOCK, sum[b]);                                                     \
         }                                                                                          \
     }
 BACKWARD(1)

@@ -25,7 +25,6 @@ const struct sched_kind sched_constant = {
             .name = "constant",
             .title = "constant value",
             .equation = "b * factor",
-            .source = "",
             .note = "PyTorch's ConstantLR is another thing: 1/3 for five epochs, then 1.",
             .params = params,
             .options_size = sizeof(struct constant),

@@ -49,8 +49,11 @@ void train_refresh_norm(struct train *t, const float *params, float *buffers)
     size_t batch = (size_t)t->spec->train.batch_size, n = t->data->train.n;
     model_norm_begin(t->model, buffers);
     size_t number = 0;
-    for (size_t first = 0; first + batch <= n; first += batch) {
-        train_gather(t, &t->data->train, NULL, first, batch);
-        model_norm_add(t->model, params, buffers, batch, number++);
+    for (size_t first = 0; first < n; first += batch) {
+        size_t m = n - first < batch ? n - first : batch;
+        if (m < batch && t->spec->train.drop_last)
+            break;
+        train_gather(t, &t->data->train, NULL, first, m);
+        model_norm_add(t->model, params, buffers, m, number++);
     }
 }

@@ -42,6 +42,7 @@ struct train {
     int64_t averaged;       /* updates (ema) or epochs (swa) in it */
     float *evaluated;       /* block for an optimizer that evaluates other weights, or NULL */
     int64_t trained_here;   /* images in this process and epoch, for samples per second */
+    double *seconds;        /* TRAIN_PARTS, or NULL: not timed */
     double evaluate_seconds, train_seconds, epoch_began;
 };
 

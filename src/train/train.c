@@ -172,13 +172,26 @@ static size_t next_update(const struct train *t, size_t batch)
     return total;
 }
 
+/* Time since `since` goes to a part; returns now. Nothing where nobody asked. */
+static double lap(const struct train *t, double since, enum train_part part)
+{
+    if (!t->seconds)
+        return 0;
+    double now = progress_now();
+    if (part != TRAIN_PARTS)
+        t->seconds[part] += now - since;
+    return now;
+}
+
 /* The gradient of the mean loss over `total` images, minibatch by minibatch; returns the sum of their losses. */
 static double gradient(struct train *t, size_t batch, size_t total)
 {
     double sum = 0;
     for (size_t done = 0; done < total;) {
         size_t n = next_minibatch(t, (size_t)t->clock.cursor, batch);
+        double began = lap(t, 0, TRAIN_PARTS);
         train_gather(t, &t->data->train, t->order + t->clock.cursor, 0, n);
+        lap(t, began, TRAIN_INPUT);
         double loss = model_train(t->model, n, (uint64_t)t->clock.minibatch, t->spec->train.label_smoothing,
                                   1 / (double)total, done > 0);
         t->tally.last_loss = loss / (double)n;
@@ -220,12 +233,14 @@ static bool update(struct train *t, size_t total, struct step_row *row, struct e
     double loss = gradient(t, batch, total);
     if (!isfinite(loss))
         return diverged(t, "loss", err);
-    double norm = clip(t);
+    double began = lap(t, 0, TRAIN_PARTS), norm = clip(t);
+    began = lap(t, began, TRAIN_CLIP);
     if (!isfinite(norm))
         return diverged(t, "gradient", err);
     optim_step(t->optim, t->now.lr, t->now.momentum, t->now.decay);
     t->clock.step++;
     train_average_update(t);
+    lap(t, began, TRAIN_OPTIMIZER);
     t->tally.loss_sum += loss;
     t->tally.norm_sum += norm;
     t->tally.samples += (int64_t)total;
@@ -435,6 +450,17 @@ bool train_ends_within_epoch(const struct train *t)
 const struct model_plan *train_plan(const struct train *t)
 {
     return t->plan;
+}
+
+void train_time(struct train *t, double *seconds)
+{
+    t->seconds = seconds;
+    model_time(t->model, seconds ? seconds + TRAIN_PRODUCTS : NULL);
+}
+
+bool train_is_sparse(const struct train *t)
+{
+    return model_rows(t->model) != NULL;
 }
 
 const char *train_event(const struct train *t, int64_t *ret_step)

@@ -64,6 +64,12 @@ const char *train_event(const struct train *t, int64_t *ret_step);
 const struct epoch_row *train_best(const struct train *t);
 size_t train_bytes(const struct train *t);
 
+/* Where the time goes, in seconds, added to while it is set (NULL: stop). */
+enum train_part { TRAIN_INPUT, TRAIN_PRODUCTS, TRAIN_ELEMENTWISE, TRAIN_LOSS, TRAIN_CLIP, TRAIN_OPTIMIZER, TRAIN_PARTS };
+void train_time(struct train *t, double *seconds);
+/* The first layer multiplies by the pixels that are not zero alone. */
+bool train_is_sparse(const struct train *t);
+
 /* ---- state (interface.md, section 6) ---- */
 
 /* Writes a checkpoint: model, optimizer, averages, position, schedules, early stopping and best so far. spec_text: the resolved spec. */

@@ -1,0 +1,245 @@
+/* descent bench: how fast this machine trains, and where the time goes. */
+#include "cli/cli.h"
+#include "util/json.h"
+#include "util/progress.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum { OPTION_SECONDS, OPTION_JSON };
+static const struct cli_option bench_options[] = {{0, "seconds", "N", "how long to train each (default: 2)"},
+                                                  {0, "json", NULL, "write the figures as JSON"},
+                                                  {0}};
+
+/* What is measured without a spec: shapes from the lecture's to wide ones, on the synthetic digits. */
+static const struct {
+    const char *name, *settings[4];
+} shapes[] = {
+    {"lecture, batch 64, sgd", {"model={name: mlp, hidden: [75, 45], batch_norm: true, dropout: [0.5, 0.3]}", "train.batch_size=64", "optimizer=sgd"}},
+    {"lecture, batch 256, adam", {"model={name: mlp, hidden: [75, 45], batch_norm: true, dropout: [0.5, 0.3]}", "train.batch_size=256", "optimizer=adam"}},
+    {"lecture, batch 1024, sgd", {"model={name: mlp, hidden: [75, 45], batch_norm: true, dropout: [0.5, 0.3]}", "train.batch_size=1024", "optimizer=sgd"}},
+    {"softmax, batch 64, sgd", {"model=softmax", "train.batch_size=64", "optimizer=sgd"}},
+    {"784-100-10, batch 64, sgd", {"model={name: mlp, hidden: [100]}", "train.batch_size=64", "optimizer=sgd"}},
+    {"784-1024-1024-10, batch 256, adam", {"model={name: mlp, hidden: [1024, 1024]}", "train.batch_size=256", "optimizer=adam"}}};
+
+enum { MOST_EPOCHS = 256 };
+
+struct bench {
+    double limit, began;
+    double seconds[MOST_EPOCHS];       /* of each epoch's training */
+    double evaluating[MOST_EPOCHS];
+    size_t epochs;
+    double part[TRAIN_PARTS];          /* of the one epoch that is timed in parts */
+    double parted;
+};
+
+static bool on_epoch(void *context, const struct epoch_row *row, struct error *err)
+{
+    (void)err;
+    struct bench *b = context;
+    if (row->epoch > 0) {
+        b->seconds[b->epochs] = row->train_seconds;
+        b->evaluating[b->epochs++] = row->evaluate_seconds;
+    }
+    return true;
+}
+
+static enum train_wish on_wish(void *context, int64_t step, double loss)
+{
+    (void)step, (void)loss;
+    const struct bench *b = context;
+    bool enough = b->epochs >= 3 && (progress_now() - b->began > b->limit || b->epochs + 1 >= MOST_EPOCHS);
+    return *cli_signals() != 0 || enough ? TRAIN_STOP : TRAIN_GO_ON;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *v, size_t n)
+{
+    qsort(v, n, sizeof *v, by_size);
+    return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
+}
+
+static struct json *result_of(const char *name, struct bench *b, struct train *t, const struct data *d)
+{
+    static const char *const parts[TRAIN_PARTS] = {"input", "matrix_products", "elementwise", "loss", "clip", "optimizer"};
+    struct json *j = js_new_object(), *share = js_new_object();
+    struct rusage use;
+    double epoch = median(b->seconds, b->epochs), evaluate = median(b->evaluating, b->epochs), known = 0;
+    double images = (double)d->train.n;
+    getrusage(RUSAGE_SELF, &use);
+    js_set(j, "name", js_new_string(name));
+    js_set(j, "epochs", js_new_integer((int64_t)b->epochs));
+    js_set(j, "train_seconds", js_new_real(epoch));
+    js_set(j, "evaluate_seconds", js_new_real(evaluate));
+    js_set(j, "samples_per_second", js_new_real(images / epoch));
+    js_set(j, "gflops", js_new_real(model_flops(train_plan(t), true) * images / epoch * 1e-9));
+    js_set(j, "sparse_input", js_new_bool(train_is_sparse(t)));
+    for (int i = 0; i < TRAIN_PARTS; i++) {
+        js_set(share, parts[i], js_new_real(b->part[i] / b->parted));
+        known += b->part[i];
+    }
+    js_set(share, "other", js_new_real(fmax(0, 1 - known / b->parted)));
+    js_set(j, "share", share);
+    js_set(j, "memory_bytes", js_new_integer((int64_t)use.ru_maxrss * 1024));
+    return j;
+}
+
+/* One epoch more, with a clock at every part: that costs a little, so its sum is not what is reported. */
+static bool time_parts(const struct spec *s, struct data *d, struct bench *b, struct error *err)
+{
+    struct train *t = NULL;
+    struct bench one = {.limit = 0, .began = progress_now()};
+    struct train_events events = {.context = &one, .epoch = on_epoch, .wish = on_wish};
+    char key[64];
+    bool finished, ok = train_new(s, d, &t, key, err);
+    if (ok) {
+        train_time(t, b->part);
+        ok = train_run(t, &events, &finished, err);
+        for (size_t i = 0; i < one.epochs; i++)
+            b->parted += one.seconds[i];
+    }
+    train_free(t);
+    return ok;
+}
+
+/* NULL: *ret_code. */
+static struct json *measure(const char *name, struct spec *s, double limit, int *ret_code)
+{
+    struct bench b = {.limit = limit};
+    struct data *d = NULL;
+    struct train *t = NULL;
+    struct error err = {0};
+    struct train_events events = {.context = &b, .epoch = on_epoch, .wish = on_wish};
+    struct json *j = NULL;
+    char key[64] = "";
+    bool finished;
+    s->train.epochs = MOST_EPOCHS;
+    s->train.steps = PARAM_NULL_INT;
+    s->train.early_stopping.on = false;
+    bool ok = data_load(&s->dataset, (uint64_t)s->seed, &d, &err) && train_new(s, d, &t, key, &err);
+    b.began = progress_now();
+    ok = ok && train_run(t, &events, &finished, &err);
+    /* evaluation would count among the parts */
+    s->evaluate.train = 0;
+    s->evaluate.test = EVALUATE_NEVER;
+    if (ok && *cli_signals() == 0) {
+        d->valid.n = 0;
+        ok = time_parts(s, d, &b, &err);
+    }
+    if (!ok)
+        *ret_code = cli_fail_at(s, key, &err);
+    else if (*cli_signals() != 0)
+        *ret_code = 128 + *cli_signals();
+    else
+        j = result_of(name, &b, t, d);
+    train_free(t);
+    data_free(d);
+    return j;
+}
+
+static double number(const struct json *j, const char *key)
+{
+    double v = 0;
+    js_real(js_get(j, key), &v);
+    return v;
+}
+
+static void print_table(const struct json *all)
+{
+    printf("%-33s %9s %9s %8s %7s %6s\n", "", "s/epoch", "eval s", "k img/s", "GFLOP/s", "MB");
+    for (size_t i = 0; i < js_size(all); i++) {
+        const struct json *j = js_at(all, i);
+        printf("%-33.33s %9.4f %9.4f %8.1f %7.1f %6.0f\n", js_string(js_get(j, "name")), number(j, "train_seconds"),
+               number(j, "evaluate_seconds"), 1e-3 * number(j, "samples_per_second"), number(j, "gflops"),
+               1e-6 * number(j, "memory_bytes"));
+    }
+    printf("\n%-33s %6s %8s %6s %5s %5s %6s %5s\n", "share of training, %", "input", "products", "elem.", "loss", "clip", "optim.",
+           "other");
+    for (size_t i = 0; i < js_size(all); i++) {
+        const struct json *j = js_at(all, i), *s = js_get(j, "share");
+        printf("%-33.33s %6.1f %8.1f %6.1f %5.1f %5.1f %6.1f %5.1f\n", js_string(js_get(j, "name")), 100 * number(s, "input"),
+               100 * number(s, "matrix_products"), 100 * number(s, "elementwise"), 100 * number(s, "loss"),
+               100 * number(s, "clip"), 100 * number(s, "optimizer"), 100 * number(s, "other"));
+    }
+    printf("\nGFLOP/s as if every product were dense; a sparse first layer does less.\n");
+}
+
+static int print_all(struct json *all, bool as_json)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    if (as_json) {
+        js_write(all, &b, 2);
+        puts(b.text);
+    } else {
+        print_table(all);
+    }
+    strbuf_fini(&b);
+    return 0;
+}
+
+static int bench_spec(struct arena *a, const struct cli_arguments *args, double limit, struct json *all)
+{
+    struct spec s;
+    int code = 0;
+    if (!cli_load_spec(a, args, &s, &code))
+        return code;
+    struct json *j = measure(s.name, &s, limit, &code);
+    if (j)
+        js_append(all, j);
+    return code;
+}
+
+static int bench_shapes(struct arena *a, double limit, struct json *all)
+{
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < sizeof shapes / sizeof shapes[0]; i++) {
+        struct spec s;
+        struct diags d;
+        char *overrides[4];
+        size_t n = 0;
+        diags_init(&d, a);
+        for (; n < 4 && shapes[i].settings[n]; n++)
+            overrides[n] = arena_strdup(a, shapes[i].settings[n]);
+        if (!spec_parse(a, "bench", "dataset: digits\n", overrides, n, &d, &s))
+            return cli_fail_diags(&d, shapes[i].name);
+        struct json *j = measure(shapes[i].name, &s, limit, &code);
+        if (j)
+            js_append(all, j);
+    }
+    return code;
+}
+
+static int main_bench(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    struct arena a;
+    if (!cli_parse(c, argc, argv, &args))
+        return ERR_USAGE;
+    char *end = NULL;
+    double limit = args.value[OPTION_SECONDS] ? strtod(args.value[OPTION_SECONDS], &end) : 2;
+    if (end && (*end || end == args.value[OPTION_SECONDS] || !(limit >= 0 && limit < 1e6)))
+        return cli_usage(c, "'--seconds' is a number of seconds, not '%s'", args.value[OPTION_SECONDS]);
+    struct json *all = js_new_array();
+    arena_init(&a);
+    int code = args.words > 0 ? bench_spec(&a, &args, limit, all) : bench_shapes(&a, limit, all);
+    if (code == 0)
+        code = print_all(all, args.value[OPTION_JSON] != NULL);
+    js_free(all);
+    arena_fini(&a);
+    return code;
+}
+
+const struct cli_command cmd_bench = {
+    .name = "bench",
+    .usage = "bench [SPEC [KEY=VALUE ...]]",
+    .summary = "this machine's speed, and where the time goes",
+    .options = bench_options,
+    .main = main_bench,
+};

@@ -1,0 +1,167 @@
+/* Text to tokens. */
+#include "expr/internal.h"
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool expr_fail(struct expr_error *err, size_t offset, size_t length, const char *suggestion, const char *fmt, ...)
+{
+    *err = (struct expr_error){.offset = offset, .length = length};
+    va_list list;
+    va_start(list, fmt);
+    vsnprintf(err->message, sizeof err->message, fmt, list);
+    va_end(list);
+    snprintf(err->suggestion, sizeof err->suggestion, "%s", suggestion ? suggestion : "");
+    return false;
+}
+
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* 12, 1.5, 1., .5, each perhaps with an exponent; 0 where there is none. */
+static size_t number_length(const char *s)
+{
+    static const char digits[] = "0123456789";
+    size_t whole = strspn(s, digits), n = whole;
+    if (s[n] == '.')
+        n += 1 + strspn(s + n + 1, digits);
+    if (n == 0 || (whole == 0 && n == 1))
+        return 0;
+    if (s[n] == 'e' || s[n] == 'E') {
+        size_t sign = s[n + 1] == '+' || s[n + 1] == '-', exponent = strspn(s + n + 1 + sign, digits);
+        n += exponent > 0 ? 1 + sign + exponent : 0;
+    }
+    return n;
+}
+
+static bool lex_number(const char *text, struct token *ret, struct expr_error *err)
+{
+    const char *s = text + ret->offset;
+    char copy[EXPR_MAX_LENGTH + 1]; /* ended where the number ends: strtod reads other forms too */
+    size_t n = ret->length;
+    while (is_word(s[n]) || s[n] == '.')
+        n++;
+    memcpy(copy, s, n);
+    copy[n] = '\0';
+    if (n > ret->length)
+        return expr_fail(err, ret->offset, n, NULL, "'%.40s' is not a number", copy);
+    ret->number = strtod(copy, NULL);
+    if (!isfinite(ret->number))
+        return expr_fail(err, ret->offset, n, NULL, "this number is too large");
+    return true;
+}
+
+static bool lex_text(const char *text, struct token *ret, struct expr_error *err)
+{
+    const char *s = text + ret->offset, stop[] = {s[0], '\\', '\n', '\0'};
+    size_t n = 1 + strcspn(s + 1, stop);
+    if (s[n] == '\\')
+        return expr_fail(err, ret->offset + n, 1, NULL, "a text cannot contain a backslash: there are no escapes");
+    if (s[n] != s[0])
+        return expr_fail(err, ret->offset, 1, NULL, "this quote is not closed");
+    ret->length = n + 1;
+    return true;
+}
+
+static void lex_name(const char *text, struct token *ret)
+{
+    static const struct {
+        const char *word;
+        enum token_kind kind;
+    } words[] = {{"and", TOKEN_AND},   {"or", TOKEN_OR},       {"not", TOKEN_NOT},
+                 {"true", TOKEN_TRUE}, {"false", TOKEN_FALSE}, {"null", TOKEN_NULL}};
+    const char *s = text + ret->offset;
+    size_t n = 0;
+    while (is_word(s[n]) || (s[n] == '.' && is_word(s[n + 1])))
+        n++;
+    ret->length = n;
+    ret->kind = TOKEN_NAME;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strlen(words[i].word) == n && memcmp(s, words[i].word, n) == 0)
+            ret->kind = words[i].kind;
+}
+
+/* Signs of other languages, and what is meant. */
+static const char *meant(char c)
+{
+    switch (c) {
+    case '=':
+        return "did you mean '=='?";
+    case '!':
+        return "did you mean 'not'?";
+    case '&':
+        return "did you mean 'and'?";
+    case '|':
+        return "did you mean 'or'?";
+    case '^':
+        return "did you mean '**'?";
+    default:
+        return NULL;
+    }
+}
+
+static bool meaningless(const char *text, size_t offset, struct expr_error *err)
+{
+    unsigned char c = (unsigned char)text[offset];
+    size_t n = 1;
+    if (c >= 0x80) {
+        while (((unsigned char)text[offset + n] & 0xC0) == 0x80)
+            n++;
+        return expr_fail(err, offset, n, NULL, "only texts in quotes can have characters beyond ASCII");
+    }
+    if (!isprint(c))
+        return expr_fail(err, offset, 1, NULL, "a control character (0x%02X) has no meaning in an expression", c);
+    while ((c == '&' || c == '|') && text[offset + n] == (char)c)
+        n++;
+    return expr_fail(err, offset, n, meant((char)c), "'%.*s' has no meaning in an expression", n > 2 ? 2 : (int)n,
+                     text + offset);
+}
+
+static bool lex_sign(const char *text, struct token *ret, struct expr_error *err)
+{
+    static const struct {
+        char sign[3]; /* the longer ones first */
+        enum token_kind kind;
+    } signs[] = {{"**", TOKEN_POWER},   {"//", TOKEN_FLOOR_DIVIDE}, {"==", TOKEN_EQUAL},
+                 {"!=", TOKEN_NOT_EQUAL}, {"<=", TOKEN_LESS_EQUAL},   {">=", TOKEN_GREATER_EQUAL},
+                 {"<", TOKEN_LESS},     {">", TOKEN_GREATER},       {"+", TOKEN_PLUS},
+                 {"-", TOKEN_MINUS},    {"*", TOKEN_TIMES},         {"/", TOKEN_DIVIDE},
+                 {"%", TOKEN_MODULO},   {"(", TOKEN_OPEN},          {")", TOKEN_CLOSE},
+                 {",", TOKEN_COMMA}};
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+        size_t n = strlen(signs[i].sign);
+        if (strncmp(text + ret->offset, signs[i].sign, n) == 0) {
+            ret->kind = signs[i].kind;
+            ret->length = n;
+            return true;
+        }
+    }
+    return meaningless(text, ret->offset, err);
+}
+
+bool lex(const char *text, size_t offset, struct token *ret, struct expr_error *err)
+{
+    offset += strspn(text + offset, " \t\r\n");
+    *ret = (struct token){.kind = TOKEN_END, .offset = offset};
+    char c = text[offset];
+    if (c == '\0')
+        return true;
+    ret->length = number_length(text + offset);
+    if (ret->length > 0) {
+        ret->kind = TOKEN_NUMBER;
+        return lex_number(text, ret, err);
+    }
+    if (c == '"' || c == '\'') {
+        ret->kind = TOKEN_TEXT;
+        return lex_text(text, ret, err);
+    }
+    if (is_word(c)) {
+        lex_name(text, ret);
+        return true;
+    }
+    return lex_sign(text, ret, err);
+}

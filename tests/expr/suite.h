@@ -1,0 +1,9 @@
+/* The parts of the one test program of this folder. */
+#ifndef DESCENT_TESTS_EXPR_SUITE_H
+#define DESCENT_TESTS_EXPR_SUITE_H
+
+#include <check.h>
+
+TCase *lambda_case(void);
+
+#endif

@@ -1,0 +1,151 @@
+/* The run's length where the batch size moves: what sched_total_steps and the schedules take for it is what comes about. */
+#include "setup.h"
+#include <math.h>
+
+/* Epochs and updates of a run that asks before every update, as training does. */
+static void simulate(const struct sched *s, const struct sched_base *base, int64_t *ret_epochs, int64_t *ret_steps)
+{
+    int64_t epoch = 0, step = 0;
+    bool by_steps = base->steps != PARAM_NULL_INT;
+    for (; by_steps ? step < base->steps : epoch < base->epochs; epoch++)
+        for (int64_t images = 0; !by_steps || step < base->steps;) {
+            int64_t batch = sched_at(s, epoch, step).batch_size, before = images;
+            for (int64_t i = 0; i < base->accumulate; i++) {
+                int64_t left = base->train_size - images;
+                images += left >= batch ? batch : base->drop_last ? 0 : left;
+            }
+            if (images == before)
+                break;
+            step++;
+        }
+    *ret_epochs = epoch;
+    *ret_steps = step;
+}
+
+static void check_length(const struct sched_base *base, const char *text, int64_t epochs, int64_t steps)
+{
+    struct setup s;
+    int64_t real_epochs, real_steps;
+    set_up(&s, base, text);
+    simulate(s.sched, base, &real_epochs, &real_steps);
+    ck_assert_msg(sched_total_steps(s.sched) == real_steps, "%s: %lld updates expected, %lld came about", text,
+                  (long long)sched_total_steps(s.sched), (long long)real_steps);
+    ck_assert_msg((epochs < 0 || real_epochs == epochs) && (steps < 0 || real_steps == steps),
+                  "%s: %lld epochs and %lld updates", text, (long long)real_epochs, (long long)real_steps);
+    tear_down(&s);
+}
+
+START_TEST(constant_batch_size)
+{
+    struct sched_base base = plain_base();
+    base.train_size = 1050;
+    base.epochs = 3;
+    check_length(&base, "{name: constant}", 3, 30);
+    base.drop_last = false;
+    check_length(&base, "{name: constant}", 3, 33);
+    base.accumulate = 4; /* 11 minibatches: 4 + 4 + 3 */
+    check_length(&base, "{name: constant}", 3, 9);
+    base.steps = 8;
+    check_length(&base, "{name: constant}", 3, 8);
+}
+END_TEST
+
+START_TEST(growing_batch_size)
+{
+    struct sched_base base = plain_base();
+    base.epochs = 4; /* batches of 100, 200, 400, 800 */
+    check_length(&base, "{name: halving, apply_to: batch_size}", 4, 10 + 5 + 2 + 1);
+    base.drop_last = false;
+    check_length(&base, "{name: halving, apply_to: batch_size}", 4, 10 + 5 + 3 + 2);
+    base.accumulate = 2; /* 5 pairs; 2 pairs and a single; 400 + 400, 200; 800 + 200 */
+    check_length(&base, "{name: halving, apply_to: batch_size}", 4, 5 + 3 + 2 + 1);
+    base = plain_base();
+    base.epochs = 4; /* 100, 200, 250, 250 */
+    check_length(&base, "{name: halving, apply_to: batch_size, max_batch_size: 250}", 4, 10 + 5 + 4 + 4);
+    base.steps = 17; /* 10 in the first epoch, 5 in the second, 2 in the third */
+    check_length(&base, "{name: halving, apply_to: batch_size}", 3, 17);
+}
+END_TEST
+
+/* Within an epoch: 100 for three updates (300 images), 200 for three (900); 400 no longer fits. */
+START_TEST(batch_size_within_an_epoch)
+{
+    struct sched_base base = plain_base();
+    base.epochs = 1;
+    check_length(&base, "{name: halving, every: 3, interval: step, apply_to: batch_size}", 1, 6);
+    base.drop_last = false;
+    check_length(&base, "{name: halving, every: 3, interval: step, apply_to: batch_size}", 1, 7);
+}
+END_TEST
+
+/* The batch size that a cosine over T must give, and the last one of the run. */
+static int64_t batch_of_cosine(double t, double T)
+{
+    double factor = 0.1 + 0.9 * (1 + cos(3.14159265358979323846 * t / T)) / 2;
+    return (int64_t)floor(100 / factor + 0.5);
+}
+
+/* A cosine over the whole run's steps decides how many there are: it must be drawn over just as many as come about. */
+START_TEST(length_that_decides_itself)
+{
+    const char *text = "{name: cosine, min: 0.005, interval: step, apply_to: batch_size}";
+    struct setup s;
+    struct sched_base base = plain_base();
+    int64_t epochs, steps;
+    base.train_size = 20000;
+    base.epochs = 12;
+    set_up(&s, &base, text);
+    simulate(s.sched, &base, &epochs, &steps);
+    ck_assert_int_eq(sched_total_steps(s.sched), steps);
+    ck_assert_int_lt(steps, 12 * 200);
+    ck_assert_int_gt(steps, 12 * 20);
+    for (int64_t step = 0; step < steps; step++)
+        ck_assert_int_eq(sched_at(s.sched, 0, step).batch_size, batch_of_cosine((double)step, (double)steps));
+    tear_down(&s);
+}
+END_TEST
+
+/* The same of epochs, in a run given in steps. */
+START_TEST(epochs_that_decide_themselves)
+{
+    struct setup s;
+    struct sched_base base = plain_base();
+    int64_t epochs, steps;
+    base.train_size = 20000;
+    base.steps = 1500;
+    set_up(&s, &base, "{name: cosine, min: 0.005, apply_to: batch_size}");
+    simulate(s.sched, &base, &epochs, &steps);
+    ck_assert_int_eq(sched_total_steps(s.sched), 1500);
+    ck_assert_int_gt(epochs, 8);
+    for (int64_t epoch = 0; epoch < epochs; epoch++)
+        ck_assert_int_eq(sched_at(s.sched, epoch, 0).batch_size, batch_of_cosine((double)epoch, (double)epochs));
+    tear_down(&s);
+}
+END_TEST
+
+/* A schedule of lr in steps sees the length that the one of the batch size brings about: 18 updates, and 0 after them. */
+START_TEST(other_schedules_see_the_length)
+{
+    const char *text[] = {"{name: halving, apply_to: batch_size}", "{name: cosine, interval: step}"};
+    struct setup s;
+    struct sched_base base = plain_base();
+    base.epochs = 4;
+    set_up_list(&s, &base, 2, text);
+    for (int64_t step = 0; step <= 18; step++)
+        ck_assert_double_eq_tol(sched_at(s.sched, 0, step).lr,
+                                0.05 * (1 + cos(3.14159265358979323846 * (double)step / 18)) / 2, 1e-16);
+    tear_down(&s);
+}
+END_TEST
+
+TCase *length_cases(void)
+{
+    TCase *c = tcase_create("length");
+    tcase_add_test(c, constant_batch_size);
+    tcase_add_test(c, growing_batch_size);
+    tcase_add_test(c, batch_size_within_an_epoch);
+    tcase_add_test(c, length_that_decides_itself);
+    tcase_add_test(c, epochs_that_decide_themselves);
+    tcase_add_test(c, other_schedules_see_the_length);
+    return c;
+}
