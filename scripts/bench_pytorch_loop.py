@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""One training in PyTorch, for scripts/bench-pytorch, by a loop that loses no time.
+
+    bench_pytorch_loop.py about      versions, as JSON
+    bench_pytorch_loop.py JOB        trains what the JSON text JOB describes; measurements as JSON
+
+The images are one float tensor, scaled once. Every epoch draws one permutation; a minibatch is one
+index_select into a buffer that stays (a fresh one would be mapped and unmapped by the allocator at
+every step), with no DataLoader. Nothing is asked of the loss but its gradient. The timed part is what
+`train_seconds` is in descent's timing.csv, from the permutation to the last update.
+"""
+import gzip
+import json
+import os
+import re
+import sys
+import time
+
+import numpy
+import torch
+from torch import nn
+from torch.nn import functional
+
+ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "elu": nn.ELU, "gelu": nn.GELU, "silu": nn.SiLU,
+               "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "softplus": nn.Softplus, "identity": nn.Identity}
+OPTIMIZERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+
+
+# ---- what the job asks for ----
+
+def read_idx(folder, name):
+    path = os.path.join(folder, name)
+    opened = open(path, "rb") if os.path.exists(path) else gzip.open(path + ".gz", "rb")
+    with opened as file:
+        content = file.read()
+    shape = numpy.frombuffer(content, ">u4", content[3], 4)
+    return numpy.frombuffer(content, numpy.uint8, offset=4 + 4 * content[3]).reshape(shape[0], -1)
+
+
+def read_split(folder, prefix):
+    images = read_idx(folder, prefix + "-images-idx3-ubyte").astype(numpy.float32)
+    labels = read_idx(folder, prefix + "-labels-idx1-ubyte").astype(numpy.int64)
+    return torch.from_numpy(images).div_(255), torch.from_numpy(labels).flatten()
+
+
+def build_layer(kind, detail, width):
+    if kind == "linear":
+        return nn.Linear(int(detail.split()[0]), width, bias="no bias" not in detail)
+    if kind == "batch_norm":
+        return nn.BatchNorm1d(width)
+    if kind == "dropout":
+        return nn.Dropout(float(re.search(r"[\d.e-]+$", detail)[0]))
+    return ACTIVATIONS[kind]()
+
+
+def build_model(layers):
+    """`layers`: kind, detail and width of each, from `descent check --layers`; the images lie flat already."""
+    return nn.Sequential(*(build_layer(*layer) for layer in layers if layer[0] != "flatten"))
+
+
+def build_optimizer(model, wanted, form):
+    return OPTIMIZERS[wanted["name"]](model.parameters(), **wanted["options"], **form)
+
+
+def build_scheduler(optimizer, wanted):
+    return torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, **wanted["options"]) if wanted else None
+
+
+# ---- the two passes ----
+
+def train_epoch(model, optimizer, images, labels, batch, count):
+    """One pass over the first `count` images; returns the last minibatch's loss."""
+    model.train()
+    x = torch.empty(batch, images.shape[1])
+    y = torch.empty(batch, dtype=torch.int64)
+    loss = None
+    for chosen in torch.randperm(count)[:count // batch * batch].split(batch):
+        torch.index_select(images, 0, chosen, out=x)
+        torch.index_select(labels, 0, chosen, out=y)
+        optimizer.zero_grad(set_to_none=True)
+        loss = functional.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+    return loss.item()
+
+
+@torch.inference_mode()
+def evaluate(model, images, labels, batch):
+    """Mean loss and share of right answers."""
+    model.eval()
+    loss = right = 0
+    for x, y in zip(images.split(batch), labels.split(batch)):
+        z = model(x)
+        loss += functional.cross_entropy(z, y, reduction="sum")
+        right += (z.argmax(1) == y).sum()
+    return loss.item() / len(labels), right.item() / len(labels)
+
+
+def epoch_line(epoch, epochs, train, valid):
+    print(f"epoch {epoch}/{epochs}  train {100 * train[1]:.2f} %  valid {100 * valid[1]:.2f} %", file=sys.stderr,
+          flush=True)
+
+
+def run(job):
+    torch.manual_seed(job["seed"])
+    images, labels = read_split(job["data"], "train")
+    test = read_split(job["data"], "t10k")
+    count = len(labels) - job["validation"]
+    model = build_model(job["layers"])
+    optimizer = build_optimizer(model, job["optimizer"], job["form"])
+    scheduler = build_scheduler(optimizer, job["scheduler"])
+    result = {"train_seconds": [], "evaluate_seconds": []}
+    for epoch in range(job["epochs"] + 1):
+        began = time.perf_counter()
+        loss = train_epoch(model, optimizer, images, labels, job["batch"], count) if epoch else None
+        trained = time.perf_counter()
+        train = evaluate(model, images[:count], labels[:count], job["evaluate_batch"])
+        valid = evaluate(model, images[count:], labels[count:], job["evaluate_batch"])
+        result["evaluate_seconds"].append(time.perf_counter() - trained)
+        if epoch:
+            result["train_seconds"].append(trained - began)
+        if epoch and scheduler:
+            scheduler.step({"last_batch_loss": loss, "valid_accuracy": valid[1]}[job["scheduler"]["monitor"]])
+        epoch_line(epoch, job["epochs"], train, valid)
+    result["valid_accuracy"] = valid[1]
+    result["test_accuracy"] = evaluate(model, *test, job["evaluate_batch"])[1]
+    return result
+
+
+# ---- which form of the optimizer ----
+
+def time_steps(model, optimizer):
+    began = time.perf_counter()
+    for _ in range(20):
+        optimizer.step()
+    return time.perf_counter() - began
+
+
+def choose_form(job):
+    """The fastest of PyTorch's forms of this optimizer for tensors of these sizes: a loop, foreach, fused."""
+    best = {}
+    for form in {"foreach": False}, {"foreach": True}, {"fused": True}:
+        try:
+            model = build_model(job["layers"])
+            optimizer = build_optimizer(model, job["optimizer"], form)
+            for p in model.parameters():
+                p.grad = torch.randn_like(p)
+            best[json.dumps(form)] = min(time_steps(model, optimizer) for _ in range(5))
+        except (TypeError, RuntimeError, AssertionError):
+            continue  # this version has it not, or not on a processor
+    parameters = sum(p.numel() for p in build_model(job["layers"]).parameters())
+    return {"form": json.loads(min(best, key=best.get)), "parameters": parameters}
+
+
+def blas_name():
+    """The library that is mapped into this process; wheels have theirs inside."""
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        files = {os.path.basename(line.split()[-1]) for line in maps if "/" in line}
+    for family in "libopenblas", "libmkl", "libblis", "libblas":
+        found = sorted(name for name in files if name.startswith(family))
+        if found:
+            return found[0]
+    built = re.search(r"BLAS_INFO=(\w+)", torch.__config__.show())
+    return built[1] if built else "unknown"
+
+
+def main():
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    if sys.argv[1] == "about":
+        print(json.dumps({"torch": torch.__version__, "blas": blas_name()}))
+        return
+    job = json.loads(sys.argv[1])
+    print(json.dumps(run(job) if "form" in job else choose_form(job)))
+
+
+if __name__ == "__main__":
+    main()
