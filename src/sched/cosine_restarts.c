@@ -8,7 +8,7 @@ struct cosine_restarts {
     double min;
 };
 
-/* Cycle after cycle, because a logarithm, rounded and floored, misses restarts (t = 121 with first 1 and multiply 3). */
+/* Cycle after cycle: a logarithm, rounded and floored, misses restarts (t = 121 with first 1 and multiply 3). */
 static double value(const void *options, const struct sched_time *now, double b, const double *state)
 {
     (void)state;
@@ -37,8 +37,8 @@ const struct sched_kind sched_cosine_restarts = {
             .equation = "L = first, then multiply * L after each restart; p = intervals since the last restart\n"
                         "min + (b - min) * (1 + cos(pi * p / L)) / 2",
             .source = "Loshchilov and Hutter 2016, arXiv:1608.03983; PyTorch's CosineAnnealingWarmRestarts",
-            .note = "At a restart the value is b; min itself is not reached. PyTorch's step(epoch) misplaces some restarts "
-                    "by a rounded logarithm; its step() is right.",
+            .note = "At a restart the value is b; min itself is not reached. PyTorch's step(epoch) misplaces some "
+                    "restarts by a rounded logarithm; its step() is right.",
             .params = params,
             .options_size = sizeof(struct cosine_restarts),
         },

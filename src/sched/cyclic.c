@@ -66,7 +66,7 @@ static const struct param params[] = {
     P_INT(struct cyclic, step_size_up, "2000", AT_LEAST(1), "length of the way up", .unit = "intervals"),
     P_INT(struct cyclic, step_size_down, "null", AT_LEAST(1), "length of the way down; null: as the way up",
           .unit = "intervals", .nullable = true),
-    P_CHOICE(struct cyclic, mode, "triangular", modes, "full height each time, half of the last, or shrinking by gamma"),
+    P_CHOICE(struct cyclic, mode, "triangular", modes, "height of a cycle: full, half of the last, or by gamma"),
     P_REAL(struct cyclic, gamma, "1", ABOVE_TO(0, 1), "exp_range: factor of the height per interval"),
     P_BOOL(struct cyclic, cycle_momentum, "true", "move momentum (or beta1) the other way"),
     P_REAL(struct cyclic, base_momentum, "0.8", FROM_BELOW(0, 1), "momentum at max_lr"),
@@ -85,9 +85,9 @@ const struct sched_kind sched_cyclic = {
                         "lr = base_lr + (max_lr - base_lr) * h\n"
                         "momentum = max_momentum - (max_momentum - base_momentum) * h",
             .source = "Smith 2015, arXiv:1506.01186; PyTorch's CyclicLR",
-            .note = "Ignores the optimizer's own lr. Counts steps; Smith takes 2 to 10 epochs for one way. Under exp_range the "
-                    "height shrinks from the run's beginning, not from each cycle's. An optimizer without momentum needs "
-                    "cycle_momentum: false.",
+            .note = "Ignores the optimizer's own lr. Counts steps; Smith takes 2 to 10 epochs for one way. Under "
+                    "exp_range the height shrinks from the run's beginning, not from each cycle's. An optimizer "
+                    "without momentum needs cycle_momentum: false.",
             .params = params,
             .options_size = sizeof(struct cyclic),
             .check = check,

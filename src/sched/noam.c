@@ -30,8 +30,8 @@ const struct sched_kind sched_noam = {
             .equation = "b * min((t + 1) / warmup, sqrt(warmup / (t + 1)))\n"
                         "with d_model: b * d_model^(-1/2) * min((t + 1)^(-1/2), (t + 1) * warmup^(-3/2))",
             .source = "Vaswani et al. 2017, arXiv:1706.03762, equation 3",
-            .note = "The paper's has d_model 512, warmup 4000, interval step and b = 1: with d_model the base value is a "
-                    "factor, not a learning rate, and the peak is b / sqrt(d_model * warmup).",
+            .note = "The paper's has d_model 512, warmup 4000, interval step and b = 1: with d_model the base value "
+                    "is a factor, not a learning rate, and the peak is b / sqrt(d_model * warmup).",
             .params = params,
             .options_size = sizeof(struct noam),
         },

@@ -40,7 +40,8 @@ static bool needs_length(const void *options)
 static const char *check_length(const void *options, double T)
 {
     const struct one_cycle *o = options;
-    return o->pct_start * length(o, T) - 1 > 0 ? NULL : "the first phase has no length: pct_start of the whole must be more than 1";
+    bool rises = o->pct_start * length(o, T) - 1 > 0;
+    return rises ? NULL : "the first phase has no length: pct_start of the whole must be more than 1";
 }
 
 /* From one phase's end to the next: where it began, where it ends, and how far between them t is. */
@@ -116,9 +117,9 @@ const struct sched_kind sched_one_cycle = {
                         "  cos: e + (a - e) / 2 * (1 + cos(pi * p)), linear: a + (e - a) * p\n"
                         "momentum: max_momentum -> base_momentum -> max_momentum (-> max_momentum)",
             .source = "Smith and Topin 2017, arXiv:1708.07120; PyTorch's OneCycleLR",
-            .note = "Ignores the optimizer's own lr. The paper has three phases and straight lines; two phases and cosines "
-                    "are fastai's. The peak lies between two steps where pct_start * T is not whole. An optimizer without "
-                    "momentum needs cycle_momentum: false.",
+            .note = "Ignores the optimizer's own lr. The paper has three phases and straight lines; two phases and "
+                    "cosines are fastai's. The peak lies between two steps where pct_start * T is not whole. An "
+                    "optimizer without momentum needs cycle_momentum: false.",
             .params = params,
             .options_size = sizeof(struct one_cycle),
             .check = check,

@@ -18,7 +18,7 @@ static const char *check(const void *options, const char **ret_key)
     return o->warmup + o->decay > 1 ? "'warmup' and 'decay' together are more than the whole run" : NULL;
 }
 
-/* The first interval of the warm-up is not lost at zero, nor the last of the decay: both ends lie just outside the run. */
+/* Neither the first interval of the warm-up nor the last of the decay is lost at zero: the ends lie outside the run. */
 static double value(const void *options, const struct sched_time *now, double b, const double *state)
 {
     (void)state;

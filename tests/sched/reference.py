@@ -309,7 +309,8 @@ def cosines():
     case("cosine periodic", "{name: cosine, over: 10, min: 0.001, periodic: true}", cosine(10, 0.001, True),
          oracle=lambda o: pt.CosineAnnealingLR(o, 10, 0.001), exact=True)
     for first, multiply, low in ((10, 1, 0.0), (1, 3, 0.0), (5, 2, 0.004), (1, 1, 0.0), (7, 4, 0.01)):
-        case(f"cosine_restarts {first} {multiply}", f"{{name: cosine_restarts, first: {first}, multiply: {multiply}, min: {low}}}",
+        spec = f"{{name: cosine_restarts, first: {first}, multiply: {multiply}, min: {low}}}"
+        case(f"cosine_restarts {first} {multiply}", spec,
              restarts(first, multiply, low), n=131, length=130, tolerance=1e-14,
              oracle=lambda o: pt.CosineAnnealingWarmRestarts(o, first, multiply, low))
 
@@ -394,8 +395,8 @@ def sequences():
          pieces([20], exponential(0.9), lambda t: LR * 0.99 ** t * t / 40), interval="step",
          oracle=lambda o: pt.SequentialLR(o, [pt.LambdaLR(o, lambda t: 0.9 ** t),
                                               pt.LambdaLR(o, lambda t: 0.99 ** t * t / 40)], [20]), tolerance=CLOSED)
-    case("sequential nested", "{name: sequential, schedules: [{name: sequential, schedules: [{name: constant, factor: 0.1}, "
-         "cosine], milestones: [5]}, {name: halving, every: 4}], milestones: [25]}",
+    case("sequential nested", "{name: sequential, schedules: [{name: sequential, schedules: ["
+         "{name: constant, factor: 0.1}, cosine], milestones: [5]}, {name: halving, every: 4}], milestones: [25]}",
          pieces([25], pieces([5], constant(0.1), cosine(20)), steps(4, 0.5)))
     h = cyclic_height(4, 6, "triangular", 1)
     case("sequential momentum", "{name: sequential, interval: step, schedules: [{name: warmup, over: 20}, {name: cyclic, "

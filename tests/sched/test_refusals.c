@@ -23,22 +23,27 @@ static const struct refusal {
      "scheduler one_cycle: the first phase has no length: pct_start of the whole must be more than 1", .epochs = 1},
     {.text = {"{name: one_cycle, max_lr: 1, interval: epoch}"},
      "scheduler one_cycle: the first phase has no length: pct_start of the whole must be more than 1", .epochs = 3},
-    {.text = {"{name: sequential, schedules: [cosine, {name: one_cycle, max_lr: 1, interval: epoch}], milestones: [57]}"},
+    {.text = {"{name: sequential, schedules: "
+      "[cosine, {name: one_cycle, max_lr: 1, interval: epoch}], milestones: [57]}"},
      "scheduler sequential: the first phase has no length: pct_start of the whole must be more than 1"},
-    {.text = {"{name: wsd, warmup: 0.5, decay: 0.6}"}, "scheduler wsd: 'warmup' and 'decay' together are more than the whole run"},
+    {.text = {"{name: wsd, warmup: 0.5, decay: 0.6}"},
+     "scheduler wsd: 'warmup' and 'decay' together are more than the whole run"},
     {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2}"},
      "this optimizer has no momentum to cycle: set cycle_momentum: false", .momentum = -1},
     {.text = {"{name: sequential, interval: step, schedules: [cosine, {name: one_cycle, max_lr: 1}], milestones: [9]}"},
      "this optimizer has no momentum to cycle: set cycle_momentum: false", .momentum = -1},
-    {.text = {"{name: halving, apply_to: momentum}"}, "this optimizer has no momentum for a schedule to move", .momentum = -1},
-    {.text = {"{name: halving, apply_to: weight_decay}"}, "this optimizer has no weight decay for a schedule to move", .decay = -1},
+    {.text = {"{name: halving, apply_to: momentum}"},
+     "this optimizer has no momentum for a schedule to move", .momentum = -1},
+    {.text = {"{name: halving, apply_to: weight_decay}"},
+     "this optimizer has no weight decay for a schedule to move", .decay = -1},
     {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2}", "{name: halving, apply_to: momentum}"},
      "only one schedule can move the momentum: set cycle_momentum: false in cyclic"},
     {.text = {"{name: one_cycle, max_lr: 1, apply_to: momentum}"},
      "only one schedule can move the momentum: set cycle_momentum: false in one_cycle"},
     {.text = {"{name: one_cycle, max_lr: 1}", "{name: cyclic, base_lr: 0.1, max_lr: 0.2, apply_to: weight_decay}"},
      "only one schedule can move the momentum: set cycle_momentum: false in one_cycle"},
-    {.text = {"{name: reduce_on_plateau, interval: step}"}, "a plateau is looked for after each epoch: interval must be epoch"},
+    {.text = {"{name: reduce_on_plateau, interval: step}"},
+     "a plateau is looked for after each epoch: interval must be epoch"},
     {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "{name: cosine, interval: step}"},
      "cosine depends on the run's length in steps, which reduce_on_plateau on the batch size leaves open"},
     {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "{name: wsd}"},
@@ -58,7 +63,8 @@ static const struct refusal {
      "or the schedule 'interval: epoch'"},
     {.text = {"{name: sequential, schedules: [warmup, {name: cosine, apply_to: momentum}], milestones: [5]}"},
      "scheduler sequential: 'apply_to' of one of the schedules is not the sequence's"},
-    {.text = {"{name: sequential, apply_to: batch_size, schedules: [warmup, {name: cosine, max_batch_size: 9}], milestones: [5]}"},
+    {.text = {"{name: sequential, apply_to: batch_size, schedules: "
+      "[warmup, {name: cosine, max_batch_size: 9}], milestones: [5]}"},
      "scheduler sequential: 'max_batch_size' belongs to the sequence, not to one of its schedules"},
 };
 
@@ -102,13 +108,16 @@ static const struct refusal accepted[] = {
     {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "cosine"}, ""},
     {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "{name: cosine, interval: step}"}, .steps = 500},
     {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "{name: cosine, interval: step, over: 300}"}, ""},
-    {.text = {"{name: sequential, interval: step, schedules: [{name: cosine, interval: step}, {name: cyclic, base_lr: 0, max_lr: 1}], "
+    {.text = {"{name: sequential, interval: step, schedules: "
+      "[{name: cosine, interval: step}, {name: cyclic, base_lr: 0, max_lr: 1}], "
       "milestones: [5]}"}, ""},
-    {.text = {"{name: sequential, apply_to: batch_size, schedules: [cosine, {name: step, every: 3, apply_to: batch_size}], "
+    {.text = {"{name: sequential, apply_to: batch_size, schedules: "
+      "[cosine, {name: step, every: 3, apply_to: batch_size}], "
       "milestones: [5]}"}, ""},
     {.text = {"{name: sequential, schedules: {name: cosine}, milestones: []}"}, ""},
     /* a piece behind the run's end */
-    {.text = {"{name: sequential, schedules: [cosine, {name: one_cycle, max_lr: 1, interval: epoch}], milestones: [90]}"}, ""},
+    {.text = {"{name: sequential, schedules: [cosine, {name: one_cycle, max_lr: 1, interval: epoch}], milestones: [90]}"},
+     ""},
 };
 
 START_TEST(not_refused)

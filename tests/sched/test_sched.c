@@ -39,8 +39,8 @@ START_TEST(lists_multiply)
         double product = base.lr;
         for (size_t i = 0; i < 3; i++)
             product *= lr_at(&one[i], e) / base.lr;
-        ck_assert_msg(fabs(lr_at(&all, e) / product - 1) < 1e-14, "epoch %lld: %.17g, not %.17g", (long long)e, lr_at(&all, e),
-                      product);
+        ck_assert_msg(fabs(lr_at(&all, e) / product - 1) < 1e-14, "epoch %lld: %.17g, not %.17g", (long long)e,
+                      lr_at(&all, e), product);
     }
     for (size_t i = 0; i < 3; i++)
         tear_down(&one[i]);
@@ -133,9 +133,11 @@ START_TEST(batch_sizes_round)
         struct sched_base base = plain_base();
         base.lr = lr[i];
         base.batch_size = 25;
-        check_batches("{name: step, every: 1, gamma: 0.4, apply_to: batch_size}", &base, 4, (int64_t[]){25, 63, 156, 391}, NULL);
+        check_batches("{name: step, every: 1, gamma: 0.4, apply_to: batch_size}", &base, 4,
+                      (int64_t[]){25, 63, 156, 391}, NULL);
         base.batch_size = 10;
-        check_batches("{name: step, every: 1, gamma: 0.7, apply_to: batch_size}", &base, 4, (int64_t[]){10, 14, 20, 29}, NULL);
+        check_batches("{name: step, every: 1, gamma: 0.7, apply_to: batch_size}", &base, 4,
+                      (int64_t[]){10, 14, 20, 29}, NULL);
         check_batches("{name: step, every: 1, gamma: 4, apply_to: batch_size}", &base, 4, (int64_t[]){10, 3, 1, 1}, NULL);
     }
 }
@@ -171,7 +173,8 @@ static double metric(void *context, const char *name)
 
 static struct metrics metrics_of(int64_t epoch)
 {
-    return (struct metrics){.loss = 1.0 / (double)(1 + epoch % 6), .accuracy = epoch == 9 ? (double)NAN : 0.1 * (double)(epoch % 4)};
+    return (struct metrics){.loss = 1.0 / (double)(1 + epoch % 6),
+                            .accuracy = epoch == 9 ? (double)NAN : 0.1 * (double)(epoch % 4)};
 }
 
 static const char *const observers[] = {
@@ -210,8 +213,8 @@ START_TEST(state_is_all_there_is)
         struct metrics m = metrics_of(e);
         struct sched_now now = sched_at(rest.sched, e, 10 * e);
         ck_assert_msg(memcmp(&now.lr, &want[e].lr, sizeof now.lr) == 0 && now.batch_size == want[e].batch_size,
-                      "saved at %d: epoch %lld has lr %.17g and batch size %lld, not %.17g and %lld", _i, (long long)e, now.lr,
-                      (long long)now.batch_size, want[e].lr, (long long)want[e].batch_size);
+                      "saved at %d: epoch %lld has lr %.17g and batch size %lld, not %.17g and %lld", _i, (long long)e,
+                      now.lr, (long long)now.batch_size, want[e].lr, (long long)want[e].batch_size);
         sched_observe(rest.sched, metric, &m);
     }
     tear_down(&whole);
