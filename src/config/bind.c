@@ -123,7 +123,7 @@ static bool read_int(struct binder *b, const struct param *p, const struct node 
     int64_t v;
     double real;
     if (!node_as_int(n, &v)) {
-        if (n->kind == NODE_SCALAR && !n->quoted && looks_whole(n->text))
+        if (n->kind == NODE_SCALAR && !n->quoted && looks_whole(n->text) && n->text[0] != '-')
             return diags_add(b->diags, n->place, NULL, "'%s' is too large: at most 9223372036854775807", p->name);
         if (node_as_real(n, &real) && !isfinite(real))
             return diags_add(b->diags, n->place, NULL, "'%s' is %s: numbers must be finite", p->name, n->text);
@@ -419,6 +419,11 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
     } else if (value->kind == NODE_MAP) {
         name = node_get(value, "name");
         *ret_keys = value;
+        if (!name && p->fallback && registry_find(r, p->fallback)) { /* the default's keys */
+            by_key.text = p->fallback;
+            by_key.place = value->place;
+            name = &by_key;
+        }
         if (!name)
             return diags_add(b->diags, value->place, NULL, "this %s needs a 'name'", r->noun);
         if (name->kind != NODE_SCALAR)

@@ -151,7 +151,7 @@ static struct node *merge(struct arena *a, const struct node *lower, const struc
     if (!below || !above || !one_is_map)
         return node_copy(a, upper);
     const char *old = name_of(below), *new = name_of(above);
-    if (!top && new && (!old || strcmp(old, new) != 0))
+    if (!top && new && old && strcmp(old, new) != 0)
         return upper->kind == NODE_MAP ? above : node_copy(a, upper);
     struct node *m = new_map(a, above->place, below->n + above->n);
     for (size_t i = 0; i < below->n; i++) {
@@ -234,9 +234,9 @@ static bool set(struct arena *a, struct node *n, const char *path, struct node *
     return true;
 }
 
-bool node_set(struct arena *a, struct node *root, const char *path, struct node *value, struct diags *d)
+bool node_set(struct arena *a, struct node *root, const char *path, struct place at, struct node *value, struct diags *d)
 {
-    return set(a, root, path, value, (struct place){0}, 0, d);
+    return set(a, root, path, value, at, 0, d);
 }
 
 /* Places within a value that was parsed on its own, moved to where it stands in the argument. */

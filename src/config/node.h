@@ -50,8 +50,8 @@ struct node *node_load(struct arena *a, const char *path, struct diags *d);
  * made; an index addresses a list's entry (0 also addresses a lone mapping where a list could stand); a new `name` drops the
  * section's other keys. On failure adds diagnostics, places in the argument. */
 bool node_override(struct arena *a, struct node *root, const char *argument, struct diags *d);
-/* The same with a ready value (a sweep's axis). */
-bool node_set(struct arena *a, struct node *root, const char *path, struct node *value, struct diags *d);
+/* The same with a ready value (a sweep's axis); at: where the path stands. */
+bool node_set(struct arena *a, struct node *root, const char *path, struct place at, struct node *value, struct diags *d);
 
 /* upper merged over lower, by the rules above; either may be NULL. New nodes, shared leaves. */
 struct node *node_merge(struct arena *a, const struct node *lower, const struct node *upper);

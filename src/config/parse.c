@@ -106,6 +106,8 @@ static struct node *parse_scalar(struct parse *p, const yaml_event_t *e)
         return refuse(p, e, "anchors");
     if (e->data.scalar.tag)
         return refuse(p, e, "tags");
+    if (memchr(e->data.scalar.value, '\0', e->data.scalar.length))
+        return refuse(p, e, "NUL characters");
     struct node *n = arena_alloc(p->arena, sizeof *n);
     n->kind = NODE_SCALAR;
     n->place = place_at(p, e->start_mark, e->end_mark);
@@ -133,6 +135,8 @@ static void grow(struct parse *p, struct node *n)
     n->key_place = place;
 }
 
+enum { MAX_KEYS = 4096 }; /* each is compared with all before it */
+
 static bool parse_key(struct parse *p, struct node *map, const yaml_event_t *e)
 {
     struct place at = place_at(p, e->start_mark, e->end_mark);
@@ -145,6 +149,8 @@ static bool parse_key(struct parse *p, struct node *map, const yaml_event_t *e)
         return false;
     if (strlen(key->text) != e->data.scalar.length)
         return diags_add(p->diags, at, NULL, "a key cannot contain a NUL character");
+    if (map->n == MAX_KEYS)
+        return diags_add(p->diags, at, NULL, "more than %d keys in one mapping", MAX_KEYS);
     for (size_t i = 0; i < map->n; i++)
         if (strcmp(map->key[i], key->text) == 0)
             return diags_add(p->diags, at, NULL, "duplicate key '%s', first given in line %u", key->text,

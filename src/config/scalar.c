@@ -44,8 +44,8 @@ bool node_as_int(const struct node *n, int64_t *ret)
         base = s[1] == 'x' ? 16 : 8;
         digits = s + 2;
     }
-    if (!isxdigit((unsigned char)*digits))
-        return false;
+    if (!isxdigit((unsigned char)*digits) || (base == 16 && (digits[1] == 'x' || digits[1] == 'X')))
+        return false; /* strtoll would take a second 0x */
     char *end;
     errno = 0;
     long long v = strtoll(base == 10 ? s : digits, &end, base);

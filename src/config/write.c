@@ -21,6 +21,25 @@ static bool plain_is_safe(const char *s)
     return true;
 }
 
+/* The code of the UTF-8 sequence at s, and its length. */
+static uint32_t code_at(const unsigned char *s, size_t *ret_length)
+{
+    size_t n = s[0] < 0xC0 ? 1 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4, i = 1;
+    uint32_t code = n == 1 ? s[0] : s[0] & (0x7Fu >> n);
+    for (; i < n && (s[i] & 0xC0) == 0x80; i++) /* a file's name need not be UTF-8 */
+        code = code << 6 | (s[i] & 0x3Fu);
+    *ret_length = i;
+    return code;
+}
+
+/* What a reader refuses or folds: controls, the line ends of Unicode, the byte order mark, non-characters
+ * (YAML 1.2, sections 5.1 and 5.4). */
+static bool needs_escape(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 || code == 0xFEFF ||
+           code == 0xFFFE || code == 0xFFFF;
+}
+
 void write_text(struct strbuf *out, const char *text)
 {
     if (plain_is_safe(text)) {
@@ -28,15 +47,17 @@ void write_text(struct strbuf *out, const char *text)
         return;
     }
     strbuf_add_char(out, '"');
-    for (const unsigned char *s = (const unsigned char *)text; *s; s++) {
-        if (*s == '"' || *s == '\\')
-            strbuf_addf(out, "\\%c", *s);
-        else if (*s == '\n')
+    size_t n;
+    for (const unsigned char *s = (const unsigned char *)text; *s; s += n) {
+        uint32_t code = code_at(s, &n);
+        if (code == '"' || code == '\\')
+            strbuf_addf(out, "\\%c", (char)code);
+        else if (code == '\n')
             strbuf_add(out, "\\n");
-        else if (*s < 0x20 || *s == 0x7F)
-            strbuf_addf(out, "\\x%02X", *s);
+        else if (needs_escape(code))
+            strbuf_addf(out, code < 0x100 ? "\\x%02X" : "\\u%04X", (unsigned)code);
         else
-            strbuf_add_char(out, (char)*s);
+            strbuf_add_bytes(out, s, n);
     }
     strbuf_add_char(out, '"');
 }

@@ -4,6 +4,7 @@
 #include "run/version.h"
 #include "util/file.h"
 #include "util/json.h"
+#include "util/sha256.h"
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -104,6 +105,26 @@ static struct json *times_of(const struct run *r)
     return j;
 }
 
+/* Digests of what the run is and what it left: with those of the data and with the build, its certificate. */
+static struct json *certificate_of(struct run *r, const char *weights)
+{
+    struct json *j = js_new_object();
+    struct error err;
+    char digest[65], *text;
+    size_t n;
+    sha256_of(r->spec_text, strlen(r->spec_text), digest);
+    js_set(j, "spec.yaml", js_new_string(digest));
+    sha256_of(r->epochs.text, r->epochs.length, digest);
+    js_set(j, "epochs.csv", js_new_string(digest));
+    if (r->steps && file_read(run_path(r, "steps.csv"), (size_t)1 << 32, &text, &n, &err)) {
+        sha256_of(text, n, digest);
+        js_set(j, "steps.csv", js_new_string(digest));
+        mem_free(text);
+    }
+    js_set(j, "weights", js_new_string(weights));
+    return j;
+}
+
 bool run_manifest_write(struct run *r, const char *status, int exit_code, const char *message, struct error *err)
 {
     struct json *j = js_new_object(), *metrics = js_new_object();
@@ -117,12 +138,22 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
         js_set(j, "message", js_new_string(message));
     js_set(j, "epoch", js_new_integer(train_epoch_now(r->train)));
     js_set(j, "step", js_new_integer(train_step_now(r->train)));
+    int64_t event_step;
+    const char *event = train_event(r->train, &event_step);
+    if (event) {
+        struct json *e = js_new_object();
+        js_set(e, "what", js_new_string(event));
+        js_set(e, "step", js_new_integer(event_step));
+        js_set(j, "event", e);
+    }
+    js_set(j, "sparse_input", js_new_bool(train_is_sparse(r->train)));
     js_set(metrics, "final", strcmp(status, "diverged") == 0 ? js_new_null() : metrics_of(&r->last));
     js_set(metrics, "best", best ? metrics_of(best) : js_new_null());
     js_set(j, "metrics", metrics);
     if (final) {
         train_digest(r->train, digest);
         js_set(j, "weights_sha256", js_new_string(digest));
+        js_set(j, "certificate", certificate_of(r, digest));
     }
     js_set(j, "dataset", dataset_of(r));
     js_set(j, "build", machine_of(r));
@@ -177,10 +208,41 @@ const char *run_manifest_text(struct arena *a, const char *folder, const char *k
     return text;
 }
 
+const char *run_manifest_event(struct arena *a, const char *folder, int64_t *ret_step)
+{
+    struct json *j = read_manifest(a, folder);
+    const struct json *e = js_get(j, "event");
+    const char *what = js_string(js_get(e, "what"));
+    what = what && js_integer(js_get(e, "step"), ret_step) ? arena_strdup(a, what) : NULL;
+    js_free(j);
+    return what;
+}
+
 void run_describe_build(struct strbuf *out)
 {
     char blas_version[64];
     blas_name(blas_version, sizeof blas_version);
     strbuf_addf(out, "descent %s (commit %s)\ncompiler %s\nBLAS %s, kernel %s\n", DESCENT_VERSION, DESCENT_COMMIT, compiler(),
                 blas_version, blas_kernel());
+}
+
+void run_build_changes(const char *folder, struct strbuf *out)
+{
+    char blas_version[64];
+    blas_name(blas_version, sizeof blas_version);
+    const struct {
+        const char *key, *key2, *name, *now;
+    } facts[] = {{"version", NULL, "version", DESCENT_VERSION},
+                 {"commit", NULL, "commit", DESCENT_COMMIT},
+                 {"compiler", NULL, "compiler", compiler()},
+                 {"blas", "name", "BLAS", blas_version},
+                 {"blas", "kernel", "BLAS kernel", blas_kernel()}};
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+        const char *then = run_manifest_text(&a, folder, "build", facts[i].key, facts[i].key2);
+        if (then && strcmp(then, facts[i].now) != 0)
+            strbuf_addf(out, "%s: %s there, %s here\n", facts[i].name, then, facts[i].now);
+    }
+    arena_fini(&a);
 }

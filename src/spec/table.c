@@ -170,7 +170,7 @@ static void write_tree(const void *field, struct strbuf *out)
      .shape = shape_, .read = read_, .write = write_, .help = help_, .nullable = true}
 
 static const struct param train_params[] = {
-    P_INT(struct train_config, epochs, "100", AT_LEAST(1), "passes over the training set", .unit = "epochs",
+    P_INT(struct train_config, epochs, "20", AT_LEAST(1), "passes over the training set", .unit = "epochs",
           .nullable = true),
     P_INT(struct train_config, steps, "null", AT_LEAST(1), "stop after this many updates instead",
           .unit = "updates", .nullable = true),
