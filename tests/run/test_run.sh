@@ -353,6 +353,40 @@ for from in 9 31 57; do # and again before the run is through
     ok $? "killed five times over, first at operation $from: the uninterrupted run"
 done
 
+# ---- every optimizer, schedule and average, stopped within an epoch ----
+
+cut_and_go_on() { # TITLE KEY=VALUE ...: stopped by SIGINT after some updates, gone on with, is the uninterrupted run
+    title=$1
+    shift
+    rm -rf whole1 cut
+    run run all.yaml -q --no-plots -o whole1 average=null scheduler=null checkpoint.every_steps=7 "$@"
+    [ "$code" -eq 0 ] || { ok 1 "$title"; return; }
+    CRASH_AT=70 CRASH_UNDER=$work/cut LD_PRELOAD=$crash "$descent" run all.yaml -q --no-plots -o "$work/cut" average=null \
+        scheduler=null checkpoint.every_steps=7 "$@" >out 2>err </dev/null
+    ls cut/checkpoints >/dev/null 2>&1 && [ ! -e cut/epochs.csv ] && echo 'was not cut' >why
+    run resume cut -q --no-plots
+    { [ "$code" -eq 0 ] && same whole1 cut; }
+    ok $? "$title: killed and resumed, the same bytes"
+}
+for optimizer in $("$descent" list optimizers | cut -d' ' -f1); do
+    cut_and_go_on "$optimizer" "optimizer={name: $optimizer, lr: 0.01}"
+done
+cut_and_go_on 'amsgrad' 'optimizer={name: adam, lr: 0.01, amsgrad: true}'
+cut_and_go_on 'swats after its switch' 'optimizer={name: swats, lr: 0.01, rtol: 0.5}'
+cut_and_go_on 'asgd averaging' 'optimizer={name: asgd, lr: 0.01, t0: 3}'
+for scheduler in '{name: exponential, gamma: 0.9, interval: step}' '{name: cyclic, base_lr: 0.001, max_lr: 0.01, step_size_up: 4}' \
+    '{name: one_cycle, max_lr: 0.02}' '{name: lambda, expr: "1 / (1 + step)", interval: step}' \
+    '{name: cosine_restarts, first: 2, interval: step}' '{name: reduce_on_plateau, patience: 0, threshold: 0.5}' \
+    '{name: step, every: 4, gamma: 0.5, apply_to: batch_size, interval: step}' \
+    '[{name: warmup, over: 5, interval: step}, {name: halving, apply_to: batch_size, max_batch_size: 120}]' \
+    '{name: sequential, milestones: [1], schedules: [{name: constant}, {name: cosine}]}'; do
+    cut_and_go_on "$scheduler" "scheduler=$scheduler"
+done
+cut_and_go_on 'swa' 'average={name: swa, start: 0.3}'
+cut_and_go_on 'ema' 'average={name: ema, decay: 0.8}'
+cut_and_go_on 'accumulation, stratified' train.accumulate=2 train.sampler=stratified train.batch_size=25
+cut_and_go_on 'early stopping' 'train.early_stopping={monitor: valid_loss, patience: 1}' train.epochs=8
+
 # ---- faults of the disk ----
 
 for errno in 28 5; do # ENOSPC, EIO
