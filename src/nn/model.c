@@ -168,7 +168,7 @@ void model_use_rows(struct model *m, float scale, float shift, size_t max_row)
     m->row = take(m, m->rows, sizeof *m->row);
     m->row_scale = scale;
     m->row_shift = shift;
-    m->sparse = sparse_scratch_new(m->plan->features, max_row, first_step(m->plan)->out_ld);
+    m->sparse = sparse_scratch_new(m->plan->features, max_row, (first_step(m->plan)->shape.out + 15) / 16 * 16);
     m->bytes += sparse_scratch_bytes(m->sparse);
 }
 

@@ -4,11 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ALIGN = 16 };
+enum { ALIGN = 16, FOLD = 256 }; /* rows a multiple of FOLD floats apart would share few sets of a cache */
 
 static size_t padded(size_t width)
 {
-    return (width + ALIGN - 1) / ALIGN * ALIGN;
+    size_t ld = (width + ALIGN - 1) / ALIGN * ALIGN;
+    return ld % FOLD == 0 ? ld + ALIGN : ld;
 }
 
 static int add_tensor(struct model_tensor *list, size_t *count, size_t *floats, const char *name, size_t layer,

@@ -48,12 +48,13 @@ FORWARD(6)
 FORWARD(7)
 FORWARD(8)
 
-void sparse_gemm(const struct sparse_row *x, size_t n, float scale, const float *w, size_t ld, const float *base, float *y)
+void sparse_gemm(const struct sparse_row *x, size_t n, float scale, const float *w, size_t ld, size_t width, const float *base,
+                 float *y)
 {
     static void (*const kernels[])(const struct forward *) = {NULL,      forward_1, forward_2, forward_3, forward_4,
                                                               forward_5, forward_6, forward_7, forward_8};
-    for (size_t at = 0; at < ld; at += TILE * BLOCK) {
-        size_t blocks = (ld - at) / BLOCK < TILE ? (ld - at) / BLOCK : TILE;
+    for (size_t at = 0; at < width; at += TILE * BLOCK) {
+        size_t blocks = (width - at) / BLOCK < TILE ? (width - at) / BLOCK : TILE;
         struct forward f = {.x = x, .n = n, .ld = ld, .scale = scale, .w = w + at, .base = base + at, .y = y + at};
         kernels[blocks](&f);
     }
@@ -75,17 +76,16 @@ struct sparse_scratch {
 
 enum { CACHED_FLOATS = 6144 };
 
-static size_t rows_at_a_time(size_t ld)
+static size_t rows_at_a_time(size_t width)
 {
-    size_t width = ld < TILE * BLOCK ? ld : TILE * BLOCK;
-    return CACHED_FLOATS / width;
+    return CACHED_FLOATS / (width < TILE * BLOCK ? width : TILE * BLOCK);
 }
 
-struct sparse_scratch *sparse_scratch_new(size_t columns, size_t max_row, size_t ld)
+struct sparse_scratch *sparse_scratch_new(size_t columns, size_t max_row, size_t width)
 {
     struct sparse_scratch *s = mem_new(sizeof *s);
     s->columns = columns;
-    s->rows = rows_at_a_time(ld);
+    s->rows = rows_at_a_time(width);
     s->end = mem_array(columns + 1, sizeof *s->end);
     s->entry = mem_array(s->rows * max_row + 1, sizeof *s->entry);
     s->bytes = (columns + 1) * sizeof *s->end + (s->rows * max_row + 1) * sizeof *s->entry;
@@ -164,25 +164,25 @@ BACKWARD(7)
 BACKWARD(8)
 
 /* What is there and the base, where both count. */
-static void add_base(float *dw, size_t columns, size_t ld, const float *base)
+static void add_base(float *dw, size_t columns, size_t ld, size_t width, const float *base)
 {
     for (size_t c = 0; c < columns; c++)
-        for (size_t j = 0; j < ld; j++)
+        for (size_t j = 0; j < width; j++)
             dw[c * ld + j] += base[j];
 }
 
 void sparse_gemm_transposed(struct sparse_scratch *s, const struct sparse_row *x, size_t n, float scale, const float *dy, size_t ld,
-                            const float *base, bool accumulate, float *dw)
+                            size_t width, const float *base, bool accumulate, float *dw)
 {
     static void (*const kernels[])(const struct backward *) = {NULL,       backward_1, backward_2, backward_3, backward_4,
                                                                backward_5, backward_6, backward_7, backward_8};
     if (accumulate)
-        add_base(dw, s->columns, ld, base);
+        add_base(dw, s->columns, ld, width, base);
     for (size_t from = 0; from < n; from += s->rows) {
         size_t m = n - from < s->rows ? n - from : s->rows;
         sort_by_column(s, x + from, m, scale);
-        for (size_t at = 0; at < ld; at += TILE * BLOCK) {
-            size_t blocks = (ld - at) / BLOCK < TILE ? (ld - at) / BLOCK : TILE;
+        for (size_t at = 0; at < width; at += TILE * BLOCK) {
+            size_t blocks = (width - at) / BLOCK < TILE ? (width - at) / BLOCK : TILE;
             struct backward f = {.s = s, .ld = ld, .dy = dy + from * ld + at, .dw = dw + at,
                                  .base = from == 0 && !accumulate ? base + at : NULL};
             kernels[blocks](&f);

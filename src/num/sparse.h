@@ -14,18 +14,19 @@ struct sparse_row {
 };
 enum { SPARSE_MAX_COLUMNS = 65536 };
 
-/* Y (n x ld) = scale X W + base, W being columns x ld, base ld floats for every row. ld is a multiple of 16, everything but base
- * 64-byte aligned. A row of Y depends on its own row of X alone, whatever the batch. */
-void sparse_gemm(const struct sparse_row *x, size_t n, float scale, const float *w, size_t ld, const float *base, float *y);
+/* Y (n x width) = scale X W + base, W being columns x width, base width floats for every row. width and ld, the distance of rows
+ * of Y and W, are multiples of 16, everything but base 64-byte aligned. A row of Y depends on its own row of X alone, whatever the batch. */
+void sparse_gemm(const struct sparse_row *x, size_t n, float scale, const float *w, size_t ld, size_t width,
+                 const float *base, float *y);
 
-/* Where the transposed product sorts its entries; planned for rows of at most max_row entries and products of this ld. */
+/* Where the transposed product sorts its entries; planned for rows of at most max_row entries and products of this width. */
 struct sparse_scratch;
-struct sparse_scratch *sparse_scratch_new(size_t columns, size_t max_row, size_t ld);
+struct sparse_scratch *sparse_scratch_new(size_t columns, size_t max_row, size_t width);
 void sparse_scratch_free(struct sparse_scratch *s);
 size_t sparse_scratch_bytes(const struct sparse_scratch *s);
 
-/* dW (columns x ld) = scale X' dY + base in every row, or added to what is there. Sums run over the rows of the batch in order. */
+/* dW (columns x width) = scale X' dY + base in every row, or added to what is there. Sums run over the rows of the batch in order. */
 void sparse_gemm_transposed(struct sparse_scratch *s, const struct sparse_row *x, size_t n, float scale, const float *dy, size_t ld,
-                            const float *base, bool accumulate, float *dw);
+                            size_t width, const float *base, bool accumulate, float *dw);
 
 #endif

@@ -394,9 +394,9 @@ START_TEST(sparse_rows_keep_to_themselves)
     const struct sparse_row rows[] = {{columns, others, 4}, {columns, values, 4}, {columns, others, 2}};
     float *aw = mem_array(40 * 48, sizeof *aw), *y = mem_array(3 * 48, sizeof *y);
     memcpy(aw, w, sizeof w);
-    sparse_gemm(rows + 1, 1, 0.1f, aw, 48, base, y);
+    sparse_gemm(rows + 1, 1, 0.1f, aw, 48, 48, base, y);
     memcpy(alone, y, sizeof alone);
-    sparse_gemm(rows, 3, 0.1f, aw, 48, base, y);
+    sparse_gemm(rows, 3, 0.1f, aw, 48, 48, base, y);
     memcpy(amid, y, sizeof amid);
     ck_assert(memcmp(alone, amid + 48, sizeof alone) == 0);
     double exact = 0;
