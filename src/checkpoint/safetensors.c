@@ -10,7 +10,8 @@
 /* The limit of the format's own readers: a larger header is an attack or a damaged length. */
 #define MAX_HEADER 100000000u
 #define METADATA "__metadata__"
-#define DIGEST "descent.digest"
+#define DIGEST "descent.digest" /* SHA-256 of the data section */
+#define HEADER_DIGEST "descent.header" /* SHA-256 of the header's JSON as it is without this member */
 
 static const struct dtype {
     const char *name;
@@ -50,14 +51,11 @@ static int by_key(const void *a, const void *b)
     return strcmp(x->key, y->key);
 }
 
-/* Metadata as an object, sorted, the digest among them. */
-static struct json *metadata_of(const struct st_meta *meta, size_t metas, const char *digest)
+/* Metadata as an object, sorted. */
+static struct json *metadata_of(const struct st_meta *meta, size_t metas)
 {
-    struct st_meta *sorted = mem_array(metas + 1, sizeof *sorted);
-    if (metas > 0)
-        memcpy(sorted, meta, metas * sizeof *sorted);
-    if (digest)
-        sorted[metas++] = (struct st_meta){DIGEST, digest};
+    struct st_meta *sorted = mem_array(metas, sizeof *sorted);
+    memcpy(sorted, meta, metas * sizeof *sorted);
     qsort(sorted, metas, sizeof *sorted, by_key);
     struct json *object = js_new_object();
     for (size_t i = 0; i < metas; i++)
@@ -87,27 +85,47 @@ static struct json *entry_of(const struct st_tensor *t, uint64_t *end)
     return entry;
 }
 
-/* Length and padded header into out. A name that is there twice, or that JSON cannot hold, is not
- * a file this module could read again. */
-static bool header_of(const struct st_tensor *tensors, size_t n, const struct st_meta *meta,
-                      size_t metas, const char *digest, struct strbuf *out)
+/* The header's JSON, appended to out. False for a name that is there twice, or that JSON cannot hold: not a file this
+ * module could read again. */
+static bool header_of(const struct st_tensor *tensors, size_t n, const struct st_meta *meta, size_t metas, struct strbuf *out)
 {
     struct json *header = js_new_object();
-    size_t members = n, all_metas = metas + (digest ? 1 : 0);
+    size_t members = n;
     uint64_t end = 0;
     bool whole = true;
-    if (all_metas > 0) {
-        struct json *object = metadata_of(meta, metas, digest);
-        whole = js_size(object) == all_metas;
+    if (metas > 0) {
+        struct json *object = metadata_of(meta, metas);
+        whole = js_size(object) == metas;
         js_set(header, METADATA, object);
         members++;
     }
     for (size_t i = 0; i < n; i++)
         js_set(header, tensors[i].name, entry_of(&tensors[i], &end));
     whole = whole && js_size(header) == members;
-    strbuf_add_bytes(out, "\0\0\0\0\0\0\0", 8);
     js_write(header, out, 0);
     js_free(header);
+    return whole;
+}
+
+/* Length and padded header into out; both digests join the metadata where `data` is that of the data. */
+static bool framed_header(const struct st_tensor *tensors, size_t n, const struct st_meta *meta, size_t metas, const char *data,
+                          struct strbuf *out)
+{
+    struct st_meta *all = mem_array(metas + 2, sizeof *all);
+    char hex[65];
+    bool whole = true;
+    if (metas > 0)
+        memcpy(all, meta, metas * sizeof *all);
+    if (data) {
+        all[metas++] = (struct st_meta){DIGEST, data};
+        whole = header_of(tensors, n, all, metas, out);
+        sha256_of(out->text, out->length, hex);
+        all[metas++] = (struct st_meta){HEADER_DIGEST, hex};
+        strbuf_clear(out);
+    }
+    strbuf_add_bytes(out, "\0\0\0\0\0\0\0", 8);
+    whole = whole && header_of(tensors, n, all, metas, out);
+    mem_free(all);
     while (out->length % 8 != 0)
         strbuf_add_char(out, ' ');
     uint64_t length = out->length - 8;
@@ -135,7 +153,7 @@ bool st_write(const char *path, const struct st_tensor *tensors, size_t n,
     if (digest)
         digest_of(tensors, n, hex);
     strbuf_init(&header);
-    bool ok = header_of(tensors, n, meta, metas, digest ? hex : NULL, &header);
+    bool ok = framed_header(tensors, n, meta, metas, digest ? hex : NULL, &header);
     if (!ok) {
         error_set(err, ERR_SYSTEM, "cannot write %s: a name appears twice, is not UTF-8, "
                   "or the header is longer than 100 MB", path);
@@ -323,6 +341,28 @@ static bool check_digest(struct st_file *f, const char *data, size_t length, str
     return true;
 }
 
+/* What was understood of the header, written out again, is what its digest was made of. */
+static bool check_header_digest(const struct st_file *f, struct error *err)
+{
+    const char *stated = st_meta(f, HEADER_DIGEST);
+    if (!stated)
+        return true;
+    struct st_meta *rest = mem_array(f->metas, sizeof *rest);
+    struct strbuf text;
+    size_t n = 0;
+    char hex[65];
+    for (size_t i = 0; i < f->metas; i++)
+        if (strcmp(f->meta[i].key, HEADER_DIGEST) != 0)
+            rest[n++] = f->meta[i];
+    strbuf_init(&text);
+    bool whole = header_of(f->tensor, f->n, rest, n, &text);
+    sha256_of(text.text, text.length, hex);
+    strbuf_fini(&text);
+    mem_free(rest);
+    return (whole && strcmp(stated, hex) == 0) ||
+           error_set(err, ERR_DATA, "the header is damaged: its SHA-256 is not the one in " HEADER_DIGEST);
+}
+
 /* All that follows the header's length. */
 static bool read_header(struct st_file *f, size_t header, struct error *err)
 {
@@ -336,7 +376,7 @@ static bool read_header(struct st_file *f, size_t header, struct error *err)
     f->tensor = arena_alloc(&f->arena, members * sizeof *f->tensor);
     bool ok = js_is_object(j) || error_set(err, ERR_DATA, "the header is not an object");
     ok = ok && js_each(j, read_tensor, &r) && check_tiles(&r, data, length) &&
-         check_digest(f, data, length, err);
+         check_header_digest(f, err) && check_digest(f, data, length, err);
     mem_free(r.span);
     js_free(j);
     return ok;

@@ -23,8 +23,10 @@ struct st_meta {
     const char *key, *value;
 };
 
-/* Writes tensors in the given order, metadata sorted by key plus `descent.digest` = SHA-256 of the data section
- * where digest is true. Byte-stable: same input, same bytes. ERR_SYSTEM; the old file stays. */
+/* Writes tensors in the given order and metadata sorted by key; where digest is true with two more: `descent.digest`, the
+ * SHA-256 of the data section, and `descent.header`, that of the header's JSON as it is without this member (no spaces,
+ * metadata first and sorted, tensors in the order of their data). Byte-stable: same input, same bytes. ERR_SYSTEM; the old
+ * file stays. */
 MUST_CHECK bool st_write(const char *path, const struct st_tensor *tensors, size_t n, const struct st_meta *meta, size_t metas,
                          bool digest, struct error *err);
 
@@ -38,7 +40,7 @@ struct st_file {
     struct arena arena;
 };
 /* Reads and checks all: header length, UTF-8 JSON, no duplicates, offsets that tile the data, sizes, end; and
- * `descent.digest` where there is one. ERR_DATA with the path and the reason. */
+ * either digest where it is there. ERR_DATA with the path and the reason. */
 MUST_CHECK bool st_read(const char *path, struct st_file *ret, struct error *err);
 MUST_CHECK bool st_parse(const char *name, const char *bytes, size_t n, struct st_file *ret, struct error *err);
 void st_fini(struct st_file *f);

@@ -32,6 +32,17 @@ static int print_layers(const struct spec *s)
     return 0;
 }
 
+/* Any spec, one that only traces too. */
+static bool load(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_code)
+{
+    struct diags d;
+    diags_init(&d, a);
+    if (spec_load_any(a, args->word[0], args->word + 1, args->words - 1, &d, ret))
+        return true;
+    *ret_code = cli_fail_diags(&d, args->word[0]);
+    return false;
+}
+
 static int main_check(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
@@ -43,7 +54,7 @@ static int main_check(const struct cli_command *c, int argc, char **argv)
     if (args.words == 0)
         return cli_usage(c, "which spec?");
     arena_init(&a);
-    if (cli_load_spec(&a, &args, &spec, &code)) {
+    if (load(&a, &args, &spec, &code)) {
         code = 0;
         if (args.value[OPTION_RESOLVED]) {
             struct strbuf b;
@@ -52,7 +63,9 @@ static int main_check(const struct cli_command *c, int argc, char **argv)
             fputs(b.text, stdout);
             strbuf_fini(&b);
         }
-        if (args.value[OPTION_LAYERS])
+        if (args.value[OPTION_LAYERS] && !spec.model.kind)
+            code = cli_usage(c, "a spec that only traces has no layers");
+        else if (args.value[OPTION_LAYERS])
             code = print_layers(&spec);
         if (!args.value[OPTION_RESOLVED] && !args.value[OPTION_LAYERS])
             printf("%s is valid\n", args.word[0]);

@@ -41,7 +41,7 @@ int cli_fail(const struct error *err);
 int cli_fail_diags(const struct diags *d, const char *what);
 int cli_usage(const struct cli_command *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* Loads SPEC with KEY=VALUE words; prints what is wrong and returns false. */
+/* Loads SPEC (a file, or a figure that carries one) with KEY=VALUE words; prints what is wrong and returns false. */
 bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_exit_code);
 /* An error of train_new and the like, shown at the spec's key where that is known. */
 int cli_fail_at(const struct spec *s, const char *key, const struct error *err);

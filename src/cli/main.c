@@ -1,4 +1,5 @@
 /* descent: the command table and what all commands share. */
+#include "analysis/figure_texts.h"
 #include "cli/cli.h"
 #include "num/blas.h"
 #include "util/log.h"
@@ -168,14 +169,31 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
     return true;
 }
 
+static bool is_figure(const char *path)
+{
+    size_t n = strlen(path);
+    return n > 4 && strcmp(path + n - 4, ".png") == 0;
+}
+
 bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_exit_code)
 {
     struct diags d;
     diags_init(&d, a);
-    if (spec_load(a, args->word[0], args->word + 1, args->words - 1, &d, ret))
-        return true;
-    *ret_exit_code = cli_fail_diags(&d, args->word[0]);
-    return false;
+    bool ok;
+    if (is_figure(args->word[0])) {
+        const char *text;
+        struct error err;
+        if (!carried_spec(a, args->word[0], &text, &err)) {
+            *ret_exit_code = cli_fail(&err);
+            return false;
+        }
+        ok = spec_parse(a, args->word[0], text, args->word + 1, args->words - 1, &d, ret);
+    } else {
+        ok = spec_load(a, args->word[0], args->word + 1, args->words - 1, &d, ret);
+    }
+    if (!ok)
+        *ret_exit_code = cli_fail_diags(&d, args->word[0]);
+    return ok;
 }
 
 const char *cli_beside(struct arena *a, const char *file, const char *end)

@@ -221,3 +221,44 @@ bool idx_write(const char *path, const struct idx *x, struct error *err)
     file_abort(&w);
     return false;
 }
+
+/* Deflates into `to`, the whole in one call: `to` has room for the worst case. */
+static bool deflate_all(z_stream *z, const uint8_t *header, size_t header_length, const struct idx *x)
+{
+    uint8_t *in = mem_new(header_length + x->dim[0] * x->item);
+    memcpy(in, header, header_length);
+    memcpy(in + header_length, x->bytes, x->dim[0] * x->item);
+    z->next_in = in;
+    z->avail_in = (uInt)(header_length + x->dim[0] * x->item);
+    bool ok = deflate(z, Z_FINISH) == Z_STREAM_END;
+    mem_free(in);
+    return ok;
+}
+
+bool idx_write_gz(const char *path, const struct idx *x, struct error *err)
+{
+    uint8_t header[HEADER];
+    size_t header_length = idx_header(x, header), n = header_length + x->dim[0] * x->item;
+    z_stream z = {0};
+    if (n > (1u << 31) || deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return error_set(err, ERR_SYSTEM, "cannot write %s: too large to compress", path);
+    size_t room = deflateBound(&z, (uLong)n);
+    uint8_t *to = mem_new(room);
+    z.next_out = to;
+    z.avail_out = (uInt)room;
+    bool ok = deflate_all(&z, header, header_length, x) || error_set(err, ERR_SYSTEM, "cannot compress %s", path);
+    ok = ok && file_write(path, to, z.total_out, err);
+    deflateEnd(&z);
+    mem_free(to);
+    return ok;
+}
+
+void idx_digest(struct idx *x)
+{
+    struct sha256 s;
+    uint8_t header[HEADER];
+    sha256_init(&s);
+    sha256_add(&s, header, idx_header(x, header));
+    sha256_add(&s, x->bytes, x->dim[0] * x->item);
+    sha256_finish(&s, x->sha256);
+}

@@ -102,7 +102,7 @@ bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row, struct err
     if (row->epoch == 0)
         return true;
     bool due = epoch_is_due(r, row->epoch);
-    bool saved = due || row->last;
+    bool saved = due || row->last || row->epoch == r->options->until;
     if (saved && !save(r, due, err))
         return false;
     if (!row->best)

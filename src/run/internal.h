@@ -22,6 +22,7 @@ struct run {
     struct progress progress;
     struct epoch_row last;
     bool every_steps_due;
+    bool paused;            /* stands where options->until has it stop */
     bool past_partial_end;  /* goes on past the end of a run that ended within an epoch */
     double last_checkpoint; /* monotonic seconds */
     double started_wall;    /* seconds since 1970 */

@@ -23,13 +23,16 @@ static struct json *metrics_of(const struct epoch_row *row)
 static struct json *dataset_of(const struct run *r)
 {
     static const char *const names[] = {"train_images", "train_labels", "test_images", "test_labels"};
-    struct json *j = js_new_object(), *digests = js_new_object();
-    data_digests(r->data);
+    struct json *j = js_new_object();
     js_set(j, "name", js_new_string(data_names[r->spec->dataset.name]));
+    if (!r->data) /* it could not be read */
+        return j;
+    data_digests(r->data);
     js_set(j, "train", js_new_integer((int64_t)r->data->train.n));
     js_set(j, "validation", js_new_integer((int64_t)r->data->valid.n));
     js_set(j, "test", js_new_integer((int64_t)r->data->test.n));
     js_set(j, "classes", js_new_integer((int64_t)r->data->classes));
+    struct json *digests = js_new_object();
     for (int i = 0; i < 4; i++)
         js_set(digests, names[i], js_new_string(r->data->sha256[i]));
     js_set(j, "sha256", digests);
@@ -128,7 +131,7 @@ static struct json *certificate_of(struct run *r, const char *weights)
 bool run_manifest_write(struct run *r, const char *status, int exit_code, const char *message, struct error *err)
 {
     struct json *j = js_new_object(), *metrics = js_new_object();
-    const struct epoch_row *best = train_best(r->train);
+    const struct epoch_row *best = r->train ? train_best(r->train) : NULL; /* none: it could not begin */
     char digest[65];
     bool final = strcmp(status, "completed") == 0;
     js_set(j, "name", js_new_string(r->spec->name));
@@ -136,10 +139,10 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
     js_set(j, "exit_code", final || exit_code != 0 ? js_new_integer(exit_code) : js_new_null());
     if (message)
         js_set(j, "message", js_new_string(message));
-    js_set(j, "epoch", js_new_integer(train_epoch_now(r->train)));
-    js_set(j, "step", js_new_integer(train_step_now(r->train)));
+    js_set(j, "epoch", js_new_integer(r->train ? train_epoch_now(r->train) : 0));
+    js_set(j, "step", js_new_integer(r->train ? train_step_now(r->train) : 0));
     int64_t event_step;
-    const char *event = train_event(r->train, &event_step);
+    const char *event = r->train ? train_event(r->train, &event_step) : NULL;
     if (event) {
         struct json *e = js_new_object();
         js_set(e, "what", js_new_string(event));
@@ -147,7 +150,7 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
         js_set(j, "event", e);
     }
     js_set(j, "sparse_input", js_new_bool(train_is_sparse(r->train)));
-    js_set(metrics, "final", strcmp(status, "diverged") == 0 ? js_new_null() : metrics_of(&r->last));
+    js_set(metrics, "final", strcmp(status, "diverged") == 0 || !r->train ? js_new_null() : metrics_of(&r->last));
     js_set(metrics, "best", best ? metrics_of(best) : js_new_null());
     js_set(j, "metrics", metrics);
     if (final) {

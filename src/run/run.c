@@ -32,9 +32,10 @@ static bool is_named(int fd, const char *path)
 }
 
 /* A record lock dies with its process, so a killed run leaves none behind. r->lock stays -1 where another process has it. */
-static bool lock(struct run *r, struct error *err)
+static bool try_lock(struct run *r, bool *ret_held, struct error *err)
 {
     const char *path = run_path(r, ".lock");
+    *ret_held = false;
     for (;;) {
         struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
         int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -47,6 +48,7 @@ static bool lock(struct run *r, struct error *err)
         }
         bool held = !locked && (errno == EACCES || errno == EAGAIN);
         int why = errno;
+        *ret_held = held;
         if (held)
             fcntl(fd, F_GETLK, &l);
         close(fd);
@@ -57,6 +59,18 @@ static bool lock(struct run *r, struct error *err)
         if (!locked)
             return error_set(err, ERR_SYSTEM, "cannot lock %s: %s", path, strerror(why));
     }
+}
+
+static bool lock(struct run *r, struct run_result *ret, struct error *err)
+{
+    static const struct timespec nap = {.tv_nsec = 20000000};
+    double until = progress_now() + r->options->wait;
+    while (!try_lock(r, &ret->busy, err)) {
+        if (!ret->busy || progress_now() >= until)
+            return false;
+        nanosleep(&nap, NULL);
+    }
+    return true;
 }
 
 static void unlock(struct run *r)
@@ -150,8 +164,11 @@ static bool on_epoch(void *context, const struct epoch_row *row, struct error *e
     if (event && step > before)
         log_info("%s after update %lld", event, (long long)step);
     /* the last one comes with the end, but the figures want to know of an event */
-    return run_tables_epoch(r, row, err) && run_checkpoint_epoch(r, row, err) &&
-           ((row->last && !event) || run_manifest_write(r, "running", 0, NULL, err));
+    if (!run_tables_epoch(r, row, err) || !run_checkpoint_epoch(r, row, err) ||
+        !((row->last && !event) || run_manifest_write(r, "running", 0, NULL, err)))
+        return false;
+    r->paused = !row->last && row->epoch > 0 && row->epoch == r->options->until;
+    return !r->paused || error_set(err, ERR_NONE, "paused");
 }
 
 static bool on_step(void *context, const struct step_row *row, struct error *err)
@@ -168,6 +185,8 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
         snprintf(label, sizeof label, "loss %.4f", loss);
         progress_draw(&r->progress, step, train_total_steps(r->train), label);
     }
+    if (r->options->progress)
+        r->options->progress(r->options->context, step, train_total_steps(r->train));
     r->every_steps_due = c->every_steps != PARAM_NULL_INT && step % c->every_steps == 0;
     int signal = r->options->signal ? *r->options->signal : 0, answered = SIGUSR2;
     if (signal == SIGUSR2) /* in one go, for the next signal may come right now */
@@ -339,15 +358,15 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
     struct error second = {0};
     progress_clear(&r->progress);
     if (!trained) {
-        bool diverged = err->code == ERR_DIVERGED;
-        if (!run_manifest_write(r, diverged ? "diverged" : "failed", (int)err->code, err->message, &second))
-            log_warn("%s", second.message);
+        bool diverged = err->code == ERR_DIVERGED; /* an end: what belongs to it comes before it is on file */
         if (diverged && r->spec->plots && !r->options->no_plots && !run_draw(r->spec, r->folder, &second))
+            log_warn("%s", second.message);
+        if (!run_manifest_write(r, diverged ? "diverged" : "failed", (int)err->code, err->message, &second))
             log_warn("%s", second.message);
         return false;
     }
     if (!finished) {
-        ret->exit_code = exit_code_of_signal(*r->options->signal);
+        ret->exit_code = r->paused ? 0 : exit_code_of_signal(*r->options->signal);
         return run_manifest_write(r, "interrupted", ret->exit_code, NULL, err);
     }
     if (r->spec->plots && !r->options->no_plots) {
@@ -378,14 +397,32 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
         return false;
     progress_begin(&r->progress, train_step_now(r->train));
     r->last_checkpoint = progress_now();
-    if (!train_is_finished(r->train))
-        trained = train_run(r->train, &events, &finished, err);
+    bool within = train_is_within_epoch(r->train);
+    r->paused = r->options->until > 0 && train_epoch_now(r->train) >= r->options->until && !within && !train_is_finished(r->train);
+    if (r->paused)
+        finished = false;
+    else if (!train_is_finished(r->train))
+        trained = train_run(r->train, &events, &finished, err) || r->paused;
     bool ok = conclude(r, trained, finished, ret, err);
     ret->last = r->last;
     const struct epoch_row *best = train_best(r->train);
     if (best)
         ret->best = *best;
     return ok;
+}
+
+static bool get_data(struct run *r, struct error *err)
+{
+    r->data = r->options->data;
+    return r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err);
+}
+
+static void record_failure(struct run *r, const struct error *why)
+{
+    struct error err;
+    if (!file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), &err) ||
+        !run_manifest_write(r, "failed", (int)why->code, why->message, &err))
+        log_warn("%s", err.message);
 }
 
 static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64], struct error *err)
@@ -405,8 +442,10 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
     bool ended = status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
     if (ended && !(r->has_old && asks_for_more(&r->old, r->spec)))
         return report_finished(r, ret, strcmp(status, "completed") == 0, code, err);
-    return data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err) &&
-           run_train_anew(r, ret_key, err) && place(r, err) && train_and_conclude(r, ret, err);
+    bool ready = get_data(r, err) && run_train_anew(r, ret_key, err) && place(r, err);
+    if (!ready && r->options->record_failure)
+        record_failure(r, err);
+    return ready && train_and_conclude(r, ret, err);
 }
 
 bool run_execute(const struct spec *spec, const struct run_options *options, struct run_result *ret, char ret_key[64],
@@ -422,12 +461,13 @@ bool run_execute(const struct spec *spec, const struct run_options *options, str
     strbuf_init(&text);
     spec_write(spec, &text);
     r.spec_text = text.text;
-    bool ok = file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, err) && start_or_go_on(&r, ret, ret_key, err);
+    bool ok = file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, ret, err) && start_or_go_on(&r, ret, ret_key, err);
     unlock(&r);
     if (r.steps)
         fclose(r.steps);
     train_free(r.train);
-    data_free(r.data);
+    if (r.data != options->data)
+        data_free(r.data);
     strbuf_fini(&text);
     strbuf_fini(&r.epochs);
     strbuf_fini(&r.timing);

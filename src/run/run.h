@@ -11,6 +11,13 @@ struct run_options {
     bool force;             /* start afresh whatever is there */
     bool never_resume;      /* refuse a folder that holds a run */
     bool no_plots;
+    bool record_failure;    /* where training could not begin, that is left in run.json too (status failed) */
+    double wait;            /* seconds to wait for another process that writes to the folder */
+    int64_t until;          /* stop after this epoch, with a checkpoint; 0 = go to the end */
+    struct data *data;      /* borrowed, loaded by run_share_data; NULL = loads its own */
+    /* Called now and then with the updates done and all there are. May be NULL. */
+    void (*progress)(void *context, int64_t done, int64_t total);
+    void *context;
     /* The last signal received, 0 = none; read after every update. May be NULL. */
     volatile sig_atomic_t *signal;
 };
@@ -18,6 +25,7 @@ struct run_options {
 struct run_result {
     int exit_code;          /* as the interface's table */
     bool was_finished;      /* nothing was trained: the run was complete already */
+    bool busy;              /* on failure: another process writes to the folder */
     struct epoch_row last, best; /* best.epoch < 0: none */
     char message[1024];     /* why a finished run ended with that code, or "" */
     char figure[4096];      /* one that was drawn, or "" */
@@ -28,6 +36,32 @@ struct run_result {
 MUST_CHECK bool run_execute(const struct spec *spec, const struct run_options *options, struct run_result *ret,
                             char ret_key[64], struct error *err);
 
+/* ---- many runs ---- */
+
+/* What tells whether two specs can share their data: equal texts can. Appends it. */
+void run_data_key(const struct spec *spec, struct strbuf *out);
+/* Loads the spec's data with all that is derived from it once, for processes that are forked afterwards. */
+MUST_CHECK bool run_share_data(const struct spec *spec, struct data **ret, struct error *err);
+void run_free_data(struct data *d);
+/* What only the data can tell of a spec: ERR_USAGE and the key to blame. */
+MUST_CHECK bool run_check(const struct spec *spec, struct data *data, char ret_key[64], struct error *err);
+
+/* ---- what a folder holds ---- */
+
+/* run.json in short. status "": there is none. */
+struct run_summary {
+    char status[16];
+    int exit_code;
+    int64_t epoch, step;
+    double seconds;
+    bool has_final, has_best;
+    struct epoch_row final, best;
+    char message[1024];
+};
+void run_read_summary(const char *folder, struct run_summary *ret);
+/* Ends a run that stopped short: its status, and what an ended run does not need goes. */
+MUST_CHECK bool run_prune(const char *folder, struct error *err);
+
 /* ---- tables on disk ---- */
 
 /* epochs.csv read back. rows in the arena. ERR_DATA for what is not such a table. */
@@ -37,5 +71,7 @@ MUST_CHECK bool run_draw(const struct spec *spec, const char *folder, struct err
 
 /* What this build is: version, commit, compiler, BLAS: one line each. */
 void run_describe_build(struct strbuf *out);
+/* Adds a line for whatever of this build and its BLAS is not what the folder's run.json records. */
+void run_build_changes(const char *folder, struct strbuf *out);
 
 #endif

@@ -83,7 +83,7 @@ START_TEST(round_trip)
         if (tensors[i].bytes > 0)
             ck_assert_mem_eq(f.tensor[i].data, tensors[i].data, tensors[i].bytes);
     }
-    ck_assert_uint_eq(f.metas, METAS + 1);
+    ck_assert_uint_eq(f.metas, METAS + 2); /* two digests */
     for (size_t i = 0; i < METAS; i++)
         ck_assert_str_eq(st_meta(&f, metas[i].key), metas[i].value);
     ck_assert_str_eq(st_meta(&f, "descent.digest"), f.digest);
@@ -301,6 +301,95 @@ START_TEST(every_flip_in_the_data_is_found)
 }
 END_TEST
 
+/* A header's bit may flip unseen only where nothing depends on it: in the name of its own digest, and in spaces. */
+static void check_same_content(const struct st_file *f)
+{
+    ck_assert_uint_eq(f->n, TENSORS);
+    for (size_t i = 0; i < TENSORS; i++) {
+        const struct st_tensor *t = &f->tensor[i];
+        ck_assert_str_eq(t->name, tensors[i].name);
+        ck_assert_str_eq(t->dtype, tensors[i].dtype);
+        ck_assert_uint_eq(t->dims, tensors[i].dims);
+        for (size_t d = 0; d < t->dims; d++)
+            ck_assert_uint_eq(t->dim[d], tensors[i].dim[d]);
+        ck_assert_uint_eq(t->bytes, tensors[i].bytes);
+        if (t->bytes > 0)
+            ck_assert_mem_eq(t->data, tensors[i].data, t->bytes);
+    }
+    for (size_t i = 0; i < METAS; i++)
+        ck_assert_pstr_eq(st_meta(f, metas[i].key), metas[i].value);
+    ck_assert_pstr_eq(st_meta(f, "descent.digest"), f->digest);
+}
+
+START_TEST(every_flip_in_the_header_is_found)
+{
+    write_small(true);
+    size_t n, unseen = 0;
+    char *bytes = slurp(&n);
+    size_t key = 8;
+    while (memcmp(bytes + key, "descent.header", strlen("descent.header")) != 0)
+        key++;
+    for (size_t i = 0; i < 8 + header_length(bytes); i++)
+        for (int bit = 0; bit < 8; bit++) {
+            struct st_file f;
+            struct error err;
+            char old = bytes[i];
+            bytes[i] = (char)(bytes[i] ^ 1 << bit);
+            if (st_parse("F", bytes, n, &f, &err)) {
+                bool own_name = i >= key && i < key + strlen("descent.header");
+                ck_assert_msg(own_name || old == ' ', "byte %zu, bit %d", i, bit);
+                check_same_content(&f);
+                st_fini(&f);
+                unseen++;
+            } else {
+                ck_assert_int_eq(err.code, ERR_DATA);
+            }
+            bytes[i] = old;
+        }
+    ck_assert_uint_lt(unseen, 8 * (strlen("descent.header") + 8));
+    mem_free(bytes);
+}
+END_TEST
+
+START_TEST(header_digest_is_of_the_header_without_it)
+{
+    write_small(true);
+    size_t n;
+    char *bytes = slurp(&n), hex[65], stated[65];
+    static const char name[] = ",\"descent.header\":\"";
+    size_t width = sizeof name - 1 + 64 + 1, length = header_length(bytes);
+    char *member = bytes + 8;
+    while (memcmp(member, name, sizeof name - 1) != 0)
+        member++;
+    memcpy(stated, member + width - 65, 64);
+    stated[64] = '\0';
+    while (bytes[8 + length - 1] == ' ')
+        length--;
+    memmove(member, member + width, (size_t)(bytes + 8 + length - (member + width)));
+    sha256_of(bytes + 8, length - width, hex);
+    ck_assert_str_eq(hex, stated);
+    mem_free(bytes);
+}
+END_TEST
+
+/* As files were written before the header had a digest. */
+START_TEST(a_file_without_header_digest)
+{
+    write_small(true);
+    struct st_file f, g;
+    struct error err;
+    ck_assert(st_read(path, &f, &err));
+    struct st_meta old[] = {{"descent.step", "12"}, {"descent.digest", f.digest}};
+    ck_assert(st_write(path, tensors, TENSORS, old, 2, false, &err));
+    bool ok = st_read(path, &g, &err);
+    ck_assert_msg(ok, "%s", err.message);
+    ck_assert_ptr_null(st_meta(&g, "descent.header"));
+    ck_assert_str_eq(st_meta(&g, "descent.step"), "12");
+    st_fini(&g);
+    st_fini(&f);
+}
+END_TEST
+
 START_TEST(every_truncation_is_found)
 {
     for (int digest = 0; digest < 2; digest++) {
@@ -496,6 +585,7 @@ static const struct bad {
     {"{\"a\":" T("U8", "[2]", 0, 2) "}", 3, "1 bytes of data belong to no tensor"},
     {"{}", 1, "1 bytes of data belong to no tensor"},
     {"{\"__metadata__\":{\"descent.digest\":\"00\"}}", 0, "the data are damaged"},
+    {"{\"__metadata__\":{\"descent.header\":\"00\"}}", 0, "the header is damaged: its SHA-256 is not the one in descent.header"},
 };
 
 START_TEST(refuses)
@@ -563,6 +653,9 @@ static Suite *suite(void)
     tcase_add_test(t, write_names_a_folder_that_is_missing);
     tcase_add_test(t, write_on_a_full_disk_keeps_the_old_file);
     tcase_add_test(t, every_flip_in_the_data_is_found);
+    tcase_add_test(t, every_flip_in_the_header_is_found);
+    tcase_add_test(t, header_digest_is_of_the_header_without_it);
+    tcase_add_test(t, a_file_without_header_digest);
     tcase_add_test(t, every_truncation_is_found);
     tcase_add_test(t, a_truncated_file_names_its_path);
     tcase_add_test(t, a_file_that_is_missing);

@@ -1,0 +1,253 @@
+#include "analysis/comparison.h"
+#include "config/diag.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- which keys tell runs apart ---- */
+
+/* Another length is another experiment, though a run may be made longer. */
+static bool is_ignored(const char *key)
+{
+    bool length = strcmp(key, "train.epochs") == 0 || strcmp(key, "train.steps") == 0;
+    return strcmp(key, "seed") == 0 || (spec_may_change(key) && !length);
+}
+
+static bool differs(const struct collection *c, size_t key)
+{
+    for (size_t i = 1; i < c->runs; i++)
+        if (c->run[i].value[key] != c->run[0].value[key])
+            return true;
+    return false;
+}
+
+/* The key "optimizer.name" of "optimizer.lr", "scheduler.0.name" of "scheduler.0.gamma"; c->keys where there is none. */
+static size_t name_key(const struct collection *c, size_t key)
+{
+    const char *path = c->key[key], *dot = strrchr(path, '.');
+    if (!dot || strcmp(dot, ".name") == 0)
+        return c->keys;
+    size_t n = (size_t)(dot - path);
+    for (size_t i = 0; i < c->keys; i++)
+        if (strncmp(c->key[i], path, n) == 0 && strcmp(c->key[i] + n, ".name") == 0)
+            return i;
+    return c->keys;
+}
+
+/* Whether the key has several values among runs whose section has the same name. */
+static bool tells_apart(struct arena *a, const struct collection *c, size_t key)
+{
+    struct seen {
+        const struct collected_value *name, *value;
+    } *seen = arena_alloc(a, (c->runs + 1) * sizeof *seen);
+    size_t name = name_key(c, key), n = 0;
+    if (name == c->keys)
+        return true;
+    for (size_t i = 0; i < c->runs; i++) {
+        const struct collected_value *of = c->run[i].value[name], *value = c->run[i].value[key];
+        size_t k = 0;
+        while (k < n && seen[k].name != of)
+            k++;
+        if (k < n && seen[k].value != value)
+            return true;
+        if (k == n)
+            seen[n++] = (struct seen){of, value};
+    }
+    return false;
+}
+
+/* scheduler (null in some) says no more than scheduler.0.name (absent from them). */
+static bool has_below(const struct collection *c, const bool *shown, size_t key)
+{
+    size_t n = strlen(c->key[key]);
+    for (size_t i = 0; i < c->keys; i++)
+        if (shown[i] && strncmp(c->key[i], c->key[key], n) == 0 && c->key[i][n] == '.')
+            return true;
+    return false;
+}
+
+static bool has_shown_name(const struct collection *c, const bool *shown, size_t key)
+{
+    const char *dot = strrchr(c->key[key], '.');
+    size_t name = dot && strcmp(dot, ".name") == 0 ? key : name_key(c, key);
+    return name < c->keys && shown[name];
+}
+
+static size_t choose_keys(struct arena *a, const struct collection *c, size_t *ret)
+{
+    bool *shown = arena_alloc(a, c->keys + 1);
+    size_t n = 0;
+    for (size_t k = 0; k < c->keys; k++)
+        shown[k] = !is_ignored(c->key[k]) && differs(c, k) && tells_apart(a, c, k);
+    /* What has a name first, with its settings: "adam, lr 0.001, batch_size 32". */
+    for (int named = 1; named >= 0; named--)
+        for (size_t k = 0; k < c->keys; k++)
+            if (shown[k] && !has_below(c, shown, k) && has_shown_name(c, shown, k) == (named == 1))
+                ret[n++] = k;
+    return n;
+}
+
+/* ---- short names ---- */
+
+/* What remains of "scheduler.0.name" is "scheduler". */
+static const char *without_name(struct arena *a, const char *key)
+{
+    char *s = arena_strdup(a, key), *dot = strrchr(s, '.');
+    if (dot && strcmp(dot, ".name") == 0) {
+        *dot = '\0';
+        dot = strrchr(s, '.');
+        if (dot && strcmp(dot, ".0") == 0)
+            *dot = '\0';
+    }
+    return s;
+}
+
+static bool has_end(const char *path, const char *end)
+{
+    size_t n = strlen(path), m = strlen(end);
+    return n >= m && strcmp(path + n - m, end) == 0 && (n == m || path[n - m - 1] == '.');
+}
+
+static void name_keys(struct arena *a, struct grouping *g)
+{
+    const char **path = arena_alloc(a, (g->keys + 1) * sizeof *path);
+    for (size_t i = 0; i < g->keys; i++)
+        path[i] = without_name(a, g->key[i]);
+    for (size_t i = 0; i < g->keys; i++) {
+        g->name[i] = path[i];
+        for (const char *p = path[i] + strlen(path[i]); p > path[i]; p--) {
+            bool clash = isdigit((unsigned char)*p) || p[-1] != '.';
+            for (size_t k = 0; k < g->keys && !clash; k++)
+                clash = k != i && has_end(path[k], p);
+            if (!clash) {
+                g->name[i] = p;
+                break;
+            }
+        }
+    }
+}
+
+/* "adam, lr 0.005, batch_size 32" */
+static const char *make_label(struct arena *a, const struct grouping *g, const struct group *group)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    for (size_t k = 0; k < g->keys; k++) {
+        const struct collected_value *v = group->value[k];
+        bool is_name = has_end(g->key[k], "name") && strcmp(g->key[k], "name") != 0;
+        if (!v && !is_name)
+            continue; /* a key of another kind of thing */
+        if (b.length > 0)
+            strbuf_add(&b, ", ");
+        if (!v)
+            strbuf_addf(&b, "no %s", g->name[k]);
+        else if (is_name)
+            strbuf_add(&b, v->text);
+        else
+            strbuf_addf(&b, "%s %s", g->name[k], v->text);
+    }
+    const char *label = arena_strdup(a, b.text);
+    strbuf_fini(&b);
+    return label;
+}
+
+/* ---- groups ---- */
+
+struct keyed_run {
+    const struct collected_run *run;
+    size_t index;
+    const size_t *key; /* to sort by, n of them */
+    size_t n;
+};
+
+static int compare_values(const struct collected_value *x, const struct collected_value *y)
+{
+    if (x == y)
+        return 0;
+    if (!x || !y)
+        return x ? 1 : -1;
+    if (x->type != y->type)
+        return x->type < y->type ? 1 : -1; /* null, texts, numbers */
+    if (x->type == EXPR_NUMBER)
+        return x->number < y->number ? -1 : x->number > y->number;
+    return strcmp(x->text, y->text);
+}
+
+static int compare_keys(const struct keyed_run *x, const struct keyed_run *y)
+{
+    for (size_t k = 0; k < x->n; k++) {
+        int order = compare_values(x->run->value[x->key[k]], y->run->value[x->key[k]]);
+        if (order)
+            return order;
+    }
+    return 0;
+}
+
+static int compare_runs(const void *p, const void *q)
+{
+    const struct keyed_run *x = p, *y = q;
+    int order = compare_keys(x, y);
+    return order ? order : x->index < y->index ? -1 : x->index > y->index;
+}
+
+static void add_group(struct arena *a, const struct keyed_run *run, size_t n, struct grouping *g)
+{
+    struct group *group = &g->group[g->groups++];
+    *group = (struct group){.n = n};
+    group->run = arena_alloc(a, n * sizeof *group->run);
+    group->value = arena_alloc(a, (g->keys + 1) * sizeof *group->value);
+    for (size_t i = 0; i < n; i++) {
+        group->run[i] = run[i].run;
+        group->status[run[i].run->status]++;
+    }
+    for (size_t k = 0; k < g->keys; k++)
+        group->value[k] = run[0].run->value[run[0].key[k]];
+    group->label = make_label(a, g, group);
+    if (group->label[0] == '\0') {
+        const char *slash = strrchr(run[0].run->folder, '/');
+        group->label = slash ? slash + 1 : run[0].run->folder;
+    }
+}
+
+bool group_runs(struct arena *a, const struct collection *c, char *const *by, size_t n_by, struct grouping *ret, struct error *err)
+{
+    size_t *key = arena_alloc(a, (c->keys + n_by + 1) * sizeof *key);
+    struct grouping g = {.keys = n_by};
+    for (size_t i = 0; i < n_by; i++)
+        if (!collect_find_key(c, by[i], &key[i], err))
+            return false;
+    if (n_by == 0)
+        g.keys = choose_keys(a, c, key);
+    g.key = arena_alloc(a, (g.keys + 1) * sizeof *g.key);
+    g.name = arena_alloc(a, (g.keys + 1) * sizeof *g.name);
+    g.group = arena_alloc(a, (c->runs + 1) * sizeof *g.group);
+    for (size_t i = 0; i < g.keys; i++)
+        g.key[i] = c->key[key[i]];
+    name_keys(a, &g);
+    struct keyed_run *run = mem_array(c->runs, sizeof *run);
+    for (size_t i = 0; i < c->runs; i++)
+        run[i] = (struct keyed_run){&c->run[i], i, key, g.keys};
+    if (c->runs > 1)
+        qsort(run, c->runs, sizeof *run, compare_runs);
+    for (size_t from = 0, to; from < c->runs; from = to) {
+        for (to = from + 1; to < c->runs && compare_keys(&run[from], &run[to]) == 0;)
+            to++;
+        add_group(a, &run[from], to - from, &g);
+    }
+    mem_free(run);
+    *ret = g;
+    return true;
+}
+
+const char *group_mixes(const struct grouping *g, const struct collection *c)
+{
+    for (size_t k = 0; k < c->keys; k++) {
+        if (is_ignored(c->key[k]))
+            continue;
+        for (size_t i = 0; i < g->groups; i++)
+            for (size_t r = 1; r < g->group[i].n; r++)
+                if (g->group[i].run[r]->value[k] != g->group[i].run[0]->value[k])
+                    return c->key[k];
+    }
+    return NULL;
+}

@@ -1,0 +1,200 @@
+#include "analysis/table.h"
+#include <string.h>
+
+enum { GAP = 2, FIXED_MOST = 46, TEXT_LEAST = 6 };
+
+static const char *cell(const struct table *t, size_t row, size_t column)
+{
+    const char *s = t->cell[row * t->columns + column];
+    return s ? s : "";
+}
+
+/* In characters. */
+static size_t width_of(const char *s)
+{
+    size_t n = 0;
+    for (; *s; s++)
+        n += ((unsigned char)*s & 0xC0) != 0x80;
+    return n;
+}
+
+/* ---- plain text ---- */
+
+static size_t bytes_of(const char *s, size_t characters)
+{
+    size_t i = 0;
+    for (; s[i] && characters > 0; characters--)
+        for (i++; ((unsigned char)s[i] & 0xC0) == 0x80;)
+            i++;
+    return i;
+}
+
+static void add_padded(struct strbuf *out, const char *s, size_t width, bool left)
+{
+    size_t n = width_of(s);
+    for (size_t i = n; !left && i < width; i++)
+        strbuf_add_char(out, ' ');
+    strbuf_add_bytes(out, s, n > width ? bytes_of(s, width - 1) : strlen(s));
+    strbuf_add(out, n > width ? "…" : "");
+    for (size_t i = n; left && i < width; i++)
+        strbuf_add_char(out, ' ');
+}
+
+/* The longest text columns in front give way until they leave room for figures. */
+static void shrink(const struct table *t, size_t *width)
+{
+    for (;;) {
+        size_t sum = 0, longest = t->columns;
+        for (size_t c = 0; c < t->columns; c++) {
+            if (!t->column[c].fixed)
+                continue;
+            sum += width[c] + GAP;
+            if (t->column[c].left && width[c] > TEXT_LEAST && (longest == t->columns || width[c] > width[longest]))
+                longest = c;
+        }
+        if (sum <= FIXED_MOST || longest == t->columns)
+            return;
+        width[longest]--;
+    }
+}
+
+static void write_line(const struct table *t, const size_t *width, const bool *shown, size_t row, bool head, struct strbuf *out)
+{
+    bool first = true;
+    for (size_t c = 0; c < t->columns; c++) {
+        if (!shown[c])
+            continue;
+        strbuf_add(out, first ? "" : "  ");
+        add_padded(out, head ? t->column[c].head : cell(t, row, c), width[c], t->column[c].left);
+        first = false;
+    }
+    while (out->length > 0 && out->text[out->length - 1] == ' ')
+        out->text[--out->length] = '\0';
+    strbuf_add_char(out, '\n');
+}
+
+void table_write_text(const struct table *t, struct strbuf *out)
+{
+    size_t *width = mem_array(t->columns, sizeof *width);
+    bool *shown = mem_array(t->columns, sizeof *shown);
+    for (size_t c = 0; c < t->columns; c++) {
+        width[c] = width_of(t->column[c].head);
+        for (size_t r = 0; r < t->rows; r++)
+            width[c] = width_of(cell(t, r, c)) > width[c] ? width_of(cell(t, r, c)) : width[c];
+    }
+    shrink(t, width);
+    for (size_t next = 0; next < t->columns;) {
+        size_t sum = 0, added = 0;
+        for (size_t c = 0; c < t->columns; c++) {
+            shown[c] = t->column[c].fixed;
+            sum += shown[c] ? width[c] + GAP : 0;
+        }
+        bool first_block = next == 0;
+        for (; next < t->columns; next++) {
+            if (t->column[next].fixed)
+                continue;
+            if (added > 0 && sum + width[next] > TABLE_WIDTH)
+                break;
+            sum += width[next] + GAP;
+            shown[next] = true;
+            added++;
+        }
+        if (added == 0 && !first_block)
+            break;
+        strbuf_add(out, first_block ? "" : "\n");
+        write_line(t, width, shown, 0, true, out);
+        for (size_t r = 0; r < t->rows; r++)
+            write_line(t, width, shown, r, false, out);
+    }
+    mem_free(width);
+    mem_free(shown);
+}
+
+/* ---- CSV ---- */
+
+static void add_csv(struct strbuf *out, const char *s)
+{
+    bool quote = strpbrk(s, ",\"\r\n") != NULL;
+    strbuf_add(out, quote ? "\"" : "");
+    for (; *s; s++) {
+        if (*s == '"')
+            strbuf_add_char(out, '"');
+        strbuf_add_char(out, *s);
+    }
+    strbuf_add(out, quote ? "\"" : "");
+}
+
+void table_write_csv(const struct table *t, struct strbuf *out)
+{
+    for (size_t r = 0; r <= t->rows; r++)
+        for (size_t c = 0; c < t->columns; c++) {
+            strbuf_add(out, c ? "," : "");
+            add_csv(out, r == 0 ? t->column[c].head : cell(t, r - 1, c));
+            strbuf_add(out, c + 1 == t->columns ? "\n" : "");
+        }
+}
+
+/* ---- Markdown ---- */
+
+static void add_markdown(struct strbuf *out, const char *s)
+{
+    strbuf_add(out, "| ");
+    for (; *s; s++) {
+        if (strchr("|\\*_`<[]", *s))
+            strbuf_add_char(out, '\\');
+        strbuf_add_char(out, *s == '\n' ? ' ' : *s);
+    }
+    strbuf_add_char(out, ' ');
+}
+
+void table_write_markdown(const struct table *t, struct strbuf *out)
+{
+    for (size_t c = 0; c < t->columns; c++)
+        add_markdown(out, t->column[c].head);
+    strbuf_add(out, "|\n");
+    for (size_t c = 0; c < t->columns; c++)
+        strbuf_add(out, t->column[c].left ? "|:---" : "|---:");
+    strbuf_add(out, "|\n");
+    for (size_t r = 0; r < t->rows; r++) {
+        for (size_t c = 0; c < t->columns; c++)
+            add_markdown(out, cell(t, r, c));
+        strbuf_add(out, "|\n");
+    }
+}
+
+/* ---- LaTeX ---- */
+
+static void add_latex(struct strbuf *out, const char *s)
+{
+    static const char *const special[][2] = {{"±", "$\\pm$"}, {"–", "--"}, {"−", "$-$"}, {"\\", "\\textbackslash{}"},
+                                             {"~", "\\textasciitilde{}"}, {"^", "\\textasciicircum{}"}, {"<", "$<$"}, {">", "$>$"}};
+    while (*s) {
+        size_t i = 0, n = sizeof special / sizeof special[0];
+        while (i < n && strncmp(s, special[i][0], strlen(special[i][0])) != 0)
+            i++;
+        if (i < n) {
+            strbuf_add(out, special[i][1]);
+            s += strlen(special[i][0]);
+            continue;
+        }
+        if (strchr("&%$#_{}", *s))
+            strbuf_add_char(out, '\\');
+        strbuf_add_char(out, *s++);
+    }
+}
+
+void table_write_latex(const struct table *t, struct strbuf *out)
+{
+    strbuf_add(out, "\\begin{tabular}{");
+    for (size_t c = 0; c < t->columns; c++)
+        strbuf_add_char(out, t->column[c].left ? 'l' : 'r');
+    strbuf_add(out, "}\n\\toprule\n");
+    for (size_t r = 0; r <= t->rows; r++) {
+        for (size_t c = 0; c < t->columns; c++) {
+            strbuf_add(out, c ? " & " : "");
+            add_latex(out, r == 0 ? t->column[c].head : cell(t, r - 1, c));
+        }
+        strbuf_add(out, r == 0 ? " \\\\\n\\midrule\n" : " \\\\\n");
+    }
+    strbuf_add(out, "\\bottomrule\n\\end{tabular}\n");
+}

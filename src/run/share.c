@@ -1,0 +1,37 @@
+/* One copy of the data for many runs. */
+#include "run/run.h"
+
+void run_data_key(const struct spec *spec, struct strbuf *out)
+{
+    write_table(out, data_params, &spec->dataset, 0);
+    if (spec->dataset.validation_split != DATA_SPLIT_TAIL)
+        strbuf_addf(out, "%lld\n", (long long)spec->seed);
+}
+
+bool run_share_data(const struct spec *spec, struct data **ret, struct error *err)
+{
+    struct error ignored;
+    char key[64];
+    struct data *d;
+    if (!data_load(&spec->dataset, (uint64_t)spec->seed, &d, err))
+        return false;
+    data_digests(d); /* no thread is left: the process can be forked */
+    if (!run_check(spec, d, key, &ignored)) { /* leaves with the data what a training derives from them */
+        /* whoever trains this spec will say so */
+    }
+    *ret = d;
+    return true;
+}
+
+void run_free_data(struct data *d)
+{
+    data_free(d);
+}
+
+bool run_check(const struct spec *spec, struct data *data, char ret_key[64], struct error *err)
+{
+    struct train *t = NULL;
+    bool ok = train_new(spec, data, &t, ret_key, err);
+    train_free(t);
+    return ok;
+}
