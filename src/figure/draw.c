@@ -1,10 +1,10 @@
-#include "figure/figure.h"
+#include "figure/canvas.h"
+#include "figure/contour.h"
+#include "figure/heat.h"
 #include "figure/image.h"
 #include "figure/layout.h"
-#include "figure/text.h"
 #include "util/mem.h"
 #include "util/strbuf.h"
-#include <cairo.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +14,6 @@ static const unsigned palette[LAYOUT_COLOURS] = {0x0072B2, 0xD55E00, 0x009E73, 0
                                                  0xE69F00, 0x56B4E9, 0x000000};
 
 enum {
-    INK = 0x222222,
-    FRAME = 0x555555,
-    GRID = 0xE4E4E4,
-    MARK = 0x777777,
-    PAPER = 0xFFFFFF,
     FEW_POINTS = 30,      /* up to so many, every point gets a symbol ... */
     FEW_CURVES = 10,      /* ... where the curves are not too many for that */
     LABELLED_MARKS = 200, /* beyond so many, marks go without labels */
@@ -26,13 +21,6 @@ enum {
 
 /* Sizes in units: one unit is a pixel of a panel of at least 1000 by 600. */
 static const double font_size = 26, thick = 3.4, thin = 1.4, hair = 1.2, tick_length = 8;
-
-struct canvas {
-    cairo_surface_t *surface;
-    cairo_t *cr;
-    struct arena arena;
-    double unit, em; /* pixels of a unit, of the font */
-};
 
 /* Room around a plot for ticks, labels and title. */
 struct margins {
@@ -51,6 +39,8 @@ struct legend {
 struct panel {
     const struct axes *axes;
     const char *title, *x_label, *y_label; /* clean, fitted; "" where absent */
+    const char **row;                      /* the same of the rows' names */
+    bool unlisted;                         /* its curves stand in a legend below all panels */
     bool has_data;
     struct layout_scale x, y;
     struct layout_ticks x_ticks, y_ticks;
@@ -65,86 +55,13 @@ struct panel {
     struct legend legend;
 };
 
-/* ---- text ---- */
-
-static void set_colour(cairo_t *cr, unsigned rgb, double alpha)
-{
-    cairo_set_source_rgba(cr, (rgb >> 16) / 255.0, (rgb >> 8 & 255) / 255.0,
-                          (rgb & 255) / 255.0, alpha);
-}
-
-static void set_font(struct canvas *c, double size, bool bold)
-{
-    cairo_select_font_face(c->cr, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
-                           bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
-    cairo_set_font_size(c->cr, size);
-}
-
-static double text_width(struct canvas *c, const char *text)
-{
-    cairo_text_extents_t e;
-    cairo_text_extents(c->cr, text, &e);
-    return e.x_advance;
-}
-
-static const char *clean(struct canvas *c, const char *text)
-{
-    struct strbuf b;
-    strbuf_init(&b);
-    text_clean(&b, text, true);
-    const char *copy = arena_strndup(&c->arena, b.text, b.length);
-    strbuf_fini(&b);
-    return copy;
-}
-
-/* The text, its end cut off with an ellipsis where it is wider than `room` in the current font.
- */
-static const char *fit(struct canvas *c, const char *text, double room)
-{
-    size_t low = 0, n = strlen(text);
-    if (text_width(c, text) <= room)
-        return text;
-    /* Bisect for the longest beginning that fits, between whole characters only. */
-    const char *best = "";
-    for (size_t high = n; low < high;) {
-        size_t mid = (low + high + 1) / 2, cut = mid;
-        while (cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80)
-            cut--;
-        const char *t = arena_printf(&c->arena, "%.*s…", (int)cut, text);
-        if (text_width(c, t) <= room) {
-            best = t;
-            low = mid;
-        } else {
-            high = mid - 1;
-        }
-    }
-    return best;
-}
-
-/* Writes with the middle of the text's line at (x, y); align 0: from x on, 0.5: centred, 1: up
- * to x. */
-static void write_at(struct canvas *c, const char *text, double x, double y, double align,
-                     double angle)
-{
-    cairo_font_extents_t e;
-    cairo_font_extents(c->cr, &e);
-    cairo_save(c->cr);
-    cairo_translate(c->cr, x, y);
-    cairo_rotate(c->cr, angle);
-    /* The middle of a line as the eye takes it: half the height of a capital. */
-    cairo_move_to(c->cr, -align * text_width(c, text), 0.39 * e.ascent);
-    cairo_show_text(c->cr, text);
-    cairo_restore(c->cr);
-    cairo_new_path(c->cr);
-}
-
 /* ---- measuring ---- */
 
 static double widest_label(struct canvas *c, const struct layout_ticks *t)
 {
     double most = 0;
     for (size_t i = 0; i < t->n; i++)
-        most = fmax(most, text_width(c, t->tick[i].label));
+        most = fmax(most, canvas_width(c, t->tick[i].label));
     return most;
 }
 
@@ -153,7 +70,7 @@ static bool labels_collide(struct canvas *c, const struct panel *p, double width
     double end = -HUGE_VAL;
     for (size_t i = 0; i < p->x_ticks.n; i++) {
         const struct layout_tick *t = &p->x_ticks.tick[i];
-        double half = text_width(c, t->label) / 2, x = layout_map(&p->x, t->value, 0, width);
+        double half = canvas_width(c, t->label) / 2, x = layout_map(&p->x, t->value, 0, width);
         if (t->label[0] == '\0')
             continue;
         if (x - half < end + 0.7 * c->em)
@@ -163,10 +80,17 @@ static bool labels_collide(struct canvas *c, const struct panel *p, double width
     return false;
 }
 
+/* Many rows have small names. */
+static double row_size(const struct canvas *c, const struct panel *p)
+{
+    double room = 0.75 * p->cell.h / (double)(p->axes->rows + 1);
+    return fmax(0.4 * c->em, fmin(0.9 * c->em, room / 1.15));
+}
+
 /* Ticks as dense as the panel's size allows without labels that touch. */
 static void choose_ticks(struct canvas *c, struct panel *p)
 {
-    set_font(c, 0.9 * c->em, false);
+    canvas_font(c, 0.9 * c->em, false);
     size_t most = (size_t)fmax(2, p->cell.h / (3.6 * c->em));
     layout_ticks(&p->y, most, p->axes->y_percent, &p->y_ticks);
     most = (size_t)fmax(2, p->cell.w / (5 * c->em));
@@ -180,17 +104,36 @@ static void choose_ticks(struct canvas *c, struct panel *p)
     }
 }
 
+/* The rows' names, at most a third of the panel long. */
+static void name_rows(struct canvas *c, struct panel *p)
+{
+    p->row = arena_alloc(&c->arena, (p->axes->rows + 1) * sizeof *p->row);
+    canvas_font(c, row_size(c, p), false);
+    for (size_t i = 0; i < p->axes->rows; i++)
+        p->row[i] = canvas_fit(c, canvas_clean(c, p->axes->row[i]), 0.36 * p->cell.w);
+}
+
+static double widest_row(struct canvas *c, const struct panel *p)
+{
+    double most = 0;
+    canvas_font(c, row_size(c, p), false);
+    for (size_t i = 0; i < p->axes->rows; i++)
+        most = fmax(most, canvas_width(c, p->row[i]));
+    return most;
+}
+
 static struct margins measure(struct canvas *c, struct panel *p)
 {
     struct margins m = {.left = 0.8 * c->em, .right = 0.9 * c->em, .top = 0.9 * c->em};
     double tick = tick_length * c->unit;
-    set_font(c, 0.9 * c->em, false);
-    m.left += widest_label(c, &p->y_ticks) + tick + 0.35 * c->em;
+    canvas_font(c, 0.9 * c->em, false);
+    m.left += (p->axes->rows > 0 ? widest_row(c, p) : widest_label(c, &p->y_ticks)) + tick +
+              0.35 * c->em;
     m.bottom = tick + 1.75 * c->em;
     if (p->x_ticks.n > 0) {
         /* The last label is centred under its tick and may stick out. */
         const struct layout_tick *last = &p->x_ticks.tick[p->x_ticks.n - 1];
-        m.right = fmax(m.right, text_width(c, last->label) / 2 + 0.4 * c->em);
+        m.right = fmax(m.right, canvas_width(c, last->label) / 2 + 0.4 * c->em);
     }
     m.left += p->y_label[0] ? 1.6 * c->em : 0;
     m.bottom += p->x_label[0] ? 1.45 * c->em : 0;
@@ -202,13 +145,14 @@ static void prepare(struct canvas *c, struct panel *p, const struct axes *a,
                     struct layout_rect cell)
 {
     *p = (struct panel){.axes = a, .cell = cell};
-    set_font(c, 1.05 * c->em, true);
-    p->title = fit(c, clean(c, a->title), 0.9 * cell.w);
-    set_font(c, c->em, false);
-    p->x_label = fit(c, clean(c, a->x_label), 0.8 * cell.w);
-    p->y_label = fit(c, clean(c, a->y_label), 0.8 * cell.h);
+    canvas_font(c, 1.05 * c->em, true);
+    p->title = canvas_fit(c, canvas_clean(c, a->title), 0.9 * cell.w);
+    canvas_font(c, c->em, false);
+    p->x_label = canvas_fit(c, canvas_clean(c, a->x_label), 0.8 * cell.w);
+    p->y_label = canvas_fit(c, canvas_clean(c, a->y_label), 0.8 * cell.h);
     p->has_data = layout_scales(a, &p->x, &p->y);
     choose_ticks(c, p);
+    name_rows(c, p);
     p->style = arena_alloc(&c->arena, (a->curves + 1) * sizeof *p->style);
     p->line = arena_alloc(&c->arena, (a->curves + 1) * sizeof *p->line);
     layout_styles(a, p->style);
@@ -224,33 +168,44 @@ static void make_lines(struct panel *p)
 
 /* ---- the legend's size and place ---- */
 
-static void measure_legend(struct canvas *c, struct panel *p)
+/* The entries in this size of font, and the box that holds them one below another. */
+static void measure_legend_at(struct canvas *c, struct panel *p, double size)
 {
     struct legend *l = &p->legend;
     const struct axes *a = p->axes;
     l->label = arena_alloc(&c->arena, (a->curves + 1) * sizeof *l->label);
     l->curve = arena_alloc(&c->arena, (a->curves + 1) * sizeof *l->curve);
     l->n = 0;
-    for (size_t k = 0; k < a->curves; k++)
-        if (a->curve[k].label)
-            l->curve[l->n++] = k;
-    /* Many entries are written smaller; what still finds no room is counted in a last line. */
-    double room = p->plot.h - c->em;
-    l->size = fmax(0.55 * c->em, fmin(0.9 * c->em, (room / (double)(l->n + 1)) / 1.4));
-    size_t fits = (size_t)fmax(1, (room - l->size) / (1.4 * l->size)), all = l->n;
-    l->n = l->n > fits ? fits : l->n;
-    set_font(c, l->size, false);
+    l->size = size;
+    canvas_font(c, size, false);
     double widest = 0;
-    for (size_t i = 0; i < l->n; i++) {
-        l->label[i] = fit(c, clean(c, a->curve[l->curve[i]].label), 0.4 * p->cell.w);
-        if (i + 1 == l->n && all > l->n)
-            l->label[i] = arena_printf(&c->arena, "… and %zu more", all - l->n + 1);
-        widest = fmax(widest, text_width(c, l->label[i]));
-    }
-    if (all > l->n)
-        l->curve[l->n - 1] = a->curves; /* that line has no sample */
+    for (size_t k = 0; k < a->curves; k++)
+        if (a->curve[k].label) {
+            l->label[l->n] = canvas_fit(c, canvas_clean(c, a->curve[k].label), 0.4 * p->cell.w);
+            widest = fmax(widest, canvas_width(c, l->label[l->n]));
+            l->curve[l->n++] = k;
+        }
     l->box.w = widest + 4.3 * l->size;
     l->box.h = (1.4 * (double)l->n + 0.6) * l->size;
+}
+
+static void measure_legend(struct canvas *c, struct panel *p)
+{
+    struct legend *l = &p->legend;
+    size_t all = 0;
+    for (size_t k = 0; k < p->axes->curves; k++)
+        all += p->axes->curve[k].label != NULL;
+    /* Many entries are written smaller; what still finds no room is counted in a last line. */
+    double room = p->plot.h - c->em;
+    double size = fmax(0.55 * c->em, fmin(0.9 * c->em, (room / (double)(all + 1)) / 1.4));
+    size_t fits = (size_t)fmax(1, (room - size) / (1.4 * size));
+    measure_legend_at(c, p, size);
+    if (l->n > fits) {
+        l->n = fits;
+        l->label[fits - 1] = arena_printf(&c->arena, "… and %zu more", all - fits + 1);
+        l->curve[fits - 1] = p->axes->curves; /* that line has no sample */
+        l->box.h = (1.4 * (double)l->n + 0.6) * l->size;
+    }
 }
 
 static double covered_by_legend(const struct panel *p)
@@ -268,6 +223,8 @@ static void place_marks(struct canvas *c, struct panel *p);
 static void place_legend(struct canvas *c, struct panel *p)
 {
     struct legend *l = &p->legend;
+    if (p->unlisted)
+        return;
     measure_legend(c, p);
     if (l->n == 0)
         return;
@@ -317,7 +274,7 @@ static void collect_marks(struct canvas *c, struct panel *p)
     p->mark_box = arena_alloc(&c->arena, (p->marks + 1) * sizeof *p->mark_box);
     for (size_t i = 0; i < p->marks; i++) {
         p->mark_x[i] = m[i].x;
-        p->mark_label[i] = clean(c, p->marks <= LABELLED_MARKS ? m[i].label : NULL);
+        p->mark_label[i] = canvas_clean(c, p->marks <= LABELLED_MARKS ? m[i].label : NULL);
     }
 }
 
@@ -340,10 +297,10 @@ static void place_marks(struct canvas *c, struct panel *p)
     double *length = arena_alloc(&c->arena, (p->marks + 1) * sizeof *length);
     struct layout_rect *lower = arena_alloc(&c->arena, (p->marks + 1) * sizeof *lower);
     double size = 0.72 * c->em, pad = 0.2 * c->em;
-    set_font(c, size, false);
+    canvas_font(c, size, false);
     for (size_t i = 0; i < p->marks; i++) {
-        p->mark_label[i] = fit(c, p->mark_label[i], 0.45 * p->plot.h);
-        length[i] = text_width(c, p->mark_label[i]);
+        p->mark_label[i] = canvas_fit(c, p->mark_label[i], 0.45 * p->plot.h);
+        length[i] = canvas_width(c, p->mark_label[i]);
     }
     layout_mark_labels(p->mark_x, length, p->marks, size, pad, p->plot, true, p->mark_box);
     layout_mark_labels(p->mark_x, length, p->marks, size, pad, p->plot, false, lower);
@@ -354,7 +311,7 @@ static void place_marks(struct canvas *c, struct panel *p)
 static void draw_marks(struct canvas *c, const struct panel *p)
 {
     const double dash[] = {6 * c->unit, 5 * c->unit};
-    set_colour(c->cr, MARK, 1);
+    canvas_colour(c, MARK, 1);
     cairo_set_line_width(c->cr, thin * c->unit);
     cairo_set_line_cap(c->cr, CAIRO_LINE_CAP_BUTT);
     cairo_set_dash(c->cr, dash, 2, 0);
@@ -368,92 +325,95 @@ static void draw_marks(struct canvas *c, const struct panel *p)
 
 static void draw_mark_labels(struct canvas *c, const struct panel *p)
 {
-    set_font(c, 0.72 * c->em, false);
+    canvas_font(c, 0.72 * c->em, false);
     for (size_t i = 0; i < p->marks; i++) {
         struct layout_rect r = p->mark_box[i];
         if (!(r.w > 0))
             continue;
-        set_colour(c->cr, PAPER, 0.8);
+        canvas_colour(c, PAPER, 0.8);
         cairo_rectangle(c->cr, r.x, r.y, r.w, r.h);
         cairo_fill(c->cr);
-        set_colour(c->cr, FRAME, 1);
-        write_at(c, p->mark_label[i], r.x + r.w / 2, r.y + r.h, 0, -acos(0));
+        canvas_colour(c, FRAME, 1);
+        canvas_write(c, p->mark_label[i], r.x + r.w / 2, r.y + r.h, 0, -acos(0));
     }
 }
 
 /* ---- axes ---- */
 
-static double crisp(double pixel)
-{
-    return floor(pixel) + 0.5;
-}
-
-static void stroke(cairo_t *cr, double x0, double y0, double x1, double y1)
-{
-    cairo_move_to(cr, x0, y0);
-    cairo_line_to(cr, x1, y1);
-    cairo_stroke(cr);
-}
-
 static void draw_grid(struct canvas *c, const struct panel *p)
 {
     struct layout_rect r = p->plot;
-    set_colour(c->cr, GRID, 1);
+    canvas_colour(c, GRID, 1);
     cairo_set_line_width(c->cr, hair * c->unit);
     for (size_t i = 0; i < p->x_ticks.n; i++) {
-        double x = crisp(layout_map(&p->x, p->x_ticks.tick[i].value, r.x, r.x + r.w));
+        double x = canvas_crisp(layout_map(&p->x, p->x_ticks.tick[i].value, r.x, r.x + r.w));
         if (p->x_ticks.tick[i].label[0])
-            stroke(c->cr, x, r.y, x, r.y + r.h);
+            canvas_stroke(c, x, r.y, x, r.y + r.h);
     }
-    for (size_t i = 0; i < p->y_ticks.n; i++) {
-        double y = crisp(layout_map(&p->y, p->y_ticks.tick[i].value, r.y + r.h, r.y));
+    for (size_t i = 0; i < p->axes->rows; i++) {
+        double y = canvas_crisp(layout_map(&p->y, (double)i + 1, r.y + r.h, r.y));
+        canvas_stroke(c, r.x, y, r.x + r.w, y);
+    }
+    for (size_t i = 0; i < p->y_ticks.n && p->axes->rows == 0; i++) {
+        double y = canvas_crisp(layout_map(&p->y, p->y_ticks.tick[i].value, r.y + r.h, r.y));
         if (p->y_ticks.tick[i].label[0])
-            stroke(c->cr, r.x, y, r.x + r.w, y);
+            canvas_stroke(c, r.x, y, r.x + r.w, y);
     }
 }
 
 static void draw_ticks(struct canvas *c, const struct panel *p)
 {
     struct layout_rect r = p->plot;
-    double left = crisp(r.x), bottom = crisp(r.y + r.h);
-    set_font(c, 0.9 * c->em, false);
+    double left = canvas_crisp(r.x), bottom = canvas_crisp(r.y + r.h);
+    canvas_font(c, 0.9 * c->em, false);
     for (size_t i = 0; i < p->x_ticks.n; i++) {
         const struct layout_tick *t = &p->x_ticks.tick[i];
-        double x = crisp(layout_map(&p->x, t->value, r.x, r.x + r.w));
+        double x = canvas_crisp(layout_map(&p->x, t->value, r.x, r.x + r.w));
         double length = tick_length * c->unit * (t->label[0] ? 1 : 0.5);
-        set_colour(c->cr, FRAME, 1);
-        stroke(c->cr, x, bottom, x, bottom + length);
-        set_colour(c->cr, INK, 1);
-        write_at(c, t->label, x, bottom + tick_length * c->unit + 0.75 * c->em, 0.5, 0);
+        canvas_colour(c, FRAME, 1);
+        canvas_stroke(c, x, bottom, x, bottom + length);
+        canvas_colour(c, INK, 1);
+        canvas_write(c, t->label, x, bottom + tick_length * c->unit + 0.75 * c->em, 0.5, 0);
     }
-    for (size_t i = 0; i < p->y_ticks.n; i++) {
+    for (size_t i = 0; i < p->y_ticks.n && p->axes->rows == 0; i++) {
         const struct layout_tick *t = &p->y_ticks.tick[i];
-        double y = crisp(layout_map(&p->y, t->value, r.y + r.h, r.y));
+        double y = canvas_crisp(layout_map(&p->y, t->value, r.y + r.h, r.y));
         double length = tick_length * c->unit * (t->label[0] ? 1 : 0.5);
-        set_colour(c->cr, FRAME, 1);
-        stroke(c->cr, left - length, y, left, y);
-        set_colour(c->cr, INK, 1);
-        write_at(c, t->label, left - tick_length * c->unit - 0.35 * c->em, y, 1, 0);
+        canvas_colour(c, FRAME, 1);
+        canvas_stroke(c, left - length, y, left, y);
+        canvas_colour(c, INK, 1);
+        canvas_write(c, t->label, left - tick_length * c->unit - 0.35 * c->em, y, 1, 0);
     }
+}
+
+static void draw_row_names(struct canvas *c, const struct panel *p)
+{
+    struct layout_rect r = p->plot;
+    canvas_font(c, row_size(c, p), false);
+    canvas_colour(c, INK, 1);
+    for (size_t i = 0; i < p->axes->rows; i++)
+        canvas_write(c, p->row[i], canvas_crisp(r.x) - tick_length * c->unit - 0.35 * c->em,
+                     layout_map(&p->y, (double)i + 1, r.y + r.h, r.y), 1, 0);
 }
 
 static void draw_axes(struct canvas *c, const struct panel *p)
 {
     struct layout_rect r = p->plot;
-    double left = crisp(r.x), bottom = crisp(r.y + r.h);
+    double left = canvas_crisp(r.x), bottom = canvas_crisp(r.y + r.h);
     cairo_set_line_width(c->cr, thin * c->unit);
     cairo_set_line_cap(c->cr, CAIRO_LINE_CAP_SQUARE);
-    set_colour(c->cr, FRAME, 1);
-    stroke(c->cr, left, r.y, left, bottom);
-    stroke(c->cr, left, bottom, r.x + r.w, bottom);
+    canvas_colour(c, FRAME, 1);
+    canvas_stroke(c, left, r.y, left, bottom);
+    canvas_stroke(c, left, bottom, r.x + r.w, bottom);
     cairo_set_line_cap(c->cr, CAIRO_LINE_CAP_BUTT);
     draw_ticks(c, p);
-    set_colour(c->cr, INK, 1);
-    set_font(c, c->em, false);
-    write_at(c, p->x_label, r.x + r.w / 2, p->cell.y + p->cell.h - 0.85 * c->em, 0.5, 0);
-    write_at(c, p->y_label, r.x - p->left + 0.95 * c->em, r.y + r.h / 2, 0.5, -acos(0));
-    set_font(c, 1.05 * c->em, true);
-    write_at(c, p->title, r.x + r.w / 2, r.y - 1.05 * c->em, 0.5, 0);
+    draw_row_names(c, p);
+    canvas_colour(c, INK, 1);
+    canvas_font(c, c->em, false);
+    canvas_write(c, p->x_label, r.x + r.w / 2, p->cell.y + p->cell.h - 0.85 * c->em, 0.5, 0);
+    canvas_write(c, p->y_label, r.x - p->left + 0.95 * c->em, r.y + r.h / 2, 0.5, -acos(0));
+    canvas_font(c, 1.05 * c->em, true);
+    canvas_write(c, p->title, r.x + r.w / 2, r.y - 1.05 * c->em, 0.5, 0);
 }
 
 /* ---- curves ---- */
@@ -478,26 +438,87 @@ static void draw_symbol(struct canvas *c, int style, double x, double y, double 
     cairo_fill(c->cr);
 }
 
+/* White with a dark edge, to stand out on any curve. */
+static void draw_place(struct canvas *c, int symbol, double x, double y, double radius)
+{
+    double pi = acos(-1);
+    cairo_new_path(c->cr);
+    if (symbol == SYMBOL_RING)
+        cairo_arc(c->cr, x, y, radius, 0, 2 * pi);
+    for (int i = 0; symbol == SYMBOL_STAR && i < 10; i++) {
+        double r = (i % 2 == 0 ? 1.7 : 0.7) * radius, angle = pi * (i / 5.0 - 0.5);
+        cairo_line_to(c->cr, x + r * cos(angle), y + r * sin(angle));
+    }
+    cairo_close_path(c->cr);
+    canvas_colour(c, PAPER, 1);
+    cairo_fill_preserve(c->cr);
+    canvas_colour(c, INK, 1);
+    cairo_set_line_width(c->cr, 0.28 * radius);
+    cairo_stroke(c->cr);
+}
+
+static void draw_symbol_of(struct canvas *c, const struct panel *p, size_t k, double x, double y, double radius)
+{
+    const struct curve *curve = &p->axes->curve[k];
+    if (curve->symbol == SYMBOL_OF_STYLE)
+        draw_symbol(c, p->style[k], x, y, radius);
+    else
+        draw_place(c, curve->symbol, x, y, 1.5 * radius);
+}
+
+static void draw_some_symbols(struct canvas *c, const struct panel *p, size_t k)
+{
+    const struct curve *curve = &p->axes->curve[k];
+    struct layout_rect r = p->plot;
+    size_t last = curve->n > 0 ? curve->n - 1 : 0;
+    for (size_t i = 0; i < curve->n; i = i < last && last - i < curve->every ? last : i + curve->every)
+        if (!layout_is_gap(p->axes, curve, i))
+            draw_symbol(c, p->style[k], layout_map(&p->x, curve->x[i], r.x, r.x + r.w),
+                        layout_map(&p->y, curve->y[i], r.y + r.h, r.y), 5.5 * c->unit);
+}
+
 static bool has_symbols(const struct panel *p, size_t k)
 {
     const struct curve *curve = &p->axes->curve[k];
-    return !curve->faint && !curve->steps && curve->n <= FEW_POINTS &&
-           p->axes->curves <= FEW_CURVES;
+    if (curve->points || curve->every > 0)
+        return true;
+    return !curve->faint && !curve->steps && !curve->bare && !curve->guide &&
+           curve->n <= FEW_POINTS && p->axes->curves <= FEW_CURVES;
 }
 
 static void set_pen(struct canvas *c, const struct curve *curve, int style)
 {
     static const double pattern[LAYOUT_DASHES][4] = {{0}, {5, 2.2}, {1.2, 1.8}, {5, 2, 1.2, 2}};
     static const int parts[LAYOUT_DASHES] = {0, 2, 2, 4};
-    int kind = style / LAYOUT_COLOURS % LAYOUT_DASHES;
-    double width = (curve->faint ? thin : thick) * c->unit, dash[4];
+    int kind = curve->guide ? 1 : style / LAYOUT_COLOURS % LAYOUT_DASHES;
+    double width = (curve->faint || curve->guide ? thin : thick) * c->unit, dash[4];
     for (int i = 0; i < parts[kind]; i++)
         dash[i] = pattern[kind][i] * width;
-    set_colour(c->cr, palette[style % LAYOUT_COLOURS], curve->faint ? 0.35 : 1);
+    canvas_colour(c, curve->guide ? (unsigned)MARK : palette[style % LAYOUT_COLOURS],
+                  curve->faint ? (curve->points ? 0.5 : 0.35) : 1);
     cairo_set_line_width(c->cr, width);
     cairo_set_dash(c->cr, dash, parts[kind], 0);
     cairo_set_line_cap(c->cr, CAIRO_LINE_CAP_BUTT);
     cairo_set_line_join(c->cr, curve->faint ? CAIRO_LINE_JOIN_BEVEL : CAIRO_LINE_JOIN_ROUND);
+}
+
+static void draw_band(struct canvas *c, const struct panel *p, size_t k)
+{
+    const struct curve *curve = &p->axes->curve[k];
+    struct layout_line band = layout_band(p->axes, curve, &p->x, &p->y, p->plot);
+    canvas_colour(c, palette[p->style[k] % LAYOUT_COLOURS], 0.16);
+    cairo_new_path(c->cr);
+    for (size_t i = 0; i < band.n; i++) {
+        if (band.point[i].move) {
+            cairo_close_path(c->cr);
+            cairo_move_to(c->cr, band.point[i].x, band.point[i].y);
+        } else {
+            cairo_line_to(c->cr, band.point[i].x, band.point[i].y);
+        }
+    }
+    cairo_close_path(c->cr);
+    cairo_fill(c->cr);
+    layout_line_fini(&band);
 }
 
 static void draw_curve(struct canvas *c, const struct panel *p, size_t k)
@@ -512,14 +533,36 @@ static void draw_curve(struct canvas *c, const struct panel *p, size_t k)
         else
             cairo_line_to(c->cr, line->point[i].x, line->point[i].y);
     }
+    if (curve->points)
+        cairo_new_path(c->cr);
     cairo_stroke(c->cr);
     for (size_t i = 0; i < line->n; i++) {
         bool lone = line->point[i].move && (i + 1 == line->n || line->point[i + 1].move);
-        if (lone || has_symbols(p, k))
-            draw_symbol(c, p->style[k], line->point[i].x, line->point[i].y,
-                        (curve->faint ? 1.2 : 5.5) * c->unit);
+        if (lone || (has_symbols(p, k) && curve->every == 0))
+            draw_symbol_of(c, p, k, line->point[i].x, line->point[i].y,
+                           (curve->points ? 5 : curve->faint ? 1.2 : 5.5) * c->unit);
     }
+    if (curve->every > 0)
+        draw_some_symbols(c, p, k);
     cairo_set_dash(c->cr, NULL, 0, 0);
+}
+
+/* The legend's entry i, its sample from x on. */
+static void draw_entry(struct canvas *c, const struct panel *p, size_t i, double x, double y)
+{
+    const struct legend *l = &p->legend;
+    size_t k = l->curve[i];
+    if (k < p->axes->curves) {
+        set_pen(c, &p->axes->curve[k], p->style[k]);
+        if (!p->axes->curve[k].points)
+            canvas_stroke(c, x, y, x + 2.5 * l->size, y);
+        cairo_set_dash(c->cr, NULL, 0, 0);
+        if (has_symbols(p, k))
+            draw_symbol_of(c, p, k, x + 1.25 * l->size, y, 5.5 * c->unit);
+    }
+    canvas_colour(c, INK, 1);
+    canvas_font(c, l->size, false);
+    canvas_write(c, l->label[i], x + 3.1 * l->size, y, 0, 0);
 }
 
 static void draw_legend(struct canvas *c, const struct panel *p)
@@ -529,26 +572,34 @@ static void draw_legend(struct canvas *c, const struct panel *p)
     if (l->n == 0)
         return;
     if (!l->beside) {
-        set_colour(c->cr, PAPER, 0.88);
-        cairo_rectangle(c->cr, crisp(b.x), crisp(b.y), floor(b.w), floor(b.h));
+        canvas_colour(c, PAPER, 0.88);
+        cairo_rectangle(c->cr, canvas_crisp(b.x), canvas_crisp(b.y), floor(b.w), floor(b.h));
         cairo_fill_preserve(c->cr);
-        set_colour(c->cr, GRID, 1);
+        canvas_colour(c, GRID, 1);
         cairo_set_line_width(c->cr, hair * c->unit);
         cairo_stroke(c->cr);
     }
-    for (size_t i = 0; i < l->n; i++) {
-        double y = b.y + (0.3 + 1.4 * ((double)i + 0.5)) * l->size, x = b.x + 0.6 * l->size;
-        if (l->curve[i] < p->axes->curves) {
-            set_pen(c, &p->axes->curve[l->curve[i]], p->style[l->curve[i]]);
-            stroke(c->cr, x, y, x + 2.5 * l->size, y);
-            cairo_set_dash(c->cr, NULL, 0, 0);
-            if (has_symbols(p, l->curve[i]))
-                draw_symbol(c, p->style[l->curve[i]], x + 1.25 * l->size, y, 5.5 * c->unit);
-        }
-        set_colour(c->cr, INK, 1);
-        set_font(c, l->size, false);
-        write_at(c, l->label[i], x + 3.1 * l->size, y, 0, 0);
+    for (size_t i = 0; i < l->n; i++)
+        draw_entry(c, p, i, b.x + 0.6 * l->size,
+                   b.y + (0.3 + 1.4 * ((double)i + 0.5)) * l->size);
+}
+
+/* Bands, then raw data, then what they are about. What lies beyond a chosen range is cut. */
+static void draw_curves(struct canvas *c, const struct panel *p)
+{
+    cairo_save(c->cr);
+    if (p->axes->x_range || p->axes->y_range) {
+        cairo_rectangle(c->cr, p->plot.x, p->plot.y, p->plot.w, p->plot.h);
+        cairo_clip(c->cr);
     }
+    for (size_t k = 0; k < p->axes->curves; k++)
+        if (p->axes->curve[k].low && p->axes->curve[k].high)
+            draw_band(c, p, k);
+    for (int faint = 1; faint >= 0; faint--)
+        for (size_t k = 0; k < p->axes->curves; k++)
+            if (p->axes->curve[k].faint == (faint == 1))
+                draw_curve(c, p, k);
+    cairo_restore(c->cr);
 }
 
 static void draw_panel(struct canvas *c, struct panel *p, struct margins m)
@@ -556,25 +607,77 @@ static void draw_panel(struct canvas *c, struct panel *p, struct margins m)
     p->plot = (struct layout_rect){p->cell.x + m.left, p->cell.y + m.top,
                                    fmax(4, p->cell.w - m.left - m.right),
                                    fmax(4, p->cell.h - m.top - m.bottom)};
+    if (p->axes->equal)
+        p->plot = contour_equal(p->plot, &p->x, &p->y);
     make_lines(p);
     place_marks(c, p);
     place_legend(c, p);
-    draw_grid(c, p);
+    if (p->axes->contours) {
+        struct contour_frame frame = {&p->x, &p->y, p->plot};
+        contour_draw(c, p->axes->contours, &frame);
+    } else {
+        draw_grid(c, p);
+    }
     draw_marks(c, p);
-    for (int faint = 1; faint >= 0; faint--)
-        for (size_t k = 0; k < p->axes->curves; k++)
-            if (p->axes->curve[k].faint == (faint == 1))
-                draw_curve(c, p, k);
+    draw_curves(c, p);
     draw_axes(c, p);
     draw_mark_labels(c, p);
     draw_legend(c, p);
     if (!p->has_data) {
-        set_colour(c->cr, MARK, 1);
-        set_font(c, 1.2 * c->em, false);
-        write_at(c, "no data", p->plot.x + p->plot.w / 2, p->plot.y + p->plot.h / 2, 0.5, 0);
+        canvas_colour(c, MARK, 1);
+        canvas_font(c, 1.2 * c->em, false);
+        canvas_write(c, "no data", p->plot.x + p->plot.w / 2, p->plot.y + p->plot.h / 2, 0.5, 0);
     }
     for (size_t k = 0; k < p->axes->curves; k++)
         layout_line_fini(&p->line[k]);
+}
+
+/* ---- one legend for all panels ---- */
+
+/* The entries of the first panel's curves, in rows below all panels. */
+struct shared_legend {
+    struct panel panel; /* of which only what an entry needs is set */
+    size_t columns;
+    double column, height; /* pixels */
+};
+
+static void measure_shared(struct canvas *c, const struct figure *f, double width, double height,
+                           struct shared_legend *ret)
+{
+    struct panel *p = &ret->panel;
+    *ret = (struct shared_legend){.panel.axes = f->panel};
+    p->style = arena_alloc(&c->arena, (p->axes->curves + 1) * sizeof *p->style);
+    layout_styles(p->axes, p->style);
+    struct legend *l = &p->legend;
+    l->size = 0.9 * c->em;
+    for (;; l->size *= 0.9) {
+        /* As large as the figure's would be, but no more than some of its height. */
+        p->cell = (struct layout_rect){0, 0, 2.2 * width, 1e6};
+        p->plot = p->cell;
+        measure_legend_at(c, p, l->size);
+        ret->column = fmin(width, l->box.w);
+        ret->columns = layout_flow(l->n, ret->column, 0.96 * width);
+        size_t rows = (l->n + ret->columns - 1) / ret->columns;
+        ret->height = l->n > 0 ? (1.4 * (double)rows + 0.5) * l->size : 0;
+        if (ret->height <= 0.3 * height || l->size < 0.6 * c->em)
+            break;
+    }
+    size_t fits = (size_t)fmax(1, (0.4 * height / l->size - 0.5) / 1.4) * ret->columns;
+    if (l->n > fits) {
+        l->label[fits - 1] = arena_printf(&c->arena, "… and %zu more", l->n - fits + 1);
+        l->curve[fits - 1] = p->axes->curves;
+        l->n = fits;
+        ret->height = (1.4 * (double)(fits / ret->columns) + 0.5) * l->size;
+    }
+}
+
+static void draw_shared(struct canvas *c, const struct shared_legend *s, double width, double top)
+{
+    const struct legend *l = &s->panel.legend;
+    double left = (width - (double)s->columns * s->column) / 2;
+    for (size_t i = 0; i < l->n; i++)
+        draw_entry(c, &s->panel, i, left + (double)(i % s->columns) * s->column + 0.6 * l->size,
+                   top + (0.1 + 1.4 * ((double)(i / s->columns) + 0.5)) * l->size);
 }
 
 /* ---- the whole ---- */
@@ -596,7 +699,7 @@ static struct sizes choose_sizes(const struct figure *f)
     if (s.width == 0)
         s.width = (unsigned)width;
     if (s.height == 0)
-        s.height = (unsigned)height;
+        s.height = (unsigned)height + (f->shared_legend ? 120 : 0);
     return s;
 }
 
@@ -621,7 +724,7 @@ static bool open_canvas(struct canvas *c, const struct sizes *s, const char *pat
     cairo_font_options_set_antialias(o, CAIRO_ANTIALIAS_GRAY);
     cairo_set_font_options(c->cr, o);
     cairo_font_options_destroy(o);
-    set_colour(c->cr, PAPER, 1);
+    canvas_colour(c, PAPER, 1);
     cairo_paint(c->cr);
     return true;
 }
@@ -629,30 +732,33 @@ static bool open_canvas(struct canvas *c, const struct sizes *s, const char *pat
 /* The figure's title; returns the height it takes. */
 static double draw_title(struct canvas *c, const struct figure *f, const struct sizes *s)
 {
-    const char *title = clean(c, f->title);
+    const char *title = canvas_clean(c, f->title);
     if (title[0] == '\0')
         return 0;
-    set_font(c, 1.15 * c->em, true);
+    canvas_font(c, 1.15 * c->em, true);
     /* A long title is written smaller before it is cut. */
-    double shrink = fmax(0.7, fmin(1, 0.94 * s->width / text_width(c, title)));
-    set_font(c, 1.15 * c->em * shrink, true);
-    set_colour(c->cr, INK, 1);
-    write_at(c, fit(c, title, 0.96 * s->width), s->width / 2.0, 1.15 * c->em, 0.5, 0);
+    double shrink = fmax(0.7, fmin(1, 0.94 * s->width / canvas_width(c, title)));
+    canvas_font(c, 1.15 * c->em * shrink, true);
+    canvas_colour(c, INK, 1);
+    canvas_write(c, canvas_fit(c, title, 0.96 * s->width), s->width / 2.0, 1.15 * c->em, 0.5, 0);
     return 1.65 * c->em;
 }
 
 static void draw_panels(struct canvas *c, const struct figure *f, const struct sizes *s,
-                        double top)
+                        double top, double bottom)
 {
     static const struct axes none = {0};
     struct panel *panel = arena_alloc(&c->arena, s->panels * sizeof *panel);
-    double w = s->width / (double)s->columns, h = (s->height - top) / (double)s->rows;
+    double w = s->width / (double)s->columns, h = (s->height - top - bottom) / (double)s->rows;
     double *own_left = arena_alloc(&c->arena, s->panels * sizeof *own_left);
     struct margins m = {0};
     for (size_t i = 0; i < s->panels; i++) {
         size_t row = i / s->columns, column = i % s->columns;
         struct layout_rect cell = {w * (double)column, top + h * (double)row, w, h};
         prepare(c, &panel[i], f->panels > 0 ? &f->panel[i] : &none, cell);
+        panel[i].unlisted = f->shared_legend;
+        if (panel[i].axes->heat)
+            continue;
         /* The same margins for all, so that the plots stand in line. */
         struct margins own = measure(c, &panel[i]);
         own_left[i] = own.left;
@@ -662,11 +768,26 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
         m.bottom = fmax(m.bottom, own.bottom);
     }
     for (size_t i = 0; i < s->panels; i++) {
+        if (panel[i].axes->heat) {
+            heat_draw(c, panel[i].axes, panel[i].cell);
+            continue;
+        }
         /* Labels of y axes stand in line too, but only within their column. */
         for (size_t k = i % s->columns; k < s->panels; k += s->columns)
             panel[i].left = fmax(panel[i].left, own_left[k]);
         draw_panel(c, &panel[i], m);
     }
+}
+
+static void draw_all(struct canvas *c, const struct figure *f, const struct sizes *s)
+{
+    struct shared_legend legend = {0};
+    double top = draw_title(c, f, s);
+    if (f->shared_legend && f->panels > 0)
+        measure_shared(c, f, s->width, s->height - top, &legend);
+    draw_panels(c, f, s, top, legend.height);
+    if (legend.height > 0)
+        draw_shared(c, &legend, s->width, s->height - legend.height);
 }
 
 /* Hands the pixels over together with the caller's texts and the data. */
@@ -698,7 +819,7 @@ bool figure_write_png(const struct figure *f, const char *path, struct error *er
     arena_init(&c.arena);
     bool ok = open_canvas(&c, &s, path, err);
     if (ok) {
-        draw_panels(&c, f, &s, draw_title(&c, f, &s));
+        draw_all(&c, f, &s);
         ok = save(&c, f, &s, path, err);
     }
     cairo_destroy(c.cr);

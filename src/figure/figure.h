@@ -16,6 +16,38 @@ struct curve {
     bool faint; /* thin and pale: raw data behind its smoothed form */
     bool steps; /* piecewise constant (schedules) */
     int style;  /* which colour and dash; -1: next free one */
+    const double *low, *high; /* a band around the curve, n values each; NULL: none */
+    bool points;              /* symbols without a line */
+    bool bare;                /* a line without symbols */
+    bool guide;               /* grey and dashed: a reference, not data */
+    const char *name;         /* in the embedded data, where it has no label */
+    size_t every;             /* a symbol on the first point, every so many on, and on the last; 0: as above */
+    int symbol;               /* enum figure_symbol */
+};
+enum figure_symbol {
+    SYMBOL_OF_STYLE, /* each style its own */
+    SYMBOL_RING,     /* where something begins */
+    SYMBOL_STAR,     /* a minimum */
+};
+/* Values on a regular grid of points, as filled contours. Arrays are borrowed. */
+struct contours {
+    size_t columns, rows;   /* at least 2 each */
+    double x0, x1, y0, y1;  /* of the first and the last column, the lowest and the highest row */
+    const double *value;    /* value[row * columns + column]; row 0 is the lowest; not finite: nothing is drawn */
+    const double *level;    /* borders between the bands, ascending */
+    size_t levels;
+};
+/* Values over two things counted or named, as coloured cells. Arrays are borrowed. */
+struct heat_map {
+    size_t columns, rows;
+    const char *const *column, *const *row; /* their names; row 0 is the lowest */
+    const double *x;          /* of each column, for the embedded data; NULL: its number from 1 */
+    const double *value;      /* value[row * columns + column]; NaN: none */
+    const char *const *note;  /* a small line in a cell ("2 diverged"), or NULL; NULL: none at all */
+    size_t best;              /* the cell with a frame; >= rows * columns: none */
+    bool log;                 /* colours on a logarithmic scale */
+    const double *range;      /* what the ends of the colours stand for; NULL: smallest, largest value */
+    const char *label;        /* of the colours */
 };
 struct mark {
     double x;
@@ -29,6 +61,12 @@ struct axes {
     size_t curves;
     const struct mark *mark;
     size_t marks;
+    const double *x_range, *y_range; /* lowest and highest value shown; NULL: as the data are */
+    const char *const *row;          /* names instead of numbers along y: row[i] at y = i + 1 */
+    size_t rows;
+    const struct heat_map *heat; /* instead of curves; percentages where y_percent */
+    const struct contours *contours; /* behind the curves, instead of the grid */
+    bool equal;                      /* a unit of x is as long as one of y (linear axes) */
 };
 /* A text chunk to embed (iTXt): keyword (1-79 Latin-1 characters) and UTF-8 text. */
 struct figure_text {
@@ -40,12 +78,17 @@ struct figure {
     const struct axes *panel;
     size_t panels, columns;
     unsigned width, height; /* pixels of the whole figure; 0: chosen */
+    bool shared_legend;     /* one below all panels, of the first one's curves, instead of one in each */
     const struct figure_text *text;
     size_t texts;
 };
+/* Levels for contours of these n values: at most `want` ascending ones between the lowest and the highest, near the quantiles,
+ * closer together for low values, each two significant digits away from `base`. Returns how many. */
+size_t figure_levels(const double *value, size_t n, double base, size_t want, double *ret_level);
 /* Draws and writes the figure; the same input gives the same bytes. Also embeds the drawn data
  * as CSV under the keyword "descent.data" (panel,curve,x,y: the panel's number from 1, the
- * curve's label or else its number from 1). Texts that are not UTF-8 get U+FFFD where they are
+ * curve's label, name or else its number from 1; the ends of a band as curves "LABEL, low" and
+ * "LABEL, high"; a row of a heat map as a curve over its columns). Texts that are not UTF-8 get U+FFFD where they are
  * not; newlines in drawn ones become spaces. A panel without a drawable point says "no data".
  * Atomic. ERR_SYSTEM. */
 MUST_CHECK bool figure_write_png(const struct figure *f, const char *path, struct error *err);

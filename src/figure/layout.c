@@ -66,15 +66,40 @@ static void add_margin(struct layout_scale *s, double share)
         s->lo = 0;
 }
 
+/* A drawable point within the x range that was asked for. */
+static bool is_shown(const struct axes *a, const struct curve *c, size_t i)
+{
+    bool inside = !a->x_range || (c->x[i] >= a->x_range[0] && c->x[i] <= a->x_range[1]);
+    return inside && !layout_is_gap(a, c, i);
+}
+
+static bool has_band(const struct curve *c, size_t i)
+{
+    return c->low && c->high && isfinite(c->low[i]) && isfinite(c->high[i]);
+}
+
+/* On a logarithmic axis a band that reaches 0 does not widen the scale. */
+static void include_band(const struct axes *a, const struct curve *c, size_t i,
+                         struct layout_scale *y)
+{
+    if (!has_band(c, i))
+        return;
+    if (!a->y_log || c->low[i] > 0)
+        include(y, c->low[i]);
+    if (!a->y_log || c->high[i] > 0)
+        include(y, c->high[i]);
+}
+
 bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layout_scale *ret_y)
 {
     struct layout_scale x = {HUGE_VAL, -HUGE_VAL, a->x_log},
                         y = {HUGE_VAL, -HUGE_VAL, a->y_log};
     for (size_t k = 0; k < a->curves; k++)
         for (size_t i = 0; i < a->curve[k].n; i++)
-            if (!layout_is_gap(a, &a->curve[k], i)) {
+            if (is_shown(a, &a->curve[k], i)) {
                 include(&x, a->curve[k].x[i]);
                 include(&y, a->curve[k].y[i]);
+                include_band(a, &a->curve[k], i, &y);
             }
     bool found = x.lo <= x.hi;
     if (found) {
@@ -90,6 +115,12 @@ bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layo
         if (a->y_log && a->y_percent)
             y = (struct layout_scale){0.1, 1, true};
     }
+    if (a->rows > 0)
+        y = (struct layout_scale){0.5, (double)a->rows + 0.5, false};
+    if (a->x_range)
+        x = (struct layout_scale){a->x_range[0], a->x_range[1], a->x_log};
+    if (a->y_range)
+        y = (struct layout_scale){a->y_range[0], a->y_range[1], a->y_log};
     *ret_x = x;
     *ret_y = y;
     return found;
@@ -317,6 +348,31 @@ void layout_line_fini(struct layout_line *line)
     *line = (struct layout_line){0};
 }
 
+static double band_pixel(const struct layout_scale *y, double v, struct layout_rect plot)
+{
+    if (y->log && v <= 0)
+        return plot.y + plot.h;
+    return layout_map(y, v, plot.y + plot.h, plot.y);
+}
+
+struct layout_line layout_band(const struct axes *a, const struct curve *c,
+                               const struct layout_scale *x, const struct layout_scale *y,
+                               struct layout_rect plot)
+{
+    struct layout_line line = {.point = mem_array(2 * c->n + 1, sizeof(struct layout_point))};
+    for (size_t from = 0, to; from < c->n; from = to + 1) {
+        for (to = from; to < c->n && !layout_is_gap(a, c, to) && has_band(c, to);)
+            to++;
+        for (size_t i = from; i < to; i++)
+            emit(&line, (struct layout_point){layout_map(x, c->x[i], plot.x, plot.x + plot.w),
+                                              band_pixel(y, c->high[i], plot), i == from});
+        for (size_t i = to; i > from; i--)
+            emit(&line, (struct layout_point){layout_map(x, c->x[i - 1], plot.x, plot.x + plot.w),
+                                              band_pixel(y, c->low[i - 1], plot), false});
+    }
+    return line;
+}
+
 /* ---- styles ---- */
 
 static bool style_taken(const struct axes *a, const int *style, size_t k, int wanted)
@@ -446,6 +502,43 @@ void layout_mark_labels(const double *x, const double *length, size_t n, double 
     }
 }
 
+size_t layout_flow(size_t n, double width, double room)
+{
+    size_t most = width > 0 && room > width ? (size_t)(room / width) : 1;
+    most = most > n ? n : most;
+    if (most < 2)
+        return 1;
+    size_t rows = (n + most - 1) / most;
+    return (n + rows - 1) / rows;
+}
+
+/* ---- heat maps ---- */
+
+struct layout_rect layout_cell(const struct heat_map *h, struct layout_rect plot, size_t row,
+                               size_t column)
+{
+    double w = plot.w / (double)h->columns, height = plot.h / (double)h->rows;
+    return (struct layout_rect){plot.x + (double)column * w,
+                                plot.y + plot.h - (double)(row + 1) * height, w, height};
+}
+
+bool layout_heat_scale(const struct heat_map *h, struct layout_scale *ret)
+{
+    struct layout_scale s = {HUGE_VAL, -HUGE_VAL, h->log};
+    for (size_t i = 0; i < h->rows * h->columns; i++)
+        if (isfinite(h->value[i]) && (!h->log || h->value[i] > 0))
+            include(&s, h->value[i]);
+    bool found = s.lo <= s.hi;
+    if (h->range)
+        s = (struct layout_scale){h->range[0], h->range[1], h->log};
+    else if (found)
+        widen(&s);
+    else
+        s = (struct layout_scale){h->log ? 1 : 0, h->log ? 10 : 1, h->log};
+    *ret = s;
+    return found;
+}
+
 /* ---- CSV ---- */
 
 static void add_number(struct strbuf *to, double v)
@@ -479,27 +572,61 @@ static void add_field(struct strbuf *to, const char *text)
     strbuf_add_char(to, '"');
 }
 
+static void add_rows(struct strbuf *to, size_t panel, const char *name, const double *x,
+                     const double *y, size_t n)
+{
+    struct strbuf head;
+    strbuf_init(&head);
+    strbuf_addf(&head, "%zu,", panel);
+    add_field(&head, name);
+    for (size_t i = 0; i < n; i++) {
+        strbuf_add_bytes(to, head.text, head.length);
+        strbuf_add_char(to, ',');
+        add_number(to, x[i]);
+        strbuf_add_char(to, ',');
+        add_number(to, y[i]);
+        strbuf_add_char(to, '\n');
+    }
+    strbuf_fini(&head);
+}
+
+static void add_curve(struct strbuf *to, size_t panel, const struct curve *c, size_t number)
+{
+    struct strbuf name;
+    strbuf_init(&name);
+    if (c->label || c->name)
+        strbuf_add(&name, c->label ? c->label : c->name);
+    else
+        strbuf_addf(&name, "%zu", number);
+    size_t length = name.length;
+    add_rows(to, panel, name.text, c->x, c->y, c->n);
+    if (c->low && c->high) {
+        strbuf_add(&name, ", low");
+        add_rows(to, panel, name.text, c->x, c->low, c->n);
+        name.length = length;
+        name.text[length] = '\0';
+        strbuf_add(&name, ", high");
+        add_rows(to, panel, name.text, c->x, c->high, c->n);
+    }
+    strbuf_fini(&name);
+}
+
+static void add_heat(struct strbuf *to, size_t panel, const struct heat_map *h)
+{
+    for (size_t row = 0; row < h->rows; row++)
+        for (size_t column = 0; column < h->columns; column++) {
+            double x = h->x ? h->x[column] : (double)(column + 1);
+            add_rows(to, panel, h->row[row], &x, &h->value[row * h->columns + column], 1);
+        }
+}
+
 void layout_csv(const struct figure *f, struct strbuf *to)
 {
     strbuf_add(to, "panel,curve,x,y\n");
-    for (size_t p = 0; p < f->panels; p++)
-        for (size_t k = 0; k < f->panel[p].curves; k++) {
-            const struct curve *c = &f->panel[p].curve[k];
-            struct strbuf name;
-            strbuf_init(&name);
-            strbuf_addf(&name, "%zu,", p + 1);
-            if (c->label)
-                add_field(&name, c->label);
-            else
-                strbuf_addf(&name, "%zu", k + 1);
-            for (size_t i = 0; i < c->n; i++) {
-                strbuf_add_bytes(to, name.text, name.length);
-                strbuf_add_char(to, ',');
-                add_number(to, c->x[i]);
-                strbuf_add_char(to, ',');
-                add_number(to, c->y[i]);
-                strbuf_add_char(to, '\n');
-            }
-            strbuf_fini(&name);
-        }
+    for (size_t p = 0; p < f->panels; p++) {
+        if (f->panel[p].heat)
+            add_heat(to, p + 1, f->panel[p].heat);
+        for (size_t k = 0; k < f->panel[p].curves; k++)
+            add_curve(to, p + 1, &f->panel[p].curve[k], k + 1);
+    }
 }

@@ -70,6 +70,12 @@ struct layout_line layout_polyline(const struct axes *a, const struct curve *c,
                                    struct layout_rect plot);
 void layout_line_fini(struct layout_line *line);
 
+/* The curve's band as closed polygons, each begun by a `move`: along its upper end and back along
+ * the lower one, which stops at the plot's edge where it is not positive on a logarithmic axis. */
+struct layout_line layout_band(const struct axes *a, const struct curve *c,
+                               const struct layout_scale *x, const struct layout_scale *y,
+                               struct layout_rect plot);
+
 /* The styles of all curves: those >= 0 as they stand, -1 the lowest not yet taken. */
 void layout_styles(const struct axes *a, int *ret_style);
 
@@ -92,6 +98,16 @@ struct layout_rect layout_place(struct layout_rect plot, double w, double h, dou
 void layout_mark_labels(const double *x, const double *length, size_t n, double height,
                         double pad, struct layout_rect plot, bool upper,
                         struct layout_rect *ret_box);
+
+/* How n entries of a legend, the widest `width` wide, fill rows of `room` pixels: entries in a row,
+ * at least 1. No row but the last is left with fewer, and none is longer than it has to be. */
+size_t layout_flow(size_t n, double width, double room);
+
+/* The rectangle of a heat map's cell; rows count from the bottom. */
+struct layout_rect layout_cell(const struct heat_map *h, struct layout_rect plot, size_t row,
+                               size_t column);
+/* What the ends of the colours stand for; lo < hi always. False without any value. */
+bool layout_heat_scale(const struct heat_map *h, struct layout_scale *ret);
 
 /* The data as CSV (RFC 4180 quoting, lines ended by LF): panel (from 1), curve (its label, or
  * its number from 1 where it has none), x, y; numbers in the fewest digits that read back

@@ -148,13 +148,28 @@ struct reading {
     struct report report;
 };
 
+static const char too_short[] = "the file ends too early";
+
 static void on_read(png_structp png, png_bytep to, size_t n)
 {
     struct reading *r = png_get_io_ptr(png);
     if (n > r->n - r->at)
-        png_error(png, "the file ends too early");
+        png_error(png, too_short);
     memcpy(to, r->bytes + r->at, n);
     r->at += n;
+}
+
+/* libpng takes memory for what a chunk claims to hold before it reads it. A chunk has 4 bytes of length, 4 of name, the
+ * data, 4 of checksum; the first one begins at byte 8. */
+static bool lengths_fit(const struct reading *r)
+{
+    size_t length, at = 8;
+    for (; at + 8 <= r->n && memcmp(r->bytes + at + 4, "IEND", 4) != 0; at += length + 12) {
+        length = png_get_uint_32((png_const_bytep)r->bytes + at);
+        if (length + 12 > r->n - at)
+            return false;
+    }
+    return true;
 }
 
 /* All of the file, pixels too: a damaged one is refused before anything of it is believed. */
@@ -166,6 +181,8 @@ static bool decode(struct reading *r)
     png_set_crc_action(r->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
     png_set_user_limits(r->png, SIDE_MAX, SIDE_MAX);
     png_set_chunk_malloc_max(r->png, TEXT_MAX);
+    if (!lengths_fit(r))
+        png_error(r->png, too_short);
     png_read_info(r->png, r->info);
     int passes = png_set_interlace_handling(r->png);
     png_read_update_info(r->png, r->info);

@@ -31,4 +31,4 @@ static const struct kind *const kinds[] = {&ema, &swa, NULL};
 const struct registry average_registry = {.noun = "average", .plural = "averages", .kinds = kinds};
 
 const struct registry *const spec_registries[] = {&optim_registry, &sched_registry,   &model_registry, &layer_registry,
-                                                  &init_registry,  &average_registry, NULL};
+                                                  &init_registry,  &average_registry, &func_registry, NULL};

@@ -107,10 +107,9 @@ static bool check_schedules(const struct spec *s, struct diags *d)
     const char *key = "scheduler";
     struct error err = {0};
     struct sched *sched = sched_new(&s->scheduler, &base, &key, &err);
-    if (!sched)
-        return diags_add(d, node_place(s->root, key), NULL, "%s", err.message);
+    bool ok = sched && sched_check(sched, false, &err);
     sched_free(sched);
-    return true;
+    return ok || diags_add(d, node_place(s->root, key), NULL, "%s", err.message);
 }
 
 static bool check_data(const struct spec *s, struct diags *d)
@@ -118,6 +117,20 @@ static bool check_data(const struct spec *s, struct diags *d)
     if (s->dataset.seed != 0 && strcmp(data_names[s->dataset.name], "digits") != 0)
         return diags_add(d, node_place(s->root, "dataset.seed"), "the run's own 'seed' is at the top level",
                          "'seed' is a key of the data set digits, not of %s", data_names[s->dataset.name]);
+    return true;
+}
+
+static bool bind_trace_alone(struct arena *a, const struct node *root, const char *stem, struct diags *d, struct spec *ret)
+{
+    struct spec s = {.root = root, .arena = a};
+    struct binder b = {.arena = a, .diags = d};
+    if (!bind_table(&b, spec_trace_only_params, root, root->place, "a spec of a trace alone (without 'optimizer')", &s))
+        return false;
+    if (!s.name)
+        s.name = stem;
+    if (!check_name(&s, d))
+        return false;
+    *ret = s;
     return true;
 }
 
@@ -167,8 +180,9 @@ static bool indexes_a_list(const char *argument, struct diags *d)
     return diags_add(d, at, NULL, "'%s' is not a list", p->name);
 }
 
+/* any: of a trace alone too. */
 static bool override_and_bind(struct arena *a, struct node *root, const char *stem, char *const *overrides, size_t n,
-                              struct diags *d, struct spec *ret)
+                              bool any, struct diags *d, struct spec *ret)
 {
     bool ok = true;
     size_t deepest = 0;
@@ -178,26 +192,52 @@ static bool override_and_bind(struct arena *a, struct node *root, const char *st
         for (size_t i = 0; i < n; i++)
             if (depth_of(overrides[i]) == depth)
                 ok &= indexes_a_list(overrides[i], d) && node_override(a, root, overrides[i], d);
-    return ok && spec_bind(a, root, stem, d, ret);
+    if (!ok || !spec_only_traces(root))
+        return ok && spec_bind(a, root, stem, d, ret);
+    if (any)
+        return bind_trace_alone(a, root, stem, d, ret);
+    return diags_add(d, root->place, "'descent trace' draws what it describes", "a spec needs 'optimizer', which is missing");
 }
 
 bool spec_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct spec *ret)
 {
     struct node *root = node_load(a, path, d);
-    return root && override_and_bind(a, root, stem_of(a, path), overrides, n, d, ret);
+    return root && override_and_bind(a, root, stem_of(a, path), overrides, n, false, d, ret);
+}
+
+bool spec_load_any(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct spec *ret)
+{
+    struct node *root = node_load(a, path, d);
+    return root && override_and_bind(a, root, stem_of(a, path), overrides, n, true, d, ret);
+}
+
+static struct node *parse(struct arena *a, const char *name, const char *text, struct diags *d)
+{
+    struct source *source = arena_alloc(a, sizeof *source);
+    *source = (struct source){.path = name, .text = text, .length = strlen(text)};
+    return node_parse_sections(a, source, d);
 }
 
 bool spec_parse(struct arena *a, const char *name, const char *text, char *const *overrides, size_t n, struct diags *d,
                 struct spec *ret)
 {
-    struct source *source = arena_alloc(a, sizeof *source);
-    *source = (struct source){.path = name, .text = text, .length = strlen(text)};
-    struct node *root = node_parse(a, source, d);
-    return root && override_and_bind(a, root, stem_of(a, name), overrides, n, d, ret);
+    struct node *root = parse(a, name, text, d);
+    return root && override_and_bind(a, root, stem_of(a, name), overrides, n, false, d, ret);
+}
+
+bool spec_parse_any(struct arena *a, const char *name, const char *text, char *const *overrides, size_t n, struct diags *d,
+                    struct spec *ret)
+{
+    struct node *root = parse(a, name, text, d);
+    return root && override_and_bind(a, root, stem_of(a, name), overrides, n, true, d, ret);
 }
 
 void spec_write(const struct spec *s, struct strbuf *out)
 {
+    if (!s->optimizer.kind) {
+        spec_write_trace(s, out);
+        return;
+    }
     write_table(out, spec_params, s, 0);
 }
 

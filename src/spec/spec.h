@@ -4,6 +4,7 @@
 
 #include "config/param.h"
 #include "data/data.h"
+#include "func/func.h"
 #include "nn/nn.h"
 #include "optim/optim.h"
 #include "sched/sched.h"
@@ -76,6 +77,29 @@ struct average_swa {
 };
 extern const struct registry average_registry;
 
+/* trace: one function, and optimizers with schedules of their own on it. */
+struct trace_entry {
+    struct chosen optimizer;
+    struct chosen_list scheduler;
+    struct place place;
+};
+struct trace_entries {
+    size_t n;
+    struct trace_entry *v;
+};
+struct trace_map {
+    struct reals lr, momentum; /* none: no map */
+};
+struct trace_config {
+    struct chosen function;
+    double start[2];
+    int64_t steps;
+    double noise;
+    struct reals domain; /* x from, to, y from, to */
+    struct trace_entries optimizers;
+    struct trace_map map;
+};
+
 struct spec {
     const char *name, *description;
     int64_t seed, threads;
@@ -90,13 +114,19 @@ struct spec {
     struct log_config log;
     bool plots;
     struct expectations expect;
-    const struct node *sweep, *trace; /* NULL: none; read by the modules above */
+    const struct node *sweep;   /* NULL: none; read by the modules above */
+    struct trace_config *trace; /* NULL: none */
 
     const struct node *root; /* the tree it was bound from, for places */
     struct arena *arena;     /* borrowed; everything above lives in it */
 };
 
 extern const struct param spec_params[];
+extern const struct param trace_params[]; /* of struct trace_config */
+/* Of a trace alone; whether this tree is one; and how the row `trace` is read (a struct trace_config *). */
+extern const struct param spec_trace_only_params[];
+bool spec_only_traces(const struct node *root);
+bool spec_read_trace(struct binder *b, const struct param *p, const struct node *value, void *field);
 
 /* Loads PATH (with what it extends), applies overrides, binds and checks. All in the arena. False: diagnostics were
  * added (d->code says the exit code). */
@@ -107,8 +137,17 @@ MUST_CHECK bool spec_parse(struct arena *a, const char *name, const char *text, 
 /* Binds a tree; stem: the name where the spec has none. */
 MUST_CHECK bool spec_bind(struct arena *a, const struct node *root, const char *stem, struct diags *d, struct spec *ret);
 
-/* The resolved spec: every value written out; binds back to the same. */
+/* The same for what asks for a trace, or takes any spec: one that has a section `trace` and no `optimizer` is a trace alone,
+ * of name, description, seed and that section. All else of it is zero; optimizer.kind NULL tells. */
+MUST_CHECK bool spec_load_any(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d,
+                              struct spec *ret);
+MUST_CHECK bool spec_parse_any(struct arena *a, const char *name, const char *text, char *const *overrides, size_t n,
+                               struct diags *d, struct spec *ret);
+
+/* The resolved spec: every value written out; binds back to the same. Of a trace alone, spec_write_trace's. */
 void spec_write(const struct spec *s, struct strbuf *out);
+/* What a trace depends on, as a spec that only traces. */
+void spec_write_trace(const struct spec *s, struct strbuf *out);
 
 /* What differs between two resolved specs: calls f with each dotted key ("optimizer.lr") and both texts (NULL where
  * absent). */
@@ -119,6 +158,9 @@ bool spec_may_change(const char *key);
 
 /* Base values and length for the schedules. */
 struct sched_base spec_sched_base(const struct spec *s, size_t train_size);
+
+/* The same for one optimizer of a trace: a step is an epoch of one sample. */
+struct sched_base spec_trace_base(const struct trace_entry *e, int64_t steps);
 
 /* NULL-ended list of all registries, for `descent list`. */
 extern const struct registry *const spec_registries[];

@@ -148,7 +148,7 @@ static void write_expect(const void *field, struct strbuf *out)
     strbuf_add(out, "}");
 }
 
-/* ---- sweep and trace: kept as they stand, read by the modules above ---- */
+/* ---- sweep: kept as it stands, read by the module above; neither it nor a trace is part of a resolved run ---- */
 
 static bool read_tree(struct binder *b, const struct param *p, const struct node *value, void *field)
 {
@@ -170,9 +170,9 @@ static void write_tree(const void *field, struct strbuf *out)
      .shape = shape_, .read = read_, .write = write_, .help = help_, .nullable = true}
 
 static const struct param train_params[] = {
-    P_INT(struct train_config, epochs, "20", AT_LEAST(1), "passes over the training set", .unit = "epochs",
+    P_INT(struct train_config, epochs, "20", FROM_TO(1, 1e9), "passes over the training set", .unit = "epochs",
           .nullable = true),
-    P_INT(struct train_config, steps, "null", AT_LEAST(1), "stop after this many updates instead",
+    P_INT(struct train_config, steps, "null", FROM_TO(1, 1e15), "stop after this many updates instead",
           .unit = "updates", .nullable = true),
     P_INT(struct train_config, batch_size, "256", FROM_TO(1, 4294967295.0), "images in a minibatch", .unit = "images"),
     P_CHOICE(struct train_config, sampler, "shuffle", data_samplers, "order of the images in an epoch"),
@@ -232,5 +232,5 @@ const struct param spec_params[] = {
     CUSTOM(struct spec, expect, "{}", "a mapping such as {test_accuracy: \">= 0.97\"}", read_expect, write_expect,
            "conditions checked at the end against the final metrics"),
     CUSTOM(struct spec, sweep, "null", "a mapping", read_tree, write_tree, "axes of a sweep"),
-    CUSTOM(struct spec, trace, "null", "a mapping", read_tree, write_tree, "optimizers on a two-dimensional function"),
+    CUSTOM(struct spec, trace, "null", "a mapping", spec_read_trace, write_tree, "optimizers on a two-dimensional function"),
     P_END};

@@ -29,7 +29,8 @@ static void tear_down(void)
 }
 
 static const double some_x[] = {0, 1, 2, 3}, some_y[] = {1, 0.5, 0.25, 0.2};
-static const struct curve some_curve = {"loss é", some_x, some_y, 4, false, false, -1};
+static const struct curve some_curve = {
+    .label = "loss é", .x = some_x, .y = some_y, .n = 4, .style = -1};
 static const struct mark some_marks[] = {
     {1, "lr 0.1"}, {1.1, "lr\n\xff"}, {(double)NAN, "no"}, {9, NULL}};
 static const struct axes some_axes = {.title = "t",
@@ -101,7 +102,7 @@ START_TEST(large_data_comes_back)
     double *x = mem_array(N, sizeof *x);
     for (int i = 0; i < N; i++)
         x[i] = i / 7.0;
-    struct curve c = {"c", x, x, N, true, false, 0};
+    struct curve c = {.label = "c", .x = x, .y = x, .n = N, .faint = true};
     struct axes a = {.curve = &c, .curves = 1};
     struct figure f = {.panel = &a, .panels = 1, .width = 160, .height = 100};
     draw(&f, path);

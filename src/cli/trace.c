@@ -1,0 +1,150 @@
+/* descent trace: optimizers on a function of two variables. */
+#include "cli/cli.h"
+#include "trace/trace.h"
+#include "util/file.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OPTION_FRAMES, OPTION_EVERY };
+static const struct cli_option trace_options[] = {{0, "frames", "FOLDER", "also draw the paths as they grow, a picture each"},
+                                                  {0, "every", "N", "steps from frame to frame (default: a hundredth of all)"},
+                                                  {0}};
+
+/* FIGURE.png and the end of another file beside it: FIGURE-rates.csv. */
+static bool show_rates(struct arena *a, const struct spec *s, const struct trace *t, const char *figure, bool plots,
+                       struct error *err)
+{
+    struct trace_rates r;
+    struct strbuf b;
+    const char *png = cli_beside(a, figure, "-rates.png"), *csv = cli_beside(a, figure, "-rates.csv");
+    size_t cells = t->config->map.lr.n * t->config->map.momentum.n, columns = t->config->map.lr.n;
+    trace_measure_rates(a, t, (uint64_t)s->seed, &r);
+    if (r.best < cells)
+        printf("best rate %.4g at lr %.4g, momentum %.4g\n", r.rate[r.best], r.map->lr.v[r.best % columns],
+               r.map->momentum.v[r.best / columns]);
+    if (r.theory < cells)
+        printf("by theory %.4g at lr %.4g, momentum %.4g\n", r.theory_rate, r.theory_lr, r.theory_momentum);
+    strbuf_init(&b);
+    trace_write_rates(&r, &b);
+    bool ok = file_write(csv, b.text, b.length, err);
+    strbuf_fini(&b);
+    if (ok)
+        printf("points %s\n", csv);
+    if (!ok || !plots)
+        return ok;
+    ok = trace_draw_rates(t, &r, s, png, err);
+    if (ok)
+        printf("figure %s\n", png);
+    return ok;
+}
+
+/* -o FIGURE.png names the figure, and the table goes beside it; -o FOLDER takes both. */
+static bool choose_paths(struct arena *a, const struct cli_arguments *args, const char **ret_figure, const char **ret_csv,
+                         struct error *err)
+{
+    const char *out = args->out;
+    size_t n = out ? strlen(out) : 0;
+    if (!out) {
+        *ret_figure = cli_beside(a, args->word[0], "-trace.png");
+        *ret_csv = cli_beside(a, args->word[0], "-trace.csv");
+        return true;
+    }
+    if (n > 4 && strcmp(out + n - 4, ".png") == 0 && !file_is_folder(out)) {
+        *ret_figure = out;
+        *ret_csv = cli_beside(a, out, ".csv");
+        return true;
+    }
+    *ret_figure = arena_printf(a, "%s/trace.png", out);
+    *ret_csv = arena_printf(a, "%s/trace.csv", out);
+    return file_make_folder(out, err);
+}
+
+static void print_table(const struct trace *t)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    trace_write_table(t, &b);
+    printf("%s from (%g, %g)\n\n", t->function->base.name, t->config->start[0], t->config->start[1]);
+    fputs(b.text, stdout);
+    printf("\n");
+    strbuf_fini(&b);
+}
+
+static bool write_csv(const struct trace *t, const char *path, struct error *err)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    trace_write_csv(t, &b);
+    bool ok = file_write(path, b.text, b.length, err);
+    strbuf_fini(&b);
+    return ok;
+}
+
+/* The steps between frames; 0 where the option is not a count. */
+static int64_t frame_stride(const struct cli_arguments *args, const struct trace *t)
+{
+    const char *text = args->value[OPTION_EVERY];
+    char *end;
+    if (!text)
+        return (t->config->steps + 99) / 100;
+    long long n = strtoll(text, &end, 10);
+    return *end == '\0' && n > 0 ? n : 0;
+}
+
+static int show(const struct cli_command *c, struct arena *a, const struct spec *s, const struct cli_arguments *args)
+{
+    struct trace t;
+    struct error err;
+    const char *figure, *csv, *frames = args->value[OPTION_FRAMES];
+    size_t n;
+    trace_run(a, s->trace, (uint64_t)s->seed, &t);
+    int64_t every = frame_stride(args, &t);
+    if (every == 0)
+        return cli_usage(c, "'--every' is a number of steps, not '%s'", args->value[OPTION_EVERY]);
+    print_table(&t);
+    if (!choose_paths(a, args, &figure, &csv, &err) || !write_csv(&t, csv, &err))
+        return cli_fail(&err);
+    printf("points %s\n", csv);
+    if (s->trace->map.lr.n > 0 && !show_rates(a, s, &t, figure, !args->no_plots, &err))
+        return cli_fail(&err);
+    if (args->no_plots)
+        return 0;
+    if (!trace_draw(&t, s, figure, &err))
+        return cli_fail(&err);
+    printf("figure %s\n", figure);
+    if (frames && !trace_draw_frames(&t, s, frames, every, &n, &err))
+        return cli_fail(&err);
+    if (frames)
+        printf("frames %s (%zu)\n", frames, n);
+    return 0;
+}
+
+static int main_trace(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    struct arena a;
+    struct diags d;
+    struct spec spec;
+    int code;
+    if (!cli_parse(c, argc, argv, &args))
+        return ERR_USAGE;
+    if (args.words == 0)
+        return cli_usage(c, "which spec?");
+    arena_init(&a);
+    diags_init(&d, &a);
+    bool ok = spec_load_any(&a, args.word[0], args.word + 1, args.words - 1, &d, &spec);
+    if (ok && !spec.trace)
+        ok = diags_add(&d, node_place(spec.root, "trace"), NULL, "this spec has no section 'trace'");
+    code = ok ? show(c, &a, &spec, &args) : cli_fail_diags(&d, args.word[0]);
+    arena_fini(&a);
+    return code;
+}
+
+const struct cli_command cmd_trace = {
+    .name = "trace",
+    .usage = "trace SPEC [KEY=VALUE ...]",
+    .summary = "optimizers on two-dimensional functions: paths over contours",
+    .options = trace_options,
+    .main = main_trace,
+};

@@ -1,0 +1,42 @@
+/* What is drawn on, and text on it (private to figure). */
+#ifndef DESCENT_FIGURE_CANVAS_H
+#define DESCENT_FIGURE_CANVAS_H
+
+#include "figure/figure.h"
+#include "util/mem.h"
+#include <cairo.h>
+#include <stdbool.h>
+
+enum {
+    INK = 0x222222,
+    FRAME = 0x555555,
+    GRID = 0xE4E4E4,
+    MARK = 0x777777,
+    PAPER = 0xFFFFFF,
+};
+
+struct canvas {
+    cairo_surface_t *surface;
+    cairo_t *cr;
+    struct arena arena;
+    double unit, em; /* pixels of a unit, of the font */
+};
+
+void canvas_colour(struct canvas *c, unsigned rgb, double alpha);
+void canvas_font(struct canvas *c, double size, bool bold);
+/* The text's width in the current font. */
+double canvas_width(struct canvas *c, const char *text);
+/* UTF-8 on one line, in the canvas's arena. */
+const char *canvas_clean(struct canvas *c, const char *text);
+/* The text, its end cut off with an ellipsis where it is wider than `room` in the current font.
+ */
+const char *canvas_fit(struct canvas *c, const char *text, double room);
+/* Writes with the middle of the text's line at (x, y); align 0: from x on, 0.5: centred, 1: up
+ * to x. */
+void canvas_write(struct canvas *c, const char *text, double x, double y, double align,
+                  double angle);
+/* The middle of a pixel, where a hair line is sharp. */
+double canvas_crisp(double pixel);
+void canvas_stroke(struct canvas *c, double x0, double y0, double x1, double y1);
+
+#endif

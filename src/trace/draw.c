@@ -1,0 +1,191 @@
+/* The figure of a trace: paths over filled contours, and the value against the step. */
+#include "trace/internal.h"
+#include <math.h>
+#include <string.h>
+
+enum { GRID = 320 }; /* points along the longer side */
+
+/* ---- the function as contours ---- */
+
+static double *grid_of(struct drawing *d, double least)
+{
+    struct contours *c = &d->contours;
+    double *v = arena_alloc(&d->arena, c->columns * c->rows * sizeof *v);
+    for (size_t row = 0; row < c->rows; row++)
+        for (size_t column = 0; column < c->columns; column++) {
+            double x = c->x0 + (c->x1 - c->x0) * (double)column / (double)(c->columns - 1);
+            double y = c->y0 + (c->y1 - c->y0) * (double)row / (double)(c->rows - 1);
+            v[row * c->columns + column] = func_value(&d->trace->config->function, x, y) - least;
+        }
+    return v;
+}
+
+/* The value that heights are counted from. */
+static double base_of(const struct trace *t)
+{
+    return t->function->minima > 0 ? t->function->least : 0;
+}
+
+static void make_contours(struct drawing *d)
+{
+    const double *domain = d->trace->config->domain.v;
+    double w = domain[1] - domain[0], h = domain[3] - domain[2], cell = fmax(w, h) / (GRID - 1);
+    struct contours *c = &d->contours;
+    *c = (struct contours){.x0 = domain[0], .x1 = domain[1], .y0 = domain[2], .y1 = domain[3]};
+    c->columns = (size_t)fmax(2, ceil(w / cell) + 1);
+    c->rows = (size_t)fmax(2, ceil(h / cell) + 1);
+    c->value = grid_of(d, base_of(d->trace));
+    c->levels = figure_levels(c->value, c->columns * c->rows, 0, DRAWING_LEVELS, d->level);
+    c->level = d->level;
+}
+
+/* ---- values ---- */
+
+static void make_values(struct drawing *d)
+{
+    const struct trace *t = d->trace;
+    size_t points = (size_t)t->config->steps + 1;
+    d->log = t->function->minima > 0;
+    d->step = arena_alloc(&d->arena, points * sizeof *d->step);
+    for (size_t i = 0; i < points; i++)
+        d->step[i] = (double)i;
+    d->above = arena_alloc(&d->arena, t->n * sizeof *d->above);
+    for (size_t k = 0; k < t->n; k++) {
+        d->above[k] = arena_alloc(&d->arena, (t->path[k].n + 1) * sizeof(double));
+        for (size_t i = 0; i < t->path[k].n; i++)
+            d->above[k][i] = t->path[k].value[i] - base_of(t);
+    }
+}
+
+/* The values that occur; of a path that climbs out of sight, or falls without end, only what the contours show. */
+static void find_range(struct drawing *d)
+{
+    const struct contours *c = &d->contours;
+    double low = (double)INFINITY, high = -low, floor = low, ceiling = high;
+    for (size_t i = 0; i < c->columns * c->rows; i++)
+        if (isfinite(c->value[i])) {
+            floor = fmin(floor, c->value[i]);
+            ceiling = fmax(ceiling, c->value[i]);
+        }
+    for (size_t k = 0; k < d->trace->n; k++)
+        for (size_t i = 0; i < d->trace->path[k].n; i++) {
+            double v = d->above[k][i];
+            if (d->log && !(v > 0))
+                continue;
+            low = fmin(low, d->log ? v : fmax(v, floor));
+            high = fmax(high, fmin(v, ceiling));
+        }
+    if (!(low <= high))
+        low = d->log ? 0.1 : 0, high = 1;
+    double room = d->log ? pow(high / low, 0.04) : 0.04 * (high - low);
+    d->range[0] = d->log ? low / fmax(room, 1.1) : low - fmax(room, 1e-9);
+    d->range[1] = d->log ? high * fmax(room, 1.1) : high + fmax(room, 1e-9);
+}
+
+/* 1, 2 or 5 times a power of ten: some ten symbols to a path. */
+static size_t symbol_stride(int64_t steps)
+{
+    static const int64_t mantissa[] = {1, 2, 5};
+    for (int64_t power = 1;; power *= 10)
+        for (int i = 0; i < 3; i++)
+            if (mantissa[i] * power * 12 >= steps)
+                return (size_t)(mantissa[i] * power);
+}
+
+void drawing_init(struct drawing *d, const struct trace *t, const struct spec *s)
+{
+    *d = (struct drawing){.trace = t, .spec = s};
+    arena_init(&d->arena);
+    strbuf_init(&d->spec_text);
+    spec_write_trace(s, &d->spec_text);
+    make_contours(d);
+    make_values(d);
+    find_range(d);
+    d->every = symbol_stride(t->config->steps);
+}
+
+void drawing_fini(struct drawing *d)
+{
+    strbuf_fini(&d->spec_text);
+    arena_fini(&d->arena);
+}
+
+/* ---- panels ---- */
+
+static size_t shown(const struct trace_path *p, size_t points)
+{
+    return p->n < points ? p->n : points;
+}
+
+/* Points of interest as one curve without a line. */
+static struct curve places(struct arena *a, const struct func_point *p, size_t n, const char *label, int symbol)
+{
+    double *x = arena_alloc(a, n * sizeof *x), *y = arena_alloc(a, n * sizeof *y);
+    for (size_t i = 0; i < n; i++) {
+        x[i] = p[i].x;
+        y[i] = p[i].y;
+    }
+    return (struct curve){.label = label, .x = x, .y = y, .n = n, .points = true, .symbol = symbol, .style = 6};
+}
+
+static struct axes map_panel(struct drawing *d, size_t points)
+{
+    const struct trace *t = d->trace;
+    const struct func_kind *f = t->function;
+    const double *domain = t->config->domain.v;
+    struct func_point start = {t->config->start[0], t->config->start[1]};
+    struct curve *curve = arena_alloc(&d->arena, (t->n + 3) * sizeof *curve);
+    size_t n = 0;
+    for (; n < t->n; n++)
+        curve[n] = (struct curve){.label = t->path[n].label, .x = t->path[n].x, .y = t->path[n].y,
+                                  .n = shown(&t->path[n], points), .style = (int)n, .every = d->every};
+    if (f->minima > 0)
+        curve[n++] = places(&d->arena, f->minimum, f->minima, f->minima > 1 ? "minima" : "minimum", SYMBOL_STAR);
+    if (f->saddles > 0)
+        curve[n++] = places(&d->arena, f->saddle, f->saddles, "saddle point", SYMBOL_STAR);
+    curve[n++] = places(&d->arena, &start, 1, "start", SYMBOL_RING);
+    return (struct axes){.title = trace_function_label(&d->arena, t->config), .x_label = "x", .y_label = "y", .curve = curve, .curves = n,
+                         .x_range = domain, .y_range = domain + 2, .contours = &d->contours, .equal = true};
+}
+
+static struct axes value_panel(struct drawing *d, size_t points)
+{
+    const struct trace *t = d->trace;
+    struct curve *curve = arena_alloc(&d->arena, t->n * sizeof *curve);
+    double *x_range = arena_alloc(&d->arena, 2 * sizeof *x_range);
+    x_range[1] = (double)t->config->steps;
+    for (size_t i = 0; i < t->n; i++)
+        curve[i] = (struct curve){.label = t->path[i].label, .x = d->step, .y = d->above[i],
+                                  .n = shown(&t->path[i], points), .style = (int)i, .every = d->every};
+    return (struct axes){
+        .x_label = d->every == 1 ? "step" : arena_printf(&d->arena, "step (a symbol every %zu)", d->every),
+        .y_label = !d->log ? "value" : t->function->least < 0 || t->function->least > 0 ? "value above the minimum" : "value",
+        .x_whole = true, .y_log = d->log, .curve = curve, .curves = t->n, .x_range = x_range, .y_range = d->range};
+}
+
+/* Pixels that fit the domain's shape, with title, labels and the legend's rows. */
+static double height_for(const struct trace *t)
+{
+    const double *domain = t->config->domain.v;
+    double aspect = (domain[1] - domain[0]) / (domain[3] - domain[2]);
+    return fmax(350, fmin(860, 840 / aspect)) + 230 + 36 * ceil((double)(t->n + 2) / 4);
+}
+
+bool drawing_write(struct drawing *d, size_t points, double size, const char *path, struct error *err)
+{
+    struct axes panel[] = {map_panel(d, points), value_panel(d, points)};
+    struct figure_text text[] = {{"descent.spec", d->spec_text.text}};
+    struct figure f = {.title = d->spec->name, .panel = panel, .panels = 2, .columns = 2, .shared_legend = true,
+                       .width = (unsigned)(2000 * size),
+                       .height = (unsigned)(height_for(d->trace) * size), .text = text, .texts = 1};
+    return figure_write_png(&f, path, err);
+}
+
+bool trace_draw(const struct trace *t, const struct spec *s, const char *path, struct error *err)
+{
+    struct drawing d;
+    drawing_init(&d, t, s);
+    bool ok = drawing_write(&d, (size_t)t->config->steps + 1, 1, path, err);
+    drawing_fini(&d);
+    return ok;
+}

@@ -1,0 +1,77 @@
+/* What an optimizer is called in a legend: its name, its lr, and what else is not as it would be by itself. The same of a
+ * function. */
+#include "trace/trace.h"
+#include <string.h>
+
+/* Whether this value is the default's, as both are written. */
+static bool is_default(const struct param *row, const struct chosen *c, const struct chosen *defaults)
+{
+    struct strbuf mine, usual;
+    strbuf_init(&mine);
+    strbuf_init(&usual);
+    write_value(&mine, row, (const char *)c->options + row->offset);
+    write_value(&usual, row, (const char *)defaults->options + row->offset);
+    bool same = strcmp(mine.text, usual.text) == 0;
+    strbuf_fini(&mine);
+    strbuf_fini(&usual);
+    return same;
+}
+
+static void add_settings(struct arena *a, const struct registry *r, const struct chosen *c, struct strbuf *out)
+{
+    struct chosen defaults = kind_defaults(a, r, c->kind);
+    for (const struct param *row = c->kind->params; row && row->name; row++)
+        if (row->role == PARAM_ROLE_LR || !is_default(row, c, &defaults)) {
+            strbuf_addf(out, ", %s ", row->name);
+            if (row->type == PARAM_REAL) /* enough to tell, not to repeat */
+                strbuf_addf(out, "%.4g", *(const double *)(const void *)((const char *)c->options + row->offset));
+            else
+                write_value(out, row, (const char *)c->options + row->offset);
+        }
+}
+
+const char *trace_function_label(struct arena *a, const struct trace_config *config)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_add(&b, config->function.kind->title);
+    add_settings(a, &func_registry, &config->function, &b);
+    const char *label = arena_strdup(a, b.text);
+    strbuf_fini(&b);
+    return label;
+}
+
+static const char *label_of(struct arena *a, const struct trace_entry *e)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_add(&b, e->optimizer.kind->name);
+    add_settings(a, &optim_registry, &e->optimizer, &b);
+    for (size_t i = 0; i < e->scheduler.n; i++)
+        strbuf_addf(&b, "%s%s", i ? ", " : "; ", e->scheduler.v[i].kind->name);
+    const char *label = arena_strdup(a, b.text);
+    strbuf_fini(&b);
+    return label;
+}
+
+/* The n-th of those with the same label, from 1. */
+static size_t number_among_equals(const struct trace_path *path, size_t i)
+{
+    size_t n = 1;
+    for (size_t k = 0; k < i; k++)
+        n += strcmp(path[k].label, path[i].label) == 0;
+    return n;
+}
+
+void trace_label(struct arena *a, const struct trace_config *config, struct trace_path *path)
+{
+    size_t n = config->optimizers.n;
+    size_t *number = arena_alloc(a, n * sizeof *number);
+    for (size_t i = 0; i < n; i++) {
+        path[i].label = label_of(a, &config->optimizers.v[i]);
+        number[i] = number_among_equals(path, i);
+    }
+    for (size_t i = 0; i < n; i++)
+        if (number[i] > 1)
+            path[i].label = arena_printf(a, "%s (%zu)", path[i].label, number[i]);
+}

@@ -1,0 +1,154 @@
+#!/bin/sh
+# descent trace: what it leaves, that it leaves the same again, and what it says to wrong specs. Speaks TAP.
+#
+#     test_trace.sh DESCENT
+set -u
+
+descent=$(realpath "$1")
+configs=$(realpath "$(dirname "$0")/../../configs/trace")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+cases=0
+
+ok() { # CODE TITLE: 0 is good
+    cases=$((cases + 1))
+    if [ "$1" -eq 0 ]; then
+        printf 'ok %d - %s\n' "$cases" "$2"
+    else
+        printf 'not ok %d - %s\n' "$cases" "$2"
+        cat out err 2>/dev/null | head -n 30 | sed 's/^/# /'
+    fi
+}
+
+run() { # ARGUMENTS: output in out and err, exit code in $code
+    code=0
+    timeout 60 "$descent" "$@" >out 2>err </dev/null || code=$?
+}
+
+# ---- the specs that come with the program ----
+
+find "$configs" -name '*.yaml' | sort >list
+while read -r spec; do
+    run trace "$spec" --no-plots -o points
+    [ "$code" -eq 0 ] && [ ! -e points/trace.png ] && [ "$(head -n 1 points/trace.csv)" = optimizer,step,x,y,value,grad_norm ]
+    ok $? "$(basename "$spec")"
+done <list
+
+# ---- files ----
+
+cat >small.yaml <<'END'
+trace:
+  function: booth
+  steps: 12
+  noise: 0.1
+  optimizers: [{name: sgd, lr: 0.05}, {name: adam, lr: 0.5, scheduler: cosine}]
+END
+
+run trace small.yaml
+{ [ "$code" -eq 0 ] && grep -qx 'figure small-trace.png' out && [ -s small-trace.png ] && [ -s small-trace.csv ]; }
+ok $? 'the figure goes beside the spec'
+[ "$(wc -l <small-trace.csv)" -eq 27 ]
+ok $? 'a row per point'
+
+run trace small.yaml -o folder
+{ [ "$code" -eq 0 ] && cmp small-trace.png folder/trace.png && cmp small-trace.csv folder/trace.csv; } >why 2>&1
+ok $? 'the same again, byte for byte, in a folder'
+
+run trace small.yaml -o one.png
+{ [ "$code" -eq 0 ] && cmp one.png small-trace.png && cmp one.csv small-trace.csv; } >why 2>&1
+ok $? 'the same again, named'
+
+run trace small.yaml seed=4 -o other
+{ [ "$code" -eq 0 ] && ! cmp -s small-trace.csv other/trace.csv; }
+ok $? 'another seed, other noise'
+
+run check --resolved small.yaml
+cp out resolved.yaml
+run trace resolved.yaml -o resolved
+{ [ "$code" -eq 0 ] && cmp resolved/trace.csv small-trace.csv && cmp resolved/trace.png small-trace.png; } >why 2>&1
+ok $? 'the resolved spec gives the same'
+
+printf 'optimizer: adam\n' | cat small.yaml - >both.yaml
+run trace both.yaml name=small -o both
+{ [ "$code" -eq 0 ] && cmp both/trace.csv small-trace.csv && cmp both/trace.png small-trace.png; } >why 2>&1
+ok $? 'a trace within the spec of a run'
+
+run trace small.yaml -o framed --frames frames --every 5
+{ [ "$code" -eq 0 ] && [ "$(ls frames)" = "$(printf 'frame-0000%d.png\n' 1 2 3 4)" ] && grep -qx 'frames frames (4)' out; }
+ok $? 'frames after 0, 5, 10 and 12 steps'
+
+run trace small.yaml trace.optimizers='[{name: sgd, lr: 100}]' trace.steps=200 -o diverged
+{ [ "$code" -eq 0 ] && grep -q 'diverged at step' out; }
+ok $? 'divergence is a result'
+
+run trace small.yaml trace.optimizers='{name: sgd, lr: 0.05, momentum: 0.5}' trace.map='{lr: [0.01, 0.05], momentum: [0, 0.5]}' -o mapped
+{ [ "$code" -eq 0 ] && [ "$(wc -l <mapped/trace-rates.csv)" -eq 5 ] && [ -s mapped/trace-rates.png ]; }
+ok $? 'a map of rates'
+
+run trace small.yaml -o /dev/null/nowhere
+[ "$code" -eq 4 ]
+ok $? 'a folder that cannot be made is exit 4'
+
+# ---- the list ----
+
+run list functions
+[ "$(wc -l <out)" -ge 16 ]
+ok $? 'functions are listed'
+run list function rosenbrock
+grep -q 'Rosenbrock 1960' out
+ok $? 'a function with its source'
+
+# ---- wrong specs ----
+
+wrong() { # TITLE TEXT EXPECTED-LINE ...
+    title=$1
+    printf '%s\n' "$2" >wrong.yaml
+    shift 2
+    run trace wrong.yaml -o wrong
+    bad=0
+    [ "$code" -eq 2 ] && [ ! -e wrong ] || bad=1
+    for line; do
+        grep -qxF -e "$line" err || bad=1
+    done
+    ok $bad "$title"
+}
+
+wrong 'an unknown function' 'trace: {function: rosenbruck}' \
+    "wrong.yaml:1:19: error: unknown function 'rosenbruck'" "      |                   ^~~~~~~~~~ did you mean 'rosenbrock'?"
+wrong "a key of another function" 'trace: {function: {name: booth, condition: 3}}' \
+    "wrong.yaml:1:33: error: 'condition' is a key of quadratic, not of booth"
+wrong 'an unknown key, and a value out of range, at once' 'trace: {stepz: 3, noise: -1}' \
+    "wrong.yaml:1:9: error: unknown key 'stepz' in section 'trace'" "wrong.yaml:1:26: error: 'noise' is -1; it must be a number in [0, 1e+30]"
+wrong 'a start of three numbers' 'trace: {start: [1, 2, 3]}' \
+    "wrong.yaml:1:16: error: 'start' must be a list of two numbers in [-1e+30, 1e+30], or null, not a list"
+wrong 'an unknown optimizer in the list' 'trace: {optimizers: [sgd, {name: adm}]}' "wrong.yaml:1:34: error: unknown optimizer 'adm'"
+wrong "a schedule's wrong key" 'trace: {optimizers: [{name: sgd, scheduler: {name: exponential, gama: 1}}]}' \
+    "wrong.yaml:1:65: error: unknown key 'gama' in scheduler exponential"
+wrong 'a schedule of the batch size' 'trace: {optimizers: {name: sgd, scheduler: {name: step, every: 3, apply_to: batch_size}}}' \
+    "wrong.yaml:1:21: error: a trace has no batches for a schedule to grow"
+wrong 'a plateau of what there is not' 'trace: {optimizers: {name: sgd, scheduler: {name: reduce_on_plateau, monitor: valid_accuracy}}}' \
+    "wrong.yaml:1:21: error: a trace has no 'valid_accuracy' to observe: monitor last_batch_loss"
+wrong 'no optimizers' 'trace: {optimizers: []}' \
+    "wrong.yaml:1:21: error: 'optimizers' must be an optimizer, or a list of them, each with an optional 'scheduler' inside"
+wrong 'an empty domain' 'trace: {domain: [0, 1, 2, 2]}' \
+    "wrong.yaml:1:17: error: 'domain' is [x from, x to, y from, y to], from below to"
+wrong 'a map of half its axes' 'trace: {map: {lr: [1, 2]}}' "wrong.yaml:1:14: error: a map needs both 'lr' and 'momentum'"
+wrong 'a map that does not increase' 'trace: {map: {lr: [2, 1], momentum: 0}}' \
+    "wrong.yaml:1:14: error: the values of a map must increase"
+wrong 'a map where there is no minimum' 'trace: {function: saddle, map: {lr: 1, momentum: 0}}' \
+    "wrong.yaml:1:32: error: this function has no minimum to converge to"
+wrong 'a map of what has no momentum' 'trace: {optimizers: adagrad, map: {lr: 1, momentum: 0}}' \
+    "wrong.yaml:1:35: error: the first optimizer has no momentum: give it any value above 0"
+wrong 'a data set in a trace alone' "$(printf 'trace: {}\ndataset: digits')" \
+    "wrong.yaml:2:1: error: unknown key 'dataset' in a spec of a trace alone (without 'optimizer')"
+wrong 'no trace' 'optimizer: adam' "wrong.yaml:1:1: error: this spec has no section 'trace'"
+
+run run small.yaml
+{ [ "$code" -eq 2 ] && grep -q "a spec needs 'optimizer', which is missing" err && grep -q "'descent trace' draws what it describes" err; }
+ok $? 'a trace is not a run'
+run check small.yaml trace.function=beal
+{ [ "$code" -eq 2 ] && grep -q "did you mean 'beale'?" err; }
+ok $? 'check looks at the section too'
+
+printf '1..%d\n' "$cases"
