@@ -74,6 +74,17 @@ static size_t byte_of(const char *line, size_t length, size_t column)
     return i;
 }
 
+/* n bytes for a terminal: control characters (those of two bytes, U+0080 ... U+009F, too) as '?'. */
+static void add_shown(struct strbuf *out, const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+        if (c == 0xC2 && i + 1 < n && (unsigned char)s[i + 1] < 0xA0)
+            i++, c = 0;
+        strbuf_add_char(out, c == '\t' ? ' ' : c < 0x20 || c == 0x7F ? '?' : (char)c);
+    }
+}
+
 static void write_excerpt(const struct diag *x, struct strbuf *out)
 {
     size_t length, column = x->place.column ? x->place.column : 1;
@@ -81,8 +92,7 @@ static void write_excerpt(const struct diag *x, struct strbuf *out)
     size_t first = column > TEXT_WIDTH - 20 ? column - (TEXT_WIDTH - 20) : 1; /* first column shown */
     size_t from = byte_of(line, length, first), to = byte_of(line, length, first + TEXT_WIDTH);
     strbuf_addf(out, "%5u | ", x->place.line);
-    for (size_t i = from; i < to; i++)
-        strbuf_add_char(out, (unsigned char)line[i] < 0x20 || line[i] == 0x7F ? (line[i] == '\t' ? ' ' : '?') : line[i]);
+    add_shown(out, line + from, to - from);
     strbuf_add(out, "\n      | ");
     for (size_t c = first; c < column; c++)
         strbuf_add_char(out, ' ');
@@ -96,12 +106,15 @@ static void write_excerpt(const struct diag *x, struct strbuf *out)
 
 static void write_one(const struct diag *x, struct strbuf *out)
 {
-    if (!x->place.source) {
-        strbuf_addf(out, "error: %s%s%s\n", x->message, x->suggestion ? "; " : "", x->suggestion ? x->suggestion : "");
-        return;
-    }
-    strbuf_addf(out, "%s:%u:%u: error: %s\n", x->place.source->path, x->place.line, x->place.column, x->message);
-    write_excerpt(x, out);
+    if (x->place.source)
+        strbuf_addf(out, "%s:%u:%u: ", x->place.source->path, x->place.line, x->place.column);
+    strbuf_add(out, "error: ");
+    add_shown(out, x->message, strlen(x->message)); /* it may quote the spec */
+    if (!x->place.source && x->suggestion)
+        strbuf_addf(out, "; %s", x->suggestion);
+    strbuf_add_char(out, '\n');
+    if (x->place.source)
+        write_excerpt(x, out);
 }
 
 void diags_write(const struct diags *d, struct strbuf *out)

@@ -343,11 +343,7 @@ static struct node *load(struct arena *a, const char *path, struct place from, c
     memcpy(whole, text, n);
     *source = (struct source){.path = arena_strdup(a, path), .text = whole, .length = n};
     mem_free(text);
-    struct node *root = node_parse(a, source, d);
-    if (root && root->kind != NODE_MAP) {
-        diags_add(d, root->place, NULL, "a spec is a mapping of sections, such as 'optimizer: adam'");
-        return NULL;
-    }
+    struct node *root = node_parse_sections(a, source, d);
     return root ? extend(a, root, path, &here, d) : NULL;
 }
 

@@ -39,6 +39,8 @@ struct diags;
  * document is an empty map. Refused, with their place: over 1 MiB, depth over 32, aliases, anchors, tags, a
  * second document, duplicate keys, keys that are not scalars, tabs as indentation, invalid UTF-8. */
 struct node *node_parse(struct arena *a, const struct source *source, struct diags *d);
+/* The same of a text that must be a map. */
+struct node *node_parse_sections(struct arena *a, const struct source *source, struct diags *d);
 
 /* Reads a file and what it `extends` (paths relative to the extending file), merged: mappings merge, anything
  * else replaces; where the upper spec changes a section's `name`, the section's other inherited keys are

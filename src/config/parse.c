@@ -255,3 +255,12 @@ struct node *node_parse(struct arena *a, const struct source *source, struct dia
     yaml_parser_delete(&p.yaml);
     return root;
 }
+
+struct node *node_parse_sections(struct arena *a, const struct source *source, struct diags *d)
+{
+    struct node *root = node_parse(a, source, d);
+    if (!root || root->kind == NODE_MAP)
+        return root;
+    diags_add(d, root->place, NULL, "a spec is a mapping of sections, such as 'optimizer: adam'");
+    return NULL;
+}

@@ -167,12 +167,16 @@ static void set_length(struct sched *s, int64_t unknown)
         s->entry[i].T = s->entry[i].common->interval == SCHED_STEP ? (double)s->total_steps : s->epochs;
 }
 
-/* The length that comes about if the schedules of the batch size take `guess` for it. */
+/* Playing the schedules through takes a moment for each update; beyond so many they are refused. */
+static const int64_t most_played = 10000000;
+
+/* The length that comes about if the schedules of the batch size take `guess` for it; some number beyond most_played where
+ * it has more updates than that. */
 static int64_t play(struct sched *s, int64_t guess)
 {
     int64_t epoch = 0, step = 0;
     set_length(s, guess);
-    for (; by_steps(s) ? step < s->base.steps : epoch < s->base.epochs; epoch++) {
+    for (; by_steps(s) ? step < s->base.steps : epoch < s->base.epochs && step <= most_played; epoch++) {
         int64_t n = sched_epoch_updates(s, epoch, step);
         step += n > 0 ? n : 1;
     }
@@ -198,22 +202,27 @@ static int64_t search_length(struct sched *s, int64_t low, int64_t high)
 }
 
 /* Without a schedule on the batch size every epoch is like the first; else it is played through. */
-static void find_length(struct sched *s)
+static bool find_length(struct sched *s, struct error *err)
 {
     int64_t first = s->base.train_size / s->base.batch_size; /* as a guess; counted below where it counts */
     if (!batch_moves(s))
         first = sched_epoch_updates(s, 0, 0);
     first = first > 0 ? first : 1;
     int64_t guess = by_steps(s) ? (s->base.steps + first - 1) / first : s->base.epochs * first;
-    if (batch_moves(s)) {
-        guess = play(s, guess);
+    if (!batch_moves(s)) {
+        set_length(s, guess);
+        return true;
+    }
+    guess = by_steps(s) && s->base.steps > most_played ? s->base.steps : play(s, guess);
+    if (guess <= most_played) {
         int64_t found = play(s, guess);
         if (found != guess)
             found = play(s, search_length(s, 1, guess));
         s->total_steps = by_steps(s) ? s->base.steps : found;
-        return;
     }
-    set_length(s, guess);
+    return (guess <= most_played && s->total_steps <= most_played) ||
+           error_set(err, ERR_USAGE, "a schedule of the batch size is for runs of at most %lld updates; this one has more",
+                     (long long)most_played);
 }
 
 /* ---- set-up ---- */
@@ -267,6 +276,50 @@ static bool check_lengths(const struct sched *s, struct error *err)
     return true;
 }
 
+/* ---- the values ahead ---- */
+
+static bool is_usable(const struct sched *s, const struct entry *e, int64_t epoch, int64_t step, double *ret)
+{
+    enum sched_target target = (enum sched_target)e->common->apply_to;
+    struct sched_time now = time_of(s, e, epoch, step);
+    *ret = e->kind->value(e->options, &now, base_of(s, target), e->states ? e->state : NULL);
+    return isfinite(*ret) && *ret >= 0 && (target != SCHED_MOMENTUM || *ret < 1);
+}
+
+static bool unusable(const struct entry *e, double v, int64_t epoch, int64_t step, struct error *err)
+{
+    const char *limit = e->common->apply_to == SCHED_MOMENTUM ? ", not negative and below 1" : " and not negative";
+    if (e->common->interval == SCHED_STEP)
+        return error_set(err, ERR_USAGE, "scheduler %s: at t = %lld, in epoch %lld, the value is %.9g; it must be finite%s",
+                         e->kind->base.name, (long long)step, (long long)epoch + 1, v, limit);
+    return error_set(err, ERR_USAGE, "scheduler %s: at t = %lld the value is %.9g; it must be finite%s", e->kind->base.name,
+                     (long long)epoch, v, limit);
+}
+
+bool sched_check(const struct sched *s, bool steps_known, struct error *err)
+{
+    enum { MOST = 10000000 }; /* what lies further ahead is not looked at */
+    int64_t n = 0, step = 0, late = INT64_MAX / 2;
+    if (!steps_known && by_steps(s))
+        return true;
+    for (int64_t epoch = 0; (double)epoch < s->epochs && epoch < MOST && step < MOST; epoch++, step += n) {
+        n = steps_known && (epoch == 0 || batch_moves(s)) ? sched_epoch_updates(s, epoch, step) : n;
+        for (int64_t k = 0; k < (n > 0 ? n : 1) && step + k < s->total_steps; k++)
+            for (size_t i = 0; i < s->n; i++) {
+                const struct entry *e = &s->entry[i];
+                double v;
+                if (e->kind->observe || (!steps_known && e->common->interval == SCHED_STEP))
+                    continue;
+                if (is_usable(s, e, epoch, step + k, &v) || (!steps_known && is_usable(s, e, epoch, late, &v)))
+                    continue;
+                return unusable(e, v, epoch, step + k, err);
+            }
+    }
+    return true;
+}
+
+/* ---- memory ---- */
+
 static void plan_states(struct sched *s)
 {
     size_t n = 0;
@@ -304,8 +357,7 @@ struct sched *sched_new(const struct chosen_list *entries, const struct sched_ba
                                     s->entry[i].state);
     if (ok) {
         plan_states(s);
-        find_length(s);
-        ok = check_lengths(s, err);
+        ok = find_length(s, err) && check_lengths(s, err);
     }
     if (ok)
         return s;

@@ -72,6 +72,10 @@ struct sched; /* the played-through state of all entries */
 struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base, const char **ret_key,
                         struct error *err);
 void sched_free(struct sched *s);
+/* Plays the run through; ERR_USAGE where a value is negative or not finite (a momentum: not below 1). Where the size of
+ * the training set is only a guess (steps_known false), what counts steps is left out, and so is a run whose length is
+ * given in steps; of the rest only what would be wrong at any step is refused. */
+bool sched_check(const struct sched *s, bool steps_known, struct error *err);
 /* Values for the update that follows `step` finished updates in total, during 0-based epoch `epoch`. Pure but for
  * observers' state. */
 struct sched_now sched_at(const struct sched *s, int64_t epoch, int64_t step);

@@ -108,7 +108,7 @@ static bool plan_all(struct train *t, char ret_key[64], struct error *err)
     const char *key = "scheduler";
     struct sched_base base = spec_sched_base(s, t->data->train.n);
     t->sched = sched_new(&s->scheduler, &base, &key, err);
-    if (!t->sched) {
+    if (!t->sched || !sched_check(t->sched, true, err)) {
         snprintf(ret_key, 64, "%s", key);
         return false;
     }
