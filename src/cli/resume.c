@@ -1,6 +1,18 @@
 /* descent resume */
-#include "cli/cli.h"
+#include "cli/sweep.h"
 #include "util/file.h"
+
+static int resume_sweep(const struct cli_arguments *args, struct arena *a)
+{
+    struct sweep s;
+    struct diags d;
+    struct sweep_options o = {.folder = args->word[0], .jobs = cli_cores(), .shards = 1, .no_plots = args->no_plots};
+    const char *path = arena_printf(a, "%s/sweep.yaml", o.folder);
+    diags_init(&d, a);
+    if (!sweep_load(a, path, args->word + 1, args->words - 1, &d, &s))
+        return cli_fail_diags(&d, path);
+    return cli_train_sweep(&s, &o, &d);
+}
 
 static int main_resume(const struct cli_command *c, int argc, char **argv)
 {
@@ -19,7 +31,9 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
     arena_init(&a);
     diags_init(&d, &a);
     const char *path = arena_printf(&a, "%s/spec.yaml", args.word[0]);
-    if (!file_exists(path)) {
+    if (sweep_is_folder(args.word[0])) {
+        code = resume_sweep(&args, &a);
+    } else if (!file_exists(path)) {
         error_set(&err, ERR_DATA, "%s holds no run: there is no %s", args.word[0], path);
         code = cli_fail(&err);
     } else if (!file_read(path, 1 << 22, &text, &n, &err)) {
@@ -40,6 +54,6 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_resume = {
     .name = "resume",
     .usage = "resume FOLDER [KEY=VALUE ...]",
-    .summary = "go on with a run",
+    .summary = "go on with a run, or with all that is unfinished in a sweep",
     .main = main_resume,
 };

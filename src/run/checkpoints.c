@@ -210,6 +210,37 @@ void run_checkpoint_tidy(struct run *r)
     drop_numbered(r, (size_t)r->spec->checkpoint.keep);
 }
 
+/* Whether the spec asked for a checkpoint there; a signal or the clock did otherwise. */
+static bool is_scheduled(struct run *r, const char *path)
+{
+    struct error err;
+    struct st_file file;
+    if (!file_exists(path) || !st_read(path, &file, &err))
+        return false;
+    const char *cursor = st_meta(&file, "descent.cursor"), *step = st_meta(&file, "descent.step");
+    int64_t every = r->spec->checkpoint.every_steps;
+    bool whole = cursor && strcmp(cursor, "0") == 0;
+    bool due = step && every != PARAM_NULL_INT && strtoll(step, NULL, 10) % every == 0;
+    st_fini(&file);
+    return whole || due;
+}
+
+void run_checkpoint_settle(struct run *r)
+{
+    int64_t v[64];
+    struct error err;
+    const char *last = checkpoint(r, "last"), *other = checkpoint(r, "previous");
+    if (file_exists(last) && !is_scheduled(r, last)) {
+        if (!is_scheduled(r, other) && list_numbered(r, v, sizeof v / sizeof v[0]) > 0)
+            other = checkpoint(r, arena_printf(&r->arena, "step-%lld", (long long)v[0]));
+        if (!is_scheduled(r, other))
+            unlink(last);
+        else if (!give_name(other, last, &r->arena, &err))
+            log_warn("%s", err.message);
+    }
+    unlink(checkpoint(r, "previous"));
+}
+
 void run_checkpoint_forget(struct run *r)
 {
     unlink(checkpoint(r, "last"));

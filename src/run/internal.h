@@ -42,6 +42,8 @@ MUST_CHECK bool run_tables_resume(struct run *r, int64_t epoch, int64_t step, bo
 MUST_CHECK bool run_tables_epoch(struct run *r, const struct epoch_row *row, struct error *err);
 MUST_CHECK bool run_tables_step(struct run *r, const struct step_row *row, struct error *err);
 MUST_CHECK bool run_tables_flush(struct run *r, struct error *err);
+/* The row as it reads back from epochs.csv: what is concluded from it is the same before and after a resume. */
+struct epoch_row run_tables_rounded(const struct epoch_row *row);
 
 /* ---- checkpoints.c ---- */
 /* After an epoch (row) or, row NULL, between updates. */
@@ -51,6 +53,9 @@ MUST_CHECK bool run_checkpoint_now(struct run *r, bool numbered, struct error *e
  * where there are only damaged ones. */
 MUST_CHECK bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err);
 void run_checkpoint_tidy(struct run *r); /* a finished run needs no predecessor, and none numbered beyond `keep` */
+/* A run that diverged keeps the last checkpoint that its spec asked for, not one that an interruption left after it: the
+ * folder does not tell whether there was one. */
+void run_checkpoint_settle(struct run *r);
 void run_checkpoint_forget(struct run *r); /* removes all of them */
 
 /* ---- manifest.c: run.json ---- */

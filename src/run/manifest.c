@@ -12,11 +12,12 @@
 
 static struct json *metrics_of(const struct epoch_row *row)
 {
+    struct epoch_row rounded = run_tables_rounded(row);
     struct json *j = js_new_object();
     js_set(j, "epoch", js_new_integer(row->epoch));
     js_set(j, "step", js_new_integer(row->step));
     for (int m = 0; m < METRICS; m++)
-        js_set(j, metric_names[m], js_new_real(row->value[m]));
+        js_set(j, metric_names[m], js_new_real(rounded.value[m]));
     return j;
 }
 
@@ -149,7 +150,8 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
         js_set(e, "step", js_new_integer(event_step));
         js_set(j, "event", e);
     }
-    js_set(j, "sparse_input", js_new_bool(train_is_sparse(r->train)));
+    if (r->train)
+        js_set(j, "sparse_input", js_new_bool(train_is_sparse(r->train)));
     js_set(metrics, "final", strcmp(status, "diverged") == 0 || !r->train ? js_new_null() : metrics_of(&r->last));
     js_set(metrics, "best", best ? metrics_of(best) : js_new_null());
     js_set(j, "metrics", metrics);

@@ -39,6 +39,8 @@ static bool try_lock(struct run *r, bool *ret_held, struct error *err)
     for (;;) {
         struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
         int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (fd < 0 && errno == EINTR)
+            continue;
         if (fd < 0)
             return error_set(err, ERR_SYSTEM, "cannot create %s: %s", path, strerror(errno));
         bool locked = fcntl(fd, F_SETLK, &l) == 0;
@@ -159,7 +161,7 @@ static bool on_epoch(void *context, const struct epoch_row *row, struct error *e
     struct run *r = context;
     int64_t step, before = r->last.step;
     const char *event = train_event(r->train, &step);
-    r->last = *row;
+    r->last = run_tables_rounded(row);
     progress_line(r, row);
     if (event && step > before)
         log_info("%s after update %lld", event, (long long)step);
@@ -359,6 +361,8 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
     progress_clear(&r->progress);
     if (!trained) {
         bool diverged = err->code == ERR_DIVERGED; /* an end: what belongs to it comes before it is on file */
+        if (diverged)
+            run_checkpoint_settle(r);
         if (diverged && r->spec->plots && !r->options->no_plots && !run_draw(r->spec, r->folder, &second))
             log_warn("%s", second.message);
         if (!run_manifest_write(r, diverged ? "diverged" : "failed", (int)err->code, err->message, &second))

@@ -3,8 +3,17 @@
 #include "util/file.h"
 #include "util/json.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* As epochs.csv has it: what was written before an interruption was read back from there. */
+static double as_in_table(double v)
+{
+    char text[40];
+    snprintf(text, sizeof text, "%.9g", v);
+    return strtod(text, NULL);
+}
 
 static bool read_row(const struct json *j, struct epoch_row *row)
 {
@@ -12,9 +21,10 @@ static bool read_row(const struct json *j, struct epoch_row *row)
         return false;
     js_integer(js_get(j, "epoch"), &row->epoch);
     js_integer(js_get(j, "step"), &row->step);
-    for (int m = 0; m < METRICS; m++)
-        if (!js_real(js_get(j, metric_names[m]), &row->value[m]))
-            row->value[m] = (double)NAN;
+    for (int m = 0; m < METRICS; m++) {
+        double v;
+        row->value[m] = js_real(js_get(j, metric_names[m]), &v) ? as_in_table(v) : (double)NAN;
+    }
     return true;
 }
 

@@ -16,6 +16,17 @@ static void add_number(struct strbuf *b, double v)
         strbuf_addf(b, ",%.9g", v);
 }
 
+struct epoch_row run_tables_rounded(const struct epoch_row *row)
+{
+    struct epoch_row ret = *row;
+    char cell[32];
+    for (int m = 0; m < METRICS; m++) {
+        snprintf(cell, sizeof cell, "%.9g", row->value[m]);
+        ret.value[m] = isnan(row->value[m]) ? row->value[m] : strtod(cell, NULL);
+    }
+    return ret;
+}
+
 void run_tables_start(struct run *r)
 {
     strbuf_clear(&r->epochs);

@@ -1,0 +1,134 @@
+/* descent clean */
+#include "cli/cli.h"
+#include "util/file.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { OPTION_DRY };
+static const struct cli_option clean_options[] = {{'n', "dry-run", NULL, "say what would go, and leave it"}, {0}};
+enum { DEPTH = 3 }; /* results/SWEEP/MEMBER */
+
+struct finds {
+    struct arena a;
+    char **path;
+    size_t n, capacity, runs, unfinished;
+    double bytes; /* that would be freed */
+};
+
+static void add(struct finds *f, const char *path)
+{
+    struct stat st;
+    if (f->n == f->capacity) {
+        f->path = mem_grow(f->path, f->n * sizeof *f->path, (2 * f->n + 64) * sizeof *f->path);
+        f->capacity = 2 * f->n + 64;
+    }
+    f->path[f->n++] = arena_strdup(&f->a, path);
+    /* a second name of `last` or `best` frees nothing */
+    if (lstat(path, &st) == 0 && st.st_nlink == 1)
+        f->bytes += (double)st.st_size;
+}
+
+static bool is_numbered(const char *name)
+{
+    return strncmp(name, "step-", 5) == 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void look_in_run(struct finds *f, const char *folder)
+{
+    struct run_summary r;
+    run_read_summary(folder, &r);
+    bool completed = strcmp(r.status, "completed") == 0 || strcmp(r.status, "pruned") == 0;
+    if (!completed && strcmp(r.status, "diverged") != 0) {
+        f->unfinished++;
+        return;
+    }
+    f->runs++;
+    const char *checkpoints = arena_printf(&f->a, "%s/checkpoints", folder);
+    DIR *d = opendir(checkpoints);
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        size_t n = strlen(e->d_name);
+        bool weights = n > 12 && strcmp(e->d_name + n - 12, ".safetensors") == 0;
+        if (weights && (is_numbered(e->d_name) || strcmp(e->d_name, "previous.safetensors") == 0))
+            add(f, arena_printf(&f->a, "%s/%s", checkpoints, e->d_name));
+    }
+    if (d)
+        closedir(d);
+}
+
+/* The run, or all runs below the folder. */
+static void look(struct finds *f, const char *folder, int depth)
+{
+    if (file_exists(arena_printf(&f->a, "%s/run.json", folder))) {
+        look_in_run(f, folder);
+        return;
+    }
+    DIR *d = depth > 0 ? opendir(folder) : NULL;
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        const char *path = arena_printf(&f->a, "%s/%s", folder, e->d_name);
+        struct stat st;
+        if (e->d_name[0] != '.' && lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+            look(f, path, depth - 1);
+    }
+    if (d)
+        closedir(d);
+}
+
+static int clean(struct finds *f, bool dry)
+{
+    struct error err;
+    qsort(f->path, f->n, sizeof *f->path, by_name);
+    for (size_t i = 0; i < f->n; i++)
+        printf("%s\n", f->path[i]);
+    printf("%zu checkpoint%s of %zu finished run%s%s, %.1f MB", f->n, f->n == 1 ? "" : "s", f->runs, f->runs == 1 ? "" : "s",
+           dry ? " would go" : " go", f->bytes / 1e6);
+    printf(f->unfinished ? "; %zu unfinished left alone\n" : "\n", f->unfinished);
+    fflush(stdout);
+    for (size_t i = 0; i < f->n && !dry; i++)
+        if (unlink(f->path[i]) != 0 && errno != ENOENT) {
+            error_set(&err, ERR_SYSTEM, "cannot remove %s: %s", f->path[i], strerror(errno));
+            return cli_fail(&err);
+        }
+    return 0;
+}
+
+static int main_clean(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    struct finds f = {0};
+    struct error err;
+    int code = ERR_USAGE;
+    if (!cli_parse(c, argc, argv, &args))
+        return code;
+    if (args.words == 0)
+        return cli_usage(c, "which folder?");
+    arena_init(&f.a);
+    for (size_t i = 0; i < args.words; i++)
+        look(&f, args.word[i], DEPTH - 1);
+    if (f.runs + f.unfinished == 0) {
+        error_set(&err, ERR_DATA, "%s holds no run", args.word[0]);
+        code = cli_fail(&err);
+    } else {
+        code = clean(&f, args.value[OPTION_DRY] != NULL);
+    }
+    mem_free(f.path);
+    arena_fini(&f.a);
+    return code;
+}
+
+const struct cli_command cmd_clean = {
+    .name = "clean",
+    .usage = "clean FOLDER",
+    .summary = "remove checkpoints but the last and best of finished runs; says what first",
+    .options = clean_options,
+    .main = main_clean,
+};

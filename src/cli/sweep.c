@@ -1,0 +1,223 @@
+/* descent sweep */
+#include "cli/sweep.h"
+#include "util/log.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPTION_JOBS, OPTION_LIST, OPTION_RETRY, OPTION_FAST, OPTION_SHARD, OPTION_LIMIT };
+static const struct cli_option sweep_options[] = {
+    {'j', "jobs", "N", "members at once; default: the number of cores"},
+    {0, "list", NULL, "print the members and stop"},
+    {0, "retry-failed", NULL, "train members again that failed"},
+    {0, "fail-fast", NULL, "stop when one fails"},
+    {0, "shard", "I/N", "only every N-th member, from the I-th"},
+    {0, "time-limit", "TIME", "checkpoint and stop after so many seconds, or 1h30m"},
+    {0}};
+
+size_t cli_cores(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n > 0 ? (size_t)n : 1;
+}
+
+/* ---- what is printed ---- */
+
+static void print_share(const char *name, double v)
+{
+    if (!isnan(v))
+        printf("  %s %6.2f %%", name, 100 * v);
+}
+
+static void report(void *context, const struct sweep *s, size_t member, const struct sweep_state *x, size_t done, size_t of)
+{
+    const struct run_summary *r = &x->run;
+    int width = snprintf(NULL, 0, "%zu", of);
+    (void)context;
+    bool paused = s->brackets > 0 && strcmp(r->status, "interrupted") == 0; /* at a rung, or stopped before it */
+    printf("%*zu/%zu  %-11s", width, done, of, paused ? "paused" : r->status[0] ? r->status : "busy");
+    if (r->has_final && strcmp(r->status, "failed") != 0) {
+        print_share("valid", r->final.value[METRIC_VALID_ACCURACY]);
+        print_share("test", r->final.value[METRIC_TEST_ACCURACY]);
+    }
+    printf("  %s", s->member[member].folder);
+    if (strcmp(r->status, "interrupted") == 0)
+        printf(" (epoch %lld)", (long long)r->epoch);
+    if (strcmp(r->status, "completed") != 0 && r->message[0])
+        printf(": %s", r->message);
+    printf(r->exit_code == ERR_EXPECT ? ": %s\n" : "\n", r->message);
+    fflush(stdout);
+}
+
+static void print_count(size_t n, const char *what, const char **comma)
+{
+    if (n == 0)
+        return;
+    printf("%s%zu %s", *comma, n, what);
+    *comma = ", ";
+}
+
+static void print_result(const struct sweep_result *r, const char *folder)
+{
+    const char *comma = "";
+    print_count(r->completed, "completed", &comma);
+    print_count(r->pruned, "pruned", &comma);
+    print_count(r->diverged, "diverged", &comma);
+    print_count(r->failed, "failed", &comma);
+    print_count(r->unfinished, "unfinished", &comma);
+    print_count(r->unmet, "with an expectation not met", &comma);
+    printf("\ntable %s/summary.csv\nfolder %s\n", folder, folder);
+    if (r->unfinished > 0)
+        log_info("the same command goes on");
+    if (r->failed > 0)
+        log_info("'--retry-failed' trains again what failed");
+}
+
+int cli_train_sweep(const struct sweep *s, struct sweep_options *o, struct diags *d)
+{
+    struct sweep_result result;
+    struct error err = {0};
+    o->signal = cli_signals();
+    o->report = report;
+    if (!sweep_execute(s, o, &result, d, &err))
+        return d->n > 0 ? cli_fail_diags(d, "the members") : cli_fail(&err);
+    if (result.trained == 0)
+        log_info("nothing was left to do");
+    print_result(&result, o->folder);
+    return result.exit_code;
+}
+
+/* ---- options ---- */
+
+static bool read_count(const char *text, size_t *ret)
+{
+    char *end;
+    if (!isdigit((unsigned char)text[0]))
+        return false;
+    unsigned long v = strtoul(text, &end, 10);
+    *ret = v;
+    return *end == '\0' && v >= 1 && v <= 100000;
+}
+
+static bool read_shard(const char *text, size_t *ret_shard, size_t *ret_shards)
+{
+    char first[16];
+    size_t n = strcspn(text, "/");
+    if (text[n] != '/' || n >= sizeof first)
+        return false;
+    memcpy(first, text, n);
+    first[n] = '\0';
+    if (!read_count(first, ret_shard) || !read_count(text + n + 1, ret_shards) || *ret_shard > *ret_shards || *ret_shards > 4096)
+        return false;
+    (*ret_shard)--;
+    return true;
+}
+
+/* 90, 90s, 1h30m, 2d */
+static bool read_time(const char *text, double *ret)
+{
+    static const struct {
+        char unit;
+        double seconds;
+    } units[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
+    double sum = 0;
+    const char *start = text;
+    for (char *end; *text; text = end) {
+        if (!isdigit((unsigned char)*text))
+            return false;
+        double v = strtod(text, &end), scale = *end == '\0' && text == start ? 1 : 0;
+        for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+            if (*end == units[i].unit)
+                scale = units[i].seconds;
+        if (scale <= 0)
+            return false;
+        sum += v * scale;
+        end += *end != '\0';
+    }
+    *ret = sum;
+    return sum > 0;
+}
+
+static bool read_options(const struct cli_command *c, const struct cli_arguments *args, struct sweep_options *o)
+{
+    const char *jobs = args->value[OPTION_JOBS], *shard = args->value[OPTION_SHARD], *limit = args->value[OPTION_LIMIT];
+    *o = (struct sweep_options){.jobs = cli_cores(), .shards = 1, .no_plots = args->no_plots,
+                                .retry_failed = args->value[OPTION_RETRY] != NULL, .fail_fast = args->value[OPTION_FAST] != NULL};
+    if (jobs && (!read_count(jobs, &o->jobs) || o->jobs > 1024))
+        cli_usage(c, "'-j' is a number of processes, not '%s'", jobs);
+    else if (shard && !read_shard(shard, &o->shard, &o->shards))
+        cli_usage(c, "'--shard' is I/N with 1 <= I <= N, not '%s'", shard);
+    else if (limit && !read_time(limit, &o->time_limit))
+        cli_usage(c, "'--time-limit' is a number of seconds, or like 1h30m, not '%s'", limit);
+    else
+        return true;
+    return false;
+}
+
+/* ---- the command ---- */
+
+static int list(const struct sweep *s)
+{
+    for (size_t i = 0; i < s->members; i++)
+        puts(s->member[i].folder);
+    log_info("%zu member%s", s->members, s->members == 1 ? "" : "s");
+    if (s->skipped > 0)
+        log_info("%zu skipped", s->skipped);
+    return 0;
+}
+
+static int sweep_words(const struct cli_command *c, const struct cli_arguments *args, struct sweep_options *o, struct arena *a)
+{
+    struct sweep s;
+    struct diags d;
+    const char *spec = args->word[0], *folder = NULL;
+    diags_init(&d, a);
+    if (sweep_is_folder(spec)) {
+        folder = spec;
+        spec = arena_printf(a, "%s/sweep.yaml", folder);
+    }
+    if (!sweep_load(a, spec, args->word + 1, args->words - 1, &d, &s))
+        return cli_fail_diags(&d, spec);
+    if (args->value[OPTION_LIST])
+        return list(&s);
+    if (s.brackets > 0 && o->shards > 1)
+        return cli_usage(c, "a rung is decided among all its members: 'halving' does not go with '--shard'");
+    o->folder = args->out ? args->out : folder ? folder : arena_printf(a, "results/%s", s.name);
+    return cli_train_sweep(&s, o, &d);
+}
+
+/* `-j4` as `-j=4` */
+static void join_jobs(int argc, char **argv, struct arena *a)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strncmp(argv[i], "-j", 2) == 0 && isdigit((unsigned char)argv[i][2]))
+            argv[i] = arena_printf(a, "-j=%s", argv[i] + 2);
+}
+
+static int main_sweep(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    struct sweep_options o;
+    struct arena a;
+    int code = ERR_USAGE;
+    arena_init(&a);
+    join_jobs(argc, argv, &a);
+    if (cli_parse(c, argc, argv, &args)) {
+        if (args.words == 0)
+            code = cli_usage(c, "which spec?");
+        else if (read_options(c, &args, &o))
+            code = sweep_words(c, &args, &o, &a);
+    }
+    arena_fini(&a);
+    return code;
+}
+
+const struct cli_command cmd_sweep = {
+    .name = "sweep",
+    .usage = "sweep SPEC [KEY=VALUE ...]",
+    .summary = "expand the spec's `sweep:` and train every member",
+    .options = sweep_options,
+    .main = main_sweep,
+};

@@ -1,0 +1,412 @@
+/* Training what is missing of a sweep. */
+#include "sweep/internal.h"
+#include "util/file.h"
+#include "util/log.h"
+#include "util/progress.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SHARED_DATA = 4 };          /* data sets kept at once */
+#define TABLES_EVERY 10.0          /* seconds between writings of the tables while members end */
+#define WAIT_FOR_THE_DEAD 5.0      /* seconds until a killed sweep's workers have let go of their folders */
+
+/* A data set that some members share; data NULL: it cannot be loaded, which each of them will record. */
+struct shared {
+    char *key;
+    struct data *data;
+    size_t used; /* when */
+};
+
+struct work {
+    const struct sweep *s;
+    const struct sweep_options *o;
+    struct diags *d;
+    struct sweep_state *state;
+    struct rung_order *order;
+    bool *tried;          /* in this phase */
+    bool *busy;           /* in another process's hands */
+    struct shared shared[SHARED_DATA];
+    size_t clock;
+    struct pool *pool;
+    struct sweep_lock lock;
+    struct sweep_result *result;
+    struct progress progress;
+    double began, tables_written;
+    size_t done_before;   /* members that were done when this began */
+    int stop_signal;      /* why no more members are started, or 0 */
+    bool fail_fast, out_of_time;
+};
+
+/* ---- which members ---- */
+
+static bool is_mine(const struct work *w, size_t member)
+{
+    return w->o->shards <= 1 || member % w->o->shards == w->o->shard;
+}
+
+/* What a kill between a run's last words and its tidying leaves; or a spec that has changed in what may change. */
+static bool is_untidy(const struct work *w, size_t member)
+{
+    struct arena a;
+    struct spec spec;
+    struct strbuf text;
+    char *old = NULL;
+    size_t n;
+    struct error err;
+    arena_init(&a);
+    strbuf_init(&text);
+    const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
+    bool untidy = file_exists(arena_printf(&a, "%s/.lock", folder)) || !file_read(arena_printf(&a, "%s/spec.yaml", folder), 1 << 22, &old, &n, &err);
+    if (strcmp(w->state[member].run.status, "completed") == 0)
+        untidy |= file_exists(arena_printf(&a, "%s/checkpoints/previous.safetensors", folder));
+    if (!untidy) {
+        sweep_member_spec(w->s, member, &a, &spec);
+        spec_write(&spec, &text);
+        untidy = strcmp(text.text, old) != 0;
+    }
+    mem_free(old);
+    strbuf_fini(&text);
+    arena_fini(&a);
+    return untidy;
+}
+
+static bool is_due(const struct work *w, size_t member)
+{
+    const struct run_summary *r = &w->state[member].run;
+    const struct rung_order *order = &w->order[member];
+    if (w->tried[member] || !is_mine(w, member))
+        return false;
+    if (strcmp(r->status, "failed") == 0)
+        return w->o->retry_failed && !order->pruned;
+    if (strcmp(r->status, "pruned") == 0)
+        return false;
+    if (w->state[member].done)
+        return is_untidy(w, member);
+    if (order->until > 0 && strcmp(r->status, "interrupted") == 0 && r->epoch >= order->until)
+        return is_untidy(w, member);
+    return true;
+}
+
+/* ---- data ---- */
+
+static struct shared *find_shared(struct work *w, const char *key)
+{
+    struct shared *oldest = w->shared;
+    for (struct shared *x = w->shared; x < w->shared + SHARED_DATA; x++) {
+        if (x->key && strcmp(x->key, key) == 0)
+            return x;
+        if (x->used < oldest->used)
+            oldest = x;
+    }
+    mem_free(oldest->key);
+    run_free_data(oldest->data);
+    *oldest = (struct shared){0};
+    return oldest;
+}
+
+static struct data *data_for(struct work *w, const struct spec *spec)
+{
+    struct strbuf key;
+    struct error err;
+    strbuf_init(&key);
+    run_data_key(spec, &key);
+    struct shared *x = find_shared(w, key.text);
+    if (!x->key) {
+        x->key = mem_new(key.length + 1);
+        memcpy(x->key, key.text, key.length);
+        if (!run_share_data(spec, &x->data, &err))
+            x->data = NULL;
+    }
+    x->used = ++w->clock;
+    strbuf_fini(&key);
+    return x->data;
+}
+
+/* What only the data can tell of the members' specs, before anything is trained. */
+static bool check_members(struct work *w, struct error *err)
+{
+    struct complaints *c = complaints_new(w->s->arena);
+    size_t checked = 0;
+    for (size_t i = 0; i < w->s->members; i++) {
+        if (!is_due(w, i) || w->state[i].done)
+            continue;
+        struct arena a;
+        struct diags d;
+        struct spec spec;
+        char key[64] = "";
+        arena_init(&a);
+        diags_init(&d, &a);
+        sweep_member_spec(w->s, i, &a, &spec);
+        struct data *data = data_for(w, &spec);
+        checked++;
+        if (data && !run_check(&spec, data, key, err) && err->code == ERR_USAGE)
+            diags_add(&d, node_place(spec.root, key), NULL, "%s", err->message);
+        complaints_add(c, &d, w->s->member[i].folder);
+        arena_fini(&a);
+    }
+    return complaints_finish(c, checked, w->d) || error_set(err, ERR_USAGE, "the data do not fit the spec");
+}
+
+/* ---- while members run ---- */
+
+static size_t count_done(const struct work *w)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->s->members; i++)
+        n += is_mine(w, i) && w->state[i].done;
+    return n;
+}
+
+static size_t count_mine(const struct work *w)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->s->members; i++)
+        n += is_mine(w, i);
+    return n;
+}
+
+static void draw_bar(struct work *w)
+{
+    enum { WIDTH = 30 };
+    double now = progress_now(), done = (double)count_done(w) + pool_progress(w->pool), all = (double)count_mine(w);
+    if (!w->progress.shown || now - w->progress.drawn < 0.2)
+        return;
+    w->progress.drawn = now;
+    char bar[WIDTH + 1];
+    for (int i = 0; i < WIDTH; i++)
+        bar[i] = i < (int)(WIDTH * done / all) ? '#' : '.';
+    bar[WIDTH] = '\0';
+    double gained = done - (double)w->done_before;
+    long left = gained > 0 ? (long)((now - w->began) / gained * (all - done) + 0.5) : 0;
+    fprintf(stderr, "\r\033[K[%s] %.1f %% of %.0f runs  ", bar, 100 * done / all, all);
+    if (gained > 0)
+        fprintf(stderr, "ETA %ld:%02ld:%02ld", left / 3600, left / 60 % 60, left % 60);
+    fflush(stderr);
+}
+
+/* Whatever another process has finished meanwhile counts too. */
+static bool write_tables(struct work *w, struct error *err)
+{
+    w->tables_written = progress_now();
+    sweep_lock_tables(&w->lock, true);
+    for (size_t i = 0; i < w->s->members; i++)
+        if (!is_mine(w, i) || w->busy[i])
+            sweep_read_state(w->s, w->o->folder, i, &w->state[i]);
+    bool ok = sweep_write_tables(w->s, w->o->folder, w->state, err);
+    sweep_lock_tables(&w->lock, false);
+    return ok;
+}
+
+/* A worker that could not leave its reason in the folder, or was killed: known to this process alone. */
+static void note_end(struct work *w, const struct pool_end *e)
+{
+    struct sweep_state *x = &w->state[e->id];
+    struct run_summary *r = &x->run;
+    sweep_read_state(w->s, w->o->folder, e->id, x);
+    w->busy[e->id] = e->code == POOL_BUSY;
+    bool stopped = e->code == 75 || e->code >= 128 || e->code == POOL_BUSY || strcmp(r->status, "interrupted") == 0;
+    bool explained = x->done && strcmp(r->status, "pruned") != 0;
+    if (e->signal == 0 && (stopped || explained))
+        return;
+    snprintf(r->status, sizeof r->status, "failed");
+    x->done = true;
+    if (e->signal)
+        snprintf(r->message, sizeof r->message, "killed by signal %d", e->signal);
+    else
+        snprintf(r->message, sizeof r->message, "%s", e->message[0] ? e->message : "ended without a word");
+}
+
+static void end_member(struct work *w, const struct pool_end *e)
+{
+    note_end(w, e);
+    const struct run_summary *r = &w->state[e->id].run;
+    w->result->trained++;
+    progress_clear(&w->progress);
+    if (w->o->report)
+        w->o->report(w->o->context, w->s, e->id, &w->state[e->id], count_done(w), count_mine(w));
+    if (w->o->fail_fast && strcmp(r->status, "failed") == 0 && !w->fail_fast && w->stop_signal == 0) {
+        w->fail_fast = true;
+        pool_signal(w->pool, SIGUSR1);
+    }
+}
+
+static bool start_member(struct work *w, size_t member, struct error *err)
+{
+    struct arena a;
+    struct spec spec;
+    arena_init(&a);
+    sweep_member_spec(w->s, member, &a, &spec);
+    struct pool_job job = {.spec = &spec,
+                           .options = {.folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder),
+                                       .no_plots = w->o->no_plots,
+                                       .record_failure = true,
+                                       .wait = WAIT_FOR_THE_DEAD,
+                                       .until = w->order[member].until,
+                                       .data = data_for(w, &spec)}};
+    bool ok = pool_start(w->pool, member, &job, err);
+    w->tried[member] = ok;
+    arena_fini(&a);
+    return ok;
+}
+
+/* Signals go on to the workers once; a second one ends this process, and them with it. */
+static void look_for_signals(struct work *w)
+{
+    int signal = w->o->signal ? *w->o->signal : 0, answered = SIGUSR2;
+    if (signal == SIGUSR2) {
+        __atomic_compare_exchange_n(w->o->signal, &answered, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+        pool_signal(w->pool, SIGUSR2);
+        signal = *w->o->signal;
+    }
+    if (signal != 0 && signal != SIGUSR2 && w->stop_signal == 0) {
+        w->stop_signal = signal;
+        pool_signal(w->pool, SIGUSR1);
+    }
+    if (w->o->time_limit > 0 && !w->out_of_time && progress_now() - w->began >= w->o->time_limit) {
+        w->out_of_time = true;
+        pool_signal(w->pool, SIGUSR1);
+    }
+}
+
+static bool is_stopping(const struct work *w)
+{
+    return w->stop_signal != 0 || w->out_of_time || w->fail_fast;
+}
+
+/* All that is due, as many at once as may be. */
+static bool run_phase(struct work *w, struct error *err)
+{
+    size_t next = 0;
+    for (;;) {
+        look_for_signals(w);
+        while (next < w->s->members && !is_due(w, next))
+            next++;
+        if (next < w->s->members && !is_stopping(w) && !pool_is_full(w->pool)) {
+            if (!start_member(w, next++, err))
+                return false;
+            continue;
+        }
+        if (pool_is_empty(w->pool))
+            return true;
+        struct pool_end end;
+        if (pool_wait(w->pool, 0.1, &end))
+            end_member(w, &end);
+        draw_bar(w);
+        if (progress_now() - w->tables_written > TABLES_EVERY && !write_tables(w, err))
+            return false;
+    }
+}
+
+/* ---- rungs ---- */
+
+/* Ends those that are out; returns whether somebody has further to go. */
+static bool next_rung(struct work *w, bool *ret_more, struct error *err)
+{
+    struct arena a;
+    arena_init(&a);
+    bool ok = true;
+    *ret_more = false;
+    size_t bytes = w->s->members * sizeof *w->order;
+    struct rung_order *before = arena_alloc(&a, bytes);
+    memcpy(before, w->order, bytes);
+    sweep_plan_rungs(w->s, w->o->folder, w->state, w->order);
+    for (size_t i = 0; ok && i < w->s->members; i++) {
+        if (w->order[i].pruned && !w->state[i].done) {
+            ok = run_prune(arena_printf(&a, "%s/%s", w->o->folder, w->s->member[i].folder), err);
+            sweep_read_state(w->s, w->o->folder, i, &w->state[i]);
+        }
+        if (w->order[i].until != before[i].until && strcmp(w->state[i].run.status, "failed") != 0)
+            w->tried[i] = false;
+    }
+    for (size_t i = 0; ok && i < w->s->members; i++)
+        *ret_more |= is_due(w, i);
+    arena_fini(&a);
+    return ok;
+}
+
+static bool run_all(struct work *w, struct error *err)
+{
+    if (!check_members(w, err))
+        return false;
+    if (w->s->brackets == 0)
+        return run_phase(w, err);
+    for (bool more = true;;) {
+        if (!next_rung(w, &more, err))
+            return false;
+        if (!more || is_stopping(w))
+            return true;
+        if (!run_phase(w, err))
+            return false;
+    }
+}
+
+/* ---- the whole ---- */
+
+static void count_result(const struct work *w)
+{
+    struct sweep_result *x = w->result;
+    for (size_t i = 0; i < w->s->members; i++) {
+        const struct run_summary *r = &w->state[i].run;
+        if (!is_mine(w, i))
+            continue;
+        bool completed = strcmp(r->status, "completed") == 0, diverged = strcmp(r->status, "diverged") == 0;
+        bool failed = strcmp(r->status, "failed") == 0, pruned = strcmp(r->status, "pruned") == 0;
+        x->completed += completed;
+        x->diverged += diverged;
+        x->failed += failed;
+        x->pruned += pruned;
+        x->unmet += completed && r->exit_code == ERR_EXPECT;
+        x->unfinished += !(completed || diverged || failed || pruned);
+    }
+    if (w->stop_signal)
+        x->exit_code = w->stop_signal == SIGUSR1 ? 75 : 128 + w->stop_signal;
+    else if (x->failed > 0)
+        x->exit_code = ERR_DIFFERS;
+    else if (x->unfinished > 0)
+        x->exit_code = w->out_of_time ? 75 : ERR_DIFFERS;
+    else
+        x->exit_code = x->unmet > 0 ? ERR_EXPECT : 0;
+}
+
+static bool execute(struct work *w, struct error *err)
+{
+    struct error second;
+    for (size_t i = 0; i < w->s->members; i++)
+        sweep_read_state(w->s, w->o->folder, i, &w->state[i]);
+    w->done_before = count_done(w);
+    progress_begin(&w->progress, 0);
+    w->began = w->tables_written = progress_now();
+    bool ok = run_all(w, err);
+    progress_clear(&w->progress);
+    bool wrong_spec = !ok && w->d->n > 0;
+    if (!wrong_spec && !write_tables(w, ok ? err : &second))
+        ok = false;
+    count_result(w);
+    return ok;
+}
+
+bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct sweep_result *ret, struct diags *d, struct error *err)
+{
+    struct work w = {.s = s, .o = o, .d = d, .result = ret, .lock.fd = -1};
+    *ret = (struct sweep_result){0};
+    w.state = mem_array(s->members + 1, sizeof *w.state);
+    w.order = mem_array(s->members + 1, sizeof *w.order);
+    w.tried = mem_array(s->members + 1, sizeof *w.tried);
+    w.busy = mem_array(s->members + 1, sizeof *w.busy);
+    w.pool = pool_new(o->jobs);
+    const char *lock = arena_printf(s->arena, "%s/.lock", o->folder);
+    bool ok = file_make_folder(o->folder, err) && sweep_lock(&w.lock, lock, o->shard, o->shards, err) &&
+              sweep_claim(s, o->folder, err) && execute(&w, err);
+    pool_free(w.pool);
+    sweep_unlock(&w.lock);
+    for (size_t i = 0; i < SHARED_DATA; i++) {
+        mem_free(w.shared[i].key);
+        run_free_data(w.shared[i].data);
+    }
+    mem_free(w.state);
+    mem_free(w.order);
+    mem_free(w.tried);
+    mem_free(w.busy);
+    return ok;
+}

@@ -1,0 +1,242 @@
+/* A sweep's folder: whose it is, and who works in it. */
+#include "sweep/internal.h"
+#include "util/file.h"
+#include "util/log.h"
+#include "util/sha256.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- the lock ---- */
+
+/* Bytes of the lock file: tables; the whole (all shards read-lock it); then one for each shard of each division. */
+enum { BYTE_TABLES, BYTE_WHOLE, BYTE_SHARDS };
+enum { MOST_SHARDS = 4096 };
+
+static int range_lock(int fd, short type, off_t from, off_t n)
+{
+    struct flock l = {.l_type = type, .l_whence = SEEK_SET, .l_start = from, .l_len = n};
+    return fcntl(fd, F_SETLK, &l);
+}
+
+static bool is_named(int fd, const char *path)
+{
+    struct stat a, b;
+    return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static int take(int fd, size_t shard, size_t shards)
+{
+    if (shards <= 1)
+        return range_lock(fd, F_WRLCK, BYTE_WHOLE, 0);
+    off_t byte = (off_t)(BYTE_SHARDS + shards * MOST_SHARDS + shard);
+    return range_lock(fd, F_RDLCK, BYTE_WHOLE, 1) == 0 ? range_lock(fd, F_WRLCK, byte, 1) : -1;
+}
+
+bool sweep_lock(struct sweep_lock *l, const char *path, size_t shard, size_t shards, struct error *err)
+{
+    *l = (struct sweep_lock){.fd = -1, .path = path};
+    for (;;) {
+        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        if (fd < 0)
+            return error_set(err, ERR_SYSTEM, "cannot create %s: %s", path, strerror(errno));
+        int taken = take(fd, shard, shards), why = errno;
+        if (taken == 0 && is_named(fd, path)) {
+            l->fd = fd;
+            return true;
+        }
+        close(fd);
+        if (taken != 0 && (why == EACCES || why == EAGAIN))
+            return error_set(err, ERR_SYSTEM, "another process works on this sweep (%s); wait for it, or choose another folder with -o",
+                             path);
+        if (taken != 0)
+            return error_set(err, ERR_SYSTEM, "cannot lock %s: %s", path, strerror(why));
+    }
+}
+
+/* The last one removes the file. */
+void sweep_unlock(struct sweep_lock *l)
+{
+    if (l->fd < 0)
+        return;
+    if (range_lock(l->fd, F_WRLCK, 0, 0) == 0)
+        unlink(l->path);
+    close(l->fd);
+    l->fd = -1;
+}
+
+void sweep_lock_tables(struct sweep_lock *l, bool on)
+{
+    struct flock f = {.l_type = on ? F_WRLCK : F_UNLCK, .l_whence = SEEK_SET, .l_start = BYTE_TABLES, .l_len = 1};
+    while (l->fd >= 0 && fcntl(l->fd, F_SETLKW, &f) != 0 && errno == EINTR)
+        continue;
+}
+
+/* ---- the same sweep, or one that has grown ---- */
+
+/* Whether some axis sets what lies at or below `path`, or the section around it. */
+static bool sets(const struct sweep *s, const char *path)
+{
+    for (size_t i = 0; i < s->keys; i++) {
+        const char *key = s->key[i].path;
+        size_t n = strlen(key), m = strlen(path), least = n < m ? n : m;
+        if (strncmp(key, path, least) == 0 && (n == m || (n < m ? path[n] : key[m]) == '.'))
+            return true;
+    }
+    return false;
+}
+
+/* What makes a member the experiment that it is: its spec but for what a resume may change, unless that is what varies. */
+static void identify(const struct sweep *s, const struct sweep *other, size_t member, char ret[65])
+{
+    struct arena a;
+    struct spec spec;
+    struct strbuf text;
+    arena_init(&a);
+    strbuf_init(&text);
+    sweep_member_spec(s, member, &a, &spec);
+#define FREE(path) (!sets(s, path) && !sets(other, path))
+    if (FREE("name"))
+        spec.name = "-";
+    if (FREE("description"))
+        spec.description = "";
+    if (FREE("threads"))
+        spec.threads = 1;
+    if (FREE("dataset.dir"))
+        spec.dataset.dir = "";
+    if (FREE("train.epochs") && FREE("train.steps"))
+        spec.train.epochs = spec.train.steps = PARAM_NULL_INT;
+    if (FREE("log"))
+        spec.log = (struct log_config){0};
+    if (FREE("plots"))
+        spec.plots = false;
+    if (FREE("checkpoint"))
+        spec.checkpoint = (struct checkpoint_config){0};
+    if (FREE("expect"))
+        spec.expect = (struct expectations){0};
+#undef FREE
+    spec_write(&spec, &text);
+    sha256_of(text.text, text.length, ret);
+    strbuf_fini(&text);
+    arena_fini(&a);
+}
+
+struct identity {
+    char digest[65];
+    size_t member;
+};
+
+static int by_digest(const void *a, const void *b)
+{
+    return strcmp(((const struct identity *)a)->digest, ((const struct identity *)b)->digest);
+}
+
+static const char *path_of(struct arena *a, const char *folder, const char *name)
+{
+    return arena_printf(a, "%s/%s", folder, name);
+}
+
+/* ret[i]: the member of the new sweep that member i of the old one has become, or SIZE_MAX. */
+static void match(const struct sweep *old, const struct sweep *new, size_t *ret)
+{
+    struct identity *v = mem_array(new->members + 1, sizeof *v), key;
+    for (size_t i = 0; i < new->members; i++) {
+        identify(new, old, i, v[i].digest);
+        v[i].member = i;
+    }
+    qsort(v, new->members, sizeof *v, by_digest);
+    for (size_t i = 0; i < old->members; i++) {
+        identify(old, new, i, key.digest);
+        const struct identity *found = bsearch(&key, v, new->members, sizeof *v, by_digest);
+        ret[i] = found ? found->member : SIZE_MAX;
+    }
+    mem_free(v);
+}
+
+static void add_difference(void *context, const char *key, const char *one, const char *other)
+{
+    strbuf_addf(context, "\n  %s: %s there, %s now", key, one ? one : "absent", other ? other : "absent");
+}
+
+static bool refuse(const char *folder, struct arena *a, const char *old, const char *new, struct error *err)
+{
+    struct strbuf keys;
+    strbuf_init(&keys);
+    spec_differences(a, old, new, add_difference, &keys);
+    error_set(err, ERR_USAGE, "%s holds a different sweep, whose members would be lost from this one:%s\ngive another folder with -o",
+              folder, keys.text);
+    strbuf_fini(&keys);
+    return false;
+}
+
+/* Members whose names have changed with the sweep's growth; whichever name is free goes first. */
+static bool rename_members(const struct sweep *old, const struct sweep *new, const size_t *now, const char *folder, struct arena *a,
+                           struct error *err)
+{
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (size_t i = 0; i < old->members; i++) {
+            if (now[i] == SIZE_MAX || strcmp(old->member[i].folder, new->member[now[i]].folder) == 0)
+                continue;
+            const char *from = path_of(a, folder, old->member[i].folder), *to = path_of(a, folder, new->member[now[i]].folder);
+            if (!file_exists(from) || file_exists(to))
+                continue;
+            if (rename(from, to) != 0)
+                return error_set(err, ERR_SYSTEM, "cannot rename %s to %s: %s", from, to, strerror(errno));
+            moved = true;
+        }
+    }
+    return true;
+}
+
+static bool grow(const struct sweep *s, const char *folder, struct arena *a, const char *text, const char *new_text, struct error *err)
+{
+    struct sweep old;
+    struct diags d;
+    diags_init(&d, a);
+    if (!sweep_load(a, path_of(a, folder, "sweep.yaml"), NULL, 0, &d, &old))
+        return error_set(err, ERR_DATA, "%s/sweep.yaml is not a sweep that this version understands", folder);
+    size_t *now = arena_alloc(a, (old.members + 1) * sizeof *now), begun = 0, lost = 0;
+    match(&old, s, now);
+    for (size_t i = 0; i < old.members; i++) {
+        bool there = file_exists(path_of(a, folder, old.member[i].folder));
+        begun += there;
+        lost += there && now[i] == SIZE_MAX;
+    }
+    /* whom the rungs promoted depends on who was there */
+    if (lost > 0 || (begun > 0 && (old.brackets > 0 || s->brackets > 0)))
+        return refuse(folder, a, text, new_text, err);
+    if (s->members != old.members)
+        log_info("%s had %zu members and now has %zu", folder, old.members, s->members);
+    return rename_members(&old, s, now, folder, a, err);
+}
+
+bool sweep_claim(const struct sweep *s, const char *folder, struct error *err)
+{
+    struct arena a;
+    struct strbuf text;
+    arena_init(&a);
+    strbuf_init(&text);
+    sweep_write(s, &text);
+    const char *path = path_of(&a, folder, "sweep.yaml");
+    char *old = NULL;
+    size_t n = 0;
+    bool ok = true, there = file_exists(path);
+    if (!there && file_exists(path_of(&a, folder, "spec.yaml")))
+        ok = error_set(err, ERR_USAGE, "%s holds a run, not a sweep; give another folder with -o", folder);
+    else if (there)
+        ok = file_read(path, 1 << 22, &old, &n, err);
+    bool same = old && strcmp(old, text.text) == 0;
+    if (ok && old && !same)
+        ok = grow(s, folder, &a, old, text.text, err);
+    if (ok && !same)
+        ok = file_write(path, text.text, text.length, err);
+    mem_free(old);
+    strbuf_fini(&text);
+    arena_fini(&a);
+    return ok;
+}

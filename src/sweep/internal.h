@@ -1,0 +1,113 @@
+/* Shared by the files of this module. */
+#ifndef DESCENT_SWEEP_INTERNAL_H
+#define DESCENT_SWEEP_INTERNAL_H
+
+#include "sweep/sweep.h"
+
+enum { SWEEP_MAX_MEMBERS = 1000000 };
+
+/* A key with one value. */
+struct sweep_setting {
+    size_t key;
+    struct place at;          /* of the key as it is written */
+    const struct node *value;
+    const char *label;        /* short, safe in a file's name, one per value of the key */
+};
+/* One of a factor's possibilities: a value of a grid's axis, an entry of the list, a trial, a seed. */
+struct sweep_choice {
+    size_t n;
+    struct sweep_setting *v;
+    struct place place;
+};
+struct sweep_factor {
+    size_t n;
+    struct sweep_choice *v;
+};
+
+/* ---- axes.c ---- */
+/* The section's axes into s->factor, s->key, s->bracket; ret_skip: the condition, or NULL. */
+MUST_CHECK bool sweep_read_axes(struct sweep *s, struct diags *d, const struct node **ret_skip);
+
+/* ---- load.c ---- */
+/* The base and its section as YAML that loads to the same sweep. */
+void sweep_write(const struct sweep *s, struct strbuf *out);
+
+/* ---- label.c ---- */
+/* A value in canonical flow form: equal values give equal texts. */
+const char *sweep_canonical(struct arena *a, const struct node *n);
+/* n values of one key to n labels, equal where the values are. */
+void sweep_labels(struct arena *a, const struct node *const *value, size_t n, const char **ret);
+void sweep_name_keys(struct sweep *s);
+/* A folder's name of at most 200 bytes. */
+const char *sweep_folder_name(const struct sweep *s, const char *const *value);
+
+/* ---- members.c ---- */
+/* The tree of the member at a place of the product. */
+MUST_CHECK bool sweep_member_tree(const struct sweep *s, size_t place, struct arena *a, struct diags *d, struct node **ret);
+MUST_CHECK bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d);
+const struct sweep_choice *sweep_choice_of(const struct sweep *s, size_t place, size_t factor);
+
+/* What is wrong with members: each thing once, with who has it. */
+struct complaints;
+struct complaints *complaints_new(struct arena *a);
+void complaints_add(struct complaints *c, const struct diags *d, const char *member);
+/* tried: how many members were looked at. */
+MUST_CHECK bool complaints_finish(const struct complaints *c, size_t tried, struct diags *d);
+
+/* ---- skip.c ---- */
+struct sweep_skip;
+struct sweep_skip *sweep_skip_new(struct arena *a, const struct node *condition);
+/* Whether a member goes, by its resolved spec; or, where that cannot be made of it, by its tree as it stands. */
+bool sweep_skips(struct sweep_skip *k, const struct node *wrong, const char *resolved);
+/* Adds what was wrong with the condition in whatever member. */
+MUST_CHECK bool sweep_skip_finish(struct sweep_skip *k, struct diags *d);
+
+/* ---- folder.c ---- */
+struct sweep_lock {
+    int fd;
+    const char *path;
+};
+/* One process on the whole sweep, or several on shards of it. */
+MUST_CHECK bool sweep_lock(struct sweep_lock *l, const char *path, size_t shard, size_t shards, struct error *err);
+void sweep_unlock(struct sweep_lock *l);
+/* The tables are read and written by one process at a time. */
+void sweep_lock_tables(struct sweep_lock *l, bool on);
+/* Makes the folder this sweep's: new, the same, or one that has grown (members are renamed where their names have). */
+MUST_CHECK bool sweep_claim(const struct sweep *s, const char *folder, struct error *err);
+
+/* ---- pool.c ---- */
+struct pool;
+struct pool_job {
+    const struct spec *spec;
+    struct run_options options;
+};
+struct pool *pool_new(size_t workers);
+void pool_free(struct pool *p); /* kills what still runs */
+bool pool_is_full(const struct pool *p);
+bool pool_is_empty(const struct pool *p);
+/* Runs a job in a process of its own, known by `id`. */
+MUST_CHECK bool pool_start(struct pool *p, size_t id, const struct pool_job *job, struct error *err);
+/* To all workers. SIGUSR1: checkpoint and end; SIGUSR2: checkpoint and go on. */
+void pool_signal(struct pool *p, int signal);
+
+/* How a worker ended. */
+struct pool_end {
+    size_t id;
+    int code, signal;  /* exit code, as the interface's or POOL_BUSY; the signal that killed it, or 0 */
+    char message[400]; /* of its error, or "" */
+};
+enum { POOL_BUSY = 100 }; /* another process has the run folder */
+/* Waits at most this long for a worker to end, or for a signal; false where none has ended. */
+bool pool_wait(struct pool *p, double seconds, struct pool_end *ret);
+/* Sum over workers of the share of their jobs that is done. */
+double pool_progress(const struct pool *p);
+
+/* ---- rungs.c ---- */
+/* What each member is to do now, by what all of its bracket have reached: the same whatever the order in which they got there. */
+struct rung_order {
+    int64_t until; /* the epoch to stop after; 0: go to the end */
+    bool pruned;   /* it is out */
+};
+void sweep_plan_rungs(const struct sweep *s, const char *folder, const struct sweep_state *states, struct rung_order *ret);
+
+#endif

@@ -1,0 +1,254 @@
+/* Names: of values, keys, folders. */
+#include "sweep/internal.h"
+#include "util/sha256.h"
+#include <ctype.h>
+#include <string.h>
+
+enum { LONGEST_NAME = 200, HASH_DIGITS = 12 };
+
+/* ---- values ---- */
+
+static void add_canonical(struct strbuf *b, const struct node *n)
+{
+    int64_t whole;
+    double real;
+    bool truth;
+    if (n->kind != NODE_SCALAR) {
+        strbuf_add(b, n->kind == NODE_MAP ? "{" : "[");
+        for (size_t i = 0; i < n->n; i++) {
+            strbuf_add(b, i ? ", " : "");
+            if (n->kind == NODE_MAP) {
+                write_text(b, n->key[i]);
+                strbuf_add(b, ": ");
+            }
+            add_canonical(b, n->item[i]);
+        }
+        strbuf_add(b, n->kind == NODE_MAP ? "}" : "]");
+    } else if (node_is_null(n)) {
+        strbuf_add(b, "null");
+    } else if (node_as_bool(n, &truth)) {
+        strbuf_add(b, truth ? "true" : "false");
+    } else if (node_as_int(n, &whole)) {
+        strbuf_addf(b, "%lld", (long long)whole);
+    } else if (node_as_real(n, &real)) {
+        if (isfinite(real))
+            strbuf_add_real(b, real);
+        else
+            strbuf_add(b, n->text);
+    } else {
+        write_text(b, n->text);
+    }
+}
+
+const char *sweep_canonical(struct arena *a, const struct node *n)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    add_canonical(&b, n);
+    const char *text = arena_strdup(a, b.text);
+    strbuf_fini(&b);
+    return text;
+}
+
+static const char *name_in(const struct node *n)
+{
+    const struct node *name = n->kind == NODE_MAP ? node_get(n, "name") : NULL;
+    return name && name->kind == NODE_SCALAR ? name->text : NULL;
+}
+
+/* What a folder's name can hold without quotes anywhere. */
+static void add_safe(struct strbuf *b, const char *text)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        strbuf_add_char(b, isalnum(c) || c >= 0x80 || strchr("._+-=", c) ? (char)c : '_');
+    }
+}
+
+static void add_label(struct strbuf *b, const struct node *n);
+
+static void add_pairs(struct strbuf *b, const struct node *map, const bool *shown)
+{
+    bool first = b->length == 0;
+    for (size_t i = 0; i < map->n; i++) {
+        if (shown && !shown[i])
+            continue;
+        strbuf_add(b, first ? "" : "+");
+        add_safe(b, map->key[i]);
+        strbuf_add(b, "=");
+        add_label(b, map->item[i]);
+        first = false;
+    }
+}
+
+static void add_label(struct strbuf *b, const struct node *n)
+{
+    struct arena a;
+    arena_init(&a);
+    if (n->kind == NODE_SCALAR) {
+        const char *text = sweep_canonical(&a, n);
+        add_safe(b, text[0] == '"' ? n->text : text);
+    } else if (name_in(n)) {
+        add_safe(b, name_in(n));
+    } else if (n->kind == NODE_MAP) {
+        add_pairs(b, n, NULL);
+    } else {
+        for (size_t i = 0; i < n->n; i++) {
+            strbuf_add(b, i ? "-" : "");
+            add_label(b, n->item[i]);
+        }
+    }
+    arena_fini(&a);
+}
+
+static bool same_name(const struct node *a, const struct node *b)
+{
+    const char *x = name_in(a), *y = name_in(b);
+    return a->kind == NODE_MAP && b->kind == NODE_MAP && (x && y ? strcmp(x, y) == 0 : !x && !y);
+}
+
+/* Whether entry k of v[i] is not the same in all mappings of this name. */
+static bool tells_apart(struct arena *a, const struct node *const *v, size_t n, size_t i, size_t k)
+{
+    const char *key = v[i]->key[k], *mine = sweep_canonical(a, v[i]->item[k]);
+    if (strcmp(key, "name") == 0)
+        return false;
+    for (size_t j = 0; j < n; j++) {
+        if (j == i || !same_name(v[i], v[j]))
+            continue;
+        const struct node *other = node_get(v[j], key);
+        if (!other || strcmp(sweep_canonical(a, other), mine) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* A mapping: its name, and those of its keys that tell it from the others of that name. */
+static void add_mapping(struct strbuf *b, const struct node *const *v, size_t n, size_t i)
+{
+    struct arena a;
+    arena_init(&a);
+    bool *shown = arena_alloc(&a, v[i]->n + 1);
+    for (size_t k = 0; k < v[i]->n; k++)
+        shown[k] = tells_apart(&a, v, n, i, k);
+    if (name_in(v[i]))
+        add_safe(b, name_in(v[i]));
+    add_pairs(b, v[i], shown);
+    if (b->length == 0)
+        strbuf_add(b, v[i]->n ? "rest" : "empty");
+    arena_fini(&a);
+}
+
+static void add_hash(struct strbuf *b, const char *of, int digits)
+{
+    char hex[65];
+    sha256_of(of, strlen(of), hex);
+    strbuf_addf(b, "%.*s", digits, hex);
+}
+
+/* adam beside {name: adam, lr: 0.1} is {name: adam}. */
+static const struct node *as_section(struct arena *a, const struct node *const *value, size_t n, size_t i)
+{
+    bool beside = false;
+    for (size_t j = 0; j < n && !beside && value[i]->kind == NODE_SCALAR; j++)
+        beside = value[j]->kind == NODE_MAP && name_in(value[j]) && strcmp(name_in(value[j]), value[i]->text) == 0;
+    if (!beside)
+        return value[i];
+    struct node *map = arena_alloc(a, sizeof *map);
+    *map = (struct node){.kind = NODE_MAP, .place = value[i]->place, .n = 1};
+    map->item = arena_alloc(a, sizeof *map->item);
+    map->key = arena_alloc(a, sizeof *map->key);
+    map->item[0] = node_copy(a, value[i]);
+    map->key[0] = "name";
+    return map;
+}
+
+void sweep_labels(struct arena *a, const struct node *const *given, size_t n, const char **ret)
+{
+    const struct node **value = arena_alloc(a, (n + 1) * sizeof *value);
+    bool maps = false;
+    for (size_t i = 0; i < n; i++)
+        maps |= given[i]->kind == NODE_MAP;
+    for (size_t i = 0; i < n; i++)
+        value[i] = maps ? as_section(a, given, n, i) : given[i];
+    const char **canonical = arena_alloc(a, (n + 1) * sizeof *canonical);
+    struct strbuf b;
+    strbuf_init(&b);
+    for (size_t i = 0; i < n; i++) {
+        canonical[i] = sweep_canonical(a, value[i]);
+        strbuf_clear(&b);
+        if (value[i]->kind == NODE_MAP)
+            add_mapping(&b, value, n, i);
+        else
+            add_label(&b, value[i]);
+        if (b.length == 0)
+            strbuf_add(&b, "empty");
+        bool clash = false; /* can only be where characters were replaced or keys left out */
+        for (size_t j = 0; j < i && !clash && strcmp(b.text, canonical[i]) != 0; j++)
+            clash = strcmp(ret[j], b.text) == 0 && strcmp(canonical[j], canonical[i]) != 0;
+        if (clash) {
+            strbuf_add(&b, "+");
+            add_hash(&b, canonical[i], 6);
+        }
+        ret[i] = arena_strdup(a, b.text);
+    }
+    strbuf_fini(&b);
+}
+
+/* ---- keys ---- */
+
+static bool ends_with(const char *path, const char *suffix)
+{
+    size_t n = strlen(path), m = strlen(suffix);
+    return n >= m && strcmp(path + n - m, suffix) == 0 && (n == m || path[n - m - 1] == '.');
+}
+
+static bool is_ambiguous(const struct sweep *s, size_t key, const char *suffix)
+{
+    for (size_t i = 0; i < s->keys; i++)
+        if (i != key && ends_with(s->key[i].path, suffix))
+            return true;
+    return isdigit((unsigned char)suffix[0]);
+}
+
+void sweep_name_keys(struct sweep *s)
+{
+    for (size_t i = 0; i < s->keys; i++) {
+        struct sweep_key *k = &s->key[i];
+        k->suffix = k->path;
+        for (const char *p = k->path + strlen(k->path); p >= k->path; p--)
+            if ((p == k->path || p[-1] == '.') && *p != '\0' && !is_ambiguous(s, i, p)) {
+                k->suffix = p;
+                break;
+            }
+    }
+}
+
+/* ---- folders ---- */
+
+const char *sweep_folder_name(const struct sweep *s, const char *const *value)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    for (size_t i = 0; i < s->keys; i++)
+        if (s->key[i].varies && value[i]) {
+            strbuf_add(&b, b.length ? "," : "");
+            add_safe(&b, s->key[i].suffix);
+            strbuf_addf(&b, "=%s", value[i]);
+        }
+    if (b.length == 0)
+        strbuf_add(&b, "base");
+    if (b.length > LONGEST_NAME) {
+        size_t cut = LONGEST_NAME - HASH_DIGITS - 1;
+        while (cut > 0 && ((unsigned char)b.text[cut] & 0xC0) == 0x80)
+            cut--;
+        char *whole = arena_strdup(s->arena, b.text);
+        b.length = cut;
+        b.text[cut] = '\0';
+        strbuf_add(&b, "-");
+        add_hash(&b, whole, HASH_DIGITS);
+    }
+    const char *name = arena_strdup(s->arena, b.text);
+    strbuf_fini(&b);
+    return name;
+}

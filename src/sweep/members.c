@@ -1,0 +1,399 @@
+/* The product of the factors: each member's tree, its spec, its name, its group. */
+#include "sweep/internal.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- one member ---- */
+
+/* The last factor turns fastest. */
+const struct sweep_choice *sweep_choice_of(const struct sweep *s, size_t place, size_t factor)
+{
+    for (size_t i = s->factors - 1; i > factor; i--)
+        place /= s->factor[i].n;
+    return &s->factor[factor].v[place % s->factor[factor].n];
+}
+
+static size_t depth_of(const char *path)
+{
+    size_t n = 1;
+    for (; *path; path++)
+        n += *path == '.';
+    return n;
+}
+
+static bool is_name(const char *path)
+{
+    size_t n = strlen(path);
+    return n >= 5 && strcmp(path + n - 5, ".name") == 0;
+}
+
+/* Whole sections first and names before what belongs to them, as a new name drops a section's other keys. */
+static bool goes_before(const char *a, const char *b)
+{
+    size_t x = depth_of(a), y = depth_of(b);
+    return x != y ? x < y : is_name(a) && !is_name(b);
+}
+
+bool sweep_member_tree(const struct sweep *s, size_t place, struct arena *a, struct diags *d, struct node **ret)
+{
+    const struct sweep_setting **v = arena_alloc(a, (s->keys + 1) * sizeof *v);
+    size_t n = 0;
+    for (size_t f = 0; f < s->factors; f++) {
+        const struct sweep_choice *c = sweep_choice_of(s, place, f);
+        for (size_t i = 0; i < c->n; i++) {
+            size_t j = n++;
+            for (; j > 0 && goes_before(s->key[c->v[i].key].path, s->key[v[j - 1]->key].path); j--)
+                v[j] = v[j - 1];
+            v[j] = &c->v[i];
+        }
+    }
+    struct node *root = node_copy(a, s->base);
+    bool ok = true;
+    for (size_t i = 0; i < n; i++)
+        ok &= node_set(a, root, s->key[v[i]->key].path, v[i]->at, node_copy(a, v[i]->value), d);
+    *ret = root;
+    return ok;
+}
+
+void sweep_member_spec(const struct sweep *s, size_t member, struct arena *a, struct spec *ret)
+{
+    struct diags d;
+    struct node *root;
+    diags_init(&d, a);
+    if (!sweep_member_tree(s, s->member[member].place, a, &d, &root) || !spec_bind(a, root, s->name, &d, ret))
+        abort(); /* it was bound before */
+}
+
+/* ---- errors of members: each once, with who has it ---- */
+
+struct complaint {
+    struct diag diag;
+    size_t members;
+    const char *first;
+};
+struct complaints {
+    struct arena *a;
+    struct complaint v[DIAGS_MAX];
+    size_t n, dropped;
+};
+
+static bool same_place(const struct place *a, const struct place *b)
+{
+    return a->source == b->source && a->line == b->line && a->column == b->column;
+}
+
+struct complaints *complaints_new(struct arena *a)
+{
+    struct complaints *c = arena_alloc(a, sizeof *c);
+    c->a = a;
+    return c;
+}
+
+void complaints_add(struct complaints *c, const struct diags *d, const char *member)
+{
+    for (size_t i = 0; i < d->n; i++) {
+        const struct diag *x = &d->item[i];
+        size_t j = 0;
+        while (j < c->n && !(same_place(&c->v[j].diag.place, &x->place) && strcmp(c->v[j].diag.message, x->message) == 0))
+            j++;
+        if (j < c->n) {
+            c->v[j].members++;
+        } else if (c->n == DIAGS_MAX) {
+            c->dropped++;
+        } else {
+            struct diag copy = {.place = x->place, .message = arena_strdup(c->a, x->message),
+                                .suggestion = x->suggestion ? arena_strdup(c->a, x->suggestion) : NULL};
+            c->v[c->n++] = (struct complaint){.diag = copy, .members = 1, .first = member};
+        }
+    }
+}
+
+/* Who has it matters where others do not. */
+bool complaints_finish(const struct complaints *c, size_t tried, struct diags *d)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const struct complaint *x = &c->v[i];
+        if (x->members == tried)
+            diags_add(d, x->diag.place, x->diag.suggestion, "%s", x->diag.message);
+        else if (x->members == 1)
+            diags_add(d, x->diag.place, x->diag.suggestion, "%s (in %s)", x->diag.message, x->first);
+        else
+            diags_add(d, x->diag.place, x->diag.suggestion, "%s (in %zu members, the first %s)", x->diag.message, x->members,
+                      x->first);
+    }
+    d->dropped += c->dropped;
+    return c->n == 0;
+}
+
+/* ---- all members ---- */
+
+struct expansion {
+    struct sweep *s;
+    struct complaints *wrong;
+    struct sweep_skip *skip;
+};
+
+static const char *const *values_of(const struct sweep *s, size_t place)
+{
+    const char **v = arena_alloc(s->arena, (s->keys + 1) * sizeof *v);
+    for (size_t f = 0; f < s->factors; f++) {
+        const struct sweep_choice *c = sweep_choice_of(s, place, f);
+        for (size_t i = 0; i < c->n; i++)
+            v[c->v[i].key] = c->v[i].label;
+    }
+    return v;
+}
+
+/* FNV-1a (Fowler, Noll, Vo), 64 bits: quick; what it finds equal is then compared. */
+static uint64_t fingerprint(const struct strbuf *text)
+{
+    uint64_t h = UINT64_C(14695981039346656037);
+    for (size_t i = 0; i < text->length; i++)
+        h = (h ^ (unsigned char)text->text[i]) * UINT64_C(1099511628211);
+    return h;
+}
+
+static void check_brackets(const struct sweep *s, const struct spec *spec, struct diags *d)
+{
+    for (size_t i = 0; i < s->brackets; i++) {
+        int m = s->bracket[i].metric;
+        struct place place = node_place(s->section, "halving");
+        if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) && !(spec->dataset.validation > 0))
+            diags_add(d, place, NULL, "'%s' is not evaluated: it needs a validation set (dataset.validation)", metric_names[m]);
+        if ((m == METRIC_TRAIN_LOSS || m == METRIC_TRAIN_ACCURACY) && spec->evaluate.train == 0)
+            diags_add(d, place, NULL, "'%s' is not evaluated: it needs evaluate.train", metric_names[m]);
+        if (spec->train.steps != PARAM_NULL_INT)
+            diags_add(d, place, NULL, "rungs are counted in epochs: give 'train.epochs', not 'train.steps'");
+    }
+}
+
+/* One place of the product; ret_in: it becomes a member. */
+static void try_member(struct expansion *x, size_t place, struct sweep_member *m, bool *ret_in)
+{
+    struct arena a;
+    struct diags d;
+    struct node *root;
+    struct spec spec;
+    struct strbuf text;
+    arena_init(&a);
+    strbuf_init(&text);
+    diags_init(&d, &a);
+    bool ok = sweep_member_tree(x->s, place, &a, &d, &root) && spec_bind(&a, root, x->s->name, &d, &spec);
+    if (ok)
+        spec_write(&spec, &text);
+    m->print = fingerprint(&text);
+    *ret_in = !(x->skip && sweep_skips(x->skip, ok ? NULL : root, text.text));
+    if (*ret_in) {
+        if (ok)
+            check_brackets(x->s, &spec, &d);
+        m->place = place;
+        m->value = values_of(x->s, place);
+        m->folder = sweep_folder_name(x->s, m->value);
+        complaints_add(x->wrong, &d, m->folder);
+    }
+    strbuf_fini(&text);
+    arena_fini(&a);
+}
+
+/* ---- the same member twice ---- */
+
+static int by_print(const void *a, const void *b)
+{
+    const struct sweep_member *x = *(const struct sweep_member *const *)a, *y = *(const struct sweep_member *const *)b;
+    int c = (x->print > y->print) - (x->print < y->print);
+    return c ? c : (x > y) - (x < y);
+}
+
+static int by_folder(const void *a, const void *b)
+{
+    const struct sweep_member *x = *(const struct sweep_member *const *)a, *y = *(const struct sweep_member *const *)b;
+    int c = strcmp(x->folder, y->folder);
+    return c ? c : (x > y) - (x < y);
+}
+
+static struct sweep_member **sorted(const struct sweep *s, int (*order)(const void *, const void *))
+{
+    struct sweep_member **v = mem_array(s->members + 1, sizeof *v);
+    for (size_t i = 0; i < s->members; i++)
+        v[i] = &s->member[i];
+    qsort(v, s->members, sizeof *v, order);
+    return v;
+}
+
+static bool same_spec(const struct sweep *s, const struct sweep_member *a, const struct sweep_member *b)
+{
+    const struct sweep_member *const v[] = {a, b};
+    struct strbuf text[2];
+    for (int i = 0; i < 2; i++) {
+        struct arena arena;
+        struct spec spec;
+        arena_init(&arena);
+        strbuf_init(&text[i]);
+        sweep_member_spec(s, (size_t)(v[i] - s->member), &arena, &spec);
+        spec_write(&spec, &text[i]);
+        arena_fini(&arena);
+    }
+    bool same = strcmp(text[0].text, text[1].text) == 0;
+    strbuf_fini(&text[0]);
+    strbuf_fini(&text[1]);
+    return same;
+}
+
+/* Where the later of two members parts from the earlier one. */
+static struct place parting(const struct sweep *s, const struct sweep_member *a, const struct sweep_member *b)
+{
+    for (size_t f = 0; f < s->factors; f++)
+        if (sweep_choice_of(s, a->place, f) != sweep_choice_of(s, b->place, f))
+            return sweep_choice_of(s, b->place, f)->place;
+    return s->section->place;
+}
+
+static bool check_distinct(const struct sweep *s, struct diags *d)
+{
+    struct sweep_member **v = sorted(s, by_print);
+    size_t before = d->n + d->dropped;
+    for (size_t i = 1; i < s->members; i++) {
+        if (v[i - 1]->print != v[i]->print || !same_spec(s, v[i - 1], v[i]))
+            continue;
+        struct place at = parting(s, v[i - 1], v[i]);
+        if (strcmp(v[i - 1]->folder, v[i]->folder) == 0)
+            diags_add(d, at, NULL, "'%s' is there twice", v[i]->folder);
+        else
+            diags_add(d, at, NULL, "'%s' and '%s' are the same experiment", v[i - 1]->folder, v[i]->folder);
+    }
+    mem_free(v);
+    return d->n + d->dropped == before;
+}
+
+/* Different members whose names are the same get a part that tells them apart. */
+static void part_names(struct sweep *s)
+{
+    struct sweep_member **v = sorted(s, by_folder);
+    for (size_t i = 0, n; i < s->members; i += n) {
+        for (n = 1; i + n < s->members && strcmp(v[i]->folder, v[i + n]->folder) == 0; n++)
+            continue;
+        for (size_t j = i; n > 1 && j < i + n; j++)
+            v[j]->folder = arena_printf(s->arena, "%.180s-%016" PRIx64, v[j]->folder, v[j]->print);
+    }
+    mem_free(v);
+}
+
+/* ---- groups ---- */
+
+struct group_key {
+    const struct sweep *s;
+    const char *text;
+    size_t member;
+};
+
+static const char *values_but_seed(const struct sweep *s, const struct sweep_member *m, struct strbuf *b)
+{
+    strbuf_clear(b);
+    for (size_t k = 0; k < s->keys; k++)
+        if (!s->key[k].is_seed)
+            strbuf_addf(b, "%s\n", m->value[k] ? m->value[k] : "\t");
+    return b->text;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const struct group_key *x = a, *y = b;
+    int c = strcmp(x->text, y->text);
+    return c ? c : (x->member > y->member) - (x->member < y->member);
+}
+
+/* Numbered in the order of their first members. */
+static void find_groups(struct sweep *s)
+{
+    struct arena a;
+    struct strbuf b;
+    arena_init(&a);
+    strbuf_init(&b);
+    struct group_key *v = mem_array(s->members + 1, sizeof *v);
+    size_t *leader = mem_array(s->members + 1, sizeof *leader);
+    for (size_t i = 0; i < s->members; i++)
+        v[i] = (struct group_key){.text = arena_strdup(&a, values_but_seed(s, &s->member[i], &b)), .member = i};
+    qsort(v, s->members, sizeof *v, by_text);
+    for (size_t i = 0, first = 0; i < s->members; i++) {
+        if (strcmp(v[i].text, v[first].text) != 0)
+            first = i;
+        leader[v[i].member] = v[first].member;
+    }
+    for (size_t i = 0; i < s->members; i++)
+        s->member[i].group = leader[i] == i ? s->groups++ : s->member[leader[i]].group;
+    mem_free(leader);
+    mem_free(v);
+    strbuf_fini(&b);
+    arena_fini(&a);
+}
+
+/* ---- brackets ---- */
+
+static bool share_brackets(struct sweep *s, struct diags *d)
+{
+    size_t fixed = 0, open = 0, from = 0;
+    for (size_t i = 0; i < s->brackets; i++) {
+        bool has = s->bracket[i].members != PARAM_NULL_INT;
+        fixed += has ? (size_t)s->bracket[i].members : 0;
+        open += !has;
+    }
+    if (s->brackets > 0 && (fixed + open > s->members || (open == 0 && fixed != s->members)))
+        return diags_add(d, node_place(s->section, "halving"), NULL, "the brackets take %zu members, the sweep has %zu", fixed,
+                         s->members);
+    size_t left = s->members - fixed;
+    for (size_t i = 0; i < s->brackets; i++) {
+        struct sweep_bracket *b = &s->bracket[i];
+        b->n = b->members != PARAM_NULL_INT ? (size_t)b->members : left / open;
+        if (b->members == PARAM_NULL_INT) {
+            left -= b->n;
+            open--;
+        }
+        b->from = from;
+        from += b->n;
+    }
+    return true;
+}
+
+/* ---- the whole ---- */
+
+static bool count_product(struct sweep *s, struct diags *d, size_t *ret)
+{
+    *ret = 1;
+    for (size_t f = 0; f < s->factors; f++) {
+        if (*ret > SWEEP_MAX_MEMBERS / s->factor[f].n)
+            return diags_add(d, s->section->place, NULL, "more than %d members", SWEEP_MAX_MEMBERS);
+        *ret *= s->factor[f].n;
+    }
+    return true;
+}
+
+bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d)
+{
+    size_t places;
+    if (!count_product(s, d, &places))
+        return false;
+    bool any = false;
+    for (size_t i = 0; i < s->keys; i++)
+        any |= s->key[i].varies;
+    for (size_t i = 0; i < s->keys && !any; i++) /* a single member has to have some name */
+        s->key[i].varies = true;
+    sweep_name_keys(s);
+    struct expansion x = {.s = s, .wrong = complaints_new(s->arena), .skip = skip ? sweep_skip_new(s->arena, skip) : NULL};
+    s->member = arena_alloc(s->arena, (places + 1) * sizeof *s->member);
+    for (size_t i = 0; i < places; i++) {
+        bool in;
+        try_member(&x, i, &s->member[s->members], &in);
+        s->members += in;
+    }
+    s->skipped = places - s->members;
+    bool ok = !x.skip || sweep_skip_finish(x.skip, d);
+    ok = complaints_finish(x.wrong, s->members, d) && ok;
+    if (ok && s->members == 0)
+        ok = diags_add(d, skip ? skip->place : s->section->place, NULL, "no member is left");
+    if (!ok || !check_distinct(s, d) || !share_brackets(s, d))
+        return false;
+    part_names(s);
+    find_groups(s);
+    return true;
+}

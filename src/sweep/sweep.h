@@ -1,0 +1,91 @@
+/* A sweep: one spec with axes, and the folder of run folders that it becomes (interface.md, section 4). */
+#ifndef DESCENT_SWEEP_SWEEP_H
+#define DESCENT_SWEEP_SWEEP_H
+
+#include "run/run.h"
+#include "spec/spec.h"
+#include <signal.h>
+
+/* A key that the axes set. */
+struct sweep_key {
+    const char *path;   /* "train.batch_size" */
+    const char *suffix; /* the shortest end of it that no other key has: "batch_size" */
+    bool varies;        /* it has more than one value: part of folder names, a column of the tables */
+    bool is_seed;
+};
+
+struct sweep_member {
+    const char *folder;       /* relative to the sweep's */
+    const char *const *value; /* of each key, as folder names and tables show it; NULL: this member leaves it as the base has it */
+    size_t group;             /* members with the same values but the seed */
+    size_t place;             /* in the product of all factors: what its spec is made from */
+    uint64_t print;           /* of its resolved spec: equal specs have equal ones */
+};
+
+/* One bracket of synchronous successive halving (Jamieson and Talwalkar 2016; Li et al. 2018, Hyperband). */
+struct sweep_bracket {
+    int metric;             /* enum metric */
+    int64_t eta, first;     /* a rung keeps the best 1 / eta; the first one's length in epochs */
+    int64_t members;        /* PARAM_NULL_INT: an equal share of what the others leave */
+    size_t from, n;         /* which members: assigned when all are known */
+};
+
+struct sweep {
+    struct arena *arena;
+    const char *name;            /* of the base; the folder's default */
+    const struct node *base;     /* the spec without its section `sweep` */
+    const struct node *section;
+    struct sweep_factor *factor; /* of the product, in the spec's order */
+    size_t factors;
+    struct sweep_key *key;
+    size_t keys;
+    struct sweep_member *member;
+    size_t members, groups, skipped;
+    struct sweep_bracket *bracket;
+    size_t brackets;
+};
+
+/* Reads PATH with KEY=VALUE words and expands it: all members bound and checked. Everything in the arena. False: diagnostics
+ * were added, those of the members too, each once. */
+MUST_CHECK bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct sweep *ret);
+/* A member's spec, made anew in this arena. */
+void sweep_member_spec(const struct sweep *s, size_t member, struct arena *a, struct spec *ret);
+/* The name of the file that makes a folder a sweep's: FOLDER/sweep.yaml. */
+bool sweep_is_folder(const char *folder);
+
+/* ---- where it stands ---- */
+
+/* A member on disk. */
+struct sweep_state {
+    struct run_summary run; /* status "" where it has not begun */
+    bool done;              /* nothing is left to do there: completed, diverged, pruned, or failed */
+};
+void sweep_read_state(const struct sweep *s, const char *folder, size_t member, struct sweep_state *ret);
+/* Writes members.csv and summary.csv from the run folders. */
+MUST_CHECK bool sweep_write_tables(const struct sweep *s, const char *folder, const struct sweep_state *states, struct error *err);
+
+/* ---- training ---- */
+
+struct sweep_options {
+    const char *folder;
+    size_t jobs;                     /* members at once */
+    size_t shard, shards;            /* members shard, shard + shards, ...; 0, 1: all */
+    bool retry_failed, fail_fast, no_plots;
+    double time_limit;               /* seconds after which all checkpoint and stop; 0: none */
+    volatile sig_atomic_t *signal;   /* the last signal received, 0 = none */
+    /* Called after each member that was worked on; done, of: how many are finished so far. */
+    void (*report)(void *context, const struct sweep *s, size_t member, const struct sweep_state *state, size_t done, size_t of);
+    void *context;
+};
+
+struct sweep_result {
+    int exit_code;
+    size_t completed, diverged, failed, pruned, unmet, unfinished, trained; /* trained: worked on by this call */
+};
+
+/* Trains what is missing. False: err says why nothing or not all could be done (its code is the exit code); where diagnostics
+ * were added, those are all that the data say against the members. */
+MUST_CHECK bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct sweep_result *ret, struct diags *d,
+                              struct error *err);
+
+#endif

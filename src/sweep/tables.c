@@ -1,0 +1,187 @@
+/* members.csv and summary.csv: pure functions of the sweep and of what its run folders hold. */
+#include "sweep/internal.h"
+#include "util/file.h"
+#include <string.h>
+
+void sweep_read_state(const struct sweep *s, const char *folder, size_t member, struct sweep_state *ret)
+{
+    struct arena a;
+    arena_init(&a);
+    run_read_summary(arena_printf(&a, "%s/%s", folder, s->member[member].folder), &ret->run);
+    const char *status = ret->run.status;
+    ret->done = strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0 || strcmp(status, "failed") == 0 ||
+                strcmp(status, "pruned") == 0;
+    arena_fini(&a);
+}
+
+/* ---- cells ---- */
+
+static void add_text(struct strbuf *b, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        strbuf_add(b, text);
+        return;
+    }
+    strbuf_add(b, "\"");
+    for (; *text; text++)
+        strbuf_addf(b, *text == '"' ? "\"\"" : "%c", *text);
+    strbuf_add(b, "\"");
+}
+
+static void add_number(struct strbuf *b, double v)
+{
+    if (isnan(v))
+        strbuf_add(b, ",");
+    else
+        strbuf_addf(b, ",%.9g", v);
+}
+
+/* The value that a member has from the base, where only others set the key. */
+static void add_base_value(struct strbuf *b, const struct sweep *s, size_t member, const char *path)
+{
+    struct arena a;
+    struct diags d;
+    struct spec spec;
+    struct strbuf text;
+    arena_init(&a);
+    diags_init(&d, &a);
+    strbuf_init(&text);
+    sweep_member_spec(s, member, &a, &spec);
+    spec_write(&spec, &text);
+    struct source source = {.path = "spec", .text = text.text, .length = text.length};
+    const struct node *root = node_parse(&a, &source, &d), *value = root ? node_find(root, path) : NULL;
+    const char *label = "";
+    if (value)
+        sweep_labels(&a, &value, 1, &label);
+    add_text(b, label);
+    strbuf_fini(&text);
+    arena_fini(&a);
+}
+
+static void add_value(struct strbuf *b, const struct sweep *s, size_t member, size_t key)
+{
+    const char *value = s->member[member].value[key];
+    if (value)
+        add_text(b, value);
+    else
+        add_base_value(b, s, member, s->key[key].path);
+}
+
+/* ---- members.csv ---- */
+
+static void write_members(const struct sweep *s, const struct sweep_state *states, struct strbuf *b)
+{
+    strbuf_add(b, "folder,status");
+    for (size_t k = 0; k < s->keys; k++)
+        if (s->key[k].varies) {
+            strbuf_add(b, ",");
+            add_text(b, s->key[k].path);
+        }
+    strbuf_add(b, ",epoch,step");
+    for (int m = 0; m < METRICS; m++)
+        strbuf_addf(b, ",%s", metric_names[m]);
+    strbuf_add(b, "\n");
+    for (size_t i = 0; i < s->members; i++) {
+        const struct run_summary *r = &states[i].run;
+        add_text(b, s->member[i].folder);
+        strbuf_addf(b, ",%s", r->status[0] ? r->status : "pending");
+        for (size_t k = 0; k < s->keys; k++)
+            if (s->key[k].varies) {
+                strbuf_add(b, ",");
+                add_value(b, s, i, k);
+            }
+        bool final = r->has_final && (strcmp(r->status, "completed") == 0 || strcmp(r->status, "pruned") == 0);
+        strbuf_addf(b, final ? ",%lld,%lld" : ",,", (long long)r->final.epoch, (long long)r->final.step);
+        for (int m = 0; m < METRICS; m++)
+            add_number(b, final ? r->final.value[m] : (double)NAN);
+        strbuf_add(b, "\n");
+    }
+}
+
+/* ---- summary.csv ---- */
+
+struct group {
+    size_t first, members, completed, n[METRICS];
+    double sum[METRICS], squares[METRICS]; /* of deviations from the mean */
+};
+
+/* Two passes in the members' order: the same bytes whatever the order in which they finished. */
+static struct group *groups_of(const struct sweep *s, const struct sweep_state *states)
+{
+    struct group *v = mem_array(s->groups + 1, sizeof *v);
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < s->members; i++) {
+            struct group *g = &v[s->member[i].group];
+            const struct run_summary *r = &states[i].run;
+            bool completed = strcmp(r->status, "completed") == 0 && r->has_final;
+            if (pass == 0 && g->members++ == 0)
+                g->first = i;
+            g->completed += pass == 0 && completed;
+            for (int m = 0; m < METRICS && completed; m++) {
+                double x = r->final.value[m], mean = g->n[m] > 0 ? g->sum[m] / (double)g->n[m] : 0;
+                if (isnan(x))
+                    continue;
+                if (pass == 0) {
+                    g->sum[m] += x;
+                    g->n[m]++;
+                } else {
+                    g->squares[m] += (x - mean) * (x - mean);
+                }
+            }
+        }
+    return v;
+}
+
+/* The deviation is that of a sample: n - 1 below; of a single run there is none. */
+static void write_summary(const struct sweep *s, const struct sweep_state *states, struct strbuf *b)
+{
+    for (size_t k = 0; k < s->keys; k++)
+        if (s->key[k].varies && !s->key[k].is_seed) {
+            add_text(b, s->key[k].path);
+            strbuf_add(b, ",");
+        }
+    strbuf_add(b, "members,n");
+    for (int m = 0; m < METRICS; m++)
+        strbuf_addf(b, ",%s_mean,%s_std", metric_names[m], metric_names[m]);
+    strbuf_add(b, "\n");
+    struct group *v = groups_of(s, states);
+    for (size_t g = 0; g < s->groups; g++) {
+        for (size_t k = 0; k < s->keys; k++)
+            if (s->key[k].varies && !s->key[k].is_seed) {
+                add_value(b, s, v[g].first, k);
+                strbuf_add(b, ",");
+            }
+        strbuf_addf(b, "%zu,%zu", v[g].members, v[g].completed);
+        for (int m = 0; m < METRICS; m++) {
+            size_t n = v[g].n[m];
+            add_number(b, n > 0 ? v[g].sum[m] / (double)n : (double)NAN);
+            add_number(b, n > 1 ? sqrt(v[g].squares[m] / (double)(n - 1)) : (double)NAN);
+        }
+        strbuf_add(b, "\n");
+    }
+    mem_free(v);
+}
+
+/* ---- both ---- */
+
+static bool write_table_file(const char *folder, const char *name, const struct strbuf *b, struct error *err)
+{
+    struct arena a;
+    arena_init(&a);
+    bool ok = file_write(arena_printf(&a, "%s/%s", folder, name), b->text, b->length, err);
+    arena_fini(&a);
+    return ok;
+}
+
+bool sweep_write_tables(const struct sweep *s, const char *folder, const struct sweep_state *states, struct error *err)
+{
+    struct strbuf members, summary;
+    strbuf_init(&members);
+    strbuf_init(&summary);
+    write_members(s, states, &members);
+    write_summary(s, states, &summary);
+    bool ok = write_table_file(folder, "members.csv", &members, err) && write_table_file(folder, "summary.csv", &summary, err);
+    strbuf_fini(&members);
+    strbuf_fini(&summary);
+    return ok;
+}

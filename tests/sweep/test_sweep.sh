@@ -1,0 +1,576 @@
+#!/bin/sh
+# The whole program on sweeps of small runs on synthetic digits; speaks TAP.
+#
+#     test_sweep.sh DESCENT [CRASH-MODULE]
+set -u
+
+descent=$(realpath "$1")
+crash=${2:+$(realpath "$2")}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+cases=0
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
+OPENBLAS_NUM_THREADS=1
+export ASAN_OPTIONS OPENBLAS_NUM_THREADS
+
+# ---- helpers ----
+
+ok() { # CODE TITLE: 0 is good
+    cases=$((cases + 1))
+    if [ "$1" -eq 0 ]; then
+        printf 'ok %d - %s\n' "$cases" "$2"
+    else
+        printf 'not ok %d - %s\n' "$cases" "$2"
+        printf 'exit code %s\n' "${code-}" | cat - why out err 2>/dev/null | head -n 30 | sed 's/^/# /'
+    fi
+    rm -f why
+}
+
+run() { # ARGUMENT ...: descent's output in out and err, its exit code in code; no waiting for the disk
+    code=0
+    CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" "$@" >out 2>err </dev/null || code=$?
+}
+
+sweep() { # SPEC FOLDER [ARGUMENT ...]
+    spec=$1 folder=$2
+    shift 2
+    run sweep "$spec" -q -o "$folder" "$@"
+}
+
+exits() { # CODE TITLE
+    [ "$code" -eq "$1" ]
+    ok $? "$2"
+}
+
+says() { # CODE TEXT TITLE: on stderr
+    { [ "$code" -eq "$1" ] && grep -qF -- "$2" err; }
+    ok $? "$3"
+}
+
+same() { # FOLDER FOLDER: all but what depends on clock and host
+    diff -r -x run.json -x timing.csv "$1" "$2" >why 2>&1
+}
+
+members() { # SPEC [ARGUMENT ...]: their names
+    run sweep "$@" -q --list
+    cat out
+}
+
+named() { # TITLE NAME ...: the members of the last list
+    title=$1
+    shift
+    printf '%s\n' "$@" >expected
+    diff expected out >why
+    ok $? "$title"
+}
+
+# FILE COLUMN FOLDER-OR-FIRST-CELL: a cell of a table without commas in the cells before it but the quoted first
+cell() {
+    awk -v c="$2" -v key="$3" '
+        function split_row(text, cells,    n, i, ch, quoted) {
+            n = 1
+            cells[1] = ""
+            for (i = 1; i <= length(text); i++) {
+                ch = substr(text, i, 1)
+                if (ch == "\"")
+                    quoted = !quoted
+                else if (ch == "," && !quoted)
+                    cells[++n] = ""
+                else
+                    cells[n] = cells[n] ch
+            }
+            return n
+        }
+        NR == 1 { n = split_row($0, head); for (i = 1; i <= n; i++) if (head[i] == c) k = i; next }
+        { split_row($0, row); if (row[1] == key) print row[k] }' "$1"
+}
+
+cat >base.yaml <<'END'
+dataset: {name: digits, train_limit: 300, test_limit: 100, validation: 100}
+model: {name: mlp, hidden: [8]}
+train: {epochs: 3, batch_size: 50}
+optimizer: {name: adam, lr: 0.005}
+plots: false
+END
+
+# ---- members: names, order, counts ----
+
+cat >grid.yaml <<'END'
+extends: base.yaml
+sweep:
+  grid:
+    optimizer: [{name: sgd, lr: 0.1}, {name: adam, lr: 0.001}]
+    train.batch_size: [20, 50]
+  seeds: [1, 2]
+  skip: "optimizer.name == 'sgd' and train.batch_size > 20"
+END
+members grid.yaml >/dev/null
+named 'grid: the product in the order of the spec, less what is skipped; keys by their shortest suffix' \
+    optimizer=sgd,batch_size=20,seed=1 optimizer=sgd,batch_size=20,seed=2 \
+    optimizer=adam,batch_size=20,seed=1 optimizer=adam,batch_size=20,seed=2 \
+    optimizer=adam,batch_size=50,seed=1 optimizer=adam,batch_size=50,seed=2
+[ ! -e results ] && [ "$code" -eq 0 ]
+ok $? '--list trains nothing'
+members grid.yaml sweep.seeds=2 seed=7 'sweep.grid.train.batch_size=[30]' sweep.skip=null >/dev/null
+named 'the command line reaches into the sweep; seeds: N counts up from seed; an axis of one value is not in the name' \
+    optimizer=sgd,seed=7 optimizer=sgd,seed=8 optimizer=adam,seed=7 optimizer=adam,seed=8
+
+cat >list.yaml <<'END'
+extends: base.yaml
+sweep:
+  list:
+    - {}
+    - {optimizer: {name: sgd, lr: 0.1}, dataset.seed: 4}
+    - {optimizer: {name: sgd, lr: 0.2, momentum: 0.9}}
+    - {scheduler: [{name: warmup, over: 1}, {name: cosine}], seed: 5}
+    - {model.hidden: [4, 5], train.sampler: sequential}
+END
+members list.yaml >/dev/null
+named 'list: only the keys that an entry has; a mapping shows what tells it from the others of its name' \
+    base optimizer=sgd+lr=0.1,dataset.seed=4 optimizer=sgd+lr=0.2+momentum=0.9 \
+    scheduler=warmup-cosine,seed=5 hidden=4-5,sampler=sequential
+cat >suffix.yaml <<'END'
+extends: base.yaml
+scheduler: {name: exponential, gamma: 0.9}
+sweep:
+  grid:
+    scheduler.0.gamma: [0.5, 5e-1, 0.25]
+    train.batch_size: [10, 0x14]
+    evaluate.batch_size: [100, 200]
+END
+members suffix.yaml >/dev/null
+{ [ "$code" -eq 2 ] && grep -qF 'is there twice' err && grep -qF 'suffix.yaml:5:30' err; }
+ok $? 'the same value twice, however written: an error at its place'
+sed 's/0.5, 5e-1, 0.25/0.5/' suffix.yaml >suffix2.yaml
+members suffix2.yaml >/dev/null
+named 'a suffix that another key has is not short enough' \
+    train.batch_size=10,evaluate.batch_size=100 train.batch_size=10,evaluate.batch_size=200 \
+    train.batch_size=20,evaluate.batch_size=100 train.batch_size=20,evaluate.batch_size=200
+
+cat >random.yaml <<'END'
+extends: base.yaml
+optimizer: {name: sgd, lr: 0.1, momentum: 0.9}
+sweep:
+  random:
+    trials: 200
+    seed: 3
+    space:
+      optimizer.lr: {log_uniform: [1e-4, 1]}
+      optimizer.momentum: {reverse_log_uniform: [0.9, 0.999]}
+      train.batch_size: {int: [16, 19]}
+      train.label_smoothing: {uniform: [0.1, 0.2]}
+      train.sampler: {choice: [shuffle, sequential]}
+END
+members random.yaml >first
+sed 's/[a-z_]*=//g' first | awk -F, '
+    { a[NR] = log($1) / log(10); b[NR] = log(1 - $2) / log(10); n[$3]++; s[$5]++; sum += a[NR]; rest += b[NR]
+      bad += $1 < 1e-4 || $1 > 1 || $2 < 0.9 || $2 > 0.999 || $4 < 0.1 || $4 > 0.2 || $3 < 16 || $3 > 19 }
+    END { low = 0; for (i in a) low += a[i] < -2
+          exit !(NR == 200 && !bad && low > 70 && low < 130 && sum / NR > -2.25 && sum / NR < -1.75 && rest / NR > -2.15 && rest / NR < -1.85 &&
+                 n[16] > 25 && n[17] > 25 && n[18] > 25 && n[19] > 25 && s["shuffle"] > 70 && s["sequential"] > 70) }'
+ok $? 'random: 200 trials within their ranges, spread as their distributions say'
+members random.yaml sweep.random.trials=50 | cmp -s - - && head -n 50 first >expected && cmp -s expected out
+ok $? 'random: fewer trials are the first of more'
+members random.yaml sweep.random.seed=4 >second
+! cmp -s first second
+ok $? 'random: another seed, other trials'
+cat >product.yaml <<'END'
+extends: base.yaml
+sweep:
+  grid: {optimizer.lr: [0.1, 0.2]}
+  list: [{train.batch_size: 10}, {train.batch_size: 20, train.accumulate: 2}]
+  random: {trials: 3, space: {train.label_smoothing: {uniform: [0, 1]}}}
+  seeds: 2
+END
+[ "$(members product.yaml | wc -l)" -eq 24 ]
+ok $? 'grid x list x random x seeds: the product'
+[ "$(members product.yaml | sort -u | wc -l)" -eq 24 ]
+ok $? 'no two names are the same'
+{
+    printf 'extends: base.yaml\nsweep:\n  grid:\n    description:\n'
+    printf '      - "%s"\n      - "%s"\n' "$(printf '%0300d' 1)" "$(printf '%0300d' 2)"
+} >long.yaml
+members long.yaml | awk 'length != 200 { exit 1 } END { exit NR != 2 }' && [ "$(sort -u out | wc -l)" -eq 2 ]
+ok $? 'names over 200 bytes end in a hash'
+cat >slash.yaml <<'END'
+extends: base.yaml
+sweep: {grid: {dataset.dir: [a/b, "a_b", ../c]}}
+END
+[ "$(members slash.yaml | grep -c /)" -eq 0 ] && [ "$(sort -u out | wc -l)" -eq 3 ]
+ok $? 'no slash in a name, and different values stay apart'
+
+cat >order.yaml <<'END'
+extends: base.yaml
+sweep:
+  grid:
+    optimizer.lr: [0.1, 0.2]
+    optimizer: [{name: sgd, momentum: 0.9}, {name: adam}]
+END
+run sweep order.yaml -q -o order train.epochs=1
+[ "$code" -eq 0 ] && grep -q 'lr: 0.2$' 'order/lr=0.2,optimizer=adam/spec.yaml' && grep -q 'momentum: 0.9$' 'order/lr=0.1,optimizer=sgd/spec.yaml'
+ok $? 'whole sections are set before their keys, in whatever order they are written'
+
+# ---- errors: all of them, at their places, before anything is trained ----
+
+bad() { # TITLE TEXT [TEXT ...]: the spec on stdin
+    title=$1
+    shift
+    { printf 'extends: base.yaml\n' && cat; } >bad.yaml
+    sweep bad.yaml bad
+    { [ "$code" -eq 2 ] && [ ! -e bad/members.csv ] && [ ! -s out ]; } || printf 'exit code\n' >why
+    for text in "$@"; do
+        grep -qF -- "$text" err || printf 'not said: %s\n' "$text" >>why
+    done
+    [ ! -s why ]
+    ok $? "$title"
+    rm -rf bad
+}
+
+bad 'errors of all members, once each' 'bad.yaml:4:15: error: unknown key' 'bad.yaml:5:28: error:' 'bad.yaml:6:14: error:' \
+    '3 errors in bad.yaml' "did you mean 'lr'?" <<'END'
+sweep:
+  grid:
+    optimizer.learning_rate: [0.1, 0.2]
+    train.batch_size: [64, zero]
+  seeds: [1, -1]
+END
+bad 'errors of the section, all at once' 'bad.yaml:3:28' 'bad.yaml:4:9' 'bad.yaml:5:10' "did you mean 'skip'?" '4 errors' <<'END'
+sweep:
+  grid: {train.batch_size: 3}
+  list: 3
+  seeds: 0
+  skp: "a"
+END
+bad 'a sweep of nothing' "a sweep needs 'grid'" <<'END'
+sweep: {}
+END
+bad 'no sweep' "there is no section 'sweep'" <<'END'
+seed: 3
+END
+bad 'a key with two axes' "'train.batch_size' has values from another axis already" <<'END'
+sweep: {grid: {train.batch_size: [3, 4]}, list: [{train.batch_size: 5}]}
+END
+bad 'skip: an unknown name, with a caret into the condition' "bad.yaml:2:46: error: unknown name 'optimizer.rl'" "did you mean 'optimizer.lr'?" <<'END'
+sweep: {seeds: 2, skip: "optimizer.lr > 1 or optimizer.rl > 1"}
+END
+bad 'skip: a text is no number' 'a number is never equal to a text' <<'END'
+sweep: {seeds: 2, skip: "optimizer.lr == 'a'"}
+END
+bad 'skip: nothing is left' 'no member is left' <<'END'
+sweep: {seeds: 2, skip: "true"}
+END
+bad 'random: what is wrong with a distribution' "'log_uniform' takes [low, high]: 0 < low < high" "did you mean 'uniform'?" <<'END'
+sweep: {random: {trials: 2, space: {optimizer.lr: {log_uniform: [0, 1]}, train.batch_size: {uniformly: [1, 2]}}}}
+END
+bad 'what only the data can tell comes before training too, at its place' \
+    'bad.yaml:2:43: error: a batch of 700 images is larger than the training set of 300' '1 error in the members' <<'END'
+sweep: {grid: {train.batch_size: [50, 60, 700], optimizer.lr: [0.1, 0.2]}}
+END
+bad 'two members that are the same experiment are named' "'optimizer=adam' and 'optimizer=adam+lr=0.001' are the same experiment" <<'END'
+optimizer: sgd
+sweep: {list: [{optimizer: adam}, {optimizer: {name: adam, lr: 0.001}}]}
+END
+bad 'halving by test figures' 'test figures choose nothing' <<'END'
+sweep: {seeds: 3, halving: {metric: test_accuracy}}
+END
+cat >valid.yaml <<'END'
+extends: base.yaml
+sweep:
+  grid: {optimizer: [{name: sgd, lr: 0.1}, adam], optimizer.momentum: [0, 0.9]}
+  skip: "optimizer.name == 'adam' and optimizer.momentum >= 0"
+END
+[ "$(members valid.yaml | tr '\n' ' ')" = 'optimizer=sgd,momentum=0 optimizer=sgd,momentum=0.9 ' ]
+ok $? 'a member that could not be is skipped before it is an error'
+
+# ---- whatever -j, the same folder ----
+
+sweep grid.yaml one -j 1
+exits 0 'sweep -j 1'
+[ "$(wc -l <out)" -eq 9 ] && [ "$(grep -c '^[1-6]/6  completed .*optimizer=' out)" -eq 6 ]
+ok $? 'a line for each member'
+[ ! -s err ]
+ok $? '-q: nothing on stderr'
+[ "$(ls -A one | grep -v = | tr '\n' ' ')" = 'members.csv summary.csv sweep.yaml ' ]
+ok $? 'members, tables, the spec, and nothing else'
+sweep grid.yaml two -j2
+same one two
+ok $? '-j 2: the same bytes as -j 1'
+run run base.yaml -q -o alone 'optimizer={name: sgd, lr: 0.1}' train.batch_size=20 seed=2 name=grid
+same alone one/optimizer=sgd,batch_size=20,seed=2
+ok $? 'a member is what a run of its own leaves, byte for byte'
+! grep -rqF "$work" one --include='*.csv' --include='*.yaml'
+ok $? 'no file tells the output path'
+[ "$(sed -n 1p one/members.csv)" = 'folder,status,optimizer,train.batch_size,seed,epoch,step,lr,momentum,batch_size,batch_loss,last_batch_loss,grad_norm,train_loss,train_accuracy,valid_loss,valid_accuracy,test_loss,test_accuracy' ]
+ok $? 'members.csv: the header'
+f=optimizer=adam,batch_size=20,seed=2
+[ "$(cell one/members.csv test_loss "$f")" = "$(tail -n 1 "one/$f/epochs.csv" | cut -d, -f13)" ] &&
+    [ "$(cell one/members.csv status "$f")" = completed ] && [ "$(cell one/members.csv seed "$f")" = 2 ]
+ok $? 'members.csv: the last row of epochs.csv'
+a=$(cell one/members.csv valid_loss "$f")
+b=$(cell one/members.csv valid_loss "${f%2}1")
+awk -v a="$a" -v b="$b" 'NR == 1 { n = split($0, h, ","); for (i = 1; i <= n; i++) c[h[i]] = i; next }
+    { split($0, v, ",") } v[1] == "adam" && v[2] == 20 {
+        m = (a + b) / 2; d = sqrt((a - m) ^ 2 + (b - m) ^ 2)
+        good = v[c["n"]] == 2 && (v[c["valid_loss_mean"]] - m) ^ 2 < 1e-12 && (v[c["valid_loss_std"]] - d) ^ 2 < 1e-12 }
+    END { exit !good || NR != 4 }' one/summary.csv
+ok $? 'summary.csv: mean and sample deviation of a group'
+run sweep grid.yaml -o one
+{ [ "$code" -eq 0 ] && grep -q 'nothing was left to do' err && ! grep -q '^[1-6]/6' out; } && same one two
+ok $? 'again: nothing is trained, nothing changes'
+run sweep one/sweep.yaml -q -o three
+same one three
+ok $? 'the folder'"'"'s sweep.yaml makes the same sweep'
+for i in 1 2 3; do
+    sweep grid.yaml shards --shard $i/3
+    [ "$code" -eq 0 ] || printf 'shard %s\n' "$i" >>why
+done
+[ ! -s why ] && same one shards
+ok $? 'three shards make the whole'
+[ "$(wc -l <out)" -eq 5 ]
+ok $? 'a shard trains its share'
+sweep grid.yaml seedless sweep.seeds=1 -j 2
+head -n 1 seedless/summary.csv | grep -q '^optimizer,train.batch_size,members,n,lr_mean,lr_std' && [ "$(cell seedless/summary.csv lr_std sgd)" = '' ]
+ok $? 'summary.csv: no deviation of a single run'
+
+# ---- it grows; another one is refused ----
+
+sweep grid.yaml grown sweep.seeds='[1]'
+ls grown | grep -q '^optimizer=adam,batch_size=50$'
+ok $? 'a single seed is not in the name'
+before=$(stat -c %Y%i 'grown/optimizer=adam,batch_size=50/epochs.csv')
+run sweep grid.yaml -o grown
+same one grown && [ "$(stat -c %Y%i 'grown/optimizer=adam,batch_size=50,seed=1/epochs.csv')" = "$before" ] &&
+    [ "$(grep -c '^[1-6]/6' out)" -eq 3 ]
+ok $? 'more seeds: what is there is kept under its new name, the rest is trained'
+sweep grid.yaml grown sweep.seeds='[1]'
+says 2 'sweep.seeds.1: 2 there, absent now' 'fewer members: refused, naming the key'
+sweep grid.yaml grown optimizer.lr=0.3 train.label_smoothing=0.1
+says 2 'train.label_smoothing: absent there, 0.1 now' 'another base: refused'
+same one grown
+ok $? 'a refusal leaves the folder alone'
+sweep grid.yaml alone
+says 2 'holds a run, not a sweep' 'a folder of a run is refused'
+run sweep grid.yaml -q -o grown train.epochs=4
+{ [ "$code" -eq 0 ] && [ "$(tail -n 1 'grown/optimizer=adam,batch_size=50,seed=1/epochs.csv' | cut -d, -f1)" = 4 ]; }
+ok $? 'what a resume may change goes on: more epochs'
+sweep grid.yaml longer train.epochs=4
+for f in longer/*; do
+    cmp "$f" "grown/${f#longer/}" 2>/dev/null || cmp "$f/epochs.csv" "grown/${f#longer/}/epochs.csv"
+done >why 2>&1
+[ ! -s why ]
+ok $? 'and ends where a longer sweep ends'
+
+# ---- members that fail or diverge ----
+
+cat >fails.yaml <<'END'
+extends: base.yaml
+sweep:
+  grid:
+    optimizer: [adam, {name: sgd, lr: 1e38}]
+    dataset: [{name: digits, train_limit: 300, test_limit: 100, validation: 100}, {name: mnist, dir: nowhere}]
+END
+run sweep fails.yaml -o fails -j 2
+exits 1 'a member failed: exit 1'
+grep -q '^.*diverged .*optimizer=sgd,dataset=digits' out && grep -q 'failed .*optimizer=adam,dataset=mnist: .*nowhere' out &&
+    grep -q 'completed .*optimizer=adam,dataset=digits' out
+ok $? 'a diverged, a failed, a completed member: each its line, with the reason'
+[ "$(sed 's/^"[^"]*"//' fails/members.csv | cut -d, -f2 | sort | tr '\n' ' ')" = 'completed diverged failed failed status ' ]
+ok $? 'members.csv: their statuses'
+cp -r fails fails2
+run sweep fails/sweep.yaml -o fails
+{ [ "$code" -eq 1 ] && ! grep -q '^[1-4]/4' out; } && same fails fails2
+ok $? 'again: a failed member is not tried again'
+run sweep fails/sweep.yaml -o fails --retry-failed
+{ [ "$code" -eq 1 ] && [ "$(grep -c '^[1-4]/4  failed' out)" -eq 2 ]; } && same fails fails2
+ok $? '--retry-failed: it is, and the others are not'
+run sweep fails/sweep.yaml -o fast -j 1 --fail-fast
+{ [ "$code" -eq 1 ] && [ "$(grep -c '^[1-4]/4' out)" -eq 2 ] && [ "$(grep -c pending fast/members.csv)" -eq 2 ]; }
+ok $? '--fail-fast: the others wait'
+run sweep fails/sweep.yaml -o fast -j 1
+same fails fast
+ok $? 'and go on when called again'
+run sweep grid.yaml -q -o unmet train.epochs=1 'expect={valid_accuracy: ">= 0.99"}'
+{ [ "$code" -eq 6 ] && [ "$(grep -c 'completed .*expected >= 0.99' out)" -eq 6 ]; }
+ok $? 'expectations that are not met: exit 6'
+
+# ---- stopped and killed ----
+
+cat >slow.yaml <<'END'
+extends: base.yaml
+dataset: {train_limit: 4000}
+train: {epochs: 10, batch_size: 10}
+checkpoint: {keep: 2}
+sweep:
+  grid: {optimizer: [sgd, {name: sgd, lr: 1e30}, adam]}
+  seeds: 4
+END
+sweep slow.yaml whole -j 2
+[ "$code" -eq 0 ] && [ "$(grep -c completed whole/members.csv)" -eq 8 ] && [ "$(grep -c diverged whole/members.csv)" -eq 4 ]
+ok $? 'twelve members'
+start() { # ARGUMENT ...: in the background, in a process group of its own
+    CRASH_UNDER=$work LD_PRELOAD=$crash setsid "$descent" "$@" >out 2>err </dev/null &
+    pid=$!
+}
+begun() { # FOLDER N: waits until N members have begun
+    tries=0
+    while [ "$(find "$1" -name run.json 2>/dev/null | wc -l)" -lt "$2" ] && [ "$tries" -lt 1000 ]; do
+        sleep 0.01
+        tries=$((tries + 1))
+    done
+}
+kills=0
+for try in 1 2 3 4 5 6 7 8 9 10 11 12; do
+    start sweep slow.yaml -o killed -j 2
+    sleep "0.$((try * 7 % 40 + 5))"
+    kill -9 "-$pid" 2>/dev/null && kills=$((kills + 1))
+    wait "$pid" 2>/dev/null
+done
+sweep slow.yaml killed -j 2
+[ "$code" -eq 0 ] && same whole killed
+ok $? "killed with all workers $kills times and called again: the same bytes"
+[ "$kills" -ge 3 ]
+ok $? 'and it was killed indeed'
+rm -rf killed
+start sweep slow.yaml -o killed -j 2
+begun killed 2
+kill -9 "$pid" # the parent alone
+wait "$pid" 2>/dev/null
+sweep slow.yaml killed -j 2
+[ "$code" -eq 0 ] && same whole killed
+ok $? 'the parent killed: its workers go with it, and the next call has their folders'
+for pair in INT:130 TERM:143 USR1:75 HUP:129; do
+    rm -rf stopped
+    start sweep slow.yaml -o stopped -j 2
+    begun stopped 2
+    kill "-${pair%:*}" "-$pid" # all of them, as a terminal does
+    wait "$pid"
+    code=$?
+    [ "$code" -eq "${pair#*:}" ] && grep -q 'interrupted\|pending' stopped/members.csv && [ ! -e stopped/.lock ]
+    ok $? "SIG${pair%:*}: a checkpoint, exit ${pair#*:}"
+    cp out first
+    run resume stopped -q
+    [ "$code" -eq 0 ] && same whole stopped
+    ok $? "SIG${pair%:*}: resume ends as if nothing had been"
+done
+rm -rf stopped
+start sweep slow.yaml -o stopped -j 2
+begun stopped 1
+kill -USR2 "$pid"
+"$descent" sweep slow.yaml -o stopped >second 2>&1
+[ $? -eq 4 ] && grep -q 'another process works on this sweep' second
+ok $? 'a second process is turned away'
+wait "$pid"
+code=$?
+[ "$code" -eq 0 ]
+ok $? 'SIGUSR2: it goes on'
+same whole stopped
+ok $? 'SIGUSR2: to the same end'
+rm -rf stopped
+sweep slow.yaml stopped -j 1 --time-limit 1h30
+says 2 "not '1h30'" '--time-limit: a number without its unit'
+sweep slow.yaml stopped -j 1 --time-limit 0.2s
+{ [ "$code" -eq 75 ] && grep -q 'pending' stopped/members.csv; }
+ok $? '--time-limit: exit 75, call again'
+run resume stopped -q
+same whole stopped
+ok $? '--time-limit: and then it ends'
+
+# ---- successive halving ----
+
+cat >halving.yaml <<'END'
+extends: base.yaml
+dataset: {train_limit: 600, validation: 200}
+train: {epochs: 9, batch_size: 20}
+scheduler: cosine
+sweep:
+  random: {trials: 9, space: {optimizer: {choice: [sgd]}, optimizer.lr: {log_uniform: [1e-3, 10]}}}
+  halving: {metric: valid_accuracy, eta: 3, first: 1}
+END
+sweep halving.yaml rungs -j 1
+exits 0 'halving'
+at_epoch() { # EPOCH: accuracy and folder of those that reached it, best first, ties by the order of the members
+    tail -n +2 rungs/members.csv | cut -d, -f1 | while read -r f; do
+        awk -F, -v e="$1" -v f="$f" -v n="$((n = n + 1))" 'NR > 1 && $1 == e { print $12, n, f }' "rungs/$f/epochs.csv"
+        n=$((n + 1))
+    done | sort -k1,1gr -k2,2n | cut -d' ' -f3
+}
+n=0
+at_epoch 1 | head -n 3 | sort >expected
+at_epoch 3 | sort >got
+[ "$(at_epoch 1 | wc -l)" -eq 9 ] && cmp -s expected got && [ "$(at_epoch 2 | wc -l)" -eq 3 ]
+ok $? 'the best third of nine goes on from epoch 1'
+at_epoch 3 | head -n 1 >expected
+at_epoch 9 >got
+cmp -s expected got && [ "$(at_epoch 4 | wc -l)" -eq 1 ]
+ok $? 'the best of three goes on from epoch 3 to the end'
+[ "$(cut -d, -f2 rungs/members.csv | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 completed 8 pruned 1 status ' ]
+ok $? 'the losers are pruned'
+run run base.yaml -q -o alone9 'dataset={name: digits, train_limit: 600, test_limit: 100, validation: 200}' \
+    'train={epochs: 9, batch_size: 20}' scheduler=cosine optimizer=sgd "optimizer.$(cat expected)" name=halving
+same alone9 "rungs/$(cat expected)"
+ok $? 'the winner is what a run of its own leaves: its schedule has always had the full length'
+sweep halving.yaml rungs2 -j 3
+same rungs rungs2
+ok $? 'halving: the same whatever -j'
+for try in 1 2 3 4 5 6; do
+    start sweep halving.yaml -o rungs3 -j 2
+    sleep "0.$((try * 3 % 10 + 1))"
+    kill -9 "-$pid" 2>/dev/null
+    wait "$pid" 2>/dev/null
+done
+start sweep halving.yaml -o rungs3 -j 2
+sleep 0.2
+kill -INT "-$pid" 2>/dev/null
+wait "$pid"
+run resume rungs3 -q
+[ "$code" -eq 0 ] && same rungs rungs3
+ok $? 'halving: the same after kills and a stop'
+run sweep halving.yaml -o rungs
+{ [ "$code" -eq 0 ] && grep -q 'nothing was left' err; } && same rungs rungs2
+ok $? 'halving: again, nothing is left to do'
+sweep halving.yaml rungs sweep.random.trials=12
+says 2 'holds a different sweep' 'halving: more members would have changed who went on'
+sweep halving.yaml sharded --shard 1/2
+says 2 'decided among all' 'halving: no shards'
+run sweep halving.yaml -q -o brackets 'sweep.halving=[{eta: 2, first: 2, members: 4}, {eta: 3, first: 3}]'
+{ [ "$code" -eq 0 ] && [ "$(sed 1d brackets/members.csv | head -n 4 | cut -d, -f2 | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 completed 3 pruned ' ] &&
+    [ "$(sed 1d brackets/members.csv | tail -n 5 | cut -d, -f2 | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 completed 4 pruned ' ]; }
+ok $? 'a list of brackets: one winner each'
+
+# ---- status, clean ----
+
+run status one
+{ [ "$code" -eq 0 ] && grep -q '^6 members: 6 completed$' out && [ "$(grep -c '^completed  *3/3 .* optimizer=' out)" -eq 6 ]; } &&
+    awk 'length > 80 { exit 1 }' out
+ok $? 'status of a sweep: counts, and a line of at most 80 columns each'
+run status fast
+grep -q '^4 members: 1 completed, 1 diverged, 2 failed$' out
+ok $? 'status: what failed counts'
+run status 'one/optimizer=adam,batch_size=20,seed=1'
+grep -q '^status   completed$' out && grep -q '^epoch    3/3' out
+ok $? 'status of a run'
+run status nowhere
+says 3 'holds neither a run nor a sweep' 'status of nothing'
+[ "$(find whole -name 'step-*' | wc -l)" -gt 8 ]
+ok $? 'there are numbered checkpoints'
+run clean whole -n
+{ [ "$code" -eq 0 ] && [ "$(find whole -name 'step-*' | wc -l)" -eq "$(grep -c '^whole/.*step-' out)" ] && [ "$(grep -c '^whole/.*step-' out)" -gt 8 ]; }
+ok $? 'clean -n: says what would go'
+run clean whole
+{ [ "$code" -eq 0 ] && [ "$(find whole -name 'step-*' | wc -l)" -eq 0 ] && [ "$(find whole -name 'last.safetensors' | wc -l)" -ge 8 ] &&
+    [ "$(find whole -name 'best.safetensors' | wc -l)" -ge 8 ]; }
+ok $? 'clean: last and best stay'
+rm -rf stopped
+start sweep slow.yaml -o stopped -j 2
+begun stopped 4
+kill -INT "$pid"
+wait "$pid"
+n=$(grep -l '"interrupted"' stopped/*/run.json | wc -l)
+find stopped -name '*.safetensors' | sort >first
+run clean stopped
+grep -l '"interrupted"' stopped/*/run.json | sed 's/run.json//' | while read -r f; do find "$f" -name '*.safetensors'; done | sort >expected
+grep -l '"interrupted"' stopped/*/run.json | sed 's/run.json//' | while read -r f; do grep -F "$f" first; done | sort | cmp -s - expected && [ "$n" -ge 1 ]
+ok $? 'clean: runs that are not finished keep all they have'
+
+printf '1..%d\n' "$cases"
