@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { MAX_DEPTH = 4, MAX_TEXT = 1 << 24 };
+enum { MAX_DEPTH = 4, MAX_TEXT = 1 << 24, MAX_SHAPES = 256 };
 
 const char *const collect_status_names[] = {"completed", "diverged", "failed", "pruned", "open", NULL};
 
@@ -27,6 +27,8 @@ struct reading {
     struct collected_run *run;
     struct visited *visited;
     size_t runs, room, found; /* found: doubly named ones too */
+    uint64_t shape[MAX_SHAPES]; /* of specs that resolving leaves as they are */
+    size_t shapes;
 };
 
 /* ---- one run ---- */
@@ -47,19 +49,70 @@ static const char *resolved(struct reading *r, const char *path, const char *tex
     return text;
 }
 
+static uint64_t add_hash(uint64_t h, const char *s)
+{
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * 1099511628211u;
+    return (h ^ '/') * 1099511628211u;
+}
+
+/* Of the keys and of what has a name: specs of one shape lack the same keys. */
+static uint64_t shape_of(const struct node *n, uint64_t h)
+{
+    h = (h ^ (uint64_t)n->kind) * 1099511628211u;
+    for (size_t i = 0; n->kind != NODE_SCALAR && i < n->n; i++) {
+        h = n->kind == NODE_MAP ? add_hash(h, n->key[i]) : h;
+        if (n->kind == NODE_MAP && strcmp(n->key[i], "name") == 0 && n->item[i]->kind == NODE_SCALAR)
+            h = add_hash(h, n->item[i]->text);
+        if (n->kind == NODE_MAP || n->item[i]->kind != NODE_SCALAR)
+            h = shape_of(n->item[i], h);
+    }
+    return add_hash(h, "");
+}
+
+static bool is_known(const struct reading *r, uint64_t shape)
+{
+    for (size_t i = 0; i < r->shapes; i++)
+        if (r->shape[i] == shape)
+            return true;
+    return false;
+}
+
+static const struct node *parse(struct reading *r, const char *path, const char *text, struct error *err)
+{
+    struct diags d;
+    diags_init(&d, &r->scratch);
+    struct source *source = arena_alloc(&r->scratch, sizeof *source);
+    *source = (struct source){.path = path, .text = text, .length = strlen(text)};
+    const struct node *root = node_parse(&r->scratch, source, &d);
+    if (!root)
+        error_set(err, ERR_DATA, "%s: %s", path, d.n ? d.item[0].message : "not a spec");
+    return root;
+}
+
+/* Resolving takes longer than reading: it is left out where it left another spec of the same shape as it was. */
+static const struct node *parse_resolved(struct reading *r, const char *path, const char *text, struct error *err)
+{
+    const struct node *root = parse(r, path, text, err);
+    uint64_t shape = root ? shape_of(root, 14695981039346656037u) : 0;
+    if (!root || is_known(r, shape))
+        return root;
+    const char *now = resolved(r, path, text);
+    if (strcmp(now, text) != 0)
+        return parse(r, path, now, err);
+    if (r->shapes < MAX_SHAPES)
+        r->shape[r->shapes++] = shape;
+    return root;
+}
+
 static bool read_spec(struct reading *r, struct collected_run *run, struct error *err)
 {
     const char *path = arena_printf(&r->scratch, "%s/spec.yaml", run->folder), *text;
-    struct diags d;
     if (!collect_spec_text(&r->scratch, run, &text, err))
         return false;
-    diags_init(&d, &r->scratch);
-    struct source *source = arena_alloc(&r->scratch, sizeof *source);
-    *source = (struct source){.path = path, .text = resolved(r, path, text)};
-    source->length = strlen(source->text);
-    const struct node *root = node_parse(&r->scratch, source, &d), *seed = root ? node_get(root, "seed") : NULL;
+    const struct node *root = parse_resolved(r, path, text, err), *seed = root ? node_get(root, "seed") : NULL;
     if (!root)
-        return error_set(err, ERR_DATA, "%s: %s", path, d.n ? d.item[0].message : "not a spec");
+        return false;
     if (!seed || !node_as_int(seed, &run->seed))
         return error_set(err, ERR_DATA, "%s: a resolved spec has a seed", path);
     flattener_read(&r->flat, &r->scratch, root);

@@ -9,7 +9,10 @@
 #include "util/mem.h"
 
 enum collect_status {
-    COLLECT_COMPLETED, COLLECT_DIVERGED, COLLECT_FAILED, COLLECT_PRUNED,
+    COLLECT_COMPLETED,
+    COLLECT_DIVERGED,
+    COLLECT_FAILED,
+    COLLECT_PRUNED,
     COLLECT_OPEN, /* running, interrupted, not begun */
     COLLECT_STATUSES
 };
@@ -25,10 +28,10 @@ struct collected_value {
 struct collected_run {
     const char *folder;
     enum collect_status status;
-    int64_t seed, epoch, step, best_epoch;  /* best_epoch -1: none */
-    double seconds;                         /* wall clock, all processes */
-    double final[METRICS], best[METRICS];   /* of run.json; NaN where there is none */
-    const struct collected_value **value;   /* of each key of the collection; NULL: this spec has no such key */
+    int64_t seed, epoch, step, best_epoch; /* best_epoch -1: none */
+    double seconds;                        /* wall clock, all processes */
+    double final[METRICS], best[METRICS];  /* of run.json; NaN where there is none */
+    const struct collected_value **value;  /* of each key of the collection; NULL: this spec has no such key */
 };
 
 struct collection {
@@ -42,14 +45,18 @@ struct collection {
  * folder, no run in it, a file of a run that cannot be read. */
 MUST_CHECK bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret, struct error *err);
 
-/* Keeps the runs for which the condition holds. Its names: keys, their unambiguous ends (`lr`), status, epoch, step,
- * seconds, final.METRIC, best.METRIC. ERR_USAGE with the place in the expression. */
+/* Keeps the runs for which the condition holds. Its names: keys, their ends as collect_find_key takes them (`lr`),
+ * status, epoch, step, seconds, final.METRIC, best.METRIC. ERR_USAGE with the place in the expression. */
 MUST_CHECK bool collect_filter(struct arena *a, struct collection *c, const char *condition, struct error *err);
 
-/* The key with this name or this unambiguous end; "optimizer" is optimizer.name. ERR_USAGE. */
+/* Whether the runs do not all have the same value. */
+bool collect_differs(const struct collection *c, size_t key);
+/* The key with this name, or with this end where only one has it, or only one of those that differ between the runs;
+ * "optimizer" is optimizer.name. ERR_USAGE. */
 MUST_CHECK bool collect_find_key(const struct collection *c, const char *name, size_t *ret, struct error *err);
 
-/* A figure of a run: a column of the last row (valid_accuracy, final.valid_accuracy) or of the best (best.valid_accuracy). */
+/* A figure of a run: a column of the last row (valid_accuracy, final.valid_accuracy) or of the best
+ * (best.valid_accuracy). */
 struct measure {
     enum metric metric;
     bool best;

@@ -70,7 +70,8 @@ static bool reach(const struct collected_run *r, const struct target *t, double 
     arena_init(&a);
     bool ok = run_read_epochs(&a, r->folder, &row, &n, err) && collect_times(&a, r, row, n, &time, err);
     *epochs = *steps = *seconds = (double)NAN;
-    while (ok && i < n && !(metric_rises(t->metric) ? row[i].value[t->metric] >= t->value : row[i].value[t->metric] <= t->value))
+    while (ok && i < n &&
+           !(metric_rises(t->metric) ? row[i].value[t->metric] >= t->value : row[i].value[t->metric] <= t->value))
         i++;
     if (ok && i < n) {
         *epochs = (double)row[i].epoch;
@@ -124,7 +125,8 @@ static bool is_first_of_seed(const struct group *g, size_t i)
     return true;
 }
 
-struct paired group_paired(const struct group *one, const struct group *other, const struct measure *m, enum paired_test test)
+struct paired group_paired(const struct group *one, const struct group *other, const struct measure *m,
+                           enum paired_test test)
 {
     double *d = mem_array(one->n, sizeof *d);
     struct paired p = {0};
@@ -184,15 +186,17 @@ static int compare_placed(const void *a, const void *b)
 }
 
 /* By rank, a figure (the best first), a key (ascending) or the number of runs. */
-static bool order_groups(struct arena *a, const struct collection *c, const char *by, struct comparison *x, struct error *err)
+static bool order_groups(struct arena *a, const struct collection *c, const char *by, struct comparison *x,
+                         struct error *err)
 {
     struct placed *p = arena_alloc(a, (x->grouping.groups + 1) * sizeof *p);
     struct measure m = x->measure;
     struct error other;
     size_t key = 0, n = x->grouping.groups;
     bool is_rank = !by || strcmp(by, "rank") == 0, is_count = by && strcmp(by, "n") == 0;
-    bool is_measure = is_rank || (!is_count && measure_parse(by, &m, &other));
-    if (!is_measure && !is_count && !collect_find_key(c, by, &key, err))
+    bool is_key = !is_rank && !is_count && collect_find_key(c, by, &key, err);
+    bool is_measure = is_rank || (!is_count && !is_key && measure_parse(by, &m, &other));
+    if (!is_measure && !is_count && !is_key)
         return error_prefix(err, "cannot sort by it: ");
     for (size_t i = 0; i < n; i++) {
         const struct group *g = &x->grouping.group[i];
@@ -236,11 +240,12 @@ static void pair_groups(struct arena *a, const struct comparison_options *o, str
     stats_holm(x->adjusted, n);
 }
 
-bool comparison_make(struct arena *a, const struct collection *c, const struct comparison_options *o, struct comparison *ret,
-                     struct error *err)
+bool comparison_make(struct arena *a, const struct collection *c, const struct comparison_options *o,
+                     struct comparison *ret, struct error *err)
 {
     struct comparison x = {.measure = default_measure(c)};
-    if ((o->metric && !measure_parse(o->metric, &x.measure, err)) || !group_runs(a, c, o->by, o->n_by, &x.grouping, err))
+    if ((o->metric && !measure_parse(o->metric, &x.measure, err)) ||
+        !group_runs(a, c, o->by, o->n_by, &x.grouping, err))
         return false;
     size_t n = x.grouping.groups;
     x.order = arena_alloc(a, (n + 1) * sizeof *x.order);

@@ -7,10 +7,11 @@
 
 struct group {
     const struct collected_value **value; /* of each key shown; NULL: it has no such key */
+    const char **shown;                   /* the values for readers: what all long ones share is cut; "–" for none */
     const char *label;                    /* "adam, lr 0.005, batch_size 32" */
     size_t n;
-    const struct collected_run **run;     /* in the order in which they were collected */
-    size_t status[COLLECT_STATUSES];      /* how many of each */
+    const struct collected_run **run; /* in the order in which they were collected */
+    size_t status[COLLECT_STATUSES];  /* how many of each */
 };
 
 struct grouping {
@@ -24,8 +25,8 @@ struct grouping {
 /* By the keys in `by` (n_by > 0), or by all that the runs' specs do not share, except the seed and what resuming may
  * change; the run's length counts as a difference. Of a section with a name, keys are shown only where they tell
  * groups of the same name apart. ERR_USAGE for an unknown key. */
-MUST_CHECK bool group_runs(struct arena *a, const struct collection *c, char *const *by, size_t n_by, struct grouping *ret,
-                           struct error *err);
+MUST_CHECK bool group_runs(struct arena *a, const struct collection *c, char *const *by, size_t n_by,
+                           struct grouping *ret, struct error *err);
 /* A key in which runs of one group differ though it matters (they were grouped by others), or NULL. */
 const char *group_mixes(const struct grouping *g, const struct collection *c);
 /* The completed runs' figures. */
@@ -42,7 +43,7 @@ struct target {
 };
 MUST_CHECK bool target_parse(const char *text, struct target *ret, struct error *err);
 struct reached {
-    size_t runs; /* completed and diverged ones, of which epochs.n reached it */
+    size_t runs;                                /* completed and diverged ones, of which epochs.n reached it */
     struct stats_sample epochs, steps, seconds; /* seconds of training alone */
 };
 MUST_CHECK bool group_reached(const struct group *g, const struct target *t, struct reached *ret, struct error *err);
@@ -54,7 +55,8 @@ struct paired {
     bool exact_flips;               /* by sign flips, else Wilcoxon's test */
 };
 enum paired_test { PAIRED_CHOSEN, PAIRED_PERMUTATION, PAIRED_WILCOXON };
-struct paired group_paired(const struct group *one, const struct group *other, const struct measure *m, enum paired_test test);
+struct paired group_paired(const struct group *one, const struct group *other, const struct measure *m,
+                           enum paired_test test);
 
 /* ---- all of it ---- */
 

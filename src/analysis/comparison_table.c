@@ -93,7 +93,8 @@ static const char *head_of(struct arena *a, const struct measure *m)
     if (!metric_rises(m->metric))
         return measure_name(a, m);
     const char *split = splits[m->metric == METRIC_TRAIN_ACCURACY ? 0 : m->metric == METRIC_VALID_ACCURACY ? 1 : 2];
-    return arena_printf(a, "%s %s %%", m->best ? m->metric == METRIC_VALID_ACCURACY ? "best" : "its" : "", split) + !m->best;
+    return arena_printf(a, "%s %s %%", m->best ? m->metric == METRIC_VALID_ACCURACY ? "best" : "its" : "", split) +
+           !m->best;
 }
 
 static bool same_measure(const struct measure *x, const struct measure *y)
@@ -110,8 +111,9 @@ static void add_keys(struct builder *b, bool raw)
         bool numbers = true;
         const char **cell = add_column(b, raw ? g->key[k] : g->name[k], true, true);
         for (size_t r = 0; r < b->rows; r++) {
-            const struct collected_value *v = g->group[group_at(b, r)].value[k];
-            cell[r] = v ? v->text : raw ? NULL : "–";
+            const struct group *group = &g->group[group_at(b, r)];
+            const struct collected_value *v = group->value[k];
+            cell[r] = raw ? (v ? v->text : NULL) : group->shown[k];
             numbers &= !v || v->type == EXPR_NUMBER;
         }
         b->column[b->columns - 1].left = !numbers;
@@ -207,7 +209,9 @@ void comparison_table(struct arena *a, const struct comparison *x, bool raw, str
     add_keys(&b, raw);
     const char **n = add_column(&b, "n", false, false);
     for (size_t r = 0; r < b.rows; r++)
-        n[r] = arena_printf(a, "%zu", raw ? x->grouping.group[group_at(&b, r)].status[COLLECT_COMPLETED] : x->sample[group_at(&b, r)].n);
+        n[r] = arena_printf(a, "%zu",
+                            raw ? x->grouping.group[group_at(&b, r)].status[COLLECT_COMPLETED]
+                                : x->sample[group_at(&b, r)].n);
     add_counts(&b, raw);
     add_measure(&b, &x->measure, raw, true);
     for (size_t i = 0; i < (raw ? (size_t)OTHERS : (size_t)SHOWN_OTHERS); i++)
@@ -239,7 +243,8 @@ void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, str
             range[r] = interval(a, &s[r], share);
         }
     }
-    const char **p = add_column(&b, "p", false, false), **holm = add_column(&b, raw ? "p_holm" : "p (Holm)", false, false);
+    const char **p = add_column(&b, "p", false, false),
+               **holm = add_column(&b, raw ? "p_holm" : "p (Holm)", false, false);
     const char **test = add_column(&b, "test", true, false);
     for (size_t r = 0; r < b.rows; r++) {
         const struct paired *d = &x->paired[group_at(&b, r)];

@@ -13,15 +13,8 @@ static bool is_ignored(const char *key)
     return strcmp(key, "seed") == 0 || (spec_may_change(key) && !length);
 }
 
-static bool differs(const struct collection *c, size_t key)
-{
-    for (size_t i = 1; i < c->runs; i++)
-        if (c->run[i].value[key] != c->run[0].value[key])
-            return true;
-    return false;
-}
-
-/* The key "optimizer.name" of "optimizer.lr", "scheduler.0.name" of "scheduler.0.gamma"; c->keys where there is none. */
+/* The key "optimizer.name" of "optimizer.lr", "scheduler.0.name" of "scheduler.0.gamma"; c->keys where there is none.
+ */
 static size_t name_key(const struct collection *c, size_t key)
 {
     const char *path = c->key[key], *dot = strrchr(path, '.');
@@ -78,7 +71,7 @@ static size_t choose_keys(struct arena *a, const struct collection *c, size_t *r
     bool *shown = arena_alloc(a, c->keys + 1);
     size_t n = 0;
     for (size_t k = 0; k < c->keys; k++)
-        shown[k] = !is_ignored(c->key[k]) && differs(c, k) && tells_apart(a, c, k);
+        shown[k] = !is_ignored(c->key[k]) && collect_differs(c, k) && tells_apart(a, c, k);
     /* What has a name first, with its settings: "adam, lr 0.001, batch_size 32". */
     for (int named = 1; named >= 0; named--)
         for (size_t k = 0; k < c->keys; k++)
@@ -142,13 +135,74 @@ static const char *make_label(struct arena *a, const struct grouping *g, const s
         if (!v)
             strbuf_addf(&b, "no %s", g->name[k]);
         else if (is_name)
-            strbuf_add(&b, v->text);
+            strbuf_add(&b, group->shown[k]);
         else
-            strbuf_addf(&b, "%s %s", g->name[k], v->text);
+            strbuf_addf(&b, "%s %s", g->name[k], group->shown[k]);
     }
     const char *label = arena_strdup(a, b.text);
     strbuf_fini(&b);
     return label;
+}
+
+/* ---- values that can be read ---- */
+
+enum { LONG_VALUE = 32, CONTEXT = 8 };
+
+static size_t common_start(const char *x, const char *y)
+{
+    size_t n = 0;
+    while (x[n] && x[n] == y[n])
+        n++;
+    return n;
+}
+
+static size_t common_end(const char *x, const char *y)
+{
+    size_t n = strlen(x), m = strlen(y), k = 0;
+    while (k < n && k < m && x[n - k - 1] == y[m - k - 1])
+        k++;
+    return k;
+}
+
+/* The text without so many bytes at its ends, but for some context, between whole characters. */
+static const char *without_ends(struct arena *a, const char *text, size_t start, size_t end)
+{
+    size_t n = strlen(text), from = start > CONTEXT ? start - CONTEXT : 0, to = end > CONTEXT ? n - end + CONTEXT : n;
+    while (from > 0 && ((unsigned char)text[from] & 0xC0) == 0x80)
+        from--;
+    while (to < n && ((unsigned char)text[to] & 0xC0) == 0x80)
+        to++;
+    return to <= from ? text
+                      : arena_printf(a, "%s%.*s%s", from ? "…" : "", (int)(to - from), text + from, to < n ? "…" : "");
+}
+
+/* Long values of a key are told apart by their differing parts: "…mber-1-of-man…". */
+static void show_values(struct arena *a, struct grouping *g)
+{
+    for (size_t i = 0; i < g->groups; i++)
+        g->group[i].shown = arena_alloc(a, (g->keys + 1) * sizeof *g->group[i].shown);
+    for (size_t k = 0; k < g->keys; k++) {
+        const char *first = NULL;
+        size_t start = 0, end = 0;
+        bool all_long = true;
+        for (size_t i = 0; i < g->groups; i++) {
+            const struct collected_value *v = g->group[i].value[k];
+            g->group[i].shown[k] = v ? v->text : "–";
+            if (!v || v->type == EXPR_NULL)
+                continue;
+            size_t s = first ? common_start(first, v->text) : strlen(v->text),
+                   e = first ? common_end(first, v->text) : s;
+            start = first && start < s ? start : s;
+            end = first && end < e ? end : e;
+            first = first ? first : v->text;
+            all_long &= strlen(v->text) > LONG_VALUE;
+        }
+        for (size_t i = 0; i < g->groups && first && all_long && g->groups > 1; i++) {
+            const struct collected_value *v = g->group[i].value[k];
+            if (v && v->type != EXPR_NULL)
+                g->group[i].shown[k] = without_ends(a, v->text, start, end);
+        }
+    }
 }
 
 /* ---- groups ---- */
@@ -202,14 +256,25 @@ static void add_group(struct arena *a, const struct keyed_run *run, size_t n, st
     }
     for (size_t k = 0; k < g->keys; k++)
         group->value[k] = run[0].run->value[run[0].key[k]];
-    group->label = make_label(a, g, group);
-    if (group->label[0] == '\0') {
-        const char *slash = strrchr(run[0].run->folder, '/');
-        group->label = slash ? slash + 1 : run[0].run->folder;
-    }
 }
 
-bool group_runs(struct arena *a, const struct collection *c, char *const *by, size_t n_by, struct grouping *ret, struct error *err)
+static const char *folder_name(const struct collected_run *r)
+{
+    const char *slash = strrchr(r->folder, '/');
+    return slash ? slash + 1 : r->folder;
+}
+
+/* What runs that are all alike are called. */
+static const char *shared_name(const struct collection *c)
+{
+    for (size_t k = 0; k < c->keys; k++)
+        if (strcmp(c->key[k], "name") == 0 && !collect_differs(c, k) && c->run[0].value[k])
+            return c->run[0].value[k]->text;
+    return "all";
+}
+
+bool group_runs(struct arena *a, const struct collection *c, char *const *by, size_t n_by, struct grouping *ret,
+                struct error *err)
 {
     size_t *key = arena_alloc(a, (c->keys + n_by + 1) * sizeof *key);
     struct grouping g = {.keys = n_by};
@@ -235,6 +300,11 @@ bool group_runs(struct arena *a, const struct collection *c, char *const *by, si
         add_group(a, &run[from], to - from, &g);
     }
     mem_free(run);
+    show_values(a, &g);
+    for (size_t i = 0; i < g.groups; i++)
+        g.group[i].label = g.keys > 0 ? make_label(a, &g, &g.group[i]) : folder_name(g.group[i].run[0]);
+    if (g.keys == 0 && g.groups == 1 && c->runs > 1)
+        g.group[0].label = shared_name(c);
     *ret = g;
     return true;
 }

@@ -19,7 +19,9 @@ bool measure_parse(const char *text, struct measure *ret, struct error *err)
     if (ret->metric != METRICS)
         return true;
     const char *near = suggest(name, metric_names, METRICS);
-    return error_set(err, ERR_USAGE, near ? "'%s' is not a column of epochs.csv; did you mean '%s'?" : "'%s' is not a column of epochs.csv",
+    return error_set(err, ERR_USAGE,
+                     near ? "'%s' is not a column of epochs.csv; did you mean '%s'?"
+                          : "'%s' is not a column of epochs.csv",
                      name, near);
 }
 
@@ -52,7 +54,8 @@ static bool ends_with(const char *key, const char *name)
         if (n >= m && strcmp(path + n - m, name) == 0 && (n == m || path[n - m - 1] == '.'))
             return true;
         char *dot = strrchr(path, '.');
-        bool is_name = dot && cut == 0 && strcmp(dot, ".name") == 0, is_index = dot && cut == 1 && isdigit((unsigned char)dot[1]);
+        bool is_name = dot && cut == 0 && strcmp(dot, ".name") == 0,
+             is_index = dot && cut == 1 && isdigit((unsigned char)dot[1]);
         if (!is_name && !is_index)
             return false;
         *dot = '\0';
@@ -61,9 +64,32 @@ static bool ends_with(const char *key, const char *name)
     return false;
 }
 
+bool collect_differs(const struct collection *c, size_t key)
+{
+    for (size_t i = 1; i < c->runs; i++)
+        if (c->run[i].value[key] != c->run[0].value[key])
+            return true;
+    return false;
+}
+
+static bool name_candidates(const struct collection *c, const char *name, size_t left, struct error *err)
+{
+    error_set(err, ERR_USAGE, "'%s' may be", name);
+    for (size_t i = 0; i < c->keys; i++)
+        if (ends_with(c->key[i], name)) {
+            size_t at = strlen(err->message);
+            left--;
+            snprintf(err->message + at, sizeof err->message - at, " %s%s", c->key[i],
+                     left > 1    ? ","
+                     : left == 1 ? " or"
+                                 : "");
+        }
+    return false;
+}
+
 bool collect_find_key(const struct collection *c, const char *name, size_t *ret, struct error *err)
 {
-    size_t found = 0;
+    size_t found = 0, differing = 0, at = 0, other = 0;
     for (size_t i = 0; i < c->keys; i++) {
         if (strcmp(c->key[i], name) == 0) {
             *ret = i;
@@ -71,23 +97,21 @@ bool collect_find_key(const struct collection *c, const char *name, size_t *ret,
         }
         if (!ends_with(c->key[i], name))
             continue;
-        if (found++ > 0)
+        found++;
+        at = i;
+        if (!collect_differs(c, i))
             continue;
-        *ret = i;
+        differing++;
+        other = i;
     }
-    if (found == 1)
+    if (found == 1 || differing == 1) {
+        *ret = differing == 1 ? other : at;
         return true;
-    if (found == 0) {
-        const char *near = suggest(name, c->key, c->keys);
-        return error_set(err, ERR_USAGE, near ? "no spec here has a key '%s'; did you mean '%s'?" : "no spec here has a key '%s'", name, near);
     }
-    error_set(err, ERR_USAGE, "'%s' may be", name);
-    size_t left = found;
-    for (size_t i = 0; i < c->keys; i++)
-        if (ends_with(c->key[i], name)) {
-            size_t at = strlen(err->message);
-            left--;
-            snprintf(err->message + at, sizeof err->message - at, " %s%s", c->key[i], left > 1 ? "," : left == 1 ? " or" : "");
-        }
-    return false;
+    if (found > 0)
+        return name_candidates(c, name, found, err);
+    const char *near = suggest(name, c->key, c->keys);
+    return error_set(err, ERR_USAGE,
+                     near ? "no spec here has a key '%s'; did you mean '%s'?" : "no spec here has a key '%s'", name,
+                     near);
 }

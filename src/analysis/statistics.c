@@ -8,10 +8,14 @@
 
 enum { EXACT_RANKS = 200 };
 
-struct stats_sample stats_of(const double *v, size_t n)
+struct stats_sample stats_spread(const double *v, size_t n)
 {
-    struct stats_sample s = {.mean = (double)NAN, .sd = (double)NAN, .low = (double)NAN, .high = (double)NAN,
-                             .least = (double)NAN, .most = (double)NAN};
+    struct stats_sample s = {.mean = (double)NAN,
+                             .sd = (double)NAN,
+                             .low = (double)NAN,
+                             .high = (double)NAN,
+                             .least = (double)NAN,
+                             .most = (double)NAN};
     double sum = 0, squares = 0;
     for (size_t i = 0; i < n; i++)
         if (isfinite(v[i])) {
@@ -29,6 +33,14 @@ struct stats_sample stats_of(const double *v, size_t n)
         if (isfinite(v[i]))
             squares += (v[i] - s.mean) * (v[i] - s.mean);
     s.sd = sqrt(squares / (double)(s.n - 1));
+    return s;
+}
+
+struct stats_sample stats_of(const double *v, size_t n)
+{
+    struct stats_sample s = stats_spread(v, n);
+    if (s.n < 2)
+        return s;
     double half = stats_t_quantile(0.975, (double)(s.n - 1)) * s.sd / sqrt((double)s.n);
     s.low = s.mean - half;
     s.high = s.mean + half;
@@ -185,7 +197,10 @@ double stats_wilcoxon(const double *d, size_t n)
                 sum += doubled[i];
         }
     }
-    double p = n == 0 ? (double)NAN : m == 0 ? 1 : m <= EXACT_RANKS ? exact_share(doubled, m, sum) : normal_share(doubled, m, sum);
+    double p = n == 0             ? (double)NAN
+               : m == 0           ? 1
+               : m <= EXACT_RANKS ? exact_share(doubled, m, sum)
+                                  : normal_share(doubled, m, sum);
     mem_free(v);
     mem_free(doubled);
     return p;
@@ -199,7 +214,8 @@ void stats_holm(double *p, size_t n)
     bool *done = mem_array(n, sizeof *done);
     double before = 0;
     for (size_t i = 0; i < n; i++)
-        left += !isnan(p[i]);
+        if (!isnan(p[i]))
+            left++;
     for (; left > 0; left--) {
         size_t next = n;
         for (size_t i = 0; i < n; i++)

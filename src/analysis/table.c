@@ -58,7 +58,8 @@ static void shrink(const struct table *t, size_t *width)
     }
 }
 
-static void write_line(const struct table *t, const size_t *width, const bool *shown, size_t row, bool head, struct strbuf *out)
+static void write_line(const struct table *t, const size_t *width, const bool *shown, size_t row, bool head,
+                       struct strbuf *out)
 {
     bool first = true;
     for (size_t c = 0; c < t->columns; c++) {
@@ -166,8 +167,14 @@ void table_write_markdown(const struct table *t, struct strbuf *out)
 
 static void add_latex(struct strbuf *out, const char *s)
 {
-    static const char *const special[][2] = {{"±", "$\\pm$"}, {"–", "--"}, {"−", "$-$"}, {"\\", "\\textbackslash{}"},
-                                             {"~", "\\textasciitilde{}"}, {"^", "\\textasciicircum{}"}, {"<", "$<$"}, {">", "$>$"}};
+    static const char *const special[][2] = {{"±", "$\\pm$"},
+                                             {"–", "--"},
+                                             {"−", "$-$"},
+                                             {"\\", "\\textbackslash{}"},
+                                             {"~", "\\textasciitilde{}"},
+                                             {"^", "\\textasciicircum{}"},
+                                             {"<", "$<$"},
+                                             {">", "$>$"}};
     while (*s) {
         size_t i = 0, n = sizeof special / sizeof special[0];
         while (i < n && strncmp(s, special[i][0], strlen(special[i][0])) != 0)

@@ -20,24 +20,20 @@ enum { FACTS = sizeof facts / sizeof facts[0], FIXED = FACTS + 2 * METRICS };
 /* The words of the language, and what no key is called. */
 static bool is_word(const char *s)
 {
-    static const char *const word[] = {"and", "or", "not", "true", "false", "null", "exp", "log", "sqrt", "cos",
-                                       "sin", "floor", "abs", "min", "max", "if", "status", "epoch", "step", "seconds"};
+    static const char *const word[] = {"and", "or",   "not",    "true",  "false", "null",   "exp",
+                                       "log", "sqrt", "cos",    "sin",   "floor", "abs",    "min",
+                                       "max", "if",   "status", "epoch", "step",  "seconds"};
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
         if (strcmp(word[i], s) == 0)
             return true;
     return !isalpha((unsigned char)s[0]) && s[0] != '_';
 }
 
-static bool is_ambiguous(const struct collection *c, size_t key, const char *end)
+static bool means(const struct collection *c, const char *name, size_t key)
 {
-    size_t m = strlen(end);
-    for (size_t i = 0; i < c->keys; i++) {
-        size_t n = strlen(c->key[i]);
-        bool same = n >= m && strcmp(c->key[i] + n - m, end) == 0 && (n == m || c->key[i][n - m - 1] == '.');
-        if (same && i != key)
-            return true;
-    }
-    return false;
+    size_t found;
+    struct error err;
+    return collect_find_key(c, name, &found, &err) && found == key;
 }
 
 static void add_key(struct vocabulary *v, const char *name, size_t key)
@@ -50,14 +46,13 @@ static void add_key(struct vocabulary *v, const char *name, size_t key)
 static void add_section(struct vocabulary *v, size_t key)
 {
     const char *path = v->c->key[key];
-    size_t n = strlen(path), taken;
-    struct error err;
+    size_t n = strlen(path);
     if (n < 6 || strcmp(path + n - 5, ".name") != 0)
         return;
     char *name = arena_strndup(v->a, path, n - 5), *dot = strrchr(name, '.');
     if (dot && dot[1] && strspn(dot + 1, "0123456789") == strlen(dot + 1))
         *dot = '\0';
-    if (!is_word(name) && collect_find_key(v->c, name, &taken, &err) && taken == key)
+    if (!is_word(name) && means(v->c, name, key))
         add_key(v, name, key);
 }
 
@@ -80,7 +75,7 @@ static void make_vocabulary(struct vocabulary *v)
             add_key(v, v->c->key[i], i);
     for (size_t i = 0; i < v->c->keys; i++)
         for (const char *dot = strchr(v->c->key[i], '.'); dot; dot = strchr(dot + 1, '.'))
-            if (!is_word(dot + 1) && !is_ambiguous(v->c, i, dot + 1))
+            if (!is_word(dot + 1) && means(v->c, dot + 1, i))
                 add_key(v, dot + 1, i);
     for (size_t i = 0; i < v->c->keys; i++)
         add_section(v, i);

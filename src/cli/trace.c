@@ -1,4 +1,5 @@
 /* descent trace: optimizers on a function of two variables. */
+#include "analysis/figure_texts.h"
 #include "cli/cli.h"
 #include "trace/trace.h"
 #include "util/file.h"
@@ -120,11 +121,34 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     return 0;
 }
 
+/* A spec, or a figure that carries one; it must have the section. */
+static bool load(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_code)
+{
+    const char *path = args->word[0], *text;
+    size_t n = strlen(path);
+    bool ok, figure = n > 4 && strcmp(path + n - 4, ".png") == 0;
+    struct error err;
+    struct diags d;
+    diags_init(&d, a);
+    if (figure && !carried_spec(a, path, &text, &err)) {
+        *ret_code = cli_fail(&err);
+        return false;
+    }
+    if (figure)
+        ok = spec_parse_any(a, path, text, args->word + 1, args->words - 1, &d, ret);
+    else
+        ok = spec_load_any(a, path, args->word + 1, args->words - 1, &d, ret);
+    if (ok && !ret->trace)
+        ok = diags_add(&d, node_place(ret->root, "trace"), NULL, "this spec has no section 'trace'");
+    if (!ok)
+        *ret_code = cli_fail_diags(&d, path);
+    return ok;
+}
+
 static int main_trace(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
     struct arena a;
-    struct diags d;
     struct spec spec;
     int code;
     if (!cli_parse(c, argc, argv, &args))
@@ -132,11 +156,8 @@ static int main_trace(const struct cli_command *c, int argc, char **argv)
     if (args.words == 0)
         return cli_usage(c, "which spec?");
     arena_init(&a);
-    diags_init(&d, &a);
-    bool ok = spec_load_any(&a, args.word[0], args.word + 1, args.words - 1, &d, &spec);
-    if (ok && !spec.trace)
-        ok = diags_add(&d, node_place(spec.root, "trace"), NULL, "this spec has no section 'trace'");
-    code = ok ? show(c, &a, &spec, &args) : cli_fail_diags(&d, args.word[0]);
+    if (load(&a, &args, &spec, &code))
+        code = show(c, &a, &spec, &args);
     arena_fini(&a);
     return code;
 }

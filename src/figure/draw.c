@@ -98,7 +98,7 @@ static void choose_ticks(struct canvas *c, struct panel *p)
     if (p->axes->x_whole && whole < (double)most)
         most = whole > 1 ? (size_t)whole : 1;
     for (; most >= 1; most--) {
-        layout_ticks(&p->x, most, false, &p->x_ticks);
+        layout_ticks(&p->x, most, p->axes->x_percent, &p->x_ticks);
         if (!labels_collide(c, p, 0.85 * p->cell.w))
             break;
     }
@@ -589,7 +589,9 @@ static void draw_curves(struct canvas *c, const struct panel *p)
 {
     cairo_save(c->cr);
     if (p->axes->x_range || p->axes->y_range) {
-        cairo_rectangle(c->cr, p->plot.x, p->plot.y, p->plot.w, p->plot.h);
+        /* Along an axis without a chosen range nothing lies beyond, but symbols reach over the frame. */
+        double x = p->axes->x_range ? 0 : c->em, y = p->axes->y_range ? 0 : c->em;
+        cairo_rectangle(c->cr, p->plot.x - x, p->plot.y - y, p->plot.w + 2 * x, p->plot.h + 2 * y);
         cairo_clip(c->cr);
     }
     for (size_t k = 0; k < p->axes->curves; k++)
@@ -623,7 +625,7 @@ static void draw_panel(struct canvas *c, struct panel *p, struct margins m)
     draw_axes(c, p);
     draw_mark_labels(c, p);
     draw_legend(c, p);
-    if (!p->has_data) {
+    if (!p->has_data && !p->axes->contours) {
         canvas_colour(c, MARK, 1);
         canvas_font(c, 1.2 * c->em, false);
         canvas_write(c, "no data", p->plot.x + p->plot.w / 2, p->plot.y + p->plot.h / 2, 0.5, 0);

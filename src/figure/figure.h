@@ -57,6 +57,7 @@ struct axes {
     const char *title, *x_label, *y_label;
     bool x_log, y_log, y_percent; /* y_percent: fractions shown as % */
     bool x_whole;                 /* x counts whole things: no ticks between */
+    bool x_percent;
     const struct curve *curve;
     size_t curves;
     const struct mark *mark;

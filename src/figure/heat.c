@@ -4,8 +4,7 @@
 
 /* Pale to dark: the order survives grey print and every kind of colour blindness, as it is one of
  * lightness. */
-static const double anchor[][3] = {
-    {250, 245, 221}, {171, 214, 184}, {72, 160, 184}, {42, 92, 154}, {27, 36, 88}};
+static const double anchor[][3] = {{250, 245, 221}, {171, 214, 184}, {72, 160, 184}, {42, 92, 154}, {27, 36, 88}};
 
 enum { ANCHORS = sizeof anchor / sizeof anchor[0], EMPTY = 0xDDDDDD };
 
@@ -28,7 +27,7 @@ struct heat {
     struct layout_rect cell, plot, bar;
     struct layout_scale scale;
     struct layout_ticks ticks;
-    double font;   /* of the names */
+    double font;            /* of the names */
     bool has_data, upright; /* upright: the columns' names are written upwards */
 };
 
@@ -61,8 +60,7 @@ static void measure(struct canvas *c, struct heat *h)
     double width = fmax(4, h->cell.w - left - right);
     h->upright = columns + 0.6 * h->font > width / (double)m->columns;
     double bottom = 1.1 * em + (h->upright ? columns : h->font) + (h->x_label[0] ? 1.45 * em : 0);
-    h->plot = (struct layout_rect){h->cell.x + left, h->cell.y + top, width,
-                                   fmax(4, h->cell.h - top - bottom)};
+    h->plot = (struct layout_rect){h->cell.x + left, h->cell.y + top, width, fmax(4, h->cell.h - top - bottom)};
     h->bar = (struct layout_rect){h->plot.x + h->plot.w + 1.1 * em, h->plot.y, 1.1 * em, h->plot.h};
 }
 

@@ -126,10 +126,18 @@ bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layo
     return found;
 }
 
-double layout_map(const struct layout_scale *s, double v, double from, double to)
+/* In widths of the scale: what is still drawn beyond it, and what still tells a direction. */
+static const double NEAR = 10, FAR = 1e6;
+
+static double map_within(const struct layout_scale *s, double v, double from, double to, double reach)
 {
     double t = s->log ? log(v / s->lo) / log(s->hi / s->lo) : (v - s->lo) / (s->hi - s->lo);
-    return from + fmax(-10.0, fmin(10.0, t)) * (to - from);
+    return from + fmax(-reach, fmin(reach, t)) * (to - from);
+}
+
+double layout_map(const struct layout_scale *s, double v, double from, double to)
+{
+    return map_within(s, v, from, to, NEAR);
 }
 
 /* ---- ticks ---- */
@@ -309,37 +317,100 @@ static void add_to_column(struct layout_line *line, struct column *c, struct lay
     c->n++;
 }
 
+/* A line on its way into points. Far points are left out and the line is cut off at a frame around the plot, so that it leaves
+ * in its own direction and comes back from where it does. */
+struct outline {
+    struct layout_line line;
+    struct column column;
+    struct layout_rect frame;
+    bool dense; /* more points than pixel columns */
+    bool torn;  /* the last point was outside the frame */
+};
+
+static void put(struct outline *o, struct layout_point p)
+{
+    if (o->dense)
+        add_to_column(&o->line, &o->column, p);
+    else
+        emit(&o->line, p);
+}
+
+/* The part of [0, 1] in which a + t d lies within [lo, hi] is cut from [*t0, *t1]. */
+static void clip(double a, double d, double lo, double hi, double *t0, double *t1)
+{
+    if (fabs(d) < 1e-12) {
+        if (a < lo || a > hi)
+            *t1 = -1;
+        return;
+    }
+    double t = (lo - a) / d, u = (hi - a) / d;
+    *t0 = fmax(*t0, fmin(t, u));
+    *t1 = fmin(*t1, fmax(t, u));
+}
+
+static struct layout_point between(const struct layout_rect *frame, struct layout_point a, struct layout_point b, double t)
+{
+    if (t <= 0 || t >= 1)
+        return t <= 0 ? a : b;
+    double x = a.x + t * (b.x - a.x), y = a.y + t * (b.y - a.y);
+    return (struct layout_point){fmax(frame->x, fmin(frame->x + frame->w, x)), fmax(frame->y, fmin(frame->y + frame->h, y)), false};
+}
+
+static void add_segment(struct outline *o, struct layout_point from, struct layout_point to)
+{
+    const struct layout_rect *r = &o->frame;
+    double t0 = 0, t1 = 1;
+    if (to.move) {
+        o->torn = to.x < r->x || to.x > r->x + r->w || to.y < r->y || to.y > r->y + r->h;
+        if (!o->torn)
+            put(o, to);
+        return;
+    }
+    clip(from.x, to.x - from.x, r->x, r->x + r->w, &t0, &t1);
+    clip(from.y, to.y - from.y, r->y, r->y + r->h, &t0, &t1);
+    if (t1 < t0) {
+        o->torn = true;
+        return;
+    }
+    if (o->torn) {
+        struct layout_point entry = between(r, from, to, t0);
+        entry.move = true;
+        put(o, entry);
+    }
+    struct layout_point end = between(r, from, to, t1);
+    end.move = false;
+    put(o, end);
+    o->torn = t1 < 1;
+}
+
 struct layout_line layout_polyline(const struct axes *a, const struct curve *c,
                                    const struct layout_scale *x, const struct layout_scale *y,
                                    struct layout_rect plot)
 {
-    struct layout_line line = {.point = mem_array(2 * c->n + 4, sizeof(struct layout_point))};
-    struct column column = {0};
+    struct outline o = {.line.point = mem_array(2 * c->n + 4, sizeof(struct layout_point)), .dense = (double)c->n > plot.w};
+    o.frame = (struct layout_rect){plot.x - NEAR * plot.w, plot.y - NEAR * plot.h, (2 * NEAR + 1) * plot.w, (2 * NEAR + 1) * plot.h};
     struct layout_point before = {0};
-    bool dense = (double)c->n > plot.w, move = true;
+    double reach = c->steps ? NEAR : FAR;
+    bool move = true;
     for (size_t i = 0; i < c->n; i++) {
         if (layout_is_gap(a, c, i)) {
             move = true;
             continue;
         }
-        struct layout_point p = {layout_map(x, c->x[i], plot.x, plot.x + plot.w),
-                                 layout_map(y, c->y[i], plot.y + plot.h, plot.y), move};
-        struct layout_point corner = {p.x, before.y, false};
-        bool step = c->steps && !move && fabs(p.y - before.y) > 0;
-        if (dense) {
-            if (step)
-                add_to_column(&line, &column, corner);
-            add_to_column(&line, &column, p);
+        struct layout_point p = {map_within(x, c->x[i], plot.x, plot.x + plot.w, reach),
+                                 map_within(y, c->y[i], plot.y + plot.h, plot.y, reach), move};
+        if (c->steps) {
+            if (!move && fabs(p.y - before.y) > 0)
+                put(&o, (struct layout_point){p.x, before.y, false});
+            put(&o, p);
         } else {
-            if (step)
-                emit(&line, corner);
-            emit(&line, p);
+            add_segment(&o, before, p);
         }
         before = p;
         move = false;
     }
-    flush_column(&line, &column);
-    return line;
+    flush_column(&o.line, &o.column);
+    return o.line;
 }
 
 void layout_line_fini(struct layout_line *line)
@@ -396,19 +467,6 @@ void layout_styles(const struct axes *a, int *ret_style)
 }
 
 /* ---- places ---- */
-
-/* The part of [0, 1] in which a + t d lies within [lo, hi] is cut from [*t0, *t1]. */
-static void clip(double a, double d, double lo, double hi, double *t0, double *t1)
-{
-    if (fabs(d) < 1e-12) {
-        if (a < lo || a > hi)
-            *t1 = -1;
-        return;
-    }
-    double t = (lo - a) / d, u = (hi - a) / d;
-    *t0 = fmax(*t0, fmin(t, u));
-    *t1 = fmin(*t1, fmax(t, u));
-}
 
 double layout_covered(const struct layout_line *line, struct layout_rect r)
 {

@@ -218,6 +218,9 @@ static bool give_texts(struct reading *r, const char *path,
     int n = png_get_text(r->png, r->info, &text, NULL);
     struct strbuf utf8;
     for (int i = 0; i < n; i++)
+        if (strlen(text[i].key) < 1 || strlen(text[i].key) > 79)
+            return error_set(err, ERR_DATA, "%s: a text chunk's keyword does not have 1 to 79 characters", path);
+    for (int i = 0; i < n; i++)
         if (text[i].compression >= PNG_ITXT_COMPRESSION_NONE && text[i].text &&
             !text_valid(text[i].text))
             return error_set(err, ERR_DATA, "%s: the text chunk \"%.79s\" is not UTF-8", path,

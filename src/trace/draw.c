@@ -67,6 +67,7 @@ static void find_range(struct drawing *d)
             floor = fmin(floor, c->value[i]);
             ceiling = fmax(ceiling, c->value[i]);
         }
+    ceiling *= d->log ? 100 : 1; /* enough to see that it climbs */
     for (size_t k = 0; k < d->trace->n; k++)
         for (size_t i = 0; i < d->trace->path[k].n; i++) {
             double v = d->above[k][i];
@@ -128,6 +129,13 @@ static struct curve places(struct arena *a, const struct func_point *p, size_t n
     return (struct curve){.label = label, .x = x, .y = y, .n = n, .points = true, .symbol = symbol, .style = 6};
 }
 
+/* Beyond a few times as long as wide, or the other way, one shape for both axes would leave no room. */
+static double aspect_of(const struct trace *t)
+{
+    const double *domain = t->config->domain.v;
+    return (domain[1] - domain[0]) / (domain[3] - domain[2]);
+}
+
 static struct axes map_panel(struct drawing *d, size_t points)
 {
     const struct trace *t = d->trace;
@@ -145,7 +153,7 @@ static struct axes map_panel(struct drawing *d, size_t points)
         curve[n++] = places(&d->arena, f->saddle, f->saddles, "saddle point", SYMBOL_STAR);
     curve[n++] = places(&d->arena, &start, 1, "start", SYMBOL_RING);
     return (struct axes){.title = trace_function_label(&d->arena, t->config), .x_label = "x", .y_label = "y", .curve = curve, .curves = n,
-                         .x_range = domain, .y_range = domain + 2, .contours = &d->contours, .equal = true};
+                         .x_range = domain, .y_range = domain + 2, .contours = &d->contours, .equal = aspect_of(t) < 4 && aspect_of(t) > 0.25};
 }
 
 static struct axes value_panel(struct drawing *d, size_t points)
@@ -166,9 +174,7 @@ static struct axes value_panel(struct drawing *d, size_t points)
 /* Pixels that fit the domain's shape, with title, labels and the legend's rows. */
 static double height_for(const struct trace *t)
 {
-    const double *domain = t->config->domain.v;
-    double aspect = (domain[1] - domain[0]) / (domain[3] - domain[2]);
-    return fmax(350, fmin(860, 840 / aspect)) + 230 + 36 * ceil((double)(t->n + 2) / 4);
+    return fmax(350, fmin(860, 840 / aspect_of(t))) + 230 + 36 * ceil((double)(t->n + 2) / 4);
 }
 
 bool drawing_write(struct drawing *d, size_t points, double size, const char *path, struct error *err)

@@ -5,6 +5,7 @@
 #include <check.h>
 
 void add_layout_cases(Suite *suite);
+void add_group_cases(Suite *suite);
 void add_png_cases(Suite *suite);
 
 #endif

@@ -12,6 +12,7 @@ int main(void)
 {
     Suite *suite = suite_create("figure");
     add_layout_cases(suite);
+    add_group_cases(suite);
     add_png_cases(suite);
     return check_main(suite);
 }

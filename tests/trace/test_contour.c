@@ -148,6 +148,38 @@ START_TEST(equal_units)
 }
 END_TEST
 
+/* A path that jumps far away leaves in its own direction, and comes back from where it was; one that jumps across is seen. */
+START_TEST(far_points_keep_their_direction)
+{
+    const double x[] = {0, 3e4, 0, -3e3, 1e300}, y[] = {0, 1e4, -0.5, -3e3 - 0.5, 0};
+    struct curve c = {.x = x, .y = y, .n = 4};
+    struct axes a = {.curve = &c, .curves = 1};
+    struct layout_line line = layout_polyline(&a, &c, &unit, &unit, plot);
+    /* out to the first, back from it, out to the last */
+    ck_assert_uint_eq(line.n, 5);
+    ck_assert(line.point[0].move && !line.point[1].move && line.point[2].move && !line.point[3].move && !line.point[4].move);
+    for (int i = 1; i < 5; i++)
+        ck_assert(fabs(line.point[i].x - 250) <= 10.5 * 400 + 1e-6 && fabs(line.point[i].y - 120) <= 10.5 * 200 + 1e-6);
+    /* pixels: 200 a unit of x, 100 a unit of y, downwards */
+    double dx = line.point[1].x - line.point[0].x, dy = line.point[1].y - line.point[0].y;
+    ck_assert_double_eq_tol(dy / dx, -1.0 / 6, 1e-6);
+    ck_assert_double_eq_tol(line.point[3].x, 250, 1e-9);
+    ck_assert_double_eq_tol(line.point[3].y, 170, 1e-9);
+    dx = line.point[4].x - line.point[3].x;
+    dy = line.point[4].y - line.point[3].y;
+    ck_assert_double_eq_tol(dy / dx, -0.5, 1e-6);
+    layout_line_fini(&line);
+    /* from far to far through the plot */
+    const double across_x[] = {-500, 500, 500, -500}, across_y[] = {-250, 250, 9e3, 9e3};
+    struct curve across = {.x = across_x, .y = across_y, .n = 4};
+    line = layout_polyline(&a, &across, &unit, &unit, plot);
+    ck_assert_uint_eq(line.n, 2);
+    ck_assert(line.point[0].move && !line.point[1].move);
+    ck_assert_double_eq_tol(layout_covered(&line, plot), hypot(400, 100), 0.01);
+    layout_line_fini(&line);
+}
+END_TEST
+
 START_TEST(colours_darken)
 {
     unsigned before = 256;
@@ -164,7 +196,8 @@ END_TEST
 int main(void)
 {
     static const TTest *const *const cases[] = {&a_plane_is_cut_straight, &a_circle_is_round, &above_and_below_fill_the_plot,
-                                                &holes_are_left_out,      &levels_are_quantiles, &equal_units, &colours_darken};
+                                                &holes_are_left_out,      &levels_are_quantiles, &equal_units,
+                                                &far_points_keep_their_direction, &colours_darken};
     Suite *s = suite_create("contours");
     TCase *t = tcase_create("contours");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

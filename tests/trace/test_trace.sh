@@ -69,6 +69,10 @@ run trace resolved.yaml -o resolved
 { [ "$code" -eq 0 ] && cmp resolved/trace.csv small-trace.csv && cmp resolved/trace.png small-trace.png; } >why 2>&1
 ok $? 'the resolved spec gives the same'
 
+run trace small-trace.png -o carried
+{ [ "$code" -eq 0 ] && cmp carried/trace.csv small-trace.csv && cmp carried/trace.png small-trace.png; } >why 2>&1
+ok $? 'the spec that a figure carries gives the same'
+
 printf 'optimizer: adam\n' | cat small.yaml - >both.yaml
 run trace both.yaml name=small -o both
 { [ "$code" -eq 0 ] && cmp both/trace.csv small-trace.csv && cmp both/trace.png small-trace.png; } >why 2>&1

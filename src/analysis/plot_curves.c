@@ -1,0 +1,341 @@
+/* Figures against epochs, updates or seconds. */
+#include "analysis/plot.h"
+#include "figure/figure.h"
+#include "util/file.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One run's figure over time. */
+struct track {
+    size_t n;
+    double *x, *y;
+};
+
+/* ---- reading ---- */
+
+/* Column `column` of steps.csv; none where there is no such file. */
+static bool read_steps(struct arena *a, const struct collected_run *r, int column, struct track *ret, struct error *err)
+{
+    char path[4096], *text;
+    size_t length, lines = 0;
+    snprintf(path, sizeof path, "%s/steps.csv", r->folder);
+    *ret = (struct track){0};
+    if (!file_exists(path))
+        return true;
+    if (!file_read(path, (size_t)1 << 32, &text, &length, err))
+        return false;
+    for (size_t i = 0; i < length; i++)
+        lines += text[i] == '\n';
+    ret->x = arena_alloc(a, (lines + 1) * sizeof(double));
+    ret->y = arena_alloc(a, (lines + 1) * sizeof(double));
+    for (const char *line = strchr(text, '\n'); line && line[1]; line = strchr(line + 1, '\n')) {
+        const char *cell = line + 1;
+        for (int i = 0; i < column && cell; i++)
+            cell = strchr(cell, ',') ? strchr(cell, ',') + 1 : NULL;
+        if (!cell)
+            break;
+        ret->x[ret->n] = strtod(line + 1, NULL);
+        ret->y[ret->n++] = strtod(cell, NULL);
+    }
+    mem_free(text);
+    return true;
+}
+
+/* The untrained model's figures would flatten what follows. */
+static size_t first_row(enum metric m, size_t n)
+{
+    return metric_rises(m) && n > 2 ? 1 : 0;
+}
+
+static bool read_track(struct plot *p, const struct collected_run *r, enum metric m, struct track *ret,
+                       struct error *err)
+{
+    int column = m == METRIC_LR           ? 2
+                 : m == METRIC_BATCH_SIZE ? 3
+                 : m == METRIC_BATCH_LOSS ? 4
+                 : m == METRIC_GRAD_NORM  ? 5
+                                          : -1;
+    if (p->o->x == PLOT_STEP && column > 0) {
+        if (!read_steps(p->a, r, column, ret, err))
+            return false;
+        if (ret->n > 0)
+            return true;
+    }
+    struct epoch_row *row;
+    double *time;
+    size_t n;
+    *ret = (struct track){0};
+    if (r->status == COLLECT_OPEN && !file_exists(arena_printf(p->a, "%s/epochs.csv", r->folder)))
+        return true; /* not begun */
+    if (!run_read_epochs(p->a, r->folder, &row, &n, err) || !collect_times(p->a, r, row, n, &time, err))
+        return false;
+    size_t from = first_row(m, n);
+    ret->n = n - from;
+    ret->x = arena_alloc(p->a, (n + 1) * sizeof(double));
+    ret->y = arena_alloc(p->a, (n + 1) * sizeof(double));
+    for (size_t i = 0; i < ret->n; i++) {
+        const struct epoch_row *at = &row[i + from];
+        ret->x[i] = p->o->x == PLOT_EPOCH  ? (double)at->epoch
+                    : p->o->x == PLOT_STEP ? (double)at->step
+                                           : time[i + from];
+        ret->y[i] = at->value[m];
+    }
+    return true;
+}
+
+/* ---- a group as one curve ---- */
+
+/* Row by row over the runs that got so far, while at least half of them did. */
+static struct curve mean_curve(struct plot *p, const struct track *t, size_t runs)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < runs; i++)
+        most = t[i].n > most ? t[i].n : most;
+    double *x = arena_alloc(p->a, (most + 1) * sizeof *x), *y = arena_alloc(p->a, (most + 1) * sizeof *y);
+    double *low = arena_alloc(p->a, (most + 1) * sizeof *low), *high = arena_alloc(p->a, (most + 1) * sizeof *high);
+    double *at = arena_alloc(p->a, 2 * (runs + 1) * sizeof *at), *v = at + runs;
+    size_t n = 0;
+    for (; n < most; n++) {
+        size_t there = 0;
+        for (size_t i = 0; i < runs; i++)
+            if (t[i].n > n) {
+                at[there] = t[i].x[n];
+                v[there++] = t[i].y[n];
+            }
+        if (2 * there < runs)
+            break;
+        struct stats_sample s = stats_spread(v, there);
+        x[n] = stats_spread(at, there).mean;
+        y[n] = s.mean;
+        low[n] = p->o->band == PLOT_SD ? s.mean - s.sd : s.least;
+        high[n] = p->o->band == PLOT_SD ? s.mean + s.sd : s.most;
+    }
+    struct curve c = {.x = x, .y = y, .n = n};
+    if (runs > 1 && p->o->band != PLOT_NONE) {
+        c.low = low;
+        c.high = high;
+    }
+    return c;
+}
+
+/* The mean of each point and its neighbours, `width` in all; fewer at the ends, gaps left out. */
+static const double *smoothed(struct arena *a, const double *v, size_t n, size_t width)
+{
+    double *s = arena_alloc(a, (n + 1) * sizeof *s), *sum = mem_array(n + 1, sizeof *sum);
+    size_t before = (width - 1) / 2, after = width / 2, *count = mem_array(n + 1, sizeof *count);
+    for (size_t i = 0; i < n; i++) {
+        sum[i + 1] = sum[i] + (isfinite(v[i]) ? v[i] : 0);
+        count[i + 1] = count[i] + (isfinite(v[i]) ? 1 : 0);
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t from = i > before ? i - before : 0, to = i + after < n ? i + after + 1 : n;
+        s[i] = isfinite(v[i]) ? (sum[to] - sum[from]) / (double)(count[to] - count[from]) : v[i];
+    }
+    mem_free(sum);
+    mem_free(count);
+    return s;
+}
+
+/* ---- dense curves ---- */
+
+enum { DENSE = 5000, BUCKETS = 1250 }; /* more buckets than a panel has pixels across */
+
+/* What the eye can tell of more points than pixels: of each bucket the first, the lowest, the highest and the last of a
+ * raw curve, the first of a smooth one with its band. */
+static struct curve thinned(struct arena *a, const struct curve *c, bool smooth)
+{
+    struct curve t = *c;
+    if (c->n <= DENSE)
+        return t;
+    size_t *kept = mem_array((size_t)4 * BUCKETS + 5, sizeof *kept), n = 0;
+    for (size_t b = 0; b < BUCKETS; b++) {
+        size_t from = b * c->n / BUCKETS, to = (b + 1) * c->n / BUCKETS, low = from, high = from;
+        for (size_t i = from; i < to; i++) {
+            low = c->y[i] < c->y[low] ? i : low;
+            high = c->y[i] > c->y[high] ? i : high;
+        }
+        size_t point[] = {from, low < high ? low : high, low < high ? high : low, to - 1};
+        for (size_t k = 0; k < (smooth ? 1 : 4); k++)
+            if (n == 0 || point[k] > kept[n - 1])
+                kept[n++] = point[k];
+    }
+    if (kept[n - 1] != c->n - 1)
+        kept[n++] = c->n - 1;
+    const double *from[] = {c->x, c->y, c->low, c->high}, **to[] = {&t.x, &t.y, &t.low, &t.high};
+    for (int k = 0; k < 4; k++) {
+        if (!from[k])
+            continue;
+        double *v = arena_alloc(a, n * sizeof *v);
+        for (size_t i = 0; i < n; i++)
+            v[i] = from[k][kept[i]];
+        *to[k] = v;
+    }
+    t.n = n;
+    mem_free(kept);
+    return t;
+}
+
+static bool is_drawn(const struct group *g, const struct collected_run *r)
+{
+    /* Runs that diverged would carry the mean away; where there are no others, they are what there is to see. */
+    size_t others = g->n - g->status[COLLECT_DIVERGED] - g->status[COLLECT_FAILED];
+    return others == 0 || (r->status != COLLECT_DIVERGED && r->status != COLLECT_FAILED);
+}
+
+static bool add_group(struct plot *p, const struct group *g, enum metric m, const char *label, int style,
+                      struct curve *to, size_t *n, struct error *err)
+{
+    struct track *t = arena_alloc(p->a, (g->n + 1) * sizeof *t);
+    size_t runs = 0;
+    for (size_t i = 0; i < g->n; i++)
+        if (is_drawn(g, g->run[i])) {
+            if (!read_track(p, g->run[i], m, &t[runs], err)) {
+                err->code = ERR_DATA;
+                return false;
+            }
+            runs += t[runs].n > 0;
+        }
+    struct curve c = mean_curve(p, t, runs);
+    c.style = style;
+    if (p->o->smooth > 1 && c.n > 0) {
+        struct curve raw = {.x = c.x,
+                            .y = c.y,
+                            .n = c.n,
+                            .faint = true,
+                            .style = style,
+                            .name = arena_printf(p->a, "%s, unsmoothed", label[0] ? label : "all runs")};
+        to[(*n)++] = thinned(p->a, &raw, false);
+        c.y = smoothed(p->a, c.y, c.n, p->o->smooth);
+        c.low = c.low ? smoothed(p->a, c.low, c.n, p->o->smooth) : NULL;
+        c.high = c.high ? smoothed(p->a, c.high, c.n, p->o->smooth) : NULL;
+    }
+    c.label = label[0] ? label : NULL;
+    c.name = "all runs";
+    to[(*n)++] = thinned(p->a, &c, p->o->smooth > BUCKETS / 100);
+    return true;
+}
+
+static bool has_any(const struct curve *c, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        for (size_t i = 0; i < c[k].n; i++)
+            if (isfinite(c[k].y[i]))
+                return true;
+    return false;
+}
+
+static struct axes axes_of(struct plot *p, const struct measure *m)
+{
+    static const char *const x_label[] = {"epoch", "updates", "seconds of training"};
+    bool share = measure_is_share(m);
+    return (struct axes){.x_label = x_label[p->o->x],
+                         .y_label = plot_metric_label(p->a, m),
+                         .x_log = plot_log(p->o, 'x', false),
+                         .y_log = plot_log(p->o, 'y', !share && m->metric >= METRIC_BATCH_LOSS),
+                         .y_percent = share,
+                         .x_whole = p->o->x != PLOT_SECONDS};
+}
+
+/* ---- one group: its splits are told apart by colour ---- */
+
+static bool add_splits(struct plot *p, const struct group *g, const enum metric *m, const char *y_label,
+                       struct error *err)
+{
+    static const char *const split[] = {"training set", "validation set", "test set"};
+    struct curve *curve = arena_alloc(p->a, 6 * sizeof *curve);
+    struct measure first = {m[0], false};
+    struct axes x = axes_of(p, &first);
+    for (int i = 0; i < 3; i++) {
+        size_t before = x.curves;
+        if (!add_group(p, g, m[i], split[i], i, curve, &x.curves, err))
+            return false;
+        if (!has_any(curve + before, x.curves - before))
+            x.curves = before;
+    }
+    x.y_label = y_label;
+    x.curve = curve;
+    p->panel[p->panels++] = x;
+    return true;
+}
+
+static bool pair_of_one(struct plot *p, const struct group *g, struct error *err)
+{
+    static const enum metric loss[] = {METRIC_TRAIN_LOSS, METRIC_VALID_LOSS, METRIC_TEST_LOSS};
+    static const enum metric accuracy[] = {METRIC_TRAIN_ACCURACY, METRIC_VALID_ACCURACY, METRIC_TEST_ACCURACY};
+    p->panel = arena_alloc(p->a, 2 * sizeof *p->panel);
+    p->columns = 2;
+    return add_splits(p, g, loss, "cross entropy", err) && add_splits(p, g, accuracy, "accuracy", err);
+}
+
+/* ---- many groups ---- */
+
+/* Every group has its style and its place in the legend in every panel, whether it has runs there or not. */
+static bool add_panel(struct plot *p, const struct collection *c, const struct grouping *all, const struct measure *m,
+                      const char *title, struct error *err)
+{
+    struct grouping here;
+    if (!plot_group(p->a, c, p->key, p->keys, &here, err))
+        return false;
+    struct curve *curve = arena_alloc(p->a, (2 * all->groups + 1) * sizeof *curve);
+    struct axes x = axes_of(p, m);
+    for (size_t i = 0; i < all->groups; i++) {
+        const struct group *g = plot_find(&here, &all->group[i]);
+        const char *label = plot_label(p->a, &all->group[i]);
+        if (!g)
+            curve[x.curves++] = (struct curve){.label = label[0] ? label : NULL, .style = (int)i};
+        else if (!add_group(p, g, m->metric, label, (int)i, curve, &x.curves, err))
+            return false;
+    }
+    x.title = title;
+    x.curve = curve;
+    p->panel[p->panels++] = x;
+    return true;
+}
+
+/* Training loss and, where there is a validation set, its accuracy. */
+static size_t default_pair(const struct collection *c, struct measure m[2])
+{
+    bool valid = false;
+    for (size_t i = 0; i < c->runs && !valid; i++)
+        valid = isfinite(c->run[i].final[METRIC_VALID_ACCURACY]) || isfinite(c->run[i].best[METRIC_VALID_ACCURACY]);
+    m[0] = (struct measure){METRIC_TRAIN_LOSS, false};
+    m[1] = (struct measure){valid ? METRIC_VALID_ACCURACY : METRIC_TRAIN_ACCURACY, false};
+    return 2;
+}
+
+static bool add_panels(struct plot *p, const struct collection *c, const struct grouping *all, struct error *err)
+{
+    struct grouping parts;
+    struct measure pair[2];
+    const struct measure *m = p->o->metrics ? p->o->metric : pair;
+    size_t n = p->o->metrics ? p->o->metrics : default_pair(c, pair);
+    if (!plot_group(p->a, c, p->o->panels, p->o->n_panels, &parts, err))
+        return false;
+    p->panel = arena_alloc(p->a, (n * parts.groups + 1) * sizeof *p->panel);
+    for (size_t i = 0; i < parts.groups; i++) {
+        struct collection part = plot_part(p->a, c, &parts.group[i]);
+        for (size_t k = 0; k < n; k++)
+            if (!add_panel(p, &part, all, &m[k], parts.groups > 1 ? parts.group[i].label : NULL, err))
+                return false;
+    }
+    p->columns = n > 1 ? (n == 4 ? 2 : n > 3 ? 3 : n) : parts.groups > 4 ? 3 : parts.groups > 1 ? 2 : 1;
+    for (size_t k = 0; k < n && parts.groups > 1; k++)
+        plot_share_range(p, k, n);
+    return true;
+}
+
+bool plot_curves(struct plot *p, const struct collection *c, struct error *err)
+{
+    struct grouping all;
+    if (!plot_curve_keys(p, c, err) || !plot_group(p->a, c, p->key, p->keys, &all, err))
+        return false;
+    for (size_t i = 0; i < p->o->metrics; i++)
+        if (p->o->metric[i].best)
+            return error_set(err, ERR_USAGE, "%s has no curve; it is one number of a run",
+                             measure_name(p->a, &p->o->metric[i]));
+    if (all.groups == 1 && p->o->metrics == 0 && p->o->n_panels == 0)
+        return pair_of_one(p, &all.group[0], err);
+    p->shared_legend = all.groups > 1;
+    return add_panels(p, c, &all, err);
+}

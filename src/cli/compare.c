@@ -1,0 +1,166 @@
+/* descent compare: one row per group of seeds. */
+#include "analysis/comparison_table.h"
+#include "cli/cli.h"
+#include "util/file.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { METRIC, GROUP_BY, WHERE, SORT, TARGET, PAIRS, TEST, FORMAT };
+static const struct cli_option compare_options[] = {
+    {0, "metric", "METRIC", "what ranks: a column of epochs.csv at the end, or best.COLUMN at the best epoch"},
+    {0, "group-by", "KEY[,KEY]", "groups by these keys; default: all that differ but the seed"},
+    {0, "where", "EXPR", "only runs for which it holds: \"optimizer == 'adam' and lr < 0.1\""},
+    {0, "sort", "KEY", "rows by rank (default), a metric, a key, or n"},
+    {0, "target", "METRIC=VALUE", "how long until it was reached: valid_accuracy=0.97"},
+    {0, "pairs", NULL, "differences between runs of the same seed, against the best group"},
+    {0, "test", "permutation|wilcoxon", "of the pairs; default: sign flips up to 20 pairs, beyond that Wilcoxon's"},
+    {0, "format", "FORMAT", "table, csv, markdown, latex or json; with --pairs, csv is of the pairs"},
+    {0}};
+
+enum format { TABLE, CSV, MARKDOWN, LATEX, JSON };
+static const char *const formats[] = {"table", "csv", "markdown", "latex", "json", NULL};
+
+static void write_one(const struct table *t, enum format format, struct strbuf *out)
+{
+    static void (*const write[])(const struct table *, struct strbuf *) = {table_write_text, table_write_csv,
+                                                                           table_write_markdown, table_write_latex};
+    write[format](t, out);
+}
+
+/* What the table does not say by itself. */
+static void add_notes(const struct comparison *x, const struct collection *c, struct strbuf *out)
+{
+    size_t status[COLLECT_STATUSES] = {0}, left = 0;
+    for (size_t i = 0; i < c->runs; i++)
+        status[c->run[i].status]++;
+    for (int s = COLLECT_DIVERGED; s < COLLECT_STATUSES; s++)
+        left += status[s];
+    strbuf_addf(out, "\n%zu run%s in %zu group%s", c->runs, c->runs == 1 ? "" : "s", x->grouping.groups,
+                x->grouping.groups == 1 ? "" : "s");
+    if (left > 0)
+        strbuf_addf(out, ", %zu completed", status[COLLECT_COMPLETED]);
+    strbuf_add(out, "\nmean ± sample deviation over n completed runs; # ties where intervals overlap\n");
+    const char *mixed = group_mixes(&x->grouping, c);
+    if (mixed)
+        strbuf_addf(out, "groups mix runs that differ in %s too\n", mixed);
+}
+
+static void add_pairs(struct arena *a, const struct comparison *x, enum format format, struct strbuf *out)
+{
+    struct table t;
+    const struct group *best = &x->grouping.group[x->reference];
+    comparison_pairs(a, x, format == CSV, &t);
+    if (format != CSV)
+        strbuf_addf(out, "\n%s%s minus that of the best group (%s), same seeds\n\n", format == LATEX ? "% " : "",
+                    measure_name(a, &x->measure), best->label);
+    write_one(&t, format, out);
+}
+
+static void write_all(struct arena *a, const struct comparison *x, const struct collection *c, enum format format,
+                      struct strbuf *out)
+{
+    struct table t;
+    bool pairs = x->has_pairs && x->grouping.groups > 0;
+    if (format == JSON) {
+        struct json *j = comparison_json(a, x);
+        js_write(j, out, 2);
+        strbuf_add(out, "\n");
+        js_free(j);
+        return;
+    }
+    if (format != CSV || !pairs) {
+        comparison_table(a, x, format == CSV, &t);
+        write_one(&t, format, out);
+    }
+    if (pairs)
+        add_pairs(a, x, format, out);
+    if (format == TABLE)
+        add_notes(x, c, out);
+}
+
+/* "a,b" into words, in the arena. */
+static void split(struct arena *a, const char *text, struct comparison_options *o)
+{
+    o->by = arena_alloc(a, (strlen(text) + 1) * sizeof *o->by);
+    for (const char *s = text; *s; s += *s == ',') {
+        size_t n = strcspn(s, ",");
+        if (n > 0)
+            o->by[o->n_by++] = arena_strndup(a, s, n);
+        s += n;
+    }
+}
+
+static int compare(struct arena *a, const struct cli_arguments *args, const struct comparison_options *o,
+                   enum format format)
+{
+    struct error err = {0};
+    struct collection c;
+    struct comparison x;
+    struct strbuf out;
+    const char *where = args->value[WHERE];
+    if (!collect_runs(a, args->word, args->words, &c, &err) || (where && !collect_filter(a, &c, where, &err)))
+        return cli_fail(&err);
+    if (c.runs == 0) {
+        error_set(&err, ERR_USAGE, "no run has %s", where);
+        return cli_fail(&err);
+    }
+    if (!comparison_make(a, &c, o, &x, &err))
+        return cli_fail(&err);
+    strbuf_init(&out);
+    write_all(a, &x, &c, format, &out);
+    bool ok = true;
+    if (args->out)
+        ok = file_write(args->out, out.text, out.length, &err);
+    else
+        fputs(out.text, stdout);
+    strbuf_fini(&out);
+    return ok ? 0 : cli_fail(&err);
+}
+
+/* The index of a word in a list; an unknown one is told from its neighbours. */
+static int choose(const struct cli_command *c, const char *option, const char *const *list, const char *word, int *ret)
+{
+    size_t n = 0;
+    for (; list[n]; n++)
+        if (strcmp(list[n], word) == 0) {
+            *ret = (int)n;
+            return 0;
+        }
+    const char *near = suggest(word, list, n);
+    return cli_usage(c, near ? "'--%s' has no '%s'; did you mean '%s'?" : "'--%s' has no '%s'", option, word, near);
+}
+
+static int main_compare(const struct cli_command *c, int argc, char **argv)
+{
+    static const char *const tests[] = {"permutation", "wilcoxon", NULL};
+    struct cli_arguments args;
+    struct arena a;
+    int format = TABLE, test = 0;
+    if (!cli_parse(c, argc, argv, &args))
+        return ERR_USAGE;
+    if (args.words == 0)
+        return cli_usage(c, "which folders?");
+    if (args.value[FORMAT] && choose(c, "format", formats, args.value[FORMAT], &format))
+        return ERR_USAGE;
+    if (args.value[TEST] && choose(c, "test", tests, args.value[TEST], &test))
+        return ERR_USAGE;
+    struct comparison_options o = {.metric = args.value[METRIC],
+                                   .sort = args.value[SORT],
+                                   .target = args.value[TARGET],
+                                   .pairs = args.value[PAIRS] || args.value[TEST]};
+    o.test = !args.value[TEST] ? PAIRED_CHOSEN : test == 0 ? PAIRED_PERMUTATION : PAIRED_WILCOXON;
+    arena_init(&a);
+    if (args.value[GROUP_BY])
+        split(&a, args.value[GROUP_BY], &o);
+    int code = compare(&a, &args, &o, (enum format)format);
+    arena_fini(&a);
+    return code;
+}
+
+const struct cli_command cmd_compare = {
+    .name = "compare",
+    .usage = "compare FOLDER...",
+    .summary = "one row per group of seeds: mean, deviation, rank",
+    .options = compare_options,
+    .main = main_compare,
+};

@@ -1,0 +1,585 @@
+/* Statistics, collecting, grouping, tables. The statistics' values are compare_values.py's. */
+#include "analysis/comparison_table.h"
+#include "check_main.h"
+#include "util/file.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- statistics ---- */
+
+static const double darwin[] = {49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48};
+static const double tied[] = {0.002, 0.002, -0.001, 0.004, 0, 0.002, -0.002, 0.006};
+
+START_TEST(students_quantiles)
+{
+    static const struct {
+        double p, v, t;
+    } known[] = {{0.975, 1, 12.706204736174696},  {0.975, 2, 4.302652729749464},     {0.975, 3, 3.1824463052837055},
+                 {0.975, 4, 2.7764451051977828},  {0.975, 9, 2.2621571627982195},    {0.975, 29, 2.045229642132729},
+                 {0.9, 5, 1.4758840488244838},    {0.975, 1000, 1.9623390808257928}, {0.995, 7, 3.4994832973504533},
+                 {0.975, 2.5, 3.5746548420036914}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        double t = stats_t_quantile(known[i].p, known[i].v);
+        ck_assert_double_eq_tol(t, known[i].t, 1e-9 * known[i].t);
+        ck_assert_double_eq_tol(stats_t_quantile(1 - known[i].p, known[i].v), -t, 1e-9 * t);
+        ck_assert_double_eq_tol(stats_t(t, known[i].v), known[i].p, 1e-12);
+    }
+    ck_assert_double_eq_tol(stats_t(0, 5), 0.5, 1e-15);
+    ck_assert_double_eq_tol(stats_t(1, 1), 0.75, 1e-14); /* Cauchy */
+}
+END_TEST
+
+START_TEST(incomplete_beta)
+{
+    ck_assert_double_eq_tol(stats_beta(0.3, 1, 1), 0.3, 1e-14);
+    ck_assert_double_eq_tol(stats_beta(0.3, 2, 1), 0.09, 1e-14);
+    ck_assert_double_eq_tol(stats_beta(0.3, 1, 3), 1 - 0.343, 1e-14);
+    ck_assert_double_eq_tol(stats_beta(0.5, 7, 7), 0.5, 1e-13);
+    ck_assert_double_eq(stats_beta(0, 2, 3), 0);
+    ck_assert_double_eq(stats_beta(1, 2, 3), 1);
+}
+END_TEST
+
+START_TEST(a_sample)
+{
+    const double v[] = {0.97, 0.9725, (double)NAN, 0.9688, 0.9741, (double)INFINITY, 0.9702};
+    struct stats_sample s = stats_of(v, 7);
+    ck_assert_uint_eq(s.n, 5);
+    ck_assert_double_eq_tol(s.mean, 0.97112, 1e-14);
+    ck_assert_double_eq_tol(s.sd, 0.0021370540470470123, 1e-14);
+    ck_assert_double_eq_tol(s.low, 0.968466496927566, 1e-12);
+    ck_assert_double_eq_tol(s.high, 0.9737735030724339, 1e-12);
+    ck_assert_double_eq(s.least, 0.9688);
+    ck_assert_double_eq(s.most, 0.9741);
+    s = stats_of(v, 1);
+    ck_assert(s.n == 1 && isnan(s.sd) && isnan(s.low));
+    ck_assert_double_eq(s.mean, 0.97);
+    s = stats_of(v + 2, 1);
+    ck_assert(s.n == 0 && isnan(s.mean));
+}
+END_TEST
+
+START_TEST(paired_tests)
+{
+    static const double positive[] = {1, 2, 3, 4, 5};
+    ck_assert_double_eq(stats_sign_flip(darwin, 15), 0.05267333984375); /* Fisher: 1726 of 32768 */
+    ck_assert_double_eq_tol(stats_wilcoxon(darwin, 15), 0.041259765625, 1e-14);
+    ck_assert_double_eq(stats_sign_flip(tied, 8), 0.15625);
+    ck_assert_double_eq_tol(stats_wilcoxon(tied, 8), 0.15625, 1e-14);
+    ck_assert_double_eq(stats_sign_flip(positive, 5), 2.0 / 32);
+    ck_assert_double_eq_tol(stats_wilcoxon(positive, 5), 2.0 / 32, 1e-15);
+    ck_assert(isnan(stats_sign_flip(NULL, 0)) && isnan(stats_wilcoxon(NULL, 0)));
+    ck_assert_double_eq(stats_wilcoxon(&tied[4], 1), 1);
+    ck_assert_double_eq(stats_sign_flip(&tied[4], 1), 1);
+}
+END_TEST
+
+START_TEST(many_pairs)
+{
+    double d[210];
+    for (int i = 0; i < 210; i++)
+        d[i] = (i % 5 < 2 ? -1 : 1) * (1 + i * 7919 % 1009);
+    ck_assert_double_eq_tol(stats_wilcoxon(d, 150), 0.026152822881950647, 1e-12);
+    /* The normal approximation; the exact distribution's excess of -3.6 / n thins the tail here by 1.8 %. */
+    ck_assert_double_eq_tol(stats_wilcoxon(d, 210), 0.011077945194489663, 0.02 * 0.011077945194489663);
+}
+END_TEST
+
+START_TEST(holm)
+{
+    double p[] = {0.01, (double)NAN, 0.04, 0.03, 0.005};
+    stats_holm(p, 5);
+    ck_assert_double_eq_tol(p[0], 0.03, 1e-15);
+    ck_assert(isnan(p[1]));
+    ck_assert_double_eq_tol(p[2], 0.06, 1e-15); /* no less than the one before */
+    ck_assert_double_eq_tol(p[3], 0.06, 1e-15);
+    ck_assert_double_eq_tol(p[4], 0.02, 1e-15);
+}
+END_TEST
+
+START_TEST(ranks_tie_where_intervals_overlap)
+{
+    struct stats_sample s[] = {{.n = 3, .mean = 0.9, .low = 0.88, .high = 0.92},
+                               {.n = 3, .mean = 0.95, .low = 0.93, .high = 0.97},
+                               {.n = 3, .mean = 0.94, .low = 0.91, .high = 0.97},
+                               {.n = 1, .mean = 0.5},
+                               {.n = 0}};
+    size_t rank[5];
+    group_ranks(s, 5, true, rank);
+    ck_assert_uint_eq(rank[0], 2); /* below the second, not below the third */
+    ck_assert_uint_eq(rank[1], 1);
+    ck_assert_uint_eq(rank[2], 1);
+    ck_assert_uint_eq(rank[3], 4);
+    ck_assert_uint_eq(rank[4], 5);
+    group_ranks(s, 5, false, rank);
+    ck_assert_uint_eq(rank[3], 1);
+    ck_assert_uint_eq(rank[0], 2);
+    ck_assert_uint_eq(rank[1], 3);
+}
+END_TEST
+
+/* ---- run folders ---- */
+
+static char folder[] = "/tmp/descent-compare-XXXXXX";
+static struct arena arena;
+static struct error err;
+
+static void set_up(void)
+{
+    strcpy(folder + strlen(folder) - 6, "XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    arena_init(&arena);
+}
+
+static void tear_down(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    ck_assert_int_eq(system(command), 0);
+    arena_fini(&arena);
+}
+
+static void put(const char *run, const char *name, const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, run);
+    ck_assert(file_make_folder(path, &err));
+    snprintf(path, sizeof path, "%s/%s/%s", folder, run, name);
+    ck_assert(file_write(path, text, strlen(text), &err));
+}
+
+/* A run of so many per cent; status NULL: no run.json. */
+static void make(const char *run, int seed, const char *keys, const char *status, double valid)
+{
+    char text[1024];
+    snprintf(text, sizeof text, "name: %s\nseed: %d\n%s\n", run, seed, keys);
+    put(run, "spec.yaml", text);
+    if (!status)
+        return;
+    if (strcmp(status, "completed") == 0)
+        snprintf(text, sizeof text,
+                 "{\"status\": \"completed\", \"epoch\": 3, \"step\": 30, \"metrics\": {\"final\": "
+                 "{\"valid_accuracy\": %.4f, \"test_accuracy\": %.4f}, \"best\": null}}",
+                 valid / 100, valid / 100 - 0.01);
+    else
+        snprintf(text, sizeof text, "{\"status\": \"%s\", \"metrics\": {\"final\": null, \"best\": null}}", status);
+    put(run, "run.json", text);
+}
+
+static struct collection collect(void)
+{
+    struct collection c;
+    char *words[] = {folder};
+    ck_assert_msg(collect_runs(&arena, words, 1, &c, &err), "%s", err.message);
+    return c;
+}
+
+static struct grouping group(const struct collection *c)
+{
+    struct grouping g;
+    ck_assert_msg(group_runs(&arena, c, NULL, 0, &g, &err), "%s", err.message);
+    return g;
+}
+
+START_TEST(seeds_and_what_may_change_make_no_groups)
+{
+    make("a", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
+    make("b", 2, "optimizer: {name: sgd, lr: 1e-1}\nthreads: 2\nplots: false", "completed", 91);
+    make("c", 3, "optimizer: {name: sgd, lr: 0.1}\ncheckpoint: {every: 7}\ndescription: other", "completed", 92);
+    make("d", 1, "optimizer: {name: sgd, lr: 0.2}", "completed", 92);
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    ck_assert_uint_eq(c.runs, 4);
+    ck_assert_int_eq(c.run[1].seed, 2);
+    ck_assert_uint_eq(g.groups, 2);
+    ck_assert_uint_eq(g.group[0].n, 3);
+    ck_assert_str_eq(g.name[0], "lr");
+}
+END_TEST
+
+START_TEST(another_length_is_another_group)
+{
+    make("a", 1, "optimizer: sgd\ntrain: {epochs: 3}", "completed", 90);
+    make("b", 1, "optimizer: sgd\ntrain: {epochs: 30}", "completed", 91);
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    ck_assert_uint_eq(g.groups, 2);
+    ck_assert_str_eq(g.group[0].label, "epochs 3");
+    ck_assert_str_eq(g.group[1].label, "epochs 30");
+}
+END_TEST
+
+START_TEST(labels_hold_what_differs)
+{
+    make("a", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
+    make("b", 1, "optimizer: {name: sgd, lr: 0.02}\ntrain: {batch_size: 64}", "completed", 91);
+    make("c", 1, "optimizer: {name: adam, lr: 0.001}\nscheduler: {name: exponential, gamma: 0.9}", "completed", 92);
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    ck_assert_uint_eq(g.keys, 4);
+    ck_assert_str_eq(g.key[0], "optimizer.name");
+    ck_assert_str_eq(g.name[0], "optimizer");
+    ck_assert_str_eq(g.group[0].label, "adam, lr 0.001, exponential, batch_size 256");
+    ck_assert_str_eq(g.group[1].label, "sgd, lr 0.02, no scheduler, batch_size 64");
+    ck_assert_str_eq(g.group[2].label, "sgd, lr 0.1, no scheduler, batch_size 256");
+    ck_assert_ptr_null(group_mixes(&g, &c));
+}
+END_TEST
+
+START_TEST(long_values_show_what_differs)
+{
+    make("a", 1, "optimizer: sgd\nmodel: {name: mlp, init_from: /one/and/the/same/folder/weights-a-ü/last.safetensors}",
+         "completed", 90);
+    make("b", 1, "optimizer: sgd\nmodel: {name: mlp, init_from: /one/and/the/same/folder/weights-b-ü/last.safetensors}",
+         "completed", 90);
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    ck_assert_str_eq(g.group[0].label, "init_from …weights-a-ü/last…");
+    ck_assert_str_eq(g.group[1].shown[0], "…weights-b-ü/last…");
+}
+END_TEST
+
+START_TEST(grouped_by_a_key)
+{
+    make("a", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
+    make("b", 1, "optimizer: {name: sgd, lr: 0.02}", "completed", 92);
+    make("c", 1, "optimizer: {name: adam, lr: 0.001}", "completed", 94);
+    struct collection c = collect();
+    struct grouping g;
+    char good[] = "optimizer", bad[] = "optimizr.lr", *by[] = {good}, *wrong[] = {bad};
+    ck_assert(group_runs(&arena, &c, by, 1, &g, &err));
+    ck_assert_uint_eq(g.groups, 2);
+    ck_assert_uint_eq(g.group[1].n, 2);
+    ck_assert_str_eq(group_mixes(&g, &c), "optimizer.lr");
+    struct measure m;
+    ck_assert(measure_parse("valid_accuracy", &m, &err));
+    ck_assert_double_eq_tol(group_sample(&g.group[1], &m).mean, 0.91, 1e-12);
+    ck_assert(!group_runs(&arena, &c, wrong, 1, &g, &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
+    ck_assert_ptr_nonnull(strstr(err.message, "did you mean 'optimizer.lr'?"));
+}
+END_TEST
+
+START_TEST(only_completed_runs_have_figures)
+{
+    make("a", 1, "optimizer: sgd", "completed", 90);
+    make("b", 2, "optimizer: sgd", "diverged", 0);
+    make("c", 3, "optimizer: sgd", "failed", 0);
+    make("d", 4, "optimizer: sgd", "interrupted", 0);
+    make("e", 5, "optimizer: sgd", "pruned", 0);
+    make("f", 6, "optimizer: sgd", NULL, 0);
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    struct measure m = {METRIC_VALID_ACCURACY, false};
+    ck_assert_uint_eq(g.groups, 1);
+    ck_assert_uint_eq(group_sample(&g.group[0], &m).n, 1);
+    ck_assert_uint_eq(g.group[0].status[COLLECT_DIVERGED], 1);
+    ck_assert_uint_eq(g.group[0].status[COLLECT_FAILED], 1);
+    ck_assert_uint_eq(g.group[0].status[COLLECT_PRUNED], 1);
+    ck_assert_uint_eq(g.group[0].status[COLLECT_OPEN], 2);
+}
+END_TEST
+
+START_TEST(conditions)
+{
+    make("a", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
+    make("b", 2, "optimizer: {name: adam, lr: 0.001}\nmodel: {name: mlp, hidden: [75, 45]}", "completed", 91);
+    make("c", 3, "optimizer: {name: adam, lr: 0.01}\ntrain: {batch_size: 64}", "diverged", 0);
+    static const struct {
+        const char *condition;
+        size_t left;
+    } cases[] = {{"optimizer.name == 'adam'", 2},
+                 {"optimizer == 'adam' and lr > 0.005", 1},
+                 {"seed <= 2", 2},
+                 {"status == 'completed'", 2},
+                 {"final.valid_accuracy > 0.905", 1},
+                 {"optimizer.momentum == 0", 1},
+                 {"hidden == '[75, 45]'", 1},
+                 {"batch_size == 64", 1},
+                 {"not seed", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct collection c = collect();
+        ck_assert_msg(collect_filter(&arena, &c, cases[i].condition, &err), "%s", err.message);
+        ck_assert_msg(c.runs == cases[i].left, "%s: %zu", cases[i].condition, c.runs);
+    }
+    struct collection c = collect();
+    ck_assert(!collect_filter(&arena, &c, "optimizer.lrr > 1", &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
+    ck_assert_ptr_nonnull(strstr(err.message, "^"));
+    ck_assert_ptr_nonnull(strstr(err.message, "optimizer.lr"));
+}
+END_TEST
+
+START_TEST(how_long_until)
+{
+    make("a", 1, "optimizer: sgd", "completed", 90);
+    make("b", 2, "optimizer: sgd", "completed", 90);
+    make("c", 3, "optimizer: sgd", "diverged", 90);
+#define HEAD                                                                                                           \
+    "epoch,step,lr,momentum,batch_size,batch_loss,last_batch_loss,grad_norm,train_loss,train_accuracy,valid_loss,"     \
+    "valid_accuracy,test_loss,test_accuracy\n"
+    put("a", "epochs.csv",
+        HEAD "0,0,1,,8,,,,2,0.1,2,0.1,,\n1,10,1,,8,1,1,1,1,0.5,1,0.80,,\n2,20,1,,8,1,1,1,1,0.5,1,0.85,,\n");
+    put("b", "epochs.csv",
+        HEAD "0,0,1,,8,,,,2,0.1,2,0.1,,\n1,10,1,,8,1,1,1,1,0.5,1,0.70,,\n2,20,1,,8,1,1,1,1,0.5,1,0.75,,\n"
+             "3,30,1,,8,1,1,1,0.5,0.5,1,0.80,,\n");
+    put("c", "epochs.csv", HEAD "0,0,1,,8,,,,2,0.1,2,0.1,,\n");
+    put("a", "timing.csv", "epoch,train_seconds,evaluate_seconds,samples_per_second\n0,0,1,\n1,2.5,1,4\n2,2.5,1,4\n");
+    put("b", "timing.csv",
+        "epoch,train_seconds,evaluate_seconds,samples_per_second\n0,0,1,\n1,1,1,4\n2,1,1,4\n3,1.5,1,4\n");
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    struct target t;
+    struct reached r;
+    ck_assert(target_parse("valid_accuracy=0.8", &t, &err) && group_reached(&g.group[0], &t, &r, &err));
+    ck_assert_uint_eq(r.runs, 3);
+    ck_assert_uint_eq(r.epochs.n, 2);
+    ck_assert_double_eq(r.epochs.mean, 2);
+    ck_assert_double_eq(r.steps.mean, 20);
+    ck_assert_double_eq(r.seconds.mean, 3);
+    ck_assert(target_parse("train_loss=0.5", &t, &err) && group_reached(&g.group[0], &t, &r, &err));
+    ck_assert_uint_eq(r.steps.n, 1);
+    ck_assert_double_eq(r.steps.mean, 30);
+    ck_assert(!target_parse("valid_acuracy=0.8", &t, &err));
+    ck_assert(!target_parse("valid_accuracy", &t, &err));
+    ck_assert(!target_parse("valid_accuracy=97", &t, &err));
+    ck_assert(!target_parse("lr=0.1", &t, &err));
+}
+END_TEST
+
+START_TEST(pairs_are_of_the_same_seed)
+{
+    const double one[] = {90, 91, 95}, other[] = {89, 91.5, 93};
+    char name[8];
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "a%d", i);
+        make(name, i, "optimizer: {name: adam, lr: 0.1}", "completed", one[i]);
+        snprintf(name, sizeof name, "b%d", i);
+        make(name, 2 - i, "optimizer: {name: sgd, lr: 0.1}", "completed", other[2 - i]);
+    }
+    make("b9", 9, "optimizer: {name: sgd, lr: 0.1}", "completed", 99);
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    struct measure m = {METRIC_VALID_ACCURACY, false};
+    struct paired p = group_paired(&g.group[0], &g.group[1], &m, PAIRED_CHOSEN);
+    ck_assert_uint_eq(p.difference.n, 3);
+    ck_assert_double_eq_tol(p.difference.mean, 0.025 / 3, 1e-12);
+    ck_assert(p.exact_flips);
+    ck_assert_double_eq(p.p, 4.0 / 8); /* of +1 -0.5 +2: 3.5, 2.5 and their opposites are as far from 0 */
+    p = group_paired(&g.group[0], &g.group[1], &m, PAIRED_WILCOXON);
+    ck_assert(!p.exact_flips);
+    ck_assert_double_eq_tol(p.p, 4.0 / 8, 1e-15);
+}
+END_TEST
+
+START_TEST(a_folder_named_twice_is_one_run)
+{
+    make("a", 1, "optimizer: sgd", "completed", 90);
+    struct collection c;
+    char direct[64], slashes[64], *words[] = {folder, direct, slashes};
+    snprintf(direct, sizeof direct, "%s/a", folder);
+    snprintf(slashes, sizeof slashes, "%s/./a//", folder);
+    ck_assert(collect_runs(&arena, words, 3, &c, &err));
+    ck_assert_uint_eq(c.runs, 1);
+}
+END_TEST
+
+START_TEST(folders_that_cannot_be_read)
+{
+    struct collection c;
+    char missing[64], *words[] = {missing}, *whole[] = {folder};
+    snprintf(missing, sizeof missing, "%s/missing", folder);
+    ck_assert(!collect_runs(&arena, words, 1, &c, &err));
+    ck_assert_int_eq(err.code, ERR_DATA);
+    ck_assert(!collect_runs(&arena, whole, 1, &c, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "holds no run"));
+    make("a", 1, "optimizer: sgd", "completed", 90);
+    put("a", "run.json", "{\"status\": ");
+    ck_assert(!collect_runs(&arena, whole, 1, &c, &err));
+    ck_assert_int_eq(err.code, ERR_DATA);
+    ck_assert_ptr_nonnull(strstr(err.message, "run.json"));
+    put("a", "run.json", "{}");
+    put("a", "spec.yaml", "a: [1\n");
+    ck_assert(!collect_runs(&arena, whole, 1, &c, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "spec.yaml"));
+}
+END_TEST
+
+START_TEST(the_best_epochs_test_figure_is_all_runs_or_none)
+{
+    make("a", 1, "optimizer: sgd", "completed", 90);
+    make("b", 2, "optimizer: sgd", "completed", 90);
+    put("a", "run.json",
+        "{\"status\": \"completed\", \"metrics\": {\"final\": {\"valid_accuracy\": 0.9}, "
+        "\"best\": {\"epoch\": 2, \"valid_accuracy\": 0.92, \"test_accuracy\": 0.91}}}");
+    put("b", "run.json",
+        "{\"status\": \"completed\", \"metrics\": {\"final\": {\"valid_accuracy\": 0.9}, "
+        "\"best\": {\"epoch\": 1, \"valid_accuracy\": 0.94, \"test_accuracy\": null}}}");
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    struct measure valid, test;
+    ck_assert(measure_parse("best.valid_accuracy", &valid, &err) && measure_parse("best.test_accuracy", &test, &err));
+    ck_assert_double_eq_tol(group_sample(&g.group[0], &valid).mean, 0.93, 1e-12);
+    ck_assert_uint_eq(group_sample(&g.group[0], &test).n, 0);
+}
+END_TEST
+
+/* ---- tables ---- */
+
+static const char *cells[] = {"1", "a,\"b\"", "0.5 ± 0.1", "2", "50%_x", NULL};
+static const struct table_column columns[] = {{"#", false, true}, {"name", true, true}, {"value", false, false}};
+static const struct table small = {3, 2, columns, cells};
+
+START_TEST(formats)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    table_write_text(&small, &b);
+    ck_assert_str_eq(b.text, "#  name       value\n1  a,\"b\"  0.5 ± 0.1\n2  50%_x\n");
+    strbuf_clear(&b);
+    table_write_csv(&small, &b);
+    ck_assert_str_eq(b.text, "#,name,value\n1,\"a,\"\"b\"\"\",0.5 ± 0.1\n2,50%_x,\n");
+    strbuf_clear(&b);
+    table_write_markdown(&small, &b);
+    ck_assert_str_eq(b.text,
+                     "| # | name | value |\n|---:|:---|---:|\n| 1 | a,\"b\" | 0.5 ± 0.1 |\n| 2 | 50%\\_x |  |\n");
+    strbuf_clear(&b);
+    table_write_latex(&small, &b);
+    ck_assert_str_eq(b.text,
+                     "\\begin{tabular}{rlr}\n\\toprule\n\\# & name & value \\\\\n\\midrule\n"
+                     "1 & a,\"b\" & 0.5 $\\pm$ 0.1 \\\\\n2 & 50\\%\\_x &  \\\\\n\\bottomrule\n\\end{tabular}\n");
+    strbuf_fini(&b);
+}
+END_TEST
+
+/* The longest line in characters. */
+static size_t longest(const char *text)
+{
+    size_t most = 0, n = 0;
+    for (; *text; text++) {
+        n = *text == '\n' ? 0 : n + (((unsigned char)*text & 0xC0) != 0x80 ? 1 : 0);
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+START_TEST(wide_tables_stand_in_blocks)
+{
+    struct table_column column[12] = {{"#", false, true}, {"a key", true, true}};
+    const char *cell[12] = {"1", "ünï a very long value of a key that goes on and on, and on again, and then on"};
+    for (size_t i = 2; i < 12; i++) {
+        column[i] = (struct table_column){"figure", false, false};
+        cell[i] = "97.12 ± 0.31";
+    }
+    struct table t = {12, 1, column, cell};
+    struct strbuf b;
+    strbuf_init(&b);
+    table_write_text(&t, &b);
+    size_t figures = 0, heads = 0;
+    for (const char *s = b.text; (s = strstr(s, "97.12 ± 0.31")); s++)
+        figures++;
+    for (const char *s = b.text; (s = strstr(s, "#  a key")); s++)
+        heads++;
+    ck_assert_uint_eq(figures, 10);
+    ck_assert_uint_eq(heads, 5);
+    ck_assert_uint_le(longest(b.text), 80);
+    ck_assert_ptr_nonnull(strstr(b.text, "…"));
+    strbuf_fini(&b);
+}
+END_TEST
+
+static struct comparison compare_two(void)
+{
+    static struct collection c;
+    struct comparison x;
+    make("a", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
+    make("b", 2, "optimizer: {name: sgd, lr: 0.1}", "completed", 92);
+    make("c", 1, "optimizer: {name: adam, lr: 0.1}", "completed", 97);
+    make("d", 2, "optimizer: {name: adam, lr: 0.1}", "completed", 97.5);
+    make("e", 3, "optimizer: {name: adam, lr: 0.1}", "diverged", 0);
+    c = collect();
+    struct comparison_options o = {.pairs = true};
+    ck_assert_msg(comparison_make(&arena, &c, &o, &x, &err), "%s", err.message);
+    return x;
+}
+
+START_TEST(a_comparison_as_text)
+{
+    struct comparison x = compare_two();
+    struct table t;
+    struct strbuf b;
+    strbuf_init(&b);
+    comparison_table(&arena, &x, false, &t);
+    table_write_text(&t, &b);
+    /* Half-widths: 12.7062 sd / sqrt(2): 3.1766 and 12.7062 points. */
+    ck_assert_str_eq(b.text, "#  optimizer  n  diverged       valid %    95 % interval        test %\n"
+                             "1  adam       2         1  97.25 ± 0.35  94.07 to 100.43  96.25 ± 0.35\n"
+                             "1  sgd        2         0  91.00 ± 1.41  78.29 to 103.71  90.00 ± 1.41\n");
+    strbuf_clear(&b);
+    comparison_pairs(&arena, &x, false, &t);
+    table_write_text(&t, &b);
+    ck_assert_ptr_nonnull(
+        strstr(b.text, "sgd            2  -6.25 ± 1.06  -15.78 to 3.28  0.5       0.5  sign flips\n"));
+    strbuf_fini(&b);
+}
+END_TEST
+
+START_TEST(a_comparison_for_programs)
+{
+    struct comparison x = compare_two();
+    struct table t;
+    struct strbuf b;
+    strbuf_init(&b);
+    comparison_table(&arena, &x, true, &t);
+    table_write_csv(&t, &b);
+    ck_assert_msg(strncmp(b.text,
+                          "rank,optimizer.name,n,diverged,failed,pruned,open,valid_accuracy.mean,valid_accuracy.sd,",
+                          88) == 0,
+                  "%s", b.text);
+    ck_assert_ptr_nonnull(strstr(b.text, "\n1,adam,2,1,0,0,0,0.9725,0.00353553391,"));
+    strbuf_fini(&b);
+    struct json *j = comparison_json(&arena, &x);
+    const struct json *first = js_at(js_get(j, "groups"), 0);
+    double mean;
+    ck_assert(js_real(js_get(js_get(js_get(first, "metrics"), "valid_accuracy"), "mean"), &mean));
+    ck_assert_double_eq_tol(mean, 0.9725, 1e-12);
+    ck_assert_str_eq(js_string(js_get(first, "label")), "adam");
+    ck_assert_uint_eq(js_size(js_get(first, "folders")), 3);
+    js_free(j);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("compare");
+    TCase *pure = tcase_create("statistics"), *runs = tcase_create("runs");
+    tcase_add_test(pure, students_quantiles);
+    tcase_add_test(pure, incomplete_beta);
+    tcase_add_test(pure, a_sample);
+    tcase_add_test(pure, paired_tests);
+    tcase_add_test(pure, many_pairs);
+    tcase_add_test(pure, holm);
+    tcase_add_test(pure, ranks_tie_where_intervals_overlap);
+    tcase_add_test(pure, formats);
+    tcase_add_test(pure, wide_tables_stand_in_blocks);
+    tcase_add_checked_fixture(runs, set_up, tear_down);
+    tcase_add_test(runs, seeds_and_what_may_change_make_no_groups);
+    tcase_add_test(runs, another_length_is_another_group);
+    tcase_add_test(runs, labels_hold_what_differs);
+    tcase_add_test(runs, long_values_show_what_differs);
+    tcase_add_test(runs, grouped_by_a_key);
+    tcase_add_test(runs, only_completed_runs_have_figures);
+    tcase_add_test(runs, conditions);
+    tcase_add_test(runs, how_long_until);
+    tcase_add_test(runs, pairs_are_of_the_same_seed);
+    tcase_add_test(runs, a_folder_named_twice_is_one_run);
+    tcase_add_test(runs, folders_that_cannot_be_read);
+    tcase_add_test(runs, the_best_epochs_test_figure_is_all_runs_or_none);
+    tcase_add_test(runs, a_comparison_as_text);
+    tcase_add_test(runs, a_comparison_for_programs);
+    suite_add_tcase(suite, pure);
+    suite_add_tcase(suite, runs);
+    return check_main(suite);
+}

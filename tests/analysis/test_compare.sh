@@ -1,0 +1,175 @@
+#!/bin/sh
+# compare and plot on runs of small synthetic digits; speaks TAP.
+#
+#     test_compare.sh DESCENT
+set -u
+
+descent=$(realpath "$1")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+cases=0
+OPENBLAS_NUM_THREADS=1
+export OPENBLAS_NUM_THREADS
+
+ok() { # CODE TITLE: 0 is good
+    cases=$((cases + 1))
+    if [ "$1" -eq 0 ]; then
+        printf 'ok %d - %s\n' "$cases" "$2"
+    else
+        printf 'not ok %d - %s\n' "$cases" "$2"
+        printf 'exit code %s\n' "${code-}" | cat - out err 2>/dev/null | head -n 40 | sed 's/^/# /'
+    fi
+}
+
+run() { # ARGUMENT ...: descent's output in out and err, its exit code in code
+    code=0
+    "$descent" "$@" >out 2>err </dev/null || code=$?
+}
+
+says() { # CODE TEXT TITLE: on stderr
+    { [ "$code" -eq "$1" ] && grep -qF -- "$2" err; }
+    ok $? "$3"
+}
+
+prints() { # TEXT TITLE: on stdout, spaces squeezed, exit code 0
+    { [ "$code" -eq 0 ] && tr -s ' ' <out | grep -qF -- "$1"; }
+    ok $? "$2"
+}
+
+draws() { # FILE TITLE: the file is named on stdout and is a sound figure
+    { [ "$code" -eq 0 ] && [ "$(cat out)" = "figure $1" ] && "$descent" inspect "$1" >out 2>err; }
+    ok $? "$2"
+}
+
+cat >base.yaml <<'END'
+name: base
+dataset: {name: digits, train_limit: 300, validation: 100, test_limit: 100}
+model: {name: mlp, hidden: [16]}
+train: {epochs: 3, batch_size: 50}
+optimizer: {name: sgd, lr: 0.1}
+checkpoint: {every: 0, keep: 0}
+plots: false
+END
+for seed in 1 2 3; do
+    for batch in 25 50; do
+        run run base.yaml -q -o "runs/sgd-$batch-$seed" seed=$seed train.batch_size=$batch
+        run run base.yaml -q -o "runs/adam-$batch-$seed" seed=$seed train.batch_size=$batch 'optimizer={name: adam, lr: 0.01}'
+    done
+done
+run run base.yaml -q -o runs/sgd-lost seed=1 train.batch_size=25 optimizer.lr=1e30
+
+# ---- compare ----
+
+run compare runs
+prints '13 runs in 5 groups, 12 completed' 'all runs of a folder'
+prints ' sgd 1e+30 25 0 1 – –' 'a group that diverged has no figures'
+awk '{ gsub(/[\200-\277]/, ""); if (length($0) > 80) bad = 1 } END { exit bad }' out
+ok $? 'no line is longer than 80 columns'
+run compare runs/sgd-25-1 runs/sgd-25-2/ runs/sgd-25-1
+prints '2 runs in 1 group' 'run folders, one of them twice'
+run compare runs --where 'optimizer == "adam" and batch_size < 50'
+prints '3 runs in 1 group' 'a condition'
+run compare runs --group-by optimizer --where 'lr < 1'
+prints 'groups mix runs that differ in train.batch_size too' 'grouping by one key of two is said'
+run compare runs --target valid_accuracy=0.2 --where 'lr < 1' --format csv
+prints 'target.steps.mean' 'a target'
+run compare runs --where 'lr < 1' --pairs
+prints 'minus that of the best group' 'pairs'
+run compare runs --sort batch_size --format csv
+[ "$(sed -n '2,$p' out | cut -d, -f4 | tr '\n' ' ')" = '25 25 25 50 50 ' ]
+ok $? 'sorted by a key'
+run compare runs --metric train_loss --format markdown
+prints '| # | optimizer | lr | batch\_size | n | diverged | train\_loss |' 'markdown, another metric'
+run compare runs --format latex
+prints '\begin{tabular}{rlrrrrrrrrrr}' 'latex'
+run compare runs --format json
+prints '"metric": "valid_accuracy"' 'json'
+run compare runs --format csv -o table.csv
+{ [ "$code" -eq 0 ] && [ ! -s out ] && [ "$(wc -l <table.csv)" -eq 6 ]; }
+ok $? '-o writes a file'
+
+# The table's mean is that of the runs' epochs.csv.
+mean=$(for seed in 1 2 3; do tail -n 1 "runs/adam-25-$seed/epochs.csv" | cut -d, -f12; done | awk '{ s += $1 } END { printf "%.6f", s / 3 }')
+run compare runs --where 'optimizer == "adam" and batch_size == 25' --format csv
+[ "$(sed -n '2p' out | cut -d, -f8 | awk '{ printf "%.6f", $1 }')" = "$mean" ]
+ok $? 'the mean is that of the runs'
+
+run compare nothing
+says 3 'no such folder: nothing' 'a folder that is not there'
+mkdir empty
+run compare empty
+says 3 'empty holds no run' 'a folder without runs'
+run compare base.yaml
+says 3 'base.yaml is not a folder' 'a file'
+run compare
+says 2 'which folders?' 'no folder'
+run compare runs --metric valid_acuracy
+says 2 "did you mean 'valid_accuracy'?" 'a metric that is none'
+run compare runs --group-by optimzer.lr
+says 2 "did you mean 'optimizer.lr'?" 'a key that is none'
+run compare runs --where 'lr >'
+says 2 '^' 'a condition that is none'
+run compare runs --where 'lr == 77'
+says 2 'no run has lr == 77' 'a condition that leaves nothing'
+run compare runs --format tabel
+says 2 "did you mean 'table'?" 'a format that is none'
+run compare runs --sort nothing
+says 2 "no spec here has a key 'nothing'" 'an order that is none'
+run compare runs --target valid_accuracy=97
+says 2 'a fraction from 0 to 1' 'a target in per cent'
+
+# ---- plot ----
+
+run plot runs
+draws runs/curves.png 'curves of all groups'
+run plot runs --kind heatmap
+draws runs/heatmap.png 'heat maps'
+run plot runs --kind sensitivity --over batch_size -o a.png
+draws a.png 'sensitivity'
+run plot runs --kind strip -o a.png
+draws a.png 'a strip plot'
+run plot runs --kind target --target valid_accuracy=0.2 --group-by optimizer -o a.png
+draws a.png 'updates to a target'
+run plot runs --panels optimizer --metric valid_loss,valid_accuracy --x seconds --band sd --smooth 2 -o a.png
+draws a.png 'small multiples'
+run plot runs --range 0:1 --x-range 1:2 --log none -o a.png
+draws a.png 'ranges'
+run plot runs/adam-25-1 runs/sgd-25-1
+draws runs/curves.png 'of several folders: beside the first'
+run plot runs/adam-25-1
+draws runs/adam-25-1/curves.png 'of one run: in its folder'
+
+# What a figure carries.
+run extract runs/adam-25-1/curves.png -o one
+{ [ "$code" -eq 0 ] && cmp one/base.yaml runs/adam-25-1/spec.yaml; } >out 2>&1
+ok $? 'the spec comes back from a figure of one run'
+run plot runs --where 'lr < 1' -o all.png
+run extract all.png -o all
+{ [ "$code" -eq 0 ] && [ "$(cat all/*.yaml | grep -c '^seed:')" -eq 12 ]; }
+ok $? 'a figure of twelve runs carries twelve specs'
+awk -F, '$1 == 2 && $(NF - 1) == 3 && /adam/ && /batch_size 25"/ { printf "%.6f", $NF }' all/all.csv | grep -qx "$mean"
+ok $? 'and the drawn means'
+run plot runs -o first.png
+run plot runs -o second.png
+cmp first.png second.png >out 2>&1
+ok $? 'the same runs give the same bytes'
+
+run plot nothing
+says 3 'no such folder: nothing' 'plot: a folder that is not there'
+run plot runs --metric los
+says 2 'is not a column of epochs.csv' 'plot: a metric that is none'
+run plot runs --kind heatmp
+says 2 "did you mean 'heatmap'?" 'plot: a kind that is none'
+run plot runs --kind target
+says 2 'which target?' 'plot: a target is needed'
+run plot runs/adam-25-1 --kind heatmap
+says 2 'needs 2 keys that differ between the runs' 'plot: a heat map of one run'
+run plot runs --range 1:0
+says 2 "'--range' is LOW:HIGH" 'plot: a range upside down'
+run plot runs --smooth 0
+says 2 "'--smooth' is a number of points" 'plot: no smoothing'
+run plot runs --metric best.valid_accuracy
+says 2 'has no curve' 'plot: a figure that has no curve'
+
+printf '1..%d\n' "$cases"
