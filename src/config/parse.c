@@ -73,6 +73,8 @@ static bool bytes_are_sound(const struct parse *p)
 static struct node *yaml_error(struct parse *p)
 {
     const yaml_parser_t *y = &p->yaml;
+    if (y->error == YAML_MEMORY_ERROR)
+        mem_exhausted(0);
     const char *context = y->context ? y->context : "", *problem = y->problem ? y->problem : "not valid YAML";
     struct place at = place_at(p, y->problem_mark, y->problem_mark);
     if (y->context && y->context_mark.line != y->problem_mark.line)
@@ -248,7 +250,7 @@ struct node *node_parse(struct arena *a, const struct source *source, struct dia
     if (!bytes_are_sound(&p))
         return NULL;
     if (!yaml_parser_initialize(&p.yaml))
-        return NULL;
+        mem_exhausted(0);
     yaml_parser_set_encoding(&p.yaml, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&p.yaml, (const unsigned char *)source->text, source->length);
     struct node *root = parse_stream(&p);

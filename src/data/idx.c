@@ -106,6 +106,8 @@ static bool gz_failed(gzFile f, const char *path, struct error *err)
 {
     int code;
     const char *why = gzerror(f, &code);
+    if (code == Z_MEM_ERROR)
+        mem_exhausted(0);
     if (code == Z_ERRNO)
         return error_set(err, ERR_DATA, "%s: %s", path, strerror(errno));
     if (code == Z_BUF_ERROR)
@@ -174,7 +176,10 @@ static bool read_file(const char *path, bool whole, struct idx *ret, struct erro
     struct idx x = {0};
     if (!find(path, found, sizeof found, err))
         return false;
+    errno = 0;
     gzFile f = file_is_folder(found) ? NULL : gzopen(found, "rb");
+    if (!f && errno == ENOMEM)
+        mem_exhausted(0);
     if (!f)
         return error_set(err, ERR_DATA, "%s: cannot be read: %s", found, file_is_folder(found) ? "it is a folder" : strerror(errno));
     gzbuffer(f, 1 << 17);

@@ -12,6 +12,15 @@ static bool fail(struct error *err, const char *verb, const char *path)
     return error_set(err, ERR_SYSTEM, "cannot %s %s: %s", verb, path, strerror(errno));
 }
 
+static int open_file(const char *path, int flags)
+{
+    int fd;
+    do
+        fd = open(path, flags | O_CLOEXEC, 0666);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
 /* ---- reading ---- */
 
 static ssize_t read_some(int fd, void *to, size_t n)
@@ -57,7 +66,7 @@ static bool read_all(int fd, const char *path, size_t max, char **ret_text, size
 
 bool file_read(const char *path, size_t max, char **ret_text, size_t *ret_length, struct error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_file(path, O_RDONLY);
     if (fd < 0)
         return fail(err, "open", path);
     char *text = NULL;
@@ -79,7 +88,7 @@ bool file_begin(struct file_writer *w, const char *path, struct error *err)
     int b = snprintf(w->temporary, sizeof w->temporary, "%s.tmp", path);
     if (a < 0 || b < 0 || (size_t)b >= sizeof w->temporary)
         return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", path);
-    w->fd = open(w->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    w->fd = open_file(w->temporary, O_WRONLY | O_CREAT | O_TRUNC);
     return w->fd >= 0 || fail(err, "write", w->temporary);
 }
 
@@ -106,7 +115,7 @@ static void sync_folder_of(const char *path)
     char *slash = strrchr(folder, '/');
     if (slash)
         slash[slash == folder ? 1 : 0] = '\0';
-    int fd = open(slash ? folder : ".", O_RDONLY | O_CLOEXEC);
+    int fd = open_file(slash ? folder : ".", O_RDONLY);
     if (fd < 0)
         return;
     while (fsync(fd) != 0 && errno == EINTR)

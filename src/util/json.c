@@ -39,8 +39,15 @@ static bool refuse_nul(const char *text, size_t n, struct error *err)
     return error_set(err, ERR_DATA, "not valid JSON at line %d, column %d: a NUL byte", line, column);
 }
 
+/* So that no member is missing for want of memory. */
+static void take_our_memory(void)
+{
+    json_set_alloc_funcs(mem_new, mem_free);
+}
+
 struct json *js_parse(const char *text, size_t n, struct error *err)
 {
+    take_our_memory();
     if (!refuse_nul(text, n, err))
         return NULL;
     json_error_t e;
@@ -121,16 +128,19 @@ bool js_each(const struct json *object, bool (*f)(void *context, const char *key
 
 struct json *js_new_object(void)
 {
+    take_our_memory();
     return wrap(json_object());
 }
 
 struct json *js_new_array(void)
 {
+    take_our_memory();
     return wrap(json_array());
 }
 
 struct json *js_new_string(const char *s)
 {
+    take_our_memory();
     json_t *j = json_string(s);
     if (j)
         return wrap(j);
@@ -145,11 +155,13 @@ struct json *js_new_string(const char *s)
 
 struct json *js_new_integer(int64_t v)
 {
+    take_our_memory();
     return wrap(json_integer(v));
 }
 
 struct json *js_new_real(double v)
 {
+    take_our_memory();
     return wrap(isfinite(v) ? json_real(v) : json_null());
 }
 

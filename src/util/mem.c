@@ -6,10 +6,11 @@
 #include <unistd.h>
 
 /* Nothing useful can be done without memory; sizes were checked against the spec before. */
-static void out_of_memory(size_t n)
+_Noreturn void mem_exhausted(size_t n)
 {
     char text[96];
-    int length = snprintf(text, sizeof text, "descent: out of memory (%zu bytes asked for)\n", n);
+    int length = n > 0 ? snprintf(text, sizeof text, "descent: out of memory (%zu bytes asked for)\n", n)
+                       : snprintf(text, sizeof text, "descent: out of memory\n");
     if (write(STDERR_FILENO, text, (size_t)length) < 0)
         _exit(ERR_SYSTEM);
     _exit(ERR_SYSTEM);
@@ -19,7 +20,7 @@ void *mem_new(size_t n)
 {
     void *p = NULL;
     if (n > SIZE_MAX - 64 || posix_memalign(&p, 64, (n + 63) / 64 * 64 + (n == 0 ? 64 : 0)) != 0)
-        out_of_memory(n);
+        mem_exhausted(n);
     memset(p, 0, n);
     return p;
 }
@@ -27,7 +28,7 @@ void *mem_new(size_t n)
 void *mem_array(size_t count, size_t size)
 {
     if (size != 0 && count > SIZE_MAX / size)
-        out_of_memory(SIZE_MAX);
+        mem_exhausted(SIZE_MAX);
     return mem_new(count * size);
 }
 
@@ -70,7 +71,7 @@ void arena_fini(struct arena *a)
 void *arena_alloc(struct arena *a, size_t n)
 {
     if (n > SIZE_MAX / 4)
-        out_of_memory(n);
+        mem_exhausted(n);
     size_t rounded = (n + 15) / 16 * 16;
     if (!a->last || a->last->size - a->last->used < rounded) {
         size_t size = rounded > 8192 ? rounded : 8192;

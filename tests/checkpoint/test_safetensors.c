@@ -524,6 +524,9 @@ static const struct good {
     {"{\"a\":" T("F4", "[4]", 0, 2) "}", 2},
     {"{\"a\":" T("BF16", "[3]", 0, 6) "}", 6},
     {"{\"\":" T("U8", "[1]", 0, 1) "}", 1},
+    {"\t\r\n {}\t\r\n ", 0},
+    {"{\"a\":" T("F32", "[3,0,2]", 0, 0) "}", 0},
+    {"{\"a\":" T("U8", "[2]", 0, 2) ",\"__metadata__\":{\"k\":\"\"}}", 2},
 };
 
 START_TEST(accepts)
@@ -545,6 +548,16 @@ static const struct bad {
     {"{\"a\377\":1}", 0, "not valid JSON"},
     {"{\"a\\u0000\":1}", 0, "not valid JSON"},
     {"{\"a\":NaN}", 0, "not valid JSON"},
+    {"{\"a\":1e400}", 0, "not valid JSON"},
+    {"\357\273\277{}", 0, "not valid JSON"},
+    {"{\"\300\200\":1}", 0, "not valid JSON"},
+    {"{\"\\ud800\":1}", 0, "not valid JSON"},
+    {"{}{}", 0, "not valid JSON"},
+    {"{\"__metadata__\":{},\"__metadata__\":{}}", 0, "duplicate"},
+    {"{\"__metadata__\":{\"k\":{\"a\":\"b\"}}}", 0, "the metadata 'k' is not a string"},
+    {"{\"a\":" T("F32", "[2,0]", 0, 4) "}", 4, "has 4 bytes of data, its shape takes 0"},
+    {"{\"a\":" T("F32", "[]", 0, 0) "}", 0, "has 0 bytes of data, its shape takes 4"},
+    {"{\"a\":" T("U8", "[9223372036854775807,2]", 0, 0) "}", 0, "no possible size"},
     {"[]", 0, "the header is not an object"},
     {"1", 0, "the header is not an object"},
     {"{\"a\":" T("U8", "[1]", 0, 1) ",\"a\":" T("U8", "[1]", 1, 2) "}", 2, "duplicate"},
@@ -608,6 +621,29 @@ START_TEST(refuses_a_header_beyond_the_limit)
 }
 END_TEST
 
+START_TEST(refuses_a_file_too_short_for_a_length)
+{
+    struct error err;
+    for (size_t n = 0; n < 8; n++) {
+        ck_assert(!parses("\002\0\0\0\0\0\0", n, &err));
+        ck_assert_ptr_nonnull(strstr(err.message, "no safetensors file"));
+    }
+}
+END_TEST
+
+START_TEST(refuses_a_header_nested_deeply)
+{
+    enum { DEPTH = 100000 };
+    struct error err;
+    char *header = mem_new(DEPTH + 8);
+    memcpy(header, "{\"a\":", 5);
+    memset(header + 5, '[', DEPTH);
+    ck_assert(!reads(header, 0, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "not valid JSON"));
+    mem_free(header);
+}
+END_TEST
+
 START_TEST(refuses_a_header_beyond_the_file)
 {
     struct error err;
@@ -666,6 +702,8 @@ static Suite *suite(void)
     tcase_add_loop_test(t, refuses, 0, sizeof bad / sizeof bad[0]);
     tcase_add_test(t, refuses_a_header_beyond_the_limit);
     tcase_add_test(t, refuses_a_header_beyond_the_file);
+    tcase_add_test(t, refuses_a_file_too_short_for_a_length);
+    tcase_add_test(t, refuses_a_header_nested_deeply);
     tcase_add_test(t, shows_names_that_can_be_printed);
     suite_add_tcase(s, t);
     return s;

@@ -2,6 +2,7 @@
  *
  *     CRASH_AT=N          the operation to strike, counted from 1; 0: only count
  *     CRASH_HOW=kill      SIGKILL before the operation; otherwise an errno number with which it fails
+ *     CRASH_HOW=signals   no strike, but every other call is interrupted, and those that are not move few bytes
  *     CRASH_UNDER=FOLDER  what is counted: operations on paths below it, and writes to files opened there
  *     CRASH_COUNT=FILE    where the number of operations is written at exit
  */
@@ -19,7 +20,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-enum { FILES = 1024 };
+enum { FILES = 1024, FEW = 100 };
 static bool watched[FILES];
 static int count;
 
@@ -32,6 +33,24 @@ static bool is_under(const char *path)
 {
     const char *under = getenv("CRASH_UNDER");
     return under && strncmp(path, under, strlen(under)) == 0;
+}
+
+static bool is_interrupted(void)
+{
+    static bool odd;
+    const char *how = getenv("CRASH_HOW");
+    if (!how || strcmp(how, "signals") != 0)
+        return false;
+    odd = !odd;
+    if (odd)
+        errno = EINTR;
+    return odd;
+}
+
+static size_t few(size_t n)
+{
+    const char *how = getenv("CRASH_HOW");
+    return how && strcmp(how, "signals") == 0 && n > FEW ? FEW : n;
 }
 
 /* Whether this operation shall fail; errno is set. Does not return from the one that kills. */
@@ -56,10 +75,10 @@ __attribute__((destructor)) static void write_count(void)
     }
 }
 
-static int watch(const char *path, int flags, int fd)
+static int watch(const char *path, int fd)
 {
     if (fd >= 0 && fd < FILES)
-        watched[fd] = is_under(path) && (flags & (O_WRONLY | O_RDWR));
+        watched[fd] = is_under(path);
     return fd;
 }
 
@@ -67,9 +86,9 @@ static int open_any(const char *name, const char *path, int flags, mode_t mode)
 {
     int (*real)(const char *, int, mode_t);
     *(void **)&real = next(name);
-    if (is_under(path) && (flags & O_CREAT) && strikes())
+    if (is_under(path) && (((flags & O_CREAT) && strikes()) || is_interrupted()))
         return -1;
-    return watch(path, flags, real(path, flags, mode));
+    return watch(path, real(path, flags, mode));
 }
 
 int open(const char *path, int flags, ...)
@@ -95,10 +114,21 @@ ssize_t write(int fd, const void *bytes, size_t n)
     ssize_t (*real)(int, const void *, size_t);
     *(void **)&real = next("write");
     bool mine = fd >= 0 && fd < FILES && watched[fd];
-    if (mine && strikes())
+    if (mine && (strikes() || is_interrupted()))
         return -1;
+    n = mine ? few(n) : n;
     /* so that a kill at the next operation finds half a file */
     return real(fd, bytes, mine && n > 4096 ? n / 2 : n);
+}
+
+ssize_t read(int fd, void *bytes, size_t n)
+{
+    ssize_t (*real)(int, void *, size_t);
+    *(void **)&real = next("read");
+    bool mine = fd >= 0 && fd < FILES && watched[fd];
+    if (mine && is_interrupted())
+        return -1;
+    return real(fd, bytes, mine ? few(n) : n);
 }
 
 int fsync(int fd)
@@ -106,7 +136,7 @@ int fsync(int fd)
     int (*real)(int);
     *(void **)&real = next("fsync");
     bool mine = fd >= 0 && fd < FILES && watched[fd];
-    if (mine && strikes())
+    if (mine && (strikes() || is_interrupted()))
         return -1;
     return getenv("CRASH_UNDER") ? 0 : real(fd); /* a kill loses nothing that was written; waiting for the disk proves nothing */
 }

@@ -1,0 +1,68 @@
+#!/bin/sh
+# A run that an earlier version was killed in, in the middle of an epoch: this version evaluates and resumes it; speaks TAP.
+#
+#     test_version.sh DESCENT
+set -u
+
+descent=$(realpath "$1")
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+cases=0
+OPENBLAS_NUM_THREADS=1
+export OPENBLAS_NUM_THREADS
+
+ok() { # CODE TITLE: 0 is good
+    cases=$((cases + 1))
+    if [ "$1" -eq 0 ]; then
+        printf 'ok %d - %s\n' "$cases" "$2"
+    else
+        printf 'not ok %d - %s\n' "$cases" "$2"
+        cat out err 2>/dev/null | head -n 30 | sed 's/^/# /'
+    fi
+}
+
+# The images that it was trained on: 72 and 20 of 2 x 2 pixels (run.json has their digests).
+set_of() { # NAME COUNT-IN-OCTAL COUNT
+    {
+        printf '%b' "\\0000\\0000\\0010\\0003\\0000\\0000\\0000\\0$2\\0000\\0000\\0000\\0002\\0000\\0000\\0000\\0002"
+        printf '%b' "$(awk -v n="$3" 'BEGIN { for (i = 0; i < 4 * n; i++) printf "\\0%03o", i * i * 7 % 251 }')"
+    } >"data/$1-images-idx3-ubyte"
+    {
+        printf '%b' "\\0000\\0000\\0010\\0001\\0000\\0000\\0000\\0$2"
+        printf '%b' "$(awk -v n="$3" 'BEGIN { for (i = 0; i < n; i++) printf "\\0%03o", i % 3 }')"
+    } >"data/$1-labels-idx1-ubyte"
+}
+mkdir data
+set_of train 110 72
+set_of t10k 024 20
+
+for version in 1; do
+    cp -r "$here/version-$version" run
+    sha256sum data/t10k-images-idx3-ubyte | cut -d ' ' -f 1 | grep -qf - run/run.json
+    ok $? "version $version: the images are those of the run"
+    "$descent" eval run/checkpoints/last.safetensors >out 2>err </dev/null
+    ok $? "version $version: eval of its checkpoint"
+    if command -v python3 >/dev/null; then
+        expected=$(python3 "$here/evaluate.py" run/checkpoints/last.safetensors data/t10k-images-idx3-ubyte data/t10k-labels-idx1-ubyte)
+        awk -v expected="$expected" '$1 == "loss" { loss = $2 } $1 == "accuracy" { right = $2 }
+            END { split(expected, e, " "); exit !(loss != "" && (loss - e[1]) ^ 2 < 1e-10 && (right - e[2]) ^ 2 < 1e-10) }' out
+        ok $? "version $version: the figures are those of its weights ($expected)"
+    fi
+    "$descent" resume run --no-plots >out 2>err </dev/null
+    ok $? "version $version: resume"
+    grep -q 'going on after epoch 1, update 8' err
+    ok $? "version $version: from where it was killed"
+    "$descent" run run/spec.yaml -q --no-plots -o straight >out 2>err </dev/null
+    # on another BLAS kernel the last digits differ
+    awk -F, 'FNR == 1 { next } NR == FNR { loss[$1] = $9; step[$1] = $2; n++; next }
+        { if (step[$1] != $2 || ($9 - loss[$1]) ^ 2 > 1e-8) exit 1; m++ } END { exit !(n == 4 && m == 4) }' \
+        straight/epochs.csv run/epochs.csv
+    ok $? "version $version: what an uninterrupted run gives"
+    [ "$(cut -d, -f1 run/steps.csv | tr '\n' ' ')" = "$(cut -d, -f1 straight/steps.csv | tr '\n' ' ')" ]
+    ok $? "version $version: no update twice or missing"
+    rm -rf run straight
+done
+
+printf '1..%d\n' "$cases"

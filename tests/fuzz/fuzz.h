@@ -1,0 +1,14 @@
+/* What the targets share. A target takes any bytes and aborts where a promise of the reader under test is broken. */
+#ifndef DESCENT_TESTS_FUZZ_H
+#define DESCENT_TESTS_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* libFuzzer's entry; replay.c calls it with the files of a corpus. */
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+
+/* Puts the bytes into a file in memory and returns its path, for readers that take one. */
+const char *fuzz_file(const uint8_t *bytes, size_t n);
+
+#endif

@@ -1,0 +1,155 @@
+#!/bin/sh
+# The whole program where the system gives out: no memory, interrupted system calls, a disk that is really full; speaks TAP.
+#
+#     test_faults.sh DESCENT CRASH-MODULE STARVE-MODULE          STRIDE=1: at every allocation, not at some
+set -u
+
+descent=$(realpath "$1")
+crash=$(realpath "$2")
+starve=$(realpath "$3")
+# mounts of its own, which end with it; without root as far as the system lets users have them
+if [ -z "${DESCENT_OWN_MOUNTS:-}" ]; then
+    for how in -m -rm; do
+        if unshare "$how" true 2>/dev/null; then
+            DESCENT_OWN_MOUNTS=yes exec unshare "$how" -- "$0" "$descent" "$crash" "$starve"
+        fi
+    done
+fi
+work=$(mktemp -d)
+trap 'umount "$work/disk" 2>/dev/null; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+cases=0
+# the module comes before a sanitizer's own library
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
+OPENBLAS_NUM_THREADS=1
+export ASAN_OPTIONS OPENBLAS_NUM_THREADS
+
+ok() { # CODE TITLE: 0 is good
+    cases=$((cases + 1))
+    if [ "$1" -eq 0 ]; then
+        printf 'ok %d - %s\n' "$cases" "$2"
+    else
+        printf 'not ok %d - %s\n' "$cases" "$2"
+        printf 'exit code %s\n' "${code-}" | cat - why err 2>/dev/null | head -n 30 | sed 's/^/# /'
+    fi
+    rm -f why
+}
+
+skip() { # TITLE REASON
+    cases=$((cases + 1))
+    printf 'ok %d - %s # SKIP %s\n' "$cases" "$1" "$2"
+}
+
+same() { # FOLDER FOLDER: all but what depends on clock and host
+    diff -r -x run.json -x timing.csv "$1" "$2" >why 2>&1
+}
+
+train() { # MODULE FOLDER: with VARIABLE=VALUE ... before it, for the module
+    code=0
+    LD_PRELOAD=$1 "$descent" run small.yaml -q --no-plots -o "$2" >out 2>err </dev/null || code=$?
+}
+
+# ---- images of four pixels, so that a checkpoint is a few kilobytes ----
+
+set_of() { # NAME COUNT-IN-OCTAL COUNT
+    {
+        printf '%b' "\\0000\\0000\\0010\\0003\\0000\\0000\\0000\\0$2\\0000\\0000\\0000\\0002\\0000\\0000\\0000\\0002"
+        printf '%b' "$(awk -v n="$3" 'BEGIN { for (i = 0; i < 4 * n; i++) printf "\\0%03o", i * i * 7 % 251 }')"
+    } >"data/$1-images-idx3-ubyte"
+    {
+        printf '%b' "\\0000\\0000\\0010\\0001\\0000\\0000\\0000\\0$2"
+        printf '%b' "$(awk -v n="$3" 'BEGIN { for (i = 0; i < n; i++) printf "\\0%03o", i % 3 }')"
+    } >"data/$1-labels-idx1-ubyte"
+}
+mkdir data
+set_of train 110 72
+set_of t10k 024 20
+# every kind of state: moments, batch norm, dropout, a plateau, an average, checkpoints within epochs
+cat >small.yaml <<'END'
+dataset: {name: idx, dir: data, validation: 12}
+model: {name: mlp, hidden: [3], batch_norm: true, dropout: 0.3}
+train: {epochs: 3, batch_size: 10}
+optimizer: {name: adam, lr: 0.005, amsgrad: true}
+scheduler: {name: reduce_on_plateau, monitor: last_batch_loss, patience: 0, threshold: 0.2}
+average: {name: ema, decay: 0.9}
+checkpoint: {every_steps: 4, keep: 2}
+log: {steps: 1}
+END
+train '' whole
+[ "$code" -eq 0 ] && [ "$(wc -l <whole/steps.csv)" -eq 19 ]
+ok $? 'an undisturbed run'
+
+# ---- no memory ----
+
+STARVE_COUNT=least LD_PRELOAD=$starve "$descent" --version >out 2>err </dev/null
+STARVE_COUNT=most train "$starve" counted
+if [ "$code" -ne 0 ] || [ "$(cat most)" -le "$(cat least)" ]; then
+    skip 'out of memory' 'the allocator of a sanitizer stands before ours'
+else
+    # what the libraries take before main is theirs to miss
+    from=$(($(cat least) + 1)) to=$(cat most) bad=''
+    step=$((${STRIDE:-(to - from) / 60} > 0 ? ${STRIDE:-(to - from) / 60} : 1))
+    at=$from
+    while [ "$at" -lt "$to" ]; do
+        rm -rf starved
+        STARVE_AT=$at train "$starve" starved
+        if [ "$code" -eq 4 ]; then
+            grep -q 'out of memory\|Cannot allocate memory' err || bad="$bad $at:silent"
+        else
+            # only at the very end can a run do without
+            { [ "$code" -eq 0 ] && [ "$at" -gt $((to - 100)) ]; } || bad="$bad $at:$code"
+        fi
+        train '' starved
+        { [ "$code" -eq 0 ] && same whole starved; } || bad="$bad $at"
+        at=$((at + step))
+    done
+    printf 'wrong without memory from allocation%s of %s\n' "$bad" "$to" >why
+    [ -z "$bad" ]
+    ok $? "no memory from some allocation on: exit 4 and a message, and the next run goes on from what is there"
+fi
+
+# ---- interrupted system calls ----
+
+CRASH_COUNT=quiet CRASH_UNDER=$work/counted2 train "$crash" "$work/counted2"
+CRASH_COUNT=loud CRASH_HOW=signals CRASH_UNDER=$work/interrupted train "$crash" "$work/interrupted"
+{ [ "$code" -eq 0 ] && [ ! -s err ] && same whole interrupted; }
+ok $? 'every open, read, write and fsync interrupted and short: the same run'
+[ "$(cat loud)" -gt $((2 * $(cat quiet))) ]
+ok $? 'and there were more of them'
+
+# ---- a full disk ----
+
+mkdir disk
+if ! mount -t tmpfs -o size=4k tmpfs disk 2>/dev/null; then
+    skip 'full disk' 'no tmpfs can be mounted here'
+else
+    umount disk
+    bad='' pages=1 full=0
+    while [ "$pages" -le 100 ]; do
+        mount -t tmpfs -o "size=$((4 * pages))k" tmpfs disk
+        train '' disk/run
+        enough=$code
+        if [ "$code" -ne 0 ]; then
+            full=$((full + 1))
+            { [ "$code" -eq 4 ] && grep -q 'disk/run/.*No space left on device' err; } || bad="$bad $pages:$code"
+            [ -e disk/run/checkpoints/last.safetensors ] && saved=yes || saved=
+            mount -o remount,size=4m disk
+            code=0
+            if [ -e disk/run/spec.yaml ]; then
+                "$descent" resume disk/run --no-plots >out 2>err </dev/null || code=$?
+            else
+                train '' disk/run
+            fi
+            { [ "$code" -eq 0 ] && same whole disk/run; } || bad="$bad $pages"
+            [ -z "$saved" ] || grep -q 'going on after' err || bad="$bad $pages:afresh"
+        fi
+        umount disk
+        [ "$enough" -ne 0 ] || break
+        pages=$((pages + 1))
+    done
+    printf 'wrong on a disk of%s pages\n' "$bad" >why
+    [ -z "$bad" ] && [ "$full" -gt 5 ]
+    ok $? "a disk of 1 ... $full pages is full: exit 4 and the file's name; with more space it goes on from the last checkpoint"
+fi
+
+printf '1..%d\n' "$cases"
