@@ -133,6 +133,8 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
 {
     struct json *j = js_new_object(), *metrics = js_new_object();
     const struct epoch_row *best = r->train ? train_best(r->train) : NULL; /* none: it could not begin */
+    if (best && best->epoch == r->last.epoch)
+        best = &r->last; /* with its test */
     char digest[65];
     bool final = strcmp(status, "completed") == 0;
     js_set(j, "name", js_new_string(r->spec->name));

@@ -318,8 +318,11 @@ static void keep_best(struct train *t, struct epoch_row *row)
     if (m == METRICS || row->epoch == 0)
         return;
     row->best = better(m, row->value[m], t->best.epoch < 0 ? (double)NAN : t->best.value[m], 0);
-    if (row->best)
-        t->best = *row;
+    if (!row->best)
+        return;
+    t->best = *row;
+    if (t->spec->evaluate.test == EVALUATE_END) /* only an end has a test, and a longer run has another end */
+        t->best.value[METRIC_TEST_LOSS] = t->best.value[METRIC_TEST_ACCURACY] = (double)NAN;
 }
 
 static bool stops_early(struct train *t, const struct epoch_row *row)

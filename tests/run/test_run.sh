@@ -269,8 +269,8 @@ longer 'checkpoints within epochs' checkpoint.every_steps=5 checkpoint.keep=3
 cp -r plain longer
 run resume longer -q --no-plots train.epochs=5
 run run base.yaml -q --no-plots -o longer5 train.epochs=5
-cmp -s longer/epochs.csv longer5/epochs.csv
-ok $? 'longer, with a best checkpoint: the same table'
+cmp -s longer/epochs.csv longer5/epochs.csv && cmp -s longer/checkpoints/last.safetensors longer5/checkpoints/last.safetensors
+ok $? 'longer, with a best checkpoint: the same table and state'
 [ "$(cell longer 3 test_loss)" = '' ] && [ "$(cell longer 5 test_loss)" ]
 ok $? 'longer: the test moves to the new end'
 cp -r plain longer6
