@@ -1,5 +1,6 @@
 /* descent check: is this spec right, what does it resolve to, what is its model? */
 #include "cli/cli.h"
+#include "sweep/sweep.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -32,15 +33,16 @@ static int print_layers(const struct spec *s)
     return 0;
 }
 
-/* Any spec, one that only traces too. */
-static bool load(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_code)
+/* All members of a sweep, as good as any other spec. */
+static int check_sweep(struct arena *a, const struct cli_arguments *args)
 {
     struct diags d;
+    struct sweep sweep;
     diags_init(&d, a);
-    if (spec_load_any(a, args->word[0], args->word + 1, args->words - 1, &d, ret))
-        return true;
-    *ret_code = cli_fail_diags(&d, args->word[0]);
-    return false;
+    if (!sweep_load(a, args->word[0], args->word + 1, args->words - 1, &d, &sweep))
+        return cli_fail_diags(&d, args->word[0]);
+    printf("%s is valid: a sweep of %zu members in %zu groups\n", args->word[0], sweep.members, sweep.groups);
+    return 0;
 }
 
 static int main_check(const struct cli_command *c, int argc, char **argv)
@@ -54,7 +56,7 @@ static int main_check(const struct cli_command *c, int argc, char **argv)
     if (args.words == 0)
         return cli_usage(c, "which spec?");
     arena_init(&a);
-    if (load(&a, &args, &spec, &code)) {
+    if (cli_load_spec_any(&a, &args, &spec, &code)) {
         code = 0;
         if (args.value[OPTION_RESOLVED]) {
             struct strbuf b;
@@ -67,7 +69,9 @@ static int main_check(const struct cli_command *c, int argc, char **argv)
             code = cli_usage(c, "a spec that only traces has no layers");
         else if (args.value[OPTION_LAYERS])
             code = print_layers(&spec);
-        if (!args.value[OPTION_RESOLVED] && !args.value[OPTION_LAYERS])
+        if (spec.sweep && !args.value[OPTION_RESOLVED] && !args.value[OPTION_LAYERS])
+            code = check_sweep(&a, &args);
+        else if (!args.value[OPTION_RESOLVED] && !args.value[OPTION_LAYERS])
             printf("%s is valid\n", args.word[0]);
     }
     arena_fini(&a);

@@ -43,6 +43,8 @@ int cli_usage(const struct cli_command *c, const char *fmt, ...) PRINTF_LIKE(2, 
 
 /* Loads SPEC (a file, or a figure that carries one) with KEY=VALUE words; prints what is wrong and returns false. */
 bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_exit_code);
+/* The same for a spec that may do without an optimizer, since it only traces. */
+bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_exit_code);
 /* An error of train_new and the like, shown at the spec's key where that is known. */
 int cli_fail_at(const struct spec *s, const char *key, const struct error *err);
 
@@ -50,6 +52,8 @@ int cli_fail_at(const struct spec *s, const char *key, const struct error *err);
 const char *cli_beside(struct arena *a, const char *file, const char *end);
 /* Trains or goes on with one run and prints how it ended. */
 int cli_train(const struct spec *s, struct run_options *o);
+/* On stdout, with a hanging indent, wrapped at 79 columns; `column` is where the cursor stands. */
+void cli_print_wrapped(const char *text, size_t column, size_t indent);
 /* Loss and accuracy of the last row, as a small table on stdout. */
 void cli_print_metrics(const struct epoch_row *row);
 /* The last signal; handlers are installed by the first call. */

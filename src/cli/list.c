@@ -80,31 +80,13 @@ static int list_registry(const struct registry *r)
     return 0;
 }
 
-/* Text with a hanging indent, wrapped at 79 columns; `column` is where the cursor stands. */
-static void print_wrapped(const char *text, size_t column, size_t indent)
-{
-    for (const char *gap = ""; *text; gap = " ") {
-        size_t n = strcspn(text, " \n"), space = strlen(gap);
-        if (column > indent && column + space + n > 79) {
-            printf("\n%*s", (int)indent, "");
-            column = indent;
-            space = 0;
-        }
-        printf("%s%.*s", space ? gap : "", (int)n, text);
-        column += space + n;
-        text += n;
-        text += *text != '\0';
-    }
-    printf("\n");
-}
-
 static void print_param(const struct param *p)
 {
     struct strbuf line;
     strbuf_init(&line);
     strbuf_addf(&line, "%s%s%s", p->help, p->unit ? ", in " : "", p->unit ? p->unit : "");
     printf("  %-18s ", p->name);
-    print_wrapped(line.text, 21, 21);
+    cli_print_wrapped(line.text, 21, 21);
     strbuf_clear(&line);
     write_type(&line, p);
     if (p->fallback)
@@ -112,7 +94,7 @@ static void print_param(const struct param *p)
     else
         strbuf_add(&line, "; required");
     printf("  %-18s ", "");
-    print_wrapped(line.text, 21, 21);
+    cli_print_wrapped(line.text, 21, 21);
     strbuf_fini(&line);
 }
 
@@ -152,14 +134,14 @@ static int list_kind(const struct registry *r, const struct kind *k)
         }
     }
     if (k->source)
-        printf("\nsource\n  "), print_wrapped(k->source, 2, 2);
+        printf("\nsource\n  "), cli_print_wrapped(k->source, 2, 2);
     if (r == &optim_registry)
         print_state((const struct optim_kind *)k);
     printf("\nkeys\n");
     print_params(k->params, k, false);
     print_params(r->common, k, true);
     if (k->note)
-        printf("\nnotes\n  "), print_wrapped(k->note, 2, 2);
+        printf("\nnotes\n  "), cli_print_wrapped(k->note, 2, 2);
     return 0;
 }
 

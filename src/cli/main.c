@@ -72,6 +72,23 @@ int cli_usage(const struct cli_command *c, const char *fmt, ...)
     return ERR_USAGE;
 }
 
+void cli_print_wrapped(const char *text, size_t column, size_t indent)
+{
+    for (const char *gap = ""; *text; gap = " ") {
+        size_t n = strcspn(text, " \n"), space = strlen(gap);
+        if (column > indent && column + space + n > 79) {
+            printf("\n%*s", (int)indent, "");
+            column = indent;
+            space = 0;
+        }
+        printf("%s%.*s", space ? gap : "", (int)n, text);
+        column += space + n;
+        text += n;
+        text += *text != '\0';
+    }
+    printf("\n");
+}
+
 /* ---- arguments ---- */
 
 static void print_option(const struct cli_option *o)
@@ -175,7 +192,7 @@ static bool is_figure(const char *path)
     return n > 4 && strcmp(path + n - 4, ".png") == 0;
 }
 
-bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_exit_code)
+static bool load_spec(struct arena *a, const struct cli_arguments *args, bool any, struct spec *ret, int *ret_exit_code)
 {
     struct diags d;
     diags_init(&d, a);
@@ -187,13 +204,23 @@ bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spe
             *ret_exit_code = cli_fail(&err);
             return false;
         }
-        ok = spec_parse(a, args->word[0], text, args->word + 1, args->words - 1, &d, ret);
+        ok = (any ? spec_parse_any : spec_parse)(a, args->word[0], text, args->word + 1, args->words - 1, &d, ret);
     } else {
-        ok = spec_load(a, args->word[0], args->word + 1, args->words - 1, &d, ret);
+        ok = (any ? spec_load_any : spec_load)(a, args->word[0], args->word + 1, args->words - 1, &d, ret);
     }
     if (!ok)
         *ret_exit_code = cli_fail_diags(&d, args->word[0]);
     return ok;
+}
+
+bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_exit_code)
+{
+    return load_spec(a, args, false, ret, ret_exit_code);
+}
+
+bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_exit_code)
+{
+    return load_spec(a, args, true, ret, ret_exit_code);
 }
 
 const char *cli_beside(struct arena *a, const char *file, const char *end)
@@ -247,12 +274,18 @@ volatile sig_atomic_t *cli_signals(void)
 
 /* ---- main ---- */
 
-static void print_commands(FILE *out)
+enum { SUMMARY_COLUMN = 36 };
+
+static void print_commands(void)
 {
-    fputs("usage: descent COMMAND ...\n\n", out);
-    for (size_t i = 0; cli_commands[i]; i++)
-        fprintf(out, "  descent %-36s %s\n", cli_commands[i]->usage, cli_commands[i]->summary);
-    fputs("\n'descent COMMAND --help' tells more; 'descent --version' names the build.\n", out);
+    printf("usage: descent COMMAND ...\n\n");
+    for (size_t i = 0; cli_commands[i]; i++) {
+        int n = printf("  %-*s ", SUMMARY_COLUMN - 3, cli_commands[i]->usage);
+        if (n > SUMMARY_COLUMN)
+            printf("\n%*s", SUMMARY_COLUMN, "");
+        cli_print_wrapped(cli_commands[i]->summary, SUMMARY_COLUMN, SUMMARY_COLUMN);
+    }
+    printf("\n'descent COMMAND --help' tells more; 'descent --version' names the build.\n");
 }
 
 static int unknown_command(const char *word)
@@ -292,7 +325,7 @@ int main(int argc, char **argv)
 {
     int code = ERR_USAGE;
     if (argc < 2 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
-        print_commands(stdout);
+        print_commands();
         code = 0;
     } else if (strcmp(argv[1], "--version") == 0) {
         code = print_version();

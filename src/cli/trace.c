@@ -124,25 +124,15 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
 /* A spec, or a figure that carries one; it must have the section. */
 static bool load(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_code)
 {
-    const char *path = args->word[0], *text;
-    size_t n = strlen(path);
-    bool ok, figure = n > 4 && strcmp(path + n - 4, ".png") == 0;
-    struct error err;
     struct diags d;
     diags_init(&d, a);
-    if (figure && !carried_spec(a, path, &text, &err)) {
-        *ret_code = cli_fail(&err);
+    if (!cli_load_spec_any(a, args, ret, ret_code))
         return false;
-    }
-    if (figure)
-        ok = spec_parse_any(a, path, text, args->word + 1, args->words - 1, &d, ret);
-    else
-        ok = spec_load_any(a, path, args->word + 1, args->words - 1, &d, ret);
-    if (ok && !ret->trace)
-        ok = diags_add(&d, node_place(ret->root, "trace"), NULL, "this spec has no section 'trace'");
-    if (!ok)
-        *ret_code = cli_fail_diags(&d, path);
-    return ok;
+    if (ret->trace)
+        return true;
+    diags_add(&d, node_place(ret->root, "trace"), NULL, "this spec has no section 'trace'");
+    *ret_code = cli_fail_diags(&d, args->word[0]);
+    return false;
 }
 
 static int main_trace(const struct cli_command *c, int argc, char **argv)
