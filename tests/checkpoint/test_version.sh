@@ -38,8 +38,9 @@ mkdir data
 set_of train 110 72
 set_of t10k 024 20
 
-for version in 1; do
-    cp -r "$here/version-$version" run
+for folder in "$here"/version-*; do
+    version=${folder##*-}
+    cp -r "$folder" run
     sha256sum data/t10k-images-idx3-ubyte | cut -d ' ' -f 1 | grep -qf - run/run.json
     ok $? "version $version: the images are those of the run"
     "$descent" eval run/checkpoints/last.safetensors >out 2>err </dev/null
