@@ -152,4 +152,37 @@ else
     ok $? "a disk of 1 ... $full pages is full: exit 4 and the file's name; with more space it goes on from the last checkpoint"
 fi
 
+# ---- the training loop allocates nothing ----
+
+allocations() { # UPDATES KEY=VALUE ...: of a whole run, all within its first epoch
+    steps=$1
+    shift
+    STARVE_COUNT=count LD_PRELOAD=$starve "$descent" run loop.yaml -q --no-plots --force -o loop train.epochs=null "train.steps=$steps" \
+        "$@" >out 2>err </dev/null
+    cat count
+}
+cat >loop.yaml <<'END'
+dataset: {name: digits, train_limit: 3000, test_limit: 10, validation: 0}
+model: {name: mlp, hidden: [20], batch_norm: true, dropout: 0.2}
+train: {batch_size: 2, clip_norm: 1}
+optimizer: adam
+log: {steps: 50}
+END
+if [ "$(cat most)" -le "$(cat least)" ]; then
+    skip 'no allocation in the loop' 'the allocator of a sanitizer stands before ours'
+else
+    for optimizer in $("$descent" list optimizers | cut -d' ' -f1); do
+        few=$(allocations 100 "optimizer=$optimizer")
+        many=$(allocations 1100 "optimizer=$optimizer")
+        echo "100 updates: $few, 1100 updates: $many" >why
+        [ "$few" -gt 100 ] && [ "$few" -eq "$many" ]
+        ok $? "$optimizer: 1000 more updates allocate nothing"
+    done
+    few=$(allocations 100 model.sparse_input=off 'average={name: ema, decay: 0.9}' 'scheduler={name: one_cycle, max_lr: 0.01}')
+    many=$(allocations 1100 model.sparse_input=off 'average={name: ema, decay: 0.9}' 'scheduler={name: one_cycle, max_lr: 0.01}')
+    echo "100 updates: $few, 1100 updates: $many" >why
+    [ "$few" -eq "$many" ]
+    ok $? 'dense input, an average, a schedule: 1000 more updates allocate nothing'
+fi
+
 printf '1..%d\n' "$cases"
