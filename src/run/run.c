@@ -390,6 +390,17 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
     return true;
 }
 
+/* A product this small is over before a second thread has begun. */
+static const double flops_worth_threads = 5e8;
+
+static void advise_on_threads(const struct run *r)
+{
+    double flops = model_flops(train_plan(r->train), true) * (double)r->spec->train.batch_size;
+    if (r->spec->threads > 1 && flops < flops_worth_threads)
+        log_info("%lld threads hardly help a model and batch this small; more runs side by side do ('descent sweep -j %lld')",
+                 (long long)r->spec->threads, (long long)r->spec->threads);
+}
+
 static bool train_and_conclude(struct run *r, struct run_result *ret, struct error *err)
 {
     struct train_events events = {.context = r, .step = on_step, .epoch = on_epoch, .wish = on_wish, .checkpoint = on_checkpoint};
@@ -399,6 +410,7 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
     r->started_wall = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
     if (!file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), err))
         return false;
+    advise_on_threads(r);
     progress_begin(&r->progress, train_step_now(r->train));
     r->last_checkpoint = progress_now();
     bool within = train_is_within_epoch(r->train);
