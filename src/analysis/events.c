@@ -114,7 +114,8 @@ static void add_row(struct strbuf *out, const struct epoch_row *row, double wall
 static double days(int year, int month, int day)
 {
     int y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
-    return 365.0 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 719469;
+    int whole = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 719469;
+    return whole;
 }
 
 /* "2026-11-24T14:06:00Z" in seconds since 1970, 0 where it is no such time. */

@@ -347,13 +347,14 @@ static bool against(struct plot *p, const struct collection *c, valuer *value, s
             if (g && !points_of(p, c, g, value, &v, err))
                 return false;
             const char *label = plot_label(p->a, &all.group[k]);
-            curve[n++] = (struct curve){.label = label[0] || scaling ? (label[0] ? label : "measured") : NULL,
+            curve[n] = (struct curve){.label = label[0] || scaling ? (label[0] ? label : "measured") : NULL,
                                         .x = v.x,
                                         .y = v.y,
                                         .n = v.n,
                                         .low = v.low,
                                         .high = v.high,
                                         .style = (int)k};
+            n++;
         }
         if (scaling)
             add_scaling(p->a, curve, &n, at, xs.groups);

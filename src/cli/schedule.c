@@ -42,11 +42,19 @@ static bool moves_within_epochs(const struct spec *s)
     return false;
 }
 
+/* At least one: a batch larger than the training set is for `run` to refuse. */
+static int64_t updates_of(const struct sched *s, int64_t epoch, int64_t step)
+{
+    int64_t n = sched_epoch_updates(s, epoch, step);
+    return n > 0 ? n : 1;
+}
+
 static void play(struct arena *a, const struct spec *s, const struct sched *sched, size_t n, struct played *p)
 {
     int64_t total = sched_total_steps(sched), step = 0, epochs = 0;
-    for (; step < total; epochs++)
-        step += sched_epoch_updates(sched, epochs, step);
+    do
+        step += updates_of(sched, epochs++, step);
+    while (step < total);
     int64_t each = moves_within_epochs(s) ? POINTS / epochs + 2 : 1;
     size_t room = (size_t)(epochs * (each + 1) + 1);
     *p = (struct played){.epochs = (size_t)epochs, .steps = total};
@@ -57,7 +65,7 @@ static void play(struct arena *a, const struct spec *s, const struct sched *sche
     p->first = arena_alloc(a, (size_t)epochs * sizeof *p->first);
     step = 0;
     for (int64_t e = 0; e < epochs; e++) {
-        int64_t updates = sched_epoch_updates(sched, e, step), points = updates < each ? updates : each;
+        int64_t updates = updates_of(sched, e, step), points = updates < each ? updates : each;
         if (step + updates > total)
             points = 1;
         p->first_step[e] = step;

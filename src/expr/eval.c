@@ -30,7 +30,7 @@ static union expr_value *link(const struct op *o, union expr_value *top)
 
 double expr_eval(const struct expr *e, const union expr_value *values)
 {
-    union expr_value stack[STACK], *top = stack; /* one past the last value */
+    union expr_value stack[STACK] = {0}, *top = stack; /* one past the last value */
     for (const struct op *o = e->op; o < e->op + e->n; o++) {
         switch (o->code) {
         case OP_NUMBER:

@@ -270,7 +270,7 @@ static bool primary(struct parser *p, enum expr_type *ret)
 /* a ** b: tighter than a sign on its left, looser than one on its right; from the right. */
 static bool power(struct parser *p, enum expr_type *ret)
 {
-    enum expr_type right;
+    enum expr_type right = EXPR_NUMBER;
     if (!primary(p, ret))
         return false;
     struct token op = p->token;

@@ -669,7 +669,8 @@ static void measure_shared(struct canvas *c, const struct figure *f, double widt
         l->label[fits - 1] = arena_printf(&c->arena, "… and %zu more", l->n - fits + 1);
         l->curve[fits - 1] = p->axes->curves;
         l->n = fits;
-        ret->height = (1.4 * (double)(fits / ret->columns) + 0.5) * l->size;
+        size_t lines = fits / ret->columns;
+        ret->height = (1.4 * (double)lines + 0.5) * l->size;
     }
 }
 
@@ -677,9 +678,11 @@ static void draw_shared(struct canvas *c, const struct shared_legend *s, double 
 {
     const struct legend *l = &s->panel.legend;
     double left = (width - (double)s->columns * s->column) / 2;
-    for (size_t i = 0; i < l->n; i++)
+    for (size_t i = 0; i < l->n; i++) {
+        size_t line = i / s->columns;
         draw_entry(c, &s->panel, i, left + (double)(i % s->columns) * s->column + 0.6 * l->size,
-                   top + (0.1 + 1.4 * ((double)(i / s->columns) + 0.5)) * l->size);
+                   top + (0.1 + 1.4 * ((double)line + 0.5)) * l->size);
+    }
 }
 
 /* ---- the whole ---- */

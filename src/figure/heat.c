@@ -67,7 +67,8 @@ static void measure(struct canvas *c, struct heat *h)
 static void draw_bar(struct canvas *c, const struct heat *h)
 {
     struct layout_rect b = h->bar;
-    for (double y = 0; y < b.h; y++) {
+    for (int i = 0; i < b.h; i++) {
+        double y = i;
         canvas_colour(c, colour_of(1 - y / b.h), 1);
         cairo_rectangle(c->cr, b.x, b.y + y, b.w, fmin(1.5, b.h - y));
         cairo_fill(c->cr);

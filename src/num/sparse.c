@@ -51,12 +51,14 @@ FORWARD(8)
 void sparse_gemm(const struct sparse_row *x, size_t n, float scale, const float *w, size_t ld, size_t width, const float *base,
                  float *y)
 {
-    static void (*const kernels[])(const struct forward *) = {NULL,      forward_1, forward_2, forward_3, forward_4,
+    static void (*const kernels[])(const struct forward *) = {forward_1, forward_2, forward_3, forward_4,
                                                               forward_5, forward_6, forward_7, forward_8};
-    for (size_t at = 0; at < width; at += TILE * BLOCK) {
-        size_t blocks = (width - at) / BLOCK < TILE ? (width - at) / BLOCK : TILE;
+    for (size_t left = width / BLOCK, at = 0; left > 0;) {
+        size_t blocks = left < TILE ? left : TILE;
         struct forward f = {.x = x, .n = n, .ld = ld, .scale = scale, .w = w + at, .base = base + at, .y = y + at};
-        kernels[blocks](&f);
+        kernels[blocks - 1](&f);
+        left -= blocks;
+        at += blocks * BLOCK;
     }
 }
 
@@ -174,18 +176,20 @@ static void add_base(float *dw, size_t columns, size_t ld, size_t width, const f
 void sparse_gemm_transposed(struct sparse_scratch *s, const struct sparse_row *x, size_t n, float scale, const float *dy, size_t ld,
                             size_t width, const float *base, bool accumulate, float *dw)
 {
-    static void (*const kernels[])(const struct backward *) = {NULL,       backward_1, backward_2, backward_3, backward_4,
+    static void (*const kernels[])(const struct backward *) = {backward_1, backward_2, backward_3, backward_4,
                                                                backward_5, backward_6, backward_7, backward_8};
     if (accumulate)
         add_base(dw, s->columns, ld, width, base);
     for (size_t from = 0; from < n; from += s->rows) {
         size_t m = n - from < s->rows ? n - from : s->rows;
         sort_by_column(s, x + from, m, scale);
-        for (size_t at = 0; at < width; at += TILE * BLOCK) {
-            size_t blocks = (width - at) / BLOCK < TILE ? (width - at) / BLOCK : TILE;
+        for (size_t left = width / BLOCK, at = 0; left > 0;) {
+            size_t blocks = left < TILE ? left : TILE;
             struct backward f = {.s = s, .ld = ld, .dy = dy + from * ld + at, .dw = dw + at,
                                  .base = from == 0 && !accumulate ? base + at : NULL};
-            kernels[blocks](&f);
+            kernels[blocks - 1](&f);
+            left -= blocks;
+            at += blocks * BLOCK;
         }
     }
 }

@@ -365,7 +365,7 @@ static void draw_all(struct reader *r, const struct random_section *c, const str
 
 static void read_random(struct reader *r, const struct node *section)
 {
-    struct random_section c;
+    struct random_section c = {0};
     struct binder b = {.arena = r->a, .diags = r->d};
     if (section->kind != NODE_MAP)
         FAIL(r, section->place, "'random' must be a mapping {trials, seed, space}");

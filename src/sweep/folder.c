@@ -143,7 +143,7 @@ static const char *path_of(struct arena *a, const char *folder, const char *name
 /* ret[i]: the member of the new sweep that member i of the old one has become, or SIZE_MAX. */
 static void match(const struct sweep *old, const struct sweep *new, size_t *ret)
 {
-    struct identity *v = mem_array(new->members + 1, sizeof *v), key;
+    struct identity *v = mem_array(new->members + 1, sizeof *v), key = {0};
     for (size_t i = 0; i < new->members; i++) {
         identify(new, old, i, v[i].digest);
         v[i].member = i;

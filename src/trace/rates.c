@@ -29,7 +29,8 @@ static double rate_of(const struct trace *t, const struct trace_path *p)
     while (n > 16 && !(distance[n] > 1e-25 * distance[0]))
         n--;
     double middle = farthest(distance, n / 2 - n / 8, n / 2), end = farthest(distance, n - n / 8, n);
-    double rate = pow(end / middle, 1 / (double)(n - n / 2));
+    size_t half = n - n / 2;
+    double rate = pow(end / middle, 1 / (double)half);
     arena_fini(&a);
     return rate < 1 - 1e-6 ? rate : (double)NAN;
 }
