@@ -33,13 +33,14 @@ static void step(const void *options, const struct optim_now *now, const struct 
     for (size_t i = 0; i < v->n; i++) {
         float gi = g[i] + decay * w[i];
         /* signs, for the product of two small numbers is 0 */
-        bool same = (gi > 0 && trace[i] > 0) || (gi < 0 && trace[i] < 0);
-        bool turned = (gi > 0 && trace[i] < 0) || (gi < 0 && trace[i] > 0);
-        float next = same ? gain[i] + kappa : turned ? gain[i] * keep : gain[i];
+        float turn = (float)((gi > 0) - (gi < 0)) * (float)((trace[i] > 0) - (trace[i] < 0));
+        float next = turn > 0 ? gain[i] + kappa : gain[i];
+        next = turn < 0 ? gain[i] * keep : next;
         next = next < min ? min : next;
-        gain[i] = next > max ? max : next;
+        next = next > max ? max : next;
+        gain[i] = next;
         trace[i] = theta * trace[i] + one_theta * gi;
-        w[i] -= lr * gain[i] * gi;
+        w[i] -= lr * next * gi;
     }
 }
 

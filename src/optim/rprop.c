@@ -28,16 +28,16 @@ static void step(const void *options, const struct optim_now *now, const struct 
     float down = (float)o->etas[0], up = (float)o->etas[1];
     float min = (float)o->step_sizes[0], max = (float)o->step_sizes[1], first = (float)now->lr;
     for (size_t i = 0; i < v->n; i++) {
-        float gi = g[i], before = now->t == 1 ? first : size[i];
         /* signs, for the product of two small numbers is 0 */
-        bool same = (gi > 0 && prev[i] > 0) || (gi < 0 && prev[i] < 0);
-        bool turned = (gi > 0 && prev[i] < 0) || (gi < 0 && prev[i] > 0);
-        float next = same ? before * up : turned ? before * down : before;
+        float gi = g[i], sign = (float)((gi > 0) - (gi < 0)), turn = sign * (float)((prev[i] > 0) - (prev[i] < 0));
+        float factor = turn > 0 ? up : 1;
+        factor = turn < 0 ? down : factor;
+        float next = (now->t == 1 ? first : size[i]) * factor;
         next = next < min ? min : next;
-        size[i] = next > max ? max : next;
-        gi = turned ? 0 : gi;
-        w[i] -= gi > 0 ? size[i] : gi < 0 ? -size[i] : 0;
-        prev[i] = gi;
+        next = next > max ? max : next;
+        size[i] = next;
+        w[i] -= (turn < 0 ? 0 : sign) * next;
+        prev[i] = turn < 0 ? 0 : gi;
     }
 }
 

@@ -25,17 +25,18 @@ static void adam(const struct swats *o, const struct optim_now *now, const struc
     float beta1 = (float)b1, one_beta1 = (float)(1 - b1), beta2 = (float)b2, one_beta2 = (float)(1 - b2);
     float size = (float)(now->lr * sqrt(1 - pow(b2, t)) / (1 - pow(b1, t)));
     float eps = optim_eps(o->eps), decay = (float)x->decay;
-    double part = 0;
     for (size_t i = 0; i < x->n; i++) {
         float gi = g[i] + decay * w[i];
         m[i] = beta1 * m[i] + one_beta1 * gi;
         v[i] = beta2 * v[i] + one_beta2 * gi * gi;
         p[i] = -size * (m[i] / (sqrtf(v[i]) + eps));
-        part += (double)p[i] * (double)decay * (double)w[i];
         w[i] += p[i];
     }
-    *pp += vec_sum_squares(p, x->n);
-    *pg += vec_dot(p, g, x->n) + part;
+    double square = vec_sum_squares(p, x->n);
+    *pp += square;
+    *pg += vec_dot(p, g, x->n);
+    if (x->decay > 0) /* p'w of the weights before */
+        *pg += x->decay * (vec_dot(p, w, x->n) - square);
 }
 
 static void sgd(const struct optim_now *now, const struct optim_view *x)
