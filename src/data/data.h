@@ -95,8 +95,8 @@ void data_gather(const struct data *d, const struct data_split *s, const uint32_
 
 /* Share of the training images' pixels that are not zero. */
 double data_density(const struct data *d);
-/* Compresses the images' rows, once; false where an image has too many columns. ret_most: the most entries of a row. */
-bool data_make_rows(struct data *d, size_t *ret_most);
+/* Marks the images' pixels that are not zero, once. */
+void data_make_rows(struct data *d);
 /* The same images as data_gather gives, as rows of their pixels: x = value * scale + shift, in every column. */
 void data_gather_rows(const struct data *d, const struct data_split *s, const uint32_t *idx, size_t first, size_t n,
                       struct sparse_row *rows, uint8_t *y);

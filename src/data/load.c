@@ -14,19 +14,16 @@ const char *const data_file_names[DATA_FILES] = {"train-images-idx3-ubyte", "tra
                                                  "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
 enum { DIGITS_TRAIN = 60000, DIGITS_TEST = 10000 };
 
-/* Compressed rows of all images of a file: image i has the entries [start[i], start[i + 1]). */
+/* Which pixels of a file's images are not zero: num/sparse.h's masks, one image's after the other's. */
 struct row_block {
     const uint8_t *pixels; /* of what it was made */
-    size_t *start;
-    uint16_t *column;
-    uint8_t *value;
+    uint64_t *mask;
 };
 
 struct data_store {
     struct idx file[FILES];
     uint32_t *index; /* of training, then validation images */
     struct row_block block[2]; /* training and test images as rows, or empty */
-    size_t most;               /* entries of the fullest row */
     pthread_t digester;
     bool digesting;
 };
@@ -361,9 +358,7 @@ void data_free(struct data *d)
     for (int i = 0; i < FILES; i++)
         idx_fini(&d->store->file[i]);
     for (int i = 0; i < 2; i++) {
-        mem_free(d->store->block[i].start);
-        mem_free(d->store->block[i].column);
-        mem_free(d->store->block[i].value);
+        mem_free(d->store->block[i].mask);
     }
     mem_free(d->store->index);
     mem_free(d->store);
@@ -466,48 +461,34 @@ double data_density(const struct data *d)
     return n > 0 ? (double)count_nonzero(x->bytes, n) / (double)n : 0;
 }
 
-static void compress(const struct idx *x, struct row_block *b, size_t *most)
+static void mark(const struct idx *x, struct row_block *b)
 {
-    size_t n = x->dim[0], width = x->item, at = 0, entries = count_nonzero(x->bytes, n * width);
+    size_t n = x->dim[0], width = x->item, words = sparse_words(width);
     b->pixels = x->bytes;
-    b->start = mem_array(n + 1, sizeof *b->start);
-    b->column = mem_array(entries + 1, sizeof *b->column); /* one more: each pixel is written, the zero ones over again */
-    b->value = mem_array(entries + 1, sizeof *b->value);
-    for (size_t i = 0; i < n; i++) {
-        const uint8_t *p = x->bytes + i * width;
-        b->start[i] = at;
-        for (size_t j = 0; j < width; j++) {
-            b->column[at] = (uint16_t)j;
-            b->value[at] = p[j];
-            at += p[j] != 0;
-        }
-        *most = at - b->start[i] > *most ? at - b->start[i] : *most;
-    }
-    b->start[n] = at;
+    b->mask = mem_array(n * words, sizeof *b->mask);
+    for (size_t i = 0; i < n; i++)
+        sparse_mask(x->bytes + i * width, width, b->mask + i * words);
 }
 
-bool data_make_rows(struct data *d, size_t *ret_most)
+void data_make_rows(struct data *d)
 {
     struct data_store *s = d->store;
-    if (d->features > SPARSE_MAX_COLUMNS)
-        return false;
-    if (!s->block[0].start) {
-        compress(&s->file[TRAIN_IMAGES], &s->block[0], &s->most);
-        compress(&s->file[TEST_IMAGES], &s->block[1], &s->most);
-    }
-    *ret_most = s->most;
-    return true;
+    if (s->block[0].mask)
+        return;
+    mark(&s->file[TRAIN_IMAGES], &s->block[0]);
+    mark(&s->file[TEST_IMAGES], &s->block[1]);
 }
 
 void data_gather_rows(const struct data *d, const struct data_split *s, const uint32_t *idx, size_t first, size_t n,
                       struct sparse_row *rows, uint8_t *y)
 {
     const struct row_block *b = &d->store->block[s->pixels == d->store->block[1].pixels];
+    size_t words = sparse_words(d->features);
     for (size_t i = 0; i < n; i++) {
-        size_t at = place_of(s, idx, first, i), from = b->start[at], count = b->start[at + 1] - from;
-        rows[i] = (struct sparse_row){.column = b->column + from, .value = b->value + from, .n = (uint32_t)count};
-        prefetch((const uint8_t *)rows[i].column, count * sizeof *rows[i].column);
-        prefetch(rows[i].value, count);
+        size_t at = place_of(s, idx, first, i);
+        rows[i] = (struct sparse_row){.mask = b->mask + at * words, .value = b->pixels + at * d->features};
+        prefetch((const uint8_t *)rows[i].mask, words * sizeof *rows[i].mask);
+        prefetch(rows[i].value, d->features);
         y[i] = s->labels[at];
     }
 }

@@ -28,7 +28,6 @@ struct layer_call {
     /* The input as rows of bytes in place of x (the first layer, where it is linear); NULL: dense. */
     const struct sparse_row *rows;
     float row_scale, row_shift; /* x = value * scale + shift, in every column */
-    struct sparse_scratch *sparse;
     bool training, dropping;
     double average;             /* share of the batch in the running statistics; 0: they stay */
     uint64_t seed, minibatch;

@@ -37,7 +37,7 @@ static void forward(const struct layer_call *c)
     if (c->rows) {
         float *base = (float *)(void *)(c->scratch + c->out_ld);
         row_base(c, base);
-        sparse_gemm(c->rows, c->n, c->row_scale, c->weight, c->out_ld, full(c->out), base, c->y);
+        sparse_gemm(c->rows, c->n, c->in, c->row_scale, c->weight, c->out_ld, full(c->out), base, c->y);
         return;
     }
     for (size_t i = 0; c->bias && i < c->n; i++)
@@ -70,7 +70,7 @@ static void sparse_weight_gradient(const struct layer_call *c)
             sum[j] += (double)c->dy[i * c->out_ld + j];
     for (size_t j = 0; j < c->out_ld; j++)
         base[j] = (float)((double)c->row_shift * sum[j]);
-    sparse_gemm_transposed(c->sparse, c->rows, c->n, c->row_scale, c->dy, c->out_ld, full(c->out), base, c->accumulate, c->dweight);
+    sparse_gemm_transposed(c->rows, c->n, c->in, c->row_scale, c->dy, c->out_ld, full(c->out), base, c->accumulate, c->dweight);
 }
 
 /* dW = X^T dY, dX = dY W^T; the padding of dX is made zero. */

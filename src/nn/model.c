@@ -12,7 +12,6 @@ struct model {
     float *input;
     struct sparse_row *row; /* or NULL: the input is dense */
     float row_scale, row_shift;
-    struct sparse_scratch *sparse;
     uint8_t *labels;
     float **y, **saved;  /* per layer: output and what backward needs */
     float *block;        /* they all lie in here */
@@ -99,7 +98,6 @@ void model_free(struct model *m)
 {
     if (!m)
         return;
-    sparse_scratch_free(m->sparse);
     void *const blocks[] = {m->row, m->params, m->grads, m->buffers, m->input, m->labels, m->y,
                             m->saved,  m->block, m->scratch, m->delta[0], m->delta[1], m};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
@@ -160,16 +158,14 @@ static const struct plan_step *first_step(const struct model_plan *p)
 bool model_takes_rows(const struct model_plan *p)
 {
     const struct plan_step *s = first_step(p);
-    return s && s->kind->takes_rows && s->shape.in <= SPARSE_MAX_COLUMNS;
+    return s && s->kind->takes_rows;
 }
 
-void model_use_rows(struct model *m, float scale, float shift, size_t max_row)
+void model_use_rows(struct model *m, float scale, float shift)
 {
     m->row = take(m, m->rows, sizeof *m->row);
     m->row_scale = scale;
     m->row_shift = shift;
-    m->sparse = sparse_scratch_new(m->plan->features, max_row, (first_step(m->plan)->shape.out + 15) / 16 * 16);
-    m->bytes += sparse_scratch_bytes(m->sparse);
 }
 
 struct sparse_row *model_rows(struct model *m)
@@ -241,7 +237,6 @@ static struct layer_call call_of(const struct model *m, size_t i, const struct p
         .rows = s == first_step(m->plan) ? m->row : NULL,
         .row_scale = m->row_scale,
         .row_shift = m->row_shift,
-        .sparse = m->sparse,
         .scratch = m->scratch,
         .training = p->training,
         .dropping = p->dropping,

@@ -77,8 +77,8 @@ uint8_t *model_labels(struct model *m);
 
 /* Whether the model can take its images as sparse rows: its first layer is linear. */
 bool model_takes_rows(const struct model_plan *p);
-/* From now on it takes them so: from model_rows, x = value * scale + shift, with at most max_row entries in a row. */
-void model_use_rows(struct model *m, float scale, float shift, size_t max_row);
+/* From now on it takes them so: from model_rows, x = value * scale + shift. */
+void model_use_rows(struct model *m, float scale, float shift);
 struct sparse_row *model_rows(struct model *m); /* room for a batch; NULL: dense input */
 
 /* One training step's gradient for the n images in model_input: forward in training mode (dropout keyed by (seed,

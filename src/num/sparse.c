@@ -1,43 +1,80 @@
-/* The kernels keep a row of the result in registers: up to eight blocks of 16 floats, wider ones tile by tile. This file is
- * compiled with contraction (meson.build): one rounding for a product and its sum, as BLAS has it. */
+/* The kernels go through 64 columns at a time, whose rows of W stay in the first cache for as many rows of the batch, and keep a
+ * row of the result in registers: up to eight blocks of 16 floats, wider ones tile by tile. This file is compiled with
+ * contraction (meson.build): one rounding for a product and its sum, as BLAS has it. */
 #include "num/sparse.h"
-#include "util/mem.h"
 #include <string.h>
 
 typedef float block __attribute__((vector_size(64), may_alias));
-enum { BLOCK = 16, TILE = 8 };
+enum { BLOCK = 16, TILE = 8, WORD = 64 };
 
 /* macros, since not every processor has registers to hand such a vector over in a call */
 #define LOAD(p) (*(const block *)(const void *)(p))
 #define STORE(p, b) (*(block *)(void *)(p) = (b))
 
-/* ---- Y = X W ---- */
+size_t sparse_words(size_t columns)
+{
+    return (columns + WORD - 1) / WORD;
+}
+
+/* A bit for each of eight bytes that is not zero: their high bits, brought together by one product. */
+static uint64_t bits_of_eight(const uint8_t *p)
+{
+    uint64_t x = 0;
+    for (int k = 0; k < 8; k++)
+        x |= (uint64_t)p[k] << 8 * k;
+    const uint64_t low = 0x7F7F7F7F7F7F7F7F;
+    uint64_t high = (((x & low) + low) | x) & ~low;
+    return (high >> 7) * 0x0102040810204080 >> 56;
+}
+
+void sparse_mask(const uint8_t *value, size_t columns, uint64_t *ret_mask)
+{
+    memset(ret_mask, 0, sparse_words(columns) * sizeof *ret_mask);
+    size_t j = 0;
+    for (; j + 8 <= columns; j += 8)
+        ret_mask[j / WORD] |= bits_of_eight(value + j) << j % WORD;
+    for (; j < columns; j++)
+        ret_mask[j / WORD] |= (uint64_t)(value[j] != 0) << j % WORD;
+}
+
+/* What a byte stands for. */
+static void fill_table(float scale, float table[256])
+{
+    for (int v = 0; v < 256; v++)
+        table[v] = (float)v * scale;
+}
+
+/* ---- Y = X W: at most WORD rows, one tile ---- */
 
 struct forward {
     const struct sparse_row *x;
-    size_t n, ld;
-    float scale;
-    const float *w, *base;
+    size_t n, words, ld;
+    const float *table, *w, *base;
     float *y;
 };
 
 #define FORWARD(blocks)                                                                            \
     static void forward_##blocks(const struct forward *f)                                          \
     {                                                                                              \
-        block base[blocks];                                                                        \
-        memcpy(base, f->base, sizeof base);                                                        \
-        for (size_t i = 0; i < f->n; i++) {                                                        \
-            const struct sparse_row r = f->x[i];                                                   \
-            block sum[blocks];                                                                     \
-            memcpy(sum, base, sizeof sum);                                                         \
-            for (uint32_t k = 0; k < r.n; k++) {                                                   \
-                const float v = (float)r.value[k] * f->scale, *w = f->w + r.column[k] * f->ld;     \
+        for (size_t q = 0; q < f->words; q++)                                                      \
+            for (size_t i = 0; i < f->n; i++) {                                                    \
+                uint64_t mask = f->x[i].mask[q];                                                   \
+                if (mask == 0 && q > 0)                                                            \
+                    continue;                                                                      \
+                const uint8_t *value = f->x[i].value + q * WORD;                                   \
+                const float *from = f->w + q * WORD * f->ld;                                       \
+                float *y = f->y + i * f->ld;                                                       \
+                block sum[blocks];                                                                 \
+                memcpy(sum, q == 0 ? f->base : y, sizeof sum);                                     \
+                for (; mask != 0; mask &= mask - 1) {                                              \
+                    size_t c = (size_t)__builtin_ctzll(mask);                                      \
+                    const float v = f->table[value[c]], *w = from + c * f->ld;                     \
+                    for (int b = 0; b < blocks; b++)                                               \
+                        sum[b] += v * LOAD(w + b * BLOCK);                                         \
+                }                                                                                  \
                 for (int b = 0; b < blocks; b++)                                                   \
-                    sum[b] += v * LOAD(w + b * BLOCK);                                             \
+                    STORE(y + b * BLOCK, sum[b]);                                                  \
             }                                                                                      \
-            for (int b = 0; b < blocks; b++)                                                       \
-                STORE(f->y + i * f->ld + b * BLOCK, sum[b]);                                       \
-        }                                                                                          \
     }
 FORWARD(1)
 FORWARD(2)
@@ -48,110 +85,65 @@ FORWARD(6)
 FORWARD(7)
 FORWARD(8)
 
-void sparse_gemm(const struct sparse_row *x, size_t n, float scale, const float *w, size_t ld, size_t width, const float *base,
-                 float *y)
+void sparse_gemm(const struct sparse_row *x, size_t n, size_t columns, float scale, const float *w, size_t ld, size_t width,
+                 const float *base, float *y)
 {
     static void (*const kernels[])(const struct forward *) = {forward_1, forward_2, forward_3, forward_4,
                                                               forward_5, forward_6, forward_7, forward_8};
-    for (size_t left = width / BLOCK, at = 0; left > 0;) {
-        size_t blocks = left < TILE ? left : TILE;
-        struct forward f = {.x = x, .n = n, .ld = ld, .scale = scale, .w = w + at, .base = base + at, .y = y + at};
-        kernels[blocks - 1](&f);
-        left -= blocks;
-        at += blocks * BLOCK;
-    }
+    float table[256];
+    fill_table(scale, table);
+    for (size_t from = 0; from < n; from += WORD)
+        for (size_t left = width / BLOCK, at = 0; left > 0;) {
+            size_t blocks = left < TILE ? left : TILE;
+            struct forward f = {.x = x + from, .n = n - from < WORD ? n - from : WORD, .words = sparse_words(columns), .ld = ld,
+                                .table = table, .w = w + at, .base = base + at, .y = y + from * ld + at};
+            kernels[blocks - 1](&f);
+            left -= blocks;
+            at += blocks * BLOCK;
+        }
 }
 
-/* ---- dW = X' dY ---- */
+/* ---- dW = X' dY: at most WORD rows, whose masks are turned so that a word says which rows have a column ---- */
 
-struct entry {
-    uint32_t row;
-    float value;
-};
-
-struct sparse_scratch {
-    size_t columns, rows; /* rows sorted at a time: as many as keep their part of dY in the first cache */
-    uint32_t *end;        /* entries of column c: [c ? end[c - 1] : 0, end[c]) */
-    struct entry *entry;
-    size_t bytes;
-};
-
-enum { CACHED_FLOATS = 6144 };
-
-static size_t rows_at_a_time(size_t width)
+/* A 64 x 64 matrix of bits: blocks of 32, 16, ... 1 change places. */
+static void transpose_bits(uint64_t a[WORD])
 {
-    return CACHED_FLOATS / (width < TILE * BLOCK ? width : TILE * BLOCK);
-}
-
-struct sparse_scratch *sparse_scratch_new(size_t columns, size_t max_row, size_t width)
-{
-    struct sparse_scratch *s = mem_new(sizeof *s);
-    s->columns = columns;
-    s->rows = rows_at_a_time(width);
-    s->end = mem_array(columns + 1, sizeof *s->end);
-    s->entry = mem_array(s->rows * max_row + 1, sizeof *s->entry);
-    s->bytes = (columns + 1) * sizeof *s->end + (s->rows * max_row + 1) * sizeof *s->entry;
-    return s;
-}
-
-void sparse_scratch_free(struct sparse_scratch *s)
-{
-    if (!s)
-        return;
-    mem_free(s->end);
-    mem_free(s->entry);
-    mem_free(s);
-}
-
-size_t sparse_scratch_bytes(const struct sparse_scratch *s)
-{
-    return s ? s->bytes : 0;
-}
-
-/* Counting sort by column; rows stay in order. */
-static void sort_by_column(struct sparse_scratch *s, const struct sparse_row *x, size_t n, float scale)
-{
-    uint32_t *restrict end = s->end, sum = 0;
-    struct entry *restrict entry = s->entry;
-    memset(end, 0, s->columns * sizeof *end);
-    for (size_t i = 0; i < n; i++)
-        for (uint32_t k = 0; k < x[i].n; k++)
-            end[x[i].column[k]]++;
-    for (size_t c = 0; c < s->columns; c++) {
-        uint32_t count = end[c];
-        end[c] = sum;
-        sum += count;
-    }
-    for (size_t i = 0; i < n; i++)
-        for (uint32_t k = 0; k < x[i].n; k++)
-            entry[end[x[i].column[k]]++] = (struct entry){(uint32_t)i, (float)x[i].value[k] * scale};
+    uint64_t mask = 0x00000000FFFFFFFF;
+    for (int j = WORD / 2; j > 0; j /= 2, mask ^= mask << j)
+        for (int k = 0; k < WORD; k = ((k | j) + 1) & ~j) {
+            uint64_t swap = ((a[k] >> j) ^ a[k | j]) & mask;
+            a[k] ^= swap << j;
+            a[k | j] ^= swap;
+        }
 }
 
 struct backward {
-    const struct sparse_scratch *s;
-    size_t ld;
-    const float *dy, *base; /* base NULL: begin with what is in dw */
+    const struct sparse_row *x;
+    const uint64_t *rows; /* of these columns */
+    size_t first, columns, ld;
+    const float *table, *dy, *base; /* base NULL: begin with what is in dw */
     float *dw;
 };
 
 #define BACKWARD(blocks)                                                                           \
     static void backward_##blocks(const struct backward *f)                                        \
     {                                                                                              \
-        const struct entry *e = f->s->entry;                                                       \
         block base[blocks] = {0};                                                                  \
         if (f->base)                                                                               \
             memcpy(base, f->base, sizeof base);                                                    \
-        for (size_t c = 0; c < f->s->columns; c++) {                                               \
-            const struct entry *end = f->s->entry + f->s->end[c];                                  \
+        for (size_t c = 0; c < f->columns; c++) {                                                  \
+            uint64_t rows = f->rows[c];                                                            \
             float *dw = f->dw + c * f->ld;                                                         \
-            if (e == end && !f->base)                                                              \
+            if (rows == 0 && !f->base)                                                             \
                 continue;                                                                          \
             block sum[blocks];                                                                     \
-            for (int b = 0; b < blocks; b++)                                                       \
-                sum[b] = f->base ? base[b] : LOAD(dw + b * BLOCK);                                 \
-            for (; e < end; e++)                                                                   \
+            memcpy(sum, f->base ? (const float *)(const void *)base : dw, sizeof sum);             \
+            for (; rows != 0; rows &= rows - 1) {                                                  \
+                size_t i = (size_t)__builtin_ctzll(rows);                                          \
+                const float v = f->table[f->x[i].value[f->first + c]], *dy = f->dy + i * f->ld;    \
                 for (int b = 0; b < blocks; b++)                                                   \
-                    sum[b] += e->value * LOAD(f->dy + e->row * f->ld + b * BLOCK);                 \
+                    sum[b] += v * LOAD(dy + b * BLOCK);                                            \
+            }                                                                                      \
             for (int b = 0; b < blocks; b++)                                                       \
                 STORE(dw + b * BLOCK, sum[b]);                                                     \
         }                                                                                          \
@@ -173,23 +165,36 @@ static void add_base(float *dw, size_t columns, size_t ld, size_t width, const f
             dw[c * ld + j] += base[j];
 }
 
-void sparse_gemm_transposed(struct sparse_scratch *s, const struct sparse_row *x, size_t n, float scale, const float *dy, size_t ld,
-                            size_t width, const float *base, bool accumulate, float *dw)
+/* The 64 columns of one word of the masks, of at most WORD rows: base NULL adds to what is there. */
+static void word_gradient(const struct sparse_row *x, size_t n, size_t word, size_t columns, const float *table, const float *dy,
+                          size_t ld, size_t width, const float *base, float *dw)
 {
     static void (*const kernels[])(const struct backward *) = {backward_1, backward_2, backward_3, backward_4,
                                                                backward_5, backward_6, backward_7, backward_8};
-    if (accumulate)
-        add_base(dw, s->columns, ld, width, base);
-    for (size_t from = 0; from < n; from += s->rows) {
-        size_t m = n - from < s->rows ? n - from : s->rows;
-        sort_by_column(s, x + from, m, scale);
-        for (size_t left = width / BLOCK, at = 0; left > 0;) {
-            size_t blocks = left < TILE ? left : TILE;
-            struct backward f = {.s = s, .ld = ld, .dy = dy + from * ld + at, .dw = dw + at,
-                                 .base = from == 0 && !accumulate ? base + at : NULL};
-            kernels[blocks - 1](&f);
-            left -= blocks;
-            at += blocks * BLOCK;
-        }
+    uint64_t rows[WORD] = {0};
+    size_t first = word * WORD;
+    for (size_t i = 0; i < n; i++)
+        rows[i] = x[i].mask[word];
+    transpose_bits(rows);
+    for (size_t left = width / BLOCK, at = 0; left > 0;) {
+        size_t blocks = left < TILE ? left : TILE;
+        struct backward f = {.x = x, .rows = rows, .first = first, .columns = columns - first < WORD ? columns - first : WORD,
+                             .ld = ld, .table = table, .dy = dy + at, .base = base ? base + at : NULL, .dw = dw + first * ld + at};
+        kernels[blocks - 1](&f);
+        left -= blocks;
+        at += blocks * BLOCK;
     }
+}
+
+void sparse_gemm_transposed(const struct sparse_row *x, size_t n, size_t columns, float scale, const float *dy, size_t ld,
+                            size_t width, const float *base, bool accumulate, float *dw)
+{
+    float table[256];
+    fill_table(scale, table);
+    if (accumulate)
+        add_base(dw, columns, ld, width, base);
+    for (size_t from = 0; from < n; from += WORD)
+        for (size_t word = 0; word < sparse_words(columns); word++)
+            word_gradient(x + from, n - from < WORD ? n - from : WORD, word, columns, table, dy + from * ld, ld, width,
+                          from == 0 && !accumulate ? base : NULL, dw);
 }

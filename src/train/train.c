@@ -48,16 +48,16 @@ enum { SPARSE_AUTO, SPARSE_ON, SPARSE_OFF };
 static bool choose_input(struct train *t, char ret_key[64], struct error *err)
 {
     int wish = ((const struct model_common *)t->spec->model.options)->sparse_input;
-    size_t most;
     if (wish == SPARSE_OFF || (wish == SPARSE_AUTO && !model_takes_rows(t->plan)))
         return true;
     if (!model_takes_rows(t->plan)) {
         snprintf(ret_key, 64, "model.sparse_input");
-        return error_set(err, ERR_USAGE, "sparse input is for models whose first layer is linear, with at most %d inputs",
-                         SPARSE_MAX_COLUMNS);
+        return error_set(err, ERR_USAGE, "sparse input is for models whose first layer is linear");
     }
-    if ((wish == SPARSE_ON || data_density(t->data) < sparse_below) && data_make_rows(t->data, &most))
-        model_use_rows(t->model, t->data->scale, t->data->shift, most);
+    if (wish == SPARSE_ON || data_density(t->data) < sparse_below) {
+        data_make_rows(t->data);
+        model_use_rows(t->model, t->data->scale, t->data->shift);
+    }
     return true;
 }
 

@@ -309,7 +309,7 @@ enum { WIDE = 70, IMAGES = 130 };
 /* Gradients and logits of one batch, given densely or as rows. */
 static void both_ways(bool sparse, float scale, float shift, const char *text, float *ret_grads, size_t *ret_n, float *ret_logits)
 {
-    static uint16_t column[IMAGES][WIDE];
+    static uint64_t mask[IMAGES][2];
     static uint8_t value[IMAGES][WIDE];
     struct arena arena;
     struct diags diags;
@@ -325,20 +325,18 @@ static void both_ways(bool sparse, float scale, float shift, const char *text, f
     struct model *m = model_new(plan, IMAGES, IMAGES, 1);
     model_init(m, &((const struct model_common *)config.options)->init, 7);
     if (sparse)
-        model_use_rows(m, scale, shift, WIDE);
+        model_use_rows(m, scale, shift);
     ck_assert(!sparse == !model_rows(m));
     struct rng r = rng_stream(3, RNG_TEST, 1, 0);
     for (size_t i = 0; i < IMAGES; i++) {
-        uint32_t n = 0;
         for (size_t j = 0; j < WIDE; j++) {
             uint8_t v = i == 5 || rng_uniform(&r) < 0.7 ? 0 : (uint8_t)(256 * rng_uniform(&r)); /* the sixth is empty */
-            column[i][n] = (uint16_t)j;
-            value[i][n] = v;
-            n += v != 0;
+            value[i][j] = v;
             model_input(m)[i * plan->input_ld + j] = (float)v * scale + shift;
         }
+        sparse_mask(value[i], WIDE, mask[i]);
         if (sparse)
-            model_rows(m)[i] = (struct sparse_row){column[i], value[i], n};
+            model_rows(m)[i] = (struct sparse_row){mask[i], value[i]};
         model_labels(m)[i] = (uint8_t)(i % CLASSES);
     }
     if (sparse) /* not to be looked at */
@@ -387,21 +385,26 @@ START_TEST(sparse_rows_keep_to_themselves)
 {
     /* the same row alone and amid others gives the same bits */
     static float w[40 * 48], base[48], alone[48], amid[3 * 48];
-    static const uint16_t columns[] = {0, 3, 17, 39};
-    static const uint8_t values[] = {9, 255, 1, 77}, others[] = {1, 2, 3, 4};
+    static const uint8_t values[3][40] = {{1, 0, 0, 2, [17] = 3, [39] = 4}, {9, 0, 0, 255, [17] = 1, [39] = 77}, {1, 0, 0, 2}};
+    uint64_t mask[3][1];
     for (size_t i = 0; i < 40 * 48; i++)
         w[i] = (float)sin((double)i);
-    const struct sparse_row rows[] = {{columns, others, 4}, {columns, values, 4}, {columns, others, 2}};
+    struct sparse_row rows[3];
+    for (size_t i = 0; i < 3; i++) {
+        sparse_mask(values[i], 40, mask[i]);
+        rows[i] = (struct sparse_row){mask[i], values[i]};
+    }
+    ck_assert_uint_eq(mask[1][0], 1 | 1 << 3 | 1 << 17 | (uint64_t)1 << 39);
     float *aw = mem_array(40 * 48, sizeof *aw), *y = mem_array(3 * 48, sizeof *y);
     memcpy(aw, w, sizeof w);
-    sparse_gemm(rows + 1, 1, 0.1f, aw, 48, 48, base, y);
+    sparse_gemm(rows + 1, 1, 40, 0.1f, aw, 48, 48, base, y);
     memcpy(alone, y, sizeof alone);
-    sparse_gemm(rows, 3, 0.1f, aw, 48, 48, base, y);
+    sparse_gemm(rows, 3, 40, 0.1f, aw, 48, 48, base, y);
     memcpy(amid, y, sizeof amid);
     ck_assert(memcmp(alone, amid + 48, sizeof alone) == 0);
     double exact = 0;
-    for (size_t k = 0; k < 4; k++)
-        exact += (double)values[k] * 0.1 * (double)w[columns[k] * 48];
+    for (size_t k = 0; k < 40; k++)
+        exact += (double)values[1][k] * 0.1 * (double)w[k * 48];
     ck_assert_double_eq_tol((double)alone[0], exact, 1e-5 * fabs(exact));
     mem_free(aw);
     mem_free(y);
