@@ -1,6 +1,7 @@
 /* Data sets: four IDX files (or the synthetic digits), checked against one another and split. */
 #include "data/internal.h"
 #include "util/mem.h"
+#include "util/processor.h"
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -408,7 +409,7 @@ bool data_sizes(const struct data_config *c, size_t *ret_train, size_t *ret_feat
     return true;
 }
 
-static void to_floats(const uint8_t *restrict pixel, size_t n, float scale, float shift, float *restrict ret)
+VECTORIZED static void to_floats(const uint8_t *restrict pixel, size_t n, float scale, float shift, float *restrict ret)
 {
     for (size_t j = 0; j < n; j++)
         ret[j] = (float)pixel[j] * scale + shift;
@@ -442,7 +443,7 @@ void data_gather(const struct data *d, const struct data_split *s, const uint32_
 
 /* ---- rows ---- */
 
-static size_t count_nonzero(const uint8_t *restrict p, size_t n)
+VECTORIZED static size_t count_nonzero(const uint8_t *restrict p, size_t n)
 {
     size_t count = 0;
     for (size_t i = 0; i < n; i += 128) { /* sums that fit a byte */

@@ -57,7 +57,7 @@ static void normalise(const struct layer_call *c, const float *restrict mean, co
     }
 }
 
-static void forward(const struct layer_call *c)
+VECTORIZED static void forward(const struct layer_call *c)
 {
     size_t ld = c->in_ld;
     float *mean = c->saved, *inverse = c->saved + ld;
@@ -108,7 +108,7 @@ static void input_gradient(const struct layer_call *c, const float *restrict a, 
     }
 }
 
-static void backward(const struct layer_call *c)
+VECTORIZED static void backward(const struct layer_call *c)
 {
     size_t ld = c->in_ld;
     const float *inverse = c->saved + ld;

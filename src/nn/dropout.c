@@ -24,7 +24,7 @@ static float scale(const struct layer_call *c)
 }
 
 /* The draws stay in `saved` for the way back. */
-static void forward(const struct layer_call *c)
+VECTORIZED static void forward(const struct layer_call *c)
 {
     size_t n = c->n * c->in_ld;
     if (!c->dropping) {
@@ -40,7 +40,7 @@ static void forward(const struct layer_call *c)
         y[i] = draw[i] >= limit ? x[i] * s : 0.0f;
 }
 
-static void backward(const struct layer_call *c)
+VECTORIZED static void backward(const struct layer_call *c)
 {
     const uint32_t *restrict draw = (const uint32_t *)(const void *)c->saved, limit = threshold(c);
     float *restrict d = c->dx, s = scale(c);

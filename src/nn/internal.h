@@ -5,6 +5,7 @@
 #include "nn/nn.h"
 #include "num/random.h"
 #include "num/sparse.h"
+#include "util/processor.h"
 
 /* What a layer tells about itself once its input's width is known. */
 struct layer_shape {

@@ -32,7 +32,7 @@ static void row_base(const struct layer_call *c, float *base)
         base[j] = (float)((double)c->row_shift * sum[j]) + (c->bias ? c->bias[j] : 0);
 }
 
-static void forward(const struct layer_call *c)
+VECTORIZED static void forward(const struct layer_call *c)
 {
     if (c->rows) {
         float *base = (float *)(void *)(c->scratch + c->out_ld);
@@ -74,7 +74,7 @@ static void sparse_weight_gradient(const struct layer_call *c)
 }
 
 /* dW = X^T dY, dX = dY W^T; the padding of dX is made zero. */
-static void backward(const struct layer_call *c)
+VECTORIZED static void backward(const struct layer_call *c)
 {
     if (c->rows)
         sparse_weight_gradient(c);

@@ -300,7 +300,7 @@ static double cross_entropy(const float *z, size_t classes, size_t target, doubl
     return loss;
 }
 
-static double loss_of(const struct model *m, size_t n, double smoothing, double scale, float *delta)
+VECTORIZED static double loss_of(const struct model *m, size_t n, double smoothing, double scale, float *delta)
 {
     size_t ld;
     const float *z = logits_of(m, &ld);

@@ -1,5 +1,6 @@
 /* Philox4x32-10: ten rounds of two 32 x 32 -> 64 bit products, keys raised by Weyl constants. */
 #include "num/random.h"
+#include "util/processor.h"
 #include <math.h>
 #include <string.h>
 
@@ -119,7 +120,7 @@ static void philox_lanes(const struct rng *r, uint32_t first, uint32_t *restrict
     }
 }
 
-void rng_fill(const struct rng *fresh, uint32_t *out, size_t n)
+VECTORIZED void rng_fill(const struct rng *fresh, uint32_t *out, size_t n)
 {
     uint32_t block = 0;
     for (; n >= 4 * LANES; n -= 4 * LANES, out += 4 * LANES, block += LANES)

@@ -2,9 +2,10 @@
  * row of the result in registers: up to eight blocks of 16 floats, wider ones tile by tile. This file is compiled with
  * contraction (meson.build): one rounding for a product and its sum, as BLAS has it. */
 #include "num/sparse.h"
+#include "util/processor.h"
 #include <string.h>
 
-typedef float block __attribute__((vector_size(64), may_alias));
+typedef float block __attribute__((vector_size(64), may_alias, aligned(4)));
 enum { BLOCK = 16, TILE = 8, WORD = 64 };
 
 /* macros, since not every processor has registers to hand such a vector over in a call */
@@ -27,7 +28,7 @@ static uint64_t bits_of_eight(const uint8_t *p)
     return (high >> 7) * 0x0102040810204080 >> 56;
 }
 
-void sparse_mask(const uint8_t *value, size_t columns, uint64_t *ret_mask)
+VECTORIZED void sparse_mask(const uint8_t *value, size_t columns, uint64_t *ret_mask)
 {
     memset(ret_mask, 0, sparse_words(columns) * sizeof *ret_mask);
     size_t j = 0;
@@ -54,7 +55,7 @@ struct forward {
 };
 
 #define FORWARD(blocks)                                                                            \
-    static void forward_##blocks(const struct forward *f)                                          \
+    VECTORIZED static void forward_##blocks(const struct forward *f)                                          \
     {                                                                                              \
         for (size_t q = 0; q < f->words; q++)                                                      \
             for (size_t i = 0; i < f->n; i++) {                                                    \
@@ -64,8 +65,10 @@ struct forward {
                 const uint8_t *value = f->x[i].value + q * WORD;                                   \
                 const float *from = f->w + q * WORD * f->ld;                                       \
                 float *y = f->y + i * f->ld;                                                       \
+                const float *begin = q == 0 ? f->base : y;                                         \
                 block sum[blocks];                                                                 \
-                memcpy(sum, q == 0 ? f->base : y, sizeof sum);                                     \
+                for (int b = 0; b < blocks; b++)                                                   \
+                    sum[b] = LOAD(begin + b * BLOCK);                                              \
                 for (; mask != 0; mask &= mask - 1) {                                              \
                     size_t c = (size_t)__builtin_ctzll(mask);                                      \
                     const float v = f->table[value[c]], *w = from + c * f->ld;                     \
@@ -106,7 +109,7 @@ void sparse_gemm(const struct sparse_row *x, size_t n, size_t columns, float sca
 /* ---- dW = X' dY: at most WORD rows, whose masks are turned so that a word says which rows have a column ---- */
 
 /* A 64 x 64 matrix of bits: blocks of 32, 16, ... 1 change places. */
-static void transpose_bits(uint64_t a[WORD])
+VECTORIZED static void transpose_bits(uint64_t a[WORD])
 {
     uint64_t mask = 0x00000000FFFFFFFF;
     for (int j = WORD / 2; j > 0; j /= 2, mask ^= mask << j)
@@ -126,18 +129,17 @@ struct backward {
 };
 
 #define BACKWARD(blocks)                                                                           \
-    static void backward_##blocks(const struct backward *f)                                        \
+    VECTORIZED static void backward_##blocks(const struct backward *f)                                        \
     {                                                                                              \
-        block base[blocks] = {0};                                                                  \
-        if (f->base)                                                                               \
-            memcpy(base, f->base, sizeof base);                                                    \
         for (size_t c = 0; c < f->columns; c++) {                                                  \
             uint64_t rows = f->rows[c];                                                            \
             float *dw = f->dw + c * f->ld;                                                         \
             if (rows == 0 && !f->base)                                                             \
                 continue;                                                                          \
+            const float *begin = f->base ? f->base : dw;                                           \
             block sum[blocks];                                                                     \
-            memcpy(sum, f->base ? (const float *)(const void *)base : dw, sizeof sum);             \
+            for (int b = 0; b < blocks; b++)                                                       \
+                sum[b] = LOAD(begin + b * BLOCK);                                                  \
             for (; rows != 0; rows &= rows - 1) {                                                  \
                 size_t i = (size_t)__builtin_ctzll(rows);                                          \
                 const float v = f->table[f->x[i].value[f->first + c]], *dy = f->dy + i * f->ld;    \

@@ -1,4 +1,5 @@
 #include "num/vec.h"
+#include "util/processor.h"
 #include <math.h>
 
 /* Many running sums, so that the loop is vector code that waits for no sum, and its order depends on n alone. */
@@ -27,33 +28,33 @@ static double total(const double *lane)
 #define MAGNITUDE(j) fabs((double)x[j])
 #define PRODUCT(j) (double)x[j] * (double)y[j]
 
-double vec_sum(const float *x, size_t n)
+VECTORIZED double vec_sum(const float *x, size_t n)
 {
     ACCUMULATE(PLAIN);
 }
 
-double vec_sum_squares(const float *x, size_t n)
+VECTORIZED double vec_sum_squares(const float *x, size_t n)
 {
     ACCUMULATE(SQUARE);
 }
 
-double vec_sum_abs(const float *x, size_t n)
+VECTORIZED double vec_sum_abs(const float *x, size_t n)
 {
     ACCUMULATE(MAGNITUDE);
 }
 
-double vec_dot(const float *x, const float *y, size_t n)
+VECTORIZED double vec_dot(const float *x, const float *y, size_t n)
 {
     ACCUMULATE(PRODUCT);
 }
 
-void vec_scale(float *x, float a, size_t n)
+VECTORIZED void vec_scale(float *x, float a, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         x[i] *= a;
 }
 
-void vec_clamp(float *x, float lo, float hi, size_t n)
+VECTORIZED void vec_clamp(float *x, float lo, float hi, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         float v = x[i] < lo ? lo : x[i];
@@ -61,7 +62,7 @@ void vec_clamp(float *x, float lo, float hi, size_t n)
     }
 }
 
-bool vec_all_finite(const float *x, size_t n)
+VECTORIZED bool vec_all_finite(const float *x, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (!isfinite(x[i]))

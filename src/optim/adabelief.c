@@ -38,7 +38,7 @@ static struct numbers numbers_of(const struct adabelief *o, const struct optim_n
     };
 }
 
-static void step(const void *options, const struct optim_now *now, const struct optim_view *x)
+VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *x)
 {
     const struct adabelief *o = options;
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict s = x->slot[1], *restrict most = x->slot[2];

@@ -12,7 +12,7 @@ struct adadelta {
     uint32_t decay_exempt;
 };
 
-static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
 {
     const struct adadelta *o = options;
     float *restrict w = v->w, *restrict s = v->slot[0], *restrict a = v->slot[1];

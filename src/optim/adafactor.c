@@ -80,7 +80,7 @@ static void direction_of_vector(const struct optim_view *v, float q, float eps1,
     }
 }
 
-static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
 {
     const struct adafactor *o = options;
     float *restrict w = v->w, *restrict u = now->scratch;

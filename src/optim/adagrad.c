@@ -19,7 +19,7 @@ static void start(const void *options, double *scalar, struct optim_view *views,
             views[t].slot[0][i] = (float)o->initial_accumulator_value;
 }
 
-static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
 {
     const struct adagrad *o = options;
     float *restrict w = v->w, *restrict s = v->slot[0];

@@ -11,7 +11,7 @@ struct adamax {
     uint32_t decay_exempt;
 };
 
-static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
 {
     const struct adamax *o = options;
     float *restrict w = v->w, *restrict m = v->slot[0], *restrict u = v->slot[1];

@@ -26,7 +26,7 @@ static void update(const struct optim_view *v, float shrink, float eta, double m
     }
 }
 
-static void step_all(const void *options, const struct optim_now *now, struct optim_view *views, size_t count)
+VECTORIZED static void step_all(const void *options, const struct optim_now *now, struct optim_view *views, size_t count)
 {
     const struct asgd *o = options;
     double t = (double)now->t, *eta = &now->scalar[ETA], *mu = &now->scalar[MU];

@@ -24,7 +24,7 @@ static double trust_ratio(const struct lars *o, const struct optim_now *now, con
     return o->trust_clip && now->lr > 0 ? fmin(ratio / now->lr, 1) : ratio;
 }
 
-static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
 {
     const struct lars *o = options;
     float *restrict w = v->w, *restrict b = v->slot[0];

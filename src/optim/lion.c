@@ -9,7 +9,7 @@ struct lion {
     uint32_t decay_exempt;
 };
 
-static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
 {
     const struct lion *o = options;
     float *restrict w = v->w, *restrict m = v->slot[0];

@@ -100,7 +100,7 @@ static void step_other(const struct muon *o, const struct optim_now *now, const 
     adam_step(&adamw, &as_adamw, &view, true);
 }
 
-static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
 {
     if (is_hidden(v->role))
         step_hidden(options, now, v);

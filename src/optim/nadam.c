@@ -20,7 +20,7 @@ static void before(const void *options, const struct optim_now *now)
     now->scalar[0] *= mu(options, now, (double)now->t);
 }
 
-static void step(const void *options, const struct optim_now *now, const struct optim_view *x)
+VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *x)
 {
     const struct nadam *o = options;
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1];

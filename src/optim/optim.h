@@ -4,6 +4,7 @@
 
 #include "config/param.h"
 #include "num/tensor.h"
+#include "util/processor.h"
 #include <stddef.h>
 #include <stdint.h>
 

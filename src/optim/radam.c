@@ -11,7 +11,7 @@ struct radam {
     uint32_t decay_exempt;
 };
 
-static void step(const void *options, const struct optim_now *now, const struct optim_view *x)
+VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *x)
 {
     const struct radam *o = options;
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1];

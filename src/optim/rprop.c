@@ -20,7 +20,7 @@ static const char *check(const void *options, const char **ret_key)
     return o->step_sizes[0] > o->step_sizes[1] ? "the first of 'step_sizes' is larger than the second" : NULL;
 }
 
-static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
 {
     const struct rprop *o = options;
     float *restrict w = v->w, *restrict prev = v->slot[0], *restrict size = v->slot[1];

@@ -14,7 +14,7 @@ static void before(const void *options, const struct optim_now *now)
     schedule_free_before(now, o->warmup_steps, o->r, o->weight_power);
 }
 
-static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
 {
     (void)options;
     float *restrict y = v->w, *restrict z = v->slot[SF_Z], *restrict x = v->slot[SF_X];

@@ -57,7 +57,7 @@ static void inside(float lr, float mu, float keep, bool nesterov, float decay, c
     }
 }
 
-void sgd_step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED void sgd_step(const void *options, const struct optim_now *now, const struct optim_view *v)
 {
     const struct sgd *o = options;
     bool first = now->t == 1;

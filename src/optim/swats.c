@@ -50,7 +50,7 @@ static void sgd(const struct optim_now *now, const struct optim_view *x)
     }
 }
 
-static void step_all(const void *options, const struct optim_now *now, struct optim_view *views, size_t count)
+VECTORIZED static void step_all(const void *options, const struct optim_now *now, struct optim_view *views, size_t count)
 {
     const struct swats *o = options;
     double pp = 0, pg = 0, b2 = o->betas[1], *s = now->scalar;

@@ -3,6 +3,7 @@
 #include "run/internal.h"
 #include "run/version.h"
 #include "util/file.h"
+#include "util/processor.h"
 #include "util/json.h"
 #include "util/sha256.h"
 #include <string.h>
@@ -79,6 +80,7 @@ static struct json *machine_of(struct run *r)
     js_set(j, "commit", js_new_string(DESCENT_COMMIT));
     js_set(j, "compiler", js_new_string(compiler()));
     js_set(j, "blas", blas);
+    js_set(j, "vectors", js_new_string(processor_level()));
     js_set(j, "processor", js_new_string(processor(&r->arena)));
     js_set(j, "host", js_new_string(host));
     return j;
@@ -229,8 +231,8 @@ void run_describe_build(struct strbuf *out)
 {
     char blas_version[64];
     blas_name(blas_version, sizeof blas_version);
-    strbuf_addf(out, "descent %s (commit %s)\ncompiler %s\nBLAS %s, kernel %s\n", DESCENT_VERSION, DESCENT_COMMIT, compiler(),
-                blas_version, blas_kernel());
+    strbuf_addf(out, "descent %s (commit %s)\ncompiler %s, vector loops for %s\nBLAS %s, kernel %s\n", DESCENT_VERSION, DESCENT_COMMIT,
+                compiler(), processor_level(), blas_version, blas_kernel());
 }
 
 void run_build_changes(const char *folder, struct strbuf *out)
@@ -242,6 +244,7 @@ void run_build_changes(const char *folder, struct strbuf *out)
     } facts[] = {{"version", NULL, "version", DESCENT_VERSION},
                  {"commit", NULL, "commit", DESCENT_COMMIT},
                  {"compiler", NULL, "compiler", compiler()},
+                 {"vectors", NULL, "vector loops", processor_level()},
                  {"blas", "name", "BLAS", blas_version},
                  {"blas", "kernel", "BLAS kernel", blas_kernel()}};
     struct arena a;

@@ -3,6 +3,7 @@
 #include "run/internal.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/processor.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -295,6 +296,9 @@ static void warn_of_changes(struct run *r)
         log_warn("went so far with %s, goes on with %s: sums may round otherwise", blas, name);
     else if (kernel && strcmp(kernel, blas_kernel()) != 0)
         log_warn("went so far with the BLAS kernel %s, goes on with %s: sums may round otherwise", kernel, blas_kernel());
+    const char *vectors = run_manifest_text(&r->arena, r->folder, "build", "vectors", NULL);
+    if (vectors && strcmp(vectors, processor_level()) != 0)
+        log_warn("went so far with vector loops for %s, goes on with %s: sums may round otherwise", vectors, processor_level());
     if (r->has_old && (r->old.train.epochs != r->spec->train.epochs || r->old.train.steps != r->spec->train.steps) &&
         length_matters(r, &r->old))
         log_warn("its schedules depend on the length of the run, which has changed: so far they took the old one");

@@ -1,6 +1,7 @@
 /* Weight averaging: ema after every update, swa after every epoch from its start on. */
 #include "num/vec.h"
 #include "train/internal.h"
+#include "util/processor.h"
 #include <string.h>
 
 static bool is(const struct train *t, const char *name)
@@ -9,7 +10,7 @@ static bool is(const struct train *t, const char *name)
 }
 
 /* a = decay a + (1 - decay) w */
-static void blend(float *restrict a, const float *restrict w, float share, size_t n)
+VECTORIZED static void blend(float *restrict a, const float *restrict w, float share, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         a[i] += share * (w[i] - a[i]);
