@@ -8,6 +8,7 @@
 
 struct model {
     const struct model_plan *plan;
+    struct team *team; /* or NULL */
     float *params, *grads, *buffers;
     float *input;
     struct sparse_row *row; /* or NULL: the input is dense */
@@ -102,6 +103,11 @@ void model_free(struct model *m)
                             m->saved,  m->block, m->scratch, m->delta[0], m->delta[1], m};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
         mem_free(blocks[i]);
+}
+
+void model_use_team(struct model *m, struct team *team)
+{
+    m->team = team;
 }
 
 size_t model_bytes(const struct model *m)
@@ -219,6 +225,7 @@ static struct layer_call call_of(const struct model *m, size_t i, const struct p
     const struct plan_step *s = &m->plan->step[i];
     const struct model_tensor *param = m->plan->param, *buffer = m->plan->buffer;
     return (struct layer_call){
+        .team = m->team,
         .options = s->options,
         .n = p->n,
         .in = s->shape.in,

@@ -61,6 +61,8 @@ void model_plan_free(struct model_plan *p);
 struct model;
 struct model *model_new(const struct model_plan *p, size_t max_train_batch, size_t max_eval_batch, uint64_t seed);
 void model_free(struct model *m);
+/* From now on its large products are shared by this team (borrowed; NULL: one thread). */
+void model_use_team(struct model *m, struct team *team);
 size_t model_bytes(const struct model *m);
 
 /* Blocks of plan->param_floats (weights, gradients) and plan->buffer_floats. */

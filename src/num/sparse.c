@@ -88,22 +88,48 @@ FORWARD(6)
 FORWARD(7)
 FORWARD(8)
 
-void sparse_gemm(const struct sparse_row *x, size_t n, size_t columns, float scale, const float *w, size_t ld, size_t width,
-                 const float *base, float *y)
+struct product {
+    const struct team *team;
+    const struct sparse_row *x;
+    size_t n, columns, ld, width;
+    float table[256];
+    const float *w, *base;
+    float *y;
+};
+
+static void share_of_rows(void *context, size_t part)
 {
     static void (*const kernels[])(const struct forward *) = {forward_1, forward_2, forward_3, forward_4,
                                                               forward_5, forward_6, forward_7, forward_8};
-    float table[256];
-    fill_table(scale, table);
-    for (size_t from = 0; from < n; from += WORD)
-        for (size_t left = width / BLOCK, at = 0; left > 0;) {
-            size_t blocks = left < TILE ? left : TILE;
-            struct forward f = {.x = x + from, .n = n - from < WORD ? n - from : WORD, .words = sparse_words(columns), .ld = ld,
-                                .table = table, .w = w + at, .base = base + at, .y = y + from * ld + at};
+    const struct product *p = context;
+    size_t first, count;
+    team_share(p->team, part, p->n, WORD, &first, &count);
+    for (size_t i = first; i < first + count; i += WORD)
+        for (size_t left = p->width / BLOCK, at = 0; left > 0;) {
+            size_t blocks = left < TILE ? left : TILE, n = p->n - i < WORD ? p->n - i : WORD;
+            struct forward f = {.x = p->x + i, .n = n, .words = sparse_words(p->columns), .ld = p->ld, .table = p->table,
+                                .w = p->w + at, .base = p->base + at, .y = p->y + i * p->ld + at};
             kernels[blocks - 1](&f);
             left -= blocks;
             at += blocks * BLOCK;
         }
+}
+
+/* Entries and columns below which another thread is not worth waking. */
+static const size_t worth_sharing = 1 << 21;
+
+static struct team *worthy(struct team *team, size_t n, size_t columns, size_t width)
+{
+    return n * columns * width < worth_sharing ? NULL : team;
+}
+
+void sparse_gemm(struct team *team, const struct sparse_row *x, size_t n, size_t columns, float scale, const float *w, size_t ld,
+                 size_t width, const float *base, float *y)
+{
+    team = worthy(team, n, columns, width);
+    struct product p = {.team = team, .x = x, .n = n, .columns = columns, .ld = ld, .width = width, .w = w, .base = base, .y = y};
+    fill_table(scale, p.table);
+    team_run(team, share_of_rows, &p);
 }
 
 /* ---- dW = X' dY: at most WORD rows, whose masks are turned so that a word says which rows have a column ---- */
@@ -188,15 +214,35 @@ static void word_gradient(const struct sparse_row *x, size_t n, size_t word, siz
     }
 }
 
-void sparse_gemm_transposed(const struct sparse_row *x, size_t n, size_t columns, float scale, const float *dy, size_t ld,
-                            size_t width, const float *base, bool accumulate, float *dw)
-{
+struct gradient {
+    const struct team *team;
+    const struct sparse_row *x;
+    size_t n, columns, ld, width;
     float table[256];
-    fill_table(scale, table);
+    const float *dy, *base;
+    bool accumulate;
+    float *dw;
+};
+
+static void share_of_words(void *context, size_t part)
+{
+    const struct gradient *g = context;
+    size_t first, count;
+    team_share(g->team, part, sparse_words(g->columns), 1, &first, &count);
+    for (size_t from = 0; from < g->n; from += WORD)
+        for (size_t word = first; word < first + count; word++)
+            word_gradient(g->x + from, g->n - from < WORD ? g->n - from : WORD, word, g->columns, g->table, g->dy + from * g->ld,
+                          g->ld, g->width, from == 0 && !g->accumulate ? g->base : NULL, g->dw);
+}
+
+void sparse_gemm_transposed(struct team *team, const struct sparse_row *x, size_t n, size_t columns, float scale, const float *dy,
+                            size_t ld, size_t width, const float *base, bool accumulate, float *dw)
+{
+    team = worthy(team, n, columns, width);
+    struct gradient g = {.team = team, .x = x, .n = n, .columns = columns, .ld = ld, .width = width, .dy = dy, .base = base,
+                         .accumulate = accumulate, .dw = dw};
+    fill_table(scale, g.table);
     if (accumulate)
         add_base(dw, columns, ld, width, base);
-    for (size_t from = 0; from < n; from += WORD)
-        for (size_t word = 0; word < sparse_words(columns); word++)
-            word_gradient(x + from, n - from < WORD ? n - from : WORD, word, columns, table, dy + from * ld, ld, width,
-                          from == 0 && !accumulate ? base : NULL, dw);
+    team_run(team, share_of_words, &g);
 }

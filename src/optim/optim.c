@@ -12,6 +12,9 @@ struct optim {
     bool *exempt;
     size_t count, floats;
     float *block, *scratch;
+    size_t scratch_floats; /* of each of the team's threads */
+    struct team *team;     /* or NULL */
+    size_t *part;          /* which of its threads takes a tensor */
     double scalar[OPTIM_MAX_SCALARS];
     size_t scalars;
     int evaluate_slot; /* -1: the weights themselves */
@@ -76,15 +79,17 @@ static void plan(struct optim *o)
         }
 }
 
-/* As much as the neediest tensor wants. */
-static float *new_scratch(const struct optim *o)
+/* As much for each thread as the neediest tensor wants. */
+static void plan_scratch(struct optim *o)
 {
     size_t most = 0;
     for (size_t i = 0; o->kind->scratch && i < o->count; i++) {
         size_t n = o->kind->scratch(&o->view[i].shape, o->view[i].role);
         most = n > most ? n : most;
     }
-    return most > 0 ? mem_array(most, sizeof(float)) : NULL;
+    mem_free(o->scratch);
+    o->scratch_floats = padded(most);
+    o->scratch = most > 0 ? mem_array(team_size(o->team) * o->scratch_floats, sizeof(float)) : NULL;
 }
 
 struct optim *optim_new(const struct chosen *config, const struct optim_tensor *tensors, size_t count)
@@ -102,7 +107,7 @@ struct optim *optim_new(const struct chosen *config, const struct optim_tensor *
         o->exempt[i] = optim_is_exempt(exempt_mask(config), t->role);
     }
     plan(o);
-    o->scratch = new_scratch(o);
+    plan_scratch(o);
     for (; o->kind->scalars[o->scalars].name; o->scalars++)
         o->scalar[o->scalars] = o->kind->scalars[o->scalars].initial;
     o->evaluate_slot = -1;
@@ -123,7 +128,48 @@ void optim_free(struct optim *o)
     mem_free(o->exempt);
     mem_free(o->block);
     mem_free(o->scratch);
+    mem_free(o->part);
     mem_free(o);
+}
+
+/* Below this an update is over before another thread is awake. */
+static const size_t worth_sharing = 200000; /* weights */
+
+static size_t largest_left(const struct optim *o, const bool *taken)
+{
+    size_t best = o->count;
+    for (size_t i = 0; i < o->count; i++)
+        if (!taken[i] && (best == o->count || o->view[i].n > o->view[best].n))
+            best = i;
+    return best;
+}
+
+/* The largest tensors first, each to whoever has the least to do. */
+static void share_out(struct optim *o)
+{
+    size_t parts = team_size(o->team), *load = mem_array(parts, sizeof *load);
+    bool *taken = mem_array(o->count, sizeof *taken);
+    for (size_t i; (i = largest_left(o, taken)) < o->count; taken[i] = true) {
+        size_t least = 0;
+        for (size_t p = 1; p < parts; p++)
+            least = load[p] < load[least] ? p : least;
+        o->part[i] = least;
+        load[least] += o->view[i].n;
+    }
+    mem_free(taken);
+    mem_free(load);
+}
+
+void optim_use_team(struct optim *o, struct team *team)
+{
+    size_t weights = 0;
+    for (size_t i = 0; i < o->count; i++)
+        weights += o->view[i].n;
+    o->team = o->kind->step && weights >= worth_sharing ? team : NULL;
+    plan_scratch(o);
+    mem_free(o->part);
+    o->part = mem_array(o->count, sizeof *o->part);
+    share_out(o);
 }
 
 /* The number that a row of this role names (of a pair the first), NAN where the kind has none. */
@@ -148,6 +194,21 @@ double optim_base_decay(const struct chosen *config)
     return number_of_role(config, PARAM_ROLE_DECAY);
 }
 
+struct shared_step {
+    const struct optim *o;
+    struct optim_now now;
+};
+
+static void step_part(void *context, size_t part)
+{
+    const struct shared_step *s = context;
+    struct optim_now now = s->now;
+    now.scratch = s->o->scratch ? s->o->scratch + part * s->o->scratch_floats : NULL;
+    for (size_t i = 0; i < s->o->count; i++)
+        if (!s->o->team || s->o->part[i] == part)
+            s->o->kind->step(s->o->options, &now, &s->o->view[i]);
+}
+
 void optim_step(struct optim *o, double lr, double momentum, double decay)
 {
     struct optim_now now = {.t = ++o->t, .lr = lr, .momentum = momentum, .scalar = o->scalar, .scratch = o->scratch};
@@ -159,8 +220,8 @@ void optim_step(struct optim *o, double lr, double momentum, double decay)
         o->kind->step_all(o->options, &now, o->view, o->count);
         return;
     }
-    for (size_t i = 0; i < o->count; i++)
-        o->kind->step(o->options, &now, &o->view[i]);
+    struct shared_step shared = {o, now};
+    team_run(o->team, step_part, &shared);
 }
 
 uint64_t optim_updates(const struct optim *o)

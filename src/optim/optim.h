@@ -3,6 +3,7 @@
 #define DESCENT_OPTIM_OPTIM_H
 
 #include "config/param.h"
+#include "num/team.h"
 #include "num/tensor.h"
 #include "util/processor.h"
 #include <stddef.h>
@@ -87,6 +88,9 @@ struct optim;
 /* Plans and allocates all state in one block; borrows the tensors' memory. Never fails for bound options. */
 struct optim *optim_new(const struct chosen *config, const struct optim_tensor *tensors, size_t count);
 void optim_free(struct optim *o);
+/* From now on the tensors of a large model are shared out to this team (borrowed; NULL: one thread), where the kind sees one at a
+ * time. The bits are the same. */
+void optim_use_team(struct optim *o, struct team *team);
 /* Base values of the spec, which schedules multiply; momentum and decay are NAN where the kind has none. */
 double optim_base_lr(const struct chosen *config);
 double optim_base_momentum(const struct chosen *config);

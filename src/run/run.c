@@ -290,7 +290,7 @@ static void warn_of_changes(struct run *r)
     const char *kernel = run_manifest_text(&r->arena, r->folder, "build", "blas", "kernel");
     blas_name(name, sizeof name);
     if (r->has_old && r->old.threads != r->spec->threads)
-        log_warn("went so far with %lld BLAS threads, goes on with %lld: sums may round otherwise", (long long)r->old.threads,
+        log_warn("went so far with %lld threads, goes on with %lld: sums may round otherwise", (long long)r->old.threads,
                  (long long)r->spec->threads);
     if (blas && strcmp(blas, name) != 0)
         log_warn("went so far with %s, goes on with %s: sums may round otherwise", blas, name);

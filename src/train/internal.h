@@ -24,6 +24,7 @@ struct train {
     const struct spec *spec;
     struct data *data;
     struct model_plan *plan;
+    struct team *team; /* NULL: one thread */
     struct model *model;
     struct optim *optim;
     struct sched *sched;

@@ -97,9 +97,14 @@ static bool plan_all(struct train *t, char ret_key[64], struct error *err)
     if (!model_plan_new(&s->model, t->data->features, t->data->classes, &t->plan, ret_key, err) ||
         !check_batches(t, ret_key, err))
         return false;
-    blas_set_threads((int)s->threads);
+    blas_use_one_thread();
+    snprintf(ret_key, 64, "threads");
+    if (!team_new((size_t)s->threads, &t->team, err))
+        return false;
+    ret_key[0] = '\0';
     size_t evaluated = (size_t)s->evaluate.batch_size, batch = largest_batch(t);
     t->model = model_new(t->plan, batch, evaluated, (uint64_t)s->seed);
+    model_use_team(t->model, t->team);
     if (!choose_input(t, ret_key, err))
         return false;
     model_init(t->model, &m->init, (uint64_t)s->seed);
@@ -113,6 +118,7 @@ static bool plan_all(struct train *t, char ret_key[64], struct error *err)
         return false;
     }
     t->optim = optim_of(t);
+    optim_use_team(t->optim, t->team);
     plan_averages(t);
     t->order = mem_array(t->data->train.n, sizeof *t->order);
     t->scratch = mem_array(t->data->train.n, sizeof *t->scratch);
@@ -140,6 +146,7 @@ void train_free(struct train *t)
 {
     if (!t)
         return;
+    team_free(t->team);
     sched_free(t->sched);
     optim_free(t->optim);
     model_free(t->model);

@@ -136,6 +136,56 @@ START_TEST(test_descends)
 }
 END_TEST
 
+/* ---- a team's updates are one thread's ---- */
+
+enum { BIG = 4 };
+
+START_TEST(test_team_has_the_same_bits)
+{
+    static const struct tensor_shape big[BIG] = {{300, 304, 304}, {250, 600, 256}, {304, 1, 304}, {250, 1, 256}};
+    static const enum tensor_role roles[BIG] = {TENSOR_HIDDEN, TENSOR_OUTPUT, TENSOR_BIAS, TENSOR_BIAS};
+    struct arena arena;
+    struct diags d;
+    struct chosen config;
+    struct error err;
+    struct team *team;
+    float *w[2][BIG], *g[BIG];
+    arena_init(&arena);
+    diags_init(&d, &arena);
+    ck_assert(kind_parse(&arena, &optim_registry, name_of(_i), &d, &config) && team_new(3, &team, &err));
+    for (size_t t = 0; t < BIG; t++)
+        g[t] = mem_array(tensor_stored(&big[t]), sizeof(float));
+    for (int way = 0; way < 2; way++) {
+        struct optim_tensor tensor[BIG];
+        for (size_t t = 0; t < BIG; t++) {
+            w[way][t] = mem_array(tensor_stored(&big[t]), sizeof(float));
+            tensor[t] = (struct optim_tensor){.name = "w", .w = w[way][t], .g = g[t], .role = roles[t], .shape = big[t]};
+            for (size_t c = 0; c < big[t].cols; c++)
+                for (size_t r = 0; r < big[t].rows; r++)
+                    w[way][t][c * big[t].ld + r] = (float)sin((double)(c * big[t].ld + r));
+        }
+        struct optim *o = optim_new(&config, tensor, BIG);
+        optim_use_team(o, way ? team : NULL);
+        for (int n = 0; n < 3; n++) {
+            for (size_t t = 0; t < BIG; t++)
+                for (size_t c = 0; c < big[t].cols; c++)
+                    for (size_t r = 0; r < big[t].rows; r++)
+                        g[t][c * big[t].ld + r] = 0.01f * (float)cos((double)(c + 7 * r + (size_t)n));
+            optim_step(o, optim_base_lr(&config), optim_base_momentum(&config), optim_base_decay(&config));
+        }
+        optim_free(o);
+    }
+    for (size_t t = 0; t < BIG; t++) {
+        ck_assert_msg(memcmp(w[0][t], w[1][t], tensor_stored(&big[t]) * sizeof(float)) == 0, "%s: tensor %zu differs", name_of(_i), t);
+        mem_free(w[0][t]);
+        mem_free(w[1][t]);
+        mem_free(g[t]);
+    }
+    team_free(team);
+    arena_fini(&arena);
+}
+END_TEST
+
 /* ---- no gradient, no decay: no movement ---- */
 
 START_TEST(test_zero_gradient)
@@ -431,6 +481,7 @@ int main(void)
         const char *name;
         const TTest *test;
     } of_each[] = {{"descends a quadratic", test_descends},
+                   {"a team has the same bits", test_team_has_the_same_bits},
                    {"zero gradient moves nothing", test_zero_gradient},
                    {"extreme gradients stay finite", test_extremes},
                    {"padding stays zero", test_padding},
@@ -440,6 +491,7 @@ int main(void)
                    {"documented", test_documented}};
     for (size_t i = 0; i < sizeof of_each / sizeof of_each[0]; i++) {
         TCase *c = tcase_create(of_each[i].name);
+        tcase_set_timeout(c, 60);
         tcase_add_loop_test(c, of_each[i].test, 0, kinds());
         suite_add_tcase(s, c);
     }
