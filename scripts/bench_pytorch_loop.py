@@ -3,6 +3,7 @@
 
     bench_pytorch_loop.py about      versions, as JSON
     bench_pytorch_loop.py JOB        trains what the JSON text JOB describes; measurements as JSON
+    bench_pytorch_loop.py jobs FILE  trains one after another what a JSON list of jobs describes, and reads the data once
 
 The images are one float tensor, scaled once. Every epoch draws one permutation; a minibatch is one
 index_select into a buffer that stays (a fresh one would be mapped and unmapped by the allocator at
@@ -101,10 +102,13 @@ def epoch_line(epoch, epochs, train, valid):
           flush=True)
 
 
-def run(job):
+def read_sets(job):
+    return *read_split(job["data"], "train"), read_split(job["data"], "t10k")
+
+
+def run(job, sets):
     torch.manual_seed(job["seed"])
-    images, labels = read_split(job["data"], "train")
-    test = read_split(job["data"], "t10k")
+    images, labels, test = sets
     count = len(labels) - job["validation"]
     model = build_model(job["layers"])
     optimizer = build_optimizer(model, job["optimizer"], job["form"])
@@ -170,8 +174,14 @@ def main():
     if sys.argv[1] == "about":
         print(json.dumps({"torch": torch.__version__, "blas": blas_name()}))
         return
+    if sys.argv[1] == "jobs":
+        with open(sys.argv[2], encoding="utf-8") as file:
+            jobs = json.load(file)
+        sets = read_sets(jobs[0])
+        print(json.dumps([run(job, sets)["valid_accuracy"] for job in jobs]))
+        return
     job = json.loads(sys.argv[1])
-    print(json.dumps(run(job) if "form" in job else choose_form(job)))
+    print(json.dumps(run(job, read_sets(job)) if "form" in job else choose_form(job)))
 
 
 if __name__ == "__main__":
