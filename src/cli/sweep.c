@@ -1,5 +1,6 @@
 /* descent sweep */
 #include "cli/sweep.h"
+#include "util/duration.h"
 #include "util/log.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -115,31 +116,6 @@ static bool read_shard(const char *text, size_t *ret_shard, size_t *ret_shards)
     return true;
 }
 
-/* 90, 90s, 1h30m, 2d */
-static bool read_time(const char *text, double *ret)
-{
-    static const struct {
-        char unit;
-        double seconds;
-    } units[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}};
-    double sum = 0;
-    const char *start = text;
-    for (char *end; *text; text = end) {
-        if (!isdigit((unsigned char)*text))
-            return false;
-        double v = strtod(text, &end), scale = *end == '\0' && text == start ? 1 : 0;
-        for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-            if (*end == units[i].unit)
-                scale = units[i].seconds;
-        if (scale <= 0)
-            return false;
-        sum += v * scale;
-        end += *end != '\0';
-    }
-    *ret = sum;
-    return sum > 0;
-}
-
 static bool read_options(const struct cli_command *c, const struct cli_arguments *args, struct sweep_options *o)
 {
     const char *jobs = args->value[OPTION_JOBS], *shard = args->value[OPTION_SHARD], *limit = args->value[OPTION_LIMIT];
@@ -149,7 +125,7 @@ static bool read_options(const struct cli_command *c, const struct cli_arguments
         cli_usage(c, "'-j' is a number of processes, not '%s'", jobs);
     else if (shard && !read_shard(shard, &o->shard, &o->shards))
         cli_usage(c, "'--shard' is I/N with 1 <= I <= N, not '%s'", shard);
-    else if (limit && !read_time(limit, &o->time_limit))
+    else if (limit && !duration_read(limit, &o->time_limit, NULL))
         cli_usage(c, "'--time-limit' is a number of seconds, or like 1h30m, not '%s'", limit);
     else
         return true;
