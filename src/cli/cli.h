@@ -24,7 +24,7 @@ struct cli_command {
 
 /* The words of a command line, sorted. */
 struct cli_arguments {
-    const char *value[16];  /* of option i of the command's table: the argument, "" for a flag given, NULL */
+    const char *value[32];  /* of option i of the command's table: the argument, "" for a flag given, NULL */
     const char *out;        /* -o */
     bool no_plots, help;
     char **word;            /* what is no option, in order */

@@ -1,6 +1,8 @@
 /* descent status */
 #include "cli/sweep.h"
+#include "sweep/slurm.h"
 #include "util/file.h"
+#include "util/log.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -67,10 +69,13 @@ static void print_counts(const struct sweep *s, const struct sweep_state *states
         for (size_t k = 0; k < STATUSES; k++)
             count[k] += strcmp(status_text(&states[i]), statuses[k]) == 0;
     printf("%zu members", s->members);
+    const char *mark = ":";
     for (size_t k = 0; k < STATUSES; k++)
-        if (count[k] > 0)
-            printf("%s %zu %s", k == 0 || count[k] == s->members ? ":" : ",", count[k], statuses[k]);
-    printf("\n\n");
+        if (count[k] > 0) {
+            printf("%s %zu %s", mark, count[k], statuses[k]);
+            mark = ",";
+        }
+    printf("\n");
 }
 
 static void print_member(const struct sweep *s, size_t member, const struct sweep_state *x)
@@ -93,7 +98,7 @@ static void print_member(const struct sweep *s, size_t member, const struct swee
     arena_fini(&a);
 }
 
-static int status_of_sweep(struct arena *a, const char *folder)
+int cli_status_of_sweep(struct arena *a, const char *folder)
 {
     struct sweep s;
     struct diags d;
@@ -105,11 +110,17 @@ static int status_of_sweep(struct arena *a, const char *folder)
     for (size_t i = 0; i < s.members; i++)
         sweep_read_state(&s, folder, i, &states[i]);
     print_counts(&s, states);
+    bool goes_on = cli_print_queue(&s, folder, a), submitted = slurm_has_submissions(folder), well = true;
+    printf("\n");
     printf("%-11s  %9s  %8s  %s\n", "status", "epoch", "valid", "member");
     for (size_t i = 0; i < s.members; i++)
         print_member(&s, i, &states[i]);
+    for (size_t i = 0; i < s.members; i++)
+        well &= states[i].done && strcmp(states[i].run.status, "failed") != 0;
     mem_free(states);
-    return 0;
+    if (submitted && !goes_on && !well)
+        log_info("'descent sweep %s' with '--launcher slurm' submits what is missing, with '--launcher local' trains it here", folder);
+    return submitted && !goes_on && !well ? ERR_DIFFERS : 0;
 }
 
 static int main_status(const struct cli_command *c, int argc, char **argv)
@@ -125,7 +136,8 @@ static int main_status(const struct cli_command *c, int argc, char **argv)
     arena_init(&a);
     const char *folder = args.word[0];
     if (sweep_is_folder(folder)) {
-        code = status_of_sweep(&a, folder);
+        code = cli_status_of_sweep(&a, folder);
+        code = code == ERR_DIFFERS ? 0 : code; /* who asks for the state alone has got it */
     } else if (file_exists(arena_printf(&a, "%s/spec.yaml", folder))) {
         code = status_of_run(&a, folder);
     } else {

@@ -1,5 +1,6 @@
 /* descent sweep */
 #include "cli/sweep.h"
+#include "sweep/slurm.h"
 #include "util/duration.h"
 #include "util/log.h"
 #include <ctype.h>
@@ -8,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_JOBS, OPTION_LIST, OPTION_RETRY, OPTION_FAST, OPTION_SHARD, OPTION_LIMIT };
+enum { OPTION_JOBS, OPTION_LIST, OPTION_RETRY, OPTION_FAST, OPTION_SHARD, OPTION_LIMIT, OPTION_ONLY, OPTION_SUMMARY, OPTION_LAUNCH };
 static const struct cli_option sweep_options[] = {
     {'j', "jobs", "N", "members at once; default: the number of cores"},
     {0, "list", NULL, "print the members and stop"},
@@ -16,6 +17,9 @@ static const struct cli_option sweep_options[] = {
     {0, "fail-fast", NULL, "stop when one fails"},
     {0, "shard", "I/N", "only every N-th member, from the I-th"},
     {0, "time-limit", "TIME", "checkpoint and stop after so many seconds, or 1h30m"},
+    {0, "only", "FILE", "only the members that it names, a line each"},
+    {0, "summary", NULL, "make the tables anew, train nothing"},
+    CLI_LAUNCH_ROWS,
     {0}};
 
 size_t cli_cores(void)
@@ -60,7 +64,7 @@ static void print_count(size_t n, const char *what, const char **comma)
     *comma = ", ";
 }
 
-static void print_result(const struct sweep_result *r, const char *folder)
+static void print_result(const struct sweep_result *r, const struct sweep_options *o)
 {
     const char *comma = "";
     print_count(r->completed, "completed", &comma);
@@ -69,7 +73,10 @@ static void print_result(const struct sweep_result *r, const char *folder)
     print_count(r->failed, "failed", &comma);
     print_count(r->unfinished, "unfinished", &comma);
     print_count(r->unmet, "with an expectation not met", &comma);
-    printf("\ntable %s/summary.csv\nfolder %s\n", folder, folder);
+    printf("\n");
+    if (!o->only)
+        printf("table %s/summary.csv\n", o->folder);
+    printf("folder %s\n", o->folder);
     if (r->unfinished > 0)
         log_info("the same command goes on");
     if (r->failed > 0)
@@ -84,9 +91,9 @@ int cli_train_sweep(const struct sweep *s, struct sweep_options *o, struct diags
     o->report = report;
     if (!sweep_execute(s, o, &result, d, &err))
         return d->n > 0 ? cli_fail_diags(d, "the members") : cli_fail(&err);
-    if (result.trained == 0)
+    if (result.trained == 0 && !o->summary)
         log_info("nothing was left to do");
-    print_result(&result, o->folder);
+    print_result(&result, o);
     return result.exit_code;
 }
 
@@ -110,7 +117,7 @@ static bool read_shard(const char *text, size_t *ret_shard, size_t *ret_shards)
         return false;
     memcpy(first, text, n);
     first[n] = '\0';
-    if (!read_count(first, ret_shard) || !read_count(text + n + 1, ret_shards) || *ret_shard > *ret_shards || *ret_shards > 4096)
+    if (!read_count(first, ret_shard) || !read_count(text + n + 1, ret_shards) || *ret_shard > *ret_shards || *ret_shards > 100000)
         return false;
     (*ret_shard)--;
     return true;
@@ -120,7 +127,8 @@ static bool read_options(const struct cli_command *c, const struct cli_arguments
 {
     const char *jobs = args->value[OPTION_JOBS], *shard = args->value[OPTION_SHARD], *limit = args->value[OPTION_LIMIT];
     *o = (struct sweep_options){.jobs = cli_cores(), .shards = 1, .no_plots = args->no_plots,
-                                .retry_failed = args->value[OPTION_RETRY] != NULL, .fail_fast = args->value[OPTION_FAST] != NULL};
+                                .retry_failed = args->value[OPTION_RETRY] != NULL, .fail_fast = args->value[OPTION_FAST] != NULL,
+                                .only = args->value[OPTION_ONLY], .summary = args->value[OPTION_SUMMARY] != NULL};
     if (jobs && (!read_count(jobs, &o->jobs) || o->jobs > 1024))
         cli_usage(c, "'-j' is a number of processes, not '%s'", jobs);
     else if (shard && !read_shard(shard, &o->shard, &o->shards))
@@ -144,6 +152,36 @@ static int list(const struct sweep *s)
     return 0;
 }
 
+/* What says something only of members that are trained here. */
+static const char *local_option(const struct cli_arguments *args)
+{
+    static const int local[] = {OPTION_FAST, OPTION_SHARD, OPTION_LIMIT, OPTION_ONLY, OPTION_SUMMARY};
+    for (size_t i = 0; i < sizeof local / sizeof local[0]; i++)
+        if (args->value[local[i]])
+            return sweep_options[local[i]].name;
+    return NULL;
+}
+
+/* Here or on a cluster. What has been submitted goes on there unless the user says otherwise. */
+static int launch(const struct cli_command *c, const struct cli_arguments *args, const struct sweep *s, struct sweep_options *o,
+                  struct diags *d)
+{
+    const char *const *value = args->value + OPTION_LAUNCH, *local = local_option(args);
+    enum cli_launcher launcher;
+    if (!cli_read_launch(c, value, &launcher))
+        return ERR_USAGE;
+    if (launcher == LAUNCH_DEFAULT && !local && slurm_has_submissions(o->folder))
+        return cli_status_of_sweep(s->arena, o->folder);
+    if (launcher != LAUNCH_SLURM)
+        return cli_train_sweep(s, o, d);
+    if (local)
+        return cli_usage(c, "'--%s' does not go with '--launcher slurm'", local);
+    if (s->brackets > 0)
+        return cli_usage(c, "a rung is decided among all its members, and the tasks of an array know only their own: 'halving' does "
+                            "not go with '--launcher slurm'; a single job with 'descent sweep -j N' does it");
+    return cli_submit_sweep(s, o, value, args->value[OPTION_JOBS] != NULL, d);
+}
+
 static int sweep_words(const struct cli_command *c, const struct cli_arguments *args, struct sweep_options *o, struct arena *a)
 {
     struct sweep s;
@@ -158,10 +196,11 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
         return cli_fail_diags(&d, spec);
     if (args->value[OPTION_LIST])
         return list(&s);
-    if (s.brackets > 0 && o->shards > 1)
-        return cli_usage(c, "a rung is decided among all its members: 'halving' does not go with '--shard'");
+    if (s.brackets > 0 && (o->shards > 1 || o->only))
+        return cli_usage(c, "a rung is decided among all its members: 'halving' does not go with '--%s'",
+                         o->only ? "only" : "shard");
     o->folder = args->out ? args->out : folder ? folder : arena_printf(a, "results/%s", s.name);
-    return cli_train_sweep(&s, o, &d);
+    return launch(c, args, &s, o, &d);
 }
 
 /* `-j4` as `-j=4` */

@@ -9,6 +9,7 @@
 
 struct section {
     const struct node *grid, *list, *random, *seeds, *skip, *halving;
+    struct slurm_settings slurm;
 };
 struct random_section {
     int64_t trials, seed;
@@ -43,6 +44,7 @@ static const struct param section_params[] = {
     TREE(struct section, skip, "null", "a condition", "members that are left out"),
     TREE(struct section, halving, "null", "a mapping {metric, eta, first}, or a list of them",
          "successive halving; a list: brackets"),
+    P_SECTION(struct section, slurm, slurm_params, "what '--launcher slurm' asks the cluster for"),
     P_END};
 
 static const struct param random_params[] = {
@@ -450,7 +452,7 @@ bool sweep_read_axes(struct sweep *s, struct diags *d, const struct node **ret_s
     struct binder b = {.arena = s->arena, .diags = d};
     struct section c = {0};
     if (s->section->kind != NODE_MAP)
-        return diags_add(d, s->section->place, NULL, "'sweep' must be a mapping of grid, list, random, seeds, skip, halving");
+        return diags_add(d, s->section->place, NULL, "'sweep' must be a mapping of grid, list, random, seeds, skip, halving, slurm");
     r.ok = bind_table(&b, section_params, s->section, s->section->place, "section 'sweep'", &c);
     for (size_t i = 0; i < s->section->n; i++) { /* in the order in which they are written */
         const struct node *n = s->section->item[i];
@@ -468,5 +470,6 @@ bool sweep_read_axes(struct sweep *s, struct diags *d, const struct node **ret_s
     if (r.ok && s->factors == 0)
         FAIL(&r, s->section->place, "a sweep needs 'grid', 'list', 'random' or 'seeds'");
     *ret_skip = c.skip;
+    s->slurm = c.slurm;
     return r.ok;
 }

@@ -26,6 +26,7 @@ struct work {
     struct rung_order *order;
     bool *tried;          /* in this phase */
     bool *busy;           /* in another process's hands */
+    bool *mine;           /* this call is about it */
     struct shared shared[SHARED_DATA];
     size_t clock;
     struct pool *pool;
@@ -40,9 +41,29 @@ struct work {
 
 /* ---- which members ---- */
 
+/* All; those named in a list; of either, a shard. */
+static bool find_mine(struct work *w, struct error *err)
+{
+    const struct sweep_options *o = w->o;
+    size_t *listed = NULL, n = w->s->members, bytes;
+    char *text;
+    if (o->only) {
+        if (!file_read(o->only, 1 << 28, &text, &bytes, err))
+            return false;
+        bool ok = sweep_find_members(w->s, w->s->arena, text, true, &listed, &n, err);
+        mem_free(text);
+        if (!ok)
+            return error_prefix(err, "%s: ", o->only);
+    }
+    for (size_t i = 0; i < n; i++)
+        if (o->shards <= 1 || i % o->shards == o->shard)
+            w->mine[listed ? listed[i] : i] = true;
+    return true;
+}
+
 static bool is_mine(const struct work *w, size_t member)
 {
-    return w->o->shards <= 1 || member % w->o->shards == w->o->shard;
+    return w->mine[member];
 }
 
 /* What a kill between a run's last words and its tidying leaves; or a spec that has changed in what may change. */
@@ -77,6 +98,8 @@ static bool is_due(const struct work *w, size_t member)
     const struct rung_order *order = &w->order[member];
     if (w->tried[member] || !is_mine(w, member))
         return false;
+    if (w->o->summary)
+        return w->state[member].done && is_untidy(w, member);
     if (strcmp(r->status, "failed") == 0)
         return w->o->retry_failed && !order->pruned;
     if (strcmp(r->status, "pruned") == 0)
@@ -183,6 +206,12 @@ static void draw_bar(struct work *w)
     if (gained > 0)
         fprintf(stderr, "ETA %ld:%02ld:%02ld", left / 3600, left / 60 % 60, left % 60);
     fflush(stderr);
+}
+
+/* One of many tasks leaves them to the call that comes after all. */
+static bool has_tables(const struct work *w)
+{
+    return !w->o->only && !w->o->slurm;
 }
 
 /* Whatever another process has finished meanwhile counts too. */
@@ -293,7 +322,7 @@ static bool run_phase(struct work *w, struct error *err)
         if (pool_wait(w->pool, 0.1, &end))
             end_member(w, &end);
         draw_bar(w);
-        if (progress_now() - w->tables_written > TABLES_EVERY && !write_tables(w, err))
+        if (has_tables(w) && progress_now() - w->tables_written > TABLES_EVERY && !write_tables(w, err))
             return false;
     }
 }
@@ -325,8 +354,34 @@ static bool next_rung(struct work *w, bool *ret_more, struct error *err)
     return ok;
 }
 
+/* What is due and in no task's hands goes to the cluster. */
+static bool submit_all(struct work *w, struct error *err)
+{
+    struct slurm_launch *l = w->o->slurm;
+    struct arena *a = w->s->arena;
+    struct slurm_queue queue;
+    size_t *due = arena_alloc(a, (w->s->members + 1) * sizeof *due), n = 0;
+    if (!slurm_read_queue(w->s, w->o->folder, a, &queue, err))
+        return error_prefix(err, "cannot tell what is in the queue already: ");
+    l->queued_in = "";
+    for (size_t i = 0; i < queue.n; i++)
+        if (queue.v[i].running + queue.v[i].waiting > 0)
+            l->queued_in = arena_printf(a, "%s%s%s", l->queued_in, l->queued_in[0] ? ", " : "", queue.v[i].array);
+    for (size_t i = 0; i < w->s->members; i++) {
+        l->queued += queue.live[i];
+        w->tried[i] = queue.live[i];
+        if (is_due(w, i))
+            due[n++] = i;
+    }
+    return n == 0 || (check_members(w, err) && slurm_submit(w->s, w->o, due, n, err));
+}
+
 static bool run_all(struct work *w, struct error *err)
 {
+    if (w->o->slurm)
+        return submit_all(w, err);
+    if (w->o->summary)
+        return run_phase(w, err);
     if (!check_members(w, err))
         return false;
     if (w->s->brackets == 0)
@@ -372,17 +427,22 @@ static void count_result(const struct work *w)
 static bool execute(struct work *w, struct error *err)
 {
     struct error second;
+    if (!find_mine(w, err))
+        return false;
     for (size_t i = 0; i < w->s->members; i++)
-        sweep_read_state(w->s, w->o->folder, i, &w->state[i]);
+        if (is_mine(w, i))
+            sweep_read_state(w->s, w->o->folder, i, &w->state[i]);
     w->done_before = count_done(w);
     progress_begin(&w->progress, 0);
     w->began = w->tables_written = progress_now();
     bool ok = run_all(w, err);
     progress_clear(&w->progress);
     bool wrong_spec = !ok && w->d->n > 0;
-    if (!wrong_spec && !write_tables(w, ok ? err : &second))
+    if (!wrong_spec && has_tables(w) && !write_tables(w, ok ? err : &second))
         ok = false;
     count_result(w);
+    if (ok && has_tables(w) && w->o->shards <= 1 && w->result->failed + w->result->unfinished == 0)
+        slurm_forget(w->o->folder, NULL);
     return ok;
 }
 
@@ -394,10 +454,16 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct 
     w.order = mem_array(s->members + 1, sizeof *w.order);
     w.tried = mem_array(s->members + 1, sizeof *w.tried);
     w.busy = mem_array(s->members + 1, sizeof *w.busy);
+    w.mine = mem_array(s->members + 1, sizeof *w.mine);
     w.pool = pool_new(o->jobs);
     const char *lock = arena_printf(s->arena, "%s/.lock", o->folder);
-    bool ok = file_make_folder(o->folder, err) && sweep_lock(&w.lock, lock, o->shard, o->shards, err) &&
-              sweep_claim(s, o->folder, err) && execute(&w, err);
+    bool beside = o->only || o->summary || o->slurm; /* others work on the sweep at the same time */
+    bool ok = (o->slurm && o->slurm->dry_run) ||
+              (file_make_folder(o->folder, err) && sweep_lock(&w.lock, lock, o->shard, beside ? 0 : o->shards, err) &&
+               sweep_claim(s, o->folder, err));
+    if (o->slurm)
+        sweep_lock_tables(&w.lock, true); /* one submits at a time */
+    ok = ok && execute(&w, err);
     pool_free(w.pool);
     sweep_unlock(&w.lock);
     for (size_t i = 0; i < SHARED_DATA; i++) {
@@ -408,5 +474,6 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct 
     mem_free(w.order);
     mem_free(w.tried);
     mem_free(w.busy);
+    mem_free(w.mine);
     return ok;
 }

@@ -15,7 +15,7 @@
 
 /* Bytes of the lock file: tables; the whole (all shards read-lock it); then one for each shard of each division. */
 enum { BYTE_TABLES, BYTE_WHOLE, BYTE_SHARDS };
-enum { MOST_SHARDS = 4096 };
+enum { MOST_SHARDS = 1 << 20 };
 
 static int range_lock(int fd, short type, off_t from, off_t n)
 {
@@ -31,8 +31,10 @@ static bool is_named(int fd, const char *path)
 
 static int take(int fd, size_t shard, size_t shards)
 {
-    if (shards <= 1)
+    if (shards == 1)
         return range_lock(fd, F_WRLCK, BYTE_WHOLE, 0);
+    if (shards == 0)
+        return range_lock(fd, F_RDLCK, BYTE_WHOLE, 1);
     off_t byte = (off_t)(BYTE_SHARDS + shards * MOST_SHARDS + shard);
     return range_lock(fd, F_RDLCK, BYTE_WHOLE, 1) == 0 ? range_lock(fd, F_WRLCK, byte, 1) : -1;
 }
@@ -193,6 +195,21 @@ static bool rename_members(const struct sweep *old, const struct sweep *new, con
     return true;
 }
 
+/* Tasks in the queue know their members by name, and read the sweep's spec when they start. */
+static bool is_free(const struct sweep *old, const char *folder, struct arena *a, struct error *err)
+{
+    struct slurm_queue queue;
+    if (!slurm_has_submissions(folder))
+        return true;
+    if (!slurm_read_queue(old, folder, a, &queue, err))
+        return error_prefix(err, "the sweep has changed, and what is in the queue of it cannot be told: ");
+    if (queue.tasks > 0)
+        return error_set(err, ERR_USAGE, "the sweep has changed, and %zu task%s of what it was %s in Slurm's queue: wait for %s, "
+                         "or 'scancel' %s, or give another folder with -o", queue.tasks, queue.tasks == 1 ? "" : "s",
+                         queue.tasks == 1 ? "is" : "are", queue.tasks == 1 ? "it" : "them", queue.tasks == 1 ? "it" : "them");
+    return true;
+}
+
 static bool grow(const struct sweep *s, const char *folder, struct arena *a, const char *text, const char *new_text, struct error *err)
 {
     struct sweep old;
@@ -200,6 +217,8 @@ static bool grow(const struct sweep *s, const char *folder, struct arena *a, con
     diags_init(&d, a);
     if (!sweep_load(a, path_of(a, folder, "sweep.yaml"), NULL, 0, &d, &old))
         return error_set(err, ERR_DATA, "%s/sweep.yaml is not a sweep that this version understands", folder);
+    if (!is_free(&old, folder, a, err))
+        return false;
     size_t *now = arena_alloc(a, (old.members + 1) * sizeof *now), begun = 0, lost = 0;
     match(&old, s, now);
     for (size_t i = 0; i < old.members; i++) {

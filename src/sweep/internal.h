@@ -2,6 +2,7 @@
 #ifndef DESCENT_SWEEP_INTERNAL_H
 #define DESCENT_SWEEP_INTERNAL_H
 
+#include "sweep/slurm.h"
 #include "sweep/sweep.h"
 
 enum { SWEEP_MAX_MEMBERS = 1000000 };
@@ -67,7 +68,7 @@ struct sweep_lock {
     int fd;
     const char *path;
 };
-/* One process on the whole sweep, or several on shards of it. */
+/* One process on the whole sweep, or several on shards of it; shards 0: beside others, on no shard of its own. */
 MUST_CHECK bool sweep_lock(struct sweep_lock *l, const char *path, size_t shard, size_t shards, struct error *err);
 void sweep_unlock(struct sweep_lock *l);
 /* The tables are read and written by one process at a time. */
@@ -101,6 +102,32 @@ enum { POOL_BUSY = 100 }; /* another process has the run folder */
 bool pool_wait(struct pool *p, double seconds, struct pool_end *ret);
 /* Sum over workers of the share of their jobs that is done. */
 double pool_progress(const struct pool *p);
+
+/* ---- only.c ---- */
+/* The members that a text names, a line each: their numbers in the order of the lines, n of them, in the arena. A name that no
+ * member has is passed over where `strict` is false. */
+MUST_CHECK bool sweep_find_members(const struct sweep *s, struct arena *a, const char *text, bool strict, size_t **ret, size_t *ret_n,
+                                   struct error *err);
+
+/* ---- slurm_settings.c ---- */
+extern const struct param slurm_params[]; /* of struct slurm_settings */
+
+/* ---- slurm_script.c ---- */
+struct slurm_job {
+    const struct slurm_settings *settings;
+    const char *name;             /* of the sweep */
+    const char *program;          /* path of descent */
+    const char *directory;        /* to work in: paths are relative to it */
+    const char *folder, *notes;   /* the sweep's; the submission's */
+    size_t tasks, at_once, threads;
+    bool retry_failed, no_plots;
+};
+void slurm_array_script(const struct slurm_job *j, struct strbuf *out);
+void slurm_summary_script(const struct slurm_job *j, struct strbuf *out);
+
+/* ---- slurm_submit.c ---- */
+/* Submits these members, or only writes the scripts; fills in what o->slurm says came of it. */
+MUST_CHECK bool slurm_submit(const struct sweep *s, const struct sweep_options *o, const size_t *member, size_t n, struct error *err);
 
 /* ---- rungs.c ---- */
 /* What each member is to do now, by what all of its bracket have reached: the same whatever the order in which they got there. */

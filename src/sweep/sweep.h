@@ -30,6 +30,12 @@ struct sweep_bracket {
     size_t from, n;         /* which members: assigned when all are known */
 };
 
+/* What a cluster is asked for, for each task. */
+struct slurm_settings {
+    const char *account, *partition, *qos, *constraint, *memory; /* NULL: as the cluster has it */
+    double time;                                                 /* seconds; NAN: the partition's limit */
+};
+
 struct sweep {
     struct arena *arena;
     const char *name;            /* of the base; the folder's default */
@@ -43,6 +49,7 @@ struct sweep {
     size_t members, groups, skipped;
     struct sweep_bracket *bracket;
     size_t brackets;
+    struct slurm_settings slurm;
 };
 
 /* Reads PATH with KEY=VALUE words and expands it: all members bound and checked. Everything in the arena. False: diagnostics
@@ -66,10 +73,28 @@ MUST_CHECK bool sweep_write_tables(const struct sweep *s, const char *folder, co
 
 /* ---- training ---- */
 
+/* Submitting to Slurm instead of training. */
+struct slurm_launch {
+    struct slurm_settings settings;
+    const char *program;      /* path of this one */
+    size_t at_once;           /* tasks; 0: as many as the cluster runs */
+    bool dry_run;             /* write the scripts to strings, touch nothing */
+    /* What came of it; texts in the sweep's arena. */
+    size_t members, tasks;    /* submitted; 0: nothing was left to submit */
+    size_t queued;            /* members that jobs in the queue have already */
+    const char *queued_in;    /* numbers of those jobs */
+    const char *array, *summary, *notes; /* numbers of the jobs, and the folder of the scripts */
+    const char *array_script, *summary_script;
+    const char *summary_error; /* why there is no summary job, or NULL */
+};
+
 struct sweep_options {
     const char *folder;
     size_t jobs;                     /* members at once */
     size_t shard, shards;            /* members shard, shard + shards, ...; 0, 1: all */
+    const char *only;                /* a file that names the members, a line each; NULL: all */
+    bool summary;                    /* make the tables, train nothing */
+    struct slurm_launch *slurm;      /* NULL: train here */
     bool retry_failed, fail_fast, no_plots;
     double time_limit;               /* seconds after which all checkpoint and stop; 0: none */
     volatile sig_atomic_t *signal;   /* the last signal received, 0 = none */

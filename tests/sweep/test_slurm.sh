@@ -1,0 +1,313 @@
+#!/bin/sh
+# Sweeps as Slurm job arrays: against programs of Slurm's names that only take notes, then against a Slurm of this one machine
+# where it is installed; speaks TAP.
+#
+#     test_slurm.sh DESCENT
+set -u
+
+descent=$(realpath "$1")
+node=$(realpath "$(dirname "$0")/slurm_node.sh")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+cases=0
+OPENBLAS_NUM_THREADS=1
+export OPENBLAS_NUM_THREADS
+true_path=$PATH
+
+# ---- helpers ----
+
+ok() { # CODE TITLE: 0 is good
+    cases=$((cases + 1))
+    if [ "$1" -eq 0 ]; then
+        printf 'ok %d - %s\n' "$cases" "$2"
+    else
+        printf 'not ok %d - %s\n' "$cases" "$2"
+        printf 'exit code %s\n' "${code-}" | cat - why out err 2>/dev/null | head -n 40 | sed 's/^/# /'
+    fi
+    rm -f why
+}
+
+skip() { # TITLE REASON
+    cases=$((cases + 1))
+    printf 'ok %d - %s # skip %s\n' "$cases" "$1" "$2"
+}
+
+run() { # ARGUMENT ...: descent's output in out and err, its exit code in code
+    code=0
+    "$descent" "$@" >out 2>err </dev/null || code=$?
+}
+
+says() { # CODE TEXT TITLE: on stderr
+    { [ "$code" -eq "$1" ] && grep -qF -- "$2" err; }
+    ok $? "$3"
+}
+
+same() { # FOLDER FOLDER: all but what depends on clock and host
+    diff -r -x run.json -x timing.csv "$1" "$2" >why 2>&1
+}
+
+lines() { # FILE TEXT ...: has each as a whole line
+    file=$1
+    shift
+    for text in "$@"; do
+        grep -qxF -- "$text" "$file" || printf 'not there: %s\n' "$text" >>why
+    done
+    [ ! -s why ]
+}
+
+cat >base.yaml <<'END2'
+dataset: {name: digits, train_limit: 300, test_limit: 100, validation: 100}
+model: {name: mlp, hidden: [8]}
+train: {epochs: 2, batch_size: 50}
+optimizer: {name: adam, lr: 0.005}
+plots: false
+END2
+cat >twelve.yaml <<'END2'
+extends: base.yaml
+sweep:
+  grid: {optimizer: [sgd, {name: sgd, lr: 1e30}, adam]}
+  seeds: 4
+  slurm: {account: physics, time: 90m}
+END2
+run sweep twelve.yaml -q -o local -j 2
+[ "$code" -eq 0 ] && [ "$(grep -c completed local/members.csv)" -eq 8 ] && [ "$(grep -c diverged local/members.csv)" -eq 4 ]
+ok $? 'twelve members, trained here'
+
+# ---- the section, the options ----
+
+run sweep base.yaml 'sweep={seeds: 2, slurm: {acount: x, time: 10, memory: [1], qos: "a b", partition: "-x"}}'
+{ [ "$code" -eq 2 ] && grep -q "did you mean 'account'" err && grep -q "'time' must be" err && grep -q "'memory' must be" err &&
+    grep -q "'qos' must be" err && grep -q "'partition' must be" err; }
+ok $? 'sweep.slurm: unknown keys and wrong values, all at once'
+newline='
+'
+for option in '--account=a;b' '--account=' "--account=a${newline}#SBATCH --wrap=x" '--partition=$(touch pwned)' '--time=90' \
+    '--time=1m' '--time=-5m' '--time=1:30' '--memory=12' '--memory=1.5G' '--memory=2G --wrap=x'; do
+    run sweep twelve.yaml --launcher slurm --dry-run "$option"
+    { [ "$code" -eq 2 ] && grep -q '^command line:1:' err && [ ! -s out ]; } || printf '%s\n' "$option" >>why
+done
+[ ! -s why ]
+ok $? 'options are checked like the spec, with their places'
+run sweep twelve.yaml --account physics
+says 2 "'--account' goes with '--launcher slurm'" 'options of a launcher without it'
+run sweep twelve.yaml --launcher slurm --shard 1/2
+says 2 "'--shard' does not go with '--launcher slurm'" 'options of local sweeps with it'
+run sweep twelve.yaml --launcher pbs
+says 2 'is local or slurm' 'an unknown launcher'
+run sweep twelve.yaml --launcher slurm sweep.halving.first=1
+says 2 "'halving' does not go with '--launcher slurm'" 'halving is refused, with the reason'
+[ ! -e results ]
+ok $? 'and nothing was made'
+
+# ---- the scripts ----
+
+run sweep twelve.yaml --launcher slurm --dry-run -j 3 -o dry --memory 2G --partition long,short --account chemistry \
+    sweep.slurm.constraint='"[intel|amd]"' threads=2
+[ "$code" -eq 0 ] && lines out '#SBATCH --array=0-11%3' '#SBATCH --requeue' '#SBATCH --signal=B:USR1@120' \
+    '#SBATCH --account=chemistry' '#SBATCH --partition=long,short' '#SBATCH --time=90' '#SBATCH --mem=2G' \
+    '#SBATCH --constraint=[intel|amd]' '#SBATCH --cpus-per-task=2' '#SBATCH --job-name=twelve'
+ok $? '--dry-run: prints the script; options go before the spec'
+[ ! -e dry ] && [ ! -e results ]
+ok $? '--dry-run: makes nothing'
+awk '/summary.sh/ { file = "dry2.sh" } { print > (file ? file : "dry1.sh") }' out
+sh -n dry1.sh && sh -n dry2.sh && lines dry2.sh '#SBATCH --time=10' '#SBATCH --job-name=twelve-summary'
+ok $? '--dry-run: both are shell scripts, the summary short'
+run sweep twelve.yaml --launcher slurm --dry-run --time 2m
+lines out '#SBATCH --array=0-11' '#SBATCH --time=2' '#SBATCH --signal=B:USR1@30'
+ok $? 'a short task is told a quarter of its time before the end'
+run sweep twelve.yaml --launcher slurm --dry-run "name=a b'; touch pwned #${newline}#SBATCH --wrap=x"
+# shellcheck disable=SC2016
+{ [ "$code" -eq 0 ] && grep -q '^#SBATCH --job-name=a_b___touch_pwned___SBATCH_--wrap_x' out && ! grep -q '^#SBATCH --wrap' out; }
+ok $? 'a name is no place for a command'
+
+# ---- a Slurm that only takes notes ----
+
+mkdir bin
+cat >bin/sbatch <<'END2'
+#!/bin/sh
+[ ! -e "$FAKE/no-$(grep -c summary "$FAKE/kinds")" ] || { echo 'sbatch: error: account is empty' >&2; exit 1; }
+for word; do script=$word; done
+basename "$script" .sh >>"$FAKE/kinds"
+printf '%s\n' "$*" >>"$FAKE/calls"
+n=$(($(cat "$FAKE/number") + 1))
+echo "$n" >"$FAKE/number"
+echo "$n;cluster"
+END2
+cat >bin/squeue <<'END2'
+#!/bin/sh
+[ ! -e "$FAKE/down" ] || { echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1; }
+cat "$FAKE/queue"
+END2
+cat >bin/scontrol <<'END2'
+#!/bin/sh
+case $1 in
+show) printf 'KillWait = 30 sec\nMaxArraySize            = %s\n' "$(cat "$FAKE/largest")" ;;
+*) printf '%s\n' "$*" >>"$FAKE/calls" ;;
+esac
+END2
+chmod +x bin/*
+FAKE=$work/fake PATH=$work/bin:$PATH
+export FAKE
+fresh() { # no jobs so far
+    rm -rf fake
+    mkdir fake
+    echo 100 >fake/number
+    echo 1001 >fake/largest
+    : >fake/queue
+    : >fake/kinds
+    : >fake/calls
+}
+task() { # FOLDER SUBMISSION TASK: runs it, its exit code in code
+    code=0
+    SLURM_ARRAY_TASK_ID=$3 SLURM_JOB_ID=10$3 sh "$1/.slurm/$2/array.sh" || code=$?
+}
+
+fresh
+folder="it's \$(touch pwned) \`touch pwned\` \"a\" %j \\ ;${newline}#SBATCH --wrap=x"
+run sweep twelve.yaml -o "$folder" --launcher slurm -j 4
+{ [ "$code" -eq 0 ] && grep -qx 'job 101' out && grep -q '^job 102 for the summary' out && grep -q '^12 members in 12 tasks, at most 4' out; }
+ok $? 'submitted: the numbers of the jobs'
+{ [ "$(cat fake/kinds | tr '\n' ' ')" = 'array summary ' ] && grep -q 'dependency=afterany:101 .*' fake/calls; }
+ok $? 'the summary comes after the array'
+for k in 0 1 2 3 4 5 6 7 8 9 10 11; do
+    task "$folder" 1 "$k"
+    [ "$code" -eq 0 ] || printf 'task %s: %s\n' "$k" "$code" >>why
+done
+{ [ ! -s why ] && [ ! -e pwned ] && [ ! -e "$folder/members.csv" ]; }
+ok $? 'twelve tasks, in a folder whose name is full of traps; they leave the tables to the summary'
+sh "$folder/.slurm/1/summary.sh"
+[ ! -e "$folder/.slurm" ] && same local "$folder"
+ok $? 'the summary: tables as the local sweep makes them, and the scripts are gone'
+
+fresh
+echo 5 >fake/largest
+run sweep twelve.yaml -o few --launcher slurm
+{ [ "$code" -eq 0 ] && grep -q '^12 members in 5 tasks' out && lines few/.slurm/1/array.sh '#SBATCH --array=0-4'; }
+ok $? 'no more tasks than MaxArraySize'
+for k in 0 3; do
+    task few 1 "$k"
+done
+[ "$(ls few | grep -c =)" -eq 5 ]
+ok $? 'then a task has several members'
+printf '101|1|RUNNING\n101|4|PENDING\n77|2|RUNNING\n102|N/A|PENDING\n' >fake/queue
+run sweep twelve.yaml -o few --launcher slurm
+{ [ "$code" -eq 0 ] && grep -q '^5 members are in the queue already, of job 101: not submitted again' out && grep -q '^2 members in 2 tasks' out &&
+    [ "$(wc -l <few/.slurm/2/members)" -eq 2 ]; }
+ok $? 'called again: what is done or in the queue is not submitted'
+printf '101|1|RUNNING\n101|4|PENDING\n102|N/A|PENDING\n103|0|COMPLETING\n103|1|PENDING\n' >fake/queue
+run sweep twelve.yaml -o few --launcher slurm
+{ [ "$code" -eq 0 ] && grep -q '^7 members are in the queue already, of job 101, 103' out && [ ! -e few/.slurm/3 ]; }
+ok $? 'and again: nothing is left to submit'
+cp -r few before
+run sweep few
+{ [ "$code" -eq 0 ] && grep -q '^12 members: ' out && grep -qx 'slurm job 101: 1 running, 1 waiting; then job 102, the summary' out &&
+    grep -qx 'slurm job 103: 1 running, 1 waiting' out; } && diff -r before few >why
+ok $? 'sweep FOLDER: the state, and nothing is trained'
+run status few
+{ [ "$code" -eq 0 ] && grep -q '^slurm job 101: 1 running' out; }
+ok $? 'status FOLDER: the same'
+run sweep twelve.yaml -o few --launcher slurm sweep.seeds=5
+says 2 'in Slurm'"'"'s queue' 'a sweep does not change while tasks are in the queue'
+diff -r before few >why
+ok $? 'and is left as it was'
+touch fake/down
+run sweep twelve.yaml -o few --launcher slurm
+says 4 'Unable to contact slurm controller' 'without an answer from the queue nothing is submitted'
+run status few
+{ [ "$code" -eq 0 ] && grep -q '^slurm: the queue cannot be read: ' out && grep -q '^completed' out; }
+ok $? 'but the folder tells its state'
+rm fake/down
+: >fake/queue
+run sweep few
+{ [ "$code" -eq 1 ] && grep -q '^slurm: no job of it is in the queue' out && grep -q -- "'--launcher slurm' submits what is missing" err; }
+ok $? 'jobs that are gone with members unfinished: exit 1, and how to go on'
+run sweep few --launcher slurm -q
+for k in 0 1 2 3 4; do
+    task few 3 "$k"
+done
+for k in 0 1; do
+    task few 3 "$((k + 5))"
+done
+sh few/.slurm/3/summary.sh
+[ "$(sed -n '$p' fake/kinds)" = summary ] && same local few
+ok $? 'the rest is submitted from the folder alone, and ends in the same bytes'
+run sweep few --launcher slurm
+{ [ "$code" -eq 0 ] && grep -q 'nothing was left to submit' err && [ "$(wc -l <fake/kinds)" -eq 6 ]; }
+ok $? 'a sweep that is done submits nothing'
+
+fresh
+touch fake/no-0
+run sweep twelve.yaml -o refused --launcher slurm
+{ [ "$code" -eq 4 ] && grep -q 'account is empty' err && [ ! -e refused/.slurm ]; }
+ok $? "sbatch's refusal is passed on, and leaves no note"
+mv fake/no-0 fake/no-x
+cat >bin/once <<'END2'
+END2
+mv bin/sbatch bin/sbatch.real
+printf '#!/bin/sh\ncase $* in *summary.sh) echo full >&2; exit 1 ;; esac\nexec "%s" "$@"\n' "$work/bin/sbatch.real" >bin/sbatch
+chmod +x bin/sbatch
+run sweep twelve.yaml -o refused --launcher slurm
+{ [ "$code" -eq 0 ] && grep -q 'there is no job for the summary: .*full' err && grep -q '"array": "101"' refused/.slurm/1/jobs.json; }
+ok $? 'no job for the summary: a warning, and the array is noted'
+mv bin/sbatch.real bin/sbatch
+
+# A task that is told to stop, by a signal to its shell as Slurm sends it.
+fresh
+cat >long.yaml <<'END2'
+extends: base.yaml
+train: {epochs: 400}
+sweep: {seeds: 2}
+END2
+run sweep long.yaml -q -o long-local -j 2
+run sweep long.yaml -o long --launcher slurm
+SLURM_ARRAY_TASK_ID=1 SLURM_JOB_ID=55 sh long/.slurm/1/array.sh &
+pid=$!
+tries=0
+until [ "$(wc -l 2>/dev/null <long/seed=124/epochs.csv || echo 0)" -ge 3 ] || [ "$tries" -ge 400 ]; do
+    sleep 0.02
+    tries=$((tries + 1))
+done
+kill -USR1 "$pid"
+kill -CONT "$pid"
+wait "$pid"
+code=$?
+{ [ "$code" -eq 75 ] && grep -qx 'requeue 55' fake/calls && grep -q interrupted long/seed=124/run.json; }
+ok $? 'SIGUSR1: a checkpoint, exit 75, and the job is put back into the queue'
+task long 1 1
+task long 1 0
+sh long/.slurm/1/summary.sh
+grep -q interrupted long/seed=124/run.json || same long-local long
+ok $? 'run again: the end of an uninterrupted one'
+
+# A failed member.
+fresh
+cat >fails.yaml <<'END2'
+extends: base.yaml
+dataset: {name: mnist, dir: there}
+sweep: {seeds: 2}
+END2
+run sweep fails.yaml -o fails --launcher slurm
+task fails 1 0
+first=$code
+task fails 1 1
+sh fails/.slurm/1/summary.sh
+{ [ "$first" -eq 1 ] && [ "$(grep -c failed fails/members.csv)" -eq 2 ] && [ -e fails/.slurm/1/0.log ]; }
+ok $? 'members that fail: the logs stay'
+run sweep fails --launcher slurm
+{ [ "$code" -eq 1 ] && [ ! -e fails/.slurm/2 ]; }
+ok $? 'they are not submitted again'
+run sweep fails --launcher slurm --retry-failed
+{ [ "$code" -eq 0 ] && grep -q '^2 members in 2 tasks' out && grep -q -- ' --retry-failed ' fails/.slurm/2/array.sh; }
+ok $? 'but with --retry-failed'
+
+printf 'optimizer=sgd,seed=123\nnobody\n' >list
+run sweep twelve.yaml -q -o only --only list
+says 2 "list: line 2: this sweep has no member 'nobody'" '--only: an unknown name'
+printf 'optimizer=sgd,seed=124\noptimizer=adam,seed=123\n' >list
+run sweep twelve.yaml -q -o only --only list
+{ [ "$code" -eq 0 ] && [ "$(ls only | tr '\n' ' ')" = 'optimizer=adam,seed=123 optimizer=sgd,seed=124 sweep.yaml ' ]; }
+ok $? '--only: these members and nothing else'
+
+PATH=$true_path
+printf '1..%d\n' "$cases"
