@@ -60,17 +60,21 @@ PartitionName=all Nodes=$host Default=YES MaxTime=60 State=UP
 CONF
 }
 
+lives() { # PID: neither gone nor dead and unburied
+    [ -e "/proc/$1/status" ] && ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
+}
+
 # All are daemons that leave a file with their process number.
 end_daemon() { # PID-FILE
     [ -s "$1" ] || return 0
     pid=$(cat "$1")
     kill "$pid" 2>/dev/null
     tries=0
-    while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 50 ]; do
+    while lives "$pid" && [ "$tries" -lt 50 ]; do
         sleep 0.1
         tries=$((tries + 1))
     done
-    kill -9 "$pid" 2>/dev/null
+    lives "$pid" && kill -9 "$pid" 2>/dev/null
     rm -f "$1"
 }
 
@@ -80,7 +84,7 @@ end_daemons() { # FOLDER
     end_daemon "$1/munge.pid"
 }
 
-is_up() { # seconds
+is_up() { # SECONDS
     tries=$(($1 * 5))
     while [ "$tries" -gt 0 ]; do
         case $(sinfo --noheader --format=%T 2>/dev/null) in
@@ -94,9 +98,8 @@ is_up() { # seconds
 
 up() { # FOLDER
     mkdir -p "$1/state" "$1/spool" || return 1
-    chmod 755 "$1"
     mungekey --create --keyfile="$1/munge.key" || return 1
-    munged --num-threads=2 --key-file="$1/munge.key" --socket="$1/munge.socket" --pid-file="$1/munge.pid" \
+    munged --force --num-threads=2 --key-file="$1/munge.key" --socket="$1/munge.socket" --pid-file="$1/munge.pid" \
         --log-file="$1/munge.log" --seed-file="$1/munge.seed" || return 1
     export SLURM_CONF="$1/slurm.conf"
     for try in 1 2 3; do

@@ -2,17 +2,26 @@
 # Sweeps as Slurm job arrays: against programs of Slurm's names that only take notes, then against a Slurm of this one machine
 # where it is installed; speaks TAP.
 #
-#     test_slurm.sh DESCENT
+#     test_slurm.sh DESCENT CRASH-MODULE
+# shellcheck disable=SC2016 # what is not to be expanded is what this is about
 set -u
 
 descent=$(realpath "$1")
+crash=$(realpath "$2")
 node=$(realpath "$(dirname "$0")/slurm_node.sh")
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+finish() {
+    [ ! -d "$work/node" ] || "$node" down "$work/node"
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 1' HUP INT TERM
 cd "$work" || exit 1
 cases=0
+ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
 OPENBLAS_NUM_THREADS=1
-export OPENBLAS_NUM_THREADS
+CRASH_UNDER=$work
+export ASAN_OPTIONS OPENBLAS_NUM_THREADS CRASH_UNDER
 true_path=$PATH
 
 # ---- helpers ----
@@ -33,9 +42,9 @@ skip() { # TITLE REASON
     printf 'ok %d - %s # skip %s\n' "$cases" "$1" "$2"
 }
 
-run() { # ARGUMENT ...: descent's output in out and err, its exit code in code
+run() { # ARGUMENT ...: descent's output in out and err, its exit code in code; no waiting for the disk
     code=0
-    "$descent" "$@" >out 2>err </dev/null || code=$?
+    LD_PRELOAD=$crash "$descent" "$@" >out 2>err </dev/null || code=$?
 }
 
 says() { # CODE TEXT TITLE: on stderr
@@ -56,20 +65,20 @@ lines() { # FILE TEXT ...: has each as a whole line
     [ ! -s why ]
 }
 
-cat >base.yaml <<'END2'
+cat >base.yaml <<'END'
 dataset: {name: digits, train_limit: 300, test_limit: 100, validation: 100}
 model: {name: mlp, hidden: [8]}
 train: {epochs: 2, batch_size: 50}
 optimizer: {name: adam, lr: 0.005}
 plots: false
-END2
-cat >twelve.yaml <<'END2'
+END
+cat >twelve.yaml <<'END'
 extends: base.yaml
 sweep:
   grid: {optimizer: [sgd, {name: sgd, lr: 1e30}, adam]}
   seeds: 4
   slurm: {account: physics, time: 90m}
-END2
+END
 run sweep twelve.yaml -q -o local -j 2
 [ "$code" -eq 0 ] && [ "$(grep -c completed local/members.csv)" -eq 8 ] && [ "$(grep -c diverged local/members.csv)" -eq 4 ]
 ok $? 'twelve members, trained here'
@@ -116,36 +125,35 @@ ok $? '--dry-run: both are shell scripts, the summary short'
 run sweep twelve.yaml --launcher slurm --dry-run --time 2m
 lines out '#SBATCH --array=0-11' '#SBATCH --time=2' '#SBATCH --signal=B:USR1@30'
 ok $? 'a short task is told a quarter of its time before the end'
-run sweep twelve.yaml --launcher slurm --dry-run "name=a b'; touch pwned #${newline}#SBATCH --wrap=x"
-# shellcheck disable=SC2016
-{ [ "$code" -eq 0 ] && grep -q '^#SBATCH --job-name=a_b___touch_pwned___SBATCH_--wrap_x' out && ! grep -q '^#SBATCH --wrap' out; }
+run sweep twelve.yaml --launcher slurm --dry-run "name=\"a b'; touch pwned #\\n#SBATCH --wrap=x\"" -o name
+{ [ "$code" -eq 0 ] && grep -qx '#SBATCH --job-name=a_b___touch_pwned____SBATCH_--wrap_x' out && ! grep -q '^#SBATCH --wrap' out; }
 ok $? 'a name is no place for a command'
 
 # ---- a Slurm that only takes notes ----
 
 mkdir bin
-cat >bin/sbatch <<'END2'
+cat >bin/sbatch <<'END'
 #!/bin/sh
-[ ! -e "$FAKE/no-$(grep -c summary "$FAKE/kinds")" ] || { echo 'sbatch: error: account is empty' >&2; exit 1; }
+[ ! -e "$FAKE/full" ] || { echo 'sbatch: error: account is empty' >&2; exit 1; }
 for word; do script=$word; done
 basename "$script" .sh >>"$FAKE/kinds"
 printf '%s\n' "$*" >>"$FAKE/calls"
 n=$(($(cat "$FAKE/number") + 1))
 echo "$n" >"$FAKE/number"
 echo "$n;cluster"
-END2
-cat >bin/squeue <<'END2'
+END
+cat >bin/squeue <<'END'
 #!/bin/sh
 [ ! -e "$FAKE/down" ] || { echo 'slurm_load_jobs error: Unable to contact slurm controller' >&2; exit 1; }
 cat "$FAKE/queue"
-END2
-cat >bin/scontrol <<'END2'
+END
+cat >bin/scontrol <<'END'
 #!/bin/sh
 case $1 in
 show) printf 'KillWait = 30 sec\nMaxArraySize            = %s\n' "$(cat "$FAKE/largest")" ;;
 *) printf '%s\n' "$*" >>"$FAKE/calls" ;;
 esac
-END2
+END
 chmod +x bin/*
 FAKE=$work/fake PATH=$work/bin:$PATH
 export FAKE
@@ -160,7 +168,7 @@ fresh() { # no jobs so far
 }
 task() { # FOLDER SUBMISSION TASK: runs it, its exit code in code
     code=0
-    SLURM_ARRAY_TASK_ID=$3 SLURM_JOB_ID=10$3 sh "$1/.slurm/$2/array.sh" || code=$?
+    LD_PRELOAD=$crash SLURM_ARRAY_TASK_ID=$3 SLURM_JOB_ID=10$3 sh "$1/.slurm/$2/array.sh" || code=$?
 }
 
 fresh
@@ -168,7 +176,7 @@ folder="it's \$(touch pwned) \`touch pwned\` \"a\" %j \\ ;${newline}#SBATCH --wr
 run sweep twelve.yaml -o "$folder" --launcher slurm -j 4
 { [ "$code" -eq 0 ] && grep -qx 'job 101' out && grep -q '^job 102 for the summary' out && grep -q '^12 members in 12 tasks, at most 4' out; }
 ok $? 'submitted: the numbers of the jobs'
-{ [ "$(cat fake/kinds | tr '\n' ' ')" = 'array summary ' ] && grep -q 'dependency=afterany:101 .*' fake/calls; }
+{ [ "$(tr '\n' ' ' <fake/kinds)" = 'array summary ' ] && grep -q 'dependency=afterany:101 .*' fake/calls; }
 ok $? 'the summary comes after the array'
 for k in 0 1 2 3 4 5 6 7 8 9 10 11; do
     task "$folder" 1 "$k"
@@ -188,7 +196,7 @@ ok $? 'no more tasks than MaxArraySize'
 for k in 0 3; do
     task few 1 "$k"
 done
-[ "$(ls few | grep -c =)" -eq 5 ]
+[ "$(find few -name run.json | wc -l)" -eq 5 ]
 ok $? 'then a task has several members'
 printf '101|1|RUNNING\n101|4|PENDING\n77|2|RUNNING\n102|N/A|PENDING\n' >fake/queue
 run sweep twelve.yaml -o few --launcher slurm
@@ -237,13 +245,11 @@ run sweep few --launcher slurm
 ok $? 'a sweep that is done submits nothing'
 
 fresh
-touch fake/no-0
+touch fake/full
 run sweep twelve.yaml -o refused --launcher slurm
 { [ "$code" -eq 4 ] && grep -q 'account is empty' err && [ ! -e refused/.slurm ]; }
 ok $? "sbatch's refusal is passed on, and leaves no note"
-mv fake/no-0 fake/no-x
-cat >bin/once <<'END2'
-END2
+rm fake/full
 mv bin/sbatch bin/sbatch.real
 printf '#!/bin/sh\ncase $* in *summary.sh) echo full >&2; exit 1 ;; esac\nexec "%s" "$@"\n' "$work/bin/sbatch.real" >bin/sbatch
 chmod +x bin/sbatch
@@ -254,14 +260,14 @@ mv bin/sbatch.real bin/sbatch
 
 # A task that is told to stop, by a signal to its shell as Slurm sends it.
 fresh
-cat >long.yaml <<'END2'
+cat >long.yaml <<'END'
 extends: base.yaml
-train: {epochs: 400}
+train: {epochs: 200}
 sweep: {seeds: 2}
-END2
+END
 run sweep long.yaml -q -o long-local -j 2
 run sweep long.yaml -o long --launcher slurm
-SLURM_ARRAY_TASK_ID=1 SLURM_JOB_ID=55 sh long/.slurm/1/array.sh &
+LD_PRELOAD=$crash SLURM_ARRAY_TASK_ID=1 SLURM_JOB_ID=55 sh long/.slurm/1/array.sh &
 pid=$!
 tries=0
 until [ "$(wc -l 2>/dev/null <long/seed=124/epochs.csv || echo 0)" -ge 3 ] || [ "$tries" -ge 400 ]; do
@@ -282,11 +288,11 @@ ok $? 'run again: the end of an uninterrupted one'
 
 # A failed member.
 fresh
-cat >fails.yaml <<'END2'
+cat >fails.yaml <<'END'
 extends: base.yaml
 dataset: {name: mnist, dir: there}
 sweep: {seeds: 2}
-END2
+END
 run sweep fails.yaml -o fails --launcher slurm
 task fails 1 0
 first=$code
@@ -306,8 +312,82 @@ run sweep twelve.yaml -q -o only --only list
 says 2 "list: line 2: this sweep has no member 'nobody'" '--only: an unknown name'
 printf 'optimizer=sgd,seed=124\noptimizer=adam,seed=123\n' >list
 run sweep twelve.yaml -q -o only --only list
-{ [ "$code" -eq 0 ] && [ "$(ls only | tr '\n' ' ')" = 'optimizer=adam,seed=123 optimizer=sgd,seed=124 sweep.yaml ' ]; }
+{ [ "$code" -eq 0 ] && [ "$(find only -mindepth 1 -maxdepth 1 | sort | tr '\n' ' ')" = 'only/optimizer=adam,seed=123 only/optimizer=sgd,seed=124 only/sweep.yaml ' ]; }
 ok $? '--only: these members and nothing else'
 
 PATH=$true_path
+
+# ---- Slurm itself ----
+
+soon() { # COMMAND ...: waits, at most 90 seconds, until it succeeds
+    deadline=$(($(date +%s) + 90))
+    until "$@"; do
+        [ "$(date +%s)" -lt "$deadline" ] || return 1
+        sleep 0.1
+    done
+}
+has_begun() { # MEMBER: a few epochs are behind it
+    [ "$(wc -l 2>/dev/null <"far/$1/epochs.csv" || echo 0)" -ge 4 ]
+}
+is_stopped() {
+    grep -q '"interrupted"' "far/$1/run.json"
+}
+is_requeued() { # TASK
+    scontrol show job "$1" 2>/dev/null | grep -q 'Restarts=1'
+}
+is_gone() { # TASK
+    squeue --noheader --array --format='%F_%K' >queue && ! grep -qx "$1" queue
+}
+is_empty() {
+    squeue --noheader >queue && [ ! -s queue ]
+}
+
+title='twelve members through Slurm: one requeued, one cancelled and retried, to the same bytes as here'
+if ! why_not=$("$node" can); then
+    skip "$title" "$why_not"
+elif ! mkdir "$work/node" || ! "$node" up "$work/node" >why 2>&1; then
+    ok 1 'slurmctld, slurmd and munged start'
+else
+    SLURM_CONF=$work/node/slurm.conf
+    export SLURM_CONF
+    cat >twelve.yaml <<'END'
+extends: base.yaml
+dataset: {train_limit: 4000}
+train: {epochs: 2, batch_size: 10}
+checkpoint: {every: 20}
+sweep:
+  list:
+    - {train.epochs: 100}
+    - {optimizer: {name: sgd, lr: 0.1}}
+    - {optimizer: {name: sgd, lr: 1e30}}
+    - {model.hidden: [4]}
+    - {train.batch_size: 20}
+    - {train.label_smoothing: 0.1}
+  seeds: 2
+  slurm: {partition: all, time: 10m}
+END
+    rm -rf local
+    run sweep twelve.yaml -q -o local -j 2
+    run sweep twelve.yaml -q -o far --launcher slurm -j 4
+    job=$(sed -n 's/^job \([0-9]*\)$/\1/p' out)
+    [ "$code" -eq 0 ] && [ -n "$job" ]
+    ok $? 'Slurm takes the array'
+    one=epochs=100,seed=123 two=epochs=100,seed=124
+    soon has_begun $one && soon has_begun $two
+    ok $? 'its tasks train'
+    # scancel tries again and again where a job is on its way out
+    timeout 5 scancel "${job}_1" >/dev/null 2>&1 &
+    timeout 5 scancel --batch --signal=USR1 "${job}_0" >/dev/null 2>&1 &
+    soon is_stopped $one && soon is_requeued "${job}_0"
+    ok $? 'SIGUSR1: a checkpoint, and the job is in the queue again'
+    soon is_stopped $two && soon is_gone "${job}_1"
+    ok $? 'scancel: a checkpoint, and the job is gone'
+    run sweep twelve.yaml -q -o far --launcher slurm
+    { [ "$code" -eq 0 ] && grep -q "in the queue already, of job $job" out && [ "$(cat far/.slurm/2/members)" = $two ]; }
+    ok $? 'called again: the cancelled one alone is submitted'
+    soon is_empty
+    ok $? 'all jobs end'
+    [ ! -e far/.slurm ] && same local far
+    ok $? "$title"
+fi
 printf '1..%d\n' "$cases"
