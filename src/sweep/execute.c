@@ -446,6 +446,21 @@ static bool execute(struct work *w, struct error *err)
     return ok;
 }
 
+/* Makes the folder this sweep's, and this process the one that works on it, or one beside others. */
+static bool enter(struct work *w, struct error *err)
+{
+    const struct sweep_options *o = w->o;
+    const char *lock = arena_printf(w->s->arena, "%s/.lock", o->folder);
+    size_t shards = o->only || o->summary || o->slurm ? 0 : o->shards;
+    if (o->slurm && (!slurm_ask_limits(o->slurm, err) || o->slurm->dry_run))
+        return o->slurm->dry_run;
+    if (!file_make_folder(o->folder, err) || !sweep_lock(&w->lock, lock, o->shard, shards, err) || !sweep_claim(w->s, o->folder, err))
+        return false;
+    if (o->slurm) /* one submits at a time */
+        sweep_lock_tables(&w->lock, true);
+    return true;
+}
+
 bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct sweep_result *ret, struct diags *d, struct error *err)
 {
     struct work w = {.s = s, .o = o, .d = d, .result = ret, .lock.fd = -1};
@@ -456,14 +471,7 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct 
     w.busy = mem_array(s->members + 1, sizeof *w.busy);
     w.mine = mem_array(s->members + 1, sizeof *w.mine);
     w.pool = pool_new(o->jobs);
-    const char *lock = arena_printf(s->arena, "%s/.lock", o->folder);
-    bool beside = o->only || o->summary || o->slurm; /* others work on the sweep at the same time */
-    bool ok = (o->slurm && o->slurm->dry_run) ||
-              (file_make_folder(o->folder, err) && sweep_lock(&w.lock, lock, o->shard, beside ? 0 : o->shards, err) &&
-               sweep_claim(s, o->folder, err));
-    if (o->slurm)
-        sweep_lock_tables(&w.lock, true); /* one submits at a time */
-    ok = ok && execute(&w, err);
+    bool ok = enter(&w, err) && execute(&w, err);
     pool_free(w.pool);
     sweep_unlock(&w.lock);
     for (size_t i = 0; i < SHARED_DATA; i++) {

@@ -126,6 +126,8 @@ void slurm_array_script(const struct slurm_job *j, struct strbuf *out);
 void slurm_summary_script(const struct slurm_job *j, struct strbuf *out);
 
 /* ---- slurm_submit.c ---- */
+/* Fills in l->most_tasks: MaxArraySize. ERR_SYSTEM where Slurm does not answer, but for a dry run, which takes the usual one. */
+MUST_CHECK bool slurm_ask_limits(struct slurm_launch *l, struct error *err);
 /* Submits these members, or only writes the scripts; fills in what o->slurm says came of it. */
 MUST_CHECK bool slurm_submit(const struct sweep *s, const struct sweep_options *o, const size_t *member, size_t n, struct error *err);
 

@@ -11,20 +11,17 @@
 enum { USUAL_ARRAY = 1001,     /* Slurm's default of MaxArraySize */
        LARGEST_ARRAY = 100000 };
 
-/* How many tasks an array may have. */
-static bool largest_array(bool dry_run, size_t *ret, struct error *err)
+bool slurm_ask_limits(struct slurm_launch *l, struct error *err)
 {
     static const char *const ask[] = {"scontrol", "show", "config", NULL};
     struct strbuf text;
     strbuf_init(&text);
-    bool ok = command_run(ask, &text, err);
+    bool ok = command_run(ask, &text, err) || l->dry_run;
     const char *line = strstr(text.text, "MaxArraySize"), *value = line ? strchr(line, '=') : NULL;
     unsigned long n = value ? strtoul(value + 1, NULL, 10) : USUAL_ARRAY;
-    *ret = n < 1 ? 1 : n > LARGEST_ARRAY ? LARGEST_ARRAY : n;
+    l->most_tasks = n < 1 ? 1 : n > LARGEST_ARRAY ? LARGEST_ARRAY : n;
     strbuf_fini(&text);
-    if (ok || dry_run)
-        return true;
-    return error_prefix(err, "cannot ask Slurm about its limits: ");
+    return ok || error_prefix(err, "cannot ask Slurm about its limits: ");
 }
 
 /* The threads of the member that has most. */
@@ -142,12 +139,11 @@ bool slurm_submit(const struct sweep *s, const struct sweep_options *o, const si
     struct slurm_launch *l = o->slurm;
     struct arena *a = s->arena;
     struct strbuf array, summary;
-    size_t largest;
     const char *directory = working_directory(a, err);
     l->members = n;
-    if (!directory || !largest_array(l->dry_run, &largest, err))
+    if (!directory)
         return false;
-    l->tasks = n < largest ? n : largest;
+    l->tasks = n < l->most_tasks ? n : l->most_tasks;
     l->notes = arena_printf(a, "%s/.slurm/%zu", o->folder, next_number(a, o->folder));
     struct slurm_job j = {.settings = &l->settings, .name = s->name, .program = l->program, .directory = directory,
                           .folder = o->folder, .notes = l->notes, .tasks = l->tasks, .at_once = l->at_once,

@@ -79,6 +79,7 @@ struct slurm_launch {
     const char *program;      /* path of this one */
     size_t at_once;           /* tasks; 0: as many as the cluster runs */
     bool dry_run;             /* write the scripts to strings, touch nothing */
+    size_t most_tasks;        /* in an array */
     /* What came of it; texts in the sweep's arena. */
     size_t members, tasks;    /* submitted; 0: nothing was left to submit */
     size_t queued;            /* members that jobs in the queue have already */
