@@ -6,5 +6,6 @@
 
 TCase *json_cases(void);
 TCase *file_cases(void);
+TCase *command_cases(void);
 
 #endif

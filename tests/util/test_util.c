@@ -352,5 +352,6 @@ int main(void)
     suite_add_tcase(s, shortest);
     suite_add_tcase(s, json_cases());
     suite_add_tcase(s, file_cases());
+    suite_add_tcase(s, command_cases());
     return check_main(s);
 }
