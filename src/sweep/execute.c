@@ -66,7 +66,20 @@ static bool is_mine(const struct work *w, size_t member)
     return w->mine[member];
 }
 
-/* What a kill between a run's last words and its tidying leaves; or a spec that has changed in what may change. */
+/* What a kill between a run's last words and its tidying leaves. */
+static bool has_leftovers(const struct work *w, size_t member)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
+    bool has = file_exists(arena_printf(&a, "%s/.lock", folder));
+    if (strcmp(w->state[member].run.status, "completed") == 0)
+        has |= file_exists(arena_printf(&a, "%s/checkpoints/previous.safetensors", folder));
+    arena_fini(&a);
+    return has;
+}
+
+/* Leftovers; or a spec that has changed in what may change. */
 static bool is_untidy(const struct work *w, size_t member)
 {
     struct arena a;
@@ -77,10 +90,8 @@ static bool is_untidy(const struct work *w, size_t member)
     struct error err;
     arena_init(&a);
     strbuf_init(&text);
-    const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
-    bool untidy = file_exists(arena_printf(&a, "%s/.lock", folder)) || !file_read(arena_printf(&a, "%s/spec.yaml", folder), 1 << 22, &old, &n, &err);
-    if (strcmp(w->state[member].run.status, "completed") == 0)
-        untidy |= file_exists(arena_printf(&a, "%s/checkpoints/previous.safetensors", folder));
+    const char *path = arena_printf(&a, "%s/%s/spec.yaml", w->o->folder, w->s->member[member].folder);
+    bool untidy = has_leftovers(w, member) || !file_read(path, 1 << 22, &old, &n, &err);
     if (!untidy) {
         sweep_member_spec(w->s, member, &a, &spec);
         spec_write(&spec, &text);
@@ -99,7 +110,7 @@ static bool is_due(const struct work *w, size_t member)
     if (w->tried[member] || !is_mine(w, member))
         return false;
     if (w->o->summary)
-        return w->state[member].done && is_untidy(w, member);
+        return w->state[member].done && has_leftovers(w, member);
     if (strcmp(r->status, "failed") == 0)
         return w->o->retry_failed && !order->pruned;
     if (strcmp(r->status, "pruned") == 0)
