@@ -22,7 +22,7 @@ static void add_quoted(struct strbuf *b, const char *text)
 static void add_job_name(struct strbuf *b, const char *name, const char *end)
 {
     strbuf_add(b, "#SBATCH --job-name=");
-    for (size_t i = 0; name[i] && i < LONGEST_JOB_NAME; i++)
+    for (size_t i = 0; i < LONGEST_JOB_NAME && name[i]; i++)
         strbuf_add_char(b, isalnum((unsigned char)name[i]) || strchr("._+-", name[i]) ? name[i] : '_');
     strbuf_addf(b, "%s\n", end);
 }
