@@ -36,5 +36,7 @@ void contour_draw(struct canvas *c, const struct contours *contours, const struc
         layout_line_fini(&above);
         layout_line_fini(&border);
     }
+    if (contours->labelled)
+        contour_labels(c, contours, f);
     cairo_restore(c->cr);
 }

@@ -36,6 +36,7 @@ struct contours {
     const double *value;    /* value[row * columns + column]; row 0 is the lowest; not finite: nothing is drawn */
     const double *level;    /* borders between the bands, ascending */
     size_t levels;
+    bool labelled, percent; /* each level's value is written on its line; fractions as % */
 };
 /* Values over two things counted or named, as coloured cells. Arrays are borrowed. */
 struct heat_map {

@@ -42,17 +42,18 @@ void train_average_epoch(struct train *t)
         blend(t->average, model_params(t->model), (float)(1 / (double)(t->averaged + 1)), t->plan->param_floats);
     t->averaged++;
     if (t->plan->has_batch_norm)
-        train_refresh_norm(t, t->average, t->average_buffers);
+        train_refresh_norm(t, t->average, t->average_buffers, t->data->train.n);
 }
 
-void train_refresh_norm(struct train *t, const float *params, float *buffers)
+void train_refresh_norm(struct train *t, const float *params, float *buffers, size_t limit)
 {
-    size_t batch = (size_t)t->spec->train.batch_size, n = t->data->train.n;
+    size_t batch = (size_t)t->spec->train.batch_size, n = limit < t->data->train.n ? limit : t->data->train.n;
+    batch = n < batch ? n : batch;
     model_norm_begin(t->model, buffers);
     size_t number = 0;
     for (size_t first = 0; first < n; first += batch) {
         size_t m = n - first < batch ? n - first : batch;
-        if (m < batch && t->spec->train.drop_last)
+        if (m < batch && (t->spec->train.drop_last || m < 2))
             break;
         train_gather(t, &t->data->train, NULL, first, m);
         model_norm_add(t->model, params, buffers, m, number++);

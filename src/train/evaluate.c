@@ -16,7 +16,7 @@ void train_choose_weights(struct train *t, const float **ret_params, const float
                    t->plan->param[i].stored * sizeof(float));
         *ret_params = t->evaluated;
         if (optim_refreshes_norm(t->optim) && t->plan->has_batch_norm) {
-            train_refresh_norm(t, t->evaluated, t->average_buffers);
+            train_refresh_norm(t, t->evaluated, t->average_buffers, t->data->train.n);
             *ret_buffers = t->average_buffers;
         }
     }
@@ -54,6 +54,26 @@ void train_evaluate(struct train *t, const struct data_split *s, size_t limit, d
     const float *params, *buffers;
     train_choose_weights(t, &params, &buffers);
     evaluate(t, params, buffers, s, limit < s->n ? limit : s->n, ret_loss, ret_accuracy, ret_predicted);
+}
+
+void train_weights(struct train *t, const float **ret_params, const float **ret_buffers)
+{
+    train_choose_weights(t, ret_params, ret_buffers);
+    if (!*ret_params)
+        *ret_params = model_params(t->model);
+    if (!*ret_buffers)
+        *ret_buffers = model_buffers(t->model);
+}
+
+void train_evaluate_at(struct train *t, const float *params, const float *buffers, const struct data_split *s, size_t limit,
+                       double *ret_loss, double *ret_accuracy)
+{
+    evaluate(t, params, buffers, s, limit < s->n ? limit : s->n, ret_loss, ret_accuracy, NULL);
+}
+
+void train_refresh_at(struct train *t, const float *params, float *buffers, size_t limit)
+{
+    train_refresh_norm(t, params, buffers, limit);
 }
 
 void train_measure(struct train *t, struct epoch_row *row, bool with_test)

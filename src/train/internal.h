@@ -59,6 +59,7 @@ void train_measure(struct train *t, struct epoch_row *row, bool with_test);
 /* ---- average.c ---- */
 void train_average_update(struct train *t);
 void train_average_epoch(struct train *t);
-void train_refresh_norm(struct train *t, const float *params, float *buffers);
+/* Statistics of the weights over the first `limit` training images. */
+void train_refresh_norm(struct train *t, const float *params, float *buffers, size_t limit);
 
 #endif

@@ -90,4 +90,15 @@ MUST_CHECK bool train_load_evaluated(struct train *t, const char *path, struct e
 void train_evaluate(struct train *t, const struct data_split *s, size_t limit, double *ret_loss, double *ret_accuracy,
                     uint8_t *ret_predicted);
 
+/* ---- other places in the space of weights ---- */
+
+/* The weights that count where training stands (the average, the optimizer's own choice, or the plain ones) and their running
+ * statistics: blocks as the plan lays them out, borrowed until the next call of anything here. */
+void train_weights(struct train *t, const float **ret_params, const float **ret_buffers);
+/* As train_evaluate, with these weights and statistics; what the run holds stays as it is. */
+void train_evaluate_at(struct train *t, const float *params, const float *buffers, const struct data_split *s, size_t limit,
+                       double *ret_loss, double *ret_accuracy);
+/* Running statistics for these weights: the cumulative average over batches of the first `limit` training images. */
+void train_refresh_at(struct train *t, const float *params, float *buffers, size_t limit);
+
 #endif

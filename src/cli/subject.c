@@ -1,0 +1,190 @@
+#include "cli/subject.h"
+#include "checkpoint/safetensors.h"
+#include "util/file.h"
+#include "util/log.h"
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_MOST = 200 }; /* numbered checkpoints of a path */
+
+/* ---- one model ---- */
+
+/* Where training ended; what goes on is not yet the model that it will be. */
+static bool check_finished(const char *folder, struct error *err)
+{
+    struct run_summary r;
+    run_read_summary(folder, &r);
+    if (strcmp(r.status, "completed") == 0 || strcmp(r.status, "pruned") == 0)
+        return true;
+    if (!r.status[0])
+        return error_set(err, ERR_DATA, "%s holds no run: there is no run.json that can be read", folder);
+    if (strcmp(r.status, "diverged") == 0 || strcmp(r.status, "failed") == 0)
+        return error_set(err, ERR_USAGE, "%s: this run %s; one of its checkpoints may be named in its place", folder, r.status);
+    return error_set(err, ERR_USAGE, "%s: this run is not finished (%s at epoch %" PRId64 "); 'descent resume %s' goes on with it, "
+                     "or name one of its checkpoints", folder, r.status, r.epoch, folder);
+}
+
+static const char *name_of(struct arena *a, const char *word)
+{
+    char *s = arena_strdup(a, word);
+    for (size_t n = strlen(s); n > 1 && s[n - 1] == '/'; n--)
+        s[n - 1] = '\0';
+    const char *slash = strrchr(s, '/');
+    return slash && slash[1] ? slash + 1 : s;
+}
+
+static bool read_spec(struct arena *a, struct subject *s, struct diags *d, struct error *err)
+{
+    struct st_file f;
+    if (!st_read(s->weights, &f, err))
+        return false;
+    const char *text = st_meta(&f, "descent.spec");
+    text = text ? arena_strdup(a, text) : NULL;
+    st_fini(&f);
+    if (!text)
+        return error_set(err, ERR_USAGE, "%s carries no spec: only checkpoints of runs can be looked at", s->weights);
+    return spec_parse(a, s->weights, text, NULL, 0, d, &s->spec);
+}
+
+/* Two with the same data share it. */
+static bool load_data(struct subject *s, struct subject *other, struct error *err)
+{
+    struct strbuf own, its;
+    strbuf_init(&own);
+    strbuf_init(&its);
+    run_data_key(&s->spec, &own);
+    if (other)
+        run_data_key(&other->spec, &its);
+    s->borrowed = other && strcmp(own.text, its.text) == 0;
+    strbuf_fini(&own);
+    strbuf_fini(&its);
+    if (s->borrowed) {
+        s->data = other->data;
+        return true;
+    }
+    if (other)
+        log_warn("%s was trained on other data than %s, whose images are shown", s->name, other->name);
+    return data_load(&s->spec.dataset, (uint64_t)s->spec.seed, &s->data, err);
+}
+
+int subject_open(struct arena *a, struct subject *s, const char *word, const char *which, bool initial,
+                 struct subject *other)
+{
+    struct diags d;
+    struct error err = {0};
+    char key[64] = "";
+    diags_init(&d, a);
+    *s = (struct subject){.word = word, .name = name_of(a, word), .weights = word};
+    if (file_is_folder(word)) {
+        if (!check_finished(word, &err))
+            return cli_fail(&err);
+        s->folder = word;
+        s->weights = arena_printf(a, "%s/checkpoints/%s.safetensors", word, which);
+    }
+    if (!read_spec(a, s, &d, &err)) {
+        if (s->folder && !file_exists(s->weights))
+            error_set(&err, ERR_DATA, "%s keeps no checkpoint '%s'", word, which);
+        return err.code ? cli_fail(&err) : cli_fail_diags(&d, s->weights);
+    }
+    struct model_common *m = s->spec.model.options;
+    const char *init_from = m->init_from;
+    m->init_from = initial ? init_from : NULL; /* a file that may be gone, and is not needed where other weights come */
+    bool ok = load_data(s, other, &err) && train_new(&s->spec, s->data, &s->train, key, &err);
+    m->init_from = init_from;
+    return ok ? 0 : cli_fail_at(&s->spec, key, &err);
+}
+
+void subject_close(struct subject *s)
+{
+    train_free(s->train);
+    if (!s->borrowed)
+        data_free(s->data);
+}
+
+bool subject_same_models(const struct subject *a, const struct subject *b, struct error *err)
+{
+    const struct model_plan *p = train_plan(a->train), *q = train_plan(b->train);
+    for (size_t i = 0; i < p->params || i < q->params; i++) {
+        const struct model_tensor *x = i < p->params ? &p->param[i] : NULL, *y = i < q->params ? &q->param[i] : NULL;
+        if (!x || !y)
+            return error_set(err, ERR_USAGE, "the models differ: only %s has '%s'", x ? a->name : b->name, x ? x->name : y->name);
+        if (strcmp(x->name, y->name) != 0)
+            return error_set(err, ERR_USAGE, "the models differ: %s has '%s' where %s has '%s'", a->name, x->name, b->name,
+                             y->name);
+        if (x->shape.rows != y->shape.rows || x->shape.cols != y->shape.cols)
+            return error_set(err, ERR_USAGE, "the models differ: '%s' is %zu x %zu in %s, %zu x %zu in %s", x->name, x->shape.rows,
+                             x->shape.cols, a->name, y->shape.rows, y->shape.cols, b->name);
+    }
+    return true;
+}
+
+/* ---- the checkpoints of a run ---- */
+
+static int by_number(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* Steps of the numbered checkpoints, ascending, in the arena. */
+static int64_t *numbered(struct arena *a, const char *folder, size_t *ret_n)
+{
+    size_t n = 0, room = 64;
+    int64_t *v = arena_alloc(a, room * sizeof *v);
+    DIR *d = opendir(arena_printf(a, "%s/checkpoints", folder));
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        char *end;
+        if (strncmp(e->d_name, "step-", 5) != 0)
+            continue;
+        int64_t x = strtoll(e->d_name + 5, &end, 10);
+        if (end == e->d_name + 5 || strcmp(end, ".safetensors") != 0)
+            continue;
+        if (n == room) {
+            int64_t *more = arena_alloc(a, 2 * room * sizeof *more);
+            memcpy(more, v, n * sizeof *v);
+            v = more;
+            room *= 2;
+        }
+        v[n++] = x;
+    }
+    if (d)
+        closedir(d);
+    qsort(v, n, sizeof *v, by_number);
+    *ret_n = n;
+    return v;
+}
+
+static void add_point(struct subject_path *w, struct train *t)
+{
+    w->step[w->n] = train_step_now(t);
+    w->point[w->n++] = landscape_point_of(t);
+}
+
+bool subject_read_path(struct arena *a, struct subject *s, struct subject_path *w, struct error *err)
+{
+    size_t n;
+    const char *from = s->folder;
+    int64_t *step = numbered(a, from, &n);
+    if (n < 3)
+        return error_set(err, ERR_USAGE, "%s keeps %zu numbered checkpoint%s; a trajectory wants 3 or more: train with "
+                         "'checkpoint.keep=%" PRId64 "' (and 'checkpoint.every' or 'checkpoint.every_steps' as often as wanted)",
+                         from, n, n == 1 ? "" : "s", s->spec.train.epochs > 2 && s->spec.train.epochs < 1000 ? s->spec.train.epochs : 100);
+    w->point = arena_alloc(a, (n + 2) * sizeof *w->point);
+    w->step = arena_alloc(a, (n + 2) * sizeof *w->step);
+    add_point(w, s->train);
+    size_t take = n < PATH_MOST ? n : PATH_MOST;
+    for (size_t i = 0; i < take; i++) {
+        size_t at = take > 1 ? i * (n - 1) / (take - 1) : 0;
+        if (!train_load(s->train, arena_printf(a, "%s/checkpoints/step-%" PRId64 ".safetensors", from, step[at]), err))
+            return false;
+        add_point(w, s->train);
+    }
+    if (!train_load(s->train, s->weights, err))
+        return false;
+    if (train_step_now(s->train) > w->step[w->n - 1])
+        add_point(w, s->train);
+    return true;
+}
