@@ -99,7 +99,7 @@ struct landscape_texts {
     const char *from, *to;  /* what lies at 0 and 1 of a line, to NULL: nothing; the beginning of a trajectory */
     const char *spec[2];    /* resolved; [1] NULL: only one */
 };
-/* Draws it; the PNG carries specs, settings, and the tables above. */
+/* Draws it; the PNG carries the specs, the settings, and the values. */
 MUST_CHECK bool landscape_draw(const struct landscape *l, const struct landscape_texts *x, const char *path, struct error *err);
 
 /* The highest rise of the loss on the line between the ends above the straight line between their losses ("error barrier",

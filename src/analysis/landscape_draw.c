@@ -3,8 +3,6 @@
 #include "figure/figure.h"
 #include "util/mem.h"
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 enum { LEVELS = 14 };
 
@@ -67,6 +65,24 @@ static struct axes line_panel(struct drawing *d, bool accuracy)
 
 static const char at_checkpoints[] = "checkpoints", in_plane[] = "their places in the plane";
 
+/* Points along the path, close together. */
+static void avoid_path(struct drawing *d, struct contours *c)
+{
+    enum { BETWEEN = 8 };
+    const struct landscape *l = d->l;
+    double *x = arena_alloc(&d->arena, (l->n * BETWEEN + 1) * sizeof *x);
+    double *y = arena_alloc(&d->arena, (l->n * BETWEEN + 1) * sizeof *y);
+    c->avoids = 1; /* the trained weights */
+    for (size_t i = 0; i + 1 < l->n; i++)
+        for (size_t k = 0; k < BETWEEN; k++, c->avoids++) {
+            double t = (double)k / BETWEEN;
+            x[c->avoids] = (1 - t) * l->path_x[i] + t * l->path_x[i + 1];
+            y[c->avoids] = (1 - t) * l->path_y[i] + t * l->path_y[i + 1];
+        }
+    c->avoid_x = x;
+    c->avoid_y = y;
+}
+
 static struct contours *contours_of(struct drawing *d, const double *value, bool accuracy)
 {
     const struct landscape *l = d->l;
@@ -74,7 +90,8 @@ static struct contours *contours_of(struct drawing *d, const double *value, bool
     double *level = arena_alloc(&d->arena, LEVELS * sizeof *level);
     *c = (struct contours){.columns = l->columns, .rows = l->rows, .x0 = l->x[0], .x1 = l->x[l->columns - 1],
                            .y0 = l->y[0], .y1 = l->y[l->rows - 1], .value = value, .level = level,
-                           .labelled = true, .percent = accuracy};
+                           .labelled = true, .percent = accuracy, .embedded = true};
+    avoid_path(d, c);
     c->levels = figure_levels(value, l->columns * l->rows, 0, LEVELS, level);
     return c;
 }
@@ -135,31 +152,18 @@ static struct axes path_panel(struct drawing *d)
 
 static bool write_figure(struct drawing *d, struct figure *f, const char *path, struct error *err)
 {
-    struct figure_text text[6];
-    struct strbuf csv, way, settings;
+    struct figure_text text[3];
+    struct strbuf settings;
     size_t n = 0;
-    strbuf_init(&csv);
-    strbuf_init(&way);
     strbuf_init(&settings);
     landscape_write_settings(d->l, &settings);
-    landscape_write_csv(d->l, &csv);
-    if (d->l->n > 0)
-        landscape_write_path(d->l, &way);
-    for (int k = 0; k < 2 && d->x->spec[k]; k++) {
-        /* a keyword has at most 79 characters, printable ones */
-        const char *key = d->x->spec[1] ? arena_printf(&d->arena, "descent.spec.%d", k + 1) : "descent.spec";
-        text[n++] = (struct figure_text){key, d->x->spec[k]};
-    }
+    for (int k = 0; k < 2 && d->x->spec[k]; k++)
+        text[n++] = (struct figure_text){d->x->spec[1] ? arena_printf(&d->arena, "descent.spec.%d", k + 1) : "descent.spec", d->x->spec[k]};
     text[n++] = (struct figure_text){"descent.landscape", settings.text};
-    text[n++] = (struct figure_text){"descent.data", csv.text};
-    if (d->l->n > 0)
-        text[n++] = (struct figure_text){"descent.data", way.text};
     f->title = d->x->title;
     f->text = text;
     f->texts = n;
     bool ok = figure_write_png(f, path, err);
-    strbuf_fini(&csv);
-    strbuf_fini(&way);
     strbuf_fini(&settings);
     return ok;
 }

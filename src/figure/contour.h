@@ -24,7 +24,7 @@ struct layout_rect contour_equal(struct layout_rect plot, const struct layout_sc
 struct canvas;
 void contour_draw(struct canvas *c, const struct contours *contours, const struct contour_frame *frame);
 /* Where a level's value is written: the middle of a segment of its line as far as may be from the plot's border and from the
- * places already taken (`taken` of them, at least `room` pixels apart), and the slope there; false where there is none. */
+ * `taken` places, and at least `room` pixels; the slope there. False where there is none. */
 bool contour_label_place(const struct layout_line *border, struct layout_rect plot, const struct layout_point *place, size_t taken,
                          double room, struct layout_point *ret, double *ret_angle);
 /* Writes the levels' values on their lines. */

@@ -3,7 +3,7 @@
 #include "figure/contour.h"
 #include <math.h>
 
-enum { LABELS = 64, LABEL_INK = 0x445566 };
+enum { LABELS = 32, LABEL_INK = 0x445566 };
 
 /* How far a point is from what a label should keep away from: the border counts double. */
 static double clearance(double x, double y, struct layout_rect r, const struct layout_point *place, size_t taken)
@@ -50,10 +50,14 @@ static void write_label(struct canvas *c, const char *text, struct layout_point 
 
 void contour_labels(struct canvas *c, const struct contours *contours, const struct contour_frame *frame)
 {
-    struct layout_point place[LABELS];
-    size_t taken = 0;
+    struct layout_rect r = frame->plot;
+    size_t taken = 0, most = contours->avoids + LABELS;
+    struct layout_point *place = arena_alloc(&c->arena, (most + 1) * sizeof *place);
+    for (; taken < contours->avoids; taken++)
+        place[taken] = (struct layout_point){.x = layout_map(frame->x, contours->avoid_x[taken], r.x, r.x + r.w),
+                                             .y = layout_map(frame->y, contours->avoid_y[taken], r.y + r.h, r.y)};
     canvas_font(c, 0.62 * c->em, false);
-    for (size_t i = 0; i < contours->levels && taken < LABELS; i++) {
+    for (size_t i = 0; i < contours->levels && taken < most; i++) {
         struct layout_line border = contour_lines(contours, contours->level[i], frame);
         double angle, level = contours->level[i];
         if (contour_label_place(&border, frame->plot, place, taken, 2.4 * c->em, &place[taken], &angle)) {

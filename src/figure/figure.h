@@ -37,6 +37,9 @@ struct contours {
     const double *level;    /* borders between the bands, ascending */
     size_t levels;
     bool labelled, percent; /* each level's value is written on its line; fractions as % */
+    const double *avoid_x, *avoid_y; /* where no value is to be written */
+    size_t avoids;
+    bool embedded;          /* the values are among the drawn data */
 };
 /* Values over two things counted or named, as coloured cells. Arrays are borrowed. */
 struct heat_map {
@@ -90,7 +93,7 @@ size_t figure_levels(const double *value, size_t n, double base, size_t want, do
 /* Draws and writes the figure; the same input gives the same bytes. Also embeds the drawn data
  * as CSV under the keyword "descent.data" (panel,curve,x,y: the panel's number from 1, the
  * curve's label, name or else its number from 1; the ends of a band as curves "LABEL, low" and
- * "LABEL, high"; a row of a heat map as a curve over its columns). Texts that are not UTF-8 get U+FFFD where they are
+ * "LABEL, high"; a row of a heat map, or of embedded contours, named by its y, as a curve over its columns). Texts that are not UTF-8 get U+FFFD where they are
  * not; newlines in drawn ones become spaces. A panel without a drawable point says "no data".
  * Atomic. ERR_SYSTEM. */
 MUST_CHECK bool figure_write_png(const struct figure *f, const char *path, struct error *err);

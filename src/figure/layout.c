@@ -678,12 +678,29 @@ static void add_heat(struct strbuf *to, size_t panel, const struct heat_map *h)
         }
 }
 
+static void add_contours(struct strbuf *to, size_t panel, const struct contours *c)
+{
+    struct strbuf name;
+    strbuf_init(&name);
+    for (size_t row = 0; row < c->rows; row++)
+        for (size_t column = 0; column < c->columns; column++) {
+            double x = c->x0 + (c->x1 - c->x0) * (double)column / (double)(c->columns - 1);
+            double y = c->y0 + (c->y1 - c->y0) * (double)row / (double)(c->rows - 1);
+            strbuf_clear(&name);
+            strbuf_add_real(&name, y);
+            add_rows(to, panel, name.text, &x, &c->value[row * c->columns + column], 1);
+        }
+    strbuf_fini(&name);
+}
+
 void layout_csv(const struct figure *f, struct strbuf *to)
 {
     strbuf_add(to, "panel,curve,x,y\n");
     for (size_t p = 0; p < f->panels; p++) {
         if (f->panel[p].heat)
             add_heat(to, p + 1, f->panel[p].heat);
+        if (f->panel[p].contours && f->panel[p].contours->embedded)
+            add_contours(to, p + 1, f->panel[p].contours);
         for (size_t k = 0; k < f->panel[p].curves; k++)
             add_curve(to, p + 1, &f->panel[p].curve[k], k + 1);
     }
