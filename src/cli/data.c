@@ -1,6 +1,7 @@
-/* descent data list | make: which data sets are there, and the synthetic one as files. */
+/* descent data list | show | make: which data sets are there, pictures of one, and the synthetic one as files. */
 #include "data/data.h"
 #include "cli/cli.h"
+#include "cli/data_show.h"
 #include "util/file.h"
 #include "util/log.h"
 #include <dirent.h>
@@ -9,8 +10,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OPTION_PLAIN };
-static const struct cli_option data_options[] = {{0, "plain", NULL, "make: write plain files instead of .gz"}, {0}};
+enum { OPTION_PLAIN, OPTION_SPLIT, OPTION_EACH };
+static const struct cli_option data_options[] = {{0, "plain", NULL, "make: write plain files instead of .gz"},
+                                                 {0, "split", "train|valid|test", "show: whose images (default: train)"},
+                                                 {0, "each", "N", "show: images of each class (default: 12)"},
+                                                 {0}};
 static const char root[] = "datasets";
 
 /* ---- list ---- */
@@ -206,13 +210,15 @@ static int main_data(const struct cli_command *c, int argc, char **argv)
         return list(&args);
     if (args.words > 0 && strcmp(args.word[0], "make") == 0)
         return make(c, &args);
-    return cli_usage(c, "list or make?");
+    if (args.words > 0 && strcmp(args.word[0], "show") == 0)
+        return data_show(c, &args, args.value[OPTION_SPLIT], args.value[OPTION_EACH]);
+    return cli_usage(c, "list, show or make?");
 }
 
 const struct cli_command cmd_data = {
     .name = "data",
-    .usage = "data list|make [-o FOLDER]",
-    .summary = "data sets: what is found; the synthetic one as IDX files",
+    .usage = "data list | show SPEC|FOLDER | make [-o FOLDER]",
+    .summary = "data sets: what is found; samples and class shares; make digits",
     .options = data_options,
     .main = main_data,
 };

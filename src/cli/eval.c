@@ -1,16 +1,21 @@
 /* descent eval: weights on a split; confusion matrix and per-class figures. */
+#include "analysis/pictures.h"
 #include "cli/cli.h"
 #include "util/file.h"
+#include "util/log.h"
 #include "checkpoint/safetensors.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { OPTION_SPLIT, OPTION_WEIGHTS, OPTION_SPEC, OPTION_PREDICTIONS };
+enum { OPTION_SPLIT, OPTION_WEIGHTS, OPTION_SPEC, OPTION_PREDICTIONS, OPTION_FIGURES };
 static const struct cli_option eval_options[] = {
     {0, "split", "train|valid|test", "which images (default: test)"},
     {0, "weights", "last|best", "which checkpoint of a run folder (default: last)"},
     {0, "spec", "FILE", "the spec of a bare weights file"},
     {0, "predictions", "FILE.csv", "write image, label and prediction of every image"},
+    {0, "figures", NULL, "draw the confusion matrix, the errors and the weights of\n"
+                         "                             the first layer: in the folder of -o, of the run, or\n"
+                         "                             beside the file"},
     {0}};
 
 /* The recorded spec of a checkpoint, in the arena; NULL where there is none. */
@@ -69,22 +74,63 @@ static bool write_predictions(const char *path, const struct data_split *s, cons
     return ok;
 }
 
-static bool evaluate(struct train *t, const struct data *d, const struct data_split *s, const char *split,
-                     const char *predictions, struct error *err)
+/* What is asked for, beyond the numbers. */
+struct wishes {
+    struct arena *a;
+    const char *split;
+    const char *predictions; /* a file, or NULL */
+    const char *figures;     /* "FOLDER/" or "FILE-", or NULL */
+};
+
+static bool draw(struct train *t, const struct data *d, const struct data_split *s, const struct wishes *w, const char *spec_text,
+                 const char *name, const uint8_t *predicted, const float *probability, const size_t *count, struct error *err)
+{
+    enum { ERRORS = 60, UNITS = 150 };
+    struct picture x = {.title = name, .spec = spec_text, .split = w->split};
+    const char *confusion = arena_printf(w->a, "%sconfusion-%s.png", w->figures, w->split);
+    const char *errors = arena_printf(w->a, "%serrors-%s.png", w->figures, w->split);
+    const char *weights = arena_printf(w->a, "%sweights.png", w->figures);
+    struct error why;
+    size_t wrong;
+    if (!pictures_confusion(count, d->classes, &x, confusion, err) ||
+        !pictures_errors(d, s, predicted, probability, ERRORS, &x, errors, &wrong, err))
+        return false;
+    printf("\nfigure %s\nfigure %s\n", confusion, errors);
+    if (pictures_weights(t, d, UNITS, &x, weights, &why))
+        printf("figure %s\n", weights);
+    else if (why.code == ERR_USAGE)
+        log_warn("%s", why.message);
+    else
+        return error_set(err, why.code, "%s", why.message);
+    return true;
+}
+
+static bool evaluate(const struct spec *spec, struct train *t, const struct data *d, const struct data_split *s, const struct wishes *w,
+                     struct error *err)
 {
     double loss, accuracy;
+    struct strbuf text;
     if (s->n == 0)
-        return error_set(err, ERR_USAGE, "the %s split is empty", split);
+        return error_set(err, ERR_USAGE, "the %s split is empty", w->split);
     uint8_t *predicted = mem_new(s->n);
+    float *probability = mem_array(s->n, sizeof *probability);
     size_t *count = mem_array(d->classes * d->classes, sizeof *count);
     train_evaluate(t, s, s->n, &loss, &accuracy, predicted);
     for (size_t i = 0; i < s->n; i++)
         count[s->labels[s->index ? s->index[i] : i] * d->classes + predicted[i]]++;
-    printf("%-10s %zu images\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n", split, s->n, loss, accuracy, 100 * accuracy);
+    printf("%-10s %zu images\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n", w->split, s->n, loss, accuracy, 100 * accuracy);
     print_confusion(count, d->classes);
     print_classes(count, d->classes);
-    bool ok = !predictions || write_predictions(predictions, s, predicted, err);
+    bool ok = !w->predictions || write_predictions(w->predictions, s, predicted, err);
+    if (ok && w->figures) {
+        strbuf_init(&text);
+        spec_write(spec, &text);
+        train_predict(t, s, predicted, probability);
+        ok = draw(t, d, s, w, text.text, spec->name, predicted, probability, count, err);
+        strbuf_fini(&text);
+    }
     mem_free(predicted);
+    mem_free(probability);
     mem_free(count);
     return ok;
 }
@@ -95,20 +141,33 @@ static const struct data_split *split_of(const struct data *d, const char *name)
 }
 
 /* init_from is not needed: the weights come from `weights`. */
-static int load_and_evaluate(struct spec *s, const char *weights, const char *split, const char *predictions)
+static int load_and_evaluate(struct spec *s, const char *weights, const struct wishes *w)
 {
     struct data *d = NULL;
     struct train *t = NULL;
     struct error err = {0};
     char key[64] = "";
-    ((struct model_common *)s->model.options)->init_from = NULL;
+    struct model_common *model = s->model.options;
+    const char *init_from = model->init_from;
+    model->init_from = NULL;
     bool ok = data_load(&s->dataset, (uint64_t)s->seed, &d, &err) && train_new(s, d, &t, key, &err) &&
-              train_load_evaluated(t, weights, &err) &&
-              evaluate(t, d, split_of(d, split), split, predictions, &err);
+              train_load_evaluated(t, weights, &err);
+    model->init_from = init_from;
+    ok = ok && evaluate(s, t, d, split_of(d, w->split), w, &err);
     int code = ok ? 0 : cli_fail_at(s, key, &err);
     train_free(t);
     data_free(d);
     return code;
+}
+
+/* What the figures' paths begin with. */
+static bool choose_folder(struct arena *a, const struct cli_arguments *args, const char **ret, struct error *err)
+{
+    const char *folder = args->out ? args->out : args->word[0];
+    *ret = cli_beside(a, folder, "-");
+    if (args->out || file_is_folder(folder))
+        *ret = arena_printf(a, "%s/", folder);
+    return !args->out || file_make_folder(folder, err);
 }
 
 static int eval_with(struct arena *a, const struct cli_arguments *args, const char *weights, const char *split)
@@ -129,7 +188,10 @@ static int eval_with(struct arena *a, const struct cli_arguments *args, const ch
     }
     if (!ok)
         return cli_fail_diags(&d, spec_path ? spec_path : weights);
-    return load_and_evaluate(&spec, weights, split, args->value[OPTION_PREDICTIONS]);
+    struct wishes w = {.a = a, .split = split, .predictions = args->value[OPTION_PREDICTIONS]};
+    if (args->value[OPTION_FIGURES] && !args->no_plots && !choose_folder(a, args, &w.figures, &err))
+        return cli_fail(&err);
+    return load_and_evaluate(&spec, weights, &w);
 }
 
 static int main_eval(const struct cli_command *c, int argc, char **argv)

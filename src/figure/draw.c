@@ -3,6 +3,7 @@
 #include "figure/heat.h"
 #include "figure/image.h"
 #include "figure/layout.h"
+#include "figure/mosaic_draw.h"
 #include "util/mem.h"
 #include "util/strbuf.h"
 #include <math.h>
@@ -762,7 +763,7 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
         struct layout_rect cell = {w * (double)column, top + h * (double)row, w, h};
         prepare(c, &panel[i], f->panels > 0 ? &f->panel[i] : &none, cell);
         panel[i].unlisted = f->shared_legend;
-        if (panel[i].axes->heat)
+        if (panel[i].axes->heat || panel[i].axes->mosaic)
             continue;
         /* The same margins for all, so that the plots stand in line. */
         struct margins own = measure(c, &panel[i]);
@@ -775,6 +776,10 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
     for (size_t i = 0; i < s->panels; i++) {
         if (panel[i].axes->heat) {
             heat_draw(c, panel[i].axes, panel[i].cell);
+            continue;
+        }
+        if (panel[i].axes->mosaic) {
+            mosaic_draw(c, panel[i].axes, panel[i].cell);
             continue;
         }
         /* Labels of y axes stand in line too, but only within their column. */

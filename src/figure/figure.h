@@ -52,11 +52,13 @@ struct heat_map {
     bool log;                 /* colours on a logarithmic scale */
     const double *range;      /* what the ends of the colours stand for; NULL: smallest, largest value */
     const char *label;        /* of the colours */
+    bool whole;               /* the values are counts */
 };
 struct mark {
     double x;
     const char *label; /* a vertical line: a drop of the learning rate, the best epoch */
 };
+struct mosaic;
 struct axes {
     const char *title, *x_label, *y_label;
     bool x_log, y_log, y_percent; /* y_percent: fractions shown as % */
@@ -70,6 +72,7 @@ struct axes {
     const char *const *row;          /* names instead of numbers along y: row[i] at y = i + 1 */
     size_t rows;
     const struct heat_map *heat; /* instead of curves; percentages where y_percent */
+    const struct mosaic *mosaic; /* instead of curves (figure/mosaic.h): those given are embedded only */
     const struct contours *contours; /* behind the curves, instead of the grid */
     bool equal;                      /* a unit of x is as long as one of y (linear axes) */
 };

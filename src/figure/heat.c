@@ -98,6 +98,8 @@ static double share_of(const struct heat *h, double v)
 
 static const char *value_text(struct canvas *c, const struct heat *h, double v)
 {
+    if (h->map->whole)
+        return arena_printf(&c->arena, "%.0f", v);
     if (!h->axes->y_percent)
         return arena_printf(&c->arena, "%.3g", v);
     return arena_printf(&c->arena, "%.*f", h->scale.hi - h->scale.lo < 0.02 ? 2 : 1, 100 * v);

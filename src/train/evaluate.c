@@ -2,6 +2,7 @@
 #include "num/tensor.h"
 #include "train/internal.h"
 #include "util/progress.h"
+#include <math.h>
 #include <string.h>
 
 void train_choose_weights(struct train *t, const float **ret_params, const float **ret_buffers)
@@ -54,6 +55,31 @@ void train_evaluate(struct train *t, const struct data_split *s, size_t limit, d
     const float *params, *buffers;
     train_choose_weights(t, &params, &buffers);
     evaluate(t, params, buffers, s, limit < s->n ? limit : s->n, ret_loss, ret_accuracy, ret_predicted);
+}
+
+/* 1 / sum_k exp(z_k - z_class) */
+static float probability(const float *z, size_t classes, size_t class)
+{
+    double sum = 0;
+    for (size_t k = 0; k < classes; k++)
+        sum += exp((double)z[k] - (double)z[class]);
+    return (float)(1 / sum);
+}
+
+void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_predicted, float *ret_probability)
+{
+    const float *params, *buffers;
+    size_t batch = (size_t)t->spec->evaluate.batch_size, right, ld;
+    double loss;
+    train_choose_weights(t, &params, &buffers);
+    for (size_t first = 0; first < s->n; first += batch) {
+        size_t m = s->n - first < batch ? s->n - first : batch;
+        train_gather(t, s, NULL, first, m);
+        model_evaluate(t->model, params, buffers, m, &loss, &right, ret_predicted + first);
+        const float *z = model_logits(t->model, &ld);
+        for (size_t i = 0; i < m; i++)
+            ret_probability[first + i] = probability(z + i * ld, t->plan->classes, ret_predicted[first + i]);
+    }
 }
 
 void train_weights(struct train *t, const float **ret_params, const float **ret_buffers)

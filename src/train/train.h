@@ -90,6 +90,9 @@ MUST_CHECK bool train_load_evaluated(struct train *t, const char *path, struct e
 void train_evaluate(struct train *t, const struct data_split *s, size_t limit, double *ret_loss, double *ret_accuracy,
                     uint8_t *ret_predicted);
 
+/* Of every image of a split, with the weights that count: the class that is predicted, and its softmax probability. s->n each. */
+void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_predicted, float *ret_probability);
+
 /* ---- other places in the space of weights ---- */
 
 /* The weights that count where training stands (the average, the optimizer's own choice, or the plain ones) and their running

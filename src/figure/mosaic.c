@@ -1,0 +1,161 @@
+/* Small pictures side by side, drawn. */
+#include "figure/mosaic_draw.h"
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+static const double gap = 0.16; /* between pictures, in sizes of one */
+
+static size_t rows_of(const struct mosaic *m)
+{
+    return m->columns > 0 ? (m->n + m->columns - 1) / m->columns : 0;
+}
+
+void mosaic_size(const struct mosaic *m, double pixel, unsigned *ret_width, unsigned *ret_height)
+{
+    double w = (double)(m->columns * m->width) * (1 + gap), h = (double)(rows_of(m) * m->height) * (1 + gap + (m->caption ? 0.25 : 0));
+    *ret_width = (unsigned)fmax(900, fmin(4000, pixel * w + (m->label ? 280 : 60) + (m->row ? 60 : 0)));
+    *ret_height = (unsigned)fmax(400, fmin(4000, pixel * h + 150));
+}
+
+/* ---- colours ---- */
+
+/* Blue and red of equal lightness at equal distance from the middle; told apart by every kind of colour blindness. */
+static const double diverging[][3] = {{24, 70, 138}, {104, 157, 204}, {247, 247, 247}, {224, 132, 98}, {146, 24, 40}};
+
+unsigned mosaic_colour(const struct mosaic *m, double value)
+{
+    double share = fmax(0, fmin(1, (value - m->low) / (m->high - m->low)));
+    unsigned rgb = 0;
+    for (int k = 0; k < 3; k++) {
+        double paper = PAPER >> (16 - 8 * k) & 255, ink = INK >> (16 - 8 * k) & 255, v = paper + share * (ink - paper);
+        int i = share >= 1 ? 3 : (int)(4 * share);
+        if (m->diverging)
+            v = diverging[i][k] + (4 * share - i) * (diverging[i + 1][k] - diverging[i][k]);
+        rgb = rgb << 8 | (unsigned)lround(v);
+    }
+    return rgb;
+}
+
+/* ---- places ---- */
+
+struct layout_rect mosaic_place(const struct mosaic *m, struct layout_rect room, double caption, size_t i)
+{
+    double columns = (double)m->columns, rows = (double)rows_of(m), width = (double)m->width, height = (double)m->height;
+    double across = room.w / (columns * (1 + gap)) / width, down = (room.h / rows - caption) / (1 + gap) / height;
+    double pixel = fmax(0.1, fmin(across, down));
+    pixel = pixel >= 1 ? floor(pixel) : pixel;
+    double w = pixel * width, h = pixel * height, step_x = floor(w * (1 + gap)), step_y = floor(h * (1 + gap) + caption);
+    double left = room.x + (room.w - columns * step_x) / 2;
+    return (struct layout_rect){floor(left + step_x * (double)(i % m->columns) + (step_x - w) / 2),
+                                floor(room.y + step_y * (double)(i / m->columns)), w, h};
+}
+
+/* ---- drawing ---- */
+
+static void draw_picture(struct canvas *c, const struct mosaic *m, size_t i, struct layout_rect r)
+{
+    cairo_surface_t *s = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)m->width, (int)m->height);
+    unsigned char *to = cairo_image_surface_get_data(s);
+    size_t stride = (size_t)cairo_image_surface_get_stride(s);
+    const float *v = m->value + i * m->width * m->height;
+    for (size_t y = 0; to && y < m->height; y++)
+        for (size_t x = 0; x < m->width; x++) {
+            uint32_t word = mosaic_colour(m, (double)v[y * m->width + x]);
+            memcpy(to + y * stride + x * sizeof word, &word, sizeof word);
+        }
+    cairo_surface_mark_dirty(s);
+    cairo_save(c->cr);
+    cairo_translate(c->cr, r.x, r.y);
+    cairo_scale(c->cr, r.w / (double)m->width, r.h / (double)m->height);
+    cairo_set_source_surface(c->cr, s, 0, 0);
+    cairo_pattern_set_filter(cairo_get_source(c->cr), CAIRO_FILTER_NEAREST);
+    cairo_pattern_set_extend(cairo_get_source(c->cr), CAIRO_EXTEND_PAD);
+    cairo_rectangle(c->cr, 0, 0, (double)m->width, (double)m->height);
+    cairo_fill(c->cr);
+    cairo_restore(c->cr);
+    cairo_surface_destroy(s);
+    canvas_colour(c, 0xCCCCCC, 1);
+    cairo_set_line_width(c->cr, 1);
+    cairo_rectangle(c->cr, r.x - 0.5, r.y - 0.5, r.w + 1, r.h + 1);
+    cairo_stroke(c->cr);
+}
+
+static void draw_bar(struct canvas *c, const struct mosaic *m, struct layout_rect b, const char *label)
+{
+    struct layout_scale scale = {m->low, m->high, false};
+    struct layout_ticks ticks;
+    double end = b.x + b.w, tick = 8 * c->unit, widest = 0;
+    for (int i = 0; i < b.h; i++) {
+        canvas_colour(c, mosaic_colour(m, m->high - (m->high - m->low) * i / b.h), 1);
+        cairo_rectangle(c->cr, b.x, b.y + i, b.w, fmin(1.5, b.h - i));
+        cairo_fill(c->cr);
+    }
+    layout_ticks(&scale, (size_t)fmax(2, b.h / (4 * c->em)), false, &ticks);
+    canvas_font(c, 0.9 * c->em, false);
+    cairo_set_line_width(c->cr, 1.4 * c->unit);
+    for (size_t i = 0; i < ticks.n; i++) {
+        double y = canvas_crisp(layout_map(&scale, ticks.tick[i].value, b.y + b.h, b.y));
+        canvas_colour(c, FRAME, 1);
+        canvas_stroke(c, end, y, end + (ticks.tick[i].label[0] ? tick : tick / 2), y);
+        canvas_colour(c, INK, 1);
+        canvas_write(c, ticks.tick[i].label, end + tick + 0.35 * c->em, y, 0, 0);
+        widest = fmax(widest, canvas_width(c, ticks.tick[i].label));
+    }
+    canvas_font(c, c->em, false);
+    canvas_write(c, label, end + tick + widest + 1.35 * c->em, b.y + b.h / 2, 0.5, -acos(0));
+}
+
+static void write_row_names(struct canvas *c, const struct mosaic *m, struct layout_rect room, double caption)
+{
+    canvas_font(c, 0.9 * c->em, false);
+    canvas_colour(c, INK, 1);
+    for (size_t i = 0; m->row && i < rows_of(m); i++) {
+        struct layout_rect r = mosaic_place(m, room, caption, i * m->columns);
+        canvas_write(c, canvas_clean(c, m->row[i]), r.x - 0.5 * c->em, r.y + r.h / 2, 1, 0);
+    }
+}
+
+/* All in one size: that in which the longest fits below its picture. */
+static void write_captions(struct canvas *c, const struct mosaic *m, struct layout_rect room, double caption)
+{
+    const char **text = arena_alloc(&c->arena, (m->n + 1) * sizeof *text);
+    double widest = 1, size = 0.78 * c->em, width = mosaic_place(m, room, caption, 0).w;
+    canvas_font(c, size, false);
+    for (size_t i = 0; i < m->n; i++) {
+        text[i] = canvas_clean(c, m->caption[i]);
+        widest = fmax(widest, canvas_width(c, text[i]));
+    }
+    size *= fmin(1, 1.04 * width / widest);
+    canvas_font(c, size, false);
+    canvas_colour(c, INK, 1);
+    for (size_t i = 0; i < m->n; i++) {
+        struct layout_rect r = mosaic_place(m, room, caption, i);
+        canvas_write(c, text[i], r.x + r.w / 2, r.y + r.h + 0.6 * caption, 0.5, 0);
+    }
+}
+
+void mosaic_draw(struct canvas *c, const struct axes *a, struct layout_rect cell)
+{
+    const struct mosaic *m = a->mosaic;
+    double em = c->em, caption = m->caption ? 1.1 * em : 0, widest = 0;
+    canvas_font(c, 0.9 * em, false);
+    for (size_t i = 0; m->row && i < rows_of(m); i++)
+        widest = fmax(widest, canvas_width(c, canvas_clean(c, m->row[i])));
+    double left = 0.6 * em + (m->row ? widest + 0.6 * em : 0), right = m->label ? 7.2 * em : 0.6 * em;
+    double top = (a->title ? 1.7 * em : 0.5 * em), bottom = 0.4 * em;
+    struct layout_rect room = {cell.x + left, cell.y + top, fmax(8, cell.w - left - right), fmax(8, cell.h - top - bottom)};
+    for (size_t i = 0; i < m->n; i++)
+        draw_picture(c, m, i, mosaic_place(m, room, caption, i));
+    if (m->caption)
+        write_captions(c, m, room, caption);
+    write_row_names(c, m, room, caption);
+    canvas_colour(c, INK, 1);
+    canvas_font(c, 0.9 * em, false);
+    canvas_write(c, canvas_fit(c, canvas_clean(c, a->title), 0.96 * cell.w), cell.x + cell.w / 2, cell.y + 0.75 * em, 0.5, 0);
+    if (m->label && m->n > 0) {
+        struct layout_rect first = mosaic_place(m, room, caption, 0), last = mosaic_place(m, room, caption, m->n - 1);
+        struct layout_rect bar = {room.x + room.w + 1.1 * em, first.y, 1.1 * em, last.y + last.h - first.y};
+        draw_bar(c, m, bar, canvas_fit(c, canvas_clean(c, m->label), bar.h));
+    }
+}

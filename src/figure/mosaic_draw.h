@@ -1,0 +1,16 @@
+/* Mosaics onto a canvas (private to figure). */
+#ifndef DESCENT_FIGURE_MOSAIC_DRAW_H
+#define DESCENT_FIGURE_MOSAIC_DRAW_H
+
+#include "figure/canvas.h"
+#include "figure/layout.h"
+#include "figure/mosaic.h"
+
+/* Draws a panel whose axes have a mosaic into its cell of the figure. */
+void mosaic_draw(struct canvas *c, const struct axes *a, struct layout_rect cell);
+/* The colour (0xRRGGBB) of a value. */
+unsigned mosaic_colour(const struct mosaic *m, double value);
+/* Where picture i stands, without its caption; pixels of a picture are whole ones of the figure where there is room. */
+struct layout_rect mosaic_place(const struct mosaic *m, struct layout_rect room, double caption, size_t i);
+
+#endif
