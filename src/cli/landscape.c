@@ -166,7 +166,8 @@ static bool measure(struct arena *a, struct subject *from, struct subject *to, c
     }
     if (o->kind == LANDSCAPE_BETWEEN && from == to)
         p = landscape_point_of(from->train); /* the initial weights */
-    ok = train_load(from->train, from->weights, err) && (from == to || !to || train_load(to->train, to->weights, err));
+    ok = train_load_evaluated(from->train, from->weights, err) &&
+         (from == to || !to || train_load_evaluated(to->train, to->weights, err));
     if (ok && !p.params)
         p = landscape_point_of(from->train);
     if (ok && to) {

@@ -45,7 +45,7 @@ static bool read_spec(struct arena *a, struct subject *s, struct diags *d, struc
     text = text ? arena_strdup(a, text) : NULL;
     st_fini(&f);
     if (!text)
-        return error_set(err, ERR_USAGE, "%s carries no spec: only checkpoints of runs can be looked at", s->weights);
+        return error_set(err, ERR_USAGE, "%s carries no spec: only checkpoints and exports of runs can be looked at", s->weights);
     return spec_parse(a, s->weights, text, NULL, 0, d, &s->spec);
 }
 

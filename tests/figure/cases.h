@@ -7,5 +7,6 @@
 void add_layout_cases(Suite *suite);
 void add_group_cases(Suite *suite);
 void add_png_cases(Suite *suite);
+void add_mosaic_cases(Suite *suite);
 
 #endif

@@ -14,5 +14,6 @@ int main(void)
     add_layout_cases(suite);
     add_group_cases(suite);
     add_png_cases(suite);
+    add_mosaic_cases(suite);
     return check_main(suite);
 }

@@ -1,0 +1,276 @@
+#!/bin/sh
+# descent landscape, data show and eval --figures: what they leave, that it agrees with the runs, what they say to bad input.
+# Speaks TAP.
+#
+#     test_landscape.sh DESCENT
+set -u
+
+descent=$(realpath "$1")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+cases=0
+OPENBLAS_NUM_THREADS=1
+export OPENBLAS_NUM_THREADS
+
+ok() { # CODE TITLE: 0 is good
+    cases=$((cases + 1))
+    if [ "$1" -eq 0 ]; then
+        printf 'ok %d - %s\n' "$cases" "$2"
+    else
+        printf 'not ok %d - %s\n' "$cases" "$2"
+        printf 'exit code %s\n' "${code-}" | cat - why out err 2>/dev/null | head -n 30 | sed 's/^/# /'
+    fi
+    rm -f why
+}
+
+run() { # ARGUMENT ...: descent's output in out and err, its exit code in code
+    code=0
+    timeout 120 "$descent" "$@" >out 2>err </dev/null || code=$?
+}
+
+says() { # CODE TEXT TITLE: on stderr
+    { [ "$code" -eq "$1" ] && grep -qF -- "$2" err; }
+    ok $? "$3"
+}
+
+is_png() { # FILE
+    [ "$(head -c 8 "$1" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ]
+}
+
+final() { # FOLDER COLUMN: of the last row of epochs.csv
+    tail -n 1 "$1/epochs.csv" | cut -d, -f "$2"
+}
+
+cell() { # FILE FIRST COLUMN: of the row whose first cell is FIRST
+    awk -F, -v first="$2" -v column="$3" '$1 == first { print $column; exit }' "$1"
+}
+
+agrees() { # FILE ALPHA FOLDER TITLE: losses and accuracies there are the run's own, to the last digit
+    for pair in '2 9' '3 10' '4 13' '5 14'; do
+        [ "$(cell "$1" "$2" "${pair% *}")" = "$(final "$3" "${pair#* }")" ] || printf '%s\n' "$pair" >>why
+    done
+    [ ! -e why ]
+    ok $? "$4"
+}
+
+cat >base.yaml <<'END_SPEC'
+dataset: {name: digits, train_limit: 500, test_limit: 200, validation: 100}
+model: {name: mlp, hidden: [16]}
+train: {epochs: 4, batch_size: 50}
+optimizer: {name: adam, lr: 0.005}
+checkpoint: {keep: 10}
+END_SPEC
+norm=model.batch_norm=true
+train() { # FOLDER [KEY=VALUE ...]
+    folder=$1
+    shift
+    run run base.yaml -q --no-plots -o "$folder" "$@"
+    [ "$code" -eq 0 ] || cat out err
+}
+train one
+train two seed=9 optimizer=sgd optimizer.lr=0.1
+train ema "$norm" 'average={name: ema, decay: 0.9}'
+train free "$norm" optimizer=schedule_free_sgd optimizer.lr=0.5
+train wide 'model.hidden=[17]'
+train deep 'model.hidden=[16, 16]'
+train few checkpoint.keep=1
+
+# ---- lines ----
+
+for folder in one ema free; do
+    run landscape $folder --kind line --limit all --points 5
+    { [ "$code" -eq 0 ] && [ "$(wc -l <$folder/landscape-line.csv)" -eq 6 ] && is_png $folder/landscape-line.png; }
+    ok $? "line, $folder: a table and a figure in the folder"
+    agrees $folder/landscape-line.csv 0 $folder "line, $folder: in the middle what the run itself evaluated"
+done
+grep -qx 'points free/landscape-line.csv' out && grep -qx 'figure free/landscape-line.png' out
+ok $? 'line: both are named'
+
+run landscape one two --limit all --points 5
+{ [ "$code" -eq 0 ] && [ "$(wc -l <landscape-between.csv)" -eq 10 ] && is_png landscape-between.png; }
+ok $? 'between: a table and a figure beside the first'
+agrees landscape-between.csv 0 one 'between: the first run at 0'
+agrees landscape-between.csv 1 two 'between: the second at 1'
+grep -q '^barrier between them *train *[0-9]' out
+ok $? 'between: the barrier'
+run landscape ema free --limit all --points 3 -o norm
+agrees norm/landscape-between.csv 0 ema 'between with batch norm: the average of the first at 0'
+agrees norm/landscape-between.csv 1 free 'between with batch norm: the refreshed second at 1'
+run landscape one --kind between --limit all --points 3 --split train
+{ [ "$code" -eq 0 ] && [ "$(cell one/landscape-between.csv 0 2)" = "$(sed -n 2p one/epochs.csv | cut -d, -f 9)" ] &&
+    [ "$(cell one/landscape-between.csv 1 2)" = "$(final one 9)" ]; }
+ok $? 'between, of one folder: from its initial weights to the trained ones'
+run landscape one/checkpoints/step-10.safetensors one/checkpoints/last.safetensors --limit all --points 3
+{ [ "$code" -eq 0 ] && [ "$(cell one/checkpoints/step-10.safetensors-landscape-between.csv 0 2)" = "$(sed -n 3p one/epochs.csv | cut -d, -f 9)" ]; }
+ok $? 'between two checkpoints'
+
+# ---- planes ----
+
+run landscape one --points 5 --limit all --split test --span 0.5
+{ [ "$code" -eq 0 ] && [ "$(head -n 1 one/landscape-plane.csv)" = alpha,beta,test_loss,test_accuracy ] &&
+    [ "$(grep '^0,0,' one/landscape-plane.csv)" = "0,0,$(final one 13),$(final one 14)" ] && grep -q '^-0.5,0.25,' one/landscape-plane.csv; }
+ok $? 'plane: in the middle what the run itself evaluated'
+cp one/landscape-plane.png again.png
+cp one/landscape-plane.csv again.csv
+run landscape one --points 5 --limit all --split test --span 0.5 -o other.png
+cmp other.png again.png >why 2>&1 && cmp other.csv again.csv >why 2>&1
+ok $? 'plane: the same bytes again'
+run landscape one --points 5 --limit all --split test --span 0.5 --seed 77 -o other.png
+{ [ "$code" -eq 0 ] && ! cmp -s other.csv again.csv && [ "$(grep '^0,0,' other.csv)" = "$(grep '^0,0,' again.csv)" ]; }
+ok $? 'plane: other directions for another seed, around the same weights'
+run landscape one --points 5 --weights best --no-plots -o best
+{ [ "$code" -eq 0 ] && [ -s best/landscape-plane.csv ] && [ ! -e best/landscape-plane.png ]; }
+ok $? 'plane: the table alone'
+run extract again.png -o extracted
+{ [ "$code" -eq 0 ] && [ "$(grep -c '^1,' extracted/again.csv)" -eq 26 ] && grep -qF "1,0,0,$(final one 13 | cut -c 1-7)" extracted/again.csv &&
+    cmp extracted/base.yaml one/spec.yaml; } >why 2>&1
+ok $? 'plane: the figure carries spec and values'
+
+# ---- trajectories ----
+
+for folder in one ema; do
+    run landscape $folder --kind trajectory --points 5 --limit all
+    path=$folder/landscape-trajectory-path.csv
+    { [ "$code" -eq 0 ] && is_png $folder/landscape-trajectory.png && [ "$(wc -l <$path)" -eq 6 ] && [ "$(tail -n 1 $path | cut -d, -f 1)" -eq 40 ]; }
+    ok $? "trajectory, $folder: initial weights and all checkpoints"
+    cut -d, -f 2,9 $folder/epochs.csv | tail -n +2 >wanted
+    cut -d, -f 1,4 $path | tail -n +2 | diff wanted - >why
+    ok $? "trajectory, $folder: their losses are the run's own"
+done
+grep -qE '^plane +[0-9.]+ % of the path' out
+ok $? 'trajectory: the share of the variance'
+run landscape few --kind trajectory
+says 2 "checkpoint.keep=4" 'trajectory: too few checkpoints, and how to get them'
+
+# ---- bad input ----
+
+run landscape
+says 2 'which folder?' 'no folder'
+run landscape one two ema
+says 2 'one folder, or two' 'three folders'
+run landscape nowhere
+says 3 'nowhere' 'no such file'
+mkdir empty
+run landscape empty
+says 3 'no run.json that can be read' 'an empty folder'
+cp -r one unfinished
+sed -i 's/"status": "completed"/"status": "interrupted"/' unfinished/run.json
+run landscape unfinished
+says 2 "'descent resume unfinished' goes on with it" 'an unfinished run'
+run landscape unfinished/checkpoints/last.safetensors --kind line --points 3 --no-plots
+[ "$code" -eq 0 ]
+ok $? 'a checkpoint of it by name'
+run landscape one wide
+says 2 "the models differ: '1.weight' is 16 x 784 in one, 17 x 784 in wide" 'models of other widths'
+run landscape one deep
+says 2 'the models differ' 'models of other depths'
+run landscape one ema
+says 2 'the models differ' 'with and without batch norm'
+cp -r one broken
+printf X | dd of=broken/checkpoints/last.safetensors bs=1 seek=30000 conv=notrunc 2>/dev/null
+run landscape broken
+says 3 'broken/checkpoints/last.safetensors' 'a broken checkpoint'
+run landscape one broken
+says 3 'broken/checkpoints/last.safetensors' 'a broken second one'
+cp one/checkpoints/last.safetensors broken/checkpoints/last.safetensors
+printf X | dd of=broken/checkpoints/step-20.safetensors bs=1 seek=30000 conv=notrunc 2>/dev/null
+run landscape broken --kind trajectory
+says 3 'broken/checkpoints/step-20.safetensors' 'a broken one on the way'
+rm broken/checkpoints/best.safetensors
+run landscape broken --weights best
+says 3 "keeps no checkpoint 'best'" 'a checkpoint that is not there'
+run export one -o exported.safetensors
+run landscape exported.safetensors --kind line --limit all --points 3
+agrees exported.safetensors-landscape-line.csv 0 one 'line: of an export'
+printf '\002\000\000\000\000\000\000\000{}' >bare.safetensors
+run landscape bare.safetensors
+says 2 'carries no spec' 'weights without a spec'
+run landscape one --kind plan
+says 2 "did you mean 'plane'" 'an unknown kind'
+run landscape one two --kind plane
+says 2 "'--kind plane' is of one folder" 'a plane of two'
+run landscape one --split train,test
+says 2 'a plane shows one split' 'two splits in a plane'
+run landscape one --points 4
+says 2 "'--points' is odd" 'an even number of points'
+run landscape one --points 2
+says 2 "from 3 to 1001" 'too few points'
+run landscape one --span 0
+says 2 "'--span' is a number above 0" 'no span'
+run landscape one --span nan
+says 2 "'--span'" 'a span that is no number'
+run landscape one --limit 0
+says 2 "'--limit'" 'no images'
+run landscape one --seed -1
+says 2 "'--seed'" 'a negative seed'
+train none dataset.validation=0 checkpoint.best=null
+run landscape none --split valid
+says 2 'the valid split is empty' 'an empty split'
+train other dataset.seed=4
+run landscape one other --points 3 --no-plots -o other
+{ [ "$code" -eq 0 ] && grep -q 'other was trained on other data than one' err; }
+ok $? 'other data: a warning'
+
+# ---- data show ----
+
+run data show base.yaml
+{ [ "$code" -eq 0 ] && is_png base-samples.png && is_png base-classes.png && [ "$(head -n 1 base-classes.csv)" = set,class,count,share ]; }
+ok $? 'data show: samples and class shares beside the spec'
+for set in train valid test; do
+    awk -F, -v set=$set '$1 == set { n += $3; s += $4 } END { print n, (s > 0.999999 && s < 1.000001) }' base-classes.csv
+done >sums
+[ "$(tr '\n' ' ' <sums)" = '500 1 100 1 200 1 ' ] || cp sums why
+[ ! -e why ]
+ok $? 'data show: counts and shares add up'
+run data show one -o shown --split test --each 3
+{ [ "$code" -eq 0 ] && cmp shown/classes.csv base-classes.csv && is_png shown/samples.png; } >why 2>&1
+ok $? 'data show: of a run folder'
+cp shown/samples.png kept.png
+run data show one -o shown --split test --each 3
+cmp kept.png shown/samples.png >why 2>&1
+ok $? 'data show: the same bytes again'
+run data show base.yaml dataset.validation=0 -o shown --each 60
+{ [ "$code" -eq 0 ] && ! grep -q '^valid' shown/classes.csv; }
+ok $? 'data show: without a validation set, and with more samples than there are'
+run data show base.yaml dataset.validation=0 --split valid
+says 2 'the valid split is empty' 'data show: an empty split'
+run data show base.yaml train.batch_size=1000
+says 2 'a batch of 1000 is larger than the training set' 'data show: a large batch'
+run data show
+says 2 'which spec or run folder?' 'data show: of nothing'
+run data show base.yaml --each 0
+says 2 "'--each'" 'data show: no samples'
+
+# ---- eval --figures ----
+
+run eval one --figures
+{ [ "$code" -eq 0 ] && is_png one/confusion-test.png && is_png one/errors-test.png && is_png one/weights.png && grep -qx 'figure one/weights.png' out; }
+ok $? 'eval --figures: in the folder'
+run extract one/confusion-test.png -o confusion
+"$descent" eval one | awk '/^confusion/ { on = 2 } on && $1 ~ /^[0-9]+$/ && NF == 11 { for (j = 0; j < 10; j++) print $1 "," j "," $(j + 2) }
+    /^class/ { exit }' | grep -v ',0$' | sort >wanted
+sed -n 's/^1,//p' confusion/confusion-test.csv | grep -v nan | sort | diff wanted - >why
+ok $? 'eval --figures: the counts of the matrix are those printed'
+run extract one/errors-test.png -o errors
+run eval one --predictions said.csv
+wrong=$(awk -F, 'NR > 1 && $2 != $3' said.csv | wc -l)
+[ "$(grep -c '^1,prediction,' errors/errors-test.csv)" -eq "$((wrong < 60 ? wrong : 60))" ]
+ok $? 'eval --figures: every wrong image, 60 at most'
+sed -n 's/^1,prediction,//p' errors/errors-test.csv | while IFS=, read -r image class; do
+    grep -q "^$image,.*,$class$" said.csv || echo "$image $class"
+done >why
+[ ! -s why ]
+ok $? 'eval --figures: with its prediction'
+run extract one/weights.png -o weights
+[ "$(grep -c '^1,unit 15,' weights/weights.csv)" -eq 784 ]
+ok $? 'eval --figures: the weights that are drawn'
+run eval one/checkpoints/last.safetensors --figures --split valid -o drawn
+{ [ "$code" -eq 0 ] && cmp drawn/weights.png one/weights.png && is_png drawn/errors-valid.png; } >why 2>&1
+ok $? 'eval --figures: of a checkpoint, elsewhere'
+run run base.yaml -q --no-plots -o normed 'model={name: layers, layers: [flatten, batch_norm, {linear: 10}]}'
+run eval normed --figures
+{ [ "$code" -eq 0 ] && is_png normed/confusion-test.png && [ ! -e normed/weights.png ] && grep -q 'nothing to draw' err; }
+ok $? 'eval --figures: a first layer that is none of weights'
+
+printf '1..%d\n' "$cases"
