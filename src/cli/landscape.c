@@ -242,7 +242,7 @@ static struct landscape_texts texts_of(struct arena *a, const struct subject *fr
     return x;
 }
 
-/* In the folder that is shown; of two beside the first. -o FIGURE.png, or -o FOLDER. Without the ending. */
+/* In the folder that is shown, beside a file; of two folders beside the first. -o FIGURE.png, or -o FOLDER. Without the ending. */
 static bool choose_path(struct arena *a, const struct cli_arguments *args, const struct subject *s, enum landscape_kind kind,
                         const char **ret, struct error *err)
 {
@@ -256,13 +256,15 @@ static bool choose_path(struct arena *a, const struct cli_arguments *args, const
         return file_make_folder(out, err);
     } else if (s->folder && args->words == 1) {
         *ret = arena_printf(a, "%s/%s", s->folder, name);
+    } else if (!s->folder) {
+        *ret = cli_beside(a, s->word, arena_printf(a, "-%s", name));
     } else {
         size_t before = strlen(s->word);
         while (before > 1 && s->word[before - 1] == '/')
             before--;
         while (before > 0 && s->word[before - 1] != '/')
             before--;
-        *ret = arena_printf(a, "%.*s%s-%s", (int)before, s->word, s->folder ? "landscape" : s->name, s->folder ? landscape_kind_names[kind] : name);
+        *ret = arena_printf(a, "%.*s%s", (int)before, s->word, name);
     }
     return true;
 }

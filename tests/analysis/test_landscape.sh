@@ -102,7 +102,7 @@ run landscape one --kind between --limit all --points 3 --split train
     [ "$(cell one/landscape-between.csv 1 2)" = "$(final one 9)" ]; }
 ok $? 'between, of one folder: from its initial weights to the trained ones'
 run landscape one/checkpoints/step-10.safetensors one/checkpoints/last.safetensors --limit all --points 3
-{ [ "$code" -eq 0 ] && [ "$(cell one/checkpoints/step-10.safetensors-landscape-between.csv 0 2)" = "$(sed -n 3p one/epochs.csv | cut -d, -f 9)" ]; }
+{ [ "$code" -eq 0 ] && [ "$(cell one/checkpoints/step-10-landscape-between.csv 0 2)" = "$(sed -n 3p one/epochs.csv | cut -d, -f 9)" ]; }
 ok $? 'between two checkpoints'
 
 # ---- planes ----
@@ -182,7 +182,7 @@ run landscape broken --weights best
 says 3 "keeps no checkpoint 'best'" 'a checkpoint that is not there'
 run export one -o exported.safetensors
 run landscape exported.safetensors --kind line --limit all --points 3
-agrees exported.safetensors-landscape-line.csv 0 one 'line: of an export'
+agrees exported-landscape-line.csv 0 one 'line: of an export'
 printf '\002\000\000\000\000\000\000\000{}' >bare.safetensors
 run landscape bare.safetensors
 says 2 'carries no spec' 'weights without a spec'
