@@ -156,8 +156,10 @@ static struct axes sampler_panel(struct drawing *d, int sampler)
     size_t batches = c->batches < DOTS ? c->batches : DOTS, n = batches * c->classes;
     struct curve *curve = arena_alloc(&d->arena, 2 * sizeof *curve);
     double *y = arena_alloc(&d->arena, (n + 1) * sizeof *y);
-    for (size_t i = 0; i < n; i++)
-        y[i] = height_of(d, i % c->classes, 0, 1) + (batches > 1 ? 0.6 * ((double)(i / c->classes) / (double)(batches - 1) - 0.5) : 0);
+    for (size_t i = 0; i < n; i++) {
+        size_t batch = i / c->classes;
+        y[i] = height_of(d, i % c->classes, 0, 1) + (batches > 1 ? 0.6 * ((double)batch / (double)(batches - 1) - 0.5) : 0);
+    }
     curve[0] = (struct curve){.name = "batches", .x = c->sampler[sampler], .y = y, .n = n,
                               .points = true, .faint = true, .style = 0};
     curve[1] = shares(d, NULL, c->split[0], 0, 1, 1);

@@ -22,7 +22,7 @@ static const char *split_text(struct drawing *d, int k)
 static int first_split(const struct landscape *l)
 {
     int k = 0;
-    while (!l->options.split[k])
+    while (k + 1 < LANDSCAPE_SPLITS && !l->options.split[k])
         k++;
     return k;
 }
@@ -150,7 +150,7 @@ static struct axes path_panel(struct drawing *d)
 
 /* ---- the whole ---- */
 
-static bool write_figure(struct drawing *d, struct figure *f, const char *path, struct error *err)
+static bool write_figure(struct drawing *d, struct figure f, const char *path, struct error *err)
 {
     struct figure_text text[3];
     struct strbuf settings;
@@ -160,10 +160,10 @@ static bool write_figure(struct drawing *d, struct figure *f, const char *path, 
     for (int k = 0; k < 2 && d->x->spec[k]; k++)
         text[n++] = (struct figure_text){d->x->spec[1] ? arena_printf(&d->arena, "descent.spec.%d", k + 1) : "descent.spec", d->x->spec[k]};
     text[n++] = (struct figure_text){"descent.landscape", settings.text};
-    f->title = d->x->title;
-    f->text = text;
-    f->texts = n;
-    bool ok = figure_write_png(f, path, err);
+    f.title = d->x->title;
+    f.text = text;
+    f.texts = n;
+    bool ok = figure_write_png(&f, path, err);
     strbuf_fini(&settings);
     return ok;
 }
@@ -186,7 +186,7 @@ bool landscape_draw(const struct landscape *l, const struct landscape_texts *x, 
         f.shared_legend = true;
         f.height = (unsigned)fmax(800, fmin(1300, 960 * shape + 250));
     }
-    bool ok = write_figure(&d, &f, path, err);
+    bool ok = write_figure(&d, f, path, err);
     arena_fini(&d.arena);
     return ok;
 }

@@ -23,12 +23,12 @@ void mosaic_size(const struct mosaic *m, double pixel, unsigned *ret_width, unsi
 /* Blue and red of equal lightness at equal distance from the middle; told apart by every kind of colour blindness. */
 static const double diverging[][3] = {{24, 70, 138}, {104, 157, 204}, {247, 247, 247}, {224, 132, 98}, {146, 24, 40}};
 
-unsigned mosaic_colour(const struct mosaic *m, double value)
+unsigned mosaic_colour(const struct mosaic *m, double value, unsigned low, unsigned high)
 {
     double share = fmax(0, fmin(1, (value - m->low) / (m->high - m->low)));
     unsigned rgb = 0;
     for (int k = 0; k < 3; k++) {
-        double paper = PAPER >> (16 - 8 * k) & 255, ink = INK >> (16 - 8 * k) & 255, v = paper + share * (ink - paper);
+        double from = low >> (16 - 8 * k) & 255, to = high >> (16 - 8 * k) & 255, v = from + share * (to - from);
         int i = share >= 1 ? 3 : (int)(4 * share);
         if (m->diverging)
             v = diverging[i][k] + (4 * share - i) * (diverging[i + 1][k] - diverging[i][k]);
@@ -47,8 +47,9 @@ struct layout_rect mosaic_place(const struct mosaic *m, struct layout_rect room,
     pixel = pixel >= 1 ? floor(pixel) : pixel;
     double w = pixel * width, h = pixel * height, step_x = floor(w * (1 + gap)), step_y = floor(h * (1 + gap) + caption);
     double left = room.x + (room.w - columns * step_x) / 2;
+    size_t row = i / m->columns;
     return (struct layout_rect){floor(left + step_x * (double)(i % m->columns) + (step_x - w) / 2),
-                                floor(room.y + step_y * (double)(i / m->columns)), w, h};
+                                floor(room.y + step_y * (double)row), w, h};
 }
 
 /* ---- drawing ---- */
@@ -61,7 +62,7 @@ static void draw_picture(struct canvas *c, const struct mosaic *m, size_t i, str
     const float *v = m->value + i * m->width * m->height;
     for (size_t y = 0; to && y < m->height; y++)
         for (size_t x = 0; x < m->width; x++) {
-            uint32_t word = mosaic_colour(m, (double)v[y * m->width + x]);
+            uint32_t word = mosaic_colour(m, (double)v[y * m->width + x], PAPER, INK);
             memcpy(to + y * stride + x * sizeof word, &word, sizeof word);
         }
     cairo_surface_mark_dirty(s);
@@ -87,7 +88,7 @@ static void draw_bar(struct canvas *c, const struct mosaic *m, struct layout_rec
     struct layout_ticks ticks;
     double end = b.x + b.w, tick = 8 * c->unit, widest = 0;
     for (int i = 0; i < b.h; i++) {
-        canvas_colour(c, mosaic_colour(m, m->high - (m->high - m->low) * i / b.h), 1);
+        canvas_colour(c, mosaic_colour(m, m->high - (m->high - m->low) * i / b.h, PAPER, INK), 1);
         cairo_rectangle(c->cr, b.x, b.y + i, b.w, fmin(1.5, b.h - i));
         cairo_fill(c->cr);
     }

@@ -45,15 +45,15 @@ END_TEST
 START_TEST(colours_about_zero)
 {
     struct mosaic m = mosaic_of(1, 1);
-    unsigned low = mosaic_colour(&m, -1), middle = mosaic_colour(&m, 0), high = mosaic_colour(&m, 1);
+    unsigned low = mosaic_colour(\&m, -1, 0xFFFFFF, 0x222222), middle = mosaic_colour(\&m, 0, 0xFFFFFF, 0x222222), high = mosaic_colour(\&m, 1, 0xFFFFFF, 0x222222);
     ck_assert_uint_gt(low & 255, low >> 16);  /* blue */
     ck_assert_uint_gt(high >> 16, high & 255); /* red */
     ck_assert_uint_eq(middle >> 16, middle & 255);
-    ck_assert_uint_eq(mosaic_colour(&m, -9), low);
-    ck_assert_uint_eq(mosaic_colour(&m, 9), high);
+    ck_assert_uint_eq(mosaic_colour(\&m, -9, 0xFFFFFF, 0x222222), low);
+    ck_assert_uint_eq(mosaic_colour(\&m, 9, 0xFFFFFF, 0x222222), high);
     m.diverging = false;
-    ck_assert_uint_eq(mosaic_colour(&m, -1), PAPER);
-    ck_assert_uint_eq(mosaic_colour(&m, 1), INK);
+    ck_assert_uint_eq(mosaic_colour(\&m, -1, 0xFFFFFF, 0x222222), 0xFFFFFF);
+    ck_assert_uint_eq(mosaic_colour(\&m, 1, 0xFFFFFF, 0x222222), 0x222222);
 }
 END_TEST
 
