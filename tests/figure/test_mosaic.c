@@ -42,18 +42,23 @@ START_TEST(pictures_in_little_room)
 }
 END_TEST
 
+static unsigned colour(const struct mosaic *m, double value)
+{
+    return mosaic_colour(m, value, 0xFFFFFF, 0x222222);
+}
+
 START_TEST(colours_about_zero)
 {
     struct mosaic m = mosaic_of(1, 1);
-    unsigned low = mosaic_colour(\&m, -1, 0xFFFFFF, 0x222222), middle = mosaic_colour(\&m, 0, 0xFFFFFF, 0x222222), high = mosaic_colour(\&m, 1, 0xFFFFFF, 0x222222);
-    ck_assert_uint_gt(low & 255, low >> 16);  /* blue */
+    unsigned low = colour(&m, -1), middle = colour(&m, 0), high = colour(&m, 1);
+    ck_assert_uint_gt(low & 255, low >> 16);   /* blue */
     ck_assert_uint_gt(high >> 16, high & 255); /* red */
     ck_assert_uint_eq(middle >> 16, middle & 255);
-    ck_assert_uint_eq(mosaic_colour(\&m, -9, 0xFFFFFF, 0x222222), low);
-    ck_assert_uint_eq(mosaic_colour(\&m, 9, 0xFFFFFF, 0x222222), high);
+    ck_assert_uint_eq(colour(&m, -9), low);
+    ck_assert_uint_eq(colour(&m, 9), high);
     m.diverging = false;
-    ck_assert_uint_eq(mosaic_colour(\&m, -1, 0xFFFFFF, 0x222222), 0xFFFFFF);
-    ck_assert_uint_eq(mosaic_colour(\&m, 1, 0xFFFFFF, 0x222222), 0x222222);
+    ck_assert_uint_eq(colour(&m, -1), 0xFFFFFF);
+    ck_assert_uint_eq(colour(&m, 1), 0x222222);
 }
 END_TEST
 
