@@ -554,6 +554,6 @@ else
     skip 'data list: knows MNIST by its digests' 'DESCENT_MNIST is not set'
 fi
 run data
-says 2 'list or make?' 'data: neither'
+says 2 'list, show or make?' 'data: neither'
 
 printf '1..%d\n' "$cases"
