@@ -202,6 +202,14 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* The reruns of a sweep's best, chosen by the very figures of the search, are a comparison of their own. */
+static bool is_reruns(const char *folder, const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/sweep.yaml", folder);
+    return strcmp(name, "tuned") == 0 && file_exists(path);
+}
+
 /* The names of the subfolders, sorted; hidden ones and checkpoints are no runs. */
 static bool list_folders(struct arena *a, const char *folder, char ***ret, size_t *ret_n, struct error *err)
 {
@@ -211,7 +219,7 @@ static bool list_folders(struct arena *a, const char *folder, char ***ret, size_
     if (!d)
         return error_set(err, ERR_DATA, "cannot read folder %s: %s", folder, strerror(errno));
     for (struct dirent *e; (e = readdir(d));) {
-        if (e->d_name[0] == '.' || strcmp(e->d_name, "checkpoints") == 0)
+        if (e->d_name[0] == '.' || strcmp(e->d_name, "checkpoints") == 0 || is_reruns(folder, e->d_name))
             continue;
         if (n == room) {
             name = mem_grow(name, room * sizeof *name, (2 * room + 64) * sizeof *name);

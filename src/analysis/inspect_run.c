@@ -15,7 +15,7 @@ struct folder {
     struct inspection *x;
     const char *path;
     struct json *manifest; /* NULL: none that can be read */
-    bool completed;
+    bool completed, keeps_none;
     struct arena arena;
 };
 
@@ -123,6 +123,8 @@ static void check_spec(struct folder *f)
     diags_init(&d, &f->arena);
     if (!spec_load(&f->arena, path, NULL, 0, &d, &spec))
         inspect_problem(f->x, "%s is not a valid spec: %s", path, d.n > 0 ? d.item[0].message : "unreadable");
+    else
+        f->keeps_none = !spec.checkpoint.last;
 }
 
 /* A row per epoch, from 0 on. */
@@ -234,7 +236,7 @@ static void add_checkpoints(struct folder *f)
         add_checkpoint(f, names[i]);
         last = last || strcmp(names[i], "last.safetensors") == 0;
     }
-    if (f->completed && !last)
+    if (f->completed && !last && !f->keeps_none)
         inspect_problem(f->x, "there is no %s/checkpoints/last.safetensors", f->path);
 }
 

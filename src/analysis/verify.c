@@ -261,6 +261,15 @@ bool verify_tensors(const char *recorded, const char *again, const char *name, s
 
 /* ---- folders ---- */
 
+/* Where neither kept them, their digests tell. */
+static void compare_weights(const char *x, const char *y, struct verification *v)
+{
+    if (x && y && strcmp(x, y) == 0)
+        same(v, "weights", "by their SHA-256, as the run keeps none");
+    else if (x || y)
+        differs(v, "weights", "SHA-256 %.12s... recorded, %.12s... now", x ? x : "none", y ? y : "none");
+}
+
 /* One digest after another; the first that differs is told. */
 static void compare_data(const struct json *a, const struct json *b, struct verification *v)
 {
@@ -277,7 +286,8 @@ static void compare_data(const struct json *a, const struct json *b, struct veri
     same(v, "data", "training and test images and labels");
 }
 
-static bool compare_manifests(const char *recorded, const char *again, struct verification *v, struct error *err)
+static bool compare_manifests(const char *recorded, const char *again, bool has_weights, struct verification *v,
+                              struct error *err)
 {
     struct json *a, *b;
     if (!folder_manifest(recorded, &a, err))
@@ -288,6 +298,8 @@ static bool compare_manifests(const char *recorded, const char *again, struct ve
         if (!x || !y || strcmp(x, y) != 0)
             differs(v, "status", "%s recorded, %s now", x ? x : "none", y ? y : "none");
         compare_data(a, b, v);
+        if (!has_weights)
+            compare_weights(js_string(js_get(a, "weights_sha256")), js_string(js_get(b, "weights_sha256")), v);
         js_free(b);
     }
     js_free(a);
@@ -301,8 +313,8 @@ bool verify_folders(const char *recorded, const char *again, struct verification
     arena_init(&a);
     const char *path = arena_printf(&a, "%s/checkpoints/%s", recorded, last);
     const char *new_path = arena_printf(&a, "%s/checkpoints/%s", again, last);
-    bool none = !file_exists(path) && !file_exists(new_path); /* a run that diverged in its first epoch */
-    bool ok = compare_manifests(recorded, again, v, err) && verify_table(recorded, again, "epochs.csv", v, err) &&
+    bool none = !file_exists(path) && !file_exists(new_path); /* diverged in its first epoch, or told to */
+    bool ok = compare_manifests(recorded, again, !none, v, err) && verify_table(recorded, again, "epochs.csv", v, err) &&
               verify_table(recorded, again, "steps.csv", v, err) &&
               (none || verify_tensors(path, new_path, last, v, err));
     arena_fini(&a);

@@ -11,7 +11,7 @@
 
 enum { OPTION_DRY };
 static const struct cli_option clean_options[] = {{'n', "dry-run", NULL, "say what would go, and leave it"}, {0}};
-enum { DEPTH = 3 }; /* results/SWEEP/MEMBER */
+enum { DEPTH = 4 }; /* results/SWEEP/tuned/MEMBER */
 
 struct finds {
     struct arena a;

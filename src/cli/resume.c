@@ -6,12 +6,17 @@ static int resume_sweep(const struct cli_arguments *args, struct arena *a)
 {
     struct sweep s;
     struct diags d;
+    struct sweep_tuning tuning;
+    struct error err;
+    bool tunes;
     struct sweep_options o = {.folder = args->word[0], .jobs = cli_cores(), .shards = 1, .no_plots = args->no_plots};
     const char *path = arena_printf(a, "%s/sweep.yaml", o.folder);
     diags_init(&d, a);
     if (!sweep_load(a, path, args->word + 1, args->words - 1, &d, &s))
         return cli_fail_diags(&d, path);
-    return cli_train_sweep(&s, &o, &d);
+    if (!sweep_read_tuning(a, o.folder, &tuning, &tunes, &err))
+        return cli_fail(&err);
+    return tunes ? cli_tune_sweep(&s, &o, &tuning, &d, a) : cli_train_sweep(&s, &o, &d);
 }
 
 static int main_resume(const struct cli_command *c, int argc, char **argv)

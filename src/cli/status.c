@@ -118,6 +118,9 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
     for (size_t i = 0; i < s.members; i++)
         well &= states[i].done && strcmp(states[i].run.status, "failed") != 0;
     mem_free(states);
+    const char *reruns = arena_printf(a, "%s/tuned", folder);
+    if (sweep_is_folder(reruns))
+        printf("\nreruns of the best: descent status %s\n", reruns);
     if (submitted && !goes_on && !well)
         log_info("'descent sweep %s' with '--launcher slurm' submits what is missing, with '--launcher local' trains it here", folder);
     return submitted && !goes_on && !well ? ERR_DIFFERS : 0;

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_JOBS, OPTION_LIST, OPTION_RETRY, OPTION_FAST, OPTION_SHARD, OPTION_LIMIT, OPTION_ONLY, OPTION_SUMMARY, OPTION_LAUNCH };
+enum { OPTION_JOBS, OPTION_LIST, OPTION_RETRY, OPTION_FAST, OPTION_SHARD, OPTION_LIMIT, OPTION_ONLY, OPTION_SUMMARY, OPTION_TUNE,
+       OPTION_PER, OPTION_METRIC, OPTION_RERUNS, OPTION_LAUNCH };
 static const struct cli_option sweep_options[] = {
     {'j', "jobs", "N", "members at once; default: the number of cores"},
     {0, "list", NULL, "print the members and stop"},
@@ -19,6 +20,10 @@ static const struct cli_option sweep_options[] = {
     {0, "time-limit", "TIME", "checkpoint and stop after so many seconds, or 1h30m"},
     {0, "only", "FILE", "only the members that it names, a line each"},
     {0, "summary", NULL, "make the tables anew, train nothing"},
+    {0, "tune", NULL, "then rerun the best by validation with fresh seeds: tuned/, tuned.csv"},
+    {0, "per", "KEY", "with --tune: what has a best of its own; default: optimizer"},
+    {0, "metric", "NAME", "with --tune: choose by valid_accuracy (the default) or valid_loss"},
+    {0, "reruns", "N", "with --tune: how many; 5"},
     CLI_LAUNCH_ROWS,
     {0}};
 
@@ -140,6 +145,28 @@ static bool read_options(const struct cli_command *c, const struct cli_arguments
     return false;
 }
 
+static bool read_tuning(const struct cli_command *c, const struct cli_arguments *args, struct sweep_tuning *t)
+{
+    const char *per = args->value[OPTION_PER], *metric = args->value[OPTION_METRIC], *reruns = args->value[OPTION_RERUNS];
+    bool on = args->value[OPTION_TUNE] != NULL;
+    *t = (struct sweep_tuning){.per = per ? per : "optimizer", .reruns = 5,
+                               .metric = metric ? (int)metric_find(metric) : METRIC_VALID_ACCURACY};
+    if (!on && (per || metric || reruns))
+        cli_usage(c, "'--%s' belongs to '--tune'", per ? "per" : metric ? "metric" : "reruns");
+    else if (on && (args->value[OPTION_SHARD] || args->value[OPTION_ONLY] || args->value[OPTION_SUMMARY]))
+        cli_usage(c, "a choice is made among all members: '--tune' does not go with '--%s'; tune when all are done",
+                  args->value[OPTION_SHARD] ? "shard" : args->value[OPTION_ONLY] ? "only" : "summary");
+    else if (!sweep_tunes_by(t->metric))
+        cli_usage(c, "a choice is made by valid_accuracy or valid_loss, not by '%s'", metric);
+    else if (strcmp(t->per, "seed") == 0)
+        cli_usage(c, "'--per seed': the reruns have fresh seeds, and so there are no groups of it");
+    else if (reruns && !read_count(reruns, &t->reruns))
+        cli_usage(c, "'--reruns' is a number of runs, not '%s'", reruns);
+    else
+        return true;
+    return false;
+}
+
 /* ---- the command ---- */
 
 static int list(const struct sweep *s)
@@ -155,7 +182,7 @@ static int list(const struct sweep *s)
 /* What says something only of members that are trained here. */
 static const char *local_option(const struct cli_arguments *args)
 {
-    static const int local[] = {OPTION_FAST, OPTION_SHARD, OPTION_LIMIT, OPTION_ONLY, OPTION_SUMMARY};
+    static const int local[] = {OPTION_FAST, OPTION_SHARD, OPTION_LIMIT, OPTION_ONLY, OPTION_SUMMARY, OPTION_TUNE};
     for (size_t i = 0; i < sizeof local / sizeof local[0]; i++)
         if (args->value[local[i]])
             return sweep_options[local[i]].name;
@@ -164,7 +191,7 @@ static const char *local_option(const struct cli_arguments *args)
 
 /* Here or on a cluster. What has been submitted goes on there unless the user says otherwise. */
 static int launch(const struct cli_command *c, const struct cli_arguments *args, const struct sweep *s, struct sweep_options *o,
-                  struct diags *d)
+                  const struct sweep_tuning *tuning, struct diags *d)
 {
     const char *const *value = args->value + OPTION_LAUNCH, *local = local_option(args);
     enum cli_launcher launcher;
@@ -173,7 +200,7 @@ static int launch(const struct cli_command *c, const struct cli_arguments *args,
     if (launcher == LAUNCH_DEFAULT && !local && slurm_has_submissions(o->folder))
         return cli_status_of_sweep(s->arena, o->folder);
     if (launcher != LAUNCH_SLURM)
-        return cli_train_sweep(s, o, d);
+        return args->value[OPTION_TUNE] ? cli_tune_sweep(s, o, tuning, d, s->arena) : cli_train_sweep(s, o, d);
     if (local)
         return cli_usage(c, "'--%s' does not go with '--launcher slurm'", local);
     if (s->brackets > 0)
@@ -182,7 +209,8 @@ static int launch(const struct cli_command *c, const struct cli_arguments *args,
     return cli_submit_sweep(s, o, value, args->value[OPTION_JOBS] != NULL, d);
 }
 
-static int sweep_words(const struct cli_command *c, const struct cli_arguments *args, struct sweep_options *o, struct arena *a)
+static int sweep_words(const struct cli_command *c, const struct cli_arguments *args, struct sweep_options *o,
+                       const struct sweep_tuning *tuning, struct arena *a)
 {
     struct sweep s;
     struct diags d;
@@ -200,7 +228,7 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
         return cli_usage(c, "a rung is decided among all its members: 'halving' does not go with '--%s'",
                          o->only ? "only" : "shard");
     o->folder = args->out ? args->out : folder ? folder : arena_printf(a, "results/%s", s.name);
-    return launch(c, args, &s, o, &d);
+    return launch(c, args, &s, o, tuning, &d);
 }
 
 /* `-j4` as `-j=4` */
@@ -215,6 +243,7 @@ static int main_sweep(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
     struct sweep_options o;
+    struct sweep_tuning tuning;
     struct arena a;
     int code = ERR_USAGE;
     arena_init(&a);
@@ -222,8 +251,8 @@ static int main_sweep(const struct cli_command *c, int argc, char **argv)
     if (cli_parse(c, argc, argv, &args)) {
         if (args.words == 0)
             code = cli_usage(c, "which spec?");
-        else if (read_options(c, &args, &o))
-            code = sweep_words(c, &args, &o, &a);
+        else if (read_options(c, &args, &o) && read_tuning(c, &args, &tuning))
+            code = sweep_words(c, &args, &o, &tuning, &a);
     }
     arena_fini(&a);
     return code;

@@ -206,6 +206,8 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
 
 void run_checkpoint_tidy(struct run *r)
 {
+    if (!r->spec->checkpoint.last)
+        unlink(checkpoint(r, "last"));
     unlink(checkpoint(r, "previous"));
     drop_numbered(r, (size_t)r->spec->checkpoint.keep);
 }
@@ -238,6 +240,8 @@ void run_checkpoint_settle(struct run *r)
         else if (!give_name(other, last, &r->arena, &err))
             log_warn("%s", err.message);
     }
+    if (!r->spec->checkpoint.last)
+        unlink(last);
     unlink(checkpoint(r, "previous"));
 }
 

@@ -52,7 +52,7 @@ MUST_CHECK bool run_checkpoint_now(struct run *r, bool numbered, struct error *e
 /* Loads the newest sound checkpoint; *ret_found false where there is none at all. Damaged ones are named in a warning. ERR_DATA
  * where there are only damaged ones. */
 MUST_CHECK bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err);
-void run_checkpoint_tidy(struct run *r); /* a finished run needs no predecessor, and none numbered beyond `keep` */
+void run_checkpoint_tidy(struct run *r); /* a finished run needs no predecessor, none numbered beyond `keep`, maybe not the last */
 /* A run that diverged keeps the last checkpoint that its spec asked for, not one that an interruption left after it: the
  * folder does not tell whether there was one. */
 void run_checkpoint_settle(struct run *r);

@@ -60,7 +60,7 @@ struct run_summary {
 };
 void run_read_summary(const char *folder, struct run_summary *ret);
 /* Ends a run that stopped short: its status, and what an ended run does not need goes. */
-MUST_CHECK bool run_prune(const char *folder, struct error *err);
+MUST_CHECK bool run_prune(const char *folder, bool keep_last, struct error *err);
 
 /* ---- tables on disk ---- */
 

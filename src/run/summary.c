@@ -60,7 +60,7 @@ void run_read_summary(const char *folder, struct run_summary *ret)
     js_free(j);
 }
 
-bool run_prune(const char *folder, struct error *err)
+bool run_prune(const char *folder, bool keep_last, struct error *err)
 {
     struct json *j = read_manifest(folder);
     if (!j)
@@ -73,6 +73,9 @@ bool run_prune(const char *folder, struct error *err)
     strbuf_add(&text, "\n");
     snprintf(path, sizeof path, "%s/checkpoints/previous.safetensors", folder);
     unlink(path);
+    snprintf(path, sizeof path, "%s/checkpoints/last.safetensors", folder);
+    if (!keep_last)
+        unlink(path);
     snprintf(path, sizeof path, "%s/run.json", folder);
     bool ok = file_write(path, text.text, text.length, err);
     strbuf_fini(&text);

@@ -51,6 +51,7 @@ struct checkpoint_config {
     int64_t every, every_steps, keep;
     double every_seconds;
     const char *best; /* a metric's name, or NULL */
+    bool last;        /* a finished run keeps its last one */
 };
 
 struct log_config {

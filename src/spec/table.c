@@ -206,6 +206,7 @@ static const struct param checkpoint_params[] = {
     P_INT(struct checkpoint_config, keep, "1", AT_LEAST(0), "numbered checkpoints kept besides last and best"),
     P_TEXT(struct checkpoint_config, best, "valid_accuracy", "column that decides which checkpoint is the best",
            .nullable = true),
+    P_BOOL(struct checkpoint_config, last, "true", "keep the last one of a finished run; false: it goes with the end"),
     P_END};
 
 static const struct param log_params[] = {

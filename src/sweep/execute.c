@@ -95,7 +95,9 @@ static bool is_untidy(const struct work *w, size_t member)
     if (!untidy) {
         sweep_member_spec(w->s, member, &a, &spec);
         spec_write(&spec, &text);
-        untidy = strcmp(text.text, old) != 0;
+        bool ended = strcmp(w->state[member].run.status, "completed") == 0 || strcmp(w->state[member].run.status, "diverged") == 0;
+        untidy = strcmp(text.text, old) != 0 || (ended && !spec.checkpoint.last &&
+                                                 file_exists(arena_printf(&a, "%s/checkpoints/last.safetensors", folder)));
     }
     mem_free(old);
     strbuf_fini(&text);
@@ -353,7 +355,9 @@ static bool next_rung(struct work *w, bool *ret_more, struct error *err)
     sweep_plan_rungs(w->s, w->o->folder, w->state, w->order);
     for (size_t i = 0; ok && i < w->s->members; i++) {
         if (w->order[i].pruned && !w->state[i].done) {
-            ok = run_prune(arena_printf(&a, "%s/%s", w->o->folder, w->s->member[i].folder), err);
+            struct spec spec;
+            sweep_member_spec(w->s, i, &a, &spec);
+            ok = run_prune(arena_printf(&a, "%s/%s", w->o->folder, w->s->member[i].folder), spec.checkpoint.last, err);
             sweep_read_state(w->s, w->o->folder, i, &w->state[i]);
         }
         if (w->order[i].until != before[i].until && strcmp(w->state[i].run.status, "failed") != 0)
@@ -482,7 +486,7 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct 
     w.busy = mem_array(s->members + 1, sizeof *w.busy);
     w.mine = mem_array(s->members + 1, sizeof *w.mine);
     w.pool = pool_new(o->jobs);
-    bool ok = enter(&w, err) && execute(&w, err);
+    bool ok = enter(&w, err) && (!o->tuning || sweep_note_tuning(o->folder, o->tuning, err)) && execute(&w, err);
     pool_free(w.pool);
     sweep_unlock(&w.lock);
     for (size_t i = 0; i < SHARED_DATA; i++) {

@@ -76,6 +76,9 @@ void sweep_lock_tables(struct sweep_lock *l, bool on);
 /* Makes the folder this sweep's: new, the same, or one that has grown (members are renamed where their names have). */
 MUST_CHECK bool sweep_claim(const struct sweep *s, const char *folder, struct error *err);
 
+/* ---- tune.c ---- */
+MUST_CHECK bool sweep_note_tuning(const char *folder, const struct sweep_tuning *t, struct error *err);
+
 /* ---- pool.c ---- */
 struct pool;
 struct pool_job {

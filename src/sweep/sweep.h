@@ -89,8 +89,15 @@ struct slurm_launch {
     const char *summary_error; /* why there is no summary job, or NULL */
 };
 
+struct sweep_tuning {
+    const char *per; /* the key whose values are the groups: "optimizer.name" */
+    int metric;      /* enum metric, one that sweep_tunes_by */
+    size_t reruns;   /* of each group's best */
+};
+
 struct sweep_options {
     const char *folder;
+    const struct sweep_tuning *tuning; /* NULL: none; else noted in the folder, for who goes on with it */
     size_t jobs;                     /* members at once */
     size_t shard, shards;            /* members shard, shard + shards, ...; 0, 1: all */
     const char *only;                /* a file that names the members, a line each; NULL: all */
@@ -113,5 +120,41 @@ struct sweep_result {
  * were added, those are all that the data say against the members. */
 MUST_CHECK bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct sweep_result *ret, struct diags *d,
                               struct error *err);
+
+/* ---- tuning: the best of a search, again with fresh seeds ---- */
+
+/* A group of the search, its best settings (a group of seeds) and their reruns. */
+struct sweep_best {
+    const char *name;
+    size_t members, completed;   /* of the search */
+    size_t member;               /* the first one of the best settings; SIZE_MAX: none was completed */
+    size_t seeds;                /* that many of these completed */
+    double found[METRICS];       /* their means */
+    size_t from;                 /* the first rerun */
+    size_t completed_reruns, n[METRICS];
+    double mean[METRICS], deviation[METRICS]; /* over reruns; the deviation is that of a sample */
+};
+struct sweep_tuned {
+    struct sweep_best *group;
+    size_t groups, per_group;   /* reruns each */
+    int metric;
+    int64_t last_seed;          /* the largest of the search */
+    const char *folder;         /* of the reruns: FOLDER/tuned */
+    struct sweep reruns;        /* members 0: there was nothing to choose from */
+};
+
+/* Whether a choice may be made by this metric: one of the validation set, never of the test set. */
+bool sweep_tunes_by(int metric);
+/* What FOLDER/tune.yaml says of a sweep that was to be tuned; *ret_found false where there is none. In the arena. */
+MUST_CHECK bool sweep_read_tuning(struct arena *a, const char *folder, struct sweep_tuning *ret, bool *ret_found, struct error *err);
+/* What stands against tuning this sweep, before anything is trained. */
+MUST_CHECK bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning *o, struct error *err);
+/* Chooses from the finished run folders and lays out the reruns. ERR_DIFFERS: the search is not finished. */
+MUST_CHECK bool sweep_choose(const struct sweep *s, const char *folder, const struct sweep_tuning *o, struct sweep_tuned *ret,
+                             struct diags *d, struct error *err);
+/* Reads the reruns' folders, fills in their figures and writes FOLDER/tuned.csv. */
+MUST_CHECK bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_tuned *t, struct error *err);
+/* A member's value of a key, as tables show it; from its base where it is not set. */
+const char *sweep_value_of(const struct sweep *s, size_t member, size_t key, struct arena *a);
 
 #endif

@@ -200,6 +200,25 @@ ok $? 'verbosity changes nothing'
 CRASH_UNDER=$work train evaluated evaluate.batch_size=37
 cmp -s plain/steps.csv evaluated/steps.csv
 ok $? 'evaluation does not touch training'
+train weightless checkpoint.every=0 checkpoint.keep=0 checkpoint.best=null checkpoint.last=false
+cmp -s plain/epochs.csv weightless/epochs.csv && [ -z "$(ls -A weightless/checkpoints)" ]
+ok $? 'checkpoint.last: false: a completed run without weights'
+run verify weightless
+{ [ "$code" -eq 0 ] && grep -q '^weights  *identical: by their SHA-256' out; }
+ok $? 'verify: by their digest'
+sed 's/"weights_sha256": "./&x/' weightless/run.json >why && cp -r weightless other && mv why other/run.json
+run verify other
+{ [ "$code" -eq 1 ] && grep -q '^weights  *differ' out; }
+ok $? 'verify: another digest'
+run inspect weightless
+exits 0 'inspect: weights that were not to be kept are not missing'
+train weightless checkpoint.every=0 checkpoint.keep=0 checkpoint.best=null checkpoint.last=false train.epochs=4
+train longer4 train.epochs=4
+cmp -s longer4/epochs.csv weightless/epochs.csv
+ok $? 'and more epochs start from the beginning, to the same end'
+train other checkpoint.every=0 checkpoint.keep=0 checkpoint.best=null checkpoint.last=false optimizer.name=sgd optimizer.lr=1e38 --force
+{ [ "$code" -eq 5 ] && [ -z "$(ls -A other/checkpoints)" ]; }
+ok $? 'checkpoint.last: false: nor has one that diverged'
 
 # ---- a folder that holds something already ----
 

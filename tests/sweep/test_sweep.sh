@@ -538,6 +538,102 @@ run sweep halving.yaml -q -o brackets 'sweep.halving=[{eta: 2, first: 2, members
     [ "$(sed 1d brackets/members.csv | tail -n 5 | cut -d, -f2 | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 completed 4 pruned ' ]; }
 ok $? 'a list of brackets: one winner each'
 
+# ---- tuning ----
+
+cat >tune.yaml <<'END'
+extends: base.yaml
+checkpoint: {every: 0, keep: 0, best: null, last: false}
+sweep:
+  list:
+    - {optimizer: {name: sgd, lr: 0.01}}
+    - {optimizer: {name: sgd, lr: 0.3}}
+    - {optimizer: {name: adam, lr: 0.003}}
+    - {optimizer: {name: adam, lr: 0.02}}
+    - {optimizer: {name: sgd, lr: 1e38}}
+  seeds: [5, 6]
+END
+tune() { # FOLDER [ARGUMENT ...]
+    folder=$1
+    shift
+    sweep tune.yaml "$folder" --tune --reruns 3 "$@"
+}
+tune tuned -j 1
+exits 0 '--tune'
+[ "$(cd tuned && ls -d * | grep -v = | tr '\n' ' ')" = 'members.csv summary.csv sweep.yaml tune.yaml tuned tuned.csv ' ] &&
+    [ "$(ls -d tuned/tuned/*=* | sed 's/.*seed=//' | sort | uniq -c | tr -s ' \n' ' ')" = ' 2 7 2 8 2 9 ' ]
+ok $? '--tune: the reruns of two optimizers have seeds that the search has not had'
+[ -z "$(find tuned -name '*.safetensors')" ]
+ok $? 'checkpoint.last: false: a sweep that keeps no weights'
+for o in sgd adam; do # the best mean over the search's seeds, from members.csv alone
+    sed 's/^"[^"]*"/-/' tuned/members.csv | awk -F, -v o="$o" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+        $2 == "completed" && index($3, o "+") == 1 { sum[$3] += $c["valid_accuracy"] / 2 }
+        END { for (k in sum) if (sum[k] > best) { best = sum[k]; name = k } printf "%s %.6f\n", name, best }' >expected
+    printf '%s %.6f\n' "$(cell tuned/tuned.csv optimizer $o)" "$(cell tuned/tuned.csv search_valid_accuracy $o)" | diff expected - >>why
+    lr=$(cell tuned/tuned.csv optimizer $o) # "sgd+lr=0.3"
+    grep -L "^  lr: ${lr#*=}\$" tuned/tuned/optimizer="$o"*/spec.yaml >>why
+    sed 's/^"[^"]*"/-/' tuned/tuned/members.csv | awk -F, -v o="$o" 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+        $3 == o { x[++n] = $c["test_accuracy"]; sum += $c["test_accuracy"] }
+        END { for (i in x) d += (x[i] - sum / n) ^ 2; printf "%d %.6f %.6f\n", n, sum / n, sqrt(d / (n - 1)) }' >expected
+    printf '%d %.6f %.6f\n' "$(cell tuned/tuned.csv n $o)" "$(cell tuned/tuned.csv test_accuracy_mean $o)" \
+        "$(cell tuned/tuned.csv test_accuracy_std $o)" | diff expected - >>why
+done
+[ ! -s why ]
+ok $? '--tune: the best mean of validation over the seeds is rerun; tuned.csv has both figures'
+{ [ "$(cell tuned/tuned.csv members sgd)" = 6 ] && [ "$(cell tuned/tuned.csv completed sgd)" = 4 ]; } &&
+    grep -q 'chosen by the search.s final valid_accuracy' out
+ok $? '--tune: what diverged was searched and is not chosen'
+tune tuned2 -j 3
+same tuned tuned2
+ok $? '--tune: the same whatever -j'
+run sweep tune.yaml -o tuned --tune --reruns 3
+{ [ "$code" -eq 0 ] && [ "$(grep -c 'nothing was left' err)" -eq 2 ]; } && same tuned tuned2
+ok $? '--tune: again, nothing is left to do'
+kills=0
+for try in 1 2 3 4 5 6 7 8; do
+    start sweep tune.yaml -o tuned3 --tune --reruns 3 -j 2
+    sleep "0.$((try * 7 % 10 + 1))"
+    kill -9 "-$pid" 2>/dev/null && kills=$((kills + 1))
+    wait "$pid" 2>/dev/null
+done
+tune tuned3 -j 2
+[ "$code" -eq 0 ] && same tuned tuned3
+ok $? "--tune: the same after $kills kills"
+rm -rf tuned3
+sweep tune.yaml tuned3 -j 1 --tune --reruns 3 --time-limit 0.05s
+{ [ "$code" -eq 75 ] && [ ! -e tuned3/tuned.csv ]; }
+ok $? '--tune: what is not finished is not chosen from'
+run resume tuned3 -q
+[ "$code" -eq 0 ] && same tuned tuned3
+ok $? '--tune: resume goes on with it'
+tune tuned3 --reruns 5
+[ "$code" -eq 0 ] && [ "$(cell tuned3/tuned.csv n adam)" = 5 ] && [ -e 'tuned3/tuned/optimizer=adam,seed=11' ]
+ok $? '--tune: more reruns, the first ones kept'
+run sweep tune.yaml -o tuned3 --tune --reruns 5 --per scheduler
+says 2 'remove tuned3/tuned to rerun this one' '--tune: another choice does not overwrite the reruns of the first'
+rm -rf tuned3
+sweep tune.yaml tuned3 -j 2 --tune --reruns 1 --per scheduler --metric valid_loss
+[ "$code" -eq 0 ] && [ "$(wc -l <tuned3/tuned.csv)" -eq 2 ] && [ -n "$(cell tuned3/tuned.csv test_accuracy_mean none)" ] &&
+    [ -z "$(cell tuned3/tuned.csv test_accuracy_std none)" ] && grep -q 'final valid_loss' out
+ok $? '--tune: by another key and by the loss'
+sweep tune.yaml alone4 --tune --metric test_accuracy
+{ [ "$code" -eq 2 ] && [ ! -e alone4 ]; } && grep -q 'chosen by valid_accuracy or valid_loss\|made by valid_accuracy or valid_loss' err
+ok $? '--tune: never by test figures'
+sweep tune.yaml alone4 --tune dataset.validation=0 checkpoint.best=null
+{ [ "$code" -eq 2 ] && [ ! -e alone4 ]; } && grep -q 'set dataset.validation' err
+ok $? '--tune: without a validation set, nothing is trained'
+sweep tune.yaml alone4 --tune --per optimizer.beta
+says 2 "no member has a key 'optimizer.beta'" '--tune: by a key that nobody has'
+sweep tune.yaml alone4 --reruns 3
+says 2 "belongs to '--tune'" '--reruns without --tune'
+sweep tune.yaml alone4 --tune --shard 1/2
+says 2 'among all members' '--tune: no shards'
+run compare tuned --format csv
+[ "$(wc -l <out)" -eq 6 ] && run compare tuned/tuned --format csv && [ "$(wc -l <out)" -eq 3 ]
+ok $? 'compare: the search without the reruns; the reruns alone by their own folder'
+run status tuned
+grep -q '^10 members: 8 completed, 2 diverged$' out && grep -q 'descent status tuned/tuned' out
+ok $? 'status: the search, and where the reruns are'
+
 # ---- status, clean ----
 
 run status one

@@ -1,0 +1,375 @@
+/* Tuning: the best member of each group of a finished search by its validation metric, and its reruns with fresh seeds. The protocol
+ * of DeepOBS (Schneider, Balles and Hennig 2019) and of Schmidt, Schneider and Hennig 2021, "Descending through a crowded
+ * valley": what is reported of the test set comes from the reruns, and no test figure is looked at before. */
+#include "sweep/internal.h"
+#include "util/file.h"
+#include <string.h>
+
+bool sweep_tunes_by(int metric)
+{
+    return metric == METRIC_VALID_ACCURACY || metric == METRIC_VALID_LOSS;
+}
+
+/* ---- what was asked for, on file ---- */
+
+bool sweep_note_tuning(const char *folder, const struct sweep_tuning *t, struct error *err)
+{
+    struct arena a;
+    struct strbuf b;
+    arena_init(&a);
+    strbuf_init(&b);
+    strbuf_add(&b, "per: ");
+    write_text(&b, t->per);
+    strbuf_addf(&b, "\nmetric: %s\nreruns: %zu\n", metric_names[t->metric], t->reruns);
+    bool ok = file_write(arena_printf(&a, "%s/tune.yaml", folder), b.text, b.length, err);
+    strbuf_fini(&b);
+    arena_fini(&a);
+    return ok;
+}
+
+bool sweep_read_tuning(struct arena *a, const char *folder, struct sweep_tuning *ret, bool *ret_found, struct error *err)
+{
+    struct diags d;
+    int64_t reruns;
+    const char *path = arena_printf(a, "%s/tune.yaml", folder);
+    diags_init(&d, a);
+    *ret_found = file_exists(path);
+    if (!*ret_found)
+        return true;
+    const struct node *root = node_load(a, path, &d), *per = root ? node_get(root, "per") : NULL;
+    const struct node *metric = root ? node_get(root, "metric") : NULL, *n = root ? node_get(root, "reruns") : NULL;
+    bool ok = per && per->kind == NODE_SCALAR && metric && metric->kind == NODE_SCALAR && n && node_as_int(n, &reruns) && reruns > 0;
+    if (ok)
+        *ret = (struct sweep_tuning){.per = per->text, .metric = (int)metric_find(metric->text), .reruns = (size_t)reruns};
+    return (ok && sweep_tunes_by(ret->metric)) || error_set(err, ERR_DATA, "%s is damaged: remove it, and give --tune again", path);
+}
+
+/* ---- groups ---- */
+
+/* The resolved spec as a tree: every key is there, the ones that nobody wrote too. */
+static const struct node *resolved(const struct sweep *s, size_t member, struct arena *a)
+{
+    struct spec spec;
+    struct strbuf text;
+    struct diags d;
+    diags_init(&d, a);
+    strbuf_init(&text);
+    sweep_member_spec(s, member, a, &spec);
+    spec_write(&spec, &text);
+    struct source *source = arena_alloc(a, sizeof *source);
+    *source = (struct source){.path = "spec", .text = arena_strdup(a, text.text), .length = text.length};
+    strbuf_fini(&text);
+    return node_parse(a, source, &d);
+}
+
+/* What a section is called; the parts of a list (schedulers) joined: "warmup+cosine". */
+static const char *names_of(struct arena *a, const struct node *section)
+{
+    const struct node *name = section->kind == NODE_MAP ? node_get(section, "name") : NULL;
+    const char *text = NULL;
+    if (name)
+        return sweep_canonical(a, name);
+    for (size_t i = 0; section->kind == NODE_LIST && i < section->n; i++) {
+        const char *part = names_of(a, section->item[i]);
+        text = text && part ? arena_printf(a, "%s+%s", text, part) : part;
+    }
+    return text;
+}
+
+/* The path of the key that makes the groups: itself, or what one of the axes' keys is called for short. */
+static const char *path_of_key(const struct sweep *s, const char *key)
+{
+    for (size_t i = 0; i < s->keys; i++)
+        if (strcmp(s->key[i].suffix, key) == 0)
+            return s->key[i].path;
+    return key;
+}
+
+/* A member's value of that key; NULL where it has none. A section is its name, as "optimizer.name" is. */
+static const char *value_of(struct arena *a, const struct node *root, const char *key)
+{
+    size_t n = strlen(key), m = strlen(".name");
+    bool is_name = n > m && strcmp(key + n - m, ".name") == 0;
+    const struct node *section = node_find(root, is_name ? arena_strndup(a, key, n - m) : key), *value = node_find(root, key);
+    const char *names = section ? names_of(a, section) : NULL;
+    if (names)
+        return names;
+    if (section && (node_is_null(section) || (section->kind == NODE_LIST && section->n == 0)))
+        return "none";
+    return value ? sweep_canonical(a, value) : NULL;
+}
+
+static struct sweep_best *group_called(struct sweep_tuned *t, const char *name, struct arena *a)
+{
+    for (size_t i = 0; i < t->groups; i++)
+        if (strcmp(t->group[i].name, name) == 0)
+            return &t->group[i];
+    struct sweep_best *g = &t->group[t->groups++];
+    *g = (struct sweep_best){.name = arena_strdup(a, name), .member = SIZE_MAX, .from = SIZE_MAX};
+    return g;
+}
+
+/* Members into groups, in the order of the groups' first members; what they are all to have; their largest seed. */
+static bool find_groups(const struct sweep *s, const struct sweep_tuning *o, struct sweep_tuned *t, size_t *group_of, struct error *err)
+{
+    bool known = false;
+    const char *per = path_of_key(s, o->per);
+    *t = (struct sweep_tuned){.group = arena_alloc(s->arena, (s->members + 1) * sizeof *t->group), .metric = o->metric};
+    for (size_t i = 0; i < s->members; i++) {
+        struct arena a;
+        arena_init(&a);
+        struct spec spec;
+        sweep_member_spec(s, i, &a, &spec);
+        const char *value = value_of(&a, resolved(s, i, &a), per);
+        known |= value != NULL;
+        struct sweep_best *g = group_called(t, value ? value : "none", s->arena);
+        g->members++;
+        group_of[i] = (size_t)(g - t->group);
+        t->last_seed = spec.seed > t->last_seed ? spec.seed : t->last_seed;
+        bool ok = spec.dataset.validation > 0;
+        if (!ok)
+            error_set(err, ERR_USAGE, "there is no validation set to choose by, and to choose by the test set would make its figures "
+                      "worthless: set dataset.validation (%s)", s->member[i].folder);
+        arena_fini(&a);
+        if (!ok)
+            return false;
+    }
+    return known || error_set(err, ERR_USAGE, "no member has a key '%s' to make groups by; give its path, such as train.batch_size", o->per);
+}
+
+bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning *o, struct error *err)
+{
+    struct sweep_tuned t;
+    size_t *group_of = mem_array(s->members + 1, sizeof *group_of);
+    bool ok = find_groups(s, o, &t, group_of, err);
+    if (ok && t.last_seed > INT64_MAX - (int64_t)o->reruns)
+        ok = error_set(err, ERR_USAGE, "no %zu seeds are left above the search's largest, %lld", o->reruns, (long long)t.last_seed);
+    mem_free(group_of);
+    return ok;
+}
+
+/* ---- choosing ---- */
+
+/* Settings: members that differ in nothing but the seed. */
+struct candidate {
+    size_t member, n;       /* the first one; how many completed */
+    double mean[METRICS];
+};
+
+/* Those of which more seeds were completed, then the better mean; ties by the members' order. */
+static bool is_better(const struct candidate *x, const struct sweep_best *g, int metric)
+{
+    if (x->n == 0 || x->n != g->seeds)
+        return x->n > g->seeds;
+    double v = x->mean[metric], best = g->found[metric];
+    return metric_rises((enum metric)metric) ? v > best : v < best;
+}
+
+/* The last rows of completed runs; what was pruned, diverged or failed has none. */
+static bool read_candidates(const struct sweep *s, const char *folder, struct sweep_tuned *t, const size_t *group_of,
+                            struct candidate *v, struct error *err)
+{
+    for (size_t i = s->members; i-- > 0;)
+        v[s->member[i].group].member = i;
+    for (size_t i = 0; i < s->members; i++) {
+        struct candidate *x = &v[s->member[i].group];
+        struct sweep_state state;
+        sweep_read_state(s, folder, i, &state);
+        if (!state.done)
+            return error_set(err, ERR_DIFFERS, "the search is not finished: nothing is chosen yet");
+        const double *row = state.run.final.value;
+        if (strcmp(state.run.status, "completed") != 0 || !state.run.has_final || isnan(row[t->metric]))
+            continue;
+        t->group[group_of[i]].completed++;
+        x->n++;
+        for (int m = 0; m < METRICS; m++)
+            x->mean[m] += (row[m] - x->mean[m]) / (double)x->n;
+    }
+    return true;
+}
+
+static bool choose(const struct sweep *s, const char *folder, struct sweep_tuned *t, const size_t *group_of, struct error *err)
+{
+    struct candidate *v = mem_array(s->groups + 1, sizeof *v);
+    bool ok = read_candidates(s, folder, t, group_of, v, err);
+    for (size_t i = 0; ok && i < s->groups; i++) {
+        struct sweep_best *g = &t->group[group_of[v[i].member]];
+        if (!is_better(&v[i], g, t->metric))
+            continue;
+        g->member = v[i].member;
+        g->seeds = v[i].n;
+        memcpy(g->found, v[i].mean, sizeof g->found);
+    }
+    mem_free(v);
+    return ok;
+}
+
+/* ---- the reruns as a sweep ---- */
+
+/* The settings that make the member, but its seed: {optimizer: {...}, train.batch_size: 64}. */
+static void add_settings(const struct sweep *s, size_t member, struct strbuf *out)
+{
+    struct arena a;
+    const char *comma = "";
+    arena_init(&a);
+    strbuf_add(out, "    - {");
+    for (size_t f = 0; f < s->factors; f++) {
+        const struct sweep_choice *c = sweep_choice_of(s, s->member[member].place, f);
+        for (size_t i = 0; i < c->n; i++) {
+            if (s->key[c->v[i].key].is_seed)
+                continue;
+            strbuf_add(out, comma);
+            write_text(out, s->key[c->v[i].key].path);
+            strbuf_addf(out, ": %s", sweep_canonical(&a, c->v[i].value));
+            comma = ", ";
+        }
+    }
+    strbuf_add(out, "}\n");
+    arena_fini(&a);
+}
+
+/* The same base under other axes: the chosen settings, each with the same fresh seeds. */
+static bool plan_reruns(const struct sweep *s, const struct sweep_tuning *o, struct sweep_tuned *t, struct diags *d)
+{
+    struct strbuf text;
+    size_t chosen = 0;
+    strbuf_init(&text);
+    strbuf_add(&text, "sweep:\n  list:\n");
+    for (size_t i = 0; i < t->groups; i++)
+        if (t->group[i].member != SIZE_MAX) {
+            t->group[i].from = chosen++ * o->reruns;
+            add_settings(s, t->group[i].member, &text);
+        }
+    strbuf_add(&text, "  seeds: [");
+    for (size_t i = 0; i < o->reruns; i++)
+        strbuf_addf(&text, "%s%lld", i ? ", " : "", (long long)(t->last_seed + 1 + (int64_t)i));
+    strbuf_add(&text, "]\n");
+    struct source *source = arena_alloc(s->arena, sizeof *source);
+    *source = (struct source){.path = "reruns", .text = arena_strdup(s->arena, text.text), .length = text.length};
+    strbuf_fini(&text);
+    if (chosen == 0)
+        return true;
+    const struct node *root = node_parse(s->arena, source, d), *skip;
+    t->reruns = (struct sweep){.arena = s->arena, .name = s->name, .base = s->base, .section = root ? node_get(root, "sweep") : NULL};
+    return t->reruns.section && sweep_read_axes(&t->reruns, d, &skip) && sweep_expand(&t->reruns, skip, d);
+}
+
+bool sweep_choose(const struct sweep *s, const char *folder, const struct sweep_tuning *o, struct sweep_tuned *ret, struct diags *d,
+                  struct error *err)
+{
+    size_t *group_of = mem_array(s->members + 1, sizeof *group_of);
+    bool ok = find_groups(s, o, ret, group_of, err) && choose(s, folder, ret, group_of, err);
+    mem_free(group_of);
+    ret->folder = arena_printf(s->arena, "%s/tuned", folder);
+    ret->per_group = o->reruns;
+    return ok && (plan_reruns(s, o, ret, d) || error_set(err, ERR_USAGE, "the chosen settings do not make a sweep"));
+}
+
+/* ---- what came of them ---- */
+
+/* Two passes in the seeds' order: the same bits whatever the order in which they finished. */
+static void summarize(const struct sweep_tuned *t, struct sweep_best *g)
+{
+    double sum[METRICS] = {0}, squares[METRICS] = {0};
+    g->completed_reruns = 0;
+    memset(g->n, 0, sizeof g->n);
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < t->per_group && g->from != SIZE_MAX; i++) {
+            struct sweep_state x;
+            sweep_read_state(&t->reruns, t->folder, g->from + i, &x);
+            if (strcmp(x.run.status, "completed") != 0 || !x.run.has_final)
+                continue;
+            g->completed_reruns += pass == 0;
+            for (int m = 0; m < METRICS; m++) {
+                double v = x.run.final.value[m];
+                if (!isnan(v) && pass == 0) {
+                    sum[m] += v;
+                    g->n[m]++;
+                } else if (!isnan(v)) {
+                    squares[m] += (v - sum[m] / (double)g->n[m]) * (v - sum[m] / (double)g->n[m]);
+                }
+            }
+        }
+    for (int m = 0; m < METRICS; m++) {
+        g->mean[m] = g->n[m] > 0 ? sum[m] / (double)g->n[m] : (double)NAN;
+        g->deviation[m] = g->n[m] > 1 ? sqrt(squares[m] / (double)(g->n[m] - 1)) : (double)NAN;
+    }
+}
+
+const char *sweep_value_of(const struct sweep *s, size_t member, size_t key, struct arena *a)
+{
+    const char *label = s->member[member].value[key];
+    const struct node *value = label ? NULL : node_find(resolved(s, member, a), s->key[key].path);
+    if (value)
+        sweep_labels(a, &value, 1, &label);
+    return label ? label : "";
+}
+
+static void add_cell(struct strbuf *b, const char *text)
+{
+    bool quoted = strpbrk(text, ",\"\r\n") != NULL;
+    strbuf_add(b, quoted ? "\"" : "");
+    for (; *text; text++)
+        strbuf_addf(b, *text == '"' ? "\"\"" : "%c", *text);
+    strbuf_add(b, quoted ? "\"" : "");
+}
+
+static void add_number(struct strbuf *b, double v)
+{
+    if (isnan(v))
+        strbuf_add(b, ",");
+    else
+        strbuf_addf(b, ",%.9g", v);
+}
+
+static const int reported[] = {METRIC_VALID_LOSS, METRIC_VALID_ACCURACY, METRIC_TEST_LOSS, METRIC_TEST_ACCURACY};
+enum { REPORTED = sizeof reported / sizeof reported[0], VALIDATION = 2 };
+
+static void add_row(const struct sweep *s, const struct sweep_tuned *t, const struct sweep_best *g, struct strbuf *b)
+{
+    struct arena a;
+    bool any = g->member != SIZE_MAX;
+    arena_init(&a);
+    add_cell(b, g->name);
+    for (size_t k = 0; k < s->keys; k++)
+        if (s->key[k].varies && !s->key[k].is_seed) {
+            strbuf_add(b, ",");
+            add_cell(b, any ? sweep_value_of(s, g->member, k, &a) : "");
+        }
+    strbuf_addf(b, ",%zu,%zu,%zu", g->members, g->completed, g->seeds);
+    for (int i = 0; i < VALIDATION; i++)
+        add_number(b, any ? g->found[reported[i]] : (double)NAN);
+    strbuf_addf(b, ",%zu,%zu", any ? t->per_group : 0, g->completed_reruns);
+    for (int i = 0; i < REPORTED; i++) {
+        add_number(b, g->mean[reported[i]]);
+        add_number(b, g->deviation[reported[i]]);
+    }
+    strbuf_add(b, "\n");
+    arena_fini(&a);
+}
+
+bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_tuned *t, struct error *err)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_add(&b, "group");
+    for (size_t k = 0; k < s->keys; k++)
+        if (s->key[k].varies && !s->key[k].is_seed) {
+            strbuf_add(&b, ",");
+            add_cell(&b, s->key[k].path);
+        }
+    strbuf_add(&b, ",members,completed,search_n");
+    for (int i = 0; i < VALIDATION; i++)
+        strbuf_addf(&b, ",search_%s", metric_names[reported[i]]);
+    strbuf_add(&b, ",reruns,n");
+    for (int i = 0; i < REPORTED; i++)
+        strbuf_addf(&b, ",%s_mean,%s_std", metric_names[reported[i]], metric_names[reported[i]]);
+    strbuf_add(&b, "\n");
+    for (size_t i = 0; i < t->groups; i++) {
+        summarize(t, &t->group[i]);
+        add_row(s, t, &t->group[i], &b);
+    }
+    bool ok = file_write(arena_printf(s->arena, "%s/tuned.csv", folder), b.text, b.length, err);
+    strbuf_fini(&b);
+    return ok;
+}
