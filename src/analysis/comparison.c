@@ -16,7 +16,23 @@ struct stats_sample group_sample(const struct group *g, const struct measure *m)
     return s;
 }
 
-/* Where another group's interval wholly beats this one's. */
+struct ranked {
+    size_t index;
+    const struct stats_sample *sample;
+    bool rises;
+};
+
+static int compare_means(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    if ((x->sample->n == 0) != (y->sample->n == 0))
+        return x->sample->n == 0 ? 1 : -1;
+    if (x->sample->n > 0 && (x->sample->mean < y->sample->mean || x->sample->mean > y->sample->mean))
+        return (x->sample->mean < y->sample->mean) == x->rises ? 1 : -1;
+    return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* Whether the interval of x lies wholly on the better side of y's. */
 static bool beats(const struct stats_sample *x, const struct stats_sample *y, bool rises)
 {
     double worst = rises ? x->low : x->high, best = rises ? y->high : y->low;
@@ -29,11 +45,18 @@ static bool beats(const struct stats_sample *x, const struct stats_sample *y, bo
 
 void group_ranks(const struct stats_sample *s, size_t n, bool rises, size_t *ret)
 {
+    struct ranked *v = mem_array(n + 1, sizeof *v);
+    size_t leader = 0;
+    for (size_t i = 0; i < n; i++)
+        v[i] = (struct ranked){i, &s[i], rises};
+    if (n > 1)
+        qsort(v, n, sizeof *v, compare_means);
     for (size_t i = 0; i < n; i++) {
-        ret[i] = 1;
-        for (size_t k = 0; k < n; k++)
-            ret[i] += k != i && beats(&s[k], &s[i], rises);
+        if (beats(v[leader].sample, v[i].sample, rises))
+            leader = i;
+        ret[v[i].index] = leader + 1;
     }
+    mem_free(v);
 }
 
 /* ---- how long until ---- */
@@ -155,7 +178,7 @@ static bool has_value(const struct collection *c, const struct measure *m)
     return false;
 }
 
-static struct measure default_measure(const struct collection *c)
+struct measure comparison_default_measure(const struct collection *c)
 {
     static const enum metric wanted[] = {METRIC_VALID_ACCURACY, METRIC_TEST_ACCURACY, METRIC_TRAIN_ACCURACY};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
@@ -164,6 +187,28 @@ static struct measure default_measure(const struct collection *c)
             return m;
     }
     return (struct measure){METRIC_VALID_ACCURACY, false};
+}
+
+bool comparison_other_keys(struct arena *a, const struct collection *c, const struct comparison_options *o, const char *const *but,
+                           size_t n_but, char ***ret, size_t *ret_n, struct error *err)
+{
+    struct grouping all;
+    if (!group_runs(a, c, o->by, o->n_by, &all, err))
+        return false;
+    *ret = arena_alloc(a, (all.keys + 1) * sizeof **ret);
+    *ret_n = 0;
+    for (size_t k = 0; k < all.keys; k++) {
+        bool is_among = false;
+        for (size_t i = 0; i < n_but; i++) {
+            size_t at;
+            if (!collect_find_key(c, but[i], &at, err))
+                return false;
+            is_among |= strcmp(c->key[at], all.key[k]) == 0;
+        }
+        if (!is_among)
+            (*ret)[(*ret_n)++] = arena_strdup(a, all.key[k]);
+    }
+    return true;
 }
 
 struct placed {
@@ -243,7 +288,7 @@ static void pair_groups(struct arena *a, const struct comparison_options *o, str
 bool comparison_make(struct arena *a, const struct collection *c, const struct comparison_options *o,
                      struct comparison *ret, struct error *err)
 {
-    struct comparison x = {.measure = default_measure(c)};
+    struct comparison x = {.measure = comparison_default_measure(c)};
     if ((o->metric && !measure_parse(o->metric, &x.measure, err)) ||
         !group_runs(a, c, o->by, o->n_by, &x.grouping, err))
         return false;

@@ -32,8 +32,9 @@ const char *group_mixes(const struct grouping *g, const struct collection *c);
 /* The completed runs' figures. */
 struct stats_sample group_sample(const struct group *g, const struct measure *m);
 
-/* 1 + the number of groups whose interval lies wholly on the better side: ranks tie where intervals overlap. A single
- * run's interval is its value. Groups without a value come after all others. */
+/* In the order of the means. A group ties with the best one of the rank above it where their intervals overlap; else it
+ * begins a rank of its own, 1 + the number of groups above it. So ranks never fall as means do. A single run's interval is its
+ * value. Groups without a value come last, all of one rank. */
 void group_ranks(const struct stats_sample *s, size_t n, bool rises, size_t *ret);
 
 /* How far runs went until a column first reached a value. */
@@ -85,5 +86,15 @@ struct comparison {
  * ERR_USAGE for what an option does not have, ERR_DATA. */
 MUST_CHECK bool comparison_make(struct arena *a, const struct collection *c, const struct comparison_options *o,
                                 struct comparison *ret, struct error *err);
+
+/* That accuracy: by it runs are compared where no metric is named. */
+struct measure comparison_default_measure(const struct collection *c);
+/* The keys that groups are made of but for those given: o's, else all that differ. */
+MUST_CHECK bool comparison_other_keys(struct arena *a, const struct collection *c, const struct comparison_options *o,
+                                      const char *const *but, size_t n_but, char ***ret, size_t *ret_n, struct error *err);
+/* Of the settings with the same values of the keys `per` keeps the runs of the best, by o's metric; those all of whose runs were
+ * completed go before others. o then groups by all that differed before. ERR_USAGE for a metric of the test set. */
+MUST_CHECK bool comparison_keep_best(struct arena *a, struct collection *c, struct comparison_options *o, char *const *per,
+                                     size_t n_per, struct error *err);
 
 #endif

@@ -11,50 +11,25 @@ enum { OTHERS = sizeof others / sizeof others[0], SHOWN_OTHERS = 5 };
 /* ---- building ---- */
 
 struct builder {
-    struct arena *a;
+    struct table_builder t;
     const struct comparison *x;
-    size_t room, columns, rows;
-    struct table_column *column;
-    const char ***cell; /* cell[column][row] */
-    bool pairs;         /* without the reference's row */
+    const size_t *group; /* of each row */
 };
 
-static size_t group_at(const struct builder *b, size_t row)
+/* A row for each group in their order, or for each but the reference. */
+static struct builder new_builder(struct arena *a, const struct comparison *x, bool pairs)
 {
-    for (size_t i = 0; i < b->x->grouping.groups; i++)
-        if (!b->pairs || b->x->order[i] != b->x->reference)
-            if (row-- == 0)
-                return b->x->order[i];
-    return 0;
+    size_t *group = arena_alloc(a, (x->grouping.groups + 1) * sizeof *group);
+    struct builder b = {.t.a = a, .x = x, .group = group};
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        if (!pairs || x->order[i] != x->reference)
+            group[b.t.rows++] = x->order[i];
+    return b;
 }
 
-/* A new column; its cells are to be filled. */
 static const char **add_column(struct builder *b, const char *head, bool left, bool fixed)
 {
-    if (b->columns == b->room) {
-        size_t room = 2 * b->room + 16;
-        struct table_column *column = arena_alloc(b->a, room * sizeof *column);
-        const char ***cell = arena_alloc(b->a, room * sizeof *cell);
-        for (size_t i = 0; i < b->columns; i++) {
-            column[i] = b->column[i];
-            cell[i] = b->cell[i];
-        }
-        b->column = column;
-        b->cell = cell;
-        b->room = room;
-    }
-    b->column[b->columns] = (struct table_column){head, left, fixed};
-    b->cell[b->columns] = arena_alloc(b->a, (b->rows + 1) * sizeof **b->cell);
-    return b->cell[b->columns++];
-}
-
-static void finish(struct builder *b, struct table *ret)
-{
-    *ret = (struct table){.columns = b->columns, .rows = b->rows, .column = b->column};
-    ret->cell = arena_alloc(b->a, (b->rows * b->columns + 1) * sizeof *ret->cell);
-    for (size_t r = 0; r < b->rows; r++)
-        for (size_t c = 0; c < b->columns; c++)
-            ret->cell[r * b->columns + c] = b->cell[c][r];
+    return table_add_column(&b->t, head, left, fixed);
 }
 
 /* ---- numbers ---- */
@@ -65,7 +40,7 @@ static const char *raw_number(struct arena *a, double v)
 }
 
 /* Mean ± deviation in the measure's unit; decimals by the size of the number. */
-static const char *pretty(struct arena *a, const struct stats_sample *s, bool share)
+const char *comparison_figure(struct arena *a, const struct stats_sample *s, bool share)
 {
     if (s->n == 0)
         return "–";
@@ -87,7 +62,7 @@ static const char *interval(struct arena *a, const struct stats_sample *s, bool 
                  : arena_printf(a, "%.4g to %.4g", s->low, s->high);
 }
 
-static const char *head_of(struct arena *a, const struct measure *m)
+const char *comparison_head(struct arena *a, const struct measure *m)
 {
     static const char *const splits[] = {"train", "valid", "test"};
     if (!metric_rises(m->metric))
@@ -104,25 +79,23 @@ static bool same_measure(const struct measure *x, const struct measure *y)
 
 /* ---- columns ---- */
 
-static void add_keys(struct builder *b, bool raw)
+void comparison_add_keys(struct table_builder *b, const struct grouping *g, const size_t *group, bool raw)
 {
-    const struct grouping *g = &b->x->grouping;
     for (size_t k = 0; k < g->keys; k++) {
         bool numbers = true;
-        const char **cell = add_column(b, raw ? g->key[k] : g->name[k], true, true);
+        const char **cell = table_add_column(b, raw ? g->key[k] : g->name[k], true, true);
         for (size_t r = 0; r < b->rows; r++) {
-            const struct group *group = &g->group[group_at(b, r)];
-            const struct collected_value *v = group->value[k];
-            cell[r] = raw ? (v ? v->text : NULL) : group->shown[k];
+            const struct collected_value *v = g->group[group[r]].value[k];
+            cell[r] = raw ? (v ? v->text : NULL) : g->group[group[r]].shown[k];
             numbers &= !v || v->type == EXPR_NUMBER;
         }
         b->column[b->columns - 1].left = !numbers;
     }
     if (g->keys > 0)
         return;
-    const char **cell = add_column(b, raw ? "folder" : "run", true, true);
+    const char **cell = table_add_column(b, raw ? "folder" : "run", true, true);
     for (size_t r = 0; r < b->rows; r++)
-        cell[r] = g->group[group_at(b, r)].label;
+        cell[r] = g->group[group[r]].label;
 }
 
 static void add_counts(struct builder *b, bool raw)
@@ -130,13 +103,13 @@ static void add_counts(struct builder *b, bool raw)
     const struct grouping *g = &b->x->grouping;
     for (int s = COLLECT_DIVERGED; s < COLLECT_STATUSES; s++) {
         size_t all = 0;
-        for (size_t r = 0; r < b->rows; r++)
-            all += g->group[group_at(b, r)].status[s];
+        for (size_t r = 0; r < b->t.rows; r++)
+            all += g->group[b->group[r]].status[s];
         if (all == 0 && !raw)
             continue;
         const char **cell = add_column(b, collect_status_names[s], false, false);
-        for (size_t r = 0; r < b->rows; r++)
-            cell[r] = arena_printf(b->a, "%zu", g->group[group_at(b, r)].status[s]);
+        for (size_t r = 0; r < b->t.rows; r++)
+            cell[r] = arena_printf(b->t.a, "%zu", g->group[b->group[r]].status[s]);
     }
 }
 
@@ -144,9 +117,9 @@ static void add_raw_sample(struct builder *b, const char *name, const struct sta
 {
     static const char *const part[] = {"mean", "sd", "low", "high"};
     for (int i = 0; i < 4; i++) {
-        const char **cell = add_column(b, arena_printf(b->a, "%s.%s", name, part[i]), false, false);
-        for (size_t r = 0; r < b->rows; r++)
-            cell[r] = raw_number(b->a, i == 0 ? s[r].mean : i == 1 ? s[r].sd : i == 2 ? s[r].low : s[r].high);
+        const char **cell = add_column(b, arena_printf(b->t.a, "%s.%s", name, part[i]), false, false);
+        for (size_t r = 0; r < b->t.rows; r++)
+            cell[r] = raw_number(b->t.a, i == 0 ? s[r].mean : i == 1 ? s[r].sd : i == 2 ? s[r].low : s[r].high);
     }
 }
 
@@ -154,23 +127,23 @@ static void add_measure(struct builder *b, const struct measure *m, bool raw, bo
 {
     bool share = measure_is_share(m);
     size_t values = 0;
-    struct stats_sample *s = arena_alloc(b->a, (b->rows + 1) * sizeof *s);
-    for (size_t r = 0; r < b->rows; r++) {
-        s[r] = group_sample(&b->x->grouping.group[group_at(b, r)], m);
+    struct stats_sample *s = arena_alloc(b->t.a, (b->t.rows + 1) * sizeof *s);
+    for (size_t r = 0; r < b->t.rows; r++) {
+        s[r] = group_sample(&b->x->grouping.group[b->group[r]], m);
         values += s[r].n;
     }
     if (raw)
-        add_raw_sample(b, measure_name(b->a, m), s);
+        add_raw_sample(b, measure_name(b->t.a, m), s);
     if (raw || (values == 0 && !with_interval))
         return;
-    const char **cell = add_column(b, head_of(b->a, m), false, false);
-    for (size_t r = 0; r < b->rows; r++)
-        cell[r] = pretty(b->a, &s[r], share);
+    const char **cell = add_column(b, comparison_head(b->t.a, m), false, false);
+    for (size_t r = 0; r < b->t.rows; r++)
+        cell[r] = comparison_figure(b->t.a, &s[r], share);
     if (!with_interval)
         return;
     cell = add_column(b, "95 % interval", false, false);
-    for (size_t r = 0; r < b->rows; r++)
-        cell[r] = interval(b->a, &s[r], share);
+    for (size_t r = 0; r < b->t.rows; r++)
+        cell[r] = interval(b->t.a, &s[r], share);
 }
 
 static const struct stats_sample *part_of(const struct reached *r, int i)
@@ -182,36 +155,36 @@ static void add_target(struct builder *b, bool raw)
 {
     static const char *const part[] = {"epochs", "steps", "seconds"};
     const char **cell = add_column(b, "reached", false, false);
-    for (size_t r = 0; r < b->rows; r++) {
-        const struct reached *t = &b->x->reached[group_at(b, r)];
-        cell[r] = raw ? arena_printf(b->a, "%zu", t->epochs.n) : arena_printf(b->a, "%zu of %zu", t->epochs.n, t->runs);
+    for (size_t r = 0; r < b->t.rows; r++) {
+        const struct reached *t = &b->x->reached[b->group[r]];
+        cell[r] = raw ? arena_printf(b->t.a, "%zu", t->epochs.n) : arena_printf(b->t.a, "%zu of %zu", t->epochs.n, t->runs);
     }
     for (int i = 0; i < 3; i++) {
-        struct stats_sample *s = arena_alloc(b->a, (b->rows + 1) * sizeof *s);
-        for (size_t r = 0; r < b->rows; r++)
-            s[r] = *part_of(&b->x->reached[group_at(b, r)], i);
+        struct stats_sample *s = arena_alloc(b->t.a, (b->t.rows + 1) * sizeof *s);
+        for (size_t r = 0; r < b->t.rows; r++)
+            s[r] = *part_of(&b->x->reached[b->group[r]], i);
         if (raw) {
-            add_raw_sample(b, arena_printf(b->a, "target.%s", part[i]), s);
+            add_raw_sample(b, arena_printf(b->t.a, "target.%s", part[i]), s);
             continue;
         }
         cell = add_column(b, part[i], false, false);
-        for (size_t r = 0; r < b->rows; r++)
-            cell[r] = pretty(b->a, &s[r], false);
+        for (size_t r = 0; r < b->t.rows; r++)
+            cell[r] = comparison_figure(b->t.a, &s[r], false);
     }
 }
 
 void comparison_table(struct arena *a, const struct comparison *x, bool raw, struct table *ret)
 {
-    struct builder b = {.a = a, .x = x, .rows = x->grouping.groups};
+    struct builder b = new_builder(a, x, false);
     const char **rank = add_column(&b, raw ? "rank" : "#", false, true);
-    for (size_t r = 0; r < b.rows; r++)
-        rank[r] = arena_printf(a, "%zu", x->rank[group_at(&b, r)]);
-    add_keys(&b, raw);
+    for (size_t r = 0; r < b.t.rows; r++)
+        rank[r] = arena_printf(a, "%zu", x->rank[b.group[r]]);
+    comparison_add_keys(&b.t, &x->grouping, b.group, raw);
     const char **n = add_column(&b, "n", false, false);
-    for (size_t r = 0; r < b.rows; r++)
+    for (size_t r = 0; r < b.t.rows; r++)
         n[r] = arena_printf(a, "%zu",
-                            raw ? x->grouping.group[group_at(&b, r)].status[COLLECT_COMPLETED]
-                                : x->sample[group_at(&b, r)].n);
+                            raw ? x->grouping.group[b.group[r]].status[COLLECT_COMPLETED]
+                                : x->sample[b.group[r]].n);
     add_counts(&b, raw);
     add_measure(&b, &x->measure, raw, true);
     for (size_t i = 0; i < (raw ? (size_t)OTHERS : (size_t)SHOWN_OTHERS); i++)
@@ -219,18 +192,18 @@ void comparison_table(struct arena *a, const struct comparison *x, bool raw, str
             add_measure(&b, &others[i], raw, false);
     if (x->has_target)
         add_target(&b, raw);
-    finish(&b, ret);
+    table_finish(&b.t, ret);
 }
 
 void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, struct table *ret)
 {
-    struct builder b = {.a = a, .x = x, .pairs = true, .rows = x->grouping.groups - (x->grouping.groups > 0)};
+    struct builder b = new_builder(a, x, true);
     bool share = measure_is_share(&x->measure);
-    add_keys(&b, raw);
-    struct stats_sample *s = arena_alloc(a, (b.rows + 1) * sizeof *s);
+    comparison_add_keys(&b.t, &x->grouping, b.group, raw);
+    struct stats_sample *s = arena_alloc(a, (b.t.rows + 1) * sizeof *s);
     const char **n = add_column(&b, "pairs", false, false);
-    for (size_t r = 0; r < b.rows; r++) {
-        s[r] = x->paired[group_at(&b, r)].difference;
+    for (size_t r = 0; r < b.t.rows; r++) {
+        s[r] = x->paired[b.group[r]].difference;
         n[r] = arena_printf(a, "%zu", s[r].n);
     }
     if (raw) {
@@ -238,22 +211,22 @@ void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, str
     } else {
         const char **mean = add_column(&b, share ? "difference %" : "difference", false, false);
         const char **range = add_column(&b, "95 % interval", false, false);
-        for (size_t r = 0; r < b.rows; r++) {
-            mean[r] = pretty(a, &s[r], share);
+        for (size_t r = 0; r < b.t.rows; r++) {
+            mean[r] = comparison_figure(a, &s[r], share);
             range[r] = interval(a, &s[r], share);
         }
     }
     const char **p = add_column(&b, "p", false, false),
                **holm = add_column(&b, raw ? "p_holm" : "p (Holm)", false, false);
     const char **test = add_column(&b, "test", true, false);
-    for (size_t r = 0; r < b.rows; r++) {
-        const struct paired *d = &x->paired[group_at(&b, r)];
-        double adjusted = x->adjusted[group_at(&b, r)];
+    for (size_t r = 0; r < b.t.rows; r++) {
+        const struct paired *d = &x->paired[b.group[r]];
+        double adjusted = x->adjusted[b.group[r]];
         p[r] = isnan(d->p) ? (raw ? NULL : "–") : arena_printf(a, raw ? "%.9g" : "%.2g", d->p);
         holm[r] = isnan(adjusted) ? (raw ? NULL : "–") : arena_printf(a, raw ? "%.9g" : "%.2g", adjusted);
         test[r] = isnan(d->p) ? (raw ? NULL : "–") : d->exact_flips ? "sign flips" : "Wilcoxon";
     }
-    finish(&b, ret);
+    table_finish(&b.t, ret);
 }
 
 /* ---- JSON ---- */

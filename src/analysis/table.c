@@ -1,4 +1,6 @@
 #include "analysis/table.h"
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { GAP = 2, FIXED_MOST = 46, TEXT_LEAST = 6 };
@@ -7,6 +9,36 @@ static const char *cell(const struct table *t, size_t row, size_t column)
 {
     const char *s = t->cell[row * t->columns + column];
     return s ? s : "";
+}
+
+/* ---- building ---- */
+
+const char **table_add_column(struct table_builder *b, const char *head, bool left, bool fixed)
+{
+    if (b->columns == b->room) {
+        size_t room = 2 * b->room + 16;
+        struct table_column *column = arena_alloc(b->a, room * sizeof *column);
+        const char ***cell = arena_alloc(b->a, room * sizeof *cell);
+        for (size_t i = 0; i < b->columns; i++) {
+            column[i] = b->column[i];
+            cell[i] = b->cell[i];
+        }
+        b->column = column;
+        b->cell = cell;
+        b->room = room;
+    }
+    b->column[b->columns] = (struct table_column){head, left, fixed};
+    b->cell[b->columns] = arena_alloc(b->a, (b->rows + 1) * sizeof **b->cell);
+    return b->cell[b->columns++];
+}
+
+void table_finish(const struct table_builder *b, struct table *ret)
+{
+    *ret = (struct table){.columns = b->columns, .rows = b->rows, .column = b->column};
+    ret->cell = arena_alloc(b->a, (b->rows * b->columns + 1) * sizeof *ret->cell);
+    for (size_t r = 0; r < b->rows; r++)
+        for (size_t c = 0; c < b->columns; c++)
+            ret->cell[r * b->columns + c] = b->cell[c][r];
 }
 
 /* In characters. */
@@ -204,4 +236,29 @@ void table_write_latex(const struct table *t, struct strbuf *out)
         strbuf_add(out, r == 0 ? " \\\\\n\\midrule\n" : " \\\\\n");
     }
     strbuf_add(out, "\\bottomrule\n\\end{tabular}\n");
+}
+
+/* ---- JSON ---- */
+
+static struct json *json_cell(const char *text)
+{
+    char *end;
+    if (!text)
+        return js_new_null();
+    double v = strtod(text, &end);
+    bool number = end != text && *end == '\0' && isfinite(v) && strspn(text, "+-.0123456789eE") == strlen(text);
+    bool whole = number && strspn(text, "-0123456789") == strlen(text) && fabs(v) < 9e15;
+    return whole ? js_new_integer((int64_t)v) : number ? js_new_real(v) : js_new_string(text);
+}
+
+struct json *table_json(const struct table *t)
+{
+    struct json *rows = js_new_array();
+    for (size_t r = 0; r < t->rows; r++) {
+        struct json *row = js_new_object();
+        for (size_t c = 0; c < t->columns; c++)
+            js_set(row, t->column[c].head, json_cell(t->cell[r * t->columns + c]));
+        js_append(rows, row);
+    }
+    return rows;
 }

@@ -5,15 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { METRIC, GROUP_BY, WHERE, SORT, TARGET, PAIRS, TEST, FORMAT };
+enum { METRIC, GROUP_BY, WHERE, BEST_PER, SORT, TARGET, PAIRS, TEST, SENSITIVITY, PROFILE, COST, FORMAT };
 static const struct cli_option compare_options[] = {
     {0, "metric", "METRIC", "what ranks: a column of epochs.csv at the end, or best.COLUMN at the best epoch"},
     {0, "group-by", "KEY[,KEY]", "groups by these keys; default: all that differ but the seed"},
     {0, "where", "EXPR", "only runs for which it holds: \"optimizer == 'adam' and lr < 0.1\""},
+    {0, "best-per", "KEY[,KEY]", "only the settings that are best, by the metric, for each value of the keys"},
     {0, "sort", "KEY", "rows by rank (default), a metric, a key, or n"},
     {0, "target", "METRIC=VALUE", "how long until it was reached: valid_accuracy=0.97"},
     {0, "pairs", NULL, "differences between runs of the same seed, against the best group"},
     {0, "test", "permutation|wilcoxon", "of the pairs; default: sign flips up to 20 pairs, beyond that Wilcoxon's"},
+    {0, "sensitivity", "KEY", "instead: the best value of a key, and how far around it is as good"},
+    {0, "profile", "KEY[,KEY]", "instead: performance profiles over the problems that these keys tell apart"},
+    {0, "cost", "steps|epochs|seconds", "of a profile, to --target; default: steps; without one, the final error"},
     {0, "format", "FORMAT", "table, csv, markdown, latex or json; with --pairs, csv is of the pairs"},
     {0}};
 
@@ -39,7 +43,7 @@ static void add_notes(const struct comparison *x, const struct collection *c, st
                 x->grouping.groups == 1 ? "" : "s");
     if (left > 0)
         strbuf_addf(out, ", %zu completed", status[COLLECT_COMPLETED]);
-    strbuf_add(out, "\nmean ± sample deviation over n completed runs; # ties where intervals overlap\n");
+    strbuf_add(out, "\nmean ± sample deviation over n completed runs\n# ties with the best of its rank where their intervals overlap\n");
     const char *mixed = group_mixes(&x->grouping, c);
     if (mixed)
         strbuf_addf(out, "groups mix runs that differ in %s too\n", mixed);
@@ -79,23 +83,89 @@ static void write_all(struct arena *a, const struct comparison *x, const struct 
 }
 
 /* "a,b" into words, in the arena. */
-static void split(struct arena *a, const char *text, struct comparison_options *o)
+static char **split(struct arena *a, const char *text, size_t *ret_n)
 {
-    o->by = arena_alloc(a, (strlen(text) + 1) * sizeof *o->by);
-    for (const char *s = text; *s; s += *s == ',') {
+    char **word = arena_alloc(a, (text ? strlen(text) + 1 : 1) * sizeof *word);
+    *ret_n = 0;
+    for (const char *s = text; s && *s; s += *s == ',') {
         size_t n = strcspn(s, ",");
         if (n > 0)
-            o->by[o->n_by++] = arena_strndup(a, s, n);
+            word[(*ret_n)++] = arena_strndup(a, s, n);
         s += n;
     }
+    return word;
 }
 
-static int compare(struct arena *a, const struct cli_arguments *args, const struct comparison_options *o,
+static void write_other(const struct table *t, enum format format, struct strbuf *out)
+{
+    if (format != JSON) {
+        write_one(t, format, out);
+        return;
+    }
+    struct json *j = table_json(t);
+    js_write(j, out, 2);
+    strbuf_add(out, "\n");
+    js_free(j);
+}
+
+static bool add_sensitivity(struct arena *a, const struct collection *c, const struct comparison_options *o, const char *key,
+                            enum format format, struct strbuf *out, struct error *err)
+{
+    struct table t;
+    if (!comparison_sensitivity(a, c, o, key, format == CSV || format == JSON, &t, err))
+        return false;
+    write_other(&t, format, out);
+    if (format == TABLE)
+        strbuf_add(out, "\nmean ± sample deviation over n completed runs at the best; within: the values around\n"
+                        "it whose means are that close; lost: of the values tried, those with a run that diverged or failed\n");
+    return true;
+}
+
+static bool add_profile(struct arena *a, const struct collection *c, const struct comparison_options *o,
+                        const struct cli_arguments *args, enum profile_cost cost, enum format format, struct strbuf *out,
+                        struct error *err)
+{
+    struct table t;
+    size_t n;
+    char **problem = split(a, args->value[PROFILE], &n);
+    if (!comparison_profile(a, c, o, problem, n, cost, format == CSV || format == JSON, &t, err))
+        return false;
+    write_other(&t, format, out);
+    if (format != TABLE)
+        return true;
+    strbuf_add(out, "\nshare of the problems solved at so many times the least cost of all; cost: ");
+    if (o->target)
+        strbuf_addf(out, "\n%s to %s, mean over runs, all of which must reach it\n", profile_cost_names[cost], o->target);
+    else
+        strbuf_add(out, "\nthe final error rate, or loss, mean over runs\n");
+    return true;
+}
+
+static bool add_all(struct arena *a, const struct cli_arguments *args, struct collection *c, struct comparison_options *o,
+                    enum profile_cost cost, enum format format, struct strbuf *out, struct error *err)
+{
+    struct comparison x;
+    size_t n;
+    char **per = split(a, args->value[BEST_PER], &n);
+    if (n > 0 && !comparison_keep_best(a, c, o, per, n, err))
+        return false;
+    if (args->value[SENSITIVITY])
+        return add_sensitivity(a, c, o, args->value[SENSITIVITY], format, out, err);
+    if (args->value[PROFILE])
+        return add_profile(a, c, o, args, cost, format, out, err);
+    if (!comparison_make(a, c, o, &x, err))
+        return false;
+    write_all(a, &x, c, format, out);
+    if (n > 0 && format == TABLE)
+        strbuf_addf(out, "the best by %s for each value of %s\n", measure_name(a, &x.measure), args->value[BEST_PER]);
+    return true;
+}
+
+static int compare(struct arena *a, const struct cli_arguments *args, struct comparison_options *o, enum profile_cost cost,
                    enum format format)
 {
     struct error err = {0};
     struct collection c;
-    struct comparison x;
     struct strbuf out;
     const char *where = args->value[WHERE];
     if (!collect_runs(a, args->word, args->words, &c, &err) || (where && !collect_filter(a, &c, where, &err)))
@@ -104,14 +174,11 @@ static int compare(struct arena *a, const struct cli_arguments *args, const stru
         error_set(&err, ERR_USAGE, "no run has %s", where);
         return cli_fail(&err);
     }
-    if (!comparison_make(a, &c, o, &x, &err))
-        return cli_fail(&err);
     strbuf_init(&out);
-    write_all(a, &x, &c, format, &out);
-    bool ok = true;
-    if (args->out)
+    bool ok = add_all(a, args, &c, o, cost, format, &out, &err);
+    if (ok && args->out)
         ok = file_write(args->out, out.text, out.length, &err);
-    else
+    else if (ok)
         fputs(out.text, stdout);
     strbuf_fini(&out);
     return ok ? 0 : cli_fail(&err);
@@ -135,7 +202,7 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
     static const char *const tests[] = {"permutation", "wilcoxon", NULL};
     struct cli_arguments args;
     struct arena a;
-    int format = TABLE, test = 0;
+    int format = TABLE, test = 0, cost = PROFILE_STEPS;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
     if (args.words == 0)
@@ -144,15 +211,22 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
         return ERR_USAGE;
     if (args.value[TEST] && choose(c, "test", tests, args.value[TEST], &test))
         return ERR_USAGE;
+    if (args.value[COST] && choose(c, "cost", profile_cost_names, args.value[COST], &cost))
+        return ERR_USAGE;
+    if (args.value[SENSITIVITY] && args.value[PROFILE])
+        return cli_usage(c, "'--sensitivity' or '--profile': one table at a time");
+    if ((args.value[SENSITIVITY] || args.value[PROFILE]) && (args.value[PAIRS] || args.value[TEST] || args.value[SORT]))
+        return cli_usage(c, "'--pairs', '--test' and '--sort' belong to the plain comparison");
+    if (args.value[COST] && !(args.value[PROFILE] && args.value[TARGET]))
+        return cli_usage(c, "'--cost' belongs to '--profile' with a '--target'");
     struct comparison_options o = {.metric = args.value[METRIC],
                                    .sort = args.value[SORT],
                                    .target = args.value[TARGET],
                                    .pairs = args.value[PAIRS] || args.value[TEST]};
     o.test = !args.value[TEST] ? PAIRED_CHOSEN : test == 0 ? PAIRED_PERMUTATION : PAIRED_WILCOXON;
     arena_init(&a);
-    if (args.value[GROUP_BY])
-        split(&a, args.value[GROUP_BY], &o);
-    int code = compare(&a, &args, &o, (enum format)format);
+    o.by = split(&a, args.value[GROUP_BY], &o.n_by);
+    int code = compare(&a, &args, &o, (enum profile_cost)cost, (enum format)format);
     arena_fini(&a);
     return code;
 }

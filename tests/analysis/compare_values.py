@@ -67,6 +67,41 @@ def sample(v):
     return mean, sd, mean - half, mean + half
 
 
+def profiles(costs, taus):
+    """costs: solver -> [cost on each problem, None: not solved], as exact fractions; Dolan and More 2002."""
+    problems = range(len(next(iter(costs.values()))))
+    least = [min(c[p] for c in costs.values() if c[p] is not None) for p in problems]
+    return {s: [Fraction(sum(c[p] is not None and c[p] / least[p] <= t for p in problems), len(problems)) for t in taus]
+            for s, c in costs.items()}
+
+
+def as_good(values, within, lost=()):
+    """values: [(setting, figure)]: the best setting, and the run of settings around it that are as good."""
+    best = max(values, key=lambda v: v[1])
+    good = [abs(v[1] - best[1]) <= within and v[0] not in lost for v in values]
+    good[values.index(best)] = True
+    return best[0], [x for x in runs_of(values, good) if best[0] in x][0]
+
+
+def runs_of(values, good):
+    runs, now = [], []
+    for (setting, _), g in zip(values, good):
+        now = now + [setting] if g else []
+        if now:
+            runs = [r for r in runs if r[0] != now[0]] + [now]
+    return runs
+
+
+def ranks(intervals):
+    """[(mean, low, high)], more is better: ties with the best of the rank above where they overlap."""
+    order, rank, first = sorted(intervals, reverse=True), {}, None
+    for at, x in enumerate(order):
+        if first is None or x[2] < first[1]:
+            first, number = x, at + 1
+        rank[x] = number
+    return [rank[x] for x in intervals]
+
+
 SAMPLE = [0.97, 0.9725, 0.9688, 0.9741, 0.9702]
 DARWIN = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]  # Darwin's maize, as in Fisher 1935, chapter III
 MANY = [(-1 if i % 5 < 2 else 1) * (1 + i * 7919 % 1009) for i in range(210)]
@@ -81,3 +116,10 @@ if __name__ == "__main__":
         print(name, "flips", repr(flips(v)), "wilcoxon", repr(wilcoxon(v)))
     print("many", wilcoxon_counted(MANY), "the first 150", wilcoxon_counted(MANY[:150]))
     print("sample", sample(SAMPLE))
+    errors = {"sgd": [Fraction(10, 100), Fraction(20, 100), Fraction(1, 100)], "adam": [Fraction(5, 100), Fraction(19, 100), None]}
+    for solver, rho in profiles(errors, [1, Fraction(5, 4), Fraction(3, 2), 2, 4, 8]).items():
+        print(solver, "profile", *map(str, rho))
+    percents = [(0.001, 949), (0.01, 900), (0.1, 950), (0.3, 942), (1, 940), (3, 945)]
+    print("sensitivity", as_good(percents, 10, lost=(3,)))
+    print("ranks", ranks([(0.95, 0.94, 0.96), (0.93, 0.925, 0.935), (0.92, 0.89, 0.95)]),
+          ranks([(0.9, 0.88, 0.92), (0.95, 0.93, 0.97), (0.94, 0.91, 0.97), (0.5, 0.5, 0.5)]))

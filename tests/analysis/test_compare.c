@@ -108,15 +108,34 @@ START_TEST(ranks_tie_where_intervals_overlap)
                                {.n = 0}};
     size_t rank[5];
     group_ranks(s, 5, true, rank);
-    ck_assert_uint_eq(rank[0], 2); /* below the second, not below the third */
     ck_assert_uint_eq(rank[1], 1);
-    ck_assert_uint_eq(rank[2], 1);
+    ck_assert_uint_eq(rank[2], 1); /* overlaps the second */
+    ck_assert_uint_eq(rank[0], 3); /* overlaps the third, but not the second, which is the best of rank 1 */
     ck_assert_uint_eq(rank[3], 4);
     ck_assert_uint_eq(rank[4], 5);
     group_ranks(s, 5, false, rank);
     ck_assert_uint_eq(rank[3], 1);
     ck_assert_uint_eq(rank[0], 2);
-    ck_assert_uint_eq(rank[1], 3);
+    ck_assert_uint_eq(rank[2], 2);
+    ck_assert_uint_eq(rank[1], 4);
+    ck_assert_uint_eq(rank[4], 5);
+}
+END_TEST
+
+START_TEST(ranks_never_fall_as_means_do)
+{
+    /* The third's wide interval reaches the first's; it is worse than the second, which the first beats. */
+    struct stats_sample s[] = {{.n = 5, .mean = 0.95, .low = 0.94, .high = 0.96},
+                               {.n = 5, .mean = 0.93, .low = 0.925, .high = 0.935},
+                               {.n = 5, .mean = 0.92, .low = 0.89, .high = 0.95},
+                               {.n = 0},
+                               {.n = 0}};
+    static const size_t expected[] = {1, 2, 2, 4, 4};
+    size_t rank[5];
+    group_ranks(s, 5, true, rank);
+    for (size_t i = 0; i < 5; i++)
+        ck_assert_uint_eq(rank[i], expected[i]);
+    group_ranks(s, 0, true, rank);
 }
 END_TEST
 
@@ -432,6 +451,93 @@ static const char *cells[] = {"1", "a,\"b\"", "0.5 ± 0.1", "2", "50%_x", NULL};
 static const struct table_column columns[] = {{"#", false, true}, {"name", true, true}, {"value", false, false}};
 static const struct table small = {3, 2, columns, cells};
 
+/* The row that begins so, in CSV. */
+static void check_row(const struct table *t, const char *row)
+{
+    struct strbuf b;
+    char line[256];
+    strbuf_init(&b);
+    table_write_csv(t, &b);
+    snprintf(line, sizeof line, "\n%s\n", row);
+    ck_assert_msg(strstr(b.text, line) != NULL, "no row %s in\n%s", row, b.text);
+    strbuf_fini(&b);
+}
+
+/* What compare_values.py says of the same figures. */
+START_TEST(performance_profiles)
+{
+    static const char *const hidden[] = {"[4]", "[5]", "[6]"};
+    static const double sgd[] = {90, 80, 99}, adam[] = {95, 81, 0};
+    struct comparison_options o = {0};
+    struct table t;
+    char key[] = "hidden", other[] = "seed", *problem[] = {key}, *none[] = {other}, name[8], keys[128];
+    for (int i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "s%d", i);
+        snprintf(keys, sizeof keys, "optimizer: sgd\nmodel: {name: mlp, hidden: %s}", hidden[i]);
+        make(name, 1, keys, "completed", sgd[i]);
+        snprintf(name, sizeof name, "a%d", i);
+        snprintf(keys, sizeof keys, "optimizer: adam\nmodel: {name: mlp, hidden: %s}", hidden[i]);
+        make(name, 1, keys, i < 2 ? "completed" : "diverged", adam[i]);
+    }
+    struct collection c = collect();
+    ck_assert_msg(comparison_profile(&arena, &c, &o, problem, 1, PROFILE_STEPS, true, &t, &err), "%s", err.message);
+    ck_assert_uint_eq(t.rows, 2);
+    check_row(&t, "sgd,0.333333333,0.666666667,0.666666667,1,1,1,3,3");
+    check_row(&t, "adam,0.666666667,0.666666667,0.666666667,0.666666667,0.666666667,0.666666667,2,3");
+    ck_assert(!comparison_profile(&arena, &c, &o, none, 1, PROFILE_STEPS, true, &t, &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
+}
+END_TEST
+
+START_TEST(sensitivity_to_a_key)
+{
+    static const double lr[] = {0.001, 0.01, 0.1, 0.3, 1, 3}, valid[] = {94.9, 90, 95, 94.2, 94, 94.5};
+    struct comparison_options o = {0}, by_loss = {.metric = "train_loss"};
+    struct table t;
+    char name[8], keys[128];
+    for (int i = 0; i < 6; i++) {
+        snprintf(name, sizeof name, "r%d", i);
+        snprintf(keys, sizeof keys, "optimizer: {name: sgd, lr: %g}", lr[i]);
+        make(name, 1, keys, "completed", valid[i]);
+    }
+    make("lost", 2, "optimizer: {name: sgd, lr: 3}", "diverged", 0);
+    make("other", 1, "optimizer: {name: adam, lr: 0.1}", "diverged", 0);
+    struct collection c = collect();
+    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s", err.message);
+    check_row(&t, "sgd,0.1,1,0.95,0.1,1,10,1,6");
+    check_row(&t, "adam,,0,,,,,1,1");
+    ck_assert(comparison_sensitivity(&arena, &c, &by_loss, "lr", true, &t, &err)); /* not evaluated */
+    ck_assert(!comparison_sensitivity(&arena, &c, &o, "rl", true, &t, &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
+}
+END_TEST
+
+START_TEST(the_best_settings_of_each)
+{
+    struct comparison_options o = {0}, by_test = {.metric = "test_accuracy"};
+    char key[] = "optimizer", other[] = "seed", *per[] = {key}, *seed[] = {other};
+    make("a1", 1, "optimizer: {name: adam, lr: 0.1}", "completed", 90);
+    make("a2", 2, "optimizer: {name: adam, lr: 0.1}", "completed", 92);
+    make("b1", 1, "optimizer: {name: adam, lr: 0.2}", "completed", 99);
+    make("b2", 2, "optimizer: {name: adam, lr: 0.2}", "diverged", 0);
+    make("c1", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 80);
+    make("d1", 1, "optimizer: {name: sgd, lr: 0.2}", "completed", 81);
+    make("e1", 1, "optimizer: {name: lion, lr: 0.2}", "diverged", 0);
+    struct collection c = collect();
+    ck_assert(!comparison_keep_best(&arena, &c, &by_test, per, 1, &err));
+    ck_assert(strstr(err.message, "test figures") != NULL);
+    ck_assert(!comparison_keep_best(&arena, &c, &o, seed, 1, &err));
+    ck_assert_msg(comparison_keep_best(&arena, &c, &o, per, 1, &err), "%s", err.message);
+    ck_assert_uint_eq(c.runs, 4); /* one of lr 0.2 diverged; of lion there is nothing better */
+    struct comparison x;
+    ck_assert(comparison_make(&arena, &c, &o, &x, &err));
+    ck_assert_uint_eq(x.grouping.groups, 3);
+    ck_assert_str_eq(x.grouping.group[x.order[0]].label, "adam, lr 0.1");
+    ck_assert_str_eq(x.grouping.group[x.order[1]].label, "sgd, lr 0.2");
+    ck_assert_str_eq(x.grouping.group[x.order[2]].label, "lion, lr 0.2");
+}
+END_TEST
+
 START_TEST(formats)
 {
     struct strbuf b;
@@ -562,6 +668,7 @@ int main(void)
     tcase_add_test(pure, many_pairs);
     tcase_add_test(pure, holm);
     tcase_add_test(pure, ranks_tie_where_intervals_overlap);
+    tcase_add_test(pure, ranks_never_fall_as_means_do);
     tcase_add_test(pure, formats);
     tcase_add_test(pure, wide_tables_stand_in_blocks);
     tcase_add_checked_fixture(runs, set_up, tear_down);
@@ -577,6 +684,9 @@ int main(void)
     tcase_add_test(runs, a_folder_named_twice_is_one_run);
     tcase_add_test(runs, folders_that_cannot_be_read);
     tcase_add_test(runs, the_best_epochs_test_figure_is_all_runs_or_none);
+    tcase_add_test(runs, performance_profiles);
+    tcase_add_test(runs, sensitivity_to_a_key);
+    tcase_add_test(runs, the_best_settings_of_each);
     tcase_add_test(runs, a_comparison_as_text);
     tcase_add_test(runs, a_comparison_for_programs);
     suite_add_tcase(suite, pure);

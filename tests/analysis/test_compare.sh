@@ -95,6 +95,51 @@ run compare runs --where 'optimizer == "adam" and batch_size == 25' --format csv
 [ "$(sed -n '2p' out | cut -d, -f8 | awk '{ printf "%.6f", $1 }')" = "$mean" ]
 ok $? 'the mean is that of the runs'
 
+# Profiles, worked out anew from epochs.csv: mean updates to a target over three seeds, at two batch sizes.
+for optimizer in adam sgd; do
+    for batch in 25 50; do
+        for seed in 1 2 3; do
+            awk -F, -v o=$optimizer -v b=$batch 'NR > 1 && $12 >= 0.2 { print o, b, $2; exit }' runs/$optimizer-$batch-$seed/epochs.csv
+        done
+    done
+done | awk '{ n[$1, $2]++; sum[$1, $2] += $3 }
+    END {
+        split("25 50", batch)
+        split("1 1.25 1.5 2 4 8", tau)
+        for (i = 1; i <= 2; i++) {
+            a = n["adam", batch[i]] == 3 ? sum["adam", batch[i]] : 1e99
+            s = n["sgd", batch[i]] == 3 ? sum["sgd", batch[i]] : 1e99
+            least = a < s ? a : s
+            for (t = 1; t <= 6; t++) {
+                adam[t] += a < 1e99 && a <= tau[t] * least + 1e-9
+                sgd[t] += s < 1e99 && s <= tau[t] * least + 1e-9
+            }
+        }
+        for (t = 1; t <= 6; t++) { x = x "," adam[t] / 2; y = y "," sgd[t] / 2 }
+        print "adam" x; print "sgd" y
+    }' >expected
+run compare runs --where 'lr < 1' --profile batch_size --group-by optimizer --target valid_accuracy=0.2 --format csv
+{ [ "$code" -eq 0 ] && sed -n '2,$p' out | cut -d, -f1-7 | sort | diff expected -; } >why 2>&1
+ok $? 'performance profiles: as from the rows of epochs.csv'
+run compare runs --where 'lr < 1' --profile batch_size --target valid_accuracy=0.2 --cost epochs
+prints 'epochs to valid_accuracy=0.2' 'performance profiles: another cost'
+run compare runs --sensitivity lr --group-by optimizer,lr --format json
+tr '\n' ' ' <out >flat && mv flat out
+prints '"factor": 1, "lost": 1, "tried": 2 } ]' 'sensitivity, as JSON'
+run compare runs --best-per optimizer
+prints 'the best by valid_accuracy for each value of optimizer' 'the best of each optimizer'
+run compare runs --best-per optimizer --format csv
+[ "$(wc -l <out)" -eq 3 ]
+ok $? 'and nothing else'
+run compare runs --best-per optimizer --metric test_accuracy
+says 2 'chosen by test figures' 'the best are not chosen by test figures'
+run compare runs --profile batch_size --sensitivity lr
+says 2 'one table at a time' 'two tables at once'
+run compare runs --profile batch_size --cost steps
+says 2 "'--cost' belongs to" 'a cost without a target'
+run compare runs/adam-25-1 runs/adam-25-2 --profile seed
+says 2 'no solvers to compare' 'a profile of nothing'
+
 run compare nothing
 says 3 'no such folder: nothing' 'a folder that is not there'
 mkdir empty
