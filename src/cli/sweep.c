@@ -21,7 +21,7 @@ static const struct cli_option sweep_options[] = {
     {0, "only", "FILE", "only the members that it names, a line each"},
     {0, "summary", NULL, "make the tables anew, train nothing"},
     {0, "tune", NULL, "then rerun the best by validation with fresh seeds: tuned/, tuned.csv"},
-    {0, "per", "KEY", "with --tune: what has a best of its own; default: optimizer"},
+    {0, "per", "KEY[,KEY]", "with --tune: what has a best of its own; default: optimizer"},
     {0, "metric", "NAME", "with --tune: choose by valid_accuracy (the default) or valid_loss"},
     {0, "reruns", "N", "with --tune: how many; 5"},
     CLI_LAUNCH_ROWS,
@@ -145,6 +145,15 @@ static bool read_options(const struct cli_command *c, const struct cli_arguments
     return false;
 }
 
+/* Whether it is among the words of "a,b". */
+static bool names_seed(const char *keys)
+{
+    for (const char *p = strstr(keys, "seed"); p; p = strstr(p + 1, "seed"))
+        if ((p == keys || p[-1] == ',') && (p[4] == '\0' || p[4] == ','))
+            return true;
+    return false;
+}
+
 static bool read_tuning(const struct cli_command *c, const struct cli_arguments *args, struct sweep_tuning *t)
 {
     const char *per = args->value[OPTION_PER], *metric = args->value[OPTION_METRIC], *reruns = args->value[OPTION_RERUNS];
@@ -158,7 +167,7 @@ static bool read_tuning(const struct cli_command *c, const struct cli_arguments 
                   args->value[OPTION_SHARD] ? "shard" : args->value[OPTION_ONLY] ? "only" : "summary");
     else if (!sweep_tunes_by(t->metric))
         cli_usage(c, "a choice is made by valid_accuracy or valid_loss, not by '%s'", metric);
-    else if (strcmp(t->per, "seed") == 0)
+    else if (names_seed(t->per))
         cli_usage(c, "'--per seed': the reruns have fresh seeds, and so there are no groups of it");
     else if (reruns && !read_count(reruns, &t->reruns))
         cli_usage(c, "'--reruns' is a number of runs, not '%s'", reruns);

@@ -90,7 +90,7 @@ struct slurm_launch {
 };
 
 struct sweep_tuning {
-    const char *per; /* the key whose values are the groups: "optimizer.name" */
+    const char *per; /* the keys whose values are the groups: "optimizer", "train.batch_size,scheduler" */
     int metric;      /* enum metric, one that sweep_tunes_by */
     size_t reruns;   /* of each group's best */
 };

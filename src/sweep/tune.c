@@ -99,6 +99,22 @@ static const char *value_of(struct arena *a, const struct node *root, const char
     return value ? sweep_canonical(a, value) : NULL;
 }
 
+/* Of several keys, "a,b", the values joined: "cosine, 512". NULL where it has none of them. */
+static const char *values_of(const struct sweep *s, struct arena *a, const struct node *root, const char *keys)
+{
+    const char *text = NULL;
+    bool known = false;
+    for (const char *p = keys; *p; p += *p == ',') {
+        size_t n = strcspn(p, ",");
+        const char *value = n > 0 ? value_of(a, root, path_of_key(s, arena_strndup(a, p, n))) : NULL;
+        known |= value != NULL;
+        if (n > 0)
+            text = arena_printf(a, "%s%s%s", text ? text : "", text ? ", " : "", value ? value : "none");
+        p += n;
+    }
+    return known ? text : NULL;
+}
+
 static struct sweep_best *group_called(struct sweep_tuned *t, const char *name, struct arena *a)
 {
     for (size_t i = 0; i < t->groups; i++)
@@ -113,14 +129,13 @@ static struct sweep_best *group_called(struct sweep_tuned *t, const char *name, 
 static bool find_groups(const struct sweep *s, const struct sweep_tuning *o, struct sweep_tuned *t, size_t *group_of, struct error *err)
 {
     bool known = false;
-    const char *per = path_of_key(s, o->per);
     *t = (struct sweep_tuned){.group = arena_alloc(s->arena, (s->members + 1) * sizeof *t->group), .metric = o->metric};
     for (size_t i = 0; i < s->members; i++) {
         struct arena a;
         arena_init(&a);
         struct spec spec;
         sweep_member_spec(s, i, &a, &spec);
-        const char *value = value_of(&a, resolved(s, i, &a), per);
+        const char *value = values_of(s, &a, resolved(s, i, &a), o->per);
         known |= value != NULL;
         struct sweep_best *g = group_called(t, value ? value : "none", s->arena);
         g->members++;

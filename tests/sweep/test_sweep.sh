@@ -615,6 +615,11 @@ sweep tune.yaml tuned3 -j 2 --tune --reruns 1 --per scheduler --metric valid_los
 [ "$code" -eq 0 ] && [ "$(wc -l <tuned3/tuned.csv)" -eq 2 ] && [ -n "$(cell tuned3/tuned.csv test_accuracy_mean none)" ] &&
     [ -z "$(cell tuned3/tuned.csv test_accuracy_std none)" ] && grep -q 'final valid_loss' out
 ok $? '--tune: by another key and by the loss'
+sweep tune.yaml alone4 --tune --per optimizer,seed
+says 2 'the reruns have fresh seeds' '--tune: seeds make no groups'
+sweep tune.yaml tuned5 -j 2 --tune --reruns 1 --per optimizer,train.batch_size
+[ "$code" -eq 0 ] && [ -n "$(cell tuned5/tuned.csv test_accuracy_mean 'adam, 50')" ]
+ok $? '--tune: by two keys'
 sweep tune.yaml alone4 --tune --metric test_accuracy
 { [ "$code" -eq 2 ] && [ ! -e alone4 ]; } && grep -q 'chosen by valid_accuracy or valid_loss\|made by valid_accuracy or valid_loss' err
 ok $? '--tune: never by test figures'
