@@ -55,7 +55,7 @@ static void rate(const double *cost, size_t solvers, size_t problems, struct pro
             least = fmin(least, cost[s * problems + p]);
         for (size_t s = 0; s < solvers; s++) {
             double mine = cost[s * problems + p];
-            ret[s].solved += isfinite(mine);
+            ret[s].solved += isfinite(mine) ? 1 : 0;
             for (size_t i = 0; i < TAUS && isfinite(mine); i++)
                 ret[s].rho[i] += mine <= taus[i] * least * (1 + 1e-12);
         }

@@ -256,8 +256,10 @@ static bool plan_reruns(const struct sweep *s, const struct sweep_tuning *o, str
             add_settings(s, t->group[i].member, &text);
         }
     strbuf_add(&text, "  seeds: [");
-    for (size_t i = 0; i < o->reruns; i++)
-        strbuf_addf(&text, "%s%lld", i ? ", " : "", (long long)(t->last_seed + 1 + (int64_t)i));
+    for (size_t i = 0; i < o->reruns; i++) {
+        int64_t seed = t->last_seed + 1 + (int64_t)i;
+        strbuf_addf(&text, "%s%lld", i ? ", " : "", (long long)seed);
+    }
     strbuf_add(&text, "]\n");
     struct source *source = arena_alloc(s->arena, sizeof *source);
     *source = (struct source){.path = "reruns", .text = arena_strdup(s->arena, text.text), .length = text.length};
