@@ -90,8 +90,8 @@ static bool is_untidy(const struct work *w, size_t member)
     struct error err;
     arena_init(&a);
     strbuf_init(&text);
-    const char *path = arena_printf(&a, "%s/%s/spec.yaml", w->o->folder, w->s->member[member].folder);
-    bool untidy = has_leftovers(w, member) || !file_read(path, 1 << 22, &old, &n, &err);
+    const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
+    bool untidy = has_leftovers(w, member) || !file_read(arena_printf(&a, "%s/spec.yaml", folder), 1 << 22, &old, &n, &err);
     if (!untidy) {
         sweep_member_spec(w->s, member, &a, &spec);
         spec_write(&spec, &text);
