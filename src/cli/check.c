@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPTION_RESOLVED, OPTION_LAYERS };
+enum { OPTION_RESOLVED, OPTION_LAYERS, OPTION_SCHEMA };
 static const struct cli_option check_options[] = {{0, "resolved", NULL, "print every value, defaults included"},
                                                   {0, "layers", NULL, "print the model's layers, shapes and sizes"},
+                                                  {0, "schema", NULL, "print the JSON Schema of all specs, for editors"},
                                                   {0}};
 
 static int print_layers(const struct spec *s)
@@ -45,6 +46,16 @@ static int check_sweep(struct arena *a, const struct cli_arguments *args)
     return 0;
 }
 
+static int print_schema(void)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    cli_write_schema(&b);
+    fputs(b.text, stdout);
+    strbuf_fini(&b);
+    return 0;
+}
+
 static int main_check(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
@@ -53,6 +64,8 @@ static int main_check(const struct cli_command *c, int argc, char **argv)
     int code = ERR_USAGE;
     if (!cli_parse(c, argc, argv, &args))
         return code;
+    if (args.value[OPTION_SCHEMA])
+        return args.words ? cli_usage(c, "'--schema' is of all specs and takes none") : print_schema();
     if (args.words == 0)
         return cli_usage(c, "which spec?");
     arena_init(&a);
@@ -81,7 +94,7 @@ static int main_check(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_check = {
     .name = "check",
     .usage = "check SPEC [KEY=VALUE ...]",
-    .summary = "validate a spec; --resolved, --layers",
+    .summary = "validate a spec; --resolved, --layers, --schema",
     .options = check_options,
     .main = main_check,
 };

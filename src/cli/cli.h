@@ -48,6 +48,9 @@ bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct
 /* An error of train_new and the like, shown at the spec's key where that is known. */
 int cli_fail_at(const struct spec *s, const char *key, const struct error *err);
 
+/* The JSON Schema of a spec, with its sections `sweep` and `trace`. */
+void cli_write_schema(struct strbuf *out);
+
 /* Beside FILE.yaml: FILE followed by `end`. */
 const char *cli_beside(struct arena *a, const char *file, const char *end);
 /* Trains or goes on with one run and prints how it ended. */

@@ -85,7 +85,7 @@ struct param {
     const char *unit;         /* "epochs", or NULL */
     bool nullable;            /* null is allowed: NAN, INT64_MIN (PARAM_NULL_INT), NULL, empty */
     enum param_role role;
-    const char *const *choices;       /* NULL-ended; CHOICE and CHOICES */
+    const char *const *choices;       /* NULL-ended; CHOICE and CHOICES; TEXT: its schema's */
     const struct registry *registry;  /* KIND and KINDS */
     enum kind_form form;
     const struct param *table;        /* SECTION */
@@ -94,6 +94,11 @@ struct param {
     bool (*read)(struct binder *b, const struct param *p, const struct node *value, void *field);
     void (*write)(const void *field, struct strbuf *out);
     const char *shape;
+    /* CUSTOM, for those who describe a spec without reading one (JSON Schema, completion): table: a mapping of these keys
+     * (or null, where nullable); registry: one of these kinds or a list of them, with table: and these keys on top;
+     * choices: a mapping with these keys; listable: or a list of such mappings. */
+    bool listable;
+    const char *json; /* members of the value's JSON Schema: of a CUSTOM row, all; with choices, of each key's; TEXT: more */
 };
 
 #define PARAM_NULL_INT INT64_MIN

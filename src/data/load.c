@@ -59,6 +59,8 @@ const struct param data_params[] = {
      .offset = offsetof(struct data_config, validation),
      .fallback = "6000",
      .shape = "a count, a fraction in (0, 1), or 0 for none",
+     .json = "\"anyOf\": [{\"type\": \"integer\", \"minimum\": 0}, "
+             "{\"type\": \"number\", \"exclusiveMinimum\": 0, \"exclusiveMaximum\": 1}]",
      .read = read_validation,
      .write = write_validation,
      .help = "training images to hold out"},

@@ -122,6 +122,8 @@ struct spec {
     struct arena *arena;     /* borrowed; everything above lives in it */
 };
 
+/* A name is a folder's. */
+#define SPEC_NAME_JSON "\"pattern\": \"^[^./][^/]*$\""
 extern const struct param spec_params[];
 extern const struct param trace_params[]; /* of struct trace_config */
 /* Of a trace alone; whether this tree is one; and how the row `trace` is read (a struct trace_config *). */

@@ -165,9 +165,13 @@ static void write_tree(const void *field, struct strbuf *out)
 
 /* ---- the sections ---- */
 
-#define CUSTOM(T, f, fallback_, shape_, read_, write_, help_)                                      \
+#define NUMBER "[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?"
+#define EXPECT_JSON                                                                                \
+    "\"type\": \"string\", \"pattern\": \"^ *([<>]=? *" NUMBER "|" NUMBER "( +[+]-| *\xc2\xb1) *" NUMBER ") *$\""
+
+#define CUSTOM(T, f, fallback_, shape_, read_, write_, ...)                                        \
     {.name = #f, .type = PARAM_CUSTOM, .offset = offsetof(T, f), .fallback = fallback_,            \
-     .shape = shape_, .read = read_, .write = write_, .help = help_, .nullable = true}
+     .shape = shape_, .read = read_, .write = write_, .nullable = true, .help = __VA_ARGS__}
 
 static const struct param train_params[] = {
     P_INT(struct train_config, epochs, "20", FROM_TO(1, 1e9), "passes over the training set", .unit = "epochs",
@@ -185,13 +189,14 @@ static const struct param train_params[] = {
     P_INT(struct train_config, accumulate, "1", FROM_TO(1, 1e9), "minibatches to an update", .unit = "minibatches"),
     CUSTOM(struct train_config, early_stopping, "null",
            "null, or a mapping {monitor: valid_accuracy, patience: 10, min_delta: 0}", read_early, write_early,
-           "end the run when a quantity stops improving"),
+           "end the run when a quantity stops improving", .table = early_params),
     P_END};
 
 static const char *const test_choices[] = {"end", "every", "never", NULL};
 static const struct param evaluate_params[] = {
     CUSTOM(struct evaluate_config, train, "full", "full, none, or a count of images", read_images, write_images,
-           "training images evaluated after each epoch"),
+           "training images evaluated after each epoch",
+           .json = "\"anyOf\": [{\"enum\": [\"full\", \"none\"]}, {\"type\": \"integer\", \"minimum\": 1}]"),
     P_CHOICE(struct evaluate_config, test, "end", test_choices, "when the test set is evaluated"),
     P_INT(struct evaluate_config, batch_size, "1000", FROM_TO(1, 1000000), "images evaluated at once", .unit = "images"),
     P_END};
@@ -205,7 +210,7 @@ static const struct param checkpoint_params[] = {
            .nullable = true),
     P_INT(struct checkpoint_config, keep, "1", AT_LEAST(0), "numbered checkpoints kept besides last and best"),
     P_TEXT(struct checkpoint_config, best, "valid_accuracy", "column that decides which checkpoint is the best",
-           .nullable = true),
+           .nullable = true, .choices = metric_names),
     P_BOOL(struct checkpoint_config, last, "true", "keep the last one of a finished run; false: it goes with the end"),
     P_END};
 
@@ -215,7 +220,8 @@ static const struct param log_params[] = {
     P_END};
 
 const struct param spec_params[] = {
-    P_TEXT(struct spec, name, "null", "the run's name; default: the file's stem", .nullable = true),
+    P_TEXT(struct spec, name, "null", "the run's name; default: the file's stem", .nullable = true,
+           .json = SPEC_NAME_JSON),
     P_TEXT(struct spec, description, "\"\"", "free text"),
     P_INT(struct spec, seed, "123", AT_LEAST(0), "of every random stream: init, shuffling, dropout, splits"),
     P_INT(struct spec, threads, "1", FROM_TO(1, 1024), "threads of one run"),
@@ -231,7 +237,8 @@ const struct param spec_params[] = {
     P_SECTION(struct spec, log, log_params, "what is logged besides epochs"),
     P_BOOL(struct spec, plots, "true", "draw the curves at the end"),
     CUSTOM(struct spec, expect, "{}", "a mapping such as {test_accuracy: \">= 0.97\"}", read_expect, write_expect,
-           "conditions checked at the end against the final metrics"),
-    CUSTOM(struct spec, sweep, "null", "a mapping", read_tree, write_tree, "axes of a sweep"),
-    CUSTOM(struct spec, trace, "null", "a mapping", spec_read_trace, write_tree, "optimizers on a two-dimensional function"),
+           "conditions checked at the end against the final metrics", .choices = metric_names, .json = EXPECT_JSON),
+    CUSTOM(struct spec, sweep, "null", "a mapping", read_tree, write_tree, "axes of a sweep", .json = "\"$ref\": \"#/$defs/sweep\""),
+    CUSTOM(struct spec, trace, "null", "a mapping", spec_read_trace, write_tree, "optimizers on a two-dimensional function",
+           .table = trace_params),
     P_END};

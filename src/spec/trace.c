@@ -5,8 +5,8 @@
 /* ---- an optimizer with schedulers of its own ---- */
 
 static const struct param optimizer_row = P_KIND(struct trace_entry, optimizer, NULL, &optim_registry, "the optimizer");
-static const struct param scheduler_row =
-    P_KINDS(struct trace_entry, scheduler, "null", &sched_registry, "its schedules", .nullable = true);
+static const struct param scheduler_table[] = {
+    P_KINDS(struct trace_entry, scheduler, "null", &sched_registry, "its schedules", .nullable = true), P_END};
 
 /* The same mapping without one key. */
 static const struct node *without(struct arena *a, const struct node *map, const char *key)
@@ -76,14 +76,13 @@ struct sched_base spec_trace_base(const struct trace_entry *e, int64_t steps)
 static bool read_entry(struct binder *b, const struct node *value, struct trace_entry *ret)
 {
     const struct node *scheduler = value->kind == NODE_MAP ? node_get(value, "scheduler") : NULL;
-    const struct param table[] = {scheduler_row, P_END};
     bool ok = true;
     if (scheduler) {
         struct node only = {.kind = NODE_MAP, .place = value->place, .n = 1};
         only.item = (struct node *[]){node_copy(b->arena, scheduler)};
         only.key = (const char *[]){"scheduler"};
         only.key_place = (struct place[]){scheduler->place};
-        ok = bind_table(b, table, &only, scheduler->place, "an optimizer of a trace", ret);
+        ok = bind_table(b, scheduler_table, &only, scheduler->place, "an optimizer of a trace", ret);
         value = without(b->arena, value, "scheduler");
     }
     ok &= bind_kind(b, &optimizer_row, value, &ret->optimizer);
@@ -114,7 +113,7 @@ static void write_entry(const struct trace_entry *e, struct strbuf *out)
     if (out->text[out->length - 1] == '}')
         out->text[--out->length] = '\0';
     strbuf_add(out, ", scheduler: ");
-    write_value(out, &scheduler_row, &e->scheduler);
+    write_value(out, &scheduler_table[0], &e->scheduler);
     strbuf_add(out, "}");
 }
 
@@ -152,6 +151,8 @@ const struct param trace_params[] = {
      .fallback = "[{name: sgd, lr: 0.001, momentum: 0.9}, "
                  "{name: adam, lr: 0.05, scheduler: {name: exponential, k: 0.01, interval: step}}]",
      .shape = "an optimizer, or a list of them, each with an optional 'scheduler' inside",
+     .registry = &optim_registry,
+     .table = scheduler_table,
      .read = read_entries,
      .write = write_entries,
      .help = "whose paths are drawn"},
@@ -228,13 +229,15 @@ bool spec_read_trace(struct binder *b, const struct param *p, const struct node 
 /* ---- a spec that only traces ---- */
 
 const struct param spec_trace_only_params[] = {
-    P_TEXT(struct spec, name, "null", "the trace's name; default: the file's stem", .nullable = true),
+    P_TEXT(struct spec, name, "null", "the trace's name; default: the file's stem", .nullable = true,
+           .json = SPEC_NAME_JSON),
     P_TEXT(struct spec, description, "\"\"", "free text"),
     P_INT(struct spec, seed, "123", AT_LEAST(0), "of the gradient noise"),
     {.name = "trace",
      .type = PARAM_CUSTOM,
      .offset = offsetof(struct spec, trace),
      .shape = "a mapping",
+     .table = trace_params,
      .read = spec_read_trace,
      .help = "optimizers on a two-dimensional function"},
     P_END};

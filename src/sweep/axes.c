@@ -32,25 +32,29 @@ static void write_node(const void *field, struct strbuf *out)
     arena_fini(&a);
 }
 
-#define TREE(T, f, fallback_, shape_, help_)                                                       \
+#define TREE(T, f, fallback_, shape_, ...)                                                         \
     {.name = #f, .type = PARAM_CUSTOM, .offset = offsetof(T, f), .fallback = fallback_, .shape = shape_, \
-     .read = read_node, .write = write_node, .help = help_, .nullable = true}
+     .read = read_node, .write = write_node, .nullable = true, .help = __VA_ARGS__}
 
-static const struct param section_params[] = {
-    TREE(struct section, grid, "null", "a mapping of keys to lists of values", "all combinations of these values"),
-    TREE(struct section, list, "null", "a list of mappings of keys to values", "these settings"),
-    TREE(struct section, random, "null", "a mapping {trials, seed, space}", "settings drawn at random"),
-    TREE(struct section, seeds, "null", "a list, or how many", "the runs' seeds; N: seed, seed + 1, ..."),
-    TREE(struct section, skip, "null", "a condition", "members that are left out"),
-    TREE(struct section, halving, "null", "a mapping {metric, eta, first}, or a list of them",
-         "successive halving; a list: brackets"),
-    P_SECTION(struct section, slurm, slurm_params, "what '--launcher slurm' asks the cluster for"),
-    P_END};
+/* What the functions below read. */
+#define GRID_JSON                                                                                  \
+    "\"type\": [\"object\", \"null\"], \"minProperties\": 1, \"additionalProperties\": {\"anyOf\": ["                    \
+    "{\"type\": \"array\", \"minItems\": 1}, {\"type\": \"object\", \"minProperties\": 1}]}"
+#define LIST_JSON "\"type\": [\"array\", \"null\"], \"minItems\": 1, \"items\": {\"type\": \"object\"}"
+#define SEEDS_JSON                                                                                 \
+    "\"type\": [\"integer\", \"array\", \"null\"], \"minimum\": 1, \"maximum\": 1000000, \"minItems\": 1, "            \
+    "\"items\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 9223372036854775807}"
+#define ENDS_JSON(type) "{\"type\": \"array\", \"items\": {\"type\": \"" type "\"}, \"minItems\": 2, \"maxItems\": 2}"
+#define SPACE_JSON                                                                                 \
+    "\"type\": \"object\", \"minProperties\": 1, \"additionalProperties\": {\"type\": \"object\", \"minProperties\": 1, " \
+    "\"maxProperties\": 1, \"properties\": {\"uniform\": " ENDS_JSON("number") ", \"log_uniform\": " ENDS_JSON("number")  \
+    ", \"reverse_log_uniform\": " ENDS_JSON("number") ", \"int\": " ENDS_JSON("number") ", \"log_int\": "             \
+    ENDS_JSON("number") ", \"choice\": {\"type\": \"array\", \"minItems\": 1}}, \"additionalProperties\": false}"
 
 static const struct param random_params[] = {
     P_INT(struct random_section, trials, NULL, FROM_TO(1, SWEEP_MAX_MEMBERS), "how many"),
     P_INT(struct random_section, seed, "0", AT_LEAST(0), "of the draws"),
-    TREE(struct random_section, space, NULL, "a mapping of keys to distributions", "what is drawn from"),
+    TREE(struct random_section, space, NULL, "a mapping of keys to distributions", "what is drawn from", .json = SPACE_JSON),
     P_END};
 
 static const struct param bracket_params[] = {
@@ -58,6 +62,17 @@ static const struct param bracket_params[] = {
     P_INT(struct sweep_bracket, eta, "3", FROM_TO(2, 1000000), "a rung keeps the best 1 / eta"),
     P_INT(struct sweep_bracket, first, "1", FROM_TO(1, 1e9), "length of the first rung", .unit = "epochs"),
     P_INT(struct sweep_bracket, members, "null", AT_LEAST(1), "how many take part; default: an equal share", .nullable = true),
+    P_END};
+
+const struct param sweep_section_params[] = {
+    TREE(struct section, grid, "null", "a mapping of keys to lists of values", "all combinations of these values", .json = GRID_JSON),
+    TREE(struct section, list, "null", "a list of mappings of keys to values", "these settings", .json = LIST_JSON),
+    TREE(struct section, random, "null", "a mapping {trials, seed, space}", "settings drawn at random", .table = random_params),
+    TREE(struct section, seeds, "null", "a list, or how many", "the runs' seeds; N: seed, seed + 1, ...", .json = SEEDS_JSON),
+    TREE(struct section, skip, "null", "a condition", "members that are left out", .json = "\"type\": [\"string\", \"number\", \"boolean\", \"null\"]"),
+    TREE(struct section, halving, "null", "a mapping {metric, eta, first}, or a list of them",
+         "successive halving; a list: brackets", .table = bracket_params, .listable = true),
+    P_SECTION(struct section, slurm, slurm_params, "what '--launcher slurm' asks the cluster for"),
     P_END};
 
 /* ---- building ---- */
@@ -453,7 +468,7 @@ bool sweep_read_axes(struct sweep *s, struct diags *d, const struct node **ret_s
     struct section c = {0};
     if (s->section->kind != NODE_MAP)
         return diags_add(d, s->section->place, NULL, "'sweep' must be a mapping of grid, list, random, seeds, skip, halving, slurm");
-    r.ok = bind_table(&b, section_params, s->section, s->section->place, "section 'sweep'", &c);
+    r.ok = bind_table(&b, sweep_section_params, s->section, s->section->place, "section 'sweep'", &c);
     for (size_t i = 0; i < s->section->n; i++) { /* in the order in which they are written */
         const struct node *n = s->section->item[i];
         if (n == c.grid)

@@ -52,6 +52,9 @@ struct sweep {
     struct slurm_settings slurm;
 };
 
+/* The keys of the section. */
+extern const struct param sweep_section_params[];
+
 /* Reads PATH with KEY=VALUE words and expands it: all members bound and checked. Everything in the arena. False: diagnostics
  * were added, those of the members too, each once. */
 MUST_CHECK bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct sweep *ret);
