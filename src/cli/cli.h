@@ -32,6 +32,7 @@ struct cli_arguments {
 };
 
 extern const struct cli_command *const cli_commands[]; /* NULL-ended */
+extern const struct cli_option cli_common_options[];   /* of every command; ended by a NULL name */
 
 /* Sorts the arguments. An unknown option prints a suggestion and returns false. -q and -v set the log level. */
 bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arguments *ret);

@@ -19,7 +19,7 @@ const struct cli_command *const cli_commands[] = {
     NULL};
 #undef KIND
 
-static const struct cli_option common_options[] = {
+const struct cli_option cli_common_options[] = {
     {'o', "out", "PATH", "where results go"},
     {'q', "quiet", NULL, "no progress"},
     {'v', "verbose", NULL, "more about what is done"},
@@ -104,7 +104,7 @@ static void print_help(const struct cli_command *c)
     printf("usage: descent %s\n\n%s\n\noptions:\n", c->usage, c->summary);
     for (const struct cli_option *o = c->options; o && o->name; o++)
         print_option(o);
-    for (const struct cli_option *o = common_options; o->name; o++)
+    for (const struct cli_option *o = cli_common_options; o->name; o++)
         print_option(o);
 }
 
@@ -125,7 +125,7 @@ static void suggest_option(const struct cli_command *c, const char *word)
     size_t n = 0;
     for (const struct cli_option *o = c->options; o && o->name; o++)
         names[n++] = o->name;
-    for (const struct cli_option *o = common_options; o->name; o++)
+    for (const struct cli_option *o = cli_common_options; o->name; o++)
         names[n++] = o->name;
     const char *near = suggest(word + strspn(word, "-"), names, n);
     fprintf(stderr, "descent %s: unknown option '%s'", c->name, word);
@@ -162,7 +162,7 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
             continue;
         }
         size_t n = strcspn(word, "=");
-        const struct cli_option *own = match(c->options, word, n), *o = own ? own : match(common_options, word, n);
+        const struct cli_option *own = match(c->options, word, n), *o = own ? own : match(cli_common_options, word, n);
         if (!o) {
             suggest_option(c, word);
             return false;
