@@ -9,4 +9,9 @@ void cli_each_key(void (*f)(void *context, const char *path, const struct param 
 /* The words that a key takes, at most `room` of them; 0 where it takes numbers or any text. */
 size_t cli_values(const struct param *p, const char **ret, size_t room);
 
+/* One cell of a Markdown table, behind its left border. */
+void cli_print_cell(const char *text);
+/* The spec's keys and all kinds, as a page of Markdown. */
+void cli_print_reference(void);
+
 #endif

@@ -1,5 +1,5 @@
 /* descent list [KIND [NAME]]: everything pluggable, from its own tables. */
-#include "cli/cli.h"
+#include "cli/keys.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,22 +44,26 @@ static unsigned state_of(const struct optim_kind *o, struct strbuf *now, struct 
     return bytes;
 }
 
-static void print_cell(const char *text)
+/* `lr` 0.001, `betas` [0.9, 0.999] */
+static void print_keys(const struct kind *k)
 {
-    printf(" ");
-    for (; text && *text; text++)
-        printf(*text == '|' ? "\\|" : *text == '\n' ? " " : "%c", *text);
-    printf(" |");
+    struct strbuf b;
+    strbuf_init(&b);
+    for (const struct param *p = k->params; p && p->name; p++)
+        strbuf_addf(&b, "%s`%s` %s", b.length ? ", " : "", p->name, p->fallback ? p->fallback : "(required)");
+    cli_print_cell(b.text);
+    strbuf_fini(&b);
 }
 
 static int list_markdown(const struct registry *r)
 {
     bool optimizers = r == &optim_registry;
-    printf("| name | what | source |%s\n|---|---|---|%s\n", optimizers ? " state, bytes a weight |" : "", optimizers ? "---|" : "");
+    printf("| name | what | source | keys and defaults |%s\n|---|---|---|---|%s\n", optimizers ? " state, bytes a weight |" : "", optimizers ? "---|" : "");
     for (size_t k = 0; r->kinds[k]; k++) {
         printf("| `%s` |", r->kinds[k]->name);
-        print_cell(r->kinds[k]->title);
-        print_cell(r->kinds[k]->source);
+        cli_print_cell(r->kinds[k]->title);
+        cli_print_cell(r->kinds[k]->source);
+        print_keys(r->kinds[k]);
         if (optimizers) {
             struct strbuf now, other;
             strbuf_init(&now);
@@ -162,7 +166,7 @@ static int unknown(const char *what, const char *word, const char *const *names,
 }
 
 enum { OPTION_FORMAT };
-static const struct cli_option list_options[] = {{0, "format", "text|markdown", "how to write the list of one kind"}, {0}};
+static const struct cli_option list_options[] = {{0, "format", "text|markdown", "how to write a list; markdown without KIND: the whole reference"}, {0}};
 
 static int main_list(const struct cli_command *c, int argc, char **argv)
 {
@@ -175,6 +179,8 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
     bool markdown = strcmp(format, "markdown") == 0;
     if (!markdown && strcmp(format, "text") != 0)
         return cli_usage(c, "'--format' is text or markdown, not '%s'", format);
+    if (args.words == 0 && markdown)
+        return cli_print_reference(), 0;
     if (args.words == 0)
         return list_kinds();
     const struct registry *r = find_registry(args.word[0]);

@@ -1,0 +1,42 @@
+#!/bin/sh
+# What `meson install` installs, and where; and that docs/reference.md is what the program says. Speaks TAP.
+#
+#     test_install.sh DESCENT SOURCE-FOLDER BUILD-FOLDER
+set -u
+
+descent=$(realpath "$1") source=$(realpath "$2") build=$(realpath "$3")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cases=0
+
+ok() { # CODE TITLE: 0 is good
+    cases=$((cases + 1))
+    if [ "$1" -eq 0 ]; then
+        printf 'ok %d - %s\n' "$cases" "$2"
+    else
+        printf 'not ok %d - %s\n' "$cases" "$2"
+        head -n 30 "$work/why" 2>/dev/null | sed 's/^/# /'
+    fi
+    rm -f "$work/why"
+}
+
+"$descent" list --format markdown | diff "$source/docs/reference.md" - >"$work/why"
+ok $? 'docs/reference.md is up to date (else: scripts/reference)'
+
+# To a fresh folder: what was configured is for another one.
+meson install -C "$build" --no-rebuild --quiet --destdir "$work/to" >"$work/why" 2>&1
+ok $? 'meson install'
+prefix=$work/to$(meson introspect --buildoptions "$build" | python3 -c '
+import json, sys
+print(next(o["value"] for o in json.load(sys.stdin) if o["name"] == "prefix"))')
+for file in bin/descent share/man/man1/descent.1 share/bash-completion/completions/descent share/zsh/site-functions/_descent \
+    share/fish/vendor_completions.d/descent.fish share/descent/descent.schema.json share/descent/configs/quickstart.yaml \
+    share/doc/descent/README.md share/doc/descent/LICENSE share/doc/descent/tutorial.md share/doc/descent/questions.md \
+    share/doc/descent/reference.md; do
+    find "$work/to" -type f >"$work/why"
+    [ -s "$prefix/$file" ]
+    ok $? "installs $file"
+done
+"$prefix/bin/descent" check "$prefix/share/descent/configs/quickstart.yaml" >"$work/why" 2>&1
+ok $? 'what is installed works'
+printf '1..%d\n' "$cases"
