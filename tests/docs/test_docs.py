@@ -1,0 +1,307 @@
+#!/usr/bin/env python3
+"""What the documentation tells people to type, typed; what it shows, compared; speaks TAP.
+
+    test_docs.py DESCENT SOURCE-FOLDER [FILE.md ...]     default: README.md, docs/*.md, the manual page
+    test_docs.py --record DESCENT SOURCE-FOLDER FILE.md  writes the outputs that are shown anew
+
+In a document, with marks as comments on the lines before a fenced block:
+
+    ```console      a session: `$ command` lines are run, in one scratch folder per document with configs/ in it, and what
+                    stands below each must be what it prints; a line `...` stands for any lines
+    ```yaml         with `<!-- file: NAME -->` before it: is written to that file of the scratch folder and must be valid
+    <!-- differs: REGEX -->   places of the next session that may differ: times, say
+    <!-- differs elsewhere --> the next session's numbers come from training, whose last digits depend on the BLAS kernel:
+                              exact where that is the one it was recorded with, else only the words are compared
+
+All else, `sh` and indented blocks and `code` in the text, is not run (it may take long, or want data): its commands must
+exist, with their options; specs that come with the program must be valid with the KEY=VALUE words given; `descent list ...`
+is run; scripts and paths must be there."""
+
+import difflib
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+record = sys.argv[1] == "--record"
+arguments = sys.argv[2:] if record else sys.argv[1:]
+descent, source = pathlib.Path(arguments[0]).resolve(), pathlib.Path(arguments[1]).resolve()
+documents = [pathlib.Path(p).resolve() for p in arguments[2:]] or [source / "README.md", *sorted((source / "docs").glob("*.md"))]
+cases = 0
+
+
+def ok(good, title, why=""):
+    global cases
+    cases += 1
+    print(f"{'ok' if good else 'not ok'} {cases} - {' '.join(title.replace('#', '').replace(chr(92), '').split())}")
+    if not good:
+        print("".join(f"# {line}\n" for line in str(why).splitlines()[:40]), end="", flush=True)
+
+
+def run(words, **more):
+    return subprocess.run(words, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=300, **more)
+
+
+# ---- documents ----
+
+
+class Block:
+    def __init__(self, kind, start):
+        self.kind, self.start, self.lines = kind, start, []
+        self.file, self.differs, self.elsewhere = None, [], False
+
+
+def blocks_of(text):
+    """Fenced and indented blocks, and the text between them, with the marks before them."""
+    found, block, marks = [], None, []
+    for number, line in enumerate(text.split("\n")):
+        fence = re.match(r"```(\w*)$", line)
+        if block and block.kind not in ("text", "indented"):
+            if fence:
+                block = None
+            else:
+                block.lines.append(line)
+            continue
+        if fence:
+            block = Block(fence[1] or "plain", number)
+            for name, value in marks:
+                if name == "file":
+                    block.file = value
+                elif name == "differs":
+                    block.differs.append(value)
+                else:
+                    block.elsewhere = True
+            marks = []
+            found.append(block)
+            continue
+        mark = re.match(r"<!-- (file|differs|differs elsewhere)(?:: (.*))? -->$", line)
+        if mark:
+            marks.append((mark[1], mark[2]))
+            continue
+        kind = "indented" if line.startswith("    ") and (not block or block.kind == "indented" or not block.lines[-1]) else "text"
+        if not block or block.kind != kind:
+            block = Block(kind, number)
+            found.append(block)
+        block.lines.append(line)
+    return found
+
+
+def session_of(block):
+    """[command, its lines of output] of a console block."""
+    steps = []
+    for line in block.lines:
+        if line.startswith("$ "):
+            steps.append([line[2:], []])
+        elif steps and not steps[-1][1] and steps[-1][0].endswith("\\"):
+            steps[-1][0] = steps[-1][0] + "\n" + line
+        elif steps:
+            steps[-1][1].append(line)
+    return steps
+
+
+# ---- sessions, run ----
+
+NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?|–")
+KERNEL = "Haswell"  # that the documents were recorded with
+here = KERNEL in run([str(descent), "--version"]).stdout
+
+
+def words_of(lines, block):
+    """What must be the same of lines."""
+    for pattern in block.differs:
+        lines = [re.sub(pattern, "*", line) for line in lines]
+    if not block.elsewhere or here:
+        return [line.rstrip() for line in lines]
+    return sorted(" ".join(NUMBER.sub("*", line).replace("^", "").split()) for line in lines)
+
+
+def same_text(shown, got, block):
+    """What differs, '' where nothing does; `...` stands for any lines."""
+    if "..." not in shown:
+        shown, is_ = words_of(shown, block), words_of(got, block)
+        return "" if shown == is_ else "".join(difflib.unified_diff([f"{s}\n" for s in shown], [f"{s}\n" for s in is_], "shown", "is"))
+    at = shown.index("...")
+    if words_of(shown[:at], block) != words_of(got[:at], block):
+        return "it begins:\n" + "\n".join(got[:at])
+    rest = shown[at + 1:]
+    if any(same_text(rest, got[i:], block) == "" for i in range(at, len(got) + 1)):
+        return ""
+    return "after ... it has nothing like what is shown:\n" + "\n".join(got)
+
+
+def environment(folder):
+    bin_folder = folder / ".bin"
+    bin_folder.mkdir(exist_ok=True)
+    if not (bin_folder / "descent").exists():
+        (bin_folder / "descent").symlink_to(descent)
+    return dict(os.environ, PATH=f"{bin_folder}:{os.environ['PATH']}", LC_ALL="C.UTF-8")
+
+
+def type_in(command, folder):
+    done = run(["sh", "-c", f"exec 2>&1; {command}"], cwd=folder, env=environment(folder))
+    return done.stdout.split("\n")[:-1], done.returncode
+
+
+def play(block, folder, name):
+    for command, shown in session_of(block):
+        got, _ = type_in(command, folder)
+        wrong = same_text(shown, got, block)
+        ok(not wrong, f"{name}: $ {command}", wrong)
+
+
+# ---- commands, looked at ----
+
+
+def help_of(command):
+    if command not in help_of.known:
+        text = run([str(descent), command, "--help"]).stdout
+        help_of.known[command] = {option: bool(argument) for letter, long, argument in
+                                  re.findall(r"(?m)^  (-\w)?[ ,]*(--[\w-]+)( \S+)?", text) for option in (letter, long) if option}
+    return help_of.known[command]
+
+
+help_of.known = {}
+COMMANDS = re.findall(r"(?m)^  ([a-z][a-z-]*)", run([str(descent), "--help"]).stdout)
+TAKES_SPEC = ("run", "sweep", "schedule", "check", "trace", "lr-range", "bench")
+
+
+def look_at_descent(words, text):
+    """What is wrong with a call, or ''."""
+    if len(words) == 1 or words[1] in ("--help", "--version", "help"):
+        return ""
+    command = words[1]
+    if "COMMAND" in command or not re.match(r"[a-z][a-z-]*$", command):
+        return ""
+    if command not in COMMANDS:
+        return f"no command '{command}'"
+    options, plain, rest = help_of(command), [], iter(words[2:])
+    for word in rest:
+        name = word.partition("=")[0]
+        if not word.startswith("-") or word in ("-", "--"):
+            plain.append(word)
+        elif name not in options:
+            return f"no option '{name}' of {command}; there are {', '.join(options)}"
+        elif options[name] and "=" not in word:
+            next(rest, None)
+    if command == "list" and not any(re.search(r"[A-Z.]", word) for word in plain):
+        done = run([str(descent), *words[1:]])
+        return "" if done.returncode == 0 else done.stderr
+    spec = plain[0] if plain else ""
+    if command in TAKES_SPEC and spec.endswith(".yaml") and not re.search(r"[$*]", spec):
+        if (source / spec).is_file():
+            with tempfile.TemporaryDirectory() as folder:
+                done = run([str(descent), "check", str(source / spec), *(w for w in plain[1:] if "=" in w and "VALUE" not in w)], cwd=folder)
+            return "" if done.returncode == 0 else done.stderr
+        if not spec.isupper() and f"> {spec}" not in text and f"file: {spec}" not in text and spec != "base.yaml":
+            return f"there is no {spec}"
+    return ""
+
+
+def commands_in(line):
+    """Calls of descent and of scripts in a line of shell."""
+    line = re.sub(r"(^|\s)#.*", "", line.replace("$ ", "", 1) if line.startswith("$ ") else line)
+    for piece in re.split(r"[;|&]+(?=\s|$)|\bdo\b|\bdone\b", line):
+        try:
+            words = shlex.split(piece)
+        except ValueError:
+            words = piece.split()
+        while words and re.match(r"\w+=", words[0]):
+            words.pop(0)
+        if words and (words[0] in ("descent", "build/descent") or re.match(r"scripts/[\w-]+$", words[0])):
+            yield words
+
+
+def look_at(words, text):
+    if words[0].startswith("scripts/"):
+        script = source / words[0]
+        if not script.is_file() or not os.access(script, os.X_OK):
+            return f"there is no script {words[0]}"
+        missing = [w for w in words[1:] if w.startswith("--") and w.partition("=")[0] not in script.read_text(encoding="utf-8")]
+        return f"{words[0]} has no {missing[0]}" if missing else ""
+    return look_at_descent(words, text)
+
+
+PATH = re.compile(r"(?:configs|scripts|docs|tests|src|results/reference)/[\w./-]*[\w-]$")
+
+
+def look_at_text(block, text, name):
+    """`code` and links between the blocks; a span may go over the end of a line."""
+    prose = "\n".join(block.lines)
+    for span in re.findall(r"`([^`]+)`", prose):
+        span = " ".join(span.split())
+        for words in commands_in(span):
+            wrong = look_at(words, text)
+            ok(not wrong, f"{name}: `{span}`", wrong)
+        if PATH.match(span):
+            ok((source / span).exists(), f"{name}: {span} is there")
+    for link in re.findall(r"\]\(([^)#:]+)\)", prose):
+        ok((source / link).exists() or (source / "docs" / link).exists(), f"{name}: {link} is there")
+
+
+def check(path):
+    text, name = path.read_text(encoding="utf-8"), path.name
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        (folder / "configs").symlink_to(source / "configs")
+        for block in blocks_of(text):
+            if block.file:
+                (folder / block.file).write_text("\n".join(block.lines) + "\n", encoding="utf-8")
+                if block.file.endswith(".yaml"):
+                    done = run([str(descent), "check", block.file], cwd=folder)
+                    ok(done.returncode == 0, f"{name}: {block.file} is valid", done.stderr)
+            elif block.kind == "console":
+                play(block, folder, name)
+            elif block.kind in ("sh", "plain", "indented"):
+                for line in re.sub(r"\\\n\s*", " ", "\n".join(block.lines)).split("\n"):
+                    for words in commands_in(line.strip()):
+                        wrong = look_at(words, text)
+                        ok(not wrong, f"{name}: {' '.join(words)}", wrong)
+            elif block.kind == "text":
+                look_at_text(block, text, name)
+
+
+def check_manual_page():
+    """Its examples: the first is a file, the others are commands."""
+    examples = re.findall(r"(?s)\.EX\n(.*?)\.EE", run([str(descent), "man"]).stdout)
+    examples = [re.sub(r"\\(.)", lambda m: "\\" if m[1] == "e" else "" if m[1] == "&" else m[1], e) for e in examples]
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = pathlib.Path(scratch)
+        (folder / "s.yaml").write_text(examples[0], encoding="utf-8")
+        for command in examples[1].splitlines():
+            got, code = type_in(command, folder)
+            ok(code == 0, f"descent(1): {command}", "\n".join(got))
+
+
+def write_anew(path):
+    lines = path.read_text(encoding="utf-8").split("\n")
+    with tempfile.TemporaryDirectory() as scratch:
+        folder, offset = pathlib.Path(scratch), 0
+        (folder / "configs").symlink_to(source / "configs")
+        for block in blocks_of("\n".join(lines)):
+            if block.file:
+                (folder / block.file).write_text("\n".join(block.lines) + "\n", encoding="utf-8")
+            if block.kind != "console":
+                continue
+            new = []
+            for command, shown in session_of(block):
+                got, _ = type_in(command, folder)
+                new += [f"$ {command}", *(shown if same_text(shown, got, block) == "" and shown else (line.rstrip() for line in got))]
+            at = block.start + 1 + offset
+            lines[at:at + len(block.lines)] = new
+            offset += len(new) - len(block.lines)
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+if record:
+    for document in documents:
+        write_anew(document)
+    sys.exit(0)
+for document in documents:
+    if document.name != "reference.md":
+        check(document)
+if len(arguments) == 2:
+    check_manual_page()
+print(f"1..{cases}")
