@@ -13,6 +13,8 @@ In a document, with marks as comments on the lines before a fenced block:
     <!-- differs elsewhere --> the next session's numbers come from training, whose last digits depend on the BLAS kernel:
                               exact where that is the one it was recorded with, else only the words are compared
 
+and between `<!-- prints: COMMAND -->` and `<!-- end -->`, outside of blocks, stands what COMMAND prints (a table, say).
+
 All else, `sh` and indented blocks and `code` in the text, is not run (it may take long, or want data): its commands must
 exist, with their options; specs that come with the program must be valid with the KEY=VALUE words given; `descent list ...`
 is run; scripts and paths must be there."""
@@ -241,8 +243,15 @@ def look_at_text(block, text, name):
         ok((source / link).exists() or (source / "docs" / link).exists(), f"{name}: {link} is there")
 
 
+PRINTS = re.compile(r"(?ms)^<!-- prints: descent (.*?) -->\n(.*?)^<!-- end -->$")
+
+
 def check(path):
     text, name = path.read_text(encoding="utf-8"), path.name
+    for words, shown in PRINTS.findall(text):
+        got = run([str(descent), *shlex.split(words)]).stdout
+        wrong = "".join(difflib.unified_diff(shown.splitlines(True), got.splitlines(True), "shown", "is"))
+        ok(not wrong, f"{name}: is what descent {words} prints", wrong)
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         (folder / "configs").symlink_to(source / "configs")
@@ -276,7 +285,9 @@ def check_manual_page():
 
 
 def write_anew(path):
-    lines = path.read_text(encoding="utf-8").split("\n")
+    text = PRINTS.sub(lambda m: f"<!-- prints: descent {m[1]} -->\n{run([str(descent), *shlex.split(m[1])]).stdout}<!-- end -->",
+                      path.read_text(encoding="utf-8"))
+    lines = text.split("\n")
     with tempfile.TemporaryDirectory() as scratch:
         folder, offset = pathlib.Path(scratch), 0
         (folder / "configs").symlink_to(source / "configs")
