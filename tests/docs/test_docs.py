@@ -11,7 +11,8 @@ In a document, with marks as comments on the lines before a fenced block:
     ```yaml         with `<!-- file: NAME -->` before it: is written to that file of the scratch folder and must be valid
     <!-- differs: REGEX -->   places of the next session that may differ: times, say
     <!-- differs elsewhere --> the next session's numbers come from training, whose last digits depend on the BLAS kernel:
-                              exact where that is the one it was recorded with, else only the words are compared
+                              exact where that is the one it was recorded with, else only the words are compared, in any
+                              order; `<!-- differs elsewhere: REGEX -->`: and these words (who is best) neither
 
 and between `<!-- prints: COMMAND -->` and `<!-- end -->`, outside of blocks, stands what COMMAND prints (a table, say).
 
@@ -53,7 +54,7 @@ def run(words, **more):
 class Block:
     def __init__(self, kind, start):
         self.kind, self.start, self.lines = kind, start, []
-        self.file, self.differs, self.elsewhere = None, [], False
+        self.file, self.differs, self.elsewhere, self.names = None, [], False, "(?!)"
 
 
 def blocks_of(text):
@@ -76,6 +77,7 @@ def blocks_of(text):
                     block.differs.append(value)
                 else:
                     block.elsewhere = True
+                    block.names = value or block.names
             marks = []
             found.append(block)
             continue
@@ -106,7 +108,7 @@ def session_of(block):
 
 # ---- sessions, run ----
 
-NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?|–")
+NUMBER = re.compile(r"NUM(?: ± NUM)?|–".replace("NUM", r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"))
 # What the documents were recorded with, as `descent --version` names it. Sums round alike from x86-64-v3 on.
 here = re.search(r"vector loops for x86-64-v[34].*kernel Haswell", run([str(descent), "--version"]).stdout, re.S) is not None
 
@@ -117,7 +119,7 @@ def words_of(lines, block):
         lines = [re.sub(pattern, "*", line) for line in lines]
     if not block.elsewhere or here:
         return [line.rstrip() for line in lines]
-    return sorted(" ".join(NUMBER.sub("*", line).replace("^", "").split()) for line in lines)
+    return sorted(" ".join(re.sub(block.names, "*", NUMBER.sub("*", line)).replace("^", "").split()) for line in lines)
 
 
 def same_text(shown, got, block):
