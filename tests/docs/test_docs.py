@@ -109,8 +109,8 @@ def session_of(block):
 # ---- sessions, run ----
 
 NUMBER = re.compile(r"NUM(?: ± NUM)?|–".replace("NUM", r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"))
-# What the documents were recorded with, as `descent --version` names it. Sums round alike from x86-64-v3 on.
-here = re.search(r"vector loops for x86-64-v[34].*kernel Haswell", run([str(descent), "--version"]).stdout, re.S) is not None
+# The build that the documents were recorded with; another compiler rounds otherwise, too. Sums round alike from x86-64-v3 on.
+here = re.search(r"compiler gcc 12.*vector loops for x86-64-v[34].*kernel Haswell", run([str(descent), "--version"]).stdout, re.S) is not None
 
 
 def words_of(lines, block):
