@@ -169,7 +169,7 @@ static bool add_specs(struct arena *a, const struct collection *c, struct figure
 
 enum { ROWS = 22, ROW_HEIGHT = 38 }; /* more rows than that make a figure of usual height too dense */
 
-bool plot_draw(struct arena *a, const struct collection *c, const struct plot_options *o, const char *path,
+bool plot_make(struct arena *a, const struct collection *c, const struct plot_options *o, struct figure *ret,
                struct error *err)
 {
     static plot_maker *const maker[PLOT_KINDS] = {plot_curves, plot_heatmap, plot_sensitivity, plot_strip, plot_target};
@@ -186,11 +186,19 @@ bool plot_draw(struct arena *a, const struct collection *c, const struct plot_op
             p.panel[i].x_range = o->x_range;
     }
     size_t rows = p.panels == 1 ? p.panel[0].rows : 0;
-    struct figure f = {.title = o->title,
-                       .panel = p.panel,
-                       .panels = p.panels,
-                       .columns = p.columns,
-                       .height = rows > ROWS ? (unsigned)fmin(32000, 180.0 + ROW_HEIGHT * (double)rows) : 0,
-                       .shared_legend = p.shared_legend};
-    return add_specs(a, c, &f, err) && figure_write_png(&f, path, err);
+    *ret = (struct figure){.title = o->title,
+                           .panel = p.panel,
+                           .panels = p.panels,
+                           .columns = p.columns,
+                           .height = rows > ROWS ? (unsigned)fmin(32000, 180.0 + ROW_HEIGHT * (double)rows) : 0,
+                           .shared_legend = p.shared_legend,
+                           .look = o->look};
+    return true;
+}
+
+bool plot_draw(struct arena *a, const struct collection *c, const struct plot_options *o, const char *path,
+               struct error *err)
+{
+    struct figure f;
+    return plot_make(a, c, o, &f, err) && add_specs(a, c, &f, err) && figure_write(&f, path, err);
 }

@@ -3,6 +3,7 @@
 #define DESCENT_ANALYSIS_PLOT_H
 
 #include "analysis/comparison.h"
+#include "figure/figure.h"
 
 enum plot_kind { PLOT_CURVES, PLOT_HEATMAP, PLOT_SENSITIVITY, PLOT_STRIP, PLOT_TARGET, PLOT_KINDS };
 extern const char *const plot_kind_names[];
@@ -30,9 +31,13 @@ struct plot_options {
     struct target target;
     bool has_target;
     const char *title;
+    struct figure_look look;
 };
 
-/* Draws the runs; the figure carries each one's spec. ERR_USAGE where the runs do not have what the options name. */
+/* What the runs look like, in the arena. ERR_USAGE where they do not have what the options name. */
+MUST_CHECK bool plot_make(struct arena *a, const struct collection *c, const struct plot_options *o,
+                          struct figure *ret, struct error *err);
+/* Draws it; the figure carries each run's spec. */
 MUST_CHECK bool plot_draw(struct arena *a, const struct collection *c, const struct plot_options *o, const char *path,
                           struct error *err);
 

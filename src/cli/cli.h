@@ -3,6 +3,7 @@
 #define DESCENT_CLI_CLI_H
 
 #include "config/diag.h"
+#include "figure/figure.h"
 #include "run/run.h"
 #include "spec/spec.h"
 #include "util/error.h"
@@ -56,6 +57,23 @@ void cli_write_schema(struct strbuf *out);
 const char *cli_beside(struct arena *a, const char *file, const char *end);
 /* Trains or goes on with one run and prints how it ended. */
 int cli_train(const struct spec *s, struct run_options *o);
+/* ---- figures ---- */
+
+/* What every command that draws can be asked; the last entries of its table of options. */
+#define CLI_LOOK_OPTIONS                                                                              \
+    {0, "format", "png|svg|pdf", "of the figure; default: by the ending of -o, else png"},            \
+        {0, "theme", "light|dark", "its colours"},                                                    \
+        {0, "size", "SIZE", "column, page, slide, or like 6x4in, 12x8cm, 800x500px"},                 \
+        {0, "dpi", "N", "dots per inch of a PNG; default 200"}
+enum { CLI_LOOKS = 4 };
+/* Reads them; `first` is the index of --format in the command's table. An option that is wrong is printed: false. */
+bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int first, struct figure_look *ret);
+/* Where a figure goes: -o, else beside the spec: FILE-what.png, .svg or .pdf. NULL, and a message, where -o has an ending
+ * that is no picture of ours. */
+const char *cli_figure_path(const struct cli_command *c, struct arena *a, const struct cli_arguments *args,
+                            const struct figure_look *look, const char *what);
+bool cli_is_figure_name(const struct cli_command *c, const char *path, const struct figure_look *look);
+
 /* On stdout, with a hanging indent, wrapped at 79 columns; `column` is where the cursor stands. */
 void cli_print_wrapped(const char *text, size_t column, size_t indent);
 /* Loss and accuracy of the last row, as a small table on stdout. */

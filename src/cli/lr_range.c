@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_FROM, OPTION_TO, OPTION_STEPS, OPTION_CSV };
+enum { OPTION_FROM, OPTION_TO, OPTION_STEPS, OPTION_CSV, OPTION_LOOK };
 static const struct cli_option lr_range_options[] = {{0, "from", "LR", "first learning rate (default: 1e-6)"},
                                                      {0, "to", "LR", "last one (default: 10)"},
                                                      {0, "steps", "N", "updates in between (default: an epoch's, 100 to 1000)"},
                                                      {0, "csv", "FILE.csv", "write learning rate, loss and smoothed loss"},
+                                                     CLI_LOOK_OPTIONS,
                                                      {0}};
 
 struct test {
@@ -22,6 +23,8 @@ struct test {
     double *lr, *loss, *smooth;
     double average, weight, least; /* the running average while it goes, its bias, its lowest */
     double lowest;                 /* of the centred average, in the end */
+    struct figure_look look;
+    const char *figure; /* its path */
 };
 
 static bool on_step(void *context, const struct step_row *row, struct error *err)
@@ -109,8 +112,8 @@ static bool draw(const struct spec *s, struct test *t, double low, double high, 
     strbuf_init(&spec);
     spec_write(s, &spec);
     struct figure_text text[] = {{"descent.spec", spec.text}};
-    struct figure f = {.title = s->name, .panel = &panel, .panels = 1, .columns = 1, .text = text, .texts = 1};
-    bool ok = figure_write_png(&f, path, err);
+    struct figure f = {.title = s->name, .panel = &panel, .panels = 1, .columns = 1, .text = text, .texts = 1, .look = t->look};
+    bool ok = figure_write(&f, path, err);
     strbuf_fini(&spec);
     return ok;
 }
@@ -135,10 +138,9 @@ static int report(struct test *t, const struct spec *s, const struct cli_argumen
         return cli_fail(&err);
     if (args->no_plots)
         return 0;
-    const char *path = args->out ? args->out : cli_beside(&t->arena, args->word[0], "-lr-range.png");
-    if (!draw(s, t, low, high, path, &err))
+    if (!draw(s, t, low, high, t->figure, &err))
         return cli_fail(&err);
-    printf("figure     %s\n", path);
+    printf("figure     %s\n", t->figure);
     return 0;
 }
 
@@ -237,7 +239,9 @@ static int main_lr_range(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "which spec?");
     struct test t = {0};
     arena_init(&t.arena);
-    int code = with_options(c, &t, &args);
+    int code = ERR_USAGE;
+    if (cli_look(c, &args, OPTION_LOOK, &t.look) && (t.figure = cli_figure_path(c, &t.arena, &args, &t.look, "lr-range")))
+        code = with_options(c, &t, &args);
     arena_fini(&t.arena);
     return code;
 }

@@ -188,8 +188,7 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
 
 static bool is_figure(const char *path)
 {
-    size_t n = strlen(path);
-    return n > 4 && strcmp(path + n - 4, ".png") == 0;
+    return figure_format_of(path) != FIGURE_BY_NAME;
 }
 
 static bool load_spec(struct arena *a, const struct cli_arguments *args, bool any, struct spec *ret, int *ret_exit_code)

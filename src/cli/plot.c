@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KIND, METRIC, X, GROUP_BY, WHERE, OVER, PANELS, BAND, SMOOTH, LOG, RANGE, X_RANGE, TARGET };
+enum { KIND, METRIC, X, GROUP_BY, WHERE, OVER, PANELS, BAND, SMOOTH, LOG, RANGE, X_RANGE, TARGET, LOOK };
 static const struct cli_option plot_options[] = {
     {0, "kind", "KIND", "curves, heatmap, sensitivity, strip or target"},
     {0, "metric", "METRIC[,METRIC]", "columns of epochs.csv; default: a loss and an accuracy"},
@@ -20,6 +20,7 @@ static const struct cli_option plot_options[] = {
     {0, "range", "A:B", "of the metric's values"},
     {0, "x-range", "A:B", "of what they are drawn against"},
     {0, "target", "METRIC=VALUE", "of the kind target: updates until it is reached, against the batch size"},
+    CLI_LOOK_OPTIONS,
     {0}};
 
 /* The index of a word in a list, through ret; an unknown one is told from its neighbours. */
@@ -126,22 +127,25 @@ static bool parse_options(const struct cli_command *c, struct arena *a, const st
         cli_usage(c, "%s", err.message);
         return false;
     }
+    if (!cli_look(c, args, LOOK, &o->look) || (args->out && !cli_is_figure_name(c, args->out, &o->look)))
+        return false;
     return parse_metrics(c, a, args->value[METRIC], o) && parse_smooth(c, args->value[SMOOTH], &o->smooth) &&
            parse_range(c, a, args, RANGE, &o->range) && parse_range(c, a, args, X_RANGE, &o->x_range);
 }
 
 /* In the one folder that is drawn, else beside the first. */
-static const char *default_path(struct arena *a, const struct cli_arguments *args, enum plot_kind kind)
+static const char *default_path(struct arena *a, const struct cli_arguments *args, const struct plot_options *o)
 {
+    const char *kind = plot_kind_names[o->kind], *ending = figure_ending(&o->look);
     const char *folder = args->word[0], *slash;
     size_t n = strlen(folder);
     while (n > 1 && folder[n - 1] == '/')
         n--;
     folder = arena_strndup(a, folder, n);
     if (args->words == 1)
-        return arena_printf(a, "%s/%s.png", folder, plot_kind_names[kind]);
+        return arena_printf(a, "%s/%s%s", folder, kind, ending);
     slash = strrchr(folder, '/');
-    return arena_printf(a, "%.*s%s.png", slash ? (int)(slash - folder + 1) : 0, folder, plot_kind_names[kind]);
+    return arena_printf(a, "%.*s%s%s", slash ? (int)(slash - folder + 1) : 0, folder, kind, ending);
 }
 
 static const char *title_of(struct arena *a, const struct cli_arguments *args)
@@ -164,7 +168,7 @@ static int draw(struct arena *a, const struct cli_arguments *args, struct plot_o
         error_set(&err, ERR_USAGE, "no run has %s", where);
         return cli_fail(&err);
     }
-    const char *path = args->out ? args->out : default_path(a, args, o->kind);
+    const char *path = args->out ? args->out : default_path(a, args, o);
     o->title = title_of(a, args);
     if (!plot_draw(a, &c, o, path, &err))
         return cli_fail(&err);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct cli_option schedule_options[] = {CLI_LOOK_OPTIONS, {0}};
+
 enum { LR, MOMENTUM, BATCH_SIZE, NOISE, COLUMNS };
 enum { POINTS = 2400 }; /* about, in the figure */
 
@@ -124,7 +126,8 @@ static bool spans_decades(const struct played *p, int c)
     return low > 0 && 2 * small > p->n;
 }
 
-static bool draw(const struct spec *s, const struct played *p, const char *path, struct error *err)
+static bool draw(const struct spec *s, const struct played *p, const struct figure_look *look, const char *path,
+                 struct error *err)
 {
     static const char *const labels[COLUMNS] = {"learning rate", "momentum", "batch size", "noise scale"};
     struct curve curve[COLUMNS];
@@ -142,17 +145,23 @@ static bool draw(const struct spec *s, const struct played *p, const char *path,
     strbuf_init(&spec);
     spec_write(s, &spec);
     struct figure_text text[] = {{"descent.spec", spec.text}};
-    struct figure f = {.title = s->name, .panel = panel, .panels = panels, .columns = 1, .text = text, .texts = 1};
-    bool ok = figure_write_png(&f, path, err);
+    struct figure f = {.title = s->name, .panel = panel, .panels = panels, .columns = 1, .text = text, .texts = 1, .look = *look};
+    bool ok = figure_write(&f, path, err);
     strbuf_fini(&spec);
     return ok;
 }
 
-static int show(struct arena *a, const struct spec *s, const struct cli_arguments *args)
+static int show(const struct cli_command *c, struct arena *a, const struct spec *s, const struct cli_arguments *args)
 {
+    struct figure_look look;
     struct error err = {0};
     size_t n, features, classes;
     const char *key = "scheduler";
+    if (!cli_look(c, args, 0, &look))
+        return ERR_USAGE;
+    const char *path = cli_figure_path(c, a, args, &look, "schedule");
+    if (!path)
+        return ERR_USAGE;
     if (!data_sizes(&s->dataset, &n, &features, &classes, &err))
         return cli_fail(&err);
     struct sched_base base = spec_sched_base(s, n);
@@ -167,8 +176,7 @@ static int show(struct arena *a, const struct spec *s, const struct cli_argument
     sched_free(sched);
     if (args->no_plots)
         return 0;
-    const char *path = args->out ? args->out : cli_beside(a, args->word[0], "-schedule.png");
-    if (!draw(s, &p, path, &err))
+    if (!draw(s, &p, &look, path, &err))
         return cli_fail(&err);
     printf("figure %s\n", path);
     return 0;
@@ -186,7 +194,7 @@ static int main_schedule(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "which spec?");
     arena_init(&a);
     if (cli_load_spec(&a, &args, &spec, &code))
-        code = show(&a, &spec, &args);
+        code = show(c, &a, &spec, &args);
     arena_fini(&a);
     return code;
 }
@@ -195,5 +203,6 @@ const struct cli_command cmd_schedule = {
     .name = "schedule",
     .usage = "schedule SPEC [KEY=VALUE ...]",
     .summary = "draw and print what the schedulers will do",
+    .options = schedule_options,
     .main = main_schedule,
 };

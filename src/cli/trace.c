@@ -7,18 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_FRAMES, OPTION_EVERY };
+enum { OPTION_FRAMES, OPTION_EVERY, OPTION_LOOK };
 static const struct cli_option trace_options[] = {{0, "frames", "FOLDER", "also draw the paths as they grow, a picture each"},
                                                   {0, "every", "N", "steps from frame to frame (default: a hundredth of all)"},
+                                                  CLI_LOOK_OPTIONS,
                                                   {0}};
 
 /* FIGURE.png and the end of another file beside it: FIGURE-rates.csv. */
-static bool show_rates(struct arena *a, const struct spec *s, const struct trace *t, const char *figure, bool plots,
-                       struct error *err)
+static bool show_rates(struct arena *a, const struct spec *s, const struct trace *t, const struct figure_look *look,
+                       const char *figure, bool plots, struct error *err)
 {
     struct trace_rates r;
     struct strbuf b;
-    const char *png = cli_beside(a, figure, "-rates.png"), *csv = cli_beside(a, figure, "-rates.csv");
+    const char *ending = figure_ending(look), *dot = strrchr(figure, '.');
+    if (look->format == FIGURE_BY_NAME && dot && figure_format_of(figure) != FIGURE_BY_NAME)
+        ending = dot;
+    const char *picture = cli_beside(a, figure, arena_printf(a, "-rates%s", ending)), *csv = cli_beside(a, figure, "-rates.csv");
     size_t cells = t->config->map.lr.n * t->config->map.momentum.n, columns = t->config->map.lr.n;
     trace_measure_rates(a, t, (uint64_t)s->seed, &r);
     if (r.best < cells)
@@ -34,29 +38,28 @@ static bool show_rates(struct arena *a, const struct spec *s, const struct trace
         printf("points %s\n", csv);
     if (!ok || !plots)
         return ok;
-    ok = trace_draw_rates(t, &r, s, png, err);
+    ok = trace_draw_rates(t, &r, s, look, picture, err);
     if (ok)
-        printf("figure %s\n", png);
+        printf("figure %s\n", picture);
     return ok;
 }
 
-/* -o FIGURE.png names the figure, and the table goes beside it; -o FOLDER takes both. */
-static bool choose_paths(struct arena *a, const struct cli_arguments *args, const char **ret_figure, const char **ret_csv,
-                         struct error *err)
+/* -o FIGURE.png (.svg, .pdf) names the figure, and the table goes beside it; -o FOLDER takes both. */
+static bool choose_paths(struct arena *a, const struct cli_arguments *args, const struct figure_look *look,
+                         const char **ret_figure, const char **ret_csv, struct error *err)
 {
-    const char *out = args->out;
-    size_t n = out ? strlen(out) : 0;
+    const char *out = args->out, *ending = figure_ending(look);
     if (!out) {
-        *ret_figure = cli_beside(a, args->word[0], "-trace.png");
+        *ret_figure = cli_beside(a, args->word[0], arena_printf(a, "-trace%s", ending));
         *ret_csv = cli_beside(a, args->word[0], "-trace.csv");
         return true;
     }
-    if (n > 4 && strcmp(out + n - 4, ".png") == 0 && !file_is_folder(out)) {
+    if (figure_format_of(out) != FIGURE_BY_NAME && !file_is_folder(out)) {
         *ret_figure = out;
         *ret_csv = cli_beside(a, out, ".csv");
         return true;
     }
-    *ret_figure = arena_printf(a, "%s/trace.png", out);
+    *ret_figure = arena_printf(a, "%s/trace%s", out, ending);
     *ret_csv = arena_printf(a, "%s/trace.csv", out);
     return file_make_folder(out, err);
 }
@@ -96,25 +99,28 @@ static int64_t frame_stride(const struct cli_arguments *args, const struct trace
 static int show(const struct cli_command *c, struct arena *a, const struct spec *s, const struct cli_arguments *args)
 {
     struct trace t;
+    struct figure_look look;
     struct error err;
     const char *figure, *csv, *frames = args->value[OPTION_FRAMES];
     size_t n;
+    if (!cli_look(c, args, OPTION_LOOK, &look))
+        return ERR_USAGE;
     trace_run(a, s->trace, (uint64_t)s->seed, &t);
     int64_t every = frame_stride(args, &t);
     if (every == 0)
         return cli_usage(c, "'--every' is a number of steps, not '%s'", args->value[OPTION_EVERY]);
     print_table(&t);
-    if (!choose_paths(a, args, &figure, &csv, &err) || !write_csv(&t, csv, &err))
+    if (!choose_paths(a, args, &look, &figure, &csv, &err) || !write_csv(&t, csv, &err))
         return cli_fail(&err);
     printf("points %s\n", csv);
-    if (s->trace->map.lr.n > 0 && !show_rates(a, s, &t, figure, !args->no_plots, &err))
+    if (s->trace->map.lr.n > 0 && !show_rates(a, s, &t, &look, figure, !args->no_plots, &err))
         return cli_fail(&err);
     if (args->no_plots)
         return 0;
-    if (!trace_draw(&t, s, figure, &err))
+    if (!trace_draw(&t, s, &look, figure, &err))
         return cli_fail(&err);
     printf("figure %s\n", figure);
-    if (frames && !trace_draw_frames(&t, s, frames, every, &n, &err))
+    if (frames && !trace_draw_frames(&t, s, &look, frames, every, &n, &err))
         return cli_fail(&err);
     if (frames)
         printf("frames %s (%zu)\n", frames, n);

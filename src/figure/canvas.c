@@ -1,11 +1,23 @@
 #include "figure/canvas.h"
+#include "figure/layout.h"
 #include "figure/text.h"
+#include "figure/theme.h"
 #include "util/strbuf.h"
 #include <math.h>
 #include <string.h>
 
-void canvas_colour(struct canvas *c, unsigned rgb, double alpha)
+unsigned canvas_rgb(const struct canvas *c, unsigned colour)
 {
+    if (colour < INK)
+        return colour;
+    if (colour >= STYLE)
+        return c->theme->style[(colour - STYLE) % LAYOUT_COLOURS];
+    return c->theme->role[colour - INK];
+}
+
+void canvas_colour(struct canvas *c, unsigned colour, double alpha)
+{
+    unsigned rgb = canvas_rgb(c, colour);
     cairo_set_source_rgba(c->cr, (rgb >> 16) / 255.0, (rgb >> 8 & 255) / 255.0,
                           (rgb & 255) / 255.0, alpha);
 }

@@ -7,12 +7,15 @@
 #include <cairo.h>
 #include <stdbool.h>
 
+/* Colours by what they are for, for canvas_colour and palettes: the theme says which they are. Others are 0xRRGGBB. */
 enum {
-    INK = 0x222222,
-    FRAME = 0x555555,
-    GRID = 0xE4E4E4,
-    MARK = 0x777777,
-    PAPER = 0xFFFFFF,
+    INK = 0x1000000,
+    FRAME,
+    GRID,  /* at labelled ticks */
+    MINOR, /* at the others */
+    MARK,
+    PAPER,
+    STYLE, /* STYLE + k is the colour of style k */
 };
 
 struct canvas {
@@ -20,9 +23,13 @@ struct canvas {
     cairo_t *cr;
     struct arena arena;
     double unit, em; /* pixels of a unit, of the font */
+    const struct theme *theme;
 };
 
-void canvas_colour(struct canvas *c, unsigned rgb, double alpha);
+/* A role's colour as 0xRRGGBB; a colour is itself. */
+unsigned canvas_rgb(const struct canvas *c, unsigned colour);
+
+void canvas_colour(struct canvas *c, unsigned colour, double alpha);
 void canvas_font(struct canvas *c, double size, bool bold);
 /* The text's width in the current font. */
 double canvas_width(struct canvas *c, const char *text);

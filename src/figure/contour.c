@@ -193,7 +193,7 @@ size_t figure_levels(const double *value, size_t n, double base, size_t want, do
     return levels;
 }
 
-/* ---- shape and colour ---- */
+/* ---- shape ---- */
 
 struct layout_rect contour_equal(struct layout_rect plot, const struct layout_scale *x, const struct layout_scale *y)
 {
@@ -201,15 +201,4 @@ struct layout_rect contour_equal(struct layout_rect plot, const struct layout_sc
     assert(!x->log && !y->log && w > 0 && h > 0);
     double unit = fmin(plot.w / w, plot.h / h);
     return (struct layout_rect){plot.x + (plot.w - unit * w) / 2, plot.y + plot.h - unit * h, unit * w, unit * h};
-}
-
-/* From the paper's white to a grey blue on which the curves' colours still stand out. */
-unsigned contour_colour(size_t i, size_t n)
-{
-    static const double low[] = {0xFD, 0xFD, 0xFB}, high[] = {0x9A, 0xAB, 0xBC};
-    double t = n > 1 ? (double)i / (double)(n - 1) : 0;
-    unsigned rgb = 0;
-    for (int k = 0; k < 3; k++)
-        rgb = rgb << 8 | (unsigned)lround(low[k] + t * (high[k] - low[k]));
-    return rgb;
 }

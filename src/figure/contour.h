@@ -30,7 +30,7 @@ bool contour_label_place(const struct layout_line *border, struct layout_rect pl
 /* Writes the levels' values on their lines. */
 void contour_labels(struct canvas *c, const struct contours *contours, const struct contour_frame *frame);
 
-/* The colour (0xRRGGBB) of band i of n, pale for low values. */
+/* The colour (0xRRGGBB) of band i of n in a light figure, pale for low values. */
 unsigned contour_colour(size_t i, size_t n);
 
 #endif

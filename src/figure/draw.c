@@ -1,18 +1,13 @@
 #include "figure/canvas.h"
 #include "figure/contour.h"
+#include "figure/draw.h"
 #include "figure/heat.h"
-#include "figure/image.h"
 #include "figure/layout.h"
 #include "figure/mosaic_draw.h"
 #include "util/mem.h"
-#include "util/strbuf.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Okabe and Ito's palette (colour-blind safe) without its yellow, which is lost on white. */
-static const unsigned palette[LAYOUT_COLOURS] = {0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7,
-                                                 0xE69F00, 0x56B4E9, 0x000000};
 
 enum {
     FEW_POINTS = 30,      /* up to so many, every point gets a symbol ... */
@@ -21,7 +16,7 @@ enum {
 };
 
 /* Sizes in units: one unit is a pixel of a panel of at least 1000 by 600. */
-static const double font_size = 26, thick = 3.4, thin = 1.4, hair = 1.2, tick_length = 8;
+static const double thick = 3.4, thin = 1.4, hair = 1.2, tick_length = 8;
 
 /* Room around a plot for ticks, labels and title. */
 struct margins {
@@ -495,7 +490,7 @@ static void set_pen(struct canvas *c, const struct curve *curve, int style)
     double width = (curve->faint || curve->guide ? thin : thick) * c->unit, dash[4];
     for (int i = 0; i < parts[kind]; i++)
         dash[i] = pattern[kind][i] * width;
-    canvas_colour(c, curve->guide ? (unsigned)MARK : palette[style % LAYOUT_COLOURS],
+    canvas_colour(c, curve->guide ? MARK : STYLE + (unsigned)style,
                   curve->faint ? (curve->points ? 0.5 : 0.35) : 1);
     cairo_set_line_width(c->cr, width);
     cairo_set_dash(c->cr, dash, parts[kind], 0);
@@ -507,7 +502,7 @@ static void draw_band(struct canvas *c, const struct panel *p, size_t k)
 {
     const struct curve *curve = &p->axes->curve[k];
     struct layout_line band = layout_band(p->axes, curve, &p->x, &p->y, p->plot);
-    canvas_colour(c, palette[p->style[k] % LAYOUT_COLOURS], 0.16);
+    canvas_colour(c, STYLE + (unsigned)p->style[k], 0.16);
     cairo_new_path(c->cr);
     for (size_t i = 0; i < band.n; i++) {
         if (band.point[i].move) {
@@ -688,53 +683,6 @@ static void draw_shared(struct canvas *c, const struct shared_legend *s, double 
 
 /* ---- the whole ---- */
 
-struct sizes {
-    unsigned width, height;
-    size_t panels, columns, rows;
-};
-
-static struct sizes choose_sizes(const struct figure *f)
-{
-    struct sizes s = {.width = f->width, .height = f->height};
-    s.panels = f->panels > 0 ? f->panels : 1;
-    s.columns = f->columns < 1 ? 1 : f->columns > s.panels ? s.panels : f->columns;
-    s.rows = (s.panels + s.columns - 1) / s.columns;
-    bool single = s.panels == 1, side_by_side = s.columns > 1;
-    size_t width = s.columns * (side_by_side ? 1100 : 1600);
-    size_t height = s.rows * (single ? 1000 : side_by_side ? 760 : 640);
-    if (s.width == 0)
-        s.width = (unsigned)width;
-    if (s.height == 0)
-        s.height = (unsigned)height + (f->shared_legend ? 120 : 0);
-    return s;
-}
-
-static bool open_canvas(struct canvas *c, const struct sizes *s, const char *path,
-                        struct error *err)
-{
-    double w = s->width / (double)s->columns, h = s->height / (double)s->rows;
-    double small = fmin(w / 1000, h / 600), large = fmin(w / 1600, h / 1000);
-    c->unit = small < 1 ? fmax(0.2, small) : fmax(1, large);
-    c->em = font_size * c->unit;
-    bool sane = s->width <= 32767 && s->height <= 32767;
-    c->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, sane ? (int)s->width : -1,
-                                            sane ? (int)s->height : -1);
-    c->cr = cairo_create(c->surface);
-    if (cairo_status(c->cr) != CAIRO_STATUS_SUCCESS)
-        return error_set(err, ERR_SYSTEM, "cannot draw %s (%u by %u pixels): %s", path,
-                         s->width, s->height, cairo_status_to_string(cairo_status(c->cr)));
-    /* Without hinting the letters' shapes and widths do not depend on the system's settings. */
-    cairo_font_options_t *o = cairo_font_options_create();
-    cairo_font_options_set_hint_style(o, CAIRO_HINT_STYLE_NONE);
-    cairo_font_options_set_hint_metrics(o, CAIRO_HINT_METRICS_OFF);
-    cairo_font_options_set_antialias(o, CAIRO_ANTIALIAS_GRAY);
-    cairo_set_font_options(c->cr, o);
-    cairo_font_options_destroy(o);
-    canvas_colour(c, PAPER, 1);
-    cairo_paint(c->cr);
-    return true;
-}
-
 /* The figure's title; returns the height it takes. */
 static double draw_title(struct canvas *c, const struct figure *f, const struct sizes *s)
 {
@@ -789,7 +737,7 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
     }
 }
 
-static void draw_all(struct canvas *c, const struct figure *f, const struct sizes *s)
+void draw_figure(struct canvas *c, const struct figure *f, const struct sizes *s)
 {
     struct shared_legend legend = {0};
     double top = draw_title(c, f, s);
@@ -798,42 +746,4 @@ static void draw_all(struct canvas *c, const struct figure *f, const struct size
     draw_panels(c, f, s, top, legend.height);
     if (legend.height > 0)
         draw_shared(c, &legend, s->width, s->height - legend.height);
-}
-
-/* Hands the pixels over together with the caller's texts and the data. */
-static bool save(struct canvas *c, const struct figure *f, const struct sizes *s,
-                 const char *path, struct error *err)
-{
-    struct strbuf csv;
-    cairo_surface_flush(c->surface);
-    if (cairo_status(c->cr) != CAIRO_STATUS_SUCCESS)
-        return error_set(err, ERR_SYSTEM, "cannot draw %s: %s", path,
-                         cairo_status_to_string(cairo_status(c->cr)));
-    struct figure_text *text = arena_alloc(&c->arena, (f->texts + 1) * sizeof *text);
-    for (size_t i = 0; i < f->texts; i++)
-        text[i] = f->text[i];
-    strbuf_init(&csv);
-    layout_csv(f, &csv);
-    text[f->texts] = (struct figure_text){"descent.data", csv.text};
-    struct image image = {cairo_image_surface_get_data(c->surface), s->width, s->height,
-                          (size_t)cairo_image_surface_get_stride(c->surface)};
-    bool ok = image_write_png(&image, text, f->texts + 1, path, err);
-    strbuf_fini(&csv);
-    return ok;
-}
-
-bool figure_write_png(const struct figure *f, const char *path, struct error *err)
-{
-    struct sizes s = choose_sizes(f);
-    struct canvas c = {0};
-    arena_init(&c.arena);
-    bool ok = open_canvas(&c, &s, path, err);
-    if (ok) {
-        draw_all(&c, f, &s);
-        ok = save(&c, f, &s, path, err);
-    }
-    cairo_destroy(c.cr);
-    cairo_surface_destroy(c.surface);
-    arena_fini(&c.arena);
-    return ok;
 }

@@ -4,6 +4,7 @@
 #define DESCENT_FIGURE_FIGURE_H
 
 #include "util/error.h"
+#include "util/strbuf.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -80,6 +81,20 @@ struct axes {
 struct figure_text {
     const char *keyword, *text;
 };
+enum figure_theme { FIGURE_LIGHT, FIGURE_DARK };
+extern const char *const figure_theme_names[]; /* ended by NULL, as the next */
+enum figure_format { FIGURE_BY_NAME, FIGURE_PNG, FIGURE_SVG, FIGURE_PDF };
+extern const char *const figure_format_names[]; /* "png" at FIGURE_PNG - 1, ... */
+/* What a figure looks like, whatever it shows; all zero is the default: a light PNG of 200 dots per inch, as large as its
+ * panels want. Sizes are physical: more dots per inch make a finer picture of the same thing. */
+struct figure_look {
+    enum figure_theme theme;
+    enum figure_format format;
+    double width, height; /* inches; 0: chosen */
+    double font;          /* of the axes' labels, in points; 0: by the size */
+    unsigned dpi;         /* dots per inch of a PNG; 0: 200 */
+    bool narrow;          /* panels one above another, not side by side */
+};
 /* Panels side by side (columns) or one above another, sharing nothing. */
 struct figure {
     const char *title;
@@ -89,20 +104,37 @@ struct figure {
     bool shared_legend;     /* one below all panels, of the first one's curves, instead of one in each */
     const struct figure_text *text;
     size_t texts;
+    struct figure_look look;
 };
 /* Levels for contours of these n values: at most `want` ascending ones between the lowest and the highest, near the quantiles,
  * closer together for low values, each two significant digits away from `base`. Returns how many. */
 size_t figure_levels(const double *value, size_t n, double base, size_t want, double *ret_level);
-/* Draws and writes the figure; the same input gives the same bytes. Also embeds the drawn data
- * as CSV under the keyword "descent.data" (panel,curve,x,y: the panel's number from 1, the
- * curve's label, name or else its number from 1; the ends of a band as curves "LABEL, low" and
- * "LABEL, high"; a row of a heat map, or of embedded contours, named by its y, as a curve over its columns). Texts that are not UTF-8 get U+FFFD where they are
- * not; newlines in drawn ones become spaces. A panel without a drawable point says "no data".
- * Atomic. ERR_SYSTEM. */
+/* A figure with its data as CSV under the keyword "descent.data" (panel,curve,x,y: the panel's number from 1, the curve's
+ * label, name or else its number from 1; the ends of a band as curves "LABEL, low" and "LABEL, high"; a row of a heat map, or of
+ * embedded contours, named by its y, as a curve over its columns). Texts that are not UTF-8 get U+FFFD where they are not; newlines in drawn ones become spaces. A
+ * panel without a drawable point says "no data". The same input gives the same bytes, in whatever format: no dates.
+ * ERR_SYSTEM.
+ *
+ * figure_write: the format of the look, else that of the path's ending, else a PNG; atomic. The others append to `out`.
+ * figure_svg: to be embedded in a page: without an XML declaration, and with every id begun by `prefix`, which has to be
+ * another one for each figure of a page (letters, digits, '-'; ids are the page's). Text is drawn as paths, so that it looks
+ * alike everywhere; the title is a <title>, the texts are in <metadata>, which `keep_texts` = false leaves out. PDF carries no
+ * texts. */
+MUST_CHECK bool figure_write(const struct figure *f, const char *path, struct error *err);
 MUST_CHECK bool figure_write_png(const struct figure *f, const char *path, struct error *err);
-/* Reads the text chunks of a PNG back: calls f for each, texts in UTF-8, after the whole file
- * was found in order. ERR_DATA where it is not a valid PNG, ERR_SYSTEM where it cannot be read.
- */
+MUST_CHECK bool figure_png(const struct figure *f, struct strbuf *out, struct error *err);
+MUST_CHECK bool figure_pdf(const struct figure *f, struct strbuf *out, struct error *err);
+MUST_CHECK bool figure_svg(const struct figure *f, const char *prefix, bool keep_texts, struct strbuf *out,
+                           struct error *err);
+/* The format by a path's ending (.png, .svg, .pdf in any case); FIGURE_BY_NAME where it is none of these. */
+enum figure_format figure_format_of(const char *path);
+/* ".png", ".svg" or ".pdf": what a file of this look is called where nobody chose its name. */
+const char *figure_ending(const struct figure_look *look);
+/* Takes a size: WIDTHxHEIGHT with a unit (in, cm, mm, pt, px), "column" (a column of a two-column paper), "page" (the
+ * width of its text), "slide" (16:9). ERR_USAGE. */
+MUST_CHECK bool figure_parse_size(const char *text, struct figure_look *look, struct error *err);
+/* Reads the texts of a PNG, or of an SVG written here, back: calls f for each, in UTF-8, after the whole file was found in
+ * order. ERR_DATA where it is neither, ERR_SYSTEM where it cannot be read. */
 MUST_CHECK bool figure_read_texts(const char *path,
                                   void (*f)(void *context, const char *keyword,
                                             const char *text),

@@ -6,7 +6,10 @@
  * lightness. */
 static const double anchor[][3] = {{250, 245, 221}, {171, 214, 184}, {72, 160, 184}, {42, 92, 154}, {27, 36, 88}};
 
-enum { ANCHORS = sizeof anchor / sizeof anchor[0], EMPTY = 0xDDDDDD };
+enum { ANCHORS = sizeof anchor / sizeof anchor[0] };
+
+/* On cells, whatever the theme. */
+enum { BLACK = 0x222222, WHITE = 0xFFFFFF };
 
 static unsigned colour_of(double share)
 {
@@ -124,10 +127,10 @@ static void draw_cell(struct canvas *c, const struct heat *h, size_t i)
     const char *note = m->note && m->note[i] ? canvas_clean(c, m->note[i]) : "";
     double v = m->value[i], share = isfinite(v) ? share_of(h, v) : 0, middle = r.y + r.h / 2;
     double size = fmin(0.95 * c->em, 0.5 * r.h);
-    canvas_colour(c, isfinite(v) ? colour_of(share) : (unsigned)(note[0] ? EMPTY : PAPER), 1);
+    canvas_colour(c, isfinite(v) ? colour_of(share) : (unsigned)(note[0] ? GRID : PAPER), 1);
     cairo_rectangle(c->cr, r.x + 0.5, r.y + 0.5, r.w - 1, r.h - 1);
     cairo_fill(c->cr);
-    canvas_colour(c, share > 0.5 ? PAPER : INK, 1);
+    canvas_colour(c, !isfinite(v) ? INK : share > 0.5 ? WHITE : BLACK, 1);
     bool two = note[0] && r.h > 2.2 * size;
     if (isfinite(v))
         write_in(c, value_text(c, h, v), r, size, two ? middle - 0.4 * size : middle, i == m->best);
@@ -146,7 +149,7 @@ static void draw_frame(struct canvas *c, const struct heat *h)
     cairo_set_line_join(c->cr, CAIRO_LINE_JOIN_MITER);
     for (int outer = 1; outer >= 0; outer--) {
         double width = (outer ? 8 : 4) * c->unit, in = 4 * c->unit;
-        canvas_colour(c, outer ? PAPER : (unsigned)0xD55E00, 1);
+        canvas_colour(c, outer ? WHITE : (unsigned)0xD55E00, 1);
         cairo_set_line_width(c->cr, width);
         cairo_rectangle(c->cr, r.x + in, r.y + in, r.w - 2 * in, r.h - 2 * in);
         cairo_stroke(c->cr);

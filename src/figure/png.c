@@ -1,5 +1,6 @@
 #include "figure/figure.h"
 #include "figure/image.h"
+#include "figure/svg.h"
 #include "figure/text.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -15,7 +16,6 @@ enum {
     TEXT_MAX = 1 << 30,      /* bytes of one text of it, decompressed */
     SIDE_MAX = 1 << 16,      /* pixels of its width or height */
     COMPRESS_FROM = 256,     /* bytes of a text from which compression is worth it */
-    PIXELS_PER_METRE = 7874, /* 200 dpi */
 };
 
 /* libpng reports through a long jump; the message waits here for the one who called setjmp. */
@@ -72,6 +72,7 @@ static void pack_row(unsigned char *to, const unsigned char *from, unsigned widt
 
 static bool encode(struct writing *w, const struct image *image, size_t texts)
 {
+    png_uint_32 per_metre = (png_uint_32)(image->dpi / 0.0254 + 0.5);
     if (setjmp(png_jmpbuf(w->png)))
         return false;
     png_set_write_fn(w->png, &w->bytes, on_write, on_flush);
@@ -81,7 +82,7 @@ static bool encode(struct writing *w, const struct image *image, size_t texts)
     png_set_IHDR(w->png, w->info, image->width, image->height, 8, PNG_COLOR_TYPE_RGB,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
     png_set_sRGB(w->png, w->info, PNG_sRGB_INTENT_PERCEPTUAL);
-    png_set_pHYs(w->png, w->info, PIXELS_PER_METRE, PIXELS_PER_METRE, PNG_RESOLUTION_METER);
+    png_set_pHYs(w->png, w->info, per_metre, per_metre, PNG_RESOLUTION_METER);
     png_set_text(w->png, w->info, w->text, (int)texts);
     png_write_info(w->png, w->info);
     for (unsigned y = 0; y < image->height; y++) {
@@ -113,8 +114,8 @@ static png_text *copy_texts(struct arena *a, const struct figure_text *text, siz
     return to;
 }
 
-bool image_write_png(const struct image *image, const struct figure_text *text, size_t texts,
-                     const char *path, struct error *err)
+bool image_encode_png(const struct image *image, const struct figure_text *text, size_t texts,
+                      struct strbuf *out, struct error *err)
 {
     struct writing w = {0};
     struct arena arena;
@@ -127,12 +128,13 @@ bool image_write_png(const struct image *image, const struct figure_text *text, 
     w.info = w.png ? png_create_info_struct(w.png) : NULL;
     bool ok = w.info && encode(&w, image, texts);
     if (!ok)
-        error_set(err, ERR_SYSTEM, "cannot write %s: %s", path,
+        error_set(err, ERR_SYSTEM, "cannot encode a PNG: %s",
                   w.report.message[0] ? w.report.message : "libpng does not start");
     png_destroy_write_struct(&w.png, &w.info);
     mem_free(w.row);
     arena_fini(&arena);
-    ok = ok && file_write(path, w.bytes.text, w.bytes.length, err);
+    if (ok)
+        strbuf_add_bytes(out, w.bytes.text, w.bytes.length);
     strbuf_fini(&w.bytes);
     return ok;
 }
@@ -234,6 +236,11 @@ static bool give_texts(struct reading *r, const char *path,
     return true;
 }
 
+static bool is_svg(const char *bytes)
+{
+    return strncmp(bytes, "<?xml", 5) == 0 || strncmp(bytes, "<svg", 4) == 0;
+}
+
 bool figure_read_texts(const char *path,
                        void (*f)(void *context, const char *keyword, const char *text),
                        void *context, struct error *err)
@@ -242,6 +249,12 @@ bool figure_read_texts(const char *path,
     char *bytes;
     if (!file_read(path, FILE_MAX, &bytes, &r.n, err))
         return false;
+    if (is_svg(bytes) || strncmp(bytes, "%PDF", 4) == 0) {
+        bool ok = is_svg(bytes) ? svg_read_texts(bytes, r.n, path, f, context, err)
+                                : error_set(err, ERR_DATA, "%s: a PDF carries no spec and no data; draw it as PNG or SVG", path);
+        mem_free(bytes);
+        return ok;
+    }
     r.bytes = bytes;
     r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r.report, on_error, on_warning);
     r.info = r.png ? png_create_info_struct(r.png) : NULL;

@@ -75,6 +75,8 @@ static struct series minibatch_losses(struct arena *a, const char *folder, const
 struct drawing {
     struct arena arena;
     const char *folder, *title, *spec_text;
+    run_figure_taker *take;
+    void *context;
     struct epoch_row *rows;
     size_t n;
     struct mark mark[16];
@@ -109,11 +111,11 @@ static void find_event(struct drawing *d)
         }
 }
 
-static bool write_figure(struct drawing *d, const char *name, struct axes *panel, size_t panels, struct error *err)
+static bool hand_over(struct drawing *d, const char *name, struct axes *panel, size_t panels, struct error *err)
 {
     struct figure_text text[] = {{"descent.spec", d->spec_text}};
     struct figure f = {.title = d->title, .panel = panel, .panels = panels, .columns = 1, .text = text, .texts = 1};
-    return figure_write_png(&f, arena_printf(&d->arena, "%s/%s", d->folder, name), err);
+    return d->take(d->context, name, &f, err);
 }
 
 static bool draw_loss(struct drawing *d, struct error *err)
@@ -128,7 +130,7 @@ static bool draw_loss(struct drawing *d, struct error *err)
     add_curve(&x, curves, "minibatches (training mode)", column(&d->arena, d->rows, d->n, METRIC_BATCH_LOSS, 1), 0, false);
     add_curve(&x, curves, "training set", column(&d->arena, d->rows, d->n, METRIC_TRAIN_LOSS, 0), 1, false);
     add_curve(&x, curves, "validation set", column(&d->arena, d->rows, d->n, METRIC_VALID_LOSS, 0), 2, false);
-    return write_figure(d, "loss.png", &x, 1, err);
+    return hand_over(d, "loss", &x, 1, err);
 }
 
 static bool draw_accuracy(struct drawing *d, struct error *err)
@@ -140,7 +142,7 @@ static bool draw_accuracy(struct drawing *d, struct error *err)
     add_curve(&x, curves, "validation set", column(&d->arena, d->rows, d->n, METRIC_VALID_ACCURACY, from), 2, false);
     struct series test = column(&d->arena, d->rows, d->n, METRIC_TEST_ACCURACY, from);
     add_curve(&x, curves, "test set", test, 3, false);
-    return write_figure(d, "accuracy.png", &x, 1, err);
+    return hand_over(d, "accuracy", &x, 1, err);
 }
 
 static bool varies(const struct series *s)
@@ -179,12 +181,12 @@ static bool draw_schedule(struct drawing *d, struct error *err)
         add_curve(&x[panels], &curves[panels], NULL, s, (int)i, true);
         panels++;
     }
-    return write_figure(d, "schedule.png", x, panels, err);
+    return hand_over(d, "schedule", x, panels, err);
 }
 
-bool run_draw(const struct spec *spec, const char *folder, struct error *err)
+bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *take, void *context, struct error *err)
 {
-    struct drawing d = {.folder = folder};
+    struct drawing d = {.folder = folder, .take = take, .context = context};
     struct strbuf text;
     arena_init(&d.arena);
     strbuf_init(&text);
@@ -200,4 +202,19 @@ bool run_draw(const struct spec *spec, const char *folder, struct error *err)
     strbuf_fini(&text);
     arena_fini(&d.arena);
     return ok;
+}
+
+static bool write_png(void *context, const char *name, const struct figure *f, struct error *err)
+{
+    char path[4096];
+    const char *folder = *(const char **)context;
+    int n = snprintf(path, sizeof path, "%s/%s.png", folder, name);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return error_set(err, ERR_SYSTEM, "the name of the folder is too long: %s", folder);
+    return figure_write_png(f, path, err);
+}
+
+bool run_draw(const struct spec *spec, const char *folder, struct error *err)
+{
+    return run_figures(spec, folder, write_png, &folder, err);
 }

@@ -66,7 +66,13 @@ MUST_CHECK bool run_prune(const char *folder, bool keep_last, struct error *err)
 
 /* epochs.csv read back. rows in the arena. ERR_DATA for what is not such a table. */
 MUST_CHECK bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret, size_t *ret_n, struct error *err);
-/* Draws loss.png, accuracy.png and schedule.png from epochs.csv. */
+/* What epochs.csv tells as figures: calls take with "loss", "accuracy" and "schedule", each with what it looks like,
+ * which lives as long as the call. False where take returns false. */
+struct figure;
+typedef bool run_figure_taker(void *context, const char *name, const struct figure *f, struct error *err);
+MUST_CHECK bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *take, void *context,
+                            struct error *err);
+/* Draws them as loss.png, accuracy.png and schedule.png. */
 MUST_CHECK bool run_draw(const struct spec *spec, const char *folder, struct error *err);
 
 /* What this build is: version, commit, compiler, BLAS: one line each. */

@@ -93,9 +93,9 @@ static size_t symbol_stride(int64_t steps)
                 return (size_t)(mantissa[i] * power);
 }
 
-void drawing_init(struct drawing *d, const struct trace *t, const struct spec *s)
+void drawing_init(struct drawing *d, const struct trace *t, const struct spec *s, const struct figure_look *look)
 {
-    *d = (struct drawing){.trace = t, .spec = s};
+    *d = (struct drawing){.trace = t, .spec = s, .look = look};
     arena_init(&d->arena);
     strbuf_init(&d->spec_text);
     spec_write_trace(s, &d->spec_text);
@@ -183,14 +183,15 @@ bool drawing_write(struct drawing *d, size_t points, double size, const char *pa
     struct figure_text text[] = {{"descent.spec", d->spec_text.text}};
     struct figure f = {.title = d->spec->name, .panel = panel, .panels = 2, .columns = 2, .shared_legend = true,
                        .width = (unsigned)(2000 * size),
-                       .height = (unsigned)(height_for(d->trace) * size), .text = text, .texts = 1};
-    return figure_write_png(&f, path, err);
+                       .height = (unsigned)(height_for(d->trace) * size), .text = text, .texts = 1, .look = *d->look};
+    return figure_write(&f, path, err);
 }
 
-bool trace_draw(const struct trace *t, const struct spec *s, const char *path, struct error *err)
+bool trace_draw(const struct trace *t, const struct spec *s, const struct figure_look *look, const char *path,
+                struct error *err)
 {
     struct drawing d;
-    drawing_init(&d, t, s);
+    drawing_init(&d, t, s, look);
     bool ok = drawing_write(&d, (size_t)t->config->steps + 1, 1, path, err);
     drawing_fini(&d);
     return ok;

@@ -12,6 +12,7 @@ struct drawing {
     struct arena arena;
     const struct trace *trace;
     const struct spec *spec;
+    const struct figure_look *look;
     struct strbuf spec_text;
     struct contours contours;
     double level[DRAWING_LEVELS];
@@ -22,7 +23,7 @@ struct drawing {
     size_t every;         /* steps between symbols */
 };
 
-void drawing_init(struct drawing *d, const struct trace *t, const struct spec *s);
+void drawing_init(struct drawing *d, const struct trace *t, const struct spec *s, const struct figure_look *look);
 void drawing_fini(struct drawing *d);
 /* The paths' first `points` points; size: 1 is for paper. */
 MUST_CHECK bool drawing_write(struct drawing *d, size_t points, double size, const char *path, struct error *err);

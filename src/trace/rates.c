@@ -120,8 +120,8 @@ static const char **names(struct arena *a, const struct reals *v)
     return name;
 }
 
-bool trace_draw_rates(const struct trace *t, const struct trace_rates *r, const struct spec *s, const char *path,
-                      struct error *err)
+bool trace_draw_rates(const struct trace *t, const struct trace_rates *r, const struct spec *s,
+                      const struct figure_look *look, const char *path, struct error *err)
 {
     struct arena a;
     struct strbuf text;
@@ -139,8 +139,8 @@ bool trace_draw_rates(const struct trace *t, const struct trace_rates *r, const 
                                                trace_function_label(&a, t->config)),
                          .x_label = "learning rate", .y_label = "momentum", .heat = &heat};
     struct figure_text texts[] = {{"descent.spec", text.text}};
-    struct figure f = {.title = s->name, .panel = &panel, .panels = 1, .columns = 1, .text = texts, .texts = 1};
-    bool ok = figure_write_png(&f, path, err);
+    struct figure f = {.title = s->name, .panel = &panel, .panels = 1, .columns = 1, .text = texts, .texts = 1, .look = *look};
+    bool ok = figure_write(&f, path, err);
     strbuf_fini(&text);
     arena_fini(&a);
     return ok;

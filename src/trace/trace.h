@@ -2,6 +2,7 @@
 #ifndef DESCENT_TRACE_TRACE_H
 #define DESCENT_TRACE_TRACE_H
 
+#include "figure/figure.h"
 #include "spec/spec.h"
 #include "util/strbuf.h"
 
@@ -52,8 +53,8 @@ struct trace_rates {
 void trace_measure_rates(struct arena *a, const struct trace *t, uint64_t seed, struct trace_rates *ret);
 /* lr,momentum,rate */
 void trace_write_rates(const struct trace_rates *r, struct strbuf *out);
-MUST_CHECK bool trace_draw_rates(const struct trace *t, const struct trace_rates *r, const struct spec *s, const char *path,
-                                 struct error *err);
+MUST_CHECK bool trace_draw_rates(const struct trace *t, const struct trace_rates *r, const struct spec *s,
+                                 const struct figure_look *look, const char *path, struct error *err);
 
 /* optimizer,step,x,y,value,grad_norm: a row per point. */
 void trace_write_csv(const struct trace *t, struct strbuf *out);
@@ -61,10 +62,11 @@ void trace_write_csv(const struct trace *t, struct strbuf *out);
 void trace_write_table(const struct trace *t, struct strbuf *out);
 
 /* The figure, with the resolved spec in it: paths over contours, value against step. Atomic. */
-MUST_CHECK bool trace_draw(const struct trace *t, const struct spec *s, const char *path, struct error *err);
-/* The same in pictures after 0, `every`, 2 every, ... steps and the last, as FOLDER/frame-00001.png and so on.
+MUST_CHECK bool trace_draw(const struct trace *t, const struct spec *s, const struct figure_look *look, const char *path,
+                           struct error *err);
+/* The same in pictures after 0, `every`, 2 every, ... steps and the last, as FOLDER/frame-00001.png and so on, of half the size.
  * ret_count: how many. */
-MUST_CHECK bool trace_draw_frames(const struct trace *t, const struct spec *s, const char *folder, int64_t every,
-                                  size_t *ret_count, struct error *err);
+MUST_CHECK bool trace_draw_frames(const struct trace *t, const struct spec *s, const struct figure_look *look,
+                                  const char *folder, int64_t every, size_t *ret_count, struct error *err);
 
 #endif

@@ -1,0 +1,19 @@
+/* The colours of light and dark figures (private to figure). */
+#ifndef DESCENT_FIGURE_THEME_H
+#define DESCENT_FIGURE_THEME_H
+
+#include "figure/canvas.h"
+#include "figure/figure.h"
+#include "figure/layout.h"
+
+struct theme {
+    unsigned role[STYLE - INK]; /* by what is INK, FRAME, ... */
+    unsigned style[LAYOUT_COLOURS];
+    double low[3], high[3]; /* of filled contours: lowest and highest band */
+    unsigned border;        /* between them */
+};
+const struct theme *theme_of(enum figure_theme theme);
+/* How far apart two colours are in lightness: the contrast ratio of WCAG 2.1, 1 to 21. */
+double theme_contrast(unsigned a, unsigned b);
+
+#endif
