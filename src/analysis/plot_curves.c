@@ -14,34 +14,6 @@ struct track {
 
 /* ---- reading ---- */
 
-/* Column `column` of steps.csv; none where there is no such file. */
-static bool read_steps(struct arena *a, const struct collected_run *r, int column, struct track *ret, struct error *err)
-{
-    char path[4096], *text;
-    size_t length, lines = 0;
-    snprintf(path, sizeof path, "%s/steps.csv", r->folder);
-    *ret = (struct track){0};
-    if (!file_exists(path))
-        return true;
-    if (!file_read(path, (size_t)1 << 32, &text, &length, err))
-        return false;
-    for (size_t i = 0; i < length; i++)
-        lines += text[i] == '\n';
-    ret->x = arena_alloc(a, (lines + 1) * sizeof(double));
-    ret->y = arena_alloc(a, (lines + 1) * sizeof(double));
-    for (const char *line = strchr(text, '\n'); line && line[1]; line = strchr(line + 1, '\n')) {
-        const char *cell = line + 1;
-        for (int i = 0; i < column && cell; i++)
-            cell = strchr(cell, ',') ? strchr(cell, ',') + 1 : NULL;
-        if (!cell)
-            break;
-        ret->x[ret->n] = strtod(line + 1, NULL);
-        ret->y[ret->n++] = strtod(cell, NULL);
-    }
-    mem_free(text);
-    return true;
-}
-
 /* The untrained model's figures would flatten what follows. */
 static size_t first_row(enum metric m, size_t n)
 {
@@ -51,14 +23,11 @@ static size_t first_row(enum metric m, size_t n)
 static bool read_track(struct plot *p, const struct collected_run *r, enum metric m, struct track *ret,
                        struct error *err)
 {
-    int column = m == METRIC_LR           ? 2
-                 : m == METRIC_BATCH_SIZE ? 3
-                 : m == METRIC_BATCH_LOSS ? 4
-                 : m == METRIC_GRAD_NORM  ? 5
-                                          : -1;
-    if (p->o->x == PLOT_STEP && column > 0) {
-        if (!read_steps(p->a, r, column, ret, err))
+    if (p->o->x == PLOT_STEP) {
+        struct run_steps steps;
+        if (!run_read_steps(p->a, r->folder, m, &steps, err))
             return false;
+        *ret = (struct track){steps.n, steps.step, steps.value};
         if (ret->n > 0)
             return true;
     }
@@ -137,44 +106,7 @@ static const double *smoothed(struct arena *a, const double *v, size_t n, size_t
     return s;
 }
 
-/* ---- dense curves ---- */
-
-enum { DENSE = 5000, BUCKETS = 1250 }; /* more buckets than a panel has pixels across */
-
-/* What the eye can tell of more points than pixels: of each bucket the first, the lowest, the highest and the last of a
- * raw curve, the first of a smooth one with its band. */
-static struct curve thinned(struct arena *a, const struct curve *c, bool smooth)
-{
-    struct curve t = *c;
-    if (c->n <= DENSE)
-        return t;
-    size_t *kept = mem_array((size_t)4 * BUCKETS + 5, sizeof *kept), n = 0;
-    for (size_t b = 0; b < BUCKETS; b++) {
-        size_t from = b * c->n / BUCKETS, to = (b + 1) * c->n / BUCKETS, low = from, high = from;
-        for (size_t i = from; i < to; i++) {
-            low = c->y[i] < c->y[low] ? i : low;
-            high = c->y[i] > c->y[high] ? i : high;
-        }
-        size_t point[] = {from, low < high ? low : high, low < high ? high : low, to - 1};
-        for (size_t k = 0; k < (smooth ? 1 : 4); k++)
-            if (n == 0 || point[k] > kept[n - 1])
-                kept[n++] = point[k];
-    }
-    if (kept[n - 1] != c->n - 1)
-        kept[n++] = c->n - 1;
-    const double *from[] = {c->x, c->y, c->low, c->high}, **to[] = {&t.x, &t.y, &t.low, &t.high};
-    for (int k = 0; k < 4; k++) {
-        if (!from[k])
-            continue;
-        double *v = arena_alloc(a, n * sizeof *v);
-        for (size_t i = 0; i < n; i++)
-            v[i] = from[k][kept[i]];
-        *to[k] = v;
-    }
-    t.n = n;
-    mem_free(kept);
-    return t;
-}
+/* ---- groups ---- */
 
 static bool is_drawn(const struct group *g, const struct collected_run *r)
 {
@@ -182,6 +114,8 @@ static bool is_drawn(const struct group *g, const struct collected_run *r)
     size_t others = g->n - g->status[COLLECT_DIVERGED] - g->status[COLLECT_FAILED];
     return others == 0 || (r->status != COLLECT_DIVERGED && r->status != COLLECT_FAILED);
 }
+
+enum { SMOOTH = 12 }; /* points of a mean from which a dense curve has no peaks worth keeping */
 
 static bool add_group(struct plot *p, const struct group *g, enum metric m, const char *label, int style,
                       struct curve *to, size_t *n, struct error *err)
@@ -205,14 +139,16 @@ static bool add_group(struct plot *p, const struct group *g, enum metric m, cons
                             .faint = true,
                             .style = style,
                             .name = arena_printf(p->a, "%s, unsmoothed", label[0] ? label : "all runs")};
-        to[(*n)++] = thinned(p->a, &raw, false);
+        figure_thin(p->a, &raw, false);
+        to[(*n)++] = raw;
         c.y = smoothed(p->a, c.y, c.n, p->o->smooth);
         c.low = c.low ? smoothed(p->a, c.low, c.n, p->o->smooth) : NULL;
         c.high = c.high ? smoothed(p->a, c.high, c.n, p->o->smooth) : NULL;
     }
     c.label = label[0] ? label : NULL;
     c.name = "all runs";
-    to[(*n)++] = thinned(p->a, &c, p->o->smooth > BUCKETS / 100);
+    figure_thin(p->a, &c, p->o->smooth > SMOOTH);
+    to[(*n)++] = c;
     return true;
 }
 

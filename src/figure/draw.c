@@ -336,9 +336,29 @@ static void draw_mark_labels(struct canvas *c, const struct panel *p)
 
 /* ---- axes ---- */
 
+/* Where there is room for it: lines closer than a letter is high would be a grey area. */
+static void draw_minor_grid(struct canvas *c, const struct panel *p)
+{
+    struct layout_rect r = p->plot;
+    double *v = arena_alloc(&c->arena, LAYOUT_MINOR * sizeof *v);
+    size_t n = layout_minor(&p->x, &p->x_ticks, p->axes->x_whole, v);
+    canvas_colour(c, MINOR, 1);
+    cairo_set_line_width(c->cr, hair * c->unit);
+    for (size_t i = 0; i < n && r.w > 0.5 * c->em * (double)n; i++) {
+        double x = canvas_crisp(layout_map(&p->x, v[i], r.x, r.x + r.w));
+        canvas_stroke(c, x, r.y, x, r.y + r.h);
+    }
+    n = p->axes->rows == 0 ? layout_minor(&p->y, &p->y_ticks, false, v) : 0;
+    for (size_t i = 0; i < n && r.h > 0.4 * c->em * (double)n; i++) {
+        double y = canvas_crisp(layout_map(&p->y, v[i], r.y + r.h, r.y));
+        canvas_stroke(c, r.x, y, r.x + r.w, y);
+    }
+}
+
 static void draw_grid(struct canvas *c, const struct panel *p)
 {
     struct layout_rect r = p->plot;
+    draw_minor_grid(c, p);
     canvas_colour(c, GRID, 1);
     cairo_set_line_width(c->cr, hair * c->unit);
     for (size_t i = 0; i < p->x_ticks.n; i++) {
@@ -482,18 +502,27 @@ static bool has_symbols(const struct panel *p, size_t k)
            curve->n <= FEW_POINTS && p->axes->curves <= FEW_CURVES;
 }
 
-static void set_pen(struct canvas *c, const struct curve *curve, int style)
+/* Long strokes first: they show the most of a curve that is not smooth. In widths of the line. */
+static const struct {
+    int parts;
+    double length[6];
+} dashes[LAYOUT_DASHES] = {{0, {0}},
+                           {2, {6, 1.8}},
+                           {4, {8, 1.6, 1.4, 1.6}},
+                           {2, {3, 1.3}},
+                           {2, {12, 2.2}},
+                           {6, {8, 1.5, 1.3, 1.5, 1.3, 1.5}},
+                           {2, {1.4, 1.2}}};
+
+static void set_pen(struct canvas *c, const struct curve *curve, int style, bool symbols)
 {
-    static const double pattern[LAYOUT_DASHES][4] = {{0}, {5, 2.2}, {1.2, 1.8}, {5, 2, 1.2, 2}};
-    static const int parts[LAYOUT_DASHES] = {0, 2, 2, 4};
-    int kind = curve->guide ? 1 : style / LAYOUT_COLOURS % LAYOUT_DASHES;
-    double width = (curve->faint || curve->guide ? thin : thick) * c->unit, dash[4];
-    for (int i = 0; i < parts[kind]; i++)
-        dash[i] = pattern[kind][i] * width;
-    canvas_colour(c, curve->guide ? MARK : STYLE + (unsigned)style,
-                  curve->faint ? (curve->points ? 0.5 : 0.35) : 1);
+    int kind = curve->guide ? 1 : curve->faint || curve->steps ? 0 : layout_dash(style, symbols);
+    double width = (curve->faint || curve->guide ? thin : thick) * c->unit, dash[6];
+    for (int i = 0; i < dashes[kind].parts; i++)
+        dash[i] = dashes[kind].length[i] * width;
+    canvas_colour(c, curve->guide ? MARK : STYLE + (unsigned)style, curve->faint ? (curve->points ? 0.5 : 0.35) : 1);
     cairo_set_line_width(c->cr, width);
-    cairo_set_dash(c->cr, dash, parts[kind], 0);
+    cairo_set_dash(c->cr, dash, dashes[kind].parts, 0);
     cairo_set_line_cap(c->cr, CAIRO_LINE_CAP_BUTT);
     cairo_set_line_join(c->cr, curve->faint ? CAIRO_LINE_JOIN_BEVEL : CAIRO_LINE_JOIN_ROUND);
 }
@@ -521,7 +550,7 @@ static void draw_curve(struct canvas *c, const struct panel *p, size_t k)
 {
     const struct curve *curve = &p->axes->curve[k];
     const struct layout_line *line = &p->line[k];
-    set_pen(c, curve, p->style[k]);
+    set_pen(c, curve, p->style[k], has_symbols(p, k));
     cairo_new_path(c->cr);
     for (size_t i = 0; i < line->n; i++) {
         if (line->point[i].move)
@@ -549,7 +578,7 @@ static void draw_entry(struct canvas *c, const struct panel *p, size_t i, double
     const struct legend *l = &p->legend;
     size_t k = l->curve[i];
     if (k < p->axes->curves) {
-        set_pen(c, &p->axes->curve[k], p->style[k]);
+        set_pen(c, &p->axes->curve[k], p->style[k], has_symbols(p, k));
         if (!p->axes->curve[k].points)
             canvas_stroke(c, x, y, x + 2.5 * l->size, y);
         cairo_set_dash(c->cr, NULL, 0, 0);

@@ -262,6 +262,31 @@ void layout_ticks(const struct layout_scale *s, size_t target, bool percent,
         linear_ticks(s, target, percent, ret);
 }
 
+size_t layout_minor(const struct layout_scale *s, const struct layout_ticks *t, bool whole, double *ret)
+{
+    size_t n = 0;
+    if (s->log && log10(s->hi / s->lo) >= 0.7) {
+        for (size_t i = 0; i < t->n; i++)
+            if (!t->tick[i].label[0])
+                ret[n++] = t->tick[i].value;
+        return n;
+    }
+    if (t->n < 2)
+        return 0;
+    double step = t->tick[1].value - t->tick[0].value, power = pow(10, floor(log10(step) + 1e-9));
+    int parts = step / power > 4 ? 5 : 2;
+    step /= parts;
+    if (whole && fabs(step - round(step)) > 1e-9)
+        return 0;
+    /* one step before the first tick, one after the last */
+    for (int i = -parts; i <= (int)t->n * parts; i++) {
+        double v = t->tick[0].value + i * step;
+        if (i % parts != 0 && v > s->lo && v < s->hi)
+            ret[n++] = v;
+    }
+    return n;
+}
+
 /* ---- polylines ---- */
 
 /* Consecutive points of one pixel column, to be reduced to at most four. */
@@ -466,6 +491,12 @@ void layout_styles(const struct axes *a, int *ret_style)
     }
 }
 
+int layout_dash(int style, bool symbols)
+{
+    int round = style / LAYOUT_COLOURS;
+    return (symbols ? 2 * round : style + 3 * round) % LAYOUT_DASHES;
+}
+
 /* ---- places ---- */
 
 double layout_covered(const struct layout_line *line, struct layout_rect r)
@@ -656,6 +687,8 @@ static void add_curve(struct strbuf *to, size_t panel, const struct curve *c, si
         strbuf_add(&name, c->label ? c->label : c->name);
     else
         strbuf_addf(&name, "%zu", number);
+    if (c->of > c->n)
+        strbuf_addf(&name, " (%zu of %zu points)", c->n, c->of);
     size_t length = name.length;
     add_rows(to, panel, name.text, c->x, c->y, c->n);
     if (c->low && c->high) {

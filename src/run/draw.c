@@ -1,9 +1,8 @@
 /* The curves of a run: loss.png, accuracy.png, schedule.png. */
 #include "figure/figure.h"
 #include "run/internal.h"
-#include "util/file.h"
-#include <stdlib.h>
-#include <string.h>
+#include <math.h>
+#include <stdio.h>
 
 struct series {
     double *x, *y;
@@ -39,39 +38,6 @@ static void add_curve(struct axes *x, struct curve *curves, const char *label, s
     x->curve = curves;
 }
 
-/* Minibatch losses against epochs, from steps.csv, where there is one. */
-static struct series minibatch_losses(struct arena *a, const char *folder, const struct epoch_row *rows, size_t n)
-{
-    struct series s = {0};
-    struct error err;
-    char *text;
-    size_t length, lines = 0;
-    if (n < 2 || !file_exists(arena_printf(a, "%s/steps.csv", folder)) ||
-        !file_read(arena_printf(a, "%s/steps.csv", folder), (size_t)1 << 32, &text, &length, &err))
-        return s;
-    for (size_t i = 0; i < length; i++)
-        lines += text[i] == '\n';
-    s.x = arena_alloc(a, (lines + 1) * sizeof(double));
-    s.y = arena_alloc(a, (lines + 1) * sizeof(double));
-    size_t e = 1;
-    const char *line = strchr(text, '\n');
-    for (line = line ? line + 1 : ""; strchr(line, '\n'); line = strchr(line, '\n') + 1) {
-        double step = strtod(line, NULL);
-        const char *cell = line;
-        for (int comma = 0; comma < 4 && cell; comma++)
-            cell = strchr(cell, ',') ? strchr(cell, ',') + 1 : NULL;
-        while (e + 1 < n && step > (double)rows[e].step)
-            e++;
-        double in_epoch = (double)(rows[e].step - rows[e - 1].step);
-        if (!cell || in_epoch <= 0)
-            continue;
-        s.x[s.n] = (double)rows[e - 1].epoch + (step - (double)rows[e - 1].step) / in_epoch;
-        s.y[s.n++] = strtod(cell, NULL);
-    }
-    mem_free(text);
-    return s;
-}
-
 struct drawing {
     struct arena arena;
     const char *folder, *title, *spec_text;
@@ -79,36 +45,36 @@ struct drawing {
     void *context;
     struct epoch_row *rows;
     size_t n;
-    struct mark mark[16];
+    struct mark *mark;
     size_t marks;
 };
 
-/* Where the learning rate fell by an observer's decision or a step of a schedule: at most a dozen, else none. */
-static void find_drops(struct drawing *d)
+/* The epoch that `checkpoint.best` chose: of equal ones the first; the untrained weights do not count. */
+static int64_t best_epoch(const struct spec *s, const struct epoch_row *row, size_t n)
 {
-    for (size_t i = 2; i < d->n; i++) {
-        double before = d->rows[i - 1].value[METRIC_LR], now = d->rows[i].value[METRIC_LR];
-        if (now > 0.75 * before)
-            continue;
-        if (d->marks == 12) {
-            d->marks = 0;
-            return;
+    int64_t best = 0;
+    double value = (double)NAN;
+    if (!s->checkpoint.best)
+        return 0;
+    enum metric m = metric_find(s->checkpoint.best);
+    for (size_t i = 0; i < n && m < METRICS; i++) {
+        double v = row[i].value[m];
+        bool better = metric_rises(m) ? v > value : v < value;
+        if (row[i].epoch > 0 && (better || (isnan(value) && !isnan(v)))) {
+            value = v;
+            best = row[i].epoch;
         }
-        d->mark[d->marks++] = (struct mark){.x = (double)d->rows[i - 1].epoch,
-                                            .label = arena_printf(&d->arena, "lr %.3g", now)};
     }
+    return best;
 }
 
-/* What happened to the optimizer within an epoch. */
-static void find_event(struct drawing *d)
+static void find_marks(struct drawing *d, const struct spec *s)
 {
-    int64_t step;
-    const char *what = run_manifest_event(&d->arena, d->folder, &step);
-    for (size_t i = 1; what && i < d->n; i++)
-        if (step > d->rows[i - 1].step && step <= d->rows[i].step) {
-            double share = (double)(step - d->rows[i - 1].step) / (double)(d->rows[i].step - d->rows[i - 1].step);
-            d->mark[d->marks++] = (struct mark){.x = (double)d->rows[i - 1].epoch + share, .label = what};
-        }
+    const struct run_mark *mark;
+    d->marks = run_marks(&d->arena, d->folder, d->rows, d->n, best_epoch(s, d->rows, d->n), &mark);
+    d->mark = arena_alloc(&d->arena, (d->marks + 1) * sizeof *d->mark);
+    for (size_t i = 0; i < d->marks; i++)
+        d->mark[i] = (struct mark){mark[i].epoch, mark[i].label};
 }
 
 static bool hand_over(struct drawing *d, const char *name, struct axes *panel, size_t panels, struct error *err)
@@ -122,9 +88,14 @@ static bool draw_loss(struct drawing *d, struct error *err)
 {
     struct curve curves[4];
     struct axes x = {.x_label = "epoch", .y_label = "cross entropy", .x_whole = true, .y_log = true, .mark = d->mark, .marks = d->marks};
-    struct series raw = minibatch_losses(&d->arena, d->folder, d->rows, d->n);
+    struct run_steps raw;
+    if (!run_read_steps(&d->arena, d->folder, METRIC_BATCH_LOSS, &raw, err))
+        return false;
+    run_steps_to_epochs(d->rows, d->n, &raw);
     if (raw.n > 0) {
-        curves[x.curves++] = (struct curve){.x = raw.x, .y = raw.y, .n = raw.n, .faint = true, .style = 0};
+        struct curve c = {.x = raw.step, .y = raw.value, .n = raw.n, .faint = true, .style = 0, .name = "each minibatch"};
+        figure_thin(&d->arena, &c, false);
+        curves[x.curves++] = c;
         x.curve = curves;
     }
     add_curve(&x, curves, "minibatches (training mode)", column(&d->arena, d->rows, d->n, METRIC_BATCH_LOSS, 1), 0, false);
@@ -195,8 +166,7 @@ bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *
     d.title = spec->name;
     bool ok = run_read_epochs(&d.arena, folder, &d.rows, &d.n, err);
     if (ok) {
-        find_drops(&d);
-        find_event(&d);
+        find_marks(&d, spec);
         ok = draw_loss(&d, err) && draw_accuracy(&d, err) && draw_schedule(&d, err);
     }
     strbuf_fini(&text);

@@ -66,6 +66,22 @@ MUST_CHECK bool run_prune(const char *folder, bool keep_last, struct error *err)
 
 /* epochs.csv read back. rows in the arena. ERR_DATA for what is not such a table. */
 MUST_CHECK bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret, size_t *ret_n, struct error *err);
+/* A column of steps.csv against the number of updates; n = 0 where there is no such file, or no such column. In the arena. */
+struct run_steps {
+    size_t n;
+    double *step, *value;
+};
+MUST_CHECK bool run_read_steps(struct arena *a, const char *folder, enum metric m, struct run_steps *ret, struct error *err);
+/* Turns updates into places in epochs (2.5: half the third one done). */
+void run_steps_to_epochs(const struct epoch_row *row, size_t n, struct run_steps *steps);
+/* What happened, and where in epochs: the learning rate fell, the batch grew (unless they do all the time), the optimizer
+ * changed, the best epoch (below 1: none). In the arena; returns how many. */
+struct run_mark {
+    double epoch;
+    const char *label;
+};
+size_t run_marks(struct arena *a, const char *folder, const struct epoch_row *row, size_t n, int64_t best,
+                 const struct run_mark **ret);
 /* What epochs.csv tells as figures: calls take with "loss", "accuracy" and "schedule", each with what it looks like,
  * which lives as long as the call. False where take returns false. */
 struct figure;
