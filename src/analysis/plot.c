@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const plot_kind_names[] = {"curves", "heatmap", "sensitivity", "strip", "target", NULL};
+const char *const plot_kind_names[] = {"curves", "heatmap", "sensitivity", "strip", "target", "pair", "loss", "accuracy", "schedule", NULL};
 const char *const plot_x_names[] = {"epoch", "step", "seconds", NULL};
 const char *const plot_band_names[] = {"minmax", "sd", "none", NULL};
 
@@ -172,7 +172,7 @@ enum { ROWS = 22, ROW_HEIGHT = 38 }; /* more rows than that make a figure of usu
 bool plot_make(struct arena *a, const struct collection *c, const struct plot_options *o, struct figure *ret,
                struct error *err)
 {
-    static plot_maker *const maker[PLOT_KINDS] = {plot_curves, plot_heatmap, plot_sensitivity, plot_strip, plot_target};
+    static plot_maker *const maker[PLOT_LOSS] = {plot_curves, plot_heatmap, plot_sensitivity, plot_strip, plot_target, plot_pair};
     struct plot p = {.a = a, .o = o};
     if (!maker[o->kind](&p, c, err))
         return false;
@@ -196,9 +196,11 @@ bool plot_make(struct arena *a, const struct collection *c, const struct plot_op
     return true;
 }
 
-bool plot_draw(struct arena *a, const struct collection *c, const struct plot_options *o, const char *path,
+bool plot_take(struct arena *a, const struct collection *c, const struct plot_options *o, plot_taker *take, void *context,
                struct error *err)
 {
     struct figure f;
-    return plot_make(a, c, o, &f, err) && add_specs(a, c, &f, err) && figure_write(&f, path, err);
+    if (o->kind >= PLOT_LOSS)
+        return plot_own(a, c, o, take, context, err);
+    return plot_make(a, c, o, &f, err) && add_specs(a, c, &f, err) && take(context, &f, err);
 }

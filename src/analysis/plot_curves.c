@@ -88,8 +88,7 @@ static struct curve mean_curve(struct plot *p, const struct track *t, size_t run
     return c;
 }
 
-/* The mean of each point and its neighbours, `width` in all; fewer at the ends, gaps left out. */
-static const double *smoothed(struct arena *a, const double *v, size_t n, size_t width)
+const double *plot_smoothed(struct arena *a, const double *v, size_t n, size_t width)
 {
     double *s = arena_alloc(a, (n + 1) * sizeof *s), *sum = mem_array(n + 1, sizeof *sum);
     size_t before = (width - 1) / 2, after = width / 2, *count = mem_array(n + 1, sizeof *count);
@@ -141,9 +140,9 @@ static bool add_group(struct plot *p, const struct group *g, enum metric m, cons
                             .name = arena_printf(p->a, "%s, unsmoothed", label[0] ? label : "all runs")};
         figure_thin(p->a, &raw, false);
         to[(*n)++] = raw;
-        c.y = smoothed(p->a, c.y, c.n, p->o->smooth);
-        c.low = c.low ? smoothed(p->a, c.low, c.n, p->o->smooth) : NULL;
-        c.high = c.high ? smoothed(p->a, c.high, c.n, p->o->smooth) : NULL;
+        c.y = plot_smoothed(p->a, c.y, c.n, p->o->smooth);
+        c.low = c.low ? plot_smoothed(p->a, c.low, c.n, p->o->smooth) : NULL;
+        c.high = c.high ? plot_smoothed(p->a, c.high, c.n, p->o->smooth) : NULL;
     }
     c.label = label[0] ? label : NULL;
     c.name = "all runs";
@@ -201,7 +200,17 @@ static bool pair_of_one(struct plot *p, const struct group *g, struct error *err
     static const enum metric accuracy[] = {METRIC_TRAIN_ACCURACY, METRIC_VALID_ACCURACY, METRIC_TEST_ACCURACY};
     p->panel = arena_alloc(p->a, 2 * sizeof *p->panel);
     p->columns = 2;
-    return add_splits(p, g, loss, "cross entropy", err) && add_splits(p, g, accuracy, "accuracy", err);
+    if (!add_splits(p, g, loss, "cross entropy", err) || !add_splits(p, g, accuracy, "accuracy", err))
+        return false;
+    if (g->n != 1 || g->run[0]->status == COLLECT_OPEN)
+        return true;
+    size_t marks;
+    const struct mark *mark = plot_marks(p, g->run[0], &marks, err);
+    for (size_t i = 0; i < p->panels; i++) {
+        p->panel[i].mark = mark;
+        p->panel[i].marks = marks;
+    }
+    return mark != NULL;
 }
 
 /* ---- many groups ---- */

@@ -68,6 +68,14 @@ int cli_train(const struct spec *s, struct run_options *o);
 enum { CLI_LOOKS = 4 };
 /* Reads them; `first` is the index of --format in the command's table. An option that is wrong is printed: false. */
 bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int first, struct figure_look *ret);
+/* For commands that can also show it in the terminal; the last entries, after those. */
+#define CLI_TEXT_OPTIONS                                                    \
+    {0, "text", NULL, "draw with characters, to stdout"},                   \
+        {0, "ascii", NULL, "the same in ASCII; default where the locale is not UTF-8"}
+enum { CLI_TEXTS = 2 };
+/* Draws the figure into the file and names it, or on stdout where --text says so; `first` is the index of --text. */
+MUST_CHECK bool cli_draw(const struct cli_arguments *args, int first, const struct figure *f, const char *path,
+                         struct error *err);
 /* Where a figure goes: -o, else beside the spec: FILE-what.png, .svg or .pdf. NULL, and a message, where -o has an ending
  * that is no picture of ours. */
 const char *cli_figure_path(const struct cli_command *c, struct arena *a, const struct cli_arguments *args,

@@ -1,8 +1,10 @@
 /* How figures are to look: options that the drawing commands share. */
 #include "cli/cli.h"
-#include "util/file.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 enum { FORMAT, THEME, SIZE, DPI };
 enum { DPI_MIN = 20, DPI_MAX = 2400 };
@@ -56,6 +58,55 @@ bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int
     ret->theme = (enum figure_theme)theme;
     return true;
 }
+
+/* ---- in the terminal ---- */
+
+/* As POSIX says where the locale of characters is found. */
+static bool is_utf8(void)
+{
+    static const char *const name[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (int i = 0; i < 3; i++) {
+        const char *value = getenv(name[i]);
+        if (value && value[0])
+            return strstr(value, "UTF-8") || strstr(value, "utf8") || strstr(value, "utf-8") || strstr(value, "UTF8");
+    }
+    return false;
+}
+
+static unsigned terminal_columns(void)
+{
+    struct winsize size;
+    const char *text = getenv("COLUMNS");
+    long n = text ? strtol(text, NULL, 10) : 0;
+    if (n <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        n = size.ws_col;
+    return n > 0 && n < 10000 ? (unsigned)n : 80;
+}
+
+static bool wants_colour(void)
+{
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(STDOUT_FILENO) && !(no && no[0]) && term && strcmp(term, "dumb") != 0;
+}
+
+bool cli_draw(const struct cli_arguments *args, int first, const struct figure *f, const char *path, struct error *err)
+{
+    if (!args->value[first] && !args->value[first + 1]) {
+        if (!figure_write(f, path, err))
+            return false;
+        printf("figure %s\n", path);
+        return true;
+    }
+    struct strbuf b;
+    struct figure_terminal t = {.columns = terminal_columns(), .ascii = args->value[first + 1] || !is_utf8(), .colour = wants_colour()};
+    strbuf_init(&b);
+    figure_terminal(f, &t, &b);
+    fputs(b.text, stdout);
+    strbuf_fini(&b);
+    return true;
+}
+
+/* ---- names ---- */
 
 bool cli_is_figure_name(const struct cli_command *c, const char *path, const struct figure_look *look)
 {

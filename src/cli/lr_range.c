@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_FROM, OPTION_TO, OPTION_STEPS, OPTION_CSV, OPTION_LOOK };
+enum { OPTION_FROM, OPTION_TO, OPTION_STEPS, OPTION_CSV, OPTION_LOOK, OPTION_TEXT = OPTION_LOOK + CLI_LOOKS };
 static const struct cli_option lr_range_options[] = {{0, "from", "LR", "first learning rate (default: 1e-6)"},
                                                      {0, "to", "LR", "last one (default: 10)"},
                                                      {0, "steps", "N", "updates in between (default: an epoch's, 100 to 1000)"},
                                                      {0, "csv", "FILE.csv", "write learning rate, loss and smoothed loss"},
                                                      CLI_LOOK_OPTIONS,
+                                                     CLI_TEXT_OPTIONS,
                                                      {0}};
 
 struct test {
@@ -90,7 +91,7 @@ static bool write_csv(const struct test *t, const char *path, struct error *err)
     return ok;
 }
 
-static bool draw(const struct spec *s, struct test *t, double low, double high, const char *path, struct error *err)
+static bool draw(const struct spec *s, struct test *t, double low, double high, const struct cli_arguments *args, struct error *err)
 {
     /* the blown-up end would flatten the rest */
     size_t n = t->n;
@@ -113,7 +114,7 @@ static bool draw(const struct spec *s, struct test *t, double low, double high, 
     spec_write(s, &spec);
     struct figure_text text[] = {{"descent.spec", spec.text}};
     struct figure f = {.title = s->name, .panel = &panel, .panels = 1, .columns = 1, .text = text, .texts = 1, .look = t->look};
-    bool ok = figure_write(&f, path, err);
+    bool ok = cli_draw(args, OPTION_TEXT, &f, t->figure, err);
     strbuf_fini(&spec);
     return ok;
 }
@@ -138,10 +139,7 @@ static int report(struct test *t, const struct spec *s, const struct cli_argumen
         return cli_fail(&err);
     if (args->no_plots)
         return 0;
-    if (!draw(s, t, low, high, t->figure, &err))
-        return cli_fail(&err);
-    printf("figure     %s\n", t->figure);
-    return 0;
+    return draw(s, t, low, high, args, &err) ? 0 : cli_fail(&err);
 }
 
 static int run_test(struct test *t, const struct spec *s, const struct cli_arguments *args)

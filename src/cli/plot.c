@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KIND, METRIC, X, GROUP_BY, WHERE, OVER, PANELS, BAND, SMOOTH, LOG, RANGE, X_RANGE, TARGET, LOOK };
+enum { KIND, METRIC, X, GROUP_BY, WHERE, OVER, PANELS, BAND, SMOOTH, LOG, RANGE, X_RANGE, TARGET, LOOK, TEXT = LOOK + CLI_LOOKS };
 static const struct cli_option plot_options[] = {
-    {0, "kind", "KIND", "curves, heatmap, sensitivity, strip or target"},
+    {0, "kind", "KIND", "curves, heatmap, sensitivity, strip, target; of one run: pair, loss, accuracy, schedule"},
     {0, "metric", "METRIC[,METRIC]", "columns of epochs.csv; default: a loss and an accuracy"},
     {0, "x", "epoch|step|seconds", "what curves are drawn against"},
     {0, "group-by", "KEY[,KEY]", "a curve for each of their values; default: all that differ but the seed"},
@@ -21,6 +21,7 @@ static const struct cli_option plot_options[] = {
     {0, "x-range", "A:B", "of what they are drawn against"},
     {0, "target", "METRIC=VALUE", "of the kind target: updates until it is reached, against the batch size"},
     CLI_LOOK_OPTIONS,
+    CLI_TEXT_OPTIONS,
     {0}};
 
 /* The index of a word in a list, through ret; an unknown one is told from its neighbours. */
@@ -157,6 +158,17 @@ static const char *title_of(struct arena *a, const struct cli_arguments *args)
     return args->words == 1 && strcmp(name, ".") != 0 ? name : NULL;
 }
 
+struct drawing {
+    const struct cli_arguments *args;
+    const char *path;
+};
+
+static bool draw_it(void *context, const struct figure *f, struct error *err)
+{
+    const struct drawing *d = context;
+    return cli_draw(d->args, TEXT, f, d->path, err);
+}
+
 static int draw(struct arena *a, const struct cli_arguments *args, struct plot_options *o)
 {
     struct error err = {0};
@@ -168,12 +180,9 @@ static int draw(struct arena *a, const struct cli_arguments *args, struct plot_o
         error_set(&err, ERR_USAGE, "no run has %s", where);
         return cli_fail(&err);
     }
-    const char *path = args->out ? args->out : default_path(a, args, o);
+    struct drawing d = {args, args->out ? args->out : default_path(a, args, o)};
     o->title = title_of(a, args);
-    if (!plot_draw(a, &c, o, path, &err))
-        return cli_fail(&err);
-    printf("figure %s\n", path);
-    return 0;
+    return plot_take(a, &c, o, draw_it, &d, &err) ? 0 : cli_fail(&err);
 }
 
 static int main_plot(const struct cli_command *c, int argc, char **argv)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct cli_option schedule_options[] = {CLI_LOOK_OPTIONS, {0}};
+static const struct cli_option schedule_options[] = {CLI_LOOK_OPTIONS, CLI_TEXT_OPTIONS, {0}};
 
 enum { LR, MOMENTUM, BATCH_SIZE, NOISE, COLUMNS };
 enum { POINTS = 2400 }; /* about, in the figure */
@@ -126,8 +126,8 @@ static bool spans_decades(const struct played *p, int c)
     return low > 0 && 2 * small > p->n;
 }
 
-static bool draw(const struct spec *s, const struct played *p, const struct figure_look *look, const char *path,
-                 struct error *err)
+static bool draw(const struct spec *s, const struct played *p, const struct cli_arguments *args,
+                 const struct figure_look *look, const char *path, struct error *err)
 {
     static const char *const labels[COLUMNS] = {"learning rate", "momentum", "batch size", "noise scale"};
     struct curve curve[COLUMNS];
@@ -146,7 +146,7 @@ static bool draw(const struct spec *s, const struct played *p, const struct figu
     spec_write(s, &spec);
     struct figure_text text[] = {{"descent.spec", spec.text}};
     struct figure f = {.title = s->name, .panel = panel, .panels = panels, .columns = 1, .text = text, .texts = 1, .look = *look};
-    bool ok = figure_write(&f, path, err);
+    bool ok = cli_draw(args, CLI_LOOKS, &f, path, err);
     strbuf_fini(&spec);
     return ok;
 }
@@ -176,10 +176,9 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     sched_free(sched);
     if (args->no_plots)
         return 0;
-    if (!draw(s, &p, &look, path, &err))
-        return cli_fail(&err);
-    printf("figure %s\n", path);
-    return 0;
+    if (args->value[CLI_LOOKS] || args->value[CLI_LOOKS + 1])
+        printf("\n");
+    return draw(s, &p, args, &look, path, &err) ? 0 : cli_fail(&err);
 }
 
 static int main_schedule(const struct cli_command *c, int argc, char **argv)

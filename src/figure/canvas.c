@@ -29,19 +29,85 @@ void canvas_font(struct canvas *c, double size, bool bold)
     cairo_set_font_size(c->cr, size);
 }
 
-double canvas_width(struct canvas *c, const char *text)
+/* ---- text, in as many fonts as it needs ---- */
+
+/* The font of the character at s, and where the next one is. */
+static int font_at(struct canvas *c, const char **s)
+{
+    size_t n = text_sequence(*s);
+    unsigned character = text_character(*s, n);
+    *s += n > 0 ? n : 1;
+    return fonts_find(&c->fonts, character);
+}
+
+/* Beginnings of a text that one font draws: from `at` to what it returns. */
+static const char *run_end(struct canvas *c, const char *at, int *ret_font)
+{
+    const char *next = at, *end;
+    *ret_font = font_at(c, &next);
+    for (end = next; *end; end = next)
+        if (font_at(c, &next) != *ret_font)
+            break;
+    return end;
+}
+
+typedef void writer(cairo_t *cr, const char *text, double *width);
+
+static void measure(cairo_t *cr, const char *text, double *width)
 {
     cairo_text_extents_t e;
-    cairo_text_extents(c->cr, text, &e);
-    return e.x_advance;
+    cairo_text_extents(cr, text, &e);
+    *width += e.x_advance;
+}
+
+static void show(cairo_t *cr, const char *text, double *width)
+{
+    (void)width;
+    cairo_show_text(cr, text);
+}
+
+static void each_run(struct canvas *c, const char *text, writer *f, double *width)
+{
+    cairo_font_face_t *first = cairo_font_face_reference(cairo_get_font_face(c->cr));
+    while (*text) {
+        int font;
+        const char *end = run_end(c, text, &font);
+        cairo_font_face_t *face = fonts_face(c->fonts, font);
+        if (face)
+            cairo_set_font_face(c->cr, face);
+        f(c->cr, *end ? arena_strndup(&c->arena, text, (size_t)(end - text)) : text, width);
+        if (face)
+            cairo_set_font_face(c->cr, first);
+        text = end;
+    }
+    cairo_font_face_destroy(first);
+}
+
+double canvas_width(struct canvas *c, const char *text)
+{
+    double width = 0;
+    each_run(c, text, measure, &width);
+    return width;
 }
 
 const char *canvas_clean(struct canvas *c, const char *text)
 {
-    struct strbuf b;
+    struct strbuf b, drawable;
     strbuf_init(&b);
+    strbuf_init(&drawable);
     text_clean(&b, text, true);
-    const char *copy = arena_strndup(&c->arena, b.text, b.length);
+    for (const char *s = b.text, *next = s; *s; s = next) {
+        if (font_at(c, &next) >= 0) {
+            strbuf_add_bytes(&drawable, s, (size_t)(next - s));
+            continue;
+        }
+        const char *character = arena_strndup(&c->arena, s, (size_t)(next - s));
+        if (!strstr(c->missing.text, character))
+            strbuf_add(&c->missing, character);
+        strbuf_add(&drawable, "\xEF\xBF\xBD");
+    }
+    const char *copy = arena_strndup(&c->arena, drawable.text, drawable.length);
+    strbuf_fini(&drawable);
     strbuf_fini(&b);
     return copy;
 }
@@ -78,7 +144,7 @@ void canvas_write(struct canvas *c, const char *text, double x, double y, double
     cairo_rotate(c->cr, angle);
     /* The middle of a line as the eye takes it: half the height of a capital. */
     cairo_move_to(c->cr, -align * canvas_width(c, text), 0.39 * e.ascent);
-    cairo_show_text(c->cr, text);
+    each_run(c, text, show, NULL);
     cairo_restore(c->cr);
     cairo_new_path(c->cr);
 }

@@ -3,7 +3,9 @@
 #define DESCENT_FIGURE_CANVAS_H
 
 #include "figure/figure.h"
+#include "figure/font.h"
 #include "util/mem.h"
+#include "util/strbuf.h"
 #include <cairo.h>
 #include <stdbool.h>
 
@@ -24,6 +26,8 @@ struct canvas {
     struct arena arena;
     double unit, em; /* pixels of a unit, of the font */
     const struct theme *theme;
+    struct fonts *fonts;
+    struct strbuf missing; /* characters that no font has */
 };
 
 /* A role's colour as 0xRRGGBB; a colour is itself. */
@@ -33,7 +37,7 @@ void canvas_colour(struct canvas *c, unsigned colour, double alpha);
 void canvas_font(struct canvas *c, double size, bool bold);
 /* The text's width in the current font. */
 double canvas_width(struct canvas *c, const char *text);
-/* UTF-8 on one line, in the canvas's arena. */
+/* UTF-8 on one line, in the canvas's arena; what no installed font has becomes U+FFFD, and is remembered. */
 const char *canvas_clean(struct canvas *c, const char *text);
 /* The text, its end cut off with an ellipsis where it is wider than `room` in the current font.
  */

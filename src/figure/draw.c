@@ -95,6 +95,8 @@ static void choose_ticks(struct canvas *c, struct panel *p)
         most = whole > 1 ? (size_t)whole : 1;
     for (; most >= 1; most--) {
         layout_ticks(&p->x, most, p->axes->x_percent, &p->x_ticks);
+        if (p->axes->x_whole)
+            layout_whole_ticks(&p->x_ticks);
         if (!labels_collide(c, p, 0.85 * p->cell.w))
             break;
     }
@@ -181,7 +183,7 @@ static void measure_legend_at(struct canvas *c, struct panel *p, double size)
             widest = fmax(widest, canvas_width(c, l->label[l->n]));
             l->curve[l->n++] = k;
         }
-    l->box.w = widest + 4.3 * l->size;
+    l->box.w = widest + 4.9 * l->size;
     l->box.h = (1.4 * (double)l->n + 0.6) * l->size;
 }
 
@@ -580,14 +582,14 @@ static void draw_entry(struct canvas *c, const struct panel *p, size_t i, double
     if (k < p->axes->curves) {
         set_pen(c, &p->axes->curve[k], p->style[k], has_symbols(p, k));
         if (!p->axes->curve[k].points)
-            canvas_stroke(c, x, y, x + 2.5 * l->size, y);
+            canvas_stroke(c, x, y, x + 3.1 * l->size, y);
         cairo_set_dash(c->cr, NULL, 0, 0);
         if (has_symbols(p, k))
-            draw_symbol_of(c, p, k, x + 1.25 * l->size, y, 5.5 * c->unit);
+            draw_symbol_of(c, p, k, x + 1.55 * l->size, y, 5.5 * c->unit);
     }
     canvas_colour(c, INK, 1);
     canvas_font(c, l->size, false);
-    canvas_write(c, l->label[i], x + 3.1 * l->size, y, 0, 0);
+    canvas_write(c, l->label[i], x + 3.7 * l->size, y, 0, 0);
 }
 
 static void draw_legend(struct canvas *c, const struct panel *p)

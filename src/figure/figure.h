@@ -132,6 +132,14 @@ MUST_CHECK bool figure_png(const struct figure *f, struct strbuf *out, struct er
 MUST_CHECK bool figure_pdf(const struct figure *f, struct strbuf *out, struct error *err);
 MUST_CHECK bool figure_svg(const struct figure *f, const char *prefix, bool keep_texts, struct strbuf *out,
                            struct error *err);
+/* The same in characters, for a terminal: lines of braille dots, or of letters in ASCII; curves are told apart by letters on
+ * them (and colours, where wanted); raw data behind smoothed and bands are left out, a heat map is a table. No line is longer than
+ * columns - 1. */
+struct figure_terminal {
+    unsigned columns, rows; /* of the page, of a panel's plot; 0: 80, 16 */
+    bool ascii, colour;
+};
+void figure_terminal(const struct figure *f, const struct figure_terminal *t, struct strbuf *out);
 /* The format by a path's ending (.png, .svg, .pdf in any case); FIGURE_BY_NAME where it is none of these. */
 enum figure_format figure_format_of(const char *path);
 /* ".png", ".svg" or ".pdf": what a file of this look is called where nobody chose its name. */

@@ -262,6 +262,24 @@ void layout_ticks(const struct layout_scale *s, size_t target, bool percent,
         linear_ticks(s, target, percent, ret);
 }
 
+void layout_whole_ticks(struct layout_ticks *t)
+{
+    size_t n = 0;
+    bool fractions = false;
+    for (size_t i = 0; i < t->n; i++)
+        fractions |= fabs(t->tick[i].value - round(t->tick[i].value)) > 1e-9;
+    for (size_t i = 0; i < t->n && fractions; i++) {
+        double v = t->tick[i].value;
+        if (fabs(v - round(v)) > 1e-9)
+            continue;
+        t->tick[n] = t->tick[i];
+        if (t->tick[i].label[0] && fabs(v) < 1e6)
+            write_plain(t->tick[n].label, round(v), 0, false);
+        n++;
+    }
+    t->n = fractions ? n : t->n;
+}
+
 size_t layout_minor(const struct layout_scale *s, const struct layout_ticks *t, bool whole, double *ret)
 {
     size_t n = 0;

@@ -76,6 +76,9 @@ struct layout_line layout_band(const struct axes *a, const struct curve *c,
                                const struct layout_scale *x, const struct layout_scale *y,
                                struct layout_rect plot);
 
+/* Leaves whole numbers alone, without decimals. */
+void layout_whole_ticks(struct layout_ticks *t);
+
 /* Where finer lines of the grid go between the ticks: halves of steps of 1 and 2 times a power of ten, fifths of steps of 5; the
  * unlabelled ticks of a logarithmic scale. `whole`: no fractions. At most LAYOUT_MINOR, ascending; returns how many. */
 enum { LAYOUT_MINOR = 5 * LAYOUT_TICKS };

@@ -6,6 +6,7 @@
 #include "figure/svg.h"
 #include "figure/theme.h"
 #include "util/file.h"
+#include "util/log.h"
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <math.h>
@@ -110,8 +111,21 @@ static bool draw_on(struct canvas *c, cairo_surface_t *surface, double scale, co
     return check(c, s, err);
 }
 
+static void canvas_init(struct canvas *c)
+{
+    *c = (struct canvas){0};
+    arena_init(&c->arena);
+    strbuf_init(&c->missing);
+}
+
+/* Boxes instead of letters would go unnoticed. */
 static void canvas_fini(struct canvas *c)
 {
+    if (c->missing.length > 0)
+        log_warn("no installed font has %s: drawn as \xEF\xBF\xBD (Debian: fonts-noto-core, for Chinese, Japanese and Korean "
+                 "fonts-noto-cjk)", c->missing.text);
+    strbuf_fini(&c->missing);
+    fonts_free(c->fonts);
     cairo_destroy(c->cr);
     cairo_surface_destroy(c->surface);
     arena_fini(&c->arena);
@@ -134,9 +148,9 @@ bool figure_png(const struct figure *f, struct strbuf *out, struct error *err)
 {
     unsigned dpi = f->look.dpi ? f->look.dpi : DOTS;
     struct sizes s = choose_sizes(f, dpi);
-    struct canvas c = {0};
+    struct canvas c;
     struct strbuf csv;
-    arena_init(&c.arena);
+    canvas_init(&c);
     strbuf_init(&csv);
     bool sane = s.width >= 1 && s.height >= 1 && s.width <= SIDE_MAX && s.height <= SIDE_MAX;
     int width = sane ? (int)s.width : -1, height = sane ? (int)s.height : -1;
@@ -163,9 +177,9 @@ typedef cairo_surface_t *opener(cairo_write_func_t write, void *context, double 
 static bool draw_vectors(const struct figure *f, opener *open, struct strbuf *to, struct error *err)
 {
     struct sizes s = choose_sizes(f, DOTS);
-    struct canvas c = {0};
+    struct canvas c;
     double scale = 72.0 / DOTS;
-    arena_init(&c.arena);
+    canvas_init(&c);
     cairo_surface_t *surface = open(append, to, scale * s.width, scale * s.height);
     if (cairo_surface_get_type(surface) == CAIRO_SURFACE_TYPE_PDF)
         cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, ""); /* none */

@@ -21,6 +21,17 @@ size_t text_sequence(const char *s)
     return n;
 }
 
+unsigned text_character(const char *s, size_t n)
+{
+    static const unsigned first[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    if (n == 0)
+        return 0xFFFD;
+    unsigned c = (unsigned char)s[0] & first[n];
+    for (size_t i = 1; i < n; i++)
+        c = c << 6 | ((unsigned char)s[i] & 0x3F);
+    return c;
+}
+
 bool text_valid(const char *s)
 {
     while (*s) {

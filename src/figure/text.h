@@ -9,6 +9,8 @@
 /* The length (1-4) of the UTF-8 sequence at s; 0 where there is none: overlong forms,
  * surrogates, values beyond U+10FFFF, cut sequences. s is NUL-terminated and not at its end. */
 size_t text_sequence(const char *s);
+/* The character of a sequence of n bytes; U+FFFD for n = 0. */
+unsigned text_character(const char *s, size_t n);
 /* Is the whole string UTF-8? */
 bool text_valid(const char *s);
 /* Adds s to `to`; every byte that belongs to no sequence becomes U+FFFD. With `one_line`,

@@ -62,7 +62,7 @@ size_t run_marks(struct arena *a, const char *folder, const struct epoch_row *ro
     struct run_mark *mark = arena_alloc(a, (2 * CHANGES + 2) * sizeof *mark);
     size_t marks = add_changes(a, row, n, mark);
     marks += add_event(a, folder, row, n, mark + marks);
-    if (best > 0 && n > 0 && best <= row[n - 1].epoch)
+    if (best > 0 && n > 2 && best <= row[n - 1].epoch)
         mark[marks++] = (struct run_mark){(double)best, "best epoch"};
     *ret = mark;
     return marks;
