@@ -109,7 +109,11 @@ bool plot_pair(struct plot *p, const struct collection *c, struct error *err)
         return false;
     add_accuracies(p, row, n);
     const struct mark *mark = plot_marks(p, r, &marks, err);
+    double *range = arena_alloc(p->a, 2 * sizeof *range);
+    range[1] = n == 0 ? 1 : p->o->x == PLOT_EPOCH ? (double)row[n - 1].epoch : (double)row[n - 1].step;
     for (size_t i = 0; i < p->panels; i++) {
+        if (range[1] > 0 && !plot_log(p->o, 'x', false))
+            p->panel[i].x_range = range;
         p->panel[i].x_label = p->o->x == PLOT_EPOCH ? "epoch" : "updates";
         p->panel[i].x_whole = true;
         p->panel[i].x_log = plot_log(p->o, 'x', false);

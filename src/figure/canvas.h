@@ -20,6 +20,13 @@ enum {
     STYLE, /* STYLE + k is the colour of style k */
 };
 
+/* Where something was drawn, for tests: a text, or (NULL) the frame of a legend, with the length of the curves that it hides. */
+struct drawn {
+    const char *text;
+    double x, y, w, h, hidden;
+};
+enum { DRAWN_MAX = 2000 };
+
 struct canvas {
     cairo_surface_t *surface;
     cairo_t *cr;
@@ -27,6 +34,8 @@ struct canvas {
     double unit, em; /* pixels of a unit, of the font */
     const struct theme *theme;
     struct fonts *fonts;
+    struct drawn *drawn; /* room for DRAWN_MAX; NULL: nobody asks */
+    size_t drawns;
     struct strbuf missing; /* characters that no font has */
 };
 
@@ -46,6 +55,8 @@ const char *canvas_fit(struct canvas *c, const char *text, double room);
  * to x. */
 void canvas_write(struct canvas *c, const char *text, double x, double y, double align,
                   double angle);
+/* Notes a box in pixels, where somebody asks. */
+void canvas_note(struct canvas *c, const char *text, double x, double y, double w, double h, double hidden);
 /* The middle of a pixel, where a hair line is sharp. */
 double canvas_crisp(double pixel);
 void canvas_stroke(struct canvas *c, double x0, double y0, double x1, double y1);

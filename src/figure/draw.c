@@ -29,7 +29,8 @@ struct legend {
     size_t n;
     double size; /* of its font */
     struct layout_rect box;
-    bool beside; /* right of the plot, not inside it */
+    size_t columns; /* in which the entries flow */
+    enum { INSIDE, BESIDE, ABOVE } where; /* the plot */
 };
 
 struct panel {
@@ -41,6 +42,7 @@ struct panel {
     struct layout_scale x, y;
     struct layout_ticks x_ticks, y_ticks;
     struct layout_rect cell, plot;
+    double above; /* room between the title and the plot */
     double left; /* the plot's left margin that its own column of panels needs */
     struct layout_line *line;
     int *style;
@@ -61,6 +63,7 @@ static double widest_label(struct canvas *c, const struct layout_ticks *t)
     return most;
 }
 
+/* Do labels along x of a plot so wide come closer than most of a letter? */
 static bool labels_collide(struct canvas *c, const struct panel *p, double width)
 {
     double end = -HUGE_VAL;
@@ -76,6 +79,21 @@ static bool labels_collide(struct canvas *c, const struct panel *p, double width
     return false;
 }
 
+/* Do labels along y of a plot so high come closer than a line? */
+static bool lines_collide(const struct canvas *c, const struct panel *p, double height)
+{
+    double last = -HUGE_VAL;
+    for (size_t i = 0; i < p->y_ticks.n; i++) {
+        double y = layout_map(&p->y, p->y_ticks.tick[i].value, 0, height);
+        if (p->y_ticks.tick[i].label[0] == '\0')
+            continue;
+        if (y < last + 1.15 * c->em)
+            return true;
+        last = y;
+    }
+    return false;
+}
+
 /* Many rows have small names. */
 static double row_size(const struct canvas *c, const struct panel *p)
 {
@@ -83,23 +101,38 @@ static double row_size(const struct canvas *c, const struct panel *p)
     return fmax(0.4 * c->em, fmin(0.9 * c->em, room / 1.15));
 }
 
-/* Ticks as dense as the panel's size allows without labels that touch. */
-static void choose_ticks(struct canvas *c, struct panel *p)
+/* What still collides with two ticks keeps the first. */
+static void thin_labels(struct layout_ticks *t)
+{
+    bool any = false;
+    for (size_t i = 0; i < t->n; i++) {
+        if (any)
+            t->tick[i].label[0] = '\0';
+        any |= t->tick[i].label[0] != '\0';
+    }
+}
+
+/* Ticks as dense as a plot of this size allows without labels that touch. */
+static void choose_ticks(struct canvas *c, struct panel *p, double width, double height)
 {
     canvas_font(c, 0.9 * c->em, false);
-    size_t most = (size_t)fmax(2, p->cell.h / (3.6 * c->em));
-    layout_ticks(&p->y, most, p->axes->y_percent, &p->y_ticks);
-    most = (size_t)fmax(2, p->cell.w / (5 * c->em));
+    size_t most = (size_t)fmax(2, height / (3.2 * c->em));
+    do
+        layout_ticks(&p->y, most, p->axes->y_percent, &p->y_ticks);
+    while (lines_collide(c, p, height) && --most >= 2);
+    if (lines_collide(c, p, height))
+        thin_labels(&p->y_ticks);
+    most = (size_t)fmax(2, width / (4.2 * c->em));
     double whole = floor(p->x.hi - p->x.lo);
     if (p->axes->x_whole && whole < (double)most)
         most = whole > 1 ? (size_t)whole : 1;
-    for (; most >= 1; most--) {
+    do {
         layout_ticks(&p->x, most, p->axes->x_percent, &p->x_ticks);
         if (p->axes->x_whole)
             layout_whole_ticks(&p->x_ticks);
-        if (!labels_collide(c, p, 0.85 * p->cell.w))
-            break;
-    }
+    } while (labels_collide(c, p, width) && --most >= 1);
+    if (labels_collide(c, p, width))
+        thin_labels(&p->x_ticks);
 }
 
 /* The rows' names, at most a third of the panel long. */
@@ -147,9 +180,9 @@ static void prepare(struct canvas *c, struct panel *p, const struct axes *a,
     p->title = canvas_fit(c, canvas_clean(c, a->title), 0.9 * cell.w);
     canvas_font(c, c->em, false);
     p->x_label = canvas_fit(c, canvas_clean(c, a->x_label), 0.8 * cell.w);
-    p->y_label = canvas_fit(c, canvas_clean(c, a->y_label), 0.8 * cell.h);
+    p->y_label = canvas_fit(c, canvas_clean(c, a->y_label), fmin(0.8 * cell.h, cell.h - 4 * c->em));
     p->has_data = layout_scales(a, &p->x, &p->y);
-    choose_ticks(c, p);
+    choose_ticks(c, p, 0.85 * cell.w, 0.88 * cell.h);
     name_rows(c, p);
     p->style = arena_alloc(&c->arena, (a->curves + 1) * sizeof *p->style);
     p->line = arena_alloc(&c->arena, (a->curves + 1) * sizeof *p->line);
@@ -166,8 +199,8 @@ static void make_lines(struct panel *p)
 
 /* ---- the legend's size and place ---- */
 
-/* The entries in this size of font, and the box that holds them one below another. */
-static void measure_legend_at(struct canvas *c, struct panel *p, double size)
+/* The entries in this size of font, none longer than `room`, and the box that holds them one below another. */
+static void measure_legend_at(struct canvas *c, struct panel *p, double size, double room)
 {
     struct legend *l = &p->legend;
     const struct axes *a = p->axes;
@@ -179,15 +212,16 @@ static void measure_legend_at(struct canvas *c, struct panel *p, double size)
     double widest = 0;
     for (size_t k = 0; k < a->curves; k++)
         if (a->curve[k].label) {
-            l->label[l->n] = canvas_fit(c, canvas_clean(c, a->curve[k].label), 0.4 * p->cell.w);
+            l->label[l->n] = canvas_fit(c, canvas_clean(c, a->curve[k].label), fmax(0, room - 4.9 * size));
             widest = fmax(widest, canvas_width(c, l->label[l->n]));
             l->curve[l->n++] = k;
         }
+    l->columns = 1;
     l->box.w = widest + 4.9 * l->size;
     l->box.h = (1.4 * (double)l->n + 0.6) * l->size;
 }
 
-static void measure_legend(struct canvas *c, struct panel *p)
+static void measure_legend(struct canvas *c, struct panel *p, double width)
 {
     struct legend *l = &p->legend;
     size_t all = 0;
@@ -197,46 +231,67 @@ static void measure_legend(struct canvas *c, struct panel *p)
     double room = p->plot.h - c->em;
     double size = fmax(0.55 * c->em, fmin(0.9 * c->em, (room / (double)(all + 1)) / 1.4));
     size_t fits = (size_t)fmax(1, (room - size) / (1.4 * size));
-    measure_legend_at(c, p, size);
+    measure_legend_at(c, p, size, width);
     if (l->n > fits) {
         l->n = fits;
         l->label[fits - 1] = arena_printf(&c->arena, "… and %zu more", all - fits + 1);
         l->curve[fits - 1] = p->axes->curves; /* that line has no sample */
+        l->box.w = 0;
+        for (size_t i = 0; i < fits; i++)
+            l->box.w = fmax(l->box.w, canvas_width(c, l->label[i]) + 4.9 * size);
         l->box.h = (1.4 * (double)l->n + 0.6) * l->size;
     }
 }
 
+/* What the legend hides: pixels of curves that are not pale, and a mark's label as much as its length. */
 static double covered_by_legend(const struct panel *p)
 {
+    struct layout_rect b = p->legend.box;
     double sum = 0;
     for (size_t k = 0; k < p->axes->curves; k++)
         if (!p->axes->curve[k].faint)
-            sum += layout_covered(&p->line[k], p->legend.box);
+            sum += layout_covered(&p->line[k], b);
+    for (size_t i = 0; i < p->marks; i++) {
+        struct layout_rect m = p->mark_box[i];
+        bool apart = m.x > b.x + b.w || b.x > m.x + m.w || m.y > b.y + b.h || b.y > m.y + m.h;
+        sum += m.w > 0 && !apart ? m.h + b.w : 0;
+    }
     return sum;
 }
 
-static void place_marks(struct canvas *c, struct panel *p);
-
-/* Inside the plot where it hides little, else to the right of it. */
-static void place_legend(struct canvas *c, struct panel *p)
+/* Inside the plot, where it hides the least. */
+static void place_inside(struct canvas *c, struct panel *p)
 {
     struct legend *l = &p->legend;
-    if (p->unlisted)
-        return;
-    measure_legend(c, p);
+    l->box = layout_place(p->plot, l->box.w, l->box.h, 0.5 * c->em, p->line, p->axes->curves, p->mark_box, p->marks, NULL);
+}
+
+/* Inside if it hides nothing there, beside if that leaves the plot wide enough, else above. Returns the room that it needs
+ * above the plot. */
+static double place_legend(struct canvas *c, struct panel *p)
+{
+    struct legend *l = &p->legend;
+    if (!p->unlisted)
+        measure_legend(c, p, p->plot.w);
     if (l->n == 0)
-        return;
-    bool large = l->box.w > 0.55 * p->plot.w || l->box.h > 0.6 * p->plot.h;
-    l->box = layout_place(p->plot, l->box.w, l->box.h, 0.5 * c->em, p->line, p->axes->curves,
-                          p->mark_box, p->marks, NULL);
-    if (!large && covered_by_legend(p) < 0.5 * l->box.w)
-        return;
-    l->beside = true;
-    p->plot.w = fmax(0.3 * p->plot.w, p->plot.w - l->box.w - 0.6 * c->em);
-    l->box.x = p->plot.x + p->plot.w + 0.6 * c->em;
-    l->box.y = p->plot.y;
-    make_lines(p);
-    place_marks(c, p);
+        return 0;
+    double w = l->box.w, h = l->box.h;
+    bool fits = w < p->plot.w - c->em && h < fmin(0.75 * p->plot.h, p->plot.h - c->em);
+    place_inside(c, p);
+    if (fits && covered_by_legend(p) < 0.3 * w)
+        return 0;
+    size_t columns = layout_flow(l->n, w, p->plot.w), rows = (l->n + columns - 1) / columns;
+    double above = (1.4 * (double)rows + 0.4) * l->size;
+    if (w < 0.32 * p->cell.w || above > 0.3 * p->plot.h) {
+        l->where = BESIDE;
+        measure_legend(c, p, fmin(0.45 * p->cell.w, 0.7 * p->plot.w - 0.6 * c->em));
+        p->plot.w = fmax(0.3 * p->plot.w, p->plot.w - l->box.w - 0.6 * c->em);
+        return 0;
+    }
+    l->where = ABOVE;
+    l->columns = columns;
+    l->box.h = above;
+    return above;
 }
 
 /* ---- marks ---- */
@@ -414,6 +469,13 @@ static void draw_row_names(struct canvas *c, const struct panel *p)
                      layout_map(&p->y, (double)i + 1, r.y + r.h, r.y), 1, 0);
 }
 
+/* The middle of a text that is to stand around `middle`, but between `from` and `to`. */
+static double centre(struct canvas *c, const char *text, double middle, double from, double to)
+{
+    double half = canvas_width(c, text) / 2;
+    return fmax(from + half, fmin(to - half, middle));
+}
+
 static void draw_axes(struct canvas *c, const struct panel *p)
 {
     struct layout_rect r = p->plot;
@@ -428,10 +490,15 @@ static void draw_axes(struct canvas *c, const struct panel *p)
     draw_row_names(c, p);
     canvas_colour(c, INK, 1);
     canvas_font(c, c->em, false);
-    canvas_write(c, p->x_label, r.x + r.w / 2, p->cell.y + p->cell.h - 0.85 * c->em, 0.5, 0);
-    canvas_write(c, p->y_label, r.x - p->left + 0.95 * c->em, r.y + r.h / 2, 0.5, -acos(0));
+    double pad = 0.3 * c->em, right = p->cell.x + p->cell.w - pad;
+    double upper = p->cell.y + (p->title[0] ? 2.1 * c->em : pad), lower = p->cell.y + p->cell.h - (p->x_label[0] ? 1.7 * c->em : pad);
+    double x = centre(c, p->x_label, r.x + r.w / 2, p->cell.x + pad, right);
+    double y = centre(c, p->y_label, r.y + r.h / 2, upper, lower);
+    canvas_write(c, p->x_label, x, p->cell.y + p->cell.h - 0.85 * c->em, 0.5, 0);
+    canvas_write(c, p->y_label, r.x - p->left + 0.95 * c->em, y, 0.5, -acos(0));
     canvas_font(c, 1.05 * c->em, true);
-    canvas_write(c, p->title, r.x + r.w / 2, r.y - 1.05 * c->em, 0.5, 0);
+    x = centre(c, p->title, r.x + r.w / 2, p->cell.x + pad, right);
+    canvas_write(c, p->title, x, r.y - p->above - 1.05 * c->em, 0.5, 0);
 }
 
 /* ---- curves ---- */
@@ -574,6 +641,16 @@ static void draw_curve(struct canvas *c, const struct panel *p, size_t k)
     cairo_set_dash(c->cr, NULL, 0, 0);
 }
 
+/* Nothing of the curve is a line. */
+static bool is_lone(const struct panel *p, size_t k)
+{
+    const struct layout_line *line = p->line ? &p->line[k] : NULL;
+    for (size_t i = 0; line && i < line->n; i++)
+        if (!line->point[i].move)
+            return false;
+    return line && line->n > 0;
+}
+
 /* The legend's entry i, its sample from x on. */
 static void draw_entry(struct canvas *c, const struct panel *p, size_t i, double x, double y)
 {
@@ -581,10 +658,11 @@ static void draw_entry(struct canvas *c, const struct panel *p, size_t i, double
     size_t k = l->curve[i];
     if (k < p->axes->curves) {
         set_pen(c, &p->axes->curve[k], p->style[k], has_symbols(p, k));
-        if (!p->axes->curve[k].points)
+        bool lone = is_lone(p, k);
+        if (!p->axes->curve[k].points && !lone)
             canvas_stroke(c, x, y, x + 3.1 * l->size, y);
         cairo_set_dash(c->cr, NULL, 0, 0);
-        if (has_symbols(p, k))
+        if (has_symbols(p, k) || lone)
             draw_symbol_of(c, p, k, x + 1.55 * l->size, y, 5.5 * c->unit);
     }
     canvas_colour(c, INK, 1);
@@ -598,7 +676,8 @@ static void draw_legend(struct canvas *c, const struct panel *p)
     struct layout_rect b = l->box;
     if (l->n == 0)
         return;
-    if (!l->beside) {
+    canvas_note(c, NULL, b.x, b.y, (double)l->columns * b.w, b.h, l->where == INSIDE ? covered_by_legend(p) : 0);
+    if (l->where == INSIDE) {
         canvas_colour(c, PAPER, 0.88);
         cairo_rectangle(c->cr, canvas_crisp(b.x), canvas_crisp(b.y), floor(b.w), floor(b.h));
         cairo_fill_preserve(c->cr);
@@ -607,8 +686,8 @@ static void draw_legend(struct canvas *c, const struct panel *p)
         cairo_stroke(c->cr);
     }
     for (size_t i = 0; i < l->n; i++)
-        draw_entry(c, p, i, b.x + 0.6 * l->size,
-                   b.y + (0.3 + 1.4 * ((double)i + 0.5)) * l->size);
+        draw_entry(c, p, i, b.x + (double)(i % l->columns) * b.w + 0.6 * l->size,
+                   b.y + (0.3 + 1.4 * ((double)(i / l->columns) + 0.5)) * l->size);
 }
 
 /* Bands, then raw data, then what they are about. What lies beyond a chosen range is cut. */
@@ -631,7 +710,8 @@ static void draw_curves(struct canvas *c, const struct panel *p)
     cairo_restore(c->cr);
 }
 
-static void draw_panel(struct canvas *c, struct panel *p, struct margins m)
+/* The plot's place and all that depends on it; returns the room that its legend needs above. */
+static double lay_out(struct canvas *c, struct panel *p, struct margins m)
 {
     p->plot = (struct layout_rect){p->cell.x + m.left, p->cell.y + m.top,
                                    fmax(4, p->cell.w - m.left - m.right),
@@ -640,7 +720,32 @@ static void draw_panel(struct canvas *c, struct panel *p, struct margins m)
         p->plot = contour_equal(p->plot, &p->x, &p->y);
     make_lines(p);
     place_marks(c, p);
-    place_legend(c, p);
+    return place_legend(c, p);
+}
+
+/* The same with so much room above the plot. */
+static void arrange(struct canvas *c, struct panel *p, double above)
+{
+    struct legend *l = &p->legend;
+    p->above = above;
+    p->plot.y += above;
+    p->plot.h = fmax(4, p->plot.h - above);
+    choose_ticks(c, p, p->plot.w, p->plot.h);
+    make_lines(p);
+    place_marks(c, p);
+    if (l->where == BESIDE) {
+        l->box.x = p->plot.x + p->plot.w + 0.6 * c->em;
+        l->box.y = p->plot.y;
+    } else if (l->where == ABOVE) {
+        l->box.x = p->plot.x - 0.6 * l->size;
+        l->box.y = p->plot.y - l->box.h;
+    } else if (l->n > 0 && above > 0) {
+        place_inside(c, p);
+    }
+}
+
+static void draw_panel(struct canvas *c, struct panel *p)
+{
     if (p->axes->contours) {
         struct contour_frame frame = {&p->x, &p->y, p->plot};
         contour_draw(c, p->axes->contours, &frame);
@@ -683,7 +788,7 @@ static void measure_shared(struct canvas *c, const struct figure *f, double widt
         /* As large as the figure's would be, but no more than some of its height. */
         p->cell = (struct layout_rect){0, 0, 2.2 * width, 1e6};
         p->plot = p->cell;
-        measure_legend_at(c, p, l->size);
+        measure_legend_at(c, p, l->size, 0.96 * width);
         ret->column = fmin(width, l->box.w);
         ret->columns = layout_flow(l->n, ret->column, 0.96 * width);
         size_t rows = (l->n + ret->columns - 1) / ret->columns;
@@ -736,6 +841,7 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
     struct panel *panel = arena_alloc(&c->arena, s->panels * sizeof *panel);
     double w = s->width / (double)s->columns, h = (s->height - top - bottom) / (double)s->rows;
     double *own_left = arena_alloc(&c->arena, s->panels * sizeof *own_left);
+    double *above = arena_alloc(&c->arena, s->rows * sizeof *above); /* each row of panels, for their legends */
     struct margins m = {0};
     for (size_t i = 0; i < s->panels; i++) {
         size_t row = i / s->columns, column = i % s->columns;
@@ -764,7 +870,13 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
         /* Labels of y axes stand in line too, but only within their column. */
         for (size_t k = i % s->columns; k < s->panels; k += s->columns)
             panel[i].left = fmax(panel[i].left, own_left[k]);
-        draw_panel(c, &panel[i], m);
+        above[i / s->columns] = fmax(above[i / s->columns], lay_out(c, &panel[i], m));
+    }
+    for (size_t i = 0; i < s->panels; i++) {
+        if (panel[i].axes->heat)
+            continue;
+        arrange(c, &panel[i], above[i / s->columns]);
+        draw_panel(c, &panel[i]);
     }
 }
 

@@ -542,26 +542,38 @@ static double overlap(struct layout_rect a, struct layout_rect b)
     return w > 0 && h > 0 ? w * h : 0;
 }
 
+/* What a box there covers: lines passing close by are nearly as bad. */
+static double cost_of(struct layout_rect r, double pad, const struct layout_line *line, size_t lines,
+                      const struct layout_rect *box, size_t boxes)
+{
+    struct layout_rect wide = {r.x - pad / 2, r.y - pad / 2, r.w + pad, r.h + pad};
+    double covered = 0;
+    for (size_t k = 0; k < lines; k++)
+        covered += layout_covered(&line[k], wide);
+    for (size_t k = 0; k < boxes; k++)
+        covered += overlap(wide, box[k]) / 4;
+    return covered;
+}
+
+enum { FINE = 9 }; /* places along each side, where none of the usual ones is free */
+
 struct layout_rect layout_place(struct layout_rect plot, double w, double h, double pad,
                                 const struct layout_line *line, size_t lines,
                                 const struct layout_rect *box, size_t boxes,
                                 double *ret_covered)
 {
     /* Shares of the free room to the left and above, in the order of preference. */
-    static const double place[][2] = {{1, 0},   {0, 0},   {1, 1},   {0, 1},    {1, 0.5},
+    static const double usual[][2] = {{1, 0},   {0, 0},   {1, 1},   {0, 1},    {1, 0.5},
                                       {0, 0.5}, {0.5, 0}, {0.5, 1}, {0.75, 0}, {0.25, 0}};
+    enum { USUAL = sizeof usual / sizeof usual[0] };
     struct layout_rect best = {plot.x + pad, plot.y + pad, w, h};
     double least = HUGE_VAL;
-    for (size_t i = 0; i < sizeof place / sizeof place[0]; i++) {
-        struct layout_rect r = {plot.x + pad + place[i][0] * (plot.w - w - 2 * pad),
-                                plot.y + pad + place[i][1] * (plot.h - h - 2 * pad), w, h};
-        /* Lines passing close by are nearly as bad. */
-        struct layout_rect wide = {r.x - pad / 2, r.y - pad / 2, w + pad, h + pad};
-        double covered = 0;
-        for (size_t k = 0; k < lines; k++)
-            covered += layout_covered(&line[k], wide);
-        for (size_t k = 0; k < boxes; k++)
-            covered += overlap(wide, box[k]) / 4;
+    for (size_t i = 0; i < USUAL + FINE * FINE && least > 0; i++) {
+        size_t k = i - USUAL;
+        double x = i < USUAL ? usual[i][0] : 1 - (double)(k % FINE) / (FINE - 1);
+        double y = i < USUAL ? usual[i][1] : (double)(k / FINE) / (FINE - 1);
+        struct layout_rect r = {plot.x + pad + x * (plot.w - w - 2 * pad), plot.y + pad + y * (plot.h - h - 2 * pad), w, h};
+        double covered = cost_of(r, pad, line, lines, box, boxes);
         if (covered < least - 1e-9) {
             least = covered;
             best = r;

@@ -65,6 +65,9 @@ static struct sizes choose_sizes(const struct figure *f, double dpi)
         s.unit = f->look.font * DOTS / 72 / FONT_UNITS;
     else if (f->look.width > 0 && w > 250 && h > 200)
         s.unit = fmax(s.unit, 7.0 * DOTS / 72 / FONT_UNITS);
+    /* Nor do letters that leave no room for the curves serve anybody: a panel is at least 11 lines high and 14 letters wide. */
+    if (f->look.width > 0)
+        s.unit = fmin(s.unit, fmax(4.5 * DOTS / 72 / FONT_UNITS, fmin(h / 11, w / 14) / FONT_UNITS));
     s.width = round(width * dpi / DOTS);
     s.height = round(height * dpi / DOTS);
     s.unit *= dpi / DOTS;
@@ -217,6 +220,24 @@ static bool make_svg(const struct figure *f, const char *prefix, bool page, bool
 bool figure_svg(const struct figure *f, const char *prefix, bool keep_texts, struct strbuf *out, struct error *err)
 {
     return make_svg(f, prefix, true, keep_texts, out, err);
+}
+
+size_t draw_measure(const struct figure *f, struct arena *a, struct drawn *ret, double *ret_width, double *ret_height)
+{
+    struct sizes s = choose_sizes(f, f->look.dpi ? f->look.dpi : DOTS);
+    struct canvas c;
+    struct error err;
+    canvas_init(&c);
+    c.drawn = ret;
+    if (!draw_on(&c, cairo_recording_surface_create(CAIRO_CONTENT_COLOR, NULL), 1, f, &s, &err))
+        c.drawns = 0;
+    for (size_t i = 0; i < c.drawns; i++)
+        ret[i].text = ret[i].text ? arena_strdup(a, ret[i].text) : NULL;
+    *ret_width = s.width;
+    *ret_height = s.height;
+    size_t n = c.drawns;
+    canvas_fini(&c);
+    return n;
 }
 
 /* ---- files ---- */

@@ -7,6 +7,10 @@
 void add_layout_cases(Suite *suite);
 void add_group_cases(Suite *suite);
 void add_png_cases(Suite *suite);
+<<<<<<< HEAD
 void add_mosaic_cases(Suite *suite);
+=======
+void add_place_cases(Suite *suite);
+>>>>>>> b41da80 (figure: legends inside, beside or above; ticks fit the final plot; places of all texts tested over random figures)
 
 #endif

@@ -1,0 +1,264 @@
+/* What stands where in whole figures, measured as it is drawn. */
+#include "cases.h"
+#include "figure/draw.h"
+#include "figure/layout.h"
+#include "figure/theme.h"
+#include "util/mem.h"
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { POINTS = 60, CURVES = 14, PANELS = 4, MARKS = 6 };
+
+/* Figures made of random numbers (xorshift64). */
+struct made {
+    uint64_t state;
+    double x[POINTS], y[PANELS][CURVES][POINTS];
+    struct curve curve[PANELS][CURVES];
+    struct mark mark[MARKS];
+    struct axes panel[PANELS];
+    struct figure figure;
+};
+
+static double uniform(struct made *m)
+{
+    m->state ^= m->state << 13;
+    m->state ^= m->state >> 7;
+    m->state ^= m->state << 17;
+    return (double)(m->state >> 11) / 9007199254740992.0;
+}
+
+static size_t below(struct made *m, size_t n)
+{
+    return (size_t)(uniform(m) * (double)n);
+}
+
+static const char *a_name(struct made *m)
+{
+    static const char *const name[] = {
+        "a", "adam, batch_size 32", "validation set", "обучение с моментом",
+        "optimizer=schedule_free_adamw, lr=0.00123456789, weight_decay=0.0001, seed=1234567, and more of it", "x\ny\xff", "W",
+        "perfect scaling"};
+    return name[below(m, sizeof name / sizeof name[0])];
+}
+
+static void make_panel(struct made *m, size_t p)
+{
+    struct axes *a = &m->panel[p];
+    double power = pow(10, 12 * uniform(m) - 6), shift = uniform(m) < 0.3 ? 1000 * power : 0;
+    *a = (struct axes){.x_label = "epoch", .y_label = a_name(m), .curve = m->curve[p], .curves = below(m, CURVES + 1)};
+    a->title = uniform(m) < 0.3 ? a_name(m) : NULL;
+    a->y_log = uniform(m) < 0.4;
+    a->y_percent = !a->y_log && uniform(m) < 0.3;
+    a->x_whole = uniform(m) < 0.7;
+    a->mark = m->mark;
+    a->marks = uniform(m) < 0.4 ? below(m, MARKS + 1) : 0;
+    for (size_t k = 0; k < a->curves; k++) {
+        double level = uniform(m), slope = uniform(m) - 0.5;
+        for (size_t i = 0; i < POINTS; i++)
+            m->y[p][k][i] = a->y_percent ? uniform(m) : shift + power * (level + slope * (double)i / POINTS + 0.1 * uniform(m));
+        if (uniform(m) < 0.2)
+            m->y[p][k][below(m, POINTS)] = (double)NAN;
+        m->curve[p][k] = (struct curve){.label = uniform(m) < 0.9 ? a_name(m) : NULL, .x = m->x, .y = m->y[p][k],
+                                        .n = uniform(m) < 0.2 ? below(m, 3) : POINTS, .style = (int)k};
+    }
+}
+
+static void make(struct made *m, uint64_t seed)
+{
+    static const struct figure_look looks[] = {{0},
+                                               {.width = 3.4, .font = 7.5, .narrow = true},
+                                               {.width = 7, .font = 8.5},
+                                               {.width = 40.0 / 3, .height = 7.5, .font = 20, .dpi = 144},
+                                               {.width = 6, .height = 4, .dpi = 100}};
+    *m = (struct made){.state = seed * 0x9E3779B97F4A7C15u + 1};
+    for (int i = 0; i < 10; i++)
+        uniform(m);
+    double end = pow(10, 5 * uniform(m));
+    for (size_t i = 0; i < POINTS; i++)
+        m->x[i] = end * (double)i / (POINTS - 1);
+    for (size_t i = 0; i < MARKS; i++)
+        m->mark[i] = (struct mark){end * uniform(m), a_name(m)};
+    size_t panels = 1 + below(m, PANELS);
+    for (size_t p = 0; p < panels; p++)
+        make_panel(m, p);
+    m->figure = (struct figure){.title = uniform(m) < 0.7 ? a_name(m) : NULL, .panel = m->panel, .panels = panels,
+                                .columns = 1 + below(m, 3), .shared_legend = uniform(m) < 0.3,
+                                .look = looks[below(m, sizeof looks / sizeof looks[0])]};
+}
+
+static double common(double a, double a_size, double b, double b_size)
+{
+    return fmin(a + a_size, b + b_size) - fmax(a, b);
+}
+
+static void check_boxes(const struct drawn *box, size_t n, double width, double height, unsigned long seed)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct drawn *b = &box[i];
+        const char *what = b->text ? b->text : "a legend";
+        ck_assert_msg(b->x > -1 && b->y > -1 && b->x + b->w < width + 1 && b->y + b->h < height + 1,
+                      "figure %lu (%.0f x %.0f): '%s' sticks out: %.1f %.1f, %.1f x %.1f", seed, width, height, what, b->x, b->y,
+                      b->w, b->h);
+        if (!b->text) {
+            ck_assert_msg(b->hidden <= b->w, "figure %lu: a legend hides %.1f pixels of curves", seed, b->hidden);
+            continue;
+        }
+        for (size_t k = 0; k < i; k++)
+            if (box[k].text)
+                ck_assert_msg(common(b->x, b->w, box[k].x, box[k].w) < 1 || common(b->y, b->h, box[k].y, box[k].h) < 1,
+                              "figure %lu: '%s' (%.0f %.0f %.0f %.0f) over '%s' (%.0f %.0f %.0f %.0f)", seed, b->text, b->x, b->y, b->w,
+                              b->h, box[k].text, box[k].x, box[k].y, box[k].w, box[k].h);
+    }
+}
+
+/* Whatever is drawn: no text lies over another, none is cut, no legend hides the curves. */
+START_TEST(texts_neither_overlap_nor_stick_out)
+{
+    struct made *m = mem_new(sizeof *m);
+    struct drawn *box = mem_array(DRAWN_MAX, sizeof *box);
+    for (unsigned long seed = 1; seed <= 300; seed++) {
+        struct arena a;
+        double width, height;
+        arena_init(&a);
+        make(m, seed);
+        size_t n = draw_measure(&m->figure, &a, box, &width, &height);
+        ck_assert_uint_gt(n, 0);
+        if (getenv("SHOW") && (unsigned long)atoi(getenv("SHOW")) == seed) {
+            struct error err;
+            ck_assert(figure_write(&m->figure, "/tmp/fig/show.png", &err));
+        }
+        check_boxes(box, n, width, height, seed);
+        arena_fini(&a);
+    }
+    mem_free(box);
+    mem_free(m);
+}
+END_TEST
+
+static struct drawn box_of(const struct figure *f, const char *text)
+{
+    struct drawn *box = mem_array(DRAWN_MAX, sizeof *box), found = {0};
+    struct arena a;
+    double width, height;
+    arena_init(&a);
+    size_t n = draw_measure(f, &a, box, &width, &height);
+    for (size_t i = 0; i < n; i++)
+        if (box[i].text ? text && strcmp(box[i].text, text) == 0 : !text)
+            found = box[i];
+    found.text = NULL;
+    arena_fini(&a);
+    mem_free(box);
+    return found;
+}
+
+static const double some_x[] = {0, 1, 2, 3}, some_y[] = {1, 2, 3, 4};
+static const struct curve some_curve = {.label = "loss", .x = some_x, .y = some_y, .n = 4};
+static const struct axes some_axes = {.x_label = "epoch", .y_label = "value", .curve = &some_curve, .curves = 1};
+
+START_TEST(letters_have_the_size_that_was_asked_for)
+{
+    struct figure f = {.panel = &some_axes, .panels = 1, .look = {.width = 6, .height = 4, .font = 10}};
+    double at_10 = box_of(&f, "epoch").w;
+    f.look.font = 20;
+    ck_assert_double_eq_tol(box_of(&f, "epoch").w, 2 * at_10, 1);
+    f.look.font = 10;
+    f.look.dpi = 400;
+    ck_assert_double_eq_tol(box_of(&f, "epoch").w, 2 * at_10, 1);
+}
+END_TEST
+
+START_TEST(panels_stand_above_one_another_where_it_is_narrow)
+{
+    struct axes two[] = {some_axes, some_axes};
+    two[0].x_label = "left";
+    struct figure f = {.panel = two, .panels = 2, .columns = 2};
+    ck_assert_double_lt(box_of(&f, "left").x, box_of(&f, "epoch").x - 100);
+    f.look.width = 3;
+    ck_assert_double_lt(box_of(&f, "left").y, box_of(&f, "epoch").y - 100);
+}
+END_TEST
+
+START_TEST(every_colour_stands_out_on_its_paper)
+{
+    for (int i = 0; i < 2; i++) {
+        const struct theme *t = theme_of(i ? FIGURE_DARK : FIGURE_LIGHT);
+        unsigned paper = t->role[PAPER - INK];
+        ck_assert_double_gt(theme_contrast(t->role[INK - INK], paper), 12);
+        ck_assert_double_gt(theme_contrast(t->role[FRAME - INK], paper), 4.5);
+        ck_assert_double_gt(theme_contrast(t->role[MARK - INK], paper), 3);
+        ck_assert_double_lt(theme_contrast(t->role[GRID - INK], paper), 1.7);
+        ck_assert_double_lt(theme_contrast(t->role[MINOR - INK], paper), theme_contrast(t->role[GRID - INK], paper));
+        for (size_t k = 0; k < LAYOUT_COLOURS; k++)
+            ck_assert_double_gt(theme_contrast(t->style[k], paper), 2.1);
+    }
+    ck_assert_double_eq_tol(theme_contrast(0xFFFFFF, 0), 21, 1e-9);
+}
+END_TEST
+
+START_TEST(styles_are_pairs_of_colour_and_dash)
+{
+    for (int i = 0; i < 49; i++)
+        for (int k = 0; k < i; k++)
+            ck_assert(i % LAYOUT_COLOURS != k % LAYOUT_COLOURS || layout_dash(i, false) != layout_dash(k, false));
+    for (int i = 0; i < 7; i++) {
+        ck_assert_int_eq(layout_dash(i, true), 0);
+        for (int k = 0; k < i; k++)
+            ck_assert_int_ne(layout_dash(i, false), layout_dash(k, false));
+    }
+}
+END_TEST
+
+static void check_minor(double lo, double hi, size_t target, bool whole, size_t wanted, double first)
+{
+    static double minor[LAYOUT_MINOR];
+    struct layout_scale s = {lo, hi, false};
+    struct layout_ticks t;
+    layout_ticks(&s, target, false, &t);
+    size_t n = layout_minor(&s, &t, whole, minor);
+    ck_assert_uint_eq(n, wanted);
+    if (n > 0)
+        ck_assert_double_eq_tol(minor[0], first, 1e-9);
+    for (size_t i = 1; i < n; i++)
+        ck_assert_double_gt(minor[i], minor[i - 1]);
+}
+
+START_TEST(finer_lines_are_round_numbers_too)
+{
+    check_minor(0, 10, 10, false, 10, 0.5);
+    check_minor(0, 10, 10, true, 0, 0);
+    check_minor(0, 10, 5, true, 5, 1);
+    check_minor(0, 50, 10, true, 40, 1);
+    check_minor(0.7, 10.2, 5, false, 5, 1);
+}
+END_TEST
+
+START_TEST(whole_ticks_are_whole)
+{
+    struct layout_scale s = {0, 2, false};
+    struct layout_ticks t;
+    layout_ticks(&s, 4, false, &t);
+    ck_assert_uint_eq(t.n, 5);
+    layout_whole_ticks(&t);
+    ck_assert_uint_eq(t.n, 3);
+    ck_assert_str_eq(t.tick[1].label, "1");
+    ck_assert_str_eq(t.tick[2].label, "2");
+}
+END_TEST
+
+void add_place_cases(Suite *suite)
+{
+    static const TTest *const *const cases[] = {&texts_neither_overlap_nor_stick_out,
+                                                &letters_have_the_size_that_was_asked_for,
+                                                &panels_stand_above_one_another_where_it_is_narrow,
+                                                &every_colour_stands_out_on_its_paper,
+                                                &styles_are_pairs_of_colour_and_dash,
+                                                &finer_lines_are_round_numbers_too,
+                                                &whole_ticks_are_whole};
+    TCase *tcase = tcase_create("places");
+    tcase_set_timeout(tcase, 120);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        tcase_add_test(tcase, *cases[i]);
+    suite_add_tcase(suite, tcase);
+}
