@@ -221,6 +221,20 @@ static void measure_legend_at(struct canvas *c, struct panel *p, double size, do
     l->box.h = (1.4 * (double)l->n + 0.6) * l->size;
 }
 
+/* So many lines, of which the last counts what finds no room. */
+static void cut_legend(struct canvas *c, struct panel *p, size_t fits, double width)
+{
+    struct legend *l = &p->legend;
+    canvas_font(c, l->size, false);
+    l->label[fits - 1] = canvas_fit(c, arena_printf(&c->arena, "… and %zu more", l->n - fits + 1), width - 4.9 * l->size);
+    l->curve[fits - 1] = p->axes->curves; /* that line has no sample */
+    l->n = fits;
+    l->box.w = 0;
+    for (size_t i = 0; i < fits; i++)
+        l->box.w = fmax(l->box.w, canvas_width(c, l->label[i]) + 4.9 * l->size);
+    l->box.h = (1.4 * (double)fits + 0.6) * l->size;
+}
+
 static void measure_legend(struct canvas *c, struct panel *p, double width)
 {
     struct legend *l = &p->legend;
@@ -232,15 +246,8 @@ static void measure_legend(struct canvas *c, struct panel *p, double width)
     double size = fmax(0.55 * c->em, fmin(0.9 * c->em, (room / (double)(all + 1)) / 1.4));
     size_t fits = (size_t)fmax(1, (room - size) / (1.4 * size));
     measure_legend_at(c, p, size, width);
-    if (l->n > fits) {
-        l->n = fits;
-        l->label[fits - 1] = arena_printf(&c->arena, "… and %zu more", all - fits + 1);
-        l->curve[fits - 1] = p->axes->curves; /* that line has no sample */
-        l->box.w = 0;
-        for (size_t i = 0; i < fits; i++)
-            l->box.w = fmax(l->box.w, canvas_width(c, l->label[i]) + 4.9 * size);
-        l->box.h = (1.4 * (double)l->n + 0.6) * l->size;
-    }
+    if (l->n > fits)
+        cut_legend(c, p, fits, width);
 }
 
 /* What the legend hides: pixels of curves that are not pale, and a mark's label as much as its length. */
@@ -281,17 +288,20 @@ static double place_legend(struct canvas *c, struct panel *p)
     if (fits && covered_by_legend(p) < 0.3 * w)
         return 0;
     size_t columns = layout_flow(l->n, w, p->plot.w), rows = (l->n + columns - 1) / columns;
-    double above = (1.4 * (double)rows + 0.4) * l->size;
-    if (w < 0.32 * p->cell.w || above > 0.3 * p->plot.h) {
+    double above = (1.4 * (double)rows + 0.4) * l->size, room = fmin(0.45 * p->cell.w, 0.7 * p->plot.w - 0.6 * c->em);
+    if ((w < 0.32 * p->cell.w || above > 0.3 * p->plot.h) && (room > 12 * l->size || room > w)) {
         l->where = BESIDE;
-        measure_legend(c, p, fmin(0.45 * p->cell.w, 0.7 * p->plot.w - 0.6 * c->em));
+        measure_legend(c, p, room);
         p->plot.w = fmax(0.3 * p->plot.w, p->plot.w - l->box.w - 0.6 * c->em);
         return 0;
     }
     l->where = ABOVE;
     l->columns = columns;
-    l->box.h = above;
-    return above;
+    size_t most = (size_t)fmax(1, (0.5 * p->plot.h / l->size - 0.4) / 1.4);
+    if (rows > most)
+        cut_legend(c, p, most * columns, p->plot.w / (double)columns);
+    l->box.h = (1.4 * (double)(rows > most ? most : rows) + 0.4) * l->size;
+    return l->box.h;
 }
 
 /* ---- marks ---- */
@@ -798,9 +808,7 @@ static void measure_shared(struct canvas *c, const struct figure *f, double widt
     }
     size_t fits = (size_t)fmax(1, (0.4 * height / l->size - 0.5) / 1.4) * ret->columns;
     if (l->n > fits) {
-        l->label[fits - 1] = arena_printf(&c->arena, "… and %zu more", l->n - fits + 1);
-        l->curve[fits - 1] = p->axes->curves;
-        l->n = fits;
+        cut_legend(c, p, fits, ret->column);
         size_t lines = fits / ret->columns;
         ret->height = (1.4 * (double)lines + 0.5) * l->size;
     }

@@ -261,7 +261,9 @@ static void add_x_axis(struct page *p, const struct plotted *d)
         width += p->t->ascii && strchr(t.tick[i].label, '\xE2') ? 1 : 0; /* the '^' */
         from = d->margin + 1 + column;
         from -= width / 2;
-        if (from < at + (at > 0) || from + width > d->margin + 2 + columns)
+        if (from + width > d->margin + 1 + columns)
+            from = d->margin + 1 + columns - width;
+        if (from < at + (at > 0))
             continue;
         is_tick[column] = true;
         p->out = &labels;
