@@ -76,7 +76,7 @@ static inspector *by_name(const char *path)
 {
     if (ends_with(path, ".safetensors"))
         return inspect_tensors;
-    if (ends_with(path, ".png"))
+    if (ends_with(path, ".png") || ends_with(path, ".svg"))
         return inspect_figure;
     if (ends_with(path, "-ubyte") || ends_with(path, ".idx") || ends_with(path, ".gz"))
         return inspect_idx;

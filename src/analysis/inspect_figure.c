@@ -1,13 +1,14 @@
-/* A PNG: its size, its texts, the curves it carries. */
+/* A PNG or an SVG: its size, its texts, the curves it carries. */
 #include "analysis/csv.h"
 #include "analysis/figure_texts.h"
 #include "analysis/internal.h"
 #include "config/diag.h"
 #include "spec/spec.h"
 #include "util/file.h"
+#include <stdlib.h>
 #include <string.h>
 
-/* Width and height stand at a fixed place of every PNG (its first chunk must be IHDR). */
+/* Width and height stand at a fixed place of every PNG (its first chunk must be IHDR), in points in the root of an SVG of ours. */
 static bool add_size(struct inspection *x, const char *path, struct error *err)
 {
     char *bytes;
@@ -15,6 +16,15 @@ static bool add_size(struct inspection *x, const char *path, struct error *err)
     if (!file_read(path, (size_t)1 << 28, &bytes, &n, err))
         return false;
     unsigned side[2] = {0};
+    const char *svg = strstr(bytes, "<svg"), *width = svg ? strstr(svg, " width=\"") : NULL;
+    if (width && n >= 8 && memcmp(bytes, "\x89PNG", 4) != 0) {
+        const char *height = strstr(width, " height=\"");
+        inspect_line(x, "SVG", "%s", path);
+        inspect_line(x, "size", "%.2f x %.2f inches, %zu bytes", strtod(width + 8, NULL) / 72, height ? strtod(height + 9, NULL) / 72 : 0, n);
+        mem_free(bytes);
+        return true;
+    }
+    inspect_line(x, "PNG", "%s", path);
     for (size_t i = 0; n >= 24 && i < 8; i++)
         side[i / 4] = side[i / 4] << 8 | (unsigned char)bytes[16 + i];
     inspect_line(x, "size", "%u x %u pixels, %zu bytes", side[0], side[1], n);
@@ -93,10 +103,7 @@ bool inspect_figure(const char *path, struct inspection *x, struct error *err)
     struct carried c;
     arena_init(&a);
     bool ok = carried_read(&a, path, &c, err);
-    if (ok) {
-        inspect_line(x, "PNG", "%s", path);
-        ok = add_size(x, path, err);
-    }
+    ok = ok && add_size(x, path, err);
     for (size_t i = 0; ok && i < c.n; i++) {
         struct strbuf key;
         strbuf_init(&key);

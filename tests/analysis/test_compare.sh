@@ -217,4 +217,79 @@ says 2 "'--smooth' is a number of points" 'plot: no smoothing'
 run plot runs --metric best.valid_accuracy
 says 2 'has no curve' 'plot: a figure that has no curve'
 
+
+# ---- looks ----
+
+run plot runs -o a.svg
+draws a.svg 'an SVG by its name'
+run extract a.svg -o vector
+run extract first.png -o raster
+{ [ "$code" -eq 0 ] && cmp vector/a.csv raster/first.csv; } >out 2>&1
+ok $? 'it carries the data too'
+run plot runs -o b.svg
+cmp a.svg b.svg >out 2>&1
+ok $? 'the same runs give the same SVG'
+if command -v xmllint >/dev/null; then
+    xmllint --noout a.svg >out 2>err
+    ok $? 'which is well-formed XML'
+else
+    ok 0 'which is well-formed XML # SKIP no xmllint here'
+fi
+run plot runs --format pdf -o a
+{ [ "$code" -eq 0 ] && [ "$(head -c 5 a)" = '%PDF-' ]; }
+ok $? 'a PDF by --format'
+run plot runs -o b.pdf
+cmp a b.pdf >out 2>&1
+ok $? 'the same runs give the same PDF'
+if command -v pdftoppm >/dev/null; then
+    pdftoppm -r 20 -png b.pdf page >out 2>err && [ -s page-1.png ]
+    ok $? 'which opens'
+else
+    ok 0 'which opens # SKIP no pdftoppm here'
+fi
+run extract b.pdf -o none
+says 3 'a PDF carries no spec and no data' 'extract: a PDF'
+run plot runs --format svg
+{ [ "$code" -eq 0 ] && [ "$(cat out)" = 'figure runs/curves.svg' ]; }
+ok $? 'a chosen format names the file'
+run plot runs --theme dark --size column --dpi 100 -o column.png
+{ [ "$code" -eq 0 ] && "$descent" inspect column.png | tr -s ' ' | grep -q 'size 340 x'; }
+ok $? 'a dark figure for a column, 3.4 inches wide'
+run plot runs --size slide -o slide.png
+{ [ "$code" -eq 0 ] && "$descent" inspect slide.png | tr -s ' ' | grep -q 'size 1920 x 1080'; }
+ok $? 'a slide'
+run plot runs --theme drak
+says 2 "did you mean 'dark'?" 'plot: a theme that is none'
+run plot runs --size 6x4
+says 2 'a size is WIDTHxHEIGHT with a unit' 'plot: a size without a unit'
+run plot runs --dpi 0
+says 2 "'--dpi' is a number from 20 to 2400" 'plot: no dots per inch'
+run plot runs -o a.jpg
+says 2 "figures are written as .png, .svg or .pdf, not as '.jpg'" 'plot: a format that is none'
+LC_ALL=C.UTF-8 run plot runs --text
+{ [ "$code" -eq 0 ] && grep -q 'training loss' out && grep -q '┤' out && ! awk 'length > 320' out | grep -q .; }
+ok $? 'in the terminal'
+run plot runs --ascii
+{ [ "$code" -eq 0 ] && ! LC_ALL=C grep -q '[^ -~]' out && awk 'length > 79' out | grep -c . | grep -qx 0; }
+ok $? 'in ASCII, in 79 columns'
+
+# ---- figures of one run ----
+
+run run base.yaml -q -o paired log.steps=1 plots=true
+run plot paired --kind pair
+draws paired/pair.png 'minibatch losses beside accuracies'
+run extract paired/pair.png -o pair
+{ grep -q '^1,each minibatch,' pair/pair.csv && grep -q '^1,mean of 6 minibatches,' pair/pair.csv && grep -q '^2,validation set,3,' pair/pair.csv; }
+ok $? 'with a mean over an epoch'
+run plot runs --kind pair
+says 2 "a figure of kind 'pair' is of one run, not of 13" 'plot: a pair of many runs'
+run plot runs/adam-25-1 --kind pair
+says 2 "has no losses of minibatches; a run with 'log: {steps: 1}' keeps them" 'plot: a pair without steps.csv'
+cp paired/loss.png kept.png
+run plot paired --kind loss
+cmp kept.png paired/loss.png >out 2>&1
+ok $? 'a figure that the run drew of itself, again'
+run plot paired --kind schedule --format svg --theme dark
+draws paired/schedule.svg 'and in another look'
+
 printf '1..%d\n' "$cases"
