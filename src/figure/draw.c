@@ -116,7 +116,7 @@ static void thin_labels(struct layout_ticks *t)
 static void choose_ticks(struct canvas *c, struct panel *p, double width, double height)
 {
     canvas_font(c, 0.9 * c->em, false);
-    size_t most = (size_t)fmax(2, height / (3.2 * c->em));
+    size_t most = (size_t)fmax(4, height / (3.2 * c->em));
     do
         layout_ticks(&p->y, most, p->axes->y_percent, &p->y_ticks);
     while (lines_collide(c, p, height) && --most >= 2);
@@ -595,7 +595,8 @@ static const struct {
 
 static void set_pen(struct canvas *c, const struct curve *curve, int style, bool symbols)
 {
-    int kind = curve->guide ? 1 : curve->faint || curve->steps ? 0 : layout_dash(style, symbols);
+    bool plain = curve->faint || curve->steps || (curve->bare && curve->n == 2); /* an interval is no curve */
+    int kind = curve->guide ? 1 : plain ? 0 : layout_dash(style, symbols);
     double width = (curve->faint || curve->guide ? thin : thick) * c->unit, dash[6];
     for (int i = 0; i < dashes[kind].parts; i++)
         dash[i] = dashes[kind].length[i] * width;
