@@ -7,14 +7,8 @@
 void add_layout_cases(Suite *suite);
 void add_group_cases(Suite *suite);
 void add_png_cases(Suite *suite);
-<<<<<<< HEAD
 void add_mosaic_cases(Suite *suite);
-=======
 void add_place_cases(Suite *suite);
-<<<<<<< HEAD
->>>>>>> b41da80 (figure: legends inside, beside or above; ticks fit the final plot; places of all texts tested over random figures)
-=======
 void add_format_cases(Suite *suite);
->>>>>>> a22769c (figure: tests of SVG, PDF, characters, thinning)
 
 #endif

@@ -14,14 +14,8 @@ int main(void)
     add_layout_cases(suite);
     add_group_cases(suite);
     add_png_cases(suite);
-<<<<<<< HEAD
     add_mosaic_cases(suite);
-=======
     add_place_cases(suite);
-<<<<<<< HEAD
->>>>>>> b41da80 (figure: legends inside, beside or above; ticks fit the final plot; places of all texts tested over random figures)
-=======
     add_format_cases(suite);
->>>>>>> a22769c (figure: tests of SVG, PDF, characters, thinning)
     return check_main(suite);
 }
