@@ -2,21 +2,10 @@
 #include "figure/canvas.h"
 #include "figure/contour.h"
 #include "figure/theme.h"
-#include <math.h>
-
-/* Between the two ends of the theme, on all of which the curves' colours still stand out. */
-static unsigned band_colour(const struct theme *t, size_t i, size_t n)
-{
-    double share = n > 1 ? (double)i / (double)(n - 1) : 0;
-    unsigned rgb = 0;
-    for (int k = 0; k < 3; k++)
-        rgb = rgb << 8 | (unsigned)lround(t->low[k] + share * (t->high[k] - t->low[k]));
-    return rgb;
-}
 
 unsigned contour_colour(size_t i, size_t n)
 {
-    return band_colour(theme_of(FIGURE_LIGHT), i, n);
+    return theme_band(theme_of(FIGURE_LIGHT), i, n);
 }
 
 static void trace_path(struct canvas *c, const struct layout_line *line)
@@ -35,7 +24,7 @@ void contour_draw(struct canvas *c, const struct contours *contours, const struc
 {
     cairo_save(c->cr);
     cairo_rectangle(c->cr, f->plot.x, f->plot.y, f->plot.w, f->plot.h);
-    canvas_colour(c, band_colour(c->theme, 0, contours->levels + 1), 1);
+    canvas_colour(c, theme_band(c->theme, 0, contours->levels + 1), 1);
     cairo_fill_preserve(c->cr);
     cairo_clip(c->cr);
     cairo_set_line_width(c->cr, 0.7 * c->unit);
@@ -43,7 +32,7 @@ void contour_draw(struct canvas *c, const struct contours *contours, const struc
         struct layout_line above = contour_above(contours, contours->level[i], f);
         struct layout_line border = contour_lines(contours, contours->level[i], f);
         trace_path(c, &above);
-        canvas_colour(c, band_colour(c->theme, i + 1, contours->levels + 1), 1);
+        canvas_colour(c, theme_band(c->theme, i + 1, contours->levels + 1), 1);
         cairo_fill(c->cr);
         trace_path(c, &border);
         canvas_colour(c, c->theme->border, 0.45);

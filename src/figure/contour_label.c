@@ -1,9 +1,10 @@
 /* The values of contour lines, written on them. */
 #include "figure/canvas.h"
 #include "figure/contour.h"
+#include "figure/theme.h"
 #include <math.h>
 
-enum { LABELS = 32, LABEL_INK = 0x445566 };
+enum { LABELS = 32 };
 
 /* How far a point is from what a label should keep away from: the border counts double. */
 static double clearance(double x, double y, struct layout_rect r, const struct layout_point *place, size_t taken)
@@ -44,7 +45,7 @@ static void write_label(struct canvas *c, const char *text, struct layout_point 
     cairo_rectangle(c->cr, -w / 2, -h / 2, w, h);
     cairo_fill(c->cr);
     cairo_restore(c->cr);
-    canvas_colour(c, LABEL_INK, 1);
+    canvas_colour(c, FRAME, 1);
     canvas_write(c, text, at.x, at.y, 0.5, angle);
 }
 
@@ -62,7 +63,7 @@ void contour_labels(struct canvas *c, const struct contours *contours, const str
         double angle, level = contours->level[i];
         if (contour_label_place(&border, frame->plot, place, taken, 2.4 * c->em, &place[taken], &angle)) {
             const char *text = contours->percent ? arena_printf(&c->arena, "%.3g %%", 100 * level) : arena_printf(&c->arena, "%.3g", level);
-            write_label(c, text, place[taken], angle, contour_colour(i, contours->levels + 1));
+            write_label(c, text, place[taken], angle, theme_band(c->theme, i, contours->levels + 1));
             taken++;
         }
         layout_line_fini(&border);

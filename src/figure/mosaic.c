@@ -62,7 +62,7 @@ static void draw_picture(struct canvas *c, const struct mosaic *m, size_t i, str
     const float *v = m->value + i * m->width * m->height;
     for (size_t y = 0; to && y < m->height; y++)
         for (size_t x = 0; x < m->width; x++) {
-            uint32_t word = mosaic_colour(m, (double)v[y * m->width + x], PAPER, INK);
+            uint32_t word = mosaic_colour(m, (double)v[y * m->width + x], canvas_rgb(c, PAPER), canvas_rgb(c, INK));
             memcpy(to + y * stride + x * sizeof word, &word, sizeof word);
         }
     cairo_surface_mark_dirty(s);
@@ -88,7 +88,7 @@ static void draw_bar(struct canvas *c, const struct mosaic *m, struct layout_rec
     struct layout_ticks ticks;
     double end = b.x + b.w, tick = 8 * c->unit, widest = 0;
     for (int i = 0; i < b.h; i++) {
-        canvas_colour(c, mosaic_colour(m, m->high - (m->high - m->low) * i / b.h, PAPER, INK), 1);
+        canvas_colour(c, mosaic_colour(m, m->high - (m->high - m->low) * i / b.h, canvas_rgb(c, PAPER), canvas_rgb(c, INK)), 1);
         cairo_rectangle(c->cr, b.x, b.y + i, b.w, fmin(1.5, b.h - i));
         cairo_fill(c->cr);
     }

@@ -37,3 +37,12 @@ double theme_contrast(unsigned a, unsigned b)
     double x = luminance(a), y = luminance(b);
     return (fmax(x, y) + 0.05) / (fmin(x, y) + 0.05);
 }
+
+unsigned theme_band(const struct theme *t, size_t i, size_t n)
+{
+    double share = n > 1 ? (double)i / (double)(n - 1) : 0;
+    unsigned rgb = 0;
+    for (int k = 0; k < 3; k++)
+        rgb = rgb << 8 | (unsigned)lround(t->low[k] + share * (t->high[k] - t->low[k]));
+    return rgb;
+}
