@@ -24,7 +24,7 @@ bool html_figure(struct page *p, const struct figure *f, const char *caption, co
     strbuf_init(&png);
     bool ok = figure_png(f, &png, err);
     if (ok) {
-        html_add(p, "<figure><img alt=\"");
+        html_add(p, f->columns > 1 ? "<figure><img alt=\"" : "<figure class=\"single\"><img alt=\"");
         html_text(p, alt);
         html_add(p, "\" src=\"data:image/png;base64,");
         add_base64(p->out, png.text, png.length);

@@ -86,11 +86,12 @@ void html_section_end(struct page *p)
 
 /* ---- tables ---- */
 
-void html_table(struct page *p, const struct table *t, const char *caption, size_t first, size_t end, const bool *best)
+void html_table(struct page *p, const char *class, const struct table *t, const char *caption, size_t first, size_t end,
+                const bool *best)
 {
     html_add(p, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"");
     html_text(p, caption);
-    html_add(p, "\"><table>\n<caption>");
+    strbuf_addf(p->out, "\"><table class=\"%s\">\n<caption>", class);
     html_text(p, caption);
     html_add(p, "</caption>\n<thead><tr>");
     for (size_t c = 0; c < t->columns; c++)

@@ -38,8 +38,10 @@ void html_section_end(struct page *p);
 
 /* ---- tables ---- */
 
-/* Rows from `first` to before `end`, `best` (may be NULL) telling which of all rows to set in bold. */
-void html_table(struct page *p, const struct table *t, const char *caption, size_t first, size_t end, const bool *best);
+/* Rows from `first` to before `end`, `best` (may be NULL) telling which of all rows to set in bold. class: of the style
+ * sheet. */
+void html_table(struct page *p, const char *class, const struct table *t, const char *caption, size_t first, size_t end,
+                const bool *best);
 /* Rows of a name and what it is. */
 void html_facts_begin(struct page *p, const char *caption);
 void html_fact(struct page *p, const char *name, const char *text); /* none where text is NULL */

@@ -113,12 +113,12 @@ static const char *in_a_line(struct arena *a, const struct spec *s)
     struct strbuf b;
     strbuf_init(&b);
     strbuf_addf(&b, "%s with learning rate %g", s->optimizer.kind->name, optim_base_lr(&s->optimizer));
-    strbuf_addf(&b, " on the model %s", s->model.kind->name);
+    strbuf_addf(&b, " trains %s", s->model.kind->name);
     for (size_t i = 0; hidden && hidden->kind == NODE_LIST && i < hidden->n; i++)
         if (hidden->item[i]->kind == NODE_SCALAR)
             strbuf_addf(&b, "%s%s", i ? ", " : " (", hidden->item[i]->text);
     strbuf_add(&b, hidden && hidden->kind == NODE_LIST && hidden->n > 0 ? ")" : "");
-    strbuf_addf(&b, ", %s, in batches of %lld", data_names[s->dataset.name], (long long)s->train.batch_size);
+    strbuf_addf(&b, " on %s, in batches of %lld", data_names[s->dataset.name], (long long)s->train.batch_size);
     if (s->train.epochs != PARAM_NULL_INT)
         strbuf_addf(&b, " for %s epochs", show_count(a, s->train.epochs));
     else
@@ -195,7 +195,7 @@ static void add_metrics(struct page *p, const struct record *r)
             *c++ = show_share(p->a, manifest_real(m, which, splits[i].accuracy, NULL));
         }
     }
-    html_table(p, &t, "Cross entropy and accuracy, in evaluation mode", 0, 3, NULL);
+    html_table(p, "splits", &t, "Cross entropy and accuracy, in evaluation mode", 0, 3, NULL);
 }
 
 /* ---- figures ---- */
@@ -244,12 +244,17 @@ static bool add_figures(struct page *p, const char *folder, const struct record 
 
 enum { ROWS_MOST = 500, COLUMNS_MOST = METRICS + 3 };
 
+/* Whether it has values, and not the same in every row: what a schedule leaves alone is in the spec. */
 static bool has_values(const struct record *r, enum metric m)
 {
-    for (size_t i = 0; i < r->rows; i++)
-        if (isfinite(r->row[i].value[m]))
-            return true;
-    return false;
+    double first = r->row[0].value[m];
+    bool any = false, same = isfinite(first) && m <= METRIC_BATCH_SIZE;
+    for (size_t i = 0; i < r->rows; i++) {
+        double v = r->row[i].value[m];
+        any |= isfinite(v);
+        same &= !(v < first || v > first);
+    }
+    return any && !same;
 }
 
 static const char *metric_cell(struct arena *a, enum metric m, double v)
@@ -311,8 +316,10 @@ static void add_epochs(struct page *p, const struct record *r)
                               : arena_printf(a, "%s of the %s rows of epochs.csv", show_count(a, (int64_t)n),
                                              show_count(a, (int64_t)r->rows)));
     html_add(p, "</summary>\n");
-    html_table(p, &t, best >= 0 ? "After each epoch; in bold, the best one; seconds of training alone so far"
-                                : "After each epoch; seconds of training alone so far", 0, n, bold);
+    html_table(p, "epochs", &t,
+               best >= 0 ? "After each epoch; in bold, the best one; seconds of training alone so far"
+                         : "After each epoch; seconds of training alone so far",
+               0, n, bold);
     html_add(p, "</details>\n");
 }
 

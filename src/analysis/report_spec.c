@@ -172,14 +172,34 @@ static bool add_differences(struct page *p, const char *text, bool **ret_marked)
     }
     const struct table_column column[] = {{"key", true, true}, {"value", true, false}, {"default", true, false}};
     const struct table t = {.columns = 3, .rows = n, .column = column, .cell = cell};
-    html_table(p, &t, "What is not as the defaults have it", 0, n, NULL);
+    html_table(p, "spec", &t, "What is not as the defaults have it", 0, n, NULL);
     *ret_marked = marked;
     return true;
+}
+
+/* What the names in it stand for. */
+static void add_kind(struct page *p, const char *what, const struct chosen *c)
+{
+    const char *source = c->kind->source;
+    html_fact(p, what, source ? arena_printf(p->a, "%s (%s)", c->kind->title, source) : c->kind->title);
+}
+
+static void add_kinds(struct page *p, const struct spec *s)
+{
+    html_facts_begin(p, NULL);
+    add_kind(p, "optimizer", &s->optimizer);
+    for (size_t i = 0; i < s->scheduler.n; i++)
+        add_kind(p, "schedule", &s->scheduler.v[i]);
+    if (s->average.kind)
+        add_kind(p, "average", &s->average);
+    html_facts_end(p);
 }
 
 void html_spec(struct page *p, const struct spec *s, const char *text)
 {
     bool *marked = NULL;
+    if (s)
+        add_kinds(p, s);
     bool compared = s && add_differences(p, text, &marked);
     html_add(p, "<details><summary>The resolved spec, every value written out</summary>\n");
     if (compared)

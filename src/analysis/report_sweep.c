@@ -157,26 +157,27 @@ static void add_headline(struct sweep_page *s)
                       x->grouping.group[first].label);
     }
     if (s->compared)
-        html_headline(p, "groups", show_count(p->a, (int64_t)x->grouping.groups), "that differ in more than the seed");
-    html_headline(p, "updates", show_count(p->a, steps), "of all members together");
-    html_headline(p, "time", show_seconds(p->a, total(s)), "of all members, one after another");
+        html_headline(p, "groups", show_count(p->a, (int64_t)x->grouping.groups), "not counting seeds");
+    html_headline(p, "updates", show_count(p->a, steps), "of all members");
+    html_headline(p, "time", show_seconds(p->a, total(s)), "of all members, summed");
     html_add(p, "</dl>\n");
 }
 
 /* ---- the comparison ---- */
 
-static void add_folded(struct page *p, const struct table *t, const char *caption, const char *what, const bool *best)
+/* class: members or groups, as what the rows are is called too. */
+static void add_folded(struct page *p, const char *class, const struct table *t, const char *caption, const bool *best)
 {
     if (t->rows <= TABLE_MOST) {
-        html_table(p, t, caption, 0, t->rows, best);
+        html_table(p, class, t, caption, 0, t->rows, best);
         return;
     }
-    html_table(p, t, arena_printf(p->a, "%s: the first %d of %s", caption, TABLE_MOST, show_count(p->a, (int64_t)t->rows)), 0,
+    html_table(p, class, t, arena_printf(p->a, "%s: the first %d of %s", caption, TABLE_MOST, show_count(p->a, (int64_t)t->rows)), 0,
                TABLE_MOST, best);
     html_add(p, "<details><summary>");
-    html_text(p, arena_printf(p->a, "The other %s %s", show_count(p->a, (int64_t)(t->rows - TABLE_MOST)), what));
+    html_text(p, arena_printf(p->a, "The other %s %s", show_count(p->a, (int64_t)(t->rows - TABLE_MOST)), class));
     html_add(p, "</summary>\n");
-    html_table(p, t, arena_printf(p->a, "%s: the rest", caption), TABLE_MOST, t->rows, best);
+    html_table(p, class, t, arena_printf(p->a, "%s: the rest", caption), TABLE_MOST, t->rows, best);
     html_add(p, "</details>\n");
 }
 
@@ -193,7 +194,7 @@ static void add_comparison(struct sweep_page *s)
     bool *best = arena_alloc(p->a, t.rows + 1);
     for (size_t i = 0; i < t.rows; i++)
         best[i] = x->rank[x->order[i]] == 1 && x->sample[x->order[i]].n > 0;
-    add_folded(p, &t, arena_printf(p->a, "Groups by %s", plot_metric_label(p->a, &x->measure)), "groups", best);
+    add_folded(p, "groups", &t, arena_printf(p->a, "Groups by %s", plot_metric_label(p->a, &x->measure)), best);
     html_element(p, "p class=\"soft\"",
                  "Mean ± sample deviation over n completed runs; the interval is that of the mean at 95 % by Student's t. "
                  "Ranks (#) tie where intervals overlap; of a single run the interval is its value. In bold: the first rank.");
@@ -229,9 +230,9 @@ static const char *which_groups(struct sweep_page *s, size_t most)
 static bool add_figure(struct sweep_page *s, struct figure *f, const char *what, const char *more, struct error *err)
 {
     f->title = NULL;
-    if (f->width == 0 && f->panels == 1 && f->height == 0) {
-        f->width = 1300;
-        f->height = 812;
+    if (f->width == 0 && f->panels == 1) {
+        f->width = 1040;
+        f->height = f->shared_legend ? 740 : 650;
     }
     return html_figure(&s->p, f, arena_printf(s->p.a, "%s%s", what, more),
                        arena_printf(s->p.a, "%s The table of groups has the numbers.", what), err);
@@ -316,7 +317,12 @@ static bool add_figures(struct sweep_page *s, struct error *err)
         return false;
     if (s->comparison.grouping.groups < 2)
         return true;
-    return add_strip(s, err) && add_heat_map(s, err) && add_sensitivity(s, err);
+    if (!add_strip(s, err))
+        return false;
+    html_add(&s->p, "<div class=\"pair\">\n");
+    bool ok = add_heat_map(s, err) && add_sensitivity(s, err);
+    html_add(&s->p, "</div>\n");
+    return ok;
 }
 
 /* ---- members ---- */
@@ -343,7 +349,7 @@ static void add_messages(struct sweep_page *s)
     if (t.rows == 0)
         return;
     html_section(p, "failures", "What went wrong");
-    add_folded(p, &t, "Members that failed, diverged, or did not meet an expectation", "members", NULL);
+    add_folded(p, "members", &t, "Members that failed, diverged, or did not meet an expectation", NULL);
     html_section_end(p);
 }
 
@@ -377,7 +383,7 @@ static void add_members(struct sweep_page *s)
         c[9] = show_seconds(p->a, r->seconds);
     }
     html_section(p, "members", "Members");
-    add_folded(p, &t, "In the sweep's order, as far as each one is", "members", NULL);
+    add_folded(p, "members", &t, "In the sweep's order, as far as each one is", NULL);
     html_section_end(p);
 }
 
