@@ -171,17 +171,18 @@ static void add_metrics(struct page *p, const struct record *r)
         html_element(p, "p", "No epoch was evaluated.");
         return;
     }
-    const char *last = arena_printf(p->a, "epoch %lld", (long long)manifest_integer(m, "final", "epoch")),
-               *peak = arena_printf(p->a, "epoch %lld", (long long)manifest_integer(m, "best", "epoch"));
+    long long last = manifest_integer(m, "final", "epoch"), peak = manifest_integer(m, "best", "epoch");
+    bool same = final && best && last == peak;
+    best = best && !same;
     struct table_column column[5] = {{"split", true, true}};
     const char *cell[15];
     struct table t = {.columns = 1, .rows = 3, .column = column, .cell = cell};
     if (final) {
-        column[t.columns++].head = arena_printf(p->a, "loss, %s (last)", last);
+        column[t.columns++].head = arena_printf(p->a, same ? "loss, epoch %lld (last, best)" : "loss, epoch %lld (last)", last);
         column[t.columns++].head = "accuracy";
     }
     if (best) {
-        column[t.columns++].head = arena_printf(p->a, "loss, %s (best)", peak);
+        column[t.columns++].head = arena_printf(p->a, "loss, epoch %lld (best)", peak);
         column[t.columns++].head = "accuracy";
     }
     for (size_t i = 0; i < 3; i++) {

@@ -3,10 +3,10 @@
 #include "analysis/report_html.h"
 
 static const char colours[] =
-    ":root{color-scheme:light dark;--ink:#1c1c1a;--soft:#5b5b57;--rule:#d9d8d3;--paper:#fff;--shade:#f6f5f2;"
+    ":root{color-scheme:light dark;--ink:#1c1c1a;--soft:#5b5b57;--rule:#d9d9d6;--paper:#fff;--shade:#f6f6f4;"
     "--mark:#fdf0c3;--key:#00558a;--value:#8a3f00;--good:#00704f;--bad:#b03a00;--open:#7a5c00}\n"
-    "@media (prefers-color-scheme:dark){:root{--ink:#e6e4df;--soft:#a5a39c;--rule:#3b3a37;--paper:#171715;"
-    "--shade:#21201e;--mark:#46390f;--key:#7fc0ee;--value:#eea86e;--good:#4fc9a0;--bad:#f08a5a;--open:#dcbb55}}\n";
+    "@media (prefers-color-scheme:dark){:root{--ink:#e8e8e8;--soft:#a8adb3;--rule:#343a41;--paper:#15181c;"
+    "--shade:#1e2227;--mark:#463a12;--key:#7fc0ee;--value:#eea86e;--good:#4fc9a0;--bad:#f08a5a;--open:#dcbb55}}\n";
 
 static const char text[] =
     "*{box-sizing:border-box}\n"
@@ -66,7 +66,8 @@ static const char blocks[] =
     "pre.yaml mark{background:var(--mark);color:inherit;box-shadow:-.35rem 0 var(--mark),.35rem 0 var(--mark);"
     "-webkit-box-decoration-break:clone;box-decoration-break:clone}\n"
     "figure{margin:1.6rem 0}\n"
-    "figure img,figure svg{display:block;width:100%;height:auto}figure.single{max-width:46rem}\n"
+    "figure svg{display:block;width:100%;height:auto}figure.single{max-width:46rem}figure .dark{display:none}\n"
+    "@media (prefers-color-scheme:dark){figure .light{display:none}figure .dark{display:block}}\n"
     "figcaption{font-size:.875rem;line-height:1.45;color:var(--soft);margin-top:.5rem;max-width:44rem}\n"
     "figcaption b{color:var(--ink)}\n"
     ".pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}\n"
@@ -83,7 +84,7 @@ static const char print[] =
     "dl.headline{grid-template-columns:repeat(auto-fit,minmax(32mm,1fr));gap:3mm}\n"
     "td,thead th{padding-left:1.1mm;padding-right:1.1mm}td.l{min-width:0}.members td:first-child{min-width:58mm}\n"
     ".groups td,.members td{font-size:7.5pt}.epochs td,.epochs th{font-size:6.5pt;padding-left:.7mm;padding-right:.7mm}\n"
-    "code,pre,.spec td,.members td:first-child{font-size:7.5pt}figure.single{max-width:125mm}\n"
+    "code,pre,.spec td,.members td:first-child{font-size:7.5pt}figure.single{max-width:125mm}figure .light{display:block}figure .dark{display:none}\n"
     "details::details-content{content-visibility:visible;display:block;height:auto}\n"
     ".wide,pre{overflow:visible}pre{white-space:pre-wrap;overflow-wrap:anywhere}a{color:inherit;text-decoration:none}}\n";
 
