@@ -405,13 +405,18 @@ static void advise_on_threads(const struct run *r)
                  (long long)r->spec->threads, (long long)r->spec->threads);
 }
 
+static void note_start(struct run *r)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    r->started_wall = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 static bool train_and_conclude(struct run *r, struct run_result *ret, struct error *err)
 {
     struct train_events events = {.context = r, .step = on_step, .epoch = on_epoch, .wish = on_wish, .checkpoint = on_checkpoint};
     bool finished = true, trained = true;
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    r->started_wall = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+    note_start(r);
     if (!file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), err))
         return false;
     advise_on_threads(r);
@@ -440,6 +445,7 @@ static bool get_data(struct run *r, struct error *err)
 static void record_failure(struct run *r, const struct error *why)
 {
     struct error err;
+    note_start(r);
     if (!file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), &err) ||
         !run_manifest_write(r, "failed", (int)why->code, why->message, &err))
         log_warn("%s", err.message);
