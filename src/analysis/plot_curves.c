@@ -35,8 +35,9 @@ static bool read_track(struct plot *p, const struct collected_run *r, enum metri
     double *time;
     size_t n;
     *ret = (struct track){0};
-    if (r->status == COLLECT_OPEN && !file_exists(arena_printf(p->a, "%s/epochs.csv", r->folder)))
-        return true; /* not begun */
+    bool may_lack = r->status == COLLECT_OPEN || r->status == COLLECT_FAILED; /* not begun, or unable to */
+    if (may_lack && !file_exists(arena_printf(p->a, "%s/epochs.csv", r->folder)))
+        return true;
     if (!run_read_epochs(p->a, r->folder, &row, &n, err) || !collect_times(p->a, r, row, n, &time, err))
         return false;
     size_t from = first_row(m, n);
