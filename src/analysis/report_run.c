@@ -168,7 +168,7 @@ static void add_metrics(struct page *p, const struct record *r)
     const struct json *m = js_get(r->manifest, "metrics");
     bool final = js_is_object(js_get(m, "final")), best = js_is_object(js_get(m, "best"));
     if (!final && !best) {
-        html_element(p, "p", "No epoch was evaluated.");
+        html_element(p, "p", "No figures are recorded of its end, and no best epoch.");
         return;
     }
     long long last = manifest_integer(m, "final", "epoch"), peak = manifest_integer(m, "best", "epoch");
@@ -206,11 +206,26 @@ struct drawing {
     const struct record *r;
 };
 
+/* Whether there is a curve that is not level. */
+static bool says_something(const struct figure *f)
+{
+    for (size_t i = 0; i < f->panels; i++)
+        for (size_t k = 0; k < f->panel[i].curves; k++) {
+            const struct curve *c = &f->panel[i].curve[k];
+            for (size_t j = 1; j < c->n; j++)
+                if (c->y[j] < c->y[0] || c->y[j] > c->y[0])
+                    return true;
+        }
+    return false;
+}
+
 static bool take_figure(void *context, const char *name, const struct figure *f, struct error *err)
 {
     struct drawing *d = context;
     struct figure own = *f;
     const char *what, *caption;
+    if (!says_something(f))
+        return true;
     if (strcmp(name, "loss") == 0) {
         what = "Loss against epochs";
         caption = "Cross entropy of the training and validation sets after each epoch, and the mean over the epoch's "
@@ -233,7 +248,7 @@ static bool take_figure(void *context, const char *name, const struct figure *f,
 static bool add_figures(struct page *p, const char *folder, const struct record *r, struct error *err)
 {
     struct drawing d = {p, r};
-    if (p->no_figures || !r->has_spec || r->rows == 0)
+    if (p->no_figures || !r->has_spec || r->rows < 2)
         return true;
     html_add(p, "<div class=\"pair\">\n");
     bool ok = run_figures(&r->spec, folder, take_figure, &d, err);
@@ -313,9 +328,9 @@ static void add_epochs(struct page *p, const struct record *r)
         *c = isfinite(r->time[at[i]]) ? arena_printf(a, "%.2f", r->time[at[i]]) : "";
     }
     html_add(p, "<details class=\"epochs\"><summary>");
-    html_text(p, n == r->rows ? arena_printf(a, "All %s rows of epochs.csv", show_count(a, (int64_t)n))
-                              : arena_printf(a, "%s of the %s rows of epochs.csv", show_count(a, (int64_t)n),
-                                             show_count(a, (int64_t)r->rows)));
+    const char *rows = show_count(a, (int64_t)r->rows);
+    html_text(p, n == r->rows ? arena_printf(a, "The table of epochs: %s row%s", rows, n == 1 ? "" : "s")
+                              : arena_printf(a, "The table of epochs: %s of its %s rows", show_count(a, (int64_t)n), rows));
     html_add(p, "</summary>\n");
     html_table(p, "epochs", &t,
                best >= 0 ? "After each epoch; in bold, the best one; seconds of training alone so far"
@@ -375,7 +390,7 @@ static void add_commands(struct page *p, const struct record *r)
         html_command(p, "Train it again and compare every byte:",
                      (const char *const[]){"descent", "verify", p->folder, NULL});
     else if (!pruned)
-        html_command(p, "Go on from its last checkpoint:", (const char *const[]){"descent", "resume", p->folder, NULL});
+        html_command(p, strcmp(r->status, "begun") == 0 ? "Train it:" : "Go on from its last checkpoint:", (const char *const[]){"descent", "resume", p->folder, NULL});
     html_command(p, "Train the same spec in a folder of its own:",
                  (const char *const[]){"descent", "run", spec, "-o", again, NULL});
     if (completed)

@@ -257,21 +257,23 @@ static bool add_strip(struct sweep_page *s, struct error *err)
     if (!plot_make(s->p.a, &c, &o, &f, err))
         return false;
     f.width = 1300;
-    f.height = (unsigned)(140 + 44 * rows);
+    f.height = rows > 10 ? (unsigned)(140 + 44 * rows) : 600; /* lower, its letters would be small */
     return add_figure(s, &f, what, which_groups(s, STRIP_MOST), err);
 }
 
-/* Whether at least half of the cells were tried. */
+/* Whether at least half of the cells were tried, and two or more have a value. */
 static bool is_filled(const struct figure *f)
 {
-    size_t cells = 0, filled = 0;
+    size_t cells = 0, filled = 0, values = 0;
     for (size_t i = 0; i < f->panels; i++) {
         const struct heat_map *h = f->panel[i].heat;
         for (size_t k = 0; k < h->rows * h->columns; k++)
             filled += isfinite(h->value[k]) || (h->note && h->note[k]);
+        for (size_t k = 0; k < h->rows * h->columns; k++)
+            values += isfinite(h->value[k]) != 0;
         cells += h->rows * h->columns;
     }
-    return cells > 0 && 2 * filled >= cells;
+    return values > 1 && 2 * filled >= cells;
 }
 
 /* Two keys that differ make one; more make panels. Where the sweep is no grid, there is none. */
@@ -289,9 +291,14 @@ static bool add_heat_map(struct sweep_page *s, struct error *err)
 static bool has_three_points(const struct figure *f)
 {
     for (size_t i = 0; i < f->panels; i++)
-        for (size_t k = 0; k < f->panel[i].curves; k++)
-            if (f->panel[i].curve[k].n >= 3)
-                return f->panel[i].curves <= CURVES_MOST;
+        for (size_t k = 0; k < f->panel[i].curves && f->panel[i].curves <= CURVES_MOST; k++) {
+            const struct curve *c = &f->panel[i].curve[k];
+            size_t n = 0;
+            for (size_t j = 0; j < c->n; j++)
+                n += isfinite(c->y[j]) != 0;
+            if (n >= 3)
+                return true;
+        }
     return false;
 }
 
@@ -308,14 +315,16 @@ static bool add_sensitivity(struct sweep_page *s, struct error *err)
 
 static bool add_figures(struct sweep_page *s, struct error *err)
 {
-    size_t rows = 0;
+    size_t begun = 0, with_value = 0;
     for (size_t i = 0; i < s->runs.runs; i++)
-        rows += file_exists(arena_printf(s->p.a, "%s/epochs.csv", s->runs.run[i].folder));
-    if (s->p.no_figures || rows == 0)
+        begun += s->runs.run[i].epoch > 0;
+    for (size_t i = 0; s->compared && i < s->comparison.grouping.groups; i++)
+        with_value += s->comparison.sample[i].n > 0;
+    if (s->p.no_figures || begun == 0)
         return true;
     if (!add_curves(s, err))
         return false;
-    if (s->comparison.grouping.groups < 2)
+    if (with_value < 2)
         return true;
     if (!add_strip(s, err))
         return false;
