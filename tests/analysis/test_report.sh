@@ -1,0 +1,251 @@
+#!/bin/sh
+# report on runs and sweeps of small synthetic digits, whatever became of them; speaks TAP.
+#
+#     test_report.sh DESCENT
+set -u
+
+descent=$(realpath "$1")
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+cases=0
+OPENBLAS_NUM_THREADS=1
+export OPENBLAS_NUM_THREADS
+
+# ---- helpers ----
+
+ok() { # CODE TITLE: 0 is good
+    cases=$((cases + 1))
+    if [ "$1" -eq 0 ]; then
+        printf 'ok %d - %s\n' "$cases" "$2"
+    else
+        printf 'not ok %d - %s\n' "$cases" "$2"
+        printf 'exit code %s\n' "${code-}" | cat - why out err 2>/dev/null | head -n 40 | sed 's/^/# /'
+    fi
+    rm -f why
+}
+
+skip() { # TITLE REASON
+    cases=$((cases + 1))
+    printf 'ok %d - %s # SKIP %s\n' "$cases" "$1" "$2"
+}
+
+run() { # ARGUMENT ...: descent's output in out and err, its exit code in code
+    code=0
+    "$descent" "$@" >out 2>err </dev/null || code=$?
+}
+
+train() { # FOLDER [KEY=VALUE ...]
+    folder=$1
+    shift
+    run run base.yaml -q -o "$folder" "$@"
+}
+
+page() { # FOLDER TITLE [TEXT ...]: its report is sound, is named on stdout and says that
+    folder=$1 title=$2
+    shift 2
+    run report "$folder"
+    { [ "$code" -eq 0 ] && [ "$(cat out)" = "report $folder/report.html" ] && [ ! -s err ] &&
+        python3 "$here/check_report.py" "$folder/report.html" "$@" 2>why; }
+    ok $? "$title"
+}
+
+refuses() { # CODE TEXT TITLE ARGUMENT ...
+    want=$1 text=$2 title=$3
+    shift 3
+    run report "$@"
+    { [ "$code" -eq "$want" ] && grep -qF -- "$text" err && [ ! -s out ]; }
+    ok $? "$title"
+}
+
+cat >base.yaml <<'EOF'
+dataset: {name: digits, train_limit: 200, validation: 50, test_limit: 50}
+model: {name: mlp, hidden: [8]}
+train: {epochs: 3, batch_size: 50}
+optimizer: {name: adam, lr: 0.01}
+scheduler: {name: exponential, gamma: 0.5}
+log: {steps: 1}
+plots: false
+EOF
+
+# ---- a run ----
+
+train one
+page one 'a completed run' 'completed after 3 epochs, 12 updates' 'test accuracy' 'Figure 3.' 'optimizer.lr' \
+    'descent verify one' 'Adam: adaptive moment estimation' "$(sha256sum one/epochs.csv | cut -c1-64)" 'The table of epochs: 4 rows'
+cp one/report.html first.html
+run report one/
+cmp -s first.html one/report.html
+ok $? 'the same folder, the same bytes'
+[ "$(wc -c <one/report.html)" -lt 400000 ]
+ok $? 'the page of a small run is small'
+run report one -o other.html
+{ [ "$code" -eq 0 ] && [ "$(cat out)" = 'report other.html' ] && cmp -s other.html one/report.html; }
+ok $? '-o names the file'
+run report one -o bare.html --no-plots
+{ [ "$code" -eq 0 ] && ! grep -q '<svg' bare.html && python3 "$here/check_report.py" bare.html 2>why; }
+ok $? '--no-plots: no figures'
+[ "$(find one -name '*.tmp' | wc -l)" -eq 0 ] && run inspect one && [ "$code" -eq 0 ]
+ok $? 'the run is as sound as before'
+
+# The page's checker finds what it is there to find.
+sed 's|</h1>|</h1><img src="https://example.org/x.png">|' one/report.html >bad.html
+! python3 "$here/check_report.py" bad.html 2>/dev/null
+ok $? 'the check notices a picture from elsewhere'
+sed 's|</h1>|</h1><b>|' one/report.html >bad.html
+! python3 "$here/check_report.py" bad.html 2>/dev/null
+ok $? 'the check notices an element left open'
+
+# ---- whatever became of it ----
+
+train lost 'optimizer={name: sgd, lr: 1e38}'
+page lost 'a diverged run' 'diverged after' 'the loss was no longer finite' 'descent verify lost'
+train unmet 'expect={test_accuracy: ">= 1"}'
+page unmet 'an expectation not met' 'completed, an expectation not met' 'expected >= 1'
+mkdir begun
+cp one/spec.yaml begun
+page begun 'a run that has only begun' 'begun but nothing was recorded yet' 'descent resume begun'
+cp -r one stopped
+sed -i 's/"status": "completed"/"status": "interrupted"/' stopped/run.json
+page stopped 'an interrupted run' 'interrupted after 3 epochs' 'not final' 'descent resume stopped'
+cp -r one busy
+sed -i 's/"status": "completed"/"status": "running"/' busy/run.json
+page busy 'a running one' 'when this was recorded' 'or stopped since'
+cp -r one changed
+sed -i '2s/0/1/' changed/epochs.csv
+page changed 'a table that was changed since is told' "The folder's epochs.csv is another one than this"
+cp -r one old
+sed -i '/^optimizer:/a\  no_such_key: 1' old/spec.yaml
+page old 'a spec that this version does not take' 'does not take this spec' 'no_such_key'
+cp -r one long
+awk -F, 'NR == 4 { for (i = 4; i <= 511; i++) { $1 = i; $2 = 4 * i; print } }' OFS=, one/epochs.csv >rows
+cat rows >>long/epochs.csv
+page long 'of many epochs, evenly spread ones and the last' 'of its 512 rows' '511'
+[ "$(grep -c '^<tr' long/report.html)" -lt 400 ]
+ok $? 'of many epochs: not all of them'
+
+# ---- names ----
+
+hostile="it's <b>&amp; \"q\" \$(x)"
+cat >names.yaml <<'EOF'
+extends: base.yaml
+name: "</title><script>alert(1)</script> & \"q\" 'a' 数字 \u0645\u0631\u062D\u0628\u0627"
+description: "</style></p>-->\x01\x7F\x85]]> <img src=x onerror=alert(1)>\nsecond line"
+EOF
+sed -i 's|</|<|g' names.yaml # a name has no slash
+run run names.yaml -q -o "$hostile"
+page "$hostile" 'names with markup, quotes, other scripts, control characters' '<script>alert(1)<script>' \
+    '<img src=x onerror=alert(1)>' '数字' 'مرحبا' '␁␡'
+! grep -q '<script\|<img' "$hostile/report.html"
+ok $? 'names: nothing of them is markup'
+python3 "$here/check_report.py" --commands "$hostile/report.html" >commands
+{
+    echo 'descent() { printf "%s|" "$@"; }'
+    cat commands
+} >words.sh
+[ "$(sh words.sh)" = "verify|$hostile|run|$hostile/spec.yaml|-o|$hostile-again|inspect|$hostile|" ]
+ok $? 'names: the commands are quoted for the shell'
+cp -r one -- -dash
+run report -- -dash
+python3 "$here/check_report.py" --commands ./-dash/report.html | grep -qxF 'descent verify ./-dash'
+ok $? 'names: a folder is never taken for an option'
+control=$(printf 'tab\there')
+cp -r one "$control"
+page "$control" 'names: a control character in a command is in octal' "descent verify \$'tab\\011here'"
+
+# ---- sweeps ----
+
+cat >grid.yaml <<'EOF'
+extends: base.yaml
+scheduler: null
+log: {steps: 0}
+sweep:
+  grid:
+    optimizer.lr: [0.001, 0.01, 0.1]
+    train.batch_size: [25, 50]
+  seeds: 2
+EOF
+run sweep grid.yaml -q -j 1 -o grid
+page grid 'a finished sweep' 'finished 12 members: 12 completed.' 'best validation accuracy' '95 % interval' 'Figure 4.' \
+    'lr=0.001,batch_size=25,seed=123' 'descent sweep grid/sweep.yaml -o grid-again' \
+    'descent verify grid/lr=0.001,batch_size=25,seed=123'
+"$descent" compare grid --format csv >table.csv
+[ "$(grep -c '^<tr' grid/report.html)" -gt "$(wc -l <table.csv)" ]
+ok $? 'a sweep: a row of each group and each member'
+cp grid/report.html first.html
+run report grid
+cmp -s first.html grid/report.html
+ok $? 'a sweep: the same folder, the same bytes'
+run sweep grid.yaml -q -j 1 -o grid
+{ [ "$code" -eq 0 ] && run compare grid && [ "$code" -eq 0 ]; }
+ok $? 'a sweep: its page does not disturb it'
+rm -r 'grid/lr=0.1,batch_size=50,seed=124'
+page grid 'a sweep with a member that has not begun' 'unfinished 12 members: 11 completed, 1 pending.' 'descent resume grid'
+
+cat >fails.yaml <<'EOF'
+extends: base.yaml
+log: {steps: 0}
+sweep:
+  list:
+    - {optimizer: {name: sgd, lr: 1e38}}
+    - {optimizer: {name: sgd, lr: 0.1}}
+    - {optimizer: adam, dataset: {name: mnist, dir: "no <where>"}}
+EOF
+run sweep fails.yaml -q -j 1 -o fails
+page fails 'a sweep with failures' 'finished, with failures' 'What went wrong' 'diverged in epoch 1' 'no <where>' \
+    'descent sweep fails/sweep.yaml -o fails --retry-failed'
+! grep -q '1970' fails/report.html
+ok $? 'failures: what could not begin took no time'
+cat >halving.yaml <<'EOF'
+extends: base.yaml
+log: {steps: 0}
+sweep:
+  random: {trials: 4, seed: 0, space: {optimizer.lr: {log_uniform: [1e-4, 1]}}}
+  halving: {metric: valid_accuracy, eta: 3, first: 1}
+EOF
+run sweep halving.yaml -q -j 1 -o halving
+page halving 'a sweep with pruned members' 'pruned'
+mkdir nothing
+cp grid/sweep.yaml nothing
+page nothing 'a sweep of which nothing has begun' 'unfinished 12 members: 12 pending.' 'No member has begun.'
+
+# ---- errors ----
+
+mkdir empty
+refuses 3 'empty holds neither a run nor a sweep' 'an empty folder' empty
+refuses 3 'no such folder: missing' 'a missing folder' missing
+refuses 3 'base.yaml is not a folder' 'a file' base.yaml
+refuses 2 'which folder?' 'no folder'
+refuses 2 'one folder, please' 'two folders' one lost
+refuses 2 'empty is a folder; -o names the file' '-o is a folder' one -o empty
+refuses 4 'nowhere/page.html' '-o in a folder that is not there' one -o nowhere/page.html
+cp -r one broken
+echo '{' >broken/run.json
+refuses 3 'broken/run.json' 'a damaged run.json' broken
+cp -r one torn
+echo 'x' >>torn/epochs.csv
+refuses 3 'torn/epochs.csv' 'a damaged epochs.csv' torn
+mkdir bare
+cp one/run.json bare
+refuses 3 'bare/spec.yaml' 'a run without its spec' bare
+
+# ---- in a browser ----
+
+look() { # FOLDER TITLE: no message of the console, and something is drawn
+    if ! command -v chromium >/dev/null; then
+        skip "$2" 'chromium is not installed'
+        return
+    fi
+    timeout 100 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
+        --disable-component-update --disable-sync --user-data-dir="$work/browser" --enable-logging=stderr \
+        --window-size=1200,3000 --screenshot="$work/shot.png" "file://$work/$1/report.html" >out 2>err </dev/null
+    code=$?
+    { [ "$code" -eq 0 ] && ! grep -q 'CONSOLE' err && [ "$(wc -c <shot.png)" -gt 20000 ]; }
+    ok $? "$2"
+    rm -f shot.png
+}
+look one 'a browser shows a run without a complaint'
+look halving 'a browser shows a sweep without a complaint'
+
+printf '1..%d\n' "$cases"
