@@ -76,12 +76,12 @@ static const char *describe_build(struct arena *a, const struct json *j)
     const struct json *b = js_get(j, "build");
     if (!b)
         return NULL;
-    return arena_printf(a, "%s\n%s\n%s\n%s\n%s\n%s\n%s", or_none(manifest_text(b, "version", NULL, NULL)),
-                        or_none(manifest_text(b, "commit", NULL, NULL)),
-                        or_none(manifest_text(b, "compiler", NULL, NULL)),
-                        or_none(manifest_text(b, "blas", "name", NULL)),
-                        or_none(manifest_text(b, "blas", "kernel", NULL)), or_none(threads_of(a, j)),
-                        or_none(manifest_text(b, "processor", NULL, NULL)));
+    return arena_printf(
+        a, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s", or_none(manifest_text(b, "version", NULL, NULL)),
+        or_none(manifest_text(b, "commit", NULL, NULL)), or_none(manifest_text(b, "compiler", NULL, NULL)),
+        or_none(manifest_text(b, "blas", "name", NULL)), or_none(manifest_text(b, "blas", "kernel", NULL)),
+        or_none(threads_of(a, j)), or_none(manifest_text(b, "vectors", NULL, NULL)),
+        or_none(manifest_text(b, "processor", NULL, NULL)));
 }
 
 static const char *runs(struct arena *a, const char *what, const struct distinct *d, size_t all)
@@ -99,6 +99,7 @@ static void add_build(struct page *p, const struct distinct *d, size_t all)
     html_fact(p, "BLAS", manifest_text(j, "build", "blas", "name"));
     html_fact(p, "BLAS kernel", manifest_text(j, "build", "blas", "kernel"));
     html_fact(p, "threads", threads_of(p->a, j));
+    html_fact(p, "vector loops", manifest_text(j, "build", "vectors", NULL));
     html_fact(p, "processor", manifest_text(j, "build", "processor", NULL));
     html_facts_end(p);
 }

@@ -3,7 +3,8 @@
 #include "figure/figure.h"
 
 /* As SVG, once in light and once in dark: the style sheet shows the one that fits. */
-static bool add_theme(struct page *p, const struct figure *f, enum figure_theme theme, const char *alt, struct error *err)
+static bool add_theme(struct page *p, const struct figure *f, enum figure_theme theme, const char *alt,
+                      struct error *err)
 {
     struct figure themed = *f;
     const char *name = figure_theme_names[theme];

@@ -60,10 +60,10 @@ void shell_quote(struct strbuf *out, const char *word);
 
 /* ---- numbers, in the arena ---- */
 
-const char *show_count(struct arena *a, int64_t n);       /* 54,000 */
+const char *show_count(struct arena *a, int64_t n);        /* 54,000 */
 const char *show_seconds(struct arena *a, double seconds); /* 4.32 s, 2 min 05 s, 1 h 02 min; "–" for NaN */
-const char *show_share(struct arena *a, double v);        /* 97.85 %; "–" for NaN */
-const char *show_number(struct arena *a, double v);       /* six digits; "–" for NaN */
+const char *show_share(struct arena *a, double v);         /* 97.85 %; "–" for NaN */
+const char *show_number(struct arena *a, double v);        /* six digits; "–" for NaN */
 
 /* ---- figures (report_figure.c) ---- */
 

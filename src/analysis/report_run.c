@@ -14,7 +14,7 @@ struct record {
     struct json *manifest; /* NULL: the run has only begun */
     const char *text;      /* spec.yaml */
     struct spec spec;
-    bool has_spec;         /* this version understands it */
+    bool has_spec; /* this version understands it */
     const char *name, *status;
     struct epoch_row *row;
     size_t rows;
@@ -178,7 +178,8 @@ static void add_metrics(struct page *p, const struct record *r)
     const char *cell[15];
     struct table t = {.columns = 1, .rows = 3, .column = column, .cell = cell};
     if (final) {
-        column[t.columns++].head = arena_printf(p->a, same ? "loss, epoch %lld (last, best)" : "loss, epoch %lld (last)", last);
+        column[t.columns++].head =
+            arena_printf(p->a, same ? "loss, epoch %lld (last, best)" : "loss, epoch %lld (last)", last);
         column[t.columns++].head = "accuracy";
     }
     if (best) {
@@ -241,8 +242,9 @@ static bool take_figure(void *context, const char *name, const struct figure *f,
     own.texts = 0;
     own.width = 1040;
     own.height = f->panels > 1 ? (unsigned)(400 * f->panels) : 650;
-    return html_figure(d->p, &own, caption, arena_printf(d->p->a, "%s of the run %s; the table of epochs has its numbers.", what, d->r->name),
-                       err);
+    return html_figure(
+        d->p, &own, caption,
+        arena_printf(d->p->a, "%s of the run %s; the table of epochs has its numbers.", what, d->r->name), err);
 }
 
 static bool add_figures(struct page *p, const char *folder, const struct record *r, struct error *err)
@@ -329,8 +331,9 @@ static void add_epochs(struct page *p, const struct record *r)
     }
     html_add(p, "<details class=\"epochs\"><summary>");
     const char *rows = show_count(a, (int64_t)r->rows);
-    html_text(p, n == r->rows ? arena_printf(a, "The table of epochs: %s row%s", rows, n == 1 ? "" : "s")
-                              : arena_printf(a, "The table of epochs: %s of its %s rows", show_count(a, (int64_t)n), rows));
+    html_text(p, n == r->rows
+                     ? arena_printf(a, "The table of epochs: %s row%s", rows, n == 1 ? "" : "s")
+                     : arena_printf(a, "The table of epochs: %s of its %s rows", show_count(a, (int64_t)n), rows));
     html_add(p, "</summary>\n");
     html_table(p, "epochs", &t,
                best >= 0 ? "After each epoch; in bold, the best one; seconds of training alone so far"
@@ -383,19 +386,21 @@ static void add_environment(struct page *p, const char *folder, const struct rec
 
 static void add_commands(struct page *p, const struct record *r)
 {
-    const char *spec = arena_printf(p->a, "%s/spec.yaml", p->folder), *again = arena_printf(p->a, "%s-again", p->folder);
+    const char *spec = arena_printf(p->a, "%s/spec.yaml", p->folder),
+               *again = arena_printf(p->a, "%s-again", p->folder);
     bool completed = strcmp(r->status, "completed") == 0, diverged = strcmp(r->status, "diverged") == 0,
          pruned = strcmp(r->status, "pruned") == 0;
     if (completed || diverged)
-        html_command(p, "Train it again and compare every byte:",
-                     (const char *const[]){"descent", "verify", p->folder, NULL});
+        html_command(
+            p, "Train it again and compare every byte:", (const char *const[]){"descent", "verify", p->folder, NULL});
     else if (!pruned)
-        html_command(p, strcmp(r->status, "begun") == 0 ? "Train it:" : "Go on from its last checkpoint:", (const char *const[]){"descent", "resume", p->folder, NULL});
+        html_command(p, strcmp(r->status, "begun") == 0 ? "Train it:" : "Go on from its last checkpoint:",
+                     (const char *const[]){"descent", "resume", p->folder, NULL});
     html_command(p, "Train the same spec in a folder of its own:",
                  (const char *const[]){"descent", "run", spec, "-o", again, NULL});
     if (completed)
-        html_command(p, "Check its files against their digests:",
-                     (const char *const[]){"descent", "inspect", p->folder, NULL});
+        html_command(
+            p, "Check its files against their digests:", (const char *const[]){"descent", "inspect", p->folder, NULL});
     html_element(p, "p class=\"soft\"",
                  "From the folder that descent was started in: paths, that of the data among them, are relative to it. "
                  "The same build, BLAS, kernel and number of threads give the same bytes.");

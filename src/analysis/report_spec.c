@@ -130,8 +130,7 @@ static const char *with_name(struct arena *a, const struct settings *s, const ch
 static struct settings defaults_of(struct arena *a, const struct settings *s)
 {
     const char *optimizer = with_name(a, s, "optimizer"), *dataset = with_name(a, s, "dataset");
-    struct settings d =
-        resolve(a, arena_printf(a, "name: x\n%s%s%s", optimizer, dataset, with_name(a, s, "model")));
+    struct settings d = resolve(a, arena_printf(a, "name: x\n%s%s%s", optimizer, dataset, with_name(a, s, "model")));
     return d.n > 0 ? d : resolve(a, arena_printf(a, "name: x\n%s%s", optimizer, dataset));
 }
 

@@ -10,8 +10,8 @@
 #include <string.h>
 
 enum {
-    TABLE_MOST = 40,   /* rows of a table that stands unfolded */
-    CURVES_MOST = 14,  /* groups that a figure of curves still tells apart */
+    TABLE_MOST = 40,  /* rows of a table that stands unfolded */
+    CURVES_MOST = 14, /* groups that a figure of curves still tells apart */
     STRIP_MOST = 40,
     PANELS_MOST = 6,
 };
@@ -19,9 +19,9 @@ enum {
 /* A member as its folder tells. */
 struct member {
     const char *name, *folder;
-    struct json *manifest;             /* NULL: not begun, or just so */
+    struct json *manifest; /* NULL: not begun, or just so */
     const char *status;
-    const struct collected_run *run;   /* NULL: not begun */
+    const struct collected_run *run; /* NULL: not begun */
 };
 
 struct sweep_page {
@@ -87,7 +87,8 @@ static bool read_sweep(struct sweep_page *s, const char *const *member, size_t m
 
 /* ---- what became of it ---- */
 
-static const char *const statuses[] = {"completed", "pruned", "diverged", "failed", "interrupted", "running", "pending"};
+static const char *const statuses[] = {"completed",   "pruned",  "diverged", "failed",
+                                       "interrupted", "running", "pending"};
 enum { STATUSES = sizeof statuses / sizeof statuses[0] };
 
 static size_t count(const struct sweep_page *s, const char *status)
@@ -111,10 +112,12 @@ static void add_status(struct sweep_page *s)
     for (size_t i = 0; i < s->members; i++)
         unmet += is_unmet(&s->member[i]);
     const char *word = open > 0 ? "unfinished" : failed > 0 ? "finished, with failures" : "finished";
-    html_add(p, open > 0 ? "<div class=\"status\"><p>"
-                : failed > 0 || unmet > 0 ? "<div class=\"status bad\"><p>" : "<div class=\"status good\"><p>");
+    html_add(p, open > 0                  ? "<div class=\"status\"><p>"
+                : failed > 0 || unmet > 0 ? "<div class=\"status bad\"><p>"
+                                          : "<div class=\"status good\"><p>");
     html_element(p, "b", word);
-    html_text(p, arena_printf(p->a, " %s member%s:", show_count(p->a, (int64_t)s->members), s->members == 1 ? "" : "s"));
+    html_text(p,
+              arena_printf(p->a, " %s member%s:", show_count(p->a, (int64_t)s->members), s->members == 1 ? "" : "s"));
     const char *comma = " ";
     for (size_t i = 0; i < STATUSES; i++) {
         size_t n = count(s, statuses[i]);
@@ -172,7 +175,8 @@ static void add_folded(struct page *p, const char *class, const struct table *t,
         html_table(p, class, t, caption, 0, t->rows, best);
         return;
     }
-    html_table(p, class, t, arena_printf(p->a, "%s: the first %d of %s", caption, TABLE_MOST, show_count(p->a, (int64_t)t->rows)), 0,
+    html_table(p, class, t,
+               arena_printf(p->a, "%s: the first %d of %s", caption, TABLE_MOST, show_count(p->a, (int64_t)t->rows)), 0,
                TABLE_MOST, best);
     html_add(p, "<details><summary>");
     html_text(p, arena_printf(p->a, "The other %s %s", show_count(p->a, (int64_t)(t->rows - TABLE_MOST)), class));
@@ -195,9 +199,10 @@ static void add_comparison(struct sweep_page *s)
     for (size_t i = 0; i < t.rows; i++)
         best[i] = x->rank[x->order[i]] == 1 && x->sample[x->order[i]].n > 0;
     add_folded(p, "groups", &t, arena_printf(p->a, "Groups by %s", plot_metric_label(p->a, &x->measure)), best);
-    html_element(p, "p class=\"soft\"",
-                 "Mean ± sample deviation over n completed runs; the interval is that of the mean at 95 % by Student's t. "
-                 "Ranks (#) tie where intervals overlap; of a single run the interval is its value. In bold: the first rank.");
+    html_element(
+        p, "p class=\"soft\"",
+        "Mean ± sample deviation over n completed runs; the interval is that of the mean at 95 % by Student's t. "
+        "Ranks (#) tie where intervals overlap; of a single run the interval is its value. In bold: the first rank.");
     const char *mixed = group_mixes(&x->grouping, &s->runs);
     if (mixed)
         html_element(p, "p class=\"soft\"", arena_printf(p->a, "Groups mix runs that differ in %s too.", mixed));
@@ -285,7 +290,8 @@ static bool add_heat_map(struct sweep_page *s, struct error *err)
     if (s->comparison.grouping.keys < 2 || !plot_make(s->p.a, &s->runs, &o, &f, &none) || f.panels > PANELS_MOST ||
         !is_filled(&f))
         return true;
-    return add_figure(s, &f, "Over two of the keys that differ: the mean over seeds; the best cell has a frame.", "", err);
+    return add_figure(s, &f, "Over two of the keys that differ: the mean over seeds; the best cell has a frame.", "",
+                      err);
 }
 
 static bool has_three_points(const struct figure *f)
@@ -310,7 +316,8 @@ static bool add_sensitivity(struct sweep_page *s, struct error *err)
     struct error none;
     if (!plot_make(s->p.a, &s->runs, &o, &f, &none) || f.panels > PANELS_MOST || !has_three_points(&f))
         return true;
-    return add_figure(s, &f, "Against one key's values: the mean over seeds, in a band from the lowest to the highest.", "", err);
+    return add_figure(s, &f, "Against one key's values: the mean over seeds, in a band from the lowest to the highest.",
+                      "", err);
 }
 
 static bool add_figures(struct sweep_page *s, struct error *err)
@@ -364,10 +371,11 @@ static void add_messages(struct sweep_page *s)
 
 static void add_members(struct sweep_page *s)
 {
-    static const struct table_column column[] = {
-        {"member", true, true},      {"status", true, false},     {"epochs", false, false},
-        {"updates", false, false},   {"train loss", false, false}, {"valid %", false, false},
-        {"best valid %", false, false}, {"at epoch", false, false}, {"test %", false, false}, {"time", false, false}};
+    static const struct table_column column[] = {{"member", true, true},         {"status", true, false},
+                                                 {"epochs", false, false},       {"updates", false, false},
+                                                 {"train loss", false, false},   {"valid %", false, false},
+                                                 {"best valid %", false, false}, {"at epoch", false, false},
+                                                 {"test %", false, false},       {"time", false, false}};
     enum { COLUMNS = sizeof column / sizeof column[0] };
     struct page *p = &s->p;
     const char **cell = arena_alloc(p->a, (COLUMNS * s->members + 1) * sizeof *cell);
@@ -405,7 +413,8 @@ static void add_environment(struct sweep_page *s)
     size_t n = 0;
     for (size_t i = 0; i < s->members; i++) {
         struct json *j = s->member[i].manifest;
-        const char *started = manifest_text(j, "times", "started", NULL), *written = manifest_text(j, "times", "written", NULL);
+        const char *started = manifest_text(j, "times", "started", NULL),
+                   *written = manifest_text(j, "times", "written", NULL);
         if (j)
             manifest[n++] = j;
         from = started && (!from || strcmp(started, from) < 0) ? started : from; /* ISO 8601 sorts as text */
@@ -424,7 +433,8 @@ static void add_environment(struct sweep_page *s)
 static void add_commands(struct sweep_page *s)
 {
     struct page *p = &s->p;
-    const char *spec = arena_printf(p->a, "%s/sweep.yaml", p->folder), *again = arena_printf(p->a, "%s-again", p->folder);
+    const char *spec = arena_printf(p->a, "%s/sweep.yaml", p->folder),
+               *again = arena_printf(p->a, "%s-again", p->folder);
     size_t open = count(s, "interrupted") + count(s, "running") + count(s, "pending");
     if (open > 0)
         html_command(p, "Go on with what is unfinished:", (const char *const[]){"descent", "resume", p->folder, NULL});
@@ -444,7 +454,8 @@ static void add_commands(struct sweep_page *s)
                      (const char *const[]){"descent", "compare", p->folder, NULL});
     html_element(p, "p class=\"soft\"",
                  "From the folder that descent was started in: paths, that of the data among them, are relative to it. "
-                 "The same build, BLAS, kernel and number of threads give the same bytes, in whatever order members are trained.");
+                 "The same build, BLAS, kernel and number of threads give the same bytes, in whatever order members "
+                 "are trained.");
 }
 
 /* ---- the page ---- */
@@ -466,7 +477,8 @@ static bool write_page(struct sweep_page *s, struct error *err)
     add_messages(s);
     add_members(s);
     html_section(p, "spec", "Spec");
-    html_element(p, "p class=\"soft\"", "The base and the axes, as sweep.yaml has them; each member's folder has its resolved spec.");
+    html_element(p, "p class=\"soft\"",
+                 "The base and the axes, as sweep.yaml has them; each member's folder has its resolved spec.");
     html_yaml(p, s->text, NULL);
     html_section_end(p);
     html_section(p, "environment", "Environment");

@@ -12,7 +12,8 @@ static int write_report(struct arena *a, const struct cli_arguments *args, const
 {
     struct error err;
     size_t n = strlen(o->folder);
-    const char *path = args->out ? args->out : arena_printf(a, "%s%sreport.html", o->folder, o->folder[n - 1] == '/' ? "" : "/");
+    const char *path =
+        args->out ? args->out : arena_printf(a, "%s%sreport.html", o->folder, o->folder[n - 1] == '/' ? "" : "/");
     if (!file_write(path, html->text, html->length, &err))
         return cli_fail(&err);
     printf("report %s\n", path);

@@ -72,8 +72,8 @@ EOF
 # ---- a run ----
 
 train one
-page one 'a completed run' 'completed after 3 epochs, 12 updates' 'test accuracy' 'Figure 3.' 'optimizer.lr' \
-    'descent verify one' 'Adam: adaptive moment estimation' "$(sha256sum one/epochs.csv | cut -c1-64)" 'The table of epochs: 4 rows'
+page one 'a completed run' 'completed after 3 epochs, 12 updates' 'test accuracy' 'Figure 3.' \
+    'optimizer.lr' 'descent verify one' 'Adam: adaptive moment estimation' "$(sha256sum one/epochs.csv | cut -c1-64)" 'The table of epochs: 4 rows'
 cp one/report.html first.html
 run report one/
 cmp -s first.html one/report.html
