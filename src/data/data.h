@@ -93,8 +93,8 @@ MUST_CHECK bool data_sizes(const struct data_config *c, size_t *ret_train, size_
 void data_gather(const struct data *d, const struct data_split *s, const uint32_t *idx, size_t first, size_t n,
                  float *x, size_t ld, uint8_t *y);
 
-/* Share of the training images' pixels that are not zero. */
-double data_density(const struct data *d);
+/* Share of the training images' pixels that are not zero; counted once. */
+double data_density(struct data *d);
 /* Marks the images' pixels that are not zero, once. */
 void data_make_rows(struct data *d);
 /* The same images as data_gather gives, as rows of their pixels: x = value * scale + shift, in every column. */

@@ -25,6 +25,8 @@ struct data_store {
     struct idx file[FILES];
     uint32_t *index; /* of training, then validation images */
     struct row_block block[2]; /* training and test images as rows, or empty */
+    bool counted;
+    double density;            /* once counted */
     pthread_t digester;
     bool digesting;
 };
@@ -457,11 +459,15 @@ VECTORIZED static size_t count_nonzero(const uint8_t *restrict p, size_t n)
     return count;
 }
 
-double data_density(const struct data *d)
+double data_density(struct data *d)
 {
-    const struct idx *x = &d->store->file[TRAIN_IMAGES];
+    struct data_store *s = d->store;
+    const struct idx *x = &s->file[TRAIN_IMAGES];
     size_t n = x->dim[0] * x->item;
-    return n > 0 ? (double)count_nonzero(x->bytes, n) / (double)n : 0;
+    if (!s->counted)
+        s->density = n > 0 ? (double)count_nonzero(x->bytes, n) / (double)n : 0;
+    s->counted = true;
+    return s->density;
 }
 
 static void mark(const struct idx *x, struct row_block *b)
