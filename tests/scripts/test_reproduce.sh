@@ -1,0 +1,117 @@
+#!/bin/sh
+# Every spec that comes with the program is valid and runs, on a few synthetic digits; scripts/reproduce on the same. Speaks TAP.
+#
+#     test_reproduce.sh PROJECT-FOLDER DESCENT
+set -u
+
+project=$(cd "$1" && pwd)
+DESCENT=$(realpath "$2")
+OPENBLAS_NUM_THREADS=1
+export DESCENT OPENBLAS_NUM_THREADS
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$project" || exit 1
+cases=0
+
+ok() { # CODE TITLE: 0 is good
+    cases=$((cases + 1))
+    if [ "$1" -eq 0 ]; then
+        printf 'ok %d - %s\n' "$cases" "$2"
+    else
+        printf 'not ok %d - %s\n' "$cases" "$2"
+        cat "$work/out" "$work/err" 2>/dev/null | head -n 40 | sed 's/^/# /'
+    fi
+}
+
+run() { # COMMAND ...: output in $work/out and $work/err, exit code in $code
+    code=0
+    timeout 300 "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
+}
+
+# What makes any run of a spec a matter of milliseconds.
+tiny='dataset.name=digits dataset.train_limit=200 dataset.validation=50 dataset.test_limit=50
+      train.epochs=1 train.drop_last=false plots=false'
+
+# ---- the specs ----
+
+find configs -name '*.yaml' | LC_ALL=C sort >"$work/specs"
+while read -r spec; do
+    run "$DESCENT" check "$spec"
+    ok "$code" "$spec is valid"
+    case $spec in
+    configs/papers/* | configs/lecture/*) ;;
+    *) continue ;;
+    esac
+    # The source stands in the spec, or in the one that it extends.
+    base=$(sed -n 's/^extends: *//p' "$spec")
+    cat "$spec" ${base:+"$(dirname "$spec")/$base"} >"$work/text"
+    grep -qE 'arXiv:[0-9]{4}\.[0-9]{4,5}|STAT 453' "$work/text"
+    ok $? "$spec names its source"
+    command=run out=$work/run
+    if grep -q '^sweep:' "$work/text"; then
+        run "$DESCENT" sweep --list "$spec"
+        { [ "$code" -eq 0 ] && [ "$(wc -l <"$work/out")" -gt 1 ]; }
+        ok $? "$spec lists its members"
+        command='sweep --shard 1/1000 -j 1'
+    fi
+    rm -rf "$out"
+    # shellcheck disable=SC2086 # words
+    run "$DESCENT" $command "$spec" $tiny -q -o "$out"
+    { [ "$code" -eq 0 ] && [ -n "$(find "$out" -name epochs.csv)" ]; }
+    ok $? "$spec trains"
+done <"$work/specs"
+
+# ---- scripts/reproduce ----
+
+run scripts/reproduce --list
+{ [ "$code" -eq 0 ] && [ "$(wc -l <"$work/out")" -gt 10 ] && ! grep -q '.\{81\}' "$work/out"; }
+ok $? 'reproduce: --list, in 80 columns'
+tail -n +2 "$work/out" | cut -d' ' -f1 >"$work/names"
+
+run scripts/reproduce lectre
+{ [ "$code" -eq 2 ] && grep -q "unknown name 'lectre'" "$work/err"; }
+ok $? 'reproduce: an unknown name is a usage error'
+run scripts/reproduce
+[ "$code" -eq 2 ]
+ok $? 'reproduce: no name is a usage error'
+run scripts/reproduce lecture train.epoch=1 -o "$work/wrong"
+{ [ "$code" -eq 2 ] && grep -q "did you mean 'epochs'" "$work/err"; }
+ok $? 'reproduce: an override goes through the checks of a spec'
+
+while read -r name; do
+    more=
+    case $name in
+    exact) continue ;; # needs no data: below
+    deepobs) more='sweep.grid={optimizer.lr: [0.01, 0.1]}' ;; # two learning rates of the 36
+    esac
+    # shellcheck disable=SC2086 # words
+    run scripts/reproduce -j 2 -o "$work/all" "$name" $tiny sweep.seeds=[1] ${more:+"$more"}
+    { [ "$code" -le 1 ] && [ -s "$work/all/$name/$name.csv" ] && [ -s "$work/all/$name/$name.md" ] &&
+        ! grep -q Traceback "$work/err" && grep -q "^$name: " "$work/out"; }
+    ok $? "reproduce: $name goes through, on digits"
+done <"$work/names"
+
+grep -q '\*\*no\*\*' "$work/all/lecture/lecture.md"
+ok $? 'reproduce: what does not come out is shown as such'
+find "$work/all/lecture" -name epochs.csv -exec ls -li '{}' + >"$work/before"
+# shellcheck disable=SC2086 # words
+run scripts/reproduce -j 1 -o "$work/all" lecture $tiny sweep.seeds=[1]
+find "$work/all/lecture" -name epochs.csv -exec ls -li '{}' + >"$work/after"
+{ [ "$code" -eq 1 ] && cmp "$work/before" "$work/after"; }
+ok $? 'reproduce: what is there is not trained again; exit code 1 where a required number does not come out'
+
+run scripts/reproduce -j 1 -o "$work/all" exact
+{ [ "$code" -eq 0 ] && ! grep -q '\*\*no\*\*' "$work/out" && tail -n 1 "$work/out" | grep -q '^exact: comes out'; }
+ok $? 'reproduce: exact comes out'
+
+# ---- what is kept ----
+
+for table in results/reference/*.md; do
+    name=$(basename "$table" .md)
+    sed -n "/^<!-- table $name -->\$/,/^<!-- end $name -->\$/p" docs/reproductions.md | sed '1d;$d' | cmp - "$table" >"$work/out" 2>&1
+    ok $? "docs/reproductions.md shows the table of $name that is kept"
+done
+[ "$(du -sk results/reference | cut -f1)" -lt 4096 ]
+ok $? 'what is kept of results is below 4 MB'
+
+printf '1..%d\n' "$cases"
