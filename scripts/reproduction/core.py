@@ -2,7 +2,6 @@
 
 import csv
 import json
-import math
 import os
 import statistics
 import subprocess
@@ -184,10 +183,3 @@ def write_csv(path, rows):
             figures = ["" if v is None else f"{v:.6g}" for v in (s.mean, s.sd, s.n)]
             out.writerow([r.what, r.published, r.ours, r.within, "" if r.agrees is None else "yes" if r.agrees else "no",
                           "yes" if r.required and r.agrees is not None else "no", *figures])
-
-
-def larger_root(lr, beta, curvature):
-    """Goh 2017: of this curvature the error shrinks per step by the larger root of z^2 - (1 + beta - lr c) z + beta."""
-    b = 1 + beta - lr * curvature
-    d = b * b - 4 * beta
-    return math.sqrt(beta) if d < 0 else (abs(b) + math.sqrt(d)) / 2

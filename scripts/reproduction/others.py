@@ -1,0 +1,129 @@
+"""The other papers: what each study runs, and what it holds ours against."""
+
+import math
+
+from core import at_epoch, holds, near, shown
+from study import PAPERS, study
+
+
+@study("xiao2017", "Fashion-MNIST, test accuracy %", 1)
+def xiao2017(bench):
+    folder = bench.sweep(PAPERS + "xiao2017.yaml", "mlp")
+    return [near("MLP of 100 ReLU units", 87.1, at_epoch(folder, -1, "test_accuracy").times(100), 1)]
+
+
+@study("algoperf", "AlgoPerf's MNIST, seconds to 97 %", 1)
+def algoperf(bench):
+    folder = bench.sweep(PAPERS + "algoperf.yaml", "optimizers")
+    groups = {part: {g.label: g for g in bench.compare(folder, "--target", f"{part}_accuracy=0.97")}
+              for part in ("valid", "test")}
+    rows = []
+    for label, g in groups["valid"].items():
+        seconds = [h.reached("seconds") for h in (g, groups["test"][label])]
+        epochs = [h.reached("epochs") for h in (g, groups["test"][label])]
+        ours = ", ".join("not reached" if s is None else f"{s:.1f} ({e:.0f} epochs)" for s, e in zip(seconds, epochs))
+        rows.append(holds(f"{label}: validation, test", "at most 60", ours,
+                          all(s is not None and s <= 60 for s in seconds), required=False))
+    reached = sum(r.agrees for r in rows)
+    return rows + [holds("optimizers that reach both", "most", f"{reached} of {len(rows)}", reached > len(rows) / 2)]
+
+
+@study("adam2015", "Kingma and Ba 2015", 3, full=150)
+def adam2015(bench):
+    one = [bench.sweep(PAPERS + f"adam2015/{f}.yaml", f) for f in ("figure1", "figure1-adagrad")]
+    two = bench.sweep(PAPERS + "adam2015/figure2.yaml", "figure2", *([] if bench.full else ["train.epochs=3"]))
+    bench.plot("adam2015-figure1.png", one, "--metric", "train_loss", "--range", "0.2:0.7")
+    bench.plot("adam2015-figure2.png", two, "--metric", "batch_loss", "--log", "y")
+    best, rows = {}, []
+    for g in bench.compare(one, "--metric", "train_loss"):
+        loss = g.sample("train_loss")
+        if loss.n and loss.mean < best.get(g.keys["optimizer.name"], loss).mean + 1e-12:
+            best[g.keys["optimizer.name"]] = loss
+        if g.keys["optimizer.name"] == "adam" and g.keys["optimizer.lr"] == 0.01:
+            rows.append(near("figure 1: training loss after 45 passes, Adam at lr 0.01", 0.265, loss, 0.005, 3))
+    rows += [shown(f"figure 1: … {name}, the best of its learning rates", s.text(3)) for name, s in best.items()]
+    adam, nesterov, adagrad = (best[n].mean if n in best else math.inf for n in ("adam", "nesterov", "adagrad"))
+    rows.append(holds("figure 1: order", "Adam ≈ Nesterov < AdaGrad", f"{adam:.3f}, {nesterov:.3f}, {adagrad:.3f}",
+                      abs(adam - nesterov) < 0.02 and max(adam, nesterov) < adagrad))
+    cost = {g.keys["optimizer.name"]: g.sample("batch_loss").mean for g in bench.compare(two, "--metric", "batch_loss")}
+    for name, c in sorted(cost.items(), key=lambda x: x[1]):
+        rows.append(shown(f"figure 2 (a): training cost after {3 if not bench.full else 200} passes, {name}", f"{c:.4f}"))
+    rows.append(holds("figure 2 (a): lowest", "Adam", min(cost, key=cost.get), min(cost, key=cost.get) == "adam", required=False))
+    return rows
+
+
+TARGET = "valid_accuracy=0.975"
+
+
+@study("shallue2018", "Shallue et al. 2018, updates to 97.5 %", 7)
+def shallue2018(bench):
+    folder = bench.sweep(PAPERS + "shallue2018.yaml", "grid")
+    bench.plot("shallue2018.png", folder, "--kind", "target", "--target", TARGET, "--group-by", "model.hidden")
+    rows, best = [], {}
+    for g in bench.compare(folder, "--target", TARGET):
+        steps = g.reached("steps")
+        if steps is not None:
+            key = (str(g.keys["model.hidden"]).strip("[]"), g.keys["train.batch_size"])
+            best[key] = min(best.get(key, (math.inf, 0)), (steps, g.keys["optimizer.lr"]))
+    for width in ("100", "400"):
+        curve = {b: best[w, b] for w, b in sorted(best) if w == width}
+        rows += [shown(f"width {width}, batch {b:g}", f"{steps:,.0f} (lr {lr:g})") for b, (steps, lr) in curve.items()]
+        rows += saved(width, curve)
+    return rows
+
+
+def saved(width, curve):
+    """What a doubling of the batch saves at the small end and at the large one."""
+    sizes = sorted(curve)
+    if len(sizes) < 4:
+        return [holds(f"width {width}: batch sizes at which the target is reached", "6", str(len(sizes)), False)]
+    first, last = gain(curve, sizes[:3]), gain(curve, sizes[-2:])
+    return [holds(f"width {width}: updates saved per doubling, batch {sizes[0]:g} to {sizes[2]:g}", "half",
+                  f"{100 * first:.0f} %", 0.3 <= first <= 0.6, within="30 to 60 %"),
+            holds(f"width {width}: … {sizes[-2]:g} to {sizes[-1]:g}", "less than that", f"{100 * last:.0f} %",
+                  last < first - 0.1)]
+
+
+def gain(curve, sizes):
+    """The share of the updates that a doubling of the batch saves, on average between the first and last of these sizes."""
+    doublings = math.log2(sizes[-1] / sizes[0])
+    return 1 - (curve[sizes[-1]][0] / curve[sizes[0]][0]) ** (1 / doublings)
+
+
+@study("keskar2016", "Keskar et al. 2017, F1, test accuracy %", 45)
+def keskar2016(bench):
+    folder = bench.sweep(PAPERS + "keskar2016.yaml", "f1")
+    groups = {g.keys["train.batch_size"]: g for g in bench.compare(folder)}
+    small, large = (groups[b].sample("test_accuracy").times(100) for b in (256, 6000))
+    return [near("batches of 256", 98.03, small, 0.25), near("batches of 6000", 97.81, large, 0.25),
+            holds("gap", "small batches better, by 0.22", f"{small.mean - large.mean:.2f}", small.mean > large.mean)]
+
+
+DEEPOBS = {"mnist_logreg": "5", "mnist_mlp": "2", "fmnist_mlp": "2"}
+
+
+@study("deepobs", "DeepOBS, test accuracy % of the best lr", 8, full=1500)
+def deepobs(bench):
+    rows = []
+    for problem, epochs in DEEPOBS.items():
+        rows += deepobs_problem(bench, problem, [] if bench.full else [f"train.epochs={epochs}"])
+    return rows
+
+
+def deepobs_problem(bench, problem, thinner):
+    spec = PAPERS + f"deepobs/{problem}.yaml"
+    if not bench.full and problem != "mnist_logreg":
+        thinner = [*thinner, "sweep.grid={optimizer.lr: [0.001, 0.01, 0.1]}"]
+    folder = bench.sweep(spec, problem, *thinner)
+    best = {}
+    for g in bench.compare(folder):
+        if g.sample("valid_accuracy").n:
+            best.setdefault(g.keys["optimizer.name"], g)
+    rows = []
+    for name, g in best.items():
+        lr = g.keys["optimizer.lr"]
+        again = bench.sweep(spec, f"{problem}-{name}", *thinner,
+                            f"sweep.grid={{optimizer: [{{name: {name}}}], optimizer.lr: [{lr:g}]}}",
+                            "sweep.seeds=[11,12,13,14,15,16,17,18,19,20]")
+        rows.append(shown(f"{problem}, {name}, lr {lr:g}", at_epoch(again, -1, "test_accuracy").times(100).text(2)))
+    return rows
