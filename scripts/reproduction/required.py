@@ -9,15 +9,17 @@ from study import PAPERS, study
 
 @study("lecture", "Lecture 12, test accuracy %", 10)
 def lecture(bench):
-    rows, more = [], []
+    rows, more, folders = [], [], []
     for p in rows_of("configs/lecture/published.csv"):
         name = p["spec"]
         folder = bench.sweep(f"configs/lecture/{name}.yaml", name, "sweep.seeds=[1,2,3,4,5]")
+        folders.append(folder)
         rows.append(near(f"`{name}`", p["test"], at_epoch(folder, -1, "test_accuracy").times(100), 0.25))
         for epoch, key, text in ((1, "1", "after epoch 1"), (-1, "100", "at the end")):
             ours = [at_epoch(folder, epoch, f"{part}_accuracy").times(100).text(2) for part in ("train", "valid")]
             published = f"{p['train_' + key]:.2f}, {p['valid_' + key]:.2f}"
             more.append(shown(f"`{name}` {text}: training, validation", ", ".join(ours), published))
+    bench.plot("lecture.png", folders, "--group-by", "name", "--metric", "valid_accuracy", "--range", "0.95:0.985")
     return rows + more
 
 
