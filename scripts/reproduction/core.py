@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -18,11 +19,21 @@ class Bench:
     def __init__(self, descent, out, jobs=1, overrides=(), full=False):
         self.descent, self.out, self.jobs, self.overrides, self.full = descent, out, jobs, list(overrides), full
 
-    def command(self, *words, good=(0,)):
-        done = subprocess.run([self.descent, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-        if done.returncode not in good:
-            raise Stopped(done.returncode)
-        return done.stdout
+    def command(self, *words):
+        """What descent prints. It is told of signals and stops in its own way, after a checkpoint; so do we."""
+        child = subprocess.Popen([self.descent, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda n, _: child.send_signal(n))
+        output = None
+        while output is None:
+            try:
+                output = child.communicate()[0]
+            except KeyboardInterrupt:  # the terminal has sent it to descent too
+                continue
+        if child.returncode:
+            print(output, end="", file=sys.stderr)
+            raise Stopped(child.returncode)
+        return output
 
     def sweep(self, spec, name, *overrides):
         """Trains what is not yet trained of a sweep; its folder. Overrides of the user come last and win."""

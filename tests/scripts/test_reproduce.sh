@@ -83,6 +83,7 @@ while read -r name; do
     case $name in
     exact) continue ;; # needs no data: below
     deepobs) more='sweep.grid={optimizer.lr: [0.01, 0.1]}' ;; # two learning rates of the 36
+    shallue2018) more='sweep.list=[{train.batch_size: 16, train.epochs: 1}]' ;; # one batch size of the six
     esac
     # shellcheck disable=SC2086 # words
     run scripts/reproduce -j 2 -o "$work/all" "$name" $tiny sweep.seeds=[1] ${more:+"$more"}
@@ -103,6 +104,20 @@ ok $? 'reproduce: what is there is not trained again; exit code 1 where a requir
 run scripts/reproduce -j 1 -o "$work/all" exact
 { [ "$code" -eq 0 ] && ! grep -q '\*\*no\*\*' "$work/out" && tail -n 1 "$work/out" | grep -q '^exact: comes out'; }
 ok $? 'reproduce: exact comes out'
+
+run scripts/reproduce -j 1 -o "$work/none" xiao2017 exact dataset.dir="$work/nowhere"
+{ [ "$code" -eq 1 ] && grep -q '^xiao2017: stopped' "$work/out" && grep -q '^exact: comes out' "$work/out"; }
+ok $? 'reproduce: a study without its data does not keep others from going on'
+
+cat >"$work/rows.py" <<'END'
+from core import Sample, near, share
+assert near("", 97.18, Sample(97.43), 0.25).agrees and not near("", 97.18, Sample(97.44), 0.25).agrees
+assert near("", 97.18, Sample(97.44), 0.25).fails and not near("", 97.18, Sample(97.44), 0.25, required=False).fails
+assert share("", 10, Sample(12), 20).agrees and not share("", 10, Sample(7.9), 20).agrees
+assert Sample.of([1, 2, 3]).text(1) == "2.0 ± 1.0" and Sample.of([2]).text(1) == "2.0"
+END
+run env PYTHONPATH="$project/scripts/reproduction" PYTHONDONTWRITEBYTECODE=1 python3 "$work/rows.py"
+ok "$code" 'reproduce: what agrees and what does not'
 
 # ---- what is kept ----
 
