@@ -47,7 +47,7 @@ def adadelta_claims(error):
     for name, lrs in (("sgd", (1, 0.1)), ("momentum", (0.1,)), ("adagrad", (0.01,))):
         e = [error[name][lr,][0] for lr in (1, 0.1, 0.01, 0.001, 0.0001)]
         best = (1, 0.1, 0.01, 0.001, 0.0001)[e.index(min(e))]
-        rows.append(holds(f"{name}: best lr", " or ".join(f"{lr:g}" for lr in lrs), f"{best:g}", best in lrs))
+        rows.append(holds(f"{name}: best lr", f"{lrs[0]:g}", f"{best:g}", best in lrs, within=" or ".join(f"{lr:g}" for lr in lrs)))
         down = e[e.index(min(e)):]
         rows.append(holds(f"{name}: each lr below it is worse", "yes", "yes" if down == sorted(down) else "no", down == sorted(down)))
     return rows
