@@ -77,7 +77,7 @@ def smith2017(bench):
                    "--group-by", "name", "--metric", "valid_accuracy", "--range", "0.95:0.98", "--x", x)
     groups = {way: {g.keys["optimizer.name"]: g for g in bench.compare(f)} for way, f in folder.items()}
     rows = []
-    for name in groups["decay"]:
+    for name in ("sgd", "momentum", "nesterov", "adam"):
         ours = {way: groups[way][name].sample("test_accuracy").times(100) for way in WAYS}
         rows.append(shown(f"{name}, falling rate", ours["decay"].text(2)))
         rows += [holds(f"{name}, {WAYS[way]}", "as the falling rate", ours[way].text(2),
