@@ -8,16 +8,16 @@ enum { MAX_VALUES = 256 };
 
 /* ---- what a command or an option takes, by its usage ---- */
 
-/* The words of "auto|never"; none where it is a placeholder such as PATH. */
+/* The words of "auto|never", or of "list | show FOLDER | make"; none where it is a placeholder such as PATH. */
 static size_t split_choices(struct arena *a, const char *text, const char **ret)
 {
     size_t n = 0;
     if (!text || !islower((unsigned char)text[0]) || !strchr(text, '|'))
         return 0;
-    for (const char *s = text; n < MAX_VALUES && islower((unsigned char)*s); s += *s == '|') {
+    for (const char *s = text; s && n < MAX_VALUES; s = strchr(s, '|'), s = s ? s + 1 + strspn(s + 1, " ") : NULL) {
         size_t length = strcspn(s, "| ]");
-        ret[n++] = arena_strndup(a, s, length);
-        s += length;
+        if (islower((unsigned char)*s))
+            ret[n++] = arena_strndup(a, s, length);
     }
     return n;
 }
