@@ -696,9 +696,10 @@ static void draw_legend(struct canvas *c, const struct panel *p)
         cairo_set_line_width(c->cr, hair * c->unit);
         cairo_stroke(c->cr);
     }
-    for (size_t i = 0; i < l->n; i++)
-        draw_entry(c, p, i, b.x + (double)(i % l->columns) * b.w + 0.6 * l->size,
-                   b.y + (0.3 + 1.4 * ((double)(i / l->columns) + 0.5)) * l->size);
+    for (size_t i = 0; i < l->n; i++) {
+        size_t column = i % l->columns, row = i / l->columns;
+        draw_entry(c, p, i, b.x + (double)column * b.w + 0.6 * l->size, b.y + (0.3 + 1.4 * ((double)row + 0.5)) * l->size);
+    }
 }
 
 /* Bands, then raw data, then what they are about. What lies beyond a chosen range is cut. */

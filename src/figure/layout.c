@@ -569,9 +569,9 @@ struct layout_rect layout_place(struct layout_rect plot, double w, double h, dou
     struct layout_rect best = {plot.x + pad, plot.y + pad, w, h};
     double least = HUGE_VAL;
     for (size_t i = 0; i < USUAL + FINE * FINE && least > 0; i++) {
-        size_t k = i - USUAL;
-        double x = i < USUAL ? usual[i][0] : 1 - (double)(k % FINE) / (FINE - 1);
-        double y = i < USUAL ? usual[i][1] : (double)(k / FINE) / (FINE - 1);
+        size_t column = (i - USUAL) % FINE, row = (i - USUAL) / FINE;
+        double x = i < USUAL ? usual[i][0] : 1 - (double)column / (FINE - 1);
+        double y = i < USUAL ? usual[i][1] : (double)row / (FINE - 1);
         struct layout_rect r = {plot.x + pad + x * (plot.w - w - 2 * pad), plot.y + pad + y * (plot.h - h - 2 * pad), w, h};
         double covered = cost_of(r, pad, line, lines, box, boxes);
         if (covered < least - 1e-9) {
