@@ -121,7 +121,8 @@ static struct axes plane_panel(struct drawing *d, bool accuracy)
     struct curve *c = arena_alloc(&d->arena, 4 * sizeof *c);
     size_t n = 0;
     if (l->n > 0) {
-        c[n++] = (struct curve){.label = at_checkpoints, .x = l->path_x, .y = l->path_y, .n = l->n, .style = 1, .every = 1};
+        c[n] = (struct curve){.label = at_checkpoints, .x = l->path_x, .y = l->path_y, .n = l->n, .style = 1, .every = 1};
+        n++;
         c[n++] = (struct curve){.label = in_plane, .style = 2}; /* for the legend of both panels */
         c[n++] = spot(&d->arena, l->path_x[0], l->path_y[0], d->x->from, SYMBOL_RING);
     }

@@ -286,7 +286,7 @@ static bool add_heat_map(struct sweep_page *s, struct error *err)
 {
     struct plot_options o = {.kind = PLOT_HEATMAP};
     struct figure f;
-    struct error none;
+    struct error none = {0};
     if (s->comparison.grouping.keys < 2 || !plot_make(s->p.a, &s->runs, &o, &f, &none) || f.panels > PANELS_MOST ||
         !is_filled(&f))
         return true;

@@ -309,9 +309,10 @@ static int show(struct arena *a, const struct cli_arguments *args, struct subjec
     if ((to && !subject_same_models(from, to, &err)) || !choose_path(a, args, from, o->kind, &stem, &err))
         return cli_fail(&err);
     progress_begin(&progress, 0);
-    o->progress = show_progress;
-    o->context = &progress;
-    bool ok = measure(a, from, to, o, &l, &err);
+    struct landscape_options watched = *o;
+    watched.progress = show_progress;
+    watched.context = &progress;
+    bool ok = measure(a, from, to, &watched, &l, &err);
     progress_clear(&progress);
     if (!ok)
         return cli_fail(&err);

@@ -41,7 +41,7 @@ static void print_tuned(const struct sweep *s, const struct sweep_tuned *t, stru
     table.cell = arena_alloc(a, (t->groups + 1) * COLUMNS * sizeof *table.cell);
     for (size_t i = 0; i < t->groups; i++) {
         const struct sweep_best *g = &t->group[i];
-        const char **cell = &table.cell[i * COLUMNS];
+        const char **cell = table.cell + i * COLUMNS;
         cell[0] = g->name;
         cell[1] = settings_of(s, g, a);
         cell[2] = figure_text(a, t->metric, g->seeds, g->found[t->metric], (double)NAN);

@@ -218,7 +218,7 @@ size_t idx_header(const struct idx *x, uint8_t ret[20])
 bool idx_write(const char *path, const struct idx *x, struct error *err)
 {
     uint8_t header[HEADER];
-    struct file_writer w;
+    struct file_writer w = {0};
     if (!file_begin(&w, path, err))
         return false;
     if (file_add(&w, header, idx_header(x, header), err) && file_add(&w, x->bytes, x->dim[0] * x->item, err))

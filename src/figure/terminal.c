@@ -258,7 +258,7 @@ static void add_x_axis(struct page *p, const struct plotted *d)
             continue;
         for (const char *s = t.tick[i].label; *s; s += text_sequence(s))
             width++;
-        width += p->t->ascii && strchr(t.tick[i].label, '\xE2') ? 1 : 0; /* the '^' */
+        width += p->t->ascii && strstr(t.tick[i].label, "\xE2") ? 1 : 0; /* the '^' */
         from = d->margin + 1 + column;
         from -= width / 2;
         if (from + width > d->margin + 1 + columns)
