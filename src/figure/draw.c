@@ -844,6 +844,18 @@ static double draw_title(struct canvas *c, const struct figure *f, const struct 
     return 1.65 * c->em;
 }
 
+/* Panels without axes. */
+static bool draw_other(struct canvas *c, const struct panel *p)
+{
+    if (p->axes->heat)
+        heat_draw(c, p->axes, p->cell);
+    else if (p->axes->mosaic)
+        mosaic_draw(c, p->axes, p->cell);
+    else
+        return false;
+    return true;
+}
+
 static void draw_panels(struct canvas *c, const struct figure *f, const struct sizes *s,
                         double top, double bottom)
 {
@@ -869,21 +881,15 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
         m.bottom = fmax(m.bottom, own.bottom);
     }
     for (size_t i = 0; i < s->panels; i++) {
-        if (panel[i].axes->heat) {
-            heat_draw(c, panel[i].axes, panel[i].cell);
+        if (draw_other(c, &panel[i]))
             continue;
-        }
-        if (panel[i].axes->mosaic) {
-            mosaic_draw(c, panel[i].axes, panel[i].cell);
-            continue;
-        }
         /* Labels of y axes stand in line too, but only within their column. */
         for (size_t k = i % s->columns; k < s->panels; k += s->columns)
             panel[i].left = fmax(panel[i].left, own_left[k]);
         above[i / s->columns] = fmax(above[i / s->columns], lay_out(c, &panel[i], m));
     }
     for (size_t i = 0; i < s->panels; i++) {
-        if (panel[i].axes->heat)
+        if (panel[i].axes->heat || panel[i].axes->mosaic)
             continue;
         arrange(c, &panel[i], above[i / s->columns]);
         draw_panel(c, &panel[i]);

@@ -1,4 +1,5 @@
 #include "figure/heat.h"
+#include "figure/colour_bar.h"
 #include <math.h>
 #include <stdio.h>
 
@@ -11,11 +12,12 @@ enum { ANCHORS = sizeof anchor / sizeof anchor[0] };
 /* On cells, whatever the theme. */
 enum { BLACK = 0x222222, WHITE = 0xFFFFFF };
 
-static unsigned colour_of(double share)
+static unsigned colour_of(const void *context, double share)
 {
     double at = fmax(0, fmin(1, share)) * (ANCHORS - 1);
     int i = at >= ANCHORS - 1 ? ANCHORS - 2 : (int)at;
     unsigned rgb = 0;
+    (void)context;
     for (int k = 0; k < 3; k++)
         rgb = rgb << 8 | (unsigned)lround(anchor[i][k] + (at - i) * (anchor[i + 1][k] - anchor[i][k]));
     return rgb;
@@ -67,31 +69,6 @@ static void measure(struct canvas *c, struct heat *h)
     h->bar = (struct layout_rect){h->plot.x + h->plot.w + 1.1 * em, h->plot.y, 1.1 * em, h->plot.h};
 }
 
-static void draw_bar(struct canvas *c, const struct heat *h)
-{
-    struct layout_rect b = h->bar;
-    for (int i = 0; i < b.h; i++) {
-        double y = i;
-        canvas_colour(c, colour_of(1 - y / b.h), 1);
-        cairo_rectangle(c->cr, b.x, b.y + y, b.w, fmin(1.5, b.h - y));
-        cairo_fill(c->cr);
-    }
-    double tick = 8 * c->unit, end = b.x + b.w, widest = 0;
-    canvas_font(c, 0.9 * c->em, false);
-    cairo_set_line_width(c->cr, 1.4 * c->unit);
-    for (size_t i = 0; i < h->ticks.n; i++) {
-        const struct layout_tick *t = &h->ticks.tick[i];
-        double y = canvas_crisp(layout_map(&h->scale, t->value, b.y + b.h, b.y));
-        canvas_colour(c, FRAME, 1);
-        canvas_stroke(c, end, y, end + (t->label[0] ? tick : tick / 2), y);
-        canvas_colour(c, INK, 1);
-        canvas_write(c, t->label, end + tick + 0.35 * c->em, y, 0, 0);
-        widest = fmax(widest, canvas_width(c, t->label));
-    }
-    canvas_font(c, c->em, false);
-    canvas_write(c, h->label, end + tick + widest + 1.35 * c->em, b.y + b.h / 2, 0.5, -acos(0));
-}
-
 static double share_of(const struct heat *h, double v)
 {
     if (h->scale.log && v <= 0)
@@ -127,7 +104,7 @@ static void draw_cell(struct canvas *c, const struct heat *h, size_t i)
     const char *note = m->note && m->note[i] ? canvas_clean(c, m->note[i]) : "";
     double v = m->value[i], share = isfinite(v) ? share_of(h, v) : 0, middle = r.y + r.h / 2;
     double size = fmin(0.95 * c->em, 0.5 * r.h);
-    canvas_colour(c, isfinite(v) ? colour_of(share) : (unsigned)(note[0] ? GRID : PAPER), 1);
+    canvas_colour(c, isfinite(v) ? colour_of(NULL, share) : (unsigned)(note[0] ? GRID : PAPER), 1);
     cairo_rectangle(c->cr, r.x + 0.5, r.y + 0.5, r.w - 1, r.h - 1);
     cairo_fill(c->cr);
     canvas_colour(c, !isfinite(v) ? INK : share > 0.5 ? WHITE : BLACK, 1);
@@ -201,5 +178,5 @@ void heat_draw(struct canvas *c, const struct axes *a, struct layout_rect cell)
     cairo_stroke(c->cr);
     draw_names(c, &h);
     if (h.has_data)
-        draw_bar(c, &h);
+        colour_bar_draw(c, &(struct colour_bar){h.bar, h.scale, &h.ticks, h.label, colour_of, NULL});
 }

@@ -1,5 +1,6 @@
 /* Small pictures side by side, drawn. */
 #include "figure/mosaic_draw.h"
+#include "figure/colour_bar.h"
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -20,18 +21,21 @@ void mosaic_size(const struct mosaic *m, double pixel, unsigned *ret_width, unsi
 
 /* ---- colours ---- */
 
-/* Blue and red of equal lightness at equal distance from the middle; told apart by every kind of colour blindness. */
-static const double diverging[][3] = {{24, 70, 138}, {104, 157, 204}, {247, 247, 247}, {224, 132, 98}, {146, 24, 40}};
+/* Blue and red of equal lightness at equal distance from the middle, which is nearly the paper; told apart by every kind of
+ * colour blindness. On light and on dark paper. */
+static const double diverging[][5][3] = {{{24, 70, 138}, {104, 157, 204}, {247, 247, 247}, {224, 132, 98}, {146, 24, 40}},
+                                         {{150, 205, 250}, {56, 122, 184}, {30, 34, 39}, {192, 88, 52}, {255, 176, 140}}};
 
 unsigned mosaic_colour(const struct mosaic *m, double value, unsigned low, unsigned high)
 {
     double share = fmax(0, fmin(1, (value - m->low) / (m->high - m->low)));
     unsigned rgb = 0;
+    const double (*anchor)[3] = diverging[(low & 255) < (high & 255)];
     for (int k = 0; k < 3; k++) {
         double from = low >> (16 - 8 * k) & 255, to = high >> (16 - 8 * k) & 255, v = from + share * (to - from);
         int i = share >= 1 ? 3 : (int)(4 * share);
         if (m->diverging)
-            v = diverging[i][k] + (4 * share - i) * (diverging[i + 1][k] - diverging[i][k]);
+            v = anchor[i][k] + (4 * share - i) * (anchor[i + 1][k] - anchor[i][k]);
         rgb = rgb << 8 | (unsigned)lround(v);
     }
     return rgb;
@@ -71,9 +75,7 @@ static void draw_picture(struct canvas *c, const struct mosaic *m, size_t i, str
     cairo_scale(c->cr, r.w / (double)m->width, r.h / (double)m->height);
     cairo_set_source_surface(c->cr, s, 0, 0);
     cairo_pattern_set_filter(cairo_get_source(c->cr), CAIRO_FILTER_NEAREST);
-    cairo_pattern_set_extend(cairo_get_source(c->cr), CAIRO_EXTEND_PAD);
-    cairo_rectangle(c->cr, 0, 0, (double)m->width, (double)m->height);
-    cairo_fill(c->cr);
+    cairo_paint(c->cr);
     cairo_restore(c->cr);
     cairo_surface_destroy(s);
     canvas_colour(c, 0xCCCCCC, 1);
@@ -82,29 +84,26 @@ static void draw_picture(struct canvas *c, const struct mosaic *m, size_t i, str
     cairo_stroke(c->cr);
 }
 
-static void draw_bar(struct canvas *c, const struct mosaic *m, struct layout_rect b, const char *label)
+struct ends {
+    const struct mosaic *m;
+    unsigned low, high;
+};
+
+static unsigned colour_of(const void *context, double share)
 {
-    struct layout_scale scale = {m->low, m->high, false};
+    const struct ends *e = context;
+    return mosaic_colour(e->m, e->m->low + share * (e->m->high - e->m->low), e->low, e->high);
+}
+
+static void draw_bar(struct canvas *c, const struct mosaic *m, struct layout_rect place)
+{
+    struct ends ends = {m, canvas_rgb(c, PAPER), canvas_rgb(c, INK)};
     struct layout_ticks ticks;
-    double end = b.x + b.w, tick = 8 * c->unit, widest = 0;
-    for (int i = 0; i < b.h; i++) {
-        canvas_colour(c, mosaic_colour(m, m->high - (m->high - m->low) * i / b.h, canvas_rgb(c, PAPER), canvas_rgb(c, INK)), 1);
-        cairo_rectangle(c->cr, b.x, b.y + i, b.w, fmin(1.5, b.h - i));
-        cairo_fill(c->cr);
-    }
-    layout_ticks(&scale, (size_t)fmax(2, b.h / (4 * c->em)), false, &ticks);
-    canvas_font(c, 0.9 * c->em, false);
-    cairo_set_line_width(c->cr, 1.4 * c->unit);
-    for (size_t i = 0; i < ticks.n; i++) {
-        double y = canvas_crisp(layout_map(&scale, ticks.tick[i].value, b.y + b.h, b.y));
-        canvas_colour(c, FRAME, 1);
-        canvas_stroke(c, end, y, end + (ticks.tick[i].label[0] ? tick : tick / 2), y);
-        canvas_colour(c, INK, 1);
-        canvas_write(c, ticks.tick[i].label, end + tick + 0.35 * c->em, y, 0, 0);
-        widest = fmax(widest, canvas_width(c, ticks.tick[i].label));
-    }
+    struct colour_bar bar = {place, {m->low, m->high, false}, &ticks, NULL, colour_of, &ends};
     canvas_font(c, c->em, false);
-    canvas_write(c, label, end + tick + widest + 1.35 * c->em, b.y + b.h / 2, 0.5, -acos(0));
+    bar.label = canvas_fit(c, canvas_clean(c, m->label), place.h);
+    layout_ticks(&bar.scale, (size_t)fmax(3, place.h / (4 * c->em)), false, &ticks);
+    colour_bar_draw(c, &bar);
 }
 
 static void write_row_names(struct canvas *c, const struct mosaic *m, struct layout_rect room, double caption)
@@ -157,6 +156,6 @@ void mosaic_draw(struct canvas *c, const struct axes *a, struct layout_rect cell
     if (m->label && m->n > 0) {
         struct layout_rect first = mosaic_place(m, room, caption, 0), last = mosaic_place(m, room, caption, m->n - 1);
         struct layout_rect bar = {room.x + room.w + 1.1 * em, first.y, 1.1 * em, last.y + last.h - first.y};
-        draw_bar(c, m, bar, canvas_fit(c, canvas_clean(c, m->label), bar.h));
+        draw_bar(c, m, bar);
     }
 }

@@ -11,7 +11,7 @@ struct mosaic {
     size_t width, height;       /* pixels of one */
     const float *value;         /* [picture][row][column]; row 0 is the upper one */
     double low, high;           /* what the ends of the colours stand for: low < high */
-    bool diverging;             /* from blue over white to red; else from the paper's colour to the ink's */
+    bool diverging;             /* from blue over (nearly) the paper's colour to red; else from the paper's to the ink's */
     const char *const *caption; /* a short line below each picture; NULL: none */
     const char *const *row;     /* a name for each row of pictures, on its left; NULL: none */
     const char *label;          /* of the colours; NULL: their bar is not drawn */

@@ -121,11 +121,11 @@ static void canvas_init(struct canvas *c)
     strbuf_init(&c->missing);
 }
 
-/* Boxes instead of letters would go unnoticed. */
+/* Boxes instead of letters would go unnoticed; once said is enough. */
 static void canvas_fini(struct canvas *c)
 {
     if (c->missing.length > 0)
-        log_warn("no installed font has %s: drawn as \xEF\xBF\xBD (Debian: fonts-noto-core, for Chinese, Japanese and Korean "
+        log_warn_once("no installed font has %s: drawn as \xEF\xBF\xBD (Debian: fonts-noto-core, for Chinese, Japanese and Korean "
                  "fonts-noto-cjk)", c->missing.text);
     strbuf_fini(&c->missing);
     fonts_free(c->fonts);

@@ -61,10 +61,39 @@ static size_t before_id(const char *s)
     return 0;
 }
 
-/* cairo numbers its surfaces through the whole process: that one id would not be the same twice. */
+/* The place of a number among those seen, which it becomes one of. */
+static size_t place_among(struct strbuf *seen, const char *digits, size_t n)
+{
+    size_t place = 0;
+    for (const char *s = seen->text; *s; s += strcspn(s, " ") + 1, place++)
+        if (strcspn(s, " ") == n && strncmp(s, digits, n) == 0)
+            return place;
+    strbuf_add_bytes(seen, digits, n);
+    strbuf_add_char(seen, ' ');
+    return place;
+}
+
+/* cairo numbers surfaces, and images by them, through the whole process: those ids would not be the same twice. Here they are
+ * numbered as they come. Returns what comes after the id, or s where it is another one. */
+static const char *add_own_number(struct strbuf *to, const char *s, struct strbuf *seen)
+{
+    static const char *const kinds[] = {"surface", "image", "source-"};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        size_t n = strlen(kinds[i]), digits = strspn(strncmp(s, kinds[i], n) == 0 ? s + n : "", "0123456789");
+        if (digits == 0)
+            continue;
+        strbuf_add(to, kinds[i]);
+        if (i > 0) /* there is one surface */
+            strbuf_addf(to, "%zu", place_among(seen, s + n, digits));
+        return s + n + digits;
+    }
+    return s;
+}
+
 static void add_with_prefix(struct strbuf *to, const char *s, const char *prefix)
 {
-    static const char surface[] = "surface";
+    struct strbuf seen;
+    strbuf_init(&seen);
     while (*s) {
         size_t plain = strcspn(s, " hu"), n = 0;
         strbuf_add_bytes(to, s, plain);
@@ -77,13 +106,9 @@ static void add_with_prefix(struct strbuf *to, const char *s, const char *prefix
         if (n == 0)
             continue;
         strbuf_add(to, prefix);
-        if (strncmp(s, surface, sizeof surface - 1) == 0) {
-            strbuf_add(to, surface);
-            s += sizeof surface - 1;
-            while (isdigit((unsigned char)*s))
-                s++;
-        }
+        s = add_own_number(to, s, &seen);
     }
+    strbuf_fini(&seen);
 }
 
 void svg_finish(const char *raw, const char *prefix, bool page, const char *title, const struct figure_text *text, size_t texts,
@@ -95,6 +120,8 @@ void svg_finish(const char *raw, const char *prefix, bool page, const char *titl
         return;
     }
     strbuf_add_bytes(out, page ? root : raw, (size_t)(end - (page ? root : raw)));
+    if (strstr(end, "<image")) /* the pixels of small pictures are to be seen as such */
+        strbuf_add(out, " style=\"image-rendering:pixelated\"");
     strbuf_add(out, " role=\"img\">");
     add_texts(out, title, text, texts);
     add_with_prefix(out, end + 1, prefix);

@@ -1,5 +1,6 @@
 #include "util/log.h"
 #include <stdio.h>
+#include <string.h>
 
 static enum log_level level = LOG_NORMAL;
 
@@ -23,6 +24,21 @@ static void PRINTF_LIKE(2, 0) print(const char *prefix, const char *fmt, va_list
 void log_warn(const char *fmt, ...)
 {
     va_list list;
+    va_start(list, fmt);
+    print("descent: warning: ", fmt, list);
+    va_end(list);
+}
+
+void log_warn_once(const char *fmt, ...)
+{
+    static const char *said[16];
+    va_list list;
+    size_t n = 0;
+    while (n < sizeof said / sizeof said[0] && said[n])
+        if (strcmp(said[n++], fmt) == 0)
+            return;
+    if (n < sizeof said / sizeof said[0])
+        said[n] = fmt;
     va_start(list, fmt);
     print("descent: warning: ", fmt, list);
     va_end(list);

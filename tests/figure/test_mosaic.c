@@ -1,8 +1,10 @@
 /* Mosaics of small pictures, and the values on contour lines, as data. */
 #include "cases.h"
 #include "figure/contour.h"
+#include "figure/draw.h"
 #include "figure/mosaic_draw.h"
 #include <math.h>
+#include <string.h>
 
 static const float none[4];
 
@@ -56,6 +58,9 @@ START_TEST(colours_about_zero)
     ck_assert_uint_eq(middle >> 16, middle & 255);
     ck_assert_uint_eq(colour(&m, -9), low);
     ck_assert_uint_eq(colour(&m, 9), high);
+    ck_assert_uint_gt(middle & 255, 240);
+    ck_assert_uint_lt(mosaic_colour(&m, 0, 0x15181C, 0xE8E8E8) & 255, 40); /* on dark paper the middle is dark, too */
+    ck_assert_uint_gt(mosaic_colour(&m, -1, 0x15181C, 0xE8E8E8) & 255, 240);
     m.diverging = false;
     ck_assert_uint_eq(colour(&m, -1), 0xFFFFFF);
     ck_assert_uint_eq(colour(&m, 1), 0x222222);
@@ -69,6 +74,81 @@ START_TEST(size_follows_the_pictures)
     mosaic_size(&small, 4, &w, &h);
     mosaic_size(&large, 4, &wide, &high);
     ck_assert(w < wide && h < high && wide <= 4000 && high <= 4000);
+}
+END_TEST
+
+/* A figure of a mosaic with all that one can have. */
+struct whole {
+    float value[6 * 4];
+    struct mosaic mosaic;
+    struct axes panel;
+    struct figure figure;
+};
+
+static void make_whole(struct whole *w, enum figure_theme theme)
+{
+    static const char *const captions[] = {"c0", "c1", "c2", "c3", "c4", "c5"}, *const rows[] = {"r0", "r1"};
+    *w = (struct whole){.mosaic = {.n = 6, .columns = 3, .width = 2, .height = 2, .low = -1, .high = 1, .diverging = true,
+                                   .caption = captions, .row = rows, .label = "weight"}};
+    for (size_t i = 0; i < 24; i++)
+        w->value[i] = (float)i / 12 - 1;
+    w->mosaic.value = w->value;
+    w->panel = (struct axes){.title = "note", .mosaic = &w->mosaic};
+    w->figure = (struct figure){.title = "title", .panel = &w->panel, .panels = 1, .columns = 1, .look = {.theme = theme}};
+}
+
+/* Nothing of the axes that it has not, and nothing cut. */
+START_TEST(only_its_own_texts)
+{
+    static struct drawn box[DRAWN_MAX];
+    static const char *const wanted[] = {"title", "note", "r0", "r1", "c0", "c1", "c2", "c3", "c4", "c5", "weight", "0", "1.0", "−1.0",
+                                         "0.5", "−0.5"};
+    struct whole w;
+    struct arena a;
+    double width, height;
+    arena_init(&a);
+    make_whole(&w, FIGURE_LIGHT);
+    size_t n = draw_measure(&w.figure, &a, box, &width, &height), found = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool known = false;
+        ck_assert(box[i].x >= 0 && box[i].y >= 0 && box[i].x + box[i].w <= width && box[i].y + box[i].h <= height);
+        for (size_t k = 0; box[i].text && k < sizeof wanted / sizeof wanted[0]; k++)
+            known |= strcmp(box[i].text, wanted[k]) == 0;
+        ck_assert_msg(known, "drawn: %s", box[i].text ? box[i].text : "a frame");
+        found += box[i].text[0] == 'r' || box[i].text[0] == 'c';
+    }
+    ck_assert_uint_eq(found, 8);
+    arena_fini(&a);
+}
+END_TEST
+
+static size_t count(const char *text, const char *part)
+{
+    size_t n = 0;
+    for (const char *s = text; (s = strstr(s, part)) != NULL; s++)
+        n++;
+    return n;
+}
+
+/* Images in a page of several figures: ids of their own, the same whatever was drawn before; pixels that stay sharp. */
+START_TEST(vectors_hold_images)
+{
+    for (int theme = FIGURE_LIGHT; theme <= FIGURE_DARK; theme++) {
+        struct whole w;
+        struct strbuf b, again;
+        struct error err;
+        strbuf_init(&b);
+        strbuf_init(&again);
+        make_whole(&w, (enum figure_theme)theme);
+        ck_assert(figure_svg(&w.figure, "a-", true, &b, &err) && figure_svg(&w.figure, "a-", true, &again, &err));
+        ck_assert_str_eq(b.text, again.text);
+        ck_assert_uint_eq(count(b.text, "<image "), 6);
+        ck_assert_uint_eq(count(b.text, "image-rendering:pixelated"), 1);
+        ck_assert_uint_le(b.length, 90000);
+        ck_assert_uint_eq(count(b.text, "href=\"#a-"), count(b.text, "href=\"#"));
+        strbuf_fini(&b);
+        strbuf_fini(&again);
+    }
 }
 END_TEST
 
@@ -101,6 +181,8 @@ void add_mosaic_cases(Suite *suite)
     tcase_add_test(t, pictures_in_little_room);
     tcase_add_test(t, colours_about_zero);
     tcase_add_test(t, size_follows_the_pictures);
+    tcase_add_test(t, only_its_own_texts);
+    tcase_add_test(t, vectors_hold_images);
     tcase_add_test(t, values_keep_off);
     suite_add_tcase(suite, t);
 }

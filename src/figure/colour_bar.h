@@ -1,0 +1,18 @@
+/* The bar beside a panel that says what its colours stand for (private to figure). */
+#ifndef DESCENT_FIGURE_COLOUR_BAR_H
+#define DESCENT_FIGURE_COLOUR_BAR_H
+
+#include "figure/canvas.h"
+#include "figure/layout.h"
+
+struct colour_bar {
+    struct layout_rect place;   /* of the colours alone: ticks and label are on the right of it */
+    struct layout_scale scale;
+    const struct layout_ticks *ticks;
+    const char *label;          /* clean, and no longer than the bar is high */
+    unsigned (*colour)(const void *context, double share); /* 0: the scale's low end, at the bottom; 1: its high end */
+    const void *context;
+};
+void colour_bar_draw(struct canvas *c, const struct colour_bar *b);
+
+#endif
