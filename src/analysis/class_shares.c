@@ -178,8 +178,9 @@ bool class_shares_draw(const struct class_shares *c, const struct picture *x, co
     find_range(&d);
     struct axes panel[] = {split_panel(&d), held_panel(&d), sampler_panel(&d, 0), sampler_panel(&d, 1)};
     struct figure_text text = {"descent.spec", x->spec};
-    struct figure f = {.title = x->title, .panel = panel, .panels = 4, .columns = 2, .width = 2200, .height = 1700, .text = &text, .texts = 1};
-    bool ok = figure_write_png(&f, path, err);
+    struct figure f = {.title = x->title, .panel = panel, .panels = 4, .columns = 2, .width = 2200, .height = 1700,
+                       .text = &text, .texts = 1, .look = x->look};
+    bool ok = figure_write(&f, path, err);
     arena_fini(&d.arena);
     return ok;
 }

@@ -3,6 +3,7 @@
 #ifndef DESCENT_ANALYSIS_LANDSCAPE_H
 #define DESCENT_ANALYSIS_LANDSCAPE_H
 
+#include "figure/figure.h"
 #include "train/train.h"
 #include "util/mem.h"
 #include "util/strbuf.h"
@@ -99,8 +100,9 @@ struct landscape_texts {
     const char *from, *to;  /* what lies at 0 and 1 of a line, to NULL: nothing; the beginning of a trajectory */
     const char *spec[2];    /* resolved; [1] NULL: only one */
 };
-/* Draws it; the PNG carries the specs, the settings, and the values. */
-MUST_CHECK bool landscape_draw(const struct landscape *l, const struct landscape_texts *x, const char *path, struct error *err);
+/* Draws it; the figure carries the specs, the settings, and the values. */
+MUST_CHECK bool landscape_draw(const struct landscape *l, const struct landscape_texts *x, const struct figure_look *look,
+                               const char *path, struct error *err);
 
 /* The highest rise of the loss on the line between the ends above the straight line between their losses ("error barrier",
  * Frankle et al. 2020, arXiv:1912.05671). */

@@ -1,6 +1,5 @@
 /* Figures of a landscape. */
 #include "analysis/landscape.h"
-#include "figure/figure.h"
 #include "util/mem.h"
 #include <math.h>
 
@@ -164,27 +163,26 @@ static bool write_figure(struct drawing *d, struct figure f, const char *path, s
     f.title = d->x->title;
     f.text = text;
     f.texts = n;
-    bool ok = figure_write_png(&f, path, err);
+    bool ok = figure_write(&f, path, err);
     strbuf_fini(&settings);
     return ok;
 }
 
-bool landscape_draw(const struct landscape *l, const struct landscape_texts *x, const char *path, struct error *err)
+bool landscape_draw(const struct landscape *l, const struct landscape_texts *x, const struct figure_look *look, const char *path,
+                    struct error *err)
 {
     struct drawing d = {.l = l, .x = x};
     struct axes panel[2];
-    struct figure f = {.panel = panel, .panels = 2, .columns = 2, .width = 2200};
+    struct figure f = {.panel = panel, .panels = 2, .columns = 2, .width = 2200, .shared_legend = true, .look = *look};
     arena_init(&d.arena);
     if (l->rows == 1) {
         panel[0] = line_panel(&d, false);
         panel[1] = line_panel(&d, true);
-        f.shared_legend = true;
         f.height = 900;
     } else {
         double shape = (double)l->rows / (double)l->columns;
         panel[0] = plane_panel(&d, false);
         panel[1] = l->n > 0 ? path_panel(&d) : plane_panel(&d, true);
-        f.shared_legend = true;
         f.height = (unsigned)fmax(800, fmin(1300, 960 * shape + 250));
     }
     bool ok = write_figure(&d, f, path, err);

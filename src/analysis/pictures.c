@@ -1,6 +1,5 @@
 /* Pictures of images, errors and weights. */
 #include "analysis/pictures.h"
-#include "figure/figure.h"
 #include "figure/mosaic.h"
 #include "num/random.h"
 #include <math.h>
@@ -36,9 +35,9 @@ static bool write_mosaic(const struct mosaic *m, const char *note, const struct 
 {
     struct axes panel = {.title = note, .mosaic = m, .curve = curve, .curves = curves};
     struct figure_text text = {"descent.spec", x->spec};
-    struct figure f = {.title = x->title, .panel = &panel, .panels = 1, .columns = 1, .text = &text, .texts = 1};
+    struct figure f = {.title = x->title, .panel = &panel, .panels = 1, .columns = 1, .text = &text, .texts = 1, .look = x->look};
     mosaic_size(m, m->width < 20 ? 5 : 4, &f.width, &f.height);
-    return figure_write_png(&f, path, err);
+    return figure_write(&f, path, err);
 }
 
 /* ---- samples ---- */
@@ -167,8 +166,9 @@ bool pictures_confusion(const size_t *count, size_t classes, const struct pictur
                                                all > 0 ? 100 * (double)right / (double)all : 0),
                          .x_label = "prediction", .y_label = "label", .heat = &heat};
     struct figure_text text = {"descent.spec", x->spec};
-    struct figure f = {.title = x->title, .panel = &panel, .panels = 1, .columns = 1, .width = 1500, .height = 1300, .text = &text, .texts = 1};
-    bool ok = figure_write_png(&f, path, err);
+    struct figure f = {.title = x->title, .panel = &panel, .panels = 1, .columns = 1, .width = 1500, .height = 1300,
+                       .text = &text, .texts = 1, .look = x->look};
+    bool ok = figure_write(&f, path, err);
     arena_fini(&a);
     return ok;
 }

@@ -2,14 +2,16 @@
 #ifndef DESCENT_ANALYSIS_PICTURES_H
 #define DESCENT_ANALYSIS_PICTURES_H
 
+#include "figure/figure.h"
 #include "train/train.h"
 #include "util/mem.h"
 
-/* What every picture says and carries. */
+/* What every picture says and carries, and what it looks like. */
 struct picture {
     const char *title;
     const char *spec;  /* resolved */
     const char *split; /* "test" */
+    struct figure_look look;
 };
 
 /* Random images of each class in a row, the first `each` of an order drawn from the counter-based generator. */

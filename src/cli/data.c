@@ -10,10 +10,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OPTION_PLAIN, OPTION_SPLIT, OPTION_EACH };
+enum { OPTION_PLAIN, OPTION_SPLIT, OPTION_EACH, OPTION_LOOK };
 static const struct cli_option data_options[] = {{0, "plain", NULL, "make: write plain files instead of .gz"},
                                                  {0, "split", "train|valid|test", "show: whose images (default: train)"},
                                                  {0, "each", "N", "show: images of each class (default: 12)"},
+                                                 CLI_LOOK_OPTIONS,
                                                  {0}};
 static const char root[] = "datasets";
 
@@ -204,20 +205,21 @@ static int make(const struct cli_command *c, const struct cli_arguments *args)
 static int main_data(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
-    if (!cli_parse(c, argc, argv, &args))
+    struct figure_look look;
+    if (!cli_parse(c, argc, argv, &args) || !cli_look(c, &args, OPTION_LOOK, &look))
         return ERR_USAGE;
     if (args.words > 0 && strcmp(args.word[0], "list") == 0)
         return list(&args);
     if (args.words > 0 && strcmp(args.word[0], "make") == 0)
         return make(c, &args);
     if (args.words > 0 && strcmp(args.word[0], "show") == 0)
-        return data_show(c, &args, args.value[OPTION_SPLIT], args.value[OPTION_EACH]);
+        return data_show(c, &args, args.value[OPTION_SPLIT], args.value[OPTION_EACH], &look);
     return cli_usage(c, "list, show or make?");
 }
 
 const struct cli_command cmd_data = {
     .name = "data",
-    .usage = "data list | show SPEC|FOLDER | make [-o FOLDER]",
+    .usage = "data list|show|make [SPEC|FOLDER]",
     .summary = "data sets: what is found; samples and class shares; make digits",
     .options = data_options,
     .main = main_data,

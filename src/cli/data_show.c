@@ -13,7 +13,7 @@ struct showing {
     const struct spec *spec;
     const char *split;
     size_t each;
-    bool plots;
+    const struct figure_look *look; /* NULL: nothing is drawn */
     const char *samples, *classes; /* paths without the ending */
 };
 
@@ -75,11 +75,12 @@ static bool write_shares(const struct showing *s, const struct class_shares *c, 
 static bool draw(const struct showing *s, const struct data *d, const struct class_shares *c, struct error *err)
 {
     const struct data_split *split = strcmp(s->split, "test") == 0 ? &d->test : strcmp(s->split, "valid") == 0 ? &d->valid : &d->train;
-    const char *samples = arena_printf(s->a, "%s.png", s->samples), *classes = arena_printf(s->a, "%s.png", s->classes);
+    const char *ending = figure_ending(s->look);
+    const char *samples = arena_printf(s->a, "%s%s", s->samples, ending), *classes = arena_printf(s->a, "%s%s", s->classes, ending);
     struct strbuf spec;
     strbuf_init(&spec);
     spec_write(s->spec, &spec);
-    struct picture x = {.spec = spec.text, .split = s->split, .title = data_names[s->spec->dataset.name]};
+    struct picture x = {.spec = spec.text, .split = s->split, .title = data_names[s->spec->dataset.name], .look = *s->look};
     bool ok = pictures_samples(d, split, (uint64_t)s->spec->seed, s->each, &x, samples, err) && class_shares_draw(c, &x, classes, err);
     strbuf_fini(&spec);
     if (ok)
@@ -100,7 +101,7 @@ static bool show(const struct showing *s, struct error *err)
     if (ok) {
         class_shares_find(s->a, d, held, (uint64_t)s->spec->seed, batch, &c);
         print_shares(&c);
-        ok = write_shares(s, &c, err) && (!s->plots || draw(s, d, &c, err));
+        ok = write_shares(s, &c, err) && (!s->look || draw(s, d, &c, err));
     }
     free_all(held);
     data_free(d);
@@ -135,12 +136,13 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, struct 
     return false;
 }
 
-int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split, const char *each)
+int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split, const char *each,
+              const struct figure_look *look)
 {
     struct arena a;
     struct spec spec;
     struct error err = {0};
-    struct showing s = {.a = &a, .spec = &spec, .split = split ? split : "train", .each = EACH, .plots = !args->no_plots};
+    struct showing s = {.a = &a, .spec = &spec, .split = split ? split : "train", .each = EACH, .look = args->no_plots ? NULL : look};
     char *end = NULL;
     int code = 0;
     if (args->words < 2)

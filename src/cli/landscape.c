@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KIND, SPLIT, WEIGHTS, POINTS, SPAN, SEED, LIMIT, NORM };
+enum { KIND, SPLIT, WEIGHTS, POINTS, SPAN, SEED, LIMIT, NORM, LOOK };
 static const struct cli_option landscape_options[] = {
     {0, "kind", "KIND", "plane, line, between or trajectory; default: plane,\n"
                         "                             of two folders between"},
@@ -22,6 +22,7 @@ static const struct cli_option landscape_options[] = {
     {0, "norm", "saved|refreshed", "batch norm's running statistics: as saved (between two\n"
                                    "                             interpolated), or anew at each point from the training\n"
                                    "                             images; default: refreshed for trajectory, else saved"},
+    CLI_LOOK_OPTIONS,
     {0}};
 
 /* ---- options ---- */
@@ -242,15 +243,15 @@ static struct landscape_texts texts_of(struct arena *a, const struct subject *fr
     return x;
 }
 
-/* In the folder that is shown, beside a file; of two folders beside the first. -o FIGURE.png, or -o FOLDER. Without the ending. */
+/* Without the ending: in the folder that is shown, beside a file; of two folders beside the first. -o FIGURE.png (.svg, .pdf), or
+ * -o FOLDER. */
 static bool choose_path(struct arena *a, const struct cli_arguments *args, const struct subject *s, enum landscape_kind kind,
                         const char **ret, struct error *err)
 {
     const char *name = arena_printf(a, "landscape-%s", landscape_kind_names[kind]), *out = args->out;
-    size_t n = out ? strlen(out) : 0;
     *ret = name;
-    if (n > 4 && strcmp(out + n - 4, ".png") == 0 && !file_is_folder(out)) {
-        *ret = arena_strndup(a, out, n - 4);
+    if (out && figure_format_of(out) != FIGURE_BY_NAME && !file_is_folder(out)) {
+        *ret = cli_beside(a, out, "");
     } else if (out) {
         *ret = arena_printf(a, "%s/%s", out, name);
         return file_make_folder(out, err);
@@ -283,22 +284,23 @@ static bool write_points(const char *path, const struct landscape *l, void (*f)(
 }
 
 static bool write_files(struct arena *a, const struct cli_arguments *args, const struct landscape *l, const struct landscape_texts *x,
-                        const char *stem, struct error *err)
+                        const struct figure_look *look, const char *stem, struct error *err)
 {
-    const char *figure = arena_printf(a, "%s.png", stem);
+    bool named = args->out && figure_format_of(args->out) != FIGURE_BY_NAME && !file_is_folder(args->out);
+    const char *figure = named ? args->out : arena_printf(a, "%s%s", stem, figure_ending(look));
     if (!write_points(arena_printf(a, "%s.csv", stem), l, landscape_write_csv, err) ||
         (l->n > 0 && !write_points(arena_printf(a, "%s-path.csv", stem), l, landscape_write_path, err)))
         return false;
     if (args->no_plots)
         return true;
-    if (!landscape_draw(l, x, figure, err))
+    if (!landscape_draw(l, x, look, figure, err))
         return false;
     printf("figure %s\n", figure);
     return true;
 }
 
 static int show(struct arena *a, const struct cli_arguments *args, struct subject *from, struct subject *to,
-                struct landscape_options *o)
+                struct landscape_options *o, const struct figure_look *look)
 {
     struct landscape l;
     struct progress progress;
@@ -318,7 +320,7 @@ static int show(struct arena *a, const struct cli_arguments *args, struct subjec
         return cli_fail(&err);
     struct landscape_texts x = texts_of(a, from, to, o->kind);
     print_landscape(&l, &x);
-    return write_files(a, args, &l, &x, stem, &err) ? 0 : cli_fail(&err);
+    return write_files(a, args, &l, &x, look, stem, &err) ? 0 : cli_fail(&err);
 }
 
 static int main_landscape(const struct cli_command *c, int argc, char **argv)
@@ -326,6 +328,7 @@ static int main_landscape(const struct cli_command *c, int argc, char **argv)
     static const char *const whiches[] = {"last", "best", NULL};
     struct cli_arguments args;
     struct landscape_options o = {0};
+    struct figure_look look;
     struct subject s[2] = {0};
     struct arena a;
     int which = 0;
@@ -333,7 +336,7 @@ static int main_landscape(const struct cli_command *c, int argc, char **argv)
         return ERR_USAGE;
     if (args.words == 0 || args.words > 2)
         return cli_usage(c, args.words ? "one folder, or two" : "which folder?");
-    if (!pick(c, "weights", args.value[WEIGHTS], whiches, &which) || !parse_options(c, &args, &o))
+    if (!pick(c, "weights", args.value[WEIGHTS], whiches, &which) || !parse_options(c, &args, &o) || !cli_look(c, &args, LOOK, &look))
         return ERR_USAGE;
     if (o.kind == LANDSCAPE_TRAJECTORY && !file_is_folder(args.word[0]))
         return cli_usage(c, "'--kind trajectory' is of a run folder, not of '%s'", args.word[0]);
@@ -343,7 +346,7 @@ static int main_landscape(const struct cli_command *c, int argc, char **argv)
     if (code == 0 && args.words == 2)
         code = subject_open(&a, &s[1], args.word[1], whiches[which], false, &s[0]);
     if (code == 0)
-        code = show(&a, &args, &s[0], args.words == 2 ? &s[1] : o.kind == LANDSCAPE_BETWEEN ? &s[0] : NULL, &o);
+        code = show(&a, &args, &s[0], args.words == 2 ? &s[1] : o.kind == LANDSCAPE_BETWEEN ? &s[0] : NULL, &o, &look);
     subject_close(&s[1]);
     subject_close(&s[0]);
     arena_fini(&a);
