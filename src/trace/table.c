@@ -1,6 +1,7 @@
 /* The paths as a CSV file, and where they ended as a table for people. */
 #include "trace/trace.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* RFC 4180 */
@@ -39,51 +40,102 @@ void trace_write_csv(const struct trace *t, struct strbuf *out)
 static const double radii[] = {0.1, 0.001};
 enum { RADII = sizeof radii / sizeof radii[0] };
 
-static void add_arrivals(const struct trace *t, const struct trace_path *p, struct strbuf *out)
+enum { COLUMNS = 80, CELLS = 4 + RADII, CELL = 24, INDENT = 2 };
+
+/* x, y, value, and where the function has minima how near the path came to them. Returns how many cells these are. */
+static int fill_row(const struct trace *t, const struct trace_path *p, char cell[CELLS][CELL])
 {
+    size_t last = p->n - 1;
+    const double number[] = {p->x[last], p->y[last], p->value[last]};
+    int n = 0;
+    for (; n < 3; n++)
+        snprintf(cell[n], CELL, "%.4g", number[n]);
+    if (t->function->minima == 0)
+        return n;
+    snprintf(cell[n++], CELL, "%.3g", trace_distance(t, p, last));
     for (int i = 0; i < RADII; i++) {
         int64_t at = trace_arrival(t, p, radii[i]);
         if (at < 0)
-            strbuf_addf(out, " %10s", "-");
+            snprintf(cell[n++], CELL, "-");
         else
-            strbuf_addf(out, " %10lld", (long long)at);
+            snprintf(cell[n++], CELL, "%lld", (long long)at);
     }
+    return n;
 }
 
-static void add_row(const struct trace *t, const struct trace_path *p, size_t width, struct strbuf *out)
+static int fill_head(const struct trace *t, char cell[CELLS][CELL])
 {
-    strbuf_addf(out, "%-*s ", (int)width, p->label);
-    if (p->n == 0) {
-        strbuf_add(out, "   the function is not finite at the start\n");
-        return;
-    }
-    size_t last = p->n - 1;
-    strbuf_addf(out, "%8zu %12.6g %12.6g %12.6g", last, p->x[last], p->y[last], p->value[last]);
-    if (t->function->minima > 0) {
-        strbuf_addf(out, " %10.3g", trace_distance(t, p, last));
-        add_arrivals(t, p, out);
-    }
-    if (p->diverged)
-        strbuf_addf(out, "  diverged at step %zu", p->n);
-    if (p->event)
-        strbuf_addf(out, "  %s at step %llu", p->event, (unsigned long long)p->event_step);
-    strbuf_add(out, "\n");
+    static const char *const head[] = {"x", "y", "value", "distance"};
+    int n = t->function->minima > 0 ? 4 : 3;
+    for (int i = 0; i < n; i++)
+        snprintf(cell[i], CELL, "%s", head[i]);
+    for (int i = 0; n == 4 + i && i < RADII; i++)
+        snprintf(cell[n++], CELL, "in %g", radii[i]);
+    return n;
 }
 
+static size_t wider(size_t width, const char *text)
+{
+    return strlen(text) > width ? strlen(text) : width;
+}
+
+static void add_label(const char *text, bool alone, size_t width, struct strbuf *out)
+{
+    strbuf_add(out, text);
+    if (alone)
+        strbuf_addf(out, "\n%*s", INDENT, "");
+    else
+        strbuf_addf(out, "%*s", (int)(width - strlen(text)), "");
+}
+
+static void add_cells(char cell[CELLS][CELL], int n, const size_t *width, struct strbuf *out)
+{
+    for (int i = 0; i < n; i++)
+        strbuf_addf(out, "  %*s", (int)width[i], cell[i]);
+    strbuf_add_char(out, '\n');
+}
+
+/* What befell it on the way, on a line below. */
+static void add_notes(const struct trace_path *p, struct strbuf *out)
+{
+    if (p->n == 0)
+        strbuf_addf(out, "%*sthe function is not finite at the start\n", INDENT, "");
+    else if (p->diverged)
+        strbuf_addf(out, "%*sdiverged at step %zu\n", INDENT, "", p->n);
+    if (p->event)
+        strbuf_addf(out, "%*s%s at step %llu\n", INDENT, "", p->event, (unsigned long long)p->event_step);
+}
+
+/* Labels that leave too little room stand on lines of their own. */
 void trace_write_table(const struct trace *t, struct strbuf *out)
 {
-    size_t width = strlen("optimizer");
-    for (size_t k = 0; k < t->n; k++)
-        width = strlen(t->path[k].label) > width ? strlen(t->path[k].label) : width;
-    strbuf_addf(out, "%-*s %8s %12s %12s %12s", (int)width, "optimizer", "steps", "x", "y", "value");
-    if (t->function->minima > 0) {
-        strbuf_addf(out, " %10s", "distance");
-        for (int i = 0; i < RADII; i++)
-            strbuf_addf(out, "   in %5g", radii[i]);
+    char cell[CELLS][CELL];
+    size_t width[CELLS] = {0}, label = strlen("optimizer"), all = 0;
+    int n = fill_head(t, cell);
+    for (int i = 0; i < n; i++)
+        width[i] = wider(0, cell[i]);
+    for (size_t k = 0; k < t->n; k++) {
+        label = wider(label, t->path[k].label);
+        int filled = t->path[k].n > 0 ? fill_row(t, &t->path[k], cell) : 0;
+        for (int i = 0; i < filled; i++)
+            width[i] = wider(width[i], cell[i]);
     }
-    strbuf_add(out, "\n");
-    for (size_t k = 0; k < t->n; k++)
-        add_row(t, &t->path[k], width, out);
+    for (int i = 0; i < n; i++)
+        all += 2 + width[i];
+    bool alone = label + all > COLUMNS;
+    add_label("optimizer", alone, label, out);
+    fill_head(t, cell);
+    add_cells(cell, n, width, out);
+    for (size_t k = 0; k < t->n; k++) {
+        const struct trace_path *p = &t->path[k];
+        if (p->n > 0) {
+            add_label(p->label, alone, label, out);
+            add_cells(cell, fill_row(t, p, cell), width, out);
+        } else {
+            strbuf_addf(out, "%s\n", p->label);
+        }
+        add_notes(p, out);
+    }
     if (t->function->minima > 0)
-        strbuf_add(out, "\ndistance: to the nearest minimum; in R: the step from which on the path stays within R of it\n");
+        strbuf_add(out, "\ndistance: to the nearest minimum; in R: the step from which on the path stays\nwithin R of it\n");
 }

@@ -33,6 +33,8 @@ while read -r spec; do
     run trace "$spec" --no-plots -o points
     [ "$code" -eq 0 ] && [ ! -e points/trace.png ] && [ "$(head -n 1 points/trace.csv)" = optimizer,step,x,y,value,grad_norm ]
     ok $? "$(basename "$spec")"
+    awk 'length > 80 || / $/ { exit 1 }' out
+    ok $? "$(basename "$spec"): a table of 80 columns"
 done <list
 
 # ---- files ----
@@ -93,6 +95,10 @@ ok $? 'a map of rates'
 run trace small.yaml -o /dev/null/nowhere
 [ "$code" -eq 4 ]
 ok $? 'a folder that cannot be made is exit 4'
+
+run trace small.yaml --no-plots -o long trace.optimizers='[{name: schedule_free_adamw, lr: 0.0123456, betas: [0.87654, 0.98765], warmup_steps: 123}, {name: sgd, lr: 1e38}]'
+{ [ "$code" -eq 0 ] && awk 'length > 80 || / $/ { exit 1 }' out && grep -q '^schedule_free_adamw, lr 0.01235, ' out && grep -q '^  diverged at step' out; }
+ok $? 'long labels stand on lines of their own'
 
 # ---- the list ----
 
