@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPTION_SPLIT, OPTION_WEIGHTS, OPTION_SPEC, OPTION_PREDICTIONS, OPTION_FIGURES };
+enum { OPTION_SPLIT, OPTION_WEIGHTS, OPTION_SPEC, OPTION_PREDICTIONS, OPTION_FIGURES, OPTION_LOOK };
 static const struct cli_option eval_options[] = {
     {0, "split", "train|valid|test", "which images (default: test)"},
     {0, "weights", "last|best", "which checkpoint of a run folder (default: last)"},
@@ -16,6 +16,7 @@ static const struct cli_option eval_options[] = {
     {0, "figures", NULL, "draw the confusion matrix, the errors and the weights of\n"
                          "                             the first layer: in the folder of -o, of the run, or\n"
                          "                             beside the file"},
+    CLI_LOOK_OPTIONS,
     {0}};
 
 /* The recorded spec of a checkpoint, in the arena; NULL where there is none. */
@@ -80,16 +81,18 @@ struct wishes {
     const char *split;
     const char *predictions; /* a file, or NULL */
     const char *figures;     /* "FOLDER/" or "FILE-", or NULL */
+    struct figure_look look; /* of those */
 };
 
 static bool draw(struct train *t, const struct data *d, const struct data_split *s, const struct wishes *w, const char *spec_text,
                  const char *name, const uint8_t *predicted, const float *probability, const size_t *count, struct error *err)
 {
     enum { ERRORS = 60, UNITS = 150 };
-    struct picture x = {.title = name, .spec = spec_text, .split = w->split};
-    const char *confusion = arena_printf(w->a, "%sconfusion-%s.png", w->figures, w->split);
-    const char *errors = arena_printf(w->a, "%serrors-%s.png", w->figures, w->split);
-    const char *weights = arena_printf(w->a, "%sweights.png", w->figures);
+    struct picture x = {.title = name, .spec = spec_text, .split = w->split, .look = w->look};
+    const char *ending = figure_ending(&w->look);
+    const char *confusion = arena_printf(w->a, "%sconfusion-%s%s", w->figures, w->split, ending);
+    const char *errors = arena_printf(w->a, "%serrors-%s%s", w->figures, w->split, ending);
+    const char *weights = arena_printf(w->a, "%sweights%s", w->figures, ending);
     struct error why;
     size_t wrong;
     if (!pictures_confusion(count, d->classes, &x, confusion, err) ||
@@ -170,7 +173,8 @@ static bool choose_folder(struct arena *a, const struct cli_arguments *args, con
     return !args->out || file_make_folder(folder, err);
 }
 
-static int eval_with(struct arena *a, const struct cli_arguments *args, const char *weights, const char *split)
+static int eval_with(struct arena *a, const struct cli_arguments *args, const char *weights, const char *split,
+                     const struct figure_look *look)
 {
     struct diags d;
     struct spec spec;
@@ -188,7 +192,7 @@ static int eval_with(struct arena *a, const struct cli_arguments *args, const ch
     }
     if (!ok)
         return cli_fail_diags(&d, spec_path ? spec_path : weights);
-    struct wishes w = {.a = a, .split = split, .predictions = args->value[OPTION_PREDICTIONS]};
+    struct wishes w = {.a = a, .split = split, .look = *look, .predictions = args->value[OPTION_PREDICTIONS]};
     if (args->value[OPTION_FIGURES] && !args->no_plots && !choose_folder(a, args, &w.figures, &err))
         return cli_fail(&err);
     return load_and_evaluate(&spec, weights, &w);
@@ -197,7 +201,8 @@ static int eval_with(struct arena *a, const struct cli_arguments *args, const ch
 static int main_eval(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
-    if (!cli_parse(c, argc, argv, &args))
+    struct figure_look look;
+    if (!cli_parse(c, argc, argv, &args) || !cli_look(c, &args, OPTION_LOOK, &look))
         return ERR_USAGE;
     if (args.words == 0)
         return cli_usage(c, "which folder or weights?");
@@ -209,10 +214,9 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "'--weights' is last or best, not '%s'", which);
     struct arena a;
     arena_init(&a);
-    const char *weights = args.word[0];
-    if (file_is_folder(weights))
-        weights = arena_printf(&a, "%s/checkpoints/%s.safetensors", weights, which);
-    int code = eval_with(&a, &args, weights, split);
+    struct error err = {0};
+    const char *weights = file_is_folder(args.word[0]) ? cli_weights(&a, args.word[0], which, &err) : args.word[0];
+    int code = weights ? eval_with(&a, &args, weights, split, &look) : cli_fail(&err);
     arena_fini(&a);
     return code;
 }

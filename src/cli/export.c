@@ -90,9 +90,10 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "%s: a file ends with .safetensors or .npz, or has tfevents in its name", args.out);
     struct arena a;
     arena_init(&a);
+    struct error err = {0};
     if (file_is_folder(from))
-        from = arena_printf(&a, "%s/checkpoints/%s.safetensors", from, which);
-    int code = export_weights(from, args.out);
+        from = cli_weights(&a, from, which, &err);
+    int code = from ? export_weights(from, args.out) : cli_fail(&err);
     arena_fini(&a);
     return code;
 }

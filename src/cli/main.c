@@ -279,8 +279,9 @@ static void print_commands(void)
 {
     printf("usage: descent COMMAND ...\n\n");
     for (size_t i = 0; cli_commands[i]; i++) {
-        int n = printf("  %-*s ", SUMMARY_COLUMN - 3, cli_commands[i]->usage);
-        if (n > SUMMARY_COLUMN)
+        bool long_one = strlen(cli_commands[i]->usage) > SUMMARY_COLUMN - 3;
+        printf("  %-*s", SUMMARY_COLUMN - 2, cli_commands[i]->usage);
+        if (long_one)
             printf("\n%*s", SUMMARY_COLUMN, "");
         cli_print_wrapped(cli_commands[i]->summary, SUMMARY_COLUMN, SUMMARY_COLUMN);
     }

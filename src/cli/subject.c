@@ -79,16 +79,12 @@ int subject_open(struct arena *a, struct subject *s, const char *word, const cha
     diags_init(&d, a);
     *s = (struct subject){.word = word, .name = name_of(a, word), .weights = word};
     if (file_is_folder(word)) {
-        if (!check_finished(word, &err))
+        if (!check_finished(word, &err) || !(s->weights = cli_weights(a, word, which, &err)))
             return cli_fail(&err);
         s->folder = word;
-        s->weights = arena_printf(a, "%s/checkpoints/%s.safetensors", word, which);
     }
-    if (!read_spec(a, s, &d, &err)) {
-        if (s->folder && !file_exists(s->weights))
-            error_set(&err, ERR_DATA, "%s keeps no checkpoint '%s'", word, which);
+    if (!read_spec(a, s, &d, &err))
         return err.code ? cli_fail(&err) : cli_fail_diags(&d, s->weights);
-    }
     struct model_common *m = s->spec.model.options;
     const char *init_from = m->init_from;
     m->init_from = initial ? init_from : NULL; /* a file that may be gone, and is not needed where other weights come */

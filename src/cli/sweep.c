@@ -46,6 +46,8 @@ static void report(void *context, const struct sweep *s, size_t member, const st
     const struct run_summary *r = &x->run;
     int width = snprintf(NULL, 0, "%zu", of);
     (void)context;
+    if (log_level() == LOG_QUIET)
+        return;
     bool paused = s->brackets > 0 && strcmp(r->status, "interrupted") == 0; /* at a rung, or stopped before it */
     printf("%*zu/%zu  %-11s", width, done, of, paused ? "paused" : r->status[0] ? r->status : "busy");
     if (r->has_final && strcmp(r->status, "failed") != 0) {

@@ -102,7 +102,7 @@ void slurm_array_script(const struct slurm_job *j, struct strbuf *b)
                   "# time before the limit or from 'scancel --batch --signal=USR1 JOB'. SIGTERM\n"
                   "# comes to descent by itself.\ntrap '' USR1 TERM\n");
     add_quoted(b, j->program);
-    strbuf_addf(b, " sweep --only \"$notes/members\" --shard \"$((SLURM_ARRAY_TASK_ID + 1))/%zu\" -j 1 -q%s%s -- \"$folder\"", j->tasks,
+    strbuf_addf(b, " sweep --only \"$notes/members\" --shard \"$((SLURM_ARRAY_TASK_ID + 1))/%zu\" -j 1%s%s -- \"$folder\"", j->tasks,
                 j->retry_failed ? " --retry-failed" : "", j->no_plots ? " --no-plots" : "");
     strbuf_add(b, waiting);
 }

@@ -291,5 +291,8 @@ cmp kept.png paired/loss.png >out 2>&1
 ok $? 'a figure that the run drew of itself, again'
 run plot paired --kind schedule --format svg --theme dark
 draws paired/schedule.svg 'and in another look'
+run run base.yaml -o glyphs plots=true name="$(printf 'none \315\270 has')" # U+0378 is no character
+{ [ "$code" -eq 0 ] && [ -s glyphs/loss.png ] && [ "$(grep -c 'no installed font has' err)" -eq 1 ]; }
+ok $? 'a letter that no font has: said once for all figures'
 
 printf '1..%d\n' "$cases"

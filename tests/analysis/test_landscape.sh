@@ -179,7 +179,18 @@ run landscape broken --kind trajectory
 says 3 'broken/checkpoints/step-20.safetensors' 'a broken one on the way'
 rm broken/checkpoints/best.safetensors
 run landscape broken --weights best
-says 3 "keeps no checkpoint 'best'" 'a checkpoint that is not there'
+says 3 "keeps no checkpoint 'best': '--weights last' takes the other" 'a checkpoint that is not there'
+train without checkpoint.last=false
+for command in landscape eval 'export -o x.npz'; do
+    # shellcheck disable=SC2086 # words
+    run $command without
+    says 3 "without keeps no checkpoint 'last' (checkpoint.last: false): '--weights best' takes the other, 'descent run without/spec.yaml checkpoint.last=true -o FOLDER' trains it again and keeps it" "${command%% *}: of a run that keeps no weights"
+done
+run run without/spec.yaml -q checkpoint.last=true -o with
+{ [ "$code" -eq 0 ] && [ -s with/checkpoints/last.safetensors ]; }
+ok $? 'the remedy is one'
+run eval empty
+says 3 'empty holds no run' 'eval: of an empty folder'
 run export one -o exported.safetensors
 run landscape exported.safetensors --kind line --limit all --points 3
 agrees exported-landscape-line.csv 0 one 'line: of an export'
@@ -211,6 +222,36 @@ train other dataset.seed=4
 run landscape one other --points 3 --no-plots -o other
 { [ "$code" -eq 0 ] && grep -q 'other was trained on other data than one' err; }
 ok $? 'other data: a warning'
+
+# ---- looks ----
+
+begins() { # FILE BYTES
+    [ "$(head -c "${#2}" "$1")" = "$2" ]
+}
+mkdir looks
+run landscape one --kind line --points 3 --limit 50 -o looks/line.svg --theme dark
+{ [ "$code" -eq 0 ] && begins looks/line.svg '<?xml' && [ -s looks/line.csv ] && grep -qx 'figure looks/line.svg' out; }
+ok $? 'looks: a line as SVG'
+run landscape one --points 3 --limit 50 --format pdf -o looks
+{ [ "$code" -eq 0 ] && begins looks/landscape-plane.pdf '%PDF'; }
+ok $? 'looks: a plane as PDF'
+run data show base.yaml --format svg -o looks
+{ [ "$code" -eq 0 ] && begins looks/samples.svg '<?xml' && begins looks/classes.svg '<?xml'; }
+ok $? 'looks: data as SVG'
+run extract looks/samples.svg -o looks/samples
+{ [ "$code" -eq 0 ] && [ "$(grep -c '^1,label,' looks/samples/samples.csv)" -eq 120 ]; }
+ok $? 'looks: an SVG carries spec and values, too'
+run eval one --figures -o looks --theme dark --size column
+{ [ "$code" -eq 0 ] && is_png looks/weights.png; } && for name in errors-test confusion-test weights; do
+    "$descent" inspect looks/$name.png | tr -s ' ' | grep -q 'size 680 x' || printf '%s\n' $name >>why
+done
+[ ! -e why ]
+ok $? 'looks: pictures of a column, 3.4 inches wide'
+for command in 'landscape one' 'data show base.yaml' 'eval one --figures'; do
+    # shellcheck disable=SC2086 # words
+    run $command --theme drak
+    says 2 "did you mean 'dark'?" "looks: a theme that is none, $command"
+done
 
 # ---- data show ----
 

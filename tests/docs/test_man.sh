@@ -48,6 +48,8 @@ silent 'mandoc reads it' mandoc mandoc -T lint -W warning descent.1
 "$descent" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' >commands
 [ "$(wc -l <commands)" -ge 19 ]
 ok $? 'the help names the commands'
+! "$descent" --help | grep -n ' $' >why && ! "$descent" --help | awk 'length > 80' | grep . >>why
+ok $? 'the help has 80 columns, and no spaces at the end of lines'
 while read -r name; do
     "$descent" "$name" --help >help
     sed -n 's/^  .. *\(--[a-z-]*\).*/\1/p' help >options
