@@ -29,13 +29,16 @@ static const char *set_name(const struct picture *x)
     return strcmp(x->split, "train") == 0 ? "training set" : strcmp(x->split, "valid") == 0 ? "validation set" : "test set";
 }
 
-/* One panel, with numbers that are carried and not drawn. */
-static bool write_mosaic(const struct mosaic *m, const char *note, const struct curve *curve, size_t curves, const struct picture *x,
+/* One panel, with numbers that are carried and not drawn. In a column of a paper half as many stand side by side, unless the
+ * rows have names. */
+static bool write_mosaic(struct mosaic *m, const char *note, const struct curve *curve, size_t curves, const struct picture *x,
                          const char *path, struct error *err)
 {
     struct axes panel = {.title = note, .mosaic = m, .curve = curve, .curves = curves};
     struct figure_text text = {"descent.spec", x->spec};
     struct figure f = {.title = x->title, .panel = &panel, .panels = 1, .columns = 1, .text = &text, .texts = 1, .look = x->look};
+    if (x->look.narrow && !m->row)
+        m->columns = (m->columns + 1) / 2;
     mosaic_size(m, m->width < 20 ? 5 : 4, &f.width, &f.height);
     return figure_write(&f, path, err);
 }

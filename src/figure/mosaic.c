@@ -6,6 +6,7 @@
 #include <string.h>
 
 static const double gap = 0.16; /* between pictures, in sizes of one */
+enum { WHOLE = 3 };             /* pixels of at least this size are whole ones of the figure: smaller ones would lose too much */
 
 static size_t rows_of(const struct mosaic *m)
 {
@@ -48,7 +49,7 @@ struct layout_rect mosaic_place(const struct mosaic *m, struct layout_rect room,
     double columns = (double)m->columns, rows = (double)rows_of(m), width = (double)m->width, height = (double)m->height;
     double across = room.w / (columns * (1 + gap)) / width, down = (room.h / rows - caption) / (1 + gap) / height;
     double pixel = fmax(0.1, fmin(across, down));
-    pixel = pixel >= 1 ? floor(pixel) : pixel;
+    pixel = pixel >= WHOLE ? floor(pixel) : pixel;
     double w = pixel * width, h = pixel * height, step_x = floor(w * (1 + gap)), step_y = floor(h * (1 + gap) + caption);
     double left = room.x + (room.w - columns * step_x) / 2;
     size_t row = i / m->columns;
@@ -74,7 +75,7 @@ static void draw_picture(struct canvas *c, const struct mosaic *m, size_t i, str
     cairo_translate(c->cr, r.x, r.y);
     cairo_scale(c->cr, r.w / (double)m->width, r.h / (double)m->height);
     cairo_set_source_surface(c->cr, s, 0, 0);
-    cairo_pattern_set_filter(cairo_get_source(c->cr), CAIRO_FILTER_NEAREST);
+    cairo_pattern_set_filter(cairo_get_source(c->cr), r.w < WHOLE * (double)m->width ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
     cairo_paint(c->cr);
     cairo_restore(c->cr);
     cairo_surface_destroy(s);
@@ -98,11 +99,12 @@ static unsigned colour_of(const void *context, double share)
 static void draw_bar(struct canvas *c, const struct mosaic *m, struct layout_rect place)
 {
     struct ends ends = {m, canvas_rgb(c, PAPER), canvas_rgb(c, INK)};
-    struct layout_ticks ticks;
+    struct layout_ticks ticks = {.n = 0};
     struct colour_bar bar = {place, {m->low, m->high, false}, &ticks, NULL, colour_of, &ends};
     canvas_font(c, c->em, false);
-    bar.label = canvas_fit(c, canvas_clean(c, m->label), place.h);
-    layout_ticks(&bar.scale, (size_t)fmax(3, place.h / (4 * c->em)), false, &ticks);
+    bar.label = canvas_fit(c, canvas_clean(c, m->label), fmax(place.h, 5 * c->em));
+    for (size_t want = (size_t)fmax(2, place.h / (4 * c->em)), most = want + 4; ticks.n < 3 && want <= most; want++)
+        layout_ticks(&bar.scale, want, false, &ticks); /* 0 alone would not say how large they are */
     colour_bar_draw(c, &bar);
 }
 
