@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const split_names[] = {"training set", "validation set", "test set"};
+static const char *const split_names[] = {"training", "validation", "test"};
 
 /* ---- finding ---- */
 
@@ -164,8 +164,10 @@ static struct axes sampler_panel(struct drawing *d, int sampler)
                               .points = true, .faint = true, .style = 0};
     curve[1] = shares(d, NULL, c->split[0], 0, 1, 1);
     curve[1].name = "training set";
-    return panel_of(d, arena_printf(&d->arena, "sampler %s: %s%zu batches of %zu, a dot each", c->sampler_name[sampler],
-                                    batches < c->batches ? "the first " : "", batches, c->batch), curve, 2);
+    struct axes panel = panel_of(d, arena_printf(&d->arena, "sampler %s: %s%zu batches of %zu", c->sampler_name[sampler],
+                                                 batches < c->batches ? "the first " : "", batches, c->batch), curve, 2);
+    panel.x_label = "share of the images, a dot for each batch";
+    return panel;
 }
 
 bool class_shares_draw(const struct class_shares *c, const struct picture *x, const char *path, struct error *err)

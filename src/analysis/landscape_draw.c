@@ -107,10 +107,11 @@ static struct curve spot(struct arena *a, double x, double y, const char *label,
 static const char *direction_label(struct drawing *d, int k)
 {
     static const char *const random[] = {"random direction 1 (α)", "random direction 2 (β)"};
-    static const char *const principal[] = {"1st", "2nd"};
     if (d->l->n == 0)
         return random[k];
-    return arena_printf(&d->arena, "%s principal direction (%.1f %% of the variance)", principal[k], 100 * d->l->share[k]);
+    double share = 100 * d->l->share[k]; /* along y there is less room */
+    return k == 0 ? arena_printf(&d->arena, "1st principal direction (%.1f %% of the variance)", share)
+                  : arena_printf(&d->arena, "2nd direction (%.1f %%)", share);
 }
 
 static struct axes plane_panel(struct drawing *d, bool accuracy)

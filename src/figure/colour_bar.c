@@ -9,7 +9,7 @@ void colour_bar_draw(struct canvas *c, const struct colour_bar *b)
     double tick = 8 * c->unit, end = r.x + r.w, widest = 0, step = fmax(1, floor(r.h / SHADES));
     for (double y = 0; y < r.h; y += step) {
         canvas_colour(c, b->colour(b->context, 1 - y / r.h), 1);
-        cairo_rectangle(c->cr, r.x, r.y + y, r.w, fmin(step + 0.5, r.h - y));
+        cairo_rectangle(c->cr, r.x, r.y + y, r.w, fmin(step + 1, r.h - y));
         cairo_fill(c->cr);
     }
     canvas_font(c, 0.9 * c->em, false);
