@@ -6,8 +6,9 @@ enum { SHADES = 150 }; /* about; more would only make files larger */
 void colour_bar_draw(struct canvas *c, const struct colour_bar *b)
 {
     struct layout_rect r = b->place;
-    double tick = 8 * c->unit, end = r.x + r.w, widest = 0, step = fmax(1, floor(r.h / SHADES));
-    for (double y = 0; y < r.h; y += step) {
+    double tick = 8 * c->unit, end = r.x + r.w, widest = 0;
+    int step = (int)fmax(1, floor(r.h / SHADES));
+    for (int y = 0; y < r.h; y += step) {
         canvas_colour(c, b->colour(b->context, 1 - y / r.h), 1);
         cairo_rectangle(c->cr, r.x, r.y + y, r.w, fmin(step + 1, r.h - y));
         cairo_fill(c->cr);
