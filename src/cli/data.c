@@ -219,7 +219,7 @@ static int main_data(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_data = {
     .name = "data",
-    .usage = "data list|show|make [SPEC|FOLDER]",
+    .usage = "data list | show SPEC|FOLDER | make [-o FOLDER]",
     .summary = "data sets: what is found; samples and class shares; make digits",
     .options = data_options,
     .main = main_data,
