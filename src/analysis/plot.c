@@ -185,12 +185,14 @@ bool plot_make(struct arena *a, const struct collection *c, const struct plot_op
         if (o->x_range && !swapped)
             p.panel[i].x_range = o->x_range;
     }
-    size_t rows = p.panels == 1 ? p.panel[0].rows : 0;
+    size_t rows = 0, above = p.columns > 0 ? (p.panels + p.columns - 1) / p.columns : 1;
+    for (size_t i = 0; i < p.panels; i++)
+        rows = p.panel[i].rows > rows ? p.panel[i].rows : rows;
     *ret = (struct figure){.title = o->title,
                            .panel = p.panel,
                            .panels = p.panels,
                            .columns = p.columns,
-                           .height = rows > ROWS ? (unsigned)fmin(32000, 180.0 + ROW_HEIGHT * (double)rows) : 0,
+                           .height = rows > ROWS ? (unsigned)fmin(32000, (double)above * (180.0 + ROW_HEIGHT * (double)rows)) : 0,
                            .shared_legend = p.shared_legend,
                            .look = o->look};
     return true;

@@ -476,32 +476,50 @@ static const double *strip_range(struct arena *a, const struct measure *m, const
     return range_of(a, v, 4 * rows, log);
 }
 
-bool plot_strip(struct plot *p, const struct collection *c, struct error *err)
+/* The rows of some of the runs, the best on top, in the styles that they have among all. */
+static bool add_strip(struct plot *p, const struct collection *c, const struct grouping *all, const struct measure *m,
+                      const char *title, struct error *err)
 {
     struct grouping g;
-    struct measure m = measure_for(p, c);
-    if (!plot_curve_keys(p, c, err) || !plot_group(p->a, c, p->key, p->keys, &g, err))
+    if (!plot_group(p->a, c, p->key, p->keys, &g, err))
         return false;
     struct strip_row *row = arena_alloc(p->a, (g.groups + 1) * sizeof *row);
     const char **name = arena_alloc(p->a, (g.groups + 1) * sizeof *name);
     struct curve *curve = arena_alloc(p->a, (3 * g.groups + 1) * sizeof *curve);
     for (size_t i = 0; i < g.groups; i++)
-        row[i] = (struct strip_row){&g.group[i], group_sample(&g.group[i], &m), i, metric_rises(m.metric)};
+        row[i] = (struct strip_row){&g.group[i], group_sample(&g.group[i], m), i, metric_rises(m->metric)};
     if (g.groups > 1)
         qsort(row, g.groups, sizeof *row, compare_rows);
-    struct axes x = {.x_label = plot_metric_label(p->a, &m),
-                     .x_percent = measure_is_share(&m),
+    struct axes x = {.title = title,
+                     .x_label = plot_metric_label(p->a, m),
+                     .x_percent = measure_is_share(m),
                      .rows = g.groups,
                      .row = name,
-                     .x_log = plot_log(p->o, 'x', !measure_is_share(&m))};
+                     .x_log = plot_log(p->o, 'x', !measure_is_share(m))};
     for (size_t i = 0; i < g.groups; i++) {
         name[i] = plot_label(p->a, row[i].group);
-        add_row(p, &row[i], &m, style_of(&g, row[i].group), (double)i + 1, &x, curve);
+        add_row(p, &row[i], m, style_of(all, row[i].group), (double)i + 1, &x, curve);
     }
-    x.x_range = strip_range(p->a, &m, row, g.groups, x.x_log);
+    x.x_range = strip_range(p->a, m, row, g.groups, x.x_log);
     x.curve = curve;
-    p->panel = arena_alloc(p->a, sizeof *p->panel);
     p->panel[p->panels++] = x;
-    p->columns = 1;
+    return true;
+}
+
+/* Each panel has a range of its own: one problem's accuracies are not another's. */
+bool plot_strip(struct plot *p, const struct collection *c, struct error *err)
+{
+    struct grouping all, parts;
+    struct measure m = measure_for(p, c);
+    if (!plot_curve_keys(p, c, err) || !plot_group(p->a, c, p->key, p->keys, &all, err) ||
+        !plot_group(p->a, c, p->o->panels, p->o->n_panels, &parts, err))
+        return false;
+    p->panel = arena_alloc(p->a, (parts.groups + 1) * sizeof *p->panel);
+    for (size_t i = 0; i < parts.groups; i++) {
+        struct collection part = plot_part(p->a, c, &parts.group[i]);
+        if (!add_strip(p, &part, &all, &m, parts.groups > 1 ? parts.group[i].label : NULL, err))
+            return false;
+    }
+    p->columns = parts.groups > 4 ? 3 : parts.groups > 1 ? 2 : 1;
     return true;
 }

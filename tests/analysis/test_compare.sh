@@ -174,6 +174,10 @@ run plot runs --kind sensitivity --over batch_size -o a.png
 draws a.png 'sensitivity'
 run plot runs --kind strip -o a.png
 draws a.png 'a strip plot'
+run plot runs --kind strip --panels optimizer --where 'lr < 1' -o strips.png
+run extract strips.png -o strips
+{ [ "$code" -eq 0 ] && [ "$(grep -c '^1,' strips/strips.csv)" -eq 12 ] && [ "$(grep -c '^2,' strips/strips.csv)" -eq 12 ]; }
+ok $? 'strips in panels: each with its own rows'
 run plot runs --kind target --target valid_accuracy=0.2 --group-by optimizer -o a.png
 draws a.png 'updates to a target'
 run plot runs --panels optimizer --metric valid_loss,valid_accuracy --x seconds --band sd --smooth 2 -o a.png
