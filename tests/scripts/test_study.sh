@@ -1,0 +1,99 @@
+#!/bin/sh
+# The study "which optimizer?": its specs, its spaces, and its script on a few synthetic digits. Speaks TAP.
+#
+#     test_study.sh PROJECT-FOLDER DESCENT
+# shellcheck disable=SC2016 # backquotes of Markdown
+set -u
+
+project=$(cd "$1" && pwd)
+DESCENT=$(realpath "$2")
+OPENBLAS_NUM_THREADS=1
+export DESCENT OPENBLAS_NUM_THREADS
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$project" || exit 1
+specs=configs/studies/which-optimizer
+cases=0
+
+ok() { # CODE TITLE: 0 is good
+    cases=$((cases + 1))
+    if [ "$1" -eq 0 ]; then
+        printf 'ok %d - %s\n' "$cases" "$2"
+    else
+        printf 'not ok %d - %s\n' "$cases" "$2"
+        cat "$work/out" "$work/err" 2>/dev/null | head -n 40 | sed 's/^/# /'
+    fi
+}
+
+run() { # COMMAND ...: output in $work/out and $work/err, exit code in $code
+    code=0
+    timeout 300 "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
+}
+
+# ---- specs and spaces ----
+
+for problem in softmax lecture wide fashion; do
+    run "$DESCENT" check "$specs/$problem.yaml"
+    { [ "$code" -eq 0 ] && grep -q 'a sweep of 32 members in 32 groups' "$work/out"; }
+    ok $? "$problem: 16 trials under two schedules"
+done
+
+"$DESCENT" list optimizers --format markdown | sed -n 's/^| `\([a-z_]*\)` .*/\1/p' | sort >"$work/known"
+grep -v '^#' "$specs/spaces.csv" | tail -n +2 | cut -d, -f1 | sort -u >"$work/spaced"
+diff "$work/known" "$work/spaced" >"$work/out"
+ok $? 'every optimizer has a space'
+
+# The rule of the file, against the defaults of the program.
+"$DESCENT" list optimizers --format markdown | sed -n 's/^| `\([a-z_]*\)` .*[^_]`lr` \([0-9.e-]*\)[ ,|].*/\1 \2/p' >"$work/rates"
+awk -F '[ ,]' 'NR == FNR { rate[$1] = $2; next }
+    /^#/ || $2 != "lr" || $1 == "gains" || $1 == "asgd" { next }
+    { n++; if (!rate[$1] || ($4 / rate[$1] / 0.03 - 1) ^ 2 + ($5 / rate[$1] / 30 - 1) ^ 2 > 1e-9) print }
+    END { if (n != 22) print n " rates" }' "$work/rates" "$specs/spaces.csv" >"$work/out"
+[ ! -s "$work/out" ]
+ok $? 'rates are drawn from 0.03 to 30 times the default'
+
+# ---- the script ----
+
+study() {
+    run scripts/study -j 1 -o "$work/study" --problems softmax,lecture --optimizers sgd,prodigy --seeds 2 "$@" \
+        'dataset={name: digits, train_limit: 256, test_limit: 100, validation: 100}' train.epochs=1 sweep.random.trials=2
+}
+
+study
+{ [ "$code" -eq 0 ] && [ "$(find "$work/study" -name epochs.csv | wc -l)" -eq 48 ]; }
+ok $? 'study: two problems, two optimizers, searched, tuned, and at their defaults'
+[ "$(cat "$work"/study/*/*/tuned/members.csv | grep -c '^"scheduler=.*,seed=[23]"')" -eq 16 ]
+ok $? 'study: the chosen settings are trained with fresh seeds'
+[ "$(wc -l <"$work/study/which-optimizer.csv")" -eq 17 ]
+ok $? 'study: a row per problem, optimizer, schedule, and setting'
+grep -q '^| `sgd` | 1' "$work/study/results.md"
+ok $? 'study: ranks'
+for file in results told effects choice trials profile; do
+    [ "$(wc -l <"$work/study/$file.md")" -ge 4 ]
+    ok $? "study: table $file"
+done
+for figure in tuned sensitivity; do
+    run "$DESCENT" inspect "$work/study/$figure.png"
+    ok "$code" "study: figure $figure"
+done
+cp "$work/study/which-optimizer.csv" "$work/before.csv"
+find "$work/study" -name epochs.csv -newer "$work/before.csv" >"$work/out"
+study
+{ [ "$code" -eq 0 ] && [ -z "$(find "$work/study" -name epochs.csv -newer "$work/before.csv")" ] &&
+    cmp "$work/before.csv" "$work/study/which-optimizer.csv"; }
+ok $? 'study: what is trained is not trained again'
+rm -rf "$work/study/lecture/prodigy" "$work/study/softmax/sgd/tuned"
+study softmax:dataset.dir=elsewhere
+{ [ "$code" -eq 0 ] && cmp "$work/before.csv" "$work/study/which-optimizer.csv"; }
+ok $? 'study: what is missing is trained, to the same figures'
+run scripts/study --problems softmax,lectures
+{ [ "$code" -eq 2 ] && grep -q "unknown problem 'lectures'" "$work/err"; }
+ok $? 'study: an unknown problem is a usage error'
+run scripts/study --optimizers sgd,addam
+{ [ "$code" -eq 2 ] && grep -q "no space for 'addam'" "$work/err"; }
+ok $? 'study: so is an optimizer without a space'
+study optimizer.lr=fast
+[ "$code" -eq 2 ]
+ok $? "study: descent's exit code for a bad override"
+
+printf '1..%d\n' "$cases"
