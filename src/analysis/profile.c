@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double taus[] = {1, 1.25, 1.5, 2, 4, 8};
-enum { TAUS = sizeof taus / sizeof taus[0] };
+enum { TAUS = 6 };
+static const double cost_taus[TAUS] = {1, 1.25, 1.5, 2, 4, 8};
+static const double error_taus[TAUS] = {1, 1.05, 1.1, 1.25, 1.5, 2}; /* final errors lie closer together */
 const char *const profile_cost_names[] = {"epochs", "steps", "seconds", NULL};
 
 struct profile {
@@ -47,7 +48,7 @@ static struct group common(struct arena *a, const struct group *x, const size_t 
 }
 
 /* cost[solver * problems + problem] */
-static void rate(const double *cost, size_t solvers, size_t problems, struct profile *ret)
+static void rate(const double *cost, const double *taus, size_t solvers, size_t problems, struct profile *ret)
 {
     for (size_t p = 0; p < problems; p++) {
         double least = (double)INFINITY;
@@ -80,8 +81,8 @@ static int compare_placed(const void *a, const void *b)
     return x->group < y->group ? -1 : x->group > y->group;
 }
 
-static void make_table(struct arena *a, const struct grouping *solvers, size_t problems, const struct profile *v, bool raw,
-                       struct table *ret)
+static void make_table(struct arena *a, const struct grouping *solvers, size_t problems, const double *taus, const struct profile *v,
+                       bool raw, struct table *ret)
 {
     size_t n = solvers->groups, *group = arena_alloc(a, (n + 1) * sizeof *group);
     struct placed *row = arena_alloc(a, (n + 1) * sizeof *row);
@@ -136,7 +137,8 @@ bool comparison_profile(struct arena *a, const struct collection *c, const struc
                 return false;
         }
     struct profile *v = arena_alloc(a, (solvers.groups + 1) * sizeof *v);
-    rate(cost, solvers.groups, problems.groups, v);
-    make_table(a, &solvers, problems.groups, v, raw, ret);
+    const double *taus = o->target ? cost_taus : error_taus;
+    rate(cost, taus, solvers.groups, problems.groups, v);
+    make_table(a, &solvers, problems.groups, taus, v, raw, ret);
     return true;
 }

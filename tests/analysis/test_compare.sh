@@ -133,6 +133,8 @@ run compare runs --best-per optimizer --format csv
 ok $? 'and nothing else'
 run compare runs --best-per optimizer --metric test_accuracy
 says 2 'chosen by test figures' 'the best are not chosen by test figures'
+run compare runs --profile batch_size --group-by optimizer
+prints '≤ 1 ≤ 1.05 ≤ 1.1 ≤ 1.25 ≤ 1.5 ≤ 2 solved' 'performance profiles: of final errors, which lie closer together'
 run compare runs --profile batch_size --sensitivity lr
 says 2 'one table at a time' 'two tables at once'
 run compare runs --profile batch_size --cost steps
