@@ -40,7 +40,8 @@ void cli_write_schema(struct strbuf *out)
     write_form(s, "part", spec_params, true, out);
     write_form(s, "trace", spec_trace_only_params, false, out);
     strbuf_add(out, "    \"sweep\": {\"anyOf\": [{\"type\": \"null\"}, ");
-    schema_write_table(s, sweep_section_params, false, "", 4, out);
+    /* in part: what it extends may have the rest */
+    schema_write_table(s, sweep_section_params, true, "", 4, out);
     strbuf_add(out, "]},");
     schema_write_definitions(s, 4, out);
     strbuf_add(out, "\n  }\n}\n");
