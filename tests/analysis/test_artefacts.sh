@@ -3,33 +3,18 @@
 #
 #     test_artefacts.sh DESCENT
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-cases=0
 OPENBLAS_NUM_THREADS=1
 export OPENBLAS_NUM_THREADS
 
 # ---- helpers ----
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        printf 'exit code %s\n' "${code-}" | cat - why out err 2>/dev/null | head -n 40 | sed 's/^/# /'
-    fi
-    rm -f why
-}
-
-skip() { # TITLE REASON
-    cases=$((cases + 1))
-    printf 'ok %d - %s # SKIP %s\n' "$cases" "$1" "$2"
-}
 
 run() { # ARGUMENT ...: descent's output in out and err, its exit code in code
     code=0
@@ -556,4 +541,4 @@ fi
 run data
 says 2 'list, show or make?' 'data: neither'
 
-printf '1..%d\n' "$cases"
+plan

@@ -3,24 +3,15 @@
 #
 #     test_compare.sh DESCENT
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-cases=0
 OPENBLAS_NUM_THREADS=1
 export OPENBLAS_NUM_THREADS
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        printf 'exit code %s\n' "${code-}" | cat - out err 2>/dev/null | head -n 40 | sed 's/^/# /'
-    fi
-}
 
 run() { # ARGUMENT ...: descent's output in out and err, its exit code in code
     code=0
@@ -301,4 +292,4 @@ run run base.yaml -o glyphs plots=true name="$(printf 'none \315\270 has')" # U+
 { [ "$code" -eq 0 ] && [ -s glyphs/loss.png ] && [ "$(grep -c 'no installed font has' err)" -eq 1 ]; }
 ok $? 'a letter that no font has: said once for all figures'
 
-printf '1..%d\n' "$cases"
+plan

@@ -4,25 +4,15 @@
 #
 #     test_landscape.sh DESCENT
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-cases=0
 OPENBLAS_NUM_THREADS=1
 export OPENBLAS_NUM_THREADS
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        printf 'exit code %s\n' "${code-}" | cat - why out err 2>/dev/null | head -n 30 | sed 's/^/# /'
-    fi
-    rm -f why
-}
 
 run() { # ARGUMENT ...: descent's output in out and err, its exit code in code
     code=0
@@ -314,4 +304,4 @@ run eval normed --figures
 { [ "$code" -eq 0 ] && is_png normed/confusion-test.png && [ ! -e normed/weights.png ] && grep -q 'nothing to draw' err; }
 ok $? 'eval --figures: a first layer that is none of weights'
 
-printf '1..%d\n' "$cases"
+plan

@@ -3,25 +3,16 @@
 #
 #     test_version.sh DESCENT
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-cases=0
 OPENBLAS_NUM_THREADS=1
 export OPENBLAS_NUM_THREADS
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        cat out err 2>/dev/null | head -n 30 | sed 's/^/# /'
-    fi
-}
 
 # The images that it was trained on: 72 and 20 of 2 x 2 pixels (run.json has their digests).
 set_of() { # NAME COUNT-IN-OCTAL COUNT
@@ -66,4 +57,4 @@ for folder in "$here"/version-*; do
     rm -rf run straight
 done
 
-printf '1..%d\n' "$cases"
+plan

@@ -3,22 +3,12 @@
 #
 #     test_install.sh DESCENT SOURCE-FOLDER BUILD-FOLDER
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1") source=$(realpath "$2") build=$(realpath "$3")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cases=0
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        head -n 30 "$work/why" 2>/dev/null | sed 's/^/# /'
-    fi
-    rm -f "$work/why"
-}
 
 "$descent" list --format markdown | diff "$source/docs/reference.md" - >"$work/why"
 ok $? 'docs/reference.md is up to date (else: scripts/reference)'
@@ -40,4 +30,4 @@ for file in bin/descent share/man/man1/descent.1 share/bash-completion/completio
 done
 "$prefix/bin/descent" check "$prefix/share/descent/configs/quickstart.yaml" >"$work/why" 2>&1
 ok $? 'what is installed works'
-printf '1..%d\n' "$cases"
+plan

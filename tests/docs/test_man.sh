@@ -3,23 +3,13 @@
 #
 #     test_man.sh DESCENT
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-cases=0
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        head -n 30 why 2>/dev/null | sed 's/^/# /'
-    fi
-    rm -f why
-}
 
 skip() { # TITLE PROGRAM
     cases=$((cases + 1))
@@ -137,4 +127,4 @@ else
     skip 'fish: answers' fish
 fi
 
-printf '1..%d\n' "$cases"
+plan

@@ -3,6 +3,8 @@
 #
 #     test_faults.sh DESCENT CRASH-MODULE STARVE-MODULE          STRIDE=1: at every allocation, not at some
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
 crash=$(realpath "$2")
@@ -18,27 +20,10 @@ fi
 work=$(mktemp -d)
 trap 'umount "$work/disk" 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
-cases=0
 # the module comes before a sanitizer's own library
 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
 OPENBLAS_NUM_THREADS=1
 export ASAN_OPTIONS OPENBLAS_NUM_THREADS
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        printf 'exit code %s\n' "${code-}" | cat - why err 2>/dev/null | head -n 30 | sed 's/^/# /'
-    fi
-    rm -f why
-}
-
-skip() { # TITLE REASON
-    cases=$((cases + 1))
-    printf 'ok %d - %s # SKIP %s\n' "$cases" "$1" "$2"
-}
 
 same() { # FOLDER FOLDER: all but what depends on clock and host
     diff -r -x run.json -x timing.csv "$1" "$2" >why 2>&1
@@ -185,4 +170,4 @@ else
     ok $? 'dense input, an average, a schedule: 1000 more updates allocate nothing'
 fi
 
-printf '1..%d\n' "$cases"
+plan

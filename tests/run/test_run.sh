@@ -3,6 +3,8 @@
 #
 #     test_run.sh DESCENT CRASH-MODULE          STRIDE=1: strikes at every operation, not at some
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
 crash=$(realpath "$2")
@@ -10,29 +12,12 @@ work=$(mktemp -d)
 pid=
 trap 'test -n "$pid" && kill -9 "$pid" 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
-cases=0
 # the module comes before a sanitizer's own library
 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
 OPENBLAS_NUM_THREADS=1
 export ASAN_OPTIONS OPENBLAS_NUM_THREADS
 
 # ---- helpers ----
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        printf 'exit code %s\n' "${code-}" | cat - why out err 2>/dev/null | head -n 30 | sed 's/^/# /'
-    fi
-    rm -f why
-}
-
-skip() { # TITLE REASON
-    cases=$((cases + 1))
-    printf 'ok %d - %s # SKIP %s\n' "$cases" "$1" "$2"
-}
 
 run() { # ARGUMENT ...: descent's output in out and err, its exit code in code; no waiting for the disk
     code=0
@@ -582,4 +567,4 @@ cut_short_by plain/checkpoints/best.safetensors 3000
 run eval plain/checkpoints/best.safetensors
 says 3 'best.safetensors' 'eval of a checkpoint cut short'
 
-printf '1..%d\n' "$cases"
+plan

@@ -3,6 +3,8 @@
 #
 #     test_reproduce.sh PROJECT-FOLDER DESCENT
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 project=$(cd "$1" && pwd)
 DESCENT=$(realpath "$2")
@@ -11,17 +13,6 @@ export DESCENT OPENBLAS_NUM_THREADS
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$project" || exit 1
-cases=0
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        cat "$work/out" "$work/err" 2>/dev/null | head -n 40 | sed 's/^/# /'
-    fi
-}
 
 run() { # COMMAND ...: output in $work/out and $work/err, exit code in $code
     code=0
@@ -129,4 +120,4 @@ done
 [ "$(du -sk results/reference | cut -f1)" -lt 4096 ]
 ok $? 'what is kept of results is below 4 MB'
 
-printf '1..%d\n' "$cases"
+plan

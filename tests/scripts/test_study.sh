@@ -4,6 +4,8 @@
 #     test_study.sh PROJECT-FOLDER DESCENT
 # shellcheck disable=SC2016 # backquotes of Markdown
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 project=$(cd "$1" && pwd)
 DESCENT=$(realpath "$2")
@@ -13,17 +15,6 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$project" || exit 1
 specs=configs/studies/which-optimizer
-cases=0
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        cat "$work/out" "$work/err" 2>/dev/null | head -n 40 | sed 's/^/# /'
-    fi
-}
 
 run() { # COMMAND ...: output in $work/out and $work/err, exit code in $code
     code=0
@@ -96,4 +87,4 @@ study optimizer.lr=fast
 [ "$code" -eq 2 ]
 ok $? "study: descent's exit code for a bad override"
 
-printf '1..%d\n' "$cases"
+plan

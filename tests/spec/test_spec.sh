@@ -4,24 +4,14 @@
 #
 #     test_spec.sh DESCENT
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
 configs=$(realpath "$(dirname "$0")/../../configs")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-cases=0
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        cat why err 2>/dev/null | head -n 30 | sed 's/^/# /'
-    fi
-    rm -f why
-}
 
 resolve() { # OUTPUT SPEC [KEY=VALUE ...]
     output=$1
@@ -227,4 +217,4 @@ for path in '' nowhere.yaml deep; do
     [ $? -eq 2 ] && [ ! -s got ]
     ok $? "no spec: '$path'"
 done
-printf '1..%d\n' "$cases"
+plan

@@ -5,6 +5,8 @@
 #     test_slurm.sh DESCENT CRASH-MODULE
 # shellcheck disable=SC2016 # what is not to be expanded is what this is about
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
 crash=$(realpath "$2")
@@ -17,7 +19,6 @@ finish() {
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
 cd "$work" || exit 1
-cases=0
 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
 OPENBLAS_NUM_THREADS=1
 CRASH_UNDER=$work
@@ -25,22 +26,6 @@ export ASAN_OPTIONS OPENBLAS_NUM_THREADS CRASH_UNDER
 true_path=$PATH
 
 # ---- helpers ----
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        printf 'exit code %s\n' "${code-}" | cat - why out err 2>/dev/null | head -n 40 | sed 's/^/# /'
-    fi
-    rm -f why
-}
-
-skip() { # TITLE REASON
-    cases=$((cases + 1))
-    printf 'ok %d - %s # skip %s\n' "$cases" "$1" "$2"
-}
 
 run() { # ARGUMENT ...: descent's output in out and err, its exit code in code; no waiting for the disk
     code=0
@@ -395,4 +380,4 @@ END
     [ ! -e far/.slurm ] && same local far
     ok $? "$title"
 fi
-printf '1..%d\n' "$cases"
+plan

@@ -3,29 +3,19 @@
 #
 #     test_sweep.sh DESCENT [CRASH-MODULE]
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
 crash=${2:+$(realpath "$2")}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-cases=0
 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
 OPENBLAS_NUM_THREADS=1
 export ASAN_OPTIONS OPENBLAS_NUM_THREADS
 
 # ---- helpers ----
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        printf 'exit code %s\n' "${code-}" | cat - why out err 2>/dev/null | head -n 30 | sed 's/^/# /'
-    fi
-    rm -f why
-}
 
 run() { # ARGUMENT ...: descent's output in out and err, its exit code in code; no waiting for the disk
     code=0
@@ -674,4 +664,4 @@ grep -l '"interrupted"' stopped/*/run.json | sed 's/run.json//' | while read -r 
 grep -l '"interrupted"' stopped/*/run.json | sed 's/run.json//' | while read -r f; do grep -F "$f" first; done | sort | cmp -s - expected && [ "$n" -ge 1 ]
 ok $? 'clean: runs that are not finished keep all they have'
 
-printf '1..%d\n' "$cases"
+plan

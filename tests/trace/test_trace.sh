@@ -3,23 +3,14 @@
 #
 #     test_trace.sh DESCENT
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
 configs=$(realpath "$(dirname "$0")/../../configs/trace")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-cases=0
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        cat out err 2>/dev/null | head -n 30 | sed 's/^/# /'
-    fi
-}
 
 run() { # ARGUMENTS: output in out and err, exit code in $code
     code=0
@@ -161,4 +152,4 @@ run check small.yaml trace.function=beal
 { [ "$code" -eq 2 ] && grep -q "did you mean 'beale'?" err; }
 ok $? 'check looks at the section too'
 
-printf '1..%d\n' "$cases"
+plan
