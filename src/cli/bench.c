@@ -80,6 +80,7 @@ static struct json *result_of(const char *name, struct bench *b, struct train *t
     js_set(j, "samples_per_second", js_new_real(images / epoch));
     js_set(j, "gflops", js_new_real(model_flops(train_plan(t), true) * images / epoch * 1e-9));
     js_set(j, "sparse_input", js_new_bool(train_is_sparse(t)));
+    js_set(j, "matmul", js_new_string(train_matmul(t)));
     for (int i = 0; i < TRAIN_PARTS; i++) {
         js_set(share, parts[i], js_new_real(b->part[i] / b->parted));
         known += b->part[i];

@@ -19,7 +19,7 @@ struct layer_shape {
 
 /* One layer at work on n rows. Blocks are n x ld floats, ld the width rounded up to 16. */
 struct layer_call {
-    struct team *team;
+    const struct matmul *how;
     const void *options;
     size_t n, in, out, in_ld, out_ld;
     const float *x, *weight, *bias;

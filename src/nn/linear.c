@@ -1,6 +1,5 @@
 /* The fully connected layer: Y = X W + b, with W stored (in, out) and padded (num/tensor.h). */
 #include "nn/internal.h"
-#include "num/blas.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,13 +36,10 @@ VECTORIZED static void forward(const struct layer_call *c)
     if (c->rows) {
         float *base = (float *)(void *)(c->scratch + c->out_ld);
         row_base(c, base);
-        sparse_gemm(c->team, c->rows, c->n, c->in, c->row_scale, c->weight, c->out_ld, full(c->out), base, c->y);
+        sparse_gemm(c->how->team, c->rows, c->n, c->in, c->row_scale, c->weight, c->out_ld, full(c->out), base, c->y);
         return;
     }
-    for (size_t i = 0; c->bias && i < c->n; i++)
-        memcpy(c->y + i * c->out_ld, c->bias, c->out_ld * sizeof(float));
-    blas_gemm_shared(c->team, false, false, c->n, full(c->out), c->in, c->x, c->in_ld, c->weight, c->out_ld, c->bias ? 1 : 0, c->y,
-              c->out_ld);
+    matmul(c->how, false, false, c->n, full(c->out), c->in, c->x, c->in_ld, c->weight, c->out_ld, c->bias, 0, c->y, c->out_ld);
 }
 
 /* db = column sums of dY */
@@ -70,7 +66,7 @@ static void sparse_weight_gradient(const struct layer_call *c)
             sum[j] += (double)c->dy[i * c->out_ld + j];
     for (size_t j = 0; j < c->out_ld; j++)
         base[j] = (float)((double)c->row_shift * sum[j]);
-    sparse_gemm_transposed(c->team, c->rows, c->n, c->in, c->row_scale, c->dy, c->out_ld, full(c->out), base, c->accumulate, c->dweight);
+    sparse_gemm_transposed(c->how->team, c->rows, c->n, c->in, c->row_scale, c->dy, c->out_ld, full(c->out), base, c->accumulate, c->dweight);
 }
 
 /* dW = X^T dY, dX = dY W^T; the padding of dX is made zero. */
@@ -79,13 +75,13 @@ VECTORIZED static void backward(const struct layer_call *c)
     if (c->rows)
         sparse_weight_gradient(c);
     else
-        blas_gemm_shared(c->team, true, false, c->in, full(c->out), c->n, c->x, c->in_ld, c->dy, c->out_ld, c->accumulate ? 1 : 0, c->dweight,
-                  c->out_ld);
+        matmul(c->how, true, false, c->in, full(c->out), c->n, c->x, c->in_ld, c->dy, c->out_ld, c->accumulate ? c->dweight : NULL,
+               c->out_ld, c->dweight, c->out_ld);
     if (c->dbias)
         bias_gradient(c);
     if (!c->dx)
         return;
-    blas_gemm_shared(c->team, false, true, c->n, c->in, c->out, c->dy, c->out_ld, c->weight, c->out_ld, 0, c->dx, c->in_ld);
+    matmul(c->how, false, true, c->n, c->in, c->out, c->dy, c->out_ld, c->weight, c->out_ld, NULL, 0, c->dx, c->in_ld);
     for (size_t i = 0; i < c->n && c->in < c->in_ld; i++)
         memset(c->dx + i * c->in_ld + c->in, 0, (c->in_ld - c->in) * sizeof(float));
 }

@@ -8,7 +8,7 @@
 
 struct model {
     const struct model_plan *plan;
-    struct team *team; /* or NULL */
+    struct matmul matmul;
     float *params, *grads, *buffers;
     float *input;
     struct sparse_row *row; /* or NULL: the input is dense */
@@ -79,6 +79,7 @@ static size_t widest_delta(const struct model_plan *p)
 struct model *model_new(const struct model_plan *p, size_t max_train_batch, size_t max_eval_batch, uint64_t seed)
 {
     struct model *m = mem_new(sizeof *m);
+    m->matmul.kernel = gemm_best();
     m->plan = p;
     m->seed = seed;
     m->rows = max_train_batch > max_eval_batch ? max_train_batch : max_eval_batch;
@@ -105,9 +106,9 @@ void model_free(struct model *m)
         mem_free(blocks[i]);
 }
 
-void model_use_team(struct model *m, struct team *team)
+void model_use_matmul(struct model *m, const struct matmul *how)
 {
-    m->team = team;
+    m->matmul = *how;
 }
 
 size_t model_bytes(const struct model *m)
@@ -225,7 +226,7 @@ static struct layer_call call_of(const struct model *m, size_t i, const struct p
     const struct plan_step *s = &m->plan->step[i];
     const struct model_tensor *param = m->plan->param, *buffer = m->plan->buffer;
     return (struct layer_call){
-        .team = m->team,
+        .how = &m->matmul,
         .options = s->options,
         .n = p->n,
         .in = s->shape.in,

@@ -91,12 +91,15 @@ static bool expand_layers(const void *options, size_t classes, struct arena *a, 
 }
 
 static const char *const sparse_choices[] = {"auto", "on", "off", NULL};
+static const char *const matmul_choices[] = {"auto", "blas", NULL};
 static const struct param common_params[] = {
     P_KIND(struct model_common, init, "pytorch", &init_registry, "initial weights"),
     P_TEXT(struct model_common, init_from, "null", "a .safetensors file whose weights replace the initial ones",
            .nullable = true),
     P_CHOICE(struct model_common, sparse_input, "auto", sparse_choices,
              "a first layer that skips zero pixels, where the data is sparse"),
+    P_CHOICE(struct model_common, matmul, "auto", matmul_choices,
+             "who multiplies matrices: own kernels where the processor has AVX2 or AVX-512, else BLAS; or BLAS always"),
     P_END};
 
 static const struct param mlp_params[] = {

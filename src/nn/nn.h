@@ -3,6 +3,7 @@
 #define DESCENT_NN_NN_H
 
 #include "config/param.h"
+#include "num/matmul.h"
 #include "num/sparse.h"
 #include "num/tensor.h"
 #include "util/strbuf.h"
@@ -19,6 +20,7 @@ struct model_common {
     struct chosen init;
     const char *init_from; /* NULL: none */
     int sparse_input;      /* index: auto, on, off */
+    int matmul;            /* index: auto, blas */
 };
 
 /* A tensor of the model. Offsets are into the block of parameters or the block of buffers. */
@@ -61,8 +63,8 @@ void model_plan_free(struct model_plan *p);
 struct model;
 struct model *model_new(const struct model_plan *p, size_t max_train_batch, size_t max_eval_batch, uint64_t seed);
 void model_free(struct model *m);
-/* From now on its large products are shared by this team (borrowed; NULL: one thread). */
-void model_use_team(struct model *m, struct team *team);
+/* Who makes its matrix products from now on (copied; the team borrowed); until then one thread and the best kernel. */
+void model_use_matmul(struct model *m, const struct matmul *how);
 size_t model_bytes(const struct model *m);
 
 /* Blocks of plan->param_floats (weights, gradients) and plan->buffer_floats. */

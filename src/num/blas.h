@@ -2,17 +2,12 @@
 #ifndef DESCENT_NUM_BLAS_H
 #define DESCENT_NUM_BLAS_H
 
-#include "num/team.h"
 #include <stdbool.h>
 #include <stddef.h>
 
 /* C (m x n, leading dimension ldc) = alpha op(A) op(B) + beta C, op(A) m x k, op(B) k x n. */
 void blas_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, float alpha, const float *a,
                size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc);
-/* The same with alpha 1, by a team that shares the longer side of C where the product is worth it. Its bits depend on the team's
- * size: a part is a product of another shape. */
-void blas_gemm_shared(struct team *team, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const float *a,
-                      size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc);
 /* BLAS itself takes one thread: whoever wants more calls it from several. */
 void blas_use_one_thread(void);
 

@@ -154,8 +154,10 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
         js_set(e, "step", js_new_integer(event_step));
         js_set(j, "event", e);
     }
-    if (r->train)
+    if (r->train) {
         js_set(j, "sparse_input", js_new_bool(train_is_sparse(r->train)));
+        js_set(j, "matmul", js_new_string(train_matmul(r->train)));
+    }
     js_set(metrics, "final", strcmp(status, "diverged") == 0 || !r->train ? js_new_null() : metrics_of(&r->last));
     js_set(metrics, "best", best ? metrics_of(best) : js_new_null());
     js_set(j, "metrics", metrics);

@@ -110,7 +110,7 @@ static bool same_experiment(struct run *r, struct error *err)
     struct comparison c;
     strbuf_init(&c.refused);
     strbuf_init(&c.changed);
-    spec_differences(&r->arena, text, r->spec_text, compare_key, &c);
+    spec_differences(&r->arena, spec_completed(&r->arena, text), r->spec_text, compare_key, &c);
     bool ok = c.refused.length == 0;
     if (!ok)
         error_set(err, ERR_USAGE,
@@ -296,6 +296,9 @@ static void warn_of_changes(struct run *r)
         log_warn("went so far with %s, goes on with %s: sums may round otherwise", blas, name);
     else if (kernel && strcmp(kernel, blas_kernel()) != 0)
         log_warn("went so far with the BLAS kernel %s, goes on with %s: sums may round otherwise", kernel, blas_kernel());
+    const char *matmul = run_manifest_text(&r->arena, r->folder, "matmul", NULL, NULL);
+    if (blas && strcmp(matmul ? matmul : "blas", train_matmul(r->train)) != 0)
+        log_warn("its products went so far by %s, go on by %s: sums may round otherwise", matmul ? matmul : "blas", train_matmul(r->train));
     const char *vectors = run_manifest_text(&r->arena, r->folder, "build", "vectors", NULL);
     if (vectors && strcmp(vectors, processor_level()) != 0)
         log_warn("went so far with vector loops for %s, goes on with %s: sums may round otherwise", vectors, processor_level());

@@ -290,6 +290,21 @@ static const char *flat_get(const struct flat *f, const char *key)
     return NULL;
 }
 
+const char *spec_completed(struct arena *a, const char *text)
+{
+    struct spec spec;
+    struct diags d;
+    struct strbuf out;
+    diags_init(&d, a);
+    if (!spec_parse(a, "spec", text, NULL, 0, &d, &spec))
+        return text;
+    strbuf_init(&out);
+    spec_write(&spec, &out);
+    const char *ret = arena_strdup(a, out.text);
+    strbuf_fini(&out);
+    return ret;
+}
+
 void spec_differences(struct arena *a, const char *one, const char *other,
                       void (*f)(void *context, const char *key, const char *one, const char *other), void *context)
 {

@@ -152,6 +152,10 @@ void spec_write(const struct spec *s, struct strbuf *out);
 /* What a trace depends on, as a spec that only traces. */
 void spec_write_trace(const struct spec *s, struct strbuf *out);
 
+/* The resolved spec that an earlier version wrote, with the defaults of keys that have come since; the text itself where it is not
+ * a spec. */
+const char *spec_completed(struct arena *a, const char *text);
+
 /* What differs between two resolved specs: calls f with each dotted key ("optimizer.lr") and both texts (NULL where
  * absent). */
 void spec_differences(struct arena *a, const char *one, const char *other,

@@ -96,7 +96,7 @@ static bool is_untidy(const struct work *w, size_t member)
         sweep_member_spec(w->s, member, &a, &spec);
         spec_write(&spec, &text);
         bool ended = strcmp(w->state[member].run.status, "completed") == 0 || strcmp(w->state[member].run.status, "diverged") == 0;
-        untidy = strcmp(text.text, old) != 0 || (ended && !spec.checkpoint.last &&
+        untidy = strcmp(text.text, spec_completed(&a, old)) != 0 || (ended && !spec.checkpoint.last &&
                                                  file_exists(arena_printf(&a, "%s/checkpoints/last.safetensors", folder)));
     }
     mem_free(old);

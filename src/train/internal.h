@@ -25,6 +25,7 @@ struct train {
     struct data *data;
     struct model_plan *plan;
     struct team *team; /* NULL: one thread */
+    struct matmul matmul;
     struct model *model;
     struct optim *optim;
     struct sched *sched;

@@ -44,6 +44,7 @@ static size_t largest_batch(const struct train *t)
 /* Sparse input pays below this share of pixels that are not zero. */
 static const double sparse_below = 1.0 / 3;
 enum { SPARSE_AUTO, SPARSE_ON, SPARSE_OFF };
+enum { MATMUL_AUTO, MATMUL_BLAS };
 
 static bool choose_input(struct train *t, char ret_key[64], struct error *err)
 {
@@ -104,7 +105,8 @@ static bool plan_all(struct train *t, char ret_key[64], struct error *err)
     ret_key[0] = '\0';
     size_t evaluated = (size_t)s->evaluate.batch_size, batch = largest_batch(t);
     t->model = model_new(t->plan, batch, evaluated, (uint64_t)s->seed);
-    model_use_team(t->model, t->team);
+    t->matmul = (struct matmul){.team = t->team, .kernel = m->matmul == MATMUL_BLAS ? GEMM_NONE : gemm_best()};
+    model_use_matmul(t->model, &t->matmul);
     if (!choose_input(t, ret_key, err))
         return false;
     model_init(t->model, &m->init, (uint64_t)s->seed);
@@ -471,6 +473,11 @@ void train_time(struct train *t, double *seconds)
 bool train_is_sparse(const struct train *t)
 {
     return model_rows(t->model) != NULL;
+}
+
+const char *train_matmul(const struct train *t)
+{
+    return matmul_name(t->matmul.kernel);
 }
 
 const char *train_event(const struct train *t, int64_t *ret_step)

@@ -69,6 +69,8 @@ enum train_part { TRAIN_INPUT, TRAIN_PRODUCTS, TRAIN_ELEMENTWISE, TRAIN_LOSS, TR
 void train_time(struct train *t, double *seconds);
 /* The first layer multiplies by the pixels that are not zero alone. */
 bool train_is_sparse(const struct train *t);
+/* What makes the layers' dense products: "avx2", "avx512", "blas". */
+const char *train_matmul(const struct train *t);
 
 /* ---- state (interface.md, section 6) ---- */
 

@@ -1,6 +1,6 @@
 /* A team does each part once; what is shared comes out as it does alone, or to rounding where the header says so. */
 #include "check_main.h"
-#include "num/blas.h"
+#include "num/matmul.h"
 #include "num/random.h"
 #include "num/sparse.h"
 #include "util/mem.h"
@@ -81,22 +81,36 @@ static const struct {
     size_t m, n, k;
 } products[] = {{false, false, 100, 208, 300}, {true, false, 300, 112, 100}, {false, true, 90, 250, 300}, {true, true, 333, 48, 200}};
 
+/* Bit for bit, or to rounding where BLAS makes it. */
+static void compare(enum gemm_kernel kernel, const float *alone, const float *shared, size_t n)
+{
+    for (size_t i = 0; i < n && kernel == GEMM_NONE; i++)
+        ck_assert_float_eq_tol(alone[i], shared[i], 1e-4f); /* sums of k products of up to 1/4 */
+    if (kernel != GEMM_NONE)
+        ck_assert_mem_eq(alone, shared, n * sizeof *alone);
+}
+
 START_TEST(shared_product_is_the_product)
 {
     size_t m = products[_i].m, n = products[_i].n, k = products[_i].k, ld = 400;
     bool ta = products[_i].ta, tb = products[_i].tb;
     struct team *t = team_of(3);
-    float *a = numbers(ld * ld, 0), *b = numbers(ld * ld, 1), *alone = numbers(ld * ld, 2), *shared = numbers(ld * ld, 2);
-    blas_gemm(ta, tb, m, n, k, 1, a, ld, b, ld, 1, alone, ld);
-    blas_gemm_shared(t, ta, tb, m, n, k, a, ld, b, ld, 1, shared, ld);
-    for (size_t i = 0; i < ld * ld; i++)
-        ck_assert_float_eq_tol(alone[i], shared[i], 1e-4f); /* sums of k products of up to 1/4 */
-    float *again = numbers(ld * ld, 2);
-    blas_gemm_shared(t, ta, tb, m, n, k, a, ld, b, ld, 1, again, ld);
-    ck_assert_mem_eq(shared, again, ld * ld * sizeof *again);
-    float *all[] = {a, b, alone, shared, again};
-    for (size_t i = 0; i < 5; i++)
-        mem_free(all[i]);
+    for (enum gemm_kernel kernel = GEMM_NONE; kernel <= gemm_best(); kernel++) {
+        struct matmul one = {NULL, kernel}, three = {t, kernel};
+        float *a = numbers(ld * ld, 0), *b = numbers(ld * ld, 1), *alone = numbers(ld * ld, 2), *shared = numbers(ld * ld, 2);
+        float *again = numbers(ld * ld, 2), *start = numbers(ld, 3);
+        matmul(&one, ta, tb, m, n, k, a, ld, b, ld, alone, ld, alone, ld);
+        matmul(&three, ta, tb, m, n, k, a, ld, b, ld, shared, ld, shared, ld);
+        compare(kernel, alone, shared, ld * ld);
+        matmul(&three, ta, tb, m, n, k, a, ld, b, ld, again, ld, again, ld);
+        ck_assert_mem_eq(shared, again, ld * ld * sizeof *again);
+        matmul(&one, ta, tb, m, n, k, a, ld, b, ld, start, 0, alone, ld);
+        matmul(&three, ta, tb, m, n, k, a, ld, b, ld, start, 0, shared, ld);
+        compare(kernel, alone, shared, ld * ld);
+        float *all[] = {a, b, alone, shared, again, start};
+        for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+            mem_free(all[i]);
+    }
     team_free(t);
 }
 END_TEST

@@ -298,6 +298,19 @@ run resume renamed -q --no-plots train.epochs=5 threads=2
 says 0 'threads' 'another thread count goes on with a warning'
 [ "$(grep -c . err)" -eq 1 ]
 ok $? 'the warning is one line'
+wide='model={name: mlp, hidden: [300, 300], sparse_input: off}'
+train one "$wide" train.batch_size=100 train.epochs=2
+train two "$wide" train.batch_size=100 train.epochs=2 threads=2
+if [ "$(json one/run.json 'j["matmul"]')" = blas ]; then
+    skip 'one and two threads: the same bits' 'this processor has no AVX2'
+else
+    { cmp one/epochs.csv two/epochs.csv && [ "$(json one/run.json 'j["weights_sha256"]')" = "$(json two/run.json 'j["weights_sha256"]')" ]; } >why 2>&1
+    ok $? 'one and two threads: the same bits'
+fi
+train blas "$wide" train.batch_size=100 train.epochs=2 model.matmul=blas
+{ [ "$(json blas/run.json 'j["matmul"]')" = blas ] &&
+    python3 -c 'import sys; a, b = map(float, sys.argv[1:]); sys.exit(abs(a - b) > 1e-3 * a)' "$(cell one 2 train_loss)" "$(cell blas 2 train_loss)"; } >why 2>&1
+ok $? 'BLAS on demand, with the same loss but for rounding'
 train cosine 'scheduler={name: cosine}'
 run resume cosine -q --no-plots train.epochs=5
 says 0 'length' 'a schedule that depends on the length goes on with a warning'

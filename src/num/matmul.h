@@ -1,0 +1,23 @@
+/* The matrix products of layers: by our own kernels where the processor has them (num/gemm.h), else by BLAS. */
+#ifndef DESCENT_NUM_MATMUL_H
+#define DESCENT_NUM_MATMUL_H
+
+#include "num/gemm.h"
+#include "num/team.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+struct matmul {
+    struct team *team;       /* NULL: one thread */
+    enum gemm_kernel kernel; /* GEMM_NONE: BLAS */
+};
+/* "avx2", "avx512", "blas". */
+const char *matmul_name(enum gemm_kernel kernel);
+
+/* C = S + op(A) op(B), with sizes, leading dimensions and padding as num/gemm.h has them, where BLAS leaves what is past column n
+ * of C as it is. The team shares the longer side of C where the product is worth it. The bits of a kernel's product depend on the
+ * numbers alone, those of BLAS on its own kernel, on the shape, and so on the size of the team. */
+void matmul(const struct matmul *how, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda,
+            const float *b, size_t ldb, const float *start, size_t start_ld, float *c, size_t ldc);
+
+#endif
