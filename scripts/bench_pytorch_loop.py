@@ -12,6 +12,7 @@ every step), with no DataLoader. Nothing is asked of the loss but its gradient. 
 """
 import gzip
 import json
+import math
 import os
 import re
 import sys
@@ -24,7 +25,11 @@ from torch.nn import functional
 
 ACTIVATIONS = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "elu": nn.ELU, "gelu": nn.GELU, "silu": nn.SiLU,
                "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "softplus": nn.Softplus, "identity": nn.Identity}
-OPTIMIZERS = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+OPTIMIZERS = {"sgd": torch.optim.SGD, "momentum": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW,
+              "adagrad": torch.optim.Adagrad, "adadelta": torch.optim.Adadelta}
+
+
+NOTHING = math.nan, math.nan  # loss and accuracy where there is nothing to evaluate
 
 
 # ---- what the job asks for ----
@@ -118,8 +123,8 @@ def run(job, sets):
         began = time.perf_counter()
         loss = train_epoch(model, optimizer, images, labels, job["batch"], count) if epoch else None
         trained = time.perf_counter()
-        train = evaluate(model, images[:count], labels[:count], job["evaluate_batch"])
-        valid = evaluate(model, images[count:], labels[count:], job["evaluate_batch"])
+        train = evaluate(model, images[:count], labels[:count], job["evaluate_batch"]) if job["evaluate_train"] else NOTHING
+        valid = evaluate(model, images[count:], labels[count:], job["evaluate_batch"]) if count < len(labels) else NOTHING
         result["evaluate_seconds"].append(time.perf_counter() - trained)
         if epoch:
             result["train_seconds"].append(trained - began)

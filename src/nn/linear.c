@@ -82,8 +82,9 @@ VECTORIZED static void backward(const struct layer_call *c)
     if (!c->dx)
         return;
     matmul(c->how, false, true, c->n, c->in, c->out, c->dy, c->out_ld, c->weight, c->out_ld, NULL, 0, c->dx, c->in_ld);
-    for (size_t i = 0; i < c->n && c->in < c->in_ld; i++)
-        memset(c->dx + i * c->in_ld + c->in, 0, (c->in_ld - c->in) * sizeof(float));
+    size_t written = full(c->in);
+    for (size_t i = 0; i < c->n && written < c->in_ld; i++)
+        memset(c->dx + i * c->in_ld + written, 0, (c->in_ld - written) * sizeof(float));
 }
 
 static const struct param params[] = {

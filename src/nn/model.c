@@ -46,6 +46,17 @@ static void *take(struct model *m, size_t count, size_t size)
     return mem_array(count, size);
 }
 
+/* Untouched, all but its padding: with sparse rows it is never needed. */
+static float *take_input(struct model *m)
+{
+    size_t n = m->rows * m->plan->input_ld;
+    float *input = mem_unset(n, sizeof *input);
+    m->bytes += n * sizeof *input;
+    for (size_t i = 0; m->plan->input_ld > m->plan->features && i < m->rows; i++)
+        memset(input + i * m->plan->input_ld + m->plan->features, 0, (m->plan->input_ld - m->plan->features) * sizeof *input);
+    return input;
+}
+
 static void plan_outputs(struct model *m)
 {
     const struct model_plan *p = m->plan;
@@ -86,7 +97,7 @@ struct model *model_new(const struct model_plan *p, size_t max_train_batch, size
     m->params = take(m, p->param_floats, sizeof(float));
     m->grads = take(m, p->param_floats, sizeof(float));
     m->buffers = take(m, p->buffer_floats, sizeof(float));
-    m->input = take(m, m->rows * p->input_ld, sizeof(float));
+    m->input = take_input(m);
     m->labels = take(m, m->rows, 1);
     m->y = take(m, p->layers, sizeof *m->y);
     m->saved = take(m, p->layers, sizeof *m->saved);

@@ -13,7 +13,8 @@ void blas_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
 
 void blas_use_one_thread(void)
 {
-    openblas_set_num_threads(1);
+    if (openblas_get_num_threads() != 1) /* after a fork, setting it starts the threads anew */
+        openblas_set_num_threads(1);
 }
 
 /* The library's description begins with its name and version: "OpenBLAS 0.3.21 NO_AFFINITY ...". */

@@ -25,8 +25,11 @@ struct product {
 
 static void by_blas(const struct product *p)
 {
+    size_t padding = (16 - p->n % 16) % 16;
     for (size_t i = 0; p->start && p->start != p->c && i < p->m; i++)
-        memcpy(p->c + i * p->ldc, p->start + i * p->start_ld, p->n * sizeof(float));
+        memcpy(p->c + i * p->ldc, p->start + i * p->start_ld, (p->n + padding) * sizeof(float));
+    for (size_t i = 0; !p->start && padding > 0 && i < p->m; i++)
+        memset(p->c + i * p->ldc + p->n, 0, padding * sizeof(float));
     blas_gemm(p->transpose_a, p->transpose_b, p->m, p->n, p->k, 1, p->a, p->lda, p->b, p->ldb, p->start ? 1 : 0, p->c, p->ldc);
 }
 

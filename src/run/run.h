@@ -43,8 +43,6 @@ void run_data_key(const struct spec *spec, struct strbuf *out);
 /* Loads the spec's data with all that is derived from it once, for processes that are forked afterwards. */
 MUST_CHECK bool run_share_data(const struct spec *spec, struct data **ret, struct error *err);
 void run_free_data(struct data *d);
-/* What only the data can tell of a spec: ERR_USAGE and the key to blame. */
-MUST_CHECK bool run_check(const struct spec *spec, struct data *data, char ret_key[64], struct error *err);
 
 /* ---- what a folder holds ---- */
 

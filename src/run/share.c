@@ -1,5 +1,6 @@
 /* One copy of the data for many runs. */
 #include "run/run.h"
+#include "train/train.h"
 
 void run_data_key(const struct spec *spec, struct strbuf *out)
 {
@@ -16,7 +17,7 @@ bool run_share_data(const struct spec *spec, struct data **ret, struct error *er
     if (!data_load(&spec->dataset, (uint64_t)spec->seed, &d, err))
         return false;
     data_digests(d); /* no thread is left: the process can be forked */
-    if (!run_check(spec, d, key, &ignored)) { /* leaves with the data what a training derives from them */
+    if (!train_check(spec, d, key, &ignored)) { /* leaves with the data what a training derives from them */
         /* whoever trains this spec will say so */
     }
     *ret = d;
@@ -26,12 +27,4 @@ bool run_share_data(const struct spec *spec, struct data **ret, struct error *er
 void run_free_data(struct data *d)
 {
     data_free(d);
-}
-
-bool run_check(const struct spec *spec, struct data *data, char ret_key[64], struct error *err)
-{
-    struct train *t = NULL;
-    bool ok = train_new(spec, data, &t, ret_key, err);
-    train_free(t);
-    return ok;
 }

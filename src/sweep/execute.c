@@ -1,5 +1,6 @@
 /* Training what is missing of a sweep. */
 #include "sweep/internal.h"
+#include "train/train.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "util/progress.h"
@@ -176,7 +177,7 @@ static bool check_members(struct work *w, struct error *err)
         sweep_member_spec(w->s, i, &a, &spec);
         struct data *data = data_for(w, &spec);
         checked++;
-        if (data && !run_check(&spec, data, key, err) && err->code == ERR_USAGE)
+        if (data && !train_check(&spec, data, key, err) && err->code == ERR_USAGE)
             diags_add(&d, node_place(spec.root, key), NULL, "%s", err->message);
         complaints_add(c, &d, w->s->member[i].folder);
         arena_fini(&a);

@@ -26,6 +26,7 @@ struct train {
     struct model_plan *plan;
     struct team *team; /* NULL: one thread */
     struct matmul matmul;
+    bool sparse; /* the first layer skips zero pixels */
     struct model *model;
     struct optim *optim;
     struct sched *sched;

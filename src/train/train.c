@@ -46,19 +46,18 @@ static const double sparse_below = 1.0 / 3;
 enum { SPARSE_AUTO, SPARSE_ON, SPARSE_OFF };
 enum { MATMUL_AUTO, MATMUL_BLAS };
 
+/* Whether the first layer is to skip zero pixels; the data then have what it needs. */
 static bool choose_input(struct train *t, char ret_key[64], struct error *err)
 {
     int wish = ((const struct model_common *)t->spec->model.options)->sparse_input;
-    if (wish == SPARSE_OFF || (wish == SPARSE_AUTO && !model_takes_rows(t->plan)))
-        return true;
-    if (!model_takes_rows(t->plan)) {
+    bool can = model_takes_rows(t->plan);
+    if (wish == SPARSE_ON && !can) {
         snprintf(ret_key, 64, "model.sparse_input");
         return error_set(err, ERR_USAGE, "sparse input is for models whose first layer is linear");
     }
-    if (wish == SPARSE_ON || data_density(t->data) < sparse_below) {
+    t->sparse = wish == SPARSE_ON || (wish == SPARSE_AUTO && can && data_density(t->data) < sparse_below);
+    if (t->sparse)
         data_make_rows(t->data);
-        model_use_rows(t->model, t->data->scale, t->data->shift);
-    }
     return true;
 }
 
@@ -91,34 +90,40 @@ static void plan_averages(struct train *t)
         t->average_buffers = mem_array(t->plan->buffer_floats, sizeof(float));
 }
 
-static bool plan_all(struct train *t, char ret_key[64], struct error *err)
+static bool make_schedule(struct train *t, char ret_key[64], struct error *err)
+{
+    const char *key = "scheduler";
+    struct sched_base base = spec_sched_base(t->spec, t->data->train.n);
+    t->sched = sched_new(&t->spec->scheduler, &base, &key, err);
+    bool ok = t->sched && sched_check(t->sched, true, err);
+    if (!ok)
+        snprintf(ret_key, 64, "%s", key);
+    return ok;
+}
+
+/* All that the spec and the data decide, before memory is taken. */
+static bool plan(struct train *t, char ret_key[64], struct error *err)
+{
+    return model_plan_new(&t->spec->model, t->data->features, t->data->classes, &t->plan, ret_key, err) &&
+           check_batches(t, ret_key, err) && choose_input(t, ret_key, err) && make_schedule(t, ret_key, err);
+}
+
+static bool build(struct train *t, char ret_key[64], struct error *err)
 {
     const struct spec *s = t->spec;
     const struct model_common *m = s->model.options;
-    if (!model_plan_new(&s->model, t->data->features, t->data->classes, &t->plan, ret_key, err) ||
-        !check_batches(t, ret_key, err))
-        return false;
-    blas_use_one_thread();
     snprintf(ret_key, 64, "threads");
     if (!team_new((size_t)s->threads, &t->team, err))
         return false;
     ret_key[0] = '\0';
-    size_t evaluated = (size_t)s->evaluate.batch_size, batch = largest_batch(t);
-    t->model = model_new(t->plan, batch, evaluated, (uint64_t)s->seed);
+    t->model = model_new(t->plan, largest_batch(t), (size_t)s->evaluate.batch_size, (uint64_t)s->seed);
     t->matmul = (struct matmul){.team = t->team, .kernel = m->matmul == MATMUL_BLAS ? GEMM_NONE : gemm_best()};
     model_use_matmul(t->model, &t->matmul);
-    if (!choose_input(t, ret_key, err))
-        return false;
+    if (t->sparse)
+        model_use_rows(t->model, t->data->scale, t->data->shift);
     model_init(t->model, &m->init, (uint64_t)s->seed);
     if (m->init_from && !train_load_weights(t, m->init_from, false, err))
         return false;
-    const char *key = "scheduler";
-    struct sched_base base = spec_sched_base(s, t->data->train.n);
-    t->sched = sched_new(&s->scheduler, &base, &key, err);
-    if (!t->sched || !sched_check(t->sched, true, err)) {
-        snprintf(ret_key, 64, "%s", key);
-        return false;
-    }
     t->optim = optim_of(t);
     optim_use_team(t->optim, t->team);
     plan_averages(t);
@@ -130,18 +135,34 @@ static bool plan_all(struct train *t, char ret_key[64], struct error *err)
     return true;
 }
 
-bool train_new(const struct spec *spec, struct data *data, struct train **ret, char ret_key[64], struct error *err)
+static struct train *begin(const struct spec *spec, struct data *data, char ret_key[64])
 {
     struct train *t = mem_new(sizeof *t);
+    blas_use_one_thread();
     t->spec = spec;
     t->data = data;
     ret_key[0] = '\0';
-    if (!plan_all(t, ret_key, err)) {
+    return t;
+}
+
+bool train_new(const struct spec *spec, struct data *data, struct train **ret, char ret_key[64], struct error *err)
+{
+    struct train *t = begin(spec, data, ret_key);
+    if (!plan(t, ret_key, err) || !build(t, ret_key, err)) {
         train_free(t);
         return false;
     }
     *ret = t;
     return true;
+}
+
+bool train_check(const struct spec *spec, struct data *data, char ret_key[64], struct error *err)
+{
+    const struct model_common *m = spec->model.options;
+    struct train *t = begin(spec, data, ret_key);
+    bool ok = plan(t, ret_key, err) && (!m->init_from || build(t, ret_key, err));
+    train_free(t);
+    return ok;
 }
 
 void train_free(struct train *t)
@@ -472,7 +493,7 @@ void train_time(struct train *t, double *seconds)
 
 bool train_is_sparse(const struct train *t)
 {
-    return model_rows(t->model) != NULL;
+    return t->sparse;
 }
 
 const char *train_matmul(const struct train *t)

@@ -43,6 +43,8 @@ struct train;
  * the data can tell (a batch larger than the training set, a last layer of another width); ret_key: the spec's key to blame. */
 MUST_CHECK bool train_new(const struct spec *spec, struct data *data, struct train **ret, char ret_key[64],
                           struct error *err);
+/* What train_new would say of them, without its memory. It leaves with the data what a training derives from them. */
+MUST_CHECK bool train_check(const struct spec *spec, struct data *data, char ret_key[64], struct error *err);
 void train_free(struct train *t);
 
 /* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: the loss is no longer finite). ret_finished is

@@ -21,7 +21,7 @@ _Noreturn void mem_exhausted(size_t n)
 enum { LINE = 64, HUGE_PAGE = 1 << 21 };
 
 /* Of large blocks, touching a small page for the first time takes longer than all that is done with it. */
-void *mem_new(size_t n)
+static void *take(size_t n)
 {
     void *p = NULL;
     bool large = n >= 2 * (size_t)HUGE_PAGE;
@@ -31,15 +31,29 @@ void *mem_new(size_t n)
     if (large)
         madvise(p, n / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* a hint: without it all goes well */
 #endif
-    memset(p, 0, n);
     return p;
+}
+
+static size_t product(size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size)
+        mem_exhausted(SIZE_MAX);
+    return count * size;
+}
+
+void *mem_new(size_t n)
+{
+    return memset(take(n), 0, n);
 }
 
 void *mem_array(size_t count, size_t size)
 {
-    if (size != 0 && count > SIZE_MAX / size)
-        mem_exhausted(SIZE_MAX);
-    return mem_new(count * size);
+    return mem_new(product(count, size));
+}
+
+void *mem_unset(size_t count, size_t size)
+{
+    return take(product(count, size));
 }
 
 void *mem_grow(void *old, size_t old_bytes, size_t new_bytes)

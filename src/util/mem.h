@@ -9,6 +9,8 @@
 void *mem_new(size_t n);
 /* count zeroed elements of `size` bytes; overflow counts as out of memory. */
 void *mem_array(size_t count, size_t size);
+/* The same, holding whatever was there: pages that are never written cost nothing. */
+void *mem_unset(size_t count, size_t size);
 void *mem_grow(void *old, size_t old_bytes, size_t new_bytes);
 void mem_free(void *p);
 /* What those do where there is no memory: a message, exit 4. For a library that met the same; n = 0: it did not say how much
