@@ -24,7 +24,7 @@ enum { LINE = 64, HUGE_PAGE = 1 << 21 };
 static void *take(size_t n)
 {
     void *p = NULL;
-    bool large = n >= 2 * (size_t)HUGE_PAGE;
+    bool large = n >= HUGE_PAGE;
     if (n > SIZE_MAX - LINE || posix_memalign(&p, large ? HUGE_PAGE : LINE, (n + LINE - 1) / LINE * LINE + (n == 0 ? LINE : 0)) != 0)
         mem_exhausted(n);
 #ifdef MADV_HUGEPAGE
