@@ -168,7 +168,8 @@ static void print_table(const struct json *all)
                100 * number(s, "matrix_products"), 100 * number(s, "elementwise"), 100 * number(s, "loss"),
                100 * number(s, "clip"), 100 * number(s, "optimizer"), 100 * number(s, "other"));
     }
-    printf("\nGFLOP/s as if every product were dense; a sparse first layer does less.\n");
+    printf("\nGFLOP/s as if every product were dense; a sparse first layer does less.\nDense products by %s.\n",
+           js_string(js_get(js_at(all, 0), "matmul")));
 }
 
 static int print_all(struct json *all, bool as_json)

@@ -1,5 +1,6 @@
 /* run.json: what the run is, on what it ran, how far it is. */
 #include "num/blas.h"
+#include "num/matmul.h"
 #include "run/internal.h"
 #include "run/version.h"
 #include "util/file.h"
@@ -233,8 +234,8 @@ void run_describe_build(struct strbuf *out)
 {
     char blas_version[64];
     blas_name(blas_version, sizeof blas_version);
-    strbuf_addf(out, "descent %s (commit %s)\ncompiler %s, vector loops for %s\nBLAS %s, kernel %s\n", DESCENT_VERSION, DESCENT_COMMIT,
-                compiler(), processor_level(), blas_version, blas_kernel());
+    strbuf_addf(out, "descent %s (commit %s)\ncompiler %s, vector loops for %s, matrix products by %s\nBLAS %s, kernel %s\n",
+                DESCENT_VERSION, DESCENT_COMMIT, compiler(), processor_level(), matmul_name(gemm_best()), blas_version, blas_kernel());
 }
 
 void run_build_changes(const char *folder, struct strbuf *out)
