@@ -107,6 +107,14 @@ void slurm_array_script(const struct slurm_job *j, struct strbuf *b)
     strbuf_add(b, waiting);
 }
 
+/* Slurm lets the summary go while a task that has been requeued is between two of its lives. */
+static const char once_more[] =
+    "\n# A task that comes back has not ended: once more, after it.\n"
+    "array=$(sed -n 's/.*\"array\": \"\\([0-9]*\\)\".*/\\1/p' \"$notes/jobs.json\")\n"
+    "if [ -n \"$array\" ] && squeue --noheader --jobs=\"$array\" 2>/dev/null | grep -q .; then\n"
+    "    sbatch --parsable --dependency=\"afterany:$array\" \"$notes/summary.sh\" && exit 0\n"
+    "fi\n";
+
 void slurm_summary_script(const struct slurm_job *j, struct strbuf *b)
 {
     double time = j->settings->time;
@@ -115,6 +123,7 @@ void slurm_summary_script(const struct slurm_job *j, struct strbuf *b)
     strbuf_add(b, "#SBATCH --ntasks=1\n");
     add_settings(b, j->settings, isnan(time) ? time : fmin(time, SUMMARY_TIME));
     add_beginning(b, j, "summary", "|| exit 0 # it is done and cleared away");
+    strbuf_add(b, once_more);
     strbuf_add(b, "\nexec ");
     add_quoted(b, j->program);
     strbuf_add(b, " sweep --summary -q -- \"$folder\"\n");

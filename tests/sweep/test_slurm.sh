@@ -169,6 +169,12 @@ for k in 0 1 2 3 4 5 6 7 8 9 10 11; do
 done
 { [ ! -s why ] && [ ! -e pwned ] && [ ! -e "$folder/members.csv" ]; }
 ok $? 'twelve tasks, in a folder whose name is full of traps; they leave the tables to the summary'
+echo '101|3|PENDING' >fake/queue
+: >fake/calls
+sh "$folder/.slurm/1/summary.sh"
+{ [ -e "$folder/.slurm" ] && [ ! -e "$folder/members.csv" ] && grep -q 'dependency=afterany:101' fake/calls; }
+ok $? 'the summary of an array whose task comes back: once more, after it'
+: >fake/queue
 sh "$folder/.slurm/1/summary.sh"
 [ ! -e "$folder/.slurm" ] && same local "$folder"
 ok $? 'the summary: tables as the local sweep makes them, and the scripts are gone'
@@ -375,8 +381,6 @@ END
     ok $? 'called again: the cancelled one alone is submitted'
     soon is_empty
     ok $? 'all jobs end'
-    # where Slurm lets the summary go while a task is between two of its lives, the tables are made as the manual says
-    [ ! -e far/.slurm ] || run sweep far --summary
     [ ! -e far/.slurm ] && same local far
     ok $? "$title"
 fi
