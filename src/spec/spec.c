@@ -292,11 +292,11 @@ static const char *flat_get(const struct flat *f, const char *key)
 
 const char *spec_completed(struct arena *a, const char *text)
 {
-    struct spec spec;
+    struct spec spec = {0};
     struct diags d;
     struct strbuf out;
     diags_init(&d, a);
-    if (!spec_parse(a, "spec", text, NULL, 0, &d, &spec))
+    if (!spec_parse(a, "spec", text, NULL, 0, &d, &spec) || !spec.optimizer.kind)
         return text;
     strbuf_init(&out);
     spec_write(&spec, &out);
