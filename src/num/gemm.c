@@ -1,6 +1,6 @@
 /* A tile of C stays in registers while k goes by: rows x vectors sums, for each k one vector of B each and a number of A to a row.
  * B is taken 256 rows and a tile's width at a time, which stays in the second cache for all rows of A; A and B lie as they are,
- * only a transposed B is turned. This file is compiled with contraction (meson.build): one rounding for a product and its sum. */
+ * only a transposed B is turned. */
 #include "num/gemm.h"
 
 enum { UNIT = 16, DEPTH = 256, WIDEST = 5, MOST_ROWS = 12 };
@@ -26,37 +26,35 @@ struct level {
 };
 
 #ifdef __x86_64__
+#include <immintrin.h>
 
-typedef float lanes_8 __attribute__((vector_size(32), may_alias, aligned(4)));
-typedef float lanes_16 __attribute__((vector_size(64), may_alias, aligned(4)));
-
-#define KERNEL(processor, type, vectors, rows)                                                                      \
-    __attribute__((target(processor))) static void type##_##vectors##_##rows(const struct tile *t)                  \
+/* mm: _mm256 or _mm512. The fused products are asked for by name: every compiler and flag gives the same bits. */
+#define KERNEL(processor, mm, type, vectors, rows)                                                                  \
+    __attribute__((target(processor))) static void tile##mm##_##vectors##_##rows(const struct tile *t)              \
     {                                                                                                               \
         const size_t lanes = sizeof(type) / sizeof(float), a_row = t->a_row, a_step = t->a_step, ldb = t->ldb;      \
         const float *a = t->a, *b = t->b;                                                                           \
         type sum[rows][vectors];                                                                                    \
         for (size_t i = 0; i < rows; i++)                                                                           \
             for (size_t v = 0; v < vectors; v++)                                                                    \
-                sum[i][v] = t->start ? *(const type *)(const void *)(t->start + i * t->start_ld + v * lanes)        \
-                                     : (type){0};                                                                   \
+                sum[i][v] = t->start ? mm##_loadu_ps(t->start + i * t->start_ld + v * lanes) : mm##_setzero_ps();   \
         for (size_t k = t->depth; k > 0; k--, a += a_step, b += ldb) {                                              \
             type row[vectors];                                                                                      \
             for (size_t v = 0; v < vectors; v++)                                                                    \
-                row[v] = *(const type *)(const void *)(b + v * lanes);                                              \
+                row[v] = mm##_loadu_ps(b + v * lanes);                                                              \
             for (size_t i = 0; i < rows; i++) {                                                                     \
-                const float x = a[i * a_row];                                                                       \
+                const type x = mm##_set1_ps(a[i * a_row]);                                                          \
                 for (size_t v = 0; v < vectors; v++)                                                                \
-                    sum[i][v] += x * row[v];                                                                        \
+                    sum[i][v] = mm##_fmadd_ps(x, row[v], sum[i][v]);                                                \
             }                                                                                                       \
         }                                                                                                           \
         for (size_t i = 0; i < rows; i++)                                                                           \
             for (size_t v = 0; v < vectors; v++)                                                                    \
-                *(type *)(void *)(t->c + i * t->ldc + v * lanes) = sum[i][v];                                       \
+                mm##_storeu_ps(t->c + i * t->ldc + v * lanes, sum[i][v]);                                           \
     }
 
-#define AVX2(vectors, rows) KERNEL("avx2,fma", lanes_8, vectors, rows)
-#define AVX512(vectors, rows) KERNEL("avx512f,fma", lanes_16, vectors, rows)
+#define AVX2(vectors, rows) KERNEL("avx2,fma", _mm256, __m256, vectors, rows)
+#define AVX512(vectors, rows) KERNEL("avx512f,fma", _mm512, __m512, vectors, rows)
 #define UP_TO_5(make, v) make(v, 1) make(v, 2) make(v, 3) make(v, 4) make(v, 5)
 #define UP_TO_6(make, v) UP_TO_5(make, v) make(v, 6)
 #define UP_TO_8(make, v) UP_TO_6(make, v) make(v, 7) make(v, 8)
@@ -68,8 +66,8 @@ UP_TO_8(AVX512, 3)
 UP_TO_6(AVX512, 4)
 UP_TO_5(AVX512, 5)
 
-#define NAME_8(v, r) lanes_8_##v##_##r,
-#define NAME_16(v, r) lanes_16_##v##_##r,
+#define NAME_8(v, r) tile_mm256_##v##_##r,
+#define NAME_16(v, r) tile_mm512_##v##_##r,
 static const struct level avx2 = {.lanes = 8, .widest = 2, .most_rows = {[2] = 6}, .tile = {[2] = {NULL, UP_TO_6(NAME_8, 2)}}};
 static const struct level avx512 = {.lanes = 16,
                                     .widest = 5,
