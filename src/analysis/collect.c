@@ -260,6 +260,22 @@ static bool walk(struct reading *r, const char *folder, int depth, struct error 
     return ok;
 }
 
+/* `init: pytorch` beside `init: {name: normal, std: 0.1}` in another run is a name as well. */
+static void add_names(struct collection *c)
+{
+    for (size_t k = 0; k < c->keys; k++) {
+        const char *dot = strrchr(c->key[k], '.');
+        size_t n = dot && strcmp(dot, ".name") == 0 ? (size_t)(dot - c->key[k]) : 0, scalar = 0;
+        while (n > 0 && scalar < c->keys && (strncmp(c->key[scalar], c->key[k], n) != 0 || c->key[scalar][n] != '\0'))
+            scalar++;
+        for (size_t i = 0; n > 0 && scalar < c->keys && i < c->runs; i++) {
+            const struct collected_value **value = c->run[i].value, *v = value[scalar];
+            if (!value[k] && v && v->type == EXPR_TEXT && !strchr("[{", v->text[0]))
+                value[k] = v;
+        }
+    }
+}
+
 /* What was gathered, in the arena; every run has a value, or NULL, for every key. */
 static void hand_over(struct reading *r, struct collection *ret)
 {
@@ -276,6 +292,7 @@ static void hand_over(struct reading *r, struct collection *ret)
         ret->run[i].value = arena_alloc(r->a, (keys + 1) * sizeof *ret->run[i].value);
         memcpy(ret->run[i].value, r->run[i].value, r->visited[i].keys * sizeof *ret->run[i].value);
     }
+    add_names(ret);
 }
 
 bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret, struct error *err)

@@ -49,14 +49,27 @@ static bool tells_apart(struct arena *a, const struct collection *c, size_t key)
     return false;
 }
 
-/* scheduler (null in some) says no more than scheduler.0.name (absent from them). */
-static bool has_below(const struct collection *c, const bool *shown, size_t key)
+/* scheduler (null in some) says no more than scheduler.0.name (absent from them), and init no more than init.name, which has its
+ * words too. A key with several other values is shown beside what is below it in other runs: layers.1 is relu, tanh or a mapping. */
+static bool is_told_below(const struct collection *c, const bool *shown, size_t key)
 {
-    size_t n = strlen(c->key[key]);
+    size_t n = strlen(c->key[key]), name = c->keys;
+    const struct collected_value *one = NULL;
+    bool below = false;
     for (size_t i = 0; i < c->keys; i++)
-        if (shown[i] && strncmp(c->key[i], c->key[key], n) == 0 && c->key[i][n] == '.')
-            return true;
-    return false;
+        if (shown[i] && strncmp(c->key[i], c->key[key], n) == 0 && c->key[i][n] == '.') {
+            below = true;
+            name = strcmp(c->key[i] + n, ".name") == 0 ? i : name;
+        }
+    for (size_t i = 0; below && i < c->runs; i++) {
+        const struct collected_value *v = c->run[i].value[key];
+        if (!v || (name < c->keys && c->run[i].value[name] == v))
+            continue;
+        if (one && one != v)
+            return false;
+        one = v;
+    }
+    return below;
 }
 
 static bool has_shown_name(const struct collection *c, const bool *shown, size_t key)
@@ -75,7 +88,7 @@ static size_t choose_keys(struct arena *a, const struct collection *c, size_t *r
     /* What has a name first, with its settings: "adam, lr 0.001, batch_size 32". */
     for (int named = 1; named >= 0; named--)
         for (size_t k = 0; k < c->keys; k++)
-            if (shown[k] && !has_below(c, shown, k) && has_shown_name(c, shown, k) == (named == 1))
+            if (shown[k] && !is_told_below(c, shown, k) && has_shown_name(c, shown, k) == (named == 1))
                 ret[n++] = k;
     return n;
 }

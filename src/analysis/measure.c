@@ -72,11 +72,26 @@ bool collect_differs(const struct collection *c, size_t key)
     return false;
 }
 
+/* "model.init", where some run has a "model.init.name", which says all that it does. */
+static bool is_told_by_name(const struct collection *c, size_t key)
+{
+    size_t n = strlen(c->key[key]);
+    for (size_t i = 0; i < c->keys; i++)
+        if (strncmp(c->key[i], c->key[key], n) == 0 && strcmp(c->key[i] + n, ".name") == 0)
+            return true;
+    return false;
+}
+
+static bool is_candidate(const struct collection *c, size_t key, const char *name)
+{
+    return ends_with(c->key[key], name) && !is_told_by_name(c, key);
+}
+
 static bool name_candidates(const struct collection *c, const char *name, size_t left, struct error *err)
 {
     error_set(err, ERR_USAGE, "'%s' may be", name);
     for (size_t i = 0; i < c->keys; i++)
-        if (ends_with(c->key[i], name)) {
+        if (is_candidate(c, i, name)) {
             size_t at = strlen(err->message);
             left--;
             snprintf(err->message + at, sizeof err->message - at, " %s%s", c->key[i],
@@ -95,7 +110,7 @@ bool collect_find_key(const struct collection *c, const char *name, size_t *ret,
             *ret = i;
             return true;
         }
-        if (!ends_with(c->key[i], name))
+        if (!is_candidate(c, i, name))
             continue;
         found++;
         at = i;

@@ -42,7 +42,7 @@ static void add_key(struct vocabulary *v, const char *name, size_t key)
     v->name[v->n++].name = name;
 }
 
-/* "optimizer" for optimizer.name, "scheduler" for scheduler.0.name. */
+/* "optimizer" for optimizer.name, "scheduler" for scheduler.0.name, "init" for model.init.name. */
 static void add_section(struct vocabulary *v, size_t key)
 {
     const char *path = v->c->key[key];
@@ -52,8 +52,9 @@ static void add_section(struct vocabulary *v, size_t key)
     char *name = arena_strndup(v->a, path, n - 5), *dot = strrchr(name, '.');
     if (dot && dot[1] && strspn(dot + 1, "0123456789") == strlen(dot + 1))
         *dot = '\0';
-    if (!is_word(name) && means(v->c, name, key))
-        add_key(v, name, key);
+    for (const char *end = name; end; end = strchr(end, '.') ? strchr(end, '.') + 1 : NULL)
+        if (!is_word(end) && means(v->c, end, key))
+            add_key(v, end, key);
 }
 
 static void make_vocabulary(struct vocabulary *v)

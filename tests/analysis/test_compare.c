@@ -247,6 +247,37 @@ START_TEST(labels_hold_what_differs)
 }
 END_TEST
 
+START_TEST(words_beside_mappings)
+{
+    make("a", 1, "model: {name: mlp, init: pytorch}", "completed", 90);
+    make("b", 1, "model: {name: mlp, init: kaiming_normal}", "completed", 91);
+    make("c", 1, "model: {name: mlp, init: {name: normal, std: 0.1}}", "completed", 92);
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    ck_assert_uint_eq(g.groups, 3);
+    ck_assert_uint_eq(g.keys, 1);
+    ck_assert_str_eq(g.name[0], "init");
+    ck_assert_str_eq(g.group[0].label, "kaiming_normal");
+    ck_assert_str_eq(g.group[2].label, "pytorch");
+    ck_assert(collect_filter(&arena, &c, "init == 'pytorch' or model.init == 'kaiming_normal'", &err));
+    ck_assert_uint_eq(c.runs, 2);
+}
+END_TEST
+
+START_TEST(lists_that_differ_at_an_index)
+{
+#define LAYERS(one) "model: {name: layers, layers: [flatten, {linear: 16}, " one ", {linear: 10}]}"
+    make("a", 1, LAYERS("relu"), "completed", 90);
+    make("b", 1, LAYERS("tanh"), "completed", 91);
+    make("c", 1, LAYERS("{dropout: 0.5}"), "completed", 92);
+    make("d", 2, LAYERS("relu"), "completed", 92);
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    ck_assert_uint_eq(g.groups, 3);
+    ck_assert_ptr_null(group_mixes(&g, &c));
+}
+END_TEST
+
 START_TEST(long_values_show_what_differs)
 {
     make("a", 1, "optimizer: sgd\nmodel: {name: mlp, init_from: /one/and/the/same/folder/weights-a-ü/last.safetensors}",
@@ -675,6 +706,8 @@ int main(void)
     tcase_add_test(runs, seeds_and_what_may_change_make_no_groups);
     tcase_add_test(runs, another_length_is_another_group);
     tcase_add_test(runs, labels_hold_what_differs);
+    tcase_add_test(runs, words_beside_mappings);
+    tcase_add_test(runs, lists_that_differ_at_an_index);
     tcase_add_test(runs, long_values_show_what_differs);
     tcase_add_test(runs, grouped_by_a_key);
     tcase_add_test(runs, only_completed_runs_have_figures);
