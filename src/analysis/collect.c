@@ -3,6 +3,7 @@
 #include "analysis/folder.h"
 #include "util/file.h"
 #include "util/json.h"
+#include "util/sha256.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -134,9 +135,28 @@ static enum collect_status status_of(const char *text)
     return COLLECT_OPEN;
 }
 
-static bool read_manifest(const char *folder, struct collected_run *run, struct error *err)
+/* Twelve digits tell the data of runs apart. */
+static void read_data(struct reading *r, const struct json *digests)
+{
+    static const char *const file[] = {"train_images", "train_labels", "test_images", "test_labels"};
+    struct strbuf b;
+    char hex[65];
+    strbuf_init(&b);
+    for (size_t i = 0; i < sizeof file / sizeof file[0]; i++) {
+        const char *digest = js_string(js_get(digests, file[i]));
+        strbuf_addf(&b, "%s/", digest ? digest : "");
+    }
+    sha256_of(b.text, b.length, hex);
+    hex[12] = '\0';
+    if (digests)
+        flattener_add(&r->flat, COLLECT_DATA, hex);
+    strbuf_fini(&b);
+}
+
+static bool read_manifest(struct reading *r, struct collected_run *run, struct error *err)
 {
     struct json *j = NULL;
+    const char *folder = run->folder;
     char path[4096];
     snprintf(path, sizeof path, "%s/run.json", folder);
     run->status = COLLECT_OPEN;
@@ -156,6 +176,7 @@ static bool read_manifest(const char *folder, struct collected_run *run, struct 
     js_real(js_get(js_get(j, "times"), "seconds"), &run->seconds);
     read_metrics(js_get(metrics, "final"), run->final);
     read_metrics(best, run->best);
+    read_data(r, js_get(js_get(j, "dataset"), "sha256"));
     js_free(j);
     return true;
 }
@@ -187,7 +208,7 @@ static bool add_run(struct reading *r, const char *folder, struct error *err)
     struct collected_run *run = &r->run[r->runs];
     *run = (struct collected_run){.folder = arena_strdup(r->a, folder)};
     arena_init(&r->scratch);
-    bool ok = read_spec(r, run, err) && read_manifest(folder, run, err);
+    bool ok = read_spec(r, run, err) && read_manifest(r, run, err);
     arena_fini(&r->scratch);
     if (!ok)
         return false;

@@ -34,6 +34,9 @@ struct collected_run {
     const struct collected_value **value;  /* of each key of the collection; NULL: this spec has no such key */
 };
 
+/* A key beside the specs': the digest of the data files' digests in run.json. No value: no data was read yet. */
+#define COLLECT_DATA "dataset.sha256"
+
 struct collection {
     size_t keys;
     const char **key; /* dotted: "optimizer.lr", "scheduler.0.gamma" */

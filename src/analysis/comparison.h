@@ -23,8 +23,9 @@ struct grouping {
 };
 
 /* By the keys in `by` (n_by > 0), or by all that the runs' specs do not share, except the seed and what resuming may
- * change; the run's length counts as a difference. Of a section with a name, keys are shown only where they tell
- * groups of the same name apart. ERR_USAGE for an unknown key. */
+ * change; the run's length counts as a difference, and so do the data: where nothing else tells them apart, by dataset.dir or, where
+ * that does not either, by COLLECT_DATA. Of a section with a name, keys are shown only where they tell groups of the same name
+ * apart. ERR_USAGE for an unknown key. */
 MUST_CHECK bool group_runs(struct arena *a, const struct collection *c, char *const *by, size_t n_by,
                            struct grouping *ret, struct error *err);
 /* A key in which runs of one group differ though it matters (they were grouped by others), or NULL. */

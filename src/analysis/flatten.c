@@ -127,6 +127,11 @@ void flattener_read(struct flattener *f, struct arena *scratch, const struct nod
     flatten(f, scratch, root, "");
 }
 
+void flattener_add(struct flattener *f, const char *key, const char *text)
+{
+    add_value(f, key, text, NULL);
+}
+
 void flattener_fini(struct flattener *f)
 {
     mem_free(f->key);

@@ -16,6 +16,8 @@ struct flattener {
 void flattener_init(struct flattener *f, struct arena *a);
 /* Fills f->row; new keys are added at the end. Names on the way go to the scratch arena. */
 void flattener_read(struct flattener *f, struct arena *scratch, const struct node *root);
+/* One more text in the row. */
+void flattener_add(struct flattener *f, const char *key, const char *text);
 void flattener_fini(struct flattener *f);
 
 #endif

@@ -13,6 +13,20 @@ static bool is_ignored(const char *key)
     return strcmp(key, "seed") == 0 || (spec_may_change(key) && !length);
 }
 
+/* Data that differ are told by a key only where nothing else tells the runs apart. */
+static bool is_data(const char *key)
+{
+    return strcmp(key, COLLECT_DATA) == 0;
+}
+
+static size_t key_index(const struct collection *c, const char *key)
+{
+    size_t i = 0;
+    while (i < c->keys && strcmp(c->key[i], key) != 0)
+        i++;
+    return i;
+}
+
 /* The key "optimizer.name" of "optimizer.lr", "scheduler.0.name" of "scheduler.0.gamma"; c->keys where there is none.
  */
 static size_t name_key(const struct collection *c, size_t key)
@@ -84,7 +98,7 @@ static size_t choose_keys(struct arena *a, const struct collection *c, size_t *r
     bool *shown = arena_alloc(a, c->keys + 1);
     size_t n = 0;
     for (size_t k = 0; k < c->keys; k++)
-        shown[k] = !is_ignored(c->key[k]) && collect_differs(c, k) && tells_apart(a, c, k);
+        shown[k] = !is_ignored(c->key[k]) && !is_data(c->key[k]) && collect_differs(c, k) && tells_apart(a, c, k);
     /* What has a name first, with its settings: "adam, lr 0.001, batch_size 32". */
     for (int named = 1; named >= 0; named--)
         for (size_t k = 0; k < c->keys; k++)
@@ -257,6 +271,63 @@ static int compare_runs(const void *p, const void *q)
     return order ? order : x->index < y->index ? -1 : x->index > y->index;
 }
 
+/* The runs sorted by the keys, those alike as collected. */
+static struct keyed_run *sort_runs(const struct collection *c, const size_t *key, size_t keys)
+{
+    struct keyed_run *run = mem_array(c->runs, sizeof *run);
+    for (size_t i = 0; i < c->runs; i++)
+        run[i] = (struct keyed_run){&c->run[i], i, key, keys};
+    if (c->runs > 1)
+        qsort(run, c->runs, sizeof *run, compare_runs);
+    return run;
+}
+
+/* Whether runs that are alike in the keys were trained on different data. */
+static bool mixes_data(const struct collection *c, const size_t *key, size_t keys, size_t data)
+{
+    struct keyed_run *run = sort_runs(c, key, keys);
+    const struct collected_value *of = NULL;
+    bool mixes = false;
+    for (size_t i = 0; i < c->runs && !mixes; i++) {
+        const struct collected_value *v = run[i].run->value[data];
+        if (i > 0 && compare_keys(&run[i - 1], &run[i]) != 0)
+            of = NULL;
+        mixes = v && of && v != of;
+        of = v ? v : of;
+    }
+    mem_free(run);
+    return mixes;
+}
+
+/* Whether runs have the same value of one key exactly where they have the same of the other, but for runs without data. */
+static bool is_one_to_one(struct arena *a, const struct collection *c, size_t key, size_t data)
+{
+    struct seen {
+        const struct collected_value *value, *data;
+    } *seen = arena_alloc(a, (c->runs + 1) * sizeof *seen);
+    size_t n = 0;
+    for (size_t i = 0; i < c->runs; i++) {
+        struct seen s = {c->run[i].value[key], c->run[i].value[data]};
+        size_t k = 0;
+        while (k < n && seen[k].value != s.value && seen[k].data != s.data)
+            k++;
+        if (s.data && k < n && (seen[k].value != s.value || seen[k].data != s.data))
+            return false;
+        if (s.data && k == n)
+            seen[n++] = s;
+    }
+    return true;
+}
+
+/* Different data are different experiments, wherever they lie: told by their folder, or else by their digest. */
+static size_t add_data_key(struct arena *a, const struct collection *c, size_t *key, size_t n)
+{
+    size_t data = key_index(c, COLLECT_DATA), dir = key_index(c, "dataset.dir");
+    if (data < c->keys && mixes_data(c, key, n, data))
+        key[n++] = dir < c->keys && is_one_to_one(a, c, dir, data) ? dir : data;
+    return n;
+}
+
 static void add_group(struct arena *a, const struct keyed_run *run, size_t n, struct grouping *g)
 {
     struct group *group = &g->group[g->groups++];
@@ -295,18 +366,14 @@ bool group_runs(struct arena *a, const struct collection *c, char *const *by, si
         if (!collect_find_key(c, by[i], &key[i], err))
             return false;
     if (n_by == 0)
-        g.keys = choose_keys(a, c, key);
+        g.keys = add_data_key(a, c, key, choose_keys(a, c, key));
     g.key = arena_alloc(a, (g.keys + 1) * sizeof *g.key);
     g.name = arena_alloc(a, (g.keys + 1) * sizeof *g.name);
     g.group = arena_alloc(a, (c->runs + 1) * sizeof *g.group);
     for (size_t i = 0; i < g.keys; i++)
         g.key[i] = c->key[key[i]];
     name_keys(a, &g);
-    struct keyed_run *run = mem_array(c->runs, sizeof *run);
-    for (size_t i = 0; i < c->runs; i++)
-        run[i] = (struct keyed_run){&c->run[i], i, key, g.keys};
-    if (c->runs > 1)
-        qsort(run, c->runs, sizeof *run, compare_runs);
+    struct keyed_run *run = sort_runs(c, key, g.keys);
     for (size_t from = 0, to; from < c->runs; from = to) {
         for (to = from + 1; to < c->runs && compare_keys(&run[from], &run[to]) == 0;)
             to++;
@@ -322,6 +389,12 @@ bool group_runs(struct arena *a, const struct collection *c, char *const *by, si
     return true;
 }
 
+/* Data that were not read yet are no others. */
+static bool is_other(const struct collected_value *x, const struct collected_value *y, const char *key)
+{
+    return x != y && !(is_data(key) && (!x || !y));
+}
+
 const char *group_mixes(const struct grouping *g, const struct collection *c)
 {
     for (size_t k = 0; k < c->keys; k++) {
@@ -329,7 +402,7 @@ const char *group_mixes(const struct grouping *g, const struct collection *c)
             continue;
         for (size_t i = 0; i < g->groups; i++)
             for (size_t r = 1; r < g->group[i].n; r++)
-                if (g->group[i].run[r]->value[k] != g->group[i].run[0]->value[k])
+                if (is_other(g->group[i].run[r]->value[k], g->group[i].run[0]->value[k], c->key[k]))
                     return c->key[k];
     }
     return NULL;

@@ -278,6 +278,48 @@ START_TEST(lists_that_differ_at_an_index)
 }
 END_TEST
 
+/* A completed run on the files in /data/DIR, the training images of which have this digest. */
+static void make_on(const char *run, int seed, const char *dir, const char *digest)
+{
+    char text[512];
+    snprintf(text, sizeof text, "optimizer: sgd\ndataset: {name: idx, dir: /data/%s}", dir);
+    make(run, seed, text, "completed", 90);
+    snprintf(text, sizeof text, "{\"status\": \"completed\", \"dataset\": {\"sha256\": {\"train_images\": \"%s\"}}}", digest);
+    put(run, "run.json", text);
+}
+
+START_TEST(other_data_are_another_group)
+{
+    make_on("a", 1, "one", "aa");
+    make_on("b", 2, "moved", "aa");
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    ck_assert_uint_eq(g.groups, 1);
+    ck_assert_uint_eq(g.keys, 0);
+    make_on("b", 2, "one", "aa");
+    make_on("c", 1, "two", "bb");
+    make("d", 3, "optimizer: sgd\ndataset: {name: idx, dir: /data/two}", NULL, 0); /* which has not read its data yet */
+    c = collect();
+    g = group(&c);
+    ck_assert_uint_eq(g.groups, 2);
+    ck_assert_str_eq(g.key[0], "dataset.dir");
+    ck_assert_str_eq(g.group[0].label, "dir /data/one");
+    ck_assert_uint_eq(g.group[1].n, 2);
+    make_on("b", 2, "moved", "aa");
+    c = collect();
+    g = group(&c);
+    ck_assert_uint_eq(g.groups, 3);
+    ck_assert_str_eq(g.key[0], COLLECT_DATA);
+    make_on("e", 4, "one", "cc"); /* exchanged */
+    char by[] = "optimizer.name", *keys[] = {by};
+    c = collect();
+    g = group(&c);
+    ck_assert_uint_eq(g.groups, 4);
+    ck_assert(group_runs(&arena, &c, keys, 1, &g, &err));
+    ck_assert_str_eq(group_mixes(&g, &c), COLLECT_DATA);
+}
+END_TEST
+
 START_TEST(long_values_show_what_differs)
 {
     make("a", 1, "optimizer: sgd\nmodel: {name: mlp, init_from: /one/and/the/same/folder/weights-a-ü/last.safetensors}",
@@ -708,6 +750,7 @@ int main(void)
     tcase_add_test(runs, labels_hold_what_differs);
     tcase_add_test(runs, words_beside_mappings);
     tcase_add_test(runs, lists_that_differ_at_an_index);
+    tcase_add_test(runs, other_data_are_another_group);
     tcase_add_test(runs, long_values_show_what_differs);
     tcase_add_test(runs, grouped_by_a_key);
     tcase_add_test(runs, only_completed_runs_have_figures);
