@@ -4,6 +4,7 @@
 #include "util/file.h"
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { METRIC, GROUP_BY, WHERE, BEST_PER, SORT, TARGET, PAIRS, TEST, SENSITIVITY, PROFILE, COST, FORMAT };
 static const struct cli_option compare_options[] = {
@@ -18,7 +19,7 @@ static const struct cli_option compare_options[] = {
     {0, "sensitivity", "KEY", "instead: the best value of a key, and how far around it is as good"},
     {0, "profile", "KEY[,KEY]", "instead: performance profiles over the problems that these keys tell apart"},
     {0, "cost", "steps|epochs|seconds", "of a profile, to --target; default: steps; without one, the final error"},
-    {0, "format", "FORMAT", "table, csv, markdown, latex or json; with --pairs, csv is of the pairs"},
+    {0, "format", "FORMAT", "table, csv, markdown, latex or json; default: by -o's ending; with --pairs, csv is of the pairs"},
     {0}};
 
 enum format { TABLE, CSV, MARKDOWN, LATEX, JSON };
@@ -197,6 +198,17 @@ static int choose(const struct cli_command *c, const char *option, const char *c
     return cli_usage(c, near ? "'--%s' has no '%s'; did you mean '%s'?" : "'--%s' has no '%s'", option, word, near);
 }
 
+/* By the ending of the file's name: a table where it has none of these. */
+static enum format format_of(const char *path)
+{
+    static const char *const ending[] = {[CSV] = ".csv", [MARKDOWN] = ".md", [LATEX] = ".tex", [JSON] = ".json"};
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+    for (enum format f = CSV; dot && f <= JSON; f++)
+        if (strcasecmp(dot, ending[f]) == 0)
+            return f;
+    return TABLE;
+}
+
 static int main_compare(const struct cli_command *c, int argc, char **argv)
 {
     static const char *const tests[] = {"permutation", "wilcoxon", NULL};
@@ -207,6 +219,8 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
         return ERR_USAGE;
     if (args.words == 0)
         return cli_usage(c, "which folders?");
+    if (args.out)
+        format = (int)format_of(args.out);
     if (args.value[FORMAT] && choose(c, "format", formats, args.value[FORMAT], &format))
         return ERR_USAGE;
     if (args.value[TEST] && choose(c, "test", tests, args.value[TEST], &test))

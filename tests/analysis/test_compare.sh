@@ -79,6 +79,15 @@ prints '"metric": "valid_accuracy"' 'json'
 run compare runs --format csv -o table.csv
 { [ "$code" -eq 0 ] && [ ! -s out ] && [ "$(wc -l <table.csv)" -eq 6 ]; }
 ok $? '-o writes a file'
+for ending in csv md tex json txt; do
+    run compare runs -o "by.$ending"
+done
+{ [ "$(head -c 5 by.csv)" = 'rank,' ] && [ "$(head -c 3 by.md)" = '| #' ] && [ "$(head -c 6 by.tex)" = '\begin' ] &&
+    [ "$(head -c 1 by.json)" = '{' ] && [ "$(head -c 3 by.txt)" = '#  ' ]; }
+ok $? 'in the format of its ending'
+run compare runs --format csv -o by.md
+[ "$(head -c 5 by.md)" = 'rank,' ]
+ok $? 'unless another is named'
 
 # The table's mean is that of the runs' epochs.csv.
 mean=$(for seed in 1 2 3; do tail -n 1 "runs/adam-25-$seed/epochs.csv" | cut -d, -f12; done | awk '{ s += $1 } END { printf "%.6f", s / 3 }')
