@@ -136,7 +136,7 @@ static void name_keys(struct arena *a, struct grouping *g)
     for (size_t i = 0; i < g->keys; i++) {
         g->name[i] = path[i];
         for (const char *p = path[i] + strlen(path[i]); p > path[i]; p--) {
-            bool clash = isdigit((unsigned char)*p) || p[-1] != '.';
+            bool clash = isdigit((unsigned char)*p) || p[-1] != '.' || strcmp(p, "seed") == 0; /* which is the run's */
             for (size_t k = 0; k < g->keys && !clash; k++)
                 clash = k != i && has_end(path[k], p);
             if (!clash) {

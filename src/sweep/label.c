@@ -203,8 +203,11 @@ static bool ends_with(const char *path, const char *suffix)
     return n >= m && strcmp(path + n - m, suffix) == 0 && (n == m || path[n - m - 1] == '.');
 }
 
+/* A lone "seed" is the run's, not that of the data. */
 static bool is_ambiguous(const struct sweep *s, size_t key, const char *suffix)
 {
+    if (strcmp(suffix, "seed") == 0 && !s->key[key].is_seed)
+        return true;
     for (size_t i = 0; i < s->keys; i++)
         if (i != key && ends_with(s->key[i].path, suffix))
             return true;

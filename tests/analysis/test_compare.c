@@ -320,6 +320,17 @@ START_TEST(other_data_are_another_group)
 }
 END_TEST
 
+START_TEST(a_lone_seed_is_the_runs)
+{
+    make("a", 1, "optimizer: sgd\ndataset: {name: digits, seed: 1}", "completed", 90);
+    make("b", 1, "optimizer: sgd\ndataset: {name: digits, seed: 2}", "completed", 90);
+    struct collection c = collect();
+    struct grouping g = group(&c);
+    ck_assert_str_eq(g.name[0], "dataset.seed");
+    ck_assert_str_eq(g.group[1].label, "dataset.seed 2");
+}
+END_TEST
+
 START_TEST(long_values_show_what_differs)
 {
     make("a", 1, "optimizer: sgd\nmodel: {name: mlp, init_from: /one/and/the/same/folder/weights-a-ü/last.safetensors}",
@@ -751,6 +762,7 @@ int main(void)
     tcase_add_test(runs, words_beside_mappings);
     tcase_add_test(runs, lists_that_differ_at_an_index);
     tcase_add_test(runs, other_data_are_another_group);
+    tcase_add_test(runs, a_lone_seed_is_the_runs);
     tcase_add_test(runs, long_values_show_what_differs);
     tcase_add_test(runs, grouped_by_a_key);
     tcase_add_test(runs, only_completed_runs_have_figures);

@@ -137,6 +137,8 @@ members suffix2.yaml >/dev/null
 named 'a suffix that another key has is not short enough' \
     train.batch_size=10,evaluate.batch_size=100 train.batch_size=10,evaluate.batch_size=200 \
     train.batch_size=20,evaluate.batch_size=100 train.batch_size=20,evaluate.batch_size=200
+members base.yaml 'sweep={grid: {dataset.seed: [0, 1]}}' >/dev/null
+named 'a lone seed is that of the run' dataset.seed=0 dataset.seed=1
 
 cat >random.yaml <<'END'
 extends: base.yaml
