@@ -123,7 +123,7 @@ static bool tells_apart(struct arena *a, const struct node *const *v, size_t n, 
     return false;
 }
 
-/* A mapping: its name, and those of its keys that tell it from the others of that name. */
+/* A mapping: its name, and those of its keys that tell it from the others of that name. Without either: all of its keys. */
 static void add_mapping(struct strbuf *b, const struct node *const *v, size_t n, size_t i)
 {
     struct arena a;
@@ -135,7 +135,9 @@ static void add_mapping(struct strbuf *b, const struct node *const *v, size_t n,
         add_safe(b, name_in(v[i]));
     add_pairs(b, v[i], shown);
     if (b->length == 0)
-        strbuf_add(b, v[i]->n ? "rest" : "empty");
+        add_pairs(b, v[i], NULL);
+    if (b->length == 0)
+        strbuf_add(b, "empty");
     arena_fini(&a);
 }
 

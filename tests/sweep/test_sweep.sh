@@ -139,6 +139,9 @@ named 'a suffix that another key has is not short enough' \
     train.batch_size=20,evaluate.batch_size=100 train.batch_size=20,evaluate.batch_size=200
 members base.yaml 'sweep={grid: {dataset.seed: [0, 1]}}' >/dev/null
 named 'a lone seed is that of the run' dataset.seed=0 dataset.seed=1
+members base.yaml 'sweep={grid: {train.early_stopping: [null, {monitor: train_loss, patience: 3}]}}' >/dev/null
+named 'a mapping without a name beside null shows its keys' early_stopping=null \
+    early_stopping=monitor=train_loss+patience=3
 
 cat >random.yaml <<'END'
 extends: base.yaml
