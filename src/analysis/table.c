@@ -72,22 +72,76 @@ static void add_padded(struct strbuf *out, const char *s, size_t width, bool lef
         strbuf_add_char(out, ' ');
 }
 
-/* The longest text columns in front give way until they leave room for figures. */
-static void shrink(const struct table *t, size_t *width)
+static int compare_texts(const void *a, const void *b)
 {
-    for (;;) {
-        size_t sum = 0, longest = t->columns;
-        for (size_t c = 0; c < t->columns; c++) {
-            if (!t->column[c].fixed)
-                continue;
-            sum += width[c] + GAP;
-            if (t->column[c].left && width[c] > TEXT_LEAST && (longest == t->columns || width[c] > width[longest]))
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* How narrow a column of texts may be: its head whole, and texts that differ still told apart. */
+static size_t least_width(const struct table *t, size_t column)
+{
+    size_t least = width_of(t->column[column].head);
+    const char **text = mem_array(t->rows, sizeof *text);
+    for (size_t r = 0; r < t->rows; r++)
+        text[r] = cell(t, r, column);
+    if (t->rows > 1)
+        qsort(text, t->rows, sizeof *text, compare_texts);
+    for (size_t r = 1; r < t->rows; r++) {
+        size_t n = 0, characters = 0;
+        for (; text[r][n] && text[r][n] == text[r - 1][n]; n++)
+            characters += ((unsigned char)text[r][n] & 0xC0) != 0x80;
+        if (strcmp(text[r], text[r - 1]) != 0 && characters + 2 > least) /* one that differs, and an ellipsis */
+            least = characters + 2;
+    }
+    mem_free(text);
+    return least > TEXT_LEAST ? least : TEXT_LEAST;
+}
+
+static size_t sum_of(const struct table *t, const size_t *width, const bool *front)
+{
+    size_t sum = 0;
+    for (size_t c = 0; c < t->columns; c++)
+        sum += front[c] ? width[c] + GAP : 0;
+    return sum;
+}
+
+/* The longest text columns in front give way until they leave room for figures. */
+static void shrink(const struct table *t, const bool *front, const size_t *least, size_t *width)
+{
+    while (sum_of(t, width, front) > FIXED_MOST) {
+        size_t longest = t->columns;
+        for (size_t c = 0; c < t->columns; c++)
+            if (front[c] && t->column[c].left && width[c] > least[c] && (longest == t->columns || width[c] > width[longest]))
                 longest = c;
-        }
-        if (sum <= FIXED_MOST || longest == t->columns)
+        if (longest == t->columns)
             return;
         width[longest]--;
     }
+}
+
+/* Chooses what stands in front of every block: the fixed columns, or the first alone where they leave no room for the others.
+ * Then the rows' order tells which is which. */
+static void lay_out(const struct table *t, size_t *width, bool *front)
+{
+    size_t *least = mem_array(t->columns, sizeof *least), *natural = mem_array(t->columns, sizeof *natural), widest = 0;
+    for (size_t c = 0; c < t->columns; c++) {
+        width[c] = width_of(t->column[c].head);
+        for (size_t r = 0; r < t->rows; r++)
+            width[c] = width_of(cell(t, r, c)) > width[c] ? width_of(cell(t, r, c)) : width[c];
+        natural[c] = width[c];
+        front[c] = t->column[c].fixed;
+        least[c] = front[c] && t->column[c].left ? least_width(t, c) : width[c];
+        widest = !front[c] && width[c] > widest ? width[c] : widest;
+    }
+    shrink(t, front, least, width);
+    if (sum_of(t, width, front) + widest > TABLE_WIDTH)
+        for (size_t c = 0, rest = TABLE_WIDTH; c < t->columns; c++) {
+            front[c] = c == 0;
+            width[c] = c == 0 && natural[c] > FIXED_MOST ? FIXED_MOST : natural[c] < rest ? natural[c] : rest;
+            rest -= c == 0 ? width[c] + GAP : 0;
+        }
+    mem_free(least);
+    mem_free(natural);
 }
 
 static void write_line(const struct table *t, const size_t *width, const bool *shown, size_t row, bool head,
@@ -109,22 +163,14 @@ static void write_line(const struct table *t, const size_t *width, const bool *s
 void table_write_text(const struct table *t, struct strbuf *out)
 {
     size_t *width = mem_array(t->columns, sizeof *width);
-    bool *shown = mem_array(t->columns, sizeof *shown);
-    for (size_t c = 0; c < t->columns; c++) {
-        width[c] = width_of(t->column[c].head);
-        for (size_t r = 0; r < t->rows; r++)
-            width[c] = width_of(cell(t, r, c)) > width[c] ? width_of(cell(t, r, c)) : width[c];
-    }
-    shrink(t, width);
+    bool *shown = mem_array(t->columns, sizeof *shown), *front = mem_array(t->columns, sizeof *front);
+    lay_out(t, width, front);
     for (size_t next = 0; next < t->columns;) {
-        size_t sum = 0, added = 0;
-        for (size_t c = 0; c < t->columns; c++) {
-            shown[c] = t->column[c].fixed;
-            sum += shown[c] ? width[c] + GAP : 0;
-        }
+        size_t sum = sum_of(t, width, front), added = 0;
+        memcpy(shown, front, t->columns * sizeof *shown);
         bool first_block = next == 0;
         for (; next < t->columns; next++) {
-            if (t->column[next].fixed)
+            if (front[next])
                 continue;
             if (added > 0 && sum + width[next] > TABLE_WIDTH)
                 break;
@@ -141,6 +187,7 @@ void table_write_text(const struct table *t, struct strbuf *out)
     }
     mem_free(width);
     mem_free(shown);
+    mem_free(front);
 }
 
 /* ---- CSV ---- */

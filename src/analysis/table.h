@@ -32,7 +32,8 @@ void table_finish(const struct table_builder *b, struct table *ret);
 
 enum { TABLE_WIDTH = 80 };
 /* No line longer than TABLE_WIDTH characters: what does not fit stands in further blocks below, each behind the fixed
- * columns; long texts in those are cut. */
+ * columns; long texts in those are cut where they can still be told apart. Fixed columns that would leave no room flow as well, all
+ * but the first. */
 void table_write_text(const struct table *t, struct strbuf *out);
 void table_write_csv(const struct table *t, struct strbuf *out);      /* RFC 4180, lines end with \n */
 void table_write_markdown(const struct table *t, struct strbuf *out); /* GitHub's pipes */

@@ -680,6 +680,48 @@ START_TEST(wide_tables_stand_in_blocks)
 }
 END_TEST
 
+START_TEST(many_keys_stand_in_blocks_too)
+{
+    struct table_column column[11] = {{"#", false, true}};
+    const char *cell[22] = {"1"};
+    static const char *const head[] = {"scheduler.0.every", "scheduler.1.every", "scheduler.0.gamma", "scheduler.1.gamma",
+                                       "momentum",          "label_smoothing",   "weight_decay",      "optimizer"};
+    for (size_t i = 1; i < 11; i++) {
+        column[i] = (struct table_column){i < 9 ? head[i - 1] : "figure", i == 8, i < 9};
+        cell[i] = i < 8 ? "0.1" : i == 8 ? "a_rather_long_optimizers_name_1" : "97.12 ± 0.31";
+        cell[11 + i] = i == 8 ? "a_rather_long_optimizers_name_2" : cell[i];
+    }
+    cell[11] = "2";
+    struct table t = {11, 2, column, cell};
+    struct strbuf b;
+    strbuf_init(&b);
+    table_write_text(&t, &b);
+    ck_assert_uint_le(longest(b.text), 80);
+    for (size_t i = 0; i < 8; i++)
+        ck_assert_msg(strstr(b.text, head[i]) != NULL, "%s", head[i]);
+    ck_assert_ptr_nonnull(strstr(b.text, "name_2"));
+    ck_assert_ptr_null(strstr(b.text, "…"));
+    strbuf_fini(&b);
+}
+END_TEST
+
+START_TEST(cut_texts_are_told_apart)
+{
+    struct table_column column[] = {{"#", false, true}, {"optimizer", true, true}, {"sampler", true, true}, {"figure", false, false}};
+    const char *cell[] = {"1", "schedule_free_sgd_and_what_not", "a text that is long enough to be cut away", "97.12 ± 0.31",
+                          "2", "schedule_free_adamw_and_what_not", "and another one, of about the same length", "97.12 ± 0.31"};
+    struct table t = {4, 2, column, cell};
+    struct strbuf b;
+    strbuf_init(&b);
+    table_write_text(&t, &b);
+    ck_assert_uint_le(longest(b.text), 80);
+    ck_assert_ptr_nonnull(strstr(b.text, "schedule_free_s"));
+    ck_assert_ptr_nonnull(strstr(b.text, "schedule_free_a"));
+    ck_assert_ptr_nonnull(strstr(b.text, "…"));
+    strbuf_fini(&b);
+}
+END_TEST
+
 static struct comparison compare_two(void)
 {
     static struct collection c;
@@ -755,6 +797,8 @@ int main(void)
     tcase_add_test(pure, ranks_never_fall_as_means_do);
     tcase_add_test(pure, formats);
     tcase_add_test(pure, wide_tables_stand_in_blocks);
+    tcase_add_test(pure, many_keys_stand_in_blocks_too);
+    tcase_add_test(pure, cut_texts_are_told_apart);
     tcase_add_checked_fixture(runs, set_up, tear_down);
     tcase_add_test(runs, seeds_and_what_may_change_make_no_groups);
     tcase_add_test(runs, another_length_is_another_group);
