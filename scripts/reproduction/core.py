@@ -78,7 +78,7 @@ class Group:
         """Test error in percent; a run that diverged learned nothing: as good as one class for all (9 of 10 wrong)."""
         accuracy = self.sample("test_accuracy")
         if accuracy.n:
-            return Sample(100 - 100 * accuracy.mean, accuracy.sd and 100 * accuracy.sd, accuracy.n)
+            return Sample(100 - 100 * accuracy.mean, accuracy.sd and 100 * accuracy.sd, accuracy.n, self.diverged)
         return Sample(90.2, None, 1)
 
     @property
@@ -92,8 +92,9 @@ class Group:
 
 
 class Sample:
-    def __init__(self, mean, sd=None, n=1):
-        self.mean, self.sd, self.n = mean, sd, n
+    def __init__(self, mean, sd=None, n=1, diverged=0):
+        self.mean, self.sd, self.n = mean, sd, n  # of the runs that ended
+        self.diverged = diverged
 
     @classmethod
     def of(cls, values):
@@ -104,7 +105,8 @@ class Sample:
         return Sample(self.mean * factor, self.sd and self.sd * factor, self.n)
 
     def text(self, digits):
-        return f"{self.mean:.{digits}f}" + (f" ± {self.sd:.{digits}f}" if self.sd is not None else "")
+        text = f"{self.mean:.{digits}f}" + (f" ± {self.sd:.{digits}f}" if self.sd is not None else "")
+        return text + (f", {self.diverged} of {self.n + self.diverged} diverged" if self.diverged else "")
 
 
 class Row:
