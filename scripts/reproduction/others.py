@@ -57,7 +57,7 @@ TARGET = "valid_accuracy=0.975"
 
 @study("shallue2018", "Shallue et al. 2018, updates to 97.5 %", 7)
 def shallue2018(bench):
-    folder = bench.sweep(PAPERS + "shallue2018.yaml", "grid")
+    folder = bench.sweep(PAPERS + "shallue2018.yaml", "shallue2018")
     bench.plot("shallue2018.png", folder, "--kind", "target", "--target", TARGET, "--group-by", "model.hidden")
     rows, best = [], {}
     for g in bench.compare(folder, "--target", TARGET):
