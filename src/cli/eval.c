@@ -143,9 +143,10 @@ static const struct data_split *split_of(const struct data *d, const char *name)
     return strcmp(name, "train") == 0 ? &d->train : strcmp(name, "valid") == 0 ? &d->valid : &d->test;
 }
 
-/* init_from is not needed: the weights come from `weights`. */
-static int load_and_evaluate(struct spec *s, const char *weights, const struct wishes *w)
+/* init_from is not needed: the weights come from `weights`, in the run folder, which may be NULL. */
+static int load_and_evaluate(struct spec *s, const char *weights, const char *folder, const struct wishes *w)
 {
+    struct error other;
     struct data *d = NULL;
     struct train *t = NULL;
     struct error err = {0};
@@ -156,6 +157,8 @@ static int load_and_evaluate(struct spec *s, const char *weights, const struct w
     bool ok = data_load(&s->dataset, (uint64_t)s->seed, &d, &err) && train_new(s, d, &t, key, &err) &&
               train_load_evaluated(t, weights, &err);
     model->init_from = init_from;
+    if (ok && folder && !run_same_data(s, folder, d, &other))
+        log_warn("%s", other.message);
     ok = ok && evaluate(s, t, d, split_of(d, w->split), w, &err);
     int code = ok ? 0 : cli_fail_at(s, key, &err);
     train_free(t);
@@ -195,7 +198,7 @@ static int eval_with(struct arena *a, const struct cli_arguments *args, const ch
     struct wishes w = {.a = a, .split = split, .look = *look, .predictions = args->value[OPTION_PREDICTIONS]};
     if (args->value[OPTION_FIGURES] && !args->no_plots && !choose_folder(a, args, &w.figures, &err))
         return cli_fail(&err);
-    return load_and_evaluate(&spec, weights, &w);
+    return load_and_evaluate(&spec, weights, file_is_folder(args->word[0]) ? args->word[0] : NULL, &w);
 }
 
 static int main_eval(const struct cli_command *c, int argc, char **argv)

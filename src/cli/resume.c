@@ -47,7 +47,7 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
         if (!spec_parse(&a, path, arena_strdup(&a, text), args.word + 1, args.words - 1, &d, &spec)) {
             code = cli_fail_diags(&d, path);
         } else {
-            struct run_options o = {.folder = args.word[0], .no_plots = args.no_plots};
+            struct run_options o = {.folder = args.word[0], .no_plots = args.no_plots, .rename = true};
             code = cli_train(&spec, &o);
         }
         mem_free(text);

@@ -156,7 +156,8 @@ static bool can_go_on(struct run *r, const char *path)
     struct error err;
     struct st_file best;
     const struct epoch_row *row = train_best(r->train);
-    if (train_ends_within_epoch(r->train) && !train_is_finished(r->train)) {
+    bool is_end = train_is_finished(r->train) && r->spec->train.epochs == PARAM_NULL_INT; /* an end by epochs is that of one */
+    if (train_ends_within_epoch(r->train) && !is_end) {
         r->past_partial_end = true;
         log_info("%s stands at an end within an epoch, which a longer run goes on through: looking for an earlier one", path);
         return false;
@@ -169,6 +170,59 @@ static bool can_go_on(struct run *r, const char *path)
     bool ok = epoch && strtoll(epoch, NULL, 10) == row->epoch;
     st_fini(&best);
     return ok;
+}
+
+const char *run_checkpoint_spec(struct run *r)
+{
+    int64_t v[64];
+    size_t n = list_numbered(r, v, sizeof v / sizeof v[0]);
+    for (size_t i = 0; i < n + 3; i++) {
+        const char *name = i == 0 ? "last" : i == 1 ? "previous" : i == n + 2 ? "best"
+                         : arena_printf(&r->arena, "step-%lld", (long long)v[i - 2]);
+        const char *path = checkpoint(r, name);
+        struct st_file file;
+        struct error err;
+        if (!file_exists(path) || !st_read(path, &file, &err))
+            continue;
+        const char *text = st_meta(&file, "descent.spec");
+        text = text ? arena_strdup(&r->arena, text) : NULL;
+        st_fini(&file);
+        if (text)
+            return text;
+    }
+    return NULL;
+}
+
+/* Whether it was written at the end of this epoch. */
+static bool is_of_epoch(const char *path, int64_t epoch)
+{
+    struct error err;
+    struct st_file file;
+    if (!file_exists(path) || !st_read(path, &file, &err))
+        return false;
+    const char *at = st_meta(&file, "descent.epoch"), *cursor = st_meta(&file, "descent.cursor");
+    bool is = at && strtoll(at, NULL, 10) == epoch && cursor && strcmp(cursor, "0") == 0;
+    st_fini(&file);
+    return is;
+}
+
+bool run_checkpoint_choose_best(struct run *r, const struct epoch_row *row, size_t n, struct error *err)
+{
+    const struct epoch_row *now = run_tables_best(r->spec, row, n);
+    const char *best = checkpoint(r, "best");
+    train_set_best(r->train, now);
+    if (now && is_of_epoch(best, now->epoch))
+        return true;
+    const char *numbered = now ? checkpoint(r, arena_printf(&r->arena, "step-%lld", (long long)now->step)) : NULL;
+    const char *const other[] = {checkpoint(r, "last"), checkpoint(r, "previous"), numbered};
+    for (size_t i = 0; now && i < 3; i++)
+        if (is_of_epoch(other[i], now->epoch))
+            return give_name(other[i], best, &r->arena, err);
+    unlink(best);
+    if (now)
+        log_warn("by checkpoint.best: %s the best epoch so far is %lld, whose weights were not kept: only a better one will be "
+                 "best.safetensors", r->spec->checkpoint.best, (long long)now->epoch);
+    return true;
 }
 
 bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)

@@ -49,29 +49,11 @@ struct drawing {
     size_t marks;
 };
 
-/* The epoch that `checkpoint.best` chose: of equal ones the first; the untrained weights do not count. */
-static int64_t best_epoch(const struct spec *s, const struct epoch_row *row, size_t n)
-{
-    int64_t best = 0;
-    double value = (double)NAN;
-    if (!s->checkpoint.best)
-        return 0;
-    enum metric m = metric_find(s->checkpoint.best);
-    for (size_t i = 0; i < n && m < METRICS; i++) {
-        double v = row[i].value[m];
-        bool better = metric_rises(m) ? v > value : v < value;
-        if (row[i].epoch > 0 && (better || (isnan(value) && !isnan(v)))) {
-            value = v;
-            best = row[i].epoch;
-        }
-    }
-    return best;
-}
-
 static void find_marks(struct drawing *d, const struct spec *s)
 {
     const struct run_mark *mark;
-    d->marks = run_marks(&d->arena, d->folder, d->rows, d->n, best_epoch(s, d->rows, d->n), &mark);
+    const struct epoch_row *best = run_tables_best(s, d->rows, d->n);
+    d->marks = run_marks(&d->arena, d->folder, d->rows, d->n, best ? best->epoch : 0, &mark);
     d->mark = arena_alloc(&d->arena, (d->marks + 1) * sizeof *d->mark);
     for (size_t i = 0; i < d->marks; i++)
         d->mark[i] = (struct mark){mark[i].epoch, mark[i].label};

@@ -23,21 +23,37 @@ static struct json *metrics_of(const struct epoch_row *row)
     return j;
 }
 
-static struct json *dataset_of(const struct run *r)
+const char *const run_digest_names[DATA_FILES] = {"train_images", "train_labels", "test_images", "test_labels"};
+
+/* What could not be read does not tell what was trained on: that stays. */
+static struct json *recorded_digests(struct run *r)
 {
-    static const char *const names[] = {"train_images", "train_labels", "test_images", "test_labels"};
+    struct json *digests = js_new_object();
+    for (int i = 0; i < DATA_FILES; i++) {
+        const char *then = run_manifest_text(&r->arena, r->folder, "dataset", "sha256", run_digest_names[i]);
+        if (then)
+            js_set(digests, run_digest_names[i], js_new_string(then));
+    }
+    return digests;
+}
+
+static struct json *dataset_of(struct run *r)
+{
     struct json *j = js_new_object();
     js_set(j, "name", js_new_string(data_names[r->spec->dataset.name]));
-    if (!r->data) /* it could not be read */
+    if (!r->data) {
+        if (run_manifest_text(&r->arena, r->folder, "dataset", "sha256", run_digest_names[0]))
+            js_set(j, "sha256", recorded_digests(r));
         return j;
+    }
     data_digests(r->data);
     js_set(j, "train", js_new_integer((int64_t)r->data->train.n));
     js_set(j, "validation", js_new_integer((int64_t)r->data->valid.n));
     js_set(j, "test", js_new_integer((int64_t)r->data->test.n));
     js_set(j, "classes", js_new_integer((int64_t)r->data->classes));
     struct json *digests = js_new_object();
-    for (int i = 0; i < 4; i++)
-        js_set(digests, names[i], js_new_string(r->data->sha256[i]));
+    for (int i = 0; i < DATA_FILES; i++)
+        js_set(digests, run_digest_names[i], js_new_string(r->data->sha256[i]));
     js_set(j, "sha256", digests);
     return j;
 }
@@ -190,6 +206,35 @@ static struct json *read_manifest(struct arena *a, const char *folder)
     struct json *j = js_parse(text, n, &err);
     mem_free(text);
     return j;
+}
+
+bool run_manifest_rename(const char *folder, const char *name, const char *spec_text, struct error *err)
+{
+    static const char *const files[] = {"spec.yaml", "epochs.csv", "steps.csv", "weights"};
+    struct arena a;
+    arena_init(&a);
+    struct json *j = read_manifest(&a, folder), *certificate = js_new_object();
+    char digest[65];
+    sha256_of(spec_text, strlen(spec_text), digest);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        const char *then = js_string(js_get(js_get(j, "certificate"), files[i]));
+        if (then)
+            js_set(certificate, files[i], js_new_string(i == 0 ? digest : then));
+    }
+    js_set(j, "name", js_new_string(name));
+    if (js_size(certificate) > 0)
+        js_set(j, "certificate", certificate);
+    else
+        js_free(certificate);
+    struct strbuf text;
+    strbuf_init(&text);
+    js_write(j, &text, 2);
+    strbuf_add(&text, "\n");
+    bool ok = file_write(arena_printf(&a, "%s/run.json", folder), text.text, text.length, err);
+    strbuf_fini(&text);
+    js_free(j);
+    arena_fini(&a);
+    return ok;
 }
 
 const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit_code, double *ret_seconds)

@@ -4,6 +4,7 @@
 #include "util/file.h"
 #include "util/log.h"
 #include "util/processor.h"
+#include "util/sha256.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -84,43 +85,7 @@ static void unlock(struct run *r)
     close(r->lock);
 }
 
-/* ---- what is there already ---- */
-
-struct comparison {
-    struct strbuf refused, changed;
-};
-
-static void compare_key(void *context, const char *key, const char *one, const char *other)
-{
-    struct comparison *c = context;
-    struct strbuf *b = spec_may_change(key) ? &c->changed : &c->refused;
-    strbuf_addf(b, "\n  %s: %s there, %s now", key, one ? one : "absent", other ? other : "absent");
-}
-
-/* Whether this spec may go on in the folder: refused where another experiment lies there. */
-static bool same_experiment(struct run *r, struct error *err)
-{
-    const char *path = run_path(r, "spec.yaml");
-    char *text;
-    size_t n;
-    if (!file_exists(path))
-        return true;
-    if (!file_read(path, 1 << 22, &text, &n, err))
-        return false;
-    struct comparison c;
-    strbuf_init(&c.refused);
-    strbuf_init(&c.changed);
-    spec_differences(&r->arena, spec_completed(&r->arena, text), r->spec_text, compare_key, &c);
-    bool ok = c.refused.length == 0;
-    if (!ok)
-        error_set(err, ERR_USAGE,
-                  "%s holds a run of a different spec:%s\ngive another folder with -o, or --force to start afresh there",
-                  r->folder, c.refused.text);
-    strbuf_fini(&c.refused);
-    strbuf_fini(&c.changed);
-    mem_free(text);
-    return ok;
-}
+/* ---- starting afresh ---- */
 
 static void forget(struct run *r)
 {
@@ -216,11 +181,9 @@ static bool report_finished(struct run *r, struct run_result *ret, bool complete
         return false;
     if (n > 0)
         ret->last = rows[n - 1];
-    enum metric m = r->spec->checkpoint.best ? metric_find(r->spec->checkpoint.best) : METRICS;
-    ret->best.epoch = -1;
-    for (size_t i = 1; i < n && m != METRICS; i++)
-        if (ret->best.epoch < 0 || (metric_rises(m) ? rows[i].value[m] > ret->best.value[m] : rows[i].value[m] < ret->best.value[m]))
-            ret->best = rows[i];
+    const struct epoch_row *best = run_tables_best(r->spec, rows, n);
+    if (best)
+        ret->best = *best;
     ret->exit_code = exit_code;
     ret->was_finished = true;
     const char *message = run_manifest_text(&r->arena, r->folder, "message", NULL, NULL);
@@ -248,6 +211,23 @@ static bool read_old_spec(struct run *r, struct spec *ret, bool *ret_found, stru
     return true;
 }
 
+/* A finished run under another name, with another description. */
+static bool rename_finished(struct run *r, struct error *err)
+{
+    struct spec s = r->old;
+    if (!r->has_old || (strcmp(s.name, r->spec->name) == 0 && strcmp(s.description, r->spec->description) == 0))
+        return true;
+    struct strbuf text;
+    strbuf_init(&text);
+    s.name = r->spec->name;
+    s.description = r->spec->description;
+    spec_write(&s, &text);
+    bool ok = run_manifest_rename(r->folder, s.name, text.text, err) &&
+              file_write(run_path(r, "spec.yaml"), text.text, text.length, err);
+    strbuf_fini(&text);
+    return ok;
+}
+
 static bool same_expectations(const struct expectations *a, const struct expectations *b)
 {
     bool same = a->n == b->n;
@@ -261,6 +241,21 @@ static bool asks_for_more(const struct spec *old, const struct spec *now)
 {
     return old->train.epochs != now->train.epochs || old->train.steps != now->train.steps ||
            !same_expectations(&old->expect, &now->expect);
+}
+
+/* Whether spec.yaml is no longer the one that run.json's certificate is of: it was edited, or a kill came between the two. */
+static bool is_edited(struct run *r)
+{
+    const char *then = run_manifest_text(&r->arena, r->folder, "certificate", "spec.yaml", NULL);
+    char digest[65], *text;
+    size_t n;
+    struct error err;
+    if (!then || !file_exists(run_path(r, "checkpoints/last.safetensors")) ||
+        !file_read(run_path(r, "spec.yaml"), 1 << 22, &text, &n, &err))
+        return false;
+    sha256_of(text, n, digest);
+    mem_free(text);
+    return strcmp(digest, then) != 0;
 }
 
 /* Whether some value of the schedules would have been another one with this length of the run. */
@@ -312,7 +307,7 @@ static bool place(struct run *r, struct error *err)
 {
     bool found = false;
     int code;
-    if (!run_checkpoint_load(r, &found, err))
+    if (!run_checkpoint_load(r, &found, err) || (found && !run_admit_position(r, err)))
         return false;
     run_manifest_read(&r->arena, r->folder, &code, &r->earlier_seconds);
     int64_t epoch = found ? train_epoch_now(r->train) : -1, step = found ? train_step_now(r->train) : -1;
@@ -327,6 +322,8 @@ static bool place(struct run *r, struct error *err)
         return false;
     if (n > 0)
         r->last = rows[n - 1];
+    if (r->best_changed && !run_checkpoint_choose_best(r, rows, n, err))
+        return false;
     warn_of_changes(r);
     log_info("going on after epoch %lld, update %lld", (long long)epoch, (long long)step);
     return true;
@@ -343,7 +340,7 @@ static int check_expectations(const struct run *r, struct error *err)
                    : e->op == '>' ? v > e->a
                    : e->op == 'l' ? v <= e->a
                    : e->op == 'g' ? v >= e->a
-                                  : fabs(v - e->a) <= e->b;
+                                  : fabs(v - e->a) <= e->b + 1e-9 * fabs(e->a); /* 0.16 is 0.15 +- 0.01 */
         if (!met && isnan(v))
             strbuf_addf(&failed, "%s%s was not evaluated, expected %s", failed.length ? "; " : "", e->metric, e->text);
         else if (!met)
@@ -439,10 +436,13 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
     return ok;
 }
 
-static bool get_data(struct run *r, struct error *err)
+/* What needs the data: that training can begin at all. */
+static bool prepare(struct run *r, char ret_key[64], struct error *err)
 {
+    if (r->train)
+        return true;
     r->data = r->options->data;
-    return r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err);
+    return (r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err)) && run_train_anew(r, ret_key, err);
 }
 
 static void record_failure(struct run *r, const struct error *why)
@@ -458,21 +458,26 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
 {
     int code = 0;
     double seconds;
-    if (r->options->force)
+    if (r->options->force) { /* what is there goes only for a run that can begin */
+        if (!prepare(r, ret_key, err))
+            return false;
         forget(r);
+    }
     const char *status = run_manifest_read(&r->arena, r->folder, &code, &seconds);
     if (status && r->options->never_resume)
         return error_set(err, ERR_USAGE, "%s already holds a run (status %s); leave out '--resume never', or give --force or -o",
                          r->folder, status);
-    if (!same_experiment(r, err))
+    if (!run_admit_spec(r, err))
         return false;
     if (!read_old_spec(r, &r->old, &r->has_old, err))
         return false;
     bool ended = status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
-    if (ended && !(r->has_old && asks_for_more(&r->old, r->spec)))
-        return report_finished(r, ret, strcmp(status, "completed") == 0, code, err);
-    bool ready = get_data(r, err) && run_train_anew(r, ret_key, err) && place(r, err);
-    if (!ready && r->options->record_failure)
+    if (ended && !(r->has_old && asks_for_more(&r->old, r->spec)) && !is_edited(r))
+        return (!r->options->rename || rename_finished(r, err)) && report_finished(r, ret, strcmp(status, "completed") == 0, code, err);
+    if (!run_admit_length(r->spec, r->folder, err))
+        return false;
+    bool ready = prepare(r, ret_key, err) && run_admit_data(r, err) && place(r, err);
+    if (!ready && !r->refused && r->options->record_failure)
         record_failure(r, err);
     return ready && train_and_conclude(r, ret, err);
 }
@@ -490,8 +495,11 @@ bool run_execute(const struct spec *spec, const struct run_options *options, str
     strbuf_init(&text);
     spec_write(spec, &text);
     r.spec_text = text.text;
-    bool ok = file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, ret, err) && start_or_go_on(&r, ret, ret_key, err);
+    bool is_new = !file_exists(r.folder);
+    bool ok = run_admit_folder(&r, err) && file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, ret, err) && start_or_go_on(&r, ret, ret_key, err);
     unlock(&r);
+    if (!ok && is_new && !file_exists(run_path(&r, "run.json")) && rmdir(run_path(&r, "checkpoints")) == 0) /* nothing begun */
+        rmdir(r.folder);
     if (r.steps)
         fclose(r.steps);
     train_free(r.train);

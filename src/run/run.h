@@ -10,6 +10,7 @@ struct run_options {
     const char *folder;     /* owned by the caller */
     bool force;             /* start afresh whatever is there */
     bool never_resume;      /* refuse a folder that holds a run */
+    bool rename;            /* a finished run takes the spec's name and description */
     bool no_plots;
     bool record_failure;    /* where training could not begin, that is left in run.json too (status failed) */
     double wait;            /* seconds to wait for another process that writes to the folder */
@@ -35,6 +36,13 @@ struct run_result {
  * what had been reached. ret_key: for ERR_USAGE the spec's key to blame, or "". */
 MUST_CHECK bool run_execute(const struct spec *spec, const struct run_options *options, struct run_result *ret,
                             char ret_key[64], struct error *err);
+
+/* Whether what run.json tells of the folder lies within the spec's length. ERR_USAGE where more was trained already. */
+MUST_CHECK bool run_admit_length(const struct spec *spec, const char *folder, struct error *err);
+
+/* Whether these are the data that the folder's run was trained on, by the digests in run.json. ERR_DATA names the file that is not;
+ * true where nothing was trained. */
+MUST_CHECK bool run_same_data(const struct spec *spec, const char *folder, struct data *d, struct error *err);
 
 /* ---- many runs ---- */
 

@@ -27,6 +27,18 @@ struct epoch_row run_tables_rounded(const struct epoch_row *row)
     return ret;
 }
 
+const struct epoch_row *run_tables_best(const struct spec *s, const struct epoch_row *row, size_t n)
+{
+    const struct epoch_row *best = NULL;
+    enum metric m = s->checkpoint.best ? metric_find(s->checkpoint.best) : METRICS;
+    for (size_t i = 0; i < n && m < METRICS; i++) {
+        double v = row[i].value[m];
+        if (row[i].epoch > 0 && !isnan(v) && (!best || (metric_rises(m) ? v > best->value[m] : v < best->value[m])))
+            best = &row[i];
+    }
+    return best;
+}
+
 void run_tables_start(struct run *r)
 {
     strbuf_clear(&r->epochs);

@@ -160,13 +160,14 @@ static struct data *data_for(struct work *w, const struct spec *spec)
     return x->data;
 }
 
-/* What only the data can tell of the members' specs, before anything is trained. */
+/* What only the data can tell of the members' specs, before anything is trained; and that they are still the same data. */
 static bool check_members(struct work *w, struct error *err)
 {
     struct complaints *c = complaints_new(w->s->arena);
     size_t checked = 0;
-    for (size_t i = 0; i < w->s->members; i++) {
-        if (!is_due(w, i) || w->state[i].done)
+    bool same = true;
+    for (size_t i = 0; same && i < w->s->members; i++) {
+        if (!is_due(w, i))
             continue;
         struct arena a;
         struct diags d;
@@ -176,13 +177,15 @@ static bool check_members(struct work *w, struct error *err)
         diags_init(&d, &a);
         sweep_member_spec(w->s, i, &a, &spec);
         struct data *data = data_for(w, &spec);
-        checked++;
-        if (data && !train_check(&spec, data, key, err) && err->code == ERR_USAGE)
+        same = !data || run_same_data(&spec, arena_printf(&a, "%s/%s", w->o->folder, w->s->member[i].folder), data, err);
+        bool done = w->state[i].done;
+        checked += !done;
+        if (data && same && !done && !train_check(&spec, data, key, err) && err->code == ERR_USAGE)
             diags_add(&d, node_place(spec.root, key), NULL, "%s", err->message);
         complaints_add(c, &d, w->s->member[i].folder);
         arena_fini(&a);
     }
-    return complaints_finish(c, checked, w->d) || error_set(err, ERR_USAGE, "the data do not fit the spec");
+    return same && (complaints_finish(c, checked, w->d) || error_set(err, ERR_USAGE, "the data do not fit the spec"));
 }
 
 /* ---- while members run ---- */

@@ -175,6 +175,23 @@ static bool refuse(const char *folder, struct arena *a, const char *old, const c
     return false;
 }
 
+/* A member that was trained further than it now asks for would have to be trained anew. */
+static bool are_within_length(const struct sweep *old, const struct sweep *new, const size_t *now, const char *folder, struct error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < old->members; i++) {
+        struct arena a;
+        struct spec spec;
+        if (now[i] == SIZE_MAX)
+            continue;
+        arena_init(&a);
+        sweep_member_spec(new, now[i], &a, &spec);
+        ok = run_admit_length(&spec, path_of(&a, folder, old->member[i].folder), err);
+        arena_fini(&a);
+    }
+    return ok;
+}
+
 /* Members whose names have changed with the sweep's growth; whichever name is free goes first. */
 static bool rename_members(const struct sweep *old, const struct sweep *new, const size_t *now, const char *folder, struct arena *a,
                            struct error *err)
@@ -229,6 +246,8 @@ static bool grow(const struct sweep *s, const char *folder, struct arena *a, con
     /* whom the rungs promoted depends on who was there */
     if (lost > 0 || (begun > 0 && (old.brackets > 0 || s->brackets > 0)))
         return refuse(folder, a, text, new_text, err);
+    if (!are_within_length(&old, s, now, folder, err))
+        return false;
     if (s->members != old.members)
         log_info("%s had %zu members and now has %zu", folder, old.members, s->members);
     return rename_members(&old, s, now, folder, a, err);

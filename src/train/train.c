@@ -341,6 +341,13 @@ static bool better(enum metric m, double now, double best, double delta)
     return isnan(best) || (metric_rises(m) ? now > best + delta : now < best - delta);
 }
 
+void train_set_best(struct train *t, const struct epoch_row *row)
+{
+    t->best = row ? *row : (struct epoch_row){.epoch = -1};
+    if (row && t->spec->evaluate.test == EVALUATE_END) /* only an end has a test, and a longer run has another end */
+        t->best.value[METRIC_TEST_LOSS] = t->best.value[METRIC_TEST_ACCURACY] = (double)NAN;
+}
+
 static void keep_best(struct train *t, struct epoch_row *row)
 {
     const char *name = t->spec->checkpoint.best;
@@ -350,9 +357,7 @@ static void keep_best(struct train *t, struct epoch_row *row)
     row->best = better(m, row->value[m], t->best.epoch < 0 ? (double)NAN : t->best.value[m], 0);
     if (!row->best)
         return;
-    t->best = *row;
-    if (t->spec->evaluate.test == EVALUATE_END) /* only an end has a test, and a longer run has another end */
-        t->best.value[METRIC_TEST_LOSS] = t->best.value[METRIC_TEST_ACCURACY] = (double)NAN;
+    train_set_best(t, row);
 }
 
 static bool stops_early(struct train *t, const struct epoch_row *row)

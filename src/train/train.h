@@ -64,6 +64,8 @@ const struct model_plan *train_plan(const struct train *t);
 const char *train_event(const struct train *t, int64_t *ret_step);
 /* The row of the best epoch so far, or NULL. */
 const struct epoch_row *train_best(const struct train *t);
+/* Makes it that one; NULL: none. */
+void train_set_best(struct train *t, const struct epoch_row *row);
 size_t train_bytes(const struct train *t);
 
 /* Where the time goes, in seconds, added to while it is set (NULL: stop). */

@@ -246,6 +246,58 @@ run resume
 exits 2 'resume of nothing'
 run run
 exits 2 'run of nothing'
+kept() { # TITLE ARGUMENT ...: refused, and the finished run stays as it is
+    title=$1
+    shift
+    rm -rf kept && cp -r again kept
+    run "$@" -q --no-plots
+    { [ "$code" -eq "$expected" ] && diff -r again kept >why 2>&1; }
+    ok $? "$title"
+}
+expected=2
+kept 'fewer epochs than were trained are refused' run base.yaml -o kept train.epochs=2
+says 2 'trained to epoch 3 already, and train.epochs asks for 2' 'and both numbers named'
+kept 'resume with fewer epochs is refused' resume kept train.epochs=2
+kept 'resume with fewer updates is refused' resume kept train.epochs=null train.steps=7
+says 2 'trained to update 36 already, and train.steps asks for 7' 'and both numbers named'
+kept '--force with more validation images than there are keeps the run' run base.yaml -o kept --force dataset.validation=60000
+kept '--force with a batch larger than the training set keeps it' run base.yaml -o kept --force train.batch_size=601
+expected=3
+kept '--force with data that are not there keeps it' run base.yaml -o kept --force dataset.name=idx dataset.dir=nowhere
+kept '--force with weights that are not there keeps it' run base.yaml -o kept --force model.init_from=nowhere.safetensors
+rm -rf kept && cp -r again kept && sed -i 's/  lr: 0.005/  lr: 1.5/' kept/spec.yaml
+run resume kept -q --no-plots train.epochs=5
+says 2 'optimizer.lr: 0.005 there, 1.5 now' 'an edited spec.yaml is not what its checkpoints were trained with'
+sed -i 's/  lr: 1.5/  lr: 0.005/; s/^  epochs: 3/  epochs: 4/' kept/spec.yaml
+run resume kept -q --no-plots
+{ [ "$code" -eq 0 ] && [ "$(tail -n 1 kept/epochs.csv | cut -d, -f1)" = 4 ]; }
+ok $? 'what may change may be edited there'
+rm -rf kept && cp -r again kept && : >kept/sweep.yaml
+run run base.yaml -q -o kept --force
+says 2 'holds a sweep, not a run' "a sweep's folder is not trained into"
+mkdir own && cp base.yaml own/spec.yaml && cp -r own own2
+cd own && run run spec.yaml -q -o .
+says 2 './spec.yaml would be overwritten' "somebody's own spec.yaml is not overwritten"
+run run spec.yaml -q -o . --force
+exits 2 'nor with --force'
+cd ..
+rm -f own/out own/err
+mkdir table && echo 1,2,3 >table/epochs.csv
+run run base.yaml -q -o table
+says 2 'table/epochs.csv would be overwritten' 'nor a table'
+diff -r own own2 >why 2>&1 && [ "$(cat table/*)" = 1,2,3 ]
+ok $? 'and all stays as it is'
+rm -rf kept && cp -r again kept
+run resume kept -q name=zz description=hi
+{ [ "$code" -eq 0 ] && grep -q '^name: zz$' kept/spec.yaml && grep -q '^description: hi$' kept/spec.yaml && same again/checkpoints kept/checkpoints; }
+ok $? 'a finished run takes another name and description'
+[ "$(json kept/run.json 'j["name"], j["certificate"]["spec.yaml"]')" = "('zz', '$(sha256sum kept/spec.yaml | cut -d ' ' -f 1)')" ] && cmp again/epochs.csv kept/epochs.csv
+ok $? 'in run.json too, with the certificate of the new spec'
+run verify kept
+exits 0 'and is reproduced'
+run run base.yaml -q -o refused train.batch_size=601
+[ "$code" -eq 2 ] && [ ! -e refused ]
+ok $? 'what cannot begin leaves no folder'
 run run missing.yaml
 [ "$code" -ne 0 ] && grep -q missing.yaml err
 ok $? 'run of a spec that is not there'
@@ -281,6 +333,31 @@ cp -r plain longer6
 run run base.yaml -q --no-plots -o longer6 train.epochs=5
 cmp -s longer6/epochs.csv longer5/epochs.csv
 ok $? 'run with more epochs goes on as resume does'
+run resume steps -q --no-plots train.steps=null train.epochs=2
+train whole2 train.epochs=2
+cmp steps/epochs.csv whole2/epochs.csv >why 2>&1
+ok $? 'longer: the whole epoch in place of its part'
+# the second time with the best epoch's weights on file, the first time without
+for best in null train_loss; do
+    rm -rf changed
+    train changed optimizer.lr=0.3 train.epochs=4 checkpoint.best=$best checkpoint.keep=9
+    [ $best != null ] || rm changed/checkpoints/step-*
+    run resume changed -q --no-plots train.epochs=6 checkpoint.best=valid_loss
+    first=$(grep '^best epoch' out)
+    cp err warned
+    best_row=$(tail -n +3 changed/epochs.csv | sort -t, -k11,11g -k1,1n | head -n 1 | cut -d, -f1)
+    grep -q "^best epoch $best_row:" out && [ "$(json changed/run.json 'j["metrics"]["best"]["epoch"]')" = "$best_row" ]
+    ok $? "checkpoint.best: $best and then valid_loss: the best epoch of all"
+    run resume changed -q --no-plots
+    [ "$(grep '^best epoch' out)" = "$first" ]
+    ok $? 'and the same one when it is reported'
+    if [ $best = null ] && [ "$best_row" -lt 4 ]; then
+        grep -q "the best epoch so far is $best_row, whose weights were not kept" warned && [ ! -e changed/checkpoints/best.safetensors ]
+    else
+        grep -aq "\"descent.epoch\":\"$best_row\"" changed/checkpoints/best.safetensors
+    fi
+    ok $? "its weights are kept, or a warning says that they are not"
+done
 for first in 12 15 24 31; do
     rm -rf short long
     train short train.steps=$first train.epochs=null
@@ -514,6 +591,12 @@ finish
 run run all.yaml -q --no-plots -o saved --force
 exits 0 'the lock of a killed process does not block'
 
+(CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" run all.yaml --no-plots -o piped train.epochs=30; echo $? >code) 2>&1 | head -n 2 >out
+{ [ "$(cat code)" -eq 4 ] && [ "$(json piped/run.json 'j["status"]')" = completed ]; }
+ok $? 'nobody reads: it trains to its end, exit 4'
+(ulimit -f 8 && run run all.yaml -q --no-plots -o limited && [ "$code" -eq 4 ] && grep -q 'limited/.*File too large' err)
+ok $? 'a limit to the size of files: exit 4 and the name of the file'
+
 # ---- endings ----
 
 train diverged 'optimizer={name: sgd, lr: 1e38}'
@@ -524,6 +607,10 @@ train expecting 'expect={test_accuracy: ">= 0.99"}'
 ok $? 'an expectation that fails: exit 6'
 train pleased 'expect={test_accuracy: "0.5 +- 0.5"}'
 exits 0 'an expectation that holds: exit 0'
+value=$(cell plain 3 test_accuracy)
+edge=$(awk -v v="$value" 'BEGIN { printf "%.3f", v - 0.01 }')
+train edge "expect={test_accuracy: \"$edge +- 0.01\"}"
+exits 0 "an expectation of $edge +- 0.01 holds with $value"
 train large dataset.validation=0 train.batch_size=601 train.drop_last=true
 exits 2 'a batch larger than the training set with drop_last: exit 2'
 
@@ -564,6 +651,20 @@ good && gzip data/train-images-idx3-ubyte && cut_short_by data/train-images-idx3
 wrong train-images-idx3-ubyte.gz '' 'a .gz cut short'
 good && rm data/train-labels-idx1-ubyte
 wrong train-labels-idx1-ubyte '' 'a missing file'
+good && rm -rf of same && idx_run && cp -r of same
+run resume of -q --no-plots train.epochs=4
+exits 0 'the same data go on'
+gzip data/train-images-idx3-ubyte && mv data moved
+run resume of -q --no-plots train.epochs=5 dataset.dir=moved
+exits 0 'and do compressed, elsewhere'
+good && { idx '\000\000\010\003\000\000\000\004\000\000\000\002\000\000\000\002' && idx '\001\002\003\004\005\006\007\010\011\012\013\014\015\016\017\021'; } >data/train-images-idx3-ubyte
+cp -r of same2
+run resume of -q --no-plots train.epochs=6 dataset.dir=data
+says 3 'SHA-256 of data/train-images-idx3-ubyte' 'a run does not go on with other data'
+diff -r same2 of >why 2>&1
+ok $? 'which leaves it as it was'
+run eval of dataset.dir=data
+says 0 'SHA-256 of data/train-images-idx3-ubyte' 'eval warns of other data'
 good && : >data/train-images-idx3-ubyte
 wrong train-images-idx3-ubyte '' 'an empty file'
 

@@ -349,6 +349,23 @@ says 2 'holds a run, not a sweep' 'a folder of a run is refused'
 run sweep grid.yaml -q -o grown train.epochs=4
 { [ "$code" -eq 0 ] && [ "$(tail -n 1 'grown/optimizer=adam,batch_size=50,seed=1/epochs.csv' | cut -d, -f1)" = 4 ]; }
 ok $? 'what a resume may change goes on: more epochs'
+for data in here there; do
+    mkdir "$data"
+    for part in train t10k; do
+        printf '\000\000\010\003\000\000\000\002\000\000\000\001\000\000\000\001%s' "$(echo "$data" | head -c 2)" >"$data/$part-images-idx3-ubyte"
+        printf '\000\000\010\001\000\000\000\002\000\001' >"$data/$part-labels-idx1-ubyte"
+    done
+done
+few='dataset={name: idx, dir: here, validation: 0}'
+sweep base.yaml elsewhere "$few" train.batch_size=2 train.epochs=1 'sweep={seeds: 2}'
+run resume elsewhere -q dataset.dir=there train.epochs=2
+{ [ "$code" -eq 3 ] && grep -q 'SHA-256 of there/train-images-idx3-ubyte' err && [ "$(tail -n 1 elsewhere/*1/epochs.csv | cut -d, -f1)" = 1 ]; }
+ok $? 'no member goes on with other data'
+rm -rf grown4 && cp -r grown grown4
+run sweep grid.yaml -q -o grown train.epochs=3
+says 2 'trained to epoch 4 already, and train.epochs asks for 3' 'fewer epochs than were trained: refused'
+diff -r grown4 grown >why 2>&1
+ok $? 'and nothing has changed'
 sweep grid.yaml longer train.epochs=4
 for f in longer/*; do
     cmp "$f" "grown/${f#longer/}" 2>/dev/null || cmp "$f/epochs.csv" "grown/${f#longer/}/epochs.csv"
