@@ -268,6 +268,7 @@ volatile sig_atomic_t *cli_signals(void)
             continue; /* nohup: the run outlives its terminal */
         sigaction(wanted[i], &a, NULL);
     }
+    signal(SIGPIPE, SIG_IGN); /* nobody reads what is told: training goes on, and main tells */
     return &last_signal;
 }
 
@@ -324,6 +325,7 @@ static int run_command(const struct cli_command *c, int argc, char **argv)
 int main(int argc, char **argv)
 {
     int code = ERR_USAGE;
+    signal(SIGXFSZ, SIG_IGN); /* a file that may grow no further is an error of writing */
     if (argc < 2 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_commands();
         code = 0;
