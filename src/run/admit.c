@@ -95,11 +95,12 @@ bool run_admit_spec(struct run *r, struct error *err)
 bool run_same_data(const struct spec *spec, const char *folder, struct data *d, struct error *err)
 {
     struct arena a;
-    bool same = true;
+    bool same = true, trained;
     arena_init(&a);
-    data_digests(d);
-    /* without a table nothing was trained */
-    for (int i = 0; same && i < DATA_FILES && file_exists(arena_printf(&a, "%s/epochs.csv", folder)); i++) {
+    trained = file_exists(arena_printf(&a, "%s/epochs.csv", folder));
+    if (trained)
+        data_digests(d);
+    for (int i = 0; trained && same && i < DATA_FILES; i++) {
         const char *then = run_manifest_text(&a, folder, "dataset", "sha256", run_digest_names[i]);
         same = !then || strcmp(then, d->sha256[i]) == 0;
         if (!same)
