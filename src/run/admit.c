@@ -105,7 +105,7 @@ bool run_same_data(const struct spec *spec, const char *folder, struct data *d, 
         same = !then || strcmp(then, d->sha256[i]) == 0;
         if (!same)
             error_set(err, ERR_DATA, "%s was trained on other data: the SHA-256 of %s/%s is %.16s... there, %.16s... now", folder,
-                      spec->dataset.dir, data_file_names[i], then, d->sha256[i]);
+                      strcmp(data_names[spec->dataset.name], "digits") == 0 ? "digits" : spec->dataset.dir, data_file_names[i], then, d->sha256[i]);
     }
     arena_fini(&a);
     return same;

@@ -359,7 +359,7 @@ done
 few='dataset={name: idx, dir: here, validation: 0}'
 sweep base.yaml elsewhere "$few" train.batch_size=2 train.epochs=1 'sweep={seeds: 2}'
 run resume elsewhere -q dataset.dir=there train.epochs=2
-{ [ "$code" -eq 3 ] && grep -q 'SHA-256 of there/train-images-idx3-ubyte' err && [ "$(tail -n 1 elsewhere/*1/epochs.csv | cut -d, -f1)" = 1 ]; }
+{ [ "$code" -eq 3 ] && grep -q 'SHA-256 of there/train-images-idx3-ubyte' err && [ "$(tail -n 1 elsewhere/seed=123/epochs.csv | cut -d, -f1)" = 1 ]; }
 ok $? 'no member goes on with other data'
 rm -rf grown4 && cp -r grown grown4
 run sweep grid.yaml -q -o grown train.epochs=3
