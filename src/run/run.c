@@ -181,7 +181,7 @@ static bool report_finished(struct run *r, struct run_result *ret, bool complete
         return false;
     if (n > 0)
         ret->last = rows[n - 1];
-    const struct epoch_row *best = run_tables_best(r->spec, rows, n);
+    const struct epoch_row *best = run_tables_best(r->has_old ? &r->old : r->spec, rows, n); /* as run.json has it */
     if (best)
         ret->best = *best;
     ret->exit_code = exit_code;
