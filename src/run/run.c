@@ -490,7 +490,7 @@ bool run_execute(const struct spec *spec, const struct run_options *options, str
     strbuf_init(&text);
     spec_write(spec, &text);
     r.spec_text = text.text;
-    bool ok = file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, ret, err) && start_or_go_on(&r, ret, ret_key, err);
+    bool ok = (options->data || train_check_ahead(spec, ret_key, err)) && file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, ret, err) && start_or_go_on(&r, ret, ret_key, err);
     unlock(&r);
     if (r.steps)
         fclose(r.steps);
