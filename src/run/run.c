@@ -454,6 +454,14 @@ static void record_failure(struct run *r, const struct error *why)
         log_warn("%s", err.message);
 }
 
+/* Folders that nothing came to lie in, as when the data are not there. */
+static void leave_nothing(struct run *r, bool was_there)
+{
+    rmdir(run_path(r, "checkpoints"));
+    if (!was_there)
+        rmdir(r->folder);
+}
+
 static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64], struct error *err)
 {
     int code = 0;
@@ -490,8 +498,11 @@ bool run_execute(const struct spec *spec, const struct run_options *options, str
     strbuf_init(&text);
     spec_write(spec, &text);
     r.spec_text = text.text;
+    bool was_there = file_exists(r.folder);
     bool ok = (options->data || train_check_ahead(spec, ret_key, err)) && file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, ret, err) && start_or_go_on(&r, ret, ret_key, err);
     unlock(&r);
+    if (!ok)
+        leave_nothing(&r, was_there);
     if (r.steps)
         fclose(r.steps);
     train_free(r.train);
