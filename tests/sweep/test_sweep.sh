@@ -264,9 +264,9 @@ sweep: {grid: {train.batch_size: [50, 60, 700], optimizer.lr: [0.1, 0.2]}}
 END
 printf 'extends: base.yaml\nsweep: {grid: {train.batch_size: [50, 700], optimizer.lr: [0.1, 0.2]}}\n' >large.yaml
 run check large.yaml
-says 2 'large.yaml:2:40: error: a batch of 700 images' 'check says so too'
+says 2 'large.yaml:2:39: error: a batch of 700 images' 'check says so too'
 run sweep large.yaml --list
-{ [ "$code" -eq 2 ] && [ ! -s out ] && grep -q 'large.yaml:2:40: error: a batch of 700 images' err; }
+{ [ "$code" -eq 2 ] && [ ! -s out ] && grep -q 'large.yaml:2:39: error: a batch of 700 images' err; }
 ok $? 'and so does --list'
 bad 'two members that are the same experiment are named' "'optimizer=adam' and 'optimizer=adam+lr=0.001' are the same experiment" <<'END'
 optimizer: sgd
