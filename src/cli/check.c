@@ -1,6 +1,7 @@
 /* descent check: is this spec right, what does it resolve to, what is its model? */
 #include "cli/cli.h"
 #include "sweep/sweep.h"
+#include "train/train.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -12,18 +13,11 @@ static const struct cli_option check_options[] = {{0, "resolved", NULL, "print e
 
 static int print_layers(const struct spec *s)
 {
-    size_t images, features = 784, classes = 10;
+    struct data_sizes n;
     struct error err = {0};
     struct model_plan *plan;
-    char key[64] = "";
-    bool made_or_known = strcmp(data_names[s->dataset.name], "idx") != 0;
-    if (!data_sizes(&s->dataset, &images, &features, &classes, &err)) {
-        if (!made_or_known)
-            return cli_fail(&err);
-        features = 784;
-        classes = 10;
-    }
-    if (!model_plan_new(&s->model, features, classes, &plan, key, &err))
+    char key[64];
+    if (!data_sizes(&s->dataset, &n, key, &err) || !model_plan_new(&s->model, n.features, n.classes, &plan, key, &err))
         return cli_fail_at(s, key, &err);
     struct strbuf b;
     strbuf_init(&b);
@@ -34,13 +28,21 @@ static int print_layers(const struct spec *s)
     return 0;
 }
 
+/* What the spec says wrong of its model and data is wrong before they are needed. */
+static int check_plan(const struct spec *s)
+{
+    struct error err;
+    char key[64];
+    return train_check_ahead(s, key, &err) ? 0 : cli_fail_at(s, key, &err);
+}
+
 /* All members of a sweep, as good as any other spec. */
 static int check_sweep(struct arena *a, const struct cli_arguments *args)
 {
     struct diags d;
     struct sweep sweep;
     diags_init(&d, a);
-    if (!sweep_load(a, args->word[0], args->word + 1, args->words - 1, &d, &sweep))
+    if (!sweep_load(a, args->word[0], args->word + 1, args->words - 1, &d, &sweep) || !sweep_check(&sweep, &d))
         return cli_fail_diags(&d, args->word[0]);
     printf("%s is valid: a sweep of %zu members in %zu groups\n", args->word[0], sweep.members, sweep.groups);
     return 0;
@@ -70,21 +72,19 @@ static int main_check(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "which spec?");
     arena_init(&a);
     if (cli_load_spec_any(&a, &args, &spec, &code)) {
-        code = 0;
-        if (args.value[OPTION_RESOLVED]) {
+        code = spec.model.kind && !spec.sweep ? check_plan(&spec) : 0;
+        if (code == 0 && args.value[OPTION_RESOLVED]) {
             struct strbuf b;
             strbuf_init(&b);
             spec_write(&spec, &b);
             fputs(b.text, stdout);
             strbuf_fini(&b);
         }
-        if (args.value[OPTION_LAYERS] && !spec.model.kind)
-            code = cli_usage(c, "a spec that only traces has no layers");
-        else if (args.value[OPTION_LAYERS])
-            code = print_layers(&spec);
+        if (code == 0 && args.value[OPTION_LAYERS])
+            code = spec.model.kind ? print_layers(&spec) : cli_usage(c, "a spec that only traces has no layers");
         if (spec.sweep && !args.value[OPTION_RESOLVED] && !args.value[OPTION_LAYERS])
             code = check_sweep(&a, &args);
-        else if (!args.value[OPTION_RESOLVED] && !args.value[OPTION_LAYERS])
+        else if (code == 0 && !args.value[OPTION_RESOLVED] && !args.value[OPTION_LAYERS])
             printf("%s is valid\n", args.word[0]);
     }
     arena_fini(&a);

@@ -181,11 +181,12 @@ static bool read_number(const struct cli_command *c, const struct cli_arguments 
 /* Updates in an epoch of the spec as it stands, in bounds that give a readable curve. */
 static int64_t default_steps(const struct spec *s)
 {
-    size_t n, features, classes;
+    struct data_sizes n;
     struct error err;
-    if (!data_sizes(&s->dataset, &n, &features, &classes, &err))
+    char key[64];
+    if (!data_sizes(&s->dataset, &n, key, &err))
         return 1000; /* loading will say why */
-    int64_t steps = (int64_t)n / (s->train.batch_size * s->train.accumulate);
+    int64_t steps = (int64_t)n.train / (s->train.batch_size * s->train.accumulate);
     return steps < 100 ? 100 : steps > 1000 ? 1000 : steps;
 }
 

@@ -1,6 +1,7 @@
 /* descent schedule: what the schedulers will do, without training. */
 #include "cli/cli.h"
 #include "figure/figure.h"
+#include "train/train.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -19,11 +20,11 @@ struct played {
     int64_t steps;
 };
 
-/* Smith and Le 2018 (arXiv:1711.00489): g = lr (N / B - 1) / (1 - momentum). */
+/* Smith and Le 2018 (arXiv:1711.00489): g = lr (N / B - 1) / (1 - momentum). No batch holds more than the training set. */
 static double noise_scale(const struct sched_now *now, size_t n)
 {
     double m = isnan(now->momentum) ? 0 : now->momentum;
-    return now->lr * ((double)n / (double)now->batch_size - 1) / (1 - m);
+    return now->lr * fmax((double)n / (double)now->batch_size - 1, 0) / (1 - m);
 }
 
 static void add_point(struct played *p, const struct sched_now *now, double x, size_t n)
@@ -44,7 +45,7 @@ static bool moves_within_epochs(const struct spec *s)
     return false;
 }
 
-/* At least one: a batch larger than the training set is for `run` to refuse. */
+/* At least one, or the run would never end. */
 static int64_t updates_of(const struct sched *s, int64_t epoch, int64_t step)
 {
     int64_t n = sched_epoch_updates(s, epoch, step);
@@ -155,15 +156,17 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
 {
     struct figure_look look;
     struct error err = {0};
-    size_t n, features, classes;
+    struct data_sizes sizes;
+    char wrong[64];
     const char *key = "scheduler";
     if (!cli_look(c, args, 0, &look))
         return ERR_USAGE;
     const char *path = cli_figure_path(c, a, args, &look, "schedule");
     if (!path)
         return ERR_USAGE;
-    if (!data_sizes(&s->dataset, &n, &features, &classes, &err))
-        return cli_fail(&err);
+    if (!train_check_ahead(s, wrong, &err) || !data_sizes(&s->dataset, &sizes, wrong, &err))
+        return cli_fail_at(s, wrong, &err);
+    size_t n = sizes.train;
     struct sched_base base = spec_sched_base(s, n);
     struct sched *sched = sched_new(&s->scheduler, &base, &key, &err);
     if (!sched)

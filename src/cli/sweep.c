@@ -234,7 +234,7 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
     if (!sweep_load(a, spec, args->word + 1, args->words - 1, &d, &s))
         return cli_fail_diags(&d, spec);
     if (args->value[OPTION_LIST])
-        return list(&s);
+        return sweep_check(&s, &d) ? list(&s) : cli_fail_diags(&d, spec);
     if (s.brackets > 0 && (o->shards > 1 || o->only))
         return cli_usage(c, "a rung is decided among all its members: 'halving' does not go with '--%s'",
                          o->only ? "only" : "shard");

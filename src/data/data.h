@@ -85,8 +85,14 @@ void data_free(struct data *d);
 /* Writes the four sets, validation images at their place among the training images, as IDX files into a folder that
  * exists; reading them with the same config gives the same data. ERR_SYSTEM. */
 MUST_CHECK bool data_write(const struct data *d, const char *folder, bool gz, struct error *err);
-/* Number of training images and features from headers alone (no data read). */
-MUST_CHECK bool data_sizes(const struct data_config *c, size_t *ret_train, size_t *ret_features, size_t *ret_classes, struct error *err);
+/* How much there is of everything; 0: not known (or, of validation images, none). */
+struct data_sizes {
+    size_t train, valid, test, features, classes;
+};
+/* The same without reading images. Those of digits are always known, and those of a published set whose files are not there.
+ * ERR_USAGE as data_load, ret_key the key to blame; ERR_DATA where files are needed and cannot be read: *ret holds what is
+ * known without them. */
+MUST_CHECK bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_key[64], struct error *err);
 
 /* Images idx[0..n) of a split as floats into x (n rows of ld floats, scaled; columns >= features untouched)
  * and their labels into y. idx NULL: first ... first+n. */

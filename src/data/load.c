@@ -1,5 +1,6 @@
 /* Data sets: four IDX files (or the synthetic digits), checked against one another and split. */
 #include "data/internal.h"
+#include "util/file.h"
 #include "util/mem.h"
 #include "util/processor.h"
 #include <math.h>
@@ -9,11 +10,12 @@
 #include <string.h>
 
 const char *const data_names[] = {"mnist", "fashion-mnist", "digits", "idx", NULL};
-enum { SET_DIGITS = 2 };
+enum { SET_DIGITS = 2, SET_IDX = 3 };
 enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, FILES = DATA_FILES };
 const char *const data_file_names[DATA_FILES] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
                                                  "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
-enum { DIGITS_TRAIN = 60000, DIGITS_TEST = 10000 };
+/* The digits and the published sets are of the same size. */
+enum { KNOWN_TRAIN = 60000, KNOWN_TEST = 10000, KNOWN_FEATURES = 784, KNOWN_CLASSES = 10 };
 
 /* Which pixels of a file's images are not zero: num/sparse.h's masks, one image's after the other's. */
 struct row_block {
@@ -39,7 +41,8 @@ static const char *const scales[] = {"unit", "standard", "none", NULL};
 static bool read_validation(struct binder *b, const struct param *p, const struct node *value, void *field)
 {
     double v;
-    if (!node_as_real(value, &v) || !(v >= 0) || !isfinite(v) || (v >= 1 && floor(v) < v))
+    int64_t whole;
+    if (!node_as_real(value, &v) || !(v >= 0) || (v >= 1 && !node_as_int(value, &whole)))
         return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
     *(double *)field = v;
     return true;
@@ -142,17 +145,20 @@ static size_t validation_count(const struct data_config *c, size_t n)
 }
 
 /* Only as many digits as the limits ask for, where the validation set lies next to the training set. */
+static void count_digits(const struct data_config *c, size_t *ret_train, size_t *ret_test)
+{
+    double train = (double)c->train_limit;
+    train = c->validation < 1 ? floor(train / (1 - c->validation) + 0.5) : train + c->validation;
+    *ret_train = c->train_limit != PARAM_NULL_INT && train < KNOWN_TRAIN ? (size_t)train : KNOWN_TRAIN;
+    *ret_test = c->test_limit != PARAM_NULL_INT ? least(KNOWN_TEST, (size_t)c->test_limit) : KNOWN_TEST;
+}
+
 static void make_digits(const struct data_config *c, struct idx file[FILES])
 {
-    size_t train = DIGITS_TRAIN, test = DIGITS_TEST;
-    if (c->train_limit != PARAM_NULL_INT && c->validation >= 1)
-        train = least(train, (size_t)c->train_limit + (size_t)c->validation);
-    else if (c->train_limit != PARAM_NULL_INT)
-        train = least(train, (size_t)ceil((double)c->train_limit / (1 - c->validation)) + 1);
-    if (c->test_limit != PARAM_NULL_INT)
-        test = least(test, (size_t)c->test_limit);
+    size_t train, test;
+    count_digits(c, &train, &test);
     digits_make((uint64_t)c->seed, 0, (uint32_t)train, &file[TRAIN_IMAGES], &file[TRAIN_LABELS]);
-    digits_make((uint64_t)c->seed, DIGITS_TRAIN, (uint32_t)test, &file[TEST_IMAGES], &file[TEST_LABELS]);
+    digits_make((uint64_t)c->seed, KNOWN_TRAIN, (uint32_t)test, &file[TEST_IMAGES], &file[TEST_LABELS]);
 }
 
 /* ---- checks ---- */
@@ -233,10 +239,10 @@ static void choose_held_out(const struct data_config *c, uint64_t seed, const st
     mem_free(scratch);
 }
 
-static void split(struct data *d, const struct data_config *c, uint64_t seed, size_t held_count)
+static void split(struct data *d, const struct data_config *c, uint64_t seed, const struct data_sizes *sizes)
 {
     struct data_store *s = d->store;
-    size_t n = s->file[TRAIN_IMAGES].dim[0], train = 0, valid = 0;
+    size_t n = s->file[TRAIN_IMAGES].dim[0], held_count = sizes->valid, train = 0, valid = 0;
     s->index = mem_array(n + 1, sizeof *s->index);
     bool *held = mem_array(n, sizeof *held);
     if (c->validation_split == DATA_SPLIT_TAIL)
@@ -248,30 +254,33 @@ static void split(struct data *d, const struct data_config *c, uint64_t seed, si
     qsort(s->index + train, valid, sizeof *s->index, by_number);
     mem_free(held);
     const uint8_t *pixels = s->file[TRAIN_IMAGES].bytes, *labels = s->file[TRAIN_LABELS].bytes;
-    if (c->train_limit != PARAM_NULL_INT)
-        train = least(train, (size_t)c->train_limit);
-    d->train = (struct data_split){.n = train, .pixels = pixels, .labels = labels, .index = s->index};
+    d->train = (struct data_split){.n = sizes->train, .pixels = pixels, .labels = labels, .index = s->index};
     d->valid = (struct data_split){.n = valid, .pixels = pixels, .labels = labels, .index = s->index + (n - held_count)};
-    size_t test = s->file[TEST_IMAGES].dim[0];
-    if (c->test_limit != PARAM_NULL_INT)
-        test = least(test, (size_t)c->test_limit);
-    d->test = (struct data_split){.n = test, .pixels = s->file[TEST_IMAGES].bytes, .labels = s->file[TEST_LABELS].bytes};
+    d->test = (struct data_split){.n = sizes->test, .pixels = s->file[TEST_IMAGES].bytes, .labels = s->file[TEST_LABELS].bytes};
 }
 
-static bool check_counts(const struct data_config *c, const struct data_store *s, size_t held, struct error *err)
+/* What the spec makes of so many training and test images. */
+static bool count_splits(const struct data_config *c, size_t n, size_t test, struct data_sizes *ret, char ret_key[64],
+                         struct error *err)
 {
-    size_t n = s->file[TRAIN_IMAGES].dim[0], test = s->file[TEST_IMAGES].dim[0];
+    size_t held = validation_count(c, n), all = c->name == SET_DIGITS ? KNOWN_TRAIN : n;
+    snprintf(ret_key, 64, "dataset.validation");
     if (held >= n)
         return error_set(err, ERR_USAGE, "'dataset.validation' holds out %zu of %zu training images: none are left", held, n);
     if (c->validation > 0 && held == 0)
         return error_set(err, ERR_USAGE, "'dataset.validation' is so small a fraction that it holds out no image");
-    bool synthetic = c->name == SET_DIGITS;
+    snprintf(ret_key, 64, "dataset.train_limit");
     if (c->train_limit != PARAM_NULL_INT && (uint64_t)c->train_limit > n - held)
         return error_set(err, ERR_USAGE, "'dataset.train_limit' is %lld, but only %zu training images remain",
-                         (long long)c->train_limit, (synthetic ? DIGITS_TRAIN : n) - held);
+                         (long long)c->train_limit, all - held);
+    snprintf(ret_key, 64, "dataset.test_limit");
     if (c->test_limit != PARAM_NULL_INT && (uint64_t)c->test_limit > test)
         return error_set(err, ERR_USAGE, "'dataset.test_limit' is %lld, but there are %zu test images",
                          (long long)c->test_limit, test);
+    ret_key[0] = '\0';
+    ret->train = c->train_limit != PARAM_NULL_INT ? (size_t)c->train_limit : n - held;
+    ret->valid = held;
+    ret->test = c->test_limit != PARAM_NULL_INT ? (size_t)c->test_limit : test;
     return true;
 }
 
@@ -329,22 +338,21 @@ bool data_load(const struct data_config *c, uint64_t seed, struct data **ret, st
 {
     struct data *d = mem_new(sizeof *d);
     struct data_store *s = d->store = mem_new(sizeof *s);
+    struct data_sizes sizes = {0};
+    char key[64];
     if (c->name == SET_DIGITS)
         make_digits(c, s->file);
     else if (!read_files(c->dir, s->file, err))
         goto failed;
     if (!check_files(c, s->file, d, err))
         goto failed;
-    size_t held = validation_count(c, s->file[TRAIN_IMAGES].dim[0]);
-    if (c->name == SET_DIGITS && c->validation < 1 && c->validation > 0 && c->train_limit != PARAM_NULL_INT)
-        held = s->file[TRAIN_IMAGES].dim[0] - least((size_t)c->train_limit, s->file[TRAIN_IMAGES].dim[0] - 1);
-    if (!check_counts(c, s, held, err))
+    if (!count_splits(c, s->file[TRAIN_IMAGES].dim[0], s->file[TEST_IMAGES].dim[0], &sizes, key, err))
         goto failed;
     const struct idx *images = &s->file[TRAIN_IMAGES];
     d->features = images->item;
     d->rows = images->dim[1];
     d->cols = images->item / images->dim[1];
-    split(d, c, seed, held);
+    split(d, c, seed, &sizes);
     set_scale(d, c->scale);
     s->digesting = pthread_create(&s->digester, NULL, digest, d) == 0;
     *ret = d;
@@ -384,33 +392,59 @@ bool data_write(const struct data *d, const char *folder, bool gz, struct error 
     return ok;
 }
 
-bool data_sizes(const struct data_config *c, size_t *ret_train, size_t *ret_features, size_t *ret_classes, struct error *err)
+static bool read_header(const struct data_config *c, int file, struct idx *ret, struct error *err)
 {
-    size_t n = DIGITS_TRAIN;
-    *ret_features = 784;
-    *ret_classes = c->classes == PARAM_NULL_INT ? 10 : (size_t)c->classes;
-    if (c->name != SET_DIGITS) {
-        char path[4096];
-        struct idx images;
-        struct idx labels = {0};
-        snprintf(path, sizeof path, "%s/%s", c->dir, data_file_names[TRAIN_IMAGES]);
-        if (!idx_read_header(path, &images, err))
-            return false;
-        snprintf(path, sizeof path, "%s/%s", c->dir, data_file_names[TRAIN_LABELS]);
-        if (!idx_read(path, &labels, err))
-            return false;
-        if (c->classes == PARAM_NULL_INT)
-            *ret_classes = largest_label(&labels) + 1;
-        idx_fini(&labels);
-        n = images.dim[0];
-        *ret_features = images.item;
-    }
-    size_t held = validation_count(c, n);
-    if (held >= n)
-        return error_set(err, ERR_USAGE, "'dataset.validation' holds out %zu of %zu training images: none are left", held, n);
-    n -= held;
-    *ret_train = c->train_limit != PARAM_NULL_INT ? least(n, (size_t)c->train_limit) : n;
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", c->dir, data_file_names[file]);
+    return idx_read_header(path, ret, err);
+}
+
+static bool read_classes(const struct data_config *c, size_t *ret, struct error *err)
+{
+    char path[4096];
+    struct idx labels = {0};
+    snprintf(path, sizeof path, "%s/%s", c->dir, data_file_names[TRAIN_LABELS]);
+    if (!idx_read(path, &labels, err))
+        return false;
+    unsigned most = largest_label(&labels);
+    *ret = most > 0 ? most + 1 : 0; /* a single class is for data_load to refuse */
+    idx_fini(&labels);
     return true;
+}
+
+/* Not one of the four files is there, plain or compressed. */
+static bool has_no_files(const struct data_config *c)
+{
+    char path[4096];
+    for (int i = 0; i < 2 * FILES; i++) {
+        snprintf(path, sizeof path, "%s/%s%s", c->dir, data_file_names[i / 2], i % 2 ? ".gz" : "");
+        if (file_exists(path))
+            return false;
+    }
+    return true;
+}
+
+bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_key[64], struct error *err)
+{
+    size_t n = KNOWN_TRAIN, test = KNOWN_TEST;
+    bool set = c->classes != PARAM_NULL_INT;
+    struct idx train, other;
+    ret_key[0] = '\0';
+    *ret = (struct data_sizes){.classes = set ? (size_t)c->classes : 0};
+    if (c->name == SET_DIGITS || (c->name != SET_IDX && has_no_files(c))) {
+        ret->features = KNOWN_FEATURES;
+        ret->classes = set ? ret->classes : KNOWN_CLASSES;
+        if (c->name == SET_DIGITS)
+            count_digits(c, &n, &test);
+    } else {
+        if (!read_header(c, TRAIN_IMAGES, &train, err) || !read_header(c, TEST_IMAGES, &other, err) ||
+            (!set && !read_classes(c, &ret->classes, err)))
+            return false;
+        ret->features = train.item;
+        n = train.dim[0];
+        test = other.dim[0];
+    }
+    return count_splits(c, n, test, ret, ret_key, err);
 }
 
 VECTORIZED static void to_floats(const uint8_t *restrict pixel, size_t n, float scale, float shift, float *restrict ret)

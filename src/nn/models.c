@@ -83,7 +83,7 @@ static bool expand_layers(const void *options, size_t classes, struct arena *a, 
         return error_set(err, ERR_USAGE, "a model needs a linear layer: the last one has a unit for each class");
     snprintf(ret_key, 64, "model.layers.%zu", last);
     const struct linear_options *l = o->layers.v[last].options;
-    if ((size_t)l->out != classes)
+    if (classes > 0 && (size_t)l->out != classes)
         return error_set(err, ERR_USAGE, "the last linear layer has %lld units, but the data has %zu classes",
                          (long long)l->out, classes);
     *ret = o->layers;

@@ -53,7 +53,7 @@ struct model_plan {
     struct arena arena;
 };
 
-/* ERR_USAGE: last linear's width is not `classes`, dropout list of wrong length, no linear layer ... ret_key: the key to blame
+/* 0 features or classes: not known; the plan then only tells what is wrong for any. ERR_USAGE: last linear's width is not `classes`, dropout list of wrong length, no linear layer ... ret_key: the key to blame
  * ("model.layers.3", "model.dropout"). */
 MUST_CHECK bool model_plan_new(const struct chosen *config, size_t features, size_t classes, struct model_plan **ret,
                                char ret_key[64], struct error *err);

@@ -105,7 +105,7 @@ bool model_plan_new(const struct chosen *config, size_t features, size_t classes
         if ((double)p->param_floats > max_parameters)
             ok = error_set(err, ERR_USAGE, "a model of %.3g weights is beyond this program: at most %.0e", (double)p->param_floats,
                            max_parameters);
-        else if (width != classes)
+        else if (classes > 0 && width != classes)
             ok = error_set(err, ERR_USAGE, "the model's output has %zu units, but the data has %zu classes", width, classes);
     }
     if (!ok) {

@@ -454,6 +454,14 @@ static void record_failure(struct run *r, const struct error *why)
         log_warn("%s", err.message);
 }
 
+/* Folders that nothing came to lie in, as when the data are not there. */
+static void leave_nothing(struct run *r, bool is_new)
+{
+    rmdir(run_path(r, "checkpoints"));
+    if (is_new)
+        rmdir(r->folder);
+}
+
 static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64], struct error *err)
 {
     int code = 0;
@@ -496,10 +504,11 @@ bool run_execute(const struct spec *spec, const struct run_options *options, str
     spec_write(spec, &text);
     r.spec_text = text.text;
     bool is_new = !file_exists(r.folder);
-    bool ok = run_admit_folder(&r, err) && file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, ret, err) && start_or_go_on(&r, ret, ret_key, err);
+    bool ok = run_admit_folder(&r, err) && (options->data || train_check_ahead(spec, ret_key, err)) &&
+              file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, ret, err) && start_or_go_on(&r, ret, ret_key, err);
     unlock(&r);
-    if (!ok && is_new && !file_exists(run_path(&r, "run.json")) && rmdir(run_path(&r, "checkpoints")) == 0) /* nothing begun */
-        rmdir(r.folder);
+    if (!ok && !file_exists(run_path(&r, "run.json")))
+        leave_nothing(&r, is_new);
     if (r.steps)
         fclose(r.steps);
     train_free(r.train);

@@ -22,7 +22,6 @@ struct shared {
 struct work {
     const struct sweep *s;
     const struct sweep_options *o;
-    struct diags *d;
     struct sweep_state *state;
     struct rung_order *order;
     bool *tried;          /* in this phase */
@@ -39,6 +38,38 @@ struct work {
     int stop_signal;      /* why no more members are started, or 0 */
     bool fail_fast, out_of_time;
 };
+
+/* ---- before anything is trained ---- */
+
+/* mine: which members, NULL for all. */
+static bool check_members(const struct sweep *s, const bool *mine, struct diags *d)
+{
+    struct complaints *c = complaints_new(s->arena);
+    size_t checked = 0;
+    for (size_t i = 0; i < s->members; i++) {
+        if (mine && !mine[i])
+            continue;
+        struct arena a;
+        struct diags wrong;
+        struct spec spec;
+        struct error err;
+        char key[64];
+        arena_init(&a);
+        diags_init(&wrong, &a);
+        sweep_member_spec(s, i, &a, &spec);
+        checked++;
+        if (!train_check_ahead(&spec, key, &err))
+            diags_add(&wrong, node_place(spec.root, key), NULL, "%s", err.message);
+        complaints_add(c, &wrong, s->member[i].folder);
+        arena_fini(&a);
+    }
+    return complaints_finish(c, checked, d);
+}
+
+bool sweep_check(const struct sweep *s, struct diags *d)
+{
+    return check_members(s, NULL, d);
+}
 
 /* ---- which members ---- */
 
@@ -160,32 +191,22 @@ static struct data *data_for(struct work *w, const struct spec *spec)
     return x->data;
 }
 
-/* What only the data can tell of the members' specs, before anything is trained; and that they are still the same data. */
-static bool check_members(struct work *w, struct error *err)
+/* Members that were begun go on with the data that they began with. */
+static bool check_data(struct work *w, struct error *err)
 {
-    struct complaints *c = complaints_new(w->s->arena);
-    size_t checked = 0;
     bool same = true;
     for (size_t i = 0; same && i < w->s->members; i++) {
         if (!is_due(w, i))
             continue;
         struct arena a;
-        struct diags d;
         struct spec spec;
-        char key[64] = "";
         arena_init(&a);
-        diags_init(&d, &a);
         sweep_member_spec(w->s, i, &a, &spec);
         struct data *data = data_for(w, &spec);
         same = !data || run_same_data(&spec, arena_printf(&a, "%s/%s", w->o->folder, w->s->member[i].folder), data, err);
-        bool done = w->state[i].done;
-        checked += !done;
-        if (data && same && !done && !train_check(&spec, data, key, err) && err->code == ERR_USAGE)
-            diags_add(&d, node_place(spec.root, key), NULL, "%s", err->message);
-        complaints_add(c, &d, w->s->member[i].folder);
         arena_fini(&a);
     }
-    return same && (complaints_finish(c, checked, w->d) || error_set(err, ERR_USAGE, "the data do not fit the spec"));
+    return same;
 }
 
 /* ---- while members run ---- */
@@ -392,7 +413,7 @@ static bool submit_all(struct work *w, struct error *err)
         if (is_due(w, i))
             due[n++] = i;
     }
-    return n == 0 || (check_members(w, err) && slurm_submit(w->s, w->o, due, n, err));
+    return n == 0 || (check_data(w, err) && slurm_submit(w->s, w->o, due, n, err));
 }
 
 static bool run_all(struct work *w, struct error *err)
@@ -401,7 +422,7 @@ static bool run_all(struct work *w, struct error *err)
         return submit_all(w, err);
     if (w->o->summary)
         return run_phase(w, err);
-    if (!check_members(w, err))
+    if (!check_data(w, err))
         return false;
     if (w->s->brackets == 0)
         return run_phase(w, err);
@@ -446,8 +467,6 @@ static void count_result(const struct work *w)
 static bool execute(struct work *w, struct error *err)
 {
     struct error second;
-    if (!find_mine(w, err))
-        return false;
     for (size_t i = 0; i < w->s->members; i++)
         if (is_mine(w, i))
             sweep_read_state(w->s, w->o->folder, i, &w->state[i]);
@@ -456,8 +475,7 @@ static bool execute(struct work *w, struct error *err)
     w->began = w->tables_written = progress_now();
     bool ok = run_all(w, err);
     progress_clear(&w->progress);
-    bool wrong_spec = !ok && w->d->n > 0;
-    if (!wrong_spec && has_tables(w) && !write_tables(w, ok ? err : &second))
+    if (has_tables(w) && !write_tables(w, ok ? err : &second))
         ok = false;
     count_result(w);
     if (ok && has_tables(w) && w->o->shards <= 1 && w->result->failed + w->result->unfinished == 0)
@@ -482,7 +500,7 @@ static bool enter(struct work *w, struct error *err)
 
 bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct sweep_result *ret, struct diags *d, struct error *err)
 {
-    struct work w = {.s = s, .o = o, .d = d, .result = ret, .lock.fd = -1};
+    struct work w = {.s = s, .o = o, .result = ret, .lock.fd = -1};
     *ret = (struct sweep_result){0};
     w.state = mem_array(s->members + 1, sizeof *w.state);
     w.order = mem_array(s->members + 1, sizeof *w.order);
@@ -490,7 +508,7 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct 
     w.busy = mem_array(s->members + 1, sizeof *w.busy);
     w.mine = mem_array(s->members + 1, sizeof *w.mine);
     w.pool = pool_new(o->jobs);
-    bool ok = enter(&w, err) && (!o->tuning || sweep_note_tuning(o->folder, o->tuning, err)) && execute(&w, err);
+    bool ok = find_mine(&w, err) && (o->summary || check_members(s, w.mine, d)) && enter(&w, err) && (!o->tuning || sweep_note_tuning(o->folder, o->tuning, err)) && execute(&w, err);
     pool_free(w.pool);
     sweep_unlock(&w.lock);
     for (size_t i = 0; i < SHARED_DATA; i++) {

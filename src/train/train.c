@@ -9,16 +9,13 @@
 
 /* ---- set-up ---- */
 
-static bool check_batches(const struct train *t, char ret_key[64], struct error *err)
+/* n: images of the training set, 0 where that is not known. */
+static bool check_batches(const struct train *t, size_t n, char ret_key[64], struct error *err)
 {
     const struct train_config *c = &t->spec->train;
-    size_t n = t->data->train.n, batch = (size_t)c->batch_size;
+    size_t batch = (size_t)c->batch_size;
     snprintf(ret_key, 64, "train.batch_size");
-    if (n == 0) {
-        snprintf(ret_key, 64, "dataset");
-        return error_set(err, ERR_USAGE, "the training set is empty");
-    }
-    if (c->drop_last && batch > n)
+    if (n > 0 && c->drop_last && batch > n)
         return error_set(err, ERR_USAGE, "a batch of %zu images is larger than the training set of %zu: with 'drop_last' no update would ever be made",
                          batch, n);
     bool single = batch == 1 || (!c->drop_last && n % batch == 1);
@@ -26,6 +23,14 @@ static bool check_batches(const struct train *t, char ret_key[64], struct error 
         return error_set(err, ERR_USAGE, "batch norm cannot train on a batch of one image%s",
                          batch == 1 ? "" : ", which the epoch's last batch would be; set 'drop_last: true'");
     return true;
+}
+
+static bool check_evaluation(const struct train *t, size_t n, char ret_key[64], struct error *err)
+{
+    int64_t images = t->spec->evaluate.train;
+    snprintf(ret_key, 64, "evaluate.train");
+    return n == 0 || images == EVALUATE_FULL || (uint64_t)images <= n ||
+           error_set(err, ERR_USAGE, "'evaluate.train' is %lld, but there are %zu training images", (long long)images, n);
 }
 
 static size_t largest_batch(const struct train *t)
@@ -46,19 +51,25 @@ static const double sparse_below = 1.0 / 3;
 enum { SPARSE_AUTO, SPARSE_ON, SPARSE_OFF };
 enum { MATMUL_AUTO, MATMUL_BLAS };
 
-/* Whether the first layer is to skip zero pixels; the data then have what it needs. */
-static bool choose_input(struct train *t, char ret_key[64], struct error *err)
+static int sparse_wish(const struct spec *s)
 {
-    int wish = ((const struct model_common *)t->spec->model.options)->sparse_input;
-    bool can = model_takes_rows(t->plan);
-    if (wish == SPARSE_ON && !can) {
-        snprintf(ret_key, 64, "model.sparse_input");
-        return error_set(err, ERR_USAGE, "sparse input is for models whose first layer is linear");
-    }
-    t->sparse = wish == SPARSE_ON || (wish == SPARSE_AUTO && can && data_density(t->data) < sparse_below);
+    return ((const struct model_common *)s->model.options)->sparse_input;
+}
+
+static bool check_input(const struct train *t, char ret_key[64], struct error *err)
+{
+    snprintf(ret_key, 64, "model.sparse_input");
+    return sparse_wish(t->spec) != SPARSE_ON || model_takes_rows(t->plan) ||
+           error_set(err, ERR_USAGE, "sparse input is for models whose first layer is linear");
+}
+
+/* Whether the first layer is to skip zero pixels; the data then have what it needs. */
+static void choose_input(struct train *t)
+{
+    int wish = sparse_wish(t->spec);
+    t->sparse = wish == SPARSE_ON || (wish == SPARSE_AUTO && model_takes_rows(t->plan) && data_density(t->data) < sparse_below);
     if (t->sparse)
         data_make_rows(t->data);
-    return true;
 }
 
 static struct optim *optim_of(struct train *t)
@@ -90,10 +101,10 @@ static void plan_averages(struct train *t)
         t->average_buffers = mem_array(t->plan->buffer_floats, sizeof(float));
 }
 
-static bool make_schedule(struct train *t, char ret_key[64], struct error *err)
+static bool make_schedule(struct train *t, size_t n, char ret_key[64], struct error *err)
 {
     const char *key = "scheduler";
-    struct sched_base base = spec_sched_base(t->spec, t->data->train.n);
+    struct sched_base base = spec_sched_base(t->spec, n);
     t->sched = sched_new(&t->spec->scheduler, &base, &key, err);
     bool ok = t->sched && sched_check(t->sched, true, err);
     if (!ok)
@@ -101,11 +112,22 @@ static bool make_schedule(struct train *t, char ret_key[64], struct error *err)
     return ok;
 }
 
-/* All that the spec and the data decide, before memory is taken. */
-static bool plan(struct train *t, char ret_key[64], struct error *err)
+/* All that the spec and the sizes of its data decide, before memory is taken. */
+static bool plan(struct train *t, const struct data_sizes *n, char ret_key[64], struct error *err)
 {
-    return model_plan_new(&t->spec->model, t->data->features, t->data->classes, &t->plan, ret_key, err) &&
-           check_batches(t, ret_key, err) && choose_input(t, ret_key, err) && make_schedule(t, ret_key, err);
+    return model_plan_new(&t->spec->model, n->features, n->classes, &t->plan, ret_key, err) &&
+           check_batches(t, n->train, ret_key, err) && check_evaluation(t, n->train, ret_key, err) &&
+           check_input(t, ret_key, err) && (n->train == 0 || make_schedule(t, n->train, ret_key, err));
+}
+
+static bool plan_for_data(struct train *t, char ret_key[64], struct error *err)
+{
+    const struct data *d = t->data;
+    struct data_sizes n = {.train = d->train.n, .features = d->features, .classes = d->classes};
+    if (!plan(t, &n, ret_key, err))
+        return false;
+    choose_input(t);
+    return true;
 }
 
 static bool build(struct train *t, char ret_key[64], struct error *err)
@@ -148,7 +170,7 @@ static struct train *begin(const struct spec *spec, struct data *data, char ret_
 bool train_new(const struct spec *spec, struct data *data, struct train **ret, char ret_key[64], struct error *err)
 {
     struct train *t = begin(spec, data, ret_key);
-    if (!plan(t, ret_key, err) || !build(t, ret_key, err)) {
+    if (!plan_for_data(t, ret_key, err) || !build(t, ret_key, err)) {
         train_free(t);
         return false;
     }
@@ -158,9 +180,19 @@ bool train_new(const struct spec *spec, struct data *data, struct train **ret, c
 
 bool train_check(const struct spec *spec, struct data *data, char ret_key[64], struct error *err)
 {
-    const struct model_common *m = spec->model.options;
     struct train *t = begin(spec, data, ret_key);
-    bool ok = plan(t, ret_key, err) && (!m->init_from || build(t, ret_key, err));
+    bool ok = plan_for_data(t, ret_key, err);
+    train_free(t);
+    return ok;
+}
+
+bool train_check_ahead(const struct spec *spec, char ret_key[64], struct error *err)
+{
+    struct data_sizes n;
+    if (!data_sizes(&spec->dataset, &n, ret_key, err) && err->code == ERR_USAGE)
+        return false;
+    struct train *t = begin(spec, NULL, ret_key);
+    bool ok = plan(t, &n, ret_key, err);
     train_free(t);
     return ok;
 }

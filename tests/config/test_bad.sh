@@ -38,6 +38,23 @@ check override-bad-yaml ../good.yaml 'model.hidden=[3, 4'
 check override-empty-path ../good.yaml train..epochs=3
 check override-two-wrong ../good.yaml seed=-1 optimizer.lr=x
 
+# What the sizes of the data decide; those of a published set are known without its files.
+digits='dataset={name: digits, train_limit: 600, test_limit: 200, validation: 100}'
+check batch-beyond-set ../good.yaml "$digits" train.batch_size=601
+check batch-beyond-published ../good.yaml train.batch_size=54001
+check batch-norm-alone ../good.yaml 'dataset={name: idx, dir: nowhere}' train.batch_size=1 model.batch_norm=true
+check dropout-count ../good.yaml 'model.dropout=[0.1, 0.2]'
+check layers-no-linear ../good.yaml 'model={name: layers, layers: [flatten]}'
+check layers-classes ../good.yaml 'model={name: layers, layers: [flatten, {linear: 9}]}'
+check model-too-large ../good.yaml 'model.hidden=[1000000, 1000000]'
+check validation-all ../good.yaml "$digits" dataset.validation=60000
+check validation-none ../good.yaml dataset.validation=1e-9
+check validation-one ../good.yaml dataset.validation=1.0
+check train-limit ../good.yaml "$digits" dataset.train_limit=70000
+check test-limit ../good.yaml "$digits" dataset.test_limit=99999
+check evaluate-beyond-set ../good.yaml "$digits" train.batch_size=100 evaluate.train=601
+check sweep-members ../good.yaml "$digits" 'sweep={grid: {train.batch_size: [50, 601]}}'
+
 check missing-file nowhere.yaml
 check folder .
 {

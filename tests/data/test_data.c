@@ -438,14 +438,60 @@ END_TEST
 START_TEST(sizes_agree_with_the_loaded_set)
 {
     struct data_config c = config();
-    size_t train, features, classes;
+    struct data_sizes n;
     struct error err;
+    char key[64];
     struct data *d = load(&c);
-    ck_assert(data_sizes(&c, &train, &features, &classes, &err));
-    ck_assert_uint_eq(train, d->train.n);
-    ck_assert_uint_eq(features, d->features);
-    ck_assert_uint_eq(classes, d->classes);
+    ck_assert(data_sizes(&c, &n, key, &err));
+    ck_assert_uint_eq(n.train, d->train.n);
+    ck_assert_uint_eq(n.valid, d->valid.n);
+    ck_assert_uint_eq(n.test, d->test.n);
+    ck_assert_uint_eq(n.features, d->features);
+    ck_assert_uint_eq(n.classes, d->classes);
     data_free(d);
+}
+END_TEST
+
+START_TEST(sizes_refuse_as_loading_does)
+{
+    static const struct {
+        double validation;
+        int64_t train_limit, test_limit;
+        const char *key;
+    } wrong[] = {{N, PARAM_NULL_INT, PARAM_NULL_INT, "dataset.validation"},
+                 {0.001, PARAM_NULL_INT, PARAM_NULL_INT, "dataset.validation"},
+                 {8, N - 7, PARAM_NULL_INT, "dataset.train_limit"},
+                 {8, PARAM_NULL_INT, M + 1, "dataset.test_limit"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct data_config c = config();
+        struct data_sizes n;
+        struct error err;
+        char key[64];
+        c.validation = wrong[i].validation;
+        c.train_limit = wrong[i].train_limit;
+        c.test_limit = wrong[i].test_limit;
+        ck_assert(!data_sizes(&c, &n, key, &err));
+        ck_assert_int_eq(err.code, ERR_USAGE);
+        ck_assert_str_eq(key, wrong[i].key);
+        fails(&c, ERR_USAGE, err.message);
+    }
+}
+END_TEST
+
+START_TEST(sizes_of_published_sets_need_no_files)
+{
+    struct data_config c = config();
+    struct data_sizes n;
+    struct error err;
+    char key[64];
+    c.dir = "nowhere";
+    ck_assert(!data_sizes(&c, &n, key, &err) && err.code == ERR_DATA);
+    ck_assert(n.train == 0 && n.features == 0 && n.classes == 0);
+    c.name = 0;
+    ck_assert(data_sizes(&c, &n, key, &err));
+    ck_assert(n.train == 59992 && n.valid == 8 && n.test == 10000 && n.features == 784 && n.classes == 10);
+    c.dir = folder;
+    ck_assert(data_sizes(&c, &n, key, &err) && n.train == N - 8);
 }
 END_TEST
 
@@ -587,6 +633,27 @@ START_TEST(digits_are_a_pure_function)
 }
 END_TEST
 
+/* Of so many training images as are asked for, no more, with their validation set. */
+START_TEST(fractions_of_limited_digits)
+{
+    static const struct {
+        double fraction;
+        size_t valid;
+    } v[] = {{0.5, 600}, {0.25, 200}, {0.1, 67}, {0.9, 5400}, {1e-9, 0}};
+    for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
+        struct data_config c = {.name = 2, .classes = PARAM_NULL_INT, .train_limit = 600, .test_limit = 10, .validation = v[i].fraction};
+        if (v[i].valid == 0) {
+            fails(&c, ERR_USAGE, "no image");
+            continue;
+        }
+        struct data *d = load(&c);
+        ck_assert_uint_eq(d->train.n, 600);
+        ck_assert_uint_eq(d->valid.n, v[i].valid);
+        data_free(d);
+    }
+}
+END_TEST
+
 START_TEST(digits_have_ink_and_balanced_labels)
 {
     size_t count[10] = {0};
@@ -682,6 +749,8 @@ int main(void)
     tcase_add_test(t, limits_take_the_first);
     tcase_add_test(t, too_much_is_refused);
     tcase_add_test(t, sizes_agree_with_the_loaded_set);
+    tcase_add_test(t, sizes_refuse_as_loading_does);
+    tcase_add_test(t, sizes_of_published_sets_need_no_files);
     tcase_add_test(t, unit_scale);
     tcase_add_test(t, no_scale);
     tcase_add_test(t, standard_scale_has_mean_0_and_deviation_1);
@@ -691,6 +760,7 @@ int main(void)
     tcase_add_loop_test(t, stratified_batches_keep_the_shares, 0, 4);
     tcase_add_test(t, digits_are_a_pure_function);
     tcase_add_test(t, digits_have_ink_and_balanced_labels);
+    tcase_add_test(t, fractions_of_limited_digits);
     tcase_add_test(t, only_as_many_digits_as_asked_and_the_same);
     tcase_add_test(t, real_mnist);
     suite_add_tcase(suite, t);

@@ -613,6 +613,18 @@ train edge "expect={test_accuracy: \"$edge +- 0.01\"}"
 exits 0 "an expectation of $edge +- 0.01 holds with $value"
 train large dataset.validation=0 train.batch_size=601 train.drop_last=true
 exits 2 'a batch larger than the training set with drop_last: exit 2'
+[ ! -e large ]
+ok $? 'a run that is refused leaves nothing'
+train absent 'dataset={name: idx, dir: nowhere}'
+[ "$code" -eq 3 ] && [ ! -e absent ]
+ok $? 'a run without its data leaves nothing'
+train beyond dataset.validation=60000
+says 2 'command line:1:20: error:' 'what the data refuse is shown at its place'
+run schedule base.yaml train.batch_size=601 --no-plots
+says 2 'command line:1:18: error: a batch of 601 images' 'schedule refuses what run refuses'
+run schedule base.yaml train.batch_size=601 train.drop_last=false --no-plots
+{ [ "$code" -eq 0 ] && awk '$1 == 1 { exit !($NF == 0) }' out; }
+ok $? 'schedule: a batch is no larger than the training set, its noise no less than none'
 
 # ---- data ----
 

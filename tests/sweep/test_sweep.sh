@@ -213,7 +213,7 @@ bad() { # TITLE TEXT [TEXT ...]: the spec on stdin
     shift
     { printf 'extends: base.yaml\n' && cat; } >bad.yaml
     sweep bad.yaml bad
-    { [ "$code" -eq 2 ] && [ ! -e bad/members.csv ] && [ ! -s out ]; } || printf 'exit code\n' >why
+    { [ "$code" -eq 2 ] && [ ! -e bad ] && [ ! -s out ]; } || printf 'exit code\n' >why
     for text in "$@"; do
         grep -qF -- "$text" err || printf 'not said: %s\n' "$text" >>why
     done
@@ -262,6 +262,12 @@ bad 'what only the data can tell comes before training too, at its place' \
     'bad.yaml:2:43: error: a batch of 700 images is larger than the training set of 300' '1 error in the members' <<'END'
 sweep: {grid: {train.batch_size: [50, 60, 700], optimizer.lr: [0.1, 0.2]}}
 END
+printf 'extends: base.yaml\nsweep: {grid: {train.batch_size: [50, 700], optimizer.lr: [0.1, 0.2]}}\n' >large.yaml
+run check large.yaml
+says 2 'large.yaml:2:39: error: a batch of 700 images' 'check says so too'
+run sweep large.yaml --list
+{ [ "$code" -eq 2 ] && [ ! -s out ] && grep -q 'large.yaml:2:39: error: a batch of 700 images' err; }
+ok $? 'and so does --list'
 bad 'two members that are the same experiment are named' "'optimizer=adam' and 'optimizer=adam+lr=0.001' are the same experiment" <<'END'
 optimizer: sgd
 sweep: {list: [{optimizer: adam}, {optimizer: {name: adam, lr: 0.001}}]}
