@@ -178,6 +178,10 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
             cli_usage(c, "'--%s' needs %s", o->name, o->argument);
             return false;
         }
+        if (o->argument && value[0] == '\0') {
+            cli_usage(c, "'--%s' needs %s, not an empty one", o->name, o->argument);
+            return false;
+        }
         if (own)
             ret->value[own - c->options] = value ? value : "";
         else
