@@ -60,6 +60,8 @@ extern const struct param sweep_section_params[];
 MUST_CHECK bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct sweep *ret);
 /* A member's spec, made anew in this arena. */
 void sweep_member_spec(const struct sweep *s, size_t member, struct arena *a, struct spec *ret);
+/* Its section as YAML, from `sweep:` on. */
+void sweep_write_section(const struct sweep *s, struct strbuf *out);
 /* The name of the file that makes a folder a sweep's: FOLDER/sweep.yaml. */
 bool sweep_is_folder(const char *folder);
 

@@ -244,6 +244,19 @@ run resume empty
 says 3 'spec.yaml' 'resume of a folder that holds no run'
 run resume
 exits 2 'resume of nothing'
+run resume plain -o elsewhere
+says 2 "takes no '-o'" 'resume -o: it goes on where it was'
+run resume plain sweep.seeds=3
+says 2 "'sweep' no setting of it" 'resume of a run with a sweep'"'"'s key'
+run run base.yaml -o ''
+says 2 "'--out' needs PATH, not an empty one" 'an empty path'
+run run --version
+{ [ "$code" -eq 0 ] && grep -q BLAS out; }
+ok $? '--version after a command'
+run --versoin
+says 2 "unknown option '--versoin'; did you mean '--version'?" 'an unknown option in place of a command'
+run list optimizer adam x
+says 2 "'x' is one word too many" 'list: a word too many'
 run run
 exits 2 'run of nothing'
 run run missing.yaml
@@ -574,6 +587,10 @@ run eval plain
 ok $? 'eval of a run folder'
 run eval plain/checkpoints/best.safetensors
 exits 0 'eval of a checkpoint'
+run eval plain/checkpoints/best.safetensors --weights last
+says 2 "'--weights' chooses in a run's folder" 'eval --weights of a file'
+run eval plain --spec base.yaml
+says 2 "'--spec' is for a weights file" 'eval --spec of a folder'
 run eval plain/checkpoints/none.safetensors
 exits 3 'eval of nothing'
 cut_short_by plain/checkpoints/best.safetensors 3000

@@ -269,6 +269,22 @@ END
 bad 'halving by test figures' 'test figures choose nothing' <<'END'
 sweep: {seeds: 3, halving: {metric: test_accuracy}}
 END
+cat >axes.yaml <<'END'
+extends: base.yaml
+optimizer: {name: sgd, lr: 0.1}
+sweep: {grid: {train.batch_size: [20, 50], optimizer: [{name: sgd, lr: 0.3}, {name: adam, lr: 0.001}]}, seeds: [1, 2]}
+END
+undone() { # OVERRIDE AXIS WAY: no member would have it
+    run sweep axes.yaml -q --list "$1"
+    { [ "$code" -eq 2 ] && [ ! -s out ] && grep -qF "'${1%%=*}' would change no member: the sweep's axis '$2' has values" err && grep -qF -- "$3" err; }
+    ok $? "an override that an axis undoes is refused: $1"
+}
+undone train.batch_size=30 train.batch_size "'sweep.grid.train.batch_size=[...]'"
+undone optimizer.lr=0.7 optimizer "'sweep.grid.optimizer=[...]'"
+undone 'train={batch_size: 30}' train.batch_size "'sweep.grid.train.batch_size=[...]'"
+undone seed=5 seed "'sweep.seeds=[...]'"
+run sweep axes.yaml -q --list optimizer.momentum=0.9 'train={batch_size: 30, epochs: 2}'
+exits 0 'an override that some member has is none of those'
 cat >valid.yaml <<'END'
 extends: base.yaml
 sweep:
@@ -328,6 +344,16 @@ sweep grid.yaml seedless sweep.seeds=1 -j 2
 head -n 1 seedless/summary.csv | grep -q '^optimizer,train.batch_size,members,n,lr_mean,lr_std' && [ "$(cell seedless/summary.csv lr_std sgd)" = '' ]
 ok $? 'summary.csv: no deviation of a single run'
 
+run sweep grid.yaml --list --shard 3/3
+{ [ "$(cat out)" = "$(ls -d shards/*batch_size=* | sed -n 's|shards/||p' | grep -xf out)" ] && [ "$(wc -l <out)" -eq 2 ] && grep -qx '2 members' err; }
+ok $? '--list --shard: its members alone'
+run check grid.yaml --resolved
+{ [ "$code" -eq 0 ] && sed -n '/^sweep:/,/^trace:/p' out | grep -q '^  seeds: \[1, 2\]$' && cp out resolved.yaml &&
+    [ "$(members resolved.yaml)" = "$(members grid.yaml)" ]; }
+ok $? 'check --resolved: with the section, the same members'
+run check grid.yaml --resolved 'sweep.grid.train.batch_size=[20, zero]'
+says 2 'must be a whole number' 'check --resolved: looks at the members too'
+
 # ---- it grows; another one is refused ----
 
 sweep grid.yaml grown sweep.seeds='[1]'
@@ -340,7 +366,7 @@ same one grown && [ "$(stat -c %Y%i 'grown/optimizer=adam,batch_size=50,seed=1/e
 ok $? 'more seeds: what is there is kept under its new name, the rest is trained'
 sweep grid.yaml grown sweep.seeds='[1]'
 says 2 'sweep.seeds.1: 2 there, absent now' 'fewer members: refused, naming the key'
-sweep grid.yaml grown optimizer.lr=0.3 train.label_smoothing=0.1
+sweep grid.yaml grown train.label_smoothing=0.1
 says 2 'train.label_smoothing: absent there, 0.1 now' 'another base: refused'
 same one grown
 ok $? 'a refusal leaves the folder alone'
