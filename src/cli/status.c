@@ -40,7 +40,7 @@ static int status_of_run(struct arena *a, const char *folder)
     mem_free(text);
     if (!ok)
         return cli_fail_diags(&d, path);
-    run_read_summary(folder, &r);
+    sweep_read_run(folder, &r);
     progress_text(&r, &s, progress);
     printf("status   %s\n", r.status[0] ? r.status : "begun");
     printf("%-8s %s, %lld updates\n", epochs_of(&s) > 0 ? "epoch" : "", progress, (long long)r.step);
@@ -98,6 +98,16 @@ static void print_member(const struct sweep *s, size_t member, const struct swee
     arena_fini(&a);
 }
 
+static void read_state(const struct sweep *s, const char *folder, size_t member, struct sweep_state *ret)
+{
+    struct arena a;
+    arena_init(&a);
+    sweep_read_state(s, folder, member, ret);
+    if (!ret->done)
+        sweep_read_run(arena_printf(&a, "%s/%s", folder, s->member[member].folder), &ret->run);
+    arena_fini(&a);
+}
+
 int cli_status_of_sweep(struct arena *a, const char *folder)
 {
     struct sweep s;
@@ -108,7 +118,7 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
         return cli_fail_diags(&d, path);
     struct sweep_state *states = mem_array(s.members, sizeof *states);
     for (size_t i = 0; i < s.members; i++)
-        sweep_read_state(&s, folder, i, &states[i]);
+        read_state(&s, folder, i, &states[i]);
     print_counts(&s, states);
     bool goes_on = cli_print_queue(&s, folder, a), submitted = slurm_has_submissions(folder), well = true;
     printf("\n");

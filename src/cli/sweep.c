@@ -46,9 +46,12 @@ static void report(void *context, const struct sweep *s, size_t member, const st
     const struct run_summary *r = &x->run;
     int width = snprintf(NULL, 0, "%zu", of);
     (void)context;
-    if (log_level() == LOG_QUIET)
+    if (log_level() == LOG_QUIET) {
+        if (strcmp(r->status, "failed") == 0 || (strcmp(r->status, "interrupted") == 0 && r->message[0]))
+            fprintf(stderr, "descent: %s %s: %s\n", s->member[member].folder, r->status, r->message);
         return;
-    bool paused = s->brackets > 0 && strcmp(r->status, "interrupted") == 0; /* at a rung, or stopped before it */
+    }
+    bool paused = s->brackets > 0 && strcmp(r->status, "interrupted") == 0 && !r->message[0]; /* at a rung, or stopped before it */
     printf("%*zu/%zu  %-11s", width, done, of, paused ? "paused" : r->status[0] ? r->status : "busy");
     if (r->has_final && strcmp(r->status, "failed") != 0) {
         print_share("valid", r->final.value[METRIC_VALID_ACCURACY]);

@@ -73,6 +73,8 @@ struct sweep_state {
     bool done;              /* nothing is left to do there: completed, diverged, pruned, or failed */
 };
 void sweep_read_state(const struct sweep *s, const char *folder, size_t member, struct sweep_state *ret);
+/* Reads what a run's folder says; one that says `running` of a process of this machine that is no more is `interrupted`. */
+void sweep_read_run(const char *run_folder, struct run_summary *ret);
 /* Writes members.csv and summary.csv from the run folders. */
 MUST_CHECK bool sweep_write_tables(const struct sweep *s, const char *folder, const struct sweep_state *states, struct error *err);
 

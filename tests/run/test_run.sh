@@ -522,8 +522,14 @@ CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" run all.yaml -q --no-plots -o sav
 code=$?
 { [ "$code" -ne 0 ] && grep -q "$pid" err; }
 ok $? 'a second process on the folder is refused, the first one named'
+run status saved
+grep -q '^status   running$' out
+ok $? 'status of a run that is alive'
 kill -9 "$pid"
 finish
+run status saved
+grep -q '^status   interrupted$' out
+ok $? 'status of a run that was killed'
 run run all.yaml -q --no-plots -o saved --force
 exits 0 'the lock of a killed process does not block'
 
