@@ -533,6 +533,20 @@ ok $? 'status of a run that was killed'
 run run all.yaml -q --no-plots -o saved --force
 exits 0 'the lock of a killed process does not block'
 
+# ---- lr-range ----
+
+for optimizer in sgd momentum adagrad adam; do
+    run lr-range base.yaml --no-plots "optimizer=$optimizer" --steps 60
+    cp base.yaml suggested.yaml
+    sed -n '/^suggested /,/}$/p' out | sed 's/^suggested  //' >>suggested.yaml
+    grep -q '^scheduler' suggested.yaml && run check suggested.yaml "optimizer=$optimizer"
+    exits 0 "lr-range: what it suggests is valid with $optimizer"
+done
+
+run bench base.yaml --seconds 0
+[ "$code" -eq 0 ] && ! grep -qE '^.{81}' out
+ok $? 'bench: no line is longer than 80 columns'
+
 # ---- endings ----
 
 train diverged 'optimizer={name: sgd, lr: 1e38}'
