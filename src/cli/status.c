@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 80 };
-
 /* Length of a run in epochs, or 0 where steps count. */
 static int64_t epochs_of(const struct spec *s)
 {
@@ -89,12 +87,8 @@ static void print_member(const struct sweep *s, size_t member, const struct swee
     double v = x->run.final.value[METRIC_VALID_ACCURACY];
     if (x->run.has_final && !isnan(v))
         snprintf(valid, sizeof valid, "%.2f %%", 100 * v);
-    const char *name = s->member[member].folder;
-    int used = printf("%-11s  %9s  %8s  ", status_text(x), progress, valid), room = WIDTH - used;
-    if ((int)strlen(name) > room)
-        printf("%.*s...\n", room - 3, name);
-    else
-        printf("%s\n", name);
+    /* whole, however long: what tells two members apart may stand at the end */
+    printf("%-11s  %9s  %8s  %s\n", status_text(x), progress, valid, s->member[member].folder);
     arena_fini(&a);
 }
 

@@ -679,6 +679,12 @@ run status one
 { [ "$code" -eq 0 ] && grep -q '^6 members: 6 completed$' out && [ "$(grep -c '^completed  *3/3 .* optimizer=' out)" -eq 6 ]; } &&
     awk 'length > 80 { exit 1 }' out
 ok $? 'status of a sweep: counts, and a line of at most 80 columns each'
+long=$(printf 'x%.0s' $(seq 70))
+printf 'extends: base.yaml\nsweep: {grid: {description: [%s1, %s2]}}\n' "$long" "$long" >long.yaml
+sweep long.yaml long train.epochs=1
+run status long
+grep -q "description=${long}1\$" out && grep -q "description=${long}2\$" out
+ok $? 'status of a sweep: long names are not cut'
 run status fast
 grep -q '^4 members: 1 completed, 1 diverged, 2 failed$' out
 ok $? 'status: what failed counts'
