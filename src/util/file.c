@@ -99,6 +99,7 @@ static bool is_written_into(const char *path, char ret_to[PATH_MAX])
 bool file_begin(struct file_writer *w, const char *path, struct error *err)
 {
     char to[PATH_MAX];
+    w->fd = -1;
     if (path[0] == '\0')
         return error_set(err, ERR_SYSTEM, "cannot write a file without a name");
     bool into = strlen(path) < sizeof to && is_written_into(path, to);

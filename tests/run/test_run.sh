@@ -538,7 +538,7 @@ exits 0 'the lock of a killed process does not block'
 for optimizer in sgd momentum adagrad adam; do
     run lr-range base.yaml --no-plots "optimizer=$optimizer" --steps 60
     cp base.yaml suggested.yaml
-    sed -n '/^suggested /,/}$/p' out | sed 's/^suggested  //' >>suggested.yaml
+    sed -n '/^suggested /,$p' out | sed -e 's/^suggested  //' -e '/}$/q' >>suggested.yaml
     grep -q '^scheduler' suggested.yaml && run check suggested.yaml "optimizer=$optimizer"
     exits 0 "lr-range: what it suggests is valid with $optimizer"
 done
