@@ -100,6 +100,7 @@ bool file_begin(struct file_writer *w, const char *path, struct error *err)
 {
     char to[PATH_MAX];
     w->fd = -1;
+    w->temporary[0] = '\0';
     if (path[0] == '\0')
         return error_set(err, ERR_SYSTEM, "cannot write a file without a name");
     bool into = strlen(path) < sizeof to && is_written_into(path, to);
