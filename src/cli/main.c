@@ -184,7 +184,7 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
             cli_usage(c, "'--%s' needs %s", o->name, o->argument);
             return false;
         }
-        if (o->argument && value[0] == '\0') {
+        if (o->argument && !own && value[0] == '\0') {
             cli_usage(c, "'--%s' needs %s, not an empty one", o->name, o->argument);
             return false;
         }
