@@ -97,27 +97,55 @@ static char *safe(struct arena *a, const char *name)
 
 struct extraction {
     struct arena a;
-    const char *folder, **written;
+    const char *folder, **path, **text;
     size_t n;
 };
 
-static bool is_written(const struct extraction *e, const char *path)
+static bool is_taken(const struct extraction *e, const char *path)
 {
     for (size_t i = 0; i < e->n; i++)
-        if (strcmp(e->written[i], path) == 0)
+        if (strcmp(e->path[i], path) == 0)
             return true;
     return false;
 }
 
 /* NAME, or where one of this figure's files has that name NAME-2, NAME-3, ... */
-static bool write_one(struct extraction *e, const char *name, const char *ending, const char *text, struct error *err)
+static void add_file(struct extraction *e, const char *name, const char *ending, const char *text)
 {
     char *clean = safe(&e->a, name);
     const char *path = arena_printf(&e->a, "%s/%s.%s", e->folder, clean, ending);
-    for (int i = 2; is_written(e, path); i++)
+    for (int i = 2; is_taken(e, path); i++)
         path = arena_printf(&e->a, "%s/%s-%d.%s", e->folder, clean, i, ending);
-    e->written[e->n++] = path;
-    return file_write(path, text, strlen(text), err);
+    e->path[e->n] = path;
+    e->text[e->n++] = text;
+}
+
+/* Whether the file is not there, or has this content. */
+static bool is_free(const char *path, const char *text)
+{
+    char *old;
+    size_t n, length = strlen(text);
+    struct error err;
+    if (!file_exists(path))
+        return true;
+    if (!file_read(path, length, &old, &n, &err))
+        return false;
+    bool same = n == length && memcmp(old, text, n) == 0;
+    mem_free(old);
+    return same;
+}
+
+/* All, or where one of them would replace something else none. */
+static bool write_all(const struct extraction *e, bool replace, struct error *err)
+{
+    for (size_t i = 0; !replace && i < e->n; i++)
+        if (!is_free(e->path[i], e->text[i]))
+            return error_set(err, ERR_USAGE, "%s is there and differs from what the figure carries; give another folder with -o, or "
+                             "--force to replace it", e->path[i]);
+    bool ok = file_make_folder(e->folder, err);
+    for (size_t i = 0; ok && i < e->n; i++)
+        ok = file_write(e->path[i], e->text[i], strlen(e->text[i]), err);
+    return ok;
 }
 
 static bool is_repeated(const struct carried *c, size_t i)
@@ -128,30 +156,28 @@ static bool is_repeated(const struct carried *c, size_t i)
     return false;
 }
 
-bool carried_extract(const char *path, const char *folder, void (*f)(void *context, const char *file), void *context,
+bool carried_extract(const char *path, const char *folder, bool replace, void (*f)(void *context, const char *file), void *context,
                      struct error *err)
 {
     struct extraction e = {.folder = folder};
     struct carried c;
     arena_init(&e.a);
     bool ok = carried_read(&e.a, path, &c, err);
-    size_t wanted = 0;
-    for (size_t i = 0; ok && i < c.n; i++)
-        wanted += carried_is_spec(&c.v[i]) || carried_is_data(&c.v[i]);
-    if (ok && wanted == 0)
-        ok = error_set(err, ERR_DATA, "%s carries neither a spec nor data points", path);
-    ok = ok && file_make_folder(folder, err);
-    e.written = arena_alloc(&e.a, (wanted + 1) * sizeof *e.written);
+    e.path = arena_alloc(&e.a, (c.n + 1) * sizeof *e.path);
+    e.text = arena_alloc(&e.a, (c.n + 1) * sizeof *e.text);
     const char *stem = stem_of(&e.a, path);
     for (size_t i = 0; ok && i < c.n; i++) {
         const char *name = carried_is_spec(&c.v[i]) ? name_in(&e.a, c.v[i].text) : NULL;
         if (carried_is_spec(&c.v[i]) && !is_repeated(&c, i))
-            ok = write_one(&e, name ? name : stem, "yaml", c.v[i].text, err);
+            add_file(&e, name ? name : stem, "yaml", c.v[i].text);
         else if (carried_is_data(&c.v[i]))
-            ok = write_one(&e, stem, "csv", c.v[i].text, err);
+            add_file(&e, stem, "csv", c.v[i].text);
     }
+    if (ok && e.n == 0)
+        ok = error_set(err, ERR_DATA, "%s carries neither a spec nor data points", path);
+    ok = ok && write_all(&e, replace, err);
     for (size_t i = 0; ok && i < e.n; i++)
-        f(context, e.written[i]);
+        f(context, e.path[i]);
     arena_fini(&e.a);
     return ok;
 }

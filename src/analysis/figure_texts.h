@@ -14,7 +14,7 @@ struct carried {
     size_t n;
     struct carried_text *v; /* in the order of the file, in the arena */
 };
-/* ERR_DATA where the file is not a valid PNG or cannot be read. */
+/* ERR_DATA where the file is no valid figure or cannot be read. */
 MUST_CHECK bool carried_read(struct arena *a, const char *path, struct carried *ret, struct error *err);
 /* Keyword `descent.spec`, or `descent.spec.` and something that tells several apart. */
 bool carried_is_spec(const struct carried_text *t);
@@ -24,8 +24,9 @@ bool carried_is_data(const struct carried_text *t);
  * ones. */
 MUST_CHECK bool carried_spec(struct arena *a, const char *path, const char **ret_text, struct error *err);
 /* Writes every spec as NAME.yaml (by its key `name`, else the figure's name) and every table of points as FIGURE.csv.
+ * A file that is there with other content is ERR_USAGE and nothing is written, unless `replace`.
  * Calls f with the path of each file written. */
-MUST_CHECK bool carried_extract(const char *path, const char *folder, void (*f)(void *context, const char *file),
+MUST_CHECK bool carried_extract(const char *path, const char *folder, bool replace, void (*f)(void *context, const char *file),
                                 void *context, struct error *err);
 
 #endif

@@ -160,11 +160,11 @@ static void print_table(const struct json *all)
                number(j, "evaluate_seconds"), 1e-3 * number(j, "samples_per_second"), number(j, "gflops"),
                1e-6 * number(j, "memory_bytes"));
     }
-    printf("\n%-33s %6s %8s %6s %5s %5s %6s %5s\n", "share of training, %", "input", "products", "elem.", "loss", "clip", "optim.",
+    printf("\n%-33s %5s %8s %6s %5s %5s %6s %5s\n", "share of training, %", "input", "products", "elem.", "loss", "clip", "optim.",
            "other");
     for (size_t i = 0; i < js_size(all); i++) {
         const struct json *j = js_at(all, i), *s = js_get(j, "share");
-        printf("%-33.33s %6.1f %8.1f %6.1f %5.1f %5.1f %6.1f %5.1f\n", js_string(js_get(j, "name")), 100 * number(s, "input"),
+        printf("%-33.33s %5.1f %8.1f %6.1f %5.1f %5.1f %6.1f %5.1f\n", js_string(js_get(j, "name")), 100 * number(s, "input"),
                100 * number(s, "matrix_products"), 100 * number(s, "elementwise"), 100 * number(s, "loss"),
                100 * number(s, "clip"), 100 * number(s, "optimizer"), 100 * number(s, "other"));
     }

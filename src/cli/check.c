@@ -37,14 +37,50 @@ static int check_plan(const struct spec *s)
 }
 
 /* All members of a sweep, as good as any other spec. */
-static int check_sweep(struct arena *a, const struct cli_arguments *args)
+static int check_sweep(struct arena *a, const struct cli_arguments *args, struct sweep *ret)
 {
     struct diags d;
-    struct sweep sweep;
     diags_init(&d, a);
-    if (!sweep_load(a, args->word[0], args->word + 1, args->words - 1, &d, &sweep) || !sweep_check(&sweep, &d))
-        return cli_fail_diags(&d, args->word[0]);
-    printf("%s is valid: a sweep of %zu members in %zu groups\n", args->word[0], sweep.members, sweep.groups);
+    bool ok = sweep_load(a, args->word[0], args->word + 1, args->words - 1, &d, ret) && sweep_check(ret, &d);
+    return ok ? 0 : cli_fail_diags(&d, args->word[0]);
+}
+
+/* sweep: NULL where there is none; else its section stands for the one that a run has not. */
+static void print_resolved(const struct spec *s, const struct sweep *sweep)
+{
+    static const char none[] = "\nsweep: null\n";
+    struct strbuf b, section;
+    strbuf_init(&b);
+    strbuf_init(&section);
+    spec_write(s, &b);
+    const char *rest = sweep ? strstr(b.text, none) : NULL;
+    if (rest) {
+        sweep_write_section(sweep, &section);
+        printf("%.*s%s%s", (int)(rest + 1 - b.text), b.text, section.text, rest + sizeof none - 1);
+    } else {
+        fputs(b.text, stdout);
+    }
+    strbuf_fini(&section);
+    strbuf_fini(&b);
+}
+
+static int check(struct arena *a, const struct cli_command *c, const struct cli_arguments *args, const struct spec *s)
+{
+    bool resolved = args->value[OPTION_RESOLVED] != NULL, layers = args->value[OPTION_LAYERS] != NULL;
+    struct sweep sweep;
+    int code = s->sweep ? check_sweep(a, args, &sweep) : s->model.kind ? check_plan(s) : 0;
+    if (code != 0)
+        return code;
+    if (layers && !s->model.kind)
+        return cli_usage(c, "a spec that only traces has no layers");
+    if (resolved)
+        print_resolved(s, s->sweep ? &sweep : NULL);
+    if (layers)
+        return print_layers(s);
+    if (!resolved && s->sweep)
+        printf("%s is valid: a sweep of %zu members in %zu groups\n", args->word[0], sweep.members, sweep.groups);
+    else if (!resolved)
+        printf("%s is valid\n", args->word[0]);
     return 0;
 }
 
@@ -71,22 +107,8 @@ static int main_check(const struct cli_command *c, int argc, char **argv)
     if (args.words == 0)
         return cli_usage(c, "which spec?");
     arena_init(&a);
-    if (cli_load_spec_any(&a, &args, &spec, &code)) {
-        code = spec.model.kind && !spec.sweep ? check_plan(&spec) : 0;
-        if (code == 0 && args.value[OPTION_RESOLVED]) {
-            struct strbuf b;
-            strbuf_init(&b);
-            spec_write(&spec, &b);
-            fputs(b.text, stdout);
-            strbuf_fini(&b);
-        }
-        if (code == 0 && args.value[OPTION_LAYERS])
-            code = spec.model.kind ? print_layers(&spec) : cli_usage(c, "a spec that only traces has no layers");
-        if (spec.sweep && !args.value[OPTION_RESOLVED] && !args.value[OPTION_LAYERS])
-            code = check_sweep(&a, &args);
-        else if (code == 0 && !args.value[OPTION_RESOLVED] && !args.value[OPTION_LAYERS])
-            printf("%s is valid\n", args.word[0]);
-    }
+    if (cli_load_spec_any(&a, &args, &spec, &code))
+        code = check(&a, c, &args, &spec);
     arena_fini(&a);
     return code;
 }

@@ -19,6 +19,7 @@ struct cli_option {
 
 struct cli_command {
     const char *name, *usage, *summary;
+    bool no_out; /* -o is refused: it goes on where it was */
     const struct cli_option *options; /* ended by a NULL name; the common ones come on top */
     int (*main)(const struct cli_command *c, int argc, char **argv); /* argv[0] is the first word after the command */
 };

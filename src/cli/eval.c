@@ -215,10 +215,15 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "'--split' is train, valid or test, not '%s'", split);
     if (strcmp(which, "last") != 0 && strcmp(which, "best") != 0)
         return cli_usage(c, "'--weights' is last or best, not '%s'", which);
+    bool is_folder = file_is_folder(args.word[0]);
+    if (is_folder && args.value[OPTION_SPEC])
+        return cli_usage(c, "'--spec' is for a weights file; %s is a folder, and its checkpoints carry theirs", args.word[0]);
+    if (!is_folder && args.value[OPTION_WEIGHTS] && file_exists(args.word[0]))
+        return cli_usage(c, "'--weights' chooses in a run's folder; %s is none", args.word[0]);
     struct arena a;
     arena_init(&a);
     struct error err = {0};
-    const char *weights = file_is_folder(args.word[0]) ? cli_weights(&a, args.word[0], which, &err) : args.word[0];
+    const char *weights = is_folder ? cli_weights(&a, args.word[0], which, &err) : args.word[0];
     int code = weights ? eval_with(&a, &args, weights, split, &look) : cli_fail(&err);
     arena_fini(&a);
     return code;

@@ -89,7 +89,7 @@ static void print_param(const struct param *p)
     struct strbuf line;
     strbuf_init(&line);
     strbuf_addf(&line, "%s%s%s", p->help, p->unit ? ", in " : "", p->unit ? p->unit : "");
-    printf("  %-18s ", p->name);
+    printf(strlen(p->name) > 18 ? "  %s\n%21s" : "  %-18s %s", p->name, "");
     cli_print_wrapped(line.text, 21, 21);
     strbuf_clear(&line);
     write_type(&line, p);
@@ -179,6 +179,8 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
     bool markdown = strcmp(format, "markdown") == 0;
     if (!markdown && strcmp(format, "text") != 0)
         return cli_usage(c, "'--format' is text or markdown, not '%s'", format);
+    if (args.words > 2)
+        return cli_usage(c, "'%s' is one word too many", args.word[2]);
     if (args.words == 0 && markdown)
         return cli_print_reference(), 0;
     if (args.words == 0)

@@ -133,7 +133,9 @@ static int report(struct test *t, const struct spec *s, const struct cli_argumen
            diverged ? ", where it diverged" : t->n < (size_t)t->steps ? ", where the loss had grown out of range" : "");
     printf("loss       %.4f at the start, %.4f at its lowest\n", t->smooth[0], t->lowest);
     printf("falls from lr %.2g (a tenth of its fall made) to lr %.2g (nine tenths)\n", low, high);
-    printf("suggested  scheduler: {name: cyclic, base_lr: %.2g, max_lr: %.2g}\n", low, high);
+    bool no_momentum = !(optim_base_momentum(&s->optimizer) > 0);
+    printf("suggested  scheduler: {name: cyclic, base_lr: %.2g, max_lr: %.2g%s}\n", low, high,
+           no_momentum ? ",\n                       cycle_momentum: false" : "");
     printf("           or a constant or decaying lr of at most %.2g\n", high);
     if (csv && !write_csv(t, csv, &err))
         return cli_fail(&err);

@@ -105,7 +105,8 @@ static void print_help(const struct cli_command *c)
     for (const struct cli_option *o = c->options; o && o->name; o++)
         print_option(o);
     for (const struct cli_option *o = cli_common_options; o->name; o++)
-        print_option(o);
+        if (o->letter != 'o' || !c->no_out)
+            print_option(o);
 }
 
 static const struct cli_option *match(const struct cli_option *table, const char *word, size_t n)
@@ -126,7 +127,8 @@ static void suggest_option(const struct cli_command *c, const char *word)
     for (const struct cli_option *o = c->options; o && o->name; o++)
         names[n++] = o->name;
     for (const struct cli_option *o = cli_common_options; o->name; o++)
-        names[n++] = o->name;
+        if (o->letter != 'o' || !c->no_out)
+            names[n++] = o->name;
     const char *near = suggest(word + strspn(word, "-"), names, n);
     fprintf(stderr, "descent %s: unknown option '%s'", c->name, word);
     fprintf(stderr, near ? "; did you mean '--%s'?\n" : "\n", near);
@@ -167,6 +169,10 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
             suggest_option(c, word);
             return false;
         }
+        if (o->letter == 'o' && !own && c->no_out) {
+            cli_usage(c, "it goes on in the folder itself and takes no '%.*s'", (int)n, word);
+            return false;
+        }
         const char *value = word[n] == '=' ? word + n + 1 : NULL;
         if (!o->argument && value) {
             cli_usage(c, "'--%s' takes no value", o->name);
@@ -176,6 +182,10 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
             value = argv[++i];
         if (o->argument && !value) {
             cli_usage(c, "'--%s' needs %s", o->name, o->argument);
+            return false;
+        }
+        if (o->argument && !own && value[0] == '\0') {
+            cli_usage(c, "'--%s' needs %s, not an empty one", o->name, o->argument);
             return false;
         }
         if (own)
@@ -291,12 +301,17 @@ static void print_commands(void)
 
 static int unknown_command(const char *word)
 {
-    const char *names[32];
+    const char *names[34];
     size_t n = 0;
-    for (; cli_commands[n]; n++)
+    bool is_option = word[0] == '-' && word[1];
+    for (; !is_option && cli_commands[n]; n++)
         names[n] = cli_commands[n]->name;
+    if (is_option) {
+        names[n++] = "--help";
+        names[n++] = "--version";
+    }
     const char *near = suggest(word, names, n);
-    fprintf(stderr, "descent: unknown command '%s'", word);
+    fprintf(stderr, "descent: unknown %s '%s'", is_option ? "option" : "command", word);
     fprintf(stderr, near ? "; did you mean '%s'?\n" : "\n", near);
     fputs("'descent --help' lists the commands\n", stderr);
     return ERR_USAGE;
@@ -318,6 +333,8 @@ static int run_command(const struct cli_command *c, int argc, char **argv)
         if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
             print_help(c);
             return 0;
+        } else if (strcmp(argv[i], "--version") == 0) {
+            return print_version();
         }
     return c->main(c, argc, argv);
 }

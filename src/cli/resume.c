@@ -46,6 +46,8 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
     } else {
         if (!spec_parse(&a, path, arena_strdup(&a, text), args.word + 1, args.words - 1, &d, &spec)) {
             code = cli_fail_diags(&d, path);
+        } else if (spec.sweep) {
+            code = cli_usage(c, "%s is a run, and 'sweep' no setting of it", args.word[0]);
         } else {
             struct run_options o = {.folder = args.word[0], .no_plots = args.no_plots, .rename = true};
             code = cli_train(&spec, &o);
@@ -59,6 +61,7 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_resume = {
     .name = "resume",
     .usage = "resume FOLDER [KEY=VALUE ...]",
+    .no_out = true,
     .summary = "go on with a run, or with all that is unfinished in a sweep",
     .main = main_resume,
 };

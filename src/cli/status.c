@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 80 };
-
 /* Length of a run in epochs, or 0 where steps count. */
 static int64_t epochs_of(const struct spec *s)
 {
@@ -40,7 +38,7 @@ static int status_of_run(struct arena *a, const char *folder)
     mem_free(text);
     if (!ok)
         return cli_fail_diags(&d, path);
-    run_read_summary(folder, &r);
+    sweep_read_run(folder, &r);
     progress_text(&r, &s, progress);
     printf("status   %s\n", r.status[0] ? r.status : "begun");
     printf("%-8s %s, %lld updates\n", epochs_of(&s) > 0 ? "epoch" : "", progress, (long long)r.step);
@@ -89,12 +87,18 @@ static void print_member(const struct sweep *s, size_t member, const struct swee
     double v = x->run.final.value[METRIC_VALID_ACCURACY];
     if (x->run.has_final && !isnan(v))
         snprintf(valid, sizeof valid, "%.2f %%", 100 * v);
-    const char *name = s->member[member].folder;
-    int used = printf("%-11s  %9s  %8s  ", status_text(x), progress, valid), room = WIDTH - used;
-    if ((int)strlen(name) > room)
-        printf("%.*s...\n", room - 3, name);
-    else
-        printf("%s\n", name);
+    /* whole, however long: what tells two members apart may stand at the end */
+    printf("%-11s  %9s  %8s  %s\n", status_text(x), progress, valid, s->member[member].folder);
+    arena_fini(&a);
+}
+
+static void read_state(const struct sweep *s, const char *folder, size_t member, struct sweep_state *ret)
+{
+    struct arena a;
+    arena_init(&a);
+    sweep_read_state(s, folder, member, ret);
+    if (!ret->done)
+        sweep_read_run(arena_printf(&a, "%s/%s", folder, s->member[member].folder), &ret->run);
     arena_fini(&a);
 }
 
@@ -108,7 +112,7 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
         return cli_fail_diags(&d, path);
     struct sweep_state *states = mem_array(s.members, sizeof *states);
     for (size_t i = 0; i < s.members; i++)
-        sweep_read_state(&s, folder, i, &states[i]);
+        read_state(&s, folder, i, &states[i]);
     print_counts(&s, states);
     bool goes_on = cli_print_queue(&s, folder, a), submitted = slurm_has_submissions(folder), well = true;
     printf("\n");

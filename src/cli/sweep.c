@@ -46,9 +46,12 @@ static void report(void *context, const struct sweep *s, size_t member, const st
     const struct run_summary *r = &x->run;
     int width = snprintf(NULL, 0, "%zu", of);
     (void)context;
-    if (log_level() == LOG_QUIET)
+    if (log_level() == LOG_QUIET) {
+        if (strcmp(r->status, "failed") == 0 || (strcmp(r->status, "interrupted") == 0 && r->message[0]))
+            fprintf(stderr, "descent: %s %s: %s\n", s->member[member].folder, r->status, r->message);
         return;
-    bool paused = s->brackets > 0 && strcmp(r->status, "interrupted") == 0; /* at a rung, or stopped before it */
+    }
+    bool paused = s->brackets > 0 && strcmp(r->status, "interrupted") == 0 && !r->message[0]; /* at a rung, or stopped before it */
     printf("%*zu/%zu  %-11s", width, done, of, paused ? "paused" : r->status[0] ? r->status : "busy");
     if (r->has_final && strcmp(r->status, "failed") != 0) {
         print_share("valid", r->final.value[METRIC_VALID_ACCURACY]);
@@ -140,6 +143,8 @@ static bool read_options(const struct cli_command *c, const struct cli_arguments
         cli_usage(c, "'-j' is a number of processes, not '%s'", jobs);
     else if (shard && !read_shard(shard, &o->shard, &o->shards))
         cli_usage(c, "'--shard' is I/N with 1 <= I <= N, not '%s'", shard);
+    else if (o->only && args->value[OPTION_LIST])
+        cli_usage(c, "'--list' names all members, or those of a '--shard': it does not go with '--only'");
     else if (limit && !duration_read(limit, &o->time_limit, NULL))
         cli_usage(c, "'--time-limit' is a number of seconds, or like 1h30m, not '%s'", limit);
     else
@@ -180,11 +185,12 @@ static bool read_tuning(const struct cli_command *c, const struct cli_arguments 
 
 /* ---- the command ---- */
 
-static int list(const struct sweep *s)
+static int list(const struct sweep *s, const struct sweep_options *o)
 {
-    for (size_t i = 0; i < s->members; i++)
+    size_t n = 0;
+    for (size_t i = o->shard; i < s->members; i += o->shards, n++)
         puts(s->member[i].folder);
-    log_info("%zu member%s", s->members, s->members == 1 ? "" : "s");
+    log_info("%zu member%s", n, n == 1 ? "" : "s");
     if (s->skipped > 0)
         log_info("%zu skipped", s->skipped);
     return 0;
@@ -233,11 +239,11 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
     }
     if (!sweep_load(a, spec, args->word + 1, args->words - 1, &d, &s))
         return cli_fail_diags(&d, spec);
-    if (args->value[OPTION_LIST])
-        return sweep_check(&s, &d) ? list(&s) : cli_fail_diags(&d, spec);
     if (s.brackets > 0 && (o->shards > 1 || o->only))
         return cli_usage(c, "a rung is decided among all its members: 'halving' does not go with '--%s'",
                          o->only ? "only" : "shard");
+    if (args->value[OPTION_LIST])
+        return sweep_check(&s, &d) ? list(&s, o) : cli_fail_diags(&d, spec);
     o->folder = args->out ? args->out : folder ? folder : arena_printf(a, "results/%s", s.name);
     return launch(c, args, &s, o, tuning, &d);
 }

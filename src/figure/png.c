@@ -259,6 +259,10 @@ bool figure_read_texts(const char *path,
         return ok;
     }
     r.bytes = bytes;
+    if (r.n < 8 || png_sig_cmp((const unsigned char *)bytes, 0, 8) != 0) {
+        mem_free(bytes);
+        return error_set(err, ERR_DATA, "%s is no figure: it is neither a PNG nor an SVG", path);
+    }
     r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r.report, on_error, on_warning);
     r.info = r.png ? png_create_info_struct(r.png) : NULL;
     bool ok = r.info && decode(&r);

@@ -274,14 +274,17 @@ static void note_end(struct work *w, const struct pool_end *e)
     w->busy[e->id] = e->code == POOL_BUSY;
     bool stopped = e->code == 75 || e->code >= 128 || e->code == POOL_BUSY || strcmp(r->status, "interrupted") == 0;
     bool explained = x->done && strcmp(r->status, "pruned") != 0;
-    if (e->signal == 0 && (stopped || explained))
+    if (explained || (e->signal == 0 && stopped))
         return;
+    if (e->signal) { /* what it has done stays, and the next call goes on from there, as from any other end of this kind */
+        snprintf(r->status, sizeof r->status, "interrupted");
+        snprintf(r->message, sizeof r->message, "killed by signal %d", e->signal);
+        x->done = false;
+        return;
+    }
     snprintf(r->status, sizeof r->status, "failed");
     x->done = true;
-    if (e->signal)
-        snprintf(r->message, sizeof r->message, "killed by signal %d", e->signal);
-    else
-        snprintf(r->message, sizeof r->message, "%s", e->message[0] ? e->message : "ended without a word");
+    snprintf(r->message, sizeof r->message, "%s", e->message[0] ? e->message : "ended without a word");
 }
 
 static void end_member(struct work *w, const struct pool_end *e)
@@ -292,7 +295,7 @@ static void end_member(struct work *w, const struct pool_end *e)
     progress_clear(&w->progress);
     if (w->o->report)
         w->o->report(w->o->context, w->s, e->id, &w->state[e->id], count_done(w), count_mine(w));
-    if (w->o->fail_fast && strcmp(r->status, "failed") == 0 && !w->fail_fast && w->stop_signal == 0) {
+    if (w->o->fail_fast && (strcmp(r->status, "failed") == 0 || e->signal) && !w->fail_fast && w->stop_signal == 0) {
         w->fail_fast = true;
         pool_signal(w->pool, SIGUSR1);
     }

@@ -26,6 +26,73 @@ static const struct node *without_section(struct arena *a, const struct node *ro
     return base;
 }
 
+/* ---- overrides that axes undo ---- */
+
+static bool holds(const struct node *n, const char *argument)
+{
+    if (n->n == 0)
+        return n->place.source && n->place.source->text == argument;
+    for (size_t i = 0; i < n->n; i++)
+        if (holds(n->item[i], argument))
+            return true;
+    return false;
+}
+
+/* Whether one path is the other, or the way to it. */
+static bool meet(const char *one, const char *other, size_t m)
+{
+    size_t n = strlen(one), least = n < m ? n : m;
+    return strncmp(one, other, least) == 0 && (n == m || (n < m ? other[n] : one[m]) == '.');
+}
+
+/* With seeds: N the base's seed is the first. */
+static bool counts_from(const struct sweep *s, const char *argument)
+{
+    const struct node *seeds = node_get(s->section, "seeds");
+    return strncmp(argument, "seed=", 5) == 0 && seeds && seeds->kind == NODE_SCALAR && !node_is_null(seeds);
+}
+
+static bool reaches_a_member(const struct sweep *s, const char *argument)
+{
+    bool found = false;
+    for (size_t i = 0; !found && i < s->members; i++) {
+        struct arena a;
+        struct diags d;
+        struct node *root;
+        arena_init(&a);
+        diags_init(&d, &a);
+        found = sweep_member_tree(s, s->member[i].place, &a, &d, &root) && holds(root, argument);
+        arena_fini(&a);
+    }
+    return found;
+}
+
+static bool refuse_override(const struct sweep *s, const char *argument, size_t n, const char *key, struct diags *d)
+{
+    const struct node *grid = node_get(s->section, "grid"), *seeds = node_get(s->section, "seeds");
+    struct source *source = arena_alloc(s->arena, sizeof *source);
+    *source = (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
+    struct place at = {.source = source, .line = 1, .column = 1, .width = (unsigned)n};
+    const char *way = "";
+    if (strcmp(key, "seed") == 0 && seeds && !node_is_null(seeds))
+        way = "; 'sweep.seeds=[...]' gives it others";
+    else if (grid && (node_get(grid, key) || node_find(grid, key)))
+        way = arena_printf(s->arena, "; 'sweep.grid.%s=[...]' gives it others", key);
+    return diags_add(d, at, NULL, "'%.*s' would change no member: the sweep's axis '%s' has values of its own%s", (int)n, argument, key, way);
+}
+
+/* An override that was made in the base and that the axes undo in every member. */
+static bool check_override(const struct sweep *s, const char *argument, struct diags *d)
+{
+    size_t n = strcspn(argument, "=");
+    if (!holds(s->base, argument) || counts_from(s, argument))
+        return true;
+    for (size_t i = 0; i < s->keys; i++)
+        if (meet(s->key[i].path, argument, n))
+            return reaches_a_member(s, argument) || refuse_override(s, argument, n, s->key[i].path, d);
+    return true;
+}
+
 bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct sweep *ret)
 {
     struct node *root = node_load(a, path, d);
@@ -43,6 +110,10 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
     if (!s.section)
         return diags_add(d, root->place, NULL, "there is no section 'sweep' in it; 'descent run' trains a single run");
     if (!sweep_read_axes(&s, d, &skip) || !sweep_expand(&s, skip, d))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        ok &= check_override(&s, overrides[i], d);
+    if (!ok)
         return false;
     *ret = s;
     return true;
@@ -79,6 +150,13 @@ static void write_tree(const struct node *n, unsigned indent, struct strbuf *out
     arena_fini(&a);
 }
 
+void sweep_write_section(const struct sweep *s, struct strbuf *out)
+{
+    strbuf_add(out, "sweep:");
+    write_tree(s->section, 2, out);
+    strbuf_add(out, "\n");
+}
+
 void sweep_write(const struct sweep *s, struct strbuf *out)
 {
     struct strbuf b;
@@ -88,10 +166,9 @@ void sweep_write(const struct sweep *s, struct strbuf *out)
         write_text(&b, s->name);
     }
     write_tree(s->base, 0, &b);
-    strbuf_add(&b, "\nsweep:");
-    write_tree(s->section, 2, &b);
+    strbuf_add(&b, "\n");
+    sweep_write_section(s, &b);
     strbuf_add(out, b.text + 1); /* the first line break */
-    strbuf_add(out, "\n");
     strbuf_fini(&b);
 }
 

@@ -62,6 +62,8 @@ MUST_CHECK bool sweep_load(struct arena *a, const char *path, char *const *overr
 MUST_CHECK bool sweep_check(const struct sweep *s, struct diags *d);
 /* A member's spec, made anew in this arena. */
 void sweep_member_spec(const struct sweep *s, size_t member, struct arena *a, struct spec *ret);
+/* Its section as YAML, from `sweep:` on. */
+void sweep_write_section(const struct sweep *s, struct strbuf *out);
 /* The name of the file that makes a folder a sweep's: FOLDER/sweep.yaml. */
 bool sweep_is_folder(const char *folder);
 
@@ -73,6 +75,8 @@ struct sweep_state {
     bool done;              /* nothing is left to do there: completed, diverged, pruned, or failed */
 };
 void sweep_read_state(const struct sweep *s, const char *folder, size_t member, struct sweep_state *ret);
+/* Reads what a run's folder says; one that says `running` of a process of this machine that is no more is `interrupted`. */
+void sweep_read_run(const char *run_folder, struct run_summary *ret);
 /* Writes members.csv and summary.csv from the run folders. */
 MUST_CHECK bool sweep_write_tables(const struct sweep *s, const char *folder, const struct sweep_state *states, struct error *err);
 

@@ -1,7 +1,12 @@
 /* members.csv and summary.csv: pure functions of the sweep and of what its run folders hold. */
 #include "sweep/internal.h"
 #include "util/file.h"
+#include "util/json.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void sweep_read_state(const struct sweep *s, const char *folder, size_t member, struct sweep_state *ret)
 {
@@ -11,6 +16,55 @@ void sweep_read_state(const struct sweep *s, const char *folder, size_t member, 
     const char *status = ret->run.status;
     ret->done = strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0 || strcmp(status, "failed") == 0 ||
                 strcmp(status, "pruned") == 0;
+    arena_fini(&a);
+}
+
+/* ---- who has died ---- */
+
+/* Another machine's locks may not be seen from here. */
+static bool is_of_this_machine(struct arena *a, const char *run_folder)
+{
+    char *text, host[256] = "";
+    size_t n;
+    struct error err;
+    if (!file_read(arena_printf(a, "%s/run.json", run_folder), 1 << 24, &text, &n, &err))
+        return false;
+    struct json *j = js_parse(text, n, &err);
+    const char *at = js_string(js_get(js_get(j, "build"), "host"));
+    gethostname(host, sizeof host - 1);
+    bool is = at && strcmp(at, host) == 0;
+    js_free(j);
+    mem_free(text);
+    return is;
+}
+
+/* A lock goes with its process. */
+static bool is_locked(struct arena *a, const char *run_folder)
+{
+    struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open(arena_printf(a, "%s/.lock", run_folder), O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return errno != ENOENT;
+    bool locked = fcntl(fd, F_GETLK, &l) != 0 || l.l_type != F_UNLCK;
+    close(fd);
+    return locked;
+}
+
+static bool has_died(struct arena *a, const char *run_folder)
+{
+    return is_of_this_machine(a, run_folder) && !is_locked(a, run_folder);
+}
+
+void sweep_read_run(const char *run_folder, struct run_summary *ret)
+{
+    struct arena a;
+    arena_init(&a);
+    run_read_summary(run_folder, ret);
+    if (strcmp(ret->status, "running") == 0 && has_died(&a, run_folder)) {
+        run_read_summary(run_folder, ret); /* it may have ended in between */
+        if (strcmp(ret->status, "running") == 0)
+            snprintf(ret->status, sizeof ret->status, "interrupted");
+    }
     arena_fini(&a);
 }
 
@@ -69,7 +123,18 @@ static void add_value(struct strbuf *b, const struct sweep *s, size_t member, si
 
 /* ---- members.csv ---- */
 
-static void write_members(const struct sweep *s, const struct sweep_state *states, struct strbuf *b)
+static const char *status_of(const struct sweep *s, const char *folder, size_t member, const struct run_summary *r)
+{
+    if (strcmp(r->status, "running") != 0)
+        return r->status[0] ? r->status : "pending";
+    struct arena a;
+    arena_init(&a);
+    bool died = has_died(&a, arena_printf(&a, "%s/%s", folder, s->member[member].folder));
+    arena_fini(&a);
+    return died ? "interrupted" : r->status;
+}
+
+static void write_members(const struct sweep *s, const char *folder, const struct sweep_state *states, struct strbuf *b)
 {
     strbuf_add(b, "folder,status");
     for (size_t k = 0; k < s->keys; k++)
@@ -84,7 +149,7 @@ static void write_members(const struct sweep *s, const struct sweep_state *state
     for (size_t i = 0; i < s->members; i++) {
         const struct run_summary *r = &states[i].run;
         add_text(b, s->member[i].folder);
-        strbuf_addf(b, ",%s", r->status[0] ? r->status : "pending");
+        strbuf_addf(b, ",%s", status_of(s, folder, i, r));
         for (size_t k = 0; k < s->keys; k++)
             if (s->key[k].varies) {
                 strbuf_add(b, ",");
@@ -178,7 +243,7 @@ bool sweep_write_tables(const struct sweep *s, const char *folder, const struct 
     struct strbuf members, summary;
     strbuf_init(&members);
     strbuf_init(&summary);
-    write_members(s, states, &members);
+    write_members(s, folder, states, &members);
     write_summary(s, states, &summary);
     bool ok = write_table_file(folder, "members.csv", &members, err) && write_table_file(folder, "summary.csv", &summary, err);
     strbuf_fini(&members);

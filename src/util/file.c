@@ -2,7 +2,9 @@
 #include "util/mem.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,14 +84,35 @@ bool file_read(const char *path, size_t max, char **ret_text, size_t *ret_length
 
 /* ---- writing ---- */
 
+/* What a rename would destroy is written into: a device, a pipe, what a link names that has no name of its own. Of a link
+ * to a file, that file is replaced; ret_to: its path. */
+static bool is_written_into(const char *path, char ret_to[PATH_MAX])
+{
+    struct stat st;
+    bool is_link = lstat(path, &st) == 0 && S_ISLNK(st.st_mode), there = stat(path, &st) == 0;
+    snprintf(ret_to, PATH_MAX, "%s", path);
+    if (there && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return true;
+    return is_link && !realpath(path, ret_to);
+}
+
 bool file_begin(struct file_writer *w, const char *path, struct error *err)
 {
-    int a = snprintf(w->path, sizeof w->path, "%s", path);
-    int b = snprintf(w->temporary, sizeof w->temporary, "%s.tmp", path);
-    if (a < 0 || b < 0 || (size_t)b >= sizeof w->temporary)
+    char to[PATH_MAX];
+    w->fd = -1;
+    w->temporary[0] = '\0';
+    if (path[0] == '\0')
+        return error_set(err, ERR_SYSTEM, "cannot write a file without a name");
+    bool into = strlen(path) < sizeof to && is_written_into(path, to);
+    int a = snprintf(w->path, sizeof w->path, "%s", strlen(path) >= sizeof to || into ? path : to);
+    int b = snprintf(w->temporary, sizeof w->temporary, "%s.tmp", w->path);
+    if (a < 0 || b < 0 || (size_t)a >= sizeof w->path || (size_t)b >= sizeof w->temporary)
         return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", path);
-    w->fd = open_file(w->temporary, O_WRONLY | O_CREAT | O_TRUNC);
-    return w->fd >= 0 || fail(err, "write", w->temporary);
+    if (into)
+        w->temporary[0] = '\0';
+    const char *opened = into ? w->path : w->temporary;
+    w->fd = open_file(opened, O_WRONLY | O_CREAT | O_TRUNC);
+    return w->fd >= 0 || fail(err, "write", opened);
 }
 
 bool file_add(struct file_writer *w, const void *bytes, size_t n, struct error *err)
@@ -142,6 +165,8 @@ bool file_commit(struct file_writer *w, struct error *err)
         return false;
     }
     w->fd = -1;
+    if (w->temporary[0] == '\0')
+        return true;
     if (rename(w->temporary, w->path) != 0) {
         fail(err, "replace", w->path);
         file_abort(w);
@@ -156,7 +181,8 @@ void file_abort(struct file_writer *w)
     if (w->fd >= 0)
         close(w->fd);
     w->fd = -1;
-    unlink(w->temporary);
+    if (w->temporary[0])
+        unlink(w->temporary);
 }
 
 bool file_write(const char *path, const void *bytes, size_t n, struct error *err)

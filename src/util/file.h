@@ -13,13 +13,14 @@ MUST_CHECK bool file_read(const char *path, size_t max, char **ret_text, size_t 
                           struct error *err);
 
 /* Atomic write: PATH.tmp in the same folder, fsync, rename, fsync of the folder. ERR_SYSTEM on failure,
- * the old file intact and the temporary removed. */
+ * the old file intact and the temporary removed. Through a link the file that it names is replaced; what is no regular
+ * file (a device, a pipe) is written into, as there is nothing to keep. */
 MUST_CHECK bool file_write(const char *path, const void *bytes, size_t n, struct error *err);
 
 /* The same in pieces: begin, write ..., then commit or abort. */
 struct file_writer {
     int fd;
-    char path[4096], temporary[4096];
+    char path[4096], temporary[4096]; /* temporary "": written into directly */
 };
 MUST_CHECK bool file_begin(struct file_writer *w, const char *path, struct error *err);
 MUST_CHECK bool file_add(struct file_writer *w, const void *bytes, size_t n, struct error *err);

@@ -245,7 +245,7 @@ START_TEST(extracts_each_spec_once)
     struct written w = {0};
     struct error err;
     draw(text, sizeof text / sizeof text[0]);
-    bool ok = carried_extract(path, other, note, &w, &err);
+    bool ok = carried_extract(path, other, false, note, &w, &err);
     ck_assert_msg(ok, "%s", err.message);
     ck_assert_uint_eq(w.n, 4);
     for (size_t i = 0; i < 4; i++)
@@ -270,7 +270,7 @@ START_TEST(extracts_nowhere_else)
     struct written w = {0};
     struct error err;
     draw(text, sizeof text / sizeof text[0]);
-    ck_assert(carried_extract(path, other, note, &w, &err));
+    ck_assert(carried_extract(path, other, false, note, &w, &err));
     ck_assert_uint_eq(w.n, 6);
     for (size_t i = 1; i < 5; i++)
         ck_assert_str_eq(w.name[i], wanted[i]);

@@ -452,6 +452,22 @@ run extract bad.png -o carried2
 says 3 'bad.png is not a valid PNG' 'extract: a damaged figure'
 [ ! -e carried2 ]
 ok $? 'extract: and no folder is made'
+run extract one/loss.png -o carried
+prints 'carried/loss.csv' 'extract: again into the same folder'
+sed 's/lr: .*/lr: 7/' carried/base.yaml >edited
+cp edited carried/base.yaml
+rm carried/loss.csv
+run extract one/loss.png -o carried
+says 2 'carried/base.yaml is there and differs' 'extract: a file of the user'"'"'s own is not replaced'
+{ cmp edited carried/base.yaml && [ ! -e carried/loss.csv ]; } >why
+ok $? 'extract: and nothing is written'
+run extract one/loss.png -o carried --force
+{ [ "$code" -eq 0 ] && cmp one/spec.yaml carried/base.yaml; } >why
+ok $? 'extract --force: it is'
+for file in one/epochs.csv base.yaml; do
+    run extract "$file" -o carried2
+    says 3 "$file is no figure" "extract: $file"
+done
 run extract one/loss.png
 says 2 '-o names the folder' 'extract: no -o'
 

@@ -244,6 +244,19 @@ run resume empty
 says 3 'spec.yaml' 'resume of a folder that holds no run'
 run resume
 exits 2 'resume of nothing'
+run resume plain -o elsewhere
+says 2 "takes no '-o'" 'resume -o: it goes on where it was'
+run resume plain sweep.seeds=3
+says 2 "'sweep' no setting of it" 'resume of a run with a sweep'"'"'s key'
+run run base.yaml -o ''
+says 2 "'--out' needs PATH, not an empty one" 'an empty path'
+run run --version
+{ [ "$code" -eq 0 ] && grep -q BLAS out; }
+ok $? '--version after a command'
+run --versoin
+says 2 "unknown option '--versoin'; did you mean '--version'?" 'an unknown option in place of a command'
+run list optimizer adam x
+says 2 "'x' is one word too many" 'list: a word too many'
 run run
 exits 2 'run of nothing'
 kept() { # TITLE ARGUMENT ...: refused, and the finished run stays as it is
@@ -586,8 +599,14 @@ CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" run all.yaml -q --no-plots -o sav
 code=$?
 { [ "$code" -ne 0 ] && grep -q "$pid" err; }
 ok $? 'a second process on the folder is refused, the first one named'
+run status saved
+grep -q '^status   running$' out
+ok $? 'status of a run that is alive'
 kill -9 "$pid"
 finish
+run status saved
+grep -q '^status   interrupted$' out
+ok $? 'status of a run that was killed'
 run run all.yaml -q --no-plots -o saved --force
 exits 0 'the lock of a killed process does not block'
 
@@ -596,6 +615,20 @@ exits 0 'the lock of a killed process does not block'
 ok $? 'nobody reads: it trains to its end, exit 4'
 (ulimit -f 8 && run run all.yaml -q --no-plots -o limited && [ "$code" -eq 4 ] && grep -q 'limited/.*File too large' err)
 ok $? 'a limit to the size of files: exit 4 and the name of the file'
+
+# ---- lr-range ----
+
+for optimizer in sgd momentum adagrad adam; do
+    run lr-range base.yaml --no-plots "optimizer=$optimizer" --steps 60
+    cp base.yaml suggested.yaml
+    sed -n '/^suggested /,$p' out | sed -e 's/^suggested  //' -e '/}$/q' >>suggested.yaml
+    grep -q '^scheduler' suggested.yaml && run check suggested.yaml "optimizer=$optimizer"
+    exits 0 "lr-range: what it suggests is valid with $optimizer"
+done
+
+run bench base.yaml --seconds 0
+[ "$code" -eq 0 ] && ! grep -qE '^.{81}' out
+ok $? 'bench: no line is longer than 80 columns'
 
 # ---- endings ----
 
@@ -687,6 +720,10 @@ run eval plain
 ok $? 'eval of a run folder'
 run eval plain/checkpoints/best.safetensors
 exits 0 'eval of a checkpoint'
+run eval plain/checkpoints/best.safetensors --weights last
+says 2 "'--weights' chooses in a run's folder" 'eval --weights of a file'
+run eval plain --spec base.yaml
+says 2 "'--spec' is for a weights file" 'eval --spec of a folder'
 run eval plain/checkpoints/none.safetensors
 exits 3 'eval of nothing'
 cut_short_by plain/checkpoints/best.safetensors 3000

@@ -275,6 +275,22 @@ END
 bad 'halving by test figures' 'test figures choose nothing' <<'END'
 sweep: {seeds: 3, halving: {metric: test_accuracy}}
 END
+cat >axes.yaml <<'END'
+extends: base.yaml
+optimizer: {name: sgd, lr: 0.1}
+sweep: {grid: {train.batch_size: [20, 50], optimizer: [{name: sgd, lr: 0.3}, {name: adam, lr: 0.001}]}, seeds: [1, 2]}
+END
+undone() { # OVERRIDE AXIS WAY: no member would have it
+    run sweep axes.yaml -q --list "$1"
+    { [ "$code" -eq 2 ] && [ ! -s out ] && grep -qF "'${1%%=*}' would change no member: the sweep's axis '$2' has values" err && grep -qF -- "$3" err; }
+    ok $? "an override that an axis undoes is refused: $1"
+}
+undone train.batch_size=30 train.batch_size "'sweep.grid.train.batch_size=[...]'"
+undone optimizer.lr=0.7 optimizer "'sweep.grid.optimizer=[...]'"
+undone 'train={batch_size: 30}' train.batch_size "'sweep.grid.train.batch_size=[...]'"
+undone seed=5 seed "'sweep.seeds=[...]'"
+run sweep axes.yaml -q --list optimizer.momentum=0.9 'train={batch_size: 30, epochs: 2}'
+exits 0 'an override that some member has is none of those'
 cat >valid.yaml <<'END'
 extends: base.yaml
 sweep:
@@ -334,6 +350,16 @@ sweep grid.yaml seedless sweep.seeds=1 -j 2
 head -n 1 seedless/summary.csv | grep -q '^optimizer,train.batch_size,members,n,lr_mean,lr_std' && [ "$(cell seedless/summary.csv lr_std sgd)" = '' ]
 ok $? 'summary.csv: no deviation of a single run'
 
+run sweep grid.yaml --list --shard 3/3
+{ [ "$(tr '\n' ' ' <out)" = 'optimizer=adam,batch_size=20,seed=1 optimizer=adam,batch_size=50,seed=2 ' ] && grep -qx '2 members' err; }
+ok $? '--list --shard: its members alone'
+run check grid.yaml --resolved
+{ [ "$code" -eq 0 ] && sed -n '/^sweep:/,/^trace:/p' out | grep -q '^  seeds: \[1, 2\]$' && cp out resolved.yaml &&
+    [ "$(members resolved.yaml)" = "$(members grid.yaml)" ]; }
+ok $? 'check --resolved: with the section, the same members'
+run check grid.yaml --resolved 'sweep.grid.train.batch_size=[20, zero]'
+says 2 'must be a whole number' 'check --resolved: looks at the members too'
+
 # ---- it grows; another one is refused ----
 
 sweep grid.yaml grown sweep.seeds='[1]'
@@ -346,7 +372,7 @@ same one grown && [ "$(stat -c %Y%i 'grown/optimizer=adam,batch_size=50,seed=1/e
 ok $? 'more seeds: what is there is kept under its new name, the rest is trained'
 sweep grid.yaml grown sweep.seeds='[1]'
 says 2 'sweep.seeds.1: 2 there, absent now' 'fewer members: refused, naming the key'
-sweep grid.yaml grown optimizer.lr=0.3 train.label_smoothing=0.1
+sweep grid.yaml grown train.label_smoothing=0.1
 says 2 'train.label_smoothing: absent there, 0.1 now' 'another base: refused'
 same one grown
 ok $? 'a refusal leaves the folder alone'
@@ -457,6 +483,19 @@ wait "$pid" 2>/dev/null
 sweep slow.yaml killed -j 2
 [ "$code" -eq 0 ] && same whole killed
 ok $? 'the parent killed: its workers go with it, and the next call has their folders'
+rm -rf killed
+start sweep slow.yaml -q -o killed -j 1
+begun killed 1
+kill -9 $(ps -o pid= --ppid "$pid") # a worker alone
+wait "$pid"
+code=$?
+says 1 'seed=123 interrupted: killed by signal 9' 'a worker killed: -q says so too'
+run status killed
+[ "$(grep -c interrupted killed/members.csv)" -eq 1 ] && [ "$(grep -c '^interrupted .*seed=123$' out)" -eq 1 ]
+ok $? 'a worker killed: the same in members.csv and in status'
+sweep slow.yaml killed -j 2
+[ "$code" -eq 0 ] && same whole killed
+ok $? 'a worker killed: the next call goes on with it'
 for pair in INT:130 TERM:143 USR1:75 HUP:129; do
     rm -rf stopped
     start sweep slow.yaml -o stopped -j 2
@@ -663,6 +702,12 @@ run status one
 { [ "$code" -eq 0 ] && grep -q '^6 members: 6 completed$' out && [ "$(grep -c '^completed  *3/3 .* optimizer=' out)" -eq 6 ]; } &&
     awk 'length > 80 { exit 1 }' out
 ok $? 'status of a sweep: counts, and a line of at most 80 columns each'
+long=$(printf 'x%.0s' $(seq 70))
+printf 'extends: base.yaml\nsweep: {grid: {description: [%s1, %s2]}}\n' "$long" "$long" >long.yaml
+sweep long.yaml long train.epochs=1
+run status long
+grep -q "description=${long}1\$" out && grep -q "description=${long}2\$" out
+ok $? 'status of a sweep: long names are not cut'
 run status fast
 grep -q '^4 members: 1 completed, 1 diverged, 2 failed$' out
 ok $? 'status: what failed counts'

@@ -1,6 +1,7 @@
 #include "suites.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +209,59 @@ START_TEST(full_disk_keeps_the_old_file)
 }
 END_TEST
 
+/* The link stays, and what it names is replaced. */
+START_TEST(write_through_a_link)
+{
+    char target[128];
+    struct stat st;
+    snprintf(target, sizeof target, "%s/target", folder);
+    ck_assert_int_eq(symlink("target", path), 0);
+    put("new"); /* it names nothing yet */
+    ck_assert(file_exists(target));
+    put("newer");
+    holds("newer", 5);
+    ck_assert_int_eq(lstat(path, &st), 0);
+    ck_assert(S_ISLNK(st.st_mode));
+    ck_assert_int_eq(lstat(target, &st), 0);
+    ck_assert(S_ISREG(st.st_mode));
+    ck_assert(!file_exists(temporary));
+    ck_assert_int_eq(unlink(target), 0);
+}
+END_TEST
+
+/* Neither a device nor a pipe is replaced by a file. */
+START_TEST(write_into_what_is_no_file)
+{
+    struct stat st;
+    char got[4] = "";
+    ck_assert_int_eq(symlink("/dev/null", path), 0);
+    put("lost");
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert(S_ISCHR(st.st_mode));
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(mkfifo(path, 0666), 0);
+    int fd = open(path, O_RDONLY | O_NONBLOCK);
+    ck_assert_int_ge(fd, 0);
+    put("new");
+    ck_assert_int_eq(read(fd, got, 3), 3);
+    ck_assert_str_eq(got, "new");
+    close(fd);
+    ck_assert_int_eq(lstat(path, &st), 0);
+    ck_assert(S_ISFIFO(st.st_mode));
+    ck_assert(!file_exists(temporary));
+}
+END_TEST
+
+START_TEST(write_without_a_name)
+{
+    struct error err = {0};
+    ck_assert(!file_write("", "x", 1, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "without a name"));
+    ck_assert(!file_make_folder("", &err));
+    ck_assert_int_eq(err.code, ERR_SYSTEM);
+}
+END_TEST
+
 START_TEST(a_left_over_temporary_is_overwritten)
 {
     FILE *f = fopen(temporary, "w");
@@ -302,6 +356,9 @@ TCase *file_cases(void)
     tcase_add_test(t, write_a_path_that_is_too_long);
     tcase_add_test(t, write_over_a_folder);
     tcase_add_test(t, full_disk_keeps_the_old_file);
+    tcase_add_test(t, write_through_a_link);
+    tcase_add_test(t, write_into_what_is_no_file);
+    tcase_add_test(t, write_without_a_name);
     tcase_add_test(t, a_left_over_temporary_is_overwritten);
     tcase_add_test(t, pieces_show_only_after_commit);
     tcase_add_test(t, abort_keeps_the_old_file);
