@@ -179,14 +179,14 @@ static bool read_list(struct binder *b, const struct param *p, const struct node
     struct reals reals = {.n = m, .v = arena_alloc(b->arena, (m + 1) * sizeof(double))};
     struct ints ints = {.n = m, .v = arena_alloc(b->arena, (m + 1) * sizeof(int64_t))};
     uint32_t mask = 0;
-    for (size_t i = 0; ok && i < m; i++) {
+    for (size_t i = 0; n->kind != NODE_MAP && i < m; i++) {
         int choice = 0;
         if (p->type == PARAM_INTS)
-            ok = read_int(b, p, item[i], &ints.v[i]);
+            ok &= read_int(b, p, item[i], &ints.v[i]);
         else if (p->type == PARAM_CHOICES)
-            ok = read_choice(b, p, item[i], &choice);
+            ok &= read_choice(b, p, item[i], &choice);
         else
-            ok = read_real(b, p, item[i], &reals.v[i]);
+            ok &= read_real(b, p, item[i], &reals.v[i]);
         mask |= (uint32_t)1 << choice;
     }
     if (!ok)
@@ -327,6 +327,8 @@ static bool read_row(struct binder *b, const struct param *p, const struct node 
         return read_value(b, p, value, field);
     if (p->type == PARAM_SECTION)
         return bind_table(b, p->table, NULL, place, p->name, field);
+    if (!p->fallback && b->diags->partial)
+        return false;
     if (!p->fallback)
         return diags_add(b->diags, place, NULL, "%s needs '%s', which is missing", what, p->name);
     return read_value(b, p, fallback(b, p), field);
@@ -419,6 +421,8 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
     } else if (value->kind == NODE_MAP) {
         name = node_get(value, "name");
         *ret_keys = value;
+        if (!name && b->diags->partial)
+            return false;
         if (!name && p->fallback && registry_find(r, p->fallback)) { /* the default's keys */
             by_key.text = p->fallback;
             by_key.place = value->place;

@@ -323,16 +323,17 @@ static struct node *extend(struct arena *a, struct node *n, const char *path, co
     if (i == SIZE_MAX)
         return n;
     const struct node *base = n->item[i];
-    if (base->kind != NODE_SCALAR || base->text[0] == '\0') {
-        diags_add(d, base->place, NULL, "'extends' must be the path of another spec");
-        return NULL;
-    }
     struct node *rest = new_map(a, n->place, n->n);
     for (size_t j = 0; j < n->n; j++)
         if (j != i)
             add(rest, n->key[j], n->key_place[j], n->item[j]);
-    struct node *lower = load(a, beside(a, path, base->text), base->place, chain, d);
-    return lower ? node_merge(a, lower, rest) : NULL;
+    struct node *lower = NULL;
+    if (base->kind != NODE_SCALAR || node_is_null(base) || base->text[0] == '\0')
+        diags_add(d, base->place, NULL, "'extends' must be the path of another spec");
+    else
+        lower = load(a, beside(a, path, base->text), base->place, chain, d);
+    d->partial |= !lower;
+    return node_merge(a, lower, rest);
 }
 
 static struct node *load(struct arena *a, const char *path, struct place from, const struct chain *up, struct diags *d)
@@ -362,7 +363,13 @@ static struct node *load(struct arena *a, const char *path, struct place from, c
     return root ? extend(a, root, path, &here, d) : NULL;
 }
 
-struct node *node_load(struct arena *a, const char *path, struct diags *d)
+struct node *node_load_part(struct arena *a, const char *path, struct diags *d)
 {
     return load(a, path, (struct place){0}, NULL, d);
+}
+
+struct node *node_load(struct arena *a, const char *path, struct diags *d)
+{
+    struct node *root = node_load_part(a, path, d);
+    return d->partial ? NULL : root;
 }

@@ -45,8 +45,11 @@ struct node *node_parse_sections(struct arena *a, const struct source *source, s
 /* Reads a file and what it `extends` (paths relative to the extending file), merged: mappings merge, anything
  * else replaces; where the upper spec changes a section's `name` (also one that the lower spec leaves at its default), the
  * section's other inherited keys are dropped. The `extends` key is removed. A missing or circular one is a diagnostic at its place.
- * ret_digested, where not NULL, is not used. NULL on failure. */
+ * NULL on failure. */
 struct node *node_load(struct arena *a, const char *path, struct diags *d);
+/* The same, but what stands above a missing or wrong spec is returned, so that its own errors can be told too; d->partial says
+ * that it is not all. */
+struct node *node_load_part(struct arena *a, const char *path, struct diags *d);
 
 /* Applies one override "a.b.0.c=value": the value is parsed as a YAML flow value. Sections on the way are
  * made; an index addresses a list's entry (0 also addresses a lone mapping where a list could stand); a new `name` drops the

@@ -10,6 +10,7 @@ struct parse {
     struct arena *arena;
     const struct source *source;
     struct diags *diags;
+    bool failed; /* something is wrong that does not end the reading */
     yaml_parser_t yaml;
 };
 
@@ -153,10 +154,12 @@ static bool parse_key(struct parse *p, struct node *map, const yaml_event_t *e)
         return diags_add(p->diags, at, NULL, "a key cannot contain a NUL character");
     if (map->n == MAX_KEYS)
         return diags_add(p->diags, at, NULL, "more than %d keys in one mapping", MAX_KEYS);
-    for (size_t i = 0; i < map->n; i++)
-        if (strcmp(map->key[i], key->text) == 0)
-            return diags_add(p->diags, at, NULL, "duplicate key '%s', first given in line %u", key->text,
-                             map->key_place[i].line);
+    size_t first = 0;
+    while (first < map->n && strcmp(map->key[first], key->text) != 0)
+        first++;
+    if (first < map->n)
+        p->failed = !diags_add(p->diags, at, NULL, "duplicate key '%s', first given in line %u", key->text,
+                               map->key_place[first].line);
     grow(p, map);
     map->key[map->n] = key->text;
     map->key_place[map->n] = at;
@@ -255,7 +258,7 @@ struct node *node_parse(struct arena *a, const struct source *source, struct dia
     yaml_parser_set_input_string(&p.yaml, (const unsigned char *)source->text, source->length);
     struct node *root = parse_stream(&p);
     yaml_parser_delete(&p.yaml);
-    return root;
+    return p.failed ? NULL : root;
 }
 
 struct node *node_parse_sections(struct arena *a, const struct source *source, struct diags *d)

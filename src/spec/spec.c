@@ -70,11 +70,15 @@ static bool check_best(struct spec *s, struct diags *d)
     return check_metric(s, d, "checkpoint.best", m);
 }
 
+static bool check_stopping(const struct spec *s, struct diags *d)
+{
+    const struct early_stopping *e = &s->train.early_stopping;
+    return !e->on || check_metric(s, d, "train.early_stopping.monitor", (enum metric)e->monitor);
+}
+
 static bool check_monitors(const struct spec *s, struct diags *d)
 {
     bool ok = true;
-    if (s->train.early_stopping.on)
-        ok = check_metric(s, d, "train.early_stopping.monitor", (enum metric)s->train.early_stopping.monitor);
     for (size_t i = 0; i < s->scheduler.n; i++) {
         const struct sched_kind *k = (const struct sched_kind *)s->scheduler.v[i].kind;
         if (!k->monitor)
@@ -124,7 +128,7 @@ static bool bind_trace_alone(struct arena *a, const struct node *root, const cha
 {
     struct spec s = {.root = root, .arena = a};
     struct binder b = {.arena = a, .diags = d};
-    if (!bind_table(&b, spec_trace_only_params, root, root->place, "a spec of a trace alone (without 'optimizer')", &s))
+    if (!bind_table(&b, spec_trace_only_params, root, root->place, "a spec of a trace alone (without 'optimizer')", &s) || d->partial)
         return false;
     if (!s.name)
         s.name = stem;
@@ -134,21 +138,58 @@ static bool bind_trace_alone(struct arena *a, const struct node *root, const cha
     return true;
 }
 
+/* Whether this row of the whole table is right by itself. */
+static bool row_is_sound(const struct spec *s, const char *name)
+{
+    struct spec scratch = {0};
+    struct diags d;
+    struct binder b = {.arena = s->arena, .diags = &d};
+    const struct param *p = spec_params;
+    while (strcmp(p->name, name) != 0)
+        p++;
+    const struct param table[] = {*p, P_END};
+    const struct node *value = node_get(s->root, name);
+    struct node *item[] = {value ? node_copy(s->arena, value) : NULL}, row = {.kind = NODE_MAP, .n = value != NULL, .item = item};
+    struct place place[] = {{0}};
+    row.key = &name;
+    row.key_place = place;
+    diags_init(&d, s->arena);
+    return bind_table(&b, table, &row, row.place, name, &scratch);
+}
+
+/* Each check where all that it looks at could be read. */
+static bool check_across(struct spec *s, bool bound, struct diags *d)
+{
+    bool data = bound || row_is_sound(s, "dataset"), train = bound || row_is_sound(s, "train");
+    bool metrics = data && (bound || row_is_sound(s, "evaluate")), scheduler = bound || row_is_sound(s, "scheduler");
+    bool optimizer = bound || row_is_sound(s, "optimizer");
+    bool ok = check_name(s, d);
+    if (train)
+        ok &= check_length(s, d);
+    if (data)
+        ok &= check_data(s, d);
+    if (metrics && (bound || row_is_sound(s, "checkpoint")))
+        ok &= check_best(s, d);
+    if (metrics && train)
+        ok &= check_stopping(s, d);
+    bool monitors = !metrics || !scheduler || check_monitors(s, d);
+    if (monitors && scheduler && optimizer && train && ok)
+        ok &= check_schedules(s, d);
+    return ok && monitors;
+}
+
 bool spec_bind(struct arena *a, const struct node *root, const char *stem, struct diags *d, struct spec *ret)
 {
     struct spec s = {.root = root, .arena = a};
     struct binder b = {.arena = a, .diags = d};
-    if (!bind_table(&b, spec_params, root, root->place, "a spec", &s))
+    bool ok = bind_table(&b, spec_params, root, root->place, "a spec", &s);
+    if (d->partial)
         return false;
     if (!s.name)
         s.name = stem;
-    data_config_finish(&s.dataset, a);
-    bool ok = check_name(&s, d);
-    ok &= check_length(&s, d);
-    ok &= check_data(&s, d);
-    ok &= check_best(&s, d);
-    ok &= check_monitors(&s, d);
-    ok = ok && check_schedules(&s, d);
+    if (ok)
+        data_config_finish(&s.dataset, a);
+    ok &= check_across(&s, ok, d);
     if (ok)
         *ret = s;
     return ok;
@@ -184,30 +225,29 @@ static bool indexes_a_list(const char *argument, struct diags *d)
 static bool override_and_bind(struct arena *a, struct node *root, const char *stem, char *const *overrides, size_t n,
                               bool any, struct diags *d, struct spec *ret)
 {
-    bool ok = true;
     size_t deepest = 0;
     for (size_t i = 0; i < n; i++)
         deepest = depth_of(overrides[i]) > deepest ? depth_of(overrides[i]) : deepest;
     for (size_t depth = 0; depth <= deepest; depth++)
         for (size_t i = 0; i < n; i++)
             if (depth_of(overrides[i]) == depth)
-                ok &= indexes_a_list(overrides[i], d) && node_override(a, root, overrides[i], d);
-    if (!ok || !spec_only_traces(root))
-        return ok && spec_bind(a, root, stem, d, ret);
+                d->partial |= !indexes_a_list(overrides[i], d) || !node_override(a, root, overrides[i], d);
+    if (!spec_only_traces(root))
+        return spec_bind(a, root, stem, d, ret);
     if (any)
         return bind_trace_alone(a, root, stem, d, ret);
-    return diags_add(d, root->place, "'descent trace' draws what it describes", "a spec needs 'optimizer', which is missing");
+    return !d->partial && diags_add(d, root->place, "'descent trace' draws what it describes", "a spec needs 'optimizer', which is missing");
 }
 
 bool spec_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct spec *ret)
 {
-    struct node *root = node_load(a, path, d);
+    struct node *root = node_load_part(a, path, d);
     return root && override_and_bind(a, root, stem_of(a, path), overrides, n, false, d, ret);
 }
 
 bool spec_load_any(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct spec *ret)
 {
-    struct node *root = node_load(a, path, d);
+    struct node *root = node_load_part(a, path, d);
     return root && override_and_bind(a, root, stem_of(a, path), overrides, n, true, d, ret);
 }
 
