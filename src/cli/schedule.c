@@ -156,7 +156,7 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     struct figure_look look;
     struct error err = {0};
     size_t n, features, classes;
-    const char *key = "scheduler";
+    char key[64] = "";
     if (!cli_look(c, args, 0, &look))
         return ERR_USAGE;
     const char *path = cli_figure_path(c, a, args, &look, "schedule");
@@ -165,7 +165,7 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     if (!data_sizes(&s->dataset, &n, &features, &classes, &err))
         return cli_fail(&err);
     struct sched_base base = spec_sched_base(s, n);
-    struct sched *sched = sched_new(&s->scheduler, &base, &key, &err);
+    struct sched *sched = sched_new(&s->scheduler, &base, key, &err);
     if (!sched)
         return cli_fail_at(s, key, &err);
     struct played p;

@@ -36,7 +36,7 @@ static bool check_length(struct spec *s, struct diags *d)
 }
 
 /* A metric that will have values: validation figures need a validation set, and so on. */
-static bool check_metric(const struct spec *s, struct diags *d, const char *path, enum metric m)
+static bool check_metric(const struct spec *s, struct diags *d, struct place place, enum metric m)
 {
     const char *need = NULL;
     if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) && !(s->dataset.validation > 0))
@@ -47,7 +47,7 @@ static bool check_metric(const struct spec *s, struct diags *d, const char *path
         need = "evaluate.test: every";
     if (!need)
         return true;
-    return diags_add(d, node_place(s->root, path), NULL, "'%s' is not evaluated after each epoch: it needs %s",
+    return diags_add(d, place, NULL, "'%s' is not evaluated after each epoch: it needs %s",
                      metric_names[m], need);
 }
 
@@ -67,13 +67,14 @@ static bool check_best(struct spec *s, struct diags *d)
         s->checkpoint.best = NULL;
         return true;
     }
-    return check_metric(s, d, "checkpoint.best", m);
+    return check_metric(s, d, node_place(s->root, "checkpoint.best"), m);
 }
 
 static bool check_stopping(const struct spec *s, struct diags *d)
 {
     const struct early_stopping *e = &s->train.early_stopping;
-    return !e->on || check_metric(s, d, "train.early_stopping.monitor", (enum metric)e->monitor);
+    struct place place = node_place(s->root, "train.early_stopping.monitor");
+    return !e->on || check_metric(s, d, place, (enum metric)e->monitor);
 }
 
 static bool check_monitors(const struct spec *s, struct diags *d)
@@ -96,7 +97,7 @@ static bool check_monitors(const struct spec *s, struct diags *d)
             ok = diags_add(d, place, near ? arena_printf(s->arena, "did you mean '%s'?", near) : NULL,
                            "'%s' is not a logged quantity", name);
         } else {
-            ok &= check_metric(s, d, "scheduler", m);
+            ok &= check_metric(s, d, place, m);
         }
     }
     return ok;
@@ -108,10 +109,10 @@ static bool check_schedules(const struct spec *s, struct diags *d)
     struct sched_base base = spec_sched_base(s, 54000);
     if (base.batch_size > base.train_size)
         base.train_size = base.batch_size;
-    const char *key = "scheduler";
+    char key[64] = "scheduler";
     struct error err = {0};
-    struct sched *sched = sched_new(&s->scheduler, &base, &key, &err);
-    bool ok = sched && sched_check(sched, false, &err);
+    struct sched *sched = sched_new(&s->scheduler, &base, key, &err);
+    bool ok = sched && sched_check(sched, false, key, &err);
     sched_free(sched);
     return ok || diags_add(d, node_place(s->root, key), NULL, "%s", err.message);
 }
