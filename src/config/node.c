@@ -244,7 +244,7 @@ static bool set(struct arena *a, struct node *n, const char *path, struct node *
     const char *old = depth > 0 && strcmp(segment, "name") == 0 ? name_of(n, section) : NULL;
     if (old && value->kind == NODE_SCALAR && strcmp(old, value->text) != 0)
         n->n = 0;
-    bool is_new = i == SIZE_MAX || n->n == 0;
+    bool is_new = i == SIZE_MAX || n->n == 0 || (value->kind == NODE_MAP && value->n == 0); /* {} clears */
     replace(a, n, segment, at, is_new ? value : merge(a, n->item[i], value, false, depth == 0 ? segment : NULL));
     return true;
 }

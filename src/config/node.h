@@ -36,7 +36,7 @@ struct node {
 struct diags;
 
 /* Parses a text (YAML 1.2 core by libyaml events). On failure adds diagnostics and returns NULL. An empty
- * document is an empty map. Refused, with their place: over 1 MiB, depth over 32, aliases, anchors, tags, a
+ * document is an empty map. Refused, with their place: over 16 MiB (a file that node_load reads: 1 MiB), depth over 32, aliases, anchors, tags, a
  * second document, duplicate keys, keys that are not scalars, tabs as indentation, invalid UTF-8. */
 struct node *node_parse(struct arena *a, const struct source *source, struct diags *d);
 /* The same of a text that must be a map. */
@@ -53,7 +53,7 @@ struct node *node_load_part(struct arena *a, const char *path, struct diags *d);
 
 /* Applies one override "a.b.0.c=value": the value is parsed as a YAML flow value. Sections on the way are
  * made; an index addresses a list's entry (0 also addresses a lone mapping where a list could stand); a new `name` drops the
- * section's other keys. On failure adds diagnostics, places in the argument. */
+ * section's other keys, and an empty mapping all of them. On failure adds diagnostics, places in the argument. */
 bool node_override(struct arena *a, struct node *root, const char *argument, struct diags *d);
 /* The same with a ready value (a sweep's axis); at: where the path stands. */
 bool node_set(struct arena *a, struct node *root, const char *path, struct place at, struct node *value, struct diags *d);

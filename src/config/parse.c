@@ -4,7 +4,7 @@
 #include <string.h>
 #include <yaml.h>
 
-enum { MAX_BYTES = 1 << 20, MAX_DEPTH = 32 };
+enum { MAX_BYTES = 1 << 24, MAX_DEPTH = 32 }; /* a recorded spec has every value written out; a file is held to 1 MiB */
 
 struct parse {
     struct arena *arena;
@@ -247,7 +247,7 @@ struct node *node_parse(struct arena *a, const struct source *source, struct dia
 {
     struct parse p = {.arena = a, .source = source, .diags = d};
     if (source->length > MAX_BYTES) {
-        diags_add(d, (struct place){0}, NULL, "%s: a spec is at most 1 MiB", source->path);
+        diags_add(d, (struct place){0}, NULL, "%s: a recorded spec is at most 16 MiB", source->path);
         return NULL;
     }
     if (!bytes_are_sound(&p))

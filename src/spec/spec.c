@@ -13,12 +13,31 @@ static const char *stem_of(struct arena *a, const char *path)
 
 /* ---- checks across sections ---- */
 
+static bool has_control(const char *s)
+{
+    for (; *s; s++)
+        if ((unsigned char)*s < 0x20 || *s == 0x7F || ((unsigned char)*s == 0xC2 && (unsigned char)s[1] < 0xA0))
+            return true;
+    return false;
+}
+
 static bool check_name(const struct spec *s, struct diags *d)
 {
+    enum { LONGEST = 255 }; /* bytes, of a folder's name */
+    const struct node *name = node_get(s->root, "name");
+    const char *wrong = NULL;
     if (s->name[0] == '\0' || strchr(s->name, '/') || s->name[0] == '.')
-        return diags_add(d, node_place(s->root, "name"), NULL,
-                         "'name' names a folder: it is not empty, has no '/' and does not begin with '.'");
-    return true;
+        wrong = "it is not empty, has no '/' and does not begin with '.'";
+    else if (strlen(s->name) > LONGEST)
+        wrong = "it has at most 255 bytes";
+    else if (has_control(s->name))
+        wrong = "it has no control characters, such as the end of a line";
+    if (!wrong)
+        return true;
+    if (name && !node_is_null(name))
+        return diags_add(d, name->place, NULL, "'name' names a folder: %s", wrong);
+    return diags_add(d, (struct place){0}, "give the spec a 'name'", "the file's own name, '%s', cannot name a folder: %s", s->name,
+                     wrong);
 }
 
 static bool check_length(struct spec *s, struct diags *d)
@@ -61,13 +80,35 @@ static bool check_best(struct spec *s, struct diags *d)
         const char *near = suggest(best, metric_names, METRICS);
         return diags_add(d, node_place(s->root, "checkpoint.best"),
                          near ? arena_printf(s->arena, "did you mean '%s'?", near) : NULL,
-                         "'%s' is not a column of epochs.csv", best);
+                         "'%s' is not a figure that tells which is the best", best);
     }
     if (!node_find(s->root, "checkpoint.best") && !(s->dataset.validation > 0)) {
         s->checkpoint.best = NULL;
         return true;
     }
     return check_metric(s, d, node_place(s->root, "checkpoint.best"), m);
+}
+
+/* What an expectation is of will be there at the end. */
+static bool check_expect(const struct spec *s, bool optimizer, struct diags *d)
+{
+    bool ok = true;
+    for (size_t i = 0; i < s->expect.n; i++) {
+        enum metric m = metric_find(s->expect.v[i].metric);
+        const char *need = NULL;
+        if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) && !(s->dataset.validation > 0))
+            need = "a validation set (dataset.validation)";
+        if ((m == METRIC_TRAIN_LOSS || m == METRIC_TRAIN_ACCURACY) && s->evaluate.train == 0)
+            need = "evaluate.train";
+        if ((m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY) && s->evaluate.test == EVALUATE_NEVER)
+            need = "evaluate.test: end or every";
+        if (m == METRIC_MOMENTUM && optimizer && isnan(optim_base_momentum(&s->optimizer)))
+            need = "an optimizer with momentum";
+        if (need)
+            ok = diags_add(d, node_get(node_get(s->root, "expect"), metric_names[m])->place, NULL,
+                           "there will be no '%s' at the end: it needs %s", metric_names[m], need);
+    }
+    return ok;
 }
 
 static bool check_stopping(const struct spec *s, struct diags *d)
@@ -173,6 +214,8 @@ static bool check_across(struct spec *s, bool bound, struct diags *d)
         ok &= check_best(s, d);
     if (metrics && train)
         ok &= check_stopping(s, d);
+    if (metrics && (bound || row_is_sound(s, "expect")))
+        ok &= check_expect(s, optimizer, d);
     bool monitors = !metrics || !scheduler || check_monitors(s, d);
     if (monitors && scheduler && optimizer && train && ok)
         ok &= check_schedules(s, d);

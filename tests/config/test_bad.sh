@@ -8,7 +8,7 @@ descent=$(realpath "$1")
 record=${2:-}
 cd "$(dirname "$0")/bad" || exit 1
 output=$(mktemp) number=0
-trap 'rm -f "$output" big.tmp.yaml' EXIT
+trap 'rm -f "$output" big.tmp.yaml .hidden.tmp.yaml' EXIT
 
 check() { # NAME ARGUMENT ...
     name=$1
@@ -38,6 +38,9 @@ check override-bad-yaml ../good.yaml 'model.hidden=[3, 4'
 check override-empty-path ../good.yaml train..epochs=3
 check override-two-wrong ../good.yaml seed=-1 optimizer.lr=x
 check override-and-file across-sections.yaml train..epochs=3 optimizer.beta=1
+
+cp ../good.yaml .hidden.tmp.yaml
+check name-of-a-hidden-file .hidden.tmp.yaml name=null
 
 check missing-file nowhere.yaml
 check folder .

@@ -781,6 +781,7 @@ START_TEST(overriding)
         {"{l: {name: x, a: 1}}", "l.0.a=2", "{l: {name: x, a: 2}}"},
         {"{l: x}", "l.0.a=2", "{l: {name: x, a: 2}}"},
         {"{l: [1]}", "l=[2, 3]", "{l: [2, 3]}"},
+        {"{s: {a: 1}}", "s={}", "{s: {}}"},
         {"{model: {hidden: [3]}}", "model=softmax", "{model: softmax}"},
         {"{model: {hidden: [3]}}", "model.name=softmax", "{model: {name: softmax}}"},
         {"{model: {hidden: [3]}}", "model.name=mlp", "{model: {hidden: [3], name: mlp}}"},
