@@ -90,8 +90,9 @@ static bool wrong_type(struct binder *b, const struct param *p, const struct nod
     bool is_number = n->kind == NODE_SCALAR && n->quoted && node_as_real(&bare, &v);
     bool wants_number = p->type == PARAM_INT || p->type == PARAM_REAL || p->type == PARAM_REALS ||
                         p->type == PARAM_INTS || p->type == PARAM_PAIR;
+    const char *what = p->type == PARAM_PAIR && n->kind == NODE_LIST ? arena_printf(b->arena, "a list of %zu", n->n) : got(b, n);
     return diags_add(b->diags, n->place, is_number && wants_number ? "leave out the quotes" : NULL,
-                     "'%s' must be %s, not %s", p->name, type_text(b, p), got(b, n));
+                     "'%s' must be %s, not %s", p->name, type_text(b, p), what);
 }
 
 static bool in_range(const struct param_range *r, double v)
@@ -264,6 +265,17 @@ static const struct node *map_of_one(struct binder *b, const char *key, const st
     return map;
 }
 
+/* A section that an override made of a value which stands alone: its name is where the value is. */
+static bool is_bare_value(const struct node *n)
+{
+    const struct node *name = node_get(n, "name");
+    for (size_t i = 0; name && i < n->n; i++)
+        if (n->item[i] == name)
+            return name->kind == NODE_SCALAR && n->key_place[i].source == name->place.source &&
+                   n->key_place[i].line == name->place.line && n->key_place[i].column == name->place.column;
+    return false;
+}
+
 static bool read_value(struct binder *b, const struct param *p, const struct node *n, void *field)
 {
     if (p->nullable && p->type != PARAM_CUSTOM && node_is_null(n)) {
@@ -297,6 +309,8 @@ static bool read_value(struct binder *b, const struct param *p, const struct nod
     }
     if (n->kind == NODE_SCALAR && !node_is_null(n) && strcmp(p->table->name, "name") == 0)
         n = map_of_one(b, "name", n); /* a section whose only setting is its name */
+    else if (is_bare_value(n) && strcmp(p->table->name, "name") != 0)
+        n = node_get(n, "name");
     if (n->kind != NODE_MAP)
         return diags_add(b->diags, n->place, NULL, "section '%s' must be a mapping, not %s", p->name, got(b, n));
     return bind_table(b, p->table, n, n->place, arena_printf(b->arena, "section '%s'", p->name), field);

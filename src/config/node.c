@@ -229,6 +229,9 @@ static bool set(struct arena *a, struct node *n, const char *path, struct node *
         struct node *map = as_section(a, n);
         *n = map ? *map : *new_map(a, n->place, 1);
     }
+    double number;
+    if (is_index && !rest && depth > 0 && node_as_real(value, &number) && index_of(n, segment) == SIZE_MAX)
+        return diags_add(d, at, NULL, "there is no list to put entry %s into: give all of it, as in KEY=[1, 2]", segment);
     if (is_index && index == 0 && depth > 0 && index_of(n, segment) == SIZE_MAX) {
         if (rest)
             return set(a, n, rest, value, next_at, depth, section, d);

@@ -37,6 +37,8 @@ check override-not-in-list ../good.yaml scheduler.3.gamma=0.5
 check override-bad-yaml ../good.yaml 'model.hidden=[3, 4'
 check override-empty-path ../good.yaml train..epochs=3
 check override-two-wrong ../good.yaml seed=-1 optimizer.lr=x
+check override-no-list ../good.yaml optimizer=adam optimizer.betas.0=0.5
+check override-section ../good.yaml train=3
 check override-and-file across-sections.yaml train..epochs=3 optimizer.beta=1
 
 cp ../good.yaml .hidden.tmp.yaml
