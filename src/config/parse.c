@@ -38,7 +38,15 @@ static size_t utf8_length(const unsigned char *s, const unsigned char *end)
     return n;
 }
 
-/* Valid UTF-8, no NUL, no tab in front of a line's first word. */
+/* What YAML does not allow to stand in a text as it is, but for NUL. */
+static bool is_control(const unsigned char *s, size_t n)
+{
+    if (n == 2)
+        return s[0] == 0xC2 && s[1] < 0xA0 && s[1] != 0x85;
+    return n == 1 && ((*s < 0x20 && *s != '\t' && *s != '\n' && *s != '\r') || *s == 0x7F);
+}
+
+/* Valid UTF-8, no NUL or other control character, no tab in front of a line's first word. */
 static bool bytes_are_sound(const struct parse *p)
 {
     const unsigned char *s = (const unsigned char *)p->source->text, *end = s + p->source->length;
@@ -51,6 +59,8 @@ static bool bytes_are_sound(const struct parse *p)
             return diags_add(p->diags, at, NULL, "this is not valid UTF-8 (byte 0x%02X)", *s);
         if (*s == '\0')
             return diags_add(p->diags, at, NULL, "a NUL byte has no place in a spec");
+        if (is_control(s, n))
+            return diags_add(p->diags, at, NULL, "control characters are not allowed");
         if (*s == '\n') {
             at.line++;
             at.column = 1;
