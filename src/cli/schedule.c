@@ -157,18 +157,17 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     struct figure_look look;
     struct error err = {0};
     struct data_sizes sizes;
-    char wrong[64];
-    const char *key = "scheduler";
+    char key[64] = "";
     if (!cli_look(c, args, 0, &look))
         return ERR_USAGE;
     const char *path = cli_figure_path(c, a, args, &look, "schedule");
     if (!path)
         return ERR_USAGE;
-    if (!train_check_ahead(s, wrong, &err) || !data_sizes(&s->dataset, &sizes, wrong, &err))
-        return cli_fail_at(s, wrong, &err);
+    if (!train_check_ahead(s, key, &err) || !data_sizes(&s->dataset, &sizes, key, &err))
+        return cli_fail_at(s, key, &err);
     size_t n = sizes.train;
     struct sched_base base = spec_sched_base(s, n);
-    struct sched *sched = sched_new(&s->scheduler, &base, &key, &err);
+    struct sched *sched = sched_new(&s->scheduler, &base, key, &err);
     if (!sched)
         return cli_fail_at(s, key, &err);
     struct played p;

@@ -90,8 +90,9 @@ static bool wrong_type(struct binder *b, const struct param *p, const struct nod
     bool is_number = n->kind == NODE_SCALAR && n->quoted && node_as_real(&bare, &v);
     bool wants_number = p->type == PARAM_INT || p->type == PARAM_REAL || p->type == PARAM_REALS ||
                         p->type == PARAM_INTS || p->type == PARAM_PAIR;
+    const char *what = p->type == PARAM_PAIR && n->kind == NODE_LIST ? arena_printf(b->arena, "a list of %zu", n->n) : got(b, n);
     return diags_add(b->diags, n->place, is_number && wants_number ? "leave out the quotes" : NULL,
-                     "'%s' must be %s, not %s", p->name, type_text(b, p), got(b, n));
+                     "'%s' must be %s, not %s", p->name, type_text(b, p), what);
 }
 
 static bool in_range(const struct param_range *r, double v)
@@ -179,14 +180,14 @@ static bool read_list(struct binder *b, const struct param *p, const struct node
     struct reals reals = {.n = m, .v = arena_alloc(b->arena, (m + 1) * sizeof(double))};
     struct ints ints = {.n = m, .v = arena_alloc(b->arena, (m + 1) * sizeof(int64_t))};
     uint32_t mask = 0;
-    for (size_t i = 0; ok && i < m; i++) {
+    for (size_t i = 0; n->kind != NODE_MAP && i < m; i++) {
         int choice = 0;
         if (p->type == PARAM_INTS)
-            ok = read_int(b, p, item[i], &ints.v[i]);
+            ok &= read_int(b, p, item[i], &ints.v[i]);
         else if (p->type == PARAM_CHOICES)
-            ok = read_choice(b, p, item[i], &choice);
+            ok &= read_choice(b, p, item[i], &choice);
         else
-            ok = read_real(b, p, item[i], &reals.v[i]);
+            ok &= read_real(b, p, item[i], &reals.v[i]);
         mask |= (uint32_t)1 << choice;
     }
     if (!ok)
@@ -264,6 +265,17 @@ static const struct node *map_of_one(struct binder *b, const char *key, const st
     return map;
 }
 
+/* A section that an override made of a value which stands alone: its name is where the value is. */
+static bool is_bare_value(const struct node *n)
+{
+    const struct node *name = node_get(n, "name");
+    for (size_t i = 0; name && i < n->n; i++)
+        if (n->item[i] == name)
+            return name->kind == NODE_SCALAR && n->key_place[i].source == name->place.source &&
+                   n->key_place[i].line == name->place.line && n->key_place[i].column == name->place.column;
+    return false;
+}
+
 static bool read_value(struct binder *b, const struct param *p, const struct node *n, void *field)
 {
     if (p->nullable && p->type != PARAM_CUSTOM && node_is_null(n)) {
@@ -297,6 +309,8 @@ static bool read_value(struct binder *b, const struct param *p, const struct nod
     }
     if (n->kind == NODE_SCALAR && !node_is_null(n) && strcmp(p->table->name, "name") == 0)
         n = map_of_one(b, "name", n); /* a section whose only setting is its name */
+    else if (is_bare_value(n) && strcmp(p->table->name, "name") != 0)
+        n = node_get(n, "name");
     if (n->kind != NODE_MAP)
         return diags_add(b->diags, n->place, NULL, "section '%s' must be a mapping, not %s", p->name, got(b, n));
     return bind_table(b, p->table, n, n->place, arena_printf(b->arena, "section '%s'", p->name), field);
@@ -327,6 +341,8 @@ static bool read_row(struct binder *b, const struct param *p, const struct node 
         return read_value(b, p, value, field);
     if (p->type == PARAM_SECTION)
         return bind_table(b, p->table, NULL, place, p->name, field);
+    if (!p->fallback && b->diags->partial)
+        return false;
     if (!p->fallback)
         return diags_add(b->diags, place, NULL, "%s needs '%s', which is missing", what, p->name);
     return read_value(b, p, fallback(b, p), field);
@@ -419,6 +435,8 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
     } else if (value->kind == NODE_MAP) {
         name = node_get(value, "name");
         *ret_keys = value;
+        if (!name && b->diags->partial)
+            return false;
         if (!name && p->fallback && registry_find(r, p->fallback)) { /* the default's keys */
             by_key.text = p->fallback;
             by_key.place = value->place;

@@ -16,6 +16,7 @@ struct diag {
 struct diags {
     struct arena *arena; /* messages live here */
     enum error_code code; /* the exit code: ERR_USAGE unless said otherwise */
+    bool partial; /* a part of the tree could not be had (what it extends, an override): nothing is missed in the rest */
     size_t n, dropped;
     struct diag item[DIAGS_MAX];
 };

@@ -135,13 +135,27 @@ static struct node *as_section(struct arena *a, const struct node *n)
 
 /* ---- merging ---- */
 
-static const char *name_of(const struct node *map)
+/* What a section of a spec is where it does not say; the table of a spec has it too (tests/spec/test_tables.c). */
+static const char *default_name(const char *section)
 {
-    const struct node *name = node_get(map, "name");
-    return name && name->kind == NODE_SCALAR ? name->text : NULL;
+    static const char *const defaults[][2] = {{"dataset", "mnist"}, {"model", "mlp"}};
+    for (size_t i = 0; section && i < sizeof defaults / sizeof defaults[0]; i++)
+        if (strcmp(section, defaults[i][0]) == 0)
+            return defaults[i][1];
+    return NULL;
 }
 
-static struct node *merge(struct arena *a, const struct node *lower, const struct node *upper, bool top)
+/* section: the key of this mapping at the top of a spec, NULL elsewhere. */
+static const char *name_of(const struct node *map, const char *section)
+{
+    const struct node *name = node_get(map, "name");
+    if (!name)
+        return default_name(section);
+    return name->kind == NODE_SCALAR ? name->text : NULL;
+}
+
+/* top: these are documents; section: else the key of both at the top of a spec, NULL further below. */
+static struct node *merge(struct arena *a, const struct node *lower, const struct node *upper, bool top, const char *section)
 {
     if (!lower || !upper)
         return node_copy(a, lower ? lower : upper);
@@ -150,7 +164,7 @@ static struct node *merge(struct arena *a, const struct node *lower, const struc
     bool one_is_map = lower->kind == NODE_MAP || upper->kind == NODE_MAP;
     if (!below || !above || !one_is_map)
         return node_copy(a, upper);
-    const char *old = name_of(below), *new = name_of(above);
+    const char *old = name_of(below, section), *new = name_of(above, NULL);
     if (!top && new && old && strcmp(old, new) != 0)
         return upper->kind == NODE_MAP ? above : node_copy(a, upper);
     struct node *m = new_map(a, above->place, below->n + above->n);
@@ -159,7 +173,7 @@ static struct node *merge(struct arena *a, const struct node *lower, const struc
         if (j == SIZE_MAX)
             add(m, below->key[i], below->key_place[i], below->item[i]);
         else
-            add(m, above->key[j], above->key_place[j], merge(a, below->item[i], above->item[j], false));
+            add(m, above->key[j], above->key_place[j], merge(a, below->item[i], above->item[j], false, top ? below->key[i] : NULL));
     }
     for (size_t i = 0; i < above->n; i++)
         if (index_of(below, above->key[i]) == SIZE_MAX)
@@ -169,7 +183,7 @@ static struct node *merge(struct arena *a, const struct node *lower, const struc
 
 struct node *node_merge(struct arena *a, const struct node *lower, const struct node *upper)
 {
-    return merge(a, lower, upper, true);
+    return merge(a, lower, upper, true, NULL);
 }
 
 /* ---- overrides ---- */
@@ -189,9 +203,9 @@ static void replace(struct arena *a, struct node *map, const char *key, struct p
     *map = *wider;
 }
 
-/* Puts value at path below n; `at` is where the path stands. depth 0 is the document. */
+/* Puts value at path below n; `at` is where the path stands. depth 0 is the document; section: the key at depth 1. */
 static bool set(struct arena *a, struct node *n, const char *path, struct node *value, struct place at, unsigned depth,
-                struct diags *d)
+                const char *section, struct diags *d)
 {
     size_t length = strcspn(path, "."), index = 0;
     const char *segment = arena_strndup(a, path, length), *rest = path[length] == '.' ? path + length + 1 : NULL;
@@ -207,36 +221,40 @@ static bool set(struct arena *a, struct node *n, const char *path, struct node *
         if (index >= n->n)
             return diags_add(d, at, NULL, "there is no entry %zu: the list has %zu", index, n->n);
         if (rest)
-            return set(a, n->item[index], rest, value, next_at, depth + 1, d);
-        n->item[index] = merge(a, n->item[index], value, false);
+            return set(a, n->item[index], rest, value, next_at, depth + 1, NULL, d);
+        n->item[index] = merge(a, n->item[index], value, false, NULL);
         return true;
     }
     if (n->kind == NODE_SCALAR) { /* a bare name, or null: becomes a section */
         struct node *map = as_section(a, n);
         *n = map ? *map : *new_map(a, n->place, 1);
     }
+    double number;
+    if (is_index && !rest && depth > 0 && node_as_real(value, &number) && index_of(n, segment) == SIZE_MAX)
+        return diags_add(d, at, NULL, "there is no list to put entry %s into: give all of it, as in KEY=[1, 2]", segment);
     if (is_index && index == 0 && depth > 0 && index_of(n, segment) == SIZE_MAX) {
         if (rest)
-            return set(a, n, rest, value, next_at, depth, d);
-        *n = *merge(a, n, value, false);
+            return set(a, n, rest, value, next_at, depth, section, d);
+        *n = *merge(a, n, value, false, section);
         return true;
     }
     size_t i = index_of(n, segment);
     if (rest) {
         if (i == SIZE_MAX)
             replace(a, n, segment, at, new_map(a, at, 0));
-        return set(a, n->item[index_of(n, segment)], rest, value, next_at, depth + 1, d);
+        return set(a, n->item[index_of(n, segment)], rest, value, next_at, depth + 1, depth == 0 ? segment : NULL, d);
     }
-    const char *old = depth > 0 && strcmp(segment, "name") == 0 ? name_of(n) : NULL;
+    const char *old = depth > 0 && strcmp(segment, "name") == 0 ? name_of(n, section) : NULL;
     if (old && value->kind == NODE_SCALAR && strcmp(old, value->text) != 0)
         n->n = 0;
-    replace(a, n, segment, at, i == SIZE_MAX || n->n == 0 ? value : merge(a, n->item[i], value, depth == 0 && strcmp(segment, "name") == 0));
+    bool is_new = i == SIZE_MAX || n->n == 0 || (value->kind == NODE_MAP && value->n == 0); /* {} clears */
+    replace(a, n, segment, at, is_new ? value : merge(a, n->item[i], value, false, depth == 0 ? segment : NULL));
     return true;
 }
 
 bool node_set(struct arena *a, struct node *root, const char *path, struct place at, struct node *value, struct diags *d)
 {
-    return set(a, root, path, value, at, 0, d);
+    return set(a, root, path, value, at, 0, NULL, d);
 }
 
 /* Places within a value that was parsed on its own, moved to where it stands in the argument. */
@@ -282,7 +300,7 @@ bool node_override(struct arena *a, struct node *root, const char *argument, str
         value->place.width = (unsigned)part->length;
     }
     move_places(value, source, offset);
-    return set(a, root, arena_strndup(a, argument, (size_t)(equals - argument)), value, at, 0, d);
+    return set(a, root, arena_strndup(a, argument, (size_t)(equals - argument)), value, at, 0, NULL, d);
 }
 
 /* ---- files ---- */
@@ -308,16 +326,17 @@ static struct node *extend(struct arena *a, struct node *n, const char *path, co
     if (i == SIZE_MAX)
         return n;
     const struct node *base = n->item[i];
-    if (base->kind != NODE_SCALAR || base->text[0] == '\0') {
-        diags_add(d, base->place, NULL, "'extends' must be the path of another spec");
-        return NULL;
-    }
     struct node *rest = new_map(a, n->place, n->n);
     for (size_t j = 0; j < n->n; j++)
         if (j != i)
             add(rest, n->key[j], n->key_place[j], n->item[j]);
-    struct node *lower = load(a, beside(a, path, base->text), base->place, chain, d);
-    return lower ? node_merge(a, lower, rest) : NULL;
+    struct node *lower = NULL;
+    if (base->kind != NODE_SCALAR || node_is_null(base) || base->text[0] == '\0')
+        diags_add(d, base->place, NULL, "'extends' must be the path of another spec");
+    else
+        lower = load(a, beside(a, path, base->text), base->place, chain, d);
+    d->partial |= !lower;
+    return node_merge(a, lower, rest);
 }
 
 static struct node *load(struct arena *a, const char *path, struct place from, const struct chain *up, struct diags *d)
@@ -347,7 +366,13 @@ static struct node *load(struct arena *a, const char *path, struct place from, c
     return root ? extend(a, root, path, &here, d) : NULL;
 }
 
-struct node *node_load(struct arena *a, const char *path, struct diags *d)
+struct node *node_load_part(struct arena *a, const char *path, struct diags *d)
 {
     return load(a, path, (struct place){0}, NULL, d);
+}
+
+struct node *node_load(struct arena *a, const char *path, struct diags *d)
+{
+    struct node *root = node_load_part(a, path, d);
+    return d->partial ? NULL : root;
 }

@@ -36,21 +36,24 @@ struct node {
 struct diags;
 
 /* Parses a text (YAML 1.2 core by libyaml events). On failure adds diagnostics and returns NULL. An empty
- * document is an empty map. Refused, with their place: over 1 MiB, depth over 32, aliases, anchors, tags, a
+ * document is an empty map. Refused, with their place: over 16 MiB (a file that node_load reads: 1 MiB), depth over 32, aliases, anchors, tags, a
  * second document, duplicate keys, keys that are not scalars, tabs as indentation, invalid UTF-8. */
 struct node *node_parse(struct arena *a, const struct source *source, struct diags *d);
 /* The same of a text that must be a map. */
 struct node *node_parse_sections(struct arena *a, const struct source *source, struct diags *d);
 
 /* Reads a file and what it `extends` (paths relative to the extending file), merged: mappings merge, anything
- * else replaces; where the upper spec changes a section's `name`, the section's other inherited keys are
- * dropped. The `extends` key is removed. A missing or circular one is a diagnostic at its place.
- * ret_digested, where not NULL, is not used. NULL on failure. */
+ * else replaces; where the upper spec changes a section's `name` (also one that the lower spec leaves at its default), the
+ * section's other inherited keys are dropped. The `extends` key is removed. A missing or circular one is a diagnostic at its place.
+ * NULL on failure. */
 struct node *node_load(struct arena *a, const char *path, struct diags *d);
+/* The same, but what stands above a missing or wrong spec is returned, so that its own errors can be told too; d->partial says
+ * that it is not all. */
+struct node *node_load_part(struct arena *a, const char *path, struct diags *d);
 
 /* Applies one override "a.b.0.c=value": the value is parsed as a YAML flow value. Sections on the way are
  * made; an index addresses a list's entry (0 also addresses a lone mapping where a list could stand); a new `name` drops the
- * section's other keys. On failure adds diagnostics, places in the argument. */
+ * section's other keys, and an empty mapping all of them. On failure adds diagnostics, places in the argument. */
 bool node_override(struct arena *a, struct node *root, const char *argument, struct diags *d);
 /* The same with a ready value (a sweep's axis); at: where the path stands. */
 bool node_set(struct arena *a, struct node *root, const char *path, struct place at, struct node *value, struct diags *d);

@@ -4,12 +4,13 @@
 #include <string.h>
 #include <yaml.h>
 
-enum { MAX_BYTES = 1 << 20, MAX_DEPTH = 32 };
+enum { MAX_BYTES = 1 << 24, MAX_DEPTH = 32 }; /* a recorded spec has every value written out; a file is held to 1 MiB */
 
 struct parse {
     struct arena *arena;
     const struct source *source;
     struct diags *diags;
+    bool failed; /* something is wrong that does not end the reading */
     yaml_parser_t yaml;
 };
 
@@ -37,7 +38,15 @@ static size_t utf8_length(const unsigned char *s, const unsigned char *end)
     return n;
 }
 
-/* Valid UTF-8, no NUL, no tab in front of a line's first word. */
+/* What YAML does not allow to stand in a text as it is, but for NUL. */
+static bool is_control(const unsigned char *s, size_t n)
+{
+    if (n == 2)
+        return s[0] == 0xC2 && s[1] < 0xA0 && s[1] != 0x85;
+    return n == 1 && ((*s < 0x20 && *s != '\t' && *s != '\n' && *s != '\r') || *s == 0x7F);
+}
+
+/* Valid UTF-8, no NUL or other control character, no tab in front of a line's first word. */
 static bool bytes_are_sound(const struct parse *p)
 {
     const unsigned char *s = (const unsigned char *)p->source->text, *end = s + p->source->length;
@@ -50,6 +59,8 @@ static bool bytes_are_sound(const struct parse *p)
             return diags_add(p->diags, at, NULL, "this is not valid UTF-8 (byte 0x%02X)", *s);
         if (*s == '\0')
             return diags_add(p->diags, at, NULL, "a NUL byte has no place in a spec");
+        if (is_control(s, n))
+            return diags_add(p->diags, at, NULL, "control characters are not allowed");
         if (*s == '\n') {
             at.line++;
             at.column = 1;
@@ -153,10 +164,12 @@ static bool parse_key(struct parse *p, struct node *map, const yaml_event_t *e)
         return diags_add(p->diags, at, NULL, "a key cannot contain a NUL character");
     if (map->n == MAX_KEYS)
         return diags_add(p->diags, at, NULL, "more than %d keys in one mapping", MAX_KEYS);
-    for (size_t i = 0; i < map->n; i++)
-        if (strcmp(map->key[i], key->text) == 0)
-            return diags_add(p->diags, at, NULL, "duplicate key '%s', first given in line %u", key->text,
-                             map->key_place[i].line);
+    size_t first = 0;
+    while (first < map->n && strcmp(map->key[first], key->text) != 0)
+        first++;
+    if (first < map->n)
+        p->failed = !diags_add(p->diags, at, NULL, "duplicate key '%s', first given in line %u", key->text,
+                               map->key_place[first].line);
     grow(p, map);
     map->key[map->n] = key->text;
     map->key_place[map->n] = at;
@@ -244,7 +257,7 @@ struct node *node_parse(struct arena *a, const struct source *source, struct dia
 {
     struct parse p = {.arena = a, .source = source, .diags = d};
     if (source->length > MAX_BYTES) {
-        diags_add(d, (struct place){0}, NULL, "%s: a spec is at most 1 MiB", source->path);
+        diags_add(d, (struct place){0}, NULL, "%s: a recorded spec is at most 16 MiB", source->path);
         return NULL;
     }
     if (!bytes_are_sound(&p))
@@ -255,7 +268,7 @@ struct node *node_parse(struct arena *a, const struct source *source, struct dia
     yaml_parser_set_input_string(&p.yaml, (const unsigned char *)source->text, source->length);
     struct node *root = parse_stream(&p);
     yaml_parser_delete(&p.yaml);
-    return root;
+    return p.failed ? NULL : root;
 }
 
 struct node *node_parse_sections(struct arena *a, const struct source *source, struct diags *d)

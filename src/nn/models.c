@@ -102,6 +102,13 @@ static const struct param common_params[] = {
              "who multiplies matrices: own kernels where the processor has AVX2 or AVX-512, else BLAS; or BLAS always"),
     P_END};
 
+static const char *check_mlp(const void *options, const char **ret_key)
+{
+    const struct mlp *o = options;
+    *ret_key = "dropout";
+    return o->dropout.n == 0 && o->hidden.n > 0 ? "'dropout' is an empty list: give one number, or one per hidden layer" : NULL;
+}
+
 static const struct param mlp_params[] = {
     P_INTS(struct mlp, hidden, "[100]", FROM_TO(1, 1000000), "widths of the hidden layers"),
     P_CHOICE(struct mlp, activation, "relu", activation_names, "after each hidden layer"),
@@ -113,7 +120,8 @@ static const struct model_kind mlp = {
              .title = "multilayer perceptron",
              .equation = "flatten, then per hidden layer: linear, batch_norm, activation, dropout; then linear",
              .params = mlp_params,
-             .options_size = sizeof(struct mlp)},
+             .options_size = sizeof(struct mlp),
+             .check = check_mlp},
     .expand = expand_mlp};
 
 static const struct model_kind softmax = {

@@ -86,13 +86,13 @@ static void step_hidden(const struct muon *o, const struct optim_now *now, const
         w[i] = w[i] * shrink - lr * x[i];
 }
 
-/* A schedule moves adamw_lr as it moves lr. */
+/* A schedule moves adamw_lr as it moves lr; not where lr is 0, of which it is no factor. */
 static void step_other(const struct muon *o, const struct optim_now *now, const struct optim_view *v)
 {
     struct adam adamw = {.betas = {o->betas[0], o->betas[1]}, .eps = o->eps, .bias_correction = true};
     struct optim_now as_adamw = *now;
     struct optim_view view = *v;
-    as_adamw.lr = o->adamw_lr * (now->lr / o->lr);
+    as_adamw.lr = o->adamw_lr * (o->lr > 0 ? now->lr / o->lr : 1);
     as_adamw.momentum = o->betas[0];
     view.slot[0] = v->slot[EXP_AVG];
     view.slot[1] = v->slot[EXP_AVG_SQ];
@@ -109,7 +109,7 @@ VECTORIZED static void step(const void *options, const struct optim_now *now, co
 }
 
 static const struct param params[] = {
-    P_REAL(struct muon, lr, "0.02", ABOVE(0), "learning rate of the hidden matrices", .role = PARAM_ROLE_LR),
+    P_REAL(struct muon, lr, "0.02", AT_LEAST(0), "learning rate of the hidden matrices", .role = PARAM_ROLE_LR),
     P_REAL(struct muon, momentum, "0.95", FROM_BELOW(0, 1), "decay of their momentum", .role = PARAM_ROLE_MOMENTUM),
     P_BOOL(struct muon, nesterov, "true", "look ahead along the momentum"),
     P_INT(struct muon, ns_steps, "5", FROM_TO(1, 100), "Newton-Schulz iterations"),

@@ -262,11 +262,11 @@ static bool is_edited(struct run *r)
 static bool length_matters(const struct run *r, const struct spec *old)
 {
     struct sched_base a = spec_sched_base(old, r->data->train.n), b = spec_sched_base(r->spec, r->data->train.n);
-    const char *key;
+    char key[64] = "";
     struct error err;
     int64_t epochs = train_epoch_now(r->train), step = train_step_now(r->train);
     bool differs = old->average.kind && strcmp(old->average.kind->name, "swa") == 0;
-    struct sched *x = sched_new(&old->scheduler, &a, &key, &err), *y = sched_new(&r->spec->scheduler, &b, &key, &err);
+    struct sched *x = sched_new(&old->scheduler, &a, key, &err), *y = sched_new(&r->spec->scheduler, &b, key, &err);
     for (int64_t e = 0; x && y && !differs && e < epochs; e++) {
         struct sched_now p = sched_at(x, e, e * step / epochs), q = sched_at(y, e, e * step / epochs);
         differs = p.lr != q.lr || p.batch_size != q.batch_size || (p.momentum != q.momentum && !isnan(p.momentum)) ||

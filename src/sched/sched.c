@@ -253,9 +253,16 @@ static bool check_open_length(const struct sched *s, const struct entry *e, stru
     return true;
 }
 
-static bool check_entry(const struct sched *s, size_t i, struct error *err)
+static bool check_entry(const struct sched *s, size_t i, char ret_key[64], struct error *err)
 {
     const struct entry *e = &s->entry[i];
+    snprintf(ret_key, 64, "scheduler.%zu.max_batch_size", i);
+    if (e->common->max_batch_size != PARAM_NULL_INT && e->common->apply_to != SCHED_BATCH_SIZE)
+        return error_set(err, ERR_USAGE, "'max_batch_size' is of a schedule with apply_to: batch_size");
+    if (e->common->max_batch_size != PARAM_NULL_INT && e->common->max_batch_size < s->base.batch_size)
+        return error_set(err, ERR_USAGE, "'max_batch_size' is %lld, less than the %lld that the batch size begins with",
+                         (long long)e->common->max_batch_size, (long long)s->base.batch_size);
+    snprintf(ret_key, 64, "scheduler.%zu", i);
     if (e->common->apply_to == SCHED_MOMENTUM && !(s->base.momentum > 0))
         return error_set(err, ERR_USAGE, "this optimizer has no momentum for a schedule to move");
     if (e->common->apply_to == SCHED_WEIGHT_DECAY && isnan(s->base.decay))
@@ -265,10 +272,11 @@ static bool check_entry(const struct sched *s, size_t i, struct error *err)
     return check_momentum(s, i, err) && check_open_length(s, e, err);
 }
 
-static bool check_lengths(const struct sched *s, struct error *err)
+static bool check_lengths(const struct sched *s, char ret_key[64], struct error *err)
 {
     for (size_t i = 0; i < s->n; i++) {
         const struct entry *e = &s->entry[i];
+        snprintf(ret_key, 64, "scheduler.%zu", i);
         const char *wrong = e->kind->check_length ? e->kind->check_length(e->options, e->T) : NULL;
         if (wrong)
             return error_set(err, ERR_USAGE, "scheduler %s: %s", e->kind->base.name, wrong);
@@ -296,7 +304,7 @@ static bool unusable(const struct entry *e, double v, int64_t epoch, int64_t ste
                      (long long)epoch, v, limit);
 }
 
-bool sched_check(const struct sched *s, bool steps_known, struct error *err)
+bool sched_check(const struct sched *s, bool steps_known, char ret_key[64], struct error *err)
 {
     enum { MOST = 10000000 }; /* what lies further ahead is not looked at */
     int64_t n = 0, step = 0, late = INT64_MAX / 2;
@@ -312,6 +320,7 @@ bool sched_check(const struct sched *s, bool steps_known, struct error *err)
                     continue;
                 if (is_usable(s, e, epoch, step + k, &v) || (!steps_known && is_usable(s, e, epoch, late, &v)))
                     continue;
+                snprintf(ret_key, 64, "scheduler.%zu", i);
                 return unusable(e, v, epoch, step + k, err);
             }
     }
@@ -334,7 +343,7 @@ static void plan_states(struct sched *s)
         }
 }
 
-struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base, const char **ret_key,
+struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base, char ret_key[64],
                         struct error *err)
 {
     struct sched *s = mem_new(sizeof *s);
@@ -350,18 +359,18 @@ struct sched *sched_new(const struct chosen_list *entries, const struct sched_ba
     }
     bool ok = true;
     for (size_t i = 0; ok && i < s->n; i++)
-        ok = check_entry(s, i, err);
+        ok = check_entry(s, i, ret_key, err);
     for (size_t i = 0; ok && i < s->n; i++)
         if (s->entry[i].kind->start)
             s->entry[i].kind->start(s->entry[i].options, base_of(s, (enum sched_target)s->entry[i].common->apply_to),
                                     s->entry[i].state);
     if (ok) {
         plan_states(s);
-        ok = find_length(s, err) && check_lengths(s, err);
+        snprintf(ret_key, 64, "scheduler");
+        ok = find_length(s, err) && check_lengths(s, ret_key, err);
     }
     if (ok)
         return s;
-    *ret_key = "scheduler";
     sched_free(s);
     return NULL;
 }

@@ -13,12 +13,31 @@ static const char *stem_of(struct arena *a, const char *path)
 
 /* ---- checks across sections ---- */
 
+static bool has_control(const char *s)
+{
+    for (; *s; s++)
+        if ((unsigned char)*s < 0x20 || *s == 0x7F || ((unsigned char)*s == 0xC2 && (unsigned char)s[1] < 0xA0))
+            return true;
+    return false;
+}
+
 static bool check_name(const struct spec *s, struct diags *d)
 {
+    enum { LONGEST = 255 }; /* bytes, of a folder's name */
+    const struct node *name = node_get(s->root, "name");
+    const char *wrong = NULL;
     if (s->name[0] == '\0' || strchr(s->name, '/') || s->name[0] == '.')
-        return diags_add(d, node_place(s->root, "name"), NULL,
-                         "'name' names a folder: it is not empty, has no '/' and does not begin with '.'");
-    return true;
+        wrong = "it is not empty, has no '/' and does not begin with '.'";
+    else if (strlen(s->name) > LONGEST)
+        wrong = "it has at most 255 bytes";
+    else if (has_control(s->name))
+        wrong = "it has no control characters, such as the end of a line";
+    if (!wrong)
+        return true;
+    if (name && !node_is_null(name))
+        return diags_add(d, name->place, NULL, "'name' names a folder: %s", wrong);
+    return diags_add(d, (struct place){0}, "give the spec a 'name'", "the file's own name, '%s', cannot name a folder: %s", s->name,
+                     wrong);
 }
 
 static bool check_length(struct spec *s, struct diags *d)
@@ -36,7 +55,7 @@ static bool check_length(struct spec *s, struct diags *d)
 }
 
 /* A metric that will have values: validation figures need a validation set, and so on. */
-static bool check_metric(const struct spec *s, struct diags *d, const char *path, enum metric m)
+static bool check_metric(const struct spec *s, struct diags *d, struct place place, enum metric m)
 {
     const char *need = NULL;
     if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) && !(s->dataset.validation > 0))
@@ -47,7 +66,7 @@ static bool check_metric(const struct spec *s, struct diags *d, const char *path
         need = "evaluate.test: every";
     if (!need)
         return true;
-    return diags_add(d, node_place(s->root, path), NULL, "'%s' is not evaluated after each epoch: it needs %s",
+    return diags_add(d, place, NULL, "'%s' is not evaluated after each epoch: it needs %s",
                      metric_names[m], need);
 }
 
@@ -61,20 +80,47 @@ static bool check_best(struct spec *s, struct diags *d)
         const char *near = suggest(best, metric_names, METRICS);
         return diags_add(d, node_place(s->root, "checkpoint.best"),
                          near ? arena_printf(s->arena, "did you mean '%s'?", near) : NULL,
-                         "'%s' is not a column of epochs.csv", best);
+                         "'%s' is not a figure that tells which is the best", best);
     }
     if (!node_find(s->root, "checkpoint.best") && !(s->dataset.validation > 0)) {
         s->checkpoint.best = NULL;
         return true;
     }
-    return check_metric(s, d, "checkpoint.best", m);
+    return check_metric(s, d, node_place(s->root, "checkpoint.best"), m);
+}
+
+/* What an expectation is of will be there at the end. */
+static bool check_expect(const struct spec *s, bool optimizer, struct diags *d)
+{
+    bool ok = true;
+    for (size_t i = 0; i < s->expect.n; i++) {
+        enum metric m = metric_find(s->expect.v[i].metric);
+        const char *need = NULL;
+        if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) && !(s->dataset.validation > 0))
+            need = "a validation set (dataset.validation)";
+        if ((m == METRIC_TRAIN_LOSS || m == METRIC_TRAIN_ACCURACY) && s->evaluate.train == 0)
+            need = "evaluate.train";
+        if ((m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY) && s->evaluate.test == EVALUATE_NEVER)
+            need = "evaluate.test: end or every";
+        if (m == METRIC_MOMENTUM && optimizer && isnan(optim_base_momentum(&s->optimizer)))
+            need = "an optimizer with momentum";
+        if (need)
+            ok = diags_add(d, node_get(node_get(s->root, "expect"), metric_names[m])->place, NULL,
+                           "there will be no '%s' at the end: it needs %s", metric_names[m], need);
+    }
+    return ok;
+}
+
+static bool check_stopping(const struct spec *s, struct diags *d)
+{
+    const struct early_stopping *e = &s->train.early_stopping;
+    struct place place = node_place(s->root, "train.early_stopping.monitor");
+    return !e->on || check_metric(s, d, place, (enum metric)e->monitor);
 }
 
 static bool check_monitors(const struct spec *s, struct diags *d)
 {
     bool ok = true;
-    if (s->train.early_stopping.on)
-        ok = check_metric(s, d, "train.early_stopping.monitor", (enum metric)s->train.early_stopping.monitor);
     for (size_t i = 0; i < s->scheduler.n; i++) {
         const struct sched_kind *k = (const struct sched_kind *)s->scheduler.v[i].kind;
         if (!k->monitor)
@@ -92,7 +138,7 @@ static bool check_monitors(const struct spec *s, struct diags *d)
             ok = diags_add(d, place, near ? arena_printf(s->arena, "did you mean '%s'?", near) : NULL,
                            "'%s' is not a logged quantity", name);
         } else {
-            ok &= check_metric(s, d, "scheduler", m);
+            ok &= check_metric(s, d, place, m);
         }
     }
     return ok;
@@ -104,10 +150,10 @@ static bool check_schedules(const struct spec *s, struct diags *d)
     struct sched_base base = spec_sched_base(s, 54000);
     if (base.batch_size > base.train_size)
         base.train_size = base.batch_size;
-    const char *key = "scheduler";
+    char key[64] = "scheduler";
     struct error err = {0};
-    struct sched *sched = sched_new(&s->scheduler, &base, &key, &err);
-    bool ok = sched && sched_check(sched, false, &err);
+    struct sched *sched = sched_new(&s->scheduler, &base, key, &err);
+    bool ok = sched && sched_check(sched, false, key, &err);
     sched_free(sched);
     return ok || diags_add(d, node_place(s->root, key), NULL, "%s", err.message);
 }
@@ -124,7 +170,7 @@ static bool bind_trace_alone(struct arena *a, const struct node *root, const cha
 {
     struct spec s = {.root = root, .arena = a};
     struct binder b = {.arena = a, .diags = d};
-    if (!bind_table(&b, spec_trace_only_params, root, root->place, "a spec of a trace alone (without 'optimizer')", &s))
+    if (!bind_table(&b, spec_trace_only_params, root, root->place, "a spec of a trace alone (without 'optimizer')", &s) || d->partial)
         return false;
     if (!s.name)
         s.name = stem;
@@ -134,21 +180,60 @@ static bool bind_trace_alone(struct arena *a, const struct node *root, const cha
     return true;
 }
 
+/* Whether this row of the whole table is right by itself. */
+static bool row_is_sound(const struct spec *s, const char *name)
+{
+    struct spec scratch = {0};
+    struct diags d;
+    struct binder b = {.arena = s->arena, .diags = &d};
+    const struct param *p = spec_params;
+    while (strcmp(p->name, name) != 0)
+        p++;
+    const struct param table[] = {*p, P_END};
+    const struct node *value = node_get(s->root, name);
+    struct node *item[] = {value ? node_copy(s->arena, value) : NULL}, row = {.kind = NODE_MAP, .n = value != NULL, .item = item};
+    struct place place[] = {{0}};
+    row.key = &name;
+    row.key_place = place;
+    diags_init(&d, s->arena);
+    return bind_table(&b, table, &row, row.place, name, &scratch);
+}
+
+/* Each check where all that it looks at could be read. */
+static bool check_across(struct spec *s, bool bound, struct diags *d)
+{
+    bool data = bound || row_is_sound(s, "dataset"), train = bound || row_is_sound(s, "train");
+    bool metrics = data && (bound || row_is_sound(s, "evaluate")), scheduler = bound || row_is_sound(s, "scheduler");
+    bool optimizer = bound || row_is_sound(s, "optimizer");
+    bool ok = check_name(s, d);
+    if (train)
+        ok &= check_length(s, d);
+    if (data)
+        ok &= check_data(s, d);
+    if (metrics && (bound || row_is_sound(s, "checkpoint")))
+        ok &= check_best(s, d);
+    if (metrics && train)
+        ok &= check_stopping(s, d);
+    if (metrics && (bound || row_is_sound(s, "expect")))
+        ok &= check_expect(s, optimizer, d);
+    bool monitors = !metrics || !scheduler || check_monitors(s, d);
+    if (monitors && scheduler && optimizer && train && ok)
+        ok &= check_schedules(s, d);
+    return ok && monitors;
+}
+
 bool spec_bind(struct arena *a, const struct node *root, const char *stem, struct diags *d, struct spec *ret)
 {
     struct spec s = {.root = root, .arena = a};
     struct binder b = {.arena = a, .diags = d};
-    if (!bind_table(&b, spec_params, root, root->place, "a spec", &s))
+    bool ok = bind_table(&b, spec_params, root, root->place, "a spec", &s);
+    if (d->partial)
         return false;
     if (!s.name)
         s.name = stem;
-    data_config_finish(&s.dataset, a);
-    bool ok = check_name(&s, d);
-    ok &= check_length(&s, d);
-    ok &= check_data(&s, d);
-    ok &= check_best(&s, d);
-    ok &= check_monitors(&s, d);
-    ok = ok && check_schedules(&s, d);
+    if (ok)
+        data_config_finish(&s.dataset, a);
+    ok &= check_across(&s, ok, d);
     if (ok)
         *ret = s;
     return ok;
@@ -184,30 +269,29 @@ static bool indexes_a_list(const char *argument, struct diags *d)
 static bool override_and_bind(struct arena *a, struct node *root, const char *stem, char *const *overrides, size_t n,
                               bool any, struct diags *d, struct spec *ret)
 {
-    bool ok = true;
     size_t deepest = 0;
     for (size_t i = 0; i < n; i++)
         deepest = depth_of(overrides[i]) > deepest ? depth_of(overrides[i]) : deepest;
     for (size_t depth = 0; depth <= deepest; depth++)
         for (size_t i = 0; i < n; i++)
             if (depth_of(overrides[i]) == depth)
-                ok &= indexes_a_list(overrides[i], d) && node_override(a, root, overrides[i], d);
-    if (!ok || !spec_only_traces(root))
-        return ok && spec_bind(a, root, stem, d, ret);
+                d->partial |= !indexes_a_list(overrides[i], d) || !node_override(a, root, overrides[i], d);
+    if (!spec_only_traces(root))
+        return spec_bind(a, root, stem, d, ret);
     if (any)
         return bind_trace_alone(a, root, stem, d, ret);
-    return diags_add(d, root->place, "'descent trace' draws what it describes", "a spec needs 'optimizer', which is missing");
+    return !d->partial && diags_add(d, root->place, "'descent trace' draws what it describes", "a spec needs 'optimizer', which is missing");
 }
 
 bool spec_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct spec *ret)
 {
-    struct node *root = node_load(a, path, d);
+    struct node *root = node_load_part(a, path, d);
     return root && override_and_bind(a, root, stem_of(a, path), overrides, n, false, d, ret);
 }
 
 bool spec_load_any(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct spec *ret)
 {
-    struct node *root = node_load(a, path, d);
+    struct node *root = node_load_part(a, path, d);
     return root && override_and_bind(a, root, stem_of(a, path), overrides, n, true, d, ret);
 }
 

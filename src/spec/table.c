@@ -124,7 +124,7 @@ static bool read_expect(struct binder *b, const struct param *p, const struct no
             const char *near = suggest(value->key[i], metric_names, METRICS);
             ok = diags_add(b->diags, value->key_place[i],
                            near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
-                           "'%s' is not a column of epochs.csv", value->key[i]);
+                           "'%s' is not a figure that can be expected", value->key[i]);
             continue;
         }
         if (condition->kind != NODE_SCALAR || !parse_condition(condition->text, x)) {

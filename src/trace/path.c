@@ -59,7 +59,7 @@ void trace_follow(struct arena *a, const struct trace_config *config, const stru
     struct walk k = {.config = config, .path = ret};
     struct sched_base base = spec_trace_base(entry, config->steps);
     struct error err;
-    const char *key;
+    char key[64] = "";
     k.w[0] = (float)config->start[0];
     k.w[1] = (float)config->start[1];
     struct optim_tensor t = {
@@ -68,7 +68,7 @@ void trace_follow(struct arena *a, const struct trace_config *config, const stru
     *ret = (struct trace_path){.x = arena_alloc(a, size), .y = arena_alloc(a, size), .value = arena_alloc(a, size),
                                .grad_norm = arena_alloc(a, size)};
     k.optim = optim_new(&entry->optimizer, &t, 1);
-    k.sched = sched_new(&entry->scheduler, &base, &key, &err);
+    k.sched = sched_new(&entry->scheduler, &base, key, &err);
     assert(k.sched); /* the spec was checked */
     ret->diverged = !add_point(&k);
     for (int64_t step = 0; step < config->steps && !ret->diverged; step++) {

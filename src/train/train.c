@@ -103,13 +103,9 @@ static void plan_averages(struct train *t)
 
 static bool make_schedule(struct train *t, size_t n, char ret_key[64], struct error *err)
 {
-    const char *key = "scheduler";
     struct sched_base base = spec_sched_base(t->spec, n);
-    t->sched = sched_new(&t->spec->scheduler, &base, &key, err);
-    bool ok = t->sched && sched_check(t->sched, true, err);
-    if (!ok)
-        snprintf(ret_key, 64, "%s", key);
-    return ok;
+    t->sched = sched_new(&t->spec->scheduler, &base, ret_key, err);
+    return t->sched && sched_check(t->sched, true, ret_key, err);
 }
 
 /* All that the spec and the sizes of its data decide, before memory is taken. */

@@ -8,7 +8,7 @@ descent=$(realpath "$1")
 record=${2:-}
 cd "$(dirname "$0")/bad" || exit 1
 output=$(mktemp) number=0
-trap 'rm -f "$output" big.tmp.yaml' EXIT
+trap 'rm -f "$output" big.tmp.yaml .hidden.tmp.yaml' EXIT
 
 check() { # NAME ARGUMENT ...
     name=$1
@@ -37,6 +37,12 @@ check override-not-in-list ../good.yaml scheduler.3.gamma=0.5
 check override-bad-yaml ../good.yaml 'model.hidden=[3, 4'
 check override-empty-path ../good.yaml train..epochs=3
 check override-two-wrong ../good.yaml seed=-1 optimizer.lr=x
+check override-no-list ../good.yaml optimizer=adam optimizer.betas.0=0.5
+check override-section ../good.yaml train=3
+check override-and-file across-sections.yaml train..epochs=3 optimizer.beta=1
+
+cp ../good.yaml .hidden.tmp.yaml
+check name-of-a-hidden-file .hidden.tmp.yaml name=null
 
 # What the sizes of the data decide; those of a published set are known without its files.
 digits='dataset={name: digits, train_limit: 600, test_limit: 200, validation: 100}'

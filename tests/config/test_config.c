@@ -724,6 +724,14 @@ START_TEST(merging)
         {"{m: {name: mlp, init: {name: normal, std: 1}}}", "{m: {name: softmax}}", "{m: {name: softmax}}"},
         {"{name: a, seed: 1, s: {b: 2}}", "{name: c}", "{name: c, seed: 1, s: {b: 2}}"},
         {"{s: 5}", "{s: {a: 1}}", "{s: {name: 5, a: 1}}"},
+        /* a section of a spec that does not say its name has the default one */
+        {"{model: {hidden: [3]}}", "{model: softmax}", "{model: softmax}"},
+        {"{model: {hidden: [3]}}", "{model: {name: softmax, init: zeros}}", "{model: {name: softmax, init: zeros}}"},
+        {"{model: {hidden: [3]}}", "{model: mlp}", "{model: {hidden: [3], name: mlp}}"},
+        {"{model: softmax}", "{model: {init: zeros}}", "{model: {name: softmax, init: zeros}}"},
+        {"{dataset: {validation: 9}}", "{dataset: digits}", "{dataset: digits}"},
+        {"{dataset: {validation: 9}}", "{dataset: {name: mnist}}", "{dataset: {validation: 9, name: mnist}}"},
+        {"{s: {model: {hidden: 3}}}", "{s: {model: softmax}}", "{s: {model: {hidden: 3, name: softmax}}}"},
     };
     struct bench b;
     set_up(&b);
@@ -773,6 +781,11 @@ START_TEST(overriding)
         {"{l: {name: x, a: 1}}", "l.0.a=2", "{l: {name: x, a: 2}}"},
         {"{l: x}", "l.0.a=2", "{l: {name: x, a: 2}}"},
         {"{l: [1]}", "l=[2, 3]", "{l: [2, 3]}"},
+        {"{s: {a: 1}}", "s={}", "{s: {}}"},
+        {"{model: {hidden: [3]}}", "model=softmax", "{model: softmax}"},
+        {"{model: {hidden: [3]}}", "model.name=softmax", "{model: {name: softmax}}"},
+        {"{model: {hidden: [3]}}", "model.name=mlp", "{model: {hidden: [3], name: mlp}}"},
+        {"{dataset: {validation: 9}}", "dataset.name=digits", "{dataset: {name: digits}}"},
     };
     struct bench b;
     set_up(&b);

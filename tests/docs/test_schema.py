@@ -25,9 +25,10 @@ CANNOT = {
     "a key against another one": """best-without-validation digits-seed-elsewhere epochs-and-steps exponential-both
         exponential-neither milestones-falling momentum-schedule-without-momentum nesterov-with-dampening
         nesterov-without-momentum no-length plateau-per-step plateau-unknown-monitor plateau-without-validation
-        stopping-on-test""",
+        stopping-on-test batch-beyond-largest expect-never expect-nothing largest-batch-of-lr second-monitor second-negative
+        second-without-momentum swats-two-thresholds""",
     "other files": "extends-broken extends-itself extends-loop extends-missing",
-    "YAML that leaves no trace in the tree": "anchor duplicate-key duplicate-nested tag",
+    "YAML that leaves no trace in the tree": "anchor duplicate-key duplicate-nested duplicates tag",
     "what JSON has no word for": "nan",
 }
 BEYOND = {name: why for why, names in CANNOT.items() for name in names.split()}

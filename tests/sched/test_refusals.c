@@ -7,6 +7,7 @@
 static const struct refusal {
     const char *text[3];
     const char *message; /* from the reader or from sched_new */
+    const char *key;     /* NULL: scheduler.0 */
     double momentum, decay;
     int64_t epochs, steps;
 } refusals[] = {
@@ -45,12 +46,15 @@ static const struct refusal {
     {.text = {"{name: reduce_on_plateau, interval: step}"},
      "a plateau is looked for after each epoch: interval must be epoch"},
     {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "{name: cosine, interval: step}"},
-     "cosine depends on the run's length in steps, which reduce_on_plateau on the batch size leaves open"},
+     "cosine depends on the run's length in steps, which reduce_on_plateau on the batch size leaves open",
+     "scheduler.1"},
     {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "{name: wsd}"},
-     "wsd depends on the run's length in epochs, which reduce_on_plateau on the batch size leaves open", .steps = 500},
+     "wsd depends on the run's length in epochs, which reduce_on_plateau on the batch size leaves open",
+     "scheduler.1", .steps = 500},
     {.text = {"{name: reduce_on_plateau, apply_to: batch_size}",
       "{name: sequential, interval: step, schedules: [warmup, cosine], milestones: [20]}"},
-     "sequential depends on the run's length in steps, which reduce_on_plateau on the batch size leaves open"},
+     "sequential depends on the run's length in steps, which reduce_on_plateau on the batch size leaves open",
+     "scheduler.1"},
     {.text = {"{name: sequential, schedules: [], milestones: []}"}, "scheduler sequential: 'schedules' is empty"},
     {.text = {"{name: sequential, schedules: [cosine, warmup], milestones: []}"},
      "scheduler sequential: 'milestones' must be one fewer than 'schedules'"},
@@ -66,6 +70,10 @@ static const struct refusal {
     {.text = {"{name: sequential, apply_to: batch_size, schedules: "
       "[warmup, {name: cosine, max_batch_size: 9}], milestones: [5]}"},
      "scheduler sequential: 'max_batch_size' belongs to the sequence, not to one of its schedules"},
+    {.text = {"cosine", "{name: halving, max_batch_size: 900}"},
+     "'max_batch_size' is of a schedule with apply_to: batch_size", "scheduler.1.max_batch_size"},
+    {.text = {"{name: halving, apply_to: batch_size, max_batch_size: 1}"},
+     "'max_batch_size' is 1, less than the 100 that the batch size begins with", "scheduler.0.max_batch_size"},
 };
 
 /* What the reader or sched_new says; "" where both accept. */
@@ -76,7 +84,7 @@ static const char *said_of(const struct refusal *r)
     struct sched_base base = plain_base();
     struct chosen entry[3];
     struct error err = {0};
-    const char *key = "";
+    char key[64] = "";
     base.momentum = r->momentum < 0 ? (double)NAN : base.momentum;
     base.decay = r->decay < 0 ? (double)NAN : base.decay;
     base.epochs = r->epochs > 0 ? r->epochs : base.epochs;
@@ -87,8 +95,8 @@ static const char *said_of(const struct refusal *r)
     for (s.entries.v = entry; ok && s.entries.n < 3 && r->text[s.entries.n]; s.entries.n += ok)
         ok = kind_parse(&s.arena, &sched_registry, r->text[s.entries.n], &s.diags, &entry[s.entries.n]);
     if (ok)
-        s.sched = sched_new(&s.entries, &base, &key, &err);
-    ck_assert_msg(!ok || s.sched || strcmp(key, "scheduler") == 0, "the culprit is '%s'", key);
+        s.sched = sched_new(&s.entries, &base, key, &err);
+    ck_assert_msg(!ok || s.sched || strcmp(key, r->key ? r->key : "scheduler.0") == 0, "the culprit is '%s'", key);
     snprintf(said, sizeof said, "%s", ok ? err.message : s.diags.item[0].message);
     tear_down(&s);
     return said;

@@ -314,6 +314,8 @@ START_TEST(overrides_are_a_spec)
          {"expect.test_accuracy='>= 0.9'"},
          "{optimizer: adam, expect: {test_loss: '< 1', test_accuracy: '>= 0.9'}}"},
         {"{optimizer: adam, expect: {test_loss: '< 1'}}", {"expect=null"}, "optimizer: adam"},
+        {"{optimizer: adam, expect: {test_loss: '< 1'}}", {"expect={}"}, "optimizer: adam"},
+        {"{optimizer: {name: muon, lr: 0}}", {"optimizer.eps=1"}, "{optimizer: {name: muon, lr: 0, eps: 1}}"},
         {"optimizer: adam", {"description='a: b'"}, "{optimizer: adam, description: 'a: b'}"},
         {"optimizer: adam", {"seed=5", "seed=7"}, "{optimizer: adam, seed: 7}"},
     };

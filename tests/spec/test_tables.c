@@ -626,6 +626,29 @@ START_TEST(names_are_plain)
 }
 END_TEST
 
+/* Where a merge changes the name that a section has by default, it knows that name: config/node.c has it once more. */
+START_TEST(default_names_are_known)
+{
+    struct bench b;
+    set_up(&b);
+    for (const struct param *p = spec_params; p->name; p++) {
+        const char *fallback = p->type == PARAM_KIND ? p->fallback : NULL;
+        for (const struct param *q = p->type == PARAM_SECTION ? p->table : NULL; q && q->name; q++)
+            fallback = strcmp(q->name, "name") == 0 ? q->fallback : fallback;
+        if (!fallback || strcmp(fallback, "null") == 0)
+            continue;
+        const struct node *lower = parse(&b, arena_printf(&b.arena, "{%s: {a: 1}}", p->name));
+        for (int same = 0; same < 2; same++) {
+            const struct node *upper =
+                parse(&b, arena_printf(&b.arena, "{%s: {name: %s}}", p->name, same ? fallback : "another"));
+            const struct node *merged = node_get(node_merge(&b.arena, lower, upper), p->name);
+            ck_assert_msg((node_get(merged, "a") != NULL) == (same == 1), "%s of %s", p->name, same ? fallback : "another");
+        }
+    }
+    tear_down(&b);
+}
+END_TEST
+
 int main(void)
 {
     int registries = 0;
@@ -637,6 +660,7 @@ int main(void)
     tcase_add_test(t, rows_keep_their_ranges);
     tcase_add_test(t, typos_are_named);
     tcase_add_test(t, names_are_plain);
+    tcase_add_test(t, default_names_are_known);
     suite_add_tcase(s, t);
 
     t = tcase_create("round trips");
