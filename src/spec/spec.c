@@ -266,16 +266,23 @@ static bool indexes_a_list(const char *argument, struct diags *d)
 }
 
 /* any: of a trace alone too. */
-static bool override_and_bind(struct arena *a, struct node *root, const char *stem, char *const *overrides, size_t n,
-                              bool any, struct diags *d, struct spec *ret)
+bool spec_override(struct arena *a, struct node *root, char *const *overrides, size_t n, struct diags *d)
 {
     size_t deepest = 0;
+    bool ok = true;
     for (size_t i = 0; i < n; i++)
         deepest = depth_of(overrides[i]) > deepest ? depth_of(overrides[i]) : deepest;
     for (size_t depth = 0; depth <= deepest; depth++)
         for (size_t i = 0; i < n; i++)
             if (depth_of(overrides[i]) == depth)
-                d->partial |= !indexes_a_list(overrides[i], d) || !node_override(a, root, overrides[i], d);
+                ok &= indexes_a_list(overrides[i], d) && node_override(a, root, overrides[i], d);
+    return ok;
+}
+
+static bool override_and_bind(struct arena *a, struct node *root, const char *stem, char *const *overrides, size_t n,
+                              bool any, struct diags *d, struct spec *ret)
+{
+    d->partial |= !spec_override(a, root, overrides, n, d);
     if (!spec_only_traces(root))
         return spec_bind(a, root, stem, d, ret);
     if (any)

@@ -137,6 +137,8 @@ MUST_CHECK bool spec_load(struct arena *a, const char *path, char *const *overri
 /* From a text, such as the spec recorded in a checkpoint. */
 MUST_CHECK bool spec_parse(struct arena *a, const char *name, const char *text, char *const *overrides, size_t n, struct diags *d,
                 struct spec *ret);
+/* KEY=VALUE ... into a tree: names before what lies below them, whatever their order. */
+bool spec_override(struct arena *a, struct node *root, char *const *overrides, size_t n, struct diags *d);
 /* Binds a tree; stem: the name where the spec has none. */
 MUST_CHECK bool spec_bind(struct arena *a, const struct node *root, const char *stem, struct diags *d, struct spec *ret);
 

@@ -96,9 +96,7 @@ static bool check_override(const struct sweep *s, const char *argument, struct d
 bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct sweep *ret)
 {
     struct node *root = node_load(a, path, d);
-    bool ok = root != NULL;
-    for (size_t i = 0; root && i < n; i++)
-        ok &= node_override(a, root, overrides[i], d);
+    bool ok = root && spec_override(a, root, overrides, n, d);
     if (!ok)
         return false;
     struct sweep s = {.arena = a, .name = stem_of(a, path)};

@@ -105,7 +105,10 @@ static bool make_schedule(struct train *t, size_t n, char ret_key[64], struct er
 {
     struct sched_base base = spec_sched_base(t->spec, n);
     t->sched = sched_new(&t->spec->scheduler, &base, ret_key, err);
-    return t->sched && sched_check(t->sched, true, ret_key, err);
+    bool ok = t->sched && sched_check(t->sched, true, ret_key, err);
+    if (ok)
+        ret_key[0] = '\0';
+    return ok;
 }
 
 /* All that the spec and the sizes of its data decide, before memory is taken. */
