@@ -42,7 +42,7 @@ static bool read_validation(struct binder *b, const struct param *p, const struc
 {
     double v;
     int64_t whole;
-    if (!node_as_real(value, &v) || !(v >= 0) || (v >= 1 && !node_as_int(value, &whole)))
+    if (!node_as_real(value, &v) || !(v >= 0) || (v >= 1 && (v > floor(v) || v < 2) && !node_as_int(value, &whole)))
         return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
     *(double *)field = v;
     return true;

@@ -82,16 +82,6 @@ static const char *event(const double *scalar, uint64_t *ret_update)
     return scalar[SWITCHED] > 0 ? "switched to SGD" : NULL;
 }
 
-static const double default_threshold = 1e-9;
-
-static const char *check(const void *options, const char **ret_key)
-{
-    const struct swats *o = options;
-    *ret_key = "threshold";
-    bool both = !isnan(o->rtol) && fabs(o->threshold / default_threshold - 1) > 1e-6;
-    return both ? "'rtol' stands instead of 'threshold': leave one of them out" : NULL;
-}
-
 static const struct param params[] = {
     P_REAL(struct swats, lr, "0.001", AT_LEAST(0), "learning rate of Adam; SGD's is found", .role = PARAM_ROLE_LR),
     P_PAIR(struct swats, betas, "[0.9, 0.999]", FROM_BELOW(0, 1), "decay of the moments; the first is SGD's momentum too",
@@ -116,7 +106,6 @@ const struct optim_kind optim_swats = {
                     "use 1e-6, or a relative one (rtol). After the switch the learning rate is L, whatever the schedule says.",
             .params = params,
             .options_size = sizeof(struct swats),
-            .check = check,
         },
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}, {.name = "momentum_buffer"}},
     .scalars = {{.name = "lambda"}, {.name = "sgd_lr"}, {.name = "switched"}},

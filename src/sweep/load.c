@@ -52,8 +52,16 @@ static bool counts_from(const struct sweep *s, const char *argument)
     return strncmp(argument, "seed=", 5) == 0 && seeds && seeds->kind == NODE_SCALAR && !node_is_null(seeds);
 }
 
+/* Or has the very value that is asked for. */
+static bool has_value(const struct sweep *s, const struct node *root, const char *path)
+{
+    const struct node *has = node_find(root, path), *wants = node_find(s->base, path);
+    return has && wants && has->kind == NODE_SCALAR && wants->kind == NODE_SCALAR && strcmp(has->text, wants->text) == 0;
+}
+
 static bool reaches_a_member(const struct sweep *s, const char *argument)
 {
+    const char *path = arena_strndup(s->arena, argument, strcspn(argument, "="));
     bool found = false;
     for (size_t i = 0; !found && i < s->members; i++) {
         struct arena a;
@@ -61,7 +69,7 @@ static bool reaches_a_member(const struct sweep *s, const char *argument)
         struct node *root;
         arena_init(&a);
         diags_init(&d, &a);
-        found = sweep_member_tree(s, s->member[i].place, &a, &d, &root) && holds(root, argument);
+        found = sweep_member_tree(s, s->member[i].place, &a, &d, &root) && (holds(root, argument) || has_value(s, root, path));
         arena_fini(&a);
     }
     return found;

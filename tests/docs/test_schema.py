@@ -26,7 +26,7 @@ CANNOT = {
         exponential-neither milestones-falling momentum-schedule-without-momentum nesterov-with-dampening
         nesterov-without-momentum no-length plateau-per-step plateau-unknown-monitor plateau-without-validation
         stopping-on-test batch-beyond-largest expect-never expect-nothing largest-batch-of-lr second-monitor second-negative
-        second-without-momentum swats-two-thresholds""",
+        second-without-momentum dropout-of-nothing""",
     "other files": "extends-broken extends-itself extends-loop extends-missing",
     "YAML that leaves no trace in the tree": "anchor duplicate-key duplicate-nested duplicates tag",
     "what JSON has no word for": "nan",
@@ -77,7 +77,7 @@ for path in good:
     wrong = errors(path.read_text(encoding="utf-8"))
     ok(not wrong, f"accepts {path.relative_to(source)}", wrong)
 
-for path in sorted((source / "tests/config/bad").glob("*.yaml")):
+for path in sorted(p for p in (source / "tests/config/bad").glob("*.yaml") if ".tmp" not in p.name):  # those come and go
     if path.stem in BEYOND:
         ok(not refused(path), f"cannot refuse {path.stem}: {BEYOND[path.stem]}", "it does: take it out of the list")
     else:

@@ -45,9 +45,13 @@ while read -r spec; do
         ok $? "$spec lists its members"
         command='sweep --shard 1/1000 -j 1'
     fi
+    more=
+    case $spec in
+    */shallue2018.yaml) more='sweep.list=[{train.batch_size: 16, train.epochs: 1}]' ;; # the lengths are an axis
+    esac
     rm -rf "$out"
     # shellcheck disable=SC2086 # words
-    run "$DESCENT" $command "$spec" $tiny -q -o "$out"
+    run "$DESCENT" $command "$spec" $tiny -q -o "$out" ${more:+"$more"}
     { [ "$code" -eq 0 ] && [ -n "$(find "$out" -name epochs.csv)" ]; }
     ok $? "$spec trains"
 done <"$work/specs"

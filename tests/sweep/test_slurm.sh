@@ -110,7 +110,7 @@ ok $? '--dry-run: both are shell scripts, the summary short'
 run sweep twelve.yaml --launcher slurm --dry-run --time 2m
 lines out '#SBATCH --array=0-11' '#SBATCH --time=2' '#SBATCH --signal=B:USR1@30'
 ok $? 'a short task is told a quarter of its time before the end'
-run sweep twelve.yaml --launcher slurm --dry-run "name=\"a b'; touch pwned #\\n#SBATCH --wrap=x\"" -o name
+run sweep twelve.yaml --launcher slurm --dry-run "name=\"a b'; touch pwned # #SBATCH --wrap=x\"" -o name
 { [ "$code" -eq 0 ] && grep -qx '#SBATCH --job-name=a_b___touch_pwned____SBATCH_--wrap_x' out && ! grep -q '^#SBATCH --wrap' out; }
 ok $? 'a name is no place for a command'
 

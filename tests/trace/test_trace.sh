@@ -122,7 +122,7 @@ wrong "a key of another function" 'trace: {function: {name: booth, condition: 3}
 wrong 'an unknown key, and a value out of range, at once' 'trace: {stepz: 3, noise: -1}' \
     "wrong.yaml:1:9: error: unknown key 'stepz' in section 'trace'" "wrong.yaml:1:26: error: 'noise' is -1; it must be a number in [0, 1e+30]"
 wrong 'a start of three numbers' 'trace: {start: [1, 2, 3]}' \
-    "wrong.yaml:1:16: error: 'start' must be a list of two numbers in [-1e+30, 1e+30], or null, not a list"
+    "wrong.yaml:1:16: error: 'start' must be a list of two numbers in [-1e+30, 1e+30], or null, not a list of 3"
 wrong 'an unknown optimizer in the list' 'trace: {optimizers: [sgd, {name: adm}]}' "wrong.yaml:1:34: error: unknown optimizer 'adm'"
 wrong "a schedule's wrong key" 'trace: {optimizers: [{name: sgd, scheduler: {name: exponential, gama: 1}}]}' \
     "wrong.yaml:1:65: error: unknown key 'gama' in scheduler exponential"
