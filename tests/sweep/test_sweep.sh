@@ -493,7 +493,7 @@ wait "$pid"
 grep -q 'seed=123 interrupted: killed by signal 9' err
 ok $? 'a worker killed: -q says so too'
 run status killed
-{ grep -q '^optimizer=sgd,seed=123,interrupted' killed/members.csv && grep -q '^interrupted .*seed=123$' out; }
+{ grep -q '^"optimizer=sgd,seed=123",interrupted' killed/members.csv && grep -q '^interrupted .*seed=123$' out; }
 ok $? 'a worker killed: the same in members.csv and in status'
 for pair in INT:130 TERM:143 USR1:75 HUP:129; do
     rm -rf stopped
