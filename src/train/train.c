@@ -105,18 +105,18 @@ static bool make_schedule(struct train *t, size_t n, char ret_key[64], struct er
 {
     struct sched_base base = spec_sched_base(t->spec, n);
     t->sched = sched_new(&t->spec->scheduler, &base, ret_key, err);
-    bool ok = t->sched && sched_check(t->sched, true, ret_key, err);
-    if (ok)
-        ret_key[0] = '\0';
-    return ok;
+    return t->sched && sched_check(t->sched, true, ret_key, err);
 }
 
 /* All that the spec and the sizes of its data decide, before memory is taken. */
 static bool plan(struct train *t, const struct data_sizes *n, char ret_key[64], struct error *err)
 {
-    return model_plan_new(&t->spec->model, n->features, n->classes, &t->plan, ret_key, err) &&
-           check_batches(t, n->train, ret_key, err) && check_evaluation(t, n->train, ret_key, err) &&
-           check_input(t, ret_key, err) && (n->train == 0 || make_schedule(t, n->train, ret_key, err));
+    bool ok = model_plan_new(&t->spec->model, n->features, n->classes, &t->plan, ret_key, err) &&
+              check_batches(t, n->train, ret_key, err) && check_evaluation(t, n->train, ret_key, err) &&
+              check_input(t, ret_key, err) && (n->train == 0 || make_schedule(t, n->train, ret_key, err));
+    if (ok)
+        ret_key[0] = '\0'; /* nothing to blame */
+    return ok;
 }
 
 static bool plan_for_data(struct train *t, char ret_key[64], struct error *err)

@@ -308,6 +308,9 @@ ok $? 'a finished run takes another name and description'
 ok $? 'in run.json too, with the certificate of the new spec'
 run verify kept
 exits 0 'and is reproduced'
+run run base.yaml -q -o kept dataset.name=idx dataset.dir=nowhere
+{ [ "$code" -eq 2 ] && head -n 1 err | grep -q '^descent: kept holds a run of a different spec'; }
+ok $? 'another data set whose sizes are not known: refused, and no key of the model blamed'
 run run base.yaml -q -o refused train.batch_size=601
 [ "$code" -eq 2 ] && [ ! -e refused ]
 ok $? 'what cannot begin leaves no folder'
