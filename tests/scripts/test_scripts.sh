@@ -3,27 +3,12 @@
 #
 #     test_scripts.sh PROJECT-FOLDER
 set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
 
 project=$(cd "$1" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cases=0
-
-ok() { # CODE TITLE: 0 is good
-    cases=$((cases + 1))
-    if [ "$1" -eq 0 ]; then
-        printf 'ok %d - %s\n' "$cases" "$2"
-    else
-        printf 'not ok %d - %s\n' "$cases" "$2"
-        sed 's/^/# /' "$work/out" "$work/err" 2>/dev/null
-    fi
-}
-
-skip() { # TITLE REASON
-    cases=$((cases + 1))
-    printf 'ok %d - %s # skip %s\n' "$cases" "$1" "$2"
-}
-
 run() { # COMMAND ...: output in $work/out and $work/err, exit code in $code
     code=0
     "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
@@ -267,4 +252,4 @@ run "$project/scripts/install-deps" --everything
 [ "$code" -eq 2 ]
 ok $? 'install-deps: an unknown option is a usage error'
 
-printf '1..%d\n' "$cases"
+plan
