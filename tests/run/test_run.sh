@@ -245,7 +245,11 @@ says 3 'spec.yaml' 'resume of a folder that holds no run'
 run resume
 exits 2 'resume of nothing'
 run resume plain -o elsewhere
-says 2 "takes no '-o'" 'resume -o: it goes on where it was'
+says 2 "no '-o': it goes on in the folder itself" 'resume -o: it goes on where it was'
+for command in status check clean bench inspect list completion man; do
+    run $command --out=elsewhere
+    says 2 "descent $command: no '--out'" "$command --out: it writes no file"
+done
 run resume plain sweep.seeds=3
 says 2 "'sweep' no setting of it" 'resume of a run with a sweep'"'"'s key'
 run run base.yaml -o ''
