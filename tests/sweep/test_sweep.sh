@@ -586,7 +586,7 @@ run sweep halving.yaml -o rungs
 { [ "$code" -eq 0 ] && grep -q 'nothing was left' err; } && same rungs rungs2
 ok $? 'halving: again, nothing is left to do'
 sweep halving.yaml rungs sweep.random.trials=12
-says 2 'rungs promoted members that this one.s might not' 'halving: more members would have changed who went on'
+says 2 'rungs promoted members that this one' 'halving: more members would have changed who went on'
 run resume rungs train.epochs=12
 says 2 'train.epochs: 9 there, 12 now' 'halving: so would a greater length'
 run resume rungs threads=2 description=longer train.epochs=12
