@@ -1,8 +1,9 @@
 """The other papers: what each study runs, and what it holds ours against."""
 
 import math
+import os
 
-from core import at_epoch, holds, near, shown
+from core import at_epoch, holds, near, rows_of, shown
 from study import PAPERS, study
 
 
@@ -90,13 +91,23 @@ def gain(curve, sizes):
     return 1 - (curve[sizes[-1]][0] / curve[sizes[0]][0]) ** (1 / doublings)
 
 
-@study("keskar2016", "Keskar et al. 2017, F1, test accuracy %", 45)
+@study("keskar2016", "Keskar et al. 2017, F1, test accuracy %", 25)
 def keskar2016(bench):
     folder = bench.sweep(PAPERS + "keskar2016.yaml", "f1")
     groups = {g.keys["train.batch_size"]: g for g in bench.compare(folder)}
     small, large = (groups[b].sample("test_accuracy").times(100) for b in (256, 6000))
     return [near("batches of 256", 98.03, small, 0.25), near("batches of 6000", 97.81, large, 0.25),
-            holds("gap", "small batches better, by 0.22", f"{small.mean - large.mean:.2f}", small.mean > large.mean)]
+            holds("gap", "small batches better, by 0.22", f"{small.mean - large.mean:.2f}", small.mean > large.mean),
+            keskar_sharpness(bench, [os.path.join(folder, f"batch_size={b},seed=1") for b in (256, 6000)])]
+
+
+def keskar_sharpness(bench, runs):
+    """Their figure 3: the loss on the line through both minima, a tenth of their distance away from the other."""
+    name = "keskar2016-between"
+    bench.command("landscape", *runs, "--norm", "refreshed", "--span", "1", "--points", "61", "-o", os.path.join(bench.out, name + ".png"), "-q")
+    loss = {round(r["alpha"], 2): r["train_loss"] for r in rows_of(os.path.join(bench.out, name + ".csv"))}
+    small, large = loss[-0.1], loss[1.1]
+    return holds("training loss a tenth beyond the minimum: 256, 6000", "sharper with large batches", f"{small:.4f}, {large:.2f}", small < large)
 
 
 DEEPOBS = {"mnist_logreg": "5", "mnist_mlp": "2", "fmnist_mlp": "2"}

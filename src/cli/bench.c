@@ -241,6 +241,7 @@ static int main_bench(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_bench = {
     .name = "bench",
     .usage = "bench [SPEC [KEY=VALUE ...]]",
+    .no_out = CLI_PRINTS,
     .summary = "this machine's speed, and where the time goes",
     .options = bench_options,
     .main = main_bench,

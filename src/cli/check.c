@@ -116,6 +116,7 @@ static int main_check(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_check = {
     .name = "check",
     .usage = "check SPEC [KEY=VALUE ...]",
+    .no_out = CLI_PRINTS,
     .summary = "validate a spec; --resolved, --layers, --schema",
     .options = check_options,
     .main = main_check,

@@ -128,6 +128,7 @@ static int main_clean(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_clean = {
     .name = "clean",
     .usage = "clean FOLDER",
+    .no_out = "it writes nothing",
     .summary = "remove checkpoints but the last and best of finished runs; says what first",
     .options = clean_options,
     .main = main_clean,

@@ -19,7 +19,7 @@ struct cli_option {
 
 struct cli_command {
     const char *name, *usage, *summary;
-    bool no_out; /* -o is refused: it goes on where it was */
+    const char *no_out; /* why -o is refused, or NULL */
     const struct cli_option *options; /* ended by a NULL name; the common ones come on top */
     int (*main)(const struct cli_command *c, int argc, char **argv); /* argv[0] is the first word after the command */
 };
@@ -35,6 +35,12 @@ struct cli_arguments {
 
 extern const struct cli_command *const cli_commands[]; /* NULL-ended */
 extern const struct cli_option cli_common_options[];   /* of every command; ended by a NULL name */
+
+/* Whether a command takes this one of the common options. */
+bool cli_takes_common(const struct cli_command *c, const struct cli_option *o);
+
+/* Why commands that only print have no -o. */
+#define CLI_PRINTS "it prints: redirect that with > FILE"
 
 /* Sorts the arguments. An unknown option prints a suggestion and returns false. -q and -v set the log level. */
 bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arguments *ret);

@@ -55,9 +55,11 @@ static void add_pairs(struct arena *a, const struct comparison *x, enum format f
     struct table t;
     const struct group *best = &x->grouping.group[x->reference];
     comparison_pairs(a, x, format == CSV, &t);
+    const char *comment = format == LATEX ? "% " : "", *what = measure_name(a, &x->measure);
+    bool fits = strlen(what) + strlen(best->label) < 30; /* into 80 columns */
     if (format != CSV)
-        strbuf_addf(out, "\n%s%s minus that of the best group (%s), same seeds\n\n", format == LATEX ? "% " : "",
-                    measure_name(a, &x->measure), best->label);
+        strbuf_addf(out, "\n%s%s minus that of the best group%s%s(%s), same seeds\n\n", comment, what, fits ? " " : "\n",
+                    fits ? "" : comment, best->label);
     write_one(&t, format, out);
 }
 

@@ -55,6 +55,16 @@ static void print_words_of(const struct cli_command *c)
     arena_fini(&a);
 }
 
+/* f for every option that a command takes, its own and the common ones. */
+static void each_option(const struct cli_command *c, void (*f)(const char *command, const struct cli_option *o))
+{
+    for (const struct cli_option *o = c->options; o && o->name; o++)
+        f(c->name, o);
+    for (const struct cli_option *o = cli_common_options; o->name; o++)
+        if (cli_takes_common(c, o))
+            f(c->name, o);
+}
+
 static void print_choices(const struct cli_option *o, const char *gap)
 {
     const char *choice[MAX_VALUES];
@@ -131,13 +141,12 @@ static void print_tables(void)
 
 /* ---- bash ---- */
 
-static void bash_option_names(const struct cli_option *o)
+static void bash_option(const char *command, const struct cli_option *o)
 {
-    for (; o && o->name; o++) {
-        if (o->letter)
-            printf(" -%c", o->letter);
-        printf(" --%s", o->name);
-    }
+    (void)command;
+    if (o->letter)
+        printf(" -%c", o->letter);
+    printf(" --%s", o->name);
 }
 
 static void bash_option_cases(const char *command, const struct cli_option *o)
@@ -235,8 +244,7 @@ static void print_bash(void)
     printf("_descent_options() {\n    case $1 in\n");
     for (size_t i = 0; cli_commands[i]; i++) {
         printf("    %s) printf '%%s' '", cli_commands[i]->name);
-        bash_option_names(cli_commands[i]->options);
-        bash_option_names(cli_common_options);
+        each_option(cli_commands[i], bash_option);
         printf("' ;;\n");
     }
     printf("    esac\n}\n\n# The words that COMMAND/OPTION takes, or file; fails where it takes none.\n_descent_option() {\n"
@@ -267,8 +275,9 @@ static void print_bash(void)
 /* ---- zsh ---- */
 
 /* '(-o --out)'{-o,--out}'[where results go]:PATH:_files' */
-static void zsh_option(const struct cli_option *o)
+static void zsh_option(const char *command, const struct cli_option *o)
 {
+    (void)command;
     printf("        ");
     if (o->letter)
         printf("'(-%c --%s)'{-%c,--%s}'", o->letter, o->name, o->letter, o->name);
@@ -342,14 +351,10 @@ static void print_zsh(void)
     printf("_descent_options_of() {\n    case $1 in\n");
     for (size_t i = 0; cli_commands[i]; i++) {
         printf("    %s) options=(\n", cli_commands[i]->name);
-        for (const struct cli_option *o = cli_commands[i]->options; o && o->name; o++)
-            zsh_option(o);
+        each_option(cli_commands[i], zsh_option);
         printf("    ) ;;\n");
     }
-    printf("    esac\n    options+=(\n");
-    for (const struct cli_option *o = cli_common_options; o->name; o++)
-        zsh_option(o);
-    printf("    )\n}\n\n");
+    printf("    esac\n}\n\n");
     fputs(zsh_rest, stdout);
 }
 
@@ -357,11 +362,7 @@ static void print_zsh(void)
 
 static void fish_option(const char *command, const struct cli_option *o)
 {
-    printf("complete -c descent -n '");
-    if (command)
-        printf("__fish_seen_subcommand_from %s' ", command);
-    else
-        printf("not __fish_use_subcommand' ");
+    printf("complete -c descent -n '__fish_seen_subcommand_from %s' ", command);
     if (o->letter)
         printf("-s %c ", o->letter);
     printf("-l %s ", o->name);
@@ -437,11 +438,8 @@ static void print_fish(void)
     }
     for (size_t i = 0; cli_commands[i]; i++) {
         fish_words(cli_commands[i]);
-        for (const struct cli_option *o = cli_commands[i]->options; o && o->name; o++)
-            fish_option(cli_commands[i]->name, o);
+        each_option(cli_commands[i], fish_option);
     }
-    for (const struct cli_option *o = cli_common_options; o->name; o++)
-        fish_option(NULL, o);
 }
 
 /* ---- the command ---- */
@@ -466,6 +464,7 @@ static int main_completion(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_completion = {
     .name = "completion",
     .usage = "completion bash|zsh|fish",
+    .no_out = CLI_PRINTS,
     .summary = "what the shell needs to complete commands, options, keys",
     .main = main_completion,
 };

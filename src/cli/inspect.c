@@ -46,6 +46,7 @@ static int main_inspect(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_inspect = {
     .name = "inspect",
     .usage = "inspect FILE|FOLDER",
+    .no_out = CLI_PRINTS,
     .summary = "what an IDX file, tensors, a figure or a run holds",
     .main = main_inspect,
 };

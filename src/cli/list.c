@@ -205,6 +205,7 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_list = {
     .name = "list",
     .usage = "list [KIND [NAME]]",
+    .no_out = CLI_PRINTS,
     .summary = "optimizers, schedulers, models, ...: equation, keys, source",
     .options = list_options,
     .main = main_list,

@@ -99,13 +99,18 @@ static void print_option(const struct cli_option *o)
     printf("  %-26s %s\n", left, o->help);
 }
 
+bool cli_takes_common(const struct cli_command *c, const struct cli_option *o)
+{
+    return !c->no_out || o->letter != 'o';
+}
+
 static void print_help(const struct cli_command *c)
 {
     printf("usage: descent %s\n\n%s\n\noptions:\n", c->usage, c->summary);
     for (const struct cli_option *o = c->options; o && o->name; o++)
         print_option(o);
     for (const struct cli_option *o = cli_common_options; o->name; o++)
-        if (o->letter != 'o' || !c->no_out)
+        if (cli_takes_common(c, o))
             print_option(o);
 }
 
@@ -127,7 +132,7 @@ static void suggest_option(const struct cli_command *c, const char *word)
     for (const struct cli_option *o = c->options; o && o->name; o++)
         names[n++] = o->name;
     for (const struct cli_option *o = cli_common_options; o->name; o++)
-        if (o->letter != 'o' || !c->no_out)
+        if (cli_takes_common(c, o))
             names[n++] = o->name;
     const char *near = suggest(word + strspn(word, "-"), names, n);
     fprintf(stderr, "descent %s: unknown option '%s'", c->name, word);
@@ -169,8 +174,8 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
             suggest_option(c, word);
             return false;
         }
-        if (o->letter == 'o' && !own && c->no_out) {
-            cli_usage(c, "it goes on in the folder itself and takes no '%.*s'", (int)n, word);
+        if (!own && !cli_takes_common(c, o)) {
+            cli_usage(c, "no '%.*s': %s", (int)n, word, c->no_out);
             return false;
         }
         const char *value = word[n] == '=' ? word + n + 1 : NULL;

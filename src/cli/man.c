@@ -239,6 +239,7 @@ static int main_man(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_man = {
     .name = "man",
     .usage = "man",
+    .no_out = CLI_PRINTS,
     .summary = "this program's manual page: descent man | man -l -",
     .main = main_man,
 };

@@ -3,6 +3,11 @@
 #include <assert.h>
 #include <string.h>
 
+const char *registry_article(const struct registry *r)
+{
+    return strchr("aeiou", r->noun[0]) ? "an" : "a";
+}
+
 const struct kind *registry_find(const struct registry *r, const char *name)
 {
     for (size_t i = 0; r->kinds[i]; i++)
@@ -424,11 +429,12 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
     bool as_key = p->form == KIND_AS_KEY || r->form == KIND_AS_KEY;
     if (value->kind == NODE_LIST || (value->kind == NODE_SCALAR && node_is_null(value)))
         return diags_add(b->diags, value->place, NULL, "'%s' must be the name of %s %s, or a mapping, not %s", p->name,
-                         strchr("aeiou", r->noun[0]) ? "an" : "a", r->noun, got(b, value));
+                         registry_article(r), r->noun, got(b, value));
     *ret_keys = NULL;
     if (value->kind == NODE_MAP && as_key) {
         if (value->n != 1)
-            return diags_add(b->diags, value->place, NULL, "a %s is a name or a mapping of one name to its keys", r->noun);
+            return diags_add(b->diags, value->place, NULL, "%s %s is a name or a mapping of one name to its keys",
+                             registry_article(r), r->noun);
         by_key.text = value->key[0];
         by_key.place = value->key_place[0];
         name = &by_key;
@@ -446,7 +452,7 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
             return diags_add(b->diags, value->place, NULL, "this %s needs a 'name'", r->noun);
         if (name->kind != NODE_SCALAR)
             return diags_add(b->diags, name->place, NULL, "'name' must be the name of %s %s, not %s",
-                             strchr("aeiou", r->noun[0]) ? "an" : "a", r->noun, got(b, name));
+                             registry_article(r), r->noun, got(b, name));
     }
     *ret_kind = registry_find(r, name->text);
     if (!*ret_kind)

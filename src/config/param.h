@@ -152,6 +152,8 @@ struct registry {
 };
 
 const struct kind *registry_find(const struct registry *r, const char *name);
+/* "a" or "an", as the noun wants it. */
+const char *registry_article(const struct registry *r);
 
 /* Reads `map` (NULL: all defaults) into object by the table; fills defaults; adds a diagnostic for every unknown
  * key ("did you mean", or "'betas' belongs to adam, not to sgd"), wrong type, value out of range, missing required key, kind check

@@ -11,6 +11,8 @@ struct parse {
     const struct source *source;
     struct diags *diags;
     bool failed; /* something is wrong that does not end the reading */
+    struct place *tab; /* where a line's first word has a tab before it, and not as part of a text */
+    size_t tabs;
     yaml_parser_t yaml;
 };
 
@@ -46,13 +48,53 @@ static bool is_control(const unsigned char *s, size_t n)
     return n == 1 && ((*s < 0x20 && *s != '\t' && *s != '\n' && *s != '\r') || *s == 0x7F);
 }
 
-/* Valid UTF-8, no NUL or other control character, no tab in front of a line's first word. */
-static bool bytes_are_sound(const struct parse *p)
+/* ---- tabs as indentation ---- */
+
+enum { MAX_TABS = 1000 }; /* what libyaml makes of those after them will do */
+
+/* Notes the tab at s if it stands before a line's first word. */
+static void note_tab(struct parse *p, const unsigned char *s, const unsigned char *end, struct place at)
+{
+    while (s < end && (*s == ' ' || *s == '\t' || *s == '\r'))
+        s++;
+    if (s == end || *s == '\n' || *s == '#' || p->tabs == MAX_TABS)
+        return;
+    if (!p->tab)
+        p->tab = arena_alloc(p->arena, MAX_TABS * sizeof *p->tab);
+    p->tab[p->tabs++] = at;
+}
+
+/* Tabs in a text in quotes or of a block are the text's. */
+static void forgive_tabs(struct parse *p, const yaml_event_t *scalar)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < p->tabs; i++) {
+        size_t line = p->tab[i].line - 1, column = p->tab[i].column - 1;
+        bool within = line > scalar->start_mark.line &&
+                      (line < scalar->end_mark.line || (line == scalar->end_mark.line && column < scalar->end_mark.column));
+        if (!within)
+            p->tab[kept++] = p->tab[i];
+    }
+    p->tabs = kept;
+}
+
+/* Whether there is one in this line, or 0: in any. */
+static bool refuse_tab(struct parse *p, size_t line)
+{
+    for (size_t i = 0; i < p->tabs; i++)
+        if (line == 0 || p->tab[i].line == line) {
+            diags_add(p->diags, p->tab[i], "use spaces", "a tab cannot indent in YAML");
+            return true;
+        }
+    return false;
+}
+
+/* Valid UTF-8, no NUL or other control character; tabs in front of a line's first word are noted. */
+static bool bytes_are_sound(struct parse *p)
 {
     const unsigned char *s = (const unsigned char *)p->source->text, *end = s + p->source->length;
     struct place at = {.source = p->source, .line = 1, .column = 1, .width = 1};
-    bool indent = true, tab = false;
-    struct place tab_at = at;
+    bool indent = true;
     for (size_t n; s < end; s += n) {
         n = utf8_length(s, end);
         if (n == 0)
@@ -65,17 +107,11 @@ static bool bytes_are_sound(const struct parse *p)
             at.line++;
             at.column = 1;
             indent = true;
-            tab = false;
             continue;
         }
-        if (indent && *s == '\t' && !tab) {
-            tab = true;
-            tab_at = at;
-        } else if (indent && *s != ' ' && *s != '\t' && *s != '\r') {
-            indent = false;
-            if (tab && *s != '#')
-                return diags_add(p->diags, tab_at, "use spaces", "a tab cannot indent in YAML");
-        }
+        if (indent && *s == '\t')
+            note_tab(p, s, end, at);
+        indent = indent && (*s == ' ' || *s == '\r');
         at.column++;
     }
     return true;
@@ -88,6 +124,8 @@ static struct node *yaml_error(struct parse *p)
         mem_exhausted(0);
     const char *context = y->context ? y->context : "", *problem = y->problem ? y->problem : "not valid YAML";
     struct place at = place_at(p, y->problem_mark, y->problem_mark);
+    if (refuse_tab(p, at.line))
+        return NULL;
     if (y->context && y->context_mark.line != y->problem_mark.line)
         diags_add(p->diags, at, NULL, "%s (%s that began in line %zu)", problem, context, y->context_mark.line + 1);
     else
@@ -126,6 +164,8 @@ static struct node *parse_scalar(struct parse *p, const yaml_event_t *e)
     n->place = place_at(p, e->start_mark, e->end_mark);
     n->text = arena_strndup(p->arena, (const char *)e->data.scalar.value, e->data.scalar.length);
     n->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    if (n->quoted)
+        forgive_tabs(p, e);
     return n;
 }
 
@@ -268,6 +308,8 @@ struct node *node_parse(struct arena *a, const struct source *source, struct dia
     yaml_parser_set_input_string(&p.yaml, (const unsigned char *)source->text, source->length);
     struct node *root = parse_stream(&p);
     yaml_parser_delete(&p.yaml);
+    if (root && refuse_tab(&p, 0))
+        return NULL;
     return p.failed ? NULL : root;
 }
 

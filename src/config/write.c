@@ -321,10 +321,10 @@ void write_type(struct strbuf *out, const struct param *p)
         write_range(out, &p->range);
         break;
     case PARAM_KIND:
-        strbuf_addf(out, "the name of a %s, or a mapping", p->registry->noun);
+        strbuf_addf(out, "the name of %s %s, or a mapping", registry_article(p->registry), p->registry->noun);
         break;
     case PARAM_KINDS:
-        strbuf_addf(out, "a %s or a list of %s", p->registry->noun, p->registry->plural);
+        strbuf_addf(out, "%s %s or a list of %s", registry_article(p->registry), p->registry->noun, p->registry->plural);
         break;
     case PARAM_SECTION:
         strbuf_add(out, "a mapping");

@@ -14,6 +14,7 @@ struct optim {
     float *block, *scratch;
     size_t scratch_floats; /* of each of the team's threads */
     struct team *team;     /* or NULL */
+    struct matmul matmul;
     size_t *part;          /* which of its threads takes a tensor */
     double scalar[OPTIM_MAX_SCALARS];
     size_t scalars;
@@ -97,6 +98,7 @@ struct optim *optim_new(const struct chosen *config, const struct optim_tensor *
     struct optim *o = mem_new(sizeof *o);
     o->kind = (const struct optim_kind *)config->kind;
     o->options = config->options;
+    o->matmul.kernel = gemm_best();
     o->count = count;
     o->view = mem_array(count, sizeof *o->view);
     o->slot_floats = mem_array(count, sizeof *o->slot_floats);
@@ -160,12 +162,15 @@ static void share_out(struct optim *o)
     mem_free(load);
 }
 
-void optim_use_team(struct optim *o, struct team *team)
+void optim_use_matmul(struct optim *o, const struct matmul *how)
 {
     size_t weights = 0;
     for (size_t i = 0; i < o->count; i++)
         weights += o->view[i].n;
-    o->team = o->kind->step && weights >= worth_sharing ? team : NULL;
+    o->matmul = *how;
+    if (how->kernel == GEMM_NONE)
+        o->matmul.team = NULL; /* BLAS's bits depend on it */
+    o->team = o->kind->step && weights >= worth_sharing ? how->team : NULL;
     plan_scratch(o);
     mem_free(o->part);
     o->part = mem_array(o->count, sizeof *o->part);
@@ -211,7 +216,7 @@ static void step_part(void *context, size_t part)
 
 void optim_step(struct optim *o, double lr, double momentum, double decay)
 {
-    struct optim_now now = {.t = ++o->t, .lr = lr, .momentum = momentum, .scalar = o->scalar, .scratch = o->scratch};
+    struct optim_now now = {.t = ++o->t, .lr = lr, .momentum = momentum, .scalar = o->scalar, .scratch = o->scratch, .matmul = &o->matmul};
     for (size_t i = 0; i < o->count; i++)
         o->view[i].decay = isnan(decay) || o->exempt[i] ? 0 : decay;
     if (o->kind->before)

@@ -3,7 +3,7 @@
 #define DESCENT_OPTIM_OPTIM_H
 
 #include "config/param.h"
-#include "num/team.h"
+#include "num/matmul.h"
 #include "num/tensor.h"
 #include "util/processor.h"
 #include <stddef.h>
@@ -26,12 +26,13 @@ struct optim_view {
 
 /* What holds for this update; t counts updates from 1. lr, momentum (or beta1) and weight decay come from the
  * schedules. scalar: the kind's own numbers, saved with the checkpoint. scratch: as much as the kind asked for, for the
- * duration of one call. */
+ * duration of one call. matmul: for matrix products; step must not use it, whose tensors a team may share already. */
 struct optim_now {
     uint64_t t;
     double lr, momentum;
     double *scalar;
     float *scratch;
+    const struct matmul *matmul;
 };
 
 struct optim_slot {
@@ -88,9 +89,9 @@ struct optim;
 /* Plans and allocates all state in one block; borrows the tensors' memory. Never fails for bound options. */
 struct optim *optim_new(const struct chosen *config, const struct optim_tensor *tensors, size_t count);
 void optim_free(struct optim *o);
-/* From now on the tensors of a large model are shared out to this team (borrowed; NULL: one thread), where the kind sees one at a
- * time. The bits are the same. */
-void optim_use_team(struct optim *o, struct team *team);
+/* From now on matrix products are made this way, and the work on a large model is shared out to its team (borrowed); until then by
+ * the best kernel, on one thread. The bits are those of one thread. */
+void optim_use_matmul(struct optim *o, const struct matmul *how);
 /* Base values of the spec, which schedules multiply; momentum and decay are NAN where the kind has none. */
 double optim_base_lr(const struct chosen *config);
 double optim_base_momentum(const struct chosen *config);

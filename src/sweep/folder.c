@@ -159,20 +159,53 @@ static void match(const struct sweep *old, const struct sweep *new, size_t *ret)
     mem_free(v);
 }
 
+struct differences {
+    struct strbuf text;
+    bool rungs; /* the length is one of them */
+};
+
 static void add_difference(void *context, const char *key, const char *one, const char *other)
 {
-    strbuf_addf(context, "\n  %s: %s there, %s now", key, one ? one : "absent", other ? other : "absent");
+    struct differences *d = context;
+    if (!spec_may_change(key) || (d->rungs && strcmp(key, "train.epochs") == 0))
+        strbuf_addf(&d->text, "\n  %s: %s there, %s now", key, one ? one : "absent", other ? other : "absent");
 }
 
-static bool refuse(const char *folder, struct arena *a, const char *old, const char *new, struct error *err)
+static bool refuse(const char *folder, struct arena *a, const char *old, const char *new, bool rungs, struct error *err)
 {
-    struct strbuf keys;
-    strbuf_init(&keys);
-    spec_differences(a, old, new, add_difference, &keys);
-    error_set(err, ERR_USAGE, "%s holds a different sweep, whose members would be lost from this one:%s\ngive another folder with -o",
-              folder, keys.text);
-    strbuf_fini(&keys);
+    struct differences d = {.rungs = rungs};
+    strbuf_init(&d.text);
+    spec_differences(a, old, new, add_difference, &d);
+    error_set(err, ERR_USAGE, "%s holds a different sweep, whose %s:%s\ngive another folder with -o", folder,
+              rungs ? "rungs promoted members that this one's might not" : "members would be lost from this one", d.text.text);
+    strbuf_fini(&d.text);
     return false;
+}
+
+static int64_t epochs_of(const struct sweep *s, size_t member)
+{
+    struct arena a;
+    struct spec spec;
+    arena_init(&a);
+    sweep_member_spec(s, member, &a, &spec);
+    int64_t epochs = spec.train.epochs;
+    arena_fini(&a);
+    return epochs;
+}
+
+/* Whom the rungs promote depends on who is there, and on the length. */
+static bool have_same_rungs(const struct sweep *old, const struct sweep *new, const size_t *now)
+{
+    if (old->brackets + new->brackets == 0)
+        return true;
+    bool same = old->brackets == new->brackets && old->members == new->members;
+    for (size_t i = 0; same && i < old->brackets; i++) {
+        const struct sweep_bracket *x = &old->bracket[i], *y = &new->bracket[i];
+        same = x->metric == y->metric && x->eta == y->eta && x->first == y->first && x->from == y->from && x->n == y->n;
+    }
+    for (size_t i = 0; same && i < old->members; i++)
+        same = now[i] == i && epochs_of(old, i) == epochs_of(new, i);
+    return same;
 }
 
 /* A member that was trained further than it now asks for would have to be trained anew. */
@@ -243,9 +276,9 @@ static bool grow(const struct sweep *s, const char *folder, struct arena *a, con
         begun += there;
         lost += there && now[i] == SIZE_MAX;
     }
-    /* whom the rungs promoted depends on who was there */
-    if (lost > 0 || (begun > 0 && (old.brackets > 0 || s->brackets > 0)))
-        return refuse(folder, a, text, new_text, err);
+    bool rungs = begun > 0 && !have_same_rungs(&old, s, now);
+    if (lost > 0 || rungs)
+        return refuse(folder, a, text, new_text, rungs, err);
     if (!are_within_length(&old, s, now, folder, err))
         return false;
     if (s->members != old.members)

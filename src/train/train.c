@@ -146,7 +146,7 @@ static bool build(struct train *t, char ret_key[64], struct error *err)
     if (m->init_from && !train_load_weights(t, m->init_from, false, err))
         return false;
     t->optim = optim_of(t);
-    optim_use_team(t->optim, t->team);
+    optim_use_matmul(t->optim, &t->matmul);
     plan_averages(t);
     t->order = mem_array(t->data->train.n, sizeof *t->order);
     t->scratch = mem_array(t->data->train.n, sizeof *t->scratch);

@@ -317,6 +317,27 @@ START_TEST(no_nul_in_text)
 }
 END_TEST
 
+/* Tabs that begin a line of a text belong to it, where YAML says so; none of them indents. */
+START_TEST(tabs_in_text)
+{
+    static const char *const text[][2] = {{"|\n  a\n  \tb\nflag: true\n", "a\n\tb\n"},
+                                          {"\"a\n\tb\n\n  \tc\"\nflag: true\n", "a b\nc"},
+                                          {"'\n\ta'\nflag: true\n", " a"},
+                                          {"a\n  # \t b\nflag: true\n", "a"}};
+    for (size_t i = 0; i < COUNT(text); i++) {
+        struct bench b;
+        struct all x = {0};
+        char spec[128];
+        set_up(&b);
+        snprintf(spec, sizeof spec, "text: %s", text[i][0]);
+        ck_assert_msg(bind(&b, all_params, spec, &x), "%s: %s", spec, complaints(&b));
+        ck_assert_str_eq(x.text, text[i][1]);
+        ck_assert(x.flag);
+        tear_down(&b);
+    }
+}
+END_TEST
+
 /* ---- lists, choices, pairs, kinds ---- */
 
 START_TEST(lists)
@@ -526,6 +547,10 @@ START_TEST(places)
         {"real: \"0.1\"", "'real' must be a number, not the text \"0.1\"", 1, 7, 5},
         {"flag: true\nflag: false\n", "duplicate key 'flag', first given in line 1", 2, 1, 4},
         {"flag: true\n\tcount: 1\n", "a tab cannot indent", 2, 1, 1},
+        {"text: |\n  a\n  \tb\n\tcount: 1\n", "a tab cannot indent", 4, 1, 1},
+        {"text: \"a\n  \tb\"\ninner:\n\tdepth: 1\n", "a tab cannot indent", 4, 1, 1},
+        {"inner: {\n\tdepth: 1}\n", "a tab cannot indent", 2, 1, 1},
+        {"text:\n  \ta\n", "a tab cannot indent", 2, 3, 1},
         {"flag: &a true", "anchors have no place", 1, 7, 7},
         {"flag: !!bool true", "tags have no place", 1, 7, 11},
         {"count: 1\n---\ncount: 2\n", "a spec is one document", 2, 1, 3},
@@ -1069,6 +1094,7 @@ static void add_reading(Suite *s)
     tcase_add_test(t, far_below_zero);
     tcase_add_test(t, bools_and_nulls);
     tcase_add_test(t, no_nul_in_text);
+    tcase_add_test(t, tabs_in_text);
     tcase_add_test(t, lists);
     tcase_add_test(t, pairs);
     tcase_add_test(t, choices);

@@ -165,7 +165,7 @@ START_TEST(test_team_has_the_same_bits)
                     w[way][t][c * big[t].ld + r] = (float)sin((double)(c * big[t].ld + r));
         }
         struct optim *o = optim_new(&config, tensor, BIG);
-        optim_use_team(o, way ? team : NULL);
+        optim_use_matmul(o, &(struct matmul){.team = way ? team : NULL, .kernel = gemm_best()});
         for (int n = 0; n < 3; n++) {
             for (size_t t = 0; t < BIG; t++)
                 for (size_t c = 0; c < big[t].cols; c++)

@@ -245,7 +245,11 @@ says 3 'spec.yaml' 'resume of a folder that holds no run'
 run resume
 exits 2 'resume of nothing'
 run resume plain -o elsewhere
-says 2 "takes no '-o'" 'resume -o: it goes on where it was'
+says 2 "no '-o': it goes on in the folder itself" 'resume -o: it goes on where it was'
+for command in status check clean bench inspect list completion man; do
+    run $command --out=elsewhere
+    says 2 "descent $command: no '--out'" "$command --out: it writes no file"
+done
 run resume plain sweep.seeds=3
 says 2 "'sweep' no setting of it" 'resume of a run with a sweep'"'"'s key'
 run run base.yaml -o ''
@@ -647,6 +651,8 @@ value=$(cell plain 3 test_accuracy)
 edge=$(awk -v v="$value" 'BEGIN { printf "%.3f", v - 0.01 }')
 train edge "expect={test_accuracy: \"$edge +- 0.01\"}"
 exits 0 "an expectation of $edge +- 0.01 holds with $value"
+train percent 'expect={test_accuracy: "97.2 +- 0.3"}'
+says 6 '(an accuracy is a fraction: 97.2 % is 0.972)' 'an expectation in percent is unmet, and says why'
 train large dataset.validation=0 train.batch_size=601 train.drop_last=true
 exits 2 'a batch larger than the training set with drop_last: exit 2'
 [ ! -e large ]

@@ -586,7 +586,17 @@ run sweep halving.yaml -o rungs
 { [ "$code" -eq 0 ] && grep -q 'nothing was left' err; } && same rungs rungs2
 ok $? 'halving: again, nothing is left to do'
 sweep halving.yaml rungs sweep.random.trials=12
-says 2 'holds a different sweep' 'halving: more members would have changed who went on'
+says 2 'rungs promoted members that this one' 'halving: more members would have changed who went on'
+run resume rungs train.epochs=12
+says 2 'train.epochs: 9 there, 12 now' 'halving: so would a greater length'
+run resume rungs threads=2 description=longer train.epochs=12
+[ "$code" = 2 ] && ! grep -Eq 'threads|description' err
+ok $? 'halving: what may change is no reason'
+cp rungs/members.csv before.csv
+run resume rungs description=again log.steps=5
+exits 0 'halving: what may change, changed'
+cmp before.csv rungs/members.csv
+ok $? 'halving: and nothing was trained for it'
 sweep halving.yaml sharded --shard 1/2
 says 2 'decided among all' 'halving: no shards'
 run sweep halving.yaml -q -o brackets 'sweep.halving=[{eta: 2, first: 2, members: 4}, {eta: 3, first: 3}]'
