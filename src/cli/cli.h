@@ -60,6 +60,8 @@ int cli_fail_at(const struct spec *s, const char *key, const struct error *err);
 /* The JSON Schema of a spec, with its sections `sweep` and `trace`. */
 void cli_write_schema(struct strbuf *out);
 
+/* "a,b" into words, in the arena; none of NULL. */
+char **cli_words(struct arena *a, const char *text, size_t *ret_n);
 /* Beside FILE.yaml: FILE followed by `end`. */
 const char *cli_beside(struct arena *a, const char *file, const char *end);
 /* The checkpoint of a run's folder, "last" or "best", in the arena; NULL and ERR_DATA where it keeps none: why, and how to come

@@ -85,20 +85,6 @@ static void write_all(struct arena *a, const struct comparison *x, const struct 
         add_notes(x, c, out);
 }
 
-/* "a,b" into words, in the arena. */
-static char **split(struct arena *a, const char *text, size_t *ret_n)
-{
-    char **word = arena_alloc(a, (text ? strlen(text) + 1 : 1) * sizeof *word);
-    *ret_n = 0;
-    for (const char *s = text; s && *s; s += *s == ',') {
-        size_t n = strcspn(s, ",");
-        if (n > 0)
-            word[(*ret_n)++] = arena_strndup(a, s, n);
-        s += n;
-    }
-    return word;
-}
-
 static void write_other(const struct table *t, enum format format, struct strbuf *out)
 {
     if (format != JSON) {
@@ -130,7 +116,7 @@ static bool add_profile(struct arena *a, const struct collection *c, const struc
 {
     struct table t;
     size_t n;
-    char **problem = split(a, args->value[PROFILE], &n);
+    char **problem = cli_words(a, args->value[PROFILE], &n);
     if (!comparison_profile(a, c, o, problem, n, cost, format == CSV || format == JSON, &t, err))
         return false;
     write_other(&t, format, out);
@@ -149,7 +135,7 @@ static bool add_all(struct arena *a, const struct cli_arguments *args, struct co
 {
     struct comparison x;
     size_t n;
-    char **per = split(a, args->value[BEST_PER], &n);
+    char **per = cli_words(a, args->value[BEST_PER], &n);
     if (n > 0 && !comparison_keep_best(a, c, o, per, n, err))
         return false;
     if (args->value[SENSITIVITY])
@@ -241,7 +227,7 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
                                    .pairs = args.value[PAIRS] || args.value[TEST]};
     o.test = !args.value[TEST] ? PAIRED_CHOSEN : test == 0 ? PAIRED_PERMUTATION : PAIRED_WILCOXON;
     arena_init(&a);
-    o.by = split(&a, args.value[GROUP_BY], &o.n_by);
+    o.by = cli_words(&a, args.value[GROUP_BY], &o.n_by);
     int code = compare(&a, &args, &o, (enum profile_cost)cost, (enum format)format);
     arena_fini(&a);
     return code;

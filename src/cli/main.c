@@ -237,6 +237,19 @@ bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct
     return load_spec(a, args, true, ret, ret_exit_code);
 }
 
+char **cli_words(struct arena *a, const char *text, size_t *ret_n)
+{
+    char **word = arena_alloc(a, (text ? strlen(text) + 1 : 1) * sizeof *word);
+    *ret_n = 0;
+    for (const char *s = text; s && *s; s += *s == ',') {
+        size_t n = strcspn(s, ",");
+        if (n > 0)
+            word[(*ret_n)++] = arena_strndup(a, s, n);
+        s += n;
+    }
+    return word;
+}
+
 const char *cli_beside(struct arena *a, const char *file, const char *end)
 {
     const char *dot = strrchr(file, '.'), *slash = strrchr(file, '/'), *stem = slash ? slash + 1 : file;

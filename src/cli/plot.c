@@ -42,20 +42,6 @@ static bool choose(const struct cli_command *c, const struct cli_arguments *args
     return false;
 }
 
-/* "a,b" into words, in the arena. */
-static char **split(struct arena *a, const char *text, size_t *ret_n)
-{
-    char **word = arena_alloc(a, (text ? strlen(text) + 1 : 1) * sizeof *word);
-    *ret_n = 0;
-    for (const char *s = text; s && *s; s += *s == ',') {
-        size_t n = strcspn(s, ",");
-        if (n > 0)
-            word[(*ret_n)++] = arena_strndup(a, s, n);
-        s += n;
-    }
-    return word;
-}
-
 static bool parse_range(const struct cli_command *c, struct arena *a, const struct cli_arguments *args, int option,
                         const double **ret)
 {
@@ -96,7 +82,7 @@ static bool parse_metrics(const struct cli_command *c, struct arena *a, const ch
 {
     struct error err;
     size_t n;
-    char **word = split(a, text, &n);
+    char **word = cli_words(a, text, &n);
     if (n > PLOT_METRICS) {
         cli_usage(c, "'--metric' draws %d at most", PLOT_METRICS);
         return false;
@@ -120,9 +106,9 @@ static bool parse_options(const struct cli_command *c, struct arena *a, const st
         return false;
     *o = (struct plot_options){
         .kind = (enum plot_kind)kind, .x = (enum plot_x)x, .band = (enum plot_band)band, .log = args->value[LOG]};
-    o->by = split(a, args->value[GROUP_BY], &o->n_by);
-    o->over = split(a, args->value[OVER], &o->n_over);
-    o->panels = split(a, args->value[PANELS], &o->n_panels);
+    o->by = cli_words(a, args->value[GROUP_BY], &o->n_by);
+    o->over = cli_words(a, args->value[OVER], &o->n_over);
+    o->panels = cli_words(a, args->value[PANELS], &o->n_panels);
     o->has_target = args->value[TARGET] != NULL;
     if (o->has_target && !target_parse(args->value[TARGET], &o->target, &err)) {
         cli_usage(c, "%s", err.message);
