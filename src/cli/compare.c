@@ -159,10 +159,6 @@ static int compare(struct arena *a, const struct cli_arguments *args, struct com
     const char *where = args->value[WHERE];
     if (!collect_runs(a, args->word, args->words, &c, &err) || (where && !collect_filter(a, &c, where, &err)))
         return cli_fail(&err);
-    if (c.runs == 0) {
-        error_set(&err, ERR_USAGE, "no run has %s", where);
-        return cli_fail(&err);
-    }
     strbuf_init(&out);
     bool ok = add_all(a, args, &c, o, cost, format, &out, &err);
     if (ok && args->out)
@@ -171,19 +167,6 @@ static int compare(struct arena *a, const struct cli_arguments *args, struct com
         fputs(out.text, stdout);
     strbuf_fini(&out);
     return ok ? 0 : cli_fail(&err);
-}
-
-/* The index of a word in a list; an unknown one is told from its neighbours. */
-static int choose(const struct cli_command *c, const char *option, const char *const *list, const char *word, int *ret)
-{
-    size_t n = 0;
-    for (; list[n]; n++)
-        if (strcmp(list[n], word) == 0) {
-            *ret = (int)n;
-            return 0;
-        }
-    const char *near = suggest(word, list, n);
-    return cli_usage(c, near ? "'--%s' has no '%s'; did you mean '%s'?" : "'--%s' has no '%s'", option, word, near);
 }
 
 /* By the ending of the file's name: a table where it has none of these. */
@@ -209,11 +192,8 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "which folders?");
     if (args.out)
         format = (int)format_of(args.out);
-    if (args.value[FORMAT] && choose(c, "format", formats, args.value[FORMAT], &format))
-        return ERR_USAGE;
-    if (args.value[TEST] && choose(c, "test", tests, args.value[TEST], &test))
-        return ERR_USAGE;
-    if (args.value[COST] && choose(c, "cost", profile_cost_names, args.value[COST], &cost))
+    if (!cli_choose(c, "format", args.value[FORMAT], formats, &format) || !cli_choose(c, "test", args.value[TEST], tests, &test) ||
+        !cli_choose(c, "cost", args.value[COST], profile_cost_names, &cost))
         return ERR_USAGE;
     if (args.value[SENSITIVITY] && args.value[PROFILE])
         return cli_usage(c, "'--sensitivity' or '--profile': one table at a time");
