@@ -1,4 +1,4 @@
-# What the shell tests share: cases that speak TAP. Sourced, with $work the folder of the test's own that it works in.
+# What the shell tests share: cases that speak TAP, a folder to work in, descent and what it said. Sourced.
 # shellcheck shell=sh
 cases=0
 
@@ -21,4 +21,51 @@ skip() { # TITLE REASON
 
 plan() { # how many there were: the end
     printf '1..%d\n' "$cases"
+}
+
+own_folder() { # work: a folder of the test's own, entered, which goes when it ends
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    cd "$work" || exit 1
+    OPENBLAS_NUM_THREADS=1
+    # a module of a test's comes before a sanitizer's own library
+    ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
+    export ASAN_OPTIONS OPENBLAS_NUM_THREADS
+}
+
+# $descent: the program. $crash, where a test has it: a module that spares waiting for the disk.
+run() { # ARGUMENT ...: descent's output in out and err, its exit code in code
+    code=0
+    ${crash:+env "CRASH_UNDER=$work" "LD_PRELOAD=$crash"} "${descent:?}" "$@" >out 2>err </dev/null || code=$?
+}
+
+exits() { # CODE TITLE
+    [ "$code" -eq "$1" ]
+    ok $? "$2"
+}
+
+says() { # CODE TEXT TITLE: on stderr
+    { [ "$code" -eq "$1" ] && grep -qF -- "$2" err; }
+    ok $? "$3"
+}
+
+prints() { # TEXT TITLE: on stdout, spaces squeezed, exit code 0
+    { [ "$code" -eq 0 ] && tr -s ' ' <out | grep -qF -- "$1"; }
+    ok $? "$2"
+}
+
+same() { # FOLDER FOLDER: all but what depends on clock and host
+    diff -r -x run.json -x timing.csv "$1" "$2" >why 2>&1
+}
+
+# Images of 2 x 2 pixels, so that a checkpoint is a few kilobytes.
+set_of() { # NAME COUNT-IN-OCTAL COUNT: a set of these as IDX files in data
+    {
+        printf '%b' "\\0000\\0000\\0010\\0003\\0000\\0000\\0000\\0$2\\0000\\0000\\0000\\0002\\0000\\0000\\0000\\0002"
+        printf '%b' "$(awk -v n="$3" 'BEGIN { for (i = 0; i < 4 * n; i++) printf "\\0%03o", i * i * 7 % 251 }')"
+    } >"data/$1-images-idx3-ubyte"
+    {
+        printf '%b' "\\0000\\0000\\0010\\0001\\0000\\0000\\0000\\0$2"
+        printf '%b' "$(awk -v n="$3" 'BEGIN { for (i = 0; i < n; i++) printf "\\0%03o", i % 3 }')"
+    } >"data/$1-labels-idx1-ubyte"
 }

@@ -49,7 +49,7 @@ struct collection {
 MUST_CHECK bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret, struct error *err);
 
 /* Keeps the runs for which the condition holds. Its names: keys, their ends as collect_find_key takes them (`lr`),
- * status, epoch, step, seconds, final.METRIC, best.METRIC. ERR_USAGE with the place in the expression. */
+ * status, epoch, step, seconds, final.METRIC, best.METRIC. ERR_USAGE with the place in the expression, or where no run is left. */
 MUST_CHECK bool collect_filter(struct arena *a, struct collection *c, const char *condition, struct error *err);
 
 /* Whether the runs do not all have the same value. */

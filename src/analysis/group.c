@@ -154,7 +154,7 @@ static const char *make_label(struct arena *a, const struct grouping *g, const s
     strbuf_init(&b);
     for (size_t k = 0; k < g->keys; k++) {
         const struct collected_value *v = group->value[k];
-        bool is_name = has_end(g->key[k], "name") && strcmp(g->key[k], "name") != 0;
+        bool is_name = has_end(g->key[k], "name");
         if (!v && !is_name)
             continue; /* a key of another kind of thing */
         if (b.length > 0)

@@ -149,7 +149,8 @@ bool collect_filter(struct arena *a, struct collection *c, const char *condition
             c->run[kept++] = c->run[i];
         arena_fini(&scratch);
     }
-    if (ok)
-        c->runs = kept;
-    return ok || wrong(condition, &e, err);
+    if (!ok)
+        return wrong(condition, &e, err);
+    c->runs = kept;
+    return kept > 0 || error_set(err, ERR_USAGE, "no run has %s", condition);
 }

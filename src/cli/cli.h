@@ -60,6 +60,11 @@ int cli_fail_at(const struct spec *s, const char *key, const struct error *err);
 /* The JSON Schema of a spec, with its sections `sweep` and `trace`. */
 void cli_write_schema(struct strbuf *out);
 
+/* The index of an option's word in a NULL-ended list, through ret, which stays where word is NULL; an unknown word is told from its
+ * neighbours: false. */
+bool cli_choose(const struct cli_command *c, const char *option, const char *word, const char *const *list, int *ret);
+/* "a,b" into words, in the arena; none of NULL. */
+char **cli_words(struct arena *a, const char *text, size_t *ret_n);
 /* Beside FILE.yaml: FILE followed by `end`. */
 const char *cli_beside(struct arena *a, const char *file, const char *end);
 /* The checkpoint of a run's folder, "last" or "best", in the arena; NULL and ERR_DATA where it keeps none: why, and how to come

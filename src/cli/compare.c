@@ -85,20 +85,6 @@ static void write_all(struct arena *a, const struct comparison *x, const struct 
         add_notes(x, c, out);
 }
 
-/* "a,b" into words, in the arena. */
-static char **split(struct arena *a, const char *text, size_t *ret_n)
-{
-    char **word = arena_alloc(a, (text ? strlen(text) + 1 : 1) * sizeof *word);
-    *ret_n = 0;
-    for (const char *s = text; s && *s; s += *s == ',') {
-        size_t n = strcspn(s, ",");
-        if (n > 0)
-            word[(*ret_n)++] = arena_strndup(a, s, n);
-        s += n;
-    }
-    return word;
-}
-
 static void write_other(const struct table *t, enum format format, struct strbuf *out)
 {
     if (format != JSON) {
@@ -130,7 +116,7 @@ static bool add_profile(struct arena *a, const struct collection *c, const struc
 {
     struct table t;
     size_t n;
-    char **problem = split(a, args->value[PROFILE], &n);
+    char **problem = cli_words(a, args->value[PROFILE], &n);
     if (!comparison_profile(a, c, o, problem, n, cost, format == CSV || format == JSON, &t, err))
         return false;
     write_other(&t, format, out);
@@ -149,7 +135,7 @@ static bool add_all(struct arena *a, const struct cli_arguments *args, struct co
 {
     struct comparison x;
     size_t n;
-    char **per = split(a, args->value[BEST_PER], &n);
+    char **per = cli_words(a, args->value[BEST_PER], &n);
     if (n > 0 && !comparison_keep_best(a, c, o, per, n, err))
         return false;
     if (args->value[SENSITIVITY])
@@ -173,10 +159,6 @@ static int compare(struct arena *a, const struct cli_arguments *args, struct com
     const char *where = args->value[WHERE];
     if (!collect_runs(a, args->word, args->words, &c, &err) || (where && !collect_filter(a, &c, where, &err)))
         return cli_fail(&err);
-    if (c.runs == 0) {
-        error_set(&err, ERR_USAGE, "no run has %s", where);
-        return cli_fail(&err);
-    }
     strbuf_init(&out);
     bool ok = add_all(a, args, &c, o, cost, format, &out, &err);
     if (ok && args->out)
@@ -185,19 +167,6 @@ static int compare(struct arena *a, const struct cli_arguments *args, struct com
         fputs(out.text, stdout);
     strbuf_fini(&out);
     return ok ? 0 : cli_fail(&err);
-}
-
-/* The index of a word in a list; an unknown one is told from its neighbours. */
-static int choose(const struct cli_command *c, const char *option, const char *const *list, const char *word, int *ret)
-{
-    size_t n = 0;
-    for (; list[n]; n++)
-        if (strcmp(list[n], word) == 0) {
-            *ret = (int)n;
-            return 0;
-        }
-    const char *near = suggest(word, list, n);
-    return cli_usage(c, near ? "'--%s' has no '%s'; did you mean '%s'?" : "'--%s' has no '%s'", option, word, near);
 }
 
 /* By the ending of the file's name: a table where it has none of these. */
@@ -223,11 +192,8 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "which folders?");
     if (args.out)
         format = (int)format_of(args.out);
-    if (args.value[FORMAT] && choose(c, "format", formats, args.value[FORMAT], &format))
-        return ERR_USAGE;
-    if (args.value[TEST] && choose(c, "test", tests, args.value[TEST], &test))
-        return ERR_USAGE;
-    if (args.value[COST] && choose(c, "cost", profile_cost_names, args.value[COST], &cost))
+    if (!cli_choose(c, "format", args.value[FORMAT], formats, &format) || !cli_choose(c, "test", args.value[TEST], tests, &test) ||
+        !cli_choose(c, "cost", args.value[COST], profile_cost_names, &cost))
         return ERR_USAGE;
     if (args.value[SENSITIVITY] && args.value[PROFILE])
         return cli_usage(c, "'--sensitivity' or '--profile': one table at a time");
@@ -241,7 +207,7 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
                                    .pairs = args.value[PAIRS] || args.value[TEST]};
     o.test = !args.value[TEST] ? PAIRED_CHOSEN : test == 0 ? PAIRED_PERMUTATION : PAIRED_WILCOXON;
     arena_init(&a);
-    o.by = split(&a, args.value[GROUP_BY], &o.n_by);
+    o.by = cli_words(&a, args.value[GROUP_BY], &o.n_by);
     int code = compare(&a, &args, &o, (enum profile_cost)cost, (enum format)format);
     arena_fini(&a);
     return code;

@@ -9,24 +9,6 @@
 enum { FORMAT, THEME, SIZE, DPI };
 enum { DPI_MIN = 20, DPI_MAX = 2400 };
 
-static bool choose(const struct cli_command *c, const char *option, const char *word, const char *const *list, int *ret)
-{
-    size_t n = 0;
-    if (!word)
-        return true;
-    for (; list[n]; n++)
-        if (strcmp(list[n], word) == 0) {
-            *ret = (int)n;
-            return true;
-        }
-    const char *near = suggest(word, list, n);
-    if (near)
-        cli_usage(c, "'--%s' has no '%s'; did you mean '%s'?", option, word, near);
-    else
-        cli_usage(c, "'--%s' is %s or %s%s%s, not '%s'", option, list[0], list[1], list[2] ? " or " : "", list[2] ? list[2] : "", word);
-    return false;
-}
-
 static bool read_dpi(const struct cli_command *c, const char *text, unsigned *ret)
 {
     char *end;
@@ -47,8 +29,8 @@ bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int
     const char *const *value = args->value + first;
     int format = -1, theme = FIGURE_LIGHT;
     *ret = (struct figure_look){0};
-    if (!choose(c, "format", value[FORMAT], figure_format_names, &format) ||
-        !choose(c, "theme", value[THEME], figure_theme_names, &theme) || !read_dpi(c, value[DPI], &ret->dpi))
+    if (!cli_choose(c, "format", value[FORMAT], figure_format_names, &format) ||
+        !cli_choose(c, "theme", value[THEME], figure_theme_names, &theme) || !read_dpi(c, value[DPI], &ret->dpi))
         return false;
     if (value[SIZE] && !figure_parse_size(value[SIZE], ret, &err)) {
         cli_usage(c, "%s", err.message);

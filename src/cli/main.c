@@ -237,6 +237,42 @@ bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct
     return load_spec(a, args, true, ret, ret_exit_code);
 }
 
+bool cli_choose(const struct cli_command *c, const char *option, const char *word, const char *const *list, int *ret)
+{
+    size_t n = 0;
+    if (!word)
+        return true;
+    for (; list[n]; n++)
+        if (strcmp(list[n], word) == 0) {
+            *ret = (int)n;
+            return true;
+        }
+    struct strbuf all;
+    strbuf_init(&all);
+    for (size_t i = 0; i < n; i++)
+        strbuf_addf(&all, "%s%s", i == 0 ? "" : i + 1 == n ? " or " : ", ", list[i]);
+    const char *near = suggest(word, list, n);
+    if (near)
+        cli_usage(c, "'--%s' has no '%s'; did you mean '%s'?", option, word, near);
+    else
+        cli_usage(c, "'--%s' is %s, not '%s'", option, all.text, word);
+    strbuf_fini(&all);
+    return false;
+}
+
+char **cli_words(struct arena *a, const char *text, size_t *ret_n)
+{
+    char **word = arena_alloc(a, (text ? strlen(text) + 1 : 1) * sizeof *word);
+    *ret_n = 0;
+    for (const char *s = text; s && *s; s += *s == ',') {
+        size_t n = strcspn(s, ",");
+        if (n > 0)
+            word[(*ret_n)++] = arena_strndup(a, s, n);
+        s += n;
+    }
+    return word;
+}
+
 const char *cli_beside(struct arena *a, const char *file, const char *end)
 {
     const char *dot = strrchr(file, '.'), *slash = strrchr(file, '/'), *stem = slash ? slash + 1 : file;

@@ -24,38 +24,6 @@ static const struct cli_option plot_options[] = {
     CLI_TEXT_OPTIONS,
     {0}};
 
-/* The index of a word in a list, through ret; an unknown one is told from its neighbours. */
-static bool choose(const struct cli_command *c, const struct cli_arguments *args, int option, const char *const *list,
-                   int *ret)
-{
-    const char *word = args->value[option];
-    size_t n = 0;
-    if (!word)
-        return true;
-    for (; list[n]; n++)
-        if (strcmp(list[n], word) == 0) {
-            *ret = (int)n;
-            return true;
-        }
-    const char *near = suggest(word, list, n), *name = plot_options[option].name;
-    cli_usage(c, near ? "'--%s' has no '%s'; did you mean '%s'?" : "'--%s' has no '%s'", name, word, near);
-    return false;
-}
-
-/* "a,b" into words, in the arena. */
-static char **split(struct arena *a, const char *text, size_t *ret_n)
-{
-    char **word = arena_alloc(a, (text ? strlen(text) + 1 : 1) * sizeof *word);
-    *ret_n = 0;
-    for (const char *s = text; s && *s; s += *s == ',') {
-        size_t n = strcspn(s, ",");
-        if (n > 0)
-            word[(*ret_n)++] = arena_strndup(a, s, n);
-        s += n;
-    }
-    return word;
-}
-
 static bool parse_range(const struct cli_command *c, struct arena *a, const struct cli_arguments *args, int option,
                         const double **ret)
 {
@@ -96,7 +64,7 @@ static bool parse_metrics(const struct cli_command *c, struct arena *a, const ch
 {
     struct error err;
     size_t n;
-    char **word = split(a, text, &n);
+    char **word = cli_words(a, text, &n);
     if (n > PLOT_METRICS) {
         cli_usage(c, "'--metric' draws %d at most", PLOT_METRICS);
         return false;
@@ -115,14 +83,14 @@ static bool parse_options(const struct cli_command *c, struct arena *a, const st
     static const char *const logs[] = {"x", "y", "xy", "none", NULL};
     struct error err;
     int kind = PLOT_CURVES, x = PLOT_EPOCH, band = PLOT_MINMAX, log = 0;
-    if (!choose(c, args, KIND, plot_kind_names, &kind) || !choose(c, args, X, plot_x_names, &x) ||
-        !choose(c, args, BAND, plot_band_names, &band) || !choose(c, args, LOG, logs, &log))
+    if (!cli_choose(c, "kind", args->value[KIND], plot_kind_names, &kind) || !cli_choose(c, "x", args->value[X], plot_x_names, &x) ||
+        !cli_choose(c, "band", args->value[BAND], plot_band_names, &band) || !cli_choose(c, "log", args->value[LOG], logs, &log))
         return false;
     *o = (struct plot_options){
         .kind = (enum plot_kind)kind, .x = (enum plot_x)x, .band = (enum plot_band)band, .log = args->value[LOG]};
-    o->by = split(a, args->value[GROUP_BY], &o->n_by);
-    o->over = split(a, args->value[OVER], &o->n_over);
-    o->panels = split(a, args->value[PANELS], &o->n_panels);
+    o->by = cli_words(a, args->value[GROUP_BY], &o->n_by);
+    o->over = cli_words(a, args->value[OVER], &o->n_over);
+    o->panels = cli_words(a, args->value[PANELS], &o->n_panels);
     o->has_target = args->value[TARGET] != NULL;
     if (o->has_target && !target_parse(args->value[TARGET], &o->target, &err)) {
         cli_usage(c, "%s", err.message);
@@ -176,10 +144,6 @@ static int draw(struct arena *a, const struct cli_arguments *args, struct plot_o
     const char *where = args->value[WHERE];
     if (!collect_runs(a, args->word, args->words, &c, &err) || (where && !collect_filter(a, &c, where, &err)))
         return cli_fail(&err);
-    if (c.runs == 0) {
-        error_set(&err, ERR_USAGE, "no run has %s", where);
-        return cli_fail(&err);
-    }
     struct drawing d = {args, args->out ? args->out : default_path(a, args, o)};
     o->title = title_of(a, args);
     return plot_take(a, &c, o, draw_it, &d, &err) ? 0 : cli_fail(&err);

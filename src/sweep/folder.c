@@ -182,17 +182,6 @@ static bool refuse(const char *folder, struct arena *a, const char *old, const c
     return false;
 }
 
-static int64_t epochs_of(const struct sweep *s, size_t member)
-{
-    struct arena a;
-    struct spec spec;
-    arena_init(&a);
-    sweep_member_spec(s, member, &a, &spec);
-    int64_t epochs = spec.train.epochs;
-    arena_fini(&a);
-    return epochs;
-}
-
 /* Whom the rungs promote depends on who is there, and on the length. */
 static bool have_same_rungs(const struct sweep *old, const struct sweep *new, const size_t *now)
 {
@@ -204,7 +193,7 @@ static bool have_same_rungs(const struct sweep *old, const struct sweep *new, co
         same = x->metric == y->metric && x->eta == y->eta && x->first == y->first && x->from == y->from && x->n == y->n;
     }
     for (size_t i = 0; same && i < old->members; i++)
-        same = now[i] == i && epochs_of(old, i) == epochs_of(new, i);
+        same = now[i] == i && sweep_member_epochs(old, i) == sweep_member_epochs(new, i);
     return same;
 }
 

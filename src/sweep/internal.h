@@ -45,6 +45,8 @@ const char *sweep_folder_name(const struct sweep *s, const char *const *value);
 /* ---- members.c ---- */
 /* The tree of the member at a place of the product. */
 MUST_CHECK bool sweep_member_tree(const struct sweep *s, size_t place, struct arena *a, struct diags *d, struct node **ret);
+/* How many a member has when it is through. */
+int64_t sweep_member_epochs(const struct sweep *s, size_t member);
 MUST_CHECK bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d);
 const struct sweep_choice *sweep_choice_of(const struct sweep *s, size_t place, size_t factor);
 

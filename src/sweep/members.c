@@ -65,6 +65,17 @@ void sweep_member_spec(const struct sweep *s, size_t member, struct arena *a, st
         abort(); /* it was bound before */
 }
 
+int64_t sweep_member_epochs(const struct sweep *s, size_t member)
+{
+    struct arena a;
+    struct spec spec;
+    arena_init(&a);
+    sweep_member_spec(s, member, &a, &spec);
+    int64_t epochs = spec.train.epochs;
+    arena_fini(&a);
+    return epochs;
+}
+
 /* ---- errors of members: each once, with who has it ---- */
 
 struct complaint {

@@ -48,24 +48,13 @@ static bool has_reached(const struct run_summary *r, int64_t epoch)
     return ended || (strcmp(r->status, "interrupted") == 0 && r->epoch >= epoch);
 }
 
-static int64_t epochs_of(const struct sweep *s, size_t member)
-{
-    struct arena a;
-    struct spec spec;
-    arena_init(&a);
-    sweep_member_spec(s, member, &a, &spec);
-    int64_t n = spec.train.epochs;
-    arena_fini(&a);
-    return n;
-}
-
 /* Sends all of them on to `epoch`; returns whether they are there. */
 static bool send(const struct sweep *s, const struct sweep_state *states, const struct entrant *v, size_t n, int64_t epoch,
                  struct rung_order *ret)
 {
     bool there = true;
     for (size_t i = 0; i < n; i++) {
-        bool whole = epochs_of(s, v[i].member) <= epoch;
+        bool whole = sweep_member_epochs(s, v[i].member) <= epoch;
         ret[v[i].member].until = whole ? 0 : epoch;
         there &= has_reached(&states[v[i].member].run, whole ? INT64_MAX : epoch);
     }
@@ -80,7 +69,7 @@ static void plan_bracket(const struct sweep *s, const struct sweep_bracket *b, c
     size_t n = b->n;
     for (size_t i = 0; i < n; i++) {
         v[i].member = b->from + i;
-        int64_t epochs = epochs_of(s, v[i].member);
+        int64_t epochs = sweep_member_epochs(s, v[i].member);
         longest = epochs > longest ? epochs : longest;
     }
     for (int64_t rung = b->first; n > 0 && send(s, states, v, n, rung, ret) && rung < longest; ) {

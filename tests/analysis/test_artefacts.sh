@@ -8,38 +8,14 @@ set -u
 
 descent=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-OPENBLAS_NUM_THREADS=1
-export OPENBLAS_NUM_THREADS
+own_folder
 
 # ---- helpers ----
-
-run() { # ARGUMENT ...: descent's output in out and err, its exit code in code
-    code=0
-    "$descent" "$@" >out 2>err </dev/null || code=$?
-}
 
 train() { # FOLDER [KEY=VALUE ...]: without figures
     folder=$1
     shift
     run run base.yaml -q --no-plots -o "$folder" "$@"
-}
-
-exits() { # CODE TITLE
-    [ "$code" -eq "$1" ]
-    ok $? "$2"
-}
-
-says() { # CODE TEXT TITLE: on stderr
-    { [ "$code" -eq "$1" ] && grep -qF -- "$2" err; }
-    ok $? "$3"
-}
-
-prints() { # TEXT TITLE: on stdout, spaces squeezed, exit code 0
-    { [ "$code" -eq 0 ] && tr -s ' ' <out | grep -qF -- "$1"; }
-    ok $? "$2"
 }
 
 flip() { # FILE OFFSET: one byte of it

@@ -400,14 +400,17 @@ START_TEST(conditions)
                  {"final.valid_accuracy > 0.905", 1},
                  {"optimizer.momentum == 0", 1},
                  {"hidden == '[75, 45]'", 1},
-                 {"batch_size == 64", 1},
-                 {"not seed", 0}};
+                 {"batch_size == 64", 1}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct collection c = collect();
         ck_assert_msg(collect_filter(&arena, &c, cases[i].condition, &err), "%s", err.message);
         ck_assert_msg(c.runs == cases[i].left, "%s: %zu", cases[i].condition, c.runs);
     }
     struct collection c = collect();
+    ck_assert(!collect_filter(&arena, &c, "not seed", &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
+    ck_assert_str_eq(err.message, "no run has not seed");
+    c = collect();
     ck_assert(!collect_filter(&arena, &c, "optimizer.lrr > 1", &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
     ck_assert_ptr_nonnull(strstr(err.message, "^"));

@@ -7,26 +7,7 @@ set -u
 . "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-OPENBLAS_NUM_THREADS=1
-export OPENBLAS_NUM_THREADS
-
-run() { # ARGUMENT ...: descent's output in out and err, its exit code in code
-    code=0
-    "$descent" "$@" >out 2>err </dev/null || code=$?
-}
-
-says() { # CODE TEXT TITLE: on stderr
-    { [ "$code" -eq "$1" ] && grep -qF -- "$2" err; }
-    ok $? "$3"
-}
-
-prints() { # TEXT TITLE: on stdout, spaces squeezed, exit code 0
-    { [ "$code" -eq 0 ] && tr -s ' ' <out | grep -qF -- "$1"; }
-    ok $? "$2"
-}
+own_folder
 
 draws() { # FILE TITLE: the file is named on stdout and is a sound figure
     { [ "$code" -eq 0 ] && [ "$(cat out)" = "figure $1" ] && "$descent" inspect "$1" >out 2>err; }

@@ -8,21 +8,7 @@ set -u
 . "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-OPENBLAS_NUM_THREADS=1
-export OPENBLAS_NUM_THREADS
-
-run() { # ARGUMENT ...: descent's output in out and err, its exit code in code
-    code=0
-    timeout 120 "$descent" "$@" >out 2>err </dev/null || code=$?
-}
-
-says() { # CODE TEXT TITLE: on stderr
-    { [ "$code" -eq "$1" ] && grep -qF -- "$2" err; }
-    ok $? "$3"
-}
+own_folder
 
 is_png() { # FILE
     [ "$(head -c 8 "$1" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ]

@@ -8,18 +8,9 @@ set -u
 
 descent=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-OPENBLAS_NUM_THREADS=1
-export OPENBLAS_NUM_THREADS
+own_folder
 
 # ---- helpers ----
-
-run() { # ARGUMENT ...: descent's output in out and err, its exit code in code
-    code=0
-    "$descent" "$@" >out 2>err </dev/null || code=$?
-}
 
 train() { # FOLDER [KEY=VALUE ...]
     folder=$1

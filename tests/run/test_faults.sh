@@ -17,17 +17,8 @@ if [ -z "${DESCENT_OWN_MOUNTS:-}" ]; then
         fi
     done
 fi
-work=$(mktemp -d)
+own_folder
 trap 'umount "$work/disk" 2>/dev/null; rm -rf "$work"' EXIT
-cd "$work" || exit 1
-# the module comes before a sanitizer's own library
-ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
-OPENBLAS_NUM_THREADS=1
-export ASAN_OPTIONS OPENBLAS_NUM_THREADS
-
-same() { # FOLDER FOLDER: all but what depends on clock and host
-    diff -r -x run.json -x timing.csv "$1" "$2" >why 2>&1
-}
 
 train() { # MODULE FOLDER: with VARIABLE=VALUE ... before it, for the module
     code=0
@@ -36,16 +27,6 @@ train() { # MODULE FOLDER: with VARIABLE=VALUE ... before it, for the module
 
 # ---- images of four pixels, so that a checkpoint is a few kilobytes ----
 
-set_of() { # NAME COUNT-IN-OCTAL COUNT
-    {
-        printf '%b' "\\0000\\0000\\0010\\0003\\0000\\0000\\0000\\0$2\\0000\\0000\\0000\\0002\\0000\\0000\\0000\\0002"
-        printf '%b' "$(awk -v n="$3" 'BEGIN { for (i = 0; i < 4 * n; i++) printf "\\0%03o", i * i * 7 % 251 }')"
-    } >"data/$1-images-idx3-ubyte"
-    {
-        printf '%b' "\\0000\\0000\\0010\\0001\\0000\\0000\\0000\\0$2"
-        printf '%b' "$(awk -v n="$3" 'BEGIN { for (i = 0; i < n; i++) printf "\\0%03o", i % 3 }')"
-    } >"data/$1-labels-idx1-ubyte"
-}
 mkdir data
 set_of train 110 72
 set_of t10k 024 20

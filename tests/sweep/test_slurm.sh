@@ -3,7 +3,7 @@
 # where it is installed; speaks TAP.
 #
 #     test_slurm.sh DESCENT CRASH-MODULE
-# shellcheck disable=SC2016 # what is not to be expanded is what this is about
+# shellcheck disable=SC2016,SC2154 # what is not to be expanded is what this is about; tap.sh sets work
 set -u
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../tap.sh"
@@ -11,35 +11,18 @@ set -u
 descent=$(realpath "$1")
 crash=$(realpath "$2")
 node=$(realpath "$(dirname "$0")/slurm_node.sh")
-work=$(mktemp -d)
+own_folder
 finish() {
     [ ! -d "$work/node" ] || "$node" down "$work/node"
     rm -rf "$work"
 }
 trap finish EXIT
 trap 'exit 1' HUP INT TERM
-cd "$work" || exit 1
-ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
-OPENBLAS_NUM_THREADS=1
 CRASH_UNDER=$work
-export ASAN_OPTIONS OPENBLAS_NUM_THREADS CRASH_UNDER
+export CRASH_UNDER
 true_path=$PATH
 
 # ---- helpers ----
-
-run() { # ARGUMENT ...: descent's output in out and err, its exit code in code; no waiting for the disk
-    code=0
-    LD_PRELOAD=$crash "$descent" "$@" >out 2>err </dev/null || code=$?
-}
-
-says() { # CODE TEXT TITLE: on stderr
-    { [ "$code" -eq "$1" ] && grep -qF -- "$2" err; }
-    ok $? "$3"
-}
-
-same() { # FOLDER FOLDER: all but what depends on clock and host
-    diff -r -x run.json -x timing.csv "$1" "$2" >why 2>&1
-}
 
 lines() { # FILE TEXT ...: has each as a whole line
     file=$1

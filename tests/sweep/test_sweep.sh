@@ -8,38 +8,14 @@ set -u
 
 descent=$(realpath "$1")
 crash=${2:+$(realpath "$2")}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
-OPENBLAS_NUM_THREADS=1
-export ASAN_OPTIONS OPENBLAS_NUM_THREADS
+own_folder
 
 # ---- helpers ----
-
-run() { # ARGUMENT ...: descent's output in out and err, its exit code in code; no waiting for the disk
-    code=0
-    CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" "$@" >out 2>err </dev/null || code=$?
-}
 
 sweep() { # SPEC FOLDER [ARGUMENT ...]
     spec=$1 folder=$2
     shift 2
     run sweep "$spec" -q -o "$folder" "$@"
-}
-
-exits() { # CODE TITLE
-    [ "$code" -eq "$1" ]
-    ok $? "$2"
-}
-
-says() { # CODE TEXT TITLE: on stderr
-    { [ "$code" -eq "$1" ] && grep -qF -- "$2" err; }
-    ok $? "$3"
-}
-
-same() { # FOLDER FOLDER: all but what depends on clock and host
-    diff -r -x run.json -x timing.csv "$1" "$2" >why 2>&1
 }
 
 members() { # SPEC [ARGUMENT ...]: their names

@@ -8,14 +8,7 @@ set -u
 
 descent=$(realpath "$1")
 configs=$(realpath "$(dirname "$0")/../../configs/trace")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-run() { # ARGUMENTS: output in out and err, exit code in $code
-    code=0
-    timeout 60 "$descent" "$@" >out 2>err </dev/null || code=$?
-}
+own_folder
 
 # ---- the specs that come with the program ----
 

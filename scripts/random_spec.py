@@ -1,0 +1,104 @@
+"""Specs drawn at random: small runs on the synthetic digits with any optimizer, schedule, layer and ending. For kill-test."""
+
+import subprocess
+
+# What an optimizer's lr is drawn around, where 0.003 would do little or too much.
+RATES = {"sgd": 0.1, "momentum": 0.05, "nesterov": 0.05, "gains": 0.02, "rprop": 0.01, "adagrad": 0.02, "adadelta": 1, "lars": 1,
+         "lion": 0.001, "schedule_free_sgd": 1, "prodigy": 1, "muon": 0.02, "asgd": 0.1}
+MONITORS = ["valid_loss", "valid_accuracy", "batch_loss", "last_batch_loss", "grad_norm"]
+
+
+class RandomSpec:
+    """r: a random.Random; names: of a kind, by its word for `descent list`."""
+
+    def __init__(self, descent, r):
+        self.r, self.descent, self.listed = r, descent, {}
+
+    def names(self, kind):
+        if kind not in self.listed:
+            text = subprocess.run([self.descent, "list", kind], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
+            self.listed[kind] = [line.split()[0] for line in text.splitlines() if line.strip()]
+        return self.listed[kind]
+
+    def maybe(self, share, *texts):
+        return [self.r.choice(texts)] if self.r.random() < share else []
+
+    def text(self):
+        sections = [f"seed: {self.r.randrange(2**40)}", self.dataset(), self.model(), self.train(), self.optimizer(),
+                    *self.maybe(0.7, self.schedulers()), *self.maybe(0.3, "average: {name: ema, decay: 0.9}", "average: {name: swa, start: 0.5}"),
+                    f"evaluate: {{train: {self.r.choice(['full', 'none', 50])}, test: {self.r.choice(['end', 'every', 'never'])}, "
+                    f"batch_size: {self.r.choice([7, 64, 1000])}}}",
+                    self.checkpoint(), f"log: {{steps: {self.r.choice([0, 1, 4])}}}", "plots: false"]
+        return "\n".join(sections) + "\n"
+
+    def dataset(self):
+        r = self.r
+        return (f"dataset: {{name: digits, seed: {r.randrange(100)}, train_limit: {r.choice([130, 257, 400])}, test_limit: {r.choice([30, 77])}, "
+                f"validation: {r.choice([0, 40, 0.1, 60])}, validation_split: {r.choice(['tail', 'random', 'stratified'])}, "
+                f"scale: {r.choice(['unit', 'standard', 'none'])}}}")
+
+    def model(self):
+        r = self.r
+        init = r.choice([n for n in self.names("inits") if n != "zeros"])
+        form = r.choice(["softmax", f"mlp, hidden: {[r.choice([5, 16, 17, 33]) for _ in range(r.randint(1, 3))]}, "
+                                    f"activation: {r.choice(self.activations())}, batch_norm: {r.choice(['true', 'false'])}, "
+                                    f"dropout: {r.choice([0, 0.3])}", f"layers, layers: [{', '.join(self.layers())}]"])
+        return f"model: {{name: {form}, init: {init}, sparse_input: {r.choice(['auto', 'on', 'off'])}}}"
+
+    def activations(self):
+        return [n for n in self.names("layers") if n not in ("flatten", "linear", "batch_norm", "dropout")]
+
+    def layers(self):
+        found = ["flatten"]
+        for _ in range(self.r.randint(0, 2)):
+            found += [f"{{linear: {{out: {self.r.choice([7, 16, 20])}, bias: {self.r.choice(['true', 'false'])}}}}}", *self.maybe(0.5, "batch_norm"),
+                      self.r.choice(self.activations()), *self.maybe(0.4, "{dropout: 0.2}")]
+        return [*found, "{linear: 10}"]
+
+    def train(self):
+        r = self.r
+        keys = [r.choice([f"epochs: {r.randint(1, 5)}", f"epochs: {r.randint(1, 5)}", f"steps: {r.randint(3, 60)}"]),
+                f"batch_size: {r.choice([5, 16, 20, 32])}", f"sampler: {r.choice(['shuffle', 'shuffle', 'sequential', 'stratified'])}",
+                f"drop_last: {r.choice(['true', 'false'])}", *self.maybe(0.3, "label_smoothing: 0.1"),
+                *self.maybe(0.5, "clip_norm: 1", "clip_value: 0.1"), *self.maybe(0.3, "accumulate: 2", "accumulate: 3"),
+                *self.maybe(0.3, f"early_stopping: {{monitor: {r.choice(MONITORS[:3])}, patience: {r.randint(1, 2)}}}")]
+        return f"train: {{{', '.join(keys)}}}"
+
+    def optimizer(self):
+        r, name = self.r, self.r.choice(self.names("optimizers"))
+        keys = [f"name: {name}", *self.maybe(0.8, f"lr: {RATES.get(name, 0.003) * 10 ** r.uniform(-1, 1):.3g}"),
+                *(self.maybe(0.3, "weight_decay: 0.001") if name != "rprop" else [])]
+        if name == "sgd":
+            keys += self.maybe(0.5, "momentum: 0.9", "momentum: 0.5, nesterov: true", "momentum: 0.9, dampening: 0.2")
+        if name in ("adam", "adamw"):
+            keys += self.maybe(0.4, "amsgrad: true")
+        if name in ("adam", "adamw", "nadam", "radam", "adamax", "lamb", "adabelief", "swats"):
+            keys += self.maybe(0.4, "betas: [0, 0.9]", "betas: [0.5, 0.99]")
+        if name == "rmsprop":
+            keys += self.maybe(0.5, "centered: true", "momentum: 0.9")
+        return f"optimizer: {{{', '.join(keys)}}}"
+
+    def schedulers(self):
+        entries = [self.scheduler(self.r.choice(["", "", "batch_size", "momentum", "weight_decay"])) for _ in range(self.r.randint(1, 3))]
+        return f"scheduler: [{', '.join(entries)}]" if self.r.random() < 0.5 else f"scheduler: {self.scheduler('')}"
+
+    def scheduler(self, target):
+        r = self.r
+        step = r.random() < 0.4
+        most = 20 if step else 2
+        n, keys = r.randint(1, most), r.choice(["", ", interval: step"]) if step else ""
+        keys += f", apply_to: {target}" if target else ""
+        form = r.choice([f"exponential, gamma: {r.uniform(0.7, 0.99):.3g}", f"step, every: {n}, gamma: 0.6", "halving, every: 2",
+                         f"multistep, milestones: [{n}, {n + most}], gamma: 0.5", "cosine", "inverse, k: 0.1", f"warmup, over: {n}, start: 0.1",
+                         f"linear, over: {n}", f"polynomial, power: 2, over: {n}", f"cosine_restarts, first: {n}", "one_cycle, max_lr: 0.1",
+                         f"cyclic, base_lr: 0.01, max_lr: 0.1, step_size_up: {n}, cycle_momentum: false", "inverse_sqrt", "wsd",
+                         f"noam, warmup: {n}", f"sigmoid, gamma: 0.5, step: {n}", "lambda, expr: '0.9 ** t'", "multiplicative, expr: '0.9'",
+                         f"sequential, schedules: [{{name: warmup, over: {n}}}, {{name: exponential, gamma: 0.9}}], milestones: [{n}]",
+                         f"reduce_on_plateau, monitor: {r.choice(MONITORS)}, mode: {r.choice(['min', 'max'])}, patience: {r.randint(0, 1)}, "
+                         f"threshold: {r.choice([0, 0.1, 0.3])}"])
+        return f"{{name: {form}{keys}}}"
+
+    def checkpoint(self):
+        r = self.r
+        return (f"checkpoint: {{every: {r.choice([0, 1, 2])}, every_steps: {r.choice(['null', 3, 7])}, keep: {r.choice([0, 1, 3])}"
+                f"{r.choice(['', ', best: null', ', last: false'])}}}")
