@@ -3,7 +3,7 @@
 import math
 import os
 
-from core import at_epoch, holds, near, rows_of, shown
+from core import at_epoch, holds, near, rows_of, runs_of, shown
 from study import PAPERS, study
 
 
@@ -116,7 +116,7 @@ def keskar2016(bench):
     small, large = (groups[b].sample("test_accuracy").times(100) for b in (256, 6000))
     return [near("batches of 256", 98.03, small, 0.25), near("batches of 6000", 97.81, large, 0.25),
             holds("gap", "small batches better, by 0.22", f"{small.mean - large.mean:.2f}", small.mean > large.mean),
-            keskar_sharpness(bench, [os.path.join(folder, f"batch_size={b},seed=1") for b in (256, 6000)])]
+            keskar_sharpness(bench, [next(r for r in runs_of(folder) if f"batch_size={b}" in r) for b in (256, 6000)])]
 
 
 def keskar_sharpness(bench, runs):

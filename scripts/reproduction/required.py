@@ -29,7 +29,7 @@ WANTED_CELLS = 22  # set before the first result of this script was known
 
 @study("adadelta2012", "Zeiler 2012, test error %", 11)
 def adadelta2012(bench):
-    groups = bench.compare([bench.sweep(PAPERS + "adadelta2012.yaml", f"seed-{seed}", f"seed={seed}") for seed in range(1, 6)])
+    groups = bench.compare(bench.sweep(PAPERS + "adadelta2012.yaml", "grid", "sweep.seeds=[1,2,3,4,5]"))
     rows, error = [], {}
     for p in rows_of(PAPERS + "adadelta2012.csv"):
         keys = {k: p[k] for k in ("lr", "rho", "eps") if p[k] is not None}
