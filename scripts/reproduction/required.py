@@ -7,7 +7,7 @@ from core import Row, at_epoch, holds, mean_curve, near, rows_of, runs_of, share
 from study import PAPERS, study
 
 
-@study("lecture", "Lecture 12, test accuracy %", 10)
+@study("lecture", "Lecture 12, test accuracy %", 8)
 def lecture(bench):
     rows, more, folders = [], [], []
     for p in rows_of("configs/lecture/published.csv"):
@@ -27,7 +27,7 @@ def lecture(bench):
 
 WANTED_CELLS = 22  # set before the first result of this script was known
 
-@study("adadelta2012", "Zeiler 2012, test error %", 11)
+@study("adadelta2012", "Zeiler 2012, test error %", 10)
 def adadelta2012(bench):
     groups = bench.compare(bench.sweep(PAPERS + "adadelta2012.yaml", "grid", "sweep.seeds=[1,2,3,4,5]"))
     rows, error = [], {}
@@ -70,7 +70,7 @@ def adadelta_cell(p, settings, ours):
 WAYS = {"decay": "falling rate", "hybrid": "hybrid", "grow": "growing batch"}
 
 
-@study("smith2017", "Smith et al. 2017, test accuracy %", 6)
+@study("smith2017", "Smith et al. 2017, test accuracy %", 4)
 def smith2017(bench):
     folder = {way: bench.sweep(PAPERS + f"smith2017/{way}.yaml", way) for way in WAYS}
     for x, file in (("epoch", "epochs"), ("step", "updates")):
