@@ -79,7 +79,7 @@ static void check(const struct tensor_shape *s, enum gemm_kernel kernel)
     double *X = step_of(s);
     for (size_t c = 0; c < s->cols; c++)
         for (size_t r = 0; r < s->ld; r++)
-            ck_assert_double_eq_tol((double)w[c * s->ld + r], r < s->rows ? -X[r * s->cols + c] : 0, 2e-5);
+            ck_assert_double_eq_tol((double)w[c * s->ld + r], r < s->rows ? -X[r * s->cols + c] : 0, 1e-5);
     optim_free(o);
     mem_free(w);
     mem_free(g);
