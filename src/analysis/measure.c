@@ -72,12 +72,13 @@ bool collect_differs(const struct collection *c, size_t key)
     return false;
 }
 
-/* "model.init", where some run has a "model.init.name", which says all that it does. */
+/* "model.init" and "scheduler", where some run has a "model.init.name" or "scheduler.0.name", which say all that they do: where
+ * there is none, it is null. */
 static bool is_told_by_name(const struct collection *c, size_t key)
 {
     size_t n = strlen(c->key[key]);
     for (size_t i = 0; i < c->keys; i++)
-        if (strncmp(c->key[i], c->key[key], n) == 0 && strcmp(c->key[i] + n, ".name") == 0)
+        if (strncmp(c->key[i], c->key[key], n) == 0 && (strcmp(c->key[i] + n, ".name") == 0 || strcmp(c->key[i] + n, ".0.name") == 0))
             return true;
     return false;
 }
@@ -106,7 +107,7 @@ bool collect_find_key(const struct collection *c, const char *name, size_t *ret,
 {
     size_t found = 0, differing = 0, at = 0, other = 0;
     for (size_t i = 0; i < c->keys; i++) {
-        if (strcmp(c->key[i], name) == 0) {
+        if (strcmp(c->key[i], name) == 0 && !is_told_by_name(c, i)) {
             *ret = i;
             return true;
         }

@@ -72,7 +72,7 @@ static void make_vocabulary(struct vocabulary *v)
     for (int m = 0; m < METRICS; m++)
         v->name[v->n++].name = arena_printf(v->a, "best.%s", metric_names[m]);
     for (size_t i = 0; i < v->c->keys; i++)
-        if (!is_word(v->c->key[i]))
+        if (!is_word(v->c->key[i]) && means(v->c, v->c->key[i], i))
             add_key(v, v->c->key[i], i);
     for (size_t i = 0; i < v->c->keys; i++)
         for (const char *dot = strchr(v->c->key[i], '.'); dot; dot = strchr(dot + 1, '.'))

@@ -418,6 +418,24 @@ START_TEST(conditions)
 }
 END_TEST
 
+/* Some runs have none: their key `scheduler` is null, the others' is scheduler.0.name. */
+START_TEST(conditions_on_schedulers)
+{
+    make("a", 1, "optimizer: sgd", "completed", 90);
+    make("b", 2, "optimizer: sgd\nscheduler: cosine", "completed", 91);
+    make("c", 3, "optimizer: sgd\nscheduler: {name: exponential, gamma: 0.9}", "completed", 92);
+    static const struct {
+        const char *condition;
+        size_t left;
+    } cases[] = {{"scheduler == null", 1}, {"scheduler != null", 2}, {"scheduler == 'cosine'", 1}, {"scheduler.0.name == 'cosine'", 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct collection c = collect();
+        ck_assert_msg(collect_filter(&arena, &c, cases[i].condition, &err), "%s", err.message);
+        ck_assert_msg(c.runs == cases[i].left, "%s: %zu", cases[i].condition, c.runs);
+    }
+}
+END_TEST
+
 START_TEST(how_long_until)
 {
     make("a", 1, "optimizer: sgd", "completed", 90);
@@ -814,6 +832,7 @@ int main(void)
     tcase_add_test(runs, grouped_by_a_key);
     tcase_add_test(runs, only_completed_runs_have_figures);
     tcase_add_test(runs, conditions);
+    tcase_add_test(runs, conditions_on_schedulers);
     tcase_add_test(runs, how_long_until);
     tcase_add_test(runs, pairs_are_of_the_same_seed);
     tcase_add_test(runs, a_folder_named_twice_is_one_run);
