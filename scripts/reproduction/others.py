@@ -34,37 +34,42 @@ def adam2015(bench):
     return adam_figure1(bench) + adam_figure2(bench)
 
 
+def best_rates(groups, metric):
+    """{optimizer: (the least of the metric, at which lr)} over groups that differ in nothing else."""
+    best = {}
+    for g in groups:
+        value, name = g.sample(metric), g.keys.get("optimizer.name", "adagrad")  # no key where it is the only one
+        if value.n and value.mean < best.get(name, (math.inf, None))[0]:
+            best[name] = value.mean, g.keys["optimizer.lr"]
+    return best
+
+
+def drawn(best, more=""):
+    return " or ".join(f"(optimizer.name == '{name}' and optimizer.lr == {lr:g}{more})" for name, (_, lr) in best.items())
+
+
 def adam_figure1(bench):
     falling, constant = (bench.sweep(PAPERS + f"adam2015/{f}.yaml", f) for f in ("figure1", "figure1-adagrad"))
-    best, rows = {}, []
-    for folder, way in ((falling, ""), (constant, " at a constant rate")):
-        for g in bench.compare(folder, "--metric", "train_loss"):
-            loss, name, lr = g.sample("train_loss"), g.keys.get("optimizer.name", "adagrad"), g.keys["optimizer.lr"]
-            if loss.n and loss.mean < best.get(name + way, (loss, None))[0].mean + 1e-12:
-                best[name + way] = loss, lr
-            if name == "adam" and lr == 0.01:
-                rows.append(near("figure 1: training loss after 45 passes, Adam at lr 0.01", 0.265, loss, 0.005, 3))
-    rows += [shown(f"figure 1: … {what}, the best of its learning rates, {lr:g}", loss.text(3)) for what, (loss, lr) in best.items()]
-    adam, nesterov, adagrad, other = (best[n][0].mean if n in best else math.inf for n in ("adam", "nesterov", "adagrad", "adagrad at a constant rate"))
-    for what, last, required in (("", adagrad, True), (", AdaGrad at a constant rate", other, False)):
+    groups = bench.compare(falling, "--metric", "train_loss")
+    best, other = best_rates(groups, "train_loss"), best_rates(bench.compare(constant, "--metric", "train_loss"), "train_loss")
+    rows = [near("figure 1: training loss after 45 passes, Adam at lr 0.01", 0.265, g.sample("train_loss"), 0.005, 3)
+            for g in groups if g.keys["optimizer.name"] == "adam" and g.keys["optimizer.lr"] == 0.01]
+    rows += [shown(f"figure 1: … {name}{way}, the best of its learning rates, {lr:g}", f"{loss:.3f}")
+             for way, found in (("", best), (" at a constant rate", other)) for name, (loss, lr) in found.items()]
+    adam, nesterov, adagrad = (best.get(n, (math.inf,))[0] for n in ("adam", "nesterov", "adagrad"))
+    for what, last, required in (("", adagrad, True), (", AdaGrad at a constant rate", other.get("adagrad", (math.inf,))[0], False)):
         rows.append(holds(f"figure 1: order{what}", "Adam ≈ Nesterov < AdaGrad", f"{adam:.3f}, {nesterov:.3f}, {last:.3f}",
                           abs(adam - nesterov) < 0.02 and max(adam, nesterov) < last, required))
-    drawn = [f"optimizer.name == '{what.split()[0]}' and optimizer.lr == {lr:g}" for what, (_, lr) in best.items()]
     bench.plot("adam2015-figure1.png", [falling, constant], "--metric", "train_loss", "--range", "0.2:0.7",
-               "--where", " or ".join(f"({x})" for x in drawn))
+               "--where", drawn(best, " and scheduler != null") + " or " + drawn(other, " and scheduler == null"))
     return rows
 
 
 def adam_figure2(bench):
     passes = 200 if bench.full else 3
     folder = bench.sweep(PAPERS + "adam2015/figure2.yaml", "figure2", f"train.epochs={passes}")
-    best = {}
-    for g in bench.compare(folder, "--metric", "batch_loss"):
-        cost, name, lr = g.sample("batch_loss"), g.keys["optimizer.name"], g.keys.get("optimizer.lr")
-        if cost.n and cost.mean < best.get(name, (math.inf, None))[0]:
-            best[name] = cost.mean, lr
-    drawn = [f"optimizer.name == '{name}' and optimizer.lr == {lr:g}" for name, (_, lr) in best.items()]
-    bench.plot("adam2015-figure2.png", folder, "--metric", "batch_loss", "--log", "y", "--where", " or ".join(f"({x})" for x in drawn))
+    best = best_rates(bench.compare(folder, "--metric", "batch_loss"), "batch_loss")
+    bench.plot("adam2015-figure2.png", folder, "--metric", "batch_loss", "--log", "y", "--where", drawn(best))
     rows = [shown(f"figure 2 (a): training cost after {passes} passes, {name}, the best of its learning rates, {lr:g}", f"{cost:.4f}")
             for name, (cost, lr) in sorted(best.items(), key=lambda x: x[1])]
     lowest = min(best, key=best.get)
