@@ -5,7 +5,8 @@
 #include <check.h>
 #include <stdlib.h>
 
-/* A busy machine is no failure: check gives a case 4 seconds unless told. Before main, for cases are made with it. */
+/* A busy machine is no failure: check gives a case 4 seconds unless told. Before main, for cases
+ * are made with it. */
 __attribute__((constructor)) static void be_patient(void)
 {
     setenv("CK_DEFAULT_TIMEOUT", "60", 0);

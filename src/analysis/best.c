@@ -1,9 +1,11 @@
-/* The best settings of each kind of thing, chosen by validation figures: the rest of the runs goes. */
+/* The best settings of each kind of thing, chosen by validation figures: the rest of the runs goes.
+ * */
 #include "analysis/comparison.h"
 #include <string.h>
 
 /* Which group each run is in. */
-static size_t *groups_of_runs(struct arena *a, const struct collection *c, const struct grouping *g)
+static size_t *groups_of_runs(struct arena *a, const struct collection *c,
+                              const struct grouping *g)
 {
     size_t *of = arena_alloc(a, (c->runs + 1) * sizeof *of);
     for (size_t i = 0; i < g->groups; i++)
@@ -31,15 +33,17 @@ static void keep_keys(struct arena *a, const struct grouping *g, struct comparis
         o->by[k] = arena_strdup(a, g->key[k]);
 }
 
-bool comparison_keep_best(struct arena *a, struct collection *c, struct comparison_options *o, char *const *per, size_t n_per,
-                          struct error *err)
+bool comparison_keep_best(struct arena *a, struct collection *c, struct comparison_options *o,
+                          char *const *per, size_t n_per, struct error *err)
 {
     struct grouping all, parts;
     struct measure m = comparison_default_measure(c);
     if (o->metric && !measure_parse(o->metric, &m, err))
         return false;
     if (m.metric == METRIC_TEST_LOSS || m.metric == METRIC_TEST_ACCURACY)
-        return error_set(err, ERR_USAGE, "what was chosen by test figures has none that count: choose by --metric valid_accuracy, say");
+        return error_set(
+            err, ERR_USAGE,
+            "what was chosen by test figures has none that count: choose by --metric valid_accuracy, say");
     if (!group_runs(a, c, NULL, 0, &all, err) || !group_runs(a, c, per, n_per, &parts, err))
         return false;
     const size_t *part = groups_of_runs(a, c, &parts), *settings = groups_of_runs(a, c, &all);
@@ -51,7 +55,10 @@ bool comparison_keep_best(struct arena *a, struct collection *c, struct comparis
         size_t in = part[g->run[0] - c->run];
         for (size_t r = 1; r < g->n; r++)
             if (part[g->run[r] - c->run] != in)
-                return error_set(err, ERR_USAGE, "runs that differ in '%s' alone are repetitions of one thing: none is the best", per[0]);
+                return error_set(
+                    err, ERR_USAGE,
+                    "runs that differ in '%s' alone are repetitions of one thing: none is the best",
+                    per[0]);
         if (best[in] == SIZE_MAX || is_better(g, &all.group[best[in]], &m))
             best[in] = i;
     }

@@ -20,27 +20,33 @@ static double *shares_of(struct arena *a, const struct data_split *s, size_t cla
     return share;
 }
 
-static double *batch_shares(struct arena *a, const struct data *d, enum data_sampler sampler, uint64_t seed, size_t batch, size_t batches)
+static double *batch_shares(struct arena *a, const struct data *d, enum data_sampler sampler,
+                            uint64_t seed, size_t batch, size_t batches)
 {
     const struct data_split *s = &d->train;
-    uint32_t *order = mem_array(s->n + 1, sizeof *order), *scratch = mem_array(s->n + 1, sizeof *scratch);
+    uint32_t *order = mem_array(s->n + 1, sizeof *order),
+             *scratch = mem_array(s->n + 1, sizeof *scratch);
     double *share = arena_alloc(a, (batches * d->classes + 1) * sizeof *share);
     data_order(sampler, s, d->classes, seed, 0, batch, order, scratch);
     for (size_t i = 0; i < batches * batch; i++) {
         uint32_t at = order[i];
-        share[i / batch * d->classes + s->labels[s->index ? s->index[at] : at]] += 1 / (double)batch;
+        share[i / batch * d->classes + s->labels[s->index ? s->index[at] : at]] +=
+            1 / (double)batch;
     }
     mem_free(order);
     mem_free(scratch);
     return share;
 }
 
-void class_shares_find(struct arena *a, const struct data *d, struct data *const held[3], uint64_t seed, size_t batch,
-                       struct class_shares *ret)
+void class_shares_find(struct arena *a, const struct data *d, struct data *const held[3],
+                       uint64_t seed, size_t batch, struct class_shares *ret)
 {
     const struct data_split *split[] = {&d->train, &d->valid, &d->test};
-    *ret = (struct class_shares){.classes = d->classes, .batch = batch, .batches = d->train.n / batch,
-                                 .held_name = {"tail", "random", "stratified"}, .sampler_name = {"shuffle", "stratified"}};
+    *ret = (struct class_shares){.classes = d->classes,
+                                 .batch = batch,
+                                 .batches = d->train.n / batch,
+                                 .held_name = {"tail", "random", "stratified"},
+                                 .sampler_name = {"shuffle", "stratified"}};
     for (int k = 0; k < 3; k++) {
         ret->n[k] = split[k]->n;
         ret->split[k] = shares_of(a, split[k], d->classes);
@@ -52,7 +58,8 @@ void class_shares_find(struct arena *a, const struct data *d, struct data *const
 
 /* ---- as a table ---- */
 
-static void add_rows(struct strbuf *out, const char *set, size_t n, const double *share, size_t classes)
+static void add_rows(struct strbuf *out, const char *set, size_t n, const double *share,
+                     size_t classes)
 {
     for (size_t k = 0; share && k < classes; k++)
         strbuf_addf(out, "%s,%zu,%.0f,%.9g\n", set, k, share[k] * (double)n, share[k]);
@@ -100,7 +107,8 @@ static void find_range(struct drawing *d)
         most = fmax(most, fmax(c->sampler[0][i], c->sampler[1][i]));
     for (int k = 0; k < 3; k++)
         for (size_t i = 0; i < c->classes; i++)
-            most = fmax(most, fmax(c->split[k] ? c->split[k][i] : 0, c->held[k] ? c->held[k][i] : 0));
+            most = fmax(most,
+                        fmax(c->split[k] ? c->split[k][i] : 0, c->held[k] ? c->held[k][i] : 0));
     d->range[0] = 0;
     d->range[1] = 1.06 * most;
 }
@@ -108,22 +116,37 @@ static void find_range(struct drawing *d)
 /* The first class on top; the k-th of n curves a little above or below its row. */
 static double height_of(const struct drawing *d, size_t class, size_t k, size_t n)
 {
-    return (double)(d->c->classes - class) + (n > 1 ? 0.22 * ((double)(n - 1) / 2 - (double)k) : 0);
+    return (double)(d->c->classes - class) +
+           (n > 1 ? 0.22 * ((double)(n - 1) / 2 - (double)k) : 0);
 }
 
-static struct curve shares(struct drawing *d, const char *label, const double *share, size_t k, size_t n, int style)
+static struct curve shares(struct drawing *d, const char *label, const double *share, size_t k,
+                           size_t n, int style)
 {
     size_t classes = d->c->classes;
     double *y = arena_alloc(&d->arena, classes * sizeof *y);
     for (size_t i = 0; i < classes; i++)
         y[i] = height_of(d, i, k, n);
-    return (struct curve){.label = label, .x = share, .y = y, .n = share ? classes : 0, .points = true, .style = style};
+    return (struct curve){.label = label,
+                          .x = share,
+                          .y = y,
+                          .n = share ? classes : 0,
+                          .points = true,
+                          .style = style};
 }
 
-static struct axes panel_of(struct drawing *d, const char *title, struct curve *curve, size_t curves)
+static struct axes panel_of(struct drawing *d, const char *title, struct curve *curve,
+                            size_t curves)
 {
-    return (struct axes){.title = title, .x_label = "share of the images", .x_percent = true, .y_label = "class", .row = d->row,
-                         .rows = d->c->classes, .curve = curve, .curves = curves, .x_range = d->range};
+    return (struct axes){.title = title,
+                         .x_label = "share of the images",
+                         .x_percent = true,
+                         .y_label = "class",
+                         .row = d->row,
+                         .rows = d->c->classes,
+                         .curve = curve,
+                         .curves = curves,
+                         .x_range = d->range};
 }
 
 static struct axes split_panel(struct drawing *d)
@@ -134,7 +157,9 @@ static struct axes split_panel(struct drawing *d)
         all += d->c->split[k] != NULL;
     for (int k = 0; k < 3; k++)
         if (d->c->split[k]) {
-            curve[n] = shares(d, arena_printf(&d->arena, "%s (%zu)", split_names[k], d->c->n[k]), d->c->split[k], n, all, k + 1);
+            curve[n] =
+                shares(d, arena_printf(&d->arena, "%s (%zu)", split_names[k], d->c->n[k]),
+                       d->c->split[k], n, all, k + 1);
             n++;
         }
     return panel_of(d, "the sets", curve, n);
@@ -158,19 +183,29 @@ static struct axes sampler_panel(struct drawing *d, int sampler)
     double *y = arena_alloc(&d->arena, (n + 1) * sizeof *y);
     for (size_t i = 0; i < n; i++) {
         size_t batch = i / c->classes;
-        y[i] = height_of(d, i % c->classes, 0, 1) + (batches > 1 ? 0.6 * ((double)batch / (double)(batches - 1) - 0.5) : 0);
+        y[i] = height_of(d, i % c->classes, 0, 1) +
+               (batches > 1 ? 0.6 * ((double)batch / (double)(batches - 1) - 0.5) : 0);
     }
-    curve[0] = (struct curve){.name = "batches", .x = c->sampler[sampler], .y = y, .n = n,
-                              .points = true, .faint = true, .style = 0};
+    curve[0] = (struct curve){.name = "batches",
+                              .x = c->sampler[sampler],
+                              .y = y,
+                              .n = n,
+                              .points = true,
+                              .faint = true,
+                              .style = 0};
     curve[1] = shares(d, NULL, c->split[0], 0, 1, 1);
     curve[1].name = "training set";
-    struct axes panel = panel_of(d, arena_printf(&d->arena, "sampler %s: %s%zu batches of %zu", c->sampler_name[sampler],
-                                                 batches < c->batches ? "the first " : "", batches, c->batch), curve, 2);
+    struct axes panel = panel_of(
+        d,
+        arena_printf(&d->arena, "sampler %s: %s%zu batches of %zu", c->sampler_name[sampler],
+                     batches < c->batches ? "the first " : "", batches, c->batch),
+        curve, 2);
     panel.x_label = "share of the images, a dot for each batch";
     return panel;
 }
 
-bool class_shares_draw(const struct class_shares *c, const struct picture *x, const char *path, struct error *err)
+bool class_shares_draw(const struct class_shares *c, const struct picture *x, const char *path,
+                       struct error *err)
 {
     struct drawing d = {.c = c};
     arena_init(&d.arena);
@@ -178,10 +213,18 @@ bool class_shares_draw(const struct class_shares *c, const struct picture *x, co
     for (size_t i = 0; i < c->classes; i++)
         d.row[c->classes - 1 - i] = arena_printf(&d.arena, "%zu", i);
     find_range(&d);
-    struct axes panel[] = {split_panel(&d), held_panel(&d), sampler_panel(&d, 0), sampler_panel(&d, 1)};
+    struct axes panel[] = {split_panel(&d), held_panel(&d), sampler_panel(&d, 0),
+                           sampler_panel(&d, 1)};
     struct figure_text text = {"descent.spec", x->spec};
-    struct figure f = {.title = x->title, .panel = panel, .panels = 4, .columns = 2, .width = 2200, .height = 1700,
-                       .text = &text, .texts = 1, .look = x->look};
+    struct figure f = {.title = x->title,
+                       .panel = panel,
+                       .panels = 4,
+                       .columns = 2,
+                       .width = 2200,
+                       .height = 1700,
+                       .text = &text,
+                       .texts = 1,
+                       .look = x->look};
     bool ok = figure_write(&f, path, err);
     arena_fini(&d.arena);
     return ok;

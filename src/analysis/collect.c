@@ -13,7 +13,8 @@
 
 enum { MAX_DEPTH = 4, MAX_TEXT = 1 << 24, MAX_SHAPES = 256 };
 
-const char *const collect_status_names[] = {"completed", "diverged", "failed", "pruned", "open", NULL};
+const char *const collect_status_names[] = {"completed", "diverged", "failed",
+                                            "pruned",    "open",     NULL};
 
 /* A folder that was read, whatever name it was given by. */
 struct visited {
@@ -27,7 +28,7 @@ struct reading {
     struct flattener flat;
     struct collected_run *run;
     struct visited *visited;
-    size_t runs, room, found; /* found: doubly named ones too */
+    size_t runs, room, found;   /* found: doubly named ones too */
     uint64_t shape[MAX_SHAPES]; /* of specs that resolving leaves as they are */
     size_t shapes;
 };
@@ -63,7 +64,8 @@ static uint64_t shape_of(const struct node *n, uint64_t h)
     h = (h ^ (uint64_t)n->kind) * 1099511628211u;
     for (size_t i = 0; n->kind != NODE_SCALAR && i < n->n; i++) {
         h = n->kind == NODE_MAP ? add_hash(h, n->key[i]) : h;
-        if (n->kind == NODE_MAP && strcmp(n->key[i], "name") == 0 && n->item[i]->kind == NODE_SCALAR)
+        if (n->kind == NODE_MAP && strcmp(n->key[i], "name") == 0 &&
+            n->item[i]->kind == NODE_SCALAR)
             h = add_hash(h, n->item[i]->text);
         if (n->kind == NODE_MAP || n->item[i]->kind != NODE_SCALAR)
             h = shape_of(n->item[i], h);
@@ -79,7 +81,8 @@ static bool is_known(const struct reading *r, uint64_t shape)
     return false;
 }
 
-static const struct node *parse(struct reading *r, const char *path, const char *text, struct error *err)
+static const struct node *parse(struct reading *r, const char *path, const char *text,
+                                struct error *err)
 {
     struct diags d;
     diags_init(&d, &r->scratch);
@@ -91,8 +94,10 @@ static const struct node *parse(struct reading *r, const char *path, const char 
     return root;
 }
 
-/* Resolving takes longer than reading: it is left out where it left another spec of the same shape as it was. */
-static const struct node *parse_resolved(struct reading *r, const char *path, const char *text, struct error *err)
+/* Resolving takes longer than reading: it is left out where it left another spec of the same shape
+ * as it was. */
+static const struct node *parse_resolved(struct reading *r, const char *path, const char *text,
+                                         struct error *err)
 {
     const struct node *root = parse(r, path, text, err);
     uint64_t shape = root ? shape_of(root, 14695981039346656037u) : 0;
@@ -111,7 +116,8 @@ static bool read_spec(struct reading *r, struct collected_run *run, struct error
     const char *path = arena_printf(&r->scratch, "%s/spec.yaml", run->folder), *text;
     if (!collect_spec_text(&r->scratch, run, &text, err))
         return false;
-    const struct node *root = parse_resolved(r, path, text, err), *seed = root ? node_get(root, "seed") : NULL;
+    const struct node *root = parse_resolved(r, path, text, err),
+                      *seed = root ? node_get(root, "seed") : NULL;
     if (!root)
         return false;
     if (!seed || !node_as_int(seed, &run->seed))
@@ -138,7 +144,8 @@ static enum collect_status status_of(const char *text)
 /* Twelve digits tell the data of runs apart. */
 static void read_data(struct reading *r, const struct json *digests)
 {
-    static const char *const file[] = {"train_images", "train_labels", "test_images", "test_labels"};
+    static const char *const file[] = {"train_images", "train_labels", "test_images",
+                                       "test_labels"};
     struct strbuf b;
     char hex[65];
     strbuf_init(&b);
@@ -202,7 +209,8 @@ static bool add_run(struct reading *r, const char *folder, struct error *err)
     if (r->runs == r->room) {
         size_t room = 2 * r->room + 64;
         r->run = mem_grow(r->run, r->room * sizeof *r->run, room * sizeof *r->run);
-        r->visited = mem_grow(r->visited, r->room * sizeof *r->visited, room * sizeof *r->visited);
+        r->visited =
+            mem_grow(r->visited, r->room * sizeof *r->visited, room * sizeof *r->visited);
         r->room = room;
     }
     struct collected_run *run = &r->run[r->runs];
@@ -223,7 +231,8 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The reruns of a sweep's best, chosen by the very figures of the search, are a comparison of their own. */
+/* The reruns of a sweep's best, chosen by the very figures of the search, are a comparison of their
+ * own. */
 static bool is_reruns(const char *folder, const char *name)
 {
     char path[4096];
@@ -232,7 +241,8 @@ static bool is_reruns(const char *folder, const char *name)
 }
 
 /* The names of the subfolders, sorted; hidden ones and checkpoints are no runs. */
-static bool list_folders(struct arena *a, const char *folder, char ***ret, size_t *ret_n, struct error *err)
+static bool list_folders(struct arena *a, const char *folder, char ***ret, size_t *ret_n,
+                         struct error *err)
 {
     DIR *d = opendir(folder);
     size_t n = 0, room = 0;
@@ -240,7 +250,8 @@ static bool list_folders(struct arena *a, const char *folder, char ***ret, size_
     if (!d)
         return error_set(err, ERR_DATA, "cannot read folder %s: %s", folder, strerror(errno));
     for (struct dirent *e; (e = readdir(d));) {
-        if (e->d_name[0] == '.' || strcmp(e->d_name, "checkpoints") == 0 || is_reruns(folder, e->d_name))
+        if (e->d_name[0] == '.' || strcmp(e->d_name, "checkpoints") == 0 ||
+            is_reruns(folder, e->d_name))
             continue;
         if (n == room) {
             name = mem_grow(name, room * sizeof *name, (2 * room + 64) * sizeof *name);
@@ -287,7 +298,8 @@ static void add_names(struct collection *c)
     for (size_t k = 0; k < c->keys; k++) {
         const char *dot = strrchr(c->key[k], '.');
         size_t n = dot && strcmp(dot, ".name") == 0 ? (size_t)(dot - c->key[k]) : 0, scalar = 0;
-        while (n > 0 && scalar < c->keys && (strncmp(c->key[scalar], c->key[k], n) != 0 || c->key[scalar][n] != '\0'))
+        while (n > 0 && scalar < c->keys &&
+               (strncmp(c->key[scalar], c->key[k], n) != 0 || c->key[scalar][n] != '\0'))
             scalar++;
         for (size_t i = 0; n > 0 && scalar < c->keys && i < c->runs; i++) {
             const struct collected_value **value = c->run[i].value, *v = value[scalar];
@@ -311,12 +323,14 @@ static void hand_over(struct reading *r, struct collection *ret)
         if (r->visited[i].keys == keys)
             continue;
         ret->run[i].value = arena_alloc(r->a, (keys + 1) * sizeof *ret->run[i].value);
-        memcpy(ret->run[i].value, r->run[i].value, r->visited[i].keys * sizeof *ret->run[i].value);
+        memcpy(ret->run[i].value, r->run[i].value,
+               r->visited[i].keys * sizeof *ret->run[i].value);
     }
     add_names(ret);
 }
 
-bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret, struct error *err)
+bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret,
+                  struct error *err)
 {
     struct reading r = {.a = a};
     bool ok = true;
@@ -344,7 +358,8 @@ bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collect
 
 /* ---- more of a run's files ---- */
 
-bool collect_spec_text(struct arena *a, const struct collected_run *r, const char **ret, struct error *err)
+bool collect_spec_text(struct arena *a, const struct collected_run *r, const char **ret,
+                       struct error *err)
 {
     char path[4096], *text;
     size_t n;
@@ -358,8 +373,8 @@ bool collect_spec_text(struct arena *a, const struct collected_run *r, const cha
     return true;
 }
 
-bool collect_times(struct arena *a, const struct collected_run *r, const struct epoch_row *row, size_t n, double **ret,
-                   struct error *err)
+bool collect_times(struct arena *a, const struct collected_run *r, const struct epoch_row *row,
+                   size_t n, double **ret, struct error *err)
 {
     char path[4096], *text, *end;
     size_t length, i = 0;
@@ -374,7 +389,8 @@ bool collect_times(struct arena *a, const struct collected_run *r, const struct 
         err->code = ERR_DATA;
         return false;
     }
-    for (const char *line = strchr(text, '\n'); line && line[1]; line = strchr(line + 1, '\n')) {
+    for (const char *line = strchr(text, '\n'); line && line[1];
+         line = strchr(line + 1, '\n')) {
         int64_t epoch = strtoll(line + 1, &end, 10);
         if (end == line + 1 || *end != ',')
             break;

@@ -10,7 +10,8 @@ struct stats_sample group_sample(const struct group *g, const struct measure *m)
         v[i] = g->run[i]->status == COLLECT_COMPLETED ? measure_of(m, g->run[i]) : (double)NAN;
         lacking += g->run[i]->status == COLLECT_COMPLETED && !isfinite(v[i]);
     }
-    /* Where the test set is evaluated at the end alone, only runs whose last epoch is their best would count. */
+    /* Where the test set is evaluated at the end alone, only runs whose last epoch is their best
+     * would count. */
     struct stats_sample s = stats_of(v, m->best && lacking > 0 ? 0 : g->n);
     mem_free(v);
     return s;
@@ -27,7 +28,8 @@ static int compare_means(const void *a, const void *b)
     const struct ranked *x = a, *y = b;
     if ((x->sample->n == 0) != (y->sample->n == 0))
         return x->sample->n == 0 ? 1 : -1;
-    if (x->sample->n > 0 && (x->sample->mean < y->sample->mean || x->sample->mean > y->sample->mean))
+    if (x->sample->n > 0 &&
+        (x->sample->mean < y->sample->mean || x->sample->mean > y->sample->mean))
         return (x->sample->mean < y->sample->mean) == x->rises ? 1 : -1;
     return x->index < y->index ? -1 : x->index > y->index;
 }
@@ -67,34 +69,40 @@ bool target_parse(const char *text, struct target *ret, struct error *err)
     char name[128], *end;
     const char *is = strchr(text, '=');
     if (!is || (size_t)(is - text) >= sizeof name)
-        return error_set(err, ERR_USAGE, "a target is METRIC=VALUE, such as valid_accuracy=0.97, not '%s'", text);
+        return error_set(err, ERR_USAGE,
+                         "a target is METRIC=VALUE, such as valid_accuracy=0.97, not '%s'",
+                         text);
     memcpy(name, text, (size_t)(is - text));
     name[is - text] = '\0';
     if (!measure_parse(name, &m, err))
         return false;
     if (m.best || m.metric < METRIC_BATCH_LOSS)
-        return error_set(err, ERR_USAGE, "a target is a loss or an accuracy after each epoch, not '%s'", name);
+        return error_set(err, ERR_USAGE,
+                         "a target is a loss or an accuracy after each epoch, not '%s'", name);
     double v = strtod(is + 1, &end);
     if (end == is + 1 || *end || !isfinite(v))
         return error_set(err, ERR_USAGE, "a target's value is a number, not '%s'", is + 1);
     if (metric_rises(m.metric) && (v < 0 || v > 1))
-        return error_set(err, ERR_USAGE, "an accuracy is a fraction from 0 to 1, not %s", is + 1);
+        return error_set(err, ERR_USAGE, "an accuracy is a fraction from 0 to 1, not %s",
+                         is + 1);
     *ret = (struct target){m.metric, v};
     return true;
 }
 
-static bool reach(const struct collected_run *r, const struct target *t, double *epochs, double *steps, double *seconds,
-                  struct error *err)
+static bool reach(const struct collected_run *r, const struct target *t, double *epochs,
+                  double *steps, double *seconds, struct error *err)
 {
     struct arena a;
     struct epoch_row *row;
     double *time;
     size_t n, i = 0;
     arena_init(&a);
-    bool ok = run_read_epochs(&a, r->folder, &row, &n, err) && collect_times(&a, r, row, n, &time, err);
+    bool ok = run_read_epochs(&a, r->folder, &row, &n, err) &&
+              collect_times(&a, r, row, n, &time, err);
     *epochs = *steps = *seconds = (double)NAN;
     while (ok && i < n &&
-           !(metric_rises(t->metric) ? row[i].value[t->metric] >= t->value : row[i].value[t->metric] <= t->value))
+           !(metric_rises(t->metric) ? row[i].value[t->metric] >= t->value
+                                     : row[i].value[t->metric] <= t->value))
         i++;
     if (ok && i < n) {
         *epochs = (double)row[i].epoch;
@@ -105,7 +113,8 @@ static bool reach(const struct collected_run *r, const struct target *t, double 
     return ok;
 }
 
-bool group_reached(const struct group *g, const struct target *t, struct reached *ret, struct error *err)
+bool group_reached(const struct group *g, const struct target *t, struct reached *ret,
+                   struct error *err)
 {
     double *v = mem_array(3 * g->n, sizeof *v);
     size_t n = 0;
@@ -116,7 +125,8 @@ bool group_reached(const struct group *g, const struct target *t, struct reached
         ok = reach(g->run[i], t, &v[n], &v[g->n + n], &v[2 * g->n + n], err);
         n++;
     }
-    *ret = (struct reached){n, stats_of(v, n), stats_of(v + g->n, n), stats_of(v + 2 * g->n, n)};
+    *ret =
+        (struct reached){n, stats_of(v, n), stats_of(v + g->n, n), stats_of(v + 2 * g->n, n)};
     mem_free(v);
     if (!ok && err->code == ERR_SYSTEM)
         err->code = ERR_DATA;
@@ -131,7 +141,8 @@ static double of_seed(const struct group *g, int64_t seed, const struct measure 
     double sum = 0;
     size_t n = 0;
     for (size_t i = 0; i < g->n; i++) {
-        double v = g->run[i]->status == COLLECT_COMPLETED ? measure_of(m, g->run[i]) : (double)NAN;
+        double v =
+            g->run[i]->status == COLLECT_COMPLETED ? measure_of(m, g->run[i]) : (double)NAN;
         if (g->run[i]->seed != seed || !isfinite(v))
             continue;
         sum += v;
@@ -148,8 +159,8 @@ static bool is_first_of_seed(const struct group *g, size_t i)
     return true;
 }
 
-struct paired group_paired(const struct group *one, const struct group *other, const struct measure *m,
-                           enum paired_test test)
+struct paired group_paired(const struct group *one, const struct group *other,
+                           const struct measure *m, enum paired_test test)
 {
     double *d = mem_array(one->n, sizeof *d);
     struct paired p = {0};
@@ -180,7 +191,8 @@ static bool has_value(const struct collection *c, const struct measure *m)
 
 struct measure comparison_default_measure(const struct collection *c)
 {
-    static const enum metric wanted[] = {METRIC_VALID_ACCURACY, METRIC_TEST_ACCURACY, METRIC_TRAIN_ACCURACY};
+    static const enum metric wanted[] = {METRIC_VALID_ACCURACY, METRIC_TEST_ACCURACY,
+                                         METRIC_TRAIN_ACCURACY};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         struct measure m = {wanted[i], false};
         if (has_value(c, &m))
@@ -189,7 +201,8 @@ struct measure comparison_default_measure(const struct collection *c)
     return (struct measure){METRIC_VALID_ACCURACY, false};
 }
 
-bool comparison_other_keys(struct arena *a, const struct collection *c, const struct comparison_options *o, const char *const *but,
+bool comparison_other_keys(struct arena *a, const struct collection *c,
+                           const struct comparison_options *o, const char *const *but,
                            size_t n_but, char ***ret, size_t *ret_n, struct error *err)
 {
     struct grouping all;
@@ -231,8 +244,8 @@ static int compare_placed(const void *a, const void *b)
 }
 
 /* By rank, a figure (the best first), a key (ascending) or the number of runs. */
-static bool order_groups(struct arena *a, const struct collection *c, const char *by, struct comparison *x,
-                         struct error *err)
+static bool order_groups(struct arena *a, const struct collection *c, const char *by,
+                         struct comparison *x, struct error *err)
 {
     struct placed *p = arena_alloc(a, (x->grouping.groups + 1) * sizeof *p);
     struct measure m = x->measure;
@@ -253,7 +266,8 @@ static bool order_groups(struct arena *a, const struct collection *c, const char
         else if (is_count)
             p[i].value = -(double)g->n;
         else
-            p[i] = (struct placed){i, 0, v && v->type == EXPR_NUMBER ? v->number : -1e308, v ? v->text : ""};
+            p[i] = (struct placed){i, 0, v && v->type == EXPR_NUMBER ? v->number : -1e308,
+                                   v ? v->text : ""};
     }
     if (n > 1)
         qsort(p, n, sizeof *p, compare_placed);
@@ -263,7 +277,8 @@ static bool order_groups(struct arena *a, const struct collection *c, const char
 }
 
 /* Each group against the one of the best mean; the reference's own row has no p-value. */
-static void pair_groups(struct arena *a, const struct comparison_options *o, struct comparison *x)
+static void pair_groups(struct arena *a, const struct comparison_options *o,
+                        struct comparison *x)
 {
     size_t n = x->grouping.groups;
     bool rises = metric_rises(x->measure.metric);
@@ -279,14 +294,16 @@ static void pair_groups(struct arena *a, const struct comparison_options *o, str
         x->adjusted[i] = (double)NAN;
         if (i == x->reference)
             continue;
-        x->paired[i] = group_paired(&x->grouping.group[i], &x->grouping.group[x->reference], &x->measure, o->test);
+        x->paired[i] = group_paired(&x->grouping.group[i], &x->grouping.group[x->reference],
+                                    &x->measure, o->test);
         x->adjusted[i] = x->paired[i].p;
     }
     stats_holm(x->adjusted, n);
 }
 
-bool comparison_make(struct arena *a, const struct collection *c, const struct comparison_options *o,
-                     struct comparison *ret, struct error *err)
+bool comparison_make(struct arena *a, const struct collection *c,
+                     const struct comparison_options *o, struct comparison *ret,
+                     struct error *err)
 {
     struct comparison x = {.measure = comparison_default_measure(c)};
     if ((o->metric && !measure_parse(o->metric, &x.measure, err)) ||

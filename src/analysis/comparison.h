@@ -7,8 +7,9 @@
 
 struct group {
     const struct collected_value **value; /* of each key shown; NULL: it has no such key */
-    const char **shown;                   /* the values for readers: what all long ones share is cut; "–" for none */
-    const char *label;                    /* "adam, lr 0.005, batch_size 32" */
+    const char *
+        *shown; /* the values for readers: what all long ones share is cut; "–" for none */
+    const char *label; /* "adam, lr 0.005, batch_size 32" */
     size_t n;
     const struct collected_run **run; /* in the order in which they were collected */
     size_t status[COLLECT_STATUSES];  /* how many of each */
@@ -22,20 +23,23 @@ struct grouping {
     struct group *group; /* sorted by their values, numbers by size */
 };
 
-/* By the keys in `by` (n_by > 0), or by all that the runs' specs do not share, except the seed and what resuming may
- * change; the run's length counts as a difference, and so do the data: where nothing else tells them apart, by dataset.dir or, where
- * that does not either, by COLLECT_DATA. Of a section with a name, keys are shown only where they tell groups of the same name
- * apart. ERR_USAGE for an unknown key. */
-MUST_CHECK bool group_runs(struct arena *a, const struct collection *c, char *const *by, size_t n_by,
-                           struct grouping *ret, struct error *err);
-/* A key in which runs of one group differ though it matters (they were grouped by others), or NULL. */
+/* By the keys in `by` (n_by > 0), or by all that the runs' specs do not share, except the seed and
+ * what resuming may change; the run's length counts as a difference, and so do the data: where
+ * nothing else tells them apart, by dataset.dir or, where that does not either, by COLLECT_DATA. Of
+ * a section with a name, keys are shown only where they tell groups of the same name apart.
+ * ERR_USAGE for an unknown key. */
+MUST_CHECK bool group_runs(struct arena *a, const struct collection *c, char *const *by,
+                           size_t n_by, struct grouping *ret, struct error *err);
+/* A key in which runs of one group differ though it matters (they were grouped by others), or NULL.
+ * */
 const char *group_mixes(const struct grouping *g, const struct collection *c);
 /* The completed runs' figures. */
 struct stats_sample group_sample(const struct group *g, const struct measure *m);
 
-/* In the order of the means. A group ties with the best one of the rank above it where their intervals overlap; else it
- * begins a rank of its own, 1 + the number of groups above it. So ranks never fall as means do. A single run's interval is its
- * value. Groups without a value come last, all of one rank. */
+/* In the order of the means. A group ties with the best one of the rank above it where their
+ * intervals overlap; else it begins a rank of its own, 1 + the number of groups above it. So ranks
+ * never fall as means do. A single run's interval is its value. Groups without a value come last,
+ * all of one rank. */
 void group_ranks(const struct stats_sample *s, size_t n, bool rises, size_t *ret);
 
 /* How far runs went until a column first reached a value. */
@@ -45,10 +49,11 @@ struct target {
 };
 MUST_CHECK bool target_parse(const char *text, struct target *ret, struct error *err);
 struct reached {
-    size_t runs;                                /* completed and diverged ones, of which epochs.n reached it */
+    size_t runs; /* completed and diverged ones, of which epochs.n reached it */
     struct stats_sample epochs, steps, seconds; /* seconds of training alone */
 };
-MUST_CHECK bool group_reached(const struct group *g, const struct target *t, struct reached *ret, struct error *err);
+MUST_CHECK bool group_reached(const struct group *g, const struct target *t,
+                              struct reached *ret, struct error *err);
 
 /* Differences of a figure between runs of the same seed. */
 struct paired {
@@ -57,8 +62,8 @@ struct paired {
     bool exact_flips;               /* by sign flips, else Wilcoxon's test */
 };
 enum paired_test { PAIRED_CHOSEN, PAIRED_PERMUTATION, PAIRED_WILCOXON };
-struct paired group_paired(const struct group *one, const struct group *other, const struct measure *m,
-                           enum paired_test test);
+struct paired group_paired(const struct group *one, const struct group *other,
+                           const struct measure *m, enum paired_test test);
 
 /* ---- all of it ---- */
 
@@ -83,19 +88,24 @@ struct comparison {
     struct paired *paired;
     double *adjusted; /* p-values by Holm */
 };
-/* Ranks by the final validation accuracy where no metric is named, without a validation set by that of the test set.
- * ERR_USAGE for what an option does not have, ERR_DATA. */
-MUST_CHECK bool comparison_make(struct arena *a, const struct collection *c, const struct comparison_options *o,
-                                struct comparison *ret, struct error *err);
+/* Ranks by the final validation accuracy where no metric is named, without a validation set by that
+ * of the test set. ERR_USAGE for what an option does not have, ERR_DATA. */
+MUST_CHECK bool comparison_make(struct arena *a, const struct collection *c,
+                                const struct comparison_options *o, struct comparison *ret,
+                                struct error *err);
 
 /* That accuracy: by it runs are compared where no metric is named. */
 struct measure comparison_default_measure(const struct collection *c);
 /* The keys that groups are made of but for those given: o's, else all that differ. */
-MUST_CHECK bool comparison_other_keys(struct arena *a, const struct collection *c, const struct comparison_options *o,
-                                      const char *const *but, size_t n_but, char ***ret, size_t *ret_n, struct error *err);
-/* Of the settings with the same values of the keys `per` keeps the runs of the best, by o's metric; those all of whose runs were
- * completed go before others. o then groups by all that differed before. ERR_USAGE for a metric of the test set. */
-MUST_CHECK bool comparison_keep_best(struct arena *a, struct collection *c, struct comparison_options *o, char *const *per,
+MUST_CHECK bool comparison_other_keys(struct arena *a, const struct collection *c,
+                                      const struct comparison_options *o,
+                                      const char *const *but, size_t n_but, char ***ret,
+                                      size_t *ret_n, struct error *err);
+/* Of the settings with the same values of the keys `per` keeps the runs of the best, by o's metric;
+ * those all of whose runs were completed go before others. o then groups by all that differed
+ * before. ERR_USAGE for a metric of the test set. */
+MUST_CHECK bool comparison_keep_best(struct arena *a, struct collection *c,
+                                     struct comparison_options *o, char *const *per,
                                      size_t n_per, struct error *err);
 
 #endif

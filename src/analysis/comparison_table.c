@@ -2,10 +2,11 @@
 #include <string.h>
 
 /* What follows the measure that ranks. */
-static const struct measure others[] = {{METRIC_TRAIN_ACCURACY, false}, {METRIC_VALID_ACCURACY, false},
-                                        {METRIC_TEST_ACCURACY, false},  {METRIC_VALID_ACCURACY, true},
-                                        {METRIC_TEST_ACCURACY, true},   {METRIC_TRAIN_LOSS, false},
-                                        {METRIC_VALID_LOSS, false},     {METRIC_TEST_LOSS, false}};
+static const struct measure others[] = {
+    {METRIC_TRAIN_ACCURACY, false}, {METRIC_VALID_ACCURACY, false},
+    {METRIC_TEST_ACCURACY, false},  {METRIC_VALID_ACCURACY, true},
+    {METRIC_TEST_ACCURACY, true},   {METRIC_TRAIN_LOSS, false},
+    {METRIC_VALID_LOSS, false},     {METRIC_TEST_LOSS, false}};
 enum { OTHERS = sizeof others / sizeof others[0], SHOWN_OTHERS = 5 };
 
 /* ---- building ---- */
@@ -45,11 +46,18 @@ const char *comparison_figure(struct arena *a, const struct stats_sample *s, boo
     if (s->n == 0)
         return "–";
     double scale = share ? 100 : 1, size = fabs(s->mean * scale);
-    int decimals = share ? 2 : size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
+    int decimals = share          ? 2
+                   : size >= 1000 ? 0
+                   : size >= 100  ? 1
+                   : size >= 10   ? 2
+                   : size >= 1    ? 3
+                                  : 4;
     bool tiny = !share && size > 0 && size < 0.01;
     if (tiny || size >= 1e7)
-        return s->n > 1 ? arena_printf(a, "%.3g ± %.2g", s->mean, s->sd) : arena_printf(a, "%.3g", s->mean);
-    return s->n > 1 ? arena_printf(a, "%.*f ± %.*f", decimals, scale * s->mean, decimals, scale * s->sd)
+        return s->n > 1 ? arena_printf(a, "%.3g ± %.2g", s->mean, s->sd)
+                        : arena_printf(a, "%.3g", s->mean);
+    return s->n > 1 ? arena_printf(a, "%.*f ± %.*f", decimals, scale * s->mean, decimals,
+                                   scale * s->sd)
                     : arena_printf(a, "%.*f", decimals, scale * s->mean);
 }
 
@@ -67,8 +75,12 @@ const char *comparison_head(struct arena *a, const struct measure *m)
     static const char *const splits[] = {"train", "valid", "test"};
     if (!metric_rises(m->metric))
         return measure_name(a, m);
-    const char *split = splits[m->metric == METRIC_TRAIN_ACCURACY ? 0 : m->metric == METRIC_VALID_ACCURACY ? 1 : 2];
-    return arena_printf(a, "%s %s %%", m->best ? m->metric == METRIC_VALID_ACCURACY ? "best" : "its" : "", split) +
+    const char *split = splits[m->metric == METRIC_TRAIN_ACCURACY   ? 0
+                               : m->metric == METRIC_VALID_ACCURACY ? 1
+                                                                    : 2];
+    return arena_printf(a, "%s %s %%",
+                        m->best ? m->metric == METRIC_VALID_ACCURACY ? "best" : "its" : "",
+                        split) +
            !m->best;
 }
 
@@ -79,7 +91,8 @@ static bool same_measure(const struct measure *x, const struct measure *y)
 
 /* ---- columns ---- */
 
-void comparison_add_keys(struct table_builder *b, const struct grouping *g, const size_t *group, bool raw)
+void comparison_add_keys(struct table_builder *b, const struct grouping *g, const size_t *group,
+                         bool raw)
 {
     for (size_t k = 0; k < g->keys; k++) {
         bool numbers = true;
@@ -117,13 +130,18 @@ static void add_raw_sample(struct builder *b, const char *name, const struct sta
 {
     static const char *const part[] = {"mean", "sd", "low", "high"};
     for (int i = 0; i < 4; i++) {
-        const char **cell = add_column(b, arena_printf(b->t.a, "%s.%s", name, part[i]), false, false);
+        const char **cell =
+            add_column(b, arena_printf(b->t.a, "%s.%s", name, part[i]), false, false);
         for (size_t r = 0; r < b->t.rows; r++)
-            cell[r] = raw_number(b->t.a, i == 0 ? s[r].mean : i == 1 ? s[r].sd : i == 2 ? s[r].low : s[r].high);
+            cell[r] = raw_number(b->t.a, i == 0   ? s[r].mean
+                                         : i == 1 ? s[r].sd
+                                         : i == 2 ? s[r].low
+                                                  : s[r].high);
     }
 }
 
-static void add_measure(struct builder *b, const struct measure *m, bool raw, bool with_interval)
+static void add_measure(struct builder *b, const struct measure *m, bool raw,
+                        bool with_interval)
 {
     bool share = measure_is_share(m);
     size_t values = 0;
@@ -157,7 +175,8 @@ static void add_target(struct builder *b, bool raw)
     const char **cell = add_column(b, "reached", false, false);
     for (size_t r = 0; r < b->t.rows; r++) {
         const struct reached *t = &b->x->reached[b->group[r]];
-        cell[r] = raw ? arena_printf(b->t.a, "%zu", t->epochs.n) : arena_printf(b->t.a, "%zu of %zu", t->epochs.n, t->runs);
+        cell[r] = raw ? arena_printf(b->t.a, "%zu", t->epochs.n)
+                      : arena_printf(b->t.a, "%zu of %zu", t->epochs.n, t->runs);
     }
     for (int i = 0; i < 3; i++) {
         struct stats_sample *s = arena_alloc(b->t.a, (b->t.rows + 1) * sizeof *s);
@@ -223,7 +242,8 @@ void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, str
         const struct paired *d = &x->paired[b.group[r]];
         double adjusted = x->adjusted[b.group[r]];
         p[r] = isnan(d->p) ? (raw ? NULL : "–") : arena_printf(a, raw ? "%.9g" : "%.2g", d->p);
-        holm[r] = isnan(adjusted) ? (raw ? NULL : "–") : arena_printf(a, raw ? "%.9g" : "%.2g", adjusted);
+        holm[r] = isnan(adjusted) ? (raw ? NULL : "–")
+                                  : arena_printf(a, raw ? "%.9g" : "%.2g", adjusted);
         test[r] = isnan(d->p) ? (raw ? NULL : "–") : d->exact_flips ? "sign flips" : "Wilcoxon";
     }
     table_finish(&b.t, ret);
@@ -253,11 +273,13 @@ static struct json *json_value(const struct collected_value *v)
         return js_new_string(v->text);
     if (strcmp(v->text, "true") == 0 || strcmp(v->text, "false") == 0)
         return js_new_bool(v->text[0] == 't');
-    bool whole = fabs(v->number) < 9e15 && !(v->number < floor(v->number) || v->number > floor(v->number));
+    bool whole = fabs(v->number) < 9e15 &&
+                 !(v->number < floor(v->number) || v->number > floor(v->number));
     return whole ? js_new_integer((int64_t)v->number) : js_new_real(v->number);
 }
 
-static struct json *json_metrics(struct arena *a, const struct comparison *x, const struct group *g)
+static struct json *json_metrics(struct arena *a, const struct comparison *x,
+                                 const struct group *g)
 {
     struct json *j = js_new_object();
     struct stats_sample s = group_sample(g, &x->measure);
@@ -273,7 +295,8 @@ static struct json *json_metrics(struct arena *a, const struct comparison *x, co
 static struct json *json_group(struct arena *a, const struct comparison *x, size_t i)
 {
     const struct group *g = &x->grouping.group[i];
-    struct json *j = js_new_object(), *keys = js_new_object(), *status = js_new_object(), *folders = js_new_array();
+    struct json *j = js_new_object(), *keys = js_new_object(), *status = js_new_object(),
+                *folders = js_new_array();
     for (size_t k = 0; k < x->grouping.keys; k++)
         js_set(keys, x->grouping.key[k], json_value(g->value[k]));
     for (int s = 0; s < COLLECT_STATUSES; s++)

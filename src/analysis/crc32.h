@@ -1,4 +1,5 @@
-/* Cyclic redundancy checks of 32 bits, reflected: the register starts with ones and ends inverted. */
+/* Cyclic redundancy checks of 32 bits, reflected: the register starts with ones and ends inverted.
+ * */
 #ifndef DESCENT_ANALYSIS_CRC32_H
 #define DESCENT_ANALYSIS_CRC32_H
 

@@ -12,15 +12,18 @@ static uint64_t word(const void *data, uint64_t i, unsigned bytes)
     return v;
 }
 
-/* A binary float of `exponent` and `mantissa` bits, with infinities and NaN as IEEE 754 has them. */
+/* A binary float of `exponent` and `mantissa` bits, with infinities and NaN as IEEE 754 has them.
+ * */
 static double small_float(uint64_t v, int exponent, int mantissa)
 {
     int largest = (1 << exponent) - 1, bias = largest >> 1;
     int e = (int)(v >> mantissa) & largest;
-    double m = (double)(v & (((uint64_t)1 << mantissa) - 1)), sign = v >> (exponent + mantissa) & 1 ? -1 : 1;
+    double m = (double)(v & (((uint64_t)1 << mantissa) - 1)),
+           sign = v >> (exponent + mantissa) & 1 ? -1 : 1;
     if (e == largest)
         return m > 0 ? (double)NAN : sign * (double)INFINITY;
-    return sign * (e == 0 ? ldexp(m, 1 - bias - mantissa) : ldexp(m + ldexp(1, mantissa), e - bias - mantissa));
+    return sign * (e == 0 ? ldexp(m, 1 - bias - mantissa)
+                          : ldexp(m + ldexp(1, mantissa), e - bias - mantissa));
 }
 
 static double f16(uint64_t v)
@@ -82,9 +85,10 @@ static const struct type {
     const char *name;
     unsigned bytes;
     double (*value)(uint64_t bits);
-} types[] = {{"F32", 4, f32}, {"F64", 8, f64}, {"F16", 2, f16}, {"BF16", 2, bf16},      {"BOOL", 1, u64},
-             {"U8", 1, u64},  {"I8", 1, i8},   {"I16", 2, i16}, {"U16", 2, u64},        {"I32", 4, i32},
-             {"U32", 4, u64}, {"I64", 8, i64}, {"U64", 8, u64}, {"F8_E5M2", 1, f8_e5m2}};
+} types[] = {{"F32", 4, f32},  {"F64", 8, f64},        {"F16", 2, f16}, {"BF16", 2, bf16},
+             {"BOOL", 1, u64}, {"U8", 1, u64},         {"I8", 1, i8},   {"I16", 2, i16},
+             {"U16", 2, u64},  {"I32", 4, i32},        {"U32", 4, u64}, {"I64", 8, i64},
+             {"U64", 8, u64},  {"F8_E5M2", 1, f8_e5m2}};
 
 static const struct type *find(const char *dtype)
 {

@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether element_value knows the type: all but complex ones and those smaller than a byte or without infinities. */
+/* Whether element_value knows the type: all but complex ones and those smaller than a byte or
+ * without infinities. */
 bool element_known(const char *dtype);
 /* Element i of the tensor's data as a double (large integers rounded). The type must be known. */
 double element_value(const struct st_tensor *t, uint64_t i);

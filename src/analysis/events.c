@@ -1,5 +1,6 @@
-/* An event file is a chain of records as TFRecord has them: length, check of the length, data, check of the data. The
- * data is a message `Event` (tensorflow/core/util/event.proto) in the wire format of protocol buffers; its fields here:
+/* An event file is a chain of records as TFRecord has them: length, check of the length, data,
+ * check of the data. The data is a message `Event` (tensorflow/core/util/event.proto) in the wire
+ * format of protocol buffers; its fields here:
  *   Event   1 wall_time double, 2 step int64, 3 file_version string, 5 summary Summary
  *   Summary 1 value Value, repeated
  *   Value   1 tag string, 2 simple_value float */
@@ -122,19 +123,22 @@ static double days(int year, int month, int day)
 static double seconds_of(const char *text)
 {
     int year, month, day, hour, minute, second;
-    if (!text || sscanf(text, "%d-%d-%dT%d:%d:%dZ", &year, &month, &day, &hour, &minute, &second) != 6)
+    if (!text ||
+        sscanf(text, "%d-%d-%dT%d:%d:%dZ", &year, &month, &day, &hour, &minute, &second) != 6)
         return 0;
     return 86400 * days(year, month, day) + 3600.0 * hour + 60.0 * minute + second;
 }
 
-/* Seconds spent up to each epoch (timing.csv: epoch, training, evaluation); 0 where there is none. */
+/* Seconds spent up to each epoch (timing.csv: epoch, training, evaluation); 0 where there is none.
+ * */
 static void read_times(struct arena *a, const char *folder, double *spent, size_t n)
 {
     char *text;
     size_t length;
     struct error err;
     double sum = 0;
-    if (!file_read(arena_printf(a, "%s/timing.csv", folder), (size_t)1 << 32, &text, &length, &err))
+    if (!file_read(arena_printf(a, "%s/timing.csv", folder), (size_t)1 << 32, &text, &length,
+                   &err))
         return;
     const char *line = strchr(text, '\n');
     for (size_t i = 0; line && i < n && line[1]; i++, line = strchr(line + 1, '\n')) {

@@ -21,7 +21,8 @@ static void collect(void *context, const char *keyword, const char *text)
         c->to->v = more;
         c->room = 2 * c->room + 8;
     }
-    c->to->v[c->to->n++] = (struct carried_text){arena_strdup(c->a, keyword), arena_strdup(c->a, text)};
+    c->to->v[c->to->n++] =
+        (struct carried_text){arena_strdup(c->a, keyword), arena_strdup(c->a, text)};
 }
 
 bool carried_read(struct arena *a, const char *path, struct carried *ret, struct error *err)
@@ -56,7 +57,9 @@ bool carried_spec(struct arena *a, const char *path, const char **ret_text, stru
         if (!carried_is_spec(&c.v[i]))
             continue;
         if (spec && strcmp(spec, c.v[i].text) != 0)
-            return error_set(err, ERR_USAGE, "%s carries several specs; 'descent extract' writes them as files", path);
+            return error_set(err, ERR_USAGE,
+                             "%s carries several specs; 'descent extract' writes them as files",
+                             path);
         spec = c.v[i].text;
     }
     if (!spec)
@@ -81,7 +84,8 @@ static const char *name_in(struct arena *a, const char *text)
 /* The figure's file name without folder and ending. */
 static const char *stem_of(struct arena *a, const char *path)
 {
-    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path,
+               *dot = strrchr(base, '.');
     return arena_strndup(a, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
@@ -110,7 +114,8 @@ static bool is_taken(const struct extraction *e, const char *path)
 }
 
 /* NAME, or where one of this figure's files has that name NAME-2, NAME-3, ... */
-static void add_file(struct extraction *e, const char *name, const char *ending, const char *text)
+static void add_file(struct extraction *e, const char *name, const char *ending,
+                     const char *text)
 {
     char *clean = safe(&e->a, name);
     const char *path = arena_printf(&e->a, "%s/%s.%s", e->folder, clean, ending);
@@ -140,8 +145,11 @@ static bool write_all(const struct extraction *e, bool replace, struct error *er
 {
     for (size_t i = 0; !replace && i < e->n; i++)
         if (!is_free(e->path[i], e->text[i]))
-            return error_set(err, ERR_USAGE, "%s is there and differs from what the figure carries; give another folder with -o, or "
-                             "--force to replace it", e->path[i]);
+            return error_set(
+                err, ERR_USAGE,
+                "%s is there and differs from what the figure carries; give another folder with -o, or "
+                "--force to replace it",
+                e->path[i]);
     bool ok = file_make_folder(e->folder, err);
     for (size_t i = 0; ok && i < e->n; i++)
         ok = file_write(e->path[i], e->text[i], strlen(e->text[i]), err);
@@ -156,7 +164,8 @@ static bool is_repeated(const struct carried *c, size_t i)
     return false;
 }
 
-bool carried_extract(const char *path, const char *folder, bool replace, void (*f)(void *context, const char *file), void *context,
+bool carried_extract(const char *path, const char *folder, bool replace,
+                     void (*f)(void *context, const char *file), void *context,
                      struct error *err)
 {
     struct extraction e = {.folder = folder};

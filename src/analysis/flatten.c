@@ -25,7 +25,8 @@ static void grow(struct flattener *t)
     mem_free(old);
 }
 
-static const struct collected_value *intern(struct flattener *t, const char *text, enum expr_type type, double number)
+static const struct collected_value *intern(struct flattener *t, const char *text,
+                                            enum expr_type type, double number)
 {
     if (2 * t->values >= t->slots)
         grow(t);
@@ -39,7 +40,8 @@ static const struct collected_value *intern(struct flattener *t, const char *tex
     return t->slot[at];
 }
 
-/* Specs name their keys in the same order: the next one is mostly where it was in the spec before. */
+/* Specs name their keys in the same order: the next one is mostly where it was in the spec before.
+ * */
 static size_t key_index(struct flattener *f, const char *key)
 {
     if (f->at < f->keys && strcmp(f->key[f->at], key) == 0)
@@ -60,7 +62,8 @@ static size_t key_index(struct flattener *f, const char *key)
     return f->keys++;
 }
 
-static void add_value(struct flattener *f, const char *key, const char *text, const struct node *n)
+static void add_value(struct flattener *f, const char *key, const char *text,
+                      const struct node *n)
 {
     double number = (double)NAN;
     bool truth;
@@ -98,7 +101,8 @@ static void add_list(struct flattener *f, const char *key, const struct node *n)
     strbuf_fini(&b);
 }
 
-static void flatten(struct flattener *f, struct arena *scratch, const struct node *n, const char *prefix)
+static void flatten(struct flattener *f, struct arena *scratch, const struct node *n,
+                    const char *prefix)
 {
     if (n->kind == NODE_SCALAR) {
         add_value(f, prefix, n->text, n);
@@ -108,8 +112,9 @@ static void flatten(struct flattener *f, struct arena *scratch, const struct nod
         for (size_t i = 0; i < n->n; i++) {
             const char *dot = prefix[0] ? "." : "";
             flatten(f, scratch, n->item[i],
-                    n->kind == NODE_MAP ? arena_printf(scratch, "%s%s%s", prefix, dot, n->key[i])
-                                        : arena_printf(scratch, "%s%s%zu", prefix, dot, i));
+                    n->kind == NODE_MAP
+                        ? arena_printf(scratch, "%s%s%s", prefix, dot, n->key[i])
+                        : arena_printf(scratch, "%s%s%zu", prefix, dot, i));
         }
     }
 }

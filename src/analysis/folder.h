@@ -11,7 +11,8 @@ bool folder_holds_run(const char *folder);
 /* run.json, owned by the caller (js_free). ERR_DATA where it is not there or not an object. */
 MUST_CHECK bool folder_manifest(const char *folder, struct json **ret, struct error *err);
 /* SHA-256 of a file of the folder. ERR_SYSTEM. */
-MUST_CHECK bool folder_digest(const char *folder, const char *name, char ret_hex[65], struct error *err);
+MUST_CHECK bool folder_digest(const char *folder, const char *name, char ret_hex[65],
+                              struct error *err);
 /* SHA-256 of a checkpoint's weights and running statistics, as run.json records it. */
 void folder_weights_digest(const struct st_file *f, char ret_hex[65]);
 

@@ -27,7 +27,8 @@ static size_t key_index(const struct collection *c, const char *key)
     return i;
 }
 
-/* The key "optimizer.name" of "optimizer.lr", "scheduler.0.name" of "scheduler.0.gamma"; c->keys where there is none.
+/* The key "optimizer.name" of "optimizer.lr", "scheduler.0.name" of "scheduler.0.gamma"; c->keys
+ * where there is none.
  */
 static size_t name_key(const struct collection *c, size_t key)
 {
@@ -63,8 +64,9 @@ static bool tells_apart(struct arena *a, const struct collection *c, size_t key)
     return false;
 }
 
-/* scheduler (null in some) says no more than scheduler.0.name (absent from them), and init no more than init.name, which has its
- * words too. A key with several other values is shown beside what is below it in other runs: layers.1 is relu, tanh or a mapping. */
+/* scheduler (null in some) says no more than scheduler.0.name (absent from them), and init no more
+ * than init.name, which has its words too. A key with several other values is shown beside what is
+ * below it in other runs: layers.1 is relu, tanh or a mapping. */
 static bool is_told_below(const struct collection *c, const bool *shown, size_t key)
 {
     size_t n = strlen(c->key[key]), name = c->keys;
@@ -98,11 +100,13 @@ static size_t choose_keys(struct arena *a, const struct collection *c, size_t *r
     bool *shown = arena_alloc(a, c->keys + 1);
     size_t n = 0;
     for (size_t k = 0; k < c->keys; k++)
-        shown[k] = !is_ignored(c->key[k]) && !is_data(c->key[k]) && collect_differs(c, k) && tells_apart(a, c, k);
+        shown[k] = !is_ignored(c->key[k]) && !is_data(c->key[k]) && collect_differs(c, k) &&
+                   tells_apart(a, c, k);
     /* What has a name first, with its settings: "adam, lr 0.001, batch_size 32". */
     for (int named = 1; named >= 0; named--)
         for (size_t k = 0; k < c->keys; k++)
-            if (shown[k] && !is_told_below(c, shown, k) && has_shown_name(c, shown, k) == (named == 1))
+            if (shown[k] && !is_told_below(c, shown, k) &&
+                has_shown_name(c, shown, k) == (named == 1))
                 ret[n++] = k;
     return n;
 }
@@ -136,7 +140,8 @@ static void name_keys(struct arena *a, struct grouping *g)
     for (size_t i = 0; i < g->keys; i++) {
         g->name[i] = path[i];
         for (const char *p = path[i] + strlen(path[i]); p > path[i]; p--) {
-            bool clash = isdigit((unsigned char)*p) || p[-1] != '.' || strcmp(p, "seed") == 0; /* which is the run's */
+            bool clash = isdigit((unsigned char)*p) || p[-1] != '.' ||
+                         strcmp(p, "seed") == 0; /* which is the run's */
             for (size_t k = 0; k < g->keys && !clash; k++)
                 clash = k != i && has_end(path[k], p);
             if (!clash) {
@@ -148,7 +153,8 @@ static void name_keys(struct arena *a, struct grouping *g)
 }
 
 /* "adam, lr 0.005, batch_size 32" */
-static const char *make_label(struct arena *a, const struct grouping *g, const struct group *group)
+static const char *make_label(struct arena *a, const struct grouping *g,
+                              const struct group *group)
 {
     struct strbuf b;
     strbuf_init(&b);
@@ -194,13 +200,15 @@ static size_t common_end(const char *x, const char *y)
 /* The text without so many bytes at its ends, but for some context, between whole characters. */
 static const char *without_ends(struct arena *a, const char *text, size_t start, size_t end)
 {
-    size_t n = strlen(text), from = start > CONTEXT ? start - CONTEXT : 0, to = end > CONTEXT ? n - end + CONTEXT : n;
+    size_t n = strlen(text), from = start > CONTEXT ? start - CONTEXT : 0,
+           to = end > CONTEXT ? n - end + CONTEXT : n;
     while (from > 0 && ((unsigned char)text[from] & 0xC0) == 0x80)
         from--;
     while (to < n && ((unsigned char)text[to] & 0xC0) == 0x80)
         to++;
     return to <= from ? text
-                      : arena_printf(a, "%s%.*s%s", from ? "…" : "", (int)(to - from), text + from, to < n ? "…" : "");
+                      : arena_printf(a, "%s%.*s%s", from ? "…" : "", (int)(to - from),
+                                     text + from, to < n ? "…" : "");
 }
 
 /* Long values of a key are told apart by their differing parts: "…mber-1-of-man…". */
@@ -299,7 +307,8 @@ static bool mixes_data(const struct collection *c, const size_t *key, size_t key
     return mixes;
 }
 
-/* Whether runs have the same value of one key exactly where they have the same of the other, but for runs without data. */
+/* Whether runs have the same value of one key exactly where they have the same of the other, but
+ * for runs without data. */
 static bool is_one_to_one(struct arena *a, const struct collection *c, size_t key, size_t data)
 {
     struct seen {
@@ -319,7 +328,8 @@ static bool is_one_to_one(struct arena *a, const struct collection *c, size_t ke
     return true;
 }
 
-/* Different data are different experiments, wherever they lie: told by their folder, or else by their digest. */
+/* Different data are different experiments, wherever they lie: told by their folder, or else by
+ * their digest. */
 static size_t add_data_key(struct arena *a, const struct collection *c, size_t *key, size_t n)
 {
     size_t data = key_index(c, COLLECT_DATA), dir = key_index(c, "dataset.dir");
@@ -328,7 +338,8 @@ static size_t add_data_key(struct arena *a, const struct collection *c, size_t *
     return n;
 }
 
-static void add_group(struct arena *a, const struct keyed_run *run, size_t n, struct grouping *g)
+static void add_group(struct arena *a, const struct keyed_run *run, size_t n,
+                      struct grouping *g)
 {
     struct group *group = &g->group[g->groups++];
     *group = (struct group){.n = n};
@@ -357,8 +368,8 @@ static const char *shared_name(const struct collection *c)
     return "all";
 }
 
-bool group_runs(struct arena *a, const struct collection *c, char *const *by, size_t n_by, struct grouping *ret,
-                struct error *err)
+bool group_runs(struct arena *a, const struct collection *c, char *const *by, size_t n_by,
+                struct grouping *ret, struct error *err)
 {
     size_t *key = arena_alloc(a, (c->keys + n_by + 1) * sizeof *key);
     struct grouping g = {.keys = n_by};
@@ -382,7 +393,8 @@ bool group_runs(struct arena *a, const struct collection *c, char *const *by, si
     mem_free(run);
     show_values(a, &g);
     for (size_t i = 0; i < g.groups; i++)
-        g.group[i].label = g.keys > 0 ? make_label(a, &g, &g.group[i]) : folder_name(g.group[i].run[0]);
+        g.group[i].label =
+            g.keys > 0 ? make_label(a, &g, &g.group[i]) : folder_name(g.group[i].run[0]);
     if (g.keys == 0 && g.groups == 1 && c->runs > 1)
         g.group[0].label = shared_name(c);
     *ret = g;
@@ -390,7 +402,8 @@ bool group_runs(struct arena *a, const struct collection *c, char *const *by, si
 }
 
 /* Data that were not read yet are no others. */
-static bool is_other(const struct collected_value *x, const struct collected_value *y, const char *key)
+static bool is_other(const struct collected_value *x, const struct collected_value *y,
+                     const char *key)
 {
     return x != y && !(is_data(key) && (!x || !y));
 }
@@ -402,7 +415,8 @@ const char *group_mixes(const struct grouping *g, const struct collection *c)
             continue;
         for (size_t i = 0; i < g->groups; i++)
             for (size_t r = 1; r < g->group[i].n; r++)
-                if (is_other(g->group[i].run[r]->value[k], g->group[i].run[0]->value[k], c->key[k]))
+                if (is_other(g->group[i].run[r]->value[k], g->group[i].run[0]->value[k],
+                             c->key[k]))
                     return c->key[k];
     }
     return NULL;

@@ -98,7 +98,8 @@ static inspector *by_content(const char *path, struct error *err)
         return inspect_tensors;
     if (n >= 4 && memcmp(b, "\211PNG", 4) == 0)
         return inspect_figure;
-    if ((n >= 2 && memcmp(b, "\037\213", 2) == 0) || (n >= 3 && b[0] == 0 && b[1] == 0 && b[2] >= 8 && b[2] <= 14))
+    if ((n >= 2 && memcmp(b, "\037\213", 2) == 0) ||
+        (n >= 3 && b[0] == 0 && b[1] == 0 && b[2] >= 8 && b[2] <= 14))
         return inspect_idx;
     error_set(err, ERR_DATA, "%s is neither an IDX file, a safetensors file nor a PNG", path);
     return NULL;

@@ -15,8 +15,9 @@ struct inspection {
 void inspection_init(struct inspection *x, bool verbose);
 void inspection_fini(struct inspection *x);
 
-/* An IDX file (plain or .gz), a safetensors file, a PNG or a run folder: by the name where that tells, else by the
- * first bytes. ERR_DATA where it is none of them or not valid; what is wrong with parts of a run folder is a problem.
+/* An IDX file (plain or .gz), a safetensors file, a PNG or a run folder: by the name where that
+ * tells, else by the first bytes. ERR_DATA where it is none of them or not valid; what is wrong
+ * with parts of a run folder is a problem.
  */
 MUST_CHECK bool inspect_path(const char *path, struct inspection *x, struct error *err);
 

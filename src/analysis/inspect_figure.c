@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Width and height stand at a fixed place of every PNG (its first chunk must be IHDR), in points in the root of an SVG of ours. */
+/* Width and height stand at a fixed place of every PNG (its first chunk must be IHDR), in points in
+ * the root of an SVG of ours. */
 static bool add_size(struct inspection *x, const char *path, struct error *err)
 {
     char *bytes;
@@ -20,7 +21,8 @@ static bool add_size(struct inspection *x, const char *path, struct error *err)
     if (width && n >= 8 && memcmp(bytes, "\x89PNG", 4) != 0) {
         const char *height = strstr(width, " height=\"");
         inspect_line(x, "SVG", "%s", path);
-        inspect_line(x, "size", "%.2f x %.2f inches, %zu bytes", strtod(width + 8, NULL) / 72, height ? strtod(height + 9, NULL) / 72 : 0, n);
+        inspect_line(x, "size", "%.2f x %.2f inches, %zu bytes", strtod(width + 8, NULL) / 72,
+                     height ? strtod(height + 9, NULL) / 72 : 0, n);
         mem_free(bytes);
         return true;
     }
@@ -42,7 +44,8 @@ static void add_spec(struct inspection *x, struct arena *a, const struct carried
         strbuf_init(&name);
         inspect_text(&name, spec.name, 40);
         if (spec.optimizer.kind)
-            inspect_line(x, "spec", "%s (%s, %s)", name.text, data_names[spec.dataset.name], spec.optimizer.kind->name);
+            inspect_line(x, "spec", "%s (%s, %s)", name.text, data_names[spec.dataset.name],
+                         spec.optimizer.kind->name);
         else
             inspect_line(x, "spec", "%s (a trace)", name.text);
         strbuf_fini(&name);
@@ -79,7 +82,8 @@ static void add_data(struct inspection *x, const char *csv)
         }
         if (row == 1)
             continue;
-        if (points > 0 && (strcmp(panel.text, cell[0].text) != 0 || strcmp(curve.text, cell[1].text) != 0)) {
+        if (points > 0 &&
+            (strcmp(panel.text, cell[0].text) != 0 || strcmp(curve.text, cell[1].text) != 0)) {
             add_curve(x, panel.text, curve.text, points);
             points = 0;
         }

@@ -43,7 +43,8 @@ static void add_histogram(struct inspection *x, const struct tally *t)
                         100 * (double)t->count[v] / (double)t->n);
 }
 
-static void add_size(struct inspection *x, const char *path, const struct tally *t, const struct idx *f)
+static void add_size(struct inspection *x, const char *path, const struct tally *t,
+                     const struct idx *f)
 {
     struct stat st;
     unsigned long long whole = 4 + 4 * (unsigned long long)f->dims + t->n;
@@ -71,8 +72,8 @@ bool inspect_idx(const char *path, struct inspection *x, struct error *err)
     inspect_line(x, "dimensions", "%s (%s)", dims.text, f.dims == 1 ? "labels" : "images");
     add_range(x, &t);
     if (f.dims > 1)
-        inspect_line(x, "nonzero", "%.2f %% of %llu", 100 * (1 - (double)t.count[0] / (double)t.n),
-                     (unsigned long long)t.n);
+        inspect_line(x, "nonzero", "%.2f %% of %llu",
+                     100 * (1 - (double)t.count[0] / (double)t.n), (unsigned long long)t.n);
     idx_digest(&f);
     inspect_line(x, "sha256", "%s", f.sha256);
     const struct data_published *known = data_find_published(f.sha256);

@@ -39,11 +39,12 @@ static void add_build(struct folder *f, const struct json *build)
     const struct json *blas = js_get(build, "blas");
     if (!build)
         return;
-    inspect_line(f->x, "build", "descent %s (commit %s)", text_of(js_get(build, "version"), "?"),
-                 text_of(js_get(build, "commit"), "?"));
+    inspect_line(f->x, "build", "descent %s (commit %s)",
+                 text_of(js_get(build, "version"), "?"), text_of(js_get(build, "commit"), "?"));
     inspect_line(f->x, "compiler", "%.60s", text_of(js_get(build, "compiler"), "?"));
-    inspect_line(f->x, "BLAS", "%s, kernel %s, threads %lld", text_of(js_get(blas, "name"), "?"),
-                 text_of(js_get(blas, "kernel"), "?"), integer_of(js_get(blas, "threads")));
+    inspect_line(f->x, "BLAS", "%s, kernel %s, threads %lld",
+                 text_of(js_get(blas, "name"), "?"), text_of(js_get(blas, "kernel"), "?"),
+                 integer_of(js_get(blas, "threads")));
 }
 
 static void add_manifest(struct folder *f)
@@ -80,7 +81,8 @@ static void read_manifest(struct folder *f)
 
 /* ---- metrics ---- */
 
-static void add_cell(struct strbuf *b, const struct json *row, const char *split, const char *what, double factor)
+static void add_cell(struct strbuf *b, const struct json *row, const char *split,
+                     const char *what, double factor)
 {
     char key[32];
     double v;
@@ -98,7 +100,8 @@ static void add_metrics(struct folder *f)
                       *best = js_get(js_get(f->manifest, "metrics"), "best");
     if (!js_is_object(final) && !js_is_object(best))
         return;
-    strbuf_addf(&f->x->text, "\n%-8s %10s %10s %10s %10s\n", "", "final loss", "accuracy %", "best loss", "accuracy %");
+    strbuf_addf(&f->x->text, "\n%-8s %10s %10s %10s %10s\n", "", "final loss", "accuracy %",
+                "best loss", "accuracy %");
     for (size_t i = 0; i < 3; i++) {
         strbuf_addf(&f->x->text, "%-8s", splits[i]);
         add_cell(&f->x->text, final, splits[i], "loss", 1);
@@ -107,7 +110,8 @@ static void add_metrics(struct folder *f)
         add_cell(&f->x->text, best, splits[i], "accuracy", 100);
         strbuf_add(&f->x->text, "\n");
     }
-    strbuf_addf(&f->x->text, "%-8s %10s %10lld", "epoch", "", integer_of(js_get(final, "epoch")));
+    strbuf_addf(&f->x->text, "%-8s %10s %10lld", "epoch", "",
+                integer_of(js_get(final, "epoch")));
     if (js_is_object(best))
         strbuf_addf(&f->x->text, " %10s %10lld", "", integer_of(js_get(best, "epoch")));
     strbuf_add(&f->x->text, "\n");
@@ -122,7 +126,8 @@ static void check_spec(struct folder *f)
     struct spec spec;
     diags_init(&d, &f->arena);
     if (!spec_load(&f->arena, path, NULL, 0, &d, &spec))
-        inspect_problem(f->x, "%s is not a valid spec: %s", path, d.n > 0 ? d.item[0].message : "unreadable");
+        inspect_problem(f->x, "%s is not a valid spec: %s", path,
+                        d.n > 0 ? d.item[0].message : "unreadable");
     else
         f->keeps_none = !spec.checkpoint.last;
 }
@@ -144,12 +149,14 @@ static void check_epochs(struct folder *f)
     }
     for (size_t i = 0; i < n; i++)
         if (rows[i].epoch != (int64_t)i) {
-            inspect_problem(f->x, "%s/epochs.csv: row %zu is of epoch %lld instead of %zu", f->path, i + 1,
-                            (long long)rows[i].epoch, i);
+            inspect_problem(f->x, "%s/epochs.csv: row %zu is of epoch %lld instead of %zu",
+                            f->path, i + 1, (long long)rows[i].epoch, i);
             break;
         }
-    if (f->completed && (n == 0 || rows[n - 1].epoch != integer_of(js_get(f->manifest, "epoch"))))
-        inspect_problem(f->x, "%s/epochs.csv does not end with the epoch that run.json states", f->path);
+    if (f->completed &&
+        (n == 0 || rows[n - 1].epoch != integer_of(js_get(f->manifest, "epoch"))))
+        inspect_problem(f->x, "%s/epochs.csv does not end with the epoch that run.json states",
+                        f->path);
 }
 
 /* The digest of one file, and whether it is the certificate's, where that names it. */
@@ -166,7 +173,9 @@ static void add_digest(struct folder *f, const char *name)
     strbuf_addf(&f->x->text, "%-12s %s\n", name, hex);
     const char *recorded = js_string(js_get(js_get(f->manifest, "certificate"), name));
     if (f->completed && recorded && strcmp(recorded, hex) != 0)
-        inspect_problem(f->x, "%s/%s has changed: its SHA-256 is not that of run.json's certificate", f->path, name);
+        inspect_problem(f->x,
+                        "%s/%s has changed: its SHA-256 is not that of run.json's certificate",
+                        f->path, name);
 }
 
 static void add_weights(struct folder *f)
@@ -218,10 +227,12 @@ static void add_checkpoint(struct folder *f, const char *name)
     }
     const char *epoch = st_meta(&file, "descent.epoch"), *step = st_meta(&file, "descent.step"),
                *cursor = st_meta(&file, "descent.cursor");
-    strbuf_addf(&f->x->text, "%-30s %8.8s %10.10s %12zu  sound%s\n", name, epoch ? epoch : "?", step ? step : "?",
-                file.length, cursor && strcmp(cursor, "0") != 0 ? ", within an epoch" : "");
+    strbuf_addf(&f->x->text, "%-30s %8.8s %10.10s %12zu  sound%s\n", name, epoch ? epoch : "?",
+                step ? step : "?", file.length,
+                cursor && strcmp(cursor, "0") != 0 ? ", within an epoch" : "");
     if (!epoch || !step)
-        inspect_problem(f->x, "%s/checkpoints/%s is no checkpoint: it has no position", f->path, name);
+        inspect_problem(f->x, "%s/checkpoints/%s is no checkpoint: it has no position", f->path,
+                        name);
     st_fini(&file);
 }
 
@@ -231,7 +242,8 @@ static void add_checkpoints(struct folder *f)
     size_t n = list_checkpoints(f, names, sizeof names / sizeof names[0]);
     bool last = false;
     if (n > 0)
-        strbuf_addf(&f->x->text, "\n%-30s %8s %10s %12s\n", "checkpoint", "epoch", "update", "bytes");
+        strbuf_addf(&f->x->text, "\n%-30s %8s %10s %12s\n", "checkpoint", "epoch", "update",
+                    "bytes");
     for (size_t i = 0; i < n; i++) {
         add_checkpoint(f, names[i]);
         last = last || strcmp(names[i], "last.safetensors") == 0;
@@ -243,7 +255,8 @@ static void add_checkpoints(struct folder *f)
 bool inspect_run(const char *path, struct inspection *x, struct error *err)
 {
     if (!folder_holds_run(path))
-        return error_set(err, ERR_DATA, "%s holds no run: there is neither spec.yaml nor run.json", path);
+        return error_set(err, ERR_DATA,
+                         "%s holds no run: there is neither spec.yaml nor run.json", path);
     struct folder f = {.x = x, .path = path};
     arena_init(&f.arena);
     inspect_line(x, "run", "%s", path);

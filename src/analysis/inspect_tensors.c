@@ -45,8 +45,8 @@ static void add_number(struct strbuf *b, bool known, double v)
         strbuf_addf(b, " %*s", NUMBER, known ? "nan" : "-");
 }
 
-static void add_tensor(struct inspection *x, const struct st_tensor *t, const char *shape, int name_width,
-                       int type_width, int shape_width)
+static void add_tensor(struct inspection *x, const struct st_tensor *t, const char *shape,
+                       int name_width, int type_width, int shape_width)
 {
     bool known = element_known(t->dtype), any = known && element_count(t) > 0;
     struct summary s = {0};
@@ -69,8 +69,8 @@ static void add_tensor(struct inspection *x, const struct st_tensor *t, const ch
     add_number(&x->text, any, s.most);
     strbuf_add(&x->text, "\n");
     if (s.nans + s.infinite > 0)
-        strbuf_addf(&x->text, "  holds %llu NaN and %llu infinite values\n", (unsigned long long)s.nans,
-                    (unsigned long long)s.infinite);
+        strbuf_addf(&x->text, "  holds %llu NaN and %llu infinite values\n",
+                    (unsigned long long)s.nans, (unsigned long long)s.infinite);
     strbuf_fini(&name);
 }
 
@@ -81,14 +81,17 @@ static void add_tensors(struct inspection *x, const struct st_file *f, struct ar
     for (size_t i = 0; i < f->n; i++) {
         shape[i] = shape_of(a, &f->tensor[i]);
         shape_width = strlen(shape[i]) > shape_width ? strlen(shape[i]) : shape_width;
-        type_width = strlen(f->tensor[i].dtype) > type_width ? strlen(f->tensor[i].dtype) : type_width;
+        type_width =
+            strlen(f->tensor[i].dtype) > type_width ? strlen(f->tensor[i].dtype) : type_width;
     }
     size_t rest = 2 + type_width + shape_width + 3 * (NUMBER + 1);
     size_t name_width = rest + 8 < COLUMNS ? COLUMNS - rest : 8;
-    strbuf_addf(&x->text, "\n%-*s %-*s %*s %*s %*s %*s\n", (int)name_width, "tensor", (int)type_width, "type",
-                (int)shape_width, "shape", NUMBER, "norm", NUMBER, "min", NUMBER, "max");
+    strbuf_addf(&x->text, "\n%-*s %-*s %*s %*s %*s %*s\n", (int)name_width, "tensor",
+                (int)type_width, "type", (int)shape_width, "shape", NUMBER, "norm", NUMBER,
+                "min", NUMBER, "max");
     for (size_t i = 0; i < f->n; i++)
-        add_tensor(x, &f->tensor[i], shape[i], (int)name_width, (int)type_width, (int)shape_width);
+        add_tensor(x, &f->tensor[i], shape[i], (int)name_width, (int)type_width,
+                   (int)shape_width);
 }
 
 static size_t lines_of(const char *text)
@@ -112,7 +115,8 @@ static void add_metadata(struct inspection *x, const struct st_file *f)
         if (x->verbose)
             strbuf_add(&x->text, v);
         else if (strchr(v, '\n'))
-            strbuf_addf(&x->text, "%zu lines, %zu bytes (-v shows them)", lines_of(v), strlen(v));
+            strbuf_addf(&x->text, "%zu lines, %zu bytes (-v shows them)", lines_of(v),
+                        strlen(v));
         else
             inspect_text(&x->text, v, 45);
         strbuf_add(&x->text, "\n");
@@ -133,9 +137,11 @@ bool inspect_tensors(const char *path, struct inspection *x, struct error *err)
     inspect_line(x, "size", "%zu bytes", f.length);
     inspect_line(x, "tensors", "%zu, together %llu numbers", f.n, (unsigned long long)numbers);
     inspect_line(x, "data sha256", "%s", f.digest);
-    bool data = st_meta(&f, "descent.digest") != NULL, header = st_meta(&f, "descent.header") != NULL;
-    inspect_line(x, "digests", "%s%s%s%s", data || header ? "recorded and right: " : "none recorded",
-                 data ? "data" : "", data && header ? ", " : "", header ? "header" : "");
+    bool data = st_meta(&f, "descent.digest") != NULL,
+         header = st_meta(&f, "descent.header") != NULL;
+    inspect_line(x, "digests", "%s%s%s%s",
+                 data || header ? "recorded and right: " : "none recorded", data ? "data" : "",
+                 data && header ? ", " : "", header ? "header" : "");
     add_tensors(x, &f, &a);
     add_metadata(x, &f);
     arena_fini(&a);

@@ -24,7 +24,8 @@ struct landscape_point landscape_point_of(struct train *t)
     const float *params, *buffers;
     const struct model_plan *p = train_plan(t);
     train_weights(t, &params, &buffers);
-    return (struct landscape_point){copy_of(params, p->param_floats), copy_of(buffers, p->buffer_floats)};
+    return (struct landscape_point){copy_of(params, p->param_floats),
+                                    copy_of(buffers, p->buffer_floats)};
 }
 
 void landscape_point_fini(struct landscape_point *p)
@@ -54,7 +55,8 @@ static void draw_rows(const struct tensor_shape *s, const float *w, struct rng *
     }
 }
 
-void landscape_direction(const struct model_plan *p, const float *params, uint64_t seed, uint32_t number, float *ret)
+void landscape_direction(const struct model_plan *p, const float *params, uint64_t seed,
+                         uint32_t number, float *ret)
 {
     memset(ret, 0, p->param_floats * sizeof *ret);
     for (size_t i = 0; i < p->params; i++) {
@@ -81,7 +83,9 @@ struct slice {
 
 static const struct data_split *split_of(const struct data *d, int split)
 {
-    return split == LANDSCAPE_TRAIN ? &d->train : split == LANDSCAPE_VALID ? &d->valid : &d->test;
+    return split == LANDSCAPE_TRAIN   ? &d->train
+           : split == LANDSCAPE_VALID ? &d->valid
+                                      : &d->test;
 }
 
 bool landscape_check(const struct landscape_options *o, const struct data *d, struct error *err)
@@ -92,10 +96,11 @@ bool landscape_check(const struct landscape_options *o, const struct data *d, st
     return true;
 }
 
-static void open_slice(struct slice *s, struct train *t, const struct data *d, const struct landscape_point *from,
-                       const struct landscape_options *o)
+static void open_slice(struct slice *s, struct train *t, const struct data *d,
+                       const struct landscape_point *from, const struct landscape_options *o)
 {
-    *s = (struct slice){.train = t, .data = d, .plan = train_plan(t), .options = o, .from = from};
+    *s = (struct slice){
+        .train = t, .data = d, .plan = train_plan(t), .options = o, .from = from};
     s->params = mem_array(s->plan->param_floats + 1, sizeof *s->params);
     s->buffers = mem_array(s->plan->buffer_floats + 1, sizeof *s->buffers);
 }
@@ -121,21 +126,24 @@ static void put_point(struct slice *s, double x, double y)
         blend(s->from->buffers, s->to->buffers, x, m, s->buffers);
     } else {
         for (size_t i = 0; i < n; i++)
-            s->params[i] = (float)((double)s->from->params[i] + (s->dx ? x * (double)s->dx[i] : 0) +
-                                   (s->dy ? y * (double)s->dy[i] : 0));
+            s->params[i] =
+                (float)((double)s->from->params[i] + (s->dx ? x * (double)s->dx[i] : 0) +
+                        (s->dy ? y * (double)s->dy[i] : 0));
         memcpy(s->buffers, s->from->buffers, m * sizeof *s->buffers);
     }
     if (s->options->norm == LANDSCAPE_REFRESHED && m > 0)
         train_refresh_at(s->train, s->params, s->buffers, s->options->limit);
 }
 
-static void measure(struct slice *s, const float *params, const float *buffers, struct landscape_values *v, size_t at)
+static void measure(struct slice *s, const float *params, const float *buffers,
+                    struct landscape_values *v, size_t at)
 {
     for (int k = 0; k < LANDSCAPE_SPLITS; k++) {
         if (!s->options->split[k])
             continue;
         double loss, accuracy;
-        train_evaluate_at(s->train, params, buffers, split_of(s->data, k), s->options->limit, &loss, &accuracy);
+        train_evaluate_at(s->train, params, buffers, split_of(s->data, k), s->options->limit,
+                          &loss, &accuracy);
         v->loss[k][at] = isfinite(loss) ? loss : (double)NAN;
         v->accuracy[k][at] = isfinite(loss) ? accuracy : (double)NAN;
     }
@@ -144,7 +152,8 @@ static void measure(struct slice *s, const float *params, const float *buffers, 
         s->options->progress(s->options->context, s->done, s->total);
 }
 
-static void make_values(struct arena *a, const struct landscape_options *o, size_t n, struct landscape_values *ret)
+static void make_values(struct arena *a, const struct landscape_options *o, size_t n,
+                        struct landscape_values *ret)
 {
     *ret = (struct landscape_values){.n = n};
     for (int k = 0; k < LANDSCAPE_SPLITS; k++) {
@@ -162,8 +171,8 @@ static void measure_grid(struct slice *s, struct landscape *l)
         }
 }
 
-static void begin(struct arena *a, const struct data *d, const struct landscape_options *o, size_t columns, size_t rows,
-                  struct landscape *ret)
+static void begin(struct arena *a, const struct data *d, const struct landscape_options *o,
+                  size_t columns, size_t rows, struct landscape *ret)
 {
     ret->options = *o;
     ret->columns = columns;
@@ -194,13 +203,15 @@ static void spread(double *v, size_t n, double span)
         v[i] = span * ((double)(2 * i) - (double)(n - 1)) / (double)(n - 1);
 }
 
-void landscape_around(struct arena *a, struct train *t, const struct data *d, const struct landscape_point *at,
-                      const struct landscape_options *o, struct landscape *ret)
+void landscape_around(struct arena *a, struct train *t, const struct data *d,
+                      const struct landscape_point *at, const struct landscape_options *o,
+                      struct landscape *ret)
 {
     struct slice s;
     bool plane = o->kind == LANDSCAPE_PLANE;
     open_slice(&s, t, d, at, o);
-    float *dx = mem_array(s.plan->param_floats, sizeof *dx), *dy = mem_array(s.plan->param_floats, sizeof *dy);
+    float *dx = mem_array(s.plan->param_floats, sizeof *dx),
+          *dy = mem_array(s.plan->param_floats, sizeof *dy);
     *ret = (struct landscape){0};
     begin(a, d, o, o->points, plane ? o->points : 1, ret);
     spread(ret->x, ret->columns, o->span);
@@ -219,8 +230,9 @@ void landscape_around(struct arena *a, struct train *t, const struct data *d, co
 
 /* ---- between two ---- */
 
-void landscape_between(struct arena *a, struct train *t, const struct data *d, const struct landscape_point *from,
-                       const struct landscape_point *to, const struct landscape_options *o, struct landscape *ret)
+void landscape_between(struct arena *a, struct train *t, const struct data *d,
+                       const struct landscape_point *from, const struct landscape_point *to,
+                       const struct landscape_options *o, struct landscape *ret)
 {
     struct slice s;
     size_t steps = o->points - 1, beyond = (size_t)floor(o->span * (double)steps + 1e-9);
@@ -262,7 +274,8 @@ static float **differences(const struct landscape_point *point, size_t n, size_t
 }
 
 /* The range of the path with room around it. */
-static void frame_axis(const double *v, size_t n, double room, double *ret_low, double *ret_high)
+static void frame_axis(const double *v, size_t n, double room, double *ret_low,
+                       double *ret_high)
 {
     *ret_low = *ret_high = v[0];
     for (size_t i = 1; i < n; i++) {
@@ -297,22 +310,26 @@ static double size_of(const double *v, size_t n)
 }
 
 /* A grid around the path: `points` along the longer side, the other one in proportion. */
-static void frame_path(struct arena *a, const struct data *d, const struct landscape_options *o, struct landscape *l)
+static void frame_path(struct arena *a, const struct data *d, const struct landscape_options *o,
+                       struct landscape *l)
 {
-    double x0, x1, y0, y1, room = o->span * fmax(size_of(l->path_x, l->n), size_of(l->path_y, l->n));
+    double x0, x1, y0, y1,
+        room = o->span * fmax(size_of(l->path_x, l->n), size_of(l->path_y, l->n));
     frame_axis(l->path_x, l->n, room, &x0, &x1);
     frame_axis(l->path_y, l->n, room, &y0, &y1);
     widen(&y0, &y1, (x1 - x0) / 1.25);
     widen(&x0, &x1, (y1 - y0) / 1.25);
     double cell = fmax(x1 - x0, y1 - y0) / (double)(o->points - 1);
-    size_t columns = (size_t)lround((x1 - x0) / cell) + 1, rows = (size_t)lround((y1 - y0) / cell) + 1;
+    size_t columns = (size_t)lround((x1 - x0) / cell) + 1,
+           rows = (size_t)lround((y1 - y0) / cell) + 1;
     begin(a, d, o, columns, rows, l);
     place(l->x, columns, x0, x1);
     place(l->y, rows, y0, y1);
 }
 
 /* The checkpoints themselves keep the statistics that they were saved with. */
-static void measure_path(struct slice *s, struct arena *a, const struct landscape_point *point, struct landscape *l)
+static void measure_path(struct slice *s, struct arena *a, const struct landscape_point *point,
+                         struct landscape *l)
 {
     make_values(a, s->options, l->n, &l->path);
     make_values(a, s->options, l->n, &l->place);
@@ -323,8 +340,8 @@ static void measure_path(struct slice *s, struct arena *a, const struct landscap
     }
 }
 
-static void put_path(struct arena *a, const int64_t *step, float *const *row, float *const direction[2], size_t length,
-                     struct landscape *l)
+static void put_path(struct arena *a, const int64_t *step, float *const *row,
+                     float *const direction[2], size_t length, struct landscape *l)
 {
     l->step = arena_alloc(a, l->n * sizeof *l->step);
     l->path_x = arena_alloc(a, l->n * sizeof *l->path_x);
@@ -336,8 +353,9 @@ static void put_path(struct arena *a, const int64_t *step, float *const *row, fl
     }
 }
 
-bool landscape_trajectory(struct arena *a, struct train *t, const struct data *d, const struct landscape_point *point,
-                          const int64_t *step, size_t n, const struct landscape_options *o, struct landscape *ret,
+bool landscape_trajectory(struct arena *a, struct train *t, const struct data *d,
+                          const struct landscape_point *point, const int64_t *step, size_t n,
+                          const struct landscape_options *o, struct landscape *ret,
                           struct error *err)
 {
     struct slice s;
@@ -347,10 +365,15 @@ bool landscape_trajectory(struct arena *a, struct train *t, const struct data *d
     float **row = differences(point, n, length), *direction[2];
     for (int k = 0; k < 2; k++)
         direction[k] = mem_array(length, sizeof *direction[k]);
-    bool ok = principal_directions((const float *const *)row, n, length, direction, &p) ||
-              error_set(err, ERR_USAGE, "the %zu checkpoints do not span a plane: they lie on a line or are all the same", n);
+    bool ok =
+        principal_directions((const float *const *)row, n, length, direction, &p) ||
+        error_set(
+            err, ERR_USAGE,
+            "the %zu checkpoints do not span a plane: they lie on a line or are all the same",
+            n);
     if (ok) {
-        *ret = (struct landscape){.n = n, .share = {p.variance[0] / p.total, p.variance[1] / p.total}};
+        *ret = (struct landscape){.n = n,
+                                  .share = {p.variance[0] / p.total, p.variance[1] / p.total}};
         put_path(a, step, row, direction, length, ret);
         frame_path(a, d, o, ret);
         s.dx = direction[0];

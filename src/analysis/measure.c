@@ -42,7 +42,8 @@ const char *measure_name(struct arena *a, const struct measure *m)
 
 /* ---- keys by name ---- */
 
-/* "optimizer.lr" ends with "lr"; "optimizer.name" and "scheduler.0.name" with "optimizer" and "scheduler". */
+/* "optimizer.lr" ends with "lr"; "optimizer.name" and "scheduler.0.name" with "optimizer" and
+ * "scheduler". */
 static bool ends_with(const char *key, const char *name)
 {
     char path[512];
@@ -72,13 +73,14 @@ bool collect_differs(const struct collection *c, size_t key)
     return false;
 }
 
-/* "model.init" and "scheduler", where some run has a "model.init.name" or "scheduler.0.name", which say all that they do: where
- * there is none, it is null. */
+/* "model.init" and "scheduler", where some run has a "model.init.name" or "scheduler.0.name", which
+ * say all that they do: where there is none, it is null. */
 static bool is_told_by_name(const struct collection *c, size_t key)
 {
     size_t n = strlen(c->key[key]);
     for (size_t i = 0; i < c->keys; i++)
-        if (strncmp(c->key[i], c->key[key], n) == 0 && (strcmp(c->key[i] + n, ".name") == 0 || strcmp(c->key[i] + n, ".0.name") == 0))
+        if (strncmp(c->key[i], c->key[key], n) == 0 &&
+            (strcmp(c->key[i] + n, ".name") == 0 || strcmp(c->key[i] + n, ".0.name") == 0))
             return true;
     return false;
 }
@@ -88,7 +90,8 @@ static bool is_candidate(const struct collection *c, size_t key, const char *nam
     return ends_with(c->key[key], name) && !is_told_by_name(c, key);
 }
 
-static bool name_candidates(const struct collection *c, const char *name, size_t left, struct error *err)
+static bool name_candidates(const struct collection *c, const char *name, size_t left,
+                            struct error *err)
 {
     error_set(err, ERR_USAGE, "'%s' may be", name);
     for (size_t i = 0; i < c->keys; i++)
@@ -103,7 +106,8 @@ static bool name_candidates(const struct collection *c, const char *name, size_t
     return false;
 }
 
-bool collect_find_key(const struct collection *c, const char *name, size_t *ret, struct error *err)
+bool collect_find_key(const struct collection *c, const char *name, size_t *ret,
+                      struct error *err)
 {
     size_t found = 0, differing = 0, at = 0, other = 0;
     for (size_t i = 0; i < c->keys; i++) {
@@ -128,6 +132,7 @@ bool collect_find_key(const struct collection *c, const char *name, size_t *ret,
         return name_candidates(c, name, found, err);
     const char *near = suggest(name, c->key, c->keys);
     return error_set(err, ERR_USAGE,
-                     near ? "no spec here has a key '%s'; did you mean '%s'?" : "no spec here has a key '%s'", name,
-                     near);
+                     near ? "no spec here has a key '%s'; did you mean '%s'?"
+                          : "no spec here has a key '%s'",
+                     name, near);
 }

@@ -1,11 +1,16 @@
-/* zip: PKWARE's APPNOTE 6.3, sections 4.3 and 4.4; npy: numpy's format 1.0. All numbers little-endian. */
+/* zip: PKWARE's APPNOTE 6.3, sections 4.3 and 4.4; npy: numpy's format 1.0. All numbers
+ * little-endian. */
 #include "analysis/npz.h"
 #include "analysis/crc32.h"
 #include "util/file.h"
 #include "util/strbuf.h"
 #include <string.h>
 
-enum { VERSION = 20, UTF8 = 1 << 11, DATE = 1 << 5 | 1 }; /* 1 January 1980, the first day that zip knows */
+enum {
+    VERSION = 20,
+    UTF8 = 1 << 11,
+    DATE = 1 << 5 | 1
+}; /* 1 January 1980, the first day that zip knows */
 
 static const struct {
     const char *dtype, *descr;
@@ -32,7 +37,8 @@ static void add_npy_header(struct strbuf *b, const struct st_tensor *t)
 {
     struct strbuf dict;
     strbuf_init(&dict);
-    strbuf_addf(&dict, "{'descr': '%s', 'fortran_order': False, 'shape': (", descr_of(t->dtype));
+    strbuf_addf(&dict, "{'descr': '%s', 'fortran_order': False, 'shape': (",
+                descr_of(t->dtype));
     for (size_t i = 0; i < t->dims; i++)
         strbuf_addf(&dict, "%s%llu%s", i ? " " : "", (unsigned long long)t->dim[i],
                     i + 1 < t->dims || t->dims == 1 ? "," : "");
@@ -82,7 +88,8 @@ static bool add_tensor(struct zip *z, const struct st_tensor *t, struct error *e
     strbuf_init(&npy);
     add_npy_header(&npy, t);
     uint32_t size = (uint32_t)(npy.length + t->bytes);
-    uint32_t crc = crc32_add(CRC32_IEEE, crc32_add(CRC32_IEEE, 0, npy.text, npy.length), t->data, t->bytes);
+    uint32_t crc = crc32_add(CRC32_IEEE, crc32_add(CRC32_IEEE, 0, npy.text, npy.length),
+                             t->data, t->bytes);
     strbuf_clear(local);
     strbuf_add(local, "PK\3\4");
     add_facts(local, crc, size, name);
@@ -97,8 +104,8 @@ static bool add_tensor(struct zip *z, const struct st_tensor *t, struct error *e
     add_word(d, (uint32_t)begin, 4);
     strbuf_addf(d, "%s.npy", t->name);
     z->entries++;
-    bool ok =
-        add(z, local->text, local->length, err) && add(z, npy.text, npy.length, err) && add(z, t->data, t->bytes, err);
+    bool ok = add(z, local->text, local->length, err) && add(z, npy.text, npy.length, err) &&
+              add(z, t->data, t->bytes, err);
     strbuf_fini(&npy);
     return ok;
 }
@@ -114,19 +121,24 @@ static bool add_directory(struct zip *z, struct error *err)
     add_word(end, (uint32_t)z->directory.length, 4);
     add_word(end, (uint32_t)z->at, 4);
     add_word(end, 0, 2); /* no comment */
-    return add(z, z->directory.text, z->directory.length, err) && add(z, end->text, end->length, err);
+    return add(z, z->directory.text, z->directory.length, err) &&
+           add(z, end->text, end->length, err);
 }
 
 /* zip without its 64-bit extension counts in 32 bits, and entries in 16. */
-static bool check(const char *path, const struct st_tensor *tensors, size_t n, struct error *err)
+static bool check(const char *path, const struct st_tensor *tensors, size_t n,
+                  struct error *err)
 {
     uint64_t total = 0;
     for (size_t i = 0; i < n; i++) {
         if (!descr_of(tensors[i].dtype))
-            return error_set(err, ERR_USAGE, "tensor '%s' has type %s, which numpy does not know", tensors[i].name,
-                             tensors[i].dtype);
+            return error_set(err, ERR_USAGE,
+                             "tensor '%s' has type %s, which numpy does not know",
+                             tensors[i].name, tensors[i].dtype);
         if (strlen(tensors[i].name) > 1000)
-            return error_set(err, ERR_USAGE, "tensor '%.60s...' has too long a name for a zip file", tensors[i].name);
+            return error_set(err, ERR_USAGE,
+                             "tensor '%.60s...' has too long a name for a zip file",
+                             tensors[i].name);
         total += tensors[i].bytes + 4096;
     }
     if (total > UINT32_MAX || n > UINT16_MAX)

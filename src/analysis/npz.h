@@ -4,8 +4,9 @@
 
 #include "checkpoint/safetensors.h"
 
-/* Writes the tensors in their order; the same input gives the same bytes. ERR_USAGE for a type that numpy does not have
- * and for more than 4 GiB, ERR_SYSTEM where it cannot be written. */
-MUST_CHECK bool npz_write(const char *path, const struct st_tensor *tensors, size_t n, struct error *err);
+/* Writes the tensors in their order; the same input gives the same bytes. ERR_USAGE for a type that
+ * numpy does not have and for more than 4 GiB, ERR_SYSTEM where it cannot be written. */
+MUST_CHECK bool npz_write(const char *path, const struct st_tensor *tensors, size_t n,
+                          struct error *err);
 
 #endif

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const plot_kind_names[] = {"curves", "heatmap", "sensitivity", "strip", "target", "pair", "loss", "accuracy", "schedule", NULL};
+const char *const plot_kind_names[] = {"curves", "heatmap", "sensitivity", "strip",    "target",
+                                       "pair",   "loss",    "accuracy",    "schedule", NULL};
 const char *const plot_x_names[] = {"epoch", "step", "seconds", NULL};
 const char *const plot_band_names[] = {"minmax", "sd", "none", NULL};
 
@@ -16,8 +17,8 @@ struct collection plot_part(struct arena *a, const struct collection *c, const s
     return part;
 }
 
-bool plot_group(struct arena *a, const struct collection *c, char *const *key, size_t n, struct grouping *ret,
-                struct error *err)
+bool plot_group(struct arena *a, const struct collection *c, char *const *key, size_t n,
+                struct grouping *ret, struct error *err)
 {
     if (n > 0)
         return group_runs(a, c, key, n, ret, err);
@@ -70,7 +71,8 @@ bool plot_curve_keys(struct plot *p, const struct collection *c, struct error *e
         return false;
     p->key = arena_alloc(p->a, (all.keys + 1) * sizeof *p->key);
     for (size_t k = 0; k < all.keys; k++)
-        if (!is_among(c, all.key[k], p->o->panels, p->o->n_panels) && !is_among(c, all.key[k], p->over, p->overs))
+        if (!is_among(c, all.key[k], p->o->panels, p->o->n_panels) &&
+            !is_among(c, all.key[k], p->over, p->overs))
             p->key[p->keys++] = arena_strdup(p->a, all.key[k]);
     return true;
 }
@@ -82,7 +84,8 @@ const char *plot_label(struct arena *a, const struct group *g)
     strbuf_add(&b, g->label);
     for (int s = COLLECT_DIVERGED; s < COLLECT_PRUNED; s++)
         if (g->status[s] > 0)
-            strbuf_addf(&b, "%s%zu %s", strchr(b.text, '(') ? ", " : " (", g->status[s], collect_status_names[s]);
+            strbuf_addf(&b, "%s%zu %s", strchr(b.text, '(') ? ", " : " (", g->status[s],
+                        collect_status_names[s]);
     strbuf_add(&b, b.length > strlen(g->label) ? ")" : "");
     const char *label = arena_strdup(a, b.text);
     strbuf_fini(&b);
@@ -91,11 +94,20 @@ const char *plot_label(struct arena *a, const struct group *g)
 
 const char *plot_metric_label(struct arena *a, const struct measure *m)
 {
-    static const char *const label[METRICS] = {
-        "learning rate", "momentum",      "batch size",        "minibatch loss",  "last minibatch's loss",
-        "gradient norm", "training loss", "training accuracy", "validation loss", "validation accuracy",
-        "test loss",     "test accuracy"};
-    return m->best ? arena_printf(a, "%s of the best epoch", label[m->metric]) : label[m->metric];
+    static const char *const label[METRICS] = {"learning rate",
+                                               "momentum",
+                                               "batch size",
+                                               "minibatch loss",
+                                               "last minibatch's loss",
+                                               "gradient norm",
+                                               "training loss",
+                                               "training accuracy",
+                                               "validation loss",
+                                               "validation accuracy",
+                                               "test loss",
+                                               "test accuracy"};
+    return m->best ? arena_printf(a, "%s of the best epoch", label[m->metric])
+                   : label[m->metric];
 }
 
 bool plot_log(const struct plot_options *o, char axis, bool otherwise)
@@ -121,7 +133,8 @@ void plot_widen(double range[2], bool log, double share)
         range[1] *= factor;
         return;
     }
-    double room = range[1] > range[0] ? share * (range[1] - range[0]) : fmax(0.05 * fabs(range[0]), 1e-6);
+    double room =
+        range[1] > range[0] ? share * (range[1] - range[0]) : fmax(0.05 * fabs(range[0]), 1e-6);
     range[0] -= room;
     range[1] += room;
 }
@@ -154,11 +167,13 @@ void plot_share_range(struct plot *p, size_t from, size_t stride)
 
 /* ---- the figure ---- */
 
-static bool add_specs(struct arena *a, const struct collection *c, struct figure *f, struct error *err)
+static bool add_specs(struct arena *a, const struct collection *c, struct figure *f,
+                      struct error *err)
 {
     struct figure_text *text = arena_alloc(a, (c->runs + 1) * sizeof *text);
     for (size_t i = 0; i < c->runs; i++) {
-        text[i].keyword = c->runs == 1 ? "descent.spec" : arena_printf(a, "descent.spec.%zu", i + 1);
+        text[i].keyword =
+            c->runs == 1 ? "descent.spec" : arena_printf(a, "descent.spec.%zu", i + 1);
         if (!collect_spec_text(a, &c->run[i], &text[i].text, err))
             return false;
     }
@@ -167,12 +182,16 @@ static bool add_specs(struct arena *a, const struct collection *c, struct figure
     return true;
 }
 
-enum { ROWS = 22, ROW_HEIGHT = 38 }; /* more rows than that make a figure of usual height too dense */
+enum {
+    ROWS = 22,
+    ROW_HEIGHT = 38
+}; /* more rows than that make a figure of usual height too dense */
 
-bool plot_make(struct arena *a, const struct collection *c, const struct plot_options *o, struct figure *ret,
-               struct error *err)
+bool plot_make(struct arena *a, const struct collection *c, const struct plot_options *o,
+               struct figure *ret, struct error *err)
 {
-    static plot_maker *const maker[PLOT_LOSS] = {plot_curves, plot_heatmap, plot_sensitivity, plot_strip, plot_target, plot_pair};
+    static plot_maker *const maker[PLOT_LOSS] = {plot_curves, plot_heatmap, plot_sensitivity,
+                                                 plot_strip,  plot_target,  plot_pair};
     struct plot p = {.a = a, .o = o};
     if (!maker[o->kind](&p, c, err))
         return false;
@@ -188,18 +207,21 @@ bool plot_make(struct arena *a, const struct collection *c, const struct plot_op
     size_t rows = 0, above = p.columns > 0 ? (p.panels + p.columns - 1) / p.columns : 1;
     for (size_t i = 0; i < p.panels; i++)
         rows = p.panel[i].rows > rows ? p.panel[i].rows : rows;
-    *ret = (struct figure){.title = o->title,
-                           .panel = p.panel,
-                           .panels = p.panels,
-                           .columns = p.columns,
-                           .height = rows > ROWS ? (unsigned)fmin(32000, (double)above * (180.0 + ROW_HEIGHT * (double)rows)) : 0,
-                           .shared_legend = p.shared_legend,
-                           .look = o->look};
+    *ret = (struct figure){
+        .title = o->title,
+        .panel = p.panel,
+        .panels = p.panels,
+        .columns = p.columns,
+        .height = rows > ROWS ? (unsigned)fmin(32000, (double)above *
+                                                          (180.0 + ROW_HEIGHT * (double)rows))
+                              : 0,
+        .shared_legend = p.shared_legend,
+        .look = o->look};
     return true;
 }
 
-bool plot_take(struct arena *a, const struct collection *c, const struct plot_options *o, plot_taker *take, void *context,
-               struct error *err)
+bool plot_take(struct arena *a, const struct collection *c, const struct plot_options *o,
+               plot_taker *take, void *context, struct error *err)
 {
     struct figure f;
     if (o->kind >= PLOT_LOSS)

@@ -20,8 +20,8 @@ static size_t first_row(enum metric m, size_t n)
     return metric_rises(m) && n > 2 ? 1 : 0;
 }
 
-static bool read_track(struct plot *p, const struct collected_run *r, enum metric m, struct track *ret,
-                       struct error *err)
+static bool read_track(struct plot *p, const struct collected_run *r, enum metric m,
+                       struct track *ret, struct error *err)
 {
     if (p->o->x == PLOT_STEP) {
         struct run_steps steps;
@@ -35,10 +35,12 @@ static bool read_track(struct plot *p, const struct collected_run *r, enum metri
     double *time;
     size_t n;
     *ret = (struct track){0};
-    bool may_lack = r->status == COLLECT_OPEN || r->status == COLLECT_FAILED; /* not begun, or unable to */
+    bool may_lack =
+        r->status == COLLECT_OPEN || r->status == COLLECT_FAILED; /* not begun, or unable to */
     if (may_lack && !file_exists(arena_printf(p->a, "%s/epochs.csv", r->folder)))
         return true;
-    if (!run_read_epochs(p->a, r->folder, &row, &n, err) || !collect_times(p->a, r, row, n, &time, err))
+    if (!run_read_epochs(p->a, r->folder, &row, &n, err) ||
+        !collect_times(p->a, r, row, n, &time, err))
         return false;
     size_t from = first_row(m, n);
     ret->n = n - from;
@@ -62,8 +64,10 @@ static struct curve mean_curve(struct plot *p, const struct track *t, size_t run
     size_t most = 0;
     for (size_t i = 0; i < runs; i++)
         most = t[i].n > most ? t[i].n : most;
-    double *x = arena_alloc(p->a, (most + 1) * sizeof *x), *y = arena_alloc(p->a, (most + 1) * sizeof *y);
-    double *low = arena_alloc(p->a, (most + 1) * sizeof *low), *high = arena_alloc(p->a, (most + 1) * sizeof *high);
+    double *x = arena_alloc(p->a, (most + 1) * sizeof *x),
+           *y = arena_alloc(p->a, (most + 1) * sizeof *y);
+    double *low = arena_alloc(p->a, (most + 1) * sizeof *low),
+           *high = arena_alloc(p->a, (most + 1) * sizeof *high);
     double *at = arena_alloc(p->a, 2 * (runs + 1) * sizeof *at), *v = at + runs;
     size_t n = 0;
     for (; n < most; n++) {
@@ -92,14 +96,16 @@ static struct curve mean_curve(struct plot *p, const struct track *t, size_t run
 const double *plot_smoothed(struct arena *a, const double *v, size_t n, size_t width)
 {
     double *s = arena_alloc(a, (n + 1) * sizeof *s), *sum = mem_array(n + 1, sizeof *sum);
-    size_t before = (width - 1) / 2, after = width / 2, *count = mem_array(n + 1, sizeof *count);
+    size_t before = (width - 1) / 2, after = width / 2,
+           *count = mem_array(n + 1, sizeof *count);
     for (size_t i = 0; i < n; i++) {
         sum[i + 1] = sum[i] + (isfinite(v[i]) ? v[i] : 0);
         count[i + 1] = count[i] + (isfinite(v[i]) ? 1 : 0);
     }
     for (size_t i = 0; i < n; i++) {
         size_t from = i > before ? i - before : 0, to = i + after < n ? i + after + 1 : n;
-        s[i] = isfinite(v[i]) ? (sum[to] - sum[from]) / (double)(count[to] - count[from]) : v[i];
+        s[i] =
+            isfinite(v[i]) ? (sum[to] - sum[from]) / (double)(count[to] - count[from]) : v[i];
     }
     mem_free(sum);
     mem_free(count);
@@ -110,15 +116,16 @@ const double *plot_smoothed(struct arena *a, const double *v, size_t n, size_t w
 
 static bool is_drawn(const struct group *g, const struct collected_run *r)
 {
-    /* Runs that diverged would carry the mean away; where there are no others, they are what there is to see. */
+    /* Runs that diverged would carry the mean away; where there are no others, they are what there
+     * is to see. */
     size_t others = g->n - g->status[COLLECT_DIVERGED] - g->status[COLLECT_FAILED];
     return others == 0 || (r->status != COLLECT_DIVERGED && r->status != COLLECT_FAILED);
 }
 
 enum { SMOOTH = 12 }; /* points of a mean from which a dense curve has no peaks worth keeping */
 
-static bool add_group(struct plot *p, const struct group *g, enum metric m, const char *label, int style,
-                      struct curve *to, size_t *n, struct error *err)
+static bool add_group(struct plot *p, const struct group *g, enum metric m, const char *label,
+                      int style, struct curve *to, size_t *n, struct error *err)
 {
     struct track *t = arena_alloc(p->a, (g->n + 1) * sizeof *t);
     size_t runs = 0;
@@ -133,12 +140,13 @@ static bool add_group(struct plot *p, const struct group *g, enum metric m, cons
     struct curve c = mean_curve(p, t, runs);
     c.style = style;
     if (p->o->smooth > 1 && c.n > 0) {
-        struct curve raw = {.x = c.x,
-                            .y = c.y,
-                            .n = c.n,
-                            .faint = true,
-                            .style = style,
-                            .name = arena_printf(p->a, "%s, unsmoothed", label[0] ? label : "all runs")};
+        struct curve raw = {
+            .x = c.x,
+            .y = c.y,
+            .n = c.n,
+            .faint = true,
+            .style = style,
+            .name = arena_printf(p->a, "%s, unsmoothed", label[0] ? label : "all runs")};
         figure_thin(p->a, &raw, false);
         to[(*n)++] = raw;
         c.y = plot_smoothed(p->a, c.y, c.n, p->o->smooth);
@@ -175,8 +183,8 @@ static struct axes axes_of(struct plot *p, const struct measure *m)
 
 /* ---- one group: its splits are told apart by colour ---- */
 
-static bool add_splits(struct plot *p, const struct group *g, const enum metric *m, const char *y_label,
-                       struct error *err)
+static bool add_splits(struct plot *p, const struct group *g, const enum metric *m,
+                       const char *y_label, struct error *err)
 {
     static const char *const split[] = {"training set", "validation set", "test set"};
     struct curve *curve = arena_alloc(p->a, 6 * sizeof *curve);
@@ -198,10 +206,12 @@ static bool add_splits(struct plot *p, const struct group *g, const enum metric 
 static bool pair_of_one(struct plot *p, const struct group *g, struct error *err)
 {
     static const enum metric loss[] = {METRIC_TRAIN_LOSS, METRIC_VALID_LOSS, METRIC_TEST_LOSS};
-    static const enum metric accuracy[] = {METRIC_TRAIN_ACCURACY, METRIC_VALID_ACCURACY, METRIC_TEST_ACCURACY};
+    static const enum metric accuracy[] = {METRIC_TRAIN_ACCURACY, METRIC_VALID_ACCURACY,
+                                           METRIC_TEST_ACCURACY};
     p->panel = arena_alloc(p->a, 2 * sizeof *p->panel);
     p->columns = 2;
-    if (!add_splits(p, g, loss, "cross entropy", err) || !add_splits(p, g, accuracy, "accuracy", err))
+    if (!add_splits(p, g, loss, "cross entropy", err) ||
+        !add_splits(p, g, accuracy, "accuracy", err))
         return false;
     if (g->n != 1 || g->run[0]->status == COLLECT_OPEN)
         return true;
@@ -216,9 +226,10 @@ static bool pair_of_one(struct plot *p, const struct group *g, struct error *err
 
 /* ---- many groups ---- */
 
-/* Every group has its style and its place in the legend in every panel, whether it has runs there or not. */
-static bool add_panel(struct plot *p, const struct collection *c, const struct grouping *all, const struct measure *m,
-                      const char *title, struct error *err)
+/* Every group has its style and its place in the legend in every panel, whether it has runs there
+ * or not. */
+static bool add_panel(struct plot *p, const struct collection *c, const struct grouping *all,
+                      const struct measure *m, const char *title, struct error *err)
 {
     struct grouping here;
     if (!plot_group(p->a, c, p->key, p->keys, &here, err))
@@ -229,7 +240,8 @@ static bool add_panel(struct plot *p, const struct collection *c, const struct g
         const struct group *g = plot_find(&here, &all->group[i]);
         const char *label = plot_label(p->a, &all->group[i]);
         if (!g)
-            curve[x.curves++] = (struct curve){.label = label[0] ? label : NULL, .style = (int)i};
+            curve[x.curves++] =
+                (struct curve){.label = label[0] ? label : NULL, .style = (int)i};
         else if (!add_group(p, g, m->metric, label, (int)i, curve, &x.curves, err))
             return false;
     }
@@ -244,13 +256,15 @@ static size_t default_pair(const struct collection *c, struct measure m[2])
 {
     bool valid = false;
     for (size_t i = 0; i < c->runs && !valid; i++)
-        valid = isfinite(c->run[i].final[METRIC_VALID_ACCURACY]) || isfinite(c->run[i].best[METRIC_VALID_ACCURACY]);
+        valid = isfinite(c->run[i].final[METRIC_VALID_ACCURACY]) ||
+                isfinite(c->run[i].best[METRIC_VALID_ACCURACY]);
     m[0] = (struct measure){METRIC_TRAIN_LOSS, false};
     m[1] = (struct measure){valid ? METRIC_VALID_ACCURACY : METRIC_TRAIN_ACCURACY, false};
     return 2;
 }
 
-static bool add_panels(struct plot *p, const struct collection *c, const struct grouping *all, struct error *err)
+static bool add_panels(struct plot *p, const struct collection *c, const struct grouping *all,
+                       struct error *err)
 {
     struct grouping parts;
     struct measure pair[2];
@@ -262,10 +276,16 @@ static bool add_panels(struct plot *p, const struct collection *c, const struct 
     for (size_t i = 0; i < parts.groups; i++) {
         struct collection part = plot_part(p->a, c, &parts.group[i]);
         for (size_t k = 0; k < n; k++)
-            if (!add_panel(p, &part, all, &m[k], parts.groups > 1 ? parts.group[i].label : NULL, err))
+            if (!add_panel(p, &part, all, &m[k], parts.groups > 1 ? parts.group[i].label : NULL,
+                           err))
                 return false;
     }
-    p->columns = n > 1 ? (n == 4 ? 2 : n > 3 ? 3 : n) : parts.groups > 4 ? 3 : parts.groups > 1 ? 2 : 1;
+    p->columns = n > 1              ? (n == 4  ? 2
+                                       : n > 3 ? 3
+                                               : n)
+                 : parts.groups > 4 ? 3
+                 : parts.groups > 1 ? 2
+                                    : 1;
     for (size_t k = 0; k < n && parts.groups > 1; k++)
         plot_share_range(p, k, n);
     return true;

@@ -27,15 +27,15 @@ static bool is_numeric(const struct collection *c, size_t key)
 }
 
 /* The wanted number of differing keys: first this one, then numbers, then what there is. */
-static bool choose_over(struct plot *p, const struct collection *c, const char *const *first, size_t wanted,
-                        struct error *err)
+static bool choose_over(struct plot *p, const struct collection *c, const char *const *first,
+                        size_t wanted, struct error *err)
 {
     struct grouping all;
     size_t at;
     p->over = arena_alloc(p->a, (wanted + 1) * sizeof *p->over);
     if (p->o->n_over > 0 && p->o->n_over != wanted)
-        return error_set(err, ERR_USAGE, "a figure of this kind lies over %zu key%s, not %zu", wanted,
-                         wanted == 1 ? "" : "s", p->o->n_over);
+        return error_set(err, ERR_USAGE, "a figure of this kind lies over %zu key%s, not %zu",
+                         wanted, wanted == 1 ? "" : "s", p->o->n_over);
     if (!group_runs(p->a, c, NULL, 0, &all, err))
         return false;
     for (size_t i = 0; i < p->o->n_over; i++) {
@@ -56,9 +56,11 @@ static bool choose_over(struct plot *p, const struct collection *c, const char *
                 p->over[p->overs++] = arena_strdup(p->a, all.key[k]);
         }
     if (p->overs < wanted)
-        return error_set(err, ERR_USAGE, "this figure needs %zu key%s that differ%s between the runs; there %s %zu",
-                         wanted, wanted == 1 ? "" : "s", wanted == 1 ? "s" : "", p->overs == 1 ? "is" : "are",
-                         p->overs);
+        return error_set(
+            err, ERR_USAGE,
+            "this figure needs %zu key%s that differ%s between the runs; there %s %zu", wanted,
+            wanted == 1 ? "" : "s", wanted == 1 ? "s" : "", p->overs == 1 ? "is" : "are",
+            p->overs);
     return true;
 }
 
@@ -115,14 +117,16 @@ static const char *cell_note(struct arena *a, const struct group *g)
         if (g->status[s] == g->n)
             strbuf_add(&b, collect_status_names[s]);
         else if (g->status[s] > 0)
-            strbuf_addf(&b, "%s%zu %s", b.length ? ", " : "", g->status[s], collect_status_names[s]);
+            strbuf_addf(&b, "%s%zu %s", b.length ? ", " : "", g->status[s],
+                        collect_status_names[s]);
     const char *note = b.length ? arena_strdup(a, b.text) : NULL;
     strbuf_fini(&b);
     return note;
 }
 
-static bool add_heat(struct plot *p, const struct collection *c, const struct grouping *x, const struct grouping *y,
-                     const struct measure *m, const char *title, struct error *err)
+static bool add_heat(struct plot *p, const struct collection *c, const struct grouping *x,
+                     const struct grouping *y, const struct measure *m, const char *title,
+                     struct error *err)
 {
     struct grouping cells;
     struct arena *a = p->a;
@@ -130,8 +134,10 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct gr
     if (!group_runs(a, c, by, 2, &cells, err))
         return false;
     size_t n = x->groups * y->groups;
-    double *value = arena_alloc(a, n * sizeof *value), *along = arena_alloc(a, x->groups * sizeof *along);
-    const char **note = arena_alloc(a, n * sizeof *note), **row = arena_alloc(a, y->groups * sizeof *row);
+    double *value = arena_alloc(a, n * sizeof *value),
+           *along = arena_alloc(a, x->groups * sizeof *along);
+    const char **note = arena_alloc(a, n * sizeof *note),
+               **row = arena_alloc(a, y->groups * sizeof *row);
     const char **column = arena_alloc(a, x->groups * sizeof *column);
     struct heat_map *h = arena_alloc(a, sizeof *h);
     *h = (struct heat_map){.columns = x->groups,
@@ -155,13 +161,15 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct gr
     for (size_t i = 0; i < y->groups; i++)
         row[i] = y->group[i].shown[0];
     for (size_t i = 0; i < n; i++) {
-        struct collected_value const *pair[2] = {x->group[i % x->groups].value[0], y->group[i / x->groups].value[0]};
+        struct collected_value const *pair[2] = {x->group[i % x->groups].value[0],
+                                                 y->group[i / x->groups].value[0]};
         struct group like = {.value = pair};
         const struct group *g = plot_find(&cells, &like);
         struct stats_sample s = g ? group_sample(g, m) : stats_of(NULL, 0);
         value[i] = s.mean;
         note[i] = g ? cell_note(a, g) : NULL;
-        bool better = h->best == n || (metric_rises(m->metric) ? s.mean > value[h->best] : s.mean < value[h->best]);
+        bool better = h->best == n || (metric_rises(m->metric) ? s.mean > value[h->best]
+                                                               : s.mean < value[h->best]);
         if (isfinite(s.mean) && better)
             h->best = i;
     }
@@ -211,7 +219,8 @@ bool plot_heatmap(struct plot *p, const struct collection *c, struct error *err)
         return false;
     char **by = p->o->n_panels > 0 ? p->o->panels : p->key;
     size_t n = p->o->n_panels > 0 ? p->o->n_panels : p->keys;
-    if (!group_runs(p->a, c, &p->over[0], 1, &x, err) || !group_runs(p->a, c, &p->over[1], 1, &y, err) ||
+    if (!group_runs(p->a, c, &p->over[0], 1, &x, err) ||
+        !group_runs(p->a, c, &p->over[1], 1, &y, err) ||
         !plot_group(p->a, c, by, n, &parts, err))
         return false;
     p->panel = arena_alloc(p->a, (parts.groups + 1) * sizeof *p->panel);
@@ -220,7 +229,8 @@ bool plot_heatmap(struct plot *p, const struct collection *c, struct error *err)
         struct grouping own_x, own_y;
         if (!group_runs(p->a, &part, &p->over[0], 1, &own_x, err) ||
             !group_runs(p->a, &part, &p->over[1], 1, &own_y, err) ||
-            !add_heat(p, &part, &own_x, &own_y, &m, parts.groups > 1 ? parts.group[i].label : NULL, err))
+            !add_heat(p, &part, &own_x, &own_y, &m,
+                      parts.groups > 1 ? parts.group[i].label : NULL, err))
             return false;
     }
     p->columns = parts.groups > 4 ? 3 : parts.groups > 1 ? 2 : 1;
@@ -248,8 +258,8 @@ static struct points new_points(struct arena *a, size_t n)
 }
 
 /* What a group of equal x comes to. */
-typedef bool valuer(struct plot *p, const struct collection *c, const struct group *g, struct stats_sample *ret,
-                    struct error *err);
+typedef bool valuer(struct plot *p, const struct collection *c, const struct group *g,
+                    struct stats_sample *ret, struct error *err);
 
 static bool value_of_measure(struct plot *p, const struct collection *c, const struct group *g,
                              struct stats_sample *ret, struct error *err)
@@ -260,9 +270,10 @@ static bool value_of_measure(struct plot *p, const struct collection *c, const s
     return true;
 }
 
-/* Updates to the target by the best of the settings that all reached it: tuned at every x (Shallue et al. 2019). */
-static bool value_of_target(struct plot *p, const struct collection *c, const struct group *g, struct stats_sample *ret,
-                            struct error *err)
+/* Updates to the target by the best of the settings that all reached it: tuned at every x (Shallue
+ * et al. 2019). */
+static bool value_of_target(struct plot *p, const struct collection *c, const struct group *g,
+                            struct stats_sample *ret, struct error *err)
 {
     struct collection part = plot_part(p->a, c, g);
     struct grouping settings;
@@ -279,8 +290,8 @@ static bool value_of_target(struct plot *p, const struct collection *c, const st
     return true;
 }
 
-static bool points_of(struct plot *p, const struct collection *c, const struct group *g, valuer *value,
-                      struct points *ret, struct error *err)
+static bool points_of(struct plot *p, const struct collection *c, const struct group *g,
+                      valuer *value, struct points *ret, struct error *err)
 {
     struct collection part = plot_part(p->a, c, g);
     struct grouping x;
@@ -302,7 +313,8 @@ static bool points_of(struct plot *p, const struct collection *c, const struct g
 }
 
 /* Twice the batch, half the updates: through the first curve's first point. */
-static void add_scaling(struct arena *a, struct curve *curve, size_t *n, const double *at, size_t points)
+static void add_scaling(struct arena *a, struct curve *curve, size_t *n, const double *at,
+                        size_t points)
 {
     size_t from = 0;
     while (*n > 0 && from < curve[0].n && !isfinite(curve[0].y[from]))
@@ -314,15 +326,17 @@ static void add_scaling(struct arena *a, struct curve *curve, size_t *n, const d
     x[1] = at[points - 1];
     y[0] = curve[0].y[from];
     y[1] = y[0] * x[0] / x[1];
-    curve[(*n)++] = (struct curve){.label = "perfect scaling", .x = x, .y = y, .n = 2, .guide = true, .style = 0};
+    curve[(*n)++] = (struct curve){
+        .label = "perfect scaling", .x = x, .y = y, .n = 2, .guide = true, .style = 0};
 }
 
-static bool against(struct plot *p, const struct collection *c, valuer *value, struct axes x, bool scaling,
-                    struct error *err)
+static bool against(struct plot *p, const struct collection *c, valuer *value, struct axes x,
+                    bool scaling, struct error *err)
 {
     struct grouping all, parts, xs;
     if (!plot_curve_keys(p, c, err) || !plot_group(p->a, c, p->key, p->keys, &all, err) ||
-        !plot_group(p->a, c, p->o->panels, p->o->n_panels, &parts, err) || !group_runs(p->a, c, p->over, 1, &xs, err))
+        !plot_group(p->a, c, p->o->panels, p->o->n_panels, &parts, err) ||
+        !group_runs(p->a, c, p->over, 1, &xs, err))
         return false;
     double *at = arena_alloc(p->a, (xs.groups + 1) * sizeof *at);
     for (size_t i = 0; i < xs.groups; i++) {
@@ -347,13 +361,14 @@ static bool against(struct plot *p, const struct collection *c, valuer *value, s
             if (g && !points_of(p, c, g, value, &v, err))
                 return false;
             const char *label = plot_label(p->a, &all.group[k]);
-            curve[n] = (struct curve){.label = label[0] || scaling ? (label[0] ? label : "measured") : NULL,
-                                        .x = v.x,
-                                        .y = v.y,
-                                        .n = v.n,
-                                        .low = v.low,
-                                        .high = v.high,
-                                        .style = (int)k};
+            curve[n] = (struct curve){
+                .label = label[0] || scaling ? (label[0] ? label : "measured") : NULL,
+                .x = v.x,
+                .y = v.y,
+                .n = v.n,
+                .low = v.low,
+                .high = v.high,
+                .style = (int)k};
             n++;
         }
         if (scaling)
@@ -386,7 +401,8 @@ bool plot_target(struct plot *p, const struct collection *c, struct error *err)
     if (!p->o->has_target)
         return error_set(err, ERR_USAGE, "which target? --target valid_accuracy=0.97, say");
     struct axes x = {.y_label =
-                         arena_printf(p->a, "updates to %s %g", metric_names[p->o->target.metric], p->o->target.value),
+                         arena_printf(p->a, "updates to %s %g",
+                                      metric_names[p->o->target.metric], p->o->target.value),
                      .y_log = plot_log(p->o, 'y', true)};
     return choose_over(p, c, first, 1, err) && against(p, c, value_of_target, x, true, err);
 }
@@ -426,8 +442,8 @@ static int style_of(const struct grouping *g, const struct group *group)
 }
 
 /* Each run a dot, beside one another; the mean a dot on the line of its 95 % interval. */
-static void add_row(struct plot *p, const struct strip_row *r, const struct measure *m, int style, double y,
-                    struct axes *x, struct curve *curve)
+static void add_row(struct plot *p, const struct strip_row *r, const struct measure *m,
+                    int style, double y, struct axes *x, struct curve *curve)
 {
     const struct group *g = r->group;
     const char *label = plot_label(p->a, g);
@@ -443,8 +459,8 @@ static void add_row(struct plot *p, const struct strip_row *r, const struct meas
     mean[1] = r->sample.n > 1 ? r->sample.high : r->sample.mean;
     mean[2] = r->sample.mean;
     mean[3] = mean[4] = mean[5] = y;
-    curve[x->curves++] =
-        (struct curve){.name = label, .x = v, .y = at, .n = n, .points = true, .faint = true, .style = style};
+    curve[x->curves++] = (struct curve){
+        .name = label, .x = v, .y = at, .n = n, .points = true, .faint = true, .style = style};
     curve[x->curves++] = (struct curve){.name = arena_printf(p->a, "%s, 95 %% interval", label),
                                         .x = mean,
                                         .y = mean + 3,
@@ -460,8 +476,8 @@ static void add_row(struct plot *p, const struct strip_row *r, const struct meas
 }
 
 /* All runs and all intervals, but no more than 100 %. */
-static const double *strip_range(struct arena *a, const struct measure *m, const struct strip_row *row, size_t rows,
-                                 bool log)
+static const double *strip_range(struct arena *a, const struct measure *m,
+                                 const struct strip_row *row, size_t rows, bool log)
 {
     double *v = arena_alloc(a, (4 * rows + 1) * sizeof *v);
     for (size_t i = 0; i < rows; i++) {
@@ -477,8 +493,8 @@ static const double *strip_range(struct arena *a, const struct measure *m, const
 }
 
 /* The rows of some of the runs, the best on top, in the styles that they have among all. */
-static bool add_strip(struct plot *p, const struct collection *c, const struct grouping *all, const struct measure *m,
-                      const char *title, struct error *err)
+static bool add_strip(struct plot *p, const struct collection *c, const struct grouping *all,
+                      const struct measure *m, const char *title, struct error *err)
 {
     struct grouping g;
     if (!plot_group(p->a, c, p->key, p->keys, &g, err))
@@ -487,7 +503,8 @@ static bool add_strip(struct plot *p, const struct collection *c, const struct g
     const char **name = arena_alloc(p->a, (g.groups + 1) * sizeof *name);
     struct curve *curve = arena_alloc(p->a, (3 * g.groups + 1) * sizeof *curve);
     for (size_t i = 0; i < g.groups; i++)
-        row[i] = (struct strip_row){&g.group[i], group_sample(&g.group[i], m), i, metric_rises(m->metric)};
+        row[i] = (struct strip_row){&g.group[i], group_sample(&g.group[i], m), i,
+                                    metric_rises(m->metric)};
     if (g.groups > 1)
         qsort(row, g.groups, sizeof *row, compare_rows);
     struct axes x = {.title = title,

@@ -3,29 +3,35 @@
 #include "config/diag.h"
 #include <string.h>
 
-static const struct collected_run *only_run(const struct collection *c, const char *what, struct error *err)
+static const struct collected_run *only_run(const struct collection *c, const char *what,
+                                            struct error *err)
 {
     if (c->runs == 1)
         return &c->run[0];
-    error_set(err, ERR_USAGE, "a figure of kind '%s' is of one run, not of %zu; '--where' chooses", what, c->runs);
+    error_set(err, ERR_USAGE,
+              "a figure of kind '%s' is of one run, not of %zu; '--where' chooses", what,
+              c->runs);
     return NULL;
 }
 
-const struct mark *plot_marks(struct plot *p, const struct collected_run *r, size_t *ret_n, struct error *err)
+const struct mark *plot_marks(struct plot *p, const struct collected_run *r, size_t *ret_n,
+                              struct error *err)
 {
     const struct run_mark *mark;
     struct epoch_row *row;
     double *time;
     size_t n;
     *ret_n = 0;
-    if (!run_read_epochs(p->a, r->folder, &row, &n, err) || !collect_times(p->a, r, row, n, &time, err))
+    if (!run_read_epochs(p->a, r->folder, &row, &n, err) ||
+        !collect_times(p->a, r, row, n, &time, err))
         return NULL;
     size_t marks = run_marks(p->a, r->folder, row, n, r->best_epoch, &mark);
     struct mark *to = arena_alloc(p->a, (marks + 1) * sizeof *to);
     for (size_t i = 0; i < marks; i++) {
         double x = mark[i].epoch;
         for (size_t k = 1; k < n && p->o->x != PLOT_EPOCH; k++)
-            if (mark[i].epoch > (double)row[k - 1].epoch && mark[i].epoch <= (double)row[k].epoch) {
+            if (mark[i].epoch > (double)row[k - 1].epoch &&
+                mark[i].epoch <= (double)row[k].epoch) {
                 double share = mark[i].epoch - (double)row[k - 1].epoch;
                 double from = p->o->x == PLOT_STEP ? (double)row[k - 1].step : time[k - 1];
                 double end = p->o->x == PLOT_STEP ? (double)row[k].step : time[k];
@@ -44,14 +50,17 @@ static struct curve whole(const double *x, const double *y, size_t n)
     return (struct curve){.x = x, .y = y, .n = n};
 }
 
-static bool add_losses(struct plot *p, const struct collected_run *r, const struct epoch_row *row, size_t n,
-                       struct error *err)
+static bool add_losses(struct plot *p, const struct collected_run *r,
+                       const struct epoch_row *row, size_t n, struct error *err)
 {
     struct run_steps s;
     if (!run_read_steps(p->a, r->folder, METRIC_BATCH_LOSS, &s, err))
         return false;
     if (s.n == 0)
-        return error_set(err, ERR_USAGE, "%s has no losses of minibatches; a run with 'log: {steps: 1}' keeps them", r->folder);
+        return error_set(
+            err, ERR_USAGE,
+            "%s has no losses of minibatches; a run with 'log: {steps: 1}' keeps them",
+            r->folder);
     if (p->o->x == PLOT_EPOCH)
         run_steps_to_epochs(row, n, &s);
     /* An epoch, unless another width was asked for. */
@@ -64,7 +73,10 @@ static bool add_losses(struct plot *p, const struct collected_run *r, const stru
     curve[1].label = arena_printf(p->a, "mean of %zu minibatches", width);
     figure_thin(p->a, &curve[0], false);
     figure_thin(p->a, &curve[1], width > 12);
-    p->panel[p->panels++] = (struct axes){.y_label = "minibatch loss", .y_log = plot_log(p->o, 'y', true), .curve = curve, .curves = 2};
+    p->panel[p->panels++] = (struct axes){.y_label = "minibatch loss",
+                                          .y_log = plot_log(p->o, 'y', true),
+                                          .curve = curve,
+                                          .curves = 2};
     return true;
 }
 
@@ -73,12 +85,15 @@ static void add_accuracies(struct plot *p, const struct epoch_row *row, size_t n
     static const struct {
         enum metric m;
         const char *label;
-    } what[] = {{METRIC_TRAIN_ACCURACY, "training set"}, {METRIC_VALID_ACCURACY, "validation set"}, {METRIC_TEST_ACCURACY, "test set"}};
+    } what[] = {{METRIC_TRAIN_ACCURACY, "training set"},
+                {METRIC_VALID_ACCURACY, "validation set"},
+                {METRIC_TEST_ACCURACY, "test set"}};
     struct curve *curve = arena_alloc(p->a, 3 * sizeof *curve);
     struct axes x = {.y_label = "accuracy", .y_percent = true, .curve = curve};
     size_t from = n > 2 ? 1 : 0; /* the untrained model's would flatten the rest */
     for (int i = 0; i < 3; i++) {
-        double *at = arena_alloc(p->a, (n + 1) * sizeof *at), *y = arena_alloc(p->a, (n + 1) * sizeof *y);
+        double *at = arena_alloc(p->a, (n + 1) * sizeof *at),
+               *y = arena_alloc(p->a, (n + 1) * sizeof *y);
         bool any = false;
         for (size_t k = from; k < n; k++) {
             at[k - from] = p->o->x == PLOT_EPOCH ? (double)row[k].epoch : (double)row[k].step;
@@ -102,7 +117,8 @@ bool plot_pair(struct plot *p, const struct collection *c, struct error *err)
     if (!r)
         return false;
     if (p->o->x == PLOT_SECONDS || p->o->metrics > 0)
-        return error_set(err, ERR_USAGE, "the pair's metrics are fixed, against epochs or updates");
+        return error_set(err, ERR_USAGE,
+                         "the pair's metrics are fixed, against epochs or updates");
     p->panel = arena_alloc(p->a, 2 * sizeof *p->panel);
     p->columns = 2;
     if (!run_read_epochs(p->a, r->folder, &row, &n, err) || !add_losses(p, r, row, n, err))
@@ -110,7 +126,9 @@ bool plot_pair(struct plot *p, const struct collection *c, struct error *err)
     add_accuracies(p, row, n);
     const struct mark *mark = plot_marks(p, r, &marks, err);
     double *range = arena_alloc(p->a, 2 * sizeof *range);
-    range[1] = n == 0 ? 1 : p->o->x == PLOT_EPOCH ? (double)row[n - 1].epoch : (double)row[n - 1].step;
+    range[1] = n == 0                  ? 1
+               : p->o->x == PLOT_EPOCH ? (double)row[n - 1].epoch
+                                       : (double)row[n - 1].step;
     for (size_t i = 0; i < p->panels; i++) {
         if (range[1] > 0 && !plot_log(p->o, 'x', false))
             p->panel[i].x_range = range;
@@ -141,8 +159,8 @@ static bool take_one(void *context, const char *name, const struct figure *f, st
     return choice->take(choice->context, &own, err);
 }
 
-bool plot_own(struct arena *a, const struct collection *c, const struct plot_options *o, plot_taker *take, void *context,
-              struct error *err)
+bool plot_own(struct arena *a, const struct collection *c, const struct plot_options *o,
+              plot_taker *take, void *context, struct error *err)
 {
     const struct collected_run *r = only_run(c, plot_kind_names[o->kind], err);
     struct choice choice = {o, take, context};
@@ -153,6 +171,7 @@ bool plot_own(struct arena *a, const struct collection *c, const struct plot_opt
     if (!r || !collect_spec_text(a, r, &text, err))
         return false;
     if (!spec_parse(a, r->folder, text, NULL, 0, &d, &spec))
-        return error_set(err, ERR_DATA, "%s/spec.yaml: %s", r->folder, d.n > 0 ? d.item[0].message : "not a spec");
+        return error_set(err, ERR_DATA, "%s/spec.yaml: %s", r->folder,
+                         d.n > 0 ? d.item[0].message : "not a spec");
     return run_figures(&spec, r->folder, take_one, &choice, err);
 }

@@ -1,5 +1,6 @@
-/* Principal component analysis by way of the n x n matrix of inner products: the vectors have many more elements than there are
- * vectors (Jolliffe 2002, "Principal Component Analysis", section 3.5). */
+/* Principal component analysis by way of the n x n matrix of inner products: the vectors have many
+ * more elements than there are vectors (Jolliffe 2002, "Principal Component Analysis", section
+ * 3.5). */
 #include "analysis/principal.h"
 #include "num/vec.h"
 #include "util/mem.h"
@@ -8,7 +9,8 @@
 
 /* ---- eigenvalues ---- */
 
-/* Turns rows and columns p and q so that a[p][q] becomes 0 (Golub and Van Loan, "Matrix Computations", section 8.5.2). */
+/* Turns rows and columns p and q so that a[p][q] becomes 0 (Golub and Van Loan, "Matrix
+ * Computations", section 8.5.2). */
 static void rotate(double *a, double *v, size_t n, size_t p, size_t q)
 {
     double theta = (a[q * n + q] - a[p * n + p]) / (2 * a[p * n + q]);
@@ -81,7 +83,8 @@ void principal_eigen(double *a, size_t n, double *ret_value, double *ret_vector)
 
 /* ---- directions ---- */
 
-/* Inner products of the vectors less their mean: of the matrix of plain ones, the means of rows and columns are taken off. */
+/* Inner products of the vectors less their mean: of the matrix of plain ones, the means of rows and
+ * columns are taken off. */
 static void centred_products(const float *const *row, size_t n, size_t length, double *ret)
 {
     double all = 0, *mean = mem_array(n, sizeof *mean);
@@ -99,8 +102,10 @@ static void centred_products(const float *const *row, size_t n, size_t length, d
     mem_free(mean);
 }
 
-/* sum_i v_i (row_i - mean) / its length. The v_i of an eigenvector of centred products add up to 0: the mean falls out. */
-static void combine(const float *const *row, size_t n, size_t length, const double *v, float *ret)
+/* sum_i v_i (row_i - mean) / its length. The v_i of an eigenvector of centred products add up to 0:
+ * the mean falls out. */
+static void combine(const float *const *row, size_t n, size_t length, const double *v,
+                    float *ret)
 {
     double *sum = mem_array(length, sizeof *sum), square = 0;
     for (size_t i = 0; i < n; i++)
@@ -113,17 +118,19 @@ static void combine(const float *const *row, size_t n, size_t length, const doub
     mem_free(sum);
 }
 
-static void choose_sign(const float *const *row, size_t n, size_t length, float *direction, double wanted)
+static void choose_sign(const float *const *row, size_t n, size_t length, float *direction,
+                        double wanted)
 {
     double along = vec_dot(row[0], direction, length) - vec_dot(row[n - 1], direction, length);
     if (along * wanted < 0)
         vec_scale(direction, -1, length);
 }
 
-bool principal_directions(const float *const *row, size_t n, size_t length, float *const ret_direction[2],
-                          struct principal *ret)
+bool principal_directions(const float *const *row, size_t n, size_t length,
+                          float *const ret_direction[2], struct principal *ret)
 {
-    double *a = mem_array(n * n, sizeof *a), *value = mem_array(n, sizeof *value), *vector = mem_array(n * n, sizeof *vector);
+    double *a = mem_array(n * n, sizeof *a), *value = mem_array(n, sizeof *value),
+           *vector = mem_array(n * n, sizeof *vector);
     *ret = (struct principal){0};
     centred_products(row, n, length, a);
     for (size_t i = 0; i < n; i++)

@@ -1,5 +1,5 @@
-/* Performance profiles (Dolan and More 2002): r(s, p) is solver s's cost on problem p over the least of all solvers there;
- * rho_s(tau), the share of problems with r(s, p) <= tau. */
+/* Performance profiles (Dolan and More 2002): r(s, p) is solver s's cost on problem p over the
+ * least of all solvers there; rho_s(tau), the share of problems with r(s, p) <= tau. */
 #include "analysis/comparison_table.h"
 #include "analysis/plot.h"
 #include <stdlib.h>
@@ -7,7 +7,8 @@
 
 enum { TAUS = 6 };
 static const double cost_taus[TAUS] = {1, 1.25, 1.5, 2, 4, 8};
-static const double error_taus[TAUS] = {1, 1.05, 1.1, 1.25, 1.5, 2}; /* final errors lie closer together */
+static const double error_taus[TAUS] = {1,    1.05, 1.1,
+                                        1.25, 1.5,  2}; /* final errors lie closer together */
 const char *const profile_cost_names[] = {"epochs", "steps", "seconds", NULL};
 
 struct profile {
@@ -16,8 +17,8 @@ struct profile {
 };
 
 /* The mean cost of the runs; infinite where one did not get there, or there is none. */
-static bool cost_of(const struct group *g, const struct measure *m, const struct target *t, enum profile_cost what, double *ret,
-                    struct error *err)
+static bool cost_of(const struct group *g, const struct measure *m, const struct target *t,
+                    enum profile_cost what, double *ret, struct error *err)
 {
     *ret = (double)INFINITY;
     if (!t) {
@@ -29,14 +30,17 @@ static bool cost_of(const struct group *g, const struct measure *m, const struct
     struct reached r;
     if (!group_reached(g, t, &r, err))
         return false;
-    const struct stats_sample *s = what == PROFILE_EPOCHS ? &r.epochs : what == PROFILE_STEPS ? &r.steps : &r.seconds;
+    const struct stats_sample *s = what == PROFILE_EPOCHS  ? &r.epochs
+                                   : what == PROFILE_STEPS ? &r.steps
+                                                           : &r.seconds;
     if (r.runs > 0 && r.epochs.n == r.runs && g->status[COLLECT_FAILED] == 0 && s->n > 0)
         *ret = s->mean;
     return true;
 }
 
 /* The runs that two groups have in common. */
-static struct group common(struct arena *a, const struct group *x, const size_t *of, size_t wanted, const struct collection *c)
+static struct group common(struct arena *a, const struct group *x, const size_t *of,
+                           size_t wanted, const struct collection *c)
 {
     struct group g = {.run = arena_alloc(a, (x->n + 1) * sizeof *g.run)};
     for (size_t i = 0; i < x->n; i++)
@@ -48,7 +52,8 @@ static struct group common(struct arena *a, const struct group *x, const size_t 
 }
 
 /* cost[solver * problems + problem] */
-static void rate(const double *cost, const double *taus, size_t solvers, size_t problems, struct profile *ret)
+static void rate(const double *cost, const double *taus, size_t solvers, size_t problems,
+                 struct profile *ret)
 {
     for (size_t p = 0; p < problems; p++) {
         double least = (double)INFINITY;
@@ -81,8 +86,8 @@ static int compare_placed(const void *a, const void *b)
     return x->group < y->group ? -1 : x->group > y->group;
 }
 
-static void make_table(struct arena *a, const struct grouping *solvers, size_t problems, const double *taus, const struct profile *v,
-                       bool raw, struct table *ret)
+static void make_table(struct arena *a, const struct grouping *solvers, size_t problems,
+                       const double *taus, const struct profile *v, bool raw, struct table *ret)
 {
     size_t n = solvers->groups, *group = arena_alloc(a, (n + 1) * sizeof *group);
     struct placed *row = arena_alloc(a, (n + 1) * sizeof *row);
@@ -95,7 +100,8 @@ static void make_table(struct arena *a, const struct grouping *solvers, size_t p
         group[i] = row[i].group;
     comparison_add_keys(&b, solvers, group, raw);
     for (size_t t = 0; t < TAUS; t++) {
-        const char **cell = table_add_column(&b, arena_printf(a, raw ? "rho.%g" : "≤ %g", taus[t]), false, false);
+        const char **cell = table_add_column(
+            &b, arena_printf(a, raw ? "rho.%g" : "≤ %g", taus[t]), false, false);
         for (size_t r = 0; r < n; r++)
             cell[r] = arena_printf(a, raw ? "%.9g" : "%.2f", v[group[r]].rho[t]);
     }
@@ -108,21 +114,26 @@ static void make_table(struct arena *a, const struct grouping *solvers, size_t p
     table_finish(&b, ret);
 }
 
-bool comparison_profile(struct arena *a, const struct collection *c, const struct comparison_options *o, char *const *problem,
-                        size_t n_problem, enum profile_cost what, bool raw, struct table *ret, struct error *err)
+bool comparison_profile(struct arena *a, const struct collection *c,
+                        const struct comparison_options *o, char *const *problem,
+                        size_t n_problem, enum profile_cost what, bool raw, struct table *ret,
+                        struct error *err)
 {
     struct grouping problems, solvers;
     struct measure m = comparison_default_measure(c);
     struct target target;
     char **by;
     size_t n;
-    if ((o->metric && !measure_parse(o->metric, &m, err)) || (o->target && !target_parse(o->target, &target, err)) ||
+    if ((o->metric && !measure_parse(o->metric, &m, err)) ||
+        (o->target && !target_parse(o->target, &target, err)) ||
         !group_runs(a, c, problem, n_problem, &problems, err) ||
         !comparison_other_keys(a, c, o, (const char *const *)problem, n_problem, &by, &n, err))
         return false;
     if (n == 0 || problems.groups < 2)
-        return error_set(err, ERR_USAGE, n == 0 ? "nothing but the problem differs: there are no solvers to compare"
-                                                : "these runs are all of one problem: a profile is over several");
+        return error_set(
+            err, ERR_USAGE,
+            n == 0 ? "nothing but the problem differs: there are no solvers to compare"
+                   : "these runs are all of one problem: a profile is over several");
     if (!group_runs(a, c, by, n, &solvers, err))
         return false;
     size_t *problem_of = arena_alloc(a, (c->runs + 1) * sizeof *problem_of);
@@ -133,7 +144,8 @@ bool comparison_profile(struct arena *a, const struct collection *c, const struc
     for (size_t s = 0; s < solvers.groups; s++)
         for (size_t p = 0; p < problems.groups; p++) {
             struct group g = common(a, &solvers.group[s], problem_of, p, c);
-            if (!cost_of(&g, &m, o->target ? &target : NULL, what, &cost[s * problems.groups + p], err))
+            if (!cost_of(&g, &m, o->target ? &target : NULL, what,
+                         &cost[s * problems.groups + p], err))
                 return false;
         }
     struct profile *v = arena_alloc(a, (solvers.groups + 1) * sizeof *v);

@@ -3,14 +3,16 @@
 #include <math.h>
 #include <string.h>
 
-static const struct json *at(const struct json *j, const char *key, const char *key2, const char *key3)
+static const struct json *at(const struct json *j, const char *key, const char *key2,
+                             const char *key3)
 {
     j = j ? js_get(j, key) : NULL;
     j = j && key2 ? js_get(j, key2) : j;
     return j && key3 ? js_get(j, key3) : j;
 }
 
-const char *manifest_text(const struct json *j, const char *key, const char *key2, const char *key3)
+const char *manifest_text(const struct json *j, const char *key, const char *key2,
+                          const char *key3)
 {
     const struct json *v = at(j, key, key2, key3);
     return v ? js_string(v) : NULL;
@@ -42,7 +44,8 @@ struct distinct {
     size_t n;
 };
 
-static size_t find_distinct(struct arena *a, struct json *const *manifest, size_t n, describe *f, struct distinct *ret)
+static size_t find_distinct(struct arena *a, struct json *const *manifest, size_t n,
+                            describe *f, struct distinct *ret)
 {
     size_t found = 0, k;
     for (size_t i = 0; i < n; i++) {
@@ -78,15 +81,19 @@ static const char *describe_build(struct arena *a, const struct json *j)
         return NULL;
     return arena_printf(
         a, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s", or_none(manifest_text(b, "version", NULL, NULL)),
-        or_none(manifest_text(b, "commit", NULL, NULL)), or_none(manifest_text(b, "compiler", NULL, NULL)),
-        or_none(manifest_text(b, "blas", "name", NULL)), or_none(manifest_text(b, "blas", "kernel", NULL)),
-        or_none(threads_of(a, j)), or_none(manifest_text(b, "vectors", NULL, NULL)),
+        or_none(manifest_text(b, "commit", NULL, NULL)),
+        or_none(manifest_text(b, "compiler", NULL, NULL)),
+        or_none(manifest_text(b, "blas", "name", NULL)),
+        or_none(manifest_text(b, "blas", "kernel", NULL)), or_none(threads_of(a, j)),
+        or_none(manifest_text(b, "vectors", NULL, NULL)),
         or_none(manifest_text(b, "processor", NULL, NULL)));
 }
 
 static const char *runs(struct arena *a, const char *what, const struct distinct *d, size_t all)
 {
-    return all < 2 ? what : arena_printf(a, "%s of %s run%s", what, show_count(a, (int64_t)d->n), d->n == 1 ? "" : "s");
+    return all < 2 ? what
+                   : arena_printf(a, "%s of %s run%s", what, show_count(a, (int64_t)d->n),
+                                  d->n == 1 ? "" : "s");
 }
 
 static void add_build(struct page *p, const struct distinct *d, size_t all)
@@ -106,8 +113,10 @@ static void add_build(struct page *p, const struct distinct *d, size_t all)
 
 /* ---- data ---- */
 
-static const char *const files[] = {"train_images", "train_labels", "test_images", "test_labels"};
-static const char *const shown[] = {"training images", "training labels", "test images", "test labels"};
+static const char *const files[] = {"train_images", "train_labels", "test_images",
+                                    "test_labels"};
+static const char *const shown[] = {"training images", "training labels", "test images",
+                                    "test labels"};
 
 static const char *describe_data(struct arena *a, const struct json *j)
 {
@@ -117,7 +126,8 @@ static const char *describe_data(struct arena *a, const struct json *j)
         return NULL;
     strbuf_init(&b);
     strbuf_addf(&b, "%s %lld %lld %lld", manifest_text(d, "name", NULL, NULL),
-                (long long)manifest_integer(d, "train", NULL), (long long)manifest_integer(d, "validation", NULL),
+                (long long)manifest_integer(d, "train", NULL),
+                (long long)manifest_integer(d, "validation", NULL),
                 (long long)manifest_integer(d, "test", NULL));
     for (size_t i = 0; i < 4; i++)
         strbuf_addf(&b, " %s", or_none(manifest_text(d, "sha256", files[i], NULL)));
@@ -133,11 +143,12 @@ static void add_data(struct page *p, const struct distinct *d, size_t all)
     html_fact(p, "dataset", manifest_text(j, "dataset", "name", NULL));
     if (manifest_text(j, "dataset", "sha256", files[0])) {
         html_fact(p, "images",
-                  arena_printf(p->a, "%s for training, %s for validation, %s for the test; %s classes",
-                               show_count(p->a, manifest_integer(j, "dataset", "train")),
-                               show_count(p->a, manifest_integer(j, "dataset", "validation")),
-                               show_count(p->a, manifest_integer(j, "dataset", "test")),
-                               show_count(p->a, manifest_integer(j, "dataset", "classes"))));
+                  arena_printf(
+                      p->a, "%s for training, %s for validation, %s for the test; %s classes",
+                      show_count(p->a, manifest_integer(j, "dataset", "train")),
+                      show_count(p->a, manifest_integer(j, "dataset", "validation")),
+                      show_count(p->a, manifest_integer(j, "dataset", "test")),
+                      show_count(p->a, manifest_integer(j, "dataset", "classes"))));
         for (size_t i = 0; i < 4; i++)
             html_fact_code(p, shown[i], manifest_text(j, "dataset", "sha256", files[i]));
     }
@@ -154,7 +165,8 @@ void html_environment(struct page *p, struct json *const *manifest, size_t n)
     for (size_t i = 0; i < found; i++)
         add_data(p, &d[i], found);
     if (found > 0)
-        html_element(p, "p class=\"soft\"", "Digests are SHA-256, of each file's content unpacked.");
+        html_element(p, "p class=\"soft\"",
+                     "Digests are SHA-256, of each file's content unpacked.");
     else if (n == 0)
         html_element(p, "p", "Nothing is recorded yet.");
 }

@@ -3,8 +3,8 @@
 #include "figure/figure.h"
 
 /* As SVG, once in light and once in dark: the style sheet shows the one that fits. */
-static bool add_theme(struct page *p, const struct figure *f, enum figure_theme theme, const char *alt,
-                      struct error *err)
+static bool add_theme(struct page *p, const struct figure *f, enum figure_theme theme,
+                      const char *alt, struct error *err)
 {
     struct figure themed = *f;
     const char *name = figure_theme_names[theme];
@@ -12,12 +12,14 @@ static bool add_theme(struct page *p, const struct figure *f, enum figure_theme 
     strbuf_addf(p->out, "<div class=\"%s\" role=\"img\" aria-label=\"", name);
     html_text(p, alt);
     html_add(p, "\">");
-    bool ok = figure_svg(&themed, arena_printf(p->a, "%s%zu-", name, p->figures), false, p->out, err);
+    bool ok =
+        figure_svg(&themed, arena_printf(p->a, "%s%zu-", name, p->figures), false, p->out, err);
     html_add(p, "</div>\n");
     return ok;
 }
 
-bool html_figure(struct page *p, const struct figure *f, const char *caption, const char *alt, struct error *err)
+bool html_figure(struct page *p, const struct figure *f, const char *caption, const char *alt,
+                 struct error *err)
 {
     p->figures++;
     html_add(p, f->columns > 1 ? "<figure>\n" : "<figure class=\"single\">\n");

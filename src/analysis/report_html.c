@@ -22,7 +22,11 @@ static void add_escaped(struct strbuf *out, const char *s)
 {
     for (; *s; s++) {
         unsigned char c = (unsigned char)*s;
-        const char *entity = c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;" : NULL;
+        const char *entity = c == '&'   ? "&amp;"
+                             : c == '<' ? "&lt;"
+                             : c == '>' ? "&gt;"
+                             : c == '"' ? "&quot;"
+                                        : NULL;
         if (entity)
             strbuf_add(out, entity);
         else if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F)
@@ -50,14 +54,17 @@ void html_element(struct page *p, const char *tag, const char *text)
     strbuf_addf(p->out, "</%.*s>", (int)strcspn(tag, " "), tag);
 }
 
-/* The policy forbids scripts and whatever would have to be fetched, should an escape ever be missing. */
+/* The policy forbids scripts and whatever would have to be fetched, should an escape ever be
+ * missing. */
 void html_begin(struct page *p, const char *title, const char *kind)
 {
-    html_add(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-                "img-src data:\">\n"
-                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<title>");
+    html_add(
+        p,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+        "img-src data:\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<title>");
     html_text(p, title);
     html_add(p, " – ");
     html_text(p, kind);
@@ -86,8 +93,8 @@ void html_section_end(struct page *p)
 
 /* ---- tables ---- */
 
-void html_table(struct page *p, const char *class, const struct table *t, const char *caption, size_t first, size_t end,
-                const bool *best)
+void html_table(struct page *p, const char *class, const struct table *t, const char *caption,
+                size_t first, size_t end, const bool *best)
 {
     html_add(p, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"");
     html_text(p, caption);
@@ -95,7 +102,8 @@ void html_table(struct page *p, const char *class, const struct table *t, const 
     html_text(p, caption);
     html_add(p, "</caption>\n<thead><tr>");
     for (size_t c = 0; c < t->columns; c++)
-        html_element(p, t->column[c].left ? "th scope=\"col\" class=\"l\"" : "th scope=\"col\"", t->column[c].head);
+        html_element(p, t->column[c].left ? "th scope=\"col\" class=\"l\"" : "th scope=\"col\"",
+                     t->column[c].head);
     html_add(p, "</tr></thead>\n<tbody>\n");
     for (size_t r = first; r < end; r++) {
         html_add(p, best && best[r] ? "<tr class=\"best\">" : "<tr>");
@@ -158,7 +166,8 @@ void html_headline(struct page *p, const char *name, const char *value, const ch
 
 static bool is_plain(const char *s)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:,@%+=-";
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:,@%+=-";
     return *s && s[strspn(s, plain)] == '\0';
 }
 
@@ -170,7 +179,8 @@ static bool has_control(const char *s)
     return false;
 }
 
-/* $'...' (POSIX 2024) for what could not be copied from a page: every byte that is not printable ASCII in octal. */
+/* $'...' (POSIX 2024) for what could not be copied from a page: every byte that is not printable
+ * ASCII in octal. */
 static void quote_bytes(struct strbuf *out, const char *s)
 {
     strbuf_add(out, "$'");

@@ -36,7 +36,8 @@ static const char *name_of(struct arena *a, const struct record *r, const char *
 {
     if (r->has_spec)
         return r->spec.name;
-    const char *name = manifest_text(r->manifest, "name", NULL, NULL), *slash = strrchr(folder, '/');
+    const char *name = manifest_text(r->manifest, "name", NULL, NULL),
+               *slash = strrchr(folder, '/');
     return name ? arena_strdup(a, name) : slash ? slash + 1 : folder;
 }
 
@@ -46,10 +47,12 @@ static bool read_record(struct page *p, const char *folder, struct record *r, st
     struct diags d;
     if (!collect_spec_text(p->a, &run, &r->text, err))
         return false;
-    if (file_exists(arena_printf(p->a, "%s/run.json", folder)) && !folder_manifest(folder, &r->manifest, err))
+    if (file_exists(arena_printf(p->a, "%s/run.json", folder)) &&
+        !folder_manifest(folder, &r->manifest, err))
         return false;
     diags_init(&d, p->a);
-    r->has_spec = spec_parse(p->a, arena_printf(p->a, "%s/spec.yaml", folder), r->text, NULL, 0, &d, &r->spec);
+    r->has_spec = spec_parse(p->a, arena_printf(p->a, "%s/spec.yaml", folder), r->text, NULL, 0,
+                             &d, &r->spec);
     r->name = name_of(p->a, r, folder);
     const char *status = manifest_text(r->manifest, "status", NULL, NULL);
     r->status = status ? status : "begun";
@@ -60,30 +63,35 @@ static bool read_record(struct page *p, const char *folder, struct record *r, st
 
 static const char *position(struct arena *a, const struct record *r)
 {
-    int64_t epoch = manifest_integer(r->manifest, "epoch", NULL), step = manifest_integer(r->manifest, "step", NULL);
-    return arena_printf(a, "%s epoch%s, %s update%s", show_count(a, epoch), epoch == 1 ? "" : "s", show_count(a, step),
-                        step == 1 ? "" : "s");
+    int64_t epoch = manifest_integer(r->manifest, "epoch", NULL),
+            step = manifest_integer(r->manifest, "step", NULL);
+    return arena_printf(a, "%s epoch%s, %s update%s", show_count(a, epoch),
+                        epoch == 1 ? "" : "s", show_count(a, step), step == 1 ? "" : "s");
 }
 
 /* In words, for each status a run can have. */
 static const char *explain(struct arena *a, const struct record *r)
 {
-    const char *s = r->status, *at = position(a, r), *written = manifest_text(r->manifest, "times", "written", NULL);
+    const char *s = r->status, *at = position(a, r),
+               *written = manifest_text(r->manifest, "times", "written", NULL);
     if (strcmp(s, "completed") == 0)
         return arena_printf(a, "after %s.", at);
     if (strcmp(s, "diverged") == 0)
-        return arena_printf(a, "after %s: the loss was no longer finite. There are no final figures.", at);
+        return arena_printf(
+            a, "after %s: the loss was no longer finite. There are no final figures.", at);
     if (strcmp(s, "failed") == 0)
         return arena_printf(a, "after %s.", at);
     if (strcmp(s, "pruned") == 0)
         return arena_printf(a, "after %s: its sweep went on without it.", at);
     if (strcmp(s, "interrupted") == 0)
-        return arena_printf(a, "after %s; it can go on from there. The figures below are not final.", at);
+        return arena_printf(
+            a, "after %s; it can go on from there. The figures below are not final.", at);
     if (strcmp(s, "running") == 0)
-        return arena_printf(a,
-                            "and past %s when this was recorded (%s), or stopped since without a word. The figures "
-                            "below are not final.",
-                            at, written ? written : "?");
+        return arena_printf(
+            a,
+            "and past %s when this was recorded (%s), or stopped since without a word. The figures "
+            "below are not final.",
+            at, written ? written : "?");
     return "but nothing was recorded yet.";
 }
 
@@ -93,9 +101,13 @@ static void add_status(struct page *p, const struct record *r)
     bool unmet = manifest_integer(r->manifest, "exit_code", NULL) == ERR_EXPECT;
     bool good = strcmp(r->status, "completed") == 0 && !unmet;
     bool bad = unmet || strcmp(r->status, "diverged") == 0 || strcmp(r->status, "failed") == 0;
-    html_add(p, good ? "<div class=\"status good\">" : bad ? "<div class=\"status bad\">" : "<div class=\"status\">");
+    html_add(p, good  ? "<div class=\"status good\">"
+                : bad ? "<div class=\"status bad\">"
+                      : "<div class=\"status\">");
     html_add(p, "<p>");
-    html_element(p, "b", unmet ? arena_printf(p->a, "%s, an expectation not met", r->status) : r->status);
+    html_element(p, "b",
+                 unmet ? arena_printf(p->a, "%s, an expectation not met", r->status)
+                       : r->status);
     html_add(p, " ");
     html_text(p, explain(p->a, r));
     html_add(p, "</p>");
@@ -112,13 +124,15 @@ static const char *in_a_line(struct arena *a, const struct spec *s)
     const struct node *hidden = node_find(s->root, "model.hidden");
     struct strbuf b;
     strbuf_init(&b);
-    strbuf_addf(&b, "%s with learning rate %g", s->optimizer.kind->name, optim_base_lr(&s->optimizer));
+    strbuf_addf(&b, "%s with learning rate %g", s->optimizer.kind->name,
+                optim_base_lr(&s->optimizer));
     strbuf_addf(&b, " trains %s", s->model.kind->name);
     for (size_t i = 0; hidden && hidden->kind == NODE_LIST && i < hidden->n; i++)
         if (hidden->item[i]->kind == NODE_SCALAR)
             strbuf_addf(&b, "%s%s", i ? ", " : " (", hidden->item[i]->text);
     strbuf_add(&b, hidden && hidden->kind == NODE_LIST && hidden->n > 0 ? ")" : "");
-    strbuf_addf(&b, " on %s, in batches of %lld", data_names[s->dataset.name], (long long)s->train.batch_size);
+    strbuf_addf(&b, " on %s, in batches of %lld", data_names[s->dataset.name],
+                (long long)s->train.batch_size);
     if (s->train.epochs != PARAM_NULL_INT)
         strbuf_addf(&b, " for %s epochs", show_count(a, s->train.epochs));
     else
@@ -140,16 +154,21 @@ static void add_headline(struct page *p, const struct record *r)
     const struct json *m = js_get(r->manifest, "metrics");
     int64_t best = manifest_integer(m, "best", "epoch");
     html_add(p, "<dl class=\"headline\">\n");
-    headline_share(p, "test accuracy", manifest_real(m, "final", "test_accuracy", NULL), "of the last weights");
-    headline_share(p, "validation accuracy", manifest_real(m, "final", "valid_accuracy", NULL), "after the last epoch");
-    headline_share(p, "best validation accuracy", manifest_real(m, "best", "valid_accuracy", NULL),
+    headline_share(p, "test accuracy", manifest_real(m, "final", "test_accuracy", NULL),
+                   "of the last weights");
+    headline_share(p, "validation accuracy", manifest_real(m, "final", "valid_accuracy", NULL),
+                   "after the last epoch");
+    headline_share(p, "best validation accuracy",
+                   manifest_real(m, "best", "valid_accuracy", NULL),
                    arena_printf(p->a, "epoch %s", show_count(p->a, best)));
     html_headline(p, "updates", show_count(p->a, manifest_integer(r->manifest, "step", NULL)),
-                  arena_printf(p->a, "%s epochs", show_count(p->a, manifest_integer(r->manifest, "epoch", NULL))));
-    html_headline(p, "time", show_seconds(p->a, manifest_real(r->manifest, "times", "seconds", NULL)),
-                  r->rows > 0 && isfinite(r->time[r->rows - 1])
-                      ? arena_printf(p->a, "training alone %s", show_seconds(p->a, r->time[r->rows - 1]))
-                      : NULL);
+                  arena_printf(p->a, "%s epochs",
+                               show_count(p->a, manifest_integer(r->manifest, "epoch", NULL))));
+    html_headline(
+        p, "time", show_seconds(p->a, manifest_real(r->manifest, "times", "seconds", NULL)),
+        r->rows > 0 && isfinite(r->time[r->rows - 1])
+            ? arena_printf(p->a, "training alone %s", show_seconds(p->a, r->time[r->rows - 1]))
+            : NULL);
     html_add(p, "</dl>\n");
 }
 
@@ -162,7 +181,8 @@ static const struct {
               {"validation", "valid_loss", "valid_accuracy"},
               {"test", "test_loss", "test_accuracy"}};
 
-/* Loss and accuracy of the three splits at the end, and at the best epoch where there is another one. */
+/* Loss and accuracy of the three splits at the end, and at the best epoch where there is another
+ * one. */
 static void add_metrics(struct page *p, const struct record *r)
 {
     const struct json *m = js_get(r->manifest, "metrics");
@@ -171,15 +191,16 @@ static void add_metrics(struct page *p, const struct record *r)
         html_element(p, "p", "No figures are recorded of its end, and no best epoch.");
         return;
     }
-    long long last = manifest_integer(m, "final", "epoch"), peak = manifest_integer(m, "best", "epoch");
+    long long last = manifest_integer(m, "final", "epoch"),
+              peak = manifest_integer(m, "best", "epoch");
     bool same = final && best && last == peak;
     best = best && !same;
     struct table_column column[5] = {{"split", true, true}};
     const char *cell[15];
     struct table t = {.columns = 1, .rows = 3, .column = column, .cell = cell};
     if (final) {
-        column[t.columns++].head =
-            arena_printf(p->a, same ? "loss, epoch %lld (last, best)" : "loss, epoch %lld (last)", last);
+        column[t.columns++].head = arena_printf(
+            p->a, same ? "loss, epoch %lld (last, best)" : "loss, epoch %lld (last)", last);
         column[t.columns++].head = "accuracy";
     }
     if (best) {
@@ -220,7 +241,8 @@ static bool says_something(const struct figure *f)
     return false;
 }
 
-static bool take_figure(void *context, const char *name, const struct figure *f, struct error *err)
+static bool take_figure(void *context, const char *name, const struct figure *f,
+                        struct error *err)
 {
     struct drawing *d = context;
     struct figure own = *f;
@@ -229,25 +251,30 @@ static bool take_figure(void *context, const char *name, const struct figure *f,
         return true;
     if (strcmp(name, "loss") == 0) {
         what = "Loss against epochs";
-        caption = "Cross entropy of the training and validation sets after each epoch, and the mean over the epoch's "
-                  "minibatches in training mode.";
+        caption =
+            "Cross entropy of the training and validation sets after each epoch, and the mean over the epoch's "
+            "minibatches in training mode.";
     } else if (strcmp(name, "accuracy") == 0) {
         what = "Accuracy against epochs";
         caption = "Accuracy after each epoch.";
     } else {
         what = "Schedule";
-        caption = "What the schedules did: the learning rate, and the batch size and momentum where they change.";
+        caption =
+            "What the schedules did: the learning rate, and the batch size and momentum where they change.";
     }
     own.title = NULL;
     own.texts = 0;
     own.width = 1040;
     own.height = f->panels > 1 ? (unsigned)(400 * f->panels) : 650;
-    return html_figure(
-        d->p, &own, caption,
-        arena_printf(d->p->a, "%s of the run %s; the table of epochs has its numbers.", what, d->r->name), err);
+    return html_figure(d->p, &own, caption,
+                       arena_printf(d->p->a,
+                                    "%s of the run %s; the table of epochs has its numbers.",
+                                    what, d->r->name),
+                       err);
 }
 
-static bool add_figures(struct page *p, const char *folder, const struct record *r, struct error *err)
+static bool add_figures(struct page *p, const char *folder, const struct record *r,
+                        struct error *err)
 {
     struct drawing d = {p, r};
     if (p->no_figures || !r->has_spec || r->rows < 2)
@@ -262,7 +289,8 @@ static bool add_figures(struct page *p, const char *folder, const struct record 
 
 enum { ROWS_MOST = 500, COLUMNS_MOST = METRICS + 3 };
 
-/* Whether it has values, and not the same in every row: what a schedule leaves alone is in the spec. */
+/* Whether it has values, and not the same in every row: what a schedule leaves alone is in the
+ * spec. */
 static bool has_values(const struct record *r, enum metric m)
 {
     double first = r->row[0].value[m];
@@ -307,7 +335,8 @@ static void add_epochs(struct page *p, const struct record *r)
     const struct json *best_row = js_get(js_get(r->manifest, "metrics"), "best");
     int64_t best = js_is_object(best_row) ? manifest_integer(best_row, "epoch", NULL) : -1;
     size_t *at = arena_alloc(a, (r->rows + 1) * sizeof *at), n = choose_rows(r, best, at);
-    struct table_column column[COLUMNS_MOST] = {{"epoch", false, true}, {"updates", false, true}};
+    struct table_column column[COLUMNS_MOST] = {{"epoch", false, true},
+                                                {"updates", false, true}};
     const char **cell = arena_alloc(a, (n * COLUMNS_MOST + 1) * sizeof *cell);
     bool *bold = arena_alloc(a, n + 1);
     enum metric shown[METRICS];
@@ -333,18 +362,21 @@ static void add_epochs(struct page *p, const struct record *r)
     const char *rows = show_count(a, (int64_t)r->rows);
     html_text(p, n == r->rows
                      ? arena_printf(a, "The table of epochs: %s row%s", rows, n == 1 ? "" : "s")
-                     : arena_printf(a, "The table of epochs: %s of its %s rows", show_count(a, (int64_t)n), rows));
+                     : arena_printf(a, "The table of epochs: %s of its %s rows",
+                                    show_count(a, (int64_t)n), rows));
     html_add(p, "</summary>\n");
     html_table(p, "epochs", &t,
-               best >= 0 ? "After each epoch; in bold, the best one; seconds of training alone so far"
-                         : "After each epoch; seconds of training alone so far",
+               best >= 0
+                   ? "After each epoch; in bold, the best one; seconds of training alone so far"
+                   : "After each epoch; seconds of training alone so far",
                0, n, bold);
     html_add(p, "</details>\n");
 }
 
 /* ---- environment ---- */
 
-static void add_digest(struct page *p, const char *folder, const struct record *r, const char *name)
+static void add_digest(struct page *p, const char *folder, const struct record *r,
+                       const char *name)
 {
     const char *recorded = manifest_text(r->manifest, "certificate", name, NULL);
     char hex[65];
@@ -356,7 +388,10 @@ static void add_digest(struct page *p, const char *folder, const struct record *
         same = folder_digest(folder, name, hex, &err) && strcmp(hex, recorded) == 0;
     html_fact_code(p, name, recorded);
     if (!same)
-        html_fact(p, "", arena_printf(p->a, "The folder's %s is another one than this: it was changed since.", name));
+        html_fact(
+            p, "",
+            arena_printf(
+                p->a, "The folder's %s is another one than this: it was changed since.", name));
 }
 
 static void add_environment(struct page *p, const char *folder, const struct record *r)
@@ -368,7 +403,8 @@ static void add_environment(struct page *p, const char *folder, const struct rec
     html_facts_begin(p, "Time and memory");
     html_fact(p, "started", manifest_text(r->manifest, "times", "started", NULL));
     html_fact(p, "recorded", manifest_text(r->manifest, "times", "written", NULL));
-    html_fact(p, "time in all", show_seconds(p->a, manifest_real(r->manifest, "times", "seconds", NULL)));
+    html_fact(p, "time in all",
+              show_seconds(p->a, manifest_real(r->manifest, "times", "seconds", NULL)));
     if (isfinite(memory))
         html_fact(p, "peak memory", arena_printf(p->a, "%.1f MB", memory / 1e6));
     html_facts_end(p);
@@ -388,27 +424,32 @@ static void add_commands(struct page *p, const struct record *r)
 {
     const char *spec = arena_printf(p->a, "%s/spec.yaml", p->folder),
                *again = arena_printf(p->a, "%s-again", p->folder);
-    bool completed = strcmp(r->status, "completed") == 0, diverged = strcmp(r->status, "diverged") == 0,
+    bool completed = strcmp(r->status, "completed") == 0,
+         diverged = strcmp(r->status, "diverged") == 0,
          pruned = strcmp(r->status, "pruned") == 0;
     if (completed || diverged)
-        html_command(
-            p, "Train it again and compare every byte:", (const char *const[]){"descent", "verify", p->folder, NULL});
+        html_command(p, "Train it again and compare every byte:",
+                     (const char *const[]){"descent", "verify", p->folder, NULL});
     else if (!pruned)
-        html_command(p, strcmp(r->status, "begun") == 0 ? "Train it:" : "Go on from its last checkpoint:",
+        html_command(p,
+                     strcmp(r->status, "begun") == 0 ? "Train it:"
+                                                     : "Go on from its last checkpoint:",
                      (const char *const[]){"descent", "resume", p->folder, NULL});
     html_command(p, "Train the same spec in a folder of its own:",
                  (const char *const[]){"descent", "run", spec, "-o", again, NULL});
     if (completed)
-        html_command(
-            p, "Check its files against their digests:", (const char *const[]){"descent", "inspect", p->folder, NULL});
-    html_element(p, "p class=\"soft\"",
-                 "From the folder that descent was started in: paths, that of the data among them, are relative to it. "
-                 "The same build, BLAS, kernel and number of threads give the same bytes.");
+        html_command(p, "Check its files against their digests:",
+                     (const char *const[]){"descent", "inspect", p->folder, NULL});
+    html_element(
+        p, "p class=\"soft\"",
+        "From the folder that descent was started in: paths, that of the data among them, are relative to it. "
+        "The same build, BLAS, kernel and number of threads give the same bytes.");
 }
 
 /* ---- the page ---- */
 
-static bool write_page(struct page *p, const char *folder, const struct record *r, struct error *err)
+static bool write_page(struct page *p, const char *folder, const struct record *r,
+                       struct error *err)
 {
     html_begin(p, r->name, "report of a run");
     html_add(p, "<header>\n<p class=\"kind\">Report of a run</p>\n");
@@ -430,7 +471,9 @@ static bool write_page(struct page *p, const char *folder, const struct record *
     html_section_end(p);
     html_section(p, "spec", "Spec");
     if (!r->has_spec)
-        html_element(p, "p", "This version of descent does not take this spec; it stands as the run left it.");
+        html_element(
+            p, "p",
+            "This version of descent does not take this spec; it stands as the run left it.");
     html_spec(p, r->has_spec ? &r->spec : NULL, r->text);
     html_section_end(p);
     html_section(p, "environment", "Environment");
@@ -451,9 +494,11 @@ const char *report_path(struct arena *a, const char *folder)
     return arena_printf(a, "%s%.*s", folder[0] == '-' ? "./" : "", (int)n, folder);
 }
 
-bool report_run(struct arena *a, const struct report_options *o, struct strbuf *out, struct error *err)
+bool report_run(struct arena *a, const struct report_options *o, struct strbuf *out,
+                struct error *err)
 {
-    struct page p = {.a = a, .out = out, .folder = report_path(a, o->folder), .no_figures = o->no_figures};
+    struct page p = {
+        .a = a, .out = out, .folder = report_path(a, o->folder), .no_figures = o->no_figures};
     struct record r = {0};
     bool ok = read_record(&p, p.folder, &r, err) && write_page(&p, p.folder, &r, err);
     js_free(r.manifest);

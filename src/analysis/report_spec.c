@@ -5,7 +5,8 @@
 
 /* ---- YAML ---- */
 
-/* The length of the token at s: a quoted scalar, a plain one up to what ends it, or one character between them. */
+/* The length of the token at s: a quoted scalar, a plain one up to what ends it, or one character
+ * between them. */
 static size_t token(const char *s, size_t n)
 {
     size_t i = 1;
@@ -62,7 +63,8 @@ void html_yaml(struct page *p, const char *text, const bool *marked)
 
 /* ---- what differs from the defaults ---- */
 
-/* A resolved spec has a line for every value: its section and key, and the value as it is written. */
+/* A resolved spec has a line for every value: its section and key, and the value as it is written.
+ * */
 struct setting {
     const char *key, *value;
     size_t line;
@@ -81,7 +83,8 @@ static struct settings settings_of(struct arena *a, const char *text)
     s.v = arena_alloc(a, lines * sizeof *s.v);
     const char *section = "";
     for (const char *line = text; *line; i++) {
-        size_t n = strcspn(line, "\n"), indent = strspn(line, " "), key = strcspn(line + indent, ":\n");
+        size_t n = strcspn(line, "\n"), indent = strspn(line, " "),
+               key = strcspn(line + indent, ":\n");
         const char *name = arena_strndup(a, line + indent, key), *value = line + indent + key;
         value += *value == ':';
         value += *value == ' ';
@@ -89,7 +92,8 @@ static struct settings settings_of(struct arena *a, const char *text)
         if (value >= line + n)
             section = name;
         else
-            s.v[s.n++] = (struct setting){path, arena_strndup(a, value, (size_t)(line + n - value)), i};
+            s.v[s.n++] =
+                (struct setting){path, arena_strndup(a, value, (size_t)(line + n - value)), i};
         line += n + (line[n] == '\n');
     }
     return s;
@@ -126,11 +130,13 @@ static const char *with_name(struct arena *a, const struct settings *s, const ch
     return name ? arena_printf(a, "%s: {name: %s}\n", section, name) : "";
 }
 
-/* The defaults of the same optimizer, model and data; of a model that has none, those of the others. */
+/* The defaults of the same optimizer, model and data; of a model that has none, those of the
+ * others. */
 static struct settings defaults_of(struct arena *a, const struct settings *s)
 {
     const char *optimizer = with_name(a, s, "optimizer"), *dataset = with_name(a, s, "dataset");
-    struct settings d = resolve(a, arena_printf(a, "name: x\n%s%s%s", optimizer, dataset, with_name(a, s, "model")));
+    struct settings d = resolve(
+        a, arena_printf(a, "name: x\n%s%s%s", optimizer, dataset, with_name(a, s, "model")));
     return d.n > 0 ? d : resolve(a, arena_printf(a, "name: x\n%s%s", optimizer, dataset));
 }
 
@@ -139,9 +145,10 @@ static bool is_title(const char *key)
     return strcmp(key, "name") == 0 || strcmp(key, "description") == 0;
 }
 
-/* A section's name against what it is where nobody names one; its other keys against those of that name. */
-static bool differs(const struct setting *v, const struct settings *least, const struct settings *same,
-                    const char **ret_default)
+/* A section's name against what it is where nobody names one; its other keys against those of that
+ * name. */
+static bool differs(const struct setting *v, const struct settings *least,
+                    const struct settings *same, const char **ret_default)
 {
     size_t n = strlen(v->key);
     bool is_name = n > 5 && strcmp(v->key + n - 5, ".name") == 0;
@@ -155,7 +162,8 @@ static bool differs(const struct setting *v, const struct settings *least, const
 static bool add_differences(struct page *p, const char *text, bool **ret_marked)
 {
     struct settings s = settings_of(p->a, text), same = defaults_of(p->a, &s),
-                    least = resolve(p->a, arena_printf(p->a, "name: x\n%s", with_name(p->a, &s, "optimizer")));
+                    least = resolve(p->a, arena_printf(p->a, "name: x\n%s",
+                                                       with_name(p->a, &s, "optimizer")));
     if (same.n == 0 || least.n == 0)
         return false;
     size_t lines = s.n > 0 ? s.v[s.n - 1].line + 1 : 0, n = 0;
@@ -169,7 +177,8 @@ static bool add_differences(struct page *p, const char *text, bool **ret_marked)
         cell[3 * n + 1] = s.v[i].value;
         cell[3 * n++ + 2] = value ? value : "–";
     }
-    const struct table_column column[] = {{"key", true, true}, {"value", true, false}, {"default", true, false}};
+    const struct table_column column[] = {
+        {"key", true, true}, {"value", true, false}, {"default", true, false}};
     const struct table t = {.columns = 3, .rows = n, .column = column, .cell = cell};
     html_table(p, "spec", &t, "What is not as the defaults have it", 0, n, NULL);
     *ret_marked = marked;
@@ -180,7 +189,8 @@ static bool add_differences(struct page *p, const char *text, bool **ret_marked)
 static void add_kind(struct page *p, const char *what, const struct chosen *c)
 {
     const char *source = c->kind->source;
-    html_fact(p, what, source ? arena_printf(p->a, "%s (%s)", c->kind->title, source) : c->kind->title);
+    html_fact(p, what,
+              source ? arena_printf(p->a, "%s (%s)", c->kind->title, source) : c->kind->title);
 }
 
 static void add_kinds(struct page *p, const struct spec *s)

@@ -1,5 +1,5 @@
-/* The page's looks: one column of text, tables with rules as in print, colours for light and for dark. In pieces, since a
- * string of C need not be longer than 4095 characters. */
+/* The page's looks: one column of text, tables with rules as in print, colours for light and for
+ * dark. In pieces, since a string of C need not be longer than 4095 characters. */
 #include "analysis/report_html.h"
 
 static const char colours[] =

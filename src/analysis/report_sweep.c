@@ -39,14 +39,16 @@ struct sweep_page {
 static bool read_member(struct sweep_page *s, struct member *m, struct error *err)
 {
     m->folder = arena_printf(s->p.a, "%s/%s", s->p.folder, m->name);
-    if (file_exists(arena_printf(s->p.a, "%s/run.json", m->folder)) && !folder_manifest(m->folder, &m->manifest, err))
+    if (file_exists(arena_printf(s->p.a, "%s/run.json", m->folder)) &&
+        !folder_manifest(m->folder, &m->manifest, err))
         return false;
     const char *status = manifest_text(m->manifest, "status", NULL, NULL);
     m->status = status ? status : "pending";
     return true;
 }
 
-/* The runs of those members that have begun: each has the same place in both lists, pending ones left out. */
+/* The runs of those members that have begun: each has the same place in both lists, pending ones
+ * left out. */
 static bool read_runs(struct sweep_page *s, struct error *err)
 {
     char **folder = arena_alloc(s->p.a, (s->members + 1) * sizeof *folder);
@@ -62,12 +64,14 @@ static bool read_runs(struct sweep_page *s, struct error *err)
     return true;
 }
 
-static bool read_sweep(struct sweep_page *s, const char *const *member, size_t members, struct error *err)
+static bool read_sweep(struct sweep_page *s, const char *const *member, size_t members,
+                       struct error *err)
 {
     struct comparison_options o = {0};
     char *text;
     size_t n;
-    if (!file_read(arena_printf(s->p.a, "%s/sweep.yaml", s->p.folder), 1 << 22, &text, &n, err)) {
+    if (!file_read(arena_printf(s->p.a, "%s/sweep.yaml", s->p.folder), 1 << 22, &text, &n,
+                   err)) {
         err->code = ERR_DATA;
         return false;
     }
@@ -107,26 +111,31 @@ static bool is_unmet(const struct member *m)
 static void add_status(struct sweep_page *s)
 {
     struct page *p = &s->p;
-    size_t failed = count(s, "failed"), open = count(s, "interrupted") + count(s, "running") + count(s, "pending");
+    size_t failed = count(s, "failed"),
+           open = count(s, "interrupted") + count(s, "running") + count(s, "pending");
     size_t unmet = 0;
     for (size_t i = 0; i < s->members; i++)
         unmet += is_unmet(&s->member[i]);
-    const char *word = open > 0 ? "unfinished" : failed > 0 ? "finished, with failures" : "finished";
+    const char *word = open > 0     ? "unfinished"
+                       : failed > 0 ? "finished, with failures"
+                                    : "finished";
     html_add(p, open > 0                  ? "<div class=\"status\"><p>"
                 : failed > 0 || unmet > 0 ? "<div class=\"status bad\"><p>"
                                           : "<div class=\"status good\"><p>");
     html_element(p, "b", word);
-    html_text(p,
-              arena_printf(p->a, " %s member%s:", show_count(p->a, (int64_t)s->members), s->members == 1 ? "" : "s"));
+    html_text(p, arena_printf(p->a, " %s member%s:", show_count(p->a, (int64_t)s->members),
+                              s->members == 1 ? "" : "s"));
     const char *comma = " ";
     for (size_t i = 0; i < STATUSES; i++) {
         size_t n = count(s, statuses[i]);
         if (n > 0)
-            html_text(p, arena_printf(p->a, "%s%s %s", comma, show_count(p->a, (int64_t)n), statuses[i]));
+            html_text(p, arena_printf(p->a, "%s%s %s", comma, show_count(p->a, (int64_t)n),
+                                      statuses[i]));
         comma = n > 0 ? ", " : comma;
     }
     if (unmet > 0)
-        html_text(p, arena_printf(p->a, "; %s with an expectation not met", show_count(p->a, (int64_t)unmet)));
+        html_text(p, arena_printf(p->a, "; %s with an expectation not met",
+                                  show_count(p->a, (int64_t)unmet)));
     html_add(p, ".</p></div>\n");
 }
 
@@ -152,15 +161,18 @@ static void add_headline(struct sweep_page *s)
     if (s->compared && x->sample[first].n > 0) {
         const struct stats_sample *best = &x->sample[first];
         bool share = measure_is_share(&x->measure);
-        const char *value = share ? show_share(p->a, best->mean) : show_number(p->a, best->mean);
+        const char *value =
+            share ? show_share(p->a, best->mean) : show_number(p->a, best->mean);
         if (best->n > 1)
-            value = share ? arena_printf(p->a, "%.2f ± %.2f %%", 100 * best->mean, 100 * best->sd)
-                          : arena_printf(p->a, "%.4g ± %.2g", best->mean, best->sd);
-        html_headline(p, arena_printf(p->a, "best %s", plot_metric_label(p->a, &x->measure)), value,
-                      x->grouping.group[first].label);
+            value = share
+                        ? arena_printf(p->a, "%.2f ± %.2f %%", 100 * best->mean, 100 * best->sd)
+                        : arena_printf(p->a, "%.4g ± %.2g", best->mean, best->sd);
+        html_headline(p, arena_printf(p->a, "best %s", plot_metric_label(p->a, &x->measure)),
+                      value, x->grouping.group[first].label);
     }
     if (s->compared)
-        html_headline(p, "groups", show_count(p->a, (int64_t)x->grouping.groups), "not counting seeds");
+        html_headline(p, "groups", show_count(p->a, (int64_t)x->grouping.groups),
+                      "not counting seeds");
     html_headline(p, "updates", show_count(p->a, steps), "of all members");
     html_headline(p, "time", show_seconds(p->a, total(s)), "of all members, summed");
     html_add(p, "</dl>\n");
@@ -169,19 +181,23 @@ static void add_headline(struct sweep_page *s)
 /* ---- the comparison ---- */
 
 /* class: members or groups, as what the rows are is called too. */
-static void add_folded(struct page *p, const char *class, const struct table *t, const char *caption, const bool *best)
+static void add_folded(struct page *p, const char *class, const struct table *t,
+                       const char *caption, const bool *best)
 {
     if (t->rows <= TABLE_MOST) {
         html_table(p, class, t, caption, 0, t->rows, best);
         return;
     }
     html_table(p, class, t,
-               arena_printf(p->a, "%s: the first %d of %s", caption, TABLE_MOST, show_count(p->a, (int64_t)t->rows)), 0,
-               TABLE_MOST, best);
+               arena_printf(p->a, "%s: the first %d of %s", caption, TABLE_MOST,
+                            show_count(p->a, (int64_t)t->rows)),
+               0, TABLE_MOST, best);
     html_add(p, "<details><summary>");
-    html_text(p, arena_printf(p->a, "The other %s %s", show_count(p->a, (int64_t)(t->rows - TABLE_MOST)), class));
+    html_text(p, arena_printf(p->a, "The other %s %s",
+                              show_count(p->a, (int64_t)(t->rows - TABLE_MOST)), class));
     html_add(p, "</summary>\n");
-    html_table(p, class, t, arena_printf(p->a, "%s: the rest", caption), TABLE_MOST, t->rows, best);
+    html_table(p, class, t, arena_printf(p->a, "%s: the rest", caption), TABLE_MOST, t->rows,
+               best);
     html_add(p, "</details>\n");
 }
 
@@ -198,14 +214,16 @@ static void add_comparison(struct sweep_page *s)
     bool *best = arena_alloc(p->a, t.rows + 1);
     for (size_t i = 0; i < t.rows; i++)
         best[i] = x->rank[x->order[i]] == 1 && x->sample[x->order[i]].n > 0;
-    add_folded(p, "groups", &t, arena_printf(p->a, "Groups by %s", plot_metric_label(p->a, &x->measure)), best);
+    add_folded(p, "groups", &t,
+               arena_printf(p->a, "Groups by %s", plot_metric_label(p->a, &x->measure)), best);
     html_element(
         p, "p class=\"soft\"",
         "Mean ± sample deviation over n completed runs; the interval is that of the mean at 95 % by Student's t. "
         "Ranks (#) tie where intervals overlap; of a single run the interval is its value. In bold: the first rank.");
     const char *mixed = group_mixes(&x->grouping, &s->runs);
     if (mixed)
-        html_element(p, "p class=\"soft\"", arena_printf(p->a, "Groups mix runs that differ in %s too.", mixed));
+        html_element(p, "p class=\"soft\"",
+                     arena_printf(p->a, "Groups mix runs that differ in %s too.", mixed));
 }
 
 /* ---- figures ---- */
@@ -229,10 +247,13 @@ static struct collection best_groups(struct sweep_page *s, size_t most)
 static const char *which_groups(struct sweep_page *s, size_t most)
 {
     size_t n = s->comparison.grouping.groups;
-    return n <= most ? "" : arena_printf(s->p.a, " The first %zu of %s groups.", most, show_count(s->p.a, (int64_t)n));
+    return n <= most ? ""
+                     : arena_printf(s->p.a, " The first %zu of %s groups.", most,
+                                    show_count(s->p.a, (int64_t)n));
 }
 
-static bool add_figure(struct sweep_page *s, struct figure *f, const char *what, const char *more, struct error *err)
+static bool add_figure(struct sweep_page *s, struct figure *f, const char *what,
+                       const char *more, struct error *err)
 {
     f->title = NULL;
     if (f->width == 0 && f->panels == 1) {
@@ -240,7 +261,8 @@ static bool add_figure(struct sweep_page *s, struct figure *f, const char *what,
         f->height = f->shared_legend ? 740 : 650;
     }
     return html_figure(&s->p, f, arena_printf(s->p.a, "%s%s", what, more),
-                       arena_printf(s->p.a, "%s The table of groups has the numbers.", what), err);
+                       arena_printf(s->p.a, "%s The table of groups has the numbers.", what),
+                       err);
 }
 
 static bool add_curves(struct sweep_page *s, struct error *err)
@@ -248,8 +270,10 @@ static bool add_curves(struct sweep_page *s, struct error *err)
     struct plot_options o = {.kind = PLOT_CURVES};
     struct figure f;
     struct collection c = best_groups(s, CURVES_MOST);
-    const char *what = "Curves over epochs: the mean of each group's runs, in a band from the lowest to the highest.";
-    return plot_make(s->p.a, &c, &o, &f, err) && add_figure(s, &f, what, which_groups(s, CURVES_MOST), err);
+    const char *what =
+        "Curves over epochs: the mean of each group's runs, in a band from the lowest to the highest.";
+    return plot_make(s->p.a, &c, &o, &f, err) &&
+           add_figure(s, &f, what, which_groups(s, CURVES_MOST), err);
 }
 
 static bool add_strip(struct sweep_page *s, struct error *err)
@@ -257,12 +281,15 @@ static bool add_strip(struct sweep_page *s, struct error *err)
     struct plot_options o = {.kind = PLOT_STRIP};
     struct figure f;
     struct collection c = best_groups(s, STRIP_MOST);
-    size_t rows = s->comparison.grouping.groups < STRIP_MOST ? s->comparison.grouping.groups : STRIP_MOST;
-    const char *what = "Each run a dot, each group a row: its mean on the line of its 95 % interval.";
+    size_t rows =
+        s->comparison.grouping.groups < STRIP_MOST ? s->comparison.grouping.groups : STRIP_MOST;
+    const char *what =
+        "Each run a dot, each group a row: its mean on the line of its 95 % interval.";
     if (!plot_make(s->p.a, &c, &o, &f, err))
         return false;
     f.width = 1300;
-    f.height = rows > 10 ? (unsigned)(140 + 44 * rows) : 600; /* lower, its letters would be small */
+    f.height =
+        rows > 10 ? (unsigned)(140 + 44 * rows) : 600; /* lower, its letters would be small */
     return add_figure(s, &f, what, which_groups(s, STRIP_MOST), err);
 }
 
@@ -287,11 +314,13 @@ static bool add_heat_map(struct sweep_page *s, struct error *err)
     struct plot_options o = {.kind = PLOT_HEATMAP};
     struct figure f;
     struct error none = {0};
-    if (s->comparison.grouping.keys < 2 || !plot_make(s->p.a, &s->runs, &o, &f, &none) || f.panels > PANELS_MOST ||
-        !is_filled(&f))
+    if (s->comparison.grouping.keys < 2 || !plot_make(s->p.a, &s->runs, &o, &f, &none) ||
+        f.panels > PANELS_MOST || !is_filled(&f))
         return true;
-    return add_figure(s, &f, "Over two of the keys that differ: the mean over seeds; the best cell has a frame.", "",
-                      err);
+    return add_figure(
+        s, &f,
+        "Over two of the keys that differ: the mean over seeds; the best cell has a frame.", "",
+        err);
 }
 
 static bool has_three_points(const struct figure *f)
@@ -314,10 +343,13 @@ static bool add_sensitivity(struct sweep_page *s, struct error *err)
     struct plot_options o = {.kind = PLOT_SENSITIVITY};
     struct figure f;
     struct error none;
-    if (!plot_make(s->p.a, &s->runs, &o, &f, &none) || f.panels > PANELS_MOST || !has_three_points(&f))
+    if (!plot_make(s->p.a, &s->runs, &o, &f, &none) || f.panels > PANELS_MOST ||
+        !has_three_points(&f))
         return true;
-    return add_figure(s, &f, "Against one key's values: the mean over seeds, in a band from the lowest to the highest.",
-                      "", err);
+    return add_figure(
+        s, &f,
+        "Against one key's values: the mean over seeds, in a band from the lowest to the highest.",
+        "", err);
 }
 
 static bool add_figures(struct sweep_page *s, struct error *err)
@@ -343,11 +375,14 @@ static bool add_figures(struct sweep_page *s, struct error *err)
 
 /* ---- members ---- */
 
-/* All that ended otherwise than completed, and completed runs that did not do what was expected of them. */
+/* All that ended otherwise than completed, and completed runs that did not do what was expected of
+ * them. */
 static void add_messages(struct sweep_page *s)
 {
-    static const struct table_column column[] = {
-        {"member", true, true}, {"status", true, false}, {"epoch", false, false}, {"message", true, false}};
+    static const struct table_column column[] = {{"member", true, true},
+                                                 {"status", true, false},
+                                                 {"epoch", false, false},
+                                                 {"message", true, false}};
     struct page *p = &s->p;
     const char **cell = arena_alloc(p->a, (4 * s->members + 1) * sizeof *cell);
     struct table t = {.columns = 4, .column = column, .cell = cell};
@@ -365,17 +400,18 @@ static void add_messages(struct sweep_page *s)
     if (t.rows == 0)
         return;
     html_section(p, "failures", "What went wrong");
-    add_folded(p, "members", &t, "Members that failed, diverged, or did not meet an expectation", NULL);
+    add_folded(p, "members", &t,
+               "Members that failed, diverged, or did not meet an expectation", NULL);
     html_section_end(p);
 }
 
 static void add_members(struct sweep_page *s)
 {
-    static const struct table_column column[] = {{"member", true, true},         {"status", true, false},
-                                                 {"epochs", false, false},       {"updates", false, false},
-                                                 {"train loss", false, false},   {"valid %", false, false},
-                                                 {"best valid %", false, false}, {"at epoch", false, false},
-                                                 {"test %", false, false},       {"time", false, false}};
+    static const struct table_column column[] = {
+        {"member", true, true},         {"status", true, false},      {"epochs", false, false},
+        {"updates", false, false},      {"train loss", false, false}, {"valid %", false, false},
+        {"best valid %", false, false}, {"at epoch", false, false},   {"test %", false, false},
+        {"time", false, false}};
     enum { COLUMNS = sizeof column / sizeof column[0] };
     struct page *p = &s->p;
     const char **cell = arena_alloc(p->a, (COLUMNS * s->members + 1) * sizeof *cell);
@@ -417,7 +453,9 @@ static void add_environment(struct sweep_page *s)
                    *written = manifest_text(j, "times", "written", NULL);
         if (j)
             manifest[n++] = j;
-        from = started && (!from || strcmp(started, from) < 0) ? started : from; /* ISO 8601 sorts as text */
+        from = started && (!from || strcmp(started, from) < 0)
+                   ? started
+                   : from; /* ISO 8601 sorts as text */
         to = written && (!to || strcmp(written, to) > 0) ? written : to;
     }
     html_environment(&s->p, manifest, n);
@@ -437,25 +475,29 @@ static void add_commands(struct sweep_page *s)
                *again = arena_printf(p->a, "%s-again", p->folder);
     size_t open = count(s, "interrupted") + count(s, "running") + count(s, "pending");
     if (open > 0)
-        html_command(p, "Go on with what is unfinished:", (const char *const[]){"descent", "resume", p->folder, NULL});
+        html_command(p, "Go on with what is unfinished:",
+                     (const char *const[]){"descent", "resume", p->folder, NULL});
     if (count(s, "failed") > 0)
         html_command(p, "Train again what failed:",
-                     (const char *const[]){"descent", "sweep", spec, "-o", p->folder, "--retry-failed", NULL});
+                     (const char *const[]){"descent", "sweep", spec, "-o", p->folder,
+                                           "--retry-failed", NULL});
     html_command(p, "Train all of it in a folder of its own:",
                  (const char *const[]){"descent", "sweep", spec, "-o", again, NULL});
     for (size_t i = 0; i < s->members; i++)
         if (strcmp(s->member[i].status, "completed") == 0) {
-            html_command(p, "Train one member again and compare every byte, this one for instance:",
-                         (const char *const[]){"descent", "verify", s->member[i].folder, NULL});
+            html_command(
+                p, "Train one member again and compare every byte, this one for instance:",
+                (const char *const[]){"descent", "verify", s->member[i].folder, NULL});
             break;
         }
     if (s->compared)
         html_command(p, "The table of groups, in other formats and by other metrics:",
                      (const char *const[]){"descent", "compare", p->folder, NULL});
-    html_element(p, "p class=\"soft\"",
-                 "From the folder that descent was started in: paths, that of the data among them, are relative to it. "
-                 "The same build, BLAS, kernel and number of threads give the same bytes, in whatever order members "
-                 "are trained.");
+    html_element(
+        p, "p class=\"soft\"",
+        "From the folder that descent was started in: paths, that of the data among them, are relative to it. "
+        "The same build, BLAS, kernel and number of threads give the same bytes, in whatever order members "
+        "are trained.");
 }
 
 /* ---- the page ---- */
@@ -477,8 +519,9 @@ static bool write_page(struct sweep_page *s, struct error *err)
     add_messages(s);
     add_members(s);
     html_section(p, "spec", "Spec");
-    html_element(p, "p class=\"soft\"",
-                 "The base and the axes, as sweep.yaml has them; each member's folder has its resolved spec.");
+    html_element(
+        p, "p class=\"soft\"",
+        "The base and the axes, as sweep.yaml has them; each member's folder has its resolved spec.");
     html_yaml(p, s->text, NULL);
     html_section_end(p);
     html_section(p, "environment", "Environment");
@@ -491,10 +534,14 @@ static bool write_page(struct sweep_page *s, struct error *err)
     return true;
 }
 
-bool report_sweep(struct arena *a, const struct report_options *o, const char *name, const char *const *member,
-                  size_t members, struct strbuf *out, struct error *err)
+bool report_sweep(struct arena *a, const struct report_options *o, const char *name,
+                  const char *const *member, size_t members, struct strbuf *out,
+                  struct error *err)
 {
-    struct sweep_page s = {.p = {.a = a, .out = out, .folder = report_path(a, o->folder), .no_figures = o->no_figures},
+    struct sweep_page s = {.p = {.a = a,
+                                 .out = out,
+                                 .folder = report_path(a, o->folder),
+                                 .no_figures = o->no_figures},
                            .name = name};
     bool ok = read_sweep(&s, member, members, err) && write_page(&s, err);
     for (size_t i = 0; i < s.members; i++)

@@ -35,7 +35,8 @@ static struct sensitivity sensitivity_of(const struct grouping *x, const struct 
     for (size_t i = 0; i < x->groups; i++) {
         struct stats_sample s = group_sample(&x->group[i], m);
         t.lost += has_lost(&x->group[i]);
-        if (s.n == 0 || (t.best.n > 0 && !(metric_rises(m->metric) ? s.mean > t.best.mean : s.mean < t.best.mean)))
+        if (s.n == 0 || (t.best.n > 0 && !(metric_rises(m->metric) ? s.mean > t.best.mean
+                                                                   : s.mean < t.best.mean)))
             continue;
         t.best = s;
         at = i;
@@ -77,44 +78,62 @@ static const char *text_of(const struct collected_value *v, bool raw)
 
 static const char *factor_of(struct arena *a, const struct sensitivity *s, bool raw)
 {
-    bool numbers = s->low && s->high && s->low->type == EXPR_NUMBER && s->high->type == EXPR_NUMBER && s->low->number > 0;
-    return numbers ? arena_printf(a, "%.4g", s->high->number / s->low->number) : raw ? NULL : "–";
+    bool numbers = s->low && s->high && s->low->type == EXPR_NUMBER &&
+                   s->high->type == EXPR_NUMBER && s->low->number > 0;
+    return numbers ? arena_printf(a, "%.4g", s->high->number / s->low->number)
+           : raw   ? NULL
+                   : "–";
 }
 
-static void add_figures(struct table_builder *b, const struct sensitivity *s, const struct placed *row, const struct measure *m,
-                        const char *name, bool raw)
+static void add_figures(struct table_builder *b, const struct sensitivity *s,
+                        const struct placed *row, const struct measure *m, const char *name,
+                        bool raw)
 {
     bool share = measure_is_share(m);
     struct arena *a = b->a;
-    const char **best = table_add_column(b, raw ? "best" : arena_printf(a, "best %s", name), false, false);
+    const char **best =
+        table_add_column(b, raw ? "best" : arena_printf(a, "best %s", name), false, false);
     const char **n = table_add_column(b, "n", false, false);
     const char **mean = table_add_column(b, raw ? "mean" : comparison_head(a, m), false, false);
-    const char **low = table_add_column(b, raw ? "within.low" : share ? "within a point" : "within 10 %", false, false);
+    const char **low = table_add_column(b,
+                                        raw     ? "within.low"
+                                        : share ? "within a point"
+                                                : "within 10 %",
+                                        false, false);
     const char **high = raw ? table_add_column(b, "within.high", false, false) : low;
-    const char **factor = table_add_column(b, "factor", false, false), **lost = table_add_column(b, "lost", false, false);
+    const char **factor = table_add_column(b, "factor", false, false),
+               **lost = table_add_column(b, "lost", false, false);
     const char **tried = raw ? table_add_column(b, "tried", false, false) : lost;
     for (size_t r = 0; r < b->rows; r++) {
         const struct sensitivity *x = &s[row[r].group];
         best[r] = text_of(x->at, raw);
         n[r] = arena_printf(a, "%zu", x->best.n);
-        mean[r] = !raw ? comparison_figure(a, &x->best, share) : x->best.n ? arena_printf(a, "%.9g", x->best.mean) : NULL;
+        mean[r] = !raw        ? comparison_figure(a, &x->best, share)
+                  : x->best.n ? arena_printf(a, "%.9g", x->best.mean)
+                              : NULL;
         low[r] = text_of(x->low, raw);
-        high[r] = raw ? text_of(x->high, raw) : x->low && x->low != x->high ? arena_printf(a, "%s to %s", x->low->text, text_of(x->high, raw)) : low[r];
+        high[r] = raw ? text_of(x->high, raw)
+                  : x->low && x->low != x->high
+                      ? arena_printf(a, "%s to %s", x->low->text, text_of(x->high, raw))
+                      : low[r];
         factor[r] = factor_of(a, x, raw);
         tried[r] = arena_printf(a, "%zu", x->values);
         lost[r] = arena_printf(a, raw ? "%zu" : "%zu of %zu", x->lost, x->values);
     }
 }
 
-bool comparison_sensitivity(struct arena *a, const struct collection *c, const struct comparison_options *o, const char *key, bool raw,
+bool comparison_sensitivity(struct arena *a, const struct collection *c,
+                            const struct comparison_options *o, const char *key, bool raw,
                             struct table *ret, struct error *err)
 {
     struct grouping parts, names;
     struct measure m = comparison_default_measure(c);
     char **by, *path;
     size_t n, at;
-    if ((o->metric && !measure_parse(o->metric, &m, err)) || !collect_find_key(c, key, &at, err) ||
-        !comparison_other_keys(a, c, o, &key, 1, &by, &n, err) || !plot_group(a, c, by, n, &parts, err))
+    if ((o->metric && !measure_parse(o->metric, &m, err)) ||
+        !collect_find_key(c, key, &at, err) ||
+        !comparison_other_keys(a, c, o, &key, 1, &by, &n, err) ||
+        !plot_group(a, c, by, n, &parts, err))
         return false;
     path = arena_strdup(a, c->key[at]);
     if (!group_runs(a, c, &path, 1, &names, err))

@@ -49,7 +49,8 @@ struct stats_sample stats_of(const double *v, size_t n)
 
 /* ---- Student's t ---- */
 
-/* 1 + d_1 / (1 + d_2 / (1 + ...)) of DLMF 8.17.22, by Lentz's method; fast for x < (a + 1) / (a + b + 2). */
+/* 1 + d_1 / (1 + d_2 / (1 + ...)) of DLMF 8.17.22, by Lentz's method; fast for x < (a + 1) / (a + b
+ * + 2). */
 static double beta_fraction(double x, double a, double b)
 {
     const double tiny = 1e-300;
@@ -147,7 +148,8 @@ static int compare_sizes(const void *a, const void *b)
     return p->size < q->size ? -1 : p->size > q->size;
 }
 
-/* The share of the 2^n choices of signs whose sum of doubled ranks is as far from the middle as `sum`. */
+/* The share of the 2^n choices of signs whose sum of doubled ranks is as far from the middle as
+ * `sum`. */
 static double exact_share(const size_t *doubled, size_t n, size_t sum)
 {
     size_t all = 0;

@@ -90,7 +90,8 @@ static size_t least_width(const struct table *t, size_t column)
         size_t n = 0, characters = 0;
         for (; text[r][n] && text[r][n] == text[r - 1][n]; n++)
             characters += ((unsigned char)text[r][n] & 0xC0) != 0x80;
-        if (strcmp(text[r], text[r - 1]) != 0 && characters + 2 > least) /* one that differs, and an ellipsis */
+        if (strcmp(text[r], text[r - 1]) != 0 &&
+            characters + 2 > least) /* one that differs, and an ellipsis */
             least = characters + 2;
     }
     mem_free(text);
@@ -111,7 +112,8 @@ static void shrink(const struct table *t, const bool *front, const size_t *least
     while (sum_of(t, width, front) > FIXED_MOST) {
         size_t longest = t->columns;
         for (size_t c = 0; c < t->columns; c++)
-            if (front[c] && t->column[c].left && width[c] > least[c] && (longest == t->columns || width[c] > width[longest]))
+            if (front[c] && t->column[c].left && width[c] > least[c] &&
+                (longest == t->columns || width[c] > width[longest]))
                 longest = c;
         if (longest == t->columns)
             return;
@@ -119,11 +121,12 @@ static void shrink(const struct table *t, const bool *front, const size_t *least
     }
 }
 
-/* Chooses what stands in front of every block: the fixed columns, or the first alone where they leave no room for the others.
- * Then the rows' order tells which is which. */
+/* Chooses what stands in front of every block: the fixed columns, or the first alone where they
+ * leave no room for the others. Then the rows' order tells which is which. */
 static void lay_out(const struct table *t, size_t *width, bool *front)
 {
-    size_t *least = mem_array(t->columns, sizeof *least), *natural = mem_array(t->columns, sizeof *natural), widest = 0;
+    size_t *least = mem_array(t->columns, sizeof *least),
+           *natural = mem_array(t->columns, sizeof *natural), widest = 0;
     for (size_t c = 0; c < t->columns; c++) {
         width[c] = width_of(t->column[c].head);
         for (size_t r = 0; r < t->rows; r++)
@@ -137,22 +140,25 @@ static void lay_out(const struct table *t, size_t *width, bool *front)
     if (sum_of(t, width, front) + widest > TABLE_WIDTH)
         for (size_t c = 0, rest = TABLE_WIDTH; c < t->columns; c++) {
             front[c] = c == 0;
-            width[c] = c == 0 && natural[c] > FIXED_MOST ? FIXED_MOST : natural[c] < rest ? natural[c] : rest;
+            width[c] = c == 0 && natural[c] > FIXED_MOST ? FIXED_MOST
+                       : natural[c] < rest               ? natural[c]
+                                                         : rest;
             rest -= c == 0 ? width[c] + GAP : 0;
         }
     mem_free(least);
     mem_free(natural);
 }
 
-static void write_line(const struct table *t, const size_t *width, const bool *shown, size_t row, bool head,
-                       struct strbuf *out)
+static void write_line(const struct table *t, const size_t *width, const bool *shown,
+                       size_t row, bool head, struct strbuf *out)
 {
     bool first = true;
     for (size_t c = 0; c < t->columns; c++) {
         if (!shown[c])
             continue;
         strbuf_add(out, first ? "" : "  ");
-        add_padded(out, head ? t->column[c].head : cell(t, row, c), width[c], t->column[c].left);
+        add_padded(out, head ? t->column[c].head : cell(t, row, c), width[c],
+                   t->column[c].left);
         first = false;
     }
     while (out->length > 0 && out->text[out->length - 1] == ' ')
@@ -163,7 +169,8 @@ static void write_line(const struct table *t, const size_t *width, const bool *s
 void table_write_text(const struct table *t, struct strbuf *out)
 {
     size_t *width = mem_array(t->columns, sizeof *width);
-    bool *shown = mem_array(t->columns, sizeof *shown), *front = mem_array(t->columns, sizeof *front);
+    bool *shown = mem_array(t->columns, sizeof *shown),
+         *front = mem_array(t->columns, sizeof *front);
     lay_out(t, width, front);
     for (size_t next = 0; next < t->columns;) {
         size_t sum = sum_of(t, width, front), added = 0;
@@ -293,7 +300,8 @@ static struct json *json_cell(const char *text)
     if (!text)
         return js_new_null();
     double v = strtod(text, &end);
-    bool number = end != text && *end == '\0' && isfinite(v) && strspn(text, "+-.0123456789eE") == strlen(text);
+    bool number = end != text && *end == '\0' && isfinite(v) &&
+                  strspn(text, "+-.0123456789eE") == strlen(text);
     bool whole = number && strspn(text, "-0123456789") == strlen(text) && fabs(v) < 9e15;
     return whole ? js_new_integer((int64_t)v) : number ? js_new_real(v) : js_new_string(text);
 }

@@ -31,15 +31,18 @@ const char **table_add_column(struct table_builder *b, const char *head, bool le
 void table_finish(const struct table_builder *b, struct table *ret);
 
 enum { TABLE_WIDTH = 80 };
-/* No line longer than TABLE_WIDTH characters: what does not fit stands in further blocks below, each behind the fixed
- * columns; long texts in those are cut where they can still be told apart. Fixed columns that would leave no room flow as well, all
- * but the first. */
+/* No line longer than TABLE_WIDTH characters: what does not fit stands in further blocks below,
+ * each behind the fixed columns; long texts in those are cut where they can still be told apart.
+ * Fixed columns that would leave no room flow as well, all but the first. */
 void table_write_text(const struct table *t, struct strbuf *out);
-void table_write_csv(const struct table *t, struct strbuf *out);      /* RFC 4180, lines end with \n */
+void table_write_csv(const struct table *t,
+                     struct strbuf *out); /* RFC 4180, lines end with \n */
 void table_write_markdown(const struct table *t, struct strbuf *out); /* GitHub's pipes */
-void table_write_latex(const struct table *t, struct strbuf *out);    /* a tabular with booktabs' rules */
+void table_write_latex(const struct table *t,
+                       struct strbuf *out); /* a tabular with booktabs' rules */
 
-/* An array with an object per row; what reads as a number is one, an empty cell null. Owned by the caller. */
+/* An array with an object per row; what reads as a number is one, an empty cell null. Owned by the
+ * caller. */
 struct json *table_json(const struct table *t);
 
 #endif

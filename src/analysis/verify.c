@@ -17,7 +17,8 @@ void verification_fini(struct verification *v)
     strbuf_fini(&v->text);
 }
 
-static void add_line(struct verification *v, bool same, const char *name, const char *fmt, va_list list)
+static void add_line(struct verification *v, bool same, const char *name, const char *fmt,
+                     va_list list)
 {
     char text[4096];
     vsnprintf(text, sizeof text, fmt, list);
@@ -25,7 +26,8 @@ static void add_line(struct verification *v, bool same, const char *name, const 
     v->differences += !same;
 }
 
-PRINTF_LIKE(3, 4) static void same(struct verification *v, const char *name, const char *fmt, ...)
+PRINTF_LIKE(3, 4)
+static void same(struct verification *v, const char *name, const char *fmt, ...)
 {
     va_list list;
     va_start(list, fmt);
@@ -33,7 +35,8 @@ PRINTF_LIKE(3, 4) static void same(struct verification *v, const char *name, con
     va_end(list);
 }
 
-PRINTF_LIKE(3, 4) static void differs(struct verification *v, const char *name, const char *fmt, ...)
+PRINTF_LIKE(3, 4)
+static void differs(struct verification *v, const char *name, const char *fmt, ...)
 {
     va_list list;
     va_start(list, fmt);
@@ -66,7 +69,8 @@ static void find_column(struct pair *p, const char *header, size_t column)
 }
 
 /* "row 2 (epoch 1), column train_loss": the row by its first cell. */
-static void tell_cell(struct pair *p, const char *name, const char *header, size_t column, struct verification *v)
+static void tell_cell(struct pair *p, const char *name, const char *header, size_t column,
+                      struct verification *v)
 {
     struct strbuf where;
     strbuf_init(&where);
@@ -78,13 +82,14 @@ static void tell_cell(struct pair *p, const char *name, const char *header, size
     if (p->row > 0 && column > 0)
         strbuf_addf(&where, " (%.20s %.20s)", p->column.text, p->key.text);
     find_column(p, header, column);
-    differs(v, name, "differs first in %s, column %.40s:\n%-16s '%.40s' recorded, '%.40s' now", where.text,
-            p->column.text, "", p->x.text, p->y.text);
+    differs(v, name, "differs first in %s, column %.40s:\n%-16s '%.40s' recorded, '%.40s' now",
+            where.text, p->column.text, "", p->x.text, p->y.text);
     strbuf_fini(&where);
 }
 
 /* Goes on to the end of the row; true where the cells differ, which is then told. */
-static bool row_differs(struct pair *p, const char *name, const char *header, struct verification *v)
+static bool row_differs(struct pair *p, const char *name, const char *header,
+                        struct verification *v)
 {
     bool more_a = true, more_b = true;
     for (size_t column = 0; more_a && more_b; column++) {
@@ -105,7 +110,8 @@ static bool row_differs(struct pair *p, const char *name, const char *header, st
     return true;
 }
 
-static void compare_tables(const char *name, const char *one, const char *other, struct verification *v)
+static void compare_tables(const char *name, const char *one, const char *other,
+                           struct verification *v)
 {
     struct pair p = {.a = one, .b = other};
     bool found = false;
@@ -116,7 +122,8 @@ static void compare_tables(const char *name, const char *one, const char *other,
     for (; !found && *p.a && *p.b; p.row++)
         found = row_differs(&p, name, one, v);
     if (!found && (*p.a || *p.b))
-        differs(v, name, "%zu rows recorded, %zu now; so far they are the same", rows_of(one), rows_of(other));
+        differs(v, name, "%zu rows recorded, %zu now; so far they are the same", rows_of(one),
+                rows_of(other));
     else if (!found)
         differs(v, name, "the same cells, written otherwise");
     strbuf_fini(&p.x);
@@ -125,13 +132,15 @@ static void compare_tables(const char *name, const char *one, const char *other,
     strbuf_fini(&p.column);
 }
 
-bool verify_table(const char *recorded, const char *again, const char *name, struct verification *v, struct error *err)
+bool verify_table(const char *recorded, const char *again, const char *name,
+                  struct verification *v, struct error *err)
 {
     struct arena a;
     char *one, *other;
     size_t n, m;
     arena_init(&a);
-    const char *path = arena_printf(&a, "%s/%s", recorded, name), *new_path = arena_printf(&a, "%s/%s", again, name);
+    const char *path = arena_printf(&a, "%s/%s", recorded, name),
+               *new_path = arena_printf(&a, "%s/%s", again, name);
     bool ok = true, there = file_exists(path), here = file_exists(new_path);
     if (there != here) {
         differs(v, name, here ? "is not in %s" : "is in %s alone", recorded);
@@ -170,7 +179,8 @@ static int64_t rank_of(const struct st_tensor *t, uint64_t i)
 static uint64_t first_difference(const struct st_tensor *a, const struct st_tensor *b)
 {
     uint64_t n = element_count(a), width = n > 0 ? a->bytes / n : 1, i = 0;
-    while (memcmp((const char *)a->data + i * width, (const char *)b->data + i * width, (size_t)width) == 0)
+    while (memcmp((const char *)a->data + i * width, (const char *)b->data + i * width,
+                  (size_t)width) == 0)
         i++;
     return i;
 }
@@ -187,15 +197,16 @@ static void add_place(struct strbuf *out, const struct st_tensor *t, uint64_t i)
     strbuf_add(out, "]");
 }
 
-static void tell_first(struct verification *v, const char *name, size_t count, size_t all, const struct st_tensor *a,
-                       const struct st_tensor *b)
+static void tell_first(struct verification *v, const char *name, size_t count, size_t all,
+                       const struct st_tensor *a, const struct st_tensor *b)
 {
     struct strbuf where;
     strbuf_init(&where);
     uint64_t i = first_difference(a, b);
     add_place(&where, a, i);
     if (element_known(a->dtype))
-        strbuf_addf(&where, ":\n%-16s %.9g recorded, %.9g now", "", element_value(a, i), element_value(b, i));
+        strbuf_addf(&where, ":\n%-16s %.9g recorded, %.9g now", "", element_value(a, i),
+                    element_value(b, i));
     if (strcmp(a->dtype, "F32") == 0) {
         int64_t apart = rank_of(a, i) - rank_of(b, i);
         strbuf_addf(&where, ", %lld ulp apart", (long long)(apart < 0 ? -apart : apart));
@@ -205,7 +216,8 @@ static void tell_first(struct verification *v, const char *name, size_t count, s
 }
 
 /* Tensors of the one that are not in the other, or of another shape there; told. */
-static bool same_tensors(const struct st_file *a, const struct st_file *b, const char *name, struct verification *v)
+static bool same_tensors(const struct st_file *a, const struct st_file *b, const char *name,
+                         struct verification *v)
 {
     bool ok = true;
     for (size_t i = 0; i < a->n; i++) {
@@ -213,7 +225,8 @@ static bool same_tensors(const struct st_file *a, const struct st_file *b, const
         if (t && same_shape(&a->tensor[i], t))
             continue;
         ok = false;
-        differs(v, name, "%.60s is %s", a->tensor[i].name, t ? "of another shape or type now" : "missing now");
+        differs(v, name, "%.60s is %s", a->tensor[i].name,
+                t ? "of another shape or type now" : "missing now");
     }
     for (size_t i = 0; i < b->n; i++)
         if (!st_find(a, b->tensor[i].name)) {
@@ -223,7 +236,8 @@ static bool same_tensors(const struct st_file *a, const struct st_file *b, const
     return ok;
 }
 
-static void compare_tensors(const struct st_file *a, const struct st_file *b, const char *name, struct verification *v)
+static void compare_tensors(const struct st_file *a, const struct st_file *b, const char *name,
+                            struct verification *v)
 {
     const struct st_tensor *first = NULL;
     size_t count = 0;
@@ -243,8 +257,8 @@ static void compare_tensors(const struct st_file *a, const struct st_file *b, co
         same(v, name, "%zu tensors, %llu numbers", a->n, (unsigned long long)numbers);
 }
 
-bool verify_tensors(const char *recorded, const char *again, const char *name, struct verification *v,
-                    struct error *err)
+bool verify_tensors(const char *recorded, const char *again, const char *name,
+                    struct verification *v, struct error *err)
 {
     struct st_file a, b;
     if (!st_read(recorded, &a, err))
@@ -267,27 +281,30 @@ static void compare_weights(const char *x, const char *y, struct verification *v
     if (x && y && strcmp(x, y) == 0)
         same(v, "weights", "by their SHA-256, as the run keeps none");
     else if (x || y)
-        differs(v, "weights", "SHA-256 %.12s... recorded, %.12s... now", x ? x : "none", y ? y : "none");
+        differs(v, "weights", "SHA-256 %.12s... recorded, %.12s... now", x ? x : "none",
+                y ? y : "none");
 }
 
 /* One digest after another; the first that differs is told. */
 static void compare_data(const struct json *a, const struct json *b, struct verification *v)
 {
-    static const char *const names[] = {"train_images", "train_labels", "test_images", "test_labels"};
+    static const char *const names[] = {"train_images", "train_labels", "test_images",
+                                        "test_labels"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const char *x = js_string(js_get(js_get(js_get(a, "dataset"), "sha256"), names[i]));
         const char *y = js_string(js_get(js_get(js_get(b, "dataset"), "sha256"), names[i]));
         if (!x || !y || strcmp(x, y) != 0) {
-            differs(v, "data", "%s are other data:\n%-16s SHA-256 %.12s... recorded, %.12s... now", names[i], "",
-                    x ? x : "none", y ? y : "none");
+            differs(v, "data",
+                    "%s are other data:\n%-16s SHA-256 %.12s... recorded, %.12s... now",
+                    names[i], "", x ? x : "none", y ? y : "none");
             return;
         }
     }
     same(v, "data", "training and test images and labels");
 }
 
-static bool compare_manifests(const char *recorded, const char *again, bool has_weights, struct verification *v,
-                              struct error *err)
+static bool compare_manifests(const char *recorded, const char *again, bool has_weights,
+                              struct verification *v, struct error *err)
 {
     struct json *a, *b;
     if (!folder_manifest(recorded, &a, err))
@@ -299,22 +316,26 @@ static bool compare_manifests(const char *recorded, const char *again, bool has_
             differs(v, "status", "%s recorded, %s now", x ? x : "none", y ? y : "none");
         compare_data(a, b, v);
         if (!has_weights)
-            compare_weights(js_string(js_get(a, "weights_sha256")), js_string(js_get(b, "weights_sha256")), v);
+            compare_weights(js_string(js_get(a, "weights_sha256")),
+                            js_string(js_get(b, "weights_sha256")), v);
         js_free(b);
     }
     js_free(a);
     return ok;
 }
 
-bool verify_folders(const char *recorded, const char *again, struct verification *v, struct error *err)
+bool verify_folders(const char *recorded, const char *again, struct verification *v,
+                    struct error *err)
 {
     struct arena a;
     static const char last[] = "last.safetensors";
     arena_init(&a);
     const char *path = arena_printf(&a, "%s/checkpoints/%s", recorded, last);
     const char *new_path = arena_printf(&a, "%s/checkpoints/%s", again, last);
-    bool none = !file_exists(path) && !file_exists(new_path); /* diverged in its first epoch, or told to */
-    bool ok = compare_manifests(recorded, again, !none, v, err) && verify_table(recorded, again, "epochs.csv", v, err) &&
+    bool none = !file_exists(path) &&
+                !file_exists(new_path); /* diverged in its first epoch, or told to */
+    bool ok = compare_manifests(recorded, again, !none, v, err) &&
+              verify_table(recorded, again, "epochs.csv", v, err) &&
               verify_table(recorded, again, "steps.csv", v, err) &&
               (none || verify_tensors(path, new_path, last, v, err));
     arena_fini(&a);

@@ -40,7 +40,8 @@ static bool make_choice(struct choice *s, struct error *err)
     struct spec spec;
     diags_init(&d, s->a);
     if (!text || !spec_parse(s->a, s->path, text, NULL, 0, &d, &spec))
-        return error_set(err, ERR_DATA, "%s: this version cannot read the spec that it carries%s%s", s->path,
+        return error_set(err, ERR_DATA,
+                         "%s: this version cannot read the spec that it carries%s%s", s->path,
                          d.n > 0 ? ": " : "", d.n > 0 ? d.item[0].message : "");
     const struct optim_kind *k = (const struct optim_kind *)spec.optimizer.kind;
     s->average = s->statistics = number_of(s->file, "descent.averaged") > 0;
@@ -57,10 +58,12 @@ static bool is_statistic(const char *name)
 }
 
 /* The tensor that takes the place of model.NAME. */
-static const struct st_tensor *replacement(const struct choice *s, const struct st_tensor *t, const char *name)
+static const struct st_tensor *replacement(const struct choice *s, const struct st_tensor *t,
+                                           const char *name)
 {
     if (is_statistic(name)) { /* an average over updates leaves them alone */
-        const struct st_tensor *found = s->statistics ? st_find(s->file, arena_printf(s->a, "average.%s", name)) : NULL;
+        const struct st_tensor *found =
+            s->statistics ? st_find(s->file, arena_printf(s->a, "average.%s", name)) : NULL;
         return found ? found : t;
     }
     if (s->average)
@@ -75,7 +78,8 @@ static struct st_tensor counter(struct arena *a, const char *running_var, int64_
     *data = count;
     size_t n = strlen(running_var) - (sizeof end - 1);
     const char *name = arena_printf(a, "%.*snum_batches_tracked", (int)n, running_var);
-    return (struct st_tensor){.name = name, .dtype = "I64", .data = data, .bytes = sizeof *data};
+    return (struct st_tensor){
+        .name = name, .dtype = "I64", .data = data, .bytes = sizeof *data};
 }
 
 static bool choose_of_checkpoint(struct choice *s, struct weights *w, struct error *err)
@@ -88,7 +92,8 @@ static bool choose_of_checkpoint(struct choice *s, struct weights *w, struct err
         const char *name = f->tensor[i].name + strlen("model.");
         const struct st_tensor *t = replacement(s, &f->tensor[i], name);
         if (!t)
-            return error_set(err, ERR_DATA, "%s: lacks the %s of %s", s->path, s->average ? "average" : s->slot, name);
+            return error_set(err, ERR_DATA, "%s: lacks the %s of %s", s->path,
+                             s->average ? "average" : s->slot, name);
         w->tensor[w->n] = *t;
         w->tensor[w->n++].name = name;
         refreshed = refreshed || (s->slot && is_statistic(name));
@@ -96,7 +101,9 @@ static bool choose_of_checkpoint(struct choice *s, struct weights *w, struct err
             w->tensor[w->n++] = counter(s->a, name, number_of(f, "descent.minibatch"));
     }
     if (refreshed && number_of(f, "descent.cursor") != 0)
-        log_warn("%s stands within an epoch: its batch-norm statistics are those of the last evaluation", s->path);
+        log_warn(
+            "%s stands within an epoch: its batch-norm statistics are those of the last evaluation",
+            s->path);
     return w->n > 0 || error_set(err, ERR_DATA, "%s holds no model", s->path);
 }
 
@@ -121,7 +128,8 @@ static void add_provenance(const struct st_file *f, struct weights *w)
             w->meta[w->metas++] = (struct st_meta){keys[i], st_meta(f, keys[i])};
 }
 
-bool weights_choose(struct arena *a, const struct st_file *f, const char *path, struct weights *ret, struct error *err)
+bool weights_choose(struct arena *a, const struct st_file *f, const char *path,
+                    struct weights *ret, struct error *err)
 {
     struct weights w = {.from = "weights"};
     struct choice s = {.a = a, .file = f, .path = path};

@@ -20,9 +20,9 @@ enum { FACTS = sizeof facts / sizeof facts[0], FIXED = FACTS + 2 * METRICS };
 /* The words of the language, and what no key is called. */
 static bool is_word(const char *s)
 {
-    static const char *const word[] = {"and", "or",   "not",    "true",  "false", "null",   "exp",
-                                       "log", "sqrt", "cos",    "sin",   "floor", "abs",    "min",
-                                       "max", "if",   "status", "epoch", "step",  "seconds"};
+    static const char *const word[] = {
+        "and", "or",    "not", "true", "false", "null", "exp",    "log",   "sqrt", "cos",
+        "sin", "floor", "abs", "min",  "max",   "if",   "status", "epoch", "step", "seconds"};
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
         if (strcmp(word[i], s) == 0)
             return true;
@@ -83,7 +83,8 @@ static void make_vocabulary(struct vocabulary *v)
 }
 
 /* The run's values in the order of the names; their types are this run's own. */
-static void fill(const struct vocabulary *v, const struct collected_run *r, union expr_value *value)
+static void fill(const struct vocabulary *v, const struct collected_run *r,
+                 union expr_value *value)
 {
     const double number[] = {0, (double)r->epoch, (double)r->step, r->seconds};
     value[0].text = collect_status_names[r->status];
@@ -116,7 +117,10 @@ static bool wrong(const char *condition, const struct expr_error *e, struct erro
     diags_init(&d, &a);
     strbuf_init(&b);
     struct source source = {.path = "--where", .text = condition, .length = strlen(condition)};
-    struct place at = {.source = &source, .line = 1, .column = 1, .width = (unsigned)(e->length ? e->length : 1)};
+    struct place at = {.source = &source,
+                       .line = 1,
+                       .column = 1,
+                       .width = (unsigned)(e->length ? e->length : 1)};
     for (size_t i = 0; i < e->offset; i++)
         at.column += ((unsigned char)condition[i] & 0xC0) != 0x80;
     diags_add(&d, at, e->suggestion[0] ? e->suggestion : NULL, "%s", e->message);
@@ -129,7 +133,8 @@ static bool wrong(const char *condition, const struct expr_error *e, struct erro
     return false;
 }
 
-bool collect_filter(struct arena *a, struct collection *c, const char *condition, struct error *err)
+bool collect_filter(struct arena *a, struct collection *c, const char *condition,
+                    struct error *err)
 {
     struct vocabulary v = {.a = a, .c = c};
     struct expr_error e = {0};

@@ -11,16 +11,17 @@
 #define MAX_HEADER 100000000u
 #define METADATA "__metadata__"
 #define DIGEST "descent.digest" /* SHA-256 of the data section */
-#define HEADER_DIGEST "descent.header" /* SHA-256 of the header's JSON as it is without this member */
+#define HEADER_DIGEST                                                                          \
+    "descent.header" /* SHA-256 of the header's JSON as it is without this member */
 
 static const struct dtype {
     const char *name;
     unsigned bits; /* some types are smaller than a byte */
 } dtypes[] = {
-    {"BOOL", 8},     {"U8", 8},       {"I8", 8},      {"I16", 16},        {"U16", 16},
-    {"I32", 32},     {"U32", 32},     {"I64", 64},    {"U64", 64},        {"F16", 16},
-    {"BF16", 16},    {"F32", 32},     {"F64", 64},    {"C64", 64},        {"F4", 4},
-    {"F6_E2M3", 6},  {"F6_E3M2", 6},  {"F8_E4M3", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2", 8},
+    {"BOOL", 8},        {"U8", 8},      {"I8", 8},      {"I16", 16},        {"U16", 16},
+    {"I32", 32},        {"U32", 32},    {"I64", 64},    {"U64", 64},        {"F16", 16},
+    {"BF16", 16},       {"F32", 32},    {"F64", 64},    {"C64", 64},        {"F4", 4},
+    {"F6_E2M3", 6},     {"F6_E3M2", 6}, {"F8_E4M3", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2", 8},
     {"F8_E5M2FNUZ", 8}, {"F8_E8M0", 8},
 };
 
@@ -85,9 +86,10 @@ static struct json *entry_of(const struct st_tensor *t, uint64_t *end)
     return entry;
 }
 
-/* The header's JSON, appended to out. False for a name that is there twice, or that JSON cannot hold: not a file this
- * module could read again. */
-static bool header_of(const struct st_tensor *tensors, size_t n, const struct st_meta *meta, size_t metas, struct strbuf *out)
+/* The header's JSON, appended to out. False for a name that is there twice, or that JSON cannot
+ * hold: not a file this module could read again. */
+static bool header_of(const struct st_tensor *tensors, size_t n, const struct st_meta *meta,
+                      size_t metas, struct strbuf *out)
 {
     struct json *header = js_new_object();
     size_t members = n;
@@ -107,9 +109,10 @@ static bool header_of(const struct st_tensor *tensors, size_t n, const struct st
     return whole;
 }
 
-/* Length and padded header into out; both digests join the metadata where `data` is that of the data. */
-static bool framed_header(const struct st_tensor *tensors, size_t n, const struct st_meta *meta, size_t metas, const char *data,
-                          struct strbuf *out)
+/* Length and padded header into out; both digests join the metadata where `data` is that of the
+ * data. */
+static bool framed_header(const struct st_tensor *tensors, size_t n, const struct st_meta *meta,
+                          size_t metas, const char *data, struct strbuf *out)
 {
     struct st_meta *all = mem_array(metas + 2, sizeof *all);
     char hex[65];
@@ -155,8 +158,10 @@ bool st_write(const char *path, const struct st_tensor *tensors, size_t n,
     strbuf_init(&header);
     bool ok = framed_header(tensors, n, meta, metas, digest ? hex : NULL, &header);
     if (!ok) {
-        error_set(err, ERR_SYSTEM, "cannot write %s: a name appears twice, is not UTF-8, "
-                  "or the header is longer than 100 MB", path);
+        error_set(err, ERR_SYSTEM,
+                  "cannot write %s: a name appears twice, is not UTF-8, "
+                  "or the header is longer than 100 MB",
+                  path);
         goto out;
     }
     ok = file_begin(&w, path, err);
@@ -243,8 +248,10 @@ static bool read_shape(const struct json *shape, struct st_tensor *t, struct err
                          show(t->name).text, t->dims, ST_MAX_DIMS);
     for (size_t i = 0; i < t->dims; i++)
         if (!count_of(js_at(shape, i), &t->dim[i]))
-            return error_set(err, ERR_DATA, "tensor '%s': dimension %zu is not a whole number "
-                             "of at least 0", show(t->name).text, i + 1);
+            return error_set(err, ERR_DATA,
+                             "tensor '%s': dimension %zu is not a whole number "
+                             "of at least 0",
+                             show(t->name).text, i + 1);
     return true;
 }
 
@@ -253,8 +260,10 @@ static bool read_offsets(const struct json *offsets, const char *name, struct sp
 {
     if (!js_is_array(offsets) || js_size(offsets) != 2 ||
         !count_of(js_at(offsets, 0), &s->begin) || !count_of(js_at(offsets, 1), &s->end))
-        return error_set(err, ERR_DATA, "tensor '%s': data_offsets are not two whole numbers of "
-                         "at least 0", show(name).text);
+        return error_set(err, ERR_DATA,
+                         "tensor '%s': data_offsets are not two whole numbers of "
+                         "at least 0",
+                         show(name).text);
     if (s->begin > s->end)
         return error_set(err, ERR_DATA, "tensor '%s' ends before it begins", show(name).text);
     return true;
@@ -290,9 +299,11 @@ static bool read_tensor(void *context, const char *name, const struct json *entr
         return error_set(r->err, ERR_DATA, "tensor '%s': its shape is no possible size",
                          show(name).text);
     if (bytes != s->end - s->begin)
-        return error_set(r->err, ERR_DATA, "tensor '%s' has %llu bytes of data, its shape "
-                         "takes %llu", show(name).text,
-                         (unsigned long long)(s->end - s->begin), (unsigned long long)bytes);
+        return error_set(r->err, ERR_DATA,
+                         "tensor '%s' has %llu bytes of data, its shape "
+                         "takes %llu",
+                         show(name).text, (unsigned long long)(s->end - s->begin),
+                         (unsigned long long)bytes);
     return true;
 }
 
@@ -314,13 +325,17 @@ static bool check_tiles(struct reader *r, const char *data, uint64_t length)
         const struct span *s = &r->span[i];
         struct st_tensor *t = &f->tensor[s->index];
         if (s->begin != end)
-            return error_set(r->err, ERR_DATA, "tensor '%s' begins at byte %llu of the data, "
-                             "where %llu is due", show(t->name).text,
-                             (unsigned long long)s->begin, (unsigned long long)end);
+            return error_set(r->err, ERR_DATA,
+                             "tensor '%s' begins at byte %llu of the data, "
+                             "where %llu is due",
+                             show(t->name).text, (unsigned long long)s->begin,
+                             (unsigned long long)end);
         if (s->end > length)
-            return error_set(r->err, ERR_DATA, "tensor '%s' ends at byte %llu of the data, of "
-                             "which there are %llu", show(t->name).text,
-                             (unsigned long long)s->end, (unsigned long long)length);
+            return error_set(r->err, ERR_DATA,
+                             "tensor '%s' ends at byte %llu of the data, of "
+                             "which there are %llu",
+                             show(t->name).text, (unsigned long long)s->end,
+                             (unsigned long long)length);
         t->data = data + s->begin;
         t->bytes = (size_t)(s->end - s->begin);
         end = s->end;
@@ -336,7 +351,8 @@ static bool check_digest(struct st_file *f, const char *data, size_t length, str
     sha256_of(data, length, f->digest);
     const char *stated = st_meta(f, DIGEST);
     if (stated && strcmp(stated, f->digest) != 0)
-        return error_set(err, ERR_DATA, "the data are damaged: their SHA-256 is not the one "
+        return error_set(err, ERR_DATA,
+                         "the data are damaged: their SHA-256 is not the one "
                          "in " DIGEST);
     return true;
 }
@@ -360,7 +376,8 @@ static bool check_header_digest(const struct st_file *f, struct error *err)
     strbuf_fini(&text);
     mem_free(rest);
     return (whole && strcmp(stated, hex) == 0) ||
-           error_set(err, ERR_DATA, "the header is damaged: its SHA-256 is not the one in " HEADER_DIGEST);
+           error_set(err, ERR_DATA,
+                     "the header is damaged: its SHA-256 is not the one in " HEADER_DIGEST);
 }
 
 /* All that follows the header's length. */
@@ -390,7 +407,8 @@ static bool check_file(struct st_file *f, struct error *err)
     for (unsigned i = 0; i < 8; i++)
         header |= (uint64_t)(unsigned char)f->block[i] << 8 * i;
     if (header > MAX_HEADER)
-        return error_set(err, ERR_DATA, "no safetensors file: the header would be longer than "
+        return error_set(err, ERR_DATA,
+                         "no safetensors file: the header would be longer than "
                          "100 MB");
     if (header > f->length - 8)
         return error_set(err, ERR_DATA, "the file ends within the header");
@@ -398,7 +416,8 @@ static bool check_file(struct st_file *f, struct error *err)
 }
 
 /* Takes block, also on failure. */
-static bool take(const char *name, char *block, size_t n, struct st_file *ret, struct error *err)
+static bool take(const char *name, char *block, size_t n, struct st_file *ret,
+                 struct error *err)
 {
     struct st_file f = {.block = block, .length = n};
     arena_init(&f.arena);

@@ -1,4 +1,5 @@
-/* safetensors files: written atomically with a digest, read with every rule of the format checked. */
+/* safetensors files: written atomically with a digest, read with every rule of the format checked.
+ * */
 #ifndef DESCENT_CHECKPOINT_SAFETENSORS_H
 #define DESCENT_CHECKPOINT_SAFETENSORS_H
 
@@ -10,39 +11,43 @@
 
 #define ST_MAX_DIMS 8
 
-/* One tensor to write, or as read. data of F32 tensors given as stored (num/tensor.h) has shape set. */
+/* One tensor to write, or as read. data of F32 tensors given as stored (num/tensor.h) has shape
+ * set. */
 struct st_tensor {
     const char *name;
-    const char *dtype;  /* "F32", "I64", ... */
+    const char *dtype; /* "F32", "I64", ... */
     size_t dims;
     uint64_t dim[ST_MAX_DIMS];
-    const void *data;   /* row-major bytes; in a read file 1-byte aligned, inside the file's block */
+    const void
+        *data; /* row-major bytes; in a read file 1-byte aligned, inside the file's block */
     size_t bytes;
 };
 struct st_meta {
     const char *key, *value;
 };
 
-/* Writes tensors in the given order and metadata sorted by key; where digest is true with two more: `descent.digest`, the
- * SHA-256 of the data section, and `descent.header`, that of the header's JSON as it is without this member (no spaces,
- * metadata first and sorted, tensors in the order of their data). Byte-stable: same input, same bytes. ERR_SYSTEM; the old
- * file stays. */
-MUST_CHECK bool st_write(const char *path, const struct st_tensor *tensors, size_t n, const struct st_meta *meta, size_t metas,
-                         bool digest, struct error *err);
+/* Writes tensors in the given order and metadata sorted by key; where digest is true with two more:
+ * `descent.digest`, the SHA-256 of the data section, and `descent.header`, that of the header's
+ * JSON as it is without this member (no spaces, metadata first and sorted, tensors in the order of
+ * their data). Byte-stable: same input, same bytes. ERR_SYSTEM; the old file stays. */
+MUST_CHECK bool st_write(const char *path, const struct st_tensor *tensors, size_t n,
+                         const struct st_meta *meta, size_t metas, bool digest,
+                         struct error *err);
 
 struct st_file {
     size_t n, metas;
     struct st_tensor *tensor; /* in the order of the header */
     struct st_meta *meta;
-    char digest[65];          /* of the data section, computed */
-    char *block;              /* the whole file */
+    char digest[65]; /* of the data section, computed */
+    char *block;     /* the whole file */
     size_t length;
     struct arena arena;
 };
-/* Reads and checks all: header length, UTF-8 JSON, no duplicates, offsets that tile the data, sizes, end; and
- * either digest where it is there. ERR_DATA with the path and the reason. */
+/* Reads and checks all: header length, UTF-8 JSON, no duplicates, offsets that tile the data,
+ * sizes, end; and either digest where it is there. ERR_DATA with the path and the reason. */
 MUST_CHECK bool st_read(const char *path, struct st_file *ret, struct error *err);
-MUST_CHECK bool st_parse(const char *name, const char *bytes, size_t n, struct st_file *ret, struct error *err);
+MUST_CHECK bool st_parse(const char *name, const char *bytes, size_t n, struct st_file *ret,
+                         struct error *err);
 void st_fini(struct st_file *f);
 const struct st_tensor *st_find(const struct st_file *f, const char *name);
 const char *st_meta(const struct st_file *f, const char *key); /* NULL where absent */

@@ -8,29 +8,39 @@
 #include <sys/resource.h>
 
 enum { OPTION_SECONDS, OPTION_JSON };
-static const struct cli_option bench_options[] = {{0, "seconds", "N", "how long to train each (default: 2)"},
-                                                  {0, "json", NULL, "write the figures as JSON"},
-                                                  {0}};
+static const struct cli_option bench_options[] = {
+    {0, "seconds", "N", "how long to train each (default: 2)"},
+    {0, "json", NULL, "write the figures as JSON"},
+    {0}};
 
-/* What is measured without a spec: shapes from the lecture's to wide ones, on the synthetic digits. */
+/* What is measured without a spec: shapes from the lecture's to wide ones, on the synthetic digits.
+ * */
 static const struct {
     const char *name, *settings[4];
 } shapes[] = {
-    {"lecture, batch 64, sgd", {"model={name: mlp, hidden: [75, 45], batch_norm: true, dropout: [0.5, 0.3]}", "train.batch_size=64", "optimizer=sgd"}},
-    {"lecture, batch 256, adam", {"model={name: mlp, hidden: [75, 45], batch_norm: true, dropout: [0.5, 0.3]}", "train.batch_size=256", "optimizer=adam"}},
-    {"lecture, batch 1024, sgd", {"model={name: mlp, hidden: [75, 45], batch_norm: true, dropout: [0.5, 0.3]}", "train.batch_size=1024", "optimizer=sgd"}},
+    {"lecture, batch 64, sgd",
+     {"model={name: mlp, hidden: [75, 45], batch_norm: true, dropout: [0.5, 0.3]}",
+      "train.batch_size=64", "optimizer=sgd"}},
+    {"lecture, batch 256, adam",
+     {"model={name: mlp, hidden: [75, 45], batch_norm: true, dropout: [0.5, 0.3]}",
+      "train.batch_size=256", "optimizer=adam"}},
+    {"lecture, batch 1024, sgd",
+     {"model={name: mlp, hidden: [75, 45], batch_norm: true, dropout: [0.5, 0.3]}",
+      "train.batch_size=1024", "optimizer=sgd"}},
     {"softmax, batch 64, sgd", {"model=softmax", "train.batch_size=64", "optimizer=sgd"}},
-    {"784-100-10, batch 64, sgd", {"model={name: mlp, hidden: [100]}", "train.batch_size=64", "optimizer=sgd"}},
-    {"784-1024-1024-10, batch 256, adam", {"model={name: mlp, hidden: [1024, 1024]}", "train.batch_size=256", "optimizer=adam"}}};
+    {"784-100-10, batch 64, sgd",
+     {"model={name: mlp, hidden: [100]}", "train.batch_size=64", "optimizer=sgd"}},
+    {"784-1024-1024-10, batch 256, adam",
+     {"model={name: mlp, hidden: [1024, 1024]}", "train.batch_size=256", "optimizer=adam"}}};
 
 enum { MOST_EPOCHS = 256 };
 
 struct bench {
     double limit, began;
-    double seconds[MOST_EPOCHS];       /* of each epoch's training */
+    double seconds[MOST_EPOCHS]; /* of each epoch's training */
     double evaluating[MOST_EPOCHS];
     size_t epochs;
-    double part[TRAIN_PARTS];          /* of the one epoch that is timed in parts */
+    double part[TRAIN_PARTS]; /* of the one epoch that is timed in parts */
     double parted;
 };
 
@@ -49,7 +59,8 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
 {
     (void)step, (void)loss;
     const struct bench *b = context;
-    bool enough = b->epochs >= 3 && (progress_now() - b->began > b->limit || b->epochs + 1 >= MOST_EPOCHS);
+    bool enough = b->epochs >= 3 &&
+                  (progress_now() - b->began > b->limit || b->epochs + 1 >= MOST_EPOCHS);
     return *cli_signals() != 0 || enough ? TRAIN_STOP : TRAIN_GO_ON;
 }
 
@@ -65,12 +76,15 @@ static double median(double *v, size_t n)
     return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
-static struct json *result_of(const char *name, struct bench *b, struct train *t, const struct data *d)
+static struct json *result_of(const char *name, struct bench *b, struct train *t,
+                              const struct data *d)
 {
-    static const char *const parts[TRAIN_PARTS] = {"input", "matrix_products", "elementwise", "loss", "clip", "optimizer"};
+    static const char *const parts[TRAIN_PARTS] = {
+        "input", "matrix_products", "elementwise", "loss", "clip", "optimizer"};
     struct json *j = js_new_object(), *share = js_new_object();
     struct rusage use;
-    double epoch = median(b->seconds, b->epochs), evaluate = median(b->evaluating, b->epochs), known = 0;
+    double epoch = median(b->seconds, b->epochs), evaluate = median(b->evaluating, b->epochs),
+           known = 0;
     double images = (double)d->train.n;
     getrusage(RUSAGE_SELF, &use);
     js_set(j, "name", js_new_string(name));
@@ -91,7 +105,8 @@ static struct json *result_of(const char *name, struct bench *b, struct train *t
     return j;
 }
 
-/* One epoch more, with a clock at every part: that costs a little, so its sum is not what is reported. */
+/* One epoch more, with a clock at every part: that costs a little, so its sum is not what is
+ * reported. */
 static bool time_parts(const struct spec *s, struct data *d, struct bench *b, struct error *err)
 {
     struct train *t = NULL;
@@ -123,7 +138,8 @@ static struct json *measure(const char *name, struct spec *s, double limit, int 
     s->train.epochs = MOST_EPOCHS;
     s->train.steps = PARAM_NULL_INT;
     s->train.early_stopping.on = false;
-    bool ok = data_load(&s->dataset, (uint64_t)s->seed, &d, &err) && train_new(s, d, &t, key, &err);
+    bool ok =
+        data_load(&s->dataset, (uint64_t)s->seed, &d, &err) && train_new(s, d, &t, key, &err);
     b.began = progress_now();
     ok = ok && train_run(t, &events, &finished, &err);
     /* evaluation would count among the parts */
@@ -156,20 +172,24 @@ static void print_table(const struct json *all)
     printf("%-33s %9s %9s %8s %7s %6s\n", "", "s/epoch", "eval s", "k img/s", "GFLOP/s", "MB");
     for (size_t i = 0; i < js_size(all); i++) {
         const struct json *j = js_at(all, i);
-        printf("%-33.33s %9.4f %9.4f %8.1f %7.1f %6.0f\n", js_string(js_get(j, "name")), number(j, "train_seconds"),
-               number(j, "evaluate_seconds"), 1e-3 * number(j, "samples_per_second"), number(j, "gflops"),
+        printf("%-33.33s %9.4f %9.4f %8.1f %7.1f %6.0f\n", js_string(js_get(j, "name")),
+               number(j, "train_seconds"), number(j, "evaluate_seconds"),
+               1e-3 * number(j, "samples_per_second"), number(j, "gflops"),
                1e-6 * number(j, "memory_bytes"));
     }
-    printf("\n%-33s %5s %8s %6s %5s %5s %6s %5s\n", "share of training, %", "input", "products", "elem.", "loss", "clip", "optim.",
-           "other");
+    printf("\n%-33s %5s %8s %6s %5s %5s %6s %5s\n", "share of training, %", "input", "products",
+           "elem.", "loss", "clip", "optim.", "other");
     for (size_t i = 0; i < js_size(all); i++) {
         const struct json *j = js_at(all, i), *s = js_get(j, "share");
-        printf("%-33.33s %5.1f %8.1f %6.1f %5.1f %5.1f %6.1f %5.1f\n", js_string(js_get(j, "name")), 100 * number(s, "input"),
-               100 * number(s, "matrix_products"), 100 * number(s, "elementwise"), 100 * number(s, "loss"),
-               100 * number(s, "clip"), 100 * number(s, "optimizer"), 100 * number(s, "other"));
+        printf("%-33.33s %5.1f %8.1f %6.1f %5.1f %5.1f %6.1f %5.1f\n",
+               js_string(js_get(j, "name")), 100 * number(s, "input"),
+               100 * number(s, "matrix_products"), 100 * number(s, "elementwise"),
+               100 * number(s, "loss"), 100 * number(s, "clip"), 100 * number(s, "optimizer"),
+               100 * number(s, "other"));
     }
-    printf("\nGFLOP/s as if every product were dense; a sparse first layer does less.\nDense products by %s.\n",
-           js_string(js_get(js_at(all, 0), "matmul")));
+    printf(
+        "\nGFLOP/s as if every product were dense; a sparse first layer does less.\nDense products by %s.\n",
+        js_string(js_get(js_at(all, 0), "matmul")));
 }
 
 static int print_all(struct json *all, bool as_json)
@@ -186,7 +206,8 @@ static int print_all(struct json *all, bool as_json)
     return 0;
 }
 
-static int bench_spec(struct arena *a, const struct cli_arguments *args, double limit, struct json *all)
+static int bench_spec(struct arena *a, const struct cli_arguments *args, double limit,
+                      struct json *all)
 {
     struct spec s;
     int code = 0;
@@ -227,10 +248,12 @@ static int main_bench(const struct cli_command *c, int argc, char **argv)
     char *end = NULL;
     double limit = args.value[OPTION_SECONDS] ? strtod(args.value[OPTION_SECONDS], &end) : 2;
     if (end && (*end || end == args.value[OPTION_SECONDS] || !(limit >= 0 && limit < 1e6)))
-        return cli_usage(c, "'--seconds' is a number of seconds, not '%s'", args.value[OPTION_SECONDS]);
+        return cli_usage(c, "'--seconds' is a number of seconds, not '%s'",
+                         args.value[OPTION_SECONDS]);
     struct json *all = js_new_array();
     arena_init(&a);
-    int code = args.words > 0 ? bench_spec(&a, &args, limit, all) : bench_shapes(&a, limit, all);
+    int code =
+        args.words > 0 ? bench_spec(&a, &args, limit, all) : bench_shapes(&a, limit, all);
     if (code == 0)
         code = print_all(all, args.value[OPTION_JSON] != NULL);
     js_free(all);

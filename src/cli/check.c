@@ -6,10 +6,11 @@
 #include <string.h>
 
 enum { OPTION_RESOLVED, OPTION_LAYERS, OPTION_SCHEMA };
-static const struct cli_option check_options[] = {{0, "resolved", NULL, "print every value, defaults included"},
-                                                  {0, "layers", NULL, "print the model's layers, shapes and sizes"},
-                                                  {0, "schema", NULL, "print the JSON Schema of all specs, for editors"},
-                                                  {0}};
+static const struct cli_option check_options[] = {
+    {0, "resolved", NULL, "print every value, defaults included"},
+    {0, "layers", NULL, "print the model's layers, shapes and sizes"},
+    {0, "schema", NULL, "print the JSON Schema of all specs, for editors"},
+    {0}};
 
 static int print_layers(const struct spec *s)
 {
@@ -17,7 +18,8 @@ static int print_layers(const struct spec *s)
     struct error err = {0};
     struct model_plan *plan;
     char key[64];
-    if (!data_sizes(&s->dataset, &n, key, &err) || !model_plan_new(&s->model, n.features, n.classes, &plan, key, &err))
+    if (!data_sizes(&s->dataset, &n, key, &err) ||
+        !model_plan_new(&s->model, n.features, n.classes, &plan, key, &err))
         return cli_fail_at(s, key, &err);
     struct strbuf b;
     strbuf_init(&b);
@@ -41,7 +43,8 @@ static int check_sweep(struct arena *a, const struct cli_arguments *args, struct
 {
     struct diags d;
     diags_init(&d, a);
-    bool ok = sweep_load(a, args->word[0], args->word + 1, args->words - 1, &d, ret) && sweep_check(ret, &d);
+    bool ok = sweep_load(a, args->word[0], args->word + 1, args->words - 1, &d, ret) &&
+              sweep_check(ret, &d);
     return ok ? 0 : cli_fail_diags(&d, args->word[0]);
 }
 
@@ -56,7 +59,8 @@ static void print_resolved(const struct spec *s, const struct sweep *sweep)
     const char *rest = sweep ? strstr(b.text, none) : NULL;
     if (rest) {
         sweep_write_section(sweep, &section);
-        printf("%.*s%s%s", (int)(rest + 1 - b.text), b.text, section.text, rest + sizeof none - 1);
+        printf("%.*s%s%s", (int)(rest + 1 - b.text), b.text, section.text,
+               rest + sizeof none - 1);
     } else {
         fputs(b.text, stdout);
     }
@@ -64,9 +68,11 @@ static void print_resolved(const struct spec *s, const struct sweep *sweep)
     strbuf_fini(&b);
 }
 
-static int check(struct arena *a, const struct cli_command *c, const struct cli_arguments *args, const struct spec *s)
+static int check(struct arena *a, const struct cli_command *c, const struct cli_arguments *args,
+                 const struct spec *s)
 {
-    bool resolved = args->value[OPTION_RESOLVED] != NULL, layers = args->value[OPTION_LAYERS] != NULL;
+    bool resolved = args->value[OPTION_RESOLVED] != NULL,
+         layers = args->value[OPTION_LAYERS] != NULL;
     struct sweep sweep;
     int code = s->sweep ? check_sweep(a, args, &sweep) : s->model.kind ? check_plan(s) : 0;
     if (code != 0)
@@ -78,7 +84,8 @@ static int check(struct arena *a, const struct cli_command *c, const struct cli_
     if (layers)
         return print_layers(s);
     if (!resolved && s->sweep)
-        printf("%s is valid: a sweep of %zu members in %zu groups\n", args->word[0], sweep.members, sweep.groups);
+        printf("%s is valid: a sweep of %zu members in %zu groups\n", args->word[0],
+               sweep.members, sweep.groups);
     else if (!resolved)
         printf("%s is valid\n", args->word[0]);
     return 0;
@@ -103,7 +110,8 @@ static int main_check(const struct cli_command *c, int argc, char **argv)
     if (!cli_parse(c, argc, argv, &args))
         return code;
     if (args.value[OPTION_SCHEMA])
-        return args.words ? cli_usage(c, "'--schema' is of all specs and takes none") : print_schema();
+        return args.words ? cli_usage(c, "'--schema' is of all specs and takes none")
+                          : print_schema();
     if (args.words == 0)
         return cli_usage(c, "which spec?");
     arena_init(&a);

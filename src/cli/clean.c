@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 enum { OPTION_DRY };
-static const struct cli_option clean_options[] = {{'n', "dry-run", NULL, "say what would go, and leave it"}, {0}};
+static const struct cli_option clean_options[] = {
+    {'n', "dry-run", NULL, "say what would go, and leave it"}, {0}};
 enum { DEPTH = 4 }; /* results/SWEEP/tuned/MEMBER */
 
 struct finds {
@@ -58,7 +59,8 @@ static void look_in_run(struct finds *f, const char *folder)
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         size_t n = strlen(e->d_name);
         bool weights = n > 12 && strcmp(e->d_name + n - 12, ".safetensors") == 0;
-        if (weights && (is_numbered(e->d_name) || strcmp(e->d_name, "previous.safetensors") == 0))
+        if (weights &&
+            (is_numbered(e->d_name) || strcmp(e->d_name, "previous.safetensors") == 0))
             add(f, arena_printf(&f->a, "%s/%s", checkpoints, e->d_name));
     }
     if (d)
@@ -89,8 +91,8 @@ static int clean(struct finds *f, bool dry)
     qsort(f->path, f->n, sizeof *f->path, by_name);
     for (size_t i = 0; i < f->n; i++)
         printf("%s\n", f->path[i]);
-    printf("%zu checkpoint%s of %zu finished run%s%s, %.1f MB", f->n, f->n == 1 ? "" : "s", f->runs, f->runs == 1 ? "" : "s",
-           dry ? " would go" : " go", f->bytes / 1e6);
+    printf("%zu checkpoint%s of %zu finished run%s%s, %.1f MB", f->n, f->n == 1 ? "" : "s",
+           f->runs, f->runs == 1 ? "" : "s", dry ? " would go" : " go", f->bytes / 1e6);
     printf(f->unfinished ? "; %zu unfinished left alone\n" : "\n", f->unfinished);
     fflush(stdout);
     for (size_t i = 0; i < f->n && !dry; i++)

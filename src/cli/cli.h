@@ -1,4 +1,5 @@
-/* The command line: one file a command (cmd_NAME at its end) and a word in meson.build; the only place that prints results and exits. */
+/* The command line: one file a command (cmd_NAME at its end) and a word in meson.build; the only
+ * place that prints results and exits. */
 #ifndef DESCENT_CLI_CLI_H
 #define DESCENT_CLI_CLI_H
 
@@ -19,22 +20,25 @@ struct cli_option {
 
 struct cli_command {
     const char *name, *usage, *summary;
-    const char *no_out; /* why -o is refused, or NULL */
+    const char *no_out;               /* why -o is refused, or NULL */
     const struct cli_option *options; /* ended by a NULL name; the common ones come on top */
-    int (*main)(const struct cli_command *c, int argc, char **argv); /* argv[0] is the first word after the command */
+    int (*main)(const struct cli_command *c, int argc,
+                char **argv); /* argv[0] is the first word after the command */
 };
 
 /* The words of a command line, sorted. */
 struct cli_arguments {
-    const char *value[32];  /* of option i of the command's table: the argument, "" for a flag given, NULL */
-    const char *out;        /* -o */
+    const char *value
+        [32]; /* of option i of the command's table: the argument, "" for a flag given, NULL */
+    const char *out; /* -o */
     bool no_plots, help;
-    char **word;            /* what is no option, in order */
+    char **word; /* what is no option, in order */
     size_t words;
 };
 
 extern const struct cli_command *const cli_commands[]; /* NULL-ended */
-extern const struct cli_option cli_common_options[];   /* of every command; ended by a NULL name */
+extern const struct cli_option
+    cli_common_options[]; /* of every command; ended by a NULL name */
 
 /* Whether a command takes this one of the common options. */
 bool cli_takes_common(const struct cli_command *c, const struct cli_option *o);
@@ -42,7 +46,8 @@ bool cli_takes_common(const struct cli_command *c, const struct cli_option *o);
 /* Why commands that only print have no -o. */
 #define CLI_PRINTS "it prints: redirect that with > FILE"
 
-/* Sorts the arguments. An unknown option prints a suggestion and returns false. -q and -v set the log level. */
+/* Sorts the arguments. An unknown option prints a suggestion and returns false. -q and -v set the
+ * log level. */
 bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arguments *ret);
 
 /* Prints an error to stderr; returns its exit code. */
@@ -50,52 +55,66 @@ int cli_fail(const struct error *err);
 int cli_fail_diags(const struct diags *d, const char *what);
 int cli_usage(const struct cli_command *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* Loads SPEC (a file, or a figure that carries one) with KEY=VALUE words; prints what is wrong and returns false. */
-bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_exit_code);
+/* Loads SPEC (a file, or a figure that carries one) with KEY=VALUE words; prints what is wrong and
+ * returns false. */
+bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret,
+                   int *ret_exit_code);
 /* The same for a spec that may do without an optimizer, since it only traces. */
-bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_exit_code);
+bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct spec *ret,
+                       int *ret_exit_code);
 /* An error of train_new and the like, shown at the spec's key where that is known. */
 int cli_fail_at(const struct spec *s, const char *key, const struct error *err);
 
 /* The JSON Schema of a spec, with its sections `sweep` and `trace`. */
 void cli_write_schema(struct strbuf *out);
 
-/* The index of an option's word in a NULL-ended list, through ret, which stays where word is NULL; an unknown word is told from its
- * neighbours: false. */
-bool cli_choose(const struct cli_command *c, const char *option, const char *word, const char *const *list, int *ret);
+/* The index of an option's word in a NULL-ended list, through ret, which stays where word is NULL;
+ * an unknown word is told from its neighbours: false. */
+bool cli_choose(const struct cli_command *c, const char *option, const char *word,
+                const char *const *list, int *ret);
 /* "a,b" into words, in the arena; none of NULL. */
 char **cli_words(struct arena *a, const char *text, size_t *ret_n);
 /* Beside FILE.yaml: FILE followed by `end`. */
 const char *cli_beside(struct arena *a, const char *file, const char *end);
-/* The checkpoint of a run's folder, "last" or "best", in the arena; NULL and ERR_DATA where it keeps none: why, and how to come
- * by it. */
-MUST_CHECK const char *cli_weights(struct arena *a, const char *folder, const char *which, struct error *err);
+/* The checkpoint of a run's folder, "last" or "best", in the arena; NULL and ERR_DATA where it
+ * keeps none: why, and how to come by it. */
+MUST_CHECK const char *cli_weights(struct arena *a, const char *folder, const char *which,
+                                   struct error *err);
 /* Trains or goes on with one run and prints how it ended. */
 int cli_train(const struct spec *s, struct run_options *o);
 /* ---- figures ---- */
 
 /* What every command that draws can be asked; the last entries of its table of options. */
-#define CLI_LOOK_OPTIONS                                                                              \
-    {0, "format", "png|svg|pdf", "of the figure; default: by the ending of -o, else png"},            \
-        {0, "theme", "light|dark", "its colours"},                                                    \
-        {0, "size", "SIZE", "column, page, slide, or like 6x4in, 12x8cm, 800x500px"},                 \
-        {0, "dpi", "N", "dots per inch of a PNG; default 200"}
+#define CLI_LOOK_OPTIONS                                                                       \
+    {0, "format", "png|svg|pdf", "of the figure; default: by the ending of -o, else png"},     \
+        {0, "theme", "light|dark", "its colours"},                                             \
+        {0, "size", "SIZE", "column, page, slide, or like 6x4in, 12x8cm, 800x500px"},          \
+    {                                                                                          \
+        0, "dpi", "N", "dots per inch of a PNG; default 200"                                   \
+    }
 enum { CLI_LOOKS = 4 };
-/* Reads them; `first` is the index of --format in the command's table. An option that is wrong is printed: false. */
-bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int first, struct figure_look *ret);
+/* Reads them; `first` is the index of --format in the command's table. An option that is wrong is
+ * printed: false. */
+bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int first,
+              struct figure_look *ret);
 /* For commands that can also show it in the terminal; the last entries, after those. */
-#define CLI_TEXT_OPTIONS                                                    \
-    {0, "text", NULL, "draw with characters, to stdout"},                   \
-        {0, "ascii", NULL, "the same in ASCII; default where the locale is not UTF-8"}
+#define CLI_TEXT_OPTIONS                                                                       \
+    {0, "text", NULL, "draw with characters, to stdout"},                                      \
+    {                                                                                          \
+        0, "ascii", NULL, "the same in ASCII; default where the locale is not UTF-8"           \
+    }
 enum { CLI_TEXTS = 2 };
-/* Draws the figure into the file and names it, or on stdout where --text says so; `first` is the index of --text. */
-MUST_CHECK bool cli_draw(const struct cli_arguments *args, int first, const struct figure *f, const char *path,
-                         struct error *err);
-/* Where a figure goes: -o, else beside the spec: FILE-what.png, .svg or .pdf. NULL, and a message, where -o has an ending
- * that is no picture of ours. */
-const char *cli_figure_path(const struct cli_command *c, struct arena *a, const struct cli_arguments *args,
-                            const struct figure_look *look, const char *what);
-bool cli_is_figure_name(const struct cli_command *c, const char *path, const struct figure_look *look);
+/* Draws the figure into the file and names it, or on stdout where --text says so; `first` is the
+ * index of --text. */
+MUST_CHECK bool cli_draw(const struct cli_arguments *args, int first, const struct figure *f,
+                         const char *path, struct error *err);
+/* Where a figure goes: -o, else beside the spec: FILE-what.png, .svg or .pdf. NULL, and a message,
+ * where -o has an ending that is no picture of ours. */
+const char *cli_figure_path(const struct cli_command *c, struct arena *a,
+                            const struct cli_arguments *args, const struct figure_look *look,
+                            const char *what);
+bool cli_is_figure_name(const struct cli_command *c, const char *path,
+                        const struct figure_look *look);
 
 /* On stdout, with a hanging indent, wrapped at 79 columns; `column` is where the cursor stands. */
 void cli_print_wrapped(const char *text, size_t column, size_t indent);

@@ -1,4 +1,5 @@
-/* descent completion SHELL: what bash, zsh and fish need to complete commands, options, files, keys and kinds. */
+/* descent completion SHELL: what bash, zsh and fish need to complete commands, options, files, keys
+ * and kinds. */
 #include "cli/keys.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -8,13 +9,15 @@ enum { MAX_VALUES = 256 };
 
 /* ---- what a command or an option takes, by its usage ---- */
 
-/* The words of "auto|never", or of "list | show FOLDER | make"; none where it is a placeholder such as PATH. */
+/* The words of "auto|never", or of "list | show FOLDER | make"; none where it is a placeholder such
+ * as PATH. */
 static size_t split_choices(struct arena *a, const char *text, const char **ret)
 {
     size_t n = 0;
     if (!text || !islower((unsigned char)text[0]) || !strchr(text, '|'))
         return 0;
-    for (const char *s = text; s && n < MAX_VALUES; s = strchr(s, '|'), s = s ? s + 1 + strspn(s + 1, " ") : NULL) {
+    for (const char *s = text; s && n < MAX_VALUES;
+         s = strchr(s, '|'), s = s ? s + 1 + strspn(s + 1, " ") : NULL) {
         size_t length = strcspn(s, "| ]");
         if (islower((unsigned char)*s))
             ret[n++] = arena_strndup(a, s, length);
@@ -34,13 +37,14 @@ static bool takes_file(const struct cli_option *o)
     return o->argument && (strstr(o->argument, "FILE") || strstr(o->argument, "PATH"));
 }
 
-/* The words of a choice such as list|make; else what a usage names: spec, folder, file, keys, kinds. */
+/* The words of a choice such as list|make; else what a usage names: spec, folder, file, keys,
+ * kinds. */
 static void print_words_of(const struct cli_command *c)
 {
     static const struct {
         const char *in_usage, *word;
-    } all[] = {{"SPEC", "spec"}, {"FOLDER", "folder"}, {"FILE|", "file"}, {"|FILE", "file"}, {"FIGURE", "file"},
-               {"KEY=", "keys"}, {"KIND", "kinds"}};
+    } all[] = {{"SPEC", "spec"},   {"FOLDER", "folder"}, {"FILE|", "file"}, {"|FILE", "file"},
+               {"FIGURE", "file"}, {"KEY=", "keys"},     {"KIND", "kinds"}};
     const char *choice[MAX_VALUES], *gap = "";
     struct arena a;
     arena_init(&a);
@@ -56,7 +60,8 @@ static void print_words_of(const struct cli_command *c)
 }
 
 /* f for every option that a command takes, its own and the common ones. */
-static void each_option(const struct cli_command *c, void (*f)(const char *command, const struct cli_option *o))
+static void each_option(const struct cli_command *c,
+                        void (*f)(const char *command, const struct cli_option *o))
 {
     for (const struct cli_option *o = c->options; o && o->name; o++)
         f(c->name, o);
@@ -114,7 +119,8 @@ static void print_kind_cases(void)
         printf(" %s", spec_registries[i]->plural);
     printf(" ;;\n");
     for (size_t i = 0; spec_registries[i]; i++) {
-        printf("    %s | %s) printf '%%s\\n'", spec_registries[i]->noun, spec_registries[i]->plural);
+        printf("    %s | %s) printf '%%s\\n'", spec_registries[i]->noun,
+               spec_registries[i]->plural);
         for (size_t k = 0; spec_registries[i]->kinds[k]; k++)
             printf(" %s", spec_registries[i]->kinds[k]->name);
         printf(" ;;\n");
@@ -236,7 +242,8 @@ static const char bash_rest[] =
 
 static void print_bash(void)
 {
-    printf("# bash completion of descent(1), from its own tables: descent completion bash\n\n_descent_commands='");
+    printf(
+        "# bash completion of descent(1), from its own tables: descent completion bash\n\n_descent_commands='");
     for (size_t i = 0; cli_commands[i]; i++)
         printf("%s%s", i ? " " : "", cli_commands[i]->name);
     printf("'\n");
@@ -247,8 +254,9 @@ static void print_bash(void)
         each_option(cli_commands[i], bash_option);
         printf("' ;;\n");
     }
-    printf("    esac\n}\n\n# The words that COMMAND/OPTION takes, or file; fails where it takes none.\n_descent_option() {\n"
-           "    case $1 in\n");
+    printf(
+        "    esac\n}\n\n# The words that COMMAND/OPTION takes, or file; fails where it takes none.\n_descent_option() {\n"
+        "    case $1 in\n");
     for (size_t i = 0; cli_commands[i]; i++)
         bash_option_cases(cli_commands[i]->name, cli_commands[i]->options);
     bash_option_cases("*", cli_common_options);
@@ -340,7 +348,8 @@ static const char zsh_rest[] =
 
 static void print_zsh(void)
 {
-    printf("#compdef descent\n# zsh completion of descent(1), from its own tables: descent completion zsh\n\n_descent_described=(\n");
+    printf(
+        "#compdef descent\n# zsh completion of descent(1), from its own tables: descent completion zsh\n\n_descent_described=(\n");
     for (size_t i = 0; cli_commands[i]; i++) {
         printf("    '%s:", cli_commands[i]->name);
         print_quoted(cli_commands[i]->summary, ":\\");
@@ -417,11 +426,13 @@ static void fish_words(const struct cli_command *c)
 
 static void print_fish(void)
 {
-    printf("# fish completion of descent(1), from its own tables: descent completion fish\n\nfunction __descent_keys\n");
+    printf(
+        "# fish completion of descent(1), from its own tables: descent completion fish\n\nfunction __descent_keys\n");
     cli_each_key(fish_key, NULL);
     printf("end\n\nfunction __descent_kinds\n    switch (commandline -opc)[-1]\n");
     for (size_t i = 0; spec_registries[i]; i++) {
-        printf("        case %s %s\n            printf '%%s\\n'", spec_registries[i]->noun, spec_registries[i]->plural);
+        printf("        case %s %s\n            printf '%%s\\n'", spec_registries[i]->noun,
+               spec_registries[i]->plural);
         for (size_t k = 0; spec_registries[i]->kinds[k]; k++)
             printf(" %s", spec_registries[i]->kinds[k]->name);
         printf("\n");
@@ -431,7 +442,8 @@ static void print_fish(void)
         printf(" %s", spec_registries[i]->plural);
     printf("\n    end\nend\n\n");
     for (size_t i = 0; cli_commands[i]; i++) {
-        printf("complete -c descent -n __fish_use_subcommand -f -a %s -d '", cli_commands[i]->name);
+        printf("complete -c descent -n __fish_use_subcommand -f -a %s -d '",
+               cli_commands[i]->name);
         for (const char *s = cli_commands[i]->summary; *s; s++)
             printf(*s == '\'' || *s == '\\' ? "\\%c" : "%c", *s);
         printf("'\n");
@@ -458,7 +470,8 @@ static int main_completion(const struct cli_command *c, int argc, char **argv)
             shells[i].print();
             return 0;
         }
-    return cli_usage(c, args.words == 1 ? "no completion is known for '%s'" : "which shell?", args.words ? args.word[0] : "");
+    return cli_usage(c, args.words == 1 ? "no completion is known for '%s'" : "which shell?",
+                     args.words ? args.word[0] : "");
 }
 
 const struct cli_command cmd_completion = {

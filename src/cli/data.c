@@ -1,4 +1,5 @@
-/* descent data list | show | make: which data sets are there, pictures of one, and the synthetic one as files. */
+/* descent data list | show | make: which data sets are there, pictures of one, and the synthetic
+ * one as files. */
 #include "data/data.h"
 #include "cli/cli.h"
 #include "cli/data_show.h"
@@ -11,11 +12,12 @@
 #include <sys/stat.h>
 
 enum { OPTION_PLAIN, OPTION_SPLIT, OPTION_EACH, OPTION_LOOK };
-static const struct cli_option data_options[] = {{0, "plain", NULL, "make: write plain files instead of .gz"},
-                                                 {0, "split", "train|valid|test", "show: whose images (default: train)"},
-                                                 {0, "each", "N", "show: images of each class (default: 12)"},
-                                                 CLI_LOOK_OPTIONS,
-                                                 {0}};
+static const struct cli_option data_options[] = {
+    {0, "plain", NULL, "make: write plain files instead of .gz"},
+    {0, "split", "train|valid|test", "show: whose images (default: train)"},
+    {0, "each", "N", "show: images of each class (default: 12)"},
+    CLI_LOOK_OPTIONS,
+    {0}};
 static const char root[] = "datasets";
 
 /* ---- list ---- */
@@ -39,7 +41,8 @@ static size_t count_files(struct arena *a, const char *folder)
 }
 
 /* What the digest says of a file. */
-static const char *standing(struct arena *a, const char *set, const char *file, const char *sha256)
+static const char *standing(struct arena *a, const char *set, const char *file,
+                            const char *sha256)
 {
     const struct data_published *p = data_find_published(sha256);
     if (!p)
@@ -70,8 +73,8 @@ static bool list_file(struct arena *a, const char *folder, const char *set, cons
         n += snprintf(dims + n, sizeof dims - (size_t)n, "x%u", x.dim[d]);
     stat(path, &st);
     idx_digest(&x);
-    printf("  %-26s %11s %11lld  %.12s  %s\n", strrchr(path, '/') + 1, dims, (long long)st.st_size, x.sha256,
-           standing(a, set, name, x.sha256));
+    printf("  %-26s %11s %11lld  %.12s  %s\n", strrchr(path, '/') + 1, dims,
+           (long long)st.st_size, x.sha256, standing(a, set, name, x.sha256));
     if (log_level() == LOG_VERBOSE)
         printf("    sha256 %s\n", x.sha256);
     idx_fini(&x);
@@ -151,18 +154,21 @@ static int list(const struct cli_arguments *args)
 
 /* ---- make ---- */
 
-/* A file of either form there: reading prefers the plain one, so that both together would mislead. */
+/* A file of either form there: reading prefers the plain one, so that both together would mislead.
+ * */
 static bool is_free(struct arena *a, const char *folder, struct error *err)
 {
     for (size_t i = 0; i < DATA_FILES; i++) {
         const char *path = find_file(a, folder, data_file_names[i]);
         if (path)
-            return error_set(err, ERR_USAGE, "%s is there already; name another folder with -o", path);
+            return error_set(err, ERR_USAGE, "%s is there already; name another folder with -o",
+                             path);
     }
     return true;
 }
 
-static bool make_files(struct arena *a, const struct spec *s, const char *folder, bool plain, struct error *err)
+static bool make_files(struct arena *a, const struct spec *s, const char *folder, bool plain,
+                       struct error *err)
 {
     struct data *d;
     if (!is_free(a, folder, err) || !data_load(&s->dataset, (uint64_t)s->seed, &d, err))
@@ -171,7 +177,8 @@ static bool make_files(struct arena *a, const struct spec *s, const char *folder
     if (ok) {
         for (size_t i = 0; i < DATA_FILES; i++)
             printf("%s/%s%s\n", folder, data_file_names[i], plain ? "" : ".gz");
-        printf("%zu training, %zu validation and %zu test images; in a spec:\n", d->train.n, d->valid.n, d->test.n);
+        printf("%zu training, %zu validation and %zu test images; in a spec:\n", d->train.n,
+               d->valid.n, d->test.n);
         printf("dataset: {name: idx, dir: %s, validation: %zu}\n", folder, d->valid.n);
     }
     data_free(d);
@@ -189,9 +196,11 @@ static int make(const struct cli_command *c, const struct cli_arguments *args)
     if (!args->out)
         return cli_usage(c, "make: -o names the folder to write to");
     for (size_t i = 1; i < args->words; i++)
-        if (strncmp(args->word[i], "dataset.", 8) != 0 || strncmp(args->word[i], "dataset.name=", 13) == 0)
-            return cli_usage(c, "make: '%s' is no setting of the synthetic digits, such as dataset.seed=1",
-                             args->word[i]);
+        if (strncmp(args->word[i], "dataset.", 8) != 0 ||
+            strncmp(args->word[i], "dataset.name=", 13) == 0)
+            return cli_usage(
+                c, "make: '%s' is no setting of the synthetic digits, such as dataset.seed=1",
+                args->word[i]);
     arena_init(&a);
     diags_init(&d, &a);
     if (!spec_parse(&a, "digits", text, args->word + 1, args->words - 1, &d, &spec))

@@ -14,7 +14,7 @@ struct showing {
     const char *split;
     size_t each;
     const struct figure_look *look; /* NULL: nothing is drawn */
-    const char *samples, *classes; /* paths without the ending */
+    const char *samples, *classes;  /* paths without the ending */
 };
 
 /* ---- data ---- */
@@ -50,7 +50,8 @@ static void print_shares(const struct class_shares *c)
         printf("\n%-6zu", i);
         for (int k = 0; k < 3; k++)
             if (c->split[k])
-                printf("  %8.0f  %5.2f %%", c->split[k][i] * (double)c->n[k], 100 * c->split[k][i]);
+                printf("  %8.0f  %5.2f %%", c->split[k][i] * (double)c->n[k],
+                       100 * c->split[k][i]);
     }
     printf("\n%-6s", "all");
     for (int k = 0; k < 3; k++)
@@ -59,7 +60,8 @@ static void print_shares(const struct class_shares *c)
     printf("\n\n");
 }
 
-static bool write_shares(const struct showing *s, const struct class_shares *c, struct error *err)
+static bool write_shares(const struct showing *s, const struct class_shares *c,
+                         struct error *err)
 {
     struct strbuf b;
     const char *path = arena_printf(s->a, "%s.csv", s->classes);
@@ -72,16 +74,24 @@ static bool write_shares(const struct showing *s, const struct class_shares *c, 
     return ok;
 }
 
-static bool draw(const struct showing *s, const struct data *d, const struct class_shares *c, struct error *err)
+static bool draw(const struct showing *s, const struct data *d, const struct class_shares *c,
+                 struct error *err)
 {
-    const struct data_split *split = strcmp(s->split, "test") == 0 ? &d->test : strcmp(s->split, "valid") == 0 ? &d->valid : &d->train;
+    const struct data_split *split = strcmp(s->split, "test") == 0    ? &d->test
+                                     : strcmp(s->split, "valid") == 0 ? &d->valid
+                                                                      : &d->train;
     const char *ending = figure_ending(s->look);
-    const char *samples = arena_printf(s->a, "%s%s", s->samples, ending), *classes = arena_printf(s->a, "%s%s", s->classes, ending);
+    const char *samples = arena_printf(s->a, "%s%s", s->samples, ending),
+               *classes = arena_printf(s->a, "%s%s", s->classes, ending);
     struct strbuf spec;
     strbuf_init(&spec);
     spec_write(s->spec, &spec);
-    struct picture x = {.spec = spec.text, .split = s->split, .title = data_names[s->spec->dataset.name], .look = *s->look};
-    bool ok = pictures_samples(d, split, (uint64_t)s->spec->seed, s->each, &x, samples, err) && class_shares_draw(c, &x, classes, err);
+    struct picture x = {.spec = spec.text,
+                        .split = s->split,
+                        .title = data_names[s->spec->dataset.name],
+                        .look = *s->look};
+    bool ok = pictures_samples(d, split, (uint64_t)s->spec->seed, s->each, &x, samples, err) &&
+              class_shares_draw(c, &x, classes, err);
     strbuf_fini(&spec);
     if (ok)
         printf("figure %s\nfigure %s\n", samples, classes);
@@ -92,12 +102,16 @@ static bool show(const struct showing *s, struct error *err)
 {
     struct data *d = NULL, *held[3] = {0};
     struct class_shares c;
-    bool ok = data_load(&s->spec->dataset, (uint64_t)s->spec->seed, &d, err) && (d->valid.n == 0 || load_held(s->spec, held, err));
+    bool ok = data_load(&s->spec->dataset, (uint64_t)s->spec->seed, &d, err) &&
+              (d->valid.n == 0 || load_held(s->spec, held, err));
     size_t batch = (size_t)s->spec->train.batch_size;
     if (ok && strcmp(s->split, "valid") == 0 && d->valid.n == 0)
-        ok = error_set(err, ERR_USAGE, "the valid split is empty: nothing is held out (dataset.validation)");
+        ok = error_set(err, ERR_USAGE,
+                       "the valid split is empty: nothing is held out (dataset.validation)");
     if (ok && batch > d->train.n)
-        ok = error_set(err, ERR_USAGE, "a batch of %zu is larger than the training set of %zu images", batch, d->train.n);
+        ok = error_set(err, ERR_USAGE,
+                       "a batch of %zu is larger than the training set of %zu images", batch,
+                       d->train.n);
     if (ok) {
         class_shares_find(s->a, d, held, (uint64_t)s->spec->seed, batch, &c);
         print_shares(&c);
@@ -113,13 +127,18 @@ static bool show(const struct showing *s, struct error *err)
 /* -o FOLDER; else in the run folder, or beside the spec. */
 static bool choose_paths(const struct cli_arguments *args, struct showing *s, struct error *err)
 {
-    const char *word = args->word[1], *folder = args->out ? args->out : file_is_folder(word) ? word : NULL;
-    s->samples = folder ? arena_printf(s->a, "%s/samples", folder) : cli_beside(s->a, word, "-samples");
-    s->classes = folder ? arena_printf(s->a, "%s/classes", folder) : cli_beside(s->a, word, "-classes");
+    const char *word = args->word[1], *folder = args->out              ? args->out
+                                                : file_is_folder(word) ? word
+                                                                       : NULL;
+    s->samples =
+        folder ? arena_printf(s->a, "%s/samples", folder) : cli_beside(s->a, word, "-samples");
+    s->classes =
+        folder ? arena_printf(s->a, "%s/classes", folder) : cli_beside(s->a, word, "-classes");
     return !args->out || file_make_folder(folder, err);
 }
 
-static bool load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_code)
+static bool load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret,
+                      int *ret_code)
 {
     struct cli_arguments rest = *args;
     char *words[1];
@@ -136,22 +155,28 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, struct 
     return false;
 }
 
-int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split, const char *each,
-              const struct figure_look *look)
+int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split,
+              const char *each, const struct figure_look *look)
 {
     struct arena a;
     struct spec spec;
     struct error err = {0};
-    struct showing s = {.a = &a, .spec = &spec, .split = split ? split : "train", .each = EACH, .look = args->no_plots ? NULL : look};
+    struct showing s = {.a = &a,
+                        .spec = &spec,
+                        .split = split ? split : "train",
+                        .each = EACH,
+                        .look = args->no_plots ? NULL : look};
     char *end = NULL;
     int code = 0;
     if (args->words < 2)
         return cli_usage(c, "show: which spec or run folder?");
-    if (strcmp(s.split, "train") != 0 && strcmp(s.split, "valid") != 0 && strcmp(s.split, "test") != 0)
+    if (strcmp(s.split, "train") != 0 && strcmp(s.split, "valid") != 0 &&
+        strcmp(s.split, "test") != 0)
         return cli_usage(c, "'--split' is train, valid or test, not '%s'", s.split);
     unsigned long n = each ? strtoul(each, &end, 10) : EACH;
     if (each && (end == each || *end || n < 1 || n > EACH_MOST))
-        return cli_usage(c, "'--each' is a number of images from 1 to %d, not '%s'", EACH_MOST, each);
+        return cli_usage(c, "'--each' is a number of images from 1 to %d, not '%s'", EACH_MOST,
+                         each);
     s.each = n;
     arena_init(&a);
     if (load_spec(&a, args, &spec, &code) && (!choose_paths(args, &s, &err) || !show(&s, &err)))

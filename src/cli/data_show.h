@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 
 /* words: show, a spec or a run folder, KEY=VALUE ... split: NULL: train. Returns the exit code. */
-int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split, const char *each,
-              const struct figure_look *look);
+int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split,
+              const char *each, const struct figure_look *look);
 
 #endif

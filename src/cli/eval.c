@@ -1,21 +1,29 @@
 /* descent eval: weights on a split; confusion matrix and per-class figures. */
 #include "analysis/pictures.h"
+#include "checkpoint/safetensors.h"
 #include "cli/cli.h"
 #include "util/file.h"
 #include "util/log.h"
-#include "checkpoint/safetensors.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { OPTION_SPLIT, OPTION_WEIGHTS, OPTION_SPEC, OPTION_PREDICTIONS, OPTION_FIGURES, OPTION_LOOK };
+enum {
+    OPTION_SPLIT,
+    OPTION_WEIGHTS,
+    OPTION_SPEC,
+    OPTION_PREDICTIONS,
+    OPTION_FIGURES,
+    OPTION_LOOK
+};
 static const struct cli_option eval_options[] = {
     {0, "split", "train|valid|test", "which images (default: test)"},
     {0, "weights", "last|best", "which checkpoint of a run folder (default: last)"},
     {0, "spec", "FILE", "the spec of a bare weights file"},
     {0, "predictions", "FILE.csv", "write image, label and prediction of every image"},
-    {0, "figures", NULL, "draw the confusion matrix, the errors and the weights of\n"
-                         "                             the first layer: in the folder of -o, of the run, or\n"
-                         "                             beside the file"},
+    {0, "figures", NULL,
+     "draw the confusion matrix, the errors and the weights of\n"
+     "                             the first layer: in the folder of -o, of the run, or\n"
+     "                             beside the file"},
     CLI_LOOK_OPTIONS,
     {0}};
 
@@ -56,12 +64,15 @@ static void print_classes(const size_t *count, size_t k)
             label += count[i * k + j];
             predicted += count[j * k + i];
         }
-        double p = predicted ? (double)both / (double)predicted : 0, r = label ? (double)both / (double)label : 0;
-        printf("%5zu %9zu %9.4f %9.4f %9.4f\n", i, label, p, r, p + r > 0 ? 2 * p * r / (p + r) : 0);
+        double p = predicted ? (double)both / (double)predicted : 0,
+               r = label ? (double)both / (double)label : 0;
+        printf("%5zu %9zu %9.4f %9.4f %9.4f\n", i, label, p, r,
+               p + r > 0 ? 2 * p * r / (p + r) : 0);
     }
 }
 
-static bool write_predictions(const char *path, const struct data_split *s, const uint8_t *predicted, struct error *err)
+static bool write_predictions(const char *path, const struct data_split *s,
+                              const uint8_t *predicted, struct error *err)
 {
     struct strbuf b;
     strbuf_init(&b);
@@ -84,13 +95,16 @@ struct wishes {
     struct figure_look look; /* of those */
 };
 
-static bool draw(struct train *t, const struct data *d, const struct data_split *s, const struct wishes *w, const char *spec_text,
-                 const char *name, const uint8_t *predicted, const float *probability, const size_t *count, struct error *err)
+static bool draw(struct train *t, const struct data *d, const struct data_split *s,
+                 const struct wishes *w, const char *spec_text, const char *name,
+                 const uint8_t *predicted, const float *probability, const size_t *count,
+                 struct error *err)
 {
     enum { ERRORS = 60, UNITS = 150 };
     struct picture x = {.title = name, .spec = spec_text, .split = w->split, .look = w->look};
     const char *ending = figure_ending(&w->look);
-    const char *confusion = arena_printf(w->a, "%sconfusion-%s%s", w->figures, w->split, ending);
+    const char *confusion =
+        arena_printf(w->a, "%sconfusion-%s%s", w->figures, w->split, ending);
     const char *errors = arena_printf(w->a, "%serrors-%s%s", w->figures, w->split, ending);
     const char *weights = arena_printf(w->a, "%sweights%s", w->figures, ending);
     struct error why;
@@ -108,8 +122,8 @@ static bool draw(struct train *t, const struct data *d, const struct data_split 
     return true;
 }
 
-static bool evaluate(const struct spec *spec, struct train *t, const struct data *d, const struct data_split *s, const struct wishes *w,
-                     struct error *err)
+static bool evaluate(const struct spec *spec, struct train *t, const struct data *d,
+                     const struct data_split *s, const struct wishes *w, struct error *err)
 {
     double loss, accuracy;
     struct strbuf text;
@@ -121,7 +135,8 @@ static bool evaluate(const struct spec *spec, struct train *t, const struct data
     train_evaluate(t, s, s->n, &loss, &accuracy, predicted);
     for (size_t i = 0; i < s->n; i++)
         count[s->labels[s->index ? s->index[i] : i] * d->classes + predicted[i]]++;
-    printf("%-10s %zu images\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n", w->split, s->n, loss, accuracy, 100 * accuracy);
+    printf("%-10s %zu images\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n", w->split, s->n,
+           loss, accuracy, 100 * accuracy);
     print_confusion(count, d->classes);
     print_classes(count, d->classes);
     bool ok = !w->predictions || write_predictions(w->predictions, s, predicted, err);
@@ -140,11 +155,15 @@ static bool evaluate(const struct spec *spec, struct train *t, const struct data
 
 static const struct data_split *split_of(const struct data *d, const char *name)
 {
-    return strcmp(name, "train") == 0 ? &d->train : strcmp(name, "valid") == 0 ? &d->valid : &d->test;
+    return strcmp(name, "train") == 0   ? &d->train
+           : strcmp(name, "valid") == 0 ? &d->valid
+                                        : &d->test;
 }
 
-/* init_from is not needed: the weights come from `weights`, in the run folder, which may be NULL. */
-static int load_and_evaluate(struct spec *s, const char *weights, const char *folder, const struct wishes *w)
+/* init_from is not needed: the weights come from `weights`, in the run folder, which may be NULL.
+ * */
+static int load_and_evaluate(struct spec *s, const char *weights, const char *folder,
+                             const struct wishes *w)
 {
     struct error other;
     struct data *d = NULL;
@@ -154,8 +173,8 @@ static int load_and_evaluate(struct spec *s, const char *weights, const char *fo
     struct model_common *model = s->model.options;
     const char *init_from = model->init_from;
     model->init_from = NULL;
-    bool ok = data_load(&s->dataset, (uint64_t)s->seed, &d, &err) && train_new(s, d, &t, key, &err) &&
-              train_load_evaluated(t, weights, &err);
+    bool ok = data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
+              train_new(s, d, &t, key, &err) && train_load_evaluated(t, weights, &err);
     model->init_from = init_from;
     if (ok && folder && !run_same_data(s, folder, d, &other))
         log_warn("%s", other.message);
@@ -167,7 +186,8 @@ static int load_and_evaluate(struct spec *s, const char *weights, const char *fo
 }
 
 /* What the figures' paths begin with. */
-static bool choose_folder(struct arena *a, const struct cli_arguments *args, const char **ret, struct error *err)
+static bool choose_folder(struct arena *a, const struct cli_arguments *args, const char **ret,
+                          struct error *err)
 {
     const char *folder = args->out ? args->out : args->word[0];
     *ret = cli_beside(a, folder, "-");
@@ -176,8 +196,8 @@ static bool choose_folder(struct arena *a, const struct cli_arguments *args, con
     return !args->out || file_make_folder(folder, err);
 }
 
-static int eval_with(struct arena *a, const struct cli_arguments *args, const char *weights, const char *split,
-                     const struct figure_look *look)
+static int eval_with(struct arena *a, const struct cli_arguments *args, const char *weights,
+                     const char *split, const struct figure_look *look)
 {
     struct diags d;
     struct spec spec;
@@ -195,10 +215,13 @@ static int eval_with(struct arena *a, const struct cli_arguments *args, const ch
     }
     if (!ok)
         return cli_fail_diags(&d, spec_path ? spec_path : weights);
-    struct wishes w = {.a = a, .split = split, .look = *look, .predictions = args->value[OPTION_PREDICTIONS]};
-    if (args->value[OPTION_FIGURES] && !args->no_plots && !choose_folder(a, args, &w.figures, &err))
+    struct wishes w = {
+        .a = a, .split = split, .look = *look, .predictions = args->value[OPTION_PREDICTIONS]};
+    if (args->value[OPTION_FIGURES] && !args->no_plots &&
+        !choose_folder(a, args, &w.figures, &err))
         return cli_fail(&err);
-    return load_and_evaluate(&spec, weights, file_is_folder(args->word[0]) ? args->word[0] : NULL, &w);
+    return load_and_evaluate(&spec, weights,
+                             file_is_folder(args->word[0]) ? args->word[0] : NULL, &w);
 }
 
 static int main_eval(const struct cli_command *c, int argc, char **argv)
@@ -211,13 +234,17 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "which folder or weights?");
     const char *split = args.value[OPTION_SPLIT] ? args.value[OPTION_SPLIT] : "test";
     const char *which = args.value[OPTION_WEIGHTS] ? args.value[OPTION_WEIGHTS] : "last";
-    if (strcmp(split, "train") != 0 && strcmp(split, "valid") != 0 && strcmp(split, "test") != 0)
+    if (strcmp(split, "train") != 0 && strcmp(split, "valid") != 0 &&
+        strcmp(split, "test") != 0)
         return cli_usage(c, "'--split' is train, valid or test, not '%s'", split);
     if (strcmp(which, "last") != 0 && strcmp(which, "best") != 0)
         return cli_usage(c, "'--weights' is last or best, not '%s'", which);
     bool is_folder = file_is_folder(args.word[0]);
     if (is_folder && args.value[OPTION_SPEC])
-        return cli_usage(c, "'--spec' is for a weights file; %s is a folder, and its checkpoints carry theirs", args.word[0]);
+        return cli_usage(
+            c,
+            "'--spec' is for a weights file; %s is a folder, and its checkpoints carry theirs",
+            args.word[0]);
     if (!is_folder && args.value[OPTION_WEIGHTS] && file_exists(args.word[0]))
         return cli_usage(c, "'--weights' chooses in a run's folder; %s is none", args.word[0]);
     struct arena a;

@@ -81,13 +81,16 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "which folder or weights? One");
     if (!args.out)
         return cli_usage(c, "-o names the file to write");
-    const char *which = args.value[OPTION_WEIGHTS] ? args.value[OPTION_WEIGHTS] : "last", *from = args.word[0];
+    const char *which = args.value[OPTION_WEIGHTS] ? args.value[OPTION_WEIGHTS] : "last",
+               *from = args.word[0];
     if (strcmp(which, "last") != 0 && strcmp(which, "best") != 0)
         return cli_usage(c, "'--weights' is last or best, not '%s'", which);
     if (is_event_file(args.out))
         return export_events(c, from, args.out);
     if (!ends_with(args.out, ".safetensors") && !ends_with(args.out, ".npz"))
-        return cli_usage(c, "%s: a file ends with .safetensors or .npz, or has tfevents in its name", args.out);
+        return cli_usage(
+            c, "%s: a file ends with .safetensors or .npz, or has tfevents in its name",
+            args.out);
     struct arena a;
     arena_init(&a);
     struct error err = {0};

@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 enum { OPTION_FORCE };
-static const struct cli_option extract_options[] = {{0, "force", NULL, "replace files that are there and differ"}, {0}};
+static const struct cli_option extract_options[] = {
+    {0, "force", NULL, "replace files that are there and differ"}, {0}};
 
 static void tell(void *context, const char *file)
 {
@@ -22,7 +23,10 @@ static int main_extract(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "which figure? One");
     if (!args.out)
         return cli_usage(c, "-o names the folder to write to");
-    return carried_extract(args.word[0], args.out, args.value[OPTION_FORCE] != NULL, tell, NULL, &err) ? 0 : cli_fail(&err);
+    return carried_extract(args.word[0], args.out, args.value[OPTION_FORCE] != NULL, tell, NULL,
+                           &err)
+               ? 0
+               : cli_fail(&err);
 }
 
 const struct cli_command cmd_extract = {

@@ -1,4 +1,5 @@
-/* descent landscape: slices of the loss around trained weights, between two models, and along a training's path. */
+/* descent landscape: slices of the loss around trained weights, between two models, and along a
+ * training's path. */
 #include "analysis/landscape.h"
 #include "cli/subject.h"
 #include "util/file.h"
@@ -10,24 +11,28 @@
 
 enum { KIND, SPLIT, WEIGHTS, POINTS, SPAN, SEED, LIMIT, NORM, LOOK };
 static const struct cli_option landscape_options[] = {
-    {0, "kind", "KIND", "plane, line, between or trajectory; default: plane,\n"
-                        "                             of two folders between"},
+    {0, "kind", "KIND",
+     "plane, line, between or trajectory; default: plane,\n"
+     "                             of two folders between"},
     {0, "split", "SPLIT[,SPLIT]", "train, valid, test; default: train, of lines train,test"},
     {0, "weights", "last|best", "which checkpoint of a run folder (default: last)"},
     {0, "points", "N", "points along a direction; default: 51 of a line, else 31"},
-    {0, "span", "X", "how far to both sides; default: 1 norm of the weights,\n"
-                     "                             between 0.5 beyond the ends, trajectory 0.15 around"},
+    {0, "span", "X",
+     "how far to both sides; default: 1 norm of the weights,\n"
+     "                             between 0.5 beyond the ends, trajectory 0.15 around"},
     {0, "seed", "N", "of the random directions; default: the run's"},
     {0, "limit", "N|all", "the first N images of a split (default: 5000)"},
-    {0, "norm", "saved|refreshed", "batch norm's running statistics: as saved (between two\n"
-                                   "                             interpolated), or anew at each point from the training\n"
-                                   "                             images; default: refreshed for trajectory, else saved"},
+    {0, "norm", "saved|refreshed",
+     "batch norm's running statistics: as saved (between two\n"
+     "                             interpolated), or anew at each point from the training\n"
+     "                             images; default: refreshed for trajectory, else saved"},
     CLI_LOOK_OPTIONS,
     {0}};
 
 /* ---- options ---- */
 
-static bool pick(const struct cli_command *c, const char *option, const char *word, const char *const *list, int *ret)
+static bool pick(const struct cli_command *c, const char *option, const char *word,
+                 const char *const *list, int *ret)
 {
     size_t n = 0;
     for (; word && list[n]; n++)
@@ -38,12 +43,13 @@ static bool pick(const struct cli_command *c, const char *option, const char *wo
     if (!word)
         return true;
     const char *near = suggest(word, list, n);
-    cli_usage(c, near ? "'--%s' has no '%s'; did you mean '%s'?" : "'--%s' has no '%s'", option, word, near);
+    cli_usage(c, near ? "'--%s' has no '%s'; did you mean '%s'?" : "'--%s' has no '%s'", option,
+              word, near);
     return false;
 }
 
-static bool whole(const struct cli_command *c, const char *option, const char *text, long long least, long long most,
-                  long long *ret)
+static bool whole(const struct cli_command *c, const char *option, const char *text,
+                  long long least, long long most, long long *ret)
 {
     char *end;
     if (!text)
@@ -51,11 +57,13 @@ static bool whole(const struct cli_command *c, const char *option, const char *t
     *ret = strtoll(text, &end, 10);
     if (end != text && *end == '\0' && *ret >= least && *ret <= most)
         return true;
-    cli_usage(c, "'--%s' is a whole number from %lld to %lld, not '%s'", option, least, most, text);
+    cli_usage(c, "'--%s' is a whole number from %lld to %lld, not '%s'", option, least, most,
+              text);
     return false;
 }
 
-static bool parse_splits(const struct cli_command *c, const char *text, struct landscape_options *o)
+static bool parse_splits(const struct cli_command *c, const char *text,
+                         struct landscape_options *o)
 {
     bool line = o->kind == LANDSCAPE_LINE || o->kind == LANDSCAPE_BETWEEN;
     if (!text)
@@ -74,11 +82,13 @@ static bool parse_splits(const struct cli_command *c, const char *text, struct l
     }
     if (n == 1 || (n > 1 && line))
         return true;
-    cli_usage(c, n == 0 ? "'--split' is train, valid or test" : "'--split': a plane shows one split");
+    cli_usage(c, n == 0 ? "'--split' is train, valid or test"
+                        : "'--split': a plane shows one split");
     return false;
 }
 
-static bool parse_span(const struct cli_command *c, const char *text, struct landscape_options *o)
+static bool parse_span(const struct cli_command *c, const char *text,
+                       struct landscape_options *o)
 {
     char *end;
     double most = o->kind == LANDSCAPE_BETWEEN ? 10 : 1000;
@@ -87,13 +97,16 @@ static bool parse_span(const struct cli_command *c, const char *text, struct lan
         return true;
     o->span = strtod(text, &end);
     bool zero = o->kind == LANDSCAPE_BETWEEN;
-    if (end != text && *end == '\0' && isfinite(o->span) && (zero ? o->span >= 0 : o->span > 0) && o->span <= most)
+    if (end != text && *end == '\0' && isfinite(o->span) &&
+        (zero ? o->span >= 0 : o->span > 0) && o->span <= most)
         return true;
-    cli_usage(c, "'--span' is a number %s and at most %g, not '%s'", zero ? "from 0" : "above 0", most, text);
+    cli_usage(c, "'--span' is a number %s and at most %g, not '%s'",
+              zero ? "from 0" : "above 0", most, text);
     return false;
 }
 
-static bool parse_points(const struct cli_command *c, const char *text, struct landscape_options *o)
+static bool parse_points(const struct cli_command *c, const char *text,
+                         struct landscape_options *o)
 {
     bool line = o->kind == LANDSCAPE_LINE || o->kind == LANDSCAPE_BETWEEN;
     bool centred = o->kind == LANDSCAPE_PLANE || o->kind == LANDSCAPE_LINE;
@@ -110,7 +123,8 @@ static bool parse_points(const struct cli_command *c, const char *text, struct l
     return true;
 }
 
-static bool parse_limit(const struct cli_command *c, const char *text, struct landscape_options *o)
+static bool parse_limit(const struct cli_command *c, const char *text,
+                        struct landscape_options *o)
 {
     long long limit = 5000;
     o->limit = SIZE_MAX;
@@ -122,7 +136,8 @@ static bool parse_limit(const struct cli_command *c, const char *text, struct la
     return true;
 }
 
-static bool parse_options(const struct cli_command *c, const struct cli_arguments *args, struct landscape_options *o)
+static bool parse_options(const struct cli_command *c, const struct cli_arguments *args,
+                          struct landscape_options *o)
 {
     int kind = args->words > 1 ? LANDSCAPE_BETWEEN : LANDSCAPE_PLANE;
     long long seed = -1;
@@ -151,8 +166,8 @@ static void show_progress(void *context, size_t done, size_t total)
 }
 
 /* The weights of `from` around which, or from which; of a line between also `to`. */
-static bool measure(struct arena *a, struct subject *from, struct subject *to, const struct landscape_options *o,
-                    struct landscape *l, struct error *err)
+static bool measure(struct arena *a, struct subject *from, struct subject *to,
+                    const struct landscape_options *o, struct landscape *l, struct error *err)
 {
     struct landscape_point p = {0}, q = {0};
     struct subject_path w = {0};
@@ -160,7 +175,8 @@ static bool measure(struct arena *a, struct subject *from, struct subject *to, c
         return false;
     bool ok = true;
     if (o->kind == LANDSCAPE_TRAJECTORY) {
-        ok = subject_read_path(a, from, &w, err) && landscape_trajectory(a, from->train, from->data, w.point, w.step, w.n, o, l, err);
+        ok = subject_read_path(a, from, &w, err) &&
+             landscape_trajectory(a, from->train, from->data, w.point, w.step, w.n, o, l, err);
         for (size_t i = 0; i < w.n; i++)
             landscape_point_fini(&w.point[i]);
         return ok;
@@ -188,7 +204,8 @@ static void print_values(const struct landscape *l, const char *what, size_t at)
 {
     for (int k = 0; k < LANDSCAPE_SPLITS; k++)
         if (l->options.split[k])
-            printf("%-26.26s %-6s loss %-12.9g accuracy %.2f %%\n", what, landscape_split_names[k], l->grid.loss[k][at],
+            printf("%-26.26s %-6s loss %-12.9g accuracy %.2f %%\n", what,
+                   landscape_split_names[k], l->grid.loss[k][at],
                    100 * l->grid.accuracy[k][at]);
 }
 
@@ -198,9 +215,10 @@ static void print_landscape(const struct landscape *l, const struct landscape_te
         if (l->options.split[k])
             printf("%-6s %zu images\n", landscape_split_names[k], l->images[k]);
     if (l->n > 0) {
-        printf("path   %zu points, updates %" PRId64 " to %" PRId64 "\n", l->n, l->step[0], l->step[l->n - 1]);
-        printf("plane  %.2f %% of the path's variance: %.2f and %.2f\n", 100 * (l->share[0] + l->share[1]), 100 * l->share[0],
-               100 * l->share[1]);
+        printf("path   %zu points, updates %" PRId64 " to %" PRId64 "\n", l->n, l->step[0],
+               l->step[l->n - 1]);
+        printf("plane  %.2f %% of the path's variance: %.2f and %.2f\n",
+               100 * (l->share[0] + l->share[1]), 100 * l->share[0], 100 * l->share[1]);
         return;
     }
     print_values(l, x->from, landscape_index(l, 0));
@@ -209,7 +227,8 @@ static void print_landscape(const struct landscape *l, const struct landscape_te
     print_values(l, x->to, landscape_index(l, 1));
     for (int k = 0; k < LANDSCAPE_SPLITS; k++)
         if (l->options.split[k])
-            printf("%-26s %-6s %.6g\n", "barrier between them", landscape_split_names[k], landscape_barrier(l, k));
+            printf("%-26s %-6s %.6g\n", "barrier between them", landscape_split_names[k],
+                   landscape_barrier(l, k));
 }
 
 static const char *text_of(struct arena *a, const struct spec *s)
@@ -222,10 +241,11 @@ static const char *text_of(struct arena *a, const struct spec *s)
     return text;
 }
 
-static struct landscape_texts texts_of(struct arena *a, const struct subject *from, const struct subject *to,
-                                       enum landscape_kind kind)
+static struct landscape_texts texts_of(struct arena *a, const struct subject *from,
+                                       const struct subject *to, enum landscape_kind kind)
 {
-    static const char *const what[] = {"around the trained weights", "around the trained weights", "", "the path of training"};
+    static const char *const what[] = {
+        "around the trained weights", "around the trained weights", "", "the path of training"};
     struct landscape_texts x = {.from = "trained weights", .spec = {text_of(a, &from->spec)}};
     x.title = arena_printf(a, "%s: %s", from->spec.name, what[kind]);
     if (kind == LANDSCAPE_TRAJECTORY)
@@ -234,7 +254,8 @@ static struct landscape_texts texts_of(struct arena *a, const struct subject *fr
         return x;
     x.from = from == to ? "initial weights" : from->name;
     x.to = from == to ? "trained weights" : to->name;
-    x.title = from == to ? arena_printf(a, "%s: from the initial to the trained weights", from->spec.name)
+    x.title = from == to ? arena_printf(a, "%s: from the initial to the trained weights",
+                                        from->spec.name)
                          : arena_printf(a, "between %s and %s", from->name, to->name);
     if (from != to)
         x.spec[1] = text_of(a, &to->spec);
@@ -243,12 +264,14 @@ static struct landscape_texts texts_of(struct arena *a, const struct subject *fr
     return x;
 }
 
-/* Without the ending: in the folder that is shown, beside a file; of two folders beside the first. -o FIGURE.png (.svg, .pdf), or
- * -o FOLDER. */
-static bool choose_path(struct arena *a, const struct cli_arguments *args, const struct subject *s, enum landscape_kind kind,
-                        const char **ret, struct error *err)
+/* Without the ending: in the folder that is shown, beside a file; of two folders beside the first.
+ * -o FIGURE.png (.svg, .pdf), or -o FOLDER. */
+static bool choose_path(struct arena *a, const struct cli_arguments *args,
+                        const struct subject *s, enum landscape_kind kind, const char **ret,
+                        struct error *err)
 {
-    const char *name = arena_printf(a, "landscape-%s", landscape_kind_names[kind]), *out = args->out;
+    const char *name = arena_printf(a, "landscape-%s", landscape_kind_names[kind]),
+               *out = args->out;
     *ret = name;
     if (out && figure_format_of(out) != FIGURE_BY_NAME && !file_is_folder(out)) {
         *ret = cli_beside(a, out, "");
@@ -270,8 +293,9 @@ static bool choose_path(struct arena *a, const struct cli_arguments *args, const
     return true;
 }
 
-static bool write_points(const char *path, const struct landscape *l, void (*f)(const struct landscape *l, struct strbuf *out),
-                        struct error *err)
+static bool write_points(const char *path, const struct landscape *l,
+                         void (*f)(const struct landscape *l, struct strbuf *out),
+                         struct error *err)
 {
     struct strbuf b;
     strbuf_init(&b);
@@ -283,13 +307,16 @@ static bool write_points(const char *path, const struct landscape *l, void (*f)(
     return ok;
 }
 
-static bool write_files(struct arena *a, const struct cli_arguments *args, const struct landscape *l, const struct landscape_texts *x,
+static bool write_files(struct arena *a, const struct cli_arguments *args,
+                        const struct landscape *l, const struct landscape_texts *x,
                         const struct figure_look *look, const char *stem, struct error *err)
 {
-    bool named = args->out && figure_format_of(args->out) != FIGURE_BY_NAME && !file_is_folder(args->out);
+    bool named = args->out && figure_format_of(args->out) != FIGURE_BY_NAME &&
+                 !file_is_folder(args->out);
     const char *figure = named ? args->out : arena_printf(a, "%s%s", stem, figure_ending(look));
     if (!write_points(arena_printf(a, "%s.csv", stem), l, landscape_write_csv, err) ||
-        (l->n > 0 && !write_points(arena_printf(a, "%s-path.csv", stem), l, landscape_write_path, err)))
+        (l->n > 0 &&
+         !write_points(arena_printf(a, "%s-path.csv", stem), l, landscape_write_path, err)))
         return false;
     if (args->no_plots)
         return true;
@@ -299,8 +326,8 @@ static bool write_files(struct arena *a, const struct cli_arguments *args, const
     return true;
 }
 
-static int show(struct arena *a, const struct cli_arguments *args, struct subject *from, struct subject *to,
-                struct landscape_options *o, const struct figure_look *look)
+static int show(struct arena *a, const struct cli_arguments *args, struct subject *from,
+                struct subject *to, struct landscape_options *o, const struct figure_look *look)
 {
     struct landscape l;
     struct progress progress;
@@ -308,7 +335,8 @@ static int show(struct arena *a, const struct cli_arguments *args, struct subjec
     const char *stem;
     if (o->seed == UINT64_MAX)
         o->seed = (uint64_t)from->spec.seed;
-    if ((to && !subject_same_models(from, to, &err)) || !choose_path(a, args, from, o->kind, &stem, &err))
+    if ((to && !subject_same_models(from, to, &err)) ||
+        !choose_path(a, args, from, o->kind, &stem, &err))
         return cli_fail(&err);
     progress_begin(&progress, 0);
     struct landscape_options watched = *o;
@@ -336,17 +364,24 @@ static int main_landscape(const struct cli_command *c, int argc, char **argv)
         return ERR_USAGE;
     if (args.words == 0 || args.words > 2)
         return cli_usage(c, args.words ? "one folder, or two" : "which folder?");
-    if (!pick(c, "weights", args.value[WEIGHTS], whiches, &which) || !parse_options(c, &args, &o) || !cli_look(c, &args, LOOK, &look))
+    if (!pick(c, "weights", args.value[WEIGHTS], whiches, &which) ||
+        !parse_options(c, &args, &o) || !cli_look(c, &args, LOOK, &look))
         return ERR_USAGE;
     if (o.kind == LANDSCAPE_TRAJECTORY && !file_is_folder(args.word[0]))
-        return cli_usage(c, "'--kind trajectory' is of a run folder, not of '%s'", args.word[0]);
+        return cli_usage(c, "'--kind trajectory' is of a run folder, not of '%s'",
+                         args.word[0]);
     arena_init(&a);
-    bool initial = o.kind == LANDSCAPE_TRAJECTORY || (o.kind == LANDSCAPE_BETWEEN && args.words == 1);
+    bool initial =
+        o.kind == LANDSCAPE_TRAJECTORY || (o.kind == LANDSCAPE_BETWEEN && args.words == 1);
     int code = subject_open(&a, &s[0], args.word[0], whiches[which], initial, NULL);
     if (code == 0 && args.words == 2)
         code = subject_open(&a, &s[1], args.word[1], whiches[which], false, &s[0]);
     if (code == 0)
-        code = show(&a, &args, &s[0], args.words == 2 ? &s[1] : o.kind == LANDSCAPE_BETWEEN ? &s[0] : NULL, &o, &look);
+        code = show(&a, &args, &s[0],
+                    args.words == 2               ? &s[1]
+                    : o.kind == LANDSCAPE_BETWEEN ? &s[0]
+                                                  : NULL,
+                    &o, &look);
     subject_close(&s[1]);
     subject_close(&s[0]);
     arena_fini(&a);

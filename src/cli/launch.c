@@ -7,14 +7,18 @@
 #include <unistd.h>
 
 enum { LAUNCHER, DRY_RUN, ACCOUNT, PARTITION, TIME, MEMORY };
-static const char *const names[CLI_LAUNCH_OPTIONS] = {"launcher", "dry-run", "account", "partition", "time", "memory"};
+static const char *const names[CLI_LAUNCH_OPTIONS] = {"launcher",  "dry-run", "account",
+                                                      "partition", "time",    "memory"};
 
 /* ---- options ---- */
 
-bool cli_read_launch(const struct cli_command *c, const char *const *value, enum cli_launcher *ret)
+bool cli_read_launch(const struct cli_command *c, const char *const *value,
+                     enum cli_launcher *ret)
 {
     const char *launcher = value[LAUNCHER];
-    *ret = !launcher ? LAUNCH_DEFAULT : strcmp(launcher, "slurm") == 0 ? LAUNCH_SLURM : LAUNCH_LOCAL;
+    *ret = !launcher                        ? LAUNCH_DEFAULT
+           : strcmp(launcher, "slurm") == 0 ? LAUNCH_SLURM
+                                            : LAUNCH_LOCAL;
     if (launcher && *ret == LAUNCH_LOCAL && strcmp(launcher, "local") != 0) {
         cli_usage(c, "'--launcher' is local or slurm, not '%s'", launcher);
         return false;
@@ -27,13 +31,15 @@ bool cli_read_launch(const struct cli_command *c, const char *const *value, enum
     return true;
 }
 
-static bool read_settings(const struct sweep *s, const char *const *value, struct slurm_settings *ret, struct diags *d)
+static bool read_settings(const struct sweep *s, const char *const *value,
+                          struct slurm_settings *ret, struct diags *d)
 {
     bool ok = true;
     *ret = s->slurm;
     for (size_t i = ACCOUNT; i < CLI_LAUNCH_OPTIONS; i++)
         if (value[i])
-            ok &= slurm_set(ret, names[i], value[i], arena_printf(s->arena, "--%s=%s", names[i], value[i]), s->arena, d);
+            ok &= slurm_set(ret, names[i], value[i],
+                            arena_printf(s->arena, "--%s=%s", names[i], value[i]), s->arena, d);
     return ok;
 }
 
@@ -54,8 +60,10 @@ static const char *members_text(struct arena *a, size_t n)
 static void print_queued(const struct slurm_launch *l, struct arena *a)
 {
     if (l->queued > 0)
-        printf("%s in the queue already, of job %s: not submitted again\n",
-               arena_printf(a, "%s %s", members_text(a, l->queued), l->queued == 1 ? "is" : "are"), l->queued_in);
+        printf(
+            "%s in the queue already, of job %s: not submitted again\n",
+            arena_printf(a, "%s %s", members_text(a, l->queued), l->queued == 1 ? "is" : "are"),
+            l->queued_in);
 }
 
 static void print_scripts(const struct slurm_launch *l)
@@ -76,16 +84,20 @@ static void print_submitted(const struct slurm_launch *l, const char *folder, st
         printf("job %s for the summary, when they have ended\n", l->summary);
     printf("scripts and logs %s\nfolder %s\n", l->notes, folder);
     if (l->summary_error)
-        log_warn("there is no job for the summary: %s; when all have ended, 'descent sweep %s --summary' makes it", l->summary_error,
-                 folder);
+        log_warn(
+            "there is no job for the summary: %s; when all have ended, 'descent sweep %s --summary' makes it",
+            l->summary_error, folder);
     log_info("'descent sweep %s' tells how far it is", folder);
 }
 
-int cli_submit_sweep(const struct sweep *s, struct sweep_options *o, const char *const *value, bool throttle, struct diags *d)
+int cli_submit_sweep(const struct sweep *s, struct sweep_options *o, const char *const *value,
+                     bool throttle, struct diags *d)
 {
     struct sweep_result result;
     struct error err = {0};
-    struct slurm_launch l = {.program = own_path(s->arena), .at_once = throttle ? o->jobs : 0, .dry_run = value[DRY_RUN] != NULL};
+    struct slurm_launch l = {.program = own_path(s->arena),
+                             .at_once = throttle ? o->jobs : 0,
+                             .dry_run = value[DRY_RUN] != NULL};
     if (!read_settings(s, value, &l.settings, d))
         return cli_fail_diags(d, "the command line");
     o->slurm = &l;

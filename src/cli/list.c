@@ -24,11 +24,13 @@ static int list_kinds(void)
         }
         printf("\n");
     }
-    printf("\n'descent list KIND' gives a line each, 'descent list KIND NAME' all about one.\n");
+    printf(
+        "\n'descent list KIND' gives a line each, 'descent list KIND NAME' all about one.\n");
     return 0;
 }
 
-/* Bytes per weight that the default options keep as state, and what is kept; other: the same for other settings. */
+/* Bytes per weight that the default options keep as state, and what is kept; other: the same for
+ * other settings. */
 static unsigned state_of(const struct optim_kind *o, struct strbuf *now, struct strbuf *other)
 {
     struct arena a;
@@ -36,7 +38,8 @@ static unsigned state_of(const struct optim_kind *o, struct strbuf *now, struct 
     struct chosen defaults = kind_defaults(&a, &optim_registry, &o->base);
     unsigned bytes = 0;
     for (const struct optim_slot *s = o->slots; s->name; s++) {
-        bool used = !s->used || s->used(defaults.options), of_hidden = !s->has || s->has(TENSOR_HIDDEN);
+        bool used = !s->used || s->used(defaults.options),
+             of_hidden = !s->has || s->has(TENSOR_HIDDEN);
         bytes += used && of_hidden && !s->size ? 4 : 0;
         strbuf_addf(used ? now : other, " %s", s->name);
     }
@@ -50,7 +53,8 @@ static void print_keys(const struct kind *k)
     struct strbuf b;
     strbuf_init(&b);
     for (const struct param *p = k->params; p && p->name; p++)
-        strbuf_addf(&b, "%s`%s` %s", b.length ? ", " : "", p->name, p->fallback ? p->fallback : "(required)");
+        strbuf_addf(&b, "%s`%s` %s", b.length ? ", " : "", p->name,
+                    p->fallback ? p->fallback : "(required)");
     cli_print_cell(b.text);
     strbuf_fini(&b);
 }
@@ -58,7 +62,8 @@ static void print_keys(const struct kind *k)
 static int list_markdown(const struct registry *r)
 {
     bool optimizers = r == &optim_registry;
-    printf("| name | what | source | keys and defaults |%s\n|---|---|---|---|%s\n", optimizers ? " state, bytes a weight |" : "", optimizers ? "---|" : "");
+    printf("| name | what | source | keys and defaults |%s\n|---|---|---|---|%s\n",
+           optimizers ? " state, bytes a weight |" : "", optimizers ? "---|" : "");
     for (size_t k = 0; r->kinds[k]; k++) {
         printf("| `%s` |", r->kinds[k]->name);
         cli_print_cell(r->kinds[k]->title);
@@ -152,7 +157,8 @@ static int list_kind(const struct registry *r, const struct kind *k)
 static const struct registry *find_registry(const char *word)
 {
     for (size_t i = 0; spec_registries[i]; i++)
-        if (strcmp(word, spec_registries[i]->noun) == 0 || strcmp(word, spec_registries[i]->plural) == 0)
+        if (strcmp(word, spec_registries[i]->noun) == 0 ||
+            strcmp(word, spec_registries[i]->plural) == 0)
             return spec_registries[i];
     return NULL;
 }
@@ -166,7 +172,10 @@ static int unknown(const char *what, const char *word, const char *const *names,
 }
 
 enum { OPTION_FORMAT };
-static const struct cli_option list_options[] = {{0, "format", "text|markdown", "how to write a list; markdown without KIND: the whole reference"}, {0}};
+static const struct cli_option list_options[] = {
+    {0, "format", "text|markdown",
+     "how to write a list; markdown without KIND: the whole reference"},
+    {0}};
 
 static int main_list(const struct cli_command *c, int argc, char **argv)
 {

@@ -23,14 +23,16 @@ static bool read_dpi(const struct cli_command *c, const char *text, unsigned *re
     return true;
 }
 
-bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int first, struct figure_look *ret)
+bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int first,
+              struct figure_look *ret)
 {
     struct error err;
     const char *const *value = args->value + first;
     int format = -1, theme = FIGURE_LIGHT;
     *ret = (struct figure_look){0};
     if (!cli_choose(c, "format", value[FORMAT], figure_format_names, &format) ||
-        !cli_choose(c, "theme", value[THEME], figure_theme_names, &theme) || !read_dpi(c, value[DPI], &ret->dpi))
+        !cli_choose(c, "theme", value[THEME], figure_theme_names, &theme) ||
+        !read_dpi(c, value[DPI], &ret->dpi))
         return false;
     if (value[SIZE] && !figure_parse_size(value[SIZE], ret, &err)) {
         cli_usage(c, "%s", err.message);
@@ -50,7 +52,8 @@ static bool is_utf8(void)
     for (int i = 0; i < 3; i++) {
         const char *value = getenv(name[i]);
         if (value && value[0])
-            return strstr(value, "UTF-8") || strstr(value, "utf8") || strstr(value, "utf-8") || strstr(value, "UTF8");
+            return strstr(value, "UTF-8") || strstr(value, "utf8") || strstr(value, "utf-8") ||
+                   strstr(value, "UTF8");
     }
     return false;
 }
@@ -71,7 +74,8 @@ static bool wants_colour(void)
     return isatty(STDOUT_FILENO) && !(no && no[0]) && term && strcmp(term, "dumb") != 0;
 }
 
-bool cli_draw(const struct cli_arguments *args, int first, const struct figure *f, const char *path, struct error *err)
+bool cli_draw(const struct cli_arguments *args, int first, const struct figure *f,
+              const char *path, struct error *err)
 {
     if (!args->value[first] && !args->value[first + 1]) {
         if (!figure_write(f, path, err))
@@ -80,7 +84,9 @@ bool cli_draw(const struct cli_arguments *args, int first, const struct figure *
         return true;
     }
     struct strbuf b;
-    struct figure_terminal t = {.columns = terminal_columns(), .ascii = args->value[first + 1] || !is_utf8(), .colour = wants_colour()};
+    struct figure_terminal t = {.columns = terminal_columns(),
+                                .ascii = args->value[first + 1] || !is_utf8(),
+                                .colour = wants_colour()};
     strbuf_init(&b);
     figure_terminal(f, &t, &b);
     fputs(b.text, stdout);
@@ -90,19 +96,24 @@ bool cli_draw(const struct cli_arguments *args, int first, const struct figure *
 
 /* ---- names ---- */
 
-bool cli_is_figure_name(const struct cli_command *c, const char *path, const struct figure_look *look)
+bool cli_is_figure_name(const struct cli_command *c, const char *path,
+                        const struct figure_look *look)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
-    if (look->format != FIGURE_BY_NAME || !dot || dot == name || figure_format_of(path) != FIGURE_BY_NAME)
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path,
+               *dot = strrchr(name, '.');
+    if (look->format != FIGURE_BY_NAME || !dot || dot == name ||
+        figure_format_of(path) != FIGURE_BY_NAME)
         return true;
     cli_usage(c, "figures are written as .png, .svg or .pdf, not as '%s'", dot);
     return false;
 }
 
-const char *cli_figure_path(const struct cli_command *c, struct arena *a, const struct cli_arguments *args,
-                            const struct figure_look *look, const char *what)
+const char *cli_figure_path(const struct cli_command *c, struct arena *a,
+                            const struct cli_arguments *args, const struct figure_look *look,
+                            const char *what)
 {
     if (!args->out)
-        return cli_beside(a, args->word[0], arena_printf(a, "-%s%s", what, figure_ending(look)));
+        return cli_beside(a, args->word[0],
+                          arena_printf(a, "-%s%s", what, figure_ending(look)));
     return cli_is_figure_name(c, args->out, look) ? args->out : NULL;
 }

@@ -1,5 +1,6 @@
-/* descent lr-range: the learning-rate range test of Smith 2015 (arXiv:1506.01186), section 3.3. One short training with a
- * rate that grows from update to update; the range is where the loss falls. */
+/* descent lr-range: the learning-rate range test of Smith 2015 (arXiv:1506.01186), section 3.3. One
+ * short training with a rate that grows from update to update; the range is where the loss falls.
+ * */
 #include "cli/cli.h"
 #include "figure/figure.h"
 #include "util/file.h"
@@ -7,20 +8,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_FROM, OPTION_TO, OPTION_STEPS, OPTION_CSV, OPTION_LOOK, OPTION_TEXT = OPTION_LOOK + CLI_LOOKS };
-static const struct cli_option lr_range_options[] = {{0, "from", "LR", "first learning rate (default: 1e-6)"},
-                                                     {0, "to", "LR", "last one (default: 10)"},
-                                                     {0, "steps", "N", "updates in between (default: an epoch's, 100 to 1000)"},
-                                                     {0, "csv", "FILE.csv", "write learning rate, loss and smoothed loss"},
-                                                     CLI_LOOK_OPTIONS,
-                                                     CLI_TEXT_OPTIONS,
-                                                     {0}};
+enum {
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_STEPS,
+    OPTION_CSV,
+    OPTION_LOOK,
+    OPTION_TEXT = OPTION_LOOK + CLI_LOOKS
+};
+static const struct cli_option lr_range_options[] = {
+    {0, "from", "LR", "first learning rate (default: 1e-6)"},
+    {0, "to", "LR", "last one (default: 10)"},
+    {0, "steps", "N", "updates in between (default: an epoch's, 100 to 1000)"},
+    {0, "csv", "FILE.csv", "write learning rate, loss and smoothed loss"},
+    CLI_LOOK_OPTIONS,
+    CLI_TEXT_OPTIONS,
+    {0}};
 
 struct test {
     struct arena arena;
     double from, to;
     int64_t steps;
-    size_t n;                       /* updates done */
+    size_t n; /* updates done */
     double *lr, *loss, *smooth;
     double average, weight, least; /* the running average while it goes, its bias, its lowest */
     double lowest;                 /* of the centred average, in the end */
@@ -49,11 +58,13 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
     (void)loss;
     const struct test *t = context;
     int signal = *cli_signals();
-    bool blown = step > t->steps / 10 && t->smooth[t->n - 1] > fmax(4 * t->least, 2 * t->smooth[0]);
+    bool blown =
+        step > t->steps / 10 && t->smooth[t->n - 1] > fmax(4 * t->least, 2 * t->smooth[0]);
     return signal != 0 || blown ? TRAIN_STOP : TRAIN_GO_ON;
 }
 
-/* The running average lags behind: a centred one takes its place, as wide in decades whatever the number of updates. */
+/* The running average lags behind: a centred one takes its place, as wide in decades whatever the
+ * number of updates. */
 static void smooth(struct test *t)
 {
     size_t half = (size_t)t->steps / 60 + 1;
@@ -69,7 +80,8 @@ static void smooth(struct test *t)
     }
 }
 
-/* Where the smoothed loss has made this share of its fall from the start to its lowest, for the first time. */
+/* Where the smoothed loss has made this share of its fall from the start to its lowest, for the
+ * first time. */
 static double lr_at(const struct test *t, double share)
 {
     double high = t->smooth[t->n / 20 < t->n ? t->n / 20 : 0];
@@ -91,7 +103,8 @@ static bool write_csv(const struct test *t, const char *path, struct error *err)
     return ok;
 }
 
-static bool draw(const struct spec *s, struct test *t, double low, double high, const struct cli_arguments *args, struct error *err)
+static bool draw(const struct spec *s, struct test *t, double low, double high,
+                 const struct cli_arguments *args, struct error *err)
 {
     /* the blown-up end would flatten the rest */
     size_t n = t->n;
@@ -101,38 +114,55 @@ static bool draw(const struct spec *s, struct test *t, double low, double high, 
     double *raw = arena_alloc(&t->arena, n * sizeof *raw);
     for (size_t i = 0; i < n; i++)
         raw[i] = t->loss[i] < top ? t->loss[i] : (double)NAN;
-    struct curve curves[] = {{.x = t->lr, .y = raw, .n = n, .faint = true, .style = 0},
-                             {.label = "minibatch loss, averaged", .x = t->lr, .y = t->smooth, .n = n, .style = 0}};
+    struct curve curves[] = {
+        {.x = t->lr, .y = raw, .n = n, .faint = true, .style = 0},
+        {.label = "minibatch loss, averaged", .x = t->lr, .y = t->smooth, .n = n, .style = 0}};
     char from[32], to[32];
     snprintf(from, sizeof from, "%.2g", low);
     snprintf(to, sizeof to, "%.2g", high);
     struct mark marks[] = {{low, from}, {high, to}};
-    struct axes panel = {.x_label = "learning rate", .y_label = "cross entropy", .x_log = true, .curve = curves, .curves = 2,
-                         .mark = marks, .marks = 2};
+    struct axes panel = {.x_label = "learning rate",
+                         .y_label = "cross entropy",
+                         .x_log = true,
+                         .curve = curves,
+                         .curves = 2,
+                         .mark = marks,
+                         .marks = 2};
     struct strbuf spec;
     strbuf_init(&spec);
     spec_write(s, &spec);
     struct figure_text text[] = {{"descent.spec", spec.text}};
-    struct figure f = {.title = s->name, .panel = &panel, .panels = 1, .columns = 1, .text = text, .texts = 1, .look = t->look};
+    struct figure f = {.title = s->name,
+                       .panel = &panel,
+                       .panels = 1,
+                       .columns = 1,
+                       .text = text,
+                       .texts = 1,
+                       .look = t->look};
     bool ok = cli_draw(args, OPTION_TEXT, &f, t->figure, err);
     strbuf_fini(&spec);
     return ok;
 }
 
-static int report(struct test *t, const struct spec *s, const struct cli_arguments *args, bool diverged)
+static int report(struct test *t, const struct spec *s, const struct cli_arguments *args,
+                  bool diverged)
 {
     struct error err;
     const char *csv = args->value[OPTION_CSV];
     if (t->n < 20) {
-        error_set(&err, ERR_DIVERGED, "diverged after %zu updates: begin lower, with --from", t->n);
+        error_set(&err, ERR_DIVERGED, "diverged after %zu updates: begin lower, with --from",
+                  t->n);
         return cli_fail(&err);
     }
     smooth(t);
     double low = lr_at(t, 0.1), high = lr_at(t, 0.9);
     printf("%zu updates from lr %.3g to %.3g%s\n", t->n, t->lr[0], t->lr[t->n - 1],
-           diverged ? ", where it diverged" : t->n < (size_t)t->steps ? ", where the loss had grown out of range" : "");
+           diverged                  ? ", where it diverged"
+           : t->n < (size_t)t->steps ? ", where the loss had grown out of range"
+                                     : "");
     printf("loss       %.4f at the start, %.4f at its lowest\n", t->smooth[0], t->lowest);
-    printf("falls from lr %.2g (a tenth of its fall made) to lr %.2g (nine tenths)\n", low, high);
+    printf("falls from lr %.2g (a tenth of its fall made) to lr %.2g (nine tenths)\n", low,
+           high);
     bool no_momentum = !(optim_base_momentum(&s->optimizer) > 0);
     printf("suggested  scheduler: {name: cyclic, base_lr: %.2g, max_lr: %.2g%s}\n", low, high,
            no_momentum ? ",\n                       cycle_momentum: false" : "");
@@ -156,7 +186,8 @@ static int run_test(struct test *t, const struct spec *s, const struct cli_argum
     t->loss = arena_alloc(&t->arena, (size_t)t->steps * sizeof(double));
     t->smooth = arena_alloc(&t->arena, (size_t)t->steps * sizeof(double));
     int code = 0;
-    if (!data_load(&s->dataset, (uint64_t)s->seed, &d, &err) || !train_new(s, d, &train, key, &err))
+    if (!data_load(&s->dataset, (uint64_t)s->seed, &d, &err) ||
+        !train_new(s, d, &train, key, &err))
         code = cli_fail_at(s, key, &err);
     else if (!train_run(train, &events, &finished, &err) && err.code != ERR_DIVERGED)
         code = cli_fail(&err);
@@ -169,7 +200,8 @@ static int run_test(struct test *t, const struct spec *s, const struct cli_argum
     return code;
 }
 
-static bool read_number(const struct cli_command *c, const struct cli_arguments *args, int option, double fallback, double *ret)
+static bool read_number(const struct cli_command *c, const struct cli_arguments *args,
+                        int option, double fallback, double *ret)
 {
     const char *text = args->value[option];
     char *end;
@@ -193,7 +225,8 @@ static int64_t default_steps(const struct spec *s)
 }
 
 /* The spec with its schedule, length and measurements replaced by those of the test. */
-static bool load_test_spec(struct test *t, const struct cli_arguments *args, struct spec *ret, int *ret_code)
+static bool load_test_spec(struct test *t, const struct cli_arguments *args, struct spec *ret,
+                           int *ret_code)
 {
     struct arena *a = &t->arena;
     struct cli_arguments with = *args;
@@ -202,25 +235,33 @@ static bool load_test_spec(struct test *t, const struct cli_arguments *args, str
     for (; n < args->words; n++)
         with.word[n] = args->word[n];
     with.word[n++] = arena_printf(a, "optimizer.lr=%.17g", t->from);
-    with.word[n++] = arena_printf(a, "scheduler={name: lambda, interval: step, expr: \"%.17g ** (t / %lld)\"}", t->to / t->from,
-                                  (long long)(t->steps - 1));
+    with.word[n++] = arena_printf(
+        a, "scheduler={name: lambda, interval: step, expr: \"%.17g ** (t / %lld)\"}",
+        t->to / t->from, (long long)(t->steps - 1));
     with.word[n++] = arena_printf(a, "train.steps=%lld", (long long)t->steps);
-    static const char *const fixed[] = {"train.epochs=null", "train.early_stopping=null", "evaluate.train=none", "evaluate.test=never",
-                                  "checkpoint.best=null", "average=null", "expect={}"};
+    static const char *const fixed[] = {"train.epochs=null",
+                                        "train.early_stopping=null",
+                                        "evaluate.train=none",
+                                        "evaluate.test=never",
+                                        "checkpoint.best=null",
+                                        "average=null",
+                                        "expect={}"};
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
         with.word[n++] = arena_strdup(a, fixed[i]);
     with.words = n;
     return cli_load_spec(a, &with, ret, ret_code);
 }
 
-static int with_options(const struct cli_command *c, struct test *t, const struct cli_arguments *args)
+static int with_options(const struct cli_command *c, struct test *t,
+                        const struct cli_arguments *args)
 {
     struct spec spec;
     double steps;
     int code = ERR_USAGE;
     if (!cli_load_spec(&t->arena, args, &spec, &code))
         return code;
-    if (!read_number(c, args, OPTION_FROM, 1e-6, &t->from) || !read_number(c, args, OPTION_TO, 10, &t->to) ||
+    if (!read_number(c, args, OPTION_FROM, 1e-6, &t->from) ||
+        !read_number(c, args, OPTION_TO, 10, &t->to) ||
         !read_number(c, args, OPTION_STEPS, (double)default_steps(&spec), &steps))
         return ERR_USAGE;
     if (t->to <= t->from)
@@ -241,7 +282,8 @@ static int main_lr_range(const struct cli_command *c, int argc, char **argv)
     struct test t = {0};
     arena_init(&t.arena);
     int code = ERR_USAGE;
-    if (cli_look(c, &args, OPTION_LOOK, &t.look) && (t.figure = cli_figure_path(c, &t.arena, &args, &t.look, "lr-range")))
+    if (cli_look(c, &args, OPTION_LOOK, &t.look) &&
+        (t.figure = cli_figure_path(c, &t.arena, &args, &t.look, "lr-range")))
         code = with_options(c, &t, &args);
     arena_fini(&t.arena);
     return code;

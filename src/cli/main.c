@@ -94,8 +94,9 @@ void cli_print_wrapped(const char *text, size_t column, size_t indent)
 static void print_option(const struct cli_option *o)
 {
     char left[64];
-    snprintf(left, sizeof left, "%c%c%s --%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ', o->letter ? "," : " ",
-             o->name, o->argument ? " " : "", o->argument ? o->argument : "");
+    snprintf(left, sizeof left, "%c%c%s --%s%s%s", o->letter ? '-' : ' ',
+             o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
+             o->argument ? " " : "", o->argument ? o->argument : "");
     printf("  %-26s %s\n", left, o->help);
 }
 
@@ -114,10 +115,12 @@ static void print_help(const struct cli_command *c)
             print_option(o);
 }
 
-static const struct cli_option *match(const struct cli_option *table, const char *word, size_t n)
+static const struct cli_option *match(const struct cli_option *table, const char *word,
+                                      size_t n)
 {
     for (const struct cli_option *o = table; o && o->name; o++) {
-        if (n > 2 && strncmp(word, "--", 2) == 0 && strlen(o->name) == n - 2 && strncmp(o->name, word + 2, n - 2) == 0)
+        if (n > 2 && strncmp(word, "--", 2) == 0 && strlen(o->name) == n - 2 &&
+            strncmp(o->name, word + 2, n - 2) == 0)
             return o;
         if (n == 2 && o->letter && word[1] == o->letter)
             return o;
@@ -169,7 +172,8 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
             continue;
         }
         size_t n = strcspn(word, "=");
-        const struct cli_option *own = match(c->options, word, n), *o = own ? own : match(cli_common_options, word, n);
+        const struct cli_option *own = match(c->options, word, n),
+                                *o = own ? own : match(cli_common_options, word, n);
         if (!o) {
             suggest_option(c, word);
             return false;
@@ -206,7 +210,8 @@ static bool is_figure(const char *path)
     return figure_format_of(path) != FIGURE_BY_NAME;
 }
 
-static bool load_spec(struct arena *a, const struct cli_arguments *args, bool any, struct spec *ret, int *ret_exit_code)
+static bool load_spec(struct arena *a, const struct cli_arguments *args, bool any,
+                      struct spec *ret, int *ret_exit_code)
 {
     struct diags d;
     diags_init(&d, a);
@@ -218,26 +223,31 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, bool an
             *ret_exit_code = cli_fail(&err);
             return false;
         }
-        ok = (any ? spec_parse_any : spec_parse)(a, args->word[0], text, args->word + 1, args->words - 1, &d, ret);
+        ok = (any ? spec_parse_any : spec_parse)(a, args->word[0], text, args->word + 1,
+                                                 args->words - 1, &d, ret);
     } else {
-        ok = (any ? spec_load_any : spec_load)(a, args->word[0], args->word + 1, args->words - 1, &d, ret);
+        ok = (any ? spec_load_any : spec_load)(a, args->word[0], args->word + 1,
+                                               args->words - 1, &d, ret);
     }
     if (!ok)
         *ret_exit_code = cli_fail_diags(&d, args->word[0]);
     return ok;
 }
 
-bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_exit_code)
+bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret,
+                   int *ret_exit_code)
 {
     return load_spec(a, args, false, ret, ret_exit_code);
 }
 
-bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_exit_code)
+bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct spec *ret,
+                       int *ret_exit_code)
 {
     return load_spec(a, args, true, ret, ret_exit_code);
 }
 
-bool cli_choose(const struct cli_command *c, const char *option, const char *word, const char *const *list, int *ret)
+bool cli_choose(const struct cli_command *c, const char *option, const char *word,
+                const char *const *list, int *ret)
 {
     size_t n = 0;
     if (!word)
@@ -275,8 +285,10 @@ char **cli_words(struct arena *a, const char *text, size_t *ret_n)
 
 const char *cli_beside(struct arena *a, const char *file, const char *end)
 {
-    const char *dot = strrchr(file, '.'), *slash = strrchr(file, '/'), *stem = slash ? slash + 1 : file;
-    return arena_printf(a, "%.*s%s", (int)(dot && dot > stem ? dot - file : (long)strlen(file)), file, end);
+    const char *dot = strrchr(file, '.'), *slash = strrchr(file, '/'),
+               *stem = slash ? slash + 1 : file;
+    return arena_printf(a, "%.*s%s", (int)(dot && dot > stem ? dot - file : (long)strlen(file)),
+                        file, end);
 }
 
 void cli_print_metrics(const struct epoch_row *row)
@@ -298,7 +310,8 @@ void cli_print_metrics(const struct epoch_row *row)
 
 static volatile sig_atomic_t last_signal;
 
-/* The second request to stop is not waited for; a request for a checkpoint never replaces one to stop. */
+/* The second request to stop is not waited for; a request for a checkpoint never replaces one to
+ * stop. */
 static void on_signal(int signal)
 {
     bool stopping = last_signal != 0 && last_signal != SIGUSR2;
@@ -315,7 +328,8 @@ volatile sig_atomic_t *cli_signals(void)
         struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
         struct sigaction old;
         sigemptyset(&a.sa_mask);
-        if (wanted[i] == SIGHUP && sigaction(SIGHUP, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+        if (wanted[i] == SIGHUP && sigaction(SIGHUP, NULL, &old) == 0 &&
+            old.sa_handler == SIG_IGN)
             continue; /* nohup: the run outlives its terminal */
         sigaction(wanted[i], &a, NULL);
     }
@@ -384,7 +398,8 @@ int main(int argc, char **argv)
 {
     int code = ERR_USAGE;
     signal(SIGXFSZ, SIG_IGN); /* a file that may grow no further is an error of writing */
-    if (argc < 2 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+    if (argc < 2 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         print_commands();
         code = 0;
     } else if (strcmp(argv[1], "--version") == 0) {

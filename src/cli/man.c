@@ -31,7 +31,8 @@ static void section(const char *title)
     printf(".SH %s\n", title);
 }
 
-/* A paragraph, in lines of at most 78 columns; what begins one like a request is kept from being it. */
+/* A paragraph, in lines of at most 78 columns; what begins one like a request is kept from being
+ * it. */
 static void line(const char *s)
 {
     char word[128];
@@ -100,7 +101,8 @@ static void commands(void)
 /* Of a kind's own keys there are too many: `descent list` has them. */
 static bool is_of_a_kind(const char *path)
 {
-    static const char *const sections[] = {"model.", "optimizer.", "scheduler.", "average.", "trace.function."};
+    static const char *const sections[] = {"model.", "optimizer.", "scheduler.", "average.",
+                                           "trace.function."};
     for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
         if (strncmp(path, sections[i], strlen(sections[i])) == 0)
             return true;
@@ -130,12 +132,14 @@ static void key(void *context, const char *path, const struct param *p)
 static void spec(void)
 {
     section("SPEC");
-    line("A spec is a YAML file (core scalars of YAML 1.2). All but the optimizer may be left out. A section whose only setting "
-         "is its name may be written as that name. The key extends takes another spec first, over which this one is merged; a "
-         "word KEY=VALUE on the command line overrides a value by its dotted path.");
+    line(
+        "A spec is a YAML file (core scalars of YAML 1.2). All but the optimizer may be left out. A section whose only setting "
+        "is its name may be written as that name. The key extends takes another spec first, over which this one is merged; a "
+        "word KEY=VALUE on the command line overrides a value by its dotted path.");
     cli_each_key(key, NULL);
     section("KINDS");
-    line("What can be named in a spec. 'descent list KIND NAME' tells equation, keys, defaults and source.");
+    line(
+        "What can be named in a spec. 'descent list KIND NAME' tells equation, keys, defaults and source.");
     for (size_t i = 0; spec_registries[i]; i++) {
         const struct registry *r = spec_registries[i];
         printf(".TP\n");
@@ -173,38 +177,46 @@ static const struct entry exit_codes[] = {
     {"5", "diverged (one run; in a sweep that is a result)"},
     {"6", "an expectation not met"},
     {"75", "stopped by SIGUSR1 after a checkpoint: call again"},
-    {"129, 130, 143", "stopped by SIGHUP, SIGINT, SIGTERM after a checkpoint; a second signal stops at once"},
+    {"129, 130, 143",
+     "stopped by SIGHUP, SIGINT, SIGTERM after a checkpoint; a second signal stops at once"},
     {NULL, NULL}};
 
 static const struct entry files[] = {
     {"results/NAME/spec.yaml", "the resolved spec: every value written out"},
-    {"results/NAME/run.json", "status, final and best metrics, digests, version, machine, times"},
+    {"results/NAME/run.json",
+     "status, final and best metrics, digests, version, machine, times"},
     {"results/NAME/epochs.csv", "a row per epoch, the first before training"},
     {"results/NAME/steps.csv", "with log.steps: a row every so many updates"},
     {"results/NAME/timing.csv", "seconds of training and evaluation"},
     {"results/NAME/checkpoints/", "last.safetensors, best.safetensors and numbered ones"},
     {"results/NAME/*.png", "the curves; they carry spec and data (descent extract)"},
-    {"results/NAME/members.csv, summary.csv", "of a sweep: a row per member, a row per group of seeds"},
+    {"results/NAME/members.csv, summary.csv",
+     "of a sweep: a row per member, a row per group of seeds"},
     {NULL, NULL}};
 
 /* Each is run by the tests; s.yaml is the spec below. */
-static const char *const examples[] = {
-    "descent check s.yaml --layers", "descent run s.yaml",      "descent run s.yaml optimizer.lr=0.01 -o results/faster",
-    "descent status results/s",      "descent compare results", "descent list optimizer adam",
-    NULL};
+static const char *const examples[] = {"descent check s.yaml --layers",
+                                       "descent run s.yaml",
+                                       "descent run s.yaml optimizer.lr=0.01 -o results/faster",
+                                       "descent status results/s",
+                                       "descent compare results",
+                                       "descent list optimizer adam",
+                                       NULL};
 
 static void closing(void)
 {
     section("EXIT STATUS");
     entries(exit_codes);
     section("SIGNALS");
-    line("SIGUSR2 writes a checkpoint and goes on. After SIGUSR1, SIGHUP, SIGINT or SIGTERM the same command, called again, goes "
-         "on from the checkpoint; the result is the same, byte for byte.");
+    line(
+        "SIGUSR2 writes a checkpoint and goes on. After SIGUSR1, SIGHUP, SIGINT or SIGTERM the same command, called again, goes "
+        "on from the checkpoint; the result is the same, byte for byte.");
     section("FILES");
     entries(files);
     section("EXAMPLES");
     line("The spec s.yaml:");
-    printf(".PP\n.EX\ndataset: {name: digits, train_limit: 2000}\noptimizer: {name: adam, lr: 0.002}\ntrain: {epochs: 3}\n.EE\n.PP\n");
+    printf(
+        ".PP\n.EX\ndataset: {name: digits, train_limit: 2000}\noptimizer: {name: adam, lr: 0.002}\ntrain: {epochs: 3}\n.EE\n.PP\n");
     line("It is checked, trained, trained with another learning rate, looked at, compared:");
     printf(".PP\n.EX\n");
     for (size_t i = 0; examples[i]; i++)
@@ -227,9 +239,10 @@ static int main_man(const struct cli_command *c, int argc, char **argv)
     section("SYNOPSIS");
     printf(".B descent\n.I COMMAND\n[\\fIOPTION\\fR ...] [\\fIARGUMENT\\fR ...]\n");
     section("DESCRIPTION");
-    line("A spec names data set, model, batch size, optimizer, schedules and seed; descent trains it, writes a row per epoch, keeps "
-         "checkpoints that a killed run goes on from, and draws the curves. Results go to standard output, progress and "
-         "diagnostics to standard error. Options may stand anywhere after the command.");
+    line(
+        "A spec names data set, model, batch size, optimizer, schedules and seed; descent trains it, writes a row per epoch, keeps "
+        "checkpoints that a killed run goes on from, and draws the curves. Results go to standard output, progress and "
+        "diagnostics to standard error. Options may stand anywhere after the command.");
     commands();
     spec();
     closing();

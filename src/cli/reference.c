@@ -1,4 +1,5 @@
-/* descent list --format markdown: all kinds and the keys of a spec as one page (docs/reference.md). */
+/* descent list --format markdown: all kinds and the keys of a spec as one page (docs/reference.md).
+ * */
 #include "cli/keys.h"
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +81,8 @@ static void registry(const struct registry *r)
 /* Keys of kinds stand with the kinds. */
 static void spec_row(void *context, const char *path, const struct param *p)
 {
-    static const char *const kinds[] = {"model.", "optimizer.", "scheduler.", "average.", "trace.function."};
+    static const char *const kinds[] = {"model.", "optimizer.", "scheduler.", "average.",
+                                        "trace.function."};
     (void)context;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         if (strncmp(path, kinds[i], strlen(kinds[i])) == 0)
@@ -91,8 +93,10 @@ static void spec_row(void *context, const char *path, const struct param *p)
 
 void cli_print_reference(void)
 {
-    printf("# Reference\n\nWritten by `descent list --format markdown`, from the tables that the program itself reads.\n"
-           "`descent list KIND NAME` shows the same of one kind.\n\n## The spec\n\n%s", heading);
+    printf(
+        "# Reference\n\nWritten by `descent list --format markdown`, from the tables that the program itself reads.\n"
+        "`descent list KIND NAME` shows the same of one kind.\n\n## The spec\n\n%s",
+        heading);
     cli_each_key(spec_row, NULL);
     for (size_t i = 0; spec_registries[i]; i++)
         registry(spec_registries[i]);

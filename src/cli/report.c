@@ -7,20 +7,22 @@
 #include <stdio.h>
 #include <string.h>
 
-static int write_report(struct arena *a, const struct cli_arguments *args, const struct report_options *o,
-                        const struct strbuf *html)
+static int write_report(struct arena *a, const struct cli_arguments *args,
+                        const struct report_options *o, const struct strbuf *html)
 {
     struct error err;
     size_t n = strlen(o->folder);
-    const char *path =
-        args->out ? args->out : arena_printf(a, "%s%sreport.html", o->folder, o->folder[n - 1] == '/' ? "" : "/");
+    const char *path = args->out ? args->out
+                                 : arena_printf(a, "%s%sreport.html", o->folder,
+                                                o->folder[n - 1] == '/' ? "" : "/");
     if (!file_write(path, html->text, html->length, &err))
         return cli_fail(&err);
     printf("report %s\n", path);
     return 0;
 }
 
-static int report_of_run(struct arena *a, const struct cli_arguments *args, const struct report_options *o)
+static int report_of_run(struct arena *a, const struct cli_arguments *args,
+                         const struct report_options *o)
 {
     struct error err = {0};
     struct strbuf html;
@@ -30,7 +32,8 @@ static int report_of_run(struct arena *a, const struct cli_arguments *args, cons
     return code;
 }
 
-static int report_of_sweep(struct arena *a, const struct cli_arguments *args, const struct report_options *o)
+static int report_of_sweep(struct arena *a, const struct cli_arguments *args,
+                           const struct report_options *o)
 {
     struct sweep s;
     struct diags d;
@@ -59,7 +62,8 @@ static int report(struct arena *a, const struct cli_arguments *args)
     else if (!file_exists(o.folder))
         error_set(&err, ERR_DATA, "no such folder: %s", o.folder);
     else if (!file_is_folder(o.folder))
-        error_set(&err, ERR_DATA, "%s is not a folder; a report is of a run's or a sweep's", o.folder);
+        error_set(&err, ERR_DATA, "%s is not a folder; a report is of a run's or a sweep's",
+                  o.folder);
     else if (sweep_is_folder(o.folder))
         return report_of_sweep(a, args, &o);
     else if (folder_holds_run(o.folder))

@@ -9,7 +9,8 @@ static int resume_sweep(const struct cli_arguments *args, struct arena *a)
     struct sweep_tuning tuning;
     struct error err;
     bool tunes;
-    struct sweep_options o = {.folder = args->word[0], .jobs = cli_cores(), .shards = 1, .no_plots = args->no_plots};
+    struct sweep_options o = {
+        .folder = args->word[0], .jobs = cli_cores(), .shards = 1, .no_plots = args->no_plots};
     const char *path = arena_printf(a, "%s/sweep.yaml", o.folder);
     diags_init(&d, a);
     if (!sweep_load(a, path, args->word + 1, args->words - 1, &d, &s))
@@ -44,12 +45,14 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
     } else if (!file_read(path, 1 << 22, &text, &n, &err)) {
         code = cli_fail(&err);
     } else {
-        if (!spec_parse(&a, path, arena_strdup(&a, text), args.word + 1, args.words - 1, &d, &spec)) {
+        if (!spec_parse(&a, path, arena_strdup(&a, text), args.word + 1, args.words - 1, &d,
+                        &spec)) {
             code = cli_fail_diags(&d, path);
         } else if (spec.sweep) {
             code = cli_usage(c, "%s is a run, and 'sweep' no setting of it", args.word[0]);
         } else {
-            struct run_options o = {.folder = args.word[0], .no_plots = args.no_plots, .rename = true};
+            struct run_options o = {
+                .folder = args.word[0], .no_plots = args.no_plots, .rename = true};
             code = cli_train(&spec, &o);
         }
         mem_free(text);

@@ -23,7 +23,8 @@ static int report(const struct run_options *o, const struct run_result *r)
     cli_print_metrics(&r->last);
     double best = r->best.value[METRIC_VALID_ACCURACY];
     if (r->best.epoch > 0 && !isnan(best))
-        printf("best epoch %lld: validation accuracy %.2f %%\n", (long long)r->best.epoch, 100 * best);
+        printf("best epoch %lld: validation accuracy %.2f %%\n", (long long)r->best.epoch,
+               100 * best);
     else if (r->best.epoch > 0)
         printf("best epoch %lld\n", (long long)r->best.epoch);
     if (r->figure[0])
@@ -61,12 +62,14 @@ static int main_run(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "'--resume' is auto or never, not '%s'", resume);
     arena_init(&a);
     if (cli_load_spec(&a, &args, &spec, &code)) {
-        struct run_options o = {.folder = args.out ? args.out : arena_printf(&a, "results/%s", spec.name),
+        struct run_options o = {.folder = args.out ? args.out
+                                                   : arena_printf(&a, "results/%s", spec.name),
                                 .force = args.value[OPTION_FORCE] != NULL,
                                 .never_resume = strcmp(resume, "never") == 0,
                                 .no_plots = args.no_plots};
         if (spec.sweep)
-            code = cli_usage(c, "%s is a sweep; 'descent sweep' trains its members", args.word[0]);
+            code =
+                cli_usage(c, "%s is a sweep; 'descent sweep' trains its members", args.word[0]);
         else
             code = cli_train(&spec, &o);
     }

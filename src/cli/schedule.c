@@ -13,14 +13,15 @@ enum { POINTS = 2400 }; /* about, in the figure */
 /* The run played through: values at some updates, and where each epoch begins. */
 struct played {
     size_t n, epochs;
-    double *x;              /* position in epochs */
+    double *x; /* position in epochs */
     double *v[COLUMNS];
-    int64_t *first_step;    /* of each epoch */
+    int64_t *first_step; /* of each epoch */
     struct sched_now *first;
     int64_t steps;
 };
 
-/* Smith and Le 2018 (arXiv:1711.00489): g = lr (N / B - 1) / (1 - momentum). No batch holds more than the training set. */
+/* Smith and Le 2018 (arXiv:1711.00489): g = lr (N / B - 1) / (1 - momentum). No batch holds more
+ * than the training set. */
 static double noise_scale(const struct sched_now *now, size_t n)
 {
     double m = isnan(now->momentum) ? 0 : now->momentum;
@@ -52,7 +53,8 @@ static int64_t updates_of(const struct sched *s, int64_t epoch, int64_t step)
     return n > 0 ? n : 1;
 }
 
-static void play(struct arena *a, const struct spec *s, const struct sched *sched, size_t n, struct played *p)
+static void play(struct arena *a, const struct spec *s, const struct sched *sched, size_t n,
+                 struct played *p)
 {
     int64_t total = sched_total_steps(sched), step = 0, epochs = 0;
     do
@@ -87,11 +89,13 @@ static void play(struct arena *a, const struct spec *s, const struct sched *sche
 /* At most some thirty rows: every epoch, or every 2nd, 5th, 10th, ... and the last. */
 static void print_rows(const struct played *p, size_t n)
 {
-    static const size_t strides[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000};
+    static const size_t strides[] = {1,   2,   5,    10,   20,   50,   100,
+                                     200, 500, 1000, 2000, 5000, 10000};
     size_t k = 0;
     while (k + 1 < sizeof strides / sizeof strides[0] && p->epochs / strides[k] > 30)
         k++;
-    printf("%8s %10s %12s %10s %10s %12s\n", "epoch", "update", "lr", "momentum", "batch size", "noise scale");
+    printf("%8s %10s %12s %10s %10s %12s\n", "epoch", "update", "lr", "momentum", "batch size",
+           "noise scale");
     for (size_t e = 0; e < p->epochs; e++) {
         if (e % strides[k] != 0 && e + 1 != p->epochs)
             continue;
@@ -99,10 +103,12 @@ static void print_rows(const struct played *p, size_t n)
         char momentum[32] = "";
         if (!isnan(now->momentum))
             snprintf(momentum, sizeof momentum, "%.6g", now->momentum);
-        printf("%8zu %10lld %12.6g %10s %10lld %12.6g\n", e + 1, (long long)p->first_step[e] + 1, now->lr, momentum,
-               (long long)now->batch_size, noise_scale(now, n));
+        printf("%8zu %10lld %12.6g %10s %10lld %12.6g\n", e + 1,
+               (long long)p->first_step[e] + 1, now->lr, momentum, (long long)now->batch_size,
+               noise_scale(now, n));
     }
-    printf("\n%zu epochs, %lld updates; each row is an epoch's first update\n", p->epochs, (long long)p->steps);
+    printf("\n%zu epochs, %lld updates; each row is an epoch's first update\n", p->epochs,
+           (long long)p->steps);
 }
 
 static bool varies(const struct played *p, int c)
@@ -130,7 +136,8 @@ static bool spans_decades(const struct played *p, int c)
 static bool draw(const struct spec *s, const struct played *p, const struct cli_arguments *args,
                  const struct figure_look *look, const char *path, struct error *err)
 {
-    static const char *const labels[COLUMNS] = {"learning rate", "momentum", "batch size", "noise scale"};
+    static const char *const labels[COLUMNS] = {"learning rate", "momentum", "batch size",
+                                                "noise scale"};
     struct curve curve[COLUMNS];
     struct axes panel[COLUMNS];
     struct strbuf spec;
@@ -138,21 +145,33 @@ static bool draw(const struct spec *s, const struct played *p, const struct cli_
     for (int c = 0; c < COLUMNS; c++) {
         if ((c == MOMENTUM || c == BATCH_SIZE) && (isnan(p->v[c][0]) || !varies(p, c)))
             continue;
-        curve[panels] = (struct curve){.x = p->x, .y = p->v[c], .n = p->n, .style = c, .steps = true};
-        panel[panels] = (struct axes){.x_label = "epoch", .y_label = labels[c], .x_whole = true, .y_log = spans_decades(p, c),
-                                      .curve = &curve[panels], .curves = 1};
+        curve[panels] =
+            (struct curve){.x = p->x, .y = p->v[c], .n = p->n, .style = c, .steps = true};
+        panel[panels] = (struct axes){.x_label = "epoch",
+                                      .y_label = labels[c],
+                                      .x_whole = true,
+                                      .y_log = spans_decades(p, c),
+                                      .curve = &curve[panels],
+                                      .curves = 1};
         panels++;
     }
     strbuf_init(&spec);
     spec_write(s, &spec);
     struct figure_text text[] = {{"descent.spec", spec.text}};
-    struct figure f = {.title = s->name, .panel = panel, .panels = panels, .columns = 1, .text = text, .texts = 1, .look = *look};
+    struct figure f = {.title = s->name,
+                       .panel = panel,
+                       .panels = panels,
+                       .columns = 1,
+                       .text = text,
+                       .texts = 1,
+                       .look = *look};
     bool ok = cli_draw(args, CLI_LOOKS, &f, path, err);
     strbuf_fini(&spec);
     return ok;
 }
 
-static int show(const struct cli_command *c, struct arena *a, const struct spec *s, const struct cli_arguments *args)
+static int show(const struct cli_command *c, struct arena *a, const struct spec *s,
+                const struct cli_arguments *args)
 {
     struct figure_look look;
     struct error err = {0};

@@ -1,6 +1,6 @@
 /* The JSON Schema of a spec: which of its forms a file has, and each form's table. */
-#include "cli/cli.h"
 #include "config/schema.h"
+#include "cli/cli.h"
 #include "sweep/sweep.h"
 
 /* A file that extends another, or whose sweep sets what is missing, need not be whole. */
@@ -21,14 +21,17 @@ static const char forms[] =
     "  },\n"
     "  \"$defs\": {\n";
 
-static void write_form(struct schema *s, const char *name, const struct param *table, bool part, struct strbuf *out)
+static void write_form(struct schema *s, const char *name, const struct param *table, bool part,
+                       struct strbuf *out)
 {
     strbuf_addf(out, "    \"%s\": ", name);
-    schema_write_table(s, table, part,
-                       part ? "\"extends\": {\"type\": \"string\", \"description\": \"another spec first, relative to this "
-                              "file; this one is merged over it\"},"
-                            : "",
-                       4, out);
+    schema_write_table(
+        s, table, part,
+        part
+            ? "\"extends\": {\"type\": \"string\", \"description\": \"another spec first, relative to this "
+              "file; this one is merged over it\"},"
+            : "",
+        4, out);
     strbuf_add(out, ",\n");
 }
 

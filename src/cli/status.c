@@ -41,7 +41,8 @@ static int status_of_run(struct arena *a, const char *folder)
     sweep_read_run(folder, &r);
     progress_text(&r, &s, progress);
     printf("status   %s\n", r.status[0] ? r.status : "begun");
-    printf("%-8s %s, %lld updates\n", epochs_of(&s) > 0 ? "epoch" : "", progress, (long long)r.step);
+    printf("%-8s %s, %lld updates\n", epochs_of(&s) > 0 ? "epoch" : "", progress,
+           (long long)r.step);
     printf("time     %.1f s\n", r.seconds);
     if (r.message[0])
         printf("message  %s\n", r.message);
@@ -52,7 +53,8 @@ static int status_of_run(struct arena *a, const char *folder)
 
 /* ---- a sweep ---- */
 
-static const char *const statuses[] = {"completed", "pruned", "diverged", "failed", "interrupted", "running", "pending"};
+static const char *const statuses[] = {"completed",   "pruned",  "diverged", "failed",
+                                       "interrupted", "running", "pending"};
 enum { STATUSES = sizeof statuses / sizeof statuses[0] };
 
 static const char *status_text(const struct sweep_state *x)
@@ -92,7 +94,8 @@ static void print_member(const struct sweep *s, size_t member, const struct swee
     arena_fini(&a);
 }
 
-static void read_state(const struct sweep *s, const char *folder, size_t member, struct sweep_state *ret)
+static void read_state(const struct sweep *s, const char *folder, size_t member,
+                       struct sweep_state *ret)
 {
     struct arena a;
     arena_init(&a);
@@ -114,7 +117,8 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
     for (size_t i = 0; i < s.members; i++)
         read_state(&s, folder, i, &states[i]);
     print_counts(&s, states);
-    bool goes_on = cli_print_queue(&s, folder, a), submitted = slurm_has_submissions(folder), well = true;
+    bool goes_on = cli_print_queue(&s, folder, a), submitted = slurm_has_submissions(folder),
+         well = true;
     printf("\n");
     printf("%-11s  %9s  %8s  %s\n", "status", "epoch", "valid", "member");
     for (size_t i = 0; i < s.members; i++)
@@ -126,7 +130,9 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
     if (sweep_is_folder(reruns))
         printf("\nreruns of the best: descent status %s\n", reruns);
     if (submitted && !goes_on && !well)
-        log_info("'descent sweep %s' with '--launcher slurm' submits what is missing, with '--launcher local' trains it here", folder);
+        log_info(
+            "'descent sweep %s' with '--launcher slurm' submits what is missing, with '--launcher local' trains it here",
+            folder);
     return submitted && !goes_on && !well ? ERR_DIFFERS : 0;
 }
 

@@ -20,11 +20,17 @@ static bool check_finished(const char *folder, struct error *err)
     if (strcmp(r.status, "completed") == 0 || strcmp(r.status, "pruned") == 0)
         return true;
     if (!r.status[0])
-        return error_set(err, ERR_DATA, "%s holds no run: there is no run.json that can be read", folder);
+        return error_set(err, ERR_DATA,
+                         "%s holds no run: there is no run.json that can be read", folder);
     if (strcmp(r.status, "diverged") == 0 || strcmp(r.status, "failed") == 0)
-        return error_set(err, ERR_USAGE, "%s: this run %s; one of its checkpoints may be named in its place", folder, r.status);
-    return error_set(err, ERR_USAGE, "%s: this run is not finished (%s at epoch %" PRId64 "); 'descent resume %s' goes on with it, "
-                     "or name one of its checkpoints", folder, r.status, r.epoch, folder);
+        return error_set(err, ERR_USAGE,
+                         "%s: this run %s; one of its checkpoints may be named in its place",
+                         folder, r.status);
+    return error_set(err, ERR_USAGE,
+                     "%s: this run is not finished (%s at epoch %" PRId64
+                     "); 'descent resume %s' goes on with it, "
+                     "or name one of its checkpoints",
+                     folder, r.status, r.epoch, folder);
 }
 
 static const char *name_of(struct arena *a, const char *word)
@@ -45,7 +51,10 @@ static bool read_spec(struct arena *a, struct subject *s, struct diags *d, struc
     text = text ? arena_strdup(a, text) : NULL;
     st_fini(&f);
     if (!text)
-        return error_set(err, ERR_USAGE, "%s carries no spec: only checkpoints and exports of runs can be looked at", s->weights);
+        return error_set(
+            err, ERR_USAGE,
+            "%s carries no spec: only checkpoints and exports of runs can be looked at",
+            s->weights);
     return spec_parse(a, s->weights, text, NULL, 0, d, &s->spec);
 }
 
@@ -66,12 +75,13 @@ static bool load_data(struct subject *s, struct subject *other, struct error *er
         return true;
     }
     if (other)
-        log_warn("%s was trained on other data than %s, whose images are shown", s->name, other->name);
+        log_warn("%s was trained on other data than %s, whose images are shown", s->name,
+                 other->name);
     return data_load(&s->spec.dataset, (uint64_t)s->spec.seed, &s->data, err);
 }
 
-int subject_open(struct arena *a, struct subject *s, const char *word, const char *which, bool initial,
-                 struct subject *other)
+int subject_open(struct arena *a, struct subject *s, const char *word, const char *which,
+                 bool initial, struct subject *other)
 {
     struct diags d;
     struct error err = {0};
@@ -87,7 +97,10 @@ int subject_open(struct arena *a, struct subject *s, const char *word, const cha
         return err.code ? cli_fail(&err) : cli_fail_diags(&d, s->weights);
     struct model_common *m = s->spec.model.options;
     const char *init_from = m->init_from;
-    m->init_from = initial ? init_from : NULL; /* a file that may be gone, and is not needed where other weights come */
+    m->init_from =
+        initial
+            ? init_from
+            : NULL; /* a file that may be gone, and is not needed where other weights come */
     bool ok = load_data(s, other, &err) && train_new(&s->spec, s->data, &s->train, key, &err);
     m->init_from = init_from;
     return ok ? 0 : cli_fail_at(&s->spec, key, &err);
@@ -104,15 +117,19 @@ bool subject_same_models(const struct subject *a, const struct subject *b, struc
 {
     const struct model_plan *p = train_plan(a->train), *q = train_plan(b->train);
     for (size_t i = 0; i < p->params || i < q->params; i++) {
-        const struct model_tensor *x = i < p->params ? &p->param[i] : NULL, *y = i < q->params ? &q->param[i] : NULL;
+        const struct model_tensor *x = i < p->params ? &p->param[i] : NULL,
+                                  *y = i < q->params ? &q->param[i] : NULL;
         if (!x || !y)
-            return error_set(err, ERR_USAGE, "the models differ: only %s has '%s'", x ? a->name : b->name, x ? x->name : y->name);
+            return error_set(err, ERR_USAGE, "the models differ: only %s has '%s'",
+                             x ? a->name : b->name, x ? x->name : y->name);
         if (strcmp(x->name, y->name) != 0)
-            return error_set(err, ERR_USAGE, "the models differ: %s has '%s' where %s has '%s'", a->name, x->name, b->name,
-                             y->name);
+            return error_set(err, ERR_USAGE, "the models differ: %s has '%s' where %s has '%s'",
+                             a->name, x->name, b->name, y->name);
         if (x->shape.rows != y->shape.rows || x->shape.cols != y->shape.cols)
-            return error_set(err, ERR_USAGE, "the models differ: '%s' is %zu x %zu in %s, %zu x %zu in %s", x->name, x->shape.rows,
-                             x->shape.cols, a->name, y->shape.rows, y->shape.cols, b->name);
+            return error_set(err, ERR_USAGE,
+                             "the models differ: '%s' is %zu x %zu in %s, %zu x %zu in %s",
+                             x->name, x->shape.rows, x->shape.cols, a->name, y->shape.rows,
+                             y->shape.cols, b->name);
     }
     return true;
 }
@@ -159,22 +176,31 @@ static void add_point(struct subject_path *w, struct train *t)
     w->point[w->n++] = landscape_point_of(t);
 }
 
-bool subject_read_path(struct arena *a, struct subject *s, struct subject_path *w, struct error *err)
+bool subject_read_path(struct arena *a, struct subject *s, struct subject_path *w,
+                       struct error *err)
 {
     size_t n;
     const char *from = s->folder;
     int64_t *step = numbered(a, from, &n);
     if (n < 3)
-        return error_set(err, ERR_USAGE, "%s keeps %zu numbered checkpoint%s; a trajectory wants 3 or more: train with "
-                         "'checkpoint.keep=%" PRId64 "' (and 'checkpoint.every' or 'checkpoint.every_steps' as often as wanted)",
-                         from, n, n == 1 ? "" : "s", s->spec.train.epochs > 2 && s->spec.train.epochs < 1000 ? s->spec.train.epochs : 100);
+        return error_set(
+            err, ERR_USAGE,
+            "%s keeps %zu numbered checkpoint%s; a trajectory wants 3 or more: train with "
+            "'checkpoint.keep=%" PRId64
+            "' (and 'checkpoint.every' or 'checkpoint.every_steps' as often as wanted)",
+            from, n, n == 1 ? "" : "s",
+            s->spec.train.epochs > 2 && s->spec.train.epochs < 1000 ? s->spec.train.epochs
+                                                                    : 100);
     w->point = arena_alloc(a, (n + 2) * sizeof *w->point);
     w->step = arena_alloc(a, (n + 2) * sizeof *w->step);
     add_point(w, s->train);
     size_t take = n < PATH_MOST ? n : PATH_MOST;
     for (size_t i = 0; i < take; i++) {
         size_t at = take > 1 ? i * (n - 1) / (take - 1) : 0;
-        if (!train_load(s->train, arena_printf(a, "%s/checkpoints/step-%" PRId64 ".safetensors", from, step[at]), err))
+        if (!train_load(
+                s->train,
+                arena_printf(a, "%s/checkpoints/step-%" PRId64 ".safetensors", from, step[at]),
+                err))
             return false;
         add_point(w, s->train);
     }

@@ -9,8 +9,21 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_JOBS, OPTION_LIST, OPTION_RETRY, OPTION_FAST, OPTION_SHARD, OPTION_LIMIT, OPTION_ONLY, OPTION_SUMMARY, OPTION_TUNE,
-       OPTION_PER, OPTION_METRIC, OPTION_RERUNS, OPTION_LAUNCH };
+enum {
+    OPTION_JOBS,
+    OPTION_LIST,
+    OPTION_RETRY,
+    OPTION_FAST,
+    OPTION_SHARD,
+    OPTION_LIMIT,
+    OPTION_ONLY,
+    OPTION_SUMMARY,
+    OPTION_TUNE,
+    OPTION_PER,
+    OPTION_METRIC,
+    OPTION_RERUNS,
+    OPTION_LAUNCH
+};
 static const struct cli_option sweep_options[] = {
     {'j', "jobs", "N", "members at once; default: the number of cores"},
     {0, "list", NULL, "print the members and stop"},
@@ -41,18 +54,25 @@ static void print_share(const char *name, double v)
         printf("  %s %6.2f %%", name, 100 * v);
 }
 
-static void report(void *context, const struct sweep *s, size_t member, const struct sweep_state *x, size_t done, size_t of)
+static void report(void *context, const struct sweep *s, size_t member,
+                   const struct sweep_state *x, size_t done, size_t of)
 {
     const struct run_summary *r = &x->run;
     int width = snprintf(NULL, 0, "%zu", of);
     (void)context;
     if (log_level() == LOG_QUIET) {
-        if (strcmp(r->status, "failed") == 0 || (strcmp(r->status, "interrupted") == 0 && r->message[0]))
-            fprintf(stderr, "descent: %s %s: %s\n", s->member[member].folder, r->status, r->message);
+        if (strcmp(r->status, "failed") == 0 ||
+            (strcmp(r->status, "interrupted") == 0 && r->message[0]))
+            fprintf(stderr, "descent: %s %s: %s\n", s->member[member].folder, r->status,
+                    r->message);
         return;
     }
-    bool paused = s->brackets > 0 && strcmp(r->status, "interrupted") == 0 && !r->message[0]; /* at a rung, or stopped before it */
-    printf("%*zu/%zu  %-11s", width, done, of, paused ? "paused" : r->status[0] ? r->status : "busy");
+    bool paused = s->brackets > 0 && strcmp(r->status, "interrupted") == 0 &&
+                  !r->message[0]; /* at a rung, or stopped before it */
+    printf("%*zu/%zu  %-11s", width, done, of,
+           paused         ? "paused"
+           : r->status[0] ? r->status
+                          : "busy");
     if (r->has_final && strcmp(r->status, "failed") != 0) {
         print_share("valid", r->final.value[METRIC_VALID_ACCURACY]);
         print_share("test", r->final.value[METRIC_TEST_ACCURACY]);
@@ -127,24 +147,33 @@ static bool read_shard(const char *text, size_t *ret_shard, size_t *ret_shards)
         return false;
     memcpy(first, text, n);
     first[n] = '\0';
-    if (!read_count(first, ret_shard) || !read_count(text + n + 1, ret_shards) || *ret_shard > *ret_shards || *ret_shards > 100000)
+    if (!read_count(first, ret_shard) || !read_count(text + n + 1, ret_shards) ||
+        *ret_shard > *ret_shards || *ret_shards > 100000)
         return false;
     (*ret_shard)--;
     return true;
 }
 
-static bool read_options(const struct cli_command *c, const struct cli_arguments *args, struct sweep_options *o)
+static bool read_options(const struct cli_command *c, const struct cli_arguments *args,
+                         struct sweep_options *o)
 {
-    const char *jobs = args->value[OPTION_JOBS], *shard = args->value[OPTION_SHARD], *limit = args->value[OPTION_LIMIT];
-    *o = (struct sweep_options){.jobs = cli_cores(), .shards = 1, .no_plots = args->no_plots,
-                                .retry_failed = args->value[OPTION_RETRY] != NULL, .fail_fast = args->value[OPTION_FAST] != NULL,
-                                .only = args->value[OPTION_ONLY], .summary = args->value[OPTION_SUMMARY] != NULL};
+    const char *jobs = args->value[OPTION_JOBS], *shard = args->value[OPTION_SHARD],
+               *limit = args->value[OPTION_LIMIT];
+    *o = (struct sweep_options){.jobs = cli_cores(),
+                                .shards = 1,
+                                .no_plots = args->no_plots,
+                                .retry_failed = args->value[OPTION_RETRY] != NULL,
+                                .fail_fast = args->value[OPTION_FAST] != NULL,
+                                .only = args->value[OPTION_ONLY],
+                                .summary = args->value[OPTION_SUMMARY] != NULL};
     if (jobs && (!read_count(jobs, &o->jobs) || o->jobs > 1024))
         cli_usage(c, "'-j' is a number of processes, not '%s'", jobs);
     else if (shard && !read_shard(shard, &o->shard, &o->shards))
         cli_usage(c, "'--shard' is I/N with 1 <= I <= N, not '%s'", shard);
     else if (o->only && args->value[OPTION_LIST])
-        cli_usage(c, "'--list' names all members, or those of a '--shard': it does not go with '--only'");
+        cli_usage(
+            c,
+            "'--list' names all members, or those of a '--shard': it does not go with '--only'");
     else if (limit && !duration_read(limit, &o->time_limit, NULL))
         cli_usage(c, "'--time-limit' is a number of seconds, or like 1h30m, not '%s'", limit);
     else
@@ -161,21 +190,31 @@ static bool names_seed(const char *keys)
     return false;
 }
 
-static bool read_tuning(const struct cli_command *c, const struct cli_arguments *args, struct sweep_tuning *t)
+static bool read_tuning(const struct cli_command *c, const struct cli_arguments *args,
+                        struct sweep_tuning *t)
 {
-    const char *per = args->value[OPTION_PER], *metric = args->value[OPTION_METRIC], *reruns = args->value[OPTION_RERUNS];
+    const char *per = args->value[OPTION_PER], *metric = args->value[OPTION_METRIC],
+               *reruns = args->value[OPTION_RERUNS];
     bool on = args->value[OPTION_TUNE] != NULL;
-    *t = (struct sweep_tuning){.per = per ? per : "optimizer", .reruns = 5,
-                               .metric = metric ? (int)metric_find(metric) : METRIC_VALID_ACCURACY};
+    *t = (struct sweep_tuning){.per = per ? per : "optimizer",
+                               .reruns = 5,
+                               .metric =
+                                   metric ? (int)metric_find(metric) : METRIC_VALID_ACCURACY};
     if (!on && (per || metric || reruns))
         cli_usage(c, "'--%s' belongs to '--tune'", per ? "per" : metric ? "metric" : "reruns");
-    else if (on && (args->value[OPTION_SHARD] || args->value[OPTION_ONLY] || args->value[OPTION_SUMMARY]))
-        cli_usage(c, "a choice is made among all members: '--tune' does not go with '--%s'; tune when all are done",
-                  args->value[OPTION_SHARD] ? "shard" : args->value[OPTION_ONLY] ? "only" : "summary");
+    else if (on && (args->value[OPTION_SHARD] || args->value[OPTION_ONLY] ||
+                    args->value[OPTION_SUMMARY]))
+        cli_usage(
+            c,
+            "a choice is made among all members: '--tune' does not go with '--%s'; tune when all are done",
+            args->value[OPTION_SHARD]  ? "shard"
+            : args->value[OPTION_ONLY] ? "only"
+                                       : "summary");
     else if (!sweep_tunes_by(t->metric))
         cli_usage(c, "a choice is made by valid_accuracy or valid_loss, not by '%s'", metric);
     else if (names_seed(t->per))
-        cli_usage(c, "'--per seed': the reruns have fresh seeds, and so there are no groups of it");
+        cli_usage(
+            c, "'--per seed': the reruns have fresh seeds, and so there are no groups of it");
     else if (reruns && !read_count(reruns, &t->reruns))
         cli_usage(c, "'--reruns' is a number of runs, not '%s'", reruns);
     else
@@ -199,7 +238,8 @@ static int list(const struct sweep *s, const struct sweep_options *o)
 /* What says something only of members that are trained here. */
 static const char *local_option(const struct cli_arguments *args)
 {
-    static const int local[] = {OPTION_FAST, OPTION_SHARD, OPTION_LIMIT, OPTION_ONLY, OPTION_SUMMARY, OPTION_TUNE};
+    static const int local[] = {OPTION_FAST, OPTION_SHARD,   OPTION_LIMIT,
+                                OPTION_ONLY, OPTION_SUMMARY, OPTION_TUNE};
     for (size_t i = 0; i < sizeof local / sizeof local[0]; i++)
         if (args->value[local[i]])
             return sweep_options[local[i]].name;
@@ -207,7 +247,8 @@ static const char *local_option(const struct cli_arguments *args)
 }
 
 /* Here or on a cluster. What has been submitted goes on there unless the user says otherwise. */
-static int launch(const struct cli_command *c, const struct cli_arguments *args, const struct sweep *s, struct sweep_options *o,
+static int launch(const struct cli_command *c, const struct cli_arguments *args,
+                  const struct sweep *s, struct sweep_options *o,
                   const struct sweep_tuning *tuning, struct diags *d)
 {
     const char *const *value = args->value + OPTION_LAUNCH, *local = local_option(args);
@@ -217,17 +258,21 @@ static int launch(const struct cli_command *c, const struct cli_arguments *args,
     if (launcher == LAUNCH_DEFAULT && !local && slurm_has_submissions(o->folder))
         return cli_status_of_sweep(s->arena, o->folder);
     if (launcher != LAUNCH_SLURM)
-        return args->value[OPTION_TUNE] ? cli_tune_sweep(s, o, tuning, d, s->arena) : cli_train_sweep(s, o, d);
+        return args->value[OPTION_TUNE] ? cli_tune_sweep(s, o, tuning, d, s->arena)
+                                        : cli_train_sweep(s, o, d);
     if (local)
         return cli_usage(c, "'--%s' does not go with '--launcher slurm'", local);
     if (s->brackets > 0)
-        return cli_usage(c, "a rung is decided among all its members, and the tasks of an array know only their own: 'halving' does "
-                            "not go with '--launcher slurm'; a single job with 'descent sweep -j N' does it");
+        return cli_usage(
+            c,
+            "a rung is decided among all its members, and the tasks of an array know only their own: 'halving' does "
+            "not go with '--launcher slurm'; a single job with 'descent sweep -j N' does it");
     return cli_submit_sweep(s, o, value, args->value[OPTION_JOBS] != NULL, d);
 }
 
-static int sweep_words(const struct cli_command *c, const struct cli_arguments *args, struct sweep_options *o,
-                       const struct sweep_tuning *tuning, struct arena *a)
+static int sweep_words(const struct cli_command *c, const struct cli_arguments *args,
+                       struct sweep_options *o, const struct sweep_tuning *tuning,
+                       struct arena *a)
 {
     struct sweep s;
     struct diags d;
@@ -240,8 +285,9 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
     if (!sweep_load(a, spec, args->word + 1, args->words - 1, &d, &s))
         return cli_fail_diags(&d, spec);
     if (s.brackets > 0 && (o->shards > 1 || o->only))
-        return cli_usage(c, "a rung is decided among all its members: 'halving' does not go with '--%s'",
-                         o->only ? "only" : "shard");
+        return cli_usage(
+            c, "a rung is decided among all its members: 'halving' does not go with '--%s'",
+            o->only ? "only" : "shard");
     if (args->value[OPTION_LIST])
         return sweep_check(&s, &d) ? list(&s, o) : cli_fail_diags(&d, spec);
     o->folder = args->out ? args->out : folder ? folder : arena_printf(a, "results/%s", s.name);

@@ -1,35 +1,40 @@
 /* descent trace: optimizers on a function of two variables. */
+#include "trace/trace.h"
 #include "analysis/figure_texts.h"
 #include "cli/cli.h"
-#include "trace/trace.h"
 #include "util/file.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { OPTION_FRAMES, OPTION_EVERY, OPTION_LOOK };
-static const struct cli_option trace_options[] = {{0, "frames", "FOLDER", "also draw the paths as they grow, a picture each"},
-                                                  {0, "every", "N", "steps from frame to frame (default: a hundredth of all)"},
-                                                  CLI_LOOK_OPTIONS,
-                                                  {0}};
+static const struct cli_option trace_options[] = {
+    {0, "frames", "FOLDER", "also draw the paths as they grow, a picture each"},
+    {0, "every", "N", "steps from frame to frame (default: a hundredth of all)"},
+    CLI_LOOK_OPTIONS,
+    {0}};
 
 /* FIGURE.png and the end of another file beside it: FIGURE-rates.csv. */
-static bool show_rates(struct arena *a, const struct spec *s, const struct trace *t, const struct figure_look *look,
-                       const char *figure, bool plots, struct error *err)
+static bool show_rates(struct arena *a, const struct spec *s, const struct trace *t,
+                       const struct figure_look *look, const char *figure, bool plots,
+                       struct error *err)
 {
     struct trace_rates r;
     struct strbuf b;
     const char *ending = figure_ending(look), *dot = strrchr(figure, '.');
     if (look->format == FIGURE_BY_NAME && dot && figure_format_of(figure) != FIGURE_BY_NAME)
         ending = dot;
-    const char *picture = cli_beside(a, figure, arena_printf(a, "-rates%s", ending)), *csv = cli_beside(a, figure, "-rates.csv");
-    size_t cells = t->config->map.lr.n * t->config->map.momentum.n, columns = t->config->map.lr.n;
+    const char *picture = cli_beside(a, figure, arena_printf(a, "-rates%s", ending)),
+               *csv = cli_beside(a, figure, "-rates.csv");
+    size_t cells = t->config->map.lr.n * t->config->map.momentum.n,
+           columns = t->config->map.lr.n;
     trace_measure_rates(a, t, (uint64_t)s->seed, &r);
     if (r.best < cells)
-        printf("best rate %.4g at lr %.4g, momentum %.4g\n", r.rate[r.best], r.map->lr.v[r.best % columns],
-               r.map->momentum.v[r.best / columns]);
+        printf("best rate %.4g at lr %.4g, momentum %.4g\n", r.rate[r.best],
+               r.map->lr.v[r.best % columns], r.map->momentum.v[r.best / columns]);
     if (r.theory < cells)
-        printf("by theory %.4g at lr %.4g, momentum %.4g\n", r.theory_rate, r.theory_lr, r.theory_momentum);
+        printf("by theory %.4g at lr %.4g, momentum %.4g\n", r.theory_rate, r.theory_lr,
+               r.theory_momentum);
     strbuf_init(&b);
     trace_write_rates(&r, &b);
     bool ok = file_write(csv, b.text, b.length, err);
@@ -44,9 +49,11 @@ static bool show_rates(struct arena *a, const struct spec *s, const struct trace
     return ok;
 }
 
-/* -o FIGURE.png (.svg, .pdf) names the figure, and the table goes beside it; -o FOLDER takes both. */
-static bool choose_paths(struct arena *a, const struct cli_arguments *args, const struct figure_look *look,
-                         const char **ret_figure, const char **ret_csv, struct error *err)
+/* -o FIGURE.png (.svg, .pdf) names the figure, and the table goes beside it; -o FOLDER takes both.
+ * */
+static bool choose_paths(struct arena *a, const struct cli_arguments *args,
+                         const struct figure_look *look, const char **ret_figure,
+                         const char **ret_csv, struct error *err)
 {
     const char *out = args->out, *ending = figure_ending(look);
     if (!out) {
@@ -69,8 +76,8 @@ static void print_table(const struct trace *t)
     struct strbuf b;
     strbuf_init(&b);
     trace_write_table(t, &b);
-    printf("%s from (%g, %g), %lld steps\n\n", t->function->base.name, t->config->start[0], t->config->start[1],
-           (long long)t->config->steps);
+    printf("%s from (%g, %g), %lld steps\n\n", t->function->base.name, t->config->start[0],
+           t->config->start[1], (long long)t->config->steps);
     fputs(b.text, stdout);
     printf("\n");
     strbuf_fini(&b);
@@ -97,7 +104,8 @@ static int64_t frame_stride(const struct cli_arguments *args, const struct trace
     return *end == '\0' && n > 0 ? n : 0;
 }
 
-static int show(const struct cli_command *c, struct arena *a, const struct spec *s, const struct cli_arguments *args)
+static int show(const struct cli_command *c, struct arena *a, const struct spec *s,
+                const struct cli_arguments *args)
 {
     struct trace t;
     struct figure_look look;
@@ -109,7 +117,8 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     trace_run(a, s->trace, (uint64_t)s->seed, &t);
     int64_t every = frame_stride(args, &t);
     if (every == 0)
-        return cli_usage(c, "'--every' is a number of steps, not '%s'", args->value[OPTION_EVERY]);
+        return cli_usage(c, "'--every' is a number of steps, not '%s'",
+                         args->value[OPTION_EVERY]);
     print_table(&t);
     if (!choose_paths(a, args, &look, &figure, &csv, &err) || !write_csv(&t, csv, &err))
         return cli_fail(&err);
@@ -129,7 +138,8 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
 }
 
 /* A spec, or a figure that carries one; it must have the section. */
-static bool load(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_code)
+static bool load(struct arena *a, const struct cli_arguments *args, struct spec *ret,
+                 int *ret_code)
 {
     struct diags d;
     diags_init(&d, a);

@@ -27,11 +27,13 @@ static void remove_folder(const char *path)
 }
 
 /* -o, or a new folder beside the recorded one. */
-static const char *folder_beside(struct arena *a, const struct cli_arguments *args, struct error *err)
+static const char *folder_beside(struct arena *a, const struct cli_arguments *args,
+                                 struct error *err)
 {
     if (args->out) {
         if (folder_holds_run(args->out)) {
-            error_set(err, ERR_USAGE, "%s already holds a run; -o names a new folder", args->out);
+            error_set(err, ERR_USAGE, "%s already holds a run; -o names a new folder",
+                      args->out);
             return NULL;
         }
         return args->out;
@@ -42,8 +44,8 @@ static const char *folder_beside(struct arena *a, const struct cli_arguments *ar
     char *path = arena_printf(a, "%.*s.verify-XXXXXX", (int)n, args->word[0]);
     if (mkdtemp(path))
         return path;
-    error_set(err, ERR_SYSTEM, "cannot make a folder beside %s: %s; -o names another place", args->word[0],
-              strerror(errno));
+    error_set(err, ERR_SYSTEM, "cannot make a folder beside %s: %s; -o names another place",
+              args->word[0], strerror(errno));
     return NULL;
 }
 
@@ -54,14 +56,17 @@ static bool check_ended(const char *folder, struct error *err)
 {
     struct json *j;
     if (!folder_holds_run(folder))
-        return error_set(err, ERR_DATA, "%s holds no run: there is neither spec.yaml nor run.json", folder);
+        return error_set(err, ERR_DATA,
+                         "%s holds no run: there is neither spec.yaml nor run.json", folder);
     if (!folder_manifest(folder, &j, err))
         return false;
     const char *status = js_string(js_get(j, "status"));
-    bool ended = status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
+    bool ended =
+        status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
     if (!ended)
-        error_set(err, ERR_USAGE, "%s is not completed (status %.40s); 'descent resume %s' goes on with it", folder,
-                  status ? status : "unknown", folder);
+        error_set(err, ERR_USAGE,
+                  "%s is not completed (status %.40s); 'descent resume %s' goes on with it",
+                  folder, status ? status : "unknown", folder);
     js_free(j);
     return ended;
 }
@@ -79,9 +84,10 @@ static void tell_build_changes(const char *folder)
 
 /* ---- again ---- */
 
-/* *ret_code: 0 where training went as far as it goes, another one where it was stopped. An expectation that is not met
- * and a divergence are ends too. */
-static bool train_again(const struct spec *s, const char *folder, int *ret_code, struct error *err)
+/* *ret_code: 0 where training went as far as it goes, another one where it was stopped. An
+ * expectation that is not met and a divergence are ends too. */
+static bool train_again(const struct spec *s, const char *folder, int *ret_code,
+                        struct error *err)
 {
     struct run_options o = {.folder = folder, .no_plots = true, .signal = cli_signals()};
     struct run_result result;

@@ -4,11 +4,13 @@
 #include <string.h>
 
 /* Why a run has no such checkpoint, and how to come by one; "" where nothing is known. */
-static const char *reason(struct arena *a, const char *folder, const char *which, const char *status)
+static const char *reason(struct arena *a, const char *folder, const char *which,
+                          const char *status)
 {
     struct diags d;
     struct spec s;
-    const char *spec = arena_printf(a, "%s/spec.yaml", folder), *other = strcmp(which, "last") == 0 ? "best" : "last";
+    const char *spec = arena_printf(a, "%s/spec.yaml", folder),
+               *other = strcmp(which, "last") == 0 ? "best" : "last";
     diags_init(&d, a);
     if (strcmp(status, "completed") != 0)
         return arena_printf(a, " (status: %s)", status);
@@ -17,16 +19,20 @@ static const char *reason(struct arena *a, const char *folder, const char *which
     const char *why = "", *remedy = "";
     if (strcmp(which, "last") == 0 && !s.checkpoint.last) {
         why = " (checkpoint.last: false)";
-        remedy = arena_printf(a, "'descent run %s checkpoint.last=true -o FOLDER' trains it again and keeps it", spec);
+        remedy = arena_printf(
+            a, "'descent run %s checkpoint.last=true -o FOLDER' trains it again and keeps it",
+            spec);
     } else if (strcmp(which, "best") == 0 && !s.checkpoint.best) {
         why = " (checkpoint.best: null)";
     }
     if (file_exists(arena_printf(a, "%s/checkpoints/%s.safetensors", folder, other)))
-        remedy = arena_printf(a, "'--weights %s' takes the other%s%s", other, remedy[0] ? ", " : "", remedy);
+        remedy = arena_printf(a, "'--weights %s' takes the other%s%s", other,
+                              remedy[0] ? ", " : "", remedy);
     return arena_printf(a, "%s%s%s", why, remedy[0] ? ": " : "", remedy);
 }
 
-const char *cli_weights(struct arena *a, const char *folder, const char *which, struct error *err)
+const char *cli_weights(struct arena *a, const char *folder, const char *which,
+                        struct error *err)
 {
     struct run_summary r;
     const char *path = arena_printf(a, "%s/checkpoints/%s.safetensors", folder, which);
@@ -34,8 +40,10 @@ const char *cli_weights(struct arena *a, const char *folder, const char *which, 
         return path;
     run_read_summary(folder, &r);
     if (r.status[0])
-        error_set(err, ERR_DATA, "%s keeps no checkpoint '%s'%s", folder, which, reason(a, folder, which, r.status));
+        error_set(err, ERR_DATA, "%s keeps no checkpoint '%s'%s", folder, which,
+                  reason(a, folder, which, r.status));
     else
-        error_set(err, ERR_DATA, "%s holds no run: there is no run.json that can be read", folder);
+        error_set(err, ERR_DATA, "%s holds no run: there is no run.json that can be read",
+                  folder);
     return NULL;
 }

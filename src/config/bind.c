@@ -55,7 +55,8 @@ const struct param *kind_param(const struct registry *r, const struct kind *k, c
     return find_row(&rows, name);
 }
 
-const struct param *kind_param_of_role(const struct registry *r, const struct kind *k, enum param_role role)
+const struct param *kind_param_of_role(const struct registry *r, const struct kind *k,
+                                       enum param_role role)
 {
     struct rows rows = rows_of(r, k);
     for (size_t i = 0; i < rows.n; i++)
@@ -83,7 +84,8 @@ static const char *got(struct binder *b, const struct node *n)
         return n->kind == NODE_MAP ? "a mapping" : "a list";
     if (node_is_null(n))
         return "null";
-    const char *text = arena_printf(b->arena, "%.*s%s", 40, n->text, strlen(n->text) > 40 ? "..." : "");
+    const char *text =
+        arena_printf(b->arena, "%.*s%s", 40, n->text, strlen(n->text) > 40 ? "..." : "");
     return n->quoted ? arena_printf(b->arena, "the text \"%s\"", text) : text;
 }
 
@@ -93,27 +95,35 @@ static bool wrong_type(struct binder *b, const struct param *p, const struct nod
     struct node bare = *n;
     bare.quoted = false;
     bool is_number = n->kind == NODE_SCALAR && n->quoted && node_as_real(&bare, &v);
-    bool wants_number = p->type == PARAM_INT || p->type == PARAM_REAL || p->type == PARAM_REALS ||
-                        p->type == PARAM_INTS || p->type == PARAM_PAIR;
-    const char *what = p->type == PARAM_PAIR && n->kind == NODE_LIST ? arena_printf(b->arena, "a list of %zu", n->n) : got(b, n);
-    return diags_add(b->diags, n->place, is_number && wants_number ? "leave out the quotes" : NULL,
+    bool wants_number = p->type == PARAM_INT || p->type == PARAM_REAL ||
+                        p->type == PARAM_REALS || p->type == PARAM_INTS ||
+                        p->type == PARAM_PAIR;
+    const char *what = p->type == PARAM_PAIR && n->kind == NODE_LIST
+                           ? arena_printf(b->arena, "a list of %zu", n->n)
+                           : got(b, n);
+    return diags_add(b->diags, n->place,
+                     is_number && wants_number ? "leave out the quotes" : NULL,
                      "'%s' must be %s, not %s", p->name, type_text(b, p), what);
 }
 
 static bool in_range(const struct param_range *r, double v)
 {
-    return (r->low_open ? v > r->low : v >= r->low) && (r->high_open ? v < r->high : v <= r->high);
+    return (r->low_open ? v > r->low : v >= r->low) &&
+           (r->high_open ? v < r->high : v <= r->high);
 }
 
-static bool read_real(struct binder *b, const struct param *p, const struct node *n, double *ret)
+static bool read_real(struct binder *b, const struct param *p, const struct node *n,
+                      double *ret)
 {
     double v;
     if (!node_as_real(n, &v))
         return wrong_type(b, p, n);
     if (!isfinite(v))
-        return diags_add(b->diags, n->place, NULL, "'%s' is %s: numbers must be finite", p->name, n->text);
+        return diags_add(b->diags, n->place, NULL, "'%s' is %s: numbers must be finite",
+                         p->name, n->text);
     if (!in_range(&p->range, v))
-        return diags_add(b->diags, n->place, NULL, "'%s' is %s; it must be %s", p->name, n->text, type_text(b, p));
+        return diags_add(b->diags, n->place, NULL, "'%s' is %s; it must be %s", p->name,
+                         n->text, type_text(b, p));
     *ret = v;
     return true;
 }
@@ -124,19 +134,23 @@ static bool looks_whole(const char *s)
     return *s && s[strspn(s, "0123456789")] == '\0';
 }
 
-static bool read_int(struct binder *b, const struct param *p, const struct node *n, int64_t *ret)
+static bool read_int(struct binder *b, const struct param *p, const struct node *n,
+                     int64_t *ret)
 {
     int64_t v;
     double real;
     if (!node_as_int(n, &v)) {
         if (n->kind == NODE_SCALAR && !n->quoted && looks_whole(n->text) && n->text[0] != '-')
-            return diags_add(b->diags, n->place, NULL, "'%s' is too large: at most 9223372036854775807", p->name);
+            return diags_add(b->diags, n->place, NULL,
+                             "'%s' is too large: at most 9223372036854775807", p->name);
         if (node_as_real(n, &real) && !isfinite(real))
-            return diags_add(b->diags, n->place, NULL, "'%s' is %s: numbers must be finite", p->name, n->text);
+            return diags_add(b->diags, n->place, NULL, "'%s' is %s: numbers must be finite",
+                             p->name, n->text);
         return wrong_type(b, p, n);
     }
     if (!in_range(&p->range, (double)v) || v == INT64_MIN)
-        return diags_add(b->diags, n->place, NULL, "'%s' is %s; it must be %s", p->name, n->text, type_text(b, p));
+        return diags_add(b->diags, n->place, NULL, "'%s' is %s; it must be %s", p->name,
+                         n->text, type_text(b, p));
     *ret = v;
     return true;
 }
@@ -158,11 +172,13 @@ static bool read_choice(struct binder *b, const struct param *p, const struct no
             return true;
         }
     const char *near = n->kind == NODE_SCALAR ? suggest(n->text, p->choices, choices) : NULL;
-    return diags_add(b->diags, n->place, near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
+    return diags_add(b->diags, n->place,
+                     near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
                      "'%s' must be %s, not %s", p->name, type_text(b, p), got(b, n));
 }
 
-static bool read_text(struct binder *b, const struct param *p, const struct node *n, const char **ret)
+static bool read_text(struct binder *b, const struct param *p, const struct node *n,
+                      const char **ret)
 {
     if (n->kind != NODE_SCALAR || node_is_null(n))
         return wrong_type(b, p, n);
@@ -171,15 +187,17 @@ static bool read_text(struct binder *b, const struct param *p, const struct node
 }
 
 /* The entries of a list; a lone scalar is a list of one. */
-static size_t entries(const struct node *const *self, const struct node *n, const struct node *const **ret)
+static size_t entries(const struct node *const *self, const struct node *n,
+                      const struct node *const **ret)
 {
     *ret = n->kind == NODE_LIST ? (const struct node *const *)n->item : self;
     return n->kind == NODE_LIST ? n->n : 1;
 }
 
-static bool read_list(struct binder *b, const struct param *p, const struct node *n, void *field)
+static bool read_list(struct binder *b, const struct param *p, const struct node *n,
+                      void *field)
 {
-    const struct node *const self[] = {n}, *const *item;
+    const struct node *const self[] = {n}, *const * item;
     size_t m = entries(self, n, &item);
     bool ok = n->kind != NODE_MAP || wrong_type(b, p, n);
     struct reals reals = {.n = m, .v = arena_alloc(b->arena, (m + 1) * sizeof(double))};
@@ -211,9 +229,10 @@ static bool read_list(struct binder *b, const struct param *p, const struct node
     return true;
 }
 
-static bool read_kinds(struct binder *b, const struct param *p, const struct node *n, struct chosen_list *ret)
+static bool read_kinds(struct binder *b, const struct param *p, const struct node *n,
+                       struct chosen_list *ret)
 {
-    const struct node *const self[] = {n}, *const *item;
+    const struct node *const self[] = {n}, *const * item;
     size_t m = entries(self, n, &item);
     struct chosen_list list = {.n = m, .v = arena_alloc(b->arena, (m + 1) * sizeof *list.v)};
     bool ok = true;
@@ -257,7 +276,8 @@ static void set_null(const struct param *p, void *field)
     }
 }
 
-static const struct node *map_of_one(struct binder *b, const char *key, const struct node *value)
+static const struct node *map_of_one(struct binder *b, const char *key,
+                                     const struct node *value)
 {
     struct node *map = arena_alloc(b->arena, sizeof *map);
     *map = (struct node){.kind = NODE_MAP, .place = value->place, .n = 1};
@@ -277,11 +297,13 @@ static bool is_bare_value(const struct node *n)
     for (size_t i = 0; name && i < n->n; i++)
         if (n->item[i] == name)
             return name->kind == NODE_SCALAR && n->key_place[i].source == name->place.source &&
-                   n->key_place[i].line == name->place.line && n->key_place[i].column == name->place.column;
+                   n->key_place[i].line == name->place.line &&
+                   n->key_place[i].column == name->place.column;
     return false;
 }
 
-static bool read_value(struct binder *b, const struct param *p, const struct node *n, void *field)
+static bool read_value(struct binder *b, const struct param *p, const struct node *n,
+                       void *field)
 {
     if (p->nullable && p->type != PARAM_CUSTOM && node_is_null(n)) {
         set_null(p, field);
@@ -317,8 +339,10 @@ static bool read_value(struct binder *b, const struct param *p, const struct nod
     else if (is_bare_value(n) && strcmp(p->table->name, "name") != 0)
         n = node_get(n, "name");
     if (n->kind != NODE_MAP)
-        return diags_add(b->diags, n->place, NULL, "section '%s' must be a mapping, not %s", p->name, got(b, n));
-    return bind_table(b, p->table, n, n->place, arena_printf(b->arena, "section '%s'", p->name), field);
+        return diags_add(b->diags, n->place, NULL, "section '%s' must be a mapping, not %s",
+                         p->name, got(b, n));
+    return bind_table(b, p->table, n, n->place, arena_printf(b->arena, "section '%s'", p->name),
+                      field);
 }
 
 /* ---- a whole table ---- */
@@ -337,8 +361,8 @@ static const struct node *fallback(struct binder *b, const struct param *p)
     return n;
 }
 
-static bool read_row(struct binder *b, const struct param *p, const struct node *map, struct place place, const char *what,
-                     void *object)
+static bool read_row(struct binder *b, const struct param *p, const struct node *map,
+                     struct place place, const char *what, void *object)
 {
     void *field = (char *)object + p->offset;
     const struct node *value = node_get(map, p->name);
@@ -349,7 +373,8 @@ static bool read_row(struct binder *b, const struct param *p, const struct node 
     if (!p->fallback && b->diags->partial)
         return false;
     if (!p->fallback)
-        return diags_add(b->diags, place, NULL, "%s needs '%s', which is missing", what, p->name);
+        return diags_add(b->diags, place, NULL, "%s needs '%s', which is missing", what,
+                         p->name);
     return read_value(b, p, fallback(b, p), field);
 }
 
@@ -362,8 +387,9 @@ static const char *other_owner(const struct registry *r, const struct kind *k, c
     return NULL;
 }
 
-static bool unknown_key(struct binder *b, const struct rows *rows, const char *key, struct place place, const char *what,
-                        const struct registry *r, const struct kind *k)
+static bool unknown_key(struct binder *b, const struct rows *rows, const char *key,
+                        struct place place, const char *what, const struct registry *r,
+                        const struct kind *k)
 {
     const char *names[MAX_ROWS];
     for (size_t i = 0; i < rows->n; i++)
@@ -371,12 +397,14 @@ static bool unknown_key(struct binder *b, const struct rows *rows, const char *k
     const char *near = suggest(key, names, rows->n), *owner = other_owner(r, k, key);
     const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL;
     if (owner)
-        return diags_add(b->diags, place, hint, "'%s' is a key of %s, not of %s", key, owner, k->name);
+        return diags_add(b->diags, place, hint, "'%s' is a key of %s, not of %s", key, owner,
+                         k->name);
     return diags_add(b->diags, place, hint, "unknown key '%s' in %s", key, what);
 }
 
-static bool bind_rows(struct binder *b, const struct rows *rows, const struct node *map, struct place place,
-                      const char *what, const struct registry *r, const struct kind *k, void *object)
+static bool bind_rows(struct binder *b, const struct rows *rows, const struct node *map,
+                      struct place place, const char *what, const struct registry *r,
+                      const struct kind *k, void *object)
 {
     bool ok = true;
     for (size_t i = 0; map && i < map->n; i++) {
@@ -389,8 +417,8 @@ static bool bind_rows(struct binder *b, const struct rows *rows, const struct no
     return ok;
 }
 
-bool bind_table(struct binder *b, const struct param *table, const struct node *map, struct place place,
-                const char *what, void *object)
+bool bind_table(struct binder *b, const struct param *table, const struct node *map,
+                struct place place, const char *what, void *object)
 {
     struct rows rows = {0};
     add_rows(&rows, table);
@@ -411,8 +439,10 @@ static bool unknown_kind(struct binder *b, const struct registry *r, const struc
     return diags_add(b->diags, name->place, hint, "unknown %s '%s'", r->noun, name->text);
 }
 
-/* {linear: {out: 75}} and {linear: 75}: the mapping of its keys, made where the first key's value stands alone. */
-static const struct node *key_form(struct binder *b, const struct kind *k, const struct node *value)
+/* {linear: {out: 75}} and {linear: 75}: the mapping of its keys, made where the first key's value
+ * stands alone. */
+static const struct node *key_form(struct binder *b, const struct kind *k,
+                                   const struct node *value)
 {
     if (value->kind == NODE_MAP || !k->params || !k->params->name)
         return value->kind == NODE_MAP || !node_is_null(value) ? value : NULL;
@@ -420,20 +450,22 @@ static const struct node *key_form(struct binder *b, const struct kind *k, const
 }
 
 /* Splits a value into the node that names the kind and the mapping of its keys (or NULL). */
-static bool split(struct binder *b, const struct param *p, const struct node *value, const struct kind **ret_kind,
-                  const struct node **ret_keys)
+static bool split(struct binder *b, const struct param *p, const struct node *value,
+                  const struct kind **ret_kind, const struct node **ret_keys)
 {
     const struct registry *r = p->registry;
     struct node by_key = {.kind = NODE_SCALAR};
     const struct node *name = value;
     bool as_key = p->form == KIND_AS_KEY || r->form == KIND_AS_KEY;
     if (value->kind == NODE_LIST || (value->kind == NODE_SCALAR && node_is_null(value)))
-        return diags_add(b->diags, value->place, NULL, "'%s' must be the name of %s %s, or a mapping, not %s", p->name,
+        return diags_add(b->diags, value->place, NULL,
+                         "'%s' must be the name of %s %s, or a mapping, not %s", p->name,
                          registry_article(r), r->noun, got(b, value));
     *ret_keys = NULL;
     if (value->kind == NODE_MAP && as_key) {
         if (value->n != 1)
-            return diags_add(b->diags, value->place, NULL, "%s %s is a name or a mapping of one name to its keys",
+            return diags_add(b->diags, value->place, NULL,
+                             "%s %s is a name or a mapping of one name to its keys",
                              registry_article(r), r->noun);
         by_key.text = value->key[0];
         by_key.place = value->key_place[0];
@@ -451,8 +483,9 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
         if (!name)
             return diags_add(b->diags, value->place, NULL, "this %s needs a 'name'", r->noun);
         if (name->kind != NODE_SCALAR)
-            return diags_add(b->diags, name->place, NULL, "'name' must be the name of %s %s, not %s",
-                             registry_article(r), r->noun, got(b, name));
+            return diags_add(b->diags, name->place, NULL,
+                             "'name' must be the name of %s %s, not %s", registry_article(r),
+                             r->noun, got(b, name));
     }
     *ret_kind = registry_find(r, name->text);
     if (!*ret_kind)
@@ -460,11 +493,13 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
     if (value->kind == NODE_MAP && as_key)
         *ret_keys = key_form(b, *ret_kind, value->item[0]);
     if (*ret_keys && (*ret_keys)->kind != NODE_MAP)
-        return diags_add(b->diags, (*ret_keys)->place, NULL, "%s has no keys", (*ret_kind)->name);
+        return diags_add(b->diags, (*ret_keys)->place, NULL, "%s has no keys",
+                         (*ret_kind)->name);
     return true;
 }
 
-bool bind_kind(struct binder *b, const struct param *p, const struct node *value, struct chosen *ret)
+bool bind_kind(struct binder *b, const struct param *p, const struct node *value,
+               struct chosen *ret)
 {
     const struct registry *r = p->registry;
     const struct kind *k = NULL;
@@ -479,7 +514,8 @@ bool bind_kind(struct binder *b, const struct param *p, const struct node *value
     const char *key = NULL, *wrong = k->check ? k->check(options, &key) : NULL;
     if (wrong) {
         const struct node *blamed = key ? node_get(keys, key) : NULL;
-        return diags_add(b->diags, blamed ? blamed->place : value->place, NULL, "%s: %s", what, wrong);
+        return diags_add(b->diags, blamed ? blamed->place : value->place, NULL, "%s: %s", what,
+                         wrong);
     }
     *ret = (struct chosen){.kind = k, .options = options, .place = value->place};
     return true;
@@ -498,10 +534,12 @@ struct chosen kind_defaults(struct arena *a, const struct registry *r, const str
     return (struct chosen){.kind = k, .options = options};
 }
 
-bool kind_parse(struct arena *a, const struct registry *r, const char *text, struct diags *d, struct chosen *ret)
+bool kind_parse(struct arena *a, const struct registry *r, const char *text, struct diags *d,
+                struct chosen *ret)
 {
     struct source *s = arena_alloc(a, sizeof *s);
-    *s = (struct source){.path = r->noun, .text = arena_strdup(a, text), .length = strlen(text)};
+    *s =
+        (struct source){.path = r->noun, .text = arena_strdup(a, text), .length = strlen(text)};
     const struct node *n = node_parse(a, s, d);
     struct binder b = {.arena = a, .diags = d};
     struct param p = {.name = r->noun, .type = PARAM_KIND, .registry = r, .form = r->form};

@@ -10,7 +10,8 @@ void diags_init(struct diags *d, struct arena *a)
     *d = (struct diags){.arena = a, .code = ERR_USAGE};
 }
 
-bool diags_add(struct diags *d, struct place place, const char *suggestion, const char *fmt, ...)
+bool diags_add(struct diags *d, struct place place, const char *suggestion, const char *fmt,
+               ...)
 {
     if (d->n == DIAGS_MAX) {
         d->dropped++;
@@ -74,7 +75,8 @@ static size_t byte_of(const char *line, size_t length, size_t column)
     return i;
 }
 
-/* n bytes for a terminal: control characters (those of two bytes, U+0080 ... U+009F, too) as '?'. */
+/* n bytes for a terminal: control characters (those of two bytes, U+0080 ... U+009F, too) as '?'.
+ * */
 static void add_shown(struct strbuf *out, const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -89,7 +91,8 @@ static void write_excerpt(const struct diag *x, struct strbuf *out)
 {
     size_t length, column = x->place.column ? x->place.column : 1;
     const char *line = line_of(x->place.source, x->place.line, &length);
-    size_t first = column > TEXT_WIDTH - 20 ? column - (TEXT_WIDTH - 20) : 1; /* first column shown */
+    size_t first =
+        column > TEXT_WIDTH - 20 ? column - (TEXT_WIDTH - 20) : 1; /* first column shown */
     size_t from = byte_of(line, length, first), to = byte_of(line, length, first + TEXT_WIDTH);
     strbuf_addf(out, "%5u | ", x->place.line);
     add_shown(out, line + from, to - from);
@@ -155,7 +158,8 @@ static size_t distance(const char *a, const char *b)
         for (size_t j = 1; j <= m; j++) {
             bool same = plain(a[i - 1]) == plain(b[j - 1]);
             now[j] = least(least(up[j], now[j - 1]) + 1, up[j - 1] + !same);
-            if (i > 1 && j > 1 && plain(a[i - 1]) == plain(b[j - 2]) && plain(a[i - 2]) == plain(b[j - 1]))
+            if (i > 1 && j > 1 && plain(a[i - 1]) == plain(b[j - 2]) &&
+                plain(a[i - 2]) == plain(b[j - 1]))
                 now[j] = least(now[j], above[j - 2] + 1);
         }
     }
@@ -178,7 +182,8 @@ static bool is_initials(const char *a, const char *b)
 /* Whether one name stands within the other ("rate" in "learning_rate"). */
 static bool contains(const char *a, const char *b)
 {
-    return is_initials(a, b) || is_initials(b, a) || (strlen(b) >= 4 && strlen(a) >= 4 && (strstr(a, b) || strstr(b, a)));
+    return is_initials(a, b) || is_initials(b, a) ||
+           (strlen(b) >= 4 && strlen(a) >= 4 && (strstr(a, b) || strstr(b, a)));
 }
 
 const char *suggest(const char *wrong, const char *const *names, size_t n)

@@ -14,17 +14,18 @@ struct diag {
 };
 
 struct diags {
-    struct arena *arena; /* messages live here */
+    struct arena *arena;  /* messages live here */
     enum error_code code; /* the exit code: ERR_USAGE unless said otherwise */
-    bool partial; /* a part of the tree could not be had (what it extends, an override): nothing is missed in the rest */
+    bool
+        partial; /* a part of the tree could not be had (what it extends, an override): nothing is missed in the rest */
     size_t n, dropped;
     struct diag item[DIAGS_MAX];
 };
 
 void diags_init(struct diags *d, struct arena *a);
 /* suggestion may be NULL. Returns false, always. */
-bool diags_add(struct diags *d, struct place place, const char *suggestion, const char *fmt, ...)
-    PRINTF_LIKE(4, 5);
+bool diags_add(struct diags *d, struct place place, const char *suggestion, const char *fmt,
+               ...) PRINTF_LIKE(4, 5);
 
 /* Appends all, in the order of their places:
  *
@@ -32,12 +33,12 @@ bool diags_add(struct diags *d, struct place place, const char *suggestion, cons
  *       7 |   learning_rate: 0.1
  *         |   ^~~~~~~~~~~~~ did you mean 'lr'?
  *
- * A place without a source prints the message alone. Long lines are cut around the caret to fit 80 columns;
- * control characters are shown as '?'. */
+ * A place without a source prints the message alone. Long lines are cut around the caret to fit 80
+ * columns; control characters are shown as '?'. */
 void diags_write(const struct diags *d, struct strbuf *out);
 
-/* The nearest of n names to `wrong` (Damerau-Levenshtein, at most a third of its length away; case and - _
- * count less), or NULL. */
+/* The nearest of n names to `wrong` (Damerau-Levenshtein, at most a third of its length away; case
+ * and - _ count less), or NULL. */
 const char *suggest(const char *wrong, const char *const *names, size_t n);
 
 #endif

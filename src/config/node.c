@@ -35,9 +35,10 @@ static bool parse_index(const char *s, size_t *ret)
     return *end == '\0';
 }
 
-/* The child that a path's segment names, or NULL; ret_place: of its key, where there is one. A lone mapping is its
- * own entry 0. */
-static const struct node *child(const struct node *n, const char *segment, struct place *ret_place)
+/* The child that a path's segment names, or NULL; ret_place: of its key, where there is one. A lone
+ * mapping is its own entry 0. */
+static const struct node *child(const struct node *n, const char *segment,
+                                struct place *ret_place)
 {
     size_t i;
     if (n->kind == NODE_MAP && (i = index_of(n, segment)) != SIZE_MAX) {
@@ -46,7 +47,9 @@ static const struct node *child(const struct node *n, const char *segment, struc
     }
     if (!parse_index(segment, &i))
         return NULL;
-    const struct node *found = n->kind == NODE_LIST ? (i < n->n ? n->item[i] : NULL) : i == 0 ? n : NULL;
+    const struct node *found = n->kind == NODE_LIST ? (i < n->n ? n->item[i] : NULL)
+                               : i == 0             ? n
+                                                    : NULL;
     if (found)
         *ret_place = found->place;
     return found;
@@ -135,7 +138,8 @@ static struct node *as_section(struct arena *a, const struct node *n)
 
 /* ---- merging ---- */
 
-/* What a section of a spec is where it does not say; the table of a spec has it too (tests/spec/test_tables.c). */
+/* What a section of a spec is where it does not say; the table of a spec has it too
+ * (tests/spec/test_tables.c). */
 static const char *default_name(const char *section)
 {
     static const char *const defaults[][2] = {{"dataset", "mnist"}, {"model", "mlp"}};
@@ -154,8 +158,10 @@ static const char *name_of(const struct node *map, const char *section)
     return name->kind == NODE_SCALAR ? name->text : NULL;
 }
 
-/* top: these are documents; section: else the key of both at the top of a spec, NULL further below. */
-static struct node *merge(struct arena *a, const struct node *lower, const struct node *upper, bool top, const char *section)
+/* top: these are documents; section: else the key of both at the top of a spec, NULL further below.
+ * */
+static struct node *merge(struct arena *a, const struct node *lower, const struct node *upper,
+                          bool top, const char *section)
 {
     if (!lower || !upper)
         return node_copy(a, lower ? lower : upper);
@@ -165,7 +171,7 @@ static struct node *merge(struct arena *a, const struct node *lower, const struc
     if (!below || !above || !one_is_map)
         return node_copy(a, upper);
     const char *old = name_of(below, section), *new = name_of(above, NULL);
-    if (!top && new && old && strcmp(old, new) != 0)
+    if (!top && new &&old && strcmp(old, new) != 0)
         return upper->kind == NODE_MAP ? above : node_copy(a, upper);
     struct node *m = new_map(a, above->place, below->n + above->n);
     for (size_t i = 0; i < below->n; i++) {
@@ -173,7 +179,8 @@ static struct node *merge(struct arena *a, const struct node *lower, const struc
         if (j == SIZE_MAX)
             add(m, below->key[i], below->key_place[i], below->item[i]);
         else
-            add(m, above->key[j], above->key_place[j], merge(a, below->item[i], above->item[j], false, top ? below->key[i] : NULL));
+            add(m, above->key[j], above->key_place[j],
+                merge(a, below->item[i], above->item[j], false, top ? below->key[i] : NULL));
     }
     for (size_t i = 0; i < above->n; i++)
         if (index_of(below, above->key[i]) == SIZE_MAX)
@@ -188,7 +195,8 @@ struct node *node_merge(struct arena *a, const struct node *lower, const struct 
 
 /* ---- overrides ---- */
 
-static void replace(struct arena *a, struct node *map, const char *key, struct place place, struct node *value)
+static void replace(struct arena *a, struct node *map, const char *key, struct place place,
+                    struct node *value)
 {
     size_t i = index_of(map, key);
     if (i != SIZE_MAX) {
@@ -203,12 +211,14 @@ static void replace(struct arena *a, struct node *map, const char *key, struct p
     *map = *wider;
 }
 
-/* Puts value at path below n; `at` is where the path stands. depth 0 is the document; section: the key at depth 1. */
-static bool set(struct arena *a, struct node *n, const char *path, struct node *value, struct place at, unsigned depth,
-                const char *section, struct diags *d)
+/* Puts value at path below n; `at` is where the path stands. depth 0 is the document; section: the
+ * key at depth 1. */
+static bool set(struct arena *a, struct node *n, const char *path, struct node *value,
+                struct place at, unsigned depth, const char *section, struct diags *d)
 {
     size_t length = strcspn(path, "."), index = 0;
-    const char *segment = arena_strndup(a, path, length), *rest = path[length] == '.' ? path + length + 1 : NULL;
+    const char *segment = arena_strndup(a, path, length),
+               *rest = path[length] == '.' ? path + length + 1 : NULL;
     bool is_index = parse_index(segment, &index);
     at.width = (unsigned)length;
     struct place next_at = at;
@@ -217,9 +227,11 @@ static bool set(struct arena *a, struct node *n, const char *path, struct node *
         return diags_add(d, at, NULL, "a key's path is names joined by single dots");
     if (n->kind == NODE_LIST) {
         if (!is_index)
-            return diags_add(d, at, NULL, "'%s' goes into a list: give the entry's number, from 0", segment);
+            return diags_add(d, at, NULL,
+                             "'%s' goes into a list: give the entry's number, from 0", segment);
         if (index >= n->n)
-            return diags_add(d, at, NULL, "there is no entry %zu: the list has %zu", index, n->n);
+            return diags_add(d, at, NULL, "there is no entry %zu: the list has %zu", index,
+                             n->n);
         if (rest)
             return set(a, n->item[index], rest, value, next_at, depth + 1, NULL, d);
         n->item[index] = merge(a, n->item[index], value, false, NULL);
@@ -230,8 +242,11 @@ static bool set(struct arena *a, struct node *n, const char *path, struct node *
         *n = map ? *map : *new_map(a, n->place, 1);
     }
     double number;
-    if (is_index && !rest && depth > 0 && node_as_real(value, &number) && index_of(n, segment) == SIZE_MAX)
-        return diags_add(d, at, NULL, "there is no list to put entry %s into: give all of it, as in KEY=[1, 2]", segment);
+    if (is_index && !rest && depth > 0 && node_as_real(value, &number) &&
+        index_of(n, segment) == SIZE_MAX)
+        return diags_add(
+            d, at, NULL,
+            "there is no list to put entry %s into: give all of it, as in KEY=[1, 2]", segment);
     if (is_index && index == 0 && depth > 0 && index_of(n, segment) == SIZE_MAX) {
         if (rest)
             return set(a, n, rest, value, next_at, depth, section, d);
@@ -242,17 +257,21 @@ static bool set(struct arena *a, struct node *n, const char *path, struct node *
     if (rest) {
         if (i == SIZE_MAX)
             replace(a, n, segment, at, new_map(a, at, 0));
-        return set(a, n->item[index_of(n, segment)], rest, value, next_at, depth + 1, depth == 0 ? segment : NULL, d);
+        return set(a, n->item[index_of(n, segment)], rest, value, next_at, depth + 1,
+                   depth == 0 ? segment : NULL, d);
     }
     const char *old = depth > 0 && strcmp(segment, "name") == 0 ? name_of(n, section) : NULL;
     if (old && value->kind == NODE_SCALAR && strcmp(old, value->text) != 0)
         n->n = 0;
-    bool is_new = i == SIZE_MAX || n->n == 0 || (value->kind == NODE_MAP && value->n == 0); /* {} clears */
-    replace(a, n, segment, at, is_new ? value : merge(a, n->item[i], value, false, depth == 0 ? segment : NULL));
+    bool is_new = i == SIZE_MAX || n->n == 0 ||
+                  (value->kind == NODE_MAP && value->n == 0); /* {} clears */
+    replace(a, n, segment, at,
+            is_new ? value : merge(a, n->item[i], value, false, depth == 0 ? segment : NULL));
     return true;
 }
 
-bool node_set(struct arena *a, struct node *root, const char *path, struct place at, struct node *value, struct diags *d)
+bool node_set(struct arena *a, struct node *root, const char *path, struct place at,
+              struct node *value, struct diags *d)
 {
     return set(a, root, path, value, at, 0, NULL, d);
 }
@@ -273,20 +292,26 @@ static void move_places(struct node *n, const struct source *source, unsigned by
 
 bool node_override(struct arena *a, struct node *root, const char *argument, struct diags *d)
 {
-    struct source *source = arena_alloc(a, sizeof *source), *part = arena_alloc(a, sizeof *part);
-    *source = (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
-    struct place at = {.source = source, .line = 1, .column = 1, .width = (unsigned)strlen(argument)};
+    struct source *source = arena_alloc(a, sizeof *source),
+                  *part = arena_alloc(a, sizeof *part);
+    *source =
+        (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
+    struct place at = {
+        .source = source, .line = 1, .column = 1, .width = (unsigned)strlen(argument)};
     const char *equals = strchr(argument, '=');
     if (!equals || equals == argument)
         return diags_add(d, at, NULL, "'%s' is not of the form KEY=VALUE", argument);
     unsigned offset = (unsigned)(equals + 1 - argument);
-    *part = (struct source){.path = "command line", .text = equals + 1, .length = strlen(equals + 1)};
+    *part = (struct source){
+        .path = "command line", .text = equals + 1, .length = strlen(equals + 1)};
     size_t before = d->n;
     struct node *value = node_parse(a, part, d);
     for (size_t i = before; i < d->n; i++) {
         struct place *p = &d->item[i].place;
-        p->column = p->line > 1 ? (unsigned)part->length + 1 : p->column; /* the end of the text */
-        *p = (struct place){.source = source, .line = 1, .column = p->column + offset, .width = p->width};
+        p->column =
+            p->line > 1 ? (unsigned)part->length + 1 : p->column; /* the end of the text */
+        *p = (struct place){
+            .source = source, .line = 1, .column = p->column + offset, .width = p->width};
     }
     if (!value)
         return false;
@@ -294,13 +319,15 @@ bool node_override(struct arena *a, struct node *root, const char *argument, str
         value->kind = NODE_SCALAR;
         value->text = "";
     }
-    if (value->kind == NODE_MAP && value->n == 0 && equals[1] != '{') { /* "null" and "~": an empty document */
+    if (value->kind == NODE_MAP && value->n == 0 &&
+        equals[1] != '{') { /* "null" and "~": an empty document */
         value->kind = NODE_SCALAR;
         value->text = "null";
         value->place.width = (unsigned)part->length;
     }
     move_places(value, source, offset);
-    return set(a, root, arena_strndup(a, argument, (size_t)(equals - argument)), value, at, 0, NULL, d);
+    return set(a, root, arena_strndup(a, argument, (size_t)(equals - argument)), value, at, 0,
+               NULL, d);
 }
 
 /* ---- files ---- */
@@ -318,9 +345,11 @@ static const char *beside(struct arena *a, const char *file, const char *path)
     return arena_printf(a, "%.*s/%s", (int)(slash - file), file, path);
 }
 
-static struct node *load(struct arena *a, const char *path, struct place from, const struct chain *up, struct diags *d);
+static struct node *load(struct arena *a, const char *path, struct place from,
+                         const struct chain *up, struct diags *d);
 
-static struct node *extend(struct arena *a, struct node *n, const char *path, const struct chain *chain, struct diags *d)
+static struct node *extend(struct arena *a, struct node *n, const char *path,
+                           const struct chain *chain, struct diags *d)
 {
     size_t i = index_of(n, "extends");
     if (i == SIZE_MAX)
@@ -339,7 +368,8 @@ static struct node *extend(struct arena *a, struct node *n, const char *path, co
     return node_merge(a, lower, rest);
 }
 
-static struct node *load(struct arena *a, const char *path, struct place from, const struct chain *up, struct diags *d)
+static struct node *load(struct arena *a, const char *path, struct place from,
+                         const struct chain *up, struct diags *d)
 {
     struct error err = {0};
     char *text, *real = realpath(path, NULL);
@@ -358,7 +388,8 @@ static struct node *load(struct arena *a, const char *path, struct place from, c
         return NULL;
     }
     struct source *source = arena_alloc(a, sizeof *source);
-    char *whole = arena_alloc(a, n + 1); /* not strdup: a NUL within is an error with a place of its own */
+    char *whole = arena_alloc(
+        a, n + 1); /* not strdup: a NUL within is an error with a place of its own */
     memcpy(whole, text, n);
     *source = (struct source){.path = arena_strdup(a, path), .text = whole, .length = n};
     mem_free(text);

@@ -9,8 +9,8 @@
 
 /* A text with a name: a file, or one KEY=VALUE of the command line. Lives in an arena. */
 struct source {
-    const char *path;      /* as the user gave it; "command line" for an override */
-    const char *text;      /* whole text, NUL-terminated */
+    const char *path; /* as the user gave it; "command line" for an override */
+    const char *text; /* whole text, NUL-terminated */
     size_t length;
 };
 
@@ -24,10 +24,10 @@ enum node_kind { NODE_SCALAR, NODE_MAP, NODE_LIST };
 
 struct node {
     enum node_kind kind;
-    struct place place;      /* of the value */
-    const char *text;        /* scalar only */
-    bool quoted;             /* scalar only: '...', "...", | or > : text, never number, bool or null */
-    size_t n;                /* map, list */
+    struct place place; /* of the value */
+    const char *text;   /* scalar only */
+    bool quoted; /* scalar only: '...', "...", | or > : text, never number, bool or null */
+    size_t n;    /* map, list */
     struct node **item;      /* n values */
     const char **key;        /* map only: n names */
     struct place *key_place; /* map only */
@@ -35,28 +35,31 @@ struct node {
 
 struct diags;
 
-/* Parses a text (YAML 1.2 core by libyaml events). On failure adds diagnostics and returns NULL. An empty
- * document is an empty map. Refused, with their place: over 16 MiB (a file that node_load reads: 1 MiB), depth over 32, aliases, anchors, tags, a
- * second document, duplicate keys, keys that are not scalars, tabs as indentation, invalid UTF-8. */
+/* Parses a text (YAML 1.2 core by libyaml events). On failure adds diagnostics and returns NULL. An
+ * empty document is an empty map. Refused, with their place: over 16 MiB (a file that node_load
+ * reads: 1 MiB), depth over 32, aliases, anchors, tags, a second document, duplicate keys, keys
+ * that are not scalars, tabs as indentation, invalid UTF-8. */
 struct node *node_parse(struct arena *a, const struct source *source, struct diags *d);
 /* The same of a text that must be a map. */
 struct node *node_parse_sections(struct arena *a, const struct source *source, struct diags *d);
 
-/* Reads a file and what it `extends` (paths relative to the extending file), merged: mappings merge, anything
- * else replaces; where the upper spec changes a section's `name` (also one that the lower spec leaves at its default), the
- * section's other inherited keys are dropped. The `extends` key is removed. A missing or circular one is a diagnostic at its place.
- * NULL on failure. */
+/* Reads a file and what it `extends` (paths relative to the extending file), merged: mappings
+ * merge, anything else replaces; where the upper spec changes a section's `name` (also one that the
+ * lower spec leaves at its default), the section's other inherited keys are dropped. The `extends`
+ * key is removed. A missing or circular one is a diagnostic at its place. NULL on failure. */
 struct node *node_load(struct arena *a, const char *path, struct diags *d);
-/* The same, but what stands above a missing or wrong spec is returned, so that its own errors can be told too; d->partial says
- * that it is not all. */
+/* The same, but what stands above a missing or wrong spec is returned, so that its own errors can
+ * be told too; d->partial says that it is not all. */
 struct node *node_load_part(struct arena *a, const char *path, struct diags *d);
 
-/* Applies one override "a.b.0.c=value": the value is parsed as a YAML flow value. Sections on the way are
- * made; an index addresses a list's entry (0 also addresses a lone mapping where a list could stand); a new `name` drops the
- * section's other keys, and an empty mapping all of them. On failure adds diagnostics, places in the argument. */
+/* Applies one override "a.b.0.c=value": the value is parsed as a YAML flow value. Sections on the
+ * way are made; an index addresses a list's entry (0 also addresses a lone mapping where a list
+ * could stand); a new `name` drops the section's other keys, and an empty mapping all of them. On
+ * failure adds diagnostics, places in the argument. */
 bool node_override(struct arena *a, struct node *root, const char *argument, struct diags *d);
 /* The same with a ready value (a sweep's axis); at: where the path stands. */
-bool node_set(struct arena *a, struct node *root, const char *path, struct place at, struct node *value, struct diags *d);
+bool node_set(struct arena *a, struct node *root, const char *path, struct place at,
+              struct node *value, struct diags *d);
 
 /* upper merged over lower, by the rules above; either may be NULL. New nodes, shared leaves. */
 struct node *node_merge(struct arena *a, const struct node *lower, const struct node *upper);
@@ -69,9 +72,12 @@ const struct node *node_find(const struct node *root, const char *path);
 /* The place of the key at path, or of the nearest ancestor that is there (at last the document). */
 struct place node_place(const struct node *root, const char *path);
 
-bool node_is_null(const struct node *n); /* plain ~, null, Null, NULL or nothing */
-bool node_as_bool(const struct node *n, bool *ret);    /* plain true/false (True, TRUE) */
-bool node_as_int(const struct node *n, int64_t *ret);  /* plain; 12, -3, 0x1F, 0o17; false also on overflow */
-bool node_as_real(const struct node *n, double *ret);  /* plain; 1e-3, .5, 2; true for .inf and .nan, 1e999 too (inf) */
+bool node_is_null(const struct node *n);            /* plain ~, null, Null, NULL or nothing */
+bool node_as_bool(const struct node *n, bool *ret); /* plain true/false (True, TRUE) */
+bool node_as_int(const struct node *n,
+                 int64_t *ret); /* plain; 12, -3, 0x1F, 0o17; false also on overflow */
+bool node_as_real(
+    const struct node *n,
+    double *ret); /* plain; 1e-3, .5, 2; true for .inf and .nan, 1e999 too (inf) */
 
 #endif

@@ -1,25 +1,34 @@
-/* YAML text to a tree, by libyaml's events. What the language allows and a spec does not need is refused. */
+/* YAML text to a tree, by libyaml's events. What the language allows and a spec does not need is
+ * refused. */
 #include "config/diag.h"
 #include "config/node.h"
 #include <string.h>
 #include <yaml.h>
 
-enum { MAX_BYTES = 1 << 24, MAX_DEPTH = 32 }; /* a recorded spec has every value written out; a file is held to 1 MiB */
+enum {
+    MAX_BYTES = 1 << 24,
+    MAX_DEPTH = 32
+}; /* a recorded spec has every value written out; a file is held to 1 MiB */
 
 struct parse {
     struct arena *arena;
     const struct source *source;
     struct diags *diags;
     bool failed; /* something is wrong that does not end the reading */
-    struct place *tab; /* where a line's first word has a tab before it, and not as part of a text */
+    struct place
+        *tab; /* where a line's first word has a tab before it, and not as part of a text */
     size_t tabs;
     yaml_parser_t yaml;
 };
 
 static struct place place_at(const struct parse *p, yaml_mark_t start, yaml_mark_t end)
 {
-    struct place at = {.source = p->source, .line = (unsigned)start.line + 1, .column = (unsigned)start.column + 1};
-    at.width = end.line == start.line && end.column > start.column ? (unsigned)(end.column - start.column) : 1;
+    struct place at = {.source = p->source,
+                       .line = (unsigned)start.line + 1,
+                       .column = (unsigned)start.column + 1};
+    at.width = end.line == start.line && end.column > start.column
+                   ? (unsigned)(end.column - start.column)
+                   : 1;
     return at;
 }
 
@@ -28,14 +37,18 @@ static struct place place_at(const struct parse *p, yaml_mark_t start, yaml_mark
 /* Length of the UTF-8 sequence at s, 0 where it is none. */
 static size_t utf8_length(const unsigned char *s, const unsigned char *end)
 {
-    size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xC2 && s[0] < 0xE0 ? 2 : s[0] >= 0xE0 && s[0] < 0xF0 ? 3 : s[0] >= 0xF0 && s[0] < 0xF5 ? 4 : 0;
+    size_t n = s[0] < 0x80                   ? 1
+               : s[0] >= 0xC2 && s[0] < 0xE0 ? 2
+               : s[0] >= 0xE0 && s[0] < 0xF0 ? 3
+               : s[0] >= 0xF0 && s[0] < 0xF5 ? 4
+                                             : 0;
     if (n == 0 || (size_t)(end - s) < n)
         return 0;
     for (size_t i = 1; i < n; i++)
         if ((s[i] & 0xC0) != 0x80)
             return 0;
-    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF0 && s[1] < 0x90) ||
-        (s[0] == 0xF4 && s[1] > 0x8F))
+    if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) ||
+        (s[0] == 0xF0 && s[1] < 0x90) || (s[0] == 0xF4 && s[1] > 0x8F))
         return 0;
     return n;
 }
@@ -53,7 +66,8 @@ static bool is_control(const unsigned char *s, size_t n)
 enum { MAX_TABS = 1000 }; /* what libyaml makes of those after them will do */
 
 /* Notes the tab at s if it stands before a line's first word. */
-static void note_tab(struct parse *p, const unsigned char *s, const unsigned char *end, struct place at)
+static void note_tab(struct parse *p, const unsigned char *s, const unsigned char *end,
+                     struct place at)
 {
     while (s < end && (*s == ' ' || *s == '\t' || *s == '\r'))
         s++;
@@ -71,7 +85,8 @@ static void forgive_tabs(struct parse *p, const yaml_event_t *scalar)
     for (size_t i = 0; i < p->tabs; i++) {
         size_t line = p->tab[i].line - 1, column = p->tab[i].column - 1;
         bool within = line > scalar->start_mark.line &&
-                      (line < scalar->end_mark.line || (line == scalar->end_mark.line && column < scalar->end_mark.column));
+                      (line < scalar->end_mark.line ||
+                       (line == scalar->end_mark.line && column < scalar->end_mark.column));
         if (!within)
             p->tab[kept++] = p->tab[i];
     }
@@ -89,10 +104,12 @@ static bool refuse_tab(struct parse *p, size_t line)
     return false;
 }
 
-/* Valid UTF-8, no NUL or other control character; tabs in front of a line's first word are noted. */
+/* Valid UTF-8, no NUL or other control character; tabs in front of a line's first word are noted.
+ * */
 static bool bytes_are_sound(struct parse *p)
 {
-    const unsigned char *s = (const unsigned char *)p->source->text, *end = s + p->source->length;
+    const unsigned char *s = (const unsigned char *)p->source->text,
+                        *end = s + p->source->length;
     struct place at = {.source = p->source, .line = 1, .column = 1, .width = 1};
     bool indent = true;
     for (size_t n; s < end; s += n) {
@@ -122,12 +139,14 @@ static struct node *yaml_error(struct parse *p)
     const yaml_parser_t *y = &p->yaml;
     if (y->error == YAML_MEMORY_ERROR)
         mem_exhausted(0);
-    const char *context = y->context ? y->context : "", *problem = y->problem ? y->problem : "not valid YAML";
+    const char *context = y->context ? y->context : "",
+               *problem = y->problem ? y->problem : "not valid YAML";
     struct place at = place_at(p, y->problem_mark, y->problem_mark);
     if (refuse_tab(p, at.line))
         return NULL;
     if (y->context && y->context_mark.line != y->problem_mark.line)
-        diags_add(p->diags, at, NULL, "%s (%s that began in line %zu)", problem, context, y->context_mark.line + 1);
+        diags_add(p->diags, at, NULL, "%s (%s that began in line %zu)", problem, context,
+                  y->context_mark.line + 1);
     else
         diags_add(p->diags, at, NULL, "%s%s%s", problem, context[0] ? " " : "", context);
     return NULL;
@@ -147,7 +166,8 @@ static bool next(struct parse *p, yaml_event_t *event)
 
 static struct node *refuse(struct parse *p, const yaml_event_t *e, const char *what)
 {
-    diags_add(p->diags, place_at(p, e->start_mark, e->end_mark), NULL, "%s have no place in a spec", what);
+    diags_add(p->diags, place_at(p, e->start_mark, e->end_mark), NULL,
+              "%s have no place in a spec", what);
     return NULL;
 }
 
@@ -162,7 +182,8 @@ static struct node *parse_scalar(struct parse *p, const yaml_event_t *e)
     struct node *n = arena_alloc(p->arena, sizeof *n);
     n->kind = NODE_SCALAR;
     n->place = place_at(p, e->start_mark, e->end_mark);
-    n->text = arena_strndup(p->arena, (const char *)e->data.scalar.value, e->data.scalar.length);
+    n->text =
+        arena_strndup(p->arena, (const char *)e->data.scalar.value, e->data.scalar.length);
     n->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     if (n->quoted)
         forgive_tabs(p, e);
@@ -208,8 +229,8 @@ static bool parse_key(struct parse *p, struct node *map, const yaml_event_t *e)
     while (first < map->n && strcmp(map->key[first], key->text) != 0)
         first++;
     if (first < map->n)
-        p->failed = !diags_add(p->diags, at, NULL, "duplicate key '%s', first given in line %u", key->text,
-                               map->key_place[first].line);
+        p->failed = !diags_add(p->diags, at, NULL, "duplicate key '%s', first given in line %u",
+                               key->text, map->key_place[first].line);
     grow(p, map);
     map->key[map->n] = key->text;
     map->key_place[map->n] = at;
@@ -273,7 +294,8 @@ static struct node *parse_stream(struct parse *p)
         yaml_event_type_t type = e.type;
         bool ok = true;
         if (type == YAML_DOCUMENT_START_EVENT && root) {
-            ok = diags_add(p->diags, place_at(p, e.start_mark, e.end_mark), NULL, "a spec is one document; this begins a second one");
+            ok = diags_add(p->diags, place_at(p, e.start_mark, e.end_mark), NULL,
+                           "a spec is one document; this begins a second one");
         } else if (type == YAML_SCALAR_EVENT || type == YAML_SEQUENCE_START_EVENT ||
                    type == YAML_MAPPING_START_EVENT || type == YAML_ALIAS_EVENT) {
             root = parse_node(p, &e, 0);
@@ -297,7 +319,8 @@ struct node *node_parse(struct arena *a, const struct source *source, struct dia
 {
     struct parse p = {.arena = a, .source = source, .diags = d};
     if (source->length > MAX_BYTES) {
-        diags_add(d, (struct place){0}, NULL, "%s: a recorded spec is at most 16 MiB", source->path);
+        diags_add(d, (struct place){0}, NULL, "%s: a recorded spec is at most 16 MiB",
+                  source->path);
         return NULL;
     }
     if (!bytes_are_sound(&p))
@@ -318,6 +341,7 @@ struct node *node_parse_sections(struct arena *a, const struct source *source, s
     struct node *root = node_parse(a, source, d);
     if (!root || root->kind == NODE_MAP)
         return root;
-    diags_add(d, root->place, NULL, "a spec is a mapping of sections, such as 'optimizer: adam'");
+    diags_add(d, root->place, NULL,
+              "a spec is a mapping of sections, such as 'optimizer: adam'");
     return NULL;
 }

@@ -1,4 +1,5 @@
-/* Scalars by the YAML 1.2 core schema: what is plain text may be null, a bool, a whole number or a number. */
+/* Scalars by the YAML 1.2 core schema: what is plain text may be null, a bool, a whole number or a
+ * number. */
 #include "config/node.h"
 #include <ctype.h>
 #include <errno.h>
@@ -24,7 +25,9 @@ bool node_is_null(const struct node *n)
 
 bool node_as_bool(const struct node *n, bool *ret)
 {
-    static const char *const yes[] = {"true", "True", "TRUE", NULL}, *const no[] = {"false", "False", "FALSE", NULL};
+    static const char *const yes[] = {"true", "True", "TRUE", NULL}, *const no[] = {
+                                                                         "false", "False",
+                                                                         "FALSE", NULL};
     if (is_one_of(n, yes))
         *ret = true;
     else if (is_one_of(n, no))
@@ -44,7 +47,8 @@ bool node_as_int(const struct node *n, int64_t *ret)
         base = s[1] == 'x' ? 16 : 8;
         digits = s + 2;
     }
-    if (!isxdigit((unsigned char)*digits) || (base == 16 && (digits[1] == 'x' || digits[1] == 'X')))
+    if (!isxdigit((unsigned char)*digits) ||
+        (base == 16 && (digits[1] == 'x' || digits[1] == 'X')))
         return false; /* strtoll would take a second 0x */
     char *end;
     errno = 0;
@@ -81,7 +85,8 @@ static bool is_decimal(const char *s)
 bool node_as_real(const struct node *n, double *ret)
 {
     static const char *const nan_words[] = {".nan", ".NaN", ".NAN", NULL};
-    static const char *const inf_words[] = {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", NULL};
+    static const char *const inf_words[] = {".inf",  ".Inf",  ".INF", "+.inf",
+                                            "+.Inf", "+.INF", NULL};
     static const char *const minus_words[] = {"-.inf", "-.Inf", "-.INF", NULL};
     int64_t whole;
     if (n->kind != NODE_SCALAR || n->quoted)

@@ -1,4 +1,5 @@
-/* Parameter tables to JSON Schema. Each row stands on a line; kinds are definitions of their own, since schedules nest. */
+/* Parameter tables to JSON Schema. Each row stands on a line; kinds are definitions of their own,
+ * since schedules nest. */
 #include "config/schema.h"
 #include <assert.h>
 #include <string.h>
@@ -62,14 +63,16 @@ static void write_default(struct strbuf *out, const struct param *p)
     struct diags d;
     arena_init(&a);
     diags_init(&d, &a);
-    struct source source = {.path = p->name, .text = p->fallback, .length = strlen(p->fallback)};
+    struct source source = {
+        .path = p->name, .text = p->fallback, .length = strlen(p->fallback)};
     const struct node *n = node_parse(&a, &source, &d);
     assert(n);
     strbuf_add(out, ", \"default\": ");
     if (n->kind == NODE_MAP && n->n == 0 && p->fallback[0] != '{') /* an empty document */
         strbuf_add(out, "null");
     else
-        write_node(out, n, p->type == PARAM_TEXT || p->type == PARAM_CHOICE || p->type == PARAM_KIND);
+        write_node(out, n,
+                   p->type == PARAM_TEXT || p->type == PARAM_CHOICE || p->type == PARAM_KIND);
     arena_fini(&a);
 }
 
@@ -108,13 +111,15 @@ static void write_name(struct strbuf *out, const struct definition *d)
     strbuf_add(out, d->part ? "-part" : "");
 }
 
-static void write_reference(struct schema *s, const struct param *p, bool part, struct strbuf *out)
+static void write_reference(struct schema *s, const struct param *p, bool part,
+                            struct strbuf *out)
 {
     struct definition d = {.registry = p->registry, .more = p->table, .part = part};
     if (p->type == PARAM_KIND && p->fallback && registry_find(p->registry, p->fallback))
         d.fallback = p->fallback;
     size_t i = 0;
-    while (i < s->n && (s->v[i].registry != d.registry || s->v[i].more != d.more || s->v[i].part != d.part))
+    while (i < s->n &&
+           (s->v[i].registry != d.registry || s->v[i].more != d.more || s->v[i].part != d.part))
         i++;
     if (i == s->n) {
         assert(i < MAX_DEFINITIONS);
@@ -139,7 +144,8 @@ static void write_range(struct strbuf *out, const struct param *p)
         strbuf_add(out, r->high_open ? ", \"exclusiveMaximum\": " : ", \"maximum\": ");
         strbuf_add_real(out, r->high);
     } else {
-        strbuf_add(out, whole ? ", \"maximum\": 9223372036854775807" : ", \"maximum\": 1.7976931348623157e308");
+        strbuf_add(out, whole ? ", \"maximum\": 9223372036854775807"
+                              : ", \"maximum\": 1.7976931348623157e308");
     }
 }
 
@@ -157,15 +163,19 @@ static void write_enum(struct strbuf *out, const char *const *choices, bool null
 static void write_scalar(struct strbuf *out, const struct param *p, bool null)
 {
     const char *type = NULL;
-    if (p->type == PARAM_CHOICE || p->type == PARAM_CHOICES || (p->type == PARAM_TEXT && p->choices)) {
+    if (p->type == PARAM_CHOICE || p->type == PARAM_CHOICES ||
+        (p->type == PARAM_TEXT && p->choices)) {
         write_enum(out, p->choices, null);
         return;
     }
     if (p->type == PARAM_TEXT) {
-        strbuf_addf(out, "\"type\": [\"string\", \"number\", \"boolean\"%s]", null ? ", \"null\"" : "");
+        strbuf_addf(out, "\"type\": [\"string\", \"number\", \"boolean\"%s]",
+                    null ? ", \"null\"" : "");
         return;
     }
-    type = p->type == PARAM_BOOL ? "boolean" : p->type == PARAM_INT || p->type == PARAM_INTS ? "integer" : "number";
+    type = p->type == PARAM_BOOL                           ? "boolean"
+           : p->type == PARAM_INT || p->type == PARAM_INTS ? "integer"
+                                                           : "number";
     strbuf_addf(out, null ? "\"type\": [\"%s\", \"null\"]" : "\"type\": \"%s\"", type);
     if (p->type != PARAM_BOOL)
         write_range(out, p);
@@ -185,7 +195,8 @@ static void write_list(struct strbuf *out, const struct param *p)
     strbuf_add(out, p->nullable ? ", {\"type\": \"null\"}]" : "]");
 }
 
-/* One kind, or a list of them; in what is merged over another file, a list replaces and so is whole. */
+/* One kind, or a list of them; in what is merged over another file, a list replaces and so is
+ * whole. */
 static void write_kinds(struct schema *s, const struct param *p, bool part, struct strbuf *out)
 {
     strbuf_add(out, "\"anyOf\": [{");
@@ -195,13 +206,16 @@ static void write_kinds(struct schema *s, const struct param *p, bool part, stru
     strbuf_add(out, p->nullable ? "}}, {\"type\": \"null\"}]" : "}}]");
 }
 
-static void write_object(struct schema *s, const struct param *table, bool part, const char *more, unsigned indent,
-                         struct strbuf *out);
+static void write_object(struct schema *s, const struct param *table, bool part,
+                         const char *more, unsigned indent, struct strbuf *out);
 
-/* A mapping with a table; or its first key's value alone, where that is its name; or a list of such mappings. */
-static void write_mapping(struct schema *s, const struct param *p, bool part, unsigned indent, struct strbuf *out)
+/* A mapping with a table; or its first key's value alone, where that is its name; or a list of such
+ * mappings. */
+static void write_mapping(struct schema *s, const struct param *p, bool part, unsigned indent,
+                          struct strbuf *out)
 {
-    bool null = p->type == PARAM_CUSTOM && p->nullable, bare = strcmp(p->table->name, "name") == 0;
+    bool null = p->type == PARAM_CUSTOM && p->nullable,
+         bare = strcmp(p->table->name, "name") == 0;
     if (!null && !bare && !p->listable) {
         write_object(s, p->table, part, "", indent, out);
         return;
@@ -220,14 +234,16 @@ static void write_mapping(struct schema *s, const struct param *p, bool part, un
     strbuf_add(out, null ? "}, {\"type\": \"null\"}]" : "}]");
 }
 
-static void write_custom(struct schema *s, const struct param *p, bool part, unsigned indent, struct strbuf *out)
+static void write_custom(struct schema *s, const struct param *p, bool part, unsigned indent,
+                         struct strbuf *out)
 {
     if (p->registry) {
         write_kinds(s, p, part, out);
     } else if (p->table) {
         write_mapping(s, p, part, indent, out);
     } else if (p->choices) { /* a mapping with these keys */
-        strbuf_addf(out, "\"type\": %s, \"properties\": {", p->nullable ? "[\"object\", \"null\"]" : "\"object\"");
+        strbuf_addf(out, "\"type\": %s, \"properties\": {",
+                    p->nullable ? "[\"object\", \"null\"]" : "\"object\"");
         for (size_t i = 0; p->choices[i]; i++)
             strbuf_addf(out, "%s\"%s\": {%s}", i ? ", " : "", p->choices[i], p->json);
         strbuf_add(out, "}, \"additionalProperties\": false");
@@ -237,7 +253,8 @@ static void write_custom(struct schema *s, const struct param *p, bool part, uns
 }
 
 /* The members of a row's schema; nothing where anything goes. */
-static void write_value_schema(struct schema *s, const struct param *p, bool part, unsigned indent, struct strbuf *out)
+static void write_value_schema(struct schema *s, const struct param *p, bool part,
+                               unsigned indent, struct strbuf *out)
 {
     switch (p->type) {
     case PARAM_BOOL:
@@ -275,7 +292,8 @@ static void write_value_schema(struct schema *s, const struct param *p, bool par
 }
 
 /* "lr": {"description": ..., "default": ..., ...} */
-static void write_row(struct schema *s, const struct param *p, bool part, unsigned indent, struct strbuf *out)
+static void write_row(struct schema *s, const struct param *p, bool part, unsigned indent,
+                      struct strbuf *out)
 {
     new_line(out, indent);
     strbuf_addf(out, "\"%s\": {\"description\": ", p->name);
@@ -306,8 +324,8 @@ static bool is_in(const struct param *table, const char *name)
 }
 
 /* The rows of a table but those that `own` replaces. */
-static void write_rows(struct schema *s, const struct param *table, const struct param *own, bool part, unsigned indent,
-                       struct strbuf *out)
+static void write_rows(struct schema *s, const struct param *table, const struct param *own,
+                       bool part, unsigned indent, struct strbuf *out)
 {
     for (const struct param *p = table; p && p->name; p++)
         if (!is_in(own, p->name))
@@ -324,7 +342,8 @@ static void end_list(struct strbuf *out, char bracket, unsigned indent)
 }
 
 /* "required": [...], where anything is; first: a name besides the table's, or NULL. */
-static void write_required(const struct param *own, const struct param *common, const char *first, struct strbuf *out)
+static void write_required(const struct param *own, const struct param *common,
+                           const char *first, struct strbuf *out)
 {
     size_t n = 0;
     if (first)
@@ -337,8 +356,8 @@ static void write_required(const struct param *own, const struct param *common, 
     strbuf_add(out, n ? "]" : "");
 }
 
-static void write_object(struct schema *s, const struct param *table, bool part, const char *more, unsigned indent,
-                         struct strbuf *out)
+static void write_object(struct schema *s, const struct param *table, bool part,
+                         const char *more, unsigned indent, struct strbuf *out)
 {
     strbuf_add(out, "\"type\": \"object\", \"properties\": {");
     if (more[0]) {
@@ -352,8 +371,8 @@ static void write_object(struct schema *s, const struct param *table, bool part,
         write_required(table, NULL, NULL, out);
 }
 
-void schema_write_table(struct schema *s, const struct param *table, bool part, const char *more, unsigned indent,
-                        struct strbuf *out)
+void schema_write_table(struct schema *s, const struct param *table, bool part,
+                        const char *more, unsigned indent, struct strbuf *out)
 {
     strbuf_add(out, "{");
     write_object(s, table, part, more, indent, out);
@@ -388,14 +407,16 @@ static void write_described(const struct kind *k, struct strbuf *out)
 {
     struct strbuf text;
     strbuf_init(&text);
-    strbuf_addf(&text, "%s%s%s", k->title ? k->title : k->name, k->source ? ". " : "", k->source ? k->source : "");
+    strbuf_addf(&text, "%s%s%s", k->title ? k->title : k->name, k->source ? ". " : "",
+                k->source ? k->source : "");
     strbuf_add(out, "\"description\": ");
     schema_write_string(out, text.text);
     strbuf_fini(&text);
 }
 
 /* {name: adam, lr: 0.1} */
-static void write_by_name(struct schema *s, const struct definition *d, const struct kind *k, unsigned indent, struct strbuf *out)
+static void write_by_name(struct schema *s, const struct definition *d, const struct kind *k,
+                          unsigned indent, struct strbuf *out)
 {
     bool nameless = d->fallback && strcmp(d->fallback, k->name) == 0;
     strbuf_add(out, "{");
@@ -414,11 +435,13 @@ static void write_by_name(struct schema *s, const struct definition *d, const st
 }
 
 /* {linear: {out: 75}}, {linear: 75} */
-static void write_by_key(struct schema *s, const struct definition *d, const struct kind *k, unsigned indent, struct strbuf *out)
+static void write_by_key(struct schema *s, const struct definition *d, const struct kind *k,
+                         unsigned indent, struct strbuf *out)
 {
     strbuf_add(out, "{");
     write_described(k, out);
-    strbuf_addf(out, ", \"type\": \"object\", \"properties\": {\"%s\": {\"anyOf\": [{", k->name);
+    strbuf_addf(out, ", \"type\": \"object\", \"properties\": {\"%s\": {\"anyOf\": [{",
+                k->name);
     const struct param none[] = {P_END};
     if (k->params && k->params->name) {
         write_object(s, k->params, false, "", indent, out);
@@ -431,7 +454,8 @@ static void write_by_key(struct schema *s, const struct definition *d, const str
     strbuf_addf(out, ", \"additionalProperties\": false, \"required\": [\"%s\"]}", k->name);
 }
 
-static void write_definition(struct schema *s, const struct definition *d, unsigned indent, struct strbuf *out)
+static void write_definition(struct schema *s, const struct definition *d, unsigned indent,
+                             struct strbuf *out)
 {
     new_line(out, indent);
     strbuf_add(out, "\"");
@@ -440,7 +464,8 @@ static void write_definition(struct schema *s, const struct definition *d, unsig
     write_names(d, indent + 2, out);
     for (size_t i = 0; d->registry->kinds[i]; i++) {
         new_line(out, indent + 2);
-        (d->registry->form == KIND_AS_KEY ? write_by_key : write_by_name)(s, d, d->registry->kinds[i], indent + 2, out);
+        (d->registry->form == KIND_AS_KEY ? write_by_key : write_by_name)(
+            s, d, d->registry->kinds[i], indent + 2, out);
         strbuf_add(out, ",");
     }
     end_list(out, ']', indent);

@@ -1,5 +1,5 @@
-/* Parameter tables as JSON Schema (draft 2020-12; also what editors' YAML language servers read): types, ranges, choices,
- * defaults, meanings, and by its name each kind's own keys. */
+/* Parameter tables as JSON Schema (draft 2020-12; also what editors' YAML language servers read):
+ * types, ranges, choices, defaults, meanings, and by its name each kind's own keys. */
 #ifndef DESCENT_CONFIG_SCHEMA_H
 #define DESCENT_CONFIG_SCHEMA_H
 
@@ -7,16 +7,18 @@
 
 struct schema;
 
-/* The definitions that the tables written so far refer to are kept and written by schema_write_definitions. */
+/* The definitions that the tables written so far refer to are kept and written by
+ * schema_write_definitions. */
 struct schema *schema_new(void);
 void schema_free(struct schema *s);
 
-/* Appends the schema of a mapping that this table reads: one JSON object, over several lines at this indent. part: of a
- * mapping that is merged over another, so that nothing in it is required. more: further members of `properties`, each
- * ended by a comma, or "". */
-void schema_write_table(struct schema *s, const struct param *table, bool part, const char *more, unsigned indent,
-                        struct strbuf *out);
-/* Appends "NAME": {...}, ... for every `#/$defs/NAME` that the tables refer to, and those in turn. */
+/* Appends the schema of a mapping that this table reads: one JSON object, over several lines at
+ * this indent. part: of a mapping that is merged over another, so that nothing in it is required.
+ * more: further members of `properties`, each ended by a comma, or "". */
+void schema_write_table(struct schema *s, const struct param *table, bool part,
+                        const char *more, unsigned indent, struct strbuf *out);
+/* Appends "NAME": {...}, ... for every `#/$defs/NAME` that the tables refer to, and those in turn.
+ * */
 void schema_write_definitions(struct schema *s, unsigned indent, struct strbuf *out);
 
 /* Appends a JSON string with its quotes. */

@@ -32,12 +32,12 @@ static uint32_t code_at(const unsigned char *s, size_t *ret_length)
     return code;
 }
 
-/* What a reader refuses or folds: controls, the line ends of Unicode, the byte order mark, non-characters
- * (YAML 1.2, sections 5.1 and 5.4). */
+/* What a reader refuses or folds: controls, the line ends of Unicode, the byte order mark,
+ * non-characters (YAML 1.2, sections 5.1 and 5.4). */
 static bool needs_escape(uint32_t code)
 {
-    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 || code == 0xFEFF ||
-           code == 0xFFFE || code == 0xFFFF;
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029 ||
+           code == 0xFEFF || code == 0xFFFE || code == 0xFFFF;
 }
 
 void write_text(struct strbuf *out, const char *text)
@@ -104,7 +104,8 @@ static bool replaced(const struct kind *k, const struct param *row)
 }
 
 /* "key: value, key: value" of a chosen kind. */
-static size_t write_keys(struct strbuf *out, const struct registry *r, const struct chosen *c, const char *first)
+static size_t write_keys(struct strbuf *out, const struct registry *r, const struct chosen *c,
+                         const char *first)
 {
     size_t n = 0;
     const struct param *tables[] = {c->kind->params, r->common};
@@ -136,7 +137,8 @@ static void write_kind(struct strbuf *out, const struct param *p, const struct c
     strbuf_add(out, c->kind->name);
 }
 
-static void write_kinds(struct strbuf *out, const struct param *p, const struct chosen_list *list)
+static void write_kinds(struct strbuf *out, const struct param *p,
+                        const struct chosen_list *list)
 {
     if (list->n == 0 && p->nullable) {
         strbuf_add(out, "null");
@@ -222,7 +224,8 @@ static void indent_by(struct strbuf *out, unsigned indent)
         strbuf_add_char(out, ' ');
 }
 
-static void write_kind_block(struct strbuf *out, const struct param *p, const struct chosen *c, unsigned indent)
+static void write_kind_block(struct strbuf *out, const struct param *p, const struct chosen *c,
+                             unsigned indent)
 {
     strbuf_addf(out, "%s:\n", p->name);
     indent_by(out, indent + 2);
@@ -239,7 +242,8 @@ static void write_kind_block(struct strbuf *out, const struct param *p, const st
         }
 }
 
-void write_table(struct strbuf *out, const struct param *table, const void *object, unsigned indent)
+void write_table(struct strbuf *out, const struct param *table, const void *object,
+                 unsigned indent)
 {
     for (const struct param *p = table; p->name; p++) {
         const void *field = (const char *)object + p->offset;
@@ -247,7 +251,8 @@ void write_table(struct strbuf *out, const struct param *table, const void *obje
         if (p->type == PARAM_SECTION) {
             strbuf_addf(out, "%s:\n", p->name);
             write_table(out, p->table, field, indent + 2);
-        } else if (p->type == PARAM_KIND && p->registry->form == KIND_AS_NAME && ((const struct chosen *)field)->kind) {
+        } else if (p->type == PARAM_KIND && p->registry->form == KIND_AS_NAME &&
+                   ((const struct chosen *)field)->kind) {
             write_kind_block(out, p, field, indent);
         } else {
             strbuf_addf(out, "%s: ", p->name);
@@ -321,10 +326,12 @@ void write_type(struct strbuf *out, const struct param *p)
         write_range(out, &p->range);
         break;
     case PARAM_KIND:
-        strbuf_addf(out, "the name of %s %s, or a mapping", registry_article(p->registry), p->registry->noun);
+        strbuf_addf(out, "the name of %s %s, or a mapping", registry_article(p->registry),
+                    p->registry->noun);
         break;
     case PARAM_KINDS:
-        strbuf_addf(out, "%s %s or a list of %s", registry_article(p->registry), p->registry->noun, p->registry->plural);
+        strbuf_addf(out, "%s %s or a list of %s", registry_article(p->registry),
+                    p->registry->noun, p->registry->plural);
         break;
     case PARAM_SECTION:
         strbuf_add(out, "a mapping");

@@ -13,14 +13,14 @@ enum data_scale { DATA_SCALE_UNIT, DATA_SCALE_STANDARD, DATA_SCALE_NONE };
 
 /* The spec's section `dataset`. */
 struct data_config {
-    int name;            /* index into data_names */
-    const char *dir;     /* "" in the table = datasets/NAME, filled in by data_config_finish */
-    int64_t seed;        /* digits only */
-    int64_t classes;     /* PARAM_NULL_INT: largest training label + 1 */
-    double validation;   /* a count (>= 1, whole), a fraction in (0, 1), or 0 */
+    int name;             /* index into data_names */
+    const char *dir;      /* "" in the table = datasets/NAME, filled in by data_config_finish */
+    int64_t seed;         /* digits only */
+    int64_t classes;      /* PARAM_NULL_INT: largest training label + 1 */
+    double validation;    /* a count (>= 1, whole), a fraction in (0, 1), or 0 */
     int validation_split; /* enum data_split_kind */
     int64_t train_limit, test_limit; /* PARAM_NULL_INT: all */
-    int scale;           /* enum data_scale */
+    int scale;                       /* enum data_scale */
 };
 extern const struct param data_params[];
 extern const char *const data_names[]; /* mnist, fashion-mnist, digits, idx; NULL-ended */
@@ -34,12 +34,13 @@ struct idx {
     uint8_t *bytes;        /* owned; dim[0] * item */
     char sha256[65];       /* of the decompressed file, header included; "" until idx_digest */
 };
-/* `path` without .gz: PATH is tried first, then PATH.gz. ERR_DATA for what is not valid (magic, type, dims, length against header,
- * trailing bytes, a .gz cut short), ERR_DATA with a hint where neither is there. Dimensions are checked against the real length before
- * allocating. */
+/* `path` without .gz: PATH is tried first, then PATH.gz. ERR_DATA for what is not valid (magic,
+ * type, dims, length against header, trailing bytes, a .gz cut short), ERR_DATA with a hint where
+ * neither is there. Dimensions are checked against the real length before allocating. */
 MUST_CHECK bool idx_read(const char *path, struct idx *ret, struct error *err);
 /* From memory (tests, fuzzing). */
-MUST_CHECK bool idx_parse(const char *name, const uint8_t *bytes, size_t n, struct idx *ret, struct error *err);
+MUST_CHECK bool idx_parse(const char *name, const uint8_t *bytes, size_t n, struct idx *ret,
+                          struct error *err);
 /* The header alone (for `schedule`, `inspect`): dims and sizes, no data. */
 MUST_CHECK bool idx_read_header(const char *path, struct idx *ret, struct error *err);
 MUST_CHECK bool idx_write(const char *path, const struct idx *x, struct error *err);
@@ -49,7 +50,8 @@ MUST_CHECK bool idx_write_gz(const char *path, const struct idx *x, struct error
 void idx_digest(struct idx *x);
 void idx_fini(struct idx *x);
 
-/* The usual names of a set's four files, without .gz: training images and labels, test images and labels. */
+/* The usual names of a set's four files, without .gz: training images and labels, test images and
+ * labels. */
 #define DATA_FILES 4
 extern const char *const data_file_names[DATA_FILES];
 /* A file of a published data set (the table of scripts/datasets.txt). */
@@ -62,9 +64,9 @@ const struct data_published *data_find_published(const char *sha256);
 /* One split: n images chosen from a block of bytes, in order. */
 struct data_split {
     size_t n;
-    const uint8_t *pixels;  /* the block, features bytes an image */
+    const uint8_t *pixels; /* the block, features bytes an image */
     const uint8_t *labels;
-    const uint32_t *index;  /* image i is number index[i] of the block; NULL: i itself */
+    const uint32_t *index; /* image i is number index[i] of the block; NULL: i itself */
 };
 
 struct data {
@@ -72,53 +74,64 @@ struct data {
     size_t classes;
     struct data_split train, valid, test;
     float scale, shift; /* x = pixel * scale + shift */
-    char sha256[4][65]; /* train images, train labels, test images, test labels; "" until data_digests */
+    char sha256
+        [4]
+        [65]; /* train images, train labels, test images, test labels; "" until data_digests */
     struct data_store *store;
 };
 
-/* Loads, checks, splits. The four files are read in parallel. Errors: ERR_DATA (unreadable, counts that disagree, a label beyond classes,
- * test images of another size), ERR_USAGE (validation or limits larger than the set). `seed` is the run's, for random splits. */
-MUST_CHECK bool data_load(const struct data_config *c, uint64_t seed, struct data **ret, struct error *err);
-/* SHA-256 of the four sets as IDX files, computed by a thread started by data_load; waits for it. */
+/* Loads, checks, splits. The four files are read in parallel. Errors: ERR_DATA (unreadable, counts
+ * that disagree, a label beyond classes, test images of another size), ERR_USAGE (validation or
+ * limits larger than the set). `seed` is the run's, for random splits. */
+MUST_CHECK bool data_load(const struct data_config *c, uint64_t seed, struct data **ret,
+                          struct error *err);
+/* SHA-256 of the four sets as IDX files, computed by a thread started by data_load; waits for it.
+ * */
 void data_digests(struct data *d);
 void data_free(struct data *d);
-/* Writes the four sets, validation images at their place among the training images, as IDX files into a folder that
- * exists; reading them with the same config gives the same data. ERR_SYSTEM. */
-MUST_CHECK bool data_write(const struct data *d, const char *folder, bool gz, struct error *err);
+/* Writes the four sets, validation images at their place among the training images, as IDX files
+ * into a folder that exists; reading them with the same config gives the same data. ERR_SYSTEM. */
+MUST_CHECK bool data_write(const struct data *d, const char *folder, bool gz,
+                           struct error *err);
 /* How much there is of everything; 0: not known (or, of validation images, none). */
 struct data_sizes {
     size_t train, valid, test, features, classes;
 };
-/* The same without reading images. Those of digits are always known, and those of a published set whose files are not there.
- * ERR_USAGE as data_load, ret_key the key to blame; ERR_DATA where files are needed and cannot be read: *ret holds what is
- * known without them. */
-MUST_CHECK bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_key[64], struct error *err);
+/* The same without reading images. Those of digits are always known, and those of a published set
+ * whose files are not there. ERR_USAGE as data_load, ret_key the key to blame; ERR_DATA where files
+ * are needed and cannot be read: *ret holds what is known without them. */
+MUST_CHECK bool data_sizes(const struct data_config *c, struct data_sizes *ret,
+                           char ret_key[64], struct error *err);
 
-/* Images idx[0..n) of a split as floats into x (n rows of ld floats, scaled; columns >= features untouched)
- * and their labels into y. idx NULL: first ... first+n. */
-void data_gather(const struct data *d, const struct data_split *s, const uint32_t *idx, size_t first, size_t n,
-                 float *x, size_t ld, uint8_t *y);
+/* Images idx[0..n) of a split as floats into x (n rows of ld floats, scaled; columns >= features
+ * untouched) and their labels into y. idx NULL: first ... first+n. */
+void data_gather(const struct data *d, const struct data_split *s, const uint32_t *idx,
+                 size_t first, size_t n, float *x, size_t ld, uint8_t *y);
 
 /* Share of the training images' pixels that are not zero; counted once. */
 double data_density(struct data *d);
 /* Marks the images' pixels that are not zero, once. */
 void data_make_rows(struct data *d);
-/* The same images as data_gather gives, as rows of their pixels: x = value * scale + shift, in every column. */
-void data_gather_rows(const struct data *d, const struct data_split *s, const uint32_t *idx, size_t first, size_t n,
-                      struct sparse_row *rows, uint8_t *y);
+/* The same images as data_gather gives, as rows of their pixels: x = value * scale + shift, in
+ * every column. */
+void data_gather_rows(const struct data *d, const struct data_split *s, const uint32_t *idx,
+                      size_t first, size_t n, struct sparse_row *rows, uint8_t *y);
 
 /* ---- samplers: the order of one epoch ---- */
 
 enum data_sampler { SAMPLER_SHUFFLE, SAMPLER_SEQUENTIAL, SAMPLER_STRATIFIED };
 extern const char *const data_samplers[];
-/* Writes the permutation of 0 ... n-1 for this epoch (0-based) into order. Stratified: every batch of batch_size
- * has each class's share to within one image. scratch: n more words. Pure in (seed, epoch, batch_size). */
-void data_order(enum data_sampler sampler, const struct data_split *s, size_t classes, uint64_t seed, uint64_t epoch,
-                size_t batch_size, uint32_t *order, uint32_t *scratch);
+/* Writes the permutation of 0 ... n-1 for this epoch (0-based) into order. Stratified: every batch
+ * of batch_size has each class's share to within one image. scratch: n more words. Pure in (seed,
+ * epoch, batch_size). */
+void data_order(enum data_sampler sampler, const struct data_split *s, size_t classes,
+                uint64_t seed, uint64_t epoch, size_t batch_size, uint32_t *order,
+                uint32_t *scratch);
 
 /* ---- the synthetic digits ---- */
 
-/* Image i of the set `seed`: label and 28 x 28 pixels; a pure function. Training images are 0 ... 59,999, test images 60,000 ... 69,999. */
+/* Image i of the set `seed`: label and 28 x 28 pixels; a pure function. Training images are 0 ...
+ * 59,999, test images 60,000 ... 69,999. */
 void digits_draw(uint64_t seed, uint32_t i, uint8_t ret_pixels[784]);
 uint8_t digits_label(uint64_t seed, uint32_t i);
 

@@ -1,5 +1,5 @@
-/* The synthetic digits: strokes of the ten figures under a random affine map and a smooth distortion, drawn with a pen of
- * random width. Image i is a pure function of (seed, i). */
+/* The synthetic digits: strokes of the ten figures under a random affine map and a smooth
+ * distortion, drawn with a pen of random width. Image i is a pure function of (seed, i). */
 #include "data/internal.h"
 #include "util/mem.h"
 #include <math.h>
@@ -25,26 +25,162 @@ struct glyph {
 
 /* Two ways to write each figure; x to the right, y down, both in 0 ... 1. */
 static const struct glyph glyphs[10][2] = {
-    {{1, {{false, 9, {{.5, .05}, {.25, .15}, {.15, .5}, {.25, .85}, {.5, .95}, {.75, .85}, {.85, .5}, {.75, .15}, {.5, .05}}}}},
-     {1, {{false, 9, {{.6, .05}, {.3, .2}, {.2, .55}, {.3, .9}, {.5, .95}, {.7, .8}, {.8, .45}, {.75, .15}, {.5, .08}}}}}},
+    {{1,
+      {{false,
+        9,
+        {{.5, .05},
+         {.25, .15},
+         {.15, .5},
+         {.25, .85},
+         {.5, .95},
+         {.75, .85},
+         {.85, .5},
+         {.75, .15},
+         {.5, .05}}}}},
+     {1,
+      {{false,
+        9,
+        {{.6, .05},
+         {.3, .2},
+         {.2, .55},
+         {.3, .9},
+         {.5, .95},
+         {.7, .8},
+         {.8, .45},
+         {.75, .15},
+         {.5, .08}}}}}},
     {{1, {{true, 2, {{.5, .05}, {.5, .95}}}}},
-     {2, {{true, 3, {{.3, .25}, {.55, .05}, {.55, .95}}}, {true, 2, {{.35, .95}, {.75, .95}}}}}},
-    {{1, {{false, 8, {{.2, .25}, {.35, .07}, {.65, .07}, {.8, .28}, {.65, .52}, {.35, .78}, {.18, .95}, {.85, .93}}}}},
-     {1, {{false, 9, {{.2, .2}, {.5, .05}, {.78, .25}, {.6, .6}, {.3, .9}, {.2, .85}, {.35, .78}, {.6, .9}, {.85, .9}}}}}},
-    {{1, {{false, 9, {{.2, .15}, {.5, .05}, {.75, .2}, {.65, .42}, {.45, .48}, {.72, .56}, {.8, .78}, {.55, .95}, {.18, .85}}}}},
-     {2, {{true, 3, {{.2, .08}, {.8, .08}, {.48, .42}}}, {false, 5, {{.48, .42}, {.78, .52}, {.8, .8}, {.5, .95}, {.2, .85}}}}}},
-    {{2, {{true, 3, {{.65, .05}, {.15, .65}, {.88, .65}}}, {true, 2, {{.65, .05}, {.65, .95}}}}},
-     {2, {{false, 4, {{.25, .08}, {.18, .45}, {.4, .55}, {.8, .5}}}, {true, 2, {{.78, .05}, {.72, .95}}}}}},
-    {{2, {{true, 3, {{.8, .07}, {.3, .07}, {.25, .45}}}, {false, 5, {{.25, .45}, {.6, .38}, {.82, .62}, {.65, .92}, {.2, .88}}}}},
-     {1, {{false, 8, {{.8, .1}, {.4, .08}, {.3, .3}, {.35, .45}, {.65, .5}, {.75, .75}, {.5, .95}, {.2, .85}}}}}},
-    {{1, {{false, 10, {{.7, .07}, {.4, .2}, {.2, .55}, {.25, .85}, {.5, .95}, {.75, .85}, {.75, .62}, {.5, .5}, {.28, .6}, {.22, .72}}}}},
-     {1, {{false, 9, {{.45, .03}, {.25, .4}, {.2, .8}, {.45, .97}, {.75, .85}, {.7, .6}, {.45, .55}, {.28, .7}, {.22, .78}}}}}},
+     {2,
+      {{true, 3, {{.3, .25}, {.55, .05}, {.55, .95}}}, {true, 2, {{.35, .95}, {.75, .95}}}}}},
+    {{1,
+      {{false,
+        8,
+        {{.2, .25},
+         {.35, .07},
+         {.65, .07},
+         {.8, .28},
+         {.65, .52},
+         {.35, .78},
+         {.18, .95},
+         {.85, .93}}}}},
+     {1,
+      {{false,
+        9,
+        {{.2, .2},
+         {.5, .05},
+         {.78, .25},
+         {.6, .6},
+         {.3, .9},
+         {.2, .85},
+         {.35, .78},
+         {.6, .9},
+         {.85, .9}}}}}},
+    {{1,
+      {{false,
+        9,
+        {{.2, .15},
+         {.5, .05},
+         {.75, .2},
+         {.65, .42},
+         {.45, .48},
+         {.72, .56},
+         {.8, .78},
+         {.55, .95},
+         {.18, .85}}}}},
+     {2,
+      {{true, 3, {{.2, .08}, {.8, .08}, {.48, .42}}},
+       {false, 5, {{.48, .42}, {.78, .52}, {.8, .8}, {.5, .95}, {.2, .85}}}}}},
+    {{2,
+      {{true, 3, {{.65, .05}, {.15, .65}, {.88, .65}}}, {true, 2, {{.65, .05}, {.65, .95}}}}},
+     {2,
+      {{false, 4, {{.25, .08}, {.18, .45}, {.4, .55}, {.8, .5}}},
+       {true, 2, {{.78, .05}, {.72, .95}}}}}},
+    {{2,
+      {{true, 3, {{.8, .07}, {.3, .07}, {.25, .45}}},
+       {false, 5, {{.25, .45}, {.6, .38}, {.82, .62}, {.65, .92}, {.2, .88}}}}},
+     {1,
+      {{false,
+        8,
+        {{.8, .1},
+         {.4, .08},
+         {.3, .3},
+         {.35, .45},
+         {.65, .5},
+         {.75, .75},
+         {.5, .95},
+         {.2, .85}}}}}},
+    {{1,
+      {{false,
+        10,
+        {{.7, .07},
+         {.4, .2},
+         {.2, .55},
+         {.25, .85},
+         {.5, .95},
+         {.75, .85},
+         {.75, .62},
+         {.5, .5},
+         {.28, .6},
+         {.22, .72}}}}},
+     {1,
+      {{false,
+        9,
+        {{.45, .03},
+         {.25, .4},
+         {.2, .8},
+         {.45, .97},
+         {.75, .85},
+         {.7, .6},
+         {.45, .55},
+         {.28, .7},
+         {.22, .78}}}}}},
     {{1, {{true, 3, {{.15, .08}, {.85, .08}, {.4, .95}}}}},
      {2, {{true, 3, {{.15, .1}, {.82, .07}, {.45, .95}}}, {true, 2, {{.35, .5}, {.78, .48}}}}}},
-    {{1, {{false, 11, {{.5, .48}, {.25, .28}, {.35, .08}, {.65, .08}, {.75, .28}, {.5, .48}, {.2, .72}, {.3, .94}, {.7, .94}, {.8, .72}, {.5, .48}}}}},
-     {1, {{false, 10, {{.72, .12}, {.4, .05}, {.3, .25}, {.55, .48}, {.75, .75}, {.5, .96}, {.25, .8}, {.45, .5}, {.75, .25}, {.72, .12}}}}}},
-    {{1, {{false, 10, {{.75, .3}, {.6, .08}, {.3, .1}, {.2, .35}, {.4, .52}, {.7, .42}, {.76, .2}, {.76, .5}, {.7, .75}, {.6, .95}}}}},
-     {2, {{false, 7, {{.75, .3}, {.5, .05}, {.22, .25}, {.35, .5}, {.65, .45}, {.75, .25}, {.75, .2}}}, {true, 2, {{.77, .2}, {.72, .95}}}}}},
+    {{1,
+      {{false,
+        11,
+        {{.5, .48},
+         {.25, .28},
+         {.35, .08},
+         {.65, .08},
+         {.75, .28},
+         {.5, .48},
+         {.2, .72},
+         {.3, .94},
+         {.7, .94},
+         {.8, .72},
+         {.5, .48}}}}},
+     {1,
+      {{false,
+        10,
+        {{.72, .12},
+         {.4, .05},
+         {.3, .25},
+         {.55, .48},
+         {.75, .75},
+         {.5, .96},
+         {.25, .8},
+         {.45, .5},
+         {.75, .25},
+         {.72, .12}}}}}},
+    {{1,
+      {{false,
+        10,
+        {{.75, .3},
+         {.6, .08},
+         {.3, .1},
+         {.2, .35},
+         {.4, .52},
+         {.7, .42},
+         {.76, .2},
+         {.76, .5},
+         {.7, .75},
+         {.6, .95}}}}},
+     {2,
+      {{false,
+        7,
+        {{.75, .3}, {.5, .05}, {.22, .25}, {.35, .5}, {.65, .45}, {.75, .25}, {.75, .2}}},
+       {true, 2, {{.77, .2}, {.72, .95}}}}}},
 };
 
 /* One writing: an affine map and a few smooth waves. */
@@ -62,7 +198,8 @@ static double between(struct rng *r, double low, double high)
 static struct hand draw_hand(struct rng *r)
 {
     struct hand h;
-    double angle = 0.22 * rng_normal(r), shear = 0.22 * rng_normal(r), c = cos(angle), s = sin(angle);
+    double angle = 0.22 * rng_normal(r), shear = 0.22 * rng_normal(r), c = cos(angle),
+           s = sin(angle);
     double width = between(r, 11, 18), height = between(r, 15, 21);
     h.a[0][0] = c * width;
     h.a[0][1] = (c * shear - s) * height;
@@ -122,15 +259,18 @@ static void draw_segment(float canvas[PIXELS], struct point a, struct point b, d
         }
 }
 
-/* A point of the curve through p[i] and p[i + 1] (Catmull and Rom 1974), or of the straight line. */
+/* A point of the curve through p[i] and p[i + 1] (Catmull and Rom 1974), or of the straight line.
+ * */
 static struct point on_stroke(const struct stroke *s, int i, double t)
 {
-    struct point p1 = s->p[i], p2 = s->p[i + 1], p0 = i > 0 ? s->p[i - 1] : p1, p3 = i + 2 < s->n ? s->p[i + 2] : p2;
+    struct point p1 = s->p[i], p2 = s->p[i + 1], p0 = i > 0 ? s->p[i - 1] : p1,
+                 p3 = i + 2 < s->n ? s->p[i + 2] : p2;
     if (s->straight)
         return (struct point){p1.x + t * (p2.x - p1.x), p1.y + t * (p2.y - p1.y)};
     double a = -0.5 * t + t * t - 0.5 * t * t * t, b = 1 - 2.5 * t * t + 1.5 * t * t * t;
     double c = 0.5 * t + 2 * t * t - 1.5 * t * t * t, d = -0.5 * t * t + 0.5 * t * t * t;
-    return (struct point){a * p0.x + b * p1.x + c * p2.x + d * p3.x, a * p0.y + b * p1.y + c * p2.y + d * p3.y};
+    return (struct point){a * p0.x + b * p1.x + c * p2.x + d * p3.x,
+                          a * p0.y + b * p1.y + c * p2.y + d * p3.y};
 }
 
 static void draw_stroke(float canvas[PIXELS], const struct stroke *s, const struct hand *h)
@@ -181,13 +321,17 @@ static void *draw_part(void *context)
     return NULL;
 }
 
-void digits_make(uint64_t seed, uint32_t first, uint32_t n, struct idx *ret_images, struct idx *ret_labels)
+void digits_make(uint64_t seed, uint32_t first, uint32_t n, struct idx *ret_images,
+                 struct idx *ret_labels)
 {
-    *ret_images = (struct idx){.dims = 3, .dim = {n, SIDE, SIDE}, .item = PIXELS, .bytes = mem_array(n, PIXELS)};
+    *ret_images = (struct idx){
+        .dims = 3, .dim = {n, SIDE, SIDE}, .item = PIXELS, .bytes = mem_array(n, PIXELS)};
     *ret_labels = (struct idx){.dims = 1, .dim = {n}, .item = 1, .bytes = mem_array(n, 1)};
     uint32_t half = n / 2;
     struct part part[2] = {{seed, first, half, ret_images->bytes, ret_labels->bytes},
-                           {seed, first + half, n - half, ret_images->bytes + (size_t)half * PIXELS, ret_labels->bytes + half}};
+                           {seed, first + half, n - half,
+                            ret_images->bytes + (size_t)half * PIXELS,
+                            ret_labels->bytes + half}};
     pthread_t other;
     bool threaded = pthread_create(&other, NULL, draw_part, &part[0]) == 0;
     draw_part(&part[1]);

@@ -1,5 +1,5 @@
-/* IDX files (LeCun's format): two zero bytes, a type, the number of dimensions, each dimension as a big-endian 32-bit
- * number, then the data. The one user of zlib. */
+/* IDX files (LeCun's format): two zero bytes, a type, the number of dimensions, each dimension as a
+ * big-endian 32-bit number, then the data. The one user of zlib. */
 #include "data/internal.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -24,7 +24,8 @@ static uint32_t big_endian(const uint8_t *b)
 }
 
 /* Length of the header, 0 with err set where it is none. */
-static size_t parse_header(const char *name, const uint8_t *b, size_t n, struct idx *x, struct error *err)
+static size_t parse_header(const char *name, const uint8_t *b, size_t n, struct idx *x,
+                           struct error *err)
 {
     static const char remedy[] = "is this an IDX file?";
     if (n < 4) {
@@ -32,15 +33,20 @@ static size_t parse_header(const char *name, const uint8_t *b, size_t n, struct 
         return 0;
     }
     if (b[0] != 0 || b[1] != 0) {
-        error_set(err, ERR_DATA, "%s: begins with bytes %02x %02x instead of 00 00: %s", name, b[0], b[1], remedy);
+        error_set(err, ERR_DATA, "%s: begins with bytes %02x %02x instead of 00 00: %s", name,
+                  b[0], b[1], remedy);
         return 0;
     }
     if (b[2] != UNSIGNED_BYTES) {
-        error_set(err, ERR_DATA, "%s: element type 0x%02x; only unsigned bytes (0x08) are images or labels", name, b[2]);
+        error_set(err, ERR_DATA,
+                  "%s: element type 0x%02x; only unsigned bytes (0x08) are images or labels",
+                  name, b[2]);
         return 0;
     }
     if (b[3] < 1 || b[3] > MAX_DIMS) {
-        error_set(err, ERR_DATA, "%s: %u dimensions; an IDX file of images or labels has 1 to %d", name, b[3], MAX_DIMS);
+        error_set(err, ERR_DATA,
+                  "%s: %u dimensions; an IDX file of images or labels has 1 to %d", name, b[3],
+                  MAX_DIMS);
         return 0;
     }
     x->dims = b[3];
@@ -53,11 +59,13 @@ static size_t parse_header(const char *name, const uint8_t *b, size_t n, struct 
     for (uint32_t i = 0; i < x->dims; i++) {
         x->dim[i] = big_endian(b + 4 + 4 * i);
         if (x->dim[i] == 0) {
-            error_set(err, ERR_DATA, "%s: dimension %u is 0: there is nothing in it", name, i + 1);
+            error_set(err, ERR_DATA, "%s: dimension %u is 0: there is nothing in it", name,
+                      i + 1);
             return 0;
         }
         if (__builtin_mul_overflow(total, (size_t)x->dim[i], &total) || total > largest) {
-            error_set(err, ERR_DATA, "%s: its dimensions promise more data than fits a file", name);
+            error_set(err, ERR_DATA, "%s: its dimensions promise more data than fits a file",
+                      name);
             return 0;
         }
         x->item *= i > 0 ? x->dim[i] : 1;
@@ -65,17 +73,21 @@ static size_t parse_header(const char *name, const uint8_t *b, size_t n, struct 
     return header;
 }
 
-static bool check_length(const char *name, const struct idx *x, size_t header, size_t length, struct error *err)
+static bool check_length(const char *name, const struct idx *x, size_t header, size_t length,
+                         struct error *err)
 {
     size_t promised = header + x->dim[0] * x->item;
     if (length < promised)
-        return error_set(err, ERR_DATA, "%s: cut short: %zu bytes, but its header promises %zu", name, length, promised);
+        return error_set(err, ERR_DATA, "%s: cut short: %zu bytes, but its header promises %zu",
+                         name, length, promised);
     if (length > promised)
-        return error_set(err, ERR_DATA, "%s: %zu bytes more than its header promises", name, length - promised);
+        return error_set(err, ERR_DATA, "%s: %zu bytes more than its header promises", name,
+                         length - promised);
     return true;
 }
 
-bool idx_parse(const char *name, const uint8_t *bytes, size_t n, struct idx *ret, struct error *err)
+bool idx_parse(const char *name, const uint8_t *bytes, size_t n, struct idx *ret,
+               struct error *err)
 {
     struct idx x = {0};
     size_t header = parse_header(name, bytes, n, &x, err);
@@ -98,8 +110,10 @@ static bool find(const char *path, char *ret, size_t size, struct error *err)
     snprintf(ret, size, "%s.gz", path);
     if (file_exists(ret))
         return true;
-    return error_set(err, ERR_DATA, "%s: no such file, nor %s.gz; 'scripts/fetch-data' fetches data sets, and "
-                     "'dataset.dir' names their folder", path, path);
+    return error_set(err, ERR_DATA,
+                     "%s: no such file, nor %s.gz; 'scripts/fetch-data' fetches data sets, and "
+                     "'dataset.dir' names their folder",
+                     path, path);
 }
 
 static bool gz_failed(gzFile f, const char *path, struct error *err)
@@ -112,11 +126,13 @@ static bool gz_failed(gzFile f, const char *path, struct error *err)
         return error_set(err, ERR_DATA, "%s: %s", path, strerror(errno));
     if (code == Z_BUF_ERROR)
         return error_set(err, ERR_DATA, "%s: the compressed file is cut short", path);
-    return error_set(err, ERR_DATA, "%s: not a sound gzip file (%s)", path, why && why[0] ? why : "damaged");
+    return error_set(err, ERR_DATA, "%s: not a sound gzip file (%s)", path,
+                     why && why[0] ? why : "damaged");
 }
 
 /* Up to n bytes; false on an error. zlib passes plain files through as they are. */
-static bool gz_read(gzFile f, const char *path, uint8_t *to, size_t n, size_t *ret, struct error *err)
+static bool gz_read(gzFile f, const char *path, uint8_t *to, size_t n, size_t *ret,
+                    struct error *err)
 {
     *ret = 0;
     while (*ret < n) {
@@ -133,10 +149,13 @@ static bool gz_read(gzFile f, const char *path, uint8_t *to, size_t n, size_t *r
     return code == Z_OK || code == Z_STREAM_END || gz_failed(f, path, err);
 }
 
-/* Data is read in growing pieces, so that a header that lies allocates no more than the file holds. */
-static bool read_data(gzFile f, const char *path, struct idx *x, size_t header, struct error *err)
+/* Data is read in growing pieces, so that a header that lies allocates no more than the file holds.
+ * */
+static bool read_data(gzFile f, const char *path, struct idx *x, size_t header,
+                      struct error *err)
 {
-    size_t promised = x->dim[0] * x->item, have = 0, room = promised < (1u << 26) ? promised : 1u << 26, got;
+    size_t promised = x->dim[0] * x->item, have = 0,
+           room = promised < (1u << 26) ? promised : 1u << 26, got;
     x->bytes = mem_new(room + 1);
     for (;;) {
         if (!gz_read(f, path, x->bytes + have, room - have, &got, err))
@@ -181,7 +200,8 @@ static bool read_file(const char *path, bool whole, struct idx *ret, struct erro
     if (!f && errno == ENOMEM)
         mem_exhausted(0);
     if (!f)
-        return error_set(err, ERR_DATA, "%s: cannot be read: %s", found, file_is_folder(found) ? "it is a folder" : strerror(errno));
+        return error_set(err, ERR_DATA, "%s: cannot be read: %s", found,
+                         file_is_folder(found) ? "it is a folder" : strerror(errno));
     gzbuffer(f, 1 << 17);
     bool ok = read_open(f, found, whole, &x, err);
     gzclose_r(f);
@@ -221,14 +241,16 @@ bool idx_write(const char *path, const struct idx *x, struct error *err)
     struct file_writer w = {0};
     if (!file_begin(&w, path, err))
         return false;
-    if (file_add(&w, header, idx_header(x, header), err) && file_add(&w, x->bytes, x->dim[0] * x->item, err))
+    if (file_add(&w, header, idx_header(x, header), err) &&
+        file_add(&w, x->bytes, x->dim[0] * x->item, err))
         return file_commit(&w, err);
     file_abort(&w);
     return false;
 }
 
 /* Deflates into `to`, the whole in one call: `to` has room for the worst case. */
-static bool deflate_all(z_stream *z, const uint8_t *header, size_t header_length, const struct idx *x)
+static bool deflate_all(z_stream *z, const uint8_t *header, size_t header_length,
+                        const struct idx *x)
 {
     uint8_t *in = mem_new(header_length + x->dim[0] * x->item);
     memcpy(in, header, header_length);
@@ -245,13 +267,15 @@ bool idx_write_gz(const char *path, const struct idx *x, struct error *err)
     uint8_t header[HEADER];
     size_t header_length = idx_header(x, header), n = header_length + x->dim[0] * x->item;
     z_stream z = {0};
-    if (n > (1u << 31) || deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    if (n > (1u << 31) || deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8,
+                                       Z_DEFAULT_STRATEGY) != Z_OK)
         return error_set(err, ERR_SYSTEM, "cannot write %s: too large to compress", path);
     size_t room = deflateBound(&z, (uLong)n);
     uint8_t *to = mem_new(room);
     z.next_out = to;
     z.avail_out = (uInt)room;
-    bool ok = deflate_all(&z, header, header_length, x) || error_set(err, ERR_SYSTEM, "cannot compress %s", path);
+    bool ok = deflate_all(&z, header, header_length, x) ||
+              error_set(err, ERR_SYSTEM, "cannot compress %s", path);
     ok = ok && file_write(path, to, z.total_out, err);
     deflateEnd(&z);
     mem_free(to);

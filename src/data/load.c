@@ -12,12 +12,14 @@
 const char *const data_names[] = {"mnist", "fashion-mnist", "digits", "idx", NULL};
 enum { SET_DIGITS = 2, SET_IDX = 3 };
 enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, FILES = DATA_FILES };
-const char *const data_file_names[DATA_FILES] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
-                                                 "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
+const char *const data_file_names[DATA_FILES] = {
+    "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte"};
 /* The digits and the published sets are of the same size. */
 enum { KNOWN_TRAIN = 60000, KNOWN_TEST = 10000, KNOWN_FEATURES = 784, KNOWN_CLASSES = 10 };
 
-/* Which pixels of a file's images are not zero: num/sparse.h's masks, one image's after the other's. */
+/* Which pixels of a file's images are not zero: num/sparse.h's masks, one image's after the
+ * other's. */
 struct row_block {
     const uint8_t *pixels; /* of what it was made */
     uint64_t *mask;
@@ -25,10 +27,10 @@ struct row_block {
 
 struct data_store {
     struct idx file[FILES];
-    uint32_t *index; /* of training, then validation images */
+    uint32_t *index;           /* of training, then validation images */
     struct row_block block[2]; /* training and test images as rows, or empty */
     bool counted;
-    double density;            /* once counted */
+    double density; /* once counted */
     pthread_t digester;
     bool digesting;
 };
@@ -38,11 +40,13 @@ struct data_store {
 static const char *const splits[] = {"tail", "random", "stratified", NULL};
 static const char *const scales[] = {"unit", "standard", "none", NULL};
 
-static bool read_validation(struct binder *b, const struct param *p, const struct node *value, void *field)
+static bool read_validation(struct binder *b, const struct param *p, const struct node *value,
+                            void *field)
 {
     double v;
     int64_t whole;
-    if (!node_as_real(value, &v) || !(v >= 0) || (v >= 1 && (v > floor(v) || v < 2) && !node_as_int(value, &whole)))
+    if (!node_as_real(value, &v) || !(v >= 0) ||
+        (v >= 1 && (v > floor(v) || v < 2) && !node_as_int(value, &whole)))
         return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
     *(double *)field = v;
     return true;
@@ -54,11 +58,15 @@ static void write_validation(const void *field, struct strbuf *out)
 }
 
 const struct param data_params[] = {
-    P_CHOICE(struct data_config, name, "mnist", data_names, "the data set; idx: any four IDX files in dir"),
-    P_TEXT(struct data_config, dir, "null", "folder of the four IDX files, plain or .gz; default datasets/NAME",
+    P_CHOICE(struct data_config, name, "mnist", data_names,
+             "the data set; idx: any four IDX files in dir"),
+    P_TEXT(struct data_config, dir, "null",
+           "folder of the four IDX files, plain or .gz; default datasets/NAME",
            .nullable = true),
-    P_INT(struct data_config, seed, "0", AT_LEAST(0), "digits only: image i is a function of (seed, i)"),
-    P_INT(struct data_config, classes, "null", FROM_TO(2, 256), "null: the largest training label + 1", .nullable = true),
+    P_INT(struct data_config, seed, "0", AT_LEAST(0),
+          "digits only: image i is a function of (seed, i)"),
+    P_INT(struct data_config, classes, "null", FROM_TO(2, 256),
+          "null: the largest training label + 1", .nullable = true),
     {.name = "validation",
      .type = PARAM_CUSTOM,
      .offset = offsetof(struct data_config, validation),
@@ -70,12 +78,13 @@ const struct param data_params[] = {
      .write = write_validation,
      .help = "training images to hold out"},
     P_CHOICE(struct data_config, validation_split, "tail", splits, "which images are held out"),
-    P_INT(struct data_config, train_limit, "null", AT_LEAST(1), "only the first N of what remains for training",
+    P_INT(struct data_config, train_limit, "null", AT_LEAST(1),
+          "only the first N of what remains for training", .unit = "images", .nullable = true),
+    P_INT(struct data_config, test_limit, "null", AT_LEAST(1), "only the first N test images",
           .unit = "images", .nullable = true),
-    P_INT(struct data_config, test_limit, "null", AT_LEAST(1), "only the first N test images", .unit = "images",
-          .nullable = true),
-    P_CHOICE(struct data_config, scale, "unit", scales,
-             "unit: x / 255; standard: by the mean and deviation of the training pixels; none: 0 ... 255"),
+    P_CHOICE(
+        struct data_config, scale, "unit", scales,
+        "unit: x / 255; standard: by the mean and deviation of the training pixels; none: 0 ... 255"),
     P_END};
 
 void data_config_finish(struct data_config *c, struct arena *a)
@@ -141,37 +150,48 @@ static size_t least(size_t a, size_t b)
 /* How many training images are kept apart: a count, or a share of all. */
 static size_t validation_count(const struct data_config *c, size_t n)
 {
-    return c->validation < 1 ? (size_t)floor(c->validation * (double)n + 0.5) : (size_t)c->validation;
+    return c->validation < 1 ? (size_t)floor(c->validation * (double)n + 0.5)
+                             : (size_t)c->validation;
 }
 
-/* Only as many digits as the limits ask for, where the validation set lies next to the training set. */
+/* Only as many digits as the limits ask for, where the validation set lies next to the training
+ * set. */
 static void count_digits(const struct data_config *c, size_t *ret_train, size_t *ret_test)
 {
     double train = (double)c->train_limit;
-    train = c->validation < 1 ? floor(train / (1 - c->validation) + 0.5) : train + c->validation;
-    *ret_train = c->train_limit != PARAM_NULL_INT && train < KNOWN_TRAIN ? (size_t)train : KNOWN_TRAIN;
-    *ret_test = c->test_limit != PARAM_NULL_INT ? least(KNOWN_TEST, (size_t)c->test_limit) : KNOWN_TEST;
+    train =
+        c->validation < 1 ? floor(train / (1 - c->validation) + 0.5) : train + c->validation;
+    *ret_train =
+        c->train_limit != PARAM_NULL_INT && train < KNOWN_TRAIN ? (size_t)train : KNOWN_TRAIN;
+    *ret_test =
+        c->test_limit != PARAM_NULL_INT ? least(KNOWN_TEST, (size_t)c->test_limit) : KNOWN_TEST;
 }
 
 static void make_digits(const struct data_config *c, struct idx file[FILES])
 {
     size_t train, test;
     count_digits(c, &train, &test);
-    digits_make((uint64_t)c->seed, 0, (uint32_t)train, &file[TRAIN_IMAGES], &file[TRAIN_LABELS]);
-    digits_make((uint64_t)c->seed, KNOWN_TRAIN, (uint32_t)test, &file[TEST_IMAGES], &file[TEST_LABELS]);
+    digits_make((uint64_t)c->seed, 0, (uint32_t)train, &file[TRAIN_IMAGES],
+                &file[TRAIN_LABELS]);
+    digits_make((uint64_t)c->seed, KNOWN_TRAIN, (uint32_t)test, &file[TEST_IMAGES],
+                &file[TEST_LABELS]);
 }
 
 /* ---- checks ---- */
 
-static bool check_pair(const char *dir, const struct idx *images, const struct idx *labels, int first, struct error *err)
+static bool check_pair(const char *dir, const struct idx *images, const struct idx *labels,
+                       int first, struct error *err)
 {
     if (images->dims < 2)
-        return error_set(err, ERR_DATA, "%s/%s: has %u dimension; images have at least 2", dir, data_file_names[first], images->dims);
+        return error_set(err, ERR_DATA, "%s/%s: has %u dimension; images have at least 2", dir,
+                         data_file_names[first], images->dims);
     if (labels->dims != 1)
-        return error_set(err, ERR_DATA, "%s/%s: has %u dimensions; labels have 1", dir, data_file_names[first + 1], labels->dims);
+        return error_set(err, ERR_DATA, "%s/%s: has %u dimensions; labels have 1", dir,
+                         data_file_names[first + 1], labels->dims);
     if (images->dim[0] != labels->dim[0])
-        return error_set(err, ERR_DATA, "%s: %u images in %s, but %u labels in %s", dir, images->dim[0], data_file_names[first],
-                         labels->dim[0], data_file_names[first + 1]);
+        return error_set(err, ERR_DATA, "%s: %u images in %s, but %u labels in %s", dir,
+                         images->dim[0], data_file_names[first], labels->dim[0],
+                         data_file_names[first + 1]);
     return true;
 }
 
@@ -183,30 +203,37 @@ static unsigned largest_label(const struct idx *labels)
     return most;
 }
 
-static bool check_labels(const char *dir, const struct idx *labels, const char *name, size_t classes, struct error *err)
+static bool check_labels(const char *dir, const struct idx *labels, const char *name,
+                         size_t classes, struct error *err)
 {
     for (uint32_t i = 0; i < labels->dim[0]; i++)
         if (labels->bytes[i] >= classes)
-            return error_set(err, ERR_DATA, "%s/%s: label %u of image %u lies beyond the %zu classes", dir, name,
-                             labels->bytes[i], i, classes);
+            return error_set(err, ERR_DATA,
+                             "%s/%s: label %u of image %u lies beyond the %zu classes", dir,
+                             name, labels->bytes[i], i, classes);
     return true;
 }
 
-static bool check_files(const struct data_config *c, const struct idx f[FILES], struct data *d, struct error *err)
+static bool check_files(const struct data_config *c, const struct idx f[FILES], struct data *d,
+                        struct error *err)
 {
     if (!check_pair(c->dir, &f[TRAIN_IMAGES], &f[TRAIN_LABELS], TRAIN_IMAGES, err) ||
         !check_pair(c->dir, &f[TEST_IMAGES], &f[TEST_LABELS], TEST_IMAGES, err))
         return false;
     if (f[TRAIN_IMAGES].item != f[TEST_IMAGES].item)
-        return error_set(err, ERR_DATA, "%s: training images have %zu pixels, test images %zu", c->dir, f[TRAIN_IMAGES].item,
-                         f[TEST_IMAGES].item);
+        return error_set(err, ERR_DATA, "%s: training images have %zu pixels, test images %zu",
+                         c->dir, f[TRAIN_IMAGES].item, f[TEST_IMAGES].item);
     if (f[TRAIN_IMAGES].item > 1000000)
-        return error_set(err, ERR_DATA, "%s: images of %zu pixels are too large", c->dir, f[TRAIN_IMAGES].item);
-    d->classes = c->classes == PARAM_NULL_INT ? largest_label(&f[TRAIN_LABELS]) + 1 : (size_t)c->classes;
+        return error_set(err, ERR_DATA, "%s: images of %zu pixels are too large", c->dir,
+                         f[TRAIN_IMAGES].item);
+    d->classes =
+        c->classes == PARAM_NULL_INT ? largest_label(&f[TRAIN_LABELS]) + 1 : (size_t)c->classes;
     if (d->classes < 2)
-        return error_set(err, ERR_DATA, "%s/%s: all labels are 0: there is nothing to tell apart", c->dir,
+        return error_set(err, ERR_DATA,
+                         "%s/%s: all labels are 0: there is nothing to tell apart", c->dir,
                          data_file_names[TRAIN_LABELS]);
-    return check_labels(c->dir, &f[TRAIN_LABELS], data_file_names[TRAIN_LABELS], d->classes, err) &&
+    return check_labels(c->dir, &f[TRAIN_LABELS], data_file_names[TRAIN_LABELS], d->classes,
+                        err) &&
            check_labels(c->dir, &f[TEST_LABELS], data_file_names[TEST_LABELS], d->classes, err);
 }
 
@@ -219,7 +246,8 @@ static int by_number(const void *a, const void *b)
 }
 
 /* Marks `count` images of a random order, or each class's share of them. */
-static void choose_held_out(const struct data_config *c, uint64_t seed, const struct idx *labels, size_t count, bool *held)
+static void choose_held_out(const struct data_config *c, uint64_t seed,
+                            const struct idx *labels, size_t count, bool *held)
 {
     size_t n = labels->dim[0];
     uint32_t *order = mem_array(n, sizeof *order), *scratch = mem_array(n, sizeof *scratch);
@@ -239,7 +267,8 @@ static void choose_held_out(const struct data_config *c, uint64_t seed, const st
     mem_free(scratch);
 }
 
-static void split(struct data *d, const struct data_config *c, uint64_t seed, const struct data_sizes *sizes)
+static void split(struct data *d, const struct data_config *c, uint64_t seed,
+                  const struct data_sizes *sizes)
 {
     struct data_store *s = d->store;
     size_t n = s->file[TRAIN_IMAGES].dim[0], held_count = sizes->valid, train = 0, valid = 0;
@@ -254,28 +283,39 @@ static void split(struct data *d, const struct data_config *c, uint64_t seed, co
     qsort(s->index + train, valid, sizeof *s->index, by_number);
     mem_free(held);
     const uint8_t *pixels = s->file[TRAIN_IMAGES].bytes, *labels = s->file[TRAIN_LABELS].bytes;
-    d->train = (struct data_split){.n = sizes->train, .pixels = pixels, .labels = labels, .index = s->index};
-    d->valid = (struct data_split){.n = valid, .pixels = pixels, .labels = labels, .index = s->index + (n - held_count)};
-    d->test = (struct data_split){.n = sizes->test, .pixels = s->file[TEST_IMAGES].bytes, .labels = s->file[TEST_LABELS].bytes};
+    d->train = (struct data_split){
+        .n = sizes->train, .pixels = pixels, .labels = labels, .index = s->index};
+    d->valid = (struct data_split){
+        .n = valid, .pixels = pixels, .labels = labels, .index = s->index + (n - held_count)};
+    d->test = (struct data_split){.n = sizes->test,
+                                  .pixels = s->file[TEST_IMAGES].bytes,
+                                  .labels = s->file[TEST_LABELS].bytes};
 }
 
 /* What the spec makes of so many training and test images. */
-static bool count_splits(const struct data_config *c, size_t n, size_t test, struct data_sizes *ret, char ret_key[64],
-                         struct error *err)
+static bool count_splits(const struct data_config *c, size_t n, size_t test,
+                         struct data_sizes *ret, char ret_key[64], struct error *err)
 {
     size_t held = validation_count(c, n), all = c->name == SET_DIGITS ? KNOWN_TRAIN : n;
     snprintf(ret_key, 64, "dataset.validation");
     if (held >= n)
-        return error_set(err, ERR_USAGE, "'dataset.validation' holds out %zu of %zu training images: none are left", held, n);
+        return error_set(
+            err, ERR_USAGE,
+            "'dataset.validation' holds out %zu of %zu training images: none are left", held,
+            n);
     if (c->validation > 0 && held == 0)
-        return error_set(err, ERR_USAGE, "'dataset.validation' is so small a fraction that it holds out no image");
+        return error_set(
+            err, ERR_USAGE,
+            "'dataset.validation' is so small a fraction that it holds out no image");
     snprintf(ret_key, 64, "dataset.train_limit");
     if (c->train_limit != PARAM_NULL_INT && (uint64_t)c->train_limit > n - held)
-        return error_set(err, ERR_USAGE, "'dataset.train_limit' is %lld, but only %zu training images remain",
+        return error_set(err, ERR_USAGE,
+                         "'dataset.train_limit' is %lld, but only %zu training images remain",
                          (long long)c->train_limit, all - held);
     snprintf(ret_key, 64, "dataset.test_limit");
     if (c->test_limit != PARAM_NULL_INT && (uint64_t)c->test_limit > test)
-        return error_set(err, ERR_USAGE, "'dataset.test_limit' is %lld, but there are %zu test images",
+        return error_set(err, ERR_USAGE,
+                         "'dataset.test_limit' is %lld, but there are %zu test images",
                          (long long)c->test_limit, test);
     ret_key[0] = '\0';
     ret->train = c->train_limit != PARAM_NULL_INT ? (size_t)c->train_limit : n - held;
@@ -304,7 +344,8 @@ static void set_scale(struct data *d, int scale)
         sum += a;
         square += b;
     }
-    double mean = (double)sum / (double)count, variance = (double)square / (double)count - mean * mean;
+    double mean = (double)sum / (double)count,
+           variance = (double)square / (double)count - mean * mean;
     double deviation = variance > 0 ? sqrt(variance) : 1;
     d->scale = (float)(1 / deviation);
     d->shift = (float)(-mean / deviation);
@@ -346,7 +387,8 @@ bool data_load(const struct data_config *c, uint64_t seed, struct data **ret, st
         goto failed;
     if (!check_files(c, s->file, d, err))
         goto failed;
-    if (!count_splits(c, s->file[TRAIN_IMAGES].dim[0], s->file[TEST_IMAGES].dim[0], &sizes, key, err))
+    if (!count_splits(c, s->file[TRAIN_IMAGES].dim[0], s->file[TEST_IMAGES].dim[0], &sizes, key,
+                      err))
         goto failed;
     const struct idx *images = &s->file[TRAIN_IMAGES];
     d->features = images->item;
@@ -383,7 +425,8 @@ bool data_write(const struct data *d, const char *folder, bool gz, struct error 
     bool ok = true;
     for (int i = 0; ok && i < FILES; i++) {
         char path[4096];
-        int n = snprintf(path, sizeof path, "%s/%s%s", folder, data_file_names[i], gz ? ".gz" : "");
+        int n =
+            snprintf(path, sizeof path, "%s/%s%s", folder, data_file_names[i], gz ? ".gz" : "");
         if (n < 0 || (size_t)n >= sizeof path)
             return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", folder);
         const struct idx *x = &d->store->file[i];
@@ -392,7 +435,8 @@ bool data_write(const struct data *d, const char *folder, bool gz, struct error 
     return ok;
 }
 
-static bool read_header(const struct data_config *c, int file, struct idx *ret, struct error *err)
+static bool read_header(const struct data_config *c, int file, struct idx *ret,
+                        struct error *err)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", c->dir, data_file_names[file]);
@@ -417,14 +461,16 @@ static bool has_no_files(const struct data_config *c)
 {
     char path[4096];
     for (int i = 0; i < 2 * FILES; i++) {
-        snprintf(path, sizeof path, "%s/%s%s", c->dir, data_file_names[i / 2], i % 2 ? ".gz" : "");
+        snprintf(path, sizeof path, "%s/%s%s", c->dir, data_file_names[i / 2],
+                 i % 2 ? ".gz" : "");
         if (file_exists(path))
             return false;
     }
     return true;
 }
 
-bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_key[64], struct error *err)
+bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_key[64],
+                struct error *err)
 {
     size_t n = KNOWN_TRAIN, test = KNOWN_TEST;
     bool set = c->classes != PARAM_NULL_INT;
@@ -437,7 +483,8 @@ bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_ke
         if (c->name == SET_DIGITS)
             count_digits(c, &n, &test);
     } else {
-        if (!read_header(c, TRAIN_IMAGES, &train, err) || !read_header(c, TEST_IMAGES, &other, err) ||
+        if (!read_header(c, TRAIN_IMAGES, &train, err) ||
+            !read_header(c, TEST_IMAGES, &other, err) ||
             (!set && !read_classes(c, &ret->classes, err)))
             return false;
         ret->features = train.item;
@@ -447,7 +494,8 @@ bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_ke
     return count_splits(c, n, test, ret, ret_key, err);
 }
 
-VECTORIZED static void to_floats(const uint8_t *restrict pixel, size_t n, float scale, float shift, float *restrict ret)
+VECTORIZED static void to_floats(const uint8_t *restrict pixel, size_t n, float scale,
+                                 float shift, float *restrict ret)
 {
     for (size_t j = 0; j < n; j++)
         ret[j] = (float)pixel[j] * scale + shift;
@@ -467,8 +515,8 @@ static size_t place_of(const struct data_split *s, const uint32_t *idx, size_t f
     return s->index ? s->index[at] : at;
 }
 
-void data_gather(const struct data *d, const struct data_split *s, const uint32_t *idx, size_t first, size_t n, float *x,
-                 size_t ld, uint8_t *y)
+void data_gather(const struct data *d, const struct data_split *s, const uint32_t *idx,
+                 size_t first, size_t n, float *x, size_t ld, uint8_t *y)
 {
     for (size_t i = 0; i < n; i++) {
         size_t at = place_of(s, idx, first, i);
@@ -522,14 +570,15 @@ void data_make_rows(struct data *d)
     mark(&s->file[TEST_IMAGES], &s->block[1]);
 }
 
-void data_gather_rows(const struct data *d, const struct data_split *s, const uint32_t *idx, size_t first, size_t n,
-                      struct sparse_row *rows, uint8_t *y)
+void data_gather_rows(const struct data *d, const struct data_split *s, const uint32_t *idx,
+                      size_t first, size_t n, struct sparse_row *rows, uint8_t *y)
 {
     const struct row_block *b = &d->store->block[s->pixels == d->store->block[1].pixels];
     size_t words = sparse_words(d->features);
     for (size_t i = 0; i < n; i++) {
         size_t at = place_of(s, idx, first, i);
-        rows[i] = (struct sparse_row){.mask = b->mask + at * words, .value = b->pixels + at * d->features};
+        rows[i] = (struct sparse_row){.mask = b->mask + at * words,
+                                      .value = b->pixels + at * d->features};
         prefetch((const uint8_t *)rows[i].mask, words * sizeof *rows[i].mask);
         prefetch(rows[i].value, d->features);
         y[i] = s->labels[at];

@@ -24,9 +24,11 @@ static void by_class(const struct data_split *s, uint32_t *out, size_t start[257
         out[at[label_of(s, i)]++] = i;
 }
 
-/* Classes are shuffled each for itself, then dealt: at every moment the class that is furthest behind its share comes next, so
- * that each stretch of the order has every class's share to within one image. */
-static void stratify(const struct data_split *s, struct rng *r, uint32_t *order, uint32_t *sorted)
+/* Classes are shuffled each for itself, then dealt: at every moment the class that is furthest
+ * behind its share comes next, so that each stretch of the order has every class's share to within
+ * one image. */
+static void stratify(const struct data_split *s, struct rng *r, uint32_t *order,
+                     uint32_t *sorted)
 {
     size_t start[257], given[256] = {0};
     by_class(s, sorted, start);
@@ -39,7 +41,8 @@ static void stratify(const struct data_split *s, struct rng *r, uint32_t *order,
             double size = (double)(start[c + 1] - start[c]);
             if ((double)given[c] >= size)
                 continue;
-            double deadline = ((double)given[c] + 1) / size; /* when its next image is due, as a share of the epoch */
+            double deadline = ((double)given[c] + 1) /
+                              size; /* when its next image is due, as a share of the epoch */
             bool allowed = (double)given[c] < size / (double)s->n * (double)(k + 1);
             if (allowed && (next < 0 || deadline < earliest)) {
                 next = c;
@@ -58,8 +61,9 @@ static void shuffle_batches(struct rng *r, uint32_t *order, size_t n, size_t bat
         rng_shuffle(r, order + first, n - first < batch ? n - first : batch);
 }
 
-void data_order(enum data_sampler sampler, const struct data_split *s, size_t classes, uint64_t seed, uint64_t epoch,
-                size_t batch_size, uint32_t *order, uint32_t *scratch)
+void data_order(enum data_sampler sampler, const struct data_split *s, size_t classes,
+                uint64_t seed, uint64_t epoch, size_t batch_size, uint32_t *order,
+                uint32_t *scratch)
 {
     struct rng r = rng_stream(seed, RNG_SHUFFLE, epoch, 0);
     (void)classes;

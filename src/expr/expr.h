@@ -1,14 +1,16 @@
 /* The small expression language of schedules and of conditions on runs.
  *
- * Numbers (doubles), names that the caller gives (dotted ones too: optimizer.lr, scheduler.0.gamma), texts in '...' or
- * "..." (without escapes), true (1), false (0), null, and, loosest first, with Python's precedence and associativity:
+ * Numbers (doubles), names that the caller gives (dotted ones too: optimizer.lr,
+ * scheduler.0.gamma), texts in '...' or "..." (without escapes), true (1), false (0), null, and,
+ * loosest first, with Python's precedence and associativity:
  *
  *     or    and    not    < <= > >= == !=    + -    * / // %    unary + -    **
  *
- * exp log sqrt cos sin floor abs take one argument, min and max two or more, if(c, a, b) three. What is true is 1,
- * what is not 0; 0, nan and null count as false. Comparisons chain as in Python: 0 < x < 1 is 0 < x and x < 1. // and %
- * round down, as in Python; where Python raises an exception (1 / 0, log(-1)) there is IEEE's infinity or nan. A text
- * can only be compared, with another text or null, by == and !=. null equals null alone; in arithmetic it is nan. */
+ * exp log sqrt cos sin floor abs take one argument, min and max two or more, if(c, a, b) three.
+ * What is true is 1, what is not 0; 0, nan and null count as false. Comparisons chain as in Python:
+ * 0 < x < 1 is 0 < x and x < 1. // and % round down, as in Python; where Python raises an exception
+ * (1 / 0, log(-1)) there is IEEE's infinity or nan. A text can only be compared, with another text
+ * or null, by == and !=. null equals null alone; in arithmetic it is nan. */
 #ifndef DESCENT_EXPR_EXPR_H
 #define DESCENT_EXPR_EXPR_H
 
@@ -47,10 +49,10 @@ struct expr_error {
 
 struct expr;
 
-/* In the arena, text and names not needed afterwards; NULL on error. All types are known here, so that evaluating
- * cannot fail. */
-struct expr *expr_compile(struct arena *a, const char *text, const struct expr_names *names, enum expr_goal goal,
-                          struct expr_error *err);
+/* In the arena, text and names not needed afterwards; NULL on error. All types are known here, so
+ * that evaluating cannot fail. */
+struct expr *expr_compile(struct arena *a, const char *text, const struct expr_names *names,
+                          enum expr_goal goal, struct expr_error *err);
 /* values: in the order of the names; those of null names are not read. Allocates nothing; pure. */
 double expr_eval(const struct expr *e, const union expr_value *values);
 /* Whether the name with this index occurs. */

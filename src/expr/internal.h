@@ -46,12 +46,20 @@ struct token {
 bool lex(const char *text, size_t offset, struct token *ret, struct expr_error *err);
 
 /* Returns false, always. suggestion may be NULL. */
-bool expr_fail(struct expr_error *err, size_t offset, size_t length, const char *suggestion, const char *fmt, ...)
-    PRINTF_LIKE(5, 6);
+bool expr_fail(struct expr_error *err, size_t offset, size_t length, const char *suggestion,
+               const char *fmt, ...) PRINTF_LIKE(5, 6);
 
 /* ---- operators.c ---- */
 
-enum level { LEVEL_NONE, LEVEL_OR, LEVEL_AND, LEVEL_COMPARISON, LEVEL_SUM, LEVEL_PRODUCT, LEVEL_POWER };
+enum level {
+    LEVEL_NONE,
+    LEVEL_OR,
+    LEVEL_AND,
+    LEVEL_COMPARISON,
+    LEVEL_SUM,
+    LEVEL_PRODUCT,
+    LEVEL_POWER
+};
 
 typedef double unary_function(double);
 typedef double binary_function(double, double);
@@ -90,7 +98,8 @@ enum op_code {
     OP_IF,         /* c a b -> a or b */
 };
 
-/* A chain a < b < c: what holds so far lies below a link's operands (joins), the right one is needed again (keeps). */
+/* A chain a < b < c: what holds so far lies below a link's operands (joins), the right one is
+ * needed again (keeps). */
 struct op {
     enum op_code code;
     bool joins, keeps;
@@ -108,8 +117,8 @@ struct expr {
     struct op *op;
 };
 
-/* Each level of nesting leaves at most 8 values waiting: one each for or, and, + and *, two for a comparison in a
- * chain, two for the arguments of if (or one for **). */
+/* Each level of nesting leaves at most 8 values waiting: one each for or, and, + and *, two for a
+ * comparison in a chain, two for the arguments of if (or one for **). */
 enum { STACK = 8 * (EXPR_MAX_DEPTH + 1) };
 
 #endif

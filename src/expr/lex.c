@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool expr_fail(struct expr_error *err, size_t offset, size_t length, const char *suggestion, const char *fmt, ...)
+bool expr_fail(struct expr_error *err, size_t offset, size_t length, const char *suggestion,
+               const char *fmt, ...)
 {
     *err = (struct expr_error){.offset = offset, .length = length};
     va_list list;
@@ -32,7 +33,8 @@ static size_t number_length(const char *s)
     if (n == 0 || (whole == 0 && n == 1))
         return 0;
     if (s[n] == 'e' || s[n] == 'E') {
-        size_t sign = s[n + 1] == '+' || s[n + 1] == '-', exponent = strspn(s + n + 1 + sign, digits);
+        size_t sign = s[n + 1] == '+' || s[n + 1] == '-',
+               exponent = strspn(s + n + 1 + sign, digits);
         n += exponent > 0 ? 1 + sign + exponent : 0;
     }
     return n;
@@ -41,7 +43,8 @@ static size_t number_length(const char *s)
 static bool lex_number(const char *text, struct token *ret, struct expr_error *err)
 {
     const char *s = text + ret->offset;
-    char copy[EXPR_MAX_LENGTH + 1]; /* ended where the number ends: strtod reads other forms too */
+    char copy[EXPR_MAX_LENGTH +
+              1]; /* ended where the number ends: strtod reads other forms too */
     size_t n = ret->length;
     while (is_word(s[n]) || s[n] == '.')
         n++;
@@ -60,7 +63,8 @@ static bool lex_text(const char *text, struct token *ret, struct expr_error *err
     const char *s = text + ret->offset, stop[] = {s[0], '\\', '\n', '\0'};
     size_t n = 1 + strcspn(s + 1, stop);
     if (s[n] == '\\')
-        return expr_fail(err, ret->offset + n, 1, NULL, "a text cannot contain a backslash: there are no escapes");
+        return expr_fail(err, ret->offset + n, 1, NULL,
+                         "a text cannot contain a backslash: there are no escapes");
     if (s[n] != s[0])
         return expr_fail(err, ret->offset, 1, NULL, "this quote is not closed");
     ret->length = n + 1;
@@ -111,14 +115,16 @@ static bool meaningless(const char *text, size_t offset, struct expr_error *err)
     if (c >= 0x80) {
         while (((unsigned char)text[offset + n] & 0xC0) == 0x80)
             n++;
-        return expr_fail(err, offset, n, NULL, "only texts in quotes can have characters beyond ASCII");
+        return expr_fail(err, offset, n, NULL,
+                         "only texts in quotes can have characters beyond ASCII");
     }
     if (!isprint(c))
-        return expr_fail(err, offset, 1, NULL, "a control character (0x%02X) has no meaning in an expression", c);
+        return expr_fail(err, offset, 1, NULL,
+                         "a control character (0x%02X) has no meaning in an expression", c);
     while ((c == '&' || c == '|') && text[offset + n] == (char)c)
         n++;
-    return expr_fail(err, offset, n, meant((char)c), "'%.*s' has no meaning in an expression", n > 2 ? 2 : (int)n,
-                     text + offset);
+    return expr_fail(err, offset, n, meant((char)c), "'%.*s' has no meaning in an expression",
+                     n > 2 ? 2 : (int)n, text + offset);
 }
 
 static bool lex_sign(const char *text, struct token *ret, struct expr_error *err)
@@ -126,12 +132,13 @@ static bool lex_sign(const char *text, struct token *ret, struct expr_error *err
     static const struct {
         char sign[3]; /* the longer ones first */
         enum token_kind kind;
-    } signs[] = {{"**", TOKEN_POWER},   {"//", TOKEN_FLOOR_DIVIDE}, {"==", TOKEN_EQUAL},
-                 {"!=", TOKEN_NOT_EQUAL}, {"<=", TOKEN_LESS_EQUAL},   {">=", TOKEN_GREATER_EQUAL},
-                 {"<", TOKEN_LESS},     {">", TOKEN_GREATER},       {"+", TOKEN_PLUS},
-                 {"-", TOKEN_MINUS},    {"*", TOKEN_TIMES},         {"/", TOKEN_DIVIDE},
-                 {"%", TOKEN_MODULO},   {"(", TOKEN_OPEN},          {")", TOKEN_CLOSE},
-                 {",", TOKEN_COMMA}};
+    } signs[] = {
+        {"**", TOKEN_POWER},     {"//", TOKEN_FLOOR_DIVIDE}, {"==", TOKEN_EQUAL},
+        {"!=", TOKEN_NOT_EQUAL}, {"<=", TOKEN_LESS_EQUAL},   {">=", TOKEN_GREATER_EQUAL},
+        {"<", TOKEN_LESS},       {">", TOKEN_GREATER},       {"+", TOKEN_PLUS},
+        {"-", TOKEN_MINUS},      {"*", TOKEN_TIMES},         {"/", TOKEN_DIVIDE},
+        {"%", TOKEN_MODULO},     {"(", TOKEN_OPEN},          {")", TOKEN_CLOSE},
+        {",", TOKEN_COMMA}};
     for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
         size_t n = strlen(signs[i].sign);
         if (strncmp(text + ret->offset, signs[i].sign, n) == 0) {

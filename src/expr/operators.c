@@ -31,7 +31,8 @@ static double modulo(double a, double b)
     return (r < 0) == (b < 0) ? r : r + b;
 }
 
-/* Not floor(a / b): 1 // 0.1 is 9, since 0.1 is a little more than a tenth and 1 / 0.1 rounds up to 10. */
+/* Not floor(a / b): 1 // 0.1 is 9, since 0.1 is a little more than a tenth and 1 / 0.1 rounds up to
+ * 10. */
 static double floor_divide(double a, double b)
 {
     if (b == 0)
@@ -129,8 +130,15 @@ const struct infix expr_infix[TOKENS] = {
 };
 
 const struct function expr_functions[] = {
-    {.name = "exp", .unary = exp},        {.name = "log", .unary = log},        {.name = "sqrt", .unary = sqrt},
-    {.name = "cos", .unary = cos},        {.name = "sin", .unary = sin},        {.name = "floor", .unary = floor},
-    {.name = "min", .binary = minimum},   {.name = "max", .binary = maximum},   {.name = "abs", .unary = fabs},
-    {.name = "if"},                       {.name = NULL},
+    {.name = "exp", .unary = exp},
+    {.name = "log", .unary = log},
+    {.name = "sqrt", .unary = sqrt},
+    {.name = "cos", .unary = cos},
+    {.name = "sin", .unary = sin},
+    {.name = "floor", .unary = floor},
+    {.name = "min", .binary = minimum},
+    {.name = "max", .binary = maximum},
+    {.name = "abs", .unary = fabs},
+    {.name = "if"},
+    {.name = NULL},
 };

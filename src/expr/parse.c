@@ -1,4 +1,5 @@
-/* Tokens to a program, by recursive descent: one function a level of precedence. Types are found on the way. */
+/* Tokens to a program, by recursive descent: one function a level of precedence. Types are found on
+ * the way. */
 #include "expr/internal.h"
 #include <assert.h>
 #include <math.h>
@@ -37,23 +38,26 @@ static const char *shown(const struct parser *p, const struct token *t, char ret
     return ret;
 }
 
-static bool fail_at(struct parser *p, const struct token *t, const char *suggestion, const char *message)
+static bool fail_at(struct parser *p, const struct token *t, const char *suggestion,
+                    const char *message)
 {
     return expr_fail(p->err, t->offset, t->length, suggestion, "%s", message);
 }
 
 /* ---- types ---- */
 
-/* Null is no type error in arithmetic: it is nan there, which the right side of `and` may have excluded. */
+/* Null is no type error in arithmetic: it is nan there, which the right side of `and` may have
+ * excluded. */
 static bool takes(struct parser *p, enum expr_type type, const struct token *op)
 {
     char name[48];
-    return type != EXPR_TEXT || expr_fail(p->err, op->offset, op->length, NULL,
-                                          "%s takes no text: a text is compared by == or !=", shown(p, op, name));
+    return type != EXPR_TEXT ||
+           expr_fail(p->err, op->offset, op->length, NULL,
+                     "%s takes no text: a text is compared by == or !=", shown(p, op, name));
 }
 
-static bool emit_comparison(struct parser *p, const struct token *op, enum expr_type left, enum expr_type right,
-                            bool joins)
+static bool emit_comparison(struct parser *p, const struct token *op, enum expr_type left,
+                            enum expr_type right, bool joins)
 {
     bool equality = op->kind == TOKEN_EQUAL || op->kind == TOKEN_NOT_EQUAL;
     bool null = left == EXPR_NULL || right == EXPR_NULL;
@@ -63,7 +67,9 @@ static bool emit_comparison(struct parser *p, const struct token *op, enum expr_
         return fail_at(p, op, NULL, "a number is never equal to a text");
     bool constant = equality && null, text = equality && left == EXPR_TEXT;
     bool wants_same = op->kind == TOKEN_EQUAL;
-    struct op *o = emit(p, constant ? OP_CONSTANT : text ? (wants_same ? OP_SAME_TEXT : OP_OTHER_TEXT) : OP_COMPARE);
+    struct op *o = emit(p, constant ? OP_CONSTANT
+                           : text   ? (wants_same ? OP_SAME_TEXT : OP_OTHER_TEXT)
+                                    : OP_COMPARE);
     if (constant)
         o->u.number = (left == right) == wants_same;
     else
@@ -98,9 +104,10 @@ static bool find_name(const struct parser *p, const struct token *t, size_t *ret
     return false;
 }
 
-/* The nearest of all names; where there is none, the first few, which are the caller's or functions, are given. */
-static bool unknown(struct parser *p, const struct token *t, const char *noun, const char *const *names, size_t all,
-                    size_t first)
+/* The nearest of all names; where there is none, the first few, which are the caller's or
+ * functions, are given. */
+static bool unknown(struct parser *p, const struct token *t, const char *noun,
+                    const char *const *names, size_t all, size_t first)
 {
     const char *wrong = arena_strndup(p->arena, p->text + t->offset, t->length);
     const char *near = p->names->suggest ? p->names->suggest(wrong, names, all) : NULL;
@@ -119,7 +126,8 @@ static bool unknown_function(struct parser *p, const struct token *t)
     size_t n = 0, ignored;
     char name[48];
     if (find_name(p, t, &ignored))
-        return expr_fail(p->err, t->offset, t->length, NULL, "%s is no function", shown(p, t, name));
+        return expr_fail(p->err, t->offset, t->length, NULL, "%s is no function",
+                         shown(p, t, name));
     for (; n < 16 && expr_functions[n].name; n++)
         names[n] = expr_functions[n].name;
     return unknown(p, t, "function", names, n, n);
@@ -130,7 +138,8 @@ static bool unknown_name(struct parser *p, const struct token *t)
     static const char *const words[] = {"true", "false", "null", "and", "or", "not"};
     const struct function *f = find_function(p, t);
     if (f)
-        return expr_fail(p->err, t->offset, t->length, NULL, "'%s' is a function: its arguments are missing", f->name);
+        return expr_fail(p->err, t->offset, t->length, NULL,
+                         "'%s' is a function: its arguments are missing", f->name);
     size_t own = p->names->n, more = sizeof words / sizeof words[0];
     const char **names = arena_alloc(p->arena, (own + more) * sizeof *names);
     for (size_t i = 0; i < own; i++)
@@ -144,10 +153,12 @@ static bool unknown_name(struct parser *p, const struct token *t)
 static bool expression(struct parser *p, enum expr_type *ret);
 static bool unary(struct parser *p, enum expr_type *ret);
 
-static bool wrong_count(struct parser *p, const struct token *name, const struct function *f, unsigned n)
+static bool wrong_count(struct parser *p, const struct token *name, const struct function *f,
+                        unsigned n)
 {
     unsigned want = f->unary ? 1 : f->binary ? 2 : 3;
-    return expr_fail(p->err, name->offset, name->length, NULL, "'%s' takes %s%u argument%s, not %u", f->name,
+    return expr_fail(p->err, name->offset, name->length, NULL,
+                     "'%s' takes %s%u argument%s, not %u", f->name,
                      f->binary ? "at least " : "", want, want == 1 ? "" : "s", n);
 }
 
@@ -159,8 +170,8 @@ static bool close(struct parser *p, const struct token *open)
         return advance(p);
     if (p->token.kind == TOKEN_END)
         return fail_at(p, open, NULL, "this '(' is not closed");
-    return expr_fail(p->err, p->token.offset, p->token.length, NULL, "an operator or ')' is expected here, not %s",
-                     shown(p, &p->token, name));
+    return expr_fail(p->err, p->token.offset, p->token.length, NULL,
+                     "an operator or ')' is expected here, not %s", shown(p, &p->token, name));
 }
 
 static bool finish_call(struct parser *p, const struct token *name, const struct function *f,
@@ -175,12 +186,14 @@ static bool finish_call(struct parser *p, const struct token *name, const struct
         return true;
     emit(p, OP_IF);
     if ((type[1] == EXPR_TEXT) != (type[2] == EXPR_TEXT))
-        return fail_at(p, name, NULL, "the two results of 'if' must be both numbers or both texts");
+        return fail_at(p, name, NULL,
+                       "the two results of 'if' must be both numbers or both texts");
     *ret = type[1] == type[2] ? type[1] : EXPR_NUMBER;
     return true;
 }
 
-/* f(a, b, ...): a function of two is applied as its arguments come, so that any number of them needs two places. */
+/* f(a, b, ...): a function of two is applied as its arguments come, so that any number of them
+ * needs two places. */
 static bool call(struct parser *p, const struct token *name, enum expr_type *ret)
 {
     struct token open = p->token;
@@ -233,7 +246,8 @@ static bool no_value(struct parser *p)
         return fail_at(p, t, NULL, "the expression is empty");
     if (t->kind == TOKEN_END)
         return fail_at(p, t, NULL, "the expression ends where a value is expected");
-    return expr_fail(p->err, t->offset, t->length, NULL, "a value is expected here, not %s", shown(p, t, name));
+    return expr_fail(p->err, t->offset, t->length, NULL, "a value is expected here, not %s",
+                     shown(p, t, name));
 }
 
 static bool primary(struct parser *p, enum expr_type *ret)
@@ -254,7 +268,8 @@ static bool primary(struct parser *p, enum expr_type *ret)
         return advance(p);
     case TOKEN_TEXT:
         *ret = EXPR_TEXT;
-        emit(p, OP_TEXT)->u.text = arena_strndup(p->arena, p->text + t.offset + 1, t.length - 2);
+        emit(p, OP_TEXT)->u.text =
+            arena_strndup(p->arena, p->text + t.offset + 1, t.length - 2);
         return advance(p);
     case TOKEN_NAME:
         return value_of_name(p, ret);
@@ -289,7 +304,8 @@ static bool unary(struct parser *p, enum expr_type *ret)
     struct token sign = p->token;
     size_t minuses = 0;
     if (p->depth == EXPR_MAX_DEPTH)
-        return expr_fail(p->err, sign.offset, sign.length, NULL, "nested deeper than %d levels", EXPR_MAX_DEPTH);
+        return expr_fail(p->err, sign.offset, sign.length, NULL, "nested deeper than %d levels",
+                         EXPR_MAX_DEPTH);
     p->depth++;
     while (p->token.kind == TOKEN_MINUS || p->token.kind == TOKEN_PLUS) {
         minuses += p->token.kind == TOKEN_MINUS;
@@ -306,7 +322,8 @@ static bool unary(struct parser *p, enum expr_type *ret)
     return true;
 }
 
-static bool from_the_left(struct parser *p, enum level level, bool (*operand)(struct parser *, enum expr_type *),
+static bool from_the_left(struct parser *p, enum level level,
+                          bool (*operand)(struct parser *, enum expr_type *),
                           enum expr_type *ret)
 {
     enum expr_type right;
@@ -338,7 +355,8 @@ static bool comparison(struct parser *p, enum expr_type *ret)
     if (!sum(p, ret))
         return false;
     bool joins = false;
-    for (enum expr_type left = *ret; expr_infix[p->token.kind].level == LEVEL_COMPARISON; left = right) {
+    for (enum expr_type left = *ret; expr_infix[p->token.kind].level == LEVEL_COMPARISON;
+         left = right) {
         struct token op = p->token;
         if (!advance(p) || !sum(p, &right) || !emit_comparison(p, &op, left, right, joins))
             return false;
@@ -384,8 +402,10 @@ static bool check_goal(struct parser *p, enum expr_goal goal, enum expr_type typ
     while (all.length > 0 && strchr(" \t\r\n", p->text[all.offset + all.length - 1]))
         all.length--;
     if (type == EXPR_TEXT)
-        return fail_at(p, &all, NULL, goal == EXPR_AS_NUMBER ? "the value is a text, not a number"
-                                                             : "a text is no condition: compare it by == or !=");
+        return fail_at(p, &all, NULL,
+                       goal == EXPR_AS_NUMBER
+                           ? "the value is a text, not a number"
+                           : "a text is no condition: compare it by == or !=");
     if (goal == EXPR_AS_NUMBER && type == EXPR_NULL)
         return fail_at(p, &all, NULL, "the value is null, not a number");
     for (int i = 0; goal == EXPR_AS_CONDITION && i < 2; i++) /* not not x: 1 or 0 */
@@ -402,22 +422,23 @@ static bool whole(struct parser *p, enum expr_goal goal)
     if (p->token.kind == TOKEN_CLOSE)
         return fail_at(p, &p->token, NULL, "this ')' closes nothing");
     if (p->token.kind != TOKEN_END)
-        return expr_fail(p->err, p->token.offset, p->token.length, NULL, "an operator is expected here, not %s",
-                         shown(p, &p->token, name));
+        return expr_fail(p->err, p->token.offset, p->token.length, NULL,
+                         "an operator is expected here, not %s", shown(p, &p->token, name));
     return check_goal(p, goal, type);
 }
 
-struct expr *expr_compile(struct arena *a, const char *text, const struct expr_names *names, enum expr_goal goal,
-                          struct expr_error *err)
+struct expr *expr_compile(struct arena *a, const char *text, const struct expr_names *names,
+                          enum expr_goal goal, struct expr_error *err)
 {
     struct parser p = {.arena = a, .text = text, .names = names, .err = err};
     size_t length = strlen(text);
     if (length > EXPR_MAX_LENGTH) {
-        expr_fail(err, EXPR_MAX_LENGTH, length - EXPR_MAX_LENGTH, NULL, "an expression has at most %d bytes",
-                  EXPR_MAX_LENGTH);
+        expr_fail(err, EXPR_MAX_LENGTH, length - EXPR_MAX_LENGTH, NULL,
+                  "an expression has at most %d bytes", EXPR_MAX_LENGTH);
         return NULL;
     }
-    p.op = arena_alloc(a, (length + 2) * sizeof *p.op); /* at most one a byte, and two for the goal */
+    p.op = arena_alloc(a, (length + 2) *
+                              sizeof *p.op); /* at most one a byte, and two for the goal */
     if (!whole(&p, goal))
         return NULL;
     assert(p.n <= length + 2);

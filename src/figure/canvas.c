@@ -134,14 +134,16 @@ const char *canvas_fit(struct canvas *c, const char *text, double room)
     return best;
 }
 
-void canvas_note(struct canvas *c, const char *text, double x, double y, double w, double h, double hidden)
+void canvas_note(struct canvas *c, const char *text, double x, double y, double w, double h,
+                 double hidden)
 {
     if (c->drawn && c->drawns < DRAWN_MAX)
         c->drawn[c->drawns++] = (struct drawn){text, x, y, w, h, hidden};
 }
 
 /* The ink of a text that stands upright or is turned upwards. */
-static void note_text(struct canvas *c, const char *text, double x, double y, double align, double angle)
+static void note_text(struct canvas *c, const char *text, double x, double y, double align,
+                      double angle)
 {
     cairo_text_extents_t ink;
     cairo_font_extents_t e;
@@ -149,7 +151,8 @@ static void note_text(struct canvas *c, const char *text, double x, double y, do
         return;
     cairo_text_extents(c->cr, text, &ink);
     cairo_font_extents(c->cr, &e);
-    double width = canvas_width(c, text), along = -align * width, across = 0.39 * e.ascent + ink.y_bearing;
+    double width = canvas_width(c, text), along = -align * width,
+           across = 0.39 * e.ascent + ink.y_bearing;
     if (angle < 0)
         canvas_note(c, text, x + across, y - along - width, ink.height, width, 0);
     else

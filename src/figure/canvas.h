@@ -9,7 +9,8 @@
 #include <cairo.h>
 #include <stdbool.h>
 
-/* Colours by what they are for, for canvas_colour and palettes: the theme says which they are. Others are 0xRRGGBB. */
+/* Colours by what they are for, for canvas_colour and palettes: the theme says which they are.
+ * Others are 0xRRGGBB. */
 enum {
     INK = 0x1000000,
     FRAME,
@@ -20,7 +21,8 @@ enum {
     STYLE, /* STYLE + k is the colour of style k */
 };
 
-/* Where something was drawn, for tests: a text, or (NULL) the frame of a legend, with the length of the curves that it hides. */
+/* Where something was drawn, for tests: a text, or (NULL) the frame of a legend, with the length of
+ * the curves that it hides. */
 struct drawn {
     const char *text;
     double x, y, w, h, hidden;
@@ -46,7 +48,8 @@ void canvas_colour(struct canvas *c, unsigned colour, double alpha);
 void canvas_font(struct canvas *c, double size, bool bold);
 /* The text's width in the current font. */
 double canvas_width(struct canvas *c, const char *text);
-/* UTF-8 on one line, in the canvas's arena; what no installed font has becomes U+FFFD, and is remembered. */
+/* UTF-8 on one line, in the canvas's arena; what no installed font has becomes U+FFFD, and is
+ * remembered. */
 const char *canvas_clean(struct canvas *c, const char *text);
 /* The text, its end cut off with an ellipsis where it is wider than `room` in the current font.
  */
@@ -56,7 +59,8 @@ const char *canvas_fit(struct canvas *c, const char *text, double room);
 void canvas_write(struct canvas *c, const char *text, double x, double y, double align,
                   double angle);
 /* Notes a box in pixels, where somebody asks. */
-void canvas_note(struct canvas *c, const char *text, double x, double y, double w, double h, double hidden);
+void canvas_note(struct canvas *c, const char *text, double x, double y, double w, double h,
+                 double hidden);
 /* The middle of a pixel, where a hair line is sharp. */
 double canvas_crisp(double pixel);
 void canvas_stroke(struct canvas *c, double x0, double y0, double x1, double y1);

@@ -6,11 +6,13 @@
 #include "figure/layout.h"
 
 struct colour_bar {
-    struct layout_rect place;   /* of the colours alone: ticks and label are on the right of it */
+    struct layout_rect place; /* of the colours alone: ticks and label are on the right of it */
     struct layout_scale scale;
     const struct layout_ticks *ticks;
-    const char *label;          /* clean, and not too long */
-    unsigned (*colour)(const void *context, double share); /* 0: the scale's low end, at the bottom; 1: its high end */
+    const char *label; /* clean, and not too long */
+    unsigned (*colour)(
+        const void *context,
+        double share); /* 0: the scale's low end, at the bottom; 1: its high end */
     const void *context;
 };
 void colour_bar_draw(struct canvas *c, const struct colour_bar *b);

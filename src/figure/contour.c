@@ -30,15 +30,18 @@ struct cell {
     double value[4];
 };
 
-static struct layout_point grid_point(const struct contours *c, const struct contour_frame *f, size_t column, size_t row)
+static struct layout_point grid_point(const struct contours *c, const struct contour_frame *f,
+                                      size_t column, size_t row)
 {
     double x = c->x0 + (c->x1 - c->x0) * (double)column / (double)(c->columns - 1);
     double y = c->y0 + (c->y1 - c->y0) * (double)row / (double)(c->rows - 1);
     struct layout_rect r = f->plot;
-    return (struct layout_point){layout_map(f->x, x, r.x, r.x + r.w), layout_map(f->y, y, r.y + r.h, r.y), false};
+    return (struct layout_point){layout_map(f->x, x, r.x, r.x + r.w),
+                                 layout_map(f->y, y, r.y + r.h, r.y), false};
 }
 
-static struct cell cell_at(const struct contours *c, const struct contour_frame *f, size_t column, size_t row)
+static struct cell cell_at(const struct contours *c, const struct contour_frame *f,
+                           size_t column, size_t row)
 {
     static const size_t right[] = {0, 1, 1, 0}, up[] = {0, 0, 1, 1};
     struct cell cell;
@@ -74,7 +77,8 @@ static struct layout_point crossing(const struct cell *cell, int i, double level
 
 /* ---- what is above ---- */
 
-/* Around the cell: corners above the level, and crossings. Two opposite corners above are joined. */
+/* Around the cell: corners above the level, and crossings. Two opposite corners above are joined.
+ * */
 static void add_polygon(struct lines *to, const struct cell *cell, double level)
 {
     bool first = true;
@@ -95,16 +99,19 @@ static void add_polygon(struct lines *to, const struct cell *cell, double level)
 }
 
 /* Whole cells side by side are one rectangle. */
-static void add_run(struct lines *to, const struct contours *c, const struct contour_frame *f, size_t from, size_t end, size_t row)
+static void add_run(struct lines *to, const struct contours *c, const struct contour_frame *f,
+                    size_t from, size_t end, size_t row)
 {
-    struct layout_point corner[] = {grid_point(c, f, from, row), grid_point(c, f, end, row), grid_point(c, f, end, row + 1),
+    struct layout_point corner[] = {grid_point(c, f, from, row), grid_point(c, f, end, row),
+                                    grid_point(c, f, end, row + 1),
                                     grid_point(c, f, from, row + 1)};
     corner[0].move = true;
     for (int i = 0; i < 4; i++)
         add(to, corner[i]);
 }
 
-struct layout_line contour_above(const struct contours *c, double level, const struct contour_frame *frame)
+struct layout_line contour_above(const struct contours *c, double level,
+                                 const struct contour_frame *frame)
 {
     struct lines to = {0};
     for (size_t row = 0; row + 1 < c->rows; row++)
@@ -142,7 +149,8 @@ static void add_segments(struct lines *to, const struct cell *cell, double level
     }
 }
 
-struct layout_line contour_lines(const struct contours *c, double level, const struct contour_frame *frame)
+struct layout_line contour_lines(const struct contours *c, double level,
+                                 const struct contour_frame *frame)
 {
     struct lines to = {0};
     for (size_t row = 0; row + 1 < c->rows; row++)
@@ -186,7 +194,8 @@ size_t figure_levels(const double *value, size_t n, double base, size_t want, do
         /* bands near the lowest value are narrower: that is where paths end */
         double share = pow((double)k / (double)(want + 1), 1.6);
         double level = base + rounded(sorted[(size_t)(share * (double)(m - 1))] - base);
-        if (level > sorted[0] && level < sorted[m - 1] && (levels == 0 || level > ret_level[levels - 1]))
+        if (level > sorted[0] && level < sorted[m - 1] &&
+            (levels == 0 || level > ret_level[levels - 1]))
             ret_level[levels++] = level;
     }
     mem_free(sorted);
@@ -195,10 +204,12 @@ size_t figure_levels(const double *value, size_t n, double base, size_t want, do
 
 /* ---- shape ---- */
 
-struct layout_rect contour_equal(struct layout_rect plot, const struct layout_scale *x, const struct layout_scale *y)
+struct layout_rect contour_equal(struct layout_rect plot, const struct layout_scale *x,
+                                 const struct layout_scale *y)
 {
     double w = x->hi - x->lo, h = y->hi - y->lo;
     assert(!x->log && !y->log && w > 0 && h > 0);
     double unit = fmin(plot.w / w, plot.h / h);
-    return (struct layout_rect){plot.x + (plot.w - unit * w) / 2, plot.y + plot.h - unit * h, unit * w, unit * h};
+    return (struct layout_rect){plot.x + (plot.w - unit * w) / 2, plot.y + plot.h - unit * h,
+                                unit * w, unit * h};
 }

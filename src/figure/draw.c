@@ -1,6 +1,6 @@
+#include "figure/draw.h"
 #include "figure/canvas.h"
 #include "figure/contour.h"
-#include "figure/draw.h"
 #include "figure/heat.h"
 #include "figure/layout.h"
 #include "figure/mosaic_draw.h"
@@ -29,7 +29,7 @@ struct legend {
     size_t n;
     double size; /* of its font */
     struct layout_rect box;
-    size_t columns; /* in which the entries flow */
+    size_t columns;                       /* in which the entries flow */
     enum { INSIDE, BESIDE, ABOVE } where; /* the plot */
 };
 
@@ -43,7 +43,7 @@ struct panel {
     struct layout_ticks x_ticks, y_ticks;
     struct layout_rect cell, plot;
     double above; /* room between the title and the plot */
-    double left; /* the plot's left margin that its own column of panels needs */
+    double left;  /* the plot's left margin that its own column of panels needs */
     struct layout_line *line;
     int *style;
     const char **mark_label;
@@ -180,7 +180,8 @@ static void prepare(struct canvas *c, struct panel *p, const struct axes *a,
     p->title = canvas_fit(c, canvas_clean(c, a->title), 0.9 * cell.w);
     canvas_font(c, c->em, false);
     p->x_label = canvas_fit(c, canvas_clean(c, a->x_label), 0.8 * cell.w);
-    p->y_label = canvas_fit(c, canvas_clean(c, a->y_label), fmin(0.8 * cell.h, cell.h - 4 * c->em));
+    p->y_label =
+        canvas_fit(c, canvas_clean(c, a->y_label), fmin(0.8 * cell.h, cell.h - 4 * c->em));
     p->has_data = layout_scales(a, &p->x, &p->y);
     choose_ticks(c, p, 0.85 * cell.w, 0.88 * cell.h);
     name_rows(c, p);
@@ -199,7 +200,8 @@ static void make_lines(struct panel *p)
 
 /* ---- the legend's size and place ---- */
 
-/* The entries in this size of font, none longer than `room`, and the box that holds them one below another. */
+/* The entries in this size of font, none longer than `room`, and the box that holds them one below
+ * another. */
 static void measure_legend_at(struct canvas *c, struct panel *p, double size, double room)
 {
     struct legend *l = &p->legend;
@@ -212,7 +214,8 @@ static void measure_legend_at(struct canvas *c, struct panel *p, double size, do
     double widest = 0;
     for (size_t k = 0; k < a->curves; k++)
         if (a->curve[k].label) {
-            l->label[l->n] = canvas_fit(c, canvas_clean(c, a->curve[k].label), fmax(0, room - 4.9 * size));
+            l->label[l->n] =
+                canvas_fit(c, canvas_clean(c, a->curve[k].label), fmax(0, room - 4.9 * size));
             widest = fmax(widest, canvas_width(c, l->label[l->n]));
             l->curve[l->n++] = k;
         }
@@ -226,7 +229,8 @@ static void cut_legend(struct canvas *c, struct panel *p, size_t fits, double wi
 {
     struct legend *l = &p->legend;
     canvas_font(c, l->size, false);
-    l->label[fits - 1] = canvas_fit(c, arena_printf(&c->arena, "… and %zu more", l->n - fits + 1), width - 4.9 * l->size);
+    l->label[fits - 1] = canvas_fit(
+        c, arena_printf(&c->arena, "… and %zu more", l->n - fits + 1), width - 4.9 * l->size);
     l->curve[fits - 1] = p->axes->curves; /* that line has no sample */
     l->n = fits;
     l->box.w = 0;
@@ -250,7 +254,8 @@ static void measure_legend(struct canvas *c, struct panel *p, double width)
         cut_legend(c, p, fits, width);
 }
 
-/* What the legend hides: pixels of curves that are not pale, and a mark's label as much as its length. */
+/* What the legend hides: pixels of curves that are not pale, and a mark's label as much as its
+ * length. */
 static double covered_by_legend(const struct panel *p)
 {
     struct layout_rect b = p->legend.box;
@@ -270,11 +275,12 @@ static double covered_by_legend(const struct panel *p)
 static void place_inside(struct canvas *c, struct panel *p)
 {
     struct legend *l = &p->legend;
-    l->box = layout_place(p->plot, l->box.w, l->box.h, 0.5 * c->em, p->line, p->axes->curves, p->mark_box, p->marks, NULL);
+    l->box = layout_place(p->plot, l->box.w, l->box.h, 0.5 * c->em, p->line, p->axes->curves,
+                          p->mark_box, p->marks, NULL);
 }
 
-/* Inside if it hides nothing there, beside if that leaves the plot wide enough, else above. Returns the room that it needs
- * above the plot. */
+/* Inside if it hides nothing there, beside if that leaves the plot wide enough, else above. Returns
+ * the room that it needs above the plot. */
 static double place_legend(struct canvas *c, struct panel *p)
 {
     struct legend *l = &p->legend;
@@ -288,8 +294,10 @@ static double place_legend(struct canvas *c, struct panel *p)
     if (fits && covered_by_legend(p) < 0.3 * w)
         return 0;
     size_t columns = layout_flow(l->n, w, p->plot.w), rows = (l->n + columns - 1) / columns;
-    double above = (1.4 * (double)rows + 0.4) * l->size, room = fmin(0.45 * p->cell.w, 0.7 * p->plot.w - 0.6 * c->em);
-    if ((w < 0.32 * p->cell.w || above > 0.3 * p->plot.h) && (room > 12 * l->size || room > w)) {
+    double above = (1.4 * (double)rows + 0.4) * l->size,
+           room = fmin(0.45 * p->cell.w, 0.7 * p->plot.w - 0.6 * c->em);
+    if ((w < 0.32 * p->cell.w || above > 0.3 * p->plot.h) &&
+        (room > 12 * l->size || room > w)) {
         l->where = BESIDE;
         measure_legend(c, p, room);
         p->plot.w = fmax(0.3 * p->plot.w, p->plot.w - l->box.w - 0.6 * c->em);
@@ -501,7 +509,8 @@ static void draw_axes(struct canvas *c, const struct panel *p)
     canvas_colour(c, INK, 1);
     canvas_font(c, c->em, false);
     double pad = 0.3 * c->em, right = p->cell.x + p->cell.w - pad;
-    double upper = p->cell.y + (p->title[0] ? 2.1 * c->em : pad), lower = p->cell.y + p->cell.h - (p->x_label[0] ? 1.7 * c->em : pad);
+    double upper = p->cell.y + (p->title[0] ? 2.1 * c->em : pad),
+           lower = p->cell.y + p->cell.h - (p->x_label[0] ? 1.7 * c->em : pad);
     double x = centre(c, p->x_label, r.x + r.w / 2, p->cell.x + pad, right);
     double y = centre(c, p->y_label, r.y + r.h / 2, upper, lower);
     canvas_write(c, p->x_label, x, p->cell.y + p->cell.h - 0.85 * c->em, 0.5, 0);
@@ -552,7 +561,8 @@ static void draw_place(struct canvas *c, int symbol, double x, double y, double 
     cairo_stroke(c->cr);
 }
 
-static void draw_symbol_of(struct canvas *c, const struct panel *p, size_t k, double x, double y, double radius)
+static void draw_symbol_of(struct canvas *c, const struct panel *p, size_t k, double x,
+                           double y, double radius)
 {
     const struct curve *curve = &p->axes->curve[k];
     if (curve->symbol == SYMBOL_OF_STYLE)
@@ -566,7 +576,8 @@ static void draw_some_symbols(struct canvas *c, const struct panel *p, size_t k)
     const struct curve *curve = &p->axes->curve[k];
     struct layout_rect r = p->plot;
     size_t last = curve->n > 0 ? curve->n - 1 : 0;
-    for (size_t i = 0; i < curve->n; i = i < last && last - i < curve->every ? last : i + curve->every)
+    for (size_t i = 0; i < curve->n;
+         i = i < last && last - i < curve->every ? last : i + curve->every)
         if (!layout_is_gap(p->axes, curve, i))
             draw_symbol(c, p->style[k], layout_map(&p->x, curve->x[i], r.x, r.x + r.w),
                         layout_map(&p->y, curve->y[i], r.y + r.h, r.y), 5.5 * c->unit);
@@ -585,22 +596,20 @@ static bool has_symbols(const struct panel *p, size_t k)
 static const struct {
     int parts;
     double length[6];
-} dashes[LAYOUT_DASHES] = {{0, {0}},
-                           {2, {6, 1.8}},
-                           {4, {8, 1.6, 1.4, 1.6}},
-                           {2, {3, 1.3}},
-                           {2, {12, 2.2}},
-                           {6, {8, 1.5, 1.3, 1.5, 1.3, 1.5}},
+} dashes[LAYOUT_DASHES] = {{0, {0}},       {2, {6, 1.8}},  {4, {8, 1.6, 1.4, 1.6}},
+                           {2, {3, 1.3}},  {2, {12, 2.2}}, {6, {8, 1.5, 1.3, 1.5, 1.3, 1.5}},
                            {2, {1.4, 1.2}}};
 
 static void set_pen(struct canvas *c, const struct curve *curve, int style, bool symbols)
 {
-    bool plain = curve->faint || curve->steps || (curve->bare && curve->n == 2); /* an interval is no curve */
+    bool plain = curve->faint || curve->steps ||
+                 (curve->bare && curve->n == 2); /* an interval is no curve */
     int kind = curve->guide ? 1 : plain ? 0 : layout_dash(style, symbols);
     double width = (curve->faint || curve->guide ? thin : thick) * c->unit, dash[6];
     for (int i = 0; i < dashes[kind].parts; i++)
         dash[i] = dashes[kind].length[i] * width;
-    canvas_colour(c, curve->guide ? MARK : STYLE + (unsigned)style, curve->faint ? (curve->points ? 0.5 : 0.35) : 1);
+    canvas_colour(c, curve->guide ? MARK : STYLE + (unsigned)style,
+                  curve->faint ? (curve->points ? 0.5 : 0.35) : 1);
     cairo_set_line_width(c->cr, width);
     cairo_set_dash(c->cr, dash, dashes[kind].parts, 0);
     cairo_set_line_cap(c->cr, CAIRO_LINE_CAP_BUTT);
@@ -645,7 +654,10 @@ static void draw_curve(struct canvas *c, const struct panel *p, size_t k)
         bool lone = line->point[i].move && (i + 1 == line->n || line->point[i + 1].move);
         if (lone || (has_symbols(p, k) && curve->every == 0))
             draw_symbol_of(c, p, k, line->point[i].x, line->point[i].y,
-                           (curve->points ? 5 : curve->faint ? 1.2 : 5.5) * c->unit);
+                           (curve->points  ? 5
+                            : curve->faint ? 1.2
+                                           : 5.5) *
+                               c->unit);
     }
     if (curve->every > 0)
         draw_some_symbols(c, p, k);
@@ -687,7 +699,8 @@ static void draw_legend(struct canvas *c, const struct panel *p)
     struct layout_rect b = l->box;
     if (l->n == 0)
         return;
-    canvas_note(c, NULL, b.x, b.y, (double)l->columns * b.w, b.h, l->where == INSIDE ? covered_by_legend(p) : 0);
+    canvas_note(c, NULL, b.x, b.y, (double)l->columns * b.w, b.h,
+                l->where == INSIDE ? covered_by_legend(p) : 0);
     if (l->where == INSIDE) {
         canvas_colour(c, PAPER, 0.88);
         cairo_rectangle(c->cr, canvas_crisp(b.x), canvas_crisp(b.y), floor(b.w), floor(b.h));
@@ -698,7 +711,8 @@ static void draw_legend(struct canvas *c, const struct panel *p)
     }
     for (size_t i = 0; i < l->n; i++) {
         size_t column = i % l->columns, row = i / l->columns;
-        draw_entry(c, p, i, b.x + (double)column * b.w + 0.6 * l->size, b.y + (0.3 + 1.4 * ((double)row + 0.5)) * l->size);
+        draw_entry(c, p, i, b.x + (double)column * b.w + 0.6 * l->size,
+                   b.y + (0.3 + 1.4 * ((double)row + 0.5)) * l->size);
     }
 }
 
@@ -707,9 +721,11 @@ static void draw_curves(struct canvas *c, const struct panel *p)
 {
     cairo_save(c->cr);
     if (p->axes->x_range || p->axes->y_range) {
-        /* Along an axis without a chosen range nothing lies beyond, but symbols reach over the frame. */
+        /* Along an axis without a chosen range nothing lies beyond, but symbols reach over the
+         * frame. */
         double x = p->axes->x_range ? 0 : c->em, y = p->axes->y_range ? 0 : c->em;
-        cairo_rectangle(c->cr, p->plot.x - x, p->plot.y - y, p->plot.w + 2 * x, p->plot.h + 2 * y);
+        cairo_rectangle(c->cr, p->plot.x - x, p->plot.y - y, p->plot.w + 2 * x,
+                        p->plot.h + 2 * y);
         cairo_clip(c->cr);
     }
     for (size_t k = 0; k < p->axes->curves; k++)
@@ -772,7 +788,8 @@ static void draw_panel(struct canvas *c, struct panel *p)
     if (!p->has_data && !p->axes->contours) {
         canvas_colour(c, MARK, 1);
         canvas_font(c, 1.2 * c->em, false);
-        canvas_write(c, "no data", p->plot.x + p->plot.w / 2, p->plot.y + p->plot.h / 2, 0.5, 0);
+        canvas_write(c, "no data", p->plot.x + p->plot.w / 2, p->plot.y + p->plot.h / 2, 0.5,
+                     0);
     }
     for (size_t k = 0; k < p->axes->curves; k++)
         layout_line_fini(&p->line[k]);
@@ -787,8 +804,8 @@ struct shared_legend {
     double column, height; /* pixels */
 };
 
-static void measure_shared(struct canvas *c, const struct figure *f, double width, double height,
-                           struct shared_legend *ret)
+static void measure_shared(struct canvas *c, const struct figure *f, double width,
+                           double height, struct shared_legend *ret)
 {
     struct panel *p = &ret->panel;
     *ret = (struct shared_legend){.panel.axes = f->panel};
@@ -816,7 +833,8 @@ static void measure_shared(struct canvas *c, const struct figure *f, double widt
     }
 }
 
-static void draw_shared(struct canvas *c, const struct shared_legend *s, double width, double top)
+static void draw_shared(struct canvas *c, const struct shared_legend *s, double width,
+                        double top)
 {
     const struct legend *l = &s->panel.legend;
     double left = (width - (double)s->columns * s->column) / 2;
@@ -840,7 +858,8 @@ static double draw_title(struct canvas *c, const struct figure *f, const struct 
     double shrink = fmax(0.7, fmin(1, 0.94 * s->width / canvas_width(c, title)));
     canvas_font(c, 1.15 * c->em * shrink, true);
     canvas_colour(c, INK, 1);
-    canvas_write(c, canvas_fit(c, title, 0.96 * s->width), s->width / 2.0, 1.15 * c->em, 0.5, 0);
+    canvas_write(c, canvas_fit(c, title, 0.96 * s->width), s->width / 2.0, 1.15 * c->em, 0.5,
+                 0);
     return 1.65 * c->em;
 }
 
@@ -863,7 +882,8 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
     struct panel *panel = arena_alloc(&c->arena, s->panels * sizeof *panel);
     double w = s->width / (double)s->columns, h = (s->height - top - bottom) / (double)s->rows;
     double *own_left = arena_alloc(&c->arena, s->panels * sizeof *own_left);
-    double *above = arena_alloc(&c->arena, s->rows * sizeof *above); /* each row of panels, for their legends */
+    double *above = arena_alloc(
+        &c->arena, s->rows * sizeof *above); /* each row of panels, for their legends */
     struct margins m = {0};
     for (size_t i = 0; i < s->panels; i++) {
         size_t row = i / s->columns, column = i % s->columns;

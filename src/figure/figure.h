@@ -14,17 +14,18 @@ struct curve {
     const char *label; /* NULL: not in the legend */
     const double *x, *y;
     size_t n;
-    bool faint; /* thin and pale: raw data behind its smoothed form */
-    bool steps; /* piecewise constant (schedules) */
-    int style;  /* which colour and dash; -1: next free one */
+    bool faint;               /* thin and pale: raw data behind its smoothed form */
+    bool steps;               /* piecewise constant (schedules) */
+    int style;                /* which colour and dash; -1: next free one */
     const double *low, *high; /* a band around the curve, n values each; NULL: none */
     bool points;              /* symbols without a line */
     bool bare;                /* a line without symbols */
     bool guide;               /* grey and dashed: a reference, not data */
     const char *name;         /* in the embedded data, where it has no label */
-    size_t every;             /* a symbol on the first point, every so many on, and on the last; 0: as above */
-    int symbol;               /* enum figure_symbol */
-    size_t of;                /* the points stand for so many (figure_thin); 0: they are all there are */
+    size_t
+        every; /* a symbol on the first point, every so many on, and on the last; 0: as above */
+    int symbol; /* enum figure_symbol */
+    size_t of;  /* the points stand for so many (figure_thin); 0: they are all there are */
 };
 enum figure_symbol {
     SYMBOL_OF_STYLE, /* each style its own */
@@ -33,28 +34,32 @@ enum figure_symbol {
 };
 /* Values on a regular grid of points, as filled contours. Arrays are borrowed. */
 struct contours {
-    size_t columns, rows;   /* at least 2 each */
-    double x0, x1, y0, y1;  /* of the first and the last column, the lowest and the highest row */
-    const double *value;    /* value[row * columns + column]; row 0 is the lowest; not finite: nothing is drawn */
-    const double *level;    /* borders between the bands, ascending */
+    size_t columns, rows; /* at least 2 each */
+    double x0, x1, y0,
+        y1; /* of the first and the last column, the lowest and the highest row */
+    const double *
+        value; /* value[row * columns + column]; row 0 is the lowest; not finite: nothing is drawn */
+    const double *level; /* borders between the bands, ascending */
     size_t levels;
     bool labelled, percent; /* each level's value is written on its line; fractions as % */
     const double *avoid_x, *avoid_y; /* where no value is to be written */
     size_t avoids;
-    bool embedded;          /* the values are among the drawn data */
+    bool embedded; /* the values are among the drawn data */
 };
 /* Values over two things counted or named, as coloured cells. Arrays are borrowed. */
 struct heat_map {
     size_t columns, rows;
     const char *const *column, *const *row; /* their names; row 0 is the lowest */
-    const double *x;          /* of each column, for the embedded data; NULL: its number from 1 */
-    const double *value;      /* value[row * columns + column]; NaN: none */
-    const char *const *note;  /* a small line in a cell ("2 diverged"), or NULL; NULL: none at all */
-    size_t best;              /* the cell with a frame; >= rows * columns: none */
-    bool log;                 /* colours on a logarithmic scale */
-    const double *range;      /* what the ends of the colours stand for; NULL: smallest, largest value */
-    const char *label;        /* of the colours */
-    bool whole;               /* the values are counts */
+    const double *x;     /* of each column, for the embedded data; NULL: its number from 1 */
+    const double *value; /* value[row * columns + column]; NaN: none */
+    const char *const
+        *note;   /* a small line in a cell ("2 diverged"), or NULL; NULL: none at all */
+    size_t best; /* the cell with a frame; >= rows * columns: none */
+    bool log;    /* colours on a logarithmic scale */
+    const double
+        *range; /* what the ends of the colours stand for; NULL: smallest, largest value */
+    const char *label; /* of the colours */
+    bool whole;        /* the values are counts */
 };
 struct mark {
     double x;
@@ -74,7 +79,8 @@ struct axes {
     const char *const *row;          /* names instead of numbers along y: row[i] at y = i + 1 */
     size_t rows;
     const struct heat_map *heat; /* instead of curves; percentages where y_percent */
-    const struct mosaic *mosaic; /* instead of curves (figure/mosaic.h): those given are embedded only */
+    const struct mosaic
+        *mosaic; /* instead of curves (figure/mosaic.h): those given are embedded only */
     const struct contours *contours; /* behind the curves, instead of the grid */
     bool equal;                      /* a unit of x is as long as one of y (linear axes) */
 };
@@ -86,8 +92,9 @@ enum figure_theme { FIGURE_LIGHT, FIGURE_DARK };
 extern const char *const figure_theme_names[]; /* ended by NULL, as the next */
 enum figure_format { FIGURE_BY_NAME, FIGURE_PNG, FIGURE_SVG, FIGURE_PDF };
 extern const char *const figure_format_names[]; /* "png" at FIGURE_PNG - 1, ... */
-/* What a figure looks like, whatever it shows; all zero is the default: a light PNG of 200 dots per inch, as large as its
- * panels want. Sizes are physical: more dots per inch make a finer picture of the same thing. */
+/* What a figure looks like, whatever it shows; all zero is the default: a light PNG of 200 dots per
+ * inch, as large as its panels want. Sizes are physical: more dots per inch make a finer picture of
+ * the same thing. */
 struct figure_look {
     enum figure_theme theme;
     enum figure_format format;
@@ -102,53 +109,64 @@ struct figure {
     const struct axes *panel;
     size_t panels, columns;
     unsigned width, height; /* pixels of the whole figure; 0: chosen */
-    bool shared_legend;     /* one below all panels, of the first one's curves, instead of one in each */
+    bool
+        shared_legend; /* one below all panels, of the first one's curves, instead of one in each */
     const struct figure_text *text;
     size_t texts;
     struct figure_look look;
 };
-/* Leaves out of a curve of more than 5000 points what no eye can tell: of each of 1250 parts, more than a panel has pixels
- * across, the first, the lowest, the highest and the last point are kept, in new arrays in the arena; of a `smooth` one the first
- * alone. The embedded data then are those points, and their name says of how many. */
+/* Leaves out of a curve of more than 5000 points what no eye can tell: of each of 1250 parts, more
+ * than a panel has pixels across, the first, the lowest, the highest and the last point are kept,
+ * in new arrays in the arena; of a `smooth` one the first alone. The embedded data then are those
+ * points, and their name says of how many. */
 struct arena;
 void figure_thin(struct arena *a, struct curve *c, bool smooth);
-/* Levels for contours of these n values: at most `want` ascending ones between the lowest and the highest, near the quantiles,
- * closer together for low values, each two significant digits away from `base`. Returns how many. */
-size_t figure_levels(const double *value, size_t n, double base, size_t want, double *ret_level);
-/* A figure with its data as CSV under the keyword "descent.data" (panel,curve,x,y: the panel's number from 1, the curve's
- * label, name or else its number from 1; the ends of a band as curves "LABEL, low" and "LABEL, high"; a row of a heat map, or
- * of embedded contours, named by its y, as a curve over its columns; "NAME (4996 of 84300 points)" where a curve was thinned). Texts that are not UTF-8 get U+FFFD where they are not; newlines in drawn ones become spaces. A
- * panel without a drawable point says "no data". The same input gives the same bytes, in whatever format: no dates.
- * ERR_SYSTEM.
+/* Levels for contours of these n values: at most `want` ascending ones between the lowest and the
+ * highest, near the quantiles, closer together for low values, each two significant digits away
+ * from `base`. Returns how many. */
+size_t figure_levels(const double *value, size_t n, double base, size_t want,
+                     double *ret_level);
+/* A figure with its data as CSV under the keyword "descent.data" (panel,curve,x,y: the panel's
+ * number from 1, the curve's label, name or else its number from 1; the ends of a band as curves
+ * "LABEL, low" and "LABEL, high"; a row of a heat map, or of embedded contours, named by its y, as
+ * a curve over its columns; "NAME (4996 of 84300 points)" where a curve was thinned). Texts that
+ * are not UTF-8 get U+FFFD where they are not; newlines in drawn ones become spaces. A panel
+ * without a drawable point says "no data". The same input gives the same bytes, in whatever format:
+ * no dates. ERR_SYSTEM.
  *
- * figure_write: the format of the look, else that of the path's ending, else a PNG; atomic. The others append to `out`.
- * figure_svg: to be embedded in a page: without an XML declaration, and with every id begun by `prefix`, which has to be
- * another one for each figure of a page (letters, digits, '-'; ids are the page's). Text is drawn as paths, so that it looks
- * alike everywhere; the title is a <title>, the texts are in <metadata>, which `keep_texts` = false leaves out. PDF carries no
- * texts. */
+ * figure_write: the format of the look, else that of the path's ending, else a PNG; atomic. The
+ * others append to `out`. figure_svg: to be embedded in a page: without an XML declaration, and
+ * with every id begun by `prefix`, which has to be another one for each figure of a page (letters,
+ * digits, '-'; ids are the page's). Text is drawn as paths, so that it looks alike everywhere; the
+ * title is a <title>, the texts are in <metadata>, which `keep_texts` = false leaves out. PDF
+ * carries no texts. */
 MUST_CHECK bool figure_write(const struct figure *f, const char *path, struct error *err);
 MUST_CHECK bool figure_write_png(const struct figure *f, const char *path, struct error *err);
 MUST_CHECK bool figure_png(const struct figure *f, struct strbuf *out, struct error *err);
 MUST_CHECK bool figure_pdf(const struct figure *f, struct strbuf *out, struct error *err);
-MUST_CHECK bool figure_svg(const struct figure *f, const char *prefix, bool keep_texts, struct strbuf *out,
-                           struct error *err);
-/* The same in characters, for a terminal: lines of braille dots, or of letters in ASCII; curves are told apart by letters on
- * them (and colours, where wanted); raw data behind smoothed and bands are left out, a heat map is a table. No line is longer than
- * columns - 1. */
+MUST_CHECK bool figure_svg(const struct figure *f, const char *prefix, bool keep_texts,
+                           struct strbuf *out, struct error *err);
+/* The same in characters, for a terminal: lines of braille dots, or of letters in ASCII; curves are
+ * told apart by letters on them (and colours, where wanted); raw data behind smoothed and bands are
+ * left out, a heat map is a table. No line is longer than columns - 1. */
 struct figure_terminal {
     unsigned columns, rows; /* of the page, of a panel's plot; 0: 80, 16 */
     bool ascii, colour;
 };
-void figure_terminal(const struct figure *f, const struct figure_terminal *t, struct strbuf *out);
-/* The format by a path's ending (.png, .svg, .pdf in any case); FIGURE_BY_NAME where it is none of these. */
+void figure_terminal(const struct figure *f, const struct figure_terminal *t,
+                     struct strbuf *out);
+/* The format by a path's ending (.png, .svg, .pdf in any case); FIGURE_BY_NAME where it is none of
+ * these. */
 enum figure_format figure_format_of(const char *path);
 /* ".png", ".svg" or ".pdf": what a file of this look is called where nobody chose its name. */
 const char *figure_ending(const struct figure_look *look);
-/* Takes a size: WIDTHxHEIGHT with a unit (in, cm, mm, pt, px), "column" (a column of a two-column paper), "page" (the
- * width of its text), "slide" (16:9). ERR_USAGE. */
-MUST_CHECK bool figure_parse_size(const char *text, struct figure_look *look, struct error *err);
-/* Reads the texts of a PNG, or of an SVG written here, back: calls f for each, in UTF-8, after the whole file was found in
- * order. ERR_DATA where it is neither, ERR_SYSTEM where it cannot be read. */
+/* Takes a size: WIDTHxHEIGHT with a unit (in, cm, mm, pt, px), "column" (a column of a two-column
+ * paper), "page" (the width of its text), "slide" (16:9). ERR_USAGE. */
+MUST_CHECK bool figure_parse_size(const char *text, struct figure_look *look,
+                                  struct error *err);
+/* Reads the texts of a PNG, or of an SVG written here, back: calls f for each, in UTF-8, after the
+ * whole file was found in order. ERR_DATA where it is neither, ERR_SYSTEM where it cannot be read.
+ * */
 MUST_CHECK bool figure_read_texts(const char *path,
                                   void (*f)(void *context, const char *keyword,
                                             const char *text),

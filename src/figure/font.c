@@ -38,7 +38,8 @@ void fonts_free(struct fonts *f)
 
 static bool covers(const FcPattern *font, unsigned character, FcCharSet **ret)
 {
-    return FcPatternGetCharSet(font, FC_CHARSET, 0, ret) == FcResultMatch && FcCharSetHasChar(*ret, character);
+    return FcPatternGetCharSet(font, FC_CHARSET, 0, ret) == FcResultMatch &&
+           FcCharSetHasChar(*ret, character);
 }
 
 /* Pictures (colour fonts) are no outlines; cairo would draw them badly or not at all. */

@@ -5,7 +5,8 @@
 
 /* Pale to dark: the order survives grey print and every kind of colour blindness, as it is one of
  * lightness. */
-static const double anchor[][3] = {{250, 245, 221}, {171, 214, 184}, {72, 160, 184}, {42, 92, 154}, {27, 36, 88}};
+static const double anchor[][3] = {
+    {250, 245, 221}, {171, 214, 184}, {72, 160, 184}, {42, 92, 154}, {27, 36, 88}};
 
 enum { ANCHORS = sizeof anchor / sizeof anchor[0] };
 
@@ -19,7 +20,8 @@ static unsigned colour_of(const void *context, double share)
     unsigned rgb = 0;
     (void)context;
     for (int k = 0; k < 3; k++)
-        rgb = rgb << 8 | (unsigned)lround(anchor[i][k] + (at - i) * (anchor[i + 1][k] - anchor[i][k]));
+        rgb = rgb << 8 |
+              (unsigned)lround(anchor[i][k] + (at - i) * (anchor[i + 1][k] - anchor[i][k]));
     return rgb;
 }
 
@@ -36,7 +38,8 @@ struct heat {
     bool has_data, upright; /* upright: the columns' names are written upwards */
 };
 
-static const char **fitted(struct canvas *c, const char *const *name, size_t n, double room, double *ret_widest)
+static const char **fitted(struct canvas *c, const char *const *name, size_t n, double room,
+                           double *ret_widest)
 {
     const char **out = arena_alloc(&c->arena, (n + 1) * sizeof *out);
     *ret_widest = 0;
@@ -51,7 +54,8 @@ static void measure(struct canvas *c, struct heat *h)
 {
     const struct heat_map *m = h->map;
     double em = c->em, rows, columns, ticks = 0;
-    double least = fmin(0.7 * h->cell.h / (double)m->rows, 0.7 * h->cell.w / (double)m->columns);
+    double least =
+        fmin(0.7 * h->cell.h / (double)m->rows, 0.7 * h->cell.w / (double)m->columns);
     h->font = fmax(0.45 * em, fmin(0.9 * em, least / 1.2));
     canvas_font(c, h->font, false);
     h->row = fitted(c, m->row, m->rows, 0.3 * h->cell.w, &rows);
@@ -64,9 +68,12 @@ static void measure(struct canvas *c, struct heat *h)
     double top = 0.9 * em + (h->title[0] ? 1.4 * em : 0);
     double width = fmax(4, h->cell.w - left - right);
     h->upright = columns + 0.6 * h->font > width / (double)m->columns;
-    double bottom = 1.1 * em + (h->upright ? columns : h->font) + (h->x_label[0] ? 1.45 * em : 0);
-    h->plot = (struct layout_rect){h->cell.x + left, h->cell.y + top, width, fmax(4, h->cell.h - top - bottom)};
-    h->bar = (struct layout_rect){h->plot.x + h->plot.w + 1.1 * em, h->plot.y, 1.1 * em, h->plot.h};
+    double bottom =
+        1.1 * em + (h->upright ? columns : h->font) + (h->x_label[0] ? 1.45 * em : 0);
+    h->plot = (struct layout_rect){h->cell.x + left, h->cell.y + top, width,
+                                   fmax(4, h->cell.h - top - bottom)};
+    h->bar =
+        (struct layout_rect){h->plot.x + h->plot.w + 1.1 * em, h->plot.y, 1.1 * em, h->plot.h};
 }
 
 static double share_of(const struct heat *h, double v)
@@ -86,7 +93,8 @@ static const char *value_text(struct canvas *c, const struct heat *h, double v)
 }
 
 /* A line in a cell, as large as it may be; nothing where that is too small to be read. */
-static void write_in(struct canvas *c, const char *text, struct layout_rect r, double size, double y, bool bold)
+static void write_in(struct canvas *c, const char *text, struct layout_rect r, double size,
+                     double y, bool bold)
 {
     canvas_font(c, size, bold);
     double width = canvas_width(c, text);
@@ -104,13 +112,15 @@ static void draw_cell(struct canvas *c, const struct heat *h, size_t i)
     const char *note = m->note && m->note[i] ? canvas_clean(c, m->note[i]) : "";
     double v = m->value[i], share = isfinite(v) ? share_of(h, v) : 0, middle = r.y + r.h / 2;
     double size = fmin(0.95 * c->em, 0.5 * r.h);
-    canvas_colour(c, isfinite(v) ? colour_of(NULL, share) : (unsigned)(note[0] ? GRID : PAPER), 1);
+    canvas_colour(c, isfinite(v) ? colour_of(NULL, share) : (unsigned)(note[0] ? GRID : PAPER),
+                  1);
     cairo_rectangle(c->cr, r.x + 0.5, r.y + 0.5, r.w - 1, r.h - 1);
     cairo_fill(c->cr);
     canvas_colour(c, !isfinite(v) ? INK : share > 0.5 ? WHITE : BLACK, 1);
     bool two = note[0] && r.h > 2.2 * size;
     if (isfinite(v))
-        write_in(c, value_text(c, h, v), r, size, two ? middle - 0.4 * size : middle, i == m->best);
+        write_in(c, value_text(c, h, v), r, size, two ? middle - 0.4 * size : middle,
+                 i == m->best);
     else if (note[0])
         write_in(c, "×", r, 1.3 * size, two ? middle - 0.45 * size : middle, true);
     if (two)
@@ -174,9 +184,11 @@ void heat_draw(struct canvas *c, const struct axes *a, struct layout_rect cell)
     draw_frame(c, &h);
     canvas_colour(c, FRAME, 1);
     cairo_set_line_width(c->cr, 1.4 * c->unit);
-    cairo_rectangle(c->cr, canvas_crisp(h.plot.x), canvas_crisp(h.plot.y), floor(h.plot.w), floor(h.plot.h));
+    cairo_rectangle(c->cr, canvas_crisp(h.plot.x), canvas_crisp(h.plot.y), floor(h.plot.w),
+                    floor(h.plot.h));
     cairo_stroke(c->cr);
     draw_names(c, &h);
     if (h.has_data)
-        colour_bar_draw(c, &(struct colour_bar){h.bar, h.scale, &h.ticks, h.label, colour_of, NULL});
+        colour_bar_draw(
+            c, &(struct colour_bar){h.bar, h.scale, &h.ticks, h.label, colour_of, NULL});
 }

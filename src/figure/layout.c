@@ -129,7 +129,8 @@ bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layo
 /* In widths of the scale: what is still drawn beyond it, and what still tells a direction. */
 static const double NEAR = 10, FAR = 1e6;
 
-static double map_within(const struct layout_scale *s, double v, double from, double to, double reach)
+static double map_within(const struct layout_scale *s, double v, double from, double to,
+                         double reach)
 {
     double t = s->log ? log(v / s->lo) / log(s->hi / s->lo) : (v - s->lo) / (s->hi - s->lo);
     return from + fmax(-reach, fmin(reach, t)) * (to - from);
@@ -280,7 +281,8 @@ void layout_whole_ticks(struct layout_ticks *t)
     t->n = fractions ? n : t->n;
 }
 
-size_t layout_minor(const struct layout_scale *s, const struct layout_ticks *t, bool whole, double *ret)
+size_t layout_minor(const struct layout_scale *s, const struct layout_ticks *t, bool whole,
+                    double *ret)
 {
     size_t n = 0;
     if (s->log && log10(s->hi / s->lo) >= 0.7) {
@@ -291,7 +293,8 @@ size_t layout_minor(const struct layout_scale *s, const struct layout_ticks *t, 
     }
     if (t->n < 2)
         return 0;
-    double step = t->tick[1].value - t->tick[0].value, power = pow(10, floor(log10(step) + 1e-9));
+    double step = t->tick[1].value - t->tick[0].value,
+           power = pow(10, floor(log10(step) + 1e-9));
     int parts = step / power > 4 ? 5 : 2;
     step /= parts;
     if (whole && fabs(step - round(step)) > 1e-9)
@@ -360,8 +363,8 @@ static void add_to_column(struct layout_line *line, struct column *c, struct lay
     c->n++;
 }
 
-/* A line on its way into points. Far points are left out and the line is cut off at a frame around the plot, so that it leaves
- * in its own direction and comes back from where it does. */
+/* A line on its way into points. Far points are left out and the line is cut off at a frame around
+ * the plot, so that it leaves in its own direction and comes back from where it does. */
 struct outline {
     struct layout_line line;
     struct column column;
@@ -391,12 +394,14 @@ static void clip(double a, double d, double lo, double hi, double *t0, double *t
     *t1 = fmin(*t1, fmax(t, u));
 }
 
-static struct layout_point between(const struct layout_rect *frame, struct layout_point a, struct layout_point b, double t)
+static struct layout_point between(const struct layout_rect *frame, struct layout_point a,
+                                   struct layout_point b, double t)
 {
     if (t <= 0 || t >= 1)
         return t <= 0 ? a : b;
     double x = a.x + t * (b.x - a.x), y = a.y + t * (b.y - a.y);
-    return (struct layout_point){fmax(frame->x, fmin(frame->x + frame->w, x)), fmax(frame->y, fmin(frame->y + frame->h, y)), false};
+    return (struct layout_point){fmax(frame->x, fmin(frame->x + frame->w, x)),
+                                 fmax(frame->y, fmin(frame->y + frame->h, y)), false};
 }
 
 static void add_segment(struct outline *o, struct layout_point from, struct layout_point to)
@@ -430,8 +435,10 @@ struct layout_line layout_polyline(const struct axes *a, const struct curve *c,
                                    const struct layout_scale *x, const struct layout_scale *y,
                                    struct layout_rect plot)
 {
-    struct outline o = {.line.point = mem_array(2 * c->n + 4, sizeof(struct layout_point)), .dense = (double)c->n > plot.w};
-    o.frame = (struct layout_rect){plot.x - NEAR * plot.w, plot.y - NEAR * plot.h, (2 * NEAR + 1) * plot.w, (2 * NEAR + 1) * plot.h};
+    struct outline o = {.line.point = mem_array(2 * c->n + 4, sizeof(struct layout_point)),
+                        .dense = (double)c->n > plot.w};
+    o.frame = (struct layout_rect){plot.x - NEAR * plot.w, plot.y - NEAR * plot.h,
+                                   (2 * NEAR + 1) * plot.w, (2 * NEAR + 1) * plot.h};
     struct layout_point before = {0};
     double reach = c->steps ? NEAR : FAR;
     bool move = true;
@@ -481,8 +488,9 @@ struct layout_line layout_band(const struct axes *a, const struct curve *c,
             emit(&line, (struct layout_point){layout_map(x, c->x[i], plot.x, plot.x + plot.w),
                                               band_pixel(y, c->high[i], plot), i == from});
         for (size_t i = to; i > from; i--)
-            emit(&line, (struct layout_point){layout_map(x, c->x[i - 1], plot.x, plot.x + plot.w),
-                                              band_pixel(y, c->low[i - 1], plot), false});
+            emit(&line,
+                 (struct layout_point){layout_map(x, c->x[i - 1], plot.x, plot.x + plot.w),
+                                       band_pixel(y, c->low[i - 1], plot), false});
     }
     return line;
 }
@@ -543,8 +551,8 @@ static double overlap(struct layout_rect a, struct layout_rect b)
 }
 
 /* What a box there covers: lines passing close by are nearly as bad. */
-static double cost_of(struct layout_rect r, double pad, const struct layout_line *line, size_t lines,
-                      const struct layout_rect *box, size_t boxes)
+static double cost_of(struct layout_rect r, double pad, const struct layout_line *line,
+                      size_t lines, const struct layout_rect *box, size_t boxes)
 {
     struct layout_rect wide = {r.x - pad / 2, r.y - pad / 2, r.w + pad, r.h + pad};
     double covered = 0;
@@ -572,7 +580,8 @@ struct layout_rect layout_place(struct layout_rect plot, double w, double h, dou
         size_t column = (i - USUAL) % FINE, row = (i - USUAL) / FINE;
         double x = i < USUAL ? usual[i][0] : 1 - (double)column / (FINE - 1);
         double y = i < USUAL ? usual[i][1] : (double)row / (FINE - 1);
-        struct layout_rect r = {plot.x + pad + x * (plot.w - w - 2 * pad), plot.y + pad + y * (plot.h - h - 2 * pad), w, h};
+        struct layout_rect r = {plot.x + pad + x * (plot.w - w - 2 * pad),
+                                plot.y + pad + y * (plot.h - h - 2 * pad), w, h};
         double covered = cost_of(r, pad, line, lines, box, boxes);
         if (covered < least - 1e-9) {
             least = covered;

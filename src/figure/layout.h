@@ -79,14 +79,17 @@ struct layout_line layout_band(const struct axes *a, const struct curve *c,
 /* Leaves whole numbers alone, without decimals. */
 void layout_whole_ticks(struct layout_ticks *t);
 
-/* Where finer lines of the grid go between the ticks: halves of steps of 1 and 2 times a power of ten, fifths of steps of 5; the
- * unlabelled ticks of a logarithmic scale. `whole`: no fractions. At most LAYOUT_MINOR, ascending; returns how many. */
+/* Where finer lines of the grid go between the ticks: halves of steps of 1 and 2 times a power of
+ * ten, fifths of steps of 5; the unlabelled ticks of a logarithmic scale. `whole`: no fractions. At
+ * most LAYOUT_MINOR, ascending; returns how many. */
 enum { LAYOUT_MINOR = 5 * LAYOUT_TICKS };
-size_t layout_minor(const struct layout_scale *s, const struct layout_ticks *t, bool whole, double *ret);
+size_t layout_minor(const struct layout_scale *s, const struct layout_ticks *t, bool whole,
+                    double *ret);
 
-/* The dash pattern of a style, 0 (solid) to LAYOUT_DASHES - 1: each of the first 49 styles has a pair of colour and pattern of
- * its own, the first seven a pattern of their own too, so that they can be told apart in grey print. Curves with symbols have
- * those instead, and a pattern only from the second round of colours on. */
+/* The dash pattern of a style, 0 (solid) to LAYOUT_DASHES - 1: each of the first 49 styles has a
+ * pair of colour and pattern of its own, the first seven a pattern of their own too, so that they
+ * can be told apart in grey print. Curves with symbols have those instead, and a pattern only from
+ * the second round of colours on. */
 int layout_dash(int style, bool symbols);
 
 /* The styles of all curves: those >= 0 as they stand, -1 the lowest not yet taken. */

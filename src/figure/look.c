@@ -23,8 +23,8 @@ const char *figure_ending(const struct figure_look *look)
     return ending[look->format];
 }
 
-/* Of a two-column page and of its text, in inches, as IEEE's and ACM's classes have them; of a slide of 16:9. Their letters
- * are as small, or as large, as those around them. */
+/* Of a two-column page and of its text, in inches, as IEEE's and ACM's classes have them; of a
+ * slide of 16:9. Their letters are as small, or as large, as those around them. */
 static const struct {
     const char *name;
     struct figure_look look;
@@ -46,7 +46,8 @@ bool figure_parse_size(const char *text, struct figure_look *look, struct error 
     static const struct {
         const char *name;
         double inches;
-    } units[] = {{"in", 1}, {"cm", 1 / 2.54}, {"mm", 1 / 25.4}, {"pt", 1 / 72.0}, {"px", 1 / 200.0}};
+    } units[] = {
+        {"in", 1}, {"cm", 1 / 2.54}, {"mm", 1 / 25.4}, {"pt", 1 / 72.0}, {"px", 1 / 200.0}};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
         if (strcmp(text, sizes[i].name) == 0) {
             struct figure_look old = *look;
@@ -61,12 +62,18 @@ bool figure_parse_size(const char *text, struct figure_look *look, struct error 
     bool ok = takes_length(&at, &w) && *at++ == 'x' && takes_length(&at, &h);
     for (size_t i = 0; ok && i < sizeof units / sizeof units[0]; i++)
         if (strcmp(at, units[i].name) == 0) {
-            double dots = look->dpi && strcmp(at, "px") == 0 ? look->dpi : 200, inches = units[i].inches * 200 / dots;
+            double dots = look->dpi && strcmp(at, "px") == 0 ? look->dpi : 200,
+                   inches = units[i].inches * 200 / dots;
             if (w * inches < 0.5 || h * inches < 0.5 || w * inches > 100 || h * inches > 100)
-                return error_set(err, ERR_USAGE, "a figure has between half an inch and 100 inches a side, not '%s'", text);
+                return error_set(
+                    err, ERR_USAGE,
+                    "a figure has between half an inch and 100 inches a side, not '%s'", text);
             look->width = w * inches;
             look->height = h * inches;
             return true;
         }
-    return error_set(err, ERR_USAGE, "a size is WIDTHxHEIGHT with a unit (6x4in, 12x8cm; mm, pt, px too), column, page or slide, not '%s'", text);
+    return error_set(
+        err, ERR_USAGE,
+        "a size is WIDTHxHEIGHT with a unit (6x4in, 12x8cm; mm, pt, px too), column, page or slide, not '%s'",
+        text);
 }

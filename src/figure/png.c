@@ -12,10 +12,10 @@
 #include <string.h>
 
 enum {
-    FILE_MAX = 1 << 28,      /* bytes of a PNG that is read */
-    TEXT_MAX = 1 << 30,      /* bytes of one text of it, decompressed */
-    SIDE_MAX = 1 << 16,      /* pixels of its width or height */
-    COMPRESS_FROM = 256,     /* bytes of a text from which compression is worth it */
+    FILE_MAX = 1 << 28,  /* bytes of a PNG that is read */
+    TEXT_MAX = 1 << 30,  /* bytes of one text of it, decompressed */
+    SIDE_MAX = 1 << 16,  /* pixels of its width or height */
+    COMPRESS_FROM = 256, /* bytes of a text from which compression is worth it */
 };
 
 /* libpng reports through a long jump; the message waits here for the one who called setjmp. */
@@ -78,7 +78,8 @@ static bool encode(struct writing *w, const struct image *image, size_t texts)
     png_set_write_fn(w->png, &w->bytes, on_write, on_flush);
     png_set_user_limits(w->png, SIDE_MAX, SIDE_MAX);
     png_set_compression_level(w->png, 6);
-    /* Most pixels are as the ones above them. Strategy 0 is zlib's default; it suits that better than the one for filters. */
+    /* Most pixels are as the ones above them. Strategy 0 is zlib's default; it suits that better
+     * than the one for filters. */
     png_set_filter(w->png, 0, PNG_FILTER_UP);
     png_set_compression_strategy(w->png, 0);
     png_set_text_compression_level(w->png, 6);
@@ -164,8 +165,8 @@ static void on_read(png_structp png, png_bytep to, size_t n)
     r->at += n;
 }
 
-/* libpng takes memory for what a chunk claims to hold before it reads it. A chunk has 4 bytes of length, 4 of name, the
- * data, 4 of checksum; the first one begins at byte 8. */
+/* libpng takes memory for what a chunk claims to hold before it reads it. A chunk has 4 bytes of
+ * length, 4 of name, the data, 4 of checksum; the first one begins at byte 8. */
 static bool lengths_fit(const struct reading *r)
 {
     size_t length, at = 8;
@@ -224,7 +225,9 @@ static bool give_texts(struct reading *r, const char *path,
     struct strbuf utf8;
     for (int i = 0; i < n; i++)
         if (strlen(text[i].key) < 1 || strlen(text[i].key) > 79)
-            return error_set(err, ERR_DATA, "%s: a text chunk's keyword does not have 1 to 79 characters", path);
+            return error_set(err, ERR_DATA,
+                             "%s: a text chunk's keyword does not have 1 to 79 characters",
+                             path);
     for (int i = 0; i < n; i++)
         if (text[i].compression >= PNG_ITXT_COMPRESSION_NONE && text[i].text &&
             !text_valid(text[i].text))
@@ -253,15 +256,20 @@ bool figure_read_texts(const char *path,
     if (!file_read(path, FILE_MAX, &bytes, &r.n, err))
         return false;
     if (is_svg(bytes) || strncmp(bytes, "%PDF", 4) == 0) {
-        bool ok = is_svg(bytes) ? svg_read_texts(bytes, r.n, path, f, context, err)
-                                : error_set(err, ERR_DATA, "%s: a PDF carries no spec and no data; draw it as PNG or SVG", path);
+        bool ok =
+            is_svg(bytes)
+                ? svg_read_texts(bytes, r.n, path, f, context, err)
+                : error_set(err, ERR_DATA,
+                            "%s: a PDF carries no spec and no data; draw it as PNG or SVG",
+                            path);
         mem_free(bytes);
         return ok;
     }
     r.bytes = bytes;
     if (r.n < 8 || png_sig_cmp((const unsigned char *)bytes, 0, 8) != 0) {
         mem_free(bytes);
-        return error_set(err, ERR_DATA, "%s is no figure: it is neither a PNG nor an SVG", path);
+        return error_set(err, ERR_DATA, "%s is no figure: it is neither a PNG nor an SVG",
+                         path);
     }
     r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r.report, on_error, on_warning);
     r.info = r.png ? png_create_info_struct(r.png) : NULL;

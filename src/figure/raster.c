@@ -20,14 +20,16 @@ void raster_fini(struct raster *r)
 /* The first and the last dot are at its ends. */
 struct layout_rect raster_plot(const struct raster *r)
 {
-    return (struct layout_rect){0, 0, (double)(RASTER_X * r->columns) - 1, (double)(RASTER_Y * r->rows) - 1};
+    return (struct layout_rect){0, 0, (double)(RASTER_X * r->columns) - 1,
+                                (double)(RASTER_Y * r->rows) - 1};
 }
 
 struct raster_cell *raster_at(const struct raster *r, double x, double y)
 {
     x = round(x);
     y = round(y);
-    if (!(x >= 0 && y >= 0 && x < (double)(RASTER_X * r->columns) && y < (double)(RASTER_Y * r->rows)))
+    if (!(x >= 0 && y >= 0 && x < (double)(RASTER_X * r->columns) &&
+          y < (double)(RASTER_Y * r->rows)))
         return NULL;
     return &r->cell[(size_t)y / RASTER_Y * r->columns + (size_t)x / RASTER_X];
 }
@@ -35,7 +37,8 @@ struct raster_cell *raster_at(const struct raster *r, double x, double y)
 void raster_dot(struct raster *r, double x, double y, int owner)
 {
     /* Unicode 15, Braille Patterns: dots 1-3 and 7 on the left, 4-6 and 8 on the right. */
-    static const unsigned char bit[RASTER_Y][RASTER_X] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
+    static const unsigned char bit[RASTER_Y][RASTER_X] = {
+        {0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
     struct raster_cell *cell = raster_at(r, x, y);
     if (!cell)
         return;
@@ -92,7 +95,8 @@ void raster_sign(struct raster *r, int owner, int owners, char sign)
     double period = (double)r->columns / SIGNS;
     bool any = false;
     for (int i = 0; i < SIGNS; i++)
-        any |= sign_near(r, owner, sign, (long)(period * (i + (owner + 0.5) / owners)), (long)(period / owners / 2));
+        any |= sign_near(r, owner, sign, (long)(period * (i + (owner + 0.5) / owners)),
+                         (long)(period / owners / 2));
     if (!any)
         sign_near(r, owner, sign, (long)r->columns / 2, (long)r->columns);
 }

@@ -12,7 +12,8 @@
 #include <math.h>
 #include <string.h>
 
-/* At this resolution a unit is a pixel of a panel of 1000 by 600, and the letters have 9.4 points. */
+/* At this resolution a unit is a pixel of a panel of 1000 by 600, and the letters have 9.4 points.
+ * */
 enum { DOTS = 200, FONT_UNITS = 26, SIDE_MAX = 32767 };
 
 /* ---- sizes ---- */
@@ -28,14 +29,16 @@ static size_t choose_columns(const struct figure *f, size_t panels)
     return columns;
 }
 
-/* Inches of a figure whose width is given and whose height is not: panels of a golden shape, no higher than a page. */
+/* Inches of a figure whose width is given and whose height is not: panels of a golden shape, no
+ * higher than a page. */
 static double choose_height(const struct figure *f, const struct sizes *s)
 {
     double rows = (double)s->rows, panel = f->look.width / (double)s->columns;
     double shape = s->columns > 1 ? 0.72 : 0.64, title = f->title && f->title[0] ? 2.2 : 0;
     double font = f->look.font > 0 ? f->look.font / 72 : 0.13;
     if (f->width > 0 && f->height > 0)
-        shape = (double)f->height / f->width * (double)f->columns / ((double)(f->panels + f->columns - 1) / (double)f->columns);
+        shape = (double)f->height / f->width * (double)f->columns /
+                ((double)(f->panels + f->columns - 1) / (double)f->columns);
     else if (f->height > 0)
         return fmin(9.5, f->height * font / FONT_UNITS);
     double height = rows * shape * panel + font * (title + (f->shared_legend ? 3 : 0));
@@ -56,7 +59,10 @@ static struct sizes choose_sizes(const struct figure *f, double dpi)
     if (!(width > 0))
         width = (double)s.columns * (side_by_side ? 1100 : 1600);
     if (!(height > 0))
-        height = (double)s.rows * (single ? 1000 : side_by_side ? 760 : 640) + (f->shared_legend ? 120 : 0);
+        height = (double)s.rows * (single         ? 1000
+                                   : side_by_side ? 760
+                                                  : 640) +
+                 (f->shared_legend ? 120 : 0);
     double w = width / (double)s.columns, h = height / (double)s.rows;
     double small = fmin(w / 1000, h / 600), large = fmin(w / 1600, h / 1000);
     s.unit = small < 1 ? fmax(0.2, small) : fmax(1, large);
@@ -65,9 +71,11 @@ static struct sizes choose_sizes(const struct figure *f, double dpi)
         s.unit = f->look.font * DOTS / 72 / FONT_UNITS;
     else if (f->look.width > 0 && w > 250 && h > 200)
         s.unit = fmax(s.unit, 7.0 * DOTS / 72 / FONT_UNITS);
-    /* Nor do letters that leave no room for the curves serve anybody: a panel is at least 11 lines high and 14 letters wide. */
+    /* Nor do letters that leave no room for the curves serve anybody: a panel is at least 11 lines
+     * high and 14 letters wide. */
     if (f->look.width > 0)
-        s.unit = fmin(s.unit, fmax(4.5 * DOTS / 72 / FONT_UNITS, fmin(h / 11, w / 14) / FONT_UNITS));
+        s.unit =
+            fmin(s.unit, fmax(4.5 * DOTS / 72 / FONT_UNITS, fmin(h / 11, w / 14) / FONT_UNITS));
     s.width = round(width * dpi / DOTS);
     s.height = round(height * dpi / DOTS);
     s.unit *= dpi / DOTS;
@@ -83,13 +91,13 @@ static bool check(const struct canvas *c, const struct sizes *s, struct error *e
         status = cairo_surface_status(c->surface);
     if (status == CAIRO_STATUS_SUCCESS)
         return true;
-    return error_set(err, ERR_SYSTEM, "cannot draw %.0f by %.0f pixels: %s", s->width, s->height,
-                     cairo_status_to_string(status));
+    return error_set(err, ERR_SYSTEM, "cannot draw %.0f by %.0f pixels: %s", s->width,
+                     s->height, cairo_status_to_string(status));
 }
 
 /* Takes the surface over and draws on it. */
-static bool draw_on(struct canvas *c, cairo_surface_t *surface, double scale, const struct figure *f, const struct sizes *s,
-                    struct error *err)
+static bool draw_on(struct canvas *c, cairo_surface_t *surface, double scale,
+                    const struct figure *f, const struct sizes *s, struct error *err)
 {
     c->surface = surface;
     c->cr = cairo_create(surface);
@@ -125,8 +133,10 @@ static void canvas_init(struct canvas *c)
 static void canvas_fini(struct canvas *c)
 {
     if (c->missing.length > 0)
-        log_warn_once("no installed font has %s: drawn as \xEF\xBF\xBD (Debian: fonts-noto-core, for Chinese, Japanese and Korean "
-                 "fonts-noto-cjk)", c->missing.text);
+        log_warn_once(
+            "no installed font has %s: drawn as \xEF\xBF\xBD (Debian: fonts-noto-core, for Chinese, Japanese and Korean "
+            "fonts-noto-cjk)",
+            c->missing.text);
     strbuf_fini(&c->missing);
     fonts_free(c->fonts);
     cairo_destroy(c->cr);
@@ -135,7 +145,8 @@ static void canvas_fini(struct canvas *c)
 }
 
 /* The caller's texts and the data; csv holds the latter. */
-static struct figure_text *all_texts(struct arena *a, const struct figure *f, struct strbuf *csv)
+static struct figure_text *all_texts(struct arena *a, const struct figure *f,
+                                     struct strbuf *csv)
 {
     struct figure_text *text = arena_alloc(a, (f->texts + 1) * sizeof *text);
     for (size_t i = 0; i < f->texts; i++)
@@ -157,9 +168,11 @@ bool figure_png(const struct figure *f, struct strbuf *out, struct error *err)
     strbuf_init(&csv);
     bool sane = s.width >= 1 && s.height >= 1 && s.width <= SIDE_MAX && s.height <= SIDE_MAX;
     int width = sane ? (int)s.width : -1, height = sane ? (int)s.height : -1;
-    bool ok = draw_on(&c, cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height), 1, f, &s, err);
+    bool ok = draw_on(&c, cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height), 1, f,
+                      &s, err);
     if (ok) {
-        struct image image = {cairo_image_surface_get_data(c.surface), (unsigned)width, (unsigned)height,
+        struct image image = {cairo_image_surface_get_data(c.surface), (unsigned)width,
+                              (unsigned)height,
                               (size_t)cairo_image_surface_get_stride(c.surface), dpi};
         ok = image_encode_png(&image, all_texts(&c.arena, f, &csv), f->texts + 1, out, err);
     }
@@ -174,10 +187,12 @@ static cairo_status_t append(void *context, const unsigned char *bytes, unsigned
     return CAIRO_STATUS_SUCCESS;
 }
 
-typedef cairo_surface_t *opener(cairo_write_func_t write, void *context, double width, double height);
+typedef cairo_surface_t *opener(cairo_write_func_t write, void *context, double width,
+                                double height);
 
 /* The document, in points of 1/72 inch. */
-static bool draw_vectors(const struct figure *f, opener *open, struct strbuf *to, struct error *err)
+static bool draw_vectors(const struct figure *f, opener *open, struct strbuf *to,
+                         struct error *err)
 {
     struct sizes s = choose_sizes(f, DOTS);
     struct canvas c;
@@ -187,7 +202,8 @@ static bool draw_vectors(const struct figure *f, opener *open, struct strbuf *to
     if (cairo_surface_get_type(surface) == CAIRO_SURFACE_TYPE_PDF)
         cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, ""); /* none */
     if (cairo_surface_get_type(surface) == CAIRO_SURFACE_TYPE_PDF && f->title && f->title[0])
-        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, canvas_clean(&c, f->title));
+        cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE,
+                                       canvas_clean(&c, f->title));
     bool ok = draw_on(&c, surface, scale, f, &s, err);
     cairo_surface_finish(surface);
     ok = ok && check(&c, &s, err);
@@ -200,8 +216,8 @@ bool figure_pdf(const struct figure *f, struct strbuf *out, struct error *err)
     return draw_vectors(f, cairo_pdf_surface_create_for_stream, out, err);
 }
 
-static bool make_svg(const struct figure *f, const char *prefix, bool page, bool keep_texts, struct strbuf *out,
-                     struct error *err)
+static bool make_svg(const struct figure *f, const char *prefix, bool page, bool keep_texts,
+                     struct strbuf *out, struct error *err)
 {
     struct arena a;
     struct strbuf raw, csv;
@@ -210,19 +226,22 @@ static bool make_svg(const struct figure *f, const char *prefix, bool page, bool
     strbuf_init(&csv);
     bool ok = draw_vectors(f, cairo_svg_surface_create_for_stream, &raw, err);
     if (ok)
-        svg_finish(raw.text, prefix, page, f->title, all_texts(&a, f, &csv), keep_texts ? f->texts + 1 : 0, out);
+        svg_finish(raw.text, prefix, page, f->title, all_texts(&a, f, &csv),
+                   keep_texts ? f->texts + 1 : 0, out);
     strbuf_fini(&csv);
     strbuf_fini(&raw);
     arena_fini(&a);
     return ok;
 }
 
-bool figure_svg(const struct figure *f, const char *prefix, bool keep_texts, struct strbuf *out, struct error *err)
+bool figure_svg(const struct figure *f, const char *prefix, bool keep_texts, struct strbuf *out,
+                struct error *err)
 {
     return make_svg(f, prefix, true, keep_texts, out, err);
 }
 
-size_t draw_measure(const struct figure *f, struct arena *a, struct drawn *ret, double *ret_width, double *ret_height)
+size_t draw_measure(const struct figure *f, struct arena *a, struct drawn *ret,
+                    double *ret_width, double *ret_height)
 {
     struct sizes s = choose_sizes(f, f->look.dpi ? f->look.dpi : DOTS);
     struct canvas c;
@@ -242,7 +261,8 @@ size_t draw_measure(const struct figure *f, struct arena *a, struct drawn *ret, 
 
 /* ---- files ---- */
 
-static bool write_as(const struct figure *f, enum figure_format format, const char *path, struct error *err)
+static bool write_as(const struct figure *f, enum figure_format format, const char *path,
+                     struct error *err)
 {
     struct strbuf b;
     bool ok;
@@ -258,7 +278,9 @@ static bool write_as(const struct figure *f, enum figure_format format, const ch
 
 bool figure_write(const struct figure *f, const char *path, struct error *err)
 {
-    return write_as(f, f->look.format != FIGURE_BY_NAME ? f->look.format : figure_format_of(path), path, err);
+    return write_as(f,
+                    f->look.format != FIGURE_BY_NAME ? f->look.format : figure_format_of(path),
+                    path, err);
 }
 
 bool figure_write_png(const struct figure *f, const char *path, struct error *err)

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char opening[] = "<metadata xmlns:descent=\"urn:descent:figure\">\n", closing[] = "</metadata>";
+static const char opening[] = "<metadata xmlns:descent=\"urn:descent:figure\">\n",
+                  closing[] = "</metadata>";
 static const char item[] = "<descent:text keyword=\"", item_end[] = "</descent:text>\n";
 
 /* ---- writing ---- */
@@ -19,7 +20,10 @@ static void add_escaped(struct strbuf *to, const char *text)
     for (const char *s = clean.text; *s; s++) {
         unsigned char c = (unsigned char)*s;
         if (c == '&' || c == '<' || c == '>' || c == '"')
-            strbuf_add(to, c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&quot;");
+            strbuf_add(to, c == '&'   ? "&amp;"
+                           : c == '<' ? "&lt;"
+                           : c == '>' ? "&gt;"
+                                      : "&quot;");
         else if (c == '\r') /* bare, it would be read back as \n */
             strbuf_add(to, "&#13;");
         else if (c < 32 && c != '\n' && c != '\t')
@@ -30,7 +34,8 @@ static void add_escaped(struct strbuf *to, const char *text)
     strbuf_fini(&clean);
 }
 
-static void add_texts(struct strbuf *to, const char *title, const struct figure_text *text, size_t texts)
+static void add_texts(struct strbuf *to, const char *title, const struct figure_text *text,
+                      size_t texts)
 {
     if (title && title[0]) {
         strbuf_add(to, "\n<title>");
@@ -73,13 +78,15 @@ static size_t place_among(struct strbuf *seen, const char *digits, size_t n)
     return place;
 }
 
-/* cairo numbers surfaces, and images by them, through the whole process: those ids would not be the same twice. Here they are
- * numbered as they come. Returns what comes after the id, or s where it is another one. */
+/* cairo numbers surfaces, and images by them, through the whole process: those ids would not be the
+ * same twice. Here they are numbered as they come. Returns what comes after the id, or s where it
+ * is another one. */
 static const char *add_own_number(struct strbuf *to, const char *s, struct strbuf *seen)
 {
     static const char *const kinds[] = {"surface", "image", "source-"};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        size_t n = strlen(kinds[i]), digits = strspn(strncmp(s, kinds[i], n) == 0 ? s + n : "", "0123456789");
+        size_t n = strlen(kinds[i]),
+               digits = strspn(strncmp(s, kinds[i], n) == 0 ? s + n : "", "0123456789");
         if (digits == 0)
             continue;
         strbuf_add(to, kinds[i]);
@@ -111,8 +118,8 @@ static void add_with_prefix(struct strbuf *to, const char *s, const char *prefix
     strbuf_fini(&seen);
 }
 
-void svg_finish(const char *raw, const char *prefix, bool page, const char *title, const struct figure_text *text, size_t texts,
-                struct strbuf *out)
+void svg_finish(const char *raw, const char *prefix, bool page, const char *title,
+                const struct figure_text *text, size_t texts, struct strbuf *out)
 {
     const char *root = strstr(raw, "<svg"), *end = root ? strchr(root, '>') : NULL;
     if (!end) { /* nothing that we know: as it is */
@@ -157,8 +164,11 @@ static const char *skip(const char *s, const char *word)
     return s && strncmp(s, word, n) == 0 ? s + n : NULL;
 }
 
-/* All texts of the block that begins at s; false where it is not in order. With f NULL it only looks. */
-static bool read_block(const char *s, void (*f)(void *context, const char *keyword, const char *text), void *context)
+/* All texts of the block that begins at s; false where it is not in order. With f NULL it only
+ * looks. */
+static bool read_block(const char *s,
+                       void (*f)(void *context, const char *keyword, const char *text),
+                       void *context)
 {
     struct strbuf key, text;
     strbuf_init(&key);
@@ -178,12 +188,14 @@ static bool read_block(const char *s, void (*f)(void *context, const char *keywo
 }
 
 bool svg_read_texts(const char *bytes, size_t n, const char *path,
-                    void (*f)(void *context, const char *keyword, const char *text), void *context, struct error *err)
+                    void (*f)(void *context, const char *keyword, const char *text),
+                    void *context, struct error *err)
 {
     static const char end[] = "</svg>";
     while (n > 0 && isspace((unsigned char)bytes[n - 1]))
         n--;
-    bool whole = n > sizeof end && memcmp(bytes + n - (sizeof end - 1), end, sizeof end - 1) == 0;
+    bool whole =
+        n > sizeof end && memcmp(bytes + n - (sizeof end - 1), end, sizeof end - 1) == 0;
     if (strlen(bytes) < n || !text_valid(bytes) || !strstr(bytes, "<svg"))
         return error_set(err, ERR_DATA, "%s is not a valid SVG", path);
     if (!whole)

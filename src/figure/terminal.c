@@ -20,8 +20,9 @@ struct page {
 /* Columns of a character: 2 in the East Asian wide blocks (as far as names go), else 1. */
 static size_t width_of(unsigned c)
 {
-    bool wide = (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) || (c >= 0xAC00 && c <= 0xD7A3) ||
-                (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFF00 && c <= 0xFF60) || (c >= 0x1F300 && c <= 0x1FAFF) ||
+    bool wide = (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) ||
+                (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) ||
+                (c >= 0xFF00 && c <= 0xFF60) || (c >= 0x1F300 && c <= 0x1FAFF) ||
                 (c >= 0x20000 && c <= 0x3FFFD);
     return wide ? 2 : 1;
 }
@@ -29,7 +30,8 @@ static size_t width_of(unsigned c)
 /* A superscript's digit or minus, or 0. */
 static char plain_of(unsigned c)
 {
-    static const unsigned superscript[] = {0x2070, 0xB9, 0xB2, 0xB3, 0x2074, 0x2075, 0x2076, 0x2077, 0x2078, 0x2079};
+    static const unsigned superscript[] = {0x2070, 0xB9,   0xB2,   0xB3,   0x2074,
+                                           0x2075, 0x2076, 0x2077, 0x2078, 0x2079};
     for (char i = 0; i < 10; i++)
         if (superscript[(int)i] == c)
             return (char)('0' + i);
@@ -46,7 +48,10 @@ static void add_ascii(struct strbuf *to, unsigned c, bool *raised)
     if (plain || c < 0x80)
         strbuf_add_char(to, plain ? plain : (char)c);
     else
-        strbuf_add(to, c == 0x2212 || c == 0x2013 ? "-" : c == 0xD7 ? "x" : c == 0x2026 ? "..." : "?");
+        strbuf_add(to, c == 0x2212 || c == 0x2013 ? "-"
+                       : c == 0xD7                ? "x"
+                       : c == 0x2026              ? "..."
+                                                  : "?");
 }
 
 /* The text on one line, cut to `room` columns; returns how many it takes. */
@@ -136,7 +141,8 @@ static void end_line(struct page *p)
 /* a, b, ..., z, A, ... and '*' for a curve alone. */
 static char sign_of(size_t i, size_t n)
 {
-    static const char signs[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    static const char signs[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     return n == 1 ? '*' : signs[i % (sizeof signs - 1)];
 }
 
@@ -145,7 +151,7 @@ struct plotted {
     struct layout_scale x, y;
     struct raster raster;
     size_t margin;
-    int *owner;    /* of each curve, -1: not drawn */
+    int *owner; /* of each curve, -1: not drawn */
     size_t owners;
     int *style;
 };
@@ -171,15 +177,19 @@ static void draw_curves(struct page *p, struct plotted *d)
     if (d->owners > 1 || p->t->ascii)
         for (size_t k = 0; k < a->curves; k++)
             if (d->owner[k] >= 0)
-                raster_sign(&d->raster, d->owner[k], (int)d->owners, sign_of((size_t)d->owner[k], d->owners));
+                raster_sign(&d->raster, d->owner[k], (int)d->owners,
+                            sign_of((size_t)d->owner[k], d->owners));
     for (size_t k = 0; k < a->curves; k++)
         for (size_t i = 0; a->curve[k].points && i < a->curve[k].n; i++) {
             if (layout_is_gap(a, &a->curve[k], i))
                 continue;
-            struct raster_cell *cell = raster_at(&d->raster, layout_map(&d->x, a->curve[k].x[i], 0, plot.w),
-                                                 layout_map(&d->y, a->curve[k].y[i], plot.h, 0));
+            struct raster_cell *cell =
+                raster_at(&d->raster, layout_map(&d->x, a->curve[k].x[i], 0, plot.w),
+                          layout_map(&d->y, a->curve[k].y[i], plot.h, 0));
             if (cell && (cell->sign == 0 || !a->curve[k].faint))
-                cell->sign = a->curve[k].symbol == SYMBOL_STAR ? '*' : a->curve[k].faint ? '.' : 'o';
+                cell->sign = a->curve[k].symbol == SYMBOL_STAR ? '*'
+                             : a->curve[k].faint               ? '.'
+                                                               : 'o';
         }
 }
 
@@ -188,7 +198,8 @@ static bool is_mark(const struct plotted *d, size_t column)
     for (size_t i = 0; i < d->axes->marks; i++) {
         double x = d->axes->mark[i].x;
         if (x >= d->x.lo && x <= d->x.hi &&
-            (size_t)round(layout_map(&d->x, x, 0, raster_plot(&d->raster).w)) / RASTER_X == column)
+            (size_t)round(layout_map(&d->x, x, 0, raster_plot(&d->raster).w)) / RASTER_X ==
+                column)
             return true;
     }
     return false;
@@ -210,7 +221,8 @@ static void add_colour(struct page *p, const struct plotted *d, int owner, int *
     *now = style;
 }
 
-static void add_cell(struct page *p, const struct plotted *d, size_t row, size_t column, int *now)
+static void add_cell(struct page *p, const struct plotted *d, size_t row, size_t column,
+                     int *now)
 {
     const struct raster_cell *cell = &d->raster.cell[row * d->raster.columns + column];
     bool empty = cell->dots == 0 && cell->sign == 0;
@@ -222,7 +234,8 @@ static void add_cell(struct page *p, const struct plotted *d, size_t row, size_t
     else if (p->t->ascii)
         strbuf_add_char(p->out, sign_of((size_t)cell->owner, d->owners));
     else /* U+2800 and the dots in three bytes */
-        strbuf_addf(p->out, "\xE2%c%c", (char)(0xA0 | cell->dots >> 6), (char)(0x80 | (cell->dots & 0x3F)));
+        strbuf_addf(p->out, "\xE2%c%c", (char)(0xA0 | cell->dots >> 6),
+                    (char)(0x80 | (cell->dots & 0x3F)));
 }
 
 /* ---- axes ---- */
@@ -252,7 +265,9 @@ static void add_x_axis(struct page *p, const struct plotted *d)
     struct strbuf labels, *old = p->out;
     strbuf_init(&labels);
     for (size_t i = 0; i < t.n; i++) {
-        size_t column = (size_t)round(layout_map(&d->x, t.tick[i].value, 0, raster_plot(&d->raster).w)) / RASTER_X;
+        size_t column =
+            (size_t)round(layout_map(&d->x, t.tick[i].value, 0, raster_plot(&d->raster).w)) /
+            RASTER_X;
         size_t width = 0, from;
         if (!t.tick[i].label[0] || column >= columns)
             continue;
@@ -281,11 +296,13 @@ static void add_x_axis(struct page *p, const struct plotted *d)
 }
 
 /* The widest label's columns. */
-static size_t margin_of(const struct page *p, const struct plotted *d, const struct layout_ticks *t)
+static size_t margin_of(const struct page *p, const struct plotted *d,
+                        const struct layout_ticks *t)
 {
     size_t most = 3, rows = d->axes->rows > 0 ? d->axes->rows : t->n;
     for (size_t i = 0; i < rows; i++) {
-        const char *label = d->axes->rows > 0 ? (d->axes->row ? d->axes->row[i] : "") : t->tick[i].label;
+        const char *label =
+            d->axes->rows > 0 ? (d->axes->row ? d->axes->row[i] : "") : t->tick[i].label;
         struct strbuf out;
         struct page probe = {p->t, &out};
         strbuf_init(&out);
@@ -322,7 +339,9 @@ static void add_legend(struct page *p, const struct plotted *d)
         add_blanks(p, 2);
         add_colour(p, d, d->owner[k], &now);
         if (d->owner[k] >= 0)
-            strbuf_add_char(p->out, d->owners > 1 || p->t->ascii ? sign_of((size_t)d->owner[k], d->owners) : '-');
+            strbuf_add_char(p->out, d->owners > 1 || p->t->ascii
+                                        ? sign_of((size_t)d->owner[k], d->owners)
+                                        : '-');
         else
             strbuf_add_char(p->out, c->symbol == SYMBOL_STAR ? '*' : c->faint ? '.' : 'o');
         add_colour(p, d, -1, &now);
@@ -355,7 +374,8 @@ static void add_curves(struct page *p, const struct axes *a)
     rows = rows < ROWS_MIN && a->rows == 0 ? ROWS_MIN : rows;
     layout_ticks(&d.y, rows / 4, a->y_percent, &t);
     d.margin = margin_of(p, &d, &t);
-    size_t columns = p->t->columns > d.margin + COLUMNS_MIN + 2 ? p->t->columns - d.margin - 2 : COLUMNS_MIN;
+    size_t columns =
+        p->t->columns > d.margin + COLUMNS_MIN + 2 ? p->t->columns - d.margin - 2 : COLUMNS_MIN;
     raster_init(&d.raster, columns, rows);
     d.owner = mem_array(a->curves + 1, sizeof *d.owner);
     d.style = mem_array(a->curves + 1, sizeof *d.style);
@@ -397,7 +417,8 @@ static void add_heat(struct page *p, const struct axes *a)
             double v = h->value[row * h->columns + i];
             const char *note = h->note ? h->note[row * h->columns + i] : NULL;
             if (isfinite(v))
-                snprintf(text, sizeof text, a->y_percent ? "%.2f%s" : "%.4g%s", a->y_percent ? 100 * v : v,
+                snprintf(text, sizeof text, a->y_percent ? "%.2f%s" : "%.4g%s",
+                         a->y_percent ? 100 * v : v,
                          row * h->columns + i == h->best ? "*" : " ");
             else
                 snprintf(text, sizeof text, "%.8s ", note ? note : "-");
@@ -417,10 +438,14 @@ static void add_heat(struct page *p, const struct axes *a)
         strbuf_addf(p->out, "  and %zu more columns\n", h->columns - shown);
 }
 
-void figure_terminal(const struct figure *f, const struct figure_terminal *t, struct strbuf *out)
+void figure_terminal(const struct figure *f, const struct figure_terminal *t,
+                     struct strbuf *out)
 {
     struct figure_terminal bounded = *t;
-    bounded.columns = t->columns == 0 ? 80 : t->columns < 40 ? 40 : t->columns > 1000 ? 1000 : t->columns;
+    bounded.columns = t->columns == 0     ? 80
+                      : t->columns < 40   ? 40
+                      : t->columns > 1000 ? 1000
+                                          : t->columns;
     bounded.rows = t->rows > 500 ? 500 : t->rows;
     struct page p = {&bounded, out};
     add_centred(&p, f->title, 0, bounded.columns - 1);

@@ -1,8 +1,8 @@
 #include "figure/theme.h"
 #include <math.h>
 
-/* Okabe and Ito's palette (colour-blind safe) without its yellow, which is lost on white. On black the same hues, lighter,
- * in the same order, so that a curve keeps its colour's name. */
+/* Okabe and Ito's palette (colour-blind safe) without its yellow, which is lost on white. On black
+ * the same hues, lighter, in the same order, so that a curve keeps its colour's name. */
 static const struct theme themes[] = {
     [FIGURE_LIGHT] = {{0x222222, 0x555555, 0xE2E2E2, 0xF1F1F1, 0x777777, 0xFFFFFF},
                       {0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x000000},

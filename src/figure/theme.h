@@ -13,7 +13,8 @@ struct theme {
     unsigned border;        /* between them */
 };
 const struct theme *theme_of(enum figure_theme theme);
-/* Band i of n of filled contours: between the two ends, on all of which the curves' colours still stand out. */
+/* Band i of n of filled contours: between the two ends, on all of which the curves' colours still
+ * stand out. */
 unsigned theme_band(const struct theme *t, size_t i, size_t n);
 /* How far apart two colours are in lightness: the contrast ratio of WCAG 2.1, 1 to 21. */
 double theme_contrast(unsigned a, unsigned b);

@@ -5,8 +5,10 @@
 
 enum { DENSE = 5000, PARTS = 1250, KEPT = 4 };
 
-/* The points of one part, ascending, without repeats; n of them before. A gap in it is kept as one. */
-static size_t keep(const struct curve *c, size_t from, size_t to, bool smooth, size_t *kept, size_t n)
+/* The points of one part, ascending, without repeats; n of them before. A gap in it is kept as one.
+ * */
+static size_t keep(const struct curve *c, size_t from, size_t to, bool smooth, size_t *kept,
+                   size_t n)
 {
     size_t low = to, high = to, gap = to, point[KEPT + 1], points = 0;
     for (size_t i = from; i < to; i++) {

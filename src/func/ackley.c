@@ -14,7 +14,8 @@ static void gradient(const void *options, double x, double y, double ret[2])
 {
     (void)options;
     double r = sqrt(0.5 * (x * x + y * y)), waves = exp(0.5 * (cos(TAU * x) + cos(TAU * y)));
-    double funnel = r > 0 ? 2 * exp(-0.2 * r) / r : 0; /* 20 * 0.2 / 2; at the tip 0 is a subgradient */
+    double funnel =
+        r > 0 ? 2 * exp(-0.2 * r) / r : 0; /* 20 * 0.2 / 2; at the tip 0 is a subgradient */
     ret[0] = funnel * x + 0.5 * TAU * waves * sin(TAU * x);
     ret[1] = funnel * y + 0.5 * TAU * waves * sin(TAU * y);
 }
@@ -24,9 +25,11 @@ const struct func_kind func_ackley = {
         {
             .name = "ackley",
             .title = "Ackley's function",
-            .equation = "f = 20 - 20 exp(-0.2 sqrt((x^2 + y^2) / 2)) + e - exp((cos(2 pi x) + cos(2 pi y)) / 2)",
-            .source = "Ackley 1987, \"A connectionist machine for genetic hillclimbing\"; two-dimensional form: Jamil and Yang "
-                      "2013, number 1, arXiv:1308.4008",
+            .equation =
+                "f = 20 - 20 exp(-0.2 sqrt((x^2 + y^2) / 2)) + e - exp((cos(2 pi x) + cos(2 pi y)) / 2)",
+            .source =
+                "Ackley 1987, \"A connectionist machine for genetic hillclimbing\"; two-dimensional form: Jamil and Yang "
+                "2013, number 1, arXiv:1308.4008",
             .note = "Not smooth at its minimum, which is the tip of a cone.",
         },
     .value = value,

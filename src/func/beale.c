@@ -22,9 +22,11 @@ const struct func_kind func_beale = {
             .name = "beale",
             .title = "Beale's function",
             .equation = "f = (1.5 - x + x y)^2 + (2.25 - x + x y^2)^2 + (2.625 - x + x y^3)^2",
-            .source = "Beale 1958, \"On an iterative method for finding a local minimum of a function of more than one "
-                      "variable\", Princeton Statistical Techniques Research Group, report 25",
-            .note = "Gradients of thousands in the corners, of almost nothing on the plain around the minimum.",
+            .source =
+                "Beale 1958, \"On an iterative method for finding a local minimum of a function of more than one "
+                "variable\", Princeton Statistical Techniques Research Group, report 25",
+            .note =
+                "Gradients of thousands in the corners, of almost nothing on the plain around the minimum.",
         },
     .value = value,
     .gradient = gradient,

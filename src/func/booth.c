@@ -22,8 +22,9 @@ const struct func_kind func_booth = {
             .name = "booth",
             .title = "Booth's function",
             .equation = "f = (x + 2 y - 7)^2 + (2 x + y - 5)^2",
-            .source = "Jamil and Yang 2013, \"A literature survey of benchmark functions for global optimisation problems\", "
-                      "number 17, arXiv:1308.4008",
+            .source =
+                "Jamil and Yang 2013, \"A literature survey of benchmark functions for global optimisation problems\", "
+                "number 17, arXiv:1308.4008",
             .note = "A quadratic of condition number 9 whose axes are the diagonals.",
         },
     .value = value,

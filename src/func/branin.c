@@ -23,9 +23,11 @@ const struct func_kind func_branin = {
         {
             .name = "branin",
             .title = "Branin's function",
-            .equation = "f = (y - 5.1 / (4 pi^2) x^2 + 5 / pi x - 6)^2 + 10 (1 - 1 / (8 pi)) cos(x) + 10",
-            .source = "Branin 1972, IBM Journal of Research and Development 16; constants of Dixon and Szego 1978, \"Towards "
-                      "global optimisation 2\"",
+            .equation =
+                "f = (y - 5.1 / (4 pi^2) x^2 + 5 / pi x - 6)^2 + 10 (1 - 1 / (8 pi)) cos(x) + 10",
+            .source =
+                "Branin 1972, IBM Journal of Research and Development 16; constants of Dixon and Szego 1978, \"Towards "
+                "global optimisation 2\"",
             .note = "Three global minima: where a path ends tells its start.",
         },
     .value = value,

@@ -1,4 +1,5 @@
-/* A ridge turned upside down: a sharp crease along a parabola, its gradient without bound beside it. */
+/* A ridge turned upside down: a sharp crease along a parabola, its gradient without bound beside
+ * it. */
 #include "func/func.h"
 
 static double sign(double v)
@@ -26,9 +27,11 @@ const struct func_kind func_bukin_n6 = {
             .name = "bukin_n6",
             .title = "Bukin's function number 6",
             .equation = "f = 100 sqrt(|y - 0.01 x^2|) + 0.01 |x + 10|",
-            .source = "Jamil and Yang 2013, \"A literature survey of benchmark functions for global optimisation problems\", "
-                      "number 28, arXiv:1308.4008",
-            .note = "Its minimum lies in a crease where there is no gradient, and beside which it is as large as one likes.",
+            .source =
+                "Jamil and Yang 2013, \"A literature survey of benchmark functions for global optimisation problems\", "
+                "number 28, arXiv:1308.4008",
+            .note =
+                "Its minimum lies in a crease where there is no gradient, and beside which it is as large as one likes.",
         },
     .value = value,
     .gradient = gradient,

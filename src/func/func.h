@@ -1,5 +1,5 @@
-/* Functions of two variables on which optimizers are watched: one file each, a const descriptor at its end, a word in
- * meson.build. */
+/* Functions of two variables on which optimizers are watched: one file each, a const descriptor at
+ * its end, a word in meson.build. */
 #ifndef DESCENT_FUNC_FUNC_H
 #define DESCENT_FUNC_FUNC_H
 
@@ -14,14 +14,17 @@ struct func_point {
 struct func_kind {
     struct kind base;
     double (*value)(const void *options, double x, double y);
-    /* The exact gradient. Where there is none (a kink, a tip) a finite subgradient, and zero at a minimum. */
+    /* The exact gradient. Where there is none (a kink, a tip) a finite subgradient, and zero at a
+     * minimum. */
     void (*gradient)(const void *options, double x, double y, double ret[2]);
     double domain[4]; /* what is shown: x from, to, y from, to */
     double start[2];
-    struct func_point minimum[FUNC_MAX_POINTS]; /* all global minima, none where it falls without end */
+    struct func_point
+        minimum[FUNC_MAX_POINTS]; /* all global minima, none where it falls without end */
     size_t minima;
-    double least;                               /* the value at each of them; NAN without one */
-    struct func_point saddle[FUNC_MAX_POINTS];  /* what takes the place of a minimum in a function that has none */
+    double least; /* the value at each of them; NAN without one */
+    struct func_point saddle
+        [FUNC_MAX_POINTS]; /* what takes the place of a minimum in a function that has none */
     size_t saddles;
 };
 

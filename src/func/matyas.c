@@ -20,8 +20,9 @@ const struct func_kind func_matyas = {
             .name = "matyas",
             .title = "Matyas' function",
             .equation = "f = 0.26 (x^2 + y^2) - 0.48 x y",
-            .source = "Jamil and Yang 2013, \"A literature survey of benchmark functions for global optimisation problems\", "
-                      "number 71, arXiv:1308.4008",
+            .source =
+                "Jamil and Yang 2013, \"A literature survey of benchmark functions for global optimisation problems\", "
+                "number 71, arXiv:1308.4008",
             .note = "A quadratic with curvatures 0.04 and 1 along the diagonals.",
         },
     .value = value,

@@ -21,7 +21,8 @@ const struct func_kind func_monkey_saddle = {
             .title = "monkey saddle",
             .equation = "f = x^3 - 3 x y^2",
             .source = "Hilbert and Cohn-Vossen 1932, \"Anschauliche Geometrie\"",
-            .note = "No minimum. Gradient and curvature both vanish at the saddle point: two legs and a tail.",
+            .note =
+                "No minimum. Gradient and curvature both vanish at the saddle point: two legs and a tail.",
         },
     .value = value,
     .gradient = gradient,

@@ -1,6 +1,8 @@
-/* The quadratic bowl: curvature 1 along one axis, `condition` along the other, the axes turned by an angle.
+/* The quadratic bowl: curvature 1 along one axis, `condition` along the other, the axes turned by
+ * an angle.
  *     f = (u^2 + condition v^2) / 2,   (u, v) = (x, y) turned by -angle
- * What it tells about momentum: Goh 2017, "Why momentum really works" (distill.pub/2017/momentum). */
+ * What it tells about momentum: Goh 2017, "Why momentum really works" (distill.pub/2017/momentum).
+ * */
 #include "func/func.h"
 
 struct quadratic {
@@ -34,9 +36,10 @@ static void gradient(const void *options, double x, double y, double ret[2])
 }
 
 static const struct param params[] = {
-    P_REAL(struct quadratic, condition, "10", FROM_TO(1, 1e12), "ratio of the two curvatures; the smaller one is 1"),
-    P_REAL(struct quadratic, angle, "0", FROM_TO(-360, 360), "turn of the bowl; momentum does not notice, Adam does",
-           .unit = "degrees"),
+    P_REAL(struct quadratic, condition, "10", FROM_TO(1, 1e12),
+           "ratio of the two curvatures; the smaller one is 1"),
+    P_REAL(struct quadratic, angle, "0", FROM_TO(-360, 360),
+           "turn of the bowl; momentum does not notice, Adam does", .unit = "degrees"),
     P_END};
 
 const struct func_kind func_quadratic = {
@@ -45,10 +48,12 @@ const struct func_kind func_quadratic = {
             .name = "quadratic",
             .title = "quadratic bowl",
             .equation = "f = (u^2 + condition * v^2) / 2,   (u, v) = (x, y) turned by -angle",
-            .source = "Goh 2017, \"Why momentum really works\", distill.pub/2017/momentum, doi:10.23915/distill.00006",
-            .note = "Gradient descent needs lr < 2 / condition; its best is lr = 2 / (1 + condition). With momentum the best is "
-                    "lr = (2 / (1 + sqrt(condition)))^2, momentum = ((sqrt(condition) - 1) / (sqrt(condition) + 1))^2, and the "
-                    "error then shrinks by the square root of the momentum with each step.",
+            .source =
+                "Goh 2017, \"Why momentum really works\", distill.pub/2017/momentum, doi:10.23915/distill.00006",
+            .note =
+                "Gradient descent needs lr < 2 / condition; its best is lr = 2 / (1 + condition). With momentum the best is "
+                "lr = (2 / (1 + sqrt(condition)))^2, momentum = ((sqrt(condition) - 1) / (sqrt(condition) + 1))^2, and the "
+                "error then shrinks by the square root of the momentum with each step.",
             .params = params,
             .options_size = sizeof(struct quadratic),
         },

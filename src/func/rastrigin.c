@@ -22,7 +22,8 @@ const struct func_kind func_rastrigin = {
             .name = "rastrigin",
             .title = "Rastrigin's function",
             .equation = "f = 20 + x^2 - 10 cos(2 pi x) + y^2 - 10 cos(2 pi y)",
-            .source = "Rastrigin 1974, \"Systems of extremal control\"; Muhlenbein, Schomisch and Born 1991, Parallel Computing 17",
+            .source =
+                "Rastrigin 1974, \"Systems of extremal control\"; Muhlenbein, Schomisch and Born 1991, Parallel Computing 17",
             .note = "What follows its own gradient ends in the nearest dent.",
         },
     .value = value,

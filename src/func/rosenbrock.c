@@ -22,8 +22,9 @@ const struct func_kind func_rosenbrock = {
             .name = "rosenbrock",
             .title = "Rosenbrock's valley",
             .equation = "f = (1 - x)^2 + 100 (y - x^2)^2",
-            .source = "Rosenbrock 1960, \"An automatic method for finding the greatest or least value of a function\", "
-                      "The Computer Journal 3",
+            .source =
+                "Rosenbrock 1960, \"An automatic method for finding the greatest or least value of a function\", "
+                "The Computer Journal 3",
             .note = "The floor of the valley is hundreds of times flatter than its walls.",
         },
     .value = value,

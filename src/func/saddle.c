@@ -21,7 +21,8 @@ const struct func_kind func_saddle = {
             .title = "saddle",
             .equation = "f = x^2 - y^2",
             .source = "the normal form of a nondegenerate saddle point (Morse 1925)",
-            .note = "No minimum: the question is how soon a path that starts near the ridge leaves the saddle.",
+            .note =
+                "No minimum: the question is how soon a path that starts near the ridge leaves the saddle.",
         },
     .value = value,
     .gradient = gradient,

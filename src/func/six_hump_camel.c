@@ -25,7 +25,8 @@ const struct func_kind func_six_hump_camel = {
             .name = "six_hump_camel",
             .title = "six-hump camel",
             .equation = "f = (4 - 2.1 x^2 + x^4 / 3) x^2 + x y + (4 y^2 - 4) y^2",
-            .source = "Dixon and Szego 1978, \"Towards global optimisation 2\"; Jamil and Yang 2013, number 30, arXiv:1308.4008",
+            .source =
+                "Dixon and Szego 1978, \"Towards global optimisation 2\"; Jamil and Yang 2013, number 30, arXiv:1308.4008",
             .note = "Two global minima opposite each other, four local ones.",
         },
     .value = value,

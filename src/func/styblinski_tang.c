@@ -23,7 +23,8 @@ const struct func_kind func_styblinski_tang = {
             .name = "styblinski_tang",
             .title = "Styblinski and Tang's function",
             .equation = "f = (x^4 - 16 x^2 + 5 x + y^4 - 16 y^2 + 5 y) / 2",
-            .source = "Styblinski and Tang 1990, \"Experiments in nonconvex optimization\", Neural Networks 3",
+            .source =
+                "Styblinski and Tang 1990, \"Experiments in nonconvex optimization\", Neural Networks 3",
             .note = "Momentum may carry a path out of the shallower basins.",
         },
     .value = value,

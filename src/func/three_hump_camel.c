@@ -22,7 +22,8 @@ const struct func_kind func_three_hump_camel = {
             .name = "three_hump_camel",
             .title = "three-hump camel",
             .equation = "f = 2 x^2 - 1.05 x^4 + x^6 / 6 + x y + y^2",
-            .source = "Branin 1972, IBM Journal of Research and Development 16; Jamil and Yang 2013, number 29, arXiv:1308.4008",
+            .source =
+                "Branin 1972, IBM Journal of Research and Development 16; Jamil and Yang 2013, number 29, arXiv:1308.4008",
             .note = "Two local minima of value 0.2986 near (-1.75, 0.87) and (1.75, -0.87).",
         },
     .value = value,

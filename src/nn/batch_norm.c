@@ -1,5 +1,6 @@
-/* Batch normalisation (Ioffe and Szegedy 2015, algorithm 1, arXiv:1502.03167), with PyTorch's conventions: eps 1e-5, the
- * batch normalised by its biased variance, running statistics with the unbiased one and momentum 0.1. */
+/* Batch normalisation (Ioffe and Szegedy 2015, algorithm 1, arXiv:1502.03167), with PyTorch's
+ * conventions: eps 1e-5, the batch normalised by its biased variance, running statistics with the
+ * unbiased one and momentum 0.1. */
 #include "nn/internal.h"
 #include <math.h>
 #include <string.h>
@@ -14,7 +15,8 @@ static void shape(const void *options, struct layer_shape *s)
 }
 
 /* Means, and sums of squared deviations, of the columns. */
-static void column_moments(const struct layer_call *c, double *restrict mean, double *restrict square)
+static void column_moments(const struct layer_call *c, double *restrict mean,
+                           double *restrict square)
 {
     size_t ld = c->in_ld;
     memset(mean, 0, ld * sizeof *mean);
@@ -45,7 +47,8 @@ static void move_running(const struct layer_call *c, const double *mean, const d
 }
 
 /* y = (x - mean) * (weight / deviation) + bias */
-static void normalise(const struct layer_call *c, const float *restrict mean, const float *restrict inverse)
+static void normalise(const struct layer_call *c, const float *restrict mean,
+                      const float *restrict inverse)
 {
     size_t ld = c->in_ld;
     const float *restrict weight = c->weight, *restrict bias = c->bias;
@@ -79,7 +82,8 @@ VECTORIZED static void forward(const struct layer_call *c)
 }
 
 /* db = sum dy, dw = sum dy x^, with x^ the normalised input. */
-static void weight_gradients(const struct layer_call *c, double *restrict db, double *restrict dw)
+static void weight_gradients(const struct layer_call *c, double *restrict db,
+                             double *restrict dw)
 {
     size_t ld = c->in_ld;
     const float *restrict mean = c->saved, *restrict inverse = c->saved + ld;
@@ -95,8 +99,8 @@ static void weight_gradients(const struct layer_call *c, double *restrict db, do
 }
 
 /* dx = weight / deviation (dy - db / n - x^ dw / n), in place. */
-static void input_gradient(const struct layer_call *c, const float *restrict a, const float *restrict shift,
-                           const float *restrict slope)
+static void input_gradient(const struct layer_call *c, const float *restrict a,
+                           const float *restrict shift, const float *restrict slope)
 {
     size_t ld = c->in_ld;
     const float *restrict mean = c->saved;

@@ -1,4 +1,5 @@
-/* Initial weights. Values are drawn in the order in which the world sees a tensor: row-major (out, in). */
+/* Initial weights. Values are drawn in the order in which the world sees a tensor: row-major (out,
+ * in). */
 #include "nn/internal.h"
 #include "num/random.h"
 #include <math.h>
@@ -15,7 +16,9 @@ static void normal(struct rng *r, double std, float *w, size_t n)
         w[i] = (float)(std * rng_normal(r));
 }
 
-#define FILL(name) static void name(const void *o, struct rng *r, double fan_in, double fan_out, float *w, size_t n)
+#define FILL(name)                                                                             \
+    static void name(const void *o, struct rng *r, double fan_in, double fan_out, float *w,    \
+                     size_t n)
 
 FILL(fill_pytorch)
 {
@@ -72,26 +75,33 @@ FILL(fill_zeros)
 static const struct param normal_params[] = {
     P_REAL(struct with_std, std, "0.01", ABOVE(0), "standard deviation"), P_END};
 static const struct param truncated_params[] = {
-    P_REAL(struct with_std, std, "0.03", ABOVE(0), "standard deviation before the cut at two of them"), P_END};
+    P_REAL(struct with_std, std, "0.03", ABOVE(0),
+           "standard deviation before the cut at two of them"),
+    P_END};
 
-#define INIT(n, t, e, s, ...)                                                                      \
-    static const struct init_kind init_##n = {                                                     \
-        .base = {.name = #n, .title = t, .equation = e, .source = s}, .fill = fill_##n, __VA_ARGS__}
-INIT(pytorch, "PyTorch's default of linear layers, biases too", "U(-1/sqrt(fan_in), 1/sqrt(fan_in))",
-     "torch.nn.Linear", .biases_too = true);
-INIT(xavier_uniform, "Xavier (Glorot) uniform", "U(+-sqrt(6 / (fan_in + fan_out)))", "Glorot and Bengio 2010",
-     .biases_too = false);
-INIT(xavier_normal, "Xavier (Glorot) normal", "N(0, 2 / (fan_in + fan_out))", "Glorot and Bengio 2010",
-     .biases_too = false);
-INIT(kaiming_uniform, "Kaiming (He) uniform", "U(+-sqrt(6 / fan_in))", "He et al. 2015, arXiv:1502.01852",
-     .biases_too = false);
-INIT(kaiming_normal, "Kaiming (He) normal", "N(0, 2 / fan_in)", "He et al. 2015, arXiv:1502.01852", .biases_too = false);
+#define INIT(n, t, e, s, ...)                                                                  \
+    static const struct init_kind init_##n = {                                                 \
+        .base = {.name = #n, .title = t, .equation = e, .source = s},                          \
+        .fill = fill_##n,                                                                      \
+        __VA_ARGS__}
+INIT(pytorch, "PyTorch's default of linear layers, biases too",
+     "U(-1/sqrt(fan_in), 1/sqrt(fan_in))", "torch.nn.Linear", .biases_too = true);
+INIT(xavier_uniform, "Xavier (Glorot) uniform", "U(+-sqrt(6 / (fan_in + fan_out)))",
+     "Glorot and Bengio 2010", .biases_too = false);
+INIT(xavier_normal, "Xavier (Glorot) normal", "N(0, 2 / (fan_in + fan_out))",
+     "Glorot and Bengio 2010", .biases_too = false);
+INIT(kaiming_uniform, "Kaiming (He) uniform", "U(+-sqrt(6 / fan_in))",
+     "He et al. 2015, arXiv:1502.01852", .biases_too = false);
+INIT(kaiming_normal, "Kaiming (He) normal", "N(0, 2 / fan_in)",
+     "He et al. 2015, arXiv:1502.01852", .biases_too = false);
 INIT(zeros, "zeros", "0", NULL, .biases_too = false);
-INIT(normal, "normal", "N(0, std^2)", NULL, .base.params = normal_params, .base.options_size = sizeof(struct with_std));
-INIT(truncated_normal, "normal, cut at two standard deviations", "N(0, std^2) within +-2 std", NULL,
-     .base.params = truncated_params, .base.options_size = sizeof(struct with_std));
+INIT(normal, "normal", "N(0, std^2)", NULL, .base.params = normal_params,
+     .base.options_size = sizeof(struct with_std));
+INIT(truncated_normal, "normal, cut at two standard deviations", "N(0, std^2) within +-2 std",
+     NULL, .base.params = truncated_params, .base.options_size = sizeof(struct with_std));
 
-static const struct kind *const kinds[] = {&init_pytorch.base,        &init_xavier_uniform.base, &init_xavier_normal.base,
-                                           &init_kaiming_uniform.base, &init_kaiming_normal.base, &init_normal.base,
-                                           &init_truncated_normal.base, &init_zeros.base,          NULL};
+static const struct kind *const kinds[] = {
+    &init_pytorch.base,          &init_xavier_uniform.base, &init_xavier_normal.base,
+    &init_kaiming_uniform.base,  &init_kaiming_normal.base, &init_normal.base,
+    &init_truncated_normal.base, &init_zeros.base,          NULL};
 const struct registry init_registry = {.noun = "init", .plural = "inits", .kinds = kinds};

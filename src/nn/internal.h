@@ -9,11 +9,11 @@
 
 /* What a layer tells about itself once its input's width is known. */
 struct layer_shape {
-    size_t in, out;      /* widths; out is set by the kind */
-    bool weight, bias;   /* trained tensors it has */
-    bool norm;           /* they are a norm's (vectors of width out), and there are running statistics */
-    bool nothing;        /* it does nothing and is left out (dropout 0) */
-    bool saves;          /* needs rows x ld floats of its own between forward and backward */
+    size_t in, out;    /* widths; out is set by the kind */
+    bool weight, bias; /* trained tensors it has */
+    bool norm; /* they are a norm's (vectors of width out), and there are running statistics */
+    bool nothing; /* it does nothing and is left out (dropout 0) */
+    bool saves;   /* needs rows x ld floats of its own between forward and backward */
     char detail[48];
 };
 
@@ -24,19 +24,22 @@ struct layer_call {
     size_t n, in, out, in_ld, out_ld;
     const float *x, *weight, *bias;
     float *y;
-    float *mean, *var;          /* running statistics, or NULL */
-    float *saved;               /* from forward to backward; see layer_shape.saves; norms: mean and 1/deviation */
-    double *scratch;            /* 4 x ld doubles */
-    /* The input as rows of bytes in place of x (the first layer, where it is linear); NULL: dense. */
+    float *mean, *var; /* running statistics, or NULL */
+    float *
+        saved; /* from forward to backward; see layer_shape.saves; norms: mean and 1/deviation */
+    double *scratch; /* 4 x ld doubles */
+    /* The input as rows of bytes in place of x (the first layer, where it is linear); NULL: dense.
+     * */
     const struct sparse_row *rows;
     float row_scale, row_shift; /* x = value * scale + shift, in every column */
     bool training, dropping;
-    double average;             /* share of the batch in the running statistics; 0: they stay */
+    double average; /* share of the batch in the running statistics; 0: they stay */
     uint64_t seed, minibatch;
-    uint32_t number;            /* of the layer */
+    uint32_t number; /* of the layer */
     /* backward only */
     const float *dy;
-    float *dx;                  /* NULL: not wanted. An elementwise layer always gets dx = dy: it works in place. */
+    float *
+        dx; /* NULL: not wanted. An elementwise layer always gets dx = dy: it works in place. */
     float *dweight, *dbias;
     bool accumulate;
 };
@@ -54,15 +57,16 @@ struct layer_kind {
 struct init_kind {
     struct kind base;
     /* n values of a linear layer's weight (fan_out x fan_in, row-major) or bias. */
-    void (*fill)(const void *options, struct rng *r, double fan_in, double fan_out, float *w, size_t n);
+    void (*fill)(const void *options, struct rng *r, double fan_in, double fan_out, float *w,
+                 size_t n);
     bool biases_too; /* else biases start at 0 */
 };
 
 struct model_kind {
     struct kind base;
     /* The layers that it is short for. ERR_USAGE; ret_key: the key to blame. */
-    bool (*expand)(const void *options, size_t classes, struct arena *a, struct chosen_list *ret, char ret_key[64],
-                   struct error *err);
+    bool (*expand)(const void *options, size_t classes, struct arena *a,
+                   struct chosen_list *ret, char ret_key[64], struct error *err);
 };
 
 /* Options of the layers that models are made of. */

@@ -10,7 +10,8 @@ static void shape(const void *options, struct layer_shape *s)
     s->out = (size_t)o->out;
     s->weight = true;
     s->bias = o->bias;
-    snprintf(s->detail, sizeof s->detail, "%zu -> %zu%s", s->in, s->out, o->bias ? "" : ", no bias");
+    snprintf(s->detail, sizeof s->detail, "%zu -> %zu%s", s->in, s->out,
+             o->bias ? "" : ", no bias");
 }
 
 /* The width in whole vectors: a little padding is faster than a ragged edge. */
@@ -19,7 +20,8 @@ static size_t full(size_t width)
     return (width + 15) / 16 * 16;
 }
 
-/* What every row of X W + b has in common: the bias, and where x is shifted from 0, the shift times the column sums of W. */
+/* What every row of X W + b has in common: the bias, and where x is shifted from 0, the shift times
+ * the column sums of W. */
 static void row_base(const struct layer_call *c, float *base)
 {
     double *sum = c->scratch;
@@ -36,10 +38,12 @@ VECTORIZED static void forward(const struct layer_call *c)
     if (c->rows) {
         float *base = (float *)(void *)(c->scratch + c->out_ld);
         row_base(c, base);
-        sparse_gemm(c->how->team, c->rows, c->n, c->in, c->row_scale, c->weight, c->out_ld, full(c->out), base, c->y);
+        sparse_gemm(c->how->team, c->rows, c->n, c->in, c->row_scale, c->weight, c->out_ld,
+                    full(c->out), base, c->y);
         return;
     }
-    matmul(c->how, false, false, c->n, full(c->out), c->in, c->x, c->in_ld, c->weight, c->out_ld, c->bias, 0, c->y, c->out_ld);
+    matmul(c->how, false, false, c->n, full(c->out), c->in, c->x, c->in_ld, c->weight,
+           c->out_ld, c->bias, 0, c->y, c->out_ld);
 }
 
 /* db = column sums of dY */
@@ -66,7 +70,8 @@ static void sparse_weight_gradient(const struct layer_call *c)
             sum[j] += (double)c->dy[i * c->out_ld + j];
     for (size_t j = 0; j < c->out_ld; j++)
         base[j] = (float)((double)c->row_shift * sum[j]);
-    sparse_gemm_transposed(c->how->team, c->rows, c->n, c->in, c->row_scale, c->dy, c->out_ld, full(c->out), base, c->accumulate, c->dweight);
+    sparse_gemm_transposed(c->how->team, c->rows, c->n, c->in, c->row_scale, c->dy, c->out_ld,
+                           full(c->out), base, c->accumulate, c->dweight);
 }
 
 /* dW = X^T dY, dX = dY W^T; the padding of dX is made zero. */
@@ -75,13 +80,14 @@ VECTORIZED static void backward(const struct layer_call *c)
     if (c->rows)
         sparse_weight_gradient(c);
     else
-        matmul(c->how, true, false, c->in, full(c->out), c->n, c->x, c->in_ld, c->dy, c->out_ld, c->accumulate ? c->dweight : NULL,
-               c->out_ld, c->dweight, c->out_ld);
+        matmul(c->how, true, false, c->in, full(c->out), c->n, c->x, c->in_ld, c->dy, c->out_ld,
+               c->accumulate ? c->dweight : NULL, c->out_ld, c->dweight, c->out_ld);
     if (c->dbias)
         bias_gradient(c);
     if (!c->dx)
         return;
-    matmul(c->how, false, true, c->n, c->in, c->out, c->dy, c->out_ld, c->weight, c->out_ld, NULL, 0, c->dx, c->in_ld);
+    matmul(c->how, false, true, c->n, c->in, c->out, c->dy, c->out_ld, c->weight, c->out_ld,
+           NULL, 0, c->dx, c->in_ld);
     size_t written = full(c->in);
     for (size_t i = 0; i < c->n && written < c->in_ld; i++)
         memset(c->dx + i * c->in_ld + written, 0, (c->in_ld - written) * sizeof(float));
@@ -89,8 +95,7 @@ VECTORIZED static void backward(const struct layer_call *c)
 
 static const struct param params[] = {
     P_INT(struct linear_options, out, NULL, FROM_TO(1, 1000000), "width of the output"),
-    P_BOOL(struct linear_options, bias, "true", "whether it adds a bias"),
-    P_END};
+    P_BOOL(struct linear_options, bias, "true", "whether it adds a bias"), P_END};
 
 const struct layer_kind layer_linear = {
     .base = {.name = "linear",

@@ -14,9 +14,9 @@ struct model {
     struct sparse_row *row; /* or NULL: the input is dense */
     float row_scale, row_shift;
     uint8_t *labels;
-    float **y, **saved;  /* per layer: output and what backward needs */
-    float *block;        /* they all lie in here */
-    float *delta[2];     /* gradients of the activations */
+    float **y, **saved; /* per layer: output and what backward needs */
+    float *block;       /* they all lie in here */
+    float *delta[2];    /* gradients of the activations */
     double *scratch;
     size_t bytes, rows;
     uint64_t seed;
@@ -53,7 +53,8 @@ static float *take_input(struct model *m)
     float *input = mem_unset(n, sizeof *input);
     m->bytes += n * sizeof *input;
     for (size_t i = 0; m->plan->input_ld > m->plan->features && i < m->rows; i++)
-        memset(input + i * m->plan->input_ld + m->plan->features, 0, (m->plan->input_ld - m->plan->features) * sizeof *input);
+        memset(input + i * m->plan->input_ld + m->plan->features, 0,
+               (m->plan->input_ld - m->plan->features) * sizeof *input);
     return input;
 }
 
@@ -62,7 +63,8 @@ static void plan_outputs(struct model *m)
     const struct model_plan *p = m->plan;
     size_t floats = 0, widest = p->input_ld;
     for (size_t i = 0; i < p->layers; i++) {
-        floats += (p->step[i].kind->passes ? 0 : m->rows * p->step[i].out_ld) + saved_floats(&p->step[i], m->rows);
+        floats += (p->step[i].kind->passes ? 0 : m->rows * p->step[i].out_ld) +
+                  saved_floats(&p->step[i], m->rows);
         widest = p->step[i].out_ld > widest ? p->step[i].out_ld : widest;
     }
     m->block = take(m, floats, sizeof(float));
@@ -82,12 +84,14 @@ static size_t widest_delta(const struct model_plan *p)
     size_t widest = 16;
     for (size_t i = 0; i < p->layers; i++) {
         widest = p->step[i].needs_dx && p->step[i].in_ld > widest ? p->step[i].in_ld : widest;
-        widest = p->step[i].shape.weight && p->step[i].out_ld > widest ? p->step[i].out_ld : widest;
+        widest =
+            p->step[i].shape.weight && p->step[i].out_ld > widest ? p->step[i].out_ld : widest;
     }
     return widest;
 }
 
-struct model *model_new(const struct model_plan *p, size_t max_train_batch, size_t max_eval_batch, uint64_t seed)
+struct model *model_new(const struct model_plan *p, size_t max_train_batch,
+                        size_t max_eval_batch, uint64_t seed)
 {
     struct model *m = mem_new(sizeof *m);
     m->matmul.kernel = gemm_best();
@@ -111,8 +115,9 @@ void model_free(struct model *m)
 {
     if (!m)
         return;
-    void *const blocks[] = {m->row, m->params, m->grads, m->buffers, m->input, m->labels, m->y,
-                            m->saved,  m->block, m->scratch, m->delta[0], m->delta[1], m};
+    void *const blocks[] = {m->row,      m->params,   m->grads, m->buffers, m->input,
+                            m->labels,   m->y,        m->saved, m->block,   m->scratch,
+                            m->delta[0], m->delta[1], m};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
         mem_free(blocks[i]);
 }
@@ -226,7 +231,8 @@ void model_norm_begin(struct model *m, float *buffers)
     for (size_t i = 0; i < m->plan->buffers; i++) {
         const struct model_tensor *t = &m->plan->buffer[i];
         for (size_t j = 0; j < t->stored; j++)
-            buffers[t->offset + j] = strstr(t->name, "running_var") && j < t->shape.rows ? 1.0f : 0.0f;
+            buffers[t->offset + j] =
+                strstr(t->name, "running_var") && j < t->shape.rows ? 1.0f : 0.0f;
     }
 }
 
@@ -266,7 +272,8 @@ static struct layer_call call_of(const struct model *m, size_t i, const struct p
     };
 }
 
-static void run_layer(const struct model *m, size_t i, const struct layer_call *c, void (*f)(const struct layer_call *c))
+static void run_layer(const struct model *m, size_t i, const struct layer_call *c,
+                      void (*f)(const struct layer_call *c))
 {
     if (!m->seconds) {
         f(c);
@@ -274,7 +281,8 @@ static void run_layer(const struct model *m, size_t i, const struct layer_call *
     }
     double began = progress_now();
     f(c);
-    m->seconds[m->plan->step[i].kind->takes_rows ? MODEL_PRODUCTS : MODEL_ELEMENTWISE] += progress_now() - began;
+    m->seconds[m->plan->step[i].kind->takes_rows ? MODEL_PRODUCTS : MODEL_ELEMENTWISE] +=
+        progress_now() - began;
 }
 
 static void forward(const struct model *m, const struct pass *p)
@@ -295,7 +303,8 @@ static const float *logits_of(const struct model *m, size_t *ret_ld)
 
 /* Cross entropy -log softmax(z)[target] with label smoothing s over K classes:
  * (1 - s) (-log p_target) + s / K sum_k (-log p_k). Where dz is given: its gradient times scale. */
-static double cross_entropy(const float *z, size_t classes, size_t target, double smoothing, float scale, float *dz)
+static double cross_entropy(const float *z, size_t classes, size_t target, double smoothing,
+                            float scale, float *dz)
 {
     float most = z[0], share = (float)(smoothing / (double)classes);
     double sum = 0, linear = 0;
@@ -319,14 +328,16 @@ static double cross_entropy(const float *z, size_t classes, size_t target, doubl
     return loss;
 }
 
-VECTORIZED static double loss_of(const struct model *m, size_t n, double smoothing, double scale, float *delta)
+VECTORIZED static double loss_of(const struct model *m, size_t n, double smoothing,
+                                 double scale, float *delta)
 {
     size_t ld;
     const float *z = logits_of(m, &ld);
     double loss = 0, began = m->seconds ? progress_now() : 0;
     for (size_t i = 0; i < n; i++) {
         float *dz = delta ? delta + i * ld : NULL;
-        loss += cross_entropy(z + i * ld, m->plan->classes, m->labels[i], smoothing, (float)scale, dz);
+        loss += cross_entropy(z + i * ld, m->plan->classes, m->labels[i], smoothing,
+                              (float)scale, dz);
         for (size_t k = m->plan->classes; dz && k < ld; k++)
             dz[k] = 0;
     }
@@ -352,9 +363,16 @@ static void backward(const struct model *m, const struct pass *p, bool accumulat
     }
 }
 
-double model_train(struct model *m, size_t n, uint64_t minibatch, double smoothing, double scale, bool accumulate)
+double model_train(struct model *m, size_t n, uint64_t minibatch, double smoothing,
+                   double scale, bool accumulate)
 {
-    struct pass p = {.params = m->params, .buffers = m->buffers, .n = n, .minibatch = minibatch, .training = true, .dropping = true, .average = 0.1};
+    struct pass p = {.params = m->params,
+                     .buffers = m->buffers,
+                     .n = n,
+                     .minibatch = minibatch,
+                     .training = true,
+                     .dropping = true,
+                     .average = 0.1};
     forward(m, &p);
     double loss = loss_of(m, n, smoothing, scale, m->delta[0]);
     backward(m, &p, accumulate);
@@ -363,14 +381,23 @@ double model_train(struct model *m, size_t n, uint64_t minibatch, double smoothi
 
 double model_train_loss(struct model *m, size_t n, uint64_t minibatch, double smoothing)
 {
-    struct pass p = {.params = m->params, .buffers = m->buffers, .n = n, .minibatch = minibatch, .training = true, .dropping = true};
+    struct pass p = {.params = m->params,
+                     .buffers = m->buffers,
+                     .n = n,
+                     .minibatch = minibatch,
+                     .training = true,
+                     .dropping = true};
     forward(m, &p);
     return loss_of(m, n, smoothing, 0, NULL);
 }
 
-void model_norm_add(struct model *m, const float *params, float *buffers, size_t n, size_t batch_number)
+void model_norm_add(struct model *m, const float *params, float *buffers, size_t n,
+                    size_t batch_number)
 {
-    struct pass p = {.params = params ? params : m->params, .buffers = buffers, .n = n, .training = true,
+    struct pass p = {.params = params ? params : m->params,
+                     .buffers = buffers,
+                     .n = n,
+                     .training = true,
                      .average = 1 / (double)(batch_number + 1)};
     forward(m, &p);
 }
@@ -386,8 +413,8 @@ static size_t arg_max(const float *z, size_t n)
     return best;
 }
 
-void model_evaluate(struct model *m, const float *params, const float *buffers, size_t n, double *ret_loss, size_t *ret_right,
-                    uint8_t *ret_predicted)
+void model_evaluate(struct model *m, const float *params, const float *buffers, size_t n,
+                    double *ret_loss, size_t *ret_right, uint8_t *ret_predicted)
 {
     size_t ld;
     /* evaluation mode reads the statistics only */

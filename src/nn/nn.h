@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Registries: models (mlp, softmax, layers), layers (flatten, linear, batch_norm, dropout and every activation),
- * activations (as `activation:` takes them), inits. */
+/* Registries: models (mlp, softmax, layers), layers (flatten, linear, batch_norm, dropout and every
+ * activation), activations (as `activation:` takes them), inits. */
 extern const struct registry model_registry, layer_registry, init_registry;
 extern const char *const activation_names[];
 
@@ -34,8 +34,8 @@ struct model_tensor {
 };
 
 struct model_layer_info {
-    const char *name;  /* "linear" */
-    char detail[48];   /* "784 -> 75, no bias"; "p = 0.5" */
+    const char *name; /* "linear" */
+    char detail[48];  /* "784 -> 75, no bias"; "p = 0.5" */
     size_t width_out;
     size_t parameters; /* trained numbers, padding not counted */
 };
@@ -44,8 +44,8 @@ struct model_plan {
     size_t features, classes;
     size_t layers, params, buffers; /* counts */
     struct model_layer_info *layer;
-    struct model_tensor *param;  /* trained, in order of layers: weight, then bias */
-    struct model_tensor *buffer; /* running_mean, running_var */
+    struct model_tensor *param;         /* trained, in order of layers: weight, then bias */
+    struct model_tensor *buffer;        /* running_mean, running_var */
     size_t param_floats, buffer_floats; /* sizes of the blocks, padding included */
     size_t input_ld;                    /* floats a row of x (features padded) */
     bool has_batch_norm;
@@ -53,17 +53,20 @@ struct model_plan {
     struct arena arena;
 };
 
-/* 0 features or classes: not known; the plan then only tells what is wrong for any. ERR_USAGE: last linear's width is not `classes`, dropout list of wrong length, no linear layer ... ret_key: the key to blame
- * ("model.layers.3", "model.dropout"). */
-MUST_CHECK bool model_plan_new(const struct chosen *config, size_t features, size_t classes, struct model_plan **ret,
-                               char ret_key[64], struct error *err);
+/* 0 features or classes: not known; the plan then only tells what is wrong for any. ERR_USAGE: last
+ * linear's width is not `classes`, dropout list of wrong length, no linear layer ... ret_key: the
+ * key to blame ("model.layers.3", "model.dropout"). */
+MUST_CHECK bool model_plan_new(const struct chosen *config, size_t features, size_t classes,
+                               struct model_plan **ret, char ret_key[64], struct error *err);
 void model_plan_free(struct model_plan *p);
 
 /* A model's memory: planned once for the largest batches. */
 struct model;
-struct model *model_new(const struct model_plan *p, size_t max_train_batch, size_t max_eval_batch, uint64_t seed);
+struct model *model_new(const struct model_plan *p, size_t max_train_batch,
+                        size_t max_eval_batch, uint64_t seed);
 void model_free(struct model *m);
-/* Who makes its matrix products from now on (copied; the team borrowed); until then one thread and the best kernel. */
+/* Who makes its matrix products from now on (copied; the team borrowed); until then one thread and
+ * the best kernel. */
 void model_use_matmul(struct model *m, const struct matmul *how);
 size_t model_bytes(const struct model *m);
 
@@ -72,10 +75,12 @@ float *model_params(struct model *m);
 float *model_grads(struct model *m);
 float *model_buffers(struct model *m);
 
-/* Initial weights by the model's init, a pure function of (seed, tensor). Running statistics 0 and 1. */
+/* Initial weights by the model's init, a pure function of (seed, tensor). Running statistics 0 and
+ * 1. */
 void model_init(struct model *m, const struct chosen *init, uint64_t seed);
 
-/* Where the next batch's n x input_ld floats and n labels are to be put (gathered by data). Alignment 64, padding zero. */
+/* Where the next batch's n x input_ld floats and n labels are to be put (gathered by data).
+ * Alignment 64, padding zero. */
 float *model_input(struct model *m);
 uint8_t *model_labels(struct model *m);
 
@@ -85,35 +90,43 @@ bool model_takes_rows(const struct model_plan *p);
 void model_use_rows(struct model *m, float scale, float shift);
 struct sparse_row *model_rows(struct model *m); /* room for a batch; NULL: dense input */
 
-/* One training step's gradient for the n images in model_input: forward in training mode (dropout keyed by (seed,
- * minibatch, layer), batch statistics), mean cross entropy with label smoothing as PyTorch, backward. Gradients are
- * those of (sum of the losses) * scale; they replace model_grads, or are added to it (accumulate). Running
- * statistics move. Returns the SUM of the n losses (not finite if it diverged). */
-double model_train(struct model *m, size_t n, uint64_t minibatch, double smoothing, double scale, bool accumulate);
+/* One training step's gradient for the n images in model_input: forward in training mode (dropout
+ * keyed by (seed, minibatch, layer), batch statistics), mean cross entropy with label smoothing as
+ * PyTorch, backward. Gradients are those of (sum of the losses) * scale; they replace model_grads,
+ * or are added to it (accumulate). Running statistics move. Returns the SUM of the n losses (not
+ * finite if it diverged). */
+double model_train(struct model *m, size_t n, uint64_t minibatch, double smoothing,
+                   double scale, bool accumulate);
 
-/* Evaluation mode for the n <= max_eval_batch images in model_input with weights `params` and statistics `buffers`
- * (NULL: the model's own): sum of plain cross entropies, number right. ret_predicted: NULL or n classes (arg max, the first of equals).
- * Changes nothing that training sees. */
-void model_evaluate(struct model *m, const float *params, const float *buffers, size_t n, double *ret_loss, size_t *ret_right,
-                    uint8_t *ret_predicted);
+/* Evaluation mode for the n <= max_eval_batch images in model_input with weights `params` and
+ * statistics `buffers` (NULL: the model's own): sum of plain cross entropies, number right.
+ * ret_predicted: NULL or n classes (arg max, the first of equals). Changes nothing that training
+ * sees. */
+void model_evaluate(struct model *m, const float *params, const float *buffers, size_t n,
+                    double *ret_loss, size_t *ret_right, uint8_t *ret_predicted);
 /* Logits of the last model_evaluate: n rows of *ret_ld floats. */
 const float *model_logits(const struct model *m, size_t *ret_ld);
 
-/* Batch-norm statistics for other weights (swa, schedule-free): begin resets `buffers` to 0/1, each add passes n images of model_input in
- * training mode without dropout, with the cumulative average over batches. */
+/* Batch-norm statistics for other weights (swa, schedule-free): begin resets `buffers` to 0/1, each
+ * add passes n images of model_input in training mode without dropout, with the cumulative average
+ * over batches. */
 void model_norm_begin(struct model *m, float *buffers);
-void model_norm_add(struct model *m, const float *params, float *buffers, size_t n, size_t batch_number);
+void model_norm_add(struct model *m, const float *params, float *buffers, size_t n,
+                    size_t batch_number);
 
-/* Where a model's time goes. With `seconds` (MODEL_PARTS of them, added to; NULL: stop) each layer is timed. */
+/* Where a model's time goes. With `seconds` (MODEL_PARTS of them, added to; NULL: stop) each layer
+ * is timed. */
 enum model_part { MODEL_PRODUCTS, MODEL_ELEMENTWISE, MODEL_LOSS, MODEL_PARTS };
 void model_time(struct model *m, double *seconds);
-/* Floating-point operations of the matrix products of one image, as dense ones: forward alone, and forward and backward. */
+/* Floating-point operations of the matrix products of one image, as dense ones: forward alone, and
+ * forward and backward. */
 double model_flops(const struct model_plan *p, bool training);
 
 /* The table of `descent check --layers`. */
 void model_describe(const struct model_plan *p, struct strbuf *out);
 
-/* For tests: the loss alone in training mode, as model_train computes it, at the present weights. */
+/* For tests: the loss alone in training mode, as model_train computes it, at the present weights.
+ * */
 double model_train_loss(struct model *m, size_t n, uint64_t minibatch, double smoothing);
 
 #endif

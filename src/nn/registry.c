@@ -2,14 +2,14 @@
 #include "nn/activation.h"
 
 #define KIND(name) extern const struct layer_kind layer_##name;
-#include "nn/layers.inc"
 #include "nn/activations.inc"
+#include "nn/layers.inc"
 #undef KIND
 
 #define KIND(name) &layer_##name.base,
 static const struct kind *const kinds[] = {
-#include "nn/layers.inc"
 #include "nn/activations.inc"
+#include "nn/layers.inc"
     NULL};
 #undef KIND
 
@@ -19,7 +19,8 @@ const char *const activation_names[] = {
     NULL};
 #undef KIND
 
-const struct registry layer_registry = {.noun = "layer", .plural = "layers", .kinds = kinds, .form = KIND_AS_KEY};
+const struct registry layer_registry = {
+    .noun = "layer", .plural = "layers", .kinds = kinds, .form = KIND_AS_KEY};
 
 void activation_shape(const void *options, struct layer_shape *s)
 {

@@ -1,5 +1,3 @@
 #include "nn/activation.h"
 
-ACTIVATION(tanh, "hyperbolic tangent", "y = tanh(x)", NULL,
-           tanhf(x),
-           1.0f - y * y)
+ACTIVATION(tanh, "hyperbolic tangent", "y = tanh(x)", NULL, tanhf(x), 1.0f - y * y)

@@ -30,7 +30,8 @@ static void by_blas(const struct product *p)
         memcpy(p->c + i * p->ldc, p->start + i * p->start_ld, (p->n + padding) * sizeof(float));
     for (size_t i = 0; !p->start && padding > 0 && i < p->m; i++)
         memset(p->c + i * p->ldc + p->n, 0, padding * sizeof(float));
-    blas_gemm(p->transpose_a, p->transpose_b, p->m, p->n, p->k, 1, p->a, p->lda, p->b, p->ldb, p->start ? 1 : 0, p->c, p->ldc);
+    blas_gemm(p->transpose_a, p->transpose_b, p->m, p->n, p->k, 1, p->a, p->lda, p->b, p->ldb,
+              p->start ? 1 : 0, p->c, p->ldc);
 }
 
 static void compute(const struct product *p)
@@ -40,8 +41,8 @@ static void compute(const struct product *p)
     if (p->kernel == GEMM_NONE)
         by_blas(p);
     else
-        gemm(p->kernel, p->transpose_a, p->transpose_b, p->m, p->n, p->k, p->a, p->lda, p->b, p->ldb, p->start, p->start_ld, p->c,
-             p->ldc);
+        gemm(p->kernel, p->transpose_a, p->transpose_b, p->m, p->n, p->k, p->a, p->lda, p->b,
+             p->ldb, p->start, p->start_ld, p->c, p->ldc);
 }
 
 /* The same product of some rows or columns of C only. */
@@ -74,10 +75,12 @@ static void share_of_columns(void *context, size_t part)
 /* Below this a product is over before another thread is awake. */
 static const double flops_worth_sharing = 8e6;
 
-void matmul(const struct matmul *how, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda,
-            const float *b, size_t ldb, const float *start, size_t start_ld, float *c, size_t ldc)
+void matmul(const struct matmul *how, bool transpose_a, bool transpose_b, size_t m, size_t n,
+            size_t k, const float *a, size_t lda, const float *b, size_t ldb,
+            const float *start, size_t start_ld, float *c, size_t ldc)
 {
-    struct product p = {how->team, how->kernel, transpose_a, transpose_b, m, n, k, a, lda, b, ldb, start, start_ld, c, ldc};
+    struct product p = {how->team, how->kernel, transpose_a, transpose_b, m,        n, k,  a,
+                        lda,       b,           ldb,         start,       start_ld, c, ldc};
     if (!how->team || 2.0 * (double)m * (double)n * (double)k < flops_worth_sharing)
         compute(&p);
     else

@@ -28,7 +28,8 @@ struct rng rng_stream(uint64_t seed, enum rng_purpose purpose, uint64_t index, u
 {
     return (struct rng){
         .key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
-        .counter = {0, (uint32_t)purpose << 24 | part, (uint32_t)index, (uint32_t)(index >> 32)},
+        .counter = {0, (uint32_t)purpose << 24 | part, (uint32_t)index,
+                    (uint32_t)(index >> 32)},
         .used = 4,
     };
 }
@@ -89,7 +90,8 @@ void rng_shuffle(struct rng *r, uint32_t *v, size_t n)
     }
 }
 
-/* LANES consecutive blocks at once. Words lie in 64-bit lanes, whose products are one instruction each. */
+/* LANES consecutive blocks at once. Words lie in 64-bit lanes, whose products are one instruction
+ * each. */
 static void philox_lanes(const struct rng *r, uint32_t first, uint32_t *restrict out)
 {
     uint64_t c0[LANES], c1[LANES], c2[LANES], c3[LANES];

@@ -1,6 +1,7 @@
-/* The kernels go through 64 columns at a time, whose rows of W stay in the first cache for as many rows of the batch, and keep a
- * row of the result in registers: up to eight blocks of 16 floats, wider ones tile by tile. This file is compiled with
- * contraction (meson.build): one rounding for a product and its sum, as BLAS has it. */
+/* The kernels go through 64 columns at a time, whose rows of W stay in the first cache for as many
+ * rows of the batch, and keep a row of the result in registers: up to eight blocks of 16 floats,
+ * wider ones tile by tile. This file is compiled with contraction (meson.build): one rounding for a
+ * product and its sum, as BLAS has it. */
 #include "num/sparse.h"
 #include "util/processor.h"
 #include <string.h>
@@ -17,7 +18,8 @@ size_t sparse_words(size_t columns)
     return (columns + WORD - 1) / WORD;
 }
 
-/* A bit for each of eight bytes that is not zero: their high bits, brought together by one product. */
+/* A bit for each of eight bytes that is not zero: their high bits, brought together by one product.
+ * */
 static uint64_t bits_of_eight(const uint8_t *p)
 {
     uint64_t x = 0;
@@ -45,7 +47,8 @@ static void fill_table(float scale, float table[256])
         table[v] = (float)v * scale;
 }
 
-/* A word's bytes, two lines of the cache at most. They are the one thing that does not come in order. */
+/* A word's bytes, two lines of the cache at most. They are the one thing that does not come in
+ * order. */
 static inline void fetch_word(const struct sparse_row *x, size_t q)
 {
     __builtin_prefetch(x->value + q * WORD);
@@ -63,31 +66,31 @@ struct forward {
     float *y;
 };
 
-#define FORWARD(blocks)                                                                            \
-    VECTORIZED static void forward_##blocks(const struct forward *f)                                          \
-    {                                                                                              \
-        for (size_t q = 0; q < f->words; q++)                                                      \
-            for (size_t i = 0; i < f->n; i++) {                                                    \
-                uint64_t mask = f->x[i].mask[q];                                                   \
-                fetch_word(&f->x[i + AHEAD < f->n ? i + AHEAD : i], q);                            \
-                if (mask == 0 && q > 0)                                                            \
-                    continue;                                                                      \
-                const uint8_t *value = f->x[i].value + q * WORD;                                   \
-                const float *from = f->w + q * WORD * f->ld;                                       \
-                float *y = f->y + i * f->ld;                                                       \
-                const float *begin = q == 0 ? f->base : y;                                         \
-                block sum[blocks];                                                                 \
-                for (int b = 0; b < blocks; b++)                                                   \
-                    sum[b] = LOAD(begin + b * BLOCK);                                              \
-                for (; mask != 0; mask &= mask - 1) {                                              \
-                    size_t c = (size_t)__builtin_ctzll(mask);                                      \
-                    const float v = f->table[value[c]], *w = from + c * f->ld;                     \
-                    for (int b = 0; b < blocks; b++)                                               \
-                        sum[b] += v * LOAD(w + b * BLOCK);                                         \
-                }                                                                                  \
-                for (int b = 0; b < blocks; b++)                                                   \
-                    STORE(y + b * BLOCK, sum[b]);                                                  \
-            }                                                                                      \
+#define FORWARD(blocks)                                                                        \
+    VECTORIZED static void forward_##blocks(const struct forward *f)                           \
+    {                                                                                          \
+        for (size_t q = 0; q < f->words; q++)                                                  \
+            for (size_t i = 0; i < f->n; i++) {                                                \
+                uint64_t mask = f->x[i].mask[q];                                               \
+                fetch_word(&f->x[i + AHEAD < f->n ? i + AHEAD : i], q);                        \
+                if (mask == 0 && q > 0)                                                        \
+                    continue;                                                                  \
+                const uint8_t *value = f->x[i].value + q * WORD;                               \
+                const float *from = f->w + q * WORD * f->ld;                                   \
+                float *y = f->y + i * f->ld;                                                   \
+                const float *begin = q == 0 ? f->base : y;                                     \
+                block sum[blocks];                                                             \
+                for (int b = 0; b < blocks; b++)                                               \
+                    sum[b] = LOAD(begin + b * BLOCK);                                          \
+                for (; mask != 0; mask &= mask - 1) {                                          \
+                    size_t c = (size_t)__builtin_ctzll(mask);                                  \
+                    const float v = f->table[value[c]], *w = from + c * f->ld;                 \
+                    for (int b = 0; b < blocks; b++)                                           \
+                        sum[b] += v * LOAD(w + b * BLOCK);                                     \
+                }                                                                              \
+                for (int b = 0; b < blocks; b++)                                               \
+                    STORE(y + b * BLOCK, sum[b]);                                              \
+            }                                                                                  \
     }
 FORWARD(1)
 FORWARD(2)
@@ -109,16 +112,22 @@ struct product {
 
 static void share_of_rows(void *context, size_t part)
 {
-    static void (*const kernels[])(const struct forward *) = {forward_1, forward_2, forward_3, forward_4,
-                                                              forward_5, forward_6, forward_7, forward_8};
+    static void (*const kernels[])(const struct forward *) = {
+        forward_1, forward_2, forward_3, forward_4, forward_5, forward_6, forward_7, forward_8};
     const struct product *p = context;
     size_t first, count;
     team_share(p->team, part, p->n, WORD, &first, &count);
     for (size_t i = first; i < first + count; i += WORD)
         for (size_t left = p->width / BLOCK, at = 0; left > 0;) {
             size_t blocks = left < TILE ? left : TILE, n = p->n - i < WORD ? p->n - i : WORD;
-            struct forward f = {.x = p->x + i, .n = n, .words = sparse_words(p->columns), .ld = p->ld, .table = p->table,
-                                .w = p->w + at, .base = p->base + at, .y = p->y + i * p->ld + at};
+            struct forward f = {.x = p->x + i,
+                                .n = n,
+                                .words = sparse_words(p->columns),
+                                .ld = p->ld,
+                                .table = p->table,
+                                .w = p->w + at,
+                                .base = p->base + at,
+                                .y = p->y + i * p->ld + at};
             kernels[blocks - 1](&f);
             left -= blocks;
             at += blocks * BLOCK;
@@ -133,16 +142,26 @@ static struct team *worthy(struct team *team, size_t n, size_t columns, size_t w
     return n * columns * width < worth_sharing ? NULL : team;
 }
 
-void sparse_gemm(struct team *team, const struct sparse_row *x, size_t n, size_t columns, float scale, const float *w, size_t ld,
-                 size_t width, const float *base, float *y)
+void sparse_gemm(struct team *team, const struct sparse_row *x, size_t n, size_t columns,
+                 float scale, const float *w, size_t ld, size_t width, const float *base,
+                 float *y)
 {
     team = worthy(team, n, columns, width);
-    struct product p = {.team = team, .x = x, .n = n, .columns = columns, .ld = ld, .width = width, .w = w, .base = base, .y = y};
+    struct product p = {.team = team,
+                        .x = x,
+                        .n = n,
+                        .columns = columns,
+                        .ld = ld,
+                        .width = width,
+                        .w = w,
+                        .base = base,
+                        .y = y};
     fill_table(scale, p.table);
     team_run(team, share_of_rows, &p);
 }
 
-/* ---- dW = X' dY: at most WORD rows, whose masks are turned so that a word says which rows have a column ---- */
+/* ---- dW = X' dY: at most WORD rows, whose masks are turned so that a word says which rows have a
+ * column ---- */
 
 /* A 64 x 64 matrix of bits: blocks of 32, 16, ... 1 change places. */
 VECTORIZED static void transpose_bits(uint64_t a[WORD])
@@ -164,27 +183,28 @@ struct backward {
     float *dw;
 };
 
-#define BACKWARD(blocks)                                                                           \
-    VECTORIZED static void backward_##blocks(const struct backward *f)                                        \
-    {                                                                                              \
-        for (size_t c = 0; c < f->columns; c++) {                                                  \
-            uint64_t rows = f->rows[c];                                                            \
-            float *dw = f->dw + c * f->ld;                                                         \
-            if (rows == 0 && !f->base)                                                             \
-                continue;                                                                          \
-            const float *begin = f->base ? f->base : dw;                                           \
-            block sum[blocks];                                                                     \
-            for (int b = 0; b < blocks; b++)                                                       \
-                sum[b] = LOAD(begin + b * BLOCK);                                                  \
-            for (; rows != 0; rows &= rows - 1) {                                                  \
-                size_t i = (size_t)__builtin_ctzll(rows);                                          \
-                const float v = f->table[f->x[i].value[f->first + c]], *dy = f->dy + i * f->ld;    \
-                for (int b = 0; b < blocks; b++)                                                   \
-                    sum[b] += v * LOAD(dy + b * BLOCK);                                            \
-            }                                                                                      \
-            for (int b = 0; b < blocks; b++)                                                       \
-                STORE(dw + b * BLOCK, sum[b]);                                                     \
-        }                                                                                          \
+#define BACKWARD(blocks)                                                                       \
+    VECTORIZED static void backward_##blocks(const struct backward *f)                         \
+    {                                                                                          \
+        for (size_t c = 0; c < f->columns; c++) {                                              \
+            uint64_t rows = f->rows[c];                                                        \
+            float *dw = f->dw + c * f->ld;                                                     \
+            if (rows == 0 && !f->base)                                                         \
+                continue;                                                                      \
+            const float *begin = f->base ? f->base : dw;                                       \
+            block sum[blocks];                                                                 \
+            for (int b = 0; b < blocks; b++)                                                   \
+                sum[b] = LOAD(begin + b * BLOCK);                                              \
+            for (; rows != 0; rows &= rows - 1) {                                              \
+                size_t i = (size_t)__builtin_ctzll(rows);                                      \
+                const float v = f->table[f->x[i].value[f->first + c]],                         \
+                            *dy = f->dy + i * f->ld;                                           \
+                for (int b = 0; b < blocks; b++)                                               \
+                    sum[b] += v * LOAD(dy + b * BLOCK);                                        \
+            }                                                                                  \
+            for (int b = 0; b < blocks; b++)                                                   \
+                STORE(dw + b * BLOCK, sum[b]);                                                 \
+        }                                                                                      \
     }
 BACKWARD(1)
 BACKWARD(2)
@@ -203,12 +223,15 @@ static void add_base(float *dw, size_t columns, size_t ld, size_t width, const f
             dw[c * ld + j] += base[j];
 }
 
-/* The 64 columns of one word of the masks, of at most WORD rows: base NULL adds to what is there. */
-static void word_gradient(const struct sparse_row *x, size_t n, size_t word, size_t columns, const float *table, const float *dy,
-                          size_t ld, size_t width, const float *base, float *dw)
+/* The 64 columns of one word of the masks, of at most WORD rows: base NULL adds to what is there.
+ * */
+static void word_gradient(const struct sparse_row *x, size_t n, size_t word, size_t columns,
+                          const float *table, const float *dy, size_t ld, size_t width,
+                          const float *base, float *dw)
 {
-    static void (*const kernels[])(const struct backward *) = {backward_1, backward_2, backward_3, backward_4,
-                                                               backward_5, backward_6, backward_7, backward_8};
+    static void (*const kernels[])(const struct backward *) = {
+        backward_1, backward_2, backward_3, backward_4,
+        backward_5, backward_6, backward_7, backward_8};
     uint64_t rows[WORD] = {0};
     size_t first = word * WORD;
     for (size_t i = 0; i < n; i++)
@@ -216,8 +239,15 @@ static void word_gradient(const struct sparse_row *x, size_t n, size_t word, siz
     transpose_bits(rows);
     for (size_t left = width / BLOCK, at = 0; left > 0;) {
         size_t blocks = left < TILE ? left : TILE;
-        struct backward f = {.x = x, .rows = rows, .first = first, .columns = columns - first < WORD ? columns - first : WORD,
-                             .ld = ld, .table = table, .dy = dy + at, .base = base ? base + at : NULL, .dw = dw + first * ld + at};
+        struct backward f = {.x = x,
+                             .rows = rows,
+                             .first = first,
+                             .columns = columns - first < WORD ? columns - first : WORD,
+                             .ld = ld,
+                             .table = table,
+                             .dy = dy + at,
+                             .base = base ? base + at : NULL,
+                             .dw = dw + first * ld + at};
         kernels[blocks - 1](&f);
         left -= blocks;
         at += blocks * BLOCK;
@@ -241,16 +271,26 @@ static void share_of_words(void *context, size_t part)
     team_share(g->team, part, sparse_words(g->columns), 1, &first, &count);
     for (size_t from = 0; from < g->n; from += WORD)
         for (size_t word = first; word < first + count; word++)
-            word_gradient(g->x + from, g->n - from < WORD ? g->n - from : WORD, word, g->columns, g->table, g->dy + from * g->ld,
-                          g->ld, g->width, from == 0 && !g->accumulate ? g->base : NULL, g->dw);
+            word_gradient(g->x + from, g->n - from < WORD ? g->n - from : WORD, word,
+                          g->columns, g->table, g->dy + from * g->ld, g->ld, g->width,
+                          from == 0 && !g->accumulate ? g->base : NULL, g->dw);
 }
 
-void sparse_gemm_transposed(struct team *team, const struct sparse_row *x, size_t n, size_t columns, float scale, const float *dy,
-                            size_t ld, size_t width, const float *base, bool accumulate, float *dw)
+void sparse_gemm_transposed(struct team *team, const struct sparse_row *x, size_t n,
+                            size_t columns, float scale, const float *dy, size_t ld,
+                            size_t width, const float *base, bool accumulate, float *dw)
 {
     team = worthy(team, n, columns, width);
-    struct gradient g = {.team = team, .x = x, .n = n, .columns = columns, .ld = ld, .width = width, .dy = dy, .base = base,
-                         .accumulate = accumulate, .dw = dw};
+    struct gradient g = {.team = team,
+                         .x = x,
+                         .n = n,
+                         .columns = columns,
+                         .ld = ld,
+                         .width = width,
+                         .dy = dy,
+                         .base = base,
+                         .accumulate = accumulate,
+                         .dw = dw};
     fill_table(scale, g.table);
     if (accumulate)
         add_base(dw, columns, ld, width, base);

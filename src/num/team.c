@@ -5,7 +5,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* Looks at a flag before it sleeps: a step has many small parts, and waking a thread takes longer than most of them. */
+/* Looks at a flag before it sleeps: a step has many small parts, and waking a thread takes longer
+ * than most of them. */
 enum { LOOKS = 4000 };
 
 struct member {
@@ -36,7 +37,8 @@ static void pause_a_little(void)
 
 static bool wait_for_job(struct team *t, size_t last)
 {
-    for (int i = 0; i < LOOKS && atomic_load_explicit(&t->job, memory_order_acquire) == last; i++)
+    for (int i = 0; i < LOOKS && atomic_load_explicit(&t->job, memory_order_acquire) == last;
+         i++)
         pause_a_little();
     pthread_mutex_lock(&t->lock);
     while (atomic_load(&t->job) == last)
@@ -50,7 +52,7 @@ static void *work(void *context)
 {
     const struct member *m = context;
     struct team *t = m->team;
-    for (size_t job = 0; wait_for_job(t, job); ) {
+    for (size_t job = 0; wait_for_job(t, job);) {
         job++;
         t->f(t->context, m->part);
         if (atomic_fetch_sub(&t->left, 1) == 1) {
@@ -102,7 +104,8 @@ static bool start(struct team *t, struct error *err)
         t->started += why == 0;
     }
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
-    return why == 0 || error_set(err, ERR_SYSTEM, "cannot start %zu threads: %s", t->n, strerror(why));
+    return why == 0 ||
+           error_set(err, ERR_SYSTEM, "cannot start %zu threads: %s", t->n, strerror(why));
 }
 
 bool team_new(size_t n, struct team **ret, struct error *err)
@@ -144,7 +147,8 @@ size_t team_size(const struct team *t)
     return t ? t->n : 1;
 }
 
-void team_share(const struct team *t, size_t part, size_t n, size_t unit, size_t *ret_first, size_t *ret_count)
+void team_share(const struct team *t, size_t part, size_t n, size_t unit, size_t *ret_first,
+                size_t *ret_count)
 {
     size_t units = (n + unit - 1) / unit, parts = team_size(t);
     size_t first = units * part / parts * unit, end = units * (part + 1) / parts * unit;

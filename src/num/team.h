@@ -6,15 +6,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A team of n threads, the caller among them. *ret is NULL for n = 1, and everything below takes that. ERR_SYSTEM: they cannot be
- * started. */
+/* A team of n threads, the caller among them. *ret is NULL for n = 1, and everything below takes
+ * that. ERR_SYSTEM: they cannot be started. */
 struct team;
 MUST_CHECK bool team_new(size_t n, struct team **ret, struct error *err);
 void team_free(struct team *t);
 size_t team_size(const struct team *t);
-/* f(context, part) for every part of team_size, side by side; returns when all are done. One caller at a time. */
+/* f(context, part) for every part of team_size, side by side; returns when all are done. One caller
+ * at a time. */
 void team_run(struct team *t, void (*f)(void *context, size_t part), void *context);
 /* The part's share of n things, in whole units: [first, first + count). */
-void team_share(const struct team *t, size_t part, size_t n, size_t unit, size_t *ret_first, size_t *ret_count);
+void team_share(const struct team *t, size_t part, size_t n, size_t unit, size_t *ret_first,
+                size_t *ret_count);
 
 #endif

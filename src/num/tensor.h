@@ -1,9 +1,10 @@
 /* How a weight lies in memory, against how the world sees it.
  *
- * The world (checkpoints, PyTorch) sees a linear layer's weight as (rows = out, cols = in), row-major.
- * In memory it is transposed and padded: element (r, c) is at w[c * ld + r], ld >= rows, so that the forward
- * product is X (n x in) times W (in x ld). The padding is zero and its gradient is always zero.
- * A vector (bias, norm weight, running statistic) has cols = 1 and rows = its length, ld >= rows. */
+ * The world (checkpoints, PyTorch) sees a linear layer's weight as (rows = out, cols = in),
+ * row-major. In memory it is transposed and padded: element (r, c) is at w[c * ld + r], ld >= rows,
+ * so that the forward product is X (n x in) times W (in x ld). The padding is zero and its gradient
+ * is always zero. A vector (bias, norm weight, running statistic) has cols = 1 and rows = its
+ * length, ld >= rows. */
 #ifndef DESCENT_NUM_TENSOR_H
 #define DESCENT_NUM_TENSOR_H
 
@@ -16,7 +17,8 @@ struct tensor_shape {
     size_t rows, cols, ld; /* stored floats: cols * ld */
 };
 
-/* True for a weight matrix (shape (rows, cols) in a checkpoint), false for a vector (shape (rows)). */
+/* True for a weight matrix (shape (rows, cols) in a checkpoint), false for a vector (shape (rows)).
+ * */
 bool tensor_is_matrix(enum tensor_role role);
 size_t tensor_stored(const struct tensor_shape *s); /* cols * ld */
 /* stored -> canonical row-major (rows * cols floats) and back; unpack leaves the padding zero. */

@@ -1,4 +1,5 @@
-/* Loops over vectors of float with double accumulators, in an order that never depends on anything but n. */
+/* Loops over vectors of float with double accumulators, in an order that never depends on anything
+ * but n. */
 #ifndef DESCENT_NUM_VEC_H
 #define DESCENT_NUM_VEC_H
 

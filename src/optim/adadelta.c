@@ -12,12 +12,14 @@ struct adadelta {
     uint32_t decay_exempt;
 };
 
-VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now,
+                            const struct optim_view *v)
 {
     const struct adadelta *o = options;
     float *restrict w = v->w, *restrict s = v->slot[0], *restrict a = v->slot[1];
     const float *restrict g = v->g;
-    float lr = (float)now->lr, rho = (float)o->rho, one_rho = (float)(1 - o->rho), eps = optim_eps(o->eps);
+    float lr = (float)now->lr, rho = (float)o->rho, one_rho = (float)(1 - o->rho),
+          eps = optim_eps(o->eps);
     float decay = (float)v->decay;
     for (size_t i = 0; i < v->n; i++) {
         float gi = g[i] + decay * w[i];
@@ -29,11 +31,12 @@ VECTORIZED static void step(const void *options, const struct optim_now *now, co
 }
 
 static const struct param params[] = {
-    P_REAL(struct adadelta, lr, "1", AT_LEAST(0), "factor of the step (1: the paper)", .role = PARAM_ROLE_LR),
-    P_REAL(struct adadelta, rho, "0.9", FROM_BELOW(0, 1), "decay of the squared gradients and steps"),
+    P_REAL(struct adadelta, lr, "1", AT_LEAST(0), "factor of the step (1: the paper)",
+           .role = PARAM_ROLE_LR),
+    P_REAL(struct adadelta, rho, "0.9", FROM_BELOW(0, 1),
+           "decay of the squared gradients and steps"),
     P_REAL(struct adadelta, eps, "1e-6", AT_LEAST(0), "under both roots"),
-    OPTIM_DECAY(struct adadelta, "0", "L2 penalty added to the gradient"),
-    P_END};
+    OPTIM_DECAY(struct adadelta, "0", "L2 penalty added to the gradient"), P_END};
 
 const struct optim_kind optim_adadelta = {
     .base =
@@ -45,7 +48,8 @@ const struct optim_kind optim_adadelta = {
                         "a = rho * a + (1 - rho) * d^2\n"
                         "w = w - lr * d",
             .source = "Zeiler 2012, algorithm 1, arXiv:1212.5701",
-            .note = "No learning rate to find, but eps sets the first steps and with them the speed.",
+            .note =
+                "No learning rate to find, but eps sets the first steps and with them the speed.",
             .params = params,
             .options_size = sizeof(struct adadelta),
         },

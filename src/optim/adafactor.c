@@ -1,8 +1,8 @@
-/* Adafactor: the second moment of a matrix kept as its row and column means. Shazeer and Stern 2018, algorithms 4 and 5
- * (arXiv:1804.04235), as PyTorch has it.
+/* Adafactor: the second moment of a matrix kept as its row and column means. Shazeer and Stern
+ * 2018, algorithms 4 and 5 (arXiv:1804.04235), as PyTorch has it.
  *     q = t^beta2_decay;  rho = min(lr, 1 / sqrt(t));  alpha = max(eps2, RMS(w)) rho
- *     matrix   R = R + q (row means of g^2 - R),  C = C + q (column means of g^2 - C),  V = R C' / max(mean R, eps1)
- *     vector   V = V + q (g^2 - V)
+ *     matrix   R = R + q (row means of g^2 - R),  C = C + q (column means of g^2 - C),  V = R C' /
+ *     max(mean R, eps1) vector   V = V + q (g^2 - V)
  *     U = g / sqrt(max(V, eps1^2))
  *     w = (1 - lr weight_decay) w - alpha U / max(1, RMS(U) / d) */
 #include "num/vec.h"
@@ -44,7 +44,8 @@ static size_t scratch(const struct tensor_shape *s, enum tensor_role role)
 }
 
 /* U of a matrix, whose element (r, c) lies at c ld + r. */
-static void direction_of_matrix(const struct optim_view *v, float q, float eps1, float *restrict u)
+static void direction_of_matrix(const struct optim_view *v, float q, float eps1,
+                                float *restrict u)
 {
     const struct tensor_shape s = v->shape;
     const float *restrict g = v->g;
@@ -70,7 +71,8 @@ static void direction_of_matrix(const struct optim_view *v, float q, float eps1,
     }
 }
 
-static void direction_of_vector(const struct optim_view *v, float q, float eps1, float *restrict u)
+static void direction_of_vector(const struct optim_view *v, float q, float eps1,
+                                float *restrict u)
 {
     const float *restrict g = v->g;
     float *restrict V = v->slot[VARIANCE], floor = eps1 * eps1;
@@ -80,12 +82,14 @@ static void direction_of_vector(const struct optim_view *v, float q, float eps1,
     }
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now,
+                            const struct optim_view *v)
 {
     const struct adafactor *o = options;
     float *restrict w = v->w, *restrict u = now->scratch;
     double t = (double)now->t, n = (double)(v->shape.rows * v->shape.cols);
-    double alpha = fmax(o->eps[1], sqrt(vec_sum_squares(w, v->n) / n)) * fmin(now->lr, 1 / sqrt(t));
+    double alpha =
+        fmax(o->eps[1], sqrt(vec_sum_squares(w, v->n) / n)) * fmin(now->lr, 1 / sqrt(t));
     float q = (float)pow(t, o->beta2_decay), eps1 = (float)fmax(o->eps[0], 1e-18);
     if (tensor_is_matrix(v->role))
         direction_of_matrix(v, q, eps1, u);
@@ -98,11 +102,14 @@ VECTORIZED static void step(const void *options, const struct optim_now *now, co
 }
 
 static const struct param params[] = {
-    P_REAL(struct adafactor, lr, "0.01", AT_LEAST(0), "learning rate, relative to the size of each tensor", .role = PARAM_ROLE_LR),
-    P_REAL(struct adafactor, beta2_decay, "-0.8", BETWEEN(-1e3, 0), "the second moment forgets as t to this power"),
+    P_REAL(struct adafactor, lr, "0.01", AT_LEAST(0),
+           "learning rate, relative to the size of each tensor", .role = PARAM_ROLE_LR),
+    P_REAL(struct adafactor, beta2_decay, "-0.8", BETWEEN(-1e3, 0),
+           "the second moment forgets as t to this power"),
     P_PAIR(struct adafactor, eps, "[1.1920928955078125e-07, 0.001]", AT_LEAST(0),
            "least second moment (the float's epsilon), and least size of a tensor"),
-    P_REAL(struct adafactor, d, "1", ABOVE(0), "largest root mean square of a tensor's direction"),
+    P_REAL(struct adafactor, d, "1", ABOVE(0),
+           "largest root mean square of a tensor's direction"),
     OPTIM_DECAY(struct adafactor, "0", "decoupled weight decay"),
     P_END};
 
@@ -111,13 +118,15 @@ const struct optim_kind optim_adafactor = {
         {
             .name = "adafactor",
             .title = "Adafactor: second moments of rows and columns",
-            .equation = "q = t^beta2_decay;  alpha = max(eps2, RMS(w)) * min(lr, 1 / sqrt(t))\n"
-                        "R = R + q * (row means of g^2 - R);  C = C + q * (column means of g^2 - C)\n"
-                        "V = R * C' / max(mean(R), eps1)    (a vector keeps V itself)\n"
-                        "U = g / sqrt(max(V, eps1^2))\n"
-                        "w = (1 - lr * weight_decay) * w - alpha * U / max(1, RMS(U) / d)",
+            .equation =
+                "q = t^beta2_decay;  alpha = max(eps2, RMS(w)) * min(lr, 1 / sqrt(t))\n"
+                "R = R + q * (row means of g^2 - R);  C = C + q * (column means of g^2 - C)\n"
+                "V = R * C' / max(mean(R), eps1)    (a vector keeps V itself)\n"
+                "U = g / sqrt(max(V, eps1^2))\n"
+                "w = (1 - lr * weight_decay) * w - alpha * U / max(1, RMS(U) / d)",
             .source = "Shazeer and Stern 2018, algorithms 4 and 5, arXiv:1804.04235",
-            .note = "A matrix of n x m keeps n + m numbers. PyTorch's form: no first moment, lr relative to the weights.",
+            .note =
+                "A matrix of n x m keeps n + m numbers. PyTorch's form: no first moment, lr relative to the weights.",
             .params = params,
             .options_size = sizeof(struct adafactor),
         },

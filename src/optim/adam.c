@@ -1,4 +1,5 @@
-/* Adam, algorithm 1 of Kingma and Ba 2014 (arXiv:1412.6980); amsgrad of Reddi et al. 2018 (arXiv:1904.09237).
+/* Adam, algorithm 1 of Kingma and Ba 2014 (arXiv:1412.6980); amsgrad of Reddi et al. 2018
+ * (arXiv:1904.09237).
  *     m = beta1 m + (1 - beta1) g
  *     v = beta2 v + (1 - beta2) g^2
  *     w = w - lr m^ / (sqrt(v^) + eps),    m^ = m / (1 - beta1^t),  v^ = v / (1 - beta2^t)
@@ -33,7 +34,8 @@ static void moments(const struct numbers *k, const struct optim_view *x)
 
 static void moments_amsgrad(const struct numbers *k, const struct optim_view *x)
 {
-    float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1], *restrict most = x->slot[2];
+    float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1],
+                    *restrict most = x->slot[2];
     const float *restrict g = x->g;
     const struct numbers c = *k;
     for (size_t i = 0; i < x->n; i++) {
@@ -45,12 +47,14 @@ static void moments_amsgrad(const struct numbers *k, const struct optim_view *x)
     }
 }
 
-VECTORIZED void adam_step(const void *options, const struct optim_now *now, const struct optim_view *v, bool decoupled)
+VECTORIZED void adam_step(const void *options, const struct optim_now *now,
+                          const struct optim_view *v, bool decoupled)
 {
     const struct adam *o = options;
     double t = (double)now->t, beta1 = now->momentum, beta2 = o->betas[1];
     /* under a schedule of beta1 the correction is that of the present value, as PyTorch's */
-    double c1 = o->bias_correction ? 1 - pow(beta1, t) : 1, c2 = o->bias_correction ? 1 - pow(beta2, t) : 1;
+    double c1 = o->bias_correction ? 1 - pow(beta1, t) : 1,
+           c2 = o->bias_correction ? 1 - pow(beta2, t) : 1;
     bool hat = o->eps_mode == EPS_HAT;
     struct numbers k = {
         .beta1 = (float)beta1,
@@ -74,7 +78,8 @@ static void step(const void *options, const struct optim_now *now, const struct 
     adam_step(options, now, v, false);
 }
 
-static const struct param params[] = {ADAM_PARAMS("0", "L2 penalty added to the gradient"), P_END};
+static const struct param params[] = {ADAM_PARAMS("0", "L2 penalty added to the gradient"),
+                                      P_END};
 
 const struct optim_kind optim_adam = {
     .base =
@@ -85,8 +90,10 @@ const struct optim_kind optim_adam = {
                         "m = beta1 * m + (1 - beta1) * g\n"
                         "v = beta2 * v + (1 - beta2) * g^2\n"
                         "w = w - lr * m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps)",
-            .source = "Kingma and Ba 2014, algorithm 1, arXiv:1412.6980; amsgrad: Reddi et al. 2018, arXiv:1904.09237",
-            .note = "bias_correction: false is the lecture's first form. Sources differ in where eps stands (eps_mode).",
+            .source =
+                "Kingma and Ba 2014, algorithm 1, arXiv:1412.6980; amsgrad: Reddi et al. 2018, arXiv:1904.09237",
+            .note =
+                "bias_correction: false is the lecture's first form. Sources differ in where eps stands (eps_mode).",
             .params = params,
             .options_size = sizeof(struct adam),
         },

@@ -11,13 +11,15 @@ struct adamax {
     uint32_t decay_exempt;
 };
 
-VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now,
+                            const struct optim_view *v)
 {
     const struct adamax *o = options;
     float *restrict w = v->w, *restrict m = v->slot[0], *restrict u = v->slot[1];
     const float *restrict g = v->g;
     double b1 = now->momentum;
-    float beta1 = (float)b1, one_beta1 = (float)(1 - b1), beta2 = (float)o->betas[1], eps = optim_eps(o->eps);
+    float beta1 = (float)b1, one_beta1 = (float)(1 - b1), beta2 = (float)o->betas[1],
+          eps = optim_eps(o->eps);
     float size = (float)(now->lr / (1 - pow(b1, (double)now->t))), decay = (float)v->decay;
     for (size_t i = 0; i < v->n; i++) {
         float gi = g[i] + decay * w[i], faded = beta2 * u[i], most = fabsf(gi) + eps;
@@ -29,11 +31,11 @@ VECTORIZED static void step(const void *options, const struct optim_now *now, co
 
 static const struct param params[] = {
     P_REAL(struct adamax, lr, "0.002", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),
-    P_PAIR(struct adamax, betas, "[0.9, 0.999]", FROM_BELOW(0, 1), "decay of the first moment and of the largest gradient",
+    P_PAIR(struct adamax, betas, "[0.9, 0.999]", FROM_BELOW(0, 1),
+           "decay of the first moment and of the largest gradient",
            .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct adamax, eps, "1e-8", AT_LEAST(0), "added to |g|"),
-    OPTIM_DECAY(struct adamax, "0", "L2 penalty added to the gradient"),
-    P_END};
+    OPTIM_DECAY(struct adamax, "0", "L2 penalty added to the gradient"), P_END};
 
 const struct optim_kind optim_adamax = {
     .base =
@@ -44,7 +46,8 @@ const struct optim_kind optim_adamax = {
                         "u = max(beta2 * u, |g| + eps)\n"
                         "w = w - lr / (1 - beta1^t) * m / u",
             .source = "Kingma and Ba 2014, algorithm 2, arXiv:1412.6980",
-            .note = "The infinity norm needs no bias correction and bounds each step by about lr.",
+            .note =
+                "The infinity norm needs no bias correction and bounds each step by about lr.",
             .params = params,
             .options_size = sizeof(struct adamax),
         },

@@ -1,4 +1,5 @@
-/* AdamW: Adam with decoupled weight decay, algorithm 2 of Loshchilov and Hutter 2017 (arXiv:1711.05101).
+/* AdamW: Adam with decoupled weight decay, algorithm 2 of Loshchilov and Hutter 2017
+ * (arXiv:1711.05101).
  *     w = w (1 - lr weight_decay), then Adam's update with the plain gradient. */
 #include "optim/adam.h"
 
@@ -7,7 +8,8 @@ static void step(const void *options, const struct optim_now *now, const struct 
     adam_step(options, now, v, true);
 }
 
-static const struct param params[] = {ADAM_PARAMS("0.01", "decoupled: w = w (1 - lr weight_decay)"), P_END};
+static const struct param params[] = {
+    ADAM_PARAMS("0.01", "decoupled: w = w (1 - lr weight_decay)"), P_END};
 
 const struct optim_kind optim_adamw = {
     .base =

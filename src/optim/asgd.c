@@ -1,4 +1,5 @@
-/* Averaged stochastic gradient descent: Polyak and Juditsky 1992, in the form of Bottou's and PyTorch's code.
+/* Averaged stochastic gradient descent: Polyak and Juditsky 1992, in the form of Bottou's and
+ * PyTorch's code.
  *     w = w (1 - lambd eta) - eta g
  *     ax = w while mu = 1, then ax = ax + mu (w - ax)
  *     eta = lr / (1 + lambd lr t)^alpha,  mu = 1 / max(1, t - t0)         for the next update
@@ -26,7 +27,8 @@ static void update(const struct optim_view *v, float shrink, float eta, double m
     }
 }
 
-VECTORIZED static void step_all(const void *options, const struct optim_now *now, struct optim_view *views, size_t count)
+VECTORIZED static void step_all(const void *options, const struct optim_now *now,
+                                struct optim_view *views, size_t count)
 {
     const struct asgd *o = options;
     double t = (double)now->t, *eta = &now->scalar[ETA], *mu = &now->scalar[MU];
@@ -48,7 +50,8 @@ static void start(const void *options, double *scalar, struct optim_view *views,
 
 static const struct param params[] = {
     P_REAL(struct asgd, lr, "0.01", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),
-    P_REAL(struct asgd, lambd, "1e-4", AT_LEAST(0), "decay of the weights and of the learning rate"),
+    P_REAL(struct asgd, lambd, "1e-4", AT_LEAST(0),
+           "decay of the weights and of the learning rate"),
     P_REAL(struct asgd, alpha, "0.75", AT_LEAST(0), "power of the learning rate's decay"),
     P_REAL(struct asgd, t0, "1e6", AT_LEAST(0), "when the averaging starts", .unit = "updates"),
     OPTIM_DECAY(struct asgd, "0", "L2 penalty added to the gradient"),
@@ -62,9 +65,11 @@ const struct optim_kind optim_asgd = {
             .equation = "w = w * (1 - lambd * eta) - eta * g\n"
                         "ax = ax + mu * (w - ax)\n"
                         "eta = lr / (1 + lambd * lr * t)^alpha;  mu = 1 / max(1, t - t0)",
-            .source = "Polyak and Juditsky 1992, \"Acceleration of stochastic approximation by averaging\"",
-            .note = "Evaluates with the average ax, which is w itself until update t0: set t0 to the updates of an epoch or so. "
-                    "The scale of eta is that of the update before, as PyTorch's.",
+            .source =
+                "Polyak and Juditsky 1992, \"Acceleration of stochastic approximation by averaging\"",
+            .note =
+                "Evaluates with the average ax, which is w itself until update t0: set t0 to the updates of an epoch or so. "
+                "The scale of eta is that of the update before, as PyTorch's.",
             .params = params,
             .options_size = sizeof(struct asgd),
         },

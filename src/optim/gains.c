@@ -1,7 +1,8 @@
-/* Local gains: each weight's own learning rate grows while the gradient keeps its sign and shrinks when it turns.
+/* Local gains: each weight's own learning rate grows while the gradient keeps its sign and shrinks
+ * when it turns.
  *
- * Jacobs 1988, "Increased rates of convergence through learning rate adaptation" (delta-bar-delta). With gain 1 and trace 0
- * at first:
+ * Jacobs 1988, "Increased rates of convergence through learning rate adaptation" (delta-bar-delta).
+ * With gain 1 and trace 0 at first:
  *     g trace > 0   gain = gain + kappa
  *     g trace < 0   gain = gain (1 - phi)
  *     trace = theta trace + (1 - theta) g
@@ -22,13 +23,16 @@ static const char *check(const void *options, const char **ret_key)
     return o->min > o->max ? "'min' is larger than 'max'" : NULL;
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now,
+                            const struct optim_view *v)
 {
     const struct gains *o = options;
     float *restrict w = v->w, *restrict gain = v->slot[0], *restrict trace = v->slot[1];
     const float *restrict g = v->g;
-    float lr = (float)now->lr, decay = (float)v->decay, theta = (float)o->theta, one_theta = (float)(1 - o->theta);
-    float kappa = (float)(isnan(o->kappa) ? o->beta : o->kappa), keep = (float)(1 - (isnan(o->phi) ? o->beta : o->phi));
+    float lr = (float)now->lr, decay = (float)v->decay, theta = (float)o->theta,
+          one_theta = (float)(1 - o->theta);
+    float kappa = (float)(isnan(o->kappa) ? o->beta : o->kappa),
+          keep = (float)(1 - (isnan(o->phi) ? o->beta : o->phi));
     float min = (float)o->min, max = (float)o->max;
     for (size_t i = 0; i < v->n; i++) {
         float gi = g[i] + decay * w[i];
@@ -45,11 +49,16 @@ VECTORIZED static void step(const void *options, const struct optim_now *now, co
 }
 
 static const struct param params[] = {
-    P_REAL(struct gains, lr, "0.01", AT_LEAST(0), "learning rate, which each weight's gain multiplies", .role = PARAM_ROLE_LR),
-    P_REAL(struct gains, beta, "0.05", FROM_BELOW(0, 1), "step of a gain up (added) and down (share taken off)"),
-    P_REAL(struct gains, kappa, "null", AT_LEAST(0), "added where the sign stays; null: beta", .nullable = true),
-    P_REAL(struct gains, phi, "null", FROM_BELOW(0, 1), "share taken off where the sign turns; null: beta", .nullable = true),
-    P_REAL(struct gains, theta, "0", FROM_BELOW(0, 1), "decay of the trace of gradients; 0: the last gradient alone"),
+    P_REAL(struct gains, lr, "0.01", AT_LEAST(0),
+           "learning rate, which each weight's gain multiplies", .role = PARAM_ROLE_LR),
+    P_REAL(struct gains, beta, "0.05", FROM_BELOW(0, 1),
+           "step of a gain up (added) and down (share taken off)"),
+    P_REAL(struct gains, kappa, "null", AT_LEAST(0), "added where the sign stays; null: beta",
+           .nullable = true),
+    P_REAL(struct gains, phi, "null", FROM_BELOW(0, 1),
+           "share taken off where the sign turns; null: beta", .nullable = true),
+    P_REAL(struct gains, theta, "0", FROM_BELOW(0, 1),
+           "decay of the trace of gradients; 0: the last gradient alone"),
     P_REAL(struct gains, min, "0.01", ABOVE(0), "smallest gain"),
     P_REAL(struct gains, max, "100", ABOVE(0), "largest gain"),
     OPTIM_DECAY(struct gains, "0", "L2 penalty added to the gradient"),
@@ -64,9 +73,11 @@ const struct optim_kind optim_gains = {
                         "gain = gain * (1 - phi)    where it has the other\n"
                         "trace = theta * trace + (1 - theta) * g\n"
                         "w = w - lr * clamp(gain, min, max) * g",
-            .source = "Jacobs 1988, \"Increased rates of convergence through learning rate adaptation\"",
-            .note = "Made for the full gradient: with small minibatches its sign is noise. Where g or the trace is 0 the gain "
-                    "stays (Jacobs); in Hinton's form it would shrink.",
+            .source =
+                "Jacobs 1988, \"Increased rates of convergence through learning rate adaptation\"",
+            .note =
+                "Made for the full gradient: with small minibatches its sign is noise. Where g or the trace is 0 the gain "
+                "stays (Jacobs); in Hinton's form it would shrink.",
             .params = params,
             .options_size = sizeof(struct gains),
             .check = check,

@@ -1,6 +1,7 @@
 /* LAMB: Adam's direction with a layer's own rate. You et al. 2019, algorithm 2 (arXiv:1904.00962).
  *     u = m^ / (sqrt(v^) + eps) + weight_decay w
- *     w = w - lr |w| / |u| u                                 the ratio is 1 where |w| or |u| is 0 */
+ *     w = w - lr |w| / |u| u                                 the ratio is 1 where |w| or |u| is 0
+ *     */
 #include "num/vec.h"
 #include "optim/optim.h"
 #include <math.h>
@@ -17,13 +18,16 @@ static size_t scratch(const struct tensor_shape *s, enum tensor_role role)
     return tensor_stored(s);
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *x)
+VECTORIZED static void step(const void *options, const struct optim_now *now,
+                            const struct optim_view *x)
 {
     const struct lamb *o = options;
-    float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1], *restrict u = now->scratch;
+    float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1],
+                    *restrict u = now->scratch;
     const float *restrict g = x->g;
     double t = (double)now->t, b1 = now->momentum, b2 = o->betas[1];
-    float beta1 = (float)b1, one_beta1 = (float)(1 - b1), beta2 = (float)b2, one_beta2 = (float)(1 - b2);
+    float beta1 = (float)b1, one_beta1 = (float)(1 - b1), beta2 = (float)b2,
+          one_beta2 = (float)(1 - b2);
     float mean = (float)(1 / (1 - pow(b1, t))), root = (float)(1 / sqrt(1 - pow(b2, t)));
     float eps = optim_eps(o->eps), decay = (float)x->decay;
     for (size_t i = 0; i < x->n; i++) {
@@ -38,20 +42,21 @@ VECTORIZED static void step(const void *options, const struct optim_now *now, co
 }
 
 static const struct param params[] = {
-    P_REAL(struct lamb, lr, "0.001", AT_LEAST(0), "learning rate, which each layer's ratio multiplies", .role = PARAM_ROLE_LR),
-    P_PAIR(struct lamb, betas, "[0.9, 0.999]", FROM_BELOW(0, 1), "decay of the first and second moment",
-           .role = PARAM_ROLE_MOMENTUM),
+    P_REAL(struct lamb, lr, "0.001", AT_LEAST(0),
+           "learning rate, which each layer's ratio multiplies", .role = PARAM_ROLE_LR),
+    P_PAIR(struct lamb, betas, "[0.9, 0.999]", FROM_BELOW(0, 1),
+           "decay of the first and second moment", .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct lamb, eps, "1e-6", AT_LEAST(0), "added to the denominator"),
-    OPTIM_DECAY(struct lamb, "0.01", "weight decay, part of the layer's direction"),
-    P_END};
+    OPTIM_DECAY(struct lamb, "0.01", "weight decay, part of the layer's direction"), P_END};
 
 const struct optim_kind optim_lamb = {
     .base =
         {
             .name = "lamb",
             .title = "LAMB: layer-wise Adam for large batches",
-            .equation = "u = m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps) + weight_decay * w\n"
-                        "w = w - lr * |w| / |u| * u    for each tensor",
+            .equation =
+                "u = m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps) + weight_decay * w\n"
+                "w = w - lr * |w| / |u| * u    for each tensor",
             .source = "You et al. 2019, algorithm 2, arXiv:1904.00962",
             .note = "LARS with Adam inside; every tensor has its ratio, biases too.",
             .params = params,

@@ -9,7 +9,8 @@ struct lion {
     uint32_t decay_exempt;
 };
 
-VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now,
+                            const struct optim_view *v)
 {
     const struct lion *o = options;
     float *restrict w = v->w, *restrict m = v->slot[0];
@@ -25,11 +26,11 @@ VECTORIZED static void step(const void *options, const struct optim_now *now, co
 }
 
 static const struct param params[] = {
-    P_REAL(struct lion, lr, "1e-4", AT_LEAST(0), "learning rate: the length of every weight's step", .role = PARAM_ROLE_LR),
-    P_PAIR(struct lion, betas, "[0.9, 0.99]", FROM_BELOW(0, 1), "share of the momentum in the step, and its decay",
-           .role = PARAM_ROLE_MOMENTUM),
-    OPTIM_DECAY(struct lion, "0", "decoupled weight decay"),
-    P_END};
+    P_REAL(struct lion, lr, "1e-4", AT_LEAST(0),
+           "learning rate: the length of every weight's step", .role = PARAM_ROLE_LR),
+    P_PAIR(struct lion, betas, "[0.9, 0.99]", FROM_BELOW(0, 1),
+           "share of the momentum in the step, and its decay", .role = PARAM_ROLE_MOMENTUM),
+    OPTIM_DECAY(struct lion, "0", "decoupled weight decay"), P_END};
 
 const struct optim_kind optim_lion = {
     .base =
@@ -39,7 +40,8 @@ const struct optim_kind optim_lion = {
             .equation = "w = w - lr * (sign(beta1 * m + (1 - beta1) * g) + weight_decay * w)\n"
                         "m = beta2 * m + (1 - beta2) * g",
             .source = "Chen et al. 2023, algorithm 2, arXiv:2302.06675",
-            .note = "Wants a learning rate some 3 to 10 times smaller and a weight decay as much larger than AdamW's.",
+            .note =
+                "Wants a learning rate some 3 to 10 times smaller and a weight decay as much larger than AdamW's.",
             .params = params,
             .options_size = sizeof(struct lion),
         },

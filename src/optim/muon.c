@@ -1,5 +1,5 @@
-/* Muon: momentum, orthogonalised, for the hidden matrices; AdamW for the rest. Jordan et al. 2024, "Muon: an optimizer
- * for hidden layers in neural networks" (kellerjordan.github.io/posts/muon).
+/* Muon: momentum, orthogonalised, for the hidden matrices; AdamW for the rest. Jordan et al. 2024,
+ * "Muon: an optimizer for hidden layers in neural networks" (kellerjordan.github.io/posts/muon).
  *     M = mu M + (1 - mu) g;  U = (1 - mu) g + mu M                     nesterov: false: U = M
  *     X = U / (|U| + 1e-7), the shorter side first;  ns_steps times:
  *     A = X X',  X = 3.4445 X + (-4.775 A + 2.0315 A A) X
@@ -60,23 +60,28 @@ static void mirror(float *C, size_t ld, size_t first, size_t last, size_t n)
                     C[j * ld + i] = C[i * ld + j];
 }
 
-/* C (n x n, C = 0 or what is there) += op(A) op(B), which is symmetric: computed from the diagonal on. */
-static void symmetric(const struct matmul *how, bool transpose_a, bool transpose_b, size_t n, size_t k, const float *a, size_t lda,
-                      const float *b, size_t ldb, bool add, float *C, size_t ld)
+/* C (n x n, C = 0 or what is there) += op(A) op(B), which is symmetric: computed from the diagonal
+ * on. */
+static void symmetric(const struct matmul *how, bool transpose_a, bool transpose_b, size_t n,
+                      size_t k, const float *a, size_t lda, const float *b, size_t ldb,
+                      bool add, float *C, size_t ld)
 {
     for (size_t first = 0; first < n; first += BLOCK) {
         size_t last = first + BLOCK < n ? first + BLOCK : n;
         float *c = C + first * ld + first;
-        matmul(how, transpose_a, transpose_b, last - first, n - first, k, a + first * (transpose_a ? 1 : lda), lda,
-               b + first * (transpose_b ? ldb : 1), ldb, add ? c : NULL, ld, c, ld);
+        matmul(how, transpose_a, transpose_b, last - first, n - first, k,
+               a + first * (transpose_a ? 1 : lda), lda, b + first * (transpose_b ? ldb : 1),
+               ldb, add ? c : NULL, ld, c, ld);
         mirror(C, ld, first, last, n);
     }
 }
 
-/* Newton-Schulz on S = X', which is how X (rows x cols) lies in memory: cols x rows, leading dimension ld. Where rows <= cols,
- * A = X X' = S' S and X becomes P X: S becomes S P'. Else the transpose is meant, A = S S', and S becomes P S. P is symmetric.
- * Returns where the result lies. */
-static float *orthogonalise(const struct matmul *how, const struct tensor_shape *s, int64_t steps, float *x, float *next, float *A, float *P)
+/* Newton-Schulz on S = X', which is how X (rows x cols) lies in memory: cols x rows, leading
+ * dimension ld. Where rows <= cols, A = X X' = S' S and X becomes P X: S becomes S P'. Else the
+ * transpose is meant, A = S S', and S becomes P S. P is symmetric. Returns where the result lies.
+ * */
+static float *orthogonalise(const struct matmul *how, const struct tensor_shape *s,
+                            int64_t steps, float *x, float *next, float *A, float *P)
 {
     bool wide = s->rows <= s->cols;
     size_t n = shorter(s), in = s->cols, out = s->rows, ld = s->ld, square = square_ld(n);
@@ -100,11 +105,13 @@ static float *orthogonalise(const struct matmul *how, const struct tensor_shape 
     return x;
 }
 
-VECTORIZED static void step_hidden(const struct muon *o, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step_hidden(const struct muon *o, const struct optim_now *now,
+                                   const struct optim_view *v)
 {
     float *restrict w = v->w, *restrict b = v->slot[BUFFER];
     const float *restrict g = v->g;
-    float *x = now->scratch, *next = x + v->n, *A = next + v->n, *P = A + shorter(&v->shape) * square_ld(shorter(&v->shape));
+    float *x = now->scratch, *next = x + v->n, *A = next + v->n,
+          *P = A + shorter(&v->shape) * square_ld(shorter(&v->shape));
     float mu = (float)now->momentum, one_mu = (float)(1 - now->momentum);
     for (size_t i = 0; i < v->n; i++) {
         b[i] = mu * b[i] + one_mu * g[i];
@@ -120,9 +127,11 @@ VECTORIZED static void step_hidden(const struct muon *o, const struct optim_now 
 }
 
 /* A schedule moves adamw_lr as it moves lr; not where lr is 0, of which it is no factor. */
-VECTORIZED static void step_other(const struct muon *o, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step_other(const struct muon *o, const struct optim_now *now,
+                                  const struct optim_view *v)
 {
-    struct adam adamw = {.betas = {o->betas[0], o->betas[1]}, .eps = o->eps, .bias_correction = true};
+    struct adam adamw = {
+        .betas = {o->betas[0], o->betas[1]}, .eps = o->eps, .bias_correction = true};
     struct optim_now as_adamw = *now;
     struct optim_view view = *v;
     as_adamw.lr = o->adamw_lr * (o->lr > 0 ? now->lr / o->lr : 1);
@@ -134,7 +143,8 @@ VECTORIZED static void step_other(const struct muon *o, const struct optim_now *
 }
 
 /* All tensors at once: it is the products of one that a team shares. */
-static void step_all(const void *options, const struct optim_now *now, struct optim_view *views, size_t count)
+static void step_all(const void *options, const struct optim_now *now, struct optim_view *views,
+                     size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (is_hidden(views[i].role))
@@ -144,11 +154,14 @@ static void step_all(const void *options, const struct optim_now *now, struct op
 }
 
 static const struct param params[] = {
-    P_REAL(struct muon, lr, "0.02", AT_LEAST(0), "learning rate of the hidden matrices", .role = PARAM_ROLE_LR),
-    P_REAL(struct muon, momentum, "0.95", FROM_BELOW(0, 1), "decay of their momentum", .role = PARAM_ROLE_MOMENTUM),
+    P_REAL(struct muon, lr, "0.02", AT_LEAST(0), "learning rate of the hidden matrices",
+           .role = PARAM_ROLE_LR),
+    P_REAL(struct muon, momentum, "0.95", FROM_BELOW(0, 1), "decay of their momentum",
+           .role = PARAM_ROLE_MOMENTUM),
     P_BOOL(struct muon, nesterov, "true", "look ahead along the momentum"),
     P_INT(struct muon, ns_steps, "5", FROM_TO(1, 100), "Newton-Schulz iterations"),
-    P_REAL(struct muon, adamw_lr, "3e-4", AT_LEAST(0), "learning rate of AdamW, for output layer, biases and norms"),
+    P_REAL(struct muon, adamw_lr, "3e-4", AT_LEAST(0),
+           "learning rate of AdamW, for output layer, biases and norms"),
     P_PAIR(struct muon, betas, "[0.9, 0.95]", FROM_BELOW(0, 1), "AdamW's moments"),
     P_REAL(struct muon, eps, "1e-8", AT_LEAST(0), "AdamW's denominator"),
     OPTIM_DECAY(struct muon, "0", "decoupled weight decay of all tensors"),
@@ -159,12 +172,15 @@ const struct optim_kind optim_muon = {
         {
             .name = "muon",
             .title = "Muon: orthogonalised momentum for hidden layers",
-            .equation = "M = momentum * M + (1 - momentum) * g;  U = (1 - momentum) * g + momentum * M\n"
-                        "X = U / (|U| + 1e-7);  ns_steps times:  A = X X'\n"
-                        "    X = 3.4445 * X + (-4.775 * A + 2.0315 * A A) X\n"
-                        "w = w - lr * sqrt(max(1, rows / cols)) * X    for hidden matrices; AdamW for the rest",
-            .source = "Jordan et al. 2024, \"Muon: an optimizer for hidden layers in neural networks\"",
-            .note = "The first layer's matrix counts as hidden. A model without a hidden layer is trained by AdamW alone.",
+            .equation =
+                "M = momentum * M + (1 - momentum) * g;  U = (1 - momentum) * g + momentum * M\n"
+                "X = U / (|U| + 1e-7);  ns_steps times:  A = X X'\n"
+                "    X = 3.4445 * X + (-4.775 * A + 2.0315 * A A) X\n"
+                "w = w - lr * sqrt(max(1, rows / cols)) * X    for hidden matrices; AdamW for the rest",
+            .source =
+                "Jordan et al. 2024, \"Muon: an optimizer for hidden layers in neural networks\"",
+            .note =
+                "The first layer's matrix counts as hidden. A model without a hidden layer is trained by AdamW alone.",
             .params = params,
             .options_size = sizeof(struct muon),
         },

@@ -1,4 +1,5 @@
-/* NAdam: Adam with Nesterov's momentum. Dozat 2016, "Incorporating Nesterov momentum into Adam", section 3.2.
+/* NAdam: Adam with Nesterov's momentum. Dozat 2016, "Incorporating Nesterov momentum into Adam",
+ * section 3.2.
  *     mu_t = beta1 (1 - 0.96^(t psi) / 2),    P = mu_1 mu_2 ... mu_t
  *     w = w - lr ((1 - mu_t) / (1 - P) g + mu_{t+1} / (1 - P mu_{t+1}) m) / (sqrt(v^) + eps) */
 #include "optim/optim.h"
@@ -20,16 +21,20 @@ static void before(const void *options, const struct optim_now *now)
     now->scalar[0] *= mu(options, now, (double)now->t);
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *x)
+VECTORIZED static void step(const void *options, const struct optim_now *now,
+                            const struct optim_view *x)
 {
     const struct nadam *o = options;
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1];
     const float *restrict g = x->g;
-    double t = (double)now->t, P = now->scalar[0], present = mu(o, now, t), next = mu(o, now, t + 1);
+    double t = (double)now->t, P = now->scalar[0], present = mu(o, now, t),
+           next = mu(o, now, t + 1);
     float beta1 = (float)now->momentum, one_beta1 = (float)(1 - now->momentum);
     float beta2 = (float)o->betas[1], one_beta2 = (float)(1 - o->betas[1]);
-    float of_g = (float)(now->lr * (1 - present) / (1 - P)), of_m = (float)(now->lr * next / (1 - P * next));
-    float root = (float)(1 / sqrt(1 - pow(o->betas[1], t))), eps = optim_eps(o->eps), decay = (float)x->decay;
+    float of_g = (float)(now->lr * (1 - present) / (1 - P)),
+          of_m = (float)(now->lr * next / (1 - P * next));
+    float root = (float)(1 / sqrt(1 - pow(o->betas[1], t))), eps = optim_eps(o->eps),
+          decay = (float)x->decay;
     for (size_t i = 0; i < x->n; i++) {
         float gi = g[i] + decay * w[i];
         m[i] = beta1 * m[i] + one_beta1 * gi;
@@ -40,10 +45,11 @@ VECTORIZED static void step(const void *options, const struct optim_now *now, co
 
 static const struct param params[] = {
     P_REAL(struct nadam, lr, "0.002", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),
-    P_PAIR(struct nadam, betas, "[0.9, 0.999]", FROM_BELOW(0, 1), "decay of the first and second moment",
-           .role = PARAM_ROLE_MOMENTUM),
+    P_PAIR(struct nadam, betas, "[0.9, 0.999]", FROM_BELOW(0, 1),
+           "decay of the first and second moment", .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct nadam, eps, "1e-8", AT_LEAST(0), "added to the denominator"),
-    P_REAL(struct nadam, momentum_decay, "0.004", AT_LEAST(0), "psi, the rate at which the momentum warms up"),
+    P_REAL(struct nadam, momentum_decay, "0.004", AT_LEAST(0),
+           "psi, the rate at which the momentum warms up"),
     OPTIM_DECAY(struct nadam, "0", "L2 penalty added to the gradient"),
     P_END};
 
@@ -52,13 +58,15 @@ const struct optim_kind optim_nadam = {
         {
             .name = "nadam",
             .title = "NAdam: Adam with Nesterov's momentum",
-            .equation = "mu_t = beta1 * (1 - 0.96^(t * psi) / 2);  P = mu_1 * ... * mu_t\n"
-                        "m = beta1 * m + (1 - beta1) * g\n"
-                        "v = beta2 * v + (1 - beta2) * g^2\n"
-                        "d = sqrt(v / (1 - beta2^t)) + eps\n"
-                        "w = w - lr * ((1 - mu_t) / (1 - P) * g + mu_(t+1) / (1 - P * mu_(t+1)) * m) / d",
+            .equation =
+                "mu_t = beta1 * (1 - 0.96^(t * psi) / 2);  P = mu_1 * ... * mu_t\n"
+                "m = beta1 * m + (1 - beta1) * g\n"
+                "v = beta2 * v + (1 - beta2) * g^2\n"
+                "d = sqrt(v / (1 - beta2^t)) + eps\n"
+                "w = w - lr * ((1 - mu_t) / (1 - P) * g + mu_(t+1) / (1 - P * mu_(t+1)) * m) / d",
             .source = "Dozat 2016, \"Incorporating Nesterov momentum into Adam\"",
-            .note = "PyTorch 1.13's default path multiplies mu_t into P twice; its foreach path agrees with this.",
+            .note =
+                "PyTorch 1.13's default path multiplies mu_t into P twice; its foreach path agrees with this.",
             .params = params,
             .options_size = sizeof(struct nadam),
         },

@@ -15,7 +15,7 @@ struct optim {
     size_t scratch_floats; /* of each of the team's threads */
     struct team *team;     /* or NULL */
     struct matmul matmul;
-    size_t *part;          /* which of its threads takes a tensor */
+    size_t *part; /* which of its threads takes a tensor */
     double scalar[OPTIM_MAX_SCALARS];
     size_t scalars;
     int evaluate_slot; /* -1: the weights themselves */
@@ -29,7 +29,8 @@ static size_t padded(size_t floats)
     return (floats + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-static size_t slot_size(const struct optim_kind *k, const void *options, size_t s, const struct optim_view *v)
+static size_t slot_size(const struct optim_kind *k, const void *options, size_t s,
+                        const struct optim_view *v)
 {
     const struct optim_slot *slot = &k->slots[s];
     if ((slot->used && !slot->used(options)) || (slot->has && !slot->has(v->role)))
@@ -90,10 +91,12 @@ static void plan_scratch(struct optim *o)
     }
     mem_free(o->scratch);
     o->scratch_floats = padded(most);
-    o->scratch = most > 0 ? mem_array(team_size(o->team) * o->scratch_floats, sizeof(float)) : NULL;
+    o->scratch =
+        most > 0 ? mem_array(team_size(o->team) * o->scratch_floats, sizeof(float)) : NULL;
 }
 
-struct optim *optim_new(const struct chosen *config, const struct optim_tensor *tensors, size_t count)
+struct optim *optim_new(const struct chosen *config, const struct optim_tensor *tensors,
+                        size_t count)
 {
     struct optim *o = mem_new(sizeof *o);
     o->kind = (const struct optim_kind *)config->kind;
@@ -105,7 +108,11 @@ struct optim *optim_new(const struct chosen *config, const struct optim_tensor *
     o->exempt = mem_array(count, sizeof *o->exempt);
     for (size_t i = 0; i < count; i++) {
         const struct optim_tensor *t = &tensors[i];
-        o->view[i] = (struct optim_view){.w = t->w, .g = t->g, .n = tensor_stored(&t->shape), .shape = t->shape, .role = t->role};
+        o->view[i] = (struct optim_view){.w = t->w,
+                                         .g = t->g,
+                                         .n = tensor_stored(&t->shape),
+                                         .shape = t->shape,
+                                         .role = t->role};
         o->exempt[i] = optim_is_exempt(exempt_mask(config), t->role);
     }
     plan(o);
@@ -181,7 +188,8 @@ void optim_use_matmul(struct optim *o, const struct matmul *how)
 static double number_of_role(const struct chosen *c, enum param_role role)
 {
     const struct param *p = kind_param_of_role(&optim_registry, c->kind, role);
-    return p ? *(const double *)(const void *)((const char *)c->options + p->offset) : (double)NAN;
+    return p ? *(const double *)(const void *)((const char *)c->options + p->offset)
+             : (double)NAN;
 }
 
 double optim_base_lr(const struct chosen *config)
@@ -216,7 +224,12 @@ static void step_part(void *context, size_t part)
 
 void optim_step(struct optim *o, double lr, double momentum, double decay)
 {
-    struct optim_now now = {.t = ++o->t, .lr = lr, .momentum = momentum, .scalar = o->scalar, .scratch = o->scratch, .matmul = &o->matmul};
+    struct optim_now now = {.t = ++o->t,
+                            .lr = lr,
+                            .momentum = momentum,
+                            .scalar = o->scalar,
+                            .scratch = o->scratch,
+                            .matmul = &o->matmul};
     for (size_t i = 0; i < o->count; i++)
         o->view[i].decay = isnan(decay) || o->exempt[i] ? 0 : decay;
     if (o->kind->before)
@@ -239,8 +252,8 @@ void optim_set_updates(struct optim *o, uint64_t t)
     o->t = t;
 }
 
-bool optim_state(struct optim *o, size_t tensor, size_t slot, const char **ret_name, float **ret_data,
-                 struct tensor_shape *ret_shape, bool *ret_like_weights)
+bool optim_state(struct optim *o, size_t tensor, size_t slot, const char **ret_name,
+                 float **ret_data, struct tensor_shape *ret_shape, bool *ret_like_weights)
 {
     const struct optim_slot *s = &o->kind->slots[slot];
     if (!s->name)
@@ -249,7 +262,8 @@ bool optim_state(struct optim *o, size_t tensor, size_t slot, const char **ret_n
     *ret_name = s->name;
     *ret_data = n > 0 ? o->view[tensor].slot[slot] : NULL;
     *ret_like_weights = s->size == NULL;
-    *ret_shape = s->size ? (struct tensor_shape){.rows = n, .cols = 1, .ld = n} : o->view[tensor].shape;
+    *ret_shape =
+        s->size ? (struct tensor_shape){.rows = n, .cols = 1, .ld = n} : o->view[tensor].shape;
     return true;
 }
 

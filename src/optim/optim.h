@@ -12,8 +12,8 @@
 #define OPTIM_MAX_SLOTS 8
 #define OPTIM_MAX_SCALARS 8
 
-/* One tensor as an optimizer sees it: n stored floats each (padding included: zero weight and gradient), not
- * overlapping. See num/tensor.h for rows, cols, ld. */
+/* One tensor as an optimizer sees it: n stored floats each (padding included: zero weight and
+ * gradient), not overlapping. See num/tensor.h for rows, cols, ld. */
 struct optim_view {
     float *restrict w;
     const float *restrict g;
@@ -21,12 +21,13 @@ struct optim_view {
     size_t n;
     struct tensor_shape shape;
     enum tensor_role role;
-    double decay;                 /* weight decay of this tensor now: the schedule's, or 0 where exempt */
+    double decay; /* weight decay of this tensor now: the schedule's, or 0 where exempt */
 };
 
-/* What holds for this update; t counts updates from 1. lr, momentum (or beta1) and weight decay come from the
- * schedules. scalar: the kind's own numbers, saved with the checkpoint. scratch: as much as the kind asked for, for the
- * duration of one call. matmul: for matrix products; step must not use it, whose tensors a team may share already. */
+/* What holds for this update; t counts updates from 1. lr, momentum (or beta1) and weight decay
+ * come from the schedules. scalar: the kind's own numbers, saved with the checkpoint. scratch: as
+ * much as the kind asked for, for the duration of one call. matmul: for matrix products; step must
+ * not use it, whose tensors a team may share already. */
 struct optim_now {
     uint64_t t;
     double lr, momentum;
@@ -36,11 +37,13 @@ struct optim_now {
 };
 
 struct optim_slot {
-    const char *name;    /* checkpoint name, PyTorch's where PyTorch has this state; NULL ends the list */
-    double initial;      /* every element's first value (padding too) */
+    const char
+        *name; /* checkpoint name, PyTorch's where PyTorch has this state; NULL ends the list */
+    double initial; /* every element's first value (padding too) */
     /* Number of floats for a tensor of this shape; NULL: as many as the weights, stored alike. */
     size_t (*size)(const struct tensor_shape *s);
-    /* Which tensors have it (NULL: all), and whether these options need it at all (NULL: always). */
+    /* Which tensors have it (NULL: all), and whether these options need it at all (NULL: always).
+     * */
     bool (*has)(enum tensor_role role);
     bool (*used)(const void *options);
 };
@@ -54,19 +57,22 @@ struct optim_kind {
     struct kind base;
     struct optim_slot slots[OPTIM_MAX_SLOTS + 1];
     struct optim_scalar scalars[OPTIM_MAX_SCALARS + 1];
-    /* Once, before the first update, after the slots got their initial values (rprop's step, prodigy's w0); may be NULL. */
+    /* Once, before the first update, after the slots got their initial values (rprop's step,
+     * prodigy's w0); may be NULL. */
     void (*start)(const void *options, double *scalar, struct optim_view *views, size_t count);
-    /* The update: exactly one of the two. `step` sees one tensor; scalars are read-only there and `before` (may be NULL), called
-     * once per update ahead of all step calls, changes them. `step_all` sees every tensor and may change scalars. */
+    /* The update: exactly one of the two. `step` sees one tensor; scalars are read-only there and
+     * `before` (may be NULL), called once per update ahead of all step calls, changes them.
+     * `step_all` sees every tensor and may change scalars. */
     void (*before)(const void *options, const struct optim_now *now);
     void (*step)(const void *options, const struct optim_now *now, const struct optim_view *v);
-    void (*step_all)(const void *options, const struct optim_now *now, struct optim_view *views, size_t count);
-    /* Slot whose content is evaluated and exported instead of w (asgd, schedule-free), or NULL. refresh_norm: batch-norm
-     * statistics are recomputed for it. */
+    void (*step_all)(const void *options, const struct optim_now *now, struct optim_view *views,
+                     size_t count);
+    /* Slot whose content is evaluated and exported instead of w (asgd, schedule-free), or NULL.
+     * refresh_norm: batch-norm statistics are recomputed for it. */
     const char *evaluate_slot;
     bool refresh_norm;
-    /* An event worth drawing (SWATS switched): text and update once it has happened, else NULL; read from the scalars. May be
-     * NULL. */
+    /* An event worth drawing (SWATS switched): text and update once it has happened, else NULL;
+     * read from the scalars. May be NULL. */
     const char *(*event)(const double *scalar, uint64_t *ret_update);
     /* Floats of scratch memory that a tensor of this shape wants, or NULL. */
     size_t (*scratch)(const struct tensor_shape *s, enum tensor_role role);
@@ -86,25 +92,31 @@ struct optim_tensor {
 
 struct optim;
 
-/* Plans and allocates all state in one block; borrows the tensors' memory. Never fails for bound options. */
-struct optim *optim_new(const struct chosen *config, const struct optim_tensor *tensors, size_t count);
+/* Plans and allocates all state in one block; borrows the tensors' memory. Never fails for bound
+ * options. */
+struct optim *optim_new(const struct chosen *config, const struct optim_tensor *tensors,
+                        size_t count);
 void optim_free(struct optim *o);
-/* From now on matrix products are made this way, and the work on a large model is shared out to its team (borrowed); until then by
- * the best kernel, on one thread. The bits are those of one thread. */
+/* From now on matrix products are made this way, and the work on a large model is shared out to its
+ * team (borrowed); until then by the best kernel, on one thread. The bits are those of one thread.
+ * */
 void optim_use_matmul(struct optim *o, const struct matmul *how);
-/* Base values of the spec, which schedules multiply; momentum and decay are NAN where the kind has none. */
+/* Base values of the spec, which schedules multiply; momentum and decay are NAN where the kind has
+ * none. */
 double optim_base_lr(const struct chosen *config);
 double optim_base_momentum(const struct chosen *config);
 double optim_base_decay(const struct chosen *config);
-/* One update with lr, momentum and weight decay as given (NAN ones are ignored). Allocates nothing. */
+/* One update with lr, momentum and weight decay as given (NAN ones are ignored). Allocates nothing.
+ * */
 void optim_step(struct optim *o, double lr, double momentum, double decay);
 uint64_t optim_updates(const struct optim *o);
 void optim_set_updates(struct optim *o, uint64_t t);
 
-/* The state, for checkpoints: slot s of tensor i. shape says how it lies (a slot stored like its weights has
- * the weights' shape; another is a vector of `rows` floats). Returns false past the end of i's slots. */
-bool optim_state(struct optim *o, size_t tensor, size_t slot, const char **ret_name, float **ret_data,
-                 struct tensor_shape *ret_shape, bool *ret_like_weights);
+/* The state, for checkpoints: slot s of tensor i. shape says how it lies (a slot stored like its
+ * weights has the weights' shape; another is a vector of `rows` floats). Returns false past the end
+ * of i's slots. */
+bool optim_state(struct optim *o, size_t tensor, size_t slot, const char **ret_name,
+                 float **ret_data, struct tensor_shape *ret_shape, bool *ret_like_weights);
 size_t optim_scalar_count(const struct optim *o);
 double *optim_scalar(struct optim *o, size_t i, const char **ret_name);
 /* The weights to evaluate of tensor i: w itself, or the kind's evaluate_slot. */
@@ -115,13 +127,14 @@ const char *optim_event(const struct optim *o, uint64_t *ret_update);
 size_t optim_state_bytes(const struct optim *o);
 
 /* Weight-decay rows that every kind with L2 or decoupled decay puts into its table. */
-extern const char *const optim_roles[]; /* "bias", "norm" , NULL: bits 0 and 1 of an exempt mask */
+extern const char
+    *const optim_roles[]; /* "bias", "norm" , NULL: bits 0 and 1 of an exempt mask */
 bool optim_is_exempt(uint32_t mask, enum tensor_role role);
 /* eps as a float that is never 0: no 0 / 0 where no gradient has come yet (and in the padding). */
 float optim_eps(double eps);
-#define OPTIM_DECAY(T, d, help_)                                                                   \
-    P_REAL(T, weight_decay, d, AT_LEAST(0), help_, .role = PARAM_ROLE_DECAY),                      \
-        P_CHOICES(T, decay_exempt, "[]", optim_roles, "tensors without weight decay",             \
+#define OPTIM_DECAY(T, d, help_)                                                               \
+    P_REAL(T, weight_decay, d, AT_LEAST(0), help_, .role = PARAM_ROLE_DECAY),                  \
+        P_CHOICES(T, decay_exempt, "[]", optim_roles, "tensors without weight decay",          \
                   .role = PARAM_ROLE_EXEMPT)
 
 #endif

@@ -1,5 +1,6 @@
-/* Prodigy: Adam that finds its learning rate. Mishchenko and Defazio 2023, algorithm 4 (arXiv:2306.06101), as the authors'
- * code has it. With w0 the first weights, d the distance to the solution as known so far, over all weights together:
+/* Prodigy: Adam that finds its learning rate. Mishchenko and Defazio 2023, algorithm 4
+ * (arXiv:2306.06101), as the authors' code has it. With w0 the first weights, d the distance to the
+ * solution as known so far, over all weights together:
  *     a = d lr
  *     r = sqrt(beta2) r + d / d0 a <g, w0 - w>
  *     s = sqrt(beta2) s + d / d0 a g
@@ -16,8 +17,8 @@ struct prodigy {
     uint32_t decay_exempt;
 };
 
-enum { D, D_MAX, NUMERATOR };                /* scalars */
-enum { S, P0, EXP_AVG, EXP_AVG_SQ };         /* slots */
+enum { D, D_MAX, NUMERATOR };        /* scalars */
+enum { S, P0, EXP_AVG, EXP_AVG_SQ }; /* slots */
 
 static void start(const void *options, double *scalar, struct optim_view *views, size_t count)
 {
@@ -29,12 +30,15 @@ static void start(const void *options, double *scalar, struct optim_view *views,
 }
 
 /* Moves s and the moments of one tensor; returns its <g, w0 - w>. */
-static double gather(const struct prodigy *o, const struct optim_now *now, const struct optim_view *x, float *restrict way)
+static double gather(const struct prodigy *o, const struct optim_now *now,
+                     const struct optim_view *x, float *restrict way)
 {
-    float *restrict s = x->slot[S], *restrict m = x->slot[EXP_AVG], *restrict v = x->slot[EXP_AVG_SQ];
+    float *restrict s = x->slot[S], *restrict m = x->slot[EXP_AVG],
+                    *restrict v = x->slot[EXP_AVG_SQ];
     const float *restrict w = x->w, *restrict g = x->g, *restrict p0 = x->slot[P0];
     double d = now->scalar[D], b1 = now->momentum, b2 = o->betas[1];
-    float beta1 = (float)b1, of_m = (float)((1 - b1) * d), beta2 = (float)b2, of_v = (float)((1 - b2) * d * d);
+    float beta1 = (float)b1, of_m = (float)((1 - b1) * d), beta2 = (float)b2,
+          of_v = (float)((1 - b2) * d * d);
     float beta3 = (float)sqrt(b2), of_s = (float)(d / o->d0 * d * now->lr);
     for (size_t i = 0; i < x->n; i++) {
         way[i] = p0[i] - w[i];
@@ -53,7 +57,8 @@ static void move(const struct optim_view *x, float eps, double a)
         w[i] = w[i] * shrink - size * (m[i] / (sqrtf(v[i]) + eps));
 }
 
-VECTORIZED static void step_all(const void *options, const struct optim_now *now, struct optim_view *views, size_t count)
+VECTORIZED static void step_all(const void *options, const struct optim_now *now,
+                                struct optim_view *views, size_t count)
 {
     const struct prodigy *o = options;
     double *k = now->scalar, d = k[D], a = d * now->lr, dot = 0, l1 = 0;
@@ -83,13 +88,16 @@ static size_t scratch(const struct tensor_shape *s, enum tensor_role role)
 }
 
 static const struct param params[] = {
-    P_REAL(struct prodigy, lr, "1", AT_LEAST(0), "factor of the learning rate that is found; schedules move it", .role = PARAM_ROLE_LR),
-    P_PAIR(struct prodigy, betas, "[0.9, 0.999]", FROM_BELOW(0, 1), "decay of the first and second moment",
-           .role = PARAM_ROLE_MOMENTUM),
+    P_REAL(struct prodigy, lr, "1", AT_LEAST(0),
+           "factor of the learning rate that is found; schedules move it",
+           .role = PARAM_ROLE_LR),
+    P_PAIR(struct prodigy, betas, "[0.9, 0.999]", FROM_BELOW(0, 1),
+           "decay of the first and second moment", .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct prodigy, eps, "1e-8", AT_LEAST(0), "added to the denominator, times d"),
     P_REAL(struct prodigy, d0, "1e-6", ABOVE(0), "first guess of the distance"),
     P_REAL(struct prodigy, d_coef, "1", ABOVE(0), "factor of the estimated distance"),
-    P_REAL(struct prodigy, growth, "null", AT_LEAST(1), "largest growth of d in an update; null: any", .nullable = true),
+    P_REAL(struct prodigy, growth, "null", AT_LEAST(1),
+           "largest growth of d in an update; null: any", .nullable = true),
     OPTIM_DECAY(struct prodigy, "0", "decoupled weight decay"),
     P_END};
 
@@ -105,7 +113,8 @@ const struct optim_kind optim_prodigy = {
                         "d = max(d, d_coef * r / |s|_1)\n"
                         "w = w - a * (m / (sqrt(v) + d * eps) + weight_decay * w)",
             .source = "Mishchenko and Defazio 2023, algorithm 4, arXiv:2306.06101",
-            .note = "Leave lr at 1 and give it a cosine schedule. As the authors' code: no bias correction.",
+            .note =
+                "Leave lr at 1 and give it a cosine schedule. As the authors' code: no bias correction.",
             .params = params,
             .options_size = sizeof(struct prodigy),
         },

@@ -1,4 +1,5 @@
-/* The variance rectification of Liu et al. 2019 (arXiv:1908.03265), algorithm 2: radam's, and an option of adabelief. */
+/* The variance rectification of Liu et al. 2019 (arXiv:1908.03265), algorithm 2: radam's, and an
+ * option of adabelief. */
 #ifndef DESCENT_OPTIM_RECTIFIED_H
 #define DESCENT_OPTIM_RECTIFIED_H
 

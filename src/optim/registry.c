@@ -11,5 +11,6 @@ static const struct kind *const kinds[] = {
     NULL};
 #undef KIND
 
-const struct registry optim_registry = {.noun = "optimizer", .plural = "optimizers", .kinds = kinds};
+const struct registry optim_registry = {
+    .noun = "optimizer", .plural = "optimizers", .kinds = kinds};
 const char *const optim_roles[] = {"bias", "norm", NULL};

@@ -20,11 +20,15 @@ static void before(const void *options, const struct optim_now *now)
 static void step(const void *options, const struct optim_now *now, const struct optim_view *p)
 {
     const struct schedule_free_adamw *o = options;
-    float *restrict y = p->w, *restrict z = p->slot[SF_Z], *restrict x = p->slot[SF_X], *restrict v = p->slot[EXP_AVG_SQ];
+    float *restrict y = p->w, *restrict z = p->slot[SF_Z], *restrict x = p->slot[SF_X],
+                    *restrict v = p->slot[EXP_AVG_SQ];
     const float *restrict g = p->g;
-    float a = (float)now->scalar[SF_STEP], c = (float)now->scalar[SF_SHARE], beta = (float)now->momentum;
-    float beta2 = (float)o->betas[1], one_beta2 = (float)(1 - o->betas[1]), eps = optim_eps(o->eps);
-    float root = (float)(1 / sqrt(1 - pow(o->betas[1], (double)now->t))), decay = (float)p->decay;
+    float a = (float)now->scalar[SF_STEP], c = (float)now->scalar[SF_SHARE],
+          beta = (float)now->momentum;
+    float beta2 = (float)o->betas[1], one_beta2 = (float)(1 - o->betas[1]),
+          eps = optim_eps(o->eps);
+    float root = (float)(1 / sqrt(1 - pow(o->betas[1], (double)now->t))),
+          decay = (float)p->decay;
     for (size_t i = 0; i < p->n; i++) {
         v[i] = beta2 * v[i] + one_beta2 * g[i] * g[i];
         z[i] -= a * (g[i] / (sqrtf(v[i]) * root + eps) + decay * y[i]);
@@ -34,9 +38,11 @@ static void step(const void *options, const struct optim_now *now, const struct 
 }
 
 static const struct param params[] = {
-    P_REAL(struct schedule_free_adamw, lr, "0.0025", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),
+    P_REAL(struct schedule_free_adamw, lr, "0.0025", AT_LEAST(0), "learning rate",
+           .role = PARAM_ROLE_LR),
     P_PAIR(struct schedule_free_adamw, betas, "[0.9, 0.999]", FROM_BELOW(0, 1),
-           "how far y stands from z towards x; decay of the second moment", .role = PARAM_ROLE_MOMENTUM),
+           "how far y stands from z towards x; decay of the second moment",
+           .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct schedule_free_adamw, eps, "1e-8", AT_LEAST(0), "added to the denominator"),
     SCHEDULE_FREE_PARAMS(struct schedule_free_adamw),
     OPTIM_DECAY(struct schedule_free_adamw, "0", "weight decay at y, beside the gradient"),

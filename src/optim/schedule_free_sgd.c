@@ -14,12 +14,14 @@ static void before(const void *options, const struct optim_now *now)
     schedule_free_before(now, o->warmup_steps, o->r, o->weight_power);
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED static void step(const void *options, const struct optim_now *now,
+                            const struct optim_view *v)
 {
     (void)options;
     float *restrict y = v->w, *restrict z = v->slot[SF_Z], *restrict x = v->slot[SF_X];
     const float *restrict g = v->g;
-    float a = (float)now->scalar[SF_STEP], c = (float)now->scalar[SF_SHARE], beta = (float)now->momentum;
+    float a = (float)now->scalar[SF_STEP], c = (float)now->scalar[SF_SHARE],
+          beta = (float)now->momentum;
     float decay = (float)v->decay;
     for (size_t i = 0; i < v->n; i++) {
         z[i] -= a * (g[i] + decay * y[i]);
@@ -29,12 +31,12 @@ VECTORIZED static void step(const void *options, const struct optim_now *now, co
 }
 
 static const struct param params[] = {
-    P_REAL(struct schedule_free_sgd, lr, "1", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),
-    P_REAL(struct schedule_free_sgd, momentum, "0.9", FROM_BELOW(0, 1), "beta: how far y stands from z towards x",
-           .role = PARAM_ROLE_MOMENTUM),
+    P_REAL(struct schedule_free_sgd, lr, "1", AT_LEAST(0), "learning rate",
+           .role = PARAM_ROLE_LR),
+    P_REAL(struct schedule_free_sgd, momentum, "0.9", FROM_BELOW(0, 1),
+           "beta: how far y stands from z towards x", .role = PARAM_ROLE_MOMENTUM),
     SCHEDULE_FREE_PARAMS(struct schedule_free_sgd),
-    OPTIM_DECAY(struct schedule_free_sgd, "0", "L2 penalty at y"),
-    P_END};
+    OPTIM_DECAY(struct schedule_free_sgd, "0", "L2 penalty at y"), P_END};
 
 const struct optim_kind optim_schedule_free_sgd = {
     .base =

@@ -1,7 +1,7 @@
 /* Stochastic gradient descent, with momentum and Nesterov's look-ahead.
  *
- * Robbins and Monro 1951; Polyak 1964 (momentum); Nesterov 1983 in the form of Sutskever et al. 2013.
- * With g the gradient, mu the momentum and b the buffer:
+ * Robbins and Monro 1951; Polyak 1964 (momentum); Nesterov 1983 in the form of Sutskever et al.
+ * 2013. With g the gradient, mu the momentum and b the buffer:
  *     g = g + weight_decay w
  *     lr_outside   b = g at the first update, later b = mu b + (1 - dampening) g
  *                  w = w - lr b              nesterov: w = w - lr (g + mu b)
@@ -35,7 +35,8 @@ static void plain(float lr, float decay, const struct optim_view *v)
         w[i] -= lr * (g[i] + decay * w[i]);
 }
 
-static void outside(float lr, float mu, float keep, bool nesterov, float decay, const struct optim_view *v)
+static void outside(float lr, float mu, float keep, bool nesterov, float decay,
+                    const struct optim_view *v)
 {
     float *restrict w = v->w, *restrict b = v->slot[0];
     const float *restrict g = v->g;
@@ -46,7 +47,8 @@ static void outside(float lr, float mu, float keep, bool nesterov, float decay, 
     }
 }
 
-static void inside(float lr, float mu, float keep, bool nesterov, float decay, const struct optim_view *v)
+static void inside(float lr, float mu, float keep, bool nesterov, float decay,
+                   const struct optim_view *v)
 {
     float *restrict w = v->w, *restrict b = v->slot[0];
     const float *restrict g = v->g;
@@ -57,7 +59,8 @@ static void inside(float lr, float mu, float keep, bool nesterov, float decay, c
     }
 }
 
-VECTORIZED void sgd_step(const void *options, const struct optim_now *now, const struct optim_view *v)
+VECTORIZED void sgd_step(const void *options, const struct optim_now *now,
+                         const struct optim_view *v)
 {
     const struct sgd *o = options;
     bool first = now->t == 1;
@@ -78,12 +81,14 @@ const struct optim_kind optim_sgd = {
         {
             .name = "sgd",
             .title = "SGD: stochastic gradient descent",
-            .equation = "g = g + weight_decay * w\n"
-                        "b = momentum * b + (1 - dampening) * g    (b = g at the first update)\n"
-                        "w = w - lr * b                            (nesterov: w - lr * (g + momentum * b))",
+            .equation =
+                "g = g + weight_decay * w\n"
+                "b = momentum * b + (1 - dampening) * g    (b = g at the first update)\n"
+                "w = w - lr * b                            (nesterov: w - lr * (g + momentum * b))",
             .source = "Robbins and Monro 1951; Polyak 1964; Sutskever et al. 2013",
-            .note = "momentum_form lr_inside multiplies the gradient by lr as it enters the velocity (Caffe, the "
-                    "lecture): the same at a constant lr, another path under a schedule.",
+            .note =
+                "momentum_form lr_inside multiplies the gradient by lr as it enters the velocity (Caffe, the "
+                "lecture): the same at a constant lr, another path under a schedule.",
             .params = params,
             .options_size = sizeof(struct sgd),
             .check = sgd_check,

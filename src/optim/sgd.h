@@ -19,16 +19,23 @@ void sgd_step(const void *options, const struct optim_now *now, const struct opt
 bool sgd_has_momentum(const void *options);
 const char *sgd_check(const void *options, const char **ret_key);
 
-#define SGD_PARAMS(momentum_, nesterov_)                                                           \
-    P_REAL(struct sgd, lr, "0.1", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),            \
-        P_REAL(struct sgd, momentum, momentum_, FROM_BELOW(0, 1), "share of the last velocity kept", \
-               .role = PARAM_ROLE_MOMENTUM),                                                       \
-        P_REAL(struct sgd, dampening, "0", FROM_TO(0, 1), "share of the gradient kept out of the velocity"), \
-        P_BOOL(struct sgd, nesterov, nesterov_, "look ahead along the velocity"),                  \
-        P_CHOICE(struct sgd, momentum_form, "lr_outside", momentum_forms,                          \
-                 "where lr multiplies: the velocity (PyTorch), or the gradient going into it (Caffe, the lecture)"), \
+#define SGD_PARAMS(momentum_, nesterov_)                                                                        \
+    P_REAL(struct sgd, lr, "0.1", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),                         \
+        P_REAL(struct sgd, momentum, momentum_, FROM_BELOW(0, 1),                                               \
+               "share of the last velocity kept", .role = PARAM_ROLE_MOMENTUM),                                 \
+        P_REAL(struct sgd, dampening, "0", FROM_TO(0, 1),                                                       \
+               "share of the gradient kept out of the velocity"),                                               \
+        P_BOOL(struct sgd, nesterov, nesterov_, "look ahead along the velocity"),                               \
+        P_CHOICE(                                                                                               \
+            struct sgd, momentum_form, "lr_outside", momentum_forms,                                            \
+            "where lr multiplies: the velocity (PyTorch), or the gradient going into it (Caffe, the lecture)"), \
         OPTIM_DECAY(struct sgd, "0", "L2 penalty added to the gradient")
 
-#define SGD_SLOTS {{.name = "momentum_buffer", .used = sgd_has_momentum}}
+#define SGD_SLOTS                                                                              \
+    {                                                                                          \
+        {                                                                                      \
+            .name = "momentum_buffer", .used = sgd_has_momentum                                \
+        }                                                                                      \
+    }
 
 #endif

@@ -1,7 +1,8 @@
-/* SWATS: Adam that turns into SGD. Keskar and Socher 2017, algorithm 1 (arXiv:1712.07628), over all weights together.
+/* SWATS: Adam that turns into SGD. Keskar and Socher 2017, algorithm 1 (arXiv:1712.07628), over all
+ * weights together.
  *     Adam   p = -lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + eps);  w = w + p
- *            gamma = p'p / -p'g;  lambda = beta2 lambda + (1 - beta2) gamma;  L = lambda / (1 - beta2^t)
- *            to SGD from the next update if t > 1, L > 0 and |L - gamma| < threshold
+ *            gamma = p'p / -p'g;  lambda = beta2 lambda + (1 - beta2) gamma;  L = lambda / (1 -
+ *            beta2^t) to SGD from the next update if t > 1, L > 0 and |L - gamma| < threshold
  *     SGD    b = beta1 b + g;  w = w - (1 - beta1) L b */
 #include "num/vec.h"
 #include "optim/optim.h"
@@ -14,15 +15,18 @@ struct swats {
 };
 
 enum { LAMBDA, SGD_LR, SWITCHED }; /* scalars; the last: after which update, 0: not yet */
-enum { M, V, BUFFER };           /* slots */
+enum { M, V, BUFFER };             /* slots */
 
 /* Adam's step of one tensor; adds its part of p'p and p'g. */
-static void adam(const struct swats *o, const struct optim_now *now, const struct optim_view *x, double *pp, double *pg)
+static void adam(const struct swats *o, const struct optim_now *now, const struct optim_view *x,
+                 double *pp, double *pg)
 {
-    float *restrict w = x->w, *restrict m = x->slot[M], *restrict v = x->slot[V], *restrict p = now->scratch;
+    float *restrict w = x->w, *restrict m = x->slot[M], *restrict v = x->slot[V],
+                    *restrict p = now->scratch;
     const float *restrict g = x->g;
     double t = (double)now->t, b1 = now->momentum, b2 = o->betas[1];
-    float beta1 = (float)b1, one_beta1 = (float)(1 - b1), beta2 = (float)b2, one_beta2 = (float)(1 - b2);
+    float beta1 = (float)b1, one_beta1 = (float)(1 - b1), beta2 = (float)b2,
+          one_beta2 = (float)(1 - b2);
     float size = (float)(now->lr * sqrt(1 - pow(b2, t)) / (1 - pow(b1, t)));
     float eps = optim_eps(o->eps), decay = (float)x->decay;
     for (size_t i = 0; i < x->n; i++) {
@@ -43,14 +47,16 @@ static void sgd(const struct optim_now *now, const struct optim_view *x)
 {
     float *restrict w = x->w, *restrict b = x->slot[BUFFER];
     const float *restrict g = x->g;
-    float mu = (float)now->momentum, lr = (float)((1 - now->momentum) * now->scalar[SGD_LR]), decay = (float)x->decay;
+    float mu = (float)now->momentum, lr = (float)((1 - now->momentum) * now->scalar[SGD_LR]),
+          decay = (float)x->decay;
     for (size_t i = 0; i < x->n; i++) {
         b[i] = mu * b[i] + g[i] + decay * w[i];
         w[i] -= lr * b[i];
     }
 }
 
-VECTORIZED static void step_all(const void *options, const struct optim_now *now, struct optim_view *views, size_t count)
+VECTORIZED static void step_all(const void *options, const struct optim_now *now,
+                                struct optim_view *views, size_t count)
 {
     const struct swats *o = options;
     double pp = 0, pg = 0, b2 = o->betas[1], *s = now->scalar;
@@ -83,12 +89,16 @@ static const char *event(const double *scalar, uint64_t *ret_update)
 }
 
 static const struct param params[] = {
-    P_REAL(struct swats, lr, "0.001", AT_LEAST(0), "learning rate of Adam; SGD's is found", .role = PARAM_ROLE_LR),
-    P_PAIR(struct swats, betas, "[0.9, 0.999]", FROM_BELOW(0, 1), "decay of the moments; the first is SGD's momentum too",
+    P_REAL(struct swats, lr, "0.001", AT_LEAST(0), "learning rate of Adam; SGD's is found",
+           .role = PARAM_ROLE_LR),
+    P_PAIR(struct swats, betas, "[0.9, 0.999]", FROM_BELOW(0, 1),
+           "decay of the moments; the first is SGD's momentum too",
            .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct swats, eps, "1e-9", AT_LEAST(0), "added to the denominator"),
-    P_REAL(struct swats, threshold, "1e-9", ABOVE(0), "how close the estimate of SGD's learning rate comes to its mean"),
-    P_REAL(struct swats, rtol, "null", ABOVE(0), "the same relative to that mean, instead of threshold", .nullable = true),
+    P_REAL(struct swats, threshold, "1e-9", ABOVE(0),
+           "how close the estimate of SGD's learning rate comes to its mean"),
+    P_REAL(struct swats, rtol, "null", ABOVE(0),
+           "the same relative to that mean, instead of threshold", .nullable = true),
     OPTIM_DECAY(struct swats, "0", "L2 penalty added to the gradient"),
     P_END};
 
@@ -97,13 +107,15 @@ const struct optim_kind optim_swats = {
         {
             .name = "swats",
             .title = "SWATS: switch from Adam to SGD",
-            .equation = "Adam:  p = -lr * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + eps);  w = w + p\n"
-                        "       gamma = p'p / -p'g;  l = beta2 * l + (1 - beta2) * gamma;  L = l / (1 - beta2^t)\n"
-                        "       if t > 1, L > 0 and |L - gamma| < threshold: SGD from here on\n"
-                        "SGD:   b = beta1 * b + g;  w = w - (1 - beta1) * L * b",
+            .equation =
+                "Adam:  p = -lr * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + eps);  w = w + p\n"
+                "       gamma = p'p / -p'g;  l = beta2 * l + (1 - beta2) * gamma;  L = l / (1 - beta2^t)\n"
+                "       if t > 1, L > 0 and |L - gamma| < threshold: SGD from here on\n"
+                "SGD:   b = beta1 * b + g;  w = w - (1 - beta1) * L * b",
             .source = "Keskar and Socher 2017, algorithm 1, arXiv:1712.07628",
-            .note = "One estimate for all weights, as in the paper. Its threshold of 1e-9 hardly ever fires; implementations "
-                    "use 1e-6, or a relative one (rtol). After the switch the learning rate is L, whatever the schedule says.",
+            .note =
+                "One estimate for all weights, as in the paper. Its threshold of 1e-9 hardly ever fires; implementations "
+                "use 1e-6, or a relative one (rtol). After the switch the learning rate is L, whatever the schedule says.",
             .params = params,
             .options_size = sizeof(struct swats),
         },

@@ -1,5 +1,5 @@
-/* Yogi: the second moment moves by a bounded amount. Zaheer et al. 2018, algorithm 2 ("Adaptive methods for nonconvex
- * optimization", NeurIPS 31).
+/* Yogi: the second moment moves by a bounded amount. Zaheer et al. 2018, algorithm 2 ("Adaptive
+ * methods for nonconvex optimization", NeurIPS 31).
  *     m = beta1 m + (1 - beta1) g
  *     v = v - (1 - beta2) sign(v - g^2) g^2
  *     w = w - lr m^ / (sqrt(v^) + eps) */
@@ -24,7 +24,8 @@ static void start(const void *options, double *scalar, struct optim_view *views,
                     views[t].slot[s][c * views[t].shape.ld + r] = (float)o->initial;
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now, const struct optim_view *x)
+VECTORIZED static void step(const void *options, const struct optim_now *now,
+                            const struct optim_view *x)
 {
     const struct yogi *o = options;
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1];
@@ -43,8 +44,8 @@ VECTORIZED static void step(const void *options, const struct optim_now *now, co
 
 static const struct param params[] = {
     P_REAL(struct yogi, lr, "0.01", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),
-    P_PAIR(struct yogi, betas, "[0.9, 0.999]", FROM_BELOW(0, 1), "decay of the first moment, rate of the second",
-           .role = PARAM_ROLE_MOMENTUM),
+    P_PAIR(struct yogi, betas, "[0.9, 0.999]", FROM_BELOW(0, 1),
+           "decay of the first moment, rate of the second", .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct yogi, eps, "0.001", AT_LEAST(0), "added to the denominator"),
     P_REAL(struct yogi, initial, "1e-6", AT_LEAST(0), "both moments before the first update"),
     OPTIM_DECAY(struct yogi, "0", "L2 penalty added to the gradient"),

@@ -13,7 +13,8 @@ static const char *checkpoint(struct run *r, const char *name)
     return arena_printf(&r->arena, "%s/checkpoints/%s.safetensors", r->folder, name);
 }
 
-/* A second name for the same bytes; the old file of that name is replaced at once. Where the file system has no links: a copy. */
+/* A second name for the same bytes; the old file of that name is replaced at once. Where the file
+ * system has no links: a copy. */
 static bool give_name(const char *from, const char *to, struct arena *a, struct error *err)
 {
     const char *temporary = arena_printf(a, "%s.tmp", to);
@@ -73,7 +74,8 @@ static bool give_number(struct run *r, struct error *err)
 {
     if (r->spec->checkpoint.keep == 0)
         return true;
-    const char *name = arena_printf(&r->arena, "step-%lld", (long long)train_step_now(r->train));
+    const char *name =
+        arena_printf(&r->arena, "step-%lld", (long long)train_step_now(r->train));
     bool ok = give_name(checkpoint(r, "last"), checkpoint(r, name), &r->arena, err);
     drop_numbered(r, (size_t)r->spec->checkpoint.keep);
     return ok;
@@ -90,7 +92,8 @@ static bool save(struct run *r, bool numbered, struct error *err)
     return !numbered || give_number(r, err);
 }
 
-/* A partial epoch is one only because the run ends within it: a longer run has no checkpoint there. */
+/* A partial epoch is one only because the run ends within it: a longer run has no checkpoint there.
+ * */
 static bool epoch_is_due(const struct run *r, int64_t epoch)
 {
     int64_t every = r->spec->checkpoint.every;
@@ -131,8 +134,9 @@ static void drop_temporaries(struct run *r)
         closedir(d);
 }
 
-/* A kill may fall between writing `last` and giving it the other names that its position calls for; and where another
- * one had to stand in for a damaged `last`, it becomes `last`, or the next save would move the damage into `previous`. */
+/* A kill may fall between writing `last` and giving it the other names that its position calls for;
+ * and where another one had to stand in for a damaged `last`, it becomes `last`, or the next save
+ * would move the damage into `previous`. */
 static bool restore_names(struct run *r, const char *loaded, struct error *err)
 {
     const struct checkpoint_config *c = &r->spec->checkpoint;
@@ -142,24 +146,30 @@ static bool restore_names(struct run *r, const char *loaded, struct error *err)
     if (strcmp(loaded, last) != 0 && !give_name(loaded, last, &r->arena, err))
         return false;
     const struct epoch_row *best = train_best(r->train);
-    if (!within && best && best->epoch == epoch && !give_name(last, checkpoint(r, "best"), &r->arena, err))
+    if (!within && best && best->epoch == epoch &&
+        !give_name(last, checkpoint(r, "best"), &r->arena, err))
         return false;
-    bool due = within ? c->every_steps != PARAM_NULL_INT && step % c->every_steps == 0 : epoch_is_due(r, epoch);
+    bool due = within ? c->every_steps != PARAM_NULL_INT && step % c->every_steps == 0
+                      : epoch_is_due(r, epoch);
     return !due || give_number(r, err);
 }
 
-/* Whether training can go on from what was loaded from `path`. From the end of a run that ended within an epoch a longer
- * one cannot, nor where that partial epoch, which it will not have, is on file as the best. */
+/* Whether training can go on from what was loaded from `path`. From the end of a run that ended
+ * within an epoch a longer one cannot, nor where that partial epoch, which it will not have, is on
+ * file as the best. */
 static bool can_go_on(struct run *r, const char *path)
 {
     static const char key[] = "descent.epoch";
     struct error err;
     struct st_file best;
     const struct epoch_row *row = train_best(r->train);
-    bool is_end = train_is_finished(r->train) && r->spec->train.epochs == PARAM_NULL_INT; /* an end by epochs is that of one */
+    bool is_end = train_is_finished(r->train) &&
+                  r->spec->train.epochs == PARAM_NULL_INT; /* an end by epochs is that of one */
     if (train_ends_within_epoch(r->train) && !is_end) {
         r->past_partial_end = true;
-        log_info("%s stands at an end within an epoch, which a longer run goes on through: looking for an earlier one", path);
+        log_info(
+            "%s stands at an end within an epoch, which a longer run goes on through: looking for an earlier one",
+            path);
         return false;
     }
     if (!r->past_partial_end || !row)
@@ -177,8 +187,11 @@ const char *run_checkpoint_spec(struct run *r)
     int64_t v[64];
     size_t n = list_numbered(r, v, sizeof v / sizeof v[0]);
     for (size_t i = 0; i < n + 3; i++) {
-        const char *name = i == 0 ? "last" : i == 1 ? "previous" : i == n + 2 ? "best"
-                         : arena_printf(&r->arena, "step-%lld", (long long)v[i - 2]);
+        const char *name = i == 0   ? "last"
+                           : i == 1 ? "previous"
+                           : i == n + 2
+                               ? "best"
+                               : arena_printf(&r->arena, "step-%lld", (long long)v[i - 2]);
         const char *path = checkpoint(r, name);
         struct st_file file;
         struct error err;
@@ -200,28 +213,33 @@ static bool is_of_epoch(const char *path, int64_t epoch)
     struct st_file file;
     if (!file_exists(path) || !st_read(path, &file, &err))
         return false;
-    const char *at = st_meta(&file, "descent.epoch"), *cursor = st_meta(&file, "descent.cursor");
+    const char *at = st_meta(&file, "descent.epoch"),
+               *cursor = st_meta(&file, "descent.cursor");
     bool is = at && strtoll(at, NULL, 10) == epoch && cursor && strcmp(cursor, "0") == 0;
     st_fini(&file);
     return is;
 }
 
-bool run_checkpoint_choose_best(struct run *r, const struct epoch_row *row, size_t n, struct error *err)
+bool run_checkpoint_choose_best(struct run *r, const struct epoch_row *row, size_t n,
+                                struct error *err)
 {
     const struct epoch_row *now = run_tables_best(r->spec, row, n);
     const char *best = checkpoint(r, "best");
     train_set_best(r->train, now);
     if (now && is_of_epoch(best, now->epoch))
         return true;
-    const char *numbered = now ? checkpoint(r, arena_printf(&r->arena, "step-%lld", (long long)now->step)) : NULL;
+    const char *numbered =
+        now ? checkpoint(r, arena_printf(&r->arena, "step-%lld", (long long)now->step)) : NULL;
     const char *const other[] = {checkpoint(r, "last"), checkpoint(r, "previous"), numbered};
     for (size_t i = 0; now && i < 3; i++)
         if (is_of_epoch(other[i], now->epoch))
             return give_name(other[i], best, &r->arena, err);
     unlink(best);
     if (now)
-        log_warn("by checkpoint.best: %s the best epoch so far is %lld, whose weights were not kept: only a better one will be "
-                 "best.safetensors", r->spec->checkpoint.best, (long long)now->epoch);
+        log_warn(
+            "by checkpoint.best: %s the best epoch so far is %lld, whose weights were not kept: only a better one will be "
+            "best.safetensors",
+            r->spec->checkpoint.best, (long long)now->epoch);
     return true;
 }
 
@@ -234,7 +252,9 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
     *ret_found = false;
     drop_temporaries(r);
     for (size_t i = 0; i < n + 2; i++) {
-        const char *name = i == 0 ? "last" : i == 1 ? "previous" : arena_printf(&r->arena, "step-%lld", (long long)v[i - 2]);
+        const char *name = i == 0   ? "last"
+                           : i == 1 ? "previous"
+                                    : arena_printf(&r->arena, "step-%lld", (long long)v[i - 2]);
         const char *path = checkpoint(r, name);
         if (!file_exists(path))
             continue;
@@ -250,7 +270,10 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
         }
     }
     if (damaged > 0 && !r->past_partial_end)
-        return error_set(err, ERR_DATA, "no checkpoint of %s can be read; 'descent run' with --force starts it afresh", r->folder);
+        return error_set(
+            err, ERR_DATA,
+            "no checkpoint of %s can be read; 'descent run' with --force starts it afresh",
+            r->folder);
     if (!spoilt)
         return true;
     log_info("there is none: starting again from the beginning");
@@ -273,7 +296,8 @@ static bool is_scheduled(struct run *r, const char *path)
     struct st_file file;
     if (!file_exists(path) || !st_read(path, &file, &err))
         return false;
-    const char *cursor = st_meta(&file, "descent.cursor"), *step = st_meta(&file, "descent.step");
+    const char *cursor = st_meta(&file, "descent.cursor"),
+               *step = st_meta(&file, "descent.step");
     int64_t every = r->spec->checkpoint.every_steps;
     bool whole = cursor && strcmp(cursor, "0") == 0;
     bool due = step && every != PARAM_NULL_INT && strtoll(step, NULL, 10) % every == 0;

@@ -9,7 +9,8 @@ struct series {
     size_t n;
 };
 
-static struct series column(struct arena *a, const struct epoch_row *rows, size_t n, enum metric m, size_t from)
+static struct series column(struct arena *a, const struct epoch_row *rows, size_t n,
+                            enum metric m, size_t from)
 {
     struct series s = {.n = n > from ? n - from : 0};
     s.x = arena_alloc(a, (n + 1) * sizeof(double));
@@ -29,12 +30,13 @@ static bool has_values(const struct series *s)
     return false;
 }
 
-static void add_curve(struct axes *x, struct curve *curves, const char *label, struct series s, int style, bool steps)
+static void add_curve(struct axes *x, struct curve *curves, const char *label, struct series s,
+                      int style, bool steps)
 {
     if (!has_values(&s))
         return;
-    curves[x->curves++] =
-        (struct curve){.label = label, .x = s.x, .y = s.y, .n = s.n, .style = style, .steps = steps};
+    curves[x->curves++] = (struct curve){
+        .label = label, .x = s.x, .y = s.y, .n = s.n, .style = style, .steps = steps};
     x->curve = curves;
 }
 
@@ -59,40 +61,66 @@ static void find_marks(struct drawing *d, const struct spec *s)
         d->mark[i] = (struct mark){mark[i].epoch, mark[i].label};
 }
 
-static bool hand_over(struct drawing *d, const char *name, struct axes *panel, size_t panels, struct error *err)
+static bool hand_over(struct drawing *d, const char *name, struct axes *panel, size_t panels,
+                      struct error *err)
 {
     struct figure_text text[] = {{"descent.spec", d->spec_text}};
-    struct figure f = {.title = d->title, .panel = panel, .panels = panels, .columns = 1, .text = text, .texts = 1};
+    struct figure f = {.title = d->title,
+                       .panel = panel,
+                       .panels = panels,
+                       .columns = 1,
+                       .text = text,
+                       .texts = 1};
     return d->take(d->context, name, &f, err);
 }
 
 static bool draw_loss(struct drawing *d, struct error *err)
 {
     struct curve curves[4];
-    struct axes x = {.x_label = "epoch", .y_label = "cross entropy", .x_whole = true, .y_log = true, .mark = d->mark, .marks = d->marks};
+    struct axes x = {.x_label = "epoch",
+                     .y_label = "cross entropy",
+                     .x_whole = true,
+                     .y_log = true,
+                     .mark = d->mark,
+                     .marks = d->marks};
     struct run_steps raw;
     if (!run_read_steps(&d->arena, d->folder, METRIC_BATCH_LOSS, &raw, err))
         return false;
     run_steps_to_epochs(d->rows, d->n, &raw);
     if (raw.n > 0) {
-        struct curve c = {.x = raw.step, .y = raw.value, .n = raw.n, .faint = true, .style = 0, .name = "each minibatch"};
+        struct curve c = {.x = raw.step,
+                          .y = raw.value,
+                          .n = raw.n,
+                          .faint = true,
+                          .style = 0,
+                          .name = "each minibatch"};
         figure_thin(&d->arena, &c, false);
         curves[x.curves++] = c;
         x.curve = curves;
     }
-    add_curve(&x, curves, "minibatches (training mode)", column(&d->arena, d->rows, d->n, METRIC_BATCH_LOSS, 1), 0, false);
-    add_curve(&x, curves, "training set", column(&d->arena, d->rows, d->n, METRIC_TRAIN_LOSS, 0), 1, false);
-    add_curve(&x, curves, "validation set", column(&d->arena, d->rows, d->n, METRIC_VALID_LOSS, 0), 2, false);
+    add_curve(&x, curves, "minibatches (training mode)",
+              column(&d->arena, d->rows, d->n, METRIC_BATCH_LOSS, 1), 0, false);
+    add_curve(&x, curves, "training set",
+              column(&d->arena, d->rows, d->n, METRIC_TRAIN_LOSS, 0), 1, false);
+    add_curve(&x, curves, "validation set",
+              column(&d->arena, d->rows, d->n, METRIC_VALID_LOSS, 0), 2, false);
     return hand_over(d, "loss", &x, 1, err);
 }
 
 static bool draw_accuracy(struct drawing *d, struct error *err)
 {
     struct curve curves[4];
-    struct axes x = {.x_label = "epoch", .y_label = "accuracy", .x_whole = true, .y_percent = true, .mark = d->mark, .marks = d->marks};
+    struct axes x = {.x_label = "epoch",
+                     .y_label = "accuracy",
+                     .x_whole = true,
+                     .y_percent = true,
+                     .mark = d->mark,
+                     .marks = d->marks};
     size_t from = d->n > 2 ? 1 : 0; /* the untrained model's 10 % would flatten the rest */
-    add_curve(&x, curves, "training set", column(&d->arena, d->rows, d->n, METRIC_TRAIN_ACCURACY, from), 1, false);
-    add_curve(&x, curves, "validation set", column(&d->arena, d->rows, d->n, METRIC_VALID_ACCURACY, from), 2, false);
+    add_curve(&x, curves, "training set",
+              column(&d->arena, d->rows, d->n, METRIC_TRAIN_ACCURACY, from), 1, false);
+    add_curve(&x, curves, "validation set",
+              column(&d->arena, d->rows, d->n, METRIC_VALID_ACCURACY, from), 2, false);
     struct series test = column(&d->arena, d->rows, d->n, METRIC_TEST_ACCURACY, from);
     add_curve(&x, curves, "test set", test, 3, false);
     return hand_over(d, "accuracy", &x, 1, err);
@@ -121,7 +149,9 @@ static bool draw_schedule(struct drawing *d, struct error *err)
     static const struct {
         enum metric m;
         const char *label;
-    } what[] = {{METRIC_LR, "learning rate"}, {METRIC_BATCH_SIZE, "batch size"}, {METRIC_MOMENTUM, "momentum"}};
+    } what[] = {{METRIC_LR, "learning rate"},
+                {METRIC_BATCH_SIZE, "batch size"},
+                {METRIC_MOMENTUM, "momentum"}};
     struct curve curves[3];
     struct axes x[3] = {0};
     size_t panels = 0;
@@ -130,14 +160,18 @@ static bool draw_schedule(struct drawing *d, struct error *err)
         if (!has_values(&s) || (i > 0 && !varies(&s)))
             continue;
         during_epochs(&s);
-        x[panels] = (struct axes){.x_label = "epoch", .y_label = what[i].label, .x_whole = true, .y_log = i == 0 && varies(&s)};
+        x[panels] = (struct axes){.x_label = "epoch",
+                                  .y_label = what[i].label,
+                                  .x_whole = true,
+                                  .y_log = i == 0 && varies(&s)};
         add_curve(&x[panels], &curves[panels], NULL, s, (int)i, true);
         panels++;
     }
     return hand_over(d, "schedule", x, panels, err);
 }
 
-bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *take, void *context, struct error *err)
+bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *take,
+                 void *context, struct error *err)
 {
     struct drawing d = {.folder = folder, .take = take, .context = context};
     struct strbuf text;
@@ -156,7 +190,8 @@ bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *
     return ok;
 }
 
-static bool write_png(void *context, const char *name, const struct figure *f, struct error *err)
+static bool write_png(void *context, const char *name, const struct figure *f,
+                      struct error *err)
 {
     char path[4096];
     const char *folder = *(const char **)context;

@@ -4,8 +4,8 @@
 #include "run/internal.h"
 #include "run/version.h"
 #include "util/file.h"
-#include "util/processor.h"
 #include "util/json.h"
+#include "util/processor.h"
 #include "util/sha256.h"
 #include <string.h>
 #include <sys/resource.h>
@@ -23,14 +23,16 @@ static struct json *metrics_of(const struct epoch_row *row)
     return j;
 }
 
-const char *const run_digest_names[DATA_FILES] = {"train_images", "train_labels", "test_images", "test_labels"};
+const char *const run_digest_names[DATA_FILES] = {"train_images", "train_labels", "test_images",
+                                                  "test_labels"};
 
 /* What could not be read does not tell what was trained on: that stays. */
 static struct json *recorded_digests(struct run *r)
 {
     struct json *digests = js_new_object();
     for (int i = 0; i < DATA_FILES; i++) {
-        const char *then = run_manifest_text(&r->arena, r->folder, "dataset", "sha256", run_digest_names[i]);
+        const char *then =
+            run_manifest_text(&r->arena, r->folder, "dataset", "sha256", run_digest_names[i]);
         if (then)
             js_set(digests, run_digest_names[i], js_new_string(then));
     }
@@ -128,7 +130,8 @@ static struct json *times_of(const struct run *r)
     return j;
 }
 
-/* Digests of what the run is and what it left: with those of the data and with the build, its certificate. */
+/* Digests of what the run is and what it left: with those of the data and with the build, its
+ * certificate. */
 static struct json *certificate_of(struct run *r, const char *weights)
 {
     struct json *j = js_new_object();
@@ -148,10 +151,12 @@ static struct json *certificate_of(struct run *r, const char *weights)
     return j;
 }
 
-bool run_manifest_write(struct run *r, const char *status, int exit_code, const char *message, struct error *err)
+bool run_manifest_write(struct run *r, const char *status, int exit_code, const char *message,
+                        struct error *err)
 {
     struct json *j = js_new_object(), *metrics = js_new_object();
-    const struct epoch_row *best = r->train ? train_best(r->train) : NULL; /* none: it could not begin */
+    const struct epoch_row *best =
+        r->train ? train_best(r->train) : NULL; /* none: it could not begin */
     if (best && best->epoch == r->last.epoch)
         best = &r->last; /* with its test */
     char digest[65];
@@ -175,7 +180,8 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
         js_set(j, "sparse_input", js_new_bool(train_is_sparse(r->train)));
         js_set(j, "matmul", js_new_string(train_matmul(r->train)));
     }
-    js_set(metrics, "final", strcmp(status, "diverged") == 0 || !r->train ? js_new_null() : metrics_of(&r->last));
+    js_set(metrics, "final",
+           strcmp(status, "diverged") == 0 || !r->train ? js_new_null() : metrics_of(&r->last));
     js_set(metrics, "best", best ? metrics_of(best) : js_new_null());
     js_set(j, "metrics", metrics);
     if (final) {
@@ -208,7 +214,8 @@ static struct json *read_manifest(struct arena *a, const char *folder)
     return j;
 }
 
-bool run_manifest_rename(const char *folder, const char *name, const char *spec_text, struct error *err)
+bool run_manifest_rename(const char *folder, const char *name, const char *spec_text,
+                         struct error *err)
 {
     static const char *const files[] = {"spec.yaml", "epochs.csv", "steps.csv", "weights"};
     struct arena a;
@@ -237,7 +244,8 @@ bool run_manifest_rename(const char *folder, const char *name, const char *spec_
     return ok;
 }
 
-const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit_code, double *ret_seconds)
+const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit_code,
+                              double *ret_seconds)
 {
     int64_t code = 0;
     struct json *j = read_manifest(a, folder);
@@ -251,7 +259,8 @@ const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit
     return status;
 }
 
-const char *run_manifest_text(struct arena *a, const char *folder, const char *key, const char *key2, const char *key3)
+const char *run_manifest_text(struct arena *a, const char *folder, const char *key,
+                              const char *key2, const char *key3)
 {
     struct json *j = read_manifest(a, folder);
     const struct json *at = js_get(j, key);
@@ -279,8 +288,11 @@ void run_describe_build(struct strbuf *out)
 {
     char blas_version[64];
     blas_name(blas_version, sizeof blas_version);
-    strbuf_addf(out, "descent %s (commit %s)\ncompiler %s, vector loops for %s, matrix products by %s\nBLAS %s, kernel %s\n",
-                DESCENT_VERSION, DESCENT_COMMIT, compiler(), processor_level(), matmul_name(gemm_best()), blas_version, blas_kernel());
+    strbuf_addf(
+        out,
+        "descent %s (commit %s)\ncompiler %s, vector loops for %s, matrix products by %s\nBLAS %s, kernel %s\n",
+        DESCENT_VERSION, DESCENT_COMMIT, compiler(), processor_level(),
+        matmul_name(gemm_best()), blas_version, blas_kernel());
 }
 
 void run_build_changes(const char *folder, struct strbuf *out)

@@ -1,4 +1,5 @@
-/* What happened in a run, for its figures: where the learning rate fell, the batch grew, the optimizer changed. */
+/* What happened in a run, for its figures: where the learning rate fell, the batch grew, the
+ * optimizer changed. */
 #include "run/internal.h"
 #include <math.h>
 #include <stdlib.h>
@@ -25,12 +26,14 @@ static bool is_rare(change *f, const struct epoch_row *row, size_t n)
     return count <= CHANGES;
 }
 
-static size_t add_changes(struct arena *a, const struct epoch_row *row, size_t n, struct run_mark *to)
+static size_t add_changes(struct arena *a, const struct epoch_row *row, size_t n,
+                          struct run_mark *to)
 {
     bool rates = is_rare(falls, row, n), batches = is_rare(grows, row, n);
     size_t marks = 0;
     for (size_t i = 2; i < n; i++) {
-        bool rate = rates && falls(&row[i - 1], &row[i]), batch = batches && grows(&row[i - 1], &row[i]);
+        bool rate = rates && falls(&row[i - 1], &row[i]),
+             batch = batches && grows(&row[i - 1], &row[i]);
         double lr = row[i].value[METRIC_LR], size = row[i].value[METRIC_BATCH_SIZE];
         if (!rate && !batch)
             continue;
@@ -43,21 +46,23 @@ static size_t add_changes(struct arena *a, const struct epoch_row *row, size_t n
 }
 
 /* What happened to the optimizer, within an epoch. */
-static size_t add_event(struct arena *a, const char *folder, const struct epoch_row *row, size_t n, struct run_mark *to)
+static size_t add_event(struct arena *a, const char *folder, const struct epoch_row *row,
+                        size_t n, struct run_mark *to)
 {
     int64_t step;
     const char *what = run_manifest_event(a, folder, &step);
     for (size_t i = 1; what && i < n; i++)
         if (step > row[i - 1].step && step <= row[i].step) {
-            double share = (double)(step - row[i - 1].step) / (double)(row[i].step - row[i - 1].step);
+            double share =
+                (double)(step - row[i - 1].step) / (double)(row[i].step - row[i - 1].step);
             *to = (struct run_mark){(double)row[i - 1].epoch + share, what};
             return 1;
         }
     return 0;
 }
 
-size_t run_marks(struct arena *a, const char *folder, const struct epoch_row *row, size_t n, int64_t best,
-                 const struct run_mark **ret)
+size_t run_marks(struct arena *a, const char *folder, const struct epoch_row *row, size_t n,
+                 int64_t best, const struct run_mark **ret)
 {
     struct run_mark *mark = arena_alloc(a, (2 * CHANGES + 2) * sizeof *mark);
     size_t marks = add_changes(a, row, n, mark);

@@ -30,10 +30,12 @@ bool run_train_anew(struct run *r, char ret_key[64], struct error *err)
 static bool is_named(int fd, const char *path)
 {
     struct stat a, b;
-    return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
 }
 
-/* A record lock dies with its process, so a killed run leaves none behind. r->lock stays -1 where another process has it. */
+/* A record lock dies with its process, so a killed run leaves none behind. r->lock stays -1 where
+ * another process has it. */
 static bool try_lock(struct run *r, bool *ret_held, struct error *err)
 {
     const char *path = run_path(r, ".lock");
@@ -57,9 +59,10 @@ static bool try_lock(struct run *r, bool *ret_held, struct error *err)
             fcntl(fd, F_GETLK, &l);
         close(fd);
         if (held)
-            return error_set(err, ERR_SYSTEM,
-                             "%s is being written to by process %ld; wait for it, or choose another folder with -o", r->folder,
-                             (long)l.l_pid);
+            return error_set(
+                err, ERR_SYSTEM,
+                "%s is being written to by process %ld; wait for it, or choose another folder with -o",
+                r->folder, (long)l.l_pid);
         if (!locked)
             return error_set(err, ERR_SYSTEM, "cannot lock %s: %s", path, strerror(why));
     }
@@ -89,8 +92,9 @@ static void unlock(struct run *r)
 
 static void forget(struct run *r)
 {
-    static const char *const files[] = {"run.json", "epochs.csv", "steps.csv", "timing.csv", "loss.png",
-                                        "accuracy.png", "schedule.png", "spec.yaml"};
+    static const char *const files[] = {"run.json",     "epochs.csv", "steps.csv",
+                                        "timing.csv",   "loss.png",   "accuracy.png",
+                                        "schedule.png", "spec.yaml"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         unlink(run_path(r, files[i]));
     run_checkpoint_forget(r);
@@ -111,7 +115,9 @@ static void progress_line(struct run *r, const struct epoch_row *row)
     static const struct {
         enum metric m;
         const char *name;
-    } shares[] = {{METRIC_TRAIN_ACCURACY, "train"}, {METRIC_VALID_ACCURACY, "valid"}, {METRIC_TEST_ACCURACY, "test"}};
+    } shares[] = {{METRIC_TRAIN_ACCURACY, "train"},
+                  {METRIC_VALID_ACCURACY, "valid"},
+                  {METRIC_TEST_ACCURACY, "test"}};
     for (size_t i = 0; i < 3; i++)
         if (!isnan(v[shares[i].m]))
             strbuf_addf(&b, "  %s %.2f %%", shares[i].name, 100 * v[shares[i].m]);
@@ -158,10 +164,12 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
     r->every_steps_due = c->every_steps != PARAM_NULL_INT && step % c->every_steps == 0;
     int signal = r->options->signal ? *r->options->signal : 0, answered = SIGUSR2;
     if (signal == SIGUSR2) /* in one go, for the next signal may come right now */
-        __atomic_compare_exchange_n(r->options->signal, &answered, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+        __atomic_compare_exchange_n(r->options->signal, &answered, 0, false, __ATOMIC_RELAXED,
+                                    __ATOMIC_RELAXED);
     if ((signal != 0 && signal != SIGUSR2) || answered != SIGUSR2)
         return TRAIN_STOP;
-    bool time_due = !isnan(c->every_seconds) && progress_now() - r->last_checkpoint >= c->every_seconds;
+    bool time_due =
+        !isnan(c->every_seconds) && progress_now() - r->last_checkpoint >= c->every_seconds;
     return signal != 0 || r->every_steps_due || time_due ? TRAIN_CHECKPOINT : TRAIN_GO_ON;
 }
 
@@ -173,7 +181,8 @@ static bool on_checkpoint(void *context, struct error *err)
 
 /* ---- the whole ---- */
 
-static bool report_finished(struct run *r, struct run_result *ret, bool completed, int exit_code, struct error *err)
+static bool report_finished(struct run *r, struct run_result *ret, bool completed,
+                            int exit_code, struct error *err)
 {
     struct epoch_row *rows;
     size_t n;
@@ -181,7 +190,8 @@ static bool report_finished(struct run *r, struct run_result *ret, bool complete
         return false;
     if (n > 0)
         ret->last = rows[n - 1];
-    const struct epoch_row *best = run_tables_best(r->has_old ? &r->old : r->spec, rows, n); /* as run.json has it */
+    const struct epoch_row *best =
+        run_tables_best(r->has_old ? &r->old : r->spec, rows, n); /* as run.json has it */
     if (best)
         ret->best = *best;
     ret->exit_code = exit_code;
@@ -193,7 +203,8 @@ static bool report_finished(struct run *r, struct run_result *ret, bool complete
     return true;
 }
 
-/* The spec that the folder was trained with; ret_found false where there is none that this version understands. */
+/* The spec that the folder was trained with; ret_found false where there is none that this version
+ * understands. */
 static bool read_old_spec(struct run *r, struct spec *ret, bool *ret_found, struct error *err)
 {
     const char *path = run_path(r, "spec.yaml");
@@ -215,7 +226,8 @@ static bool read_old_spec(struct run *r, struct spec *ret, bool *ret_found, stru
 static bool rename_finished(struct run *r, struct error *err)
 {
     struct spec s = r->old;
-    if (!r->has_old || (strcmp(s.name, r->spec->name) == 0 && strcmp(s.description, r->spec->description) == 0))
+    if (!r->has_old || (strcmp(s.name, r->spec->name) == 0 &&
+                        strcmp(s.description, r->spec->description) == 0))
         return true;
     struct strbuf text;
     strbuf_init(&text);
@@ -232,21 +244,25 @@ static bool same_expectations(const struct expectations *a, const struct expecta
 {
     bool same = a->n == b->n;
     for (size_t i = 0; same && i < a->n; i++)
-        same = strcmp(a->v[i].metric, b->v[i].metric) == 0 && strcmp(a->v[i].text, b->v[i].text) == 0;
+        same = strcmp(a->v[i].metric, b->v[i].metric) == 0 &&
+               strcmp(a->v[i].text, b->v[i].text) == 0;
     return same;
 }
 
-/* Of what may change, another length and other expectations leave something to do in a finished run. */
+/* Of what may change, another length and other expectations leave something to do in a finished
+ * run. */
 static bool asks_for_more(const struct spec *old, const struct spec *now)
 {
     return old->train.epochs != now->train.epochs || old->train.steps != now->train.steps ||
            !same_expectations(&old->expect, &now->expect);
 }
 
-/* Whether spec.yaml is no longer the one that run.json's certificate is of: it was edited, or a kill came between the two. */
+/* Whether spec.yaml is no longer the one that run.json's certificate is of: it was edited, or a
+ * kill came between the two. */
 static bool is_edited(struct run *r)
 {
-    const char *then = run_manifest_text(&r->arena, r->folder, "certificate", "spec.yaml", NULL);
+    const char *then =
+        run_manifest_text(&r->arena, r->folder, "certificate", "spec.yaml", NULL);
     char digest[65], *text;
     size_t n;
     struct error err;
@@ -261,15 +277,19 @@ static bool is_edited(struct run *r)
 /* Whether some value of the schedules would have been another one with this length of the run. */
 static bool length_matters(const struct run *r, const struct spec *old)
 {
-    struct sched_base a = spec_sched_base(old, r->data->train.n), b = spec_sched_base(r->spec, r->data->train.n);
+    struct sched_base a = spec_sched_base(old, r->data->train.n),
+                      b = spec_sched_base(r->spec, r->data->train.n);
     char key[64] = "";
     struct error err;
     int64_t epochs = train_epoch_now(r->train), step = train_step_now(r->train);
     bool differs = old->average.kind && strcmp(old->average.kind->name, "swa") == 0;
-    struct sched *x = sched_new(&old->scheduler, &a, key, &err), *y = sched_new(&r->spec->scheduler, &b, key, &err);
+    struct sched *x = sched_new(&old->scheduler, &a, key, &err),
+                 *y = sched_new(&r->spec->scheduler, &b, key, &err);
     for (int64_t e = 0; x && y && !differs && e < epochs; e++) {
-        struct sched_now p = sched_at(x, e, e * step / epochs), q = sched_at(y, e, e * step / epochs);
-        differs = p.lr != q.lr || p.batch_size != q.batch_size || (p.momentum != q.momentum && !isnan(p.momentum)) ||
+        struct sched_now p = sched_at(x, e, e * step / epochs),
+                         q = sched_at(y, e, e * step / epochs);
+        differs = p.lr != q.lr || p.batch_size != q.batch_size ||
+                  (p.momentum != q.momentum && !isnan(p.momentum)) ||
                   (p.decay != q.decay && !isnan(p.decay));
     }
     sched_free(x);
@@ -277,7 +297,8 @@ static bool length_matters(const struct run *r, const struct spec *old)
     return differs;
 }
 
-/* One line for each thing that makes this another run, bit for bit, than one that did it all at once. */
+/* One line for each thing that makes this another run, bit for bit, than one that did it all at
+ * once. */
 static void warn_of_changes(struct run *r)
 {
     char name[64];
@@ -285,21 +306,29 @@ static void warn_of_changes(struct run *r)
     const char *kernel = run_manifest_text(&r->arena, r->folder, "build", "blas", "kernel");
     blas_name(name, sizeof name);
     if (r->has_old && r->old.threads != r->spec->threads)
-        log_warn("went so far with %lld threads, goes on with %lld: sums may round otherwise", (long long)r->old.threads,
-                 (long long)r->spec->threads);
+        log_warn("went so far with %lld threads, goes on with %lld: sums may round otherwise",
+                 (long long)r->old.threads, (long long)r->spec->threads);
     if (blas && strcmp(blas, name) != 0)
         log_warn("went so far with %s, goes on with %s: sums may round otherwise", blas, name);
     else if (kernel && strcmp(kernel, blas_kernel()) != 0)
-        log_warn("went so far with the BLAS kernel %s, goes on with %s: sums may round otherwise", kernel, blas_kernel());
+        log_warn(
+            "went so far with the BLAS kernel %s, goes on with %s: sums may round otherwise",
+            kernel, blas_kernel());
     const char *matmul = run_manifest_text(&r->arena, r->folder, "matmul", NULL, NULL);
     if (blas && strcmp(matmul ? matmul : "blas", train_matmul(r->train)) != 0)
-        log_warn("its products went so far by %s, go on by %s: sums may round otherwise", matmul ? matmul : "blas", train_matmul(r->train));
+        log_warn("its products went so far by %s, go on by %s: sums may round otherwise",
+                 matmul ? matmul : "blas", train_matmul(r->train));
     const char *vectors = run_manifest_text(&r->arena, r->folder, "build", "vectors", NULL);
     if (vectors && strcmp(vectors, processor_level()) != 0)
-        log_warn("went so far with vector loops for %s, goes on with %s: sums may round otherwise", vectors, processor_level());
-    if (r->has_old && (r->old.train.epochs != r->spec->train.epochs || r->old.train.steps != r->spec->train.steps) &&
+        log_warn(
+            "went so far with vector loops for %s, goes on with %s: sums may round otherwise",
+            vectors, processor_level());
+    if (r->has_old &&
+        (r->old.train.epochs != r->spec->train.epochs ||
+         r->old.train.steps != r->spec->train.steps) &&
         length_matters(r, &r->old))
-        log_warn("its schedules depend on the length of the run, which has changed: so far they took the old one");
+        log_warn(
+            "its schedules depend on the length of the run, which has changed: so far they took the old one");
 }
 
 /* Puts the run where its last checkpoint left it, or at its beginning. */
@@ -310,7 +339,8 @@ static bool place(struct run *r, struct error *err)
     if (!run_checkpoint_load(r, &found, err) || (found && !run_admit_position(r, err)))
         return false;
     run_manifest_read(&r->arena, r->folder, &code, &r->earlier_seconds);
-    int64_t epoch = found ? train_epoch_now(r->train) : -1, step = found ? train_step_now(r->train) : -1;
+    int64_t epoch = found ? train_epoch_now(r->train) : -1,
+            step = found ? train_step_now(r->train) : -1;
     bool clear = r->spec->evaluate.test == EVALUATE_END && !train_is_finished(r->train);
     if (!run_tables_resume(r, epoch, step, clear, err))
         return false;
@@ -339,13 +369,18 @@ static int check_expectations(const struct run *r, struct error *err)
         bool met = e->op == '<'   ? v < e->a
                    : e->op == '>' ? v > e->a
                    : e->op == 'l' ? v <= e->a
-                   : e->op == 'g' ? v >= e->a
-                                  : fabs(v - e->a) <= e->b + 1e-9 * fabs(e->a); /* 0.16 is 0.15 +- 0.01 */
+                   : e->op == 'g'
+                       ? v >= e->a
+                       : fabs(v - e->a) <= e->b + 1e-9 * fabs(e->a); /* 0.16 is 0.15 +- 0.01 */
         if (!met && isnan(v))
-            strbuf_addf(&failed, "%s%s was not evaluated, expected %s", failed.length ? "; " : "", e->metric, e->text);
+            strbuf_addf(&failed, "%s%s was not evaluated, expected %s",
+                        failed.length ? "; " : "", e->metric, e->text);
         else if (!met)
-            strbuf_addf(&failed, "%s%s is %.9g, expected %s%s", failed.length ? "; " : "", e->metric, v, e->text,
-                        e->a > 1 && strstr(e->metric, "accuracy") ? " (an accuracy is a fraction: 97.2 % is 0.972)" : "");
+            strbuf_addf(&failed, "%s%s is %.9g, expected %s%s", failed.length ? "; " : "",
+                        e->metric, v, e->text,
+                        e->a > 1 && strstr(e->metric, "accuracy")
+                            ? " (an accuracy is a fraction: 97.2 % is 0.972)"
+                            : "");
     }
     bool ok = failed.length == 0;
     if (!ok)
@@ -360,17 +395,22 @@ static int exit_code_of_signal(int signal)
 }
 
 /* After training ended for whatever reason: the manifest, the figures. */
-static bool conclude(struct run *r, bool trained, bool finished, struct run_result *ret, struct error *err)
+static bool conclude(struct run *r, bool trained, bool finished, struct run_result *ret,
+                     struct error *err)
 {
     struct error second = {0};
     progress_clear(&r->progress);
     if (!trained) {
-        bool diverged = err->code == ERR_DIVERGED; /* an end: what belongs to it comes before it is on file */
+        bool diverged =
+            err->code ==
+            ERR_DIVERGED; /* an end: what belongs to it comes before it is on file */
         if (diverged)
             run_checkpoint_settle(r);
-        if (diverged && r->spec->plots && !r->options->no_plots && !run_draw(r->spec, r->folder, &second))
+        if (diverged && r->spec->plots && !r->options->no_plots &&
+            !run_draw(r->spec, r->folder, &second))
             log_warn("%s", second.message);
-        if (!run_manifest_write(r, diverged ? "diverged" : "failed", (int)err->code, err->message, &second))
+        if (!run_manifest_write(r, diverged ? "diverged" : "failed", (int)err->code,
+                                err->message, &second))
             log_warn("%s", second.message);
         return false;
     }
@@ -385,7 +425,8 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
     }
     struct error unmet = {0};
     ret->exit_code = check_expectations(r, &unmet);
-    if (!run_manifest_write(r, "completed", ret->exit_code, ret->exit_code ? unmet.message : NULL, err))
+    if (!run_manifest_write(r, "completed", ret->exit_code,
+                            ret->exit_code ? unmet.message : NULL, err))
         return false;
     run_checkpoint_tidy(r);
     if (ret->exit_code != 0) {
@@ -402,8 +443,9 @@ static void advise_on_threads(const struct run *r)
 {
     double flops = model_flops(train_plan(r->train), true) * (double)r->spec->train.batch_size;
     if (r->spec->threads > 1 && flops < flops_worth_threads)
-        log_info("%lld threads hardly help a model and batch this small; more runs side by side do ('descent sweep -j %lld')",
-                 (long long)r->spec->threads, (long long)r->spec->threads);
+        log_info(
+            "%lld threads hardly help a model and batch this small; more runs side by side do ('descent sweep -j %lld')",
+            (long long)r->spec->threads, (long long)r->spec->threads);
 }
 
 static void note_start(struct run *r)
@@ -415,7 +457,11 @@ static void note_start(struct run *r)
 
 static bool train_and_conclude(struct run *r, struct run_result *ret, struct error *err)
 {
-    struct train_events events = {.context = r, .step = on_step, .epoch = on_epoch, .wish = on_wish, .checkpoint = on_checkpoint};
+    struct train_events events = {.context = r,
+                                  .step = on_step,
+                                  .epoch = on_epoch,
+                                  .wish = on_wish,
+                                  .checkpoint = on_checkpoint};
     bool finished = true, trained = true;
     note_start(r);
     if (!file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), err))
@@ -424,7 +470,8 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
     progress_begin(&r->progress, train_step_now(r->train));
     r->last_checkpoint = progress_now();
     bool within = train_is_within_epoch(r->train);
-    r->paused = r->options->until > 0 && train_epoch_now(r->train) >= r->options->until && !within && !train_is_finished(r->train);
+    r->paused = r->options->until > 0 && train_epoch_now(r->train) >= r->options->until &&
+                !within && !train_is_finished(r->train);
     if (r->paused)
         finished = false;
     else if (!train_is_finished(r->train))
@@ -443,7 +490,8 @@ static bool prepare(struct run *r, char ret_key[64], struct error *err)
     if (r->train)
         return true;
     r->data = r->options->data;
-    return (r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err)) && run_train_anew(r, ret_key, err);
+    return (r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err)) &&
+           run_train_anew(r, ret_key, err);
 }
 
 static void record_failure(struct run *r, const struct error *why)
@@ -463,7 +511,8 @@ static void leave_nothing(struct run *r, bool is_new)
         rmdir(r->folder);
 }
 
-static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64], struct error *err)
+static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64],
+                           struct error *err)
 {
     int code = 0;
     double seconds;
@@ -474,15 +523,19 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
     }
     const char *status = run_manifest_read(&r->arena, r->folder, &code, &seconds);
     if (status && r->options->never_resume)
-        return error_set(err, ERR_USAGE, "%s already holds a run (status %s); leave out '--resume never', or give --force or -o",
-                         r->folder, status);
+        return error_set(
+            err, ERR_USAGE,
+            "%s already holds a run (status %s); leave out '--resume never', or give --force or -o",
+            r->folder, status);
     if (!run_admit_spec(r, err))
         return false;
     if (!read_old_spec(r, &r->old, &r->has_old, err))
         return false;
-    bool ended = status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
+    bool ended =
+        status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
     if (ended && !(r->has_old && asks_for_more(&r->old, r->spec)) && !is_edited(r))
-        return (!r->options->rename || rename_finished(r, err)) && report_finished(r, ret, strcmp(status, "completed") == 0, code, err);
+        return (!r->options->rename || rename_finished(r, err)) &&
+               report_finished(r, ret, strcmp(status, "completed") == 0, code, err);
     if (!run_admit_length(r->spec, r->folder, err))
         return false;
     bool ready = prepare(r, ret_key, err) && run_admit_data(r, err) && place(r, err);
@@ -491,8 +544,8 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
     return ready && train_and_conclude(r, ret, err);
 }
 
-bool run_execute(const struct spec *spec, const struct run_options *options, struct run_result *ret, char ret_key[64],
-                 struct error *err)
+bool run_execute(const struct spec *spec, const struct run_options *options,
+                 struct run_result *ret, char ret_key[64], struct error *err)
 {
     struct run r = {.spec = spec, .options = options, .folder = options->folder, .lock = -1};
     struct strbuf text;
@@ -505,8 +558,10 @@ bool run_execute(const struct spec *spec, const struct run_options *options, str
     spec_write(spec, &text);
     r.spec_text = text.text;
     bool is_new = !file_exists(r.folder);
-    bool ok = run_admit_folder(&r, err) && (options->data || train_check_ahead(spec, ret_key, err)) &&
-              file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, ret, err) && start_or_go_on(&r, ret, ret_key, err);
+    bool ok = run_admit_folder(&r, err) &&
+              (options->data || train_check_ahead(spec, ret_key, err)) &&
+              file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, ret, err) &&
+              start_or_go_on(&r, ret, ret_key, err);
     unlock(&r);
     if (!ok && !file_exists(run_path(&r, "run.json")))
         leave_nothing(&r, is_new);

@@ -1,4 +1,5 @@
-/* One run folder (interface.md, section 5): everything that training leaves on disk, and going on from it. */
+/* One run folder (interface.md, section 5): everything that training leaves on disk, and going on
+ * from it. */
 #ifndef DESCENT_RUN_RUN_H
 #define DESCENT_RUN_RUN_H
 
@@ -7,15 +8,16 @@
 #include <signal.h>
 
 struct run_options {
-    const char *folder;     /* owned by the caller */
-    bool force;             /* start afresh whatever is there */
-    bool never_resume;      /* refuse a folder that holds a run */
-    bool rename;            /* a finished run takes the spec's name and description */
+    const char *folder; /* owned by the caller */
+    bool force;         /* start afresh whatever is there */
+    bool never_resume;  /* refuse a folder that holds a run */
+    bool rename;        /* a finished run takes the spec's name and description */
     bool no_plots;
-    bool record_failure;    /* where training could not begin, that is left in run.json too (status failed) */
-    double wait;            /* seconds to wait for another process that writes to the folder */
-    int64_t until;          /* stop after this epoch, with a checkpoint; 0 = go to the end */
-    struct data *data;      /* borrowed, loaded by run_share_data; NULL = loads its own */
+    bool
+        record_failure; /* where training could not begin, that is left in run.json too (status failed) */
+    double wait;       /* seconds to wait for another process that writes to the folder */
+    int64_t until;     /* stop after this epoch, with a checkpoint; 0 = go to the end */
+    struct data *data; /* borrowed, loaded by run_share_data; NULL = loads its own */
     /* Called now and then with the updates done and all there are. May be NULL. */
     void (*progress)(void *context, int64_t done, int64_t total);
     void *context;
@@ -24,31 +26,36 @@ struct run_options {
 };
 
 struct run_result {
-    int exit_code;          /* as the interface's table */
-    bool was_finished;      /* nothing was trained: the run was complete already */
-    bool busy;              /* on failure: another process writes to the folder */
+    int exit_code;               /* as the interface's table */
+    bool was_finished;           /* nothing was trained: the run was complete already */
+    bool busy;                   /* on failure: another process writes to the folder */
     struct epoch_row last, best; /* best.epoch < 0: none */
-    char message[1024];     /* why a finished run ended with that code, or "" */
-    char figure[4096];      /* one that was drawn, or "" */
+    char message[1024];          /* why a finished run ended with that code, or "" */
+    char figure[4096];           /* one that was drawn, or "" */
 };
 
-/* Trains the spec in its folder, or goes on with what is there. False: err holds the reason (its code is the exit code), and the folder
- * what had been reached. ret_key: for ERR_USAGE the spec's key to blame, or "". */
-MUST_CHECK bool run_execute(const struct spec *spec, const struct run_options *options, struct run_result *ret,
-                            char ret_key[64], struct error *err);
+/* Trains the spec in its folder, or goes on with what is there. False: err holds the reason (its
+ * code is the exit code), and the folder what had been reached. ret_key: for ERR_USAGE the spec's
+ * key to blame, or "". */
+MUST_CHECK bool run_execute(const struct spec *spec, const struct run_options *options,
+                            struct run_result *ret, char ret_key[64], struct error *err);
 
-/* Whether what run.json tells of the folder lies within the spec's length. ERR_USAGE where more was trained already. */
-MUST_CHECK bool run_admit_length(const struct spec *spec, const char *folder, struct error *err);
+/* Whether what run.json tells of the folder lies within the spec's length. ERR_USAGE where more was
+ * trained already. */
+MUST_CHECK bool run_admit_length(const struct spec *spec, const char *folder,
+                                 struct error *err);
 
-/* Whether these are the data that the folder's run was trained on, by the digests in run.json. ERR_DATA names the file that is not;
- * true where nothing was trained. */
-MUST_CHECK bool run_same_data(const struct spec *spec, const char *folder, struct data *d, struct error *err);
+/* Whether these are the data that the folder's run was trained on, by the digests in run.json.
+ * ERR_DATA names the file that is not; true where nothing was trained. */
+MUST_CHECK bool run_same_data(const struct spec *spec, const char *folder, struct data *d,
+                              struct error *err);
 
 /* ---- many runs ---- */
 
 /* What tells whether two specs can share their data: equal texts can. Appends it. */
 void run_data_key(const struct spec *spec, struct strbuf *out);
-/* Loads the spec's data with all that is derived from it once, for processes that are forked afterwards. */
+/* Loads the spec's data with all that is derived from it once, for processes that are forked
+ * afterwards. */
 MUST_CHECK bool run_share_data(const struct spec *spec, struct data **ret, struct error *err);
 void run_free_data(struct data *d);
 
@@ -71,29 +78,34 @@ MUST_CHECK bool run_prune(const char *folder, bool keep_last, struct error *err)
 /* ---- tables on disk ---- */
 
 /* epochs.csv read back. rows in the arena. ERR_DATA for what is not such a table. */
-MUST_CHECK bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret, size_t *ret_n, struct error *err);
-/* A column of steps.csv against the number of updates; n = 0 where there is no such file, or no such column. In the arena. */
+MUST_CHECK bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret,
+                                size_t *ret_n, struct error *err);
+/* A column of steps.csv against the number of updates; n = 0 where there is no such file, or no
+ * such column. In the arena. */
 struct run_steps {
     size_t n;
     double *step, *value;
 };
-MUST_CHECK bool run_read_steps(struct arena *a, const char *folder, enum metric m, struct run_steps *ret, struct error *err);
+MUST_CHECK bool run_read_steps(struct arena *a, const char *folder, enum metric m,
+                               struct run_steps *ret, struct error *err);
 /* Turns updates into places in epochs (2.5: half the third one done). */
 void run_steps_to_epochs(const struct epoch_row *row, size_t n, struct run_steps *steps);
-/* What happened, and where in epochs: the learning rate fell, the batch grew (unless they do all the time), the optimizer
- * changed, the best epoch (below 1: none). In the arena; returns how many. */
+/* What happened, and where in epochs: the learning rate fell, the batch grew (unless they do all
+ * the time), the optimizer changed, the best epoch (below 1: none). In the arena; returns how many.
+ * */
 struct run_mark {
     double epoch;
     const char *label;
 };
-size_t run_marks(struct arena *a, const char *folder, const struct epoch_row *row, size_t n, int64_t best,
-                 const struct run_mark **ret);
-/* What epochs.csv tells as figures: calls take with "loss", "accuracy" and "schedule", each with what it looks like,
- * which lives as long as the call. False where take returns false. */
+size_t run_marks(struct arena *a, const char *folder, const struct epoch_row *row, size_t n,
+                 int64_t best, const struct run_mark **ret);
+/* What epochs.csv tells as figures: calls take with "loss", "accuracy" and "schedule", each with
+ * what it looks like, which lives as long as the call. False where take returns false. */
 struct figure;
-typedef bool run_figure_taker(void *context, const char *name, const struct figure *f, struct error *err);
-MUST_CHECK bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *take, void *context,
-                            struct error *err);
+typedef bool run_figure_taker(void *context, const char *name, const struct figure *f,
+                              struct error *err);
+MUST_CHECK bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *take,
+                            void *context, struct error *err);
 /* Draws them as loss.png, accuracy.png and schedule.png. */
 MUST_CHECK bool run_draw(const struct spec *spec, const char *folder, struct error *err);
 

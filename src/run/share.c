@@ -17,7 +17,8 @@ bool run_share_data(const struct spec *spec, struct data **ret, struct error *er
     if (!data_load(&spec->dataset, (uint64_t)spec->seed, &d, err))
         return false;
     data_digests(d); /* no thread is left: the process can be forked */
-    if (!train_check(spec, d, key, &ignored)) { /* leaves with the data what a training derives from them */
+    if (!train_check(spec, d, key,
+                     &ignored)) { /* leaves with the data what a training derives from them */
         /* whoever trains this spec will say so */
     }
     *ret = d;

@@ -7,7 +7,8 @@
 /* The table's column of a metric; 0: it has none. */
 static int column_of(enum metric m)
 {
-    static const enum metric column[] = {METRIC_LR, METRIC_BATCH_SIZE, METRIC_BATCH_LOSS, METRIC_GRAD_NORM};
+    static const enum metric column[] = {METRIC_LR, METRIC_BATCH_SIZE, METRIC_BATCH_LOSS,
+                                         METRIC_GRAD_NORM};
     for (int i = 0; i < 4; i++)
         if (column[i] == m)
             return i + 2;
@@ -25,7 +26,8 @@ static const char *cell_at(const char *line, int column)
     return line;
 }
 
-bool run_read_steps(struct arena *a, const char *folder, enum metric m, struct run_steps *ret, struct error *err)
+bool run_read_steps(struct arena *a, const char *folder, enum metric m, struct run_steps *ret,
+                    struct error *err)
 {
     const char *path = arena_printf(a, "%s/steps.csv", folder);
     int column = column_of(m);
@@ -40,7 +42,8 @@ bool run_read_steps(struct arena *a, const char *folder, enum metric m, struct r
         lines += text[i] == '\n';
     ret->step = arena_alloc(a, (lines + 1) * sizeof(double));
     ret->value = arena_alloc(a, (lines + 1) * sizeof(double));
-    for (const char *line = strchr(text, '\n'); line && strchr(line + 1, '\n'); line = strchr(line + 1, '\n')) {
+    for (const char *line = strchr(text, '\n'); line && strchr(line + 1, '\n');
+         line = strchr(line + 1, '\n')) {
         const char *cell = cell_at(line + 1, column);
         if (!cell)
             continue;

@@ -34,7 +34,8 @@ static struct json *read_manifest(const char *folder)
     size_t n;
     struct error err;
     int length = snprintf(path, sizeof path, "%s/run.json", folder);
-    if (length < 0 || (size_t)length >= sizeof path || !file_read(path, 1 << 20, &text, &n, &err))
+    if (length < 0 || (size_t)length >= sizeof path ||
+        !file_read(path, 1 << 20, &text, &n, &err))
         return NULL;
     struct json *j = js_parse(text, n, &err);
     mem_free(text);
@@ -44,7 +45,8 @@ static struct json *read_manifest(const char *folder)
 void run_read_summary(const char *folder, struct run_summary *ret)
 {
     struct json *j = read_manifest(folder);
-    const char *status = js_string(js_get(j, "status")), *message = js_string(js_get(j, "message"));
+    const char *status = js_string(js_get(j, "status")),
+               *message = js_string(js_get(j, "message"));
     const struct json *metrics = js_get(j, "metrics");
     int64_t code = 0;
     *ret = (struct run_summary){0};

@@ -27,13 +27,15 @@ struct epoch_row run_tables_rounded(const struct epoch_row *row)
     return ret;
 }
 
-const struct epoch_row *run_tables_best(const struct spec *s, const struct epoch_row *row, size_t n)
+const struct epoch_row *run_tables_best(const struct spec *s, const struct epoch_row *row,
+                                        size_t n)
 {
     const struct epoch_row *best = NULL;
     enum metric m = s->checkpoint.best ? metric_find(s->checkpoint.best) : METRICS;
     for (size_t i = 0; i < n && m < METRICS; i++) {
         double v = row[i].value[m];
-        if (row[i].epoch > 0 && !isnan(v) && (!best || (metric_rises(m) ? v > best->value[m] : v < best->value[m])))
+        if (row[i].epoch > 0 && !isnan(v) &&
+            (!best || (metric_rises(m) ? v > best->value[m] : v < best->value[m])))
             best = &row[i];
     }
     return best;
@@ -52,7 +54,8 @@ void run_tables_start(struct run *r)
 
 static bool failed(const struct run *r, const char *name, struct error *err)
 {
-    return error_set(err, ERR_SYSTEM, "cannot write %s/%s: %s", r->folder, name, strerror(errno));
+    return error_set(err, ERR_SYSTEM, "cannot write %s/%s: %s", r->folder, name,
+                     strerror(errno));
 }
 
 static bool open_steps(struct run *r, const char *text, struct error *err)
@@ -72,7 +75,8 @@ static bool open_steps(struct run *r, const char *text, struct error *err)
 static void trim(struct strbuf *out, const char *text, unsigned column, int64_t limit)
 {
     const char *line = text, *end;
-    for (bool header = true; (end = strchr(line, '\n')) != NULL; line = end + 1, header = false) {
+    for (bool header = true; (end = strchr(line, '\n')) != NULL;
+         line = end + 1, header = false) {
         const char *cell = line;
         for (unsigned c = 0; c < column && cell < end; c++)
             cell = strchr(cell, ',') + 1;
@@ -87,7 +91,8 @@ static void clear_test_cells(struct strbuf *b)
     struct strbuf out;
     strbuf_init(&out);
     const char *line = b->text, *end;
-    for (bool header = true; (end = strchr(line, '\n')) != NULL; line = end + 1, header = false) {
+    for (bool header = true; (end = strchr(line, '\n')) != NULL;
+         line = end + 1, header = false) {
         const char *cut = end;
         for (int commas = 0; !header && cut > line && commas < 2; cut--)
             commas += cut[-1] == ',';
@@ -99,7 +104,8 @@ static void clear_test_cells(struct strbuf *b)
     strbuf_fini(&out);
 }
 
-static bool read_trimmed(struct run *r, const char *name, int64_t limit, struct strbuf *out, struct error *err)
+static bool read_trimmed(struct run *r, const char *name, int64_t limit, struct strbuf *out,
+                         struct error *err)
 {
     char *text;
     size_t n;
@@ -115,7 +121,8 @@ static bool read_trimmed(struct run *r, const char *name, int64_t limit, struct 
     return true;
 }
 
-bool run_tables_resume(struct run *r, int64_t epoch, int64_t step, bool clear_tests, struct error *err)
+bool run_tables_resume(struct run *r, int64_t epoch, int64_t step, bool clear_tests,
+                       struct error *err)
 {
     struct strbuf steps;
     strbuf_init(&steps);
@@ -123,7 +130,8 @@ bool run_tables_resume(struct run *r, int64_t epoch, int64_t step, bool clear_te
     run_tables_start(r);
     bool ok = true;
     if (step >= 0) {
-        ok = read_trimmed(r, "epochs.csv", epoch, &r->epochs, err) && read_trimmed(r, "timing.csv", epoch, &r->timing, err) &&
+        ok = read_trimmed(r, "epochs.csv", epoch, &r->epochs, err) &&
+             read_trimmed(r, "timing.csv", epoch, &r->timing, err) &&
              read_trimmed(r, "steps.csv", step, &steps, err);
         if (clear_tests)
             clear_test_cells(&r->epochs);
@@ -141,10 +149,14 @@ bool run_tables_epoch(struct run *r, const struct epoch_row *row, struct error *
     for (int m = 0; m < METRICS; m++)
         add_number(&r->epochs, row->value[m]);
     strbuf_add(&r->epochs, "\n");
-    double rate = row->train_seconds > 0 && row->samples > 0 ? (double)row->samples / row->train_seconds : (double)NAN;
-    strbuf_addf(&r->timing, "%lld,%.6f,%.6f,", (long long)row->epoch, row->train_seconds, row->evaluate_seconds);
+    double rate = row->train_seconds > 0 && row->samples > 0
+                      ? (double)row->samples / row->train_seconds
+                      : (double)NAN;
+    strbuf_addf(&r->timing, "%lld,%.6f,%.6f,", (long long)row->epoch, row->train_seconds,
+                row->evaluate_seconds);
     strbuf_addf(&r->timing, isnan(rate) ? "\n" : "%.0f\n", rate);
-    return run_tables_flush(r, err) && file_write(run_path(r, "epochs.csv"), r->epochs.text, r->epochs.length, err) &&
+    return run_tables_flush(r, err) &&
+           file_write(run_path(r, "epochs.csv"), r->epochs.text, r->epochs.length, err) &&
            file_write(run_path(r, "timing.csv"), r->timing.text, r->timing.length, err);
 }
 
@@ -153,8 +165,9 @@ bool run_tables_step(struct run *r, const struct step_row *row, struct error *er
     int64_t every = r->spec->log.steps;
     if (!r->steps || row->step % every != 0)
         return true;
-    int n = fprintf(r->steps, "%lld,%lld,%.9g,%lld,%.9g,%.9g\n", (long long)row->step, (long long)row->epoch, row->lr,
-                    (long long)row->batch_size, row->batch_loss, row->grad_norm);
+    int n = fprintf(r->steps, "%lld,%lld,%.9g,%lld,%.9g,%.9g\n", (long long)row->step,
+                    (long long)row->epoch, row->lr, (long long)row->batch_size, row->batch_loss,
+                    row->grad_norm);
     return n > 0 || failed(r, "steps.csv", err);
 }
 
@@ -186,7 +199,8 @@ static bool parse_row(const char *line, struct epoch_row *row)
     return *end == '\n';
 }
 
-bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret, size_t *ret_n, struct error *err)
+bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret, size_t *ret_n,
+                     struct error *err)
 {
     const char *path = arena_printf(a, "%s/epochs.csv", folder);
     char *text;
@@ -200,7 +214,8 @@ bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret
     bool ok = true;
     const char *line = strchr(text, '\n');
     for (line = line ? line + 1 : ""; ok && strchr(line, '\n'); line = strchr(line, '\n') + 1)
-        ok = parse_row(line, &v[n++]) || error_set(err, ERR_DATA, "%s: row %zu is not a row of epochs.csv", path, n);
+        ok = parse_row(line, &v[n++]) ||
+             error_set(err, ERR_DATA, "%s: row %zu is not a row of epochs.csv", path, n);
     mem_free(text);
     *ret = v;
     *ret_n = n;

@@ -7,7 +7,8 @@ struct constant {
     double factor;
 };
 
-static double value(const void *options, const struct sched_time *now, double b, const double *state)
+static double value(const void *options, const struct sched_time *now, double b,
+                    const double *state)
 {
     (void)state;
     const struct constant *o = options;
@@ -16,8 +17,7 @@ static double value(const void *options, const struct sched_time *now, double b,
 }
 
 static const struct param params[] = {
-    P_REAL(struct constant, factor, "1", AT_LEAST(0), "multiplies the base value"),
-    P_END};
+    P_REAL(struct constant, factor, "1", AT_LEAST(0), "multiplies the base value"), P_END};
 
 const struct sched_kind sched_constant = {
     .base =

@@ -1,7 +1,7 @@
 /* Cyclical learning rates: up and down between two bounds, momentum the other way.
  *
- * PyTorch's form with L = up + down and x = t / L - floor(t / L) compares x with up / L; the position within the
- * cycle, t mod L, is the same and exact. */
+ * PyTorch's form with L = up + down and x = t / L - floor(t / L) compares x with up / L; the
+ * position within the cycle, t mod L, is the same and exact. */
 #include "sched/sched.h"
 #include <math.h>
 
@@ -42,7 +42,8 @@ static double height(const struct cyclic *o, double t)
     return o->mode == EXP_RANGE ? s * pow(o->gamma, t) : s;
 }
 
-static double value(const void *options, const struct sched_time *now, double b, const double *state)
+static double value(const void *options, const struct sched_time *now, double b,
+                    const double *state)
 {
     (void)b, (void)state;
     const struct cyclic *o = options;
@@ -57,21 +58,28 @@ static bool moves_momentum(const void *options)
 static double momentum(const void *options, const struct sched_time *now)
 {
     const struct cyclic *o = options;
-    return o->cycle_momentum ? o->max_momentum - (o->max_momentum - o->base_momentum) * height(o, now->t) : (double)NAN;
+    return o->cycle_momentum
+               ? o->max_momentum - (o->max_momentum - o->base_momentum) * height(o, now->t)
+               : (double)NAN;
 }
 
 static const struct param params[] = {
-    P_REAL(struct cyclic, base_lr, NULL, AT_LEAST(0), "lower bound, which replaces the base value"),
+    P_REAL(struct cyclic, base_lr, NULL, AT_LEAST(0),
+           "lower bound, which replaces the base value"),
     P_REAL(struct cyclic, max_lr, NULL, AT_LEAST(0), "upper bound"),
-    P_INT(struct cyclic, step_size_up, "2000", AT_LEAST(1), "length of the way up", .unit = "intervals"),
-    P_INT(struct cyclic, step_size_down, "null", AT_LEAST(1), "length of the way down; null: as the way up",
-          .unit = "intervals", .nullable = true),
-    P_CHOICE(struct cyclic, mode, "triangular", modes, "height of a cycle: full, half of the last, or by gamma"),
-    P_REAL(struct cyclic, gamma, "1", ABOVE_TO(0, 1), "exp_range: factor of the height per interval"),
+    P_INT(struct cyclic, step_size_up, "2000", AT_LEAST(1), "length of the way up",
+          .unit = "intervals"),
+    P_INT(struct cyclic, step_size_down, "null", AT_LEAST(1),
+          "length of the way down; null: as the way up", .unit = "intervals", .nullable = true),
+    P_CHOICE(struct cyclic, mode, "triangular", modes,
+             "height of a cycle: full, half of the last, or by gamma"),
+    P_REAL(struct cyclic, gamma, "1", ABOVE_TO(0, 1),
+           "exp_range: factor of the height per interval"),
     P_BOOL(struct cyclic, cycle_momentum, "true", "move momentum (or beta1) the other way"),
     P_REAL(struct cyclic, base_momentum, "0.8", FROM_BELOW(0, 1), "momentum at max_lr"),
     P_REAL(struct cyclic, max_momentum, "0.9", FROM_BELOW(0, 1), "momentum at base_lr"),
-    P_CHOICE(struct sched_common, interval, "step", sched_intervals, "unit of the schedule's time"),
+    P_CHOICE(struct sched_common, interval, "step", sched_intervals,
+             "unit of the schedule's time"),
     P_END};
 
 const struct sched_kind sched_cyclic = {
@@ -85,9 +93,10 @@ const struct sched_kind sched_cyclic = {
                         "lr = base_lr + (max_lr - base_lr) * h\n"
                         "momentum = max_momentum - (max_momentum - base_momentum) * h",
             .source = "Smith 2015, arXiv:1506.01186; PyTorch's CyclicLR",
-            .note = "Ignores the optimizer's own lr. Counts steps; Smith takes 2 to 10 epochs for one way. Under "
-                    "exp_range the height shrinks from the run's beginning, not from each cycle's. An optimizer "
-                    "without momentum needs cycle_momentum: false.",
+            .note =
+                "Ignores the optimizer's own lr. Counts steps; Smith takes 2 to 10 epochs for one way. Under "
+                "exp_range the height shrinks from the run's beginning, not from each cycle's. An optimizer "
+                "without momentum needs cycle_momentum: false.",
             .params = params,
             .options_size = sizeof(struct cyclic),
             .check = check,

@@ -17,7 +17,8 @@ static const char *check(const void *options, const char **ret_key)
     return NULL;
 }
 
-static double value(const void *options, const struct sched_time *now, double b, const double *state)
+static double value(const void *options, const struct sched_time *now, double b,
+                    const double *state)
 {
     (void)state;
     const struct exponential *o = options;
@@ -25,19 +26,23 @@ static double value(const void *options, const struct sched_time *now, double b,
     return isnan(o->k) ? b * pow(o->gamma, t) : b * exp(-o->k * t);
 }
 
-static const struct param params[] = {
-    P_REAL(struct exponential, k, "null", AT_LEAST(0), "decay rate per interval", .nullable = true),
-    P_REAL(struct exponential, gamma, "null", ABOVE(0), "factor per interval", .nullable = true),
-    P_INT(struct exponential, every, "1", AT_LEAST(1), "intervals between changes", .unit = "intervals"),
-    P_END};
+static const struct param params[] = {P_REAL(struct exponential, k, "null", AT_LEAST(0),
+                                             "decay rate per interval", .nullable = true),
+                                      P_REAL(struct exponential, gamma, "null", ABOVE(0),
+                                             "factor per interval", .nullable = true),
+                                      P_INT(struct exponential, every, "1", AT_LEAST(1),
+                                            "intervals between changes", .unit = "intervals"),
+                                      P_END};
 
 const struct sched_kind sched_exponential = {
     .base =
         {
             .name = "exponential",
             .title = "exponential decay",
-            .equation = "b * exp(-k * every * floor(t / every)), or b * gamma^(every * floor(t / every))",
-            .source = "STAT 453 lecture 12 (adjust_learning_rate); PyTorch's ExponentialLR is every: 1 with gamma",
+            .equation =
+                "b * exp(-k * every * floor(t / every)), or b * gamma^(every * floor(t / every))",
+            .source =
+                "STAT 453 lecture 12 (adjust_learning_rate); PyTorch's ExponentialLR is every: 1 with gamma",
             .params = params,
             .options_size = sizeof(struct exponential),
             .check = check,

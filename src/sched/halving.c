@@ -7,16 +7,17 @@ struct halving {
     int64_t every;
 };
 
-static double value(const void *options, const struct sched_time *now, double b, const double *state)
+static double value(const void *options, const struct sched_time *now, double b,
+                    const double *state)
 {
     (void)state;
     const struct halving *o = options;
     return b * exp2(-floor(now->t / (double)o->every));
 }
 
-static const struct param params[] = {
-    P_INT(struct halving, every, "1", AT_LEAST(1), "intervals between halvings", .unit = "intervals"),
-    P_END};
+static const struct param params[] = {P_INT(struct halving, every, "1", AT_LEAST(1),
+                                            "intervals between halvings", .unit = "intervals"),
+                                      P_END};
 
 const struct sched_kind sched_halving = {
     .base =

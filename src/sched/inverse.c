@@ -7,7 +7,8 @@ struct inverse {
     double k, power;
 };
 
-static double value(const void *options, const struct sched_time *now, double b, const double *state)
+static double value(const void *options, const struct sched_time *now, double b,
+                    const double *state)
 {
     (void)state;
     const struct inverse *o = options;
@@ -16,8 +17,7 @@ static double value(const void *options, const struct sched_time *now, double b,
 
 static const struct param params[] = {
     P_REAL(struct inverse, k, NULL, AT_LEAST(0), "decay rate per interval"),
-    P_REAL(struct inverse, power, "1", AT_LEAST(0), "exponent"),
-    P_END};
+    P_REAL(struct inverse, power, "1", AT_LEAST(0), "exponent"), P_END};
 
 const struct sched_kind sched_inverse = {
     .base =

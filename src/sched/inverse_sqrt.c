@@ -7,7 +7,8 @@ struct inverse_sqrt {
     double alpha;
 };
 
-static double value(const void *options, const struct sched_time *now, double b, const double *state)
+static double value(const void *options, const struct sched_time *now, double b,
+                    const double *state)
 {
     (void)state;
     const struct inverse_sqrt *o = options;
@@ -15,8 +16,7 @@ static double value(const void *options, const struct sched_time *now, double b,
 }
 
 static const struct param params[] = {
-    P_REAL(struct inverse_sqrt, alpha, "1", AT_LEAST(0), "multiplies the base value"),
-    P_END};
+    P_REAL(struct inverse_sqrt, alpha, "1", AT_LEAST(0), "multiplies the base value"), P_END};
 
 const struct sched_kind sched_inverse_sqrt = {
     .base =

@@ -4,14 +4,15 @@
 
 /* ---- names ---- */
 
-static const struct expr_name names[] = {{"t", EXPR_NUMBER},    {"T", EXPR_NUMBER},      {"epoch", EXPR_NUMBER},
-                                         {"step", EXPR_NUMBER}, {"epochs", EXPR_NUMBER}, {"pi", EXPR_NUMBER}};
+static const struct expr_name names[] = {{"t", EXPR_NUMBER},      {"T", EXPR_NUMBER},
+                                         {"epoch", EXPR_NUMBER},  {"step", EXPR_NUMBER},
+                                         {"epochs", EXPR_NUMBER}, {"pi", EXPR_NUMBER}};
 enum { NAMES = sizeof names / sizeof names[0] };
 
 double formula_value(const struct formula *f, const struct sched_time *now)
 {
-    const union expr_value values[NAMES] = {{now->t},    {now->T},      {now->epoch},
-                                            {now->step}, {now->epochs}, {3.14159265358979323846}};
+    const union expr_value values[NAMES] = {
+        {now->t}, {now->T}, {now->epoch}, {now->step}, {now->epochs}, {3.14159265358979323846}};
     return f->program ? expr_eval(f->program, values) : (double)NAN;
 }
 
@@ -51,8 +52,9 @@ static const char *text_at(const struct place *p)
     return s;
 }
 
-/* The columns that the first n bytes of the scalar's text take up in the file, its quote included; ret_end: what stands
- * behind them. False where the file has them otherwise, as an escape other than of a quote, or over several lines. */
+/* The columns that the first n bytes of the scalar's text take up in the file, its quote included;
+ * ret_end: what stands behind them. False where the file has them otherwise, as an escape other
+ * than of a quote, or over several lines. */
 static bool columns_of(const struct node *scalar, size_t n, unsigned *ret, const char **ret_end)
 {
     const char *raw = text_at(&scalar->place);
@@ -93,12 +95,14 @@ static bool is_cut_by_comma(const struct node *scalar)
 {
     unsigned columns;
     const char *end;
-    return !scalar->quoted && columns_of(scalar, strlen(scalar->text), &columns, &end) && end[strspn(end, " ")] == ',';
+    return !scalar->quoted && columns_of(scalar, strlen(scalar->text), &columns, &end) &&
+           end[strspn(end, " ")] == ',';
 }
 
 /* ---- the row ---- */
 
-bool formula_read(struct binder *b, const struct param *p, const struct node *value, void *field)
+bool formula_read(struct binder *b, const struct param *p, const struct node *value,
+                  void *field)
 {
     const struct expr_names known = {.n = NAMES, .v = names, .suggest = suggest};
     struct formula *f = field;
@@ -112,7 +116,8 @@ bool formula_read(struct binder *b, const struct param *p, const struct node *va
     const char *hint = e.suggestion[0] ? e.suggestion : NULL;
     if (!hint && is_cut_by_comma(value))
         hint = "with a comma in it, an expression needs quotes";
-    return diags_add(b->diags, place_within(value, e.offset, e.length), hint, "'%s': %s", p->name, e.message);
+    return diags_add(b->diags, place_within(value, e.offset, e.length), hint, "'%s': %s",
+                     p->name, e.message);
 }
 
 void formula_write(const void *field, struct strbuf *out)
@@ -128,7 +133,8 @@ struct lambda {
     struct formula expr;
 };
 
-static double value(const void *options, const struct sched_time *now, double b, const double *state)
+static double value(const void *options, const struct sched_time *now, double b,
+                    const double *state)
 {
     (void)state;
     const struct lambda *o = options;

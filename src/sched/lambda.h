@@ -19,11 +19,12 @@ bool formula_uses(const struct formula *f, const char *name);
 bool formula_needs_length(const struct formula *f, int interval);
 
 /* read and write of a row; errors point into the expression. */
-bool formula_read(struct binder *b, const struct param *p, const struct node *value, void *field);
+bool formula_read(struct binder *b, const struct param *p, const struct node *value,
+                  void *field);
 void formula_write(const void *field, struct strbuf *out);
 #define FORMULA_SHAPE "an expression such as \"0.95 ** t\""
 #define FORMULA_JSON "\"type\": [\"string\", \"number\"]"
-#define FORMULA_LANGUAGE                                                                           \
+#define FORMULA_LANGUAGE                                                                                               \
     "The expression has the names t T epoch step epochs pi; + - * / // % **, < <= > >= == != (which chain) and the "   \
     "words and, or, not, all as in Python (what holds is 1, what does not 0); exp log sqrt cos sin floor min max abs " \
     "and if(condition, a, b)."

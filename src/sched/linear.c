@@ -8,7 +8,8 @@ struct linear {
     int64_t over;
 };
 
-static double value(const void *options, const struct sched_time *now, double b, const double *state)
+static double value(const void *options, const struct sched_time *now, double b,
+                    const double *state)
 {
     (void)state;
     const struct linear *o = options;

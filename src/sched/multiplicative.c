@@ -1,8 +1,8 @@
 /* A factor for each step in time, all of them multiplied: b prod expr(i), i = 1..t. */
 #include "sched/lambda.h"
 
-/* The product up to some time: the next one asked for is mostly one factor away. It is always multiplied in the order
- * of i, so that what it holds never shows in a value. */
+/* The product up to some time: the next one asked for is mostly one factor away. It is always
+ * multiplied in the order of i, so that what it holds never shows in a value. */
 struct memo {
     bool valid;
     double t, T, epochs;
@@ -27,12 +27,15 @@ static const char *check(const void *options, const char **ret_key)
     *ret_key = "expr";
     if (!formula_uses(&o->expr.formula, steps ? "epoch" : "step"))
         return NULL;
-    return steps ? "with interval: step the factors have no 'epoch'; 't' and 'step' count updates"
-                 : "with interval: epoch the factors have no 'step'; 't' and 'epoch' count epochs";
+    return steps
+               ? "with interval: step the factors have no 'epoch'; 't' and 'step' count updates"
+               : "with interval: epoch the factors have no 'step'; 't' and 'epoch' count epochs";
 }
 
-/* Time i. Within a sequence that counts steps the interval may have been left at epoch: then `epoch` has no value. */
-static struct sched_time time_of(const struct multiplicative *o, const struct sched_time *now, double i)
+/* Time i. Within a sequence that counts steps the interval may have been left at epoch: then
+ * `epoch` has no value. */
+static struct sched_time time_of(const struct multiplicative *o, const struct sched_time *now,
+                                 double i)
 {
     bool epochs = o->common.interval == SCHED_EPOCH && now->epoch == now->t;
     bool steps = o->common.interval == SCHED_STEP;
@@ -43,7 +46,8 @@ static struct sched_time time_of(const struct multiplicative *o, const struct sc
                                .epochs = now->epochs};
 }
 
-static double value(const void *options, const struct sched_time *now, double b, const double *state)
+static double value(const void *options, const struct sched_time *now, double b,
+                    const double *state)
 {
     (void)state;
     const struct multiplicative *o = options;
@@ -72,15 +76,16 @@ static bool read(struct binder *b, const struct param *p, const struct node *nod
     return formula_read(b, p, node, &f->formula);
 }
 
-static const struct param params[] = {{.name = "expr",
-                                       .type = PARAM_CUSTOM,
-                                       .offset = offsetof(struct multiplicative, expr),
-                                       .shape = FORMULA_SHAPE,
-                                       .json = FORMULA_JSON,
-                                       .read = read,
-                                       .write = formula_write,
-                                       .help = "factor by which the value at t differs from that at t - 1"},
-                                      P_END};
+static const struct param params[] = {
+    {.name = "expr",
+     .type = PARAM_CUSTOM,
+     .offset = offsetof(struct multiplicative, expr),
+     .shape = FORMULA_SHAPE,
+     .json = FORMULA_JSON,
+     .read = read,
+     .write = formula_write,
+     .help = "factor by which the value at t differs from that at t - 1"},
+    P_END};
 
 const struct sched_kind sched_multiplicative = {
     .base =

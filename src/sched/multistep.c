@@ -20,7 +20,8 @@ static const char *check(const void *options, const char **ret_key)
     return NULL;
 }
 
-static double value(const void *options, const struct sched_time *now, double b, const double *state)
+static double value(const void *options, const struct sched_time *now, double b,
+                    const double *state)
 {
     (void)state;
     const struct multistep *o = options;
@@ -31,9 +32,9 @@ static double value(const void *options, const struct sched_time *now, double b,
 }
 
 static const struct param params[] = {
-    P_INTS(struct multistep, milestones, NULL, AT_LEAST(1), "times of the changes, increasing", .unit = "intervals"),
-    P_REAL(struct multistep, gamma, "0.1", ABOVE(0), "factor of each change"),
-    P_END};
+    P_INTS(struct multistep, milestones, NULL, AT_LEAST(1), "times of the changes, increasing",
+           .unit = "intervals"),
+    P_REAL(struct multistep, gamma, "0.1", ABOVE(0), "factor of each change"), P_END};
 
 const struct sched_kind sched_multistep = {
     .base =

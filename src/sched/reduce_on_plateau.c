@@ -62,7 +62,8 @@ static void observe(const void *options, double metric, double b, double *state)
     state[BAD] = 0;
 }
 
-static double value(const void *options, const struct sched_time *now, double b, const double *state)
+static double value(const void *options, const struct sched_time *now, double b,
+                    const double *state)
 {
     (void)options, (void)now;
     return state ? state[VALUE] : b;
@@ -74,15 +75,19 @@ static const char *monitor(const void *options)
 }
 
 static const struct param params[] = {
-    P_TEXT(struct reduce_on_plateau, monitor, "valid_loss", "logged quantity to watch, a column of epochs.csv"),
-    P_CHOICE(struct reduce_on_plateau, mode, "min", modes, "whether less or more of it is better"),
+    P_TEXT(struct reduce_on_plateau, monitor, "valid_loss",
+           "logged quantity to watch, a column of epochs.csv"),
+    P_CHOICE(struct reduce_on_plateau, mode, "min", modes,
+             "whether less or more of it is better"),
     P_REAL(struct reduce_on_plateau, factor, "0.1", BETWEEN(0, 1), "factor of each cut"),
-    P_INT(struct reduce_on_plateau, patience, "10", AT_LEAST(0), "epochs without improvement that are borne",
-          .unit = "epochs"),
-    P_REAL(struct reduce_on_plateau, threshold, "1e-4", AT_LEAST(0), "smallest change that counts"),
-    P_CHOICE(struct reduce_on_plateau, threshold_mode, "rel", threshold_modes, "threshold relative to the best, or absolute"),
-    P_INT(struct reduce_on_plateau, cooldown, "0", AT_LEAST(0), "epochs after a cut in which none counts as bad",
-          .unit = "epochs"),
+    P_INT(struct reduce_on_plateau, patience, "10", AT_LEAST(0),
+          "epochs without improvement that are borne", .unit = "epochs"),
+    P_REAL(struct reduce_on_plateau, threshold, "1e-4", AT_LEAST(0),
+           "smallest change that counts"),
+    P_CHOICE(struct reduce_on_plateau, threshold_mode, "rel", threshold_modes,
+             "threshold relative to the best, or absolute"),
+    P_INT(struct reduce_on_plateau, cooldown, "0", AT_LEAST(0),
+          "epochs after a cut in which none counts as bad", .unit = "epochs"),
     P_REAL(struct reduce_on_plateau, min_lr, "0", AT_LEAST(0), "lowest value"),
     P_REAL(struct reduce_on_plateau, eps, "1e-8", AT_LEAST(0), "smallest cut that is made"),
     P_END};
@@ -92,11 +97,13 @@ const struct sched_kind sched_reduce_on_plateau = {
         {
             .name = "reduce_on_plateau",
             .title = "reduce on plateau",
-            .equation = "after each epoch: a is better than best: best = a, bad = 0; else bad = bad + 1\n"
-                        "cooling down: cooldown left - 1, bad = 0\n"
-                        "bad > patience: value = max(value * factor, min_lr), cool down, bad = 0",
+            .equation =
+                "after each epoch: a is better than best: best = a, bad = 0; else bad = bad + 1\n"
+                "cooling down: cooldown left - 1, bad = 0\n"
+                "bad > patience: value = max(value * factor, min_lr), cool down, bad = 0",
             .source = "PyTorch's ReduceLROnPlateau",
-            .note = "A constant quantity is first cut at epoch patience + 2. Keras cuts one epoch earlier.",
+            .note =
+                "A constant quantity is first cut at epoch patience + 2. Keras cuts one epoch earlier.",
             .params = params,
             .options_size = sizeof(struct reduce_on_plateau),
         },

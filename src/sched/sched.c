@@ -1,4 +1,5 @@
-/* All schedules of a run together: factors multiply, batch sizes round, and what they cannot take falls on lr. */
+/* All schedules of a run together: factors multiply, batch sizes round, and what they cannot take
+ * falls on lr. */
 #include "sched/sched.h"
 #include "util/mem.h"
 #include <math.h>
@@ -18,14 +19,15 @@ struct sched {
     struct sched_base base;
     struct entry *entry;
     size_t n;
-    double epochs;       /* of the whole run, for expressions */
+    double epochs; /* of the whole run, for expressions */
     int64_t total_steps;
-    char (*name)[32];    /* of all observers' states */
+    char (*name)[32]; /* of all observers' states */
     double **state;
     size_t states;
 };
 
-/* A schedule of the batch size is drawn as one of lr, so that bounds given as learning rates mean the same in both. */
+/* A schedule of the batch size is drawn as one of lr, so that bounds given as learning rates mean
+ * the same in both. */
 static double base_of(const struct sched *s, enum sched_target target)
 {
     double lr = s->base.lr;
@@ -33,7 +35,8 @@ static double base_of(const struct sched *s, enum sched_target target)
     return v[target];
 }
 
-static struct sched_time time_of(const struct sched *s, const struct entry *e, int64_t epoch, int64_t step)
+static struct sched_time time_of(const struct sched *s, const struct entry *e, int64_t epoch,
+                                 int64_t step)
 {
     return (struct sched_time){
         .t = e->common->interval == SCHED_STEP ? (double)step : (double)epoch,
@@ -44,8 +47,10 @@ static struct sched_time time_of(const struct sched *s, const struct entry *e, i
     };
 }
 
-/* The first entry's value as it is, so that a lone schedule rounds nowhere; the others as factors upon it. */
-static double value_of(const struct sched *s, enum sched_target target, int64_t epoch, int64_t step)
+/* The first entry's value as it is, so that a lone schedule rounds nowhere; the others as factors
+ * upon it. */
+static double value_of(const struct sched *s, enum sched_target target, int64_t epoch,
+                       int64_t step)
 {
     double b = base_of(s, target), value = b;
     bool first = true;
@@ -66,19 +71,22 @@ static int64_t largest_batch(const struct sched *s)
     int64_t most = s->base.train_size;
     for (size_t i = 0; i < s->n; i++) {
         const struct sched_common *c = s->entry[i].common;
-        if (c->apply_to == SCHED_BATCH_SIZE && c->max_batch_size != PARAM_NULL_INT && c->max_batch_size < most)
+        if (c->apply_to == SCHED_BATCH_SIZE && c->max_batch_size != PARAM_NULL_INT &&
+            c->max_batch_size < most)
             most = c->max_batch_size;
     }
     return most > s->base.batch_size ? most : s->base.batch_size;
 }
 
-/* The factor of a schedule on the batch size is inverted; ret_left: what the largest batch could not take. A half that
- * the factor's own rounding missed still counts as one, so that the size does not hang on lr. */
+/* The factor of a schedule on the batch size is inverted; ret_left: what the largest batch could
+ * not take. A half that the factor's own rounding missed still counts as one, so that the size does
+ * not hang on lr. */
 static int64_t batch_of(const struct sched *s, int64_t epoch, int64_t step, double *ret_left)
 {
     const double slack = 1 + 1e-12;
     double v = value_of(s, SCHED_BATCH_SIZE, epoch, step), most = (double)largest_batch(s);
-    double wanted = v > 0 ? (double)s->base.batch_size * (base_of(s, SCHED_BATCH_SIZE) / v) : (double)INFINITY;
+    double wanted = v > 0 ? (double)s->base.batch_size * (base_of(s, SCHED_BATCH_SIZE) / v)
+                          : (double)INFINITY;
     *ret_left = 1;
     if (wanted > most * slack) {
         *ret_left = most / wanted;
@@ -138,7 +146,8 @@ int64_t sched_epoch_updates(const struct sched *s, int64_t epoch, int64_t step)
     bool moves = batch_moves(s);
     double left;
     while (cursor < n) {
-        int64_t b = moves ? batch_of(s, epoch, step + updates, &left) : s->base.batch_size, taken = 0;
+        int64_t b = moves ? batch_of(s, epoch, step + updates, &left) : s->base.batch_size,
+                taken = 0;
         for (int64_t i = 0; i < s->base.accumulate && cursor < n; i++) {
             if (n - cursor < b && s->base.drop_last)
                 break;
@@ -164,27 +173,30 @@ static void set_length(struct sched *s, int64_t unknown)
     s->total_steps = by_steps(s) ? s->base.steps : unknown;
     s->epochs = (double)(by_steps(s) ? unknown : s->base.epochs);
     for (size_t i = 0; i < s->n; i++)
-        s->entry[i].T = s->entry[i].common->interval == SCHED_STEP ? (double)s->total_steps : s->epochs;
+        s->entry[i].T =
+            s->entry[i].common->interval == SCHED_STEP ? (double)s->total_steps : s->epochs;
 }
 
 /* Playing the schedules through takes a moment for each update; beyond so many they are refused. */
 static const int64_t most_played = 10000000;
 
-/* The length that comes about if the schedules of the batch size take `guess` for it; some number beyond most_played where
- * it has more updates than that. */
+/* The length that comes about if the schedules of the batch size take `guess` for it; some number
+ * beyond most_played where it has more updates than that. */
 static int64_t play(struct sched *s, int64_t guess)
 {
     int64_t epoch = 0, step = 0;
     set_length(s, guess);
-    for (; by_steps(s) ? step < s->base.steps : epoch < s->base.epochs && step <= most_played; epoch++) {
+    for (; by_steps(s) ? step < s->base.steps : epoch < s->base.epochs && step <= most_played;
+         epoch++) {
         int64_t n = sched_epoch_updates(s, epoch, step);
         step += n > 0 ? n : 1;
     }
     return by_steps(s) ? epoch : step;
 }
 
-/* The largest guess that is not more than what comes about: a batch size that follows the whole run's length (a cosine
- * over its steps) decides that length, and a longer guess makes for a slower change. */
+/* The largest guess that is not more than what comes about: a batch size that follows the whole
+ * run's length (a cosine over its steps) decides that length, and a longer guess makes for a slower
+ * change. */
 static int64_t search_length(struct sched *s, int64_t low, int64_t high)
 {
     while (play(s, high) >= high) {
@@ -204,7 +216,8 @@ static int64_t search_length(struct sched *s, int64_t low, int64_t high)
 /* Without a schedule on the batch size every epoch is like the first; else it is played through. */
 static bool find_length(struct sched *s, struct error *err)
 {
-    int64_t first = s->base.train_size / s->base.batch_size; /* as a guess; counted below where it counts */
+    int64_t first =
+        s->base.train_size / s->base.batch_size; /* as a guess; counted below where it counts */
     if (!batch_moves(s))
         first = sched_epoch_updates(s, 0, 0);
     first = first > 0 ? first : 1;
@@ -221,8 +234,10 @@ static bool find_length(struct sched *s, struct error *err)
         s->total_steps = by_steps(s) ? s->base.steps : found;
     }
     return (guess <= most_played && s->total_steps <= most_played) ||
-           error_set(err, ERR_USAGE, "a schedule of the batch size is for runs of at most %lld updates; this one has more",
-                     (long long)most_played);
+           error_set(
+               err, ERR_USAGE,
+               "a schedule of the batch size is for runs of at most %lld updates; this one has more",
+               (long long)most_played);
 }
 
 /* ---- set-up ---- */
@@ -232,11 +247,15 @@ static bool check_momentum(const struct sched *s, size_t i, struct error *err)
     if (!moves_momentum(&s->entry[i]))
         return true;
     if (!(s->base.momentum > 0))
-        return error_set(err, ERR_USAGE, "this optimizer has no momentum to cycle: set cycle_momentum: false");
+        return error_set(err, ERR_USAGE,
+                         "this optimizer has no momentum to cycle: set cycle_momentum: false");
     for (size_t j = 0; j < s->n; j++)
-        if (s->entry[j].common->apply_to == SCHED_MOMENTUM || (j != i && moves_momentum(&s->entry[j])))
-            return error_set(err, ERR_USAGE, "only one schedule can move the momentum: set cycle_momentum: false in %s",
-                             s->entry[i].kind->base.name);
+        if (s->entry[j].common->apply_to == SCHED_MOMENTUM ||
+            (j != i && moves_momentum(&s->entry[j])))
+            return error_set(
+                err, ERR_USAGE,
+                "only one schedule can move the momentum: set cycle_momentum: false in %s",
+                s->entry[i].kind->base.name);
     return true;
 }
 
@@ -248,8 +267,11 @@ static bool check_open_length(const struct sched *s, const struct entry *e, stru
         return true;
     for (size_t j = 0; j < s->n; j++)
         if (s->entry[j].kind->observe && s->entry[j].common->apply_to == SCHED_BATCH_SIZE)
-            return error_set(err, ERR_USAGE, "%s depends on the run's length in %s, which %s on the batch size leaves open",
-                             e->kind->base.name, by_steps(s) ? "epochs" : "steps", s->entry[j].kind->base.name);
+            return error_set(
+                err, ERR_USAGE,
+                "%s depends on the run's length in %s, which %s on the batch size leaves open",
+                e->kind->base.name, by_steps(s) ? "epochs" : "steps",
+                s->entry[j].kind->base.name);
     return true;
 }
 
@@ -258,17 +280,24 @@ static bool check_entry(const struct sched *s, size_t i, char ret_key[64], struc
     const struct entry *e = &s->entry[i];
     snprintf(ret_key, 64, "scheduler.%zu.max_batch_size", i);
     if (e->common->max_batch_size != PARAM_NULL_INT && e->common->apply_to != SCHED_BATCH_SIZE)
-        return error_set(err, ERR_USAGE, "'max_batch_size' is of a schedule with apply_to: batch_size");
-    if (e->common->max_batch_size != PARAM_NULL_INT && e->common->max_batch_size < s->base.batch_size)
-        return error_set(err, ERR_USAGE, "'max_batch_size' is %lld, less than the %lld that the batch size begins with",
-                         (long long)e->common->max_batch_size, (long long)s->base.batch_size);
+        return error_set(err, ERR_USAGE,
+                         "'max_batch_size' is of a schedule with apply_to: batch_size");
+    if (e->common->max_batch_size != PARAM_NULL_INT &&
+        e->common->max_batch_size < s->base.batch_size)
+        return error_set(
+            err, ERR_USAGE,
+            "'max_batch_size' is %lld, less than the %lld that the batch size begins with",
+            (long long)e->common->max_batch_size, (long long)s->base.batch_size);
     snprintf(ret_key, 64, "scheduler.%zu", i);
     if (e->common->apply_to == SCHED_MOMENTUM && !(s->base.momentum > 0))
-        return error_set(err, ERR_USAGE, "this optimizer has no momentum for a schedule to move");
+        return error_set(err, ERR_USAGE,
+                         "this optimizer has no momentum for a schedule to move");
     if (e->common->apply_to == SCHED_WEIGHT_DECAY && isnan(s->base.decay))
-        return error_set(err, ERR_USAGE, "this optimizer has no weight decay for a schedule to move");
+        return error_set(err, ERR_USAGE,
+                         "this optimizer has no weight decay for a schedule to move");
     if (e->kind->observe && e->common->interval != SCHED_EPOCH)
-        return error_set(err, ERR_USAGE, "a plateau is looked for after each epoch: interval must be epoch");
+        return error_set(err, ERR_USAGE,
+                         "a plateau is looked for after each epoch: interval must be epoch");
     return check_momentum(s, i, err) && check_open_length(s, e, err);
 }
 
@@ -277,7 +306,8 @@ static bool check_lengths(const struct sched *s, char ret_key[64], struct error 
     for (size_t i = 0; i < s->n; i++) {
         const struct entry *e = &s->entry[i];
         snprintf(ret_key, 64, "scheduler.%zu", i);
-        const char *wrong = e->kind->check_length ? e->kind->check_length(e->options, e->T) : NULL;
+        const char *wrong =
+            e->kind->check_length ? e->kind->check_length(e->options, e->T) : NULL;
         if (wrong)
             return error_set(err, ERR_USAGE, "scheduler %s: %s", e->kind->base.name, wrong);
     }
@@ -286,7 +316,8 @@ static bool check_lengths(const struct sched *s, char ret_key[64], struct error 
 
 /* ---- the values ahead ---- */
 
-static bool is_usable(const struct sched *s, const struct entry *e, int64_t epoch, int64_t step, double *ret)
+static bool is_usable(const struct sched *s, const struct entry *e, int64_t epoch, int64_t step,
+                      double *ret)
 {
     enum sched_target target = (enum sched_target)e->common->apply_to;
     struct sched_time now = time_of(s, e, epoch, step);
@@ -294,14 +325,19 @@ static bool is_usable(const struct sched *s, const struct entry *e, int64_t epoc
     return isfinite(*ret) && *ret >= 0 && (target != SCHED_MOMENTUM || *ret < 1);
 }
 
-static bool unusable(const struct entry *e, double v, int64_t epoch, int64_t step, struct error *err)
+static bool unusable(const struct entry *e, double v, int64_t epoch, int64_t step,
+                     struct error *err)
 {
-    const char *limit = e->common->apply_to == SCHED_MOMENTUM ? ", not negative and below 1" : " and not negative";
+    const char *limit = e->common->apply_to == SCHED_MOMENTUM ? ", not negative and below 1"
+                                                              : " and not negative";
     if (e->common->interval == SCHED_STEP)
-        return error_set(err, ERR_USAGE, "scheduler %s: at t = %lld, in epoch %lld, the value is %.9g; it must be finite%s",
-                         e->kind->base.name, (long long)step, (long long)epoch + 1, v, limit);
-    return error_set(err, ERR_USAGE, "scheduler %s: at t = %lld the value is %.9g; it must be finite%s", e->kind->base.name,
-                     (long long)epoch, v, limit);
+        return error_set(
+            err, ERR_USAGE,
+            "scheduler %s: at t = %lld, in epoch %lld, the value is %.9g; it must be finite%s",
+            e->kind->base.name, (long long)step, (long long)epoch + 1, v, limit);
+    return error_set(err, ERR_USAGE,
+                     "scheduler %s: at t = %lld the value is %.9g; it must be finite%s",
+                     e->kind->base.name, (long long)epoch, v, limit);
 }
 
 bool sched_check(const struct sched *s, bool steps_known, char ret_key[64], struct error *err)
@@ -310,15 +346,18 @@ bool sched_check(const struct sched *s, bool steps_known, char ret_key[64], stru
     int64_t n = 0, step = 0, late = INT64_MAX / 2;
     if (!steps_known && by_steps(s))
         return true;
-    for (int64_t epoch = 0; (double)epoch < s->epochs && epoch < MOST && step < MOST; epoch++, step += n) {
-        n = steps_known && (epoch == 0 || batch_moves(s)) ? sched_epoch_updates(s, epoch, step) : n;
+    for (int64_t epoch = 0; (double)epoch < s->epochs && epoch < MOST && step < MOST;
+         epoch++, step += n) {
+        n = steps_known && (epoch == 0 || batch_moves(s)) ? sched_epoch_updates(s, epoch, step)
+                                                          : n;
         for (int64_t k = 0; k < (n > 0 ? n : 1) && step + k < s->total_steps; k++)
             for (size_t i = 0; i < s->n; i++) {
                 const struct entry *e = &s->entry[i];
                 double v;
                 if (e->kind->observe || (!steps_known && e->common->interval == SCHED_STEP))
                     continue;
-                if (is_usable(s, e, epoch, step + k, &v) || (!steps_known && is_usable(s, e, epoch, late, &v)))
+                if (is_usable(s, e, epoch, step + k, &v) ||
+                    (!steps_known && is_usable(s, e, epoch, late, &v)))
                     continue;
                 snprintf(ret_key, 64, "scheduler.%zu", i);
                 return unusable(e, v, epoch, step + k, err);
@@ -338,13 +377,14 @@ static void plan_states(struct sched *s)
     s->state = mem_array(n, sizeof *s->state);
     for (size_t i = 0; i < s->n; i++)
         for (size_t j = 0; j < s->entry[i].states; j++) {
-            snprintf(s->name[s->states], sizeof *s->name, "%zu.%s", i, s->entry[i].kind->state_names[j]);
+            snprintf(s->name[s->states], sizeof *s->name, "%zu.%s", i,
+                     s->entry[i].kind->state_names[j]);
             s->state[s->states++] = &s->entry[i].state[j];
         }
 }
 
-struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base, char ret_key[64],
-                        struct error *err)
+struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base,
+                        char ret_key[64], struct error *err)
 {
     struct sched *s = mem_new(sizeof *s);
     s->base = *base;
@@ -362,7 +402,8 @@ struct sched *sched_new(const struct chosen_list *entries, const struct sched_ba
         ok = check_entry(s, i, ret_key, err);
     for (size_t i = 0; ok && i < s->n; i++)
         if (s->entry[i].kind->start)
-            s->entry[i].kind->start(s->entry[i].options, base_of(s, (enum sched_target)s->entry[i].common->apply_to),
+            s->entry[i].kind->start(s->entry[i].options,
+                                    base_of(s, (enum sched_target)s->entry[i].common->apply_to),
                                     s->entry[i].state);
     if (ok) {
         plan_states(s);
@@ -387,7 +428,8 @@ void sched_free(struct sched *s)
 
 /* ---- observing ---- */
 
-void sched_observe(struct sched *s, double (*metric)(void *context, const char *name), void *context)
+void sched_observe(struct sched *s, double (*metric)(void *context, const char *name),
+                   void *context)
 {
     for (size_t i = 0; i < s->n; i++) {
         struct entry *e = &s->entry[i];

@@ -8,17 +8,23 @@
 #define SCHED_MAX_STATE 8
 
 enum sched_interval { SCHED_EPOCH, SCHED_STEP };
-enum sched_target { SCHED_LR, SCHED_BATCH_SIZE, SCHED_MOMENTUM, SCHED_WEIGHT_DECAY, SCHED_TARGETS };
+enum sched_target {
+    SCHED_LR,
+    SCHED_BATCH_SIZE,
+    SCHED_MOMENTUM,
+    SCHED_WEIGHT_DECAY,
+    SCHED_TARGETS
+};
 
 /* The keys that every schedule has; the first member of every options struct. */
 struct sched_common {
-    int interval; /* enum sched_interval */
-    int apply_to; /* enum sched_target */
+    int interval;           /* enum sched_interval */
+    int apply_to;           /* enum sched_target */
     int64_t max_batch_size; /* PARAM_NULL_INT: the training set */
 };
 
-/* When: t elapsed intervals of the entry's own unit (0 during the first), T of them in the whole run (or piece); for expressions
- * also both clocks. */
+/* When: t elapsed intervals of the entry's own unit (0 during the first), T of them in the whole
+ * run (or piece); for expressions also both clocks. */
 struct sched_time {
     double t, T;
     double epoch, step, epochs;
@@ -27,16 +33,19 @@ struct sched_time {
 struct sched_kind {
     struct kind base;
     /* The value at this time, b being the base value. state: NULL unless the kind observes. */
-    double (*value)(const void *options, const struct sched_time *now, double b, const double *state);
-    /* For policies that move momentum too (cyclic, one_cycle): whether these options do; and to where at this time,
-     * NAN while it keeps its base value. Both or neither are NULL. */
+    double (*value)(const void *options, const struct sched_time *now, double b,
+                    const double *state);
+    /* For policies that move momentum too (cyclic, one_cycle): whether these options do; and to
+     * where at this time, NAN while it keeps its base value. Both or neither are NULL. */
     bool (*moves_momentum)(const void *options);
     double (*momentum)(const void *options, const struct sched_time *now);
     /* Whether now->T matters under these options; NULL: never. */
     bool (*needs_length)(const void *options);
-    /* What is wrong with these options in a run (or piece) of T intervals, or NULL; NULL: nothing ever is. */
+    /* What is wrong with these options in a run (or piece) of T intervals, or NULL; NULL: nothing
+     * ever is. */
     const char *(*check_length)(const void *options, double T);
-    /* Observers: state names (NULL-ended), initial values, and what to do with a new observation. */
+    /* Observers: state names (NULL-ended), initial values, and what to do with a new observation.
+     * */
     const char *state_names[SCHED_MAX_STATE + 1];
     void (*start)(const void *options, double b, double *state);
     void (*observe)(const void *options, double metric, double b, double *state);
@@ -45,7 +54,8 @@ struct sched_kind {
 
 extern const struct registry sched_registry;
 extern const struct param sched_common_params[];
-extern const char *const sched_intervals[]; /* for a kind whose own `interval` row has another default */
+extern const char
+    *const sched_intervals[]; /* for a kind whose own `interval` row has another default */
 
 /* ---- all entries of a spec together ---- */
 
@@ -53,8 +63,8 @@ extern const char *const sched_intervals[]; /* for a kind whose own `interval` r
 struct sched_base {
     double lr, momentum, decay; /* momentum, decay: NAN where the optimizer has none */
     int64_t batch_size;
-    int64_t train_size;         /* images */
-    int64_t epochs, steps;      /* the run's length: epochs, or steps (PARAM_NULL_INT: unset) */
+    int64_t train_size;    /* images */
+    int64_t epochs, steps; /* the run's length: epochs, or steps (PARAM_NULL_INT: unset) */
     bool drop_last;
     int64_t accumulate;
 };
@@ -66,21 +76,25 @@ struct sched_now {
 
 struct sched; /* the played-through state of all entries */
 
-/* ERR_USAGE where entries contradict the optimizer (cycle_momentum or a momentum target without momentum), each other
- * (two that move momentum), or the run's length (one_cycle with a first phase of nothing; a length that a plateau on the
- * batch size leaves open), or of a max_batch_size that is none. ret_key names the culprit: "scheduler.1". */
-struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base, char ret_key[64],
-                        struct error *err);
+/* ERR_USAGE where entries contradict the optimizer (cycle_momentum or a momentum target without
+ * momentum), each other (two that move momentum), or the run's length (one_cycle with a first phase
+ * of nothing; a length that a plateau on the batch size leaves open), or of a max_batch_size that
+ * is none. ret_key names the culprit: "scheduler.1". */
+struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base,
+                        char ret_key[64], struct error *err);
 void sched_free(struct sched *s);
-/* Plays the run through; ERR_USAGE where a value is negative or not finite (a momentum: not below 1). Where the size of
- * the training set is only a guess (steps_known false), what counts steps is left out, and so is a run whose length is
- * given in steps; of the rest only what would be wrong at any step is refused. */
+/* Plays the run through; ERR_USAGE where a value is negative or not finite (a momentum: not below
+ * 1). Where the size of the training set is only a guess (steps_known false), what counts steps is
+ * left out, and so is a run whose length is given in steps; of the rest only what would be wrong at
+ * any step is refused. */
 bool sched_check(const struct sched *s, bool steps_known, char ret_key[64], struct error *err);
-/* Values for the update that follows `step` finished updates in total, during 0-based epoch `epoch`. Pure but for
- * observers' state. */
+/* Values for the update that follows `step` finished updates in total, during 0-based epoch
+ * `epoch`. Pure but for observers' state. */
 struct sched_now sched_at(const struct sched *s, int64_t epoch, int64_t step);
-/* After each epoch: the logged quantity each observer asks for is looked up by name (NAN where not known). */
-void sched_observe(struct sched *s, double (*metric)(void *context, const char *name), void *context);
+/* After each epoch: the logged quantity each observer asks for is looked up by name (NAN where not
+ * known). */
+void sched_observe(struct sched *s, double (*metric)(void *context, const char *name),
+                   void *context);
 bool sched_observes(const struct sched *s);
 /* Updates of the 0-based epoch that begins after `step` updates. */
 int64_t sched_epoch_updates(const struct sched *s, int64_t epoch, int64_t step);
@@ -88,6 +102,7 @@ int64_t sched_epoch_updates(const struct sched *s, int64_t epoch, int64_t step);
 int64_t sched_total_steps(const struct sched *s);
 /* State of the observers, for checkpoints. */
 size_t sched_state_count(const struct sched *s);
-double *sched_state(struct sched *s, size_t i, const char **ret_name); /* "0.best", "0.bad", ... */
+double *sched_state(struct sched *s, size_t i,
+                    const char **ret_name); /* "0.best", "0.bad", ... */
 
 #endif

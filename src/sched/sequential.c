@@ -13,7 +13,8 @@ static const struct sched_kind *kind_of(const struct chosen *piece)
     return (const struct sched_kind *)piece->kind;
 }
 
-/* What a piece says of the common keys is the sequence's, or nothing (the keys' common defaults). */
+/* What a piece says of the common keys is the sequence's, or nothing (the keys' common defaults).
+ * */
 static const char *check_piece(const struct sched_common *outer, const struct chosen *piece)
 {
     const struct sched_common *c = piece->options;
@@ -57,11 +58,14 @@ static double start_of(const struct sequential *o, size_t i)
 /* Length of piece i in a run of T; the last one's is what is left. */
 static double length_of(const struct sequential *o, size_t i, double T)
 {
-    return (i < o->milestones.n ? (double)o->milestones.v[i] : fmax(T, start_of(o, i))) - start_of(o, i);
+    return (i < o->milestones.n ? (double)o->milestones.v[i] : fmax(T, start_of(o, i))) -
+           start_of(o, i);
 }
 
-/* The piece in force, and its own time; the clock that the sequence counts by starts again with it. */
-static const struct chosen *piece_at(const struct sequential *o, const struct sched_time *now, struct sched_time *ret)
+/* The piece in force, and its own time; the clock that the sequence counts by starts again with it.
+ * */
+static const struct chosen *piece_at(const struct sequential *o, const struct sched_time *now,
+                                     struct sched_time *ret)
 {
     size_t i = 0;
     while (i < o->milestones.n && (double)o->milestones.v[i] <= now->t)
@@ -78,7 +82,8 @@ static const struct chosen *piece_at(const struct sequential *o, const struct sc
     return &o->schedules.v[i];
 }
 
-static double value(const void *options, const struct sched_time *now, double b, const double *state)
+static double value(const void *options, const struct sched_time *now, double b,
+                    const double *state)
 {
     (void)state;
     struct sched_time own;
@@ -90,7 +95,8 @@ static double momentum(const void *options, const struct sched_time *now)
 {
     struct sched_time own;
     const struct chosen *piece = piece_at(options, now, &own);
-    return kind_of(piece)->momentum ? kind_of(piece)->momentum(piece->options, &own) : (double)NAN;
+    return kind_of(piece)->momentum ? kind_of(piece)->momentum(piece->options, &own)
+                                    : (double)NAN;
 }
 
 static bool moves_momentum(const void *options)
@@ -117,9 +123,10 @@ static const char *check_length(const void *options, double T)
     const struct sequential *o = options;
     for (size_t i = 0; i < o->schedules.n && start_of(o, i) < T; i++) {
         const struct chosen *piece = &o->schedules.v[i];
-        const char *wrong = kind_of(piece)->check_length
-                                ? kind_of(piece)->check_length(piece->options, length_of(o, i, T))
-                                : NULL;
+        const char *wrong =
+            kind_of(piece)->check_length
+                ? kind_of(piece)->check_length(piece->options, length_of(o, i, T))
+                : NULL;
         if (wrong)
             return wrong;
     }
@@ -127,10 +134,11 @@ static const char *check_length(const void *options, double T)
 }
 
 static const struct param params[] = {
-    P_KINDS(struct sequential, schedules, NULL, &sched_registry,
-            "one after another; their interval, apply_to and max_batch_size are the sequence's"),
-    P_INTS(struct sequential, milestones, NULL, AT_LEAST(1), "when the next one takes over, increasing",
-           .unit = "intervals"),
+    P_KINDS(
+        struct sequential, schedules, NULL, &sched_registry,
+        "one after another; their interval, apply_to and max_batch_size are the sequence's"),
+    P_INTS(struct sequential, milestones, NULL, AT_LEAST(1),
+           "when the next one takes over, increasing", .unit = "intervals"),
     P_END};
 
 const struct sched_kind sched_sequential = {
@@ -138,11 +146,13 @@ const struct sched_kind sched_sequential = {
         {
             .name = "sequential",
             .title = "one schedule after another",
-            .equation = "schedule i at t - (milestone before it), from that milestone to the next\n"
-                        "T of each is the length of its piece, of the last what is left of the run",
+            .equation =
+                "schedule i at t - (milestone before it), from that milestone to the next\n"
+                "T of each is the length of its piece, of the last what is left of the run",
             .source = "PyTorch's SequentialLR",
-            .note = "Each starts from the base value, not from where the one before it ended. In expressions the clock "
-                    "that the sequence counts by (epoch or step) starts again too.",
+            .note =
+                "Each starts from the base value, not from where the one before it ended. In expressions the clock "
+                "that the sequence counts by (epoch or step) starts again too.",
             .params = params,
             .options_size = sizeof(struct sequential),
             .check = check,

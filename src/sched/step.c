@@ -8,7 +8,8 @@ struct step {
     double gamma;
 };
 
-static double value(const void *options, const struct sched_time *now, double b, const double *state)
+static double value(const void *options, const struct sched_time *now, double b,
+                    const double *state)
 {
     (void)state;
     const struct step *o = options;
@@ -16,9 +17,9 @@ static double value(const void *options, const struct sched_time *now, double b,
 }
 
 static const struct param params[] = {
-    P_INT(struct step, every, NULL, AT_LEAST(1), "intervals between changes", .unit = "intervals"),
-    P_REAL(struct step, gamma, "0.1", ABOVE(0), "factor of each change"),
-    P_END};
+    P_INT(struct step, every, NULL, AT_LEAST(1), "intervals between changes",
+          .unit = "intervals"),
+    P_REAL(struct step, gamma, "0.1", ABOVE(0), "factor of each change"), P_END};
 
 const struct sched_kind sched_step = {
     .base =

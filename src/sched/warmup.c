@@ -16,10 +16,12 @@ static const char *check(const void *options, const char **ret_key)
 {
     const struct warmup *o = options;
     *ret_key = "start";
-    return o->shape == EXPONENTIAL && !(o->start > 0) ? "an exponential warm-up needs start > 0" : NULL;
+    return o->shape == EXPONENTIAL && !(o->start > 0) ? "an exponential warm-up needs start > 0"
+                                                      : NULL;
 }
 
-static double value(const void *options, const struct sched_time *now, double b, const double *state)
+static double value(const void *options, const struct sched_time *now, double b,
+                    const double *state)
 {
     const struct warmup *o = options;
     double p = now->t / (double)o->over;
@@ -34,8 +36,7 @@ static double value(const void *options, const struct sched_time *now, double b,
 static const struct param params[] = {
     P_INT(struct warmup, over, "5", AT_LEAST(1), "length of the warm-up", .unit = "intervals"),
     P_REAL(struct warmup, start, "0.1", FROM_TO(0, 1), "first factor"),
-    P_CHOICE(struct warmup, shape, "linear", shapes, "the way from start to 1"),
-    P_END};
+    P_CHOICE(struct warmup, shape, "linear", shapes, "the way from start to 1"), P_END};
 
 const struct sched_kind sched_warmup = {
     .base =

@@ -1,10 +1,19 @@
 #include "spec/spec.h"
 #include <string.h>
 
-const char *const metric_names[] = {
-    "lr",         "momentum",       "batch_size", "batch_loss",     "last_batch_loss", "grad_norm",
-    "train_loss", "train_accuracy", "valid_loss", "valid_accuracy", "test_loss",       "test_accuracy",
-    NULL};
+const char *const metric_names[] = {"lr",
+                                    "momentum",
+                                    "batch_size",
+                                    "batch_loss",
+                                    "last_batch_loss",
+                                    "grad_norm",
+                                    "train_loss",
+                                    "train_accuracy",
+                                    "valid_loss",
+                                    "valid_accuracy",
+                                    "test_loss",
+                                    "test_accuracy",
+                                    NULL};
 
 enum metric metric_find(const char *name)
 {
@@ -16,5 +25,6 @@ enum metric metric_find(const char *name)
 
 bool metric_rises(enum metric m)
 {
-    return m == METRIC_TRAIN_ACCURACY || m == METRIC_VALID_ACCURACY || m == METRIC_TEST_ACCURACY;
+    return m == METRIC_TRAIN_ACCURACY || m == METRIC_VALID_ACCURACY ||
+           m == METRIC_TEST_ACCURACY;
 }

@@ -16,7 +16,8 @@ static const char *stem_of(struct arena *a, const char *path)
 static bool has_control(const char *s)
 {
     for (; *s; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7F || ((unsigned char)*s == 0xC2 && (unsigned char)s[1] < 0xA0))
+        if ((unsigned char)*s < 0x20 || *s == 0x7F ||
+            ((unsigned char)*s == 0xC2 && (unsigned char)s[1] < 0xA0))
             return true;
     return false;
 }
@@ -36,8 +37,8 @@ static bool check_name(const struct spec *s, struct diags *d)
         return true;
     if (name && !node_is_null(name))
         return diags_add(d, name->place, NULL, "'name' names a folder: %s", wrong);
-    return diags_add(d, (struct place){0}, "give the spec a 'name'", "the file's own name, '%s', cannot name a folder: %s", s->name,
-                     wrong);
+    return diags_add(d, (struct place){0}, "give the spec a 'name'",
+                     "the file's own name, '%s', cannot name a folder: %s", s->name, wrong);
 }
 
 static bool check_length(struct spec *s, struct diags *d)
@@ -45,24 +46,28 @@ static bool check_length(struct spec *s, struct diags *d)
     const struct node *epochs = node_find(s->root, "train.epochs");
     if (s->train.steps == PARAM_NULL_INT) {
         if (s->train.epochs == PARAM_NULL_INT)
-            return diags_add(d, node_place(s->root, "train.epochs"), NULL, "a run needs 'epochs' or 'steps'");
+            return diags_add(d, node_place(s->root, "train.epochs"), NULL,
+                             "a run needs 'epochs' or 'steps'");
         return true;
     }
     if (epochs && !node_is_null(epochs))
-        return diags_add(d, node_place(s->root, "train.steps"), "leave one of them out", "give 'epochs' or 'steps', not both");
+        return diags_add(d, node_place(s->root, "train.steps"), "leave one of them out",
+                         "give 'epochs' or 'steps', not both");
     s->train.epochs = PARAM_NULL_INT;
     return true;
 }
 
 /* A metric that will have values: validation figures need a validation set, and so on. */
-static bool check_metric(const struct spec *s, struct diags *d, struct place place, enum metric m)
+static bool check_metric(const struct spec *s, struct diags *d, struct place place,
+                         enum metric m)
 {
     const char *need = NULL;
     if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) && !(s->dataset.validation > 0))
         need = "a validation set (dataset.validation)";
     if ((m == METRIC_TRAIN_LOSS || m == METRIC_TRAIN_ACCURACY) && s->evaluate.train == 0)
         need = "evaluate.train";
-    if ((m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY) && s->evaluate.test != EVALUATE_EVERY)
+    if ((m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY) &&
+        s->evaluate.test != EVALUATE_EVERY)
         need = "evaluate.test: every";
     if (!need)
         return true;
@@ -96,17 +101,20 @@ static bool check_expect(const struct spec *s, bool optimizer, struct diags *d)
     for (size_t i = 0; i < s->expect.n; i++) {
         enum metric m = metric_find(s->expect.v[i].metric);
         const char *need = NULL;
-        if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) && !(s->dataset.validation > 0))
+        if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) &&
+            !(s->dataset.validation > 0))
             need = "a validation set (dataset.validation)";
         if ((m == METRIC_TRAIN_LOSS || m == METRIC_TRAIN_ACCURACY) && s->evaluate.train == 0)
             need = "evaluate.train";
-        if ((m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY) && s->evaluate.test == EVALUATE_NEVER)
+        if ((m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY) &&
+            s->evaluate.test == EVALUATE_NEVER)
             need = "evaluate.test: end or every";
         if (m == METRIC_MOMENTUM && optimizer && isnan(optim_base_momentum(&s->optimizer)))
             need = "an optimizer with momentum";
         if (need)
-            ok = diags_add(d, node_get(node_get(s->root, "expect"), metric_names[m])->place, NULL,
-                           "there will be no '%s' at the end: it needs %s", metric_names[m], need);
+            ok = diags_add(d, node_get(node_get(s->root, "expect"), metric_names[m])->place,
+                           NULL, "there will be no '%s' at the end: it needs %s",
+                           metric_names[m], need);
     }
     return ok;
 }
@@ -135,7 +143,8 @@ static bool check_monitors(const struct spec *s, struct diags *d)
             place = node_get(entry, "monitor")->place;
         if (m == METRICS) {
             const char *near = suggest(name, metric_names, METRICS);
-            ok = diags_add(d, place, near ? arena_printf(s->arena, "did you mean '%s'?", near) : NULL,
+            ok = diags_add(d, place,
+                           near ? arena_printf(s->arena, "did you mean '%s'?", near) : NULL,
                            "'%s' is not a logged quantity", name);
         } else {
             ok &= check_metric(s, d, place, m);
@@ -144,7 +153,8 @@ static bool check_monitors(const struct spec *s, struct diags *d)
     return ok;
 }
 
-/* The schedules against the optimizer; the training set's size does not matter to what can be wrong here. */
+/* The schedules against the optimizer; the training set's size does not matter to what can be wrong
+ * here. */
 static bool check_schedules(const struct spec *s, struct diags *d)
 {
     struct sched_base base = spec_sched_base(s, 54000);
@@ -161,16 +171,20 @@ static bool check_schedules(const struct spec *s, struct diags *d)
 static bool check_data(const struct spec *s, struct diags *d)
 {
     if (s->dataset.seed != 0 && strcmp(data_names[s->dataset.name], "digits") != 0)
-        return diags_add(d, node_place(s->root, "dataset.seed"), "the run's own 'seed' is at the top level",
-                         "'seed' is a key of the data set digits, not of %s", data_names[s->dataset.name]);
+        return diags_add(
+            d, node_place(s->root, "dataset.seed"), "the run's own 'seed' is at the top level",
+            "'seed' is a key of the data set digits, not of %s", data_names[s->dataset.name]);
     return true;
 }
 
-static bool bind_trace_alone(struct arena *a, const struct node *root, const char *stem, struct diags *d, struct spec *ret)
+static bool bind_trace_alone(struct arena *a, const struct node *root, const char *stem,
+                             struct diags *d, struct spec *ret)
 {
     struct spec s = {.root = root, .arena = a};
     struct binder b = {.arena = a, .diags = d};
-    if (!bind_table(&b, spec_trace_only_params, root, root->place, "a spec of a trace alone (without 'optimizer')", &s) || d->partial)
+    if (!bind_table(&b, spec_trace_only_params, root, root->place,
+                    "a spec of a trace alone (without 'optimizer')", &s) ||
+        d->partial)
         return false;
     if (!s.name)
         s.name = stem;
@@ -191,7 +205,8 @@ static bool row_is_sound(const struct spec *s, const char *name)
         p++;
     const struct param table[] = {*p, P_END};
     const struct node *value = node_get(s->root, name);
-    struct node *item[] = {value ? node_copy(s->arena, value) : NULL}, row = {.kind = NODE_MAP, .n = value != NULL, .item = item};
+    struct node *item[] = {value ? node_copy(s->arena, value) : NULL},
+                row = {.kind = NODE_MAP, .n = value != NULL, .item = item};
     struct place place[] = {{0}};
     row.key = &name;
     row.key_place = place;
@@ -203,7 +218,8 @@ static bool row_is_sound(const struct spec *s, const char *name)
 static bool check_across(struct spec *s, bool bound, struct diags *d)
 {
     bool data = bound || row_is_sound(s, "dataset"), train = bound || row_is_sound(s, "train");
-    bool metrics = data && (bound || row_is_sound(s, "evaluate")), scheduler = bound || row_is_sound(s, "scheduler");
+    bool metrics = data && (bound || row_is_sound(s, "evaluate")),
+         scheduler = bound || row_is_sound(s, "scheduler");
     bool optimizer = bound || row_is_sound(s, "optimizer");
     bool ok = check_name(s, d);
     if (train)
@@ -222,7 +238,8 @@ static bool check_across(struct spec *s, bool bound, struct diags *d)
     return ok && monitors;
 }
 
-bool spec_bind(struct arena *a, const struct node *root, const char *stem, struct diags *d, struct spec *ret)
+bool spec_bind(struct arena *a, const struct node *root, const char *stem, struct diags *d,
+               struct spec *ret)
 {
     struct spec s = {.root = root, .arena = a};
     struct binder b = {.arena = a, .diags = d};
@@ -239,8 +256,8 @@ bool spec_bind(struct arena *a, const struct node *root, const char *stem, struc
     return ok;
 }
 
-/* Sections before the keys within them, a name before its section's other keys: what one override sets, the name
- * that another one gives does not drop. */
+/* Sections before the keys within them, a name before its section's other keys: what one override
+ * sets, the name that another one gives does not drop. */
 static size_t depth_of(const char *argument)
 {
     size_t n = strcspn(argument, "="), depth = 1;
@@ -260,13 +277,15 @@ static bool indexes_a_list(const char *argument, struct diags *d)
     if (is_list || argument[n] != '.' || !isdigit((unsigned char)argument[n + 1]))
         return true;
     struct source *source = arena_alloc(d->arena, sizeof *source);
-    *source = (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
+    *source =
+        (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
     struct place at = {.source = source, .line = 1, .column = (unsigned)n + 2, .width = 1};
     return diags_add(d, at, NULL, "'%s' is not a list", p->name);
 }
 
 /* any: of a trace alone too. */
-bool spec_override(struct arena *a, struct node *root, char *const *overrides, size_t n, struct diags *d)
+bool spec_override(struct arena *a, struct node *root, char *const *overrides, size_t n,
+                   struct diags *d)
 {
     size_t deepest = 0;
     bool ok = true;
@@ -275,28 +294,33 @@ bool spec_override(struct arena *a, struct node *root, char *const *overrides, s
     for (size_t depth = 0; depth <= deepest; depth++)
         for (size_t i = 0; i < n; i++)
             if (depth_of(overrides[i]) == depth)
-                ok &= indexes_a_list(overrides[i], d) && node_override(a, root, overrides[i], d);
+                ok &=
+                    indexes_a_list(overrides[i], d) && node_override(a, root, overrides[i], d);
     return ok;
 }
 
-static bool override_and_bind(struct arena *a, struct node *root, const char *stem, char *const *overrides, size_t n,
-                              bool any, struct diags *d, struct spec *ret)
+static bool override_and_bind(struct arena *a, struct node *root, const char *stem,
+                              char *const *overrides, size_t n, bool any, struct diags *d,
+                              struct spec *ret)
 {
     d->partial |= !spec_override(a, root, overrides, n, d);
     if (!spec_only_traces(root))
         return spec_bind(a, root, stem, d, ret);
     if (any)
         return bind_trace_alone(a, root, stem, d, ret);
-    return !d->partial && diags_add(d, root->place, "'descent trace' draws what it describes", "a spec needs 'optimizer', which is missing");
+    return !d->partial && diags_add(d, root->place, "'descent trace' draws what it describes",
+                                    "a spec needs 'optimizer', which is missing");
 }
 
-bool spec_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct spec *ret)
+bool spec_load(struct arena *a, const char *path, char *const *overrides, size_t n,
+               struct diags *d, struct spec *ret)
 {
     struct node *root = node_load_part(a, path, d);
     return root && override_and_bind(a, root, stem_of(a, path), overrides, n, false, d, ret);
 }
 
-bool spec_load_any(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct spec *ret)
+bool spec_load_any(struct arena *a, const char *path, char *const *overrides, size_t n,
+                   struct diags *d, struct spec *ret)
 {
     struct node *root = node_load_part(a, path, d);
     return root && override_and_bind(a, root, stem_of(a, path), overrides, n, true, d, ret);
@@ -309,15 +333,15 @@ static struct node *parse(struct arena *a, const char *name, const char *text, s
     return node_parse_sections(a, source, d);
 }
 
-bool spec_parse(struct arena *a, const char *name, const char *text, char *const *overrides, size_t n, struct diags *d,
-                struct spec *ret)
+bool spec_parse(struct arena *a, const char *name, const char *text, char *const *overrides,
+                size_t n, struct diags *d, struct spec *ret)
 {
     struct node *root = parse(a, name, text, d);
     return root && override_and_bind(a, root, stem_of(a, name), overrides, n, false, d, ret);
 }
 
-bool spec_parse_any(struct arena *a, const char *name, const char *text, char *const *overrides, size_t n, struct diags *d,
-                    struct spec *ret)
+bool spec_parse_any(struct arena *a, const char *name, const char *text, char *const *overrides,
+                    size_t n, struct diags *d, struct spec *ret)
 {
     struct node *root = parse(a, name, text, d);
     return root && override_and_bind(a, root, stem_of(a, name), overrides, n, true, d, ret);
@@ -339,13 +363,14 @@ struct flat {
     size_t n, capacity;
     struct {
         const char *key, *value;
-    } *row;
+    } * row;
 };
 
 static void flatten(struct flat *f, const struct node *n, const char *prefix)
 {
     for (size_t i = 0; n->kind != NODE_SCALAR && i < n->n; i++) {
-        const char *key = n->kind == NODE_MAP ? arena_printf(f->arena, "%s%s%s", prefix, prefix[0] ? "." : "", n->key[i])
+        const char *key = n->kind == NODE_MAP ? arena_printf(f->arena, "%s%s%s", prefix,
+                                                             prefix[0] ? "." : "", n->key[i])
                                               : arena_printf(f->arena, "%s.%zu", prefix, i);
         flatten(f, n->item[i], key);
     }
@@ -397,7 +422,9 @@ const char *spec_completed(struct arena *a, const char *text)
 }
 
 void spec_differences(struct arena *a, const char *one, const char *other,
-                      void (*f)(void *context, const char *key, const char *one, const char *other), void *context)
+                      void (*f)(void *context, const char *key, const char *one,
+                                const char *other),
+                      void *context)
 {
     struct flat x = flat_of(a, one), y = flat_of(a, other);
     for (size_t i = 0; i < x.n; i++) {
@@ -414,8 +441,9 @@ void spec_differences(struct arena *a, const char *one, const char *other,
 
 bool spec_may_change(const char *key)
 {
-    static const char *const may[] = {"name", "description", "threads", "dataset.dir", "train.epochs", "train.steps",
-                                      "log", "plots", "checkpoint", "expect"};
+    static const char *const may[] = {"name",         "description", "threads", "dataset.dir",
+                                      "train.epochs", "train.steps", "log",     "plots",
+                                      "checkpoint",   "expect"};
     for (size_t i = 0; i < sizeof may / sizeof may[0]; i++) {
         size_t n = strlen(may[i]);
         if (strncmp(key, may[i], n) == 0 && (key[n] == '\0' || key[n] == '.'))

@@ -11,9 +11,19 @@
 
 /* What is logged after each epoch, in the order of the columns of epochs.csv. */
 enum metric {
-    METRIC_LR, METRIC_MOMENTUM, METRIC_BATCH_SIZE, METRIC_BATCH_LOSS, METRIC_LAST_BATCH_LOSS,
-    METRIC_GRAD_NORM, METRIC_TRAIN_LOSS, METRIC_TRAIN_ACCURACY, METRIC_VALID_LOSS,
-    METRIC_VALID_ACCURACY, METRIC_TEST_LOSS, METRIC_TEST_ACCURACY, METRICS
+    METRIC_LR,
+    METRIC_MOMENTUM,
+    METRIC_BATCH_SIZE,
+    METRIC_BATCH_LOSS,
+    METRIC_LAST_BATCH_LOSS,
+    METRIC_GRAD_NORM,
+    METRIC_TRAIN_LOSS,
+    METRIC_TRAIN_ACCURACY,
+    METRIC_VALID_LOSS,
+    METRIC_VALID_ACCURACY,
+    METRIC_TEST_LOSS,
+    METRIC_TEST_ACCURACY,
+    METRICS
 };
 extern const char *const metric_names[]; /* METRICS names, NULL-ended */
 /* The metric of this name, or METRICS. */
@@ -123,46 +133,58 @@ struct spec {
 };
 
 /* A name is a folder's. */
-#define SPEC_NAME_JSON "\"maxLength\": 255, \"pattern\": \"^[^./\\\\u0000-\\\\u001F\\\\u007F-\\\\u009F][^/\\\\u0000-\\\\u001F\\\\u007F-\\\\u009F]*$\""
+#define SPEC_NAME_JSON                                                                         \
+    "\"maxLength\": 255, \"pattern\": \"^[^./\\\\u0000-\\\\u001F\\\\u007F-\\\\u009F][^/\\\\u0000-\\\\u001F\\\\u007F-\\\\u009F]*$\""
 extern const struct param spec_params[];
 extern const struct param trace_params[]; /* of struct trace_config */
-/* Of a trace alone; whether this tree is one; and how the row `trace` is read (a struct trace_config *). */
+/* Of a trace alone; whether this tree is one; and how the row `trace` is read (a struct
+ * trace_config *). */
 extern const struct param spec_trace_only_params[];
 bool spec_only_traces(const struct node *root);
-bool spec_read_trace(struct binder *b, const struct param *p, const struct node *value, void *field);
+bool spec_read_trace(struct binder *b, const struct param *p, const struct node *value,
+                     void *field);
 
-/* Loads PATH (with what it extends), applies overrides, binds and checks. All in the arena. False: diagnostics were
- * added (d->code says the exit code). */
-MUST_CHECK bool spec_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct spec *ret);
+/* Loads PATH (with what it extends), applies overrides, binds and checks. All in the arena. False:
+ * diagnostics were added (d->code says the exit code). */
+MUST_CHECK bool spec_load(struct arena *a, const char *path, char *const *overrides, size_t n,
+                          struct diags *d, struct spec *ret);
 /* From a text, such as the spec recorded in a checkpoint. */
-MUST_CHECK bool spec_parse(struct arena *a, const char *name, const char *text, char *const *overrides, size_t n, struct diags *d,
-                struct spec *ret);
+MUST_CHECK bool spec_parse(struct arena *a, const char *name, const char *text,
+                           char *const *overrides, size_t n, struct diags *d, struct spec *ret);
 /* KEY=VALUE ... into a tree: names before what lies below them, whatever their order. */
-bool spec_override(struct arena *a, struct node *root, char *const *overrides, size_t n, struct diags *d);
+bool spec_override(struct arena *a, struct node *root, char *const *overrides, size_t n,
+                   struct diags *d);
 /* Binds a tree; stem: the name where the spec has none. */
-MUST_CHECK bool spec_bind(struct arena *a, const struct node *root, const char *stem, struct diags *d, struct spec *ret);
+MUST_CHECK bool spec_bind(struct arena *a, const struct node *root, const char *stem,
+                          struct diags *d, struct spec *ret);
 
-/* The same for what asks for a trace, or takes any spec: one that has a section `trace` and no `optimizer` is a trace alone,
- * of name, description, seed and that section. All else of it is zero; optimizer.kind NULL tells. */
-MUST_CHECK bool spec_load_any(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d,
-                              struct spec *ret);
-MUST_CHECK bool spec_parse_any(struct arena *a, const char *name, const char *text, char *const *overrides, size_t n,
-                               struct diags *d, struct spec *ret);
+/* The same for what asks for a trace, or takes any spec: one that has a section `trace` and no
+ * `optimizer` is a trace alone, of name, description, seed and that section. All else of it is
+ * zero; optimizer.kind NULL tells. */
+MUST_CHECK bool spec_load_any(struct arena *a, const char *path, char *const *overrides,
+                              size_t n, struct diags *d, struct spec *ret);
+MUST_CHECK bool spec_parse_any(struct arena *a, const char *name, const char *text,
+                               char *const *overrides, size_t n, struct diags *d,
+                               struct spec *ret);
 
-/* The resolved spec: every value written out; binds back to the same. Of a trace alone, spec_write_trace's. */
+/* The resolved spec: every value written out; binds back to the same. Of a trace alone,
+ * spec_write_trace's. */
 void spec_write(const struct spec *s, struct strbuf *out);
 /* What a trace depends on, as a spec that only traces. */
 void spec_write_trace(const struct spec *s, struct strbuf *out);
 
-/* The resolved spec that an earlier version wrote, with the defaults of keys that have come since; the text itself where it is not
- * a spec. */
+/* The resolved spec that an earlier version wrote, with the defaults of keys that have come since;
+ * the text itself where it is not a spec. */
 const char *spec_completed(struct arena *a, const char *text);
 
-/* What differs between two resolved specs: calls f with each dotted key ("optimizer.lr") and both texts (NULL where
- * absent). */
+/* What differs between two resolved specs: calls f with each dotted key ("optimizer.lr") and both
+ * texts (NULL where absent). */
 void spec_differences(struct arena *a, const char *one, const char *other,
-                      void (*f)(void *context, const char *key, const char *one, const char *other), void *context);
-/* Whether resuming may change this key (name, description, threads, dataset.dir, train.epochs, ...). */
+                      void (*f)(void *context, const char *key, const char *one,
+                                const char *other),
+                      void *context);
+/* Whether resuming may change this key (name, description, threads, dataset.dir, train.epochs,
+ * ...). */
 bool spec_may_change(const char *key);
 
 /* Base values and length for the schedules. */

@@ -6,13 +6,16 @@
 /* ---- early_stopping: null, or a mapping ---- */
 
 static const struct param early_params[] = {
-    P_CHOICE(struct early_stopping, monitor, "valid_accuracy", metric_names, "logged quantity to watch"),
-    P_INT(struct early_stopping, patience, "10", AT_LEAST(1), "epochs without improvement before the run ends",
-          .unit = "epochs"),
-    P_REAL(struct early_stopping, min_delta, "0", AT_LEAST(0), "smallest change that counts as improvement"),
+    P_CHOICE(struct early_stopping, monitor, "valid_accuracy", metric_names,
+             "logged quantity to watch"),
+    P_INT(struct early_stopping, patience, "10", AT_LEAST(1),
+          "epochs without improvement before the run ends", .unit = "epochs"),
+    P_REAL(struct early_stopping, min_delta, "0", AT_LEAST(0),
+           "smallest change that counts as improvement"),
     P_END};
 
-static bool read_early(struct binder *b, const struct param *p, const struct node *value, void *field)
+static bool read_early(struct binder *b, const struct param *p, const struct node *value,
+                       void *field)
 {
     struct early_stopping *e = field;
     e->on = false;
@@ -31,14 +34,16 @@ static void write_early(const void *field, struct strbuf *out)
         strbuf_add(out, "null");
         return;
     }
-    strbuf_addf(out, "{monitor: %s, patience: %lld, min_delta: ", metric_names[e->monitor], (long long)e->patience);
+    strbuf_addf(out, "{monitor: %s, patience: %lld, min_delta: ", metric_names[e->monitor],
+                (long long)e->patience);
     strbuf_add_real(out, e->min_delta);
     strbuf_add(out, "}");
 }
 
 /* ---- evaluate.train: full, none, or a count ---- */
 
-static bool read_images(struct binder *b, const struct param *p, const struct node *value, void *field)
+static bool read_images(struct binder *b, const struct param *p, const struct node *value,
+                        void *field)
 {
     int64_t n;
     if (value->kind == NODE_SCALAR && strcmp(value->text, "full") == 0)
@@ -107,7 +112,8 @@ static bool parse_condition(const char *text, struct expectation *e)
     return s[strspn(s, " ")] == '\0';
 }
 
-static bool read_expect(struct binder *b, const struct param *p, const struct node *value, void *field)
+static bool read_expect(struct binder *b, const struct param *p, const struct node *value,
+                        void *field)
 {
     struct expectations *e = field;
     *e = (struct expectations){0};
@@ -128,8 +134,9 @@ static bool read_expect(struct binder *b, const struct param *p, const struct no
             continue;
         }
         if (condition->kind != NODE_SCALAR || !parse_condition(condition->text, x)) {
-            ok = diags_add(b->diags, condition->place, NULL,
-                           "an expectation is \"OP NUMBER\" with OP one of >= > <= <, or \"NUMBER +- NUMBER\"");
+            ok = diags_add(
+                b->diags, condition->place, NULL,
+                "an expectation is \"OP NUMBER\" with OP one of >= > <= <, or \"NUMBER +- NUMBER\"");
             continue;
         }
         x->metric = arena_strdup(b->arena, value->key[i]);
@@ -148,9 +155,11 @@ static void write_expect(const void *field, struct strbuf *out)
     strbuf_add(out, "}");
 }
 
-/* ---- sweep: kept as it stands, read by the module above; neither it nor a trace is part of a resolved run ---- */
+/* ---- sweep: kept as it stands, read by the module above; neither it nor a trace is part of a
+ * resolved run ---- */
 
-static bool read_tree(struct binder *b, const struct param *p, const struct node *value, void *field)
+static bool read_tree(struct binder *b, const struct param *p, const struct node *value,
+                      void *field)
 {
     (void)b, (void)p;
     *(const struct node **)field = node_is_null(value) ? NULL : value;
@@ -166,79 +175,98 @@ static void write_tree(const void *field, struct strbuf *out)
 /* ---- the sections ---- */
 
 #define NUMBER "[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?"
-#define EXPECT_JSON                                                                                \
-    "\"type\": \"string\", \"pattern\": \"^ *([<>]=? *" NUMBER "|" NUMBER "( +[+]-| *\xc2\xb1) *" NUMBER ") *$\""
+#define EXPECT_JSON                                                                            \
+    "\"type\": \"string\", \"pattern\": \"^ *([<>]=? *" NUMBER "|" NUMBER                      \
+    "( +[+]-| *\xc2\xb1) *" NUMBER ") *$\""
 
-#define CUSTOM(T, f, fallback_, shape_, read_, write_, ...)                                        \
-    {.name = #f, .type = PARAM_CUSTOM, .offset = offsetof(T, f), .fallback = fallback_,            \
-     .shape = shape_, .read = read_, .write = write_, .nullable = true, .help = __VA_ARGS__}
+#define CUSTOM(T, f, fallback_, shape_, read_, write_, ...)                                    \
+    {                                                                                          \
+        .name = #f, .type = PARAM_CUSTOM, .offset = offsetof(T, f), .fallback = fallback_,     \
+        .shape = shape_, .read = read_, .write = write_, .nullable = true, .help = __VA_ARGS__ \
+    }
 
 static const struct param train_params[] = {
-    P_INT(struct train_config, epochs, "20", FROM_TO(1, 1e9), "passes over the training set", .unit = "epochs",
-          .nullable = true),
-    P_INT(struct train_config, steps, "null", FROM_TO(1, 1e15), "stop after this many updates instead",
-          .unit = "updates", .nullable = true),
-    P_INT(struct train_config, batch_size, "256", FROM_TO(1, 4294967295.0), "images in a minibatch", .unit = "images"),
-    P_CHOICE(struct train_config, sampler, "shuffle", data_samplers, "order of the images in an epoch"),
+    P_INT(struct train_config, epochs, "20", FROM_TO(1, 1e9), "passes over the training set",
+          .unit = "epochs", .nullable = true),
+    P_INT(struct train_config, steps, "null", FROM_TO(1, 1e15),
+          "stop after this many updates instead", .unit = "updates", .nullable = true),
+    P_INT(struct train_config, batch_size, "256", FROM_TO(1, 4294967295.0),
+          "images in a minibatch", .unit = "images"),
+    P_CHOICE(struct train_config, sampler, "shuffle", data_samplers,
+             "order of the images in an epoch"),
     P_BOOL(struct train_config, drop_last, "true", "leave out a short last minibatch"),
-    P_REAL(struct train_config, label_smoothing, "0", FROM_BELOW(0, 1), "share of the target spread over all classes"),
-    P_REAL(struct train_config, clip_norm, "null", ABOVE(0), "largest global L2 norm of the gradient",
-           .nullable = true),
-    P_REAL(struct train_config, clip_value, "null", ABOVE(0), "largest magnitude of a gradient's element",
-           .nullable = true),
-    P_INT(struct train_config, accumulate, "1", FROM_TO(1, 1e9), "minibatches to an update", .unit = "minibatches"),
+    P_REAL(struct train_config, label_smoothing, "0", FROM_BELOW(0, 1),
+           "share of the target spread over all classes"),
+    P_REAL(struct train_config, clip_norm, "null", ABOVE(0),
+           "largest global L2 norm of the gradient", .nullable = true),
+    P_REAL(struct train_config, clip_value, "null", ABOVE(0),
+           "largest magnitude of a gradient's element", .nullable = true),
+    P_INT(struct train_config, accumulate, "1", FROM_TO(1, 1e9), "minibatches to an update",
+          .unit = "minibatches"),
     CUSTOM(struct train_config, early_stopping, "null",
-           "null, or a mapping {monitor: valid_accuracy, patience: 10, min_delta: 0}", read_early, write_early,
-           "end the run when a quantity stops improving", .table = early_params),
+           "null, or a mapping {monitor: valid_accuracy, patience: 10, min_delta: 0}",
+           read_early, write_early, "end the run when a quantity stops improving",
+           .table = early_params),
     P_END};
 
 static const char *const test_choices[] = {"end", "every", "never", NULL};
 static const struct param evaluate_params[] = {
-    CUSTOM(struct evaluate_config, train, "full", "full, none, or a count of images", read_images, write_images,
-           "training images evaluated after each epoch",
-           .json = "\"anyOf\": [{\"enum\": [\"full\", \"none\"]}, {\"type\": \"integer\", \"minimum\": 1}]"),
-    P_CHOICE(struct evaluate_config, test, "end", test_choices, "when the test set is evaluated"),
-    P_INT(struct evaluate_config, batch_size, "1000", FROM_TO(1, 1000000), "images evaluated at once", .unit = "images"),
+    CUSTOM(
+        struct evaluate_config, train, "full", "full, none, or a count of images", read_images,
+        write_images, "training images evaluated after each epoch",
+        .json =
+            "\"anyOf\": [{\"enum\": [\"full\", \"none\"]}, {\"type\": \"integer\", \"minimum\": 1}]"),
+    P_CHOICE(struct evaluate_config, test, "end", test_choices,
+             "when the test set is evaluated"),
+    P_INT(struct evaluate_config, batch_size, "1000", FROM_TO(1, 1000000),
+          "images evaluated at once", .unit = "images"),
     P_END};
 
 static const struct param checkpoint_params[] = {
-    P_INT(struct checkpoint_config, every, "1", AT_LEAST(0), "epochs between checkpoints; 0: only at the end",
-          .unit = "epochs"),
-    P_INT(struct checkpoint_config, every_steps, "null", AT_LEAST(1), "updates between checkpoints",
-          .unit = "updates", .nullable = true),
-    P_REAL(struct checkpoint_config, every_seconds, "null", ABOVE(0), "seconds between checkpoints", .unit = "s",
-           .nullable = true),
-    P_INT(struct checkpoint_config, keep, "1", AT_LEAST(0), "numbered checkpoints kept besides last and best"),
-    P_TEXT(struct checkpoint_config, best, "valid_accuracy", "column that decides which checkpoint is the best",
-           .nullable = true, .choices = metric_names),
-    P_BOOL(struct checkpoint_config, last, "true", "keep the last one of a finished run; false: it goes with the end"),
+    P_INT(struct checkpoint_config, every, "1", AT_LEAST(0),
+          "epochs between checkpoints; 0: only at the end", .unit = "epochs"),
+    P_INT(struct checkpoint_config, every_steps, "null", AT_LEAST(1),
+          "updates between checkpoints", .unit = "updates", .nullable = true),
+    P_REAL(struct checkpoint_config, every_seconds, "null", ABOVE(0),
+           "seconds between checkpoints", .unit = "s", .nullable = true),
+    P_INT(struct checkpoint_config, keep, "1", AT_LEAST(0),
+          "numbered checkpoints kept besides last and best"),
+    P_TEXT(struct checkpoint_config, best, "valid_accuracy",
+           "column that decides which checkpoint is the best", .nullable = true,
+           .choices = metric_names),
+    P_BOOL(struct checkpoint_config, last, "true",
+           "keep the last one of a finished run; false: it goes with the end"),
     P_END};
 
 static const struct param log_params[] = {
-    P_INT(struct log_config, steps, "0", AT_LEAST(0), "updates between rows of steps.csv; 0: no such file",
-          .unit = "updates"),
+    P_INT(struct log_config, steps, "0", AT_LEAST(0),
+          "updates between rows of steps.csv; 0: no such file", .unit = "updates"),
     P_END};
 
 const struct param spec_params[] = {
-    P_TEXT(struct spec, name, "null", "the run's name; default: the file's stem", .nullable = true,
-           .json = SPEC_NAME_JSON),
+    P_TEXT(struct spec, name, "null", "the run's name; default: the file's stem",
+           .nullable = true, .json = SPEC_NAME_JSON),
     P_TEXT(struct spec, description, "\"\"", "free text"),
-    P_INT(struct spec, seed, "123", AT_LEAST(0), "of every random stream: init, shuffling, dropout, splits"),
+    P_INT(struct spec, seed, "123", AT_LEAST(0),
+          "of every random stream: init, shuffling, dropout, splits"),
     P_INT(struct spec, threads, "1", FROM_TO(1, 1024), "threads of one run"),
     P_SECTION(struct spec, dataset, data_params, "the images"),
     P_KIND(struct spec, model, "mlp", &model_registry, "the network"),
     P_SECTION(struct spec, train, train_params, "how training goes"),
     P_KIND(struct spec, optimizer, NULL, &optim_registry, "the optimizer"),
-    P_KINDS(struct spec, scheduler, "null", &sched_registry, "schedules of lr, batch size, momentum, weight decay",
-            .nullable = true),
-    P_KIND(struct spec, average, "null", &average_registry, "weight averaging", .nullable = true),
+    P_KINDS(struct spec, scheduler, "null", &sched_registry,
+            "schedules of lr, batch size, momentum, weight decay", .nullable = true),
+    P_KIND(struct spec, average, "null", &average_registry, "weight averaging",
+           .nullable = true),
     P_SECTION(struct spec, evaluate, evaluate_params, "what is evaluated after each epoch"),
     P_SECTION(struct spec, checkpoint, checkpoint_params, "what is kept"),
     P_SECTION(struct spec, log, log_params, "what is logged besides epochs"),
     P_BOOL(struct spec, plots, "true", "draw the curves at the end"),
-    CUSTOM(struct spec, expect, "{}", "a mapping such as {test_accuracy: \">= 0.97\"}", read_expect, write_expect,
-           "conditions checked at the end against the final metrics", .choices = metric_names, .json = EXPECT_JSON),
-    CUSTOM(struct spec, sweep, "null", "a mapping", read_tree, write_tree, "axes of a sweep", .json = "\"$ref\": \"#/$defs/sweep\""),
-    CUSTOM(struct spec, trace, "null", "a mapping", spec_read_trace, write_tree, "optimizers on a two-dimensional function",
-           .table = trace_params),
+    CUSTOM(struct spec, expect, "{}", "a mapping such as {test_accuracy: \">= 0.97\"}",
+           read_expect, write_expect, "conditions checked at the end against the final metrics",
+           .choices = metric_names, .json = EXPECT_JSON),
+    CUSTOM(struct spec, sweep, "null", "a mapping", read_tree, write_tree, "axes of a sweep",
+           .json = "\"$ref\": \"#/$defs/sweep\""),
+    CUSTOM(struct spec, trace, "null", "a mapping", spec_read_trace, write_tree,
+           "optimizers on a two-dimensional function", .table = trace_params),
     P_END};

@@ -4,9 +4,12 @@
 
 /* ---- an optimizer with schedulers of its own ---- */
 
-static const struct param optimizer_row = P_KIND(struct trace_entry, optimizer, NULL, &optim_registry, "the optimizer");
-static const struct param scheduler_table[] = {
-    P_KINDS(struct trace_entry, scheduler, "null", &sched_registry, "its schedules", .nullable = true), P_END};
+static const struct param optimizer_row =
+    P_KIND(struct trace_entry, optimizer, NULL, &optim_registry, "the optimizer");
+static const struct param scheduler_table[] = {P_KINDS(struct trace_entry, scheduler, "null",
+                                                       &sched_registry, "its schedules",
+                                                       .nullable = true),
+                                               P_END};
 
 /* The same mapping without one key. */
 static const struct node *without(struct arena *a, const struct node *map, const char *key)
@@ -39,7 +42,9 @@ static bool check_scheduler(const struct chosen *c, struct error *err)
     if (((const struct sched_common *)c->options)->apply_to == SCHED_BATCH_SIZE)
         return error_set(err, ERR_USAGE, "a trace has no batches for a schedule to grow");
     if (k->monitor && !has_quantity(k->monitor(c->options)))
-        return error_set(err, ERR_USAGE, "a trace has no '%s' to observe: monitor last_batch_loss", k->monitor(c->options));
+        return error_set(err, ERR_USAGE,
+                         "a trace has no '%s' to observe: monitor last_batch_loss",
+                         k->monitor(c->options));
     return true;
 }
 
@@ -75,21 +80,24 @@ struct sched_base spec_trace_base(const struct trace_entry *e, int64_t steps)
 
 static bool read_entry(struct binder *b, const struct node *value, struct trace_entry *ret)
 {
-    const struct node *scheduler = value->kind == NODE_MAP ? node_get(value, "scheduler") : NULL;
+    const struct node *scheduler =
+        value->kind == NODE_MAP ? node_get(value, "scheduler") : NULL;
     bool ok = true;
     if (scheduler) {
         struct node only = {.kind = NODE_MAP, .place = value->place, .n = 1};
         only.item = (struct node *[]){node_copy(b->arena, scheduler)};
         only.key = (const char *[]){"scheduler"};
         only.key_place = (struct place[]){scheduler->place};
-        ok = bind_table(b, scheduler_table, &only, scheduler->place, "an optimizer of a trace", ret);
+        ok = bind_table(b, scheduler_table, &only, scheduler->place, "an optimizer of a trace",
+                        ret);
         value = without(b->arena, value, "scheduler");
     }
     ok &= bind_kind(b, &optimizer_row, value, &ret->optimizer);
     return ok;
 }
 
-static bool read_entries(struct binder *b, const struct param *p, const struct node *value, void *field)
+static bool read_entries(struct binder *b, const struct param *p, const struct node *value,
+                         void *field)
 {
     struct trace_entries *to = field;
     bool list = value->kind == NODE_LIST, ok = true;
@@ -134,29 +142,34 @@ static void write_entries(const void *field, struct strbuf *out)
 
 static const struct param map_params[] = {
     P_REALS(struct trace_map, lr, "[]", AT_LEAST(0), "learning rates, ascending"),
-    P_REALS(struct trace_map, momentum, "[]", FROM_BELOW(0, 1), "momentum values (or beta1), ascending"),
+    P_REALS(struct trace_map, momentum, "[]", FROM_BELOW(0, 1),
+            "momentum values (or beta1), ascending"),
     P_END};
 
 const struct param trace_params[] = {
     P_KIND(struct trace_config, function, "rosenbrock", &func_registry, "the function"),
-    P_PAIR(struct trace_config, start, "null", COORDINATE, "x and y of the first point; null: the function's own",
-           .nullable = true),
+    P_PAIR(struct trace_config, start, "null", COORDINATE,
+           "x and y of the first point; null: the function's own", .nullable = true),
     P_INT(struct trace_config, steps, "500", FROM_TO(1, 1000000), "updates"),
-    P_REAL(struct trace_config, noise, "0", FROM_TO(0, 1e30), "standard deviation of noise on each part of the gradient"),
-    P_REALS(struct trace_config, domain, "null", COORDINATE, "what is shown: x from, to, y from, to; null: the function's own",
+    P_REAL(struct trace_config, noise, "0", FROM_TO(0, 1e30),
+           "standard deviation of noise on each part of the gradient"),
+    P_REALS(struct trace_config, domain, "null", COORDINATE,
+            "what is shown: x from, to, y from, to; null: the function's own",
             .nullable = true),
     {.name = "optimizers",
      .type = PARAM_CUSTOM,
      .offset = offsetof(struct trace_config, optimizers),
-     .fallback = "[{name: sgd, lr: 0.001, momentum: 0.9}, "
-                 "{name: adam, lr: 0.05, scheduler: {name: exponential, k: 0.01, interval: step}}]",
+     .fallback =
+         "[{name: sgd, lr: 0.001, momentum: 0.9}, "
+         "{name: adam, lr: 0.05, scheduler: {name: exponential, k: 0.01, interval: step}}]",
      .shape = "an optimizer, or a list of them, each with an optional 'scheduler' inside",
      .registry = &optim_registry,
      .table = scheduler_table,
      .read = read_entries,
      .write = write_entries,
      .help = "whose paths are drawn"},
-    P_SECTION(struct trace_config, map, map_params, "how fast the first optimizer converges, at each lr with each momentum"),
+    P_SECTION(struct trace_config, map, map_params,
+              "how fast the first optimizer converges, at each lr with each momentum"),
     P_END};
 
 static bool check_domain(struct binder *b, const struct node *map, const struct reals *domain)
@@ -164,7 +177,8 @@ static bool check_domain(struct binder *b, const struct node *map, const struct 
     const double *v = domain->v;
     if (domain->n == 4 && v[0] < v[1] && v[2] < v[3])
         return true;
-    return diags_add(b->diags, node_place(map, "domain"), NULL, "'domain' is [x from, x to, y from, y to], from below to");
+    return diags_add(b->diags, node_place(map, "domain"), NULL,
+                     "'domain' is [x from, x to, y from, y to], from below to");
 }
 
 static bool ascends(const struct reals *v)
@@ -189,7 +203,8 @@ static bool check_map(struct binder *b, const struct node *map, const struct tra
         wrong = "the values of a map must increase";
     else if (func_kind_of(&t->function)->minima == 0)
         wrong = "this function has no minimum to converge to";
-    else if (!(optim_base_momentum(&t->optimizers.v[0].optimizer) > 0)) /* without it sgd keeps no buffer */
+    else if (!(optim_base_momentum(&t->optimizers.v[0].optimizer) >
+               0)) /* without it sgd keeps no buffer */
         wrong = "the first optimizer has no momentum: give it any value above 0";
     return !wrong || diags_add(b->diags, node_place(map, "map"), NULL, "%s", wrong);
 }
@@ -212,7 +227,8 @@ static bool finish(struct binder *b, const struct node *map, struct trace_config
     return ok;
 }
 
-bool spec_read_trace(struct binder *b, const struct param *p, const struct node *value, void *field)
+bool spec_read_trace(struct binder *b, const struct param *p, const struct node *value,
+                     void *field)
 {
     struct trace_config *t = arena_alloc(b->arena, sizeof *t);
     *(struct trace_config **)field = NULL;
@@ -220,7 +236,8 @@ bool spec_read_trace(struct binder *b, const struct param *p, const struct node 
         return true;
     if (value->kind != NODE_MAP)
         return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
-    if (!bind_table(b, trace_params, value, value->place, "section 'trace'", t) || !finish(b, value, t))
+    if (!bind_table(b, trace_params, value, value->place, "section 'trace'", t) ||
+        !finish(b, value, t))
         return false;
     *(struct trace_config **)field = t;
     return true;
@@ -229,8 +246,8 @@ bool spec_read_trace(struct binder *b, const struct param *p, const struct node 
 /* ---- a spec that only traces ---- */
 
 const struct param spec_trace_only_params[] = {
-    P_TEXT(struct spec, name, "null", "the trace's name; default: the file's stem", .nullable = true,
-           .json = SPEC_NAME_JSON),
+    P_TEXT(struct spec, name, "null", "the trace's name; default: the file's stem",
+           .nullable = true, .json = SPEC_NAME_JSON),
     P_TEXT(struct spec, description, "\"\"", "free text"),
     P_INT(struct spec, seed, "123", AT_LEAST(0), "of the gradient noise"),
     {.name = "trace",

@@ -16,7 +16,8 @@ struct random_section {
     const struct node *space;
 };
 
-static bool read_node(struct binder *b, const struct param *p, const struct node *value, void *field)
+static bool read_node(struct binder *b, const struct param *p, const struct node *value,
+                      void *field)
 {
     (void)b, (void)p;
     *(const struct node **)field = node_is_null(value) ? NULL : value;
@@ -32,47 +33,62 @@ static void write_node(const void *field, struct strbuf *out)
     arena_fini(&a);
 }
 
-#define TREE(T, f, fallback_, shape_, ...)                                                         \
-    {.name = #f, .type = PARAM_CUSTOM, .offset = offsetof(T, f), .fallback = fallback_, .shape = shape_, \
-     .read = read_node, .write = write_node, .nullable = true, .help = __VA_ARGS__}
+#define TREE(T, f, fallback_, shape_, ...)                                                     \
+    {                                                                                          \
+        .name = #f, .type = PARAM_CUSTOM, .offset = offsetof(T, f), .fallback = fallback_,     \
+        .shape = shape_, .read = read_node, .write = write_node, .nullable = true,             \
+        .help = __VA_ARGS__                                                                    \
+    }
 
 /* What the functions below read. */
-#define GRID_JSON                                                                                  \
-    "\"type\": [\"object\", \"null\"], \"minProperties\": 1, \"additionalProperties\": {\"anyOf\": ["                    \
+#define GRID_JSON                                                                                     \
+    "\"type\": [\"object\", \"null\"], \"minProperties\": 1, \"additionalProperties\": {\"anyOf\": [" \
     "{\"type\": \"array\", \"minItems\": 1}, {\"type\": \"object\", \"minProperties\": 1}]}"
-#define LIST_JSON "\"type\": [\"array\", \"null\"], \"minItems\": 1, \"items\": {\"type\": \"object\"}"
-#define SEEDS_JSON                                                                                 \
-    "\"type\": [\"integer\", \"array\", \"null\"], \"minimum\": 1, \"maximum\": 1000000, \"minItems\": 1, "            \
+#define LIST_JSON                                                                              \
+    "\"type\": [\"array\", \"null\"], \"minItems\": 1, \"items\": {\"type\": \"object\"}"
+#define SEEDS_JSON                                                                                          \
+    "\"type\": [\"integer\", \"array\", \"null\"], \"minimum\": 1, \"maximum\": 1000000, \"minItems\": 1, " \
     "\"items\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 9223372036854775807}"
-#define ENDS_JSON(type) "{\"type\": \"array\", \"items\": {\"type\": \"" type "\"}, \"minItems\": 2, \"maxItems\": 2}"
-#define SPACE_JSON                                                                                 \
-    "\"type\": \"object\", \"minProperties\": 1, \"additionalProperties\": {\"type\": \"object\", \"minProperties\": 1, " \
-    "\"maxProperties\": 1, \"properties\": {\"uniform\": " ENDS_JSON("number") ", \"log_uniform\": " ENDS_JSON("number")  \
-    ", \"reverse_log_uniform\": " ENDS_JSON("number") ", \"int\": " ENDS_JSON("number") ", \"log_int\": "             \
-    ENDS_JSON("number") ", \"choice\": {\"type\": \"array\", \"minItems\": 1}}, \"additionalProperties\": false}"
+#define ENDS_JSON(type)                                                                        \
+    "{\"type\": \"array\", \"items\": {\"type\": \"" type                                      \
+    "\"}, \"minItems\": 2, \"maxItems\": 2}"
+#define SPACE_JSON                                                                                                                                                \
+    "\"type\": \"object\", \"minProperties\": 1, \"additionalProperties\": {\"type\": \"object\", \"minProperties\": 1, "                                         \
+    "\"maxProperties\": 1, \"properties\": {\"uniform\": " ENDS_JSON("number") ", \"log_uniform\": " ENDS_JSON("number") ", \"reverse_log_uniform\": " ENDS_JSON( \
+        "number") ", \"int\": " ENDS_JSON("number") ", \"log_int\": " ENDS_JSON("number") ", \"choice\": {\"type\": \"array\", \"minItems\": 1}}, \"additionalProperties\": false}"
 
 static const struct param random_params[] = {
     P_INT(struct random_section, trials, NULL, FROM_TO(1, SWEEP_MAX_MEMBERS), "how many"),
     P_INT(struct random_section, seed, "0", AT_LEAST(0), "of the draws"),
-    TREE(struct random_section, space, NULL, "a mapping of keys to distributions", "what is drawn from", .json = SPACE_JSON),
+    TREE(struct random_section, space, NULL, "a mapping of keys to distributions",
+         "what is drawn from", .json = SPACE_JSON),
     P_END};
 
 static const struct param bracket_params[] = {
-    P_CHOICE(struct sweep_bracket, metric, "valid_accuracy", metric_names, "column of epochs.csv that decides"),
+    P_CHOICE(struct sweep_bracket, metric, "valid_accuracy", metric_names,
+             "column of epochs.csv that decides"),
     P_INT(struct sweep_bracket, eta, "3", FROM_TO(2, 1000000), "a rung keeps the best 1 / eta"),
-    P_INT(struct sweep_bracket, first, "1", FROM_TO(1, 1e9), "length of the first rung", .unit = "epochs"),
-    P_INT(struct sweep_bracket, members, "null", AT_LEAST(1), "how many take part; default: an equal share", .nullable = true),
+    P_INT(struct sweep_bracket, first, "1", FROM_TO(1, 1e9), "length of the first rung",
+          .unit = "epochs"),
+    P_INT(struct sweep_bracket, members, "null", AT_LEAST(1),
+          "how many take part; default: an equal share", .nullable = true),
     P_END};
 
 const struct param sweep_section_params[] = {
-    TREE(struct section, grid, "null", "a mapping of keys to lists of values", "all combinations of these values", .json = GRID_JSON),
-    TREE(struct section, list, "null", "a list of mappings of keys to values", "these settings", .json = LIST_JSON),
-    TREE(struct section, random, "null", "a mapping {trials, seed, space}", "settings drawn at random", .table = random_params),
-    TREE(struct section, seeds, "null", "a list, or how many", "the runs' seeds; N: seed, seed + 1, ...", .json = SEEDS_JSON),
-    TREE(struct section, skip, "null", "a condition", "members that are left out", .json = "\"type\": [\"string\", \"number\", \"boolean\", \"null\"]"),
+    TREE(struct section, grid, "null", "a mapping of keys to lists of values",
+         "all combinations of these values", .json = GRID_JSON),
+    TREE(struct section, list, "null", "a list of mappings of keys to values", "these settings",
+         .json = LIST_JSON),
+    TREE(struct section, random, "null", "a mapping {trials, seed, space}",
+         "settings drawn at random", .table = random_params),
+    TREE(struct section, seeds, "null", "a list, or how many",
+         "the runs' seeds; N: seed, seed + 1, ...", .json = SEEDS_JSON),
+    TREE(struct section, skip, "null", "a condition", "members that are left out",
+         .json = "\"type\": [\"string\", \"number\", \"boolean\", \"null\"]"),
     TREE(struct section, halving, "null", "a mapping {metric, eta, first}, or a list of them",
          "successive halving; a list: brackets", .table = bracket_params, .listable = true),
-    P_SECTION(struct section, slurm, slurm_params, "what '--launcher slurm' asks the cluster for"),
+    P_SECTION(struct section, slurm, slurm_params,
+              "what '--launcher slurm' asks the cluster for"),
     P_END};
 
 /* ---- building ---- */
@@ -112,7 +128,8 @@ static size_t add_key(struct reader *r, const char *path, struct place at, size_
                 FAIL(r, at, "'%s' has values from another axis already", path);
             return i;
         }
-    if (strcmp(path, "sweep") == 0 || strncmp(path, "sweep.", 6) == 0 || strcmp(path, "extends") == 0)
+    if (strcmp(path, "sweep") == 0 || strncmp(path, "sweep.", 6) == 0 ||
+        strcmp(path, "extends") == 0)
         FAIL(r, at, "'%s' is not a setting of a run", path);
     if (s->keys == r->key_capacity) {
         struct sweep_key *wider = arena_alloc(r->a, (2 * s->keys + 8) * sizeof *wider);
@@ -125,21 +142,24 @@ static size_t add_key(struct reader *r, const char *path, struct place at, size_
     return s->keys++;
 }
 
-static void fill_axis(struct reader *r, struct sweep_factor *f, size_t key, struct place at, const struct node *const *value)
+static void fill_axis(struct reader *r, struct sweep_factor *f, size_t key, struct place at,
+                      const struct node *const *value)
 {
     size_t n = f->n;
     const char **label = arena_alloc(r->a, (n + 1) * sizeof *label);
     sweep_labels(r->a, value, n, label);
     struct sweep_setting *v = arena_alloc(r->a, (n + 1) * sizeof *v);
     for (size_t i = 0; i < n; i++) {
-        v[i] = (struct sweep_setting){.key = key, .at = at, .value = value[i], .label = label[i]};
+        v[i] =
+            (struct sweep_setting){.key = key, .at = at, .value = value[i], .label = label[i]};
         f->v[i] = (struct sweep_choice){.n = 1, .v = &v[i], .place = value[i]->place};
         r->s->key[key].varies |= strcmp(label[i], label[0]) != 0;
     }
 }
 
 /* One key with these values. */
-static void add_axis(struct reader *r, const char *path, struct place at, const struct node *const *value, size_t n)
+static void add_axis(struct reader *r, const char *path, struct place at,
+                     const struct node *const *value, size_t n)
 {
     size_t key = add_key(r, path, at, r->s->keys);
     fill_axis(r, add_factor(r, n), key, at, value);
@@ -147,14 +167,16 @@ static void add_axis(struct reader *r, const char *path, struct place at, const 
 
 /* ---- grid ---- */
 
-/* The command line gives an axis other values: sweep.grid.optimizer.lr=[...] stands beside the file's 'optimizer.lr', for
- * in a path dots part sections. */
-static bool replace_axis(struct reader *r, const char *path, struct place at, const struct node *const *value, size_t n)
+/* The command line gives an axis other values: sweep.grid.optimizer.lr=[...] stands beside the
+ * file's 'optimizer.lr', for in a path dots part sections. */
+static bool replace_axis(struct reader *r, const char *path, struct place at,
+                         const struct node *const *value, size_t n)
 {
     for (size_t i = 0; i < r->s->factors; i++) {
         struct sweep_factor *f = &r->s->factor[i];
         size_t key = f->v[0].n == 1 ? f->v[0].v[0].key : SIZE_MAX;
-        if (key == SIZE_MAX || strcmp(r->s->key[key].path, path) != 0 || f->v[0].v[0].at.source == at.source)
+        if (key == SIZE_MAX || strcmp(r->s->key[key].path, path) != 0 ||
+            f->v[0].v[0].at.source == at.source)
             continue;
         r->s->key[key].varies = false;
         *f = (struct sweep_factor){.n = n, .v = arena_alloc(r->a, (n + 1) * sizeof *f->v)};
@@ -172,13 +194,17 @@ static void read_grid(struct reader *r, const struct node *grid, const char *pre
     }
     for (size_t i = 0; i < grid->n; i++) {
         const struct node *values = grid->item[i];
-        const char *path = arena_printf(r->a, "%s%s%s", prefix, prefix[0] ? "." : "", grid->key[i]);
+        const char *path =
+            arena_printf(r->a, "%s%s%s", prefix, prefix[0] ? "." : "", grid->key[i]);
         if (values->kind == NODE_MAP)
             read_grid(r, values, path);
         else if (values->kind != NODE_LIST || values->n == 0)
             FAIL(r, values->place, "the values of '%s' are a list, such as [a, b]", path);
-        else if (prefix[0] == '\0' || !replace_axis(r, path, grid->key_place[i], (const struct node *const *)values->item, values->n))
-            add_axis(r, path, grid->key_place[i], (const struct node *const *)values->item, values->n);
+        else if (prefix[0] == '\0' ||
+                 !replace_axis(r, path, grid->key_place[i],
+                               (const struct node *const *)values->item, values->n))
+            add_axis(r, path, grid->key_place[i], (const struct node *const *)values->item,
+                     values->n);
     }
 }
 
@@ -193,7 +219,9 @@ static bool list_is_sound(struct reader *r, const struct node *list)
     bool ok = true;
     for (size_t i = 0; i < list->n; i++)
         if (list->item[i]->kind != NODE_MAP) {
-            FAIL(r, list->item[i]->place, "an entry of 'list' is a mapping of keys to values, such as {optimizer.lr: 0.1}");
+            FAIL(
+                r, list->item[i]->place,
+                "an entry of 'list' is a mapping of keys to values, such as {optimizer.lr: 0.1}");
             ok = false;
         }
     return ok;
@@ -230,8 +258,10 @@ static void read_list(struct reader *r, const struct node *list)
         const struct node *entry = list->item[i];
         struct sweep_setting *v = arena_alloc(r->a, (entry->n + 1) * sizeof *v);
         for (size_t j = 0; j < entry->n; j++)
-            v[j] = (struct sweep_setting){.key = add_key(r, entry->key[j], entry->key_place[j], first),
-                                          .at = entry->key_place[j], .value = entry->item[j]};
+            v[j] = (struct sweep_setting){
+                .key = add_key(r, entry->key[j], entry->key_place[j], first),
+                .at = entry->key_place[j],
+                .value = entry->item[j]};
         f->v[i] = (struct sweep_choice){.n = entry->n, .v = v, .place = entry->place};
     }
     for (size_t key = first; key < r->s->keys; key++)
@@ -262,7 +292,8 @@ static bool is_share(double low, double high)
 }
 static bool is_whole(double low, double high)
 {
-    return low < high && floor(low) == low && floor(high) == high && fabs(low) <= 1e15 && fabs(high) <= 1e15;
+    return low < high && floor(low) == low && floor(high) == high && fabs(low) <= 1e15 &&
+           fabs(high) <= 1e15;
 }
 static bool is_whole_positive(double low, double high)
 {
@@ -283,7 +314,8 @@ static void draw_log_uniform(double low, double high, double u, char ret[40])
 static void draw_reverse_log_uniform(double low, double high, double u, char ret[40])
 {
     char rest[40];
-    snprintf(rest, sizeof rest, "%.*g", DIGITS, (1 - low) * exp(u * log((1 - high) / (1 - low))));
+    snprintf(rest, sizeof rest, "%.*g", DIGITS,
+             (1 - low) * exp(u * log((1 - high) / (1 - low))));
     snprintf(ret, 40, "%.12g", 1 - strtod(rest, NULL));
 }
 static void draw_int(double low, double high, double u, char ret[40])
@@ -302,7 +334,8 @@ static const struct distribution distributions[] = {
     {"int", is_whole, "whole numbers, low < high", draw_int},
     {"log_int", is_whole_positive, "whole numbers, 0 < low < high", draw_log_int},
 };
-static const char *const distribution_names[] = {"uniform", "log_uniform", "reverse_log_uniform", "int", "log_int", "choice"};
+static const char *const distribution_names[] = {
+    "uniform", "log_uniform", "reverse_log_uniform", "int", "log_int", "choice"};
 
 /* One key of the space: its distribution and its two ends; or its values, labelled. */
 struct drawn {
@@ -314,11 +347,13 @@ struct drawn {
     const char **label;
 };
 
-static bool read_drawn(struct reader *r, const char *path, const struct node *n, struct drawn *ret)
+static bool read_drawn(struct reader *r, const char *path, const struct node *n,
+                       struct drawn *ret)
 {
     size_t known = sizeof distributions / sizeof distributions[0];
     if (n->kind != NODE_MAP || n->n != 1) {
-        FAIL(r, n->place, "'%s' must be one distribution, such as {log_uniform: [1e-4, 1]}", path);
+        FAIL(r, n->place, "'%s' must be one distribution, such as {log_uniform: [1e-4, 1]}",
+             path);
         return false;
     }
     ret->args = n->item[0];
@@ -327,7 +362,8 @@ static bool read_drawn(struct reader *r, const char *path, const struct node *n,
             ret->kind = &distributions[i];
     if (!ret->kind && strcmp(n->key[0], "choice") != 0) {
         const char *near = suggest(n->key[0], distribution_names, known + 1);
-        diags_add(r->d, n->key_place[0], near ? arena_printf(r->a, "did you mean '%s'?", near) : NULL,
+        diags_add(r->d, n->key_place[0],
+                  near ? arena_printf(r->a, "did you mean '%s'?", near) : NULL,
                   "there is no distribution '%s'", n->key[0]);
         r->ok = false;
         return false;
@@ -341,15 +377,18 @@ static bool read_drawn(struct reader *r, const char *path, const struct node *n,
     }
     bool two = args->kind == NODE_LIST && args->n == 2 && args->item[0]->kind == NODE_SCALAR &&
                args->item[1]->kind == NODE_SCALAR && node_as_real(args->item[0], &ret->low) &&
-               node_as_real(args->item[1], &ret->high) && isfinite(ret->low) && isfinite(ret->high);
+               node_as_real(args->item[1], &ret->high) && isfinite(ret->low) &&
+               isfinite(ret->high);
     if (two && ret->kind->is_sound(ret->low, ret->high))
         return true;
     FAIL(r, args->place, "'%s' takes [low, high]: %s", ret->kind->name, ret->kind->rule);
     return false;
 }
 
-/* Trial t's value is a function of (seed, t, which key): more trials leave the earlier ones as they were. */
-static void draw_setting(struct reader *r, const struct drawn *w, uint64_t seed, size_t trial, size_t which, struct sweep_setting *ret)
+/* Trial t's value is a function of (seed, t, which key): more trials leave the earlier ones as they
+ * were. */
+static void draw_setting(struct reader *r, const struct drawn *w, uint64_t seed, size_t trial,
+                         size_t which, struct sweep_setting *ret)
 {
     struct rng rng = rng_stream(seed, RNG_SEARCH, trial, (uint32_t)which);
     *ret = (struct sweep_setting){.key = w->key, .at = w->at};
@@ -362,12 +401,14 @@ static void draw_setting(struct reader *r, const struct drawn *w, uint64_t seed,
     char text[40];
     w->kind->draw(w->low, w->high, rng_uniform(&rng), text);
     struct node *value = arena_alloc(r->a, sizeof *value);
-    *value = (struct node){.kind = NODE_SCALAR, .place = w->args->place, .text = arena_strdup(r->a, text)};
+    *value = (struct node){
+        .kind = NODE_SCALAR, .place = w->args->place, .text = arena_strdup(r->a, text)};
     ret->value = value;
     ret->label = sweep_canonical(r->a, value);
 }
 
-static void draw_all(struct reader *r, const struct random_section *c, const struct drawn *w, size_t n)
+static void draw_all(struct reader *r, const struct random_section *c, const struct drawn *w,
+                     size_t n)
 {
     struct sweep_factor *f = add_factor(r, (size_t)c->trials);
     for (size_t t = 0; t < f->n; t++) {
@@ -389,7 +430,8 @@ static void read_random(struct reader *r, const struct node *section)
     else if (!bind_table(&b, random_params, section, section->place, "'random'", &c))
         r->ok = false;
     else if (!c.space || c.space->kind != NODE_MAP || c.space->n == 0)
-        FAIL(r, c.space ? c.space->place : section->place, "'space' must be a mapping of keys to distributions");
+        FAIL(r, c.space ? c.space->place : section->place,
+             "'space' must be a mapping of keys to distributions");
     if (!r->ok || !c.space)
         return;
     struct drawn *w = arena_alloc(r->a, c.space->n * sizeof *w);
@@ -400,7 +442,8 @@ static void read_random(struct reader *r, const struct node *section)
         if (!read_drawn(r, c.space->key[i], c.space->item[i], &w[i]) || w[i].kind)
             continue;
         w[i].label = arena_alloc(r->a, w[i].args->n * sizeof *w[i].label);
-        sweep_labels(r->a, (const struct node *const *)w[i].args->item, w[i].args->n, w[i].label);
+        sweep_labels(r->a, (const struct node *const *)w[i].args->item, w[i].args->n,
+                     w[i].label);
     }
     if (r->ok)
         draw_all(r, &c, w, c.space->n);
@@ -410,13 +453,15 @@ static void read_random(struct reader *r, const struct node *section)
 
 static void read_seeds(struct reader *r, const struct node *seeds, struct place at)
 {
-    static const char wrong[] = "'seeds' must be a list of seeds, or how many: N stands for seed, seed + 1, ...";
+    static const char wrong[] =
+        "'seeds' must be a list of seeds, or how many: N stands for seed, seed + 1, ...";
     int64_t n, base = 123;
     if (seeds->kind == NODE_LIST && seeds->n > 0) {
         add_axis(r, "seed", at, (const struct node *const *)seeds->item, seeds->n);
         return;
     }
-    if (seeds->kind != NODE_SCALAR || !node_as_int(seeds, &n) || n < 1 || n > SWEEP_MAX_MEMBERS) {
+    if (seeds->kind != NODE_SCALAR || !node_as_int(seeds, &n) || n < 1 ||
+        n > SWEEP_MAX_MEMBERS) {
         FAIL(r, seeds->place, "%s", wrong);
         return;
     }
@@ -426,8 +471,10 @@ static void read_seeds(struct reader *r, const struct node *seeds, struct place 
     const struct node **value = arena_alloc(r->a, (size_t)n * sizeof *value);
     for (int64_t i = 0; i < n; i++) {
         struct node *x = arena_alloc(r->a, sizeof *x);
-        *x = (struct node){.kind = NODE_SCALAR, .place = seeds->place,
-                           .text = arena_printf(r->a, "%llu", (unsigned long long)base + (unsigned long long)i)};
+        *x = (struct node){.kind = NODE_SCALAR,
+                           .place = seeds->place,
+                           .text = arena_printf(
+                               r->a, "%llu", (unsigned long long)base + (unsigned long long)i)};
         value[i] = x;
     }
     add_axis(r, "seed", at, value, (size_t)n);
@@ -440,13 +487,16 @@ static void read_bracket(struct reader *r, const struct node *n)
     struct binder b = {.arena = r->a, .diags = r->d};
     struct sweep_bracket *k = &r->s->bracket[r->s->brackets++];
     if (n->kind != NODE_MAP)
-        FAIL(r, n->place, "'halving' must be a mapping {metric, eta, first}, or a list of them");
+        FAIL(r, n->place,
+             "'halving' must be a mapping {metric, eta, first}, or a list of them");
     else if (!bind_table(&b, bracket_params, n, n->place, "'halving'", k))
         r->ok = false;
     else if (k->metric == METRIC_TEST_LOSS || k->metric == METRIC_TEST_ACCURACY)
-        FAIL(r, node_get(n, "metric")->place, "test figures choose nothing: take a validation or training figure");
+        FAIL(r, node_get(n, "metric")->place,
+             "test figures choose nothing: take a validation or training figure");
     else if (k->metric <= METRIC_BATCH_SIZE || k->metric == METRIC_GRAD_NORM)
-        FAIL(r, node_get(n, "metric")->place, "'%s' does not say which run is better", metric_names[k->metric]);
+        FAIL(r, node_get(n, "metric")->place, "'%s' does not say which run is better",
+             metric_names[k->metric]);
 }
 
 static void read_halving(struct reader *r, const struct node *n)
@@ -467,8 +517,11 @@ bool sweep_read_axes(struct sweep *s, struct diags *d, const struct node **ret_s
     struct binder b = {.arena = s->arena, .diags = d};
     struct section c = {0};
     if (s->section->kind != NODE_MAP)
-        return diags_add(d, s->section->place, NULL, "'sweep' must be a mapping of grid, list, random, seeds, skip, halving, slurm");
-    r.ok = bind_table(&b, sweep_section_params, s->section, s->section->place, "section 'sweep'", &c);
+        return diags_add(
+            d, s->section->place, NULL,
+            "'sweep' must be a mapping of grid, list, random, seeds, skip, halving, slurm");
+    r.ok = bind_table(&b, sweep_section_params, s->section, s->section->place,
+                      "section 'sweep'", &c);
     for (size_t i = 0; i < s->section->n; i++) { /* in the order in which they are written */
         const struct node *n = s->section->item[i];
         if (n == c.grid)

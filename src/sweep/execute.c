@@ -8,11 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SHARED_DATA = 4 };          /* data sets kept at once */
-#define TABLES_EVERY 10.0          /* seconds between writings of the tables while members end */
-#define WAIT_FOR_THE_DEAD 5.0      /* seconds until a killed sweep's workers have let go of their folders */
+enum { SHARED_DATA = 4 }; /* data sets kept at once */
+#define TABLES_EVERY 10.0 /* seconds between writings of the tables while members end */
+#define WAIT_FOR_THE_DEAD                                                                      \
+    5.0 /* seconds until a killed sweep's workers have let go of their folders */
 
-/* A data set that some members share; data NULL: it cannot be loaded, which each of them will record. */
+/* A data set that some members share; data NULL: it cannot be loaded, which each of them will
+ * record. */
 struct shared {
     char *key;
     struct data *data;
@@ -24,9 +26,9 @@ struct work {
     const struct sweep_options *o;
     struct sweep_state *state;
     struct rung_order *order;
-    bool *tried;          /* in this phase */
-    bool *busy;           /* in another process's hands */
-    bool *mine;           /* this call is about it */
+    bool *tried; /* in this phase */
+    bool *busy;  /* in another process's hands */
+    bool *mine;  /* this call is about it */
     struct shared shared[SHARED_DATA];
     size_t clock;
     struct pool *pool;
@@ -34,8 +36,8 @@ struct work {
     struct sweep_result *result;
     struct progress progress;
     double began, tables_written;
-    size_t done_before;   /* members that were done when this began */
-    int stop_signal;      /* why no more members are started, or 0 */
+    size_t done_before; /* members that were done when this began */
+    int stop_signal;    /* why no more members are started, or 0 */
     bool fail_fast, out_of_time;
 };
 
@@ -123,13 +125,16 @@ static bool is_untidy(const struct work *w, size_t member)
     arena_init(&a);
     strbuf_init(&text);
     const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
-    bool untidy = has_leftovers(w, member) || !file_read(arena_printf(&a, "%s/spec.yaml", folder), 1 << 22, &old, &n, &err);
+    bool untidy = has_leftovers(w, member) ||
+                  !file_read(arena_printf(&a, "%s/spec.yaml", folder), 1 << 22, &old, &n, &err);
     if (!untidy) {
         sweep_member_spec(w->s, member, &a, &spec);
         spec_write(&spec, &text);
-        bool ended = strcmp(w->state[member].run.status, "completed") == 0 || strcmp(w->state[member].run.status, "diverged") == 0;
-        untidy = strcmp(text.text, spec_completed(&a, old)) != 0 || (ended && !spec.checkpoint.last &&
-                                                 file_exists(arena_printf(&a, "%s/checkpoints/last.safetensors", folder)));
+        bool ended = strcmp(w->state[member].run.status, "completed") == 0 ||
+                     strcmp(w->state[member].run.status, "diverged") == 0;
+        untidy = strcmp(text.text, spec_completed(&a, old)) != 0 ||
+                 (ended && !spec.checkpoint.last &&
+                  file_exists(arena_printf(&a, "%s/checkpoints/last.safetensors", folder)));
     }
     mem_free(old);
     strbuf_fini(&text);
@@ -203,7 +208,10 @@ static bool check_data(struct work *w, struct error *err)
         arena_init(&a);
         sweep_member_spec(w->s, i, &a, &spec);
         struct data *data = data_for(w, &spec);
-        same = !data || run_same_data(&spec, arena_printf(&a, "%s/%s", w->o->folder, w->s->member[i].folder), data, err);
+        same = !data ||
+               run_same_data(&spec,
+                             arena_printf(&a, "%s/%s", w->o->folder, w->s->member[i].folder),
+                             data, err);
         arena_fini(&a);
     }
     return same;
@@ -230,7 +238,8 @@ static size_t count_mine(const struct work *w)
 static void draw_bar(struct work *w)
 {
     enum { WIDTH = 30 };
-    double now = progress_now(), done = (double)count_done(w) + pool_progress(w->pool), all = (double)count_mine(w);
+    double now = progress_now(), done = (double)count_done(w) + pool_progress(w->pool),
+           all = (double)count_mine(w);
     if (!w->progress.shown || now - w->progress.drawn < 0.2)
         return;
     w->progress.drawn = now;
@@ -265,14 +274,16 @@ static bool write_tables(struct work *w, struct error *err)
     return ok;
 }
 
-/* A worker that could not leave its reason in the folder, or was killed: known to this process alone. */
+/* A worker that could not leave its reason in the folder, or was killed: known to this process
+ * alone. */
 static void note_end(struct work *w, const struct pool_end *e)
 {
     struct sweep_state *x = &w->state[e->id];
     struct run_summary *r = &x->run;
     sweep_read_state(w->s, w->o->folder, e->id, x);
     w->busy[e->id] = e->code == POOL_BUSY;
-    bool stopped = e->code == 75 || e->code >= 128 || e->code == POOL_BUSY || strcmp(r->status, "interrupted") == 0;
+    bool stopped = e->code == 75 || e->code >= 128 || e->code == POOL_BUSY ||
+                   strcmp(r->status, "interrupted") == 0;
     bool explained = x->done && strcmp(r->status, "pruned") != 0;
     if (explained || (e->signal == 0 && stopped))
         return;
@@ -284,7 +295,8 @@ static void note_end(struct work *w, const struct pool_end *e)
     }
     snprintf(r->status, sizeof r->status, "failed");
     x->done = true;
-    snprintf(r->message, sizeof r->message, "%s", e->message[0] ? e->message : "ended without a word");
+    snprintf(r->message, sizeof r->message, "%s",
+             e->message[0] ? e->message : "ended without a word");
 }
 
 static void end_member(struct work *w, const struct pool_end *e)
@@ -294,8 +306,10 @@ static void end_member(struct work *w, const struct pool_end *e)
     w->result->trained++;
     progress_clear(&w->progress);
     if (w->o->report)
-        w->o->report(w->o->context, w->s, e->id, &w->state[e->id], count_done(w), count_mine(w));
-    if (w->o->fail_fast && (strcmp(r->status, "failed") == 0 || e->signal) && !w->fail_fast && w->stop_signal == 0) {
+        w->o->report(w->o->context, w->s, e->id, &w->state[e->id], count_done(w),
+                     count_mine(w));
+    if (w->o->fail_fast && (strcmp(r->status, "failed") == 0 || e->signal) && !w->fail_fast &&
+        w->stop_signal == 0) {
         w->fail_fast = true;
         pool_signal(w->pool, SIGUSR1);
     }
@@ -308,7 +322,8 @@ static bool start_member(struct work *w, size_t member, struct error *err)
     arena_init(&a);
     sweep_member_spec(w->s, member, &a, &spec);
     struct pool_job job = {.spec = &spec,
-                           .options = {.folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder),
+                           .options = {.folder = arena_printf(&a, "%s/%s", w->o->folder,
+                                                              w->s->member[member].folder),
                                        .no_plots = w->o->no_plots,
                                        .record_failure = true,
                                        .wait = WAIT_FOR_THE_DEAD,
@@ -325,7 +340,8 @@ static void look_for_signals(struct work *w)
 {
     int signal = w->o->signal ? *w->o->signal : 0, answered = SIGUSR2;
     if (signal == SIGUSR2) {
-        __atomic_compare_exchange_n(w->o->signal, &answered, 0, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+        __atomic_compare_exchange_n(w->o->signal, &answered, 0, false, __ATOMIC_RELAXED,
+                                    __ATOMIC_RELAXED);
         pool_signal(w->pool, SIGUSR2);
         signal = *w->o->signal;
     }
@@ -333,7 +349,8 @@ static void look_for_signals(struct work *w)
         w->stop_signal = signal;
         pool_signal(w->pool, SIGUSR1);
     }
-    if (w->o->time_limit > 0 && !w->out_of_time && progress_now() - w->began >= w->o->time_limit) {
+    if (w->o->time_limit > 0 && !w->out_of_time &&
+        progress_now() - w->began >= w->o->time_limit) {
         w->out_of_time = true;
         pool_signal(w->pool, SIGUSR1);
     }
@@ -363,7 +380,8 @@ static bool run_phase(struct work *w, struct error *err)
         if (pool_wait(w->pool, 0.1, &end))
             end_member(w, &end);
         draw_bar(w);
-        if (has_tables(w) && progress_now() - w->tables_written > TABLES_EVERY && !write_tables(w, err))
+        if (has_tables(w) && progress_now() - w->tables_written > TABLES_EVERY &&
+            !write_tables(w, err))
             return false;
     }
 }
@@ -385,10 +403,12 @@ static bool next_rung(struct work *w, bool *ret_more, struct error *err)
         if (w->order[i].pruned && !w->state[i].done) {
             struct spec spec;
             sweep_member_spec(w->s, i, &a, &spec);
-            ok = run_prune(arena_printf(&a, "%s/%s", w->o->folder, w->s->member[i].folder), spec.checkpoint.last, err);
+            ok = run_prune(arena_printf(&a, "%s/%s", w->o->folder, w->s->member[i].folder),
+                           spec.checkpoint.last, err);
             sweep_read_state(w->s, w->o->folder, i, &w->state[i]);
         }
-        if (w->order[i].until != before[i].until && strcmp(w->state[i].run.status, "failed") != 0)
+        if (w->order[i].until != before[i].until &&
+            strcmp(w->state[i].run.status, "failed") != 0)
             w->tried[i] = false;
     }
     for (size_t i = 0; ok && i < w->s->members; i++)
@@ -409,7 +429,8 @@ static bool submit_all(struct work *w, struct error *err)
     l->queued_in = "";
     for (size_t i = 0; i < queue.n; i++)
         if (queue.v[i].running + queue.v[i].waiting > 0)
-            l->queued_in = arena_printf(a, "%s%s%s", l->queued_in, l->queued_in[0] ? ", " : "", queue.v[i].array);
+            l->queued_in = arena_printf(a, "%s%s%s", l->queued_in, l->queued_in[0] ? ", " : "",
+                                        queue.v[i].array);
     for (size_t i = 0; i < w->s->members; i++) {
         l->queued += queue.live[i];
         w->tried[i] = queue.live[i];
@@ -448,8 +469,10 @@ static void count_result(const struct work *w)
         const struct run_summary *r = &w->state[i].run;
         if (!is_mine(w, i))
             continue;
-        bool completed = strcmp(r->status, "completed") == 0, diverged = strcmp(r->status, "diverged") == 0;
-        bool failed = strcmp(r->status, "failed") == 0, pruned = strcmp(r->status, "pruned") == 0;
+        bool completed = strcmp(r->status, "completed") == 0,
+             diverged = strcmp(r->status, "diverged") == 0;
+        bool failed = strcmp(r->status, "failed") == 0,
+             pruned = strcmp(r->status, "pruned") == 0;
         x->completed += completed;
         x->diverged += diverged;
         x->failed += failed;
@@ -481,12 +504,14 @@ static bool execute(struct work *w, struct error *err)
     if (has_tables(w) && !write_tables(w, ok ? err : &second))
         ok = false;
     count_result(w);
-    if (ok && has_tables(w) && w->o->shards <= 1 && w->result->failed + w->result->unfinished == 0)
+    if (ok && has_tables(w) && w->o->shards <= 1 &&
+        w->result->failed + w->result->unfinished == 0)
         slurm_forget(w->o->folder, NULL);
     return ok;
 }
 
-/* Makes the folder this sweep's, and this process the one that works on it, or one beside others. */
+/* Makes the folder this sweep's, and this process the one that works on it, or one beside others.
+ * */
 static bool enter(struct work *w, struct error *err)
 {
     const struct sweep_options *o = w->o;
@@ -494,14 +519,17 @@ static bool enter(struct work *w, struct error *err)
     size_t shards = o->only || o->summary || o->slurm ? 0 : o->shards;
     if (o->slurm && (!slurm_ask_limits(o->slurm, err) || o->slurm->dry_run))
         return o->slurm->dry_run;
-    if (!file_make_folder(o->folder, err) || !sweep_lock(&w->lock, lock, o->shard, shards, err) || !sweep_claim(w->s, o->folder, err))
+    if (!file_make_folder(o->folder, err) ||
+        !sweep_lock(&w->lock, lock, o->shard, shards, err) ||
+        !sweep_claim(w->s, o->folder, err))
         return false;
     if (o->slurm) /* one submits at a time */
         sweep_lock_tables(&w->lock, true);
     return true;
 }
 
-bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct sweep_result *ret, struct diags *d, struct error *err)
+bool sweep_execute(const struct sweep *s, const struct sweep_options *o,
+                   struct sweep_result *ret, struct diags *d, struct error *err)
 {
     struct work w = {.s = s, .o = o, .result = ret, .lock.fd = -1};
     *ret = (struct sweep_result){0};
@@ -511,7 +539,9 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct 
     w.busy = mem_array(s->members + 1, sizeof *w.busy);
     w.mine = mem_array(s->members + 1, sizeof *w.mine);
     w.pool = pool_new(o->jobs);
-    bool ok = find_mine(&w, err) && (o->summary || check_members(s, w.mine, d)) && enter(&w, err) && (!o->tuning || sweep_note_tuning(o->folder, o->tuning, err)) && execute(&w, err);
+    bool ok = find_mine(&w, err) && (o->summary || check_members(s, w.mine, d)) &&
+              enter(&w, err) && (!o->tuning || sweep_note_tuning(o->folder, o->tuning, err)) &&
+              execute(&w, err);
     pool_free(w.pool);
     sweep_unlock(&w.lock);
     for (size_t i = 0; i < SHARED_DATA; i++) {

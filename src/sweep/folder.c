@@ -13,7 +13,8 @@
 
 /* ---- the lock ---- */
 
-/* Bytes of the lock file: tables; the whole (all shards read-lock it); then one for each shard of each division. */
+/* Bytes of the lock file: tables; the whole (all shards read-lock it); then one for each shard of
+ * each division. */
 enum { BYTE_TABLES, BYTE_WHOLE, BYTE_SHARDS };
 enum { MOST_SHARDS = 1 << 20 };
 
@@ -26,7 +27,8 @@ static int range_lock(int fd, short type, off_t from, off_t n)
 static bool is_named(int fd, const char *path)
 {
     struct stat a, b;
-    return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
 }
 
 static int take(int fd, size_t shard, size_t shards)
@@ -39,7 +41,8 @@ static int take(int fd, size_t shard, size_t shards)
     return range_lock(fd, F_RDLCK, BYTE_WHOLE, 1) == 0 ? range_lock(fd, F_WRLCK, byte, 1) : -1;
 }
 
-bool sweep_lock(struct sweep_lock *l, const char *path, size_t shard, size_t shards, struct error *err)
+bool sweep_lock(struct sweep_lock *l, const char *path, size_t shard, size_t shards,
+                struct error *err)
 {
     *l = (struct sweep_lock){.fd = -1, .path = path};
     for (;;) {
@@ -53,8 +56,10 @@ bool sweep_lock(struct sweep_lock *l, const char *path, size_t shard, size_t sha
         }
         close(fd);
         if (taken != 0 && (why == EACCES || why == EAGAIN))
-            return error_set(err, ERR_SYSTEM, "another process works on this sweep (%s); wait for it, or choose another folder with -o",
-                             path);
+            return error_set(
+                err, ERR_SYSTEM,
+                "another process works on this sweep (%s); wait for it, or choose another folder with -o",
+                path);
         if (taken != 0)
             return error_set(err, ERR_SYSTEM, "cannot lock %s: %s", path, strerror(why));
     }
@@ -73,7 +78,10 @@ void sweep_unlock(struct sweep_lock *l)
 
 void sweep_lock_tables(struct sweep_lock *l, bool on)
 {
-    struct flock f = {.l_type = on ? F_WRLCK : F_UNLCK, .l_whence = SEEK_SET, .l_start = BYTE_TABLES, .l_len = 1};
+    struct flock f = {.l_type = on ? F_WRLCK : F_UNLCK,
+                      .l_whence = SEEK_SET,
+                      .l_start = BYTE_TABLES,
+                      .l_len = 1};
     while (l->fd >= 0 && fcntl(l->fd, F_SETLKW, &f) != 0 && errno == EINTR)
         continue;
 }
@@ -92,8 +100,10 @@ static bool sets(const struct sweep *s, const char *path)
     return false;
 }
 
-/* What makes a member the experiment that it is: its spec but for what a resume may change, unless that is what varies. */
-static void identify(const struct sweep *s, const struct sweep *other, size_t member, char ret[65])
+/* What makes a member the experiment that it is: its spec but for what a resume may change, unless
+ * that is what varies. */
+static void identify(const struct sweep *s, const struct sweep *other, size_t member,
+                     char ret[65])
 {
     struct arena a;
     struct spec spec;
@@ -168,16 +178,21 @@ static void add_difference(void *context, const char *key, const char *one, cons
 {
     struct differences *d = context;
     if (!spec_may_change(key) || (d->rungs && strcmp(key, "train.epochs") == 0))
-        strbuf_addf(&d->text, "\n  %s: %s there, %s now", key, one ? one : "absent", other ? other : "absent");
+        strbuf_addf(&d->text, "\n  %s: %s there, %s now", key, one ? one : "absent",
+                    other ? other : "absent");
 }
 
-static bool refuse(const char *folder, struct arena *a, const char *old, const char *new, bool rungs, struct error *err)
+static bool refuse(const char *folder, struct arena *a, const char *old, const char *new,
+                   bool rungs, struct error *err)
 {
     struct differences d = {.rungs = rungs};
     strbuf_init(&d.text);
     spec_differences(a, old, new, add_difference, &d);
-    error_set(err, ERR_USAGE, "%s holds a different sweep, whose %s:%s\ngive another folder with -o", folder,
-              rungs ? "rungs promoted members that this one's might not" : "members would be lost from this one", d.text.text);
+    error_set(err, ERR_USAGE,
+              "%s holds a different sweep, whose %s:%s\ngive another folder with -o", folder,
+              rungs ? "rungs promoted members that this one's might not"
+                    : "members would be lost from this one",
+              d.text.text);
     strbuf_fini(&d.text);
     return false;
 }
@@ -190,7 +205,8 @@ static bool have_same_rungs(const struct sweep *old, const struct sweep *new, co
     bool same = old->brackets == new->brackets && old->members == new->members;
     for (size_t i = 0; same && i < old->brackets; i++) {
         const struct sweep_bracket *x = &old->bracket[i], *y = &new->bracket[i];
-        same = x->metric == y->metric && x->eta == y->eta && x->first == y->first && x->from == y->from && x->n == y->n;
+        same = x->metric == y->metric && x->eta == y->eta && x->first == y->first &&
+               x->from == y->from && x->n == y->n;
     }
     for (size_t i = 0; same && i < old->members; i++)
         same = now[i] == i && sweep_member_epochs(old, i) == sweep_member_epochs(new, i);
@@ -198,7 +214,8 @@ static bool have_same_rungs(const struct sweep *old, const struct sweep *new, co
 }
 
 /* A member that was trained further than it now asks for would have to be trained anew. */
-static bool are_within_length(const struct sweep *old, const struct sweep *new, const size_t *now, const char *folder, struct error *err)
+static bool are_within_length(const struct sweep *old, const struct sweep *new,
+                              const size_t *now, const char *folder, struct error *err)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < old->members; i++) {
@@ -215,19 +232,22 @@ static bool are_within_length(const struct sweep *old, const struct sweep *new, 
 }
 
 /* Members whose names have changed with the sweep's growth; whichever name is free goes first. */
-static bool rename_members(const struct sweep *old, const struct sweep *new, const size_t *now, const char *folder, struct arena *a,
-                           struct error *err)
+static bool rename_members(const struct sweep *old, const struct sweep *new, const size_t *now,
+                           const char *folder, struct arena *a, struct error *err)
 {
     for (bool moved = true; moved;) {
         moved = false;
         for (size_t i = 0; i < old->members; i++) {
-            if (now[i] == SIZE_MAX || strcmp(old->member[i].folder, new->member[now[i]].folder) == 0)
+            if (now[i] == SIZE_MAX ||
+                strcmp(old->member[i].folder, new->member[now[i]].folder) == 0)
                 continue;
-            const char *from = path_of(a, folder, old->member[i].folder), *to = path_of(a, folder, new->member[now[i]].folder);
+            const char *from = path_of(a, folder, old->member[i].folder),
+                       *to = path_of(a, folder, new->member[now[i]].folder);
             if (!file_exists(from) || file_exists(to))
                 continue;
             if (rename(from, to) != 0)
-                return error_set(err, ERR_SYSTEM, "cannot rename %s to %s: %s", from, to, strerror(errno));
+                return error_set(err, ERR_SYSTEM, "cannot rename %s to %s: %s", from, to,
+                                 strerror(errno));
             moved = true;
         }
     }
@@ -235,27 +255,34 @@ static bool rename_members(const struct sweep *old, const struct sweep *new, con
 }
 
 /* Tasks in the queue know their members by name, and read the sweep's spec when they start. */
-static bool is_free(const struct sweep *old, const char *folder, struct arena *a, struct error *err)
+static bool is_free(const struct sweep *old, const char *folder, struct arena *a,
+                    struct error *err)
 {
     struct slurm_queue queue;
     if (!slurm_has_submissions(folder))
         return true;
     if (!slurm_read_queue(old, folder, a, &queue, err))
-        return error_prefix(err, "the sweep has changed, and what is in the queue of it cannot be told: ");
+        return error_prefix(
+            err, "the sweep has changed, and what is in the queue of it cannot be told: ");
     if (queue.tasks > 0)
-        return error_set(err, ERR_USAGE, "the sweep has changed, and %zu task%s of what it was %s in Slurm's queue: wait for %s, "
-                         "or 'scancel' %s, or give another folder with -o", queue.tasks, queue.tasks == 1 ? "" : "s",
-                         queue.tasks == 1 ? "is" : "are", queue.tasks == 1 ? "it" : "them", queue.tasks == 1 ? "it" : "them");
+        return error_set(
+            err, ERR_USAGE,
+            "the sweep has changed, and %zu task%s of what it was %s in Slurm's queue: wait for %s, "
+            "or 'scancel' %s, or give another folder with -o",
+            queue.tasks, queue.tasks == 1 ? "" : "s", queue.tasks == 1 ? "is" : "are",
+            queue.tasks == 1 ? "it" : "them", queue.tasks == 1 ? "it" : "them");
     return true;
 }
 
-static bool grow(const struct sweep *s, const char *folder, struct arena *a, const char *text, const char *new_text, struct error *err)
+static bool grow(const struct sweep *s, const char *folder, struct arena *a, const char *text,
+                 const char *new_text, struct error *err)
 {
     struct sweep old;
     struct diags d;
     diags_init(&d, a);
     if (!sweep_load(a, path_of(a, folder, "sweep.yaml"), NULL, 0, &d, &old))
-        return error_set(err, ERR_DATA, "%s/sweep.yaml is not a sweep that this version understands", folder);
+        return error_set(err, ERR_DATA,
+                         "%s/sweep.yaml is not a sweep that this version understands", folder);
     if (!is_free(&old, folder, a, err))
         return false;
     size_t *now = arena_alloc(a, (old.members + 1) * sizeof *now), begun = 0, lost = 0;
@@ -287,7 +314,8 @@ bool sweep_claim(const struct sweep *s, const char *folder, struct error *err)
     size_t n = 0;
     bool ok = true, there = file_exists(path);
     if (!there && file_exists(path_of(&a, folder, "spec.yaml")))
-        ok = error_set(err, ERR_USAGE, "%s holds a run, not a sweep; give another folder with -o", folder);
+        ok = error_set(err, ERR_USAGE,
+                       "%s holds a run, not a sweep; give another folder with -o", folder);
     else if (there)
         ok = file_read(path, 1 << 22, &old, &n, err);
     bool same = old && strcmp(old, text.text) == 0;

@@ -10,11 +10,12 @@ enum { SWEEP_MAX_MEMBERS = 1000000 };
 /* A key with one value. */
 struct sweep_setting {
     size_t key;
-    struct place at;          /* of the key as it is written */
+    struct place at; /* of the key as it is written */
     const struct node *value;
-    const char *label;        /* short, safe in a file's name, one per value of the key */
+    const char *label; /* short, safe in a file's name, one per value of the key */
 };
-/* One of a factor's possibilities: a value of a grid's axis, an entry of the list, a trial, a seed. */
+/* One of a factor's possibilities: a value of a grid's axis, an entry of the list, a trial, a seed.
+ * */
 struct sweep_choice {
     size_t n;
     struct sweep_setting *v;
@@ -44,7 +45,8 @@ const char *sweep_folder_name(const struct sweep *s, const char *const *value);
 
 /* ---- members.c ---- */
 /* The tree of the member at a place of the product. */
-MUST_CHECK bool sweep_member_tree(const struct sweep *s, size_t place, struct arena *a, struct diags *d, struct node **ret);
+MUST_CHECK bool sweep_member_tree(const struct sweep *s, size_t place, struct arena *a,
+                                  struct diags *d, struct node **ret);
 /* How many a member has when it is through. */
 int64_t sweep_member_epochs(const struct sweep *s, size_t member);
 MUST_CHECK bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d);
@@ -60,7 +62,8 @@ MUST_CHECK bool complaints_finish(const struct complaints *c, size_t tried, stru
 /* ---- skip.c ---- */
 struct sweep_skip;
 struct sweep_skip *sweep_skip_new(struct arena *a, const struct node *condition);
-/* Whether a member goes, by its resolved spec; or, where that cannot be made of it, by its tree as it stands. */
+/* Whether a member goes, by its resolved spec; or, where that cannot be made of it, by its tree as
+ * it stands. */
 bool sweep_skips(struct sweep_skip *k, const struct node *wrong, const char *resolved);
 /* Adds what was wrong with the condition in whatever member. */
 MUST_CHECK bool sweep_skip_finish(struct sweep_skip *k, struct diags *d);
@@ -70,16 +73,20 @@ struct sweep_lock {
     int fd;
     const char *path;
 };
-/* One process on the whole sweep, or several on shards of it; shards 0: beside others, on no shard of its own. */
-MUST_CHECK bool sweep_lock(struct sweep_lock *l, const char *path, size_t shard, size_t shards, struct error *err);
+/* One process on the whole sweep, or several on shards of it; shards 0: beside others, on no shard
+ * of its own. */
+MUST_CHECK bool sweep_lock(struct sweep_lock *l, const char *path, size_t shard, size_t shards,
+                           struct error *err);
 void sweep_unlock(struct sweep_lock *l);
 /* The tables are read and written by one process at a time. */
 void sweep_lock_tables(struct sweep_lock *l, bool on);
-/* Makes the folder this sweep's: new, the same, or one that has grown (members are renamed where their names have). */
+/* Makes the folder this sweep's: new, the same, or one that has grown (members are renamed where
+ * their names have). */
 MUST_CHECK bool sweep_claim(const struct sweep *s, const char *folder, struct error *err);
 
 /* ---- tune.c ---- */
-MUST_CHECK bool sweep_note_tuning(const char *folder, const struct sweep_tuning *t, struct error *err);
+MUST_CHECK bool sweep_note_tuning(const char *folder, const struct sweep_tuning *t,
+                                  struct error *err);
 
 /* ---- pool.c ---- */
 struct pool;
@@ -92,14 +99,16 @@ void pool_free(struct pool *p); /* kills what still runs */
 bool pool_is_full(const struct pool *p);
 bool pool_is_empty(const struct pool *p);
 /* Runs a job in a process of its own, known by `id`. */
-MUST_CHECK bool pool_start(struct pool *p, size_t id, const struct pool_job *job, struct error *err);
+MUST_CHECK bool pool_start(struct pool *p, size_t id, const struct pool_job *job,
+                           struct error *err);
 /* To all workers. SIGUSR1: checkpoint and end; SIGUSR2: checkpoint and go on. */
 void pool_signal(struct pool *p, int signal);
 
 /* How a worker ended. */
 struct pool_end {
     size_t id;
-    int code, signal;  /* exit code, as the interface's or POOL_BUSY; the signal that killed it, or 0 */
+    int code,
+        signal; /* exit code, as the interface's or POOL_BUSY; the signal that killed it, or 0 */
     char message[400]; /* of its error, or "" */
 };
 enum { POOL_BUSY = 100 }; /* another process has the run folder */
@@ -109,10 +118,10 @@ bool pool_wait(struct pool *p, double seconds, struct pool_end *ret);
 double pool_progress(const struct pool *p);
 
 /* ---- only.c ---- */
-/* The members that a text names, a line each: their numbers in the order of the lines, n of them, in the arena. A name that no
- * member has is passed over where `strict` is false. */
-MUST_CHECK bool sweep_find_members(const struct sweep *s, struct arena *a, const char *text, bool strict, size_t **ret, size_t *ret_n,
-                                   struct error *err);
+/* The members that a text names, a line each: their numbers in the order of the lines, n of them,
+ * in the arena. A name that no member has is passed over where `strict` is false. */
+MUST_CHECK bool sweep_find_members(const struct sweep *s, struct arena *a, const char *text,
+                                   bool strict, size_t **ret, size_t *ret_n, struct error *err);
 
 /* ---- slurm_settings.c ---- */
 extern const struct param slurm_params[]; /* of struct slurm_settings */
@@ -120,10 +129,10 @@ extern const struct param slurm_params[]; /* of struct slurm_settings */
 /* ---- slurm_script.c ---- */
 struct slurm_job {
     const struct slurm_settings *settings;
-    const char *name;             /* of the sweep */
-    const char *program;          /* path of descent */
-    const char *directory;        /* to work in: paths are relative to it */
-    const char *folder, *notes;   /* the sweep's; the submission's */
+    const char *name;           /* of the sweep */
+    const char *program;        /* path of descent */
+    const char *directory;      /* to work in: paths are relative to it */
+    const char *folder, *notes; /* the sweep's; the submission's */
     size_t tasks, at_once, threads;
     bool retry_failed, no_plots;
 };
@@ -131,17 +140,21 @@ void slurm_array_script(const struct slurm_job *j, struct strbuf *out);
 void slurm_summary_script(const struct slurm_job *j, struct strbuf *out);
 
 /* ---- slurm_submit.c ---- */
-/* Fills in l->most_tasks: MaxArraySize. ERR_SYSTEM where Slurm does not answer, but for a dry run, which takes the usual one. */
+/* Fills in l->most_tasks: MaxArraySize. ERR_SYSTEM where Slurm does not answer, but for a dry run,
+ * which takes the usual one. */
 MUST_CHECK bool slurm_ask_limits(struct slurm_launch *l, struct error *err);
 /* Submits these members, or only writes the scripts; fills in what o->slurm says came of it. */
-MUST_CHECK bool slurm_submit(const struct sweep *s, const struct sweep_options *o, const size_t *member, size_t n, struct error *err);
+MUST_CHECK bool slurm_submit(const struct sweep *s, const struct sweep_options *o,
+                             const size_t *member, size_t n, struct error *err);
 
 /* ---- rungs.c ---- */
-/* What each member is to do now, by what all of its bracket have reached: the same whatever the order in which they got there. */
+/* What each member is to do now, by what all of its bracket have reached: the same whatever the
+ * order in which they got there. */
 struct rung_order {
     int64_t until; /* the epoch to stop after; 0: go to the end */
     bool pruned;   /* it is out */
 };
-void sweep_plan_rungs(const struct sweep *s, const char *folder, const struct sweep_state *states, struct rung_order *ret);
+void sweep_plan_rungs(const struct sweep *s, const char *folder,
+                      const struct sweep_state *states, struct rung_order *ret);
 
 #endif

@@ -104,11 +104,13 @@ static void add_label(struct strbuf *b, const struct node *n)
 static bool same_name(const struct node *a, const struct node *b)
 {
     const char *x = name_in(a), *y = name_in(b);
-    return a->kind == NODE_MAP && b->kind == NODE_MAP && (x && y ? strcmp(x, y) == 0 : !x && !y);
+    return a->kind == NODE_MAP && b->kind == NODE_MAP &&
+           (x && y ? strcmp(x, y) == 0 : !x && !y);
 }
 
 /* Whether entry k of v[i] is not the same in all mappings of this name. */
-static bool tells_apart(struct arena *a, const struct node *const *v, size_t n, size_t i, size_t k)
+static bool tells_apart(struct arena *a, const struct node *const *v, size_t n, size_t i,
+                        size_t k)
 {
     const char *key = v[i]->key[k], *mine = sweep_canonical(a, v[i]->item[k]);
     if (strcmp(key, "name") == 0)
@@ -123,7 +125,8 @@ static bool tells_apart(struct arena *a, const struct node *const *v, size_t n, 
     return false;
 }
 
-/* A mapping: its name, and those of its keys that tell it from the others of that name. Without either: all of its keys. */
+/* A mapping: its name, and those of its keys that tell it from the others of that name. Without
+ * either: all of its keys. */
 static void add_mapping(struct strbuf *b, const struct node *const *v, size_t n, size_t i)
 {
     struct arena a;
@@ -149,11 +152,13 @@ static void add_hash(struct strbuf *b, const char *of, int digits)
 }
 
 /* adam beside {name: adam, lr: 0.1} is {name: adam}. */
-static const struct node *as_section(struct arena *a, const struct node *const *value, size_t n, size_t i)
+static const struct node *as_section(struct arena *a, const struct node *const *value, size_t n,
+                                     size_t i)
 {
     bool beside = false;
     for (size_t j = 0; j < n && !beside && value[i]->kind == NODE_SCALAR; j++)
-        beside = value[j]->kind == NODE_MAP && name_in(value[j]) && strcmp(name_in(value[j]), value[i]->text) == 0;
+        beside = value[j]->kind == NODE_MAP && name_in(value[j]) &&
+                 strcmp(name_in(value[j]), value[i]->text) == 0;
     if (!beside)
         return value[i];
     struct node *map = arena_alloc(a, sizeof *map);

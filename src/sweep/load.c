@@ -5,18 +5,21 @@
 
 static const char *stem_of(struct arena *a, const char *path)
 {
-    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path,
+               *dot = strrchr(base, '.');
     return arena_strndup(a, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
 }
 
 /* The tree without its section `sweep`; ret_section NULL where there is none. */
-static const struct node *without_section(struct arena *a, const struct node *root, const struct node **ret_section)
+static const struct node *without_section(struct arena *a, const struct node *root,
+                                          const struct node **ret_section)
 {
     struct node *base = node_copy(a, root);
     *ret_section = node_get(root, "sweep");
     base->n = 0;
     for (size_t i = 0; i < root->n; i++)
-        if (root->item[i] != *ret_section && !(strcmp(root->key[i], "name") == 0 && node_is_null(root->item[i]))) {
+        if (root->item[i] != *ret_section &&
+            !(strcmp(root->key[i], "name") == 0 && node_is_null(root->item[i]))) {
             base->key[base->n] = root->key[i];
             base->key_place[base->n] = root->key_place[i];
             base->item[base->n++] = root->item[i];
@@ -49,14 +52,16 @@ static bool meet(const char *one, const char *other, size_t m)
 static bool counts_from(const struct sweep *s, const char *argument)
 {
     const struct node *seeds = node_get(s->section, "seeds");
-    return strncmp(argument, "seed=", 5) == 0 && seeds && seeds->kind == NODE_SCALAR && !node_is_null(seeds);
+    return strncmp(argument, "seed=", 5) == 0 && seeds && seeds->kind == NODE_SCALAR &&
+           !node_is_null(seeds);
 }
 
 /* Or has the very value that is asked for. */
 static bool has_value(const struct sweep *s, const struct node *root, const char *path)
 {
     const struct node *has = node_find(root, path), *wants = node_find(s->base, path);
-    return has && wants && has->kind == NODE_SCALAR && wants->kind == NODE_SCALAR && strcmp(has->text, wants->text) == 0;
+    return has && wants && has->kind == NODE_SCALAR && wants->kind == NODE_SCALAR &&
+           strcmp(has->text, wants->text) == 0;
 }
 
 static bool reaches_a_member(const struct sweep *s, const char *argument)
@@ -69,24 +74,31 @@ static bool reaches_a_member(const struct sweep *s, const char *argument)
         struct node *root;
         arena_init(&a);
         diags_init(&d, &a);
-        found = sweep_member_tree(s, s->member[i].place, &a, &d, &root) && (holds(root, argument) || has_value(s, root, path));
+        found = sweep_member_tree(s, s->member[i].place, &a, &d, &root) &&
+                (holds(root, argument) || has_value(s, root, path));
         arena_fini(&a);
     }
     return found;
 }
 
-static bool refuse_override(const struct sweep *s, const char *argument, size_t n, const char *key, struct diags *d)
+static bool refuse_override(const struct sweep *s, const char *argument, size_t n,
+                            const char *key, struct diags *d)
 {
-    const struct node *grid = node_get(s->section, "grid"), *seeds = node_get(s->section, "seeds");
+    const struct node *grid = node_get(s->section, "grid"),
+                      *seeds = node_get(s->section, "seeds");
     struct source *source = arena_alloc(s->arena, sizeof *source);
-    *source = (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
+    *source =
+        (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
     struct place at = {.source = source, .line = 1, .column = 1, .width = (unsigned)n};
     const char *way = "";
     if (strcmp(key, "seed") == 0 && seeds && !node_is_null(seeds))
         way = "; 'sweep.seeds=[...]' gives it others";
     else if (grid && (node_get(grid, key) || node_find(grid, key)))
         way = arena_printf(s->arena, "; 'sweep.grid.%s=[...]' gives it others", key);
-    return diags_add(d, at, NULL, "'%.*s' would change no member: the sweep's axis '%s' has values of its own%s", (int)n, argument, key, way);
+    return diags_add(
+        d, at, NULL,
+        "'%.*s' would change no member: the sweep's axis '%s' has values of its own%s", (int)n,
+        argument, key, way);
 }
 
 /* An override that was made in the base and that the axes undo in every member. */
@@ -97,11 +109,13 @@ static bool check_override(const struct sweep *s, const char *argument, struct d
         return true;
     for (size_t i = 0; i < s->keys; i++)
         if (meet(s->key[i].path, argument, n))
-            return reaches_a_member(s, argument) || refuse_override(s, argument, n, s->key[i].path, d);
+            return reaches_a_member(s, argument) ||
+                   refuse_override(s, argument, n, s->key[i].path, d);
     return true;
 }
 
-bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct sweep *ret)
+bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n,
+                struct diags *d, struct sweep *ret)
 {
     struct node *root = node_load(a, path, d);
     bool ok = root && spec_override(a, root, overrides, n, d);
@@ -114,7 +128,9 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
     if (name && name->kind == NODE_SCALAR)
         s.name = name->text;
     if (!s.section)
-        return diags_add(d, root->place, NULL, "there is no section 'sweep' in it; 'descent run' trains a single run");
+        return diags_add(
+            d, root->place, NULL,
+            "there is no section 'sweep' in it; 'descent run' trains a single run");
     if (!sweep_read_axes(&s, d, &skip) || !sweep_expand(&s, skip, d))
         return false;
     for (size_t i = 0; i < n; i++)

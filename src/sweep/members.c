@@ -28,14 +28,16 @@ static bool is_name(const char *path)
     return n >= 5 && strcmp(path + n - 5, ".name") == 0;
 }
 
-/* Whole sections first and names before what belongs to them, as a new name drops a section's other keys. */
+/* Whole sections first and names before what belongs to them, as a new name drops a section's other
+ * keys. */
 static bool goes_before(const char *a, const char *b)
 {
     size_t x = depth_of(a), y = depth_of(b);
     return x != y ? x < y : is_name(a) && !is_name(b);
 }
 
-bool sweep_member_tree(const struct sweep *s, size_t place, struct arena *a, struct diags *d, struct node **ret)
+bool sweep_member_tree(const struct sweep *s, size_t place, struct arena *a, struct diags *d,
+                       struct node **ret)
 {
     const struct sweep_setting **v = arena_alloc(a, (s->keys + 1) * sizeof *v);
     size_t n = 0;
@@ -43,7 +45,8 @@ bool sweep_member_tree(const struct sweep *s, size_t place, struct arena *a, str
         const struct sweep_choice *c = sweep_choice_of(s, place, f);
         for (size_t i = 0; i < c->n; i++) {
             size_t j = n++;
-            for (; j > 0 && goes_before(s->key[c->v[i].key].path, s->key[v[j - 1]->key].path); j--)
+            for (; j > 0 && goes_before(s->key[c->v[i].key].path, s->key[v[j - 1]->key].path);
+                 j--)
                 v[j] = v[j - 1];
             v[j] = &c->v[i];
         }
@@ -61,7 +64,8 @@ void sweep_member_spec(const struct sweep *s, size_t member, struct arena *a, st
     struct diags d;
     struct node *root;
     diags_init(&d, a);
-    if (!sweep_member_tree(s, s->member[member].place, a, &d, &root) || !spec_bind(a, root, s->name, &d, ret))
+    if (!sweep_member_tree(s, s->member[member].place, a, &d, &root) ||
+        !spec_bind(a, root, s->name, &d, ret))
         abort(); /* it was bound before */
 }
 
@@ -106,15 +110,18 @@ void complaints_add(struct complaints *c, const struct diags *d, const char *mem
     for (size_t i = 0; i < d->n; i++) {
         const struct diag *x = &d->item[i];
         size_t j = 0;
-        while (j < c->n && !(same_place(&c->v[j].diag.place, &x->place) && strcmp(c->v[j].diag.message, x->message) == 0))
+        while (j < c->n && !(same_place(&c->v[j].diag.place, &x->place) &&
+                             strcmp(c->v[j].diag.message, x->message) == 0))
             j++;
         if (j < c->n) {
             c->v[j].members++;
         } else if (c->n == DIAGS_MAX) {
             c->dropped++;
         } else {
-            struct diag copy = {.place = x->place, .message = arena_strdup(c->a, x->message),
-                                .suggestion = x->suggestion ? arena_strdup(c->a, x->suggestion) : NULL};
+            struct diag copy = {.place = x->place,
+                                .message = arena_strdup(c->a, x->message),
+                                .suggestion =
+                                    x->suggestion ? arena_strdup(c->a, x->suggestion) : NULL};
             c->v[c->n++] = (struct complaint){.diag = copy, .members = 1, .first = member};
         }
     }
@@ -128,10 +135,11 @@ bool complaints_finish(const struct complaints *c, size_t tried, struct diags *d
         if (x->members == tried)
             diags_add(d, x->diag.place, x->diag.suggestion, "%s", x->diag.message);
         else if (x->members == 1)
-            diags_add(d, x->diag.place, x->diag.suggestion, "%s (in %s)", x->diag.message, x->first);
-        else
-            diags_add(d, x->diag.place, x->diag.suggestion, "%s (in %zu members, the first %s)", x->diag.message, x->members,
+            diags_add(d, x->diag.place, x->diag.suggestion, "%s (in %s)", x->diag.message,
                       x->first);
+        else
+            diags_add(d, x->diag.place, x->diag.suggestion, "%s (in %zu members, the first %s)",
+                      x->diag.message, x->members, x->first);
     }
     d->dropped += c->dropped;
     return c->n == 0;
@@ -170,12 +178,17 @@ static void check_brackets(const struct sweep *s, const struct spec *spec, struc
     for (size_t i = 0; i < s->brackets; i++) {
         int m = s->bracket[i].metric;
         struct place place = node_place(s->section, "halving");
-        if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) && !(spec->dataset.validation > 0))
-            diags_add(d, place, NULL, "'%s' is not evaluated: it needs a validation set (dataset.validation)", metric_names[m]);
+        if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) &&
+            !(spec->dataset.validation > 0))
+            diags_add(d, place, NULL,
+                      "'%s' is not evaluated: it needs a validation set (dataset.validation)",
+                      metric_names[m]);
         if ((m == METRIC_TRAIN_LOSS || m == METRIC_TRAIN_ACCURACY) && spec->evaluate.train == 0)
-            diags_add(d, place, NULL, "'%s' is not evaluated: it needs evaluate.train", metric_names[m]);
+            diags_add(d, place, NULL, "'%s' is not evaluated: it needs evaluate.train",
+                      metric_names[m]);
         if (spec->train.steps != PARAM_NULL_INT)
-            diags_add(d, place, NULL, "rungs are counted in epochs: give 'train.epochs', not 'train.steps'");
+            diags_add(d, place, NULL,
+                      "rungs are counted in epochs: give 'train.epochs', not 'train.steps'");
     }
 }
 
@@ -190,7 +203,8 @@ static void try_member(struct expansion *x, size_t place, struct sweep_member *m
     arena_init(&a);
     strbuf_init(&text);
     diags_init(&d, &a);
-    bool ok = sweep_member_tree(x->s, place, &a, &d, &root) && spec_bind(&a, root, x->s->name, &d, &spec);
+    bool ok = sweep_member_tree(x->s, place, &a, &d, &root) &&
+              spec_bind(&a, root, x->s->name, &d, &spec);
     if (ok)
         spec_write(&spec, &text);
     m->print = fingerprint(&text);
@@ -211,19 +225,22 @@ static void try_member(struct expansion *x, size_t place, struct sweep_member *m
 
 static int by_print(const void *a, const void *b)
 {
-    const struct sweep_member *x = *(const struct sweep_member *const *)a, *y = *(const struct sweep_member *const *)b;
+    const struct sweep_member *x = *(const struct sweep_member *const *)a,
+                              *y = *(const struct sweep_member *const *)b;
     int c = (x->print > y->print) - (x->print < y->print);
     return c ? c : (x > y) - (x < y);
 }
 
 static int by_folder(const void *a, const void *b)
 {
-    const struct sweep_member *x = *(const struct sweep_member *const *)a, *y = *(const struct sweep_member *const *)b;
+    const struct sweep_member *x = *(const struct sweep_member *const *)a,
+                              *y = *(const struct sweep_member *const *)b;
     int c = strcmp(x->folder, y->folder);
     return c ? c : (x > y) - (x < y);
 }
 
-static struct sweep_member **sorted(const struct sweep *s, int (*order)(const void *, const void *))
+static struct sweep_member **sorted(const struct sweep *s,
+                                    int (*order)(const void *, const void *))
 {
     struct sweep_member **v = mem_array(s->members + 1, sizeof *v);
     for (size_t i = 0; i < s->members; i++)
@@ -232,7 +249,8 @@ static struct sweep_member **sorted(const struct sweep *s, int (*order)(const vo
     return v;
 }
 
-static bool same_spec(const struct sweep *s, const struct sweep_member *a, const struct sweep_member *b)
+static bool same_spec(const struct sweep *s, const struct sweep_member *a,
+                      const struct sweep_member *b)
 {
     const struct sweep_member *const v[] = {a, b};
     struct strbuf text[2];
@@ -252,7 +270,8 @@ static bool same_spec(const struct sweep *s, const struct sweep_member *a, const
 }
 
 /* Where the later of two members parts from the earlier one. */
-static struct place parting(const struct sweep *s, const struct sweep_member *a, const struct sweep_member *b)
+static struct place parting(const struct sweep *s, const struct sweep_member *a,
+                            const struct sweep_member *b)
 {
     for (size_t f = 0; f < s->factors; f++)
         if (sweep_choice_of(s, a->place, f) != sweep_choice_of(s, b->place, f))
@@ -271,7 +290,8 @@ static bool check_distinct(const struct sweep *s, struct diags *d)
         if (strcmp(v[i - 1]->folder, v[i]->folder) == 0)
             diags_add(d, at, NULL, "'%s' is there twice", v[i]->folder);
         else
-            diags_add(d, at, NULL, "'%s' and '%s' are the same experiment", v[i - 1]->folder, v[i]->folder);
+            diags_add(d, at, NULL, "'%s' and '%s' are the same experiment", v[i - 1]->folder,
+                      v[i]->folder);
     }
     mem_free(v);
     return d->n + d->dropped == before;
@@ -285,7 +305,8 @@ static void part_names(struct sweep *s)
         for (n = 1; i + n < s->members && strcmp(v[i]->folder, v[i + n]->folder) == 0; n++)
             continue;
         for (size_t j = i; n > 1 && j < i + n; j++)
-            v[j]->folder = arena_printf(s->arena, "%.180s-%016" PRIx64, v[j]->folder, v[j]->print);
+            v[j]->folder =
+                arena_printf(s->arena, "%.180s-%016" PRIx64, v[j]->folder, v[j]->print);
     }
     mem_free(v);
 }
@@ -298,7 +319,8 @@ struct group_key {
     size_t member;
 };
 
-static const char *values_but_seed(const struct sweep *s, const struct sweep_member *m, struct strbuf *b)
+static const char *values_but_seed(const struct sweep *s, const struct sweep_member *m,
+                                   struct strbuf *b)
 {
     strbuf_clear(b);
     for (size_t k = 0; k < s->keys; k++)
@@ -324,7 +346,8 @@ static void find_groups(struct sweep *s)
     struct group_key *v = mem_array(s->members + 1, sizeof *v);
     size_t *leader = mem_array(s->members + 1, sizeof *leader);
     for (size_t i = 0; i < s->members; i++)
-        v[i] = (struct group_key){.text = arena_strdup(&a, values_but_seed(s, &s->member[i], &b)), .member = i};
+        v[i] = (struct group_key){
+            .text = arena_strdup(&a, values_but_seed(s, &s->member[i], &b)), .member = i};
     qsort(v, s->members, sizeof *v, by_text);
     for (size_t i = 0, first = 0; i < s->members; i++) {
         if (strcmp(v[i].text, v[first].text) != 0)
@@ -350,8 +373,8 @@ static bool share_brackets(struct sweep *s, struct diags *d)
         open += !has;
     }
     if (s->brackets > 0 && (fixed + open > s->members || (open == 0 && fixed != s->members)))
-        return diags_add(d, node_place(s->section, "halving"), NULL, "the brackets take %zu members, the sweep has %zu", fixed,
-                         s->members);
+        return diags_add(d, node_place(s->section, "halving"), NULL,
+                         "the brackets take %zu members, the sweep has %zu", fixed, s->members);
     size_t left = s->members - fixed;
     for (size_t i = 0; i < s->brackets; i++) {
         struct sweep_bracket *b = &s->bracket[i];
@@ -373,7 +396,8 @@ static bool count_product(struct sweep *s, struct diags *d, size_t *ret)
     *ret = 1;
     for (size_t f = 0; f < s->factors; f++) {
         if (*ret > SWEEP_MAX_MEMBERS / s->factor[f].n)
-            return diags_add(d, s->section->place, NULL, "more than %d members", SWEEP_MAX_MEMBERS);
+            return diags_add(d, s->section->place, NULL, "more than %d members",
+                             SWEEP_MAX_MEMBERS);
         *ret *= s->factor[f].n;
     }
     return true;
@@ -390,7 +414,9 @@ bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d)
     for (size_t i = 0; i < s->keys && !any; i++) /* a single member has to have some name */
         s->key[i].varies = true;
     sweep_name_keys(s);
-    struct expansion x = {.s = s, .wrong = complaints_new(s->arena), .skip = skip ? sweep_skip_new(s->arena, skip) : NULL};
+    struct expansion x = {.s = s,
+                          .wrong = complaints_new(s->arena),
+                          .skip = skip ? sweep_skip_new(s->arena, skip) : NULL};
     s->member = arena_alloc(s->arena, (places + 1) * sizeof *s->member);
     for (size_t i = 0; i < places; i++) {
         bool in;

@@ -86,7 +86,8 @@ static void set_signals(void)
     static const struct {
         int signal;
         void (*handler)(int);
-    } v[] = {{SIGINT, SIG_IGN}, {SIGHUP, SIG_IGN}, {SIGTERM, on_signal}, {SIGUSR1, on_signal}, {SIGUSR2, on_signal}, {SIGPIPE, SIG_DFL}};
+    } v[] = {{SIGINT, SIG_IGN},    {SIGHUP, SIG_IGN},    {SIGTERM, on_signal},
+             {SIGUSR1, on_signal}, {SIGUSR2, on_signal}, {SIGPIPE, SIG_DFL}};
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
         struct sigaction a = {.sa_handler = v[i].handler, .sa_flags = SA_RESTART};
         sigemptyset(&a.sa_mask);
@@ -135,7 +136,8 @@ static int work(const struct pool_job *job, int pipe)
     return result.busy ? POOL_BUSY : (int)err.code;
 }
 
-static void become_worker(struct pool *p, const struct pool_job *job, int pipe, pid_t parent, const sigset_t *mask)
+static void become_worker(struct pool *p, const struct pool_job *job, int pipe, pid_t parent,
+                          const sigset_t *mask)
 {
     worker_signal = 0;
     set_signals();
@@ -164,7 +166,8 @@ bool pool_start(struct pool *p, size_t id, const struct pool_job *job, struct er
         return error_set(err, ERR_SYSTEM, "cannot make a pipe: %s", strerror(errno));
     fflush(NULL);
     sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &mask); /* no signal may find the parent's handlers in the worker */
+    sigprocmask(SIG_SETMASK, &all,
+                &mask); /* no signal may find the parent's handlers in the worker */
     pid_t parent = getpid(), pid = fork();
     if (pid == 0) {
         close(ends[0]);
@@ -204,7 +207,8 @@ static void bury(struct worker *w, struct pool_end *ret)
     while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
         continue;
     close(w->pipe);
-    *ret = (struct pool_end){.id = w->id, .code = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
+    *ret = (struct pool_end){.id = w->id,
+                             .code = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
                              .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0};
     if (w->last.done < 0)
         snprintf(ret->message, sizeof ret->message, "%s", w->last.text);
@@ -215,7 +219,8 @@ bool pool_wait(struct pool *p, double seconds, struct pool_end *ret)
 {
     struct pollfd *fd = mem_array(p->n, sizeof *fd);
     for (size_t i = 0; i < p->n; i++)
-        fd[i] = (struct pollfd){.fd = p->worker[i].pid > 0 ? p->worker[i].pipe : -1, .events = POLLIN};
+        fd[i] = (struct pollfd){.fd = p->worker[i].pid > 0 ? p->worker[i].pipe : -1,
+                                .events = POLLIN};
     int ready = poll(fd, (nfds_t)p->n, (int)(1000 * seconds));
     bool ended = false;
     for (size_t i = 0; ready > 0 && i < p->n && !ended; i++)

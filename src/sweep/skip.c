@@ -34,7 +34,8 @@ struct sweep_skip *sweep_skip_new(struct arena *a, const struct node *condition)
     return k;
 }
 
-static void add_leaf(struct leaves *l, const char *name, enum expr_type type, union expr_value value)
+static void add_leaf(struct leaves *l, const char *name, enum expr_type type,
+                     union expr_value value)
 {
     if (l->n == l->capacity) {
         size_t more = 2 * l->capacity + 128;
@@ -60,12 +61,14 @@ static void add_scalar(struct leaves *l, const char *name, const struct node *n)
         add_leaf(l, name, EXPR_TEXT, (union expr_value){.text = n->text});
 }
 
-/* A lone entry of a list goes by the list's name as well, as scheduler.gamma does for scheduler.0.gamma. */
+/* A lone entry of a list goes by the list's name as well, as scheduler.gamma does for
+ * scheduler.0.gamma. */
 static void add_leaves(struct leaves *l, const char *path, const struct node *n)
 {
     if (n->kind == NODE_SCALAR) {
         add_scalar(l, path, n);
-        if (strcmp(path, "optimizer") == 0 || strcmp(path, "model") == 0) /* a bare name has no keys of its own */
+        if (strcmp(path, "optimizer") == 0 ||
+            strcmp(path, "model") == 0) /* a bare name has no keys of its own */
             add_scalar(l, arena_printf(l->a, "%s.name", path), n);
         return;
     }
@@ -87,7 +90,8 @@ static bool note_absent(struct sweep_skip *k, const struct expr_error *e)
     size_t most = sizeof k->absent / sizeof k->absent[0];
     if (strncmp(e->message, "unknown name", 12) != 0 || k->absents == most)
         return false;
-    k->absent[k->absents++] = (struct absent){.name = arena_strndup(k->a, k->condition->text + e->offset, e->length), .error = *e};
+    k->absent[k->absents++] = (struct absent){
+        .name = arena_strndup(k->a, k->condition->text + e->offset, e->length), .error = *e};
     return true;
 }
 
@@ -112,7 +116,8 @@ static bool evaluate(struct sweep_skip *k, struct leaves *l, bool resolved)
         l->n = own;
         add_absent(k, l, resolved);
         struct expr_names names = {.n = l->n, .v = l->name, .suggest = suggest};
-        const struct expr *x = expr_compile(l->a, k->condition->text, &names, EXPR_AS_CONDITION, &e);
+        const struct expr *x =
+            expr_compile(l->a, k->condition->text, &names, EXPR_AS_CONDITION, &e);
         if (x)
             return expr_eval(x, l->value) != 0;
         if (!note_absent(k, &e))
@@ -160,7 +165,8 @@ bool sweep_skip_finish(struct sweep_skip *k, struct diags *d)
 {
     bool ok = true;
     if (k->condition->kind != NODE_SCALAR)
-        return diags_add(d, k->condition->place, NULL, "'skip' must be a condition, such as \"optimizer.lr > 1\"");
+        return diags_add(d, k->condition->place, NULL,
+                         "'skip' must be a condition, such as \"optimizer.lr > 1\"");
     for (size_t i = 0; i < k->absents; i++)
         if (!k->absent[i].known) {
             point(k, &k->absent[i].error, d);

@@ -1,4 +1,5 @@
-/* What was submitted for a sweep, and what of it is still in the queue. FOLDER/.slurm/N holds submission N. */
+/* What was submitted for a sweep, and what of it is still in the queue. FOLDER/.slurm/N holds
+ * submission N. */
 #include "sweep/internal.h"
 #include "util/command.h"
 #include "util/file.h"
@@ -45,7 +46,8 @@ static const char *text_of(struct arena *a, const struct json *j, const char *ke
 }
 
 /* One without its numbers was cut short before sbatch had answered. */
-static bool read_submission(struct arena *a, const char *notes, struct slurm_submission *ret, struct error *err)
+static bool read_submission(struct arena *a, const char *notes, struct slurm_submission *ret,
+                            struct error *err)
 {
     const char *path = arena_printf(a, "%s/jobs.json", notes);
     char *text;
@@ -68,14 +70,16 @@ static bool read_submission(struct arena *a, const char *notes, struct slurm_sub
     return true;
 }
 
-static bool read_submissions(struct arena *a, const char *folder, struct slurm_queue *q, struct error *err)
+static bool read_submissions(struct arena *a, const char *folder, struct slurm_queue *q,
+                             struct error *err)
 {
     size_t n = 0;
     while (file_is_folder(arena_printf(a, "%s/.slurm/%zu", folder, n + 1)))
         n++;
     q->v = arena_alloc(a, (n + 1) * sizeof *q->v);
     for (q->n = 0; q->n < n; q->n++)
-        if (!read_submission(a, arena_printf(a, "%s/.slurm/%zu", folder, q->n + 1), &q->v[q->n], err))
+        if (!read_submission(a, arena_printf(a, "%s/.slurm/%zu", folder, q->n + 1), &q->v[q->n],
+                             err))
             return false;
     return true;
 }
@@ -88,7 +92,8 @@ struct queued {
 };
 
 /* Marks the members of a task, or where the queue does not name one, of all tasks. */
-static void mark(struct slurm_queue *q, const struct slurm_submission *b, const char *task, const size_t *member, size_t n)
+static void mark(struct slurm_queue *q, const struct slurm_submission *b, const char *task,
+                 const size_t *member, size_t n)
 {
     char *end;
     size_t k = strtoul(task, &end, 10);
@@ -100,7 +105,8 @@ static void mark(struct slurm_queue *q, const struct slurm_submission *b, const 
         }
 }
 
-static void count(struct slurm_queue *q, struct slurm_submission *b, const struct queued *x, const size_t *member, size_t n)
+static void count(struct slurm_queue *q, struct slurm_submission *b, const struct queued *x,
+                  const size_t *member, size_t n)
 {
     if (strcmp(x->job, b->summary) == 0 && b->summary[0]) {
         b->summary_waits = true;
@@ -113,7 +119,8 @@ static void count(struct slurm_queue *q, struct slurm_submission *b, const struc
     }
 }
 
-static bool read_list(const struct sweep *s, struct arena *a, const char *path, size_t **ret, size_t *ret_n, struct error *err)
+static bool read_list(const struct sweep *s, struct arena *a, const char *path, size_t **ret,
+                      size_t *ret_n, struct error *err)
 {
     char *text;
     size_t bytes;
@@ -125,13 +132,15 @@ static bool read_list(const struct sweep *s, struct arena *a, const char *path, 
     return ok;
 }
 
-static bool match(const struct sweep *s, const char *folder, struct arena *a, const char *lines, struct slurm_queue *q, struct error *err)
+static bool match(const struct sweep *s, const char *folder, struct arena *a, const char *lines,
+                  struct slurm_queue *q, struct error *err)
 {
     for (size_t i = 0; i < q->n; i++) {
         size_t *member, n;
         if (q->v[i].array[0] == '\0')
             continue;
-        if (!read_list(s, a, arena_printf(a, "%s/.slurm/%zu/members", folder, i + 1), &member, &n, err))
+        if (!read_list(s, a, arena_printf(a, "%s/.slurm/%zu/members", folder, i + 1), &member,
+                       &n, err))
             return false;
         for (const char *p = lines; *p; p += strcspn(p, "\n"), p += *p == '\n') {
             struct queued x;
@@ -142,9 +151,11 @@ static bool match(const struct sweep *s, const char *folder, struct arena *a, co
     return true;
 }
 
-bool slurm_read_queue(const struct sweep *s, const char *folder, struct arena *a, struct slurm_queue *ret, struct error *err)
+bool slurm_read_queue(const struct sweep *s, const char *folder, struct arena *a,
+                      struct slurm_queue *ret, struct error *err)
 {
-    static const char *const squeue[] = {"squeue", "--noheader", "--array", "--me", "--format=%F|%K|%T", NULL};
+    static const char *const squeue[] = {"squeue", "--noheader",        "--array",
+                                         "--me",   "--format=%F|%K|%T", NULL};
     *ret = (struct slurm_queue){.live = arena_alloc(a, s->members + 1)};
     if (!read_submissions(a, folder, ret, err))
         return false;

@@ -1,5 +1,6 @@
-/* The two scripts of a submission, as text: Slurm's sbatch reads the lines that begin with #SBATCH, up to the first command; the
- * shell reads the rest. What a user chose stands in the former only where its letters are safe, in the latter in single quotes. */
+/* The two scripts of a submission, as text: Slurm's sbatch reads the lines that begin with #SBATCH,
+ * up to the first command; the shell reads the rest. What a user chose stands in the former only
+ * where its letters are safe, in the latter in single quotes. */
 #include "sweep/internal.h"
 #include <ctype.h>
 #include <math.h>
@@ -23,7 +24,8 @@ static void add_job_name(struct strbuf *b, const char *name, const char *end)
 {
     strbuf_add(b, "#SBATCH --job-name=");
     for (size_t i = 0; i < LONGEST_JOB_NAME && name[i]; i++)
-        strbuf_add_char(b, isalnum((unsigned char)name[i]) || strchr("._+-", name[i]) ? name[i] : '_');
+        strbuf_add_char(b, isalnum((unsigned char)name[i]) || strchr("._+-", name[i]) ? name[i]
+                                                                                      : '_');
     strbuf_addf(b, "%s\n", end);
 }
 
@@ -51,7 +53,8 @@ static void add_settings(struct strbuf *b, const struct slurm_settings *s, doubl
 }
 
 /* The log is opened by the shell: Slurm would take a % in its path for a pattern. */
-static void add_beginning(struct strbuf *b, const struct slurm_job *j, const char *log, const char *without)
+static void add_beginning(struct strbuf *b, const struct slurm_job *j, const char *log,
+                          const char *without)
 {
     strbuf_add(b, "#SBATCH --output=/dev/null\n\ncd ");
     add_quoted(b, j->directory);
@@ -59,7 +62,8 @@ static void add_beginning(struct strbuf *b, const struct slurm_job *j, const cha
     add_quoted(b, j->folder);
     strbuf_add(b, "\nnotes=");
     add_quoted(b, j->notes);
-    strbuf_addf(b, "\n[ -d \"$notes\" ] %s\nexec >>\"$notes/%s.log\" 2>&1 </dev/null\n", without, log);
+    strbuf_addf(b, "\n[ -d \"$notes\" ] %s\nexec >>\"$notes/%s.log\" 2>&1 </dev/null\n",
+                without, log);
 }
 
 /* How long before the end a task is told: Slurm may be a minute early with that. */
@@ -68,42 +72,47 @@ static int warning_of(double time)
     return isnan(time) || time / 4 > WARNING ? WARNING : (int)(time / 4);
 }
 
-/* Slurm tells the batch script alone (B:), and all processes of a job that is cancelled: SIGUSR1 is passed on, SIGTERM reaches
- * descent by itself. A trap cuts `wait` short; 127 is its answer where it has told the child's end before. Requeued by the job
- * itself, for few clusters do that of an exit code. */
-static const char waiting[] =
-    " &\n"
-    "child=$!\n"
-    "trap 'told=yes; kill -s USR1 \"$child\"' USR1\n"
-    "code=127 told=yes\n"
-    "while [ -n \"$told\" ]; do\n"
-    "    told=\n"
-    "    wait \"$child\"\n"
-    "    now=$?\n"
-    "    [ \"$now\" -eq 127 ] || code=$now\n"
-    "done\n"
-    "if [ \"$code\" -eq 75 ]; then # there is more to do\n"
-    "    scontrol requeue \"$SLURM_JOB_ID\"\n"
-    "fi\n"
-    "exit \"$code\"\n";
+/* Slurm tells the batch script alone (B:), and all processes of a job that is cancelled: SIGUSR1 is
+ * passed on, SIGTERM reaches descent by itself. A trap cuts `wait` short; 127 is its answer where
+ * it has told the child's end before. Requeued by the job itself, for few clusters do that of an
+ * exit code. */
+static const char waiting[] = " &\n"
+                              "child=$!\n"
+                              "trap 'told=yes; kill -s USR1 \"$child\"' USR1\n"
+                              "code=127 told=yes\n"
+                              "while [ -n \"$told\" ]; do\n"
+                              "    told=\n"
+                              "    wait \"$child\"\n"
+                              "    now=$?\n"
+                              "    [ \"$now\" -eq 127 ] || code=$now\n"
+                              "done\n"
+                              "if [ \"$code\" -eq 75 ]; then # there is more to do\n"
+                              "    scontrol requeue \"$SLURM_JOB_ID\"\n"
+                              "fi\n"
+                              "exit \"$code\"\n";
 
 void slurm_array_script(const struct slurm_job *j, struct strbuf *b)
 {
-    strbuf_add(b, "#!/bin/sh\n# Members of a sweep, written by 'descent sweep --launcher slurm'.\n");
+    strbuf_add(
+        b, "#!/bin/sh\n# Members of a sweep, written by 'descent sweep --launcher slurm'.\n");
     add_job_name(b, j->name, "");
     strbuf_addf(b, "#SBATCH --array=0-%zu", j->tasks - 1);
     if (j->at_once > 0)
         strbuf_addf(b, "%%%zu", j->at_once);
     strbuf_addf(b, "\n#SBATCH --ntasks=1\n#SBATCH --cpus-per-task=%zu\n", j->threads);
     add_settings(b, j->settings, j->settings->time);
-    strbuf_addf(b, "#SBATCH --requeue\n#SBATCH --signal=B:USR1@%d\n", warning_of(j->settings->time));
+    strbuf_addf(b, "#SBATCH --requeue\n#SBATCH --signal=B:USR1@%d\n",
+                warning_of(j->settings->time));
     add_beginning(b, j, "$SLURM_ARRAY_TASK_ID", "|| exit 4");
-    strbuf_add(b, "\n# SIGUSR1 asks for a checkpoint and exit code 75. It comes to this shell, some\n"
-                  "# time before the limit or from 'scancel --batch --signal=USR1 JOB'. SIGTERM\n"
-                  "# comes to descent by itself.\ntrap '' USR1 TERM\n");
+    strbuf_add(
+        b, "\n# SIGUSR1 asks for a checkpoint and exit code 75. It comes to this shell, some\n"
+           "# time before the limit or from 'scancel --batch --signal=USR1 JOB'. SIGTERM\n"
+           "# comes to descent by itself.\ntrap '' USR1 TERM\n");
     add_quoted(b, j->program);
-    strbuf_addf(b, " sweep --only \"$notes/members\" --shard \"$((SLURM_ARRAY_TASK_ID + 1))/%zu\" -j 1%s%s -- \"$folder\"", j->tasks,
-                j->retry_failed ? " --retry-failed" : "", j->no_plots ? " --no-plots" : "");
+    strbuf_addf(
+        b,
+        " sweep --only \"$notes/members\" --shard \"$((SLURM_ARRAY_TASK_ID + 1))/%zu\" -j 1%s%s -- \"$folder\"",
+        j->tasks, j->retry_failed ? " --retry-failed" : "", j->no_plots ? " --no-plots" : "");
     strbuf_add(b, waiting);
 }
 

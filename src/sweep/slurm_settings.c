@@ -1,4 +1,5 @@
-/* The section `sweep.slurm`. Its words go into scripts, so each may hold only what cannot mean anything else there. */
+/* The section `sweep.slurm`. Its words go into scripts, so each may hold only what cannot mean
+ * anything else there. */
 #include "sweep/internal.h"
 #include "util/duration.h"
 #include <ctype.h>
@@ -17,7 +18,8 @@ static bool is_made_of(const char *text, const char *others)
     return n > 0 && n <= LONGEST;
 }
 
-static bool read_word(struct binder *b, const struct param *p, const struct node *value, void *field, const char *others)
+static bool read_word(struct binder *b, const struct param *p, const struct node *value,
+                      void *field, const char *others)
 {
     const char **ret = field;
     *ret = NULL;
@@ -29,39 +31,47 @@ static bool read_word(struct binder *b, const struct param *p, const struct node
     return true;
 }
 
-static bool read_name(struct binder *b, const struct param *p, const struct node *value, void *field)
+static bool read_name(struct binder *b, const struct param *p, const struct node *value,
+                      void *field)
 {
     return read_word(b, p, value, field, "._+-:@/");
 }
 
-static bool read_names(struct binder *b, const struct param *p, const struct node *value, void *field)
+static bool read_names(struct binder *b, const struct param *p, const struct node *value,
+                       void *field)
 {
     return read_word(b, p, value, field, "._+-:@/,");
 }
 
-static bool read_features(struct binder *b, const struct param *p, const struct node *value, void *field)
+static bool read_features(struct binder *b, const struct param *p, const struct node *value,
+                          void *field)
 {
     return read_word(b, p, value, field, "._+-:@/,&|*[]()");
 }
 
-static bool read_memory(struct binder *b, const struct param *p, const struct node *value, void *field)
+static bool read_memory(struct binder *b, const struct param *p, const struct node *value,
+                        void *field)
 {
     size_t digits = value->kind == NODE_SCALAR ? strspn(value->text, "0123456789") : 0;
-    bool sized = digits > 0 && digits < 16 && value->text[digits] && strchr("KMGT", value->text[digits]) && !value->text[digits + 1];
+    bool sized = digits > 0 && digits < 16 && value->text[digits] &&
+                 strchr("KMGT", value->text[digits]) && !value->text[digits + 1];
     if (!node_is_null(value) && !sized)
         return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
     return read_word(b, p, value, field, "");
 }
 
-/* Slurm looks at its clock about once a minute: a shorter job might be told to stop before it has begun. */
-static bool read_time(struct binder *b, const struct param *p, const struct node *value, void *field)
+/* Slurm looks at its clock about once a minute: a shorter job might be told to stop before it has
+ * begun. */
+static bool read_time(struct binder *b, const struct param *p, const struct node *value,
+                      void *field)
 {
     bool unit;
     double *ret = field;
     *ret = (double)NAN;
     if (node_is_null(value))
         return true;
-    if (value->kind != NODE_SCALAR || !duration_read(value->text, ret, &unit) || !unit || *ret < 120 || *ret > 365 * 86400)
+    if (value->kind != NODE_SCALAR || !duration_read(value->text, ret, &unit) || !unit ||
+        *ret < 120 || *ret > 365 * 86400)
         return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
     return true;
 }
@@ -84,32 +94,46 @@ static void write_time(const void *field, struct strbuf *out)
         strbuf_addf(out, "%.0fs", v);
 }
 
-#define SETTING(f, ctype, read_, write_, shape_, help_)                                                                        \
-    {.name = #f, .type = PARAM_CUSTOM, .offset = PARAM_OFFSET(struct slurm_settings, f, ctype), .fallback = "null",            \
-     .shape = shape_, .read = read_, .write = write_, .help = help_, .nullable = true}
+#define SETTING(f, ctype, read_, write_, shape_, help_)                                        \
+    {                                                                                          \
+        .name = #f, .type = PARAM_CUSTOM,                                                      \
+        .offset = PARAM_OFFSET(struct slurm_settings, f, ctype), .fallback = "null",           \
+        .shape = shape_, .read = read_, .write = write_, .help = help_, .nullable = true       \
+    }
 
 const struct param slurm_params[] = {
-    SETTING(account, const char *, read_name, write_word, "a name of letters, digits and . _ + - : @ /", "who is charged"),
-    SETTING(partition, const char *, read_names, write_word, "a name, or several with commas, of letters, digits and . _ + - : @ /",
+    SETTING(account, const char *, read_name, write_word,
+            "a name of letters, digits and . _ + - : @ /", "who is charged"),
+    SETTING(partition, const char *, read_names, write_word,
+            "a name, or several with commas, of letters, digits and . _ + - : @ /",
             "which nodes"),
-    SETTING(qos, const char *, read_name, write_word, "a name of letters, digits and . _ + - : @ /", "quality of service"),
-    SETTING(constraint, const char *, read_features, write_word, "node features of letters, digits and . _ + - : @ / , & | * [ ] ( )",
+    SETTING(qos, const char *, read_name, write_word,
+            "a name of letters, digits and . _ + - : @ /", "quality of service"),
+    SETTING(constraint, const char *, read_features, write_word,
+            "node features of letters, digits and . _ + - : @ / , & | * [ ] ( )",
             "which processors: other ones may round otherwise"),
-    SETTING(time, double, read_time, write_time, "a time of 2m to 365d with its units, such as 90m or 1h30m",
+    SETTING(time, double, read_time, write_time,
+            "a time of 2m to 365d with its units, such as 90m or 1h30m",
             "limit of a task; one that has more to do is requeued"),
-    SETTING(memory, const char *, read_memory, write_word, "a whole number with K, M, G or T, such as 2G", "of a task"),
+    SETTING(memory, const char *, read_memory, write_word,
+            "a whole number with K, M, G or T, such as 2G", "of a task"),
     P_END};
 
 /* ---- on the command line ---- */
 
-bool slurm_set(struct slurm_settings *s, const char *key, const char *text, const char *given, struct arena *a, struct diags *d)
+bool slurm_set(struct slurm_settings *s, const char *key, const char *text, const char *given,
+               struct arena *a, struct diags *d)
 {
     struct binder b = {.arena = a, .diags = d};
     struct source *source = arena_alloc(a, sizeof *source);
     *source = (struct source){.path = "command line", .text = given, .length = strlen(given)};
     size_t length = strlen(text);
-    struct place place = {.source = source, .line = 1, .column = (unsigned)(source->length - length) + 1, .width = (unsigned)length};
-    const struct node value = {.kind = NODE_SCALAR, .place = place, .text = text, .quoted = true};
+    struct place place = {.source = source,
+                          .line = 1,
+                          .column = (unsigned)(source->length - length) + 1,
+                          .width = (unsigned)length};
+    const struct node value = {
+        .kind = NODE_SCALAR, .place = place, .text = text, .quoted = true};
     const struct param *p = slurm_params;
     while (strcmp(p->name, key) != 0)
         p++;

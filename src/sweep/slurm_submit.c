@@ -8,8 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { USUAL_ARRAY = 1001,     /* Slurm's default of MaxArraySize */
-       LARGEST_ARRAY = 100000 };
+enum {
+    USUAL_ARRAY = 1001, /* Slurm's default of MaxArraySize */
+    LARGEST_ARRAY = 100000
+};
 
 bool slurm_ask_limits(struct slurm_launch *l, struct error *err)
 {
@@ -17,7 +19,8 @@ bool slurm_ask_limits(struct slurm_launch *l, struct error *err)
     struct strbuf text;
     strbuf_init(&text);
     bool ok = command_run(ask, &text, err) || l->dry_run;
-    const char *line = strstr(text.text, "MaxArraySize"), *value = line ? strchr(line, '=') : NULL;
+    const char *line = strstr(text.text, "MaxArraySize"),
+               *value = line ? strchr(line, '=') : NULL;
     unsigned long n = value ? strtoul(value + 1, NULL, 10) : USUAL_ARRAY;
     l->most_tasks = n < 1 ? 1 : n > LARGEST_ARRAY ? LARGEST_ARRAY : n;
     strbuf_fini(&text);
@@ -51,7 +54,8 @@ static const char *working_directory(struct arena *a, struct error *err)
 /* ---- sbatch ---- */
 
 /* "123", or "123;cluster" where there are several. */
-static bool sbatch(struct arena *a, const char *dependency, const char *script, const char **ret, struct error *err)
+static bool sbatch(struct arena *a, const char *dependency, const char *script,
+                   const char **ret, struct error *err)
 {
     const char *argv[5] = {"sbatch", "--parsable"};
     size_t n = 2;
@@ -63,14 +67,16 @@ static bool sbatch(struct arena *a, const char *dependency, const char *script, 
     bool ok = command_run(argv, &out, err);
     size_t digits = strspn(out.text, "0123456789");
     if (ok && digits == 0)
-        ok = error_set(err, ERR_SYSTEM, "'sbatch' has told no number of a job: '%.100s'", out.text);
+        ok = error_set(err, ERR_SYSTEM, "'sbatch' has told no number of a job: '%.100s'",
+                       out.text);
     if (ok)
         *ret = arena_strndup(a, out.text, digits);
     strbuf_fini(&out);
     return ok;
 }
 
-static bool write_file(struct arena *a, const char *notes, const char *name, const char *text, struct error *err)
+static bool write_file(struct arena *a, const char *notes, const char *name, const char *text,
+                       struct error *err)
 {
     return file_write(arena_printf(a, "%s/%s", notes, name), text, strlen(text), err);
 }
@@ -98,18 +104,23 @@ static void add_names(const struct sweep *s, const size_t *member, size_t n, str
         strbuf_addf(out, "%s\n", s->member[member[i]].folder);
 }
 
-/* The numbers are noted as soon as they are known: what is in the queue must not be submitted again. */
-static bool submit(const struct sweep *s, const char *folder, struct slurm_launch *l, const char *directory, const size_t *member, size_t n, struct error *err)
+/* The numbers are noted as soon as they are known: what is in the queue must not be submitted
+ * again. */
+static bool submit(const struct sweep *s, const char *folder, struct slurm_launch *l,
+                   const char *directory, const size_t *member, size_t n, struct error *err)
 {
     struct arena *a = s->arena;
     struct strbuf names;
     struct error second;
     strbuf_init(&names);
     add_names(s, member, n, &names);
-    bool ok = file_make_folder(l->notes, err) && write_file(a, l->notes, "members", names.text, err) &&
-              write_file(a, l->notes, "array.sh", l->array_script, err) && write_file(a, l->notes, "summary.sh", l->summary_script, err);
+    bool ok = file_make_folder(l->notes, err) &&
+              write_file(a, l->notes, "members", names.text, err) &&
+              write_file(a, l->notes, "array.sh", l->array_script, err) &&
+              write_file(a, l->notes, "summary.sh", l->summary_script, err);
     strbuf_fini(&names);
-    const char *base = l->notes[0] == '/' ? l->notes : arena_printf(a, "%s/%s", directory, l->notes);
+    const char *base =
+        l->notes[0] == '/' ? l->notes : arena_printf(a, "%s/%s", directory, l->notes);
     if (!ok || !sbatch(a, NULL, arena_printf(a, "%s/array.sh", base), &l->array, err)) {
         slurm_forget(folder, l->notes);
         return false;
@@ -134,7 +145,8 @@ static size_t next_number(struct arena *a, const char *folder)
     return n;
 }
 
-bool slurm_submit(const struct sweep *s, const struct sweep_options *o, const size_t *member, size_t n, struct error *err)
+bool slurm_submit(const struct sweep *s, const struct sweep_options *o, const size_t *member,
+                  size_t n, struct error *err)
 {
     struct slurm_launch *l = o->slurm;
     struct arena *a = s->arena;
@@ -145,9 +157,17 @@ bool slurm_submit(const struct sweep *s, const struct sweep_options *o, const si
         return false;
     l->tasks = n < l->most_tasks ? n : l->most_tasks;
     l->notes = arena_printf(a, "%s/.slurm/%zu", o->folder, next_number(a, o->folder));
-    struct slurm_job j = {.settings = &l->settings, .name = s->name, .program = l->program, .directory = directory,
-                          .folder = o->folder, .notes = l->notes, .tasks = l->tasks, .at_once = l->at_once,
-                          .threads = most_threads(s, member, n), .retry_failed = o->retry_failed, .no_plots = o->no_plots};
+    struct slurm_job j = {.settings = &l->settings,
+                          .name = s->name,
+                          .program = l->program,
+                          .directory = directory,
+                          .folder = o->folder,
+                          .notes = l->notes,
+                          .tasks = l->tasks,
+                          .at_once = l->at_once,
+                          .threads = most_threads(s, member, n),
+                          .retry_failed = o->retry_failed,
+                          .no_plots = o->no_plots};
     strbuf_init(&array);
     strbuf_init(&summary);
     slurm_array_script(&j, &array);

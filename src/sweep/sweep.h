@@ -1,4 +1,5 @@
-/* A sweep: one spec with axes, and the folder of run folders that it becomes (interface.md, section 4). */
+/* A sweep: one spec with axes, and the folder of run folders that it becomes (interface.md, section
+ * 4). */
 #ifndef DESCENT_SWEEP_SWEEP_H
 #define DESCENT_SWEEP_SWEEP_H
 
@@ -10,36 +11,39 @@
 struct sweep_key {
     const char *path;   /* "train.batch_size" */
     const char *suffix; /* the shortest end of it that no other key has: "batch_size" */
-    bool varies;        /* it has more than one value: part of folder names, a column of the tables */
+    bool varies; /* it has more than one value: part of folder names, a column of the tables */
     bool is_seed;
 };
 
 struct sweep_member {
-    const char *folder;       /* relative to the sweep's */
-    const char *const *value; /* of each key, as folder names and tables show it; NULL: this member leaves it as the base has it */
-    size_t group;             /* members with the same values but the seed */
-    size_t place;             /* in the product of all factors: what its spec is made from */
-    uint64_t print;           /* of its resolved spec: equal specs have equal ones */
+    const char *folder; /* relative to the sweep's */
+    const char *const *
+        value; /* of each key, as folder names and tables show it; NULL: this member leaves it as the base has it */
+    size_t group;   /* members with the same values but the seed */
+    size_t place;   /* in the product of all factors: what its spec is made from */
+    uint64_t print; /* of its resolved spec: equal specs have equal ones */
 };
 
-/* One bracket of synchronous successive halving (Jamieson and Talwalkar 2016; Li et al. 2018, Hyperband). */
+/* One bracket of synchronous successive halving (Jamieson and Talwalkar 2016; Li et al. 2018,
+ * Hyperband). */
 struct sweep_bracket {
-    int metric;             /* enum metric */
-    int64_t eta, first;     /* a rung keeps the best 1 / eta; the first one's length in epochs */
-    int64_t members;        /* PARAM_NULL_INT: an equal share of what the others leave */
-    size_t from, n;         /* which members: assigned when all are known */
+    int metric;         /* enum metric */
+    int64_t eta, first; /* a rung keeps the best 1 / eta; the first one's length in epochs */
+    int64_t members;    /* PARAM_NULL_INT: an equal share of what the others leave */
+    size_t from, n;     /* which members: assigned when all are known */
 };
 
 /* What a cluster is asked for, for each task. */
 struct slurm_settings {
-    const char *account, *partition, *qos, *constraint, *memory; /* NULL: as the cluster has it */
-    double time;                                                 /* seconds; NAN: the partition's limit */
+    const char *account, *partition, *qos, *constraint,
+        *memory; /* NULL: as the cluster has it */
+    double time; /* seconds; NAN: the partition's limit */
 };
 
 struct sweep {
     struct arena *arena;
-    const char *name;            /* of the base; the folder's default */
-    const struct node *base;     /* the spec without its section `sweep` */
+    const char *name;        /* of the base; the folder's default */
+    const struct node *base; /* the spec without its section `sweep` */
     const struct node *section;
     struct sweep_factor *factor; /* of the product, in the spec's order */
     size_t factors;
@@ -55,10 +59,12 @@ struct sweep {
 /* The keys of the section. */
 extern const struct param sweep_section_params[];
 
-/* Reads PATH with KEY=VALUE words and expands it: all members bound and checked. Everything in the arena. False: diagnostics
- * were added, those of the members too, each once. */
-MUST_CHECK bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d, struct sweep *ret);
-/* What the sizes of the data tell against the members, where those are known: diagnostics as above. */
+/* Reads PATH with KEY=VALUE words and expands it: all members bound and checked. Everything in the
+ * arena. False: diagnostics were added, those of the members too, each once. */
+MUST_CHECK bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n,
+                           struct diags *d, struct sweep *ret);
+/* What the sizes of the data tell against the members, where those are known: diagnostics as above.
+ * */
 MUST_CHECK bool sweep_check(const struct sweep *s, struct diags *d);
 /* A member's spec, made anew in this arena. */
 void sweep_member_spec(const struct sweep *s, size_t member, struct arena *a, struct spec *ret);
@@ -72,97 +78,112 @@ bool sweep_is_folder(const char *folder);
 /* A member on disk. */
 struct sweep_state {
     struct run_summary run; /* status "" where it has not begun */
-    bool done;              /* nothing is left to do there: completed, diverged, pruned, or failed */
+    bool done; /* nothing is left to do there: completed, diverged, pruned, or failed */
 };
-void sweep_read_state(const struct sweep *s, const char *folder, size_t member, struct sweep_state *ret);
-/* Reads what a run's folder says; one that says `running` of a process of this machine that is no more is `interrupted`. */
+void sweep_read_state(const struct sweep *s, const char *folder, size_t member,
+                      struct sweep_state *ret);
+/* Reads what a run's folder says; one that says `running` of a process of this machine that is no
+ * more is `interrupted`. */
 void sweep_read_run(const char *run_folder, struct run_summary *ret);
 /* Writes members.csv and summary.csv from the run folders. */
-MUST_CHECK bool sweep_write_tables(const struct sweep *s, const char *folder, const struct sweep_state *states, struct error *err);
+MUST_CHECK bool sweep_write_tables(const struct sweep *s, const char *folder,
+                                   const struct sweep_state *states, struct error *err);
 
 /* ---- training ---- */
 
 /* Submitting to Slurm instead of training. */
 struct slurm_launch {
     struct slurm_settings settings;
-    const char *program;      /* path of this one */
-    size_t at_once;           /* tasks; 0: as many as the cluster runs */
-    bool dry_run;             /* write the scripts to strings, touch nothing */
-    size_t most_tasks;        /* in an array */
+    const char *program; /* path of this one */
+    size_t at_once;      /* tasks; 0: as many as the cluster runs */
+    bool dry_run;        /* write the scripts to strings, touch nothing */
+    size_t most_tasks;   /* in an array */
     /* What came of it; texts in the sweep's arena. */
-    size_t members, tasks;    /* submitted; 0: nothing was left to submit */
-    size_t queued;            /* members that jobs in the queue have already */
-    const char *queued_in;    /* numbers of those jobs */
-    const char *array, *summary, *notes; /* numbers of the jobs, and the folder of the scripts */
+    size_t members, tasks; /* submitted; 0: nothing was left to submit */
+    size_t queued;         /* members that jobs in the queue have already */
+    const char *queued_in; /* numbers of those jobs */
+    const char *array, *summary,
+        *notes; /* numbers of the jobs, and the folder of the scripts */
     const char *array_script, *summary_script;
     const char *summary_error; /* why there is no summary job, or NULL */
 };
 
 struct sweep_tuning {
-    const char *per; /* the keys whose values are the groups: "optimizer", "train.batch_size,scheduler" */
-    int metric;      /* enum metric, one that sweep_tunes_by */
-    size_t reruns;   /* of each group's best */
+    const char *
+        per; /* the keys whose values are the groups: "optimizer", "train.batch_size,scheduler" */
+    int metric;    /* enum metric, one that sweep_tunes_by */
+    size_t reruns; /* of each group's best */
 };
 
 struct sweep_options {
     const char *folder;
-    const struct sweep_tuning *tuning; /* NULL: none; else noted in the folder, for who goes on with it */
-    size_t jobs;                     /* members at once */
-    size_t shard, shards;            /* members shard, shard + shards, ...; 0, 1: all */
-    const char *only;                /* a file that names the members, a line each; NULL: all */
-    bool summary;                    /* make the tables, train nothing */
-    struct slurm_launch *slurm;      /* NULL: train here */
+    const struct sweep_tuning
+        *tuning;          /* NULL: none; else noted in the folder, for who goes on with it */
+    size_t jobs;          /* members at once */
+    size_t shard, shards; /* members shard, shard + shards, ...; 0, 1: all */
+    const char *only;     /* a file that names the members, a line each; NULL: all */
+    bool summary;         /* make the tables, train nothing */
+    struct slurm_launch *slurm; /* NULL: train here */
     bool retry_failed, fail_fast, no_plots;
-    double time_limit;               /* seconds after which all checkpoint and stop; 0: none */
-    volatile sig_atomic_t *signal;   /* the last signal received, 0 = none */
+    double time_limit;             /* seconds after which all checkpoint and stop; 0: none */
+    volatile sig_atomic_t *signal; /* the last signal received, 0 = none */
     /* Called after each member that was worked on; done, of: how many are finished so far. */
-    void (*report)(void *context, const struct sweep *s, size_t member, const struct sweep_state *state, size_t done, size_t of);
+    void (*report)(void *context, const struct sweep *s, size_t member,
+                   const struct sweep_state *state, size_t done, size_t of);
     void *context;
 };
 
 struct sweep_result {
     int exit_code;
-    size_t completed, diverged, failed, pruned, unmet, unfinished, trained; /* trained: worked on by this call */
+    size_t completed, diverged, failed, pruned, unmet, unfinished,
+        trained; /* trained: worked on by this call */
 };
 
-/* Trains what is missing. False: err says why nothing or not all could be done (its code is the exit code); where diagnostics
- * were added, those are all that the data say against the members. */
-MUST_CHECK bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct sweep_result *ret, struct diags *d,
-                              struct error *err);
+/* Trains what is missing. False: err says why nothing or not all could be done (its code is the
+ * exit code); where diagnostics were added, those are all that the data say against the members. */
+MUST_CHECK bool sweep_execute(const struct sweep *s, const struct sweep_options *o,
+                              struct sweep_result *ret, struct diags *d, struct error *err);
 
 /* ---- tuning: the best of a search, again with fresh seeds ---- */
 
 /* A group of the search, its best settings (a group of seeds) and their reruns. */
 struct sweep_best {
     const char *name;
-    size_t members, completed;   /* of the search */
-    size_t member;               /* the first one of the best settings; SIZE_MAX: none was completed */
-    size_t seeds;                /* that many of these completed */
-    double found[METRICS];       /* their means */
-    size_t from;                 /* the first rerun */
+    size_t members, completed; /* of the search */
+    size_t member; /* the first one of the best settings; SIZE_MAX: none was completed */
+    size_t seeds;  /* that many of these completed */
+    double found[METRICS]; /* their means */
+    size_t from;           /* the first rerun */
     size_t completed_reruns, n[METRICS];
-    double mean[METRICS], deviation[METRICS]; /* over reruns; the deviation is that of a sample */
+    double mean[METRICS],
+        deviation[METRICS]; /* over reruns; the deviation is that of a sample */
 };
 struct sweep_tuned {
     struct sweep_best *group;
-    size_t groups, per_group;   /* reruns each */
+    size_t groups, per_group; /* reruns each */
     int metric;
-    int64_t last_seed;          /* the largest of the search */
-    const char *folder;         /* of the reruns: FOLDER/tuned */
-    struct sweep reruns;        /* members 0: there was nothing to choose from */
+    int64_t last_seed;   /* the largest of the search */
+    const char *folder;  /* of the reruns: FOLDER/tuned */
+    struct sweep reruns; /* members 0: there was nothing to choose from */
 };
 
 /* Whether a choice may be made by this metric: one of the validation set, never of the test set. */
 bool sweep_tunes_by(int metric);
-/* What FOLDER/tune.yaml says of a sweep that was to be tuned; *ret_found false where there is none. In the arena. */
-MUST_CHECK bool sweep_read_tuning(struct arena *a, const char *folder, struct sweep_tuning *ret, bool *ret_found, struct error *err);
+/* What FOLDER/tune.yaml says of a sweep that was to be tuned; *ret_found false where there is none.
+ * In the arena. */
+MUST_CHECK bool sweep_read_tuning(struct arena *a, const char *folder, struct sweep_tuning *ret,
+                                  bool *ret_found, struct error *err);
 /* What stands against tuning this sweep, before anything is trained. */
-MUST_CHECK bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning *o, struct error *err);
-/* Chooses from the finished run folders and lays out the reruns. ERR_DIFFERS: the search is not finished. */
-MUST_CHECK bool sweep_choose(const struct sweep *s, const char *folder, const struct sweep_tuning *o, struct sweep_tuned *ret,
+MUST_CHECK bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning *o,
+                               struct error *err);
+/* Chooses from the finished run folders and lays out the reruns. ERR_DIFFERS: the search is not
+ * finished. */
+MUST_CHECK bool sweep_choose(const struct sweep *s, const char *folder,
+                             const struct sweep_tuning *o, struct sweep_tuned *ret,
                              struct diags *d, struct error *err);
 /* Reads the reruns' folders, fills in their figures and writes FOLDER/tuned.csv. */
-MUST_CHECK bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_tuned *t, struct error *err);
+MUST_CHECK bool sweep_write_tuned(const struct sweep *s, const char *folder,
+                                  struct sweep_tuned *t, struct error *err);
 /* A member's value of a key, as tables show it; from its base where it is not set. */
 const char *sweep_value_of(const struct sweep *s, size_t member, size_t key, struct arena *a);
 

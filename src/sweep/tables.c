@@ -8,14 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
-void sweep_read_state(const struct sweep *s, const char *folder, size_t member, struct sweep_state *ret)
+void sweep_read_state(const struct sweep *s, const char *folder, size_t member,
+                      struct sweep_state *ret)
 {
     struct arena a;
     arena_init(&a);
     run_read_summary(arena_printf(&a, "%s/%s", folder, s->member[member].folder), &ret->run);
     const char *status = ret->run.status;
-    ret->done = strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0 || strcmp(status, "failed") == 0 ||
-                strcmp(status, "pruned") == 0;
+    ret->done = strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0 ||
+                strcmp(status, "failed") == 0 || strcmp(status, "pruned") == 0;
     arena_fini(&a);
 }
 
@@ -91,7 +92,8 @@ static void add_number(struct strbuf *b, double v)
 }
 
 /* The value that a member has from the base, where only others set the key. */
-static void add_base_value(struct strbuf *b, const struct sweep *s, size_t member, const char *path)
+static void add_base_value(struct strbuf *b, const struct sweep *s, size_t member,
+                           const char *path)
 {
     struct arena a;
     struct diags d;
@@ -103,7 +105,8 @@ static void add_base_value(struct strbuf *b, const struct sweep *s, size_t membe
     sweep_member_spec(s, member, &a, &spec);
     spec_write(&spec, &text);
     struct source source = {.path = "spec", .text = text.text, .length = text.length};
-    const struct node *root = node_parse(&a, &source, &d), *value = root ? node_find(root, path) : NULL;
+    const struct node *root = node_parse(&a, &source, &d),
+                      *value = root ? node_find(root, path) : NULL;
     const char *label = "";
     if (value)
         sweep_labels(&a, &value, 1, &label);
@@ -123,7 +126,8 @@ static void add_value(struct strbuf *b, const struct sweep *s, size_t member, si
 
 /* ---- members.csv ---- */
 
-static const char *status_of(const struct sweep *s, const char *folder, size_t member, const struct run_summary *r)
+static const char *status_of(const struct sweep *s, const char *folder, size_t member,
+                             const struct run_summary *r)
 {
     if (strcmp(r->status, "running") != 0)
         return r->status[0] ? r->status : "pending";
@@ -134,7 +138,8 @@ static const char *status_of(const struct sweep *s, const char *folder, size_t m
     return died ? "interrupted" : r->status;
 }
 
-static void write_members(const struct sweep *s, const char *folder, const struct sweep_state *states, struct strbuf *b)
+static void write_members(const struct sweep *s, const char *folder,
+                          const struct sweep_state *states, struct strbuf *b)
 {
     strbuf_add(b, "folder,status");
     for (size_t k = 0; k < s->keys; k++)
@@ -155,8 +160,10 @@ static void write_members(const struct sweep *s, const char *folder, const struc
                 strbuf_add(b, ",");
                 add_value(b, s, i, k);
             }
-        bool final = r->has_final && (strcmp(r->status, "completed") == 0 || strcmp(r->status, "pruned") == 0);
-        strbuf_addf(b, final ? ",%lld,%lld" : ",,", (long long)r->final.epoch, (long long)r->final.step);
+        bool final = r->has_final &&
+                     (strcmp(r->status, "completed") == 0 || strcmp(r->status, "pruned") == 0);
+        strbuf_addf(b, final ? ",%lld,%lld" : ",,", (long long)r->final.epoch,
+                    (long long)r->final.step);
         for (int m = 0; m < METRICS; m++)
             add_number(b, final ? r->final.value[m] : (double)NAN);
         strbuf_add(b, "\n");
@@ -183,7 +190,8 @@ static struct group *groups_of(const struct sweep *s, const struct sweep_state *
                 g->first = i;
             g->completed += pass == 0 && completed;
             for (int m = 0; m < METRICS && completed; m++) {
-                double x = r->final.value[m], mean = g->n[m] > 0 ? g->sum[m] / (double)g->n[m] : 0;
+                double x = r->final.value[m],
+                       mean = g->n[m] > 0 ? g->sum[m] / (double)g->n[m] : 0;
                 if (isnan(x))
                     continue;
                 if (pass == 0) {
@@ -198,7 +206,8 @@ static struct group *groups_of(const struct sweep *s, const struct sweep_state *
 }
 
 /* The deviation is that of a sample: n - 1 below; of a single run there is none. */
-static void write_summary(const struct sweep *s, const struct sweep_state *states, struct strbuf *b)
+static void write_summary(const struct sweep *s, const struct sweep_state *states,
+                          struct strbuf *b)
 {
     for (size_t k = 0; k < s->keys; k++)
         if (s->key[k].varies && !s->key[k].is_seed) {
@@ -229,7 +238,8 @@ static void write_summary(const struct sweep *s, const struct sweep_state *state
 
 /* ---- both ---- */
 
-static bool write_table_file(const char *folder, const char *name, const struct strbuf *b, struct error *err)
+static bool write_table_file(const char *folder, const char *name, const struct strbuf *b,
+                             struct error *err)
 {
     struct arena a;
     arena_init(&a);
@@ -238,14 +248,16 @@ static bool write_table_file(const char *folder, const char *name, const struct 
     return ok;
 }
 
-bool sweep_write_tables(const struct sweep *s, const char *folder, const struct sweep_state *states, struct error *err)
+bool sweep_write_tables(const struct sweep *s, const char *folder,
+                        const struct sweep_state *states, struct error *err)
 {
     struct strbuf members, summary;
     strbuf_init(&members);
     strbuf_init(&summary);
     write_members(s, folder, states, &members);
     write_summary(s, states, &summary);
-    bool ok = write_table_file(folder, "members.csv", &members, err) && write_table_file(folder, "summary.csv", &summary, err);
+    bool ok = write_table_file(folder, "members.csv", &members, err) &&
+              write_table_file(folder, "summary.csv", &summary, err);
     strbuf_fini(&members);
     strbuf_fini(&summary);
     return ok;

@@ -1,6 +1,7 @@
-/* Tuning: the best member of each group of a finished search by its validation metric, and its reruns with fresh seeds. The protocol
- * of DeepOBS (Schneider, Balles and Hennig 2019) and of Schmidt, Schneider and Hennig 2021, "Descending through a crowded
- * valley": what is reported of the test set comes from the reruns, and no test figure is looked at before. */
+/* Tuning: the best member of each group of a finished search by its validation metric, and its
+ * reruns with fresh seeds. The protocol of DeepOBS (Schneider, Balles and Hennig 2019) and of
+ * Schmidt, Schneider and Hennig 2021, "Descending through a crowded valley": what is reported of
+ * the test set comes from the reruns, and no test figure is looked at before. */
 #include "sweep/internal.h"
 #include "util/file.h"
 #include <string.h>
@@ -27,7 +28,8 @@ bool sweep_note_tuning(const char *folder, const struct sweep_tuning *t, struct 
     return ok;
 }
 
-bool sweep_read_tuning(struct arena *a, const char *folder, struct sweep_tuning *ret, bool *ret_found, struct error *err)
+bool sweep_read_tuning(struct arena *a, const char *folder, struct sweep_tuning *ret,
+                       bool *ret_found, struct error *err)
 {
     struct diags d;
     int64_t reruns;
@@ -36,12 +38,18 @@ bool sweep_read_tuning(struct arena *a, const char *folder, struct sweep_tuning 
     *ret_found = file_exists(path);
     if (!*ret_found)
         return true;
-    const struct node *root = node_load(a, path, &d), *per = root ? node_get(root, "per") : NULL;
-    const struct node *metric = root ? node_get(root, "metric") : NULL, *n = root ? node_get(root, "reruns") : NULL;
-    bool ok = per && per->kind == NODE_SCALAR && metric && metric->kind == NODE_SCALAR && n && node_as_int(n, &reruns) && reruns > 0;
+    const struct node *root = node_load(a, path, &d),
+                      *per = root ? node_get(root, "per") : NULL;
+    const struct node *metric = root ? node_get(root, "metric") : NULL,
+                      *n = root ? node_get(root, "reruns") : NULL;
+    bool ok = per && per->kind == NODE_SCALAR && metric && metric->kind == NODE_SCALAR && n &&
+              node_as_int(n, &reruns) && reruns > 0;
     if (ok)
-        *ret = (struct sweep_tuning){.per = per->text, .metric = (int)metric_find(metric->text), .reruns = (size_t)reruns};
-    return (ok && sweep_tunes_by(ret->metric)) || error_set(err, ERR_DATA, "%s is damaged: remove it, and give --tune again", path);
+        *ret = (struct sweep_tuning){.per = per->text,
+                                     .metric = (int)metric_find(metric->text),
+                                     .reruns = (size_t)reruns};
+    return (ok && sweep_tunes_by(ret->metric)) ||
+           error_set(err, ERR_DATA, "%s is damaged: remove it, and give --tune again", path);
 }
 
 /* ---- groups ---- */
@@ -57,7 +65,8 @@ static const struct node *resolved(const struct sweep *s, size_t member, struct 
     sweep_member_spec(s, member, a, &spec);
     spec_write(&spec, &text);
     struct source *source = arena_alloc(a, sizeof *source);
-    *source = (struct source){.path = "spec", .text = arena_strdup(a, text.text), .length = text.length};
+    *source = (struct source){
+        .path = "spec", .text = arena_strdup(a, text.text), .length = text.length};
     strbuf_fini(&text);
     return node_parse(a, source, &d);
 }
@@ -76,7 +85,8 @@ static const char *names_of(struct arena *a, const struct node *section)
     return text;
 }
 
-/* The path of the key that makes the groups: itself, or what one of the axes' keys is called for short. */
+/* The path of the key that makes the groups: itself, or what one of the axes' keys is called for
+ * short. */
 static const char *path_of_key(const struct sweep *s, const char *key)
 {
     for (size_t i = 0; i < s->keys; i++)
@@ -85,12 +95,14 @@ static const char *path_of_key(const struct sweep *s, const char *key)
     return key;
 }
 
-/* A member's value of that key; NULL where it has none. A section is its name, as "optimizer.name" is. */
+/* A member's value of that key; NULL where it has none. A section is its name, as "optimizer.name"
+ * is. */
 static const char *value_of(struct arena *a, const struct node *root, const char *key)
 {
     size_t n = strlen(key), m = strlen(".name");
     bool is_name = n > m && strcmp(key + n - m, ".name") == 0;
-    const struct node *section = node_find(root, is_name ? arena_strndup(a, key, n - m) : key), *value = node_find(root, key);
+    const struct node *section = node_find(root, is_name ? arena_strndup(a, key, n - m) : key),
+                      *value = node_find(root, key);
     const char *names = section ? names_of(a, section) : NULL;
     if (names)
         return names;
@@ -100,16 +112,19 @@ static const char *value_of(struct arena *a, const struct node *root, const char
 }
 
 /* Of several keys, "a,b", the values joined: "cosine, 512". NULL where it has none of them. */
-static const char *values_of(const struct sweep *s, struct arena *a, const struct node *root, const char *keys)
+static const char *values_of(const struct sweep *s, struct arena *a, const struct node *root,
+                             const char *keys)
 {
     const char *text = NULL;
     bool known = false;
     for (const char *p = keys; *p; p += *p == ',') {
         size_t n = strcspn(p, ",");
-        const char *value = n > 0 ? value_of(a, root, path_of_key(s, arena_strndup(a, p, n))) : NULL;
+        const char *value =
+            n > 0 ? value_of(a, root, path_of_key(s, arena_strndup(a, p, n))) : NULL;
         known |= value != NULL;
         if (n > 0)
-            text = arena_printf(a, "%s%s%s", text ? text : "", text ? ", " : "", value ? value : "none");
+            text = arena_printf(a, "%s%s%s", text ? text : "", text ? ", " : "",
+                                value ? value : "none");
         p += n;
     }
     return known ? text : NULL;
@@ -121,15 +136,20 @@ static struct sweep_best *group_called(struct sweep_tuned *t, const char *name, 
         if (strcmp(t->group[i].name, name) == 0)
             return &t->group[i];
     struct sweep_best *g = &t->group[t->groups++];
-    *g = (struct sweep_best){.name = arena_strdup(a, name), .member = SIZE_MAX, .from = SIZE_MAX};
+    *g = (struct sweep_best){
+        .name = arena_strdup(a, name), .member = SIZE_MAX, .from = SIZE_MAX};
     return g;
 }
 
-/* Members into groups, in the order of the groups' first members; what they are all to have; their largest seed. */
-static bool find_groups(const struct sweep *s, const struct sweep_tuning *o, struct sweep_tuned *t, size_t *group_of, struct error *err)
+/* Members into groups, in the order of the groups' first members; what they are all to have; their
+ * largest seed. */
+static bool find_groups(const struct sweep *s, const struct sweep_tuning *o,
+                        struct sweep_tuned *t, size_t *group_of, struct error *err)
 {
     bool known = false;
-    *t = (struct sweep_tuned){.group = arena_alloc(s->arena, (s->members + 1) * sizeof *t->group), .metric = o->metric};
+    *t = (struct sweep_tuned){.group =
+                                  arena_alloc(s->arena, (s->members + 1) * sizeof *t->group),
+                              .metric = o->metric};
     for (size_t i = 0; i < s->members; i++) {
         struct arena a;
         arena_init(&a);
@@ -143,13 +163,20 @@ static bool find_groups(const struct sweep *s, const struct sweep_tuning *o, str
         t->last_seed = spec.seed > t->last_seed ? spec.seed : t->last_seed;
         bool ok = spec.dataset.validation > 0;
         if (!ok)
-            error_set(err, ERR_USAGE, "there is no validation set to choose by, and to choose by the test set would make its figures "
-                      "worthless: set dataset.validation (%s)", s->member[i].folder);
+            error_set(
+                err, ERR_USAGE,
+                "there is no validation set to choose by, and to choose by the test set would make its figures "
+                "worthless: set dataset.validation (%s)",
+                s->member[i].folder);
         arena_fini(&a);
         if (!ok)
             return false;
     }
-    return known || error_set(err, ERR_USAGE, "no member has a key '%s' to make groups by; give its path, such as train.batch_size", o->per);
+    return known ||
+           error_set(
+               err, ERR_USAGE,
+               "no member has a key '%s' to make groups by; give its path, such as train.batch_size",
+               o->per);
 }
 
 bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning *o, struct error *err)
@@ -158,7 +185,8 @@ bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning *o, struct 
     size_t *group_of = mem_array(s->members + 1, sizeof *group_of);
     bool ok = find_groups(s, o, &t, group_of, err);
     if (ok && t.last_seed > INT64_MAX - (int64_t)o->reruns)
-        ok = error_set(err, ERR_USAGE, "no %zu seeds are left above the search's largest, %lld", o->reruns, (long long)t.last_seed);
+        ok = error_set(err, ERR_USAGE, "no %zu seeds are left above the search's largest, %lld",
+                       o->reruns, (long long)t.last_seed);
     mem_free(group_of);
     return ok;
 }
@@ -167,7 +195,7 @@ bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning *o, struct 
 
 /* Settings: members that differ in nothing but the seed. */
 struct candidate {
-    size_t member, n;       /* the first one; how many completed */
+    size_t member, n; /* the first one; how many completed */
     double mean[METRICS];
 };
 
@@ -181,8 +209,8 @@ static bool is_better(const struct candidate *x, const struct sweep_best *g, int
 }
 
 /* The last rows of completed runs; what was pruned, diverged or failed has none. */
-static bool read_candidates(const struct sweep *s, const char *folder, struct sweep_tuned *t, const size_t *group_of,
-                            struct candidate *v, struct error *err)
+static bool read_candidates(const struct sweep *s, const char *folder, struct sweep_tuned *t,
+                            const size_t *group_of, struct candidate *v, struct error *err)
 {
     for (size_t i = s->members; i-- > 0;)
         v[s->member[i].group].member = i;
@@ -191,9 +219,11 @@ static bool read_candidates(const struct sweep *s, const char *folder, struct sw
         struct sweep_state state;
         sweep_read_state(s, folder, i, &state);
         if (!state.done)
-            return error_set(err, ERR_DIFFERS, "the search is not finished: nothing is chosen yet");
+            return error_set(err, ERR_DIFFERS,
+                             "the search is not finished: nothing is chosen yet");
         const double *row = state.run.final.value;
-        if (strcmp(state.run.status, "completed") != 0 || !state.run.has_final || isnan(row[t->metric]))
+        if (strcmp(state.run.status, "completed") != 0 || !state.run.has_final ||
+            isnan(row[t->metric]))
             continue;
         t->group[group_of[i]].completed++;
         x->n++;
@@ -203,7 +233,8 @@ static bool read_candidates(const struct sweep *s, const char *folder, struct sw
     return true;
 }
 
-static bool choose(const struct sweep *s, const char *folder, struct sweep_tuned *t, const size_t *group_of, struct error *err)
+static bool choose(const struct sweep *s, const char *folder, struct sweep_tuned *t,
+                   const size_t *group_of, struct error *err)
 {
     struct candidate *v = mem_array(s->groups + 1, sizeof *v);
     bool ok = read_candidates(s, folder, t, group_of, v, err);
@@ -244,7 +275,8 @@ static void add_settings(const struct sweep *s, size_t member, struct strbuf *ou
 }
 
 /* The same base under other axes: the chosen settings, each with the same fresh seeds. */
-static bool plan_reruns(const struct sweep *s, const struct sweep_tuning *o, struct sweep_tuned *t, struct diags *d)
+static bool plan_reruns(const struct sweep *s, const struct sweep_tuning *o,
+                        struct sweep_tuned *t, struct diags *d)
 {
     struct strbuf text;
     size_t chosen = 0;
@@ -262,24 +294,30 @@ static bool plan_reruns(const struct sweep *s, const struct sweep_tuning *o, str
     }
     strbuf_add(&text, "]\n");
     struct source *source = arena_alloc(s->arena, sizeof *source);
-    *source = (struct source){.path = "reruns", .text = arena_strdup(s->arena, text.text), .length = text.length};
+    *source = (struct source){
+        .path = "reruns", .text = arena_strdup(s->arena, text.text), .length = text.length};
     strbuf_fini(&text);
     if (chosen == 0)
         return true;
     const struct node *root = node_parse(s->arena, source, d), *skip;
-    t->reruns = (struct sweep){.arena = s->arena, .name = s->name, .base = s->base, .section = root ? node_get(root, "sweep") : NULL};
-    return t->reruns.section && sweep_read_axes(&t->reruns, d, &skip) && sweep_expand(&t->reruns, skip, d);
+    t->reruns = (struct sweep){.arena = s->arena,
+                               .name = s->name,
+                               .base = s->base,
+                               .section = root ? node_get(root, "sweep") : NULL};
+    return t->reruns.section && sweep_read_axes(&t->reruns, d, &skip) &&
+           sweep_expand(&t->reruns, skip, d);
 }
 
-bool sweep_choose(const struct sweep *s, const char *folder, const struct sweep_tuning *o, struct sweep_tuned *ret, struct diags *d,
-                  struct error *err)
+bool sweep_choose(const struct sweep *s, const char *folder, const struct sweep_tuning *o,
+                  struct sweep_tuned *ret, struct diags *d, struct error *err)
 {
     size_t *group_of = mem_array(s->members + 1, sizeof *group_of);
     bool ok = find_groups(s, o, ret, group_of, err) && choose(s, folder, ret, group_of, err);
     mem_free(group_of);
     ret->folder = arena_printf(s->arena, "%s/tuned", folder);
     ret->per_group = o->reruns;
-    return ok && (plan_reruns(s, o, ret, d) || error_set(err, ERR_USAGE, "the chosen settings do not make a sweep"));
+    return ok && (plan_reruns(s, o, ret, d) ||
+                  error_set(err, ERR_USAGE, "the chosen settings do not make a sweep"));
 }
 
 /* ---- what came of them ---- */
@@ -303,7 +341,8 @@ static void summarize(const struct sweep_tuned *t, struct sweep_best *g)
                     sum[m] += v;
                     g->n[m]++;
                 } else if (!isnan(v)) {
-                    squares[m] += (v - sum[m] / (double)g->n[m]) * (v - sum[m] / (double)g->n[m]);
+                    squares[m] +=
+                        (v - sum[m] / (double)g->n[m]) * (v - sum[m] / (double)g->n[m]);
                 }
             }
         }
@@ -316,7 +355,8 @@ static void summarize(const struct sweep_tuned *t, struct sweep_best *g)
 const char *sweep_value_of(const struct sweep *s, size_t member, size_t key, struct arena *a)
 {
     const char *label = s->member[member].value[key];
-    const struct node *value = label ? NULL : node_find(resolved(s, member, a), s->key[key].path);
+    const struct node *value =
+        label ? NULL : node_find(resolved(s, member, a), s->key[key].path);
     if (value)
         sweep_labels(a, &value, 1, &label);
     return label ? label : "";
@@ -339,10 +379,12 @@ static void add_number(struct strbuf *b, double v)
         strbuf_addf(b, ",%.9g", v);
 }
 
-static const int reported[] = {METRIC_VALID_LOSS, METRIC_VALID_ACCURACY, METRIC_TEST_LOSS, METRIC_TEST_ACCURACY};
+static const int reported[] = {METRIC_VALID_LOSS, METRIC_VALID_ACCURACY, METRIC_TEST_LOSS,
+                               METRIC_TEST_ACCURACY};
 enum { REPORTED = sizeof reported / sizeof reported[0], VALIDATION = 2 };
 
-static void add_row(const struct sweep *s, const struct sweep_tuned *t, const struct sweep_best *g, struct strbuf *b)
+static void add_row(const struct sweep *s, const struct sweep_tuned *t,
+                    const struct sweep_best *g, struct strbuf *b)
 {
     struct arena a;
     bool any = g->member != SIZE_MAX;
@@ -365,7 +407,8 @@ static void add_row(const struct sweep *s, const struct sweep_tuned *t, const st
     arena_fini(&a);
 }
 
-bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_tuned *t, struct error *err)
+bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_tuned *t,
+                       struct error *err)
 {
     struct strbuf b;
     strbuf_init(&b);
@@ -380,7 +423,8 @@ bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_t
         strbuf_addf(&b, ",search_%s", metric_names[reported[i]]);
     strbuf_add(&b, ",reruns,n");
     for (int i = 0; i < REPORTED; i++)
-        strbuf_addf(&b, ",%s_mean,%s_std", metric_names[reported[i]], metric_names[reported[i]]);
+        strbuf_addf(&b, ",%s_mean,%s_std", metric_names[reported[i]],
+                    metric_names[reported[i]]);
     strbuf_add(&b, "\n");
     for (size_t i = 0; i < t->groups; i++) {
         summarize(t, &t->group[i]);

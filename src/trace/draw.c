@@ -15,7 +15,8 @@ static double *grid_of(struct drawing *d, double least)
         for (size_t column = 0; column < c->columns; column++) {
             double x = c->x0 + (c->x1 - c->x0) * (double)column / (double)(c->columns - 1);
             double y = c->y0 + (c->y1 - c->y0) * (double)row / (double)(c->rows - 1);
-            v[row * c->columns + column] = func_value(&d->trace->config->function, x, y) - least;
+            v[row * c->columns + column] =
+                func_value(&d->trace->config->function, x, y) - least;
         }
     return v;
 }
@@ -57,7 +58,8 @@ static void make_values(struct drawing *d)
     }
 }
 
-/* The values that occur; of a path that climbs out of sight, or falls without end, only what the contours show. */
+/* The values that occur; of a path that climbs out of sight, or falls without end, only what the
+ * contours show. */
 static void find_range(struct drawing *d)
 {
     const struct contours *c = &d->contours;
@@ -93,7 +95,8 @@ static size_t symbol_stride(int64_t steps)
                 return (size_t)(mantissa[i] * power);
 }
 
-void drawing_init(struct drawing *d, const struct trace *t, const struct spec *s, const struct figure_look *look)
+void drawing_init(struct drawing *d, const struct trace *t, const struct spec *s,
+                  const struct figure_look *look)
 {
     *d = (struct drawing){.trace = t, .spec = s, .look = look};
     arena_init(&d->arena);
@@ -119,17 +122,20 @@ static size_t shown(const struct trace_path *p, size_t points)
 }
 
 /* Points of interest as one curve without a line. */
-static struct curve places(struct arena *a, const struct func_point *p, size_t n, const char *label, int symbol)
+static struct curve places(struct arena *a, const struct func_point *p, size_t n,
+                           const char *label, int symbol)
 {
     double *x = arena_alloc(a, n * sizeof *x), *y = arena_alloc(a, n * sizeof *y);
     for (size_t i = 0; i < n; i++) {
         x[i] = p[i].x;
         y[i] = p[i].y;
     }
-    return (struct curve){.label = label, .x = x, .y = y, .n = n, .points = true, .symbol = symbol, .style = 6};
+    return (struct curve){
+        .label = label, .x = x, .y = y, .n = n, .points = true, .symbol = symbol, .style = 6};
 }
 
-/* Beyond a few times as long as wide, or the other way, one shape for both axes would leave no room. */
+/* Beyond a few times as long as wide, or the other way, one shape for both axes would leave no
+ * room. */
 static double aspect_of(const struct trace *t)
 {
     const double *domain = t->config->domain.v;
@@ -145,15 +151,27 @@ static struct axes map_panel(struct drawing *d, size_t points)
     struct curve *curve = arena_alloc(&d->arena, (t->n + 3) * sizeof *curve);
     size_t n = 0;
     for (; n < t->n; n++)
-        curve[n] = (struct curve){.label = t->path[n].label, .x = t->path[n].x, .y = t->path[n].y,
-                                  .n = shown(&t->path[n], points), .style = (int)n, .every = d->every};
+        curve[n] = (struct curve){.label = t->path[n].label,
+                                  .x = t->path[n].x,
+                                  .y = t->path[n].y,
+                                  .n = shown(&t->path[n], points),
+                                  .style = (int)n,
+                                  .every = d->every};
     if (f->minima > 0)
-        curve[n++] = places(&d->arena, f->minimum, f->minima, f->minima > 1 ? "minima" : "minimum", SYMBOL_STAR);
+        curve[n++] = places(&d->arena, f->minimum, f->minima,
+                            f->minima > 1 ? "minima" : "minimum", SYMBOL_STAR);
     if (f->saddles > 0)
         curve[n++] = places(&d->arena, f->saddle, f->saddles, "saddle point", SYMBOL_STAR);
     curve[n++] = places(&d->arena, &start, 1, "start", SYMBOL_RING);
-    return (struct axes){.title = trace_function_label(&d->arena, t->config), .x_label = "x", .y_label = "y", .curve = curve, .curves = n,
-                         .x_range = domain, .y_range = domain + 2, .contours = &d->contours, .equal = aspect_of(t) < 4 && aspect_of(t) > 0.25};
+    return (struct axes){.title = trace_function_label(&d->arena, t->config),
+                         .x_label = "x",
+                         .y_label = "y",
+                         .curve = curve,
+                         .curves = n,
+                         .x_range = domain,
+                         .y_range = domain + 2,
+                         .contours = &d->contours,
+                         .equal = aspect_of(t) < 4 && aspect_of(t) > 0.25};
 }
 
 static struct axes value_panel(struct drawing *d, size_t points)
@@ -163,12 +181,26 @@ static struct axes value_panel(struct drawing *d, size_t points)
     double *x_range = arena_alloc(&d->arena, 2 * sizeof *x_range);
     x_range[1] = (double)t->config->steps;
     for (size_t i = 0; i < t->n; i++)
-        curve[i] = (struct curve){.label = t->path[i].label, .x = d->step, .y = d->above[i],
-                                  .n = shown(&t->path[i], points), .style = (int)i, .every = d->every};
+        curve[i] = (struct curve){.label = t->path[i].label,
+                                  .x = d->step,
+                                  .y = d->above[i],
+                                  .n = shown(&t->path[i], points),
+                                  .style = (int)i,
+                                  .every = d->every};
     return (struct axes){
-        .x_label = d->every == 1 ? "step" : arena_printf(&d->arena, "step (a symbol every %zu)", d->every),
-        .y_label = !d->log ? "value" : t->function->least < 0 || t->function->least > 0 ? "value above the minimum" : "value",
-        .x_whole = true, .y_log = d->log, .curve = curve, .curves = t->n, .x_range = x_range, .y_range = d->range};
+        .x_label = d->every == 1
+                       ? "step"
+                       : arena_printf(&d->arena, "step (a symbol every %zu)", d->every),
+        .y_label = !d->log ? "value"
+                   : t->function->least < 0 || t->function->least > 0
+                       ? "value above the minimum"
+                       : "value",
+        .x_whole = true,
+        .y_log = d->log,
+        .curve = curve,
+        .curves = t->n,
+        .x_range = x_range,
+        .y_range = d->range};
 }
 
 /* Pixels that fit the domain's shape, with title, labels and the legend's rows. */
@@ -177,18 +209,26 @@ static double height_for(const struct trace *t)
     return fmax(350, fmin(860, 840 / aspect_of(t))) + 230 + 36 * ceil((double)(t->n + 2) / 4);
 }
 
-bool drawing_write(struct drawing *d, size_t points, double size, const char *path, struct error *err)
+bool drawing_write(struct drawing *d, size_t points, double size, const char *path,
+                   struct error *err)
 {
     struct axes panel[] = {map_panel(d, points), value_panel(d, points)};
     struct figure_text text[] = {{"descent.spec", d->spec_text.text}};
-    struct figure f = {.title = d->spec->name, .panel = panel, .panels = 2, .columns = 2, .shared_legend = true,
+    struct figure f = {.title = d->spec->name,
+                       .panel = panel,
+                       .panels = 2,
+                       .columns = 2,
+                       .shared_legend = true,
                        .width = (unsigned)(2000 * size),
-                       .height = (unsigned)(height_for(d->trace) * size), .text = text, .texts = 1, .look = *d->look};
+                       .height = (unsigned)(height_for(d->trace) * size),
+                       .text = text,
+                       .texts = 1,
+                       .look = *d->look};
     return figure_write(&f, path, err);
 }
 
-bool trace_draw(const struct trace *t, const struct spec *s, const struct figure_look *look, const char *path,
-                struct error *err)
+bool trace_draw(const struct trace *t, const struct spec *s, const struct figure_look *look,
+                const char *path, struct error *err)
 {
     struct drawing d;
     drawing_init(&d, t, s, look);

@@ -16,16 +16,18 @@ struct drawing {
     struct strbuf spec_text;
     struct contours contours;
     double level[DRAWING_LEVELS];
-    double **above;       /* of each path: its values, above the minimum where there is one */
-    double *step;         /* 0, 1, 2, ... */
-    double range[2];      /* of the panel of values */
+    double **above;  /* of each path: its values, above the minimum where there is one */
+    double *step;    /* 0, 1, 2, ... */
+    double range[2]; /* of the panel of values */
     bool log;
-    size_t every;         /* steps between symbols */
+    size_t every; /* steps between symbols */
 };
 
-void drawing_init(struct drawing *d, const struct trace *t, const struct spec *s, const struct figure_look *look);
+void drawing_init(struct drawing *d, const struct trace *t, const struct spec *s,
+                  const struct figure_look *look);
 void drawing_fini(struct drawing *d);
 /* The paths' first `points` points; size: 1 is for paper. */
-MUST_CHECK bool drawing_write(struct drawing *d, size_t points, double size, const char *path, struct error *err);
+MUST_CHECK bool drawing_write(struct drawing *d, size_t points, double size, const char *path,
+                              struct error *err);
 
 #endif

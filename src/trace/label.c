@@ -1,10 +1,11 @@
-/* What an optimizer is called in a legend: its name, its lr, and what else is not as it would be by itself. The same of a
- * function. */
+/* What an optimizer is called in a legend: its name, its lr, and what else is not as it would be by
+ * itself. The same of a function. */
 #include "trace/trace.h"
 #include <string.h>
 
 /* Whether this value is the default's, as both are written. */
-static bool is_default(const struct param *row, const struct chosen *c, const struct chosen *defaults)
+static bool is_default(const struct param *row, const struct chosen *c,
+                       const struct chosen *defaults)
 {
     struct strbuf mine, usual;
     strbuf_init(&mine);
@@ -17,14 +18,17 @@ static bool is_default(const struct param *row, const struct chosen *c, const st
     return same;
 }
 
-static void add_settings(struct arena *a, const struct registry *r, const struct chosen *c, struct strbuf *out)
+static void add_settings(struct arena *a, const struct registry *r, const struct chosen *c,
+                         struct strbuf *out)
 {
     struct chosen defaults = kind_defaults(a, r, c->kind);
     for (const struct param *row = c->kind->params; row && row->name; row++)
         if (row->role == PARAM_ROLE_LR || !is_default(row, c, &defaults)) {
             strbuf_addf(out, ", %s ", row->name);
             if (row->type == PARAM_REAL) /* enough to tell, not to repeat */
-                strbuf_addf(out, "%.4g", *(const double *)(const void *)((const char *)c->options + row->offset));
+                strbuf_addf(
+                    out, "%.4g",
+                    *(const double *)(const void *)((const char *)c->options + row->offset));
             else
                 write_value(out, row, (const char *)c->options + row->offset);
         }

@@ -16,12 +16,14 @@ struct walk {
     struct trace_path *path;
 };
 
-/* Adds the point where the optimizer stands. False where it, or the function there, is not finite. */
+/* Adds the point where the optimizer stands. False where it, or the function there, is not finite.
+ * */
 static bool add_point(struct walk *k)
 {
     const float *w = optim_evaluated(k->optim, 0);
     struct trace_path *p = k->path;
-    double x = (double)w[0], y = (double)w[1], g[2], value = func_value(&k->config->function, x, y);
+    double x = (double)w[0], y = (double)w[1], g[2],
+           value = func_value(&k->config->function, x, y);
     func_gradient(&k->config->function, x, y, g);
     double norm = sqrt(g[0] * g[0] + g[1] * g[1]);
     if (!isfinite(x) || !isfinite(y) || !isfinite(value) || !isfinite(norm))
@@ -40,7 +42,8 @@ static void take_gradient(struct walk *k, uint64_t seed, uint64_t step)
     double g[2];
     func_gradient(&k->config->function, (double)k->w[0], (double)k->w[1], g);
     for (int i = 0; i < 2; i++)
-        k->g[i] = (float)(k->config->noise > 0 ? g[i] + k->config->noise * rng_normal(&r) : g[i]);
+        k->g[i] =
+            (float)(k->config->noise > 0 ? g[i] + k->config->noise * rng_normal(&r) : g[i]);
 }
 
 /* What a schedule may observe: the value as any loss, the length of the gradient. */
@@ -53,8 +56,9 @@ static double quantity(void *context, const char *name)
     return strcmp(name, "grad_norm") == 0 ? p->grad_norm[p->n - 1] : (double)NAN;
 }
 
-void trace_follow(struct arena *a, const struct trace_config *config, const struct trace_entry *entry, uint64_t seed,
-                  const struct sched_now *fixed, struct trace_path *ret)
+void trace_follow(struct arena *a, const struct trace_config *config,
+                  const struct trace_entry *entry, uint64_t seed, const struct sched_now *fixed,
+                  struct trace_path *ret)
 {
     struct walk k = {.config = config, .path = ret};
     struct sched_base base = spec_trace_base(entry, config->steps);
@@ -65,7 +69,9 @@ void trace_follow(struct arena *a, const struct trace_config *config, const stru
     struct optim_tensor t = {
         .name = "point", .w = k.w, .g = k.g, .shape = {2, 1, STORED}, .role = TENSOR_HIDDEN};
     size_t size = ((size_t)config->steps + 1) * sizeof(double);
-    *ret = (struct trace_path){.x = arena_alloc(a, size), .y = arena_alloc(a, size), .value = arena_alloc(a, size),
+    *ret = (struct trace_path){.x = arena_alloc(a, size),
+                               .y = arena_alloc(a, size),
+                               .value = arena_alloc(a, size),
                                .grad_norm = arena_alloc(a, size)};
     k.optim = optim_new(&entry->optimizer, &t, 1);
     k.sched = sched_new(&entry->scheduler, &base, key, &err);
@@ -84,9 +90,12 @@ void trace_follow(struct arena *a, const struct trace_config *config, const stru
     optim_free(k.optim);
 }
 
-void trace_run(struct arena *a, const struct trace_config *config, uint64_t seed, struct trace *ret)
+void trace_run(struct arena *a, const struct trace_config *config, uint64_t seed,
+               struct trace *ret)
 {
-    *ret = (struct trace){.config = config, .function = func_kind_of(&config->function), .n = config->optimizers.n};
+    *ret = (struct trace){.config = config,
+                          .function = func_kind_of(&config->function),
+                          .n = config->optimizers.n};
     ret->path = arena_alloc(a, ret->n * sizeof *ret->path);
     for (size_t i = 0; i < ret->n; i++)
         trace_follow(a, config, &config->optimizers.v[i], seed, NULL, &ret->path[i]);

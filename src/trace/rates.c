@@ -13,8 +13,9 @@ static double farthest(const double *distance, size_t from, size_t to)
     return most;
 }
 
-/* The factor per step between the middle and the end. A path that turns around its minimum comes near to it again and again:
- * of an eighth of the way before each of both the farthest point counts. */
+/* The factor per step between the middle and the end. A path that turns around its minimum comes
+ * near to it again and again: of an eighth of the way before each of both the farthest point
+ * counts. */
 static double rate_of(const struct trace *t, const struct trace_path *p)
 {
     struct arena a;
@@ -28,7 +29,8 @@ static double rate_of(const struct trace *t, const struct trace_path *p)
     /* beyond that float32 has no more digits */
     while (n > 16 && !(distance[n] > 1e-25 * distance[0]))
         n--;
-    double middle = farthest(distance, n / 2 - n / 8, n / 2), end = farthest(distance, n - n / 8, n);
+    double middle = farthest(distance, n / 2 - n / 8, n / 2),
+           end = farthest(distance, n - n / 8, n);
     size_t half = n - n / 2;
     double rate = pow(end / middle, 1 / (double)half);
     arena_fini(&a);
@@ -40,7 +42,8 @@ static double measure(const struct trace *t, uint64_t seed, double lr, double mo
     struct arena a;
     struct trace_path p;
     const struct trace_entry *e = &t->config->optimizers.v[0];
-    struct sched_now fixed = {.lr = lr, .momentum = momentum, .decay = optim_base_decay(&e->optimizer)};
+    struct sched_now fixed = {
+        .lr = lr, .momentum = momentum, .decay = optim_base_decay(&e->optimizer)};
     arena_init(&a);
     trace_follow(&a, t->config, e, seed, &fixed, &p);
     double rate = rate_of(t, &p);
@@ -62,26 +65,33 @@ static size_t nearest(const struct reals *v, double wanted)
 static bool is_heavy_ball(const struct chosen *optimizer)
 {
     const struct param *nesterov = kind_param(&optim_registry, optimizer->kind, "nesterov");
-    bool on = nesterov && nesterov->type == PARAM_BOOL && *(const bool *)((const char *)optimizer->options + nesterov->offset);
-    return (strcmp(optimizer->kind->name, "sgd") == 0 && !on) || strcmp(optimizer->kind->name, "momentum") == 0;
+    bool on = nesterov && nesterov->type == PARAM_BOOL &&
+              *(const bool *)((const char *)optimizer->options + nesterov->offset);
+    return (strcmp(optimizer->kind->name, "sgd") == 0 && !on) ||
+           strcmp(optimizer->kind->name, "momentum") == 0;
 }
 
 /* Heavy-ball momentum on a quadratic of condition k with curvatures 1 and k (Polyak 1964; Goh 2017,
- * doi:10.23915/distill.00006): lr = (2 / (1 + sqrt k))^2, momentum = ((sqrt k - 1) / (sqrt k + 1))^2, rate its root. */
+ * doi:10.23915/distill.00006): lr = (2 / (1 + sqrt k))^2, momentum = ((sqrt k - 1) / (sqrt k +
+ * 1))^2, rate its root. */
 static void find_theory(const struct trace *t, struct trace_rates *r)
 {
     const struct chosen *f = &t->config->function;
     const struct param *condition = kind_param(&func_registry, f->kind, "condition");
-    if (strcmp(f->kind->name, "quadratic") != 0 || !condition || !is_heavy_ball(&t->config->optimizers.v[0].optimizer))
+    if (strcmp(f->kind->name, "quadratic") != 0 || !condition ||
+        !is_heavy_ball(&t->config->optimizers.v[0].optimizer))
         return;
-    double k = *(const double *)(const void *)((const char *)f->options + condition->offset), root = sqrt(k);
+    double k = *(const double *)(const void *)((const char *)f->options + condition->offset),
+           root = sqrt(k);
     r->theory_lr = 4 / ((1 + root) * (1 + root));
     r->theory_rate = (root - 1) / (root + 1);
     r->theory_momentum = r->theory_rate * r->theory_rate;
-    r->theory = nearest(&r->map->momentum, r->theory_momentum) * r->map->lr.n + nearest(&r->map->lr, r->theory_lr);
+    r->theory = nearest(&r->map->momentum, r->theory_momentum) * r->map->lr.n +
+                nearest(&r->map->lr, r->theory_lr);
 }
 
-void trace_measure_rates(struct arena *a, const struct trace *t, uint64_t seed, struct trace_rates *ret)
+void trace_measure_rates(struct arena *a, const struct trace *t, uint64_t seed,
+                         struct trace_rates *ret)
 {
     const struct trace_map *m = &t->config->map;
     size_t cells = m->lr.n * m->momentum.n;
@@ -89,7 +99,8 @@ void trace_measure_rates(struct arena *a, const struct trace *t, uint64_t seed, 
     ret->rate = arena_alloc(a, cells * sizeof *ret->rate);
     for (size_t i = 0; i < cells; i++) {
         ret->rate[i] = measure(t, seed, m->lr.v[i % m->lr.n], m->momentum.v[i / m->lr.n]);
-        if (isfinite(ret->rate[i]) && (ret->best == cells || ret->rate[i] < ret->rate[ret->best]))
+        if (isfinite(ret->rate[i]) &&
+            (ret->best == cells || ret->rate[i] < ret->rate[ret->best]))
             ret->best = i;
     }
     find_theory(t, ret);
@@ -132,14 +143,29 @@ bool trace_draw_rates(const struct trace *t, const struct trace_rates *r, const 
     const char **note = arena_alloc(&a, cells * sizeof *note);
     for (size_t i = 0; i < cells; i++)
         note[i] = i == r->theory ? "theory" : isfinite(r->rate[i]) ? NULL : "≥ 1";
-    struct heat_map heat = {.columns = r->map->lr.n, .rows = r->map->momentum.n, .column = names(&a, &r->map->lr),
-                            .row = names(&a, &r->map->momentum), .x = r->map->lr.v, .value = r->rate, .note = note,
-                            .best = r->best, .label = "error after a step / error before it"};
-    struct axes panel = {.title = arena_printf(&a, "%s on the %s", t->config->optimizers.v[0].optimizer.kind->name,
+    struct heat_map heat = {.columns = r->map->lr.n,
+                            .rows = r->map->momentum.n,
+                            .column = names(&a, &r->map->lr),
+                            .row = names(&a, &r->map->momentum),
+                            .x = r->map->lr.v,
+                            .value = r->rate,
+                            .note = note,
+                            .best = r->best,
+                            .label = "error after a step / error before it"};
+    struct axes panel = {.title = arena_printf(&a, "%s on the %s",
+                                               t->config->optimizers.v[0].optimizer.kind->name,
                                                trace_function_label(&a, t->config)),
-                         .x_label = "learning rate", .y_label = "momentum", .heat = &heat};
+                         .x_label = "learning rate",
+                         .y_label = "momentum",
+                         .heat = &heat};
     struct figure_text texts[] = {{"descent.spec", text.text}};
-    struct figure f = {.title = s->name, .panel = &panel, .panels = 1, .columns = 1, .text = texts, .texts = 1, .look = *look};
+    struct figure f = {.title = s->name,
+                       .panel = &panel,
+                       .panels = 1,
+                       .columns = 1,
+                       .text = texts,
+                       .texts = 1,
+                       .look = *look};
     bool ok = figure_write(&f, path, err);
     strbuf_fini(&text);
     arena_fini(&a);

@@ -42,7 +42,8 @@ enum { RADII = sizeof radii / sizeof radii[0] };
 
 enum { COLUMNS = 80, CELLS = 4 + RADII, CELL = 24, INDENT = 2 };
 
-/* x, y, value, and where the function has minima how near the path came to them. Returns how many cells these are. */
+/* x, y, value, and where the function has minima how near the path came to them. Returns how many
+ * cells these are. */
 static int fill_row(const struct trace *t, const struct trace_path *p, char cell[CELLS][CELL])
 {
     size_t last = p->n - 1;
@@ -103,7 +104,8 @@ static void add_notes(const struct trace_path *p, struct strbuf *out)
     else if (p->diverged)
         strbuf_addf(out, "%*sdiverged at step %zu\n", INDENT, "", p->n);
     if (p->event)
-        strbuf_addf(out, "%*s%s at step %llu\n", INDENT, "", p->event, (unsigned long long)p->event_step);
+        strbuf_addf(out, "%*s%s at step %llu\n", INDENT, "", p->event,
+                    (unsigned long long)p->event_step);
 }
 
 /* Labels that leave too little room stand on lines of their own. */
@@ -137,5 +139,7 @@ void trace_write_table(const struct trace *t, struct strbuf *out)
         add_notes(p, out);
     }
     if (t->function->minima > 0)
-        strbuf_add(out, "\ndistance: to the nearest minimum; in R: the step from which on the path stays\nwithin R of it\n");
+        strbuf_add(
+            out,
+            "\ndistance: to the nearest minimum; in R: the step from which on the path stays\nwithin R of it\n");
 }

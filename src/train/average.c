@@ -39,7 +39,8 @@ void train_average_epoch(struct train *t)
     if (t->averaged == 0)
         memcpy(t->average, model_params(t->model), t->plan->param_floats * sizeof(float));
     else
-        blend(t->average, model_params(t->model), (float)(1 / (double)(t->averaged + 1)), t->plan->param_floats);
+        blend(t->average, model_params(t->model), (float)(1 / (double)(t->averaged + 1)),
+              t->plan->param_floats);
     t->averaged++;
     if (t->plan->has_batch_norm)
         train_refresh_norm(t, t->average, t->average_buffers, t->data->train.n);
@@ -47,7 +48,8 @@ void train_average_epoch(struct train *t)
 
 void train_refresh_norm(struct train *t, const float *params, float *buffers, size_t limit)
 {
-    size_t batch = (size_t)t->spec->train.batch_size, n = limit < t->data->train.n ? limit : t->data->train.n;
+    size_t batch = (size_t)t->spec->train.batch_size,
+           n = limit < t->data->train.n ? limit : t->data->train.n;
     batch = n < batch ? n : batch;
     model_norm_begin(t->model, buffers);
     size_t number = 0;

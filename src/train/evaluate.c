@@ -23,17 +23,20 @@ void train_choose_weights(struct train *t, const float **ret_params, const float
     }
 }
 
-void train_gather(struct train *t, const struct data_split *s, const uint32_t *idx, size_t first, size_t n)
+void train_gather(struct train *t, const struct data_split *s, const uint32_t *idx,
+                  size_t first, size_t n)
 {
     struct sparse_row *rows = model_rows(t->model);
     if (rows)
         data_gather_rows(t->data, s, idx, first, n, rows, model_labels(t->model));
     else
-        data_gather(t->data, s, idx, first, n, model_input(t->model), t->plan->input_ld, model_labels(t->model));
+        data_gather(t->data, s, idx, first, n, model_input(t->model), t->plan->input_ld,
+                    model_labels(t->model));
 }
 
-static void evaluate(struct train *t, const float *params, const float *buffers, const struct data_split *s, size_t n,
-                     double *ret_loss, double *ret_accuracy, uint8_t *ret_predicted)
+static void evaluate(struct train *t, const float *params, const float *buffers,
+                     const struct data_split *s, size_t n, double *ret_loss,
+                     double *ret_accuracy, uint8_t *ret_predicted)
 {
     size_t batch = (size_t)t->spec->evaluate.batch_size, right = 0;
     double loss = 0;
@@ -41,7 +44,8 @@ static void evaluate(struct train *t, const float *params, const float *buffers,
         size_t m = n - first < batch ? n - first : batch, r;
         double l;
         train_gather(t, s, NULL, first, m);
-        model_evaluate(t->model, params, buffers, m, &l, &r, ret_predicted ? ret_predicted + first : NULL);
+        model_evaluate(t->model, params, buffers, m, &l, &r,
+                       ret_predicted ? ret_predicted + first : NULL);
         loss += l;
         right += r;
     }
@@ -49,12 +53,13 @@ static void evaluate(struct train *t, const float *params, const float *buffers,
     *ret_accuracy = n > 0 ? (double)right / (double)n : (double)NAN;
 }
 
-void train_evaluate(struct train *t, const struct data_split *s, size_t limit, double *ret_loss, double *ret_accuracy,
-                    uint8_t *ret_predicted)
+void train_evaluate(struct train *t, const struct data_split *s, size_t limit, double *ret_loss,
+                    double *ret_accuracy, uint8_t *ret_predicted)
 {
     const float *params, *buffers;
     train_choose_weights(t, &params, &buffers);
-    evaluate(t, params, buffers, s, limit < s->n ? limit : s->n, ret_loss, ret_accuracy, ret_predicted);
+    evaluate(t, params, buffers, s, limit < s->n ? limit : s->n, ret_loss, ret_accuracy,
+             ret_predicted);
 }
 
 /* 1 / sum_k exp(z_k - z_class) */
@@ -66,7 +71,8 @@ static float probability(const float *z, size_t classes, size_t class)
     return (float)(1 / sum);
 }
 
-void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_predicted, float *ret_probability)
+void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_predicted,
+                   float *ret_probability)
 {
     const float *params, *buffers;
     size_t batch = (size_t)t->spec->evaluate.batch_size, right, ld;
@@ -78,7 +84,8 @@ void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_pre
         model_evaluate(t->model, params, buffers, m, &loss, &right, ret_predicted + first);
         const float *z = model_logits(t->model, &ld);
         for (size_t i = 0; i < m; i++)
-            ret_probability[first + i] = probability(z + i * ld, t->plan->classes, ret_predicted[first + i]);
+            ret_probability[first + i] =
+                probability(z + i * ld, t->plan->classes, ret_predicted[first + i]);
     }
 }
 
@@ -91,8 +98,9 @@ void train_weights(struct train *t, const float **ret_params, const float **ret_
         *ret_buffers = model_buffers(t->model);
 }
 
-void train_evaluate_at(struct train *t, const float *params, const float *buffers, const struct data_split *s, size_t limit,
-                       double *ret_loss, double *ret_accuracy)
+void train_evaluate_at(struct train *t, const float *params, const float *buffers,
+                       const struct data_split *s, size_t limit, double *ret_loss,
+                       double *ret_accuracy)
 {
     evaluate(t, params, buffers, s, limit < s->n ? limit : s->n, ret_loss, ret_accuracy, NULL);
 }
@@ -110,9 +118,11 @@ void train_measure(struct train *t, struct epoch_row *row, bool with_test)
     const struct evaluate_config *e = &t->spec->evaluate;
     size_t n = (uint64_t)e->train < t->data->train.n ? (size_t)e->train : t->data->train.n;
     if (with_test) {
-        evaluate(t, params, buffers, &t->data->test, t->data->test.n, &v[METRIC_TEST_LOSS], &v[METRIC_TEST_ACCURACY], NULL);
+        evaluate(t, params, buffers, &t->data->test, t->data->test.n, &v[METRIC_TEST_LOSS],
+                 &v[METRIC_TEST_ACCURACY], NULL);
     } else {
-        evaluate(t, params, buffers, &t->data->train, n, &v[METRIC_TRAIN_LOSS], &v[METRIC_TRAIN_ACCURACY], NULL);
+        evaluate(t, params, buffers, &t->data->train, n, &v[METRIC_TRAIN_LOSS],
+                 &v[METRIC_TRAIN_ACCURACY], NULL);
         evaluate(t, params, buffers, &t->data->valid, t->data->valid.n, &v[METRIC_VALID_LOSS],
                  &v[METRIC_VALID_ACCURACY], NULL);
     }

@@ -11,7 +11,8 @@ struct train_clock {
     int64_t minibatch; /* minibatches done */
     int64_t cursor;    /* images of the present epoch's order used up */
     int64_t partial;   /* 1: the last epoch done was cut short by the run's end */
-    int64_t order_batch; /* batch size at the epoch's beginning (the stratified order depends on it) */
+    int64_t
+        order_batch; /* batch size at the epoch's beginning (the stratified order depends on it) */
 };
 
 /* What the present epoch has gathered so far. */
@@ -52,9 +53,12 @@ struct train {
 /* Whether the spec's epochs or steps are all done. */
 bool train_at_end(const struct train *t);
 /* ---- evaluate.c ---- */
-/* Images idx[0..n) of a split (NULL: first ... first + n) into the model's input, dense or sparse. */
-void train_gather(struct train *t, const struct data_split *s, const uint32_t *idx, size_t first, size_t n);
-/* Chooses the weights that count (average, the optimizer's own, or the plain ones) and refreshes their statistics. */
+/* Images idx[0..n) of a split (NULL: first ... first + n) into the model's input, dense or sparse.
+ * */
+void train_gather(struct train *t, const struct data_split *s, const uint32_t *idx,
+                  size_t first, size_t n);
+/* Chooses the weights that count (average, the optimizer's own, or the plain ones) and refreshes
+ * their statistics. */
 void train_choose_weights(struct train *t, const float **ret_params, const float **ret_buffers);
 /* Fills row's figures of the splits that the spec wants after this epoch. */
 void train_measure(struct train *t, struct epoch_row *row, bool with_test);

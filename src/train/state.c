@@ -1,4 +1,5 @@
-/* A run's state as a safetensors file, and back: one list of named tensors and one of named numbers serve both ways. */
+/* A run's state as a safetensors file, and back: one list of named tensors and one of named numbers
+ * serve both ways. */
 #include "checkpoint/safetensors.h"
 #include "num/tensor.h"
 #include "train/internal.h"
@@ -14,7 +15,7 @@
 
 struct item {
     const char *name;
-    float *data;               /* as stored (num/tensor.h) */
+    float *data; /* as stored (num/tensor.h) */
     struct tensor_shape shape;
     bool matrix;
 };
@@ -24,7 +25,8 @@ struct items {
     struct arena arena;
 };
 
-static void add_item(struct items *x, const char *name, float *data, struct tensor_shape shape, bool matrix)
+static void add_item(struct items *x, const char *name, float *data, struct tensor_shape shape,
+                     bool matrix)
 {
     if (x->n == x->capacity) {
         size_t more = 2 * x->capacity + 64, size = sizeof *x->v;
@@ -34,14 +36,16 @@ static void add_item(struct items *x, const char *name, float *data, struct tens
     x->v[x->n++] = (struct item){.name = name, .data = data, .shape = shape, .matrix = matrix};
 }
 
-static void add_model(struct items *x, const struct model_plan *p, const char *prefix, float *params, float *buffers)
+static void add_model(struct items *x, const struct model_plan *p, const char *prefix,
+                      float *params, float *buffers)
 {
     for (size_t i = 0; params && i < p->params; i++)
-        add_item(x, arena_printf(&x->arena, "%s%s", prefix, p->param[i].name), params + p->param[i].offset,
-                 p->param[i].shape, tensor_is_matrix(p->param[i].role));
+        add_item(x, arena_printf(&x->arena, "%s%s", prefix, p->param[i].name),
+                 params + p->param[i].offset, p->param[i].shape,
+                 tensor_is_matrix(p->param[i].role));
     for (size_t i = 0; buffers && i < p->buffers; i++)
-        add_item(x, arena_printf(&x->arena, "%s%s", prefix, p->buffer[i].name), buffers + p->buffer[i].offset,
-                 p->buffer[i].shape, false);
+        add_item(x, arena_printf(&x->arena, "%s%s", prefix, p->buffer[i].name),
+                 buffers + p->buffer[i].offset, p->buffer[i].shape, false);
 }
 
 static void add_optimizer(struct items *x, struct train *t)
@@ -53,8 +57,9 @@ static void add_optimizer(struct items *x, struct train *t)
     for (size_t i = 0; i < t->plan->params; i++)
         for (size_t s = 0; optim_state(t->optim, i, s, &name, &data, &shape, &like); s++)
             if (data)
-                add_item(x, arena_printf(&x->arena, "optimizer.%s.%s", t->plan->param[i].name, name), data, shape,
-                         like && tensor_is_matrix(t->plan->param[i].role));
+                add_item(
+                    x, arena_printf(&x->arena, "optimizer.%s.%s", t->plan->param[i].name, name),
+                    data, shape, like && tensor_is_matrix(t->plan->param[i].role));
 }
 
 static struct items items_of(struct train *t)
@@ -82,7 +87,8 @@ static struct st_tensor packed(struct arena *a, const struct item *i)
 {
     float *data = arena_alloc(a, item_count(i) * sizeof(float) + 1);
     tensor_pack(&i->shape, i->data, data);
-    struct st_tensor t = {.name = i->name, .dtype = "F32", .dims = i->matrix ? 2 : 1, .data = data};
+    struct st_tensor t = {
+        .name = i->name, .dtype = "F32", .dims = i->matrix ? 2 : 1, .data = data};
     t.dim[0] = i->matrix ? i->shape.rows : item_count(i);
     t.dim[1] = i->matrix ? i->shape.cols : 0;
     t.bytes = item_count(i) * sizeof(float);
@@ -92,25 +98,30 @@ static struct st_tensor packed(struct arena *a, const struct item *i)
 /* ---- the numbers of a run, by name ---- */
 
 /* Calls f for every number that a resume needs; f reads or writes it. */
-static bool each_number(struct train *t, bool (*integer)(void *context, const char *key, int64_t *v),
+static bool each_number(struct train *t,
+                        bool (*integer)(void *context, const char *key, int64_t *v),
                         bool (*real)(void *context, const char *key, double *v), void *context)
 {
     char key[96];
     const char *name;
     int64_t updates = (int64_t)optim_updates(t->optim), early = t->stopped_early;
-    bool ok = integer(context, "descent.epoch", &t->clock.epoch) && integer(context, "descent.step", &t->clock.step) &&
+    bool ok = integer(context, "descent.epoch", &t->clock.epoch) &&
+              integer(context, "descent.step", &t->clock.step) &&
               integer(context, "descent.minibatch", &t->clock.minibatch) &&
               integer(context, "descent.cursor", &t->clock.cursor) &&
               integer(context, "descent.partial", &t->clock.partial) &&
               integer(context, "descent.order_batch", &t->clock.order_batch) &&
-              integer(context, "descent.stopped_early", &early) && integer(context, "descent.updates", &updates) &&
+              integer(context, "descent.stopped_early", &early) &&
+              integer(context, "descent.updates", &updates) &&
               real(context, "descent.tally.loss_sum", &t->tally.loss_sum) &&
               real(context, "descent.tally.norm_sum", &t->tally.norm_sum) &&
               real(context, "descent.tally.last_loss", &t->tally.last_loss) &&
               integer(context, "descent.tally.samples", &t->tally.samples) &&
               integer(context, "descent.tally.updates", &t->tally.updates) &&
-              integer(context, "descent.averaged", &t->averaged) && real(context, "descent.early.best", &t->early_best) &&
-              integer(context, "descent.early.bad", &t->early_bad) && real(context, "descent.now.lr", &t->now.lr) &&
+              integer(context, "descent.averaged", &t->averaged) &&
+              real(context, "descent.early.best", &t->early_best) &&
+              integer(context, "descent.early.bad", &t->early_bad) &&
+              real(context, "descent.now.lr", &t->now.lr) &&
               real(context, "descent.now.momentum", &t->now.momentum) &&
               integer(context, "descent.now.batch_size", &t->now.batch_size) &&
               integer(context, "descent.best.epoch", &t->best.epoch) &&
@@ -197,7 +208,9 @@ struct reading {
 
 static bool missing(struct reading *r, const char *key, const char *what)
 {
-    return error_set(r->err, ERR_DATA, "%s: %s '%s'; this is not a checkpoint of this experiment", r->path, what, key);
+    return error_set(r->err, ERR_DATA,
+                     "%s: %s '%s'; this is not a checkpoint of this experiment", r->path, what,
+                     key);
 }
 
 static bool read_integer(void *context, const char *key, int64_t *v)
@@ -253,7 +266,8 @@ static void complain(struct strbuf *b, const char *what, const char *name)
 static bool known(const struct items *x, const char *prefix, const char *name)
 {
     for (size_t i = 0; i < x->n; i++)
-        if (strncmp(x->v[i].name, prefix, strlen(prefix)) == 0 && strcmp(x->v[i].name + strlen(prefix), name) == 0)
+        if (strncmp(x->v[i].name, prefix, strlen(prefix)) == 0 &&
+            strcmp(x->v[i].name + strlen(prefix), name) == 0)
             return true;
     return false;
 }
@@ -262,7 +276,8 @@ static bool range_is_sound(const struct train *t)
 {
     const struct train_clock *c = &t->clock;
     return c->epoch >= 0 && c->step >= 0 && c->minibatch >= 0 && c->cursor >= 0 &&
-           (size_t)c->cursor <= t->data->train.n && c->order_batch >= 0 && t->now.batch_size >= 1;
+           (size_t)c->cursor <= t->data->train.n && c->order_batch >= 0 &&
+           t->now.batch_size >= 1;
 }
 
 bool train_load(struct train *t, const char *path, struct error *err)
@@ -324,18 +339,22 @@ static bool is_counter(const char *name)
     return n >= m && strcmp(name + n - m, "num_batches_tracked") == 0;
 }
 
-/* The name inside the model: "model." (or "average." where that is wanted) taken off, NULL for state that is not weights. */
+/* The name inside the model: "model." (or "average." where that is wanted) taken off, NULL for
+ * state that is not weights. */
 static const char *inner_name(const char *name, bool averaged)
 {
-    const char *prefix = averaged ? "average." : "model.", *other = averaged ? "model." : "average.";
+    const char *prefix = averaged ? "average." : "model.",
+               *other = averaged ? "model." : "average.";
     if (strncmp(name, prefix, strlen(prefix)) == 0)
         return name + strlen(prefix);
-    if (strncmp(name, "optimizer.", 10) == 0 || strncmp(name, other, strlen(other)) == 0 || is_counter(name))
+    if (strncmp(name, "optimizer.", 10) == 0 || strncmp(name, other, strlen(other)) == 0 ||
+        is_counter(name))
         return NULL;
     return name;
 }
 
-static const struct st_tensor *find_inner(const struct st_file *f, const char *name, bool averaged)
+static const struct st_tensor *find_inner(const struct st_file *f, const char *name,
+                                          bool averaged)
 {
     for (size_t i = 0; i < f->n; i++) {
         const char *inner = inner_name(f->tensor[i].name, averaged);
@@ -360,7 +379,8 @@ bool train_load_weights(struct train *t, const char *path, bool averaged, struct
     for (size_t i = 0; i < x.n; i++) {
         const struct st_tensor *found = find_inner(&file, x.v[i].name, averaged);
         if (!found && i >= params)
-            found = find_inner(&file, x.v[i].name, false); /* statistics that averaging does not touch */
+            found = find_inner(&file, x.v[i].name,
+                               false); /* statistics that averaging does not touch */
         if (!found && i < params)
             complain(&wrong, "missing", x.v[i].name);
         else if (found && !fits(&x.v[i], found))
@@ -373,7 +393,8 @@ bool train_load_weights(struct train *t, const char *path, bool averaged, struct
         if (inner && !known(&x, "", inner))
             complain(&wrong, "extra", file.tensor[i].name);
     }
-    bool ok = wrong.length == 0 || error_set(err, ERR_DATA, "%s does not fit the model: %s", path, wrong.text);
+    bool ok = wrong.length == 0 ||
+              error_set(err, ERR_DATA, "%s does not fit the model: %s", path, wrong.text);
     strbuf_fini(&wrong);
     items_fini(&x);
     st_fini(&file);

@@ -16,21 +16,27 @@ static bool check_batches(const struct train *t, size_t n, char ret_key[64], str
     size_t batch = (size_t)c->batch_size;
     snprintf(ret_key, 64, "train.batch_size");
     if (n > 0 && c->drop_last && batch > n)
-        return error_set(err, ERR_USAGE, "a batch of %zu images is larger than the training set of %zu: with 'drop_last' no update would ever be made",
-                         batch, n);
+        return error_set(
+            err, ERR_USAGE,
+            "a batch of %zu images is larger than the training set of %zu: with 'drop_last' no update would ever be made",
+            batch, n);
     bool single = batch == 1 || (!c->drop_last && n % batch == 1);
     if (t->plan->has_batch_norm && single)
-        return error_set(err, ERR_USAGE, "batch norm cannot train on a batch of one image%s",
-                         batch == 1 ? "" : ", which the epoch's last batch would be; set 'drop_last: true'");
+        return error_set(
+            err, ERR_USAGE, "batch norm cannot train on a batch of one image%s",
+            batch == 1 ? "" : ", which the epoch's last batch would be; set 'drop_last: true'");
     return true;
 }
 
-static bool check_evaluation(const struct train *t, size_t n, char ret_key[64], struct error *err)
+static bool check_evaluation(const struct train *t, size_t n, char ret_key[64],
+                             struct error *err)
 {
     int64_t images = t->spec->evaluate.train;
     snprintf(ret_key, 64, "evaluate.train");
     return n == 0 || images == EVALUATE_FULL || (uint64_t)images <= n ||
-           error_set(err, ERR_USAGE, "'evaluate.train' is %lld, but there are %zu training images", (long long)images, n);
+           error_set(err, ERR_USAGE,
+                     "'evaluate.train' is %lld, but there are %zu training images",
+                     (long long)images, n);
 }
 
 static size_t largest_batch(const struct train *t)
@@ -39,7 +45,9 @@ static size_t largest_batch(const struct train *t)
     for (size_t i = 0; i < t->spec->scheduler.n; i++) {
         const struct sched_common *c = t->spec->scheduler.v[i].options;
         if (c->apply_to == SCHED_BATCH_SIZE)
-            batch = c->max_batch_size == PARAM_NULL_INT || (size_t)c->max_batch_size > n ? n : (size_t)c->max_batch_size;
+            batch = c->max_batch_size == PARAM_NULL_INT || (size_t)c->max_batch_size > n
+                        ? n
+                        : (size_t)c->max_batch_size;
         if (c->apply_to == SCHED_BATCH_SIZE && batch < (size_t)t->spec->train.batch_size)
             batch = (size_t)t->spec->train.batch_size;
     }
@@ -67,7 +75,8 @@ static bool check_input(const struct train *t, char ret_key[64], struct error *e
 static void choose_input(struct train *t)
 {
     int wish = sparse_wish(t->spec);
-    t->sparse = wish == SPARSE_ON || (wish == SPARSE_AUTO && model_takes_rows(t->plan) && data_density(t->data) < sparse_below);
+    t->sparse = wish == SPARSE_ON || (wish == SPARSE_AUTO && model_takes_rows(t->plan) &&
+                                      data_density(t->data) < sparse_below);
     if (t->sparse)
         data_make_rows(t->data);
 }
@@ -97,7 +106,8 @@ static void plan_averages(struct train *t)
     else if (other)
         t->evaluated = mem_array(t->plan->param_floats, sizeof(float));
     bool swa = average && strcmp(t->spec->average.kind->name, "swa") == 0;
-    if (t->plan->buffer_floats > 0 && (swa || (other && !average && optim_refreshes_norm(t->optim))))
+    if (t->plan->buffer_floats > 0 &&
+        (swa || (other && !average && optim_refreshes_norm(t->optim))))
         t->average_buffers = mem_array(t->plan->buffer_floats, sizeof(float));
 }
 
@@ -109,11 +119,14 @@ static bool make_schedule(struct train *t, size_t n, char ret_key[64], struct er
 }
 
 /* All that the spec and the sizes of its data decide, before memory is taken. */
-static bool plan(struct train *t, const struct data_sizes *n, char ret_key[64], struct error *err)
+static bool plan(struct train *t, const struct data_sizes *n, char ret_key[64],
+                 struct error *err)
 {
-    bool ok = model_plan_new(&t->spec->model, n->features, n->classes, &t->plan, ret_key, err) &&
-              check_batches(t, n->train, ret_key, err) && check_evaluation(t, n->train, ret_key, err) &&
-              check_input(t, ret_key, err) && (n->train == 0 || make_schedule(t, n->train, ret_key, err));
+    bool ok =
+        model_plan_new(&t->spec->model, n->features, n->classes, &t->plan, ret_key, err) &&
+        check_batches(t, n->train, ret_key, err) &&
+        check_evaluation(t, n->train, ret_key, err) && check_input(t, ret_key, err) &&
+        (n->train == 0 || make_schedule(t, n->train, ret_key, err));
     if (ok)
         ret_key[0] = '\0'; /* nothing to blame */
     return ok;
@@ -137,8 +150,10 @@ static bool build(struct train *t, char ret_key[64], struct error *err)
     if (!team_new((size_t)s->threads, &t->team, err))
         return false;
     ret_key[0] = '\0';
-    t->model = model_new(t->plan, largest_batch(t), (size_t)s->evaluate.batch_size, (uint64_t)s->seed);
-    t->matmul = (struct matmul){.team = t->team, .kernel = m->matmul == MATMUL_BLAS ? GEMM_NONE : gemm_best()};
+    t->model =
+        model_new(t->plan, largest_batch(t), (size_t)s->evaluate.batch_size, (uint64_t)s->seed);
+    t->matmul = (struct matmul){.team = t->team,
+                                .kernel = m->matmul == MATMUL_BLAS ? GEMM_NONE : gemm_best()};
     model_use_matmul(t->model, &t->matmul);
     if (t->sparse)
         model_use_rows(t->model, t->data->scale, t->data->shift);
@@ -166,7 +181,8 @@ static struct train *begin(const struct spec *spec, struct data *data, char ret_
     return t;
 }
 
-bool train_new(const struct spec *spec, struct data *data, struct train **ret, char ret_key[64], struct error *err)
+bool train_new(const struct spec *spec, struct data *data, struct train **ret, char ret_key[64],
+               struct error *err)
 {
     struct train *t = begin(spec, data, ret_key);
     if (!plan_for_data(t, ret_key, err) || !build(t, ret_key, err)) {
@@ -177,7 +193,8 @@ bool train_new(const struct spec *spec, struct data *data, struct train **ret, c
     return true;
 }
 
-bool train_check(const struct spec *spec, struct data *data, char ret_key[64], struct error *err)
+bool train_check(const struct spec *spec, struct data *data, char ret_key[64],
+                 struct error *err)
 {
     struct train *t = begin(spec, data, ret_key);
     bool ok = plan_for_data(t, ret_key, err);
@@ -244,7 +261,8 @@ static double lap(const struct train *t, double since, enum train_part part)
     return now;
 }
 
-/* The gradient of the mean loss over `total` images, minibatch by minibatch; returns the sum of their losses. */
+/* The gradient of the mean loss over `total` images, minibatch by minibatch; returns the sum of
+ * their losses. */
 static double gradient(struct train *t, size_t batch, size_t total)
 {
     double sum = 0;
@@ -253,8 +271,8 @@ static double gradient(struct train *t, size_t batch, size_t total)
         double began = lap(t, 0, TRAIN_PARTS);
         train_gather(t, &t->data->train, t->order + t->clock.cursor, 0, n);
         lap(t, began, TRAIN_INPUT);
-        double loss = model_train(t->model, n, (uint64_t)t->clock.minibatch, t->spec->train.label_smoothing,
-                                  1 / (double)total, done > 0);
+        double loss = model_train(t->model, n, (uint64_t)t->clock.minibatch,
+                                  t->spec->train.label_smoothing, 1 / (double)total, done > 0);
         t->tally.last_loss = loss / (double)n;
         t->clock.minibatch++;
         t->clock.cursor += (int64_t)n;
@@ -264,7 +282,8 @@ static double gradient(struct train *t, size_t batch, size_t total)
     return sum;
 }
 
-/* Global L2 norm before clipping; then clip_value, then clip_norm as PyTorch: scale = min(1, max / (norm + 1e-6)). */
+/* Global L2 norm before clipping; then clip_value, then clip_norm as PyTorch: scale = min(1, max /
+ * (norm + 1e-6)). */
 static double clip(struct train *t)
 {
     float *g = model_grads(t->model);
@@ -284,7 +303,8 @@ static double clip(struct train *t)
 
 static bool diverged(const struct train *t, const char *what, struct error *err)
 {
-    return error_set(err, ERR_DIVERGED, "diverged in epoch %lld at update %lld: the %s is not finite",
+    return error_set(err, ERR_DIVERGED,
+                     "diverged in epoch %lld at update %lld: the %s is not finite",
                      (long long)t->clock.epoch + 1, (long long)t->clock.step + 1, what);
 }
 
@@ -325,7 +345,8 @@ static bool out_of_steps(const struct train *t)
 
 bool train_at_end(const struct train *t)
 {
-    return out_of_steps(t) || (t->spec->train.steps == PARAM_NULL_INT && t->clock.epoch >= t->spec->train.epochs);
+    return out_of_steps(t) ||
+           (t->spec->train.steps == PARAM_NULL_INT && t->clock.epoch >= t->spec->train.epochs);
 }
 
 static void start_epoch(struct train *t)
@@ -334,8 +355,9 @@ static void start_epoch(struct train *t)
         t->tally = (struct train_tally){0};
         t->clock.order_batch = sched_at(t->sched, t->clock.epoch, t->clock.step).batch_size;
     }
-    data_order((enum data_sampler)t->spec->train.sampler, &t->data->train, t->data->classes, (uint64_t)t->spec->seed,
-               (uint64_t)t->clock.epoch, (size_t)t->clock.order_batch, t->order, t->scratch);
+    data_order((enum data_sampler)t->spec->train.sampler, &t->data->train, t->data->classes,
+               (uint64_t)t->spec->seed, (uint64_t)t->clock.epoch, (size_t)t->clock.order_batch,
+               t->order, t->scratch);
     t->trained_here = 0;
     t->epoch_began = progress_now();
 }
@@ -375,7 +397,8 @@ static bool better(enum metric m, double now, double best, double delta)
 void train_set_best(struct train *t, const struct epoch_row *row)
 {
     t->best = row ? *row : (struct epoch_row){.epoch = -1};
-    if (row && t->spec->evaluate.test == EVALUATE_END) /* only an end has a test, and a longer run has another end */
+    if (row && t->spec->evaluate.test ==
+                   EVALUATE_END) /* only an end has a test, and a longer run has another end */
         t->best.value[METRIC_TEST_LOSS] = t->best.value[METRIC_TEST_ACCURACY] = (double)NAN;
 }
 
@@ -405,7 +428,8 @@ static bool stops_early(struct train *t, const struct epoch_row *row)
     return ++t->early_bad >= e->patience;
 }
 
-static bool finish_row(struct train *t, struct epoch_row *row, const struct train_events *events, struct error *err)
+static bool finish_row(struct train *t, struct epoch_row *row,
+                       const struct train_events *events, struct error *err)
 {
     int test = t->spec->evaluate.test;
     if (test == EVALUATE_EVERY || (test == EVALUATE_END && row->last))
@@ -419,7 +443,9 @@ static bool finish_epoch(struct train *t, const struct train_events *events, str
 {
     struct epoch_row row;
     double seconds = progress_now() - t->epoch_began;
-    t->clock.partial = next_update(t, (size_t)sched_at(t->sched, t->clock.epoch, t->clock.step).batch_size) > 0;
+    t->clock.partial =
+        next_update(t, (size_t)sched_at(t->sched, t->clock.epoch, t->clock.step).batch_size) >
+        0;
     t->clock.epoch++;
     t->clock.cursor = 0;
     train_average_epoch(t);
@@ -427,7 +453,8 @@ static bool finish_epoch(struct train *t, const struct train_events *events, str
     row.train_seconds = seconds;
     row.samples = t->trained_here;
     train_measure(t, &row, false);
-    for (int m = METRIC_TRAIN_LOSS; m <= METRIC_VALID_LOSS; m += METRIC_VALID_LOSS - METRIC_TRAIN_LOSS)
+    for (int m = METRIC_TRAIN_LOSS; m <= METRIC_VALID_LOSS;
+         m += METRIC_VALID_LOSS - METRIC_TRAIN_LOSS)
         if (isinf(row.value[m]) || (isnan(row.value[m]) && !isnan(row.value[m + 1]))) {
             t->clock.epoch--;
             t->clock.step--;
@@ -441,7 +468,8 @@ static bool finish_epoch(struct train *t, const struct train_events *events, str
 }
 
 /* From the present position to the epoch's end. ret_stopped: an event wished to stop within it. */
-static bool epoch(struct train *t, const struct train_events *events, bool *ret_stopped, struct error *err)
+static bool epoch(struct train *t, const struct train_events *events, bool *ret_stopped,
+                  struct error *err)
 {
     start_epoch(t);
     while (!out_of_steps(t)) {
@@ -451,10 +479,14 @@ static bool epoch(struct train *t, const struct train_events *events, bool *ret_
             break;
         t->now = now;
         struct step_row row = {0};
-        if (!update(t, total, &row, err) || (events->step && !events->step(events->context, &row, err)))
+        if (!update(t, total, &row, err) ||
+            (events->step && !events->step(events->context, &row, err)))
             return false;
-        enum train_wish wish = events->wish ? events->wish(events->context, row.step, row.batch_loss) : TRAIN_GO_ON;
-        if (wish != TRAIN_GO_ON && events->checkpoint && !events->checkpoint(events->context, err))
+        enum train_wish wish = events->wish
+                                   ? events->wish(events->context, row.step, row.batch_loss)
+                                   : TRAIN_GO_ON;
+        if (wish != TRAIN_GO_ON && events->checkpoint &&
+            !events->checkpoint(events->context, err))
             return false;
         *ret_stopped = wish == TRAIN_STOP;
         if (*ret_stopped)
@@ -463,7 +495,8 @@ static bool epoch(struct train *t, const struct train_events *events, bool *ret_
     return finish_epoch(t, events, err);
 }
 
-static bool before_training(struct train *t, const struct train_events *events, struct error *err)
+static bool before_training(struct train *t, const struct train_events *events,
+                            struct error *err)
 {
     struct epoch_row row;
     fill_row(t, &row);
@@ -471,7 +504,8 @@ static bool before_training(struct train *t, const struct train_events *events, 
     return finish_row(t, &row, events, err);
 }
 
-bool train_run(struct train *t, const struct train_events *events, bool *ret_finished, struct error *err)
+bool train_run(struct train *t, const struct train_events *events, bool *ret_finished,
+               struct error *err)
 {
     bool stopped = false;
     *ret_finished = false;

@@ -1,4 +1,5 @@
-/* Training: the loop, what it measures, and its state. It opens no file of its own accord and prints nothing: it emits events. */
+/* Training: the loop, what it measures, and its state. It opens no file of its own accord and
+ * prints nothing: it emits events. */
 #ifndef DESCENT_TRAIN_TRAIN_H
 #define DESCENT_TRAIN_TRAIN_H
 
@@ -14,8 +15,8 @@ struct epoch_row {
     int64_t epoch, step;
     double value[METRICS];
     double train_seconds, evaluate_seconds;
-    int64_t samples;  /* trained in this process during this epoch */
-    bool best, last;  /* the best so far by checkpoint.best; the run's last row */
+    int64_t samples; /* trained in this process during this epoch */
+    bool best, last; /* the best so far by checkpoint.best; the run's last row */
 };
 
 /* A row of steps.csv: after the update. */
@@ -32,27 +33,32 @@ struct train_events {
     void *context;
     bool (*step)(void *context, const struct step_row *row, struct error *err);
     bool (*epoch)(void *context, const struct epoch_row *row, struct error *err);
-    /* Asked after every update; loss: this update's. CHECKPOINT calls `checkpoint` and goes on, STOP calls it and ends. */
+    /* Asked after every update; loss: this update's. CHECKPOINT calls `checkpoint` and goes on,
+     * STOP calls it and ends. */
     enum train_wish (*wish)(void *context, int64_t step, double loss);
     bool (*checkpoint)(void *context, struct error *err);
 };
 
 struct train;
 
-/* Plans everything: model, optimizer, schedules, order, evaluation. Borrows spec and data until train_free. ERR_USAGE for what only
- * the data can tell (a batch larger than the training set, a last layer of another width); ret_key: the spec's key to blame. */
-MUST_CHECK bool train_new(const struct spec *spec, struct data *data, struct train **ret, char ret_key[64],
-                          struct error *err);
-/* What train_new would say of them (but of init_from), without its memory. It leaves with the data what a training derives from them. */
-MUST_CHECK bool train_check(const struct spec *spec, struct data *data, char ret_key[64], struct error *err);
-/* What they and data_load would refuse (ERR_USAGE), as far as it can be told without reading images. Files that are needed
- * and cannot be read are for data_load to miss. */
+/* Plans everything: model, optimizer, schedules, order, evaluation. Borrows spec and data until
+ * train_free. ERR_USAGE for what only the data can tell (a batch larger than the training set, a
+ * last layer of another width); ret_key: the spec's key to blame. */
+MUST_CHECK bool train_new(const struct spec *spec, struct data *data, struct train **ret,
+                          char ret_key[64], struct error *err);
+/* What train_new would say of them (but of init_from), without its memory. It leaves with the data
+ * what a training derives from them. */
+MUST_CHECK bool train_check(const struct spec *spec, struct data *data, char ret_key[64],
+                            struct error *err);
+/* What they and data_load would refuse (ERR_USAGE), as far as it can be told without reading
+ * images. Files that are needed and cannot be read are for data_load to miss. */
 MUST_CHECK bool train_check_ahead(const struct spec *spec, char ret_key[64], struct error *err);
 void train_free(struct train *t);
 
-/* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: the loss is no longer finite). ret_finished is
- * false where an event wished to stop. */
-MUST_CHECK bool train_run(struct train *t, const struct train_events *events, bool *ret_finished, struct error *err);
+/* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: the loss is no longer
+ * finite). ret_finished is false where an event wished to stop. */
+MUST_CHECK bool train_run(struct train *t, const struct train_events *events,
+                          bool *ret_finished, struct error *err);
 
 int64_t train_epoch_now(const struct train *t); /* whole epochs done */
 int64_t train_step_now(const struct train *t);  /* updates done */
@@ -60,10 +66,12 @@ int64_t train_total_steps(const struct train *t);
 bool train_is_finished(const struct train *t);
 /* Whether some updates of the present epoch are done, and its row is not. */
 bool train_is_within_epoch(const struct train *t);
-/* Whether the last row is that of a partial epoch, in which `train.steps` ended the run: nothing goes on from there. */
+/* Whether the last row is that of a partial epoch, in which `train.steps` ended the run: nothing
+ * goes on from there. */
 bool train_ends_within_epoch(const struct train *t);
 const struct model_plan *train_plan(const struct train *t);
-/* What happened to the optimizer on the way (SWATS switched), and after which update; NULL: nothing. */
+/* What happened to the optimizer on the way (SWATS switched), and after which update; NULL:
+ * nothing. */
 const char *train_event(const struct train *t, int64_t *ret_step);
 /* The row of the best epoch so far, or NULL. */
 const struct epoch_row *train_best(const struct train *t);
@@ -72,7 +80,15 @@ void train_set_best(struct train *t, const struct epoch_row *row);
 size_t train_bytes(const struct train *t);
 
 /* Where the time goes, in seconds, added to while it is set (NULL: stop). */
-enum train_part { TRAIN_INPUT, TRAIN_PRODUCTS, TRAIN_ELEMENTWISE, TRAIN_LOSS, TRAIN_CLIP, TRAIN_OPTIMIZER, TRAIN_PARTS };
+enum train_part {
+    TRAIN_INPUT,
+    TRAIN_PRODUCTS,
+    TRAIN_ELEMENTWISE,
+    TRAIN_LOSS,
+    TRAIN_CLIP,
+    TRAIN_OPTIMIZER,
+    TRAIN_PARTS
+};
 void train_time(struct train *t, double *seconds);
 /* The first layer multiplies by the pixels that are not zero alone. */
 bool train_is_sparse(const struct train *t);
@@ -81,36 +97,48 @@ const char *train_matmul(const struct train *t);
 
 /* ---- state (interface.md, section 6) ---- */
 
-/* Writes a checkpoint: model, optimizer, averages, position, schedules, early stopping and best so far. spec_text: the resolved spec. */
-MUST_CHECK bool train_save(struct train *t, const char *path, const char *spec_text, struct error *err);
-/* Puts a checkpoint's state in place. ERR_DATA names what is missing, extra or of another shape; t is then unusable. */
+/* Writes a checkpoint: model, optimizer, averages, position, schedules, early stopping and best so
+ * far. spec_text: the resolved spec. */
+MUST_CHECK bool train_save(struct train *t, const char *path, const char *spec_text,
+                           struct error *err);
+/* Puts a checkpoint's state in place. ERR_DATA names what is missing, extra or of another shape; t
+ * is then unusable. */
 MUST_CHECK bool train_load(struct train *t, const char *path, struct error *err);
 /* SHA-256 of the weights and running statistics as a checkpoint holds them. */
 void train_digest(struct train *t, char ret_hex[65]);
 
 /* ---- evaluation of weights from a file ---- */
 
-/* Replaces the model's weights by those of a .safetensors file: names with or without `model.`; running statistics may be
- * missing. ERR_DATA names every tensor that is missing, extra or of another shape. */
-MUST_CHECK bool train_load_weights(struct train *t, const char *path, bool averaged, struct error *err);
-/* The weights that a run would evaluate at this checkpoint (the average, or the optimizer's own choice), or those of a bare weights file. */
+/* Replaces the model's weights by those of a .safetensors file: names with or without `model.`;
+ * running statistics may be missing. ERR_DATA names every tensor that is missing, extra or of
+ * another shape. */
+MUST_CHECK bool train_load_weights(struct train *t, const char *path, bool averaged,
+                                   struct error *err);
+/* The weights that a run would evaluate at this checkpoint (the average, or the optimizer's own
+ * choice), or those of a bare weights file. */
 MUST_CHECK bool train_load_evaluated(struct train *t, const char *path, struct error *err);
-/* Loss (mean), share right over a split with the weights as they stand; predicted: NULL or s->n classes. */
-void train_evaluate(struct train *t, const struct data_split *s, size_t limit, double *ret_loss, double *ret_accuracy,
-                    uint8_t *ret_predicted);
+/* Loss (mean), share right over a split with the weights as they stand; predicted: NULL or s->n
+ * classes. */
+void train_evaluate(struct train *t, const struct data_split *s, size_t limit, double *ret_loss,
+                    double *ret_accuracy, uint8_t *ret_predicted);
 
-/* Of every image of a split, with the weights that count: the class that is predicted, and its softmax probability. s->n each. */
-void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_predicted, float *ret_probability);
+/* Of every image of a split, with the weights that count: the class that is predicted, and its
+ * softmax probability. s->n each. */
+void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_predicted,
+                   float *ret_probability);
 
 /* ---- other places in the space of weights ---- */
 
-/* The weights that count where training stands (the average, the optimizer's own choice, or the plain ones) and their running
- * statistics: blocks as the plan lays them out, borrowed until the next call of anything here. */
+/* The weights that count where training stands (the average, the optimizer's own choice, or the
+ * plain ones) and their running statistics: blocks as the plan lays them out, borrowed until the
+ * next call of anything here. */
 void train_weights(struct train *t, const float **ret_params, const float **ret_buffers);
 /* As train_evaluate, with these weights and statistics; what the run holds stays as it is. */
-void train_evaluate_at(struct train *t, const float *params, const float *buffers, const struct data_split *s, size_t limit,
-                       double *ret_loss, double *ret_accuracy);
-/* Running statistics for these weights: the cumulative average over batches of the first `limit` training images. */
+void train_evaluate_at(struct train *t, const float *params, const float *buffers,
+                       const struct data_split *s, size_t limit, double *ret_loss,
+                       double *ret_accuracy);
+/* Running statistics for these weights: the cumulative average over batches of the first `limit`
+ * training images. */
 void train_refresh_at(struct train *t, const float *params, float *buffers, size_t limit);
 
 #endif

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <stdint.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -41,7 +40,8 @@ static int start(const char *const *argv, int out, int err, pid_t *ret)
     return code;
 }
 
-static bool run_between(const char *const *argv, FILE *out, FILE *said, struct strbuf *ret, struct error *err)
+static bool run_between(const char *const *argv, FILE *out, FILE *said, struct strbuf *ret,
+                        struct error *err)
 {
     pid_t pid;
     int status = 0, code = start(argv, fileno(out), fileno(said), &pid);
@@ -62,17 +62,20 @@ static bool run_between(const char *const *argv, FILE *out, FILE *said, struct s
     if (WIFSIGNALED(status))
         error_set(err, ERR_SYSTEM, "'%s' was killed by signal %d", argv[0], WTERMSIG(status));
     else
-        error_set(err, ERR_SYSTEM, "'%s' ended with exit code %d: %.*s", argv[0], WEXITSTATUS(status), MOST_SAID, text);
+        error_set(err, ERR_SYSTEM, "'%s' ended with exit code %d: %.*s", argv[0],
+                  WEXITSTATUS(status), MOST_SAID, text);
     strbuf_fini(&words);
     return false;
 }
 
-/* Files, not pipes: a program that says much on one of them never waits for the other to be read. */
+/* Files, not pipes: a program that says much on one of them never waits for the other to be read.
+ * */
 bool command_run(const char *const *argv, struct strbuf *ret, struct error *err)
 {
     FILE *out = tmpfile(), *said = tmpfile();
     bool ok = out && said ? run_between(argv, out, said, ret, err)
-                          : error_set(err, ERR_SYSTEM, "cannot make a temporary file: %s", strerror(errno));
+                          : error_set(err, ERR_SYSTEM, "cannot make a temporary file: %s",
+                                      strerror(errno));
     if (out)
         fclose(out);
     if (said)

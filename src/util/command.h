@@ -5,8 +5,9 @@
 #include "util/error.h"
 #include "util/strbuf.h"
 
-/* Runs argv[0] (from PATH) with these words, NULL-ended, nothing on its stdin; appends what it printed to out. ERR_SYSTEM where
- * it cannot be started, was killed, or ended with another code than 0; the message has what it said on stderr. */
+/* Runs argv[0] (from PATH) with these words, NULL-ended, nothing on its stdin; appends what it
+ * printed to out. ERR_SYSTEM where it cannot be started, was killed, or ended with another code
+ * than 0; the message has what it said on stderr. */
 MUST_CHECK bool command_run(const char *const *argv, struct strbuf *out, struct error *err);
 
 #endif

@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-/* Reads a whole text, positive; a lone number is in seconds. *ret_unit, where not NULL: it has a unit. */
+/* Reads a whole text, positive; a lone number is in seconds. *ret_unit, where not NULL: it has a
+ * unit. */
 bool duration_read(const char *text, double *ret_seconds, bool *ret_unit);
 
 #endif

@@ -34,7 +34,8 @@ static ssize_t read_some(int fd, void *to, size_t n)
     return got;
 }
 
-static bool read_all(int fd, const char *path, size_t max, char **ret_text, size_t *ret_length, struct error *err)
+static bool read_all(int fd, const char *path, size_t max, char **ret_text, size_t *ret_length,
+                     struct error *err)
 {
     struct stat st;
     if (fstat(fd, &st) != 0)
@@ -60,13 +61,15 @@ static bool read_all(int fd, const char *path, size_t max, char **ret_text, size
                 return true;
             }
             mem_free(text);
-            return large ? error_set(err, ERR_DATA, "%s is larger than %zu bytes", path, max) : fail(err, "read", path);
+            return large ? error_set(err, ERR_DATA, "%s is larger than %zu bytes", path, max)
+                         : fail(err, "read", path);
         }
         n += (size_t)got;
     }
 }
 
-bool file_read(const char *path, size_t max, char **ret_text, size_t *ret_length, struct error *err)
+bool file_read(const char *path, size_t max, char **ret_text, size_t *ret_length,
+               struct error *err)
 {
     int fd = open_file(path, O_RDONLY);
     if (fd < 0)
@@ -84,8 +87,8 @@ bool file_read(const char *path, size_t max, char **ret_text, size_t *ret_length
 
 /* ---- writing ---- */
 
-/* What a rename would destroy is written into: a device, a pipe, what a link names that has no name of its own. Of a link
- * to a file, that file is replaced; ret_to: its path. */
+/* What a rename would destroy is written into: a device, a pipe, what a link names that has no name
+ * of its own. Of a link to a file, that file is replaced; ret_to: its path. */
 static bool is_written_into(const char *path, char ret_to[PATH_MAX])
 {
     struct stat st;
@@ -104,7 +107,8 @@ bool file_begin(struct file_writer *w, const char *path, struct error *err)
     if (path[0] == '\0')
         return error_set(err, ERR_SYSTEM, "cannot write a file without a name");
     bool into = strlen(path) < sizeof to && is_written_into(path, to);
-    int a = snprintf(w->path, sizeof w->path, "%s", strlen(path) >= sizeof to || into ? path : to);
+    int a =
+        snprintf(w->path, sizeof w->path, "%s", strlen(path) >= sizeof to || into ? path : to);
     int b = snprintf(w->temporary, sizeof w->temporary, "%s.tmp", w->path);
     if (a < 0 || b < 0 || (size_t)a >= sizeof w->path || (size_t)b >= sizeof w->temporary)
         return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", path);
@@ -130,7 +134,8 @@ bool file_add(struct file_writer *w, const void *bytes, size_t n, struct error *
     return true;
 }
 
-/* A rename is safe on disk once its folder is. Some file systems cannot sync a folder; that is no error. */
+/* A rename is safe on disk once its folder is. Some file systems cannot sync a folder; that is no
+ * error. */
 static void sync_folder_of(const char *path)
 {
     char folder[4096];

@@ -7,14 +7,15 @@
 #include <stdint.h>
 
 /* Reads a whole file of at most `max` bytes into memory (owned, NUL after the last byte).
- * Errors: ERR_SYSTEM where it cannot be opened or read (the caller may change the code), ERR_DATA where
- * it is larger than max. The message names the path and the system's reason. */
+ * Errors: ERR_SYSTEM where it cannot be opened or read (the caller may change the code), ERR_DATA
+ * where it is larger than max. The message names the path and the system's reason. */
 MUST_CHECK bool file_read(const char *path, size_t max, char **ret_text, size_t *ret_length,
                           struct error *err);
 
-/* Atomic write: PATH.tmp in the same folder, fsync, rename, fsync of the folder. ERR_SYSTEM on failure,
- * the old file intact and the temporary removed. Through a link the file that it names is replaced; what is no regular
- * file (a device, a pipe) is written into, as there is nothing to keep. */
+/* Atomic write: PATH.tmp in the same folder, fsync, rename, fsync of the folder. ERR_SYSTEM on
+ * failure, the old file intact and the temporary removed. Through a link the file that it names is
+ * replaced; what is no regular file (a device, a pipe) is written into, as there is nothing to
+ * keep. */
 MUST_CHECK bool file_write(const char *path, const void *bytes, size_t n, struct error *err);
 
 /* The same in pieces: begin, write ..., then commit or abort. */

@@ -36,7 +36,8 @@ static bool refuse_nul(const char *text, size_t n, struct error *err)
         column = *p == '\n' ? 1 : column + ((*p & 0xc0) != 0x80); /* characters, not bytes */
         line += *p == '\n';
     }
-    return error_set(err, ERR_DATA, "not valid JSON at line %d, column %d: a NUL byte", line, column);
+    return error_set(err, ERR_DATA, "not valid JSON at line %d, column %d: a NUL byte", line,
+                     column);
 }
 
 /* So that no member is missing for want of memory. */
@@ -53,7 +54,8 @@ struct json *js_parse(const char *text, size_t n, struct error *err)
     json_error_t e;
     json_t *j = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
     if (!j)
-        error_set(err, ERR_DATA, "not valid JSON at line %d, column %d: %s", e.line, e.column, e.text);
+        error_set(err, ERR_DATA, "not valid JSON at line %d, column %d: %s", e.line, e.column,
+                  e.text);
     return wrap(j);
 }
 
@@ -114,9 +116,11 @@ const struct json *js_at(const struct json *array, size_t i)
     return wrap_const(json_array_get(raw_const(array), i));
 }
 
-bool js_each(const struct json *object, bool (*f)(void *context, const char *key, const struct json *value), void *context)
+bool js_each(const struct json *object,
+             bool (*f)(void *context, const char *key, const struct json *value), void *context)
 {
-    json_t *o = json_incref((json_t *)(uintptr_t)object); /* jansson's iterators are not const */
+    json_t *o =
+        json_incref((json_t *)(uintptr_t)object); /* jansson's iterators are not const */
     bool ok = true;
     for (void *i = json_object_iter(o); ok && i; i = json_object_iter_next(o, i))
         ok = f(context, json_object_iter_key(i), wrap_const(json_object_iter_value(i)));

@@ -1,4 +1,5 @@
-/* Diagnostics to stderr. The level, and what was warned of, are the only globals that are not const. */
+/* Diagnostics to stderr. The level, and what was warned of, are the only globals that are not
+ * const. */
 #ifndef DESCENT_UTIL_LOG_H
 #define DESCENT_UTIL_LOG_H
 
@@ -7,7 +8,8 @@
 enum log_level { LOG_QUIET, LOG_NORMAL, LOG_VERBOSE };
 void log_set_level(enum log_level level);
 enum log_level log_level(void);
-void log_warn(const char *fmt, ...) PRINTF_LIKE(1, 2);    /* "descent: warning: ...", also when quiet */
+void log_warn(const char *fmt, ...)
+    PRINTF_LIKE(1, 2); /* "descent: warning: ...", also when quiet */
 /* The same, unless the process has warned with this very fmt before (of 16 of them). */
 void log_warn_once(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_info(const char *fmt, ...) PRINTF_LIKE(1, 2);    /* unless quiet */

@@ -11,8 +11,9 @@
 _Noreturn void mem_exhausted(size_t n)
 {
     char text[96];
-    int length = n > 0 ? snprintf(text, sizeof text, "descent: out of memory (%zu bytes asked for)\n", n)
-                       : snprintf(text, sizeof text, "descent: out of memory\n");
+    int length =
+        n > 0 ? snprintf(text, sizeof text, "descent: out of memory (%zu bytes asked for)\n", n)
+              : snprintf(text, sizeof text, "descent: out of memory\n");
     if (write(STDERR_FILENO, text, (size_t)length) < 0)
         _exit(ERR_SYSTEM);
     _exit(ERR_SYSTEM);
@@ -20,16 +21,20 @@ _Noreturn void mem_exhausted(size_t n)
 
 enum { LINE = 64, HUGE_PAGE = 1 << 21 };
 
-/* Of large blocks, touching a small page for the first time takes longer than all that is done with it. */
+/* Of large blocks, touching a small page for the first time takes longer than all that is done with
+ * it. */
 static void *take(size_t n)
 {
     void *p = NULL;
     bool large = n >= HUGE_PAGE;
-    if (n > SIZE_MAX - LINE || posix_memalign(&p, large ? HUGE_PAGE : LINE, (n + LINE - 1) / LINE * LINE + (n == 0 ? LINE : 0)) != 0)
+    if (n > SIZE_MAX - LINE ||
+        posix_memalign(&p, large ? HUGE_PAGE : LINE,
+                       (n + LINE - 1) / LINE * LINE + (n == 0 ? LINE : 0)) != 0)
         mem_exhausted(n);
 #ifdef MADV_HUGEPAGE
     if (large)
-        madvise(p, n / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* a hint: without it all goes well */
+        madvise(p, n / HUGE_PAGE * HUGE_PAGE,
+                MADV_HUGEPAGE); /* a hint: without it all goes well */
 #endif
     return p;
 }

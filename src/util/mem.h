@@ -13,8 +13,8 @@ void *mem_array(size_t count, size_t size);
 void *mem_unset(size_t count, size_t size);
 void *mem_grow(void *old, size_t old_bytes, size_t new_bytes);
 void mem_free(void *p);
-/* What those do where there is no memory: a message, exit 4. For a library that met the same; n = 0: it did not say how much
- * it wanted. */
+/* What those do where there is no memory: a message, exit 4. For a library that met the same; n =
+ * 0: it did not say how much it wanted. */
 _Noreturn void mem_exhausted(size_t n);
 
 /* An arena: many small allocations, one arena_fini. Memory is zeroed and 16-byte aligned. */

@@ -13,7 +13,8 @@ double progress_now(void)
 
 void progress_begin(struct progress *p, int64_t first)
 {
-    *p = (struct progress){.shown = isatty(STDERR_FILENO) && log_level() != LOG_QUIET, .first = first};
+    *p = (struct progress){.shown = isatty(STDERR_FILENO) && log_level() != LOG_QUIET,
+                           .first = first};
     p->started = p->drawn = progress_now();
 }
 
@@ -29,10 +30,12 @@ void progress_draw(struct progress *p, int64_t done, int64_t total, const char *
     for (int i = 0; i < WIDTH; i++)
         bar[i] = i < full ? '#' : '.';
     bar[WIDTH] = '\0';
-    double left = done > p->first ? (now - p->started) / (double)(done - p->first) * (double)(total - done) : 0;
+    double left = done > p->first
+                      ? (now - p->started) / (double)(done - p->first) * (double)(total - done)
+                      : 0;
     long seconds = (long)(left + 0.5);
-    fprintf(stderr, "\r\033[K[%s] %lld/%lld  %s  ETA %ld:%02ld", bar, (long long)done, (long long)total, label,
-            seconds / 60, seconds % 60);
+    fprintf(stderr, "\r\033[K[%s] %lld/%lld  %s  ETA %ld:%02ld", bar, (long long)done,
+            (long long)total, label, seconds / 60, seconds % 60);
     fflush(stderr);
 }
 

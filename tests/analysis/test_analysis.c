@@ -47,8 +47,8 @@ static char *slurp(const char *file, size_t *n)
 
 /* ---- checks ---- */
 
-/* The check values of both polynomials for "123456789", as the catalogue of Cook lists them; RFC 3720, B.4 has the
- * zeros. */
+/* The check values of both polynomials for "123456789", as the catalogue of Cook lists them; RFC
+ * 3720, B.4 has the zeros. */
 START_TEST(crc32_of_known_bytes)
 {
     static const char zeros[32];
@@ -56,7 +56,8 @@ START_TEST(crc32_of_known_bytes)
     ck_assert_uint_eq(crc32_add(CRC32_C, 0, "123456789", 9), 0xe3069283u);
     ck_assert_uint_eq(crc32_add(CRC32_C, 0, zeros, 32), 0x8a9136aau);
     ck_assert_uint_eq(crc32_add(CRC32_C, 0, "", 0), 0);
-    ck_assert_uint_eq(crc32_add(CRC32_C, crc32_add(CRC32_C, 0, "1234", 4), "56789", 5), 0xe3069283u);
+    ck_assert_uint_eq(crc32_add(CRC32_C, crc32_add(CRC32_C, 0, "1234", 4), "56789", 5),
+                      0xe3069283u);
 }
 END_TEST
 
@@ -68,7 +69,8 @@ START_TEST(csv_cells)
     static const struct {
         const char *cell;
         bool more;
-    } wanted[] = {{"a", true}, {"b,\"c\"\nd", true}, {"", false}, {"", true}, {"", false}, {"last", false}};
+    } wanted[] = {{"a", true}, {"b,\"c\"\nd", true}, {"", false},
+                  {"", true},  {"", false},          {"last", false}};
     struct strbuf cell;
     const char *at = text;
     strbuf_init(&cell);
@@ -123,8 +125,8 @@ START_TEST(elements_of_every_type)
         {"BOOL", 1, 1},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
-        ck_assert_msg(value_of(wanted[i].dtype, wanted[i].bits) == wanted[i].value, "%s %llx", wanted[i].dtype,
-                      (unsigned long long)wanted[i].bits);
+        ck_assert_msg(value_of(wanted[i].dtype, wanted[i].bits) == wanted[i].value, "%s %llx",
+                      wanted[i].dtype, (unsigned long long)wanted[i].bits);
     ck_assert(isinf(value_of("F16", 0x7c00)) && isnan(value_of("F16", 0x7c01)));
     ck_assert(signbit(value_of("F16", 0x8000)));
     ck_assert(!element_known("C64") && !element_known("F4"));
@@ -136,7 +138,8 @@ END_TEST
 START_TEST(npz_refuses_what_numpy_lacks)
 {
     static const unsigned char bytes[2];
-    struct st_tensor t = {.name = "x", .dtype = "BF16", .dims = 1, .dim = {1}, .data = bytes, .bytes = 2};
+    struct st_tensor t = {
+        .name = "x", .dtype = "BF16", .dims = 1, .dim = {1}, .data = bytes, .bytes = 2};
     struct error err;
     ck_assert(!npz_write(path, &t, 1, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
@@ -157,12 +160,18 @@ static uint32_t word(const char *b, int n)
 START_TEST(npz_is_a_zip_file)
 {
     static const float data[6] = {1, 2, 3, 4, 5, 6};
-    struct st_tensor t[] = {{.name = "1.weight", .dtype = "F32", .dims = 2, .dim = {2, 3}, .data = data, .bytes = 24},
+    struct st_tensor t[] = {{.name = "1.weight",
+                             .dtype = "F32",
+                             .dims = 2,
+                             .dim = {2, 3},
+                             .data = data,
+                             .bytes = 24},
                             {.name = "n", .dtype = "F32", .data = data, .bytes = 4},
                             {.name = "none", .dtype = "F32", .dims = 1, .dim = {0}}};
-    static const char *const dict[] = {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } ",
-                                       "{'descr': '<f4', 'fortran_order': False, 'shape': (), } ",
-                                       "{'descr': '<f4', 'fortran_order': False, 'shape': (0,), } "};
+    static const char *const dict[] = {
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } ",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (), } ",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (0,), } "};
     struct error err;
     size_t n;
     ck_assert(npz_write(path, t, 3, &err));
@@ -204,7 +213,8 @@ static void draw(const struct figure_text *text, size_t texts)
 {
     static const double x[] = {0, 1}, y[] = {2, 3};
     static const struct curve curve = {.label = "a, \"b\"", .x = x, .y = y, .n = 2};
-    static const struct axes axes = {.x_label = "x", .y_label = "y", .curve = &curve, .curves = 1};
+    static const struct axes axes = {
+        .x_label = "x", .y_label = "y", .curve = &curve, .curves = 1};
     struct figure f = {.panel = &axes, .panels = 1, .columns = 1, .text = text, .texts = texts};
     struct error err;
     snprintf(path, sizeof path, "%s/some.figure.png", folder);
@@ -241,7 +251,8 @@ START_TEST(extracts_each_spec_once)
         {"descent.spec.2", "name: a\nseed: 1\n"}, {"descent.spec.3", "seed: 3\n"},
         {"descent.specific", "name: no\n"},       {"Comment", "name: no\n"},
     };
-    static const char *const wanted[] = {"a.yaml", "a-2.yaml", "some.figure.yaml", "some.figure.csv"};
+    static const char *const wanted[] = {"a.yaml", "a-2.yaml", "some.figure.yaml",
+                                         "some.figure.csv"};
     struct written w = {0};
     struct error err;
     draw(text, sizeof text / sizeof text[0]);
@@ -253,7 +264,8 @@ START_TEST(extracts_each_spec_once)
     check_content("a.yaml", text[0].text);
     check_content("a-2.yaml", text[1].text);
     check_content("some.figure.yaml", text[3].text);
-    check_content("some.figure.csv", "panel,curve,x,y\n1,\"a, \"\"b\"\"\",0,2\n1,\"a, \"\"b\"\"\",1,3\n");
+    check_content("some.figure.csv",
+                  "panel,curve,x,y\n1,\"a, \"\"b\"\"\",0,2\n1,\"a, \"\"b\"\"\",1,3\n");
 }
 END_TEST
 
@@ -265,8 +277,8 @@ START_TEST(extracts_nowhere_else)
         {"descent.spec.2", "name: .hidden\n"},    {"descent.spec.3", "name: [a, list]\n"},
         {"descent.spec.4", "name: {\n"},
     };
-    static const char *const wanted[] = {"_._.._evil.yaml", "_etc_evil.yaml", "_hidden.yaml", "some.figure.yaml",
-                                         "some.figure-2.yaml"};
+    static const char *const wanted[] = {"_._.._evil.yaml", "_etc_evil.yaml", "_hidden.yaml",
+                                         "some.figure.yaml", "some.figure-2.yaml"};
     struct written w = {0};
     struct error err;
     draw(text, sizeof text / sizeof text[0]);
@@ -281,8 +293,10 @@ END_TEST
 
 START_TEST(one_spec_of_several)
 {
-    static const struct figure_text same[] = {{"descent.spec.0", "seed: 1\n"}, {"descent.spec.1", "seed: 1\n"}},
-                                    two[] = {{"descent.spec.0", "seed: 1\n"}, {"descent.spec.1", "seed: 2\n"}};
+    static const struct figure_text same[] = {{"descent.spec.0", "seed: 1\n"},
+                                              {"descent.spec.1", "seed: 1\n"}},
+                                    two[] = {{"descent.spec.0", "seed: 1\n"},
+                                             {"descent.spec.1", "seed: 2\n"}};
     struct arena a;
     struct error err;
     const char *text;
@@ -342,7 +356,8 @@ END_TEST
 
 START_TEST(inspects_a_figure_with_a_bad_spec)
 {
-    static const struct figure_text text = {"descent.spec", "optimizer: nothing of that name\n"};
+    static const struct figure_text text = {"descent.spec",
+                                            "optimizer: nothing of that name\n"};
     struct inspection x;
     draw(&text, 1);
     inspect(path, &x);
@@ -389,19 +404,21 @@ START_TEST(compares_tables)
     verification_init(&v);
     ck_assert(verify_table(path, other, "t.csv", &v, &err));
     ck_assert_uint_eq(v.differences, tables[_i].said ? 1 : 0);
-    ck_assert_msg(strstr(v.text.text, tables[_i].said ? tables[_i].said : "identical: 1 rows, 8 bytes") != NULL, "%s",
-                  v.text.text);
+    ck_assert_msg(strstr(v.text.text, tables[_i].said ? tables[_i].said
+                                                      : "identical: 1 rows, 8 bytes") != NULL,
+                  "%s", v.text.text);
     verification_fini(&v);
 }
 END_TEST
 
-static size_t compare_tensors(const struct st_tensor *a, size_t n, const struct st_tensor *b, size_t m,
-                              const char *said)
+static size_t compare_tensors(const struct st_tensor *a, size_t n, const struct st_tensor *b,
+                              size_t m, const char *said)
 {
     struct verification v;
     struct error err;
     verification_init(&v);
-    ck_assert(st_write(path, a, n, NULL, 0, false, &err) && st_write(other, b, m, NULL, 0, false, &err));
+    ck_assert(st_write(path, a, n, NULL, 0, false, &err) &&
+              st_write(other, b, m, NULL, 0, false, &err));
     ck_assert(verify_tensors(path, other, "x", &v, &err));
     ck_assert_msg(strstr(v.text.text, said) != NULL, "%s", v.text.text);
     size_t differences = v.differences;
@@ -413,9 +430,15 @@ START_TEST(compares_tensors)
 {
     static const float zero[6] = {0, 0, 0, 0, 0, 0}, minus[6] = {0, 0, 0, 0, -0.0f, 0},
                        least[6] = {0, 0, 0, 0, 0, 1e-45f};
-    static const float across[6] = {-1e-45f, 0, 0, 0, 0, 1e-45f}, nan[6] = {(float)NAN, 0, 0, 0, 0, 0};
-    struct st_tensor t = {.name = "t", .dtype = "F32", .dims = 2, .dim = {2, 3}, .data = zero, .bytes = 24}, u = t,
-                     pair[2];
+    static const float across[6] = {-1e-45f, 0, 0, 0, 0, 1e-45f},
+                       nan[6] = {(float)NAN, 0, 0, 0, 0, 0};
+    struct st_tensor t = {.name = "t",
+                          .dtype = "F32",
+                          .dims = 2,
+                          .dim = {2, 3},
+                          .data = zero,
+                          .bytes = 24},
+                     u = t, pair[2];
     ck_assert_uint_eq(compare_tensors(&t, 1, &u, 1, "identical: 1 tensors, 6 numbers"), 0);
     u.data = minus; /* equal numbers, other bits */
     ck_assert_uint_eq(compare_tensors(&t, 1, &u, 1, "first t[1, 1]:"), 1);

@@ -16,10 +16,11 @@ START_TEST(students_quantiles)
 {
     static const struct {
         double p, v, t;
-    } known[] = {{0.975, 1, 12.706204736174696},  {0.975, 2, 4.302652729749464},     {0.975, 3, 3.1824463052837055},
-                 {0.975, 4, 2.7764451051977828},  {0.975, 9, 2.2621571627982195},    {0.975, 29, 2.045229642132729},
-                 {0.9, 5, 1.4758840488244838},    {0.975, 1000, 1.9623390808257928}, {0.995, 7, 3.4994832973504533},
-                 {0.975, 2.5, 3.5746548420036914}};
+    } known[] = {{0.975, 1, 12.706204736174696}, {0.975, 2, 4.302652729749464},
+                 {0.975, 3, 3.1824463052837055}, {0.975, 4, 2.7764451051977828},
+                 {0.975, 9, 2.2621571627982195}, {0.975, 29, 2.045229642132729},
+                 {0.9, 5, 1.4758840488244838},   {0.975, 1000, 1.9623390808257928},
+                 {0.995, 7, 3.4994832973504533}, {0.975, 2.5, 3.5746548420036914}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         double t = stats_t_quantile(known[i].p, known[i].v);
         ck_assert_double_eq_tol(t, known[i].t, 1e-9 * known[i].t);
@@ -64,7 +65,8 @@ END_TEST
 START_TEST(paired_tests)
 {
     static const double positive[] = {1, 2, 3, 4, 5};
-    ck_assert_double_eq(stats_sign_flip(darwin, 15), 0.05267333984375); /* Fisher: 1726 of 32768 */
+    ck_assert_double_eq(stats_sign_flip(darwin, 15),
+                        0.05267333984375); /* Fisher: 1726 of 32768 */
     ck_assert_double_eq_tol(stats_wilcoxon(darwin, 15), 0.041259765625, 1e-14);
     ck_assert_double_eq(stats_sign_flip(tied, 8), 0.15625);
     ck_assert_double_eq_tol(stats_wilcoxon(tied, 8), 0.15625, 1e-14);
@@ -82,8 +84,10 @@ START_TEST(many_pairs)
     for (int i = 0; i < 210; i++)
         d[i] = (i % 5 < 2 ? -1 : 1) * (1 + i * 7919 % 1009);
     ck_assert_double_eq_tol(stats_wilcoxon(d, 150), 0.026152822881950647, 1e-12);
-    /* The normal approximation; the exact distribution's excess of -3.6 / n thins the tail here by 1.8 %. */
-    ck_assert_double_eq_tol(stats_wilcoxon(d, 210), 0.011077945194489663, 0.02 * 0.011077945194489663);
+    /* The normal approximation; the exact distribution's excess of -3.6 / n thins the tail here by
+     * 1.8 %. */
+    ck_assert_double_eq_tol(stats_wilcoxon(d, 210), 0.011077945194489663,
+                            0.02 * 0.011077945194489663);
 }
 END_TEST
 
@@ -110,7 +114,8 @@ START_TEST(ranks_tie_where_intervals_overlap)
     group_ranks(s, 5, true, rank);
     ck_assert_uint_eq(rank[1], 1);
     ck_assert_uint_eq(rank[2], 1); /* overlaps the second */
-    ck_assert_uint_eq(rank[0], 3); /* overlaps the third, but not the second, which is the best of rank 1 */
+    ck_assert_uint_eq(
+        rank[0], 3); /* overlaps the third, but not the second, which is the best of rank 1 */
     ck_assert_uint_eq(rank[3], 4);
     ck_assert_uint_eq(rank[4], 5);
     group_ranks(s, 5, false, rank);
@@ -124,7 +129,8 @@ END_TEST
 
 START_TEST(ranks_never_fall_as_means_do)
 {
-    /* The third's wide interval reaches the first's; it is worse than the second, which the first beats. */
+    /* The third's wide interval reaches the first's; it is worse than the second, which the first
+     * beats. */
     struct stats_sample s[] = {{.n = 5, .mean = 0.95, .low = 0.94, .high = 0.96},
                                {.n = 5, .mean = 0.93, .low = 0.925, .high = 0.935},
                                {.n = 5, .mean = 0.92, .low = 0.89, .high = 0.95},
@@ -178,12 +184,15 @@ static void make(const char *run, int seed, const char *keys, const char *status
     if (!status)
         return;
     if (strcmp(status, "completed") == 0)
-        snprintf(text, sizeof text,
-                 "{\"status\": \"completed\", \"epoch\": 3, \"step\": 30, \"metrics\": {\"final\": "
-                 "{\"valid_accuracy\": %.4f, \"test_accuracy\": %.4f}, \"best\": null}}",
-                 valid / 100, valid / 100 - 0.01);
+        snprintf(
+            text, sizeof text,
+            "{\"status\": \"completed\", \"epoch\": 3, \"step\": 30, \"metrics\": {\"final\": "
+            "{\"valid_accuracy\": %.4f, \"test_accuracy\": %.4f}, \"best\": null}}",
+            valid / 100, valid / 100 - 0.01);
     else
-        snprintf(text, sizeof text, "{\"status\": \"%s\", \"metrics\": {\"final\": null, \"best\": null}}", status);
+        snprintf(text, sizeof text,
+                 "{\"status\": \"%s\", \"metrics\": {\"final\": null, \"best\": null}}",
+                 status);
     put(run, "run.json", text);
 }
 
@@ -206,7 +215,8 @@ START_TEST(seeds_and_what_may_change_make_no_groups)
 {
     make("a", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
     make("b", 2, "optimizer: {name: sgd, lr: 1e-1}\nthreads: 2\nplots: false", "completed", 91);
-    make("c", 3, "optimizer: {name: sgd, lr: 0.1}\ncheckpoint: {every: 7}\ndescription: other", "completed", 92);
+    make("c", 3, "optimizer: {name: sgd, lr: 0.1}\ncheckpoint: {every: 7}\ndescription: other",
+         "completed", 92);
     make("d", 1, "optimizer: {name: sgd, lr: 0.2}", "completed", 92);
     struct collection c = collect();
     struct grouping g = group(&c);
@@ -234,7 +244,9 @@ START_TEST(labels_hold_what_differs)
 {
     make("a", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
     make("b", 1, "optimizer: {name: sgd, lr: 0.02}\ntrain: {batch_size: 64}", "completed", 91);
-    make("c", 1, "optimizer: {name: adam, lr: 0.001}\nscheduler: {name: exponential, gamma: 0.9}", "completed", 92);
+    make("c", 1,
+         "optimizer: {name: adam, lr: 0.001}\nscheduler: {name: exponential, gamma: 0.9}",
+         "completed", 92);
     struct collection c = collect();
     struct grouping g = group(&c);
     ck_assert_uint_eq(g.keys, 4);
@@ -259,14 +271,16 @@ START_TEST(words_beside_mappings)
     ck_assert_str_eq(g.name[0], "init");
     ck_assert_str_eq(g.group[0].label, "kaiming_normal");
     ck_assert_str_eq(g.group[2].label, "pytorch");
-    ck_assert(collect_filter(&arena, &c, "init == 'pytorch' or model.init == 'kaiming_normal'", &err));
+    ck_assert(collect_filter(&arena, &c, "init == 'pytorch' or model.init == 'kaiming_normal'",
+                             &err));
     ck_assert_uint_eq(c.runs, 2);
 }
 END_TEST
 
 START_TEST(lists_that_differ_at_an_index)
 {
-#define LAYERS(one) "model: {name: layers, layers: [flatten, {linear: 16}, " one ", {linear: 10}]}"
+#define LAYERS(one)                                                                            \
+    "model: {name: layers, layers: [flatten, {linear: 16}, " one ", {linear: 10}]}"
     make("a", 1, LAYERS("relu"), "completed", 90);
     make("b", 1, LAYERS("tanh"), "completed", 91);
     make("c", 1, LAYERS("{dropout: 0.5}"), "completed", 92);
@@ -284,7 +298,10 @@ static void make_on(const char *run, int seed, const char *dir, const char *dige
     char text[512];
     snprintf(text, sizeof text, "optimizer: sgd\ndataset: {name: idx, dir: /data/%s}", dir);
     make(run, seed, text, "completed", 90);
-    snprintf(text, sizeof text, "{\"status\": \"completed\", \"dataset\": {\"sha256\": {\"train_images\": \"%s\"}}}", digest);
+    snprintf(
+        text, sizeof text,
+        "{\"status\": \"completed\", \"dataset\": {\"sha256\": {\"train_images\": \"%s\"}}}",
+        digest);
     put(run, "run.json", text);
 }
 
@@ -298,7 +315,8 @@ START_TEST(other_data_are_another_group)
     ck_assert_uint_eq(g.keys, 0);
     make_on("b", 2, "one", "aa");
     make_on("c", 1, "two", "bb");
-    make("d", 3, "optimizer: sgd\ndataset: {name: idx, dir: /data/two}", NULL, 0); /* which has not read its data yet */
+    make("d", 3, "optimizer: sgd\ndataset: {name: idx, dir: /data/two}", NULL,
+         0); /* which has not read its data yet */
     c = collect();
     g = group(&c);
     ck_assert_uint_eq(g.groups, 2);
@@ -333,10 +351,14 @@ END_TEST
 
 START_TEST(long_values_show_what_differs)
 {
-    make("a", 1, "optimizer: sgd\nmodel: {name: mlp, init_from: /one/and/the/same/folder/weights-a-ü/last.safetensors}",
-         "completed", 90);
-    make("b", 1, "optimizer: sgd\nmodel: {name: mlp, init_from: /one/and/the/same/folder/weights-b-ü/last.safetensors}",
-         "completed", 90);
+    make(
+        "a", 1,
+        "optimizer: sgd\nmodel: {name: mlp, init_from: /one/and/the/same/folder/weights-a-ü/last.safetensors}",
+        "completed", 90);
+    make(
+        "b", 1,
+        "optimizer: sgd\nmodel: {name: mlp, init_from: /one/and/the/same/folder/weights-b-ü/last.safetensors}",
+        "completed", 90);
     struct collection c = collect();
     struct grouping g = group(&c);
     ck_assert_str_eq(g.group[0].label, "init_from …weights-a-ü/last…");
@@ -388,7 +410,8 @@ END_TEST
 START_TEST(conditions)
 {
     make("a", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
-    make("b", 2, "optimizer: {name: adam, lr: 0.001}\nmodel: {name: mlp, hidden: [75, 45]}", "completed", 91);
+    make("b", 2, "optimizer: {name: adam, lr: 0.001}\nmodel: {name: mlp, hidden: [75, 45]}",
+         "completed", 91);
     make("c", 3, "optimizer: {name: adam, lr: 0.01}\ntrain: {batch_size: 64}", "diverged", 0);
     static const struct {
         const char *condition;
@@ -427,7 +450,10 @@ START_TEST(conditions_on_schedulers)
     static const struct {
         const char *condition;
         size_t left;
-    } cases[] = {{"scheduler == null", 1}, {"scheduler != null", 2}, {"scheduler == 'cosine'", 1}, {"scheduler.0.name == 'cosine'", 1}};
+    } cases[] = {{"scheduler == null", 1},
+                 {"scheduler != null", 2},
+                 {"scheduler == 'cosine'", 1},
+                 {"scheduler.0.name == 'cosine'", 1}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct collection c = collect();
         ck_assert_msg(collect_filter(&arena, &c, cases[i].condition, &err), "%s", err.message);
@@ -441,29 +467,34 @@ START_TEST(how_long_until)
     make("a", 1, "optimizer: sgd", "completed", 90);
     make("b", 2, "optimizer: sgd", "completed", 90);
     make("c", 3, "optimizer: sgd", "diverged", 90);
-#define HEAD                                                                                                           \
-    "epoch,step,lr,momentum,batch_size,batch_loss,last_batch_loss,grad_norm,train_loss,train_accuracy,valid_loss,"     \
+#define HEAD                                                                                                       \
+    "epoch,step,lr,momentum,batch_size,batch_loss,last_batch_loss,grad_norm,train_loss,train_accuracy,valid_loss," \
     "valid_accuracy,test_loss,test_accuracy\n"
     put("a", "epochs.csv",
-        HEAD "0,0,1,,8,,,,2,0.1,2,0.1,,\n1,10,1,,8,1,1,1,1,0.5,1,0.80,,\n2,20,1,,8,1,1,1,1,0.5,1,0.85,,\n");
+        HEAD
+        "0,0,1,,8,,,,2,0.1,2,0.1,,\n1,10,1,,8,1,1,1,1,0.5,1,0.80,,\n2,20,1,,8,1,1,1,1,0.5,1,0.85,,\n");
     put("b", "epochs.csv",
-        HEAD "0,0,1,,8,,,,2,0.1,2,0.1,,\n1,10,1,,8,1,1,1,1,0.5,1,0.70,,\n2,20,1,,8,1,1,1,1,0.5,1,0.75,,\n"
-             "3,30,1,,8,1,1,1,0.5,0.5,1,0.80,,\n");
+        HEAD
+        "0,0,1,,8,,,,2,0.1,2,0.1,,\n1,10,1,,8,1,1,1,1,0.5,1,0.70,,\n2,20,1,,8,1,1,1,1,0.5,1,0.75,,\n"
+        "3,30,1,,8,1,1,1,0.5,0.5,1,0.80,,\n");
     put("c", "epochs.csv", HEAD "0,0,1,,8,,,,2,0.1,2,0.1,,\n");
-    put("a", "timing.csv", "epoch,train_seconds,evaluate_seconds,samples_per_second\n0,0,1,\n1,2.5,1,4\n2,2.5,1,4\n");
+    put("a", "timing.csv",
+        "epoch,train_seconds,evaluate_seconds,samples_per_second\n0,0,1,\n1,2.5,1,4\n2,2.5,1,4\n");
     put("b", "timing.csv",
         "epoch,train_seconds,evaluate_seconds,samples_per_second\n0,0,1,\n1,1,1,4\n2,1,1,4\n3,1.5,1,4\n");
     struct collection c = collect();
     struct grouping g = group(&c);
     struct target t;
     struct reached r;
-    ck_assert(target_parse("valid_accuracy=0.8", &t, &err) && group_reached(&g.group[0], &t, &r, &err));
+    ck_assert(target_parse("valid_accuracy=0.8", &t, &err) &&
+              group_reached(&g.group[0], &t, &r, &err));
     ck_assert_uint_eq(r.runs, 3);
     ck_assert_uint_eq(r.epochs.n, 2);
     ck_assert_double_eq(r.epochs.mean, 2);
     ck_assert_double_eq(r.steps.mean, 20);
     ck_assert_double_eq(r.seconds.mean, 3);
-    ck_assert(target_parse("train_loss=0.5", &t, &err) && group_reached(&g.group[0], &t, &r, &err));
+    ck_assert(target_parse("train_loss=0.5", &t, &err) &&
+              group_reached(&g.group[0], &t, &r, &err));
     ck_assert_uint_eq(r.steps.n, 1);
     ck_assert_double_eq(r.steps.mean, 30);
     ck_assert(!target_parse("valid_acuracy=0.8", &t, &err));
@@ -491,7 +522,8 @@ START_TEST(pairs_are_of_the_same_seed)
     ck_assert_uint_eq(p.difference.n, 3);
     ck_assert_double_eq_tol(p.difference.mean, 0.025 / 3, 1e-12);
     ck_assert(p.exact_flips);
-    ck_assert_double_eq(p.p, 4.0 / 8); /* of +1 -0.5 +2: 3.5, 2.5 and their opposites are as far from 0 */
+    ck_assert_double_eq(
+        p.p, 4.0 / 8); /* of +1 -0.5 +2: 3.5, 2.5 and their opposites are as far from 0 */
     p = group_paired(&g.group[0], &g.group[1], &m, PAIRED_WILCOXON);
     ck_assert(!p.exact_flips);
     ck_assert_double_eq_tol(p.p, 4.0 / 8, 1e-15);
@@ -544,7 +576,8 @@ START_TEST(the_best_epochs_test_figure_is_all_runs_or_none)
     struct collection c = collect();
     struct grouping g = group(&c);
     struct measure valid, test;
-    ck_assert(measure_parse("best.valid_accuracy", &valid, &err) && measure_parse("best.test_accuracy", &test, &err));
+    ck_assert(measure_parse("best.valid_accuracy", &valid, &err) &&
+              measure_parse("best.test_accuracy", &test, &err));
     ck_assert_double_eq_tol(group_sample(&g.group[0], &valid).mean, 0.93, 1e-12);
     ck_assert_uint_eq(group_sample(&g.group[0], &test).n, 0);
 }
@@ -553,7 +586,8 @@ END_TEST
 /* ---- tables ---- */
 
 static const char *cells[] = {"1", "a,\"b\"", "0.5 ± 0.1", "2", "50%_x", NULL};
-static const struct table_column columns[] = {{"#", false, true}, {"name", true, true}, {"value", false, false}};
+static const struct table_column columns[] = {
+    {"#", false, true}, {"name", true, true}, {"value", false, false}};
 static const struct table small = {3, 2, columns, cells};
 
 /* The row that begins so, in CSV. */
@@ -575,20 +609,27 @@ START_TEST(performance_profiles)
     static const double sgd[] = {90, 80, 99}, adam[] = {95, 81, 0};
     struct comparison_options o = {0};
     struct table t;
-    char key[] = "hidden", other[] = "seed", *problem[] = {key}, *none[] = {other}, name[8], keys[128];
+    char key[] = "hidden", other[] = "seed", *problem[] = {key}, *none[] = {other}, name[8],
+         keys[128];
     for (int i = 0; i < 3; i++) {
         snprintf(name, sizeof name, "s%d", i);
-        snprintf(keys, sizeof keys, "optimizer: sgd\nmodel: {name: mlp, hidden: %s}", hidden[i]);
+        snprintf(keys, sizeof keys, "optimizer: sgd\nmodel: {name: mlp, hidden: %s}",
+                 hidden[i]);
         make(name, 1, keys, "completed", sgd[i]);
         snprintf(name, sizeof name, "a%d", i);
-        snprintf(keys, sizeof keys, "optimizer: adam\nmodel: {name: mlp, hidden: %s}", hidden[i]);
+        snprintf(keys, sizeof keys, "optimizer: adam\nmodel: {name: mlp, hidden: %s}",
+                 hidden[i]);
         make(name, 1, keys, i < 2 ? "completed" : "diverged", adam[i]);
     }
     struct collection c = collect();
-    ck_assert_msg(comparison_profile(&arena, &c, &o, problem, 1, PROFILE_STEPS, true, &t, &err), "%s", err.message);
+    ck_assert_msg(comparison_profile(&arena, &c, &o, problem, 1, PROFILE_STEPS, true, &t, &err),
+                  "%s", err.message);
     ck_assert_uint_eq(t.rows, 2);
-    check_row(&t, "sgd,0.333333333,0.333333333,0.666666667,0.666666667,0.666666667,1,3,3"); /* 2, 1.053 and 1 times the least */
-    check_row(&t, "adam,0.666666667,0.666666667,0.666666667,0.666666667,0.666666667,0.666666667,2,3");
+    check_row(
+        &t,
+        "sgd,0.333333333,0.333333333,0.666666667,0.666666667,0.666666667,1,3,3"); /* 2, 1.053 and 1 times the least */
+    check_row(
+        &t, "adam,0.666666667,0.666666667,0.666666667,0.666666667,0.666666667,0.666666667,2,3");
     ck_assert(!comparison_profile(&arena, &c, &o, none, 1, PROFILE_STEPS, true, &t, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
 }
@@ -596,7 +637,8 @@ END_TEST
 
 START_TEST(sensitivity_to_a_key)
 {
-    static const double lr[] = {0.001, 0.01, 0.1, 0.3, 1, 3}, valid[] = {94.9, 90, 95, 94.2, 94, 94.5};
+    static const double lr[] = {0.001, 0.01, 0.1, 0.3, 1, 3},
+                        valid[] = {94.9, 90, 95, 94.2, 94, 94.5};
     struct comparison_options o = {0}, by_loss = {.metric = "train_loss"};
     struct table t;
     char name[8], keys[128];
@@ -608,10 +650,12 @@ START_TEST(sensitivity_to_a_key)
     make("lost", 2, "optimizer: {name: sgd, lr: 3}", "diverged", 0);
     make("other", 1, "optimizer: {name: adam, lr: 0.1}", "diverged", 0);
     struct collection c = collect();
-    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s", err.message);
+    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s",
+                  err.message);
     check_row(&t, "sgd,0.1,1,0.95,0.1,1,10,1,6");
     check_row(&t, "adam,,0,,,,,1,1");
-    ck_assert(comparison_sensitivity(&arena, &c, &by_loss, "lr", true, &t, &err)); /* not evaluated */
+    ck_assert(
+        comparison_sensitivity(&arena, &c, &by_loss, "lr", true, &t, &err)); /* not evaluated */
     ck_assert(!comparison_sensitivity(&arena, &c, &o, "rl", true, &t, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
 }
@@ -654,13 +698,15 @@ START_TEST(formats)
     ck_assert_str_eq(b.text, "#,name,value\n1,\"a,\"\"b\"\"\",0.5 ± 0.1\n2,50%_x,\n");
     strbuf_clear(&b);
     table_write_markdown(&small, &b);
-    ck_assert_str_eq(b.text,
-                     "| # | name | value |\n|---:|:---|---:|\n| 1 | a,\"b\" | 0.5 ± 0.1 |\n| 2 | 50%\\_x |  |\n");
+    ck_assert_str_eq(
+        b.text,
+        "| # | name | value |\n|---:|:---|---:|\n| 1 | a,\"b\" | 0.5 ± 0.1 |\n| 2 | 50%\\_x |  |\n");
     strbuf_clear(&b);
     table_write_latex(&small, &b);
-    ck_assert_str_eq(b.text,
-                     "\\begin{tabular}{rlr}\n\\toprule\n\\# & name & value \\\\\n\\midrule\n"
-                     "1 & a,\"b\" & 0.5 $\\pm$ 0.1 \\\\\n2 & 50\\%\\_x &  \\\\\n\\bottomrule\n\\end{tabular}\n");
+    ck_assert_str_eq(
+        b.text,
+        "\\begin{tabular}{rlr}\n\\toprule\n\\# & name & value \\\\\n\\midrule\n"
+        "1 & a,\"b\" & 0.5 $\\pm$ 0.1 \\\\\n2 & 50\\%\\_x &  \\\\\n\\bottomrule\n\\end{tabular}\n");
     strbuf_fini(&b);
 }
 END_TEST
@@ -679,7 +725,8 @@ static size_t longest(const char *text)
 START_TEST(wide_tables_stand_in_blocks)
 {
     struct table_column column[12] = {{"#", false, true}, {"a key", true, true}};
-    const char *cell[12] = {"1", "ünï a very long value of a key that goes on and on, and on again, and then on"};
+    const char *cell[12] = {
+        "1", "ünï a very long value of a key that goes on and on, and on again, and then on"};
     for (size_t i = 2; i < 12; i++) {
         column[i] = (struct table_column){"figure", false, false};
         cell[i] = "97.12 ± 0.31";
@@ -705,8 +752,9 @@ START_TEST(many_keys_stand_in_blocks_too)
 {
     struct table_column column[11] = {{"#", false, true}};
     const char *cell[22] = {"1"};
-    static const char *const head[] = {"scheduler.0.every", "scheduler.1.every", "scheduler.0.gamma", "scheduler.1.gamma",
-                                       "momentum",          "label_smoothing",   "weight_decay",      "optimizer"};
+    static const char *const head[] = {
+        "scheduler.0.every", "scheduler.1.every", "scheduler.0.gamma", "scheduler.1.gamma",
+        "momentum",          "label_smoothing",   "weight_decay",      "optimizer"};
     for (size_t i = 1; i < 11; i++) {
         column[i] = (struct table_column){i < 9 ? head[i - 1] : "figure", i == 8, i < 9};
         cell[i] = i < 8 ? "0.1" : i == 8 ? "a_rather_long_optimizers_name_1" : "97.12 ± 0.31";
@@ -728,9 +776,18 @@ END_TEST
 
 START_TEST(cut_texts_are_told_apart)
 {
-    struct table_column column[] = {{"#", false, true}, {"optimizer", true, true}, {"sampler", true, true}, {"figure", false, false}};
-    const char *cell[] = {"1", "schedule_free_sgd_and_what_not", "a text that is long enough to be cut away", "97.12 ± 0.31",
-                          "2", "schedule_free_adamw_and_what_not", "and another one, of about the same length", "97.12 ± 0.31"};
+    struct table_column column[] = {{"#", false, true},
+                                    {"optimizer", true, true},
+                                    {"sampler", true, true},
+                                    {"figure", false, false}};
+    const char *cell[] = {"1",
+                          "schedule_free_sgd_and_what_not",
+                          "a text that is long enough to be cut away",
+                          "97.12 ± 0.31",
+                          "2",
+                          "schedule_free_adamw_and_what_not",
+                          "and another one, of about the same length",
+                          "97.12 ± 0.31"};
     struct table t = {4, 2, column, cell};
     struct strbuf b;
     strbuf_init(&b);
@@ -767,14 +824,15 @@ START_TEST(a_comparison_as_text)
     comparison_table(&arena, &x, false, &t);
     table_write_text(&t, &b);
     /* Half-widths: 12.7062 sd / sqrt(2): 3.1766 and 12.7062 points. */
-    ck_assert_str_eq(b.text, "#  optimizer  n  diverged       valid %    95 % interval        test %\n"
-                             "1  adam       2         1  97.25 ± 0.35  94.07 to 100.43  96.25 ± 0.35\n"
-                             "1  sgd        2         0  91.00 ± 1.41  78.29 to 103.71  90.00 ± 1.41\n");
+    ck_assert_str_eq(
+        b.text, "#  optimizer  n  diverged       valid %    95 % interval        test %\n"
+                "1  adam       2         1  97.25 ± 0.35  94.07 to 100.43  96.25 ± 0.35\n"
+                "1  sgd        2         0  91.00 ± 1.41  78.29 to 103.71  90.00 ± 1.41\n");
     strbuf_clear(&b);
     comparison_pairs(&arena, &x, false, &t);
     table_write_text(&t, &b);
-    ck_assert_ptr_nonnull(
-        strstr(b.text, "sgd            2  -6.25 ± 1.06  -15.78 to 3.28  0.5       0.5  sign flips\n"));
+    ck_assert_ptr_nonnull(strstr(
+        b.text, "sgd            2  -6.25 ± 1.06  -15.78 to 3.28  0.5       0.5  sign flips\n"));
     strbuf_fini(&b);
 }
 END_TEST
@@ -787,16 +845,19 @@ START_TEST(a_comparison_for_programs)
     strbuf_init(&b);
     comparison_table(&arena, &x, true, &t);
     table_write_csv(&t, &b);
-    ck_assert_msg(strncmp(b.text,
-                          "rank,optimizer.name,n,diverged,failed,pruned,open,valid_accuracy.mean,valid_accuracy.sd,",
-                          88) == 0,
-                  "%s", b.text);
+    ck_assert_msg(
+        strncmp(
+            b.text,
+            "rank,optimizer.name,n,diverged,failed,pruned,open,valid_accuracy.mean,valid_accuracy.sd,",
+            88) == 0,
+        "%s", b.text);
     ck_assert_ptr_nonnull(strstr(b.text, "\n1,adam,2,1,0,0,0,0.9725,0.00353553391,"));
     strbuf_fini(&b);
     struct json *j = comparison_json(&arena, &x);
     const struct json *first = js_at(js_get(j, "groups"), 0);
     double mean;
-    ck_assert(js_real(js_get(js_get(js_get(first, "metrics"), "valid_accuracy"), "mean"), &mean));
+    ck_assert(
+        js_real(js_get(js_get(js_get(first, "metrics"), "valid_accuracy"), "mean"), &mean));
     ck_assert_double_eq_tol(mean, 0.9725, 1e-12);
     ck_assert_str_eq(js_string(js_get(first, "label")), "adam");
     ck_assert_uint_eq(js_size(js_get(first, "folders")), 3);

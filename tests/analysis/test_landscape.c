@@ -17,11 +17,12 @@ static struct data *data;
 static struct train *train;
 static const struct model_plan *plan;
 
-static const char text[] = "seed: 5\n"
-                           "dataset: {name: digits, train_limit: 400, test_limit: 100, validation: 100}\n"
-                           "model: {name: mlp, hidden: [20, 13], batch_norm: true}\n"
-                           "train: {epochs: 1, batch_size: 30}\n"
-                           "optimizer: sgd\n";
+static const char text[] =
+    "seed: 5\n"
+    "dataset: {name: digits, train_limit: 400, test_limit: 100, validation: 100}\n"
+    "model: {name: mlp, hidden: [20, 13], batch_norm: true}\n"
+    "train: {epochs: 1, batch_size: 30}\n"
+    "optimizer: sgd\n";
 
 static void enter(void)
 {
@@ -100,7 +101,8 @@ START_TEST(no_padding)
     for (size_t i = 0; i < plan->params; i++) {
         const struct tensor_shape *s = &plan->param[i].shape;
         for (size_t c = 0; c < s->cols; c++)
-            ck_assert(vec_sum_abs(d + plan->param[i].offset + c * s->ld + s->rows, s->ld - s->rows) <= 0);
+            ck_assert(vec_sum_abs(d + plan->param[i].offset + c * s->ld + s->rows,
+                                  s->ld - s->rows) <= 0);
     }
 }
 END_TEST
@@ -124,7 +126,12 @@ END_TEST
 
 static struct landscape_options options_of(enum landscape_kind kind)
 {
-    return (struct landscape_options){.kind = kind, .split = {true, true, false}, .limit = SIZE_MAX, .points = 5, .span = 1, .seed = 3};
+    return (struct landscape_options){.kind = kind,
+                                      .split = {true, true, false},
+                                      .limit = SIZE_MAX,
+                                      .points = 5,
+                                      .span = 1,
+                                      .seed = 3};
 }
 
 static double loss_of(const struct data_split *s)
@@ -165,7 +172,8 @@ START_TEST(line_lies_in_the_plane)
     o.kind = LANDSCAPE_LINE;
     landscape_around(&a, train, data, &at, &o, &line);
     for (size_t i = 0; i < 5; i++)
-        ck_assert(same(line.grid.loss[LANDSCAPE_TRAIN][i], plane.grid.loss[LANDSCAPE_TRAIN][10 + i]));
+        ck_assert(
+            same(line.grid.loss[LANDSCAPE_TRAIN][i], plane.grid.loss[LANDSCAPE_TRAIN][10 + i]));
     landscape_point_fini(&at);
 }
 END_TEST
@@ -192,7 +200,8 @@ START_TEST(ends_of_a_line_are_exact)
     struct landscape_options o = options_of(LANDSCAPE_BETWEEN);
     struct landscape_point from = landscape_point_of(train), to = landscape_point_of(train);
     double loss, accuracy;
-    for (size_t i = 0; i < plan->param_floats; i++) /* of sizes that no difference could carry over */
+    for (size_t i = 0; i < plan->param_floats;
+         i++) /* of sizes that no difference could carry over */
         to.params[i] = i % 3 == 0 ? to.params[i] * 1e-20f : to.params[i] * (float)(i % 7);
     for (size_t i = 0; i < plan->buffer_floats; i++)
         to.buffers[i] += 0.5f;
@@ -210,7 +219,8 @@ START_TEST(ends_of_a_line_are_exact)
 }
 END_TEST
 
-/* Points of a plane, moved by small amounts off it: the coordinates are those that they were made with, up to a turn. */
+/* Points of a plane, moved by small amounts off it: the coordinates are those that they were made
+ * with, up to a turn. */
 START_TEST(trajectory_keeps_distances)
 {
     enum { N = 6 };
@@ -221,26 +231,32 @@ START_TEST(trajectory_keeps_distances)
     const int64_t step[N] = {0, 10, 20, 30, 40, 50};
     const double x[N] = {-5, -3, -2, -1, -0.5, 0}, y[N] = {1, -2, -2.5, -1, -0.5, 0};
     const float *d[] = {direction(1, 1), direction(1, 2)};
-    double norm[] = {sqrt(vec_sum_squares(d[0], plan->param_floats)), sqrt(vec_sum_squares(d[1], plan->param_floats))};
+    double norm[] = {sqrt(vec_sum_squares(d[0], plan->param_floats)),
+                     sqrt(vec_sum_squares(d[1], plan->param_floats))};
     double across = cosine(d[0], d[1]);
     for (size_t i = 0; i < N; i++) {
         point[i] = landscape_point_of(train);
         for (size_t k = 0; k < plan->param_floats; k++)
-            point[i].params[k] += (float)(x[i] / norm[0] * (double)d[0][k] + y[i] / norm[1] * (double)d[1][k]);
+            point[i].params[k] +=
+                (float)(x[i] / norm[0] * (double)d[0][k] + y[i] / norm[1] * (double)d[1][k]);
     }
-    ck_assert_msg(landscape_trajectory(&a, train, data, point, step, N, &o, &l, &err), "%s", err.message);
+    ck_assert_msg(landscape_trajectory(&a, train, data, point, step, N, &o, &l, &err), "%s",
+                  err.message);
     ck_assert_double_eq_tol(l.share[0] + l.share[1], 1, 1e-6);
     ck_assert_double_ge(l.share[0], l.share[1]);
     for (size_t i = 0; i + 1 < N; i++) {
-        double dx = x[i + 1] - x[i], dy = y[i + 1] - y[i], wanted = sqrt(dx * dx + dy * dy + 2 * across * dx * dy);
-        ck_assert_double_eq_tol(hypot(l.path_x[i + 1] - l.path_x[i], l.path_y[i + 1] - l.path_y[i]), wanted, 1e-4);
+        double dx = x[i + 1] - x[i], dy = y[i + 1] - y[i],
+               wanted = sqrt(dx * dx + dy * dy + 2 * across * dx * dy);
+        ck_assert_double_eq_tol(
+            hypot(l.path_x[i + 1] - l.path_x[i], l.path_y[i + 1] - l.path_y[i]), wanted, 1e-4);
     }
     ck_assert_double_eq_tol(l.path_x[N - 1], 0, 1e-12);
     ck_assert_double_eq_tol(l.path_y[N - 1], 0, 1e-12);
     ck_assert_double_lt(l.path_x[0], 0);
     ck_assert_double_ge(l.path_y[0], 0);
     for (size_t i = 0; i < N; i++) {
-        ck_assert_double_eq_tol(l.place.loss[LANDSCAPE_TRAIN][i], l.path.loss[LANDSCAPE_TRAIN][i], 1e-3);
+        ck_assert_double_eq_tol(l.place.loss[LANDSCAPE_TRAIN][i],
+                                l.path.loss[LANDSCAPE_TRAIN][i], 1e-3);
         ck_assert(l.x[0] < l.path_x[i] && l.path_x[i] < l.x[l.columns - 1]);
         ck_assert(l.y[0] < l.path_y[i] && l.path_y[i] < l.y[l.rows - 1]);
         landscape_point_fini(&point[i]);
@@ -301,7 +317,8 @@ static void make_rows(float *row[PRINCIPAL_N])
     for (int i = 0; i < PRINCIPAL_N; i++) {
         row[i] = arena_alloc(&a, PRINCIPAL_LENGTH * sizeof(float));
         for (int j = 0; j < PRINCIPAL_LENGTH; j++)
-            row[i][j] = (float)(((i + 1) * (j + 3) * 37 + 11 * i * i) % 101 - 50) / 64 + (float)((PRINCIPAL_N - 1 - i) * (j % 7 - 3)) / 8;
+            row[i][j] = (float)(((i + 1) * (j + 3) * 37 + 11 * i * i) % 101 - 50) / 64 +
+                        (float)((PRINCIPAL_N - 1 - i) * (j % 7 - 3)) / 8;
     }
     for (int i = 0; i < PRINCIPAL_N; i++)
         for (int j = 0; j < PRINCIPAL_LENGTH; j++)
@@ -315,7 +332,8 @@ START_TEST(principal_as_numpy)
     struct principal p;
     double total = 0;
     make_rows(row);
-    ck_assert(principal_directions((const float *const *)row, PRINCIPAL_N, PRINCIPAL_LENGTH, direction, &p));
+    ck_assert(principal_directions((const float *const *)row, PRINCIPAL_N, PRINCIPAL_LENGTH,
+                                   direction, &p));
     for (size_t i = 0; i < PRINCIPAL_N; i++) {
         total += principal_variance[i];
         ck_assert_double_eq_tol(vec_dot(row[i], x, PRINCIPAL_LENGTH), principal_x[i], 2e-6);

@@ -1,5 +1,6 @@
-/* A run's checkpoint from the middle of an epoch, small enough to damage it everywhere: a byte changed, the end missing.
- * What still loads, because the byte meant nothing, is the same state to the last bit. */
+/* A run's checkpoint from the middle of an epoch, small enough to damage it everywhere: a byte
+ * changed, the end missing. What still loads, because the byte meant nothing, is the same state to
+ * the last bit. */
 #include "check_main.h"
 #include "fuzz/fuzz.h"
 #include "train/train.h"
@@ -36,12 +37,13 @@ static void write_set(const char *images, const char *labels, uint32_t n)
 
 static void make_spec(void)
 {
-    static const char rest[] = ", validation: 4}\n"
-                               "model: {name: mlp, hidden: [2], batch_norm: true}\n"
-                               "train: {epochs: 3, batch_size: 2, early_stopping: {monitor: valid_loss, patience: 5}}\n"
-                               "optimizer: adam\n"
-                               "scheduler: {name: reduce_on_plateau, monitor: valid_loss, patience: 0}\n"
-                               "average: {name: ema, decay: 0.9}\n";
+    static const char rest[] =
+        ", validation: 4}\n"
+        "model: {name: mlp, hidden: [2], batch_norm: true}\n"
+        "train: {epochs: 3, batch_size: 2, early_stopping: {monitor: valid_loss, patience: 5}}\n"
+        "optimizer: adam\n"
+        "scheduler: {name: reduce_on_plateau, monitor: valid_loss, patience: 0}\n"
+        "average: {name: ema, decay: 0.9}\n";
     struct diags d;
     diags_init(&d, &arena);
     const char *text = arena_printf(&arena, "dataset: {name: idx, dir: \"%s\"%s", folder, rest);
@@ -117,7 +119,8 @@ static void check_is_whole(struct train *t, size_t at)
     size_t n;
     ck_assert(train_save(t, path, spec_text.text, &err));
     ck_assert(file_read(path, 1 << 20, &again, &n, &err));
-    ck_assert_msg(n == length && memcmp(again, whole, n) == 0, "another state after a change of byte %zu", at);
+    ck_assert_msg(n == length && memcmp(again, whole, n) == 0,
+                  "another state after a change of byte %zu", at);
     mem_free(again);
 }
 
@@ -152,7 +155,8 @@ START_TEST(every_byte_changed)
         unseen += loads(changed, length, i);
         changed[i] = whole[i];
     }
-    ck_assert_uint_le(unseen, strlen("descent.header") + 7); /* the name of the header's digest, and the padding */
+    ck_assert_uint_le(unseen, strlen("descent.header") +
+                                  7); /* the name of the header's digest, and the padding */
 }
 END_TEST
 

@@ -33,14 +33,25 @@ static const int64_t label[2] = {INT64_MIN, 42};
 static const unsigned char mask[3] = {1, 0, 1};
 static const double scalar[1] = {0.1};
 static const struct st_tensor tensors[] = {
-    {.name = "model.1.weight", .dtype = "F32", .dims = 2, .dim = {2, 3}, .data = weight, .bytes = 24},
-    {.name = "l\303\244bel \"x\"", .dtype = "I64", .dims = 1, .dim = {2}, .data = label, .bytes = 16},
+    {.name = "model.1.weight",
+     .dtype = "F32",
+     .dims = 2,
+     .dim = {2, 3},
+     .data = weight,
+     .bytes = 24},
+    {.name = "l\303\244bel \"x\"",
+     .dtype = "I64",
+     .dims = 1,
+     .dim = {2},
+     .data = label,
+     .bytes = 16},
     {.name = "mask", .dtype = "BOOL", .dims = 3, .dim = {1, 3, 1}, .data = mask, .bytes = 3},
     {.name = "empty", .dtype = "F32", .dims = 2, .dim = {0, 9}},
     {.name = "scalar", .dtype = "F64", .data = scalar, .bytes = 8},
 };
 #define TENSORS (sizeof tensors / sizeof tensors[0])
-static const struct st_meta metas[] = {{"z", "last"}, {"descent.step", "12"}, {"a", "line\nline \342\202\254"}};
+static const struct st_meta metas[] = {
+    {"z", "last"}, {"descent.step", "12"}, {"a", "line\nline \342\202\254"}};
 #define METAS (sizeof metas / sizeof metas[0])
 
 static void write_small(bool digest)
@@ -144,7 +155,8 @@ START_TEST(writes_exact_bytes)
     static const char expected[] =
         "\120\0\0\0\0\0\0\0"
         "{\"__metadata__\":{\"k\":\"v\"},\"m\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]}}";
-    static const struct st_tensor t = {.name = "m", .dtype = "U8", .dims = 1, .dim = {3}, .data = mask, .bytes = 3};
+    static const struct st_tensor t = {
+        .name = "m", .dtype = "U8", .dims = 1, .dim = {3}, .data = mask, .bytes = 3};
     struct error err;
     size_t n;
     ck_assert(st_write(path, &t, 1, &(struct st_meta){"k", "v"}, 1, false, &err));
@@ -165,7 +177,8 @@ START_TEST(pads_the_header_to_eight)
     for (size_t length = 0; length < 9; length++) {
         char name[10] = "";
         memset(name, 'x', length);
-        struct st_tensor t = {.name = name, .dtype = "U8", .dims = 1, .dim = {3}, .data = mask, .bytes = 3};
+        struct st_tensor t = {
+            .name = name, .dtype = "U8", .dims = 1, .dim = {3}, .data = mask, .bytes = 3};
         ck_assert(st_write(path, &t, 1, NULL, 0, false, &err));
         size_t n;
         char *bytes = slurp(&n);
@@ -184,14 +197,16 @@ START_TEST(a_file_of_nothing)
     ck_assert(st_read(path, &f, &err));
     ck_assert_uint_eq(f.n, 0);
     ck_assert_uint_eq(f.metas, 0);
-    ck_assert_str_eq(f.digest, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    ck_assert_str_eq(f.digest,
+                     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     st_fini(&f);
 }
 END_TEST
 
 /* ---- writing that fails ---- */
 
-static void refuses_to_write(const struct st_tensor *t, size_t n, const struct st_meta *m, size_t count)
+static void refuses_to_write(const struct st_tensor *t, size_t n, const struct st_meta *m,
+                             size_t count)
 {
     struct error err = {0};
     size_t before, after;
@@ -292,7 +307,8 @@ START_TEST(every_flip_in_the_data_is_found)
             bytes[i] = (char)(bytes[i] ^ 1 << bit);
             ck_assert(!parses(bytes, n, &err));
             ck_assert_int_eq(err.code, ERR_DATA);
-            ck_assert_str_eq(err.message, "F: the data are damaged: their SHA-256 is not the one "
+            ck_assert_str_eq(err.message,
+                             "F: the data are damaged: their SHA-256 is not the one "
                              "in descent.digest");
             bytes[i] = (char)(bytes[i] ^ 1 << bit);
         }
@@ -301,7 +317,8 @@ START_TEST(every_flip_in_the_data_is_found)
 }
 END_TEST
 
-/* A header's bit may flip unseen only where nothing depends on it: in the name of its own digest, and in spaces. */
+/* A header's bit may flip unseen only where nothing depends on it: in the name of its own digest,
+ * and in spaces. */
 static void check_same_content(const struct st_file *f)
 {
     ck_assert_uint_eq(f->n, TENSORS);
@@ -507,7 +524,8 @@ static bool reads(const char *header, size_t data, struct error *err)
     return ok;
 }
 
-#define T(dtype, shape, b, e) "{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":[" #b "," #e "]}"
+#define T(dtype, shape, b, e)                                                                  \
+    "{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":[" #b "," #e "]}"
 
 static const struct good {
     const char *header;
@@ -519,7 +537,9 @@ static const struct good {
     {"{\"a\":" T("F32", "[]", 0, 4) "}", 4},
     {"{\"a\":" T("F32", "[0]", 0, 0) "}", 0},
     {"{\"a\":" T("F32", "[1]", 4, 8) ",\"b\":" T("F32", "[1]", 0, 4) "}", 8},
-    {"{\"a\":" T("U8", "[1]", 0, 1) ",\"b\":" T("U8", "[0]", 1, 1) ",\"c\":" T("U8", "[2]", 1, 3) "}", 3},
+    {"{\"a\":" T("U8", "[1]", 0, 1) ",\"b\":" T("U8", "[0]", 1, 1) ",\"c\":" T("U8", "[2]", 1,
+                                                                               3) "}",
+     3},
     {"{\"a\":" T("U8", "[1,1,1,1,1,1,1,2]", 0, 2) "}", 2},
     {"{\"a\":" T("F4", "[4]", 0, 2) "}", 2},
     {"{\"a\":" T("BF16", "[3]", 0, 6) "}", 6},
@@ -561,14 +581,16 @@ static const struct bad {
     {"[]", 0, "the header is not an object"},
     {"1", 0, "the header is not an object"},
     {"{\"a\":" T("U8", "[1]", 0, 1) ",\"a\":" T("U8", "[1]", 1, 2) "}", 2, "duplicate"},
-    {"{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "duplicate"},
+    {"{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1,
+     "duplicate"},
     {"{\"__metadata__\":{\"k\":\"a\",\"k\":\"b\"}}", 0, "duplicate"},
     {"{\"__metadata__\":{\"k\":1}}", 0, "the metadata 'k' is not a string"},
     {"{\"__metadata__\":{\"k\":null}}", 0, "the metadata 'k' is not a string"},
     {"{\"__metadata__\":[]}", 0, "the metadata are not an object"},
     {"{\"a\":1}", 0, "tensor 'a' is not an object"},
     {"{\"a\":{\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "tensor 'a' has no dtype"},
-    {"{\"a\":{\"dtype\":5,\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "tensor 'a' has no dtype"},
+    {"{\"a\":{\"dtype\":5,\"shape\":[1],\"data_offsets\":[0,1]}}", 1,
+     "tensor 'a' has no dtype"},
     {"{\"a\":" T("F33", "[1]", 0, 4) "}", 4, "unknown dtype 'F33'"},
     {"{\"a\":" T("f32", "[1]", 0, 4) "}", 4, "unknown dtype 'f32'"},
     {"{\"a\":{\"dtype\":\"U8\",\"data_offsets\":[0,1]}}", 1, "tensor 'a' has no shape"},
@@ -578,13 +600,16 @@ static const struct bad {
     {"{\"a\":" T("U8", "[\"1\"]", 0, 1) "}", 1, "dimension 1 is not a whole number"},
     {"{\"a\":" T("U8", "[1,1,1,1,1,1,1,1,1]", 0, 1) "}", 1, "has 9 dimensions, more than 8"},
     {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1, "data_offsets are not two whole numbers"},
-    {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0]}}", 1, "data_offsets are not two"},
-    {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1,2]}}", 1, "data_offsets are not two"},
+    {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0]}}", 1,
+     "data_offsets are not two"},
+    {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1,2]}}", 1,
+     "data_offsets are not two"},
     {"{\"a\":" T("U8", "[1]", -1, 0) "}", 1, "data_offsets are not two whole numbers"},
     {"{\"a\":" T("U8", "[1]", 0.0, 1.0) "}", 1, "data_offsets are not two whole numbers"},
     {"{\"a\":" T("U8", "[1]", 0, 99999999999999999999) "}", 1, "not valid JSON"},
     {"{\"a\":" T("U8", "[1]", 1, 0) "}", 1, "ends before it begins"},
-    {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"x\":0}}", 1, "not of the format"},
+    {"{\"a\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"x\":0}}", 1,
+     "not of the format"},
     {"{\"a\":" T("F32", "[2]", 0, 4) "}", 4, "has 4 bytes of data, its shape takes 8"},
     {"{\"a\":" T("F32", "[4294967296,4294967296]", 0, 0) "}", 0, "no possible size"},
     {"{\"a\":" T("F64", "[2305843009213693952]", 0, 0) "}", 0, "no possible size"},
@@ -598,7 +623,8 @@ static const struct bad {
     {"{\"a\":" T("U8", "[2]", 0, 2) "}", 3, "1 bytes of data belong to no tensor"},
     {"{}", 1, "1 bytes of data belong to no tensor"},
     {"{\"__metadata__\":{\"descent.digest\":\"00\"}}", 0, "the data are damaged"},
-    {"{\"__metadata__\":{\"descent.header\":\"00\"}}", 0, "the header is damaged: its SHA-256 is not the one in descent.header"},
+    {"{\"__metadata__\":{\"descent.header\":\"00\"}}", 0,
+     "the header is damaged: its SHA-256 is not the one in descent.header"},
 };
 
 START_TEST(refuses)
@@ -659,7 +685,8 @@ START_TEST(shows_names_that_can_be_printed)
     struct error err;
     ck_assert(!reads("{\"a\\u001b[2Jb\":1}", 0, &err));
     ck_assert_str_eq(err.message, "F: tensor 'a?[2Jb' is not an object");
-    char header[512] = "{\"x", *end = header + 3; /* 1 + 2 * 100 bytes: the cut is within a letter */
+    char header[512] = "{\"x",
+         *end = header + 3; /* 1 + 2 * 100 bytes: the cut is within a letter */
     for (int i = 0; i < 100; i++, end += 2)
         memcpy(end, "\303\244", 2);
     memcpy(end, "\":1}", 5);

@@ -1,4 +1,5 @@
-/* Scalars, binding, places, merging, overrides, and text and values that are written and read again. */
+/* Scalars, binding, places, merging, overrides, and text and values that are written and read
+ * again. */
 #include "check_main.h"
 #include "config/param.h"
 #include "nn/nn.h"
@@ -32,7 +33,8 @@ static void tear_down(struct bench *b)
 static struct node *parse(struct bench *b, const char *text)
 {
     struct source *s = arena_alloc(&b->arena, sizeof *s);
-    *s = (struct source){.path = "test.yaml", .text = arena_strdup(&b->arena, text), .length = strlen(text)};
+    *s = (struct source){
+        .path = "test.yaml", .text = arena_strdup(&b->arena, text), .length = strlen(text)};
     return node_parse(&b->arena, s, &b->diags);
 }
 
@@ -68,8 +70,9 @@ struct inner {
     int64_t depth;
     double width;
 };
-static const struct param inner_params[] = {P_INT(struct inner, depth, "1", AT_LEAST(1), "depth"),
-                                            P_REAL(struct inner, width, "2.5", ANY_REAL, "width"), P_END};
+static const struct param inner_params[] = {
+    P_INT(struct inner, depth, "1", AT_LEAST(1), "depth"),
+    P_REAL(struct inner, width, "2.5", ANY_REAL, "width"), P_END};
 struct all {
     bool flag;
     int64_t count, maybe_count;
@@ -106,7 +109,8 @@ static const struct param all_params[] = {
     P_END};
 
 /* Binds "KEY: VALUE" of that table; the first message, or NULL where it is taken. */
-static const char *complaint(struct bench *b, const char *key, const char *value, struct all *ret)
+static const char *complaint(struct bench *b, const char *key, const char *value,
+                             struct all *ret)
 {
     b->diags.n = 0;
     *ret = (struct all){0};
@@ -118,8 +122,8 @@ static const char *complaint(struct bench *b, const char *key, const char *value
 
 /* ---- scalars ---- */
 
-/* The YAML 1.2 core schema, section 10.3.2: [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?,
- * 0o [0-7]+, 0x [0-9a-fA-F]+ */
+/* The YAML 1.2 core schema, section 10.3.2: [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE]
+ * [-+]? [0-9]+ )?, 0o [0-7]+, 0x [0-9a-fA-F]+ */
 START_TEST(numbers_taken)
 {
     static const struct {
@@ -166,20 +170,23 @@ END_TEST
 START_TEST(numbers_refused)
 {
     static const char *const text[] = {
-        "1_000", "0X10",  "0b101",      "1e",   "e5",     ".",     "+.",       "1.2.3",      "\"1,5\"",
-        "0x",    "0o",    "0o8",        "0xG",  "-0x10",  "+0x10", "0o-7",     "0x-1",       "--1",
-        "+-1",   "1e5.5", "1 000",      "inf",  "nan",    "Inf",   "infinity", "NaN",        "0x1p3",
-        "0x1.8", "1d3",   "1f",         "ten",  "yes",    "on",    "true",     "False",      "\"1\"",
-        "'0.1'", "\"\"",  "null",       "~",    "",       "[1]",   "{a: 1}",   "1:30",       "1%",
-        "1.e",   "1e+",   "2023-01-01", "0x 1", "0x0x10", "0o0x1", "\u0663",   "1\u00a0000", "\u22121"};
+        "1_000",    "0X10",   "0b101",  "1e",     "e5",         ".",      "+.",    "1.2.3",
+        "\"1,5\"",  "0x",     "0o",     "0o8",    "0xG",        "-0x10",  "+0x10", "0o-7",
+        "0x-1",     "--1",    "+-1",    "1e5.5",  "1 000",      "inf",    "nan",   "Inf",
+        "infinity", "NaN",    "0x1p3",  "0x1.8",  "1d3",        "1f",     "ten",   "yes",
+        "on",       "true",   "False",  "\"1\"",  "'0.1'",      "\"\"",   "null",  "~",
+        "",         "[1]",    "{a: 1}", "1:30",   "1%",         "1.e",    "1e+",   "2023-01-01",
+        "0x 1",     "0x0x10", "0o0x1",  "\u0663", "1\u00a0000", "\u22121"};
     struct bench b;
     struct all x;
     set_up(&b);
     for (size_t i = 0; i < COUNT(text); i++) {
         const char *wrong = complaint(&b, "real", text[i], &x);
         ck_assert_msg(wrong, "%s was taken for %g", text[i], x.real);
-        ck_assert_msg(strncmp(wrong, "'real' must be a number, not ", 29) == 0, "%s: %s", text[i], wrong);
-        ck_assert_msg(complaint(&b, "count", text[i], &x), "%s was taken for %lld", text[i], (long long)x.count);
+        ck_assert_msg(strncmp(wrong, "'real' must be a number, not ", 29) == 0, "%s: %s",
+                      text[i], wrong);
+        ck_assert_msg(complaint(&b, "count", text[i], &x), "%s was taken for %lld", text[i],
+                      (long long)x.count);
     }
     tear_down(&b);
 }
@@ -193,7 +200,8 @@ START_TEST(numbers_are_finite)
     struct all x;
     set_up(&b);
     for (size_t i = 0; i < COUNT(text); i++) {
-        const char *expected = arena_printf(&b.arena, "'real' is %s: numbers must be finite", text[i]);
+        const char *expected =
+            arena_printf(&b.arena, "'real' is %s: numbers must be finite", text[i]);
         ck_assert_str_eq(complaint(&b, "real", text[i], &x), expected);
         ck_assert_msg(complaint(&b, "count", text[i], &x), "%s", text[i]);
         ck_assert_msg(complaint(&b, "maybe_real", text[i], &x), "%s", text[i]);
@@ -243,7 +251,8 @@ START_TEST(whole_numbers)
         ck_assert_int_eq(x.count, taken[i].value);
     }
     for (size_t i = 0; i < COUNT(refused); i++)
-        ck_assert_msg(complaint(&b, "count", refused[i], &x), "%s was taken for %lld", refused[i], (long long)x.count);
+        ck_assert_msg(complaint(&b, "count", refused[i], &x), "%s was taken for %lld",
+                      refused[i], (long long)x.count);
     ck_assert_str_eq(complaint(&b, "count", "9223372036854775808", &x),
                      "'count' is too large: at most 9223372036854775807");
     ck_assert_str_eq(complaint(&b, "count", "99999999999999999999", &x),
@@ -255,7 +264,8 @@ END_TEST
 /* A number below all whole numbers is not "too large". */
 START_TEST(far_below_zero)
 {
-    static const char *const text[] = {"-9223372036854775808", "-9223372036854775809", "-99999999999999999999"};
+    static const char *const text[] = {"-9223372036854775808", "-9223372036854775809",
+                                       "-99999999999999999999"};
     struct bench b;
     struct all x;
     set_up(&b);
@@ -269,11 +279,15 @@ END_TEST
 
 START_TEST(bools_and_nulls)
 {
-    static const char *const yes[] = {"true", "True", "TRUE"}, *const no[] = {"false", "False", "FALSE"};
-    static const char *const neither[] = {"yes", "no",   "on",     "off",       "y",    "n",      "1",
-                                          "0",   "tRUE", "'true'", "\"false\"", "null", "[true]", ""};
-    static const char *const null[] = {"null", "Null", "NULL", "~", ""}, *const text[] = {"'null'", "\"~\"", "nULL",
-                                                                                          "nil", "\"\""};
+    static const char *const yes[] = {"true", "True", "TRUE"}, *const no[] = {"false", "False",
+                                                                              "FALSE"};
+    static const char *const neither[] = {"yes",       "no",   "on",     "off",  "y",
+                                          "n",         "1",    "0",      "tRUE", "'true'",
+                                          "\"false\"", "null", "[true]", ""};
+    static const char *const null[] = {"null", "Null", "NULL", "~", ""}, *const text[] = {
+                                                                             "'null'", "\"~\"",
+                                                                             "nULL", "nil",
+                                                                             "\"\""};
     struct bench b;
     struct all x;
     set_up(&b);
@@ -282,9 +296,11 @@ START_TEST(bools_and_nulls)
         ck_assert(!complaint(&b, "flag", no[i], &x) && !x.flag);
     }
     for (size_t i = 0; i < COUNT(neither); i++)
-        ck_assert_msg(complaint(&b, "flag", neither[i], &x), "%s was taken for a bool", neither[i]);
+        ck_assert_msg(complaint(&b, "flag", neither[i], &x), "%s was taken for a bool",
+                      neither[i]);
     for (size_t i = 0; i < COUNT(null); i++) {
-        ck_assert(!complaint(&b, "maybe_count", null[i], &x) && x.maybe_count == PARAM_NULL_INT);
+        ck_assert(!complaint(&b, "maybe_count", null[i], &x) &&
+                  x.maybe_count == PARAM_NULL_INT);
         ck_assert(!complaint(&b, "maybe_real", null[i], &x) && isnan(x.maybe_real));
         ck_assert(!complaint(&b, "maybe_text", null[i], &x) && !x.maybe_text);
         ck_assert(!complaint(&b, "maybe_reals", null[i], &x) && x.maybe_reals.n == 0);
@@ -348,13 +364,16 @@ START_TEST(lists)
     ck_assert(!complaint(&b, "ints", "7", &x) && x.ints.n == 1 && x.ints.v[0] == 7);
     ck_assert(!complaint(&b, "ints", "[]", &x) && x.ints.n == 0);
     ck_assert(!complaint(&b, "ints", "[1, 0x10, 3]", &x) && x.ints.n == 3 && x.ints.v[1] == 16);
-    ck_assert(!complaint(&b, "reals", "[0, 1e-3, .5]", &x) && x.reals.n == 3 && x.reals.v[1] == 1e-3 &&
-              x.reals.v[2] == 0.5);
-    ck_assert(!complaint(&b, "reals", "\n- 0.25\n- 0.75", &x) && x.reals.n == 2 && x.reals.v[1] == 0.75);
-    static const char *const ints[] = {"[1, 2.5]", "[[1]]", "{a: 1}", "[1, null]", "[0]", "[1, '2']", "[1, -1]", "one"};
+    ck_assert(!complaint(&b, "reals", "[0, 1e-3, .5]", &x) && x.reals.n == 3 &&
+              x.reals.v[1] == 1e-3 && x.reals.v[2] == 0.5);
+    ck_assert(!complaint(&b, "reals", "\n- 0.25\n- 0.75", &x) && x.reals.n == 2 &&
+              x.reals.v[1] == 0.75);
+    static const char *const ints[] = {"[1, 2.5]", "[[1]]",    "{a: 1}",  "[1, null]",
+                                       "[0]",      "[1, '2']", "[1, -1]", "one"};
     for (size_t i = 0; i < COUNT(ints); i++)
         ck_assert_msg(complaint(&b, "ints", ints[i], &x), "%s", ints[i]);
-    static const char *const reals[] = {"[1]", "[0.5, -0.1]", "[[0.5]]", "{}", "[0.5, x]", "1", "[.nan]"};
+    static const char *const reals[] = {"[1]",      "[0.5, -0.1]", "[[0.5]]", "{}",
+                                        "[0.5, x]", "1",           "[.nan]"};
     for (size_t i = 0; i < COUNT(reals); i++)
         ck_assert_msg(complaint(&b, "reals", reals[i], &x), "%s", reals[i]);
     tear_down(&b);
@@ -368,8 +387,9 @@ START_TEST(pairs)
     set_up(&b);
     ck_assert(!complaint(&b, "pair", "[0, 0.5]", &x) && x.pair[0] == 0 && x.pair[1] == 0.5);
     ck_assert(!complaint(&b, "flag", "true", &x) && x.pair[0] == 0.9 && x.pair[1] == 0.999);
-    static const char *const wrong[] = {"0.5",      "[0.5]",       "[0.1, 0.2, 0.3]", "[]",
-                                        "[0.5, 1]", "[-0.1, 0.5]", "{a: 0, b: 0}",    "[0.5, x]"};
+    static const char *const wrong[] = {"0.5",          "[0.5]",    "[0.1, 0.2, 0.3]",
+                                        "[]",           "[0.5, 1]", "[-0.1, 0.5]",
+                                        "{a: 0, b: 0}", "[0.5, x]"};
     for (size_t i = 0; i < COUNT(wrong); i++)
         ck_assert_msg(complaint(&b, "pair", wrong[i], &x), "%s", wrong[i]);
     tear_down(&b);
@@ -386,7 +406,8 @@ START_TEST(choices)
     ck_assert(!complaint(&b, "set", "[blue, red]", &x) && x.set == 5);
     ck_assert(!complaint(&b, "set", "green", &x) && x.set == 2);
     ck_assert(!complaint(&b, "set", "[]", &x) && x.set == 0);
-    ck_assert_str_eq(complaint(&b, "colour", "bleu", &x), "'colour' must be one of red, green or blue, not bleu");
+    ck_assert_str_eq(complaint(&b, "colour", "bleu", &x),
+                     "'colour' must be one of red, green or blue, not bleu");
     ck_assert_str_eq(b.diags.item[0].suggestion, "did you mean 'blue'?");
     ck_assert(complaint(&b, "colour", "Red", &x));
     ck_assert(complaint(&b, "colour", "[red]", &x));
@@ -410,13 +431,17 @@ START_TEST(kinds)
     ck_assert(*(const double *)((const char *)x.init.options + std->offset) == 0.5);
     ck_assert(!complaint(&b, "inits", "zeros", &x) && x.inits.n == 1);
     ck_assert(!complaint(&b, "inits", "{name: zeros}", &x) && x.inits.n == 1);
-    ck_assert(!complaint(&b, "inits", "[zeros, {name: normal}, pytorch]", &x) && x.inits.n == 3);
+    ck_assert(!complaint(&b, "inits", "[zeros, {name: normal}, pytorch]", &x) &&
+              x.inits.n == 3);
     ck_assert_str_eq(x.inits.v[1].kind->name, "normal");
     ck_assert_str_eq(complaint(&b, "init", "zero", &x), "unknown init 'zero'");
     ck_assert_str_eq(b.diags.item[0].suggestion, "did you mean 'zeros'?");
-    ck_assert_str_eq(complaint(&b, "init", "{name: zeros, std: 1}", &x), "'std' is a key of normal, not of zeros");
-    ck_assert_str_eq(complaint(&b, "init", "{name: zeros, size: 1}", &x), "unknown key 'size' in init zeros");
-    static const char *const wrong[] = {"[zeros]", "{name: [zeros]}", "{name: null}", "5", "true", "''"};
+    ck_assert_str_eq(complaint(&b, "init", "{name: zeros, std: 1}", &x),
+                     "'std' is a key of normal, not of zeros");
+    ck_assert_str_eq(complaint(&b, "init", "{name: zeros, size: 1}", &x),
+                     "unknown key 'size' in init zeros");
+    static const char *const wrong[] = {
+        "[zeros]", "{name: [zeros]}", "{name: null}", "5", "true", "''"};
     for (size_t i = 0; i < COUNT(wrong); i++)
         ck_assert_msg(complaint(&b, "init", wrong[i], &x), "%s", wrong[i]);
     ck_assert(complaint(&b, "inits", "[zeros, [normal]]", &x));
@@ -454,8 +479,10 @@ START_TEST(kinds_by_key)
         struct strbuf s;
         set_up(&b);
         bool ok = kind_parse(&b.arena, &layer_registry, layer[i].text, &b.diags, &c);
-        ck_assert_msg(ok == (layer[i].written != NULL), "%s: %s", layer[i].text, complaints(&b));
-        const struct param p = {.name = "layer", .type = PARAM_KIND, .registry = &layer_registry};
+        ck_assert_msg(ok == (layer[i].written != NULL), "%s: %s", layer[i].text,
+                      complaints(&b));
+        const struct param p = {
+            .name = "layer", .type = PARAM_KIND, .registry = &layer_registry};
         strbuf_init(&s);
         if (ok) {
             write_value(&s, &p, &c);
@@ -472,12 +499,17 @@ START_TEST(sections)
     struct bench b;
     struct all x;
     set_up(&b);
-    ck_assert(!complaint(&b, "inner", "{depth: 5}", &x) && x.inner.depth == 5 && x.inner.width == 2.5);
+    ck_assert(!complaint(&b, "inner", "{depth: 5}", &x) && x.inner.depth == 5 &&
+              x.inner.width == 2.5);
     ck_assert(!complaint(&b, "inner", "{}", &x) && x.inner.depth == 1);
-    ck_assert_str_eq(complaint(&b, "inner", "5", &x), "section 'inner' must be a mapping, not 5");
-    ck_assert_str_eq(complaint(&b, "inner", "[1]", &x), "section 'inner' must be a mapping, not a list");
-    ck_assert_str_eq(complaint(&b, "inner", "{deep: 5}", &x), "unknown key 'deep' in section 'inner'");
-    ck_assert_str_eq(complaint(&b, "inner", "{depth: 0}", &x), "'depth' is 0; it must be a whole number >= 1");
+    ck_assert_str_eq(complaint(&b, "inner", "5", &x),
+                     "section 'inner' must be a mapping, not 5");
+    ck_assert_str_eq(complaint(&b, "inner", "[1]", &x),
+                     "section 'inner' must be a mapping, not a list");
+    ck_assert_str_eq(complaint(&b, "inner", "{deep: 5}", &x),
+                     "unknown key 'deep' in section 'inner'");
+    ck_assert_str_eq(complaint(&b, "inner", "{depth: 0}", &x),
+                     "'depth' is 0; it must be a whole number >= 1");
     tear_down(&b);
 }
 END_TEST
@@ -505,16 +537,19 @@ START_TEST(ranges)
         {FROM_TO(2, 256), {"2", "256"}, {"1", "257", "1.9999999999999998"}},
     };
     for (size_t i = 0; i < COUNT(range); i++) {
-        const struct param table[] = {P_ROW(PARAM_REAL, struct number, x, double, "1", .range = range[i].range), P_END};
+        const struct param table[] = {
+            P_ROW(PARAM_REAL, struct number, x, double, "1", .range = range[i].range), P_END};
         struct bench b;
         struct number object;
         set_up(&b);
         for (size_t j = 0; j < 4 && range[i].in[j]; j++)
-            ck_assert_msg(bind(&b, table, arena_printf(&b.arena, "x: %s", range[i].in[j]), &object), "%s",
-                          complaints(&b));
+            ck_assert_msg(
+                bind(&b, table, arena_printf(&b.arena, "x: %s", range[i].in[j]), &object), "%s",
+                complaints(&b));
         for (size_t j = 0; j < 4 && range[i].out[j]; j++)
-            ck_assert_msg(!bind(&b, table, arena_printf(&b.arena, "x: %s", range[i].out[j]), &object),
-                          "%zu: %s was taken", i, range[i].out[j]);
+            ck_assert_msg(
+                !bind(&b, table, arena_printf(&b.arena, "x: %s", range[i].out[j]), &object),
+                "%zu: %s was taken", i, range[i].out[j]);
         tear_down(&b);
     }
 }
@@ -561,39 +596,44 @@ START_TEST(places)
         set_up(&b);
         ck_assert_msg(!bind(&b, all_params, wrong[i].text, &x), "%s was taken", wrong[i].text);
         const struct diag *d = &b.diags.item[0];
-        ck_assert_msg(strncmp(d->message, wrong[i].message, strlen(wrong[i].message)) == 0, "%s: %s", wrong[i].text,
-                      d->message);
-        ck_assert_msg(d->place.line == wrong[i].line && d->place.column == wrong[i].column, "%s: %u:%u", wrong[i].text,
-                      d->place.line, d->place.column);
-        ck_assert_msg(d->place.width == wrong[i].width, "%s: width %u", wrong[i].text, d->place.width);
+        ck_assert_msg(strncmp(d->message, wrong[i].message, strlen(wrong[i].message)) == 0,
+                      "%s: %s", wrong[i].text, d->message);
+        ck_assert_msg(d->place.line == wrong[i].line && d->place.column == wrong[i].column,
+                      "%s: %u:%u", wrong[i].text, d->place.line, d->place.column);
+        ck_assert_msg(d->place.width == wrong[i].width, "%s: width %u", wrong[i].text,
+                      d->place.width);
         tear_down(&b);
     }
 }
 END_TEST
 
-/* All of a file at once, in the order of their places, whatever the order in which they were found. */
+/* All of a file at once, in the order of their places, whatever the order in which they were found.
+ * */
 START_TEST(all_at_once)
 {
     struct bench b;
     struct all x = {0};
     set_up(&b);
-    ck_assert(!bind(&b, all_params, "pair: 1\nunknown: 2\nreal: \"0.1\"\ninner:\n  depth: 0\nflag: 1\n", &x));
+    ck_assert(!bind(&b, all_params,
+                    "pair: 1\nunknown: 2\nreal: \"0.1\"\ninner:\n  depth: 0\nflag: 1\n", &x));
     ck_assert_uint_eq(b.diags.n, 5);
-    ck_assert_str_eq(complaints(&b), "test.yaml:1:7: error: 'pair' is 1; it must be a list of two numbers in [0, 1)\n"
-                                     "    1 | pair: 1\n"
-                                     "      |       ^\n"
-                                     "test.yaml:2:1: error: unknown key 'unknown' in a test\n"
-                                     "    2 | unknown: 2\n"
-                                     "      | ^~~~~~~\n"
-                                     "test.yaml:3:7: error: 'real' must be a number, not the text \"0.1\"\n"
-                                     "    3 | real: \"0.1\"\n"
-                                     "      |       ^~~~~ leave out the quotes\n"
-                                     "test.yaml:5:10: error: 'depth' is 0; it must be a whole number >= 1\n"
-                                     "    5 |   depth: 0\n"
-                                     "      |          ^\n"
-                                     "test.yaml:6:7: error: 'flag' must be true or false, not 1\n"
-                                     "    6 | flag: 1\n"
-                                     "      |       ^\n");
+    ck_assert_str_eq(
+        complaints(&b),
+        "test.yaml:1:7: error: 'pair' is 1; it must be a list of two numbers in [0, 1)\n"
+        "    1 | pair: 1\n"
+        "      |       ^\n"
+        "test.yaml:2:1: error: unknown key 'unknown' in a test\n"
+        "    2 | unknown: 2\n"
+        "      | ^~~~~~~\n"
+        "test.yaml:3:7: error: 'real' must be a number, not the text \"0.1\"\n"
+        "    3 | real: \"0.1\"\n"
+        "      |       ^~~~~ leave out the quotes\n"
+        "test.yaml:5:10: error: 'depth' is 0; it must be a whole number >= 1\n"
+        "    5 |   depth: 0\n"
+        "      |          ^\n"
+        "test.yaml:6:7: error: 'flag' must be true or false, not 1\n"
+        "    6 | flag: 1\n"
+        "      |       ^\n");
     tear_down(&b);
 }
 END_TEST
@@ -619,17 +659,21 @@ START_TEST(twenty_at_most)
 }
 END_TEST
 
-/* A line of any length is cut to 80 columns around the caret; control characters are shown as '?'. */
+/* A line of any length is cut to 80 columns around the caret; control characters are shown as '?'.
+ * */
 START_TEST(excerpts_fit)
 {
     for (unsigned before = 0; before < 300; before += 7) {
         struct bench b;
         struct all x = {0};
         set_up(&b);
-        ck_assert(!bind(&b, all_params,
-                        arena_printf(&b.arena, "{text: \"%*s\u00e4\", flag: wrong, real: %0200d}", (int)before, "", 1),
-                        &x));
-        const char *text = complaints(&b), *line = strchr(text, '\n') + 1, *caret = strchr(line, '\n') + 1;
+        ck_assert(
+            !bind(&b, all_params,
+                  arena_printf(&b.arena, "{text: \"%*s\u00e4\", flag: wrong, real: %0200d}",
+                               (int)before, "", 1),
+                  &x));
+        const char *text = complaints(&b), *line = strchr(text, '\n') + 1,
+                   *caret = strchr(line, '\n') + 1;
         size_t characters = 0, column = 0;
         for (const char *s = line; *s != '\n'; s++)
             characters += ((unsigned char)*s & 0xC0) != 0x80;
@@ -649,7 +693,8 @@ START_TEST(excerpts_fit)
 }
 END_TEST
 
-static const char *const names[] = {"lr", "momentum", "weight_decay", "batch_size", "epochs", "betas", "eps", "k"};
+static const char *const names[] = {"lr",     "momentum", "weight_decay", "batch_size",
+                                    "epochs", "betas",    "eps",          "k"};
 
 START_TEST(did_you_mean)
 {
@@ -674,11 +719,13 @@ START_TEST(did_you_mean)
                 {"completely_different", NULL}};
     for (size_t i = 0; i < COUNT(word); i++) {
         const char *got = suggest(word[i].wrong, names, COUNT(names));
-        ck_assert_msg(got == word[i].right || (got && word[i].right && strcmp(got, word[i].right) == 0), "'%s': %s",
-                      word[i].wrong, got ? got : "nothing");
+        ck_assert_msg(got == word[i].right ||
+                          (got && word[i].right && strcmp(got, word[i].right) == 0),
+                      "'%s': %s", word[i].wrong, got ? got : "nothing");
     }
     /* the nearest of several that are near, wherever it stands */
-    static const char *const near[] = {"step", "steps", "stop"}, *const other_way[] = {"stop", "step", "steps"};
+    static const char *const near[] = {"step", "steps", "stop"}, *const other_way[] = {
+                                                                     "stop", "step", "steps"};
     ck_assert_str_eq(suggest("staps", near, COUNT(near)), "steps");
     ck_assert_str_eq(suggest("staps", other_way, COUNT(other_way)), "steps");
     char longest[5000];
@@ -735,8 +782,10 @@ START_TEST(merging)
         {"{s: null}", "{s: {a: 1}}", "{s: {a: 1}}"},
         {"{a: '1'}", "{a: 1}", "{a: 1}"},
         {"{o: {name: adam, lr: 1, eps: 2}}", "{o: {name: sgd}}", "{o: {name: sgd}}"},
-        {"{o: {name: adam, lr: 1, eps: 2}}", "{o: {name: sgd, lr: 3}}", "{o: {name: sgd, lr: 3}}"},
-        {"{o: {name: adam, lr: 1, eps: 2}}", "{o: {name: adam, lr: 3}}", "{o: {name: adam, lr: 3, eps: 2}}"},
+        {"{o: {name: adam, lr: 1, eps: 2}}", "{o: {name: sgd, lr: 3}}",
+         "{o: {name: sgd, lr: 3}}"},
+        {"{o: {name: adam, lr: 1, eps: 2}}", "{o: {name: adam, lr: 3}}",
+         "{o: {name: adam, lr: 3, eps: 2}}"},
         {"{o: {name: adam, lr: 1}}", "{o: {eps: 2}}", "{o: {name: adam, lr: 1, eps: 2}}"},
         {"{o: adam}", "{o: {lr: 1}}", "{o: {name: adam, lr: 1}}"},
         {"{o: adam}", "{o: {name: sgd, lr: 1}}", "{o: {name: sgd, lr: 1}}"},
@@ -745,18 +794,23 @@ START_TEST(merging)
         {"{o: {name: adam, lr: 1}}", "{o: adam}", "{o: {name: adam, lr: 1}}"},
         {"{m: {name: mlp, init: {name: normal, std: 1}}}", "{m: {init: {name: zeros}}}",
          "{m: {name: mlp, init: {name: zeros}}}"},
-        {"{m: {name: mlp, init: {name: normal, std: 1}}}", "{m: {init: zeros}}", "{m: {name: mlp, init: zeros}}"},
-        {"{m: {name: mlp, init: {name: normal, std: 1}}}", "{m: {name: softmax}}", "{m: {name: softmax}}"},
+        {"{m: {name: mlp, init: {name: normal, std: 1}}}", "{m: {init: zeros}}",
+         "{m: {name: mlp, init: zeros}}"},
+        {"{m: {name: mlp, init: {name: normal, std: 1}}}", "{m: {name: softmax}}",
+         "{m: {name: softmax}}"},
         {"{name: a, seed: 1, s: {b: 2}}", "{name: c}", "{name: c, seed: 1, s: {b: 2}}"},
         {"{s: 5}", "{s: {a: 1}}", "{s: {name: 5, a: 1}}"},
         /* a section of a spec that does not say its name has the default one */
         {"{model: {hidden: [3]}}", "{model: softmax}", "{model: softmax}"},
-        {"{model: {hidden: [3]}}", "{model: {name: softmax, init: zeros}}", "{model: {name: softmax, init: zeros}}"},
+        {"{model: {hidden: [3]}}", "{model: {name: softmax, init: zeros}}",
+         "{model: {name: softmax, init: zeros}}"},
         {"{model: {hidden: [3]}}", "{model: mlp}", "{model: {hidden: [3], name: mlp}}"},
         {"{model: softmax}", "{model: {init: zeros}}", "{model: {name: softmax, init: zeros}}"},
         {"{dataset: {validation: 9}}", "{dataset: digits}", "{dataset: digits}"},
-        {"{dataset: {validation: 9}}", "{dataset: {name: mnist}}", "{dataset: {validation: 9, name: mnist}}"},
-        {"{s: {model: {hidden: 3}}}", "{s: {model: softmax}}", "{s: {model: {hidden: 3, name: softmax}}}"},
+        {"{dataset: {validation: 9}}", "{dataset: {name: mnist}}",
+         "{dataset: {validation: 9, name: mnist}}"},
+        {"{s: {model: {hidden: 3}}}", "{s: {model: softmax}}",
+         "{s: {model: {hidden: 3, name: softmax}}}"},
     };
     struct bench b;
     set_up(&b);
@@ -816,7 +870,8 @@ START_TEST(overriding)
     set_up(&b);
     for (size_t i = 0; i < COUNT(o); i++) {
         struct node *root = parse(&b, o[i].root);
-        ck_assert_msg(node_override(&b.arena, root, o[i].argument, &b.diags), "%s", complaints(&b));
+        ck_assert_msg(node_override(&b.arena, root, o[i].argument, &b.diags), "%s",
+                      complaints(&b));
         assert_shows(root, o[i].result, o[i].argument);
     }
     tear_down(&b);
@@ -850,7 +905,8 @@ START_TEST(an_override_is_a_merge)
             strbuf_init(&s);
             show(node_merge(&b.arena, root, parse(&b, same[j].upper)), &s);
             ck_assert(node_override(&b.arena, root, same[j].argument, &b.diags));
-            assert_shows(root, s.text, arena_printf(&b.arena, "%s %s", roots[i], same[j].argument));
+            assert_shows(root, s.text,
+                         arena_printf(&b.arena, "%s %s", roots[i], same[j].argument));
             strbuf_fini(&s);
         }
     tear_down(&b);
@@ -870,7 +926,8 @@ START_TEST(overrides_refused)
         {"{s: {a: 1}}", "s..a=2", "a key's path is names joined by single dots", 3},
         {"{l: [{a: 1}]}", "l.1.a=2", "there is no entry 1: the list has 1", 3},
         {"{l: [{a: 1}]}", "l.a=2", "'a' goes into a list: give the entry's number, from 0", 3},
-        {"{l: [{a: 1}]}", "l.-1.a=2", "'-1' goes into a list: give the entry's number, from 0", 3},
+        {"{l: [{a: 1}]}", "l.-1.a=2", "'-1' goes into a list: give the entry's number, from 0",
+         3},
         {"{l: [{a: 1}]}", "l.99999999999999999999.a=2", "there is no entry", 3},
         {"{a: 1}", "a=*x", "aliases have no place in a spec", 3},
         {"{a: 1}", "a=&x 1", "anchors have no place in a spec", 3},
@@ -883,14 +940,15 @@ START_TEST(overrides_refused)
         struct bench b;
         set_up(&b);
         struct node *root = parse(&b, o[i].root);
-        ck_assert_msg(!node_override(&b.arena, root, o[i].argument, &b.diags), "%s was taken", o[i].argument);
+        ck_assert_msg(!node_override(&b.arena, root, o[i].argument, &b.diags), "%s was taken",
+                      o[i].argument);
         ck_assert_uint_eq(b.diags.n, 1);
         const struct diag *d = &b.diags.item[0];
-        ck_assert_msg(strncmp(d->message, o[i].message, strlen(o[i].message)) == 0, "%s: %s", o[i].argument,
-                      d->message);
+        ck_assert_msg(strncmp(d->message, o[i].message, strlen(o[i].message)) == 0, "%s: %s",
+                      o[i].argument, d->message);
         ck_assert_str_eq(d->place.source->path, "command line");
-        ck_assert_msg(d->place.line == 1 && d->place.column == o[i].column, "%s: column %u", o[i].argument,
-                      d->place.column);
+        ck_assert_msg(d->place.line == 1 && d->place.column == o[i].column, "%s: column %u",
+                      o[i].argument, d->place.column);
         tear_down(&b);
     }
 }
@@ -917,7 +975,8 @@ START_TEST(places_in_overrides)
         ck_assert(!bind_table(&b.binder, all_params, root, root->place, "a test", &x));
         const struct diag *d = &b.diags.item[0];
         ck_assert_str_eq(d->place.source->text, o[i].argument);
-        ck_assert_msg(d->place.column == o[i].column, "%s: column %u", o[i].argument, d->place.column);
+        ck_assert_msg(d->place.column == o[i].column, "%s: column %u", o[i].argument,
+                      d->place.column);
         tear_down(&b);
     }
 }
@@ -932,12 +991,14 @@ START_TEST(finding)
     ck_assert_str_eq(node_find(root, "l.1.x")->text, "3");
     ck_assert_str_eq(node_find(root, "m.0.x")->text, "4");
     ck_assert_ptr_eq(node_find(root, ""), root);
-    static const char *const absent[] = {"b", "a.c", "a.b.c.d", "l.2.x", "l.x", "m.1.x", "a..b"};
+    static const char *const absent[] = {"b",   "a.c",   "a.b.c.d", "l.2.x",
+                                         "l.x", "m.1.x", "a..b"};
     for (size_t i = 0; i < COUNT(absent); i++)
         ck_assert_msg(!node_find(root, absent[i]), "%s was found", absent[i]);
     struct place p = node_place(root, "l.1.x"), nearest = node_place(root, "a.b.nothing");
     ck_assert(p.line == 4 && p.column == 7);
-    ck_assert(nearest.line == 1 && nearest.column == 5); /* of the key b, the nearest that is there */
+    ck_assert(nearest.line == 1 &&
+              nearest.column == 5); /* of the key b, the nearest that is there */
     tear_down(&b);
 }
 END_TEST
@@ -955,13 +1016,15 @@ static void text_round_trip(const char *text)
     static const char *const path[] = {"key", "key", "0.0"};
     for (size_t i = 0; i < COUNT(around); i++) {
         const char *before = strchr(around[i], '%');
-        const char *yaml = arena_printf(&b.arena, "%.*s%s%s", (int)(before - around[i]), around[i], s.text, before + 2);
+        const char *yaml = arena_printf(&b.arena, "%.*s%s%s", (int)(before - around[i]),
+                                        around[i], s.text, before + 2);
         const struct node *root = parse(&b, yaml), *n = root ? node_find(root, path[i]) : NULL;
         double v;
         bool truth;
         ck_assert_msg(n && n->kind == NODE_SCALAR, "%s: %s", yaml, complaints(&b));
         ck_assert_msg(strcmp(n->text, text) == 0, "%s reads back as another text", s.text);
-        ck_assert_msg(!node_is_null(n) && !node_as_real(n, &v) && !node_as_bool(n, &truth), "%s is no text", s.text);
+        ck_assert_msg(!node_is_null(n) && !node_as_real(n, &v) && !node_as_bool(n, &truth),
+                      "%s is no text", s.text);
     }
     strbuf_fini(&s);
     tear_down(&b);
@@ -1001,10 +1064,12 @@ START_TEST(texts)
 }
 END_TEST
 
-/* Every character up to U+2FFF, and those that end a line or are not printable: alone, within, with spaces around. */
+/* Every character up to U+2FFF, and those that end a line or are not printable: alone, within, with
+ * spaces around. */
 START_TEST(characters)
 {
-    static const uint32_t beyond[] = {0xD7FF, 0xE000, 0xFEFF, 0xFFFD, 0xFFFE, 0xFFFF, 0x10000, 0x1F600, 0x10FFFF};
+    static const uint32_t beyond[] = {0xD7FF, 0xE000,  0xFEFF,  0xFFFD,  0xFFFE,
+                                      0xFFFF, 0x10000, 0x1F600, 0x10FFFF};
     for (uint32_t i = 1; i < 0x3000 + COUNT(beyond); i++) {
         uint32_t c = i < 0x3000 ? i : beyond[i - 0x3000];
         char utf8[5] = {0}, text[32];
@@ -1013,7 +1078,8 @@ START_TEST(characters)
         else if (c < 0x800)
             utf8[0] = (char)(0xC0 | c >> 6), utf8[1] = (char)(0x80 | (c & 63));
         else if (c < 0x10000)
-            utf8[0] = (char)(0xE0 | c >> 12), utf8[1] = (char)(0x80 | (c >> 6 & 63)), utf8[2] = (char)(0x80 | (c & 63));
+            utf8[0] = (char)(0xE0 | c >> 12), utf8[1] = (char)(0x80 | (c >> 6 & 63)),
+            utf8[2] = (char)(0x80 | (c & 63));
         else
             utf8[0] = (char)(0xF0 | c >> 18), utf8[1] = (char)(0x80 | (c >> 12 & 63)),
             utf8[2] = (char)(0x80 | (c >> 6 & 63)), utf8[3] = (char)(0x80 | (c & 63));
@@ -1026,7 +1092,8 @@ END_TEST
 
 /* ---- values ---- */
 
-/* Defaults, and other values of every type, in block form: by the rules of YAML, not by what was written once. */
+/* Defaults, and other values of every type, in block form: by the rules of YAML, not by what was
+ * written once. */
 START_TEST(every_type)
 {
     static const char *const defaults =

@@ -1,4 +1,5 @@
-/* Small IDX files, plain and compressed, with every bit changed and every length: an error, or what may be told apart. */
+/* Small IDX files, plain and compressed, with every bit changed and every length: an error, or what
+ * may be told apart. */
 #include "check_main.h"
 #include "data/data.h"
 #include "fuzz/fuzz.h"
@@ -21,7 +22,8 @@ static void make(bool compressed)
     struct error err;
     for (size_t i = 0; i < BYTES; i++)
         pixels[i] = (uint8_t)(i * i + 3);
-    sound = (struct idx){.dims = 3, .dim = {COUNT, ROWS, COLUMNS}, .item = ROWS * COLUMNS, .bytes = pixels};
+    sound = (struct idx){
+        .dims = 3, .dim = {COUNT, ROWS, COLUMNS}, .item = ROWS * COLUMNS, .bytes = pixels};
     idx_digest(&sound);
     strcpy(path, "/tmp/descent-idx-XXXXXX");
     close(mkstemp(path));
@@ -41,8 +43,8 @@ static bool reads(const char *bytes, size_t n, struct idx *ret)
     return false;
 }
 
-/* A changed header is refused. Data have no checksum of their own: one byte is another one, and so is the digest that a
- * run records. */
+/* A changed header is refused. Data have no checksum of their own: one byte is another one, and so
+ * is the digest that a run records. */
 START_TEST(every_bit_of_a_plain_file)
 {
     struct idx x;
@@ -55,7 +57,8 @@ START_TEST(every_bit_of_a_plain_file)
             ck_assert_msg(ok == (i >= HEADER), "byte %zu, bit %d", i, bit);
             if (ok) {
                 for (size_t k = 0; k < BYTES; k++)
-                    ck_assert_uint_eq(x.bytes[k], pixels[k] ^ (k + HEADER == i ? 1u << bit : 0));
+                    ck_assert_uint_eq(x.bytes[k],
+                                      pixels[k] ^ (k + HEADER == i ? 1u << bit : 0));
                 idx_digest(&x);
                 ck_assert_str_ne(x.sha256, sound.sha256);
                 idx_fini(&x);
@@ -66,8 +69,9 @@ START_TEST(every_bit_of_a_plain_file)
 }
 END_TEST
 
-/* gzip keeps a checksum: what still reads is the same. Without meaning are the bytes for time, system and the like, and the
- * bits between the end of the compressed data and the next whole byte. */
+/* gzip keeps a checksum: what still reads is the same. Without meaning are the bytes for time,
+ * system and the like, and the bits between the end of the compressed data and the next whole byte.
+ * */
 START_TEST(every_bit_of_a_compressed_file)
 {
     struct idx x;

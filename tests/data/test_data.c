@@ -1,4 +1,5 @@
-/* IDX files sound and broken, splits, samplers, scaling, the synthetic digits, real MNIST where it is at hand. */
+/* IDX files sound and broken, splits, samplers, scaling, the synthetic digits, real MNIST where it
+ * is at hand. */
 #include "check_main.h"
 #include "data/data.h"
 #include "util/file.h"
@@ -12,8 +13,8 @@
 #include <zlib.h>
 
 enum { N = 40, M = 10, SIDE = 3, ITEM = SIDE * SIDE };
-static const char *const names[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
-                                    "t10k-labels-idx1-ubyte"};
+static const char *const names[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                                    "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"};
 
 static char folder[64];
 
@@ -73,8 +74,12 @@ static void tear_down(void)
 
 static struct data_config config(void)
 {
-    return (struct data_config){.name = 3, .dir = folder, .classes = PARAM_NULL_INT, .validation = 8,
-                                .train_limit = PARAM_NULL_INT, .test_limit = PARAM_NULL_INT};
+    return (struct data_config){.name = 3,
+                                .dir = folder,
+                                .classes = PARAM_NULL_INT,
+                                .validation = 8,
+                                .train_limit = PARAM_NULL_INT,
+                                .test_limit = PARAM_NULL_INT};
 }
 
 static struct data *load(const struct data_config *c)
@@ -110,9 +115,15 @@ static const struct {
     {"five dimensions", {0, 0, 8, 5, 9}, 5, "5 dimensions"},
     {"zero count", {0, 0, 8, 1, 0, 0, 0, 0}, 8, "dimension 1 is 0"},
     {"header cut", {0, 0, 8, 2, 0, 0, 0, 1}, 8, "within its header"},
-    {"data cut", {0, 0, 8, 1, 0, 0, 0, 3, 1, 2}, 10, "cut short: 10 bytes, but its header promises 11"},
+    {"data cut",
+     {0, 0, 8, 1, 0, 0, 0, 3, 1, 2},
+     10,
+     "cut short: 10 bytes, but its header promises 11"},
     {"trailing bytes", {0, 0, 8, 1, 0, 0, 0, 1, 1, 2, 3}, 11, "2 bytes more"},
-    {"huge", {0, 0, 8, 3, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 9, 1}, 17, "more data than fits"},
+    {"huge",
+     {0, 0, 8, 3, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 9, 1},
+     17,
+     "more data than fits"},
     {"lying header", {0, 0, 8, 2, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 9, 1}, 13, "cut short"},
 };
 
@@ -122,7 +133,8 @@ START_TEST(broken_idx_in_memory)
     struct error err = {0};
     ck_assert(!idx_parse("f", broken[_i].bytes, broken[_i].n, &x, &err));
     ck_assert_int_eq(err.code, ERR_DATA);
-    ck_assert_msg(strstr(err.message, broken[_i].part) != NULL, "%s: %s", broken[_i].what, err.message);
+    ck_assert_msg(strstr(err.message, broken[_i].part) != NULL, "%s: %s", broken[_i].what,
+                  err.message);
 }
 END_TEST
 
@@ -133,7 +145,8 @@ START_TEST(broken_idx_on_disk)
     write_bytes("f", broken[_i].bytes, broken[_i].n);
     ck_assert(!idx_read(path_of("f"), &x, &err));
     ck_assert_int_eq(err.code, ERR_DATA);
-    ck_assert_msg(strstr(err.message, broken[_i].part) != NULL, "%s: %s", broken[_i].what, err.message);
+    ck_assert_msg(strstr(err.message, broken[_i].part) != NULL, "%s: %s", broken[_i].what,
+                  err.message);
 }
 END_TEST
 
@@ -377,7 +390,8 @@ START_TEST(random_split_follows_the_seed)
     struct data *a = NULL, *b = NULL, *other = NULL;
     struct error err;
     c.validation_split = DATA_SPLIT_RANDOM;
-    ck_assert(data_load(&c, 1, &a, &err) && data_load(&c, 1, &b, &err) && data_load(&c, 2, &other, &err));
+    ck_assert(data_load(&c, 1, &a, &err) && data_load(&c, 1, &b, &err) &&
+              data_load(&c, 2, &other, &err));
     ck_assert(memcmp(a->valid.index, b->valid.index, 8 * sizeof(uint32_t)) == 0);
     ck_assert(memcmp(a->valid.index, other->valid.index, 8 * sizeof(uint32_t)) != 0);
     data_free(a);
@@ -489,7 +503,8 @@ START_TEST(sizes_of_published_sets_need_no_files)
     ck_assert(n.train == 0 && n.features == 0 && n.classes == 0);
     c.name = 0;
     ck_assert(data_sizes(&c, &n, key, &err));
-    ck_assert(n.train == 59992 && n.valid == 8 && n.test == 10000 && n.features == 784 && n.classes == 10);
+    ck_assert(n.train == 59992 && n.valid == 8 && n.test == 10000 && n.features == 784 &&
+              n.classes == 10);
     c.dir = folder;
     ck_assert(data_sizes(&c, &n, key, &err) && n.train == N - 8);
 }
@@ -571,8 +586,10 @@ START_TEST(order_is_a_permutation)
     for (size_t b = 0; b < 4; b++)
         for (uint64_t epoch = 0; epoch < 5; epoch++) {
             bool seen[N] = {false};
-            data_order((enum data_sampler)_i, &d->train, d->classes, 9, epoch, batches[b], order, scratch);
-            data_order((enum data_sampler)_i, &d->train, d->classes, 9, epoch, batches[b], again, scratch);
+            data_order((enum data_sampler)_i, &d->train, d->classes, 9, epoch, batches[b],
+                       order, scratch);
+            data_order((enum data_sampler)_i, &d->train, d->classes, 9, epoch, batches[b],
+                       again, scratch);
             ck_assert(memcmp(order, again, d->train.n * sizeof *order) == 0);
             for (size_t i = 0; i < d->train.n; i++) {
                 ck_assert_uint_lt(order[i], d->train.n);
@@ -611,8 +628,8 @@ START_TEST(stratified_batches_keep_the_shares)
             count[d->train.labels[d->train.index[order[i]]]]++;
         for (int k = 0; k < 5; k++) {
             double share = (double)all[k] / (double)n * (double)b;
-            ck_assert_msg(fabs((double)count[k] - share) < 1 + 1e-9, "batch at %zu: %zu of class %d, share %g", first,
-                          count[k], k, share);
+            ck_assert_msg(fabs((double)count[k] - share) < 1 + 1e-9,
+                          "batch at %zu: %zu of class %d, share %g", first, count[k], k, share);
         }
     }
     data_free(d);
@@ -641,7 +658,11 @@ START_TEST(fractions_of_limited_digits)
         size_t valid;
     } v[] = {{0.5, 600}, {0.25, 200}, {0.1, 67}, {0.9, 5400}, {1e-9, 0}};
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
-        struct data_config c = {.name = 2, .classes = PARAM_NULL_INT, .train_limit = 600, .test_limit = 10, .validation = v[i].fraction};
+        struct data_config c = {.name = 2,
+                                .classes = PARAM_NULL_INT,
+                                .train_limit = 600,
+                                .test_limit = 10,
+                                .validation = v[i].fraction};
         if (v[i].valid == 0) {
             fails(&c, ERR_USAGE, "no image");
             continue;
@@ -701,7 +722,8 @@ START_TEST(real_mnist)
         printf("# real MNIST: skipped, DESCENT_MNIST does not name its folder\n");
         return;
     }
-    static const size_t expected[10] = {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949};
+    static const size_t expected[10] = {5923, 6742, 5958, 6131, 5842,
+                                        5421, 5918, 6265, 5851, 5949};
     struct data_config c = config();
     size_t count[10] = {0};
     c.name = 0;

@@ -1,4 +1,5 @@
-/* Any text at all: an error that lies within it, or a program that evaluates, twice to the same bits. */
+/* Any text at all: an error that lies within it, or a program that evaluates, twice to the same
+ * bits. */
 #include "expr/expr.h"
 #include <stdint.h>
 #include <stdlib.h>
@@ -37,7 +38,8 @@ static void check_error(const struct expr_error *err, size_t length)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    const struct expr_names known = {.n = sizeof names / sizeof names[0], .v = names, .suggest = first};
+    const struct expr_names known = {
+        .n = sizeof names / sizeof names[0], .v = names, .suggest = first};
     struct arena a;
     arena_init(&a);
     const char *text = arena_strndup(&a, (const char *)bytes, n);

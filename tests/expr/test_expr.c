@@ -9,13 +9,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
-static const struct expr_name names[] = {
-    {"t", EXPR_NUMBER},     {"T", EXPR_NUMBER},           {"epoch", EXPR_NUMBER},
-    {"pi", EXPR_NUMBER},    {"optimizer.name", EXPR_TEXT}, {"optimizer.lr", EXPR_NUMBER},
-    {"nothing", EXPR_NULL}, {"scheduler.0.gamma", EXPR_NUMBER}};
-static const union expr_value values[] = {{3},   {100}, {-2.5}, {3.14159265358979323846}, {.text = "sgd"},
-                                          {0.1}, {0},   {0.5}};
-static const struct expr_names known = {.n = sizeof names / sizeof names[0], .v = names, .suggest = suggest};
+static const struct expr_name names[] = {{"t", EXPR_NUMBER},
+                                         {"T", EXPR_NUMBER},
+                                         {"epoch", EXPR_NUMBER},
+                                         {"pi", EXPR_NUMBER},
+                                         {"optimizer.name", EXPR_TEXT},
+                                         {"optimizer.lr", EXPR_NUMBER},
+                                         {"nothing", EXPR_NULL},
+                                         {"scheduler.0.gamma", EXPR_NUMBER}};
+static const union expr_value values[] = {
+    {3}, {100}, {-2.5}, {3.14159265358979323846}, {.text = "sgd"}, {0.1}, {0}, {0.5}};
+static const struct expr_names known = {
+    .n = sizeof names / sizeof names[0], .v = names, .suggest = suggest};
 
 static struct arena arena;
 
@@ -63,7 +68,8 @@ START_TEST(as_python)
 {
     for (size_t i = 0; i < sizeof by_python / sizeof by_python[0]; i++) {
         double v = eval(by_python[i].text), want = by_python[i].value;
-        ck_assert_msg(fabs(v - want) <= 4.5e-16 * fabs(want), "%s is %.17g, not %.17g", by_python[i].text, v, want);
+        ck_assert_msg(fabs(v - want) <= 4.5e-16 * fabs(want), "%s is %.17g, not %.17g",
+                      by_python[i].text, v, want);
     }
 }
 END_TEST
@@ -172,7 +178,8 @@ END_TEST
 START_TEST(uses)
 {
     struct expr_error err;
-    const struct expr *e = expr_compile(&arena, "t * if(epoch < 2, T, 1)", &known, EXPR_AS_NUMBER, &err);
+    const struct expr *e =
+        expr_compile(&arena, "t * if(epoch < 2, T, 1)", &known, EXPR_AS_NUMBER, &err);
     ck_assert(e && expr_uses(e, 0) && expr_uses(e, 1) && expr_uses(e, 2));
     ck_assert(!expr_uses(e, 3) && !expr_uses(e, 5));
 }
@@ -187,12 +194,14 @@ static const struct {
 } wrong[] = {
     /* names */
     {"0.95 ** epohc", 8, 5, "unknown name 'epohc'", "did you mean 'epoch'?"},
-    {"optimizer.nam == 'a'", 0, 13, "unknown name 'optimizer.nam'", "did you mean 'optimizer.name'?"},
+    {"optimizer.nam == 'a'", 0, 13, "unknown name 'optimizer.nam'",
+     "did you mean 'optimizer.name'?"},
     {"1 < tru", 4, 3, "unknown name 'tru'", "did you mean 'true'?"},
     {"1 + xyzzy", 4, 5, "unknown name 'xyzzy'",
      "there are t T epoch pi optimizer.name optimizer.lr nothing scheduler.0.gamma"},
     {"ex(1)", 0, 2, "unknown function 'ex'", "did you mean 'exp'?"},
-    {"t + tan4h(1)", 4, 5, "unknown function 'tan4h'", "there are exp log sqrt cos sin floor min max abs if"},
+    {"t + tan4h(1)", 4, 5, "unknown function 'tan4h'",
+     "there are exp log sqrt cos sin floor min max abs if"},
     {"t(1)", 0, 1, "'t' is no function", ""},
     {"2 * exp", 4, 3, "'exp' is a function: its arguments are missing", ""},
     {"if", 0, 2, "'if' is a function: its arguments are missing", ""},
@@ -274,17 +283,20 @@ static const struct {
 static void expect_error(size_t i, const struct expr_error *err)
 {
     bool there = err->offset == wrong[i].offset && err->length == wrong[i].length;
-    ck_assert_msg(there, "%s: %zu bytes at %zu, not %zu at %zu", wrong[i].text, err->length, err->offset,
-                  wrong[i].length, wrong[i].offset);
-    ck_assert_msg(strcmp(err->message, wrong[i].message) == 0, "%s: \"%s\"", wrong[i].text, err->message);
-    ck_assert_msg(strcmp(err->suggestion, wrong[i].suggestion) == 0, "%s: \"%s\"", wrong[i].text, err->suggestion);
+    ck_assert_msg(there, "%s: %zu bytes at %zu, not %zu at %zu", wrong[i].text, err->length,
+                  err->offset, wrong[i].length, wrong[i].offset);
+    ck_assert_msg(strcmp(err->message, wrong[i].message) == 0, "%s: \"%s\"", wrong[i].text,
+                  err->message);
+    ck_assert_msg(strcmp(err->suggestion, wrong[i].suggestion) == 0, "%s: \"%s\"",
+                  wrong[i].text, err->suggestion);
 }
 
 START_TEST(errors)
 {
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         struct expr_error err;
-        ck_assert_msg(!expr_compile(&arena, wrong[i].text, &known, EXPR_AS_NUMBER, &err), "%s compiles", wrong[i].text);
+        ck_assert_msg(!expr_compile(&arena, wrong[i].text, &known, EXPR_AS_NUMBER, &err),
+                      "%s compiles", wrong[i].text);
         expect_error(i, &err);
     }
 }
@@ -342,14 +354,17 @@ START_TEST(depth)
     ck_assert(eval(repeated("(", most, "7", ")")) == 7);
     ck_assert_uint_eq(error_offset(repeated("(", most + 1, "7", ")"), too_deep), most + 1);
     ck_assert(eval(repeated("exp(", most, "-1e9", ")")) >= 1);
-    ck_assert_uint_eq(error_offset(repeated("exp(", most + 1, "1", ")"), too_deep), 4 * (most + 1));
+    ck_assert_uint_eq(error_offset(repeated("exp(", most + 1, "1", ")"), too_deep),
+                      4 * (most + 1));
     ck_assert(eval(repeated("1**", most, "2", "")) == 1);
-    ck_assert_uint_eq(error_offset(repeated("1**", most + 1, "2", ""), too_deep), 3 * (most + 1));
+    ck_assert_uint_eq(error_offset(repeated("1**", most + 1, "2", ""), too_deep),
+                      3 * (most + 1));
     error_offset(repeated("(", 4000, "", ""), too_deep);
 }
 END_TEST
 
-/* As many values waiting as a level can leave, on as many levels as there can be, or as fit into the length. */
+/* As many values waiting as a level can leave, on as many levels as there can be, or as fit into
+ * the length. */
 START_TEST(widest_stack)
 {
     size_t most = EXPR_MAX_DEPTH - 1;
@@ -371,9 +386,15 @@ START_TEST(length)
 {
     ck_assert(eval(repeated("1+", 2047, "1 ", "")) == 2048); /* 4096 bytes */
     ck_assert(eval(repeated(" ", 4095, "1", "")) == 1);
-    ck_assert_uint_eq(error_offset(repeated("1+", 2048, "1", ""), "an expression has at most 4096 bytes"), 4096);
-    ck_assert_uint_eq(error_offset(repeated("1+", 5000, "1", ""), "an expression has at most 4096 bytes"), 4096);
-    ck_assert_uint_eq(error_offset(repeated("x", 10000, "", ""), "an expression has at most 4096 bytes"), 4096);
+    ck_assert_uint_eq(
+        error_offset(repeated("1+", 2048, "1", ""), "an expression has at most 4096 bytes"),
+        4096);
+    ck_assert_uint_eq(
+        error_offset(repeated("1+", 5000, "1", ""), "an expression has at most 4096 bytes"),
+        4096);
+    ck_assert_uint_eq(
+        error_offset(repeated("x", 10000, "", ""), "an expression has at most 4096 bytes"),
+        4096);
 }
 END_TEST
 
@@ -399,7 +420,8 @@ static void replay(const char *text)
 /* Each text, each beginning of it, and each byte of it changed. */
 static void torture(const char *text)
 {
-    static const unsigned char other[] = {0, '(', ')', '\'', '*', ',', '.', '9', 'n', 0x1B, 0x80, 0xC3, 0xFF};
+    static const unsigned char other[] = {0,   '(', ')',  '\'', '*',  ',', '.',
+                                          '9', 'n', 0x1B, 0x80, 0xC3, 0xFF};
     size_t n = strlen(text);
     uint8_t copy[256];
     ck_assert(n < sizeof copy);

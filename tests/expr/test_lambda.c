@@ -35,7 +35,8 @@ static double value_at(const struct chosen *c, struct sched_time now, double b)
 
 static double at(const struct chosen *c, double t)
 {
-    return value_at(c, (struct sched_time){.t = t, .T = 100, .epoch = t, .step = 10 * t, .epochs = 100}, 1);
+    return value_at(
+        c, (struct sched_time){.t = t, .T = 100, .epoch = t, .step = 10 * t, .epochs = 100}, 1);
 }
 
 /* A run of 60 updates, without momentum and decay. */
@@ -53,7 +54,8 @@ static const struct sched_base base = {.lr = 0.1,
 START_TEST(names)
 {
     struct sched_time now = {.t = 2, .T = 3, .epoch = 5, .step = 7, .epochs = 11};
-    struct chosen c = parse("{name: lambda, expr: t + 100 * T + 1e4 * epoch + 1e6 * step + 1e8 * epochs}");
+    struct chosen c =
+        parse("{name: lambda, expr: t + 100 * T + 1e4 * epoch + 1e6 * step + 1e8 * epochs}");
     ck_assert(value_at(&c, now, 1) == 2 + 3e2 + 5e4 + 7e6 + 11e8);
     c = parse("{name: lambda, expr: pi}");
     ck_assert(value_at(&c, now, 1) == acos(-1));
@@ -70,7 +72,8 @@ START_TEST(lambda_values)
         ck_assert(at(&steps, t) == t / 30);
     }
     ck_assert(value_at(&decay, (struct sched_time){.epoch = 2}, 0.5) == 0.5 * pow(0.95, 2));
-    struct chosen number = parse("{name: lambda, expr: 3}"), flag = parse("{name: lambda, expr: true}");
+    struct chosen number = parse("{name: lambda, expr: 3}"),
+                  flag = parse("{name: lambda, expr: true}");
     ck_assert(at(&number, 1) == 3 && at(&flag, 1) == 1);
 }
 END_TEST
@@ -96,7 +99,8 @@ static void round_trip(const char *text, const char *written)
     strbuf_init(&out);
     write_value(&out, p, (const char *)c.options + p->offset);
     ck_assert_str_eq(out.text, written);
-    struct chosen again = parse(arena_printf(&arena, "{name: %s, expr: %s}", c.kind->name, out.text));
+    struct chosen again =
+        parse(arena_printf(&arena, "{name: %s, expr: %s}", c.kind->name, out.text));
     for (int t = 0; t < 9; t++)
         ck_assert(at(&again, t) == at(&c, t));
     strbuf_fini(&out);
@@ -108,7 +112,8 @@ START_TEST(written)
     round_trip("{name: lambda, expr: 0.95 ** epoch}", "\"0.95 ** epoch\"");
     round_trip("{name: lambda, expr: 0.5}", "\"0.5\"");
     round_trip("{name: lambda, expr: true}", "\"true\"");
-    round_trip("{name: lambda, expr: 'if(\"a\" == ''a'', t, 2)'}", "\"if(\\\"a\\\" == 'a', t, 2)\"");
+    round_trip("{name: lambda, expr: 'if(\"a\" == ''a'', t, 2)'}",
+               "\"if(\\\"a\\\" == 'a', t, 2)\"");
     round_trip("{name: lambda, expr: \"1 +\\n\\tt\"}", "\"1 +\\n\\x09t\"");
     round_trip("{name: multiplicative, expr: 1 - t / 20}", "\"1 - t / 20\"");
 }
@@ -117,7 +122,9 @@ END_TEST
 /* With a plateau on the batch size the run's number of updates is not known beforehand. */
 static void plays(const char *text, bool can)
 {
-    struct chosen c[] = {parse(text), parse("{name: reduce_on_plateau, monitor: train_loss, apply_to: batch_size}")};
+    struct chosen c[] = {
+        parse(text),
+        parse("{name: reduce_on_plateau, monitor: train_loss, apply_to: batch_size}")};
     struct chosen_list list = {.n = 2, .v = c};
     char key[64] = "";
     struct error err;
@@ -168,18 +175,21 @@ START_TEST(length_of_the_run)
     for (int round = 0; round < 2; round++)
         for (double T = 1; T < 5; T++) {
             double factor = 1 - 1 / (T + 8);
-            ck_assert(value_at(&c, (struct sched_time){.t = 2, .T = T, .epochs = 8}, 1) == factor * factor);
+            ck_assert(value_at(&c, (struct sched_time){.t = 2, .T = T, .epochs = 8}, 1) ==
+                      factor * factor);
         }
 }
 END_TEST
 
 START_TEST(own_clock)
 {
-    struct chosen e = parse("{name: multiplicative, expr: epoch}"), t = parse("{name: multiplicative, expr: t}");
+    struct chosen e = parse("{name: multiplicative, expr: epoch}"),
+                  t = parse("{name: multiplicative, expr: t}");
     struct chosen s = parse("{name: multiplicative, expr: step, interval: step}");
     ck_assert(at(&e, 5) == 120 && at(&t, 5) == 120);
     ck_assert(value_at(&s, (struct sched_time){.t = 6, .step = 6, .epoch = 1}, 1) == 720);
-    ck_assert(value_at(&t, (struct sched_time){.t = 6, .step = 6, .epoch = 1}, 1) == 720); /* a sequence's steps */
+    ck_assert(value_at(&t, (struct sched_time){.t = 6, .step = 6, .epoch = 1}, 1) ==
+              720); /* a sequence's steps */
     ck_assert(isnan(value_at(&e, (struct sched_time){.t = 6, .step = 6, .epoch = 1}, 1)));
 }
 END_TEST
@@ -187,8 +197,8 @@ END_TEST
 /* A run of 300,000 updates asks for each value: 300,000 factors, not 45,000,000,000. */
 START_TEST(long_runs)
 {
-    struct chosen c =
-        parse("{name: multiplicative, expr: 'if(t % 3 == 0, 0.5, if(t % 3 == 1, 2, 1))', interval: step}");
+    struct chosen c = parse(
+        "{name: multiplicative, expr: 'if(t % 3 == 0, 0.5, if(t % 3 == 1, 2, 1))', interval: step}");
     for (int t = 0; t < 300000; t++)
         ck_assert(at(&c, t) == (t % 3 == 0 ? 1 : 2));
 }
@@ -196,7 +206,8 @@ END_TEST
 
 /* ---- errors ---- */
 
-static void fails(const char *text, unsigned line, unsigned column, unsigned width, const char *message)
+static void fails(const char *text, unsigned line, unsigned column, unsigned width,
+                  const char *message)
 {
     struct diags d;
     struct chosen c;
@@ -216,20 +227,24 @@ START_TEST(places)
     fails("{name: lambda, expr: \"0.95 ** epohc\"}", 1, 31, 5, message);
     fails("name: lambda\nexpr:   0.95 ** epohc # of it\n", 2, 17, 5, message);
     fails("name: multiplicative\nexpr: epohc", 2, 7, 5, message);
-    fails("name: lambda\nexpr: 1 +", 2, 10, 1, "'expr': the expression ends where a value is expected");
-    fails("name: lambda\nexpr: '1 +'", 2, 11, 1, "'expr': the expression ends where a value is expected");
+    fails("name: lambda\nexpr: 1 +", 2, 10, 1,
+          "'expr': the expression ends where a value is expected");
+    fails("name: lambda\nexpr: '1 +'", 2, 11, 1,
+          "'expr': the expression ends where a value is expected");
     fails("name: lambda\nexpr: \"foo(1)\"", 2, 8, 3, "'expr': unknown function 'foo'");
     fails("name: lambda\nexpr: ''", 2, 8, 1, "'expr': the expression is empty");
 }
 END_TEST
 
-/* Quotes within quotes and characters of several bytes take up their columns; where the file has the text otherwise,
- * the scalar as a whole is pointed at. */
+/* Quotes within quotes and characters of several bytes take up their columns; where the file has
+ * the text otherwise, the scalar as a whole is pointed at. */
 START_TEST(places_behind_escapes)
 {
-    fails("expr: \"(\\\"a\\\" == 't') + u\"\nname: lambda", 1, 25, 1, "'expr': unknown name 'u'");
+    fails("expr: \"(\\\"a\\\" == 't') + u\"\nname: lambda", 1, 25, 1,
+          "'expr': unknown name 'u'");
     fails("expr: '(''a'' == \"t\") + u'\nname: lambda", 1, 25, 1, "'expr': unknown name 'u'");
-    fails("expr: ('\303\251\303\251' == 't') + u\nname: lambda", 1, 23, 1, "'expr': unknown name 'u'");
+    fails("expr: ('\303\251\303\251' == 't') + u\nname: lambda", 1, 23, 1,
+          "'expr': unknown name 'u'");
     fails("expr: \"1\\t+ u\"\nname: lambda", 1, 7, 8, "'expr': unknown name 'u'");
     fails("expr: \"\\x31 + u\"\nname: lambda", 1, 7, 10, "'expr': unknown name 'u'");
     fails("expr: 1 +\n  u\nname: lambda", 1, 7, 1, "'expr': unknown name 'u'");
@@ -243,12 +258,16 @@ START_TEST(wrong_rows)
     fails("{name: lambda}", 1, 1, 1, "scheduler lambda needs 'expr', which is missing");
     fails("{name: lambda, expr: [1, 2]}", 1, 22, 1, shape);
     fails("{name: lambda, expr: null}", 1, 22, 4, shape);
-    fails("{name: lambda, expr: \"null\"}", 1, 23, 4, "'expr': the value is null, not a number");
-    fails("{name: lambda, expr: \"'a'\"}", 1, 23, 3, "'expr': the value is a text, not a number");
-    fails("{name: multiplicative, expr: step}", 1, 30, 4,
-          "scheduler multiplicative: with interval: epoch the factors have no 'step'; 't' and 'epoch' count epochs");
-    fails("{name: multiplicative, expr: epoch, interval: step}", 1, 30, 5,
-          "scheduler multiplicative: with interval: step the factors have no 'epoch'; 't' and 'step' count updates");
+    fails("{name: lambda, expr: \"null\"}", 1, 23, 4,
+          "'expr': the value is null, not a number");
+    fails("{name: lambda, expr: \"'a'\"}", 1, 23, 3,
+          "'expr': the value is a text, not a number");
+    fails(
+        "{name: multiplicative, expr: step}", 1, 30, 4,
+        "scheduler multiplicative: with interval: epoch the factors have no 'step'; 't' and 'epoch' count epochs");
+    fails(
+        "{name: multiplicative, expr: epoch, interval: step}", 1, 30, 5,
+        "scheduler multiplicative: with interval: step the factors have no 'epoch'; 't' and 'step' count updates");
 }
 END_TEST
 

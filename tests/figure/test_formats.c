@@ -27,11 +27,16 @@ static void tear_down(void)
 }
 
 static const double some_x[] = {0, 1, 2, 3}, some_y[] = {1, 0.5, 0.25, 0.125};
-static const struct curve some_curves[] = {{.label = "loss <é> & \"more\"", .x = some_x, .y = some_y, .n = 4, .style = -1},
-                                           {.label = "second", .x = some_x, .y = some_x, .n = 4, .style = -1}};
+static const struct curve some_curves[] = {
+    {.label = "loss <é> & \"more\"", .x = some_x, .y = some_y, .n = 4, .style = -1},
+    {.label = "second", .x = some_x, .y = some_x, .n = 4, .style = -1}};
 static const struct mark some_mark = {2, "lr 0.1"};
-static const struct axes some_axes = {
-    .x_label = "epoch", .y_label = "loss", .curve = some_curves, .curves = 2, .mark = &some_mark, .marks = 1};
+static const struct axes some_axes = {.x_label = "epoch",
+                                      .y_label = "loss",
+                                      .curve = some_curves,
+                                      .curves = 2,
+                                      .mark = &some_mark,
+                                      .marks = 1};
 static const struct figure_text some_text = {"descent.spec", "a: \"1 < 2\"\r\nb: ü & \x01\n"};
 static const struct figure some_figure = {
     .title = "a < b & \"c\"", .panel = &some_axes, .panels = 1, .text = &some_text, .texts = 1};
@@ -47,7 +52,8 @@ static char *svg_of(const struct figure *f, const char *prefix)
     return b.text;
 }
 
-/* Tags that match, attributes in quotes, entities that exist: what a parser would complain about first. */
+/* Tags that match, attributes in quotes, entities that exist: what a parser would complain about
+ * first. */
 static void check_well_formed(const char *s)
 {
     char open[64][32];
@@ -55,8 +61,10 @@ static void check_well_formed(const char *s)
     ck_assert(text_valid(s));
     while (*s) {
         if (*s == '&')
-            ck_assert_msg(strncmp(s, "&amp;", 5) == 0 || strncmp(s, "&lt;", 4) == 0 || strncmp(s, "&gt;", 4) == 0 ||
-                              strncmp(s, "&quot;", 6) == 0 || strncmp(s, "&#13;", 5) == 0, "%.20s", s);
+            ck_assert_msg(strncmp(s, "&amp;", 5) == 0 || strncmp(s, "&lt;", 4) == 0 ||
+                              strncmp(s, "&gt;", 4) == 0 || strncmp(s, "&quot;", 6) == 0 ||
+                              strncmp(s, "&#13;", 5) == 0,
+                          "%.20s", s);
         if (*s != '<') {
             ck_assert(*s != '>' && ((unsigned char)*s >= 32 || *s == '\n' || *s == '\t'));
             s++;
@@ -96,7 +104,8 @@ END_TEST
 
 START_TEST(ids_are_the_page_s)
 {
-    char *a = svg_of(&some_figure, "p1-"), *b = svg_of(&some_figure, "p1-"), *other = svg_of(&some_figure, "p2-");
+    char *a = svg_of(&some_figure, "p1-"), *b = svg_of(&some_figure, "p1-"),
+         *other = svg_of(&some_figure, "p2-");
     ck_assert_str_eq(a, b); /* cairo counts its surfaces */
     ck_assert_str_ne(a, other);
     for (const char *s = a; (s = strstr(s, " id=\"")); s++)
@@ -125,10 +134,12 @@ START_TEST(an_svg_carries_its_texts)
     strbuf_init(&b);
     ck_assert_msg(figure_write(&some_figure, path, &err), "%s", err.message);
     ck_assert_msg(figure_read_texts(path, collect, &b, &err), "%s", err.message);
-    ck_assert_str_eq(b.text, "descent.spec=a: \"1 < 2\"\r\nb: ü & \xEF\xBF\xBD\n;descent.data=panel,curve,x,y\n"
-                             "1,\"loss <é> & \"\"more\"\"\",0,1\n1,\"loss <é> & \"\"more\"\"\",1,0.5\n"
-                             "1,\"loss <é> & \"\"more\"\"\",2,0.25\n1,\"loss <é> & \"\"more\"\"\",3,0.125\n"
-                             "1,second,0,0\n1,second,1,1\n1,second,2,2\n1,second,3,3\n;");
+    ck_assert_str_eq(
+        b.text,
+        "descent.spec=a: \"1 < 2\"\r\nb: ü & \xEF\xBF\xBD\n;descent.data=panel,curve,x,y\n"
+        "1,\"loss <é> & \"\"more\"\"\",0,1\n1,\"loss <é> & \"\"more\"\"\",1,0.5\n"
+        "1,\"loss <é> & \"\"more\"\"\",2,0.25\n1,\"loss <é> & \"\"more\"\"\",3,0.125\n"
+        "1,second,0,0\n1,second,1,1\n1,second,2,2\n1,second,3,3\n;");
     strbuf_clear(&b);
     struct strbuf bare;
     strbuf_init(&bare);
@@ -153,10 +164,12 @@ START_TEST(a_cut_svg_is_refused)
     struct error err;
     char *bytes;
     size_t n;
-    ck_assert(figure_write(&some_figure, path, &err) && file_read(path, 1 << 24, &bytes, &n, &err));
+    ck_assert(figure_write(&some_figure, path, &err) &&
+              file_read(path, 1 << 24, &bytes, &n, &err));
     for (size_t i = 6; i + 1 < n; i += n / 400 + 1) {
         ck_assert(file_write(path, bytes, i, &err));
-        ck_assert_msg(!figure_read_texts(path, never, NULL, &err) && err.code == ERR_DATA, "cut at %zu", i);
+        ck_assert_msg(!figure_read_texts(path, never, NULL, &err) && err.code == ERR_DATA,
+                      "cut at %zu", i);
     }
     char *block = strstr(bytes, "<descent:text");
     ck_assert_ptr_nonnull(block);
@@ -178,7 +191,8 @@ START_TEST(a_pdf_has_no_date_and_no_texts)
     strbuf_init(&b);
     ck_assert(figure_pdf(&some_figure, &a, &err) && figure_pdf(&some_figure, &b, &err));
     ck_assert(a.length == b.length && memcmp(a.text, b.text, a.length) == 0);
-    ck_assert(strncmp(a.text, "%PDF-1.", 7) == 0 && memcmp(a.text + a.length - 6, "%%EOF\n", 6) == 0);
+    ck_assert(strncmp(a.text, "%PDF-1.", 7) == 0 &&
+              memcmp(a.text + a.length - 6, "%%EOF\n", 6) == 0);
     for (size_t i = 0; i + 12 < a.length; i++)
         ck_assert(memcmp(a.text + i, "CreationDate", 12) != 0);
     ck_assert(file_write(path, a.text, a.length, &err));
@@ -220,9 +234,11 @@ START_TEST(sizes_are_read)
     look.dpi = 300;
     ck_assert(figure_parse_size("slide", &look, &err));
     ck_assert_uint_eq(look.dpi, 300);
-    static const char *const bad[] = {"", "6x4", "6in", "x4in", "6x-4in", "6x4in ", "nanx4in", "1e9x4in", "0.1x4in", "colum"};
+    static const char *const bad[] = {"",       "6x4",     "6in",     "x4in",    "6x-4in",
+                                      "6x4in ", "nanx4in", "1e9x4in", "0.1x4in", "colum"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        ck_assert_msg(!figure_parse_size(bad[i], &look, &err) && err.code == ERR_USAGE, "'%s' was taken", bad[i]);
+        ck_assert_msg(!figure_parse_size(bad[i], &look, &err) && err.code == ERR_USAGE,
+                      "'%s' was taken", bad[i]);
 }
 END_TEST
 
@@ -303,7 +319,8 @@ START_TEST(a_thinned_curve_looks_the_same)
     }
     double worst = 0;
     for (int i = 1; i < 999; i++) { /* neighbours: a part's end may fall into the next column */
-        double l = fmin(low[1][i - 1], fmin(low[1][i], low[1][i + 1])), h = fmax(high[1][i - 1], fmax(high[1][i], high[1][i + 1]));
+        double l = fmin(low[1][i - 1], fmin(low[1][i], low[1][i + 1])),
+               h = fmax(high[1][i - 1], fmax(high[1][i], high[1][i + 1]));
         worst = fmax(worst, fmax(l - low[0][i], high[0][i] - h));
     }
     ck_assert_double_lt(worst, 1);
@@ -354,22 +371,39 @@ END_TEST
 
 START_TEST(pages_are_narrow_enough)
 {
-    struct curve c[] = {some_curves[0], some_curves[1], {.label = "gone", .x = some_x, .y = some_y, .n = 0}};
+    struct curve c[] = {
+        some_curves[0], some_curves[1], {.label = "gone", .x = some_x, .y = some_y, .n = 0}};
     struct axes a = some_axes;
-    static const char *const rows[] = {"one of many names that are much longer than there is room for", "二", "c"};
+    static const char *const rows[] = {
+        "one of many names that are much longer than there is room for", "二", "c"};
     struct axes strip = {.curve = c, .curves = 2, .row = rows, .rows = 3, .x_percent = true};
-    struct axes log = {.curve = c, .curves = 1, .y_log = true, .x_log = true, .y_label = "×10⁻⁵", .title = "title"};
+    struct axes log = {.curve = c,
+                       .curves = 1,
+                       .y_log = true,
+                       .x_log = true,
+                       .y_label = "×10⁻⁵",
+                       .title = "title"};
     const double cells[] = {1, 2, (double)NAN, 4, 5, 6};
-    struct heat_map heat = {.columns = 3, .rows = 2, .column = rows, .row = rows, .value = cells, .best = 1, .label = "l"};
+    struct heat_map heat = {.columns = 3,
+                            .rows = 2,
+                            .column = rows,
+                            .row = rows,
+                            .value = cells,
+                            .best = 1,
+                            .label = "l"};
     struct axes map = {.heat = &heat, .x_label = "x"}, empty = {0};
     a.curve = c;
     a.curves = 3;
     struct axes panel[] = {a, strip, log, map, empty};
-    struct figure f = {.title = "学習率 and a title that is longer than any line of the page could ever be, or so it seems to us",
-                       .panel = panel, .panels = 5};
+    struct figure f = {
+        .title =
+            "学習率 and a title that is longer than any line of the page could ever be, or so it seems to us",
+        .panel = panel,
+        .panels = 5};
     for (unsigned columns = 40; columns < 130; columns += 7)
         for (int ascii = 0; ascii < 2; ascii++) {
-            char *page = page_of(&f, (struct figure_terminal){.columns = columns, .ascii = ascii});
+            char *page =
+                page_of(&f, (struct figure_terminal){.columns = columns, .ascii = ascii});
             check_lines(page, columns, ascii);
             ck_assert_ptr_nonnull(strstr(page, "no data"));
             ck_assert_ptr_nonnull(strstr(page, "second"));
@@ -397,7 +431,8 @@ START_TEST(every_curve_has_its_letter)
         size_t seen = 0;
         for (const char *s = page; *s; s++)
             seen += *s == 'a' + k;
-        ck_assert_msg(seen >= 2, "curve %d is not marked", k); /* on the curve and in the legend */
+        ck_assert_msg(seen >= 2, "curve %d is not marked",
+                      k); /* on the curve and in the legend */
     }
     mem_free(page);
     page = page_of(&f, (struct figure_terminal){.colour = true});

@@ -7,7 +7,8 @@
 static const struct layout_rect plot = {100, 50, 400, 300};
 static const double nan_value = (double)NAN;
 
-static const double x[] = {0, 1, 2, 3}, y[] = {2, 2, 2, 2}, low[] = {1, 1, 0, 1}, high[] = {3, 5, 4, 3};
+static const double x[] = {0, 1, 2, 3}, y[] = {2, 2, 2, 2}, low[] = {1, 1, 0, 1},
+                    high[] = {3, 5, 4, 3};
 
 START_TEST(a_band_is_a_closed_polygon)
 {
@@ -23,7 +24,8 @@ START_TEST(a_band_is_a_closed_polygon)
         size_t at = i < 4 ? i : 7 - i;
         ck_assert(band.point[i].move == (i == 0));
         ck_assert_double_eq_tol(band.point[i].x, layout_map(&sx, x[at], 100, 500), 1e-9);
-        ck_assert_double_eq_tol(band.point[i].y, layout_map(&sy, i < 4 ? high[at] : low[at], 350, 50), 1e-9);
+        ck_assert_double_eq_tol(band.point[i].y,
+                                layout_map(&sy, i < 4 ? high[at] : low[at], 350, 50), 1e-9);
     }
     layout_line_fini(&band);
 }
@@ -37,7 +39,8 @@ START_TEST(gaps_part_a_band)
     struct layout_scale sx = {0, 3, false}, sy = {0, 5, false};
     struct layout_line band = layout_band(&a, &c, &sx, &sy, plot);
     ck_assert_uint_eq(band.n, 6);
-    ck_assert(band.point[0].move && !band.point[1].move && band.point[2].move && !band.point[3].move);
+    ck_assert(band.point[0].move && !band.point[1].move && band.point[2].move &&
+              !band.point[3].move);
     layout_line_fini(&band);
 }
 END_TEST
@@ -146,8 +149,9 @@ START_TEST(bands_and_cells_are_data)
     struct strbuf b;
     strbuf_init(&b);
     layout_csv(&f, &b);
-    ck_assert_str_eq(b.text, "panel,curve,x,y\n1,raw,0,2\n1,\"raw, low\",0,1\n1,\"raw, high\",0,3\n"
-                             "2,1,8,0.5\n2,1,16,0.25\n2,1,32,nan\n2,2,8,0.75\n2,2,16,0\n2,2,32,0.125\n");
+    ck_assert_str_eq(
+        b.text, "panel,curve,x,y\n1,raw,0,2\n1,\"raw, low\",0,1\n1,\"raw, high\",0,3\n"
+                "2,1,8,0.5\n2,1,16,0.25\n2,1,32,nan\n2,2,8,0.75\n2,2,16,0\n2,2,32,0.125\n");
     strbuf_fini(&b);
 }
 END_TEST
@@ -155,9 +159,15 @@ END_TEST
 void add_group_cases(Suite *suite)
 {
     static const TTest *const *const cases[] = {
-        &a_band_is_a_closed_polygon,   &gaps_part_a_band,          &a_band_down_to_zero_ends_at_the_frame_of_a_log_axis,
-        &chosen_ranges_are_the_scales, &rows_are_whole_steps_of_y, &legends_flow_evenly,
-        &cells_fill_the_plot,          &colours_span_the_values,   &bands_and_cells_are_data};
+        &a_band_is_a_closed_polygon,
+        &gaps_part_a_band,
+        &a_band_down_to_zero_ends_at_the_frame_of_a_log_axis,
+        &chosen_ranges_are_the_scales,
+        &rows_are_whole_steps_of_y,
+        &legends_flow_evenly,
+        &cells_fill_the_plot,
+        &colours_span_the_values,
+        &bands_and_cells_are_data};
     TCase *tcase = tcase_create("groups");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         tcase_add_test(tcase, *cases[i]);

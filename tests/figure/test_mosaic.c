@@ -10,12 +10,20 @@ static const float none[4];
 
 static struct mosaic mosaic_of(size_t n, size_t columns)
 {
-    return (struct mosaic){.n = n, .columns = columns, .width = 28, .height = 20, .value = none, .low = -1, .high = 1, .diverging = true};
+    return (struct mosaic){.n = n,
+                           .columns = columns,
+                           .width = 28,
+                           .height = 20,
+                           .value = none,
+                           .low = -1,
+                           .high = 1,
+                           .diverging = true};
 }
 
 static bool within(struct layout_rect r, struct layout_rect room)
 {
-    return r.x >= room.x - 1 && r.y >= room.y && r.x + r.w <= room.x + room.w + 1 && r.y + r.h <= room.y + room.h + 1;
+    return r.x >= room.x - 1 && r.y >= room.y && r.x + r.w <= room.x + room.w + 1 &&
+           r.y + r.h <= room.y + room.h + 1;
 }
 
 START_TEST(pictures_keep_apart)
@@ -25,7 +33,8 @@ START_TEST(pictures_keep_apart)
     for (size_t i = 0; i < m.n; i++) {
         struct layout_rect r = mosaic_place(&m, room, 20, i);
         ck_assert(within(r, room));
-        ck_assert_double_eq_tol(fmod(r.w, 28), 0, 1e-9); /* whole pixels: no two columns of another width */
+        ck_assert_double_eq_tol(fmod(r.w, 28), 0,
+                                1e-9); /* whole pixels: no two columns of another width */
         ck_assert_double_eq_tol(r.w / 28, r.h / 20, 1e-9);
         for (size_t k = 0; k < i; k++) {
             struct layout_rect s = mosaic_place(&m, room, 20, k);
@@ -59,7 +68,8 @@ START_TEST(colours_about_zero)
     ck_assert_uint_eq(colour(&m, -9), low);
     ck_assert_uint_eq(colour(&m, 9), high);
     ck_assert_uint_gt(middle & 255, 240);
-    ck_assert_uint_lt(mosaic_colour(&m, 0, 0x15181C, 0xE8E8E8) & 255, 40); /* on dark paper the middle is dark, too */
+    ck_assert_uint_lt(mosaic_colour(&m, 0, 0x15181C, 0xE8E8E8) & 255,
+                      40); /* on dark paper the middle is dark, too */
     ck_assert_uint_gt(mosaic_colour(&m, -1, 0x15181C, 0xE8E8E8) & 255, 240);
     m.diverging = false;
     ck_assert_uint_eq(colour(&m, -1), 0xFFFFFF);
@@ -87,22 +97,36 @@ struct whole {
 
 static void make_whole(struct whole *w, enum figure_theme theme)
 {
-    static const char *const captions[] = {"c0", "c1", "c2", "c3", "c4", "c5"}, *const rows[] = {"r0", "r1"};
-    *w = (struct whole){.mosaic = {.n = 6, .columns = 3, .width = 2, .height = 2, .low = -1, .high = 1, .diverging = true,
-                                   .caption = captions, .row = rows, .label = "weight"}};
+    static const char *const captions[] = {"c0", "c1", "c2", "c3", "c4", "c5"},
+                             *const rows[] = {"r0", "r1"};
+    *w = (struct whole){.mosaic = {.n = 6,
+                                   .columns = 3,
+                                   .width = 2,
+                                   .height = 2,
+                                   .low = -1,
+                                   .high = 1,
+                                   .diverging = true,
+                                   .caption = captions,
+                                   .row = rows,
+                                   .label = "weight"}};
     for (size_t i = 0; i < 24; i++)
         w->value[i] = (float)i / 12 - 1;
     w->mosaic.value = w->value;
     w->panel = (struct axes){.title = "note", .mosaic = &w->mosaic};
-    w->figure = (struct figure){.title = "title", .panel = &w->panel, .panels = 1, .columns = 1, .look = {.theme = theme}};
+    w->figure = (struct figure){.title = "title",
+                                .panel = &w->panel,
+                                .panels = 1,
+                                .columns = 1,
+                                .look = {.theme = theme}};
 }
 
 /* Nothing of the axes that it has not, and nothing cut. */
 START_TEST(only_its_own_texts)
 {
     static struct drawn box[DRAWN_MAX];
-    static const char *const wanted[] = {"title", "note", "r0", "r1", "c0", "c1", "c2", "c3", "c4", "c5", "weight", "0", "1.0", "−1.0",
-                                         "0.5", "−0.5"};
+    static const char *const wanted[] = {"title", "note", "r0",  "r1",  "c0",     "c1",
+                                         "c2",    "c3",   "c4",  "c5",  "weight", "0",
+                                         "1.0",   "−1.0", "0.5", "−0.5"};
     struct whole w;
     struct arena a;
     double width, height;
@@ -111,7 +135,8 @@ START_TEST(only_its_own_texts)
     size_t n = draw_measure(&w.figure, &a, box, &width, &height), found = 0;
     for (size_t i = 0; i < n; i++) {
         bool known = false;
-        ck_assert(box[i].x >= 0 && box[i].y >= 0 && box[i].x + box[i].w <= width && box[i].y + box[i].h <= height);
+        ck_assert(box[i].x >= 0 && box[i].y >= 0 && box[i].x + box[i].w <= width &&
+                  box[i].y + box[i].h <= height);
         for (size_t k = 0; box[i].text && k < sizeof wanted / sizeof wanted[0]; k++)
             known |= strcmp(box[i].text, wanted[k]) == 0;
         ck_assert_msg(known, "drawn: %s", box[i].text ? box[i].text : "a frame");
@@ -130,7 +155,8 @@ static size_t count(const char *text, const char *part)
     return n;
 }
 
-/* Images in a page of several figures: ids of their own, the same whatever was drawn before; pixels that stay sharp. */
+/* Images in a page of several figures: ids of their own, the same whatever was drawn before; pixels
+ * that stay sharp. */
 START_TEST(vectors_hold_images)
 {
     for (int theme = FIGURE_LIGHT; theme <= FIGURE_DARK; theme++) {
@@ -140,7 +166,8 @@ START_TEST(vectors_hold_images)
         strbuf_init(&b);
         strbuf_init(&again);
         make_whole(&w, (enum figure_theme)theme);
-        ck_assert(figure_svg(&w.figure, "a-", true, &b, &err) && figure_svg(&w.figure, "a-", true, &again, &err));
+        ck_assert(figure_svg(&w.figure, "a-", true, &b, &err) &&
+                  figure_svg(&w.figure, "a-", true, &again, &err));
         ck_assert_str_eq(b.text, again.text);
         ck_assert_uint_eq(count(b.text, "<image "), 6);
         ck_assert_uint_eq(count(b.text, "image-rendering:pixelated"), 1);
@@ -160,7 +187,8 @@ START_TEST(values_keep_off)
     const struct contour_frame frame = {&unit, &unit, {0, 0, 300, 300}};
     for (size_t i = 0; i < N * N; i++)
         value[i] = hypot((double)(i % N) - 5, (double)(i / N) - 5) / 5;
-    struct contours c = {.columns = N, .rows = N, .x0 = -1, .x1 = 1, .y0 = -1, .y1 = 1, .value = value};
+    struct contours c = {
+        .columns = N, .rows = N, .x0 = -1, .x1 = 1, .y0 = -1, .y1 = 1, .value = value};
     struct layout_line line = contour_lines(&c, 0.6, &frame);
     const struct layout_point taken[] = {{.x = 150 - 90, .y = 150}};
     struct layout_point at;
@@ -169,7 +197,8 @@ START_TEST(values_keep_off)
     ck_assert_double_eq_tol(hypot(at.x - 150, at.y - 150), 90, 4); /* on the circle */
     ck_assert_double_gt(hypot(at.x - taken[0].x, at.y - taken[0].y), 90);
     ck_assert_double_le(fabs(angle), acos(-1) / 2 + 1e-9);
-    ck_assert(!contour_label_place(&line, frame.plot, taken, 1, 400, &at, &angle)); /* no place is as free as that */
+    ck_assert(!contour_label_place(&line, frame.plot, taken, 1, 400, &at,
+                                   &angle)); /* no place is as free as that */
     layout_line_fini(&line);
 }
 END_TEST

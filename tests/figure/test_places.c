@@ -37,8 +37,13 @@ static size_t below(struct made *m, size_t n)
 static const char *a_name(struct made *m)
 {
     static const char *const name[] = {
-        "a", "adam, batch_size 32", "validation set", "обучение с моментом",
-        "optimizer=schedule_free_adamw, lr=0.00123456789, weight_decay=0.0001, seed=1234567, and more of it", "x\ny\xff", "W",
+        "a",
+        "adam, batch_size 32",
+        "validation set",
+        "обучение с моментом",
+        "optimizer=schedule_free_adamw, lr=0.00123456789, weight_decay=0.0001, seed=1234567, and more of it",
+        "x\ny\xff",
+        "W",
         "perfect scaling"};
     return name[below(m, sizeof name / sizeof name[0])];
 }
@@ -47,7 +52,10 @@ static void make_panel(struct made *m, size_t p)
 {
     struct axes *a = &m->panel[p];
     double power = pow(10, 12 * uniform(m) - 6), shift = uniform(m) < 0.3 ? 1000 * power : 0;
-    *a = (struct axes){.x_label = "epoch", .y_label = a_name(m), .curve = m->curve[p], .curves = below(m, CURVES + 1)};
+    *a = (struct axes){.x_label = "epoch",
+                       .y_label = a_name(m),
+                       .curve = m->curve[p],
+                       .curves = below(m, CURVES + 1)};
     a->title = uniform(m) < 0.3 ? a_name(m) : NULL;
     a->y_log = uniform(m) < 0.4;
     a->y_percent = !a->y_log && uniform(m) < 0.3;
@@ -57,21 +65,28 @@ static void make_panel(struct made *m, size_t p)
     for (size_t k = 0; k < a->curves; k++) {
         double level = uniform(m), slope = uniform(m) - 0.5;
         for (size_t i = 0; i < POINTS; i++)
-            m->y[p][k][i] = a->y_percent ? uniform(m) : shift + power * (level + slope * (double)i / POINTS + 0.1 * uniform(m));
+            m->y[p][k][i] =
+                a->y_percent
+                    ? uniform(m)
+                    : shift + power * (level + slope * (double)i / POINTS + 0.1 * uniform(m));
         if (uniform(m) < 0.2)
             m->y[p][k][below(m, POINTS)] = (double)NAN;
-        m->curve[p][k] = (struct curve){.label = uniform(m) < 0.9 ? a_name(m) : NULL, .x = m->x, .y = m->y[p][k],
-                                        .n = uniform(m) < 0.2 ? below(m, 3) : POINTS, .style = (int)k};
+        m->curve[p][k] = (struct curve){.label = uniform(m) < 0.9 ? a_name(m) : NULL,
+                                        .x = m->x,
+                                        .y = m->y[p][k],
+                                        .n = uniform(m) < 0.2 ? below(m, 3) : POINTS,
+                                        .style = (int)k};
     }
 }
 
 static void make(struct made *m, uint64_t seed)
 {
-    static const struct figure_look looks[] = {{0},
-                                               {.width = 3.4, .font = 7.5, .narrow = true},
-                                               {.width = 7, .font = 8.5},
-                                               {.width = 40.0 / 3, .height = 7.5, .font = 20, .dpi = 144},
-                                               {.width = 6, .height = 4, .dpi = 100}};
+    static const struct figure_look looks[] = {
+        {0},
+        {.width = 3.4, .font = 7.5, .narrow = true},
+        {.width = 7, .font = 8.5},
+        {.width = 40.0 / 3, .height = 7.5, .font = 20, .dpi = 144},
+        {.width = 6, .height = 4, .dpi = 100}};
     *m = (struct made){.state = seed * 0x9E3779B97F4A7C15u + 1};
     for (int i = 0; i < 10; i++)
         uniform(m);
@@ -83,8 +98,11 @@ static void make(struct made *m, uint64_t seed)
     size_t panels = 1 + below(m, PANELS);
     for (size_t p = 0; p < panels; p++)
         make_panel(m, p);
-    m->figure = (struct figure){.title = uniform(m) < 0.7 ? a_name(m) : NULL, .panel = m->panel, .panels = panels,
-                                .columns = 1 + below(m, 3), .shared_legend = uniform(m) < 0.3,
+    m->figure = (struct figure){.title = uniform(m) < 0.7 ? a_name(m) : NULL,
+                                .panel = m->panel,
+                                .panels = panels,
+                                .columns = 1 + below(m, 3),
+                                .shared_legend = uniform(m) < 0.3,
                                 .look = looks[below(m, sizeof looks / sizeof looks[0])]};
 }
 
@@ -93,23 +111,29 @@ static double common(double a, double a_size, double b, double b_size)
     return fmin(a + a_size, b + b_size) - fmax(a, b);
 }
 
-static void check_boxes(const struct drawn *box, size_t n, double width, double height, unsigned long seed)
+static void check_boxes(const struct drawn *box, size_t n, double width, double height,
+                        unsigned long seed)
 {
     for (size_t i = 0; i < n; i++) {
         const struct drawn *b = &box[i];
         const char *what = b->text ? b->text : "a legend";
-        ck_assert_msg(b->x > -1 && b->y > -1 && b->x + b->w < width + 1 && b->y + b->h < height + 1,
-                      "figure %lu (%.0f x %.0f): '%s' sticks out: %.1f %.1f, %.1f x %.1f", seed, width, height, what, b->x, b->y,
-                      b->w, b->h);
+        ck_assert_msg(b->x > -1 && b->y > -1 && b->x + b->w < width + 1 &&
+                          b->y + b->h < height + 1,
+                      "figure %lu (%.0f x %.0f): '%s' sticks out: %.1f %.1f, %.1f x %.1f", seed,
+                      width, height, what, b->x, b->y, b->w, b->h);
         if (!b->text) {
-            ck_assert_msg(b->hidden <= b->w, "figure %lu: a legend hides %.1f pixels of curves", seed, b->hidden);
+            ck_assert_msg(b->hidden <= b->w, "figure %lu: a legend hides %.1f pixels of curves",
+                          seed, b->hidden);
             continue;
         }
         for (size_t k = 0; k < i; k++)
             if (box[k].text)
-                ck_assert_msg(common(b->x, b->w, box[k].x, box[k].w) < 1 || common(b->y, b->h, box[k].y, box[k].h) < 1,
-                              "figure %lu: '%s' (%.0f %.0f %.0f %.0f) over '%s' (%.0f %.0f %.0f %.0f)", seed, b->text, b->x, b->y, b->w,
-                              b->h, box[k].text, box[k].x, box[k].y, box[k].w, box[k].h);
+                ck_assert_msg(
+                    common(b->x, b->w, box[k].x, box[k].w) < 1 ||
+                        common(b->y, b->h, box[k].y, box[k].h) < 1,
+                    "figure %lu: '%s' (%.0f %.0f %.0f %.0f) over '%s' (%.0f %.0f %.0f %.0f)",
+                    seed, b->text, b->x, b->y, b->w, b->h, box[k].text, box[k].x, box[k].y,
+                    box[k].w, box[k].h);
     }
 }
 
@@ -155,11 +179,13 @@ static struct drawn box_of(const struct figure *f, const char *text)
 
 static const double some_x[] = {0, 1, 2, 3}, some_y[] = {1, 2, 3, 4};
 static const struct curve some_curve = {.label = "loss", .x = some_x, .y = some_y, .n = 4};
-static const struct axes some_axes = {.x_label = "epoch", .y_label = "value", .curve = &some_curve, .curves = 1};
+static const struct axes some_axes = {
+    .x_label = "epoch", .y_label = "value", .curve = &some_curve, .curves = 1};
 
 START_TEST(letters_have_the_size_that_was_asked_for)
 {
-    struct figure f = {.panel = &some_axes, .panels = 1, .look = {.width = 6, .height = 4, .font = 10}};
+    struct figure f = {
+        .panel = &some_axes, .panels = 1, .look = {.width = 6, .height = 4, .font = 10}};
     double at_10 = box_of(&f, "epoch").w;
     f.look.font = 20;
     ck_assert_double_eq_tol(box_of(&f, "epoch").w, 2 * at_10, 1);
@@ -189,7 +215,8 @@ START_TEST(every_colour_stands_out_on_its_paper)
         ck_assert_double_gt(theme_contrast(t->role[FRAME - INK], paper), 4.5);
         ck_assert_double_gt(theme_contrast(t->role[MARK - INK], paper), 3);
         ck_assert_double_lt(theme_contrast(t->role[GRID - INK], paper), 1.7);
-        ck_assert_double_lt(theme_contrast(t->role[MINOR - INK], paper), theme_contrast(t->role[GRID - INK], paper));
+        ck_assert_double_lt(theme_contrast(t->role[MINOR - INK], paper),
+                            theme_contrast(t->role[GRID - INK], paper));
         for (size_t k = 0; k < LAYOUT_COLOURS; k++)
             ck_assert_double_gt(theme_contrast(t->style[k], paper), 2.1);
     }
@@ -201,7 +228,8 @@ START_TEST(styles_are_pairs_of_colour_and_dash)
 {
     for (int i = 0; i < 49; i++)
         for (int k = 0; k < i; k++)
-            ck_assert(i % LAYOUT_COLOURS != k % LAYOUT_COLOURS || layout_dash(i, false) != layout_dash(k, false));
+            ck_assert(i % LAYOUT_COLOURS != k % LAYOUT_COLOURS ||
+                      layout_dash(i, false) != layout_dash(k, false));
     for (int i = 0; i < 7; i++) {
         ck_assert_int_eq(layout_dash(i, true), 0);
         for (int k = 0; k < i; k++)
@@ -210,7 +238,8 @@ START_TEST(styles_are_pairs_of_colour_and_dash)
 }
 END_TEST
 
-static void check_minor(double lo, double hi, size_t target, bool whole, size_t wanted, double first)
+static void check_minor(double lo, double hi, size_t target, bool whole, size_t wanted,
+                        double first)
 {
     static double minor[LAYOUT_MINOR];
     struct layout_scale s = {lo, hi, false};
@@ -249,13 +278,14 @@ END_TEST
 
 void add_place_cases(Suite *suite)
 {
-    static const TTest *const *const cases[] = {&texts_neither_overlap_nor_stick_out,
-                                                &letters_have_the_size_that_was_asked_for,
-                                                &panels_stand_above_one_another_where_it_is_narrow,
-                                                &every_colour_stands_out_on_its_paper,
-                                                &styles_are_pairs_of_colour_and_dash,
-                                                &finer_lines_are_round_numbers_too,
-                                                &whole_ticks_are_whole};
+    static const TTest *const *const cases[] = {
+        &texts_neither_overlap_nor_stick_out,
+        &letters_have_the_size_that_was_asked_for,
+        &panels_stand_above_one_another_where_it_is_narrow,
+        &every_colour_stands_out_on_its_paper,
+        &styles_are_pairs_of_colour_and_dash,
+        &finer_lines_are_round_numbers_too,
+        &whole_ticks_are_whole};
     TCase *tcase = tcase_create("places");
     tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

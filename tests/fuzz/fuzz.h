@@ -1,4 +1,5 @@
-/* What the targets share. A target takes any bytes and aborts where a promise of the reader under test is broken. */
+/* What the targets share. A target takes any bytes and aborts where a promise of the reader under
+ * test is broken. */
 #ifndef DESCENT_TESTS_FUZZ_H
 #define DESCENT_TESTS_FUZZ_H
 

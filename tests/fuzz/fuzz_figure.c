@@ -1,5 +1,6 @@
-/* Any bytes as a figure, as they are and with the checksums of their chunks put right, for behind a wrong one nothing is
- * looked at: an error with the file's name, or text chunks with keywords and UTF-8 texts. */
+/* Any bytes as a figure, as they are and with the checksums of their chunks put right, for behind a
+ * wrong one nothing is looked at: an error with the file's name, or text chunks with keywords and
+ * UTF-8 texts. */
 #include "figure/figure.h"
 #include "figure/text.h"
 #include "fuzz.h"

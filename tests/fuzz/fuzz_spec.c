@@ -1,5 +1,5 @@
-/* Any text as a spec, and after a NUL byte any overrides, one behind each: diagnostics that can be printed, or a spec
- * whose resolved text binds again to the same text. */
+/* Any text as a spec, and after a NUL byte any overrides, one behind each: diagnostics that can be
+ * printed, or a spec whose resolved text binds again to the same text. */
 #include "fuzz.h"
 #include "spec/spec.h"
 #include <stdlib.h>
@@ -23,7 +23,8 @@ static void check_diags(const struct diags *d)
     strbuf_fini(&b);
 }
 
-static bool resolve(struct arena *a, const char *text, char *const *overrides, size_t n, struct strbuf *ret)
+static bool resolve(struct arena *a, const char *text, char *const *overrides, size_t n,
+                    struct strbuf *ret)
 {
     struct diags d;
     struct spec s;
@@ -54,8 +55,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     arena_init(&a);
     strbuf_init(&first);
     strbuf_init(&second);
-    char *text = arena_strndup(&a, (const char *)bytes, n); /* one NUL more, which ends the last part */
-    for (size_t at = strlen(text) + 1; at < n && overrides < OVERRIDES; at += strlen(text + at) + 1)
+    char *text =
+        arena_strndup(&a, (const char *)bytes, n); /* one NUL more, which ends the last part */
+    for (size_t at = strlen(text) + 1; at < n && overrides < OVERRIDES;
+         at += strlen(text + at) + 1)
         override[overrides++] = text + at;
     if (resolve(&a, text, override, overrides, &first)) {
         if (!resolve(&a, first.text, NULL, 0, &second) || strcmp(first.text, second.text) != 0)

@@ -1,4 +1,5 @@
-/* Every file of the folders given through the target, in the order of their names: a case each, in TAP. */
+/* Every file of the folders given through the target, in the order of their names: a case each, in
+ * TAP. */
 #include "fuzz.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -19,7 +20,8 @@ static void replay(const char *path)
         exit(EXIT_FAILURE);
     }
     const char *slash = strrchr(path, '/');
-    uint8_t *exact = malloc(n > 0 ? n : 1); /* no byte to spare: the sanitizer sees a read beyond */
+    uint8_t *exact =
+        malloc(n > 0 ? n : 1); /* no byte to spare: the sanitizer sees a read beyond */
     if (!exact)
         abort();
     memcpy(exact, text, n);

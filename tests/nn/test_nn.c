@@ -1,4 +1,5 @@
-/* Every layer's gradient against central differences; losses and plans against values worked out by hand. */
+/* Every layer's gradient against central differences; losses and plans against values worked out by
+ * hand. */
 #include "check_main.h"
 #include "nn/nn.h"
 #include "num/random.h"
@@ -57,7 +58,8 @@ static void check_gradient(const char *text, double smoothing)
 {
     struct setup s;
     set_up(&s, text);
-    float *w = model_params(s.model), *g = model_grads(s.model), *copy = mem_array(s.plan->param_floats, sizeof *copy);
+    float *w = model_params(s.model), *g = model_grads(s.model),
+          *copy = mem_array(s.plan->param_floats, sizeof *copy);
     model_train(s.model, BATCH, 4, smoothing, 1, false);
     memcpy(copy, g, s.plan->param_floats * sizeof *g);
     double scale = 1e-2;
@@ -77,20 +79,23 @@ static void check_gradient(const char *text, double smoothing)
             double down = model_train_loss(s.model, BATCH, 4, smoothing);
             w[i] = old;
             double difference = (up - down) / (2 * (double)h);
-            ck_assert_msg(fabs(difference - (double)copy[i]) < 4e-3 * scale, "%s: %s[%zu]: %g, difference quotient %g", text,
-                          p->name, i - p->offset, (double)copy[i], difference);
+            ck_assert_msg(fabs(difference - (double)copy[i]) < 4e-3 * scale,
+                          "%s: %s[%zu]: %g, difference quotient %g", text, p->name,
+                          i - p->offset, (double)copy[i], difference);
         }
     }
     mem_free(copy);
     tear_down(&s);
 }
 
-static const char *const smooth_activations[] = {"elu", "gelu", "silu", "tanh", "sigmoid", "softplus", "identity"};
+static const char *const smooth_activations[] = {"elu",     "gelu",     "silu",    "tanh",
+                                                 "sigmoid", "softplus", "identity"};
 
 START_TEST(smooth_activation_gradient)
 {
     char text[128];
-    snprintf(text, sizeof text, "{name: mlp, hidden: [5, 4], activation: %s}", smooth_activations[_i]);
+    snprintf(text, sizeof text, "{name: mlp, hidden: [5, 4], activation: %s}",
+             smooth_activations[_i]);
     check_gradient(text, 0);
 }
 END_TEST
@@ -133,8 +138,10 @@ END_TEST
 
 START_TEST(list_gradient)
 {
-    check_gradient("{name: layers, layers: [flatten, batch_norm, {linear: 20}, sigmoid, {dropout: 0.3}, "
-                   "{linear: {out: 17, bias: false}}, batch_norm, silu, {linear: 3}]}", 0.05);
+    check_gradient(
+        "{name: layers, layers: [flatten, batch_norm, {linear: 20}, sigmoid, {dropout: 0.3}, "
+        "{linear: {out: 17, bias: false}}, batch_norm, silu, {linear: 3}]}",
+        0.05);
 }
 END_TEST
 
@@ -188,7 +195,8 @@ START_TEST(running_statistics_as_pytorch)
     model_train(s.model, BATCH, 0, 0, 1, false);
     const struct model_tensor *b = s.plan->buffer;
     ck_assert_float_eq_tol(model_buffers(s.model)[b[0].offset], (float)(0.1 * mean), 1e-6f);
-    ck_assert_float_eq_tol(model_buffers(s.model)[b[1].offset], (float)(0.9 + 0.1 * square), 1e-6f);
+    ck_assert_float_eq_tol(model_buffers(s.model)[b[1].offset], (float)(0.9 + 0.1 * square),
+                           1e-6f);
     tear_down(&s);
 }
 END_TEST
@@ -219,7 +227,8 @@ START_TEST(dropout_share_and_scale)
     for (size_t i = 0; i < BATCH; i++)
         for (size_t j = 0; j < FEATURES; j++)
             x[i * s.plan->input_ld + j] = 3;
-    /* with zero weights dW = X^T (p - onehot): the rows of a dropped pixel in a batch of one are zero */
+    /* with zero weights dW = X^T (p - onehot): the rows of a dropped pixel in a batch of one are
+     * zero */
     for (uint64_t minibatch = 0; minibatch < 400; minibatch++) {
         model_train(s.model, 1, minibatch, 0, 1, false);
         for (size_t j = 0; j < FEATURES; j++) {
@@ -307,7 +316,8 @@ END_TEST
 enum { WIDE = 70, IMAGES = 130 };
 
 /* Gradients and logits of one batch, given densely or as rows. */
-static void both_ways(bool sparse, float scale, float shift, const char *text, float *ret_grads, size_t *ret_n, float *ret_logits)
+static void both_ways(bool sparse, float scale, float shift, const char *text, float *ret_grads,
+                      size_t *ret_n, float *ret_logits)
 {
     static uint64_t mask[IMAGES][2];
     static uint8_t value[IMAGES][WIDE];
@@ -330,7 +340,9 @@ static void both_ways(bool sparse, float scale, float shift, const char *text, f
     struct rng r = rng_stream(3, RNG_TEST, 1, 0);
     for (size_t i = 0; i < IMAGES; i++) {
         for (size_t j = 0; j < WIDE; j++) {
-            uint8_t v = i == 5 || rng_uniform(&r) < 0.7 ? 0 : (uint8_t)(256 * rng_uniform(&r)); /* the sixth is empty */
+            uint8_t v = i == 5 || rng_uniform(&r) < 0.7
+                            ? 0
+                            : (uint8_t)(256 * rng_uniform(&r)); /* the sixth is empty */
             value[i][j] = v;
             model_input(m)[i * plan->input_ld + j] = (float)v * scale + shift;
         }
@@ -358,25 +370,29 @@ static void both_ways(bool sparse, float scale, float shift, const char *text, f
 
 START_TEST(sparse_input_is_the_dense_one)
 {
-    static const char *const models[] = {"softmax", "{name: mlp, hidden: [5]}", "{name: mlp, hidden: [75], batch_norm: true}",
-                                         "{name: mlp, hidden: [300, 7], activation: tanh}",
-                                         "{name: layers, layers: [flatten, {linear: {out: 140, bias: false}}, relu, {linear: 3}]}"};
+    static const char *const models[] = {
+        "softmax", "{name: mlp, hidden: [5]}", "{name: mlp, hidden: [75], batch_norm: true}",
+        "{name: mlp, hidden: [300, 7], activation: tanh}",
+        "{name: layers, layers: [flatten, {linear: {out: 140, bias: false}}, relu, {linear: 3}]}"};
     static const float scales[][2] = {{1.0f / 255, 0}, {1.0f / 78, -0.42f}, {1, 0}};
     static float grads[2][100000], logits[2][IMAGES * CLASSES];
     size_t n;
     for (size_t k = 0; k < 3; k++) {
         for (int way = 0; way < 2; way++)
-            both_ways(way == 1, scales[k][0], scales[k][1], models[_i], grads[way], &n, logits[way]);
+            both_ways(way == 1, scales[k][0], scales[k][1], models[_i], grads[way], &n,
+                      logits[way]);
         float most = 0, top = 0;
         for (size_t i = 0; i < n; i++)
             most = fmaxf(most, fabsf(grads[0][i]));
         for (size_t i = 0; i < n; i++)
-            ck_assert_msg(fabsf(grads[0][i] - grads[1][i]) < 1e-5f * most, "%s: gradient %zu is %g dense, %g sparse", models[_i], i,
+            ck_assert_msg(fabsf(grads[0][i] - grads[1][i]) < 1e-5f * most,
+                          "%s: gradient %zu is %g dense, %g sparse", models[_i], i,
                           (double)grads[0][i], (double)grads[1][i]);
         for (size_t i = 0; i < IMAGES * CLASSES; i++)
             top = fmaxf(top, fabsf(logits[0][i]));
         for (size_t i = 0; i < IMAGES * CLASSES; i++)
-            ck_assert_msg(fabsf(logits[0][i] - logits[1][i]) < 1e-5f * top, "%s: logits differ", models[_i]);
+            ck_assert_msg(fabsf(logits[0][i] - logits[1][i]) < 1e-5f * top, "%s: logits differ",
+                          models[_i]);
     }
 }
 END_TEST
@@ -385,7 +401,8 @@ START_TEST(sparse_rows_keep_to_themselves)
 {
     /* the same row alone and amid others gives the same bits */
     static float w[40 * 48], base[48], alone[48], amid[3 * 48];
-    static const uint8_t values[3][40] = {{1, 0, 0, 2, [17] = 3, [39] = 4}, {9, 0, 0, 255, [17] = 1, [39] = 77}, {1, 0, 0, 2}};
+    static const uint8_t values[3][40] = {
+        {1, 0, 0, 2, [17] = 3, [39] = 4}, {9, 0, 0, 255, [17] = 1, [39] = 77}, {1, 0, 0, 2}};
     uint64_t mask[3][1];
     for (size_t i = 0; i < 40 * 48; i++)
         w[i] = (float)sin((double)i);
@@ -416,7 +433,8 @@ int main(void)
     Suite *suite = suite_create("nn");
     TCase *t = tcase_create("nn");
     tcase_set_timeout(t, 60);
-    tcase_add_loop_test(t, smooth_activation_gradient, 0, (int)(sizeof smooth_activations / sizeof smooth_activations[0]));
+    tcase_add_loop_test(t, smooth_activation_gradient, 0,
+                        (int)(sizeof smooth_activations / sizeof smooth_activations[0]));
     tcase_add_test(t, relu_gradient);
     tcase_add_test(t, leaky_relu_gradient);
     tcase_add_test(t, batch_norm_gradient);

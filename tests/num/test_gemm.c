@@ -1,4 +1,5 @@
-/* Every kernel that this processor has, against the definition: a chain of fused multiply-adds in the order of k, bit for bit. */
+/* Every kernel that this processor has, against the definition: a chain of fused multiply-adds in
+ * the order of k, bit for bit. */
 #include "check_main.h"
 #include "num/gemm.h"
 #include "num/random.h"
@@ -33,7 +34,8 @@ struct product {
     size_t m, n, k, lda, ldb, ldc;
 };
 
-static float expected(const struct product *p, const float *a, const float *b, float sum, size_t i, size_t j)
+static float expected(const struct product *p, const float *a, const float *b, float sum,
+                      size_t i, size_t j)
 {
     for (size_t k = 0; k < p->k; k++)
         sum = fmaf(p->ta ? a[k * p->lda + i] : a[i * p->lda + k],
@@ -43,19 +45,27 @@ static float expected(const struct product *p, const float *a, const float *b, f
 
 static void check_product(const struct product *p, struct rng *r)
 {
-    size_t a_size = (p->ta ? p->k : p->m) * p->lda, b_size = (p->tb ? p->n : p->k) * p->ldb, c_size = p->m * p->ldc;
-    float *a = mem_array(a_size, sizeof *a), *b = mem_array(b_size, sizeof *b), *c = mem_array(c_size + GUARD, sizeof *c);
-    float *before = mem_array(c_size + GUARD, sizeof *before), *row = mem_array(p->ldc, sizeof *row);
+    size_t a_size = (p->ta ? p->k : p->m) * p->lda, b_size = (p->tb ? p->n : p->k) * p->ldb,
+           c_size = p->m * p->ldc;
+    float *a = mem_array(a_size, sizeof *a), *b = mem_array(b_size, sizeof *b),
+          *c = mem_array(c_size + GUARD, sizeof *c);
+    float *before = mem_array(c_size + GUARD, sizeof *before),
+          *row = mem_array(p->ldc, sizeof *row);
     fill(a, a_size, r);
     fill(b, b_size, r);
     fill(c, c_size + GUARD, r);
     fill(row, p->ldc, r);
     memcpy(before, c, (c_size + GUARD) * sizeof *c);
-    gemm(p->kernel, p->ta, p->tb, p->m, p->n, p->k, a, p->lda, b, p->ldb, p->start == ZERO ? NULL : p->start == ROW ? row : c,
+    gemm(p->kernel, p->ta, p->tb, p->m, p->n, p->k, a, p->lda, b, p->ldb,
+         p->start == ZERO  ? NULL
+         : p->start == ROW ? row
+                           : c,
          p->start == ROW ? 0 : p->ldc, c, p->ldc);
     for (size_t i = 0; i < p->m; i++)
         for (size_t j = 0; j < p->ldc; j++) {
-            float was = before[i * p->ldc + j], from = p->start == ZERO ? 0 : p->start == ROW ? row[j] : was;
+            float was = before[i * p->ldc + j], from = p->start == ZERO  ? 0
+                                                       : p->start == ROW ? row[j]
+                                                                         : was;
             float want = j < padded(p->n) ? expected(p, a, b, from, i, j) : was;
             ck_assert_mem_eq(&c[i * p->ldc + j], &want, sizeof want);
         }
@@ -67,14 +77,20 @@ static void check_product(const struct product *p, struct rng *r)
 
 static struct product product_of(struct rng *r, size_t m, size_t n, size_t k)
 {
-    struct product p = {.ta = rng_uniform(r) < 0.5, .tb = rng_uniform(r) < 0.5, .start = (enum start)in(r, 0, STARTS - 1), .m = m, .n = n, .k = k};
+    struct product p = {.ta = rng_uniform(r) < 0.5,
+                        .tb = rng_uniform(r) < 0.5,
+                        .start = (enum start)in(r, 0, STARTS - 1),
+                        .m = m,
+                        .n = n,
+                        .k = k};
     p.lda = (p.ta ? m : k) + in(r, 0, 5);
     p.ldb = p.tb ? k + in(r, 0, 5) : padded(n) + in(r, 0, 2) * 16;
     p.ldc = padded(n) + in(r, 0, 2) * 16;
     return p;
 }
 
-/* Every number of rows and columns up to the largest tiles and past them, all four forms among them. */
+/* Every number of rows and columns up to the largest tiles and past them, all four forms among
+ * them. */
 START_TEST(small_products_are_exact)
 {
     struct rng r = rng_stream(11, RNG_TEST, 1, 0);
@@ -99,7 +115,8 @@ START_TEST(large_products_are_exact)
 }
 END_TEST
 
-/* A row of C is what it is alone, whatever the others: an image's result does not depend on its batch. */
+/* A row of C is what it is alone, whatever the others: an image's result does not depend on its
+ * batch. */
 START_TEST(a_row_depends_on_its_own_alone)
 {
     enum { ROWS = 37, K = 300, N = 112 };
@@ -117,7 +134,8 @@ START_TEST(a_row_depends_on_its_own_alone)
 }
 END_TEST
 
-/* The first 64 rows of a batch, then the others on top: the gradient of accumulated batches is that of the whole. */
+/* The first 64 rows of a batch, then the others on top: the gradient of accumulated batches is that
+ * of the whole. */
 START_TEST(sums_go_on_where_they_stopped)
 {
     enum { M = 50, N = 80, K = 150, FIRST = 64 };
@@ -128,7 +146,8 @@ START_TEST(sums_go_on_where_they_stopped)
     for (enum gemm_kernel kernel = GEMM_AVX2; kernel <= gemm_best(); kernel++) {
         gemm(kernel, true, false, M, N, K, a, M, b, N, NULL, 0, whole, N);
         gemm(kernel, true, false, M, N, FIRST, a, M, b, N, NULL, 0, parts, N);
-        gemm(kernel, true, false, M, N, K - FIRST, a + FIRST * M, M, b + FIRST * N, N, parts, N, parts, N);
+        gemm(kernel, true, false, M, N, K - FIRST, a + FIRST * M, M, b + FIRST * N, N, parts, N,
+             parts, N);
         ck_assert_mem_eq(whole, parts, sizeof whole);
     }
 }

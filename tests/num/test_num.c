@@ -1,5 +1,5 @@
-/* Random numbers against published vectors and their own definition; vector loops, layouts and matrix products
- * against plain loops in double precision. */
+/* Random numbers against published vectors and their own definition; vector loops, layouts and
+ * matrix products against plain loops in double precision. */
 #include "check_main.h"
 #include "num/blas.h"
 #include "num/random.h"
@@ -129,16 +129,21 @@ static double correlation(struct rng a, struct rng b, size_t n)
     return 12 * sum / (double)n; /* the variance of U(0, 1) is 1/12 */
 }
 
-/* Streams whose names differ in one number: no common words, bits that agree half of the time, no correlation. */
+/* Streams whose names differ in one number: no common words, bits that agree half of the time, no
+ * correlation. */
 START_TEST(streams_are_independent)
 {
     enum { WORDS = 4096, PAIRS = 20000 };
     const struct rng base = rng_stream(123, RNG_SHUFFLE, 5, 0);
     const struct rng other[] = {
-        rng_stream(124, RNG_SHUFFLE, 5, 0),        rng_stream(123, RNG_INIT, 5, 0),
-        rng_stream(123, RNG_DROPOUT, 5, 0),        rng_stream(123, RNG_SHUFFLE, 6, 0),
-        rng_stream(123, RNG_SHUFFLE, 5, 1),        rng_stream(123, RNG_SHUFFLE, 5 + (1ull << 32), 0),
-        rng_stream(123, RNG_SHUFFLE, 5, 0xFFFFFF), rng_stream(123 + (1ull << 32), RNG_SHUFFLE, 5, 0),
+        rng_stream(124, RNG_SHUFFLE, 5, 0),
+        rng_stream(123, RNG_INIT, 5, 0),
+        rng_stream(123, RNG_DROPOUT, 5, 0),
+        rng_stream(123, RNG_SHUFFLE, 6, 0),
+        rng_stream(123, RNG_SHUFFLE, 5, 1),
+        rng_stream(123, RNG_SHUFFLE, 5 + (1ull << 32), 0),
+        rng_stream(123, RNG_SHUFFLE, 5, 0xFFFFFF),
+        rng_stream(123 + (1ull << 32), RNG_SHUFFLE, 5, 0),
     };
     for (size_t s = 0; s < COUNT(other); s++) {
         struct rng a = base, b = other[s];
@@ -188,7 +193,8 @@ static void assert_uniform(const unsigned *count, size_t cells, double draws)
     double k = (double)(cells - 1), z = 4.753424, s = 2 / (9 * k);
     double x = chi_square(count, cells, draws), high = k * pow(1 - s + z * sqrt(s), 3),
            low = k * pow(1 - s - z * sqrt(s), 3);
-    ck_assert_msg(x < high && x > low, "chi-square %g of %zu cells, expected within (%g, %g)", x, cells, low, high);
+    ck_assert_msg(x < high && x > low, "chi-square %g of %zu cells, expected within (%g, %g)",
+                  x, cells, low, high);
 }
 
 START_TEST(uniform_is_uniform)
@@ -229,7 +235,8 @@ START_TEST(normal_moments)
 }
 END_TEST
 
-/* Through its distribution function a normal number is uniform: the tails and the middle, not the moments alone. */
+/* Through its distribution function a normal number is uniform: the tails and the middle, not the
+ * moments alone. */
 START_TEST(normal_distribution)
 {
     enum { CELLS = 50, DRAWS = 100000 };
@@ -288,7 +295,8 @@ START_TEST(below_a_power_of_two)
 }
 END_TEST
 
-/* Of 3 * 2^62 numbers every third would come twice as often as the others if nothing were rejected. */
+/* Of 3 * 2^62 numbers every third would come twice as often as the others if nothing were rejected.
+ * */
 START_TEST(below_is_unbiased)
 {
     enum { DRAWS = 30000 };
@@ -355,7 +363,8 @@ START_TEST(places_are_equally_likely)
 {
     enum { N = 12, DRAWS = 24000 };
     unsigned place[N][N] = {0};
-    for (uint64_t epoch = 0; epoch < DRAWS; epoch++) { /* the first use of many streams, as epochs do */
+    for (uint64_t epoch = 0; epoch < DRAWS;
+         epoch++) { /* the first use of many streams, as epochs do */
         struct rng r = rng_stream(123, RNG_SHUFFLE, epoch, 0);
         uint32_t v[N];
         for (uint32_t i = 0; i < N; i++)
@@ -374,7 +383,8 @@ END_TEST
 static const size_t length[] = {0, 1, 2, 15, 16, 17, 31, 32, 33, 255, 1000};
 enum { OFFSETS = 4, ROOM = 1000 + OFFSETS + 1 };
 
-/* Whole numbers up to 2^20: sums and products are exact in double precision in any order, and not in float. */
+/* Whole numbers up to 2^20: sums and products are exact in double precision in any order, and not
+ * in float. */
 static void whole_numbers(float *x, size_t n, uint64_t index)
 {
     struct rng r = stream(index);
@@ -407,7 +417,8 @@ static struct sums plain_sums(const float *x, const float *y, size_t n)
 
 static struct sums vec_sums(const float *x, const float *y, size_t n)
 {
-    return (struct sums){vec_sum(x, n), vec_sum_squares(x, n), vec_sum_abs(x, n), vec_dot(x, y, n)};
+    return (struct sums){vec_sum(x, n), vec_sum_squares(x, n), vec_sum_abs(x, n),
+                         vec_dot(x, y, n)};
 }
 
 START_TEST(sums_of_whole_numbers)
@@ -418,7 +429,8 @@ START_TEST(sums_of_whole_numbers)
         whole_numbers(x, ROOM, 30);
         whole_numbers(y, ROOM, 31);
         x[offset + n] = y[offset + n] = NAN; /* not read */
-        struct sums a = vec_sums(x + offset, y + offset, n), b = plain_sums(x + offset, y + offset, n);
+        struct sums a = vec_sums(x + offset, y + offset, n),
+                    b = plain_sums(x + offset, y + offset, n);
         ck_assert(a.sum == b.sum && a.squares == b.squares && a.abs == b.abs && a.dot == b.dot);
     }
 }
@@ -472,10 +484,11 @@ START_TEST(sums_pass_on_what_is_not_finite)
 {
     float x[33] = {0}, y[33] = {0};
     x[_i] = NAN;
-    ck_assert(isnan(vec_sum(x, 33)) && isnan(vec_sum_squares(x, 33)) && isnan(vec_sum_abs(x, 33)) &&
-              isnan(vec_dot(x, y, 33)));
+    ck_assert(isnan(vec_sum(x, 33)) && isnan(vec_sum_squares(x, 33)) &&
+              isnan(vec_sum_abs(x, 33)) && isnan(vec_dot(x, y, 33)));
     x[_i] = -INFINITY;
-    ck_assert(vec_sum(x, 33) == -(double)INFINITY && vec_sum_squares(x, 33) == (double)INFINITY &&
+    ck_assert(vec_sum(x, 33) == -(double)INFINITY &&
+              vec_sum_squares(x, 33) == (double)INFINITY &&
               vec_sum_abs(x, 33) == (double)INFINITY);
     x[_i] = FLT_MAX;
     ck_assert(vec_all_finite(x, 33));
@@ -518,8 +531,9 @@ END_TEST
 
 /* ---- tensors ---- */
 
-static const struct tensor_shape shapes[] = {{1, 1, 1},  {3, 5, 3},    {3, 5, 4},  {16, 7, 16}, {17, 2, 32},
-                                             {7, 1, 16}, {10, 45, 16}, {1, 9, 16}, {75, 33, 80}};
+static const struct tensor_shape shapes[] = {{1, 1, 1},    {3, 5, 3},   {3, 5, 4},
+                                             {16, 7, 16},  {17, 2, 32}, {7, 1, 16},
+                                             {10, 45, 16}, {1, 9, 16},  {75, 33, 80}};
 
 /* Element (r, c) lies at c ld + r; what lies between the columns is zero, and is not read. */
 START_TEST(tensor_layout)
@@ -561,7 +575,8 @@ END_TEST
 
 static const struct {
     size_t m, n, k;
-} products[] = {{1, 1, 1}, {1, 17, 5}, {9, 1, 16}, {3, 5, 7}, {16, 16, 16}, {17, 33, 15}, {48, 80, 31}, {64, 10, 257}};
+} products[] = {{1, 1, 1},    {1, 17, 5},   {9, 1, 16},   {3, 5, 7},
+                {16, 16, 16}, {17, 33, 15}, {48, 80, 31}, {64, 10, 257}};
 static const struct {
     float alpha, beta;
 } factors[] = {{1, 0}, {1, 1}, {-2, 0.5f}, {0, 1}};
@@ -620,7 +635,8 @@ struct product {
 
 static void multiply(const struct product *p, const struct matrix *c)
 {
-    blas_gemm(p->ta, p->tb, p->m, p->n, p->k, p->alpha, p->a.v, p->a.ld, p->b.v, p->b.ld, p->beta, c->v, c->ld);
+    blas_gemm(p->ta, p->tb, p->m, p->n, p->k, p->alpha, p->a.v, p->a.ld, p->b.v, p->b.ld,
+              p->beta, c->v, c->ld);
 }
 
 static double element(const struct product *p, size_t i, size_t j, double *ret_magnitude)
@@ -655,15 +671,23 @@ static void check_product(const struct product *p, double tolerance)
     mem_free(again.v);
 }
 
-/* All transposes, factors and sizes, leading dimensions larger than the width. A beta of zero does not read C. */
-static void check_products(size_t size, struct matrix (*fill)(size_t, size_t, size_t, struct rng *), double tolerance)
+/* All transposes, factors and sizes, leading dimensions larger than the width. A beta of zero does
+ * not read C. */
+static void check_products(size_t size,
+                           struct matrix (*fill)(size_t, size_t, size_t, struct rng *),
+                           double tolerance)
 {
     struct rng r = stream(50 + size);
     size_t m = products[size].m, n = products[size].n, k = products[size].k;
     for (int t = 0; t < 4; t++)
         for (size_t f = 0; f < COUNT(factors); f++) {
-            struct product p = {
-                .ta = t & 1, .tb = t & 2, .m = m, .n = n, .k = k, .alpha = factors[f].alpha, .beta = factors[f].beta};
+            struct product p = {.ta = t & 1,
+                                .tb = t & 2,
+                                .m = m,
+                                .n = n,
+                                .k = k,
+                                .alpha = factors[f].alpha,
+                                .beta = factors[f].beta};
             p.a = p.ta ? fill(k, m, 3, &r) : fill(m, k, 5, &r);
             p.b = p.tb ? fill(n, k, 2, &r) : fill(k, n, 7, &r);
             p.c = p.beta != 0 ? fill(m, n, 6, &r) : matrix_new(m, n, 6);

@@ -1,4 +1,5 @@
-/* A team does each part once; what is shared comes out as it does alone, or to rounding where the header says so. */
+/* A team does each part once; what is shared comes out as it does alone, or to rounding where the
+ * header says so. */
 #include "check_main.h"
 #include "num/matmul.h"
 #include "num/random.h"
@@ -79,13 +80,17 @@ static float *numbers(size_t n, uint32_t part)
 static const struct {
     bool ta, tb;
     size_t m, n, k;
-} products[] = {{false, false, 100, 208, 300}, {true, false, 300, 112, 100}, {false, true, 90, 250, 300}, {true, true, 333, 48, 200}};
+} products[] = {{false, false, 100, 208, 300},
+                {true, false, 300, 112, 100},
+                {false, true, 90, 250, 300},
+                {true, true, 333, 48, 200}};
 
 /* Bit for bit, or to rounding where BLAS makes it. */
 static void compare(enum gemm_kernel kernel, const float *alone, const float *shared, size_t n)
 {
     for (size_t i = 0; i < n && kernel == GEMM_NONE; i++)
-        ck_assert_float_eq_tol(alone[i], shared[i], 1e-4f); /* sums of k products of up to 1/4 */
+        ck_assert_float_eq_tol(alone[i], shared[i],
+                               1e-4f); /* sums of k products of up to 1/4 */
     if (kernel != GEMM_NONE)
         ck_assert_mem_eq(alone, shared, n * sizeof *alone);
 }
@@ -97,7 +102,8 @@ START_TEST(shared_product_is_the_product)
     struct team *t = team_of(3);
     for (enum gemm_kernel kernel = GEMM_NONE; kernel <= gemm_best(); kernel++) {
         struct matmul one = {NULL, kernel}, three = {t, kernel};
-        float *a = numbers(ld * ld, 0), *b = numbers(ld * ld, 1), *alone = numbers(ld * ld, 2), *shared = numbers(ld * ld, 2);
+        float *a = numbers(ld * ld, 0), *b = numbers(ld * ld, 1), *alone = numbers(ld * ld, 2),
+              *shared = numbers(ld * ld, 2);
         float *again = numbers(ld * ld, 2), *start = numbers(ld, 3);
         matmul(&one, ta, tb, m, n, k, a, ld, b, ld, alone, ld, alone, ld);
         matmul(&three, ta, tb, m, n, k, a, ld, b, ld, shared, ld, shared, ld);
@@ -130,14 +136,16 @@ START_TEST(shared_sparse_products_have_the_same_bits)
         x[i] = (struct sparse_row){mask[i], value[i]};
     }
     struct team *t = team_of(3);
-    float *w = numbers(COLUMNS * WIDTH, 0), *base = numbers(WIDTH, 1), *dy = numbers(ROWS * WIDTH, 2);
+    float *w = numbers(COLUMNS * WIDTH, 0), *base = numbers(WIDTH, 1),
+          *dy = numbers(ROWS * WIDTH, 2);
     float *y[2], *dw[2];
     for (int i = 0; i < 2; i++) {
         struct team *who = i ? t : NULL;
         y[i] = numbers(ROWS * WIDTH, 3);
         dw[i] = numbers(COLUMNS * WIDTH, 4);
         sparse_gemm(who, x, ROWS, COLUMNS, 0.1f, w, WIDTH, WIDTH, base, y[i]);
-        sparse_gemm_transposed(who, x, ROWS, COLUMNS, 0.1f, dy, WIDTH, WIDTH, base, _i > 0, dw[i]);
+        sparse_gemm_transposed(who, x, ROWS, COLUMNS, 0.1f, dy, WIDTH, WIDTH, base, _i > 0,
+                               dw[i]);
     }
     ck_assert_mem_eq(y[0], y[1], ROWS * WIDTH * sizeof(float));
     ck_assert_mem_eq(dw[0], dw[1], COLUMNS * WIDTH * sizeof(float));
@@ -172,7 +180,8 @@ int main(void)
     tcase_add_test(t, every_part_is_done_once);
     tcase_add_test(t, one_is_no_team);
     tcase_add_test(t, shares_are_whole_and_complete);
-    tcase_add_loop_test(t, shared_product_is_the_product, 0, (int)(sizeof products / sizeof products[0]));
+    tcase_add_loop_test(t, shared_product_is_the_product, 0,
+                        (int)(sizeof products / sizeof products[0]));
     tcase_add_loop_test(t, shared_sparse_products_have_the_same_bits, 0, 2);
     tcase_add_test(t, masks_say_what_is_not_zero);
     suite_add_tcase(s, t);

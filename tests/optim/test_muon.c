@@ -1,11 +1,13 @@
-/* Muon's first update of matrices larger than one block of its symmetric products, against the equation in double precision. */
+/* Muon's first update of matrices larger than one block of its symmetric products, against the
+ * equation in double precision. */
 #include "check_main.h"
 #include "optim/optim.h"
 #include "util/mem.h"
 #include <math.h>
 
 static const struct tensor_shape shapes[] = {
-    {150, 70, 160}, {70, 150, 80}, {130, 130, 144}, {64, 200, 64}, {65, 64, 80}, {200, 1, 208}, {1, 200, 16},
+    {150, 70, 160}, {70, 150, 80}, {130, 130, 144}, {64, 200, 64},
+    {65, 64, 80},   {200, 1, 208}, {1, 200, 16},
 };
 
 /* C (m x n) = A (m x k) B (k x n) */
@@ -19,10 +21,12 @@ static void product(size_t m, size_t n, size_t k, const double *A, const double 
         }
 }
 
-/* X (m x n) = (3.4445 - 4.775 X X' + 2.0315 (X X')^2) X, five times; which side is the shorter makes no difference to X. */
+/* X (m x n) = (3.4445 - 4.775 X X' + 2.0315 (X X')^2) X, five times; which side is the shorter
+ * makes no difference to X. */
 static void newton_schulz(size_t m, size_t n, double *X)
 {
-    double *T = mem_array(n * m, sizeof *T), *A = mem_array(m * m, sizeof *A), *AA = mem_array(m * m, sizeof *AA);
+    double *T = mem_array(n * m, sizeof *T), *A = mem_array(m * m, sizeof *A),
+           *AA = mem_array(m * m, sizeof *AA);
     double *next = mem_array(m * n, sizeof *next);
     for (int step = 0; step < 5; step++) {
         for (size_t i = 0; i < m; i++)
@@ -44,13 +48,16 @@ static void newton_schulz(size_t m, size_t n, double *X)
 
 static float gradient(size_t row, size_t col)
 {
-    return (float)(sin(0.7 * (double)row * (double)(col + 3)) + 0.3 * cos((double)(row + 5 * col)));
+    return (float)(sin(0.7 * (double)row * (double)(col + 3)) +
+                   0.3 * cos((double)(row + 5 * col)));
 }
 
-/* What Muon should make of weights 0 at lr 1 without momentum: sqrt(max(1, rows / cols)) NS(g / |g|), rows x cols. */
+/* What Muon should make of weights 0 at lr 1 without momentum: sqrt(max(1, rows / cols)) NS(g /
+ * |g|), rows x cols. */
 static double *step_of(const struct tensor_shape *s)
 {
-    double *X = mem_array(s->rows * s->cols, sizeof *X), norm = 0, scale = sqrt(fmax(1, (double)s->rows / (double)s->cols));
+    double *X = mem_array(s->rows * s->cols, sizeof *X), norm = 0,
+           scale = sqrt(fmax(1, (double)s->rows / (double)s->cols));
     for (size_t i = 0; i < s->rows * s->cols; i++)
         norm += pow((double)gradient(i / s->cols, i % s->cols), 2);
     for (size_t i = 0; i < s->rows * s->cols; i++)
@@ -68,18 +75,24 @@ static void check(const struct tensor_shape *s, enum gemm_kernel kernel)
     struct chosen config;
     arena_init(&arena);
     diags_init(&d, &arena);
-    ck_assert(kind_parse(&arena, &optim_registry, "{name: muon, lr: 1, momentum: 0}", &d, &config));
-    float *w = mem_array(tensor_stored(s), sizeof *w), *g = mem_array(tensor_stored(s), sizeof *g);
+    ck_assert(
+        kind_parse(&arena, &optim_registry, "{name: muon, lr: 1, momentum: 0}", &d, &config));
+    float *w = mem_array(tensor_stored(s), sizeof *w),
+          *g = mem_array(tensor_stored(s), sizeof *g);
     for (size_t r = 0; r < s->rows; r++)
         for (size_t c = 0; c < s->cols; c++)
             g[c * s->ld + r] = gradient(r, c);
-    struct optim *o = optim_new(&config, &(struct optim_tensor){.name = "w", .w = w, .g = g, .shape = *s, .role = TENSOR_HIDDEN}, 1);
+    struct optim *o = optim_new(
+        &config,
+        &(struct optim_tensor){.name = "w", .w = w, .g = g, .shape = *s, .role = TENSOR_HIDDEN},
+        1);
     optim_use_matmul(o, &(struct matmul){.kernel = kernel});
     optim_step(o, 1, 0, 0);
     double *X = step_of(s);
     for (size_t c = 0; c < s->cols; c++)
         for (size_t r = 0; r < s->ld; r++)
-            ck_assert_double_eq_tol((double)w[c * s->ld + r], r < s->rows ? -X[r * s->cols + c] : 0, 1e-5);
+            ck_assert_double_eq_tol((double)w[c * s->ld + r],
+                                    r < s->rows ? -X[r * s->cols + c] : 0, 1e-5);
     optim_free(o);
     mem_free(w);
     mem_free(g);

@@ -1,4 +1,5 @@
-/* What every optimizer of the registry must do, and two published problems on which some go wrong. */
+/* What every optimizer of the registry must do, and two published problems on which some go wrong.
+ * */
 #include "check_main.h"
 #include "optim/optim.h"
 #include "util/mem.h"
@@ -11,7 +12,11 @@ enum { TENSORS = 5, STORED = 512, MAX_STATE = 16 };
 static const struct {
     enum tensor_role role;
     size_t rows, cols, ld;
-} shapes[TENSORS] = {{TENSOR_HIDDEN, 5, 9, 16}, {TENSOR_HIDDEN, 11, 4, 16}, {TENSOR_NORM, 11, 1, 16}, {TENSOR_OUTPUT, 3, 11, 16}, {TENSOR_BIAS, 3, 1, 16}};
+} shapes[TENSORS] = {{TENSOR_HIDDEN, 5, 9, 16},
+                     {TENSOR_HIDDEN, 11, 4, 16},
+                     {TENSOR_NORM, 11, 1, 16},
+                     {TENSOR_OUTPUT, 3, 11, 16},
+                     {TENSOR_BIAS, 3, 1, 16}};
 
 struct setup {
     struct arena arena;
@@ -53,8 +58,12 @@ static void set_up(struct setup *s, const char *text)
         ck_abort_msg("%s does not parse", text);
     each(s, first_weight);
     for (size_t t = 0; t < TENSORS; t++)
-        s->tensor[t] = (struct optim_tensor){.name = "w", .w = s->w[t], .g = s->g[t], .role = shapes[t].role,
-                                             .shape = {shapes[t].rows, shapes[t].cols, shapes[t].ld}};
+        s->tensor[t] =
+            (struct optim_tensor){.name = "w",
+                                  .w = s->w[t],
+                                  .g = s->g[t],
+                                  .role = shapes[t].role,
+                                  .shape = {shapes[t].rows, shapes[t].cols, shapes[t].ld}};
     s->optim = optim_new(&s->config, s->tensor, TENSORS);
     s->lr = optim_base_lr(&s->config);
     s->momentum = optim_base_momentum(&s->config);
@@ -78,7 +87,8 @@ static const char *name_of(int i)
 }
 
 /* The kind with these keys, as far as it has them: "{name: adam, weight_decay: 0}". */
-static const char *with(struct setup *s, char *text, size_t size, int i, const char *key, const char *value)
+static const char *with(struct setup *s, char *text, size_t size, int i, const char *key,
+                        const char *value)
 {
     (void)s;
     if (kind_param(&optim_registry, optim_registry.kinds[i], key))
@@ -131,7 +141,8 @@ START_TEST(test_descends)
         each(&s, bowl_gradient);
         step(&s);
     }
-    ck_assert_msg(bowl(&s) < 0.97 * before, "%s: %g after 500 updates, %g before", name_of(_i), bowl(&s), before);
+    ck_assert_msg(bowl(&s) < 0.97 * before, "%s: %g after 500 updates, %g before", name_of(_i),
+                  bowl(&s), before);
     tear_down(&s);
 }
 END_TEST
@@ -142,8 +153,10 @@ enum { BIG = 4 };
 
 START_TEST(test_team_has_the_same_bits)
 {
-    static const struct tensor_shape big[BIG] = {{300, 304, 304}, {250, 600, 256}, {304, 1, 304}, {250, 1, 256}};
-    static const enum tensor_role roles[BIG] = {TENSOR_HIDDEN, TENSOR_OUTPUT, TENSOR_BIAS, TENSOR_BIAS};
+    static const struct tensor_shape big[BIG] = {
+        {300, 304, 304}, {250, 600, 256}, {304, 1, 304}, {250, 1, 256}};
+    static const enum tensor_role roles[BIG] = {TENSOR_HIDDEN, TENSOR_OUTPUT, TENSOR_BIAS,
+                                                TENSOR_BIAS};
     struct arena arena;
     struct diags d;
     struct chosen config;
@@ -152,14 +165,16 @@ START_TEST(test_team_has_the_same_bits)
     float *w[2][BIG], *g[BIG];
     arena_init(&arena);
     diags_init(&d, &arena);
-    ck_assert(kind_parse(&arena, &optim_registry, name_of(_i), &d, &config) && team_new(3, &team, &err));
+    ck_assert(kind_parse(&arena, &optim_registry, name_of(_i), &d, &config) &&
+              team_new(3, &team, &err));
     for (size_t t = 0; t < BIG; t++)
         g[t] = mem_array(tensor_stored(&big[t]), sizeof(float));
     for (int way = 0; way < 2; way++) {
         struct optim_tensor tensor[BIG];
         for (size_t t = 0; t < BIG; t++) {
             w[way][t] = mem_array(tensor_stored(&big[t]), sizeof(float));
-            tensor[t] = (struct optim_tensor){.name = "w", .w = w[way][t], .g = g[t], .role = roles[t], .shape = big[t]};
+            tensor[t] = (struct optim_tensor){
+                .name = "w", .w = w[way][t], .g = g[t], .role = roles[t], .shape = big[t]};
             for (size_t c = 0; c < big[t].cols; c++)
                 for (size_t r = 0; r < big[t].rows; r++)
                     w[way][t][c * big[t].ld + r] = (float)sin((double)(c * big[t].ld + r));
@@ -170,13 +185,16 @@ START_TEST(test_team_has_the_same_bits)
             for (size_t t = 0; t < BIG; t++)
                 for (size_t c = 0; c < big[t].cols; c++)
                     for (size_t r = 0; r < big[t].rows; r++)
-                        g[t][c * big[t].ld + r] = 0.01f * (float)cos((double)(c + 7 * r + (size_t)n));
-            optim_step(o, optim_base_lr(&config), optim_base_momentum(&config), optim_base_decay(&config));
+                        g[t][c * big[t].ld + r] =
+                            0.01f * (float)cos((double)(c + 7 * r + (size_t)n));
+            optim_step(o, optim_base_lr(&config), optim_base_momentum(&config),
+                       optim_base_decay(&config));
         }
         optim_free(o);
     }
     for (size_t t = 0; t < BIG; t++) {
-        ck_assert_msg(memcmp(w[0][t], w[1][t], tensor_stored(&big[t]) * sizeof(float)) == 0, "%s: tensor %zu differs", name_of(_i), t);
+        ck_assert_msg(memcmp(w[0][t], w[1][t], tensor_stored(&big[t]) * sizeof(float)) == 0,
+                      "%s: tensor %zu differs", name_of(_i), t);
         mem_free(w[0][t]);
         mem_free(w[1][t]);
         mem_free(g[t]);
@@ -191,7 +209,8 @@ END_TEST
 START_TEST(test_zero_gradient)
 {
     /* what moves without a gradient by its definition, and what switches that off */
-    static const char *const still[][2] = {{"asgd", "{name: asgd, lambd: 0}"}, {"yogi", "{name: yogi, initial: 0}"}};
+    static const char *const still[][2] = {{"asgd", "{name: asgd, lambd: 0}"},
+                                           {"yogi", "{name: yogi, initial: 0}"}};
     static struct setup s, first;
     char text[128];
     with(&s, text, sizeof text, _i, "weight_decay", "0");
@@ -229,8 +248,10 @@ START_TEST(test_extremes)
         }
         for (size_t t = 0; t < TENSORS; t++)
             for (size_t i = 0; i < STORED; i++) {
-                ck_assert_msg(isfinite(s.w[t][i]), "%s: gradient %g leaves a weight not finite", name_of(_i), (double)sizes[k]);
-                ck_assert(i >= shapes[t].cols * shapes[t].ld || isfinite(optim_evaluated(s.optim, t)[i]));
+                ck_assert_msg(isfinite(s.w[t][i]), "%s: gradient %g leaves a weight not finite",
+                              name_of(_i), (double)sizes[k]);
+                ck_assert(i >= shapes[t].cols * shapes[t].ld ||
+                          isfinite(optim_evaluated(s.optim, t)[i]));
             }
         tear_down(&s);
     }
@@ -250,7 +271,8 @@ START_TEST(test_padding)
     for (size_t t = 0; t < TENSORS; t++)
         for (size_t c = 0; c < shapes[t].cols; c++)
             for (size_t r = shapes[t].rows; r < shapes[t].ld; r++) {
-                ck_assert_msg(memcmp(weight(&s, t, r, c), &(float){0}, sizeof(float)) == 0 || fabsf(*weight(&s, t, r, c)) <= 0,
+                ck_assert_msg(memcmp(weight(&s, t, r, c), &(float){0}, sizeof(float)) == 0 ||
+                                  fabsf(*weight(&s, t, r, c)) <= 0,
                               "%s writes into the padding", name_of(_i));
                 ck_assert(fabsf(optim_evaluated(s.optim, t)[c * shapes[t].ld + r]) <= 0);
             }
@@ -297,7 +319,8 @@ static void check_resume(const char *text)
     memcpy(rest.w, half.w, sizeof rest.w);
     copy_state(half.optim, rest.optim);
     train_some(&rest, 15, 30);
-    ck_assert_msg(memcmp(rest.w, whole.w, sizeof rest.w) == 0, "%s: 15 + 15 updates are not 30", text);
+    ck_assert_msg(memcmp(rest.w, whole.w, sizeof rest.w) == 0, "%s: 15 + 15 updates are not 30",
+                  text);
     for (size_t t = 0; t < TENSORS; t++)
         ck_assert(memcmp(optim_evaluated(rest.optim, t), optim_evaluated(whole.optim, t),
                          shapes[t].cols * shapes[t].ld * sizeof(float)) == 0);
@@ -317,8 +340,10 @@ START_TEST(test_resume_with_switches)
 {
     char text[128];
     for (const struct param *p = optim_registry.kinds[_i]->params; p->name; p++)
-        if (p->type == PARAM_BOOL && !(strcmp(p->name, "nesterov") == 0 && strcmp(name_of(_i), "sgd") == 0)) {
-            snprintf(text, sizeof text, "{name: %s, %s: %s}", name_of(_i), p->name, strcmp(p->fallback, "true") == 0 ? "false" : "true");
+        if (p->type == PARAM_BOOL &&
+            !(strcmp(p->name, "nesterov") == 0 && strcmp(name_of(_i), "sgd") == 0)) {
+            snprintf(text, sizeof text, "{name: %s, %s: %s}", name_of(_i), p->name,
+                     strcmp(p->fallback, "true") == 0 ? "false" : "true");
             check_resume(text);
         }
 }
@@ -326,7 +351,8 @@ END_TEST
 
 START_TEST(test_resume_of_averages_and_switches)
 {
-    static const char *const texts[] = {"{name: asgd, t0: 10}", "{name: swats, rtol: 1e6}", "{name: rmsprop, momentum: 0.9, centered: true}"};
+    static const char *const texts[] = {"{name: asgd, t0: 10}", "{name: swats, rtol: 1e6}",
+                                        "{name: rmsprop, momentum: 0.9, centered: true}"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         check_resume(texts[i]);
 }
@@ -338,20 +364,24 @@ START_TEST(test_exempt)
 {
     static struct setup s, first;
     char text[128];
-    const struct param *p = kind_param_of_role(&optim_registry, optim_registry.kinds[_i], PARAM_ROLE_EXEMPT);
+    const struct param *p =
+        kind_param_of_role(&optim_registry, optim_registry.kinds[_i], PARAM_ROLE_EXEMPT);
     if (!p)
         return;
-    snprintf(text, sizeof text, "{name: %s, weight_decay: 0.5, %s: [bias, norm]}", name_of(_i), p->name);
+    snprintf(text, sizeof text, "{name: %s, weight_decay: 0.5, %s: [bias, norm]}", name_of(_i),
+             p->name);
     set_up(&s, text);
     first = s;
     for (int n = 0; n < 5; n++)
         step(&s);
     /* two move of themselves, and prodigy waits for its first gradient */
-    bool moves = strcmp(name_of(_i), "asgd") == 0 || strcmp(name_of(_i), "yogi") == 0 || strcmp(name_of(_i), "prodigy") == 0;
+    bool moves = strcmp(name_of(_i), "asgd") == 0 || strcmp(name_of(_i), "yogi") == 0 ||
+                 strcmp(name_of(_i), "prodigy") == 0;
     for (size_t t = 0; t < TENSORS; t++) {
         bool exempt = shapes[t].role == TENSOR_NORM || shapes[t].role == TENSOR_BIAS;
         bool same = memcmp(s.w[t], first.w[t], sizeof s.w[t]) == 0;
-        ck_assert_msg(moves || same == exempt, "%s: tensor %zu %s", text, t, same ? "does not decay" : "decays");
+        ck_assert_msg(moves || same == exempt, "%s: tensor %zu %s", text, t,
+                      same ? "does not decay" : "decays");
     }
     tear_down(&s);
 }
@@ -360,19 +390,22 @@ END_TEST
 START_TEST(test_documented)
 {
     const struct kind *k = optim_registry.kinds[_i];
-    ck_assert_msg(k->title && k->equation && k->source && k->note, "%s lacks title, equation, source or note", k->name);
-    ck_assert_msg(kind_param_of_role(&optim_registry, k, PARAM_ROLE_LR), "%s has no learning rate", k->name);
+    ck_assert_msg(k->title && k->equation && k->source && k->note,
+                  "%s lacks title, equation, source or note", k->name);
+    ck_assert_msg(kind_param_of_role(&optim_registry, k, PARAM_ROLE_LR),
+                  "%s has no learning rate", k->name);
     for (const struct param *p = k->params; p->name; p++)
         ck_assert_msg(p->help && p->fallback, "%s: %s lacks help or default", k->name, p->name);
 }
 END_TEST
 
-/* What the published problems below come to goes to stderr: scripts/reproduce shows it beside theory. */
+/* What the published problems below come to goes to stderr: scripts/reproduce shows it beside
+ * theory. */
 
 /* ---- AMSGrad's counter-example (Reddi et al. 2018, section 3) ---- */
 
-/* f_t = C x where t = 1 (mod 3), else -x, on [-1, 1]; lr / sqrt(t), beta1 0, beta2 1 / (1 + C^2), no bias correction.
- * Returns where x ends after n updates from `x`. */
+/* f_t = C x where t = 1 (mod 3), else -x, on [-1, 1]; lr / sqrt(t), beta1 0, beta2 1 / (1 + C^2),
+ * no bias correction. Returns where x ends after n updates from `x`. */
 static float counter_example(bool amsgrad, double C, double lr, float x, int n)
 {
     struct arena a;
@@ -382,10 +415,12 @@ static float counter_example(bool amsgrad, double C, double lr, float x, int n)
     float w[16] = {x}, g[16] = {0};
     arena_init(&a);
     diags_init(&d, &a);
-    snprintf(text, sizeof text, "{name: adam, lr: %.17g, betas: [0, %.17g], bias_correction: false, amsgrad: %s}", lr, 1 / (1 + C * C),
-             amsgrad ? "true" : "false");
+    snprintf(text, sizeof text,
+             "{name: adam, lr: %.17g, betas: [0, %.17g], bias_correction: false, amsgrad: %s}",
+             lr, 1 / (1 + C * C), amsgrad ? "true" : "false");
     ck_assert_msg(kind_parse(&a, &optim_registry, text, &d, &config), "%s", text);
-    struct optim_tensor t = {.name = "x", .w = w, .g = g, .shape = {1, 1, 16}, .role = TENSOR_BIAS};
+    struct optim_tensor t = {
+        .name = "x", .w = w, .g = g, .shape = {1, 1, 16}, .role = TENSOR_BIAS};
     struct optim *o = optim_new(&config, &t, 1);
     for (int i = 1; i <= n; i++) {
         g[0] = i % 3 == 1 ? (float)C : -1;
@@ -401,10 +436,15 @@ START_TEST(test_amsgrad_counter_example)
 {
     static const double Cs[] = {3, 4, 10};
     for (size_t i = 0; i < 3; i++) {
-        float adam = counter_example(false, Cs[i], 0.5, 0, 30000), amsgrad = counter_example(true, Cs[i], 0.5, 0, 30000);
-        fprintf(stderr, "measured: amsgrad C=%g adam %.6f amsgrad %.6f\n", Cs[i], (double)adam, (double)amsgrad);
-        ck_assert_msg(adam > 0.95f, "Adam ends at %g with C = %g, not at the worst point 1", (double)adam, Cs[i]);
-        ck_assert_msg(amsgrad < -0.95f, "AMSGrad ends at %g with C = %g, not at the best point -1", (double)amsgrad, Cs[i]);
+        float adam = counter_example(false, Cs[i], 0.5, 0, 30000),
+              amsgrad = counter_example(true, Cs[i], 0.5, 0, 30000);
+        fprintf(stderr, "measured: amsgrad C=%g adam %.6f amsgrad %.6f\n", Cs[i], (double)adam,
+                (double)amsgrad);
+        ck_assert_msg(adam > 0.95f, "Adam ends at %g with C = %g, not at the worst point 1",
+                      (double)adam, Cs[i]);
+        ck_assert_msg(amsgrad < -0.95f,
+                      "AMSGrad ends at %g with C = %g, not at the best point -1",
+                      (double)amsgrad, Cs[i]);
     }
     float after = counter_example(true, 3, 0.5, 1, 250);
     fprintf(stderr, "measured: amsgrad-from-1 C=3 updates 250 amsgrad %.6f\n", (double)after);
@@ -421,7 +461,8 @@ static float wilson_label(int i)
     return i < POSITIVE ? 1 : -1;
 }
 
-/* x_1 is the label, x_2 = x_3 = 1, and each example has features of its own: one if positive, five if negative. */
+/* x_1 is the label, x_2 = x_3 = 1, and each example has features of its own: one if positive, five
+ * if negative. */
 static float wilson_feature(int i, int j)
 {
     if (j == 0)
@@ -444,7 +485,11 @@ static int wilson(const char *text, int updates)
     arena_init(&a);
     diags_init(&d, &a);
     ck_assert_msg(kind_parse(&a, &optim_registry, text, &d, &config), "%s", text);
-    struct optim_tensor t = {.name = "w", .w = w, .g = g, .shape = {FEATURES, 1, FEATURES + 13}, .role = TENSOR_BIAS};
+    struct optim_tensor t = {.name = "w",
+                             .w = w,
+                             .g = g,
+                             .shape = {FEATURES, 1, FEATURES + 13},
+                             .role = TENSOR_BIAS};
     struct optim *o = optim_new(&config, &t, 1);
     double worst = 0;
     for (int n = 0; n < updates; n++) {
@@ -459,12 +504,14 @@ static int wilson(const char *text, int updates)
                 g[j] += residual * wilson_feature(i, j) / EXAMPLES;
         }
         double decayed = optim_base_lr(&config) / (1 + 0.01 * n);
-        optim_step(o, strstr(text, "sgd") ? optim_base_lr(&config) : decayed, optim_base_momentum(&config), optim_base_decay(&config));
+        optim_step(o, strstr(text, "sgd") ? optim_base_lr(&config) : decayed,
+                   optim_base_momentum(&config), optim_base_decay(&config));
     }
     ck_assert_msg(worst < 0.2, "%s does not fit the training set: residual %g", text, worst);
     /* new examples: their own features were never seen */
     int right = (w[0] + w[1] + w[2] > 0) + (-w[0] + w[1] + w[2] < 0);
-    fprintf(stderr, "measured: wilson %s right %d of 2 residual %.3g\n", config.kind->name, right, worst);
+    fprintf(stderr, "measured: wilson %s right %d of 2 residual %.3g\n", config.kind->name,
+            right, worst);
     optim_free(o);
     arena_fini(&a);
     return right;

@@ -1,5 +1,6 @@
-/* Every optimizer along recorded trajectories: reference.json, which reference.py wrote in double precision from the
- * papers' equations. A case is one set of options; what it records, and its tolerance, is explained there. */
+/* Every optimizer along recorded trajectories: reference.json, which reference.py wrote in double
+ * precision from the papers' equations. A case is one set of options; what it records, and its
+ * tolerance, is explained there. */
 #include "check_main.h"
 #include "num/tensor.h"
 #include "optim/optim.h"
@@ -51,8 +52,10 @@ static double real(const struct json *j)
 
 static enum tensor_role role_of(const char *name)
 {
-    static const char *const names[] = {
-        [TENSOR_HIDDEN] = "hidden", [TENSOR_OUTPUT] = "output", [TENSOR_BIAS] = "bias", [TENSOR_NORM] = "norm"};
+    static const char *const names[] = {[TENSOR_HIDDEN] = "hidden",
+                                        [TENSOR_OUTPUT] = "output",
+                                        [TENSOR_BIAS] = "bias",
+                                        [TENSOR_NORM] = "norm"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], name) == 0)
             return (enum tensor_role)i;
@@ -62,10 +65,13 @@ static enum tensor_role role_of(const char *name)
 static void make_tensor(struct setup *s, size_t i, const struct json *from, size_t first)
 {
     const struct json *shape = js_get(from, "shape"), *initial = js_get(from, "initial");
-    size_t rows = (size_t)integer(js_at(shape, 0)), cols = js_size(shape) > 1 ? (size_t)integer(js_at(shape, 1)) : 1;
-    struct tensor_shape stored = {.rows = rows, .cols = cols, .ld = rows + PADDING - rows % PADDING};
+    size_t rows = (size_t)integer(js_at(shape, 0)),
+           cols = js_size(shape) > 1 ? (size_t)integer(js_at(shape, 1)) : 1;
+    struct tensor_shape stored = {
+        .rows = rows, .cols = cols, .ld = rows + PADDING - rows % PADDING};
     struct tensor *t = &s->tensor[i];
-    *t = (struct tensor){.name = js_string(js_get(from, "name")), .n = rows * cols, .first = first};
+    *t = (struct tensor){
+        .name = js_string(js_get(from, "name")), .n = rows * cols, .first = first};
     t->initial = mem_array(t->n, sizeof(float));
     t->canonical = mem_array(t->n, sizeof(float));
     t->w = mem_array(tensor_stored(&stored), sizeof(float));
@@ -74,8 +80,11 @@ static void make_tensor(struct setup *s, size_t i, const struct json *from, size
     for (size_t k = 0; k < t->n; k++)
         t->initial[k] = (float)real(js_at(initial, k));
     tensor_unpack(&stored, t->initial, t->w);
-    s->seen[i] = (struct optim_tensor){
-        .name = t->name, .w = t->w, .g = t->g, .shape = stored, .role = role_of(js_string(js_get(from, "role")))};
+    s->seen[i] = (struct optim_tensor){.name = t->name,
+                                       .w = t->w,
+                                       .g = t->g,
+                                       .shape = stored,
+                                       .role = role_of(js_string(js_get(from, "role")))};
 }
 
 static void parse(struct setup *s)
@@ -92,7 +101,8 @@ static void set_up(struct setup *s, const struct json *test)
 {
     const struct json *tensors = js_get(root, "tensors");
     size_t first = 0;
-    *s = (struct setup){.test = test, .options = js_string(js_get(test, "options")), .count = js_size(tensors)};
+    *s = (struct setup){
+        .test = test, .options = js_string(js_get(test, "options")), .count = js_size(tensors)};
     s->tolerance = real(js_get(test, "tolerance"));
     arena_init(&s->arena);
     diags_init(&s->diags, &s->arena);
@@ -156,7 +166,8 @@ static void set_gradients(struct setup *s, unsigned t)
 
 static double factor(const struct setup *s, const char *what, unsigned t)
 {
-    const struct json *list = js_get(js_get(s->test, "schedule"), what), *starts = js_get(root, "segments");
+    const struct json *list = js_get(js_get(s->test, "schedule"), what),
+                      *starts = js_get(root, "segments");
     size_t segment = 0;
     if (!list)
         return 1;
@@ -184,34 +195,37 @@ static double largest(const struct json *list, const float *offset)
     return most;
 }
 
-/* What is allowed grows with the displacement (or the state) itself, and with the rounding of the weights: two half
- * units in the last place (2^-24) per update, an average or a decoupled decay being a second rounding, and two more
- * for the initial ones and the reading. `list` holds displacements from `start`, or values where that is NULL. */
-static void compare(const struct setup *s, const char *what, const struct tensor *x, unsigned t, const float *got,
-                    const struct json *list, const float *start)
+/* What is allowed grows with the displacement (or the state) itself, and with the rounding of the
+ * weights: two half units in the last place (2^-24) per update, an average or a decoupled decay
+ * being a second rounding, and two more for the initial ones and the reading. `list` holds
+ * displacements from `start`, or values where that is NULL. */
+static void compare(const struct setup *s, const char *what, const struct tensor *x, unsigned t,
+                    const float *got, const struct json *list, const float *start)
 {
     double moved = largest(list, NULL), size = start ? largest(list, start) : moved;
     double allowed = s->tolerance * moved + 2 * (t + 1) * 0x1p-24 * size;
     for (size_t k = 0; k < js_size(list); k++) {
         double expected = real(js_at(list, k)) + (start ? (double)start[k] : 0);
         ck_assert_msg(fabs((double)got[k] - expected) <= allowed,
-                      "%s: %s of %s[%zu] after update %u: %.9g, expected %.9g +- %.1e", s->options, what, x->name, k, t,
-                      (double)got[k], expected, allowed);
+                      "%s: %s of %s[%zu] after update %u: %.9g, expected %.9g +- %.1e",
+                      s->options, what, x->name, k, t, (double)got[k], expected, allowed);
     }
 }
 
-static void padding_is_zero(const struct setup *s, size_t i, const float *stored, const char *what)
+static void padding_is_zero(const struct setup *s, size_t i, const float *stored,
+                            const char *what)
 {
     const struct tensor_shape *shape = &s->seen[i].shape;
     for (size_t c = 0; c < shape->cols; c++)
         for (size_t r = shape->rows; r < shape->ld; r++) {
             float v = stored[c * shape->ld + r];
-            ck_assert_msg(fpclassify(v) == FP_ZERO, "%s: the padding of %s of %s is %g", s->options, what,
-                          s->tensor[i].name, (double)v);
+            ck_assert_msg(fpclassify(v) == FP_ZERO, "%s: the padding of %s of %s is %g",
+                          s->options, what, s->tensor[i].name, (double)v);
         }
 }
 
-static void compare_weights(const struct setup *s, const char *member, size_t record, unsigned t)
+static void compare_weights(const struct setup *s, const char *member, size_t record,
+                            unsigned t)
 {
     bool evaluated = strcmp(member, "evaluated") == 0;
     const struct json *snapshot = js_at(js_get(s->test, member), record);
@@ -232,7 +246,8 @@ struct wanted {
     unsigned t;
 };
 
-static void compare_slot(struct wanted *want, const char *name, size_t i, const struct json *list)
+static void compare_slot(struct wanted *want, const char *name, size_t i,
+                         const struct json *list)
 {
     struct setup *s = want->s;
     const struct tensor *x = &s->tensor[i];
@@ -240,7 +255,8 @@ static void compare_slot(struct wanted *want, const char *name, size_t i, const 
     float *data;
     struct tensor_shape shape;
     bool like_weights;
-    for (size_t slot = 0; optim_state(s->optim, i, slot, &found, &data, &shape, &like_weights); slot++) {
+    for (size_t slot = 0; optim_state(s->optim, i, slot, &found, &data, &shape, &like_weights);
+         slot++) {
         if (strcmp(found, name) != 0)
             continue;
         ck_assert_msg(data != NULL, "%s: %s has no %s", s->options, x->name, name);
@@ -272,8 +288,8 @@ static bool scalar_member(void *context, const char *name, const struct json *va
         double got = *optim_scalar(s->optim, i, &found), expected = real(value);
         if (strcmp(found, name) != 0)
             continue;
-        ck_assert_msg(fabs(got - expected) <= s->tolerance * fabs(expected), "%s: %s is %.12g, expected %.12g",
-                      s->options, name, got, expected);
+        ck_assert_msg(fabs(got - expected) <= s->tolerance * fabs(expected),
+                      "%s: %s is %.12g, expected %.12g", s->options, name, got, expected);
         return true;
     }
     ck_abort_msg("%s: no scalar '%s'", s->options, name);
@@ -289,8 +305,9 @@ static void check_event(const struct setup *s, unsigned t)
     if (!switches || t < switched)
         ck_assert_msg(!event, "%s: '%s' after update %u", s->options, event, t);
     else if (t > switched)
-        ck_assert_msg(event && update == (uint64_t)switched, "%s: by update %u event of %llu, not of %lld",
-                      s->options, t, (unsigned long long)update, (long long)switched);
+        ck_assert_msg(event && update == (uint64_t)switched,
+                      "%s: by update %u event of %llu, not of %lld", s->options, t,
+                      (unsigned long long)update, (long long)switched);
 }
 
 START_TEST(trajectory)
@@ -328,7 +345,8 @@ static bool is_set_for(const char *optimizer, const char *key)
     char text[80];
     snprintf(text, sizeof text, " %s: ", key);
     for (size_t i = 0; i < js_size(cases); i++)
-        if (strcmp(optimizer_of(i), optimizer) == 0 && strstr(js_string(js_get(js_at(cases, i), "options")), text))
+        if (strcmp(optimizer_of(i), optimizer) == 0 &&
+            strstr(js_string(js_get(js_at(cases, i), "options")), text))
             return true;
     return false;
 }
@@ -346,7 +364,8 @@ START_TEST(every_key_is_under_test)
     const struct kind *k = optim_registry.kinds[_i];
     ck_assert_msg(k->params != NULL && k->params->name != NULL, "%s has no keys", k->name);
     for (const struct param *p = k->params; p->name; p++)
-        ck_assert_msg(is_set_for(k->name, p->name), "no case in reference.py sets %s of %s", p->name, k->name);
+        ck_assert_msg(is_set_for(k->name, p->name), "no case in reference.py sets %s of %s",
+                      p->name, k->name);
 }
 END_TEST
 
@@ -374,7 +393,8 @@ int main(int argc, char **argv)
     char *text;
     size_t length;
     if (argc != 2 || !file_read(argv[1], MAX_FILE, &text, &length, &err)) {
-        fprintf(stderr, "%s\n", argc == 2 ? err.message : "usage: test_reference reference.json");
+        fprintf(stderr, "%s\n",
+                argc == 2 ? err.message : "usage: test_reference reference.json");
         return EXIT_FAILURE;
     }
     struct json *file = js_parse(text, length, &err);

@@ -1,10 +1,12 @@
-/* Preloaded into descent: ends it by SIGKILL, or lets a call fail, at the N-th operation on a file under CRASH_UNDER.
+/* Preloaded into descent: ends it by SIGKILL, or lets a call fail, at the N-th operation on a file
+ * under CRASH_UNDER.
  *
  *     CRASH_AT=N          the operation to strike, counted from 1; 0: only count
- *     CRASH_HOW=kill      SIGKILL before the operation; otherwise an errno number with which it fails
- *     CRASH_HOW=signals   no strike, but every other call is interrupted, and those that are not move few bytes
- *     CRASH_UNDER=FOLDER  what is counted: operations on paths below it, and writes to files opened there
- *     CRASH_COUNT=FILE    where the number of operations is written at exit
+ *     CRASH_HOW=kill      SIGKILL before the operation; otherwise an errno number with which it
+ *     fails CRASH_HOW=signals   no strike, but every other call is interrupted, and those that are
+ *     not move few bytes CRASH_UNDER=FOLDER  what is counted: operations on paths below it, and
+ *     writes to files opened there CRASH_COUNT=FILE    where the number of operations is written at
+ *     exit
  */
 #undef _FILE_OFFSET_BITS /* open and open64 are two names here */
 #define _GNU_SOURCE
@@ -138,7 +140,10 @@ int fsync(int fd)
     bool mine = fd >= 0 && fd < FILES && watched[fd];
     if (mine && (strikes() || is_interrupted()))
         return -1;
-    return getenv("CRASH_UNDER") ? 0 : real(fd); /* a kill loses nothing that was written; waiting for the disk proves nothing */
+    return getenv("CRASH_UNDER")
+               ? 0
+               : real(
+                     fd); /* a kill loses nothing that was written; waiting for the disk proves nothing */
 }
 
 int close(int fd)

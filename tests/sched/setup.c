@@ -16,7 +16,8 @@ struct sched_base plain_base(void)
     };
 }
 
-void set_up_list(struct setup *s, const struct sched_base *base, size_t n, const char *const *text)
+void set_up_list(struct setup *s, const struct sched_base *base, size_t n,
+                 const char *const *text)
 {
     char key[64] = "";
     struct error err = {0};

@@ -12,11 +12,13 @@ struct setup {
     struct sched *sched;
 };
 
-/* lr 0.05, momentum 0.9, weight decay 1e-4; 1000 images in batches of 100, so ten updates an epoch; 60 epochs. */
+/* lr 0.05, momentum 0.9, weight decay 1e-4; 1000 images in batches of 100, so ten updates an epoch;
+ * 60 epochs. */
 struct sched_base plain_base(void);
 
 /* n entries, each a mapping in YAML; fails the test unless they are accepted. */
-void set_up_list(struct setup *s, const struct sched_base *base, size_t n, const char *const *text);
+void set_up_list(struct setup *s, const struct sched_base *base, size_t n,
+                 const char *const *text);
 void set_up(struct setup *s, const struct sched_base *base, const char *text);
 void tear_down(struct setup *s);
 

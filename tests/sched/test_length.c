@@ -1,9 +1,11 @@
-/* The run's length where the batch size moves: what sched_total_steps and the schedules take for it is what comes about. */
+/* The run's length where the batch size moves: what sched_total_steps and the schedules take for it
+ * is what comes about. */
 #include "setup.h"
 #include <math.h>
 
 /* Epochs and updates of a run that asks before every update, as training does. */
-static void simulate(const struct sched *s, const struct sched_base *base, int64_t *ret_epochs, int64_t *ret_steps)
+static void simulate(const struct sched *s, const struct sched_base *base, int64_t *ret_epochs,
+                     int64_t *ret_steps)
 {
     int64_t epoch = 0, step = 0;
     bool by_steps = base->steps != PARAM_NULL_INT;
@@ -22,16 +24,19 @@ static void simulate(const struct sched *s, const struct sched_base *base, int64
     *ret_steps = step;
 }
 
-static void check_length(const struct sched_base *base, const char *text, int64_t epochs, int64_t steps)
+static void check_length(const struct sched_base *base, const char *text, int64_t epochs,
+                         int64_t steps)
 {
     struct setup s;
     int64_t real_epochs, real_steps;
     set_up(&s, base, text);
     simulate(s.sched, base, &real_epochs, &real_steps);
-    ck_assert_msg(sched_total_steps(s.sched) == real_steps, "%s: %lld updates expected, %lld came about", text,
+    ck_assert_msg(sched_total_steps(s.sched) == real_steps,
+                  "%s: %lld updates expected, %lld came about", text,
                   (long long)sched_total_steps(s.sched), (long long)real_steps);
     ck_assert_msg((epochs < 0 || real_epochs == epochs) && (steps < 0 || real_steps == steps),
-                  "%s: %lld epochs and %lld updates", text, (long long)real_epochs, (long long)real_steps);
+                  "%s: %lld epochs and %lld updates", text, (long long)real_epochs,
+                  (long long)real_steps);
     tear_down(&s);
 }
 
@@ -61,7 +66,8 @@ START_TEST(growing_batch_size)
     check_length(&base, "{name: halving, apply_to: batch_size}", 4, 5 + 3 + 2 + 1);
     base = plain_base();
     base.epochs = 4; /* 100, 200, 250, 250 */
-    check_length(&base, "{name: halving, apply_to: batch_size, max_batch_size: 250}", 4, 10 + 5 + 4 + 4);
+    check_length(&base, "{name: halving, apply_to: batch_size, max_batch_size: 250}", 4,
+                 10 + 5 + 4 + 4);
     base.steps = 17; /* 10 in the first epoch, 5 in the second, 2 in the third */
     check_length(&base, "{name: halving, apply_to: batch_size}", 3, 17);
 }
@@ -72,9 +78,11 @@ START_TEST(batch_size_within_an_epoch)
 {
     struct sched_base base = plain_base();
     base.epochs = 1;
-    check_length(&base, "{name: halving, every: 3, interval: step, apply_to: batch_size}", 1, 6);
+    check_length(&base, "{name: halving, every: 3, interval: step, apply_to: batch_size}", 1,
+                 6);
     base.drop_last = false;
-    check_length(&base, "{name: halving, every: 3, interval: step, apply_to: batch_size}", 1, 7);
+    check_length(&base, "{name: halving, every: 3, interval: step, apply_to: batch_size}", 1,
+                 7);
 }
 END_TEST
 
@@ -85,7 +93,8 @@ static int64_t batch_of_cosine(double t, double T)
     return (int64_t)floor(100 / factor + 0.5);
 }
 
-/* A cosine over the whole run's steps decides how many there are: it must be drawn over just as many as come about. */
+/* A cosine over the whole run's steps decides how many there are: it must be drawn over just as
+ * many as come about. */
 START_TEST(length_that_decides_itself)
 {
     const char *text = "{name: cosine, min: 0.005, interval: step, apply_to: batch_size}";
@@ -100,7 +109,8 @@ START_TEST(length_that_decides_itself)
     ck_assert_int_lt(steps, 12 * 200);
     ck_assert_int_gt(steps, 12 * 20);
     for (int64_t step = 0; step < steps; step++)
-        ck_assert_int_eq(sched_at(s.sched, 0, step).batch_size, batch_of_cosine((double)step, (double)steps));
+        ck_assert_int_eq(sched_at(s.sched, 0, step).batch_size,
+                         batch_of_cosine((double)step, (double)steps));
     tear_down(&s);
 }
 END_TEST
@@ -118,22 +128,26 @@ START_TEST(epochs_that_decide_themselves)
     ck_assert_int_eq(sched_total_steps(s.sched), 1500);
     ck_assert_int_gt(epochs, 8);
     for (int64_t epoch = 0; epoch < epochs; epoch++)
-        ck_assert_int_eq(sched_at(s.sched, epoch, 0).batch_size, batch_of_cosine((double)epoch, (double)epochs));
+        ck_assert_int_eq(sched_at(s.sched, epoch, 0).batch_size,
+                         batch_of_cosine((double)epoch, (double)epochs));
     tear_down(&s);
 }
 END_TEST
 
-/* A schedule of lr in steps sees the length that the one of the batch size brings about: 18 updates, and 0 after them. */
+/* A schedule of lr in steps sees the length that the one of the batch size brings about: 18
+ * updates, and 0 after them. */
 START_TEST(other_schedules_see_the_length)
 {
-    const char *text[] = {"{name: halving, apply_to: batch_size}", "{name: cosine, interval: step}"};
+    const char *text[] = {"{name: halving, apply_to: batch_size}",
+                          "{name: cosine, interval: step}"};
     struct setup s;
     struct sched_base base = plain_base();
     base.epochs = 4;
     set_up_list(&s, &base, 2, text);
     for (int64_t step = 0; step <= 18; step++)
-        ck_assert_double_eq_tol(sched_at(s.sched, 0, step).lr,
-                                0.05 * (1 + cos(3.14159265358979323846 * (double)step / 18)) / 2, 1e-16);
+        ck_assert_double_eq_tol(
+            sched_at(s.sched, 0, step).lr,
+            0.05 * (1 + cos(3.14159265358979323846 * (double)step / 18)) / 2, 1e-16);
     tear_down(&s);
 }
 END_TEST

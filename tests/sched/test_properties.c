@@ -1,10 +1,12 @@
-/* What every schedule of the registry must do: stay finite, not negative and within its bounds, be a function of time. */
+/* What every schedule of the registry must do: stay finite, not negative and within its bounds, be
+ * a function of time. */
 #include "setup.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* A schedule with its required keys, and the bounds of its values over the base value. No `interval`: it is varied. */
+/* A schedule with its required keys, and the bounds of its values over the base value. No
+ * `interval`: it is varied. */
 static const struct promise {
     const char *name, *keys;
     double low, high;
@@ -28,8 +30,10 @@ static const struct promise {
     {"cosine_restarts", ", first: 1, multiply: 3, min: 0.001", 0.02, 1},
     {"cosine_restarts", ", first: 9", 0, 1},
     {"cyclic", ", base_lr: 0.01, max_lr: 0.1", 0.2, 2},
-    {"cyclic", ", base_lr: 0, max_lr: 0.1, step_size_up: 3, step_size_down: 11, mode: triangular2", 0, 2},
-    {"cyclic", ", base_lr: 0.01, max_lr: 0.1, step_size_up: 5, mode: exp_range, gamma: 0.9", 0.2, 2},
+    {"cyclic",
+     ", base_lr: 0, max_lr: 0.1, step_size_up: 3, step_size_down: 11, mode: triangular2", 0, 2},
+    {"cyclic", ", base_lr: 0.01, max_lr: 0.1, step_size_up: 5, mode: exp_range, gamma: 0.9",
+     0.2, 2},
     {"one_cycle", ", max_lr: 0.1", 8e-6, 2},
     {"one_cycle", ", max_lr: 0.1, three_phase: true, anneal: linear, over: 40", 8e-6, 2},
     {"sigmoid", ", gamma: 0.3, step: 20", 0, 1},
@@ -38,8 +42,10 @@ static const struct promise {
     {"noam", ", warmup: 12", 0, 1},
     {"wsd", "", 0, 1},
     {"wsd", ", warmup: 0.5, decay: 0.5, shape: sqrt", 0, 1},
-    {"sequential", ", schedules: [warmup, {name: sequential, schedules: [cosine, {name: noam, warmup: 3}], "
-                   "milestones: [7]}], milestones: [5]", 0, 1},
+    {"sequential",
+     ", schedules: [warmup, {name: sequential, schedules: [cosine, {name: noam, warmup: 3}], "
+     "milestones: [7]}], milestones: [5]",
+     0, 1},
     {"lambda", ", expr: \"0.95 ** epoch\"", 0, 1},
     {"multiplicative", ", expr: \"0.95\"", 0, 1},
 };
@@ -64,7 +70,8 @@ START_TEST(every_schedule_is_here)
         bool found = false;
         for (size_t i = 0; i < PROMISES; i++)
             found |= strcmp(promises[i].name, sched_registry.kinds[k]->name) == 0;
-        ck_assert_msg(found, "'%s' promises nothing: give it a line in test_properties.c", sched_registry.kinds[k]->name);
+        ck_assert_msg(found, "'%s' promises nothing: give it a line in test_properties.c",
+                      sched_registry.kinds[k]->name);
     }
 }
 END_TEST
@@ -73,9 +80,11 @@ START_TEST(every_schedule_is_described)
 {
     for (size_t k = 0; sched_registry.kinds[k]; k++) {
         const struct kind *kind = sched_registry.kinds[k];
-        ck_assert_msg(kind->title && kind->equation, "%s lacks its title or equation", kind->name);
+        ck_assert_msg(kind->title && kind->equation, "%s lacks its title or equation",
+                      kind->name);
         for (const struct param *p = kind->params; p && p->name; p++)
-            ck_assert_msg(p->help && strlen(p->help) > 3, "%s: '%s' lacks its meaning", kind->name, p->name);
+            ck_assert_msg(p->help && strlen(p->help) > 3, "%s: '%s' lacks its meaning",
+                          kind->name, p->name);
     }
 }
 END_TEST
@@ -83,22 +92,26 @@ END_TEST
 /* Metrics that no training would give, in turn. */
 static double wild_metric(void *context, const char *name)
 {
-    static const double v[] = {1, (double)NAN, 0.5, (double)INFINITY, 0.5, 0.5, 0.5, (double)-INFINITY, 3};
+    static const double v[] = {1,   (double)NAN,       0.5, (double)INFINITY, 0.5, 0.5,
+                               0.5, (double)-INFINITY, 3};
     int *i = context;
     (void)name;
     return v[(*i)++ % (int)(sizeof v / sizeof v[0])];
 }
 
-static void check_now(const char *text, const struct promise *p, const struct sched_base *base, int64_t step,
-                      struct sched_now now)
+static void check_now(const char *text, const struct promise *p, const struct sched_base *base,
+                      int64_t step, struct sched_now now)
 {
     double low = p->low * base->lr * (1 - 1e-12), high = p->high * base->lr * (1 + 1e-12);
-    ck_assert_msg(isfinite(now.lr) && now.lr >= 0, "%s: lr is %g at step %lld", text, now.lr, (long long)step);
-    ck_assert_msg(now.lr >= low && now.lr <= high, "%s: lr is %.17g at step %lld, outside of its bounds %g and %g", text,
-                  now.lr, (long long)step, low, high);
-    ck_assert_msg(now.momentum >= 0.8 && now.momentum <= 0.95 + 1e-12, "%s: momentum is %.17g at step %lld", text,
-                  now.momentum, (long long)step);
-    ck_assert_msg(now.decay == base->decay && now.batch_size == base->batch_size, "%s: moves something else", text);
+    ck_assert_msg(isfinite(now.lr) && now.lr >= 0, "%s: lr is %g at step %lld", text, now.lr,
+                  (long long)step);
+    ck_assert_msg(now.lr >= low && now.lr <= high,
+                  "%s: lr is %.17g at step %lld, outside of its bounds %g and %g", text, now.lr,
+                  (long long)step, low, high);
+    ck_assert_msg(now.momentum >= 0.8 && now.momentum <= 0.95 + 1e-12,
+                  "%s: momentum is %.17g at step %lld", text, now.momentum, (long long)step);
+    ck_assert_msg(now.decay == base->decay && now.batch_size == base->batch_size,
+                  "%s: moves something else", text);
 }
 
 static void check_bounds(const struct promise *p, int64_t epochs, const char *more)
@@ -123,7 +136,8 @@ START_TEST(bounds)
     for (size_t i = 0; i < 3; i++) {
         if (!observes(&promises[_i]))
             check_bounds(&promises[_i], lengths[i], ", interval: step");
-        if (lengths[i] > 4 || strcmp(promises[_i].name, "one_cycle") != 0) /* it refuses a cycle as short as that */
+        if (lengths[i] > 4 || strcmp(promises[_i].name, "one_cycle") !=
+                                  0) /* it refuses a cycle as short as that */
             check_bounds(&promises[_i], lengths[i], ", interval: epoch");
     }
 }
@@ -131,9 +145,12 @@ END_TEST
 
 static void check_same(const char *text, int64_t step, struct sched_now a, struct sched_now b)
 {
-    ck_assert_msg(memcmp(&a.lr, &b.lr, sizeof a.lr) == 0 && memcmp(&a.momentum, &b.momentum, sizeof a.lr) == 0 &&
-                      memcmp(&a.decay, &b.decay, sizeof a.lr) == 0 && a.batch_size == b.batch_size,
-                  "%s: at step %lld it is %.17g or %.17g, by what was asked before", text, (long long)step, a.lr, b.lr);
+    ck_assert_msg(memcmp(&a.lr, &b.lr, sizeof a.lr) == 0 &&
+                      memcmp(&a.momentum, &b.momentum, sizeof a.lr) == 0 &&
+                      memcmp(&a.decay, &b.decay, sizeof a.lr) == 0 &&
+                      a.batch_size == b.batch_size,
+                  "%s: at step %lld it is %.17g or %.17g, by what was asked before", text,
+                  (long long)step, a.lr, b.lr);
 }
 
 /* In order, in another order, and by another object of the same text: bit for bit the same. */
@@ -166,8 +183,8 @@ START_TEST(purity)
 }
 END_TEST
 
-/* Smith et al. 2017: what an entry takes from lr it gives to the batch size, so that lr over batch size is the same for
- * both, but for the rounding of the batch size to whole images. */
+/* Smith et al. 2017: what an entry takes from lr it gives to the batch size, so that lr over batch
+ * size is the same for both, but for the rounding of the batch size to whole images. */
 START_TEST(batch_size_mirrors_lr)
 {
     struct setup on_lr, on_batch;
@@ -179,14 +196,16 @@ START_TEST(batch_size_mirrors_lr)
     const char *text = text_of(&promises[_i], ", interval: epoch, apply_to: batch_size");
     set_up(&on_batch, &base, text);
     for (int64_t epoch = 0; epoch < base.epochs; epoch++) {
-        struct sched_now x = sched_at(on_lr.sched, epoch, 0), y = sched_at(on_batch.sched, epoch, 0);
+        struct sched_now x = sched_at(on_lr.sched, epoch, 0),
+                         y = sched_at(on_batch.sched, epoch, 0);
         double left = x.lr / (double)x.batch_size, right = y.lr / (double)y.batch_size;
-        ck_assert_msg(y.batch_size >= 1 && y.batch_size <= base.train_size, "%s: batch size %lld", text,
-                      (long long)y.batch_size);
+        ck_assert_msg(y.batch_size >= 1 && y.batch_size <= base.train_size,
+                      "%s: batch size %lld", text, (long long)y.batch_size);
         ck_assert_msg(y.lr <= base.lr, "%s: lr rises to %g", text, y.lr);
         ck_assert_msg(fabs(left - right) <= left * 0.51 / (double)y.batch_size,
-                      "%s: in epoch %lld lr / batch size is %g / %lld, on lr itself %g / %lld", text, (long long)epoch, y.lr,
-                      (long long)y.batch_size, x.lr, (long long)x.batch_size);
+                      "%s: in epoch %lld lr / batch size is %g / %lld, on lr itself %g / %lld",
+                      text, (long long)epoch, y.lr, (long long)y.batch_size, x.lr,
+                      (long long)x.batch_size);
         sched_observe(on_lr.sched, wild_metric, &a);
         sched_observe(on_batch.sched, wild_metric, &b);
     }

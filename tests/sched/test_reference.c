@@ -48,14 +48,16 @@ static struct sched_base base_of(const struct json *c)
     return base;
 }
 
-/* 1e-12 of the value. Where a curve comes near its lowest value, that is the difference of numbers as large as its
- * highest: there, of the highest, the few units in the last place that they were rounded by. */
-static void check_value(const char *name, const char *what, const struct json *want, size_t t, double scale, double got)
+/* 1e-12 of the value. Where a curve comes near its lowest value, that is the difference of numbers
+ * as large as its highest: there, of the highest, the few units in the last place that they were
+ * rounded by. */
+static void check_value(const char *name, const char *what, const struct json *want, size_t t,
+                        double scale, double got)
 {
     double v;
     ck_assert(js_real(js_at(want, t), &v));
-    ck_assert_msg(fabs(got - v) <= 1e-12 * fabs(v) + 4 * DBL_EPSILON * scale, "%s: %s at t = %zu is %.17g, not %.17g", name,
-                  what, t, got, v);
+    ck_assert_msg(fabs(got - v) <= 1e-12 * fabs(v) + 4 * DBL_EPSILON * scale,
+                  "%s: %s at t = %zu is %.17g, not %.17g", name, what, t, got, v);
 }
 
 static double largest(const struct json *values)
@@ -78,7 +80,8 @@ static double metric(void *context, const char *name)
 
 START_TEST(recorded_values)
 {
-    const struct json *c = js_at(recorded, (size_t)_i), *spec = js_get(c, "spec"), *values = js_get(c, "values");
+    const struct json *c = js_at(recorded, (size_t)_i), *spec = js_get(c, "spec"),
+                      *values = js_get(c, "values");
     const struct json *momenta = js_get(c, "momenta"), *metrics = js_get(c, "metrics");
     const char *name = js_string(js_get(c, "name")), *text[MAX_ENTRIES];
     bool steps = strcmp(js_string(js_get(c, "interval")), "step") == 0;
@@ -91,13 +94,14 @@ START_TEST(recorded_values)
     ck_assert_uint_gt(js_size(values), 0);
     for (size_t t = 0; t < js_size(values); t++) {
         int64_t i = (int64_t)t;
-        struct sched_now now =
-            steps ? sched_at(s.sched, i / UPDATES_PER_EPOCH, i) : sched_at(s.sched, i, i * UPDATES_PER_EPOCH);
+        struct sched_now now = steps ? sched_at(s.sched, i / UPDATES_PER_EPOCH, i)
+                                     : sched_at(s.sched, i, i * UPDATES_PER_EPOCH);
         check_value(name, "lr", values, t, largest(values), now.lr);
         if (momenta)
             check_value(name, "momentum", momenta, t, largest(momenta), now.momentum);
         else
-            ck_assert_msg(now.momentum == base.momentum, "%s: momentum at t = %zu is %.17g", name, t, now.momentum);
+            ck_assert_msg(now.momentum == base.momentum, "%s: momentum at t = %zu is %.17g",
+                          name, t, now.momentum);
         if (metrics && t < js_size(metrics)) {
             current = (double)NAN;
             js_real(js_at(metrics, t), &current);

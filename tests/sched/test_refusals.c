@@ -11,69 +11,88 @@ static const struct refusal {
     double momentum, decay;
     int64_t epochs, steps;
 } refusals[] = {
-    {.text = {"{name: cyclic, base_lr: 0.2, max_lr: 0.1}"}, "scheduler cyclic: 'max_lr' is less than 'base_lr'"},
+    {.text = {"{name: cyclic, base_lr: 0.2, max_lr: 0.1}"},
+     "scheduler cyclic: 'max_lr' is less than 'base_lr'"},
     {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2, max_momentum: 0.5}"},
      "scheduler cyclic: 'max_momentum' is less than 'base_momentum'"},
-    {.text = {"{name: cyclic, max_lr: 0.2}"}, "scheduler cyclic needs 'base_lr', which is missing"},
+    {.text = {"{name: cyclic, max_lr: 0.2}"},
+     "scheduler cyclic needs 'base_lr', which is missing"},
     {.text = {"{name: one_cycle}"}, "scheduler one_cycle needs 'max_lr', which is missing"},
     {.text = {"{name: one_cycle, max_lr: 1, three_phase: true, pct_start: 0.6}"},
      "scheduler one_cycle: three phases need pct_start <= 0.5: the second is as long as the first"},
     {.text = {"{name: one_cycle, max_lr: 1, over: 3}"},
      "scheduler one_cycle: the first phase has no length: pct_start of the whole must be more than 1"},
     {.text = {"{name: one_cycle, max_lr: 1, pct_start: 0.1}"},
-     "scheduler one_cycle: the first phase has no length: pct_start of the whole must be more than 1", .epochs = 1},
+     "scheduler one_cycle: the first phase has no length: pct_start of the whole must be more than 1",
+     .epochs = 1},
     {.text = {"{name: one_cycle, max_lr: 1, interval: epoch}"},
-     "scheduler one_cycle: the first phase has no length: pct_start of the whole must be more than 1", .epochs = 3},
+     "scheduler one_cycle: the first phase has no length: pct_start of the whole must be more than 1",
+     .epochs = 3},
     {.text = {"{name: sequential, schedules: "
-      "[cosine, {name: one_cycle, max_lr: 1, interval: epoch}], milestones: [57]}"},
+              "[cosine, {name: one_cycle, max_lr: 1, interval: epoch}], milestones: [57]}"},
      "scheduler sequential: the first phase has no length: pct_start of the whole must be more than 1"},
     {.text = {"{name: wsd, warmup: 0.5, decay: 0.6}"},
      "scheduler wsd: 'warmup' and 'decay' together are more than the whole run"},
     {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2}"},
-     "this optimizer has no momentum to cycle: set cycle_momentum: false", .momentum = -1},
-    {.text = {"{name: sequential, interval: step, schedules: [cosine, {name: one_cycle, max_lr: 1}], milestones: [9]}"},
-     "this optimizer has no momentum to cycle: set cycle_momentum: false", .momentum = -1},
+     "this optimizer has no momentum to cycle: set cycle_momentum: false",
+     .momentum = -1},
+    {.text =
+         {"{name: sequential, interval: step, schedules: [cosine, {name: one_cycle, max_lr: 1}], milestones: [9]}"},
+     "this optimizer has no momentum to cycle: set cycle_momentum: false",
+     .momentum = -1},
     {.text = {"{name: halving, apply_to: momentum}"},
-     "this optimizer has no momentum for a schedule to move", .momentum = -1},
+     "this optimizer has no momentum for a schedule to move",
+     .momentum = -1},
     {.text = {"{name: halving, apply_to: weight_decay}"},
-     "this optimizer has no weight decay for a schedule to move", .decay = -1},
-    {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2}", "{name: halving, apply_to: momentum}"},
+     "this optimizer has no weight decay for a schedule to move",
+     .decay = -1},
+    {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2}",
+              "{name: halving, apply_to: momentum}"},
      "only one schedule can move the momentum: set cycle_momentum: false in cyclic"},
     {.text = {"{name: one_cycle, max_lr: 1, apply_to: momentum}"},
      "only one schedule can move the momentum: set cycle_momentum: false in one_cycle"},
-    {.text = {"{name: one_cycle, max_lr: 1}", "{name: cyclic, base_lr: 0.1, max_lr: 0.2, apply_to: weight_decay}"},
+    {.text = {"{name: one_cycle, max_lr: 1}",
+              "{name: cyclic, base_lr: 0.1, max_lr: 0.2, apply_to: weight_decay}"},
      "only one schedule can move the momentum: set cycle_momentum: false in one_cycle"},
     {.text = {"{name: reduce_on_plateau, interval: step}"},
      "a plateau is looked for after each epoch: interval must be epoch"},
-    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "{name: cosine, interval: step}"},
+    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}",
+              "{name: cosine, interval: step}"},
      "cosine depends on the run's length in steps, which reduce_on_plateau on the batch size leaves open",
      "scheduler.1"},
     {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "{name: wsd}"},
      "wsd depends on the run's length in epochs, which reduce_on_plateau on the batch size leaves open",
-     "scheduler.1", .steps = 500},
-    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}",
-      "{name: sequential, interval: step, schedules: [warmup, cosine], milestones: [20]}"},
+     "scheduler.1",
+     .steps = 500},
+    {.text =
+         {"{name: reduce_on_plateau, apply_to: batch_size}",
+          "{name: sequential, interval: step, schedules: [warmup, cosine], milestones: [20]}"},
      "sequential depends on the run's length in steps, which reduce_on_plateau on the batch size leaves open",
      "scheduler.1"},
-    {.text = {"{name: sequential, schedules: [], milestones: []}"}, "scheduler sequential: 'schedules' is empty"},
+    {.text = {"{name: sequential, schedules: [], milestones: []}"},
+     "scheduler sequential: 'schedules' is empty"},
     {.text = {"{name: sequential, schedules: [cosine, warmup], milestones: []}"},
      "scheduler sequential: 'milestones' must be one fewer than 'schedules'"},
     {.text = {"{name: sequential, schedules: [cosine, warmup, warmup], milestones: [5, 5]}"},
      "scheduler sequential: 'milestones' must increase"},
     {.text = {"{name: sequential, schedules: [warmup, reduce_on_plateau], milestones: [5]}"},
      "scheduler sequential: a schedule that observes the run cannot be one of a sequence"},
-    {.text = {"{name: sequential, schedules: [warmup, {name: cyclic, base_lr: 0, max_lr: 1}], milestones: [5]}"},
+    {.text =
+         {"{name: sequential, schedules: [warmup, {name: cyclic, base_lr: 0, max_lr: 1}], milestones: [5]}"},
      "scheduler sequential: one of the schedules counts steps, the sequence epochs: give the sequence 'interval: step', "
      "or the schedule 'interval: epoch'"},
-    {.text = {"{name: sequential, schedules: [warmup, {name: cosine, apply_to: momentum}], milestones: [5]}"},
+    {.text =
+         {"{name: sequential, schedules: [warmup, {name: cosine, apply_to: momentum}], milestones: [5]}"},
      "scheduler sequential: 'apply_to' of one of the schedules is not the sequence's"},
     {.text = {"{name: sequential, apply_to: batch_size, schedules: "
-      "[warmup, {name: cosine, max_batch_size: 9}], milestones: [5]}"},
+              "[warmup, {name: cosine, max_batch_size: 9}], milestones: [5]}"},
      "scheduler sequential: 'max_batch_size' belongs to the sequence, not to one of its schedules"},
     {.text = {"cosine", "{name: halving, max_batch_size: 900}"},
-     "'max_batch_size' is of a schedule with apply_to: batch_size", "scheduler.1.max_batch_size"},
+     "'max_batch_size' is of a schedule with apply_to: batch_size",
+     "scheduler.1.max_batch_size"},
     {.text = {"{name: halving, apply_to: batch_size, max_batch_size: 1}"},
-     "'max_batch_size' is 1, less than the 100 that the batch size begins with", "scheduler.0.max_batch_size"},
+     "'max_batch_size' is 1, less than the 100 that the batch size begins with",
+     "scheduler.0.max_batch_size"},
 };
 
 /* What the reader or sched_new says; "" where both accept. */
@@ -93,10 +112,12 @@ static const char *said_of(const struct refusal *r)
     diags_init(&s.diags, &s.arena);
     bool ok = true;
     for (s.entries.v = entry; ok && s.entries.n < 3 && r->text[s.entries.n]; s.entries.n += ok)
-        ok = kind_parse(&s.arena, &sched_registry, r->text[s.entries.n], &s.diags, &entry[s.entries.n]);
+        ok = kind_parse(&s.arena, &sched_registry, r->text[s.entries.n], &s.diags,
+                        &entry[s.entries.n]);
     if (ok)
         s.sched = sched_new(&s.entries, &base, key, &err);
-    ck_assert_msg(!ok || s.sched || strcmp(key, r->key ? r->key : "scheduler.0") == 0, "the culprit is '%s'", key);
+    ck_assert_msg(!ok || s.sched || strcmp(key, r->key ? r->key : "scheduler.0") == 0,
+                  "the culprit is '%s'", key);
     snprintf(said, sizeof said, "%s", ok ? err.message : s.diags.item[0].message);
     tear_down(&s);
     return said;
@@ -106,25 +127,36 @@ START_TEST(refused)
 {
     const struct refusal *r = &refusals[_i];
     const char *said = said_of(r);
-    ck_assert_msg(strcmp(said, r->message) == 0, "%s: it says '%s', not '%s'", r->text[0], said, r->message);
+    ck_assert_msg(strcmp(said, r->message) == 0, "%s: it says '%s', not '%s'", r->text[0], said,
+                  r->message);
 }
 END_TEST
 
 static const struct refusal accepted[] = {
-    {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2, cycle_momentum: false}"}, .momentum = -1},
-    {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2}", "{name: one_cycle, max_lr: 1, cycle_momentum: false}"}, ""},
+    {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2, cycle_momentum: false}"},
+     .momentum = -1},
+    {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2}",
+              "{name: one_cycle, max_lr: 1, cycle_momentum: false}"},
+     ""},
     {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "cosine"}, ""},
-    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "{name: cosine, interval: step}"}, .steps = 500},
-    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "{name: cosine, interval: step, over: 300}"}, ""},
+    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}",
+              "{name: cosine, interval: step}"},
+     .steps = 500},
+    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}",
+              "{name: cosine, interval: step, over: 300}"},
+     ""},
     {.text = {"{name: sequential, interval: step, schedules: "
-      "[{name: cosine, interval: step}, {name: cyclic, base_lr: 0, max_lr: 1}], "
-      "milestones: [5]}"}, ""},
+              "[{name: cosine, interval: step}, {name: cyclic, base_lr: 0, max_lr: 1}], "
+              "milestones: [5]}"},
+     ""},
     {.text = {"{name: sequential, apply_to: batch_size, schedules: "
-      "[cosine, {name: step, every: 3, apply_to: batch_size}], "
-      "milestones: [5]}"}, ""},
+              "[cosine, {name: step, every: 3, apply_to: batch_size}], "
+              "milestones: [5]}"},
+     ""},
     {.text = {"{name: sequential, schedules: {name: cosine}, milestones: []}"}, ""},
     /* a piece behind the run's end */
-    {.text = {"{name: sequential, schedules: [cosine, {name: one_cycle, max_lr: 1, interval: epoch}], milestones: [90]}"},
+    {.text =
+         {"{name: sequential, schedules: [cosine, {name: one_cycle, max_lr: 1, interval: epoch}], milestones: [90]}"},
      ""},
 };
 
@@ -141,7 +173,8 @@ static void nested(char *ret, size_t size, int depth)
 {
     size_t n = 0;
     for (int i = 0; i < depth; i++)
-        n += (size_t)snprintf(ret + n, size - n, "{name: sequential, milestones: [], schedules: [");
+        n += (size_t)snprintf(ret + n, size - n,
+                              "{name: sequential, milestones: [], schedules: [");
     n += (size_t)snprintf(ret + n, size - n, "halving");
     for (int i = 0; i < depth; i++)
         n += (size_t)snprintf(ret + n, size - n, "]}");

@@ -19,7 +19,8 @@ START_TEST(no_schedule)
     base.momentum = (double)NAN;
     set_up_list(&s, &base, 0, NULL);
     struct sched_now now = sched_at(s.sched, 3, 33);
-    ck_assert(now.lr == base.lr && isnan(now.momentum) && now.decay == base.decay && now.batch_size == 100);
+    ck_assert(now.lr == base.lr && isnan(now.momentum) && now.decay == base.decay &&
+              now.batch_size == 100);
     ck_assert_int_eq(sched_total_steps(s.sched), 600);
     ck_assert(!sched_observes(s.sched) && sched_state_count(s.sched) == 0);
     tear_down(&s);
@@ -28,8 +29,8 @@ END_TEST
 
 START_TEST(lists_multiply)
 {
-    const char *text[] = {"{name: warmup, over: 4, start: 0.2}", "{name: step, every: 3, gamma: 0.5}",
-                          "{name: exponential, k: 0.1}"};
+    const char *text[] = {"{name: warmup, over: 4, start: 0.2}",
+                          "{name: step, every: 3, gamma: 0.5}", "{name: exponential, k: 0.1}"};
     struct setup all, one[3];
     struct sched_base base = plain_base();
     set_up_list(&all, &base, 3, text);
@@ -39,8 +40,8 @@ START_TEST(lists_multiply)
         double product = base.lr;
         for (size_t i = 0; i < 3; i++)
             product *= lr_at(&one[i], e) / base.lr;
-        ck_assert_msg(fabs(lr_at(&all, e) / product - 1) < 1e-14, "epoch %lld: %.17g, not %.17g", (long long)e,
-                      lr_at(&all, e), product);
+        ck_assert_msg(fabs(lr_at(&all, e) / product - 1) < 1e-14,
+                      "epoch %lld: %.17g, not %.17g", (long long)e, lr_at(&all, e), product);
     }
     for (size_t i = 0; i < 3; i++)
         tear_down(&one[i]);
@@ -51,7 +52,8 @@ END_TEST
 /* cyclic and one_cycle replace the base value; beside others they count as their value over it. */
 START_TEST(curve_in_a_list)
 {
-    const char *text[] = {"{name: cyclic, base_lr: 0.01, max_lr: 0.09, step_size_up: 8}", "{name: constant, factor: 0.5}"};
+    const char *text[] = {"{name: cyclic, base_lr: 0.01, max_lr: 0.09, step_size_up: 8}",
+                          "{name: constant, factor: 0.5}"};
     struct setup s;
     struct sched_base base = plain_base();
     set_up_list(&s, &base, 2, text);
@@ -63,7 +65,8 @@ END_TEST
 
 START_TEST(targets_are_apart)
 {
-    const char *text[] = {"{name: constant, factor: 0.5, apply_to: momentum}", "{name: halving, apply_to: weight_decay}",
+    const char *text[] = {"{name: constant, factor: 0.5, apply_to: momentum}",
+                          "{name: halving, apply_to: weight_decay}",
                           "{name: constant, factor: 0.25, apply_to: batch_size}"};
     struct setup s;
     struct sched_base base = plain_base();
@@ -79,17 +82,19 @@ END_TEST
 
 /* ---- batch sizes ---- */
 
-static void check_batches(const char *text, const struct sched_base *base, size_t n, const int64_t *batch, const double *lr)
+static void check_batches(const char *text, const struct sched_base *base, size_t n,
+                          const int64_t *batch, const double *lr)
 {
     struct setup s;
     set_up(&s, base, text);
     for (size_t e = 0; e < n; e++) {
         struct sched_now now = sched_at(s.sched, (int64_t)e, 0);
-        ck_assert_msg(now.batch_size == batch[e], "%s, lr %g: batch size %lld in epoch %zu, not %lld", text, base->lr,
+        ck_assert_msg(now.batch_size == batch[e],
+                      "%s, lr %g: batch size %lld in epoch %zu, not %lld", text, base->lr,
                       (long long)now.batch_size, e, (long long)batch[e]);
         double left = lr ? lr[e] : 1;
-        ck_assert_msg(fabs(now.lr - base->lr * left) <= 1e-15, "%s: lr %.17g in epoch %zu, not %.17g", text, now.lr, e,
-                      base->lr * left);
+        ck_assert_msg(fabs(now.lr - base->lr * left) <= 1e-15,
+                      "%s: lr %.17g in epoch %zu, not %.17g", text, now.lr, e, base->lr * left);
     }
     tear_down(&s);
 }
@@ -99,12 +104,12 @@ START_TEST(batch_size_grows_as_lr_would_fall)
     struct sched_base base = plain_base();
     base.train_size = 60000;
     base.batch_size = 128;
-    check_batches("{name: step, every: 1, gamma: 0.2, apply_to: batch_size}", &base, 4, (int64_t[]){128, 640, 3200, 16000},
-                  NULL);
+    check_batches("{name: step, every: 1, gamma: 0.2, apply_to: batch_size}", &base, 4,
+                  (int64_t[]){128, 640, 3200, 16000}, NULL);
     check_batches("{name: exponential, gamma: 0.5, every: 2, apply_to: batch_size}", &base, 6,
                   (int64_t[]){128, 128, 512, 512, 2048, 2048}, NULL);
-    check_batches("{name: multistep, milestones: [1, 3], gamma: 0.1, apply_to: batch_size}", &base, 4,
-                  (int64_t[]){128, 1280, 1280, 12800}, NULL);
+    check_batches("{name: multistep, milestones: [1, 3], gamma: 0.1, apply_to: batch_size}",
+                  &base, 4, (int64_t[]){128, 1280, 1280, 12800}, NULL);
 }
 END_TEST
 
@@ -112,16 +117,20 @@ START_TEST(largest_batch)
 {
     struct sched_base base = plain_base();
     base.train_size = 60000;
-    check_batches("{name: step, every: 1, gamma: 0.2, apply_to: batch_size, max_batch_size: 2000}", &base, 4,
-                  (int64_t[]){100, 500, 2000, 2000}, (double[]){1, 1, 0.8, 0.16});
+    check_batches(
+        "{name: step, every: 1, gamma: 0.2, apply_to: batch_size, max_batch_size: 2000}", &base,
+        4, (int64_t[]){100, 500, 2000, 2000}, (double[]){1, 1, 0.8, 0.16});
     base.train_size = 1000; /* the training set is the largest of all */
-    check_batches("{name: step, every: 1, gamma: 0.2, apply_to: batch_size, max_batch_size: 2000}", &base, 4,
+    check_batches(
+        "{name: step, every: 1, gamma: 0.2, apply_to: batch_size, max_batch_size: 2000}", &base,
+        4, (int64_t[]){100, 500, 1000, 1000}, (double[]){1, 1, 0.4, 0.08});
+    check_batches("{name: step, every: 1, gamma: 0.2, apply_to: batch_size}", &base, 4,
                   (int64_t[]){100, 500, 1000, 1000}, (double[]){1, 1, 0.4, 0.08});
-    check_batches("{name: step, every: 1, gamma: 0.2, apply_to: batch_size}", &base, 4, (int64_t[]){100, 500, 1000, 1000},
-                  (double[]){1, 1, 0.4, 0.08});
-    check_batches("{name: step, every: 1, gamma: 0.1, apply_to: batch_size}", &base, 3, (int64_t[]){100, 1000, 1000},
+    check_batches("{name: step, every: 1, gamma: 0.1, apply_to: batch_size}", &base, 3,
+                  (int64_t[]){100, 1000, 1000},
                   (double[]){1, 1, 0.1}); /* reached exactly: nothing left */
-    check_batches("{name: constant, factor: 0, apply_to: batch_size}", &base, 1, (int64_t[]){1000}, (double[]){0});
+    check_batches("{name: constant, factor: 0, apply_to: batch_size}", &base, 1,
+                  (int64_t[]){1000}, (double[]){0});
 }
 END_TEST
 
@@ -138,7 +147,8 @@ START_TEST(batch_sizes_round)
         base.batch_size = 10;
         check_batches("{name: step, every: 1, gamma: 0.7, apply_to: batch_size}", &base, 4,
                       (int64_t[]){10, 14, 20, 29}, NULL);
-        check_batches("{name: step, every: 1, gamma: 4, apply_to: batch_size}", &base, 4, (int64_t[]){10, 3, 1, 1}, NULL);
+        check_batches("{name: step, every: 1, gamma: 4, apply_to: batch_size}", &base, 4,
+                      (int64_t[]){10, 3, 1, 1}, NULL);
     }
 }
 END_TEST
@@ -146,8 +156,9 @@ END_TEST
 /* What each gives, multiplied: 2 * 5 = 10; a largest batch holds for both. */
 START_TEST(two_on_the_batch_size)
 {
-    const char *text[] = {"{name: constant, factor: 0.5, apply_to: batch_size, max_batch_size: 800}",
-                          "{name: step, every: 1, gamma: 0.2, apply_to: batch_size}"};
+    const char *text[] = {
+        "{name: constant, factor: 0.5, apply_to: batch_size, max_batch_size: 800}",
+        "{name: step, every: 1, gamma: 0.2, apply_to: batch_size}"};
     struct setup s;
     struct sched_base base = plain_base();
     set_up_list(&s, &base, 2, text);
@@ -168,7 +179,9 @@ struct metrics {
 static double metric(void *context, const char *name)
 {
     const struct metrics *m = context;
-    return strcmp(name, "valid_loss") == 0 ? m->loss : strcmp(name, "valid_accuracy") == 0 ? m->accuracy : (double)NAN;
+    return strcmp(name, "valid_loss") == 0       ? m->loss
+           : strcmp(name, "valid_accuracy") == 0 ? m->accuracy
+                                                 : (double)NAN;
 }
 
 static struct metrics metrics_of(int64_t epoch)
@@ -178,10 +191,12 @@ static struct metrics metrics_of(int64_t epoch)
 }
 
 static const char *const observers[] = {
-    "{name: reduce_on_plateau, patience: 1, factor: 0.7, cooldown: 1}", "{name: exponential, gamma: 0.99}",
+    "{name: reduce_on_plateau, patience: 1, factor: 0.7, cooldown: 1}",
+    "{name: exponential, gamma: 0.99}",
     "{name: reduce_on_plateau, monitor: valid_accuracy, mode: max, patience: 2, factor: 0.5, apply_to: batch_size}"};
 
-/* Saved at any epoch and restored into a new object by name, it goes on as if nothing had happened. */
+/* Saved at any epoch and restored into a new object by name, it goes on as if nothing had happened.
+ * */
 START_TEST(state_is_all_there_is)
 {
     enum { EPOCHS = 30 };
@@ -201,7 +216,8 @@ START_TEST(state_is_all_there_is)
         want[e] = sched_at(whole.sched, e, 10 * e);
         sched_observe(whole.sched, metric, &m);
     }
-    ck_assert(want[EPOCHS - 1].lr < want[0].lr && want[EPOCHS - 1].batch_size > want[0].batch_size);
+    ck_assert(want[EPOCHS - 1].lr < want[0].lr &&
+              want[EPOCHS - 1].batch_size > want[0].batch_size);
     set_up_list(&rest, &base, 3, observers);
     ck_assert_uint_eq(sched_state_count(rest.sched), sched_state_count(whole.sched));
     for (size_t i = 0; i < sched_state_count(rest.sched); i++) {
@@ -212,9 +228,12 @@ START_TEST(state_is_all_there_is)
     for (int64_t e = _i; e < EPOCHS; e++) {
         struct metrics m = metrics_of(e);
         struct sched_now now = sched_at(rest.sched, e, 10 * e);
-        ck_assert_msg(memcmp(&now.lr, &want[e].lr, sizeof now.lr) == 0 && now.batch_size == want[e].batch_size,
-                      "saved at %d: epoch %lld has lr %.17g and batch size %lld, not %.17g and %lld", _i, (long long)e,
-                      now.lr, (long long)now.batch_size, want[e].lr, (long long)want[e].batch_size);
+        ck_assert_msg(
+            memcmp(&now.lr, &want[e].lr, sizeof now.lr) == 0 &&
+                now.batch_size == want[e].batch_size,
+            "saved at %d: epoch %lld has lr %.17g and batch size %lld, not %.17g and %lld", _i,
+            (long long)e, now.lr, (long long)now.batch_size, want[e].lr,
+            (long long)want[e].batch_size);
         sched_observe(rest.sched, metric, &m);
     }
     tear_down(&whole);

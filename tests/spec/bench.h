@@ -30,17 +30,20 @@ static inline void tear_down(struct bench *b)
 static inline struct node *parse(struct bench *b, const char *text)
 {
     struct source *s = arena_alloc(&b->arena, sizeof *s);
-    *s = (struct source){.path = "test.yaml", .text = arena_strdup(&b->arena, text), .length = strlen(text)};
+    *s = (struct source){
+        .path = "test.yaml", .text = arena_strdup(&b->arena, text), .length = strlen(text)};
     return node_parse(&b->arena, s, &b->diags);
 }
 
-static inline bool bind(struct bench *b, const struct param *table, const char *text, void *object)
+static inline bool bind(struct bench *b, const struct param *table, const char *text,
+                        void *object)
 {
     const struct node *n = parse(b, text);
     return n && bind_table(&b->binder, table, n, n->place, "a test", object);
 }
 
-static inline const char *written(struct bench *b, const struct param *table, const void *object)
+static inline const char *written(struct bench *b, const struct param *table,
+                                  const void *object)
 {
     struct strbuf s;
     strbuf_init(&s);

@@ -1,4 +1,5 @@
-/* Whole specs: their defaults, the order of their keys, what is written out, overridden, compared. */
+/* Whole specs: their defaults, the order of their keys, what is written out, overridden, compared.
+ * */
 #include "bench.h"
 #include "num/random.h"
 #include <stdio.h>
@@ -52,7 +53,8 @@ static const char *resolve(struct bench *b, const char *text, const char *const 
     struct spec s;
     for (; override && override[n]; n++)
         argument[n] = arena_strdup(&b->arena, override[n]);
-    if (!spec_parse(&b->arena, "spec.yaml", arena_strdup(&b->arena, text), argument, n, &b->diags, &s))
+    if (!spec_parse(&b->arena, "spec.yaml", arena_strdup(&b->arena, text), argument, n,
+                    &b->diags, &s))
         ck_abort_msg("%s\n%s", text, complaints(b));
     return resolved(b, &s);
 }
@@ -71,7 +73,10 @@ static const char *value_at(const struct node *root, const char *path)
 {
     const struct node *n = node_find(root, path);
     ck_assert_msg(n, "%s is not written out", path);
-    return n->kind == NODE_SCALAR ? n->text : n->n > 0 ? "more" : n->kind == NODE_MAP ? "{}" : "[]";
+    return n->kind == NODE_SCALAR ? n->text
+           : n->n > 0             ? "more"
+           : n->kind == NODE_MAP  ? "{}"
+                                  : "[]";
 }
 
 /* The defaults that the interface promises, each at its place in the resolved spec. */
@@ -135,7 +140,8 @@ START_TEST(defaults)
         if (strcmp(value_at(root, promised[i].path), promised[i].value) != 0)
             wrong = arena_printf(&b.arena, "%s%s is %s, not %s; ", wrong, promised[i].path,
                                  value_at(root, promised[i].path), promised[i].value);
-    ck_assert_msg(!node_find(root, "model.hidden.1") && !node_find(root, "model.dropout.1"), "lists of one");
+    ck_assert_msg(!node_find(root, "model.hidden.1") && !node_find(root, "model.dropout.1"),
+                  "lists of one");
     ck_assert_msg(wrong[0] == '\0', "%s", wrong);
     tear_down(&b);
 }
@@ -148,28 +154,37 @@ START_TEST(derived_defaults)
         const char *text, *path, *value;
     } derived[] = {
         {"{optimizer: adam, dataset: digits}", "dataset.dir", "datasets/digits"},
-        {"{optimizer: adam, dataset: {name: fashion-mnist}}", "dataset.dir", "datasets/fashion-mnist"},
+        {"{optimizer: adam, dataset: {name: fashion-mnist}}", "dataset.dir",
+         "datasets/fashion-mnist"},
         {"{optimizer: adam, dataset: {name: digits, dir: x}}", "dataset.dir", "x"},
         {"{optimizer: adam, dataset: {validation: 0}}", "checkpoint.best", "null"},
-        {"{optimizer: adam, dataset: {validation: 0}, checkpoint: {best: batch_loss}}", "checkpoint.best",
-         "batch_loss"},
+        {"{optimizer: adam, dataset: {validation: 0}, checkpoint: {best: batch_loss}}",
+         "checkpoint.best", "batch_loss"},
         {"{optimizer: adam, train: {steps: 5}}", "train.epochs", "null"},
-        {"{optimizer: adam, train: {early_stopping: {}}}", "train.early_stopping.monitor", "valid_accuracy"},
-        {"{optimizer: adam, train: {early_stopping: {}}}", "train.early_stopping.patience", "10"},
-        {"{optimizer: adam, train: {early_stopping: {}}}", "train.early_stopping.min_delta", "0"},
+        {"{optimizer: adam, train: {early_stopping: {}}}", "train.early_stopping.monitor",
+         "valid_accuracy"},
+        {"{optimizer: adam, train: {early_stopping: {}}}", "train.early_stopping.patience",
+         "10"},
+        {"{optimizer: adam, train: {early_stopping: {}}}", "train.early_stopping.min_delta",
+         "0"},
         {"{optimizer: adam, average: ema}", "average.decay", "0.999"},
         {"{optimizer: adam, average: swa}", "average.start", "0.75"},
         {"{optimizer: adam, model: {name: mlp, init: normal}}", "model.init.std", "0.01"},
-        {"{optimizer: adam, model: {name: mlp, init: truncated_normal}}", "model.init.std", "0.03"},
-        {"{optimizer: adam, scheduler: {name: exponential, gamma: 0.9}}", "scheduler.0.interval", "epoch"},
-        {"{optimizer: adam, scheduler: {name: exponential, gamma: 0.9}}", "scheduler.0.apply_to", "lr"},
+        {"{optimizer: adam, model: {name: mlp, init: truncated_normal}}", "model.init.std",
+         "0.03"},
+        {"{optimizer: adam, scheduler: {name: exponential, gamma: 0.9}}",
+         "scheduler.0.interval", "epoch"},
+        {"{optimizer: adam, scheduler: {name: exponential, gamma: 0.9}}",
+         "scheduler.0.apply_to", "lr"},
         {"{optimizer: adam, name: other}", "name", "other"},
     };
     for (size_t i = 0; i < COUNT(derived); i++) {
         struct bench b;
         set_up(&b);
-        const char *value = value_at(parse(&b, resolve(&b, derived[i].text, NULL)), derived[i].path);
-        ck_assert_msg(strcmp(value, derived[i].value) == 0, "%s: %s is %s", derived[i].text, derived[i].path, value);
+        const char *value =
+            value_at(parse(&b, resolve(&b, derived[i].text, NULL)), derived[i].path);
+        ck_assert_msg(strcmp(value, derived[i].value) == 0, "%s: %s is %s", derived[i].text,
+                      derived[i].path, value);
         tear_down(&b);
     }
 }
@@ -179,8 +194,10 @@ END_TEST
 START_TEST(model_without_name)
 {
     static const char *const pairs[][2] = {
-        {"{optimizer: adam, model: {hidden: [128, 64]}}", "{optimizer: adam, model: {name: mlp, hidden: [128, 64]}}"},
-        {"{optimizer: adam, model: {activation: tanh}}", "{optimizer: adam, model: {name: mlp, activation: tanh}}"},
+        {"{optimizer: adam, model: {hidden: [128, 64]}}",
+         "{optimizer: adam, model: {name: mlp, hidden: [128, 64]}}"},
+        {"{optimizer: adam, model: {activation: tanh}}",
+         "{optimizer: adam, model: {name: mlp, activation: tanh}}"},
         {"{optimizer: adam, model: {}}", "{optimizer: adam, model: mlp}"},
     };
     struct bench b;
@@ -204,7 +221,8 @@ static void shuffle_keys(struct node *n, struct rng *r)
             struct node *value = n->item[j];
             const char *key = n->key[j];
             struct place place = n->key_place[j];
-            n->item[j] = n->item[i - 1], n->key[j] = n->key[i - 1], n->key_place[j] = n->key_place[i - 1];
+            n->item[j] = n->item[i - 1], n->key[j] = n->key[i - 1],
+            n->key_place[j] = n->key_place[i - 1];
             n->item[i - 1] = value, n->key[i - 1] = key, n->key_place[i - 1] = place;
         }
     }
@@ -229,16 +247,18 @@ END_TEST
 
 /* ---- overrides ---- */
 
-/* Each value of the resolved spec given once more changes nothing, neither there nor in the spec as it was written. */
-static void override_leaves(struct bench *b, const struct node *n, const char *path, const char *text,
-                            const char *expected)
+/* Each value of the resolved spec given once more changes nothing, neither there nor in the spec as
+ * it was written. */
+static void override_leaves(struct bench *b, const struct node *n, const char *path,
+                            const char *text, const char *expected)
 {
     for (size_t i = 0; i < n->n; i++) {
         const char *key = n->kind == NODE_MAP ? n->key[i] : arena_printf(&b->arena, "%zu", i);
         const struct node *value = n->item[i];
         const char *below = arena_printf(&b->arena, "%s%s%s", path, path[0] ? "." : "", key);
         override_leaves(b, value, below, text, expected);
-        if (value->kind != NODE_SCALAR || strcmp(below, "train.epochs") == 0 || strcmp(below, "train.steps") == 0)
+        if (value->kind != NODE_SCALAR || strcmp(below, "train.epochs") == 0 ||
+            strcmp(below, "train.steps") == 0)
             continue;
         struct strbuf s;
         strbuf_init(&s);
@@ -273,12 +293,18 @@ START_TEST(overrides_are_a_spec)
         {"optimizer: adam", {"optimizer.lr=0.01"}, "optimizer: {name: adam, lr: 0.01}"},
         {"optimizer: {name: adam, lr: 5}", {"optimizer=sgd"}, "optimizer: sgd"},
         {"optimizer: {name: adam, lr: 5}", {"optimizer.name=sgd"}, "optimizer: sgd"},
-        {"optimizer: {name: adam, lr: 5}", {"optimizer.name=sgd", "optimizer.lr=2"}, "optimizer: {name: sgd, lr: 2}"},
+        {"optimizer: {name: adam, lr: 5}",
+         {"optimizer.name=sgd", "optimizer.lr=2"},
+         "optimizer: {name: sgd, lr: 2}"},
         {"optimizer: {name: adam, lr: 5}",
          {"optimizer={name: adam, eps: 1}"},
          "optimizer: {name: adam, lr: 5, eps: 1}"},
-        {"optimizer: adam", {"model={name: mlp, hidden: [3]}"}, "{optimizer: adam, model: {name: mlp, hidden: [3]}}"},
-        {"{optimizer: adam, model: {name: mlp, hidden: [3]}}", {"model=softmax"}, "{optimizer: adam, model: softmax}"},
+        {"optimizer: adam",
+         {"model={name: mlp, hidden: [3]}"},
+         "{optimizer: adam, model: {name: mlp, hidden: [3]}}"},
+        {"{optimizer: adam, model: {name: mlp, hidden: [3]}}",
+         {"model=softmax"},
+         "{optimizer: adam, model: softmax}"},
         {"{optimizer: adam, model: {name: mlp, hidden: [3]}}",
          {"model.init={name: normal, std: 1}"},
          "{optimizer: adam, model: {name: mlp, hidden: [3], init: {name: normal, std: 1}}}"},
@@ -294,7 +320,9 @@ START_TEST(overrides_are_a_spec)
         {"{optimizer: adam, scheduler: {name: step, every: 3}}",
          {"scheduler.0.gamma=0.5"},
          "{optimizer: adam, scheduler: {name: step, every: 3, gamma: 0.5}}"},
-        {"{optimizer: adam, scheduler: {name: step, every: 3}}", {"scheduler=null"}, "optimizer: adam"},
+        {"{optimizer: adam, scheduler: {name: step, every: 3}}",
+         {"scheduler=null"},
+         "optimizer: adam"},
         {"{optimizer: adam, scheduler: {name: step, every: 3}}",
          {"scheduler=[{name: warmup}, cosine]"},
          "{optimizer: adam, scheduler: [warmup, cosine]}"},
@@ -315,15 +343,19 @@ START_TEST(overrides_are_a_spec)
          "{optimizer: adam, expect: {test_loss: '< 1', test_accuracy: '>= 0.9'}}"},
         {"{optimizer: adam, expect: {test_loss: '< 1'}}", {"expect=null"}, "optimizer: adam"},
         {"{optimizer: adam, expect: {test_loss: '< 1'}}", {"expect={}"}, "optimizer: adam"},
-        {"{optimizer: {name: muon, lr: 0}}", {"optimizer.eps=1"}, "{optimizer: {name: muon, lr: 0, eps: 1}}"},
+        {"{optimizer: {name: muon, lr: 0}}",
+         {"optimizer.eps=1"},
+         "{optimizer: {name: muon, lr: 0, eps: 1}}"},
         {"optimizer: adam", {"description='a: b'"}, "{optimizer: adam, description: 'a: b'}"},
         {"optimizer: adam", {"seed=5", "seed=7"}, "{optimizer: adam, seed: 7}"},
     };
     struct bench b;
     set_up(&b);
     for (size_t i = 0; i < COUNT(o); i++) {
-        const char *got = resolve(&b, o[i].text, o[i].override), *expected = resolve(&b, o[i].same, NULL);
-        ck_assert_msg(strcmp(got, expected) == 0, "%s %s\n%s", o[i].text, o[i].override[0], got);
+        const char *got = resolve(&b, o[i].text, o[i].override),
+                   *expected = resolve(&b, o[i].same, NULL);
+        ck_assert_msg(strcmp(got, expected) == 0, "%s %s\n%s", o[i].text, o[i].override[0],
+                      got);
     }
     tear_down(&b);
 }
@@ -332,15 +364,17 @@ END_TEST
 /* A new name drops what is inherited, not what the same command line says. */
 START_TEST(overrides_in_any_order)
 {
-    static const char *const name_first[] = {"optimizer.name=sgd", "optimizer.lr=0.5", "model.name=mlp",
-                                             "model.hidden=[5]", NULL};
-    static const char *const name_last[] = {"model.hidden=[5]", "optimizer.lr=0.5", "model.name=mlp",
-                                            "optimizer.name=sgd", NULL};
-    static const char *const bare_last[] = {"model.hidden=[5]", "optimizer.lr=0.5", "model=mlp", "optimizer=sgd", NULL};
+    static const char *const name_first[] = {"optimizer.name=sgd", "optimizer.lr=0.5",
+                                             "model.name=mlp", "model.hidden=[5]", NULL};
+    static const char *const name_last[] = {"model.hidden=[5]", "optimizer.lr=0.5",
+                                            "model.name=mlp", "optimizer.name=sgd", NULL};
+    static const char *const bare_last[] = {"model.hidden=[5]", "optimizer.lr=0.5", "model=mlp",
+                                            "optimizer=sgd", NULL};
     static const char text[] = "{optimizer: {name: adam, lr: 0.1, eps: 1e-3}, model: softmax}";
     struct bench b;
     set_up(&b);
-    const char *expected = resolve(&b, "{optimizer: {name: sgd, lr: 0.5}, model: {name: mlp, hidden: [5]}}", NULL);
+    const char *expected =
+        resolve(&b, "{optimizer: {name: sgd, lr: 0.5}, model: {name: mlp, hidden: [5]}}", NULL);
     ck_assert_str_eq(resolve(&b, text, name_first), expected);
     ck_assert_str_eq(resolve(&b, text, name_last), expected);
     ck_assert_str_eq(resolve(&b, text, bare_last), expected);
@@ -351,7 +385,8 @@ END_TEST
 /* A number in a path is a list's entry; a section is no list. */
 START_TEST(only_lists_have_entries)
 {
-    static const char *const wrong[] = {"train.0.epochs=5", "optimizer.0.lr=0.1", "dataset.0.seed=1"};
+    static const char *const wrong[] = {"train.0.epochs=5", "optimizer.0.lr=0.1",
+                                        "dataset.0.seed=1"};
     for (size_t i = 0; i < COUNT(wrong); i++) {
         struct bench b;
         struct spec s;
@@ -359,7 +394,8 @@ START_TEST(only_lists_have_entries)
         char *argument = arena_strdup(&b.arena, wrong[i]);
         const char *text =
             "{optimizer: adam, train: {epochs: 3}, dataset: {name: digits}, model: {name: mlp, hidden: [3]}}";
-        ck_assert_msg(!spec_parse(&b.arena, "spec.yaml", text, &argument, 1, &b.diags, &s), "%s was taken", wrong[i]);
+        ck_assert_msg(!spec_parse(&b.arena, "spec.yaml", text, &argument, 1, &b.diags, &s),
+                      "%s was taken", wrong[i]);
         tear_down(&b);
     }
 }
@@ -378,23 +414,28 @@ START_TEST(differences)
         const char *one, *other, *all;
     } d[] = {
         {"optimizer: adam", "optimizer: {name: adam, lr: 1e-3}", ""},
-        {"optimizer: adam", "optimizer: {name: adam, lr: 1e-2}", "optimizer.lr: 0.001 -> 0.01\n"},
+        {"optimizer: adam", "optimizer: {name: adam, lr: 1e-2}",
+         "optimizer.lr: 0.001 -> 0.01\n"},
         {"{optimizer: adam, seed: 1}", "{optimizer: adam, seed: 2, plots: false}",
          "seed: 1 -> 2\nplots: true -> false\n"},
-        {"{optimizer: adam, model: {name: mlp, hidden: [5, 6]}}", "{optimizer: adam, model: {name: mlp, hidden: [5]}}",
-         "model.hidden.1: 6 -> absent\n"},
-        {"{optimizer: adam, model: {name: mlp, hidden: []}}", "{optimizer: adam, model: {name: mlp, hidden: [7]}}",
+        {"{optimizer: adam, model: {name: mlp, hidden: [5, 6]}}",
+         "{optimizer: adam, model: {name: mlp, hidden: [5]}}", "model.hidden.1: 6 -> absent\n"},
+        {"{optimizer: adam, model: {name: mlp, hidden: []}}",
+         "{optimizer: adam, model: {name: mlp, hidden: [7]}}",
          "model.hidden: [] -> absent\nmodel.hidden.0: absent -> 7\n"},
         {"{optimizer: adam, scheduler: {name: exponential, gamma: 0.5}}",
-         "{optimizer: adam, scheduler: {name: exponential, gamma: 0.25}}", "scheduler.0.gamma: 0.5 -> 0.25\n"},
-        {"{optimizer: adam, description: '1'}", "{optimizer: adam, description: one}", "description: 1 -> one\n"},
+         "{optimizer: adam, scheduler: {name: exponential, gamma: 0.25}}",
+         "scheduler.0.gamma: 0.5 -> 0.25\n"},
+        {"{optimizer: adam, description: '1'}", "{optimizer: adam, description: one}",
+         "description: 1 -> one\n"},
     };
     for (size_t i = 0; i < COUNT(d); i++) {
         struct bench b;
         struct strbuf s;
         set_up(&b);
         strbuf_init(&s);
-        spec_differences(&b.arena, resolve(&b, d[i].one, NULL), resolve(&b, d[i].other, NULL), note, &s);
+        spec_differences(&b.arena, resolve(&b, d[i].one, NULL), resolve(&b, d[i].other, NULL),
+                         note, &s);
         ck_assert_str_eq(s.text, d[i].all);
         strbuf_fini(&s);
         tear_down(&b);
@@ -405,14 +446,38 @@ END_TEST
 /* What a resume may change, and nothing that begins like it. */
 START_TEST(what_may_change)
 {
-    static const char *const may[] = {
-        "name",   "description",         "threads", "dataset.dir",      "train.epochs",    "train.steps",
-        "log",    "log.steps",           "plots",   "checkpoint.every", "checkpoint.best", "checkpoint.keep",
-        "expect", "expect.test_accuracy"};
-    static const char *const not [] = {
-        "seed",          "dataset.name", "dataset.directory", "dataset",   "train",  "train.batch_size",
-        "train.epochs2", "names",        "optimizer.name",    "optimizer", "logs",   "model.name",
-        "evaluate.test", "average",      "scheduler.0.name",  "",          "thread", "trace"};
+    static const char *const may[] = {"name",
+                                      "description",
+                                      "threads",
+                                      "dataset.dir",
+                                      "train.epochs",
+                                      "train.steps",
+                                      "log",
+                                      "log.steps",
+                                      "plots",
+                                      "checkpoint.every",
+                                      "checkpoint.best",
+                                      "checkpoint.keep",
+                                      "expect",
+                                      "expect.test_accuracy"};
+    static const char *const not [] = {"seed",
+                                       "dataset.name",
+                                       "dataset.directory",
+                                       "dataset",
+                                       "train",
+                                       "train.batch_size",
+                                       "train.epochs2",
+                                       "names",
+                                       "optimizer.name",
+                                       "optimizer",
+                                       "logs",
+                                       "model.name",
+                                       "evaluate.test",
+                                       "average",
+                                       "scheduler.0.name",
+                                       "",
+                                       "thread",
+                                       "trace"};
     for (size_t i = 0; i < COUNT(may); i++)
         ck_assert_msg(spec_may_change(may[i]), "%s", may[i]);
     for (size_t i = 0; i < COUNT(not ); i++)
@@ -424,8 +489,9 @@ START_TEST(metrics)
 {
     /* the columns of epochs.csv behind epoch and step, in their order */
     static const char *const columns[] = {
-        "lr",         "momentum",       "batch_size", "batch_loss",     "last_batch_loss", "grad_norm",
-        "train_loss", "train_accuracy", "valid_loss", "valid_accuracy", "test_loss",       "test_accuracy"};
+        "lr",        "momentum",     "batch_size",     "batch_loss", "last_batch_loss",
+        "grad_norm", "train_loss",   "train_accuracy", "valid_loss", "valid_accuracy",
+        "test_loss", "test_accuracy"};
     ck_assert_int_eq(METRICS, COUNT(columns));
     for (size_t i = 0; i < COUNT(columns); i++) {
         ck_assert_str_eq(metric_names[i], columns[i]);

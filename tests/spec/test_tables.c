@@ -1,5 +1,5 @@
-/* Walks over every row of every table there is, and every kind of every registry: defaults, ranges, misspelt keys;
- * random legal values, written and read again. */
+/* Walks over every row of every table there is, and every kind of every registry: defaults, ranges,
+ * misspelt keys; random legal values, written and read again. */
 #include "bench.h"
 #include "num/random.h"
 #include <math.h>
@@ -23,8 +23,10 @@ static void visit_rows(row_visitor *f, void *context)
 {
     for (size_t r = 0; spec_registries[r]; r++)
         for (size_t k = 0; spec_registries[r]->kinds[k]; k++) {
-            visit_table(spec_registries[r]->kinds[k]->params, spec_registries[r]->kinds[k]->options_size, f, context);
-            visit_table(spec_registries[r]->common, spec_registries[r]->kinds[k]->options_size, f, context);
+            visit_table(spec_registries[r]->kinds[k]->params,
+                        spec_registries[r]->kinds[k]->options_size, f, context);
+            visit_table(spec_registries[r]->common, spec_registries[r]->kinds[k]->options_size,
+                        f, context);
         }
     visit_table(spec_params, sizeof(struct spec), f, context);
 }
@@ -34,7 +36,8 @@ static bool bind_row(struct bench *b, const struct param *row, size_t size, cons
     const struct param table[] = {*row, P_END};
     void *object = arena_alloc(&b->arena, size);
     b->diags.n = b->diags.dropped = 0;
-    return bind(b, table, value ? arena_printf(&b->arena, "%s: %s", row->name, value) : "{}", object);
+    return bind(b, table, value ? arena_printf(&b->arena, "%s: %s", row->name, value) : "{}",
+                object);
 }
 
 static void check_row(const struct param *row, size_t size, void *context)
@@ -43,17 +46,19 @@ static void check_row(const struct param *row, size_t size, void *context)
     size_t *rows = context, n = 0;
     set_up(&b);
     ++*rows;
-    ck_assert_msg(row->help && row->help[0] && row->help[strlen(row->help) - 1] != '.', "%s: help '%s'", row->name,
-                  row->help);
+    ck_assert_msg(row->help && row->help[0] && row->help[strlen(row->help) - 1] != '.',
+                  "%s: help '%s'", row->name, row->help);
     if (row->type == PARAM_CHOICES)
         for (; row->choices[n]; n++)
             ck_assert_uint_lt(n, 32);
     if (row->fallback && row->type != PARAM_SECTION) {
         ck_assert_msg(bind_row(&b, row, size, NULL), "%s: %s", row->name, complaints(&b));
-        ck_assert_msg(bind_row(&b, row, size, row->fallback), "%s: %s", row->name, complaints(&b));
+        ck_assert_msg(bind_row(&b, row, size, row->fallback), "%s: %s", row->name,
+                      complaints(&b));
     }
     bool takes_null = bind_row(&b, row, size, "null");
-    ck_assert_msg(row->type == PARAM_CUSTOM || takes_null == row->nullable, "%s: null", row->name);
+    ck_assert_msg(row->type == PARAM_CUSTOM || takes_null == row->nullable, "%s: null",
+                  row->name);
     tear_down(&b);
 }
 
@@ -73,13 +78,17 @@ static bool is_whole(const struct param *row)
 
 static bool takes_number(struct bench *b, const struct param *row, size_t size, double v)
 {
-    const char *number = is_whole(row) ? arena_printf(&b->arena, "%.0f", v) : arena_printf(&b->arena, "%.17g", v);
-    return bind_row(b, row, size,
-                    row->type == PARAM_PAIR ? arena_printf(&b->arena, "[%s, %s]", number, number) : number);
+    const char *number = is_whole(row) ? arena_printf(&b->arena, "%.0f", v)
+                                       : arena_printf(&b->arena, "%.17g", v);
+    return bind_row(
+        b, row, size,
+        row->type == PARAM_PAIR ? arena_printf(&b->arena, "[%s, %s]", number, number) : number);
 }
 
-/* One end of a range: the last number within is taken, the first one beyond refused. outwards: +1 or -1. */
-static void check_end(const struct param *row, size_t size, double end, bool open, double outwards)
+/* One end of a range: the last number within is taken, the first one beyond refused. outwards: +1
+ * or -1. */
+static void check_end(const struct param *row, size_t size, double end, bool open,
+                      double outwards)
 {
     struct bench b;
     double far = outwards * (double)INFINITY;
@@ -88,16 +97,20 @@ static void check_end(const struct param *row, size_t size, double end, bool ope
     if (!isfinite(end) || (is_whole(row) && fabs(end) > 0x1p52))
         return;
     set_up(&b);
-    ck_assert_msg(takes_number(&b, row, size, open ? within : end), "%s: %s", row->name, complaints(&b));
-    ck_assert_msg(!takes_number(&b, row, size, open ? end : beyond), "%s takes %.17g", row->name, open ? end : beyond);
-    ck_assert_msg(strstr(b.diags.item[0].message, "; it must be "), "%s: %s", row->name, b.diags.item[0].message);
+    ck_assert_msg(takes_number(&b, row, size, open ? within : end), "%s: %s", row->name,
+                  complaints(&b));
+    ck_assert_msg(!takes_number(&b, row, size, open ? end : beyond), "%s takes %.17g",
+                  row->name, open ? end : beyond);
+    ck_assert_msg(strstr(b.diags.item[0].message, "; it must be "), "%s: %s", row->name,
+                  b.diags.item[0].message);
     tear_down(&b);
 }
 
 static void check_range(const struct param *row, size_t size, void *context)
 {
     (void)context;
-    if (is_whole(row) || row->type == PARAM_REAL || row->type == PARAM_REALS || row->type == PARAM_PAIR) {
+    if (is_whole(row) || row->type == PARAM_REAL || row->type == PARAM_REALS ||
+        row->type == PARAM_PAIR) {
         check_end(row, size, row->range.low, row->range.low_open, -1);
         check_end(row, size, row->range.high, row->range.high_open, 1);
     }
@@ -124,7 +137,8 @@ static void check_typo(const struct registry *r, const struct kind *k, const str
     wrong[i - 1] = row->name[i];
     const char *form = r->form == KIND_AS_KEY ? "{%s: {%s: 1}}" : "{name: %s, %s: 1}";
     char text[256];
-    size_t at = (size_t)snprintf(text, sizeof text, "%.*s%s", (int)strcspn(form, "%"), form, k->name);
+    size_t at =
+        (size_t)snprintf(text, sizeof text, "%.*s%s", (int)strcspn(form, "%"), form, k->name);
     form += strcspn(form, "%") + 2;
     snprintf(text + at, sizeof text - at, "%.*s%s%s", (int)strcspn(form, "%"), form, wrong,
              form + strcspn(form, "%") + 2);
@@ -132,7 +146,8 @@ static void check_typo(const struct registry *r, const struct kind *k, const str
     bool named = false;
     for (size_t d = 0; d < b.diags.n; d++)
         if (b.diags.item[d].suggestion) {
-            ck_assert_str_eq(b.diags.item[d].suggestion, arena_printf(&b.arena, "did you mean '%s'?", row->name));
+            ck_assert_str_eq(b.diags.item[d].suggestion,
+                             arena_printf(&b.arena, "did you mean '%s'?", row->name));
             named = true;
         }
     ck_assert_msg(named, "%s: %s", text, complaints(&b));
@@ -173,7 +188,8 @@ static double draw_real(const struct param_range *range, struct rng *r)
         v = exp(small_exponent + (large_exponent - small_exponent) * rng_uniform(r));
         v = isfinite(low) ? low + v : rng_below(r, 2) ? v : -v;
     }
-    bool within = isfinite(v) && (range->low_open ? v > low : v >= low) && (range->high_open ? v < high : v <= high);
+    bool within = isfinite(v) && (range->low_open ? v > low : v >= low) &&
+                  (range->high_open ? v < high : v <= high);
     if (within)
         return v;
     return isfinite(low) && isfinite(high) ? low + (high - low) / 2
@@ -195,14 +211,16 @@ static int64_t draw_int(const struct param_range *range, struct rng *r)
     case 2:
         return low + (int64_t)rng_below(r, width < 100 ? width + 1 : 100);
     default:
-        return (int64_t)((uint64_t)low + (rng_u64(r) >> rng_below(r, 64)) % (width + (width < UINT64_MAX)));
+        return (int64_t)((uint64_t)low +
+                         (rng_u64(r) >> rng_below(r, 64)) % (width + (width < UINT64_MAX)));
     }
 }
 
 /* Some are names and expressions, for the kinds that look into them. */
-static const char *const any_text[] = {"valid_loss",   "valid_loss", "1",   "t",    "train_loss",
-                                       "a b: c # d",   "null",       "0.1", "true", " \"x\\\" ",
-                                       "\u00e4\u20ac", "two\nlines", "-"};
+static const char *const any_text[] = {
+    "valid_loss",   "valid_loss", "1",   "t",    "train_loss",
+    "a b: c # d",   "null",       "0.1", "true", " \"x\\\" ",
+    "\u00e4\u20ac", "two\nlines", "-"};
 
 /* Values of the rows that have functions of their own. */
 static const struct {
@@ -222,8 +240,8 @@ static const struct {
     {"expect", "{train_loss: \" <0.1\", grad_norm: \"1 \u00b1 0\"}"},
 };
 
-static void draw_kind(struct strbuf *out, const struct param *p, const struct registry *r, const struct kind *k,
-                      struct rng *rng, unsigned depth);
+static void draw_kind(struct strbuf *out, const struct param *p, const struct registry *r,
+                      const struct kind *k, struct rng *rng, unsigned depth);
 
 static const struct kind *any_kind(const struct registry *r, struct rng *rng, unsigned depth)
 {
@@ -326,8 +344,8 @@ static void draw_value(struct strbuf *out, const struct param *p, struct rng *r,
 }
 
 /* A kind with a random subset of its keys. */
-static void draw_kind(struct strbuf *out, const struct param *p, const struct registry *r, const struct kind *k,
-                      struct rng *rng, unsigned depth)
+static void draw_kind(struct strbuf *out, const struct param *p, const struct registry *r,
+                      const struct kind *k, struct rng *rng, unsigned depth)
 {
     bool as_key = r->form == KIND_AS_KEY || (p && p->form == KIND_AS_KEY);
     const struct param *table[] = {k->params, r->common};
@@ -347,7 +365,8 @@ static void draw_kind(struct strbuf *out, const struct param *p, const struct re
 
 static bool same_value(const struct param *p, const void *a, const void *b);
 
-static bool same_chosen(const struct registry *r, const struct chosen *a, const struct chosen *b)
+static bool same_chosen(const struct registry *r, const struct chosen *a,
+                        const struct chosen *b)
 {
     if (a->kind != b->kind || !a->kind)
         return a->kind == b->kind;
@@ -356,7 +375,8 @@ static bool same_chosen(const struct registry *r, const struct chosen *a, const 
     for (int t = 0; t < 2; t++)
         for (const struct param *p = table[t]; p && p->name; p++)
             if (kind_param(r, a->kind, p->name) == p)
-                same &= same_value(p, (const char *)a->options + p->offset, (const char *)b->options + p->offset);
+                same &= same_value(p, (const char *)a->options + p->offset,
+                                   (const char *)b->options + p->offset);
     return same;
 }
 
@@ -398,7 +418,8 @@ static bool same_value(const struct param *p, const void *a, const void *b)
         return same && s->n == t->n;
     case PARAM_SECTION:
         for (const struct param *row = p->table; row->name; row++)
-            same &= same_value(row, (const char *)a + row->offset, (const char *)b + row->offset);
+            same &=
+                same_value(row, (const char *)a + row->offset, (const char *)b + row->offset);
         return same;
     case PARAM_CUSTOM:
         return true; /* by its text */
@@ -412,14 +433,15 @@ static bool is_flat(const struct registry *r, const struct kind *k)
     const struct param *table[] = {k->params, r->common};
     for (int t = 0; t < 2; t++)
         for (const struct param *p = table[t]; p && p->name; p++)
-            if (p->type == PARAM_TEXT || p->type >= PARAM_KIND || p->type == PARAM_REALS || p->type == PARAM_INTS)
+            if (p->type == PARAM_TEXT || p->type >= PARAM_KIND || p->type == PARAM_REALS ||
+                p->type == PARAM_INTS)
                 return false;
     return true;
 }
 
 /* The numbers as C reads them are those in the struct. */
-static void check_drawn(struct bench *b, const struct registry *r, const struct kind *k, const char *text,
-                        const struct chosen *c)
+static void check_drawn(struct bench *b, const struct registry *r, const struct kind *k,
+                        const char *text, const struct chosen *c)
 {
     const struct node *n = parse(b, text), *map = r->form == KIND_AS_KEY ? n->item[0] : n;
     for (size_t i = 0; i < map->n; i++) {
@@ -428,9 +450,11 @@ static void check_drawn(struct bench *b, const struct registry *r, const struct 
             continue;
         const char *field = (const char *)c->options + p->offset, *value = map->item[i]->text;
         if (p->type == PARAM_REAL)
-            ck_assert_msg(*(const double *)field == strtod(value, NULL), "%s: %s", text, p->name);
+            ck_assert_msg(*(const double *)field == strtod(value, NULL), "%s: %s", text,
+                          p->name);
         if (p->type == PARAM_INT)
-            ck_assert_msg(*(const int64_t *)field == strtoll(value, NULL, 10), "%s: %s", text, p->name);
+            ck_assert_msg(*(const int64_t *)field == strtoll(value, NULL, 10), "%s: %s", text,
+                          p->name);
         if (p->type == PARAM_CHOICE)
             ck_assert_str_eq(p->choices[*(const int *)field], value);
         if (p->type == PARAM_TEXT)
@@ -446,11 +470,13 @@ static void round_trip(struct bench *b, const struct registry *r, const struct c
     } one = {*c}, other = {{0}};
     struct chosen back;
     struct strbuf s, again;
-    const struct param table[] = {P_KIND(struct holder, it, NULL, r, "it", .form = r->form), P_END};
+    const struct param table[] = {P_KIND(struct holder, it, NULL, r, "it", .form = r->form),
+                                  P_END};
     strbuf_init(&s);
     strbuf_init(&again);
     write_value(&s, table, c);
-    ck_assert_msg(kind_parse(&b->arena, r, s.text, &b->diags, &back), "%s\n%s", s.text, complaints(b));
+    ck_assert_msg(kind_parse(&b->arena, r, s.text, &b->diags, &back), "%s\n%s", s.text,
+                  complaints(b));
     ck_assert_msg(same_chosen(r, c, &back), "%s binds to other values", s.text);
     if (is_flat(r, c->kind))
         ck_assert_mem_eq(c->options, back.options, c->kind->options_size);
@@ -464,7 +490,8 @@ static void round_trip(struct bench *b, const struct registry *r, const struct c
     strbuf_fini(&again);
 }
 
-/* A kind may refuse a draw as a whole ("scheduler exponential: give 'k' or 'gamma'"), never one of its values. */
+/* A kind may refuse a draw as a whole ("scheduler exponential: give 'k' or 'gamma'"), never one of
+ * its values. */
 static bool refused_as_a_whole(const struct diags *d)
 {
     for (size_t i = 0; i < d->n; i++) {
@@ -472,7 +499,8 @@ static bool refused_as_a_whole(const struct diags *d)
         for (size_t r = 0; spec_registries[r]; r++)
             for (size_t k = 0; spec_registries[r]->kinds[k]; k++) {
                 char start[128];
-                snprintf(start, sizeof start, "%s %s: ", spec_registries[r]->noun, spec_registries[r]->kinds[k]->name);
+                snprintf(start, sizeof start, "%s %s: ", spec_registries[r]->noun,
+                         spec_registries[r]->kinds[k]->name);
                 found |= strncmp(d->item[i].message, start, strlen(start)) == 0;
             }
         if (!found)
@@ -484,9 +512,11 @@ static bool refused_as_a_whole(const struct diags *d)
 enum { TAKEN = 50, MOST_DRAWS = 20000 };
 
 /* Rows of this kind that a text has a value for, as bits in the order of its tables. */
-static uint64_t rows_in(struct bench *b, const struct registry *r, const struct kind *k, const char *text)
+static uint64_t rows_in(struct bench *b, const struct registry *r, const struct kind *k,
+                        const char *text)
 {
-    const struct node *n = text ? parse(b, text) : NULL, *map = n && r->form == KIND_AS_KEY ? n->item[0] : n;
+    const struct node *n = text ? parse(b, text) : NULL,
+                      *map = n && r->form == KIND_AS_KEY ? n->item[0] : n;
     const struct param *table[] = {k->params, r->common};
     uint64_t bit = 1, bits = 0;
     for (int t = 0; t < 2; t++)
@@ -505,7 +535,8 @@ static void walk_kind(const struct registry *r, const struct kind *k, struct rng
         struct chosen c;
         set_up(&b);
         strbuf_init(&text);
-        ck_assert_msg(draws < MOST_DRAWS, "%d draws of %s were taken, none with all its keys", taken, k->name);
+        ck_assert_msg(draws < MOST_DRAWS, "%d draws of %s were taken, none with all its keys",
+                      taken, k->name);
         draw_kind(&text, NULL, r, k, rng, 0);
         if (kind_parse(&b.arena, r, text.text, &b.diags, &c)) {
             check_drawn(&b, r, k, text.text, &c);
@@ -550,7 +581,8 @@ START_TEST(defaults_round_trip)
             ck_assert_msg(same_chosen(r, &c, &defaults), "%s has other defaults", k->name);
             round_trip(&b, r, &c);
         } else {
-            ck_assert_msg(!complete || refused_as_a_whole(&b.diags), "%s: %s", k->name, complaints(&b));
+            ck_assert_msg(!complete || refused_as_a_whole(&b.diags), "%s: %s", k->name,
+                          complaints(&b));
         }
         tear_down(&b);
     }
@@ -559,7 +591,8 @@ END_TEST
 
 /* ---- the spec's own tables ---- */
 
-/* Each section, and the top level without its sections: bound alone, so that the checks across sections stay out. */
+/* Each section, and the top level without its sections: bound alone, so that the checks across
+ * sections stay out. */
 static void walk_section(const struct param *section, size_t size, struct rng *rng)
 {
     struct param row[64] = {{0}};
@@ -583,7 +616,8 @@ static void walk_section(const struct param *section, size_t size, struct rng *r
             const char *block = written(&b, row, one);
             ck_assert_msg(bind(&b, row, block, other), "%s\n%s", block, complaints(&b));
             for (size_t j = 0; j < rows; j++)
-                ck_assert_msg(same_value(&row[j], (char *)one + row[j].offset, (char *)other + row[j].offset),
+                ck_assert_msg(same_value(&row[j], (char *)one + row[j].offset,
+                                         (char *)other + row[j].offset),
                               "%s in\n%s", row[j].name, block);
             ck_assert_str_eq(block, written(&b, row, other));
         } else {
@@ -617,7 +651,8 @@ START_TEST(names_are_plain)
             write_text(&s, r->kinds[j]->name);
             ck_assert_str_eq(s.text, r->kinds[j]->name);
             ck_assert_ptr_eq(registry_find(r, s.text), r->kinds[j]);
-            ck_assert_msg(r->kinds[j]->title && r->kinds[j]->title[0], "%s has no title", s.text);
+            ck_assert_msg(r->kinds[j]->title && r->kinds[j]->title[0], "%s has no title",
+                          s.text);
             strbuf_fini(&s);
         }
         ck_assert_ptr_null(registry_find(r, ""));
@@ -626,23 +661,27 @@ START_TEST(names_are_plain)
 }
 END_TEST
 
-/* Where a merge changes the name that a section has by default, it knows that name: config/node.c has it once more. */
+/* Where a merge changes the name that a section has by default, it knows that name: config/node.c
+ * has it once more. */
 START_TEST(default_names_are_known)
 {
     struct bench b;
     set_up(&b);
     for (const struct param *p = spec_params; p->name; p++) {
         const char *fallback = p->type == PARAM_KIND ? p->fallback : NULL;
-        for (const struct param *q = p->type == PARAM_SECTION ? p->table : NULL; q && q->name; q++)
+        for (const struct param *q = p->type == PARAM_SECTION ? p->table : NULL; q && q->name;
+             q++)
             fallback = strcmp(q->name, "name") == 0 ? q->fallback : fallback;
         if (!fallback || strcmp(fallback, "null") == 0)
             continue;
         const struct node *lower = parse(&b, arena_printf(&b.arena, "{%s: {a: 1}}", p->name));
         for (int same = 0; same < 2; same++) {
             const struct node *upper =
-                parse(&b, arena_printf(&b.arena, "{%s: {name: %s}}", p->name, same ? fallback : "another"));
+                parse(&b, arena_printf(&b.arena, "{%s: {name: %s}}", p->name,
+                                       same ? fallback : "another"));
             const struct node *merged = node_get(node_merge(&b.arena, lower, upper), p->name);
-            ck_assert_msg((node_get(merged, "a") != NULL) == (same == 1), "%s of %s", p->name, same ? fallback : "another");
+            ck_assert_msg((node_get(merged, "a") != NULL) == (same == 1), "%s of %s", p->name,
+                          same ? fallback : "another");
         }
     }
     tear_down(&b);

@@ -12,14 +12,17 @@ static struct contours grid(double (*f)(double x, double y))
 {
     for (size_t row = 0; row < SIDE; row++)
         for (size_t column = 0; column < SIDE; column++)
-            value[row * SIDE + column] = f(-1 + 2 * (double)column / (SIDE - 1), -1 + 2 * (double)row / (SIDE - 1));
-    return (struct contours){.columns = SIDE, .rows = SIDE, .x0 = -1, .x1 = 1, .y0 = -1, .y1 = 1, .value = value};
+            value[row * SIDE + column] =
+                f(-1 + 2 * (double)column / (SIDE - 1), -1 + 2 * (double)row / (SIDE - 1));
+    return (struct contours){
+        .columns = SIDE, .rows = SIDE, .x0 = -1, .x1 = 1, .y0 = -1, .y1 = 1, .value = value};
 }
 
 static const struct layout_scale unit = {-1, 1, false};
 static const struct contour_frame frame = {&unit, &unit, {50, 20, 400, 200}};
 
-/* Twice the signed area of each polygon; all turn the same way, so that sums count nothing twice or negative. */
+/* Twice the signed area of each polygon; all turn the same way, so that sums count nothing twice or
+ * negative. */
 static double area(const struct layout_line *line)
 {
     double sum = 0;
@@ -27,7 +30,8 @@ static double area(const struct layout_line *line)
         if (line->point[i].move)
             first = i;
         bool closes = i + 1 == line->n || line->point[i + 1].move;
-        const struct layout_point *p = &line->point[i], *q = &line->point[closes ? first : i + 1];
+        const struct layout_point *p = &line->point[i],
+                                  *q = &line->point[closes ? first : i + 1];
         sum += p->x * q->y - q->x * p->y;
     }
     return fabs(sum) / 2;
@@ -81,7 +85,8 @@ START_TEST(a_circle_is_round)
     struct layout_line line = contour_lines(&c, 0.5, &frame);
     for (size_t i = 0; i + 1 < line.n; i += 2) {
         /* pixels are half as high as wide here */
-        double dx = (line.point[i + 1].x - line.point[i].x) / 200, dy = (line.point[i + 1].y - line.point[i].y) / 100;
+        double dx = (line.point[i + 1].x - line.point[i].x) / 200,
+               dy = (line.point[i + 1].y - line.point[i].y) / 100;
         length += hypot(dx, dy);
     }
     ck_assert_double_eq_tol(length, pi, 1e-3);
@@ -148,7 +153,8 @@ START_TEST(equal_units)
 }
 END_TEST
 
-/* A path that jumps far away leaves in its own direction, and comes back from where it was; one that jumps across is seen. */
+/* A path that jumps far away leaves in its own direction, and comes back from where it was; one
+ * that jumps across is seen. */
 START_TEST(far_points_keep_their_direction)
 {
     const double x[] = {0, 3e4, 0, -3e3, 1e300}, y[] = {0, 1e4, -0.5, -3e3 - 0.5, 0};
@@ -157,9 +163,11 @@ START_TEST(far_points_keep_their_direction)
     struct layout_line line = layout_polyline(&a, &c, &unit, &unit, plot);
     /* out to the first, back from it, out to the last */
     ck_assert_uint_eq(line.n, 5);
-    ck_assert(line.point[0].move && !line.point[1].move && line.point[2].move && !line.point[3].move && !line.point[4].move);
+    ck_assert(line.point[0].move && !line.point[1].move && line.point[2].move &&
+              !line.point[3].move && !line.point[4].move);
     for (int i = 1; i < 5; i++)
-        ck_assert(fabs(line.point[i].x - 250) <= 10.5 * 400 + 1e-6 && fabs(line.point[i].y - 120) <= 10.5 * 200 + 1e-6);
+        ck_assert(fabs(line.point[i].x - 250) <= 10.5 * 400 + 1e-6 &&
+                  fabs(line.point[i].y - 120) <= 10.5 * 200 + 1e-6);
     /* pixels: 200 a unit of x, 100 a unit of y, downwards */
     double dx = line.point[1].x - line.point[0].x, dy = line.point[1].y - line.point[0].y;
     ck_assert_double_eq_tol(dy / dx, -1.0 / 6, 1e-6);
@@ -195,9 +203,14 @@ END_TEST
 
 int main(void)
 {
-    static const TTest *const *const cases[] = {&a_plane_is_cut_straight, &a_circle_is_round, &above_and_below_fill_the_plot,
-                                                &holes_are_left_out,      &levels_are_quantiles, &equal_units,
-                                                &far_points_keep_their_direction, &colours_darken};
+    static const TTest *const *const cases[] = {&a_plane_is_cut_straight,
+                                                &a_circle_is_round,
+                                                &above_and_below_fill_the_plot,
+                                                &holes_are_left_out,
+                                                &levels_are_quantiles,
+                                                &equal_units,
+                                                &far_points_keep_their_direction,
+                                                &colours_darken};
     Suite *s = suite_create("contours");
     TCase *t = tcase_create("contours");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

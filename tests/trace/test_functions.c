@@ -1,4 +1,5 @@
-/* Every test function of the registry: its gradient, its minima, and that optimizers stand still there. */
+/* Every test function of the registry: its gradient, its minima, and that optimizers stand still
+ * there. */
 #include "bench.h"
 #include "num/random.h"
 #include <math.h>
@@ -6,7 +7,8 @@
 #define COUNT(v) (sizeof(v) / sizeof(v)[0])
 
 /* The functions as they are by default, and some turned bowls. */
-static const char *const more[] = {"{name: quadratic, condition: 1}", "{name: quadratic, condition: 1000, angle: 30}",
+static const char *const more[] = {"{name: quadratic, condition: 1}",
+                                   "{name: quadratic, condition: 1000, angle: 30}",
                                    "{name: quadratic, condition: 3, angle: -200}"};
 
 static size_t kinds(void)
@@ -52,7 +54,8 @@ START_TEST(values_by_hand)
         {"styblinski_tang", 1, -2, 0.5 * (-10 + 16 - 64 - 10)},
         {"three_hump_camel", 1, 1, 2 - 1.05 + 1.0 / 6 + 2},
         {"six_hump_camel", 1, 1, 4 - 2.1 + 1.0 / 3 + 1},
-        {"ackley", 1, 0, 20 - 20 * 0.868123445394} /* exp(-0.2 sqrt(0.5)); the waves at whole numbers are e */,
+        {"ackley", 1, 0,
+         20 - 20 * 0.868123445394} /* exp(-0.2 sqrt(0.5)); the waves at whole numbers are e */,
         {"rastrigin", 1, -2, 5},
         {"rastrigin", 0.5, 0, 20.25},
         {"goldstein_price", 0, 0, 600},
@@ -67,8 +70,9 @@ START_TEST(values_by_hand)
         arena_init(&a);
         struct chosen f = function(&a, known[i].text);
         double v = func_value(&f, known[i].x, known[i].y);
-        ck_assert_msg(fabs(v - known[i].value) <= 1e-9 * (1 + fabs(known[i].value)), "%s(%g, %g) is %.12g, not %.12g",
-                      known[i].text, known[i].x, known[i].y, v, known[i].value);
+        ck_assert_msg(fabs(v - known[i].value) <= 1e-9 * (1 + fabs(known[i].value)),
+                      "%s(%g, %g) is %.12g, not %.12g", known[i].text, known[i].x, known[i].y,
+                      v, known[i].value);
         arena_fini(&a);
     }
 }
@@ -87,8 +91,11 @@ static bool is_smooth(const char *name, double x, double y)
 /* Central differences of step h and h / 2, extrapolated: the error is of fourth order. */
 static double slope(const struct chosen *f, double x, double y, double dx, double dy)
 {
-    double wide = (func_value(f, x + dx, y + dy) - func_value(f, x - dx, y - dy)) / (2 * (dx + dy));
-    double narrow = (func_value(f, x + dx / 2, y + dy / 2) - func_value(f, x - dx / 2, y - dy / 2)) / (dx + dy);
+    double wide =
+        (func_value(f, x + dx, y + dy) - func_value(f, x - dx, y - dy)) / (2 * (dx + dy));
+    double narrow =
+        (func_value(f, x + dx / 2, y + dy / 2) - func_value(f, x - dx / 2, y - dy / 2)) /
+        (dx + dy);
     return (4 * narrow - wide) / 3;
 }
 
@@ -103,13 +110,15 @@ START_TEST(gradient_is_the_slope)
     struct rng r = rng_stream(1, RNG_TEST, (uint64_t)_i, 0);
     size_t checked = 0;
     for (int i = 0; i < POINTS; i++) {
-        double x = d[0] + (d[1] - d[0]) * rng_uniform(&r), y = d[2] + (d[3] - d[2]) * rng_uniform(&r), g[2];
+        double x = d[0] + (d[1] - d[0]) * rng_uniform(&r),
+               y = d[2] + (d[3] - d[2]) * rng_uniform(&r), g[2];
         if (!is_smooth(f.kind->name, x, y))
             continue;
         func_gradient(&f, x, y, g);
         double gx = slope(&f, x, y, h, 0), gy = slope(&f, x, y, 0, h);
         double room = 1e-6 * (1 + hypot(g[0], g[1]) + fabs(func_value(&f, x, y)));
-        ck_assert_msg(fabs(g[0] - gx) < room && fabs(g[1] - gy) < room, "%s(%g, %g): (%.9g, %.9g), by differences (%.9g, %.9g)",
+        ck_assert_msg(fabs(g[0] - gx) < room && fabs(g[1] - gy) < room,
+                      "%s(%g, %g): (%.9g, %.9g), by differences (%.9g, %.9g)",
                       text_of((size_t)_i), x, y, g[0], g[1], gx, gy);
         checked++;
     }
@@ -130,12 +139,14 @@ START_TEST(minima_are_minima)
     ck_assert_msg(k->minima + k->saddles > 0, "%s has no point of interest", f.kind->name);
     for (size_t i = 0; i < k->minima; i++) {
         double x = k->minimum[i].x, y = k->minimum[i].y, v = func_value(&f, x, y);
-        ck_assert_msg(fabs(v - k->least) < 1e-13 * (1 + fabs(k->least)), "%s: %.17g at its minimum, not %.17g", f.kind->name, v,
-                      k->least);
+        ck_assert_msg(fabs(v - k->least) < 1e-13 * (1 + fabs(k->least)),
+                      "%s: %.17g at its minimum, not %.17g", f.kind->name, v, k->least);
         func_gradient(&f, x, y, g);
         /* the minima are rounded to doubles, the curvature there is at most some thousands */
-        ck_assert_msg(hypot(g[0], g[1]) < 1e-11, "%s: slope %g at its minimum", f.kind->name, hypot(g[0], g[1]));
-        ck_assert(x >= k->domain[0] && x <= k->domain[1] && y >= k->domain[2] && y <= k->domain[3]);
+        ck_assert_msg(hypot(g[0], g[1]) < 1e-11, "%s: slope %g at its minimum", f.kind->name,
+                      hypot(g[0], g[1]));
+        ck_assert(x >= k->domain[0] && x <= k->domain[1] && y >= k->domain[2] &&
+                  y <= k->domain[3]);
     }
     for (size_t i = 0; i < k->saddles; i++) {
         func_gradient(&f, k->saddle[i].x, k->saddle[i].y, g);
@@ -157,8 +168,10 @@ START_TEST(minima_are_global)
     const double *d = k->domain;
     for (size_t i = 0; k->minima > 0 && i <= SIDE; i++)
         for (size_t j = 0; j <= SIDE; j++) {
-            double x = d[0] + (d[1] - d[0]) * (double)i / SIDE, y = d[2] + (d[3] - d[2]) * (double)j / SIDE;
-            ck_assert_msg(func_value(&f, x, y) > k->least - 1e-12 * (1 + fabs(k->least)), "%s is lower at (%g, %g)", f.kind->name, x, y);
+            double x = d[0] + (d[1] - d[0]) * (double)i / SIDE,
+                   y = d[2] + (d[3] - d[2]) * (double)j / SIDE;
+            ck_assert_msg(func_value(&f, x, y) > k->least - 1e-12 * (1 + fabs(k->least)),
+                          "%s is lower at (%g, %g)", f.kind->name, x, y);
         }
     arena_fini(&a);
 }
@@ -167,7 +180,8 @@ END_TEST
 START_TEST(documented)
 {
     const struct func_kind *k = (const struct func_kind *)func_registry.kinds[_i];
-    ck_assert_msg(k->base.title && k->base.equation && k->base.source && k->base.note, "%s lacks a text", k->base.name);
+    ck_assert_msg(k->base.title && k->base.equation && k->base.source && k->base.note,
+                  "%s lacks a text", k->base.name);
     ck_assert(k->domain[0] < k->start[0] && k->start[0] < k->domain[1]);
     ck_assert(k->domain[2] < k->start[1] && k->start[1] < k->domain[3]);
 }
@@ -203,12 +217,16 @@ static void check_rest(const char *name, struct func_point at)
         struct bench b;
         struct arena a;
         arena_init(&a);
-        follow(&b, arena_printf(&a, "function: %s, start: [%.17g, %.17g], steps: 50, optimizers: [%s]", name, at.x, at.y,
-                                at_rest(&a, optim_registry.kinds[o])), 1);
+        follow(&b,
+               arena_printf(&a,
+                            "function: %s, start: [%.17g, %.17g], steps: 50, optimizers: [%s]",
+                            name, at.x, at.y, at_rest(&a, optim_registry.kinds[o])),
+               1);
         const struct trace_path *p = &b.trace.path[0];
         ck_assert_uint_eq(p->n, 51);
         for (size_t i = 0; i < p->n; i++)
-            ck_assert_msg(!(fabs(p->x[i] - at.x) > 0) && !(fabs(p->y[i] - at.y) > 0), "%s leaves the minimum of %s for (%g, %g) at step %zu",
+            ck_assert_msg(!(fabs(p->x[i] - at.x) > 0) && !(fabs(p->y[i] - at.y) > 0),
+                          "%s leaves the minimum of %s for (%g, %g) at step %zu",
                           optim_registry.kinds[o]->name, name, p->x[i], p->y[i], i);
         tear_down(&b);
         arena_fini(&a);
@@ -217,9 +235,10 @@ static void check_rest(const char *name, struct func_point at)
 
 START_TEST(minima_are_fixed_points)
 {
-    static const char *const expected[] = {"quadratic",     "rosenbrock",       "beale",     "himmelblau",      "booth",
-                                           "matyas",        "three_hump_camel", "rastrigin", "goldstein_price", "saddle",
-                                           "monkey_saddle"};
+    static const char *const expected[] = {
+        "quadratic",    "rosenbrock",       "beale",     "himmelblau",      "booth",
+        "matyas",       "three_hump_camel", "rastrigin", "goldstein_price", "saddle",
+        "monkey_saddle"};
     size_t found = 0;
     for (size_t i = 0; i < kinds(); i++) {
         const struct func_kind *k = (const struct func_kind *)func_registry.kinds[i];
@@ -231,7 +250,8 @@ START_TEST(minima_are_fixed_points)
             struct func_point at = m < k->minima ? k->minimum[m] : k->saddle[m - k->minima];
             double g[2];
             func_gradient(&f, at.x, at.y, g);
-            if (!is_smooth(k->base.name, at.x, at.y) || !is_float(at.x) || !is_float(at.y) || fabs(g[0]) > 0 || fabs(g[1]) > 0)
+            if (!is_smooth(k->base.name, at.x, at.y) || !is_float(at.x) || !is_float(at.y) ||
+                fabs(g[0]) > 0 || fabs(g[1]) > 0)
                 continue;
             check_rest(k->base.name, at);
             here = true;

@@ -1,4 +1,5 @@
-/* Paths: against closed forms, with schedules and noise, to the end or to infinity; what is written of them. */
+/* Paths: against closed forms, with schedules and noise, to the end or to infinity; what is written
+ * of them. */
 #include "bench.h"
 #include <math.h>
 
@@ -15,7 +16,10 @@ static void check_close(double got, double wanted, double scale)
 START_TEST(gradient_descent_on_a_quadratic)
 {
     struct bench b;
-    follow(&b, "function: {name: quadratic, condition: 50}, start: [3, 1], steps: 100, optimizers: [{name: sgd, lr: 0.03}]", 1);
+    follow(
+        &b,
+        "function: {name: quadratic, condition: 50}, start: [3, 1], steps: 100, optimizers: [{name: sgd, lr: 0.03}]",
+        1);
     const struct trace_path *p = &b.trace.path[0];
     ck_assert_uint_eq(p->n, 101);
     ck_assert(!p->diverged);
@@ -31,11 +35,13 @@ START_TEST(gradient_descent_on_a_quadratic)
 END_TEST
 
 /* Heavy-ball momentum along an axis of curvature c: x' = x + beta (x - x_before) - lr c x. */
-static void check_heavy_ball(const struct trace_path *p, double lr, double beta, double condition)
+static void check_heavy_ball(const struct trace_path *p, double lr, double beta,
+                             double condition)
 {
     double x = p->x[0], x_before = x, y = p->y[0], y_before = y;
     for (size_t i = 1; i < p->n; i++) {
-        double nx = x + beta * (x - x_before) - lr * x, ny = y + beta * (y - y_before) - lr * condition * y;
+        double nx = x + beta * (x - x_before) - lr * x,
+               ny = y + beta * (y - y_before) - lr * condition * y;
         x_before = x;
         y_before = y;
         x = nx;
@@ -48,15 +54,19 @@ static void check_heavy_ball(const struct trace_path *p, double lr, double beta,
 START_TEST(momentum_on_a_quadratic)
 {
     struct bench b;
-    follow(&b, "function: {name: quadratic, condition: 80}, steps: 150, optimizers: [{name: sgd, lr: 0.02, momentum: 0.9}, "
-               "{name: momentum, lr: 0.02, momentum: 0.9}]", 1);
+    follow(
+        &b,
+        "function: {name: quadratic, condition: 80}, steps: 150, optimizers: [{name: sgd, lr: 0.02, momentum: 0.9}, "
+        "{name: momentum, lr: 0.02, momentum: 0.9}]",
+        1);
     check_heavy_ball(&b.trace.path[0], 0.02, 0.9, 80);
     check_heavy_ball(&b.trace.path[1], 0.02, 0.9, 80);
     tear_down(&b);
 }
 END_TEST
 
-/* Goh 2017: at the best step size and momentum the error is of the order t r^t, r the root of the momentum. */
+/* Goh 2017: at the best step size and momentum the error is of the order t r^t, r the root of the
+ * momentum. */
 START_TEST(the_best_momentum_has_its_rate)
 {
     static const double conditions[] = {4, 25, 100};
@@ -66,22 +76,29 @@ START_TEST(the_best_momentum_has_its_rate)
         double root = sqrt(conditions[i]), r = (root - 1) / (root + 1);
         arena_init(&a);
         int steps = (int)(log(1e-12) / log(r));
-        follow(&b, arena_printf(&a, "function: {name: quadratic, condition: %.17g}, start: [2, 1], steps: %d, "
-                                    "optimizers: [{name: sgd, lr: %.17g, momentum: %.17g}]",
-                                conditions[i], steps, 4 / ((1 + root) * (1 + root)), r * r), 1);
+        follow(&b,
+               arena_printf(
+                   &a,
+                   "function: {name: quadratic, condition: %.17g}, start: [2, 1], steps: %d, "
+                   "optimizers: [{name: sgd, lr: %.17g, momentum: %.17g}]",
+                   conditions[i], steps, 4 / ((1 + root) * (1 + root)), r * r),
+               1);
         const struct trace_path *p = &b.trace.path[0];
         size_t n = (size_t)steps;
         /* |e_t| = (a + b t) r^t: t taken out, the rate over the second half */
-        double e = hypot(p->x[n], p->y[n]) / (double)n, half = hypot(p->x[n / 2], p->y[n / 2]) / (double)(n / 2);
+        double e = hypot(p->x[n], p->y[n]) / (double)n,
+               half = hypot(p->x[n / 2], p->y[n / 2]) / (double)(n / 2);
         double rate = pow(e / half, 1 / (double)(n - n / 2));
-        ck_assert_msg(fabs(rate / r - 1) < 0.02, "condition %g: rate %g, not %g", conditions[i], rate, r);
+        ck_assert_msg(fabs(rate / r - 1) < 0.02, "condition %g: rate %g, not %g", conditions[i],
+                      rate, r);
         tear_down(&b);
         arena_fini(&a);
     }
 }
 END_TEST
 
-/* Goh 2017: of each curvature c the error goes with the larger root of z^2 - (1 + beta - lr c) z + beta, in size. */
+/* Goh 2017: of each curvature c the error goes with the larger root of z^2 - (1 + beta - lr c) z +
+ * beta, in size. */
 static double root(double lr, double beta, double c)
 {
     double b = 1 + beta - lr * c, d = b * b - 4 * beta;
@@ -97,9 +114,15 @@ START_TEST(rates_are_those_of_theory)
         struct trace_rates r;
         arena_init(&a);
         /* condition 25: lr 1 / 9, momentum 4 / 9, rate 2 / 3 */
-        follow(&b, arena_printf(&a, "function: {name: quadratic, condition: 25, angle: 20}, start: [-3, 1], steps: 600, optimizers: [%s], "
-                                    "map: {lr: [0.01, 0.03, 0.05, 0.07, 0.09, 0.1111111111111111, 0.13, 0.3], "
-                                    "momentum: [0, 0.2, 0.4444444444444444, 0.6, 0.8, 0.9]}", optimizer[k]), 1);
+        follow(
+            &b,
+            arena_printf(
+                &a,
+                "function: {name: quadratic, condition: 25, angle: 20}, start: [-3, 1], steps: 600, optimizers: [%s], "
+                "map: {lr: [0.01, 0.03, 0.05, 0.07, 0.09, 0.1111111111111111, 0.13, 0.3], "
+                "momentum: [0, 0.2, 0.4444444444444444, 0.6, 0.8, 0.9]}",
+                optimizer[k]),
+            1);
         trace_measure_rates(&a, &b.trace, 1, &r);
         size_t columns = r.map->lr.n, cells = columns * r.map->momentum.n, diverging = 0;
         for (size_t i = 0; i < cells; i++) {
@@ -107,9 +130,12 @@ START_TEST(rates_are_those_of_theory)
             double wanted = fmax(root(lr, beta, 1), root(lr, beta, 25));
             diverging += wanted > 1;
             if (wanted > 1)
-                ck_assert_msg(isnan(r.rate[i]), "lr %g, momentum %g: rate %g, not %g", lr, beta, r.rate[i], wanted);
+                ck_assert_msg(isnan(r.rate[i]), "lr %g, momentum %g: rate %g, not %g", lr, beta,
+                              r.rate[i], wanted);
             else
-                ck_assert_msg(fabs(r.rate[i] / wanted - 1) < 0.02, "lr %g, momentum %g: rate %g, not %g", lr, beta, r.rate[i], wanted);
+                ck_assert_msg(fabs(r.rate[i] / wanted - 1) < 0.02,
+                              "lr %g, momentum %g: rate %g, not %g", lr, beta, r.rate[i],
+                              wanted);
         }
         ck_assert_uint_gt(diverging, 6);
         ck_assert_uint_eq(r.best, 2 * columns + 5);
@@ -127,7 +153,10 @@ START_TEST(no_theory_of_other_optimizers)
     struct arena a;
     struct trace_rates r;
     arena_init(&a);
-    follow(&b, "function: quadratic, steps: 50, optimizers: [adam], map: {lr: [0.01, 0.1], momentum: [0.9]}", 1);
+    follow(
+        &b,
+        "function: quadratic, steps: 50, optimizers: [adam], map: {lr: [0.01, 0.1], momentum: [0.9]}",
+        1);
     trace_measure_rates(&a, &b.trace, 1, &r);
     ck_assert_uint_eq(r.theory, 2);
     struct strbuf s;
@@ -147,12 +176,16 @@ START_TEST(every_path_begins_at_the_start)
     struct bench b;
     struct arena a;
     arena_init(&a);
-    follow(&b, arena_printf(&a, "function: booth, start: [-3, 2.5], steps: 40, optimizers: [%s]", optim_registry.kinds[_i]->name), 1);
+    follow(&b,
+           arena_printf(&a, "function: booth, start: [-3, 2.5], steps: 40, optimizers: [%s]",
+                        optim_registry.kinds[_i]->name),
+           1);
     const struct trace_path *p = &b.trace.path[0];
     ck_assert(p->n == 41 || p->diverged);
     ck_assert_double_eq(p->x[0], -3);
     ck_assert_double_eq(p->y[0], 2.5);
-    ck_assert_msg(hypot(p->x[p->n - 1] + 3, p->y[p->n - 1] - 2.5) > 0, "%s does not move", p->label);
+    ck_assert_msg(hypot(p->x[p->n - 1] + 3, p->y[p->n - 1] - 2.5) > 0, "%s does not move",
+                  p->label);
     tear_down(&b);
     arena_fini(&a);
 }
@@ -167,9 +200,14 @@ START_TEST(a_schedule_moves_lr)
         struct bench b;
         struct arena a;
         arena_init(&a);
-        follow(&b, arena_printf(&a, "function: {name: quadratic, condition: 1}, start: [1, 0], steps: 20, "
-                                    "optimizers: [{name: sgd, lr: 0.5, scheduler: {name: exponential, k: 0.1, interval: %s}}]",
-                                interval[i]), 1);
+        follow(
+            &b,
+            arena_printf(
+                &a,
+                "function: {name: quadratic, condition: 1}, start: [1, 0], steps: 20, "
+                "optimizers: [{name: sgd, lr: 0.5, scheduler: {name: exponential, k: 0.1, interval: %s}}]",
+                interval[i]),
+            1);
         const struct trace_path *p = &b.trace.path[0];
         double x = 1;
         for (size_t t = 0; t < p->n; t++) {
@@ -187,8 +225,11 @@ START_TEST(a_plateau_is_observed)
 {
     struct bench b;
     /* lr 2 jumps between -1 and 1 for ever, until it is cut */
-    follow(&b, "function: {name: quadratic, condition: 1}, start: [1, 0], steps: 40, optimizers: [{name: sgd, lr: 2, "
-               "scheduler: {name: reduce_on_plateau, monitor: last_batch_loss, mode: min, factor: 0.5, patience: 5}}]", 1);
+    follow(
+        &b,
+        "function: {name: quadratic, condition: 1}, start: [1, 0], steps: 40, optimizers: [{name: sgd, lr: 2, "
+        "scheduler: {name: reduce_on_plateau, monitor: last_batch_loss, mode: min, factor: 0.5, patience: 5}}]",
+        1);
     const struct trace_path *p = &b.trace.path[0];
     ck_assert_double_eq(p->x[4], 1);
     ck_assert_double_eq(p->x[5], -1);
@@ -203,11 +244,14 @@ START_TEST(noise_is_normal_and_the_same_for_all)
 {
     struct bench b;
     double sum = 0, squares = 0, products = 0;
-    follow(&b, "function: {name: quadratic, condition: 1}, start: [0, 0], steps: 4000, noise: 0.5, "
-               "optimizers: [{name: sgd, lr: 0.25}, {name: sgd, lr: 0.125}]", 7);
+    follow(&b,
+           "function: {name: quadratic, condition: 1}, start: [0, 0], steps: 4000, noise: 0.5, "
+           "optimizers: [{name: sgd, lr: 0.25}, {name: sgd, lr: 0.125}]",
+           7);
     const struct trace_path *p = b.trace.path;
     for (size_t i = 0; i < 4000; i++) {
-        double nx = (p->x[i] - p->x[i + 1]) / 0.25 - p->x[i], ny = (p->y[i] - p->y[i + 1]) / 0.25 - p->y[i];
+        double nx = (p->x[i] - p->x[i + 1]) / 0.25 - p->x[i],
+               ny = (p->y[i] - p->y[i + 1]) / 0.25 - p->y[i];
         double other = (p[1].x[i] - p[1].x[i + 1]) / 0.125 - p[1].x[i];
         ck_assert_double_eq_tol(nx, other, 1e-5);
         sum += nx + ny;
@@ -219,10 +263,14 @@ START_TEST(noise_is_normal_and_the_same_for_all)
     ck_assert_double_eq_tol(squares / 8000, 0.25, 4 * 0.25 * sqrt(2.0 / 8000));
     ck_assert_double_eq_tol(products / 4000, 0, 4 * 0.25 / sqrt(4000));
     struct bench again, another;
-    follow(&again, "function: {name: quadratic, condition: 1}, start: [0, 0], steps: 10, noise: 0.5, "
-                   "optimizers: [adam, {name: sgd, lr: 0.25}]", 7);
-    follow(&another, "function: {name: quadratic, condition: 1}, start: [0, 0], steps: 10, noise: 0.5, "
-                     "optimizers: [adam, {name: sgd, lr: 0.25}]", 8);
+    follow(&again,
+           "function: {name: quadratic, condition: 1}, start: [0, 0], steps: 10, noise: 0.5, "
+           "optimizers: [adam, {name: sgd, lr: 0.25}]",
+           7);
+    follow(&another,
+           "function: {name: quadratic, condition: 1}, start: [0, 0], steps: 10, noise: 0.5, "
+           "optimizers: [adam, {name: sgd, lr: 0.25}]",
+           8);
     ck_assert_double_eq(again.trace.path[1].x[10], p->x[10]);
     ck_assert_double_ne(another.trace.path[1].x[10], p->x[10]);
     tear_down(&again);
@@ -236,12 +284,16 @@ END_TEST
 START_TEST(divergence_ends_a_path)
 {
     struct bench b;
-    follow(&b, "function: {name: quadratic, condition: 100}, steps: 500, optimizers: [{name: sgd, lr: 1}, {name: sgd, lr: 0.01}]", 1);
+    follow(
+        &b,
+        "function: {name: quadratic, condition: 100}, steps: 500, optimizers: [{name: sgd, lr: 1}, {name: sgd, lr: 0.01}]",
+        1);
     const struct trace_path *p = &b.trace.path[0];
     ck_assert(p->diverged && p->n > 1 && p->n < 100);
     ck_assert(!b.trace.path[1].diverged);
     for (size_t i = 0; i < p->n; i++)
-        ck_assert(isfinite(p->x[i]) && isfinite(p->y[i]) && isfinite(p->value[i]) && isfinite(p->grad_norm[i]));
+        ck_assert(isfinite(p->x[i]) && isfinite(p->y[i]) && isfinite(p->value[i]) &&
+                  isfinite(p->grad_norm[i]));
     ck_assert_int_eq(trace_arrival(&b.trace, p, 1e30), -1);
     struct strbuf s;
     strbuf_init(&s);
@@ -255,7 +307,10 @@ END_TEST
 START_TEST(distance_and_arrival)
 {
     struct bench b;
-    follow(&b, "function: himmelblau, start: [3, 2.5], steps: 300, optimizers: [{name: sgd, lr: 0.01}]", 1);
+    follow(
+        &b,
+        "function: himmelblau, start: [3, 2.5], steps: 300, optimizers: [{name: sgd, lr: 0.01}]",
+        1);
     const struct trace_path *p = &b.trace.path[0];
     ck_assert_double_eq_tol(trace_distance(&b.trace, p, 0), 0.5, 1e-9);
     int64_t at = trace_arrival(&b.trace, p, 0.1);
@@ -277,7 +332,10 @@ END_TEST
 START_TEST(labels_tell_apart)
 {
     struct bench b;
-    follow(&b, "optimizers: [adam, adam, {name: sgd, lr: 0.1, momentum: 0.5}, {name: adam, betas: [0.5, 0.9]}], steps: 2", 1);
+    follow(
+        &b,
+        "optimizers: [adam, adam, {name: sgd, lr: 0.1, momentum: 0.5}, {name: adam, betas: [0.5, 0.9]}], steps: 2",
+        1);
     ck_assert_str_eq(b.trace.path[0].label, "adam, lr 0.001");
     ck_assert_str_eq(b.trace.path[1].label, "adam, lr 0.001 (2)");
     ck_assert_str_eq(b.trace.path[2].label, "sgd, lr 0.1, momentum 0.5");
@@ -290,12 +348,18 @@ START_TEST(csv)
 {
     struct bench b;
     struct strbuf s;
-    follow(&b, "function: {name: quadratic, condition: 2}, start: [2, -1], steps: 1, optimizers: [{name: sgd, lr: 0.25}]", 1);
+    follow(
+        &b,
+        "function: {name: quadratic, condition: 2}, start: [2, -1], steps: 1, optimizers: [{name: sgd, lr: 0.25}]",
+        1);
     strbuf_init(&s);
     trace_write_csv(&b.trace, &s);
-    /* f = (4 + 2) / 2, gradient (2, -2); then (1.5, -0.5), f = (2.25 + 0.5) / 2, gradient (1.5, -1) */
-    ck_assert_str_eq(s.text, "optimizer,step,x,y,value,grad_norm\n\"sgd, lr 0.25\",0,2,-1,3,2.8284271247461903\n"
-                             "\"sgd, lr 0.25\",1,1.5,-0.5,1.375,1.8027756377319946\n");
+    /* f = (4 + 2) / 2, gradient (2, -2); then (1.5, -0.5), f = (2.25 + 0.5) / 2, gradient (1.5, -1)
+     * */
+    ck_assert_str_eq(
+        s.text,
+        "optimizer,step,x,y,value,grad_norm\n\"sgd, lr 0.25\",0,2,-1,3,2.8284271247461903\n"
+        "\"sgd, lr 0.25\",1,1.5,-0.5,1.375,1.8027756377319946\n");
     strbuf_fini(&s);
     tear_down(&b);
 }
@@ -304,7 +368,8 @@ END_TEST
 START_TEST(the_resolved_spec_resolves_to_itself)
 {
     static const char *const sections[] = {
-        "", "function: {name: quadratic, condition: 7, angle: 12}, domain: [-1, 1, -2, 2], noise: 0.25",
+        "",
+        "function: {name: quadratic, condition: 7, angle: 12}, domain: [-1, 1, -2, 2], noise: 0.25",
         "optimizers: {name: momentum, momentum: 0.5}, map: {lr: [0.1, 0.2], momentum: 0.5}",
         "function: ackley, optimizers: {name: adam, scheduler: [{name: cosine}, {name: warmup, over: 5}]}"};
     for (size_t i = 0; i < COUNT(sections); i++) {
@@ -315,11 +380,13 @@ START_TEST(the_resolved_spec_resolves_to_itself)
         strbuf_init(&one);
         strbuf_init(&two);
         spec_write(&b.spec, &one);
-        ck_assert_msg(spec_parse_any(&b.arena, "other.yaml", arena_strdup(&b.arena, one.text), NULL, 0, &b.diags, &again),
+        ck_assert_msg(spec_parse_any(&b.arena, "other.yaml", arena_strdup(&b.arena, one.text),
+                                     NULL, 0, &b.diags, &again),
                       "%s: %s", one.text, b.diags.item[0].message);
         spec_write(&again, &two);
         ck_assert_str_eq(one.text, two.text);
-        ck_assert(!spec_parse(&b.arena, "other.yaml", arena_strdup(&b.arena, one.text), NULL, 0, &b.diags, &again));
+        ck_assert(!spec_parse(&b.arena, "other.yaml", arena_strdup(&b.arena, one.text), NULL, 0,
+                              &b.diags, &again));
         strbuf_fini(&one);
         strbuf_fini(&two);
         tear_down(&b);
@@ -332,11 +399,18 @@ int main(void)
     int optimizers = 0;
     while (optim_registry.kinds[optimizers])
         optimizers++;
-    static const TTest *const *const cases[] = {&gradient_descent_on_a_quadratic, &momentum_on_a_quadratic,
-                                                &the_best_momentum_has_its_rate, &rates_are_those_of_theory,
-                                                &no_theory_of_other_optimizers, &a_schedule_moves_lr, &a_plateau_is_observed,
-                                                &noise_is_normal_and_the_same_for_all, &divergence_ends_a_path,
-                                                &distance_and_arrival, &labels_tell_apart, &csv,
+    static const TTest *const *const cases[] = {&gradient_descent_on_a_quadratic,
+                                                &momentum_on_a_quadratic,
+                                                &the_best_momentum_has_its_rate,
+                                                &rates_are_those_of_theory,
+                                                &no_theory_of_other_optimizers,
+                                                &a_schedule_moves_lr,
+                                                &a_plateau_is_observed,
+                                                &noise_is_normal_and_the_same_for_all,
+                                                &divergence_ends_a_path,
+                                                &distance_and_arrival,
+                                                &labels_tell_apart,
+                                                &csv,
                                                 &the_resolved_spec_resolves_to_itself};
     Suite *s = suite_create("trace");
     TCase *t = tcase_create("trace");

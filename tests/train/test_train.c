@@ -1,14 +1,14 @@
-/* `descent run` against PyTorch: the same data in the same order from the same weights. reference.py made the specs
- * of reference/ and what PyTorch's training in double precision leaves: every epoch's figures, some runs' updates,
- * and the final tensors.
+/* `descent run` against PyTorch: the same data in the same order from the same weights.
+ * reference.py made the specs of reference/ and what PyTorch's training in double precision leaves:
+ * every epoch's figures, some runs' updates, and the final tensors.
  *
  *     test_train DESCENT FOLDER-OF-THIS-FILE
  *
- * The program may differ from that by the rounding of float alone. Over all configurations, gcc and clang, and
- * OpenBLAS's kernels Prescott, Nehalem, Sandybridge, Haswell, SkylakeX and Cooperlake, losses were off by 1.2e-6 at
- * most, and tensors by 4.4e-6 of their largest element; PyTorch itself, trained in float, by 6.7e-7 and 2.1e-6. The
- * bounds are five times that; accuracies and counts have none (reference.py sees to it that no image lies between two
- * classes). */
+ * The program may differ from that by the rounding of float alone. Over all configurations, gcc and
+ * clang, and OpenBLAS's kernels Prescott, Nehalem, Sandybridge, Haswell, SkylakeX and Cooperlake,
+ * losses were off by 1.2e-6 at most, and tensors by 4.4e-6 of their largest element; PyTorch
+ * itself, trained in float, by 6.7e-7 and 2.1e-6. The bounds are five times that; accuracies and
+ * counts have none (reference.py sees to it that no image lies between two classes). */
 #include "check_main.h"
 #include "checkpoint/safetensors.h"
 #include "util/file.h"
@@ -25,7 +25,8 @@
 
 static const double of_losses = 6e-6;    /* relative: losses and gradient norms */
 static const double of_tensors = 2.2e-5; /* of a tensor's largest element */
-static const double of_digits = 1e-8;    /* relative: what the spec alone decides, written with 9 digits */
+static const double of_digits =
+    1e-8; /* relative: what the spec alone decides, written with 9 digits */
 
 static double farthest_loss, farthest_tensor; /* seen in this configuration */
 static char descent[4096], folder[64];
@@ -41,7 +42,8 @@ static const char *name_of(int i)
     return name;
 }
 
-static const char *path_of(char path[256], const char *before, const char *name, const char *after)
+static const char *path_of(char path[256], const char *before, const char *name,
+                           const char *after)
 {
     snprintf(path, 256, "%s/%s%s", before, name, after);
     return path;
@@ -77,12 +79,14 @@ static void train(const char *name)
     int status;
     posix_spawn_file_actions_t files;
     ck_assert_int_eq(posix_spawn_file_actions_init(&files), 0);
-    ck_assert_int_eq(posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0), 0); /* TAP's */
+    ck_assert_int_eq(
+        posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0),
+        0); /* TAP's */
     ck_assert_int_eq(posix_spawn(&pid, descent, &files, NULL, arguments, environ), 0);
     posix_spawn_file_actions_destroy(&files);
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "descent run %s ends with status %#x", spec,
-                  (unsigned)status);
+    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0,
+                  "descent run %s ends with status %#x", spec, (unsigned)status);
 }
 
 /* ---- tables ---- */
@@ -111,16 +115,19 @@ static char *cut(char **rest, char at)
     return begin;
 }
 
-static void compare_cell(const char *where, const char *column, const char *got, const char *wanted)
+static void compare_cell(const char *where, const char *column, const char *got,
+                         const char *wanted)
 {
     if (*got == '\0' || *wanted == '\0') {
         ck_assert_msg(*got == *wanted, "%s: %s is '%s', not '%s'", where, column, got, wanted);
         return;
     }
     char *end;
-    double a = strtod(got, &end), b = strtod(wanted, NULL), bound = bound_of(column), off = fabs(a - b);
-    ck_assert_msg(*end == '\0' && off <= bound * fabs(b), "%s: %s is %s, not %s (off by %.1e, %.0e is allowed)", where,
-                  column, got, wanted, off / fabs(b), bound);
+    double a = strtod(got, &end), b = strtod(wanted, NULL), bound = bound_of(column),
+           off = fabs(a - b);
+    ck_assert_msg(*end == '\0' && off <= bound * fabs(b),
+                  "%s: %s is %s, not %s (off by %.1e, %.0e is allowed)", where, column, got,
+                  wanted, off / fabs(b), bound);
     if (bound == of_losses)
         farthest_loss = fmax(farthest_loss, off / fabs(b));
 }
@@ -147,7 +154,8 @@ static void compare_tables(const char *name, const char *file, const char *endin
         }
         ck_assert_msg(!line && !other, "%s: too many cells", where);
     }
-    ck_assert_msg(rows > 1 && a && b && *a == *b, "%s: %s: %d rows, and then not both end", name, file, rows);
+    ck_assert_msg(rows > 1 && a && b && *a == *b, "%s: %s: %d rows, and then not both end",
+                  name, file, rows);
     mem_free(got);
     mem_free(wanted);
 }
@@ -161,7 +169,8 @@ static float element(const struct st_tensor *t, size_t i)
     return x;
 }
 
-static void compare_tensor(const char *name, const struct st_tensor *got, const struct st_tensor *wanted)
+static void compare_tensor(const char *name, const struct st_tensor *got,
+                           const struct st_tensor *wanted)
 {
     ck_assert_msg(got && strcmp(got->dtype, "F32") == 0 && got->dims == wanted->dims &&
                       memcmp(got->dim, wanted->dim, wanted->dims * sizeof *wanted->dim) == 0,
@@ -173,7 +182,8 @@ static void compare_tensor(const char *name, const struct st_tensor *got, const 
         largest = fmax(largest, fabs(b));
         off = fmax(off, fabs(a - b));
     }
-    ck_assert_msg(off <= of_tensors * largest, "%s: '%s' is off by %.1e of its largest element, %.0e is allowed", name,
+    ck_assert_msg(off <= of_tensors * largest,
+                  "%s: '%s' is off by %.1e of its largest element, %.0e is allowed", name,
                   wanted->name, off / largest, of_tensors);
     farthest_tensor = fmax(farthest_tensor, off / largest);
 }
@@ -192,7 +202,8 @@ static void compare_tensors(const char *name)
     for (size_t i = 0; i < wanted.n; i++)
         compare_tensor(name, st_find(&got, wanted.tensor[i].name), &wanted.tensor[i]);
     for (size_t i = 0; i < got.n; i++)
-        ck_assert_msg(st_find(&wanted, got.tensor[i].name) || strncmp(got.tensor[i].name, "optimizer.", 10) == 0,
+        ck_assert_msg(st_find(&wanted, got.tensor[i].name) ||
+                          strncmp(got.tensor[i].name, "optimizer.", 10) == 0,
                       "%s: '%s' is not PyTorch's", name, got.tensor[i].name);
     st_fini(&got);
     st_fini(&wanted);
@@ -210,7 +221,8 @@ START_TEST(trains_as_pytorch)
     if (access(path_of(path, "reference", name, ".steps.csv"), R_OK) == 0)
         compare_tables(name, "steps.csv", ".steps.csv");
     compare_tensors(name);
-    fprintf(stderr, "%-22s losses off by %.1e, tensors by %.1e\n", name, farthest_loss, farthest_tensor);
+    fprintf(stderr, "%-22s losses off by %.1e, tensors by %.1e\n", name, farthest_loss,
+            farthest_tensor);
 }
 END_TEST
 

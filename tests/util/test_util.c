@@ -272,13 +272,29 @@ static const struct real {
     double v;
     const char *text;
 } reals[] = {
-    {0.0, "0"}, {-0.0, "-0"}, {1.0, "1"}, {-2.5, "-2.5"}, {0.1, "0.1"}, {0.001, "0.001"},
-    {1e-8, "1e-08"}, {1000.0, "1000"}, {100000.0, "100000"}, {60000.0, "60000"},
-    {123456789.0, "123456789"}, {1e14, "100000000000000"}, {1e15, "1e+15"}, {1e22, "1e+22"},
-    {0.30000000000000004, "0.30000000000000004"}, {1.0 / 3, "0.3333333333333333"},
-    {5e-324, "5e-324"}, {DBL_MAX, "1.7976931348623157e+308"}, {DBL_MIN, "2.2250738585072014e-308"},
-    {DBL_EPSILON, "2.220446049250313e-16"}, {9007199254740993.0, "9007199254740992"},
-    {(double)INFINITY, "inf"}, {(double)-INFINITY, "-inf"},
+    {0.0, "0"},
+    {-0.0, "-0"},
+    {1.0, "1"},
+    {-2.5, "-2.5"},
+    {0.1, "0.1"},
+    {0.001, "0.001"},
+    {1e-8, "1e-08"},
+    {1000.0, "1000"},
+    {100000.0, "100000"},
+    {60000.0, "60000"},
+    {123456789.0, "123456789"},
+    {1e14, "100000000000000"},
+    {1e15, "1e+15"},
+    {1e22, "1e+22"},
+    {0.30000000000000004, "0.30000000000000004"},
+    {1.0 / 3, "0.3333333333333333"},
+    {5e-324, "5e-324"},
+    {DBL_MAX, "1.7976931348623157e+308"},
+    {DBL_MIN, "2.2250738585072014e-308"},
+    {DBL_EPSILON, "2.220446049250313e-16"},
+    {9007199254740993.0, "9007199254740992"},
+    {(double)INFINITY, "inf"},
+    {(double)-INFINITY, "-inf"},
 };
 
 START_TEST(real_is_shortest)
@@ -335,14 +351,16 @@ static void add(Suite *s, const char *name, const TTest *const *tests, size_t n)
 int main(void)
 {
     const TTest *const errors[] = {error_set_formats, error_set_may_quote_itself,
-                                   error_prefix_keeps_the_code, error_set_cuts, error_prefix_cuts};
-    const TTest *const memory[] = {mem_new_is_zeroed_and_aligned, mem_grow_keeps_and_zeroes,
-                                   too_large_exits_with_the_system_code,
-                                   arena_pieces_are_aligned_zeroed_and_apart,
-                                   arena_takes_what_is_larger_than_a_block, arena_strings};
-    const TTest *const strings[] = {strbuf_starts_empty, strbuf_grows, strbuf_appends_formats,
-                                    strbuf_keeps_nul_bytes, strbuf_addf_at_the_edge,
-                                    real_that_is_no_number, real_reads_back};
+                                   error_prefix_keeps_the_code, error_set_cuts,
+                                   error_prefix_cuts};
+    const TTest *const memory[] = {
+        mem_new_is_zeroed_and_aligned,           mem_grow_keeps_and_zeroes,
+        too_large_exits_with_the_system_code,    arena_pieces_are_aligned_zeroed_and_apart,
+        arena_takes_what_is_larger_than_a_block, arena_strings};
+    const TTest *const strings[] = {strbuf_starts_empty,     strbuf_grows,
+                                    strbuf_appends_formats,  strbuf_keeps_nul_bytes,
+                                    strbuf_addf_at_the_edge, real_that_is_no_number,
+                                    real_reads_back};
     Suite *s = suite_create("util");
     add(s, "error", errors, sizeof errors / sizeof errors[0]);
     add(s, "mem", memory, sizeof memory / sizeof memory[0]);
