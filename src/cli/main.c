@@ -1,5 +1,5 @@
 /* descent: the command table and what all commands share. */
-#include "analysis/figure_texts.h"
+#include "inspect/carried.h"
 #include "cli/cli.h"
 #include "num/blas.h"
 #include "util/log.h"

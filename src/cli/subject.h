@@ -3,7 +3,7 @@
 #ifndef DESCENT_CLI_SUBJECT_H
 #define DESCENT_CLI_SUBJECT_H
 
-#include "analysis/landscape.h"
+#include "explore/landscape.h"
 #include "cli/cli.h"
 
 struct subject {

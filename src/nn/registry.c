@@ -1,5 +1,5 @@
 /* The layers, from the words in this folder's meson.build. */
-#include "nn/activation.h"
+#include "nn/activations/activation.h"
 
 #define KIND(name) extern const struct layer_kind layer_##name;
 #include "nn/activations.inc"

@@ -1,5 +1,5 @@
 /* Statistics, collecting, grouping, tables. The statistics' values are compare_values.py's. */
-#include "analysis/comparison_table.h"
+#include "study/comparison_table.h"
 #include "check_main.h"
 #include "util/file.h"
 #include <math.h>

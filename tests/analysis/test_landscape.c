@@ -1,7 +1,7 @@
 /* Landscapes and pictures of data as numbers: directions, principal directions, class shares. */
-#include "analysis/landscape.h"
-#include "analysis/pictures.h"
-#include "analysis/principal.h"
+#include "explore/landscape.h"
+#include "explore/pictures.h"
+#include "explore/principal.h"
 #include "check_main.h"
 #include "num/random.h"
 #include "num/vec.h"

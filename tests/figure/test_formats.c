@@ -1,8 +1,8 @@
 /* Figures as SVG, PDF and characters; thinned curves; names of sizes and formats. */
 #include "cases.h"
 #include "figure/figure.h"
-#include "figure/layout.h"
-#include "figure/text.h"
+#include "figure/layout/layout.h"
+#include "figure/draw/text.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include <math.h>

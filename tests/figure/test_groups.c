@@ -1,6 +1,6 @@
 /* The layout of what shows groups: bands, rows, shared legends, heat maps. */
 #include "cases.h"
-#include "figure/layout.h"
+#include "figure/layout/layout.h"
 #include "util/strbuf.h"
 #include <math.h>
 

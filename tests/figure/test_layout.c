@@ -1,7 +1,7 @@
 /* The layout: what stands where, without a font or a surface. */
 #include "cases.h"
-#include "figure/layout.h"
-#include "figure/text.h"
+#include "figure/layout/layout.h"
+#include "figure/draw/text.h"
 #include "util/mem.h"
 #include <math.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* What stands where in whole figures, measured as it is drawn. */
 #include "cases.h"
-#include "figure/draw.h"
-#include "figure/layout.h"
-#include "figure/theme.h"
+#include "figure/draw/draw.h"
+#include "figure/layout/layout.h"
+#include "figure/draw/theme.h"
 #include "util/mem.h"
 #include <math.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
  * wrong one nothing is looked at: an error with the file's name, or text chunks with keywords and
  * UTF-8 texts. */
 #include "figure/figure.h"
-#include "figure/text.h"
+#include "figure/draw/text.h"
 #include "fuzz.h"
 #include <stdlib.h>
 #include <string.h>

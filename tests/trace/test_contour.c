@@ -1,6 +1,6 @@
 /* Filled contours as data: areas, crossings, levels. */
 #include "check_main.h"
-#include "figure/contour.h"
+#include "figure/layout/contour.h"
 #include <math.h>
 
 enum { SIDE = 101 };

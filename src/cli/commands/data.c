@@ -1,0 +1,235 @@
+/* descent data list | show | make: which data sets are there, pictures of one, and the synthetic
+ * one as files. */
+#include "data/data.h"
+#include "cli/cli.h"
+#include "cli/commands/data_show.h"
+#include "util/file.h"
+#include "util/log.h"
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { OPTION_PLAIN, OPTION_SPLIT, OPTION_EACH, OPTION_LOOK };
+static const struct cli_option data_options[] = {
+    {0, "plain", NULL, "make: write plain files instead of .gz"},
+    {0, "split", "train|valid|test", "show: whose images (default: train)"},
+    {0, "each", "N", "show: images of each class (default: 12)"},
+    CLI_LOOK_OPTIONS,
+    {0}};
+static const char root[] = "datasets";
+
+/* ---- list ---- */
+
+/* Where a file of a set lies, plain or .gz, in the arena; NULL where it does not. */
+static const char *find_file(struct arena *a, const char *folder, const char *name)
+{
+    const char *path = arena_printf(a, "%s/%s", folder, name);
+    if (file_exists(path))
+        return path;
+    path = arena_printf(a, "%s.gz", path);
+    return file_exists(path) ? path : NULL;
+}
+
+static size_t count_files(struct arena *a, const char *folder)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < DATA_FILES; i++)
+        n += find_file(a, folder, data_file_names[i]) != NULL;
+    return n;
+}
+
+/* What the digest says of a file. */
+static const char *standing(struct arena *a, const char *set, const char *file,
+                            const char *sha256)
+{
+    const struct data_published *p = data_find_published(sha256);
+    if (!p)
+        return set ? "not as published" : "unpublished";
+    if (strcmp(p->file, file) != 0 || (set && strcmp(p->set, set) != 0))
+        return arena_printf(a, "%s of %s", p->file, p->set);
+    return set ? "as published" : arena_printf(a, "%s's", p->set);
+}
+
+static bool list_file(struct arena *a, const char *folder, const char *set, const char *name)
+{
+    const char *path = find_file(a, folder, name);
+    struct idx x;
+    struct error err;
+    struct stat st = {0};
+    char dims[32];
+    if (!path) {
+        printf("  %-26s missing\n", name);
+        return false;
+    }
+    if (!idx_read(path, &x, &err)) {
+        printf("  %-26s damaged\n", strrchr(path, '/') + 1);
+        cli_fail(&err);
+        return false;
+    }
+    int n = snprintf(dims, sizeof dims, "%u", x.dim[0]);
+    for (uint32_t d = 1; d < x.dims; d++)
+        n += snprintf(dims + n, sizeof dims - (size_t)n, "x%u", x.dim[d]);
+    stat(path, &st);
+    idx_digest(&x);
+    printf("  %-26s %11s %11lld  %.12s  %s\n", strrchr(path, '/') + 1, dims,
+           (long long)st.st_size, x.sha256, standing(a, set, name, x.sha256));
+    if (log_level() == LOG_VERBOSE)
+        printf("    sha256 %s\n", x.sha256);
+    idx_fini(&x);
+    return true;
+}
+
+/* set: which one the folder should hold, NULL for any. False where a file is missing or damaged. */
+static bool list_folder(struct arena *a, const char *folder, const char *set)
+{
+    bool ok = true;
+    printf("%-14s %s\n", set ? set : "idx", folder);
+    for (size_t i = 0; i < DATA_FILES; i++)
+        ok = list_file(a, folder, set, data_file_names[i]) && ok;
+    return ok;
+}
+
+static bool is_known(const char *name)
+{
+    for (size_t i = 0; data_names[i]; i++)
+        if (strcmp(data_names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Folders of other names below datasets/ that hold the four files. */
+static bool list_others(struct arena *a)
+{
+    const char *names[256];
+    size_t n = 0;
+    bool ok = true;
+    DIR *d = opendir(root);
+    for (struct dirent *e; d && n < 256 && (e = readdir(d)) != NULL;) {
+        const char *folder = arena_printf(a, "%s/%s", root, e->d_name);
+        if (e->d_name[0] != '.' && !is_known(e->d_name) && count_files(a, folder) == DATA_FILES)
+            names[n++] = folder;
+    }
+    if (d)
+        closedir(d);
+    qsort(names, n, sizeof *names, by_name);
+    for (size_t i = 0; i < n; i++)
+        ok = list_folder(a, names[i], NULL) && ok;
+    return ok;
+}
+
+static bool list_known(struct arena *a)
+{
+    bool ok = true;
+    for (size_t i = 0; data_names[i]; i++) {
+        const char *name = data_names[i], *folder = arena_printf(a, "%s/%s", root, name);
+        if (strcmp(name, "digits") == 0)
+            printf("%-14s made as it is needed, from dataset.seed\n", name);
+        else if (count_files(a, folder) > 0)
+            ok = list_folder(a, folder, strcmp(name, "idx") == 0 ? NULL : name) && ok;
+        else if (strcmp(name, "idx") != 0)
+            printf("%-14s not found; 'scripts/fetch-data %s' fetches it\n", name, name);
+    }
+    return ok;
+}
+
+static int list(const struct cli_arguments *args)
+{
+    struct arena a;
+    bool ok = true;
+    arena_init(&a);
+    if (args->words == 1)
+        ok = list_known(&a) && list_others(&a);
+    for (size_t i = 1; i < args->words; i++)
+        ok = list_folder(&a, args->word[i], NULL) && ok;
+    arena_fini(&a);
+    return ok ? 0 : ERR_DATA;
+}
+
+/* ---- make ---- */
+
+/* A file of either form there: reading prefers the plain one, so that both together would mislead.
+ * */
+static bool is_free(struct arena *a, const char *folder, struct error *err)
+{
+    for (size_t i = 0; i < DATA_FILES; i++) {
+        const char *path = find_file(a, folder, data_file_names[i]);
+        if (path)
+            return error_set(err, ERR_USAGE, "%s is there already; name another folder with -o",
+                             path);
+    }
+    return true;
+}
+
+static bool make_files(struct arena *a, const struct spec *s, const char *folder, bool plain,
+                       struct error *err)
+{
+    struct data *d;
+    if (!is_free(a, folder, err) || !data_load(&s->dataset, (uint64_t)s->seed, &d, err))
+        return false;
+    bool ok = file_make_folder(folder, err) && data_write(d, folder, !plain, err);
+    if (ok) {
+        for (size_t i = 0; i < DATA_FILES; i++)
+            printf("%s/%s%s\n", folder, data_file_names[i], plain ? "" : ".gz");
+        printf("%zu training, %zu validation and %zu test images; in a spec:\n", d->train.n,
+               d->valid.n, d->test.n);
+        printf("dataset: {name: idx, dir: %s, validation: %zu}\n", folder, d->valid.n);
+    }
+    data_free(d);
+    return ok;
+}
+
+static int make(const struct cli_command *c, const struct cli_arguments *args)
+{
+    static const char text[] = "dataset: digits\noptimizer: sgd\n";
+    struct arena a;
+    struct diags d;
+    struct spec spec;
+    struct error err = {0};
+    int code = 0;
+    if (!args->out)
+        return cli_usage(c, "make: -o names the folder to write to");
+    for (size_t i = 1; i < args->words; i++)
+        if (strncmp(args->word[i], "dataset.", 8) != 0 ||
+            strncmp(args->word[i], "dataset.name=", 13) == 0)
+            return cli_usage(
+                c, "make: '%s' is no setting of the synthetic digits, such as dataset.seed=1",
+                args->word[i]);
+    arena_init(&a);
+    diags_init(&d, &a);
+    if (!spec_parse(&a, "digits", text, args->word + 1, args->words - 1, &d, &spec))
+        code = cli_fail_diags(&d, "the settings");
+    else if (!make_files(&a, &spec, args->out, args->value[OPTION_PLAIN] != NULL, &err))
+        code = cli_fail(&err);
+    arena_fini(&a);
+    return code;
+}
+
+static int main_data(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    struct figure_look look;
+    if (!cli_parse(c, argc, argv, &args) || !cli_look(c, &args, OPTION_LOOK, &look))
+        return ERR_USAGE;
+    if (args.words > 0 && strcmp(args.word[0], "list") == 0)
+        return list(&args);
+    if (args.words > 0 && strcmp(args.word[0], "make") == 0)
+        return make(c, &args);
+    if (args.words > 0 && strcmp(args.word[0], "show") == 0)
+        return data_show(c, &args, args.value[OPTION_SPLIT], args.value[OPTION_EACH], &look);
+    return cli_usage(c, "list, show or make?");
+}
+
+const struct cli_command cmd_data = {
+    .name = "data",
+    .usage = "data list | show SPEC|FOLDER | make [-o FOLDER]",
+    .summary = "data sets: what is found; samples and class shares; make digits",
+    .options = data_options,
+    .main = main_data,
+};

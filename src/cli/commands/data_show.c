@@ -1,0 +1,186 @@
+/* descent data show: samples of a data set, and how its classes are shared out. */
+#include "cli/commands/data_show.h"
+#include "explore/pictures.h"
+#include "util/file.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EACH = 12, EACH_MOST = 100 };
+
+struct showing {
+    struct arena *a;
+    const struct spec *spec;
+    const char *split;
+    size_t each;
+    const struct figure_look *look; /* NULL: nothing is drawn */
+    const char *samples, *classes;  /* paths without the ending */
+};
+
+/* ---- data ---- */
+
+static void free_all(struct data *const held[3])
+{
+    for (int k = 0; k < 3; k++)
+        data_free(held[k]);
+}
+
+/* The same set with each kind of validation split. */
+static bool load_held(const struct spec *s, struct data *held[3], struct error *err)
+{
+    for (int k = 0; k < 3; k++) {
+        struct data_config c = s->dataset;
+        c.validation_split = k;
+        if (!data_load(&c, (uint64_t)s->seed, &held[k], err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- results ---- */
+
+static void print_shares(const struct class_shares *c)
+{
+    static const char *const name[] = {"train", "valid", "test"};
+    printf("%-6s", "class");
+    for (int k = 0; k < 3; k++)
+        if (c->split[k])
+            printf("  %8s         ", name[k]);
+    for (size_t i = 0; i < c->classes; i++) {
+        printf("\n%-6zu", i);
+        for (int k = 0; k < 3; k++)
+            if (c->split[k])
+                printf("  %8.0f  %5.2f %%", c->split[k][i] * (double)c->n[k],
+                       100 * c->split[k][i]);
+    }
+    printf("\n%-6s", "all");
+    for (int k = 0; k < 3; k++)
+        if (c->split[k])
+            printf("  %8zu         ", c->n[k]);
+    printf("\n\n");
+}
+
+static bool write_shares(const struct showing *s, const struct class_shares *c,
+                         struct error *err)
+{
+    struct strbuf b;
+    const char *path = arena_printf(s->a, "%s.csv", s->classes);
+    strbuf_init(&b);
+    class_shares_write(c, &b);
+    bool ok = file_write(path, b.text, b.length, err);
+    strbuf_fini(&b);
+    if (ok)
+        printf("points %s\n", path);
+    return ok;
+}
+
+static bool draw(const struct showing *s, const struct data *d, const struct class_shares *c,
+                 struct error *err)
+{
+    const struct data_split *split = strcmp(s->split, "test") == 0    ? &d->test
+                                     : strcmp(s->split, "valid") == 0 ? &d->valid
+                                                                      : &d->train;
+    const char *ending = figure_ending(s->look);
+    const char *samples = arena_printf(s->a, "%s%s", s->samples, ending),
+               *classes = arena_printf(s->a, "%s%s", s->classes, ending);
+    struct strbuf spec;
+    strbuf_init(&spec);
+    spec_write(s->spec, &spec);
+    struct picture x = {.spec = spec.text,
+                        .split = s->split,
+                        .title = data_names[s->spec->dataset.name],
+                        .look = *s->look};
+    bool ok = pictures_samples(d, split, (uint64_t)s->spec->seed, s->each, &x, samples, err) &&
+              class_shares_draw(c, &x, classes, err);
+    strbuf_fini(&spec);
+    if (ok)
+        printf("figure %s\nfigure %s\n", samples, classes);
+    return ok;
+}
+
+static bool show(const struct showing *s, struct error *err)
+{
+    struct data *d = NULL, *held[3] = {0};
+    struct class_shares c;
+    bool ok = data_load(&s->spec->dataset, (uint64_t)s->spec->seed, &d, err) &&
+              (d->valid.n == 0 || load_held(s->spec, held, err));
+    size_t batch = (size_t)s->spec->train.batch_size;
+    if (ok && strcmp(s->split, "valid") == 0 && d->valid.n == 0)
+        ok = error_set(err, ERR_USAGE,
+                       "the valid split is empty: nothing is held out (dataset.validation)");
+    if (ok && batch > d->train.n)
+        ok = error_set(err, ERR_USAGE,
+                       "a batch of %zu is larger than the training set of %zu images", batch,
+                       d->train.n);
+    if (ok) {
+        class_shares_find(s->a, d, held, (uint64_t)s->spec->seed, batch, &c);
+        print_shares(&c);
+        ok = write_shares(s, &c, err) && (!s->look || draw(s, d, &c, err));
+    }
+    free_all(held);
+    data_free(d);
+    return ok;
+}
+
+/* ---- the command line ---- */
+
+/* -o FOLDER; else in the run folder, or beside the spec. */
+static bool choose_paths(const struct cli_arguments *args, struct showing *s, struct error *err)
+{
+    const char *word = args->word[1], *folder = args->out              ? args->out
+                                                : file_is_folder(word) ? word
+                                                                       : NULL;
+    s->samples =
+        folder ? arena_printf(s->a, "%s/samples", folder) : cli_beside(s->a, word, "-samples");
+    s->classes =
+        folder ? arena_printf(s->a, "%s/classes", folder) : cli_beside(s->a, word, "-classes");
+    return !args->out || file_make_folder(folder, err);
+}
+
+static bool load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret,
+                      int *ret_code)
+{
+    struct cli_arguments rest = *args;
+    char *words[1];
+    rest.word++;
+    rest.words--;
+    if (!file_is_folder(args->word[1]))
+        return cli_load_spec(a, &rest, ret, ret_code);
+    struct diags d;
+    diags_init(&d, a);
+    words[0] = arena_printf(a, "%s/spec.yaml", args->word[1]);
+    if (spec_load(a, words[0], rest.word + 1, rest.words - 1, &d, ret))
+        return true;
+    *ret_code = cli_fail_diags(&d, words[0]);
+    return false;
+}
+
+int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split,
+              const char *each, const struct figure_look *look)
+{
+    struct arena a;
+    struct spec spec;
+    struct error err = {0};
+    struct showing s = {.a = &a,
+                        .spec = &spec,
+                        .split = split ? split : "train",
+                        .each = EACH,
+                        .look = args->no_plots ? NULL : look};
+    char *end = NULL;
+    int code = 0;
+    if (args->words < 2)
+        return cli_usage(c, "show: which spec or run folder?");
+    if (strcmp(s.split, "train") != 0 && strcmp(s.split, "valid") != 0 &&
+        strcmp(s.split, "test") != 0)
+        return cli_usage(c, "'--split' is train, valid or test, not '%s'", s.split);
+    unsigned long n = each ? strtoul(each, &end, 10) : EACH;
+    if (each && (end == each || *end || n < 1 || n > EACH_MOST))
+        return cli_usage(c, "'--each' is a number of images from 1 to %d, not '%s'", EACH_MOST,
+                         each);
+    s.each = n;
+    arena_init(&a);
+    if (load_spec(&a, args, &spec, &code) && (!choose_paths(args, &s, &err) || !show(&s, &err)))
+        code = cli_fail(&err);
+    arena_fini(&a);
+    return code;
+}

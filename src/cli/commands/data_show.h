@@ -1,0 +1,11 @@
+/* descent data show (a file of its own; private to cli). */
+#ifndef DESCENT_CLI_COMMANDS_DATA_SHOW_H
+#define DESCENT_CLI_COMMANDS_DATA_SHOW_H
+
+#include "cli/cli.h"
+
+/* words: show, a spec or a run folder, KEY=VALUE ... split: NULL: train. Returns the exit code. */
+int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split,
+              const char *each, const struct figure_look *look);
+
+#endif

@@ -1,0 +1,110 @@
+/* descent export: the model alone, or the curves, for other programs. */
+#include "inspect/events.h"
+#include "inspect/npz.h"
+#include "explore/weights.h"
+#include "checkpoint/safetensors.h"
+#include "cli/cli.h"
+#include "util/file.h"
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { OPTION_WEIGHTS };
+static const struct cli_option export_options[] = {
+    {0, "weights", "last|best", "which checkpoint of a run folder (default: last)"}, {0}};
+
+static bool ends_with(const char *s, const char *end)
+{
+    size_t n = strlen(s), m = strlen(end);
+    return n > m && strcmp(s + n - m, end) == 0;
+}
+
+static bool write_weights(const struct weights *w, const char *out, struct error *err)
+{
+    if (ends_with(out, ".npz"))
+        return npz_write(out, w->tensor, w->n, err);
+    return st_write(out, w->tensor, w->n, w->meta, w->metas, true, err);
+}
+
+/* Under whatever name: the file would be lost. */
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static int export_weights(const char *path, const char *out)
+{
+    struct arena a;
+    struct st_file f;
+    struct weights w;
+    struct error err = {0};
+    if (is_same_file(path, out)) {
+        error_set(&err, ERR_USAGE, "%s is what is to be exported; -o names another file", out);
+        return cli_fail(&err);
+    }
+    if (!st_read(path, &f, &err))
+        return cli_fail(&err);
+    arena_init(&a);
+    bool ok = weights_choose(&a, &f, path, &w, &err) && write_weights(&w, out, &err);
+    if (ok)
+        printf("%s: %zu tensors (%s) of %s\n", out, w.n, w.from, path);
+    arena_fini(&a);
+    st_fini(&f);
+    return ok ? 0 : cli_fail(&err);
+}
+
+static int export_events(const struct cli_command *c, const char *folder, const char *out)
+{
+    struct error err = {0};
+    if (!file_is_folder(folder))
+        return cli_usage(c, "an event file is made of a run folder, which %s is not", folder);
+    if (!events_write(out, folder, &err))
+        return cli_fail(&err);
+    printf("%s: scalars of %s/epochs.csv\n", out, folder);
+    return 0;
+}
+
+/* TensorBoard looks for "tfevents" in a file's name. */
+static bool is_event_file(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return strstr(slash ? slash + 1 : path, "tfevents") != NULL;
+}
+
+static int main_export(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    if (!cli_parse(c, argc, argv, &args))
+        return ERR_USAGE;
+    if (args.words != 1)
+        return cli_usage(c, "which folder or weights? One");
+    if (!args.out)
+        return cli_usage(c, "-o names the file to write");
+    const char *which = args.value[OPTION_WEIGHTS] ? args.value[OPTION_WEIGHTS] : "last",
+               *from = args.word[0];
+    if (strcmp(which, "last") != 0 && strcmp(which, "best") != 0)
+        return cli_usage(c, "'--weights' is last or best, not '%s'", which);
+    if (is_event_file(args.out))
+        return export_events(c, from, args.out);
+    if (!ends_with(args.out, ".safetensors") && !ends_with(args.out, ".npz"))
+        return cli_usage(
+            c, "%s: a file ends with .safetensors or .npz, or has tfevents in its name",
+            args.out);
+    struct arena a;
+    arena_init(&a);
+    struct error err = {0};
+    if (file_is_folder(from))
+        from = cli_weights(&a, from, which, &err);
+    int code = from ? export_weights(from, args.out) : cli_fail(&err);
+    arena_fini(&a);
+    return code;
+}
+
+const struct cli_command cmd_export = {
+    .name = "export",
+    .usage = "export FOLDER|FILE.safetensors -o FILE",
+    .summary = "model.safetensors, .npz or TensorBoard's *tfevents*",
+    .options = export_options,
+    .main = main_export,
+};

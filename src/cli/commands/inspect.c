@@ -1,0 +1,52 @@
+/* descent inspect: what a file or a run folder holds, and whether it is sound. */
+#include "inspect/inspect.h"
+#include "cli/cli.h"
+#include "util/log.h"
+#include <stdio.h>
+#include <string.h>
+
+/* Each problem on a line of its own, after what could be read. */
+static void print_problems(const char *problems)
+{
+    fflush(stdout);
+    for (const char *line = problems; *line; line = strchr(line, '\n') + 1)
+        fprintf(stderr, "descent: %.*s\n", (int)strcspn(line, "\n"), line);
+}
+
+static int inspect(const char *path)
+{
+    struct inspection x;
+    struct error err = {0};
+    inspection_init(&x, log_level() == LOG_VERBOSE);
+    bool ok = inspect_path(path, &x, &err);
+    fputs(x.text.text, stdout);
+    print_problems(x.problems.text);
+    int code = !ok ? cli_fail(&err) : x.n > 0 ? ERR_DATA : 0;
+    inspection_fini(&x);
+    return code;
+}
+
+static int main_inspect(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    int code = 0;
+    if (!cli_parse(c, argc, argv, &args))
+        return ERR_USAGE;
+    if (args.words == 0)
+        return cli_usage(c, "which file or folder?");
+    for (size_t i = 0; i < args.words; i++) {
+        if (i > 0)
+            printf("\n");
+        int one = inspect(args.word[i]);
+        code = one ? one : code;
+    }
+    return code;
+}
+
+const struct cli_command cmd_inspect = {
+    .name = "inspect",
+    .usage = "inspect FILE|FOLDER",
+    .no_out = CLI_PRINTS,
+    .summary = "what an IDX file, tensors, a figure or a run holds",
+    .main = main_inspect,
+};

@@ -1,0 +1,397 @@
+/* descent landscape: slices of the loss around trained weights, between two models, and along a
+ * training's path. */
+#include "explore/landscape.h"
+#include "cli/subject.h"
+#include "util/file.h"
+#include "util/progress.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KIND, SPLIT, WEIGHTS, POINTS, SPAN, SEED, LIMIT, NORM, LOOK };
+static const struct cli_option landscape_options[] = {
+    {0, "kind", "KIND",
+     "plane, line, between or trajectory; default: plane,\n"
+     "                             of two folders between"},
+    {0, "split", "SPLIT[,SPLIT]", "train, valid, test; default: train, of lines train,test"},
+    {0, "weights", "last|best", "which checkpoint of a run folder (default: last)"},
+    {0, "points", "N", "points along a direction; default: 51 of a line, else 31"},
+    {0, "span", "X",
+     "how far to both sides; default: 1 norm of the weights,\n"
+     "                             between 0.5 beyond the ends, trajectory 0.15 around"},
+    {0, "seed", "N", "of the random directions; default: the run's"},
+    {0, "limit", "N|all", "the first N images of a split (default: 5000)"},
+    {0, "norm", "saved|refreshed",
+     "batch norm's running statistics: as saved (between two\n"
+     "                             interpolated), or anew at each point from the training\n"
+     "                             images; default: refreshed for trajectory, else saved"},
+    CLI_LOOK_OPTIONS,
+    {0}};
+
+/* ---- options ---- */
+
+static bool pick(const struct cli_command *c, const char *option, const char *word,
+                 const char *const *list, int *ret)
+{
+    size_t n = 0;
+    for (; word && list[n]; n++)
+        if (strcmp(list[n], word) == 0) {
+            *ret = (int)n;
+            return true;
+        }
+    if (!word)
+        return true;
+    const char *near = suggest(word, list, n);
+    cli_usage(c, near ? "'--%s' has no '%s'; did you mean '%s'?" : "'--%s' has no '%s'", option,
+              word, near);
+    return false;
+}
+
+static bool whole(const struct cli_command *c, const char *option, const char *text,
+                  long long least, long long most, long long *ret)
+{
+    char *end;
+    if (!text)
+        return true;
+    *ret = strtoll(text, &end, 10);
+    if (end != text && *end == '\0' && *ret >= least && *ret <= most)
+        return true;
+    cli_usage(c, "'--%s' is a whole number from %lld to %lld, not '%s'", option, least, most,
+              text);
+    return false;
+}
+
+static bool parse_splits(const struct cli_command *c, const char *text,
+                         struct landscape_options *o)
+{
+    bool line = o->kind == LANDSCAPE_LINE || o->kind == LANDSCAPE_BETWEEN;
+    if (!text)
+        text = line ? "train,test" : "train";
+    size_t n = 0;
+    for (const char *s = text; *s; s += *s == ',') {
+        char word[16];
+        int k = -1;
+        size_t length = strcspn(s, ",");
+        snprintf(word, sizeof word, "%.*s", (int)length, s);
+        if (!pick(c, "split", word, landscape_split_names, &k))
+            return false;
+        n += !o->split[k];
+        o->split[k] = true;
+        s += length;
+    }
+    if (n == 1 || (n > 1 && line))
+        return true;
+    cli_usage(c, n == 0 ? "'--split' is train, valid or test"
+                        : "'--split': a plane shows one split");
+    return false;
+}
+
+static bool parse_span(const struct cli_command *c, const char *text,
+                       struct landscape_options *o)
+{
+    char *end;
+    double most = o->kind == LANDSCAPE_BETWEEN ? 10 : 1000;
+    o->span = o->kind == LANDSCAPE_BETWEEN ? 0.5 : o->kind == LANDSCAPE_TRAJECTORY ? 0.15 : 1;
+    if (!text)
+        return true;
+    o->span = strtod(text, &end);
+    bool zero = o->kind == LANDSCAPE_BETWEEN;
+    if (end != text && *end == '\0' && isfinite(o->span) &&
+        (zero ? o->span >= 0 : o->span > 0) && o->span <= most)
+        return true;
+    cli_usage(c, "'--span' is a number %s and at most %g, not '%s'",
+              zero ? "from 0" : "above 0", most, text);
+    return false;
+}
+
+static bool parse_points(const struct cli_command *c, const char *text,
+                         struct landscape_options *o)
+{
+    bool line = o->kind == LANDSCAPE_LINE || o->kind == LANDSCAPE_BETWEEN;
+    bool centred = o->kind == LANDSCAPE_PLANE || o->kind == LANDSCAPE_LINE;
+    long long points = line ? 51 : 31;
+    if (o->kind == LANDSCAPE_BETWEEN)
+        points = 31;
+    if (!whole(c, "points", text, 3, line ? 100001 : 1001, &points))
+        return false;
+    if (centred && points % 2 == 0) {
+        cli_usage(c, "'--points' is odd, so that one of them is the weights themselves");
+        return false;
+    }
+    o->points = (size_t)points;
+    return true;
+}
+
+static bool parse_limit(const struct cli_command *c, const char *text,
+                        struct landscape_options *o)
+{
+    long long limit = 5000;
+    o->limit = SIZE_MAX;
+    if (text && strcmp(text, "all") == 0)
+        return true;
+    if (!whole(c, "limit", text, 1, INT64_MAX, &limit))
+        return false;
+    o->limit = (size_t)limit;
+    return true;
+}
+
+static bool parse_options(const struct cli_command *c, const struct cli_arguments *args,
+                          struct landscape_options *o)
+{
+    int kind = args->words > 1 ? LANDSCAPE_BETWEEN : LANDSCAPE_PLANE;
+    long long seed = -1;
+    if (!pick(c, "kind", args->value[KIND], landscape_kind_names, &kind))
+        return false;
+    if (args->words > 1 && kind != LANDSCAPE_BETWEEN) {
+        cli_usage(c, "'--kind %s' is of one folder", landscape_kind_names[kind]);
+        return false;
+    }
+    o->kind = (enum landscape_kind)kind;
+    int norm = kind == LANDSCAPE_TRAJECTORY ? LANDSCAPE_REFRESHED : LANDSCAPE_SAVED;
+    if (!pick(c, "norm", args->value[NORM], landscape_norm_names, &norm) ||
+        !whole(c, "seed", args->value[SEED], 0, INT64_MAX, &seed))
+        return false;
+    o->norm = (enum landscape_norm)norm;
+    o->seed = seed < 0 ? UINT64_MAX : (uint64_t)seed;
+    return parse_splits(c, args->value[SPLIT], o) && parse_points(c, args->value[POINTS], o) &&
+           parse_span(c, args->value[SPAN], o) && parse_limit(c, args->value[LIMIT], o);
+}
+
+/* ---- measuring ---- */
+
+static void show_progress(void *context, size_t done, size_t total)
+{
+    progress_draw(context, (int64_t)done, (int64_t)total, "points");
+}
+
+/* The weights of `from` around which, or from which; of a line between also `to`. */
+static bool measure(struct arena *a, struct subject *from, struct subject *to,
+                    const struct landscape_options *o, struct landscape *l, struct error *err)
+{
+    struct landscape_point p = {0}, q = {0};
+    struct subject_path w = {0};
+    if (!landscape_check(o, from->data, err))
+        return false;
+    bool ok = true;
+    if (o->kind == LANDSCAPE_TRAJECTORY) {
+        ok = subject_read_path(a, from, &w, err) &&
+             landscape_trajectory(a, from->train, from->data, w.point, w.step, w.n, o, l, err);
+        for (size_t i = 0; i < w.n; i++)
+            landscape_point_fini(&w.point[i]);
+        return ok;
+    }
+    if (o->kind == LANDSCAPE_BETWEEN && from == to)
+        p = landscape_point_of(from->train); /* the initial weights */
+    ok = train_load_evaluated(from->train, from->weights, err) &&
+         (from == to || !to || train_load_evaluated(to->train, to->weights, err));
+    if (ok && !p.params)
+        p = landscape_point_of(from->train);
+    if (ok && to) {
+        q = landscape_point_of(to->train);
+        landscape_between(a, from->train, from->data, &p, &q, o, l);
+    } else if (ok) {
+        landscape_around(a, from->train, from->data, &p, o, l);
+    }
+    landscape_point_fini(&p);
+    landscape_point_fini(&q);
+    return ok;
+}
+
+/* ---- results ---- */
+
+static void print_values(const struct landscape *l, const char *what, size_t at)
+{
+    for (int k = 0; k < LANDSCAPE_SPLITS; k++)
+        if (l->options.split[k])
+            printf("%-26.26s %-6s loss %-12.9g accuracy %.2f %%\n", what,
+                   landscape_split_names[k], l->grid.loss[k][at],
+                   100 * l->grid.accuracy[k][at]);
+}
+
+static void print_landscape(const struct landscape *l, const struct landscape_texts *x)
+{
+    for (int k = 0; k < LANDSCAPE_SPLITS; k++)
+        if (l->options.split[k])
+            printf("%-6s %zu images\n", landscape_split_names[k], l->images[k]);
+    if (l->n > 0) {
+        printf("path   %zu points, updates %" PRId64 " to %" PRId64 "\n", l->n, l->step[0],
+               l->step[l->n - 1]);
+        printf("plane  %.2f %% of the path's variance: %.2f and %.2f\n",
+               100 * (l->share[0] + l->share[1]), 100 * l->share[0], 100 * l->share[1]);
+        return;
+    }
+    print_values(l, x->from, landscape_index(l, 0));
+    if (!x->to)
+        return;
+    print_values(l, x->to, landscape_index(l, 1));
+    for (int k = 0; k < LANDSCAPE_SPLITS; k++)
+        if (l->options.split[k])
+            printf("%-26s %-6s %.6g\n", "barrier between them", landscape_split_names[k],
+                   landscape_barrier(l, k));
+}
+
+static const char *text_of(struct arena *a, const struct spec *s)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    spec_write(s, &b);
+    const char *text = arena_strdup(a, b.text);
+    strbuf_fini(&b);
+    return text;
+}
+
+static struct landscape_texts texts_of(struct arena *a, const struct subject *from,
+                                       const struct subject *to, enum landscape_kind kind)
+{
+    static const char *const what[] = {
+        "around the trained weights", "around the trained weights", "", "the path of training"};
+    struct landscape_texts x = {.from = "trained weights", .spec = {text_of(a, &from->spec)}};
+    x.title = arena_printf(a, "%s: %s", from->spec.name, what[kind]);
+    if (kind == LANDSCAPE_TRAJECTORY)
+        x.from = "initial weights";
+    if (!to)
+        return x;
+    x.from = from == to ? "initial weights" : from->name;
+    x.to = from == to ? "trained weights" : to->name;
+    x.title = from == to ? arena_printf(a, "%s: from the initial to the trained weights",
+                                        from->spec.name)
+                         : arena_printf(a, "between %s and %s", from->name, to->name);
+    if (from != to)
+        x.spec[1] = text_of(a, &to->spec);
+    if (x.spec[1] && strcmp(x.spec[0], x.spec[1]) == 0)
+        x.spec[1] = NULL;
+    return x;
+}
+
+/* Without the ending: in the folder that is shown, beside a file; of two folders beside the first.
+ * -o FIGURE.png (.svg, .pdf), or -o FOLDER. */
+static bool choose_path(struct arena *a, const struct cli_arguments *args,
+                        const struct subject *s, enum landscape_kind kind, const char **ret,
+                        struct error *err)
+{
+    const char *name = arena_printf(a, "landscape-%s", landscape_kind_names[kind]),
+               *out = args->out;
+    *ret = name;
+    if (out && figure_format_of(out) != FIGURE_BY_NAME && !file_is_folder(out)) {
+        *ret = cli_beside(a, out, "");
+    } else if (out) {
+        *ret = arena_printf(a, "%s/%s", out, name);
+        return file_make_folder(out, err);
+    } else if (s->folder && args->words == 1) {
+        *ret = arena_printf(a, "%s/%s", s->folder, name);
+    } else if (!s->folder) {
+        *ret = cli_beside(a, s->word, arena_printf(a, "-%s", name));
+    } else {
+        size_t before = strlen(s->word);
+        while (before > 1 && s->word[before - 1] == '/')
+            before--;
+        while (before > 0 && s->word[before - 1] != '/')
+            before--;
+        *ret = arena_printf(a, "%.*s%s", (int)before, s->word, name);
+    }
+    return true;
+}
+
+static bool write_points(const char *path, const struct landscape *l,
+                         void (*f)(const struct landscape *l, struct strbuf *out),
+                         struct error *err)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    f(l, &b);
+    bool ok = file_write(path, b.text, b.length, err);
+    strbuf_fini(&b);
+    if (ok)
+        printf("points %s\n", path);
+    return ok;
+}
+
+static bool write_files(struct arena *a, const struct cli_arguments *args,
+                        const struct landscape *l, const struct landscape_texts *x,
+                        const struct figure_look *look, const char *stem, struct error *err)
+{
+    bool named = args->out && figure_format_of(args->out) != FIGURE_BY_NAME &&
+                 !file_is_folder(args->out);
+    const char *figure = named ? args->out : arena_printf(a, "%s%s", stem, figure_ending(look));
+    if (!write_points(arena_printf(a, "%s.csv", stem), l, landscape_write_csv, err) ||
+        (l->n > 0 &&
+         !write_points(arena_printf(a, "%s-path.csv", stem), l, landscape_write_path, err)))
+        return false;
+    if (args->no_plots)
+        return true;
+    if (!landscape_draw(l, x, look, figure, err))
+        return false;
+    printf("figure %s\n", figure);
+    return true;
+}
+
+static int show(struct arena *a, const struct cli_arguments *args, struct subject *from,
+                struct subject *to, struct landscape_options *o, const struct figure_look *look)
+{
+    struct landscape l;
+    struct progress progress;
+    struct error err = {0};
+    const char *stem;
+    if (o->seed == UINT64_MAX)
+        o->seed = (uint64_t)from->spec.seed;
+    if ((to && !subject_same_models(from, to, &err)) ||
+        !choose_path(a, args, from, o->kind, &stem, &err))
+        return cli_fail(&err);
+    progress_begin(&progress, 0);
+    struct landscape_options watched = *o;
+    watched.progress = show_progress;
+    watched.context = &progress;
+    bool ok = measure(a, from, to, &watched, &l, &err);
+    progress_clear(&progress);
+    if (!ok)
+        return cli_fail(&err);
+    struct landscape_texts x = texts_of(a, from, to, o->kind);
+    print_landscape(&l, &x);
+    return write_files(a, args, &l, &x, look, stem, &err) ? 0 : cli_fail(&err);
+}
+
+static int main_landscape(const struct cli_command *c, int argc, char **argv)
+{
+    static const char *const whiches[] = {"last", "best", NULL};
+    struct cli_arguments args;
+    struct landscape_options o = {0};
+    struct figure_look look;
+    struct subject s[2] = {0};
+    struct arena a;
+    int which = 0;
+    if (!cli_parse(c, argc, argv, &args))
+        return ERR_USAGE;
+    if (args.words == 0 || args.words > 2)
+        return cli_usage(c, args.words ? "one folder, or two" : "which folder?");
+    if (!pick(c, "weights", args.value[WEIGHTS], whiches, &which) ||
+        !parse_options(c, &args, &o) || !cli_look(c, &args, LOOK, &look))
+        return ERR_USAGE;
+    if (o.kind == LANDSCAPE_TRAJECTORY && !file_is_folder(args.word[0]))
+        return cli_usage(c, "'--kind trajectory' is of a run folder, not of '%s'",
+                         args.word[0]);
+    arena_init(&a);
+    bool initial =
+        o.kind == LANDSCAPE_TRAJECTORY || (o.kind == LANDSCAPE_BETWEEN && args.words == 1);
+    int code = subject_open(&a, &s[0], args.word[0], whiches[which], initial, NULL);
+    if (code == 0 && args.words == 2)
+        code = subject_open(&a, &s[1], args.word[1], whiches[which], false, &s[0]);
+    if (code == 0)
+        code = show(&a, &args, &s[0],
+                    args.words == 2               ? &s[1]
+                    : o.kind == LANDSCAPE_BETWEEN ? &s[0]
+                                                  : NULL,
+                    &o, &look);
+    subject_close(&s[1]);
+    subject_close(&s[0]);
+    arena_fini(&a);
+    return code;
+}
+
+const struct cli_command cmd_landscape = {
+    .name = "landscape",
+    .usage = "landscape FOLDER [FOLDER] [--kind plane|line|between|trajectory]",
+    .summary = "slices of the loss around or between trained weights",
+    .options = landscape_options,
+    .main = main_landscape,
+};

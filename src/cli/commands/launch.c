@@ -1,0 +1,151 @@
+/* descent sweep --launcher: where members are trained. */
+#include "cli/commands/sweep.h"
+#include "sweep/slurm.h"
+#include "util/log.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LAUNCHER, DRY_RUN, ACCOUNT, PARTITION, TIME, MEMORY };
+static const char *const names[CLI_LAUNCH_OPTIONS] = {"launcher",  "dry-run", "account",
+                                                      "partition", "time",    "memory"};
+
+/* ---- options ---- */
+
+bool cli_read_launch(const struct cli_command *c, const char *const *value,
+                     enum cli_launcher *ret)
+{
+    const char *launcher = value[LAUNCHER];
+    *ret = !launcher                        ? LAUNCH_DEFAULT
+           : strcmp(launcher, "slurm") == 0 ? LAUNCH_SLURM
+                                            : LAUNCH_LOCAL;
+    if (launcher && *ret == LAUNCH_LOCAL && strcmp(launcher, "local") != 0) {
+        cli_usage(c, "'--launcher' is local or slurm, not '%s'", launcher);
+        return false;
+    }
+    for (size_t i = DRY_RUN; i < CLI_LAUNCH_OPTIONS; i++)
+        if (value[i] && *ret != LAUNCH_SLURM) {
+            cli_usage(c, "'--%s' goes with '--launcher slurm'", names[i]);
+            return false;
+        }
+    return true;
+}
+
+static bool read_settings(const struct sweep *s, const char *const *value,
+                          struct slurm_settings *ret, struct diags *d)
+{
+    bool ok = true;
+    *ret = s->slurm;
+    for (size_t i = ACCOUNT; i < CLI_LAUNCH_OPTIONS; i++)
+        if (value[i])
+            ok &= slurm_set(ret, names[i], value[i],
+                            arena_printf(s->arena, "--%s=%s", names[i], value[i]), s->arena, d);
+    return ok;
+}
+
+/* ---- submitting ---- */
+
+static const char *own_path(struct arena *a)
+{
+    char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    return n > 0 ? arena_strndup(a, path, (size_t)n) : "descent";
+}
+
+static const char *members_text(struct arena *a, size_t n)
+{
+    return arena_printf(a, "%zu member%s", n, n == 1 ? "" : "s");
+}
+
+static void print_queued(const struct slurm_launch *l, struct arena *a)
+{
+    if (l->queued > 0)
+        printf(
+            "%s in the queue already, of job %s: not submitted again\n",
+            arena_printf(a, "%s %s", members_text(a, l->queued), l->queued == 1 ? "is" : "are"),
+            l->queued_in);
+}
+
+static void print_scripts(const struct slurm_launch *l)
+{
+    printf("# ---- array.sh, for sbatch --parsable\n%s\n"
+           "# ---- summary.sh, for sbatch --parsable --dependency=afterany:JOB-OF-array.sh\n%s",
+           l->array_script, l->summary_script);
+    log_info("nothing was submitted");
+}
+
+static void print_submitted(const struct slurm_launch *l, const char *folder, struct arena *a)
+{
+    printf("%s in %zu task%s", members_text(a, l->members), l->tasks, l->tasks == 1 ? "" : "s");
+    if (l->at_once > 0)
+        printf(", at most %zu at once", l->at_once);
+    printf("\njob %s\n", l->array);
+    if (l->summary)
+        printf("job %s for the summary, when they have ended\n", l->summary);
+    printf("scripts and logs %s\nfolder %s\n", l->notes, folder);
+    if (l->summary_error)
+        log_warn(
+            "there is no job for the summary: %s; when all have ended, 'descent sweep %s --summary' makes it",
+            l->summary_error, folder);
+    log_info("'descent sweep %s' tells how far it is", folder);
+}
+
+int cli_submit_sweep(const struct sweep *s, struct sweep_options *o, const char *const *value,
+                     bool throttle, struct diags *d)
+{
+    struct sweep_result result;
+    struct error err = {0};
+    struct slurm_launch l = {.program = own_path(s->arena),
+                             .at_once = throttle ? o->jobs : 0,
+                             .dry_run = value[DRY_RUN] != NULL};
+    if (!read_settings(s, value, &l.settings, d))
+        return cli_fail_diags(d, "the command line");
+    o->slurm = &l;
+    bool ok = sweep_execute(s, o, &result, d, &err);
+    o->slurm = NULL;
+    if (!ok)
+        return d->n > 0 ? cli_fail_diags(d, "the members") : cli_fail(&err);
+    print_queued(&l, s->arena);
+    if (l.members > 0 && l.dry_run) {
+        print_scripts(&l);
+    } else if (l.members > 0) {
+        print_submitted(&l, o->folder, s->arena);
+    } else if (l.queued == 0 && !l.dry_run) { /* what the last summary would do */
+        log_info("nothing was left to submit");
+        o->summary = true;
+        return cli_train_sweep(s, o, d);
+    } else {
+        log_info("nothing was left to submit");
+    }
+    return 0;
+}
+
+/* ---- how far it is ---- */
+
+static void print_submission(const struct slurm_submission *b)
+{
+    if (b->running + b->waiting == 0 && !b->summary_waits)
+        return;
+    printf("slurm job %s: %zu running, %zu waiting", b->array, b->running, b->waiting);
+    printf(b->summary_waits ? "; then job %s, the summary\n" : "\n", b->summary);
+}
+
+bool cli_print_queue(const struct sweep *s, const char *folder, struct arena *a)
+{
+    struct slurm_queue queue;
+    struct error err;
+    bool any = false;
+    if (!slurm_has_submissions(folder))
+        return false;
+    if (!slurm_read_queue(s, folder, a, &queue, &err)) {
+        printf("slurm: the queue cannot be read: %s\n", err.message);
+        return true;
+    }
+    for (size_t i = 0; i < queue.n; i++) {
+        print_submission(&queue.v[i]);
+        any |= queue.v[i].running + queue.v[i].waiting > 0 || queue.v[i].summary_waits;
+    }
+    if (!any)
+        printf("slurm: no job of it is in the queue; logs in %s/.slurm\n", folder);
+    return any;
+}

@@ -1,0 +1,207 @@
+/* descent plot: figures of runs, sweeps and mixtures of them. */
+#include "plot/plot.h"
+#include "cli/cli.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    KIND,
+    METRIC,
+    X,
+    GROUP_BY,
+    WHERE,
+    OVER,
+    PANELS,
+    BAND,
+    SMOOTH,
+    LOG,
+    RANGE,
+    X_RANGE,
+    TARGET,
+    LOOK,
+    TEXT = LOOK + CLI_LOOKS
+};
+static const struct cli_option plot_options[] = {
+    {0, "kind", "KIND",
+     "curves, heatmap, sensitivity, strip, target; of one run: pair, loss, accuracy, schedule"},
+    {0, "metric", "METRIC[,METRIC]", "columns of epochs.csv; default: a loss and an accuracy"},
+    {0, "x", "epoch|step|seconds", "what curves are drawn against"},
+    {0, "group-by", "KEY[,KEY]",
+     "a curve for each of their values; default: all that differ but the seed"},
+    {0, "where", "EXPR", "only runs for which it holds: \"optimizer == 'adam' and lr < 0.1\""},
+    {0, "over", "KEY[,KEY]",
+     "along the axes of a heat map (x, y) or below sensitivity and target"},
+    {0, "panels", "KEY[,KEY]", "a panel for each of their values"},
+    {0, "band", "minmax|sd|none", "around the mean over seeds"},
+    {0, "smooth", "N", "running mean over N points, the raw curve pale behind it"},
+    {0, "log", "x|y|xy|none", "logarithmic axes"},
+    {0, "range", "A:B", "of the metric's values"},
+    {0, "x-range", "A:B", "of what they are drawn against"},
+    {0, "target", "METRIC=VALUE",
+     "of the kind target: updates until it is reached, against the batch size"},
+    CLI_LOOK_OPTIONS,
+    CLI_TEXT_OPTIONS,
+    {0}};
+
+static bool parse_range(const struct cli_command *c, struct arena *a,
+                        const struct cli_arguments *args, int option, const double **ret)
+{
+    const char *text = args->value[option];
+    char *end;
+    if (!text)
+        return true;
+    double *range = arena_alloc(a, 2 * sizeof *range);
+    range[0] = strtod(text, &end);
+    bool ok = end != text && *end == ':';
+    const char *second = end + 1;
+    range[1] = ok ? strtod(second, &end) : 0;
+    ok = ok && end != second && *end == '\0' && isfinite(range[0]) && isfinite(range[1]) &&
+         range[0] < range[1];
+    if (!ok) {
+        cli_usage(c, "'--%s' is LOW:HIGH with LOW below HIGH, such as 0.9:1, not '%s'",
+                  plot_options[option].name, text);
+        return false;
+    }
+    *ret = range;
+    return true;
+}
+
+static bool parse_smooth(const struct cli_command *c, const char *text, size_t *ret)
+{
+    char *end;
+    if (!text)
+        return true;
+    long n = strtol(text, &end, 10);
+    if (end == text || *end || n < 1 || n > 1000000) {
+        cli_usage(c, "'--smooth' is a number of points from 1, not '%s'", text);
+        return false;
+    }
+    *ret = (size_t)n;
+    return true;
+}
+
+static bool parse_metrics(const struct cli_command *c, struct arena *a, const char *text,
+                          struct plot_options *o)
+{
+    struct error err;
+    size_t n;
+    char **word = cli_words(a, text, &n);
+    if (n > PLOT_METRICS) {
+        cli_usage(c, "'--metric' draws %d at most", PLOT_METRICS);
+        return false;
+    }
+    for (; o->metrics < n; o->metrics++)
+        if (!measure_parse(word[o->metrics], &o->metric[o->metrics], &err)) {
+            cli_usage(c, "%s", err.message);
+            return false;
+        }
+    return true;
+}
+
+static bool parse_options(const struct cli_command *c, struct arena *a,
+                          const struct cli_arguments *args, struct plot_options *o)
+{
+    static const char *const logs[] = {"x", "y", "xy", "none", NULL};
+    struct error err;
+    int kind = PLOT_CURVES, x = PLOT_EPOCH, band = PLOT_MINMAX, log = 0;
+    if (!cli_choose(c, "kind", args->value[KIND], plot_kind_names, &kind) ||
+        !cli_choose(c, "x", args->value[X], plot_x_names, &x) ||
+        !cli_choose(c, "band", args->value[BAND], plot_band_names, &band) ||
+        !cli_choose(c, "log", args->value[LOG], logs, &log))
+        return false;
+    *o = (struct plot_options){.kind = (enum plot_kind)kind,
+                               .x = (enum plot_x)x,
+                               .band = (enum plot_band)band,
+                               .log = args->value[LOG]};
+    o->by = cli_words(a, args->value[GROUP_BY], &o->n_by);
+    o->over = cli_words(a, args->value[OVER], &o->n_over);
+    o->panels = cli_words(a, args->value[PANELS], &o->n_panels);
+    o->has_target = args->value[TARGET] != NULL;
+    if (o->has_target && !target_parse(args->value[TARGET], &o->target, &err)) {
+        cli_usage(c, "%s", err.message);
+        return false;
+    }
+    if (!cli_look(c, args, LOOK, &o->look) ||
+        (args->out && !cli_is_figure_name(c, args->out, &o->look)))
+        return false;
+    return parse_metrics(c, a, args->value[METRIC], o) &&
+           parse_smooth(c, args->value[SMOOTH], &o->smooth) &&
+           parse_range(c, a, args, RANGE, &o->range) &&
+           parse_range(c, a, args, X_RANGE, &o->x_range);
+}
+
+/* In the one folder that is drawn, else beside the first. */
+static const char *default_path(struct arena *a, const struct cli_arguments *args,
+                                const struct plot_options *o)
+{
+    const char *kind = plot_kind_names[o->kind], *ending = figure_ending(&o->look);
+    const char *folder = args->word[0], *slash;
+    size_t n = strlen(folder);
+    while (n > 1 && folder[n - 1] == '/')
+        n--;
+    folder = arena_strndup(a, folder, n);
+    if (args->words == 1)
+        return arena_printf(a, "%s/%s%s", folder, kind, ending);
+    slash = strrchr(folder, '/');
+    return arena_printf(a, "%.*s%s%s", slash ? (int)(slash - folder + 1) : 0, folder, kind,
+                        ending);
+}
+
+static const char *title_of(struct arena *a, const struct cli_arguments *args)
+{
+    char *folder = arena_strdup(a, args->word[0]);
+    for (size_t n = strlen(folder); n > 1 && folder[n - 1] == '/'; n--)
+        folder[n - 1] = '\0';
+    const char *slash = strrchr(folder, '/'), *name = slash ? slash + 1 : folder;
+    return args->words == 1 && strcmp(name, ".") != 0 ? name : NULL;
+}
+
+struct drawing {
+    const struct cli_arguments *args;
+    const char *path;
+};
+
+static bool draw_it(void *context, const struct figure *f, struct error *err)
+{
+    const struct drawing *d = context;
+    return cli_draw(d->args, TEXT, f, d->path, err);
+}
+
+static int draw(struct arena *a, const struct cli_arguments *args, struct plot_options *o)
+{
+    struct error err = {0};
+    struct collection c;
+    const char *where = args->value[WHERE];
+    if (!collect_runs(a, args->word, args->words, &c, &err) ||
+        (where && !collect_filter(a, &c, where, &err)))
+        return cli_fail(&err);
+    struct drawing d = {args, args->out ? args->out : default_path(a, args, o)};
+    o->title = title_of(a, args);
+    return plot_take(a, &c, o, draw_it, &d, &err) ? 0 : cli_fail(&err);
+}
+
+static int main_plot(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    struct plot_options o;
+    struct arena a;
+    int code = ERR_USAGE;
+    if (!cli_parse(c, argc, argv, &args))
+        return code;
+    if (args.words == 0)
+        return cli_usage(c, "which folders?");
+    arena_init(&a);
+    if (parse_options(c, &a, &args, &o))
+        code = draw(&a, &args, &o);
+    arena_fini(&a);
+    return code;
+}
+
+const struct cli_command cmd_plot = {
+    .name = "plot",
+    .usage = "plot FOLDER...",
+    .summary = "draw runs, a sweep, a comparison",
+    .options = plot_options,
+    .main = main_plot,
+};

@@ -1,0 +1,95 @@
+/* descent report: a run or a sweep as one HTML page. */
+#include "report/report.h"
+#include "folder/folder.h"
+#include "cli/cli.h"
+#include "sweep/sweep.h"
+#include "util/file.h"
+#include <stdio.h>
+#include <string.h>
+
+static int write_report(struct arena *a, const struct cli_arguments *args,
+                        const struct report_options *o, const struct strbuf *html)
+{
+    struct error err;
+    size_t n = strlen(o->folder);
+    const char *path = args->out ? args->out
+                                 : arena_printf(a, "%s%sreport.html", o->folder,
+                                                o->folder[n - 1] == '/' ? "" : "/");
+    if (!file_write(path, html->text, html->length, &err))
+        return cli_fail(&err);
+    printf("report %s\n", path);
+    return 0;
+}
+
+static int report_of_run(struct arena *a, const struct cli_arguments *args,
+                         const struct report_options *o)
+{
+    struct error err = {0};
+    struct strbuf html;
+    strbuf_init(&html);
+    int code = report_run(a, o, &html, &err) ? write_report(a, args, o, &html) : cli_fail(&err);
+    strbuf_fini(&html);
+    return code;
+}
+
+static int report_of_sweep(struct arena *a, const struct cli_arguments *args,
+                           const struct report_options *o)
+{
+    struct sweep s;
+    struct diags d;
+    struct error err = {0};
+    struct strbuf html;
+    const char *path = arena_printf(a, "%s/sweep.yaml", o->folder);
+    diags_init(&d, a);
+    if (!sweep_load(a, path, NULL, 0, &d, &s))
+        return cli_fail_diags(&d, path);
+    const char **member = arena_alloc(a, (s.members + 1) * sizeof *member);
+    for (size_t i = 0; i < s.members; i++)
+        member[i] = s.member[i].folder;
+    strbuf_init(&html);
+    bool ok = report_sweep(a, o, s.name, member, s.members, &html, &err);
+    int code = ok ? write_report(a, args, o, &html) : cli_fail(&err);
+    strbuf_fini(&html);
+    return code;
+}
+
+static int report(struct arena *a, const struct cli_arguments *args)
+{
+    struct error err;
+    const struct report_options o = {.folder = args->word[0], .no_figures = args->no_plots};
+    if (args->out && file_is_folder(args->out))
+        error_set(&err, ERR_USAGE, "%s is a folder; -o names the file to write", args->out);
+    else if (!file_exists(o.folder))
+        error_set(&err, ERR_DATA, "no such folder: %s", o.folder);
+    else if (!file_is_folder(o.folder))
+        error_set(&err, ERR_DATA, "%s is not a folder; a report is of a run's or a sweep's",
+                  o.folder);
+    else if (sweep_is_folder(o.folder))
+        return report_of_sweep(a, args, &o);
+    else if (folder_holds_run(o.folder))
+        return report_of_run(a, args, &o);
+    else
+        error_set(&err, ERR_DATA, "%s holds neither a run nor a sweep", o.folder);
+    return cli_fail(&err);
+}
+
+static int main_report(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    struct arena a;
+    if (!cli_parse(c, argc, argv, &args))
+        return ERR_USAGE;
+    if (args.words != 1)
+        return cli_usage(c, args.words == 0 ? "which folder?" : "one folder, please");
+    arena_init(&a);
+    int code = report(&a, &args);
+    arena_fini(&a);
+    return code;
+}
+
+const struct cli_command cmd_report = {
+    .name = "report",
+    .usage = "report FOLDER",
+    .summary = "one self-contained HTML page of a run or a sweep",
+    .main = main_report,
+};

@@ -1,0 +1,170 @@
+/* descent status */
+#include "cli/commands/sweep.h"
+#include "sweep/slurm.h"
+#include "util/file.h"
+#include "util/log.h"
+#include <stdio.h>
+#include <string.h>
+
+/* Length of a run in epochs, or 0 where steps count. */
+static int64_t epochs_of(const struct spec *s)
+{
+    return s->train.epochs == PARAM_NULL_INT ? 0 : s->train.epochs;
+}
+
+static void progress_text(const struct run_summary *r, const struct spec *s, char ret[48])
+{
+    if (epochs_of(s) > 0)
+        snprintf(ret, 48, "%lld/%lld", (long long)r->epoch, (long long)epochs_of(s));
+    else
+        snprintf(ret, 48, "step %lld/%lld", (long long)r->step, (long long)s->train.steps);
+}
+
+/* ---- a run ---- */
+
+static int status_of_run(struct arena *a, const char *folder)
+{
+    struct run_summary r;
+    struct spec s;
+    struct diags d;
+    struct error err;
+    char *text, progress[48];
+    size_t n;
+    const char *path = arena_printf(a, "%s/spec.yaml", folder);
+    diags_init(&d, a);
+    if (!file_read(path, 1 << 22, &text, &n, &err))
+        return cli_fail(&err);
+    bool ok = spec_parse(a, path, arena_strdup(a, text), NULL, 0, &d, &s);
+    mem_free(text);
+    if (!ok)
+        return cli_fail_diags(&d, path);
+    sweep_read_run(folder, &r);
+    progress_text(&r, &s, progress);
+    printf("status   %s\n", r.status[0] ? r.status : "begun");
+    printf("%-8s %s, %lld updates\n", epochs_of(&s) > 0 ? "epoch" : "", progress,
+           (long long)r.step);
+    printf("time     %.1f s\n", r.seconds);
+    if (r.message[0])
+        printf("message  %s\n", r.message);
+    if (r.has_final)
+        cli_print_metrics(&r.final);
+    return 0;
+}
+
+/* ---- a sweep ---- */
+
+static const char *const statuses[] = {"completed",   "pruned",  "diverged", "failed",
+                                       "interrupted", "running", "pending"};
+enum { STATUSES = sizeof statuses / sizeof statuses[0] };
+
+static const char *status_text(const struct sweep_state *x)
+{
+    return x->run.status[0] ? x->run.status : "pending";
+}
+
+static void print_counts(const struct sweep *s, const struct sweep_state *states)
+{
+    size_t count[STATUSES] = {0};
+    for (size_t i = 0; i < s->members; i++)
+        for (size_t k = 0; k < STATUSES; k++)
+            count[k] += strcmp(status_text(&states[i]), statuses[k]) == 0;
+    printf("%zu members", s->members);
+    const char *mark = ":";
+    for (size_t k = 0; k < STATUSES; k++)
+        if (count[k] > 0) {
+            printf("%s %zu %s", mark, count[k], statuses[k]);
+            mark = ",";
+        }
+    printf("\n");
+}
+
+static void print_member(const struct sweep *s, size_t member, const struct sweep_state *x)
+{
+    struct arena a;
+    struct spec spec;
+    char progress[48], valid[16] = "";
+    arena_init(&a);
+    sweep_member_spec(s, member, &a, &spec);
+    progress_text(&x->run, &spec, progress);
+    double v = x->run.final.value[METRIC_VALID_ACCURACY];
+    if (x->run.has_final && !isnan(v))
+        snprintf(valid, sizeof valid, "%.2f %%", 100 * v);
+    /* whole, however long: what tells two members apart may stand at the end */
+    printf("%-11s  %9s  %8s  %s\n", status_text(x), progress, valid, s->member[member].folder);
+    arena_fini(&a);
+}
+
+static void read_state(const struct sweep *s, const char *folder, size_t member,
+                       struct sweep_state *ret)
+{
+    struct arena a;
+    arena_init(&a);
+    sweep_read_state(s, folder, member, ret);
+    if (!ret->done)
+        sweep_read_run(arena_printf(&a, "%s/%s", folder, s->member[member].folder), &ret->run);
+    arena_fini(&a);
+}
+
+int cli_status_of_sweep(struct arena *a, const char *folder)
+{
+    struct sweep s;
+    struct diags d;
+    const char *path = arena_printf(a, "%s/sweep.yaml", folder);
+    diags_init(&d, a);
+    if (!sweep_load(a, path, NULL, 0, &d, &s))
+        return cli_fail_diags(&d, path);
+    struct sweep_state *states = mem_array(s.members, sizeof *states);
+    for (size_t i = 0; i < s.members; i++)
+        read_state(&s, folder, i, &states[i]);
+    print_counts(&s, states);
+    bool goes_on = cli_print_queue(&s, folder, a), submitted = slurm_has_submissions(folder),
+         well = true;
+    printf("\n");
+    printf("%-11s  %9s  %8s  %s\n", "status", "epoch", "valid", "member");
+    for (size_t i = 0; i < s.members; i++)
+        print_member(&s, i, &states[i]);
+    for (size_t i = 0; i < s.members; i++)
+        well &= states[i].done && strcmp(states[i].run.status, "failed") != 0;
+    mem_free(states);
+    const char *reruns = arena_printf(a, "%s/tuned", folder);
+    if (sweep_is_folder(reruns))
+        printf("\nreruns of the best: descent status %s\n", reruns);
+    if (submitted && !goes_on && !well)
+        log_info(
+            "'descent sweep %s' with '--launcher slurm' submits what is missing, with '--launcher local' trains it here",
+            folder);
+    return submitted && !goes_on && !well ? ERR_DIFFERS : 0;
+}
+
+static int main_status(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    struct arena a;
+    struct error err;
+    int code = ERR_USAGE;
+    if (!cli_parse(c, argc, argv, &args))
+        return code;
+    if (args.words != 1)
+        return cli_usage(c, args.words == 0 ? "which folder?" : "one folder, please");
+    arena_init(&a);
+    const char *folder = args.word[0];
+    if (sweep_is_folder(folder)) {
+        code = cli_status_of_sweep(&a, folder);
+        code = code == ERR_DIFFERS ? 0 : code; /* who asks for the state alone has got it */
+    } else if (file_exists(arena_printf(&a, "%s/spec.yaml", folder))) {
+        code = status_of_run(&a, folder);
+    } else {
+        error_set(&err, ERR_DATA, "%s holds neither a run nor a sweep", folder);
+        code = cli_fail(&err);
+    }
+    arena_fini(&a);
+    return code;
+}
+
+const struct cli_command cmd_status = {
+    .name = "status",
+    .usage = "status FOLDER",
+    .no_out = CLI_PRINTS,
+    .summary = "how far a run or a sweep is",
+    .main = main_status,
+};

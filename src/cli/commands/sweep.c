@@ -1,0 +1,330 @@
+/* descent sweep */
+#include "cli/commands/sweep.h"
+#include "sweep/slurm.h"
+#include "util/duration.h"
+#include "util/log.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    OPTION_JOBS,
+    OPTION_LIST,
+    OPTION_RETRY,
+    OPTION_FAST,
+    OPTION_SHARD,
+    OPTION_LIMIT,
+    OPTION_ONLY,
+    OPTION_SUMMARY,
+    OPTION_TUNE,
+    OPTION_PER,
+    OPTION_METRIC,
+    OPTION_RERUNS,
+    OPTION_LAUNCH
+};
+static const struct cli_option sweep_options[] = {
+    {'j', "jobs", "N", "members at once; default: the number of cores"},
+    {0, "list", NULL, "print the members and stop"},
+    {0, "retry-failed", NULL, "train members again that failed"},
+    {0, "fail-fast", NULL, "stop when one fails"},
+    {0, "shard", "I/N", "only every N-th member, from the I-th"},
+    {0, "time-limit", "TIME", "checkpoint and stop after so many seconds, or 1h30m"},
+    {0, "only", "FILE", "only the members that it names, a line each"},
+    {0, "summary", NULL, "make the tables anew, train nothing"},
+    {0, "tune", NULL, "then rerun the best by validation with fresh seeds: tuned/, tuned.csv"},
+    {0, "per", "KEY[,KEY]", "with --tune: what has a best of its own; default: optimizer"},
+    {0, "metric", "NAME", "with --tune: choose by valid_accuracy (the default) or valid_loss"},
+    {0, "reruns", "N", "with --tune: how many; 5"},
+    CLI_LAUNCH_ROWS,
+    {0}};
+
+size_t cli_cores(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n > 0 ? (size_t)n : 1;
+}
+
+/* ---- what is printed ---- */
+
+static void print_share(const char *name, double v)
+{
+    if (!isnan(v))
+        printf("  %s %6.2f %%", name, 100 * v);
+}
+
+static void report(void *context, const struct sweep *s, size_t member,
+                   const struct sweep_state *x, size_t done, size_t of)
+{
+    const struct run_summary *r = &x->run;
+    int width = snprintf(NULL, 0, "%zu", of);
+    (void)context;
+    if (log_level() == LOG_QUIET) {
+        if (strcmp(r->status, "failed") == 0 ||
+            (strcmp(r->status, "interrupted") == 0 && r->message[0]))
+            fprintf(stderr, "descent: %s %s: %s\n", s->member[member].folder, r->status,
+                    r->message);
+        return;
+    }
+    bool paused = s->brackets > 0 && strcmp(r->status, "interrupted") == 0 &&
+                  !r->message[0]; /* at a rung, or stopped before it */
+    printf("%*zu/%zu  %-11s", width, done, of,
+           paused         ? "paused"
+           : r->status[0] ? r->status
+                          : "busy");
+    if (r->has_final && strcmp(r->status, "failed") != 0) {
+        print_share("valid", r->final.value[METRIC_VALID_ACCURACY]);
+        print_share("test", r->final.value[METRIC_TEST_ACCURACY]);
+    }
+    printf("  %s", s->member[member].folder);
+    if (strcmp(r->status, "interrupted") == 0)
+        printf(" (epoch %lld)", (long long)r->epoch);
+    if (strcmp(r->status, "completed") != 0 && r->message[0])
+        printf(": %s", r->message);
+    printf(r->exit_code == ERR_EXPECT ? ": %s\n" : "\n", r->message);
+    fflush(stdout);
+}
+
+static void print_count(size_t n, const char *what, const char **comma)
+{
+    if (n == 0)
+        return;
+    printf("%s%zu %s", *comma, n, what);
+    *comma = ", ";
+}
+
+static void print_result(const struct sweep_result *r, const struct sweep_options *o)
+{
+    const char *comma = "";
+    print_count(r->completed, "completed", &comma);
+    print_count(r->pruned, "pruned", &comma);
+    print_count(r->diverged, "diverged", &comma);
+    print_count(r->failed, "failed", &comma);
+    print_count(r->unfinished, "unfinished", &comma);
+    print_count(r->unmet, "with an expectation not met", &comma);
+    printf("\n");
+    if (!o->only)
+        printf("table %s/summary.csv\n", o->folder);
+    printf("folder %s\n", o->folder);
+    if (r->unfinished > 0)
+        log_info("the same command goes on");
+    if (r->failed > 0)
+        log_info("'--retry-failed' trains again what failed");
+}
+
+int cli_train_sweep(const struct sweep *s, struct sweep_options *o, struct diags *d)
+{
+    struct sweep_result result;
+    struct error err = {0};
+    o->signal = cli_signals();
+    o->report = report;
+    if (!sweep_execute(s, o, &result, d, &err))
+        return d->n > 0 ? cli_fail_diags(d, "the members") : cli_fail(&err);
+    if (result.trained == 0 && !o->summary)
+        log_info("nothing was left to do");
+    print_result(&result, o);
+    return result.exit_code;
+}
+
+/* ---- options ---- */
+
+static bool read_count(const char *text, size_t *ret)
+{
+    char *end;
+    if (!isdigit((unsigned char)text[0]))
+        return false;
+    unsigned long v = strtoul(text, &end, 10);
+    *ret = v;
+    return *end == '\0' && v >= 1 && v <= 100000;
+}
+
+static bool read_shard(const char *text, size_t *ret_shard, size_t *ret_shards)
+{
+    char first[16];
+    size_t n = strcspn(text, "/");
+    if (text[n] != '/' || n >= sizeof first)
+        return false;
+    memcpy(first, text, n);
+    first[n] = '\0';
+    if (!read_count(first, ret_shard) || !read_count(text + n + 1, ret_shards) ||
+        *ret_shard > *ret_shards || *ret_shards > 100000)
+        return false;
+    (*ret_shard)--;
+    return true;
+}
+
+static bool read_options(const struct cli_command *c, const struct cli_arguments *args,
+                         struct sweep_options *o)
+{
+    const char *jobs = args->value[OPTION_JOBS], *shard = args->value[OPTION_SHARD],
+               *limit = args->value[OPTION_LIMIT];
+    *o = (struct sweep_options){.jobs = cli_cores(),
+                                .shards = 1,
+                                .no_plots = args->no_plots,
+                                .retry_failed = args->value[OPTION_RETRY] != NULL,
+                                .fail_fast = args->value[OPTION_FAST] != NULL,
+                                .only = args->value[OPTION_ONLY],
+                                .summary = args->value[OPTION_SUMMARY] != NULL};
+    if (jobs && (!read_count(jobs, &o->jobs) || o->jobs > 1024))
+        cli_usage(c, "'-j' is a number of processes, not '%s'", jobs);
+    else if (shard && !read_shard(shard, &o->shard, &o->shards))
+        cli_usage(c, "'--shard' is I/N with 1 <= I <= N, not '%s'", shard);
+    else if (o->only && args->value[OPTION_LIST])
+        cli_usage(
+            c,
+            "'--list' names all members, or those of a '--shard': it does not go with '--only'");
+    else if (limit && !duration_read(limit, &o->time_limit, NULL))
+        cli_usage(c, "'--time-limit' is a number of seconds, or like 1h30m, not '%s'", limit);
+    else
+        return true;
+    return false;
+}
+
+/* Whether it is among the words of "a,b". */
+static bool names_seed(const char *keys)
+{
+    for (const char *p = strstr(keys, "seed"); p; p = strstr(p + 1, "seed"))
+        if ((p == keys || p[-1] == ',') && (p[4] == '\0' || p[4] == ','))
+            return true;
+    return false;
+}
+
+static bool read_tuning(const struct cli_command *c, const struct cli_arguments *args,
+                        struct sweep_tuning *t)
+{
+    const char *per = args->value[OPTION_PER], *metric = args->value[OPTION_METRIC],
+               *reruns = args->value[OPTION_RERUNS];
+    bool on = args->value[OPTION_TUNE] != NULL;
+    *t = (struct sweep_tuning){.per = per ? per : "optimizer",
+                               .reruns = 5,
+                               .metric =
+                                   metric ? (int)metric_find(metric) : METRIC_VALID_ACCURACY};
+    if (!on && (per || metric || reruns))
+        cli_usage(c, "'--%s' belongs to '--tune'", per ? "per" : metric ? "metric" : "reruns");
+    else if (on && (args->value[OPTION_SHARD] || args->value[OPTION_ONLY] ||
+                    args->value[OPTION_SUMMARY]))
+        cli_usage(
+            c,
+            "a choice is made among all members: '--tune' does not go with '--%s'; tune when all are done",
+            args->value[OPTION_SHARD]  ? "shard"
+            : args->value[OPTION_ONLY] ? "only"
+                                       : "summary");
+    else if (!sweep_tunes_by(t->metric))
+        cli_usage(c, "a choice is made by valid_accuracy or valid_loss, not by '%s'", metric);
+    else if (names_seed(t->per))
+        cli_usage(
+            c, "'--per seed': the reruns have fresh seeds, and so there are no groups of it");
+    else if (reruns && !read_count(reruns, &t->reruns))
+        cli_usage(c, "'--reruns' is a number of runs, not '%s'", reruns);
+    else
+        return true;
+    return false;
+}
+
+/* ---- the command ---- */
+
+static int list(const struct sweep *s, const struct sweep_options *o)
+{
+    size_t n = 0;
+    for (size_t i = o->shard; i < s->members; i += o->shards, n++)
+        puts(s->member[i].folder);
+    log_info("%zu member%s", n, n == 1 ? "" : "s");
+    if (s->skipped > 0)
+        log_info("%zu skipped", s->skipped);
+    return 0;
+}
+
+/* What says something only of members that are trained here. */
+static const char *local_option(const struct cli_arguments *args)
+{
+    static const int local[] = {OPTION_FAST, OPTION_SHARD,   OPTION_LIMIT,
+                                OPTION_ONLY, OPTION_SUMMARY, OPTION_TUNE};
+    for (size_t i = 0; i < sizeof local / sizeof local[0]; i++)
+        if (args->value[local[i]])
+            return sweep_options[local[i]].name;
+    return NULL;
+}
+
+/* Here or on a cluster. What has been submitted goes on there unless the user says otherwise. */
+static int launch(const struct cli_command *c, const struct cli_arguments *args,
+                  const struct sweep *s, struct sweep_options *o,
+                  const struct sweep_tuning *tuning, struct diags *d)
+{
+    const char *const *value = args->value + OPTION_LAUNCH, *local = local_option(args);
+    enum cli_launcher launcher;
+    if (!cli_read_launch(c, value, &launcher))
+        return ERR_USAGE;
+    if (launcher == LAUNCH_DEFAULT && !local && slurm_has_submissions(o->folder))
+        return cli_status_of_sweep(s->arena, o->folder);
+    if (launcher != LAUNCH_SLURM)
+        return args->value[OPTION_TUNE] ? cli_tune_sweep(s, o, tuning, d, s->arena)
+                                        : cli_train_sweep(s, o, d);
+    if (local)
+        return cli_usage(c, "'--%s' does not go with '--launcher slurm'", local);
+    if (s->brackets > 0)
+        return cli_usage(
+            c,
+            "a rung is decided among all its members, and the tasks of an array know only their own: 'halving' does "
+            "not go with '--launcher slurm'; a single job with 'descent sweep -j N' does it");
+    return cli_submit_sweep(s, o, value, args->value[OPTION_JOBS] != NULL, d);
+}
+
+static int sweep_words(const struct cli_command *c, const struct cli_arguments *args,
+                       struct sweep_options *o, const struct sweep_tuning *tuning,
+                       struct arena *a)
+{
+    struct sweep s;
+    struct diags d;
+    const char *spec = args->word[0], *folder = NULL;
+    diags_init(&d, a);
+    if (sweep_is_folder(spec)) {
+        folder = spec;
+        spec = arena_printf(a, "%s/sweep.yaml", folder);
+    }
+    if (!sweep_load(a, spec, args->word + 1, args->words - 1, &d, &s))
+        return cli_fail_diags(&d, spec);
+    if (s.brackets > 0 && (o->shards > 1 || o->only))
+        return cli_usage(
+            c, "a rung is decided among all its members: 'halving' does not go with '--%s'",
+            o->only ? "only" : "shard");
+    if (args->value[OPTION_LIST])
+        return sweep_check(&s, &d) ? list(&s, o) : cli_fail_diags(&d, spec);
+    o->folder = args->out ? args->out : folder ? folder : arena_printf(a, "results/%s", s.name);
+    return launch(c, args, &s, o, tuning, &d);
+}
+
+/* `-j4` as `-j=4` */
+static void join_jobs(int argc, char **argv, struct arena *a)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strncmp(argv[i], "-j", 2) == 0 && isdigit((unsigned char)argv[i][2]))
+            argv[i] = arena_printf(a, "-j=%s", argv[i] + 2);
+}
+
+static int main_sweep(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    struct sweep_options o;
+    struct sweep_tuning tuning;
+    struct arena a;
+    int code = ERR_USAGE;
+    arena_init(&a);
+    join_jobs(argc, argv, &a);
+    if (cli_parse(c, argc, argv, &args)) {
+        if (args.words == 0)
+            code = cli_usage(c, "which spec?");
+        else if (read_options(c, &args, &o) && read_tuning(c, &args, &tuning))
+            code = sweep_words(c, &args, &o, &tuning, &a);
+    }
+    arena_fini(&a);
+    return code;
+}
+
+const struct cli_command cmd_sweep = {
+    .name = "sweep",
+    .usage = "sweep SPEC [KEY=VALUE ...]",
+    .summary = "expand the spec's `sweep:` and train every member",
+    .options = sweep_options,
+    .main = main_sweep,
+};

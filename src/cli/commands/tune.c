@@ -1,0 +1,113 @@
+/* descent sweep --tune */
+#include "study/table.h"
+#include "cli/commands/sweep.h"
+#include "util/log.h"
+#include "util/progress.h"
+#include <stdio.h>
+
+static const char *settings_of(const struct sweep *s, const struct sweep_best *g,
+                               struct arena *a)
+{
+    const char *text = "";
+    if (g->member == SIZE_MAX)
+        return "none was completed";
+    for (size_t k = 0; k < s->keys; k++)
+        if (s->key[k].varies && !s->key[k].is_seed)
+            text = arena_printf(a, "%s%s%s=%s", text, text[0] ? "," : "", s->key[k].suffix,
+                                sweep_value_of(s, g->member, k, a));
+    return text[0] ? text : "as in the spec";
+}
+
+/* An accuracy in per cent, a loss as it is; with what it deviates by, where there are several. */
+static const char *figure_text(struct arena *a, int metric, size_t n, double mean,
+                               double deviation)
+{
+    bool share = metric_rises((enum metric)metric);
+    double scale = share ? 100 : 1;
+    int digits = share ? 2 : 4;
+    if (n == 0 || isnan(mean))
+        return "–";
+    return isnan(deviation) ? arena_printf(a, "%.*f", digits, scale * mean)
+                            : arena_printf(a, "%.*f ± %.*f", digits, scale * mean, digits,
+                                           scale * deviation);
+}
+
+static void print_tuned(const struct sweep *s, const struct sweep_tuned *t, struct arena *a)
+{
+    bool loss = t->metric == METRIC_VALID_LOSS;
+    const struct table_column column[] = {{"group", true, true},
+                                          {"settings", true, false},
+                                          {loss ? "search" : "search %", false, false},
+                                          {"n", false, false},
+                                          {loss ? "valid loss" : "valid %", false, false},
+                                          {"test %", false, false}};
+    enum { COLUMNS = sizeof column / sizeof column[0] };
+    struct strbuf out;
+    struct table table = {.columns = COLUMNS, .rows = t->groups, .column = column};
+    table.cell = arena_alloc(a, (t->groups + 1) * COLUMNS * sizeof *table.cell);
+    for (size_t i = 0; i < t->groups; i++) {
+        const struct sweep_best *g = &t->group[i];
+        const char **cell = table.cell + i * COLUMNS;
+        cell[0] = g->name;
+        cell[1] = settings_of(s, g, a);
+        cell[2] = figure_text(a, t->metric, g->seeds, g->found[t->metric], (double)NAN);
+        cell[3] = arena_printf(a, "%zu", g->completed_reruns);
+        cell[4] = figure_text(a, t->metric, g->n[t->metric], g->mean[t->metric],
+                              g->deviation[t->metric]);
+        cell[5] =
+            figure_text(a, METRIC_TEST_ACCURACY, g->n[METRIC_TEST_ACCURACY],
+                        g->mean[METRIC_TEST_ACCURACY], g->deviation[METRIC_TEST_ACCURACY]);
+    }
+    strbuf_init(&out);
+    table_write_text(&table, &out);
+    printf(
+        "\n%s\nchosen by the search's final %s; then mean ± sample deviation of n fresh seeds\n",
+        out.text, metric_names[t->metric]);
+    strbuf_fini(&out);
+}
+
+/* What is left of the time limit goes to the reruns. */
+static int train_reruns(const struct sweep *s, struct sweep_tuned *t, struct sweep_options o,
+                        double began, struct arena *a)
+{
+    struct diags d;
+    struct error err = {0};
+    int code = 0;
+    diags_init(&d, a);
+    const char *folder = o.folder;
+    o.folder = t->folder;
+    o.tuning = NULL;
+    if (o.time_limit > 0)
+        o.time_limit = fmax(o.time_limit - (progress_now() - began), 1e-9);
+    if (t->reruns.members > 0) {
+        log_info("the best of each group again: %zu runs", t->reruns.members);
+        code = cli_train_sweep(&t->reruns, &o, &d);
+        if (code == ERR_USAGE)
+            log_warn("another choice was rerun there: remove %s to rerun this one", t->folder);
+        if (code == ERR_USAGE || code == ERR_DATA || code == ERR_SYSTEM)
+            return code;
+    }
+    if (!sweep_write_tuned(s, folder, t, &err))
+        return cli_fail(&err);
+    print_tuned(s, t, a);
+    printf("table %s/tuned.csv\n", folder);
+    return code;
+}
+
+int cli_tune_sweep(const struct sweep *s, struct sweep_options *o,
+                   const struct sweep_tuning *tuning, struct diags *d, struct arena *a)
+{
+    struct sweep_tuned t;
+    struct error err = {0};
+    double began = progress_now();
+    if (!sweep_can_tune(s, tuning, &err))
+        return cli_fail(&err);
+    o->tuning = tuning;
+    int search = cli_train_sweep(s, o, d);
+    if (search != 0 && search != ERR_DIFFERS && search != ERR_EXPECT)
+        return search;
+    if (!sweep_choose(s, o->folder, tuning, &t, d, &err))
+        return d->n > 0 ? cli_fail_diags(d, "the chosen settings") : cli_fail(&err);
+    int reruns = train_reruns(s, &t, *o, began, a);
+    return reruns != 0 ? reruns : search;
+}

@@ -1,0 +1,167 @@
+/* descent verify: trains a recorded spec again and compares every byte. */
+#include "inspect/verify.h"
+#include "folder/folder.h"
+#include "cli/cli.h"
+#include "util/file.h"
+#include "util/log.h"
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- where the second run goes ---- */
+
+static int drop(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+    (void)st;
+    (void)flag;
+    (void)ftw;
+    return remove(path);
+}
+
+static void remove_folder(const char *path)
+{
+    if (nftw(path, drop, 16, FTW_DEPTH | FTW_PHYS) != 0)
+        log_warn("%s could not be removed", path);
+}
+
+/* -o, or a new folder beside the recorded one. */
+static const char *folder_beside(struct arena *a, const struct cli_arguments *args,
+                                 struct error *err)
+{
+    if (args->out) {
+        if (folder_holds_run(args->out)) {
+            error_set(err, ERR_USAGE, "%s already holds a run; -o names a new folder",
+                      args->out);
+            return NULL;
+        }
+        return args->out;
+    }
+    size_t n = strlen(args->word[0]);
+    while (n > 1 && args->word[0][n - 1] == '/')
+        n--;
+    char *path = arena_printf(a, "%.*s.verify-XXXXXX", (int)n, args->word[0]);
+    if (mkdtemp(path))
+        return path;
+    error_set(err, ERR_SYSTEM, "cannot make a folder beside %s: %s; -o names another place",
+              args->word[0], strerror(errno));
+    return NULL;
+}
+
+/* ---- the recorded run ---- */
+
+/* A run that reached its end, or the end that a divergence is. */
+static bool check_ended(const char *folder, struct error *err)
+{
+    struct json *j;
+    if (!folder_holds_run(folder))
+        return error_set(err, ERR_DATA,
+                         "%s holds no run: there is neither spec.yaml nor run.json", folder);
+    if (!folder_manifest(folder, &j, err))
+        return false;
+    const char *status = js_string(js_get(j, "status"));
+    bool ended =
+        status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
+    if (!ended)
+        error_set(err, ERR_USAGE,
+                  "%s is not completed (status %.40s); 'descent resume %s' goes on with it",
+                  folder, status ? status : "unknown", folder);
+    js_free(j);
+    return ended;
+}
+
+static void tell_build_changes(const char *folder)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    run_build_changes(folder, &b);
+    if (b.length > 0)
+        printf("not the build or BLAS that trained it, so bits may differ:\n%s", b.text);
+    fflush(stdout);
+    strbuf_fini(&b);
+}
+
+/* ---- again ---- */
+
+/* *ret_code: 0 where training went as far as it goes, another one where it was stopped. An
+ * expectation that is not met and a divergence are ends too. */
+static bool train_again(const struct spec *s, const char *folder, int *ret_code,
+                        struct error *err)
+{
+    struct run_options o = {.folder = folder, .no_plots = true, .signal = cli_signals()};
+    struct run_result result;
+    char key[64];
+    *ret_code = 0;
+    if (!run_execute(s, &o, &result, key, err))
+        return err->code == ERR_EXPECT || err->code == ERR_DIVERGED;
+    if (result.exit_code >= 128 || result.exit_code == 75)
+        *ret_code = result.exit_code;
+    return true;
+}
+
+static int compare(const char *recorded, const char *again)
+{
+    struct verification v;
+    struct error err = {0};
+    verification_init(&v);
+    bool ok = verify_folders(recorded, again, &v, &err);
+    fputs(v.text.text, stdout);
+    if (ok && v.differences == 0)
+        printf("%s is reproduced, byte for byte\n", recorded);
+    else if (ok)
+        printf("%s is not reproduced\n", recorded);
+    int code = !ok ? cli_fail(&err) : v.differences > 0 ? ERR_DIFFERS : 0;
+    verification_fini(&v);
+    return code;
+}
+
+static int verify(struct arena *a, const struct cli_arguments *args, const struct spec *s)
+{
+    struct error err = {0};
+    int code;
+    const char *recorded = args->word[0], *again = folder_beside(a, args, &err);
+    if (!again)
+        return cli_fail(&err);
+    tell_build_changes(recorded);
+    log_info("training %s again in %s", recorded, again);
+    if (!train_again(s, again, &code, &err))
+        code = cli_fail(&err);
+    else if (code == 0)
+        code = compare(recorded, again);
+    if (!args->out)
+        remove_folder(again);
+    return code;
+}
+
+static int main_verify(const struct cli_command *c, int argc, char **argv)
+{
+    struct cli_arguments args;
+    struct arena a;
+    struct diags d;
+    struct spec spec;
+    struct error err = {0};
+    int code;
+    if (!cli_parse(c, argc, argv, &args))
+        return ERR_USAGE;
+    if (args.words != 1)
+        return cli_usage(c, "which folder? One");
+    if (!check_ended(args.word[0], &err))
+        return cli_fail(&err);
+    arena_init(&a);
+    diags_init(&d, &a);
+    const char *path = arena_printf(&a, "%s/spec.yaml", args.word[0]);
+    if (spec_load(&a, path, NULL, 0, &d, &spec))
+        code = verify(&a, &args, &spec);
+    else
+        code = cli_fail_diags(&d, path);
+    arena_fini(&a);
+    return code;
+}
+
+const struct cli_command cmd_verify = {
+    .name = "verify",
+    .usage = "verify FOLDER",
+    .summary = "train it again elsewhere and compare every byte",
+    .main = main_verify,
+};

@@ -1,0 +1,309 @@
+/* Pictures of images, errors and weights. */
+#include "explore/pictures.h"
+#include "figure/draw/mosaic.h"
+#include "num/random.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static size_t place_of(const struct data_split *s, size_t i)
+{
+    return s->index ? s->index[i] : i;
+}
+
+static uint8_t label_of(const struct data_split *s, size_t i)
+{
+    return s->labels[place_of(s, i)];
+}
+
+static void put_pixels(const struct data *d, const struct data_split *s, size_t i, float *to)
+{
+    const uint8_t *pixel = s->pixels + place_of(s, i) * d->features;
+    for (size_t k = 0; k < d->features; k++)
+        to[k] = (float)pixel[k];
+}
+
+static const char *set_name(const struct picture *x)
+{
+    return strcmp(x->split, "train") == 0   ? "training set"
+           : strcmp(x->split, "valid") == 0 ? "validation set"
+                                            : "test set";
+}
+
+/* One panel, with numbers that are carried and not drawn. In a column of a paper half as many stand
+ * side by side, unless the rows have names. */
+static bool write_mosaic(struct mosaic *m, const char *note, const struct curve *curve,
+                         size_t curves, const struct picture *x, const char *path,
+                         struct error *err)
+{
+    struct axes panel = {.title = note, .mosaic = m, .curve = curve, .curves = curves};
+    struct figure_text text = {"descent.spec", x->spec};
+    struct figure f = {.title = x->title,
+                       .panel = &panel,
+                       .panels = 1,
+                       .columns = 1,
+                       .text = &text,
+                       .texts = 1,
+                       .look = x->look};
+    if (x->look.narrow && !m->row)
+        m->columns = (m->columns + 1) / 2;
+    mosaic_size(m, m->width < 20 ? 5 : 4, &f.width, &f.height);
+    return figure_write(&f, path, err);
+}
+
+/* ---- samples ---- */
+
+/* Numbers of the images of a class, shuffled. */
+static size_t shuffled(struct arena *a, const struct data_split *s, size_t class, uint64_t seed,
+                       uint32_t **ret)
+{
+    struct rng r = rng_stream(seed, RNG_FIGURE, class, 0);
+    size_t n = 0;
+    *ret = arena_alloc(a, (s->n + 1) * sizeof **ret);
+    for (uint32_t i = 0; i < s->n; i++)
+        if (label_of(s, i) == class)
+            (*ret)[n++] = i;
+    rng_shuffle(&r, *ret, n);
+    return n;
+}
+
+/* Where a class has less than `each`, its row ends in empty pictures. */
+bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t seed,
+                      size_t each, const struct picture *x, const char *path, struct error *err)
+{
+    struct arena a;
+    arena_init(&a);
+    float *value = arena_alloc(&a, d->classes * each * d->features * sizeof *value);
+    double *image = arena_alloc(&a, d->classes * each * sizeof *image),
+           *label = arena_alloc(&a, d->classes * each * sizeof *label);
+    const char **row = arena_alloc(&a, d->classes * sizeof *row);
+    size_t shown = 0;
+    for (size_t k = 0; k < d->classes; k++) {
+        uint32_t *number;
+        size_t n = shuffled(&a, s, k, seed, &number);
+        row[k] = arena_printf(&a, "%zu", k);
+        for (size_t i = 0; i < each && i < n; i++, shown++) {
+            put_pixels(d, s, number[i], value + (k * each + i) * d->features);
+            image[shown] = number[i];
+            label[shown] = (double)k;
+        }
+    }
+    struct mosaic m = {.n = d->classes * each,
+                       .columns = each,
+                       .width = d->cols,
+                       .height = d->rows,
+                       .value = value,
+                       .high = 255,
+                       .row = row};
+    struct curve c = {.name = "label", .x = image, .y = label, .n = shown};
+    bool ok = write_mosaic(
+        &m, arena_printf(&a, "%s: %zu random images of each class", set_name(x), each), &c, 1,
+        x, path, err);
+    arena_fini(&a);
+    return ok;
+}
+
+/* ---- errors ---- */
+
+struct wrong {
+    size_t image;
+    float probability;
+};
+
+static int surest_first(const void *a, const void *b)
+{
+    const struct wrong *x = a, *y = b;
+    int by_probability = (x->probability < y->probability) - (x->probability > y->probability);
+    return by_probability ? by_probability : (x->image > y->image) - (x->image < y->image);
+}
+
+static size_t find_wrong(struct arena *a, const struct data_split *s, const uint8_t *predicted,
+                         const float *probability, struct wrong **ret)
+{
+    size_t n = 0;
+    *ret = arena_alloc(a, (s->n + 1) * sizeof **ret);
+    for (size_t i = 0; i < s->n; i++)
+        if (predicted[i] != label_of(s, i))
+            (*ret)[n++] = (struct wrong){i, probability[i]};
+    qsort(*ret, n, sizeof **ret, surest_first);
+    return n;
+}
+
+bool pictures_errors(const struct data *d, const struct data_split *s, const uint8_t *predicted,
+                     const float *probability, size_t most, const struct picture *x,
+                     const char *path, size_t *ret_wrong, struct error *err)
+{
+    struct arena a;
+    struct wrong *w;
+    arena_init(&a);
+    size_t wrong = find_wrong(&a, s, predicted, probability, &w),
+           n = wrong < most ? wrong : most;
+    float *value = arena_alloc(&a, (n * d->features + 1) * sizeof *value);
+    const char **caption = arena_alloc(&a, (n + 1) * sizeof *caption);
+    double *number = arena_alloc(&a, (4 * n + 1) * sizeof *number), *label = number + n,
+           *said = label + n, *sure = said + n;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = w[i].image;
+        put_pixels(d, s, at, value + i * d->features);
+        number[i] = (double)at;
+        label[i] = label_of(s, at);
+        said[i] = predicted[at];
+        sure[i] = (double)w[i].probability;
+        caption[i] =
+            arena_printf(&a, "%u → %u  %.0f %%", label_of(s, at), predicted[at], 100 * sure[i]);
+    }
+    struct mosaic m = {.n = n,
+                       .columns = n < 10 ? (n > 0 ? n : 1) : 10,
+                       .width = d->cols,
+                       .height = d->rows,
+                       .value = value,
+                       .high = 255,
+                       .caption = caption};
+    struct curve c[] = {{.name = "label", .x = number, .y = label, .n = n},
+                        {.name = "prediction", .x = number, .y = said, .n = n},
+                        {.name = "probability", .x = number, .y = sure, .n = n}};
+    const char *note =
+        arena_printf(&a,
+                     wrong > n ? "%s, label → prediction: %zu of %zu wrong, the %zu surest"
+                               : "%s, label → prediction: %zu of %zu wrong, the surest first",
+                     set_name(x), wrong, s->n, n);
+    bool ok = write_mosaic(
+        &m, n > 0 ? note : arena_printf(&a, "%s: none of %zu is wrong", set_name(x), s->n), c,
+        3, x, path, err);
+    *ret_wrong = wrong;
+    arena_fini(&a);
+    return ok;
+}
+
+/* ---- the confusion matrix ---- */
+
+/* The first label on top, as the matrix is written; what never happened is left blank. */
+bool pictures_confusion(const size_t *count, size_t classes, const struct picture *x,
+                        const char *path, struct error *err)
+{
+    struct arena a;
+    arena_init(&a);
+    double *value = arena_alloc(&a, classes * classes * sizeof *value),
+           *class = arena_alloc(&a, classes * sizeof *class);
+    const char **row = arena_alloc(&a, classes * sizeof *row),
+               **column = arena_alloc(&a, classes * sizeof *column);
+    size_t right = 0, all = 0;
+    for (size_t i = 0; i < classes; i++) {
+        column[i] = row[classes - 1 - i] = arena_printf(&a, "%zu", i);
+        class[i] = (double)i;
+        right += count[i * classes + i];
+        for (size_t j = 0; j < classes; j++) {
+            size_t n = count[i * classes + j];
+            value[(classes - 1 - i) * classes + j] = n > 0 ? (double)n : (double)NAN;
+            all += n;
+        }
+    }
+    struct heat_map heat = {.columns = classes,
+                            .rows = classes,
+                            .column = column,
+                            .row = row,
+                            .x = class,
+                            .value = value,
+                            .best = classes * classes,
+                            .log = true,
+                            .whole = true,
+                            .label = "images"};
+    struct axes panel = {.title = arena_printf(&a, "%s: %zu of %zu right (%.2f %%)",
+                                               set_name(x), right, all,
+                                               all > 0 ? 100 * (double)right / (double)all : 0),
+                         .x_label = "prediction",
+                         .y_label = "label",
+                         .heat = &heat};
+    struct figure_text text = {"descent.spec", x->spec};
+    struct figure f = {.title = x->title,
+                       .panel = &panel,
+                       .panels = 1,
+                       .columns = 1,
+                       .width = 1500,
+                       .height = 1300,
+                       .text = &text,
+                       .texts = 1,
+                       .look = x->look};
+    bool ok = figure_write(&f, path, err);
+    arena_fini(&a);
+    return ok;
+}
+
+/* ---- weights ---- */
+
+static int ascending(const void *a, const void *b)
+{
+    const float *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* A few outliers would leave the rest pale: 99.9 % of the values lie within the scale. */
+static double scale_of(struct arena *a, const float *value, size_t n)
+{
+    float *size = arena_alloc(a, (n + 1) * sizeof *size);
+    for (size_t i = 0; i < n; i++)
+        size[i] = fabsf(value[i]);
+    qsort(size, n, sizeof *size, ascending);
+    double scale = n > 0 ? (double)size[(size_t)(0.999 * (double)(n - 1))] : 0;
+    return scale > 0 ? scale : 1;
+}
+
+/* Of each unit its weights by pixel, to six digits. */
+static struct curve *weight_curves(struct arena *a, const float *value, size_t n, size_t length)
+{
+    struct curve *c = arena_alloc(a, (n + 1) * sizeof *c);
+    double *x = arena_alloc(a, (length + 1) * sizeof *x),
+           *y = arena_alloc(a, (n * length + 1) * sizeof *y);
+    char text[32];
+    for (size_t k = 0; k < length; k++)
+        x[k] = (double)k;
+    for (size_t i = 0; i < n * length; i++) {
+        snprintf(text, sizeof text, "%.6g", (double)value[i]);
+        y[i] = strtod(text, NULL);
+    }
+    for (size_t i = 0; i < n; i++)
+        c[i] = (struct curve){
+            .name = arena_printf(a, "unit %zu", i), .x = x, .y = y + i * length, .n = length};
+    return c;
+}
+
+bool pictures_weights(struct train *t, const struct data *d, size_t most,
+                      const struct picture *x, const char *path, struct error *err)
+{
+    const struct model_plan *p = train_plan(t);
+    const struct model_tensor *w = p->params > 0 ? &p->param[0] : NULL;
+    const float *params, *buffers;
+    struct arena a;
+    if (!w || !tensor_is_matrix(w->role) || w->shape.cols != d->features)
+        return error_set(
+            err, ERR_USAGE,
+            "the first layer with weights does not look at the images: there is nothing to draw");
+    arena_init(&a);
+    train_weights(t, &params, &buffers);
+    size_t n = w->shape.rows < most ? w->shape.rows : most;
+    float *value = arena_alloc(&a, n * d->features * sizeof *value);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < d->features; k++)
+            value[i * d->features + k] = params[w->offset + k * w->shape.ld + i];
+    double scale = scale_of(&a, value, n * d->features);
+    struct mosaic m = {.n = n,
+                       .columns = n < 15    ? (n + 1) / 2
+                                  : n <= 60 ? 10
+                                            : 15,
+                       .width = d->cols,
+                       .height = d->rows,
+                       .value = value,
+                       .low = -scale,
+                       .high = scale,
+                       .diverging = true,
+                       .label = "weight"};
+    const char *note =
+        n < w->shape.rows
+            ? arena_printf(&a, "weights of the first %zu of %zu units of the first layer", n,
+                           w->shape.rows)
+            : arena_printf(&a, "weights of the %zu units of the first layer", n);
+    bool ok = write_mosaic(&m, note, weight_curves(&a, value, n, d->features), n, x, path, err);
+    arena_fini(&a);
+    return ok;
+}

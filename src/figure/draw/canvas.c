@@ -1,0 +1,188 @@
+#include "figure/draw/canvas.h"
+#include "figure/layout/layout.h"
+#include "figure/draw/text.h"
+#include "figure/draw/theme.h"
+#include "util/strbuf.h"
+#include <math.h>
+#include <string.h>
+
+unsigned canvas_rgb(const struct canvas *c, unsigned colour)
+{
+    if (colour < INK)
+        return colour;
+    if (colour >= STYLE)
+        return c->theme->style[(colour - STYLE) % LAYOUT_COLOURS];
+    return c->theme->role[colour - INK];
+}
+
+void canvas_colour(struct canvas *c, unsigned colour, double alpha)
+{
+    unsigned rgb = canvas_rgb(c, colour);
+    cairo_set_source_rgba(c->cr, (rgb >> 16) / 255.0, (rgb >> 8 & 255) / 255.0,
+                          (rgb & 255) / 255.0, alpha);
+}
+
+void canvas_font(struct canvas *c, double size, bool bold)
+{
+    cairo_select_font_face(c->cr, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
+                           bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_set_font_size(c->cr, size);
+}
+
+/* ---- text, in as many fonts as it needs ---- */
+
+/* The font of the character at s, and where the next one is. */
+static int font_at(struct canvas *c, const char **s)
+{
+    size_t n = text_sequence(*s);
+    unsigned character = text_character(*s, n);
+    *s += n > 0 ? n : 1;
+    return fonts_find(&c->fonts, character);
+}
+
+/* Beginnings of a text that one font draws: from `at` to what it returns. */
+static const char *run_end(struct canvas *c, const char *at, int *ret_font)
+{
+    const char *next = at, *end;
+    *ret_font = font_at(c, &next);
+    for (end = next; *end; end = next)
+        if (font_at(c, &next) != *ret_font)
+            break;
+    return end;
+}
+
+typedef void writer(cairo_t *cr, const char *text, double *width);
+
+static void measure(cairo_t *cr, const char *text, double *width)
+{
+    cairo_text_extents_t e;
+    cairo_text_extents(cr, text, &e);
+    *width += e.x_advance;
+}
+
+static void show(cairo_t *cr, const char *text, double *width)
+{
+    (void)width;
+    cairo_show_text(cr, text);
+}
+
+static void each_run(struct canvas *c, const char *text, writer *f, double *width)
+{
+    cairo_font_face_t *first = cairo_font_face_reference(cairo_get_font_face(c->cr));
+    while (*text) {
+        int font;
+        const char *end = run_end(c, text, &font);
+        cairo_font_face_t *face = fonts_face(c->fonts, font);
+        if (face)
+            cairo_set_font_face(c->cr, face);
+        f(c->cr, *end ? arena_strndup(&c->arena, text, (size_t)(end - text)) : text, width);
+        if (face)
+            cairo_set_font_face(c->cr, first);
+        text = end;
+    }
+    cairo_font_face_destroy(first);
+}
+
+double canvas_width(struct canvas *c, const char *text)
+{
+    double width = 0;
+    each_run(c, text, measure, &width);
+    return width;
+}
+
+const char *canvas_clean(struct canvas *c, const char *text)
+{
+    struct strbuf b, drawable;
+    strbuf_init(&b);
+    strbuf_init(&drawable);
+    text_clean(&b, text, true);
+    for (const char *s = b.text, *next = s; *s; s = next) {
+        if (font_at(c, &next) >= 0) {
+            strbuf_add_bytes(&drawable, s, (size_t)(next - s));
+            continue;
+        }
+        const char *character = arena_strndup(&c->arena, s, (size_t)(next - s));
+        if (!strstr(c->missing.text, character))
+            strbuf_add(&c->missing, character);
+        strbuf_add(&drawable, "\xEF\xBF\xBD");
+    }
+    const char *copy = arena_strndup(&c->arena, drawable.text, drawable.length);
+    strbuf_fini(&drawable);
+    strbuf_fini(&b);
+    return copy;
+}
+
+const char *canvas_fit(struct canvas *c, const char *text, double room)
+{
+    size_t low = 0, n = strlen(text);
+    if (canvas_width(c, text) <= room)
+        return text;
+    /* Bisect for the longest beginning that fits, between whole characters only. */
+    const char *best = "";
+    for (size_t high = n; low < high;) {
+        size_t mid = (low + high + 1) / 2, cut = mid;
+        while (cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80)
+            cut--;
+        const char *t = arena_printf(&c->arena, "%.*s…", (int)cut, text);
+        if (canvas_width(c, t) <= room) {
+            best = t;
+            low = mid;
+        } else {
+            high = mid - 1;
+        }
+    }
+    return best;
+}
+
+void canvas_note(struct canvas *c, const char *text, double x, double y, double w, double h,
+                 double hidden)
+{
+    if (c->drawn && c->drawns < DRAWN_MAX)
+        c->drawn[c->drawns++] = (struct drawn){text, x, y, w, h, hidden};
+}
+
+/* The ink of a text that stands upright or is turned upwards. */
+static void note_text(struct canvas *c, const char *text, double x, double y, double align,
+                      double angle)
+{
+    cairo_text_extents_t ink;
+    cairo_font_extents_t e;
+    if (!c->drawn || !*text)
+        return;
+    cairo_text_extents(c->cr, text, &ink);
+    cairo_font_extents(c->cr, &e);
+    double width = canvas_width(c, text), along = -align * width,
+           across = 0.39 * e.ascent + ink.y_bearing;
+    if (angle < 0)
+        canvas_note(c, text, x + across, y - along - width, ink.height, width, 0);
+    else
+        canvas_note(c, text, x + along, y + across, width, ink.height, 0);
+}
+
+void canvas_write(struct canvas *c, const char *text, double x, double y, double align,
+                  double angle)
+{
+    cairo_font_extents_t e;
+    cairo_font_extents(c->cr, &e);
+    note_text(c, text, x, y, align, angle);
+    cairo_save(c->cr);
+    cairo_translate(c->cr, x, y);
+    cairo_rotate(c->cr, angle);
+    /* The middle of a line as the eye takes it: half the height of a capital. */
+    cairo_move_to(c->cr, -align * canvas_width(c, text), 0.39 * e.ascent);
+    each_run(c, text, show, NULL);
+    cairo_restore(c->cr);
+    cairo_new_path(c->cr);
+}
+
+double canvas_crisp(double pixel)
+{
+    return floor(pixel) + 0.5;
+}
+
+void canvas_stroke(struct canvas *c, double x0, double y0, double x1, double y1)
+{
+    cairo_move_to(c->cr, x0, y0);
+    cairo_line_to(c->cr, x1, y1);
+    cairo_stroke(c->cr);
+}

@@ -1,0 +1,68 @@
+/* What is drawn on, and text on it (private to figure). */
+#ifndef DESCENT_FIGURE_DRAW_CANVAS_H
+#define DESCENT_FIGURE_DRAW_CANVAS_H
+
+#include "figure/figure.h"
+#include "figure/draw/font.h"
+#include "util/mem.h"
+#include "util/strbuf.h"
+#include <cairo.h>
+#include <stdbool.h>
+
+/* Colours by what they are for, for canvas_colour and palettes: the theme says which they are.
+ * Others are 0xRRGGBB. */
+enum {
+    INK = 0x1000000,
+    FRAME,
+    GRID,  /* at labelled ticks */
+    MINOR, /* at the others */
+    MARK,
+    PAPER,
+    STYLE, /* STYLE + k is the colour of style k */
+};
+
+/* Where something was drawn, for tests: a text, or (NULL) the frame of a legend, with the length of
+ * the curves that it hides. */
+struct drawn {
+    const char *text;
+    double x, y, w, h, hidden;
+};
+enum { DRAWN_MAX = 2000 };
+
+struct canvas {
+    cairo_surface_t *surface;
+    cairo_t *cr;
+    struct arena arena;
+    double unit, em; /* pixels of a unit, of the font */
+    const struct theme *theme;
+    struct fonts *fonts;
+    struct drawn *drawn; /* room for DRAWN_MAX; NULL: nobody asks */
+    size_t drawns;
+    struct strbuf missing; /* characters that no font has */
+};
+
+/* A role's colour as 0xRRGGBB; a colour is itself. */
+unsigned canvas_rgb(const struct canvas *c, unsigned colour);
+
+void canvas_colour(struct canvas *c, unsigned colour, double alpha);
+void canvas_font(struct canvas *c, double size, bool bold);
+/* The text's width in the current font. */
+double canvas_width(struct canvas *c, const char *text);
+/* UTF-8 on one line, in the canvas's arena; what no installed font has becomes U+FFFD, and is
+ * remembered. */
+const char *canvas_clean(struct canvas *c, const char *text);
+/* The text, its end cut off with an ellipsis where it is wider than `room` in the current font.
+ */
+const char *canvas_fit(struct canvas *c, const char *text, double room);
+/* Writes with the middle of the text's line at (x, y); align 0: from x on, 0.5: centred, 1: up
+ * to x. */
+void canvas_write(struct canvas *c, const char *text, double x, double y, double align,
+                  double angle);
+/* Notes a box in pixels, where somebody asks. */
+void canvas_note(struct canvas *c, const char *text, double x, double y, double w, double h,
+                 double hidden);
+/* The middle of a pixel, where a hair line is sharp. */
+double canvas_crisp(double pixel);
+void canvas_stroke(struct canvas *c, double x0, double y0, double x1, double y1);
+
+#endif

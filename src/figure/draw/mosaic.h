@@ -1,0 +1,25 @@
+/* Small pictures side by side: a panel's `mosaic` in place of curves. */
+#ifndef DESCENT_FIGURE_DRAW_MOSAIC_H
+#define DESCENT_FIGURE_DRAW_MOSAIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Arrays are borrowed. */
+struct mosaic {
+    size_t n, columns;    /* pictures, and how many stand in a row */
+    size_t width, height; /* pixels of one */
+    const float *value;   /* [picture][row][column]; row 0 is the upper one */
+    double low, high;     /* what the ends of the colours stand for: low < high */
+    bool
+        diverging; /* from blue over (nearly) the paper's colour to red; else from the paper's to the ink's */
+    const char *const *caption; /* a short line below each picture; NULL: none */
+    const char *const *row;     /* a name for each row of pictures, on its left; NULL: none */
+    const char *label;          /* of the colours; NULL: their bar is not drawn */
+};
+
+/* The size of a figure in which a pixel of a picture is about `pixel` wide. */
+void mosaic_size(const struct mosaic *m, double pixel, unsigned *ret_width,
+                 unsigned *ret_height);
+
+#endif

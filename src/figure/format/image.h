@@ -1,0 +1,23 @@
+/* Pixels and text into a PNG (private to figure). */
+#ifndef DESCENT_FIGURE_FORMAT_IMAGE_H
+#define DESCENT_FIGURE_FORMAT_IMAGE_H
+
+#include "figure/figure.h"
+#include "util/strbuf.h"
+#include <stddef.h>
+
+/* A drawn picture: rows of 32-bit words 0x00RRGGBB in the machine's byte order, `stride` bytes
+ * apart. */
+struct image {
+    const unsigned char *pixels;
+    unsigned width, height;
+    size_t stride;
+    unsigned dpi; /* dots per inch */
+};
+
+/* Appends the picture as a PNG, its text chunks (iTXt, compressed where that is worth it) before
+ * the pixels. What is not UTF-8 in a text becomes U+FFFD. Same input, same bytes. ERR_SYSTEM. */
+MUST_CHECK bool image_encode_png(const struct image *image, const struct figure_text *text,
+                                 size_t texts, struct strbuf *out, struct error *err);
+
+#endif

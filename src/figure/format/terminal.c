@@ -1,0 +1,461 @@
+/* Figures of characters, for a terminal. */
+#include "figure/figure.h"
+#include "figure/layout/layout.h"
+#include "figure/layout/raster.h"
+#include "figure/draw/text.h"
+#include "util/mem.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MARGIN_MAX = 24, ROWS_MIN = 4, COLUMNS_MIN = 8 };
+
+struct page {
+    const struct figure_terminal *t;
+    struct strbuf *out;
+};
+
+/* ---- text ---- */
+
+/* Columns of a character: 2 in the East Asian wide blocks (as far as names go), else 1. */
+static size_t width_of(unsigned c)
+{
+    bool wide = (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) ||
+                (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) ||
+                (c >= 0xFF00 && c <= 0xFF60) || (c >= 0x1F300 && c <= 0x1FAFF) ||
+                (c >= 0x20000 && c <= 0x3FFFD);
+    return wide ? 2 : 1;
+}
+
+/* A superscript's digit or minus, or 0. */
+static char plain_of(unsigned c)
+{
+    static const unsigned superscript[] = {0x2070, 0xB9,   0xB2,   0xB3,   0x2074,
+                                           0x2075, 0x2076, 0x2077, 0x2078, 0x2079};
+    for (char i = 0; i < 10; i++)
+        if (superscript[(int)i] == c)
+            return (char)('0' + i);
+    return c == 0x207B ? '-' : 0;
+}
+
+/* "2×10⁻⁵" as "2x10^-5"; what ASCII has nothing for as '?'. */
+static void add_ascii(struct strbuf *to, unsigned c, bool *raised)
+{
+    char plain = plain_of(c);
+    if (plain && !*raised)
+        strbuf_add_char(to, '^');
+    *raised = plain != 0;
+    if (plain || c < 0x80)
+        strbuf_add_char(to, plain ? plain : (char)c);
+    else
+        strbuf_add(to, c == 0x2212 || c == 0x2013 ? "-"
+                       : c == 0xD7                ? "x"
+                       : c == 0x2026              ? "..."
+                                                  : "?");
+}
+
+/* The text on one line, cut to `room` columns; returns how many it takes. */
+static size_t add_text(struct page *p, const char *text, size_t room)
+{
+    struct strbuf clean;
+    size_t width = 0, n;
+    bool raised = false;
+    strbuf_init(&clean);
+    text_clean(&clean, text, true);
+    if (p->t->ascii) {
+        struct strbuf plain;
+        strbuf_init(&plain);
+        for (const char *s = clean.text; *s; s += n) {
+            n = text_sequence(s);
+            add_ascii(&plain, text_character(s, n), &raised);
+        }
+        strbuf_fini(&clean);
+        clean = plain;
+    }
+    size_t whole = 0;
+    for (const char *s = clean.text; *s; s += text_sequence(s))
+        whole += width_of(text_character(s, text_sequence(s)));
+    for (const char *s = clean.text; *s; s += n) {
+        n = text_sequence(s);
+        size_t own = width_of(text_character(s, n));
+        if (width + own > room || (whole > room && width + own + 1 > room)) {
+            strbuf_add(p->out, p->t->ascii ? "~" : "…");
+            width++;
+            break;
+        }
+        strbuf_add_bytes(p->out, s, n);
+        width += own;
+    }
+    strbuf_fini(&clean);
+    return width;
+}
+
+static void add_blanks(struct page *p, size_t n)
+{
+    while (n-- > 0)
+        strbuf_add_char(p->out, ' ');
+}
+
+/* Right or left of blanks that fill it up to `width` columns. */
+static void add_padded(struct page *p, const char *text, size_t width, bool right)
+{
+    struct strbuf out, *old = p->out;
+    strbuf_init(&out);
+    p->out = &out;
+    size_t n = add_text(p, text, width);
+    p->out = old;
+    if (right)
+        add_blanks(p, width - n);
+    strbuf_add(p->out, out.text);
+    if (!right)
+        add_blanks(p, width - n);
+    strbuf_fini(&out);
+}
+
+static void add_centred(struct page *p, const char *text, size_t from, size_t width)
+{
+    struct strbuf out, *old = p->out;
+    if (!text || !text[0])
+        return;
+    strbuf_init(&out);
+    p->out = &out;
+    size_t n = add_text(p, text, width);
+    p->out = old;
+    add_blanks(p, from + (width - n) / 2);
+    strbuf_add(p->out, out.text);
+    strbuf_add_char(p->out, '\n');
+    strbuf_fini(&out);
+}
+
+/* No line ends in blanks. */
+static void end_line(struct page *p)
+{
+    struct strbuf *b = p->out;
+    while (b->length > 0 && b->text[b->length - 1] == ' ')
+        b->text[--b->length] = '\0';
+    strbuf_add_char(b, '\n');
+}
+
+/* ---- curves ---- */
+
+/* a, b, ..., z, A, ... and '*' for a curve alone. */
+static char sign_of(size_t i, size_t n)
+{
+    static const char signs[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    return n == 1 ? '*' : signs[i % (sizeof signs - 1)];
+}
+
+struct plotted {
+    const struct axes *axes;
+    struct layout_scale x, y;
+    struct raster raster;
+    size_t margin;
+    int *owner; /* of each curve, -1: not drawn */
+    size_t owners;
+    int *style;
+};
+
+static bool is_line(const struct curve *c)
+{
+    return !c->faint && !c->points;
+}
+
+static void draw_curves(struct page *p, struct plotted *d)
+{
+    struct layout_rect plot = raster_plot(&d->raster);
+    const struct axes *a = d->axes;
+    for (size_t k = 0; k < a->curves; k++)
+        d->owner[k] = is_line(&a->curve[k]) && a->curve[k].n > 0 ? (int)d->owners++ : -1;
+    for (size_t k = 0; k < a->curves; k++) {
+        if (d->owner[k] < 0)
+            continue;
+        struct layout_line line = layout_polyline(a, &a->curve[k], &d->x, &d->y, plot);
+        raster_line(&d->raster, &line, d->owner[k]);
+        layout_line_fini(&line);
+    }
+    if (d->owners > 1 || p->t->ascii)
+        for (size_t k = 0; k < a->curves; k++)
+            if (d->owner[k] >= 0)
+                raster_sign(&d->raster, d->owner[k], (int)d->owners,
+                            sign_of((size_t)d->owner[k], d->owners));
+    for (size_t k = 0; k < a->curves; k++)
+        for (size_t i = 0; a->curve[k].points && i < a->curve[k].n; i++) {
+            if (layout_is_gap(a, &a->curve[k], i))
+                continue;
+            struct raster_cell *cell =
+                raster_at(&d->raster, layout_map(&d->x, a->curve[k].x[i], 0, plot.w),
+                          layout_map(&d->y, a->curve[k].y[i], plot.h, 0));
+            if (cell && (cell->sign == 0 || !a->curve[k].faint))
+                cell->sign = a->curve[k].symbol == SYMBOL_STAR ? '*'
+                             : a->curve[k].faint               ? '.'
+                                                               : 'o';
+        }
+}
+
+static bool is_mark(const struct plotted *d, size_t column)
+{
+    for (size_t i = 0; i < d->axes->marks; i++) {
+        double x = d->axes->mark[i].x;
+        if (x >= d->x.lo && x <= d->x.hi &&
+            (size_t)round(layout_map(&d->x, x, 0, raster_plot(&d->raster).w)) / RASTER_X ==
+                column)
+            return true;
+    }
+    return false;
+}
+
+static void add_colour(struct page *p, const struct plotted *d, int owner, int *now)
+{
+    static const int colour[LAYOUT_COLOURS] = {34, 31, 32, 35, 33, 36, 39};
+    int style = -1;
+    for (size_t k = 0; owner >= 0 && k < d->axes->curves; k++)
+        if (d->owner[k] == owner)
+            style = d->style[k];
+    if (!p->t->colour || style == *now)
+        return;
+    if (style >= 0)
+        strbuf_addf(p->out, "\033[%dm", colour[style % LAYOUT_COLOURS]);
+    else
+        strbuf_add(p->out, "\033[0m");
+    *now = style;
+}
+
+static void add_cell(struct page *p, const struct plotted *d, size_t row, size_t column,
+                     int *now)
+{
+    const struct raster_cell *cell = &d->raster.cell[row * d->raster.columns + column];
+    bool empty = cell->dots == 0 && cell->sign == 0;
+    add_colour(p, d, empty || cell->owner < 0 ? -1 : cell->owner, now);
+    if (cell->sign)
+        strbuf_add_char(p->out, cell->sign);
+    else if (empty)
+        strbuf_add(p->out, !is_mark(d, column) ? " " : p->t->ascii ? ":" : "┊");
+    else if (p->t->ascii)
+        strbuf_add_char(p->out, sign_of((size_t)cell->owner, d->owners));
+    else /* U+2800 and the dots in three bytes */
+        strbuf_addf(p->out, "\xE2%c%c", (char)(0xA0 | cell->dots >> 6),
+                    (char)(0x80 | (cell->dots & 0x3F)));
+}
+
+/* ---- axes ---- */
+
+/* The label of row `row` of the plot, or "". */
+static const char *label_at(const struct plotted *d, const struct layout_ticks *t, size_t row)
+{
+    const struct axes *a = d->axes;
+    if (a->rows > 0)
+        return row < a->rows && a->row ? a->row[a->rows - 1 - row] : "";
+    for (size_t i = t->n; i-- > 0;) {
+        double y = round(layout_map(&d->y, t->tick[i].value, raster_plot(&d->raster).h, 0));
+        if (t->tick[i].label[0] && (size_t)fmax(0, y) / RASTER_Y == row)
+            return t->tick[i].label;
+    }
+    return "";
+}
+
+static void add_x_axis(struct page *p, const struct plotted *d)
+{
+    struct layout_ticks t;
+    size_t columns = d->raster.columns, at = 0;
+    layout_ticks(&d->x, columns / 12, d->axes->x_percent, &t);
+    if (d->axes->x_whole)
+        layout_whole_ticks(&t);
+    bool *is_tick = mem_array(columns + 1, sizeof *is_tick);
+    struct strbuf labels, *old = p->out;
+    strbuf_init(&labels);
+    for (size_t i = 0; i < t.n; i++) {
+        size_t column =
+            (size_t)round(layout_map(&d->x, t.tick[i].value, 0, raster_plot(&d->raster).w)) /
+            RASTER_X;
+        size_t width = 0, from;
+        if (!t.tick[i].label[0] || column >= columns)
+            continue;
+        for (const char *s = t.tick[i].label; *s; s += text_sequence(s))
+            width++;
+        width += p->t->ascii && strstr(t.tick[i].label, "\xE2") ? 1 : 0; /* the '^' */
+        from = d->margin + 1 + column;
+        from -= width / 2;
+        if (from + width > d->margin + 1 + columns)
+            from = d->margin + 1 + columns - width;
+        if (from < at + (at > 0))
+            continue;
+        is_tick[column] = true;
+        p->out = &labels;
+        add_blanks(p, from - at);
+        at = from + add_text(p, t.tick[i].label, 40);
+    }
+    p->out = old;
+    add_blanks(p, d->margin);
+    strbuf_add(p->out, p->t->ascii ? "+" : "└");
+    for (size_t i = 0; i < columns; i++)
+        strbuf_add(p->out, is_tick[i] ? (p->t->ascii ? "+" : "┬") : p->t->ascii ? "-" : "─");
+    strbuf_addf(p->out, "\n%s\n", labels.text);
+    mem_free(is_tick);
+    strbuf_fini(&labels);
+}
+
+/* The widest label's columns. */
+static size_t margin_of(const struct page *p, const struct plotted *d,
+                        const struct layout_ticks *t)
+{
+    size_t most = 3, rows = d->axes->rows > 0 ? d->axes->rows : t->n;
+    for (size_t i = 0; i < rows; i++) {
+        const char *label =
+            d->axes->rows > 0 ? (d->axes->row ? d->axes->row[i] : "") : t->tick[i].label;
+        struct strbuf out;
+        struct page probe = {p->t, &out};
+        strbuf_init(&out);
+        size_t n = add_text(&probe, label, d->axes->rows > 0 ? 2 * MARGIN_MAX : MARGIN_MAX);
+        most = n > most ? n : most;
+        strbuf_fini(&out);
+    }
+    return most < p->t->columns / 2 ? most : p->t->columns / 2;
+}
+
+static void add_plot(struct page *p, struct plotted *d, const struct layout_ticks *t)
+{
+    for (size_t row = 0; row < d->raster.rows; row++) {
+        int now = -1;
+        const char *label = label_at(d, t, row);
+        add_padded(p, label, d->margin, true);
+        strbuf_add(p->out, p->t->ascii ? (label[0] ? "+" : "|") : label[0] ? "┤" : "│");
+        for (size_t column = 0; column < d->raster.columns; column++)
+            add_cell(p, d, row, column, &now);
+        add_colour(p, d, -1, &now);
+        end_line(p);
+    }
+}
+
+/* ---- below the plot ---- */
+
+static void add_legend(struct page *p, const struct plotted *d)
+{
+    for (size_t k = 0; k < d->axes->curves; k++) {
+        int now = -1;
+        const struct curve *c = &d->axes->curve[k];
+        if (!c->label || (d->owner[k] < 0 && (!c->points || c->n == 0)))
+            continue;
+        add_blanks(p, 2);
+        add_colour(p, d, d->owner[k], &now);
+        if (d->owner[k] >= 0)
+            strbuf_add_char(p->out, d->owners > 1 || p->t->ascii
+                                        ? sign_of((size_t)d->owner[k], d->owners)
+                                        : '-');
+        else
+            strbuf_add_char(p->out, c->symbol == SYMBOL_STAR ? '*' : c->faint ? '.' : 'o');
+        add_colour(p, d, -1, &now);
+        add_blanks(p, 2);
+        add_text(p, c->label, p->t->columns - 5);
+        strbuf_add_char(p->out, '\n');
+    }
+}
+
+static void add_marks(struct page *p, const struct plotted *d)
+{
+    for (size_t i = 0; i < d->axes->marks && d->axes->marks <= 20; i++) {
+        const struct mark *m = &d->axes->mark[i];
+        if (!m->label || !m->label[0] || !(m->x >= d->x.lo && m->x <= d->x.hi))
+            continue;
+        strbuf_add(p->out, p->t->ascii ? "  :  " : "  ┊  ");
+        add_text(p, m->label, p->t->columns - 25);
+        strbuf_addf(p->out, " (%.4g)\n", m->x);
+    }
+}
+
+/* ---- panels ---- */
+
+static void add_curves(struct page *p, const struct axes *a)
+{
+    struct plotted d = {.axes = a};
+    struct layout_ticks t;
+    size_t rows = a->rows > 0 ? a->rows : p->t->rows ? p->t->rows : 16;
+    bool any = layout_scales(a, &d.x, &d.y);
+    rows = rows < ROWS_MIN && a->rows == 0 ? ROWS_MIN : rows;
+    layout_ticks(&d.y, rows / 4, a->y_percent, &t);
+    d.margin = margin_of(p, &d, &t);
+    size_t columns =
+        p->t->columns > d.margin + COLUMNS_MIN + 2 ? p->t->columns - d.margin - 2 : COLUMNS_MIN;
+    raster_init(&d.raster, columns, rows);
+    d.owner = mem_array(a->curves + 1, sizeof *d.owner);
+    d.style = mem_array(a->curves + 1, sizeof *d.style);
+    layout_styles(a, d.style);
+    draw_curves(p, &d);
+    if (a->y_label && a->y_label[0]) {
+        add_text(p, a->y_label, p->t->columns - 1);
+        strbuf_add_char(p->out, '\n');
+    }
+    add_plot(p, &d, &t);
+    add_x_axis(p, &d);
+    add_centred(p, a->x_label, d.margin + 1, columns);
+    if (any) {
+        add_legend(p, &d);
+        add_marks(p, &d);
+    } else {
+        strbuf_add(p->out, "  no data\n");
+    }
+    mem_free(d.owner);
+    mem_free(d.style);
+    raster_fini(&d.raster);
+}
+
+enum { CELL = 9 };
+
+/* As a table; '*' is the cell with the frame. */
+static void add_heat(struct page *p, const struct axes *a)
+{
+    const struct heat_map *h = a->heat;
+    size_t margin = 18, shown = (p->t->columns - margin - 1) / CELL;
+    shown = shown < 1 ? 1 : shown > h->columns ? h->columns : shown;
+    if (h->label && h->label[0])
+        add_text(p, h->label, p->t->columns - 1);
+    strbuf_add_char(p->out, '\n');
+    for (size_t row = h->rows; row-- > 0;) {
+        add_padded(p, h->row[row], margin, true);
+        for (size_t i = 0; i < shown; i++) {
+            char text[40];
+            double v = h->value[row * h->columns + i];
+            const char *note = h->note ? h->note[row * h->columns + i] : NULL;
+            if (isfinite(v))
+                snprintf(text, sizeof text, a->y_percent ? "%.2f%s" : "%.4g%s",
+                         a->y_percent ? 100 * v : v,
+                         row * h->columns + i == h->best ? "*" : " ");
+            else
+                snprintf(text, sizeof text, "%.8s ", note ? note : "-");
+            add_padded(p, text, CELL, true);
+        }
+        end_line(p);
+    }
+    add_padded(p, a->y_label ? a->y_label : "", margin, true);
+    for (size_t i = 0; i < shown; i++) {
+        char name[40];
+        snprintf(name, sizeof name, "%.30s ", h->column[i]);
+        add_padded(p, name, CELL, true);
+    }
+    end_line(p);
+    add_centred(p, a->x_label, margin, shown * CELL);
+    if (shown < h->columns)
+        strbuf_addf(p->out, "  and %zu more columns\n", h->columns - shown);
+}
+
+void figure_terminal(const struct figure *f, const struct figure_terminal *t,
+                     struct strbuf *out)
+{
+    struct figure_terminal bounded = *t;
+    bounded.columns = t->columns == 0     ? 80
+                      : t->columns < 40   ? 40
+                      : t->columns > 1000 ? 1000
+                                          : t->columns;
+    bounded.rows = t->rows > 500 ? 500 : t->rows;
+    struct page p = {&bounded, out};
+    add_centred(&p, f->title, 0, bounded.columns - 1);
+    for (size_t i = 0; i < f->panels; i++) {
+        if (i > 0)
+            strbuf_add_char(out, '\n');
+        add_centred(&p, f->panel[i].title, 0, bounded.columns - 1);
+        if (f->panel[i].heat)
+            add_heat(&p, &f->panel[i]);
+        else
+            add_curves(&p, &f->panel[i]);
+    }
+}

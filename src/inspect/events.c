@@ -1,0 +1,194 @@
+/* An event file is a chain of records as TFRecord has them: length, check of the length, data,
+ * check of the data. The data is a message `Event` (tensorflow/core/util/event.proto) in the wire
+ * format of protocol buffers; its fields here:
+ *   Event   1 wall_time double, 2 step int64, 3 file_version string, 5 summary Summary
+ *   Summary 1 value Value, repeated
+ *   Value   1 tag string, 2 simple_value float */
+#include "inspect/events.h"
+#include "inspect/crc32.h"
+#include "folder/folder.h"
+#include "run/run.h"
+#include "util/file.h"
+#include "util/strbuf.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VARINT = 0, FIXED64 = 1, BYTES = 2, FIXED32 = 5 };
+
+/* ---- the wire format ---- */
+
+static void add_varint(struct strbuf *b, uint64_t v)
+{
+    for (; v >= 128; v >>= 7)
+        strbuf_add_char(b, (char)(unsigned char)(v | 128));
+    strbuf_add_char(b, (char)v);
+}
+
+static void add_key(struct strbuf *b, unsigned field, unsigned type)
+{
+    add_varint(b, field << 3 | type);
+}
+
+static void add_fixed(struct strbuf *b, uint64_t bits, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++)
+        strbuf_add_char(b, (char)(unsigned char)(bits >> 8 * i));
+}
+
+static void add_double(struct strbuf *b, unsigned field, double v)
+{
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    add_key(b, field, FIXED64);
+    add_fixed(b, bits, 8);
+}
+
+static void add_float(struct strbuf *b, unsigned field, float v)
+{
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    add_key(b, field, FIXED32);
+    add_fixed(b, bits, 4);
+}
+
+static void add_bytes(struct strbuf *b, unsigned field, const char *bytes, size_t n)
+{
+    add_key(b, field, BYTES);
+    add_varint(b, n);
+    strbuf_add_bytes(b, bytes, n);
+}
+
+/* ---- records ---- */
+
+/* Turned and shifted, lest a check be computed over one. */
+static uint32_t masked(const char *bytes, size_t n)
+{
+    uint32_t crc = crc32_add(CRC32_C, 0, bytes, n);
+    return (crc >> 15 | crc << 17) + 0xa282ead8u;
+}
+
+static void add_record(struct strbuf *out, const struct strbuf *event)
+{
+    struct strbuf length;
+    strbuf_init(&length);
+    add_fixed(&length, event->length, 8);
+    strbuf_add_bytes(out, length.text, length.length);
+    add_fixed(out, masked(length.text, length.length), 4);
+    strbuf_add_bytes(out, event->text, event->length);
+    add_fixed(out, masked(event->text, event->length), 4);
+    strbuf_fini(&length);
+}
+
+static void add_scalar(struct strbuf *summary, const char *tag, double v)
+{
+    struct strbuf value;
+    if (isnan(v))
+        return;
+    strbuf_init(&value);
+    add_bytes(&value, 1, tag, strlen(tag));
+    add_float(&value, 2, (float)v);
+    add_bytes(summary, 1, value.text, value.length);
+    strbuf_fini(&value);
+}
+
+static void add_row(struct strbuf *out, const struct epoch_row *row, double wall_time)
+{
+    struct strbuf event, summary;
+    strbuf_init(&event);
+    strbuf_init(&summary);
+    add_scalar(&summary, "epoch", (double)row->epoch);
+    for (int m = 0; m < METRICS; m++)
+        add_scalar(&summary, metric_names[m], row->value[m]);
+    add_double(&event, 1, wall_time);
+    add_key(&event, 2, VARINT);
+    add_varint(&event, (uint64_t)row->step);
+    add_bytes(&event, 5, summary.text, summary.length);
+    add_record(out, &event);
+    strbuf_fini(&event);
+    strbuf_fini(&summary);
+}
+
+/* ---- when each row came ---- */
+
+/* Days from 1 January 1970: years counted from March, so that the leap day is a year's last. */
+static double days(int year, int month, int day)
+{
+    int y = month > 2 ? year : year - 1, m = month > 2 ? month - 3 : month + 9;
+    int whole = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 719469;
+    return whole;
+}
+
+/* "2026-11-24T14:06:00Z" in seconds since 1970, 0 where it is no such time. */
+static double seconds_of(const char *text)
+{
+    int year, month, day, hour, minute, second;
+    if (!text ||
+        sscanf(text, "%d-%d-%dT%d:%d:%dZ", &year, &month, &day, &hour, &minute, &second) != 6)
+        return 0;
+    return 86400 * days(year, month, day) + 3600.0 * hour + 60.0 * minute + second;
+}
+
+/* Seconds spent up to each epoch (timing.csv: epoch, training, evaluation); 0 where there is none.
+ * */
+static void read_times(struct arena *a, const char *folder, double *spent, size_t n)
+{
+    char *text;
+    size_t length;
+    struct error err;
+    double sum = 0;
+    if (!file_read(arena_printf(a, "%s/timing.csv", folder), (size_t)1 << 32, &text, &length,
+                   &err))
+        return;
+    const char *line = strchr(text, '\n');
+    for (size_t i = 0; line && i < n && line[1]; i++, line = strchr(line + 1, '\n')) {
+        const char *cell = strchr(line + 1, ',');
+        sum += cell ? strtod(cell + 1, NULL) : 0;
+        cell = cell ? strchr(cell + 1, ',') : NULL;
+        sum += cell ? strtod(cell + 1, NULL) : 0;
+        spent[i] = sum;
+    }
+    mem_free(text);
+}
+
+/* The last row came when run.json was written. */
+static double wall_time_of_last(const char *folder)
+{
+    struct json *j;
+    struct error err;
+    if (!folder_manifest(folder, &j, &err))
+        return 0;
+    double t = seconds_of(js_string(js_get(js_get(j, "times"), "written")));
+    js_free(j);
+    return t;
+}
+
+bool events_write(const char *path, const char *folder, struct error *err)
+{
+    static const char version[] = "brain.Event:2";
+    struct arena a;
+    struct epoch_row *rows;
+    size_t n;
+    arena_init(&a);
+    if (!run_read_epochs(&a, folder, &rows, &n, err)) {
+        err->code = ERR_DATA;
+        arena_fini(&a);
+        return false;
+    }
+    double *spent = arena_alloc(&a, (n + 1) * sizeof *spent), end = wall_time_of_last(folder);
+    read_times(&a, folder, spent, n);
+    struct strbuf out, event;
+    strbuf_init(&out);
+    strbuf_init(&event);
+    double all = n > 0 ? spent[n - 1] : 0;
+    add_double(&event, 1, end - all);
+    add_bytes(&event, 3, version, sizeof version - 1);
+    add_record(&out, &event);
+    for (size_t i = 0; i < n; i++)
+        add_row(&out, &rows[i], end - all + spent[i]);
+    bool ok = file_write(path, out.text, out.length, err);
+    strbuf_fini(&event);
+    strbuf_fini(&out);
+    arena_fini(&a);
+    return ok;
+}

@@ -1,0 +1,118 @@
+/* Which kind of thing a path is, and what all kinds print with. */
+#include "inspect/internal.h"
+#include "util/file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void inspection_init(struct inspection *x, bool verbose)
+{
+    *x = (struct inspection){.verbose = verbose};
+    strbuf_init(&x->text);
+    strbuf_init(&x->problems);
+}
+
+void inspection_fini(struct inspection *x)
+{
+    strbuf_fini(&x->text);
+    strbuf_fini(&x->problems);
+}
+
+static void add_list(struct strbuf *b, const char *fmt, va_list list)
+{
+    char text[4096];
+    vsnprintf(text, sizeof text, fmt, list);
+    strbuf_add(b, text);
+    strbuf_add_char(b, '\n');
+}
+
+void inspect_line(struct inspection *x, const char *name, const char *fmt, ...)
+{
+    va_list list;
+    strbuf_addf(&x->text, "%-14s ", name);
+    va_start(list, fmt);
+    add_list(&x->text, fmt, list);
+    va_end(list);
+}
+
+void inspect_problem(struct inspection *x, const char *fmt, ...)
+{
+    va_list list;
+    va_start(list, fmt);
+    add_list(&x->problems, fmt, list);
+    va_end(list);
+    x->n++;
+}
+
+void inspect_text(struct strbuf *out, const char *text, size_t columns)
+{
+    size_t column = 0;
+    for (const char *s = text; *s; s++) {
+        unsigned char c = (unsigned char)*s;
+        bool begins = (c & 0xc0) != 0x80; /* of a character */
+        if (begins && column + 4 > columns && strlen(s) > columns - column) {
+            strbuf_add(out, "...");
+            return;
+        }
+        strbuf_add_char(out, c < 32 || c == 127 ? '?' : *s);
+        column += begins;
+    }
+}
+
+/* ---- which kind ---- */
+
+typedef bool inspector(const char *path, struct inspection *x, struct error *err);
+
+static bool ends_with(const char *s, const char *end)
+{
+    size_t n = strlen(s), m = strlen(end);
+    return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+/* A damaged file keeps its name, so that goes first. */
+static inspector *by_name(const char *path)
+{
+    if (ends_with(path, ".safetensors"))
+        return inspect_tensors;
+    if (ends_with(path, ".png") || ends_with(path, ".svg"))
+        return inspect_figure;
+    if (ends_with(path, "-ubyte") || ends_with(path, ".idx") || ends_with(path, ".gz"))
+        return inspect_idx;
+    return NULL;
+}
+
+static inspector *by_content(const char *path, struct error *err)
+{
+    unsigned char b[9] = {0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, b, sizeof b);
+    if (n < 0)
+        error_set(err, ERR_DATA, "cannot read %s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    if (n < 0)
+        return NULL;
+    if (n == 9 && b[8] == '{')
+        return inspect_tensors;
+    if (n >= 4 && memcmp(b, "\211PNG", 4) == 0)
+        return inspect_figure;
+    if ((n >= 2 && memcmp(b, "\037\213", 2) == 0) ||
+        (n >= 3 && b[0] == 0 && b[1] == 0 && b[2] >= 8 && b[2] <= 14))
+        return inspect_idx;
+    error_set(err, ERR_DATA, "%s is neither an IDX file, a safetensors file nor a PNG", path);
+    return NULL;
+}
+
+bool inspect_path(const char *path, struct inspection *x, struct error *err)
+{
+    if (!file_exists(path))
+        return error_set(err, ERR_DATA, "%s: no such file or folder", path);
+    if (file_is_folder(path))
+        return inspect_run(path, x, err);
+    inspector *f = by_name(path);
+    if (!f)
+        f = by_content(path, err);
+    return f && f(path, x, err);
+}

@@ -1,0 +1,276 @@
+/* A run folder: how far it is, and whether its files are what run.json says. */
+#include "folder/folder.h"
+#include "inspect/internal.h"
+#include "config/diag.h"
+#include "run/run.h"
+#include "spec/spec.h"
+#include "util/file.h"
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct folder {
+    struct inspection *x;
+    const char *path;
+    struct json *manifest; /* NULL: none that can be read */
+    bool completed, keeps_none;
+    struct arena arena;
+};
+
+static const char *text_of(const struct json *j, const char *fallback)
+{
+    const char *s = js_string(j);
+    return s ? s : fallback;
+}
+
+static long long integer_of(const struct json *j)
+{
+    int64_t v = 0;
+    js_integer(j, &v);
+    return (long long)v;
+}
+
+/* ---- run.json ---- */
+
+static void add_build(struct folder *f, const struct json *build)
+{
+    const struct json *blas = js_get(build, "blas");
+    if (!build)
+        return;
+    inspect_line(f->x, "build", "descent %s (commit %s)",
+                 text_of(js_get(build, "version"), "?"), text_of(js_get(build, "commit"), "?"));
+    inspect_line(f->x, "compiler", "%.60s", text_of(js_get(build, "compiler"), "?"));
+    inspect_line(f->x, "BLAS", "%s, kernel %s, threads %lld",
+                 text_of(js_get(blas, "name"), "?"), text_of(js_get(blas, "kernel"), "?"),
+                 integer_of(js_get(blas, "threads")));
+}
+
+static void add_manifest(struct folder *f)
+{
+    const struct json *j = f->manifest;
+    struct strbuf name;
+    strbuf_init(&name);
+    inspect_text(&name, text_of(js_get(j, "name"), "?"), 60);
+    const char *status = text_of(js_get(j, "status"), "unknown");
+    f->completed = strcmp(status, "completed") == 0;
+    inspect_line(f->x, "name", "%s", name.text);
+    inspect_line(f->x, "status", "%s", status);
+    if (js_string(js_get(j, "message"))) {
+        strbuf_clear(&name);
+        inspect_text(&name, js_string(js_get(j, "message")), 64);
+        inspect_line(f->x, "message", "%s", name.text);
+    }
+    inspect_line(f->x, "position", "epoch %lld, update %lld", integer_of(js_get(j, "epoch")),
+                 integer_of(js_get(j, "step")));
+    add_build(f, js_get(j, "build"));
+    strbuf_fini(&name);
+}
+
+static void read_manifest(struct folder *f)
+{
+    struct error err;
+    if (!file_exists(arena_printf(&f->arena, "%s/run.json", f->path)))
+        inspect_line(f->x, "status", "begun; there is no run.json yet");
+    else if (folder_manifest(f->path, &f->manifest, &err))
+        add_manifest(f);
+    else
+        inspect_problem(f->x, "%s", err.message);
+}
+
+/* ---- metrics ---- */
+
+static void add_cell(struct strbuf *b, const struct json *row, const char *split,
+                     const char *what, double factor)
+{
+    char key[32];
+    double v;
+    snprintf(key, sizeof key, "%s_%s", split, what);
+    if (js_real(js_get(row, key), &v))
+        strbuf_addf(b, " %10.4f", factor * v);
+    else
+        strbuf_addf(b, " %10s", "-");
+}
+
+static void add_metrics(struct folder *f)
+{
+    static const char *const splits[] = {"train", "valid", "test"};
+    const struct json *final = js_get(js_get(f->manifest, "metrics"), "final"),
+                      *best = js_get(js_get(f->manifest, "metrics"), "best");
+    if (!js_is_object(final) && !js_is_object(best))
+        return;
+    strbuf_addf(&f->x->text, "\n%-8s %10s %10s %10s %10s\n", "", "final loss", "accuracy %",
+                "best loss", "accuracy %");
+    for (size_t i = 0; i < 3; i++) {
+        strbuf_addf(&f->x->text, "%-8s", splits[i]);
+        add_cell(&f->x->text, final, splits[i], "loss", 1);
+        add_cell(&f->x->text, final, splits[i], "accuracy", 100);
+        add_cell(&f->x->text, best, splits[i], "loss", 1);
+        add_cell(&f->x->text, best, splits[i], "accuracy", 100);
+        strbuf_add(&f->x->text, "\n");
+    }
+    strbuf_addf(&f->x->text, "%-8s %10s %10lld", "epoch", "",
+                integer_of(js_get(final, "epoch")));
+    if (js_is_object(best))
+        strbuf_addf(&f->x->text, " %10s %10lld", "", integer_of(js_get(best, "epoch")));
+    strbuf_add(&f->x->text, "\n");
+}
+
+/* ---- the files ---- */
+
+static void check_spec(struct folder *f)
+{
+    const char *path = arena_printf(&f->arena, "%s/spec.yaml", f->path);
+    struct diags d;
+    struct spec spec;
+    diags_init(&d, &f->arena);
+    if (!spec_load(&f->arena, path, NULL, 0, &d, &spec))
+        inspect_problem(f->x, "%s is not a valid spec: %s", path,
+                        d.n > 0 ? d.item[0].message : "unreadable");
+    else
+        f->keeps_none = !spec.checkpoint.last;
+}
+
+/* A row per epoch, from 0 on. */
+static void check_epochs(struct folder *f)
+{
+    struct epoch_row *rows;
+    struct error err;
+    size_t n;
+    if (!file_exists(arena_printf(&f->arena, "%s/epochs.csv", f->path))) {
+        if (f->completed)
+            inspect_problem(f->x, "there is no %s/epochs.csv", f->path);
+        return;
+    }
+    if (!run_read_epochs(&f->arena, f->path, &rows, &n, &err)) {
+        inspect_problem(f->x, "%s", err.message);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].epoch != (int64_t)i) {
+            inspect_problem(f->x, "%s/epochs.csv: row %zu is of epoch %lld instead of %zu",
+                            f->path, i + 1, (long long)rows[i].epoch, i);
+            break;
+        }
+    if (f->completed &&
+        (n == 0 || rows[n - 1].epoch != integer_of(js_get(f->manifest, "epoch"))))
+        inspect_problem(f->x, "%s/epochs.csv does not end with the epoch that run.json states",
+                        f->path);
+}
+
+/* The digest of one file, and whether it is the certificate's, where that names it. */
+static void add_digest(struct folder *f, const char *name)
+{
+    char hex[65];
+    struct error err;
+    if (!file_exists(arena_printf(&f->arena, "%s/%s", f->path, name)))
+        return;
+    if (!folder_digest(f->path, name, hex, &err)) {
+        inspect_problem(f->x, "%s", err.message);
+        return;
+    }
+    strbuf_addf(&f->x->text, "%-12s %s\n", name, hex);
+    const char *recorded = js_string(js_get(js_get(f->manifest, "certificate"), name));
+    if (f->completed && recorded && strcmp(recorded, hex) != 0)
+        inspect_problem(f->x,
+                        "%s/%s has changed: its SHA-256 is not that of run.json's certificate",
+                        f->path, name);
+}
+
+static void add_weights(struct folder *f)
+{
+    const char *path = arena_printf(&f->arena, "%s/checkpoints/last.safetensors", f->path);
+    const char *recorded = js_string(js_get(f->manifest, "weights_sha256"));
+    struct st_file file;
+    struct error err;
+    char hex[65];
+    if (!file_exists(path) || !st_read(path, &file, &err))
+        return; /* named among the checkpoints */
+    folder_weights_digest(&file, hex);
+    strbuf_addf(&f->x->text, "%-12s %s\n", "weights", hex);
+    if (f->completed && recorded && strcmp(recorded, hex) != 0)
+        inspect_problem(f->x, "%s: its weights are not those of run.json's digest", path);
+    st_fini(&file);
+}
+
+/* ---- checkpoints ---- */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static size_t list_checkpoints(struct folder *f, const char **names, size_t most)
+{
+    DIR *d = opendir(arena_printf(&f->arena, "%s/checkpoints", f->path));
+    size_t n = 0;
+    for (struct dirent *e; d && n < most && (e = readdir(d)) != NULL;) {
+        size_t length = strlen(e->d_name);
+        if (length > 12 && strcmp(e->d_name + length - 12, ".safetensors") == 0)
+            names[n++] = arena_strdup(&f->arena, e->d_name);
+    }
+    if (d)
+        closedir(d);
+    qsort(names, n, sizeof *names, by_name);
+    return n;
+}
+
+static void add_checkpoint(struct folder *f, const char *name)
+{
+    struct st_file file;
+    struct error err;
+    if (!st_read(arena_printf(&f->arena, "%s/checkpoints/%s", f->path, name), &file, &err)) {
+        strbuf_addf(&f->x->text, "%-30s damaged\n", name);
+        inspect_problem(f->x, "%s", err.message);
+        return;
+    }
+    const char *epoch = st_meta(&file, "descent.epoch"), *step = st_meta(&file, "descent.step"),
+               *cursor = st_meta(&file, "descent.cursor");
+    strbuf_addf(&f->x->text, "%-30s %8.8s %10.10s %12zu  sound%s\n", name, epoch ? epoch : "?",
+                step ? step : "?", file.length,
+                cursor && strcmp(cursor, "0") != 0 ? ", within an epoch" : "");
+    if (!epoch || !step)
+        inspect_problem(f->x, "%s/checkpoints/%s is no checkpoint: it has no position", f->path,
+                        name);
+    st_fini(&file);
+}
+
+static void add_checkpoints(struct folder *f)
+{
+    const char *names[1024];
+    size_t n = list_checkpoints(f, names, sizeof names / sizeof names[0]);
+    bool last = false;
+    if (n > 0)
+        strbuf_addf(&f->x->text, "\n%-30s %8s %10s %12s\n", "checkpoint", "epoch", "update",
+                    "bytes");
+    for (size_t i = 0; i < n; i++) {
+        add_checkpoint(f, names[i]);
+        last = last || strcmp(names[i], "last.safetensors") == 0;
+    }
+    if (f->completed && !last && !f->keeps_none)
+        inspect_problem(f->x, "there is no %s/checkpoints/last.safetensors", f->path);
+}
+
+bool inspect_run(const char *path, struct inspection *x, struct error *err)
+{
+    if (!folder_holds_run(path))
+        return error_set(err, ERR_DATA,
+                         "%s holds no run: there is neither spec.yaml nor run.json", path);
+    struct folder f = {.x = x, .path = path};
+    arena_init(&f.arena);
+    inspect_line(x, "run", "%s", path);
+    read_manifest(&f);
+    check_spec(&f);
+    check_epochs(&f);
+    add_metrics(&f);
+    add_checkpoints(&f);
+    strbuf_addf(&x->text, "\n%-12s SHA-256\n", "file");
+    add_digest(&f, "spec.yaml");
+    add_digest(&f, "epochs.csv");
+    add_digest(&f, "steps.csv");
+    add_weights(&f);
+    js_free(f.manifest);
+    arena_fini(&f.arena);
+    return true;
+}

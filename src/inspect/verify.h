@@ -1,0 +1,28 @@
+/* Two run folders of one spec: are they the same, byte for byte? */
+#ifndef DESCENT_INSPECT_VERIFY_H
+#define DESCENT_INSPECT_VERIFY_H
+
+#include "util/error.h"
+#include "util/strbuf.h"
+#include <stddef.h>
+
+struct verification {
+    struct strbuf
+        text; /* a line or two for each thing compared: identical, or where it differs first */
+    size_t differences;
+};
+void verification_init(struct verification *v);
+void verification_fini(struct verification *v);
+
+/* Compares how they ended, their data's digests, epochs.csv, steps.csv and the tensors of
+ * last.safetensors. False where one of them cannot be read: ERR_DATA. */
+MUST_CHECK bool verify_folders(const char *recorded, const char *again, struct verification *v,
+                               struct error *err);
+/* One table: name is that of the file in both folders; true where it is in neither. */
+MUST_CHECK bool verify_table(const char *recorded, const char *again, const char *name,
+                             struct verification *v, struct error *err);
+/* Two safetensors files; name: what to call them. */
+MUST_CHECK bool verify_tensors(const char *recorded, const char *again, const char *name,
+                               struct verification *v, struct error *err);
+
+#endif

@@ -1,3 +1,0 @@
-#include "nn/activation.h"
-
-ACTIVATION(tanh, "hyperbolic tangent", "y = tanh(x)", NULL, tanhf(x), 1.0f - y * y)

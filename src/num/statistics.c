@@ -1,0 +1,231 @@
+#include "num/statistics.h"
+#include "util/mem.h"
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { EXACT_RANKS = 200 };
+
+struct stats_sample stats_spread(const double *v, size_t n)
+{
+    struct stats_sample s = {.mean = (double)NAN,
+                             .sd = (double)NAN,
+                             .low = (double)NAN,
+                             .high = (double)NAN,
+                             .least = (double)NAN,
+                             .most = (double)NAN};
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(v[i])) {
+            sum += v[i];
+            s.least = s.n ? fmin(s.least, v[i]) : v[i];
+            s.most = s.n ? fmax(s.most, v[i]) : v[i];
+            s.n++;
+        }
+    if (s.n == 0)
+        return s;
+    s.mean = sum / (double)s.n;
+    if (s.n < 2)
+        return s;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(v[i]))
+            squares += (v[i] - s.mean) * (v[i] - s.mean);
+    s.sd = sqrt(squares / (double)(s.n - 1));
+    return s;
+}
+
+struct stats_sample stats_of(const double *v, size_t n)
+{
+    struct stats_sample s = stats_spread(v, n);
+    if (s.n < 2)
+        return s;
+    double half = stats_t_quantile(0.975, (double)(s.n - 1)) * s.sd / sqrt((double)s.n);
+    s.low = s.mean - half;
+    s.high = s.mean + half;
+    return s;
+}
+
+/* ---- Student's t ---- */
+
+/* 1 + d_1 / (1 + d_2 / (1 + ...)) of DLMF 8.17.22, by Lentz's method; fast for x < (a + 1) / (a + b
+ * + 2). */
+static double beta_fraction(double x, double a, double b)
+{
+    const double tiny = 1e-300;
+    double f = 1, c = 1, d = 0, change = 0;
+    for (int i = 1; i < 10000 && fabs(change - 1) > 1e-16; i++) {
+        double m = floor(i / 2.0);
+        double term = i % 2 == 0 ? m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+                                 : -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+        d = 1 + term * d;
+        d = 1 / (fabs(d) < tiny ? tiny : d);
+        c = 1 + term / c;
+        c = fabs(c) < tiny ? tiny : c;
+        change = c * d;
+        f *= change;
+    }
+    return f;
+}
+
+double stats_beta(double x, double a, double b)
+{
+    if (x <= 0 || x >= 1)
+        return x <= 0 ? 0 : 1;
+    double front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x));
+    if (x < (a + 1) / (a + b + 2))
+        return front / (a * beta_fraction(x, a, b));
+    return 1 - front / (b * beta_fraction(1 - x, b, a));
+}
+
+/* P(T > t), t >= 0: DLMF 8.17 with x = v / (v + t^2). */
+static double t_tail(double t, double v)
+{
+    return 0.5 * stats_beta(v / (v + t * t), v / 2, 0.5);
+}
+
+double stats_t(double t, double v)
+{
+    return t < 0 ? t_tail(-t, v) : 1 - t_tail(t, v);
+}
+
+double stats_t_quantile(double p, double v)
+{
+    if (p < 0.5)
+        return -stats_t_quantile(1 - p, v);
+    double low = 0, high = 1, tail = 1 - p;
+    while (t_tail(high, v) > tail && high < 1e300)
+        high *= 2;
+    for (int i = 0; i < 200 && high - low > 1e-15 * high; i++) {
+        double middle = low + (high - low) / 2;
+        if (t_tail(middle, v) > tail)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low + (high - low) / 2;
+}
+
+/* ---- signs of differences ---- */
+
+double stats_sign_flip(const double *d, size_t n)
+{
+    double sum = 0, size = 0, signs[STATS_EXACT_FLIPS];
+    assert(n <= STATS_EXACT_FLIPS);
+    if (n == 0)
+        return (double)NAN;
+    for (size_t i = 0; i < n; i++) {
+        signs[i] = d[i];
+        sum += d[i];
+        size += fabs(d[i]);
+    }
+    /* Sums that differ by rounding alone are equal: accuracies have few values. */
+    double limit = fabs(sum) - 1e-10 * size;
+    uint64_t reached = 0, choices = (uint64_t)1 << n;
+    for (uint64_t k = 0; k < choices; k++) {
+        double total = 0;
+        for (size_t i = 0; i < n; i++)
+            total += signs[i];
+        reached += fabs(total) >= limit;
+        /* The next choice in Gray's order turns one sign. */
+        size_t turn = 0;
+        while (turn + 1 < n && ((k + 1) >> turn & 1) == 0)
+            turn++;
+        signs[turn] = -signs[turn];
+    }
+    return (double)reached / (double)choices;
+}
+
+struct ranked {
+    double size;
+    bool positive;
+};
+
+static int compare_sizes(const void *a, const void *b)
+{
+    const struct ranked *p = a, *q = b;
+    return p->size < q->size ? -1 : p->size > q->size;
+}
+
+/* The share of the 2^n choices of signs whose sum of doubled ranks is as far from the middle as
+ * `sum`. */
+static double exact_share(const size_t *doubled, size_t n, size_t sum)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < n; i++)
+        all += doubled[i];
+    double *chance = mem_array(all + 1, sizeof *chance), share = 0;
+    chance[0] = 1;
+    for (size_t i = 0; i < n; i++)
+        for (size_t s = all + 1; s-- > 0;)
+            chance[s] = 0.5 * chance[s] + (s >= doubled[i] ? 0.5 * chance[s - doubled[i]] : 0);
+    size_t far = 2 * sum > all ? 2 * sum - all : all - 2 * sum;
+    for (size_t s = 0; s <= all; s++)
+        share += (2 * s > all ? 2 * s - all : all - 2 * s) >= far ? chance[s] : 0;
+    mem_free(chance);
+    return fmin(share, 1);
+}
+
+static double normal_share(const size_t *doubled, size_t n, size_t sum)
+{
+    double variance = 0, mean = 0; /* of W, by its ranks: ties are in them already */
+    for (size_t i = 0; i < n; i++) {
+        double rank = (double)doubled[i] / 2;
+        mean += rank / 2;
+        variance += rank * rank / 4;
+    }
+    double away = fmax(0, fabs((double)sum / 2 - mean) - 0.5);
+    return erfc(away / sqrt(2 * variance));
+}
+
+double stats_wilcoxon(const double *d, size_t n)
+{
+    struct ranked *v = mem_array(n, sizeof *v);
+    size_t *doubled = mem_array(n, sizeof *doubled), m = 0, sum = 0;
+    double largest = 0;
+    for (size_t i = 0; i < n; i++)
+        largest = fmax(largest, fabs(d[i]));
+    for (size_t i = 0; i < n; i++)
+        if (fabs(d[i]) > 1e-10 * largest)
+            v[m++] = (struct ranked){fabs(d[i]), d[i] > 0};
+    qsort(v, m, sizeof *v, compare_sizes);
+    for (size_t from = 0, to; from < m; from = to) {
+        for (to = from + 1; to < m && v[to].size - v[from].size <= 1e-10 * largest;)
+            to++;
+        for (size_t i = from; i < to; i++) {
+            doubled[i] = from + to + 1; /* twice the mean of ranks from + 1 .. to */
+            if (v[i].positive)
+                sum += doubled[i];
+        }
+    }
+    double p = n == 0             ? (double)NAN
+               : m == 0           ? 1
+               : m <= EXACT_RANKS ? exact_share(doubled, m, sum)
+                                  : normal_share(doubled, m, sum);
+    mem_free(v);
+    mem_free(doubled);
+    return p;
+}
+
+/* ---- many tests ---- */
+
+void stats_holm(double *p, size_t n)
+{
+    size_t left = 0;
+    bool *done = mem_array(n, sizeof *done);
+    double before = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(p[i]))
+            left++;
+    for (; left > 0; left--) {
+        size_t next = n;
+        for (size_t i = 0; i < n; i++)
+            if (!done[i] && !isnan(p[i]) && (next == n || p[i] < p[next]))
+                next = i;
+        before = fmin(1, fmax(before, (double)left * p[next]));
+        p[next] = before;
+        done[next] = true;
+    }
+    mem_free(done);
+}

@@ -1,0 +1,192 @@
+/* Muon: momentum, orthogonalised, for the hidden matrices; AdamW for the rest. Jordan et al. 2024,
+ * "Muon: an optimizer for hidden layers in neural networks" (kellerjordan.github.io/posts/muon).
+ *     M = mu M + (1 - mu) g;  U = (1 - mu) g + mu M                     nesterov: false: U = M
+ *     X = U / (|U| + 1e-7), the shorter side first;  ns_steps times:
+ *     A = X X',  X = 3.4445 X + (-4.775 A + 2.0315 A A) X
+ *     w = w - lr sqrt(max(1, rows / cols)) X
+ * The reference runs in bfloat16; this is float32. */
+#include "num/vec.h"
+#include "optim/kinds/adam.h"
+#include <math.h>
+
+struct muon {
+    double lr, momentum;
+    bool nesterov;
+    int64_t ns_steps;
+    double adamw_lr, betas[2], eps;
+    double weight_decay;
+    uint32_t decay_exempt;
+};
+
+enum { BUFFER, EXP_AVG, EXP_AVG_SQ };
+
+static bool is_hidden(enum tensor_role role)
+{
+    return role == TENSOR_HIDDEN;
+}
+
+static bool is_other(enum tensor_role role)
+{
+    return role != TENSOR_HIDDEN;
+}
+
+static size_t shorter(const struct tensor_shape *s)
+{
+    return s->rows < s->cols ? s->rows : s->cols;
+}
+
+/* Columns that a row of a square matrix takes. */
+static size_t square_ld(size_t n)
+{
+    return (n + 15) / 16 * 16;
+}
+
+/* X and its successor as the weights are stored, A and the polynomial of it square. */
+static size_t scratch(const struct tensor_shape *s, enum tensor_role role)
+{
+    size_t n = shorter(s);
+    return is_hidden(role) ? 2 * tensor_stored(s) + 2 * n * square_ld(n) : 0;
+}
+
+enum { BLOCK = 64, TILE = 16 };
+
+/* C[j][i] = C[i][j] for i in [first, last) and all j from last on. */
+static void mirror(float *C, size_t ld, size_t first, size_t last, size_t n)
+{
+    for (size_t column = last; column < n; column += TILE)
+        for (size_t row = first; row < last; row += TILE)
+            for (size_t j = column; j < column + TILE && j < n; j++)
+                for (size_t i = row; i < row + TILE; i++)
+                    C[j * ld + i] = C[i * ld + j];
+}
+
+/* C (n x n, C = 0 or what is there) += op(A) op(B), which is symmetric: computed from the diagonal
+ * on. */
+static void symmetric(const struct matmul *how, bool transpose_a, bool transpose_b, size_t n,
+                      size_t k, const float *a, size_t lda, const float *b, size_t ldb,
+                      bool add, float *C, size_t ld)
+{
+    for (size_t first = 0; first < n; first += BLOCK) {
+        size_t last = first + BLOCK < n ? first + BLOCK : n;
+        float *c = C + first * ld + first;
+        matmul(how, transpose_a, transpose_b, last - first, n - first, k,
+               a + first * (transpose_a ? 1 : lda), lda, b + first * (transpose_b ? ldb : 1),
+               ldb, add ? c : NULL, ld, c, ld);
+        mirror(C, ld, first, last, n);
+    }
+}
+
+/* Newton-Schulz on S = X', which is how X (rows x cols) lies in memory: cols x rows, leading
+ * dimension ld. Where rows <= cols, A = X X' = S' S and X becomes P X: S becomes S P'. Else the
+ * transpose is meant, A = S S', and S becomes P S. P is symmetric. Returns where the result lies.
+ * */
+static float *orthogonalise(const struct matmul *how, const struct tensor_shape *s,
+                            int64_t steps, float *x, float *next, float *A, float *P)
+{
+    bool wide = s->rows <= s->cols;
+    size_t n = shorter(s), in = s->cols, out = s->rows, ld = s->ld, square = square_ld(n);
+    for (int64_t k = 0; k < steps; k++) {
+        symmetric(how, wide, !wide, n, wide ? in : out, x, ld, x, ld, false, A, square);
+        for (size_t i = 0; i < n * square; i++)
+            P[i] = -4.775f / 2.0315f * A[i]; /* 2.0315 (A A - 4.775 / 2.0315 A) */
+        symmetric(how, false, false, n, n, A, square, A, square, true, P, square);
+        for (size_t i = 0; i < n * square; i++)
+            P[i] *= 2.0315f;
+        for (size_t i = 0; i < in * ld; i++)
+            next[i] = 3.4445f * x[i];
+        if (wide)
+            matmul(how, false, false, in, out, n, x, ld, P, square, next, ld, next, ld);
+        else
+            matmul(how, false, false, in, out, n, P, square, x, ld, next, ld, next, ld);
+        float *swap = x;
+        x = next;
+        next = swap;
+    }
+    return x;
+}
+
+VECTORIZED static void step_hidden(const struct muon *o, const struct optim_now *now,
+                                   const struct optim_view *v)
+{
+    float *restrict w = v->w, *restrict b = v->slot[BUFFER];
+    const float *restrict g = v->g;
+    float *x = now->scratch, *next = x + v->n, *A = next + v->n,
+          *P = A + shorter(&v->shape) * square_ld(shorter(&v->shape));
+    float mu = (float)now->momentum, one_mu = (float)(1 - now->momentum);
+    for (size_t i = 0; i < v->n; i++) {
+        b[i] = mu * b[i] + one_mu * g[i];
+        x[i] = o->nesterov ? one_mu * g[i] + mu * b[i] : b[i];
+    }
+    float inverse = (float)(1 / (sqrt(vec_sum_squares(x, v->n)) + 1e-7));
+    vec_scale(x, inverse, v->n);
+    x = orthogonalise(now->matmul, &v->shape, o->ns_steps, x, next, A, P);
+    float lr = (float)(now->lr * sqrt(fmax(1, (double)v->shape.rows / (double)v->shape.cols)));
+    float shrink = (float)(1 - now->lr * v->decay);
+    for (size_t i = 0; i < v->n; i++)
+        w[i] = w[i] * shrink - lr * x[i];
+}
+
+/* A schedule moves adamw_lr as it moves lr; not where lr is 0, of which it is no factor. */
+VECTORIZED static void step_other(const struct muon *o, const struct optim_now *now,
+                                  const struct optim_view *v)
+{
+    struct adam adamw = {
+        .betas = {o->betas[0], o->betas[1]}, .eps = o->eps, .bias_correction = true};
+    struct optim_now as_adamw = *now;
+    struct optim_view view = *v;
+    as_adamw.lr = o->adamw_lr * (o->lr > 0 ? now->lr / o->lr : 1);
+    as_adamw.momentum = o->betas[0];
+    view.slot[0] = v->slot[EXP_AVG];
+    view.slot[1] = v->slot[EXP_AVG_SQ];
+    view.slot[2] = NULL;
+    adam_step(&adamw, &as_adamw, &view, true);
+}
+
+/* All tensors at once: it is the products of one that a team shares. */
+static void step_all(const void *options, const struct optim_now *now, struct optim_view *views,
+                     size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_hidden(views[i].role))
+            step_hidden(options, now, &views[i]);
+        else
+            step_other(options, now, &views[i]);
+}
+
+static const struct param params[] = {
+    P_REAL(struct muon, lr, "0.02", AT_LEAST(0), "learning rate of the hidden matrices",
+           .role = PARAM_ROLE_LR),
+    P_REAL(struct muon, momentum, "0.95", FROM_BELOW(0, 1), "decay of their momentum",
+           .role = PARAM_ROLE_MOMENTUM),
+    P_BOOL(struct muon, nesterov, "true", "look ahead along the momentum"),
+    P_INT(struct muon, ns_steps, "5", FROM_TO(1, 100), "Newton-Schulz iterations"),
+    P_REAL(struct muon, adamw_lr, "3e-4", AT_LEAST(0),
+           "learning rate of AdamW, for output layer, biases and norms"),
+    P_PAIR(struct muon, betas, "[0.9, 0.95]", FROM_BELOW(0, 1), "AdamW's moments"),
+    P_REAL(struct muon, eps, "1e-8", AT_LEAST(0), "AdamW's denominator"),
+    OPTIM_DECAY(struct muon, "0", "decoupled weight decay of all tensors"),
+    P_END};
+
+const struct optim_kind optim_muon = {
+    .base =
+        {
+            .name = "muon",
+            .title = "Muon: orthogonalised momentum for hidden layers",
+            .equation =
+                "M = momentum * M + (1 - momentum) * g;  U = (1 - momentum) * g + momentum * M\n"
+                "X = U / (|U| + 1e-7);  ns_steps times:  A = X X'\n"
+                "    X = 3.4445 * X + (-4.775 * A + 2.0315 * A A) X\n"
+                "w = w - lr * sqrt(max(1, rows / cols)) * X    for hidden matrices; AdamW for the rest",
+            .source =
+                "Jordan et al. 2024, \"Muon: an optimizer for hidden layers in neural networks\"",
+            .note =
+                "The first layer's matrix counts as hidden. A model without a hidden layer is trained by AdamW alone.",
+            .params = params,
+            .options_size = sizeof(struct muon),
+        },
+    .slots = {{.name = "momentum_buffer", .has = is_hidden},
+              {.name = "exp_avg", .has = is_other},
+              {.name = "exp_avg_sq", .has = is_other}},
+    .step_all = step_all,
+    .scratch = scratch,
+};

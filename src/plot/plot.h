@@ -1,0 +1,99 @@
+/* Figures of runs and of groups of runs. */
+#ifndef DESCENT_PLOT_PLOT_H
+#define DESCENT_PLOT_PLOT_H
+
+#include "study/comparison.h"
+#include "figure/figure.h"
+
+enum plot_kind {
+    PLOT_CURVES,
+    PLOT_HEATMAP,
+    PLOT_SENSITIVITY,
+    PLOT_STRIP,
+    PLOT_TARGET,
+    PLOT_PAIR,
+    PLOT_LOSS,
+    PLOT_ACCURACY,
+    PLOT_SCHEDULE,
+    PLOT_KINDS
+};
+extern const char *const plot_kind_names[];
+enum plot_x { PLOT_EPOCH, PLOT_STEP, PLOT_SECONDS };
+extern const char *const plot_x_names[];
+enum plot_band { PLOT_MINMAX, PLOT_SD, PLOT_NONE };
+extern const char *const plot_band_names[];
+
+enum { PLOT_METRICS = 6 };
+struct plot_options {
+    enum plot_kind kind;
+    struct measure metric[PLOT_METRICS]; /* none: the kind's own */
+    size_t metrics;
+    enum plot_x x;
+    char **by; /* keys that make a curve, or a row of a strip plot; none: all that differ */
+    size_t n_by;
+    char **
+        over; /* keys along the axes: two of a heat map (x, y), one of the others; none: chosen */
+    size_t n_over;
+    char **panels; /* keys with a panel for each of their values */
+    size_t n_panels;
+    enum plot_band band;
+    size_t smooth;                 /* points of a running mean; 0: none */
+    const char *log;               /* "x", "y", "xy", "none"; NULL: the kind's own */
+    const double *range, *x_range; /* of values, of x; NULL: as the data are */
+    struct target target;
+    bool has_target;
+    const char *title;
+    struct figure_look look;
+};
+
+/* What the runs look like, in the arena; not for the kinds loss, accuracy and schedule. ERR_USAGE
+ * where they do not have what the options name. */
+MUST_CHECK bool plot_make(struct arena *a, const struct collection *c,
+                          const struct plot_options *o, struct figure *ret, struct error *err);
+/* Hands the figure, with each run's spec in it, to `take`; whatever kind it is. It lives as long as
+ * that call. */
+typedef bool plot_taker(void *context, const struct figure *f, struct error *err);
+MUST_CHECK bool plot_take(struct arena *a, const struct collection *c,
+                          const struct plot_options *o, plot_taker *take, void *context,
+                          struct error *err);
+
+/* ---- parts, each a pure function of the collection, except that they read epochs.csv ---- */
+
+struct plot {
+    struct arena *a;
+    const struct plot_options *o;
+    struct axes *panel;
+    size_t panels, columns;
+    bool shared_legend;
+    char **key, **over; /* that make a curve; along the axes */
+    size_t keys, overs;
+};
+typedef bool plot_maker(struct plot *p, const struct collection *c, struct error *err);
+plot_maker plot_curves, plot_heatmap, plot_sensitivity, plot_strip, plot_target, plot_pair;
+/* The figures that a run draws of itself: loss, accuracy, schedule. */
+MUST_CHECK bool plot_own(struct arena *a, const struct collection *c,
+                         const struct plot_options *o, plot_taker *take, void *context,
+                         struct error *err);
+
+/* What makes a curve: the keys of the options, else all that differ but those along axes and of
+ * panels. Full names. */
+MUST_CHECK bool plot_curve_keys(struct plot *p, const struct collection *c, struct error *err);
+/* The label with what became of runs that are not drawn: "adam (1 diverged)". */
+const char *plot_label(struct arena *a, const struct group *g);
+/* "validation accuracy", "training loss", ... */
+const char *plot_metric_label(struct arena *a, const struct measure *m);
+bool plot_log(const struct plot_options *o, char axis, bool otherwise);
+/* The mean of each point and its neighbours, `width` in all; fewer at the ends, gaps left out. In
+ * the arena. */
+const double *plot_smoothed(struct arena *a, const double *v, size_t n, size_t width);
+/* What happened in a run, along the options' x axis. NULL and an error where its files cannot be
+ * read. */
+const struct mark *plot_marks(struct plot *p, const struct collected_run *r, size_t *ret_n,
+                              struct error *err);
+/* Widens a range by a share of its width, so that nothing lies on the frame; a single value gets
+ * room too. */
+void plot_widen(double range[2], bool log, double share);
+/* One range for the values of all panels of a metric, in place, unless one was chosen. */
+void plot_share_range(struct plot *p, size_t from, size_t stride);
+
+#endif

@@ -1,0 +1,102 @@
+/* The parts that report's pages are made of. Whatever is not a literal of this program goes through
+ * html_text or what calls it. */
+#ifndef DESCENT_REPORT_HTML_H
+#define DESCENT_REPORT_HTML_H
+
+#include "report/report.h"
+#include "study/table.h"
+#include "util/json.h"
+#include <stdint.h>
+
+struct figure;
+struct spec;
+
+struct page {
+    struct arena *a;
+    struct strbuf *out;
+    const char *folder; /* as commands name it: never taken for an option */
+    bool no_figures;
+    size_t figures; /* so far */
+};
+
+/* ---- text (report_html.c) ---- */
+
+/* Markup, as it stands. */
+void html_add(struct page *p, const char *markup);
+/* Escaped for text and for attributes in double quotes; what is not UTF-8 becomes U+FFFD, control
+ * characters their pictures. */
+void html_text(struct page *p, const char *text);
+/* <OPEN>text</CLOSE>, the tag with its attributes: html_element(p, "p class=\"lead\"", "...") */
+void html_element(struct page *p, const char *tag, const char *text);
+
+/* Everything before the first and after the last section. */
+void html_begin(struct page *p, const char *title, const char *kind);
+void html_end(struct page *p);
+/* <section> with a heading. */
+void html_section(struct page *p, const char *id, const char *heading);
+void html_section_end(struct page *p);
+
+/* ---- tables ---- */
+
+/* Rows from `first` to before `end`, `best` (may be NULL) telling which of all rows to set in bold.
+ * class: of the style sheet. */
+void html_table(struct page *p, const char *class, const struct table *t, const char *caption,
+                size_t first, size_t end, const bool *best);
+/* Rows of a name and what it is. */
+void html_facts_begin(struct page *p, const char *caption);
+void html_fact(struct page *p, const char *name,
+               const char *text); /* none where text is NULL */
+void html_fact_code(struct page *p, const char *name, const char *text);
+void html_facts_end(struct page *p);
+
+/* A figure worth a glance: large, its name above it, a remark (may be NULL) below. */
+void html_headline(struct page *p, const char *name, const char *value, const char *remark);
+
+/* ---- commands ---- */
+
+/* What it does, and the words of a command line, each quoted for the shell. NULL-ended. */
+void html_command(struct page *p, const char *what, const char *const *words);
+/* The same quoting, appended. */
+void shell_quote(struct strbuf *out, const char *word);
+
+/* ---- numbers, in the arena ---- */
+
+const char *show_count(struct arena *a, int64_t n); /* 54,000 */
+const char *show_seconds(struct arena *a,
+                         double seconds); /* 4.32 s, 2 min 05 s, 1 h 02 min; "–" for NaN */
+const char *show_share(struct arena *a, double v);  /* 97.85 %; "–" for NaN */
+const char *show_number(struct arena *a, double v); /* six digits; "–" for NaN */
+
+/* ---- figures (report_figure.c) ---- */
+
+/* Draws it into the page, numbered. alt: what it shows, for those who do not see it. */
+MUST_CHECK bool html_figure(struct page *p, const struct figure *f, const char *caption,
+                            const char *alt, struct error *err);
+
+/* ---- specs (report_spec.c) ---- */
+
+/* The text with its keys and values told apart; marked (may be NULL): lines, from 0, that stand
+ * out. */
+void html_yaml(struct page *p, const char *text, const bool *marked);
+/* A resolved spec: what is not as the defaults have it, and all of it. */
+void html_spec(struct page *p, const struct spec *s, const char *text);
+
+/* ---- build and data (report_environment.c) ---- */
+
+/* The builds, machines and data of n run.json, each different one once. NULLs among them are left
+ * out. */
+void html_environment(struct page *p, struct json *const *manifest, size_t n);
+
+/* A text of run.json: one line, or NULL. */
+const char *manifest_text(const struct json *j, const char *key, const char *key2,
+                          const char *key3);
+int64_t manifest_integer(const struct json *j, const char *key, const char *key2);
+double manifest_real(const struct json *j, const char *key, const char *key2, const char *key3);
+
+/* A path that no command takes for an option, without slashes at its end. */
+const char *report_path(struct arena *a, const char *folder);
+
+/* The style sheet: NULL-ended pieces (report_style.c). */
+extern const char *const report_style[];
+
+#endif

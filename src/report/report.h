@@ -1,0 +1,28 @@
+/* A run or a sweep as one HTML page that needs nothing else: no scripts, nothing loaded, readable
+ * in print. */
+#ifndef DESCENT_REPORT_REPORT_H
+#define DESCENT_REPORT_REPORT_H
+
+#include "util/error.h"
+#include "util/mem.h"
+#include "util/strbuf.h"
+#include <stddef.h>
+
+struct report_options {
+    const char *folder; /* as commands are to name it */
+    bool no_figures;
+};
+
+/* Appends the page of a run folder: finished, stopped, diverged, failed, or only begun. The same
+ * files give the same bytes. ERR_DATA where a file of the run is missing or cannot be read. */
+MUST_CHECK bool report_run(struct arena *a, const struct report_options *o, struct strbuf *out,
+                           struct error *err);
+
+/* Appends the page of a sweep's folder; name: of the sweep; member: the names of the members'
+ * folders within it, in the sweep's order, whether they have begun or not. ERR_DATA where a file of
+ * it cannot be read. */
+MUST_CHECK bool report_sweep(struct arena *a, const struct report_options *o, const char *name,
+                             const char *const *member, size_t members, struct strbuf *out,
+                             struct error *err);
+
+#endif

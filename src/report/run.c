@@ -1,0 +1,506 @@
+/* The page of one run. */
+#include "study/collect.h"
+#include "folder/folder.h"
+#include "plot/plot.h"
+#include "report/html.h"
+#include "figure/figure.h"
+#include "run/run.h"
+#include "util/file.h"
+#include <math.h>
+#include <string.h>
+
+/* What a run folder holds. */
+struct record {
+    struct json *manifest; /* NULL: the run has only begun */
+    const char *text;      /* spec.yaml */
+    struct spec spec;
+    bool has_spec; /* this version understands it */
+    const char *name, *status;
+    struct epoch_row *row;
+    size_t rows;
+    double *time; /* of training, up to each row */
+};
+
+/* ---- reading ---- */
+
+static bool read_tables(struct page *p, const char *folder, struct record *r, struct error *err)
+{
+    struct collected_run run = {.folder = folder};
+    if (!file_exists(arena_printf(p->a, "%s/epochs.csv", folder)))
+        return true;
+    return run_read_epochs(p->a, folder, &r->row, &r->rows, err) &&
+           collect_times(p->a, &run, r->row, r->rows, &r->time, err);
+}
+
+static const char *name_of(struct arena *a, const struct record *r, const char *folder)
+{
+    if (r->has_spec)
+        return r->spec.name;
+    const char *name = manifest_text(r->manifest, "name", NULL, NULL),
+               *slash = strrchr(folder, '/');
+    return name ? arena_strdup(a, name) : slash ? slash + 1 : folder;
+}
+
+static bool read_record(struct page *p, const char *folder, struct record *r, struct error *err)
+{
+    struct collected_run run = {.folder = folder};
+    struct diags d;
+    if (!collect_spec_text(p->a, &run, &r->text, err))
+        return false;
+    if (file_exists(arena_printf(p->a, "%s/run.json", folder)) &&
+        !folder_manifest(folder, &r->manifest, err))
+        return false;
+    diags_init(&d, p->a);
+    r->has_spec = spec_parse(p->a, arena_printf(p->a, "%s/spec.yaml", folder), r->text, NULL, 0,
+                             &d, &r->spec);
+    r->name = name_of(p->a, r, folder);
+    const char *status = manifest_text(r->manifest, "status", NULL, NULL);
+    r->status = status ? status : "begun";
+    return read_tables(p, folder, r, err);
+}
+
+/* ---- what became of it ---- */
+
+static const char *position(struct arena *a, const struct record *r)
+{
+    int64_t epoch = manifest_integer(r->manifest, "epoch", NULL),
+            step = manifest_integer(r->manifest, "step", NULL);
+    return arena_printf(a, "%s epoch%s, %s update%s", show_count(a, epoch),
+                        epoch == 1 ? "" : "s", show_count(a, step), step == 1 ? "" : "s");
+}
+
+/* In words, for each status a run can have. */
+static const char *explain(struct arena *a, const struct record *r)
+{
+    const char *s = r->status, *at = position(a, r),
+               *written = manifest_text(r->manifest, "times", "written", NULL);
+    if (strcmp(s, "completed") == 0)
+        return arena_printf(a, "after %s.", at);
+    if (strcmp(s, "diverged") == 0)
+        return arena_printf(
+            a, "after %s: the loss was no longer finite. There are no final figures.", at);
+    if (strcmp(s, "failed") == 0)
+        return arena_printf(a, "after %s.", at);
+    if (strcmp(s, "pruned") == 0)
+        return arena_printf(a, "after %s: its sweep went on without it.", at);
+    if (strcmp(s, "interrupted") == 0)
+        return arena_printf(
+            a, "after %s; it can go on from there. The figures below are not final.", at);
+    if (strcmp(s, "running") == 0)
+        return arena_printf(
+            a,
+            "and past %s when this was recorded (%s), or stopped since without a word. The figures "
+            "below are not final.",
+            at, written ? written : "?");
+    return "but nothing was recorded yet.";
+}
+
+static void add_status(struct page *p, const struct record *r)
+{
+    const char *message = manifest_text(r->manifest, "message", NULL, NULL);
+    bool unmet = manifest_integer(r->manifest, "exit_code", NULL) == ERR_EXPECT;
+    bool good = strcmp(r->status, "completed") == 0 && !unmet;
+    bool bad = unmet || strcmp(r->status, "diverged") == 0 || strcmp(r->status, "failed") == 0;
+    html_add(p, good  ? "<div class=\"status good\">"
+                : bad ? "<div class=\"status bad\">"
+                      : "<div class=\"status\">");
+    html_add(p, "<p>");
+    html_element(p, "b",
+                 unmet ? arena_printf(p->a, "%s, an expectation not met", r->status)
+                       : r->status);
+    html_add(p, " ");
+    html_text(p, explain(p->a, r));
+    html_add(p, "</p>");
+    if (message)
+        html_element(p, "p", message);
+    html_add(p, "</div>\n");
+}
+
+/* ---- headline ---- */
+
+/* What is being optimized, on what, for how long. */
+static const char *in_a_line(struct arena *a, const struct spec *s)
+{
+    const struct node *hidden = node_find(s->root, "model.hidden");
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_addf(&b, "%s with learning rate %g", s->optimizer.kind->name,
+                optim_base_lr(&s->optimizer));
+    strbuf_addf(&b, " trains %s", s->model.kind->name);
+    for (size_t i = 0; hidden && hidden->kind == NODE_LIST && i < hidden->n; i++)
+        if (hidden->item[i]->kind == NODE_SCALAR)
+            strbuf_addf(&b, "%s%s", i ? ", " : " (", hidden->item[i]->text);
+    strbuf_add(&b, hidden && hidden->kind == NODE_LIST && hidden->n > 0 ? ")" : "");
+    strbuf_addf(&b, " on %s, in batches of %lld", data_names[s->dataset.name],
+                (long long)s->train.batch_size);
+    if (s->train.epochs != PARAM_NULL_INT)
+        strbuf_addf(&b, " for %s epochs", show_count(a, s->train.epochs));
+    else
+        strbuf_addf(&b, " for %s updates", show_count(a, s->train.steps));
+    strbuf_addf(&b, "; seed %lld.", (long long)s->seed);
+    const char *text = arena_strdup(a, b.text);
+    strbuf_fini(&b);
+    return text;
+}
+
+static void headline_share(struct page *p, const char *name, double v, const char *remark)
+{
+    if (isfinite(v))
+        html_headline(p, name, show_share(p->a, v), remark);
+}
+
+static void add_headline(struct page *p, const struct record *r)
+{
+    const struct json *m = js_get(r->manifest, "metrics");
+    int64_t best = manifest_integer(m, "best", "epoch");
+    html_add(p, "<dl class=\"headline\">\n");
+    headline_share(p, "test accuracy", manifest_real(m, "final", "test_accuracy", NULL),
+                   "of the last weights");
+    headline_share(p, "validation accuracy", manifest_real(m, "final", "valid_accuracy", NULL),
+                   "after the last epoch");
+    headline_share(p, "best validation accuracy",
+                   manifest_real(m, "best", "valid_accuracy", NULL),
+                   arena_printf(p->a, "epoch %s", show_count(p->a, best)));
+    html_headline(p, "updates", show_count(p->a, manifest_integer(r->manifest, "step", NULL)),
+                  arena_printf(p->a, "%s epochs",
+                               show_count(p->a, manifest_integer(r->manifest, "epoch", NULL))));
+    html_headline(
+        p, "time", show_seconds(p->a, manifest_real(r->manifest, "times", "seconds", NULL)),
+        r->rows > 0 && isfinite(r->time[r->rows - 1])
+            ? arena_printf(p->a, "training alone %s", show_seconds(p->a, r->time[r->rows - 1]))
+            : NULL);
+    html_add(p, "</dl>\n");
+}
+
+/* ---- results ---- */
+
+static const struct {
+    const char *name;
+    const char *loss, *accuracy;
+} splits[] = {{"training", "train_loss", "train_accuracy"},
+              {"validation", "valid_loss", "valid_accuracy"},
+              {"test", "test_loss", "test_accuracy"}};
+
+/* Loss and accuracy of the three splits at the end, and at the best epoch where there is another
+ * one. */
+static void add_metrics(struct page *p, const struct record *r)
+{
+    const struct json *m = js_get(r->manifest, "metrics");
+    bool final = js_is_object(js_get(m, "final")), best = js_is_object(js_get(m, "best"));
+    if (!final && !best) {
+        html_element(p, "p", "No figures are recorded of its end, and no best epoch.");
+        return;
+    }
+    long long last = manifest_integer(m, "final", "epoch"),
+              peak = manifest_integer(m, "best", "epoch");
+    bool same = final && best && last == peak;
+    best = best && !same;
+    struct table_column column[5] = {{"split", true, true}};
+    const char *cell[15];
+    struct table t = {.columns = 1, .rows = 3, .column = column, .cell = cell};
+    if (final) {
+        column[t.columns++].head = arena_printf(
+            p->a, same ? "loss, epoch %lld (last, best)" : "loss, epoch %lld (last)", last);
+        column[t.columns++].head = "accuracy";
+    }
+    if (best) {
+        column[t.columns++].head = arena_printf(p->a, "loss, epoch %lld (best)", peak);
+        column[t.columns++].head = "accuracy";
+    }
+    for (size_t i = 0; i < 3; i++) {
+        const char **c = &cell[i * t.columns];
+        *c++ = splits[i].name;
+        for (int k = 0; k < 2; k++) {
+            const char *which = k == 0 ? "final" : "best";
+            if (!(k == 0 ? final : best))
+                continue;
+            *c++ = show_number(p->a, manifest_real(m, which, splits[i].loss, NULL));
+            *c++ = show_share(p->a, manifest_real(m, which, splits[i].accuracy, NULL));
+        }
+    }
+    html_table(p, "splits", &t, "Cross entropy and accuracy, in evaluation mode", 0, 3, NULL);
+}
+
+/* ---- figures ---- */
+
+struct drawing {
+    struct page *p;
+    const struct record *r;
+};
+
+/* Whether there is a curve that is not level. */
+static bool says_something(const struct figure *f)
+{
+    for (size_t i = 0; i < f->panels; i++)
+        for (size_t k = 0; k < f->panel[i].curves; k++) {
+            const struct curve *c = &f->panel[i].curve[k];
+            for (size_t j = 1; j < c->n; j++)
+                if (c->y[j] < c->y[0] || c->y[j] > c->y[0])
+                    return true;
+        }
+    return false;
+}
+
+static bool take_figure(void *context, const char *name, const struct figure *f,
+                        struct error *err)
+{
+    struct drawing *d = context;
+    struct figure own = *f;
+    const char *what, *caption;
+    if (!says_something(f))
+        return true;
+    if (strcmp(name, "loss") == 0) {
+        what = "Loss against epochs";
+        caption =
+            "Cross entropy of the training and validation sets after each epoch, and the mean over the epoch's "
+            "minibatches in training mode.";
+    } else if (strcmp(name, "accuracy") == 0) {
+        what = "Accuracy against epochs";
+        caption = "Accuracy after each epoch.";
+    } else {
+        what = "Schedule";
+        caption =
+            "What the schedules did: the learning rate, and the batch size and momentum where they change.";
+    }
+    own.title = NULL;
+    own.texts = 0;
+    own.width = 1040;
+    own.height = f->panels > 1 ? (unsigned)(400 * f->panels) : 650;
+    return html_figure(d->p, &own, caption,
+                       arena_printf(d->p->a,
+                                    "%s of the run %s; the table of epochs has its numbers.",
+                                    what, d->r->name),
+                       err);
+}
+
+static bool add_figures(struct page *p, const char *folder, const struct record *r,
+                        struct error *err)
+{
+    struct drawing d = {p, r};
+    if (p->no_figures || !r->has_spec || r->rows < 2)
+        return true;
+    html_add(p, "<div class=\"pair\">\n");
+    bool ok = run_figures(&r->spec, folder, take_figure, &d, err);
+    html_add(p, "</div>\n");
+    return ok;
+}
+
+/* ---- the table of epochs ---- */
+
+enum { ROWS_MOST = 500, COLUMNS_MOST = METRICS + 3 };
+
+/* Whether it has values, and not the same in every row: what a schedule leaves alone is in the
+ * spec. */
+static bool has_values(const struct record *r, enum metric m)
+{
+    double first = r->row[0].value[m];
+    bool any = false, same = isfinite(first) && m <= METRIC_BATCH_SIZE;
+    for (size_t i = 0; i < r->rows; i++) {
+        double v = r->row[i].value[m];
+        any |= isfinite(v);
+        same &= !(v < first || v > first);
+    }
+    return any && !same;
+}
+
+static const char *metric_cell(struct arena *a, enum metric m, double v)
+{
+    if (!isfinite(v))
+        return "";
+    return metric_rises(m) ? arena_printf(a, "%.2f", 100 * v) : arena_printf(a, "%.5g", v);
+}
+
+/* Its words apart, so that a head can be broken: "train loss". */
+static const char *metric_head(struct arena *a, enum metric m)
+{
+    char *s = arena_printf(a, metric_rises(m) ? "%s %%" : "%s", metric_names[m]);
+    for (char *c = s; *c; c++)
+        *c = *c == '_' ? ' ' : *c;
+    return s;
+}
+
+/* Which rows to show: all, or so many evenly spread ones with the best and the last. */
+static size_t choose_rows(const struct record *r, int64_t best, size_t *ret)
+{
+    size_t every = (r->rows + ROWS_MOST - 1) / ROWS_MOST, n = 0;
+    for (size_t i = 0; i < r->rows; i++)
+        if (i % every == 0 || i + 1 == r->rows || r->row[i].epoch == best)
+            ret[n++] = i;
+    return n;
+}
+
+static void add_epochs(struct page *p, const struct record *r)
+{
+    struct arena *a = p->a;
+    const struct json *best_row = js_get(js_get(r->manifest, "metrics"), "best");
+    int64_t best = js_is_object(best_row) ? manifest_integer(best_row, "epoch", NULL) : -1;
+    size_t *at = arena_alloc(a, (r->rows + 1) * sizeof *at), n = choose_rows(r, best, at);
+    struct table_column column[COLUMNS_MOST] = {{"epoch", false, true},
+                                                {"updates", false, true}};
+    const char **cell = arena_alloc(a, (n * COLUMNS_MOST + 1) * sizeof *cell);
+    bool *bold = arena_alloc(a, n + 1);
+    enum metric shown[METRICS];
+    struct table t = {.columns = 2, .rows = n, .column = column, .cell = cell};
+    size_t metrics = 0;
+    for (int m = 0; m < METRICS; m++)
+        if (has_values(r, (enum metric)m)) {
+            shown[metrics++] = (enum metric)m;
+            column[t.columns++].head = metric_head(a, (enum metric)m);
+        }
+    column[t.columns++].head = "training s";
+    for (size_t i = 0; i < n; i++) {
+        const struct epoch_row *row = &r->row[at[i]];
+        const char **c = &cell[i * t.columns];
+        bold[i] = row->epoch == best;
+        *c++ = arena_printf(a, "%lld", (long long)row->epoch);
+        *c++ = arena_printf(a, "%lld", (long long)row->step);
+        for (size_t k = 0; k < metrics; k++)
+            *c++ = metric_cell(a, shown[k], row->value[shown[k]]);
+        *c = isfinite(r->time[at[i]]) ? arena_printf(a, "%.2f", r->time[at[i]]) : "";
+    }
+    html_add(p, "<details class=\"epochs\"><summary>");
+    const char *rows = show_count(a, (int64_t)r->rows);
+    html_text(p, n == r->rows
+                     ? arena_printf(a, "The table of epochs: %s row%s", rows, n == 1 ? "" : "s")
+                     : arena_printf(a, "The table of epochs: %s of its %s rows",
+                                    show_count(a, (int64_t)n), rows));
+    html_add(p, "</summary>\n");
+    html_table(p, "epochs", &t,
+               best >= 0
+                   ? "After each epoch; in bold, the best one; seconds of training alone so far"
+                   : "After each epoch; seconds of training alone so far",
+               0, n, bold);
+    html_add(p, "</details>\n");
+}
+
+/* ---- environment ---- */
+
+static void add_digest(struct page *p, const char *folder, const struct record *r,
+                       const char *name)
+{
+    const char *recorded = manifest_text(r->manifest, "certificate", name, NULL);
+    char hex[65];
+    struct error err;
+    if (!recorded)
+        return;
+    bool is_file = strcmp(name, "weights") != 0, same = true;
+    if (is_file)
+        same = folder_digest(folder, name, hex, &err) && strcmp(hex, recorded) == 0;
+    html_fact_code(p, name, recorded);
+    if (!same)
+        html_fact(
+            p, "",
+            arena_printf(
+                p->a, "The folder's %s is another one than this: it was changed since.", name));
+}
+
+static void add_environment(struct page *p, const char *folder, const struct record *r)
+{
+    double memory = manifest_real(r->manifest, "times", "peak_memory_bytes", NULL);
+    html_environment(p, &r->manifest, r->manifest ? 1 : 0);
+    if (!r->manifest)
+        return;
+    html_facts_begin(p, "Time and memory");
+    html_fact(p, "started", manifest_text(r->manifest, "times", "started", NULL));
+    html_fact(p, "recorded", manifest_text(r->manifest, "times", "written", NULL));
+    html_fact(p, "time in all",
+              show_seconds(p->a, manifest_real(r->manifest, "times", "seconds", NULL)));
+    if (isfinite(memory))
+        html_fact(p, "peak memory", arena_printf(p->a, "%.1f MB", memory / 1e6));
+    html_facts_end(p);
+    if (!js_is_object(js_get(r->manifest, "certificate")))
+        return;
+    html_facts_begin(p, "What it left (SHA-256)");
+    add_digest(p, folder, r, "spec.yaml");
+    add_digest(p, folder, r, "epochs.csv");
+    add_digest(p, folder, r, "steps.csv");
+    add_digest(p, folder, r, "weights");
+    html_facts_end(p);
+}
+
+/* ---- commands ---- */
+
+static void add_commands(struct page *p, const struct record *r)
+{
+    const char *spec = arena_printf(p->a, "%s/spec.yaml", p->folder),
+               *again = arena_printf(p->a, "%s-again", p->folder);
+    bool completed = strcmp(r->status, "completed") == 0,
+         diverged = strcmp(r->status, "diverged") == 0,
+         pruned = strcmp(r->status, "pruned") == 0;
+    if (completed || diverged)
+        html_command(p, "Train it again and compare every byte:",
+                     (const char *const[]){"descent", "verify", p->folder, NULL});
+    else if (!pruned)
+        html_command(p,
+                     strcmp(r->status, "begun") == 0 ? "Train it:"
+                                                     : "Go on from its last checkpoint:",
+                     (const char *const[]){"descent", "resume", p->folder, NULL});
+    html_command(p, "Train the same spec in a folder of its own:",
+                 (const char *const[]){"descent", "run", spec, "-o", again, NULL});
+    if (completed)
+        html_command(p, "Check its files against their digests:",
+                     (const char *const[]){"descent", "inspect", p->folder, NULL});
+    html_element(
+        p, "p class=\"soft\"",
+        "From the folder that descent was started in: paths, that of the data among them, are relative to it. "
+        "The same build, BLAS, kernel and number of threads give the same bytes.");
+}
+
+/* ---- the page ---- */
+
+static bool write_page(struct page *p, const char *folder, const struct record *r,
+                       struct error *err)
+{
+    html_begin(p, r->name, "report of a run");
+    html_add(p, "<header>\n<p class=\"kind\">Report of a run</p>\n");
+    html_element(p, "h1", r->name);
+    if (r->has_spec && r->spec.description[0])
+        html_element(p, "p class=\"lead\"", r->spec.description);
+    if (r->has_spec)
+        html_element(p, "p", in_a_line(p->a, &r->spec));
+    add_status(p, r);
+    html_add(p, "</header>\n");
+    if (r->manifest)
+        add_headline(p, r);
+    html_section(p, "results", "Results");
+    add_metrics(p, r);
+    if (!add_figures(p, folder, r, err))
+        return false;
+    if (r->rows > 0)
+        add_epochs(p, r);
+    html_section_end(p);
+    html_section(p, "spec", "Spec");
+    if (!r->has_spec)
+        html_element(
+            p, "p",
+            "This version of descent does not take this spec; it stands as the run left it.");
+    html_spec(p, r->has_spec ? &r->spec : NULL, r->text);
+    html_section_end(p);
+    html_section(p, "environment", "Environment");
+    add_environment(p, folder, r);
+    html_section_end(p);
+    html_section(p, "reproduce", "To reproduce it");
+    add_commands(p, r);
+    html_section_end(p);
+    html_end(p);
+    return true;
+}
+
+const char *report_path(struct arena *a, const char *folder)
+{
+    size_t n = strlen(folder);
+    while (n > 1 && folder[n - 1] == '/')
+        n--;
+    return arena_printf(a, "%s%.*s", folder[0] == '-' ? "./" : "", (int)n, folder);
+}
+
+bool report_run(struct arena *a, const struct report_options *o, struct strbuf *out,
+                struct error *err)
+{
+    struct page p = {
+        .a = a, .out = out, .folder = report_path(a, o->folder), .no_figures = o->no_figures};
+    struct record r = {0};
+    bool ok = read_record(&p, p.folder, &r, err) && write_page(&p, p.folder, &r, err);
+    js_free(r.manifest);
+    return ok;
+}

@@ -1,0 +1,550 @@
+/* The page of a sweep. */
+#include "study/comparison_table.h"
+#include "folder/folder.h"
+#include "plot/plot.h"
+#include "report/html.h"
+#include "figure/figure.h"
+#include "run/run.h"
+#include "util/file.h"
+#include <math.h>
+#include <string.h>
+
+enum {
+    TABLE_MOST = 40,  /* rows of a table that stands unfolded */
+    CURVES_MOST = 14, /* groups that a figure of curves still tells apart */
+    STRIP_MOST = 40,
+    PANELS_MOST = 6,
+};
+
+/* A member as its folder tells. */
+struct member {
+    const char *name, *folder;
+    struct json *manifest; /* NULL: not begun, or just so */
+    const char *status;
+    const struct collected_run *run; /* NULL: not begun */
+};
+
+struct sweep_page {
+    struct page p;
+    const char *name, *text; /* sweep.yaml */
+    struct member *member;
+    size_t members;
+    struct collection runs; /* of those that have begun */
+    struct comparison comparison;
+    bool compared;
+};
+
+/* ---- reading ---- */
+
+static bool read_member(struct sweep_page *s, struct member *m, struct error *err)
+{
+    m->folder = arena_printf(s->p.a, "%s/%s", s->p.folder, m->name);
+    if (file_exists(arena_printf(s->p.a, "%s/run.json", m->folder)) &&
+        !folder_manifest(m->folder, &m->manifest, err))
+        return false;
+    const char *status = manifest_text(m->manifest, "status", NULL, NULL);
+    m->status = status ? status : "pending";
+    return true;
+}
+
+/* The runs of those members that have begun: each has the same place in both lists, pending ones
+ * left out. */
+static bool read_runs(struct sweep_page *s, struct error *err)
+{
+    char **folder = arena_alloc(s->p.a, (s->members + 1) * sizeof *folder);
+    size_t n = 0;
+    for (size_t i = 0; i < s->members; i++)
+        if (file_exists(arena_printf(s->p.a, "%s/spec.yaml", s->member[i].folder)))
+            folder[n++] = arena_strdup(s->p.a, s->member[i].folder);
+    if (n > 0 && !collect_runs(s->p.a, folder, n, &s->runs, err))
+        return false;
+    for (size_t i = 0, k = 0; i < s->members && k < s->runs.runs; i++)
+        if (strcmp(s->member[i].folder, s->runs.run[k].folder) == 0)
+            s->member[i].run = &s->runs.run[k++];
+    return true;
+}
+
+static bool read_sweep(struct sweep_page *s, const char *const *member, size_t members,
+                       struct error *err)
+{
+    struct comparison_options o = {0};
+    char *text;
+    size_t n;
+    if (!file_read(arena_printf(s->p.a, "%s/sweep.yaml", s->p.folder), 1 << 22, &text, &n,
+                   err)) {
+        err->code = ERR_DATA;
+        return false;
+    }
+    s->text = arena_strndup(s->p.a, text, n);
+    mem_free(text);
+    s->member = arena_alloc(s->p.a, (members + 1) * sizeof *s->member);
+    for (; s->members < members; s->members++) {
+        s->member[s->members].name = member[s->members];
+        if (!read_member(s, &s->member[s->members], err))
+            return false;
+    }
+    if (!read_runs(s, err))
+        return false;
+    s->compared = s->runs.runs > 0;
+    return !s->compared || comparison_make(s->p.a, &s->runs, &o, &s->comparison, err);
+}
+
+/* ---- what became of it ---- */
+
+static const char *const statuses[] = {"completed",   "pruned",  "diverged", "failed",
+                                       "interrupted", "running", "pending"};
+enum { STATUSES = sizeof statuses / sizeof statuses[0] };
+
+static size_t count(const struct sweep_page *s, const char *status)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->members; i++)
+        n += strcmp(s->member[i].status, status) == 0;
+    return n;
+}
+
+static bool is_unmet(const struct member *m)
+{
+    return m->manifest && manifest_integer(m->manifest, "exit_code", NULL) == ERR_EXPECT;
+}
+
+static void add_status(struct sweep_page *s)
+{
+    struct page *p = &s->p;
+    size_t failed = count(s, "failed"),
+           open = count(s, "interrupted") + count(s, "running") + count(s, "pending");
+    size_t unmet = 0;
+    for (size_t i = 0; i < s->members; i++)
+        unmet += is_unmet(&s->member[i]);
+    const char *word = open > 0     ? "unfinished"
+                       : failed > 0 ? "finished, with failures"
+                                    : "finished";
+    html_add(p, open > 0                  ? "<div class=\"status\"><p>"
+                : failed > 0 || unmet > 0 ? "<div class=\"status bad\"><p>"
+                                          : "<div class=\"status good\"><p>");
+    html_element(p, "b", word);
+    html_text(p, arena_printf(p->a, " %s member%s:", show_count(p->a, (int64_t)s->members),
+                              s->members == 1 ? "" : "s"));
+    const char *comma = " ";
+    for (size_t i = 0; i < STATUSES; i++) {
+        size_t n = count(s, statuses[i]);
+        if (n > 0)
+            html_text(p, arena_printf(p->a, "%s%s %s", comma, show_count(p->a, (int64_t)n),
+                                      statuses[i]));
+        comma = n > 0 ? ", " : comma;
+    }
+    if (unmet > 0)
+        html_text(p, arena_printf(p->a, "; %s with an expectation not met",
+                                  show_count(p->a, (int64_t)unmet)));
+    html_add(p, ".</p></div>\n");
+}
+
+static double total(const struct sweep_page *s)
+{
+    double sum = 0;
+    for (size_t i = 0; i < s->members; i++) {
+        double v = manifest_real(s->member[i].manifest, "times", "seconds", NULL);
+        sum += isfinite(v) ? v : 0;
+    }
+    return sum;
+}
+
+static void add_headline(struct sweep_page *s)
+{
+    struct page *p = &s->p;
+    const struct comparison *x = &s->comparison;
+    size_t first = s->compared && x->grouping.groups > 0 ? x->order[0] : 0;
+    int64_t steps = 0;
+    for (size_t i = 0; i < s->members; i++)
+        steps += manifest_integer(s->member[i].manifest, "step", NULL);
+    html_add(p, "<dl class=\"headline\">\n");
+    if (s->compared && x->sample[first].n > 0) {
+        const struct stats_sample *best = &x->sample[first];
+        bool share = measure_is_share(&x->measure);
+        const char *value =
+            share ? show_share(p->a, best->mean) : show_number(p->a, best->mean);
+        if (best->n > 1)
+            value = share
+                        ? arena_printf(p->a, "%.2f ± %.2f %%", 100 * best->mean, 100 * best->sd)
+                        : arena_printf(p->a, "%.4g ± %.2g", best->mean, best->sd);
+        html_headline(p, arena_printf(p->a, "best %s", plot_metric_label(p->a, &x->measure)),
+                      value, x->grouping.group[first].label);
+    }
+    if (s->compared)
+        html_headline(p, "groups", show_count(p->a, (int64_t)x->grouping.groups),
+                      "not counting seeds");
+    html_headline(p, "updates", show_count(p->a, steps), "of all members");
+    html_headline(p, "time", show_seconds(p->a, total(s)), "of all members, summed");
+    html_add(p, "</dl>\n");
+}
+
+/* ---- the comparison ---- */
+
+/* class: members or groups, as what the rows are is called too. */
+static void add_folded(struct page *p, const char *class, const struct table *t,
+                       const char *caption, const bool *best)
+{
+    if (t->rows <= TABLE_MOST) {
+        html_table(p, class, t, caption, 0, t->rows, best);
+        return;
+    }
+    html_table(p, class, t,
+               arena_printf(p->a, "%s: the first %d of %s", caption, TABLE_MOST,
+                            show_count(p->a, (int64_t)t->rows)),
+               0, TABLE_MOST, best);
+    html_add(p, "<details><summary>");
+    html_text(p, arena_printf(p->a, "The other %s %s",
+                              show_count(p->a, (int64_t)(t->rows - TABLE_MOST)), class));
+    html_add(p, "</summary>\n");
+    html_table(p, class, t, arena_printf(p->a, "%s: the rest", caption), TABLE_MOST, t->rows,
+               best);
+    html_add(p, "</details>\n");
+}
+
+static void add_comparison(struct sweep_page *s)
+{
+    struct page *p = &s->p;
+    const struct comparison *x = &s->comparison;
+    struct table t;
+    if (!s->compared) {
+        html_element(p, "p", "No member has begun.");
+        return;
+    }
+    comparison_table(p->a, x, false, &t);
+    bool *best = arena_alloc(p->a, t.rows + 1);
+    for (size_t i = 0; i < t.rows; i++)
+        best[i] = x->rank[x->order[i]] == 1 && x->sample[x->order[i]].n > 0;
+    add_folded(p, "groups", &t,
+               arena_printf(p->a, "Groups by %s", plot_metric_label(p->a, &x->measure)), best);
+    html_element(
+        p, "p class=\"soft\"",
+        "Mean ± sample deviation over n completed runs; the interval is that of the mean at 95 % by Student's t. "
+        "Ranks (#) tie where intervals overlap; of a single run the interval is its value. In bold: the first rank.");
+    const char *mixed = group_mixes(&x->grouping, &s->runs);
+    if (mixed)
+        html_element(p, "p class=\"soft\"",
+                     arena_printf(p->a, "Groups mix runs that differ in %s too.", mixed));
+}
+
+/* ---- figures ---- */
+
+/* The runs of the first groups, in the order of the comparison. */
+static struct collection best_groups(struct sweep_page *s, size_t most)
+{
+    const struct comparison *x = &s->comparison;
+    struct collection c = s->runs;
+    size_t groups = x->grouping.groups < most ? x->grouping.groups : most;
+    c.run = arena_alloc(s->p.a, (s->runs.runs + 1) * sizeof *c.run);
+    c.runs = 0;
+    for (size_t i = 0; i < groups; i++) {
+        const struct group *g = &x->grouping.group[x->order[i]];
+        for (size_t k = 0; k < g->n; k++)
+            c.run[c.runs++] = *g->run[k];
+    }
+    return c;
+}
+
+static const char *which_groups(struct sweep_page *s, size_t most)
+{
+    size_t n = s->comparison.grouping.groups;
+    return n <= most ? ""
+                     : arena_printf(s->p.a, " The first %zu of %s groups.", most,
+                                    show_count(s->p.a, (int64_t)n));
+}
+
+static bool add_figure(struct sweep_page *s, struct figure *f, const char *what,
+                       const char *more, struct error *err)
+{
+    f->title = NULL;
+    if (f->width == 0 && f->panels == 1) {
+        f->width = 1040;
+        f->height = f->shared_legend ? 740 : 650;
+    }
+    return html_figure(&s->p, f, arena_printf(s->p.a, "%s%s", what, more),
+                       arena_printf(s->p.a, "%s The table of groups has the numbers.", what),
+                       err);
+}
+
+static bool add_curves(struct sweep_page *s, struct error *err)
+{
+    struct plot_options o = {.kind = PLOT_CURVES};
+    struct figure f;
+    struct collection c = best_groups(s, CURVES_MOST);
+    const char *what =
+        "Curves over epochs: the mean of each group's runs, in a band from the lowest to the highest.";
+    return plot_make(s->p.a, &c, &o, &f, err) &&
+           add_figure(s, &f, what, which_groups(s, CURVES_MOST), err);
+}
+
+static bool add_strip(struct sweep_page *s, struct error *err)
+{
+    struct plot_options o = {.kind = PLOT_STRIP};
+    struct figure f;
+    struct collection c = best_groups(s, STRIP_MOST);
+    size_t rows =
+        s->comparison.grouping.groups < STRIP_MOST ? s->comparison.grouping.groups : STRIP_MOST;
+    const char *what =
+        "Each run a dot, each group a row: its mean on the line of its 95 % interval.";
+    if (!plot_make(s->p.a, &c, &o, &f, err))
+        return false;
+    f.width = 1300;
+    f.height =
+        rows > 10 ? (unsigned)(140 + 44 * rows) : 600; /* lower, its letters would be small */
+    return add_figure(s, &f, what, which_groups(s, STRIP_MOST), err);
+}
+
+/* Whether at least half of the cells were tried, and two or more have a value. */
+static bool is_filled(const struct figure *f)
+{
+    size_t cells = 0, filled = 0, values = 0;
+    for (size_t i = 0; i < f->panels; i++) {
+        const struct heat_map *h = f->panel[i].heat;
+        for (size_t k = 0; k < h->rows * h->columns; k++)
+            filled += isfinite(h->value[k]) || (h->note && h->note[k]);
+        for (size_t k = 0; k < h->rows * h->columns; k++)
+            values += isfinite(h->value[k]) != 0;
+        cells += h->rows * h->columns;
+    }
+    return values > 1 && 2 * filled >= cells;
+}
+
+/* Two keys that differ make one; more make panels. Where the sweep is no grid, there is none. */
+static bool add_heat_map(struct sweep_page *s, struct error *err)
+{
+    struct plot_options o = {.kind = PLOT_HEATMAP};
+    struct figure f;
+    struct error none = {0};
+    if (s->comparison.grouping.keys < 2 || !plot_make(s->p.a, &s->runs, &o, &f, &none) ||
+        f.panels > PANELS_MOST || !is_filled(&f))
+        return true;
+    return add_figure(
+        s, &f,
+        "Over two of the keys that differ: the mean over seeds; the best cell has a frame.", "",
+        err);
+}
+
+static bool has_three_points(const struct figure *f)
+{
+    for (size_t i = 0; i < f->panels; i++)
+        for (size_t k = 0; k < f->panel[i].curves && f->panel[i].curves <= CURVES_MOST; k++) {
+            const struct curve *c = &f->panel[i].curve[k];
+            size_t n = 0;
+            for (size_t j = 0; j < c->n; j++)
+                n += isfinite(c->y[j]) != 0;
+            if (n >= 3)
+                return true;
+        }
+    return false;
+}
+
+/* Along a number with at least three values: the learning rate, where that is one. */
+static bool add_sensitivity(struct sweep_page *s, struct error *err)
+{
+    struct plot_options o = {.kind = PLOT_SENSITIVITY};
+    struct figure f;
+    struct error none;
+    if (!plot_make(s->p.a, &s->runs, &o, &f, &none) || f.panels > PANELS_MOST ||
+        !has_three_points(&f))
+        return true;
+    return add_figure(
+        s, &f,
+        "Against one key's values: the mean over seeds, in a band from the lowest to the highest.",
+        "", err);
+}
+
+static bool add_figures(struct sweep_page *s, struct error *err)
+{
+    size_t begun = 0, with_value = 0;
+    for (size_t i = 0; i < s->runs.runs; i++)
+        begun += s->runs.run[i].epoch > 0;
+    for (size_t i = 0; s->compared && i < s->comparison.grouping.groups; i++)
+        with_value += s->comparison.sample[i].n > 0;
+    if (s->p.no_figures || begun == 0)
+        return true;
+    if (!add_curves(s, err))
+        return false;
+    if (with_value < 2)
+        return true;
+    if (!add_strip(s, err))
+        return false;
+    html_add(&s->p, "<div class=\"pair\">\n");
+    bool ok = add_heat_map(s, err) && add_sensitivity(s, err);
+    html_add(&s->p, "</div>\n");
+    return ok;
+}
+
+/* ---- members ---- */
+
+/* All that ended otherwise than completed, and completed runs that did not do what was expected of
+ * them. */
+static void add_messages(struct sweep_page *s)
+{
+    static const struct table_column column[] = {{"member", true, true},
+                                                 {"status", true, false},
+                                                 {"epoch", false, false},
+                                                 {"message", true, false}};
+    struct page *p = &s->p;
+    const char **cell = arena_alloc(p->a, (4 * s->members + 1) * sizeof *cell);
+    struct table t = {.columns = 4, .column = column, .cell = cell};
+    for (size_t i = 0; i < s->members; i++) {
+        const struct member *m = &s->member[i];
+        const char *message = manifest_text(m->manifest, "message", NULL, NULL);
+        if (!message && strcmp(m->status, "failed") != 0 && strcmp(m->status, "diverged") != 0)
+            continue;
+        const char **c = &cell[4 * t.rows++];
+        c[0] = m->name;
+        c[1] = is_unmet(m) ? "expectation not met" : m->status;
+        c[2] = show_count(p->a, manifest_integer(m->manifest, "epoch", NULL));
+        c[3] = message ? message : "";
+    }
+    if (t.rows == 0)
+        return;
+    html_section(p, "failures", "What went wrong");
+    add_folded(p, "members", &t,
+               "Members that failed, diverged, or did not meet an expectation", NULL);
+    html_section_end(p);
+}
+
+static void add_members(struct sweep_page *s)
+{
+    static const struct table_column column[] = {
+        {"member", true, true},         {"status", true, false},      {"epochs", false, false},
+        {"updates", false, false},      {"train loss", false, false}, {"valid %", false, false},
+        {"best valid %", false, false}, {"at epoch", false, false},   {"test %", false, false},
+        {"time", false, false}};
+    enum { COLUMNS = sizeof column / sizeof column[0] };
+    struct page *p = &s->p;
+    const char **cell = arena_alloc(p->a, (COLUMNS * s->members + 1) * sizeof *cell);
+    struct table t = {.columns = COLUMNS, .rows = s->members, .column = column, .cell = cell};
+    for (size_t i = 0; i < s->members; i++) {
+        const struct member *m = &s->member[i];
+        const struct collected_run *r = m->run;
+        const char **c = &cell[COLUMNS * i];
+        c[0] = m->name;
+        c[1] = m->status;
+        if (!m->manifest || !r)
+            continue;
+        double valid = r->final[METRIC_VALID_ACCURACY], best = r->best[METRIC_VALID_ACCURACY],
+               test = r->final[METRIC_TEST_ACCURACY], loss = r->final[METRIC_TRAIN_LOSS];
+        c[2] = show_count(p->a, r->epoch);
+        c[3] = show_count(p->a, r->step);
+        c[4] = isfinite(loss) ? arena_printf(p->a, "%.4g", loss) : "–";
+        c[5] = isfinite(valid) ? arena_printf(p->a, "%.2f", 100 * valid) : "–";
+        c[6] = isfinite(best) ? arena_printf(p->a, "%.2f", 100 * best) : "–";
+        c[7] = r->best_epoch >= 0 ? show_count(p->a, r->best_epoch) : "–";
+        c[8] = isfinite(test) ? arena_printf(p->a, "%.2f", 100 * test) : "–";
+        c[9] = show_seconds(p->a, r->seconds);
+    }
+    html_section(p, "members", "Members");
+    add_folded(p, "members", &t, "In the sweep's order, as far as each one is", NULL);
+    html_section_end(p);
+}
+
+/* ---- spec, environment, commands ---- */
+
+static void add_environment(struct sweep_page *s)
+{
+    struct json **manifest = arena_alloc(s->p.a, (s->members + 1) * sizeof *manifest);
+    const char *from = NULL, *to = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < s->members; i++) {
+        struct json *j = s->member[i].manifest;
+        const char *started = manifest_text(j, "times", "started", NULL),
+                   *written = manifest_text(j, "times", "written", NULL);
+        if (j)
+            manifest[n++] = j;
+        from = started && (!from || strcmp(started, from) < 0)
+                   ? started
+                   : from; /* ISO 8601 sorts as text */
+        to = written && (!to || strcmp(written, to) > 0) ? written : to;
+    }
+    html_environment(&s->p, manifest, n);
+    if (!from || !to)
+        return;
+    html_facts_begin(&s->p, "Time");
+    html_fact(&s->p, "last begun from", from);
+    html_fact(&s->p, "recorded until", to);
+    html_fact(&s->p, "all members", show_seconds(s->p.a, total(s)));
+    html_facts_end(&s->p);
+}
+
+static void add_commands(struct sweep_page *s)
+{
+    struct page *p = &s->p;
+    const char *spec = arena_printf(p->a, "%s/sweep.yaml", p->folder),
+               *again = arena_printf(p->a, "%s-again", p->folder);
+    size_t open = count(s, "interrupted") + count(s, "running") + count(s, "pending");
+    if (open > 0)
+        html_command(p, "Go on with what is unfinished:",
+                     (const char *const[]){"descent", "resume", p->folder, NULL});
+    if (count(s, "failed") > 0)
+        html_command(p, "Train again what failed:",
+                     (const char *const[]){"descent", "sweep", spec, "-o", p->folder,
+                                           "--retry-failed", NULL});
+    html_command(p, "Train all of it in a folder of its own:",
+                 (const char *const[]){"descent", "sweep", spec, "-o", again, NULL});
+    for (size_t i = 0; i < s->members; i++)
+        if (strcmp(s->member[i].status, "completed") == 0) {
+            html_command(
+                p, "Train one member again and compare every byte, this one for instance:",
+                (const char *const[]){"descent", "verify", s->member[i].folder, NULL});
+            break;
+        }
+    if (s->compared)
+        html_command(p, "The table of groups, in other formats and by other metrics:",
+                     (const char *const[]){"descent", "compare", p->folder, NULL});
+    html_element(
+        p, "p class=\"soft\"",
+        "From the folder that descent was started in: paths, that of the data among them, are relative to it. "
+        "The same build, BLAS, kernel and number of threads give the same bytes, in whatever order members "
+        "are trained.");
+}
+
+/* ---- the page ---- */
+
+static bool write_page(struct sweep_page *s, struct error *err)
+{
+    struct page *p = &s->p;
+    html_begin(p, s->name, "report of a sweep");
+    html_add(p, "<header>\n<p class=\"kind\">Report of a sweep</p>\n");
+    html_element(p, "h1", s->name);
+    add_status(s);
+    html_add(p, "</header>\n");
+    add_headline(s);
+    html_section(p, "results", "Results");
+    add_comparison(s);
+    if (!add_figures(s, err))
+        return false;
+    html_section_end(p);
+    add_messages(s);
+    add_members(s);
+    html_section(p, "spec", "Spec");
+    html_element(
+        p, "p class=\"soft\"",
+        "The base and the axes, as sweep.yaml has them; each member's folder has its resolved spec.");
+    html_yaml(p, s->text, NULL);
+    html_section_end(p);
+    html_section(p, "environment", "Environment");
+    add_environment(s);
+    html_section_end(p);
+    html_section(p, "reproduce", "To reproduce it");
+    add_commands(s);
+    html_section_end(p);
+    html_end(p);
+    return true;
+}
+
+bool report_sweep(struct arena *a, const struct report_options *o, const char *name,
+                  const char *const *member, size_t members, struct strbuf *out,
+                  struct error *err)
+{
+    struct sweep_page s = {.p = {.a = a,
+                                 .out = out,
+                                 .folder = report_path(a, o->folder),
+                                 .no_figures = o->no_figures},
+                           .name = name};
+    bool ok = read_sweep(&s, member, members, err) && write_page(&s, err);
+    for (size_t i = 0; i < s.members; i++)
+        js_free(s.member[i].manifest);
+    return ok;
+}

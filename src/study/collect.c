@@ -1,0 +1,405 @@
+#include "study/collect.h"
+#include "study/flatten.h"
+#include "folder/folder.h"
+#include "util/file.h"
+#include "util/json.h"
+#include "util/sha256.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { MAX_DEPTH = 4, MAX_TEXT = 1 << 24, MAX_SHAPES = 256 };
+
+const char *const collect_status_names[] = {"completed", "diverged", "failed",
+                                            "pruned",    "open",     NULL};
+
+/* A folder that was read, whatever name it was given by. */
+struct visited {
+    dev_t device;
+    ino_t number;
+    size_t keys; /* so many values it has; keys that came later it lacks */
+};
+
+struct reading {
+    struct arena *a, scratch; /* scratch: of one run */
+    struct flattener flat;
+    struct collected_run *run;
+    struct visited *visited;
+    size_t runs, room, found;   /* found: doubly named ones too */
+    uint64_t shape[MAX_SHAPES]; /* of specs that resolving leaves as they are */
+    size_t shapes;
+};
+
+/* ---- one run ---- */
+
+/* The spec in this version's words: a key that is newer than the run has its compatible default. */
+static const char *resolved(struct reading *r, const char *path, const char *text)
+{
+    struct diags d;
+    struct spec spec;
+    struct strbuf b;
+    diags_init(&d, &r->scratch);
+    if (!spec_parse(&r->scratch, path, text, NULL, 0, &d, &spec))
+        return text;
+    strbuf_init(&b);
+    spec_write(&spec, &b);
+    text = arena_strdup(&r->scratch, b.text);
+    strbuf_fini(&b);
+    return text;
+}
+
+static uint64_t add_hash(uint64_t h, const char *s)
+{
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * 1099511628211u;
+    return (h ^ '/') * 1099511628211u;
+}
+
+/* Of the keys and of what has a name: specs of one shape lack the same keys. */
+static uint64_t shape_of(const struct node *n, uint64_t h)
+{
+    h = (h ^ (uint64_t)n->kind) * 1099511628211u;
+    for (size_t i = 0; n->kind != NODE_SCALAR && i < n->n; i++) {
+        h = n->kind == NODE_MAP ? add_hash(h, n->key[i]) : h;
+        if (n->kind == NODE_MAP && strcmp(n->key[i], "name") == 0 &&
+            n->item[i]->kind == NODE_SCALAR)
+            h = add_hash(h, n->item[i]->text);
+        if (n->kind == NODE_MAP || n->item[i]->kind != NODE_SCALAR)
+            h = shape_of(n->item[i], h);
+    }
+    return add_hash(h, "");
+}
+
+static bool is_known(const struct reading *r, uint64_t shape)
+{
+    for (size_t i = 0; i < r->shapes; i++)
+        if (r->shape[i] == shape)
+            return true;
+    return false;
+}
+
+static const struct node *parse(struct reading *r, const char *path, const char *text,
+                                struct error *err)
+{
+    struct diags d;
+    diags_init(&d, &r->scratch);
+    struct source *source = arena_alloc(&r->scratch, sizeof *source);
+    *source = (struct source){.path = path, .text = text, .length = strlen(text)};
+    const struct node *root = node_parse(&r->scratch, source, &d);
+    if (!root)
+        error_set(err, ERR_DATA, "%s: %s", path, d.n ? d.item[0].message : "not a spec");
+    return root;
+}
+
+/* Resolving takes longer than reading: it is left out where it left another spec of the same shape
+ * as it was. */
+static const struct node *parse_resolved(struct reading *r, const char *path, const char *text,
+                                         struct error *err)
+{
+    const struct node *root = parse(r, path, text, err);
+    uint64_t shape = root ? shape_of(root, 14695981039346656037u) : 0;
+    if (!root || is_known(r, shape))
+        return root;
+    const char *now = resolved(r, path, text);
+    if (strcmp(now, text) != 0)
+        return parse(r, path, now, err);
+    if (r->shapes < MAX_SHAPES)
+        r->shape[r->shapes++] = shape;
+    return root;
+}
+
+static bool read_spec(struct reading *r, struct collected_run *run, struct error *err)
+{
+    const char *path = arena_printf(&r->scratch, "%s/spec.yaml", run->folder), *text;
+    if (!collect_spec_text(&r->scratch, run, &text, err))
+        return false;
+    const struct node *root = parse_resolved(r, path, text, err),
+                      *seed = root ? node_get(root, "seed") : NULL;
+    if (!root)
+        return false;
+    if (!seed || !node_as_int(seed, &run->seed))
+        return error_set(err, ERR_DATA, "%s: a resolved spec has a seed", path);
+    flattener_read(&r->flat, &r->scratch, root);
+    return true;
+}
+
+static void read_metrics(const struct json *j, double *ret)
+{
+    for (int m = 0; m < METRICS; m++)
+        if (!js_real(js_get(j, metric_names[m]), &ret[m]))
+            ret[m] = (double)NAN;
+}
+
+static enum collect_status status_of(const char *text)
+{
+    for (int i = 0; i < COLLECT_OPEN; i++)
+        if (text && strcmp(text, collect_status_names[i]) == 0)
+            return (enum collect_status)i;
+    return COLLECT_OPEN;
+}
+
+/* Twelve digits tell the data of runs apart. */
+static void read_data(struct reading *r, const struct json *digests)
+{
+    static const char *const file[] = {"train_images", "train_labels", "test_images",
+                                       "test_labels"};
+    struct strbuf b;
+    char hex[65];
+    strbuf_init(&b);
+    for (size_t i = 0; i < sizeof file / sizeof file[0]; i++) {
+        const char *digest = js_string(js_get(digests, file[i]));
+        strbuf_addf(&b, "%s/", digest ? digest : "");
+    }
+    sha256_of(b.text, b.length, hex);
+    hex[12] = '\0';
+    if (digests)
+        flattener_add(&r->flat, COLLECT_DATA, hex);
+    strbuf_fini(&b);
+}
+
+static bool read_manifest(struct reading *r, struct collected_run *run, struct error *err)
+{
+    struct json *j = NULL;
+    const char *folder = run->folder;
+    char path[4096];
+    snprintf(path, sizeof path, "%s/run.json", folder);
+    run->status = COLLECT_OPEN;
+    run->best_epoch = -1;
+    run->seconds = (double)NAN;
+    read_metrics(NULL, run->final);
+    read_metrics(NULL, run->best);
+    if (!file_exists(path))
+        return true;
+    if (!folder_manifest(folder, &j, err))
+        return false;
+    const struct json *metrics = js_get(j, "metrics"), *best = js_get(metrics, "best");
+    run->status = status_of(js_string(js_get(j, "status")));
+    js_integer(js_get(j, "epoch"), &run->epoch);
+    js_integer(js_get(j, "step"), &run->step);
+    js_integer(js_get(best, "epoch"), &run->best_epoch);
+    js_real(js_get(js_get(j, "times"), "seconds"), &run->seconds);
+    read_metrics(js_get(metrics, "final"), run->final);
+    read_metrics(best, run->best);
+    read_data(r, js_get(js_get(j, "dataset"), "sha256"));
+    js_free(j);
+    return true;
+}
+
+/* ---- folders ---- */
+
+static bool is_visited(const struct reading *r, const struct stat *s)
+{
+    for (size_t i = 0; i < r->runs; i++)
+        if (r->visited[i].number == s->st_ino && r->visited[i].device == s->st_dev)
+            return true;
+    return false;
+}
+
+static bool add_run(struct reading *r, const char *folder, struct error *err)
+{
+    struct stat s;
+    r->found++;
+    if (stat(folder, &s) != 0)
+        return error_set(err, ERR_DATA, "cannot read %s: %s", folder, strerror(errno));
+    if (is_visited(r, &s))
+        return true;
+    if (r->runs == r->room) {
+        size_t room = 2 * r->room + 64;
+        r->run = mem_grow(r->run, r->room * sizeof *r->run, room * sizeof *r->run);
+        r->visited =
+            mem_grow(r->visited, r->room * sizeof *r->visited, room * sizeof *r->visited);
+        r->room = room;
+    }
+    struct collected_run *run = &r->run[r->runs];
+    *run = (struct collected_run){.folder = arena_strdup(r->a, folder)};
+    arena_init(&r->scratch);
+    bool ok = read_spec(r, run, err) && read_manifest(r, run, err);
+    arena_fini(&r->scratch);
+    if (!ok)
+        return false;
+    run->value = arena_alloc(r->a, (r->flat.keys + 1) * sizeof *run->value);
+    memcpy(run->value, r->flat.row, r->flat.keys * sizeof *run->value);
+    r->visited[r->runs++] = (struct visited){s.st_dev, s.st_ino, r->flat.keys};
+    return true;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The reruns of a sweep's best, chosen by the very figures of the search, are a comparison of their
+ * own. */
+static bool is_reruns(const char *folder, const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/sweep.yaml", folder);
+    return strcmp(name, "tuned") == 0 && file_exists(path);
+}
+
+/* The names of the subfolders, sorted; hidden ones and checkpoints are no runs. */
+static bool list_folders(struct arena *a, const char *folder, char ***ret, size_t *ret_n,
+                         struct error *err)
+{
+    DIR *d = opendir(folder);
+    size_t n = 0, room = 0;
+    char **name = NULL;
+    if (!d)
+        return error_set(err, ERR_DATA, "cannot read folder %s: %s", folder, strerror(errno));
+    for (struct dirent *e; (e = readdir(d));) {
+        if (e->d_name[0] == '.' || strcmp(e->d_name, "checkpoints") == 0 ||
+            is_reruns(folder, e->d_name))
+            continue;
+        if (n == room) {
+            name = mem_grow(name, room * sizeof *name, (2 * room + 64) * sizeof *name);
+            room = 2 * room + 64;
+        }
+        name[n++] = arena_printf(a, "%s/%s", folder, e->d_name);
+    }
+    closedir(d);
+    if (n > 0)
+        qsort(name, n, sizeof *name, compare_names);
+    *ret = name;
+    *ret_n = n;
+    return true;
+}
+
+static bool is_run(const char *folder)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/spec.yaml", folder);
+    return file_exists(path);
+}
+
+static bool walk(struct reading *r, const char *folder, int depth, struct error *err)
+{
+    char **name = NULL;
+    size_t n = 0;
+    struct arena a;
+    if (is_run(folder))
+        return add_run(r, folder, err);
+    if (depth == 0 || !file_is_folder(folder))
+        return true;
+    arena_init(&a);
+    bool ok = list_folders(&a, folder, &name, &n, err);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = walk(r, name[i], depth - 1, err);
+    mem_free(name);
+    arena_fini(&a);
+    return ok;
+}
+
+/* `init: pytorch` beside `init: {name: normal, std: 0.1}` in another run is a name as well. */
+static void add_names(struct collection *c)
+{
+    for (size_t k = 0; k < c->keys; k++) {
+        const char *dot = strrchr(c->key[k], '.');
+        size_t n = dot && strcmp(dot, ".name") == 0 ? (size_t)(dot - c->key[k]) : 0, scalar = 0;
+        while (n > 0 && scalar < c->keys &&
+               (strncmp(c->key[scalar], c->key[k], n) != 0 || c->key[scalar][n] != '\0'))
+            scalar++;
+        for (size_t i = 0; n > 0 && scalar < c->keys && i < c->runs; i++) {
+            const struct collected_value **value = c->run[i].value, *v = value[scalar];
+            if (!value[k] && v && v->type == EXPR_TEXT && !strchr("[{", v->text[0]))
+                value[k] = v;
+        }
+    }
+}
+
+/* What was gathered, in the arena; every run has a value, or NULL, for every key. */
+static void hand_over(struct reading *r, struct collection *ret)
+{
+    size_t keys = r->flat.keys;
+    *ret = (struct collection){.keys = keys, .runs = r->runs};
+    ret->key = arena_alloc(r->a, (keys + 1) * sizeof *ret->key);
+    ret->run = arena_alloc(r->a, (r->runs + 1) * sizeof *ret->run);
+    for (size_t i = 0; i < keys; i++)
+        ret->key[i] = r->flat.key[i];
+    for (size_t i = 0; i < r->runs; i++) {
+        ret->run[i] = r->run[i];
+        if (r->visited[i].keys == keys)
+            continue;
+        ret->run[i].value = arena_alloc(r->a, (keys + 1) * sizeof *ret->run[i].value);
+        memcpy(ret->run[i].value, r->run[i].value,
+               r->visited[i].keys * sizeof *ret->run[i].value);
+    }
+    add_names(ret);
+}
+
+bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret,
+                  struct error *err)
+{
+    struct reading r = {.a = a};
+    bool ok = true;
+    flattener_init(&r.flat, a);
+    for (size_t i = 0; ok && i < n; i++) {
+        size_t before = r.found, length = strlen(folder[i]);
+        while (length > 1 && folder[i][length - 1] == '/')
+            length--;
+        const char *clean = arena_strndup(a, folder[i], length);
+        if (!file_exists(clean))
+            ok = error_set(err, ERR_DATA, "no such folder: %s", folder[i]);
+        else if (!file_is_folder(clean))
+            ok = error_set(err, ERR_DATA, "%s is not a folder", folder[i]);
+        ok = ok && walk(&r, clean, MAX_DEPTH, err);
+        if (ok && r.found == before)
+            ok = error_set(err, ERR_DATA, "%s holds no run", folder[i]);
+    }
+    if (ok)
+        hand_over(&r, ret);
+    mem_free(r.run);
+    mem_free(r.visited);
+    flattener_fini(&r.flat);
+    return ok;
+}
+
+/* ---- more of a run's files ---- */
+
+bool collect_spec_text(struct arena *a, const struct collected_run *r, const char **ret,
+                       struct error *err)
+{
+    char path[4096], *text;
+    size_t n;
+    snprintf(path, sizeof path, "%s/spec.yaml", r->folder);
+    if (!file_read(path, MAX_TEXT, &text, &n, err)) {
+        err->code = ERR_DATA;
+        return false;
+    }
+    *ret = arena_strndup(a, text, n);
+    mem_free(text);
+    return true;
+}
+
+bool collect_times(struct arena *a, const struct collected_run *r, const struct epoch_row *row,
+                   size_t n, double **ret, struct error *err)
+{
+    char path[4096], *text, *end;
+    size_t length, i = 0;
+    double *v = arena_alloc(a, (n + 1) * sizeof *v), sum = 0;
+    for (size_t k = 0; k < n; k++)
+        v[k] = (double)NAN;
+    *ret = v;
+    snprintf(path, sizeof path, "%s/timing.csv", r->folder);
+    if (!file_exists(path))
+        return true;
+    if (!file_read(path, MAX_TEXT, &text, &length, err)) {
+        err->code = ERR_DATA;
+        return false;
+    }
+    for (const char *line = strchr(text, '\n'); line && line[1];
+         line = strchr(line + 1, '\n')) {
+        int64_t epoch = strtoll(line + 1, &end, 10);
+        if (end == line + 1 || *end != ',')
+            break;
+        sum += strtod(end + 1, NULL);
+        while (i < n && row[i].epoch < epoch)
+            i++;
+        if (i < n && row[i].epoch == epoch)
+            v[i] = sum;
+    }
+    mem_free(text);
+    return true;
+}

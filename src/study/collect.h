@@ -1,0 +1,85 @@
+/* Finished runs, read from their folders: what they were asked and what came out. */
+#ifndef DESCENT_STUDY_COLLECT_H
+#define DESCENT_STUDY_COLLECT_H
+
+#include "expr/expr.h"
+#include "run/run.h"
+#include "spec/spec.h"
+#include "util/error.h"
+#include "util/mem.h"
+
+enum collect_status {
+    COLLECT_COMPLETED,
+    COLLECT_DIVERGED,
+    COLLECT_FAILED,
+    COLLECT_PRUNED,
+    COLLECT_OPEN, /* running, interrupted, not begun */
+    COLLECT_STATUSES
+};
+extern const char *const collect_status_names[];
+
+/* A value of a spec. Equal ones are the same object. */
+struct collected_value {
+    const char *text;
+    enum expr_type type; /* true and false are numbers; a list is a text: "[75, 45]" */
+    double number;
+};
+
+struct collected_run {
+    const char *folder;
+    enum collect_status status;
+    int64_t seed, epoch, step, best_epoch; /* best_epoch -1: none */
+    double seconds;                        /* wall clock, all processes */
+    double final[METRICS], best[METRICS];  /* of run.json; NaN where there is none */
+    const struct collected_value *
+        *value; /* of each key of the collection; NULL: this spec has no such key */
+};
+
+/* A key beside the specs': the digest of the data files' digests in run.json. No value: no data was
+ * read yet. */
+#define COLLECT_DATA "dataset.sha256"
+
+struct collection {
+    size_t keys;
+    const char **key; /* dotted: "optimizer.lr", "scheduler.0.gamma" */
+    size_t runs;
+    struct collected_run *run;
+};
+
+/* Reads run folders and folders of run folders (sweeps), each run once. Everything in the arena.
+ * ERR_DATA: no such folder, no run in it, a file of a run that cannot be read. */
+MUST_CHECK bool collect_runs(struct arena *a, char *const *folder, size_t n,
+                             struct collection *ret, struct error *err);
+
+/* Keeps the runs for which the condition holds. Its names: keys, their ends as collect_find_key
+ * takes them (`lr`), status, epoch, step, seconds, final.METRIC, best.METRIC. ERR_USAGE with the
+ * place in the expression, or where no run is left. */
+MUST_CHECK bool collect_filter(struct arena *a, struct collection *c, const char *condition,
+                               struct error *err);
+
+/* Whether the runs do not all have the same value. */
+bool collect_differs(const struct collection *c, size_t key);
+/* The key with this name, or with this end where only one has it, or only one of those that differ
+ * between the runs; "optimizer" is optimizer.name. ERR_USAGE. */
+MUST_CHECK bool collect_find_key(const struct collection *c, const char *name, size_t *ret,
+                                 struct error *err);
+
+/* A figure of a run: a column of the last row (valid_accuracy, final.valid_accuracy) or of the best
+ * (best.valid_accuracy). */
+struct measure {
+    enum metric metric;
+    bool best;
+};
+MUST_CHECK bool measure_parse(const char *text, struct measure *ret, struct error *err);
+double measure_of(const struct measure *m, const struct collected_run *r);
+bool measure_is_share(const struct measure *m); /* an accuracy */
+const char *measure_name(struct arena *a, const struct measure *m);
+/* The resolved spec as it stands in the run's folder, in the arena. */
+MUST_CHECK bool collect_spec_text(struct arena *a, const struct collected_run *r,
+                                  const char **ret, struct error *err);
+/* Training seconds up to the end of each of n epochs' rows; NaN where timing.csv does not say. */
+MUST_CHECK bool collect_times(struct arena *a, const struct collected_run *r,
+                              const struct epoch_row *row, size_t n, double **ret,
+                              struct error *err);
+
+#endif

@@ -1,0 +1,118 @@
+/* Runs in groups that differ in nothing but the seed, and what the groups' figures say. */
+#ifndef DESCENT_STUDY_COMPARISON_H
+#define DESCENT_STUDY_COMPARISON_H
+
+#include "study/collect.h"
+#include "num/statistics.h"
+
+struct group {
+    const struct collected_value **value; /* of each key shown; NULL: it has no such key */
+    const char *
+        *shown; /* the values for readers: what all long ones share is cut; "–" for none */
+    const char *label; /* "adam, lr 0.005, batch_size 32" */
+    size_t n;
+    const struct collected_run **run; /* in the order in which they were collected */
+    size_t status[COLLECT_STATUSES];  /* how many of each */
+};
+
+struct grouping {
+    size_t keys;
+    const char **key;  /* full */
+    const char **name; /* short: the shortest end that no other one shown has */
+    size_t groups;
+    struct group *group; /* sorted by their values, numbers by size */
+};
+
+/* By the keys in `by` (n_by > 0), or by all that the runs' specs do not share, except the seed and
+ * what resuming may change; the run's length counts as a difference, and so do the data: where
+ * nothing else tells them apart, by dataset.dir or, where that does not either, by COLLECT_DATA. Of
+ * a section with a name, keys are shown only where they tell groups of the same name apart.
+ * ERR_USAGE for an unknown key. */
+MUST_CHECK bool group_runs(struct arena *a, const struct collection *c, char *const *by,
+                           size_t n_by, struct grouping *ret, struct error *err);
+/* Runs of a group as a collection of its own. */
+struct collection group_part(struct arena *a, const struct collection *c, const struct group *g);
+/* Groups by exactly these keys: without any, one group of all, with an empty label. */
+MUST_CHECK bool group_by(struct arena *a, const struct collection *c, char *const *key,
+                           size_t n, struct grouping *ret, struct error *err);
+/* The group of the same values, or NULL. */
+const struct group *group_find(const struct grouping *g, const struct group *like);
+/* A key in which runs of one group differ though it matters (they were grouped by others), or NULL.
+ * */
+const char *group_mixes(const struct grouping *g, const struct collection *c);
+/* The completed runs' figures. */
+struct stats_sample group_sample(const struct group *g, const struct measure *m);
+
+/* In the order of the means. A group ties with the best one of the rank above it where their
+ * intervals overlap; else it begins a rank of its own, 1 + the number of groups above it. So ranks
+ * never fall as means do. A single run's interval is its value. Groups without a value come last,
+ * all of one rank. */
+void group_ranks(const struct stats_sample *s, size_t n, bool rises, size_t *ret);
+
+/* How far runs went until a column first reached a value. */
+struct target {
+    enum metric metric;
+    double value;
+};
+MUST_CHECK bool target_parse(const char *text, struct target *ret, struct error *err);
+struct reached {
+    size_t runs; /* completed and diverged ones, of which epochs.n reached it */
+    struct stats_sample epochs, steps, seconds; /* seconds of training alone */
+};
+MUST_CHECK bool group_reached(const struct group *g, const struct target *t,
+                              struct reached *ret, struct error *err);
+
+/* Differences of a figure between runs of the same seed. */
+struct paired {
+    struct stats_sample difference; /* one minus other */
+    double p;                       /* two-sided */
+    bool exact_flips;               /* by sign flips, else Wilcoxon's test */
+};
+enum paired_test { PAIRED_CHOSEN, PAIRED_PERMUTATION, PAIRED_WILCOXON };
+struct paired group_paired(const struct group *one, const struct group *other,
+                           const struct measure *m, enum paired_test test);
+
+/* ---- all of it ---- */
+
+struct comparison_options {
+    char **by; /* keys to group by; 0 of them: what differs */
+    size_t n_by;
+    const char *metric, *sort, *target; /* NULL: the default, none */
+    bool pairs;
+    enum paired_test test;
+};
+struct comparison {
+    struct grouping grouping;
+    struct measure measure;
+    size_t *order;               /* groups as they are to be shown */
+    struct stats_sample *sample; /* of each group: the measure's */
+    size_t *rank;
+    bool has_target;
+    struct target target;
+    struct reached *reached;
+    bool has_pairs;
+    size_t reference; /* the group that the others are paired with: the best */
+    struct paired *paired;
+    double *adjusted; /* p-values by Holm */
+};
+/* Ranks by the final validation accuracy where no metric is named, without a validation set by that
+ * of the test set. ERR_USAGE for what an option does not have, ERR_DATA. */
+MUST_CHECK bool comparison_make(struct arena *a, const struct collection *c,
+                                const struct comparison_options *o, struct comparison *ret,
+                                struct error *err);
+
+/* That accuracy: by it runs are compared where no metric is named. */
+struct measure comparison_default_measure(const struct collection *c);
+/* The keys that groups are made of but for those given: o's, else all that differ. */
+MUST_CHECK bool comparison_other_keys(struct arena *a, const struct collection *c,
+                                      const struct comparison_options *o,
+                                      const char *const *but, size_t n_but, char ***ret,
+                                      size_t *ret_n, struct error *err);
+/* Of the settings with the same values of the keys `per` keeps the runs of the best, by o's metric;
+ * those all of whose runs were completed go before others. o then groups by all that differed
+ * before. ERR_USAGE for a metric of the test set. */
+MUST_CHECK bool comparison_keep_best(struct arena *a, struct collection *c,
+                                     struct comparison_options *o, char *const *per,
+                                     size_t n_per, struct error *err);
+
+#endif

@@ -1,0 +1,346 @@
+#include "study/comparison_table.h"
+#include <string.h>
+
+/* What follows the measure that ranks. */
+static const struct measure others[] = {
+    {METRIC_TRAIN_ACCURACY, false}, {METRIC_VALID_ACCURACY, false},
+    {METRIC_TEST_ACCURACY, false},  {METRIC_VALID_ACCURACY, true},
+    {METRIC_TEST_ACCURACY, true},   {METRIC_TRAIN_LOSS, false},
+    {METRIC_VALID_LOSS, false},     {METRIC_TEST_LOSS, false}};
+enum { OTHERS = sizeof others / sizeof others[0], SHOWN_OTHERS = 5 };
+
+/* ---- building ---- */
+
+struct builder {
+    struct table_builder t;
+    const struct comparison *x;
+    const size_t *group; /* of each row */
+};
+
+/* A row for each group in their order, or for each but the reference. */
+static struct builder new_builder(struct arena *a, const struct comparison *x, bool pairs)
+{
+    size_t *group = arena_alloc(a, (x->grouping.groups + 1) * sizeof *group);
+    struct builder b = {.t.a = a, .x = x, .group = group};
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        if (!pairs || x->order[i] != x->reference)
+            group[b.t.rows++] = x->order[i];
+    return b;
+}
+
+static const char **add_column(struct builder *b, const char *head, bool left, bool fixed)
+{
+    return table_add_column(&b->t, head, left, fixed);
+}
+
+/* ---- numbers ---- */
+
+static const char *raw_number(struct arena *a, double v)
+{
+    return isfinite(v) ? arena_printf(a, "%.9g", v) : NULL;
+}
+
+/* Mean ± deviation in the measure's unit; decimals by the size of the number. */
+const char *comparison_figure(struct arena *a, const struct stats_sample *s, bool share)
+{
+    if (s->n == 0)
+        return "–";
+    double scale = share ? 100 : 1, size = fabs(s->mean * scale);
+    int decimals = share          ? 2
+                   : size >= 1000 ? 0
+                   : size >= 100  ? 1
+                   : size >= 10   ? 2
+                   : size >= 1    ? 3
+                                  : 4;
+    bool tiny = !share && size > 0 && size < 0.01;
+    if (tiny || size >= 1e7)
+        return s->n > 1 ? arena_printf(a, "%.3g ± %.2g", s->mean, s->sd)
+                        : arena_printf(a, "%.3g", s->mean);
+    return s->n > 1 ? arena_printf(a, "%.*f ± %.*f", decimals, scale * s->mean, decimals,
+                                   scale * s->sd)
+                    : arena_printf(a, "%.*f", decimals, scale * s->mean);
+}
+
+static const char *interval(struct arena *a, const struct stats_sample *s, bool share)
+{
+    double scale = share ? 100 : 1;
+    if (s->n < 2)
+        return "–";
+    return share ? arena_printf(a, "%.2f to %.2f", scale * s->low, scale * s->high)
+                 : arena_printf(a, "%.4g to %.4g", s->low, s->high);
+}
+
+const char *comparison_head(struct arena *a, const struct measure *m)
+{
+    static const char *const splits[] = {"train", "valid", "test"};
+    if (!metric_rises(m->metric))
+        return measure_name(a, m);
+    const char *split = splits[m->metric == METRIC_TRAIN_ACCURACY   ? 0
+                               : m->metric == METRIC_VALID_ACCURACY ? 1
+                                                                    : 2];
+    return arena_printf(a, "%s %s %%",
+                        m->best ? m->metric == METRIC_VALID_ACCURACY ? "best" : "its" : "",
+                        split) +
+           !m->best;
+}
+
+static bool same_measure(const struct measure *x, const struct measure *y)
+{
+    return x->metric == y->metric && x->best == y->best;
+}
+
+/* ---- columns ---- */
+
+void comparison_add_keys(struct table_builder *b, const struct grouping *g, const size_t *group,
+                         bool raw)
+{
+    for (size_t k = 0; k < g->keys; k++) {
+        bool numbers = true;
+        const char **cell = table_add_column(b, raw ? g->key[k] : g->name[k], true, true);
+        for (size_t r = 0; r < b->rows; r++) {
+            const struct collected_value *v = g->group[group[r]].value[k];
+            cell[r] = raw ? (v ? v->text : NULL) : g->group[group[r]].shown[k];
+            numbers &= !v || v->type == EXPR_NUMBER;
+        }
+        b->column[b->columns - 1].left = !numbers;
+    }
+    if (g->keys > 0)
+        return;
+    const char **cell = table_add_column(b, raw ? "folder" : "run", true, true);
+    for (size_t r = 0; r < b->rows; r++)
+        cell[r] = g->group[group[r]].label;
+}
+
+static void add_counts(struct builder *b, bool raw)
+{
+    const struct grouping *g = &b->x->grouping;
+    for (int s = COLLECT_DIVERGED; s < COLLECT_STATUSES; s++) {
+        size_t all = 0;
+        for (size_t r = 0; r < b->t.rows; r++)
+            all += g->group[b->group[r]].status[s];
+        if (all == 0 && !raw)
+            continue;
+        const char **cell = add_column(b, collect_status_names[s], false, false);
+        for (size_t r = 0; r < b->t.rows; r++)
+            cell[r] = arena_printf(b->t.a, "%zu", g->group[b->group[r]].status[s]);
+    }
+}
+
+static void add_raw_sample(struct builder *b, const char *name, const struct stats_sample *s)
+{
+    static const char *const part[] = {"mean", "sd", "low", "high"};
+    for (int i = 0; i < 4; i++) {
+        const char **cell =
+            add_column(b, arena_printf(b->t.a, "%s.%s", name, part[i]), false, false);
+        for (size_t r = 0; r < b->t.rows; r++)
+            cell[r] = raw_number(b->t.a, i == 0   ? s[r].mean
+                                         : i == 1 ? s[r].sd
+                                         : i == 2 ? s[r].low
+                                                  : s[r].high);
+    }
+}
+
+static void add_measure(struct builder *b, const struct measure *m, bool raw,
+                        bool with_interval)
+{
+    bool share = measure_is_share(m);
+    size_t values = 0;
+    struct stats_sample *s = arena_alloc(b->t.a, (b->t.rows + 1) * sizeof *s);
+    for (size_t r = 0; r < b->t.rows; r++) {
+        s[r] = group_sample(&b->x->grouping.group[b->group[r]], m);
+        values += s[r].n;
+    }
+    if (raw)
+        add_raw_sample(b, measure_name(b->t.a, m), s);
+    if (raw || (values == 0 && !with_interval))
+        return;
+    const char **cell = add_column(b, comparison_head(b->t.a, m), false, false);
+    for (size_t r = 0; r < b->t.rows; r++)
+        cell[r] = comparison_figure(b->t.a, &s[r], share);
+    if (!with_interval)
+        return;
+    cell = add_column(b, "95 % interval", false, false);
+    for (size_t r = 0; r < b->t.rows; r++)
+        cell[r] = interval(b->t.a, &s[r], share);
+}
+
+static const struct stats_sample *part_of(const struct reached *r, int i)
+{
+    return i == 0 ? &r->epochs : i == 1 ? &r->steps : &r->seconds;
+}
+
+static void add_target(struct builder *b, bool raw)
+{
+    static const char *const part[] = {"epochs", "steps", "seconds"};
+    const char **cell = add_column(b, "reached", false, false);
+    for (size_t r = 0; r < b->t.rows; r++) {
+        const struct reached *t = &b->x->reached[b->group[r]];
+        cell[r] = raw ? arena_printf(b->t.a, "%zu", t->epochs.n)
+                      : arena_printf(b->t.a, "%zu of %zu", t->epochs.n, t->runs);
+    }
+    for (int i = 0; i < 3; i++) {
+        struct stats_sample *s = arena_alloc(b->t.a, (b->t.rows + 1) * sizeof *s);
+        for (size_t r = 0; r < b->t.rows; r++)
+            s[r] = *part_of(&b->x->reached[b->group[r]], i);
+        if (raw) {
+            add_raw_sample(b, arena_printf(b->t.a, "target.%s", part[i]), s);
+            continue;
+        }
+        cell = add_column(b, part[i], false, false);
+        for (size_t r = 0; r < b->t.rows; r++)
+            cell[r] = comparison_figure(b->t.a, &s[r], false);
+    }
+}
+
+void comparison_table(struct arena *a, const struct comparison *x, bool raw, struct table *ret)
+{
+    struct builder b = new_builder(a, x, false);
+    const char **rank = add_column(&b, raw ? "rank" : "#", false, true);
+    for (size_t r = 0; r < b.t.rows; r++)
+        rank[r] = arena_printf(a, "%zu", x->rank[b.group[r]]);
+    comparison_add_keys(&b.t, &x->grouping, b.group, raw);
+    const char **n = add_column(&b, "n", false, false);
+    for (size_t r = 0; r < b.t.rows; r++)
+        n[r] = arena_printf(a, "%zu",
+                            raw ? x->grouping.group[b.group[r]].status[COLLECT_COMPLETED]
+                                : x->sample[b.group[r]].n);
+    add_counts(&b, raw);
+    add_measure(&b, &x->measure, raw, true);
+    for (size_t i = 0; i < (raw ? (size_t)OTHERS : (size_t)SHOWN_OTHERS); i++)
+        if (!same_measure(&others[i], &x->measure))
+            add_measure(&b, &others[i], raw, false);
+    if (x->has_target)
+        add_target(&b, raw);
+    table_finish(&b.t, ret);
+}
+
+void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, struct table *ret)
+{
+    struct builder b = new_builder(a, x, true);
+    bool share = measure_is_share(&x->measure);
+    comparison_add_keys(&b.t, &x->grouping, b.group, raw);
+    struct stats_sample *s = arena_alloc(a, (b.t.rows + 1) * sizeof *s);
+    const char **n = add_column(&b, "pairs", false, false);
+    for (size_t r = 0; r < b.t.rows; r++) {
+        s[r] = x->paired[b.group[r]].difference;
+        n[r] = arena_printf(a, "%zu", s[r].n);
+    }
+    if (raw) {
+        add_raw_sample(&b, "difference", s);
+    } else {
+        const char **mean = add_column(&b, share ? "difference %" : "difference", false, false);
+        const char **range = add_column(&b, "95 % interval", false, false);
+        for (size_t r = 0; r < b.t.rows; r++) {
+            mean[r] = comparison_figure(a, &s[r], share);
+            range[r] = interval(a, &s[r], share);
+        }
+    }
+    const char **p = add_column(&b, "p", false, false),
+               **holm = add_column(&b, raw ? "p_holm" : "p (Holm)", false, false);
+    const char **test = add_column(&b, "test", true, false);
+    for (size_t r = 0; r < b.t.rows; r++) {
+        const struct paired *d = &x->paired[b.group[r]];
+        double adjusted = x->adjusted[b.group[r]];
+        p[r] = isnan(d->p) ? (raw ? NULL : "–") : arena_printf(a, raw ? "%.9g" : "%.2g", d->p);
+        holm[r] = isnan(adjusted) ? (raw ? NULL : "–")
+                                  : arena_printf(a, raw ? "%.9g" : "%.2g", adjusted);
+        test[r] = isnan(d->p) ? (raw ? NULL : "–") : d->exact_flips ? "sign flips" : "Wilcoxon";
+    }
+    table_finish(&b.t, ret);
+}
+
+/* ---- JSON ---- */
+
+static struct json *json_of(const struct stats_sample *s)
+{
+    struct json *j = js_new_object(), *ci = js_new_array();
+    js_append(ci, js_new_real(s->low));
+    js_append(ci, js_new_real(s->high));
+    js_set(j, "n", js_new_integer((int64_t)s->n));
+    js_set(j, "mean", js_new_real(s->mean));
+    js_set(j, "sd", js_new_real(s->sd));
+    js_set(j, "ci95", ci);
+    js_set(j, "min", js_new_real(s->least));
+    js_set(j, "max", js_new_real(s->most));
+    return j;
+}
+
+static struct json *json_value(const struct collected_value *v)
+{
+    if (!v || v->type == EXPR_NULL)
+        return js_new_null();
+    if (v->type == EXPR_TEXT)
+        return js_new_string(v->text);
+    if (strcmp(v->text, "true") == 0 || strcmp(v->text, "false") == 0)
+        return js_new_bool(v->text[0] == 't');
+    bool whole = fabs(v->number) < 9e15 &&
+                 !(v->number < floor(v->number) || v->number > floor(v->number));
+    return whole ? js_new_integer((int64_t)v->number) : js_new_real(v->number);
+}
+
+static struct json *json_metrics(struct arena *a, const struct comparison *x,
+                                 const struct group *g)
+{
+    struct json *j = js_new_object();
+    struct stats_sample s = group_sample(g, &x->measure);
+    js_set(j, measure_name(a, &x->measure), json_of(&s));
+    for (size_t i = 0; i < OTHERS; i++) {
+        s = group_sample(g, &others[i]);
+        if (!same_measure(&others[i], &x->measure) && s.n > 0)
+            js_set(j, measure_name(a, &others[i]), json_of(&s));
+    }
+    return j;
+}
+
+static struct json *json_group(struct arena *a, const struct comparison *x, size_t i)
+{
+    const struct group *g = &x->grouping.group[i];
+    struct json *j = js_new_object(), *keys = js_new_object(), *status = js_new_object(),
+                *folders = js_new_array();
+    for (size_t k = 0; k < x->grouping.keys; k++)
+        js_set(keys, x->grouping.key[k], json_value(g->value[k]));
+    for (int s = 0; s < COLLECT_STATUSES; s++)
+        if (g->status[s] > 0)
+            js_set(status, collect_status_names[s], js_new_integer((int64_t)g->status[s]));
+    for (size_t r = 0; r < g->n; r++)
+        js_append(folders, js_new_string(g->run[r]->folder));
+    js_set(j, "label", js_new_string(g->label));
+    js_set(j, "rank", js_new_integer((int64_t)x->rank[i]));
+    js_set(j, "keys", keys);
+    js_set(j, "status", status);
+    js_set(j, "metrics", json_metrics(a, x, g));
+    if (x->has_target) {
+        struct json *t = js_new_object();
+        js_set(t, "runs", js_new_integer((int64_t)x->reached[i].runs));
+        js_set(t, "epochs", json_of(&x->reached[i].epochs));
+        js_set(t, "steps", json_of(&x->reached[i].steps));
+        js_set(t, "seconds", json_of(&x->reached[i].seconds));
+        js_set(j, "target", t);
+    }
+    if (x->has_pairs && i != x->reference) {
+        struct json *p = js_new_object();
+        js_set(p, "difference", json_of(&x->paired[i].difference));
+        js_set(p, "test", js_new_string(x->paired[i].exact_flips ? "sign flips" : "Wilcoxon"));
+        js_set(p, "p", js_new_real(x->paired[i].p));
+        js_set(p, "p_holm", js_new_real(x->adjusted[i]));
+        js_set(j, "paired", p);
+    }
+    js_set(j, "folders", folders);
+    return j;
+}
+
+struct json *comparison_json(struct arena *a, const struct comparison *x)
+{
+    struct json *j = js_new_object(), *groups = js_new_array();
+    js_set(j, "metric", js_new_string(measure_name(a, &x->measure)));
+    if (x->has_target) {
+        js_set(j, "target_metric", js_new_string(metric_names[x->target.metric]));
+        js_set(j, "target_value", js_new_real(x->target.value));
+    }
+    if (x->has_pairs && x->grouping.groups > 0)
+        js_set(j, "paired_with", js_new_string(x->grouping.group[x->reference].label));
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        js_append(groups, json_group(a, x, x->order[i]));
+    js_set(j, "groups", groups);
+    return j;
+}

@@ -1,0 +1,46 @@
+/* A comparison as tables and as JSON. */
+#ifndef DESCENT_STUDY_COMPARISON_TABLE_H
+#define DESCENT_STUDY_COMPARISON_TABLE_H
+
+#include "study/comparison.h"
+#include "study/table.h"
+#include "util/json.h"
+
+/* A row per group. raw: every figure with all its digits in a column of its own, for programs; else
+ * for readers: accuracies in per cent, mean ± sample standard deviation, only columns that say
+ * something. */
+void comparison_table(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
+/* A row per group but the reference. */
+void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
+/* Owned by the caller. */
+struct json *comparison_json(struct arena *a, const struct comparison *x);
+
+/* A row per group of what else differs: the best value of the key, the metric there, and between
+ * which of the values tried around it no run was lost and the mean stays close: an accuracy within
+ * a point, anything else within a tenth. The best first. */
+MUST_CHECK bool comparison_sensitivity(struct arena *a, const struct collection *c,
+                                       const struct comparison_options *o, const char *key,
+                                       bool raw, struct table *ret, struct error *err);
+
+enum profile_cost { PROFILE_EPOCHS, PROFILE_STEPS, PROFILE_SECONDS };
+extern const char *const profile_cost_names[];
+/* Performance profiles: the values of the keys `problem` are the problems, what else differs (or o
+ * groups by) the solvers. The cost is the mean over runs of what it took to o's target; without one
+ * the final error rate or loss. Not solved: where a run of the solver did not get there, or it has
+ * none. ERR_USAGE for fewer than two problems. */
+MUST_CHECK bool comparison_profile(struct arena *a, const struct collection *c,
+                                   const struct comparison_options *o, char *const *problem,
+                                   size_t n_problem, enum profile_cost what, bool raw,
+                                   struct table *ret, struct error *err);
+
+/* ---- parts of tables ---- */
+
+/* A column for each key; group: which one stands in each row. */
+void comparison_add_keys(struct table_builder *b, const struct grouping *g, const size_t *group,
+                         bool raw);
+/* "97.20 ± 0.14": a share in per cent. */
+const char *comparison_figure(struct arena *a, const struct stats_sample *s, bool share);
+/* "valid %" */
+const char *comparison_head(struct arena *a, const struct measure *m);
+
+#endif

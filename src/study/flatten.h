@@ -1,0 +1,23 @@
+/* Specs as rows of one table: dotted keys, values that are each kept once. */
+#ifndef DESCENT_STUDY_FLATTEN_H
+#define DESCENT_STUDY_FLATTEN_H
+
+#include "study/collect.h"
+#include "config/node.h"
+
+struct flattener {
+    struct arena *a;
+    size_t keys, key_room, at; /* at: where the next key probably stands */
+    const char **key;
+    const struct collected_value **row; /* of the spec read last, one per key so far */
+    struct collected_value **slot;      /* hash table of values */
+    size_t values, slots;
+};
+void flattener_init(struct flattener *f, struct arena *a);
+/* Fills f->row; new keys are added at the end. Names on the way go to the scratch arena. */
+void flattener_read(struct flattener *f, struct arena *scratch, const struct node *root);
+/* One more text in the row. */
+void flattener_add(struct flattener *f, const char *key, const char *text);
+void flattener_fini(struct flattener *f);
+
+#endif

@@ -1,0 +1,156 @@
+/* Performance profiles (Dolan and More 2002): r(s, p) is solver s's cost on problem p over the
+ * least of all solvers there; rho_s(tau), the share of problems with r(s, p) <= tau. */
+#include "study/comparison_table.h"
+#include "study/comparison.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { TAUS = 6 };
+static const double cost_taus[TAUS] = {1, 1.25, 1.5, 2, 4, 8};
+static const double error_taus[TAUS] = {1,    1.05, 1.1,
+                                        1.25, 1.5,  2}; /* final errors lie closer together */
+const char *const profile_cost_names[] = {"epochs", "steps", "seconds", NULL};
+
+struct profile {
+    double rho[TAUS], area;
+    size_t solved;
+};
+
+/* The mean cost of the runs; infinite where one did not get there, or there is none. */
+static bool cost_of(const struct group *g, const struct measure *m, const struct target *t,
+                    enum profile_cost what, double *ret, struct error *err)
+{
+    *ret = (double)INFINITY;
+    if (!t) {
+        struct stats_sample s = group_sample(g, m);
+        if (s.n > 0 && g->status[COLLECT_DIVERGED] + g->status[COLLECT_FAILED] == 0)
+            *ret = fmax(measure_is_share(m) ? 1 - s.mean : s.mean, 0);
+        return true;
+    }
+    struct reached r;
+    if (!group_reached(g, t, &r, err))
+        return false;
+    const struct stats_sample *s = what == PROFILE_EPOCHS  ? &r.epochs
+                                   : what == PROFILE_STEPS ? &r.steps
+                                                           : &r.seconds;
+    if (r.runs > 0 && r.epochs.n == r.runs && g->status[COLLECT_FAILED] == 0 && s->n > 0)
+        *ret = s->mean;
+    return true;
+}
+
+/* The runs that two groups have in common. */
+static struct group common(struct arena *a, const struct group *x, const size_t *of,
+                           size_t wanted, const struct collection *c)
+{
+    struct group g = {.run = arena_alloc(a, (x->n + 1) * sizeof *g.run)};
+    for (size_t i = 0; i < x->n; i++)
+        if (of[x->run[i] - c->run] == wanted) {
+            g.run[g.n++] = x->run[i];
+            g.status[x->run[i]->status]++;
+        }
+    return g;
+}
+
+/* cost[solver * problems + problem] */
+static void rate(const double *cost, const double *taus, size_t solvers, size_t problems,
+                 struct profile *ret)
+{
+    for (size_t p = 0; p < problems; p++) {
+        double least = (double)INFINITY;
+        for (size_t s = 0; s < solvers; s++)
+            least = fmin(least, cost[s * problems + p]);
+        for (size_t s = 0; s < solvers; s++) {
+            double mine = cost[s * problems + p];
+            ret[s].solved += isfinite(mine) ? 1 : 0;
+            for (size_t i = 0; i < TAUS && isfinite(mine); i++)
+                ret[s].rho[i] += mine <= taus[i] * least * (1 + 1e-12);
+        }
+    }
+    for (size_t s = 0; s < solvers; s++)
+        for (size_t i = 0; i < TAUS; i++) {
+            ret[s].rho[i] /= (double)problems;
+            ret[s].area += ret[s].rho[i];
+        }
+}
+
+struct placed {
+    size_t group;
+    double area;
+};
+
+static int compare_placed(const void *a, const void *b)
+{
+    const struct placed *x = a, *y = b;
+    if (x->area < y->area || x->area > y->area)
+        return x->area < y->area ? 1 : -1;
+    return x->group < y->group ? -1 : x->group > y->group;
+}
+
+static void make_table(struct arena *a, const struct grouping *solvers, size_t problems,
+                       const double *taus, const struct profile *v, bool raw, struct table *ret)
+{
+    size_t n = solvers->groups, *group = arena_alloc(a, (n + 1) * sizeof *group);
+    struct placed *row = arena_alloc(a, (n + 1) * sizeof *row);
+    struct table_builder b = {.a = a, .rows = n};
+    for (size_t i = 0; i < n; i++)
+        row[i] = (struct placed){i, v[i].area};
+    if (n > 1)
+        qsort(row, n, sizeof *row, compare_placed);
+    for (size_t i = 0; i < n; i++)
+        group[i] = row[i].group;
+    comparison_add_keys(&b, solvers, group, raw);
+    for (size_t t = 0; t < TAUS; t++) {
+        const char **cell = table_add_column(
+            &b, arena_printf(a, raw ? "rho.%g" : "≤ %g", taus[t]), false, false);
+        for (size_t r = 0; r < n; r++)
+            cell[r] = arena_printf(a, raw ? "%.9g" : "%.2f", v[group[r]].rho[t]);
+    }
+    const char **solved = table_add_column(&b, "solved", false, false);
+    const char **of = raw ? table_add_column(&b, "problems", false, false) : solved;
+    for (size_t r = 0; r < n; r++) {
+        of[r] = arena_printf(a, "%zu", problems);
+        solved[r] = arena_printf(a, raw ? "%zu" : "%zu of %zu", v[group[r]].solved, problems);
+    }
+    table_finish(&b, ret);
+}
+
+bool comparison_profile(struct arena *a, const struct collection *c,
+                        const struct comparison_options *o, char *const *problem,
+                        size_t n_problem, enum profile_cost what, bool raw, struct table *ret,
+                        struct error *err)
+{
+    struct grouping problems, solvers;
+    struct measure m = comparison_default_measure(c);
+    struct target target;
+    char **by;
+    size_t n;
+    if ((o->metric && !measure_parse(o->metric, &m, err)) ||
+        (o->target && !target_parse(o->target, &target, err)) ||
+        !group_runs(a, c, problem, n_problem, &problems, err) ||
+        !comparison_other_keys(a, c, o, (const char *const *)problem, n_problem, &by, &n, err))
+        return false;
+    if (n == 0 || problems.groups < 2)
+        return error_set(
+            err, ERR_USAGE,
+            n == 0 ? "nothing but the problem differs: there are no solvers to compare"
+                   : "these runs are all of one problem: a profile is over several");
+    if (!group_runs(a, c, by, n, &solvers, err))
+        return false;
+    size_t *problem_of = arena_alloc(a, (c->runs + 1) * sizeof *problem_of);
+    for (size_t p = 0; p < problems.groups; p++)
+        for (size_t r = 0; r < problems.group[p].n; r++)
+            problem_of[problems.group[p].run[r] - c->run] = p;
+    double *cost = arena_alloc(a, (solvers.groups * problems.groups + 1) * sizeof *cost);
+    for (size_t s = 0; s < solvers.groups; s++)
+        for (size_t p = 0; p < problems.groups; p++) {
+            struct group g = common(a, &solvers.group[s], problem_of, p, c);
+            if (!cost_of(&g, &m, o->target ? &target : NULL, what,
+                         &cost[s * problems.groups + p], err))
+                return false;
+        }
+    struct profile *v = arena_alloc(a, (solvers.groups + 1) * sizeof *v);
+    const double *taus = o->target ? cost_taus : error_taus;
+    rate(cost, taus, solvers.groups, problems.groups, v);
+    make_table(a, &solvers, problems.groups, taus, v, raw, ret);
+    return true;
+}

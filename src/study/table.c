@@ -1,0 +1,319 @@
+#include "study/table.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GAP = 2, FIXED_MOST = 46, TEXT_LEAST = 6 };
+
+static const char *cell(const struct table *t, size_t row, size_t column)
+{
+    const char *s = t->cell[row * t->columns + column];
+    return s ? s : "";
+}
+
+/* ---- building ---- */
+
+const char **table_add_column(struct table_builder *b, const char *head, bool left, bool fixed)
+{
+    if (b->columns == b->room) {
+        size_t room = 2 * b->room + 16;
+        struct table_column *column = arena_alloc(b->a, room * sizeof *column);
+        const char ***cell = arena_alloc(b->a, room * sizeof *cell);
+        for (size_t i = 0; i < b->columns; i++) {
+            column[i] = b->column[i];
+            cell[i] = b->cell[i];
+        }
+        b->column = column;
+        b->cell = cell;
+        b->room = room;
+    }
+    b->column[b->columns] = (struct table_column){head, left, fixed};
+    b->cell[b->columns] = arena_alloc(b->a, (b->rows + 1) * sizeof **b->cell);
+    return b->cell[b->columns++];
+}
+
+void table_finish(const struct table_builder *b, struct table *ret)
+{
+    *ret = (struct table){.columns = b->columns, .rows = b->rows, .column = b->column};
+    ret->cell = arena_alloc(b->a, (b->rows * b->columns + 1) * sizeof *ret->cell);
+    for (size_t r = 0; r < b->rows; r++)
+        for (size_t c = 0; c < b->columns; c++)
+            ret->cell[r * b->columns + c] = b->cell[c][r];
+}
+
+/* In characters. */
+static size_t width_of(const char *s)
+{
+    size_t n = 0;
+    for (; *s; s++)
+        n += ((unsigned char)*s & 0xC0) != 0x80;
+    return n;
+}
+
+/* ---- plain text ---- */
+
+static size_t bytes_of(const char *s, size_t characters)
+{
+    size_t i = 0;
+    for (; s[i] && characters > 0; characters--)
+        for (i++; ((unsigned char)s[i] & 0xC0) == 0x80;)
+            i++;
+    return i;
+}
+
+static void add_padded(struct strbuf *out, const char *s, size_t width, bool left)
+{
+    size_t n = width_of(s);
+    for (size_t i = n; !left && i < width; i++)
+        strbuf_add_char(out, ' ');
+    strbuf_add_bytes(out, s, n > width ? bytes_of(s, width - 1) : strlen(s));
+    strbuf_add(out, n > width ? "…" : "");
+    for (size_t i = n; left && i < width; i++)
+        strbuf_add_char(out, ' ');
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* How narrow a column of texts may be: its head whole, and texts that differ still told apart. */
+static size_t least_width(const struct table *t, size_t column)
+{
+    size_t least = width_of(t->column[column].head);
+    const char **text = mem_array(t->rows, sizeof *text);
+    for (size_t r = 0; r < t->rows; r++)
+        text[r] = cell(t, r, column);
+    if (t->rows > 1)
+        qsort(text, t->rows, sizeof *text, compare_texts);
+    for (size_t r = 1; r < t->rows; r++) {
+        size_t n = 0, characters = 0;
+        for (; text[r][n] && text[r][n] == text[r - 1][n]; n++)
+            characters += ((unsigned char)text[r][n] & 0xC0) != 0x80;
+        if (strcmp(text[r], text[r - 1]) != 0 &&
+            characters + 2 > least) /* one that differs, and an ellipsis */
+            least = characters + 2;
+    }
+    mem_free(text);
+    return least > TEXT_LEAST ? least : TEXT_LEAST;
+}
+
+static size_t sum_of(const struct table *t, const size_t *width, const bool *front)
+{
+    size_t sum = 0;
+    for (size_t c = 0; c < t->columns; c++)
+        sum += front[c] ? width[c] + GAP : 0;
+    return sum;
+}
+
+/* The longest text columns in front give way until they leave room for figures. */
+static void shrink(const struct table *t, const bool *front, const size_t *least, size_t *width)
+{
+    while (sum_of(t, width, front) > FIXED_MOST) {
+        size_t longest = t->columns;
+        for (size_t c = 0; c < t->columns; c++)
+            if (front[c] && t->column[c].left && width[c] > least[c] &&
+                (longest == t->columns || width[c] > width[longest]))
+                longest = c;
+        if (longest == t->columns)
+            return;
+        width[longest]--;
+    }
+}
+
+/* Chooses what stands in front of every block: the fixed columns, or the first alone where they
+ * leave no room for the others. Then the rows' order tells which is which. */
+static void lay_out(const struct table *t, size_t *width, bool *front)
+{
+    size_t *least = mem_array(t->columns, sizeof *least),
+           *natural = mem_array(t->columns, sizeof *natural), widest = 0;
+    for (size_t c = 0; c < t->columns; c++) {
+        width[c] = width_of(t->column[c].head);
+        for (size_t r = 0; r < t->rows; r++)
+            width[c] = width_of(cell(t, r, c)) > width[c] ? width_of(cell(t, r, c)) : width[c];
+        natural[c] = width[c];
+        front[c] = t->column[c].fixed;
+        least[c] = front[c] && t->column[c].left ? least_width(t, c) : width[c];
+        widest = !front[c] && width[c] > widest ? width[c] : widest;
+    }
+    shrink(t, front, least, width);
+    if (sum_of(t, width, front) + widest > TABLE_WIDTH)
+        for (size_t c = 0, rest = TABLE_WIDTH; c < t->columns; c++) {
+            front[c] = c == 0;
+            width[c] = c == 0 && natural[c] > FIXED_MOST ? FIXED_MOST
+                       : natural[c] < rest               ? natural[c]
+                                                         : rest;
+            rest -= c == 0 ? width[c] + GAP : 0;
+        }
+    mem_free(least);
+    mem_free(natural);
+}
+
+static void write_line(const struct table *t, const size_t *width, const bool *shown,
+                       size_t row, bool head, struct strbuf *out)
+{
+    bool first = true;
+    for (size_t c = 0; c < t->columns; c++) {
+        if (!shown[c])
+            continue;
+        strbuf_add(out, first ? "" : "  ");
+        add_padded(out, head ? t->column[c].head : cell(t, row, c), width[c],
+                   t->column[c].left);
+        first = false;
+    }
+    while (out->length > 0 && out->text[out->length - 1] == ' ')
+        out->text[--out->length] = '\0';
+    strbuf_add_char(out, '\n');
+}
+
+void table_write_text(const struct table *t, struct strbuf *out)
+{
+    size_t *width = mem_array(t->columns, sizeof *width);
+    bool *shown = mem_array(t->columns, sizeof *shown),
+         *front = mem_array(t->columns, sizeof *front);
+    lay_out(t, width, front);
+    for (size_t next = 0; next < t->columns;) {
+        size_t sum = sum_of(t, width, front), added = 0;
+        memcpy(shown, front, t->columns * sizeof *shown);
+        bool first_block = next == 0;
+        for (; next < t->columns; next++) {
+            if (front[next])
+                continue;
+            if (added > 0 && sum + width[next] > TABLE_WIDTH)
+                break;
+            sum += width[next] + GAP;
+            shown[next] = true;
+            added++;
+        }
+        if (added == 0 && !first_block)
+            break;
+        strbuf_add(out, first_block ? "" : "\n");
+        write_line(t, width, shown, 0, true, out);
+        for (size_t r = 0; r < t->rows; r++)
+            write_line(t, width, shown, r, false, out);
+    }
+    mem_free(width);
+    mem_free(shown);
+    mem_free(front);
+}
+
+/* ---- CSV ---- */
+
+static void add_csv(struct strbuf *out, const char *s)
+{
+    bool quote = strpbrk(s, ",\"\r\n") != NULL;
+    strbuf_add(out, quote ? "\"" : "");
+    for (; *s; s++) {
+        if (*s == '"')
+            strbuf_add_char(out, '"');
+        strbuf_add_char(out, *s);
+    }
+    strbuf_add(out, quote ? "\"" : "");
+}
+
+void table_write_csv(const struct table *t, struct strbuf *out)
+{
+    for (size_t r = 0; r <= t->rows; r++)
+        for (size_t c = 0; c < t->columns; c++) {
+            strbuf_add(out, c ? "," : "");
+            add_csv(out, r == 0 ? t->column[c].head : cell(t, r - 1, c));
+            strbuf_add(out, c + 1 == t->columns ? "\n" : "");
+        }
+}
+
+/* ---- Markdown ---- */
+
+static void add_markdown(struct strbuf *out, const char *s)
+{
+    strbuf_add(out, "| ");
+    for (; *s; s++) {
+        if (strchr("|\\*_`<[]", *s))
+            strbuf_add_char(out, '\\');
+        strbuf_add_char(out, *s == '\n' ? ' ' : *s);
+    }
+    strbuf_add_char(out, ' ');
+}
+
+void table_write_markdown(const struct table *t, struct strbuf *out)
+{
+    for (size_t c = 0; c < t->columns; c++)
+        add_markdown(out, t->column[c].head);
+    strbuf_add(out, "|\n");
+    for (size_t c = 0; c < t->columns; c++)
+        strbuf_add(out, t->column[c].left ? "|:---" : "|---:");
+    strbuf_add(out, "|\n");
+    for (size_t r = 0; r < t->rows; r++) {
+        for (size_t c = 0; c < t->columns; c++)
+            add_markdown(out, cell(t, r, c));
+        strbuf_add(out, "|\n");
+    }
+}
+
+/* ---- LaTeX ---- */
+
+static void add_latex(struct strbuf *out, const char *s)
+{
+    static const char *const special[][2] = {{"±", "$\\pm$"},
+                                             {"–", "--"},
+                                             {"−", "$-$"},
+                                             {"\\", "\\textbackslash{}"},
+                                             {"~", "\\textasciitilde{}"},
+                                             {"^", "\\textasciicircum{}"},
+                                             {"<", "$<$"},
+                                             {">", "$>$"}};
+    while (*s) {
+        size_t i = 0, n = sizeof special / sizeof special[0];
+        while (i < n && strncmp(s, special[i][0], strlen(special[i][0])) != 0)
+            i++;
+        if (i < n) {
+            strbuf_add(out, special[i][1]);
+            s += strlen(special[i][0]);
+            continue;
+        }
+        if (strchr("&%$#_{}", *s))
+            strbuf_add_char(out, '\\');
+        strbuf_add_char(out, *s++);
+    }
+}
+
+void table_write_latex(const struct table *t, struct strbuf *out)
+{
+    strbuf_add(out, "\\begin{tabular}{");
+    for (size_t c = 0; c < t->columns; c++)
+        strbuf_add_char(out, t->column[c].left ? 'l' : 'r');
+    strbuf_add(out, "}\n\\toprule\n");
+    for (size_t r = 0; r <= t->rows; r++) {
+        for (size_t c = 0; c < t->columns; c++) {
+            strbuf_add(out, c ? " & " : "");
+            add_latex(out, r == 0 ? t->column[c].head : cell(t, r - 1, c));
+        }
+        strbuf_add(out, r == 0 ? " \\\\\n\\midrule\n" : " \\\\\n");
+    }
+    strbuf_add(out, "\\bottomrule\n\\end{tabular}\n");
+}
+
+/* ---- JSON ---- */
+
+static struct json *json_cell(const char *text)
+{
+    char *end;
+    if (!text)
+        return js_new_null();
+    double v = strtod(text, &end);
+    bool number = end != text && *end == '\0' && isfinite(v) &&
+                  strspn(text, "+-.0123456789eE") == strlen(text);
+    bool whole = number && strspn(text, "-0123456789") == strlen(text) && fabs(v) < 9e15;
+    return whole ? js_new_integer((int64_t)v) : number ? js_new_real(v) : js_new_string(text);
+}
+
+struct json *table_json(const struct table *t)
+{
+    struct json *rows = js_new_array();
+    for (size_t r = 0; r < t->rows; r++) {
+        struct json *row = js_new_object();
+        for (size_t c = 0; c < t->columns; c++)
+            js_set(row, t->column[c].head, json_cell(t->cell[r * t->columns + c]));
+        js_append(rows, row);
+    }
+    return rows;
+}

@@ -1,0 +1,26 @@
+#include "util/csv.h"
+
+/* Between quotes; a doubled one stands for itself. Returns what follows the closing one. */
+static const char *quoted(const char *s, struct strbuf *ret_cell)
+{
+    for (; *s; s++) {
+        if (*s == '"' && s[1] != '"')
+            return s + 1;
+        s += *s == '"';
+        strbuf_add_char(ret_cell, *s);
+    }
+    return s;
+}
+
+bool csv_cell(const char **at, struct strbuf *ret_cell)
+{
+    const char *s = *at;
+    strbuf_clear(ret_cell);
+    if (*s == '"')
+        s = quoted(s + 1, ret_cell);
+    for (; *s && *s != ',' && *s != '\n'; s++)
+        strbuf_add_char(ret_cell, *s);
+    bool more = *s == ',';
+    *at = *s ? s + 1 : s;
+    return more;
+}

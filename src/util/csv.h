@@ -1,0 +1,13 @@
+/* Reading tables as RFC 4180 writes them, cell by cell. */
+#ifndef DESCENT_UTIL_CSV_H
+#define DESCENT_UTIL_CSV_H
+
+#include "util/strbuf.h"
+#include <stdbool.h>
+
+/* Reads the cell at *at into ret_cell, quotes taken off, and moves *at past it and what ends it.
+ * True while the row goes on behind it; false after the row's last cell (at the text's end: too).
+ * */
+bool csv_cell(const char **at, struct strbuf *ret_cell);
+
+#endif
