@@ -154,10 +154,10 @@ static bool check_monitors(const struct spec *s, struct diags *d)
 }
 
 /* The schedules against the optimizer; the training set's size does not matter to what can be wrong
- * here. */
+ * here, and what it and the model decide is found with them (train_check_ahead). */
 static bool check_schedules(const struct spec *s, struct diags *d)
 {
-    struct sched_base base = spec_sched_base(s, 54000);
+    struct sched_base base = spec_sched_base(s, SPEC_TYPICAL_IMAGES);
     if (base.batch_size > base.train_size)
         base.train_size = base.batch_size;
     char key[64] = "scheduler";

@@ -186,7 +186,8 @@ static int run_test(struct test *t, const struct spec *s, const struct cli_argum
     t->loss = arena_alloc(&t->arena, (size_t)t->steps * sizeof(double));
     t->smooth = arena_alloc(&t->arena, (size_t)t->steps * sizeof(double));
     int code = 0;
-    if (!data_load(&s->dataset, (uint64_t)s->seed, &d, &err) ||
+    if (!train_check_ahead(s, key, &err) ||
+        !data_load(&s->dataset, (uint64_t)s->seed, &d, &err) ||
         !train_new(s, d, &train, key, &err))
         code = cli_fail_at(s, key, &err);
     else if (!train_run(train, &events, &finished, &err) && err.code != ERR_DIVERGED)
