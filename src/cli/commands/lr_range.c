@@ -166,7 +166,8 @@ static int report(struct test *t, const struct spec *s, const struct cli_argumen
     bool no_momentum = !(optim_base_momentum(&s->optimizer) > 0);
     printf("suggested  scheduler: {name: cyclic, base_lr: %.2g, max_lr: %.2g%s}\n", low, high,
            no_momentum ? ",\n                       cycle_momentum: false" : "");
-    printf("           or a constant or decaying lr of at most %.2g\n", high);
+    printf("           or sweep a constant or decaying lr from %.2g to %.2g\n", high / 3,
+           high * 3);
     if (csv && !write_csv(t, csv, &err))
         return cli_fail(&err);
     if (args->no_plots)
