@@ -7,11 +7,13 @@ Each trial is a spec drawn from optimizer x schedules x average x accumulate x c
 norm; the images come in the order of a Philox4x32-10 that is written here once more, from its paper (Salmon et al.
 2011). PyTorch (1.13) trains the same model on the same images with values of the schedules that are computed here, and
 every loss of every epoch must agree to 5e-6. --plant puts a fault into PyTorch's side (`adamw`: steps larger by 0.2 %,
-`ema`: a decay larger by 0.1 %, `swa`: one epoch too many in the count, `order`: the first epoch's order in all) and draws only
-specs that it concerns: the exit code is then 0 if every trial fails. Speaks TAP."""
+`ema`: a decay larger by 0.1 %, `swa`: one epoch too many in the count, `order`: the first epoch's order in all) and
+draws only specs that it concerns: three trials in four must then see it (an average of one epoch has no count, a step
+that the schedule made tiny has no size). Speaks TAP."""
 import argparse
 import copy
 import csv
+import functools
 import gzip
 import math
 import os
@@ -20,11 +22,15 @@ import subprocess
 import sys
 import tempfile
 
-import numpy as np
-import torch
-from torch import nn, optim
-from torch.nn import functional as F
-from torch.optim.swa_utils import AveragedModel, update_bn
+try:
+    import numpy as np
+    import torch
+    from torch import nn, optim
+    from torch.nn import functional as F
+    from torch.optim.swa_utils import update_bn
+except ImportError:
+    print('1..0 # SKIP no PyTorch')
+    sys.exit(0)
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import reference  # noqa: E402
@@ -96,7 +102,9 @@ ADAMW = adaptive('adamw', optim.AdamW, 0.001, 0.01, betas=BETAS, eps=[1e-8, 1e-3
 OPTIMIZERS = [sgd, ADAMW,
               adaptive('adam', optim.Adam, 0.001, 0.01, betas=BETAS, eps=[1e-3, 1e-4], weight_decay=[0.0, 0.01],
                        amsgrad=[False, True]),
-              adaptive('nadam', optim.NAdam, 0.001, 0.01, betas=BETAS, eps=[1e-3, 1e-4]),
+              # NAdam's plain path in 1.13 multiplies mu in twice, its foreach path once
+              adaptive('nadam', functools.partial(optim.NAdam, foreach=True), 0.001, 0.01, betas=BETAS,
+                       eps=[1e-3, 1e-4]),
               adaptive('adamax', optim.Adamax, 0.001, 0.01, betas=BETAS, eps=[1e-3, 1e-4]),
               adaptive('rmsprop', optim.RMSprop, 0.001, 0.003, alpha=[0.9, 0.99], eps=[1e-3], momentum=[0, 0.5]),
               adaptive('adagrad', optim.Adagrad, 0.01, 0.03, eps=[1e-3], lr_decay=[0, 0.01])]
@@ -286,7 +294,7 @@ def read_data():
 
 def initial(norm, seed, folder):
     torch.manual_seed(seed)
-    state = reference.mlp('tanh', norm).state_dict()
+    state = {k: v.float() if v.dim() else v for k, v in reference.mlp('tanh', norm).state_dict().items()}
     path = os.path.join(folder, 'initial.safetensors')
     reference.safetensors(path, state)  # an absolute path stays as it is
     return path, state
@@ -333,6 +341,7 @@ def main():
     parser.add_argument('--plant', choices=['adamw', 'ema', 'swa', 'order'])
     args = parser.parse_args()
     torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
     data, number, failed, seed = read_data(), 0, 0, args.seed * 1000000
     while number < args.trials:
         seed += 1
@@ -341,15 +350,20 @@ def main():
             continue
         number += 1
         far, where, spec = result
-        good = far > LIMIT if args.plant else far <= LIMIT
+        good = far <= LIMIT
         failed += not good
-        print('%sok %d - seed %d%s: %.1e, %s' % ('' if good else 'not ', number, seed,
-                                                 ', planted ' + args.plant if args.plant else '', far, where))
-        if not good:
-            for key, v in spec.items():
-                print('# %s: %s' % (key, reference.flow(v)))
-    print('1..%d' % number)
-    return failed > 0
+        said = 'seed %d: %.1e, %s' % (seed, far, where)
+        if args.plant:
+            print('# %s%s' % (said, ', not seen' if good else ''))
+            continue
+        print('%sok %d - %s' % ('' if good else 'not ', number, said))
+        for key, v in spec.items() if not good else ():
+            print('# %s: %s' % (key, reference.flow(v)))
+    if args.plant:
+        seen = 4 * failed >= 3 * number
+        print('%sok 1 - planted %s: %d of %d trials see it' % ('' if seen else 'not ', args.plant, failed, number))
+    print('1..%d' % (1 if args.plant else number))
+    return 0 if (seen if args.plant else failed == 0) else 1
 
 
 if __name__ == '__main__':
