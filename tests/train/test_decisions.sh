@@ -116,7 +116,7 @@ diverges 'of the test set at the end, whatever is expected of it' \
     'diverged in epoch 1 at update 1: the loss in evaluation (test_loss) is not finite' 1 "$whole" optimizer.lr=1e30 \
     evaluate.train=none dataset.validation=0 train.epochs=1 'expect={test_accuracy: ">= 0"}'
 diverges 'a running statistic' 'diverged in epoch 1 at update 10: the value of model.2.running_var is not finite' 1 \
-    model.batch_norm=true 'model.init={name: normal, std: 1e20}' evaluate.train=none dataset.validation=0
+    model.batch_norm=true 'model.init={name: normal, std: 1e20}' evaluate.train=none dataset.validation=0 optimizer.lr=0
 diverges 'what an optimizer remembers' 'diverged in epoch 1 at update 10: the value of optimizer.1.' 1 \
     'optimizer={name: yogi, lr: 1e12}' 'model.hidden=[64, 64]'
 diverges 'before the first update' 'diverged before the first update: the loss in evaluation (train_loss) is not finite' 0 \
