@@ -3,6 +3,7 @@
 #
 #     test_same_bits.sh PROJECT-FOLDER DESCENT
 set -u
+# shellcheck disable=SC2034,SC2154 # tap.sh takes code and sets work
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../tap.sh"
 project=$(cd "$1" && pwd)
