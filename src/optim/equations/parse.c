@@ -17,6 +17,7 @@ struct name {
     const char *name;
     struct value value;
     bool constant; /* may not be assigned */
+    bool kept;     /* w or a state: assigning it writes there */
     bool assigned;
 };
 
@@ -508,22 +509,18 @@ static bool expression(struct parser *q, struct value *ret)
  * made, or a copy. */
 static void store(struct parser *q, struct name *n, struct value v, size_t ops_before)
 {
-    bool memory = n->value.type == TENSOR && (n->value.at == EQ_W || n->value.at >= EQ_STATE) &&
-                  n->value.at < EQ_STATE + q->p->states;
     struct eq_op *last = q->p->ops > ops_before ? &q->p->op[q->p->ops - 1] : NULL;
     bool fresh = last && v.type == TENSOR && last->out.is_tensor && last->out.at == v.at;
-    if (!fresh && (memory || v.type == TENSOR)) {
+    if (!fresh && (n->kept || v.type == TENSOR)) {
         v = apply(q, eq_operator("copy"), &v);
         last = &q->p->op[q->p->ops - 1];
-        fresh = true;
     }
     n->assigned = true;
-    if (!memory) {
+    if (!n->kept) {
         n->value = v;
         return;
     }
     last->out = operand(&n->value);
-    (void)fresh;
 }
 
 static bool may_assign(struct parser *q, const struct token *t, const struct name *n)
@@ -540,7 +537,7 @@ static struct name *add_name(struct parser *q, size_t *room, const char *name, s
                              bool constant)
 {
     q->name = grow(q, q->name, q->names, room, sizeof *q->name);
-    q->name[q->names] = (struct name){name, v, constant, false};
+    q->name[q->names] = (struct name){.name = name, .value = v, .constant = constant};
     return &q->name[q->names++];
 }
 
@@ -613,13 +610,14 @@ static void begin(struct parser *q, size_t *room)
             q, room, q->known->constant[i].name,
             (struct value){.type = NUMBER, .at = add_number(q, q->known->constant[i].value)},
             true);
-    add_name(q, room, "w", (struct value){.type = TENSOR, .at = EQ_W}, false);
+    add_name(q, room, "w", (struct value){.type = TENSOR, .at = EQ_W}, false)->kept = true;
     add_name(q, room, "g", (struct value){.type = TENSOR, .at = EQ_G}, false);
     q->state_first = q->names;
     p->states = q->known->states;
     for (size_t i = 0; i < p->states; i++)
         add_name(q, room, q->known->state[i],
-                 (struct value){.type = TENSOR, .at = (uint32_t)(EQ_STATE + i)}, false);
+                 (struct value){.type = TENSOR, .at = (uint32_t)(EQ_STATE + i)}, false)
+            ->kept = true;
     p->tensors = EQ_STATE + p->states;
 }
 
