@@ -235,6 +235,36 @@ const char *run_checkpoint_spec(struct run *r)
     return NULL;
 }
 
+void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step)
+{
+    struct run r = {.folder = folder};
+    struct run_summary s;
+    int64_t v[64];
+    run_read_summary(folder, &s);
+    *ret_epoch = s.epoch;
+    *ret_step = s.step;
+    arena_init(&r.arena);
+    size_t n = list_numbered(&r, v, sizeof v / sizeof v[0]);
+    for (size_t i = 0; i < n + 2; i++) {
+        const char *name = i == 0   ? "last"
+                           : i == 1 ? "previous"
+                                    : arena_printf(&r.arena, "step-%lld", (long long)v[i - 2]);
+        struct st_file file;
+        struct error err;
+        if (!file_exists(checkpoint(&r, name)) || !st_read(checkpoint(&r, name), &file, &err))
+            continue;
+        const char *epoch = st_meta(&file, "descent.epoch"),
+                   *step = st_meta(&file, "descent.step");
+        bool ok = epoch && step;
+        *ret_epoch = ok ? strtoll(epoch, NULL, 10) : *ret_epoch;
+        *ret_step = ok ? strtoll(step, NULL, 10) : *ret_step;
+        st_fini(&file);
+        if (ok)
+            break;
+    }
+    arena_fini(&r.arena);
+}
+
 /* Whether it was written at the end of this epoch. */
 static bool is_of_epoch(const char *path, int64_t epoch)
 {

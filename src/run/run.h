@@ -76,6 +76,8 @@ void run_read_summary(const char *folder, struct run_summary *ret);
 /* Ends a run that stopped short: its status, and what an ended run does not need goes. */
 MUST_CHECK bool run_prune(const char *folder, bool keep_last, struct error *err);
 
+/* Where training would go on: by the newest sound checkpoint, or by run.json where there is none. */
+void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step);
 /* How long a run was to be from a position on. */
 struct run_length {
     int64_t epoch, step;   /* whole epochs and updates done by then; 0 of the first one */
