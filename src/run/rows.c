@@ -1,6 +1,5 @@
 /* Tables read back row by row: what a checkpoint counts on has to be there. */
 #include "run/rows.h"
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +7,12 @@
 const char rows_remedy[] =
     "; put the file back as it was, or 'descent run' with --force starts the run afresh";
 
-/* A number that fills the cell; spaces, which strtod would skip, are none. */
+/* A number as these tables have it, which fills the cell: none of strtod's spaces and hexadecimals. */
 static bool read_cell(const char *cell, const char *end, bool whole, double *ret)
 {
     char *stop;
-    if (isspace((unsigned char)*cell))
+    size_t sign = *cell == '-', n = strspn(cell, whole ? "-0123456789" : "+-.0123456789e");
+    if (cell + n != end && (whole || strncmp(cell + sign, "inf", 3) != 0))
         return false;
     *ret = whole ? (double)strtoll(cell, &stop, 10) : strtod(cell, &stop);
     return stop == end && stop > cell;
