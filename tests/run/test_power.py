@@ -234,6 +234,27 @@ def check(title, folder, start, words):
     return refused
 
 
+def check_cost(folder):
+    """A thousand epochs: rows are appended, and the disk waited for at the end alone."""
+    words = ["train.epochs=1000", "checkpoint.every=0", "checkpoint.best=null",
+             "checkpoint.every_steps=null", "log.steps=0"]
+    names, written, syncs, first, opened, rows = {}, 0, 0, None, set(), 0
+    for kind, *what in record(folder, words, f"{folder}.log"):
+        if kind == "open":
+            names[what[0]] = what[3]
+        elif kind == "write" and names[what[0]].endswith(".csv"):
+            written += len(what[1])
+            rows += what[1].count(b"\n") * (names[what[0]] == "epochs.csv")
+        elif kind == "mkdir" and what[0] == "checkpoints":
+            first = rows
+        syncs += kind == "sync"
+    size = sum(os.path.getsize(f"{folder}/{n}") for n in ("epochs.csv", "timing.csv"))
+    ok(written == size and size < 2e6, "1000 epochs write each row once",
+       f"{written} bytes written for {size}")
+    ok(first == 1002, "no folder of checkpoints before the first of them", f"after {first} rows")
+    ok(syncs < 60, "the disk is waited for where a checkpoint counts on it", f"{syncs} times")
+
+
 SMALL = """\
 dataset: {name: digits, train_limit: 40, test_limit: 10, validation: 10}
 model: {name: mlp, hidden: [2]}
@@ -255,6 +276,7 @@ def main():
         refused += check("and on from its end", f"{work}/longer", f"{work}/whole",
                          ["train.epochs=4"])
         ok(refused == 0, "a power cut leaves nothing that is refused", f"{refused} states")
+        check_cost(f"{work}/cost")
         print(f"1..{cases}")
 
 
