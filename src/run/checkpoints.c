@@ -409,10 +409,11 @@ void run_checkpoint_settle(struct run *r)
     unlink(checkpoint(r, "previous"));
 }
 
+/* In this order what is left, should a kill come between, is a run whose other names come back. */
 void run_checkpoint_forget(struct run *r)
 {
-    unlink(checkpoint(r, "last"));
-    unlink(checkpoint(r, "previous"));
-    unlink(checkpoint(r, "best"));
     drop_numbered(r, 0);
+    unlink(checkpoint(r, "previous"));
+    unlink(checkpoint(r, "last"));
+    unlink(checkpoint(r, "best"));
 }

@@ -212,8 +212,9 @@ def go_on(number, state, words, whole):
     return wrong, refused
 
 
-def check(title, folder, start, words):
-    """Records the command that leads on from `start` (a folder, or None) and cuts the power."""
+def check(title, folder, start, words, again=None):
+    """Records the command that leads on from `start` (a folder, or None) and cuts the power; again:
+    the words of the command after it, where they are others."""
     log = f"{folder}.log"
     if start:
         shutil.copytree(start, folder)
@@ -225,7 +226,7 @@ def check(title, folder, start, words):
     step = stride or max(1, len(every) // 150)
     chosen = list(enumerate(every))[:: step]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda s: go_on(s[0], s[1], words, whole), chosen))
+        found = list(pool.map(lambda s: go_on(s[0], s[1], words if again is None else again, whole), chosen))
     wrong = [w for w, _ in found if w]
     refused = sum(r for _, r in found)
     ok(not wrong and len(every) > 100,
@@ -275,6 +276,8 @@ def main():
         refused = check("a run", f"{work}/whole", None, [])
         refused += check("and on from its end", f"{work}/longer", f"{work}/whole",
                          ["train.epochs=4"])
+        refused += check("and afresh by --force", f"{work}/forced", f"{work}/whole",
+                         ["--force"], [])
         ok(refused == 0, "a power cut leaves nothing that is refused", f"{refused} states")
         check_cost(f"{work}/cost")
         print(f"1..{cases}")
