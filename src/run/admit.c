@@ -42,11 +42,17 @@ static const char *foreign_file(struct run *r)
     return ours ? NULL : path;
 }
 
+bool run_admit_no_sweep(struct run *r, struct error *err)
+{
+    return !file_exists(run_path(r, "sweep.yaml")) ||
+           error_set(err, ERR_USAGE, "%s holds a sweep, not a run; give another folder with -o",
+                     r->folder);
+}
+
 bool run_admit_folder(struct run *r, struct error *err)
 {
-    if (file_exists(run_path(r, "sweep.yaml")))
-        return error_set(err, ERR_USAGE,
-                         "%s holds a sweep, not a run; give another folder with -o", r->folder);
+    if (!run_admit_no_sweep(r, err))
+        return false;
     const char *foreign = foreign_file(r);
     return !foreign ||
            error_set(

@@ -2,6 +2,7 @@
 #ifndef DESCENT_RUN_INTERNAL_H
 #define DESCENT_RUN_INTERNAL_H
 
+#include "folder/lock.h"
 #include "run/run.h"
 #include "util/progress.h"
 #include <stdio.h>
@@ -16,8 +17,8 @@ struct run {
     struct train *train;
     struct strbuf epochs, timing; /* the tables so far */
     FILE *steps;                  /* steps.csv, or NULL */
-    int lock;                     /* file descriptor, -1 */
-    struct spec old;              /* what spec.yaml held before */
+    struct lock lock;
+    struct spec old; /* what spec.yaml held before */
     bool has_old;
     struct progress progress;
     struct epoch_row last;
@@ -38,7 +39,10 @@ const char *run_path(struct run *r, const char *name);
 MUST_CHECK bool run_train_anew(struct run *r, char ret_key[64], struct error *err);
 
 /* ---- admit.c: whether this run may begin, or go on, in the folder ---- */
-/* Not in a folder that is something else's. */
+/* Not in a sweep's folder. */
+MUST_CHECK bool run_admit_no_sweep(struct run *r, struct error *err);
+/* Not in a folder that is something else's. Under the lock: a process that begins there writes file
+ * after file. */
 MUST_CHECK bool run_admit_folder(struct run *r, struct error *err);
 /* Not where another experiment lies. */
 MUST_CHECK bool run_admit_spec(struct run *r, struct error *err);

@@ -5,10 +5,7 @@
 #include "util/log.h"
 #include "util/processor.h"
 #include "util/sha256.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,66 +23,16 @@ bool run_train_anew(struct run *r, char ret_key[64], struct error *err)
 
 /* ---- the lock ---- */
 
-/* Whether the open file is still the one of that name: its owner removes it when done. */
-static bool is_named(int fd, const char *path)
+static bool lock_folder(struct run *r, struct run_result *ret, struct error *err)
 {
-    struct stat a, b;
-    return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev &&
-           a.st_ino == b.st_ino;
-}
-
-/* A record lock dies with its process, so a killed run leaves none behind. r->lock stays -1 where
- * another process has it. */
-static bool try_lock(struct run *r, bool *ret_held, struct error *err)
-{
-    const char *path = run_path(r, ".lock");
-    *ret_held = false;
-    for (;;) {
-        struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (fd < 0 && errno == EINTR)
-            continue;
-        if (fd < 0)
-            return error_set(err, ERR_SYSTEM, "cannot create %s: %s", path, strerror(errno));
-        bool locked = fcntl(fd, F_SETLK, &l) == 0;
-        if (locked && is_named(fd, path)) {
-            r->lock = fd;
-            return true;
-        }
-        bool held = !locked && (errno == EACCES || errno == EAGAIN);
-        int why = errno;
-        *ret_held = held;
-        if (held)
-            fcntl(fd, F_GETLK, &l);
-        close(fd);
-        if (held)
-            return error_set(
-                err, ERR_SYSTEM,
-                "%s is being written to by process %ld; wait for it, or choose another folder with -o",
-                r->folder, (long)l.l_pid);
-        if (!locked)
-            return error_set(err, ERR_SYSTEM, "cannot lock %s: %s", path, strerror(why));
-    }
-}
-
-static bool lock(struct run *r, struct run_result *ret, struct error *err)
-{
-    static const struct timespec nap = {.tv_nsec = 20000000};
-    double until = progress_now() + r->options->wait;
-    while (!try_lock(r, &ret->busy, err)) {
-        if (!ret->busy || progress_now() >= until)
-            return false;
-        nanosleep(&nap, NULL);
-    }
-    return true;
-}
-
-static void unlock(struct run *r)
-{
-    if (r->lock < 0)
-        return;
-    unlink(run_path(r, ".lock"));
-    close(r->lock);
+    static const struct lock_range whole = {0};
+    if (lock_take(&r->lock, r->folder, &whole, 1, r->options->wait, &ret->busy, err))
+        return true;
+    return ret->busy &&
+           error_set(
+               err, ERR_SYSTEM,
+               "%s is being written to by process %ld; wait for it, or choose another folder with -o",
+               r->folder, r->lock.holder);
 }
 
 /* ---- starting afresh ---- */
@@ -503,12 +450,11 @@ static void record_failure(struct run *r, const struct error *why)
         log_warn("%s", err.message);
 }
 
-/* Folders that nothing came to lie in, as when the data are not there. */
-static void leave_nothing(struct run *r, bool is_new)
+/* Folders that nothing came to lie in, as when the data are not there; never another process's. */
+static void leave_nothing(struct run *r)
 {
-    rmdir(run_path(r, "checkpoints"));
-    if (is_new)
-        rmdir(r->folder);
+    if (r->lock.fd >= 0 && !file_exists(run_path(r, "run.json")))
+        rmdir(run_path(r, "checkpoints"));
 }
 
 static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64],
@@ -547,7 +493,7 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
 bool run_execute(const struct spec *spec, const struct run_options *options,
                  struct run_result *ret, char ret_key[64], struct error *err)
 {
-    struct run r = {.spec = spec, .options = options, .folder = options->folder, .lock = -1};
+    struct run r = {.spec = spec, .options = options, .folder = options->folder, .lock.fd = -1};
     struct strbuf text;
     *ret = (struct run_result){.best.epoch = -1};
     ret_key[0] = '\0';
@@ -558,13 +504,14 @@ bool run_execute(const struct spec *spec, const struct run_options *options,
     spec_write(spec, &text);
     r.spec_text = text.text;
     bool is_new = !file_exists(r.folder);
-    bool ok = run_admit_folder(&r, err) &&
+    bool ok = run_admit_no_sweep(&r, err) &&
               (options->data || train_check_ahead(spec, ret_key, err)) &&
-              file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, ret, err) &&
+              lock_folder(&r, ret, err) && run_admit_folder(&r, err) &&
+              file_make_folder(run_path(&r, "checkpoints"), err) &&
               start_or_go_on(&r, ret, ret_key, err);
-    unlock(&r);
-    if (!ok && !file_exists(run_path(&r, "run.json")))
-        leave_nothing(&r, is_new);
+    if (!ok)
+        leave_nothing(&r);
+    lock_release(&r.lock, !ok && is_new);
     if (r.steps)
         fclose(r.steps);
     train_free(r.train);

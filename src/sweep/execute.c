@@ -32,7 +32,7 @@ struct work {
     struct shared shared[SHARED_DATA];
     size_t clock;
     struct pool *pool;
-    struct sweep_lock lock;
+    struct lock lock;
     struct sweep_result *result;
     struct progress progress;
     double began, tables_written;
@@ -515,17 +515,17 @@ static bool execute(struct work *w, struct error *err)
 static bool enter(struct work *w, struct error *err)
 {
     const struct sweep_options *o = w->o;
-    const char *lock = arena_printf(w->s->arena, "%s/.lock", o->folder);
     size_t shards = o->only || o->summary || o->slurm ? 0 : o->shards;
     if (o->slurm && (!slurm_ask_limits(o->slurm, err) || o->slurm->dry_run))
         return o->slurm->dry_run;
-    if (!file_make_folder(o->folder, err) ||
-        !sweep_lock(&w->lock, lock, o->shard, shards, err) ||
-        !sweep_claim(w->s, o->folder, err))
+    if (!sweep_lock(&w->lock, o->folder, o->shard, shards, err))
         return false;
-    if (o->slurm) /* one submits at a time */
-        sweep_lock_tables(&w->lock, true);
-    return true;
+    sweep_lock_tables(&w->lock, true); /* shards begin together */
+    bool ok = sweep_claim(w->s, o->folder, err) &&
+              (!o->tuning || sweep_note_tuning(o->folder, o->tuning, err));
+    if (!o->slurm || !ok) /* one submits at a time */
+        sweep_lock_tables(&w->lock, false);
+    return ok;
 }
 
 bool sweep_execute(const struct sweep *s, const struct sweep_options *o,
@@ -533,6 +533,7 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o,
 {
     struct work w = {.s = s, .o = o, .result = ret, .lock.fd = -1};
     *ret = (struct sweep_result){0};
+    bool is_new = !file_exists(o->folder);
     w.state = mem_array(s->members + 1, sizeof *w.state);
     w.order = mem_array(s->members + 1, sizeof *w.order);
     w.tried = mem_array(s->members + 1, sizeof *w.tried);
@@ -540,10 +541,9 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o,
     w.mine = mem_array(s->members + 1, sizeof *w.mine);
     w.pool = pool_new(o->jobs);
     bool ok = find_mine(&w, err) && (o->summary || check_members(s, w.mine, d)) &&
-              enter(&w, err) && (!o->tuning || sweep_note_tuning(o->folder, o->tuning, err)) &&
-              execute(&w, err);
+              enter(&w, err) && execute(&w, err);
     pool_free(w.pool);
-    sweep_unlock(&w.lock);
+    lock_release(&w.lock, !ok && is_new);
     for (size_t i = 0; i < SHARED_DATA; i++) {
         mem_free(w.shared[i].key);
         run_free_data(w.shared[i].data);

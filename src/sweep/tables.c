@@ -2,8 +2,6 @@
 #include "sweep/internal.h"
 #include "util/file.h"
 #include "util/json.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,21 +37,9 @@ static bool is_of_this_machine(struct arena *a, const char *run_folder)
     return is;
 }
 
-/* A lock goes with its process. */
-static bool is_locked(struct arena *a, const char *run_folder)
-{
-    struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int fd = open(arena_printf(a, "%s/.lock", run_folder), O_RDWR | O_CLOEXEC);
-    if (fd < 0)
-        return errno != ENOENT;
-    bool locked = fcntl(fd, F_GETLK, &l) != 0 || l.l_type != F_UNLCK;
-    close(fd);
-    return locked;
-}
-
 static bool has_died(struct arena *a, const char *run_folder)
 {
-    return is_of_this_machine(a, run_folder) && !is_locked(a, run_folder);
+    return is_of_this_machine(a, run_folder) && !lock_is_held(run_folder);
 }
 
 void sweep_read_run(const char *run_folder, struct run_summary *ret)
