@@ -24,6 +24,7 @@ struct run {
     struct epoch_row last;
     bool every_steps_due;
     bool best_changed;      /* since the last checkpoint: what is the best epoch's */
+    bool ended;             /* run.json said so: it is taken further */
     bool refused;           /* what the folder holds stays as it is */
     bool paused;            /* stands where options->until has it stop */
     bool past_partial_end;  /* goes on past the end of a run that ended within an epoch */
@@ -48,6 +49,8 @@ MUST_CHECK bool run_admit_folder(struct run *r, struct error *err);
 MUST_CHECK bool run_admit_spec(struct run *r, struct error *err);
 /* Not with other data than what is there was trained on. */
 MUST_CHECK bool run_admit_data(struct run *r, struct error *err);
+/* A finished run is reported only with the data that it was trained on: loads them. */
+MUST_CHECK bool run_admit_finished(struct run *r, struct error *err);
 /* Not where training stands beyond the end that the spec asks for. */
 MUST_CHECK bool run_admit_position(struct run *r, struct error *err);
 
@@ -89,6 +92,10 @@ void run_checkpoint_tidy(
  * interruption left after it: the folder does not tell whether there was one. */
 void run_checkpoint_settle(struct run *r);
 void run_checkpoint_forget(struct run *r); /* removes all of them */
+
+/* ---- summary.c ---- */
+/* An ended run that is taken further is an interrupted one. */
+MUST_CHECK bool run_reopen(const char *folder, struct error *err);
 
 /* ---- manifest.c: run.json ---- */
 extern const char *const run_digest_names[DATA_FILES]; /* below dataset.sha256 */

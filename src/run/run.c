@@ -128,6 +128,19 @@ static bool on_checkpoint(void *context, struct error *err)
 
 /* ---- the whole ---- */
 
+/* What says when to stop has said it. */
+static void tell_early_stop(const struct run *r, const struct spec *s, int64_t epoch,
+                            int64_t step)
+{
+    const struct train_config *t = &s->train;
+    bool early = t->epochs != PARAM_NULL_INT ? epoch < t->epochs : step < t->steps;
+    if (early && t->early_stopping.monitor != METRICS)
+        log_info(
+            "%s stopped early, after epoch %lld (train.early_stopping): more epochs change "
+            "nothing",
+            r->folder, (long long)epoch);
+}
+
 static bool report_finished(struct run *r, struct run_result *ret, bool completed,
                             int exit_code, struct error *err)
 {
@@ -145,6 +158,8 @@ static bool report_finished(struct run *r, struct run_result *ret, bool complete
     ret->was_finished = true;
     const char *message = run_manifest_text(&r->arena, r->folder, "message", NULL, NULL);
     snprintf(ret->message, sizeof ret->message, "%s", message ? message : "");
+    if (completed)
+        tell_early_stop(r, r->spec, ret->last.epoch, ret->last.step);
     if (completed)
         run_checkpoint_tidy(r); /* a kill may have come before */
     return true;
@@ -289,7 +304,9 @@ static bool place(struct run *r, struct error *err)
     int64_t epoch = found ? train_epoch_now(r->train) : -1,
             step = found ? train_step_now(r->train) : -1;
     bool clear = r->spec->evaluate.test == EVALUATE_END && !train_is_finished(r->train);
-    if (!run_tables_resume(r, epoch, step, clear, err))
+    /* the tables of an ended run change: it is none any more */
+    if ((r->ended && !run_reopen(r->folder, err)) ||
+        !run_tables_resume(r, epoch, step, clear, err))
         return false;
     if (!found)
         return true;
@@ -419,6 +436,8 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
     bool within = train_is_within_epoch(r->train);
     r->paused = r->options->until > 0 && train_epoch_now(r->train) >= r->options->until &&
                 !within && !train_is_finished(r->train);
+    if (train_is_finished(r->train))
+        tell_early_stop(r, r->spec, train_epoch_now(r->train), train_step_now(r->train));
     if (r->paused)
         finished = false;
     else if (!train_is_finished(r->train))
@@ -457,6 +476,17 @@ static void leave_nothing(struct run *r)
         rmdir(run_path(r, "checkpoints"));
 }
 
+/* Edited or damaged: its checkpoints tell where it stands, but not whether it was finished. */
+static bool refuse_manifest(const struct run *r, struct error *err)
+{
+    struct error why = *err;
+    return error_set(
+        err, ERR_DATA,
+        "%s; put it back as it was, or remove it and 'descent resume %s' begins at the "
+        "last checkpoint, or --force to start afresh there",
+        why.message, r->folder);
+}
+
 static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64],
                            struct error *err)
 {
@@ -467,6 +497,9 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
             return false;
         forget(r);
     }
+    struct run_summary checked;
+    if (!run_read_summary(r->folder, &checked, err))
+        return refuse_manifest(r, err);
     const char *status = run_manifest_read(&r->arena, r->folder, &code, &seconds);
     if (status && r->options->never_resume)
         return error_set(
@@ -477,10 +510,9 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
         return false;
     if (!read_old_spec(r, &r->old, &r->has_old, err))
         return false;
-    bool ended =
-        status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
-    if (ended && !(r->has_old && asks_for_more(&r->old, r->spec)) && !is_edited(r))
-        return (!r->options->rename || rename_finished(r, err)) &&
+    r->ended = status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
+    if (r->ended && !(r->has_old && asks_for_more(&r->old, r->spec)) && !is_edited(r))
+        return run_admit_finished(r, err) && (!r->options->rename || rename_finished(r, err)) &&
                report_finished(r, ret, strcmp(status, "completed") == 0, code, err);
     if (!run_admit_length(r->spec, r->folder, err))
         return false;

@@ -167,7 +167,7 @@ ok $? 'checkpoint.last: false: a completed run without weights'
 run verify weightless
 { [ "$code" -eq 0 ] && grep -q '^weights  *identical: by their SHA-256' out; }
 ok $? 'verify: by their digest'
-sed 's/"weights_sha256": "./&x/' weightless/run.json >why && cp -r weightless other && mv why other/run.json
+sed 's/"weights_sha256": "[0-9a-f]\{12\}/"weights_sha256": "000000000000/' weightless/run.json >why && cp -r weightless other && mv why other/run.json
 run verify other
 { [ "$code" -eq 1 ] && grep -q '^weights  *SHA-256 .* recorded, .* now' out; }
 ok $? 'verify: another digest'
@@ -545,7 +545,8 @@ begin() { # FOLDER [KEY=VALUE ...]: a long run in the background, once it has wr
     rm -rf "$1"
     folder=$1
     shift
-    CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" run all.yaml -q --no-plots -o "$folder" train.epochs=100000 "$@" >out 2>err </dev/null &
+    # a shell without job control has what it puts in the background ignore SIGINT
+    CRASH_UNDER=$work LD_PRELOAD=$crash env --default-signal=INT "$descent" run all.yaml -q --no-plots -o "$folder" train.epochs=100000 "$@" >out 2>err </dev/null &
     pid=$!
     n=0
     while [ ! -e "$folder/checkpoints/last.safetensors" ] && [ "$n" -lt 200 ]; do

@@ -1,9 +1,10 @@
 /* descent verify: trains a recorded spec again and compares every byte. */
 #include "inspect/verify.h"
-#include "folder/folder.h"
 #include "cli/cli.h"
+#include "folder/folder.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -58,7 +59,7 @@ static bool check_ended(const char *folder, struct error *err)
     if (!folder_holds_run(folder))
         return error_set(err, ERR_DATA,
                          "%s holds no run: there is neither spec.yaml nor run.json", folder);
-    if (!folder_manifest(folder, &j, err))
+    if (!run_read_manifest(folder, &j, err))
         return false;
     const char *status = js_string(js_get(j, "status"));
     bool ended =
@@ -77,7 +78,8 @@ static void tell_build_changes(const char *folder)
     strbuf_init(&b);
     run_build_changes(folder, &b);
     if (b.length > 0)
-        printf("not the build or BLAS that trained it, so bits may differ:\n%s", b.text);
+        text_print(stdout, "not the build or BLAS that trained it, so bits may differ:\n%s",
+                   b.text);
     fflush(stdout);
     strbuf_fini(&b);
 }
@@ -86,10 +88,11 @@ static void tell_build_changes(const char *folder)
 
 /* *ret_code: 0 where training went as far as it goes, another one where it was stopped. An
  * expectation that is not met and a divergence are ends too. */
-static bool train_again(const struct spec *s, const char *folder, int *ret_code,
-                        struct error *err)
+static bool train_again(const struct spec *s, struct data *data, const char *folder,
+                        int *ret_code, struct error *err)
 {
-    struct run_options o = {.folder = folder, .no_plots = true, .signal = cli_signals()};
+    struct run_options o = {
+        .folder = folder, .no_plots = true, .data = data, .signal = cli_signals()};
     struct run_result result;
     char key[64];
     *ret_code = 0;
@@ -106,7 +109,7 @@ static int compare(const char *recorded, const char *again)
     struct error err = {0};
     verification_init(&v);
     bool ok = verify_folders(recorded, again, &v, &err);
-    fputs(v.text.text, stdout);
+    text_print(stdout, "%s", v.text.text);
     if (ok && v.differences == 0)
         printf("%s is reproduced, byte for byte\n", recorded);
     else if (ok)
@@ -116,7 +119,8 @@ static int compare(const char *recorded, const char *again)
     return code;
 }
 
-static int verify(struct arena *a, const struct cli_arguments *args, const struct spec *s)
+static int verify(struct arena *a, const struct cli_arguments *args, const struct spec *s,
+                  struct data *data)
 {
     struct error err = {0};
     int code;
@@ -125,12 +129,24 @@ static int verify(struct arena *a, const struct cli_arguments *args, const struc
         return cli_fail(&err);
     tell_build_changes(recorded);
     log_info("training %s again in %s", recorded, again);
-    if (!train_again(s, again, &code, &err))
+    if (!train_again(s, data, again, &code, &err))
         code = cli_fail(&err);
     else if (code == 0)
         code = compare(recorded, again);
     if (!args->out)
         remove_folder(again);
+    return code;
+}
+
+/* Only with the data that it was trained on can it be made again. */
+static int verify_with_data(struct arena *a, const struct cli_arguments *args,
+                            const struct spec *s)
+{
+    struct error err = {0};
+    struct data *data = NULL;
+    bool ok = run_share_data(s, &data, &err) && run_same_data(s, args->word[0], data, &err);
+    int code = ok ? verify(a, args, s, data) : cli_fail(&err);
+    run_free_data(data);
     return code;
 }
 
@@ -152,7 +168,7 @@ static int main_verify(const struct cli_command *c, int argc, char **argv)
     diags_init(&d, &a);
     const char *path = arena_printf(&a, "%s/spec.yaml", args.word[0]);
     if (spec_load(&a, path, NULL, 0, &d, &spec))
-        code = verify(&a, &args, &spec);
+        code = verify_with_data(&a, &args, &spec);
     else
         code = cli_fail_diags(&d, path);
     arena_fini(&a);
