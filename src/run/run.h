@@ -80,6 +80,9 @@ MUST_CHECK bool run_read_summary(const char *folder, struct run_summary *ret,
 /* run.json by the same checks, owned by the caller (js_free). ERR_DATA where there is none. */
 struct json;
 MUST_CHECK bool run_read_manifest(const char *folder, struct json **ret, struct error *err);
+/* Whether an ended run's metrics in run.json are those of epochs.csv, to its nine digits. ERR_DATA
+ * names the one that is not. */
+MUST_CHECK bool run_check_metrics(const char *folder, const struct json *j, struct error *err);
 /* Ends a run that stopped short: its status, and what an ended run does not need goes. */
 MUST_CHECK bool run_prune(const char *folder, bool keep_last, struct error *err);
 

@@ -83,28 +83,35 @@ static bool is_settled(const struct json *j)
            strcmp(status, "diverged") == 0;
 }
 
-bool run_read_manifest(const char *folder, struct json **ret, struct error *err)
+bool run_check_metrics(const char *folder, const struct json *j, struct error *err)
 {
-    struct json *j;
     struct arena a;
     struct epoch_row *rows;
     size_t n;
-    if (!folder_manifest(folder, &j, err))
-        return false;
-    arena_init(&a);
     bool ok = true;
+    arena_init(&a);
     if (is_settled(j) && file_exists(arena_printf(&a, "%s/epochs.csv", folder))) {
         ok = run_read_epochs(&a, folder, &rows, &n, err);
         if (ok && !(check_row(j, "final", rows, n, err) && check_row(j, "best", rows, n, err)))
             ok = error_prefix(err, "%s/run.json: ", folder);
     }
     arena_fini(&a);
-    *ret = j;
-    if (!ok) {
-        js_free(j);
+    if (!ok)
         err->code = ERR_DATA;
-    }
     return ok;
+}
+
+bool run_read_manifest(const char *folder, struct json **ret, struct error *err)
+{
+    struct json *j;
+    if (!folder_manifest(folder, &j, err))
+        return false;
+    if (!run_check_metrics(folder, j, err)) {
+        js_free(j);
+        return false;
+    }
+    *ret = j;
+    return true;
 }
 
 bool run_read_summary(const char *folder, struct run_summary *ret, struct error *err)

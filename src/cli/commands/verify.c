@@ -59,7 +59,7 @@ static bool check_ended(const char *folder, struct error *err)
     if (!folder_holds_run(folder))
         return error_set(err, ERR_DATA,
                          "%s holds no run: there is neither spec.yaml nor run.json", folder);
-    if (!run_read_manifest(folder, &j, err))
+    if (!folder_manifest(folder, &j, err))
         return false;
     const char *status = js_string(js_get(j, "status"));
     bool ended =
