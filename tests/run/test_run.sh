@@ -732,8 +732,8 @@ run eval of/checkpoints/last.safetensors dataset.dir=data
 exits 0 'a weights file by name is evaluated on what is there'
 good && printf 'extends: base.yaml\ndataset: {name: idx, dir: data, validation: 0}\ntrain: {batch_size: 2}\n' >idx.yaml
 rm -rf whole others && run run idx.yaml -q --no-plots -o whole
-says 0 '' 'a finished run with its data'
-cp -r whole finished && cp -r data others && printf '\002' | dd of=others/t10k-labels-idx1-ubyte bs=1 seek=9 conv=notrunc 2>/dev/null
+exits 0 'a finished run with its data'
+cp -r whole finished && cp -r data others && printf '\000' | dd of=others/t10k-labels-idx1-ubyte bs=1 seek=9 conv=notrunc 2>/dev/null
 for words in 'run idx.yaml dataset.dir=others -o finished' 'resume finished dataset.dir=others' 'resume finished dataset.dir=nowhere' \
     'run idx.yaml name=other dataset.dir=others -o finished'; do
     # shellcheck disable=SC2086 # words
