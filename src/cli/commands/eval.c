@@ -171,8 +171,8 @@ static bool is_its_data(const struct spec *s, const char *folder, const char *we
                      why.message, weights);
 }
 
-/* init_from is not needed: the weights come from `weights`, in the run folder, which may be NULL.
- * */
+/* init_from is not needed: the weights come from `weights`, in the run folder, which may be
+ * NULL. */
 static int load_and_evaluate(struct spec *s, const char *weights, const char *folder,
                              const struct wishes *w)
 {
