@@ -144,9 +144,7 @@ bool run_read_summary(const char *folder, struct run_summary *ret, struct error 
 
 /* ---- another status ---- */
 
-/* exit_code: whether it stays. */
-static bool set_status(const char *folder, const char *status, bool exit_code,
-                       struct error *err)
+static bool set_status(const char *folder, const char *status, struct error *err)
 {
     struct json *j;
     struct strbuf text;
@@ -156,8 +154,7 @@ static bool set_status(const char *folder, const char *status, bool exit_code,
     arena_init(&a);
     strbuf_init(&text);
     js_set(j, "status", js_new_string(status));
-    if (!exit_code)
-        js_set(j, "exit_code", js_new_null());
+    js_set(j, "exit_code", js_new_null());
     js_write(j, &text, 2);
     strbuf_add(&text, "\n");
     bool ok = file_write(arena_printf(&a, "%s/run.json", folder), text.text, text.length, err);
@@ -165,11 +162,6 @@ static bool set_status(const char *folder, const char *status, bool exit_code,
     arena_fini(&a);
     js_free(j);
     return ok;
-}
-
-bool run_reopen(const char *folder, struct error *err)
-{
-    return set_status(folder, "interrupted", false, err);
 }
 
 bool run_prune(const char *folder, bool keep_last, struct error *err)
@@ -180,5 +172,5 @@ bool run_prune(const char *folder, bool keep_last, struct error *err)
     if (!keep_last)
         unlink(arena_printf(&a, "%s/checkpoints/last.safetensors", folder));
     arena_fini(&a);
-    return set_status(folder, "pruned", true, err);
+    return set_status(folder, "pruned", err);
 }
