@@ -1,6 +1,6 @@
 /* descent: the command table and what all commands share. */
-#include "inspect/carried.h"
 #include "cli/cli.h"
+#include "inspect/carried.h"
 #include "num/blas.h"
 #include "util/log.h"
 #include "util/strbuf.h"
@@ -323,14 +323,13 @@ static void on_signal(int signal)
 
 volatile sig_atomic_t *cli_signals(void)
 {
-    static const int wanted[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+    static const int wanted[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
         struct sigaction old;
         sigemptyset(&a.sa_mask);
-        if (wanted[i] == SIGHUP && sigaction(SIGHUP, NULL, &old) == 0 &&
-            old.sa_handler == SIG_IGN)
-            continue; /* nohup: the run outlives its terminal */
+        if (sigaction(wanted[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+            continue; /* nohup, or `&` in a script: the run outlives its terminal */
         sigaction(wanted[i], &a, NULL);
     }
     signal(SIGPIPE, SIG_IGN); /* nobody reads what is told: training goes on, and main tells */

@@ -18,26 +18,6 @@ bool folder_holds_run(const char *folder)
     return file_exists(spec) || file_exists(manifest);
 }
 
-bool folder_manifest(const char *folder, struct json **ret, struct error *err)
-{
-    char path[4096], *text;
-    size_t n;
-    join(path, folder, "run.json");
-    if (!file_read(path, 1 << 24, &text, &n, err)) {
-        err->code = ERR_DATA;
-        return false;
-    }
-    struct json *j = js_parse(text, n, err);
-    mem_free(text);
-    if (j && !js_is_object(j)) {
-        js_free(j);
-        j = NULL;
-        error_set(err, ERR_DATA, "not an object");
-    }
-    *ret = j;
-    return j || error_prefix(err, "%s: ", path);
-}
-
 bool folder_digest(const char *folder, const char *name, char ret_hex[65], struct error *err)
 {
     char path[4096], *text;

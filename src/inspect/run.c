@@ -1,8 +1,8 @@
 /* A run folder: how far it is, and whether its files are what run.json says. */
+#include "run/run.h"
+#include "config/diag.h"
 #include "folder/folder.h"
 #include "inspect/internal.h"
-#include "config/diag.h"
-#include "run/run.h"
 #include "spec/spec.h"
 #include "util/file.h"
 #include <dirent.h>
@@ -157,6 +157,8 @@ static void check_epochs(struct folder *f)
         (n == 0 || rows[n - 1].epoch != integer_of(js_get(f->manifest, "epoch"))))
         inspect_problem(f->x, "%s/epochs.csv does not end with the epoch that run.json states",
                         f->path);
+    else if (f->manifest && !run_check_metrics(f->path, f->manifest, &err))
+        inspect_problem(f->x, "%s", err.message);
 }
 
 /* The digest of one file, and whether it is the certificate's, where that names it. */

@@ -1,10 +1,10 @@
 /* The page of a sweep. */
-#include "study/comparison_table.h"
+#include "figure/figure.h"
 #include "folder/folder.h"
 #include "plot/plot.h"
 #include "report/html.h"
-#include "figure/figure.h"
 #include "run/run.h"
+#include "study/comparison_table.h"
 #include "util/file.h"
 #include <math.h>
 #include <string.h>
@@ -40,7 +40,7 @@ static bool read_member(struct sweep_page *s, struct member *m, struct error *er
 {
     m->folder = arena_printf(s->p.a, "%s/%s", s->p.folder, m->name);
     if (file_exists(arena_printf(s->p.a, "%s/run.json", m->folder)) &&
-        !folder_manifest(m->folder, &m->manifest, err))
+        !run_read_manifest(m->folder, &m->manifest, err))
         return false;
     const char *status = manifest_text(m->manifest, "status", NULL, NULL);
     m->status = status ? status : "pending";

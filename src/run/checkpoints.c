@@ -239,8 +239,10 @@ void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step)
 {
     struct run r = {.folder = folder};
     struct run_summary s;
+    struct error why;
     int64_t v[64];
-    run_read_summary(folder, &s);
+    if (!run_read_summary(folder, &s, &why)) /* which the run will say */
+        s = (struct run_summary){0};
     *ret_epoch = s.epoch;
     *ret_step = s.step;
     arena_init(&r.arena);

@@ -173,7 +173,7 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
     read_metrics(NULL, run->best);
     if (!file_exists(path))
         return true;
-    if (!folder_manifest(folder, &j, err))
+    if (!run_read_manifest(folder, &j, err))
         return false;
     const struct json *metrics = js_get(j, "metrics"), *best = js_get(metrics, "best");
     run->status = status_of(js_string(js_get(j, "status")));

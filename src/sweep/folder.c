@@ -4,86 +4,36 @@
 #include "util/log.h"
 #include "util/sha256.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- the lock ---- */
 
-/* Bytes of the lock file: tables; the whole (all shards read-lock it); then one for each shard of
- * each division. */
+/* Bytes of the lock file: tables; the whole (all shards share it); then one for each shard of each
+ * division. */
 enum { BYTE_TABLES, BYTE_WHOLE, BYTE_SHARDS };
 enum { MOST_SHARDS = 1 << 20 };
 
-static int range_lock(int fd, short type, off_t from, off_t n)
-{
-    struct flock l = {.l_type = type, .l_whence = SEEK_SET, .l_start = from, .l_len = n};
-    return fcntl(fd, F_SETLK, &l);
-}
-
-static bool is_named(int fd, const char *path)
-{
-    struct stat a, b;
-    return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev &&
-           a.st_ino == b.st_ino;
-}
-
-static int take(int fd, size_t shard, size_t shards)
-{
-    if (shards == 1)
-        return range_lock(fd, F_WRLCK, BYTE_WHOLE, 0);
-    if (shards == 0)
-        return range_lock(fd, F_RDLCK, BYTE_WHOLE, 1);
-    off_t byte = (off_t)(BYTE_SHARDS + shards * MOST_SHARDS + shard);
-    return range_lock(fd, F_RDLCK, BYTE_WHOLE, 1) == 0 ? range_lock(fd, F_WRLCK, byte, 1) : -1;
-}
-
-bool sweep_lock(struct sweep_lock *l, const char *path, size_t shard, size_t shards,
+bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
                 struct error *err)
 {
-    *l = (struct sweep_lock){.fd = -1, .path = path};
-    for (;;) {
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (fd < 0)
-            return error_set(err, ERR_SYSTEM, "cannot create %s: %s", path, strerror(errno));
-        int taken = take(fd, shard, shards), why = errno;
-        if (taken == 0 && is_named(fd, path)) {
-            l->fd = fd;
-            return true;
-        }
-        close(fd);
-        if (taken != 0 && (why == EACCES || why == EAGAIN))
-            return error_set(
-                err, ERR_SYSTEM,
-                "another process works on this sweep (%s); wait for it, or choose another folder with -o",
-                path);
-        if (taken != 0)
-            return error_set(err, ERR_SYSTEM, "cannot lock %s: %s", path, strerror(why));
-    }
+    bool held, whole = shards == 1;
+    struct lock_range range[] = {
+        {.shared = !whole, .from = BYTE_WHOLE, .n = !whole},
+        {.from = (off_t)(BYTE_SHARDS + shards * MOST_SHARDS + shard), .n = 1}};
+    if (lock_take(l, folder, range, shards > 1 ? 2 : 1, 0, &held, err))
+        return true;
+    return held &&
+           error_set(
+               err, ERR_SYSTEM,
+               "another process works on this sweep (%s); wait for it, or choose another folder with -o",
+               l->path);
 }
 
-/* The last one removes the file. */
-void sweep_unlock(struct sweep_lock *l)
+void sweep_lock_tables(struct lock *l, bool on)
 {
-    if (l->fd < 0)
-        return;
-    if (range_lock(l->fd, F_WRLCK, 0, 0) == 0)
-        unlink(l->path);
-    close(l->fd);
-    l->fd = -1;
-}
-
-void sweep_lock_tables(struct sweep_lock *l, bool on)
-{
-    struct flock f = {.l_type = on ? F_WRLCK : F_UNLCK,
-                      .l_whence = SEEK_SET,
-                      .l_start = BYTE_TABLES,
-                      .l_len = 1};
-    while (l->fd >= 0 && fcntl(l->fd, F_SETLKW, &f) != 0 && errno == EINTR)
-        continue;
+    lock_byte(l, BYTE_TABLES, on);
 }
 
 /* ---- the same sweep, or one that has grown ---- */

@@ -2,6 +2,7 @@
 #ifndef DESCENT_SWEEP_INTERNAL_H
 #define DESCENT_SWEEP_INTERNAL_H
 
+#include "folder/lock.h"
 #include "sweep/slurm.h"
 #include "sweep/sweep.h"
 
@@ -69,17 +70,12 @@ bool sweep_skips(struct sweep_skip *k, const struct node *wrong, const char *res
 MUST_CHECK bool sweep_skip_finish(struct sweep_skip *k, struct diags *d);
 
 /* ---- folder.c ---- */
-struct sweep_lock {
-    int fd;
-    const char *path;
-};
 /* One process on the whole sweep, or several on shards of it; shards 0: beside others, on no shard
  * of its own. */
-MUST_CHECK bool sweep_lock(struct sweep_lock *l, const char *path, size_t shard, size_t shards,
+MUST_CHECK bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
                            struct error *err);
-void sweep_unlock(struct sweep_lock *l);
 /* The tables are read and written by one process at a time. */
-void sweep_lock_tables(struct sweep_lock *l, bool on);
+void sweep_lock_tables(struct lock *l, bool on);
 /* Makes the folder this sweep's: new, the same, or one that has grown (members are renamed where
  * their names have). */
 MUST_CHECK bool sweep_claim(const struct sweep *s, const char *folder, struct error *err);

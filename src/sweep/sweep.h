@@ -80,11 +80,13 @@ struct sweep_state {
     struct run_summary run; /* status "" where it has not begun */
     bool done; /* nothing is left to do there: completed, diverged, pruned, or failed */
 };
-void sweep_read_state(const struct sweep *s, const char *folder, size_t member,
-                      struct sweep_state *ret);
+/* ERR_DATA where its run.json is not valid. */
+MUST_CHECK bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
+                                 struct sweep_state *ret, struct error *err);
 /* Reads what a run's folder says; one that says `running` of a process of this machine that is no
  * more is `interrupted`. */
-void sweep_read_run(const char *run_folder, struct run_summary *ret);
+MUST_CHECK bool sweep_read_run(const char *run_folder, struct run_summary *ret,
+                               struct error *err);
 /* Writes members.csv and summary.csv from the run folders. */
 MUST_CHECK bool sweep_write_tables(const struct sweep *s, const char *folder,
                                    const struct sweep_state *states, struct error *err);

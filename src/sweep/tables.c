@@ -2,22 +2,22 @@
 #include "sweep/internal.h"
 #include "util/file.h"
 #include "util/json.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-void sweep_read_state(const struct sweep *s, const char *folder, size_t member,
-                      struct sweep_state *ret)
+bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
+                      struct sweep_state *ret, struct error *err)
 {
     struct arena a;
     arena_init(&a);
-    run_read_summary(arena_printf(&a, "%s/%s", folder, s->member[member].folder), &ret->run);
+    bool ok = run_read_summary(arena_printf(&a, "%s/%s", folder, s->member[member].folder),
+                               &ret->run, err);
     const char *status = ret->run.status;
     ret->done = strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0 ||
                 strcmp(status, "failed") == 0 || strcmp(status, "pruned") == 0;
     arena_fini(&a);
+    return ok;
 }
 
 /* ---- who has died ---- */
@@ -39,34 +39,23 @@ static bool is_of_this_machine(struct arena *a, const char *run_folder)
     return is;
 }
 
-/* A lock goes with its process. */
-static bool is_locked(struct arena *a, const char *run_folder)
-{
-    struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int fd = open(arena_printf(a, "%s/.lock", run_folder), O_RDWR | O_CLOEXEC);
-    if (fd < 0)
-        return errno != ENOENT;
-    bool locked = fcntl(fd, F_GETLK, &l) != 0 || l.l_type != F_UNLCK;
-    close(fd);
-    return locked;
-}
-
 static bool has_died(struct arena *a, const char *run_folder)
 {
-    return is_of_this_machine(a, run_folder) && !is_locked(a, run_folder);
+    return is_of_this_machine(a, run_folder) && !lock_is_held(run_folder);
 }
 
-void sweep_read_run(const char *run_folder, struct run_summary *ret)
+bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct error *err)
 {
     struct arena a;
     arena_init(&a);
-    run_read_summary(run_folder, ret);
-    if (strcmp(ret->status, "running") == 0 && has_died(&a, run_folder)) {
-        run_read_summary(run_folder, ret); /* it may have ended in between */
-        if (strcmp(ret->status, "running") == 0)
+    bool ok = run_read_summary(run_folder, ret, err);
+    if (ok && strcmp(ret->status, "running") == 0 && has_died(&a, run_folder)) {
+        ok = run_read_summary(run_folder, ret, err); /* it may have ended in between */
+        if (ok && strcmp(ret->status, "running") == 0)
             snprintf(ret->status, sizeof ret->status, "interrupted");
     }
     arena_fini(&a);
+    return ok;
 }
 
 /* ---- cells ---- */

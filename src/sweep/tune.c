@@ -217,7 +217,8 @@ static bool read_candidates(const struct sweep *s, const char *folder, struct sw
     for (size_t i = 0; i < s->members; i++) {
         struct candidate *x = &v[s->member[i].group];
         struct sweep_state state;
-        sweep_read_state(s, folder, i, &state);
+        if (!sweep_read_state(s, folder, i, &state, err))
+            return false;
         if (!state.done)
             return error_set(err, ERR_DIFFERS,
                              "the search is not finished: nothing is chosen yet");
@@ -323,7 +324,7 @@ bool sweep_choose(const struct sweep *s, const char *folder, const struct sweep_
 /* ---- what came of them ---- */
 
 /* Two passes in the seeds' order: the same bits whatever the order in which they finished. */
-static void summarize(const struct sweep_tuned *t, struct sweep_best *g)
+static bool summarize(const struct sweep_tuned *t, struct sweep_best *g, struct error *err)
 {
     double sum[METRICS] = {0}, squares[METRICS] = {0};
     g->completed_reruns = 0;
@@ -331,7 +332,8 @@ static void summarize(const struct sweep_tuned *t, struct sweep_best *g)
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < t->per_group && g->from != SIZE_MAX; i++) {
             struct sweep_state x;
-            sweep_read_state(&t->reruns, t->folder, g->from + i, &x);
+            if (!sweep_read_state(&t->reruns, t->folder, g->from + i, &x, err))
+                return false;
             if (strcmp(x.run.status, "completed") != 0 || !x.run.has_final)
                 continue;
             g->completed_reruns += pass == 0;
@@ -350,6 +352,7 @@ static void summarize(const struct sweep_tuned *t, struct sweep_best *g)
         g->mean[m] = g->n[m] > 0 ? sum[m] / (double)g->n[m] : (double)NAN;
         g->deviation[m] = g->n[m] > 1 ? sqrt(squares[m] / (double)(g->n[m] - 1)) : (double)NAN;
     }
+    return true;
 }
 
 const char *sweep_value_of(const struct sweep *s, size_t member, size_t key, struct arena *a)
@@ -426,11 +429,14 @@ bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_t
         strbuf_addf(&b, ",%s_mean,%s_std", metric_names[reported[i]],
                     metric_names[reported[i]]);
     strbuf_add(&b, "\n");
-    for (size_t i = 0; i < t->groups; i++) {
-        summarize(t, &t->group[i]);
-        add_row(s, t, &t->group[i], &b);
+    bool ok = true;
+    for (size_t i = 0; ok && i < t->groups; i++) {
+        ok = summarize(t, &t->group[i], err);
+        if (ok)
+            add_row(s, t, &t->group[i], &b);
     }
-    bool ok = file_write(arena_printf(s->arena, "%s/tuned.csv", folder), b.text, b.length, err);
+    ok =
+        ok && file_write(arena_printf(s->arena, "%s/tuned.csv", folder), b.text, b.length, err);
     strbuf_fini(&b);
     return ok;
 }

@@ -429,7 +429,7 @@ sweep slow.yaml whole -j 2
 [ "$code" -eq 0 ] && [ "$(grep -c completed whole/members.csv)" -eq 8 ] && [ "$(grep -c diverged whole/members.csv)" -eq 4 ]
 ok $? 'twelve members'
 start() { # ARGUMENT ...: in the background, in a process group of its own
-    CRASH_UNDER=$work LD_PRELOAD=$crash setsid "$descent" "$@" >out 2>err </dev/null &
+    CRASH_UNDER=$work LD_PRELOAD=$crash setsid env --default-signal=INT "$descent" "$@" >out 2>err </dev/null &
     pid=$!
 }
 begun() { # FOLDER N: waits until N members have begun

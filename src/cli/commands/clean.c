@@ -17,7 +17,7 @@ enum { DEPTH = 4 }; /* results/SWEEP/tuned/MEMBER */
 struct finds {
     struct arena a;
     char **path;
-    size_t n, capacity, runs, unfinished;
+    size_t n, capacity, runs, unfinished, invalid;
     double bytes; /* that would be freed */
 };
 
@@ -47,7 +47,13 @@ static int by_name(const void *a, const void *b)
 static void look_in_run(struct finds *f, const char *folder)
 {
     struct run_summary r;
-    run_read_summary(folder, &r);
+    struct error err;
+    if (!run_read_summary(folder, &r,
+                          &err)) { /* nothing goes where it is not known what is there */
+        cli_fail(&err);
+        f->invalid++;
+        return;
+    }
     bool completed = strcmp(r.status, "completed") == 0 || strcmp(r.status, "pruned") == 0;
     if (!completed && strcmp(r.status, "diverged") != 0) {
         f->unfinished++;
@@ -116,11 +122,12 @@ static int main_clean(const struct cli_command *c, int argc, char **argv)
     arena_init(&f.a);
     for (size_t i = 0; i < args.words; i++)
         look(&f, args.word[i], DEPTH - 1);
-    if (f.runs + f.unfinished == 0) {
+    if (f.runs + f.unfinished + f.invalid == 0) {
         error_set(&err, ERR_DATA, "%s holds no run", args.word[0]);
         code = cli_fail(&err);
     } else {
         code = clean(&f, args.value[OPTION_DRY] != NULL);
+        code = code == 0 && f.invalid > 0 ? ERR_DATA : code;
     }
     mem_free(f.path);
     arena_fini(&f.a);

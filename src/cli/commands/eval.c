@@ -160,12 +160,22 @@ static const struct data_split *split_of(const struct data *d, const char *name)
                                         : &d->test;
 }
 
+/* The figures of a run are those on its own data; a file has none of its own. */
+static bool is_its_data(const struct spec *s, const char *folder, const char *weights,
+                        struct data *d, struct error *err)
+{
+    struct error why;
+    return !folder || run_same_data(s, folder, d, &why) ||
+           error_set(err, why.code,
+                     "%s; 'descent eval %s' evaluates its weights on what is there now",
+                     why.message, weights);
+}
+
 /* init_from is not needed: the weights come from `weights`, in the run folder, which may be
  * NULL. */
 static int load_and_evaluate(struct spec *s, const char *weights, const char *folder,
                              const struct wishes *w)
 {
-    struct error other;
     struct data *d = NULL;
     struct train *t = NULL;
     struct error err = {0};
@@ -175,10 +185,9 @@ static int load_and_evaluate(struct spec *s, const char *weights, const char *fo
     model->init_from = NULL;
     bool ok = train_check_ahead(s, key, &err) &&
               data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
-              train_new(s, d, &t, key, &err) && train_load_evaluated(t, weights, &err);
+              is_its_data(s, folder, weights, d, &err) && train_new(s, d, &t, key, &err) &&
+              train_load_evaluated(t, weights, &err);
     model->init_from = init_from;
-    if (ok && folder && !run_same_data(s, folder, d, &other))
-        log_warn("%s", other.message);
     ok = ok && evaluate(s, t, d, split_of(d, w->split), w, &err);
     int code = ok ? 0 : cli_fail_at(s, key, &err);
     train_free(t);

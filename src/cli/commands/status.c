@@ -3,6 +3,7 @@
 #include "sweep/slurm.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -38,7 +39,8 @@ static int status_of_run(struct arena *a, const char *folder)
     mem_free(text);
     if (!ok)
         return cli_fail_diags(&d, path);
-    sweep_read_run(folder, &r);
+    if (!sweep_read_run(folder, &r, &err))
+        return cli_fail(&err);
     progress_text(&r, &s, progress);
     printf("status   %s\n", r.status[0] ? r.status : "begun");
     printf("%-8s %s, %lld updates\n", epochs_of(&s) > 0 ? "epoch" : "", progress,
@@ -48,7 +50,7 @@ static int status_of_run(struct arena *a, const char *folder)
         printf("length   %s\n", extensions);
     printf("time     %.1f s\n", r.seconds);
     if (r.message[0])
-        printf("message  %s\n", r.message);
+        text_print(stdout, "message  %s\n", r.message);
     if (r.has_final)
         cli_print_metrics(&r.final);
     return 0;
@@ -101,15 +103,17 @@ static void print_member(const struct sweep *s, const char *folder, size_t membe
     arena_fini(&a);
 }
 
-static void read_state(const struct sweep *s, const char *folder, size_t member,
-                       struct sweep_state *ret)
+static bool read_state(const struct sweep *s, const char *folder, size_t member,
+                       struct sweep_state *ret, struct error *err)
 {
     struct arena a;
     arena_init(&a);
-    sweep_read_state(s, folder, member, ret);
-    if (!ret->done)
-        sweep_read_run(arena_printf(&a, "%s/%s", folder, s->member[member].folder), &ret->run);
+    bool ok = sweep_read_state(s, folder, member, ret, err);
+    if (ok && !ret->done)
+        ok = sweep_read_run(arena_printf(&a, "%s/%s", folder, s->member[member].folder),
+                            &ret->run, err);
     arena_fini(&a);
+    return ok;
 }
 
 int cli_status_of_sweep(struct arena *a, const char *folder)
@@ -121,8 +125,14 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
     if (!sweep_load(a, path, NULL, 0, &d, &s))
         return cli_fail_diags(&d, path);
     struct sweep_state *states = mem_array(s.members, sizeof *states);
-    for (size_t i = 0; i < s.members; i++)
-        read_state(&s, folder, i, &states[i]);
+    struct error err;
+    bool ok = true;
+    for (size_t i = 0; ok && i < s.members; i++)
+        ok = read_state(&s, folder, i, &states[i], &err);
+    if (!ok) {
+        mem_free(states);
+        return cli_fail(&err);
+    }
     print_counts(&s, states);
     bool goes_on = cli_print_queue(&s, folder, a), submitted = slurm_has_submissions(folder),
          well = true;

@@ -3,6 +3,7 @@
 #include "sweep/slurm.h"
 #include "util/duration.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,8 +64,8 @@ static void report(void *context, const struct sweep *s, size_t member,
     if (log_level() == LOG_QUIET) {
         if (strcmp(r->status, "failed") == 0 ||
             (strcmp(r->status, "interrupted") == 0 && r->message[0]))
-            fprintf(stderr, "descent: %s %s: %s\n", s->member[member].folder, r->status,
-                    r->message);
+            text_print(stderr, "descent: %s %s: %s\n", s->member[member].folder, r->status,
+                       r->message);
         return;
     }
     bool paused = s->brackets > 0 && strcmp(r->status, "interrupted") == 0 &&
@@ -81,8 +82,8 @@ static void report(void *context, const struct sweep *s, size_t member,
     if (strcmp(r->status, "interrupted") == 0)
         printf(" (epoch %lld)", (long long)r->epoch);
     if (strcmp(r->status, "completed") != 0 && r->message[0])
-        printf(": %s", r->message);
-    printf(r->exit_code == ERR_EXPECT ? ": %s\n" : "\n", r->message);
+        text_print(stdout, ": %s", r->message);
+    text_print(stdout, r->exit_code == ERR_EXPECT ? ": %s\n" : "\n", r->message);
     fflush(stdout);
 }
 
@@ -121,7 +122,7 @@ int cli_train_sweep(const struct sweep *s, struct sweep_options *o, struct diags
     o->report = report;
     if (!sweep_execute(s, o, &result, d, &err))
         return d->n > 0 ? cli_fail_diags(d, "the members") : cli_fail(&err);
-    if (result.trained == 0 && !o->summary)
+    if (result.trained == 0 && result.unfinished == 0 && !o->summary)
         log_info("nothing was left to do");
     print_result(&result, o);
     return result.exit_code;
