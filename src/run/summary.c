@@ -2,6 +2,7 @@
 #include "run/run.h"
 #include "util/file.h"
 #include "util/json.h"
+#include "util/path.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,12 +31,12 @@ static bool read_row(const struct json *j, struct epoch_row *row)
 
 static struct json *read_manifest(const char *folder)
 {
-    char path[4096], *text;
+    char *path = path_join(folder, "run.json"), *text;
     size_t n;
     struct error err;
-    int length = snprintf(path, sizeof path, "%s/run.json", folder);
-    if (length < 0 || (size_t)length >= sizeof path ||
-        !file_read(path, 1 << 20, &text, &n, &err))
+    bool ok = file_read(path, 1 << 20, &text, &n, &err);
+    mem_free(path);
+    if (!ok)
         return NULL;
     struct json *j = js_parse(text, n, &err);
     mem_free(text);
@@ -67,20 +68,24 @@ bool run_prune(const char *folder, bool keep_last, struct error *err)
     struct json *j = read_manifest(folder);
     if (!j)
         return error_set(err, ERR_DATA, "%s/run.json cannot be read", folder);
+    struct arena a;
+    const char *manifest, *checkpoints;
+    arena_init(&a);
+    manifest = arena_printf(&a, "%s/run.json", folder);
+    checkpoints = arena_printf(&a, "%s/checkpoints", folder);
+    bool ok = file_check_links(checkpoints, err);
     struct strbuf text;
-    char path[4096];
     strbuf_init(&text);
     js_set(j, "status", js_new_string("pruned"));
     js_write(j, &text, 2);
     strbuf_add(&text, "\n");
-    snprintf(path, sizeof path, "%s/checkpoints/previous.safetensors", folder);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/checkpoints/last.safetensors", folder);
-    if (!keep_last)
-        unlink(path);
-    snprintf(path, sizeof path, "%s/run.json", folder);
-    bool ok = file_write(path, text.text, text.length, err);
+    if (ok)
+        unlink(arena_printf(&a, "%s/previous.safetensors", checkpoints));
+    if (ok && !keep_last)
+        unlink(arena_printf(&a, "%s/last.safetensors", checkpoints));
+    ok = ok && file_write(manifest, text.text, text.length, err);
     strbuf_fini(&text);
+    arena_fini(&a);
     js_free(j);
     return ok;
 }

@@ -1,4 +1,5 @@
 #include "util/log.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -16,9 +17,12 @@ enum log_level log_level(void)
 
 static void PRINTF_LIKE(2, 0) print(const char *prefix, const char *fmt, va_list list)
 {
-    fputs(prefix, stderr);
-    vfprintf(stderr, fmt, list);
-    fputc('\n', stderr);
+    struct strbuf line;
+    strbuf_init(&line);
+    strbuf_add(&line, prefix);
+    strbuf_addv(&line, fmt, list);
+    text_print(stderr, "%s\n", line.text);
+    strbuf_fini(&line);
 }
 
 void log_warn(const char *fmt, ...)

@@ -49,7 +49,8 @@ static const char *own_path(struct arena *a)
 {
     char path[4096];
     ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-    return n > 0 ? arena_strndup(a, path, (size_t)n) : "descent";
+    bool whole = n > 0 && (size_t)n < sizeof path - 1; /* the system gives no longer one */
+    return whole ? arena_strndup(a, path, (size_t)n) : "descent";
 }
 
 static const char *members_text(struct arena *a, size_t n)

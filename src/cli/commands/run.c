@@ -27,8 +27,8 @@ static int report(const struct run_options *o, const struct run_result *r)
                100 * best);
     else if (r->best.epoch > 0)
         printf("best epoch %lld\n", (long long)r->best.epoch);
-    if (r->figure[0])
-        printf("figure %s\n", r->figure);
+    if (r->drew)
+        printf("figure %s/accuracy.png\n", o->folder);
     printf("folder %s\n", o->folder);
     return r->exit_code;
 }
