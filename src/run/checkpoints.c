@@ -247,6 +247,8 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
             return false;
         spoilt = true;
         if (!train_load(r->train, path, err)) {
+            if (st_is_of_other_format(path)) /* sound, and newer than what else there may be */
+                return false;
             log_warn("%s", err->message);
             damaged++;
         } else if (can_go_on(r, path)) {
