@@ -114,6 +114,64 @@ START_TEST(large_data_comes_back)
 }
 END_TEST
 
+/* More than the thousand that libpng keeps unasked. */
+START_TEST(many_texts_come_back)
+{
+    enum { N = 3000 };
+    struct figure_text *text = mem_array(N, sizeof *text);
+    char(*name)[32] = mem_array(N, sizeof *name);
+    for (int i = 0; i < N; i++) {
+        snprintf(name[i], sizeof name[i], "descent.spec.%d", i);
+        text[i] = (struct figure_text){name[i], name[i]};
+    }
+    struct figure f = small_figure();
+    f.text = text;
+    f.texts = N;
+    draw(&f, path);
+    char *all = texts_of(path);
+    for (int i = 0; i < N; i++)
+        ck_assert_ptr_nonnull(strstr(all, name[i]));
+    ck_assert_ptr_nonnull(strstr(all, ";descent.data=panel,curve,x,y\n"));
+    mem_free(all);
+    mem_free(name);
+    mem_free(text);
+}
+END_TEST
+
+static void count_texts(void *context, const char *keyword, const char *text)
+{
+    (void)keyword, (void)text;
+    ++*(size_t *)context;
+}
+
+/* Each of them alone is small enough, and as a file all are. */
+START_TEST(texts_of_more_than_256_mb_are_refused)
+{
+    enum { SIZE = 54 << 20 };
+    char *large = mem_new(SIZE + 1);
+    struct error err = {0};
+    size_t n = 0;
+    struct figure_text text[5];
+    for (int i = 0; i < 5; i++)
+        text[i] = (struct figure_text){"descent.long", large};
+    memset(large, 'a', SIZE);
+    struct figure f = small_figure();
+    f.text = text;
+    f.texts = 4; /* 216 MB */
+    draw(&f, path);
+    ck_assert_msg(figure_read_texts(path, count_texts, &n, &err), "%s", err.message);
+    ck_assert_uint_eq(n, 5); /* and the data */
+    f.texts = 5;             /* 270 MB */
+    draw(&f, path);
+    n = 0;
+    ck_assert(!figure_read_texts(path, count_texts, &n, &err));
+    ck_assert_int_eq(err.code, ERR_DATA);
+    ck_assert_ptr_nonnull(strstr(err.message, "more than 256 MB"));
+    ck_assert_uint_eq(n, 0);
+    mem_free(large);
+}
+END_TEST
+
 START_TEST(invalid_utf8_is_replaced)
 {
     struct figure_text text = {"key", "a\xff\xfe"};
@@ -352,7 +410,7 @@ END_TEST
 void add_png_cases(Suite *suite)
 {
     static const TTest *const *const cases[] = {&texts_come_back,
-                                                &large_data_comes_back,
+                                                &large_data_comes_back, many_texts_come_back, texts_of_more_than_256_mb_are_refused,
                                                 &invalid_utf8_is_replaced,
                                                 &same_input_same_bytes,
                                                 &sizes_are_chosen_or_taken,

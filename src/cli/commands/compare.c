@@ -1,6 +1,6 @@
 /* descent compare: one row per group of seeds. */
-#include "study/comparison_table.h"
 #include "cli/cli.h"
+#include "study/comparison_table.h"
 #include "util/file.h"
 #include <stdio.h>
 #include <string.h>
@@ -197,6 +197,8 @@ static int compare(struct arena *a, const struct cli_arguments *args,
     bool ok = add_all(a, args, &c, o, cost, format, &out, &err);
     if (ok && args->out)
         ok = file_write(args->out, out.text, out.length, &err);
+    else if (ok && format == TABLE)
+        cli_say("%s", out.text);
     else if (ok)
         fputs(out.text, stdout);
     strbuf_fini(&out);

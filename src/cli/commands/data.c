@@ -60,11 +60,11 @@ static bool list_file(struct arena *a, const char *folder, const char *set, cons
     struct stat st = {0};
     char dims[32];
     if (!path) {
-        printf("  %-26s missing\n", name);
+        cli_say("  %-26s missing\n", name);
         return false;
     }
     if (!idx_read(path, &x, &err)) {
-        printf("  %-26s damaged\n", strrchr(path, '/') + 1);
+        cli_say("  %-26s damaged\n", strrchr(path, '/') + 1);
         cli_fail(&err);
         return false;
     }
@@ -73,8 +73,8 @@ static bool list_file(struct arena *a, const char *folder, const char *set, cons
         n += snprintf(dims + n, sizeof dims - (size_t)n, "x%u", x.dim[d]);
     stat(path, &st);
     idx_digest(&x);
-    printf("  %-26s %11s %11lld  %.12s  %s\n", strrchr(path, '/') + 1, dims,
-           (long long)st.st_size, x.sha256, standing(a, set, name, x.sha256));
+    cli_say("  %-26s %11s %11lld  %.12s  %s\n", strrchr(path, '/') + 1, dims,
+            (long long)st.st_size, x.sha256, standing(a, set, name, x.sha256));
     if (log_level() == LOG_VERBOSE)
         printf("    sha256 %s\n", x.sha256);
     idx_fini(&x);
@@ -85,7 +85,7 @@ static bool list_file(struct arena *a, const char *folder, const char *set, cons
 static bool list_folder(struct arena *a, const char *folder, const char *set)
 {
     bool ok = true;
-    printf("%-14s %s\n", set ? set : "idx", folder);
+    cli_say("%-14s %s\n", set ? set : "idx", folder);
     for (size_t i = 0; i < DATA_FILES; i++)
         ok = list_file(a, folder, set, data_file_names[i]) && ok;
     return ok;
@@ -134,7 +134,7 @@ static bool list_known(struct arena *a)
         else if (count_files(a, folder) > 0)
             ok = list_folder(a, folder, strcmp(name, "idx") == 0 ? NULL : name) && ok;
         else if (strcmp(name, "idx") != 0)
-            printf("%-14s not found; 'scripts/fetch-data %s' fetches it\n", name, name);
+            cli_say("%-14s not found; 'scripts/fetch-data %s' fetches it\n", name, name);
     }
     return ok;
 }
@@ -176,10 +176,10 @@ static bool make_files(struct arena *a, const struct spec *s, const char *folder
     bool ok = file_make_folder(folder, err) && data_write(d, folder, !plain, err);
     if (ok) {
         for (size_t i = 0; i < DATA_FILES; i++)
-            printf("%s/%s%s\n", folder, data_file_names[i], plain ? "" : ".gz");
+            cli_say("%s/%s%s\n", folder, data_file_names[i], plain ? "" : ".gz");
         printf("%zu training, %zu validation and %zu test images; in a spec:\n", d->train.n,
                d->valid.n, d->test.n);
-        printf("dataset: {name: idx, dir: %s, validation: %zu}\n", folder, d->valid.n);
+        cli_say("dataset: {name: idx, dir: %s, validation: %zu}\n", folder, d->valid.n);
     }
     data_free(d);
     return ok;

@@ -1,7 +1,7 @@
 /* descent eval: weights on a split; confusion matrix and per-class figures. */
-#include "explore/pictures.h"
 #include "checkpoint/safetensors.h"
 #include "cli/cli.h"
+#include "explore/pictures.h"
 #include "util/file.h"
 #include "util/log.h"
 #include <stdio.h>
@@ -112,9 +112,9 @@ static bool draw(struct train *t, const struct data *d, const struct data_split 
     if (!pictures_confusion(count, d->classes, &x, confusion, err) ||
         !pictures_errors(d, s, predicted, probability, ERRORS, &x, errors, &wrong, err))
         return false;
-    printf("\nfigure %s\nfigure %s\n", confusion, errors);
+    cli_say("\nfigure %s\nfigure %s\n", confusion, errors);
     if (pictures_weights(t, d, UNITS, &x, weights, &why))
-        printf("figure %s\n", weights);
+        cli_say("figure %s\n", weights);
     else if (why.code == ERR_USAGE)
         log_warn("%s", why.message);
     else

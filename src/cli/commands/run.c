@@ -1,6 +1,7 @@
 /* descent run */
 #include "cli/cli.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ static int report(const struct run_options *o, const struct run_result *r)
     if (r->was_finished)
         log_info("%s is finished already; '--force' trains it again", o->folder);
     if (r->was_finished && r->exit_code != 0)
-        fprintf(stderr, "descent: %s\n", r->message);
+        text_print(stderr, "descent: %s\n", r->message);
     if (r->exit_code >= 128 || r->exit_code == 75) {
         log_info("stopped after a checkpoint; the same command goes on");
         return r->exit_code;
@@ -28,8 +29,8 @@ static int report(const struct run_options *o, const struct run_result *r)
     else if (r->best.epoch > 0)
         printf("best epoch %lld\n", (long long)r->best.epoch);
     if (r->drew)
-        printf("figure %s/accuracy.png\n", o->folder);
-    printf("folder %s\n", o->folder);
+        cli_say("figure %s/accuracy.png\n", o->folder);
+    cli_say("folder %s\n", o->folder);
     return r->exit_code;
 }
 

@@ -40,12 +40,12 @@ static int status_of_run(struct arena *a, const char *folder)
         return cli_fail_diags(&d, path);
     sweep_read_run(folder, &r);
     progress_text(&r, &s, progress);
-    printf("status   %s\n", r.status[0] ? r.status : "begun");
+    cli_say("status   %s\n", r.status[0] ? r.status : "begun");
     printf("%-8s %s, %lld updates\n", epochs_of(&s) > 0 ? "epoch" : "", progress,
            (long long)r.step);
     printf("time     %.1f s\n", r.seconds);
     if (r.message[0])
-        printf("message  %s\n", r.message);
+        cli_say("message  %s\n", r.message);
     if (r.has_final)
         cli_print_metrics(&r.final);
     return 0;
@@ -90,7 +90,7 @@ static void print_member(const struct sweep *s, size_t member, const struct swee
     if (x->run.has_final && !isnan(v))
         snprintf(valid, sizeof valid, "%.2f %%", 100 * v);
     /* whole, however long: what tells two members apart may stand at the end */
-    printf("%-11s  %9s  %8s  %s\n", status_text(x), progress, valid, s->member[member].folder);
+    cli_say("%-11s  %9s  %8s  %s\n", status_text(x), progress, valid, s->member[member].folder);
     arena_fini(&a);
 }
 
@@ -128,7 +128,7 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
     mem_free(states);
     const char *reruns = arena_printf(a, "%s/tuned", folder);
     if (sweep_is_folder(reruns))
-        printf("\nreruns of the best: descent status %s\n", reruns);
+        cli_say("\nreruns of the best: descent status %s\n", reruns);
     if (submitted && !goes_on && !well)
         log_info(
             "'descent sweep %s' with '--launcher slurm' submits what is missing, with '--launcher local' trains it here",

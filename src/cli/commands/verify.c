@@ -1,7 +1,7 @@
 /* descent verify: trains a recorded spec again and compares every byte. */
 #include "inspect/verify.h"
-#include "folder/folder.h"
 #include "cli/cli.h"
+#include "folder/folder.h"
 #include "util/file.h"
 #include "util/log.h"
 #include <errno.h>
@@ -77,7 +77,7 @@ static void tell_build_changes(const char *folder)
     strbuf_init(&b);
     run_build_changes(folder, &b);
     if (b.length > 0)
-        printf("not the build or BLAS that trained it, so bits may differ:\n%s", b.text);
+        cli_say("not the build or BLAS that trained it, so bits may differ:\n%s", b.text);
     fflush(stdout);
     strbuf_fini(&b);
 }
@@ -106,11 +106,11 @@ static int compare(const char *recorded, const char *again)
     struct error err = {0};
     verification_init(&v);
     bool ok = verify_folders(recorded, again, &v, &err);
-    fputs(v.text.text, stdout);
+    cli_say("%s", v.text.text);
     if (ok && v.differences == 0)
-        printf("%s is reproduced, byte for byte\n", recorded);
+        cli_say("%s is reproduced, byte for byte\n", recorded);
     else if (ok)
-        printf("%s is not reproduced\n", recorded);
+        cli_say("%s is not reproduced\n", recorded);
     int code = !ok ? cli_fail(&err) : v.differences > 0 ? ERR_DIFFERS : 0;
     verification_fini(&v);
     return code;
