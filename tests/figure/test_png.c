@@ -410,7 +410,9 @@ END_TEST
 void add_png_cases(Suite *suite)
 {
     static const TTest *const *const cases[] = {&texts_come_back,
-                                                &large_data_comes_back, many_texts_come_back, texts_of_more_than_256_mb_are_refused,
+                                                &large_data_comes_back,
+                                                &many_texts_come_back,
+                                                &texts_of_more_than_256_mb_are_refused,
                                                 &invalid_utf8_is_replaced,
                                                 &same_input_same_bytes,
                                                 &sizes_are_chosen_or_taken,

@@ -23,15 +23,18 @@ model: {name: mlp, hidden: [8]}
 train: {epochs: 2, batch_size: 50}
 optimizer: {name: sgd, lr: 0.05}
 log: {steps: 1}
+checkpoint: {keep: 3}
 threads: 1
 EOF
 run run b.yaml -q -o plain
 exits 0 'a run to start from'
-{ sed 's/^name: b/name: s/' b.yaml && printf 'plots: false\nsweep:\n  optimizer.lr: [0.1, 0.05]\n'; } >s.yaml
+{ sed 's/^name: b/name: s/' b.yaml && printf 'plots: false\nsweep:\n  grid:\n    optimizer.lr: [0.1, 0.05]\n'; } >s.yaml
 run sweep s.yaml -q -o swept
 exits 0 'a sweep to start from'
-run run b.yaml -q -o half --until 1 --no-plots
-exits 0 'a run that stopped'
+# as a signal after the first of two epochs leaves it
+run run b.yaml -q -o half --no-plots
+mv half/checkpoints/step-6.safetensors half/checkpoints/last.safetensors && rm half/checkpoints/step-12.safetensors
+sed -i 's/"status": "completed"/"status": "interrupted"/' half/run.json
 mkdir data && "$descent" data export digits -o data -q >/dev/null 2>&1
 mkdir outside
 printf 'precious\n' >outside/precious
@@ -147,16 +150,32 @@ ends() { # TITLE: by itself, and by no signal
     ok $? "$1"
 }
 
+try() { # COMMAND PATH: with the options that it wants
+    case $1 in
+    export) bounded export "$2" -o e.npz ;;
+    landscape) bounded landscape "$2" -o l --points 3 ;;
+    extract) bounded extract "$2" -o e ;;
+    again) bounded run b.yaml --no-plots -o "$2" ;;
+    grown) bounded sweep s.yaml -o "$2" ;;
+    clean) bounded clean -n "$2" ;;
+    *) bounded "$1" "$2" ;;
+    esac
+}
+
+all_of_run='status resume report compare inspect eval plot verify export clean landscape again'
+all_of_sweep='status resume report compare grown'
+all_of_file='check run trace schedule lr-range sweep inspect extract eval export report status compare resume verify plot landscape'
 kinds='fifo zero tty folder'
 command -v python3 >/dev/null && kinds="$kinds socket"
+# One function opens all files: what a pipe shows of all commands, a few show of the others.
 for kind in $kinds; do
+    of_run='status report inspect' of_file='check inspect extract eval'
+    [ "$kind" = fifo ] && of_run=$all_of_run of_file=$all_of_file
     for file in spec.yaml run.json epochs.csv steps.csv timing.csv checkpoints/last.safetensors; do
-        for command in status resume report compare inspect eval plot verify 'export -o e.safetensors' 'export -o events' \
-            'clean -n' 'landscape -o l --points 3' 'compare --runs' 'run b.yaml --no-plots -o'; do
+        for command in $of_run; do
             fresh plain
             special "$kind" "x/$file"
-            # shellcheck disable=SC2086
-            bounded $command x
+            try "$command" x
             ends "$command: $kind as $file"
         done
         fresh half
@@ -165,20 +184,17 @@ for kind in $kinds; do
         ends "resume of half a run: $kind as $file"
     done
     for file in sweep.yaml members.csv summary.csv; do
-        for command in status resume report compare plot 'sweep s.yaml -o'; do
+        for command in $all_of_sweep; do
             fresh swept
             special "$kind" "x/$file"
-            # shellcheck disable=SC2086
-            bounded $command x
+            try "$command" x
             ends "$command of a sweep: $kind as $file"
         done
     done
     for file in y.yaml y.png y.svg y.safetensors y-ubyte y; do
         special "$kind" "$file"
-        for command in check run trace schedule lr-range sweep inspect 'extract -o e' eval 'export -o e.npz' report status compare \
-            resume verify plot 'landscape -o l'; do
-            # shellcheck disable=SC2086
-            bounded $command "$file"
+        for command in $of_file; do
+            try "$command" "$file"
             ends "$command: $kind named $file"
         done
     done

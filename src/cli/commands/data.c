@@ -107,20 +107,26 @@ static int by_name(const void *a, const void *b)
 /* Folders of other names below datasets/ that hold the four files. */
 static bool list_others(struct arena *a)
 {
-    const char *names[256];
-    size_t n = 0;
+    const char **names = NULL;
+    size_t n = 0, room = 0;
     bool ok = true;
     DIR *d = opendir(root);
-    for (struct dirent *e; d && n < 256 && (e = readdir(d)) != NULL;) {
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        if (n == room) {
+            names = mem_grow(names, room * sizeof *names, (2 * room + 16) * sizeof *names);
+            room = 2 * room + 16;
+        }
         const char *folder = arena_printf(a, "%s/%s", root, e->d_name);
         if (e->d_name[0] != '.' && !is_known(e->d_name) && count_files(a, folder) == DATA_FILES)
             names[n++] = folder;
     }
     if (d)
         closedir(d);
-    qsort(names, n, sizeof *names, by_name);
+    if (n > 0)
+        qsort(names, n, sizeof *names, by_name);
     for (size_t i = 0; i < n; i++)
         ok = list_folder(a, names[i], NULL) && ok;
+    mem_free(names);
     return ok;
 }
 
