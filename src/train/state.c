@@ -4,6 +4,7 @@
 #include "num/tensor.h"
 #include "train/internal.h"
 #include "util/log.h"
+#include "util/path.h"
 #include "util/sha256.h"
 #include "util/strbuf.h"
 #include <inttypes.h>
@@ -392,11 +393,44 @@ static const char *take_weights(const struct item *i, const struct st_tensor *t)
     return finite ? NULL : "not finite in";
 }
 
-/* Whether the file is a checkpoint with an average of its weights. */
-static bool holds_average(const struct st_file *f)
+/* Where a checkpoint has the weights that its run evaluates, where those are not model.*: an
+ * average, or what its optimizer keeps. */
+struct evaluated {
+    bool average;
+    const char *slot; /* or NULL */
+};
+
+static bool is_positive(const struct st_file *f, const char *key)
 {
-    const char *n = st_meta(f, "descent.averaged");
+    const char *n = st_meta(f, key);
     return n && strtoll(n, NULL, 10) > 0;
+}
+
+static struct evaluated find_evaluated(const struct st_file *f, const char *path)
+{
+    struct evaluated e = {.average = is_positive(f, "descent.averaged")};
+    const char *text = st_meta(f, "descent.spec");
+    struct arena a;
+    struct diags d;
+    struct spec spec;
+    arena_init(&a);
+    diags_init(&d, &a);
+    if (!e.average && text && is_positive(f, "descent.step") &&
+        spec_parse(&a, path, text, NULL, 0, &d, &spec))
+        e.slot = ((const struct optim_kind *)spec.optimizer.kind)->evaluate_slot;
+    arena_fini(&a);
+    return e;
+}
+
+static const struct st_tensor *find_weights(const struct st_file *f, const char *name,
+                                            const struct evaluated *e)
+{
+    if (!e->slot)
+        return find_inner(f, name, e->average);
+    char *slot = path_new("optimizer.%s.%s", name, e->slot);
+    const struct st_tensor *found = st_find(f, slot);
+    mem_free(slot);
+    return found;
 }
 
 bool train_load_weights(struct train *t, const char *path, bool averaged, struct error *err)
@@ -404,17 +438,20 @@ bool train_load_weights(struct train *t, const char *path, bool averaged, struct
     struct st_file file;
     if (!st_read(path, &file, err))
         return false;
-    if (averaged && !holds_average(&file)) {
+    struct evaluated e = find_evaluated(&file, path);
+    if (averaged && !e.average && !e.slot) {
         st_fini(&file);
         return error_set(err, ERR_DATA,
                          "%s holds no average of its weights; 'model.init_weights: last' takes "
                          "those of its last update",
                          path);
     }
-    if (!averaged && holds_average(&file))
+    if (!averaged && (e.average || e.slot))
         log_info("%s: these are the weights of the last update, not their average, which "
                  "'descent export' writes and 'model.init_weights: average' takes",
                  path);
+    if (!averaged)
+        e = (struct evaluated){0};
     struct items x = {0};
     struct strbuf wrong;
     arena_init(&x.arena);
@@ -423,7 +460,8 @@ bool train_load_weights(struct train *t, const char *path, bool averaged, struct
     size_t params = x.n;
     add_model(&x, t->plan, "", NULL, model_buffers(t->model));
     for (size_t i = 0; i < x.n; i++) {
-        const struct st_tensor *found = find_inner(&file, x.v[i].name, averaged);
+        const struct st_tensor *found = i < params ? find_weights(&file, x.v[i].name, &e)
+                                                   : find_inner(&file, x.v[i].name, averaged);
         if (!found && i >= params)
             found = find_inner(&file, x.v[i].name,
                                false); /* statistics that averaging does not touch */
@@ -432,7 +470,7 @@ bool train_load_weights(struct train *t, const char *path, bool averaged, struct
             complain(&wrong, what, x.v[i].name);
     }
     for (size_t i = 0; i < file.n; i++) {
-        const char *inner = inner_name(file.tensor[i].name, averaged);
+        const char *inner = inner_name(file.tensor[i].name, e.average);
         if (inner && !known(&x, "", inner))
             complain(&wrong, "extra", file.tensor[i].name);
     }

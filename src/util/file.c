@@ -187,21 +187,25 @@ bool file_digest(const char *path, char ret_hex[65], struct error *err)
 
 /* ---- links ---- */
 
-static bool is_there(const char *folder, const char *name)
+enum { NAME_MOST = 16 }; /* of the names below */
+
+/* probe: room for the folder's name and NAME_MOST bytes more. */
+static bool is_there(const char *folder, size_t n, const char *name, char *probe)
 {
-    char *path = path_join(folder, name);
     struct stat st;
-    bool there = lstat(path, &st) == 0;
-    mem_free(path);
-    return there;
+    memcpy(probe, folder, n);
+    snprintf(probe + n, NAME_MOST, "/%s", name);
+    return lstat(probe, &st) == 0;
 }
 
 /* A run's or a sweep's folder: one that is being written to, or was. */
-static bool is_kept(const char *folder)
+static bool is_kept(const char *folder, char *probe)
 {
-    return is_there(folder, "run.json") || is_there(folder, "sweep.yaml") ||
-           is_there(folder, ".lock") ||
-           (is_there(folder, "spec.yaml") && is_there(folder, "checkpoints"));
+    size_t n = strlen(folder);
+    return is_there(folder, n, "run.json", probe) || is_there(folder, n, "sweep.yaml", probe) ||
+           is_there(folder, n, ".lock", probe) ||
+           (is_there(folder, n, "spec.yaml", probe) &&
+            is_there(folder, n, "checkpoints", probe));
 }
 
 /* Walks down the path: from the first folder that is kept on, no link. ret_kept: whether there is
@@ -210,7 +214,7 @@ static bool check_links(const char *path, bool *ret_kept, struct error *err)
 {
     struct stat st;
     bool kept = false, ok = true;
-    char *part = path_copy(path);
+    char *part = path_copy(path), *probe = mem_new(strlen(path) + 1 + NAME_MOST);
     const char *folder = path[0] == '/' ? "/" : ".";
     for (char *at = part; ok && *at;) {
         size_t slashes = strspn(at, "/"), n = strcspn(at + slashes, "/");
@@ -219,10 +223,10 @@ static bool check_links(const char *path, bool *ret_kept, struct error *err)
             break;
         if (slashes > 0 && at > part) { /* what stands before this name */
             *at = '\0';
-            kept = kept || is_kept(part);
+            kept = kept || is_kept(part, probe);
             *at = '/';
         } else {
-            kept = kept || is_kept(folder);
+            kept = kept || is_kept(folder, probe);
         }
         *end = '\0';
         if (n == 2 && strncmp(end - 2, "..", 2) == 0)
@@ -235,6 +239,7 @@ static bool check_links(const char *path, bool *ret_kept, struct error *err)
         *end = was;
         at = end;
     }
+    mem_free(probe);
     mem_free(part);
     *ret_kept = kept;
     return ok;

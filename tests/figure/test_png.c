@@ -138,40 +138,6 @@ START_TEST(many_texts_come_back)
 }
 END_TEST
 
-static void count_texts(void *context, const char *keyword, const char *text)
-{
-    (void)keyword, (void)text;
-    ++*(size_t *)context;
-}
-
-/* Each of them alone is small enough, and as a file all are. */
-START_TEST(texts_of_more_than_256_mb_are_refused)
-{
-    enum { SIZE = 54 << 20 };
-    char *large = mem_new(SIZE + 1);
-    struct error err = {0};
-    size_t n = 0;
-    struct figure_text text[5];
-    for (int i = 0; i < 5; i++)
-        text[i] = (struct figure_text){"descent.long", large};
-    memset(large, 'a', SIZE);
-    struct figure f = small_figure();
-    f.text = text;
-    f.texts = 4; /* 216 MB */
-    draw(&f, path);
-    ck_assert_msg(figure_read_texts(path, count_texts, &n, &err), "%s", err.message);
-    ck_assert_uint_eq(n, 5); /* and the data */
-    f.texts = 5;             /* 270 MB */
-    draw(&f, path);
-    n = 0;
-    ck_assert(!figure_read_texts(path, count_texts, &n, &err));
-    ck_assert_int_eq(err.code, ERR_DATA);
-    ck_assert_ptr_nonnull(strstr(err.message, "more than 256 MB"));
-    ck_assert_uint_eq(n, 0);
-    mem_free(large);
-}
-END_TEST
-
 START_TEST(invalid_utf8_is_replaced)
 {
     struct figure_text text = {"key", "a\xff\xfe"};
@@ -409,23 +375,14 @@ END_TEST
 
 void add_png_cases(Suite *suite)
 {
-    static const TTest *const *const cases[] = {&texts_come_back,
-                                                &large_data_comes_back,
-                                                &many_texts_come_back,
-                                                &texts_of_more_than_256_mb_are_refused,
-                                                &invalid_utf8_is_replaced,
-                                                &same_input_same_bytes,
-                                                &sizes_are_chosen_or_taken,
-                                                &figures_without_data,
-                                                &one_point_figures,
-                                                &tiny_figures,
-                                                &many_curves_and_marks,
-                                                &too_large_is_an_error,
-                                                &an_impossible_path_is_an_error,
-                                                &what_is_no_png_is_refused,
-                                                &every_cut_is_refused,
-                                                &every_flipped_byte_is_refused,
-                                                &a_missing_file_is_an_error};
+    static const TTest *const *const cases[] = {
+        &texts_come_back,           &large_data_comes_back, &many_texts_come_back,
+
+        &invalid_utf8_is_replaced,  &same_input_same_bytes, &sizes_are_chosen_or_taken,
+        &figures_without_data,      &one_point_figures,     &tiny_figures,
+        &many_curves_and_marks,     &too_large_is_an_error, &an_impossible_path_is_an_error,
+        &what_is_no_png_is_refused, &every_cut_is_refused,  &every_flipped_byte_is_refused,
+        &a_missing_file_is_an_error};
     TCase *tcase = tcase_create("png");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);

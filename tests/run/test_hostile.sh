@@ -10,10 +10,10 @@ set -u
 descent=$(realpath "$1")
 own_folder
 
-# descent, for at most ten seconds; SIGTERM must end it.
+# descent, for at most thirty seconds; SIGTERM must end it.
 bounded() {
     code=0
-    timeout 10 "$descent" "$@" >out 2>err </dev/null || code=$?
+    timeout 30 "$descent" "$@" >out 2>err </dev/null || code=$?
 }
 
 cat >b.yaml <<'EOF'
@@ -256,6 +256,29 @@ deep=$(printf '%0200d/' $(seq 1 30))
 bounded run b.yaml -q --no-plots -o "$deep"
 exits 4 'run: a path of 6,000 bytes, more than the system takes, is refused'
 
+if python3 -c 'import zlib' 2>/dev/null; then
+    # five texts, each of them small enough; and ten thousand
+    cat >png.py <<'EOF'
+import struct, sys, zlib
+def chunk(kind, data):
+    return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
+n, size = int(sys.argv[2]), int(sys.argv[3])
+text = zlib.compress(b'a' * size, 1)
+with open(sys.argv[1], 'wb') as f:
+    f.write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', 1, 1, 8, 0, 0, 0, 0)))
+    for i in range(n):
+        f.write(chunk(b'iTXt', b'text\0\1\0\0\0' + text))
+    f.write(chunk(b'IDAT', zlib.compress(b'\0\0')) + chunk(b'IEND', b''))
+EOF
+    python3 png.py large.png 5 56000000
+    bounded inspect large.png
+    says 3 'its texts take more than 256 MB' 'inspect: a figure whose texts are large together'
+    python3 png.py many.png 10000 10
+    bounded inspect many.png
+    { [ "$code" -eq 0 ] && [ "$(grep -c '^text ' out)" -eq 10000 ]; }
+    ok $? 'inspect: a figure with 10,000 texts'
+fi
+
 # ---- control characters ----
 
 escape=$(printf '\033]0;owned\007')
@@ -382,6 +405,13 @@ EOF
     rm -rf of && bounded run b.yaml --no-plots -o of "model.init_from=averaged/$last" model.init_weights=average train.epochs=1 optimizer.lr=0
     { [ "$code" -eq 0 ] && weights of | cmp - wanted >why && ! grep -q init_weights err; }
     ok $? 'init_weights: average takes what export writes'
+    run run b.yaml -q --no-plots -o free 'optimizer={name: schedule_free_sgd, lr: 0.5}'
+    "$descent" export free -o free.safetensors >/dev/null
+    from free.safetensors
+    weights of >wanted
+    rm -rf of && bounded run b.yaml --no-plots -o of "model.init_from=free/$last" model.init_weights=average train.epochs=1 optimizer.lr=0
+    { [ "$code" -eq 0 ] && weights of | cmp - wanted >why; }
+    ok $? 'init_weights: average takes what a schedule-free optimizer evaluates'
     rm -rf of && bounded run b.yaml --no-plots -o of "model.init_from=half/$last" model.init_weights=average
     says 3 'holds no average' 'init_weights: average of a checkpoint without one'
 fi

@@ -104,7 +104,7 @@ static const struct param common_params[] = {
            "a .safetensors file whose weights replace the initial ones", .nullable = true),
     P_CHOICE(struct model_common, init_weights, "last", weights_choices,
              "which ones of a checkpoint whose run averaged: those of the last update, or the "
-             "average, which 'export' writes"),
+             "average (or what else its optimizer evaluates), which 'export' writes"),
     P_CHOICE(struct model_common, sparse_input, "auto", sparse_choices,
              "a first layer that skips zero pixels, where the data is sparse"),
     P_CHOICE(
