@@ -48,6 +48,10 @@ unharmed() { # TITLE: what lies outside is as it was
     ok $? "$1"
 }
 
+listed() { # FOLDER: its files, their sizes and times
+    find "$1" -type f -exec ls -l {} + | sort
+}
+
 # ---- links ----
 
 for name in spec.yaml run.json epochs.csv timing.csv steps.csv report.html; do
@@ -89,29 +93,29 @@ rm outside/picture.png
 
 fresh half
 mv x/checkpoints outside/checkpoints && ln -s ../outside/checkpoints x/checkpoints
-ls -l outside/checkpoints >before
+listed outside/checkpoints >before
 for command in 'resume x' 'run b.yaml -o x' 'run b.yaml -o x --force'; do
     # shellcheck disable=SC2086
     bounded $command
-    { [ "$code" -eq 4 ] && grep -q 'x/checkpoints is a link' err && ls -l outside/checkpoints | cmp - before; }
+    { [ "$code" -eq 4 ] && grep -q 'x/checkpoints is a link' err && listed outside/checkpoints | cmp - before; }
     ok $? "$command: checkpoints as a link are neither written nor removed"
 done
 rm -r outside/checkpoints
 fresh plain
 cp x/checkpoints/last.safetensors x/checkpoints/step-1.safetensors
 mv x/checkpoints outside/checkpoints && ln -s ../outside/checkpoints x/checkpoints
-ls outside/checkpoints >before
+listed outside/checkpoints >before
 bounded clean x
-{ [ "$code" -eq 0 ] && ls outside/checkpoints | cmp - before && grep -q 'x/checkpoints is a link' err; }
+{ [ "$code" -eq 0 ] && listed outside/checkpoints | cmp - before && grep -q 'x/checkpoints is a link' err; }
 ok $? 'clean: nothing goes through a link'
 rm -r outside/checkpoints
 mkdir new && ln -s ../outside new/checkpoints
 bounded run b.yaml -q -o new
 { [ "$code" -eq 4 ] && [ "$(ls outside)" = precious ]; }
 ok $? 'run: into a folder whose checkpoints are a link'
-rm -r x && cp -r swept x && rm -r x/lr=0.1* x/*0.1* 2>/dev/null
+fresh swept && rm -r x/*0.1
 mkdir outside/member
-member=$(ls swept | grep 0.1 | head -n 1)
+member=$(basename swept/*0.1)
 ln -s ../outside/member "x/$member"
 bounded sweep s.yaml -q -o x
 { [ "$code" -ne 0 ] && [ "$code" -lt 120 ] && [ -z "$(ls -A outside/member)" ]; }
