@@ -186,7 +186,8 @@ static bool write_real(void *context, const char *key, double *v)
     return true;
 }
 
-bool train_save(struct train *t, const char *path, const char *spec_text, struct error *err)
+bool train_save(struct train *t, const char *path, const char *spec_text,
+                const struct st_meta *note, size_t n, struct error *err)
 {
     struct writing *w = mem_new(sizeof *w);
     arena_init(&w->arena);
@@ -196,6 +197,8 @@ bool train_save(struct train *t, const char *path, const char *spec_text, struct
         tensors[i] = packed(&w->arena, &x.v[i]);
     add_meta(w, "descent.format", ST_FORMAT);
     add_meta(w, "descent.spec", spec_text);
+    for (size_t i = 0; i < n; i++)
+        add_meta(w, note[i].key, note[i].value);
     each_number(t, write_integer, write_real, w);
     bool ok = st_write(path, tensors, x.n, w->meta, w->n, true, err);
     items_fini(&x);

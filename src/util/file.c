@@ -372,6 +372,24 @@ bool file_add(struct file_writer *w, const void *bytes, size_t n, struct error *
     return true;
 }
 
+bool file_sync(int fd)
+{
+    int bad;
+    while ((bad = fsync(fd)) != 0 && errno == EINTR)
+        continue;
+    return !bad || errno == EINVAL || errno == ENOTSUP;
+}
+
+void file_sync_folder(const char *folder)
+{
+    int fd = open_file(folder, O_RDONLY);
+    if (fd < 0)
+        return;
+    while (fsync(fd) != 0 && errno == EINTR)
+        continue;
+    close(fd);
+}
+
 /* A rename is safe on disk once its folder is. Some file systems cannot sync a folder; that is no
  * error. */
 static void sync_folder_of(const char *path)
@@ -379,13 +397,8 @@ static void sync_folder_of(const char *path)
     char *folder = path_copy(path), *slash = strrchr(folder, '/');
     if (slash)
         slash[slash == folder ? 1 : 0] = '\0';
-    int fd = open_file(slash ? folder : ".", O_RDONLY | O_DIRECTORY);
+    file_sync_folder(slash ? folder : ".");
     mem_free(folder);
-    if (fd < 0)
-        return;
-    while (fsync(fd) != 0 && errno == EINTR)
-        continue;
-    close(fd);
 }
 
 /* The words are the caller's already. */
@@ -398,10 +411,7 @@ static bool give_up(struct file_writer *w, const char *verb, struct error *err)
 
 bool file_commit(struct file_writer *w, struct error *err)
 {
-    int bad;
-    while ((bad = fsync(w->fd)) != 0 && errno == EINTR)
-        continue;
-    if (bad && errno != EINVAL && errno != ENOTSUP)
+    if (!file_sync(w->fd))
         return give_up(w, "write", err);
     /* before it is closed, while it is locked */
     if (w->temporary && rename(w->temporary, w->path) != 0)
@@ -409,7 +419,7 @@ bool file_commit(struct file_writer *w, struct error *err)
     bool was_new = w->temporary != NULL;
     mem_free(w->temporary);
     w->temporary = NULL;
-    bad = close(w->fd);
+    int bad = close(w->fd);
     w->fd = -1;
     if (bad)
         return give_up(w, "write", err);

@@ -53,6 +53,11 @@ void file_drop_temporaries(const char *folder);
 /* ERR_SYSTEM where the path leads through a link below the folder of a run or a sweep. */
 MUST_CHECK bool file_check_links(const char *path, struct error *err);
 
+/* What was written to it is on disk; where a file system cannot tell, true. False: errno. */
+MUST_CHECK bool file_sync(int fd);
+/* New names in a folder are on disk; where a file system cannot tell, nothing. */
+void file_sync_folder(const char *folder);
+
 /* mkdir -p; not through a link below the folder of a run or a sweep. */
 MUST_CHECK bool file_make_folder(const char *path, struct error *err);
 bool file_exists(const char *path);

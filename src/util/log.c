@@ -4,6 +4,12 @@
 #include <string.h>
 
 static enum log_level level = LOG_NORMAL;
+static const char *subject;
+
+void log_set_subject(const char *text)
+{
+    subject = text;
+}
 
 void log_set_level(enum log_level l)
 {
@@ -15,11 +21,12 @@ enum log_level log_level(void)
     return level;
 }
 
+/* In one piece: other processes write there too. */
 static void PRINTF_LIKE(2, 0) print(const char *prefix, const char *fmt, va_list list)
 {
     struct strbuf line;
     strbuf_init(&line);
-    strbuf_add(&line, prefix);
+    strbuf_addf(&line, "%s%s%s", prefix, subject ? subject : "", subject ? ": " : "");
     strbuf_addv(&line, fmt, list);
     text_print(stderr, "%s\n", line.text);
     strbuf_fini(&line);
