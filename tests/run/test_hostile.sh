@@ -35,7 +35,8 @@ exits 0 'a sweep to start from'
 run run b.yaml -q -o half --no-plots
 mv half/checkpoints/step-6.safetensors half/checkpoints/last.safetensors && rm half/checkpoints/step-12.safetensors
 sed -i 's/"status": "completed"/"status": "interrupted"/' half/run.json
-mkdir data && "$descent" data export digits -o data -q >/dev/null 2>&1
+run data make -o data dataset.train_limit=300
+exits 0 'data to start from'
 mkdir outside
 printf 'precious\n' >outside/precious
 
@@ -210,14 +211,13 @@ for kind in $kinds; do
     special "$kind" y.yaml
     bounded check e.yaml
     exits 2 "extends: $kind is refused"
-    rm -rf set && cp -r data set
-    for name in set/*; do
+    for name in t10k-images t10k-labels train-images train-labels; do
+        rm -rf set && cp -r data set
+        name=$(echo set/$name-*)
         special "$kind" "$name"
         bounded run b.yaml --no-plots -o of 'dataset={name: idx, dir: set}'
-        exits 3 "run: $kind as $name is refused"
-        bounded data check set
-        ends "data: $kind as $name"
-        break
+        { [ "$code" -eq 3 ] && grep -q "$name" err; }
+        ok $? "run: $kind as $name is refused"
     done
 done
 mkfifo pipe
