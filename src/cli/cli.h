@@ -26,10 +26,12 @@ struct cli_command {
                 char **argv); /* argv[0] is the first word after the command */
 };
 
+enum { CLI_OPTIONS_MOST = 32 }; /* of one command; cli_parse asserts it */
+
 /* The words of a command line, sorted. */
 struct cli_arguments {
-    const char *value
-        [32]; /* of option i of the command's table: the argument, "" for a flag given, NULL */
+    /* of option i of the command's table: the argument, "" for a flag given, NULL */
+    const char *value[CLI_OPTIONS_MOST];
     const char *out; /* -o */
     bool no_plots, help;
     char **word; /* what is no option, in order */
@@ -50,6 +52,9 @@ bool cli_takes_common(const struct cli_command *c, const struct cli_option *o);
  * log level. */
 bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arguments *ret);
 
+/* printf to stdout of what comes from files or the command line: control characters are shown
+ * (util/text.h). */
+void cli_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Prints an error to stderr; returns its exit code. */
 int cli_fail(const struct error *err);
 int cli_fail_diags(const struct diags *d, const char *what);

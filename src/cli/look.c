@@ -80,7 +80,7 @@ bool cli_draw(const struct cli_arguments *args, int first, const struct figure *
     if (!args->value[first] && !args->value[first + 1]) {
         if (!figure_write(f, path, err))
             return false;
-        printf("figure %s\n", path);
+        cli_say("figure %s\n", path);
         return true;
     }
     struct strbuf b;

@@ -4,6 +4,8 @@
 #include "num/blas.h"
 #include "util/log.h"
 #include "util/strbuf.h"
+#include "util/text.h"
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,9 +31,17 @@ const struct cli_option cli_common_options[] = {
 
 /* ---- errors ---- */
 
+void cli_say(const char *fmt, ...)
+{
+    va_list list;
+    va_start(list, fmt);
+    text_vprint(stdout, fmt, list);
+    va_end(list);
+}
+
 int cli_fail(const struct error *err)
 {
-    fprintf(stderr, "descent: %s\n", err->message);
+    text_print(stderr, "descent: %s\n", err->message);
     return (int)err->code;
 }
 
@@ -40,9 +50,9 @@ int cli_fail_diags(const struct diags *d, const char *what)
     struct strbuf b;
     strbuf_init(&b);
     diags_write(d, &b);
-    fputs(b.text, stderr);
     size_t n = d->n + d->dropped;
-    fprintf(stderr, "descent: %zu error%s in %s\n", n, n == 1 ? "" : "s", what);
+    text_print(stderr, "%s", b.text);
+    text_print(stderr, "descent: %zu error%s in %s\n", n, n == 1 ? "" : "s", what);
     strbuf_fini(&b);
     return d->code == ERR_NONE ? ERR_USAGE : (int)d->code;
 }
@@ -63,12 +73,14 @@ int cli_fail_at(const struct spec *s, const char *key, const struct error *err)
 
 int cli_usage(const struct cli_command *c, const char *fmt, ...)
 {
-    char text[1024];
+    struct strbuf text;
     va_list list;
+    strbuf_init(&text);
     va_start(list, fmt);
-    vsnprintf(text, sizeof text, fmt, list);
+    strbuf_addv(&text, fmt, list);
     va_end(list);
-    fprintf(stderr, "descent %s: %s\nusage: descent %s\n", c->name, text, c->usage);
+    text_print(stderr, "descent %s: %s\nusage: descent %s\n", c->name, text.text, c->usage);
+    strbuf_fini(&text);
     return ERR_USAGE;
 }
 
@@ -130,7 +142,7 @@ static const struct cli_option *match(const struct cli_option *table, const char
 
 static void suggest_option(const struct cli_command *c, const char *word)
 {
-    const char *names[64];
+    const char *names[CLI_OPTIONS_MOST + 8]; /* the common ones are fewer */
     size_t n = 0;
     for (const struct cli_option *o = c->options; o && o->name; o++)
         names[n++] = o->name;
@@ -138,7 +150,7 @@ static void suggest_option(const struct cli_command *c, const char *word)
         if (cli_takes_common(c, o))
             names[n++] = o->name;
     const char *near = suggest(word + strspn(word, "-"), names, n);
-    fprintf(stderr, "descent %s: unknown option '%s'", c->name, word);
+    text_print(stderr, "descent %s: unknown option '%s'", c->name, word);
     fprintf(stderr, near ? "; did you mean '--%s'?\n" : "\n", near);
     fprintf(stderr, "usage: descent %s\n", c->usage);
 }
@@ -160,6 +172,8 @@ static void set_common(struct cli_arguments *a, const struct cli_option *o, cons
 bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arguments *ret)
 {
     *ret = (struct cli_arguments){.word = argv};
+    for (size_t i = 0; c->options && c->options[i].name; i++)
+        assert(i < CLI_OPTIONS_MOST);
     bool only_words = false;
     for (int i = 0; i < argc; i++) {
         char *word = argv[i];
@@ -355,8 +369,11 @@ static void print_commands(void)
 
 static int unknown_command(const char *word)
 {
-    const char *names[34];
     size_t n = 0;
+    while (cli_commands[n])
+        n++;
+    const char **names = mem_array(n + 2, sizeof *names);
+    n = 0;
     bool is_option = word[0] == '-' && word[1];
     for (; !is_option && cli_commands[n]; n++)
         names[n] = cli_commands[n]->name;
@@ -365,9 +382,10 @@ static int unknown_command(const char *word)
         names[n++] = "--version";
     }
     const char *near = suggest(word, names, n);
-    fprintf(stderr, "descent: unknown %s '%s'", is_option ? "option" : "command", word);
+    text_print(stderr, "descent: unknown %s '%s'", is_option ? "option" : "command", word);
     fprintf(stderr, near ? "; did you mean '%s'?\n" : "\n", near);
     fputs("'descent --help' lists the commands\n", stderr);
+    mem_free(names);
     return ERR_USAGE;
 }
 

@@ -36,8 +36,10 @@ static const struct param *find_row(const struct rows *rows, const char *name)
 static void add_rows(struct rows *rows, const struct param *table)
 {
     for (; table && table->name; table++)
-        if (!find_row(rows, table->name) && rows->n < MAX_ROWS)
+        if (!find_row(rows, table->name)) {
+            assert(rows->n < MAX_ROWS); /* our own tables, not a spec's */
             rows->v[rows->n++] = table;
+        }
 }
 
 static struct rows rows_of(const struct registry *r, const struct kind *k)

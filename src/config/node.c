@@ -332,9 +332,12 @@ bool node_override(struct arena *a, struct node *root, const char *argument, str
 
 /* ---- files ---- */
 
+enum { EXTENDS_MOST = 32 };
+
 struct chain {
     const struct chain *up;
     const char *real; /* canonical path */
+    int depth;        /* files above it */
 };
 
 static const char *beside(struct arena *a, const char *file, const char *path)
@@ -374,14 +377,22 @@ static struct node *load(struct arena *a, const char *path, struct place from,
     struct error err = {0};
     char *text, *real = realpath(path, NULL);
     size_t n;
-    struct chain here = {.up = up, .real = real ? arena_strdup(a, real) : path};
+    struct chain here = {
+        .up = up, .real = real ? arena_strdup(a, real) : path, .depth = up ? up->depth + 1 : 0};
     free(real);
     for (const struct chain *c = up; c; c = c->up)
         if (strcmp(c->real, here.real) == 0) {
             diags_add(d, from, NULL, "circular 'extends': %s is already being read", path);
             return NULL;
         }
-    if (!file_read(path, 1 << 20, &text, &n, &err)) {
+    if (here.depth > EXTENDS_MOST) {
+        diags_add(d, from, NULL,
+                  "'extends' goes more than %d files deep; let the first of them extend one "
+                  "further down",
+                  EXTENDS_MOST);
+        return NULL;
+    }
+    if (!file_read_given(path, 1 << 20, &text, &n, &err)) {
         if (err.code == ERR_DATA)
             error_set(&err, ERR_USAGE, "%s: a spec is at most 1 MiB", path);
         diags_add(d, from, NULL, "%s", err.message);

@@ -2,6 +2,7 @@
 #include "data/internal.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/path.h"
 #include "util/processor.h"
 #include <math.h>
 #include <pthread.h>
@@ -96,7 +97,7 @@ void data_config_finish(struct data_config *c, struct arena *a)
 /* ---- reading ---- */
 
 struct job {
-    char path[4096];
+    char *path; /* owned */
     struct idx *file;
     struct error err;
     bool ok;
@@ -123,7 +124,7 @@ static bool read_files(const char *dir, struct idx file[FILES], struct error *er
     struct job *job = mem_array(FILES, sizeof *job);
     pthread_t other;
     for (int i = 0; i < FILES; i++) {
-        snprintf(job[i].path, sizeof job[i].path, "%s/%s", dir, data_file_names[i]);
+        job[i].path = path_join(dir, data_file_names[i]);
         job[i].file = &file[i];
     }
     bool threaded = pthread_create(&other, NULL, read_others, job) == 0;
@@ -138,6 +139,8 @@ static bool read_files(const char *dir, struct idx file[FILES], struct error *er
             *err = job[i].err;
             ok = false;
         }
+    for (int i = 0; i < FILES; i++)
+        mem_free(job[i].path);
     mem_free(job);
     return ok;
 }
@@ -424,13 +427,10 @@ bool data_write(const struct data *d, const char *folder, bool gz, struct error 
 {
     bool ok = true;
     for (int i = 0; ok && i < FILES; i++) {
-        char path[4096];
-        int n =
-            snprintf(path, sizeof path, "%s/%s%s", folder, data_file_names[i], gz ? ".gz" : "");
-        if (n < 0 || (size_t)n >= sizeof path)
-            return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", folder);
+        char *path = path_new("%s/%s%s", folder, data_file_names[i], gz ? ".gz" : "");
         const struct idx *x = &d->store->file[i];
         ok = gz ? idx_write_gz(path, x, err) : idx_write(path, x, err);
+        mem_free(path);
     }
     return ok;
 }
@@ -438,17 +438,19 @@ bool data_write(const struct data *d, const char *folder, bool gz, struct error 
 static bool read_header(const struct data_config *c, int file, struct idx *ret,
                         struct error *err)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", c->dir, data_file_names[file]);
-    return idx_read_header(path, ret, err);
+    char *path = path_join(c->dir, data_file_names[file]);
+    bool ok = idx_read_header(path, ret, err);
+    mem_free(path);
+    return ok;
 }
 
 static bool read_classes(const struct data_config *c, size_t *ret, struct error *err)
 {
-    char path[4096];
     struct idx labels = {0};
-    snprintf(path, sizeof path, "%s/%s", c->dir, data_file_names[TRAIN_LABELS]);
-    if (!idx_read(path, &labels, err))
+    char *path = path_join(c->dir, data_file_names[TRAIN_LABELS]);
+    bool ok = idx_read(path, &labels, err);
+    mem_free(path);
+    if (!ok)
         return false;
     unsigned most = largest_label(&labels);
     *ret = most > 0 ? most + 1 : 0; /* a single class is for data_load to refuse */
@@ -459,14 +461,13 @@ static bool read_classes(const struct data_config *c, size_t *ret, struct error 
 /* Not one of the four files is there, plain or compressed. */
 static bool has_no_files(const struct data_config *c)
 {
-    char path[4096];
-    for (int i = 0; i < 2 * FILES; i++) {
-        snprintf(path, sizeof path, "%s/%s%s", c->dir, data_file_names[i / 2],
-                 i % 2 ? ".gz" : "");
-        if (file_exists(path))
-            return false;
+    bool none = true;
+    for (int i = 0; none && i < 2 * FILES; i++) {
+        char *path = path_new("%s/%s%s", c->dir, data_file_names[i / 2], i % 2 ? ".gz" : "");
+        none = !file_exists(path);
+        mem_free(path);
     }
-    return true;
+    return none;
 }
 
 bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_key[64],

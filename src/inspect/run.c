@@ -203,18 +203,26 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static size_t list_checkpoints(struct folder *f, const char **names, size_t most)
+/* Their names, sorted; the list is owned by the caller. */
+static size_t list_checkpoints(struct folder *f, const char ***ret)
 {
     DIR *d = opendir(arena_printf(&f->arena, "%s/checkpoints", f->path));
-    size_t n = 0;
-    for (struct dirent *e; d && n < most && (e = readdir(d)) != NULL;) {
+    size_t n = 0, room = 64;
+    const char **names = mem_array(room, sizeof *names);
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         size_t length = strlen(e->d_name);
-        if (length > 12 && strcmp(e->d_name + length - 12, ".safetensors") == 0)
-            names[n++] = arena_strdup(&f->arena, e->d_name);
+        if (length <= 12 || strcmp(e->d_name + length - 12, ".safetensors") != 0)
+            continue;
+        if (n == room) {
+            names = mem_grow(names, room * sizeof *names, 2 * room * sizeof *names);
+            room *= 2;
+        }
+        names[n++] = arena_strdup(&f->arena, e->d_name);
     }
     if (d)
         closedir(d);
     qsort(names, n, sizeof *names, by_name);
+    *ret = names;
     return n;
 }
 
@@ -240,8 +248,8 @@ static void add_checkpoint(struct folder *f, const char *name)
 
 static void add_checkpoints(struct folder *f)
 {
-    const char *names[1024];
-    size_t n = list_checkpoints(f, names, sizeof names / sizeof names[0]);
+    const char **names;
+    size_t n = list_checkpoints(f, &names);
     bool last = false;
     if (n > 0)
         strbuf_addf(&f->x->text, "\n%-30s %8s %10s %12s\n", "checkpoint", "epoch", "update",
@@ -250,6 +258,7 @@ static void add_checkpoints(struct folder *f)
         add_checkpoint(f, names[i]);
         last = last || strcmp(names[i], "last.safetensors") == 0;
     }
+    mem_free(names);
     if (f->completed && !last && !f->keeps_none)
         inspect_problem(f->x, "there is no %s/checkpoints/last.safetensors", f->path);
 }

@@ -400,7 +400,7 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
     if (r->spec->plots && !r->options->no_plots) {
         if (!run_draw(r->spec, r->folder, err))
             return false;
-        snprintf(ret->figure, sizeof ret->figure, "%s/accuracy.png", r->folder);
+        ret->drew = true;
     }
     struct error unmet = {0};
     ret->exit_code = check_expectations(r, &unmet);
@@ -503,11 +503,24 @@ static bool refuse_manifest(const struct run *r, struct error *err)
         why.message, r->folder);
 }
 
+/* A hostile or mistaken folder: its checkpoints elsewhere. And what killed processes left goes. */
+static bool check_folders(struct run *r, struct error *err)
+{
+    const char *checkpoints = run_path(r, "checkpoints");
+    if (!file_check_links(checkpoints, err))
+        return false;
+    file_drop_temporaries(r->folder);
+    file_drop_temporaries(checkpoints);
+    return true;
+}
+
 static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64],
                            struct error *err)
 {
     int code = 0;
     double seconds;
+    if (!check_folders(r, err))
+        return false;
     if (r->options->force) { /* what is there goes only for a run that can begin */
         if (!prepare(r, ret_key, err))
             return false;

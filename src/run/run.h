@@ -32,7 +32,7 @@ struct run_result {
     bool busy;                   /* on failure: another process writes to the folder */
     struct epoch_row last, best; /* best.epoch < 0: none */
     char message[1024];          /* why a finished run ended with that code, or "" */
-    char figure[4096];           /* one that was drawn, or "" */
+    bool drew;                   /* the folder's figures, of which accuracy.png is one */
 };
 
 /* Trains the spec in its folder, or goes on with what is there. False: err holds the reason (its

@@ -3,6 +3,7 @@
 #include "run/internal.h"
 #include "util/file.h"
 #include "util/json.h"
+#include "util/path.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,9 +169,12 @@ bool run_prune(const char *folder, bool keep_last, struct error *err)
 {
     struct arena a;
     arena_init(&a);
-    unlink(arena_printf(&a, "%s/checkpoints/previous.safetensors", folder));
-    if (!keep_last)
-        unlink(arena_printf(&a, "%s/checkpoints/last.safetensors", folder));
+    const char *checkpoints = arena_printf(&a, "%s/checkpoints", folder);
+    bool ok = file_check_links(checkpoints, err);
+    if (ok)
+        unlink(arena_printf(&a, "%s/previous.safetensors", checkpoints));
+    if (ok && !keep_last)
+        unlink(arena_printf(&a, "%s/last.safetensors", checkpoints));
     arena_fini(&a);
-    return set_status(folder, "pruned", err);
+    return ok && set_status(folder, "pruned", err);
 }

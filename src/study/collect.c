@@ -3,6 +3,7 @@
 #include "study/flatten.h"
 #include "util/file.h"
 #include "util/json.h"
+#include "util/path.h"
 #include "util/sha256.h"
 #include <dirent.h>
 #include <errno.h>
@@ -164,8 +165,7 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
 {
     struct json *j = NULL;
     const char *folder = run->folder;
-    char path[4096];
-    snprintf(path, sizeof path, "%s/run.json", folder);
+    const char *path = arena_printf(&r->scratch, "%s/run.json", folder);
     run->status = COLLECT_OPEN;
     run->best_epoch = -1;
     run->seconds = (double)NAN;
@@ -232,13 +232,19 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static bool holds(const char *folder, const char *name)
+{
+    char *path = path_join(folder, name);
+    bool there = file_exists(path);
+    mem_free(path);
+    return there;
+}
+
 /* The reruns of a sweep's best, chosen by the very figures of the search, are a comparison of their
  * own. */
 static bool is_reruns(const char *folder, const char *name)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/sweep.yaml", folder);
-    return strcmp(name, "tuned") == 0 && file_exists(path);
+    return strcmp(name, "tuned") == 0 && holds(folder, "sweep.yaml");
 }
 
 /* The names of the subfolders, sorted; hidden ones and checkpoints are no runs. */
@@ -270,9 +276,7 @@ static bool list_folders(struct arena *a, const char *folder, char ***ret, size_
 
 static bool is_run(const char *folder)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/spec.yaml", folder);
-    return file_exists(path);
+    return holds(folder, "spec.yaml");
 }
 
 static bool walk(struct reading *r, const char *folder, int depth, struct error *err)
@@ -362,9 +366,9 @@ bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collect
 bool collect_spec_text(struct arena *a, const struct collected_run *r, const char **ret,
                        struct error *err)
 {
-    char path[4096], *text;
+    const char *path = arena_printf(a, "%s/spec.yaml", r->folder);
+    char *text;
     size_t n;
-    snprintf(path, sizeof path, "%s/spec.yaml", r->folder);
     if (!file_read(path, MAX_TEXT, &text, &n, err)) {
         err->code = ERR_DATA;
         return false;
@@ -377,13 +381,13 @@ bool collect_spec_text(struct arena *a, const struct collected_run *r, const cha
 bool collect_times(struct arena *a, const struct collected_run *r, const struct epoch_row *row,
                    size_t n, double **ret, struct error *err)
 {
-    char path[4096], *text, *end;
+    const char *path = arena_printf(a, "%s/timing.csv", r->folder);
+    char *text, *end;
     size_t length, i = 0;
     double *v = arena_alloc(a, (n + 1) * sizeof *v), sum = 0;
     for (size_t k = 0; k < n; k++)
         v[k] = (double)NAN;
     *ret = v;
-    snprintf(path, sizeof path, "%s/timing.csv", r->folder);
     if (!file_exists(path))
         return true;
     if (!file_read(path, MAX_TEXT, &text, &length, err)) {

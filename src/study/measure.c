@@ -1,6 +1,6 @@
 /* What runs are compared by, and the keys they are told apart by. */
-#include "study/collect.h"
 #include "config/diag.h"
+#include "study/collect.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,21 +46,20 @@ const char *measure_name(struct arena *a, const struct measure *m)
  * "scheduler". */
 static bool ends_with(const char *key, const char *name)
 {
-    char path[512];
     size_t n = strlen(key), m = strlen(name);
-    if (n >= sizeof path)
-        return false;
-    memcpy(path, key, n + 1);
     for (int cut = 0; cut < 3; cut++) {
-        if (n >= m && strcmp(path + n - m, name) == 0 && (n == m || path[n - m - 1] == '.'))
+        if (n >= m && strncmp(key + n - m, name, m) == 0 && (n == m || key[n - m - 1] == '.'))
             return true;
-        char *dot = strrchr(path, '.');
-        bool is_name = dot && cut == 0 && strcmp(dot, ".name") == 0,
-             is_index = dot && cut == 1 && isdigit((unsigned char)dot[1]);
+        size_t dot = n; /* the last one before n */
+        while (dot > 0 && key[dot - 1] != '.')
+            dot--;
+        if (dot == 0)
+            return false;
+        bool is_name = cut == 0 && n - dot == 4 && strncmp(key + dot, "name", 4) == 0,
+             is_index = cut == 1 && isdigit((unsigned char)key[dot]);
         if (!is_name && !is_index)
             return false;
-        *dot = '\0';
-        n = strlen(path);
+        n = dot - 1;
     }
     return false;
 }

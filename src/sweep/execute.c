@@ -82,7 +82,7 @@ static bool find_mine(struct work *w, struct error *err)
     size_t *listed = NULL, n = w->s->members, bytes;
     char *text;
     if (o->only) {
-        if (!file_read(o->only, 1 << 28, &text, &bytes, err))
+        if (!file_read_given(o->only, 1 << 28, &text, &bytes, err))
             return false;
         bool ok = sweep_find_members(w->s, w->s->arena, text, true, &listed, &n, err);
         mem_free(text);

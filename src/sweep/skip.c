@@ -13,8 +13,8 @@ struct absent {
 struct sweep_skip {
     struct arena *a;
     const struct node *condition;
-    struct absent absent[32];
-    size_t absents;
+    struct absent *absent; /* in the arena */
+    size_t absents, room;
     struct expr_error error; /* the first other one */
     bool has_error;
 };
@@ -87,9 +87,15 @@ static void add_leaves(struct leaves *l, const char *path, const struct node *n)
 
 static bool note_absent(struct sweep_skip *k, const struct expr_error *e)
 {
-    size_t most = sizeof k->absent / sizeof k->absent[0];
-    if (strncmp(e->message, "unknown name", 12) != 0 || k->absents == most)
+    if (strncmp(e->message, "unknown name", 12) != 0)
         return false;
+    if (k->absents == k->room) {
+        struct absent *more = arena_alloc(k->a, (2 * k->room + 8) * sizeof *more);
+        if (k->absents > 0)
+            memcpy(more, k->absent, k->absents * sizeof *more);
+        k->absent = more;
+        k->room = 2 * k->room + 8;
+    }
     k->absent[k->absents++] = (struct absent){
         .name = arena_strndup(k->a, k->condition->text + e->offset, e->length), .error = *e};
     return true;

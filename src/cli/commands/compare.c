@@ -217,6 +217,8 @@ static int compare(struct arena *a, const struct cli_arguments *args,
     bool ok = add_all(a, args, &c, o, cost, format, &out, &err);
     if (ok && args->out)
         ok = file_write(args->out, out.text, out.length, &err);
+    else if (ok && format == TABLE)
+        cli_say("%s", out.text);
     else if (ok)
         fputs(out.text, stdout);
     strbuf_fini(&out);

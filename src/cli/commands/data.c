@@ -60,11 +60,11 @@ static bool list_file(struct arena *a, const char *folder, const char *set, cons
     struct stat st = {0};
     char dims[32];
     if (!path) {
-        printf("  %-26s missing\n", name);
+        cli_say("  %-26s missing\n", name);
         return false;
     }
     if (!idx_read(path, &x, &err)) {
-        printf("  %-26s damaged\n", strrchr(path, '/') + 1);
+        cli_say("  %-26s damaged\n", strrchr(path, '/') + 1);
         cli_fail(&err);
         return false;
     }
@@ -73,8 +73,8 @@ static bool list_file(struct arena *a, const char *folder, const char *set, cons
         n += snprintf(dims + n, sizeof dims - (size_t)n, "x%u", x.dim[d]);
     stat(path, &st);
     idx_digest(&x);
-    printf("  %-26s %11s %11lld  %.12s  %s\n", strrchr(path, '/') + 1, dims,
-           (long long)st.st_size, x.sha256, standing(a, set, name, x.sha256));
+    cli_say("  %-26s %11s %11lld  %.12s  %s\n", strrchr(path, '/') + 1, dims,
+            (long long)st.st_size, x.sha256, standing(a, set, name, x.sha256));
     if (log_level() == LOG_VERBOSE)
         printf("    sha256 %s\n", x.sha256);
     idx_fini(&x);
@@ -85,7 +85,7 @@ static bool list_file(struct arena *a, const char *folder, const char *set, cons
 static bool list_folder(struct arena *a, const char *folder, const char *set)
 {
     bool ok = true;
-    printf("%-14s %s\n", set ? set : "idx", folder);
+    cli_say("%-14s %s\n", set ? set : "idx", folder);
     for (size_t i = 0; i < DATA_FILES; i++)
         ok = list_file(a, folder, set, data_file_names[i]) && ok;
     return ok;
@@ -107,20 +107,26 @@ static int by_name(const void *a, const void *b)
 /* Folders of other names below datasets/ that hold the four files. */
 static bool list_others(struct arena *a)
 {
-    const char *names[256];
-    size_t n = 0;
+    const char **names = NULL;
+    size_t n = 0, room = 0;
     bool ok = true;
     DIR *d = opendir(root);
-    for (struct dirent *e; d && n < 256 && (e = readdir(d)) != NULL;) {
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        if (n == room) {
+            names = mem_grow(names, room * sizeof *names, (2 * room + 16) * sizeof *names);
+            room = 2 * room + 16;
+        }
         const char *folder = arena_printf(a, "%s/%s", root, e->d_name);
         if (e->d_name[0] != '.' && !is_known(e->d_name) && count_files(a, folder) == DATA_FILES)
             names[n++] = folder;
     }
     if (d)
         closedir(d);
-    qsort(names, n, sizeof *names, by_name);
+    if (n > 0)
+        qsort(names, n, sizeof *names, by_name);
     for (size_t i = 0; i < n; i++)
         ok = list_folder(a, names[i], NULL) && ok;
+    mem_free(names);
     return ok;
 }
 
@@ -134,7 +140,7 @@ static bool list_known(struct arena *a)
         else if (count_files(a, folder) > 0)
             ok = list_folder(a, folder, strcmp(name, "idx") == 0 ? NULL : name) && ok;
         else if (strcmp(name, "idx") != 0)
-            printf("%-14s not found; 'scripts/fetch-data %s' fetches it\n", name, name);
+            cli_say("%-14s not found; 'scripts/fetch-data %s' fetches it\n", name, name);
     }
     return ok;
 }
@@ -176,10 +182,10 @@ static bool make_files(struct arena *a, const struct spec *s, const char *folder
     bool ok = file_make_folder(folder, err) && data_write(d, folder, !plain, err);
     if (ok) {
         for (size_t i = 0; i < DATA_FILES; i++)
-            printf("%s/%s%s\n", folder, data_file_names[i], plain ? "" : ".gz");
+            cli_say("%s/%s%s\n", folder, data_file_names[i], plain ? "" : ".gz");
         printf("%zu training, %zu validation and %zu test images; in a spec:\n", d->train.n,
                d->valid.n, d->test.n);
-        printf("dataset: {name: idx, dir: %s, validation: %zu}\n", folder, d->valid.n);
+        cli_say("dataset: {name: idx, dir: %s, validation: %zu}\n", folder, d->valid.n);
     }
     data_free(d);
     return ok;

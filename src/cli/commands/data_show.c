@@ -70,7 +70,7 @@ static bool write_shares(const struct showing *s, const struct class_shares *c,
     bool ok = file_write(path, b.text, b.length, err);
     strbuf_fini(&b);
     if (ok)
-        printf("points %s\n", path);
+        cli_say("points %s\n", path);
     return ok;
 }
 
@@ -94,7 +94,7 @@ static bool draw(const struct showing *s, const struct data *d, const struct cla
               class_shares_draw(c, &x, classes, err);
     strbuf_fini(&spec);
     if (ok)
-        printf("figure %s\nfigure %s\n", samples, classes);
+        cli_say("figure %s\nfigure %s\n", samples, classes);
     return ok;
 }
 

@@ -112,9 +112,9 @@ static bool draw(struct train *t, const struct data *d, const struct data_split 
     if (!pictures_confusion(count, d->classes, &x, confusion, err) ||
         !pictures_errors(d, s, predicted, probability, ERRORS, &x, errors, &wrong, err))
         return false;
-    printf("\nfigure %s\nfigure %s\n", confusion, errors);
+    cli_say("\nfigure %s\nfigure %s\n", confusion, errors);
     if (pictures_weights(t, d, UNITS, &x, weights, &why))
-        printf("figure %s\n", weights);
+        cli_say("figure %s\n", weights);
     else if (why.code == ERR_USAGE)
         log_warn("%s", why.message);
     else

@@ -1,9 +1,9 @@
 /* descent export: the model alone, or the curves, for other programs. */
-#include "inspect/events.h"
-#include "inspect/npz.h"
-#include "explore/weights.h"
 #include "checkpoint/safetensors.h"
 #include "cli/cli.h"
+#include "explore/weights.h"
+#include "inspect/events.h"
+#include "inspect/npz.h"
 #include "util/file.h"
 #include <stdio.h>
 #include <string.h>
@@ -48,7 +48,7 @@ static int export_weights(const char *path, const char *out)
     arena_init(&a);
     bool ok = weights_choose(&a, &f, path, &w, &err) && write_weights(&w, out, &err);
     if (ok)
-        printf("%s: %zu tensors (%s) of %s\n", out, w.n, w.from, path);
+        cli_say("%s: %zu tensors (%s) of %s\n", out, w.n, w.from, path);
     arena_fini(&a);
     st_fini(&f);
     return ok ? 0 : cli_fail(&err);
@@ -61,7 +61,7 @@ static int export_events(const struct cli_command *c, const char *folder, const 
         return cli_usage(c, "an event file is made of a run folder, which %s is not", folder);
     if (!events_write(out, folder, &err))
         return cli_fail(&err);
-    printf("%s: scalars of %s/epochs.csv\n", out, folder);
+    cli_say("%s: scalars of %s/epochs.csv\n", out, folder);
     return 0;
 }
 

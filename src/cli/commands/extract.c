@@ -1,6 +1,6 @@
 /* descent extract: the specs and the points that a figure carries, as files. */
-#include "inspect/carried.h"
 #include "cli/cli.h"
+#include "inspect/carried.h"
 #include <stdio.h>
 
 enum { OPTION_FORCE };
@@ -10,7 +10,7 @@ static const struct cli_option extract_options[] = {
 static void tell(void *context, const char *file)
 {
     (void)context;
-    printf("%s\n", file);
+    cli_say("%s\n", file);
 }
 
 static int main_extract(const struct cli_command *c, int argc, char **argv)

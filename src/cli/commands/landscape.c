@@ -204,9 +204,9 @@ static void print_values(const struct landscape *l, const char *what, size_t at)
 {
     for (int k = 0; k < LANDSCAPE_SPLITS; k++)
         if (l->options.split[k])
-            printf("%-26.26s %-6s loss %-12.9g accuracy %.2f %%\n", what,
-                   landscape_split_names[k], l->grid.loss[k][at],
-                   100 * l->grid.accuracy[k][at]);
+            cli_say("%-26.26s %-6s loss %-12.9g accuracy %.2f %%\n", what,
+                    landscape_split_names[k], l->grid.loss[k][at],
+                    100 * l->grid.accuracy[k][at]);
 }
 
 static void print_landscape(const struct landscape *l, const struct landscape_texts *x)
@@ -303,7 +303,7 @@ static bool write_points(const char *path, const struct landscape *l,
     bool ok = file_write(path, b.text, b.length, err);
     strbuf_fini(&b);
     if (ok)
-        printf("points %s\n", path);
+        cli_say("points %s\n", path);
     return ok;
 }
 
@@ -322,7 +322,7 @@ static bool write_files(struct arena *a, const struct cli_arguments *args,
         return true;
     if (!landscape_draw(l, x, look, figure, err))
         return false;
-    printf("figure %s\n", figure);
+    cli_say("figure %s\n", figure);
     return true;
 }
 

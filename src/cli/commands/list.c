@@ -1,5 +1,6 @@
 /* descent list [KIND [NAME]]: everything pluggable, from its own tables. */
 #include "cli/keys.h"
+#include "util/text.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -166,7 +167,7 @@ static const struct registry *find_registry(const char *word)
 static int unknown(const char *what, const char *word, const char *const *names, size_t n)
 {
     const char *near = suggest(word, names, n);
-    fprintf(stderr, "descent list: unknown %s '%s'", what, word);
+    text_print(stderr, "descent list: unknown %s '%s'", what, word);
     fprintf(stderr, near ? "; did you mean '%s'?\n" : "\n", near);
     return ERR_USAGE;
 }

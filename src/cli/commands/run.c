@@ -28,9 +28,9 @@ static int report(const struct run_options *o, const struct run_result *r)
                100 * best);
     else if (r->best.epoch > 0)
         printf("best epoch %lld\n", (long long)r->best.epoch);
-    if (r->figure[0])
-        printf("figure %s\n", r->figure);
-    text_print(stdout, "folder %s\n", o->folder);
+    if (r->drew)
+        cli_say("figure %s/accuracy.png\n", o->folder);
+    cli_say("folder %s\n", o->folder);
     return r->exit_code;
 }
 

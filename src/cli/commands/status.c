@@ -42,7 +42,7 @@ static int status_of_run(struct arena *a, const char *folder)
     if (!sweep_read_run(folder, &r, &err))
         return cli_fail(&err);
     progress_text(&r, &s, progress);
-    printf("status   %s\n", r.status[0] ? r.status : "begun");
+    cli_say("status   %s\n", r.status[0] ? r.status : "begun");
     printf("%-8s %s, %lld updates\n", epochs_of(&s) > 0 ? "epoch" : "", progress,
            (long long)r.step);
     const char *extensions = run_extensions(a, folder);
@@ -50,7 +50,7 @@ static int status_of_run(struct arena *a, const char *folder)
         printf("length   %s\n", extensions);
     printf("time     %.1f s\n", r.seconds);
     if (r.message[0])
-        text_print(stdout, "message  %s\n", r.message);
+        cli_say("message  %s\n", r.message);
     if (r.has_final)
         cli_print_metrics(&r.final);
     return 0;
@@ -98,8 +98,8 @@ static void print_member(const struct sweep *s, const char *folder, size_t membe
         snprintf(valid, sizeof valid, "%.2f %%", 100 * v);
     /* whole, however long: what tells two members apart may stand at the end */
     const char *extensions = run_extensions(&a, arena_printf(&a, "%s/%s", folder, name));
-    printf("%-11s  %9s  %8s  %s%s%s%s\n", status_text(x), progress, valid, name,
-           extensions ? " (" : "", extensions ? extensions : "", extensions ? ")" : "");
+    cli_say("%-11s  %9s  %8s  %s%s%s%s\n", status_text(x), progress, valid, name,
+            extensions ? " (" : "", extensions ? extensions : "", extensions ? ")" : "");
     arena_fini(&a);
 }
 
@@ -145,7 +145,7 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
     mem_free(states);
     const char *reruns = arena_printf(a, "%s/tuned", folder);
     if (sweep_is_folder(reruns))
-        printf("\nreruns of the best: descent status %s\n", reruns);
+        cli_say("\nreruns of the best: descent status %s\n", reruns);
     if (submitted && !goes_on && !well)
         log_info(
             "'descent sweep %s' with '--launcher slurm' submits what is missing, with '--launcher local' trains it here",

@@ -78,12 +78,12 @@ static void report(void *context, const struct sweep *s, size_t member,
         print_share("valid", r->final.value[METRIC_VALID_ACCURACY]);
         print_share("test", r->final.value[METRIC_TEST_ACCURACY]);
     }
-    printf("  %s", s->member[member].folder);
+    cli_say("  %s", s->member[member].folder);
     if (strcmp(r->status, "interrupted") == 0)
         printf(" (epoch %lld)", (long long)r->epoch);
     if (strcmp(r->status, "completed") != 0 && r->message[0])
-        text_print(stdout, ": %s", r->message);
-    text_print(stdout, r->exit_code == ERR_EXPECT ? ": %s\n" : "\n", r->message);
+        cli_say(": %s", r->message);
+    cli_say(r->exit_code == ERR_EXPECT ? ": %s\n" : "\n", r->message);
     fflush(stdout);
 }
 
@@ -106,8 +106,8 @@ static void print_result(const struct sweep_result *r, const struct sweep_option
     print_count(r->unmet, "with an expectation not met", &comma);
     printf("\n");
     if (!o->only)
-        printf("table %s/summary.csv\n", o->folder);
-    printf("folder %s\n", o->folder);
+        cli_say("table %s/summary.csv\n", o->folder);
+    cli_say("folder %s\n", o->folder);
     if (r->unfinished > 0)
         log_info("the same command goes on");
     if (r->failed > 0)
@@ -229,7 +229,7 @@ static int list(const struct sweep *s, const struct sweep_options *o)
 {
     size_t n = 0;
     for (size_t i = o->shard; i < s->members; i += o->shards, n++)
-        puts(s->member[i].folder);
+        cli_say("%s\n", s->member[i].folder);
     log_info("%zu member%s", n, n == 1 ? "" : "s");
     if (s->skipped > 0)
         log_info("%zu skipped", s->skipped);

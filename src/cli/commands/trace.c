@@ -1,7 +1,7 @@
 /* descent trace: optimizers on a function of two variables. */
 #include "trace/trace.h"
-#include "inspect/carried.h"
 #include "cli/cli.h"
+#include "inspect/carried.h"
 #include "util/file.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,12 +40,12 @@ static bool show_rates(struct arena *a, const struct spec *s, const struct trace
     bool ok = file_write(csv, b.text, b.length, err);
     strbuf_fini(&b);
     if (ok)
-        printf("points %s\n", csv);
+        cli_say("points %s\n", csv);
     if (!ok || !plots)
         return ok;
     ok = trace_draw_rates(t, &r, s, look, picture, err);
     if (ok)
-        printf("figure %s\n", picture);
+        cli_say("figure %s\n", picture);
     return ok;
 }
 
@@ -78,7 +78,7 @@ static void print_table(const struct trace *t)
     trace_write_table(t, &b);
     printf("%s from (%g, %g), %lld steps\n\n", t->function->base.name, t->config->start[0],
            t->config->start[1], (long long)t->config->steps);
-    fputs(b.text, stdout);
+    cli_say("%s", b.text);
     printf("\n");
     strbuf_fini(&b);
 }
@@ -122,18 +122,18 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     print_table(&t);
     if (!choose_paths(a, args, &look, &figure, &csv, &err) || !write_csv(&t, csv, &err))
         return cli_fail(&err);
-    printf("points %s\n", csv);
+    cli_say("points %s\n", csv);
     if (s->trace->map.lr.n > 0 && !show_rates(a, s, &t, &look, figure, !args->no_plots, &err))
         return cli_fail(&err);
     if (args->no_plots)
         return 0;
     if (!trace_draw(&t, s, &look, figure, &err))
         return cli_fail(&err);
-    printf("figure %s\n", figure);
+    cli_say("figure %s\n", figure);
     if (frames && !trace_draw_frames(&t, s, &look, frames, every, &n, &err))
         return cli_fail(&err);
     if (frames)
-        printf("frames %s (%zu)\n", frames, n);
+        cli_say("frames %s (%zu)\n", frames, n);
     return 0;
 }
 

@@ -78,8 +78,7 @@ static void tell_build_changes(const char *folder)
     strbuf_init(&b);
     run_build_changes(folder, &b);
     if (b.length > 0)
-        text_print(stdout, "not the build or BLAS that trained it, so bits may differ:\n%s",
-                   b.text);
+        cli_say("not the build or BLAS that trained it, so bits may differ:\n%s", b.text);
     fflush(stdout);
     strbuf_fini(&b);
 }
@@ -132,11 +131,11 @@ static int compare(const char *recorded, const char *again)
     struct error err = {0};
     verification_init(&v);
     bool ok = verify_folders(recorded, again, &v, &err);
-    text_print(stdout, "%s", v.text.text);
+    cli_say("%s", v.text.text);
     if (ok && v.differences == 0)
-        printf("%s is reproduced, byte for byte\n", recorded);
+        cli_say("%s is reproduced, byte for byte\n", recorded);
     else if (ok)
-        printf("%s is not reproduced\n", recorded);
+        cli_say("%s is not reproduced\n", recorded);
     int code = !ok ? cli_fail(&err) : v.differences > 0 ? ERR_DIFFERS : 0;
     verification_fini(&v);
     return code;

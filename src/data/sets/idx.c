@@ -3,6 +3,7 @@
 #include "data/internal.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/path.h"
 #include "util/sha256.h"
 #include <errno.h>
 #include <stdio.h>
@@ -101,15 +102,18 @@ bool idx_parse(const char *name, const uint8_t *bytes, size_t n, struct idx *ret
 
 /* ---- files ---- */
 
-/* PATH, or PATH.gz where that is not there. */
-static bool find(const char *path, char *ret, size_t size, struct error *err)
+/* PATH, or PATH.gz where that is not there; owned. */
+static bool find(const char *path, char **ret, struct error *err)
 {
-    snprintf(ret, size, "%s", path);
-    if (file_exists(ret))
+    char *other = path_new("%s.gz", path);
+    bool plain = file_exists(path);
+    if (plain || file_exists(other)) {
+        *ret = plain ? path_copy(path) : other;
+        if (plain)
+            mem_free(other);
         return true;
-    snprintf(ret, size, "%s.gz", path);
-    if (file_exists(ret))
-        return true;
+    }
+    mem_free(other);
     return error_set(err, ERR_DATA,
                      "%s: no such file, nor %s.gz; 'scripts/fetch-data' fetches data sets, and "
                      "'dataset.dir' names their folder",
@@ -189,22 +193,33 @@ static bool read_open(gzFile f, const char *path, bool whole, struct idx *x, str
     return header > 0 && (!whole || read_data(f, path, x, header, err));
 }
 
+/* Owns the file that it gives. */
+static bool open_gz(const char *path, gzFile *ret, struct error *err)
+{
+    int fd;
+    size_t size;
+    if (!file_open(path, FILE_PLAIN, &fd, &size, err)) {
+        err->code = ERR_DATA;
+        return false;
+    }
+    *ret = gzdopen(fd, "rb");
+    if (!*ret)
+        mem_exhausted(0);
+    gzbuffer(*ret, 1 << 17);
+    return true;
+}
+
 static bool read_file(const char *path, bool whole, struct idx *ret, struct error *err)
 {
-    char found[4096];
+    char *found = NULL;
     struct idx x = {0};
-    if (!find(path, found, sizeof found, err))
+    gzFile f = NULL;
+    if (!find(path, &found, err))
         return false;
-    errno = 0;
-    gzFile f = file_is_folder(found) ? NULL : gzopen(found, "rb");
-    if (!f && errno == ENOMEM)
-        mem_exhausted(0);
-    if (!f)
-        return error_set(err, ERR_DATA, "%s: cannot be read: %s", found,
-                         file_is_folder(found) ? "it is a folder" : strerror(errno));
-    gzbuffer(f, 1 << 17);
-    bool ok = read_open(f, found, whole, &x, err);
-    gzclose_r(f);
+    bool ok = open_gz(found, &f, err) && read_open(f, found, whole, &x, err);
+    if (f)
+        gzclose_r(f);
+    mem_free(found);
     if (ok)
         *ret = x;
     else
