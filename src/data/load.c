@@ -62,7 +62,7 @@ const struct param data_params[] = {
              "the data set; idx: any four IDX files in dir"),
     P_TEXT(struct data_config, dir, "null",
            "folder of the four IDX files, plain or .gz; default datasets/NAME",
-           .nullable = true),
+           .nullable = true, .path = true),
     P_INT(struct data_config, seed, "0", AT_LEAST(0),
           "digits only: image i is a function of (seed, i)"),
     P_INT(struct data_config, classes, "null", FROM_TO(2, 256),

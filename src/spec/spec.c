@@ -1,6 +1,5 @@
 /* Loading, cross checks, writing back, comparing. */
 #include "spec/spec.h"
-#include <ctype.h>
 #include <string.h>
 
 static const char *stem_of(struct arena *a, const char *path)
@@ -242,7 +241,7 @@ bool spec_bind(struct arena *a, const struct node *root, const char *stem, struc
                struct spec *ret)
 {
     struct spec s = {.root = root, .arena = a};
-    struct binder b = {.arena = a, .diags = d};
+    struct binder b = {.arena = a, .diags = d, .root = spec_params};
     bool ok = bind_table(&b, spec_params, root, root->place, "a spec", &s);
     if (d->partial)
         return false;
@@ -253,49 +252,6 @@ bool spec_bind(struct arena *a, const struct node *root, const char *stem, struc
     ok &= check_across(&s, ok, d);
     if (ok)
         *ret = s;
-    return ok;
-}
-
-/* Sections before the keys within them, a name before its section's other keys: what one override
- * sets, the name that another one gives does not drop. */
-static size_t depth_of(const char *argument)
-{
-    size_t n = strcspn(argument, "="), depth = 1;
-    for (size_t i = 0; i < n; i++)
-        depth += argument[i] == '.';
-    return n > 5 && strncmp(argument + n - 5, ".name", 5) == 0 ? depth - 1 : depth;
-}
-
-/* A number may follow only the name of a list: train.0.epochs is no key. */
-static bool indexes_a_list(const char *argument, struct diags *d)
-{
-    size_t n = strcspn(argument, ".=");
-    const struct param *p = spec_params;
-    while (p->name && (strlen(p->name) != n || strncmp(p->name, argument, n) != 0))
-        p++;
-    bool is_list = !p->name || (p->type != PARAM_SECTION && p->type != PARAM_KIND);
-    if (is_list || argument[n] != '.' || !isdigit((unsigned char)argument[n + 1]))
-        return true;
-    struct source *source = arena_alloc(d->arena, sizeof *source);
-    *source =
-        (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
-    struct place at = {.source = source, .line = 1, .column = (unsigned)n + 2, .width = 1};
-    return diags_add(d, at, NULL, "'%s' is not a list", p->name);
-}
-
-/* any: of a trace alone too. */
-bool spec_override(struct arena *a, struct node *root, char *const *overrides, size_t n,
-                   struct diags *d)
-{
-    size_t deepest = 0;
-    bool ok = true;
-    for (size_t i = 0; i < n; i++)
-        deepest = depth_of(overrides[i]) > deepest ? depth_of(overrides[i]) : deepest;
-    for (size_t depth = 0; depth <= deepest; depth++)
-        for (size_t i = 0; i < n; i++)
-            if (depth_of(overrides[i]) == depth)
-                ok &=
-                    indexes_a_list(overrides[i], d) && node_override(a, root, overrides[i], d);
     return ok;
 }
 

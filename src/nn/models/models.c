@@ -100,7 +100,8 @@ static const char *const matmul_choices[] = {"auto", "blas", NULL};
 static const struct param common_params[] = {
     P_KIND(struct model_common, init, "pytorch", &init_registry, "initial weights"),
     P_TEXT(struct model_common, init_from, "null",
-           "a .safetensors file whose weights replace the initial ones", .nullable = true),
+           "a .safetensors file whose weights replace the initial ones", .nullable = true,
+           .path = true),
     P_CHOICE(struct model_common, sparse_input, "auto", sparse_choices,
              "a first layer that skips zero pixels, where the data is sparse"),
     P_CHOICE(
