@@ -417,9 +417,11 @@ static bool unknown_key(struct binder *b, const struct rows *rows, const char *k
     const char *names[MAX_ROWS];
     for (size_t i = 0; i < rows->n; i++)
         names[i] = rows->v[i]->name;
-    const char *owner = other_owner(r, k, key), *near = owner ? NULL : path_to(b, b->root, key);
-    if (!near)
-        near = suggest(key, names, rows->n);
+    const char *owner = other_owner(r, k, key),
+               *below = owner ? NULL : path_to(b, b->root, key),
+               *near = suggest(key, names, rows->n);
+    if (!near || rows->v[0] == b->root)
+        near = below ? below : near;
     const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL;
     if (owner)
         return diags_add(b->diags, place, hint, "'%s' is a key of %s, not of %s", key, owner,

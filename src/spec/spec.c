@@ -173,6 +173,19 @@ static bool check_data(const struct spec *s, struct diags *d)
         return diags_add(
             d, node_place(s->root, "dataset.seed"), "the run's own 'seed' is at the top level",
             "'seed' is a key of the data set digits, not of %s", data_names[s->dataset.name]);
+    const struct data_config *c = &s->dataset;
+    const struct node *validation = node_find(s->root, "dataset.validation");
+    if (data_has_folds(c) && validation && !node_is_null(validation))
+        return diags_add(d, node_place(s->root, "dataset.folds"),
+                         "leave one of them out: 'validation: null' does",
+                         "give 'folds' or 'validation', not both");
+    if (!data_has_folds(c) && c->fold != 0)
+        return diags_add(d, node_place(s->root, "dataset.fold"), NULL,
+                         "'fold' is one of the parts that 'folds' counts, which is missing");
+    if (data_has_folds(c) && c->fold >= c->folds)
+        return diags_add(d, node_place(s->root, "dataset.fold"), NULL,
+                         "'fold' is %lld; of %lld folds the last is %lld", (long long)c->fold,
+                         (long long)c->folds, (long long)c->folds - 1);
     return true;
 }
 

@@ -22,21 +22,11 @@ static const char root[] = "datasets";
 
 /* ---- list ---- */
 
-/* Where a file of a set lies, plain or .gz, in the arena; NULL where it does not. */
-static const char *find_file(struct arena *a, const char *folder, const char *name)
-{
-    const char *path = arena_printf(a, "%s/%s", folder, name);
-    if (file_exists(path))
-        return path;
-    path = arena_printf(a, "%s.gz", path);
-    return file_exists(path) ? path : NULL;
-}
-
-static size_t count_files(struct arena *a, const char *folder)
+static size_t count_files(struct arena *a, const char *folder, const char *set)
 {
     size_t n = 0;
     for (size_t i = 0; i < DATA_FILES; i++)
-        n += find_file(a, folder, data_file_names[i]) != NULL;
+        n += data_find_file(a, folder, set, i) != NULL;
     return n;
 }
 
@@ -52,9 +42,9 @@ static const char *standing(struct arena *a, const char *set, const char *file,
     return set ? "as published" : arena_printf(a, "%s's", p->set);
 }
 
-static bool list_file(struct arena *a, const char *folder, const char *set, const char *name)
+static bool list_file(struct arena *a, const char *folder, const char *set, size_t i)
 {
-    const char *path = find_file(a, folder, name);
+    const char *name = data_file_names[i], *path = data_find_file(a, folder, set, i);
     struct idx x;
     struct error err;
     struct stat st = {0};
@@ -87,7 +77,7 @@ static bool list_folder(struct arena *a, const char *folder, const char *set)
     bool ok = true;
     printf("%-14s %s\n", set ? set : "idx", folder);
     for (size_t i = 0; i < DATA_FILES; i++)
-        ok = list_file(a, folder, set, data_file_names[i]) && ok;
+        ok = list_file(a, folder, set, i) && ok;
     return ok;
 }
 
@@ -113,7 +103,8 @@ static bool list_others(struct arena *a)
     DIR *d = opendir(root);
     for (struct dirent *e; d && n < 256 && (e = readdir(d)) != NULL;) {
         const char *folder = arena_printf(a, "%s/%s", root, e->d_name);
-        if (e->d_name[0] != '.' && !is_known(e->d_name) && count_files(a, folder) == DATA_FILES)
+        if (e->d_name[0] != '.' && !is_known(e->d_name) &&
+            count_files(a, folder, NULL) == DATA_FILES)
             names[n++] = folder;
     }
     if (d)
@@ -131,7 +122,7 @@ static bool list_known(struct arena *a)
         const char *name = data_names[i], *folder = arena_printf(a, "%s/%s", root, name);
         if (strcmp(name, "digits") == 0)
             printf("%-14s made as it is needed, from dataset.seed\n", name);
-        else if (count_files(a, folder) > 0)
+        else if (count_files(a, folder, name) > 0)
             ok = list_folder(a, folder, strcmp(name, "idx") == 0 ? NULL : name) && ok;
         else if (strcmp(name, "idx") != 0)
             printf("%-14s not found; 'scripts/fetch-data %s' fetches it\n", name, name);
@@ -159,7 +150,7 @@ static int list(const struct cli_arguments *args)
 static bool is_free(struct arena *a, const char *folder, struct error *err)
 {
     for (size_t i = 0; i < DATA_FILES; i++) {
-        const char *path = find_file(a, folder, data_file_names[i]);
+        const char *path = data_find_file(a, folder, NULL, i);
         if (path)
             return error_set(err, ERR_USAGE, "%s is there already; name another folder with -o",
                              path);
