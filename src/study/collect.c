@@ -1,6 +1,6 @@
 #include "study/collect.h"
-#include "study/flatten.h"
 #include "folder/folder.h"
+#include "study/flatten.h"
 #include "util/file.h"
 #include "util/json.h"
 #include "util/sha256.h"
