@@ -346,6 +346,11 @@ static bool read_value(struct binder *b, const struct param *p, const struct nod
                       field);
 }
 
+bool bind_value(struct binder *b, const struct param *p, const struct node *value, void *field)
+{
+    return read_value(b, p, value, field);
+}
+
 /* ---- a whole table ---- */
 
 /* A default, written in YAML in the table. */

@@ -221,6 +221,8 @@ const char *registry_article(const struct registry *r);
  * "optimizer adam", "section 'train'", used in messages. */
 bool bind_table(struct binder *b, const struct param *table, const struct node *map,
                 struct place place, const char *what, void *object);
+/* One value by its row; its field is at `field`. */
+bool bind_value(struct binder *b, const struct param *p, const struct node *value, void *field);
 bool bind_kind(struct binder *b, const struct param *p, const struct node *value,
                struct chosen *ret);
 /* One kind with all defaults, in the arena (for tests and lists). Required keys without default

@@ -13,9 +13,10 @@
 
 enum { OPTION_PLAIN, OPTION_SPLIT, OPTION_EACH, OPTION_LOOK };
 static const struct cli_option data_options[] = {
-    {0, "plain", NULL, "make: write plain files instead of .gz"},
-    {0, "split", "train|valid|test", "show: whose images (default: train)"},
-    {0, "each", "N", "show: images of each class (default: 12)"},
+    {0, "plain", NULL, "make: write plain files instead of .gz", CLI_FLAG},
+    {0, "split", "train|valid|test", "show: whose images",
+     CLI_CHOICE(cli_split_names, "train")},
+    {0, "each", "N", "show: images of each class", CLI_INT(1, DATA_SHOW_MOST, "12")},
     CLI_LOOK_OPTIONS,
     {0}};
 static const char root[] = "datasets";
@@ -213,7 +214,8 @@ static int main_data(const struct cli_command *c, int argc, char **argv)
     if (args.words > 0 && strcmp(args.word[0], "make") == 0)
         return make(c, &args);
     if (args.words > 0 && strcmp(args.word[0], "show") == 0)
-        return data_show(c, &args, args.value[OPTION_SPLIT], args.value[OPTION_EACH], &look);
+        return data_show(c, &args, cli_split_names[args.typed[OPTION_SPLIT].choice],
+                         (size_t)args.typed[OPTION_EACH].integer, &look);
     return cli_usage(c, "list, show or make?");
 }
 

@@ -172,9 +172,11 @@ static int unknown(const char *what, const char *word, const char *const *names,
 }
 
 enum { OPTION_FORMAT };
+static const char *const format_names[] = {"text", "markdown", NULL};
 static const struct cli_option list_options[] = {
     {0, "format", "text|markdown",
-     "how to write a list; markdown without KIND: the whole reference"},
+     "how to write a list; markdown without KIND: the whole reference",
+     CLI_CHOICE(format_names, "text")},
     {0}};
 
 static int main_list(const struct cli_command *c, int argc, char **argv)
@@ -184,10 +186,7 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
     size_t n = 0;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
-    const char *format = args.value[OPTION_FORMAT] ? args.value[OPTION_FORMAT] : "text";
-    bool markdown = strcmp(format, "markdown") == 0;
-    if (!markdown && strcmp(format, "text") != 0)
-        return cli_usage(c, "'--format' is text or markdown, not '%s'", format);
+    bool markdown = args.typed[OPTION_FORMAT].choice == 1;
     if (args.words > 2)
         return cli_usage(c, "'%s' is one word too many", args.word[2]);
     if (args.words == 0 && markdown)

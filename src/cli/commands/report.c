@@ -1,7 +1,7 @@
 /* descent report: a run or a sweep as one HTML page. */
 #include "report/report.h"
-#include "folder/folder.h"
 #include "cli/cli.h"
+#include "folder/folder.h"
 #include "sweep/sweep.h"
 #include "util/file.h"
 #include <stdio.h>

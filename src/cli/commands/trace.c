@@ -1,7 +1,7 @@
 /* descent trace: optimizers on a function of two variables. */
 #include "trace/trace.h"
-#include "inspect/carried.h"
 #include "cli/cli.h"
+#include "inspect/carried.h"
 #include "util/file.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +9,9 @@
 
 enum { OPTION_FRAMES, OPTION_EVERY, OPTION_LOOK };
 static const struct cli_option trace_options[] = {
-    {0, "frames", "FOLDER", "also draw the paths as they grow, a picture each"},
-    {0, "every", "N", "steps from frame to frame (default: a hundredth of all)"},
+    {0, "frames", "FOLDER", "also draw the paths as they grow, a picture each", CLI_PATH},
+    {0, "every", "N", "steps from frame to frame; default: a hundredth of all",
+     CLI_INT(1, 1e15, NULL)},
     CLI_LOOK_OPTIONS,
     {0}};
 
@@ -93,15 +94,11 @@ static bool write_csv(const struct trace *t, const char *path, struct error *err
     return ok;
 }
 
-/* The steps between frames; 0 where the option is not a count. */
+/* The steps between frames. */
 static int64_t frame_stride(const struct cli_arguments *args, const struct trace *t)
 {
-    const char *text = args->value[OPTION_EVERY];
-    char *end;
-    if (!text)
-        return (t->config->steps + 99) / 100;
-    long long n = strtoll(text, &end, 10);
-    return *end == '\0' && n > 0 ? n : 0;
+    return args->value[OPTION_EVERY] ? args->typed[OPTION_EVERY].integer
+                                     : (t->config->steps + 99) / 100;
 }
 
 static int show(const struct cli_command *c, struct arena *a, const struct spec *s,
@@ -116,9 +113,6 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
         return ERR_USAGE;
     trace_run(a, s->trace, (uint64_t)s->seed, &t);
     int64_t every = frame_stride(args, &t);
-    if (every == 0)
-        return cli_usage(c, "'--every' is a number of steps, not '%s'",
-                         args->value[OPTION_EVERY]);
     print_table(&t);
     if (!choose_paths(a, args, &look, &figure, &csv, &err) || !write_csv(&t, csv, &err))
         return cli_fail(&err);

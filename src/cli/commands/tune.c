@@ -1,6 +1,6 @@
 /* descent sweep --tune */
-#include "study/table.h"
 #include "cli/commands/sweep.h"
+#include "study/table.h"
 #include "util/log.h"
 #include "util/progress.h"
 #include <stdio.h>

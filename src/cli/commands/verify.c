@@ -1,7 +1,7 @@
 /* descent verify: trains a recorded spec again and compares every byte. */
 #include "inspect/verify.h"
-#include "folder/folder.h"
 #include "cli/cli.h"
+#include "folder/folder.h"
 #include "util/file.h"
 #include "util/log.h"
 #include <errno.h>
