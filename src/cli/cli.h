@@ -112,6 +112,13 @@ bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spe
 /* The same for a spec that may do without an optimizer, since it only traces. */
 bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct spec *ret,
                        int *ret_exit_code);
+/* What a SPEC is that is no file, a run's folder or a config's stem, with the next thing to type;
+ * false where nothing can be said. */
+bool cli_explain_spec(struct arena *a, const char *path);
+/* Refuses KEY=VALUE words that the command has no use for: those of the NULL-ended keys, or, where
+ * `only`, all but those. False: said which. */
+bool cli_check_overrides(const struct cli_command *c, const struct cli_arguments *args,
+                         const char *const *keys, bool only);
 /* An error of train_new and the like, shown at the spec's key where that is known. */
 int cli_fail_at(const struct spec *s, const char *key, const struct error *err);
 

@@ -245,6 +245,18 @@ static int main_bench(const struct cli_command *c, int argc, char **argv)
     struct arena a;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
+    static const char *const unused[] = {"train.epochs",
+                                         "train.steps",
+                                         "train.early_stopping",
+                                         "checkpoint",
+                                         "log",
+                                         "plots",
+                                         "expect",
+                                         "sweep",
+                                         "trace",
+                                         NULL};
+    if (!cli_check_overrides(c, &args, unused, false))
+        return ERR_USAGE;
     double limit = args.typed[OPTION_SECONDS].real;
     struct json *all = js_new_array();
     arena_init(&a);

@@ -165,8 +165,14 @@ int data_show(const struct cli_command *c, const struct cli_arguments *args, con
                         .each = each,
                         .look = args->no_plots ? NULL : look};
     int code = 0;
+    static const char *const used[] = {"dataset", "seed", NULL};
     if (args->words < 2)
         return cli_usage(c, "show: which spec or run folder?");
+    struct cli_arguments rest = *args; /* word 0 is "show" */
+    rest.word++;
+    rest.words--;
+    if (!cli_check_overrides(c, &rest, used, true))
+        return ERR_USAGE;
     arena_init(&a);
     if (load_spec(&a, args, &spec, &code) && (!choose_paths(args, &s, &err) || !show(&s, &err)))
         code = cli_fail(&err);

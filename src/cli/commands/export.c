@@ -87,10 +87,14 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
                *from = args.word[0];
     if (is_event_file(args.out))
         return export_events(c, from, args.out);
+    bool is_torch = ends_with(args.out, ".pt") || ends_with(args.out, ".pth");
     if (!ends_with(args.out, ".safetensors") && !ends_with(args.out, ".npz"))
         return cli_usage(
-            c, "%s: a file ends with .safetensors or .npz, or has tfevents in its name",
-            args.out);
+            c, "%s: a file ends with .safetensors or .npz, or has tfevents in its name%s",
+            args.out,
+            is_torch ? "; PyTorch reads a .safetensors: "
+                       "model.load_state_dict(safetensors.torch.load_file(FILE))"
+                     : "");
     struct arena a;
     arena_init(&a);
     struct error err = {0};

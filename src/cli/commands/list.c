@@ -163,6 +163,15 @@ static const struct registry *find_registry(const char *word)
     return NULL;
 }
 
+/* The kind that something of this name is of, or NULL. */
+static const struct registry *registry_of(const char *name)
+{
+    for (size_t i = 0; spec_registries[i]; i++)
+        if (registry_find(spec_registries[i], name))
+            return spec_registries[i];
+    return NULL;
+}
+
 static int unknown(const char *what, const char *word, const char *const *names, size_t n)
 {
     const char *near = suggest(word, names, n);
@@ -195,6 +204,16 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
         return list_kinds();
     const struct registry *r = find_registry(args.word[0]);
     if (!r) {
+        const struct registry *of = registry_of(args.word[0]);
+        const char *word = args.word[0];
+        if (of)
+            fprintf(stderr,
+                    "descent list: unknown kind '%s'; it is %s %s: 'descent list %s %s'\n",
+                    word, registry_article(of), of->noun, of->noun, word);
+        else if (strncmp(word, "dataset", 7) == 0)
+            fputs("descent list: 'descent data list' names the data sets\n", stderr);
+        if (of || strncmp(word, "dataset", 7) == 0)
+            return ERR_USAGE;
         for (size_t i = 0; spec_registries[i]; i++)
             names[n++] = spec_registries[i]->plural;
         return unknown("kind", args.word[0], names, n);

@@ -262,8 +262,17 @@ static int main_lr_range(const struct cli_command *c, int argc, char **argv)
     struct cli_arguments args;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
+    static const char *const unused[] = {"scheduler",    "train.epochs",
+                                         "train.steps",  "train.early_stopping",
+                                         "evaluate",     "checkpoint",
+                                         "average",      "expect",
+                                         "log",          "plots",
+                                         "sweep",        "trace",
+                                         "optimizer.lr", NULL};
     if (args.words == 0)
         return cli_usage(c, "which spec?");
+    if (!cli_check_overrides(c, &args, unused, false))
+        return ERR_USAGE;
     struct test t = {0};
     arena_init(&t.arena);
     int code = ERR_USAGE;

@@ -282,6 +282,8 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
         folder = spec;
         spec = arena_printf(a, "%s/sweep.yaml", folder);
     }
+    if (!folder && cli_explain_spec(a, spec))
+        return ERR_USAGE;
     if (!sweep_load(a, spec, args->word + 1, args->words - 1, &d, &s))
         return cli_fail_diags(&d, spec);
     if (s.brackets > 0 && (o->shards > 1 || o->only))

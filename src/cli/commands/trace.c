@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "inspect/carried.h"
 #include "util/file.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,14 @@ static bool choose_paths(struct arena *a, const struct cli_arguments *args,
     return file_make_folder(out, err);
 }
 
+/* One that is there, or without an ending in letters: r.gif is a figure of a form that we do not
+ * write, v1.2 is a folder. */
+static bool names_a_folder(const char *out)
+{
+    const char *slash = strrchr(out, '/'), *dot = strrchr(slash ? slash : out, '.');
+    return file_is_folder(out) || !dot || !isalpha((unsigned char)dot[1]);
+}
+
 static void print_table(const struct trace *t)
 {
     struct strbuf b;
@@ -109,7 +118,8 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     struct error err;
     const char *figure, *csv, *frames = args->value[OPTION_FRAMES];
     size_t n;
-    if (!cli_look(c, args, OPTION_LOOK, &look))
+    if (!cli_look(c, args, OPTION_LOOK, &look) ||
+        (args->out && !names_a_folder(args->out) && !cli_is_figure_name(c, args->out, &look)))
         return ERR_USAGE;
     trace_run(a, s->trace, (uint64_t)s->seed, &t);
     int64_t every = frame_stride(args, &t);
@@ -154,8 +164,11 @@ static int main_trace(const struct cli_command *c, int argc, char **argv)
     int code;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
+    static const char *const used[] = {"name", "description", "seed", "trace", NULL};
     if (args.words == 0)
         return cli_usage(c, "which spec?");
+    if (!cli_check_overrides(c, &args, used, true))
+        return ERR_USAGE;
     arena_init(&a);
     if (load(&a, &args, &spec, &code))
         code = show(c, &a, &spec, &args);
