@@ -285,7 +285,9 @@ bool node_remove(struct node *root, const char *path)
         snprintf(parent, sizeof parent, "%.*s", (int)(dot - path), path);
     const struct node *found = dot ? node_find(root, parent) : root;
     struct node *map = (struct node *)(uintptr_t)found; /* a node of root, which may change */
-    if (!map || (map->kind == NODE_LIST))
+    if (!map)
+        return true;
+    if (map->kind == NODE_LIST)
         return false;
     bool is_name = dot && strcmp(key, "name") == 0;
     if (map->kind == NODE_SCALAR && is_name && !node_is_null(map))
