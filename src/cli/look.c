@@ -14,13 +14,14 @@ bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int
     const char *const *value = args->value + first;
     const union cli_value *typed = args->typed + first;
     *ret = (struct figure_look){0};
+    if (value[DPI])
+        ret->dpi = (unsigned)typed[DPI].integer;
     if (value[SIZE] && !figure_parse_size(value[SIZE], ret, &err)) {
         cli_usage(c, "%s", err.message);
         return false;
     }
     ret->format = (enum figure_format)(typed[FORMAT].choice + 1);
     ret->theme = (enum figure_theme)typed[THEME].choice;
-    ret->dpi = value[DPI] ? (unsigned)typed[DPI].integer : 0;
     return true;
 }
 

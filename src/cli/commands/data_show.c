@@ -165,7 +165,8 @@ int data_show(const struct cli_command *c, const struct cli_arguments *args, con
                         .each = each,
                         .look = args->no_plots ? NULL : look};
     int code = 0;
-    static const char *const used[] = {"dataset", "seed", NULL};
+    static const char *const used[] = {"dataset", "seed", "train.batch_size", "train.sampler",
+                                       NULL};
     if (args->words < 2)
         return cli_usage(c, "show: which spec or run folder?");
     struct cli_arguments rest = *args; /* word 0 is "show" */
