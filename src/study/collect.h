@@ -3,6 +3,7 @@
 #define DESCENT_STUDY_COLLECT_H
 
 #include "expr/expr.h"
+#include "expr/vocabulary.h"
 #include "run/run.h"
 #include "spec/spec.h"
 #include "util/error.h"
@@ -58,6 +59,8 @@ MUST_CHECK bool collect_runs(struct arena *a, char *const *folder, size_t n,
 MUST_CHECK bool collect_filter(struct arena *a, struct collection *c, const char *condition,
                                struct error *err);
 
+/* What names of settings mean here. */
+struct vocabulary collect_vocabulary(const struct collection *c);
 /* Whether the runs do not all have the same value. */
 bool collect_differs(const struct collection *c, size_t key);
 /* The key with this name, or with this end where only one has it, or only one of those that differ

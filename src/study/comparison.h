@@ -2,8 +2,8 @@
 #ifndef DESCENT_STUDY_COMPARISON_H
 #define DESCENT_STUDY_COMPARISON_H
 
-#include "study/collect.h"
 #include "num/statistics.h"
+#include "study/collect.h"
 
 struct group {
     const struct collected_value **value; /* of each key shown; NULL: it has no such key */
@@ -31,10 +31,11 @@ struct grouping {
 MUST_CHECK bool group_runs(struct arena *a, const struct collection *c, char *const *by,
                            size_t n_by, struct grouping *ret, struct error *err);
 /* Runs of a group as a collection of its own. */
-struct collection group_part(struct arena *a, const struct collection *c, const struct group *g);
+struct collection group_part(struct arena *a, const struct collection *c,
+                             const struct group *g);
 /* Groups by exactly these keys: without any, one group of all, with an empty label. */
 MUST_CHECK bool group_by(struct arena *a, const struct collection *c, char *const *key,
-                           size_t n, struct grouping *ret, struct error *err);
+                         size_t n, struct grouping *ret, struct error *err);
 /* The group of the same values, or NULL. */
 const struct group *group_find(const struct grouping *g, const struct group *like);
 /* A key in which runs of one group differ though it matters (they were grouped by others), or

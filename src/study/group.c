@@ -1,5 +1,5 @@
-#include "study/comparison.h"
 #include "config/diag.h"
+#include "study/comparison.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -432,7 +432,7 @@ struct collection group_part(struct arena *a, const struct collection *c, const 
 }
 
 bool group_by(struct arena *a, const struct collection *c, char *const *key, size_t n,
-                struct grouping *ret, struct error *err)
+              struct grouping *ret, struct error *err)
 {
     if (n > 0)
         return group_runs(a, c, key, n, ret, err);

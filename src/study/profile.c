@@ -1,7 +1,7 @@
 /* Performance profiles (Dolan and More 2002): r(s, p) is solver s's cost on problem p over the
  * least of all solvers there; rho_s(tau), the share of problems with r(s, p) <= tau. */
-#include "study/comparison_table.h"
 #include "study/comparison.h"
+#include "study/comparison_table.h"
 #include <stdlib.h>
 #include <string.h>
 

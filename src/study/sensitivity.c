@@ -1,6 +1,6 @@
 /* How much hangs on one setting: its best value, and how far one may stray from it. */
-#include "study/comparison_table.h"
 #include "study/comparison.h"
+#include "study/comparison_table.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -62,7 +62,7 @@ MUST_CHECK bool complaints_finish(const struct complaints *c, size_t tried, stru
 
 /* ---- skip.c ---- */
 struct sweep_skip;
-struct sweep_skip *sweep_skip_new(struct arena *a, const struct node *condition);
+struct sweep_skip *sweep_skip_new(const struct sweep *s, const struct node *condition);
 /* Whether a member goes, by its resolved spec; or, where that cannot be made of it, by its tree as
  * it stands. */
 bool sweep_skips(struct sweep_skip *k, const struct node *wrong, const char *resolved);

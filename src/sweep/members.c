@@ -416,7 +416,7 @@ bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d)
     sweep_name_keys(s);
     struct expansion x = {.s = s,
                           .wrong = complaints_new(s->arena),
-                          .skip = skip ? sweep_skip_new(s->arena, skip) : NULL};
+                          .skip = skip ? sweep_skip_new(s, skip) : NULL};
     s->member = arena_alloc(s->arena, (places + 1) * sizeof *s->member);
     for (size_t i = 0; i < places; i++) {
         bool in;

@@ -560,3 +560,11 @@ bool file_is_folder(const char *path)
     struct stat st;
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
+
+const char *file_expand(struct arena *a, const char *path)
+{
+    const char *home = getenv("HOME");
+    return strncmp(path, "~/", 2) == 0 && home && home[0]
+               ? arena_printf(a, "%s%s", home, path + 1)
+               : path;
+}

@@ -3,6 +3,7 @@
 #define DESCENT_UTIL_FILE_H
 
 #include "util/error.h"
+#include "util/mem.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,6 +61,8 @@ void file_sync_folder(const char *folder);
 
 /* mkdir -p; not through a link below the folder of a run or a sweep. */
 MUST_CHECK bool file_make_folder(const char *path, struct error *err);
+/* "~/x" as $HOME/x, in the arena; any other path, or without HOME, itself. */
+const char *file_expand(struct arena *a, const char *path);
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
 

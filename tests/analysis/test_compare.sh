@@ -200,7 +200,7 @@ says 2 'needs 2 keys that differ between the runs' 'plot: a heat map of one run'
 run plot runs --range 1:0
 says 2 "'--range' is LOW:HIGH" 'plot: a range upside down'
 run plot runs --smooth 0
-says 2 "'--smooth' is a number of points" 'plot: no smoothing'
+says 2 "'--smooth' is 0; it must be a whole number in" 'plot: no smoothing'
 run plot runs --metric best.valid_accuracy
 says 2 'has no curve' 'plot: a figure that has no curve'
 
@@ -250,7 +250,7 @@ says 2 "did you mean 'dark'?" 'plot: a theme that is none'
 run plot runs --size 6x4
 says 2 'a size is WIDTHxHEIGHT with a unit' 'plot: a size without a unit'
 run plot runs --dpi 0
-says 2 "'--dpi' is a number from 20 to 2400" 'plot: no dots per inch'
+says 2 "must be a whole number in [20, 2400]" 'plot: no dots per inch'
 run plot runs -o a.jpg
 says 2 "figures are written as .png, .svg or .pdf, not as '.jpg'" 'plot: a format that is none'
 LC_ALL=C.UTF-8 run plot runs --text

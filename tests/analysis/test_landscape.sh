@@ -182,7 +182,7 @@ says 2 'a plane shows one split' 'two splits in a plane'
 run landscape one --points 4
 says 2 "'--points' is odd" 'an even number of points'
 run landscape one --points 2
-says 2 "from 3 to 1001" 'too few points'
+says 2 "'--points' is 2; it must be" 'too few points'
 run landscape one --span 0
 says 2 "'--span' is a number above 0" 'no span'
 run landscape one --span nan

@@ -7,9 +7,9 @@
 
 enum { OPTION_RESOLVED, OPTION_LAYERS, OPTION_SCHEMA };
 static const struct cli_option check_options[] = {
-    {0, "resolved", NULL, "print every value, defaults included"},
-    {0, "layers", NULL, "print the model's layers, shapes and sizes"},
-    {0, "schema", NULL, "print the JSON Schema of all specs, for editors"},
+    {0, "resolved", NULL, "print every value, defaults included", CLI_FLAG},
+    {0, "layers", NULL, "print the model's layers, shapes and sizes", CLI_FLAG},
+    {0, "schema", NULL, "print the JSON Schema of all specs, for editors", CLI_FLAG},
     {0}};
 
 static int print_layers(const struct spec *s)

@@ -12,7 +12,7 @@
 
 enum { OPTION_DRY };
 static const struct cli_option clean_options[] = {
-    {'n', "dry-run", NULL, "say what would go, and leave it"}, {0}};
+    {'n', "dry-run", NULL, "say what would go, and leave it", CLI_FLAG}, {0}};
 enum { DEPTH = 4 }; /* results/SWEEP/tuned/MEMBER */
 
 struct finds {

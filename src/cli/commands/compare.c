@@ -20,30 +20,38 @@ enum {
     COST,
     FORMAT
 };
-static const struct cli_option compare_options[] = {
-    {0, "metric", "METRIC",
-     "what ranks: a column of epochs.csv at the end, or best.COLUMN at the best epoch"},
-    {0, "group-by", "KEY[,KEY]", "groups by these keys; default: all that differ but the seed"},
-    {0, "where", "EXPR", "only runs for which it holds: \"optimizer == 'adam' and lr < 0.1\""},
-    {0, "best-per", "KEY[,KEY]",
-     "only the settings that are best, by the metric, for each value of the keys"},
-    {0, "sort", "KEY", "rows by rank (default), a metric, a key, or n"},
-    {0, "target", "METRIC=VALUE", "how long until it was reached: valid_accuracy=0.97"},
-    {0, "pairs", NULL, "differences between runs of the same seed, against the best group"},
-    {0, "test", "permutation|wilcoxon",
-     "of the pairs; default: sign flips up to 20 pairs, beyond that Wilcoxon's"},
-    {0, "sensitivity", "KEY",
-     "instead: the best value of a key, and how far around it is as good"},
-    {0, "profile", "KEY[,KEY]",
-     "instead: performance profiles over the problems that these keys tell apart"},
-    {0, "cost", "steps|epochs|seconds",
-     "of a profile, to --target; default: steps; without one, the final error"},
-    {0, "format", "FORMAT",
-     "table, csv, markdown, latex or json; default: by -o's ending; with --pairs, csv is of the pairs"},
-    {0}};
-
 enum format { TABLE, CSV, MARKDOWN, LATEX, JSON };
 static const char *const formats[] = {"table", "csv", "markdown", "latex", "json", NULL};
+static const char *const tests[] = {"permutation", "wilcoxon", NULL};
+static const struct cli_option compare_options[] = {
+    {0, "metric", "METRIC",
+     "what ranks: a column of epochs.csv at the end, or best.COLUMN at the best epoch",
+     CLI_TEXT},
+    {0, "group-by", "KEY[,KEY]", "groups by these keys; default: all that differ but the seed",
+     CLI_TEXT},
+    {0, "where", "EXPR", "only runs for which it holds: \"optimizer == 'adam' and lr < 0.1\"",
+     CLI_TEXT},
+    {0, "best-per", "KEY[,KEY]",
+     "only the settings that are best, by the metric, for each value of the keys", CLI_TEXT},
+    {0, "sort", "KEY", "rows by rank (default), a metric, a key, or n", CLI_TEXT},
+    {0, "target", "METRIC=VALUE", "how long until it was reached: valid_accuracy=0.97",
+     CLI_TEXT},
+    {0, "pairs", NULL, "differences between runs of the same seed, against the best group",
+     CLI_FLAG},
+    {0, "test", "permutation|wilcoxon",
+     "of the pairs; default: sign flips up to 20 pairs, beyond that Wilcoxon's",
+     CLI_CHOICE(tests, NULL)},
+    {0, "sensitivity", "KEY",
+     "instead: the best value of a key, and how far around it is as good", CLI_TEXT},
+    {0, "profile", "KEY[,KEY]",
+     "instead: performance profiles over the problems that these keys tell apart", CLI_TEXT},
+    {0, "cost", "steps|epochs|seconds",
+     "of a profile, to --target; without one, the final error",
+     CLI_CHOICE(profile_cost_names, "steps")},
+    {0, "format", "FORMAT",
+     "table, csv, markdown, latex or json; default: by -o's ending; with --pairs, csv is of the pairs",
+     CLI_CHOICE(formats, NULL)},
+    {0}};
 
 static void write_one(const struct table *t, enum format format, struct strbuf *out)
 {
@@ -240,20 +248,17 @@ static enum format format_of(const char *path)
 
 static int main_compare(const struct cli_command *c, int argc, char **argv)
 {
-    static const char *const tests[] = {"permutation", "wilcoxon", NULL};
     struct cli_arguments args;
     struct arena a;
-    int format = TABLE, test = 0, cost = PROFILE_STEPS;
+    int format = TABLE;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
     if (args.words == 0)
         return cli_usage(c, "which folders?");
     if (args.out)
         format = (int)format_of(args.out);
-    if (!cli_choose(c, "format", args.value[FORMAT], formats, &format) ||
-        !cli_choose(c, "test", args.value[TEST], tests, &test) ||
-        !cli_choose(c, "cost", args.value[COST], profile_cost_names, &cost))
-        return ERR_USAGE;
+    if (args.value[FORMAT])
+        format = args.typed[FORMAT].choice;
     if (args.value[SENSITIVITY] && args.value[PROFILE])
         return cli_usage(c, "'--sensitivity' or '--profile': one table at a time");
     if ((args.value[SENSITIVITY] || args.value[PROFILE]) &&
@@ -265,12 +270,13 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
                                    .sort = args.value[SORT],
                                    .target = args.value[TARGET],
                                    .pairs = args.value[PAIRS] || args.value[TEST]};
-    o.test = !args.value[TEST] ? PAIRED_CHOSEN
-             : test == 0       ? PAIRED_PERMUTATION
-                               : PAIRED_WILCOXON;
+    o.test = !args.value[TEST]              ? PAIRED_CHOSEN
+             : args.typed[TEST].choice == 0 ? PAIRED_PERMUTATION
+                                            : PAIRED_WILCOXON;
     arena_init(&a);
     o.by = cli_words(&a, args.value[GROUP_BY], &o.n_by);
-    int code = compare(&a, &args, &o, (enum profile_cost)cost, (enum format)format);
+    int code =
+        compare(&a, &args, &o, (enum profile_cost)args.typed[COST].choice, (enum format)format);
     arena_fini(&a);
     return code;
 }

@@ -16,14 +16,17 @@ enum {
     OPTION_LOOK
 };
 static const struct cli_option eval_options[] = {
-    {0, "split", "train|valid|test", "which images (default: test)"},
-    {0, "weights", "last|best", "which checkpoint of a run folder (default: last)"},
-    {0, "spec", "FILE", "the spec of a bare weights file"},
-    {0, "predictions", "FILE.csv", "write image, label and prediction of every image"},
+    {0, "split", "train|valid|test", "which images", CLI_CHOICE(cli_split_names, "test")},
+    {0, "weights", "last|best", "which checkpoint of a run folder",
+     CLI_CHOICE(cli_weights_names, "last")},
+    {0, "spec", "FILE", "the spec of a bare weights file", CLI_PATH},
+    {0, "predictions", "FILE.csv", "write image, label and prediction of every image",
+     CLI_PATH},
     {0, "figures", NULL,
      "draw the confusion matrix, the errors and the weights of\n"
      "                             the first layer: in the folder of -o, of the run, or\n"
-     "                             beside the file"},
+     "                             beside the file",
+     CLI_FLAG},
     CLI_LOOK_OPTIONS,
     {0}};
 
@@ -242,13 +245,8 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
         return ERR_USAGE;
     if (args.words == 0)
         return cli_usage(c, "which folder or weights?");
-    const char *split = args.value[OPTION_SPLIT] ? args.value[OPTION_SPLIT] : "test";
-    const char *which = args.value[OPTION_WEIGHTS] ? args.value[OPTION_WEIGHTS] : "last";
-    if (strcmp(split, "train") != 0 && strcmp(split, "valid") != 0 &&
-        strcmp(split, "test") != 0)
-        return cli_usage(c, "'--split' is train, valid or test, not '%s'", split);
-    if (strcmp(which, "last") != 0 && strcmp(which, "best") != 0)
-        return cli_usage(c, "'--weights' is last or best, not '%s'", which);
+    const char *split = cli_split_names[args.typed[OPTION_SPLIT].choice],
+               *which = cli_weights_names[args.typed[OPTION_WEIGHTS].choice];
     bool is_folder = file_is_folder(args.word[0]);
     if (is_folder && args.value[OPTION_SPEC])
         return cli_usage(

@@ -10,8 +10,10 @@
 #include <sys/stat.h>
 
 enum { OPTION_WEIGHTS };
-static const struct cli_option export_options[] = {
-    {0, "weights", "last|best", "which checkpoint of a run folder (default: last)"}, {0}};
+static const struct cli_option export_options[] = {{0, "weights", "last|best",
+                                                    "which checkpoint of a run folder",
+                                                    CLI_CHOICE(cli_weights_names, "last")},
+                                                   {0}};
 
 static bool ends_with(const char *s, const char *end)
 {
@@ -81,16 +83,18 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "which folder or weights? One");
     if (!args.out)
         return cli_usage(c, "-o names the file to write");
-    const char *which = args.value[OPTION_WEIGHTS] ? args.value[OPTION_WEIGHTS] : "last",
+    const char *which = cli_weights_names[args.typed[OPTION_WEIGHTS].choice],
                *from = args.word[0];
-    if (strcmp(which, "last") != 0 && strcmp(which, "best") != 0)
-        return cli_usage(c, "'--weights' is last or best, not '%s'", which);
     if (is_event_file(args.out))
         return export_events(c, from, args.out);
+    bool is_torch = ends_with(args.out, ".pt") || ends_with(args.out, ".pth");
     if (!ends_with(args.out, ".safetensors") && !ends_with(args.out, ".npz"))
         return cli_usage(
-            c, "%s: a file ends with .safetensors or .npz, or has tfevents in its name",
-            args.out);
+            c, "%s: a file ends with .safetensors or .npz, or has tfevents in its name%s",
+            args.out,
+            is_torch ? "; PyTorch reads a .safetensors: "
+                       "model.load_state_dict(safetensors.torch.load_file(FILE))"
+                     : "");
     struct arena a;
     arena_init(&a);
     struct error err = {0};

@@ -5,7 +5,7 @@
 
 enum { OPTION_FORCE };
 static const struct cli_option extract_options[] = {
-    {0, "force", NULL, "replace files that are there and differ"}, {0}};
+    {0, "force", NULL, "replace files that are there and differ", CLI_FLAG}, {0}};
 
 static void tell(void *context, const char *file)
 {

@@ -10,6 +10,8 @@ enum { LAUNCHER, DRY_RUN, ACCOUNT, PARTITION, TIME, MEMORY };
 static const char *const names[CLI_LAUNCH_OPTIONS] = {"launcher",  "dry-run", "account",
                                                       "partition", "time",    "memory"};
 
+const char *const cli_launcher_names[] = {"local", "slurm", NULL};
+
 /* ---- options ---- */
 
 bool cli_read_launch(const struct cli_command *c, const char *const *value,
@@ -19,10 +21,6 @@ bool cli_read_launch(const struct cli_command *c, const char *const *value,
     *ret = !launcher                        ? LAUNCH_DEFAULT
            : strcmp(launcher, "slurm") == 0 ? LAUNCH_SLURM
                                             : LAUNCH_LOCAL;
-    if (launcher && *ret == LAUNCH_LOCAL && strcmp(launcher, "local") != 0) {
-        cli_usage(c, "'--launcher' is local or slurm, not '%s'", launcher);
-        return false;
-    }
     for (size_t i = DRY_RUN; i < CLI_LAUNCH_OPTIONS; i++)
         if (value[i] && *ret != LAUNCH_SLURM) {
             cli_usage(c, "'--%s' goes with '--launcher slurm'", names[i]);

@@ -3,12 +3,13 @@
 #include "util/log.h"
 #include "util/text.h"
 #include <stdio.h>
-#include <string.h>
 
 enum { OPTION_RESUME, OPTION_FORCE };
+static const char *const resume_names[] = {"auto", "never", NULL};
 static const struct cli_option run_options[] = {
-    {0, "resume", "auto|never", "go on with what the folder holds (auto), or refuse"},
-    {0, "force", NULL, "start afresh, whatever the folder holds"},
+    {0, "resume", "auto|never", "go on with what the folder holds, or refuse",
+     CLI_CHOICE(resume_names, "auto")},
+    {0, "force", NULL, "start afresh, whatever the folder holds", CLI_FLAG},
     {0}};
 
 static int report(const struct run_options *o, const struct run_result *r)
@@ -58,15 +59,12 @@ static int main_run(const struct cli_command *c, int argc, char **argv)
         return code;
     if (args.words == 0)
         return cli_usage(c, "which spec?");
-    const char *resume = args.value[OPTION_RESUME] ? args.value[OPTION_RESUME] : "auto";
-    if (strcmp(resume, "auto") != 0 && strcmp(resume, "never") != 0)
-        return cli_usage(c, "'--resume' is auto or never, not '%s'", resume);
     arena_init(&a);
     if (cli_load_spec(&a, &args, &spec, &code)) {
         struct run_options o = {.folder = args.out ? args.out
                                                    : arena_printf(&a, "results/%s", spec.name),
                                 .force = args.value[OPTION_FORCE] != NULL,
-                                .never_resume = strcmp(resume, "never") == 0,
+                                .never_resume = args.typed[OPTION_RESUME].choice == 1,
                                 .no_plots = args.no_plots};
         if (spec.sweep)
             code =

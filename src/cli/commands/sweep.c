@@ -26,18 +26,21 @@ enum {
     OPTION_LAUNCH
 };
 static const struct cli_option sweep_options[] = {
-    {'j', "jobs", "N", "members at once; default: the number of cores"},
-    {0, "list", NULL, "print the members and stop"},
-    {0, "retry-failed", NULL, "train members again that failed"},
-    {0, "fail-fast", NULL, "stop when one fails"},
-    {0, "shard", "I/N", "only every N-th member, from the I-th"},
-    {0, "time-limit", "TIME", "checkpoint and stop after so many seconds, or 1h30m"},
-    {0, "only", "FILE", "only the members that it names, a line each"},
-    {0, "summary", NULL, "make the tables anew, train nothing"},
-    {0, "tune", NULL, "then rerun the best by validation with fresh seeds: tuned/, tuned.csv"},
-    {0, "per", "KEY[,KEY]", "with --tune: what has a best of its own; default: optimizer"},
-    {0, "metric", "NAME", "with --tune: choose by valid_accuracy (the default) or valid_loss"},
-    {0, "reruns", "N", "with --tune: how many; 5"},
+    {'j', "jobs", "N", "members at once; default: the number of cores", CLI_INT(1, 1024, NULL)},
+    {0, "list", NULL, "print the members and stop", CLI_FLAG},
+    {0, "retry-failed", NULL, "train members again that failed", CLI_FLAG},
+    {0, "fail-fast", NULL, "stop when one fails", CLI_FLAG},
+    {0, "shard", "I/N", "only every N-th member, from the I-th", CLI_TEXT},
+    {0, "time-limit", "TIME", "checkpoint and stop after so many seconds, or 1h30m", CLI_TEXT},
+    {0, "only", "FILE", "only the members that it names, a line each", CLI_PATH},
+    {0, "summary", NULL, "make the tables anew, train nothing", CLI_FLAG},
+    {0, "tune", NULL, "then rerun the best by validation with fresh seeds: tuned/, tuned.csv",
+     CLI_FLAG},
+    {0, "per", "KEY[,KEY]", "with --tune: what has a best of its own; default: optimizer",
+     CLI_TEXT},
+    {0, "metric", "NAME", "with --tune: choose by valid_accuracy (the default) or valid_loss",
+     CLI_TEXT},
+    {0, "reruns", "N", "with --tune: how many", CLI_INT(1, 100000, "5")},
     CLI_LAUNCH_ROWS,
     {0}};
 
@@ -158,8 +161,7 @@ static bool read_shard(const char *text, size_t *ret_shard, size_t *ret_shards)
 static bool read_options(const struct cli_command *c, const struct cli_arguments *args,
                          struct sweep_options *o)
 {
-    const char *jobs = args->value[OPTION_JOBS], *shard = args->value[OPTION_SHARD],
-               *limit = args->value[OPTION_LIMIT];
+    const char *shard = args->value[OPTION_SHARD], *limit = args->value[OPTION_LIMIT];
     *o = (struct sweep_options){.jobs = cli_cores(),
                                 .shards = 1,
                                 .no_plots = args->no_plots,
@@ -167,9 +169,9 @@ static bool read_options(const struct cli_command *c, const struct cli_arguments
                                 .fail_fast = args->value[OPTION_FAST] != NULL,
                                 .only = args->value[OPTION_ONLY],
                                 .summary = args->value[OPTION_SUMMARY] != NULL};
-    if (jobs && (!read_count(jobs, &o->jobs) || o->jobs > 1024))
-        cli_usage(c, "'-j' is a number of processes, not '%s'", jobs);
-    else if (shard && !read_shard(shard, &o->shard, &o->shards))
+    if (args->value[OPTION_JOBS])
+        o->jobs = (size_t)args->typed[OPTION_JOBS].integer;
+    if (shard && !read_shard(shard, &o->shard, &o->shards))
         cli_usage(c, "'--shard' is I/N with 1 <= I <= N, not '%s'", shard);
     else if (o->only && args->value[OPTION_LIST])
         cli_usage(
@@ -198,7 +200,7 @@ static bool read_tuning(const struct cli_command *c, const struct cli_arguments 
                *reruns = args->value[OPTION_RERUNS];
     bool on = args->value[OPTION_TUNE] != NULL;
     *t = (struct sweep_tuning){.per = per ? per : "optimizer",
-                               .reruns = 5,
+                               .reruns = (size_t)args->typed[OPTION_RERUNS].integer,
                                .metric =
                                    metric ? (int)metric_find(metric) : METRIC_VALID_ACCURACY};
     if (!on && (per || metric || reruns))
@@ -216,8 +218,6 @@ static bool read_tuning(const struct cli_command *c, const struct cli_arguments 
     else if (names_seed(t->per))
         cli_usage(
             c, "'--per seed': the reruns have fresh seeds, and so there are no groups of it");
-    else if (reruns && !read_count(reruns, &t->reruns))
-        cli_usage(c, "'--reruns' is a number of runs, not '%s'", reruns);
     else
         return true;
     return false;
@@ -283,6 +283,8 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
         folder = spec;
         spec = arena_printf(a, "%s/sweep.yaml", folder);
     }
+    if (!folder && cli_explain_spec(a, spec))
+        return ERR_USAGE;
     if (!sweep_load(a, spec, args->word + 1, args->words - 1, &d, &s))
         return cli_fail_diags(&d, spec);
     if (s.brackets > 0 && (o->shards > 1 || o->only))

@@ -67,7 +67,10 @@ static void option(const struct cli_option *o)
         printf("\\fR");
     }
     printf("\n");
-    line(o->help);
+    struct arena a;
+    arena_init(&a);
+    line(cli_option_help(&a, o));
+    arena_fini(&a);
 }
 
 static void commands(void)

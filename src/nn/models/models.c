@@ -101,7 +101,8 @@ static const char *const matmul_choices[] = {"auto", "blas", NULL};
 static const struct param common_params[] = {
     P_KIND(struct model_common, init, "pytorch", &init_registry, "initial weights"),
     P_TEXT(struct model_common, init_from, "null",
-           "a .safetensors file whose weights replace the initial ones", .nullable = true),
+           "a .safetensors file whose weights replace the initial ones", .nullable = true,
+           .path = true),
     P_CHOICE(struct model_common, init_weights, "last", weights_choices,
              "which ones of a checkpoint whose run averaged: those of the last update, or the "
              "average (or what else its optimizer evaluates), which 'export' writes"),
