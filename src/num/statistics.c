@@ -47,6 +47,52 @@ struct stats_sample stats_of(const double *v, size_t n)
     return s;
 }
 
+/* ---- several samples ---- */
+
+struct stats_pooled stats_pool(const struct stats_sample *s, size_t n)
+{
+    struct stats_pooled p = {.sd = (double)NAN};
+    double squares = 0;
+    for (size_t i = 0; i < n; i++)
+        if (s[i].n > 1) {
+            squares += (double)(s[i].n - 1) * s[i].sd * s[i].sd;
+            p.freedom += s[i].n - 1;
+            p.samples++;
+        }
+    if (p.freedom > 0)
+        p.sd = sqrt(squares / (double)p.freedom);
+    return p;
+}
+
+void stats_take_interval(struct stats_sample *s, const struct stats_pooled *by)
+{
+    s->low = s->high = (double)NAN;
+    if (s->n == 0 || by->freedom == 0)
+        return;
+    double half = stats_t_quantile(0.975, (double)by->freedom) * by->sd / sqrt((double)s->n);
+    s->low = s->mean - half;
+    s->high = s->mean + half;
+}
+
+/* ---- counts ---- */
+
+void stats_wilson(size_t hits, size_t n, double *low, double *high)
+{
+    const double z = 1.959963984540054; /* the normal distribution's 0.975 quantile */
+    double m = (double)n, p = (double)hits / m, z2 = z * z;
+    double middle = (p + z2 / (2 * m)) / (1 + z2 / m),
+           half = z / (1 + z2 / m) * sqrt(p * (1 - p) / m + z2 / (4 * m * m));
+    *low = hits == 0 ? 0 : middle - half;
+    *high = hits == n ? 1 : middle + half;
+}
+
+/* P(X <= k) of n fair coins is I_0.5(n - k, k + 1) (DLMF 8.17.5). */
+double stats_mcnemar(size_t one, size_t other)
+{
+    size_t k = one < other ? one : other, n = one + other;
+    return one == other ? 1 : fmin(1, 2 * stats_beta(0.5, (double)(n - k), (double)k + 1));
+}
+
 /* ---- Student's t ---- */
 
 /* 1 + d_1 / (1 + d_2 / (1 + ...)) of DLMF 8.17.22, by Lentz's method; fast for x < (a + 1) / (a + b

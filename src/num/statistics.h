@@ -15,6 +15,21 @@ struct stats_sample stats_of(const double *v, size_t n);
 /* The same without the interval, which costs more than all the rest. */
 struct stats_sample stats_spread(const double *v, size_t n);
 
+/* The deviation that samples have in common: sqrt(sum (n - 1) sd^2 / sum (n - 1)). Those of fewer than
+ * two values tell nothing of it. freedom 0: nobody does. */
+struct stats_pooled {
+    double sd;
+    size_t freedom, samples; /* samples: so many of them told of it */
+};
+struct stats_pooled stats_pool(const struct stats_sample *s, size_t n);
+/* The sample's interval by that deviation and its degrees of freedom, n >= 1; NaN without any. */
+void stats_take_interval(struct stats_sample *s, const struct stats_pooled *by);
+/* Wilson's (1927) 95 % interval of a share of which `hits` of n were seen, n > 0. */
+void stats_wilson(size_t hits, size_t n, double *low, double *high);
+/* McNemar's test (1947), exact: of the cases on which two differ, `one` are the one's, `other` the
+ * other's; two-sided p by the binomial distribution. 1 without any. */
+double stats_mcnemar(size_t one, size_t other);
+
 /* I_x(a, b), the regularised incomplete beta function, 0 <= x <= 1 (DLMF 8.17). */
 double stats_beta(double x, double a, double b);
 /* P(T <= t) of Student's t distribution with v > 0 degrees of freedom, and its inverse, 0 < p < 1.

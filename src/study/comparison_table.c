@@ -64,7 +64,7 @@ const char *comparison_figure(struct arena *a, const struct stats_sample *s, boo
 static const char *interval(struct arena *a, const struct stats_sample *s, bool share)
 {
     double scale = share ? 100 : 1;
-    if (s->n < 2)
+    if (!isfinite(s->low))
         return "–";
     return share ? arena_printf(a, "%.2f to %.2f", scale * s->low, scale * s->high)
                  : arena_printf(a, "%.4g to %.4g", s->low, s->high);
@@ -143,11 +143,14 @@ static void add_raw_sample(struct builder *b, const char *name, const struct sta
 static void add_measure(struct builder *b, const struct measure *m, bool raw,
                         bool with_interval)
 {
+    const struct grouping *g = &b->x->grouping;
     bool share = measure_is_share(m);
     size_t values = 0;
-    struct stats_sample *s = arena_alloc(b->t.a, (b->t.rows + 1) * sizeof *s);
+    struct stats_sample *s = arena_alloc(b->t.a, (b->t.rows + 1) * sizeof *s),
+                        *all = arena_alloc(b->t.a, (g->groups + 1) * sizeof *all);
+    group_samples(g, m, all);
     for (size_t r = 0; r < b->t.rows; r++) {
-        s[r] = group_sample(&b->x->grouping.group[b->group[r]], m);
+        s[r] = all[b->group[r]];
         values += s[r].n;
     }
     if (raw)
@@ -197,7 +200,9 @@ void comparison_table(struct arena *a, const struct comparison *x, bool raw, str
     struct builder b = new_builder(a, x, false);
     const char **rank = add_column(&b, raw ? "rank" : "#", false, true);
     for (size_t r = 0; r < b.t.rows; r++)
-        rank[r] = arena_printf(a, "%zu", x->rank[b.group[r]]);
+        rank[r] = x->rank[b.group[r]] > 0 ? arena_printf(a, "%zu", x->rank[b.group[r]])
+                  : raw                   ? NULL
+                                          : "–";
     comparison_add_keys(&b.t, &x->grouping, b.group, raw);
     const char **n = add_column(&b, "n", false, false);
     for (size_t r = 0; r < b.t.rows; r++)
@@ -212,6 +217,24 @@ void comparison_table(struct arena *a, const struct comparison *x, bool raw, str
     if (x->has_target)
         add_target(&b, raw);
     table_finish(&b.t, ret);
+}
+
+static const char *test_name(const struct paired *d)
+{
+    return d->exact_flips ? "sign flips" : "Wilcoxon";
+}
+
+const char *comparison_test(const struct comparison *x)
+{
+    const char *name = NULL;
+    for (size_t i = 0; i < x->grouping.groups; i++) {
+        if (i == x->reference || isnan(x->paired[i].p))
+            continue;
+        if (name && strcmp(name, test_name(&x->paired[i])) != 0)
+            return NULL;
+        name = test_name(&x->paired[i]);
+    }
+    return name;
 }
 
 void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, struct table *ret)
@@ -236,15 +259,19 @@ void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, str
         }
     }
     const char **p = add_column(&b, "p", false, false),
+               **least = add_column(&b, raw ? "p_least" : "least p", false, false),
                **holm = add_column(&b, raw ? "p_holm" : "p (Holm)", false, false);
-    const char **test = add_column(&b, "test", true, false);
+    const char **test = raw || !comparison_test(x) ? add_column(&b, "test", true, false) : NULL;
     for (size_t r = 0; r < b.t.rows; r++) {
         const struct paired *d = &x->paired[b.group[r]];
         double adjusted = x->adjusted[b.group[r]];
+        least[r] = isnan(d->least) ? (raw ? NULL : "–")
+                                   : arena_printf(a, raw ? "%.9g" : "%.2g", d->least);
         p[r] = isnan(d->p) ? (raw ? NULL : "–") : arena_printf(a, raw ? "%.9g" : "%.2g", d->p);
         holm[r] = isnan(adjusted) ? (raw ? NULL : "–")
                                   : arena_printf(a, raw ? "%.9g" : "%.2g", adjusted);
-        test[r] = isnan(d->p) ? (raw ? NULL : "–") : d->exact_flips ? "sign flips" : "Wilcoxon";
+        if (test)
+            test[r] = isnan(d->p) ? (raw ? NULL : "–") : test_name(d);
     }
     table_finish(&b.t, ret);
 }
@@ -278,21 +305,20 @@ static struct json *json_value(const struct collected_value *v)
     return whole ? js_new_integer((int64_t)v->number) : js_new_real(v->number);
 }
 
+/* other[m]: of all groups, by the measure others[m]. */
 static struct json *json_metrics(struct arena *a, const struct comparison *x,
-                                 const struct group *g)
+                                 struct stats_sample *const *other, size_t group)
 {
     struct json *j = js_new_object();
-    struct stats_sample s = group_sample(g, &x->measure);
-    js_set(j, measure_name(a, &x->measure), json_of(&s));
-    for (size_t i = 0; i < OTHERS; i++) {
-        s = group_sample(g, &others[i]);
-        if (!same_measure(&others[i], &x->measure) && s.n > 0)
-            js_set(j, measure_name(a, &others[i]), json_of(&s));
-    }
+    js_set(j, measure_name(a, &x->measure), json_of(&x->sample[group]));
+    for (size_t i = 0; i < OTHERS; i++)
+        if (!same_measure(&others[i], &x->measure) && other[i][group].n > 0)
+            js_set(j, measure_name(a, &others[i]), json_of(&other[i][group]));
     return j;
 }
 
-static struct json *json_group(struct arena *a, const struct comparison *x, size_t i)
+static struct json *json_group(struct arena *a, const struct comparison *x,
+                               struct stats_sample *const *other, size_t i)
 {
     const struct group *g = &x->grouping.group[i];
     struct json *j = js_new_object(), *keys = js_new_object(), *status = js_new_object(),
@@ -305,10 +331,10 @@ static struct json *json_group(struct arena *a, const struct comparison *x, size
     for (size_t r = 0; r < g->n; r++)
         js_append(folders, js_new_string(g->run[r]->folder));
     js_set(j, "label", js_new_string(g->label));
-    js_set(j, "rank", js_new_integer((int64_t)x->rank[i]));
+    js_set(j, "rank", x->rank[i] > 0 ? js_new_integer((int64_t)x->rank[i]) : js_new_null());
     js_set(j, "keys", keys);
     js_set(j, "status", status);
-    js_set(j, "metrics", json_metrics(a, x, g));
+    js_set(j, "metrics", json_metrics(a, x, other, i));
     if (x->has_target) {
         struct json *t = js_new_object();
         js_set(t, "runs", js_new_integer((int64_t)x->reached[i].runs));
@@ -320,8 +346,9 @@ static struct json *json_group(struct arena *a, const struct comparison *x, size
     if (x->has_pairs && i != x->reference) {
         struct json *p = js_new_object();
         js_set(p, "difference", json_of(&x->paired[i].difference));
-        js_set(p, "test", js_new_string(x->paired[i].exact_flips ? "sign flips" : "Wilcoxon"));
+        js_set(p, "test", js_new_string(test_name(&x->paired[i])));
         js_set(p, "p", js_new_real(x->paired[i].p));
+        js_set(p, "p_least", js_new_real(x->paired[i].least));
         js_set(p, "p_holm", js_new_real(x->adjusted[i]));
         js_set(j, "paired", p);
     }
@@ -329,18 +356,34 @@ static struct json *json_group(struct arena *a, const struct comparison *x, size
     return j;
 }
 
+static struct json *json_pooled(const struct stats_pooled *p)
+{
+    struct json *j = js_new_object();
+    js_set(j, "sd", js_new_real(p->sd));
+    js_set(j, "degrees_of_freedom", js_new_integer((int64_t)p->freedom));
+    js_set(j, "groups", js_new_integer((int64_t)p->samples));
+    return j;
+}
+
 struct json *comparison_json(struct arena *a, const struct comparison *x)
 {
     struct json *j = js_new_object(), *groups = js_new_array();
     js_set(j, "metric", js_new_string(measure_name(a, &x->measure)));
+    if (x->pooled.freedom > 0)
+        js_set(j, "pooled", json_pooled(&x->pooled));
     if (x->has_target) {
         js_set(j, "target_metric", js_new_string(metric_names[x->target.metric]));
         js_set(j, "target_value", js_new_real(x->target.value));
     }
     if (x->has_pairs && x->grouping.groups > 0)
         js_set(j, "paired_with", js_new_string(x->grouping.group[x->reference].label));
+    struct stats_sample *other[OTHERS];
+    for (size_t i = 0; i < OTHERS; i++) {
+        other[i] = arena_alloc(a, (x->grouping.groups + 1) * sizeof *other[i]);
+        group_samples(&x->grouping, &others[i], other[i]);
+    }
     for (size_t i = 0; i < x->grouping.groups; i++)
-        js_append(groups, json_group(a, x, x->order[i]));
+        js_append(groups, json_group(a, x, other, x->order[i]));
     js_set(j, "groups", groups);
     return j;
 }

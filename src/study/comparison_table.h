@@ -12,6 +12,9 @@
 void comparison_table(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
 /* A row per group but the reference. */
 void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
+/* The test that all pairs were put to, or NULL; where there is one, the table for readers has
+ * no column of it. */
+const char *comparison_test(const struct comparison *x);
 /* Owned by the caller. */
 struct json *comparison_json(struct arena *a, const struct comparison *x);
 

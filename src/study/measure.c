@@ -1,6 +1,6 @@
 /* What runs are compared by, and the keys they are told apart by. */
-#include "study/collect.h"
 #include "config/diag.h"
+#include "study/collect.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>

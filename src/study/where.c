@@ -1,6 +1,6 @@
 /* Conditions on runs. */
-#include "study/collect.h"
 #include "config/diag.h"
+#include "study/collect.h"
 #include "util/strbuf.h"
 #include <ctype.h>
 #include <string.h>

@@ -1,7 +1,9 @@
 /* descent compare: one row per group of seeds. */
-#include "study/comparison_table.h"
 #include "cli/cli.h"
+#include "study/comparison_table.h"
 #include "util/file.h"
+#include "util/log.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -14,6 +16,7 @@ enum {
     SORT,
     TARGET,
     PAIRS,
+    BASELINE,
     TEST,
     SENSITIVITY,
     PROFILE,
@@ -29,7 +32,9 @@ static const struct cli_option compare_options[] = {
      "only the settings that are best, by the metric, for each value of the keys"},
     {0, "sort", "KEY", "rows by rank (default), a metric, a key, or n"},
     {0, "target", "METRIC=VALUE", "how long until it was reached: valid_accuracy=0.97"},
-    {0, "pairs", NULL, "differences between runs of the same seed, against the best group"},
+    {0, "pairs", NULL,
+     "differences between runs that share all other settings and the seed, against the best group"},
+    {0, "baseline", "KEY=VALUE[,KEY=VALUE]", "the group that the pairs are against"},
     {0, "test", "permutation|wilcoxon",
      "of the pairs; default: sign flips up to 20 pairs, beyond that Wilcoxon's"},
     {0, "sensitivity", "KEY",
@@ -52,9 +57,10 @@ static void write_one(const struct table *t, enum format format, struct strbuf *
     write[format](t, out);
 }
 
-/* What the table does not say by itself. */
-static void add_notes(const struct comparison *x, const struct collection *c,
-                      struct strbuf *out)
+/* ---- what the table does not say by itself ---- */
+
+static void add_counts(const struct comparison *x, const struct collection *c,
+                       struct strbuf *out)
 {
     size_t status[COLLECT_STATUSES] = {0}, left = 0;
     for (size_t i = 0; i < c->runs; i++)
@@ -65,35 +71,125 @@ static void add_notes(const struct comparison *x, const struct collection *c,
                 x->grouping.groups, x->grouping.groups == 1 ? "" : "s");
     if (left > 0)
         strbuf_addf(out, ", %zu completed", status[COLLECT_COMPLETED]);
-    strbuf_add(
-        out,
-        "\nmean ± sample deviation over n completed runs\n# ties with the best of its rank where their intervals overlap\n");
-    const char *mixed = group_mixes(&x->grouping, c);
+    strbuf_add_char(out, '\n');
+    if (status[COLLECT_OPEN] + c->pending > 0)
+        strbuf_addf(out, "not finished: %zu run%s begun, %zu member%s of a sweep not begun\n",
+                    status[COLLECT_OPEN], status[COLLECT_OPEN] == 1 ? "" : "s", c->pending,
+                    c->pending == 1 ? "" : "s");
+}
+
+/* What intervals and ranks are. */
+static void add_meaning(const struct comparison *x, struct strbuf *out)
+{
+    size_t small = 0, ranked = 0, single = 0;
+    double scale = measure_is_share(&x->measure) ? 100 : 1;
+    for (size_t i = 0; i < x->grouping.groups; i++) {
+        small += x->sample[i].n > 0 && x->sample[i].n <= POOLED_MOST;
+        ranked += x->rank[i] > 0;
+        single += x->sample[i].n == 1;
+    }
+    strbuf_add(out, "mean ± sample deviation over n completed runs\n");
+    if (small > 0 && x->pooled.freedom > 0)
+        strbuf_addf(
+            out,
+            "intervals of up to %d runs: by the deviation pooled over %zu group%s, %.3g\n"
+            "(%zu degree%s of freedom)\n",
+            POOLED_MOST, x->pooled.samples, x->pooled.samples == 1 ? "" : "s",
+            scale * x->pooled.sd, x->pooled.freedom, x->pooled.freedom == 1 ? "" : "s");
+    if (ranked > 1)
+        strbuf_add(
+            out,
+            "# ties with the best of its rank where their intervals overlap: these runs\n"
+            "cannot tell them apart, which does not make them equal; not adjusted for the\n"
+            "number of groups\n");
+    if (single > 0)
+        strbuf_add(out, "a single run has no rank\n");
+}
+
+static void add_notes(struct arena *a, const struct comparison *x, const struct collection *c,
+                      struct strbuf *out)
+{
+    const char *mixed = group_mixes(&x->grouping, c), *copies = collect_copies_text(a, c);
+    size_t several = 0;
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        several += x->sample[i].n > 1;
+    add_counts(x, c, out);
+    if (copies)
+        strbuf_addf(out, "%s\n", copies);
+    add_meaning(x, out);
     if (mixed)
         strbuf_addf(out, "groups mix runs that differ in %s too\n", mixed);
+    else if (several > 0)
+        strbuf_add(
+            out, "only the seed varies within a group: ± says nothing of other test images\n");
+}
+
+/* ---- pairs ---- */
+
+/* Fewest pairs with which Holm's least p of so many tests is 0.05 or less. */
+static int pairs_needed(size_t tests)
+{
+    int n = 1;
+    while (n < 60 && (double)tests * ldexp(1, 1 - n) > 0.05)
+        n++;
+    return n;
+}
+
+static void add_reach(const struct comparison *x, struct strbuf *out)
+{
+    size_t tests = 0, out_of_reach = 0;
+    for (size_t i = 0; i < x->grouping.groups; i++) {
+        if (isnan(x->reachable[i]))
+            continue;
+        tests++;
+        out_of_reach += x->reachable[i] > 0.05;
+    }
+    if (tests > 0)
+        strbuf_add(out, "least p: if all pairs differed one way\n");
+    if (out_of_reach > 0)
+        strbuf_addf(
+            out,
+            "warning: in %zu of %zu rows p (Holm) cannot come down to 0.05, whatever the\n"
+            "figures: that takes %d pairs\n",
+            out_of_reach, tests, pairs_needed(tests));
 }
 
 static void add_pairs(struct arena *a, const struct comparison *x, enum format format,
-                      struct strbuf *out)
+                      bool chosen, struct strbuf *out)
 {
     struct table t;
     const struct group *best = &x->grouping.group[x->reference];
     comparison_pairs(a, x, format == CSV, &t);
-    const char *comment = format == LATEX ? "% " : "", *what = measure_name(a, &x->measure);
+    const char *comment = format == LATEX ? "% " : "", *what = measure_name(a, &x->measure),
+               *which = chosen ? "baseline" : "best group";
     bool fits = strlen(what) + strlen(best->label) < 30; /* into 80 columns */
+    const char *test = comparison_test(x);
     if (format != CSV)
-        strbuf_addf(out, "\n%s%s minus that of the best group%s%s(%s), same seeds\n\n", comment,
-                    what, fits ? " " : "\n", fits ? "" : comment, best->label);
+        strbuf_addf(
+            out,
+            "\n%s%s minus that of the %s%s%s(%s),\n%sall else and the seed the same%s%s\n\n",
+            comment, what, which, fits ? " " : "\n", fits ? "" : comment, best->label, comment,
+            test ? "; p by " : "", test ? test : "");
     write_one(&t, format, out);
+    if (format == TABLE)
+        add_reach(x, out);
 }
 
 static void write_all(struct arena *a, const struct comparison *x, const struct collection *c,
-                      enum format format, struct strbuf *out)
+                      enum format format, bool chosen, struct strbuf *out)
 {
     struct table t;
     bool pairs = x->has_pairs && x->grouping.groups > 0;
     if (format == JSON) {
-        struct json *j = comparison_json(a, x);
+        struct json *j = comparison_json(a, x), *copies = js_new_array();
+        for (size_t i = 0; i < c->copies; i++) {
+            struct json *copy = js_new_object();
+            js_set(copy, "folder", js_new_string(c->copy[i].folder));
+            js_set(copy, "same_as", js_new_string(c->copy[i].of));
+            js_set(copy, "weights_differ", js_new_bool(c->copy[i].differs));
+            js_append(copies, copy);
+        }
+        js_set(j, "copies", copies);
         js_write(j, out, 2);
         strbuf_add(out, "\n");
         js_free(j);
@@ -104,9 +200,9 @@ static void write_all(struct arena *a, const struct comparison *x, const struct 
         write_one(&t, format, out);
     }
     if (pairs)
-        add_pairs(a, x, format, out);
+        add_pairs(a, x, format, chosen, out);
     if (format == TABLE)
-        add_notes(x, c, out);
+        add_notes(a, x, c, out);
 }
 
 static void write_other(const struct table *t, enum format format, struct strbuf *out)
@@ -176,11 +272,37 @@ static bool add_all(struct arena *a, const struct cli_arguments *args, struct co
         return add_profile(a, c, o, args, cost, format, out, err);
     if (!comparison_make(a, c, o, &x, err))
         return false;
-    write_all(a, &x, c, format, out);
+    write_all(a, &x, c, format, o->baseline != NULL, out);
     if (n > 0 && format == TABLE)
         strbuf_addf(out, "the best by %s for each value of %s\n", measure_name(a, &x.measure),
                     args->value[BEST_PER]);
     return true;
+}
+
+/* What was asked to be told apart stays apart. */
+static void leave_copies_out(struct arena *a, const struct cli_arguments *args,
+                             struct collection *c)
+{
+    static const int from[] = {GROUP_BY, BEST_PER, SENSITIVITY, PROFILE};
+    const char *all = "";
+    size_t n;
+    for (size_t i = 0; i < sizeof from / sizeof from[0]; i++)
+        if (args->value[from[i]])
+            all = arena_printf(a, "%s,%s", all, args->value[from[i]]);
+    char **word = cli_words(a, all, &n);
+    collect_once(a, c, (const char *const *)word, n);
+}
+
+/* Beside the table, where it is not one for readers. */
+static void say_what_was_skipped(struct arena *a, const struct collection *c,
+                                 enum format format)
+{
+    const char *copies = collect_copies_text(a, c);
+    if (c->skipped > 0)
+        log_info("%zu without a run skipped: %s%s", c->skipped, c->first_skipped,
+                 c->skipped > 1 ? ", ..." : "");
+    if (copies && format != TABLE)
+        log_info("%s", copies);
 }
 
 static int compare(struct arena *a, const struct cli_arguments *args,
@@ -193,6 +315,8 @@ static int compare(struct arena *a, const struct cli_arguments *args,
     if (!collect_runs(a, args->word, args->words, &c, &err) ||
         (where && !collect_filter(a, &c, where, &err)))
         return cli_fail(&err);
+    leave_copies_out(a, args, &c);
+    say_what_was_skipped(a, &c, format);
     strbuf_init(&out);
     bool ok = add_all(a, args, &c, o, cost, format, &out, &err);
     if (ok && args->out)
@@ -235,14 +359,16 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
     if (args.value[SENSITIVITY] && args.value[PROFILE])
         return cli_usage(c, "'--sensitivity' or '--profile': one table at a time");
     if ((args.value[SENSITIVITY] || args.value[PROFILE]) &&
-        (args.value[PAIRS] || args.value[TEST] || args.value[SORT]))
-        return cli_usage(c, "'--pairs', '--test' and '--sort' belong to the plain comparison");
+        (args.value[PAIRS] || args.value[BASELINE] || args.value[TEST] || args.value[SORT]))
+        return cli_usage(
+            c, "'--pairs', '--baseline', '--test' and '--sort' belong to the plain comparison");
     if (args.value[COST] && !(args.value[PROFILE] && args.value[TARGET]))
         return cli_usage(c, "'--cost' belongs to '--profile' with a '--target'");
     struct comparison_options o = {.metric = args.value[METRIC],
                                    .sort = args.value[SORT],
                                    .target = args.value[TARGET],
-                                   .pairs = args.value[PAIRS] || args.value[TEST]};
+                                   .baseline = args.value[BASELINE]};
+    o.pairs = args.value[PAIRS] || args.value[TEST] || o.baseline;
     o.test = !args.value[TEST] ? PAIRED_CHOSEN
              : test == 0       ? PAIRED_PERMUTATION
                                : PAIRED_WILCOXON;
