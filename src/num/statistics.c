@@ -2,7 +2,6 @@
 #include "util/mem.h"
 #include <assert.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -72,6 +71,16 @@ void stats_take_interval(struct stats_sample *s, const struct stats_pooled *by)
     double half = stats_t_quantile(0.975, (double)by->freedom) * by->sd / sqrt((double)s->n);
     s->low = s->mean - half;
     s->high = s->mean + half;
+}
+
+bool stats_leads(const struct stats_sample *x, bool x_lost, const struct stats_sample *y,
+                 bool y_lost, bool rises)
+{
+    if (x->n == 0 || y->n == 0)
+        return x->n > 0 && y->n == 0;
+    if (x_lost != y_lost)
+        return !x_lost;
+    return rises ? x->mean > y->mean : x->mean < y->mean;
 }
 
 /* ---- counts ---- */

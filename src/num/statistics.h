@@ -2,6 +2,7 @@
 #ifndef DESCENT_NUM_STATISTICS_H
 #define DESCENT_NUM_STATISTICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Finite values alone count; what cannot be told from so few is NaN. */
@@ -24,6 +25,9 @@ struct stats_pooled {
 struct stats_pooled stats_pool(const struct stats_sample *s, size_t n);
 /* The sample's interval by that deviation and its degrees of freedom, n >= 1; NaN without any. */
 void stats_take_interval(struct stats_sample *s, const struct stats_pooled *by);
+/* Whether x is to be preferred: what has a value, then what lost no run, then the better mean. */
+bool stats_leads(const struct stats_sample *x, bool x_lost, const struct stats_sample *y,
+                 bool y_lost, bool rises);
 /* Wilson's (1927) 95 % interval of a share of which `hits` of n were seen, n > 0. */
 void stats_wilson(size_t hits, size_t n, double *low, double *high);
 /* McNemar's test (1947), exact: of the cases on which two differ, `one` are the one's, `other` the

@@ -171,7 +171,7 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct gr
         bool lost = g && group_lost(g);
         value[i] = s.mean;
         note[i] = g ? cell_note(a, g) : NULL;
-        if (chooses && group_leads(&s, lost, &best, best_lost, metric_rises(m->metric))) {
+        if (chooses && stats_leads(&s, lost, &best, best_lost, metric_rises(m->metric))) {
             h->best = i;
             best = s;
             best_lost = lost;
@@ -424,9 +424,9 @@ static int compare_rows(const void *a, const void *b)
 {
     const struct strip_row *x = a, *y = b;
     bool p = group_lost(x->group), q = group_lost(y->group);
-    if (group_leads(&x->sample, p, &y->sample, q, x->rises))
+    if (stats_leads(&x->sample, p, &y->sample, q, x->rises))
         return 1;
-    if (group_leads(&y->sample, q, &x->sample, p, x->rises))
+    if (stats_leads(&y->sample, q, &x->sample, p, x->rises))
         return -1;
     return x->index < y->index ? 1 : -1;
 }

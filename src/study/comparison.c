@@ -47,16 +47,6 @@ bool group_lost(const struct group *g)
     return g->status[COLLECT_DIVERGED] + g->status[COLLECT_FAILED] > 0;
 }
 
-bool group_leads(const struct stats_sample *x, bool x_lost, const struct stats_sample *y,
-                 bool y_lost, bool rises)
-{
-    if (x->n == 0 || y->n == 0)
-        return x->n > 0 && y->n == 0;
-    if (x_lost != y_lost)
-        return !x_lost;
-    return rises ? x->mean > y->mean : x->mean < y->mean;
-}
-
 struct ranked {
     size_t index;
     const struct stats_sample *sample;
@@ -66,9 +56,9 @@ struct ranked {
 static int compare_means(const void *a, const void *b)
 {
     const struct ranked *x = a, *y = b;
-    if (group_leads(x->sample, x->lost, y->sample, y->lost, x->rises))
+    if (stats_leads(x->sample, x->lost, y->sample, y->lost, x->rises))
         return -1;
-    if (group_leads(y->sample, y->lost, x->sample, x->lost, x->rises))
+    if (stats_leads(y->sample, y->lost, x->sample, x->lost, x->rises))
         return 1;
     return x->index < y->index ? -1 : x->index > y->index;
 }

@@ -52,10 +52,6 @@ struct stats_pooled group_samples(const struct grouping *g, const struct measure
                                   struct stats_sample *ret);
 /* Whether runs of it diverged or failed: such a group leads none of which all went well. */
 bool group_lost(const struct group *g);
-/* Whether x is to be preferred: what has a value, then what lost no run, then the better mean. */
-bool group_leads(const struct stats_sample *x, bool x_lost, const struct stats_sample *y,
-                 bool y_lost, bool rises);
-
 /* order: groups as they lead. A group ties with the best one of the rank above it where their
  * intervals overlap; else, or where one of the two lost runs, it begins a rank of its own, 1 + the
  * number of ranked groups above it. So ranks never fall as means do. Fewer than two runs have no
@@ -146,7 +142,7 @@ MUST_CHECK bool comparison_other_keys(struct arena *a, const struct collection *
                                       const char *const *but, size_t n_but, char ***ret,
                                       size_t *ret_n, struct error *err);
 /* Of the settings with the same values of the keys `per` keeps the runs of the best, by o's metric;
- * by the rule of group_leads. o then groups by all that differed
+ * by the rule of stats_leads. o then groups by all that differed
  * before. ERR_USAGE for a metric of the test set. */
 MUST_CHECK bool comparison_keep_best(struct arena *a, struct collection *c,
                                      struct comparison_options *o, char *const *per,

@@ -188,7 +188,7 @@ static bool choose_reference(const struct collection *c, const struct comparison
         const struct group *g = &x->grouping.group[i];
         if (x->sample[i].n > 1 &&
             (best == x->grouping.groups ||
-             group_leads(&x->sample[i], group_lost(g), &x->sample[best],
+             stats_leads(&x->sample[i], group_lost(g), &x->sample[best],
                          group_lost(&x->grouping.group[best]), metric_rises(m.metric))))
             best = i;
     }

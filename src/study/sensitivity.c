@@ -32,7 +32,7 @@ static struct sensitivity sensitivity_of(const struct grouping *x, const struct 
         struct stats_sample s = group_sample(&x->group[i], m);
         bool lost = group_lost(&x->group[i]);
         t.lost += lost;
-        if (!group_leads(&s, lost, &t.best, t.best_lost, metric_rises(m->metric)))
+        if (!stats_leads(&s, lost, &t.best, t.best_lost, metric_rises(m->metric)))
             continue;
         t.best = s;
         t.best_lost = lost;
@@ -61,9 +61,9 @@ static int compare_placed(const void *a, const void *b)
 {
     const struct placed *x = a, *y = b;
     const struct sensitivity *p = x->s, *q = y->s;
-    if (group_leads(&p->best, p->best_lost, &q->best, q->best_lost, x->rises))
+    if (stats_leads(&p->best, p->best_lost, &q->best, q->best_lost, x->rises))
         return -1;
-    if (group_leads(&q->best, q->best_lost, &p->best, p->best_lost, x->rises))
+    if (stats_leads(&q->best, q->best_lost, &p->best, p->best_lost, x->rises))
         return 1;
     return x->group < y->group ? -1 : x->group > y->group;
 }

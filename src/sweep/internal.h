@@ -5,7 +5,8 @@
 #include "sweep/slurm.h"
 #include "sweep/sweep.h"
 
-enum { SWEEP_MAX_MEMBERS = 1000000 };
+/* More take minutes to check before anything is trained. */
+enum { SWEEP_MAX_MEMBERS = 100000 };
 
 /* A key with one value. */
 struct sweep_setting {
@@ -29,6 +30,14 @@ struct sweep_factor {
 /* ---- axes.c ---- */
 /* The section's axes into s->factor, s->key, s->bracket; ret_skip: the condition, or NULL. */
 MUST_CHECK bool sweep_read_axes(struct sweep *s, struct diags *d, const struct node **ret_skip);
+
+/* ---- seen.c ---- */
+struct sweep_seen;
+/* For at most so many settings of this many keys. */
+struct sweep_seen *sweep_seen_new(struct arena *a, size_t settings, size_t keys);
+/* False where a setting with the same labels is there. v: of each key; it has to stay as it is once
+ * it was added. */
+bool sweep_seen_add(struct sweep_seen *s, const struct sweep_setting *v);
 
 /* ---- load.c ---- */
 /* The base and its section as YAML that loads to the same sweep. */

@@ -152,6 +152,7 @@ struct sweep_best {
     size_t members, completed; /* of the search */
     size_t member; /* the first one of the best settings; SIZE_MAX: none was completed */
     size_t seeds;  /* that many of these completed */
+    bool lost;     /* others of these diverged or failed */
     double found[METRICS]; /* their means */
     size_t from;           /* the first rerun */
     size_t completed_reruns, n[METRICS];

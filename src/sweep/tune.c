@@ -2,6 +2,7 @@
  * reruns with fresh seeds. The protocol of DeepOBS (Schneider, Balles and Hennig 2019) and of
  * Schmidt, Schneider and Hennig 2021, "Descending through a crowded valley": what is reported of
  * the test set comes from the reruns, and no test figure is looked at before. */
+#include "num/statistics.h"
 #include "sweep/internal.h"
 #include "util/file.h"
 #include <string.h>
@@ -196,16 +197,15 @@ bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning *o, struct 
 /* Settings: members that differ in nothing but the seed. */
 struct candidate {
     size_t member, n; /* the first one; how many completed */
+    bool lost;        /* others diverged or failed */
     double mean[METRICS];
 };
 
-/* Those of which more seeds were completed, then the better mean; ties by the members' order. */
 static bool is_better(const struct candidate *x, const struct sweep_best *g, int metric)
 {
-    if (x->n == 0 || x->n != g->seeds)
-        return x->n > g->seeds;
-    double v = x->mean[metric], best = g->found[metric];
-    return metric_rises((enum metric)metric) ? v > best : v < best;
+    struct stats_sample one = {.n = x->n, .mean = x->mean[metric]},
+                        best = {.n = g->seeds, .mean = g->found[metric]};
+    return stats_leads(&one, x->lost, &best, g->lost, metric_rises((enum metric)metric));
 }
 
 /* The last rows of completed runs; what was pruned, diverged or failed has none. */
@@ -221,6 +221,8 @@ static bool read_candidates(const struct sweep *s, const char *folder, struct sw
         if (!state.done)
             return error_set(err, ERR_DIFFERS,
                              "the search is not finished: nothing is chosen yet");
+        x->lost |= strcmp(state.run.status, "diverged") == 0 ||
+                   strcmp(state.run.status, "failed") == 0;
         const double *row = state.run.final.value;
         if (strcmp(state.run.status, "completed") != 0 || !state.run.has_final ||
             isnan(row[t->metric]))
@@ -244,6 +246,7 @@ static bool choose(const struct sweep *s, const char *folder, struct sweep_tuned
             continue;
         g->member = v[i].member;
         g->seeds = v[i].n;
+        g->lost = v[i].lost;
         memcpy(g->found, v[i].mean, sizeof g->found);
     }
     mem_free(v);

@@ -188,10 +188,10 @@ START_TEST(what_lost_runs_leads_nothing)
     static const size_t rank[] = {2, 1, 2}, order[] = {1, 0, 2};
     const bool lost[] = {true, false, true};
     check_ranks(s, lost, 3, true, rank, order);
-    ck_assert(!group_leads(&s[0], true, &s[1], false, true));
-    ck_assert(group_leads(&s[1], false, &s[0], true, true));
-    ck_assert(group_leads(&s[0], true, &s[2], true, true));
-    ck_assert(group_leads(&s[2], true, &s[0], true, false));
+    ck_assert(!stats_leads(&s[0], true, &s[1], false, true));
+    ck_assert(stats_leads(&s[1], false, &s[0], true, true));
+    ck_assert(stats_leads(&s[0], true, &s[2], true, true));
+    ck_assert(stats_leads(&s[2], true, &s[0], true, false));
 }
 END_TEST
 

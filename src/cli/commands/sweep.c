@@ -36,7 +36,7 @@ static const struct cli_option sweep_options[] = {
     {0, "tune", NULL, "then rerun the best by validation with fresh seeds: tuned/, tuned.csv"},
     {0, "per", "KEY[,KEY]", "with --tune: what has a best of its own; default: optimizer"},
     {0, "metric", "NAME", "with --tune: choose by valid_accuracy (the default) or valid_loss"},
-    {0, "reruns", "N", "with --tune: how many; 5"},
+    {0, "reruns", "N", "with --tune: how many; 10"},
     CLI_LAUNCH_ROWS,
     {0}};
 
@@ -197,7 +197,7 @@ static bool read_tuning(const struct cli_command *c, const struct cli_arguments 
                *reruns = args->value[OPTION_RERUNS];
     bool on = args->value[OPTION_TUNE] != NULL;
     *t = (struct sweep_tuning){.per = per ? per : "optimizer",
-                               .reruns = 5,
+                               .reruns = 10,
                                .metric =
                                    metric ? (int)metric_find(metric) : METRIC_VALID_ACCURACY};
     if (!on && (per || metric || reruns))
