@@ -18,7 +18,7 @@ struct sweep_key {
 struct sweep_member {
     const char *folder; /* relative to the sweep's */
     const char *const *
-        value; /* of each key, as folder names and tables show it; NULL: this member leaves it as the base has it */
+        value; /* of each key, as folder names show it; NULL: this member leaves it as the base has it */
     size_t group;   /* members with the same values but the seed */
     size_t place;   /* in the product of all factors: what its spec is made from */
     uint64_t print; /* of its resolved spec: equal specs have equal ones */

@@ -55,23 +55,6 @@ bool sweep_read_tuning(struct arena *a, const char *folder, struct sweep_tuning 
 
 /* ---- groups ---- */
 
-/* The resolved spec as a tree: every key is there, the ones that nobody wrote too. */
-static const struct node *resolved(const struct sweep *s, size_t member, struct arena *a)
-{
-    struct spec spec;
-    struct strbuf text;
-    struct diags d;
-    diags_init(&d, a);
-    strbuf_init(&text);
-    sweep_member_spec(s, member, a, &spec);
-    spec_write(&spec, &text);
-    struct source *source = arena_alloc(a, sizeof *source);
-    *source = (struct source){
-        .path = "spec", .text = arena_strdup(a, text.text), .length = text.length};
-    strbuf_fini(&text);
-    return node_parse(a, source, &d);
-}
-
 /* What a section is called; the parts of a list (schedulers) joined: "warmup+cosine". */
 static const char *names_of(struct arena *a, const struct node *section)
 {
@@ -156,7 +139,7 @@ static bool find_groups(const struct sweep *s, const struct sweep_tuning *o,
         arena_init(&a);
         struct spec spec;
         sweep_member_spec(s, i, &a, &spec);
-        const char *value = values_of(s, &a, resolved(s, i, &a), o->per);
+        const char *value = values_of(s, &a, sweep_resolved_tree(s, i, &a), o->per);
         known |= value != NULL;
         struct sweep_best *g = group_called(t, value ? value : "none", s->arena);
         g->members++;
@@ -353,16 +336,6 @@ static void summarize(const struct sweep_tuned *t, struct sweep_best *g)
         g->mean[m] = g->n[m] > 0 ? sum[m] / (double)g->n[m] : (double)NAN;
         g->deviation[m] = g->n[m] > 1 ? sqrt(squares[m] / (double)(g->n[m] - 1)) : (double)NAN;
     }
-}
-
-const char *sweep_value_of(const struct sweep *s, size_t member, size_t key, struct arena *a)
-{
-    const char *label = s->member[member].value[key];
-    const struct node *value =
-        label ? NULL : node_find(resolved(s, member, a), s->key[key].path);
-    if (value)
-        sweep_labels(a, &value, 1, &label);
-    return label ? label : "";
 }
 
 static void add_cell(struct strbuf *b, const char *text)
