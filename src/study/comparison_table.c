@@ -111,6 +111,13 @@ void comparison_add_keys(struct table_builder *b, const struct grouping *g, cons
         cell[r] = g->group[group[r]].label;
 }
 
+static void add_status(struct builder *b, int status)
+{
+    const char **cell = add_column(b, collect_status_names[status], false, false);
+    for (size_t r = 0; r < b->t.rows; r++)
+        cell[r] = arena_printf(b->t.a, "%zu", b->x->grouping.group[b->group[r]].status[status]);
+}
+
 static void add_counts(struct builder *b, bool raw)
 {
     const struct grouping *g = &b->x->grouping;
@@ -118,12 +125,28 @@ static void add_counts(struct builder *b, bool raw)
         size_t all = 0;
         for (size_t r = 0; r < b->t.rows; r++)
             all += g->group[b->group[r]].status[s];
-        if (all == 0 && !raw)
-            continue;
-        const char **cell = add_column(b, collect_status_names[s], false, false);
-        for (size_t r = 0; r < b->t.rows; r++)
-            cell[r] = arena_printf(b->t.a, "%zu", g->group[b->group[r]].status[s]);
+        if (all > 0 || raw)
+            add_status(b, s);
     }
+}
+
+static void add_rank(struct builder *b, bool raw)
+{
+    const char **cell = add_column(b, raw ? "rank" : "#", false, true);
+    for (size_t r = 0; r < b->t.rows; r++)
+        cell[r] = b->x->rank[b->group[r]] > 0
+                      ? arena_printf(b->t.a, "%zu", b->x->rank[b->group[r]])
+                  : raw ? NULL
+                        : "–";
+}
+
+static void add_n(struct builder *b, bool raw)
+{
+    const char **cell = add_column(b, "n", false, false);
+    for (size_t r = 0; r < b->t.rows; r++)
+        cell[r] = arena_printf(b->t.a, "%zu",
+                               raw ? b->x->grouping.group[b->group[r]].status[COLLECT_COMPLETED]
+                                   : b->x->sample[b->group[r]].n);
 }
 
 static void add_raw_sample(struct builder *b, const char *name, const struct stats_sample *s)
@@ -138,6 +161,15 @@ static void add_raw_sample(struct builder *b, const char *name, const struct sta
                                          : i == 2 ? s[r].low
                                                   : s[r].high);
     }
+}
+
+/* Of the measure that ranks. */
+static void add_interval(struct builder *b, const char *head)
+{
+    const char **cell = add_column(b, head, false, false);
+    for (size_t r = 0; r < b->t.rows; r++)
+        cell[r] =
+            interval(b->t.a, &b->x->sample[b->group[r]], measure_is_share(&b->x->measure));
 }
 
 static void add_measure(struct builder *b, const struct measure *m, bool raw,
@@ -160,11 +192,8 @@ static void add_measure(struct builder *b, const struct measure *m, bool raw,
     const char **cell = add_column(b, comparison_head(b->t.a, m), false, false);
     for (size_t r = 0; r < b->t.rows; r++)
         cell[r] = comparison_figure(b->t.a, &s[r], share);
-    if (!with_interval)
-        return;
-    cell = add_column(b, "95 % interval", false, false);
-    for (size_t r = 0; r < b->t.rows; r++)
-        cell[r] = interval(b->t.a, &s[r], share);
+    if (with_interval)
+        add_interval(b, "95 % interval");
 }
 
 static const struct stats_sample *part_of(const struct reached *r, int i)
@@ -195,28 +224,157 @@ static void add_target(struct builder *b, bool raw)
     }
 }
 
+/* The best in bold: the ranking figure of those of the first rank. */
+static void mark_best(const struct builder *b, struct table *t)
+{
+    const char *head = comparison_head(b->t.a, &b->x->measure);
+    bool *bold = arena_alloc(b->t.a, t->rows * t->columns + 1);
+    for (size_t r = 0; r < t->rows; r++)
+        for (size_t c = 0; c < t->columns; c++)
+            bold[r * t->columns + c] =
+                b->x->rank[b->group[r]] == 1 && strcmp(t->column[c].head, head) == 0;
+    t->bold = bold;
+}
+
 void comparison_table(struct arena *a, const struct comparison *x, bool raw, struct table *ret)
 {
     struct builder b = new_builder(a, x, false);
-    const char **rank = add_column(&b, raw ? "rank" : "#", false, true);
-    for (size_t r = 0; r < b.t.rows; r++)
-        rank[r] = x->rank[b.group[r]] > 0 ? arena_printf(a, "%zu", x->rank[b.group[r]])
-                  : raw                   ? NULL
-                                          : "–";
+    add_rank(&b, raw);
     comparison_add_keys(&b.t, &x->grouping, b.group, raw);
-    const char **n = add_column(&b, "n", false, false);
-    for (size_t r = 0; r < b.t.rows; r++)
-        n[r] = arena_printf(a, "%zu",
-                            raw ? x->grouping.group[b.group[r]].status[COLLECT_COMPLETED]
-                                : x->sample[b.group[r]].n);
+    add_n(&b, raw);
     add_counts(&b, raw);
     add_measure(&b, &x->measure, raw, true);
+    if (x->has_target && !raw)
+        add_target(&b, raw);
     for (size_t i = 0; i < (raw ? (size_t)OTHERS : (size_t)SHOWN_OTHERS); i++)
         if (!same_measure(&others[i], &x->measure))
             add_measure(&b, &others[i], raw, false);
+    if (x->has_target && raw)
+        add_target(&b, raw);
+    table_finish(&b.t, ret);
+    mark_best(&b, ret);
+}
+
+/* Whose interval it is is said where the figure itself does not stand beside it. */
+static const char *interval_head(struct builder *b, char *const *column, size_t n)
+{
+    const struct measure *of = &b->x->measure;
+    struct measure m;
+    struct error err;
+    for (size_t i = 0; i < n; i++)
+        if (measure_parse(column[i], &m, &err) && same_measure(&m, of))
+            return "95 % interval";
+    return arena_printf(b->t.a, "95 %% of %s", comparison_head(b->t.a, of));
+}
+
+static bool add_chosen(struct builder *b, const char *name, const char *interval_name, bool raw,
+                       struct error *err)
+{
+    static const char *const of_target[] = {"reached", "epochs", "steps", "seconds"};
+    struct measure m;
+    for (int s = 0; s < COLLECT_STATUSES; s++)
+        if (strcmp(name, collect_status_names[s]) == 0) {
+            add_status(b, s);
+            return true;
+        }
+    for (size_t i = 0; i < sizeof of_target / sizeof of_target[0]; i++)
+        if (strcmp(name, of_target[i]) == 0)
+            return b->x->has_target ||
+                   error_set(err, ERR_USAGE, "the column '%s' is of a --target", name);
+    if (strcmp(name, "n") == 0) {
+        add_n(b, raw);
+    } else if (strcmp(name, "interval") == 0) {
+        if (!raw)
+            add_interval(b, interval_name);
+    } else if (measure_parse(name, &m, err)) {
+        add_measure(b, &m, raw, false);
+    } else {
+        return error_set(err, ERR_USAGE,
+                         "'%s' is no column: there are rank, n, interval, a status such as "
+                         "diverged, and figures such as test_accuracy or best.valid_accuracy",
+                         name);
+    }
+    return true;
+}
+
+bool comparison_chosen(struct arena *a, const struct comparison *x, char *const *column,
+                       size_t n, bool raw, struct table *ret, struct error *err)
+{
+    struct builder b = new_builder(a, x, false);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(column[i], "rank") == 0)
+            add_rank(&b, raw);
+    comparison_add_keys(&b.t, &x->grouping, b.group, raw);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(column[i], "rank") != 0 &&
+            !add_chosen(&b, column[i], interval_head(&b, column, n), raw, err))
+            return false;
     if (x->has_target)
         add_target(&b, raw);
     table_finish(&b.t, ret);
+    mark_best(&b, ret);
+    return true;
+}
+
+/* ---- a row per run ---- */
+
+static const char *run_figure(struct arena *a, double v, bool share, bool raw)
+{
+    struct stats_sample s = {.n = isfinite(v), .mean = v};
+    return raw ? raw_number(a, v) : comparison_figure(a, &s, share);
+}
+
+void comparison_runs(struct arena *a, const struct comparison *x, bool raw, struct table *ret)
+{
+    struct table_builder b = {.a = a};
+    const struct grouping *g = &x->grouping;
+    for (size_t i = 0; i < g->groups; i++)
+        b.rows += g->group[i].n;
+    size_t *group = arena_alloc(a, (b.rows + 1) * sizeof *group), at = 0;
+    const struct collected_run **run = arena_alloc(a, (b.rows + 1) * sizeof *run);
+    for (size_t i = 0; i < g->groups; i++)
+        for (size_t k = 0; k < g->group[x->order[i]].n; k++, at++) {
+            group[at] = x->order[i];
+            run[at] = g->group[x->order[i]].run[k];
+        }
+    if (g->keys > 0)
+        comparison_add_keys(&b, g, group, raw);
+    const char **seed = table_add_column(&b, "seed", false, true),
+               **status = table_add_column(&b, "status", true, false);
+    for (size_t r = 0; r < b.rows; r++) {
+        seed[r] = arena_printf(a, "%lld", (long long)run[r]->seed);
+        status[r] = collect_status_names[run[r]->status];
+    }
+    for (size_t i = 0; i <= OTHERS; i++) {
+        const struct measure *m = i == 0 ? &x->measure : &others[i - 1];
+        size_t values = 0;
+        for (size_t r = 0; r < b.rows; r++)
+            values += isfinite(measure_of(m, run[r])) ? 1 : 0;
+        bool shown =
+            raw || i == 0 || (values > 0 && m->metric == METRIC_TEST_ACCURACY && !m->best);
+        if (!shown || (i > 0 && same_measure(m, &x->measure)))
+            continue;
+        const char **cell = table_add_column(
+            &b, raw ? measure_name(a, m) : comparison_head(a, m), false, false);
+        for (size_t r = 0; r < b.rows; r++)
+            cell[r] = run_figure(a, measure_of(m, run[r]), measure_is_share(m), raw);
+    }
+    const char **epochs = table_add_column(&b, raw ? "epoch" : "epochs", false, false),
+               **folder = table_add_column(&b, "folder", true, false);
+    for (size_t r = 0; r < b.rows; r++) {
+        epochs[r] = arena_printf(a, "%lld", (long long)run[r]->epoch);
+        folder[r] = run[r]->folder;
+    }
+    table_finish(&b, ret);
+}
+
+const char *comparison_caption(struct arena *a, const struct comparison *x)
+{
+    return arena_printf(
+        a,
+        "Mean ± sample deviation over n completed runs; ranked by %s. In bold: the "
+        "first rank, whose 95 %% intervals overlap the best one's.",
+        measure_name(a, &x->measure));
 }
 
 static const char *test_name(const struct paired *d)

@@ -10,6 +10,15 @@
  * for readers: accuracies in per cent, mean ± sample standard deviation, only columns that say
  * something. */
 void comparison_table(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
+/* A row per group with these columns behind its keys: rank, n, interval, a status (diverged, ...), a
+ * figure as --metric names them, and with a target reached, epochs, steps, seconds. ERR_USAGE. */
+MUST_CHECK bool comparison_chosen(struct arena *a, const struct comparison *x,
+                                  char *const *column, size_t n, bool raw, struct table *ret,
+                                  struct error *err);
+/* A row per run, in the order of the groups. */
+void comparison_runs(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
+/* What a table of the groups shows, for a caption. */
+const char *comparison_caption(struct arena *a, const struct comparison *x);
 /* A row per group but the reference. */
 void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
 /* The test that all pairs were put to, or NULL; where there is one, the table for readers has

@@ -820,7 +820,7 @@ END_TEST
 static const char *cells[] = {"1", "a,\"b\"", "0.5 ± 0.1", "2", "50%_x", NULL};
 static const struct table_column columns[] = {
     {"#", false, true}, {"name", true, true}, {"value", false, false}};
-static const struct table small = {3, 2, columns, cells};
+static const struct table small = {.columns = 3, .rows = 2, .column = columns, .cell = cells};
 
 /* The row that begins so, in CSV. */
 static void check_row(const struct table *t, const char *row)
@@ -890,6 +890,52 @@ START_TEST(sensitivity_to_a_key)
         comparison_sensitivity(&arena, &c, &by_loss, "lr", true, &t, &err)); /* not evaluated */
     ck_assert(!comparison_sensitivity(&arena, &c, &o, "rl", true, &t, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
+}
+END_TEST
+
+/* Just within a point, and just beyond it; and a loss within a tenth. */
+START_TEST(sensitivitys_limits)
+{
+    static const double lr[] = {0.01, 0.02, 0.04, 0.08, 0.16},
+                        valid[] = {93.98, 94.01, 95, 94.02, 93.97};
+    struct comparison_options o = {0};
+    struct table t;
+    char name[8], keys[128];
+    for (int i = 0; i < 5; i++) {
+        snprintf(name, sizeof name, "r%d", i);
+        snprintf(keys, sizeof keys, "optimizer: {name: sgd, lr: %g}", lr[i]);
+        make(name, 1, keys, "completed", valid[i]);
+    }
+    struct collection c = collect();
+    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s",
+                  err.message);
+    check_row(&t, "0.04,1,0.95,0.02,0.08,4,0,5");
+}
+END_TEST
+
+START_TEST(a_lost_best_is_none)
+{
+    struct comparison_options o = {0}, by_test = {.metric = "best.test_accuracy"};
+    struct table t;
+    make("a1", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
+    make("a2", 2, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
+    make("b1", 1, "optimizer: {name: sgd, lr: 0.2}", "completed", 99);
+    make("b2", 2, "optimizer: {name: sgd, lr: 0.2}", "diverged", 0);
+    struct collection c = collect();
+    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s",
+                  err.message);
+    check_row(&t, "0.1,2,0.9,0.1,0.1,1,1,2");
+    ck_assert(!comparison_sensitivity(&arena, &c, &by_test, "lr", true, &t, &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
+    put("a1", "run.json",
+        "{\"status\": \"completed\", \"metrics\": {\"final\": {\"test_accuracy\": 0.9}}}");
+    put("a2", "run.json",
+        "{\"status\": \"completed\", \"metrics\": {\"final\": {\"test_accuracy\": 0.9}}}");
+    put("b1", "run.json",
+        "{\"status\": \"completed\", \"metrics\": {\"final\": {\"test_accuracy\": 0.9}}}");
+    c = collect();
+    ck_assert(!comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "no validation set"));
 }
 END_TEST
 
@@ -963,7 +1009,7 @@ START_TEST(wide_tables_stand_in_blocks)
         column[i] = (struct table_column){"figure", false, false};
         cell[i] = "97.12 ± 0.31";
     }
-    struct table t = {12, 1, column, cell};
+    struct table t = {.columns = 12, .rows = 1, .column = column, .cell = cell};
     struct strbuf b;
     strbuf_init(&b);
     table_write_text(&t, &b);
@@ -993,7 +1039,7 @@ START_TEST(many_keys_stand_in_blocks_too)
         cell[11 + i] = i == 8 ? "a_rather_long_optimizers_name_2" : cell[i];
     }
     cell[11] = "2";
-    struct table t = {11, 2, column, cell};
+    struct table t = {.columns = 11, .rows = 2, .column = column, .cell = cell};
     struct strbuf b;
     strbuf_init(&b);
     table_write_text(&t, &b);
@@ -1020,7 +1066,7 @@ START_TEST(cut_texts_are_told_apart)
                           "schedule_free_adamw_and_what_not",
                           "and another one, of about the same length",
                           "97.12 ± 0.31"};
-    struct table t = {4, 2, column, cell};
+    struct table t = {.columns = 4, .rows = 2, .column = column, .cell = cell};
     struct strbuf b;
     strbuf_init(&b);
     table_write_text(&t, &b);
@@ -1067,6 +1113,57 @@ START_TEST(a_comparison_as_text)
         b.text, "optimizer  pairs  difference %   95 % interval    p  least p  p (Holm)\n"
                 "adam           2   6.25 ± 1.06  -3.28 to 15.78  0.5      0.5       0.5\n");
     ck_assert_str_eq(comparison_test(&x), "sign flips");
+    strbuf_fini(&b);
+}
+END_TEST
+
+START_TEST(chosen_columns_and_runs)
+{
+    struct comparison x = compare_two();
+    struct table t;
+    struct strbuf b;
+    char n[] = "n", interval[] = "interval", test[] = "test_accuracy", none[] = "test",
+         *chosen[] = {n, test, interval}, *wrong[] = {none};
+    strbuf_init(&b);
+    ck_assert(comparison_chosen(&arena, &x, chosen, 3, false, &t, &err));
+    table_write_text(&t, &b);
+    ck_assert_str_eq(b.text, "optimizer  n        test %  95 % of valid %\n"
+                             "sgd        2  90.00 ± 1.41  78.29 to 100.00\n"
+                             "adam       2  96.25 ± 0.35  84.54 to 100.00\n");
+    ck_assert(!comparison_chosen(&arena, &x, wrong, 1, false, &t, &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
+    comparison_runs(&arena, &x, true, &t);
+    ck_assert_uint_eq(t.rows, 5);
+    ck_assert_str_eq(t.cell[0], "sgd");
+    comparison_table(&arena, &x, false, &t);
+    strbuf_clear(&b);
+    table_write_latex_float(&t, comparison_caption(&arena, &x), &b);
+    ck_assert_ptr_nonnull(strstr(b.text, "\n1 & sgd & 2 & 0 & \\textbf{91.00 $\\pm$ 1.41} & "));
+    ck_assert_ptr_nonnull(strstr(b.text, "\n2 & adam & 2 & 1 & 97.25 $\\pm$ 0.35 & "));
+    ck_assert_ptr_nonnull(strstr(b.text, "\\caption{Mean"));
+    strbuf_fini(&b);
+}
+END_TEST
+
+START_TEST(what_fits_is_one_block)
+{
+    struct table_column column[12] = {{"#", false, true}, {"key", true, true}};
+    const char *cell[12] = {"1", "a value"}, *left;
+    for (size_t i = 2; i < 12; i++) {
+        column[i] = (struct table_column){i == 11 ? "last" : "figure", false, false};
+        cell[i] = "97.12 ± 0.31";
+    }
+    struct table t = {.columns = 12, .rows = 1, .column = column, .cell = cell}, one;
+    struct strbuf b;
+    strbuf_init(&b);
+    table_fit(&arena, &t, &one, &left);
+    table_write_text(&one, &b);
+    ck_assert_uint_eq(one.columns, 7); /* 3 + 9 + 4 * 14 + 12 = 80 */
+    ck_assert_str_eq(left, "figure, figure, figure, figure, last");
+    ck_assert_ptr_null(strstr(b.text, "\n\n"));
+    ck_assert_uint_le(longest(b.text), 80);
+    table_fit(&arena, &one, &t, &left);
+    ck_assert_ptr_null(left);
     strbuf_fini(&b);
 }
 END_TEST
@@ -1142,8 +1239,12 @@ int main(void)
     tcase_add_test(runs, the_best_epochs_test_figure_is_all_runs_or_none);
     tcase_add_test(runs, performance_profiles);
     tcase_add_test(runs, sensitivity_to_a_key);
+    tcase_add_test(runs, sensitivitys_limits);
+    tcase_add_test(runs, a_lost_best_is_none);
     tcase_add_test(runs, the_best_settings_of_each);
     tcase_add_test(runs, a_comparison_as_text);
+    tcase_add_test(runs, chosen_columns_and_runs);
+    tcase_add_test(runs, what_fits_is_one_block);
     tcase_add_test(runs, a_comparison_for_programs);
     suite_add_tcase(suite, pure);
     suite_add_tcase(suite, runs);

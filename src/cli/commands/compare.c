@@ -18,6 +18,8 @@ enum {
     PAIRS,
     BASELINE,
     TEST,
+    RUNS,
+    COLUMNS,
     SENSITIVITY,
     PROFILE,
     COST,
@@ -37,6 +39,9 @@ static const struct cli_option compare_options[] = {
     {0, "baseline", "KEY=VALUE[,KEY=VALUE]", "the group that the pairs are against"},
     {0, "test", "permutation|wilcoxon",
      "of the pairs; default: sign flips up to 20 pairs, beyond that Wilcoxon's"},
+    {0, "runs", NULL, "a row for every run, not for every group"},
+    {0, "columns", "NAME[,NAME]",
+     "which columns: rank, n, interval, diverged, ..., and figures as --metric names them"},
     {0, "sensitivity", "KEY",
      "instead: the best value of a key, and how far around it is as good"},
     {0, "profile", "KEY[,KEY]",
@@ -107,7 +112,7 @@ static void add_meaning(const struct comparison *x, struct strbuf *out)
 }
 
 static void add_notes(struct arena *a, const struct comparison *x, const struct collection *c,
-                      struct strbuf *out)
+                      bool runs, struct strbuf *out)
 {
     const char *mixed = group_mixes(&x->grouping, c), *copies = collect_copies_text(a, c);
     size_t several = 0;
@@ -116,6 +121,8 @@ static void add_notes(struct arena *a, const struct comparison *x, const struct 
     add_counts(x, c, out);
     if (copies)
         strbuf_addf(out, "%s\n", copies);
+    if (runs)
+        return;
     add_meaning(x, out);
     if (mixed)
         strbuf_addf(out, "groups mix runs that differ in %s too\n", mixed);
@@ -175,34 +182,21 @@ static void add_pairs(struct arena *a, const struct comparison *x, enum format f
         add_reach(x, out);
 }
 
-static void write_all(struct arena *a, const struct comparison *x, const struct collection *c,
-                      enum format format, bool chosen, struct strbuf *out)
+static void write_as_json(struct arena *a, const struct comparison *x,
+                          const struct collection *c, struct strbuf *out)
 {
-    struct table t;
-    bool pairs = x->has_pairs && x->grouping.groups > 0;
-    if (format == JSON) {
-        struct json *j = comparison_json(a, x), *copies = js_new_array();
-        for (size_t i = 0; i < c->copies; i++) {
-            struct json *copy = js_new_object();
-            js_set(copy, "folder", js_new_string(c->copy[i].folder));
-            js_set(copy, "same_as", js_new_string(c->copy[i].of));
-            js_set(copy, "weights_differ", js_new_bool(c->copy[i].differs));
-            js_append(copies, copy);
-        }
-        js_set(j, "copies", copies);
-        js_write(j, out, 2);
-        strbuf_add(out, "\n");
-        js_free(j);
-        return;
+    struct json *j = comparison_json(a, x), *copies = js_new_array();
+    for (size_t i = 0; i < c->copies; i++) {
+        struct json *copy = js_new_object();
+        js_set(copy, "folder", js_new_string(c->copy[i].folder));
+        js_set(copy, "same_as", js_new_string(c->copy[i].of));
+        js_set(copy, "weights_differ", js_new_bool(c->copy[i].differs));
+        js_append(copies, copy);
     }
-    if (format != CSV || !pairs) {
-        comparison_table(a, x, format == CSV, &t);
-        write_one(&t, format, out);
-    }
-    if (pairs)
-        add_pairs(a, x, format, chosen, out);
-    if (format == TABLE)
-        add_notes(a, x, c, out);
+    js_set(j, "copies", copies);
+    js_write(j, out, 2);
+    strbuf_add(out, "\n");
+    js_free(j);
 }
 
 static void write_other(const struct table *t, enum format format, struct strbuf *out)
@@ -215,6 +209,61 @@ static void write_other(const struct table *t, enum format format, struct strbuf
     js_write(j, out, 2);
     strbuf_add(out, "\n");
     js_free(j);
+}
+
+/* What is shown of a comparison. */
+struct view {
+    enum format format;
+    bool runs, chosen_baseline;
+    char **column; /* 0 of them: those that fit */
+    size_t columns;
+};
+
+/* One block where no columns were asked for. */
+static void write_groups(struct arena *a, const struct comparison *x, const struct view *v,
+                         const struct table *t, struct strbuf *out)
+{
+    struct table fitting;
+    const char *left = NULL;
+    if (v->format == LATEX && !v->runs) {
+        table_write_latex_float(t, comparison_caption(a, x), out);
+        return;
+    }
+    if (v->format == TABLE && v->columns == 0)
+        table_fit(a, t, &fitting, &left);
+    write_one(left ? &fitting : t, v->format, out);
+    if (left)
+        strbuf_addf(out,
+                    v->runs ? "\nmore columns as --format csv: %s\n"
+                            : "\nmore columns with --columns, or all as --format csv:\n%s\n",
+                    left);
+}
+
+static bool write_all(struct arena *a, const struct comparison *x, const struct collection *c,
+                      const struct view *v, struct strbuf *out, struct error *err)
+{
+    struct table t;
+    bool pairs = x->has_pairs && x->grouping.groups > 0,
+         raw = v->format == CSV || v->format == JSON;
+    if (v->format == JSON && !v->runs) {
+        write_as_json(a, x, c, out);
+        return true;
+    }
+    if (v->runs)
+        comparison_runs(a, x, raw, &t);
+    else if (v->columns == 0)
+        comparison_table(a, x, raw, &t);
+    else if (!comparison_chosen(a, x, v->column, v->columns, raw, &t, err))
+        return false;
+    if (v->format == JSON)
+        write_other(&t, v->format, out);
+    else if (v->format != CSV || !pairs)
+        write_groups(a, x, v, &t, out);
+    if (pairs)
+        add_pairs(a, x, v->format, v->chosen_baseline, out);
+    if (v->format == TABLE)
+        add_notes(a, x, c, v->runs, out);
+    return true;
 }
 
 static bool add_sensitivity(struct arena *a, const struct collection *c,
@@ -272,7 +321,10 @@ static bool add_all(struct arena *a, const struct cli_arguments *args, struct co
         return add_profile(a, c, o, args, cost, format, out, err);
     if (!comparison_make(a, c, o, &x, err))
         return false;
-    write_all(a, &x, c, format, o->baseline != NULL, out);
+    struct view v = {format, args->value[RUNS] != NULL, o->baseline != NULL, NULL, 0};
+    v.column = cli_words(a, args->value[COLUMNS], &v.columns);
+    if (!write_all(a, &x, c, &v, out, err))
+        return false;
     if (n > 0 && format == TABLE)
         strbuf_addf(out, "the best by %s for each value of %s\n", measure_name(a, &x.measure),
                     args->value[BEST_PER]);
@@ -359,9 +411,15 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
     if (args.value[SENSITIVITY] && args.value[PROFILE])
         return cli_usage(c, "'--sensitivity' or '--profile': one table at a time");
     if ((args.value[SENSITIVITY] || args.value[PROFILE]) &&
-        (args.value[PAIRS] || args.value[BASELINE] || args.value[TEST] || args.value[SORT]))
+        (args.value[PAIRS] || args.value[BASELINE] || args.value[TEST] || args.value[SORT] ||
+         args.value[RUNS] || args.value[COLUMNS]))
         return cli_usage(
-            c, "'--pairs', '--baseline', '--test' and '--sort' belong to the plain comparison");
+            c, "'--pairs', '--baseline', '--test', '--sort', '--runs' and '--columns' "
+               "belong to the plain comparison");
+    if (args.value[RUNS] &&
+        (args.value[COLUMNS] || args.value[PAIRS] || args.value[TEST] || args.value[BASELINE]))
+        return cli_usage(c,
+                         "'--runs' is a table of its own: without '--columns' and '--pairs'");
     if (args.value[COST] && !(args.value[PROFILE] && args.value[TARGET]))
         return cli_usage(c, "'--cost' belongs to '--profile' with a '--target'");
     struct comparison_options o = {.metric = args.value[METRIC],
