@@ -102,6 +102,20 @@ double stats_mcnemar(size_t one, size_t other)
     return one == other ? 1 : fmin(1, 2 * stats_beta(0.5, (double)(n - k), (double)k + 1));
 }
 
+void stats_best_of(const double *v, size_t n, size_t k, double *ret_mean, double *ret_sd)
+{
+    double mean = 0, variance = 0, below = 0;
+    for (int pass = 0; pass < 2; pass++, below = 0)
+        for (size_t i = 0; i < n; i++) {
+            double now = pow((double)(i + 1) / (double)n, (double)k), p = now - below;
+            mean += pass == 0 ? p * v[i] : 0;
+            variance += pass == 1 ? p * (v[i] - mean) * (v[i] - mean) : 0;
+            below = now;
+        }
+    *ret_mean = mean;
+    *ret_sd = sqrt(variance);
+}
+
 /* ---- Student's t ---- */
 
 /* 1 + d_1 / (1 + d_2 / (1 + ...)) of DLMF 8.17.22, by Lentz's method; fast for x < (a + 1) / (a + b

@@ -34,6 +34,10 @@ void stats_wilson(size_t hits, size_t n, double *low, double *high);
  * other's; two-sided p by the binomial distribution. 1 without any. */
 double stats_mcnemar(size_t one, size_t other);
 
+/* Mean and standard deviation of the best of k values drawn with replacement from v, sorted with the
+ * best last (Dodge et al. 2019: P(best <= v_i) = (i / n)^k). n, k > 0. */
+void stats_best_of(const double *v, size_t n, size_t k, double *ret_mean, double *ret_sd);
+
 /* I_x(a, b), the regularised incomplete beta function, 0 <= x <= 1 (DLMF 8.17). */
 double stats_beta(double x, double a, double b);
 /* P(T <= t) of Student's t distribution with v > 0 degrees of freedom, and its inverse, 0 < p < 1.

@@ -45,6 +45,14 @@ MUST_CHECK bool comparison_profile(struct arena *a, const struct collection *c,
                                    size_t n_problem, enum profile_cost what, bool raw,
                                    struct table *ret, struct error *err);
 
+/* A row per group by o's keys (default: optimizer): the expected best of k of its settings tried at
+ * random, with the deviation of that best; k no more than were tried. A setting is the mean of its
+ * seeds; one of which runs diverged or failed counts as the worst figure of all. ERR_USAGE for a
+ * figure of the test set. */
+MUST_CHECK bool comparison_budget(struct arena *a, const struct collection *c,
+                                  const struct comparison_options *o, bool raw,
+                                  struct table *ret, struct error *err);
+
 /* ---- parts of tables ---- */
 
 /* A column for each key; group: which one stands in each row. */

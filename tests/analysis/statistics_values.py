@@ -6,6 +6,7 @@
 
 scipy 1.17.1; the tests themselves need it not.
 """
+import itertools
 import math
 
 import numpy as np
@@ -33,6 +34,7 @@ PAIRS = {
 }
 
 COUNTS = [(0, 10), (10, 10), (1, 1), (0, 1), (7, 10), (93, 100), (9723, 10000), (1, 10000)]
+TRIALS = [0.1, 0.6, 0.6, 0.85, 0.9]
 DISCORDANT = [(0, 0), (1, 0), (5, 0), (0, 6), (3, 3), (10, 2), (40, 61), (700, 800)]
 
 
@@ -67,6 +69,12 @@ def signed_ranks(d):
     return stats.permutation_test((ranks,), np.sum, permutation_type="samples", n_resamples=np.inf).pvalue
 
 
+def best_of(v, k):
+    """By drawing every sequence of k values."""
+    best = [max(x) for x in itertools.product(v, repeat=k)]
+    return np.mean(best), np.std(best)
+
+
 def c(x):
     return "(double)NAN" if x != x else repr(float(x))
 
@@ -90,6 +98,9 @@ if __name__ == "__main__":
     print("};\nstatic const struct {\n    size_t one, other;\n    double p;\n} mcnemar_cases[] = {")
     for a, b in DISCORDANT:
         print(f"    {{{a}, {b}, {c(stats.binomtest(a, a + b).pvalue if a + b else 1.0)}}},")
+    print("};\nstatic const struct {\n    size_t n, k;\n    double v[5], mean, sd;\n} best_cases[] = {")
+    for v, k in ((TRIALS, 1), (TRIALS, 2), (TRIALS, 5), (TRIALS[:1], 3), ([0.9, 0.9, 0.9], 4)):
+        print(f'    {{{len(v)}, {k}, {{{", ".join(map(c, v))}}}, {", ".join(map(c, best_of(v, k)))}}},')
     many = [(-1 if i % 5 < 2 else 1) * (1 + i * 7919 % 1009) for i in range(210)]
     tied = [(-1 if i % 5 < 2 else 1) * (1 + i % 7) for i in range(230)]
     print("};\n/* The normal approximation of Wilcoxon's test, corrected for ties and continuity. */")

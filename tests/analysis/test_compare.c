@@ -134,6 +134,12 @@ START_TEST(counts_as_scipy_has_them)
     for (size_t i = 0; i < sizeof mcnemar_cases / sizeof mcnemar_cases[0]; i++)
         ck_assert_double_eq_tol(stats_mcnemar(mcnemar_cases[i].one, mcnemar_cases[i].other),
                                 mcnemar_cases[i].p, 1e-11);
+    for (size_t i = 0; i < sizeof best_cases / sizeof best_cases[0]; i++) {
+        double mean, sd;
+        stats_best_of(best_cases[i].v, best_cases[i].n, best_cases[i].k, &mean, &sd);
+        ck_assert_double_eq_tol(mean, best_cases[i].mean, 1e-13);
+        ck_assert_double_eq_tol(sd, best_cases[i].sd, 1e-13);
+    }
 }
 END_TEST
 
@@ -939,6 +945,27 @@ START_TEST(a_lost_best_is_none)
 }
 END_TEST
 
+/* Of 80, 90 and one that diverged (80: the worst), two at random: 1/9 of nine pairs each. */
+START_TEST(what_a_budget_buys)
+{
+    struct comparison_options o = {0}, by_test = {.metric = "test_loss"};
+    struct table t;
+    make("a1", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 85);
+    make("a2", 2, "optimizer: {name: sgd, lr: 0.1}", "completed", 95);
+    make("b1", 1, "optimizer: {name: sgd, lr: 0.2}", "completed", 80);
+    make("c1", 1, "optimizer: {name: sgd, lr: 0.3}", "completed", 99);
+    make("c2", 2, "optimizer: {name: sgd, lr: 0.3}", "diverged", 0);
+    make("d1", 1, "optimizer: {name: sgd, lr: 0.4}", "pruned", 0);
+    make("e1", 1, "optimizer: {name: adam, lr: 0.1}", "completed", 88);
+    struct collection c = collect();
+    ck_assert_msg(comparison_budget(&arena, &c, &o, true, &t, &err), "%s", err.message);
+    check_row(&t, "adam,1,0,0.88,0,,");
+    check_row(&t, "sgd,3,1,0.833333333,0.0471404521,0.855555556,0.0496903995");
+    ck_assert(!comparison_budget(&arena, &c, &by_test, true, &t, &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
+}
+END_TEST
+
 START_TEST(the_best_settings_of_each)
 {
     struct comparison_options o = {0}, by_test = {.metric = "test_accuracy"};
@@ -1241,6 +1268,7 @@ int main(void)
     tcase_add_test(runs, sensitivity_to_a_key);
     tcase_add_test(runs, sensitivitys_limits);
     tcase_add_test(runs, a_lost_best_is_none);
+    tcase_add_test(runs, what_a_budget_buys);
     tcase_add_test(runs, the_best_settings_of_each);
     tcase_add_test(runs, a_comparison_as_text);
     tcase_add_test(runs, chosen_columns_and_runs);

@@ -22,6 +22,7 @@ enum {
     COLUMNS,
     SENSITIVITY,
     PROFILE,
+    BUDGET,
     COST,
     FORMAT
 };
@@ -46,6 +47,8 @@ static const struct cli_option compare_options[] = {
      "instead: the best value of a key, and how far around it is as good"},
     {0, "profile", "KEY[,KEY]",
      "instead: performance profiles over the problems that these keys tell apart"},
+    {0, "budget", NULL,
+     "instead: the expected best of k random trials, for each optimizer (or by --group-by)"},
     {0, "cost", "steps|epochs|seconds",
      "of a profile, to --target; default: steps; without one, the final error"},
     {0, "format", "FORMAT",
@@ -306,6 +309,24 @@ static bool add_profile(struct arena *a, const struct collection *c,
     return true;
 }
 
+static bool add_budget(struct arena *a, const struct collection *c,
+                       const struct comparison_options *o, enum format format,
+                       struct strbuf *out, struct error *err)
+{
+    struct table t;
+    if (!comparison_budget(a, c, o, format == CSV || format == JSON, &t, err))
+        return false;
+    write_other(&t, format, out);
+    if (format == TABLE)
+        strbuf_addf(
+            out,
+            "\nexpected best %s of k of these settings tried at random, ± its deviation\n"
+            "(Dodge et al. 2019); a setting is the mean of its seeds, one that lost runs\n"
+            "counts as the worst figure of all\n",
+            o->metric ? o->metric : "valid_accuracy");
+    return true;
+}
+
 static bool add_all(struct arena *a, const struct cli_arguments *args, struct collection *c,
                     struct comparison_options *o, enum profile_cost cost, enum format format,
                     struct strbuf *out, struct error *err)
@@ -317,6 +338,8 @@ static bool add_all(struct arena *a, const struct cli_arguments *args, struct co
         return false;
     if (args->value[SENSITIVITY])
         return add_sensitivity(a, c, o, args->value[SENSITIVITY], format, out, err);
+    if (args->value[BUDGET])
+        return add_budget(a, c, o, format, out, err);
     if (args->value[PROFILE])
         return add_profile(a, c, o, args, cost, format, out, err);
     if (!comparison_make(a, c, o, &x, err))
@@ -408,11 +431,13 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
         !cli_choose(c, "test", args.value[TEST], tests, &test) ||
         !cli_choose(c, "cost", args.value[COST], profile_cost_names, &cost))
         return ERR_USAGE;
-    if (args.value[SENSITIVITY] && args.value[PROFILE])
-        return cli_usage(c, "'--sensitivity' or '--profile': one table at a time");
-    if ((args.value[SENSITIVITY] || args.value[PROFILE]) &&
-        (args.value[PAIRS] || args.value[BASELINE] || args.value[TEST] || args.value[SORT] ||
-         args.value[RUNS] || args.value[COLUMNS]))
+    bool other = args.value[SENSITIVITY] || args.value[PROFILE] || args.value[BUDGET];
+    if ((args.value[SENSITIVITY] != NULL) + (args.value[PROFILE] != NULL) +
+            (args.value[BUDGET] != NULL) >
+        1)
+        return cli_usage(c, "'--sensitivity', '--profile' or '--budget': one table at a time");
+    if (other && (args.value[PAIRS] || args.value[BASELINE] || args.value[TEST] ||
+                  args.value[SORT] || args.value[RUNS] || args.value[COLUMNS]))
         return cli_usage(
             c, "'--pairs', '--baseline', '--test', '--sort', '--runs' and '--columns' "
                "belong to the plain comparison");
