@@ -86,6 +86,20 @@ static void add_counts(const struct comparison *x, const struct collection *c,
                     c->pending == 1 ? "" : "s");
 }
 
+/* The group that more than half of the pooled variance comes from, or NULL: the others' intervals are
+ * then its doing. */
+static const struct group *find_wild(const struct comparison *x)
+{
+    double sum = (double)x->pooled.freedom * x->pooled.sd * x->pooled.sd;
+    for (size_t i = 0; i < x->grouping.groups && x->pooled.samples > 2; i++) {
+        const struct stats_sample *s = &x->sample[i];
+        if (s->n > 1 && x->grouping.group[i].status[COLLECT_DIVERGED] == 0 &&
+            (double)(s->n - 1) * s->sd * s->sd > sum / 2)
+            return &x->grouping.group[i];
+    }
+    return NULL;
+}
+
 /* What intervals and ranks are. */
 static void add_meaning(const struct comparison *x, struct strbuf *out)
 {
@@ -104,6 +118,11 @@ static void add_meaning(const struct comparison *x, struct strbuf *out)
             "(%zu degree%s of freedom)\n",
             POOLED_MOST, x->pooled.samples, x->pooled.samples == 1 ? "" : "s",
             scale * x->pooled.sd, x->pooled.freedom, x->pooled.freedom == 1 ? "" : "s");
+    if (small > 0 && x->pooled.freedom > 0 && find_wild(x))
+        strbuf_addf(
+            out,
+            "more than half of its square is one group's, which --where can leave out:\n%s\n",
+            find_wild(x)->label);
     if (ranked > 1)
         strbuf_add(
             out,
