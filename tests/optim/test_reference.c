@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PADDING = 8, MAX_FILE = 1 << 22 };
+enum { PADDING = 16, MAX_FILE = 1 << 22 };
 
 static const struct json *root, *cases;
 
