@@ -21,6 +21,12 @@ void comparison_runs(struct arena *a, const struct comparison *x, bool raw, stru
 const char *comparison_caption(struct arena *a, const struct comparison *x);
 /* A row per group but the reference. */
 void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
+/* All pairs of groups. For readers a row and a column each: above the diagonal the row's mean minus
+ * the column's over pairs of runs, below it p by Holm over all of them; raw: a row for each pair.
+ * Returns for how many pairs that p cannot come down to 0.05, whatever the figures. */
+size_t comparison_matrix(struct arena *a, const struct comparison *x,
+                         const struct collection *c, enum paired_test test, bool raw,
+                         struct table *ret);
 /* The test that all pairs were put to, or NULL; where there is one, the table for readers has
  * no column of it. */
 const char *comparison_test(const struct comparison *x);

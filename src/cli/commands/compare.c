@@ -17,6 +17,7 @@ enum {
     TARGET,
     PAIRS,
     BASELINE,
+    MATRIX,
     TEST,
     RUNS,
     COLUMNS,
@@ -38,6 +39,7 @@ static const struct cli_option compare_options[] = {
     {0, "pairs", NULL,
      "differences between runs that share all other settings and the seed, against the best group"},
     {0, "baseline", "KEY=VALUE[,KEY=VALUE]", "the group that the pairs are against"},
+    {0, "matrix", NULL, "all pairs of groups: differences, and p-values below them"},
     {0, "test", "permutation|wilcoxon",
      "of the pairs; default: sign flips up to 20 pairs, beyond that Wilcoxon's"},
     {0, "runs", NULL, "a row for every run, not for every group"},
@@ -236,7 +238,8 @@ static void write_other(const struct table *t, enum format format, struct strbuf
 /* What is shown of a comparison. */
 struct view {
     enum format format;
-    bool runs, chosen_baseline;
+    bool runs, chosen_baseline, matrix;
+    enum paired_test test;
     char **column; /* 0 of them: those that fit */
     size_t columns;
 };
@@ -261,12 +264,38 @@ static void write_groups(struct arena *a, const struct comparison *x, const stru
                     left);
 }
 
+static void add_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
+                       const struct view *v, struct strbuf *out)
+{
+    struct table t;
+    bool raw = v->format == CSV || v->format == JSON;
+    size_t n = x->grouping.groups, out_of_reach = comparison_matrix(a, x, c, v->test, raw, &t);
+    write_other(&t, v->format, out);
+    if (v->format != TABLE)
+        return;
+    strbuf_addf(out,
+                "\n%s: row minus column, all else and the seed the same; below the diagonal\n"
+                "p by Holm over all %zu pairs of groups\n",
+                measure_name(a, &x->measure), n > 0 ? n * (n - 1) / 2 : 0);
+    if (out_of_reach > 0)
+        strbuf_addf(
+            out,
+            "warning: for %zu of them p cannot come down to 0.05, whatever the figures:\n"
+            "that takes %d pairs of runs\n",
+            out_of_reach, pairs_needed(n * (n - 1) / 2));
+    add_notes(a, x, c, true, out);
+}
+
 static bool write_all(struct arena *a, const struct comparison *x, const struct collection *c,
                       const struct view *v, struct strbuf *out, struct error *err)
 {
     struct table t;
     bool pairs = x->has_pairs && x->grouping.groups > 0,
          raw = v->format == CSV || v->format == JSON;
+    if (v->matrix) {
+        add_matrix(a, x, c, v, out);
+        return true;
+    }
     if (v->format == JSON && !v->runs) {
         write_as_json(a, x, c, out);
         return true;
@@ -363,7 +392,11 @@ static bool add_all(struct arena *a, const struct cli_arguments *args, struct co
         return add_profile(a, c, o, args, cost, format, out, err);
     if (!comparison_make(a, c, o, &x, err))
         return false;
-    struct view v = {format, args->value[RUNS] != NULL, o->baseline != NULL, NULL, 0};
+    struct view v = {.format = format,
+                     .runs = args->value[RUNS] != NULL,
+                     .chosen_baseline = o->baseline != NULL,
+                     .matrix = args->value[MATRIX] != NULL,
+                     .test = o->test};
     v.column = cli_words(a, args->value[COLUMNS], &v.columns);
     if (!write_all(a, &x, c, &v, out, err))
         return false;
@@ -470,7 +503,7 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
                                    .sort = args.value[SORT],
                                    .target = args.value[TARGET],
                                    .baseline = args.value[BASELINE]};
-    o.pairs = args.value[PAIRS] || args.value[TEST] || o.baseline;
+    o.pairs = args.value[PAIRS] || (args.value[TEST] && !args.value[MATRIX]) || o.baseline;
     o.test = !args.value[TEST] ? PAIRED_CHOSEN
              : test == 0       ? PAIRED_PERMUTATION
                                : PAIRED_WILCOXON;
