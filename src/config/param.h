@@ -190,6 +190,7 @@ struct kind {
     const char *equation;       /* plain text, one step a line; NULL where there is none */
     const char *source;         /* "Kingma and Ba 2014, algorithm 1, arXiv:1412.6980" */
     const char *note;           /* what it is good and bad at, what is disputed; NULL */
+    const char *example;        /* one that is complete, where keys have no default: "{name: ...}" */
     const struct param *params; /* its own keys, may be NULL */
     size_t
         options_size; /* of the struct that params (and the registry's common keys) describe */

@@ -181,6 +181,7 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
     js_integer(js_get(j, "epoch"), &run->epoch);
     js_integer(js_get(j, "step"), &run->step);
     js_integer(js_get(best, "epoch"), &run->best_epoch);
+    run->extended = js_size(js_get(j, "extended")) > 0;
     js_real(js_get(js_get(j, "times"), "seconds"), &run->seconds);
     read_metrics(js_get(metrics, "final"), run->final);
     read_metrics(best, run->best);

@@ -12,6 +12,8 @@ struct identity {
 
 static bool is_same(const struct collection *c, const bool *matters, size_t one, size_t other)
 {
+    if (c->run[one].extended != c->run[other].extended)
+        return false; /* lengthened on the way: another run than one asked for at once */
     for (size_t k = 0; k < c->keys; k++)
         if (matters[k] && c->run[one].value[k] != c->run[other].value[k])
             return false;

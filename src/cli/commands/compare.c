@@ -69,6 +69,25 @@ static void write_one(const struct table *t, enum format format, struct strbuf *
 
 /* ---- what the table does not say by itself ---- */
 
+/* Runs that were lengthened under a schedule or average that depends on the length. */
+static void add_extended(const struct collection *c, struct strbuf *out)
+{
+    size_t n = 0, first = 0;
+    for (size_t i = 0; i < c->runs; i++)
+        if (c->run[i].extended && n++ == 0)
+            first = i;
+    if (n == 0)
+        return;
+    strbuf_addf(
+        out,
+        "%zu run%s lengthened on the way, under a schedule or average that depends on the "
+        "length: %s",
+        n, n == 1 ? " was" : "s were", c->run[first].folder);
+    if (n > 1)
+        strbuf_addf(out, " and %zu more", n - 1);
+    strbuf_add(out, "\n");
+}
+
 static void add_counts(const struct comparison *x, const struct collection *c,
                        struct strbuf *out)
 {
@@ -143,6 +162,7 @@ static void add_notes(struct arena *a, const struct comparison *x, const struct 
     for (size_t i = 0; i < x->grouping.groups; i++)
         several += x->sample[i].n > 1;
     add_counts(x, c, out);
+    add_extended(c, out);
     if (copies)
         strbuf_addf(out, "%s\n", copies);
     if (runs)

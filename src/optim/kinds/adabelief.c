@@ -5,8 +5,8 @@
  *     w = w - lr m^ / (sqrt(s^) + eps)
  * rectify (the authors' package): radam's term with eps beside the uncorrected root, plain momentum
  * while rho_t < 5. */
-#include "optim/optim.h"
 #include "optim/kinds/rectified.h"
+#include "optim/optim.h"
 
 struct adabelief {
     double lr, betas[2], eps;

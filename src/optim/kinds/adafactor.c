@@ -38,8 +38,9 @@ static size_t cols(const struct tensor_shape *s)
     return s->cols;
 }
 
-static size_t scratch(const struct tensor_shape *s, enum tensor_role role)
+static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
 {
+    (void)options;
     (void)role;
     return tensor_stored(s);
 }

@@ -4,8 +4,8 @@
  *     lr_inside    v = mu v + lr ratio (g + weight_decay w);  w = w - v
  *     lr_outside   v = mu v + ratio (g + weight_decay w);     w = w - lr v */
 #include "num/vec.h"
-#include "optim/optim.h"
 #include "optim/kinds/sgd.h"
+#include "optim/optim.h"
 #include <math.h>
 
 struct lars {

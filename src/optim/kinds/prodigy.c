@@ -81,8 +81,9 @@ VECTORIZED static void step_all(const void *options, const struct optim_now *now
         move(&views[i], optim_eps(k[D] * o->eps), a);
 }
 
-static size_t scratch(const struct tensor_shape *s, enum tensor_role role)
+static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
 {
+    (void)options;
     (void)role;
     return tensor_stored(s);
 }

@@ -4,8 +4,8 @@
  *     else         w = w - lr m^
  * eps stands beside the uncorrected root, as PyTorch's; the paper asks for rho_t > 4, its code for
  * >= 5. */
-#include "optim/optim.h"
 #include "optim/kinds/rectified.h"
+#include "optim/optim.h"
 
 struct radam {
     double lr, betas[2], eps;
