@@ -445,17 +445,31 @@ void spec_differences(struct arena *a, const char *one, const char *other,
     mem_free(y.row);
 }
 
+/* Whether the key is one of these or lies in one of them. */
+static bool is_in(const char *key, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t length = strlen(list[i]);
+        if (strncmp(key, list[i], length) == 0 && (key[length] == '\0' || key[length] == '.'))
+            return true;
+    }
+    return false;
+}
+
+bool spec_keeps_result(const char *key)
+{
+    static const char *const keeps[] = {"name",        "description", "threads",
+                                        "dataset.dir", "log",         "plots",
+                                        "checkpoint",  "expect",      "evaluate.batch_size"};
+    return is_in(key, keeps, sizeof keeps / sizeof keeps[0]);
+}
+
 bool spec_may_change(const char *key)
 {
     static const char *const may[] = {"name",         "description", "threads", "dataset.dir",
                                       "train.epochs", "train.steps", "log",     "plots",
                                       "checkpoint",   "expect"};
-    for (size_t i = 0; i < sizeof may / sizeof may[0]; i++) {
-        size_t n = strlen(may[i]);
-        if (strncmp(key, may[i], n) == 0 && (key[n] == '\0' || key[n] == '.'))
-            return true;
-    }
-    return false;
+    return is_in(key, may, sizeof may / sizeof may[0]);
 }
 
 struct sched_base spec_sched_base(const struct spec *s, size_t train_size)

@@ -29,7 +29,8 @@ struct reading {
     struct flattener flat;
     struct collected_run *run;
     struct visited *visited;
-    size_t runs, room, found;   /* found: doubly named ones too */
+    size_t runs, room, found; /* found: doubly named ones too */
+    size_t pending;
     uint64_t shape[MAX_SHAPES]; /* of specs that resolving leaves as they are */
     size_t shapes;
 };
@@ -184,6 +185,8 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
     js_real(js_get(js_get(j, "times"), "seconds"), &run->seconds);
     read_metrics(js_get(metrics, "final"), run->final);
     read_metrics(best, run->best);
+    const char *weights = js_string(js_get(j, "weights_sha256"));
+    run->weights = weights ? arena_strdup(r->a, weights) : NULL;
     read_data(r, js_get(js_get(j, "dataset"), "sha256"));
     js_free(j);
     return true;
@@ -279,6 +282,47 @@ static bool is_run(const char *folder)
     return holds(folder, "spec.yaml");
 }
 
+/* The first cell of a line of members.csv, as it is named. */
+static const char *folder_cell(struct arena *a, const char *line, const char *end)
+{
+    char *text = arena_alloc(a, (size_t)(end - line) + 1);
+    size_t n = 0;
+    bool quoted = *line == '"';
+    for (const char *s = line + quoted; s < end && (quoted || *s != ','); s++) {
+        if (quoted && *s == '"' && s[1] != '"')
+            break;
+        s += quoted && *s == '"';
+        text[n++] = *s;
+    }
+    return text;
+}
+
+/* Members that a sweep's table names and that have no folder yet. */
+static void count_pending(struct reading *r, const char *folder)
+{
+    struct arena a;
+    struct error err;
+    char *text;
+    size_t n;
+    arena_init(&a);
+    if (file_read(arena_printf(&a, "%s/members.csv", folder), MAX_TEXT, &text, &n, &err)) {
+        for (const char *line = strchr(text, '\n'); line && line[1];) {
+            const char *end = strchr(++line, '\n');
+            end = end ? end : text + n;
+            const char *name = folder_cell(&a, line, end);
+            r->pending += !file_exists(arena_printf(&a, "%s/%s/spec.yaml", folder, name));
+            line = *end ? end : NULL;
+        }
+        mem_free(text);
+    }
+    arena_fini(&a);
+}
+
+static bool is_sweep(struct arena *a, const char *folder)
+{
+    return file_exists(arena_printf(a, "%s/sweep.yaml", folder));
+}
+
 static bool walk(struct reading *r, const char *folder, int depth, struct error *err)
 {
     char **name = NULL;
@@ -289,6 +333,8 @@ static bool walk(struct reading *r, const char *folder, int depth, struct error 
     if (depth == 0 || !file_is_folder(folder))
         return true;
     arena_init(&a);
+    if (is_sweep(&a, folder))
+        count_pending(r, folder);
     bool ok = list_folders(&a, folder, &name, &n, err);
     for (size_t i = 0; ok && i < n; i++)
         ok = walk(r, name[i], depth - 1, err);
@@ -334,27 +380,43 @@ static void hand_over(struct reading *r, struct collection *ret)
     add_names(ret);
 }
 
+/* Reads what is there by this name; *ret_any: some run was found. */
+static bool read_named(struct reading *r, const char *name, bool *ret_any, struct error *err)
+{
+    size_t before = r->found, length = strlen(name);
+    while (length > 1 && name[length - 1] == '/')
+        length--;
+    const char *clean = arena_strndup(r->a, name, length);
+    if (!file_exists(clean))
+        return error_set(err, ERR_DATA, "no such folder: %s", name);
+    bool ok = !file_is_folder(clean) || walk(r, clean, MAX_DEPTH, err);
+    *ret_any = r->found > before;
+    return ok;
+}
+
 bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret,
                   struct error *err)
 {
     struct reading r = {.a = a};
+    size_t skipped = 0;
+    const char *first = NULL;
     bool ok = true;
     flattener_init(&r.flat, a);
     for (size_t i = 0; ok && i < n; i++) {
-        size_t before = r.found, length = strlen(folder[i]);
-        while (length > 1 && folder[i][length - 1] == '/')
-            length--;
-        const char *clean = arena_strndup(a, folder[i], length);
-        if (!file_exists(clean))
-            ok = error_set(err, ERR_DATA, "no such folder: %s", folder[i]);
-        else if (!file_is_folder(clean))
-            ok = error_set(err, ERR_DATA, "%s is not a folder", folder[i]);
-        ok = ok && walk(&r, clean, MAX_DEPTH, err);
-        if (ok && r.found == before)
-            ok = error_set(err, ERR_DATA, "%s holds no run", folder[i]);
+        bool any = true;
+        ok = read_named(&r, folder[i], &any, err);
+        skipped += !any;
+        first = !any && !first ? folder[i] : first;
     }
-    if (ok)
+    if (ok && first && r.found == 0)
+        ok = error_set(err, ERR_DATA,
+                       file_is_folder(first) ? "%s holds no run" : "%s is not a folder", first);
+    if (ok) {
         hand_over(&r, ret);
+        ret->pending = r.pending;
+        ret->skipped = skipped;
+        ret->first_skipped = first ? arena_strdup(a, first) : NULL;
+    }
     mem_free(r.run);
     mem_free(r.visited);
     flattener_fini(&r.flat);

@@ -9,8 +9,7 @@
 /* Another length is another experiment, though a run may be made longer. */
 static bool is_ignored(const char *key)
 {
-    bool length = strcmp(key, "train.epochs") == 0 || strcmp(key, "train.steps") == 0;
-    return strcmp(key, "seed") == 0 || (spec_may_change(key) && !length);
+    return strcmp(key, "seed") == 0 || spec_keeps_result(key);
 }
 
 /* Data that differ are told by a key only where nothing else tells the runs apart. */

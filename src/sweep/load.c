@@ -137,6 +137,9 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
         ok &= check_override(&s, overrides[i], d);
     if (!ok)
         return false;
+    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+    if (strcmp(file, "sweep.yaml") == 0)
+        sweep_adopt(&s, slash ? arena_strndup(a, path, (size_t)(slash - path) + 1) : ".");
     *ret = s;
     return true;
 }

@@ -18,7 +18,7 @@ struct sweep_key {
 struct sweep_member {
     const char *folder; /* relative to the sweep's */
     const char *const *
-        value; /* of each key, as folder names and tables show it; NULL: this member leaves it as the base has it */
+        value; /* of each key, as folder names show it; NULL: this member leaves it as the base has it */
     size_t group;   /* members with the same values but the seed */
     size_t place;   /* in the product of all factors: what its spec is made from */
     uint64_t print; /* of its resolved spec: equal specs have equal ones */
@@ -154,6 +154,7 @@ struct sweep_best {
     size_t members, completed; /* of the search */
     size_t member; /* the first one of the best settings; SIZE_MAX: none was completed */
     size_t seeds;  /* that many of these completed */
+    bool lost;     /* others of these diverged or failed */
     double found[METRICS]; /* their means */
     size_t from;           /* the first rerun */
     size_t completed_reruns, n[METRICS];

@@ -80,37 +80,12 @@ static void add_number(struct strbuf *b, double v)
         strbuf_addf(b, ",%.9g", v);
 }
 
-/* The value that a member has from the base, where only others set the key. */
-static void add_base_value(struct strbuf *b, const struct sweep *s, size_t member,
-                           const char *path)
-{
-    struct arena a;
-    struct diags d;
-    struct spec spec;
-    struct strbuf text;
-    arena_init(&a);
-    diags_init(&d, &a);
-    strbuf_init(&text);
-    sweep_member_spec(s, member, &a, &spec);
-    spec_write(&spec, &text);
-    struct source source = {.path = "spec", .text = text.text, .length = text.length};
-    const struct node *root = node_parse(&a, &source, &d),
-                      *value = root ? node_find(root, path) : NULL;
-    const char *label = "";
-    if (value)
-        sweep_labels(&a, &value, 1, &label);
-    add_text(b, label);
-    strbuf_fini(&text);
-    arena_fini(&a);
-}
-
 static void add_value(struct strbuf *b, const struct sweep *s, size_t member, size_t key)
 {
-    const char *value = s->member[member].value[key];
-    if (value)
-        add_text(b, value);
-    else
-        add_base_value(b, s, member, s->key[key].path);
+    struct arena a;
+    arena_init(&a);
+    add_text(b, sweep_value_of(s, member, key, &a));
+    arena_fini(&a);
 }
 
 /* ---- members.csv ---- */

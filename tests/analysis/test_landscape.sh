@@ -259,6 +259,34 @@ says 2 'which spec or run folder?' 'data show: of nothing'
 run data show base.yaml --each 0
 says 2 "'--each'" 'data show: no samples'
 
+# ---- eval: what so few images tell ----
+
+run run base.yaml -q -o second seed=2
+run eval one --predictions one.csv
+# Wilson's interval by its equation, p by summing binomial terms: of the images on which only one is right.
+awk -F, 'NR > 1 { n++; k += $2 == $3 } END {
+    z = 1.959963984540054; p = k / n; m = (p + z^2 / (2 * n)) / (1 + z^2 / n)
+    h = z / (1 + z^2 / n) * sqrt(p * (1 - p) / n + z^2 / (4 * n^2))
+    printf "95 %%       %.2f to %.2f %%\n", 100 * (m - h), 100 * (m + h) }' one.csv >wanted
+sed -n 's/ (Wilson.*//p' out | diff wanted - >why
+ok $? "eval: Wilson's interval"
+run eval second --predictions second.csv
+paste -d, one.csv second.csv | awk -F, 'NR > 1 { a += $2 == $3 && $5 != $6; b += $2 != $3 && $5 == $6 } END {
+    n = a + b; k = a < b ? a : b; term = 0.5 ^ n
+    for (i = 0; i <= k; i++) { p += 2 * term; term *= (n - i) / (i + 1) }
+    printf "only one %d, only second %d\np = %.3g\n", a, b, (p > 1 || a == b ? 1 : p) }' >wanted
+run eval one second
+{ [ "$code" -eq 0 ] && sed -n 's/.*\(only one [0-9]*, only second [0-9]*\).*/\1/p; s/.*exact: //p' out | diff wanted -; } >why 2>&1
+ok $? "eval A B: McNemar's test"
+run eval one second dataset.test_limit=20
+{ [ "$code" -eq 0 ] && [ "$(grep -c '^test  *20 images' out)" -eq 2 ]; }
+ok $? 'eval A B: overrides are for both'
+run run base.yaml -q -o fewer seed=2 dataset.test_limit=77
+run eval one fewer
+says 3 'not evaluated on the same images' 'eval A B: other images'
+run eval one second --figures
+says 2 'of one model at a time' 'eval A B: no figures'
+
 # ---- eval --figures ----
 
 run eval one --figures

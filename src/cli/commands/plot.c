@@ -1,6 +1,7 @@
 /* descent plot: figures of runs, sweeps and mixtures of them. */
 #include "plot/plot.h"
 #include "cli/cli.h"
+#include "util/log.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +156,30 @@ static bool draw_it(void *context, const struct figure *f, struct error *err)
     return cli_draw(d->args, TEXT, f, d->path, err);
 }
 
+/* What was asked to be told apart stays apart. */
+static void leave_copies_out(struct arena *a, const struct plot_options *o,
+                             struct collection *c)
+{
+    const char **key = arena_alloc(a, (o->n_by + o->n_panels + o->n_over + 1) * sizeof *key);
+    size_t n = 0;
+    for (size_t i = 0; i < o->n_by; i++)
+        key[n++] = o->by[i];
+    for (size_t i = 0; i < o->n_panels; i++)
+        key[n++] = o->panels[i];
+    for (size_t i = 0; i < o->n_over; i++)
+        key[n++] = o->over[i];
+    collect_once(a, c, key, n);
+    const char *copies = collect_copies_text(a, c);
+    if (copies)
+        log_info("%s", copies);
+    if (c->skipped > 0)
+        log_info("%zu without a run skipped: %s%s", c->skipped, c->first_skipped,
+                 c->skipped > 1 ? ", ..." : "");
+    if (c->pending > 0)
+        log_info("not finished: %zu member%s of a sweep not begun", c->pending,
+                 c->pending == 1 ? "" : "s");
+}
+
 static int draw(struct arena *a, const struct cli_arguments *args, struct plot_options *o)
 {
     struct error err = {0};
@@ -163,6 +188,7 @@ static int draw(struct arena *a, const struct cli_arguments *args, struct plot_o
     if (!collect_runs(a, args->word, args->words, &c, &err) ||
         (where && !collect_filter(a, &c, where, &err)))
         return cli_fail(&err);
+    leave_copies_out(a, o, &c);
     struct drawing d = {args, args->out ? args->out : default_path(a, args, o)};
     o->title = title_of(a, args);
     return plot_take(a, &c, o, draw_it, &d, &err) ? 0 : cli_fail(&err);

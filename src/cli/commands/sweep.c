@@ -40,7 +40,7 @@ static const struct cli_option sweep_options[] = {
      CLI_TEXT},
     {0, "metric", "NAME", "with --tune: choose by valid_accuracy (the default) or valid_loss",
      CLI_TEXT},
-    {0, "reruns", "N", "with --tune: how many", CLI_INT(1, 100000, "5")},
+    {0, "reruns", "N", "with --tune: how many", CLI_INT(1, 100000, "10")},
     CLI_LAUNCH_ROWS,
     {0}};
 
