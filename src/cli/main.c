@@ -221,17 +221,13 @@ const char *cli_beside(struct arena *a, const char *file, const char *end)
 
 void cli_print_metrics(const struct epoch_row *row)
 {
-    static const struct {
-        const char *name;
-        enum metric loss, accuracy;
-    } splits[] = {{"train", METRIC_TRAIN_LOSS, METRIC_TRAIN_ACCURACY},
-                  {"validation", METRIC_VALID_LOSS, METRIC_VALID_ACCURACY},
-                  {"test", METRIC_TEST_LOSS, METRIC_TEST_ACCURACY}};
     printf("%-12s %10s %10s\n", "", "loss", "accuracy");
-    for (size_t i = 0; i < 3; i++)
-        if (!isnan(row->value[splits[i].accuracy]))
-            printf("%-12s %10.4f %8.2f %%\n", splits[i].name, row->value[splits[i].loss],
-                   100 * row->value[splits[i].accuracy]);
+    for (int i = 0; i < SPLITS; i++) {
+        const struct split_info *s = &split_info[i];
+        if (!isnan(row->value[s->accuracy]))
+            printf("%-12s %10.4f %8.2f %%\n", i == SPLIT_TRAIN ? s->name : s->word,
+                   row->value[s->loss], 100 * row->value[s->accuracy]);
+    }
 }
 
 /* ---- signals ---- */

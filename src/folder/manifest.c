@@ -179,7 +179,7 @@ static bool check_row(const struct json *metrics, const char *which, struct erro
     for (int m = 0; m < METRICS; m++) {
         const struct json *v = js_get(row, metric_names[m]);
         double x;
-        bool share = strstr(metric_names[m], "_accuracy") != NULL;
+        bool share = metric_rises((enum metric)m);
         if (!v || js_is_null(v) || (js_real(v, &x) && (!share || (x >= 0 && x <= 1))))
             continue;
         return error_set(err, ERR_DATA, "metrics.%s.%s is not %s", which, metric_names[m],

@@ -151,8 +151,7 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct gr
                            .range = p->o->range,
                            .log = plot_log(p->o, 'y', !measure_is_share(m))};
     struct stats_sample best = stats_of(NULL, 0);
-    bool numbers = true, best_lost = false,
-         chooses = m->metric != METRIC_TEST_LOSS && m->metric != METRIC_TEST_ACCURACY;
+    bool numbers = true, best_lost = false, chooses = !metric_is_test(m->metric);
     for (size_t i = 0; i < x->groups; i++) {
         const struct collected_value *v = x->group[i].value[0];
         column[i] = x->group[i].shown[0];

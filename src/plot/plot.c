@@ -57,20 +57,8 @@ const char *plot_label(struct arena *a, const struct group *g)
 
 const char *plot_metric_label(struct arena *a, const struct measure *m)
 {
-    static const char *const label[METRICS] = {"learning rate",
-                                               "momentum",
-                                               "batch size",
-                                               "minibatch loss",
-                                               "last minibatch's loss",
-                                               "gradient norm",
-                                               "training loss",
-                                               "training accuracy",
-                                               "validation loss",
-                                               "validation accuracy",
-                                               "test loss",
-                                               "test accuracy"};
-    return m->best ? arena_printf(a, "%s of the best epoch", label[m->metric])
-                   : label[m->metric];
+    const char *label = metric_info[m->metric].label;
+    return m->best ? arena_printf(a, "%s of the best epoch", label) : label;
 }
 
 bool plot_log(const struct plot_options *o, char axis, bool otherwise)

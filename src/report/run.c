@@ -154,12 +154,14 @@ static void add_headline(struct page *p, const struct record *r)
     const struct json *m = js_get(r->manifest, "metrics");
     int64_t best = manifest_integer(m, "best", "epoch");
     html_add(p, "<dl class=\"headline\">\n");
-    headline_share(p, "test accuracy", manifest_real(m, "final", "test_accuracy", NULL),
+    headline_share(p, "test accuracy",
+                   manifest_real(m, "final", metric_names[METRIC_TEST_ACCURACY], NULL),
                    "of the last weights");
-    headline_share(p, "validation accuracy", manifest_real(m, "final", "valid_accuracy", NULL),
+    headline_share(p, "validation accuracy",
+                   manifest_real(m, "final", metric_names[METRIC_VALID_ACCURACY], NULL),
                    "after the last epoch");
     headline_share(p, "best validation accuracy",
-                   manifest_real(m, "best", "valid_accuracy", NULL),
+                   manifest_real(m, "best", metric_names[METRIC_VALID_ACCURACY], NULL),
                    arena_printf(p->a, "epoch %s", show_count(p->a, best)));
     html_headline(p, "updates", show_count(p->a, manifest_integer(r->manifest, "step", NULL)),
                   arena_printf(p->a, "%s epochs",
@@ -173,13 +175,6 @@ static void add_headline(struct page *p, const struct record *r)
 }
 
 /* ---- results ---- */
-
-static const struct {
-    const char *name;
-    const char *loss, *accuracy;
-} splits[] = {{"training", "train_loss", "train_accuracy"},
-              {"validation", "valid_loss", "valid_accuracy"},
-              {"test", "test_loss", "test_accuracy"}};
 
 /* Loss and accuracy of the three splits at the end, and at the best epoch where there is another
  * one. */
@@ -197,7 +192,7 @@ static void add_metrics(struct page *p, const struct record *r)
     best = best && !same;
     struct table_column column[5] = {{"split", true, true}};
     const char *cell[15];
-    struct table t = {.columns = 1, .rows = 3, .column = column, .cell = cell};
+    struct table t = {.columns = 1, .rows = SPLITS, .column = column, .cell = cell};
     if (final) {
         column[t.columns++].head = arena_printf(
             p->a, same ? "loss, epoch %lld (last, best)" : "loss, epoch %lld (last)", last);
@@ -207,15 +202,16 @@ static void add_metrics(struct page *p, const struct record *r)
         column[t.columns++].head = arena_printf(p->a, "loss, epoch %lld (best)", peak);
         column[t.columns++].head = "accuracy";
     }
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < SPLITS; i++) {
+        const struct split_info *s = &split_info[i];
         const char **c = &cell[i * t.columns];
-        *c++ = splits[i].name;
+        *c++ = s->word;
         for (int k = 0; k < 2; k++) {
             const char *which = k == 0 ? "final" : "best";
             if (!(k == 0 ? final : best))
                 continue;
-            *c++ = show_number(p->a, manifest_real(m, which, splits[i].loss, NULL));
-            *c++ = show_share(p->a, manifest_real(m, which, splits[i].accuracy, NULL));
+            *c++ = show_number(p->a, manifest_real(m, which, metric_names[s->loss], NULL));
+            *c++ = show_share(p->a, manifest_real(m, which, metric_names[s->accuracy], NULL));
         }
     }
     html_table(p, "splits", &t, "Cross entropy and accuracy, in evaluation mode", 0, 3, NULL);
@@ -294,7 +290,7 @@ enum { ROWS_MOST = 500, COLUMNS_MOST = METRICS + 3 };
 static bool has_values(const struct record *r, enum metric m)
 {
     double first = r->row[0].value[m];
-    bool any = false, same = isfinite(first) && m <= METRIC_BATCH_SIZE;
+    bool any = false, same = isfinite(first) && metric_is_scheduled(m);
     for (size_t i = 0; i < r->rows; i++) {
         double v = r->row[i].value[m];
         any |= isfinite(v);

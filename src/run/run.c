@@ -61,15 +61,10 @@ static void progress_line(struct run *r, const struct epoch_row *row)
         strbuf_addf(&b, "/%lld", (long long)r->spec->train.epochs);
     if (!isnan(v[METRIC_BATCH_LOSS]))
         strbuf_addf(&b, "  loss %.4f", v[METRIC_BATCH_LOSS]);
-    static const struct {
-        enum metric m;
-        const char *name;
-    } shares[] = {{METRIC_TRAIN_ACCURACY, "train"},
-                  {METRIC_VALID_ACCURACY, "valid"},
-                  {METRIC_TEST_ACCURACY, "test"}};
-    for (size_t i = 0; i < 3; i++)
-        if (!isnan(v[shares[i].m]))
-            strbuf_addf(&b, "  %s %.2f %%", shares[i].name, 100 * v[shares[i].m]);
+    for (int i = 0; i < SPLITS; i++)
+        if (!isnan(v[split_info[i].accuracy]))
+            strbuf_addf(&b, "  %s %.2f %%", split_info[i].name,
+                        100 * v[split_info[i].accuracy]);
     if (row->epoch > 0)
         strbuf_addf(&b, "  %.2f s", row->train_seconds + row->evaluate_seconds);
     progress_clear(&r->progress);
@@ -326,7 +321,7 @@ static bool take_folder(struct run *r, struct error *err)
     if (n > 0)
         r->last = rows[n - 1];
     if (n > 0 && clear)
-        r->last.value[METRIC_TEST_LOSS] = r->last.value[METRIC_TEST_ACCURACY] = (double)NAN;
+        metric_forget_tests(r->last.value);
     return file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), err) &&
            (!r->ended || tell_reopened(r, err)) && run_checkpoint_restore(r, err) &&
            run_tables_begin(r, clear, err) &&

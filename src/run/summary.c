@@ -39,7 +39,7 @@ static bool agrees(const struct json *j, const char *which, const struct epoch_r
 {
     for (int m = 0; m < METRICS; m++) {
         const struct json *cell = js_get(j, metric_names[m]);
-        bool test = m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY;
+        bool test = metric_is_test((enum metric)m);
         double v, there = row->value[m];
         if (!cell || (test && isnan(there) && strcmp(which, "best") == 0))
             continue;

@@ -9,17 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char epochs_header[] =
-    "epoch,step,lr,momentum,batch_size,batch_loss,last_batch_loss,grad_norm,train_loss,"
-    "train_accuracy,valid_loss,valid_accuracy,test_loss,test_accuracy\n";
-
 static const struct {
     const char *file;
     struct rows_want rows;
 } tables[TABLES] = {
     [TABLE_EPOCHS] =
         {"epochs.csv",
-         {.what = "epoch", .header = epochs_header, .cells = METRICS + 2, .full = 2}},
+         {.what = "epoch", .header = metric_header, .cells = METRICS + 2, .full = 2}},
     [TABLE_TIMING] = {"timing.csv",
                       {.what = "epoch",
                        .header = "epoch,train_seconds,evaluate_seconds,samples_per_second\n",
@@ -345,8 +341,8 @@ static size_t epoch_text(const struct epoch_row *row, bool tests, char text[ROW]
     size_t n =
         (size_t)snprintf(text, ROW, "%lld,%lld", (long long)row->epoch, (long long)row->step);
     for (int m = 0; m < METRICS; m++) {
-        bool is_test = m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY;
-        n = add_number(text, n, is_test && !tests ? (double)NAN : row->value[m]);
+        bool hidden = !tests && metric_is_test((enum metric)m);
+        n = add_number(text, n, hidden ? (double)NAN : row->value[m]);
     }
     return n + (size_t)snprintf(text + n, ROW - n, "\n");
 }

@@ -32,8 +32,8 @@ static const struct node *without(struct arena *a, const struct node *map, const
 /* What can be observed of a trace: a loss is the function's value. */
 static bool has_quantity(const char *name)
 {
-    const char *end = strrchr(name, '_');
-    return (end && strcmp(end, "_loss") == 0) || strcmp(name, "grad_norm") == 0;
+    enum metric m = metric_find(name);
+    return m < METRICS && (metric_info[m].quantity == METRIC_LOSS || m == METRIC_GRAD_NORM);
 }
 
 static bool check_scheduler(const struct chosen *c, struct error *err)

@@ -109,7 +109,7 @@ bool target_parse(const char *text, struct target *ret, struct error *err)
     name[is - text] = '\0';
     if (!measure_parse(name, &m, err))
         return false;
-    if (m.best || m.metric < METRIC_BATCH_LOSS)
+    if (m.best || metric_is_scheduled(m.metric))
         return error_set(err, ERR_USAGE,
                          "a target is a loss or an accuracy after each epoch, not '%s'", name);
     double v = strtod(is + 1, &end);
@@ -202,7 +202,7 @@ bool comparison_chooser(const struct collection *c, const char *metric, const ch
     *ret = (struct measure){METRIC_VALID_ACCURACY, false};
     if (metric && !measure_parse(metric, ret, err))
         return false;
-    if (ret->metric == METRIC_TEST_LOSS || ret->metric == METRIC_TEST_ACCURACY)
+    if (metric_is_test(ret->metric))
         return error_set(err, ERR_USAGE,
                          "%s chooses, and what was chosen by test figures has none that count: "
                          "choose by --metric valid_accuracy, say",

@@ -72,16 +72,11 @@ static const char *interval(struct arena *a, const struct stats_sample *s, bool 
 
 const char *comparison_head(struct arena *a, const struct measure *m)
 {
-    static const char *const splits[] = {"train", "valid", "test"};
     if (!metric_rises(m->metric))
         return measure_name(a, m);
-    const char *split = splits[m->metric == METRIC_TRAIN_ACCURACY   ? 0
-                               : m->metric == METRIC_VALID_ACCURACY ? 1
-                                                                    : 2];
-    return arena_printf(a, "%s %s %%",
-                        m->best ? m->metric == METRIC_VALID_ACCURACY ? "best" : "its" : "",
-                        split) +
-           !m->best;
+    enum split split = metric_info[m->metric].split;
+    const char *of = !m->best ? "" : split == SPLIT_VALID ? "best " : "its ";
+    return arena_printf(a, "%s%s %%", of, split_info[split].name);
 }
 
 static bool same_measure(const struct measure *x, const struct measure *y)

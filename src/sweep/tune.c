@@ -9,7 +9,7 @@
 
 bool sweep_tunes_by(int metric)
 {
-    return metric == METRIC_VALID_ACCURACY || metric == METRIC_VALID_LOSS;
+    return metric < METRICS && metric_info[metric].split == SPLIT_VALID;
 }
 
 /* ---- what was asked for, on file ---- */

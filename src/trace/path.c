@@ -50,10 +50,10 @@ static void take_gradient(struct walk *k, uint64_t seed, uint64_t step)
 static double quantity(void *context, const char *name)
 {
     const struct trace_path *p = ((const struct walk *)context)->path;
-    const char *end = strrchr(name, '_');
-    if (end && strcmp(end, "_loss") == 0)
+    enum metric m = metric_find(name);
+    if (m < METRICS && metric_info[m].quantity == METRIC_LOSS)
         return p->value[p->n - 1];
-    return strcmp(name, "grad_norm") == 0 ? p->grad_norm[p->n - 1] : (double)NAN;
+    return m == METRIC_GRAD_NORM ? p->grad_norm[p->n - 1] : (double)NAN;
 }
 
 void trace_follow(struct arena *a, const struct trace_config *config,

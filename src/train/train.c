@@ -455,7 +455,7 @@ void train_set_best(struct train *t, const struct epoch_row *row)
     t->best = row ? *row : (struct epoch_row){.epoch = -1};
     if (row && t->spec->evaluate.test ==
                    EVALUATE_END) /* only an end has a test, and a longer run has another end */
-        t->best.value[METRIC_TEST_LOSS] = t->best.value[METRIC_TEST_ACCURACY] = (double)NAN;
+        metric_forget_tests(t->best.value);
 }
 
 static void keep_best(struct train *t, struct epoch_row *row)
