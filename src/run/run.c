@@ -302,27 +302,23 @@ static bool length_matters(const struct run *r, const struct spec *old)
 static void warn_of_changes(struct run *r)
 {
     char name[64];
+    const char *matmul = run_manifest_text(&r->arena, r->folder, "matmul", NULL, NULL);
     const char *blas = run_manifest_text(&r->arena, r->folder, "build", "blas", "name");
     const char *kernel = run_manifest_text(&r->arena, r->folder, "build", "blas", "kernel");
+    const bool by_blas = strcmp(train_matmul(r->train), "blas") == 0;
     blas_name(name, sizeof name);
-    if (r->has_old && r->old.threads != r->spec->threads)
+    if (by_blas && r->has_old && r->old.threads != r->spec->threads)
         log_warn("went so far with %lld threads, goes on with %lld: sums may round otherwise",
                  (long long)r->old.threads, (long long)r->spec->threads);
-    if (blas && strcmp(blas, name) != 0)
+    if (by_blas && blas && strcmp(blas, name) != 0)
         log_warn("went so far with %s, goes on with %s: sums may round otherwise", blas, name);
-    else if (kernel && strcmp(kernel, blas_kernel()) != 0)
+    else if (by_blas && kernel && strcmp(kernel, blas_kernel()) != 0)
         log_warn(
             "went so far with the BLAS kernel %s, goes on with %s: sums may round otherwise",
             kernel, blas_kernel());
-    const char *matmul = run_manifest_text(&r->arena, r->folder, "matmul", NULL, NULL);
-    if (blas && strcmp(matmul ? matmul : "blas", train_matmul(r->train)) != 0)
+    if (matmul && by_blas != (strcmp(matmul, "blas") == 0))
         log_warn("its products went so far by %s, go on by %s: sums may round otherwise",
-                 matmul ? matmul : "blas", train_matmul(r->train));
-    const char *vectors = run_manifest_text(&r->arena, r->folder, "build", "vectors", NULL);
-    if (vectors && strcmp(vectors, processor_level()) != 0)
-        log_warn(
-            "went so far with vector loops for %s, goes on with %s: sums may round otherwise",
-            vectors, processor_level());
+                 matmul, train_matmul(r->train));
     if (r->has_old &&
         (r->old.train.epochs != r->spec->train.epochs ||
          r->old.train.steps != r->spec->train.steps) &&
@@ -365,6 +361,14 @@ static int check_expectations(const struct run *r, struct error *err)
     strbuf_init(&failed);
     for (size_t i = 0; i < r->spec->expect.n; i++) {
         const struct expectation *e = &r->spec->expect.v[i];
+        if (e->op == '#') {
+            char digest[65];
+            train_digest(r->train, digest);
+            if (strcmp(digest, e->text + strlen("sha256:")) != 0)
+                strbuf_addf(&failed, "%sweights are sha256:%s, expected %s",
+                            failed.length ? "; " : "", digest, e->text);
+            continue;
+        }
         double v = r->last.value[metric_find(e->metric)];
         bool met = e->op == '<'   ? v < e->a
                    : e->op == '>' ? v > e->a

@@ -189,6 +189,7 @@ bool train_save(struct train *t, const char *path, const char *spec_text, struct
     for (size_t i = 0; i < x.n; i++)
         tensors[i] = packed(&w->arena, &x.v[i]);
     add_meta(w, "descent.format", "1");
+    add_meta(w, "descent.results", arena_printf(&w->arena, "%d", TRAIN_RESULTS));
     add_meta(w, "descent.spec", spec_text);
     each_number(t, write_integer, write_real, w);
     bool ok = st_write(path, tensors, x.n, w->meta, w->n, true, err);
