@@ -190,6 +190,7 @@ struct kind {
     const char *equation;       /* plain text, one step a line; NULL where there is none */
     const char *source;         /* "Kingma and Ba 2014, algorithm 1, arXiv:1412.6980" */
     const char *note;           /* what it is good and bad at, what is disputed; NULL */
+    const char *example;        /* one that is complete, where keys have no default: "{name: ...}" */
     const struct param *params; /* its own keys, may be NULL */
     size_t
         options_size; /* of the struct that params (and the registry's common keys) describe */
@@ -222,8 +223,8 @@ bool bind_kind(struct binder *b, const struct param *p, const struct node *value
 /* One kind with all defaults, in the arena (for tests and lists). Required keys without default
  * stay zero. */
 struct chosen kind_defaults(struct arena *a, const struct registry *r, const struct kind *k);
-/* From YAML text: kind_parse(a, &optim_registry, "{name: sgd, lr: 0.1}", &diags): tests and tools.
- * */
+/* From YAML text: kind_parse(a, &optim_registry, "{name: sgd, lr: 0.1}", &diags): tests and
+ * tools. */
 bool kind_parse(struct arena *a, const struct registry *r, const char *text, struct diags *d,
                 struct chosen *ret);
 

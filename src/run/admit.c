@@ -35,9 +35,8 @@ static const char *foreign_file(struct run *r)
     if (file_exists(run_path(r, "run.json")) || !file_exists(path) ||
         !file_read(path, (size_t)1 << 32, &text, &n, &err))
         return NULL;
-    run_tables_start(r);
     bool ours = path == spec ? is_resolved(r, text) || run_checkpoint_spec(r)
-                             : strcmp(text, r->epochs.text) == 0;
+                             : strcmp(text, run_table_header(TABLE_EPOCHS)) == 0;
     mem_free(text);
     return ours ? NULL : path;
 }

@@ -2,6 +2,7 @@
 #include "checkpoint/safetensors.h"
 #include "run/internal.h"
 #include "util/file.h"
+#include "util/json.h"
 #include "util/log.h"
 #include <dirent.h>
 #include <stdlib.h>
@@ -81,19 +82,45 @@ static bool give_number(struct run *r, struct error *err)
     return ok;
 }
 
+/* A checkpoint with what it counts on, which is on disk before it. */
+static bool write_checkpoint(struct run *r, const char *path, struct error *err)
+{
+    char epochs[65], counted[65], steps[65];
+    struct strbuf lengths;
+    struct st_meta note[3] = {{"descent.epochs_sha256", counted}};
+    size_t n = 1;
+    const char *folder = run_path(r, "checkpoints");
+    r->is_new_name |= !file_is_folder(folder);
+    if (!file_make_folder(folder, err) || !run_tables_sync(r, err))
+        return false;
+    run_tables_digests(r, epochs, counted, steps);
+    if (r->spec->log.steps > 0)
+        note[n++] = (struct st_meta){"descent.steps_sha256", steps};
+    strbuf_init(&lengths);
+    if (r->lengths > 0) {
+        struct json *j = run_lengths_json(r->length, r->lengths);
+        js_write(j, &lengths, 0);
+        js_free(j);
+        note[n++] = (struct st_meta){"descent.lengths", lengths.text};
+    }
+    bool ok = train_save(r->train, path, r->spec_text, note, n, err);
+    strbuf_fini(&lengths);
+    return ok;
+}
+
 static bool save(struct run *r, bool numbered, struct error *err)
 {
     const char *last = checkpoint(r, "last");
     if (file_exists(last) && !give_name(last, checkpoint(r, "previous"), &r->arena, err))
         return false;
-    if (!train_save(r->train, last, r->spec_text, err))
+    if (!write_checkpoint(r, last, err))
         return false;
     r->last_checkpoint = progress_now();
     return !numbered || give_number(r, err);
 }
 
-/* A partial epoch is one only because the run ends within it: a longer run has no checkpoint there.
- * */
+/* A partial epoch is one only because the run ends within it: a longer run has no checkpoint
+ * there. */
 static bool epoch_is_due(const struct run *r, int64_t epoch)
 {
     int64_t every = r->spec->checkpoint.every;
@@ -112,12 +139,12 @@ bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row, struct err
         return true;
     if (saved)
         return give_name(checkpoint(r, "last"), checkpoint(r, "best"), &r->arena, err);
-    return train_save(r->train, checkpoint(r, "best"), r->spec_text, err);
+    return write_checkpoint(r, checkpoint(r, "best"), err);
 }
 
 bool run_checkpoint_now(struct run *r, bool numbered, struct error *err)
 {
-    return run_tables_flush(r, err) && save(r, numbered, err);
+    return save(r, numbered, err);
 }
 
 /* Half a file that a kill left behind. */
@@ -137,10 +164,12 @@ static void drop_temporaries(struct run *r)
 /* A kill may fall between writing `last` and giving it the other names that its position calls for;
  * and where another one had to stand in for a damaged `last`, it becomes `last`, or the next save
  * would move the damage into `previous`. */
-static bool restore_names(struct run *r, const char *loaded, struct error *err)
+bool run_checkpoint_restore(struct run *r, struct error *err)
 {
     const struct checkpoint_config *c = &r->spec->checkpoint;
-    const char *last = checkpoint(r, "last");
+    const char *last = checkpoint(r, "last"), *loaded = r->from.path;
+    if (!loaded)
+        return true;
     int64_t epoch = train_epoch_now(r->train), step = train_step_now(r->train);
     bool within = train_is_within_epoch(r->train);
     if (strcmp(loaded, last) != 0 && !give_name(loaded, last, &r->arena, err))
@@ -206,6 +235,36 @@ const char *run_checkpoint_spec(struct run *r)
     return NULL;
 }
 
+void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step)
+{
+    struct run r = {.folder = folder};
+    struct run_summary s;
+    int64_t v[64];
+    run_read_summary(folder, &s);
+    *ret_epoch = s.epoch;
+    *ret_step = s.step;
+    arena_init(&r.arena);
+    size_t n = list_numbered(&r, v, sizeof v / sizeof v[0]);
+    for (size_t i = 0; i < n + 2; i++) {
+        const char *name = i == 0   ? "last"
+                           : i == 1 ? "previous"
+                                    : arena_printf(&r.arena, "step-%lld", (long long)v[i - 2]);
+        struct st_file file;
+        struct error err;
+        if (!file_exists(checkpoint(&r, name)) || !st_read(checkpoint(&r, name), &file, &err))
+            continue;
+        const char *epoch = st_meta(&file, "descent.epoch"),
+                   *step = st_meta(&file, "descent.step");
+        bool ok = epoch && step;
+        *ret_epoch = ok ? strtoll(epoch, NULL, 10) : *ret_epoch;
+        *ret_step = ok ? strtoll(step, NULL, 10) : *ret_step;
+        st_fini(&file);
+        if (ok)
+            break;
+    }
+    arena_fini(&r.arena);
+}
+
 /* Whether it was written at the end of this epoch. */
 static bool is_of_epoch(const char *path, int64_t epoch)
 {
@@ -262,6 +321,32 @@ static bool has_these_results(const struct run *r, const char *path, struct erro
         r->folder, then, TRAIN_RESULTS);
 }
 
+static const char *note_of(struct run *r, const struct st_file *f, const char *key)
+{
+    const char *text = st_meta(f, key);
+    return text ? arena_strdup(&r->arena, text) : NULL;
+}
+
+/* What the loaded checkpoint counts on, and how long its run was to be. */
+static bool take_notes(struct run *r, const char *path, struct error *err)
+{
+    struct st_file file;
+    struct diags d;
+    if (!st_read(path, &file, err))
+        return false;
+    r->from = (struct run_counted){.path = path,
+                                   .epoch = train_epoch_now(r->train),
+                                   .step = train_step_now(r->train),
+                                   .epochs = note_of(r, &file, "descent.epochs_sha256"),
+                                   .steps = note_of(r, &file, "descent.steps_sha256")};
+    run_lengths_take(r, st_meta(&file, "descent.lengths"));
+    const char *text = note_of(r, &file, "descent.spec");
+    diags_init(&d, &r->arena);
+    r->has_trained = text && spec_parse(&r->arena, path, text, NULL, 0, &d, &r->trained);
+    st_fini(&file);
+    return true;
+}
+
 bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
 {
     int64_t v[64];
@@ -285,7 +370,7 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
             damaged++;
         } else if (can_go_on(r, path)) {
             *ret_found = true;
-            return restore_names(r, path, err);
+            return take_notes(r, path, err);
         }
     }
     if (damaged > 0 && !r->past_partial_end)
@@ -306,6 +391,7 @@ void run_checkpoint_tidy(struct run *r)
         unlink(checkpoint(r, "last"));
     unlink(checkpoint(r, "previous"));
     drop_numbered(r, (size_t)r->spec->checkpoint.keep);
+    rmdir(run_path(r, "checkpoints")); /* where the spec keeps none */
 }
 
 /* Whether the spec asked for a checkpoint there; a signal or the clock did otherwise. */
@@ -342,10 +428,11 @@ void run_checkpoint_settle(struct run *r)
     unlink(checkpoint(r, "previous"));
 }
 
+/* In this order what is left, should a kill come between, is a run whose other names come back. */
 void run_checkpoint_forget(struct run *r)
 {
-    unlink(checkpoint(r, "last"));
-    unlink(checkpoint(r, "previous"));
-    unlink(checkpoint(r, "best"));
     drop_numbered(r, 0);
+    unlink(checkpoint(r, "previous"));
+    unlink(checkpoint(r, "last"));
+    unlink(checkpoint(r, "best"));
 }

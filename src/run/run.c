@@ -90,14 +90,16 @@ static void unlock(struct run *r)
 
 /* ---- starting afresh ---- */
 
+/* Checkpoints go before the tables that they count on. */
 static void forget(struct run *r)
 {
-    static const char *const files[] = {"run.json",     "epochs.csv", "steps.csv",
-                                        "timing.csv",   "loss.png",   "accuracy.png",
-                                        "schedule.png", "spec.yaml"};
+    static const char *const files[] = {"epochs.csv", "steps.csv",    "timing.csv",
+                                        "loss.png",   "accuracy.png", "schedule.png",
+                                        "spec.yaml"};
+    unlink(run_path(r, "run.json"));
+    run_checkpoint_forget(r);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         unlink(run_path(r, files[i]));
-    run_checkpoint_forget(r);
 }
 
 /* ---- events ---- */
@@ -128,6 +130,15 @@ static void progress_line(struct run *r, const struct epoch_row *row)
     strbuf_fini(&b);
 }
 
+/* A run.json that says "running" may be this old, in seconds. */
+static const double manifest_age = 3;
+
+static bool tell_progress(struct run *r, bool has_news, struct error *err)
+{
+    bool due = r->last_manifest == 0 || progress_now() - r->last_manifest >= manifest_age;
+    return !(has_news || due) || run_manifest_write(r, "running", 0, NULL, err);
+}
+
 static bool on_epoch(void *context, const struct epoch_row *row, struct error *err)
 {
     struct run *r = context;
@@ -135,11 +146,12 @@ static bool on_epoch(void *context, const struct epoch_row *row, struct error *e
     const char *event = train_event(r->train, &step);
     r->last = run_tables_rounded(row);
     progress_line(r, row);
-    if (event && step > before)
+    bool is_new = event && step > before;
+    if (is_new)
         log_info("%s after update %lld", event, (long long)step);
     /* the last one comes with the end, but the figures want to know of an event */
     if (!run_tables_epoch(r, row, err) || !run_checkpoint_epoch(r, row, err) ||
-        !((row->last && !event) || run_manifest_write(r, "running", 0, NULL, err)))
+        !((row->last && !event) || tell_progress(r, is_new || row->last, err)))
         return false;
     r->paused = !row->last && row->epoch > 0 && row->epoch == r->options->until;
     return !r->paused || error_set(err, ERR_NONE, "paused");
@@ -167,6 +179,9 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
         __atomic_compare_exchange_n(r->options->signal, &answered, 0, false, __ATOMIC_RELAXED,
                                     __ATOMIC_RELAXED);
     if ((signal != 0 && signal != SIGUSR2) || answered != SIGUSR2)
+        return TRAIN_STOP;
+    r->paused = r->options->until_step > 0 && step == r->options->until_step;
+    if (r->paused)
         return TRAIN_STOP;
     bool time_due =
         !isnan(c->every_seconds) && progress_now() - r->last_checkpoint >= c->every_seconds;
@@ -274,29 +289,6 @@ static bool is_edited(struct run *r)
     return strcmp(digest, then) != 0;
 }
 
-/* Whether some value of the schedules would have been another one with this length of the run. */
-static bool length_matters(const struct run *r, const struct spec *old)
-{
-    struct sched_base a = spec_sched_base(old, r->data->train.n),
-                      b = spec_sched_base(r->spec, r->data->train.n);
-    char key[64] = "";
-    struct error err;
-    int64_t epochs = train_epoch_now(r->train), step = train_step_now(r->train);
-    bool differs = old->average.kind && strcmp(old->average.kind->name, "swa") == 0;
-    struct sched *x = sched_new(&old->scheduler, &a, key, &err),
-                 *y = sched_new(&r->spec->scheduler, &b, key, &err);
-    for (int64_t e = 0; x && y && !differs && e < epochs; e++) {
-        struct sched_now p = sched_at(x, e, e * step / epochs),
-                         q = sched_at(y, e, e * step / epochs);
-        differs = p.lr != q.lr || p.batch_size != q.batch_size ||
-                  (p.momentum != q.momentum && !isnan(p.momentum)) ||
-                  (p.decay != q.decay && !isnan(p.decay));
-    }
-    sched_free(x);
-    sched_free(y);
-    return differs;
-}
-
 /* One line for each thing that makes this another run, bit for bit, than one that did it all at
  * once. */
 static void warn_of_changes(struct run *r)
@@ -319,15 +311,15 @@ static void warn_of_changes(struct run *r)
     if (matmul && by_blas != (strcmp(matmul, "blas") == 0))
         log_warn("its products went so far by %s, go on by %s: sums may round otherwise",
                  matmul, train_matmul(r->train));
-    if (r->has_old &&
-        (r->old.train.epochs != r->spec->train.epochs ||
-         r->old.train.steps != r->spec->train.steps) &&
-        length_matters(r, &r->old))
+    const struct spec *then = r->has_trained ? &r->trained : r->has_old ? &r->old : NULL;
+    if (then && run_length_changed(r, then))
         log_warn(
-            "its schedules depend on the length of the run, which has changed: so far they took the old one");
+            "its schedules or its average depend on the length of the run, which has changed: so far they took the old one, "
+            "which is another run than one asked for at once ('extended' in run.json)");
 }
 
-/* Puts the run where its last checkpoint left it, or at its beginning. */
+/* Puts the run where its last checkpoint left it, or at its beginning. What is in the folder stays
+ * as it is, but that a run that cannot be gone on with is forgotten. */
 static bool place(struct run *r, struct error *err)
 {
     bool found = false;
@@ -335,24 +327,35 @@ static bool place(struct run *r, struct error *err)
     if (!run_checkpoint_load(r, &found, err) || (found && !run_admit_position(r, err)))
         return false;
     run_manifest_read(&r->arena, r->folder, &code, &r->earlier_seconds);
-    int64_t epoch = found ? train_epoch_now(r->train) : -1,
-            step = found ? train_step_now(r->train) : -1;
-    bool clear = r->spec->evaluate.test == EVALUATE_END && !train_is_finished(r->train);
-    if (!run_tables_resume(r, epoch, step, clear, err))
-        return false;
     if (!found)
         return true;
-    struct epoch_row *rows;
-    size_t n;
-    if (!run_read_epochs(&r->arena, r->folder, &rows, &n, err))
+    r->refused = !run_tables_check(r, &r->from, err);
+    if (r->refused)
+        return false;
+    train_average_resume(r->train);
+    warn_of_changes(r);
+    log_info("going on after epoch %lld, update %lld", (long long)r->from.epoch,
+             (long long)r->from.step);
+    return true;
+}
+
+/* From here on the folder is this run's: its spec, and of what was there just what goes on. An ended
+ * run's certificate goes before its tables change. */
+static bool take_folder(struct run *r, bool ended, struct error *err)
+{
+    struct epoch_row *rows = NULL;
+    size_t n = 0;
+    bool clear = r->spec->evaluate.test == EVALUATE_END && !train_is_finished(r->train);
+    if (r->from.path && !run_tables_rows(r, &rows, &n, err))
         return false;
     if (n > 0)
         r->last = rows[n - 1];
-    if (r->best_changed && !run_checkpoint_choose_best(r, rows, n, err))
-        return false;
-    warn_of_changes(r);
-    log_info("going on after epoch %lld, update %lld", (long long)epoch, (long long)step);
-    return true;
+    if (n > 0 && clear)
+        r->last.value[METRIC_TEST_LOSS] = r->last.value[METRIC_TEST_ACCURACY] = (double)NAN;
+    return file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), err) &&
+           (!ended || !r->from.path || run_manifest_write(r, "running", 0, NULL, err)) &&
+           run_checkpoint_restore(r, err) && run_tables_begin(r, clear, err) &&
+           (!r->from.path || !r->best_changed || run_checkpoint_choose_best(r, rows, n, err));
 }
 
 static int check_expectations(const struct run *r, struct error *err)
@@ -404,6 +407,11 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
 {
     struct error second = {0};
     progress_clear(&r->progress);
+    if (!run_tables_sync(r, &second)) { /* an end is one on disk */
+        if (trained)
+            *err = second;
+        trained = false;
+    }
     if (!trained) {
         bool diverged =
             err->code ==
@@ -456,10 +464,12 @@ static void note_start(struct run *r)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
+    r->started = progress_now();
     r->started_wall = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static bool train_and_conclude(struct run *r, struct run_result *ret, struct error *err)
+static bool train_and_conclude(struct run *r, bool ended, struct run_result *ret,
+                               struct error *err)
 {
     struct train_events events = {.context = r,
                                   .step = on_step,
@@ -468,7 +478,7 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
                                   .checkpoint = on_checkpoint};
     bool finished = true, trained = true;
     note_start(r);
-    if (!file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), err))
+    if (!take_folder(r, ended, err))
         return false;
     advise_on_threads(r);
     progress_begin(&r->progress, train_step_now(r->train));
@@ -545,7 +555,7 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
     bool ready = prepare(r, ret_key, err) && run_admit_data(r, err) && place(r, err);
     if (!ready && !r->refused && r->options->record_failure)
         record_failure(r, err);
-    return ready && train_and_conclude(r, ret, err);
+    return ready && train_and_conclude(r, ended, ret, err);
 }
 
 bool run_execute(const struct spec *spec, const struct run_options *options,
@@ -556,27 +566,23 @@ bool run_execute(const struct spec *spec, const struct run_options *options,
     *ret = (struct run_result){.best.epoch = -1};
     ret_key[0] = '\0';
     arena_init(&r.arena);
-    strbuf_init(&r.epochs);
-    strbuf_init(&r.timing);
+    run_tables_init(&r);
     strbuf_init(&text);
     spec_write(spec, &text);
     r.spec_text = text.text;
     bool is_new = !file_exists(r.folder);
     bool ok = run_admit_folder(&r, err) &&
               (options->data || train_check_ahead(spec, ret_key, err)) &&
-              file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, ret, err) &&
+              file_make_folder(r.folder, err) && lock(&r, ret, err) &&
               start_or_go_on(&r, ret, ret_key, err);
     unlock(&r);
     if (!ok && !file_exists(run_path(&r, "run.json")))
         leave_nothing(&r, is_new);
-    if (r.steps)
-        fclose(r.steps);
+    run_tables_fini(&r);
     train_free(r.train);
     if (r.data != options->data)
         data_free(r.data);
     strbuf_fini(&text);
-    strbuf_fini(&r.epochs);
-    strbuf_fini(&r.timing);
     arena_fini(&r.arena);
     return ok;
 }

@@ -15,9 +15,10 @@ struct run_options {
     bool no_plots;
     bool
         record_failure; /* where training could not begin, that is left in run.json too (status failed) */
-    double wait;       /* seconds to wait for another process that writes to the folder */
-    int64_t until;     /* stop after this epoch, with a checkpoint; 0 = go to the end */
-    struct data *data; /* borrowed, loaded by run_share_data; NULL = loads its own */
+    double wait;        /* seconds to wait for another process that writes to the folder */
+    int64_t until;      /* stop after this epoch, with a checkpoint; 0 = go to the end */
+    int64_t until_step; /* or after this update, within its epoch; 0 = do not */
+    struct data *data;  /* borrowed, loaded by run_share_data; NULL = loads its own */
     /* Called now and then with the updates done and all there are. May be NULL. */
     void (*progress)(void *context, int64_t done, int64_t total);
     void *context;
@@ -75,6 +76,21 @@ void run_read_summary(const char *folder, struct run_summary *ret);
 /* Ends a run that stopped short: its status, and what an ended run does not need goes. */
 MUST_CHECK bool run_prune(const char *folder, bool keep_last, struct error *err);
 
+/* Where training would go on: by the newest sound checkpoint, or by run.json where there is none. */
+void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step);
+/* How long a run was to be from a position on. */
+struct run_length {
+    int64_t epoch, step;   /* whole epochs and updates done by then; 0 of the first one */
+    bool within;           /* some of these updates are the next epoch's */
+    int64_t epochs, steps; /* its length as the spec tells it; PARAM_NULL_INT: not by this */
+};
+/* Of a run that was lengthened under a schedule or average that depends on the length: each length
+ * in turn, in the arena; 0 of any other run. */
+size_t run_read_lengths(struct arena *a, const char *folder, const struct run_length **ret);
+/* The same in words, in the arena: "begun with 3 epochs, 6 epochs from epoch 3 on"; NULL: it was
+ * not. */
+const char *run_extensions(struct arena *a, const char *folder);
+
 /* ---- tables on disk ---- */
 
 /* epochs.csv read back. rows in the arena. ERR_DATA for what is not such a table. */
@@ -91,8 +107,8 @@ MUST_CHECK bool run_read_steps(struct arena *a, const char *folder, enum metric 
 /* Turns updates into places in epochs (2.5: half the third one done). */
 void run_steps_to_epochs(const struct epoch_row *row, size_t n, struct run_steps *steps);
 /* What happened, and where in epochs: the learning rate fell, the batch grew (unless they do all
- * the time), the optimizer changed, the best epoch (below 1: none). In the arena; returns how many.
- * */
+ * the time), the optimizer changed, the best epoch (below 1: none). In the arena; returns how
+ * many. */
 struct run_mark {
     double epoch;
     const char *label;

@@ -283,6 +283,22 @@ static bool indexes_a_list(const char *argument, struct diags *d)
     return diags_add(d, at, NULL, "'%s' is not a list", p->name);
 }
 
+/* Only `resume` knows what train.epochs=+20 would be added to. */
+static bool is_absolute(const char *argument, struct diags *d)
+{
+    bool epochs = strncmp(argument, "train.epochs=+", 14) == 0;
+    if (!epochs && strncmp(argument, "train.steps=+", 13) != 0)
+        return true;
+    struct source *source = arena_alloc(d->arena, sizeof *source);
+    *source =
+        (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
+    struct place at = {.source = source, .line = 1, .column = epochs ? 14 : 13, .width = 1};
+    return diags_add(
+        d, at, "without '+' it is the length of the whole run",
+        "'+' means so many more than a run has reached, which 'descent resume' alone "
+        "can tell");
+}
+
 /* any: of a trace alone too. */
 bool spec_override(struct arena *a, struct node *root, char *const *overrides, size_t n,
                    struct diags *d)
@@ -294,8 +310,8 @@ bool spec_override(struct arena *a, struct node *root, char *const *overrides, s
     for (size_t depth = 0; depth <= deepest; depth++)
         for (size_t i = 0; i < n; i++)
             if (depth_of(overrides[i]) == depth)
-                ok &=
-                    indexes_a_list(overrides[i], d) && node_override(a, root, overrides[i], d);
+                ok &= is_absolute(overrides[i], d) && indexes_a_list(overrides[i], d) &&
+                      node_override(a, root, overrides[i], d);
     return ok;
 }
 

@@ -1,6 +1,6 @@
 #include "study/collect.h"
-#include "study/flatten.h"
 #include "folder/folder.h"
+#include "study/flatten.h"
 #include "util/file.h"
 #include "util/json.h"
 #include "util/sha256.h"
@@ -180,6 +180,7 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
     js_integer(js_get(j, "epoch"), &run->epoch);
     js_integer(js_get(j, "step"), &run->step);
     js_integer(js_get(best, "epoch"), &run->best_epoch);
+    run->extended = js_size(js_get(j, "extended")) > 0;
     js_real(js_get(js_get(j, "times"), "seconds"), &run->seconds);
     read_metrics(js_get(metrics, "final"), run->final);
     read_metrics(best, run->best);

@@ -29,6 +29,7 @@ struct collected_run {
     const char *folder;
     enum collect_status status;
     int64_t seed, epoch, step, best_epoch; /* best_epoch -1: none */
+    bool extended;                         /* on the way, which made another run of it */
     double seconds;                        /* wall clock, all processes */
     double final[METRICS], best[METRICS];  /* of run.json; NaN where there is none */
     const struct collected_value *

@@ -125,6 +125,7 @@ static int work(const struct pool_job *job, int pipe)
     struct error err;
     char key[64];
     log_set_level(LOG_QUIET);
+    log_set_subject(o.folder);
     o.signal = &worker_signal;
     o.progress = on_progress;
     o.context = &line;

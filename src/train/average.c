@@ -30,12 +30,26 @@ void train_average_update(struct train *t)
     t->averaged++;
 }
 
+/* Whether swa takes the weights where training stands. */
+static bool takes_weights(const struct train *t)
+{
+    const struct average_swa *o = t->spec->average.options;
+    return (double)t->clock.step >= o->start * (double)train_total_steps(t);
+}
+
+void train_average_resume(struct train *t)
+{
+    if (!is(t, "swa") || t->averaged == 0 || takes_weights(t))
+        return;
+    t->averaged = 0;
+    memset(t->average, 0, t->plan->param_floats * sizeof(float));
+    if (t->average_buffers)
+        memset(t->average_buffers, 0, t->plan->buffer_floats * sizeof(float));
+}
+
 void train_average_epoch(struct train *t)
 {
-    if (!is(t, "swa"))
-        return;
-    const struct average_swa *o = t->spec->average.options;
-    if ((double)t->clock.step < o->start * (double)train_total_steps(t))
+    if (!is(t, "swa") || !takes_weights(t))
         return;
     if (t->averaged == 0)
         memcpy(t->average, model_params(t->model), t->plan->param_floats * sizeof(float));

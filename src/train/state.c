@@ -5,7 +5,6 @@
 #include "train/internal.h"
 #include "util/sha256.h"
 #include "util/strbuf.h"
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,13 +146,17 @@ static bool each_number(struct train *t,
 
 struct writing {
     struct arena arena;
-    struct st_meta meta[256];
-    size_t n;
+    struct st_meta *meta;
+    size_t n, capacity;
 };
 
 static void add_meta(struct writing *w, const char *key, const char *value)
 {
-    assert(w->n < sizeof w->meta / sizeof w->meta[0]);
+    if (w->n == w->capacity) {
+        size_t more = 2 * w->capacity + 64, size = sizeof *w->meta;
+        w->meta = mem_grow(w->meta, w->capacity * size, more * size);
+        w->capacity = more;
+    }
     w->meta[w->n++] = (struct st_meta){arena_strdup(&w->arena, key), value};
 }
 
@@ -180,7 +183,8 @@ static bool write_real(void *context, const char *key, double *v)
     return true;
 }
 
-bool train_save(struct train *t, const char *path, const char *spec_text, struct error *err)
+bool train_save(struct train *t, const char *path, const char *spec_text,
+                const struct st_meta *note, size_t n, struct error *err)
 {
     struct writing *w = mem_new(sizeof *w);
     arena_init(&w->arena);
@@ -191,10 +195,13 @@ bool train_save(struct train *t, const char *path, const char *spec_text, struct
     add_meta(w, "descent.format", "1");
     add_meta(w, "descent.results", arena_printf(&w->arena, "%d", TRAIN_RESULTS));
     add_meta(w, "descent.spec", spec_text);
+    for (size_t i = 0; i < n; i++)
+        add_meta(w, note[i].key, note[i].value);
     each_number(t, write_integer, write_real, w);
     bool ok = st_write(path, tensors, x.n, w->meta, w->n, true, err);
     items_fini(&x);
     arena_fini(&w->arena);
+    mem_free(w->meta);
     mem_free(w);
     return ok;
 }

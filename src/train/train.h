@@ -98,12 +98,16 @@ const char *train_matmul(const struct train *t);
 /* ---- state (interface.md, section 6) ---- */
 
 /* Writes a checkpoint: model, optimizer, averages, position, schedules, early stopping and best so
- * far. spec_text: the resolved spec. */
+ * far. spec_text: the resolved spec; note: n more entries of its metadata. */
+struct st_meta;
 MUST_CHECK bool train_save(struct train *t, const char *path, const char *spec_text,
-                           struct error *err);
+                           const struct st_meta *note, size_t n, struct error *err);
 /* Puts a checkpoint's state in place. ERR_DATA names what is missing, extra or of another shape; t
  * is then unusable. */
 MUST_CHECK bool train_load(struct train *t, const char *path, struct error *err);
+/* Before training goes on from a checkpoint: drops the average of `swa` where a shorter run began it
+ * and this one does not average yet. The raw weights are then evaluated until it begins. */
+void train_average_resume(struct train *t);
 /* SHA-256 of the weights and running statistics as a checkpoint holds them. */
 /* The version of the arithmetic, in run.json and checkpoints: raised when the same spec and data come
  * to give other bits. 1, which neither names: the elementary functions of the C library. */

@@ -134,6 +134,24 @@ bool file_add(struct file_writer *w, const void *bytes, size_t n, struct error *
     return true;
 }
 
+bool file_sync(int fd)
+{
+    int bad;
+    while ((bad = fsync(fd)) != 0 && errno == EINTR)
+        continue;
+    return !bad || errno == EINVAL || errno == ENOTSUP;
+}
+
+void file_sync_folder(const char *folder)
+{
+    int fd = open_file(folder, O_RDONLY);
+    if (fd < 0)
+        return;
+    while (fsync(fd) != 0 && errno == EINTR)
+        continue;
+    close(fd);
+}
+
 /* A rename is safe on disk once its folder is. Some file systems cannot sync a folder; that is no
  * error. */
 static void sync_folder_of(const char *path)
@@ -143,22 +161,12 @@ static void sync_folder_of(const char *path)
     char *slash = strrchr(folder, '/');
     if (slash)
         slash[slash == folder ? 1 : 0] = '\0';
-    int fd = open_file(slash ? folder : ".", O_RDONLY);
-    if (fd < 0)
-        return;
-    while (fsync(fd) != 0 && errno == EINTR)
-        continue;
-    close(fd);
+    file_sync_folder(slash ? folder : ".");
 }
 
 bool file_commit(struct file_writer *w, struct error *err)
 {
-    int bad;
-    while ((bad = fsync(w->fd)) != 0 && errno == EINTR)
-        continue;
-    if (bad && (errno == EINVAL || errno == ENOTSUP))
-        bad = 0;
-    if (bad) {
+    if (!file_sync(w->fd)) {
         fail(err, "write", w->path);
         file_abort(w);
         return false;

@@ -28,6 +28,11 @@ MUST_CHECK bool file_add(struct file_writer *w, const void *bytes, size_t n, str
 MUST_CHECK bool file_commit(struct file_writer *w, struct error *err);
 void file_abort(struct file_writer *w);
 
+/* What was written to it is on disk; where a file system cannot tell, true. False: errno. */
+MUST_CHECK bool file_sync(int fd);
+/* New names in a folder are on disk; where a file system cannot tell, nothing. */
+void file_sync_folder(const char *folder);
+
 /* mkdir -p */
 MUST_CHECK bool file_make_folder(const char *path, struct error *err);
 bool file_exists(const char *path);

@@ -1,8 +1,15 @@
 #include "util/log.h"
+#include "util/strbuf.h"
 #include <stdio.h>
 #include <string.h>
 
 static enum log_level level = LOG_NORMAL;
+static const char *subject;
+
+void log_set_subject(const char *text)
+{
+    subject = text;
+}
 
 void log_set_level(enum log_level l)
 {
@@ -14,11 +21,16 @@ enum log_level log_level(void)
     return level;
 }
 
+/* In one piece: other processes write there too. */
 static void PRINTF_LIKE(2, 0) print(const char *prefix, const char *fmt, va_list list)
 {
-    fputs(prefix, stderr);
-    vfprintf(stderr, fmt, list);
-    fputc('\n', stderr);
+    struct strbuf line;
+    char text[8192];
+    vsnprintf(text, sizeof text, fmt, list);
+    strbuf_init(&line);
+    strbuf_addf(&line, "%s%s%s%s\n", prefix, subject ? subject : "", subject ? ": " : "", text);
+    fwrite(line.text, 1, line.length, stderr);
+    strbuf_fini(&line);
 }
 
 void log_warn(const char *fmt, ...)

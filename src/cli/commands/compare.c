@@ -1,6 +1,6 @@
 /* descent compare: one row per group of seeds. */
-#include "study/comparison_table.h"
 #include "cli/cli.h"
+#include "study/comparison_table.h"
 #include "util/file.h"
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +53,25 @@ static void write_one(const struct table *t, enum format format, struct strbuf *
 }
 
 /* What the table does not say by itself. */
+/* Runs that were lengthened under a schedule or average that depends on the length. */
+static void add_extended(const struct collection *c, struct strbuf *out)
+{
+    size_t n = 0, first = 0;
+    for (size_t i = 0; i < c->runs; i++)
+        if (c->run[i].extended && n++ == 0)
+            first = i;
+    if (n == 0)
+        return;
+    strbuf_addf(
+        out,
+        "%zu run%s lengthened on the way, under a schedule or average that depends on the "
+        "length: %s",
+        n, n == 1 ? " was" : "s were", c->run[first].folder);
+    if (n > 1)
+        strbuf_addf(out, " and %zu more", n - 1);
+    strbuf_add(out, "\n");
+}
+
 static void add_notes(const struct comparison *x, const struct collection *c,
                       struct strbuf *out)
 {
@@ -71,6 +90,7 @@ static void add_notes(const struct comparison *x, const struct collection *c,
     const char *mixed = group_mixes(&x->grouping, c);
     if (mixed)
         strbuf_addf(out, "groups mix runs that differ in %s too\n", mixed);
+    add_extended(c, out);
 }
 
 static void add_pairs(struct arena *a, const struct comparison *x, enum format format,

@@ -43,6 +43,9 @@ static int status_of_run(struct arena *a, const char *folder)
     printf("status   %s\n", r.status[0] ? r.status : "begun");
     printf("%-8s %s, %lld updates\n", epochs_of(&s) > 0 ? "epoch" : "", progress,
            (long long)r.step);
+    const char *extensions = run_extensions(a, folder);
+    if (extensions)
+        printf("length   %s\n", extensions);
     printf("time     %.1f s\n", r.seconds);
     if (r.message[0])
         printf("message  %s\n", r.message);
@@ -78,9 +81,11 @@ static void print_counts(const struct sweep *s, const struct sweep_state *states
     printf("\n");
 }
 
-static void print_member(const struct sweep *s, size_t member, const struct sweep_state *x)
+static void print_member(const struct sweep *s, const char *folder, size_t member,
+                         const struct sweep_state *x)
 {
     struct arena a;
+    const char *name = s->member[member].folder;
     struct spec spec;
     char progress[48], valid[16] = "";
     arena_init(&a);
@@ -90,7 +95,9 @@ static void print_member(const struct sweep *s, size_t member, const struct swee
     if (x->run.has_final && !isnan(v))
         snprintf(valid, sizeof valid, "%.2f %%", 100 * v);
     /* whole, however long: what tells two members apart may stand at the end */
-    printf("%-11s  %9s  %8s  %s\n", status_text(x), progress, valid, s->member[member].folder);
+    const char *extensions = run_extensions(&a, arena_printf(&a, "%s/%s", folder, name));
+    printf("%-11s  %9s  %8s  %s%s%s%s\n", status_text(x), progress, valid, name,
+           extensions ? " (" : "", extensions ? extensions : "", extensions ? ")" : "");
     arena_fini(&a);
 }
 
@@ -122,7 +129,7 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
     printf("\n");
     printf("%-11s  %9s  %8s  %s\n", "status", "epoch", "valid", "member");
     for (size_t i = 0; i < s.members; i++)
-        print_member(&s, i, &states[i]);
+        print_member(&s, folder, i, &states[i]);
     for (size_t i = 0; i < s.members; i++)
         well &= states[i].done && strcmp(states[i].run.status, "failed") != 0;
     mem_free(states);

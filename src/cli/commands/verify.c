@@ -95,18 +95,40 @@ static void tell_build_changes(const char *folder)
 
 /* *ret_code: 0 where training went as far as it goes, another one where it was stopped. An
  * expectation that is not met and a divergence are ends too. */
-static bool train_again(const struct spec *s, const char *folder, int *ret_code,
-                        struct error *err)
+static bool train_part(const struct spec *s, const struct run_options *o, int *ret_code,
+                       struct error *err)
 {
-    struct run_options o = {.folder = folder, .no_plots = true, .signal = cli_signals()};
     struct run_result result;
     char key[64];
     *ret_code = 0;
-    if (!run_execute(s, &o, &result, key, err))
+    if (!run_execute(s, o, &result, key, err))
         return err->code == ERR_EXPECT || err->code == ERR_DIVERGED;
     if (result.exit_code >= 128 || result.exit_code == 75)
         *ret_code = result.exit_code;
     return true;
+}
+
+/* A run that was lengthened on the way is lengthened again where it was. */
+static bool train_again(struct arena *a, const struct spec *s, const char *recorded,
+                        const char *folder, int *ret_code, struct error *err)
+{
+    struct run_options o = {.folder = folder, .no_plots = true, .signal = cli_signals()};
+    const struct run_length *l;
+    size_t n = run_read_lengths(a, recorded, &l);
+    struct spec part = *s;
+    *ret_code = 0;
+    for (size_t i = 0; i + 1 < n; i++) {
+        part.train.epochs = l[i].epochs;
+        part.train.steps = l[i].steps;
+        o.until = l[i + 1].within ? 0 : l[i + 1].epoch;
+        o.until_step = l[i + 1].within ? l[i + 1].step : 0;
+        if (!train_part(&part, &o, ret_code, err))
+            return false;
+        if (*ret_code != 0)
+            return true;
+    }
+    o.until = o.until_step = 0;
+    return train_part(s, &o, ret_code, err);
 }
 
 static int compare(const char *recorded, const char *again)
@@ -134,7 +156,10 @@ static int verify(struct arena *a, const struct cli_arguments *args, const struc
         return cli_fail(&err);
     tell_build_changes(recorded);
     log_info("training %s again in %s", recorded, again);
-    if (!train_again(s, again, &code, &err))
+    const char *extensions = run_extensions(a, recorded);
+    if (extensions)
+        log_info("as it was trained: %s", extensions);
+    if (!train_again(a, s, recorded, again, &code, &err))
         code = cli_fail(&err);
     else if (code == 0)
         code = compare(recorded, again);

@@ -1,7 +1,6 @@
 /* LAMB: Adam's direction with a layer's own rate. You et al. 2019, algorithm 2 (arXiv:1904.00962).
  *     u = m^ / (sqrt(v^) + eps) + weight_decay w
- *     w = w - lr |w| / |u| u                                 the ratio is 1 where |w| or |u| is 0
- *     */
+ *     w = w - lr |w| / |u| u             the ratio is 1 where |w| or |u| is 0 */
 #include "num/math.h"
 #include "num/vec.h"
 #include "optim/optim.h"
@@ -13,8 +12,9 @@ struct lamb {
     uint32_t decay_exempt;
 };
 
-static size_t scratch(const struct tensor_shape *s, enum tensor_role role)
+static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
 {
+    (void)options;
     (void)role;
     return tensor_stored(s);
 }

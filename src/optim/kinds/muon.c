@@ -42,8 +42,9 @@ static size_t square_ld(size_t n)
 }
 
 /* X and its successor as the weights are stored, A and the polynomial of it square. */
-static size_t scratch(const struct tensor_shape *s, enum tensor_role role)
+static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
 {
+    (void)options;
     size_t n = shorter(s);
     return is_hidden(role) ? 2 * tensor_stored(s) + 2 * n * square_ld(n) : 0;
 }
@@ -78,8 +79,8 @@ static void symmetric(const struct matmul *how, bool transpose_a, bool transpose
 
 /* Newton-Schulz on S = X', which is how X (rows x cols) lies in memory: cols x rows, leading
  * dimension ld. Where rows <= cols, A = X X' = S' S and X becomes P X: S becomes S P'. Else the
- * transpose is meant, A = S S', and S becomes P S. P is symmetric. Returns where the result lies.
- * */
+ * transpose is meant, A = S S', and S becomes P S. P is symmetric. Returns where the result
+ * lies. */
 static float *orthogonalise(const struct matmul *how, const struct tensor_shape *s,
                             int64_t steps, float *x, float *next, float *A, float *P)
 {
