@@ -504,8 +504,14 @@ static bool prepare(struct run *r, char ret_key[64], struct error *err)
     if (r->train)
         return true;
     r->data = r->options->data;
-    return (r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err)) &&
-           run_train_anew(r, ret_key, err);
+    if (!(r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err)) ||
+        !run_train_anew(r, ret_key, err))
+        return false;
+    if (!processor_fuses() && strcmp(train_matmul(r->train), "blas") != 0)
+        log_info(
+            "products are made without fused multiply-adds here: the same bits, slowly; with "
+            "'model.matmul: blas' they are faster and its last bits depend on the machine");
+    return true;
 }
 
 static void record_failure(struct run *r, const struct error *why)
