@@ -101,7 +101,8 @@ int subject_open(struct arena *a, struct subject *s, const char *word, const cha
         initial
             ? init_from
             : NULL; /* a file that may be gone, and is not needed where other weights come */
-    bool ok = load_data(s, other, &err) && train_new(&s->spec, s->data, &s->train, key, &err);
+    bool ok = train_check_ahead(&s->spec, key, &err) && load_data(s, other, &err) &&
+              train_new(&s->spec, s->data, &s->train, key, &err);
     m->init_from = init_from;
     return ok ? 0 : cli_fail_at(&s->spec, key, &err);
 }

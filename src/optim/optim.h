@@ -109,6 +109,8 @@ void optim_use_matmul(struct optim *o, const struct matmul *how);
 double optim_base_lr(const struct chosen *config);
 double optim_base_momentum(const struct chosen *config);
 double optim_base_decay(const struct chosen *config);
+/* Whether what is evaluated is an average that this kind keeps itself (asgd, schedule-free). */
+bool optim_brings_average(const struct chosen *config);
 /* One update with lr, momentum and weight decay as given (NAN ones are ignored). Allocates
  * nothing. */
 void optim_step(struct optim *o, double lr, double momentum, double decay);

@@ -1,6 +1,7 @@
 /* Loading, cross checks, writing back, comparing. */
 #include "spec/spec.h"
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
 
 static const char *stem_of(struct arena *a, const char *path)
@@ -57,18 +58,26 @@ static bool check_length(struct spec *s, struct diags *d)
     return true;
 }
 
-/* A metric that will have values: validation figures need a validation set, and so on. */
+/* A metric that decides something has values after each epoch, and is not of the test set: validation
+ * figures need a validation set, and so on. */
 static bool check_metric(const struct spec *s, struct diags *d, struct place place,
                          enum metric m)
 {
     const char *need = NULL;
-    if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) && !(s->dataset.validation > 0))
+    bool validates = s->dataset.validation > 0;
+    if (m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY)
+        return diags_add(
+            d, place,
+            arena_printf(s->arena, "take '%s'%s",
+                         metric_names[m - METRIC_TEST_LOSS + METRIC_VALID_LOSS],
+                         validates ? "" : ", with a validation set (dataset.validation)"),
+            "test figures decide nothing: '%s' is for the end alone", metric_names[m]);
+    if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) && !validates)
         need = "a validation set (dataset.validation)";
     if ((m == METRIC_TRAIN_LOSS || m == METRIC_TRAIN_ACCURACY) && s->evaluate.train == 0)
         need = "evaluate.train";
-    if ((m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY) &&
-        s->evaluate.test != EVALUATE_EVERY)
-        need = "evaluate.test: every";
+    if (m == METRIC_MOMENTUM && s->optimizer.kind && isnan(optim_base_momentum(&s->optimizer)))
+        need = "an optimizer with momentum";
     if (!need)
         return true;
     return diags_add(d, place, NULL, "'%s' is not evaluated after each epoch: it needs %s",
@@ -153,11 +162,37 @@ static bool check_monitors(const struct spec *s, struct diags *d)
     return ok;
 }
 
+/* One average at a time; and swa begins at a share of the run's length. */
+static bool check_average(const struct spec *s, struct diags *d)
+{
+    const struct kind *average = s->average.kind;
+    if (!average)
+        return true;
+    bool ok = true, swa = strcmp(average->name, "swa") == 0;
+    if (optim_brings_average(&s->optimizer))
+        ok = diags_add(
+            d, node_place(s->root, "average"), "leave one of them out",
+            "%s brings an average of its own, which would be left out of 'average: %s'",
+            s->optimizer.kind->name, average->name);
+    for (size_t i = 0; swa && i < s->scheduler.n; i++) {
+        const struct chosen *c = &s->scheduler.v[i];
+        const struct sched_common *common = c->options;
+        if (((const struct sched_kind *)c->kind)->observe &&
+            common->apply_to == SCHED_BATCH_SIZE)
+            ok = diags_add(
+                d, c->place, "take 'average: ema'",
+                "'average: swa' begins at a share of the run's updates, which %s on the batch size leaves "
+                "open",
+                c->kind->name);
+    }
+    return ok;
+}
+
 /* The schedules against the optimizer; the training set's size does not matter to what can be wrong
- * here. */
+ * here, and what it and the model decide is found with them (train_check_ahead). */
 static bool check_schedules(const struct spec *s, struct diags *d)
 {
-    struct sched_base base = spec_sched_base(s, 54000);
+    struct sched_base base = spec_sched_base(s, SPEC_TYPICAL_IMAGES);
     if (base.batch_size > base.train_size)
         base.train_size = base.batch_size;
     char key[64] = "scheduler";
@@ -232,6 +267,8 @@ static bool check_across(struct spec *s, bool bound, struct diags *d)
         ok &= check_stopping(s, d);
     if (metrics && (bound || row_is_sound(s, "expect")))
         ok &= check_expect(s, optimizer, d);
+    if (scheduler && optimizer && (bound || row_is_sound(s, "average")))
+        ok &= check_average(s, d);
     bool monitors = !metrics || !scheduler || check_monitors(s, d);
     if (monitors && scheduler && optimizer && train && ok)
         ok &= check_schedules(s, d);

@@ -187,6 +187,8 @@ void spec_differences(struct arena *a, const char *one, const char *other,
  * ...). */
 bool spec_may_change(const char *key);
 
+/* A training set's size where it is not known: that of MNIST. */
+enum { SPEC_TYPICAL_IMAGES = 54000 };
 /* Base values and length for the schedules. */
 struct sched_base spec_sched_base(const struct spec *s, size_t train_size);
 

@@ -12,7 +12,7 @@ enum error_code {
     ERR_USAGE = 2,    /* command line or spec */
     ERR_DATA = 3,     /* data or checkpoint unreadable */
     ERR_SYSTEM = 4,   /* disk, memory, permission */
-    ERR_DIVERGED = 5, /* the loss is no longer finite */
+    ERR_DIVERGED = 5, /* a number of the run is no longer finite */
     ERR_EXPECT = 6,   /* an `expect:` not met */
 };
 

@@ -49,6 +49,9 @@ digits='dataset={name: digits, train_limit: 600, test_limit: 200, validation: 10
 check batch-beyond-set ../good.yaml "$digits" train.batch_size=601
 check batch-beyond-published ../good.yaml train.batch_size=54001
 check batch-norm-alone ../good.yaml 'dataset={name: idx, dir: nowhere}' train.batch_size=1 model.batch_norm=true
+check batch-norm-alone-later ../good.yaml 'dataset={name: digits, train_limit: 301, test_limit: 100, validation: 100}' \
+    model.batch_norm=true train.drop_last=false train.batch_size=32 \
+    'scheduler={name: multistep, milestones: [2, 4], gamma: 0.32, apply_to: batch_size}'
 check dropout-count ../good.yaml 'model.dropout=[0.1, 0.2]'
 check layers-no-linear ../good.yaml 'model={name: layers, layers: [flatten]}'
 check layers-classes ../good.yaml 'model={name: layers, layers: [flatten, {linear: 9}]}'

@@ -760,6 +760,11 @@ run bench base.yaml --seconds 0
 [ "$code" -eq 0 ] && ! grep -qE '^.{81}' out
 ok $? 'bench: no line is longer than 80 columns'
 
+for command in run lr-range bench; do
+    run "$command" base.yaml 'dataset={name: idx, dir: nowhere}' 'model.dropout=[0.5, 0.2]'
+    says 2 "'dropout' has 2 values for 1 hidden layers" "$command: what is wrong without data is said before that they are missing"
+done
+
 # ---- endings ----
 
 train diverged 'optimizer={name: sgd, lr: 1e38}'

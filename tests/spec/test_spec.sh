@@ -95,7 +95,7 @@ EOF
 spec watching <<'EOF'
 optimizer: {name: sgd, momentum: 0.9}
 evaluate: {train: 100, test: every}
-checkpoint: {best: test_accuracy, every_steps: 5, every_seconds: 1.5}
+checkpoint: {best: valid_loss, every_steps: 5, every_seconds: 1.5}
 train: {early_stopping: {monitor: train_loss}}
 expect: {test_accuracy: ">= 0.97", test_loss: "0.1 +- 0.05", grad_norm: "< 1e3"}
 scheduler:

@@ -138,8 +138,9 @@ static struct json *measure(const char *name, struct spec *s, double limit, int 
     s->train.epochs = MOST_EPOCHS;
     s->train.steps = PARAM_NULL_INT;
     s->train.early_stopping.on = false;
-    bool ok =
-        data_load(&s->dataset, (uint64_t)s->seed, &d, &err) && train_new(s, d, &t, key, &err);
+    bool ok = train_check_ahead(s, key, &err) &&
+              data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
+              train_new(s, d, &t, key, &err);
     b.began = progress_now();
     ok = ok && train_run(t, &events, &finished, &err);
     /* evaluation would count among the parts */

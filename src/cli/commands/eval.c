@@ -1,7 +1,7 @@
 /* descent eval: weights on a split; confusion matrix and per-class figures. */
-#include "explore/pictures.h"
 #include "checkpoint/safetensors.h"
 #include "cli/cli.h"
+#include "explore/pictures.h"
 #include "util/file.h"
 #include "util/log.h"
 #include <stdio.h>
@@ -173,7 +173,8 @@ static int load_and_evaluate(struct spec *s, const char *weights, const char *fo
     struct model_common *model = s->model.options;
     const char *init_from = model->init_from;
     model->init_from = NULL;
-    bool ok = data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
+    bool ok = train_check_ahead(s, key, &err) &&
+              data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
               train_new(s, d, &t, key, &err) && train_load_evaluated(t, weights, &err);
     model->init_from = init_from;
     if (ok && folder && !run_same_data(s, folder, d, &other))

@@ -166,7 +166,8 @@ static int report(struct test *t, const struct spec *s, const struct cli_argumen
     bool no_momentum = !(optim_base_momentum(&s->optimizer) > 0);
     printf("suggested  scheduler: {name: cyclic, base_lr: %.2g, max_lr: %.2g%s}\n", low, high,
            no_momentum ? ",\n                       cycle_momentum: false" : "");
-    printf("           or a constant or decaying lr of at most %.2g\n", high);
+    printf("           or sweep a constant or decaying lr from %.2g to %.2g\n", high / 3,
+           high * 3);
     if (csv && !write_csv(t, csv, &err))
         return cli_fail(&err);
     if (args->no_plots)
@@ -186,7 +187,8 @@ static int run_test(struct test *t, const struct spec *s, const struct cli_argum
     t->loss = arena_alloc(&t->arena, (size_t)t->steps * sizeof(double));
     t->smooth = arena_alloc(&t->arena, (size_t)t->steps * sizeof(double));
     int code = 0;
-    if (!data_load(&s->dataset, (uint64_t)s->seed, &d, &err) ||
+    if (!train_check_ahead(s, key, &err) ||
+        !data_load(&s->dataset, (uint64_t)s->seed, &d, &err) ||
         !train_new(s, d, &train, key, &err))
         code = cli_fail_at(s, key, &err);
     else if (!train_run(train, &events, &finished, &err) && err.code != ERR_DIVERGED)
