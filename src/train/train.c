@@ -182,7 +182,8 @@ static bool build(struct train *t, char ret_key[64], struct error *err)
     if (t->sparse)
         model_use_rows(t->model, t->data->scale, t->data->shift);
     model_init(t->model, &m->init, (uint64_t)s->seed);
-    if (m->init_from && !train_load_weights(t, m->init_from, false, err))
+    if (m->init_from &&
+        !train_load_weights(t, m->init_from, m->init_weights == INIT_AVERAGE, err))
         return false;
     t->optim = optim_of(t);
     optim_use_matmul(t->optim, &t->matmul);

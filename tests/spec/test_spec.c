@@ -105,6 +105,7 @@ START_TEST(defaults)
         {"model.dropout.0", "0"},
         {"model.init", "pytorch"},
         {"model.init_from", "null"},
+        {"model.init_weights", "last"},
         {"model.sparse_input", "auto"},
         {"train.epochs", "20"},
         {"train.steps", "null"},

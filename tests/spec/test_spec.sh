@@ -210,6 +210,27 @@ resolve one name.yaml && resolve got one optimizer.lr=0.25 && resolve expected n
     diff expected got >why
 ok $? 'the resolved spec takes overrides as the spec does'
 
+# ---- how the values of overrides are read ----
+
+printf 'optimizer: {name: sgd, lr: 0.5}\nmodel: {name: mlp, hidden: [8]}\ndataset: digits\n' >words.yaml
+resolved() { # LINE OVERRIDE ...
+    line=$1
+    shift
+    "$descent" check --resolved words.yaml "$@" >got 2>err && grep -qxF -- "$line" got
+    ok $? "$*: $line"
+}
+resolved 'name: "exp #1"' 'name=exp #1'
+resolved 'name: words' name=null
+resolved 'name: "null"' "name='\"null\"'" "name=\"null\""
+resolved 'description: "see \"fig\" # 3"' 'description=see "fig" # 3'
+resolved 'expect: {test_accuracy: ">= 0.1"}' 'expect.test_accuracy=>= 0.1'
+resolved '  hidden: [8, 4, 2]' model.hidden+=4 'model.hidden+=[2]'
+resolved '  hidden: [100]' '~model.hidden'
+resolved '  lr: 0.1' '~optimizer.lr'
+HOME=/some/where resolved '  dir: /some/where/data' 'dataset.dir=~/data'
+resolved '  validation: 6000'
+resolved '  validation: null' dataset.folds=5 dataset.fold=4
+
 # ---- what a spec cannot be ----
 
 for path in '' nowhere.yaml deep; do
