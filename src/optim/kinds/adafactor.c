@@ -6,6 +6,7 @@
  *     vector   V = V + q (g^2 - V)
  *     U = g / sqrt(max(V, eps1^2))
  *     w = (1 - lr weight_decay) w - alpha U / max(1, RMS(U) / d) */
+#include "num/math.h"
 #include "num/vec.h"
 #include "optim/optim.h"
 #include <math.h>
@@ -84,15 +85,17 @@ static void direction_of_vector(const struct optim_view *v, float q, float eps1,
     }
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *v)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *v),
+                  (options, now, v))
 {
     const struct adafactor *o = options;
     float *restrict w = v->w, *restrict u = now->scratch;
     double t = (double)now->t, n = (double)(v->shape.rows * v->shape.cols);
     double alpha =
         fmax(o->eps[1], sqrt(vec_sum_squares(w, v->n) / n)) * fmin(now->lr, 1 / sqrt(t));
-    float q = (float)pow(t, o->beta2_decay), eps1 = (float)fmax(o->eps[0], 1e-18);
+    float q = (float)math_pow(t, o->beta2_decay), eps1 = (float)fmax(o->eps[0], 1e-18);
     if (tensor_is_matrix(v->role))
         direction_of_matrix(v, q, eps1, u);
     else
