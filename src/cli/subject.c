@@ -18,20 +18,20 @@ static bool check_finished(const char *folder, struct error *err)
     struct run_summary r;
     if (!run_read_summary(folder, &r, err))
         return false;
-    if (strcmp(r.status, "completed") == 0 || strcmp(r.status, "pruned") == 0)
+    if (r.status == STATUS_COMPLETED || r.status == STATUS_PRUNED)
         return true;
-    if (!r.status[0])
+    if (r.status == STATUS_NONE)
         return error_set(err, ERR_DATA,
                          "%s holds no run: there is no run.json that can be read", folder);
-    if (strcmp(r.status, "diverged") == 0 || strcmp(r.status, "failed") == 0)
+    if (status_is_lost(r.status))
         return error_set(err, ERR_USAGE,
                          "%s: this run %s; one of its checkpoints may be named in its place",
-                         folder, r.status);
+                         folder, status_names[r.status]);
     return error_set(err, ERR_USAGE,
                      "%s: this run is not finished (%s at epoch %" PRId64
                      "); 'descent resume %s' goes on with it, "
                      "or name one of its checkpoints",
-                     folder, r.status, r.epoch, folder);
+                     folder, status_names[r.status], r.epoch, folder);
 }
 
 static const char *name_of(struct arena *a, const char *word)

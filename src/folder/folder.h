@@ -3,6 +3,7 @@
 #define DESCENT_FOLDER_FOLDER_H
 
 #include "checkpoint/safetensors.h"
+#include "folder/status.h"
 #include "util/error.h"
 #include "util/json.h"
 
@@ -11,6 +12,8 @@ bool folder_holds_run(const char *folder);
 /* Whether it is what run.json may hold: types, ranges, a known status with an exit code of its own.
  * ERR_DATA names the key. Keys that are not known are left alone. */
 MUST_CHECK bool manifest_check(const struct json *j, struct error *err);
+/* What it says became of the run; STATUS_NONE where it says nothing valid, and for NULL. */
+enum status manifest_status(const struct json *j);
 /* run.json, checked, owned by the caller (js_free). ERR_DATA where it is not there or not valid. */
 MUST_CHECK bool folder_manifest(const char *folder, struct json **ret, struct error *err);
 /* SHA-256 of a file of the folder. ERR_SYSTEM. */

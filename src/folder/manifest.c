@@ -60,20 +60,10 @@ static const struct field fields[] = {
     {"times", "peak_memory_bytes", COUNT, false},
 };
 
-/* A status and the exit codes that it may come with; -1: null. */
-static const struct {
-    const char *name;
-    int code[8];
-    size_t codes;
-} statuses[] = {
-    {"running", {-1}, 1},
-    {"completed", {0, ERR_EXPECT}, 2},
-    {"interrupted", {-1, 75, 129, 130, 143, 152}, 6},
-    {"diverged", {ERR_DIVERGED}, 1},
-    {"failed", {ERR_USAGE, ERR_DATA, ERR_SYSTEM}, 3},
-    {"pruned", {-1, 75, 129, 130, 143, 152}, 6},
-};
-enum { STATUSES = sizeof statuses / sizeof statuses[0] };
+enum status manifest_status(const struct json *j)
+{
+    return status_find(js_string(js_get(j, "status")));
+}
 
 /* ---- checks ---- */
 
@@ -143,25 +133,21 @@ static bool check_field(const struct json *j, const struct field *f, struct erro
 
 static bool check_status(const struct json *j, struct error *err)
 {
-    const char *status = js_string(js_get(j, "status"));
+    enum status status = manifest_status(j);
     const struct json *exit_code = js_get(j, "exit_code");
     int64_t code = -1;
-    size_t s = 0;
-    while (s < STATUSES && !(status && strcmp(status, statuses[s].name) == 0))
-        s++;
-    if (s == STATUSES)
+    if (status == STATUS_NONE)
         return error_set(err, ERR_DATA,
                          "status is not running, completed, interrupted, "
                          "diverged, failed or pruned");
     if (exit_code && !js_is_null(exit_code) && (!js_integer(exit_code, &code) || code < 0))
         return error_set(err, ERR_DATA, "exit_code is neither null nor an exit code");
-    for (size_t i = 0; i < statuses[s].codes; i++)
-        if (statuses[s].code[i] == code)
-            return true;
+    if (status_has_code(status, code))
+        return true;
     char number[24];
     snprintf(number, sizeof number, "%lld", (long long)code);
     return error_set(err, ERR_DATA, "exit_code is %s, which no run with status %s has",
-                     code < 0 ? "null" : number, status);
+                     code < 0 ? "null" : number, status_names[status]);
 }
 
 static bool check_row(const struct json *metrics, const char *which, struct error *err)
@@ -191,12 +177,11 @@ static bool check_row(const struct json *metrics, const char *which, struct erro
 static bool check_metrics(const struct json *j, struct error *err)
 {
     const struct json *metrics = js_get(j, "metrics");
-    const char *status = js_string(js_get(j, "status"));
     if (metrics && !js_is_object(metrics))
         return error_set(err, ERR_DATA, "metrics is not an object");
     if (!check_row(metrics, "final", err) || !check_row(metrics, "best", err))
         return false;
-    return strcmp(status, "completed") != 0 || js_is_object(js_get(metrics, "final")) ||
+    return manifest_status(j) != STATUS_COMPLETED || js_is_object(js_get(metrics, "final")) ||
            error_set(err, ERR_DATA, "metrics.final is missing from a completed run");
 }
 

@@ -53,10 +53,10 @@ static void add_manifest(struct folder *f)
     struct strbuf name;
     strbuf_init(&name);
     inspect_text(&name, text_of(js_get(j, "name"), "?"), 60);
-    const char *status = text_of(js_get(j, "status"), "unknown");
-    f->completed = strcmp(status, "completed") == 0;
+    enum status status = manifest_status(j);
+    f->completed = status == STATUS_COMPLETED;
     inspect_line(f->x, "name", "%s", name.text);
-    inspect_line(f->x, "status", "%s", status);
+    inspect_line(f->x, "status", "%s", status_names[status]);
     if (js_string(js_get(j, "message"))) {
         strbuf_clear(&name);
         inspect_text(&name, js_string(js_get(j, "message")), 64);

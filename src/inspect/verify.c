@@ -313,9 +313,9 @@ static bool compare_manifests(const char *recorded, const char *again, bool has_
         return false;
     bool ok = folder_manifest(again, &b, err);
     if (ok) {
-        const char *x = js_string(js_get(a, "status")), *y = js_string(js_get(b, "status"));
-        if (!x || !y || strcmp(x, y) != 0)
-            differs(v, "status", "%s recorded, %s now", x ? x : "none", y ? y : "none");
+        enum status x = manifest_status(a), y = manifest_status(b);
+        if (x != y)
+            differs(v, "status", "%s recorded, %s now", status_names[x], status_names[y]);
         if (!run_check_metrics(recorded, a, &why))
             differs(v, "metrics", "%s", why.message);
         compare_data(a, b, v);

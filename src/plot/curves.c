@@ -36,7 +36,7 @@ static bool read_track(struct plot *p, const struct collected_run *r, enum metri
     size_t n;
     *ret = (struct track){0};
     bool may_lack =
-        r->status == COLLECT_OPEN || r->status == COLLECT_FAILED; /* not begun, or unable to */
+        r->status == STATUS_OPEN || r->status == STATUS_FAILED; /* not begun, or unable to */
     if (may_lack && !file_exists(arena_printf(p->a, "%s/epochs.csv", r->folder)))
         return true;
     if (!run_read_epochs(p->a, r->folder, &row, &n, err) ||
@@ -118,8 +118,8 @@ static bool is_drawn(const struct group *g, const struct collected_run *r)
 {
     /* Runs that diverged would carry the mean away; where there are no others, they are what there
      * is to see. */
-    size_t others = g->n - g->status[COLLECT_DIVERGED] - g->status[COLLECT_FAILED];
-    return others == 0 || (r->status != COLLECT_DIVERGED && r->status != COLLECT_FAILED);
+    size_t others = g->n - g->status[STATUS_DIVERGED] - g->status[STATUS_FAILED];
+    return others == 0 || (r->status != STATUS_DIVERGED && r->status != STATUS_FAILED);
 }
 
 enum { SMOOTH = 12 }; /* points of a mean from which a dense curve has no peaks worth keeping */
@@ -212,7 +212,7 @@ static bool pair_of_one(struct plot *p, const struct group *g, struct error *err
     if (!add_splits(p, g, false, "cross entropy", err) ||
         !add_splits(p, g, true, "accuracy", err))
         return false;
-    if (g->n != 1 || g->run[0]->status == COLLECT_OPEN)
+    if (g->n != 1 || g->run[0]->status == STATUS_OPEN)
         return true;
     size_t marks;
     const struct mark *mark = plot_marks(p, g->run[0], &marks, err);

@@ -45,10 +45,10 @@ const char *plot_label(struct arena *a, const struct group *g)
     struct strbuf b;
     strbuf_init(&b);
     strbuf_add(&b, g->label);
-    for (int s = COLLECT_DIVERGED; s < COLLECT_STATUSES; s++)
+    for (int s = STATUS_DIVERGED; s < STATUSES_OF_STUDIES; s++)
         if (g->status[s] > 0)
             strbuf_addf(&b, "%s%zu %s", strchr(b.text, '(') ? ", " : " (", g->status[s],
-                        collect_status_names[s]);
+                        status_names[s]);
     strbuf_add(&b, b.length > strlen(g->label) ? ")" : "");
     const char *label = arena_strdup(a, b.text);
     strbuf_fini(&b);

@@ -15,7 +15,8 @@ struct record {
     const char *text;      /* spec.yaml */
     struct spec spec;
     bool has_spec; /* this version understands it */
-    const char *name, *status;
+    const char *name;
+    enum status status;
     struct epoch_row *row;
     size_t rows;
     double *time; /* of training, up to each row */
@@ -54,8 +55,7 @@ static bool read_record(struct page *p, const char *folder, struct record *r, st
     r->has_spec = spec_parse(p->a, arena_printf(p->a, "%s/spec.yaml", folder), r->text, NULL, 0,
                              &d, &r->spec);
     r->name = name_of(p->a, r, folder);
-    const char *status = manifest_text(r->manifest, "status", NULL, NULL);
-    r->status = status ? status : "begun";
+    r->status = manifest_status(r->manifest);
     return read_tables(p, folder, r, err);
 }
 
@@ -72,21 +72,21 @@ static const char *position(struct arena *a, const struct record *r)
 /* In words, for each status a run can have. */
 static const char *explain(struct arena *a, const struct record *r)
 {
-    const char *s = r->status, *at = position(a, r),
+    const char *at = position(a, r),
                *written = manifest_text(r->manifest, "times", "written", NULL);
-    if (strcmp(s, "completed") == 0)
+    if (r->status == STATUS_COMPLETED)
         return arena_printf(a, "after %s.", at);
-    if (strcmp(s, "diverged") == 0)
+    if (r->status == STATUS_DIVERGED)
         return arena_printf(
             a, "after %s: the loss was no longer finite. There are no final figures.", at);
-    if (strcmp(s, "failed") == 0)
+    if (r->status == STATUS_FAILED)
         return arena_printf(a, "after %s.", at);
-    if (strcmp(s, "pruned") == 0)
+    if (r->status == STATUS_PRUNED)
         return arena_printf(a, "after %s: its sweep went on without it.", at);
-    if (strcmp(s, "interrupted") == 0)
+    if (r->status == STATUS_INTERRUPTED)
         return arena_printf(
             a, "after %s; it can go on from there. The figures below are not final.", at);
-    if (strcmp(s, "running") == 0)
+    if (r->status == STATUS_RUNNING)
         return arena_printf(
             a,
             "and past %s when this was recorded (%s), or stopped since without a word. The figures "
@@ -99,15 +99,14 @@ static void add_status(struct page *p, const struct record *r)
 {
     const char *message = manifest_text(r->manifest, "message", NULL, NULL);
     bool unmet = manifest_integer(r->manifest, "exit_code", NULL) == ERR_EXPECT;
-    bool good = strcmp(r->status, "completed") == 0 && !unmet;
-    bool bad = unmet || strcmp(r->status, "diverged") == 0 || strcmp(r->status, "failed") == 0;
+    const char *word = r->status == STATUS_NONE ? "begun" : status_names[r->status];
+    bool good = r->status == STATUS_COMPLETED && !unmet;
+    bool bad = unmet || status_is_lost(r->status);
     html_add(p, good  ? "<div class=\"status good\">"
                 : bad ? "<div class=\"status bad\">"
                       : "<div class=\"status\">");
     html_add(p, "<p>");
-    html_element(p, "b",
-                 unmet ? arena_printf(p->a, "%s, an expectation not met", r->status)
-                       : r->status);
+    html_element(p, "b", unmet ? arena_printf(p->a, "%s, an expectation not met", word) : word);
     html_add(p, " ");
     html_text(p, explain(p->a, r));
     html_add(p, "</p>");
@@ -420,16 +419,14 @@ static void add_commands(struct page *p, const struct record *r)
 {
     const char *spec = arena_printf(p->a, "%s/spec.yaml", p->folder),
                *again = arena_printf(p->a, "%s-again", p->folder);
-    bool completed = strcmp(r->status, "completed") == 0,
-         diverged = strcmp(r->status, "diverged") == 0,
-         pruned = strcmp(r->status, "pruned") == 0;
+    bool completed = r->status == STATUS_COMPLETED, diverged = r->status == STATUS_DIVERGED,
+         pruned = r->status == STATUS_PRUNED;
     if (completed || diverged)
         html_command(p, "Train it again and compare every byte:",
                      (const char *const[]){"descent", "verify", p->folder, NULL});
     else if (!pruned)
         html_command(p,
-                     strcmp(r->status, "begun") == 0 ? "Train it:"
-                                                     : "Go on from its last checkpoint:",
+                     r->status == STATUS_NONE ? "Train it:" : "Go on from its last checkpoint:",
                      (const char *const[]){"descent", "resume", p->folder, NULL});
     html_command(p, "Train the same spec in a folder of its own:",
                  (const char *const[]){"descent", "run", spec, "-o", again, NULL});

@@ -148,7 +148,7 @@ static struct json *certificate_of(struct run *r, const char *weights)
     return j;
 }
 
-bool run_manifest_write(struct run *r, const char *status, int exit_code, const char *message,
+bool run_manifest_write(struct run *r, enum status status, int exit_code, const char *message,
                         struct error *err)
 {
     struct json *j = js_new_object(), *metrics = js_new_object();
@@ -157,9 +157,9 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
     if (best && best->epoch == r->last.epoch)
         best = &r->last; /* with its test */
     char digest[65];
-    bool final = strcmp(status, "completed") == 0;
+    bool final = status == STATUS_COMPLETED;
     js_set(j, "name", js_new_string(r->spec->name));
-    js_set(j, "status", js_new_string(status));
+    js_set(j, "status", js_new_string(status_names[status]));
     js_set(j, "results", js_new_integer(TRAIN_RESULTS));
     js_set(j, "exit_code", final || exit_code != 0 ? js_new_integer(exit_code) : js_new_null());
     if (message)
@@ -183,7 +183,7 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
         js_set(j, "lengths", run_lengths_json(r->length, r->lengths));
     }
     js_set(metrics, "final",
-           strcmp(status, "diverged") == 0 || !r->train ? js_new_null() : metrics_of(&r->last));
+           status == STATUS_DIVERGED || !r->train ? js_new_null() : metrics_of(&r->last));
     js_set(metrics, "best", best ? metrics_of(best) : js_new_null());
     js_set(j, "metrics", metrics);
     if (final) {
@@ -245,21 +245,6 @@ bool run_manifest_rename(const char *folder, const char *name, const char *spec_
     js_free(j);
     arena_fini(&a);
     return ok;
-}
-
-const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit_code,
-                              double *ret_seconds)
-{
-    int64_t code = 0;
-    struct json *j = run_manifest_json(a, folder);
-    const char *status = js_string(js_get(j, "status"));
-    status = status ? arena_strdup(a, status) : NULL;
-    *ret_seconds = 0;
-    js_integer(js_get(j, "exit_code"), &code);
-    js_real(js_get(js_get(j, "times"), "seconds"), ret_seconds);
-    *ret_exit_code = (int)code;
-    js_free(j);
-    return status;
 }
 
 const char *run_manifest_text(struct arena *a, const char *folder, const char *key,

@@ -78,7 +78,7 @@ static const double manifest_age = 3;
 static bool tell_progress(struct run *r, bool has_news, struct error *err)
 {
     bool due = r->last_manifest == 0 || progress_now() - r->last_manifest >= manifest_age;
-    return !(has_news || due) || run_manifest_write(r, "running", 0, NULL, err);
+    return !(has_news || due) || run_manifest_write(r, STATUS_RUNNING, 0, NULL, err);
 }
 
 static bool on_epoch(void *context, const struct epoch_row *row, struct error *err)
@@ -280,10 +280,8 @@ static void warn_of_changes(struct run *r)
 static bool place(struct run *r, struct error *err)
 {
     bool found = false;
-    int code;
     if (!run_checkpoint_load(r, &found, err) || (found && !run_admit_position(r, err)))
         return false;
-    run_manifest_read(&r->arena, r->folder, &code, &r->earlier_seconds);
     if (!found)
         return true;
     r->refused = !run_tables_check(r, &r->from, err);
@@ -300,7 +298,7 @@ static bool place(struct run *r, struct error *err)
 static bool tell_reopened(struct run *r, struct error *err)
 {
     if (r->from.path)
-        return run_manifest_write(r, "running", 0, NULL, err);
+        return run_manifest_write(r, STATUS_RUNNING, 0, NULL, err);
     unlink(run_path(r, "run.json")); /* it begins anew */
     return true;
 }
@@ -387,14 +385,14 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
         if (diverged && r->spec->plots && !r->options->no_plots &&
             !run_draw(r->spec, r->folder, &second))
             log_warn("%s", second.message);
-        if (!run_manifest_write(r, diverged ? "diverged" : "failed", (int)err->code,
+        if (!run_manifest_write(r, diverged ? STATUS_DIVERGED : STATUS_FAILED, (int)err->code,
                                 err->message, &second))
             log_warn("%s", second.message);
         return false;
     }
     if (!finished) {
         ret->exit_code = r->paused ? 0 : exit_code_of_signal(*r->options->signal);
-        return run_manifest_write(r, "interrupted", ret->exit_code, NULL, err);
+        return run_manifest_write(r, STATUS_INTERRUPTED, ret->exit_code, NULL, err);
     }
     if (r->spec->plots && !r->options->no_plots) {
         if (!run_draw(r->spec, r->folder, err))
@@ -403,7 +401,7 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
     }
     struct error unmet = {0};
     ret->exit_code = check_expectations(r, &unmet);
-    if (!run_manifest_write(r, "completed", ret->exit_code,
+    if (!run_manifest_write(r, STATUS_COMPLETED, ret->exit_code,
                             ret->exit_code ? unmet.message : NULL, err))
         return false;
     run_checkpoint_tidy(r);
@@ -486,7 +484,7 @@ static void record_failure(struct run *r, const struct error *why)
     struct error err;
     note_start(r);
     if (!file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), &err) ||
-        !run_manifest_write(r, "failed", (int)why->code, why->message, &err))
+        !run_manifest_write(r, STATUS_FAILED, (int)why->code, why->message, &err))
         log_warn("%s", err.message);
 }
 
@@ -522,8 +520,6 @@ static bool check_folders(struct run *r, struct error *err)
 static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64],
                            struct error *err)
 {
-    int code = 0;
-    double seconds;
     if (!check_folders(r, err))
         return false;
     if (r->options->force) { /* what is there goes only for a run that can begin */
@@ -534,20 +530,21 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
     struct run_summary checked;
     if (!run_read_summary(r->folder, &checked, err))
         return refuse_manifest(r, err);
-    const char *status = run_manifest_read(&r->arena, r->folder, &code, &seconds);
-    if (status && r->options->never_resume)
+    enum status status = checked.status;
+    r->earlier_seconds = checked.seconds;
+    if (status != STATUS_NONE && r->options->never_resume)
         return error_set(
             err, ERR_USAGE,
             "%s already holds a run (status %s); leave out '--resume never', or give --force or -o",
-            r->folder, status);
+            r->folder, status_names[status]);
     if (!run_admit_spec(r, err))
         return false;
     if (!read_old_spec(r, &r->old, &r->has_old, err))
         return false;
-    r->ended = status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
+    r->ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED;
     if (r->ended && !(r->has_old && asks_for_more(&r->old, r->spec)) && !is_edited(r))
         return run_admit_finished(r, err) && (!r->options->rename || rename_finished(r, err)) &&
-               report_finished(r, ret, strcmp(status, "completed") == 0, code, err);
+               report_finished(r, ret, status == STATUS_COMPLETED, checked.exit_code, err);
     if (!run_admit_length(r->spec, r->folder, err))
         return false;
     bool ready = prepare(r, ret_key, err) && run_admit_data(r, err) && place(r, err);

@@ -3,6 +3,7 @@
 #ifndef DESCENT_RUN_RUN_H
 #define DESCENT_RUN_RUN_H
 
+#include "folder/status.h"
 #include "spec/spec.h"
 #include "train/train.h"
 #include <signal.h>
@@ -65,9 +66,9 @@ void run_free_data(struct data *d);
 
 /* ---- what a folder holds ---- */
 
-/* run.json in short. status "": there is none. */
+/* run.json in short; STATUS_NONE: there is none. */
 struct run_summary {
-    char status[16];
+    enum status status;
     int exit_code;
     int64_t epoch, step;
     double seconds;

@@ -79,9 +79,8 @@ static bool check_row(const struct json *j, const char *which, const struct epoc
 /* While a run is under way its table may be ahead. */
 static bool is_settled(const struct json *j)
 {
-    const char *status = js_string(js_get(j, "status"));
-    return strcmp(status, "completed") == 0 || strcmp(status, "pruned") == 0 ||
-           strcmp(status, "diverged") == 0;
+    enum status s = manifest_status(j);
+    return s == STATUS_COMPLETED || s == STATUS_PRUNED || s == STATUS_DIVERGED;
 }
 
 bool run_check_metrics(const char *folder, const struct json *j, struct error *err)
@@ -132,7 +131,7 @@ bool run_read_summary(const char *folder, struct run_summary *ret, struct error 
     int64_t code = 0;
     js_integer(js_get(j, "exit_code"), &code);
     ret->exit_code = (int)code;
-    snprintf(ret->status, sizeof ret->status, "%s", js_string(js_get(j, "status")));
+    ret->status = manifest_status(j);
     snprintf(ret->message, sizeof ret->message, "%s", message ? message : "");
     js_integer(js_get(j, "epoch"), &ret->epoch);
     js_integer(js_get(j, "step"), &ret->step);
@@ -145,7 +144,7 @@ bool run_read_summary(const char *folder, struct run_summary *ret, struct error 
 
 /* ---- another status ---- */
 
-static bool set_status(const char *folder, const char *status, struct error *err)
+static bool set_status(const char *folder, enum status status, struct error *err)
 {
     struct json *j;
     struct strbuf text;
@@ -154,7 +153,7 @@ static bool set_status(const char *folder, const char *status, struct error *err
         return false;
     arena_init(&a);
     strbuf_init(&text);
-    js_set(j, "status", js_new_string(status));
+    js_set(j, "status", js_new_string(status_names[status]));
     js_set(j, "exit_code", js_new_null());
     js_write(j, &text, 2);
     strbuf_add(&text, "\n");
@@ -176,5 +175,5 @@ bool run_prune(const char *folder, bool keep_last, struct error *err)
     if (ok && !keep_last)
         unlink(arena_printf(&a, "%s/last.safetensors", checkpoints));
     arena_fini(&a);
-    return ok && set_status(folder, "pruned", err);
+    return ok && set_status(folder, STATUS_PRUNED, err);
 }

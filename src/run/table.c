@@ -180,9 +180,10 @@ static bool is_certified(struct run *r, enum run_table t, const char *path, cons
                          size_t n, struct error *err)
 {
     char digest[65];
-    const char *status = run_manifest_text(&r->arena, r->folder, "status", NULL, NULL);
+    enum status status =
+        status_find(run_manifest_text(&r->arena, r->folder, "status", NULL, NULL));
     const char *then =
-        status && strcmp(status, "completed") == 0
+        status == STATUS_COMPLETED
             ? run_manifest_text(&r->arena, r->folder, "certificate", tables[t].file, NULL)
             : NULL;
     if (!then)

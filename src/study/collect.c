@@ -14,9 +14,6 @@
 
 enum { MAX_DEPTH = 4, MAX_TEXT = 1 << 24, MAX_SHAPES = 256 };
 
-const char *const collect_status_names[] = {"completed", "diverged", "failed",
-                                            "pruned",    "open",     NULL};
-
 /* A folder that was read, whatever name it was given by. */
 struct visited {
     dev_t device;
@@ -135,14 +132,6 @@ static void read_metrics(const struct json *j, double *ret)
             ret[m] = (double)NAN;
 }
 
-static enum collect_status status_of(const char *text)
-{
-    for (int i = 0; i < COLLECT_OPEN; i++)
-        if (text && strcmp(text, collect_status_names[i]) == 0)
-            return (enum collect_status)i;
-    return COLLECT_OPEN;
-}
-
 /* Twelve digits tell the data of runs apart. */
 static void read_data(struct reading *r, const struct json *digests)
 {
@@ -167,7 +156,7 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
     struct json *j = NULL;
     const char *folder = run->folder;
     const char *path = arena_printf(&r->scratch, "%s/run.json", folder);
-    run->status = COLLECT_OPEN;
+    run->status = STATUS_OPEN;
     run->best_epoch = -1;
     run->seconds = (double)NAN;
     read_metrics(NULL, run->final);
@@ -177,7 +166,8 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
     if (!run_read_manifest(folder, &j, err))
         return false;
     const struct json *metrics = js_get(j, "metrics"), *best = js_get(metrics, "best");
-    run->status = status_of(js_string(js_get(j, "status")));
+    enum status status = manifest_status(j);
+    run->status = status_is_open(status) ? STATUS_OPEN : status;
     js_integer(js_get(j, "epoch"), &run->epoch);
     js_integer(js_get(j, "step"), &run->step);
     js_integer(js_get(best, "epoch"), &run->best_epoch);

@@ -13,9 +13,7 @@ bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
     arena_init(&a);
     bool ok = run_read_summary(arena_printf(&a, "%s/%s", folder, s->member[member].folder),
                                &ret->run, err);
-    const char *status = ret->run.status;
-    ret->done = strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0 ||
-                strcmp(status, "failed") == 0 || strcmp(status, "pruned") == 0;
+    ret->done = !status_is_open(ret->run.status);
     arena_fini(&a);
     return ok;
 }
@@ -49,10 +47,10 @@ bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct erro
     struct arena a;
     arena_init(&a);
     bool ok = run_read_summary(run_folder, ret, err);
-    if (ok && strcmp(ret->status, "running") == 0 && has_died(&a, run_folder)) {
+    if (ok && ret->status == STATUS_RUNNING && has_died(&a, run_folder)) {
         ok = run_read_summary(run_folder, ret, err); /* it may have ended in between */
-        if (ok && strcmp(ret->status, "running") == 0)
-            snprintf(ret->status, sizeof ret->status, "interrupted");
+        if (ok && ret->status == STATUS_RUNNING)
+            ret->status = STATUS_INTERRUPTED;
     }
     arena_fini(&a);
     return ok;
@@ -90,16 +88,16 @@ static void add_value(struct strbuf *b, const struct sweep *s, size_t member, si
 
 /* ---- members.csv ---- */
 
-static const char *status_of(const struct sweep *s, const char *folder, size_t member,
+static enum status status_of(const struct sweep *s, const char *folder, size_t member,
                              const struct run_summary *r)
 {
-    if (strcmp(r->status, "running") != 0)
-        return r->status[0] ? r->status : "pending";
+    if (r->status != STATUS_RUNNING)
+        return r->status;
     struct arena a;
     arena_init(&a);
     bool died = has_died(&a, arena_printf(&a, "%s/%s", folder, s->member[member].folder));
     arena_fini(&a);
-    return died ? "interrupted" : r->status;
+    return died ? STATUS_INTERRUPTED : r->status;
 }
 
 static void write_members(const struct sweep *s, const char *folder,
@@ -118,14 +116,14 @@ static void write_members(const struct sweep *s, const char *folder,
     for (size_t i = 0; i < s->members; i++) {
         const struct run_summary *r = &states[i].run;
         add_text(b, s->member[i].folder);
-        strbuf_addf(b, ",%s", status_of(s, folder, i, r));
+        strbuf_addf(b, ",%s", status_names[status_of(s, folder, i, r)]);
         for (size_t k = 0; k < s->keys; k++)
             if (s->key[k].varies) {
                 strbuf_add(b, ",");
                 add_value(b, s, i, k);
             }
-        bool final = r->has_final &&
-                     (strcmp(r->status, "completed") == 0 || strcmp(r->status, "pruned") == 0);
+        bool final =
+            r->has_final && (r->status == STATUS_COMPLETED || r->status == STATUS_PRUNED);
         strbuf_addf(b, final ? ",%lld,%lld" : ",,", (long long)r->final.epoch,
                     (long long)r->final.step);
         for (int m = 0; m < METRICS; m++)
@@ -149,7 +147,7 @@ static struct group *groups_of(const struct sweep *s, const struct sweep_state *
         for (size_t i = 0; i < s->members; i++) {
             struct group *g = &v[s->member[i].group];
             const struct run_summary *r = &states[i].run;
-            bool completed = strcmp(r->status, "completed") == 0 && r->has_final;
+            bool completed = r->status == STATUS_COMPLETED && r->has_final;
             if (pass == 0 && g->members++ == 0)
                 g->first = i;
             g->completed += pass == 0 && completed;

@@ -205,10 +205,9 @@ static bool read_candidates(const struct sweep *s, const char *folder, struct sw
         if (!state.done)
             return error_set(err, ERR_DIFFERS,
                              "the search is not finished: nothing is chosen yet");
-        x->lost |= strcmp(state.run.status, "diverged") == 0 ||
-                   strcmp(state.run.status, "failed") == 0;
+        x->lost |= status_is_lost(state.run.status);
         const double *row = state.run.final.value;
-        if (strcmp(state.run.status, "completed") != 0 || !state.run.has_final ||
+        if (state.run.status != STATUS_COMPLETED || !state.run.has_final ||
             isnan(row[t->metric]))
             continue;
         t->group[group_of[i]].completed++;
@@ -320,7 +319,7 @@ static bool summarize(const struct sweep_tuned *t, struct sweep_best *g, struct 
             struct sweep_state x;
             if (!sweep_read_state(&t->reruns, t->folder, g->from + i, &x, err))
                 return false;
-            if (strcmp(x.run.status, "completed") != 0 || !x.run.has_final)
+            if (x.run.status != STATUS_COMPLETED || !x.run.has_final)
                 continue;
             g->completed_reruns += pass == 0;
             for (int m = 0; m < METRICS; m++) {

@@ -61,8 +61,8 @@ static void look_in_run(struct finds *f, const char *folder)
         f->invalid++;
         return;
     }
-    bool completed = strcmp(r.status, "completed") == 0 || strcmp(r.status, "pruned") == 0;
-    if (!completed && strcmp(r.status, "diverged") != 0) {
+    bool completed = r.status == STATUS_COMPLETED || r.status == STATUS_PRUNED;
+    if (!completed && r.status != STATUS_DIVERGED) {
         f->unfinished++;
         return;
     }

@@ -62,13 +62,12 @@ static bool check_ended(const char *folder, struct error *err)
                          "%s holds no run: there is neither spec.yaml nor run.json", folder);
     if (!folder_manifest(folder, &j, err))
         return false;
-    const char *status = js_string(js_get(j, "status"));
-    bool ended =
-        status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
+    enum status status = manifest_status(j);
+    bool ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED;
     if (!ended)
         error_set(err, ERR_USAGE,
                   "%s is not completed (status %.40s); 'descent resume %s' goes on with it",
-                  folder, status ? status : "unknown", folder);
+                  folder, status_names[status], folder);
     int64_t results = 1;
     js_integer(js_get(j, "results"), &results);
     js_free(j);
