@@ -105,8 +105,7 @@ bool cli_explain_spec(struct arena *a, const char *path)
 {
     enum { PLACES = 4 }; /* FILE.yaml, FILE.yml, configs/FILE.yaml, configs/FILE */
     if (file_is_folder(path)) {
-        bool run = file_exists(arena_printf(a, "%s/spec.yaml", path)),
-             sweep = file_exists(arena_printf(a, "%s/sweep.yaml", path));
+        bool run = folder_has(path, FOLDER_SPEC), sweep = folder_has(path, FOLDER_SWEEP);
         if (run || sweep)
             fprintf(
                 stderr,

@@ -150,7 +150,7 @@ static int64_t *numbered(struct arena *a, const char *folder, size_t *ret_n)
 {
     size_t n = 0, room = 64;
     int64_t *v = arena_alloc(a, room * sizeof *v);
-    DIR *d = opendir(arena_printf(a, "%s/checkpoints", folder));
+    DIR *d = opendir(folder_path(a, folder, FOLDER_CHECKPOINTS));
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         char *end;
         if (strncmp(e->d_name, "step-", 5) != 0)

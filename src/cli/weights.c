@@ -9,7 +9,7 @@ static const char *reason(struct arena *a, const char *folder, const char *which
 {
     struct diags d;
     struct spec s;
-    const char *spec = arena_printf(a, "%s/spec.yaml", folder),
+    const char *spec = folder_path(a, folder, FOLDER_SPEC),
                *other = strcmp(which, "last") == 0 ? "best" : "last";
     diags_init(&d, a);
     if (status != STATUS_COMPLETED)

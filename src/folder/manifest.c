@@ -3,6 +3,8 @@
 #include "spec/spec.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/path.h"
+#include "util/strbuf.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -31,9 +33,9 @@ static const struct field fields[] = {
     {NULL, "weights_sha256", DIGEST, false},
     {"event", "what", TEXT, true},
     {"event", "step", COUNT, true},
-    {"certificate", "spec.yaml", DIGEST, false},
-    {"certificate", "epochs.csv", DIGEST, false},
-    {"certificate", "steps.csv", DIGEST, false},
+    {"certificate", FOLDER_SPEC, DIGEST, false},
+    {"certificate", FOLDER_EPOCHS, DIGEST, false},
+    {"certificate", FOLDER_STEPS, DIGEST, false},
     {"certificate", "weights", DIGEST, false},
     {"dataset", "name", TEXT, false},
     {"dataset", "train", COUNT, false},
@@ -195,24 +197,56 @@ bool manifest_check(const struct json *j, struct error *err)
     return check_status(j, err) && check_metrics(j, err);
 }
 
+/* ---- the file ---- */
+
+enum { MOST = 1 << 24 }; /* bytes */
+
+const char *const folder_digest_names[DATA_FILES] = {"train_images", "train_labels",
+                                                     "test_images", "test_labels"};
+
 bool folder_manifest(const char *folder, struct json **ret, struct error *err)
 {
-    char path[4096], *text;
+    char *path = path_join(folder, FOLDER_MANIFEST), *text = NULL;
     size_t n;
-    int length = snprintf(path, sizeof path, "%s/run.json", folder);
-    if (length < 0 || (size_t)length >= sizeof path)
-        return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", folder);
-    if (!file_read(path, 1 << 24, &text, &n, err)) {
-        err->code = ERR_DATA;
-        return false;
-    }
-    struct json *j = js_parse(text, n, err);
-    mem_free(text);
-    if (j && manifest_check(j, err)) {
+    struct json *j = NULL;
+    bool read = file_read(path, MOST, &text, &n, err);
+    bool valid = read && (j = js_parse(text, n, err)) && manifest_check(j, err);
+    if (valid) {
         *ret = j;
-        return true;
+    } else {
+        js_free(j);
+        err->code = ERR_DATA;
+        if (read)
+            error_prefix(err, "%s: ", path);
     }
-    js_free(j);
-    err->code = ERR_DATA;
-    return error_prefix(err, "%s: ", path);
+    mem_free(text);
+    mem_free(path);
+    return valid;
+}
+
+struct json *folder_manifest_unchecked(const char *folder)
+{
+    char *path = path_join(folder, FOLDER_MANIFEST), *text;
+    size_t n;
+    struct error err;
+    struct json *j = NULL;
+    if (file_read(path, MOST, &text, &n, &err)) {
+        j = js_parse(text, n, &err);
+        mem_free(text);
+    }
+    mem_free(path);
+    return j;
+}
+
+bool folder_write_manifest(const char *folder, const struct json *j, struct error *err)
+{
+    char *path = path_join(folder, FOLDER_MANIFEST);
+    struct strbuf text;
+    strbuf_init(&text);
+    js_write(j, &text, 2);
+    strbuf_add(&text, "\n");
+    bool ok = file_write(path, text.text, text.length, err);
+    strbuf_fini(&text);
+    mem_free(path);
+    return ok;
 }

@@ -289,9 +289,8 @@ static void compare_weights(const char *x, const char *y, struct verification *v
 /* One digest after another; the first that differs is told. */
 static void compare_data(const struct json *a, const struct json *b, struct verification *v)
 {
-    static const char *const names[] = {"train_images", "train_labels", "test_images",
-                                        "test_labels"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    const char *const *names = folder_digest_names;
+    for (size_t i = 0; i < DATA_FILES; i++) {
         const char *x = js_string(js_get(js_get(js_get(a, "dataset"), "sha256"), names[i]));
         const char *y = js_string(js_get(js_get(js_get(b, "dataset"), "sha256"), names[i]));
         if (!x || !y || strcmp(x, y) != 0) {
@@ -339,8 +338,8 @@ bool verify_folders(const char *recorded, const char *again, struct verification
     bool none = !file_exists(path) &&
                 !file_exists(new_path); /* diverged in its first epoch, or told to */
     bool ok = compare_manifests(recorded, again, !none, v, err) &&
-              verify_table(recorded, again, "epochs.csv", v, err) &&
-              verify_table(recorded, again, "steps.csv", v, err) &&
+              verify_table(recorded, again, FOLDER_EPOCHS, v, err) &&
+              verify_table(recorded, again, FOLDER_STEPS, v, err) &&
               (none || verify_tensors(path, new_path, last, v, err));
     arena_fini(&a);
     return ok;

@@ -37,7 +37,7 @@ static bool read_track(struct plot *p, const struct collected_run *r, enum metri
     *ret = (struct track){0};
     bool may_lack =
         r->status == STATUS_OPEN || r->status == STATUS_FAILED; /* not begun, or unable to */
-    if (may_lack && !file_exists(arena_printf(p->a, "%s/epochs.csv", r->folder)))
+    if (may_lack && !folder_has(r->folder, FOLDER_EPOCHS))
         return true;
     if (!run_read_epochs(p->a, r->folder, &row, &n, err) ||
         !collect_times(p->a, r, row, n, &time, err))

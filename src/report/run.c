@@ -27,7 +27,7 @@ struct record {
 static bool read_tables(struct page *p, const char *folder, struct record *r, struct error *err)
 {
     struct collected_run run = {.folder = folder};
-    if (!file_exists(arena_printf(p->a, "%s/epochs.csv", folder)))
+    if (!folder_has(folder, FOLDER_EPOCHS))
         return true;
     return run_read_epochs(p->a, folder, &r->row, &r->rows, err) &&
            collect_times(p->a, &run, r->row, r->rows, &r->time, err);
@@ -48,12 +48,11 @@ static bool read_record(struct page *p, const char *folder, struct record *r, st
     struct diags d;
     if (!collect_spec_text(p->a, &run, &r->text, err))
         return false;
-    if (file_exists(arena_printf(p->a, "%s/run.json", folder)) &&
-        !run_read_manifest(folder, &r->manifest, err))
+    if (folder_has(folder, FOLDER_MANIFEST) && !run_read_manifest(folder, &r->manifest, err))
         return false;
     diags_init(&d, p->a);
-    r->has_spec = spec_parse(p->a, arena_printf(p->a, "%s/spec.yaml", folder), r->text, NULL, 0,
-                             &d, &r->spec);
+    r->has_spec = spec_parse(p->a, folder_path(p->a, folder, FOLDER_SPEC), r->text, NULL, 0, &d,
+                             &r->spec);
     r->name = name_of(p->a, r, folder);
     r->status = manifest_status(r->manifest);
     return read_tables(p, folder, r, err);
@@ -406,9 +405,9 @@ static void add_environment(struct page *p, const char *folder, const struct rec
     if (!js_is_object(js_get(r->manifest, "certificate")))
         return;
     html_facts_begin(p, "What it left (SHA-256)");
-    add_digest(p, folder, r, "spec.yaml");
-    add_digest(p, folder, r, "epochs.csv");
-    add_digest(p, folder, r, "steps.csv");
+    add_digest(p, folder, r, FOLDER_SPEC);
+    add_digest(p, folder, r, FOLDER_EPOCHS);
+    add_digest(p, folder, r, FOLDER_STEPS);
     add_digest(p, folder, r, "weights");
     html_facts_end(p);
 }
@@ -417,7 +416,7 @@ static void add_environment(struct page *p, const char *folder, const struct rec
 
 static void add_commands(struct page *p, const struct record *r)
 {
-    const char *spec = arena_printf(p->a, "%s/spec.yaml", p->folder),
+    const char *spec = folder_path(p->a, p->folder, FOLDER_SPEC),
                *again = arena_printf(p->a, "%s-again", p->folder);
     bool completed = r->status == STATUS_COMPLETED, diverged = r->status == STATUS_DIVERGED,
          pruned = r->status == STATUS_PRUNED;

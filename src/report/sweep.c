@@ -39,7 +39,7 @@ struct sweep_page {
 static bool read_member(struct sweep_page *s, struct member *m, struct error *err)
 {
     m->folder = arena_printf(s->p.a, "%s/%s", s->p.folder, m->name);
-    if (file_exists(arena_printf(s->p.a, "%s/run.json", m->folder)) &&
+    if (folder_has(m->folder, FOLDER_MANIFEST) &&
         !run_read_manifest(m->folder, &m->manifest, err))
         return false;
     m->status = manifest_status(m->manifest);
@@ -53,7 +53,7 @@ static bool read_runs(struct sweep_page *s, struct error *err)
     char **folder = arena_alloc(s->p.a, (s->members + 1) * sizeof *folder);
     size_t n = 0;
     for (size_t i = 0; i < s->members; i++)
-        if (file_exists(arena_printf(s->p.a, "%s/spec.yaml", s->member[i].folder)))
+        if (folder_has(s->member[i].folder, FOLDER_SPEC))
             folder[n++] = arena_strdup(s->p.a, s->member[i].folder);
     if (n > 0 && !collect_runs(s->p.a, folder, n, &s->runs, err))
         return false;
@@ -70,8 +70,7 @@ static bool read_sweep(struct sweep_page *s, const char *const *member, size_t m
     struct comparison_options o = {0};
     char *text;
     size_t n;
-    if (!file_read(arena_printf(s->p.a, "%s/sweep.yaml", s->p.folder), 1 << 22, &text, &n,
-                   err)) {
+    if (!file_read(folder_path(s->p.a, s->p.folder, FOLDER_SWEEP), 1 << 22, &text, &n, err)) {
         err->code = ERR_DATA;
         return false;
     }
@@ -479,7 +478,7 @@ static void add_environment(struct sweep_page *s)
 static void add_commands(struct sweep_page *s)
 {
     struct page *p = &s->p;
-    const char *spec = arena_printf(p->a, "%s/sweep.yaml", p->folder),
+    const char *spec = folder_path(p->a, p->folder, FOLDER_SWEEP),
                *again = arena_printf(p->a, "%s-again", p->folder);
     size_t open = count_open(s);
     if (open > 0)

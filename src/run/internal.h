@@ -151,9 +151,6 @@ struct json *run_lengths_json(const struct run_length *v, size_t n);
 struct json *run_extended_json(const struct run_length *v, size_t n);
 
 /* ---- manifest.c: run.json ---- */
-/* The whole of it, the caller's; NULL where there is none. */
-struct json *run_manifest_json(struct arena *a, const char *folder);
-extern const char *const run_digest_names[DATA_FILES]; /* below dataset.sha256 */
 MUST_CHECK bool run_manifest_write(struct run *r, enum status status, int exit_code,
                                    const char *message, struct error *err);
 /* Of an ended run: its name, and the digest of its spec in the certificate. */

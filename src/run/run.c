@@ -40,10 +40,10 @@ static bool lock_folder(struct run *r, struct run_result *ret, struct error *err
 /* Checkpoints go before the tables that they count on. */
 static void forget(struct run *r)
 {
-    static const char *const files[] = {"epochs.csv", "steps.csv",    "timing.csv",
-                                        "loss.png",   "accuracy.png", "schedule.png",
-                                        "spec.yaml"};
-    unlink(run_path(r, "run.json"));
+    static const char *const files[] = {FOLDER_EPOCHS, FOLDER_STEPS,   FOLDER_TIMING,
+                                        "loss.png",    "accuracy.png", "schedule.png",
+                                        FOLDER_SPEC};
+    unlink(run_path(r, FOLDER_MANIFEST));
     run_checkpoint_forget(r);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         unlink(run_path(r, files[i]));
@@ -179,18 +179,15 @@ static bool report_finished(struct run *r, struct run_result *ret, bool complete
  * understands. */
 static bool read_old_spec(struct run *r, struct spec *ret, bool *ret_found, struct error *err)
 {
-    const char *path = run_path(r, "spec.yaml");
-    char *text;
-    size_t n;
+    const char *path = run_path(r, FOLDER_SPEC), *text;
     struct diags d;
     *ret_found = false;
-    if (!file_exists(path))
+    if (!folder_has(r->folder, FOLDER_SPEC))
         return true;
-    if (!file_read(path, 1 << 22, &text, &n, err))
+    if (!folder_spec_text(&r->arena, r->folder, &text, err))
         return false;
     diags_init(&d, &r->arena);
-    *ret_found = spec_parse(&r->arena, path, arena_strdup(&r->arena, text), NULL, 0, &d, ret);
-    mem_free(text);
+    *ret_found = spec_parse(&r->arena, path, text, NULL, 0, &d, ret);
     return true;
 }
 
@@ -207,7 +204,7 @@ static bool rename_finished(struct run *r, struct error *err)
     s.description = r->spec->description;
     spec_write(&s, &text);
     bool ok = run_manifest_rename(r->folder, s.name, text.text, err) &&
-              file_write(run_path(r, "spec.yaml"), text.text, text.length, err);
+              folder_write_spec(r->folder, text.text, err);
     strbuf_fini(&text);
     return ok;
 }
@@ -234,12 +231,12 @@ static bool asks_for_more(const struct spec *old, const struct spec *now)
 static bool is_edited(struct run *r)
 {
     const char *then =
-        run_manifest_text(&r->arena, r->folder, "certificate", "spec.yaml", NULL);
+        run_manifest_text(&r->arena, r->folder, "certificate", FOLDER_SPEC, NULL);
     char digest[65], *text;
     size_t n;
     struct error err;
-    if (!then || !file_exists(run_path(r, "checkpoints/last.safetensors")) ||
-        !file_read(run_path(r, "spec.yaml"), 1 << 22, &text, &n, &err))
+    if (!then || !folder_has(r->folder, FOLDER_LAST) ||
+        !file_read(run_path(r, FOLDER_SPEC), 1 << 22, &text, &n, &err))
         return false;
     sha256_of(text, n, digest);
     mem_free(text);
@@ -299,7 +296,7 @@ static bool tell_reopened(struct run *r, struct error *err)
 {
     if (r->from.path)
         return run_manifest_write(r, STATUS_RUNNING, 0, NULL, err);
-    unlink(run_path(r, "run.json")); /* it begins anew */
+    unlink(run_path(r, FOLDER_MANIFEST)); /* it begins anew */
     return true;
 }
 
@@ -316,7 +313,7 @@ static bool take_folder(struct run *r, struct error *err)
         r->last = rows[n - 1];
     if (n > 0 && clear)
         metric_forget_tests(r->last.value);
-    return file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), err) &&
+    return folder_write_spec(r->folder, r->spec_text, err) &&
            (!r->ended || tell_reopened(r, err)) && run_checkpoint_restore(r, err) &&
            run_tables_begin(r, clear, err) &&
            (!r->from.path || !r->best_changed || run_checkpoint_choose_best(r, rows, n, err));
@@ -483,7 +480,7 @@ static void record_failure(struct run *r, const struct error *why)
 {
     struct error err;
     note_start(r);
-    if (!file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), &err) ||
+    if (!folder_write_spec(r->folder, r->spec_text, &err) ||
         !run_manifest_write(r, STATUS_FAILED, (int)why->code, why->message, &err))
         log_warn("%s", err.message);
 }
@@ -491,8 +488,8 @@ static void record_failure(struct run *r, const struct error *why)
 /* Folders that nothing came to lie in, as when the data are not there; never another process's. */
 static void leave_nothing(struct run *r)
 {
-    if (r->lock.fd >= 0 && !file_exists(run_path(r, "run.json")))
-        rmdir(run_path(r, "checkpoints"));
+    if (r->lock.fd >= 0 && !folder_has(r->folder, FOLDER_MANIFEST))
+        rmdir(run_path(r, FOLDER_CHECKPOINTS));
 }
 
 /* Edited or damaged: its checkpoints tell where it stands, but not whether it was finished. */
@@ -509,7 +506,7 @@ static bool refuse_manifest(const struct run *r, struct error *err)
 /* A hostile or mistaken folder: its checkpoints elsewhere. And what killed processes left goes. */
 static bool check_folders(struct run *r, struct error *err)
 {
-    const char *checkpoints = run_path(r, "checkpoints");
+    const char *checkpoints = run_path(r, FOLDER_CHECKPOINTS);
     if (!file_check_links(checkpoints, err))
         return false;
     file_drop_temporaries(r->folder);

@@ -3,6 +3,7 @@
 #ifndef DESCENT_RUN_RUN_H
 #define DESCENT_RUN_RUN_H
 
+#include "folder/paths.h"
 #include "folder/status.h"
 #include "spec/spec.h"
 #include "train/train.h"
@@ -108,6 +109,12 @@ const char *run_extensions(struct arena *a, const char *folder);
 /* epochs.csv read back. rows in the arena. ERR_DATA for what is not such a table. */
 MUST_CHECK bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret,
                                 size_t *ret_n, struct error *err);
+/* What timing.csv has of each of n rows, in the arena; NaN where it has none. */
+struct run_time {
+    double train, evaluate; /* seconds of that epoch */
+};
+MUST_CHECK bool run_read_times(struct arena *a, const char *folder, const struct epoch_row *row,
+                               size_t n, struct run_time **ret, struct error *err);
 /* A column of steps.csv against the number of updates; n = 0 where there is no such file, or no
  * such column. In the arena. */
 struct run_steps {

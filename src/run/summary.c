@@ -90,7 +90,7 @@ bool run_check_metrics(const char *folder, const struct json *j, struct error *e
     size_t n;
     bool ok = true;
     arena_init(&a);
-    if (is_settled(j) && file_exists(arena_printf(&a, "%s/epochs.csv", folder))) {
+    if (is_settled(j) && folder_has(folder, FOLDER_EPOCHS)) {
         ok = run_read_epochs(&a, folder, &rows, &n, err);
         if (ok && !(check_row(j, "final", rows, n, err) && check_row(j, "best", rows, n, err)))
             ok = error_prefix(err, "%s/run.json: ", folder);
@@ -117,12 +117,8 @@ bool run_read_manifest(const char *folder, struct json **ret, struct error *err)
 bool run_read_summary(const char *folder, struct run_summary *ret, struct error *err)
 {
     struct json *j = NULL;
-    struct arena a;
     *ret = (struct run_summary){0};
-    arena_init(&a);
-    bool there = file_exists(arena_printf(&a, "%s/run.json", folder));
-    arena_fini(&a);
-    if (!there)
+    if (!folder_has(folder, FOLDER_MANIFEST))
         return true;
     if (!run_read_manifest(folder, &j, err))
         return false;
@@ -147,19 +143,11 @@ bool run_read_summary(const char *folder, struct run_summary *ret, struct error 
 static bool set_status(const char *folder, enum status status, struct error *err)
 {
     struct json *j;
-    struct strbuf text;
-    struct arena a;
     if (!folder_manifest(folder, &j, err))
         return false;
-    arena_init(&a);
-    strbuf_init(&text);
     js_set(j, "status", js_new_string(status_names[status]));
     js_set(j, "exit_code", js_new_null());
-    js_write(j, &text, 2);
-    strbuf_add(&text, "\n");
-    bool ok = file_write(arena_printf(&a, "%s/run.json", folder), text.text, text.length, err);
-    strbuf_fini(&text);
-    arena_fini(&a);
+    bool ok = folder_write_manifest(folder, j, err);
     js_free(j);
     return ok;
 }
@@ -168,7 +156,7 @@ bool run_prune(const char *folder, bool keep_last, struct error *err)
 {
     struct arena a;
     arena_init(&a);
-    const char *checkpoints = arena_printf(&a, "%s/checkpoints", folder);
+    const char *checkpoints = folder_path(&a, folder, FOLDER_CHECKPOINTS);
     bool ok = file_check_links(checkpoints, err);
     if (ok)
         unlink(arena_printf(&a, "%s/previous.safetensors", checkpoints));

@@ -14,14 +14,14 @@ static const struct {
     struct rows_want rows;
 } tables[TABLES] = {
     [TABLE_EPOCHS] =
-        {"epochs.csv",
+        {FOLDER_EPOCHS,
          {.what = "epoch", .header = metric_header, .cells = METRICS + 2, .full = 2}},
-    [TABLE_TIMING] = {"timing.csv",
+    [TABLE_TIMING] = {FOLDER_TIMING,
                       {.what = "epoch",
                        .header = "epoch,train_seconds,evaluate_seconds,samples_per_second\n",
                        .cells = 4,
                        .full = 1}},
-    [TABLE_STEPS] = {"steps.csv",
+    [TABLE_STEPS] = {FOLDER_STEPS,
                      {.what = "step",
                       .header = "step,epoch,lr,batch_size,batch_loss,grad_norm\n",
                       .cells = 6,
@@ -469,7 +469,7 @@ static bool read_rows(struct arena *a, const char *path, const char *text, size_
 bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret, size_t *ret_n,
                      struct error *err)
 {
-    const char *path = arena_printf(a, "%s/epochs.csv", folder);
+    const char *path = folder_path(a, folder, FOLDER_EPOCHS);
     char *text;
     size_t length;
     if (!file_read(path, (size_t)1 << 32, &text, &length, err))
@@ -482,6 +482,6 @@ bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret
 bool run_tables_rows(struct run *r, struct epoch_row **ret, size_t *ret_n, struct error *err)
 {
     const struct strbuf *kept = &r->table[TABLE_EPOCHS].kept;
-    return read_rows(&r->arena, run_path(r, "epochs.csv"), kept->text, kept->length, ret, ret_n,
-                     err);
+    return read_rows(&r->arena, run_path(r, FOLDER_EPOCHS), kept->text, kept->length, ret,
+                     ret_n, err);
 }

@@ -108,7 +108,7 @@ static bool has_leftovers(const struct work *w, size_t member)
     const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
     bool has = file_exists(arena_printf(&a, "%s/.lock", folder));
     if (w->state[member].run.status == STATUS_COMPLETED)
-        has |= file_exists(arena_printf(&a, "%s/checkpoints/previous.safetensors", folder));
+        has |= folder_has(folder, FOLDER_PREVIOUS);
     arena_fini(&a);
     return has;
 }
@@ -119,24 +119,20 @@ static bool is_untidy(const struct work *w, size_t member)
     struct arena a;
     struct spec spec;
     struct strbuf text;
-    char *old = NULL;
-    size_t n;
+    const char *old;
     struct error err;
     arena_init(&a);
     strbuf_init(&text);
     const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
-    bool untidy = has_leftovers(w, member) ||
-                  !file_read(arena_printf(&a, "%s/spec.yaml", folder), 1 << 22, &old, &n, &err);
+    bool untidy = has_leftovers(w, member) || !folder_spec_text(&a, folder, &old, &err);
     if (!untidy) {
         sweep_member_spec(w->s, member, &a, &spec);
         spec_write(&spec, &text);
         bool ended = w->state[member].run.status == STATUS_COMPLETED ||
                      w->state[member].run.status == STATUS_DIVERGED;
         untidy = strcmp(text.text, spec_completed(&a, old)) != 0 ||
-                 (ended && !spec.checkpoint.last &&
-                  file_exists(arena_printf(&a, "%s/checkpoints/last.safetensors", folder)));
+                 (ended && !spec.checkpoint.last && folder_has(folder, FOLDER_LAST));
     }
-    mem_free(old);
     strbuf_fini(&text);
     arena_fini(&a);
     return untidy;

@@ -4,6 +4,7 @@
  * the test set comes from the reruns, and no test figure is looked at before. */
 #include "num/statistics.h"
 #include "sweep/internal.h"
+#include "util/csv.h"
 #include "util/file.h"
 #include <string.h>
 
@@ -340,21 +341,10 @@ static bool summarize(const struct sweep_tuned *t, struct sweep_best *g, struct 
     return true;
 }
 
-static void add_cell(struct strbuf *b, const char *text)
-{
-    bool quoted = strpbrk(text, ",\"\r\n") != NULL;
-    strbuf_add(b, quoted ? "\"" : "");
-    for (; *text; text++)
-        strbuf_addf(b, *text == '"' ? "\"\"" : "%c", *text);
-    strbuf_add(b, quoted ? "\"" : "");
-}
-
 static void add_number(struct strbuf *b, double v)
 {
-    if (isnan(v))
-        strbuf_add(b, ",");
-    else
-        strbuf_addf(b, ",%.9g", v);
+    strbuf_add(b, ",");
+    csv_add_number(b, v);
 }
 
 static const int reported[] = {METRIC_VALID_LOSS, METRIC_VALID_ACCURACY, METRIC_TEST_LOSS,
@@ -367,11 +357,11 @@ static void add_row(const struct sweep *s, const struct sweep_tuned *t,
     struct arena a;
     bool any = g->member != SIZE_MAX;
     arena_init(&a);
-    add_cell(b, g->name);
+    csv_add_text(b, g->name);
     for (size_t k = 0; k < s->keys; k++)
         if (s->key[k].varies && !s->key[k].is_seed) {
             strbuf_add(b, ",");
-            add_cell(b, any ? sweep_value_of(s, g->member, k, &a) : "");
+            csv_add_text(b, any ? sweep_value_of(s, g->member, k, &a) : "");
         }
     strbuf_addf(b, ",%zu,%zu,%zu", g->members, g->completed, g->seeds);
     for (int i = 0; i < VALIDATION; i++)
@@ -394,7 +384,7 @@ bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_t
     for (size_t k = 0; k < s->keys; k++)
         if (s->key[k].varies && !s->key[k].is_seed) {
             strbuf_add(&b, ",");
-            add_cell(&b, s->key[k].path);
+            csv_add_text(&b, s->key[k].path);
         }
     strbuf_add(&b, ",members,completed,search_n");
     for (int i = 0; i < VALIDATION; i++)

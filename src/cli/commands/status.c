@@ -29,15 +29,13 @@ static int status_of_run(struct arena *a, const char *folder)
     struct spec s;
     struct diags d;
     struct error err;
-    char *text, progress[48];
-    size_t n;
-    const char *path = arena_printf(a, "%s/spec.yaml", folder);
+    const char *text;
+    char progress[48];
+    const char *path = folder_path(a, folder, FOLDER_SPEC);
     diags_init(&d, a);
-    if (!file_read(path, 1 << 22, &text, &n, &err))
+    if (!folder_spec_text(a, folder, &text, &err))
         return cli_fail(&err);
-    bool ok = spec_parse(a, path, arena_strdup(a, text), NULL, 0, &d, &s);
-    mem_free(text);
-    if (!ok)
+    if (!spec_parse(a, path, text, NULL, 0, &d, &s))
         return cli_fail_diags(&d, path);
     if (!sweep_read_run(folder, &r, &err))
         return cli_fail(&err);
@@ -112,7 +110,7 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
 {
     struct sweep s;
     struct diags d;
-    const char *path = arena_printf(a, "%s/sweep.yaml", folder);
+    const char *path = folder_path(a, folder, FOLDER_SWEEP);
     diags_init(&d, a);
     if (!sweep_load(a, path, NULL, 0, &d, &s))
         return cli_fail_diags(&d, path);
@@ -160,7 +158,7 @@ static int main_status(const struct cli_command *c, int argc, char **argv)
     if (sweep_is_folder(folder)) {
         code = cli_status_of_sweep(&a, folder);
         code = code == ERR_DIFFERS ? 0 : code; /* who asks for the state alone has got it */
-    } else if (file_exists(arena_printf(&a, "%s/spec.yaml", folder))) {
+    } else if (folder_has(folder, FOLDER_SPEC)) {
         code = status_of_run(&a, folder);
     } else {
         error_set(&err, ERR_DATA, "%s holds neither a run nor a sweep", folder);

@@ -199,7 +199,7 @@ static int main_verify(const struct cli_command *c, int argc, char **argv)
         return cli_fail(&err);
     arena_init(&a);
     diags_init(&d, &a);
-    const char *path = arena_printf(&a, "%s/spec.yaml", args.word[0]);
+    const char *path = folder_path(&a, args.word[0], FOLDER_SPEC);
     if (spec_load(&a, path, NULL, 0, &d, &spec))
         code = verify_with_data(&a, &args, &spec);
     else
