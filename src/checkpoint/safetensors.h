@@ -1,5 +1,5 @@
-/* safetensors files: written atomically with a digest, read with every rule of the format checked.
- * */
+/* safetensors files: written atomically with a digest, read with every rule of the format
+ * checked. */
 #ifndef DESCENT_CHECKPOINT_SAFETENSORS_H
 #define DESCENT_CHECKPOINT_SAFETENSORS_H
 

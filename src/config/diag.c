@@ -75,8 +75,8 @@ static size_t byte_of(const char *line, size_t length, size_t column)
     return i;
 }
 
-/* n bytes for a terminal: control characters (those of two bytes, U+0080 ... U+009F, too) as '?'.
- * */
+/* n bytes for a terminal: control characters (those of two bytes, U+0080 ... U+009F, too) as
+ * '?'. */
 static void add_shown(struct strbuf *out, const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

@@ -158,8 +158,8 @@ static const char *name_of(const struct node *map, const char *section)
     return name->kind == NODE_SCALAR ? name->text : NULL;
 }
 
-/* top: these are documents; section: else the key of both at the top of a spec, NULL further below.
- * */
+/* top: these are documents; section: else the key of both at the top of a spec, NULL further
+ * below. */
 static struct node *merge(struct arena *a, const struct node *lower, const struct node *upper,
                           bool top, const char *section)
 {

@@ -222,8 +222,8 @@ bool bind_kind(struct binder *b, const struct param *p, const struct node *value
 /* One kind with all defaults, in the arena (for tests and lists). Required keys without default
  * stay zero. */
 struct chosen kind_defaults(struct arena *a, const struct registry *r, const struct kind *k);
-/* From YAML text: kind_parse(a, &optim_registry, "{name: sgd, lr: 0.1}", &diags): tests and tools.
- * */
+/* From YAML text: kind_parse(a, &optim_registry, "{name: sgd, lr: 0.1}", &diags): tests and
+ * tools. */
 bool kind_parse(struct arena *a, const struct registry *r, const char *text, struct diags *d,
                 struct chosen *ret);
 

@@ -104,8 +104,8 @@ static bool refuse_tab(struct parse *p, size_t line)
     return false;
 }
 
-/* Valid UTF-8, no NUL or other control character; tabs in front of a line's first word are noted.
- * */
+/* Valid UTF-8, no NUL or other control character; tabs in front of a line's first word are
+ * noted. */
 static bool bytes_are_sound(struct parse *p)
 {
     const unsigned char *s = (const unsigned char *)p->source->text,

@@ -17,8 +17,8 @@ void schema_free(struct schema *s);
  * more: further members of `properties`, each ended by a comma, or "". */
 void schema_write_table(struct schema *s, const struct param *table, bool part,
                         const char *more, unsigned indent, struct strbuf *out);
-/* Appends "NAME": {...}, ... for every `#/$defs/NAME` that the tables refer to, and those in turn.
- * */
+/* Appends "NAME": {...}, ... for every `#/$defs/NAME` that the tables refer to, and those in
+ * turn. */
 void schema_write_definitions(struct schema *s, unsigned indent, struct strbuf *out);
 
 /* Appends a JSON string with its quotes. */

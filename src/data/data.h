@@ -87,8 +87,8 @@ struct data {
  * limits larger than the set). `seed` is the run's, for random splits. */
 MUST_CHECK bool data_load(const struct data_config *c, uint64_t seed, struct data **ret,
                           struct error *err);
-/* SHA-256 of the four sets as IDX files, computed by a thread started by data_load; waits for it.
- * */
+/* SHA-256 of the four sets as IDX files, computed by a thread started by data_load; waits for
+ * it. */
 void data_digests(struct data *d);
 void data_free(struct data *d);
 /* Writes the four sets, validation images at their place among the training images, as IDX files

@@ -1,5 +1,5 @@
-/* Which files are those of a published data set: the digests of scripts/datasets.txt, compiled in.
- * */
+/* Which files are those of a published data set: the digests of scripts/datasets.txt, compiled
+ * in. */
 #include "data/data.h"
 #include <string.h>
 

@@ -165,8 +165,8 @@ const char *figure_ending(const struct figure_look *look);
 MUST_CHECK bool figure_parse_size(const char *text, struct figure_look *look,
                                   struct error *err);
 /* Reads the texts of a PNG, or of an SVG written here, back: calls f for each, in UTF-8, after the
- * whole file was found in order. ERR_DATA where it is neither, ERR_SYSTEM where it cannot be read.
- * */
+ * whole file was found in order. ERR_DATA where it is neither, ERR_SYSTEM where it cannot be
+ * read. */
 MUST_CHECK bool figure_read_texts(const char *path,
                                   void (*f)(void *context, const char *keyword,
                                             const char *text),

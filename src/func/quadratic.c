@@ -1,8 +1,8 @@
 /* The quadratic bowl: curvature 1 along one axis, `condition` along the other, the axes turned by
  * an angle.
  *     f = (u^2 + condition v^2) / 2,   (u, v) = (x, y) turned by -angle
- * What it tells about momentum: Goh 2017, "Why momentum really works" (distill.pub/2017/momentum).
- * */
+ * What it tells about momentum: Goh 2017, "Why momentum really works"
+ * (distill.pub/2017/momentum). */
 #include "func/func.h"
 
 struct quadratic {

@@ -1,5 +1,5 @@
-/* Cyclic redundancy checks of 32 bits, reflected: the register starts with ones and ends inverted.
- * */
+/* Cyclic redundancy checks of 32 bits, reflected: the register starts with ones and ends
+ * inverted. */
 #ifndef DESCENT_INSPECT_CRC32_H
 #define DESCENT_INSPECT_CRC32_H
 

@@ -12,8 +12,8 @@ static uint64_t word(const void *data, uint64_t i, unsigned bytes)
     return v;
 }
 
-/* A binary float of `exponent` and `mantissa` bits, with infinities and NaN as IEEE 754 has them.
- * */
+/* A binary float of `exponent` and `mantissa` bits, with infinities and NaN as IEEE 754 has
+ * them. */
 static double small_float(uint64_t v, int exponent, int mantissa)
 {
     int largest = (1 << exponent) - 1, bias = largest >> 1;

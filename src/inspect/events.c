@@ -129,8 +129,8 @@ static double seconds_of(const char *text)
     return 86400 * days(year, month, day) + 3600.0 * hour + 60.0 * minute + second;
 }
 
-/* Seconds spent up to each epoch (timing.csv: epoch, training, evaluation); 0 where there is none.
- * */
+/* Seconds spent up to each epoch (timing.csv: epoch, training, evaluation); 0 where there is
+ * none. */
 static void read_times(struct arena *a, const char *folder, double *spent, size_t n)
 {
     char *text;

@@ -28,8 +28,8 @@ struct layer_call {
     float *
         saved; /* from forward to backward; see layer_shape.saves; norms: mean and 1/deviation */
     double *scratch; /* 4 x ld doubles */
-    /* The input as rows of bytes in place of x (the first layer, where it is linear); NULL: dense.
-     * */
+    /* The input as rows of bytes in place of x (the first layer, where it is linear); NULL:
+     * dense. */
     const struct sparse_row *rows;
     float row_scale, row_shift; /* x = value * scale + shift, in every column */
     bool training, dropping;

@@ -125,8 +125,8 @@ double model_flops(const struct model_plan *p, bool training);
 /* The table of `descent check --layers`. */
 void model_describe(const struct model_plan *p, struct strbuf *out);
 
-/* For tests: the loss alone in training mode, as model_train computes it, at the present weights.
- * */
+/* For tests: the loss alone in training mode, as model_train computes it, at the present
+ * weights. */
 double model_train_loss(struct model *m, size_t n, uint64_t minibatch, double smoothing);
 
 #endif

@@ -2,14 +2,16 @@
 #include "nn/activations/activation.h"
 
 #define KIND(name) extern const struct layer_kind layer_##name;
-#include "nn/activations.inc"
 #include "nn/layers.inc"
+
+#include "nn/activations.inc"
 #undef KIND
 
 #define KIND(name) &layer_##name.base,
 static const struct kind *const kinds[] = {
-#include "nn/activations.inc"
 #include "nn/layers.inc"
+
+#include "nn/activations.inc"
     NULL};
 #undef KIND
 

@@ -18,8 +18,8 @@ size_t sparse_words(size_t columns)
     return (columns + WORD - 1) / WORD;
 }
 
-/* A bit for each of eight bytes that is not zero: their high bits, brought together by one product.
- * */
+/* A bit for each of eight bytes that is not zero: their high bits, brought together by one
+ * product. */
 static uint64_t bits_of_eight(const uint8_t *p)
 {
     uint64_t x = 0;
@@ -223,8 +223,8 @@ static void add_base(float *dw, size_t columns, size_t ld, size_t width, const f
             dw[c * ld + j] += base[j];
 }
 
-/* The 64 columns of one word of the masks, of at most WORD rows: base NULL adds to what is there.
- * */
+/* The 64 columns of one word of the masks, of at most WORD rows: base NULL adds to what is
+ * there. */
 static void word_gradient(const struct sparse_row *x, size_t n, size_t word, size_t columns,
                           const float *table, const float *dy, size_t ld, size_t width,
                           const float *base, float *dw)

@@ -17,8 +17,8 @@ struct stats_sample stats_spread(const double *v, size_t n);
 
 /* I_x(a, b), the regularised incomplete beta function, 0 <= x <= 1 (DLMF 8.17). */
 double stats_beta(double x, double a, double b);
-/* P(T <= t) of Student's t distribution with v > 0 degrees of freedom, and its inverse, 0 < p < 1.
- * */
+/* P(T <= t) of Student's t distribution with v > 0 degrees of freedom, and its inverse, 0 < p <
+ * 1. */
 double stats_t(double t, double v);
 double stats_t_quantile(double p, double v);
 

@@ -17,8 +17,8 @@ struct tensor_shape {
     size_t rows, cols, ld; /* stored floats: cols * ld */
 };
 
-/* True for a weight matrix (shape (rows, cols) in a checkpoint), false for a vector (shape (rows)).
- * */
+/* True for a weight matrix (shape (rows, cols) in a checkpoint), false for a vector (shape
+ * (rows)). */
 bool tensor_is_matrix(enum tensor_role role);
 size_t tensor_stored(const struct tensor_shape *s); /* cols * ld */
 /* stored -> canonical row-major (rows * cols floats) and back; unpack leaves the padding zero. */

@@ -42,8 +42,8 @@ struct optim_slot {
     double initial; /* every element's first value (padding too) */
     /* Number of floats for a tensor of this shape; NULL: as many as the weights, stored alike. */
     size_t (*size)(const struct tensor_shape *s);
-    /* Which tensors have it (NULL: all), and whether these options need it at all (NULL: always).
-     * */
+    /* Which tensors have it (NULL: all), and whether these options need it at all (NULL:
+     * always). */
     bool (*has)(enum tensor_role role);
     bool (*used)(const void *options);
 };
@@ -98,16 +98,16 @@ struct optim *optim_new(const struct chosen *config, const struct optim_tensor *
                         size_t count);
 void optim_free(struct optim *o);
 /* From now on matrix products are made this way, and the work on a large model is shared out to its
- * team (borrowed); until then by the best kernel, on one thread. The bits are those of one thread.
- * */
+ * team (borrowed); until then by the best kernel, on one thread. The bits are those of one
+ * thread. */
 void optim_use_matmul(struct optim *o, const struct matmul *how);
 /* Base values of the spec, which schedules multiply; momentum and decay are NAN where the kind has
  * none. */
 double optim_base_lr(const struct chosen *config);
 double optim_base_momentum(const struct chosen *config);
 double optim_base_decay(const struct chosen *config);
-/* One update with lr, momentum and weight decay as given (NAN ones are ignored). Allocates nothing.
- * */
+/* One update with lr, momentum and weight decay as given (NAN ones are ignored). Allocates
+ * nothing. */
 void optim_step(struct optim *o, double lr, double momentum, double decay);
 uint64_t optim_updates(const struct optim *o);
 void optim_set_updates(struct optim *o, uint64_t t);

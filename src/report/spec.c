@@ -63,8 +63,8 @@ void html_yaml(struct page *p, const char *text, const bool *marked)
 
 /* ---- what differs from the defaults ---- */
 
-/* A resolved spec has a line for every value: its section and key, and the value as it is written.
- * */
+/* A resolved spec has a line for every value: its section and key, and the value as it is
+ * written. */
 struct setting {
     const char *key, *value;
     size_t line;

@@ -92,8 +92,8 @@ static bool save(struct run *r, bool numbered, struct error *err)
     return !numbered || give_number(r, err);
 }
 
-/* A partial epoch is one only because the run ends within it: a longer run has no checkpoint there.
- * */
+/* A partial epoch is one only because the run ends within it: a longer run has no checkpoint
+ * there. */
 static bool epoch_is_due(const struct run *r, int64_t epoch)
 {
     int64_t every = r->spec->checkpoint.every;

@@ -91,8 +91,8 @@ MUST_CHECK bool run_read_steps(struct arena *a, const char *folder, enum metric 
 /* Turns updates into places in epochs (2.5: half the third one done). */
 void run_steps_to_epochs(const struct epoch_row *row, size_t n, struct run_steps *steps);
 /* What happened, and where in epochs: the learning rate fell, the batch grew (unless they do all
- * the time), the optimizer changed, the best epoch (below 1: none). In the arena; returns how many.
- * */
+ * the time), the optimizer changed, the best epoch (below 1: none). In the arena; returns how
+ * many. */
 struct run_mark {
     double epoch;
     const char *label;

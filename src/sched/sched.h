@@ -44,8 +44,8 @@ struct sched_kind {
     /* What is wrong with these options in a run (or piece) of T intervals, or NULL; NULL: nothing
      * ever is. */
     const char *(*check_length)(const void *options, double T);
-    /* Observers: state names (NULL-ended), initial values, and what to do with a new observation.
-     * */
+    /* Observers: state names (NULL-ended), initial values, and what to do with a new
+     * observation. */
     const char *state_names[SCHED_MAX_STATE + 1];
     void (*start)(const void *options, double b, double *state);
     void (*observe)(const void *options, double metric, double b, double *state);

@@ -1,5 +1,5 @@
-/* The best settings of each kind of thing, chosen by validation figures: the rest of the runs goes.
- * */
+/* The best settings of each kind of thing, chosen by validation figures: the rest of the runs
+ * goes. */
 #include "study/comparison.h"
 #include <string.h>
 

@@ -37,8 +37,8 @@ MUST_CHECK bool group_by(struct arena *a, const struct collection *c, char *cons
                            size_t n, struct grouping *ret, struct error *err);
 /* The group of the same values, or NULL. */
 const struct group *group_find(const struct grouping *g, const struct group *like);
-/* A key in which runs of one group differ though it matters (they were grouped by others), or NULL.
- * */
+/* A key in which runs of one group differ though it matters (they were grouped by others), or
+ * NULL. */
 const char *group_mixes(const struct grouping *g, const struct collection *c);
 /* The completed runs' figures. */
 struct stats_sample group_sample(const struct group *g, const struct measure *m);

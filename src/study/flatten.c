@@ -40,8 +40,8 @@ static const struct collected_value *intern(struct flattener *t, const char *tex
     return t->slot[at];
 }
 
-/* Specs name their keys in the same order: the next one is mostly where it was in the spec before.
- * */
+/* Specs name their keys in the same order: the next one is mostly where it was in the spec
+ * before. */
 static size_t key_index(struct flattener *f, const char *key)
 {
     if (f->at < f->keys && strcmp(f->key[f->at], key) == 0)

@@ -510,8 +510,8 @@ static bool execute(struct work *w, struct error *err)
     return ok;
 }
 
-/* Makes the folder this sweep's, and this process the one that works on it, or one beside others.
- * */
+/* Makes the folder this sweep's, and this process the one that works on it, or one beside
+ * others. */
 static bool enter(struct work *w, struct error *err)
 {
     const struct sweep_options *o = w->o;

@@ -14,8 +14,8 @@ struct sweep_setting {
     const struct node *value;
     const char *label; /* short, safe in a file's name, one per value of the key */
 };
-/* One of a factor's possibilities: a value of a grid's axis, an entry of the list, a trial, a seed.
- * */
+/* One of a factor's possibilities: a value of a grid's axis, an entry of the list, a trial, a
+ * seed. */
 struct sweep_choice {
     size_t n;
     struct sweep_setting *v;

@@ -63,8 +63,8 @@ extern const struct param sweep_section_params[];
  * arena. False: diagnostics were added, those of the members too, each once. */
 MUST_CHECK bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n,
                            struct diags *d, struct sweep *ret);
-/* What the sizes of the data tell against the members, where those are known: diagnostics as above.
- * */
+/* What the sizes of the data tell against the members, where those are known: diagnostics as
+ * above. */
 MUST_CHECK bool sweep_check(const struct sweep *s, struct diags *d);
 /* A member's spec, made anew in this arena. */
 void sweep_member_spec(const struct sweep *s, size_t member, struct arena *a, struct spec *ret);

@@ -16,8 +16,8 @@ struct walk {
     struct trace_path *path;
 };
 
-/* Adds the point where the optimizer stands. False where it, or the function there, is not finite.
- * */
+/* Adds the point where the optimizer stands. False where it, or the function there, is not
+ * finite. */
 static bool add_point(struct walk *k)
 {
     const float *w = optim_evaluated(k->optim, 0);

@@ -53,8 +53,8 @@ struct train {
 /* Whether the spec's epochs or steps are all done. */
 bool train_at_end(const struct train *t);
 /* ---- evaluate.c ---- */
-/* Images idx[0..n) of a split (NULL: first ... first + n) into the model's input, dense or sparse.
- * */
+/* Images idx[0..n) of a split (NULL: first ... first + n) into the model's input, dense or
+ * sparse. */
 void train_gather(struct train *t, const struct data_split *s, const uint32_t *idx,
                   size_t first, size_t n);
 /* Chooses the weights that count (average, the optimizer's own, or the plain ones) and refreshes

@@ -68,8 +68,8 @@ static bool run_between(const char *const *argv, FILE *out, FILE *said, struct s
     return false;
 }
 
-/* Files, not pipes: a program that says much on one of them never waits for the other to be read.
- * */
+/* Files, not pipes: a program that says much on one of them never waits for the other to be
+ * read. */
 bool command_run(const char *const *argv, struct strbuf *ret, struct error *err)
 {
     FILE *out = tmpfile(), *said = tmpfile();

@@ -1,5 +1,5 @@
-/* JSON, strict: duplicate keys, NaN, trailing junk, bad UTF-8 are errors. The one user of jansson.
- * */
+/* JSON, strict: duplicate keys, NaN, trailing junk, bad UTF-8 are errors. The one user of
+ * jansson. */
 #ifndef DESCENT_UTIL_JSON_H
 #define DESCENT_UTIL_JSON_H
 

@@ -607,8 +607,8 @@ START_TEST(places)
 }
 END_TEST
 
-/* All of a file at once, in the order of their places, whatever the order in which they were found.
- * */
+/* All of a file at once, in the order of their places, whatever the order in which they were
+ * found. */
 START_TEST(all_at_once)
 {
     struct bench b;
@@ -659,8 +659,8 @@ START_TEST(twenty_at_most)
 }
 END_TEST
 
-/* A line of any length is cut to 80 columns around the caret; control characters are shown as '?'.
- * */
+/* A line of any length is cut to 80 columns around the caret; control characters are shown as
+ * '?'. */
 START_TEST(excerpts_fit)
 {
     for (unsigned before = 0; before < 300; before += 7) {

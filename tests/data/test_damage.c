@@ -70,8 +70,8 @@ START_TEST(every_bit_of_a_plain_file)
 END_TEST
 
 /* gzip keeps a checksum: what still reads is the same. Without meaning are the bytes for time,
- * system and the like, and the bits between the end of the compressed data and the next whole byte.
- * */
+ * system and the like, and the bits between the end of the compressed data and the next whole
+ * byte. */
 START_TEST(every_bit_of_a_compressed_file)
 {
     struct idx x;

@@ -295,8 +295,8 @@ START_TEST(below_a_power_of_two)
 }
 END_TEST
 
-/* Of 3 * 2^62 numbers every third would come twice as often as the others if nothing were rejected.
- * */
+/* Of 3 * 2^62 numbers every third would come twice as often as the others if nothing were
+ * rejected. */
 START_TEST(below_is_unbiased)
 {
     enum { DRAWS = 30000 };

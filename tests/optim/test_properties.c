@@ -1,5 +1,5 @@
-/* What every optimizer of the registry must do, and two published problems on which some go wrong.
- * */
+/* What every optimizer of the registry must do, and two published problems on which some go
+ * wrong. */
 #include "check_main.h"
 #include "optim/optim.h"
 #include "util/mem.h"

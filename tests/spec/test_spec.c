@@ -1,5 +1,5 @@
-/* Whole specs: their defaults, the order of their keys, what is written out, overridden, compared.
- * */
+/* Whole specs: their defaults, the order of their keys, what is written out, overridden,
+ * compared. */
 #include "bench.h"
 #include "num/random.h"
 #include <stdio.h>

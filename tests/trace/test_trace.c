@@ -354,8 +354,8 @@ START_TEST(csv)
         1);
     strbuf_init(&s);
     trace_write_csv(&b.trace, &s);
-    /* f = (4 + 2) / 2, gradient (2, -2); then (1.5, -0.5), f = (2.25 + 0.5) / 2, gradient (1.5, -1)
-     * */
+    /* f = (4 + 2) / 2, gradient (2, -2); then (1.5, -0.5), f = (2.25 + 0.5) / 2, gradient (1.5,
+     * -1) */
     ck_assert_str_eq(
         s.text,
         "optimizer,step,x,y,value,grad_norm\n\"sgd, lr 0.25\",0,2,-1,3,2.8284271247461903\n"

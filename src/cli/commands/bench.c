@@ -13,8 +13,8 @@ static const struct cli_option bench_options[] = {
     {0, "json", NULL, "write the figures as JSON"},
     {0}};
 
-/* What is measured without a spec: shapes from the lecture's to wide ones, on the synthetic digits.
- * */
+/* What is measured without a spec: shapes from the lecture's to wide ones, on the synthetic
+ * digits. */
 static const struct {
     const char *name, *settings[4];
 } shapes[] = {

@@ -154,8 +154,8 @@ static int list(const struct cli_arguments *args)
 
 /* ---- make ---- */
 
-/* A file of either form there: reading prefers the plain one, so that both together would mislead.
- * */
+/* A file of either form there: reading prefers the plain one, so that both together would
+ * mislead. */
 static bool is_free(struct arena *a, const char *folder, struct error *err)
 {
     for (size_t i = 0; i < DATA_FILES; i++) {

@@ -160,8 +160,8 @@ static const struct data_split *split_of(const struct data *d, const char *name)
                                         : &d->test;
 }
 
-/* init_from is not needed: the weights come from `weights`, in the run folder, which may be NULL.
- * */
+/* init_from is not needed: the weights come from `weights`, in the run folder, which may be
+ * NULL. */
 static int load_and_evaluate(struct spec *s, const char *weights, const char *folder,
                              const struct wishes *w)
 {

@@ -1,6 +1,6 @@
 /* descent lr-range: the learning-rate range test of Smith 2015 (arXiv:1506.01186), section 3.3. One
- * short training with a rate that grows from update to update; the range is where the loss falls.
- * */
+ * short training with a rate that grows from update to update; the range is where the loss
+ * falls. */
 #include "cli/cli.h"
 #include "figure/figure.h"
 #include "util/file.h"

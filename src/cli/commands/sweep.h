@@ -38,8 +38,8 @@ bool cli_print_queue(const struct sweep *s, const char *folder, struct arena *a)
  * unfinished or failed. */
 int cli_status_of_sweep(struct arena *a, const char *folder);
 
-/* Trains it, then the best settings of each group again with fresh seeds; prints what came of both.
- * */
+/* Trains it, then the best settings of each group again with fresh seeds; prints what came of
+ * both. */
 int cli_tune_sweep(const struct sweep *s, struct sweep_options *o,
                    const struct sweep_tuning *tuning, struct diags *d, struct arena *a);
 

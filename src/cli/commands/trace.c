@@ -49,8 +49,8 @@ static bool show_rates(struct arena *a, const struct spec *s, const struct trace
     return ok;
 }
 
-/* -o FIGURE.png (.svg, .pdf) names the figure, and the table goes beside it; -o FOLDER takes both.
- * */
+/* -o FIGURE.png (.svg, .pdf) names the figure, and the table goes beside it; -o FOLDER takes
+ * both. */
 static bool choose_paths(struct arena *a, const struct cli_arguments *args,
                          const struct figure_look *look, const char **ret_figure,
                          const char **ret_csv, struct error *err)

@@ -1,5 +1,5 @@
-/* descent list --format markdown: all kinds and the keys of a spec as one page (docs/reference.md).
- * */
+/* descent list --format markdown: all kinds and the keys of a spec as one page
+ * (docs/reference.md). */
 #include "cli/keys.h"
 #include <stdio.h>
 #include <string.h>

@@ -259,8 +259,8 @@ static void draw_segment(float canvas[PIXELS], struct point a, struct point b, d
         }
 }
 
-/* A point of the curve through p[i] and p[i + 1] (Catmull and Rom 1974), or of the straight line.
- * */
+/* A point of the curve through p[i] and p[i + 1] (Catmull and Rom 1974), or of the straight
+ * line. */
 static struct point on_stroke(const struct stroke *s, int i, double t)
 {
     struct point p1 = s->p[i], p2 = s->p[i + 1], p0 = i > 0 ? s->p[i - 1] : p1,

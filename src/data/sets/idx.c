@@ -149,8 +149,8 @@ static bool gz_read(gzFile f, const char *path, uint8_t *to, size_t n, size_t *r
     return code == Z_OK || code == Z_STREAM_END || gz_failed(f, path, err);
 }
 
-/* Data is read in growing pieces, so that a header that lies allocates no more than the file holds.
- * */
+/* Data is read in growing pieces, so that a header that lies allocates no more than the file
+ * holds. */
 static bool read_data(gzFile f, const char *path, struct idx *x, size_t header,
                       struct error *err)
 {

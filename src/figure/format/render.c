@@ -12,8 +12,8 @@
 #include <math.h>
 #include <string.h>
 
-/* At this resolution a unit is a pixel of a panel of 1000 by 600, and the letters have 9.4 points.
- * */
+/* At this resolution a unit is a pixel of a panel of 1000 by 600, and the letters have 9.4
+ * points. */
 enum { DOTS = 200, FONT_UNITS = 26, SIDE_MAX = 32767 };
 
 /* ---- sizes ---- */

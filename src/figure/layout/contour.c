@@ -77,8 +77,8 @@ static struct layout_point crossing(const struct cell *cell, int i, double level
 
 /* ---- what is above ---- */
 
-/* Around the cell: corners above the level, and crossings. Two opposite corners above are joined.
- * */
+/* Around the cell: corners above the level, and crossings. Two opposite corners above are
+ * joined. */
 static void add_polygon(struct lines *to, const struct cell *cell, double level)
 {
     bool first = true;

@@ -5,8 +5,8 @@
 
 enum { DENSE = 5000, PARTS = 1250, KEPT = 4 };
 
-/* The points of one part, ascending, without repeats; n of them before. A gap in it is kept as one.
- * */
+/* The points of one part, ascending, without repeats; n of them before. A gap in it is kept as
+ * one. */
 static size_t keep(const struct curve *c, size_t from, size_t to, bool smooth, size_t *kept,
                    size_t n)
 {

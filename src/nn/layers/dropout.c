@@ -1,5 +1,5 @@
-/* Dropout (Srivastava et al. 2014), inverted: what stays is multiplied by 1 / (1 - p) in training.
- * */
+/* Dropout (Srivastava et al. 2014), inverted: what stays is multiplied by 1 / (1 - p) in
+ * training. */
 #include "nn/internal.h"
 #include "num/random.h"
 #include <stdio.h>

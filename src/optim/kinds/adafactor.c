@@ -1,8 +1,9 @@
 /* Adafactor: the second moment of a matrix kept as its row and column means. Shazeer and Stern
  * 2018, algorithms 4 and 5 (arXiv:1804.04235), as PyTorch has it.
  *     q = t^beta2_decay;  rho = min(lr, 1 / sqrt(t));  alpha = max(eps2, RMS(w)) rho
- *     matrix   R = R + q (row means of g^2 - R),  C = C + q (column means of g^2 - C),  V = R C' /
- *     max(mean R, eps1) vector   V = V + q (g^2 - V)
+ *     matrix   R = R + q (row means of g^2 - R),  C = C + q (column means of g^2 - C)
+ *              V = R C' / max(mean R, eps1)
+ *     vector   V = V + q (g^2 - V)
  *     U = g / sqrt(max(V, eps1^2))
  *     w = (1 - lr weight_decay) w - alpha U / max(1, RMS(U) / d) */
 #include "num/vec.h"

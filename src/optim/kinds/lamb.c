@@ -1,7 +1,6 @@
 /* LAMB: Adam's direction with a layer's own rate. You et al. 2019, algorithm 2 (arXiv:1904.00962).
  *     u = m^ / (sqrt(v^) + eps) + weight_decay w
- *     w = w - lr |w| / |u| u                                 the ratio is 1 where |w| or |u| is 0
- *     */
+ *     w = w - lr |w| / |u| u             the ratio is 1 where |w| or |u| is 0 */
 #include "num/vec.h"
 #include "optim/optim.h"
 #include <math.h>

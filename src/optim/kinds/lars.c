@@ -1,7 +1,7 @@
 /* LARS: a learning rate for each layer. You, Gitman and Ginsburg 2017, algorithm 1
  * (arXiv:1708.03888).
- *     ratio = eta |w| / (|g| + weight_decay |w| + eps)       1 where |w| or |g| is 0, and for
- *     exempt tensors lr_inside    v = mu v + lr ratio (g + weight_decay w);  w = w - v
+ *     ratio = eta |w| / (|g| + weight_decay |w| + eps), 1 where |w| or |g| is 0 and where exempt
+ *     lr_inside    v = mu v + lr ratio (g + weight_decay w);  w = w - v
  *     lr_outside   v = mu v + ratio (g + weight_decay w);     w = w - lr v */
 #include "num/vec.h"
 #include "optim/optim.h"

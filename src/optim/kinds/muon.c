@@ -78,8 +78,8 @@ static void symmetric(const struct matmul *how, bool transpose_a, bool transpose
 
 /* Newton-Schulz on S = X', which is how X (rows x cols) lies in memory: cols x rows, leading
  * dimension ld. Where rows <= cols, A = X X' = S' S and X becomes P X: S becomes S P'. Else the
- * transpose is meant, A = S S', and S becomes P S. P is symmetric. Returns where the result lies.
- * */
+ * transpose is meant, A = S S', and S becomes P S. P is symmetric. Returns where the result
+ * lies. */
 static float *orthogonalise(const struct matmul *how, const struct tensor_shape *s,
                             int64_t steps, float *x, float *next, float *A, float *P)
 {

@@ -1,8 +1,8 @@
 /* RMSProp, Tieleman and Hinton 2012 (Coursera lecture 6.5); centered: Graves 2013
  * (arXiv:1308.0850), equations 38-45.
  *     s = alpha s + (1 - alpha) g^2
- *     centered: m = alpha m + (1 - alpha) g;  d = sqrt(max(0, s - m^2)) + eps     else d = sqrt(s)
- *     + eps w = w - lr g / d;    with momentum: b = mu b + g / d;  w = w - lr b
+ *     d = sqrt(s) + eps;    centered: m = alpha m + (1 - alpha) g;  d = sqrt(max(0, s - m^2)) + eps
+ *     w = w - lr g / d;     with momentum: b = mu b + g / d;  w = w - lr b
  * Rounding can make s - m^2 negative where the gradient is constant: PyTorch, without the max,
  * gives NaN there. */
 #include "optim/optim.h"

@@ -1,8 +1,9 @@
 /* SWATS: Adam that turns into SGD. Keskar and Socher 2017, algorithm 1 (arXiv:1712.07628), over all
  * weights together.
  *     Adam   p = -lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + eps);  w = w + p
- *            gamma = p'p / -p'g;  lambda = beta2 lambda + (1 - beta2) gamma;  L = lambda / (1 -
- *            beta2^t) to SGD from the next update if t > 1, L > 0 and |L - gamma| < threshold
+ *            gamma = p'p / -p'g;  lambda = beta2 lambda + (1 - beta2) gamma
+ *            L = lambda / (1 - beta2^t)
+ *            to SGD from the next update if t > 1, L > 0 and |L - gamma| < threshold
  *     SGD    b = beta1 b + g;  w = w - (1 - beta1) L b */
 #include "num/vec.h"
 #include "optim/optim.h"

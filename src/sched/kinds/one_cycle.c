@@ -45,8 +45,8 @@ static const char *check_length(const void *options, double T)
                  : "the first phase has no length: pct_start of the whole must be more than 1";
 }
 
-/* From one phase's end to the next: where it began, where it ends, and how far between them t is.
- * */
+/* From one phase's end to the next: where it began, where it ends, and how far between them t
+ * is. */
 struct phase {
     int from, to; /* index into the quantity's corner values */
     double p;

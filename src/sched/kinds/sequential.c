@@ -13,8 +13,8 @@ static const struct sched_kind *kind_of(const struct chosen *piece)
     return (const struct sched_kind *)piece->kind;
 }
 
-/* What a piece says of the common keys is the sequence's, or nothing (the keys' common defaults).
- * */
+/* What a piece says of the common keys is the sequence's, or nothing (the keys' common
+ * defaults). */
 static const char *check_piece(const struct sched_common *outer, const struct chosen *piece)
 {
     const struct sched_common *c = piece->options;
@@ -62,8 +62,8 @@ static double length_of(const struct sequential *o, size_t i, double T)
            start_of(o, i);
 }
 
-/* The piece in force, and its own time; the clock that the sequence counts by starts again with it.
- * */
+/* The piece in force, and its own time; the clock that the sequence counts by starts again with
+ * it. */
 static const struct chosen *piece_at(const struct sequential *o, const struct sched_time *now,
                                      struct sched_time *ret)
 {
