@@ -1,8 +1,9 @@
 /* descent: the command table and what all commands share. */
-#include "inspect/carried.h"
 #include "cli/cli.h"
+#include "inspect/carried.h"
 #include "num/blas.h"
 #include "util/log.h"
+#include "util/processor.h"
 #include "util/strbuf.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -397,7 +398,10 @@ static int run_command(const struct cli_command *c, int argc, char **argv)
 int main(int argc, char **argv)
 {
     int code = ERR_USAGE;
+    struct error err = {0};
     signal(SIGXFSZ, SIG_IGN); /* a file that may grow no further is an error of writing */
+    if (!processor_check(&err))
+        return cli_fail(&err);
     if (argc < 2 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 ||
         strcmp(argv[1], "help") == 0) {
         print_commands();

@@ -509,8 +509,10 @@ bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_ke
     return count_splits(c, n, test, ret, ret_key, err);
 }
 
-VECTORIZED static void to_floats(const uint8_t *restrict pixel, size_t n, float scale,
-                                 float shift, float *restrict ret)
+static VECTORIZED(to_floats,
+                  (const uint8_t *restrict pixel, size_t n, float scale, float shift,
+                   float *restrict ret),
+                  (pixel, n, scale, shift, ret))
 {
     for (size_t j = 0; j < n; j++)
         ret[j] = (float)pixel[j] * scale + shift;
@@ -562,7 +564,7 @@ void data_gather_pixels(const struct data *d, const struct data_split *s, const 
 
 /* ---- rows ---- */
 
-VECTORIZED static size_t count_nonzero(const uint8_t *restrict p, size_t n)
+static VECTORIZED_TO(size_t, count_nonzero, (const uint8_t *restrict p, size_t n), (p, n))
 {
     size_t count = 0;
     for (size_t i = 0; i < n; i += 128) { /* sums that fit a byte */

@@ -328,8 +328,10 @@ static double cross_entropy(const float *z, size_t classes, size_t target, doubl
     return loss;
 }
 
-VECTORIZED static double loss_of(const struct model *m, size_t n, double smoothing,
-                                 double scale, float *delta)
+static VECTORIZED_TO(double, loss_of,
+                     (const struct model *m, size_t n, double smoothing, double scale,
+                      float *delta),
+                     (m, n, smoothing, scale, delta))
 {
     size_t ld;
     const float *z = logits_of(m, &ld);

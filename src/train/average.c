@@ -10,7 +10,8 @@ static bool is(const struct train *t, const char *name)
 }
 
 /* a = decay a + (1 - decay) w */
-VECTORIZED static void blend(float *restrict a, const float *restrict w, float share, size_t n)
+static VECTORIZED(blend, (float *restrict a, const float *restrict w, float share, size_t n),
+                  (a, w, share, n))
 {
     for (size_t i = 0; i < n; i++)
         a[i] += share * (w[i] - a[i]);

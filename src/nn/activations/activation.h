@@ -9,7 +9,7 @@ void activation_shape(const void *options, struct layer_shape *s);
 
 /* FORWARD sees `x`; DERIVATIVE sees `x` and `y`. */
 #define ACTIVATION(name_, title_, equation_, source_, FORWARD, DERIVATIVE)                     \
-    VECTORIZED static void forward(const struct layer_call *c)                                 \
+    static VECTORIZED(forward, (const struct layer_call *c), (c))                              \
     {                                                                                          \
         const float *restrict in = c->x;                                                       \
         float *restrict out = c->y;                                                            \
@@ -18,7 +18,7 @@ void activation_shape(const void *options, struct layer_shape *s);
             out[i] = (FORWARD);                                                                \
         }                                                                                      \
     }                                                                                          \
-    VECTORIZED static void backward(const struct layer_call *c)                                \
+    static VECTORIZED(backward, (const struct layer_call *c), (c))                             \
     {                                                                                          \
         const float *restrict in = c->x, *restrict out = c->y;                                 \
         float *restrict d = c->dx;                                                             \

@@ -60,7 +60,7 @@ static void normalise(const struct layer_call *c, const float *restrict mean,
     }
 }
 
-VECTORIZED static void forward(const struct layer_call *c)
+static VECTORIZED(forward, (const struct layer_call *c), (c))
 {
     size_t ld = c->in_ld;
     float *mean = c->saved, *inverse = c->saved + ld;
@@ -112,7 +112,7 @@ static void input_gradient(const struct layer_call *c, const float *restrict a,
     }
 }
 
-VECTORIZED static void backward(const struct layer_call *c)
+static VECTORIZED(backward, (const struct layer_call *c), (c))
 {
     size_t ld = c->in_ld;
     const float *inverse = c->saved + ld;

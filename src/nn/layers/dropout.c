@@ -25,7 +25,7 @@ static float scale(const struct layer_call *c)
 }
 
 /* The draws stay in `saved` for the way back. */
-VECTORIZED static void forward(const struct layer_call *c)
+static VECTORIZED(forward, (const struct layer_call *c), (c))
 {
     size_t n = c->n * c->in_ld;
     if (!c->dropping) {
@@ -41,7 +41,7 @@ VECTORIZED static void forward(const struct layer_call *c)
         y[i] = draw[i] >= limit ? x[i] * s : 0.0f;
 }
 
-VECTORIZED static void backward(const struct layer_call *c)
+static VECTORIZED(backward, (const struct layer_call *c), (c))
 {
     const uint32_t *restrict draw = (const uint32_t *)(const void *)c->saved,
                              limit = threshold(c);

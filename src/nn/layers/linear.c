@@ -33,7 +33,7 @@ static void row_base(const struct layer_call *c, float *base)
         base[j] = (float)((double)c->row_shift * sum[j]) + (c->bias ? c->bias[j] : 0);
 }
 
-VECTORIZED static void forward(const struct layer_call *c)
+static VECTORIZED(forward, (const struct layer_call *c), (c))
 {
     if (c->rows) {
         float *base = (float *)(void *)(c->scratch + c->out_ld);
@@ -75,7 +75,7 @@ static void sparse_weight_gradient(const struct layer_call *c)
 }
 
 /* dW = X^T dY, dX = dY W^T; the padding of dX is made zero. */
-VECTORIZED static void backward(const struct layer_call *c)
+static VECTORIZED(backward, (const struct layer_call *c), (c))
 {
     if (c->rows)
         sparse_weight_gradient(c);

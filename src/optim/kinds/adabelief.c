@@ -5,8 +5,8 @@
  *     w = w - lr m^ / (sqrt(s^) + eps)
  * rectify (the authors' package): radam's term with eps beside the uncorrected root, plain momentum
  * while rho_t < 5. */
-#include "optim/optim.h"
 #include "optim/kinds/rectified.h"
+#include "optim/optim.h"
 
 struct adabelief {
     double lr, betas[2], eps;
@@ -42,8 +42,10 @@ static struct numbers numbers_of(const struct adabelief *o, const struct optim_n
     };
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *x)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *x),
+                  (options, now, x))
 {
     const struct adabelief *o = options;
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict s = x->slot[1],

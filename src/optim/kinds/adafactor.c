@@ -83,8 +83,10 @@ static void direction_of_vector(const struct optim_view *v, float q, float eps1,
     }
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *v)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *v),
+                  (options, now, v))
 {
     const struct adafactor *o = options;
     float *restrict w = v->w, *restrict u = now->scratch;

@@ -17,8 +17,10 @@ static size_t scratch(const struct tensor_shape *s, enum tensor_role role)
     return tensor_stored(s);
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *x)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *x),
+                  (options, now, x))
 {
     const struct lamb *o = options;
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1],

@@ -4,8 +4,8 @@
  *     lr_inside    v = mu v + lr ratio (g + weight_decay w);  w = w - v
  *     lr_outside   v = mu v + ratio (g + weight_decay w);     w = w - lr v */
 #include "num/vec.h"
-#include "optim/optim.h"
 #include "optim/kinds/sgd.h"
+#include "optim/optim.h"
 #include <math.h>
 
 struct lars {
@@ -26,8 +26,10 @@ static double trust_ratio(const struct lars *o, const struct optim_now *now,
     return o->trust_clip && now->lr > 0 ? fmin(ratio / now->lr, 1) : ratio;
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *v)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *v),
+                  (options, now, v))
 {
     const struct lars *o = options;
     float *restrict w = v->w, *restrict b = v->slot[0];

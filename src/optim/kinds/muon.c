@@ -105,8 +105,10 @@ static float *orthogonalise(const struct matmul *how, const struct tensor_shape 
     return x;
 }
 
-VECTORIZED static void step_hidden(const struct muon *o, const struct optim_now *now,
-                                   const struct optim_view *v)
+static VECTORIZED(step_hidden,
+                  (const struct muon *o, const struct optim_now *now,
+                   const struct optim_view *v),
+                  (o, now, v))
 {
     float *restrict w = v->w, *restrict b = v->slot[BUFFER];
     const float *restrict g = v->g;
@@ -127,8 +129,10 @@ VECTORIZED static void step_hidden(const struct muon *o, const struct optim_now 
 }
 
 /* A schedule moves adamw_lr as it moves lr; not where lr is 0, of which it is no factor. */
-VECTORIZED static void step_other(const struct muon *o, const struct optim_now *now,
-                                  const struct optim_view *v)
+static VECTORIZED(step_other,
+                  (const struct muon *o, const struct optim_now *now,
+                   const struct optim_view *v),
+                  (o, now, v))
 {
     struct adam adamw = {
         .betas = {o->betas[0], o->betas[1]}, .eps = o->eps, .bias_correction = true};

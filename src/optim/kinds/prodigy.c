@@ -57,8 +57,10 @@ static void move(const struct optim_view *x, float eps, double a)
         w[i] = w[i] * shrink - size * (m[i] / (sqrtf(v[i]) + eps));
 }
 
-VECTORIZED static void step_all(const void *options, const struct optim_now *now,
-                                struct optim_view *views, size_t count)
+static VECTORIZED(step_all,
+                  (const void *options, const struct optim_now *now, struct optim_view *views,
+                   size_t count),
+                  (options, now, views, count))
 {
     const struct prodigy *o = options;
     double *k = now->scalar, d = k[D], a = d * now->lr, dot = 0, l1 = 0;

@@ -4,8 +4,8 @@
  *     else         w = w - lr m^
  * eps stands beside the uncorrected root, as PyTorch's; the paper asks for rho_t > 4, its code for
  * >= 5. */
-#include "optim/optim.h"
 #include "optim/kinds/rectified.h"
+#include "optim/optim.h"
 
 struct radam {
     double lr, betas[2], eps;
@@ -13,8 +13,10 @@ struct radam {
     uint32_t decay_exempt;
 };
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *x)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *x),
+                  (options, now, x))
 {
     const struct radam *o = options;
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1];
