@@ -33,7 +33,7 @@ static size_t slot_size(const struct optim_kind *k, const void *options, size_t 
                         const struct optim_view *v)
 {
     const struct optim_slot *slot = &k->slots[s];
-    if ((slot->used && !slot->used(options)) || (slot->has && !slot->has(v->role)))
+    if ((slot->used && !slot->used(options)) || (slot->has && !slot->has(v->role, &v->shape)))
         return 0;
     return slot->size ? slot->size(&v->shape) : v->n;
 }
