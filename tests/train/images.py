@@ -2,7 +2,6 @@
 """Networks of images, drawn at random, against PyTorch in double precision from the same weights.
 
     ./images.py DESCENT FOLDER [COUNT [FIRST]]     trains nets FIRST ... FIRST + COUNT - 1 in both and compares
-    ./images.py --record                           writes images/ beside itself: specs, weights, and what PyTorch makes of them
 
 Nets have 2 to 8 layers: kernels of 1 to 5, strides, paddings, pools, norms, residuals with the three shortcuts, odd
 sizes, 1 to 40 channels. Losses and weights are compared; `exact` marks nets whose losses double precision tells to 5e-6."""
@@ -79,7 +78,7 @@ def pair(v):
     return tuple(v) if isinstance(v, list) else (v, v)
 
 
-ACTIVATIONS = {'relu': nn.ReLU, 'tanh': nn.Tanh, 'silu': nn.SiLU, 'elu': nn.ELU, 'leaky_relu': nn.LeakyReLU, 'sigmoid': nn.Sigmoid}
+ACTIVATIONS = {'relu': nn.ReLU, 'gelu': nn.GELU, 'tanh': nn.Tanh, 'silu': nn.SiLU, 'elu': nn.ELU, 'leaky_relu': nn.LeakyReLU, 'sigmoid': nn.Sigmoid}
 
 
 def module(layer, shape):
@@ -314,4 +313,5 @@ def main():
     sys.exit(bool(wrong))
 
 
-main()
+if __name__ == '__main__':
+    main()
