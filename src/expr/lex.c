@@ -1,5 +1,5 @@
 /* Text to tokens. */
-#include "expr/internal.h"
+#include "expr/lex.h"
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -48,6 +48,8 @@ static bool lex_number(const char *text, struct token *ret, struct expr_error *e
     size_t n = ret->length;
     while (is_word(s[n]) || s[n] == '.')
         n++;
+    if (n > EXPR_MAX_LENGTH)
+        return expr_fail(err, ret->offset, n, NULL, "this number has too many digits");
     memcpy(copy, s, n);
     copy[n] = '\0';
     if (n > ret->length)
@@ -150,7 +152,8 @@ static bool lex_sign(const char *text, struct token *ret, struct expr_error *err
     return meaningless(text, ret->offset, err);
 }
 
-bool lex(const char *text, size_t offset, struct token *ret, struct expr_error *err)
+bool lex(const char *text, size_t offset, bool power_by_caret, struct token *ret,
+         struct expr_error *err)
 {
     offset += strspn(text + offset, " \t\r\n");
     *ret = (struct token){.kind = TOKEN_END, .offset = offset};
@@ -168,6 +171,11 @@ bool lex(const char *text, size_t offset, struct token *ret, struct expr_error *
     }
     if (is_word(c)) {
         lex_name(text, ret);
+        return true;
+    }
+    if (c == '^' && power_by_caret) {
+        ret->kind = TOKEN_POWER;
+        ret->length = 1;
         return true;
     }
     return lex_sign(text, ret, err);

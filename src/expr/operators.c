@@ -1,5 +1,5 @@
 /* Arithmetic: Python's results on doubles, IEEE's where Python raises an exception. */
-#include "expr/internal.h"
+#include "expr/operators.h"
 #include <math.h>
 
 static double add(double a, double b)

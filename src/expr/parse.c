@@ -19,7 +19,7 @@ struct parser {
 
 static bool advance(struct parser *p)
 {
-    return lex(p->text, p->token.offset + p->token.length, &p->token, p->err);
+    return lex(p->text, p->token.offset + p->token.length, false, &p->token, p->err);
 }
 
 static struct op *emit(struct parser *p, enum op_code code)

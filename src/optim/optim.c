@@ -7,6 +7,7 @@
 struct optim {
     const struct optim_kind *kind;
     const void *options;
+    const struct optim_slot *slots;
     struct optim_view *view;
     size_t (*slot_floats)[OPTIM_MAX_SLOTS]; /* per tensor; 0: none */
     bool *exempt;
@@ -29,10 +30,9 @@ static size_t padded(size_t floats)
     return (floats + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-static size_t slot_size(const struct optim_kind *k, const void *options, size_t s,
+static size_t slot_size(const struct optim_slot *slot, const void *options,
                         const struct optim_view *v)
 {
-    const struct optim_slot *slot = &k->slots[s];
     if ((slot->used && !slot->used(options)) || (slot->has && !slot->has(v->role, &v->shape)))
         return 0;
     return slot->size ? slot->size(&v->shape) : v->n;
@@ -65,18 +65,18 @@ static void plan(struct optim *o)
 {
     size_t at = 0;
     for (size_t i = 0; i < o->count; i++)
-        for (size_t s = 0; o->kind->slots[s].name; s++) {
-            o->slot_floats[i][s] = slot_size(o->kind, o->options, s, &o->view[i]);
+        for (size_t s = 0; o->slots[s].name; s++) {
+            o->slot_floats[i][s] = slot_size(&o->slots[s], o->options, &o->view[i]);
             o->floats += padded(o->slot_floats[i][s]);
         }
     o->block = mem_array(o->floats, sizeof(float));
     for (size_t i = 0; i < o->count; i++)
-        for (size_t s = 0; o->kind->slots[s].name; s++) {
+        for (size_t s = 0; o->slots[s].name; s++) {
             size_t n = o->slot_floats[i][s];
             if (n == 0)
                 continue;
             o->view[i].slot[s] = o->block + at;
-            fill(o->block + at, o->kind->slots[s].initial, n);
+            fill(o->block + at, o->slots[s].initial, n);
             at += padded(n);
         }
 }
@@ -86,7 +86,7 @@ static void plan_scratch(struct optim *o)
 {
     size_t most = 0;
     for (size_t i = 0; o->kind->scratch && i < o->count; i++) {
-        size_t n = o->kind->scratch(&o->view[i].shape, o->view[i].role);
+        size_t n = o->kind->scratch(o->options, &o->view[i].shape, o->view[i].role);
         most = n > most ? n : most;
     }
     mem_free(o->scratch);
@@ -101,6 +101,7 @@ struct optim *optim_new(const struct chosen *config, const struct optim_tensor *
     struct optim *o = mem_new(sizeof *o);
     o->kind = (const struct optim_kind *)config->kind;
     o->options = config->options;
+    o->slots = o->kind->slots_of ? o->kind->slots_of(o->options) : o->kind->slots;
     o->matmul.kernel = gemm_best();
     o->count = count;
     o->view = mem_array(count, sizeof *o->view);
@@ -120,8 +121,8 @@ struct optim *optim_new(const struct chosen *config, const struct optim_tensor *
     for (; o->kind->scalars[o->scalars].name; o->scalars++)
         o->scalar[o->scalars] = o->kind->scalars[o->scalars].initial;
     o->evaluate_slot = -1;
-    for (int s = 0; o->kind->evaluate_slot && o->kind->slots[s].name; s++)
-        if (strcmp(o->kind->slots[s].name, o->kind->evaluate_slot) == 0)
+    for (int s = 0; o->kind->evaluate_slot && o->slots[s].name; s++)
+        if (strcmp(o->slots[s].name, o->kind->evaluate_slot) == 0)
             o->evaluate_slot = s;
     if (o->kind->start)
         o->kind->start(o->options, o->scalar, o->view, count);
@@ -207,6 +208,11 @@ double optim_base_decay(const struct chosen *config)
     return number_of_role(config, PARAM_ROLE_DECAY);
 }
 
+bool optim_brings_average(const struct chosen *config)
+{
+    return ((const struct optim_kind *)config->kind)->evaluate_slot != NULL;
+}
+
 struct shared_step {
     const struct optim *o;
     struct optim_now now;
@@ -255,7 +261,7 @@ void optim_set_updates(struct optim *o, uint64_t t)
 bool optim_state(struct optim *o, size_t tensor, size_t slot, const char **ret_name,
                  float **ret_data, struct tensor_shape *ret_shape, bool *ret_like_weights)
 {
-    const struct optim_slot *s = &o->kind->slots[slot];
+    const struct optim_slot *s = &o->slots[slot];
     if (!s->name)
         return false;
     size_t n = o->slot_floats[tensor][slot];

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OPTIM_MAX_SLOTS 8
+#define OPTIM_MAX_SLOTS 16
 #define OPTIM_MAX_SCALARS 8
 
 /* One tensor as an optimizer sees it: n stored floats each (padding included: zero weight and
@@ -56,6 +56,9 @@ struct optim_scalar {
 struct optim_kind {
     struct kind base;
     struct optim_slot slots[OPTIM_MAX_SLOTS + 1];
+    /* The slots of these options (ended by a NULL name), where they are not the kind's own; else
+     * NULL. */
+    const struct optim_slot *(*slots_of)(const void *options);
     struct optim_scalar scalars[OPTIM_MAX_SCALARS + 1];
     /* Once, before the first update, after the slots got their initial values (rprop's step,
      * prodigy's w0); may be NULL. */
@@ -75,7 +78,7 @@ struct optim_kind {
      * read from the scalars. May be NULL. */
     const char *(*event)(const double *scalar, uint64_t *ret_update);
     /* Floats of scratch memory that a tensor of this shape wants, or NULL. */
-    size_t (*scratch)(const struct tensor_shape *s, enum tensor_role role);
+    size_t (*scratch)(const void *options, const struct tensor_shape *s, enum tensor_role role);
 };
 
 extern const struct registry optim_registry;
@@ -106,6 +109,8 @@ void optim_use_matmul(struct optim *o, const struct matmul *how);
 double optim_base_lr(const struct chosen *config);
 double optim_base_momentum(const struct chosen *config);
 double optim_base_decay(const struct chosen *config);
+/* Whether what is evaluated is an average that this kind keeps itself (asgd, schedule-free). */
+bool optim_brings_average(const struct chosen *config);
 /* One update with lr, momentum and weight decay as given (NAN ones are ignored). Allocates
  * nothing. */
 void optim_step(struct optim *o, double lr, double momentum, double decay);

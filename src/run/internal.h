@@ -2,9 +2,31 @@
 #ifndef DESCENT_RUN_INTERNAL_H
 #define DESCENT_RUN_INTERNAL_H
 
+#include "folder/lock.h"
 #include "run/run.h"
 #include "util/progress.h"
+#include "util/sha256.h"
+#include "util/strbuf.h"
 #include <stdio.h>
+
+enum run_table { TABLE_EPOCHS, TABLE_TIMING, TABLE_STEPS, TABLES };
+
+/* A table that grows. */
+struct run_table_state {
+    int fd; /* appended to; -1: not kept */
+    size_t used;
+    char pending[8192]; /* the first `used` bytes are not in the file yet */
+    bool unsynced;      /* the file holds what may not be on disk yet */
+    struct strbuf kept; /* what a resume takes over, until it begins; empty: nothing */
+    bool cut;           /* the file holds more than that */
+};
+
+/* What a checkpoint counts on. */
+struct run_counted {
+    const char *path; /* the checkpoint's; NULL: there is none */
+    int64_t epoch, step;
+    const char *epochs, *steps; /* digests of the tables up to it; NULL: it carries none */
+};
 
 /* A run folder that is being written to. */
 struct run {
@@ -14,19 +36,30 @@ struct run {
     char *spec_text; /* the resolved spec */
     struct data *data;
     struct train *train;
-    struct strbuf epochs, timing; /* the tables so far */
-    FILE *steps;                  /* steps.csv, or NULL */
-    int lock;                     /* file descriptor, -1 */
-    struct spec old;              /* what spec.yaml held before */
+    struct run_table_state table[TABLES];
+    struct sha256 epochs;  /* of epochs.csv as it grows */
+    struct sha256 counted; /* of the same without test figures that only an end has */
+    struct sha256 steps;   /* of steps.csv */
+    bool is_new_name;      /* the folder holds names that may not be on disk yet */
+    struct run_counted from;
+    const struct run_length *length; /* of a run that was lengthened, in the arena */
+    size_t lengths;
+    struct lock lock;
+    struct spec old; /* what spec.yaml held before */
     bool has_old;
+    struct spec trained; /* the loaded checkpoint's */
+    bool has_trained;
     struct progress progress;
     struct epoch_row last;
     bool every_steps_due;
     bool best_changed;      /* since the last checkpoint: what is the best epoch's */
+    bool ended;             /* run.json said so: it is taken further */
     bool refused;           /* what the folder holds stays as it is */
     bool paused;            /* stands where options->until has it stop */
     bool past_partial_end;  /* goes on past the end of a run that ended within an epoch */
     double last_checkpoint; /* monotonic seconds */
+    double last_manifest;   /* the same, 0: none yet */
+    double started;         /* the same, of this process */
     double started_wall;    /* seconds since 1970 */
     double earlier_seconds; /* spent by earlier processes */
     struct arena arena;
@@ -38,24 +71,41 @@ const char *run_path(struct run *r, const char *name);
 MUST_CHECK bool run_train_anew(struct run *r, char ret_key[64], struct error *err);
 
 /* ---- admit.c: whether this run may begin, or go on, in the folder ---- */
-/* Not in a folder that is something else's. */
+/* Not in a sweep's folder. */
+MUST_CHECK bool run_admit_no_sweep(struct run *r, struct error *err);
+/* Not in a folder that is something else's. Under the lock: a process that begins there writes file
+ * after file. */
 MUST_CHECK bool run_admit_folder(struct run *r, struct error *err);
 /* Not where another experiment lies. */
 MUST_CHECK bool run_admit_spec(struct run *r, struct error *err);
 /* Not with other data than what is there was trained on. */
 MUST_CHECK bool run_admit_data(struct run *r, struct error *err);
+/* A finished run is reported only with the data that it was trained on: loads them. */
+MUST_CHECK bool run_admit_finished(struct run *r, struct error *err);
 /* Not where training stands beyond the end that the spec asks for. */
 MUST_CHECK bool run_admit_position(struct run *r, struct error *err);
 
 /* ---- table.c: the CSV files ---- */
-void run_tables_start(struct run *r);
-/* Keeps what lies before the checkpoint's position; clear_tests: drop test figures that only an end
- * has. */
-MUST_CHECK bool run_tables_resume(struct run *r, int64_t epoch, int64_t step, bool clear_tests,
-                                  struct error *err);
+void run_tables_init(struct run *r);
+void run_tables_fini(struct run *r);
+const char *run_table_header(enum run_table t);
+/* Whether the folder's tables hold what the checkpoint counts on; nothing is written. ERR_DATA names
+ * the file, the row and what to do. Without this call the tables begin anew. */
+MUST_CHECK bool run_tables_check(struct run *r, const struct run_counted *c, struct error *err);
+/* The rows of epochs.csv that were found, until the tables begin. In the arena. */
+MUST_CHECK bool run_tables_rows(struct run *r, struct epoch_row **ret, size_t *ret_n,
+                                struct error *err);
+/* Cuts off what lies behind them and opens the tables; clear_tests: drop test figures that only an
+ * end has. */
+MUST_CHECK bool run_tables_begin(struct run *r, bool clear_tests, struct error *err);
 MUST_CHECK bool run_tables_epoch(struct run *r, const struct epoch_row *row, struct error *err);
 MUST_CHECK bool run_tables_step(struct run *r, const struct step_row *row, struct error *err);
 MUST_CHECK bool run_tables_flush(struct run *r, struct error *err);
+/* All rows so far are on disk. */
+MUST_CHECK bool run_tables_sync(struct run *r, struct error *err);
+/* SHA-256 of epochs.csv, of what of it a checkpoint counts on, and of steps.csv. */
+void run_tables_digests(const struct run *r, char ret_epochs[65], char ret_counted[65],
+                        char ret_steps[65]);
 /* The best of n rows by `checkpoint.best`: of equal ones the first, and not the untrained weights'.
  * NULL: none. */
 const struct epoch_row *run_tables_best(const struct spec *s, const struct epoch_row *row,
@@ -69,9 +119,12 @@ struct epoch_row run_tables_rounded(const struct epoch_row *row);
 MUST_CHECK bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row,
                                      struct error *err);
 MUST_CHECK bool run_checkpoint_now(struct run *r, bool numbered, struct error *err);
-/* Loads the newest sound checkpoint; *ret_found false where there is none at all. Damaged ones are
- * named in a warning. ERR_DATA where there are only damaged ones. */
+/* Loads the newest sound checkpoint, with what it counts on in r->from; *ret_found false where there
+ * is none at all. Damaged ones are named in a warning. ERR_DATA where there are only damaged ones.
+ */
 MUST_CHECK bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err);
+/* Gives the loaded one the names that a kill may have kept from it. */
+MUST_CHECK bool run_checkpoint_restore(struct run *r, struct error *err);
 /* The spec that the newest sound checkpoint was trained with, in the arena, or NULL. */
 const char *run_checkpoint_spec(struct run *r);
 /* The best epoch of n rows of epochs.csv by a changed `checkpoint.best`, with its weights where
@@ -86,7 +139,20 @@ void run_checkpoint_tidy(
 void run_checkpoint_settle(struct run *r);
 void run_checkpoint_forget(struct run *r); /* removes all of them */
 
+/* ---- lengths.c: a run that is lengthened on the way ---- */
+struct json;
+/* Whether the spec's length, which old had otherwise, makes this another run than one asked for at
+ * once; it then stands in r->length. */
+bool run_length_changed(struct run *r, const struct spec *old);
+/* What a checkpoint tells of it; NULL: nothing. */
+void run_lengths_take(struct run *r, const char *text);
+/* As run.json and checkpoints have it: `lengths` and `extended`. The caller's. */
+struct json *run_lengths_json(const struct run_length *v, size_t n);
+struct json *run_extended_json(const struct run_length *v, size_t n);
+
 /* ---- manifest.c: run.json ---- */
+/* The whole of it, the caller's; NULL where there is none. */
+struct json *run_manifest_json(struct arena *a, const char *folder);
 extern const char *const run_digest_names[DATA_FILES]; /* below dataset.sha256 */
 MUST_CHECK bool run_manifest_write(struct run *r, const char *status, int exit_code,
                                    const char *message, struct error *err);

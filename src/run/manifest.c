@@ -2,6 +2,7 @@
 #include "num/blas.h"
 #include "num/matmul.h"
 #include "run/internal.h"
+#include "run/sources.h"
 #include "run/version.h"
 #include "util/file.h"
 #include "util/json.h"
@@ -97,6 +98,7 @@ static struct json *machine_of(struct run *r)
     js_set(blas, "threads", js_new_integer(r->spec->threads));
     js_set(j, "version", js_new_string(DESCENT_VERSION));
     js_set(j, "commit", js_new_string(DESCENT_COMMIT));
+    js_set(j, "sources", js_new_string(DESCENT_SOURCES));
     js_set(j, "compiler", js_new_string(compiler()));
     js_set(j, "blas", blas);
     js_set(j, "vectors", js_new_string(processor_level()));
@@ -125,7 +127,7 @@ static struct json *times_of(const struct run *r)
     double wall = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
     js_set(j, "started", time_text(r->started_wall));
     js_set(j, "written", time_text(wall));
-    js_set(j, "seconds", js_new_real(r->earlier_seconds + wall - r->started_wall));
+    js_set(j, "seconds", js_new_real(r->earlier_seconds + progress_now() - r->started));
     js_set(j, "peak_memory_bytes", js_new_integer((int64_t)use.ru_maxrss * 1024));
     return j;
 }
@@ -135,18 +137,13 @@ static struct json *times_of(const struct run *r)
 static struct json *certificate_of(struct run *r, const char *weights)
 {
     struct json *j = js_new_object();
-    struct error err;
-    char digest[65], *text;
-    size_t n;
+    char digest[65], epochs[65], counted[65], steps[65];
     sha256_of(r->spec_text, strlen(r->spec_text), digest);
+    run_tables_digests(r, epochs, counted, steps);
     js_set(j, "spec.yaml", js_new_string(digest));
-    sha256_of(r->epochs.text, r->epochs.length, digest);
-    js_set(j, "epochs.csv", js_new_string(digest));
-    if (r->steps && file_read(run_path(r, "steps.csv"), (size_t)1 << 32, &text, &n, &err)) {
-        sha256_of(text, n, digest);
-        js_set(j, "steps.csv", js_new_string(digest));
-        mem_free(text);
-    }
+    js_set(j, "epochs.csv", js_new_string(epochs));
+    if (r->spec->log.steps > 0)
+        js_set(j, "steps.csv", js_new_string(steps));
     js_set(j, "weights", js_new_string(weights));
     return j;
 }
@@ -180,6 +177,10 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
         js_set(j, "sparse_input", js_new_bool(train_is_sparse(r->train)));
         js_set(j, "matmul", js_new_string(train_matmul(r->train)));
     }
+    if (r->lengths > 0) {
+        js_set(j, "extended", run_extended_json(r->length, r->lengths));
+        js_set(j, "lengths", run_lengths_json(r->length, r->lengths));
+    }
     js_set(metrics, "final",
            strcmp(status, "diverged") == 0 || !r->train ? js_new_null() : metrics_of(&r->last));
     js_set(metrics, "best", best ? metrics_of(best) : js_new_null());
@@ -199,10 +200,11 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
     bool ok = file_write(run_path(r, "run.json"), text.text, text.length, err);
     strbuf_fini(&text);
     js_free(j);
+    r->last_manifest = progress_now();
     return ok;
 }
 
-static struct json *read_manifest(struct arena *a, const char *folder)
+struct json *run_manifest_json(struct arena *a, const char *folder)
 {
     char *text;
     size_t n;
@@ -220,7 +222,7 @@ bool run_manifest_rename(const char *folder, const char *name, const char *spec_
     static const char *const files[] = {"spec.yaml", "epochs.csv", "steps.csv", "weights"};
     struct arena a;
     arena_init(&a);
-    struct json *j = read_manifest(&a, folder), *certificate = js_new_object();
+    struct json *j = run_manifest_json(&a, folder), *certificate = js_new_object();
     char digest[65];
     sha256_of(spec_text, strlen(spec_text), digest);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -248,7 +250,7 @@ const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit
                               double *ret_seconds)
 {
     int64_t code = 0;
-    struct json *j = read_manifest(a, folder);
+    struct json *j = run_manifest_json(a, folder);
     const char *status = js_string(js_get(j, "status"));
     status = status ? arena_strdup(a, status) : NULL;
     *ret_seconds = 0;
@@ -262,7 +264,7 @@ const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit
 const char *run_manifest_text(struct arena *a, const char *folder, const char *key,
                               const char *key2, const char *key3)
 {
-    struct json *j = read_manifest(a, folder);
+    struct json *j = run_manifest_json(a, folder);
     const struct json *at = js_get(j, key);
     if (key2)
         at = js_get(at, key2);
@@ -276,7 +278,7 @@ const char *run_manifest_text(struct arena *a, const char *folder, const char *k
 
 const char *run_manifest_event(struct arena *a, const char *folder, int64_t *ret_step)
 {
-    struct json *j = read_manifest(a, folder);
+    struct json *j = run_manifest_json(a, folder);
     const struct json *e = js_get(j, "event");
     const char *what = js_string(js_get(e, "what"));
     what = what && js_integer(js_get(e, "step"), ret_step) ? arena_strdup(a, what) : NULL;
@@ -290,8 +292,8 @@ void run_describe_build(struct strbuf *out)
     blas_name(blas_version, sizeof blas_version);
     strbuf_addf(
         out,
-        "descent %s (commit %s)\ncompiler %s, vector loops for %s, matrix products by %s\nBLAS %s, kernel %s\n",
-        DESCENT_VERSION, DESCENT_COMMIT, compiler(), processor_level(),
+        "descent %s (commit %s)\nsources %s\ncompiler %s, vector loops for %s, matrix products by %s\nBLAS %s, kernel %s\n",
+        DESCENT_VERSION, DESCENT_COMMIT, DESCENT_SOURCES, compiler(), processor_level(),
         matmul_name(gemm_best()), blas_version, blas_kernel());
 }
 
@@ -303,6 +305,7 @@ void run_build_changes(const char *folder, struct strbuf *out)
         const char *key, *key2, *name, *now;
     } facts[] = {{"version", NULL, "version", DESCENT_VERSION},
                  {"commit", NULL, "commit", DESCENT_COMMIT},
+                 {"sources", NULL, "sources", DESCENT_SOURCES},
                  {"compiler", NULL, "compiler", compiler()},
                  {"vectors", NULL, "vector loops", processor_level()},
                  {"blas", "name", "BLAS", blas_version},

@@ -5,10 +5,7 @@
 #include "util/log.h"
 #include "util/processor.h"
 #include "util/sha256.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,78 +23,30 @@ bool run_train_anew(struct run *r, char ret_key[64], struct error *err)
 
 /* ---- the lock ---- */
 
-/* Whether the open file is still the one of that name: its owner removes it when done. */
-static bool is_named(int fd, const char *path)
+static bool lock_folder(struct run *r, struct run_result *ret, struct error *err)
 {
-    struct stat a, b;
-    return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev &&
-           a.st_ino == b.st_ino;
-}
-
-/* A record lock dies with its process, so a killed run leaves none behind. r->lock stays -1 where
- * another process has it. */
-static bool try_lock(struct run *r, bool *ret_held, struct error *err)
-{
-    const char *path = run_path(r, ".lock");
-    *ret_held = false;
-    for (;;) {
-        struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (fd < 0 && errno == EINTR)
-            continue;
-        if (fd < 0)
-            return error_set(err, ERR_SYSTEM, "cannot create %s: %s", path, strerror(errno));
-        bool locked = fcntl(fd, F_SETLK, &l) == 0;
-        if (locked && is_named(fd, path)) {
-            r->lock = fd;
-            return true;
-        }
-        bool held = !locked && (errno == EACCES || errno == EAGAIN);
-        int why = errno;
-        *ret_held = held;
-        if (held)
-            fcntl(fd, F_GETLK, &l);
-        close(fd);
-        if (held)
-            return error_set(
-                err, ERR_SYSTEM,
-                "%s is being written to by process %ld; wait for it, or choose another folder with -o",
-                r->folder, (long)l.l_pid);
-        if (!locked)
-            return error_set(err, ERR_SYSTEM, "cannot lock %s: %s", path, strerror(why));
-    }
-}
-
-static bool lock(struct run *r, struct run_result *ret, struct error *err)
-{
-    static const struct timespec nap = {.tv_nsec = 20000000};
-    double until = progress_now() + r->options->wait;
-    while (!try_lock(r, &ret->busy, err)) {
-        if (!ret->busy || progress_now() >= until)
-            return false;
-        nanosleep(&nap, NULL);
-    }
-    return true;
-}
-
-static void unlock(struct run *r)
-{
-    if (r->lock < 0)
-        return;
-    unlink(run_path(r, ".lock"));
-    close(r->lock);
+    static const struct lock_range whole = {0};
+    if (lock_take(&r->lock, r->folder, &whole, 1, r->options->wait, &ret->busy, err))
+        return true;
+    return ret->busy &&
+           error_set(
+               err, ERR_SYSTEM,
+               "%s is being written to by process %ld; wait for it, or choose another folder with -o",
+               r->folder, r->lock.holder);
 }
 
 /* ---- starting afresh ---- */
 
+/* Checkpoints go before the tables that they count on. */
 static void forget(struct run *r)
 {
-    static const char *const files[] = {"run.json",     "epochs.csv", "steps.csv",
-                                        "timing.csv",   "loss.png",   "accuracy.png",
-                                        "schedule.png", "spec.yaml"};
+    static const char *const files[] = {"epochs.csv", "steps.csv",    "timing.csv",
+                                        "loss.png",   "accuracy.png", "schedule.png",
+                                        "spec.yaml"};
+    unlink(run_path(r, "run.json"));
+    run_checkpoint_forget(r);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         unlink(run_path(r, files[i]));
-    run_checkpoint_forget(r);
 }
 
 /* ---- events ---- */
@@ -128,6 +77,15 @@ static void progress_line(struct run *r, const struct epoch_row *row)
     strbuf_fini(&b);
 }
 
+/* A run.json that says "running" may be this old, in seconds. */
+static const double manifest_age = 3;
+
+static bool tell_progress(struct run *r, bool has_news, struct error *err)
+{
+    bool due = r->last_manifest == 0 || progress_now() - r->last_manifest >= manifest_age;
+    return !(has_news || due) || run_manifest_write(r, "running", 0, NULL, err);
+}
+
 static bool on_epoch(void *context, const struct epoch_row *row, struct error *err)
 {
     struct run *r = context;
@@ -135,11 +93,12 @@ static bool on_epoch(void *context, const struct epoch_row *row, struct error *e
     const char *event = train_event(r->train, &step);
     r->last = run_tables_rounded(row);
     progress_line(r, row);
-    if (event && step > before)
+    bool is_new = event && step > before;
+    if (is_new)
         log_info("%s after update %lld", event, (long long)step);
     /* the last one comes with the end, but the figures want to know of an event */
     if (!run_tables_epoch(r, row, err) || !run_checkpoint_epoch(r, row, err) ||
-        !((row->last && !event) || run_manifest_write(r, "running", 0, NULL, err)))
+        !((row->last && !event) || tell_progress(r, is_new || row->last, err)))
         return false;
     r->paused = !row->last && row->epoch > 0 && row->epoch == r->options->until;
     return !r->paused || error_set(err, ERR_NONE, "paused");
@@ -168,6 +127,9 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
                                     __ATOMIC_RELAXED);
     if ((signal != 0 && signal != SIGUSR2) || answered != SIGUSR2)
         return TRAIN_STOP;
+    r->paused = r->options->until_step > 0 && step == r->options->until_step;
+    if (r->paused)
+        return TRAIN_STOP;
     bool time_due =
         !isnan(c->every_seconds) && progress_now() - r->last_checkpoint >= c->every_seconds;
     return signal != 0 || r->every_steps_due || time_due ? TRAIN_CHECKPOINT : TRAIN_GO_ON;
@@ -180,6 +142,19 @@ static bool on_checkpoint(void *context, struct error *err)
 }
 
 /* ---- the whole ---- */
+
+/* What says when to stop has said it. */
+static void tell_early_stop(const struct run *r, const struct spec *s, int64_t epoch,
+                            int64_t step)
+{
+    const struct train_config *t = &s->train;
+    bool early = t->epochs != PARAM_NULL_INT ? epoch < t->epochs : step < t->steps;
+    if (early && t->early_stopping.monitor != METRICS)
+        log_info(
+            "%s stopped early, after epoch %lld (train.early_stopping): more epochs change "
+            "nothing",
+            r->folder, (long long)epoch);
+}
 
 static bool report_finished(struct run *r, struct run_result *ret, bool completed,
                             int exit_code, struct error *err)
@@ -198,6 +173,8 @@ static bool report_finished(struct run *r, struct run_result *ret, bool complete
     ret->was_finished = true;
     const char *message = run_manifest_text(&r->arena, r->folder, "message", NULL, NULL);
     snprintf(ret->message, sizeof ret->message, "%s", message ? message : "");
+    if (completed)
+        tell_early_stop(r, r->spec, ret->last.epoch, ret->last.step);
     if (completed)
         run_checkpoint_tidy(r); /* a kill may have come before */
     return true;
@@ -274,29 +251,6 @@ static bool is_edited(struct run *r)
     return strcmp(digest, then) != 0;
 }
 
-/* Whether some value of the schedules would have been another one with this length of the run. */
-static bool length_matters(const struct run *r, const struct spec *old)
-{
-    struct sched_base a = spec_sched_base(old, r->data->train.n),
-                      b = spec_sched_base(r->spec, r->data->train.n);
-    char key[64] = "";
-    struct error err;
-    int64_t epochs = train_epoch_now(r->train), step = train_step_now(r->train);
-    bool differs = old->average.kind && strcmp(old->average.kind->name, "swa") == 0;
-    struct sched *x = sched_new(&old->scheduler, &a, key, &err),
-                 *y = sched_new(&r->spec->scheduler, &b, key, &err);
-    for (int64_t e = 0; x && y && !differs && e < epochs; e++) {
-        struct sched_now p = sched_at(x, e, e * step / epochs),
-                         q = sched_at(y, e, e * step / epochs);
-        differs = p.lr != q.lr || p.batch_size != q.batch_size ||
-                  (p.momentum != q.momentum && !isnan(p.momentum)) ||
-                  (p.decay != q.decay && !isnan(p.decay));
-    }
-    sched_free(x);
-    sched_free(y);
-    return differs;
-}
-
 /* One line for each thing that makes this another run, bit for bit, than one that did it all at
  * once. */
 static void warn_of_changes(struct run *r)
@@ -323,15 +277,15 @@ static void warn_of_changes(struct run *r)
         log_warn(
             "went so far with vector loops for %s, goes on with %s: sums may round otherwise",
             vectors, processor_level());
-    if (r->has_old &&
-        (r->old.train.epochs != r->spec->train.epochs ||
-         r->old.train.steps != r->spec->train.steps) &&
-        length_matters(r, &r->old))
+    const struct spec *then = r->has_trained ? &r->trained : r->has_old ? &r->old : NULL;
+    if (then && run_length_changed(r, then))
         log_warn(
-            "its schedules depend on the length of the run, which has changed: so far they took the old one");
+            "its schedules or its average depend on the length of the run, which has changed: so far they took the old one, "
+            "which is another run than one asked for at once ('extended' in run.json)");
 }
 
-/* Puts the run where its last checkpoint left it, or at its beginning. */
+/* Puts the run where its last checkpoint left it, or at its beginning. What is in the folder stays
+ * as it is, but that a run that cannot be gone on with is forgotten. */
 static bool place(struct run *r, struct error *err)
 {
     bool found = false;
@@ -339,24 +293,44 @@ static bool place(struct run *r, struct error *err)
     if (!run_checkpoint_load(r, &found, err) || (found && !run_admit_position(r, err)))
         return false;
     run_manifest_read(&r->arena, r->folder, &code, &r->earlier_seconds);
-    int64_t epoch = found ? train_epoch_now(r->train) : -1,
-            step = found ? train_step_now(r->train) : -1;
-    bool clear = r->spec->evaluate.test == EVALUATE_END && !train_is_finished(r->train);
-    if (!run_tables_resume(r, epoch, step, clear, err))
-        return false;
     if (!found)
         return true;
-    struct epoch_row *rows;
-    size_t n;
-    if (!run_read_epochs(&r->arena, r->folder, &rows, &n, err))
+    r->refused = !run_tables_check(r, &r->from, err);
+    if (r->refused)
+        return false;
+    train_average_resume(r->train);
+    warn_of_changes(r);
+    log_info("going on after epoch %lld, update %lld", (long long)r->from.epoch,
+             (long long)r->from.step);
+    return true;
+}
+
+/* run.json may not state metrics that the tables no longer have. */
+static bool tell_reopened(struct run *r, struct error *err)
+{
+    if (r->from.path)
+        return run_manifest_write(r, "running", 0, NULL, err);
+    unlink(run_path(r, "run.json")); /* it begins anew */
+    return true;
+}
+
+/* From here on the folder is this run's: its spec, and of what was there just what goes on. An ended
+ * run's certificate goes before its tables change. */
+static bool take_folder(struct run *r, struct error *err)
+{
+    struct epoch_row *rows = NULL;
+    size_t n = 0;
+    bool clear = r->spec->evaluate.test == EVALUATE_END && !train_is_finished(r->train);
+    if (r->from.path && !run_tables_rows(r, &rows, &n, err))
         return false;
     if (n > 0)
         r->last = rows[n - 1];
-    if (r->best_changed && !run_checkpoint_choose_best(r, rows, n, err))
-        return false;
-    warn_of_changes(r);
-    log_info("going on after epoch %lld, update %lld", (long long)epoch, (long long)step);
-    return true;
+    if (n > 0 && clear)
+        r->last.value[METRIC_TEST_LOSS] = r->last.value[METRIC_TEST_ACCURACY] = (double)NAN;
+    return file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), err) &&
+           (!r->ended || tell_reopened(r, err)) && run_checkpoint_restore(r, err) &&
+           run_tables_begin(r, clear, err) &&
+           (!r->from.path || !r->best_changed || run_checkpoint_choose_best(r, rows, n, err));
 }
 
 static int check_expectations(const struct run *r, struct error *err)
@@ -400,6 +374,11 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
 {
     struct error second = {0};
     progress_clear(&r->progress);
+    if (!run_tables_sync(r, &second)) { /* an end is one on disk */
+        if (trained)
+            *err = second;
+        trained = false;
+    }
     if (!trained) {
         bool diverged =
             err->code ==
@@ -421,7 +400,7 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
     if (r->spec->plots && !r->options->no_plots) {
         if (!run_draw(r->spec, r->folder, err))
             return false;
-        snprintf(ret->figure, sizeof ret->figure, "%s/accuracy.png", r->folder);
+        ret->drew = true;
     }
     struct error unmet = {0};
     ret->exit_code = check_expectations(r, &unmet);
@@ -452,6 +431,7 @@ static void note_start(struct run *r)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
+    r->started = progress_now();
     r->started_wall = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
@@ -464,7 +444,7 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
                                   .checkpoint = on_checkpoint};
     bool finished = true, trained = true;
     note_start(r);
-    if (!file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), err))
+    if (!take_folder(r, err))
         return false;
     advise_on_threads(r);
     progress_begin(&r->progress, train_step_now(r->train));
@@ -472,6 +452,8 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
     bool within = train_is_within_epoch(r->train);
     r->paused = r->options->until > 0 && train_epoch_now(r->train) >= r->options->until &&
                 !within && !train_is_finished(r->train);
+    if (train_is_finished(r->train))
+        tell_early_stop(r, r->spec, train_epoch_now(r->train), train_step_now(r->train));
     if (r->paused)
         finished = false;
     else if (!train_is_finished(r->train))
@@ -503,12 +485,33 @@ static void record_failure(struct run *r, const struct error *why)
         log_warn("%s", err.message);
 }
 
-/* Folders that nothing came to lie in, as when the data are not there. */
-static void leave_nothing(struct run *r, bool is_new)
+/* Folders that nothing came to lie in, as when the data are not there; never another process's. */
+static void leave_nothing(struct run *r)
 {
-    rmdir(run_path(r, "checkpoints"));
-    if (is_new)
-        rmdir(r->folder);
+    if (r->lock.fd >= 0 && !file_exists(run_path(r, "run.json")))
+        rmdir(run_path(r, "checkpoints"));
+}
+
+/* Edited or damaged: its checkpoints tell where it stands, but not whether it was finished. */
+static bool refuse_manifest(const struct run *r, struct error *err)
+{
+    struct error why = *err;
+    return error_set(
+        err, ERR_DATA,
+        "%s; put it back as it was, or remove it and 'descent resume %s' begins at the "
+        "last checkpoint, or --force to start afresh there",
+        why.message, r->folder);
+}
+
+/* A hostile or mistaken folder: its checkpoints elsewhere. And what killed processes left goes. */
+static bool check_folders(struct run *r, struct error *err)
+{
+    const char *checkpoints = run_path(r, "checkpoints");
+    if (!file_check_links(checkpoints, err))
+        return false;
+    file_drop_temporaries(r->folder);
+    file_drop_temporaries(checkpoints);
+    return true;
 }
 
 static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64],
@@ -516,11 +519,16 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
 {
     int code = 0;
     double seconds;
+    if (!check_folders(r, err))
+        return false;
     if (r->options->force) { /* what is there goes only for a run that can begin */
         if (!prepare(r, ret_key, err))
             return false;
         forget(r);
     }
+    struct run_summary checked;
+    if (!run_read_summary(r->folder, &checked, err))
+        return refuse_manifest(r, err);
     const char *status = run_manifest_read(&r->arena, r->folder, &code, &seconds);
     if (status && r->options->never_resume)
         return error_set(
@@ -531,10 +539,9 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
         return false;
     if (!read_old_spec(r, &r->old, &r->has_old, err))
         return false;
-    bool ended =
-        status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
-    if (ended && !(r->has_old && asks_for_more(&r->old, r->spec)) && !is_edited(r))
-        return (!r->options->rename || rename_finished(r, err)) &&
+    r->ended = status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
+    if (r->ended && !(r->has_old && asks_for_more(&r->old, r->spec)) && !is_edited(r))
+        return run_admit_finished(r, err) && (!r->options->rename || rename_finished(r, err)) &&
                report_finished(r, ret, strcmp(status, "completed") == 0, code, err);
     if (!run_admit_length(r->spec, r->folder, err))
         return false;
@@ -547,32 +554,28 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
 bool run_execute(const struct spec *spec, const struct run_options *options,
                  struct run_result *ret, char ret_key[64], struct error *err)
 {
-    struct run r = {.spec = spec, .options = options, .folder = options->folder, .lock = -1};
+    struct run r = {.spec = spec, .options = options, .folder = options->folder, .lock.fd = -1};
     struct strbuf text;
     *ret = (struct run_result){.best.epoch = -1};
     ret_key[0] = '\0';
     arena_init(&r.arena);
-    strbuf_init(&r.epochs);
-    strbuf_init(&r.timing);
+    run_tables_init(&r);
     strbuf_init(&text);
     spec_write(spec, &text);
     r.spec_text = text.text;
     bool is_new = !file_exists(r.folder);
-    bool ok = run_admit_folder(&r, err) &&
+    bool ok = run_admit_no_sweep(&r, err) &&
               (options->data || train_check_ahead(spec, ret_key, err)) &&
-              file_make_folder(run_path(&r, "checkpoints"), err) && lock(&r, ret, err) &&
+              lock_folder(&r, ret, err) && run_admit_folder(&r, err) &&
               start_or_go_on(&r, ret, ret_key, err);
-    unlock(&r);
-    if (!ok && !file_exists(run_path(&r, "run.json")))
-        leave_nothing(&r, is_new);
-    if (r.steps)
-        fclose(r.steps);
+    if (!ok)
+        leave_nothing(&r);
+    lock_release(&r.lock, !ok && is_new);
+    run_tables_fini(&r);
     train_free(r.train);
     if (r.data != options->data)
         data_free(r.data);
     strbuf_fini(&text);
-    strbuf_fini(&r.epochs);
-    strbuf_fini(&r.timing);
     arena_fini(&r.arena);
     return ok;
 }

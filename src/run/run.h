@@ -15,9 +15,10 @@ struct run_options {
     bool no_plots;
     bool
         record_failure; /* where training could not begin, that is left in run.json too (status failed) */
-    double wait;       /* seconds to wait for another process that writes to the folder */
-    int64_t until;     /* stop after this epoch, with a checkpoint; 0 = go to the end */
-    struct data *data; /* borrowed, loaded by run_share_data; NULL = loads its own */
+    double wait;        /* seconds to wait for another process that writes to the folder */
+    int64_t until;      /* stop after this epoch, with a checkpoint; 0 = go to the end */
+    int64_t until_step; /* or after this update, within its epoch; 0 = do not */
+    struct data *data;  /* borrowed, loaded by run_share_data; NULL = loads its own */
     /* Called now and then with the updates done and all there are. May be NULL. */
     void (*progress)(void *context, int64_t done, int64_t total);
     void *context;
@@ -31,7 +32,7 @@ struct run_result {
     bool busy;                   /* on failure: another process writes to the folder */
     struct epoch_row last, best; /* best.epoch < 0: none */
     char message[1024];          /* why a finished run ended with that code, or "" */
-    char figure[4096];           /* one that was drawn, or "" */
+    bool drew;                   /* the folder's figures, of which accuracy.png is one */
 };
 
 /* Trains the spec in its folder, or goes on with what is there. False: err holds the reason (its
@@ -46,9 +47,12 @@ MUST_CHECK bool run_admit_length(const struct spec *spec, const char *folder,
                                  struct error *err);
 
 /* Whether these are the data that the folder's run was trained on, by the digests in run.json.
- * ERR_DATA names the file that is not; true where nothing was trained. */
+ * ERR_DATA names the files that are not; true where nothing was trained. */
 MUST_CHECK bool run_same_data(const struct spec *spec, const char *folder, struct data *d,
                               struct error *err);
+/* The same by the digests of the DATA_FILES files alone. */
+MUST_CHECK bool run_same_digests(const struct spec *spec, const char *folder,
+                                 const char (*sha256)[65], struct error *err);
 
 /* ---- many runs ---- */
 
@@ -71,9 +75,32 @@ struct run_summary {
     struct epoch_row final, best;
     char message[1024];
 };
-void run_read_summary(const char *folder, struct run_summary *ret);
+/* ERR_DATA where run.json is not valid, or an ended run's metrics are not those of epochs.csv. */
+MUST_CHECK bool run_read_summary(const char *folder, struct run_summary *ret,
+                                 struct error *err);
+/* run.json by the same checks, owned by the caller (js_free). ERR_DATA where there is none. */
+struct json;
+MUST_CHECK bool run_read_manifest(const char *folder, struct json **ret, struct error *err);
+/* Whether an ended run's metrics in run.json are those of epochs.csv, to its nine digits. ERR_DATA
+ * names the one that is not. */
+MUST_CHECK bool run_check_metrics(const char *folder, const struct json *j, struct error *err);
 /* Ends a run that stopped short: its status, and what an ended run does not need goes. */
 MUST_CHECK bool run_prune(const char *folder, bool keep_last, struct error *err);
+
+/* Where training would go on: by the newest sound checkpoint, or by run.json where there is none. */
+void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step);
+/* How long a run was to be from a position on. */
+struct run_length {
+    int64_t epoch, step;   /* whole epochs and updates done by then; 0 of the first one */
+    bool within;           /* some of these updates are the next epoch's */
+    int64_t epochs, steps; /* its length as the spec tells it; PARAM_NULL_INT: not by this */
+};
+/* Of a run that was lengthened under a schedule or average that depends on the length: each length
+ * in turn, in the arena; 0 of any other run. */
+size_t run_read_lengths(struct arena *a, const char *folder, const struct run_length **ret);
+/* The same in words, in the arena: "begun with 3 epochs, 6 epochs from epoch 3 on"; NULL: it was
+ * not. */
+const char *run_extensions(struct arena *a, const char *folder);
 
 /* ---- tables on disk ---- */
 

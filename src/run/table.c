@@ -1,19 +1,42 @@
-/* epochs.csv, timing.csv, steps.csv. */
+/* epochs.csv, timing.csv, steps.csv: rows are appended, and on disk before a checkpoint counts on
+ * them. */
 #include "run/internal.h"
+#include "run/rows.h"
 #include "util/file.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static const char steps_header[] = "step,epoch,lr,batch_size,batch_loss,grad_norm\n";
-static const char timing_header[] = "epoch,train_seconds,evaluate_seconds,samples_per_second\n";
+static const char epochs_header[] =
+    "epoch,step,lr,momentum,batch_size,batch_loss,last_batch_loss,grad_norm,train_loss,"
+    "train_accuracy,valid_loss,valid_accuracy,test_loss,test_accuracy\n";
 
-static void add_number(struct strbuf *b, double v)
+static const struct {
+    const char *file;
+    struct rows_want rows;
+} tables[TABLES] = {
+    [TABLE_EPOCHS] =
+        {"epochs.csv",
+         {.what = "epoch", .header = epochs_header, .cells = METRICS + 2, .full = 2}},
+    [TABLE_TIMING] = {"timing.csv",
+                      {.what = "epoch",
+                       .header = "epoch,train_seconds,evaluate_seconds,samples_per_second\n",
+                       .cells = 4,
+                       .full = 1}},
+    [TABLE_STEPS] = {"steps.csv",
+                     {.what = "step",
+                      .header = "step,epoch,lr,batch_size,batch_loss,grad_norm\n",
+                      .cells = 6,
+                      .full = 2}},
+};
+
+enum { ROW = 1024 };
+
+static size_t add_number(char row[ROW], size_t n, double v)
 {
-    if (isnan(v))
-        strbuf_add(b, ",");
-    else
-        strbuf_addf(b, ",%.9g", v);
+    return n + (size_t)snprintf(row + n, ROW - n, isnan(v) ? "," : ",%.9g", v);
 }
 
 struct epoch_row run_tables_rounded(const struct epoch_row *row)
@@ -41,49 +64,35 @@ const struct epoch_row *run_tables_best(const struct spec *s, const struct epoch
     return best;
 }
 
-void run_tables_start(struct run *r)
+const char *run_table_header(enum run_table t)
 {
-    strbuf_clear(&r->epochs);
-    strbuf_clear(&r->timing);
-    strbuf_add(&r->epochs, "epoch,step");
-    for (int m = 0; m < METRICS; m++)
-        strbuf_addf(&r->epochs, ",%s", metric_names[m]);
-    strbuf_add(&r->epochs, "\n");
-    strbuf_add(&r->timing, timing_header);
+    return tables[t].rows.header;
 }
 
-static bool failed(const struct run *r, const char *name, struct error *err)
+static bool failed(const struct run *r, enum run_table t, struct error *err)
 {
-    return error_set(err, ERR_SYSTEM, "cannot write %s/%s: %s", r->folder, name,
+    return error_set(err, ERR_SYSTEM, "cannot write %s/%s: %s", r->folder, tables[t].file,
                      strerror(errno));
 }
 
-static bool open_steps(struct run *r, const char *text, struct error *err)
+void run_tables_init(struct run *r)
 {
-    if (r->steps)
-        fclose(r->steps);
-    r->steps = NULL;
-    if (r->spec->log.steps == 0)
-        return true;
-    if (!file_write(run_path(r, "steps.csv"), text, strlen(text), err))
-        return false;
-    r->steps = fopen(run_path(r, "steps.csv"), "a");
-    return r->steps || failed(r, "steps.csv", err);
-}
-
-/* Copies the header and the whole rows whose number in `column` is at most `limit`. */
-static void trim(struct strbuf *out, const char *text, unsigned column, int64_t limit)
-{
-    const char *line = text, *end;
-    for (bool header = true; (end = strchr(line, '\n')) != NULL;
-         line = end + 1, header = false) {
-        const char *cell = line;
-        for (unsigned c = 0; c < column && cell < end; c++)
-            cell = strchr(cell, ',') + 1;
-        if (header || strtoll(cell, NULL, 10) <= limit)
-            strbuf_add_bytes(out, line, (size_t)(end + 1 - line));
+    for (int t = 0; t < TABLES; t++) {
+        r->table[t].fd = -1;
+        strbuf_init(&r->table[t].kept);
     }
 }
+
+void run_tables_fini(struct run *r)
+{
+    for (int t = 0; t < TABLES; t++) {
+        if (r->table[t].fd >= 0)
+            close(r->table[t].fd);
+        strbuf_fini(&r->table[t].kept);
+    }
+}
+
+/* ---- what a resume keeps ---- */
 
 /* Empties the last two cells of every row but the header. */
 static void clear_test_cells(struct strbuf *b)
@@ -104,99 +113,353 @@ static void clear_test_cells(struct strbuf *b)
     strbuf_fini(&out);
 }
 
-static bool read_trimmed(struct run *r, const char *name, int64_t limit, struct strbuf *out,
-                         struct error *err)
+/* Whether the rows of steps.csv tell that the interval between them was another one at first. */
+static bool interval_changed(const char *text, size_t n, int64_t every)
 {
+    const struct rows_want *w = &tables[TABLE_STEPS].rows;
+    const char *line = memchr(text, '\n', n), *end = text + n;
+    int64_t number, first = 0;
+    size_t row = 0;
+    bool changed = false;
+    line = line ? line + 1 : end;
+    for (; !changed && !rows_read(w, line, end, &number, NULL, &line); row++) {
+        first = row == 0 ? number : first;
+        changed = number % every != 0 || (row == 1 && first > every && number == 2 * first);
+    }
+    return changed;
+}
+
+/* steps.csv tells by its digest where it ends: the interval between rows may have changed. Without
+ * one the rows have to. */
+static struct rows_want steps_wanted(const struct run *r, const struct run_counted *c,
+                                     const char *text, size_t n)
+{
+    struct rows_want w = tables[TABLE_STEPS].rows;
+    int64_t every = (r->has_old ? &r->old : r->spec)->log.steps;
+    w.last = c->step;
+    if (!c->epochs && every > 0 && !interval_changed(text, n, every)) {
+        w.first = w.every = every;
+        w.last -= w.last % every;
+    }
+    return w;
+}
+
+/* Where rows of steps.csv are not those that the digest is of: the one that is missing, if it can be
+ * told. */
+static bool blame_steps(const struct run *r, const struct run_counted *c, const char *path,
+                        const char *text, size_t n, struct error *err)
+{
+    struct rows_want w = tables[TABLE_STEPS].rows;
+    size_t kept;
+    w.first = w.every = (r->has_old ? &r->old : r->spec)->log.steps;
+    w.last = w.every > 0 ? c->step - c->step % w.every : 0;
+    return w.every == 0 || rows_check(&w, path, text, n, &kept, err);
+}
+
+static bool is_counted_text(struct run *r, const struct run_counted *c, enum run_table t,
+                            const char *path, struct error *err)
+{
+    const char *then = t == TABLE_EPOCHS ? c->epochs : t == TABLE_STEPS ? c->steps : NULL;
+    char digest[65];
+    struct strbuf text;
+    if (!then)
+        return true;
+    strbuf_init(&text);
+    strbuf_add_bytes(&text, r->table[t].kept.text, r->table[t].kept.length);
+    if (t == TABLE_EPOCHS && r->spec->evaluate.test == EVALUATE_END)
+        clear_test_cells(&text);
+    sha256_of(text.text, text.length, digest);
+    strbuf_fini(&text);
+    return strcmp(digest, then) == 0 ||
+           error_set(err, ERR_DATA,
+                     "%s: its rows up to %s %lld are not those that %s was written with: their "
+                     "SHA-256 is %.12s..., not %.12s...%s",
+                     path, tables[t].rows.what,
+                     (long long)(t == TABLE_STEPS ? c->step : c->epoch), c->path, digest, then,
+                     rows_remedy);
+}
+
+/* Of a run that ended: the whole file. */
+static bool is_certified(struct run *r, enum run_table t, const char *path, const char *text,
+                         size_t n, struct error *err)
+{
+    char digest[65];
+    const char *status = run_manifest_text(&r->arena, r->folder, "status", NULL, NULL);
+    const char *then =
+        status && strcmp(status, "completed") == 0
+            ? run_manifest_text(&r->arena, r->folder, "certificate", tables[t].file, NULL)
+            : NULL;
+    if (!then)
+        return true;
+    sha256_of(text, n, digest);
+    return strcmp(digest, then) == 0 ||
+           error_set(err, ERR_DATA,
+                     "%s is not the one that run.json's certificate is of: its SHA-256 is "
+                     "%.12s..., not %.12s...%s",
+                     path, digest, then, rows_remedy);
+}
+
+static bool check_text(struct run *r, const struct run_counted *c, enum run_table t,
+                       const char *path, const char *text, size_t n, struct error *err)
+{
+    struct rows_want w = tables[t].rows;
+    size_t kept;
+    w.every = 1;
+    w.last = c->epoch;
+    if (t == TABLE_STEPS)
+        w = steps_wanted(r, c, text, n);
+    if (!rows_check(&w, path, text, n, &kept, err))
+        return false;
+    strbuf_clear(&r->table[t].kept);
+    strbuf_add_bytes(&r->table[t].kept, text, kept);
+    r->table[t].cut = kept < n;
+    struct error why;
+    if (!is_counted_text(r, c, t, path, &why)) {
+        if (t == TABLE_STEPS && !blame_steps(r, c, path, text, n, err))
+            return false;
+        *err = why;
+        return false;
+    }
+    return is_certified(r, t, path, text, n, err);
+}
+
+/* Whether the checkpoint counts on rows of a table that is not there. */
+static bool may_lack(const struct run *r, const struct run_counted *c, enum run_table t)
+{
+    const struct spec *then = r->has_old ? &r->old : r->spec;
+    if (t != TABLE_STEPS)
+        return false;
+    return c->epochs ? !c->steps : then->log.steps == 0 || c->step < then->log.steps;
+}
+
+static bool check_table(struct run *r, const struct run_counted *c, enum run_table t,
+                        struct error *err)
+{
+    const char *path = run_path(r, tables[t].file);
     char *text;
     size_t n;
-    if (!file_exists(run_path(r, name)))
-        return true;
-    if (!file_read(run_path(r, name), (size_t)1 << 32, &text, &n, err))
+    if (!file_exists(path))
+        return may_lack(r, c, t) ||
+               error_set(err, ERR_DATA,
+                         "%s is missing, and %s counts on its rows up to %s %lld%s", path,
+                         c->path, tables[t].rows.what,
+                         (long long)(t == TABLE_STEPS ? c->step : c->epoch), rows_remedy);
+    if (!file_read(path, (size_t)1 << 32, &text, &n, err))
         return false;
-    if (strchr(text, '\n')) {
-        strbuf_clear(out);
-        trim(out, text, 0, limit);
-    }
+    bool ok = check_text(r, c, t, path, text, n, err);
     mem_free(text);
+    return ok;
+}
+
+bool run_tables_check(struct run *r, const struct run_counted *c, struct error *err)
+{
+    for (int t = 0; t < TABLES; t++)
+        if (!check_table(r, c, (enum run_table)t, err))
+            return false;
     return true;
 }
 
-bool run_tables_resume(struct run *r, int64_t epoch, int64_t step, bool clear_tests,
-                       struct error *err)
+/* ---- growing ---- */
+
+static int open_to_append(const char *path, int flags)
 {
-    struct strbuf steps;
-    strbuf_init(&steps);
-    strbuf_add(&steps, steps_header);
-    run_tables_start(r);
-    bool ok = true;
-    if (step >= 0) {
-        ok = read_trimmed(r, "epochs.csv", epoch, &r->epochs, err) &&
-             read_trimmed(r, "timing.csv", epoch, &r->timing, err) &&
-             read_trimmed(r, "steps.csv", step, &steps, err);
-        if (clear_tests)
-            clear_test_cells(&r->epochs);
+    int fd;
+    do
+        fd =
+            open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0666);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+static bool append(struct run *r, enum run_table t, const char *text, size_t n,
+                   struct error *err)
+{
+    struct run_table_state *x = &r->table[t];
+    if (n > sizeof x->pending - x->used && !run_tables_flush(r, err))
+        return false;
+    memcpy(x->pending + x->used, text, n);
+    x->used += n;
+    return true;
+}
+
+/* A new file with its header; what had that name goes. */
+static bool create_table(struct run *r, enum run_table t, struct error *err)
+{
+    const char *path = run_path(r, tables[t].file), *header = tables[t].rows.header;
+    unlink(path);
+    r->table[t].fd = open_to_append(path, O_CREAT | O_EXCL);
+    r->is_new_name = true;
+    return r->table[t].fd < 0 ? failed(r, t, err) : append(r, t, header, strlen(header), err);
+}
+
+static bool begin_table(struct run *r, enum run_table t, bool clear, struct error *err)
+{
+    struct run_table_state *x = &r->table[t];
+    const char *path = run_path(r, tables[t].file);
+    bool wanted = t != TABLE_STEPS || r->spec->log.steps > 0;
+    if (x->kept.length == 0)
+        return !wanted || create_table(r, t, err);
+    if (clear)
+        clear_test_cells(&x->kept);
+    if ((clear || x->cut) && !file_write(path, x->kept.text, x->kept.length, err))
+        return false;
+    x->fd = wanted ? open_to_append(path, 0) : -1;
+    x->unsynced = true; /* an earlier process may have written what is not on disk */
+    return !wanted || x->fd >= 0 || failed(r, t, err);
+}
+
+/* The digests of what is kept, to go on from. */
+static void begin_digests(struct run *r)
+{
+    struct strbuf *epochs = &r->table[TABLE_EPOCHS].kept, *steps = &r->table[TABLE_STEPS].kept;
+    const char *headers[TABLES];
+    for (int t = 0; t < TABLES; t++)
+        headers[t] =
+            r->table[t].kept.length > 0 ? r->table[t].kept.text : tables[t].rows.header;
+    sha256_init(&r->epochs);
+    sha256_init(&r->counted);
+    sha256_init(&r->steps);
+    sha256_add(&r->epochs, headers[TABLE_EPOCHS], strlen(headers[TABLE_EPOCHS]));
+    sha256_add(&r->steps, headers[TABLE_STEPS], strlen(headers[TABLE_STEPS]));
+    if (epochs->length > 0 && r->spec->evaluate.test == EVALUATE_END) {
+        clear_test_cells(epochs);
+        headers[TABLE_EPOCHS] = epochs->text;
     }
-    ok = ok && open_steps(r, steps.text, err) &&
-         file_write(run_path(r, "epochs.csv"), r->epochs.text, r->epochs.length, err) &&
-         file_write(run_path(r, "timing.csv"), r->timing.text, r->timing.length, err);
-    strbuf_fini(&steps);
-    return ok;
+    sha256_add(&r->counted, headers[TABLE_EPOCHS], strlen(headers[TABLE_EPOCHS]));
+    strbuf_clear(epochs);
+    strbuf_clear(steps);
+    strbuf_clear(&r->table[TABLE_TIMING].kept);
+}
+
+bool run_tables_begin(struct run *r, bool clear_tests, struct error *err)
+{
+    for (int t = 0; t < TABLES; t++)
+        if (!begin_table(r, (enum run_table)t, clear_tests && t == TABLE_EPOCHS, err))
+            return false;
+    begin_digests(r);
+    return run_tables_flush(r, err);
+}
+
+static size_t epoch_text(const struct epoch_row *row, bool tests, char text[ROW])
+{
+    size_t n =
+        (size_t)snprintf(text, ROW, "%lld,%lld", (long long)row->epoch, (long long)row->step);
+    for (int m = 0; m < METRICS; m++) {
+        bool is_test = m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY;
+        n = add_number(text, n, is_test && !tests ? (double)NAN : row->value[m]);
+    }
+    return n + (size_t)snprintf(text + n, ROW - n, "\n");
+}
+
+static size_t timing_text(const struct epoch_row *row, char text[ROW])
+{
+    double rate = row->train_seconds > 0 && row->samples > 0
+                      ? (double)row->samples / row->train_seconds
+                      : (double)NAN;
+    size_t n = (size_t)snprintf(text, ROW, "%lld,%.6f,%.6f,", (long long)row->epoch,
+                                row->train_seconds, row->evaluate_seconds);
+    return n + (size_t)snprintf(text + n, ROW - n, isnan(rate) ? "\n" : "%.0f\n", rate);
 }
 
 bool run_tables_epoch(struct run *r, const struct epoch_row *row, struct error *err)
 {
-    strbuf_addf(&r->epochs, "%lld,%lld", (long long)row->epoch, (long long)row->step);
-    for (int m = 0; m < METRICS; m++)
-        add_number(&r->epochs, row->value[m]);
-    strbuf_add(&r->epochs, "\n");
-    double rate = row->train_seconds > 0 && row->samples > 0
-                      ? (double)row->samples / row->train_seconds
-                      : (double)NAN;
-    strbuf_addf(&r->timing, "%lld,%.6f,%.6f,", (long long)row->epoch, row->train_seconds,
-                row->evaluate_seconds);
-    strbuf_addf(&r->timing, isnan(rate) ? "\n" : "%.0f\n", rate);
-    return run_tables_flush(r, err) &&
-           file_write(run_path(r, "epochs.csv"), r->epochs.text, r->epochs.length, err) &&
-           file_write(run_path(r, "timing.csv"), r->timing.text, r->timing.length, err);
+    char text[ROW];
+    size_t n = epoch_text(row, r->spec->evaluate.test != EVALUATE_END, text);
+    sha256_add(&r->counted, text, n);
+    n = epoch_text(row, true, text);
+    sha256_add(&r->epochs, text, n);
+    if (!append(r, TABLE_EPOCHS, text, n, err))
+        return false;
+    n = timing_text(row, text);
+    return append(r, TABLE_TIMING, text, n, err) && run_tables_flush(r, err);
 }
 
 bool run_tables_step(struct run *r, const struct step_row *row, struct error *err)
 {
-    int64_t every = r->spec->log.steps;
-    if (!r->steps || row->step % every != 0)
+    char text[ROW];
+    if (r->table[TABLE_STEPS].fd < 0 || row->step % r->spec->log.steps != 0)
         return true;
-    int n = fprintf(r->steps, "%lld,%lld,%.9g,%lld,%.9g,%.9g\n", (long long)row->step,
-                    (long long)row->epoch, row->lr, (long long)row->batch_size, row->batch_loss,
-                    row->grad_norm);
-    return n > 0 || failed(r, "steps.csv", err);
+    size_t n = (size_t)snprintf(text, sizeof text, "%lld,%lld,%.9g,%lld,%.9g,%.9g\n",
+                                (long long)row->step, (long long)row->epoch, row->lr,
+                                (long long)row->batch_size, row->batch_loss, row->grad_norm);
+    sha256_add(&r->steps, text, n);
+    return append(r, TABLE_STEPS, text, n, err);
+}
+
+static bool flush_table(struct run *r, enum run_table t, struct error *err)
+{
+    struct run_table_state *x = &r->table[t];
+    for (size_t done = 0; done < x->used;) {
+        ssize_t n = write(x->fd, x->pending + done, x->used - done);
+        if (n < 0 && errno != EINTR)
+            return failed(r, t, err);
+        done += n > 0 ? (size_t)n : 0;
+        x->unsynced = true;
+    }
+    x->used = 0;
+    return true;
 }
 
 bool run_tables_flush(struct run *r, struct error *err)
 {
-    return !r->steps || fflush(r->steps) == 0 || failed(r, "steps.csv", err);
+    for (int t = 0; t < TABLES; t++)
+        if (!flush_table(r, (enum run_table)t, err))
+            return false;
+    return true;
+}
+
+bool run_tables_sync(struct run *r, struct error *err)
+{
+    if (!run_tables_flush(r, err))
+        return false;
+    for (int t = 0; t < TABLES; t++) {
+        struct run_table_state *x = &r->table[t];
+        if (x->fd < 0 || !x->unsynced)
+            continue;
+        if (!file_sync(x->fd))
+            return failed(r, (enum run_table)t, err);
+        x->unsynced = false;
+    }
+    if (r->is_new_name)
+        file_sync_folder(r->folder);
+    r->is_new_name = false;
+    return true;
+}
+
+void run_tables_digests(const struct run *r, char ret_epochs[65], char ret_counted[65],
+                        char ret_steps[65])
+{
+    struct sha256 s = r->epochs;
+    sha256_finish(&s, ret_epochs);
+    s = r->counted;
+    sha256_finish(&s, ret_counted);
+    s = r->steps;
+    sha256_finish(&s, ret_steps);
 }
 
 /* ---- reading back ---- */
 
-static bool parse_row(const char *line, struct epoch_row *row)
+/* Rows after the header; what lies behind the last line's end is not yet one. */
+static bool read_rows(struct arena *a, const char *path, const char *text, size_t length,
+                      struct epoch_row **ret, size_t *ret_n, struct error *err)
 {
-    char *end;
-    row->epoch = strtoll(line, &end, 10);
-    if (end == line || *end != ',')
-        return false;
-    row->step = strtoll(end + 1, &end, 10);
-    for (int m = 0; m < METRICS; m++) {
-        if (*end != ',')
-            return false;
-        const char *cell = end + 1;
-        bool empty = *cell == ',' || *cell == '\n';
-        row->value[m] = empty ? (double)NAN : strtod(cell, &end);
-        if (empty)
-            end++;
-        else if (end == cell)
-            return false;
+    const struct rows_want *w = &tables[TABLE_EPOCHS].rows;
+    const char *end = text + length, *line = memchr(text, '\n', length);
+    size_t n = 0, rows = 0;
+    for (size_t i = 0; i < length; i++)
+        rows += text[i] == '\n';
+    struct epoch_row *v = arena_alloc(a, (rows + 1) * sizeof *v);
+    for (line = line ? line + 1 : end; memchr(line, '\n', (size_t)(end - line)); n++) {
+        const char *begin = line;
+        v[n] = (struct epoch_row){0};
+        if (rows_read(w, begin, end, &v[n].epoch, v[n].value, &line))
+            return error_set(err, ERR_DATA, "%s: row %zu is not a row of epochs.csv", path,
+                             n + 1);
+        v[n].step = strtoll(strchr(begin, ',') + 1, NULL, 10);
     }
-    return *end == '\n';
+    *ret = v;
+    *ret_n = n;
+    return true;
 }
 
 bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret, size_t *ret_n,
@@ -204,20 +467,17 @@ bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret
 {
     const char *path = arena_printf(a, "%s/epochs.csv", folder);
     char *text;
-    size_t length, rows = 0;
+    size_t length;
     if (!file_read(path, (size_t)1 << 32, &text, &length, err))
         return false;
-    for (size_t i = 0; i < length; i++)
-        rows += text[i] == '\n';
-    struct epoch_row *v = arena_alloc(a, (rows + 1) * sizeof *v);
-    size_t n = 0;
-    bool ok = true;
-    const char *line = strchr(text, '\n');
-    for (line = line ? line + 1 : ""; ok && strchr(line, '\n'); line = strchr(line, '\n') + 1)
-        ok = parse_row(line, &v[n++]) ||
-             error_set(err, ERR_DATA, "%s: row %zu is not a row of epochs.csv", path, n);
+    bool ok = read_rows(a, path, text, length, ret, ret_n, err);
     mem_free(text);
-    *ret = v;
-    *ret_n = n;
     return ok;
+}
+
+bool run_tables_rows(struct run *r, struct epoch_row **ret, size_t *ret_n, struct error *err)
+{
+    const struct strbuf *kept = &r->table[TABLE_EPOCHS].kept;
+    return read_rows(&r->arena, run_path(r, "epochs.csv"), kept->text, kept->length, ret, ret_n,
+                     err);
 }

@@ -30,12 +30,26 @@ void train_average_update(struct train *t)
     t->averaged++;
 }
 
+/* Whether swa takes the weights where training stands. */
+static bool takes_weights(const struct train *t)
+{
+    const struct average_swa *o = t->spec->average.options;
+    return (double)t->clock.step >= o->start * (double)train_total_steps(t);
+}
+
+void train_average_resume(struct train *t)
+{
+    if (!is(t, "swa") || t->averaged == 0 || takes_weights(t))
+        return;
+    t->averaged = 0;
+    memset(t->average, 0, t->plan->param_floats * sizeof(float));
+    if (t->average_buffers)
+        memset(t->average_buffers, 0, t->plan->buffer_floats * sizeof(float));
+}
+
 void train_average_epoch(struct train *t)
 {
-    if (!is(t, "swa"))
-        return;
-    const struct average_swa *o = t->spec->average.options;
-    if ((double)t->clock.step < o->start * (double)train_total_steps(t))
+    if (!is(t, "swa") || !takes_weights(t))
         return;
     if (t->averaged == 0)
         memcpy(t->average, model_params(t->model), t->plan->param_floats * sizeof(float));
@@ -58,7 +72,7 @@ void train_refresh_norm(struct train *t, const float *params, float *buffers, si
         size_t m = n - first < batch ? n - first : batch;
         if (m < batch && (t->spec->train.drop_last || m * t->plan->norm_pixels < 2))
             break;
-        train_gather(t, &t->data->train, NULL, first, m);
+        train_gather(t, &t->data->train, t->first_order + first, 0, m);
         model_norm_add(t->model, params, buffers, m, number++);
     }
 }

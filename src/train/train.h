@@ -55,8 +55,8 @@ MUST_CHECK bool train_check(const struct spec *spec, struct data *data, char ret
 MUST_CHECK bool train_check_ahead(const struct spec *spec, char ret_key[64], struct error *err);
 void train_free(struct train *t);
 
-/* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: the loss is no longer
- * finite). ret_finished is false where an event wished to stop. */
+/* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: a loss, the gradient, a
+ * weight, a running statistic or the optimizer's state is no longer finite). ret_finished is false where an event wished to stop. */
 MUST_CHECK bool train_run(struct train *t, const struct train_events *events,
                           bool *ret_finished, struct error *err);
 
@@ -98,12 +98,16 @@ const char *train_matmul(const struct train *t);
 /* ---- state (interface.md, section 6) ---- */
 
 /* Writes a checkpoint: model, optimizer, averages, position, schedules, early stopping and best so
- * far. spec_text: the resolved spec. */
+ * far. spec_text: the resolved spec; note: n more entries of its metadata. */
+struct st_meta;
 MUST_CHECK bool train_save(struct train *t, const char *path, const char *spec_text,
-                           struct error *err);
+                           const struct st_meta *note, size_t n, struct error *err);
 /* Puts a checkpoint's state in place. ERR_DATA names what is missing, extra or of another shape; t
  * is then unusable. */
 MUST_CHECK bool train_load(struct train *t, const char *path, struct error *err);
+/* Before training goes on from a checkpoint: drops the average of `swa` where a shorter run began it
+ * and this one does not average yet. The raw weights are then evaluated until it begins. */
+void train_average_resume(struct train *t);
 /* SHA-256 of the weights and running statistics as a checkpoint holds them. */
 void train_digest(struct train *t, char ret_hex[65]);
 
@@ -138,7 +142,7 @@ void train_evaluate_at(struct train *t, const float *params, const float *buffer
                        const struct data_split *s, size_t limit, double *ret_loss,
                        double *ret_accuracy);
 /* Running statistics for these weights: the cumulative average over batches of the first `limit`
- * training images. */
+ * training images in the first epoch's order. */
 void train_refresh_at(struct train *t, const float *params, float *buffers, size_t limit);
 
 #endif

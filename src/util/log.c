@@ -1,8 +1,16 @@
 #include "util/log.h"
+#include "util/strbuf.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <string.h>
 
 static enum log_level level = LOG_NORMAL;
+static const char *subject;
+
+void log_set_subject(const char *text)
+{
+    subject = text;
+}
 
 void log_set_level(enum log_level l)
 {
@@ -14,11 +22,15 @@ enum log_level log_level(void)
     return level;
 }
 
+/* In one piece: other processes write there too. */
 static void PRINTF_LIKE(2, 0) print(const char *prefix, const char *fmt, va_list list)
 {
-    fputs(prefix, stderr);
-    vfprintf(stderr, fmt, list);
-    fputc('\n', stderr);
+    struct strbuf line;
+    strbuf_init(&line);
+    strbuf_addf(&line, "%s%s%s", prefix, subject ? subject : "", subject ? ": " : "");
+    strbuf_addv(&line, fmt, list);
+    text_print(stderr, "%s\n", line.text);
+    strbuf_fini(&line);
 }
 
 void log_warn(const char *fmt, ...)

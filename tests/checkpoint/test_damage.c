@@ -88,7 +88,7 @@ static void enter(void)
     ck_assert(train_run(t, &events, &finished, &err));
     ck_assert(!finished && train_is_within_epoch(t));
     snprintf(path, sizeof path, "%s/whole", folder);
-    ck_assert(train_save(t, path, spec_text.text, &err));
+    ck_assert(train_save(t, path, spec_text.text, NULL, 0, &err));
     ck_assert(file_read(path, 1 << 20, &whole, &length, &err));
     changed = mem_new(length);
     memcpy(changed, whole, length);
@@ -117,7 +117,7 @@ static void check_is_whole(struct train *t, size_t at)
     struct error err;
     char *again;
     size_t n;
-    ck_assert(train_save(t, path, spec_text.text, &err));
+    ck_assert(train_save(t, path, spec_text.text, NULL, 0, &err));
     ck_assert(file_read(path, 1 << 20, &again, &n, &err));
     ck_assert_msg(n == length && memcmp(again, whole, n) == 0,
                   "another state after a change of byte %zu", at);

@@ -28,6 +28,18 @@ for folder in "$here"/version-*; do
             END { split(expected, e, " "); exit !(loss != "" && (loss - e[1]) ^ 2 < 1e-10 && (right - e[2]) ^ 2 < 1e-10) }' out
         ok $? "version $version: the figures are those of its weights ($expected)"
     fi
+    for table in epochs steps timing; do
+        cp -r run hurt && sed -i 2d "hurt/$table.csv"
+        code=0
+        "$descent" resume hurt --no-plots >out 2>err </dev/null || code=$?
+        [ "$code" -eq 3 ] && grep -q "hurt/$table.csv: row 1 is of .*: rows are missing" err
+        ok $? "version $version: without digests a missing row of $table.csv is seen by its number"
+        rm -rf hurt
+    done
+    cp -r run hurt && sed '/^log:/,/steps:/s/steps: 1/steps: 2/' run/spec.yaml >hurt/spec.yaml
+    "$descent" resume hurt --no-plots >out 2>err </dev/null
+    ok $? "version $version: an interval between rows of steps.csv that changed on the way is none missing"
+    rm -rf hurt
     "$descent" resume run --no-plots >out 2>err </dev/null
     ok $? "version $version: resume"
     grep -q 'going on after epoch 1, update 8' err

@@ -86,6 +86,7 @@ for path in sorted(p for p in (source / "tests/config/bad").glob("*.yaml") if ".
 def needed(section, name):
     """The keys that a kind has no defaults for, with some value."""
     given = {"exponential": ", gamma: 0.9", "lambda": ", expr: t", "multiplicative": ", expr: t",
+             "equations": ", update: \"w = w - lr * g\"",
              "sequential": ", schedules: [linear, linear], milestones: [3]", "layers": ", layers: [flatten, {linear: 10}]"}
     if name in given:
         return given[name]

@@ -1,8 +1,8 @@
 /* Any bytes as a figure, as they are and with the checksums of their chunks put right, for behind a
  * wrong one nothing is looked at: an error with the file's name, or text chunks with keywords and
  * UTF-8 texts. */
-#include "figure/figure.h"
 #include "figure/draw/text.h"
+#include "figure/figure.h"
 #include "fuzz.h"
 #include <stdlib.h>
 #include <string.h>

@@ -83,7 +83,18 @@ static void step(struct setup *s)
 
 static const char *name_of(int i)
 {
-    return optim_registry.kinds[i]->name;
+    const struct kind *k = optim_registry.kinds[i];
+    return k->example ? k->example : k->name;
+}
+
+/* "{name: adam, KEYS}"; of a kind with an example the example with these keys before its own. */
+static void add_keys(char *text, size_t size, int i, const char *keys)
+{
+    const struct kind *k = optim_registry.kinds[i];
+    if (k->example)
+        snprintf(text, size, "{%s, %s", keys, k->example + 1);
+    else
+        snprintf(text, size, "{name: %s, %s}", k->name, keys);
 }
 
 /* The kind with these keys, as far as it has them: "{name: adam, weight_decay: 0}". */
@@ -91,9 +102,11 @@ static const char *with(struct setup *s, char *text, size_t size, int i, const c
                         const char *value)
 {
     (void)s;
-    if (kind_param(&optim_registry, optim_registry.kinds[i], key))
-        snprintf(text, size, "{name: %s, %s: %s}", name_of(i), key, value);
-    else
+    if (kind_param(&optim_registry, optim_registry.kinds[i], key)) {
+        char pair[64];
+        snprintf(pair, sizeof pair, "%s: %s", key, value);
+        add_keys(text, size, i, pair);
+    } else
         snprintf(text, size, "%s", name_of(i));
     return text;
 }
@@ -212,7 +225,7 @@ START_TEST(test_zero_gradient)
     static const char *const still[][2] = {{"asgd", "{name: asgd, lambd: 0}"},
                                            {"yogi", "{name: yogi, initial: 0}"}};
     static struct setup s, first;
-    char text[128];
+    char text[512];
     with(&s, text, sizeof text, _i, "weight_decay", "0");
     for (size_t k = 0; k < 2; k++)
         if (strcmp(name_of(_i), still[k][0]) == 0)
@@ -338,7 +351,7 @@ END_TEST
 /* Every switch of every kind, one at a time. */
 START_TEST(test_resume_with_switches)
 {
-    char text[128];
+    char text[512];
     for (const struct param *p = optim_registry.kinds[_i]->params; p->name; p++)
         if (p->type == PARAM_BOOL &&
             !(strcmp(p->name, "nesterov") == 0 && strcmp(name_of(_i), "sgd") == 0)) {
@@ -363,13 +376,13 @@ END_TEST
 START_TEST(test_exempt)
 {
     static struct setup s, first;
-    char text[128];
+    char text[512], keys[128];
     const struct param *p =
         kind_param_of_role(&optim_registry, optim_registry.kinds[_i], PARAM_ROLE_EXEMPT);
     if (!p)
         return;
-    snprintf(text, sizeof text, "{name: %s, weight_decay: 0.5, %s: [bias, norm]}", name_of(_i),
-             p->name);
+    snprintf(keys, sizeof keys, "weight_decay: 0.5, %s: [bias, norm]", p->name);
+    add_keys(text, sizeof text, _i, keys);
     set_up(&s, text);
     first = s;
     for (int n = 0; n < 5; n++)
@@ -395,7 +408,8 @@ START_TEST(test_documented)
     ck_assert_msg(kind_param_of_role(&optim_registry, k, PARAM_ROLE_LR),
                   "%s has no learning rate", k->name);
     for (const struct param *p = k->params; p->name; p++)
-        ck_assert_msg(p->help && p->fallback, "%s: %s lacks help or default", k->name, p->name);
+        ck_assert_msg(p->help && (p->fallback || k->example), "%s: %s lacks help or default",
+                      k->name, p->name);
 }
 END_TEST
 

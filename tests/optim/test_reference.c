@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PADDING = 8, MAX_FILE = 1 << 22 };
+enum { PADDING = 16, MAX_FILE = 1 << 22 };
 
 static const struct json *root, *cases;
 
@@ -363,7 +363,8 @@ START_TEST(every_key_is_under_test)
 {
     const struct kind *k = optim_registry.kinds[_i];
     ck_assert_msg(k->params != NULL && k->params->name != NULL, "%s has no keys", k->name);
-    for (const struct param *p = k->params; p->name; p++)
+    for (const struct param *p = k->params; p->name && !k->example;
+         p++) /* else test_equations.c */
         ck_assert_msg(is_set_for(k->name, p->name), "no case in reference.py sets %s of %s",
                       p->name, k->name);
 }

@@ -167,7 +167,7 @@ ok $? 'checkpoint.last: false: a completed run without weights'
 run verify weightless
 { [ "$code" -eq 0 ] && grep -q '^weights  *identical: by their SHA-256' out; }
 ok $? 'verify: by their digest'
-sed 's/"weights_sha256": "./&x/' weightless/run.json >why && cp -r weightless other && mv why other/run.json
+sed 's/"weights_sha256": "[0-9a-f]\{12\}/"weights_sha256": "000000000000/' weightless/run.json >why && cp -r weightless other && mv why other/run.json
 run verify other
 { [ "$code" -eq 1 ] && grep -q '^weights  *SHA-256 .* recorded, .* now' out; }
 ok $? 'verify: another digest'
@@ -539,13 +539,161 @@ for file in damaged/checkpoints/*; do cut_short "$file"; done
 run run all.yaml -q --no-plots -o damaged
 says 3 '--force' 'no checkpoint left: exit 3, and what to do'
 
+# ---- damaged tables ----
+
+damaged_table() { # TEXT TITLE COMMAND ...: done to a copy of a finished run, which is then to go on
+    text=$1
+    title=$2
+    shift 2
+    rm -rf hurt hurt2 && cp -r again hurt
+    "$@"
+    cp -r hurt hurt2
+    run resume hurt -q --no-plots train.epochs=5
+    { [ "$code" -eq 3 ] && grep -qF -- "$text" err && grep -q 'put the file back.*--force' err && diff -r hurt hurt2 >why 2>&1; }
+    ok $? "$title: refused, and all stays as it is"
+}
+edited() { # FILE SED-SCRIPT
+    sed "$2" "hurt/$1" >edited && mv edited "hurt/$1"
+}
+nulled() { # FILE BLOCK: 100 bytes of zeros there
+    dd if=/dev/zero of="hurt/$1" bs=100 count=1 seek="$2" conv=notrunc 2>/dev/null
+}
+epochs=hurt/epochs.csv
+damaged_table "$epochs: row 2 is of epoch 2 in place of 1" 'epochs.csv without a row' edited epochs.csv 3d
+damaged_table "$epochs: row 4 (epoch 3) is missing" 'epochs.csv without its last row' edited epochs.csv 5d
+damaged_table "$epochs: row 3 is of epoch 1 in place of 2" 'epochs.csv with a row twice' edited epochs.csv 3p
+damaged_table "$epochs: row 5 is of epoch 3, which was there before" 'epochs.csv with its last row twice' edited epochs.csv 5p
+damaged_table "$epochs: row 2 is of epoch 2 in place of 1" 'epochs.csv out of order' edited epochs.csv '3{h;d};4{G}'
+damaged_table "$epochs: row 4 (epoch 3) is cut short" 'epochs.csv, cut' truncate -s -9 $epochs
+damaged_table "$epochs: row 1 (epoch 0) cannot be read" 'epochs.csv with zeros' nulled epochs.csv 2
+damaged_table "$epochs does not begin with its header" 'epochs.csv without its header' edited epochs.csv 1d
+damaged_table "$epochs is empty" 'epochs.csv, empty' truncate -s 0 $epochs
+damaged_table "$epochs is missing" 'no epochs.csv' rm $epochs
+damaged_table "$epochs: row 3 (epoch 2) cannot be read" 'epochs.csv with a number that is none' edited epochs.csv '4s/\./x/'
+damaged_table "$epochs: its rows up to epoch 3 are not those that hurt/checkpoints/last.safetensors was written with" \
+    'epochs.csv with another number' edited epochs.csv '4s/5,/6,/'
+damaged_table "$epochs is not the one that run.json's certificate is of" 'epochs.csv with another test accuracy' edited epochs.csv '5s/[0-9]$/&1/'
+steps=hurt/steps.csv
+damaged_table "$steps: row 12 is of step 13 in place of 12" 'steps.csv without a row' edited steps.csv 13d
+damaged_table "$steps: row 32 (step 32) is missing" 'steps.csv without its end' edited steps.csv '33,$d'
+damaged_table "$steps: row 13 is of step 12, which was there before" 'steps.csv with a row twice' edited steps.csv 13p
+damaged_table "$steps: its rows up to step 36 are not those" 'steps.csv with another number' edited steps.csv '9s/,[0-9.]*$/,9/'
+damaged_table "$steps: row 36 (step 36) is cut short" 'steps.csv, cut' truncate -s -3 $steps
+damaged_table "$steps: row 2 (step 2) cannot be read" 'steps.csv with zeros' nulled steps.csv 1
+damaged_table "$steps is missing" 'no steps.csv' rm $steps
+timing=hurt/timing.csv
+damaged_table "$timing: row 2 is of epoch 2 in place of 1" 'timing.csv without a row' edited timing.csv 3d
+damaged_table "$timing: row 4 (epoch 3) cannot be read" 'timing.csv with a number that is none' edited timing.csv '5s/\./x/'
+damaged_table "$timing is empty" 'timing.csv, empty' truncate -s 0 $timing
+damaged_table "$timing is missing" 'no timing.csv' rm $timing
+sparse() { # steps.csv of every second update from the middle on, as checkpoints with digests may have it
+    run resume hurt -q --no-plots log.steps=2 train.epochs=4
+    cp hurt/steps.csv two-intervals
+    edited steps.csv "$1"
+}
+damaged_table 'hurt/steps.csv: ' 'steps.csv of two intervals, without a row' sparse 40d
+cp two-intervals hurt/steps.csv
+run resume hurt -q --no-plots train.epochs=5
+{ [ "$code" -eq 0 ] && [ "$(wc -l <hurt/steps.csv)" -eq 49 ]; }
+ok $? 'and with it goes on'
+# behind the checkpoint lies what a killed run had still written
+rm -rf hurt && struck $((operations - 30)) "$work/hurt"
+for name in epochs timing steps; do printf '9,9,0.5,' >>hurt/$name.csv; done
+run resume hurt -q --no-plots
+{ [ "$code" -eq 0 ] && same whole hurt; }
+ok $? 'a torn row behind the checkpoint is cut off'
+rm -rf hurt && struck $((operations - 30)) "$work/hurt"
+edited epochs.csv 2d
+run run all.yaml -q --no-plots -o hurt
+says 3 'hurt/epochs.csv: row 1 is of epoch 1 in place of 0' 'an interrupted run with a row less is refused'
+[ "$(json hurt/run.json 'j["status"]')" = running ]
+ok $? 'and its run.json stays'
+run run all.yaml -q --no-plots -o hurt --force
+{ [ "$code" -eq 0 ] && same whole hurt; }
+ok $? 'and --force starts it afresh'
+
+# ---- another run for being lengthened ----
+
+reproduced() { # FOLDER TITLE
+    run verify "$1" -q
+    prints "$1 is reproduced, byte for byte" "$2"
+}
+extended() { # FOLDER: its pairs
+    json "$1/run.json" 'j.get("extended")'
+}
+train stretched 'scheduler={name: cosine}'
+run resume stretched -q --no-plots train.epochs=5
+says 0 'extended' 'a longer cosine: said'
+[ "$(extended stretched)" = '[[3, 5]]' ]
+ok $? 'and recorded: the epoch reached, and the new total'
+reproduced stretched 'a lengthened run is reproduced as it was trained'
+run resume stretched -q --no-plots train.epochs=+2
+[ "$(extended stretched)" = '[[3, 5], [5, 7]]' ]
+ok $? 'twice; +2 is two more'
+reproduced stretched 'and that too'
+run status stretched
+prints 'length begun with 3 epochs, 5 epochs from epoch 3 on, 7 epochs from epoch 5 on' 'status tells it'
+run compare stretched plain
+prints '1 run was lengthened on the way, under a schedule or average that depends on the length: stretched' 'compare tells it'
+sed 's/"epoch": 5,/"epoch": 4,/; s/"step": 60,/"step": 48,/' stretched/run.json >run.json && cp -r stretched forged && mv run.json forged/run.json
+run verify forged -q
+exits 1 'with another history it is not reproduced'
+rm -rf cut && CRASH_AT=70 CRASH_UNDER=$work/cut LD_PRELOAD=$crash "$descent" run all.yaml -q --no-plots -o "$work/cut" \
+    'scheduler={name: cosine, interval: step}' >out 2>err </dev/null
+run resume cut -q --no-plots train.epochs=6
+[ "$(json cut/run.json 'j["lengths"][1]["within_epoch"], j["lengths"][0]["epochs"]')" = '(True, 3)' ]
+ok $? 'lengthened within an epoch'
+reproduced cut 'and reproduced from there'
+train expo2 'scheduler={name: exponential, gamma: 0.9}'
+run resume expo2 -q --no-plots train.epochs=5
+[ "$(extended expo2)" = None ]
+ok $? 'a length that does not matter is not recorded'
+# 36 updates with an average from 18 on; of 144 it begins at 72
+train mean 'average={name: swa, start: 0.5}'
+run resume mean -q --no-plots train.epochs=12
+train mean12 'average={name: swa, start: 0.5}' train.epochs=12
+train raw12 train.epochs=12
+[ "$(sed -n '6,7p' mean/epochs.csv)" = "$(sed -n '6,7p' raw12/epochs.csv)" ]
+ok $? 'a longer swa: the raw weights are evaluated until the new length has it begin'
+[ "$(sed -n '8,$p' mean/epochs.csv)" = "$(sed -n '8,$p' mean12/epochs.csv)" ] && [ "$(extended mean)" = '[[3, 12]]' ] &&
+    [ "$(json mean/run.json 'j["weights_sha256"]')" = "$(json mean12/run.json 'j["weights_sha256"]')" ]
+ok $? 'and then averaged as if asked for at once; recorded, for the rows before tell another tale'
+cmp -s mean/epochs.csv mean12/epochs.csv
+[ $? -eq 1 ]
+ok $? 'as they do'
+reproduced mean 'and reproduced'
+run resume mean -q --no-plots train.epochs=+0
+says 2 "'train.epochs=+0': behind '+' stands a whole number of epochs, at least 1" '+0 is none'
+run resume mean -q --no-plots train.epochs=null train.steps=+12
+{ [ "$code" -eq 0 ] && [ "$(tail -n 1 mean/epochs.csv | cut -d, -f2)" = 156 ]; }
+ok $? 'train.steps=+12: 12 updates more'
+for command in run check schedule; do
+    run $command base.yaml train.epochs=+2
+    says 2 "'+' means so many more than a run has reached" "$command: no '+'"
+done
+cat >grid.yaml <<'END'
+extends: base.yaml
+scheduler: {name: cosine}
+plots: false
+sweep: {grid: {optimizer.lr: [0.001, 0.01]}}
+END
+run sweep grid.yaml -q -o grid
+run resume grid -q train.epochs=+2
+{ [ "$code" -eq 0 ] && [ "$(extended grid/lr=0.01)" = '[[3, 5]]' ] && [ "$(grep -c '^descent: warning: grid/lr=0.0*1: its schedules' err)" -eq 2 ] &&
+    [ "$(wc -l <err)" -eq 2 ]; }
+ok $? "a sweep's members two epochs longer: a line for each, with its name"
+run resume grid/lr=0.01 -q --no-plots train.epochs=6
+run resume grid -q train.epochs=+1
+says 2 "'train.epochs=+' needs members that have reached the same epoch" 'members that stand apart'
+
 # ---- signals ----
 
 begin() { # FOLDER [KEY=VALUE ...]: a long run in the background, once it has written a checkpoint
     rm -rf "$1"
     folder=$1
     shift
-    CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" run all.yaml -q --no-plots -o "$folder" train.epochs=100000 "$@" >out 2>err </dev/null &
+    # a shell without job control has what it puts in the background ignore SIGINT
+    CRASH_UNDER=$work LD_PRELOAD=$crash env "${with:---default-signal=INT}" "$descent" run all.yaml -q --no-plots -o "$folder" train.epochs=100000 "$@" >out 2>err </dev/null &
     pid=$!
     n=0
     while [ ! -e "$folder/checkpoints/last.safetensors" ] && [ "$n" -lt 200 ]; do
@@ -558,7 +706,7 @@ finish() {
     wait "$pid" || code=$?
     pid=
 }
-for signal in INT:130 TERM:143 HUP:129 USR1:75; do
+for signal in INT:130 TERM:143 HUP:129 USR1:75 XCPU:152; do
     begin signalled checkpoint.best=null
     kill -"${signal%:*}" "$pid"
     finish
@@ -571,6 +719,38 @@ for signal in INT:130 TERM:143 HUP:129 USR1:75; do
     same signalled straight
     ok $? "SIG${signal%:*} and resumed: the uninterrupted run of $((rows + 2)) epochs"
 done
+for signal in INT HUP TERM; do
+    with=--ignore-signal=$signal
+    begin deaf
+    with=
+    kill -"$signal" "$pid"
+    sleep 0.2
+    kill -0 "$pid"
+    ok $? "SIG$signal that was ignored from the start stays ignored"
+    kill -USR1 "$pid"
+    finish
+    [ "$code" -eq 75 ]
+    ok $? 'another one stops it'
+done
+code=0
+(ulimit -S -t 1 && exec "$descent" run all.yaml -q --no-plots -o spent train.epochs=1000000 >out 2>err </dev/null) || code=$?
+{ [ "$code" -eq 152 ] && [ "$(json spent/run.json '[j["status"], j["exit_code"]]')" = "['interrupted', 152]" ]; }
+ok $? 'at the limit to processor time: a checkpoint, and exit 152'
+
+train early train.epochs=50 optimizer.lr=0 'train.early_stopping={monitor: valid_loss, patience: 2}'
+{ [ "$code" -eq 0 ] && [ "$(tail -n 1 early/epochs.csv | cut -d, -f1)" -lt 50 ]; }
+ok $? 'a run that stops early'
+for words in 'resume early' 'resume early train.epochs=60'; do
+    # shellcheck disable=SC2086 # words
+    run $words --no-plots
+    { [ "$code" -eq 0 ] && grep -q 'early stopped early, after epoch [0-9]* .*: more epochs change nothing' err; }
+    ok $? "$words: says that more epochs change nothing"
+done
+train ends
+run resume ends --no-plots
+{ [ "$code" -eq 0 ] && ! grep -q early err; }
+ok $? 'of a run that went to its end nothing of this is said'
+
 begin saved checkpoint.every_steps=null checkpoint.every=0
 sleep 0.2
 before=$(stat -c %i saved/checkpoints/last.safetensors)
@@ -612,6 +792,11 @@ done
 run bench base.yaml --seconds 0
 [ "$code" -eq 0 ] && ! grep -qE '^.{81}' out
 ok $? 'bench: no line is longer than 80 columns'
+
+for command in run lr-range bench; do
+    run "$command" base.yaml 'dataset={name: idx, dir: nowhere}' 'model.dropout=[0.5, 0.2]'
+    says 2 "'dropout' has 2 values for 1 hidden layers" "$command: what is wrong without data is said before that they are missing"
+done
 
 # ---- endings ----
 
@@ -694,7 +879,27 @@ says 3 'SHA-256 of data/train-images-idx3-ubyte' 'a run does not go on with othe
 diff -r same2 of >why 2>&1
 ok $? 'which leaves it as it was'
 run eval of dataset.dir=data
-says 0 'SHA-256 of data/train-images-idx3-ubyte' 'eval warns of other data'
+says 3 'SHA-256 of data/train-images-idx3-ubyte' 'eval does not take other data for those of the run'
+run eval of/checkpoints/last.safetensors dataset.dir=data
+exits 0 'a weights file by name is evaluated on what is there'
+good && printf 'extends: base.yaml\ndataset: {name: idx, dir: data, validation: 0}\ntrain: {batch_size: 2}\n' >idx.yaml
+rm -rf whole others && run run idx.yaml -q --no-plots -o whole
+exits 0 'a finished run with its data'
+cp -r whole finished && cp -r data others && printf '\000' | dd of=others/t10k-labels-idx1-ubyte bs=1 seek=9 conv=notrunc 2>/dev/null
+for words in 'run idx.yaml dataset.dir=others -o finished' 'resume finished dataset.dir=others' 'resume finished dataset.dir=nowhere' \
+    'run idx.yaml name=other dataset.dir=others -o finished'; do
+    # shellcheck disable=SC2086 # words
+    run $words -q --no-plots
+    { [ "$code" -eq 3 ] && ! grep -q accuracy out && diff -r whole finished >why; }
+    ok $? "a finished run is not reported with other data: $words"
+done
+cp others/* data
+run run idx.yaml -q --no-plots -o finished
+says 3 'the SHA-256 of data/t10k-labels-idx1-ubyte is ' 'nor where a file was replaced, which is named'
+run landscape finished -q
+says 3 'the SHA-256 of data/t10k-labels-idx1-ubyte is ' 'nor does landscape draw it'
+run run idx.yaml -q --no-plots -o finished --force
+exits 0 'afresh it takes them'
 good && : >data/train-images-idx3-ubyte
 wrong train-images-idx3-ubyte '' 'an empty file'
 

@@ -1,6 +1,82 @@
 /* descent resume */
 #include "cli/commands/sweep.h"
 #include "util/file.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- train.epochs=+20 ---- */
+
+static const struct more {
+    const char *key, *what;
+    size_t length;
+} mores[] = {{"train.epochs=", "epoch", 13}, {"train.steps=", "update", 12}};
+
+/* The key that the word adds to; NULL: none. */
+static const struct more *more_of(const char *word)
+{
+    for (size_t i = 0; i < 2; i++)
+        if (strncmp(word, mores[i].key, mores[i].length) == 0 && word[mores[i].length] == '+')
+            return &mores[i];
+    return NULL;
+}
+
+/* Where a run, or every member of a sweep, stands. ERR_USAGE where they stand apart. */
+static bool find_reached(const char *folder, const struct sweep *s, const struct more *m,
+                         int64_t *ret, struct error *err)
+{
+    struct arena a;
+    bool ok = true, steps = m == &mores[1];
+    size_t n = s ? s->members : 1;
+    arena_init(&a);
+    for (size_t i = 0; ok && i < n; i++) {
+        int64_t epoch, step;
+        run_reached(s ? arena_printf(&a, "%s/%s", folder, s->member[i].folder) : folder, &epoch,
+                    &step);
+        int64_t now = steps ? step : epoch;
+        ok = i == 0 || now == *ret ||
+             error_set(
+                 err, ERR_USAGE,
+                 "'%s+' needs members that have reached the same %s: %s stands at %lld, %s "
+                 "at %lld; give the whole length, without '+'",
+                 m->key, m->what, s->member[0].folder, (long long)*ret, s->member[i].folder,
+                 (long long)now);
+        *ret = i == 0 ? now : *ret;
+    }
+    arena_fini(&a);
+    return ok;
+}
+
+/* Makes whole lengths of the words that add to what was reached. s: NULL for a run. */
+static bool resolve_more(struct arena *a, const char *folder, const struct sweep *s,
+                         char **word, size_t n, struct error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct more *m = more_of(word[i]);
+        char *end;
+        int64_t reached = 0;
+        if (!m)
+            continue;
+        const char *text = word[i] + m->length + 1;
+        long long more = strtoll(text, &end, 10);
+        if (!isdigit((unsigned char)*text) || *end != '\0' || more < 1 || more > 1000000000)
+            return error_set(err, ERR_USAGE,
+                             "'%s': behind '+' stands a whole number of %ss, at least 1",
+                             word[i], m->what);
+        if (!find_reached(folder, s, m, &reached, err))
+            return false;
+        word[i] = arena_printf(a, "%s%lld", m->key, (long long)(reached + more));
+    }
+    return true;
+}
+
+static bool adds(char *const *word, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (more_of(word[i]))
+            return true;
+    return false;
+}
 
 static int resume_sweep(const struct cli_arguments *args, struct arena *a)
 {
@@ -13,6 +89,10 @@ static int resume_sweep(const struct cli_arguments *args, struct arena *a)
         .folder = args->word[0], .jobs = cli_cores(), .shards = 1, .no_plots = args->no_plots};
     const char *path = arena_printf(a, "%s/sweep.yaml", o.folder);
     diags_init(&d, a);
+    if (adds(args->word + 1, args->words - 1) && !sweep_load(a, path, NULL, 0, &d, &s))
+        return cli_fail_diags(&d, path);
+    if (!resolve_more(a, o.folder, &s, args->word + 1, args->words - 1, &err))
+        return cli_fail(&err);
     if (!sweep_load(a, path, args->word + 1, args->words - 1, &d, &s))
         return cli_fail_diags(&d, path);
     if (!sweep_read_tuning(a, o.folder, &tuning, &tunes, &err))
@@ -42,7 +122,8 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
     } else if (!file_exists(path)) {
         error_set(&err, ERR_DATA, "%s holds no run: there is no %s", args.word[0], path);
         code = cli_fail(&err);
-    } else if (!file_read(path, 1 << 22, &text, &n, &err)) {
+    } else if (!resolve_more(&a, args.word[0], NULL, args.word + 1, args.words - 1, &err) ||
+               !file_read(path, 1 << 22, &text, &n, &err)) {
         code = cli_fail(&err);
     } else {
         if (!spec_parse(&a, path, arena_strdup(&a, text), args.word + 1, args.words - 1, &d,

@@ -1,9 +1,10 @@
 /* descent verify: trains a recorded spec again and compares every byte. */
 #include "inspect/verify.h"
-#include "folder/folder.h"
 #include "cli/cli.h"
+#include "folder/folder.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -77,7 +78,7 @@ static void tell_build_changes(const char *folder)
     strbuf_init(&b);
     run_build_changes(folder, &b);
     if (b.length > 0)
-        printf("not the build or BLAS that trained it, so bits may differ:\n%s", b.text);
+        cli_say("not the build or BLAS that trained it, so bits may differ:\n%s", b.text);
     fflush(stdout);
     strbuf_fini(&b);
 }
@@ -86,18 +87,42 @@ static void tell_build_changes(const char *folder)
 
 /* *ret_code: 0 where training went as far as it goes, another one where it was stopped. An
  * expectation that is not met and a divergence are ends too. */
-static bool train_again(const struct spec *s, const char *folder, int *ret_code,
-                        struct error *err)
+static bool train_part(const struct spec *s, const struct run_options *o, int *ret_code,
+                       struct error *err)
 {
-    struct run_options o = {.folder = folder, .no_plots = true, .signal = cli_signals()};
     struct run_result result;
     char key[64];
     *ret_code = 0;
-    if (!run_execute(s, &o, &result, key, err))
+    if (!run_execute(s, o, &result, key, err))
         return err->code == ERR_EXPECT || err->code == ERR_DIVERGED;
     if (result.exit_code >= 128 || result.exit_code == 75)
         *ret_code = result.exit_code;
     return true;
+}
+
+/* A run that was lengthened on the way is lengthened again where it was. */
+static bool train_again(struct arena *a, const struct spec *s, struct data *data,
+                        const char *recorded, const char *folder, int *ret_code,
+                        struct error *err)
+{
+    struct run_options o = {
+        .folder = folder, .no_plots = true, .data = data, .signal = cli_signals()};
+    const struct run_length *l;
+    size_t n = run_read_lengths(a, recorded, &l);
+    struct spec part = *s;
+    *ret_code = 0;
+    for (size_t i = 0; i + 1 < n; i++) {
+        part.train.epochs = l[i].epochs;
+        part.train.steps = l[i].steps;
+        o.until = l[i + 1].within ? 0 : l[i + 1].epoch;
+        o.until_step = l[i + 1].within ? l[i + 1].step : 0;
+        if (!train_part(&part, &o, ret_code, err))
+            return false;
+        if (*ret_code != 0)
+            return true;
+    }
+    o.until = o.until_step = 0;
+    return train_part(s, &o, ret_code, err);
 }
 
 static int compare(const char *recorded, const char *again)
@@ -106,17 +131,18 @@ static int compare(const char *recorded, const char *again)
     struct error err = {0};
     verification_init(&v);
     bool ok = verify_folders(recorded, again, &v, &err);
-    fputs(v.text.text, stdout);
+    cli_say("%s", v.text.text);
     if (ok && v.differences == 0)
-        printf("%s is reproduced, byte for byte\n", recorded);
+        cli_say("%s is reproduced, byte for byte\n", recorded);
     else if (ok)
-        printf("%s is not reproduced\n", recorded);
+        cli_say("%s is not reproduced\n", recorded);
     int code = !ok ? cli_fail(&err) : v.differences > 0 ? ERR_DIFFERS : 0;
     verification_fini(&v);
     return code;
 }
 
-static int verify(struct arena *a, const struct cli_arguments *args, const struct spec *s)
+static int verify(struct arena *a, const struct cli_arguments *args, const struct spec *s,
+                  struct data *data)
 {
     struct error err = {0};
     int code;
@@ -125,12 +151,27 @@ static int verify(struct arena *a, const struct cli_arguments *args, const struc
         return cli_fail(&err);
     tell_build_changes(recorded);
     log_info("training %s again in %s", recorded, again);
-    if (!train_again(s, again, &code, &err))
+    const char *extensions = run_extensions(a, recorded);
+    if (extensions)
+        log_info("as it was trained: %s", extensions);
+    if (!train_again(a, s, data, recorded, again, &code, &err))
         code = cli_fail(&err);
     else if (code == 0)
         code = compare(recorded, again);
     if (!args->out)
         remove_folder(again);
+    return code;
+}
+
+/* Only with the data that it was trained on can it be made again. */
+static int verify_with_data(struct arena *a, const struct cli_arguments *args,
+                            const struct spec *s)
+{
+    struct error err = {0};
+    struct data *data = NULL;
+    bool ok = run_share_data(s, &data, &err) && run_same_data(s, args->word[0], data, &err);
+    int code = ok ? verify(a, args, s, data) : cli_fail(&err);
+    run_free_data(data);
     return code;
 }
 
@@ -152,7 +193,7 @@ static int main_verify(const struct cli_command *c, int argc, char **argv)
     diags_init(&d, &a);
     const char *path = arena_printf(&a, "%s/spec.yaml", args.word[0]);
     if (spec_load(&a, path, NULL, 0, &d, &spec))
-        code = verify(&a, &args, &spec);
+        code = verify_with_data(&a, &args, &spec);
     else
         code = cli_fail_diags(&d, path);
     arena_fini(&a);

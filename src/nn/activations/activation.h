@@ -8,7 +8,7 @@
 bool activation_shape(const void *options, struct layer_shape *s, struct error *err);
 
 /* FORWARD sees `x`; DERIVATIVE sees `x` and `y`, or, of an ACTIVATION_OF_Y, `y` alone: then x need
- * not be kept for the way back. */
+ * not be kept for the way back. A NaN passes through both. */
 #define ACTIVATION(name_, title_, equation_, source_, FORWARD, DERIVATIVE)                     \
     ACTIVATION_(name_, title_, equation_, source_, FORWARD, DERIVATIVE, true)
 #define ACTIVATION_OF_Y(name_, title_, equation_, source_, FORWARD, DERIVATIVE)                \

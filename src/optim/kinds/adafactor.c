@@ -47,8 +47,9 @@ static size_t cols(const struct tensor_shape *s)
     return s->high > 0 ? s->rows * inputs(s) * s->wide : s->cols;
 }
 
-static size_t scratch(const struct tensor_shape *s, enum tensor_role role)
+static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
 {
+    (void)options;
     (void)role;
     return tensor_stored(s);
 }

@@ -49,8 +49,9 @@ static size_t square_ld(size_t n)
 }
 
 /* X and its successor as the weights are stored, A and the polynomial of it square. */
-static size_t scratch(const struct tensor_shape *s, enum tensor_role role)
+static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
 {
+    (void)options;
     size_t n = shorter(s);
     return is_hidden(role) ? 2 * tensor_stored(s) + 2 * n * square_ld(n) : 0;
 }

@@ -79,8 +79,9 @@ static VECTORIZED(step_all,
         s[SWITCHED] = (double)now->t;
 }
 
-static size_t scratch(const struct tensor_shape *s, enum tensor_role role)
+static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
 {
+    (void)options;
     (void)role;
     return tensor_stored(s);
 }

@@ -1,0 +1,397 @@
+/* The table of functions and operators, and their loops. Each loop rounds as the text says: no
+ * product is fused with a sum. */
+#include "optim/equations/operations.h"
+#include "util/processor.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- numbers ---- */
+
+static bool truth(double a)
+{
+    return a < 0 || a > 0;
+}
+
+/* Python's remainder: it has the divisor's sign. */
+static double remainder_of(double a, double b)
+{
+    double r = fmod(a, b);
+    if (r == 0)
+        return copysign(0, b);
+    return (r < 0) == (b < 0) ? r : r + b;
+}
+
+static double floor_quotient(double a, double b)
+{
+    if (b == 0)
+        return a / b;
+    double r = fmod(a, b), q = (a - r) / b;
+    if (r != 0 && (r < 0) != (b < 0))
+        q -= 1;
+    double whole = floor(q);
+    return q == 0 ? copysign(0, a / b) : q - whole > 0.5 ? whole + 1 : whole;
+}
+
+/* out may be an input, element on element: no element waits for another. */
+#ifdef __clang__
+#define EACH _Pragma("clang loop vectorize(assume_safety)") for
+#else
+#define EACH _Pragma("GCC ivdep") for
+#endif
+
+#define SIGN_OF(a) ((a) > 0 ? 1 : (a) < 0 ? -1 : (a)) /* of 0 and nan itself */
+#define LESSER(a, b) (isnan(a) || (a) <= (b) ? (a) : (b))
+#define GREATER(a, b) (isnan(a) || (a) >= (b) ? (a) : (b))
+#define TRUTH(a) ((a) < 0 || (a) > 0)
+
+#define NUMBER(name, expression)                                                               \
+    static double number_##name(const double *x)                                               \
+    {                                                                                          \
+        return expression;                                                                     \
+    }
+#define UNARY(name, in_double, in_float)                                                       \
+    NUMBER(name, in_double)                                                                    \
+    static VECTORIZED(loop_##name, (float *out, const float *const *in, size_t n),             \
+                      (out, in, n))                                                            \
+    {                                                                                          \
+        const float *x = in[0];                                                                \
+        EACH(size_t i = 0; i < n; i++)                                                         \
+        {                                                                                      \
+            float a = x[i];                                                                    \
+            out[i] = (in_float);                                                               \
+        }                                                                                      \
+    }
+#define BINARY(name, in_double, in_float)                                                      \
+    NUMBER(name, in_double)                                                                    \
+    static VECTORIZED(loop_##name, (float *out, const float *const *in, size_t n),             \
+                      (out, in, n))                                                            \
+    {                                                                                          \
+        const float *x = in[0], *y = in[1];                                                    \
+        EACH(size_t i = 0; i < n; i++)                                                         \
+        {                                                                                      \
+            float a = x[i], b = y[i];                                                          \
+            out[i] = (in_float);                                                               \
+        }                                                                                      \
+    }
+
+BINARY(add, x[0] + x[1], a + b)
+BINARY(subtract, x[0] - x[1], a - b)
+BINARY(multiply, x[0] * x[1], a *b)
+BINARY(divide, x[0] / x[1], a / b)
+BINARY(least, LESSER(x[0], x[1]), LESSER(a, b))
+BINARY(most, GREATER(x[0], x[1]), GREATER(a, b))
+BINARY(less, x[0] < x[1], a < b ? 1.0f : 0.0f)
+BINARY(less_equal, x[0] <= x[1], a <= b ? 1.0f : 0.0f)
+BINARY(greater, x[0] > x[1], a > b ? 1.0f : 0.0f)
+BINARY(greater_equal, x[0] >= x[1], a >= b ? 1.0f : 0.0f)
+BINARY(equal, x[0] == x[1], a == b ? 1.0f : 0.0f)
+BINARY(not_equal, x[0] != x[1], a != b ? 1.0f : 0.0f)
+BINARY(both, truth(x[0]) && truth(x[1]), TRUTH(a) && TRUTH(b) ? 1.0f : 0.0f)
+BINARY(either, truth(x[0]) || truth(x[1]), TRUTH(a) || TRUTH(b) ? 1.0f : 0.0f)
+BINARY(modulo, remainder_of(x[0], x[1]), (float)remainder_of((double)a, (double)b))
+BINARY(floor_divide, floor_quotient(x[0], x[1]), (float)floor_quotient((double)a, (double)b))
+BINARY(power, pow(x[0], x[1]), (float)pow((double)a, (double)b))
+
+UNARY(copy, x[0], a)
+UNARY(negate, -x[0], -a)
+UNARY(negation, !truth(x[0]), TRUTH(a) ? 0.0f : 1.0f)
+UNARY(square, x[0] * x[0], a *a)
+UNARY(cube, x[0] * x[0] * x[0], a *a *a)
+UNARY(fourth, x[0] * x[0] * (x[0] * x[0]), a *a *(a *a))
+UNARY(sqrt, sqrt(x[0]), sqrtf(a))
+UNARY(abs, fabs(x[0]), fabsf(a))
+UNARY(sign, SIGN_OF(x[0]), SIGN_OF(a))
+UNARY(floor, floor(x[0]), floorf(a))
+UNARY(exp, exp(x[0]), (float)exp((double)a))
+UNARY(log, log(x[0]), (float)log((double)a))
+UNARY(tanh, tanh(x[0]), (float)tanh((double)a))
+UNARY(cos, cos(x[0]), (float)cos((double)a))
+UNARY(sin, sin(x[0]), (float)sin((double)a))
+
+NUMBER(choose, truth(x[0]) ? x[1] : x[2])
+static VECTORIZED(loop_choose, (float *out, const float *const *in, size_t n), (out, in, n))
+{
+    const float *c = in[0], *x = in[1], *y = in[2];
+    EACH(size_t i = 0; i < n; i++)
+    {
+        float a = x[i], b = y[i];
+        out[i] = TRUTH(c[i]) ? a : b;
+    }
+}
+
+/* ---- reductions: eight lanes, so that the order of the sums is that of no processor ---- */
+
+#define REDUCTION(name, term)                                                                  \
+    static VECTORIZED(reduce_##name, (double lane[8], const float *const *in, size_t n),       \
+                      (lane, in, n))                                                           \
+    {                                                                                          \
+        const float *x = in[0], *y = in[1];                                                    \
+        double s[8];                                                                           \
+        (void)y;                                                                               \
+        memcpy(s, lane, sizeof s);                                                             \
+        size_t whole = n / 8 * 8;                                                              \
+        for (size_t i = 0; i < whole; i += 8)                                                  \
+            for (size_t k = 0; k < 8; k++)                                                     \
+                s[k] += (term(i + k));                                                         \
+        for (size_t i = whole; i < n; i++)                                                     \
+            s[i % 8] += (term(i));                                                             \
+        memcpy(lane, s, sizeof s);                                                             \
+    }
+#define ITSELF(i) ((double)x[i])
+#define SQUARE(i) ((double)x[i] * (double)x[i])
+#define PRODUCT(i) ((double)x[i] * (double)y[i])
+REDUCTION(sum, ITSELF)
+REDUCTION(squares, SQUARE)
+REDUCTION(products, PRODUCT)
+
+static void reduce_most(double lane[8], const float *const *in, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        lane[i % 8] = GREATER(lane[i % 8], (double)in[0][i]);
+}
+
+static void reduce_least(double lane[8], const float *const *in, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        lane[i % 8] = LESSER(lane[i % 8], (double)in[0][i]);
+}
+
+static double total(const double l[8], double count)
+{
+    (void)count;
+    return ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]));
+}
+
+static double average(const double l[8], double count)
+{
+    return total(l, count) / count;
+}
+
+static double root(const double l[8], double count)
+{
+    return sqrt(total(l, count));
+}
+
+static double largest(const double l[8], double count)
+{
+    double m = l[0];
+    (void)count;
+    for (size_t i = 1; i < 8; i++)
+        m = GREATER(m, l[i]);
+    return m;
+}
+
+static double smallest(const double l[8], double count)
+{
+    double m = l[0];
+    (void)count;
+    for (size_t i = 1; i < 8; i++)
+        m = LESSER(m, l[i]);
+    return m;
+}
+
+/* Of a number, as of a tensor of one element that all weights share. */
+NUMBER(itself, x[0])
+NUMBER(size, fabs(x[0]))
+
+/* ---- the table ---- */
+
+#define FUNCTION(sign, arguments, c_name)                                                      \
+    {                                                                                          \
+        .name = sign, .takes = arguments, .number = number_##c_name, .loop = loop_##c_name     \
+    }
+
+static const struct eq_function operators[] = {FUNCTION("+", 2, add),
+                                               FUNCTION("-", 2, subtract),
+                                               FUNCTION("*", 2, multiply),
+                                               FUNCTION("/", 2, divide),
+                                               FUNCTION("//", 2, floor_divide),
+                                               FUNCTION("%", 2, modulo),
+                                               FUNCTION("**", 2, power),
+                                               FUNCTION("<", 2, less),
+                                               FUNCTION("<=", 2, less_equal),
+                                               FUNCTION(">", 2, greater),
+                                               FUNCTION(">=", 2, greater_equal),
+                                               FUNCTION("==", 2, equal),
+                                               FUNCTION("!=", 2, not_equal),
+                                               FUNCTION("and", 2, both),
+                                               FUNCTION("or", 2, either),
+                                               FUNCTION("not", 1, negation),
+                                               FUNCTION("-1", 1, negate),
+                                               FUNCTION("copy", 1, copy),
+                                               FUNCTION("**2", 1, square),
+                                               FUNCTION("**3", 1, cube),
+                                               FUNCTION("**4", 1, fourth),
+                                               {.name = NULL}};
+
+const struct eq_function eq_functions[] = {
+    FUNCTION("exp", 1, exp),
+    FUNCTION("log", 1, log),
+    FUNCTION("sqrt", 1, sqrt),
+    FUNCTION("cos", 1, cos),
+    FUNCTION("sin", 1, sin),
+    FUNCTION("tanh", 1, tanh),
+    FUNCTION("floor", 1, floor),
+    FUNCTION("abs", 1, abs),
+    FUNCTION("sign", 1, sign),
+    FUNCTION("pow", 2, power),
+    FUNCTION("min", 2, least),
+    FUNCTION("max", 2, most),
+    FUNCTION("if", 3, choose),
+    {.name = "sum", .takes = 1, .number = number_itself, .reduce = reduce_sum, .finish = total},
+    {.name = "mean",
+     .takes = 1,
+     .number = number_itself,
+     .reduce = reduce_sum,
+     .finish = average},
+    {.name = "norm",
+     .takes = 1,
+     .number = number_size,
+     .reduce = reduce_squares,
+     .finish = root},
+    {.name = "dot",
+     .takes = 2,
+     .number = number_multiply,
+     .reduce = reduce_products,
+     .finish = total},
+    {.name = "max",
+     .takes = 1,
+     .number = number_itself,
+     .reduce = reduce_most,
+     .finish = largest,
+     .is_extreme = true,
+     .begins = -(double)INFINITY},
+    {.name = "min",
+     .takes = 1,
+     .number = number_itself,
+     .reduce = reduce_least,
+     .finish = smallest,
+     .is_extreme = true,
+     .begins = (double)INFINITY},
+    {.name = NULL},
+};
+
+const struct eq_function *eq_operator(const char *sign)
+{
+    const struct eq_function *f = operators;
+    while (strcmp(f->name, sign) != 0)
+        f++;
+    return f;
+}
+
+const struct eq_function *eq_function_find(const char *name, size_t length, unsigned arguments)
+{
+    for (const struct eq_function *f = eq_functions; f->name; f++)
+        if (strlen(f->name) == length && memcmp(f->name, name, length) == 0 &&
+            f->takes == arguments)
+            return f;
+    return NULL;
+}
+
+/* ---- joined loops: what most updates consist of ---- */
+
+/* (a f b) g c and c g (a f b), for the four operations of arithmetic. */
+#define JOINED(name, f, g)                                                                     \
+    static VECTORIZED(name##_left, (float *out, const float *const *in, size_t n),             \
+                      (out, in, n))                                                            \
+    {                                                                                          \
+        const float *x = in[0], *y = in[1], *z = in[2];                                        \
+        EACH(size_t i = 0; i < n; i++)                                                         \
+        out[i] = (x[i] f y[i])g z[i];                                                          \
+    }                                                                                          \
+    static VECTORIZED(name##_right, (float *out, const float *const *in, size_t n),            \
+                      (out, in, n))                                                            \
+    {                                                                                          \
+        const float *x = in[0], *y = in[1], *z = in[2];                                        \
+        EACH(size_t i = 0; i < n; i++)                                                         \
+        out[i] = z[i] g(x[i] f y[i]);                                                          \
+    }
+JOINED(add_add, +, +)
+JOINED(add_subtract, +, -)
+JOINED(add_multiply, +, *)
+JOINED(add_divide, +, /)
+JOINED(subtract_add, -, +)
+JOINED(subtract_subtract, -, -)
+JOINED(subtract_multiply, -, *)
+JOINED(subtract_divide, -, /)
+JOINED(multiply_add, *, +)
+JOINED(multiply_subtract, *, -)
+JOINED(multiply_multiply, *, *)
+JOINED(multiply_divide, *, /)
+JOINED(divide_add, /, +)
+JOINED(divide_subtract, /, -)
+JOINED(divide_multiply, /, *)
+JOINED(divide_divide, /, /)
+
+#define ROW(f)                                                                                 \
+    {f##_add_left, f##_subtract_left, f##_multiply_left, f##_divide_left},                     \
+    {                                                                                          \
+        f##_add_right, f##_subtract_right, f##_multiply_right, f##_divide_right                \
+    }
+
+eq_loop *eq_joined(const struct eq_function *first, const struct eq_function *then,
+                   unsigned place)
+{
+    static eq_loop *const loops[4][2][4] = {
+        {ROW(add)}, {ROW(subtract)}, {ROW(multiply)}, {ROW(divide)}};
+    size_t f = (size_t)(first - operators), g = (size_t)(then - operators);
+    return f < 4 && g < 4 ? loops[f][place][g] : NULL;
+}
+
+static VECTORIZED(sum_of_products, (float *out, const float *const *in, size_t n), (out, in, n))
+{
+    const float *x = in[0], *y = in[1], *z = in[2], *u = in[3];
+    EACH(size_t i = 0; i < n; i++)
+    out[i] = x[i] * y[i] + z[i] * u[i];
+}
+
+static VECTORIZED(difference_of_products, (float *out, const float *const *in, size_t n),
+                  (out, in, n))
+{
+    const float *x = in[0], *y = in[1], *z = in[2], *u = in[3];
+    EACH(size_t i = 0; i < n; i++)
+    out[i] = x[i] * y[i] - z[i] * u[i];
+}
+
+eq_loop *eq_two_products(const struct eq_function *then)
+{
+    return then == &operators[0]   ? sum_of_products
+           : then == &operators[1] ? difference_of_products
+                                   : NULL;
+}
+
+VECTORIZED(eq_product_and_square, (float *out, const float *const *in, size_t n), (out, in, n))
+{
+    const float *x = in[0], *y = in[1], *z = in[2], *u = in[3];
+    EACH(size_t i = 0; i < n; i++)
+    out[i] = x[i] * y[i] + z[i] * (u[i] * u[i]);
+}
+
+VECTORIZED(eq_square_times, (float *out, const float *const *in, size_t n), (out, in, n))
+{
+    const float *x = in[0], *y = in[1];
+    EACH(size_t i = 0; i < n; i++)
+    out[i] = x[i] * (y[i] * y[i]);
+}
+
+VECTORIZED(eq_root_of_product, (float *out, const float *const *in, size_t n), (out, in, n))
+{
+    const float *x = in[0], *y = in[1];
+    EACH(size_t i = 0; i < n; i++)
+    out[i] = sqrtf(x[i] * y[i]);
+}
+
+VECTORIZED(eq_root_plus, (float *out, const float *const *in, size_t n), (out, in, n))
+{
+    const float *x = in[0], *y = in[1];
+    EACH(size_t i = 0; i < n; i++)
+    out[i] = sqrtf(x[i]) + y[i];
+}
+
+VECTORIZED(eq_root_of_product_plus, (float *out, const float *const *in, size_t n),
+           (out, in, n))
+{
+    const float *x = in[0], *y = in[1], *z = in[2];
+    EACH(size_t i = 0; i < n; i++)
+    out[i] = sqrtf(x[i] * y[i]) + z[i];
+}

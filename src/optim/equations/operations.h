@@ -1,0 +1,49 @@
+/* The functions and operators of equations: what each does to numbers, and to blocks of floats. */
+#ifndef DESCENT_OPTIM_EQUATIONS_OPERATIONS_H
+#define DESCENT_OPTIM_EQUATIONS_OPERATIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    EQ_BLOCK = 256
+}; /* floats that an operation does at once: several lie in the first cache */
+
+/* Elementwise: out[i] = f(in[0][i], ...) for i < n. out may be one of the inputs. */
+typedef void eq_loop(float *out, const float *const *in, size_t n);
+/* Adds n floats to sums in eight lanes, in double, element i to lane i % 8. */
+typedef void eq_reduction(double lane[8], const float *const *in, size_t n);
+
+struct eq_function {
+    const char *name; /* "sqrt"; of an operator its sign */
+    unsigned takes;   /* arguments */
+    double (*number)(const double *in);
+    eq_loop *loop; /* NULL: a reduction */
+    eq_reduction *reduce;
+    /* What lanes, joined by addition (or, extreme, by comparison), make; count: of the weights. */
+    double (*finish)(const double lane[8], double count);
+    bool is_extreme; /* max, min: padding is skipped, for a zero could be it */
+    double begins;   /* each lane */
+};
+
+/* By name and number of arguments; NULL where there is none. max(a, b) and max(x) are two. */
+const struct eq_function *eq_function_find(const char *name, size_t length, unsigned arguments);
+extern const struct eq_function eq_functions[]; /* ended by a NULL name */
+
+/* Operators, by the sign of the language; "-1": the leading minus; "copy". */
+const struct eq_function *eq_operator(const char *sign);
+
+/* Operations joined in one loop, without another rounding than theirs: NULL where there is no such
+ * loop. (a first b) then c where place is 0, c then (a first b) where it is 1; in: a, b, c. */
+eq_loop *eq_joined(const struct eq_function *first, const struct eq_function *then,
+                   unsigned place);
+/* a b + c d, a b - c d; in: a, b, c, d. */
+eq_loop *eq_two_products(const struct eq_function *then);
+/* in: a, b, c, d: a b + c d^2 (d given once). */
+eq_loop eq_product_and_square;
+eq_loop eq_square_times;         /* in: a, b: a b^2 */
+eq_loop eq_root_of_product;      /* in: a, b: sqrt(a b) */
+eq_loop eq_root_plus;            /* in: a, b: sqrt(a) + b */
+eq_loop eq_root_of_product_plus; /* in: a, b, c: sqrt(a b) + c */
+
+#endif

@@ -1,0 +1,114 @@
+/* An optimizer's update written as equations, compiled to operations on registers.
+ *
+ * Two kinds of value: numbers (double, one for a tensor's whole update) and tensors (float, one for
+ * each weight). A number is rounded to float once, where it meets a tensor. Operations stand in the
+ * order of the lines; a reduction (sum, mean, norm, dot, max, min of a tensor) makes a number of a
+ * whole tensor, so that what uses it belongs to a later pass over the weights. */
+#ifndef DESCENT_OPTIM_EQUATIONS_PROGRAM_H
+#define DESCENT_OPTIM_EQUATIONS_PROGRAM_H
+
+#include "expr/expr.h"
+#include "num/tensor.h"
+#include "optim/equations/operations.h"
+#include "util/mem.h"
+#include <stdint.h>
+
+/* The number registers that every program begins with; its constants and literals follow. */
+enum {
+    EQ_LR,
+    EQ_MOMENTUM,
+    EQ_WEIGHT_DECAY,
+    EQ_T,
+    EQ_ROWS,
+    EQ_COLS,
+    EQ_ROLE, /* enum tensor_role */
+    EQ_PI,
+    EQ_GIVEN
+};
+/* The tensor registers that every program begins with; its states follow, then temporaries. */
+enum { EQ_W, EQ_G, EQ_STATE };
+
+struct eq_operand {
+    bool is_tensor;
+    uint32_t at; /* the register */
+};
+
+struct eq_op {
+    const struct eq_function *function;
+    eq_loop *loop; /* of joined operations; NULL: the function's own */
+    struct eq_operand in[4], out;
+    uint32_t takes, pass;
+};
+
+/* Where a tensor register lies while a program runs. */
+enum eq_room {
+    EQ_IN_VIEW,  /* w, g or a state: whole, in the optimizer's view */
+    EQ_IN_BLOCK, /* a temporary of one pass: a block, in the slot `at` */
+    EQ_IN_WHOLE  /* a temporary that a later pass needs: whole, in the slot `at` */
+};
+struct eq_tensor {
+    enum eq_room room;
+    uint32_t at;
+};
+
+/* One way over the weights: first its numbers are computed, then its tensors, block by block. */
+struct eq_pass {
+    size_t first, tensors,
+        end; /* operations: numbers, then from `tensors` on blocks, up to `end` */
+    size_t spread_first, spread_end;
+    size_t reductions;
+};
+
+struct eq_program {
+    size_t ops, numbers, tensors;
+    struct eq_op *op;         /* in the order of passes */
+    double *number;           /* first values of the number registers */
+    struct eq_tensor *tensor; /* of the tensor registers */
+    size_t states, passes;
+    struct eq_pass *pass;
+    size_t blocks, wholes; /* slots of temporaries */
+    /* Numbers that tensor operations take: each fills a block of its own, in slot spread_slot of
+     * its register, at the beginning of a pass. */
+    size_t spreads;
+    uint32_t *spread, *spread_slot;
+    size_t spread_slots, reductions; /* reductions: at most so many in one pass */
+};
+
+struct eq_constant {
+    const char *name;
+    double value;
+};
+struct eq_names {
+    size_t constants, states;
+    const struct eq_constant *constant;
+    const char *const *state;
+    const char *(*suggest)(const char *wrong, const char *const *names, size_t n);
+};
+
+/* Lines `name = expression`, # to the end of a line is a comment; in the arena. NULL and an error
+ * with its place in the text (bytes) where it is not one, where w or a state is never assigned, or
+ * where a constant, lr or t is. */
+struct eq_program *eq_compile(struct arena *a, const char *text, const struct eq_names *names,
+                              struct expr_error *err);
+/* Why nothing may be called so (a word of the language), or NULL. */
+const char *eq_taken(const char *name);
+/* Decides where temporaries lie and joins operations that one loop can do; the end of eq_compile. */
+void eq_plan(struct arena *a, struct eq_program *p);
+
+/* What one tensor brings: its view, and the numbers of this update. */
+struct eq_run {
+    float *w;
+    const float *g;
+    float *const *state;
+    struct tensor_shape shape;
+    enum tensor_role role;
+    double lr, momentum, weight_decay;
+    uint64_t t;
+    float *scratch; /* eq_scratch floats */
+};
+/* Floats of scratch memory that a tensor of `stored` floats needs. */
+size_t eq_scratch(const struct eq_program *p, size_t stored);
+/* One update. Bits depend on nothing but the inputs. The padding of w and of states stays zero. */
+void eq_update(const struct eq_program *p, const struct eq_run *run);
+
+#endif

@@ -1,0 +1,205 @@
+/* One update of one tensor by a program: pass after pass, in each block after block. */
+#include "optim/equations/program.h"
+#include <math.h>
+#include <string.h>
+
+static size_t rounded(size_t floats)
+{
+    return (floats + 15) / 16 * 16;
+}
+
+/* Scratch memory, in this order. */
+struct scratch {
+    double *number; /* all registers */
+    double *lane;   /* eight for each reduction of a pass */
+    float *spread, *block, *whole;
+    size_t stored; /* floats of a whole one */
+};
+
+static struct scratch lay_out(const struct eq_program *p, float *at, size_t stored)
+{
+    struct scratch s = {.stored = rounded(stored)};
+    s.number = (double *)(void *)at;
+    at += rounded(2 * p->numbers);
+    s.lane = (double *)(void *)at;
+    at += 16 * p->reductions;
+    s.spread = at;
+    at += EQ_BLOCK * p->spread_slots;
+    s.block = at;
+    s.whole = at + EQ_BLOCK * p->blocks;
+    return s;
+}
+
+size_t eq_scratch(const struct eq_program *p, size_t stored)
+{
+    return rounded(2 * p->numbers) + 16 * p->reductions +
+           EQ_BLOCK * (p->spread_slots + p->blocks) + rounded(stored) * p->wholes;
+}
+
+/* ---- numbers ---- */
+
+static void give_numbers(const struct eq_program *p, const struct eq_run *r, double *number)
+{
+    memcpy(number, p->number, p->numbers * sizeof *number);
+    number[EQ_LR] = r->lr;
+    number[EQ_MOMENTUM] = r->momentum;
+    number[EQ_WEIGHT_DECAY] = r->weight_decay;
+    number[EQ_T] = (double)r->t;
+    number[EQ_ROWS] = (double)r->shape.rows;
+    number[EQ_COLS] = (double)r->shape.cols;
+    number[EQ_ROLE] = (double)r->role;
+}
+
+static void compute_number(const struct eq_op *o, double *number)
+{
+    double in[4] = {0};
+    for (uint32_t i = 0; i < o->takes; i++)
+        in[i] = number[o->in[i].at];
+    number[o->out.at] = o->function->number(in);
+}
+
+/* ---- the padding behind each column of a stored tensor: not part of it ---- */
+
+static bool is_padded(const struct tensor_shape *s)
+{
+    return s->rows < s->ld;
+}
+
+/* x[0..n) stands for the stored floats from `from` on. */
+static void clear_padding(const struct tensor_shape *s, float *x, size_t from, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        size_t row = (from + i) % s->ld;
+        size_t here = row < s->rows ? s->rows - row : s->ld - row;
+        here = here < n - i ? here : n - i;
+        if (row >= s->rows)
+            memset(x + i, 0, here * sizeof *x);
+        i += here;
+    }
+}
+
+/* What is no padding, run by run. */
+static void reduce_real(const struct tensor_shape *s, const struct eq_op *o, double *lane,
+                        const float *const *in, size_t from, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        size_t row = (from + i) % s->ld;
+        size_t here = row < s->rows ? s->rows - row : s->ld - row;
+        here = here < n - i ? here : n - i;
+        const float *const part[4] = {in[0] + i};
+        if (row < s->rows)
+            o->function->reduce(lane, part, here);
+        i += here;
+    }
+}
+
+/* ---- blocks ---- */
+
+static float *place(const struct eq_program *p, const struct eq_run *r, const struct scratch *s,
+                    uint32_t tensor, size_t from)
+{
+    const struct eq_tensor *t = &p->tensor[tensor];
+    if (t->room == EQ_IN_BLOCK)
+        return s->block + EQ_BLOCK * t->at;
+    if (t->room == EQ_IN_WHOLE)
+        return s->whole + s->stored * t->at + from;
+    return (t->at == EQ_W ? r->w : r->state[t->at - EQ_STATE]) + from;
+}
+
+static const float *input(const struct eq_program *p, const struct eq_run *r,
+                          const struct scratch *s, const struct eq_operand *x, size_t from)
+{
+    if (!x->is_tensor)
+        return s->spread + EQ_BLOCK * p->spread_slot[x->at];
+    if (x->at == EQ_G)
+        return r->g + from;
+    return place(p, r, s, x->at, from);
+}
+
+static void reduce(const struct eq_program *p, const struct eq_run *r, const struct scratch *s,
+                   const struct eq_op *o, double *lane, const float *const *in, size_t from,
+                   size_t n)
+{
+    if (!is_padded(&r->shape)) {
+        o->function->reduce(lane, in, n);
+        return;
+    }
+    if (o->function->is_extreme) {
+        reduce_real(&r->shape, o, lane, in, from, n);
+        return;
+    }
+    for (uint32_t i = 0; i < o->takes;
+         i++) /* views are zero there already; spreads are read only */
+        if (o->in[i].is_tensor && p->tensor[o->in[i].at].room != EQ_IN_VIEW)
+            clear_padding(&r->shape, place(p, r, s, o->in[i].at, from), from, n);
+    o->function->reduce(lane, in, n);
+}
+
+static void run_block(const struct eq_program *p, const struct eq_run *r,
+                      const struct scratch *s, const struct eq_pass *pass, size_t from,
+                      size_t n)
+{
+    double *lane = s->lane;
+    for (const struct eq_op *o = p->op + pass->tensors; o < p->op + pass->end; o++) {
+        const float *in[4] = {NULL};
+        for (uint32_t i = 0; i < o->takes; i++)
+            in[i] = input(p, r, s, &o->in[i], from);
+        if (!o->out.is_tensor) {
+            reduce(p, r, s, o, lane, in, from, n);
+            lane += 8;
+            continue;
+        }
+        float *out = place(p, r, s, o->out.at, from);
+        o->loop(out, in, n);
+        if (p->tensor[o->out.at].room == EQ_IN_VIEW && is_padded(&r->shape))
+            clear_padding(&r->shape, out, from, n);
+    }
+}
+
+/* ---- passes ---- */
+
+static void begin_pass(const struct eq_program *p, const struct eq_pass *pass,
+                       const struct scratch *s, size_t stored)
+{
+    size_t n = stored < EQ_BLOCK ? stored : EQ_BLOCK, reduction = 0;
+    for (const struct eq_op *o = p->op + pass->first; o < p->op + pass->tensors; o++)
+        compute_number(o, s->number);
+    for (size_t i = pass->spread_first; i < pass->spread_end; i++) {
+        float *at = s->spread + EQ_BLOCK * p->spread_slot[p->spread[i]];
+        float value = (float)s->number[p->spread[i]];
+        for (size_t k = 0; k < n; k++)
+            at[k] = value;
+    }
+    for (const struct eq_op *o = p->op + pass->tensors; o < p->op + pass->end; o++)
+        if (!o->out.is_tensor) {
+            for (size_t k = 0; k < 8; k++)
+                s->lane[8 * reduction + k] = o->function->begins;
+            reduction++;
+        }
+}
+
+static void end_pass(const struct eq_program *p, const struct eq_pass *pass,
+                     const struct eq_run *r, const struct scratch *s)
+{
+    const double *lane = s->lane;
+    double count = (double)r->shape.rows * (double)r->shape.cols;
+    for (const struct eq_op *o = p->op + pass->tensors; o < p->op + pass->end; o++)
+        if (!o->out.is_tensor) {
+            s->number[o->out.at] = o->function->finish(lane, count);
+            lane += 8;
+        }
+}
+
+void eq_update(const struct eq_program *p, const struct eq_run *r)
+{
+    size_t stored = tensor_stored(&r->shape);
+    struct scratch s = lay_out(p, r->scratch, stored);
+    give_numbers(p, r, s.number);
+    for (const struct eq_pass *pass = p->pass; pass < p->pass + p->passes; pass++) {
+        begin_pass(p, pass, &s, stored);
+        for (size_t from = 0; from < stored; from += EQ_BLOCK)
+            run_block(p, r, &s, pass, from,
+                      stored - from < EQ_BLOCK ? stored - from : EQ_BLOCK);
+        end_pass(p, pass, r, &s);
+    }
+}

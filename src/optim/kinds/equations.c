@@ -1,0 +1,287 @@
+/* The user's own optimizer: constants, what is kept per weight, and the update as equations in the
+ * spec. The language is compiled in optim/equations; here stand its keys. */
+#include "config/diag.h"
+#include "optim/equations/program.h"
+#include "optim/optim.h"
+#include <string.h>
+
+struct constants {
+    size_t n;
+    struct eq_constant *v;
+};
+struct states {
+    size_t n;
+    const char **name;
+    double *first; /* NAN: w's first value */
+};
+struct update {
+    const char *text;
+    const struct eq_program *program;
+    const struct optim_slot *slots; /* one a state, ended by a NULL name */
+};
+struct equations {
+    double lr, momentum, weight_decay;
+    uint32_t decay_exempt;
+    struct constants with;
+    struct states state;
+    struct update update; /* reads the two before it */
+};
+
+/* ---- keys ---- */
+
+/* A mapping of names that mean nothing else yet. */
+static bool read_names(struct binder *b, const struct param *p, const struct node *value,
+                       const struct constants *others)
+{
+    bool ok = true;
+    if (value->kind != NODE_MAP)
+        return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
+    for (size_t i = 0; i < value->n; i++) {
+        const char *taken = eq_taken(value->key[i]);
+        for (size_t k = 0; others && !taken && k < others->n; k++)
+            if (strcmp(others->v[k].name, value->key[i]) == 0)
+                taken = "stands under 'with' too";
+        if (taken)
+            ok =
+                diags_add(b->diags, value->key_place[i], NULL, "'%s' %s", value->key[i], taken);
+    }
+    return ok;
+}
+
+static bool read_number(struct binder *b, const struct node *value, const char *name, bool or_w,
+                        double *ret)
+{
+    if (or_w && value->kind == NODE_SCALAR && !value->quoted && strcmp(value->text, "w") == 0) {
+        *ret = (double)NAN;
+        return true;
+    }
+    if (value->kind == NODE_SCALAR && node_as_real(value, ret) && isfinite(*ret))
+        return true;
+    return diags_add(b->diags, value->place, NULL, "'%s' must be a number%s", name,
+                     or_w ? " or w, the weights' first values" : "");
+}
+
+static bool read_with(struct binder *b, const struct param *p, const struct node *value,
+                      void *field)
+{
+    struct constants *c = field;
+    *c = (struct constants){0};
+    if (!read_names(b, p, value, NULL))
+        return false;
+    bool ok = true;
+    c->v = arena_alloc(b->arena, (value->n + 1) * sizeof *c->v);
+    for (size_t i = 0; i < value->n; i++) {
+        c->v[i].name = arena_strdup(b->arena, value->key[i]);
+        ok &= read_number(b, value->item[i], value->key[i], false, &c->v[i].value);
+    }
+    c->n = value->n;
+    return ok;
+}
+
+static bool read_state(struct binder *b, const struct param *p, const struct node *value,
+                       void *field)
+{
+    struct states *s = field;
+    const struct equations *all =
+        (const void *)((const char *)field - offsetof(struct equations, state));
+    *s = (struct states){0};
+    if (!read_names(b, p, value, &all->with))
+        return false;
+    if (value->n > OPTIM_MAX_SLOTS)
+        return diags_add(b->diags, value->place, NULL, "'state' has at most %d names",
+                         OPTIM_MAX_SLOTS);
+    bool ok = true;
+    s->name = arena_alloc(b->arena, (value->n + 1) * sizeof *s->name);
+    s->first = arena_alloc(b->arena, (value->n + 1) * sizeof *s->first);
+    for (size_t i = 0; i < value->n; i++) {
+        s->name[i] = arena_strdup(b->arena, value->key[i]);
+        ok &= read_number(b, value->item[i], value->key[i], true, &s->first[i]);
+    }
+    s->n = value->n;
+    return ok;
+}
+
+static const struct optim_slot *slots_for(struct arena *a, const struct states *s)
+{
+    struct optim_slot *slot = arena_alloc(a, (s->n + 1) * sizeof *slot);
+    for (size_t i = 0; i < s->n; i++)
+        slot[i] = (struct optim_slot){.name = s->name[i], .initial = s->first[i]};
+    return slot;
+}
+
+/* The line and column in the file of a byte of a text that a block scalar (|) holds; the whole
+ * scalar's place where its lines do not stand in the file as they are. */
+static struct place place_within(const struct node *scalar, size_t offset, size_t length)
+{
+    struct place at = scalar->place;
+    const char *line = scalar->text, *in_file = at.source ? at.source->text : NULL;
+    unsigned down = 0;
+    for (const char *end; (end = strchr(line, '\n')) && end < scalar->text + offset;
+         line = end + 1)
+        down++;
+    for (unsigned i = 1; in_file && i < at.line + 1 + down; i++) {
+        in_file = strchr(in_file, '\n');
+        in_file = in_file ? in_file + 1 : NULL;
+    }
+    size_t n = strcspn(line, "\n"), before = (size_t)(scalar->text + offset - line);
+    size_t whole = in_file ? strcspn(in_file, "\r\n") : 0;
+    if (!scalar->quoted || whole < n || memcmp(in_file + whole - n, line, n) != 0)
+        return at;
+    at.line += 1 + down;
+    at.column = 1;
+    for (size_t i = 0; i < whole - n + before; i++)
+        at.column += ((unsigned char)in_file[i] & 0xC0) != 0x80;
+    at.width = length > 0 ? (unsigned)length : 1;
+    return at;
+}
+
+static bool read_update(struct binder *b, const struct param *p, const struct node *value,
+                        void *field)
+{
+    struct update *u = field;
+    const struct equations *all =
+        (const void *)((const char *)field - offsetof(struct equations, update));
+    struct expr_error e;
+    if (value->kind != NODE_SCALAR || node_is_null(value))
+        return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
+    *u = (struct update){.text = arena_strdup(b->arena, value->text)};
+    struct eq_names names = {.constants = all->with.n,
+                             .constant = all->with.v,
+                             .states = all->state.n,
+                             .state = all->state.name,
+                             .suggest = suggest};
+    u->program = eq_compile(b->arena, u->text, &names, &e);
+    u->slots = slots_for(b->arena, &all->state);
+    return u->program || diags_add(b->diags, place_within(value, e.offset, e.length),
+                                   e.suggestion[0] ? e.suggestion : NULL, "%s", e.message);
+}
+
+static void write_with(const void *field, struct strbuf *out)
+{
+    const struct constants *c = field;
+    strbuf_add(out, "{");
+    for (size_t i = 0; i < c->n; i++) {
+        strbuf_addf(out, "%s%s: ", i ? ", " : "", c->v[i].name);
+        strbuf_add_real(out, c->v[i].value);
+    }
+    strbuf_add(out, "}");
+}
+
+static void write_state(const void *field, struct strbuf *out)
+{
+    const struct states *s = field;
+    strbuf_add(out, "{");
+    for (size_t i = 0; i < s->n; i++) {
+        strbuf_addf(out, "%s%s: ", i ? ", " : "", s->name[i]);
+        if (isnan(s->first[i]))
+            strbuf_add(out, "w");
+        else
+            strbuf_add_real(out, s->first[i]);
+    }
+    strbuf_add(out, "}");
+}
+
+static void write_update(const void *field, struct strbuf *out)
+{
+    const struct update *u = field;
+    write_text(out, u->text ? u->text : "");
+}
+
+/* ---- the optimizer ---- */
+
+static const struct optim_slot *slots_of(const void *options)
+{
+    const struct equations *o = options;
+    static const struct optim_slot none[1];
+    return o->update.slots ? o->update.slots : none;
+}
+
+/* First values where there are weights: the padding stays zero. */
+static void start(const void *options, double *scalar, struct optim_view *views, size_t count)
+{
+    const struct equations *o = options;
+    (void)scalar;
+    for (struct optim_view *v = views; v < views + count; v++)
+        for (size_t s = 0; s < o->state.n; s++)
+            for (size_t i = 0; i < v->n; i++)
+                v->slot[s][i] = i % v->shape.ld >= v->shape.rows ? 0
+                                : isnan(o->state.first[s])       ? v->w[i]
+                                                                 : (float)o->state.first[s];
+}
+
+static void step(const void *options, const struct optim_now *now, const struct optim_view *v)
+{
+    const struct equations *o = options;
+    struct eq_run run = {.w = v->w,
+                         .g = v->g,
+                         .state = v->slot,
+                         .shape = v->shape,
+                         .role = v->role,
+                         .lr = now->lr,
+                         .momentum = now->momentum,
+                         .weight_decay = v->decay,
+                         .t = now->t,
+                         .scratch = now->scratch};
+    eq_update(o->update.program, &run);
+}
+
+static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
+{
+    const struct equations *o = options;
+    (void)role;
+    return o->update.program ? eq_scratch(o->update.program, tensor_stored(s)) : 0;
+}
+
+#define CUSTOM(f, fallback_, help_, shape_, json_)                                             \
+    {                                                                                          \
+        .name = #f, .type = PARAM_CUSTOM, .offset = offsetof(struct equations, f),             \
+        .fallback = fallback_, .read = read_##f, .write = write_##f, .shape = shape_,          \
+        .json = json_, .help = help_                                                           \
+    }
+
+static const struct param params[] = {
+    P_REAL(struct equations, lr, "0.01", AT_LEAST(0), "learning rate: lr in the equations",
+           .role = PARAM_ROLE_LR),
+    P_REAL(struct equations, momentum, "0", FROM_BELOW(0, 1),
+           "momentum in the equations, which schedules move", .role = PARAM_ROLE_MOMENTUM),
+    OPTIM_DECAY(struct equations, "0",
+                "weight_decay in the equations: it acts only where they use it"),
+    CUSTOM(with, "{}", "constants by name",
+           "a mapping of names to numbers, such as {beta: 0.9}",
+           "\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\"}"),
+    CUSTOM(
+        state, "{}", "what is kept for each weight, with its first value",
+        "a mapping of names to numbers or w, such as {m: 0}",
+        "\"type\": \"object\", \"additionalProperties\": {\"type\": [\"number\", \"string\"]}"),
+    CUSTOM(update, NULL, "the equations, a line each",
+           "equations, a line each, such as \"w = w - lr * g\"", "\"type\": \"string\""),
+    P_END};
+
+const struct optim_kind optim_equations = {
+    .base =
+        {
+            .name = "equations",
+            .title = "your own: the update as equations in the spec",
+            .equation = "what stands under update, line by line, for each tensor:\n"
+                        "    m = beta * m + g\n"
+                        "    w = w - lr * m",
+            .source = "whatever you cite in the description",
+            .example =
+                "{name: equations, lr: 0.05, with: {beta: 0.9}, state: {m: 0}, "
+                "update: \"m = beta * m + (1 - beta) * g\\nw = w - lr * (m + weight_decay * w)\"}",
+            .note =
+                "Names: w g lr momentum weight_decay t (updates from 1) rows cols pi, role (compared with 'hidden', 'output', "
+                "'bias', 'norm'). Operators: + - * / // % ^ ** < <= > >= == != and or not. Functions: exp log sqrt cos sin tanh "
+                "floor abs sign, pow min max of two, if(condition, a, b); over the tensor sum mean norm dot, max and min of one. "
+                "A name that is assigned and not under state is a temporary from its line on; # begins a comment. Elementwise in "
+                "float32, reductions in double; what contains no tensor is computed in double and rounded once where it meets one "
+                "(a tensor is divided by a number as it is multiplied by 1 / number). "
+                "rows and cols are those of the checkpoint: (out, in). configs/equations has the built-in optimizers in this form.",
+            .params = params,
+            .options_size = sizeof(struct equations),
+        },
+    .slots_of = slots_of,
+    .start = start,
+    .step = step,
+    .scratch = scratch,
+};
