@@ -50,15 +50,15 @@ int cli_fail_diags(const struct diags *d, const char *what)
     return d->code == ERR_NONE ? ERR_USAGE : (int)d->code;
 }
 
-int cli_fail_at(const struct spec *s, const char *key, const struct error *err)
+int cli_fail_at(const struct spec *s, const struct error *err)
 {
-    if (err->code != ERR_USAGE || key[0] == '\0')
+    if (err->code != ERR_USAGE || err->key[0] == '\0')
         return cli_fail(err);
     struct arena a;
     struct diags d;
     arena_init(&a);
     diags_init(&d, &a);
-    diags_add(&d, node_place(s->root, key), NULL, "%s", err->message);
+    diags_add(&d, node_place(s->root, err->key), NULL, "%s", err->message);
     int code = cli_fail_diags(&d, "the spec");
     arena_fini(&a);
     return code;

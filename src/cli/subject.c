@@ -86,7 +86,6 @@ int subject_open(struct arena *a, struct subject *s, const char *word, const cha
 {
     struct diags d;
     struct error err = {0};
-    char key[64] = "";
     diags_init(&d, a);
     *s = (struct subject){.word = word, .name = name_of(a, word), .weights = word};
     if (file_is_folder(word)) {
@@ -102,11 +101,11 @@ int subject_open(struct arena *a, struct subject *s, const char *word, const cha
         initial
             ? init_from
             : NULL; /* a file that may be gone, and is not needed where other weights come */
-    bool ok = train_check_ahead(&s->spec, key, &err) && load_data(s, other, &err) &&
+    bool ok = train_check_ahead(&s->spec, &err) && load_data(s, other, &err) &&
               (!s->folder || run_same_data(&s->spec, s->folder, s->data, &err)) &&
-              train_new(&s->spec, s->data, &s->train, key, &err);
+              train_new(&s->spec, s->data, &s->train, &err);
     m->init_from = init_from;
-    return ok ? 0 : cli_fail_at(&s->spec, key, &err);
+    return ok ? 0 : cli_fail_at(&s->spec, &err);
 }
 
 void subject_close(struct subject *s)

@@ -340,14 +340,13 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
 {
     size_t n, damaged = 0;
     bool spoilt = false;
-    char key[64];
     *ret_found = false;
     const char **name = list_resumable(r, &n);
     for (size_t i = 0; i < n; i++) {
         const char *path = checkpoint(r, name[i]);
         if (!file_exists(path))
             continue;
-        if (!has_these_results(r, path, err) || (spoilt && !run_train_anew(r, key, err)))
+        if (!has_these_results(r, path, err) || (spoilt && !run_train_anew(r, err)))
             return false;
         spoilt = true;
         if (!train_load(r->train, path, err)) {
@@ -369,7 +368,7 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
         return true;
     log_info("there is none: starting again from the beginning");
     run_checkpoint_forget(r);
-    return run_train_anew(r, key, err);
+    return run_train_anew(r, err);
 }
 
 void run_checkpoint_tidy(struct run *r)

@@ -32,12 +32,11 @@ static bool length_matters(const struct run *r, const struct spec *old)
 {
     struct sched_base a = spec_sched_base(old, r->data->train.n),
                       b = spec_sched_base(r->spec, r->data->train.n);
-    char key[64] = "";
     struct error err;
     int64_t epochs = train_epoch_now(r->train), steps = train_step_now(r->train), step = 0;
     bool differs = false;
-    struct sched *x = sched_new(&old->scheduler, &a, key, &err),
-                 *y = sched_new(&r->spec->scheduler, &b, key, &err);
+    struct sched *x = sched_new(&old->scheduler, &a, &err),
+                 *y = sched_new(&r->spec->scheduler, &b, &err);
     for (int64_t e = 0; x && y && !differs && e <= epochs && step < steps; e++) {
         int64_t end = step + sched_epoch_updates(x, e, step);
         bool whole = end <= steps;

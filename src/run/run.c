@@ -14,11 +14,11 @@ const char *run_path(struct run *r, const char *name)
     return arena_printf(&r->arena, "%s/%s", r->folder, name);
 }
 
-bool run_train_anew(struct run *r, char ret_key[64], struct error *err)
+bool run_train_anew(struct run *r, struct error *err)
 {
     train_free(r->train);
     r->train = NULL;
-    return train_new(r->spec, r->data, &r->train, ret_key, err);
+    return train_new(r->spec, r->data, &r->train, err);
 }
 
 /* ---- the lock ---- */
@@ -461,13 +461,13 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
 }
 
 /* What needs the data: that training can begin at all. */
-static bool prepare(struct run *r, char ret_key[64], struct error *err)
+static bool prepare(struct run *r, struct error *err)
 {
     if (r->train)
         return true;
     r->data = r->options->data;
     if (!(r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err)) ||
-        !run_train_anew(r, ret_key, err))
+        !run_train_anew(r, err))
         return false;
     if (!processor_fuses() && strcmp(train_matmul(r->train), "blas") != 0)
         log_info(
@@ -514,13 +514,12 @@ static bool check_folders(struct run *r, struct error *err)
     return true;
 }
 
-static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64],
-                           struct error *err)
+static bool start_or_go_on(struct run *r, struct run_result *ret, struct error *err)
 {
     if (!check_folders(r, err))
         return false;
     if (r->options->force) { /* what is there goes only for a run that can begin */
-        if (!prepare(r, ret_key, err))
+        if (!prepare(r, err))
             return false;
         forget(r);
     }
@@ -544,29 +543,27 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
                report_finished(r, ret, status == STATUS_COMPLETED, checked.exit_code, err);
     if (!run_admit_length(r->spec, r->folder, err))
         return false;
-    bool ready = prepare(r, ret_key, err) && run_admit_data(r, err) && place(r, err);
+    bool ready = prepare(r, err) && run_admit_data(r, err) && place(r, err);
     if (!ready && !r->refused && r->options->record_failure)
         record_failure(r, err);
     return ready && train_and_conclude(r, ret, err);
 }
 
 bool run_execute(const struct spec *spec, const struct run_options *options,
-                 struct run_result *ret, char ret_key[64], struct error *err)
+                 struct run_result *ret, struct error *err)
 {
     struct run r = {.spec = spec, .options = options, .folder = options->folder, .lock.fd = -1};
     struct strbuf text;
     *ret = (struct run_result){.best.epoch = -1};
-    ret_key[0] = '\0';
     arena_init(&r.arena);
     run_tables_init(&r);
     strbuf_init(&text);
     spec_write(spec, &text);
     r.spec_text = text.text;
     bool is_new = !file_exists(r.folder);
-    bool ok = run_admit_no_sweep(&r, err) &&
-              (options->data || train_check_ahead(spec, ret_key, err)) &&
+    bool ok = run_admit_no_sweep(&r, err) && (options->data || train_check_ahead(spec, err)) &&
               lock_folder(&r, ret, err) && run_admit_folder(&r, err) &&
-              start_or_go_on(&r, ret, ret_key, err);
+              start_or_go_on(&r, ret, err);
     if (!ok)
         leave_nothing(&r);
     lock_release(&r.lock, !ok && is_new);

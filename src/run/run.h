@@ -38,10 +38,10 @@ struct run_result {
 };
 
 /* Trains the spec in its folder, or goes on with what is there. False: err holds the reason (its
- * code is the exit code), and the folder what had been reached. ret_key: for ERR_USAGE the spec's
- * key to blame, or "". */
+ * code is the exit code), and the folder what had been reached. ERR_USAGE names the
+ * spec's key to blame. */
 MUST_CHECK bool run_execute(const struct spec *spec, const struct run_options *options,
-                            struct run_result *ret, char ret_key[64], struct error *err);
+                            struct run_result *ret, struct error *err);
 
 /* Whether what run.json tells of the folder lies within the spec's length. ERR_USAGE where more was
  * trained already. */

@@ -178,12 +178,11 @@ static bool check_schedules(const struct spec *s, struct diags *d)
     struct sched_base base = spec_sched_base(s, SPEC_TYPICAL_IMAGES);
     if (base.batch_size > base.train_size)
         base.train_size = base.batch_size;
-    char key[64] = "scheduler";
     struct error err = {0};
-    struct sched *sched = sched_new(&s->scheduler, &base, key, &err);
-    bool ok = sched && sched_check(sched, false, key, &err);
+    struct sched *sched = sched_new(&s->scheduler, &base, &err);
+    bool ok = sched && sched_check(sched, false, &err);
     sched_free(sched);
-    return ok || diags_add(d, node_place(s->root, key), NULL, "%s", err.message);
+    return ok || diags_add(d, node_place(s->root, err.key), NULL, "%s", err.message);
 }
 
 static bool check_data(const struct spec *s, struct diags *d)

@@ -55,13 +55,12 @@ static bool check_members(const struct sweep *s, const bool *mine, struct diags 
         struct diags wrong;
         struct spec spec;
         struct error err;
-        char key[64];
         arena_init(&a);
         diags_init(&wrong, &a);
         sweep_member_spec(s, i, &a, &spec);
         checked++;
-        if (!train_check_ahead(&spec, key, &err))
-            diags_add(&wrong, node_place(spec.root, key), NULL, "%s", err.message);
+        if (!train_check_ahead(&spec, &err))
+            diags_add(&wrong, node_place(spec.root, err.key), NULL, "%s", err.message);
         complaints_add(c, &wrong, s->member[i].folder);
         arena_fini(&a);
     }

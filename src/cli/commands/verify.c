@@ -99,9 +99,8 @@ static bool train_part(const struct spec *s, const struct run_options *o, int *r
                        struct error *err)
 {
     struct run_result result;
-    char key[64];
     *ret_code = 0;
-    if (!run_execute(s, o, &result, key, err))
+    if (!run_execute(s, o, &result, err))
         return err->code == ERR_EXPECT || err->code == ERR_DIVERGED;
     if (result.exit_code >= 128 || result.exit_code == 75)
         *ret_code = result.exit_code;
