@@ -348,42 +348,34 @@ void spec_write(const struct spec *s, struct strbuf *out)
 /* ---- comparing resolved specs ---- */
 
 struct flat {
-    struct arena *arena;
     size_t n, capacity;
     struct {
         const char *key, *value;
     } * row;
 };
 
-static void flatten(struct flat *f, const struct node *n, const char *prefix)
+static void add_row(void *context, const char *key, const struct node *n)
 {
-    for (size_t i = 0; n->kind != NODE_SCALAR && i < n->n; i++) {
-        const char *key = n->kind == NODE_MAP ? arena_printf(f->arena, "%s%s%s", prefix,
-                                                             prefix[0] ? "." : "", n->key[i])
-                                              : arena_printf(f->arena, "%s.%zu", prefix, i);
-        flatten(f, n->item[i], key);
-    }
-    if (n->kind != NODE_SCALAR && n->n > 0)
-        return;
+    struct flat *f = context;
     if (f->n == f->capacity) {
         size_t size = sizeof *f->row;
         f->row = mem_grow(f->row, f->capacity * size, (2 * f->capacity + 64) * size);
         f->capacity = 2 * f->capacity + 64;
     }
-    f->row[f->n].key = prefix;
+    f->row[f->n].key = key;
     f->row[f->n++].value = n->kind == NODE_SCALAR ? n->text : n->kind == NODE_MAP ? "{}" : "[]";
 }
 
 static struct flat flat_of(struct arena *a, const char *text)
 {
-    struct flat f = {.arena = a};
+    struct flat f = {0};
     struct diags d;
     diags_init(&d, a);
     struct source *source = arena_alloc(a, sizeof *source);
     *source = (struct source){.path = "spec", .text = text, .length = strlen(text)};
     const struct node *root = node_parse(a, source, &d);
     if (root)
-        flatten(&f, root, "");
+        node_each_leaf(a, root, false, add_row, &f);
     return f;
 }
 
