@@ -145,28 +145,28 @@ static bool check_monitors(const struct spec *s, struct diags *d)
     return ok;
 }
 
-/* One average at a time; and swa begins at a share of the run's length. */
+/* One average at a time; and one that depends on the run's length needs a length. */
 static bool check_average(const struct spec *s, struct diags *d)
 {
-    const struct kind *average = s->average.kind;
-    if (!average)
+    const struct average_kind *k = (const struct average_kind *)s->average.kind;
+    if (!k)
         return true;
-    bool ok = true, swa = strcmp(average->name, "swa") == 0;
+    bool ok = true;
     if (optim_brings_average(&s->optimizer))
         ok = diags_add(
             d, node_place(s->root, "average"), "leave one of them out",
             "%s brings an average of its own, which would be left out of 'average: %s'",
-            s->optimizer.kind->name, average->name);
-    for (size_t i = 0; swa && i < s->scheduler.n; i++) {
+            s->optimizer.kind->name, k->base.name);
+    for (size_t i = 0; k->takes && i < s->scheduler.n; i++) {
         const struct chosen *c = &s->scheduler.v[i];
         const struct sched_common *common = c->options;
         if (((const struct sched_kind *)c->kind)->observe &&
             common->apply_to == SCHED_BATCH_SIZE)
             ok = diags_add(
                 d, c->place, "take 'average: ema'",
-                "'average: swa' begins at a share of the run's updates, which %s on the batch size leaves "
+                "'average: %s' begins at a share of the run's updates, which %s on the batch size leaves "
                 "open",
-                c->kind->name);
+                k->base.name, c->kind->name);
     }
     return ok;
 }
