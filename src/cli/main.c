@@ -121,7 +121,7 @@ bool cli_explain_spec(struct arena *a, const char *path)
                                                           : "");
         if (!file_exists(there))
             continue;
-        fprintf(stderr, "descent: there is no file %s; did you mean '%s'?\n", path, there);
+        text_print(stderr, "descent: there is no file %s; did you mean '%s'?\n", path, there);
         return true;
     }
     return false;

@@ -1,4 +1,5 @@
 /* One run in one folder: start or go on, train, leave everything behind. */
+#include "folder/folder.h"
 #include "num/blas.h"
 #include "run/internal.h"
 #include "util/file.h"
@@ -492,15 +493,31 @@ static void leave_nothing(struct run *r)
         rmdir(run_path(r, FOLDER_CHECKPOINTS));
 }
 
-/* Edited or damaged: its checkpoints tell where it stands, but not whether it was finished. */
-static bool refuse_manifest(const struct run *r, struct error *err)
+/* Whether epochs.csv is what run.json counts on; true where run.json itself cannot be read. */
+static bool check_epochs(struct run *r, struct error *err)
+{
+    struct run_counted end = {.path = run_path(r, "run.json")};
+    struct error unread;
+    struct json *j;
+    if (!folder_manifest(r->folder, &j, &unread))
+        return true;
+    js_integer(js_get(j, "epoch"), &end.epoch);
+    js_integer(js_get(j, "step"), &end.step);
+    js_free(j);
+    return run_table_check(r, TABLE_EPOCHS, &end, err);
+}
+
+/* Edited or damaged. Without a sound run.json its checkpoints tell where it stands, but not whether it
+ * was finished. */
+static bool refuse_manifest(struct run *r, struct error *err)
 {
     struct error why = *err;
-    return error_set(
-        err, ERR_DATA,
-        "%s; put it back as it was, or remove it and 'descent resume %s' begins at the "
-        "last checkpoint, or --force to start afresh there",
-        why.message, r->folder);
+    return check_epochs(r, err) &&
+           error_set(
+               err, ERR_DATA,
+               "%s; put it back as it was, or remove it and 'descent resume %s' begins at the "
+               "last checkpoint, or --force to start afresh there",
+               why.message, r->folder);
 }
 
 /* A hostile or mistaken folder: its checkpoints elsewhere. And what killed processes left goes. */

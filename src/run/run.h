@@ -86,8 +86,9 @@ MUST_CHECK bool run_read_manifest(const char *folder, struct json **ret, struct 
 /* Whether an ended run's metrics in run.json are those of epochs.csv, to its nine digits. ERR_DATA
  * names the one that is not. */
 MUST_CHECK bool run_check_metrics(const char *folder, const struct json *j, struct error *err);
-/* Ends a run that stopped short: its status, and what an ended run does not need goes. */
-MUST_CHECK bool run_prune(const char *folder, bool keep_last, struct error *err);
+/* Ends a run that stopped short: its status, and what an ended run does not need goes. Waits so many
+ * seconds for the folder's lock. */
+MUST_CHECK bool run_prune(const char *folder, bool keep_last, double wait, struct error *err);
 
 /* Where training would go on: by the newest sound checkpoint, or by run.json where there is none. */
 void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step);

@@ -1,5 +1,6 @@
 /* run.json read back. */
 #include "folder/folder.h"
+#include "folder/lock.h"
 #include "run/internal.h"
 #include "util/file.h"
 #include "util/json.h"
@@ -152,16 +153,31 @@ static bool set_status(const char *folder, enum status status, struct error *err
     return ok;
 }
 
-bool run_prune(const char *folder, bool keep_last, struct error *err)
+static bool prune(const char *folder, bool keep_last, struct error *err)
 {
     struct arena a;
     arena_init(&a);
     const char *checkpoints = folder_path(&a, folder, FOLDER_CHECKPOINTS);
     bool ok = file_check_links(checkpoints, err);
-    if (ok)
+    if (ok) {
+        file_drop_temporaries(folder);
+        file_drop_temporaries(checkpoints);
         unlink(arena_printf(&a, "%s/previous.safetensors", checkpoints));
+    }
     if (ok && !keep_last)
         unlink(arena_printf(&a, "%s/last.safetensors", checkpoints));
     arena_fini(&a);
     return ok && set_status(folder, STATUS_PRUNED, err);
+}
+
+bool run_prune(const char *folder, bool keep_last, double wait, struct error *err)
+{
+    static const struct lock_range whole = {0};
+    struct lock l;
+    bool held;
+    if (!lock_take(&l, folder, &whole, 1, wait, &held, err))
+        return false;
+    bool ok = prune(folder, keep_last, err);
+    lock_release(&l, false); /* with what a killed run left of its own */
+    return ok;
 }

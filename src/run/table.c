@@ -229,8 +229,8 @@ static bool may_lack(const struct run *r, const struct run_counted *c, enum run_
     return c->epochs ? !c->steps : then->log.steps == 0 || c->step < then->log.steps;
 }
 
-static bool check_table(struct run *r, const struct run_counted *c, enum run_table t,
-                        struct error *err)
+bool run_table_check(struct run *r, enum run_table t, const struct run_counted *c,
+                     struct error *err)
 {
     const char *path = run_path(r, tables[t].file);
     char *text;
@@ -251,7 +251,7 @@ static bool check_table(struct run *r, const struct run_counted *c, enum run_tab
 bool run_tables_check(struct run *r, const struct run_counted *c, struct error *err)
 {
     for (int t = 0; t < TABLES; t++)
-        if (!check_table(r, c, (enum run_table)t, err))
+        if (!run_table_check(r, (enum run_table)t, c, err))
             return false;
     return true;
 }

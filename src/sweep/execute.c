@@ -452,11 +452,12 @@ static bool next_rung(struct work *w, bool *ret_more, struct error *err)
     memcpy(before, w->order, bytes);
     sweep_plan_rungs(w->s, w->o->folder, w->state, w->order);
     for (size_t i = 0; ok && i < w->s->members; i++) {
-        if (w->order[i].pruned && !w->state[i].done) {
+        bool pruned = w->state[i].run.status == STATUS_PRUNED;
+        if (w->order[i].pruned && (pruned ? has_leftovers(w, i) : !w->state[i].done)) {
             struct spec spec;
             sweep_member_spec(w->s, i, &a, &spec);
             ok = run_prune(arena_printf(&a, "%s/%s", w->o->folder, w->s->member[i].folder),
-                           spec.checkpoint.last, err) &&
+                           spec.checkpoint.last, WAIT_FOR_THE_DEAD, err) &&
                  sweep_read_state(w->s, w->o->folder, i, &w->state[i], err);
         }
         if (w->order[i].until != before[i].until && w->state[i].run.status != STATUS_FAILED)

@@ -236,8 +236,8 @@ START_TEST(places)
 }
 END_TEST
 
-/* Quotes within quotes and characters of several bytes take up their columns; where the file has
- * the text otherwise, the scalar as a whole is pointed at. */
+/* Quotes within quotes, escapes and characters of several bytes take up their columns, and lines
+ * that are folded into one their own rows. */
 START_TEST(places_behind_escapes)
 {
     fails("expr: \"(\\\"a\\\" == 't') + u\"\nname: lambda", 1, 25, 1,
@@ -245,10 +245,10 @@ START_TEST(places_behind_escapes)
     fails("expr: '(''a'' == \"t\") + u'\nname: lambda", 1, 25, 1, "'expr': unknown name 'u'");
     fails("expr: ('\303\251\303\251' == 't') + u\nname: lambda", 1, 23, 1,
           "'expr': unknown name 'u'");
-    fails("expr: \"1\\t+ u\"\nname: lambda", 1, 7, 8, "'expr': unknown name 'u'");
-    fails("expr: \"\\x31 + u\"\nname: lambda", 1, 7, 10, "'expr': unknown name 'u'");
-    fails("expr: 1 +\n  u\nname: lambda", 1, 7, 1, "'expr': unknown name 'u'");
-    fails("expr: >\n  1 + u\nname: lambda", 1, 7, 1, "'expr': unknown name 'u'");
+    fails("expr: \"1\\t+ u\"\nname: lambda", 1, 13, 1, "'expr': unknown name 'u'");
+    fails("expr: \"\\x31 + u\"\nname: lambda", 1, 15, 1, "'expr': unknown name 'u'");
+    fails("expr: 1 +\n  u\nname: lambda", 2, 3, 1, "'expr': unknown name 'u'");
+    fails("expr: >\n  1 + u\nname: lambda", 2, 7, 1, "'expr': unknown name 'u'");
 }
 END_TEST
 
