@@ -4,6 +4,7 @@
 #include "num/blas.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/processor.h"
 #include "util/strbuf.h"
 #include "util/text.h"
 #include <stdio.h>
@@ -363,7 +364,10 @@ static int help(const char *name)
 int main(int argc, char **argv)
 {
     int code = ERR_USAGE;
+    struct error err = {0};
     signal(SIGXFSZ, SIG_IGN); /* a file that may grow no further is an error of writing */
+    if (!processor_check(&err))
+        return cli_fail(&err);
     if (argc < 2 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 ||
         strcmp(argv[1], "help") == 0) {
         code = help(argc > 2 ? argv[2] : NULL);

@@ -2,6 +2,7 @@
  * each and a number of A to a row. B is taken 256 rows and a tile's width at a time, which stays in
  * the second cache for all rows of A; A and B lie as they are, only a transposed B is turned. */
 #include "num/gemm.h"
+#include "num/simd.h"
 
 enum { UNIT = 16, DEPTH = 256, WIDEST = 5, MOST_ROWS = 12 };
 
@@ -26,87 +27,84 @@ struct level {
     tile_kernel tile[WIDEST + 1][MOST_ROWS + 1]; /* [vectors][rows] */
 };
 
-#ifdef __x86_64__
-#include <immintrin.h>
-
-/* mm: _mm256 or _mm512. The fused products are asked for by name: every compiler and flag gives the
- * same bits. */
-#define KERNEL(processor, mm, type, vectors, rows)                                             \
-    __attribute__((target(processor))) static void tile##mm##_##vectors##_##rows(              \
-        const struct tile *t)                                                                  \
+#define KERNEL(lanes, vectors, rows)                                                           \
+    SIMD_TARGET_##lanes static void tile_##lanes##_##vectors##_##rows(const struct tile *t)    \
     {                                                                                          \
-        const size_t lanes = sizeof(type) / sizeof(float), a_row = t->a_row,                   \
-                     a_step = t->a_step, ldb = t->ldb;                                         \
+        const size_t a_row = t->a_row, a_step = t->a_step, ldb = t->ldb;                       \
         const float *a = t->a, *b = t->b;                                                      \
-        type sum[rows][vectors];                                                               \
+        simd_##lanes sum[rows][vectors];                                                       \
+        SIMD_UNROLL                                                                            \
         for (size_t i = 0; i < rows; i++)                                                      \
-            for (size_t v = 0; v < vectors; v++)                                               \
-                sum[i][v] = t->start ? mm##_loadu_ps(t->start + i * t->start_ld + v * lanes)   \
-                                     : mm##_setzero_ps();                                      \
+            SIMD_UNROLL                                                                        \
+        for (size_t v = 0; v < vectors; v++)                                                   \
+            sum[i][v] = t->start ? SIMD_LOAD(lanes, t->start + i * t->start_ld + v * lanes)    \
+                                 : (simd_##lanes){0};                                          \
         for (size_t k = t->depth; k > 0; k--, a += a_step, b += ldb) {                         \
-            type row[vectors];                                                                 \
+            simd_##lanes row[vectors];                                                         \
+            SIMD_UNROLL                                                                        \
             for (size_t v = 0; v < vectors; v++)                                               \
-                row[v] = mm##_loadu_ps(b + v * lanes);                                         \
+                row[v] = SIMD_LOAD(lanes, b + v * lanes);                                      \
+            SIMD_UNROLL                                                                        \
             for (size_t i = 0; i < rows; i++) {                                                \
-                const type x = mm##_set1_ps(a[i * a_row]);                                     \
+                const simd_##lanes x = SIMD_ALL(lanes, a[i * a_row]);                          \
+                SIMD_UNROLL                                                                    \
                 for (size_t v = 0; v < vectors; v++)                                           \
-                    sum[i][v] = mm##_fmadd_ps(x, row[v], sum[i][v]);                           \
+                    SIMD_FMA(lanes, sum[i][v], x, row[v]);                                     \
             }                                                                                  \
         }                                                                                      \
+        SIMD_UNROLL                                                                            \
         for (size_t i = 0; i < rows; i++)                                                      \
-            for (size_t v = 0; v < vectors; v++)                                               \
-                mm##_storeu_ps(t->c + i * t->ldc + v * lanes, sum[i][v]);                      \
+            SIMD_UNROLL                                                                        \
+        for (size_t v = 0; v < vectors; v++)                                                   \
+            SIMD_STORE(lanes, t->c + i * t->ldc + v * lanes, sum[i][v]);                       \
     }
 
-#define AVX2(vectors, rows) KERNEL("avx2,fma", _mm256, __m256, vectors, rows)
-#define AVX512(vectors, rows) KERNEL("avx512f,fma", _mm512, __m512, vectors, rows)
-#define UP_TO_5(make, v) make(v, 1) make(v, 2) make(v, 3) make(v, 4) make(v, 5)
-#define UP_TO_6(make, v) UP_TO_5(make, v) make(v, 6)
-#define UP_TO_8(make, v) UP_TO_6(make, v) make(v, 7) make(v, 8)
-#define UP_TO_12(make, v) UP_TO_8(make, v) make(v, 9) make(v, 10) make(v, 11) make(v, 12)
-UP_TO_6(AVX2, 2)
-UP_TO_12(AVX512, 1)
-UP_TO_12(AVX512, 2)
-UP_TO_8(AVX512, 3)
-UP_TO_6(AVX512, 4)
-UP_TO_5(AVX512, 5)
+#define UP_TO_5(make, l, v)                                                                    \
+    make(l, v, 1) make(l, v, 2) make(l, v, 3) make(l, v, 4) make(l, v, 5)
+#define UP_TO_6(make, l, v) UP_TO_5(make, l, v) make(l, v, 6)
+#define UP_TO_8(make, l, v) UP_TO_6(make, l, v) make(l, v, 7) make(l, v, 8)
+#define UP_TO_12(make, l, v)                                                                   \
+    UP_TO_8(make, l, v) make(l, v, 9) make(l, v, 10) make(l, v, 11) make(l, v, 12)
+#define NAME(l, v, r) tile_##l##_##v##_##r,
 
-#define NAME_8(v, r) tile_mm256_##v##_##r,
-#define NAME_16(v, r) tile_mm512_##v##_##r,
+/* 32 registers of 4 floats, as 64-bit ARM has them. */
+UP_TO_6(KERNEL, 4, 4)
+static const struct level baseline = {.lanes = 4,
+                                      .widest = 4,
+                                      .most_rows = {[4] = 6},
+                                      .tile = {[4] = {NULL, UP_TO_6(NAME, 4, 4)}}};
+
+#if PROCESSOR_HAS_LEVELS
+UP_TO_6(KERNEL, 8, 2)
+UP_TO_12(KERNEL, 16, 1)
+UP_TO_12(KERNEL, 16, 2)
+UP_TO_8(KERNEL, 16, 3)
+UP_TO_6(KERNEL, 16, 4)
+UP_TO_5(KERNEL, 16, 5)
+
 static const struct level avx2 = {.lanes = 8,
                                   .widest = 2,
                                   .most_rows = {[2] = 6},
-                                  .tile = {[2] = {NULL, UP_TO_6(NAME_8, 2)}}};
+                                  .tile = {[2] = {NULL, UP_TO_6(NAME, 8, 2)}}};
 static const struct level avx512 = {.lanes = 16,
                                     .widest = 5,
                                     .most_rows = {0, 12, 12, 8, 6, 5},
-                                    .tile = {[1] = {NULL, UP_TO_12(NAME_16, 1)},
-                                             [2] = {NULL, UP_TO_12(NAME_16, 2)},
-                                             [3] = {NULL, UP_TO_8(NAME_16, 3)},
-                                             [4] = {NULL, UP_TO_6(NAME_16, 4)},
-                                             [5] = {NULL, UP_TO_5(NAME_16, 5)}}};
+                                    .tile = {[1] = {NULL, UP_TO_12(NAME, 16, 1)},
+                                             [2] = {NULL, UP_TO_12(NAME, 16, 2)},
+                                             [3] = {NULL, UP_TO_8(NAME, 16, 3)},
+                                             [4] = {NULL, UP_TO_6(NAME, 16, 4)},
+                                             [5] = {NULL, UP_TO_5(NAME, 16, 5)}}};
 
-static const struct level *const levels[] = {[GEMM_AVX2] = &avx2, [GEMM_AVX512] = &avx512};
-
-enum gemm_kernel gemm_best(void)
-{
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f"))
-        return GEMM_AVX512;
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? GEMM_AVX2
-                                                                           : GEMM_NONE;
-}
-
+static const struct level *const levels[] = {
+    [GEMM_BASELINE] = &baseline, [GEMM_AVX2] = &avx2, [GEMM_AVX512] = &avx512};
 #else
-
-static const struct level *const levels[] = {[GEMM_AVX512] = NULL};
+static const struct level *const levels[] = {[GEMM_BASELINE] = &baseline};
+#endif
 
 enum gemm_kernel gemm_best(void)
 {
-    return GEMM_NONE;
+    return (enum gemm_kernel)(GEMM_BASELINE + (int)processor_now());
 }
-
-#endif
 
 /* Vectors of the next tile: all that are left, or else as many as leave no narrow one behind. */
 static size_t next_width(const struct level *l, size_t left)
@@ -116,18 +114,17 @@ static size_t next_width(const struct level *l, size_t left)
     return l->widest < WIDEST ? l->widest : left == 6 ? 3 : 4;
 }
 
-typedef float four __attribute__((vector_size(16), may_alias, aligned(4)));
-#define FOUR(p) (*(const four *)(const void *)(p))
-#define STORE_FOUR(p, v) (*(four *)(void *)(p) = (v))
+#define FOUR(p) SIMD_LOAD(4, p)
+#define STORE_FOUR(p, v) SIMD_STORE(4, p, v)
 
 /* A 4 x 4 block. */
 static void turn_block(const float *b, size_t ldb, float *ret, size_t width)
 {
-    four a = FOUR(b), c = FOUR(b + ldb), d = FOUR(b + 2 * ldb), e = FOUR(b + 3 * ldb);
-    four ac = __builtin_shufflevector(a, c, 0, 4, 1, 5),
-         ac_high = __builtin_shufflevector(a, c, 2, 6, 3, 7);
-    four de = __builtin_shufflevector(d, e, 0, 4, 1, 5),
-         de_high = __builtin_shufflevector(d, e, 2, 6, 3, 7);
+    simd_4 a = FOUR(b), c = FOUR(b + ldb), d = FOUR(b + 2 * ldb), e = FOUR(b + 3 * ldb);
+    simd_4 ac = __builtin_shufflevector(a, c, 0, 4, 1, 5),
+           ac_high = __builtin_shufflevector(a, c, 2, 6, 3, 7);
+    simd_4 de = __builtin_shufflevector(d, e, 0, 4, 1, 5),
+           de_high = __builtin_shufflevector(d, e, 2, 6, 3, 7);
     STORE_FOUR(ret, __builtin_shufflevector(ac, de, 0, 1, 4, 5));
     STORE_FOUR(ret + width, __builtin_shufflevector(ac, de, 2, 3, 6, 7));
     STORE_FOUR(ret + 2 * width, __builtin_shufflevector(ac_high, de_high, 0, 1, 4, 5));

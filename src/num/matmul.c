@@ -4,7 +4,11 @@
 
 const char *matmul_name(enum gemm_kernel kernel)
 {
-    static const char *const names[] = {"blas", "avx2", "avx512"};
+#ifdef __aarch64__
+    static const char *const names[] = {"blas", "neon"};
+#else
+    static const char *const names[] = {"blas", "baseline", "avx2", "avx512"};
+#endif
     return names[kernel];
 }
 

@@ -1,5 +1,4 @@
-/* The matrix products of layers: by our own kernels where the processor has them (num/gemm.h), else
- * by BLAS. */
+/* The matrix products of layers: by our own kernels (num/gemm.h) or by BLAS. */
 #ifndef DESCENT_NUM_MATMUL_H
 #define DESCENT_NUM_MATMUL_H
 
@@ -12,7 +11,7 @@ struct matmul {
     struct team *team;       /* NULL: one thread */
     enum gemm_kernel kernel; /* GEMM_NONE: BLAS */
 };
-/* "avx2", "avx512", "blas". */
+/* "baseline" ("neon" on 64-bit ARM), "avx2", "avx512", "blas". */
 const char *matmul_name(enum gemm_kernel kernel);
 
 /* C = S + op(A) op(B), with sizes, leading dimensions and padding as num/gemm.h has them; BLAS

@@ -122,7 +122,7 @@ static void philox_lanes(const struct rng *r, uint32_t first, uint32_t *restrict
     }
 }
 
-VECTORIZED void rng_fill(const struct rng *fresh, uint32_t *out, size_t n)
+VECTORIZED(rng_fill, (const struct rng *fresh, uint32_t *out, size_t n), (fresh, out, n))
 {
     uint32_t block = 0;
     for (; n >= 4 * LANES; n -= 4 * LANES, out += 4 * LANES, block += LANES)

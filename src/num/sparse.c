@@ -1,17 +1,30 @@
 /* The kernels go through 64 columns at a time, whose rows of W stay in the first cache for as many
  * rows of the batch, and keep a row of the result in registers: up to eight blocks of 16 floats,
- * wider ones tile by tile. This file is compiled with contraction (meson.build): one rounding for a
- * product and its sum, as BLAS has it. */
+ * wider ones tile by tile. A product and its sum have one rounding. */
 #include "num/sparse.h"
-#include "util/processor.h"
+#include "num/simd.h"
 #include <string.h>
 
-typedef float block __attribute__((vector_size(64), may_alias, aligned(4)));
 enum { BLOCK = 16, TILE = 8, WORD = 64 };
 
-/* macros, since not every processor has registers to hand such a vector over in a call */
-#define LOAD(p) (*(const block *)(const void *)(p))
-#define STORE(p, b) (*(block *)(void *)(p) = (b))
+#define EIGHT(make, l)                                                                         \
+    make(l, 1) make(l, 2) make(l, 3) make(l, 4) make(l, 5) make(l, 6) make(l, 7) make(l, 8)
+#define NAMES(name, l)                                                                         \
+    {                                                                                          \
+        name##_1_##l, name##_2_##l, name##_3_##l, name##_4_##l, name##_5_##l, name##_6_##l,    \
+            name##_7_##l, name##_8_##l                                                         \
+    }
+#if PROCESSOR_HAS_LEVELS
+#define KERNELS(name)                                                                          \
+    {                                                                                          \
+        NAMES(name, 4), NAMES(name, 8), NAMES(name, 16)                                        \
+    }
+#else
+#define KERNELS(name)                                                                          \
+    {                                                                                          \
+        NAMES(name, 4)                                                                         \
+    }
+#endif
 
 size_t sparse_words(size_t columns)
 {
@@ -30,7 +43,8 @@ static uint64_t bits_of_eight(const uint8_t *p)
     return (high >> 7) * 0x0102040810204080 >> 56;
 }
 
-VECTORIZED void sparse_mask(const uint8_t *value, size_t columns, uint64_t *ret_mask)
+VECTORIZED(sparse_mask, (const uint8_t *value, size_t columns, uint64_t *ret_mask),
+           (value, columns, ret_mask))
 {
     memset(ret_mask, 0, sparse_words(columns) * sizeof *ret_mask);
     size_t j = 0;
@@ -66,8 +80,8 @@ struct forward {
     float *y;
 };
 
-#define FORWARD(blocks)                                                                        \
-    VECTORIZED static void forward_##blocks(const struct forward *f)                           \
+#define FORWARD(lanes, blocks)                                                                 \
+    SIMD_TARGET_##lanes static void forward_##blocks##_##lanes(const struct forward *f)        \
     {                                                                                          \
         for (size_t q = 0; q < f->words; q++)                                                  \
             for (size_t i = 0; i < f->n; i++) {                                                \
@@ -79,27 +93,27 @@ struct forward {
                 const float *from = f->w + q * WORD * f->ld;                                   \
                 float *y = f->y + i * f->ld;                                                   \
                 const float *begin = q == 0 ? f->base : y;                                     \
-                block sum[blocks];                                                             \
-                for (int b = 0; b < blocks; b++)                                               \
-                    sum[b] = LOAD(begin + b * BLOCK);                                          \
+                simd_##lanes sum[blocks * BLOCK / lanes];                                      \
+                SIMD_UNROLL                                                                    \
+                for (int b = 0; b < blocks * BLOCK / lanes; b++)                               \
+                    sum[b] = SIMD_LOAD(lanes, begin + b * lanes);                              \
                 for (; mask != 0; mask &= mask - 1) {                                          \
                     size_t c = (size_t)__builtin_ctzll(mask);                                  \
-                    const float v = f->table[value[c]], *w = from + c * f->ld;                 \
-                    for (int b = 0; b < blocks; b++)                                           \
-                        sum[b] += v * LOAD(w + b * BLOCK);                                     \
+                    const simd_##lanes v = SIMD_ALL(lanes, f->table[value[c]]);                \
+                    const float *w = from + c * f->ld;                                         \
+                    SIMD_UNROLL                                                                \
+                    for (int b = 0; b < blocks * BLOCK / lanes; b++) {                         \
+                        const simd_##lanes x = SIMD_LOAD(lanes, w + b * lanes);                \
+                        SIMD_FMA(lanes, sum[b], v, x);                                         \
+                    }                                                                          \
                 }                                                                              \
-                for (int b = 0; b < blocks; b++)                                               \
-                    STORE(y + b * BLOCK, sum[b]);                                              \
+                SIMD_UNROLL                                                                    \
+                for (int b = 0; b < blocks * BLOCK / lanes; b++)                               \
+                    SIMD_STORE(lanes, y + b * lanes, sum[b]);                                  \
             }                                                                                  \
     }
-FORWARD(1)
-FORWARD(2)
-FORWARD(3)
-FORWARD(4)
-FORWARD(5)
-FORWARD(6)
-FORWARD(7)
-FORWARD(8)
+#define FORWARD_8(lanes) EIGHT(FORWARD, lanes)
+SIMD_FOR_LEVELS(FORWARD_8)
 
 struct product {
     const struct team *team;
@@ -112,8 +126,7 @@ struct product {
 
 static void share_of_rows(void *context, size_t part)
 {
-    static void (*const kernels[])(const struct forward *) = {
-        forward_1, forward_2, forward_3, forward_4, forward_5, forward_6, forward_7, forward_8};
+    static void (*const kernels[][TILE])(const struct forward *) = KERNELS(forward);
     const struct product *p = context;
     size_t first, count;
     team_share(p->team, part, p->n, WORD, &first, &count);
@@ -128,7 +141,7 @@ static void share_of_rows(void *context, size_t part)
                                 .w = p->w + at,
                                 .base = p->base + at,
                                 .y = p->y + i * p->ld + at};
-            kernels[blocks - 1](&f);
+            kernels[processor_now()][blocks - 1](&f);
             left -= blocks;
             at += blocks * BLOCK;
         }
@@ -164,7 +177,7 @@ void sparse_gemm(struct team *team, const struct sparse_row *x, size_t n, size_t
  * column ---- */
 
 /* A 64 x 64 matrix of bits: blocks of 32, 16, ... 1 change places. */
-VECTORIZED static void transpose_bits(uint64_t a[WORD])
+static VECTORIZED(transpose_bits, (uint64_t a[WORD]), (a))
 {
     uint64_t mask = 0x00000000FFFFFFFF;
     for (int j = WORD / 2; j > 0; j /= 2, mask ^= mask << j)
@@ -183,8 +196,8 @@ struct backward {
     float *dw;
 };
 
-#define BACKWARD(blocks)                                                                       \
-    VECTORIZED static void backward_##blocks(const struct backward *f)                         \
+#define BACKWARD(lanes, blocks)                                                                \
+    SIMD_TARGET_##lanes static void backward_##blocks##_##lanes(const struct backward *f)      \
     {                                                                                          \
         for (size_t c = 0; c < f->columns; c++) {                                              \
             uint64_t rows = f->rows[c];                                                        \
@@ -192,28 +205,27 @@ struct backward {
             if (rows == 0 && !f->base)                                                         \
                 continue;                                                                      \
             const float *begin = f->base ? f->base : dw;                                       \
-            block sum[blocks];                                                                 \
-            for (int b = 0; b < blocks; b++)                                                   \
-                sum[b] = LOAD(begin + b * BLOCK);                                              \
+            simd_##lanes sum[blocks * BLOCK / lanes];                                          \
+            SIMD_UNROLL                                                                        \
+            for (int b = 0; b < blocks * BLOCK / lanes; b++)                                   \
+                sum[b] = SIMD_LOAD(lanes, begin + b * lanes);                                  \
             for (; rows != 0; rows &= rows - 1) {                                              \
                 size_t i = (size_t)__builtin_ctzll(rows);                                      \
-                const float v = f->table[f->x[i].value[f->first + c]],                         \
-                            *dy = f->dy + i * f->ld;                                           \
-                for (int b = 0; b < blocks; b++)                                               \
-                    sum[b] += v * LOAD(dy + b * BLOCK);                                        \
+                const simd_##lanes v = SIMD_ALL(lanes, f->table[f->x[i].value[f->first + c]]); \
+                const float *dy = f->dy + i * f->ld;                                           \
+                SIMD_UNROLL                                                                    \
+                for (int b = 0; b < blocks * BLOCK / lanes; b++) {                             \
+                    const simd_##lanes x = SIMD_LOAD(lanes, dy + b * lanes);                   \
+                    SIMD_FMA(lanes, sum[b], v, x);                                             \
+                }                                                                              \
             }                                                                                  \
-            for (int b = 0; b < blocks; b++)                                                   \
-                STORE(dw + b * BLOCK, sum[b]);                                                 \
+            SIMD_UNROLL                                                                        \
+            for (int b = 0; b < blocks * BLOCK / lanes; b++)                                   \
+                SIMD_STORE(lanes, dw + b * lanes, sum[b]);                                     \
         }                                                                                      \
     }
-BACKWARD(1)
-BACKWARD(2)
-BACKWARD(3)
-BACKWARD(4)
-BACKWARD(5)
-BACKWARD(6)
-BACKWARD(7)
-BACKWARD(8)
+#define BACKWARD_8(lanes) EIGHT(BACKWARD, lanes)
+SIMD_FOR_LEVELS(BACKWARD_8)
 
 /* What is there and the base, where both count. */
 static void add_base(float *dw, size_t columns, size_t ld, size_t width, const float *base)
@@ -229,9 +241,7 @@ static void word_gradient(const struct sparse_row *x, size_t n, size_t word, siz
                           const float *table, const float *dy, size_t ld, size_t width,
                           const float *base, float *dw)
 {
-    static void (*const kernels[])(const struct backward *) = {
-        backward_1, backward_2, backward_3, backward_4,
-        backward_5, backward_6, backward_7, backward_8};
+    static void (*const kernels[][TILE])(const struct backward *) = KERNELS(backward);
     uint64_t rows[WORD] = {0};
     size_t first = word * WORD;
     for (size_t i = 0; i < n; i++)
@@ -248,7 +258,7 @@ static void word_gradient(const struct sparse_row *x, size_t n, size_t word, siz
                              .dy = dy + at,
                              .base = base ? base + at : NULL,
                              .dw = dw + first * ld + at};
-        kernels[blocks - 1](&f);
+        kernels[processor_now()][blocks - 1](&f);
         left -= blocks;
         at += blocks * BLOCK;
     }

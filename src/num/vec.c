@@ -31,33 +31,33 @@ static double total(const double *lane)
 #define MAGNITUDE(j) fabs((double)x[j])
 #define PRODUCT(j) (double)x[j] * (double)y[j]
 
-VECTORIZED double vec_sum(const float *x, size_t n)
+VECTORIZED_TO(double, vec_sum, (const float *x, size_t n), (x, n))
 {
     ACCUMULATE(PLAIN);
 }
 
-VECTORIZED double vec_sum_squares(const float *x, size_t n)
+VECTORIZED_TO(double, vec_sum_squares, (const float *x, size_t n), (x, n))
 {
     ACCUMULATE(SQUARE);
 }
 
-VECTORIZED double vec_sum_abs(const float *x, size_t n)
+VECTORIZED_TO(double, vec_sum_abs, (const float *x, size_t n), (x, n))
 {
     ACCUMULATE(MAGNITUDE);
 }
 
-VECTORIZED double vec_dot(const float *x, const float *y, size_t n)
+VECTORIZED_TO(double, vec_dot, (const float *x, const float *y, size_t n), (x, y, n))
 {
     ACCUMULATE(PRODUCT);
 }
 
-VECTORIZED void vec_scale(float *x, float a, size_t n)
+VECTORIZED(vec_scale, (float *x, float a, size_t n), (x, a, n))
 {
     for (size_t i = 0; i < n; i++)
         x[i] *= a;
 }
 
-VECTORIZED void vec_clamp(float *x, float lo, float hi, size_t n)
+VECTORIZED(vec_clamp, (float *x, float lo, float hi, size_t n), (x, lo, hi, n))
 {
     for (size_t i = 0; i < n; i++) {
         float v = x[i] < lo ? lo : x[i];
@@ -66,7 +66,7 @@ VECTORIZED void vec_clamp(float *x, float lo, float hi, size_t n)
 }
 
 /* An exponent of ones alone is infinity or NaN. */
-VECTORIZED bool vec_all_finite(const float *x, size_t n)
+VECTORIZED_TO(bool, vec_all_finite, (const float *x, size_t n), (x, n))
 {
     const uint32_t exponent = 0x7F800000;
     uint32_t any = 0;

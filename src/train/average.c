@@ -10,7 +10,8 @@ static bool is(const struct train *t, const char *name)
 }
 
 /* a = decay a + (1 - decay) w */
-VECTORIZED static void blend(float *restrict a, const float *restrict w, float share, size_t n)
+static VECTORIZED(blend, (float *restrict a, const float *restrict w, float share, size_t n),
+                  (a, w, share, n))
 {
     for (size_t i = 0; i < n; i++)
         a[i] += share * (w[i] - a[i]);
@@ -69,7 +70,7 @@ void train_refresh_norm(struct train *t, const float *params, float *buffers, si
     size_t number = 0;
     for (size_t first = 0; first < n; first += batch) {
         size_t m = n - first < batch ? n - first : batch;
-        if (m < batch && (t->spec->train.drop_last || m < 2))
+        if (m < batch && (t->spec->train.drop_last || m * t->plan->norm_pixels < 2))
             break;
         train_gather(t, &t->data->train, t->first_order + first, 0, m);
         model_norm_add(t->model, params, buffers, m, number++);

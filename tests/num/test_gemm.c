@@ -97,7 +97,7 @@ START_TEST(small_products_are_exact)
     for (size_t m = 1; m <= 26; m++)
         for (size_t n = 1; n <= 200; n += n < 4 ? 1 : 7) {
             struct product p = product_of(&r, m, n, in(&r, 1, 20));
-            for (p.kernel = GEMM_AVX2; p.kernel <= gemm_best(); p.kernel++)
+            for (p.kernel = GEMM_BASELINE; p.kernel <= gemm_best(); p.kernel++)
                 check_product(&p, &r);
         }
 }
@@ -109,7 +109,7 @@ START_TEST(large_products_are_exact)
     struct rng r = rng_stream(12, RNG_TEST, 1, (uint32_t)_i);
     for (int i = 0; i < 12; i++) {
         struct product p = product_of(&r, in(&r, 1, 70), in(&r, 1, 300), in(&r, 200, 800));
-        for (p.kernel = GEMM_AVX2; p.kernel <= gemm_best(); p.kernel++)
+        for (p.kernel = GEMM_BASELINE; p.kernel <= gemm_best(); p.kernel++)
             check_product(&p, &r);
     }
 }
@@ -124,7 +124,7 @@ START_TEST(a_row_depends_on_its_own_alone)
     struct rng r = rng_stream(13, RNG_TEST, 1, 0);
     fill(a, ROWS * K, &r);
     fill(b, K * N, &r);
-    for (enum gemm_kernel kernel = GEMM_AVX2; kernel <= gemm_best(); kernel++) {
+    for (enum gemm_kernel kernel = GEMM_BASELINE; kernel <= gemm_best(); kernel++) {
         gemm(kernel, false, false, ROWS, N, K, a, K, b, N, NULL, 0, all, N);
         for (size_t i = 0; i < ROWS; i++) {
             gemm(kernel, false, false, 1, N, K, a + i * K, K, b, N, NULL, 0, one, N);
@@ -143,7 +143,7 @@ START_TEST(sums_go_on_where_they_stopped)
     struct rng r = rng_stream(14, RNG_TEST, 1, 0);
     fill(a, K * M, &r);
     fill(b, K * N, &r);
-    for (enum gemm_kernel kernel = GEMM_AVX2; kernel <= gemm_best(); kernel++) {
+    for (enum gemm_kernel kernel = GEMM_BASELINE; kernel <= gemm_best(); kernel++) {
         gemm(kernel, true, false, M, N, K, a, M, b, N, NULL, 0, whole, N);
         gemm(kernel, true, false, M, N, FIRST, a, M, b, N, NULL, 0, parts, N);
         gemm(kernel, true, false, M, N, K - FIRST, a + FIRST * M, M, b + FIRST * N, N, parts, N,

@@ -5,13 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static void shape(const void *options, struct layer_shape *s)
+static bool shape(const void *options, struct layer_shape *s, struct error *err)
 {
     const struct dropout_options *o = options;
+    (void)err;
     s->out = s->in;
+    s->out_ld = s->in_ld;
     s->nothing = !(o->p > 0);
-    s->saves = true;
+    s->saved = image_pixels(s->in) * s->in_ld;
     snprintf(s->detail, sizeof s->detail, "p = %g", o->p);
+    return true;
 }
 
 static uint32_t threshold(const struct layer_call *c)
@@ -25,7 +28,7 @@ static float scale(const struct layer_call *c)
 }
 
 /* The draws stay in `saved` for the way back. */
-VECTORIZED static void forward(const struct layer_call *c)
+static VECTORIZED(forward, (const struct layer_call *c), (c))
 {
     size_t n = c->n * c->in_ld;
     if (!c->dropping) {
@@ -41,7 +44,7 @@ VECTORIZED static void forward(const struct layer_call *c)
         y[i] = draw[i] >= limit ? x[i] * s : 0.0f;
 }
 
-VECTORIZED static void backward(const struct layer_call *c)
+static VECTORIZED(backward, (const struct layer_call *c), (c))
 {
     const uint32_t *restrict draw = (const uint32_t *)(const void *)c->saved,
                              limit = threshold(c);

@@ -42,8 +42,10 @@ static struct numbers numbers_of(const struct adabelief *o, const struct optim_n
     };
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *x)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *x),
+                  (options, now, x))
 {
     const struct adabelief *o = options;
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict s = x->slot[1],

@@ -12,8 +12,10 @@ struct adadelta {
     uint32_t decay_exempt;
 };
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *v)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *v),
+                  (options, now, v))
 {
     const struct adadelta *o = options;
     float *restrict w = v->w, *restrict s = v->slot[0], *restrict a = v->slot[1];

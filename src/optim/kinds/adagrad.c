@@ -19,8 +19,10 @@ static void start(const void *options, double *scalar, struct optim_view *views,
             views[t].slot[0][i] = (float)o->initial_accumulator_value;
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *v)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *v),
+                  (options, now, v))
 {
     const struct adagrad *o = options;
     float *restrict w = v->w, *restrict s = v->slot[0];

@@ -47,8 +47,10 @@ static void moments_amsgrad(const struct numbers *k, const struct optim_view *x)
     }
 }
 
-VECTORIZED void adam_step(const void *options, const struct optim_now *now,
-                          const struct optim_view *v, bool decoupled)
+VECTORIZED(adam_step,
+           (const void *options, const struct optim_now *now, const struct optim_view *v,
+            bool decoupled),
+           (options, now, v, decoupled))
 {
     const struct adam *o = options;
     double t = (double)now->t, beta1 = now->momentum, beta2 = o->betas[1];

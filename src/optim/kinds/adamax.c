@@ -11,8 +11,10 @@ struct adamax {
     uint32_t decay_exempt;
 };
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *v)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *v),
+                  (options, now, v))
 {
     const struct adamax *o = options;
     float *restrict w = v->w, *restrict m = v->slot[0], *restrict u = v->slot[1];

@@ -27,8 +27,10 @@ static void update(const struct optim_view *v, float shrink, float eta, double m
     }
 }
 
-VECTORIZED static void step_all(const void *options, const struct optim_now *now,
-                                struct optim_view *views, size_t count)
+static VECTORIZED(step_all,
+                  (const void *options, const struct optim_now *now, struct optim_view *views,
+                   size_t count),
+                  (options, now, views, count))
 {
     const struct asgd *o = options;
     double t = (double)now->t, *eta = &now->scalar[ETA], *mu = &now->scalar[MU];

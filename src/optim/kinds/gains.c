@@ -23,8 +23,10 @@ static const char *check(const void *options, const char **ret_key)
     return o->min > o->max ? "'min' is larger than 'max'" : NULL;
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *v)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *v),
+                  (options, now, v))
 {
     const struct gains *o = options;
     float *restrict w = v->w, *restrict gain = v->slot[0], *restrict trace = v->slot[1];

@@ -18,8 +18,10 @@ static size_t scratch(const void *options, const struct tensor_shape *s, enum te
     return tensor_stored(s);
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *x)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *x),
+                  (options, now, x))
 {
     const struct lamb *o = options;
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1],
@@ -58,7 +60,8 @@ const struct optim_kind optim_lamb = {
                 "u = m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps) + weight_decay * w\n"
                 "w = w - lr * |w| / |u| * u    for each tensor",
             .source = "You et al. 2019, algorithm 2, arXiv:1904.00962",
-            .note = "LARS with Adam inside; every tensor has its ratio, biases too.",
+            .note =
+                "LARS with Adam inside; every tensor has its ratio, biases too. A convolution's kernel is one tensor.",
             .params = params,
             .options_size = sizeof(struct lamb),
         },

@@ -26,8 +26,10 @@ static double trust_ratio(const struct lars *o, const struct optim_now *now,
     return o->trust_clip && now->lr > 0 ? fmin(ratio / now->lr, 1) : ratio;
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *v)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *v),
+                  (options, now, v))
 {
     const struct lars *o = options;
     float *restrict w = v->w, *restrict b = v->slot[0];
@@ -72,7 +74,7 @@ const struct optim_kind optim_lars = {
                 "w = w - v",
             .source = "You, Gitman and Ginsburg 2017, algorithm 1, arXiv:1708.03888",
             .note =
-                "For very large batches, with a warm-up. Implementations differ in where lr stands (momentum_form).",
+                "For very large batches, with a warm-up. Implementations differ in where lr stands (momentum_form). A convolution's kernel is one tensor with one ratio.",
             .params = params,
             .options_size = sizeof(struct lars),
         },

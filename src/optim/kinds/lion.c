@@ -9,8 +9,10 @@ struct lion {
     uint32_t decay_exempt;
 };
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *v)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *v),
+                  (options, now, v))
 {
     const struct lion *o = options;
     float *restrict w = v->w, *restrict m = v->slot[0];

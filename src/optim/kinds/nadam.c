@@ -21,8 +21,10 @@ static void before(const void *options, const struct optim_now *now)
     now->scalar[0] *= mu(options, now, (double)now->t);
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *x)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *x),
+                  (options, now, x))
 {
     const struct nadam *o = options;
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1];

@@ -61,8 +61,10 @@ static void move(const struct optim_view *x, double d0, float eps, double a)
     }
 }
 
-VECTORIZED static void step_all(const void *options, const struct optim_now *now,
-                                struct optim_view *views, size_t count)
+static VECTORIZED(step_all,
+                  (const void *options, const struct optim_now *now, struct optim_view *views,
+                   size_t count),
+                  (options, now, views, count))
 {
     const struct prodigy *o = options;
     double *k = now->scalar, d = k[D], a = d * now->lr, dot = 0, l1 = 0;

@@ -13,8 +13,10 @@ struct radam {
     uint32_t decay_exempt;
 };
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *x)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *x),
+                  (options, now, x))
 {
     const struct radam *o = options;
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1];

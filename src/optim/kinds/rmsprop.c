@@ -25,8 +25,10 @@ static bool has_momentum(const void *options)
     return ((const struct rmsprop *)options)->momentum > 0;
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *v)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *v),
+                  (options, now, v))
 {
     const struct rmsprop *o = options;
     float *restrict w = v->w, *restrict s = v->slot[0], *restrict m = v->slot[1],

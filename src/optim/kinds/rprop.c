@@ -23,8 +23,10 @@ static const char *check(const void *options, const char **ret_key)
                : NULL;
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *v)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *v),
+                  (options, now, v))
 {
     const struct rprop *o = options;
     float *restrict w = v->w, *restrict prev = v->slot[0], *restrict size = v->slot[1];

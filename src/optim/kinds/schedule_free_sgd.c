@@ -14,8 +14,10 @@ static void before(const void *options, const struct optim_now *now)
     schedule_free_before(now, o->warmup_steps, o->r, o->weight_power);
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *v)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *v),
+                  (options, now, v))
 {
     (void)options;
     float *restrict y = v->w, *restrict z = v->slot[SF_Z], *restrict x = v->slot[SF_X];

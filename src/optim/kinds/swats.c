@@ -56,8 +56,10 @@ static void sgd(const struct optim_now *now, const struct optim_view *x)
     }
 }
 
-VECTORIZED static void step_all(const void *options, const struct optim_now *now,
-                                struct optim_view *views, size_t count)
+static VECTORIZED(step_all,
+                  (const void *options, const struct optim_now *now, struct optim_view *views,
+                   size_t count),
+                  (options, now, views, count))
 {
     const struct swats *o = options;
     double pp = 0, pg = 0, b2 = o->betas[1], *s = now->scalar;

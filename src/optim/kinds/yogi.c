@@ -24,8 +24,10 @@ static void start(const void *options, double *scalar, struct optim_view *views,
                     views[t].slot[s][c * views[t].shape.ld + r] = (float)o->initial;
 }
 
-VECTORIZED static void step(const void *options, const struct optim_now *now,
-                            const struct optim_view *x)
+static VECTORIZED(step,
+                  (const void *options, const struct optim_now *now,
+                   const struct optim_view *x),
+                  (options, now, x))
 {
     const struct yogi *o = options;
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1];
