@@ -1,5 +1,6 @@
 /* Arithmetic: Python's results on doubles, IEEE's where Python raises an exception. */
 #include "expr/operators.h"
+#include "num/math.h"
 #include <math.h>
 
 static double add(double a, double b)
@@ -126,15 +127,15 @@ const struct infix expr_infix[TOKENS] = {
     [TOKEN_DIVIDE] = {LEVEL_PRODUCT, divide},
     [TOKEN_FLOOR_DIVIDE] = {LEVEL_PRODUCT, floor_divide},
     [TOKEN_MODULO] = {LEVEL_PRODUCT, modulo},
-    [TOKEN_POWER] = {LEVEL_POWER, pow},
+    [TOKEN_POWER] = {LEVEL_POWER, math_pow},
 };
 
 const struct function expr_functions[] = {
-    {.name = "exp", .unary = exp},
-    {.name = "log", .unary = log},
+    {.name = "exp", .unary = math_exp},
+    {.name = "log", .unary = math_log},
     {.name = "sqrt", .unary = sqrt},
-    {.name = "cos", .unary = cos},
-    {.name = "sin", .unary = sin},
+    {.name = "cos", .unary = math_cos},
+    {.name = "sin", .unary = math_sin},
     {.name = "floor", .unary = floor},
     {.name = "min", .binary = minimum},
     {.name = "max", .binary = maximum},

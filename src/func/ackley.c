@@ -1,23 +1,26 @@
 /* A funnel full of dents, with a tip that is not smooth. */
 #include "func/func.h"
+#include "num/math.h"
 
 #define TAU 6.28318530717958647692
 
 static double value(const void *options, double x, double y)
 {
     (void)options;
-    double r = sqrt(0.5 * (x * x + y * y)), waves = exp(0.5 * (cos(TAU * x) + cos(TAU * y)));
-    return 20 - 20 * exp(-0.2 * r) + exp(1.0) - waves;
+    double r = sqrt(0.5 * (x * x + y * y)),
+           waves = math_exp(0.5 * (math_cos(TAU * x) + math_cos(TAU * y)));
+    return 20 - 20 * math_exp(-0.2 * r) + math_exp(1.0) - waves;
 }
 
 static void gradient(const void *options, double x, double y, double ret[2])
 {
     (void)options;
-    double r = sqrt(0.5 * (x * x + y * y)), waves = exp(0.5 * (cos(TAU * x) + cos(TAU * y)));
-    double funnel =
-        r > 0 ? 2 * exp(-0.2 * r) / r : 0; /* 20 * 0.2 / 2; at the tip 0 is a subgradient */
-    ret[0] = funnel * x + 0.5 * TAU * waves * sin(TAU * x);
-    ret[1] = funnel * y + 0.5 * TAU * waves * sin(TAU * y);
+    double r = sqrt(0.5 * (x * x + y * y)),
+           waves = math_exp(0.5 * (math_cos(TAU * x) + math_cos(TAU * y)));
+    double funnel = r > 0 ? 2 * math_exp(-0.2 * r) / r
+                          : 0; /* 20 * 0.2 / 2; at the tip 0 is a subgradient */
+    ret[0] = funnel * x + 0.5 * TAU * waves * math_sin(TAU * x);
+    ret[1] = funnel * y + 0.5 * TAU * waves * math_sin(TAU * y);
 }
 
 const struct func_kind func_ackley = {

@@ -1,5 +1,6 @@
 /* Three global minima of the same depth, with Dixon and Szego's constants. */
 #include "func/func.h"
+#include "num/math.h"
 
 #define PI 3.14159265358979323846
 
@@ -7,14 +8,15 @@ static double value(const void *options, double x, double y)
 {
     (void)options;
     double a = y - 5.1 / (4 * PI * PI) * x * x + 5 / PI * x - 6;
-    return a * a + 10 * (1 - 1 / (8 * PI)) * cos(x) + 10;
+    return a * a + 10 * (1 - 1 / (8 * PI)) * math_cos(x) + 10;
 }
 
 static void gradient(const void *options, double x, double y, double ret[2])
 {
     (void)options;
     double a = y - 5.1 / (4 * PI * PI) * x * x + 5 / PI * x - 6;
-    ret[0] = 2 * a * (5 / PI - 2 * 5.1 / (4 * PI * PI) * x) - 10 * (1 - 1 / (8 * PI)) * sin(x);
+    ret[0] =
+        2 * a * (5 / PI - 2 * 5.1 / (4 * PI * PI) * x) - 10 * (1 - 1 / (8 * PI)) * math_sin(x);
     ret[1] = 2 * a;
 }
 

@@ -4,6 +4,7 @@
  * What it tells about momentum: Goh 2017, "Why momentum really works"
  * (distill.pub/2017/momentum). */
 #include "func/func.h"
+#include "num/math.h"
 
 struct quadratic {
     double condition, angle;
@@ -12,8 +13,8 @@ struct quadratic {
 static void turn(const struct quadratic *o, double *ret_cos, double *ret_sin)
 {
     double radians = o->angle * acos(-1) / 180;
-    *ret_cos = cos(radians);
-    *ret_sin = sin(radians);
+    *ret_cos = math_cos(radians);
+    *ret_sin = math_sin(radians);
 }
 
 static double value(const void *options, double x, double y)

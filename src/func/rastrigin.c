@@ -1,19 +1,20 @@
 /* A bowl with a local minimum near every whole point. */
 #include "func/func.h"
+#include "num/math.h"
 
 #define TAU 6.28318530717958647692
 
 static double value(const void *options, double x, double y)
 {
     (void)options;
-    return 20 + x * x - 10 * cos(TAU * x) + y * y - 10 * cos(TAU * y);
+    return 20 + x * x - 10 * math_cos(TAU * x) + y * y - 10 * math_cos(TAU * y);
 }
 
 static void gradient(const void *options, double x, double y, double ret[2])
 {
     (void)options;
-    ret[0] = 2 * x + 10 * TAU * sin(TAU * x);
-    ret[1] = 2 * y + 10 * TAU * sin(TAU * y);
+    ret[0] = 2 * x + 10 * TAU * math_sin(TAU * x);
+    ret[1] = 2 * y + 10 * TAU * math_sin(TAU * y);
 }
 
 const struct func_kind func_rastrigin = {

@@ -1,5 +1,6 @@
 /* A model at work: forward, loss, backward. All memory is planned in model_new. */
 #include "nn/internal.h"
+#include "num/math.h"
 #include "num/random.h"
 #include "util/mem.h"
 #include "util/progress.h"
@@ -426,6 +427,8 @@ static const float *logits_of(const struct model *m, size_t *ret_ld)
     return m->logits;
 }
 
+enum { LANES = 16 };
+
 /* Cross entropy -log softmax(z)[target] with label smoothing s over K classes:
  * (1 - s) (-log p_target) + s / K sum_k (-log p_k). Where dz is given: its gradient times scale. */
 static double cross_entropy(const float *z, size_t classes, size_t target, double smoothing,
@@ -435,19 +438,23 @@ static double cross_entropy(const float *z, size_t classes, size_t target, doubl
     double sum = 0, linear = 0;
     for (size_t k = 1; k < classes; k++)
         most = z[k] > most ? z[k] : most;
-    for (size_t k = 0; k < classes; k++) {
-        float e = expf(z[k] - most);
-        sum += (double)e;
-        linear += (double)(z[k] - most);
-        if (dz)
-            dz[k] = e;
+    for (size_t from = 0; from < classes; from += LANES) { /* rows are padded to whole lanes */
+        float e[LANES];
+        for (size_t k = 0; k < LANES; k++)
+            e[k] = math_expf(z[from + k] - most);
+        for (size_t k = 0; k < LANES && from + k < classes; k++) {
+            sum += (double)e[k];
+            linear += (double)(z[from + k] - most);
+            if (dz)
+                dz[from + k] = e[k];
+        }
     }
     float inverse = (float)(1 / sum);
     for (size_t k = 0; dz && k < classes; k++) {
         float wanted = share + (k == target ? (float)(1 - smoothing) : 0.0f);
         dz[k] = (dz[k] * inverse - wanted) * scale;
     }
-    double log_sum = log(sum), loss = log_sum - (double)(z[target] - most);
+    double log_sum = math_log(sum), loss = log_sum - (double)(z[target] - most);
     if (smoothing > 0)
         loss = (1 - smoothing) * loss + smoothing * (log_sum - linear / (double)classes);
     return loss;

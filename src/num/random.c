@@ -1,5 +1,6 @@
 /* Philox4x32-10: ten rounds of two 32 x 32 -> 64 bit products, keys raised by Weyl constants. */
 #include "num/random.h"
+#include "num/math.h"
 #include "util/processor.h"
 #include <math.h>
 #include <string.h>
@@ -77,7 +78,7 @@ uint64_t rng_below(struct rng *r, uint64_t n)
 double rng_normal(struct rng *r)
 {
     double u = 1 - rng_uniform(r), v = rng_uniform(r);
-    return sqrt(-2 * log(u)) * cos(6.283185307179586476925 * v);
+    return sqrt(-2 * math_log(u)) * math_cos(6.283185307179586476925 * v);
 }
 
 void rng_shuffle(struct rng *r, uint32_t *v, size_t n)

@@ -291,6 +291,25 @@ bool run_checkpoint_choose_best(struct run *r, const struct epoch_row *row, size
     return true;
 }
 
+/* Whether a checkpoint, where it can be read, is of this version of results. */
+static bool has_these_results(const struct run *r, const char *path, struct error *err)
+{
+    struct st_file file;
+    struct error unreadable;
+    if (!st_read(path, &file, &unreadable))
+        return true;
+    const char *text = st_meta(&file, "descent.results");
+    long long then = text ? strtoll(text, NULL, 10) : 1;
+    st_fini(&file);
+    if (then == TRAIN_RESULTS)
+        return true;
+    return error_set(
+        err, ERR_DATA,
+        "%s has results of version %lld, this descent makes those of version %d: resumed it would be neither; "
+        "'descent run' with --force begins it again",
+        r->folder, then, TRAIN_RESULTS);
+}
+
 static const char *note_of(struct run *r, const struct st_file *f, const char *key)
 {
     const char *text = st_meta(f, key);
@@ -328,7 +347,7 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
         const char *path = checkpoint(r, name[i]);
         if (!file_exists(path))
             continue;
-        if (spoilt && !run_train_anew(r, key, err))
+        if (!has_these_results(r, path, err) || (spoilt && !run_train_anew(r, key, err)))
             return false;
         spoilt = true;
         if (!train_load(r->train, path, err)) {

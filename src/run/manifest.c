@@ -160,6 +160,7 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
     bool final = strcmp(status, "completed") == 0;
     js_set(j, "name", js_new_string(r->spec->name));
     js_set(j, "status", js_new_string(status));
+    js_set(j, "results", js_new_integer(TRAIN_RESULTS));
     js_set(j, "exit_code", final || exit_code != 0 ? js_new_integer(exit_code) : js_new_null());
     if (message)
         js_set(j, "message", js_new_string(message));
@@ -307,7 +308,6 @@ void run_build_changes(const char *folder, struct strbuf *out)
                  {"commit", NULL, "commit", DESCENT_COMMIT},
                  {"sources", NULL, "sources", DESCENT_SOURCES},
                  {"compiler", NULL, "compiler", compiler()},
-                 {"vectors", NULL, "vector loops", processor_level()},
                  {"blas", "name", "BLAS", blas_version},
                  {"blas", "kernel", "BLAS kernel", blas_kernel()}};
     struct arena a;

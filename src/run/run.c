@@ -256,27 +256,23 @@ static bool is_edited(struct run *r)
 static void warn_of_changes(struct run *r)
 {
     char name[64];
+    const char *matmul = run_manifest_text(&r->arena, r->folder, "matmul", NULL, NULL);
     const char *blas = run_manifest_text(&r->arena, r->folder, "build", "blas", "name");
     const char *kernel = run_manifest_text(&r->arena, r->folder, "build", "blas", "kernel");
+    const bool by_blas = strcmp(train_matmul(r->train), "blas") == 0;
     blas_name(name, sizeof name);
-    if (r->has_old && r->old.threads != r->spec->threads)
+    if (by_blas && r->has_old && r->old.threads != r->spec->threads)
         log_warn("went so far with %lld threads, goes on with %lld: sums may round otherwise",
                  (long long)r->old.threads, (long long)r->spec->threads);
-    if (blas && strcmp(blas, name) != 0)
+    if (by_blas && blas && strcmp(blas, name) != 0)
         log_warn("went so far with %s, goes on with %s: sums may round otherwise", blas, name);
-    else if (kernel && strcmp(kernel, blas_kernel()) != 0)
+    else if (by_blas && kernel && strcmp(kernel, blas_kernel()) != 0)
         log_warn(
             "went so far with the BLAS kernel %s, goes on with %s: sums may round otherwise",
             kernel, blas_kernel());
-    const char *matmul = run_manifest_text(&r->arena, r->folder, "matmul", NULL, NULL);
-    if (blas && strcmp(matmul ? matmul : "blas", train_matmul(r->train)) != 0)
+    if (matmul && by_blas != (strcmp(matmul, "blas") == 0))
         log_warn("its products went so far by %s, go on by %s: sums may round otherwise",
-                 matmul ? matmul : "blas", train_matmul(r->train));
-    const char *vectors = run_manifest_text(&r->arena, r->folder, "build", "vectors", NULL);
-    if (vectors && strcmp(vectors, processor_level()) != 0)
-        log_warn(
-            "went so far with vector loops for %s, goes on with %s: sums may round otherwise",
-            vectors, processor_level());
+                 matmul, train_matmul(r->train));
     const struct spec *then = r->has_trained ? &r->trained : r->has_old ? &r->old : NULL;
     if (then && run_length_changed(r, then))
         log_warn(
@@ -339,6 +335,14 @@ static int check_expectations(const struct run *r, struct error *err)
     strbuf_init(&failed);
     for (size_t i = 0; i < r->spec->expect.n; i++) {
         const struct expectation *e = &r->spec->expect.v[i];
+        if (e->op == '#') {
+            char digest[65];
+            train_digest(r->train, digest);
+            if (strcmp(digest, e->text + strlen("sha256:")) != 0)
+                strbuf_addf(&failed, "%sweights are sha256:%s, expected %s",
+                            failed.length ? "; " : "", digest, e->text);
+            continue;
+        }
         double v = r->last.value[metric_find(e->metric)];
         bool met = e->op == '<'   ? v < e->a
                    : e->op == '>' ? v > e->a
@@ -472,8 +476,14 @@ static bool prepare(struct run *r, char ret_key[64], struct error *err)
     if (r->train)
         return true;
     r->data = r->options->data;
-    return (r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err)) &&
-           run_train_anew(r, ret_key, err);
+    if (!(r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err)) ||
+        !run_train_anew(r, ret_key, err))
+        return false;
+    if (!processor_fuses() && strcmp(train_matmul(r->train), "blas") != 0)
+        log_info(
+            "products are made without fused multiply-adds here: the same bits, slowly; with "
+            "'model.matmul: blas' they are faster and its last bits depend on the machine");
+    return true;
 }
 
 static void record_failure(struct run *r, const struct error *why)

@@ -70,8 +70,8 @@ struct log_config {
 
 /* One `expect:` entry: value OP a, or |value - a| <= b for "+-". */
 struct expectation {
-    const char *metric, *text;
-    char op; /* '<' '>' 'l' (<=) 'g' (>=) '~' (+-) */
+    const char *metric, *text; /* metric "weights": text is "sha256:" and 64 digits */
+    char op;                   /* '<' '>' 'l' (<=) 'g' (>=) '~' (+-) '#' (of weights) */
     double a, b;
 };
 struct expectations {

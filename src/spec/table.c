@@ -112,6 +112,14 @@ static bool parse_condition(const char *text, struct expectation *e)
     return s[strspn(s, " ")] == '\0';
 }
 
+/* "sha256:" and 64 hexadecimal digits */
+static bool parse_digest(const char *text, struct expectation *e)
+{
+    e->op = '#';
+    return strncmp(text, "sha256:", 7) == 0 && strspn(text + 7, "0123456789abcdef") == 64 &&
+           text[71] == '\0';
+}
+
 static bool read_expect(struct binder *b, const struct param *p, const struct node *value,
                         void *field)
 {
@@ -126,17 +134,22 @@ static bool read_expect(struct binder *b, const struct param *p, const struct no
     for (size_t i = 0; i < value->n; i++) {
         struct expectation *x = &e->v[e->n];
         const struct node *condition = value->item[i];
-        if (metric_find(value->key[i]) == METRICS) {
+        bool of_weights = strcmp(value->key[i], "weights") == 0;
+        if (!of_weights && metric_find(value->key[i]) == METRICS) {
             const char *near = suggest(value->key[i], metric_names, METRICS);
             ok = diags_add(b->diags, value->key_place[i],
                            near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
                            "'%s' is not a figure that can be expected", value->key[i]);
             continue;
         }
-        if (condition->kind != NODE_SCALAR || !parse_condition(condition->text, x)) {
+        if (condition->kind != NODE_SCALAR ||
+            !(of_weights ? parse_digest(condition->text, x)
+                         : parse_condition(condition->text, x))) {
             ok = diags_add(
                 b->diags, condition->place, NULL,
-                "an expectation is \"OP NUMBER\" with OP one of >= > <= <, or \"NUMBER +- NUMBER\"");
+                of_weights
+                    ? "weights are expected as \"sha256:\" and the 64 digits of a run's weights_sha256"
+                    : "an expectation is \"OP NUMBER\" with OP one of >= > <= <, or \"NUMBER +- NUMBER\"");
             continue;
         }
         x->metric = arena_strdup(b->arena, value->key[i]);
@@ -262,7 +275,8 @@ const struct param spec_params[] = {
     P_SECTION(struct spec, checkpoint, checkpoint_params, "what is kept"),
     P_SECTION(struct spec, log, log_params, "what is logged besides epochs"),
     P_BOOL(struct spec, plots, "true", "draw the curves at the end"),
-    CUSTOM(struct spec, expect, "{}", "a mapping such as {test_accuracy: \">= 0.97\"}",
+    CUSTOM(struct spec, expect, "{}",
+           "a mapping such as {test_accuracy: \">= 0.97\"} or {weights: \"sha256:...\"}",
            read_expect, write_expect, "conditions checked at the end against the final metrics",
            .choices = metric_names, .json = EXPECT_JSON),
     CUSTOM(struct spec, sweep, "null", "a mapping", read_tree, write_tree, "axes of a sweep",

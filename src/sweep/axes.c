@@ -1,4 +1,5 @@
 /* The section `sweep`: grid, list, random, seeds to factors, whose product the members are. */
+#include "num/math.h"
 #include "num/random.h"
 #include "sweep/internal.h"
 #include "util/log.h"
@@ -312,7 +313,7 @@ static void draw_uniform(double low, double high, double u, int digits, char ret
 }
 static void draw_log_uniform(double low, double high, double u, int digits, char ret[40])
 {
-    snprintf(ret, 40, "%.*g", digits, low * exp(u * log(high / low)));
+    snprintf(ret, 40, "%.*g", digits, low * math_exp(u * math_log(high / low)));
 }
 /* 1 - x is log-uniform: momentum 0.9, 0.99 and 0.999 are as far apart as lr 0.1, 0.01 and 0.001. */
 static void draw_reverse_log_uniform(double low, double high, double u, int digits,
@@ -320,7 +321,7 @@ static void draw_reverse_log_uniform(double low, double high, double u, int digi
 {
     char rest[40];
     snprintf(rest, sizeof rest, "%.*g", digits,
-             (1 - low) * exp(u * log((1 - high) / (1 - low))));
+             (1 - low) * math_exp(u * math_log((1 - high) / (1 - low))));
     snprintf(ret, 40, "%.*g", digits > 12 ? MOST_DIGITS : 12, 1 - strtod(rest, NULL));
 }
 static void draw_int(double low, double high, double u, int digits, char ret[40])
@@ -331,7 +332,7 @@ static void draw_int(double low, double high, double u, int digits, char ret[40]
 static void draw_log_int(double low, double high, double u, int digits, char ret[40])
 {
     (void)digits;
-    snprintf(ret, 40, "%.0f", fmin(high, floor(low * exp(u * log((high + 1) / low)))));
+    snprintf(ret, 40, "%.0f", fmin(high, floor(low * math_exp(u * math_log((high + 1) / low)))));
 }
 
 static const struct distribution distributions[] = {

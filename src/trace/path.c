@@ -1,4 +1,5 @@
 /* Following an optimizer. */
+#include "num/math.h"
 #include "num/random.h"
 #include "trace/trace.h"
 #include <assert.h>
@@ -110,7 +111,8 @@ double trace_distance(const struct trace *t, const struct trace_path *p, size_t 
     const struct func_kind *f = t->function;
     double nearest = (double)INFINITY;
     for (size_t k = 0; k < f->minima; k++)
-        nearest = fmin(nearest, hypot(p->x[i] - f->minimum[k].x, p->y[i] - f->minimum[k].y));
+        nearest =
+            fmin(nearest, math_hypot(p->x[i] - f->minimum[k].x, p->y[i] - f->minimum[k].y));
     return nearest;
 }
 

@@ -1,4 +1,5 @@
 /* How fast an optimizer converges, over a grid of learning rates and momentum values. */
+#include "num/math.h"
 #include "trace/internal.h"
 #include <math.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static double rate_of(const struct trace *t, const struct trace_path *p)
     double middle = farthest(distance, n / 2 - n / 8, n / 2),
            end = farthest(distance, n - n / 8, n);
     size_t half = n - n / 2;
-    double rate = pow(end / middle, 1 / (double)half);
+    double rate = math_pow(end / middle, 1 / (double)half);
     arena_fini(&a);
     return rate < 1 - 1e-6 ? rate : (double)NAN;
 }

@@ -1,4 +1,5 @@
 /* Evaluation: which weights count, and their loss and accuracy on the splits. */
+#include "num/math.h"
 #include "num/tensor.h"
 #include "train/internal.h"
 #include "util/progress.h"
@@ -70,7 +71,7 @@ static float probability(const float *z, size_t classes, size_t class)
 {
     double sum = 0;
     for (size_t k = 0; k < classes; k++)
-        sum += exp((double)z[k] - (double)z[class]);
+        sum += math_exp((double)z[k] - (double)z[class]);
     return (float)(1 / sum);
 }
 

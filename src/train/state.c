@@ -197,6 +197,7 @@ bool train_save(struct train *t, const char *path, const char *spec_text,
     for (size_t i = 0; i < x.n; i++)
         tensors[i] = packed(&w->arena, &x.v[i]);
     add_meta(w, "descent.format", ST_FORMAT);
+    add_meta(w, "descent.results", arena_printf(&w->arena, "%d", TRAIN_RESULTS));
     add_meta(w, "descent.spec", spec_text);
     for (size_t i = 0; i < n; i++)
         add_meta(w, note[i].key, note[i].value);

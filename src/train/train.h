@@ -109,6 +109,10 @@ MUST_CHECK bool train_load(struct train *t, const char *path, struct error *err)
  * and this one does not average yet. The raw weights are then evaluated until it begins. */
 void train_average_resume(struct train *t);
 /* SHA-256 of the weights and running statistics as a checkpoint holds them. */
+/* The version of the arithmetic, in run.json and checkpoints: raised when the same spec and data come
+ * to give other bits. 1, which neither names: the elementary functions of the C library. */
+enum { TRAIN_RESULTS = 2 };
+
 void train_digest(struct train *t, char ret_hex[65]);
 
 /* ---- evaluation of weights from a file ---- */

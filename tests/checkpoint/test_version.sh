@@ -1,5 +1,6 @@
 #!/bin/sh
-# A run that an earlier version was killed in, in the middle of an epoch: this version evaluates and resumes it; speaks TAP.
+# A run that an earlier version was killed in, in the middle of an epoch: this version evaluates it, refuses to resume
+# other results, and resumes the format; speaks TAP.
 #
 #     test_version.sh DESCENT
 set -u
@@ -28,6 +29,21 @@ for folder in "$here"/version-*; do
             END { split(expected, e, " "); exit !(loss != "" && (loss - e[1]) ^ 2 < 1e-10 && (right - e[2]) ^ 2 < 1e-10) }' out
         ok $? "version $version: the figures are those of its weights ($expected)"
     fi
+    cp -r run hurt
+    run resume hurt --no-plots
+    says 3 "hurt has results of version 1, this descent makes those of version 2" "version $version: results of another version are not resumed"
+    sed 's/"status": "[a-z]*"/"status": "completed"/' run/run.json >hurt/run.json
+    run verify hurt
+    says 3 'it cannot be verified' "version $version: nor verified"
+    run run hurt/spec.yaml -q --no-plots --force -o hurt
+    exits 0 "version $version: --force begins again"
+    rm -rf hurt
+    if ! command -v python3 >/dev/null; then
+        skip "version $version: resume" 'there is no python3'
+        continue
+    fi
+    # the format is read as ever: with the results of today
+    python3 "$here/with_results.py" run/checkpoints/last.safetensors 2
     for table in epochs steps timing; do
         cp -r run hurt && sed -i 2d "hurt/$table.csv"
         code=0

@@ -2,6 +2,7 @@
 #include "inspect/verify.h"
 #include "cli/cli.h"
 #include "folder/folder.h"
+#include "train/train.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "util/text.h"
@@ -68,7 +69,15 @@ static bool check_ended(const char *folder, struct error *err)
         error_set(err, ERR_USAGE,
                   "%s is not completed (status %.40s); 'descent resume %s' goes on with it",
                   folder, status ? status : "unknown", folder);
+    int64_t results = 1;
+    js_integer(js_get(j, "results"), &results);
     js_free(j);
+    if (ended && results != TRAIN_RESULTS)
+        return error_set(
+            err, ERR_DATA,
+            "%s has results of version %lld, this descent makes those of version %d: it cannot be verified; "
+            "'descent run' with --force trains it again",
+            folder, (long long)results, TRAIN_RESULTS);
     return ended;
 }
 
@@ -78,7 +87,7 @@ static void tell_build_changes(const char *folder)
     strbuf_init(&b);
     run_build_changes(folder, &b);
     if (b.length > 0)
-        cli_say("not the build or BLAS that trained it, so bits may differ:\n%s", b.text);
+        cli_say("not the build that trained it:\n%s", b.text);
     fflush(stdout);
     strbuf_fini(&b);
 }

@@ -1,6 +1,7 @@
 /* The synthetic digits: strokes of the ten figures under a random affine map and a smooth
  * distortion, drawn with a pen of random width. Image i is a pure function of (seed, i). */
 #include "data/internal.h"
+#include "num/math.h"
 #include "util/mem.h"
 #include <math.h>
 #include <pthread.h>
@@ -198,8 +199,8 @@ static double between(struct rng *r, double low, double high)
 static struct hand draw_hand(struct rng *r)
 {
     struct hand h;
-    double angle = 0.22 * rng_normal(r), shear = 0.22 * rng_normal(r), c = cos(angle),
-           s = sin(angle);
+    double angle = 0.22 * rng_normal(r), shear = 0.22 * rng_normal(r), c = math_cos(angle),
+           s = math_sin(angle);
     double width = between(r, 11, 18), height = between(r, 15, 21);
     h.a[0][0] = c * width;
     h.a[0][1] = (c * shear - s) * height;
@@ -225,7 +226,7 @@ static struct point place(const struct hand *h, struct point p)
     for (int w = 0; w < WAVES; w++)
         for (int k = 0; k < 2; k++) {
             const double *a = h->wave[w][k];
-            v[k] += a[0] * sin(two_pi * (a[1] * p.x + a[2] * p.y) + a[3]);
+            v[k] += a[0] * math_sin(two_pi * (a[1] * p.x + a[2] * p.y) + a[3]);
         }
     return (struct point){h->a[0][0] * v[0] + h->a[0][1] * v[1] + h->shift[0],
                           h->a[1][0] * v[0] + h->a[1][1] * v[1] + h->shift[1]};

@@ -3,7 +3,7 @@
 #define DESCENT_NN_ACTIVATIONS_ACTIVATION_H
 
 #include "nn/internal.h"
-#include <math.h>
+#include "num/math.h"
 
 bool activation_shape(const void *options, struct layer_shape *s, struct error *err);
 

@@ -2,7 +2,7 @@
 
 static float logistic(float x)
 {
-    return 1.0f / (1.0f + expf(-x));
+    return 1.0f / (1.0f + math_expf(-x));
 }
 
 ACTIVATION(silu, "sigmoid linear unit (swish)", "y = x / (1 + exp(-x))",

@@ -110,7 +110,7 @@ static const struct param common_params[] = {
              "a first layer that skips zero pixels, where the data is sparse"),
     P_CHOICE(
         struct model_common, matmul, "auto", matmul_choices,
-        "who multiplies matrices: own kernels where the processor has AVX2 or AVX-512, else BLAS; or BLAS always"),
+        "who multiplies matrices: own kernels, with the same bits everywhere; or BLAS"),
     P_END};
 
 static const char *check_mlp(const void *options, const char **ret_key)

@@ -1,6 +1,7 @@
 /* The table of functions and operators, and their loops. Each loop rounds as the text says: no
  * product is fused with a sum. */
 #include "optim/equations/operations.h"
+#include "num/math.h"
 #include "util/processor.h"
 #include <math.h>
 #include <string.h>
@@ -34,6 +35,7 @@ static double floor_quotient(double a, double b)
 
 /* out may be an input, element on element: no element waits for another. */
 #ifdef __clang__
+#pragma clang diagnostic ignored "-Wpass-failed" /* some call functions, and stay as they are */
 #define EACH _Pragma("clang loop vectorize(assume_safety)") for
 #else
 #define EACH _Pragma("GCC ivdep") for
@@ -51,7 +53,8 @@ static double floor_quotient(double a, double b)
     }
 #define UNARY(name, in_double, in_float)                                                       \
     NUMBER(name, in_double)                                                                    \
-    VECTORIZED static void loop_##name(float *out, const float *const *in, size_t n)           \
+    static VECTORIZED(loop_##name, (float *out, const float *const *in, size_t n),             \
+                      (out, in, n))                                                            \
     {                                                                                          \
         const float *x = in[0];                                                                \
         EACH(size_t i = 0; i < n; i++)                                                         \
@@ -62,7 +65,8 @@ static double floor_quotient(double a, double b)
     }
 #define BINARY(name, in_double, in_float)                                                      \
     NUMBER(name, in_double)                                                                    \
-    VECTORIZED static void loop_##name(float *out, const float *const *in, size_t n)           \
+    static VECTORIZED(loop_##name, (float *out, const float *const *in, size_t n),             \
+                      (out, in, n))                                                            \
     {                                                                                          \
         const float *x = in[0], *y = in[1];                                                    \
         EACH(size_t i = 0; i < n; i++)                                                         \
@@ -88,7 +92,7 @@ BINARY(both, truth(x[0]) && truth(x[1]), TRUTH(a) && TRUTH(b) ? 1.0f : 0.0f)
 BINARY(either, truth(x[0]) || truth(x[1]), TRUTH(a) || TRUTH(b) ? 1.0f : 0.0f)
 BINARY(modulo, remainder_of(x[0], x[1]), (float)remainder_of((double)a, (double)b))
 BINARY(floor_divide, floor_quotient(x[0], x[1]), (float)floor_quotient((double)a, (double)b))
-BINARY(power, pow(x[0], x[1]), (float)pow((double)a, (double)b))
+BINARY(power, math_pow(x[0], x[1]), (float)math_pow((double)a, (double)b))
 
 UNARY(copy, x[0], a)
 UNARY(negate, -x[0], -a)
@@ -100,14 +104,14 @@ UNARY(sqrt, sqrt(x[0]), sqrtf(a))
 UNARY(abs, fabs(x[0]), fabsf(a))
 UNARY(sign, SIGN_OF(x[0]), SIGN_OF(a))
 UNARY(floor, floor(x[0]), floorf(a))
-UNARY(exp, exp(x[0]), (float)exp((double)a))
-UNARY(log, log(x[0]), (float)log((double)a))
-UNARY(tanh, tanh(x[0]), (float)tanh((double)a))
-UNARY(cos, cos(x[0]), (float)cos((double)a))
-UNARY(sin, sin(x[0]), (float)sin((double)a))
+UNARY(exp, math_exp(x[0]), math_expf(a))
+UNARY(log, math_log(x[0]), math_logf(a))
+UNARY(tanh, math_tanh(x[0]), math_tanhf(a))
+UNARY(cos, math_cos(x[0]), (float)math_cos((double)a))
+UNARY(sin, math_sin(x[0]), (float)math_sin((double)a))
 
 NUMBER(choose, truth(x[0]) ? x[1] : x[2])
-VECTORIZED static void loop_choose(float *out, const float *const *in, size_t n)
+static VECTORIZED(loop_choose, (float *out, const float *const *in, size_t n), (out, in, n))
 {
     const float *c = in[0], *x = in[1], *y = in[2];
     EACH(size_t i = 0; i < n; i++)
@@ -120,7 +124,8 @@ VECTORIZED static void loop_choose(float *out, const float *const *in, size_t n)
 /* ---- reductions: eight lanes, so that the order of the sums is that of no processor ---- */
 
 #define REDUCTION(name, term)                                                                  \
-    VECTORIZED static void reduce_##name(double lane[8], const float *const *in, size_t n)     \
+    static VECTORIZED(reduce_##name, (double lane[8], const float *const *in, size_t n),       \
+                      (lane, in, n))                                                           \
     {                                                                                          \
         const float *x = in[0], *y = in[1];                                                    \
         double s[8];                                                                           \
@@ -289,13 +294,15 @@ const struct eq_function *eq_function_find(const char *name, size_t length, unsi
 
 /* (a f b) g c and c g (a f b), for the four operations of arithmetic. */
 #define JOINED(name, f, g)                                                                     \
-    VECTORIZED static void name##_left(float *out, const float *const *in, size_t n)           \
+    static VECTORIZED(name##_left, (float *out, const float *const *in, size_t n),             \
+                      (out, in, n))                                                            \
     {                                                                                          \
         const float *x = in[0], *y = in[1], *z = in[2];                                        \
         EACH(size_t i = 0; i < n; i++)                                                         \
         out[i] = (x[i] f y[i])g z[i];                                                          \
     }                                                                                          \
-    VECTORIZED static void name##_right(float *out, const float *const *in, size_t n)          \
+    static VECTORIZED(name##_right, (float *out, const float *const *in, size_t n),            \
+                      (out, in, n))                                                            \
     {                                                                                          \
         const float *x = in[0], *y = in[1], *z = in[2];                                        \
         EACH(size_t i = 0; i < n; i++)                                                         \
@@ -333,14 +340,15 @@ eq_loop *eq_joined(const struct eq_function *first, const struct eq_function *th
     return f < 4 && g < 4 ? loops[f][place][g] : NULL;
 }
 
-VECTORIZED static void sum_of_products(float *out, const float *const *in, size_t n)
+static VECTORIZED(sum_of_products, (float *out, const float *const *in, size_t n), (out, in, n))
 {
     const float *x = in[0], *y = in[1], *z = in[2], *u = in[3];
     EACH(size_t i = 0; i < n; i++)
     out[i] = x[i] * y[i] + z[i] * u[i];
 }
 
-VECTORIZED static void difference_of_products(float *out, const float *const *in, size_t n)
+static VECTORIZED(difference_of_products, (float *out, const float *const *in, size_t n),
+                  (out, in, n))
 {
     const float *x = in[0], *y = in[1], *z = in[2], *u = in[3];
     EACH(size_t i = 0; i < n; i++)
@@ -354,35 +362,36 @@ eq_loop *eq_two_products(const struct eq_function *then)
                                    : NULL;
 }
 
-VECTORIZED void eq_product_and_square(float *out, const float *const *in, size_t n)
+VECTORIZED(eq_product_and_square, (float *out, const float *const *in, size_t n), (out, in, n))
 {
     const float *x = in[0], *y = in[1], *z = in[2], *u = in[3];
     EACH(size_t i = 0; i < n; i++)
     out[i] = x[i] * y[i] + z[i] * (u[i] * u[i]);
 }
 
-VECTORIZED void eq_square_times(float *out, const float *const *in, size_t n)
+VECTORIZED(eq_square_times, (float *out, const float *const *in, size_t n), (out, in, n))
 {
     const float *x = in[0], *y = in[1];
     EACH(size_t i = 0; i < n; i++)
     out[i] = x[i] * (y[i] * y[i]);
 }
 
-VECTORIZED void eq_root_of_product(float *out, const float *const *in, size_t n)
+VECTORIZED(eq_root_of_product, (float *out, const float *const *in, size_t n), (out, in, n))
 {
     const float *x = in[0], *y = in[1];
     EACH(size_t i = 0; i < n; i++)
     out[i] = sqrtf(x[i] * y[i]);
 }
 
-VECTORIZED void eq_root_plus(float *out, const float *const *in, size_t n)
+VECTORIZED(eq_root_plus, (float *out, const float *const *in, size_t n), (out, in, n))
 {
     const float *x = in[0], *y = in[1];
     EACH(size_t i = 0; i < n; i++)
     out[i] = sqrtf(x[i]) + y[i];
 }
 
-VECTORIZED void eq_root_of_product_plus(float *out, const float *const *in, size_t n)
+VECTORIZED(eq_root_of_product_plus, (float *out, const float *const *in, size_t n),
+           (out, in, n))
 {
     const float *x = in[0], *y = in[1], *z = in[2];
     EACH(size_t i = 0; i < n; i++)

@@ -5,6 +5,7 @@
  *     w = w - lr m^ / (sqrt(s^) + eps)
  * rectify (the authors' package): radam's term with eps beside the uncorrected root, plain momentum
  * while rho_t < 5. */
+#include "num/math.h"
 #include "optim/kinds/rectified.h"
 #include "optim/optim.h"
 
@@ -29,8 +30,8 @@ struct numbers {
 static struct numbers numbers_of(const struct adabelief *o, const struct optim_now *now,
                                  double decay)
 {
-    double t = (double)now->t, c1 = 1 - pow(now->momentum, t), c2 = 1 - pow(o->betas[1], t),
-           size = now->lr / c1;
+    double t = (double)now->t, c1 = 1 - math_pow(now->momentum, t),
+           c2 = 1 - math_pow(o->betas[1], t), size = now->lr / c1;
     bool late = o->rectify && rectified_length(o->betas[1], t) >= 5;
     return (struct numbers){
         .size = (float)(late ? size * rectified_term(o->betas[1], t) * sqrt(c2) : size),

@@ -6,6 +6,7 @@
  *     vector   V = V + q (g^2 - V)
  *     U = g / sqrt(max(V, eps1^2))
  *     w = (1 - lr weight_decay) w - alpha U / max(1, RMS(U) / d) */
+#include "num/math.h"
 #include "num/vec.h"
 #include "optim/optim.h"
 #include <math.h>
@@ -155,7 +156,7 @@ static VECTORIZED(step,
     double t = (double)now->t, n = (double)(v->shape.rows * v->shape.cols);
     double alpha =
         fmax(o->eps[1], sqrt(vec_sum_squares(w, v->n) / n)) * fmin(now->lr, 1 / sqrt(t));
-    float q = (float)pow(t, o->beta2_decay), eps1 = (float)fmax(o->eps[0], 1e-18);
+    float q = (float)math_pow(t, o->beta2_decay), eps1 = (float)fmax(o->eps[0], 1e-18);
     if (v->shape.high > 0)
         direction_of_kernel(v, q, eps1, u);
     else if (tensor_is_matrix(v->role))

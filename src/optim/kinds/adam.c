@@ -5,6 +5,7 @@
  *     w = w - lr m^ / (sqrt(v^) + eps),    m^ = m / (1 - beta1^t),  v^ = v / (1 - beta2^t)
  * amsgrad takes the largest of the uncorrected v so far, as PyTorch does. */
 #include "optim/kinds/adam.h"
+#include "num/math.h"
 #include <math.h>
 
 const char *const eps_modes[] = {"outside", "hat", NULL};
@@ -55,8 +56,8 @@ VECTORIZED(adam_step,
     const struct adam *o = options;
     double t = (double)now->t, beta1 = now->momentum, beta2 = o->betas[1];
     /* under a schedule of beta1 the correction is that of the present value, as PyTorch's */
-    double c1 = o->bias_correction ? 1 - pow(beta1, t) : 1,
-           c2 = o->bias_correction ? 1 - pow(beta2, t) : 1;
+    double c1 = o->bias_correction ? 1 - math_pow(beta1, t) : 1,
+           c2 = o->bias_correction ? 1 - math_pow(beta2, t) : 1;
     bool hat = o->eps_mode == EPS_HAT;
     struct numbers k = {
         .beta1 = (float)beta1,

@@ -2,6 +2,7 @@
  *     m = beta1 m + (1 - beta1) g
  *     u = max(beta2 u, |g| + eps)
  *     w = w - lr / (1 - beta1^t) m / u */
+#include "num/math.h"
 #include "optim/optim.h"
 #include <math.h>
 
@@ -22,7 +23,7 @@ static VECTORIZED(step,
     double b1 = now->momentum;
     float beta1 = (float)b1, one_beta1 = (float)(1 - b1), beta2 = (float)o->betas[1],
           eps = optim_eps(o->eps);
-    float size = (float)(now->lr / (1 - pow(b1, (double)now->t))), decay = (float)v->decay;
+    float size = (float)(now->lr / (1 - math_pow(b1, (double)now->t))), decay = (float)v->decay;
     for (size_t i = 0; i < v->n; i++) {
         float gi = g[i] + decay * w[i], faded = beta2 * u[i], most = fabsf(gi) + eps;
         m[i] = beta1 * m[i] + one_beta1 * gi;

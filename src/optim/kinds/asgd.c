@@ -4,6 +4,7 @@
  *     ax = w while mu = 1, then ax = ax + mu (w - ax)
  *     eta = lr / (1 + lambd lr t)^alpha,  mu = 1 / max(1, t - t0)         for the next update
  * The average ax is what is evaluated. */
+#include "num/math.h"
 #include "optim/optim.h"
 #include <math.h>
 
@@ -38,7 +39,7 @@ static VECTORIZED(step_all,
         *eta = now->lr;
     for (size_t i = 0; i < count; i++)
         update(&views[i], (float)(1 - o->lambd * *eta), (float)*eta, *mu);
-    *eta = now->lr / pow(1 + o->lambd * now->lr * t, o->alpha);
+    *eta = now->lr / math_pow(1 + o->lambd * now->lr * t, o->alpha);
     *mu = 1 / fmax(1, t - o->t0);
 }
 

@@ -1,6 +1,7 @@
 /* LAMB: Adam's direction with a layer's own rate. You et al. 2019, algorithm 2 (arXiv:1904.00962).
  *     u = m^ / (sqrt(v^) + eps) + weight_decay w
  *     w = w - lr |w| / |u| u             the ratio is 1 where |w| or |u| is 0 */
+#include "num/math.h"
 #include "num/vec.h"
 #include "optim/optim.h"
 #include <math.h>
@@ -30,7 +31,8 @@ static VECTORIZED(step,
     double t = (double)now->t, b1 = now->momentum, b2 = o->betas[1];
     float beta1 = (float)b1, one_beta1 = (float)(1 - b1), beta2 = (float)b2,
           one_beta2 = (float)(1 - b2);
-    float mean = (float)(1 / (1 - pow(b1, t))), root = (float)(1 / sqrt(1 - pow(b2, t)));
+    float mean = (float)(1 / (1 - math_pow(b1, t))),
+          root = (float)(1 / sqrt(1 - math_pow(b2, t)));
     float eps = optim_eps(o->eps), decay = (float)x->decay;
     for (size_t i = 0; i < x->n; i++) {
         m[i] = beta1 * m[i] + one_beta1 * g[i];

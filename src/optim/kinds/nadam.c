@@ -2,6 +2,7 @@
  * section 3.2.
  *     mu_t = beta1 (1 - 0.96^(t psi) / 2),    P = mu_1 mu_2 ... mu_t
  *     w = w - lr ((1 - mu_t) / (1 - P) g + mu_{t+1} / (1 - P mu_{t+1}) m) / (sqrt(v^) + eps) */
+#include "num/math.h"
 #include "optim/optim.h"
 #include <math.h>
 
@@ -13,7 +14,7 @@ struct nadam {
 
 static double mu(const struct nadam *o, const struct optim_now *now, double t)
 {
-    return now->momentum * (1 - 0.5 * pow(0.96, t * o->momentum_decay));
+    return now->momentum * (1 - 0.5 * math_pow(0.96, t * o->momentum_decay));
 }
 
 static void before(const void *options, const struct optim_now *now)
@@ -35,7 +36,7 @@ static VECTORIZED(step,
     float beta2 = (float)o->betas[1], one_beta2 = (float)(1 - o->betas[1]);
     float of_g = (float)(now->lr * (1 - present) / (1 - P)),
           of_m = (float)(now->lr * next / (1 - P * next));
-    float root = (float)(1 / sqrt(1 - pow(o->betas[1], t))), eps = optim_eps(o->eps),
+    float root = (float)(1 / sqrt(1 - math_pow(o->betas[1], t))), eps = optim_eps(o->eps),
           decay = (float)x->decay;
     for (size_t i = 0; i < x->n; i++) {
         float gi = g[i] + decay * w[i];

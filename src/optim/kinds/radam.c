@@ -4,6 +4,7 @@
  *     else         w = w - lr m^
  * eps stands beside the uncorrected root, as PyTorch's; the paper asks for rho_t > 4, its code for
  * >= 5. */
+#include "num/math.h"
 #include "optim/kinds/rectified.h"
 #include "optim/optim.h"
 
@@ -22,10 +23,10 @@ static VECTORIZED(step,
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1];
     const float *restrict g = x->g;
     double t = (double)now->t, b1 = now->momentum, b2 = o->betas[1],
-           size = now->lr / (1 - pow(b1, t));
+           size = now->lr / (1 - math_pow(b1, t));
     bool rectify = rectified_length(b2, t) > 5;
     if (rectify)
-        size *= rectified_term(b2, t) * sqrt(1 - pow(b2, t));
+        size *= rectified_term(b2, t) * sqrt(1 - math_pow(b2, t));
     float beta1 = (float)b1, one_beta1 = (float)(1 - b1), beta2 = (float)b2,
           one_beta2 = (float)(1 - b2);
     float lr = (float)size, eps = optim_eps(o->eps), decay = (float)x->decay;

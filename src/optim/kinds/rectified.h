@@ -3,6 +3,7 @@
 #ifndef DESCENT_OPTIM_KINDS_RECTIFIED_H
 #define DESCENT_OPTIM_KINDS_RECTIFIED_H
 
+#include "num/math.h"
 #include <math.h>
 
 static inline double rectified_limit(double beta2)
@@ -13,7 +14,7 @@ static inline double rectified_limit(double beta2)
 /* rho_t: the length of the moving average at update t. */
 static inline double rectified_length(double beta2, double t)
 {
-    double power = pow(beta2, t);
+    double power = math_pow(beta2, t);
     return rectified_limit(beta2) - 2 * t * power / (1 - power);
 }
 

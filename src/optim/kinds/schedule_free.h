@@ -8,6 +8,7 @@
 #ifndef DESCENT_OPTIM_KINDS_SCHEDULE_FREE_H
 #define DESCENT_OPTIM_KINDS_SCHEDULE_FREE_H
 
+#include "num/math.h"
 #include "optim/optim.h"
 #include <math.h>
 
@@ -38,7 +39,7 @@ static inline void schedule_free_before(const struct optim_now *now, int64_t war
     double *s = now->scalar, t = (double)now->t;
     double a = warmup_steps > 0 ? now->lr * fmin(1, t / (double)warmup_steps) : now->lr;
     s[SF_LR_MAX] = fmax(s[SF_LR_MAX], a);
-    double weight = pow(t, r) * pow(s[SF_LR_MAX], weight_power);
+    double weight = math_pow(t, r) * math_pow(s[SF_LR_MAX], weight_power);
     s[SF_WEIGHT_SUM] += weight;
     s[SF_STEP] = a;
     s[SF_SHARE] = s[SF_WEIGHT_SUM] > 0 ? weight / s[SF_WEIGHT_SUM] : 0;

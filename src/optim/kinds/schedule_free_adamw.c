@@ -1,5 +1,6 @@
 /* Schedule-free AdamW: see optim/schedule_free.h; the direction is Adam's without its first moment,
  *     v = beta2 v + (1 - beta2) g^2;  u = g / (sqrt(v / (1 - beta2^t)) + eps) + weight_decay y */
+#include "num/math.h"
 #include "optim/kinds/schedule_free.h"
 
 struct schedule_free_adamw {
@@ -27,7 +28,7 @@ static void step(const void *options, const struct optim_now *now, const struct 
           beta = (float)now->momentum;
     float beta2 = (float)o->betas[1], one_beta2 = (float)(1 - o->betas[1]),
           eps = optim_eps(o->eps);
-    float root = (float)(1 / sqrt(1 - pow(o->betas[1], (double)now->t))),
+    float root = (float)(1 / sqrt(1 - math_pow(o->betas[1], (double)now->t))),
           decay = (float)p->decay;
     for (size_t i = 0; i < p->n; i++) {
         v[i] = beta2 * v[i] + one_beta2 * g[i] * g[i];

@@ -5,6 +5,7 @@
  *            L = lambda / (1 - beta2^t)
  *            to SGD from the next update if t > 1, L > 0 and |L - gamma| < threshold
  *     SGD    b = beta1 b + g;  w = w - (1 - beta1) L b */
+#include "num/math.h"
 #include "num/vec.h"
 #include "optim/optim.h"
 #include <math.h>
@@ -28,7 +29,7 @@ static void adam(const struct swats *o, const struct optim_now *now, const struc
     double t = (double)now->t, b1 = now->momentum, b2 = o->betas[1];
     float beta1 = (float)b1, one_beta1 = (float)(1 - b1), beta2 = (float)b2,
           one_beta2 = (float)(1 - b2);
-    float size = (float)(now->lr * sqrt(1 - pow(b2, t)) / (1 - pow(b1, t)));
+    float size = (float)(now->lr * sqrt(1 - math_pow(b2, t)) / (1 - math_pow(b1, t)));
     float eps = optim_eps(o->eps), decay = (float)x->decay;
     for (size_t i = 0; i < x->n; i++) {
         float gi = g[i] + decay * w[i];
@@ -72,7 +73,7 @@ static VECTORIZED(step_all,
         return;
     double gamma = pp / -pg, threshold = o->threshold;
     s[LAMBDA] = b2 * s[LAMBDA] + (1 - b2) * gamma;
-    s[SGD_LR] = s[LAMBDA] / (1 - pow(b2, (double)now->t));
+    s[SGD_LR] = s[LAMBDA] / (1 - math_pow(b2, (double)now->t));
     if (!isnan(o->rtol))
         threshold = o->rtol * s[SGD_LR];
     if (now->t > 1 && s[SGD_LR] > 0 && fabs(s[SGD_LR] - gamma) < threshold)

@@ -3,6 +3,7 @@
  *     m = beta1 m + (1 - beta1) g
  *     v = v - (1 - beta2) sign(v - g^2) g^2
  *     w = w - lr m^ / (sqrt(v^) + eps) */
+#include "num/math.h"
 #include "optim/optim.h"
 #include <math.h>
 
@@ -34,7 +35,8 @@ static VECTORIZED(step,
     const float *restrict g = x->g;
     double t = (double)now->t, b1 = now->momentum, b2 = o->betas[1];
     float beta1 = (float)b1, one_beta1 = (float)(1 - b1), one_beta2 = (float)(1 - b2);
-    float size = (float)(now->lr / (1 - pow(b1, t))), root = (float)(1 / sqrt(1 - pow(b2, t)));
+    float size = (float)(now->lr / (1 - math_pow(b1, t))),
+          root = (float)(1 / sqrt(1 - math_pow(b2, t)));
     float eps = optim_eps(o->eps), decay = (float)x->decay;
     for (size_t i = 0; i < x->n; i++) {
         float gi = g[i] + decay * w[i], square = gi * gi;

@@ -1,4 +1,5 @@
 /* Cosine annealing: from b to min, held at its end or, periodic, climbing again. */
+#include "num/math.h"
 #include "sched/sched.h"
 #include <math.h>
 
@@ -16,7 +17,7 @@ static double value(const void *options, const struct sched_time *now, double b,
     const struct cosine *o = options;
     double over = o->over == PARAM_NULL_INT ? fmax(now->T, 1) : (double)o->over;
     double t = o->periodic ? now->t : fmin(now->t, over);
-    return o->min + (b - o->min) * (1 + cos(3.14159265358979323846 * t / over)) / 2;
+    return o->min + (b - o->min) * (1 + math_cos(3.14159265358979323846 * t / over)) / 2;
 }
 
 static bool needs_length(const void *options)

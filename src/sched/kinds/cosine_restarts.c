@@ -1,5 +1,6 @@
 /* Cosine annealing with warm restarts: each descent from b to min is `multiply` times as long as
  * the one before. */
+#include "num/math.h"
 #include "sched/sched.h"
 #include <math.h>
 
@@ -23,7 +24,7 @@ static double value(const void *options, const struct sched_time *now, double b,
         t -= length;
         length *= (double)o->multiply;
     }
-    return o->min + (b - o->min) * (1 + cos(3.14159265358979323846 * t / length)) / 2;
+    return o->min + (b - o->min) * (1 + math_cos(3.14159265358979323846 * t / length)) / 2;
 }
 
 static const struct param params[] = {

@@ -2,6 +2,7 @@
  *
  * PyTorch's form with L = up + down and x = t / L - floor(t / L) compares x with up / L; the
  * position within the cycle, t mod L, is the same and exact. */
+#include "num/math.h"
 #include "sched/sched.h"
 #include <math.h>
 
@@ -38,8 +39,8 @@ static double height(const struct cyclic *o, double t)
     double place = fmod(t, up + down);
     double s = place <= up ? place / up : (up + down - place) / down;
     if (o->mode == TRIANGULAR2)
-        return s * exp2(-floor(t / (up + down)));
-    return o->mode == EXP_RANGE ? s * pow(o->gamma, t) : s;
+        return s * math_pow(2, -floor(t / (up + down)));
+    return o->mode == EXP_RANGE ? s * math_pow(o->gamma, t) : s;
 }
 
 static double value(const void *options, const struct sched_time *now, double b,

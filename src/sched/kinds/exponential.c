@@ -1,4 +1,5 @@
 /* Exponential decay: b e^(-k t), or b gamma^t; with every: N only at each N-th interval. */
+#include "num/math.h"
 #include "sched/sched.h"
 #include <math.h>
 
@@ -23,7 +24,7 @@ static double value(const void *options, const struct sched_time *now, double b,
     (void)state;
     const struct exponential *o = options;
     double t = (double)o->every * floor(now->t / (double)o->every);
-    return isnan(o->k) ? b * pow(o->gamma, t) : b * exp(-o->k * t);
+    return isnan(o->k) ? b * math_pow(o->gamma, t) : b * math_exp(-o->k * t);
 }
 
 static const struct param params[] = {P_REAL(struct exponential, k, "null", AT_LEAST(0),

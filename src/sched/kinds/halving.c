@@ -1,4 +1,5 @@
 /* Halving: b / 2^floor(t / every). */
+#include "num/math.h"
 #include "sched/sched.h"
 #include <math.h>
 
@@ -12,7 +13,7 @@ static double value(const void *options, const struct sched_time *now, double b,
 {
     (void)state;
     const struct halving *o = options;
-    return b * exp2(-floor(now->t / (double)o->every));
+    return b * math_pow(2, -floor(now->t / (double)o->every));
 }
 
 static const struct param params[] = {P_INT(struct halving, every, "1", AT_LEAST(1),

@@ -1,4 +1,5 @@
 /* Inverse-time decay: b / (1 + k t)^power. */
+#include "num/math.h"
 #include "sched/sched.h"
 #include <math.h>
 
@@ -12,7 +13,7 @@ static double value(const void *options, const struct sched_time *now, double b,
 {
     (void)state;
     const struct inverse *o = options;
-    return b / pow(1 + o->k * now->t, o->power);
+    return b / math_pow(1 + o->k * now->t, o->power);
 }
 
 static const struct param params[] = {

@@ -1,4 +1,5 @@
 /* Decay at given times: b gamma^(milestones passed). */
+#include "num/math.h"
 #include "sched/sched.h"
 #include <math.h>
 
@@ -28,7 +29,7 @@ static double value(const void *options, const struct sched_time *now, double b,
     size_t passed = 0;
     while (passed < o->milestones.n && (double)o->milestones.v[passed] <= now->t)
         passed++;
-    return b * pow(o->gamma, (double)passed);
+    return b * math_pow(o->gamma, (double)passed);
 }
 
 static const struct param params[] = {

@@ -1,4 +1,5 @@
 /* One cycle: up to max_lr, down to nearly nothing, momentum the other way. */
+#include "num/math.h"
 #include "sched/sched.h"
 #include <math.h>
 
@@ -67,7 +68,7 @@ static struct phase phase_at(const struct one_cycle *o, const struct sched_time 
 static double between(const struct one_cycle *o, const double corner[4], struct phase f)
 {
     double a = corner[f.from], e = corner[f.to];
-    return o->anneal == COS ? e + (a - e) / 2 * (1 + cos(3.14159265358979323846 * f.p))
+    return o->anneal == COS ? e + (a - e) / 2 * (1 + math_cos(3.14159265358979323846 * f.p))
                             : a + (e - a) * f.p;
 }
 

@@ -1,4 +1,5 @@
 /* Polynomial decay to zero. */
+#include "num/math.h"
 #include "sched/sched.h"
 #include <math.h>
 
@@ -14,7 +15,7 @@ static double value(const void *options, const struct sched_time *now, double b,
     (void)state;
     const struct polynomial *o = options;
     double p = fmin(now->t, (double)o->over) / (double)o->over;
-    return b * pow(1 - p, o->power);
+    return b * math_pow(1 - p, o->power);
 }
 
 static const struct param params[] = {

@@ -1,4 +1,5 @@
 /* Sigmoid: half of b at t = step, falling or rising. */
+#include "num/math.h"
 #include "sched/sched.h"
 #include <math.h>
 
@@ -15,7 +16,7 @@ static double value(const void *options, const struct sched_time *now, double b,
     (void)state;
     const struct sigmoid *o = options;
     double x = o->gamma * (now->t - (double)o->step);
-    return b / (1 + exp(o->rising ? -x : x));
+    return b / (1 + math_exp(o->rising ? -x : x));
 }
 
 static const struct param params[] = {

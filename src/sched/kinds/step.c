@@ -1,4 +1,5 @@
 /* Step decay: b gamma^floor(t / every). */
+#include "num/math.h"
 #include "sched/sched.h"
 #include <math.h>
 
@@ -13,7 +14,7 @@ static double value(const void *options, const struct sched_time *now, double b,
 {
     (void)state;
     const struct step *o = options;
-    return b * pow(o->gamma, floor(now->t / (double)o->every));
+    return b * math_pow(o->gamma, floor(now->t / (double)o->every));
 }
 
 static const struct param params[] = {

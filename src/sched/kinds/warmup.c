@@ -1,4 +1,5 @@
 /* Warm-up: a factor that climbs to 1; it multiplies whatever else is there. */
+#include "num/math.h"
 #include "sched/sched.h"
 #include <math.h>
 
@@ -30,7 +31,7 @@ static double value(const void *options, const struct sched_time *now, double b,
         return b;
     if (o->shape == CONSTANT)
         return b * o->start;
-    return b * (o->shape == LINEAR ? o->start + (1 - o->start) * p : pow(o->start, 1 - p));
+    return b * (o->shape == LINEAR ? o->start + (1 - o->start) * p : math_pow(o->start, 1 - p));
 }
 
 static const struct param params[] = {
