@@ -76,19 +76,30 @@ static int sparse_wish(const struct spec *s)
     return ((const struct model_common *)s->model.options)->sparse_input;
 }
 
-static bool check_input(const struct train *t, char ret_key[64], struct error *err)
+static bool check_input(const struct train *t, size_t channels, char ret_key[64],
+                        struct error *err)
 {
     snprintf(ret_key, 64, "model.sparse_input");
-    return sparse_wish(t->spec) != SPARSE_ON || model_takes_rows(t->plan) ||
-           error_set(err, ERR_USAGE, "sparse input is for models whose first layer is linear");
+    if (sparse_wish(t->spec) != SPARSE_ON)
+        return true;
+    if (!model_takes_rows(t->plan))
+        return error_set(err, ERR_USAGE,
+                         "sparse input is for models whose first layer is linear");
+    return data_takes_rows(&t->spec->dataset, channels) ||
+           error_set(
+               err, ERR_USAGE,
+               "sparse input is for images that are not augmented and whose pixels are all "
+               "scaled alike: leave it at auto, or change dataset.augment or dataset.scale");
 }
 
 /* Whether the first layer is to skip zero pixels; the data then have what it needs. */
 static void choose_input(struct train *t)
 {
     int wish = sparse_wish(t->spec);
-    t->sparse = wish == SPARSE_ON || (wish == SPARSE_AUTO && model_takes_rows(t->plan) &&
-                                      data_density(t->data) < sparse_below);
+    bool possible = model_takes_rows(t->plan) &&
+                    data_takes_rows(&t->spec->dataset, t->data->image.channels);
+    t->sparse = wish == SPARSE_ON ||
+                (wish == SPARSE_AUTO && possible && data_density(t->data) < sparse_below);
     if (t->sparse)
         data_make_rows(t->data);
 }
@@ -146,11 +157,11 @@ static bool make_schedule(struct train *t, size_t n, char ret_key[64], struct er
 static bool plan(struct train *t, const struct data_sizes *n, char ret_key[64],
                  struct error *err)
 {
-    bool ok =
-        model_plan_new(&t->spec->model, n->image, n->classes, &t->plan, ret_key, err) &&
-        check_batches(t, n->train, ret_key, err) &&
-        check_evaluation(t, n->train, ret_key, err) && check_input(t, ret_key, err) &&
-        make_schedule(t, n->train, ret_key, err);
+    bool ok = model_plan_new(&t->spec->model, n->image, n->classes, &t->plan, ret_key, err) &&
+              check_batches(t, n->train, ret_key, err) &&
+              check_evaluation(t, n->train, ret_key, err) &&
+              check_input(t, n->image.channels, ret_key, err) &&
+              make_schedule(t, n->train, ret_key, err);
     if (ok)
         ret_key[0] = '\0'; /* nothing to blame */
     return ok;
@@ -175,10 +186,11 @@ static bool check_memory(const struct train *t, char ret_key[64], struct error *
     bool smaller = model_bytes_wanted(t->plan, 1, evaluation, 1) > 0.9 * wanted;
     snprintf(ret_key, 64, smaller ? "evaluate.batch_size" : "train.batch_size");
     return wanted <= there ||
-           error_set(err, ERR_SYSTEM,
-                     "the model and batches of %zu images in training and %zu in evaluation take "
-                     "%.1f GB, but the machine has %.1f GB: take a smaller batch",
-                     batch, evaluation, wanted / 1e9, there / 1e9);
+           error_set(
+               err, ERR_SYSTEM,
+               "the model and batches of %zu images in training and %zu in evaluation take "
+               "%.1f GB, but the machine has %.1f GB: take a smaller batch",
+               batch, evaluation, wanted / 1e9, there / 1e9);
 }
 
 static bool build(struct train *t, char ret_key[64], struct error *err)
@@ -197,7 +209,7 @@ static bool build(struct train *t, char ret_key[64], struct error *err)
                                 .kernel = m->matmul == MATMUL_BLAS ? GEMM_NONE : gemm_best()};
     model_use_matmul(t->model, &t->matmul);
     if (t->sparse)
-        model_use_rows(t->model, t->data->scale, t->data->shift);
+        model_use_rows(t->model, t->data->scale[0], t->data->shift[0]);
     model_init(t->model, &m->init, (uint64_t)s->seed);
     if (m->init_from &&
         !train_load_weights(t, m->init_from, m->init_weights == INIT_AVERAGE, err))
@@ -207,6 +219,7 @@ static bool build(struct train *t, char ret_key[64], struct error *err)
     plan_averages(t);
     t->order = mem_array(t->data->train.n, sizeof *t->order);
     t->scratch = mem_array(t->data->train.n, sizeof *t->scratch);
+    t->pixels = mem_new(t->data->features + 1);
     plan_refresh(t);
     t->now = sched_at(t->sched, 0, 0);
     t->best.epoch = -1;
@@ -266,6 +279,7 @@ void train_free(struct train *t)
     model_free(t->model);
     model_plan_free(t->plan);
     mem_free(t->order);
+    mem_free(t->pixels);
     mem_free(t->scratch);
     mem_free(t->first_order);
     mem_free(t->average);
@@ -315,7 +329,10 @@ static double gradient(struct train *t, size_t batch, size_t total)
     for (size_t done = 0; done < total;) {
         size_t n = next_minibatch(t, (size_t)t->clock.cursor, batch);
         double began = lap(t, 0, TRAIN_PARTS);
-        train_gather(t, &t->data->train, t->order + t->clock.cursor, 0, n);
+        train_gather(t, (struct data_batch){.split = &t->data->train,
+                                            .idx = t->order + t->clock.cursor,
+                                            .n = n,
+                                            .epoch = (uint64_t)t->clock.epoch + 1});
         lap(t, began, TRAIN_INPUT);
         double loss = model_train(t->model, n, (uint64_t)t->clock.minibatch,
                                   t->spec->train.label_smoothing, 1 / (double)total, done > 0);
