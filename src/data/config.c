@@ -49,7 +49,10 @@ static bool read_scale(struct binder *b, const struct param *p, const struct nod
     }
     struct param word = {
         .name = p->name, .type = PARAM_CHOICE, .choices = scales, .help = p->help};
-    return bind_value(b, &word, value, &x->kind);
+    for (int i = 0; value->kind == NODE_SCALAR && scales[i]; i++)
+        if (strcmp(value->text, scales[i]) == 0)
+            return bind_value(b, &word, value, &x->kind);
+    return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
 }
 
 static void write_scale(const void *field, struct strbuf *out)

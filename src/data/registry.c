@@ -34,7 +34,7 @@ static const struct kind *const augment_kinds[] = {
 #undef KIND
 
 const struct registry data_registry = {
-    .noun = "data set", .plural = "datasets", .kinds = set_kinds};
+    .noun = "dataset", .plural = "datasets", .kinds = set_kinds};
 const struct registry augment_registry = {.noun = "augmentation",
                                           .plural = "augmentations",
                                           .kinds = augment_kinds,

@@ -104,17 +104,34 @@ static void choose_input(struct train *t)
         data_make_rows(t->data);
 }
 
+/* The plan's tensors as the optimizer sees them; w and g are NULL before there is a model. */
+static struct optim_tensor *tensors_of(const struct train *t)
+{
+    const struct model_plan *plan = t->plan;
+    struct optim_tensor *v = mem_array(plan->params + 1, sizeof *v);
+    for (size_t i = 0; i < plan->params; i++) {
+        const struct model_tensor *p = &plan->param[i];
+        v[i] = (struct optim_tensor){.name = p->name,
+                                     .w = t->model ? model_params(t->model) + p->offset : NULL,
+                                     .g = t->model ? model_grads(t->model) + p->offset : NULL,
+                                     .shape = p->shape,
+                                     .role = p->role,
+                                     .layer = plan->layer[p->layer].name};
+    }
+    return v;
+}
+
+static bool check_groups(const struct train *t, char ret_key[64], struct error *err)
+{
+    struct optim_tensor *v = tensors_of(t);
+    bool ok = optim_check_groups(&t->spec->optimizer, v, t->plan->params, ret_key, err);
+    mem_free(v);
+    return ok;
+}
+
 static struct optim *optim_of(struct train *t)
 {
-    struct optim_tensor *v = mem_array(t->plan->params, sizeof *v);
-    for (size_t i = 0; i < t->plan->params; i++) {
-        const struct model_tensor *p = &t->plan->param[i];
-        v[i] = (struct optim_tensor){.name = p->name,
-                                     .w = model_params(t->model) + p->offset,
-                                     .g = model_grads(t->model) + p->offset,
-                                     .shape = p->shape,
-                                     .role = p->role};
-    }
+    struct optim_tensor *v = tensors_of(t);
     struct optim *o = optim_new(&t->spec->optimizer, v, t->plan->params);
     mem_free(v);
     return o;
@@ -161,7 +178,7 @@ static bool plan(struct train *t, const struct data_sizes *n, char ret_key[64],
               check_batches(t, n->train, ret_key, err) &&
               check_evaluation(t, n->train, ret_key, err) &&
               check_input(t, n->image.channels, ret_key, err) &&
-              make_schedule(t, n->train, ret_key, err);
+              check_groups(t, ret_key, err) && make_schedule(t, n->train, ret_key, err);
     if (ok)
         ret_key[0] = '\0'; /* nothing to blame */
     return ok;

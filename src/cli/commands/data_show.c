@@ -38,7 +38,7 @@ static bool load_held(const struct spec *s, struct data *held[3], struct error *
 
 /* ---- results ---- */
 
-static void print_shares(const struct class_shares *c)
+static void print_shares(const struct data *d, const struct class_shares *c)
 {
     static const char *const name[] = {"train", "valid", "test"};
     printf("%-6s", "class");
@@ -51,6 +51,8 @@ static void print_shares(const struct class_shares *c)
             if (c->split[k])
                 printf("  %8.0f  %5.2f %%", c->split[k][i] * (double)c->n[k],
                        100 * c->split[k][i]);
+        if (d->class_name)
+            cli_say("  %s", d->class_name[i]);
     }
     printf("\n%-6s", "all");
     for (int k = 0; k < 3; k++)
@@ -124,7 +126,7 @@ static bool show(const struct showing *s, struct error *err)
                        d->train.n);
     if (ok) {
         class_shares_find(s->a, d, held, (uint64_t)s->spec->seed, batch, &c);
-        print_shares(&c);
+        print_shares(d, &c);
         ok = write_shares(s, &c, err) && (!s->look || draw(s, d, &c, err));
     }
     free_all(held);

@@ -11,6 +11,7 @@
 #include <math.h>
 
 struct swats {
+    struct optim_common common;
     double lr, betas[2], eps, threshold, rtol;
     double weight_decay;
     uint32_t decay_exempt;
