@@ -129,22 +129,70 @@ typedef void (*weight_kernel)(const struct weight_tile *t);
 #define NEXT_NAME(l, v, n) next_##l##_##v##_##n,
 #define SPREAD_NAME(l, v, n) spread_##l##_##v##_##n,
 
+/* dx of `taps` pixels next to each other += what one pixel of dy gives them: its numbers that are
+ * not 0, `count` of them. */
+struct scatter {
+    const float *value;
+    const uint32_t *channel;
+    size_t count;
+    const float *b; /* (channel of dy, tap) x width */
+    size_t b_channel, ld;
+    float *dx;
+};
+typedef void (*scatter_kernel)(const struct scatter *t);
+
+#define SCATTER(lanes, vectors, taps)                                                          \
+    SIMD_TARGET_##lanes static void scatter_##lanes##_##vectors##_##taps(                      \
+        const struct scatter *t)                                                               \
+    {                                                                                          \
+        const size_t ld = t->ld, count = t->count, b_channel = t->b_channel;                   \
+        float *dx = t->dx;                                                                     \
+        simd_##lanes sum[taps][vectors];                                                       \
+        SIMD_UNROLL                                                                            \
+        for (size_t i = 0; i < taps; i++)                                                      \
+            SIMD_UNROLL                                                                        \
+        for (size_t v = 0; v < vectors; v++)                                                   \
+            sum[i][v] = SIMD_LOAD(lanes, dx + i * ld + v * lanes);                             \
+        for (size_t k = 0; k < count; k++) {                                                   \
+            const simd_##lanes q = SIMD_ALL(lanes, t->value[k]);                               \
+            const float *b = t->b + t->channel[k] * b_channel;                                 \
+            SIMD_UNROLL                                                                        \
+            for (size_t i = 0; i < taps; i++)                                                  \
+                SIMD_UNROLL                                                                    \
+            for (size_t v = 0; v < vectors; v++) {                                             \
+                const simd_##lanes w = SIMD_LOAD(lanes, b + (i * vectors + v) * lanes);        \
+                SIMD_FMA(lanes, sum[i][v], q, w);                                              \
+            }                                                                                  \
+        }                                                                                      \
+        SIMD_UNROLL                                                                            \
+        for (size_t i = 0; i < taps; i++)                                                      \
+            SIMD_UNROLL                                                                        \
+        for (size_t v = 0; v < vectors; v++)                                                   \
+            SIMD_STORE(lanes, dx + i * ld + v * lanes, sum[i][v]);                             \
+    }
+enum { MOST_TAPS = 5 };
+#define UP_TO_5(make, l, v)                                                                    \
+    make(l, v, 1) make(l, v, 2) make(l, v, 3) make(l, v, 4) make(l, v, 5)
+#define SCATTER_NAME(l, v, n) scatter_##l##_##v##_##n,
+
 /* What a processor has: tiles of `vectors` vectors of `lanes` floats, up to `most` pixels (or rows
  * of weights). */
 struct shape {
     size_t lanes, vectors, most;
     tile_kernel tile[MOST_PIXELS + 1];
     weight_kernel next[MOST_PIXELS + 1], spread[MOST_PIXELS + 1];
+    scatter_kernel scatter[MOST_TAPS + 1];
 };
 #define SHAPE(name, up_to, l, v, n)                                                            \
-    up_to(TILE, l, v) up_to(NEXT_TO, l, v)                                                     \
-        up_to(SPREAD, l, v) static const struct shape name = {                                 \
+    up_to(TILE, l, v) up_to(NEXT_TO, l, v) up_to(SPREAD, l, v)                                 \
+        UP_TO_5(SCATTER, l, v) static const struct shape name = {                              \
             .lanes = l,                                                                        \
             .vectors = v,                                                                      \
             .most = n,                                                                         \
             .tile = {NULL, up_to(TILE_NAME, l, v)},                                            \
             .next = {NULL, up_to(NEXT_NAME, l, v)},                                            \
             .spread = {NULL, up_to(SPREAD_NAME, l, v)},                                        \
+            .scatter = {NULL, UP_TO_5(SCATTER_NAME, l, v)},                                    \
     };
 
 SHAPE(baseline, UP_TO_6, 4, 4, 6)
@@ -248,7 +296,8 @@ size_t conv_work(const struct conv *c)
 size_t conv_work_thread(const struct conv *c)
 {
     struct bordered x = input_of(c, true), dy = gradient_of(c);
-    return larger(border_floats(&x), border_floats(&dy)) + c->in.width * UNIT;
+    return larger(border_floats(&x), border_floats(&dy)) +
+           larger(c->in.width * UNIT, 2 * c->out.channels);
 }
 
 /* ---- forward ---- */
@@ -504,6 +553,105 @@ static void input_share(void *context, size_t part)
     }
 }
 
+/* ---- the same from the numbers of dy that are not 0 ----
+ *
+ * After a pool most are 0. Pixel by pixel of dy, in order, its numbers go to the pixels under its
+ * taps: the chain of each element of dx is the one above without its zeros. */
+
+/* Below this share of numbers that are not 0. */
+static const double sparse_below = 0.35;
+
+static VECTORIZED_TO(size_t, count_numbers, (const float *x, size_t n), (x, n))
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += !(x[i] >= 0 && x[i] <= 0);
+    return count;
+}
+
+static bool is_sparse(const struct conv *c, size_t n, const float *dy)
+{
+    size_t rows = n * image_pixels(c->out);
+    return c->in_ld >= UNIT && c->kernel[1] <= MOST_TAPS &&
+           (double)count_numbers(dy, rows * c->out_ld) <
+               sparse_below * (double)(rows * c->out.channels);
+}
+
+/* (block of input channels, ky, channel of the output, kx) x the block's width */
+static void pack_scatter(const struct conv *c, const float *w, size_t width, float *ret)
+{
+    for (size_t block = 0; block < full(c->in.channels); block += width)
+        for (size_t ky = 0; ky < c->kernel[0]; ky++)
+            for (size_t kx = 0; kx < c->kernel[1]; kx++) {
+                const float *from = w + (ky * c->kernel[1] + kx) * c->in.channels * c->out_ld;
+                float *to = ret + ((block / width * c->kernel[0] + ky) * c->out.channels *
+                                       c->kernel[1] +
+                                   kx) *
+                                      width;
+                for (size_t in = 0; in < width; in++)
+                    for (size_t out = 0; out < c->out.channels; out++)
+                        to[out * c->kernel[1] * width + in] =
+                            block + in < c->in.channels ? from[(block + in) * c->out_ld + out]
+                                                        : 0.0f;
+            }
+}
+
+/* What pixel (oy, ox) of dy gives to the image dx. */
+static void scatter_pixel(const struct job *j, const struct shape *s, size_t oy, size_t ox,
+                          struct scatter t, float *dx)
+{
+    const struct conv *c = j->c;
+    size_t width = s->lanes * s->vectors, top = oy * c->stride[0], left = ox * c->stride[1],
+           p = c->padding[0], q = c->padding[1];
+    size_t x0 = left < q ? q - left : 0,
+           x1 = c->in.width + q > left ? c->in.width + q - left : 0;
+    x1 = x1 < c->kernel[1] ? x1 : c->kernel[1];
+    if (x0 >= x1)
+        return;
+    t.b_channel = c->kernel[1] * width;
+    t.ld = c->in_ld;
+    for (size_t block = 0; block < full(c->in.channels); block += width)
+        for (size_t ky = 0; ky < c->kernel[0]; ky++) {
+            if (top + ky < p || top + ky - p >= c->in.height)
+                continue;
+            t.b = j->packed +
+                  (block / width * c->kernel[0] + ky) * c->out.channels * t.b_channel +
+                  x0 * width;
+            t.dx = dx + ((top + ky - p) * c->in.width + left + x0 - q) * c->in_ld + block;
+            s->scatter[x1 - x0](&t);
+        }
+}
+
+static void scatter_share(void *context, size_t part)
+{
+    const struct job *j = context;
+    const struct conv *c = j->c;
+    const struct shape *s = shape_for(c->in.channels);
+    size_t first, count, size = image_pixels(c->in) * c->in_ld;
+    float *value = j->each + part * j->part_floats;
+    uint32_t *channel = (uint32_t *)(void *)(value + c->out.channels);
+    team_share(j->team, part, j->n, 1, &first, &count);
+    for (size_t i = first; i < first + count; i++) {
+        float *dx = j->dx + i * size;
+        const float *dy = j->dy + i * image_pixels(c->out) * c->out_ld;
+        if (!j->start)
+            memset(dx, 0, size * sizeof *dx);
+        else if (j->start != j->dx)
+            memcpy(dx, j->start + i * size, size * sizeof *dx);
+        for (size_t oy = 0; oy < c->out.height; oy++)
+            for (size_t ox = 0; ox < c->out.width; ox++, dy += c->out_ld) {
+                struct scatter t = {.value = value, .channel = channel};
+                for (size_t k = 0; k < c->out.channels; k++) {
+                    value[t.count] = dy[k];
+                    channel[t.count] = (uint32_t)k;
+                    t.count += !(dy[k] >= 0 && dy[k] <= 0); /* NaN counts */
+                }
+                if (t.count > 0)
+                    scatter_pixel(j, s, oy, ox, t, dx);
+            }
+    }
+}
+
 void conv_input_gradient(struct team *team, const struct conv *c, size_t n, const float *dy,
                          const float *w, const float *start, float *dx, float *work)
 {
@@ -513,6 +661,11 @@ void conv_input_gradient(struct team *team, const struct conv *c, size_t n, cons
     j.dy = dy;
     j.dx = dx;
     j.start = start;
+    if (is_sparse(c, n, dy)) {
+        pack_scatter(c, w, width, j.packed);
+        team_run(team, scatter_share, &j);
+        return;
+    }
     float *at = j.packed;
     for (size_t y = 0; y < c->stride[0] && y < c->in.height; y++)
         for (size_t x = 0; x < c->stride[1] && x < c->in.width; x++) {

@@ -332,7 +332,8 @@ static void draw_int(double low, double high, double u, int digits, char ret[40]
 static void draw_log_int(double low, double high, double u, int digits, char ret[40])
 {
     (void)digits;
-    snprintf(ret, 40, "%.0f", fmin(high, floor(low * math_exp(u * math_log((high + 1) / low)))));
+    snprintf(ret, 40, "%.0f",
+             fmin(high, floor(low * math_exp(u * math_log((high + 1) / low)))));
 }
 
 static const struct distribution distributions[] = {

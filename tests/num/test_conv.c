@@ -64,6 +64,9 @@ static void draw(struct trial *t, struct rng *r)
     size_t rows = c->kernel[0] * c->kernel[1] * c->in.channels;
     t->x = pixels(t->n * image_pixels(c->in), c->in.channels, c->in_ld, r);
     t->dy = pixels(t->n * image_pixels(c->out), c->out.channels, c->out_ld, r);
+    if (in(r, 0, 1)) /* as a pool leaves it: mostly 0 */
+        for (size_t i = 0; i < t->n * image_pixels(c->out) * c->out_ld; i++)
+            t->dy[i] = rng_uniform(r) < 0.2 ? t->dy[i] : 0;
     t->w = pixels(rows, c->out.channels, c->out_ld, r);
     t->b = pixels(1, c->out.channels, c->out_ld, r);
     t->old_dx = pixels(t->n * image_pixels(c->in), c->in.channels, c->in_ld, r);

@@ -368,9 +368,8 @@ run resume renamed --no-plots name=other description=text train.epochs=4 plots=f
 { [ "$code" -eq 0 ] && grep -q '^name: other$' renamed/spec.yaml && grep -q '^description: text$' renamed/spec.yaml; }
 ok $? 'resume may change name, description, log, plots, checkpoint'
 run resume renamed -q --no-plots train.epochs=5 threads=2
-says 0 'threads' 'another thread count goes on with a warning'
-[ "$(grep -c . err)" -eq 1 ]
-ok $? 'the warning is one line'
+[ "$code" -eq 0 ] && [ ! -s err ]
+ok $? 'another thread count goes on without a word: the bits are the same'
 wide='model={name: mlp, hidden: [300, 300], sparse_input: off}'
 train one "$wide" train.batch_size=100 train.epochs=2
 train two "$wide" train.batch_size=100 train.epochs=2 threads=2
@@ -395,7 +394,8 @@ sed 's/"kernel": "[^"]*"/"kernel": "Other"/' plain/run.json >run.json
 cp -r plain kernel
 mv run.json kernel/run.json
 run resume kernel -q --no-plots train.epochs=4
-says 0 'kernel Other' 'another BLAS kernel goes on with a warning'
+[ "$code" -eq 0 ] && [ ! -s err ]
+ok $? 'so does another BLAS kernel, which multiplies nothing'
 
 # ---- killed anywhere ----
 
