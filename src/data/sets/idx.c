@@ -22,7 +22,8 @@ static bool read_names(struct data_files *f, const char *path, struct error *err
     mem_free(text);
     for (n = 0; *rest; n++) {
         size_t length = strcspn(rest, "\r\n");
-        bool ended = rest[length] == '\0';
+        bool ended = rest[length] == '\0',
+             both = rest[length] == '\r' && rest[length + 1] == '\n';
         if (length == 0)
             return error_set(err, ERR_DATA, "%s:%zu: an empty line; it names a class a line",
                              path, n + 1);
@@ -30,8 +31,7 @@ static bool read_names(struct data_files *f, const char *path, struct error *err
             return error_set(err, ERR_DATA, "%s names more than %d classes", path, MOST_NAMES);
         rest[length] = '\0';
         name[n] = rest;
-        rest += ended ? length : length + 1;
-        rest += *rest == '\n' && !ended ? 1 : 0;
+        rest += ended ? length : length + 1 + both;
     }
     name[n] = NULL;
     f->class_name = name;
