@@ -121,8 +121,12 @@ static struct optim_tensor *tensors_of(const struct train *t)
     return v;
 }
 
-static bool check_groups(const struct train *t, char ret_key[64], struct error *err)
+/* Where the data are not known, neither are all tensors. */
+static bool check_groups(const struct train *t, const struct data_sizes *n, char ret_key[64],
+                         struct error *err)
 {
+    if (n->image.channels == 0 || n->classes == 0)
+        return true;
     struct optim_tensor *v = tensors_of(t);
     bool ok = optim_check_groups(&t->spec->optimizer, v, t->plan->params, ret_key, err);
     mem_free(v);
@@ -178,7 +182,7 @@ static bool plan(struct train *t, const struct data_sizes *n, char ret_key[64],
               check_batches(t, n->train, ret_key, err) &&
               check_evaluation(t, n->train, ret_key, err) &&
               check_input(t, n->image.channels, ret_key, err) &&
-              check_groups(t, ret_key, err) && make_schedule(t, n->train, ret_key, err);
+              check_groups(t, n, ret_key, err) && make_schedule(t, n->train, ret_key, err);
     if (ok)
         ret_key[0] = '\0'; /* nothing to blame */
     return ok;
