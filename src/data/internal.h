@@ -71,13 +71,12 @@ MUST_CHECK bool packed_length(const char *path, size_t *ret, struct error *err);
 /* Counts, sizes and labels agree; sets classes. ERR_DATA. */
 bool data_check_files(const struct data_config *c, struct data *d, struct error *err);
 bool data_count_splits(const struct data_config *c, size_t n, size_t test,
-                       struct data_sizes *ret, char ret_key[64], struct error *err);
+                       struct data_sizes *ret, struct error *err);
 void data_split(struct data *d, const struct data_config *c, uint64_t seed,
                 const struct data_sizes *sizes);
 void data_set_scale(struct data *d, const struct data_config *c);
 /* ERR_USAGE: as many numbers as channels, or one. */
-bool data_check_scale(const struct data_config *c, size_t channels, char ret_key[64],
-                      struct error *err);
+bool data_check_scale(const struct data_config *c, size_t channels, struct error *err);
 
 /* Which pixels of a file's images are not zero: num/sparse.h's masks, one image's after the
  * other's. */

@@ -60,17 +60,15 @@ bool data_load(const struct data_config *c, uint64_t seed, struct data **ret, st
     struct data_store *s = d->store = mem_new(sizeof *s);
     const struct idx *file = s->files.file;
     struct data_sizes sizes = {0};
-    char key[64];
     arena_init(&s->arena);
     s->files.arena = &s->arena;
     if (!k->read(c, &s->files, err) || !data_check_files(c, d, err) ||
-        !data_count_splits(c, file[TRAIN_IMAGES].dim[0], file[TEST_IMAGES].dim[0], &sizes, key,
-                           err))
+        !data_count_splits(c, file[TRAIN_IMAGES].dim[0], file[TEST_IMAGES].dim[0], &sizes, err))
         goto failed;
     d->image = data_shape_of(&file[TRAIN_IMAGES]);
     d->features = file[TRAIN_IMAGES].item;
     d->class_name = class_names(d, k);
-    if (!data_check_scale(c, d->image.channels, key, err))
+    if (!data_check_scale(c, d->image.channels, err))
         goto failed;
     data_split(d, c, seed, &sizes);
     data_set_scale(d, c);
@@ -116,12 +114,10 @@ bool data_write(const struct data *d, const char *folder, bool gz, struct error 
 
 /* ---- sizes alone ---- */
 
-bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_key[64],
-                struct error *err)
+bool data_sizes(const struct data_config *c, struct data_sizes *ret, struct error *err)
 {
     const struct data_kind *k = data_kind_of(c);
     bool set = c->classes != PARAM_NULL_INT;
-    ret_key[0] = '\0';
     *ret = (struct data_sizes){.classes = set ? (size_t)c->classes : k->classes};
     if (k->known_train > 0 && data_has_no_files(c)) {
         ret->train = k->known_train;
@@ -135,6 +131,6 @@ bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_ke
     ret->features = image_numbers(ret->image);
     size_t n = ret->train, test = ret->test;
     ret->train = ret->test = 0;
-    return data_count_splits(c, n, test, ret, ret_key, err) &&
-           data_check_scale(c, ret->image.channels, ret_key, err);
+    return data_count_splits(c, n, test, ret, err) &&
+           data_check_scale(c, ret->image.channels, err);
 }

@@ -2,7 +2,6 @@
 #include "data/internal.h"
 #include "util/mem.h"
 #include <math.h>
-#include <stdio.h>
 
 struct sums {
     uint64_t sum, square, count;
@@ -76,19 +75,17 @@ void data_set_scale(struct data *d, const struct data_config *c)
     d->shift = shift;
 }
 
-bool data_check_scale(const struct data_config *c, size_t channels, char ret_key[64],
-                      struct error *err)
+bool data_check_scale(const struct data_config *c, size_t channels, struct error *err)
 {
     static const char *const name[] = {"mean", "deviation"};
     const struct reals *const list[] = {&c->scale.mean, &c->scale.deviation};
     for (int i = 0; c->scale.kind == DATA_SCALE_NUMBERS && i < 2; i++) {
-        snprintf(ret_key, 64, "dataset.scale.%s", name[i]);
         if (list[i]->n > 1 && list[i]->n != channels)
             return error_set(err, ERR_USAGE,
                              "'%s' has %zu numbers, but the images have %zu channel%s", name[i],
-                             list[i]->n, channels, channels == 1 ? "" : "s");
+                             list[i]->n, channels, channels == 1 ? "" : "s") ||
+                   error_blame(err, "dataset.scale.%s", name[i]);
     }
-    ret_key[0] = '\0';
     return true;
 }
 

@@ -2,7 +2,6 @@
 #include "num/tensor.h"
 #include "optim/optim.h"
 #include "util/mem.h"
-#include <stdio.h>
 #include <string.h>
 
 /* ---- which tensors ---- */
@@ -87,26 +86,26 @@ const struct optim_group *optim_group_of(const struct chosen *config,
 }
 
 bool optim_check_groups(const struct chosen *config, const struct optim_tensor *tensors,
-                        size_t count, char ret_key[64], struct error *err)
+                        size_t count, struct error *err)
 {
     const struct optim_groups *g = groups_of(config);
     bool decays = kind_param_of_role(&optim_registry, config->kind, PARAM_ROLE_DECAY) != NULL;
     for (size_t i = 0; i < g->n; i++) {
-        snprintf(ret_key, 64, "optimizer.groups.%zu.weight_decay", i);
         if (!decays && (g->v[i].weight_decay < 1 || g->v[i].weight_decay > 1))
             return error_set(err, ERR_USAGE, "%s has no weight decay of which this is a factor",
-                             config->kind->name);
+                             config->kind->name) ||
+                   error_blame(err, "optimizer.groups.%zu.weight_decay", i);
         for (size_t k = 0; k < g->v[i].n; k++) {
             size_t found = 0;
             for (size_t t = 0; t < count; t++)
                 found += matches(g->v[i].tensor[k], &tensors[t]);
             if (found > 0)
                 continue;
-            snprintf(ret_key, 64, "optimizer.groups.%zu.tensors", i);
             return error_set(err, ERR_USAGE,
                              "'%s' matches no tensor of this model: give one of " ROLE_WORDS
                              ", or a name such as '%s' ('*' is any text)",
-                             g->v[i].tensor[k], count > 0 ? tensors[0].name : "0.weight");
+                             g->v[i].tensor[k], count > 0 ? tensors[0].name : "0.weight") ||
+                   error_blame(err, "optimizer.groups.%zu.tensors", i);
         }
     }
     return true;

@@ -118,7 +118,7 @@ const struct optim_group *optim_group_of(const struct chosen *config,
                                          const struct optim_tensor *t);
 /* Whether each name in `groups` is one of the model's tensors: ERR_USAGE, and the key to blame. */
 bool optim_check_groups(const struct chosen *config, const struct optim_tensor *tensors,
-                        size_t count, char ret_key[64], struct error *err);
+                        size_t count, struct error *err);
 
 /* Plans and allocates all state in one block; borrows the tensors' memory. Never fails for bound
  * options. */

@@ -128,19 +128,18 @@ START_TEST(cifar_sizes_agree_with_the_loaded_set)
     struct data_sizes n;
     struct error err;
     struct arena a;
-    char key[64];
     arena_init(&a);
     c.validation = DATA_A_TENTH;
     data_config_finish(&c, &a);
     ck_assert_double_eq(c.validation, 2);
-    ck_assert(data_sizes(&c, &n, key, &err));
+    ck_assert(data_sizes(&c, &n, &err));
     ck_assert(n.train == 18 && n.valid == 2 && n.test == A_BATCH && n.classes == 10);
     ck_assert(n.features == PIXELS && n.image.channels == 3);
     c.dir = "nowhere"; /* of the published set all is known */
     c.validation = DATA_A_TENTH;
     data_config_finish(&c, &a);
     ck_assert_double_eq(c.validation, 5000);
-    ck_assert(data_sizes(&c, &n, key, &err) && n.train == 45000 && n.test == 10000);
+    ck_assert(data_sizes(&c, &n, &err) && n.train == 45000 && n.test == 10000);
     arena_fini(&a);
 }
 END_TEST
@@ -158,11 +157,10 @@ START_TEST(a_cut_batch_is_an_error)
     struct data_config c = config("cifar10");
     struct data_sizes n;
     struct error err;
-    char key[64];
     cut("data_batch_3.bin", length[_i]);
     fails(&c, ERR_DATA, part[_i]);
     fails(&c, ERR_DATA, "data_batch_3.bin");
-    ck_assert(!data_sizes(&c, &n, key, &err) && err.code == ERR_DATA && n.train == 0);
+    ck_assert(!data_sizes(&c, &n, &err) && err.code == ERR_DATA && n.train == 0);
 }
 END_TEST
 
@@ -204,7 +202,6 @@ START_TEST(compressed_batches_are_the_same_data)
     struct data *plain = load(&c);
     struct data_sizes n;
     struct error err;
-    char key[64];
     data_digests(plain);
     squeeze("data_batch_2.bin");
     struct data *both = load(&c); /* side by side, and equal */
@@ -214,7 +211,7 @@ START_TEST(compressed_batches_are_the_same_data)
     data_digests(packed);
     ck_assert_str_eq(plain->sha256[0], both->sha256[0]);
     ck_assert_str_eq(plain->sha256[0], packed->sha256[0]);
-    ck_assert(data_sizes(&c, &n, key, &err) && n.train == 5 * A_BATCH);
+    ck_assert(data_sizes(&c, &n, &err) && n.train == 5 * A_BATCH);
     write_batch(1, 3); /* another one beside it */
     fails(&c, ERR_DATA, "differ: remove the one that is not meant");
     data_free(plain);
@@ -260,10 +257,9 @@ START_TEST(four_dimensions_are_channels_rows_columns)
     struct data_config c = colour();
     struct data_sizes n;
     struct error err;
-    char key[64];
     struct data *d = load(&c);
     ck_assert(d->image.channels == C && d->image.height == H && d->image.width == W);
-    ck_assert(data_sizes(&c, &n, key, &err) && n.image.channels == C && n.image.width == W);
+    ck_assert(data_sizes(&c, &n, &err) && n.image.channels == C && n.image.width == W);
     ck_assert(!d->class_name);
     data_free(d);
 }

@@ -667,7 +667,7 @@ START_TEST(test_which_group)
     arena_init(&a);
     diags_init(&d, &a);
     for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
-        char text[160], key[64] = "";
+        char text[160];
         struct chosen config;
         struct error err = {0};
         struct optim_tensor t = {.name = v[i].name, .role = v[i].role, .layer = v[i].layer};
@@ -677,9 +677,9 @@ START_TEST(test_which_group)
         ck_assert(kind_parse(&a, &optim_registry, text, &d, &config));
         const struct optim_group *g = optim_group_of(&config, &t);
         ck_assert_msg(g && (g->lr < 5) == v[i].matches, "%s and %s", v[i].word, v[i].name);
-        bool found = optim_check_groups(&config, &t, 1, key, &err);
+        bool found = optim_check_groups(&config, &t, 1, &err);
         ck_assert_int_eq(found, v[i].matches);
-        ck_assert(found || strcmp(key, "optimizer.groups.0.tensors") == 0);
+        ck_assert(found || strcmp(err.key, "optimizer.groups.0.tensors") == 0);
     }
     arena_fini(&a);
 }
@@ -692,15 +692,14 @@ START_TEST(test_group_of_a_kind_without_decay)
     struct diags d;
     struct chosen config;
     struct error err = {0};
-    char key[64];
     struct optim_tensor t = {.name = "1.bias", .role = TENSOR_BIAS};
     arena_init(&a);
     diags_init(&d, &a);
     ck_assert(kind_parse(&a, &optim_registry,
                          "{name: rprop, groups: [{tensors: bias, weight_decay: 0}]}", &d,
                          &config));
-    ck_assert(!optim_check_groups(&config, &t, 1, key, &err));
-    ck_assert_str_eq(key, "optimizer.groups.0.weight_decay");
+    ck_assert(!optim_check_groups(&config, &t, 1, &err));
+    ck_assert_str_eq(err.key, "optimizer.groups.0.weight_decay");
     arena_fini(&a);
 }
 END_TEST
