@@ -498,6 +498,12 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
     return true;
 }
 
+static void *new_options(struct arena *a, const struct registry *r, const struct kind *k)
+{
+    return arena_alloc(a,
+                       (k->options_size > r->least_size ? k->options_size : r->least_size) + 1);
+}
+
 bool bind_kind(struct binder *b, const struct param *p, const struct node *value,
                struct chosen *ret)
 {
@@ -507,11 +513,13 @@ bool bind_kind(struct binder *b, const struct param *p, const struct node *value
     if (!split(b, p, value, &k, &keys))
         return false;
     struct rows rows = rows_of(r, k);
-    void *options = arena_alloc(b->arena, k->options_size + 1);
+    void *options = new_options(b->arena, r, k);
     const char *what = arena_printf(b->arena, "%s %s", r->noun, k->name);
     if (!bind_rows(b, &rows, keys, value->place, what, r, k, options))
         return false;
     const char *key = NULL, *wrong = k->check ? k->check(options, &key) : NULL;
+    if (!wrong && r->check)
+        wrong = r->check(k, options, &key);
     if (wrong) {
         const struct node *blamed = key ? node_get(keys, key) : NULL;
         return diags_add(b->diags, blamed ? blamed->place : value->place, NULL, "%s: %s", what,
@@ -527,7 +535,7 @@ struct chosen kind_defaults(struct arena *a, const struct registry *r, const str
     diags_init(&d, a);
     struct binder b = {.arena = a, .diags = &d};
     struct rows rows = rows_of(r, k);
-    void *options = arena_alloc(a, k->options_size + 1);
+    void *options = new_options(a, r, k);
     for (size_t i = 0; i < rows.n; i++)
         if (rows.v[i]->fallback)
             read_row(&b, rows.v[i], NULL, (struct place){0}, k->name, options);

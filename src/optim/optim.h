@@ -17,7 +17,7 @@
 struct optim_view {
     float *restrict w;
     const float *restrict g;
-    float *slot[OPTIM_MAX_SLOTS]; /* this kind's state, in the order of its slots */
+    float *slot[OPTIM_MAX_SLOTS + 1]; /* this kind's state, in the order of its slots */
     size_t n;
     struct tensor_shape shape;
     enum tensor_role role;
@@ -53,8 +53,27 @@ struct optim_scalar {
     double initial;
 };
 
+/* How lists group them. */
+enum optim_group {
+    OPTIM_LECTURE,
+    OPTIM_ADAPTIVE,
+    OPTIM_NO_LR,
+    OPTIM_SECOND_ORDER,
+    OPTIM_SIGN,
+    OPTIM_AVERAGING,
+    OPTIM_OWN,
+    OPTIM_GROUPS
+};
+extern const char *const optim_group_names[OPTIM_GROUPS];
+
 struct optim_kind {
     struct kind base;
+    enum optim_group group;
+    const char *time; /* of an update, in words; NULL: one pass over the weights */
+    /* The step is a momentum's, and the weights enter it by their decay alone: it may be cautious.
+     * decoupled: whether that decay is AdamW's (NULL: L2). */
+    bool cautious;
+    bool (*decoupled)(const void *options);
     struct optim_slot slots[OPTIM_MAX_SLOTS + 1];
     /* The slots of these options (ended by a NULL name), where they are not the kind's own; else
      * NULL. */
@@ -82,6 +101,23 @@ struct optim_kind {
 };
 
 extern const struct registry optim_registry;
+
+/* The keys that every optimizer has, past its own in the options; optim_registry.least_size makes
+ * room. */
+struct optim_lookahead {
+    bool on;
+    int64_t steps;
+    double alpha;
+};
+struct optim_common {
+    struct optim_lookahead lookahead;
+    bool cautious;
+};
+#define OPTIM_COMMON_AT 256 /* no kind's own options are longer */
+const struct optim_common *optim_common(const void *options);
+
+/* For `decoupled`. */
+bool optim_always(const void *options);
 
 /* ---- driver: owns the state of all tensors of one run ---- */
 

@@ -55,6 +55,7 @@ const struct optim_kind optim_adadelta = {
             .params = params,
             .options_size = sizeof(struct adadelta),
         },
+    .group = OPTIM_LECTURE,
     .slots = {{.name = "square_avg"}, {.name = "acc_delta"}},
     .step = step,
 };

@@ -135,6 +135,8 @@ const struct optim_kind optim_adafactor = {
             .params = params,
             .options_size = sizeof(struct adafactor),
         },
+    .group = OPTIM_ADAPTIVE,
+    .time = "two passes: means of rows and columns first",
     .slots = {{.name = "row_var", .size = rows, .has = of_matrix},
               {.name = "col_var", .size = cols, .has = of_matrix},
               {.name = "variance", .has = of_vector}},

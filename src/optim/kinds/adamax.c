@@ -54,6 +54,8 @@ const struct optim_kind optim_adamax = {
             .params = params,
             .options_size = sizeof(struct adamax),
         },
+    .group = OPTIM_ADAPTIVE,
+    .cautious = true,
     .slots = {{.name = "exp_avg"}, {.name = "exp_inf"}},
     .step = step,
 };

@@ -76,6 +76,7 @@ const struct optim_kind optim_asgd = {
             .params = params,
             .options_size = sizeof(struct asgd),
         },
+    .group = OPTIM_AVERAGING,
     .slots = {{.name = "ax"}},
     .scalars = {{.name = "eta"}, {.name = "mu", .initial = 1}},
     .start = start,

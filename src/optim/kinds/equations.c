@@ -280,6 +280,8 @@ const struct optim_kind optim_equations = {
             .params = params,
             .options_size = sizeof(struct equations),
         },
+    .group = OPTIM_OWN,
+    .time = "a pass for each group of equations in blocks; at most about twice a built-in one",
     .slots_of = slots_of,
     .start = start,
     .step = step,

@@ -66,6 +66,8 @@ const struct optim_kind optim_lamb = {
             .params = params,
             .options_size = sizeof(struct lamb),
         },
+    .group = OPTIM_ADAPTIVE,
+    .time = "two passes: a tensor's norms first",
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
     .step = step,
     .scratch = scratch,

@@ -78,6 +78,8 @@ const struct optim_kind optim_lars = {
             .params = params,
             .options_size = sizeof(struct lars),
         },
+    .group = OPTIM_LECTURE,
+    .time = "two passes: a tensor's norms first",
     .slots = {{.name = "momentum_buffer"}},
     .step = step,
 };

@@ -189,6 +189,8 @@ const struct optim_kind optim_muon = {
             .params = params,
             .options_size = sizeof(struct muon),
         },
+    .group = OPTIM_SECOND_ORDER,
+    .time = "matrix products: 5 (ns_steps) of about 3 rows^2 cols each, rows the shorter side",
     .slots = {{.name = "momentum_buffer", .has = is_hidden},
               {.name = "exp_avg", .has = is_other},
               {.name = "exp_avg_sq", .has = is_other}},

@@ -121,6 +121,8 @@ const struct optim_kind optim_prodigy = {
             .params = params,
             .options_size = sizeof(struct prodigy),
         },
+    .group = OPTIM_NO_LR,
+    .time = "two passes: sums over all weights first",
     .slots = {{.name = "s"}, {.name = "p0"}, {.name = "exp_avg"}, {.name = "exp_avg_sq"}},
     .scalars = {{.name = "d"}, {.name = "d_max"}, {.name = "d_numerator"}},
     .start = start,

@@ -74,6 +74,7 @@ const struct optim_kind optim_rprop = {
             .options_size = sizeof(struct rprop),
             .check = check,
         },
+    .group = OPTIM_LECTURE,
     .slots = {{.name = "prev"}, {.name = "step_size"}},
     .step = step,
 };

@@ -55,6 +55,7 @@ const struct optim_kind optim_schedule_free_sgd = {
             .params = params,
             .options_size = sizeof(struct schedule_free_sgd),
         },
+    .group = OPTIM_AVERAGING,
     .slots = {{.name = "z"}, {.name = "x"}},
     .scalars = SCHEDULE_FREE_SCALARS,
     .start = schedule_free_start,

@@ -68,6 +68,8 @@ const struct optim_kind optim_yogi = {
             .params = params,
             .options_size = sizeof(struct yogi),
         },
+    .group = OPTIM_ADAPTIVE,
+    .cautious = true,
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
     .start = start,
     .step = step,
