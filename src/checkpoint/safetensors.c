@@ -6,9 +6,11 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The limit of the format's own readers: a larger header is an attack or a damaged length. */
 #define MAX_HEADER 100000000u
+#define MAX_FILE ((size_t)1 << 40)
 #define METADATA "__metadata__"
 #define DIGEST "descent.digest" /* SHA-256 of the data section */
 #define HEADER_DIGEST                                                                          \
@@ -399,20 +401,29 @@ static bool read_header(struct st_file *f, size_t header, struct error *err)
     return ok;
 }
 
-static bool check_file(struct st_file *f, struct error *err)
+/* The header's length, the first 8 bytes of a file of n. */
+static bool check_length(const char *block, size_t n, uint64_t *ret, struct error *err)
 {
-    if (f->length < 8)
-        return error_set(err, ERR_DATA, "no safetensors file: it has %zu bytes", f->length);
     uint64_t header = 0;
     for (unsigned i = 0; i < 8; i++)
-        header |= (uint64_t)(unsigned char)f->block[i] << 8 * i;
+        header |= (uint64_t)(unsigned char)block[i] << 8 * i;
     if (header > MAX_HEADER)
         return error_set(err, ERR_DATA,
                          "no safetensors file: the header would be longer than "
                          "100 MB");
-    if (header > f->length - 8)
+    if (header > n - 8)
         return error_set(err, ERR_DATA, "the file ends within the header");
-    return read_header(f, (size_t)header, err);
+    *ret = header;
+    return true;
+}
+
+static bool check_file(struct st_file *f, struct error *err)
+{
+    uint64_t header = 0;
+    if (f->length < 8)
+        return error_set(err, ERR_DATA, "no safetensors file: it has %zu bytes", f->length);
+    return check_length(f->block, f->length, &header, err) &&
+           read_header(f, (size_t)header, err);
 }
 
 /* Takes block, also on failure. */
@@ -438,15 +449,69 @@ bool st_parse(const char *name, const char *bytes, size_t n, struct st_file *ret
     return take(name, block, n, ret, err);
 }
 
-bool st_read(const char *path, struct st_file *ret, struct error *err)
+/* What its first bytes promise, before memory is taken for all of it: a file of nothing but zeros,
+ * or of another kind, may be of any size. */
+static bool check_beginning(const char *path, struct error *err)
+{
+    int fd;
+    size_t size;
+    char head[8];
+    uint64_t header = 0;
+    if (!file_open(path, FILE_PLAIN, &fd, &size, err))
+        return false;
+    bool whole = read(fd, head, sizeof head) == (ssize_t)sizeof head;
+    close(fd);
+    if (!whole) /* for the reader of the whole to name */
+        return true;
+    return (check_length(head, size, &header, err) &&
+            (header >= 2 || error_set(err, ERR_DATA, "the header is empty"))) ||
+           error_prefix(err, "%s: ", path);
+}
+
+static bool read_any(const char *path, struct st_file *ret, struct error *err)
 {
     char *block;
     size_t n;
-    if (!file_read(path, SIZE_MAX / 4, &block, &n, err)) {
+    if (!check_beginning(path, err) || !file_read(path, MAX_FILE, &block, &n, err)) {
         err->code = ERR_DATA;
         return false;
     }
     return take(path, block, n, ret, err);
+}
+
+static bool is_of_other_format(const struct st_file *f)
+{
+    const char *format = st_meta(f, "descent.format");
+    return format && strcmp(format, ST_FORMAT) != 0;
+}
+
+bool st_is_of_other_format(const char *path)
+{
+    struct st_file f;
+    struct error err;
+    if (!read_any(path, &f, &err))
+        return false;
+    bool is = is_of_other_format(&f);
+    st_fini(&f);
+    return is;
+}
+
+bool st_read(const char *path, struct st_file *ret, struct error *err)
+{
+    struct st_file f;
+    if (!read_any(path, &f, err))
+        return false;
+    if (is_of_other_format(&f)) {
+        error_set(err, ERR_DATA,
+                  "%s is a checkpoint of format %s, and this version (" DESCENT_VERSION
+                  ") reads format " ST_FORMAT ": use the version that wrote it; what its "
+                  "'descent export' writes, 'model.init_from' takes here",
+                  path, show(st_meta(&f, "descent.format")).text);
+        st_fini(&f);
+        return false;
+    }
+    *ret = f;
+    return true;
 }
 
 void st_fini(struct st_file *f)
@@ -470,4 +535,61 @@ const char *st_meta(const struct st_file *f, const char *key)
         if (strcmp(f->meta[i].key, key) == 0)
             return f->meta[i].value;
     return NULL;
+}
+
+/* ---- numbers of other sizes ---- */
+
+bool st_is_real(const struct st_tensor *t)
+{
+    return strcmp(t->dtype, "F32") == 0 || strcmp(t->dtype, "F64") == 0 ||
+           strcmp(t->dtype, "F16") == 0 || strcmp(t->dtype, "BF16") == 0;
+}
+
+static uint64_t little_endian(const unsigned char *bytes, size_t n)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < n; i++)
+        v |= (uint64_t)bytes[i] << 8 * i;
+    return v;
+}
+
+static float float_of_bits(uint32_t bits)
+{
+    float v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+/* IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */
+static float half(uint32_t bits)
+{
+    uint32_t sign = (bits & 0x8000u) << 16, exponent = bits >> 10 & 31,
+             fraction = bits & 0x3ffu;
+    if (exponent == 0) { /* a multiple of 2^-24 */
+        float v = (float)fraction * 0x1p-24f;
+        return sign ? -v : v;
+    }
+    uint32_t wide = exponent == 31 ? 255 : exponent + 127 - 15;
+    return float_of_bits(sign | wide << 23 | fraction << 13);
+}
+
+static float real_of(const unsigned char *bytes, size_t size, bool brain)
+{
+    uint64_t bits = little_endian(bytes, size);
+    if (size == 8) {
+        double v;
+        memcpy(&v, &bits, sizeof v);
+        return (float)v;
+    }
+    if (size == 4)
+        return float_of_bits((uint32_t)bits);
+    return brain ? float_of_bits((uint32_t)bits << 16) : half((uint32_t)bits);
+}
+
+void st_to_floats(const struct st_tensor *t, float *to)
+{
+    size_t size = find_dtype(t->dtype)->bits / 8;
+    bool brain = strcmp(t->dtype, "BF16") == 0;
+    for (size_t i = 0; i < t->bytes / size; i++)
+        to[i] = real_of((const unsigned char *)t->data + i * size, size, brain);
 }

@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 #define ST_MAX_DIMS 8
+/* What `descent.format` says of checkpoints as this version writes and reads them. */
+#define ST_FORMAT "1"
 
 /* One tensor to write, or as read. data of F32 tensors given as stored (num/tensor.h) has shape
  * set. */
@@ -44,11 +46,18 @@ struct st_file {
     struct arena arena;
 };
 /* Reads and checks all: header length, UTF-8 JSON, no duplicates, offsets that tile the data,
- * sizes, end; and either digest where it is there. ERR_DATA with the path and the reason. */
+ * sizes, end; either digest where it is there; and that a checkpoint's format is ST_FORMAT.
+ * ERR_DATA with the path and the reason. */
 MUST_CHECK bool st_read(const char *path, struct st_file *ret, struct error *err);
 MUST_CHECK bool st_parse(const char *name, const char *bytes, size_t n, struct st_file *ret,
                          struct error *err);
+/* Whether it can be read but for the format, which another version wrote: st_read refuses it. */
+bool st_is_of_other_format(const char *path);
 void st_fini(struct st_file *f);
+/* F32, F64, F16 or BF16. */
+bool st_is_real(const struct st_tensor *t);
+/* All its numbers as floats, in the order of the file; F64 rounded to nearest. st_is_real. */
+void st_to_floats(const struct st_tensor *t, float *to);
 const struct st_tensor *st_find(const struct st_file *f, const char *name);
 const char *st_meta(const struct st_file *f, const char *key); /* NULL where absent */
 

@@ -10,12 +10,49 @@
 #include "util/error.h"
 #include <signal.h>
 
-/* An option: `-o PATH`, `--out PATH`, `--out=PATH`, or a flag. */
+/* An option: `-o PATH`, `-oPATH`, `--out PATH`, `--out=PATH`, or a flag; flags go together: `-qv`. */
 struct cli_option {
     char letter;          /* 0: none */
     const char *name;     /* "out" */
     const char *argument; /* "PATH"; NULL: a flag */
-    const char *help;
+    const char *help;     /* without the default, which `as` has */
+    struct param as;      /* what the argument has to be: one of the rows below */
+};
+#define CLI_FLAG                                                                               \
+    {                                                                                          \
+        .type = PARAM_BOOL                                                                     \
+    }
+#define CLI_TEXT                                                                               \
+    {                                                                                          \
+        .type = PARAM_TEXT                                                                     \
+    }
+#define CLI_PATH                                                                               \
+    {                                                                                          \
+        .type = PARAM_TEXT, .path = true                                                       \
+    }
+/* The rows of typed arguments; default_ as text, NULL: none. */
+#define CLI_INT(low, high, default_)                                                           \
+    {                                                                                          \
+        .type = PARAM_INT, .range = FROM_TO(low, high), .fallback = default_                   \
+    }
+#define CLI_REAL(range_, default_)                                                             \
+    {                                                                                          \
+        .type = PARAM_REAL, .range = range_, .fallback = default_                              \
+    }
+#define CLI_CHOICE(list, default_)                                                             \
+    {                                                                                          \
+        .type = PARAM_CHOICE, .choices = list, .fallback = default_                            \
+    }
+/* Words with commas between them. */
+#define CLI_CHOICES(list)                                                                      \
+    {                                                                                          \
+        .type = PARAM_CHOICES, .choices = list                                                 \
+    }
+union cli_value {
+    int64_t integer;  /* PARAM_NULL_INT where neither given nor by default */
+    double real;      /* NAN */
+    int choice;       /* -1 */
+    uint32_t choices; /* bit i: word i; 0 */
 };
 
 struct cli_command {
@@ -26,11 +63,15 @@ struct cli_command {
                 char **argv); /* argv[0] is the first word after the command */
 };
 
+enum { CLI_MOST_OPTIONS = 48 };
+
 /* The words of a command line, sorted. */
 struct cli_arguments {
-    const char *value
-        [32]; /* of option i of the command's table: the argument, "" for a flag given, NULL */
-    const char *out; /* -o */
+    /* Of option i of the command's table: the argument, "" for a flag given, NULL. */
+    const char *value[CLI_MOST_OPTIONS];
+    union cli_value
+        typed[CLI_MOST_OPTIONS]; /* of INT, REAL, CHOICE; the default where not given */
+    const char *out;             /* -o */
     bool no_plots, help;
     char **word; /* what is no option, in order */
     size_t words;
@@ -43,13 +84,25 @@ extern const struct cli_option
 /* Whether a command takes this one of the common options. */
 bool cli_takes_common(const struct cli_command *c, const struct cli_option *o);
 
+/* Which checkpoint of a run's folder, and which images: words that several commands take. */
+extern const char *const cli_weights_names[]; /* last, best */
+extern const char *const cli_split_names[];   /* train, valid, test */
+
 /* Why commands that only print have no -o. */
 #define CLI_PRINTS "it prints: redirect that with > FILE"
 
-/* Sorts the arguments. An unknown option prints a suggestion and returns false. -q and -v set the
- * log level. */
+/* Sorts the arguments. An unknown option prints a suggestion and returns false, as an argument does
+ * that is not as its row says. -q and -v set the log level. */
 bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arguments *ret);
+/* Whether -h or --help is among them, or --version. */
+bool cli_asks(const struct cli_command *c, int argc, char **argv, bool *ret_version);
+void cli_print_help(const struct cli_command *c);
+/* An option's meaning with its default, in the arena. */
+const char *cli_option_help(struct arena *a, const struct cli_option *o);
 
+/* printf to stdout of what comes from files or the command line: control characters are shown
+ * (util/text.h). */
+void cli_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Prints an error to stderr; returns its exit code. */
 int cli_fail(const struct error *err);
 int cli_fail_diags(const struct diags *d, const char *what);
@@ -62,16 +115,19 @@ bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spe
 /* The same for a spec that may do without an optimizer, since it only traces. */
 bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct spec *ret,
                        int *ret_exit_code);
+/* What a SPEC is that is no file, a run's folder or a config's stem, with the next thing to type;
+ * false where nothing can be said. */
+bool cli_explain_spec(struct arena *a, const char *path);
+/* Refuses KEY=VALUE words that the command has no use for: those of the NULL-ended keys, or, where
+ * `only`, all but those. False: said which. */
+bool cli_check_overrides(const struct cli_command *c, const struct cli_arguments *args,
+                         const char *const *keys, bool only);
 /* An error of train_new and the like, shown at the spec's key where that is known. */
 int cli_fail_at(const struct spec *s, const char *key, const struct error *err);
 
 /* The JSON Schema of a spec, with its sections `sweep` and `trace`. */
 void cli_write_schema(struct strbuf *out);
 
-/* The index of an option's word in a NULL-ended list, through ret, which stays where word is NULL;
- * an unknown word is told from its neighbours: false. */
-bool cli_choose(const struct cli_command *c, const char *option, const char *word,
-                const char *const *list, int *ret);
 /* "a,b" into words, in the arena; none of NULL. */
 char **cli_words(struct arena *a, const char *text, size_t *ret_n);
 /* Beside FILE.yaml: FILE followed by `end`. */
@@ -86,11 +142,13 @@ int cli_train(const struct spec *s, struct run_options *o);
 
 /* What every command that draws can be asked; the last entries of its table of options. */
 #define CLI_LOOK_OPTIONS                                                                       \
-    {0, "format", "png|svg|pdf", "of the figure; default: by the ending of -o, else png"},     \
-        {0, "theme", "light|dark", "its colours"},                                             \
-        {0, "size", "SIZE", "column, page, slide, or like 6x4in, 12x8cm, 800x500px"},          \
+    {0, "format", "png|svg|pdf", "of the figure; default: by the ending of -o, else png",      \
+     CLI_CHOICE(figure_format_names, NULL)},                                                   \
+        {0, "theme", "light|dark", "its colours", CLI_CHOICE(figure_theme_names, "light")},    \
+        {0, "size", "SIZE", "column, page, slide, or like 6x4in, 12x8cm, 800x500px",           \
+         CLI_TEXT},                                                                            \
     {                                                                                          \
-        0, "dpi", "N", "dots per inch of a PNG; default 200"                                   \
+        0, "dpi", "N", "dots per inch of a PNG", CLI_INT(20, 2400, "200")                      \
     }
 enum { CLI_LOOKS = 4 };
 /* Reads them; `first` is the index of --format in the command's table. An option that is wrong is
@@ -99,9 +157,9 @@ bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int
               struct figure_look *ret);
 /* For commands that can also show it in the terminal; the last entries, after those. */
 #define CLI_TEXT_OPTIONS                                                                       \
-    {0, "text", NULL, "draw with characters, to stdout"},                                      \
+    {0, "text", NULL, "draw with characters, to stdout", CLI_FLAG},                            \
     {                                                                                          \
-        0, "ascii", NULL, "the same in ASCII; default where the locale is not UTF-8"           \
+        0, "ascii", NULL, "the same in ASCII; default where the locale is not UTF-8", CLI_FLAG \
     }
 enum { CLI_TEXTS = 2 };
 /* Draws the figure into the file and names it, or on stdout where --text says so; `first` is the

@@ -7,39 +7,21 @@
 #include <unistd.h>
 
 enum { FORMAT, THEME, SIZE, DPI };
-enum { DPI_MIN = 20, DPI_MAX = 2400 };
-
-static bool read_dpi(const struct cli_command *c, const char *text, unsigned *ret)
-{
-    char *end;
-    if (!text)
-        return true;
-    long n = strtol(text, &end, 10);
-    if (end == text || *end || n < DPI_MIN || n > DPI_MAX) {
-        cli_usage(c, "'--dpi' is a number from %d to %d, not '%s'", DPI_MIN, DPI_MAX, text);
-        return false;
-    }
-    *ret = (unsigned)n;
-    return true;
-}
-
 bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int first,
               struct figure_look *ret)
 {
     struct error err;
     const char *const *value = args->value + first;
-    int format = -1, theme = FIGURE_LIGHT;
+    const union cli_value *typed = args->typed + first;
     *ret = (struct figure_look){0};
-    if (!cli_choose(c, "format", value[FORMAT], figure_format_names, &format) ||
-        !cli_choose(c, "theme", value[THEME], figure_theme_names, &theme) ||
-        !read_dpi(c, value[DPI], &ret->dpi))
-        return false;
+    if (value[DPI])
+        ret->dpi = (unsigned)typed[DPI].integer;
     if (value[SIZE] && !figure_parse_size(value[SIZE], ret, &err)) {
         cli_usage(c, "%s", err.message);
         return false;
     }
-    ret->format = (enum figure_format)(format + 1);
-    ret->theme = (enum figure_theme)theme;
+    ret->format = (enum figure_format)(typed[FORMAT].choice + 1);
+    ret->theme = (enum figure_theme)typed[THEME].choice;
     return true;
 }
 
@@ -80,7 +62,7 @@ bool cli_draw(const struct cli_arguments *args, int first, const struct figure *
     if (!args->value[first] && !args->value[first + 1]) {
         if (!figure_write(f, path, err))
             return false;
-        printf("figure %s\n", path);
+        cli_say("figure %s\n", path);
         return true;
     }
     struct strbuf b;

@@ -2,9 +2,11 @@
 #include "cli/cli.h"
 #include "inspect/carried.h"
 #include "num/blas.h"
+#include "util/file.h"
 #include "util/log.h"
 #include "util/processor.h"
 #include "util/strbuf.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,19 +22,19 @@ const struct cli_command *const cli_commands[] = {
     NULL};
 #undef KIND
 
-const struct cli_option cli_common_options[] = {
-    {'o', "out", "PATH", "where results go"},
-    {'q', "quiet", NULL, "no progress"},
-    {'v', "verbose", NULL, "more about what is done"},
-    {0, "no-plots", NULL, "draw no figures"},
-    {'h', "help", NULL, "this text"},
-    {0}};
-
 /* ---- errors ---- */
+
+void cli_say(const char *fmt, ...)
+{
+    va_list list;
+    va_start(list, fmt);
+    text_vprint(stdout, fmt, list);
+    va_end(list);
+}
 
 int cli_fail(const struct error *err)
 {
-    fprintf(stderr, "descent: %s\n", err->message);
+    text_print(stderr, "descent: %s\n", err->message);
     return (int)err->code;
 }
 
@@ -41,9 +43,9 @@ int cli_fail_diags(const struct diags *d, const char *what)
     struct strbuf b;
     strbuf_init(&b);
     diags_write(d, &b);
-    fputs(b.text, stderr);
     size_t n = d->n + d->dropped;
-    fprintf(stderr, "descent: %zu error%s in %s\n", n, n == 1 ? "" : "s", what);
+    text_print(stderr, "%s", b.text);
+    text_print(stderr, "descent: %zu error%s in %s\n", n, n == 1 ? "" : "s", what);
     strbuf_fini(&b);
     return d->code == ERR_NONE ? ERR_USAGE : (int)d->code;
 }
@@ -64,12 +66,14 @@ int cli_fail_at(const struct spec *s, const char *key, const struct error *err)
 
 int cli_usage(const struct cli_command *c, const char *fmt, ...)
 {
-    char text[1024];
+    struct strbuf text;
     va_list list;
+    strbuf_init(&text);
     va_start(list, fmt);
-    vsnprintf(text, sizeof text, fmt, list);
+    strbuf_addv(&text, fmt, list);
     va_end(list);
-    fprintf(stderr, "descent %s: %s\nusage: descent %s\n", c->name, text, c->usage);
+    text_print(stderr, "descent %s: %s\nusage: descent %s\n", c->name, text.text, c->usage);
+    strbuf_fini(&text);
     return ERR_USAGE;
 }
 
@@ -90,130 +94,78 @@ void cli_print_wrapped(const char *text, size_t column, size_t indent)
     printf("\n");
 }
 
-/* ---- arguments ---- */
-
-static void print_option(const struct cli_option *o)
-{
-    char left[64];
-    snprintf(left, sizeof left, "%c%c%s --%s%s%s", o->letter ? '-' : ' ',
-             o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
-             o->argument ? " " : "", o->argument ? o->argument : "");
-    printf("  %-26s %s\n", left, o->help);
-}
-
-bool cli_takes_common(const struct cli_command *c, const struct cli_option *o)
-{
-    return !c->no_out || o->letter != 'o';
-}
-
-static void print_help(const struct cli_command *c)
-{
-    printf("usage: descent %s\n\n%s\n\noptions:\n", c->usage, c->summary);
-    for (const struct cli_option *o = c->options; o && o->name; o++)
-        print_option(o);
-    for (const struct cli_option *o = cli_common_options; o->name; o++)
-        if (cli_takes_common(c, o))
-            print_option(o);
-}
-
-static const struct cli_option *match(const struct cli_option *table, const char *word,
-                                      size_t n)
-{
-    for (const struct cli_option *o = table; o && o->name; o++) {
-        if (n > 2 && strncmp(word, "--", 2) == 0 && strlen(o->name) == n - 2 &&
-            strncmp(o->name, word + 2, n - 2) == 0)
-            return o;
-        if (n == 2 && o->letter && word[1] == o->letter)
-            return o;
-    }
-    return NULL;
-}
-
-static void suggest_option(const struct cli_command *c, const char *word)
-{
-    const char *names[64];
-    size_t n = 0;
-    for (const struct cli_option *o = c->options; o && o->name; o++)
-        names[n++] = o->name;
-    for (const struct cli_option *o = cli_common_options; o->name; o++)
-        if (cli_takes_common(c, o))
-            names[n++] = o->name;
-    const char *near = suggest(word + strspn(word, "-"), names, n);
-    fprintf(stderr, "descent %s: unknown option '%s'", c->name, word);
-    fprintf(stderr, near ? "; did you mean '--%s'?\n" : "\n", near);
-    fprintf(stderr, "usage: descent %s\n", c->usage);
-}
-
-static void set_common(struct cli_arguments *a, const struct cli_option *o, const char *value)
-{
-    if (o->letter == 'o')
-        a->out = value;
-    else if (o->letter == 'q')
-        log_set_level(LOG_QUIET);
-    else if (o->letter == 'v')
-        log_set_level(LOG_VERBOSE);
-    else if (o->letter == 'h')
-        a->help = true;
-    else
-        a->no_plots = true;
-}
-
-bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arguments *ret)
-{
-    *ret = (struct cli_arguments){.word = argv};
-    bool only_words = false;
-    for (int i = 0; i < argc; i++) {
-        char *word = argv[i];
-        if (only_words || word[0] != '-' || word[1] == '\0') {
-            ret->word[ret->words++] = word;
-            continue;
-        }
-        if (strcmp(word, "--") == 0) {
-            only_words = true;
-            continue;
-        }
-        size_t n = strcspn(word, "=");
-        const struct cli_option *own = match(c->options, word, n),
-                                *o = own ? own : match(cli_common_options, word, n);
-        if (!o) {
-            suggest_option(c, word);
-            return false;
-        }
-        if (!own && !cli_takes_common(c, o)) {
-            cli_usage(c, "no '%.*s': %s", (int)n, word, c->no_out);
-            return false;
-        }
-        const char *value = word[n] == '=' ? word + n + 1 : NULL;
-        if (!o->argument && value) {
-            cli_usage(c, "'--%s' takes no value", o->name);
-            return false;
-        }
-        if (o->argument && !value && i + 1 < argc)
-            value = argv[++i];
-        if (o->argument && !value) {
-            cli_usage(c, "'--%s' needs %s", o->name, o->argument);
-            return false;
-        }
-        if (o->argument && !own && value[0] == '\0') {
-            cli_usage(c, "'--%s' needs %s, not an empty one", o->name, o->argument);
-            return false;
-        }
-        if (own)
-            ret->value[own - c->options] = value ? value : "";
-        else
-            set_common(ret, o, value);
-    }
-    return true;
-}
+/* ---- specs ---- */
 
 static bool is_figure(const char *path)
 {
     return figure_format_of(path) != FIGURE_BY_NAME;
 }
 
+bool cli_explain_spec(struct arena *a, const char *path)
+{
+    enum { PLACES = 4 }; /* FILE.yaml, FILE.yml, configs/FILE.yaml, configs/FILE */
+    if (file_is_folder(path)) {
+        bool run = file_exists(arena_printf(a, "%s/spec.yaml", path)),
+             sweep = file_exists(arena_printf(a, "%s/sweep.yaml", path));
+        if (run || sweep)
+            fprintf(
+                stderr,
+                "descent: %s is the folder of a %s, not a spec: 'descent resume %s' resumes "
+                "it; its spec is %s/%s.yaml\n",
+                path, run ? "run" : "sweep", path, path, run ? "spec" : "sweep");
+        return run || sweep;
+    }
+    for (size_t i = 0; !file_exists(path) && i < PLACES; i++) {
+        const char *there = arena_printf(a, "%.*s%s%s", i < 2 ? 0 : 8, "configs/", path,
+                                         i == 0 || i == 2 ? ".yaml"
+                                         : i == 1         ? ".yml"
+                                                          : "");
+        if (!file_exists(there))
+            continue;
+        fprintf(stderr, "descent: there is no file %s; did you mean '%s'?\n", path, there);
+        return true;
+    }
+    return false;
+}
+
+static bool is_among(const char *word, const char *const *keys)
+{
+    const char *key = word + (word[0] == '~');
+    for (; *keys; keys++) {
+        size_t n = strlen(*keys);
+        if (strncmp(key, *keys, n) == 0 && (key[n] == '\0' || strchr(".=+", key[n])))
+            return true;
+    }
+    return false;
+}
+
+bool cli_check_overrides(const struct cli_command *c, const struct cli_arguments *args,
+                         const char *const *keys, bool only)
+{
+    for (size_t i = 1; i < args->words; i++)
+        if (is_among(args->word[i], keys) != only) {
+            struct strbuf b;
+            strbuf_init(&b);
+            for (size_t k = 0; only && keys[k]; k++)
+                strbuf_addf(&b, "%s%s",
+                            k == 0        ? "; it uses "
+                            : keys[k + 1] ? ", "
+                                          : " and ",
+                            keys[k]);
+            cli_usage(c, "'%s' is of no use to this command%s", args->word[i], b.text);
+            strbuf_fini(&b);
+            return false;
+        }
+    return true;
+}
+
 static bool load_spec(struct arena *a, const struct cli_arguments *args, bool any,
                       struct spec *ret, int *ret_exit_code)
 {
+    if (cli_explain_spec(a, args->word[0])) {
+        *ret_exit_code = ERR_USAGE;
+        return false;
+    }
     struct diags d;
     diags_init(&d, a);
     bool ok;
@@ -245,30 +197,6 @@ bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct
                        int *ret_exit_code)
 {
     return load_spec(a, args, true, ret, ret_exit_code);
-}
-
-bool cli_choose(const struct cli_command *c, const char *option, const char *word,
-                const char *const *list, int *ret)
-{
-    size_t n = 0;
-    if (!word)
-        return true;
-    for (; list[n]; n++)
-        if (strcmp(list[n], word) == 0) {
-            *ret = (int)n;
-            return true;
-        }
-    struct strbuf all;
-    strbuf_init(&all);
-    for (size_t i = 0; i < n; i++)
-        strbuf_addf(&all, "%s%s", i == 0 ? "" : i + 1 == n ? " or " : ", ", list[i]);
-    const char *near = suggest(word, list, n);
-    if (near)
-        cli_usage(c, "'--%s' has no '%s'; did you mean '%s'?", option, word, near);
-    else
-        cli_usage(c, "'--%s' is %s, not '%s'", option, all.text, word);
-    strbuf_fini(&all);
-    return false;
 }
 
 char **cli_words(struct arena *a, const char *text, size_t *ret_n)
@@ -324,14 +252,13 @@ static void on_signal(int signal)
 
 volatile sig_atomic_t *cli_signals(void)
 {
-    static const int wanted[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+    static const int wanted[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU};
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
         struct sigaction old;
         sigemptyset(&a.sa_mask);
-        if (wanted[i] == SIGHUP && sigaction(SIGHUP, NULL, &old) == 0 &&
-            old.sa_handler == SIG_IGN)
-            continue; /* nohup: the run outlives its terminal */
+        if (sigaction(wanted[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+            continue; /* nohup, or `&` in a script: the run outlives its terminal */
         sigaction(wanted[i], &a, NULL);
     }
     signal(SIGPIPE, SIG_IGN); /* nobody reads what is told: training goes on, and main tells */
@@ -355,19 +282,38 @@ static void print_commands(void)
     printf("\n'descent COMMAND --help' tells more; 'descent --version' names the build.\n");
 }
 
+/* What others call it. */
+static const char *also_called(const char *word)
+{
+    static const char *const names[][2] = {
+        {"train", "run"},          {"fit", "run"},          {"start", "run"},
+        {"test", "eval"},          {"evaluate", "eval"},    {"predict", "eval"},
+        {"validate", "check"},     {"lint", "check"},       {"draw", "plot"},
+        {"graph", "plot"},         {"tune", "sweep"},       {"search", "sweep"},
+        {"continue", "resume"},    {"restart", "resume"},   {"show", "status"},
+        {"datasets", "data list"}, {"version", "--version"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(word, names[i][0]) == 0)
+            return names[i][1];
+    return NULL;
+}
+
 static int unknown_command(const char *word)
 {
-    const char *names[34];
+    enum { MOST = 64 };
+    const char *names[MOST + 2];
     size_t n = 0;
     bool is_option = word[0] == '-' && word[1];
-    for (; !is_option && cli_commands[n]; n++)
+    for (; !is_option && n < MOST && cli_commands[n]; n++)
         names[n] = cli_commands[n]->name;
     if (is_option) {
         names[n++] = "--help";
         names[n++] = "--version";
     }
-    const char *near = suggest(word, names, n);
-    fprintf(stderr, "descent: unknown %s '%s'", is_option ? "option" : "command", word);
+    const char *near = also_called(word);
+    if (!near)
+        near = suggest(word, names, n);
+    text_print(stderr, "descent: unknown %s '%s'", is_option ? "option" : "command", word);
     fprintf(stderr, near ? "; did you mean '%s'?\n" : "\n", near);
     fputs("'descent --help' lists the commands\n", stderr);
     return ERR_USAGE;
@@ -383,16 +329,36 @@ static int print_version(void)
     return 0;
 }
 
+static const struct cli_command *find_command(const char *name)
+{
+    for (size_t i = 0; cli_commands[i]; i++)
+        if (strcmp(cli_commands[i]->name, name) == 0)
+            return cli_commands[i];
+    return NULL;
+}
+
 static int run_command(const struct cli_command *c, int argc, char **argv)
 {
-    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
-            print_help(c);
-            return 0;
-        } else if (strcmp(argv[i], "--version") == 0) {
-            return print_version();
-        }
-    return c->main(c, argc, argv);
+    bool version;
+    if (!cli_asks(c, argc, argv, &version))
+        return c->main(c, argc, argv);
+    if (version)
+        return print_version();
+    cli_print_help(c);
+    return 0;
+}
+
+/* Of a command, or of all. */
+static int help(const char *name)
+{
+    const struct cli_command *c = name ? find_command(name) : NULL;
+    if (name && !c)
+        return unknown_command(name);
+    if (c)
+        cli_print_help(c);
+    else
+        print_commands();
+    return 0;
 }
 
 int main(int argc, char **argv)
@@ -404,15 +370,11 @@ int main(int argc, char **argv)
         return cli_fail(&err);
     if (argc < 2 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 ||
         strcmp(argv[1], "help") == 0) {
-        print_commands();
-        code = 0;
+        code = help(argc > 2 ? argv[2] : NULL);
     } else if (strcmp(argv[1], "--version") == 0) {
         code = print_version();
     } else {
-        const struct cli_command *c = NULL;
-        for (size_t i = 0; cli_commands[i]; i++)
-            if (strcmp(cli_commands[i]->name, argv[1]) == 0)
-                c = cli_commands[i];
+        const struct cli_command *c = find_command(argv[1]);
         code = c ? run_command(c, argc - 2, argv + 2) : unknown_command(argv[1]);
     }
     if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -16,7 +16,8 @@ enum { PATH_MOST = 200 }; /* numbered checkpoints of a path */
 static bool check_finished(const char *folder, struct error *err)
 {
     struct run_summary r;
-    run_read_summary(folder, &r);
+    if (!run_read_summary(folder, &r, err))
+        return false;
     if (strcmp(r.status, "completed") == 0 || strcmp(r.status, "pruned") == 0)
         return true;
     if (!r.status[0])
@@ -101,7 +102,9 @@ int subject_open(struct arena *a, struct subject *s, const char *word, const cha
         initial
             ? init_from
             : NULL; /* a file that may be gone, and is not needed where other weights come */
-    bool ok = load_data(s, other, &err) && train_new(&s->spec, s->data, &s->train, key, &err);
+    bool ok = train_check_ahead(&s->spec, key, &err) && load_data(s, other, &err) &&
+              (!s->folder || run_same_data(&s->spec, s->folder, s->data, &err)) &&
+              train_new(&s->spec, s->data, &s->train, key, &err);
     m->init_from = init_from;
     return ok ? 0 : cli_fail_at(&s->spec, key, &err);
 }

@@ -3,8 +3,8 @@
 #ifndef DESCENT_CLI_SUBJECT_H
 #define DESCENT_CLI_SUBJECT_H
 
-#include "explore/landscape.h"
 #include "cli/cli.h"
+#include "explore/landscape.h"
 
 struct subject {
     const char *word, *name; /* as it was given; without folders before it */

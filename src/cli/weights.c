@@ -38,7 +38,8 @@ const char *cli_weights(struct arena *a, const char *folder, const char *which,
     const char *path = arena_printf(a, "%s/checkpoints/%s.safetensors", folder, which);
     if (file_exists(path))
         return path;
-    run_read_summary(folder, &r);
+    if (!run_read_summary(folder, &r, err))
+        return NULL;
     if (r.status[0])
         error_set(err, ERR_DATA, "%s keeps no checkpoint '%s'%s", folder, which,
                   reason(a, folder, which, r.status));

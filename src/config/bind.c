@@ -1,5 +1,6 @@
 /* Trees to structs, by parameter tables. */
 #include "config/param.h"
+#include "util/file.h"
 #include <assert.h>
 #include <string.h>
 
@@ -36,8 +37,10 @@ static const struct param *find_row(const struct rows *rows, const char *name)
 static void add_rows(struct rows *rows, const struct param *table)
 {
     for (; table && table->name; table++)
-        if (!find_row(rows, table->name) && rows->n < MAX_ROWS)
+        if (!find_row(rows, table->name)) {
+            assert(rows->n < MAX_ROWS); /* our own tables, not a spec's */
             rows->v[rows->n++] = table;
+        }
 }
 
 static struct rows rows_of(const struct registry *r, const struct kind *k)
@@ -182,7 +185,7 @@ static bool read_text(struct binder *b, const struct param *p, const struct node
 {
     if (n->kind != NODE_SCALAR || node_is_null(n))
         return wrong_type(b, p, n);
-    *ret = arena_strdup(b->arena, n->text);
+    *ret = arena_strdup(b->arena, p->path ? file_expand(b->arena, n->text) : n->text);
     return true;
 }
 
@@ -345,6 +348,11 @@ static bool read_value(struct binder *b, const struct param *p, const struct nod
                       field);
 }
 
+bool bind_value(struct binder *b, const struct param *p, const struct node *value, void *field)
+{
+    return read_value(b, p, value, field);
+}
+
 /* ---- a whole table ---- */
 
 /* A default, written in YAML in the table. */
@@ -387,6 +395,28 @@ static const char *other_owner(const struct registry *r, const struct kind *k, c
     return NULL;
 }
 
+static bool has_key(const struct param *table, const char *key)
+{
+    for (; table && table->name; table++)
+        if (strcmp(table->name, key) == 0)
+            return true;
+    return false;
+}
+
+/* The dotted path of the first section below a table, or kind named in one, that has the key; NULL.
+ */
+static const char *path_to(struct binder *b, const struct param *table, const char *key)
+{
+    for (const struct param *p = table; p && p->name; p++) {
+        bool has = p->type == PARAM_SECTION && has_key(p->table, key);
+        for (size_t i = 0; p->registry && p->type != PARAM_CUSTOM && p->registry->kinds[i]; i++)
+            has |= kind_param(p->registry, p->registry->kinds[i], key) != NULL;
+        if (has)
+            return arena_printf(b->arena, "%s.%s", p->name, key);
+    }
+    return NULL;
+}
+
 static bool unknown_key(struct binder *b, const struct rows *rows, const char *key,
                         struct place place, const char *what, const struct registry *r,
                         const struct kind *k)
@@ -394,7 +424,11 @@ static bool unknown_key(struct binder *b, const struct rows *rows, const char *k
     const char *names[MAX_ROWS];
     for (size_t i = 0; i < rows->n; i++)
         names[i] = rows->v[i]->name;
-    const char *near = suggest(key, names, rows->n), *owner = other_owner(r, k, key);
+    const char *owner = other_owner(r, k, key),
+               *below = owner ? NULL : path_to(b, b->root, key),
+               *near = suggest(key, names, rows->n);
+    if (!near || rows->v[0] == b->root)
+        near = below ? below : near;
     const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL;
     if (owner)
         return diags_add(b->diags, place, hint, "'%s' is a key of %s, not of %s", key, owner,

@@ -17,14 +17,16 @@ bool diags_add(struct diags *d, struct place place, const char *suggestion, cons
         d->dropped++;
         return false;
     }
-    char text[2048];
+    struct strbuf text;
     va_list list;
+    strbuf_init(&text);
     va_start(list, fmt);
-    vsnprintf(text, sizeof text, fmt, list);
+    strbuf_addv(&text, fmt, list);
     va_end(list);
     struct diag *x = &d->item[d->n++];
     x->place = place;
-    x->message = arena_strdup(d->arena, text);
+    x->message = arena_strdup(d->arena, text.text);
+    strbuf_fini(&text);
     x->suggestion = suggestion ? arena_strdup(d->arena, suggestion) : NULL;
     return false;
 }

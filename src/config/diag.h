@@ -27,6 +27,12 @@ void diags_init(struct diags *d, struct arena *a);
 bool diags_add(struct diags *d, struct place place, const char *suggestion, const char *fmt,
                ...) PRINTF_LIKE(4, 5);
 
+/* Where byte `offset` of a scalar's text stands in its source, across quotes, escapes and lines, and
+ * as a place of `length` bytes of text; NULL, and the scalar's own place, where that cannot be told.
+ */
+const char *node_source_at(const struct node *scalar, size_t offset);
+struct place node_place_within(const struct node *scalar, size_t offset, size_t length);
+
 /* Appends all, in the order of their places:
  *
  *   lenet.yaml:7:3: error: unknown key 'learning_rate' in optimizer adam

@@ -4,6 +4,7 @@
 #include "util/file.h"
 #include "util/strbuf.h"
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -276,70 +277,48 @@ bool node_set(struct arena *a, struct node *root, const char *path, struct place
     return set(a, root, path, value, at, 0, NULL, d);
 }
 
-/* Places within a value that was parsed on its own, moved to where it stands in the argument. */
-static void move_places(struct node *n, const struct source *source, unsigned by)
+bool node_remove(struct node *root, const char *path)
 {
-    n->place.source = source;
-    n->place.column += n->place.line == 1 ? by : 0;
-    for (size_t i = 0; i < n->n; i++) {
-        if (n->kind == NODE_MAP) {
-            n->key_place[i].source = source;
-            n->key_place[i].column += n->key_place[i].line == 1 ? by : 0;
-        }
-        move_places(n->item[i], source, by);
-    }
-}
-
-bool node_override(struct arena *a, struct node *root, const char *argument, struct diags *d)
-{
-    struct source *source = arena_alloc(a, sizeof *source),
-                  *part = arena_alloc(a, sizeof *part);
-    *source =
-        (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
-    struct place at = {
-        .source = source, .line = 1, .column = 1, .width = (unsigned)strlen(argument)};
-    const char *equals = strchr(argument, '=');
-    if (!equals || equals == argument)
-        return diags_add(d, at, NULL, "'%s' is not of the form KEY=VALUE", argument);
-    unsigned offset = (unsigned)(equals + 1 - argument);
-    *part = (struct source){
-        .path = "command line", .text = equals + 1, .length = strlen(equals + 1)};
-    size_t before = d->n;
-    struct node *value = node_parse(a, part, d);
-    for (size_t i = before; i < d->n; i++) {
-        struct place *p = &d->item[i].place;
-        p->column =
-            p->line > 1 ? (unsigned)part->length + 1 : p->column; /* the end of the text */
-        *p = (struct place){
-            .source = source, .line = 1, .column = p->column + offset, .width = p->width};
-    }
-    if (!value)
+    const char *dot = strrchr(path, '.'), *key = dot ? dot + 1 : path;
+    char parent[1024] = "";
+    if (dot && (size_t)(dot - path) < sizeof parent)
+        snprintf(parent, sizeof parent, "%.*s", (int)(dot - path), path);
+    const struct node *found = dot ? node_find(root, parent) : root;
+    struct node *map = (struct node *)(uintptr_t)found; /* a node of root, which may change */
+    if (!map)
+        return true;
+    if (map->kind == NODE_LIST)
         return false;
-    if (equals[1 + strspn(equals + 1, " ")] == '\0') {
-        value->kind = NODE_SCALAR;
-        value->text = "";
+    bool is_name = dot && strcmp(key, "name") == 0;
+    if (map->kind == NODE_SCALAR && is_name && !node_is_null(map))
+        *map = (struct node){.kind = NODE_MAP, .place = map->place};
+    size_t i = map->kind == NODE_MAP ? index_of(map, key) : SIZE_MAX;
+    if (i == SIZE_MAX)
+        return true;
+    map->n--;
+    for (; i < map->n; i++) {
+        map->key[i] = map->key[i + 1];
+        map->key_place[i] = map->key_place[i + 1];
+        map->item[i] = map->item[i + 1];
     }
-    if (value->kind == NODE_MAP && value->n == 0 &&
-        equals[1] != '{') { /* "null" and "~": an empty document */
-        value->kind = NODE_SCALAR;
-        value->text = "null";
-        value->place.width = (unsigned)part->length;
-    }
-    move_places(value, source, offset);
-    return set(a, root, arena_strndup(a, argument, (size_t)(equals - argument)), value, at, 0,
-               NULL, d);
+    map->n = is_name ? 0 : map->n; /* another name drops the section's other keys */
+    return true;
 }
 
 /* ---- files ---- */
 
+enum { EXTENDS_MOST = 32 };
+
 struct chain {
     const struct chain *up;
     const char *real; /* canonical path */
+    int depth;        /* files above it */
 };
 
 static const char *beside(struct arena *a, const char *file, const char *path)
 {
     const char *slash = strrchr(file, '/');
+    path = file_expand(a, path);
     if (path[0] == '/' || !slash)
         return path;
     return arena_printf(a, "%.*s/%s", (int)(slash - file), file, path);
@@ -374,14 +353,22 @@ static struct node *load(struct arena *a, const char *path, struct place from,
     struct error err = {0};
     char *text, *real = realpath(path, NULL);
     size_t n;
-    struct chain here = {.up = up, .real = real ? arena_strdup(a, real) : path};
+    struct chain here = {
+        .up = up, .real = real ? arena_strdup(a, real) : path, .depth = up ? up->depth + 1 : 0};
     free(real);
     for (const struct chain *c = up; c; c = c->up)
         if (strcmp(c->real, here.real) == 0) {
             diags_add(d, from, NULL, "circular 'extends': %s is already being read", path);
             return NULL;
         }
-    if (!file_read(path, 1 << 20, &text, &n, &err)) {
+    if (here.depth > EXTENDS_MOST) {
+        diags_add(d, from, NULL,
+                  "'extends' goes more than %d files deep; let the first of them extend one "
+                  "further down",
+                  EXTENDS_MOST);
+        return NULL;
+    }
+    if (!file_read_given(path, 1 << 20, &text, &n, &err)) {
         if (err.code == ERR_DATA)
             error_set(&err, ERR_USAGE, "%s: a spec is at most 1 MiB", path);
         diags_add(d, from, NULL, "%s", err.message);

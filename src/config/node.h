@@ -52,14 +52,34 @@ struct node *node_load(struct arena *a, const char *path, struct diags *d);
  * be told too; d->partial says that it is not all. */
 struct node *node_load_part(struct arena *a, const char *path, struct diags *d);
 
-/* Applies one override "a.b.0.c=value": the value is parsed as a YAML flow value. Sections on the
- * way are made; an index addresses a list's entry (0 also addresses a lone mapping where a list
- * could stand); a new `name` drops the section's other keys, and an empty mapping all of them. On
- * failure adds diagnostics, places in the argument. */
-bool node_override(struct arena *a, struct node *root, const char *argument, struct diags *d);
+/* A text as it stands, by the same rules for its bytes; NULL and a diagnostic where it breaks them.
+ */
+struct node *node_literal(struct arena *a, const struct source *source, struct diags *d);
+
+/* What the table says of an override's key. */
+struct node_override_as {
+    bool known;
+    bool text;            /* its value is taken literally unless it begins with a quote ... */
+    bool nullable;        /* ... or is null */
+    bool is_list;         /* it may be appended to */
+    const char *fallback; /* of a list: the default, as YAML */
+};
+
+/* Applies one override. "a.b.0.c=value": the value is parsed as a YAML flow value, in which a
+ * comment is an error. Sections on the way are made; an index addresses a list's entry (0 also
+ * addresses a lone mapping where a list could stand); a new `name` drops the section's other keys,
+ * and an empty mapping all of them. "list+=value" appends an entry, or those of a list. "~key"
+ * takes the key away. as NULL: nothing is known of the key. On failure adds diagnostics, places in
+ * the argument. */
+bool node_override(struct arena *a, struct node *root, const char *argument,
+                   const struct node_override_as *as, struct diags *d);
 /* The same with a ready value (a sweep's axis); at: where the path stands. */
 bool node_set(struct arena *a, struct node *root, const char *path, struct place at,
               struct node *value, struct diags *d);
+
+/* Takes the key at path away, where it is there; a `name` goes with its section's other keys. False
+ * where it is an entry of a list. */
+bool node_remove(struct node *root, const char *path);
 
 /* upper merged over lower, by the rules above; either may be NULL. New nodes, shared leaves. */
 struct node *node_merge(struct arena *a, const struct node *lower, const struct node *upper);

@@ -101,6 +101,9 @@ enum kind_form {
 struct binder {
     struct arena *arena;
     struct diags *diags;
+    const struct param
+        *root; /* the whole document's table, in which a key that is unknown where it
+                                 stands is looked for, or NULL */
 };
 
 struct param {
@@ -112,6 +115,7 @@ struct param {
     struct param_range range; /* numbers, and each number of a list */
     const char *help;         /* one line of meaning, lower case, no full stop */
     const char *unit;         /* "epochs", or NULL */
+    bool path;                /* TEXT: of a file or folder; "~/" is the home folder */
     bool nullable; /* null is allowed: NAN, INT64_MIN (PARAM_NULL_INT), NULL, empty */
     enum param_role role;
     const char *const *choices;      /* NULL-ended; CHOICE and CHOICES; TEXT: its schema's */
@@ -222,6 +226,8 @@ const char *registry_article(const struct registry *r);
  * "optimizer adam", "section 'train'", used in messages. */
 bool bind_table(struct binder *b, const struct param *table, const struct node *map,
                 struct place place, const char *what, void *object);
+/* One value by its row; its field is at `field`. */
+bool bind_value(struct binder *b, const struct param *p, const struct node *value, void *field);
 bool bind_kind(struct binder *b, const struct param *p, const struct node *value,
                struct chosen *ret);
 /* One kind with all defaults, in the arena (for tests and lists). Required keys without default

@@ -237,6 +237,46 @@ static bool parse_key(struct parse *p, struct node *map, const yaml_event_t *e)
     return true;
 }
 
+/* ---- folders of members within a flow list: [results/s/optimizer=adam,lr=0.1/w.safetensors] ---- */
+
+/* Whether two plain entries are one name of ours, KEY=VALUE,KEY=VALUE, that a comma without a blank
+ * has cut. */
+static bool is_cut_name(const struct node *one, const struct node *next)
+{
+    if (one->kind != NODE_SCALAR || next->kind != NODE_SCALAR || one->quoted || next->quoted ||
+        one->place.line != next->place.line ||
+        one->place.column + one->place.width + 1 != next->place.column)
+        return false;
+    const char *slash = strrchr(one->text, '/'), *equals = strchr(next->text, '=');
+    return strchr(slash ? slash : one->text, '=') && equals &&
+           !memchr(next->text, '/', (size_t)(equals - next->text));
+}
+
+/* Entries i ... j of the list as one. */
+static void join_entries(struct parse *p, struct node *list, size_t i, size_t j)
+{
+    struct node *one = list->item[i];
+    for (size_t k = i + 1; k <= j; k++) {
+        one->text = arena_printf(p->arena, "%s,%s", one->text, list->item[k]->text);
+        one->place.width += 1 + list->item[k]->place.width;
+    }
+    memmove(list->item + i + 1, list->item + j + 1, (list->n - j - 1) * sizeof *list->item);
+    list->n -= j - i;
+}
+
+static void join_paths(struct parse *p, struct node *list)
+{
+    for (size_t i = 0; i + 1 < list->n; i++) {
+        size_t j = i;
+        bool is_path =
+            strchr(list->item[i]->kind == NODE_SCALAR ? list->item[i]->text : "", '/');
+        for (; j + 1 < list->n && is_cut_name(list->item[j], list->item[j + 1]); j++)
+            is_path |= strchr(list->item[j + 1]->text, '/') != NULL;
+        if (is_path && j > i)
+            join_entries(p, list, i, j);
+    }
+}
+
 static struct node *parse_collection(struct parse *p, const yaml_event_t *begin, unsigned depth)
 {
     bool is_map = begin->type == YAML_MAPPING_START_EVENT;
@@ -257,6 +297,8 @@ static struct node *parse_collection(struct parse *p, const yaml_event_t *begin,
             return NULL;
         if (e.type == YAML_MAPPING_END_EVENT || e.type == YAML_SEQUENCE_END_EVENT) {
             yaml_event_delete(&e);
+            if (!is_map && begin->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE)
+                join_paths(p, n);
             return n;
         }
         bool ok = true;
@@ -315,8 +357,32 @@ static struct node *parse_stream(struct parse *p)
     return empty;
 }
 
+/* Editors of some systems write a byte order mark before a file's first character. */
+static const struct source *without_mark(struct arena *a, const struct source *source)
+{
+    if (source->length < 3 || memcmp(source->text, "\xEF\xBB\xBF", 3) != 0)
+        return source;
+    struct source *rest = arena_alloc(a, sizeof *rest);
+    *rest = (struct source){
+        .path = source->path, .text = source->text + 3, .length = source->length - 3};
+    return rest;
+}
+
+struct node *node_literal(struct arena *a, const struct source *source, struct diags *d)
+{
+    struct parse p = {.arena = a, .source = source, .diags = d};
+    if (!bytes_are_sound(&p))
+        return NULL;
+    struct node *n = arena_alloc(a, sizeof *n);
+    *n = (struct node){.kind = NODE_SCALAR, .text = source->text, .quoted = true};
+    n->place = (struct place){
+        .source = source, .line = 1, .column = 1, .width = (unsigned)source->length};
+    return n;
+}
+
 struct node *node_parse(struct arena *a, const struct source *source, struct diags *d)
 {
+    source = without_mark(a, source);
     struct parse p = {.arena = a, .source = source, .diags = d};
     if (source->length > MAX_BYTES) {
         diags_add(d, (struct place){0}, NULL, "%s: a recorded spec is at most 16 MiB",

@@ -17,14 +17,22 @@ struct data_config {
     const char *dir;      /* "" in the table = datasets/NAME, filled in by data_config_finish */
     int64_t seed;         /* digits only */
     int64_t classes;      /* PARAM_NULL_INT: largest training label + 1 */
-    double validation;    /* a count (>= 1, whole), a fraction in (0, 1), or 0 */
+    double validation;    /* a count (>= 1, whole), a fraction in (0, 1), 0, or DATA_A_TENTH */
     int validation_split; /* enum data_split_kind */
+    int64_t folds;        /* PARAM_NULL_INT: no cross validation */
+    int64_t fold;         /* 0 ... folds-1 */
+    int64_t split_seed;   /* PARAM_NULL_INT: the run's */
     int64_t train_limit, test_limit; /* PARAM_NULL_INT: all */
     int scale;                       /* enum data_scale */
 };
 extern const struct param data_params[];
 extern const char *const data_names[]; /* mnist, fashion-mnist, digits, idx; NULL-ended */
-/* Fills the default dir. */
+/* `validation` of a spec that does not say, until data_config_finish has seen the training file. */
+#define DATA_A_TENTH (double)INFINITY
+/* Whether a fold is held out, not `validation`. */
+bool data_has_folds(const struct data_config *c);
+/* Fills the default dir, and a tenth of the training file as validation where the spec has none: of
+ * IDX files that are not there, DATA_A_TENTH stays. */
 void data_config_finish(struct data_config *c, struct arena *a);
 
 /* One IDX file of unsigned bytes, plain or .gz. */
@@ -54,6 +62,9 @@ void idx_fini(struct idx *x);
  * labels. */
 #define DATA_FILES 4
 extern const char *const data_file_names[DATA_FILES];
+/* Where file i of such a folder lies (torchvision's layout and names too), in the arena; NULL where
+ * it does not. set: of data_names, or NULL. */
+const char *data_find_file(struct arena *a, const char *folder, const char *set, size_t i);
 /* A file of a published data set (the table of scripts/datasets.txt). */
 struct data_published {
     const char *set, *file, *sha256;

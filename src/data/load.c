@@ -2,6 +2,7 @@
 #include "data/internal.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/path.h"
 #include "util/processor.h"
 #include <math.h>
 #include <pthread.h>
@@ -12,9 +13,6 @@
 const char *const data_names[] = {"mnist", "fashion-mnist", "digits", "idx", NULL};
 enum { SET_DIGITS = 2, SET_IDX = 3 };
 enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, FILES = DATA_FILES };
-const char *const data_file_names[DATA_FILES] = {
-    "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte"};
 /* The digits and the published sets are of the same size. */
 enum { KNOWN_TRAIN = 60000, KNOWN_TEST = 10000, KNOWN_FEATURES = 784, KNOWN_CLASSES = 10 };
 
@@ -26,6 +24,8 @@ struct row_block {
 };
 
 struct data_store {
+    struct arena arena;
+    const char *path[FILES]; /* of files that were read */
     struct idx file[FILES];
     uint32_t *index;           /* of training, then validation images */
     struct row_block block[2]; /* training and test images as rows, or empty */
@@ -45,6 +45,10 @@ static bool read_validation(struct binder *b, const struct param *p, const struc
 {
     double v;
     int64_t whole;
+    if (node_is_null(value)) {
+        *(double *)field = DATA_A_TENTH;
+        return true;
+    }
     if (!node_as_real(value, &v) || !(v >= 0) ||
         (v >= 1 && (v > floor(v) || v < 2) && !node_as_int(value, &whole)))
         return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
@@ -54,7 +58,11 @@ static bool read_validation(struct binder *b, const struct param *p, const struc
 
 static void write_validation(const void *field, struct strbuf *out)
 {
-    strbuf_add_real(out, *(const double *)field);
+    double v = *(const double *)field;
+    if (v < DATA_A_TENTH)
+        strbuf_add_real(out, v);
+    else
+        strbuf_add(out, "null");
 }
 
 const struct param data_params[] = {
@@ -62,7 +70,7 @@ const struct param data_params[] = {
              "the data set; idx: any four IDX files in dir"),
     P_TEXT(struct data_config, dir, "null",
            "folder of the four IDX files, plain or .gz; default datasets/NAME",
-           .nullable = true),
+           .nullable = true, .path = true),
     P_INT(struct data_config, seed, "0", AT_LEAST(0),
           "digits only: image i is a function of (seed, i)"),
     P_INT(struct data_config, classes, "null", FROM_TO(2, 256),
@@ -70,14 +78,21 @@ const struct param data_params[] = {
     {.name = "validation",
      .type = PARAM_CUSTOM,
      .offset = offsetof(struct data_config, validation),
-     .fallback = "6000",
-     .shape = "a count, a fraction in (0, 1), or 0 for none",
-     .json = "\"anyOf\": [{\"type\": \"integer\", \"minimum\": 0}, "
+     .fallback = "null",
+     .nullable = true,
+     .shape = "a count, a fraction in (0, 1), 0 for none, or null",
+     .json = "\"anyOf\": [{\"type\": \"null\"}, {\"type\": \"integer\", \"minimum\": 0}, "
              "{\"type\": \"number\", \"exclusiveMinimum\": 0, \"exclusiveMaximum\": 1}]",
      .read = read_validation,
      .write = write_validation,
-     .help = "training images to hold out"},
+     .help = "training images to hold out; null: a tenth of the training file"},
     P_CHOICE(struct data_config, validation_split, "tail", splits, "which images are held out"),
+    P_INT(struct data_config, folds, "null", FROM_TO(2, 1e6),
+          "cross validation in place of 'validation': as many parts, of which one is held out",
+          .nullable = true),
+    P_INT(struct data_config, fold, "0", AT_LEAST(0), "which part, from 0"),
+    P_INT(struct data_config, split_seed, "null", AT_LEAST(0),
+          "of a split that is not tail; null: the run's seed", .nullable = true),
     P_INT(struct data_config, train_limit, "null", AT_LEAST(1),
           "only the first N of what remains for training", .unit = "images", .nullable = true),
     P_INT(struct data_config, test_limit, "null", AT_LEAST(1), "only the first N test images",
@@ -87,16 +102,36 @@ const struct param data_params[] = {
         "unit: x / 255; standard: by the mean and deviation of the training pixels; none: 0 ... 255"),
     P_END};
 
+bool data_has_folds(const struct data_config *c)
+{
+    return c->folds != PARAM_NULL_INT && c->folds > 1;
+}
+
+/* A tenth of the training file, where that is known. */
+static double default_validation(const struct data_config *c, struct arena *a)
+{
+    struct error ignored;
+    struct idx x;
+    if (c->name == SET_DIGITS)
+        return KNOWN_TRAIN / 10;
+    struct data_paths p = data_find(a, c, TRAIN_LABELS);
+    if (p.n > 0 && idx_read_header(p.path[0], &x, &ignored))
+        return floor(x.dim[0] / 10.0 + 0.5);
+    return c->name == SET_IDX ? DATA_A_TENTH : KNOWN_TRAIN / 10;
+}
+
 void data_config_finish(struct data_config *c, struct arena *a)
 {
     if (!c->dir)
         c->dir = arena_printf(a, "datasets/%s", data_names[c->name]);
+    if (!(c->validation < DATA_A_TENTH) && !data_has_folds(c))
+        c->validation = default_validation(c, a);
 }
 
 /* ---- reading ---- */
 
 struct job {
-    char path[4096];
+    struct data_paths paths;
     struct idx *file;
     struct error err;
     bool ok;
@@ -105,7 +140,7 @@ struct job {
 static void *read_job(void *context)
 {
     struct job *j = context;
-    j->ok = idx_read(j->path, j->file, &j->err);
+    j->ok = data_read(&j->paths, j->file, &j->err);
     return NULL;
 }
 
@@ -118,13 +153,17 @@ static void *read_others(void *context)
     return NULL;
 }
 
-static bool read_files(const char *dir, struct idx file[FILES], struct error *err)
+static bool read_files(struct arena *a, const struct data_config *c, struct data_store *s,
+                       struct error *err)
 {
-    struct job *job = mem_array(FILES, sizeof *job);
+    struct job job[FILES] = {0};
     pthread_t other;
-    for (int i = 0; i < FILES; i++) {
-        snprintf(job[i].path, sizeof job[i].path, "%s/%s", dir, data_file_names[i]);
-        job[i].file = &file[i];
+    for (size_t i = 0; i < FILES; i++) {
+        job[i].paths = data_find(a, c, i);
+        if (job[i].paths.n == 0)
+            return data_explain_missing(c, i, err);
+        s->path[i] = job[i].paths.path[0];
+        job[i].file = &s->file[i];
     }
     bool threaded = pthread_create(&other, NULL, read_others, job) == 0;
     read_job(&job[0]);
@@ -132,14 +171,12 @@ static bool read_files(const char *dir, struct idx file[FILES], struct error *er
         pthread_join(other, NULL);
     else
         read_others(job);
-    bool ok = true;
-    for (int i = 0; ok && i < FILES; i++)
+    for (int i = 0; i < FILES; i++)
         if (!job[i].ok) {
             *err = job[i].err;
-            ok = false;
+            return false;
         }
-    mem_free(job);
-    return ok;
+    return true;
 }
 
 static size_t least(size_t a, size_t b)
@@ -147,11 +184,20 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* How many training images are kept apart: a count, or a share of all. */
-static size_t validation_count(const struct data_config *c, size_t n)
+/* The first of the images held out, in the order of the split, and how many there are. */
+static size_t held_out(const struct data_config *c, size_t n, size_t *ret_first)
 {
-    return c->validation < 1 ? (size_t)floor(c->validation * (double)n + 0.5)
-                             : (size_t)c->validation;
+    size_t first = 0, end = 0;
+    if (data_has_folds(c)) {
+        size_t folds = (size_t)c->folds, fold = (size_t)c->fold;
+        first = fold * (n / folds) + least(fold, n % folds);
+        end = first + n / folds + (fold < n % folds);
+    } else {
+        double share = c->validation < DATA_A_TENTH ? c->validation : 0.1;
+        end = share < 1 ? (size_t)floor(share * (double)n + 0.5) : (size_t)share;
+    }
+    *ret_first = first;
+    return end - first;
 }
 
 /* Only as many digits as the limits ask for, where the validation set lies next to the training
@@ -161,8 +207,8 @@ static void count_digits(const struct data_config *c, size_t *ret_train, size_t 
     double train = (double)c->train_limit;
     train =
         c->validation < 1 ? floor(train / (1 - c->validation) + 0.5) : train + c->validation;
-    *ret_train =
-        c->train_limit != PARAM_NULL_INT && train < KNOWN_TRAIN ? (size_t)train : KNOWN_TRAIN;
+    bool few = c->train_limit != PARAM_NULL_INT && train < KNOWN_TRAIN && !data_has_folds(c);
+    *ret_train = few ? (size_t)train : KNOWN_TRAIN;
     *ret_test =
         c->test_limit != PARAM_NULL_INT ? least(KNOWN_TEST, (size_t)c->test_limit) : KNOWN_TEST;
 }
@@ -179,19 +225,26 @@ static void make_digits(const struct data_config *c, struct idx file[FILES])
 
 /* ---- checks ---- */
 
-static bool check_pair(const char *dir, const struct idx *images, const struct idx *labels,
-                       int first, struct error *err)
+static const char *base_of(const char *path)
 {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool check_pair(const struct data_config *c, const struct data_store *s, int first,
+                       struct error *err)
+{
+    const struct idx *images = &s->file[first], *labels = &s->file[first + 1];
+    const char *const *path = s->path + first;
     if (images->dims < 2)
-        return error_set(err, ERR_DATA, "%s/%s: has %u dimension; images have at least 2", dir,
-                         data_file_names[first], images->dims);
+        return error_set(err, ERR_DATA, "%s: has %u dimension; images have at least 2", path[0],
+                         images->dims);
     if (labels->dims != 1)
-        return error_set(err, ERR_DATA, "%s/%s: has %u dimensions; labels have 1", dir,
-                         data_file_names[first + 1], labels->dims);
+        return error_set(err, ERR_DATA, "%s: has %u dimensions; labels have 1", path[1],
+                         labels->dims);
     if (images->dim[0] != labels->dim[0])
-        return error_set(err, ERR_DATA, "%s: %u images in %s, but %u labels in %s", dir,
-                         images->dim[0], data_file_names[first], labels->dim[0],
-                         data_file_names[first + 1]);
+        return error_set(err, ERR_DATA, "%s: %u images in %s, but %u labels in %s", c->dir,
+                         images->dim[0], base_of(path[0]), labels->dim[0], base_of(path[1]));
     return true;
 }
 
@@ -203,38 +256,37 @@ static unsigned largest_label(const struct idx *labels)
     return most;
 }
 
-static bool check_labels(const char *dir, const struct idx *labels, const char *name,
-                         size_t classes, struct error *err)
+static bool check_labels(const struct data_store *s, int file, size_t classes,
+                         struct error *err)
 {
+    const struct idx *labels = &s->file[file];
     for (uint32_t i = 0; i < labels->dim[0]; i++)
         if (labels->bytes[i] >= classes)
             return error_set(err, ERR_DATA,
-                             "%s/%s: label %u of image %u lies beyond the %zu classes", dir,
-                             name, labels->bytes[i], i, classes);
+                             "%s: label %u of image %u lies beyond the %zu classes",
+                             s->path[file], labels->bytes[i], i, classes);
     return true;
 }
 
-static bool check_files(const struct data_config *c, const struct idx f[FILES], struct data *d,
-                        struct error *err)
+static bool check_files(const struct data_config *c, struct data *d, struct error *err)
 {
-    if (!check_pair(c->dir, &f[TRAIN_IMAGES], &f[TRAIN_LABELS], TRAIN_IMAGES, err) ||
-        !check_pair(c->dir, &f[TEST_IMAGES], &f[TEST_LABELS], TEST_IMAGES, err))
+    const struct data_store *s = d->store;
+    const struct idx *f = s->file;
+    if (!check_pair(c, s, TRAIN_IMAGES, err) || !check_pair(c, s, TEST_IMAGES, err))
         return false;
     if (f[TRAIN_IMAGES].item != f[TEST_IMAGES].item)
         return error_set(err, ERR_DATA, "%s: training images have %zu pixels, test images %zu",
                          c->dir, f[TRAIN_IMAGES].item, f[TEST_IMAGES].item);
     if (f[TRAIN_IMAGES].item > 1000000)
-        return error_set(err, ERR_DATA, "%s: images of %zu pixels are too large", c->dir,
-                         f[TRAIN_IMAGES].item);
+        return error_set(err, ERR_DATA, "%s: images of %zu pixels are too large",
+                         s->path[TRAIN_IMAGES], f[TRAIN_IMAGES].item);
     d->classes =
         c->classes == PARAM_NULL_INT ? largest_label(&f[TRAIN_LABELS]) + 1 : (size_t)c->classes;
     if (d->classes < 2)
-        return error_set(err, ERR_DATA,
-                         "%s/%s: all labels are 0: there is nothing to tell apart", c->dir,
-                         data_file_names[TRAIN_LABELS]);
-    return check_labels(c->dir, &f[TRAIN_LABELS], data_file_names[TRAIN_LABELS], d->classes,
-                        err) &&
-           check_labels(c->dir, &f[TEST_LABELS], data_file_names[TEST_LABELS], d->classes, err);
+        return error_set(err, ERR_DATA, "%s: all labels are 0: there is nothing to tell apart",
+                         s->path[TRAIN_LABELS]);
+    return check_labels(s, TRAIN_LABELS, d->classes, err) &&
+           check_labels(s, TEST_LABELS, d->classes, err);
 }
 
 /* ---- splits ---- */
@@ -245,15 +297,30 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Marks `count` images of a random order, or each class's share of them. */
-static void choose_held_out(const struct data_config *c, uint64_t seed,
-                            const struct idx *labels, size_t count, bool *held)
+/* By class, in the order that they have: n more words. */
+static void sort_by_class(const struct idx *labels, uint32_t *order, uint32_t *scratch)
 {
-    size_t n = labels->dim[0];
+    size_t n = labels->dim[0], at = 0;
+    memcpy(scratch, order, n * sizeof *order);
+    for (unsigned k = 0; k < 256; k++)
+        for (size_t i = 0; i < n; i++)
+            if (labels->bytes[scratch[i]] == k)
+                order[at++] = scratch[i];
+}
+
+/* Marks `count` images of a random order from `first` on. Stratified: each class's share of them; of
+ * folds, every N-th image in the order of classes, so that folds and a class's images in them differ
+ * by at most one. */
+static void choose_held_out(const struct data_config *c, uint64_t seed,
+                            const struct idx *labels, size_t first, size_t count, bool *held)
+{
+    size_t n = labels->dim[0], step = 1;
+    seed = c->split_seed != PARAM_NULL_INT ? (uint64_t)c->split_seed : seed;
     uint32_t *order = mem_array(n, sizeof *order), *scratch = mem_array(n, sizeof *scratch);
     struct rng r = rng_stream(seed, RNG_SPLIT, 0, 0);
     struct data_split all = {.n = n, .labels = labels->bytes};
-    if (c->validation_split == DATA_SPLIT_STRATIFIED) {
+    bool stratified = c->validation_split == DATA_SPLIT_STRATIFIED;
+    if (stratified && !data_has_folds(c)) {
         /* the first batch of a stratified order that no epoch of training has */
         data_order(SAMPLER_STRATIFIED, &all, 0, seed, (uint64_t)1 << 62, count, order, scratch);
     } else {
@@ -261,8 +328,13 @@ static void choose_held_out(const struct data_config *c, uint64_t seed,
             order[i] = i;
         rng_shuffle(&r, order, n);
     }
+    if (stratified && data_has_folds(c)) {
+        sort_by_class(labels, order, scratch);
+        first = (size_t)c->fold;
+        step = (size_t)c->folds;
+    }
     for (size_t i = 0; i < count; i++)
-        held[order[i]] = true;
+        held[order[first + i * step]] = true;
     mem_free(order);
     mem_free(scratch);
 }
@@ -271,13 +343,14 @@ static void split(struct data *d, const struct data_config *c, uint64_t seed,
                   const struct data_sizes *sizes)
 {
     struct data_store *s = d->store;
-    size_t n = s->file[TRAIN_IMAGES].dim[0], held_count = sizes->valid, train = 0, valid = 0;
+    size_t n = s->file[TRAIN_IMAGES].dim[0], first, held_count = held_out(c, n, &first),
+           train = 0, valid = 0;
     s->index = mem_array(n + 1, sizeof *s->index);
     bool *held = mem_array(n, sizeof *held);
     if (c->validation_split == DATA_SPLIT_TAIL)
-        memset(held + (n - held_count), 1, held_count);
+        memset(held + (data_has_folds(c) ? first : n - held_count), 1, held_count);
     else if (held_count > 0)
-        choose_held_out(c, seed, &s->file[TRAIN_LABELS], held_count, held);
+        choose_held_out(c, seed, &s->file[TRAIN_LABELS], first, held_count, held);
     for (uint32_t i = 0; i < n; i++)
         s->index[held[i] ? n - held_count + valid++ : train++] = i;
     qsort(s->index + train, valid, sizeof *s->index, by_number);
@@ -296,14 +369,19 @@ static void split(struct data *d, const struct data_config *c, uint64_t seed,
 static bool count_splits(const struct data_config *c, size_t n, size_t test,
                          struct data_sizes *ret, char ret_key[64], struct error *err)
 {
-    size_t held = validation_count(c, n), all = c->name == SET_DIGITS ? KNOWN_TRAIN : n;
+    size_t first, held = held_out(c, n, &first), all = c->name == SET_DIGITS ? KNOWN_TRAIN : n;
+    snprintf(ret_key, 64, "dataset.folds");
+    if (data_has_folds(c) && (uint64_t)c->folds > n)
+        return error_set(err, ERR_USAGE,
+                         "'dataset.folds' is %lld, but there are %zu training images",
+                         (long long)c->folds, n);
     snprintf(ret_key, 64, "dataset.validation");
     if (held >= n)
         return error_set(
             err, ERR_USAGE,
             "'dataset.validation' holds out %zu of %zu training images: none are left", held,
             n);
-    if (c->validation > 0 && held == 0)
+    if (c->validation > 0 && held == 0 && !data_has_folds(c) && c->validation < DATA_A_TENTH)
         return error_set(
             err, ERR_USAGE,
             "'dataset.validation' is so small a fraction that it holds out no image");
@@ -381,11 +459,12 @@ bool data_load(const struct data_config *c, uint64_t seed, struct data **ret, st
     struct data_store *s = d->store = mem_new(sizeof *s);
     struct data_sizes sizes = {0};
     char key[64];
+    arena_init(&s->arena);
     if (c->name == SET_DIGITS)
         make_digits(c, s->file);
-    else if (!read_files(c->dir, s->file, err))
+    else if (!read_files(&s->arena, c, s, err))
         goto failed;
-    if (!check_files(c, s->file, d, err))
+    if (!check_files(c, d, err))
         goto failed;
     if (!count_splits(c, s->file[TRAIN_IMAGES].dim[0], s->file[TEST_IMAGES].dim[0], &sizes, key,
                       err))
@@ -416,6 +495,7 @@ void data_free(struct data *d)
         mem_free(d->store->block[i].mask);
     }
     mem_free(d->store->index);
+    arena_fini(&d->store->arena);
     mem_free(d->store);
     mem_free(d);
 }
@@ -424,31 +504,29 @@ bool data_write(const struct data *d, const char *folder, bool gz, struct error 
 {
     bool ok = true;
     for (int i = 0; ok && i < FILES; i++) {
-        char path[4096];
-        int n =
-            snprintf(path, sizeof path, "%s/%s%s", folder, data_file_names[i], gz ? ".gz" : "");
-        if (n < 0 || (size_t)n >= sizeof path)
-            return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", folder);
+        char *path = path_new("%s/%s%s", folder, data_file_names[i], gz ? ".gz" : "");
         const struct idx *x = &d->store->file[i];
         ok = gz ? idx_write_gz(path, x, err) : idx_write(path, x, err);
+        mem_free(path);
     }
     return ok;
 }
 
-static bool read_header(const struct data_config *c, int file, struct idx *ret,
-                        struct error *err)
+static bool read_header(struct arena *a, const struct data_config *c, size_t file,
+                        struct idx *ret, struct error *err)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", c->dir, data_file_names[file]);
-    return idx_read_header(path, ret, err);
+    struct data_paths p = data_find(a, c, file);
+    return p.n > 0 ? idx_read_header(p.path[0], ret, err) : data_explain_missing(c, file, err);
 }
 
-static bool read_classes(const struct data_config *c, size_t *ret, struct error *err)
+static bool read_classes(struct arena *a, const struct data_config *c, size_t *ret,
+                         struct error *err)
 {
-    char path[4096];
     struct idx labels = {0};
-    snprintf(path, sizeof path, "%s/%s", c->dir, data_file_names[TRAIN_LABELS]);
-    if (!idx_read(path, &labels, err))
+    struct data_paths p = data_find(a, c, TRAIN_LABELS);
+    if (p.n == 0)
+        return data_explain_missing(c, TRAIN_LABELS, err);
+    if (!idx_read(p.path[0], &labels, err))
         return false;
     unsigned most = largest_label(&labels);
     *ret = most > 0 ? most + 1 : 0; /* a single class is for data_load to refuse */
@@ -456,16 +534,22 @@ static bool read_classes(const struct data_config *c, size_t *ret, struct error 
     return true;
 }
 
-/* Not one of the four files is there, plain or compressed. */
-static bool has_no_files(const struct data_config *c)
+/* Those of the files that are there. */
+static bool read_sizes(const struct data_config *c, struct data_sizes *ret, size_t *ret_train,
+                       size_t *ret_test, struct error *err)
 {
-    char path[4096];
-    for (int i = 0; i < 2 * FILES; i++) {
-        snprintf(path, sizeof path, "%s/%s%s", c->dir, data_file_names[i / 2],
-                 i % 2 ? ".gz" : "");
-        if (file_exists(path))
-            return false;
-    }
+    struct idx train, test;
+    struct arena a;
+    arena_init(&a);
+    bool ok = read_header(&a, c, TRAIN_IMAGES, &train, err) &&
+              read_header(&a, c, TEST_IMAGES, &test, err) &&
+              (ret->classes > 0 || read_classes(&a, c, &ret->classes, err));
+    arena_fini(&a);
+    if (!ok)
+        return false;
+    ret->features = train.item;
+    *ret_train = train.dim[0];
+    *ret_test = test.dim[0];
     return true;
 }
 
@@ -474,22 +558,15 @@ bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_ke
 {
     size_t n = KNOWN_TRAIN, test = KNOWN_TEST;
     bool set = c->classes != PARAM_NULL_INT;
-    struct idx train, other;
     ret_key[0] = '\0';
     *ret = (struct data_sizes){.classes = set ? (size_t)c->classes : 0};
-    if (c->name == SET_DIGITS || (c->name != SET_IDX && has_no_files(c))) {
+    if (c->name == SET_DIGITS || (c->name != SET_IDX && data_has_no_files(c))) {
         ret->features = KNOWN_FEATURES;
         ret->classes = set ? ret->classes : KNOWN_CLASSES;
         if (c->name == SET_DIGITS)
             count_digits(c, &n, &test);
-    } else {
-        if (!read_header(c, TRAIN_IMAGES, &train, err) ||
-            !read_header(c, TEST_IMAGES, &other, err) ||
-            (!set && !read_classes(c, &ret->classes, err)))
-            return false;
-        ret->features = train.item;
-        n = train.dim[0];
-        test = other.dim[0];
+    } else if (!read_sizes(c, ret, &n, &test, err)) {
+        return false;
     }
     return count_splits(c, n, test, ret, ret_key, err);
 }

@@ -1,53 +1,29 @@
 #include "folder/folder.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/path.h"
 #include "util/sha256.h"
-#include <stdio.h>
 #include <string.h>
 
-static void join(char path[4096], const char *folder, const char *name)
+static bool holds(const char *folder, const char *name)
 {
-    snprintf(path, 4096, "%s/%s", folder, name);
+    char *path = path_join(folder, name);
+    bool there = file_exists(path);
+    mem_free(path);
+    return there;
 }
 
 bool folder_holds_run(const char *folder)
 {
-    char spec[4096], manifest[4096];
-    join(spec, folder, "spec.yaml");
-    join(manifest, folder, "run.json");
-    return file_exists(spec) || file_exists(manifest);
-}
-
-bool folder_manifest(const char *folder, struct json **ret, struct error *err)
-{
-    char path[4096], *text;
-    size_t n;
-    join(path, folder, "run.json");
-    if (!file_read(path, 1 << 24, &text, &n, err)) {
-        err->code = ERR_DATA;
-        return false;
-    }
-    struct json *j = js_parse(text, n, err);
-    mem_free(text);
-    if (j && !js_is_object(j)) {
-        js_free(j);
-        j = NULL;
-        error_set(err, ERR_DATA, "not an object");
-    }
-    *ret = j;
-    return j || error_prefix(err, "%s: ", path);
+    return holds(folder, "spec.yaml") || holds(folder, "run.json");
 }
 
 bool folder_digest(const char *folder, const char *name, char ret_hex[65], struct error *err)
 {
-    char path[4096], *text;
-    size_t n;
-    join(path, folder, name);
-    if (!file_read(path, (size_t)1 << 40, &text, &n, err))
-        return false;
-    sha256_of(text, n, ret_hex);
-    mem_free(text);
-    return true;
+    char *path = path_join(folder, name);
+    bool ok = file_digest(path, ret_hex, err);
+    mem_free(path);
+    return ok;
 }
 
 void folder_weights_digest(const struct st_file *f, char ret_hex[65])

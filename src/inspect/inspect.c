@@ -2,7 +2,6 @@
 #include "inspect/internal.h"
 #include "util/file.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,11 +19,9 @@ void inspection_fini(struct inspection *x)
     strbuf_fini(&x->problems);
 }
 
-static void add_list(struct strbuf *b, const char *fmt, va_list list)
+static void PRINTF_LIKE(2, 0) add_list(struct strbuf *b, const char *fmt, va_list list)
 {
-    char text[4096];
-    vsnprintf(text, sizeof text, fmt, list);
-    strbuf_add(b, text);
+    strbuf_addv(b, fmt, list);
     strbuf_add_char(b, '\n');
 }
 
@@ -86,12 +83,16 @@ static inspector *by_name(const char *path)
 static inspector *by_content(const char *path, struct error *err)
 {
     unsigned char b[9] = {0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, b, sizeof b);
+    int fd;
+    size_t size;
+    if (!file_open(path, FILE_PLAIN, &fd, &size, err)) {
+        err->code = ERR_DATA;
+        return NULL;
+    }
+    ssize_t n = read(fd, b, sizeof b);
     if (n < 0)
         error_set(err, ERR_DATA, "cannot read %s: %s", path, strerror(errno));
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     if (n < 0)
         return NULL;
     if (n == 9 && b[8] == '{')

@@ -1,8 +1,8 @@
 /* A run folder: how far it is, and whether its files are what run.json says. */
+#include "run/run.h"
+#include "config/diag.h"
 #include "folder/folder.h"
 #include "inspect/internal.h"
-#include "config/diag.h"
-#include "run/run.h"
 #include "spec/spec.h"
 #include "util/file.h"
 #include <dirent.h>
@@ -157,6 +157,8 @@ static void check_epochs(struct folder *f)
         (n == 0 || rows[n - 1].epoch != integer_of(js_get(f->manifest, "epoch"))))
         inspect_problem(f->x, "%s/epochs.csv does not end with the epoch that run.json states",
                         f->path);
+    else if (f->manifest && !run_check_metrics(f->path, f->manifest, &err))
+        inspect_problem(f->x, "%s", err.message);
 }
 
 /* The digest of one file, and whether it is the certificate's, where that names it. */
@@ -201,18 +203,26 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static size_t list_checkpoints(struct folder *f, const char **names, size_t most)
+/* Their names, sorted; the list is owned by the caller. */
+static size_t list_checkpoints(struct folder *f, const char ***ret)
 {
     DIR *d = opendir(arena_printf(&f->arena, "%s/checkpoints", f->path));
-    size_t n = 0;
-    for (struct dirent *e; d && n < most && (e = readdir(d)) != NULL;) {
+    size_t n = 0, room = 64;
+    const char **names = mem_array(room, sizeof *names);
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         size_t length = strlen(e->d_name);
-        if (length > 12 && strcmp(e->d_name + length - 12, ".safetensors") == 0)
-            names[n++] = arena_strdup(&f->arena, e->d_name);
+        if (length <= 12 || strcmp(e->d_name + length - 12, ".safetensors") != 0)
+            continue;
+        if (n == room) {
+            names = mem_grow(names, room * sizeof *names, 2 * room * sizeof *names);
+            room *= 2;
+        }
+        names[n++] = arena_strdup(&f->arena, e->d_name);
     }
     if (d)
         closedir(d);
     qsort(names, n, sizeof *names, by_name);
+    *ret = names;
     return n;
 }
 
@@ -238,8 +248,8 @@ static void add_checkpoint(struct folder *f, const char *name)
 
 static void add_checkpoints(struct folder *f)
 {
-    const char *names[1024];
-    size_t n = list_checkpoints(f, names, sizeof names / sizeof names[0]);
+    const char **names;
+    size_t n = list_checkpoints(f, &names);
     bool last = false;
     if (n > 0)
         strbuf_addf(&f->x->text, "\n%-30s %8s %10s %12s\n", "checkpoint", "epoch", "update",
@@ -248,6 +258,7 @@ static void add_checkpoints(struct folder *f)
         add_checkpoint(f, names[i]);
         last = last || strcmp(names[i], "last.safetensors") == 0;
     }
+    mem_free(names);
     if (f->completed && !last && !f->keeps_none)
         inspect_problem(f->x, "there is no %s/checkpoints/last.safetensors", f->path);
 }

@@ -1,7 +1,8 @@
 #include "inspect/verify.h"
-#include "util/csv.h"
-#include "inspect/element.h"
 #include "folder/folder.h"
+#include "inspect/element.h"
+#include "run/run.h"
+#include "util/csv.h"
 #include "util/file.h"
 #include <stdio.h>
 #include <string.h>
@@ -307,6 +308,7 @@ static bool compare_manifests(const char *recorded, const char *again, bool has_
                               struct verification *v, struct error *err)
 {
     struct json *a, *b;
+    struct error why;
     if (!folder_manifest(recorded, &a, err))
         return false;
     bool ok = folder_manifest(again, &b, err);
@@ -314,6 +316,8 @@ static bool compare_manifests(const char *recorded, const char *again, bool has_
         const char *x = js_string(js_get(a, "status")), *y = js_string(js_get(b, "status"));
         if (!x || !y || strcmp(x, y) != 0)
             differs(v, "status", "%s recorded, %s now", x ? x : "none", y ? y : "none");
+        if (!run_check_metrics(recorded, a, &why))
+            differs(v, "metrics", "%s", why.message);
         compare_data(a, b, v);
         if (!has_weights)
             compare_weights(js_string(js_get(a, "weights_sha256")),

@@ -15,10 +15,13 @@
 extern const struct registry model_registry, layer_registry, init_registry;
 extern const char *const activation_names[];
 
+enum init_weights { INIT_LAST, INIT_AVERAGE };
+
 /* Keys of every model; the first member of every model's options (model_registry.common). */
 struct model_common {
     struct chosen init;
     const char *init_from; /* NULL: none */
+    int init_weights;      /* of a checkpoint: enum init_weights */
     int sparse_input;      /* index: auto, on, off */
     int matmul;            /* index: auto, blas */
 };

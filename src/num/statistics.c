@@ -2,7 +2,6 @@
 #include "util/mem.h"
 #include <assert.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -45,6 +44,76 @@ struct stats_sample stats_of(const double *v, size_t n)
     s.low = s.mean - half;
     s.high = s.mean + half;
     return s;
+}
+
+/* ---- several samples ---- */
+
+struct stats_pooled stats_pool(const struct stats_sample *s, size_t n)
+{
+    struct stats_pooled p = {.sd = (double)NAN};
+    double squares = 0;
+    for (size_t i = 0; i < n; i++)
+        if (s[i].n > 1) {
+            squares += (double)(s[i].n - 1) * s[i].sd * s[i].sd;
+            p.freedom += s[i].n - 1;
+            p.samples++;
+        }
+    if (p.freedom > 0)
+        p.sd = sqrt(squares / (double)p.freedom);
+    return p;
+}
+
+void stats_take_interval(struct stats_sample *s, const struct stats_pooled *by)
+{
+    s->low = s->high = (double)NAN;
+    if (s->n == 0 || by->freedom == 0)
+        return;
+    double half = stats_t_quantile(0.975, (double)by->freedom) * by->sd / sqrt((double)s->n);
+    s->low = s->mean - half;
+    s->high = s->mean + half;
+}
+
+bool stats_leads(const struct stats_sample *x, bool x_lost, const struct stats_sample *y,
+                 bool y_lost, bool rises)
+{
+    if (x->n == 0 || y->n == 0)
+        return x->n > 0 && y->n == 0;
+    if (x_lost != y_lost)
+        return !x_lost;
+    return rises ? x->mean > y->mean : x->mean < y->mean;
+}
+
+/* ---- counts ---- */
+
+void stats_wilson(size_t hits, size_t n, double *low, double *high)
+{
+    const double z = 1.959963984540054; /* the normal distribution's 0.975 quantile */
+    double m = (double)n, p = (double)hits / m, z2 = z * z;
+    double middle = (p + z2 / (2 * m)) / (1 + z2 / m),
+           half = z / (1 + z2 / m) * sqrt(p * (1 - p) / m + z2 / (4 * m * m));
+    *low = hits == 0 ? 0 : middle - half;
+    *high = hits == n ? 1 : middle + half;
+}
+
+/* P(X <= k) of n fair coins is I_0.5(n - k, k + 1) (DLMF 8.17.5). */
+double stats_mcnemar(size_t one, size_t other)
+{
+    size_t k = one < other ? one : other, n = one + other;
+    return one == other ? 1 : fmin(1, 2 * stats_beta(0.5, (double)(n - k), (double)k + 1));
+}
+
+void stats_best_of(const double *v, size_t n, size_t k, double *ret_mean, double *ret_sd)
+{
+    double mean = 0, variance = 0, below = 0;
+    for (int pass = 0; pass < 2; pass++, below = 0)
+        for (size_t i = 0; i < n; i++) {
+            double now = pow((double)(i + 1) / (double)n, (double)k), p = now - below;
+            mean += pass == 0 ? p * v[i] : 0;
+            variance += pass == 1 ? p * (v[i] - mean) * (v[i] - mean) : 0;
+            below = now;
+        }
+    *ret_mean = mean;
+    *ret_sd = sqrt(variance);
 }
 
 /* ---- Student's t ---- */

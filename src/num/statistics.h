@@ -2,6 +2,7 @@
 #ifndef DESCENT_NUM_STATISTICS_H
 #define DESCENT_NUM_STATISTICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Finite values alone count; what cannot be told from so few is NaN. */
@@ -14,6 +15,28 @@ struct stats_sample {
 struct stats_sample stats_of(const double *v, size_t n);
 /* The same without the interval, which costs more than all the rest. */
 struct stats_sample stats_spread(const double *v, size_t n);
+
+/* The deviation that samples have in common: sqrt(sum (n - 1) sd^2 / sum (n - 1)). Those of fewer than
+ * two values tell nothing of it. freedom 0: nobody does. */
+struct stats_pooled {
+    double sd;
+    size_t freedom, samples; /* samples: so many of them told of it */
+};
+struct stats_pooled stats_pool(const struct stats_sample *s, size_t n);
+/* The sample's interval by that deviation and its degrees of freedom, n >= 1; NaN without any. */
+void stats_take_interval(struct stats_sample *s, const struct stats_pooled *by);
+/* Whether x is to be preferred: what has a value, then what lost no run, then the better mean. */
+bool stats_leads(const struct stats_sample *x, bool x_lost, const struct stats_sample *y,
+                 bool y_lost, bool rises);
+/* Wilson's (1927) 95 % interval of a share of which `hits` of n were seen, n > 0. */
+void stats_wilson(size_t hits, size_t n, double *low, double *high);
+/* McNemar's test (1947), exact: of the cases on which two differ, `one` are the one's, `other` the
+ * other's; two-sided p by the binomial distribution. 1 without any. */
+double stats_mcnemar(size_t one, size_t other);
+
+/* Mean and standard deviation of the best of k values drawn with replacement from v, sorted with the
+ * best last (Dodge et al. 2019: P(best <= v_i) = (i / n)^k). n, k > 0. */
+void stats_best_of(const double *v, size_t n, size_t k, double *ret_mean, double *ret_sd);
 
 /* I_x(a, b), the regularised incomplete beta function, 0 <= x <= 1 (DLMF 8.17). */
 double stats_beta(double x, double a, double b);

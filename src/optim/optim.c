@@ -246,6 +246,11 @@ double optim_base_decay(const struct chosen *config)
     return number_of_role(config, PARAM_ROLE_DECAY);
 }
 
+bool optim_brings_average(const struct chosen *config)
+{
+    return ((const struct optim_kind *)config->kind)->evaluate_slot != NULL;
+}
+
 struct shared_step {
     const struct optim *o;
     struct optim_now now;

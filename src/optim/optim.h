@@ -74,6 +74,8 @@ struct optim_kind {
      * decoupled: whether that decay is AdamW's (NULL: L2). */
     bool cautious;
     bool (*decoupled)(const void *options);
+    bool
+        own_sums; /* its sums say where the weights are: nothing else may move them (lookahead) */
     struct optim_slot slots[OPTIM_MAX_SLOTS + 1];
     /* The slots of these options (ended by a NULL name), where they are not the kind's own; else
      * NULL. */
@@ -145,6 +147,8 @@ void optim_use_matmul(struct optim *o, const struct matmul *how);
 double optim_base_lr(const struct chosen *config);
 double optim_base_momentum(const struct chosen *config);
 double optim_base_decay(const struct chosen *config);
+/* Whether what is evaluated is an average that this kind keeps itself (asgd, schedule-free). */
+bool optim_brings_average(const struct chosen *config);
 /* One update with lr, momentum and weight decay as given (NAN ones are ignored). Allocates
  * nothing. */
 void optim_step(struct optim *o, double lr, double momentum, double decay);

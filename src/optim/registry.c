@@ -108,6 +108,8 @@ static const char *check(const struct kind *k, const void *options, const char *
     *ret_key = "lookahead";
     if (c->lookahead.on && o->evaluate_slot)
         return "its weights are an average already: leave out lookahead";
+    if (c->lookahead.on && o->own_sums)
+        return "its sums say where the weights are, which lookahead would move: leave out lookahead";
     if (c->lookahead.on && has_slot(o, options, "slow"))
         return "lookahead keeps a state of the name 'slow' too: rename yours";
     *ret_key = "cautious";

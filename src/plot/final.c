@@ -1,6 +1,6 @@
 /* Figures of what runs came to: against keys of their specs, or one row per group. */
-#include "plot/plot.h"
 #include "figure/figure.h"
+#include "plot/plot.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,7 +150,9 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct gr
                            .label = plot_metric_label(a, m),
                            .range = p->o->range,
                            .log = plot_log(p->o, 'y', !measure_is_share(m))};
-    bool numbers = true;
+    struct stats_sample best = stats_of(NULL, 0);
+    bool numbers = true, best_lost = false,
+         chooses = m->metric != METRIC_TEST_LOSS && m->metric != METRIC_TEST_ACCURACY;
     for (size_t i = 0; i < x->groups; i++) {
         const struct collected_value *v = x->group[i].value[0];
         column[i] = x->group[i].shown[0];
@@ -166,12 +168,14 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct gr
         struct group like = {.value = pair};
         const struct group *g = group_find(&cells, &like);
         struct stats_sample s = g ? group_sample(g, m) : stats_of(NULL, 0);
+        bool lost = g && group_lost(g);
         value[i] = s.mean;
         note[i] = g ? cell_note(a, g) : NULL;
-        bool better = h->best == n || (metric_rises(m->metric) ? s.mean > value[h->best]
-                                                               : s.mean < value[h->best]);
-        if (isfinite(s.mean) && better)
+        if (chooses && stats_leads(&s, lost, &best, best_lost, metric_rises(m->metric))) {
             h->best = i;
+            best = s;
+            best_lost = lost;
+        }
     }
     p->panel[p->panels++] = (struct axes){.title = title,
                                           .x_label = key_label(a, p->over[0]),
@@ -220,8 +224,7 @@ bool plot_heatmap(struct plot *p, const struct collection *c, struct error *err)
     char **by = p->o->n_panels > 0 ? p->o->panels : p->key;
     size_t n = p->o->n_panels > 0 ? p->o->n_panels : p->keys;
     if (!group_runs(p->a, c, &p->over[0], 1, &x, err) ||
-        !group_runs(p->a, c, &p->over[1], 1, &y, err) ||
-        !group_by(p->a, c, by, n, &parts, err))
+        !group_runs(p->a, c, &p->over[1], 1, &y, err) || !group_by(p->a, c, by, n, &parts, err))
         return false;
     p->panel = arena_alloc(p->a, (parts.groups + 1) * sizeof *p->panel);
     for (size_t i = 0; i < parts.groups; i++) {
@@ -416,15 +419,15 @@ struct strip_row {
     bool rises;
 };
 
-/* The worst first: it is the lowest row. */
+/* The one that leads last: it is the highest row. */
 static int compare_rows(const void *a, const void *b)
 {
     const struct strip_row *x = a, *y = b;
-    double p = x->sample.mean, q = y->sample.mean;
-    if (isnan(p) != isnan(q))
-        return isnan(p) ? -1 : 1;
-    if (p < q || p > q)
-        return (p < q) == x->rises ? -1 : 1;
+    bool p = group_lost(x->group), q = group_lost(y->group);
+    if (stats_leads(&x->sample, p, &y->sample, q, x->rises))
+        return 1;
+    if (stats_leads(&y->sample, q, &x->sample, p, x->rises))
+        return -1;
     return x->index < y->index ? 1 : -1;
 }
 
@@ -502,9 +505,10 @@ static bool add_strip(struct plot *p, const struct collection *c, const struct g
     struct strip_row *row = arena_alloc(p->a, (g.groups + 1) * sizeof *row);
     const char **name = arena_alloc(p->a, (g.groups + 1) * sizeof *name);
     struct curve *curve = arena_alloc(p->a, (3 * g.groups + 1) * sizeof *curve);
+    struct stats_sample *sample = arena_alloc(p->a, (g.groups + 1) * sizeof *sample);
+    group_samples(&g, m, sample);
     for (size_t i = 0; i < g.groups; i++)
-        row[i] = (struct strip_row){&g.group[i], group_sample(&g.group[i], m), i,
-                                    metric_rises(m->metric)};
+        row[i] = (struct strip_row){&g.group[i], sample[i], i, metric_rises(m->metric)};
     if (g.groups > 1)
         qsort(row, g.groups, sizeof *row, compare_rows);
     struct axes x = {.title = title,

@@ -45,7 +45,7 @@ const char *plot_label(struct arena *a, const struct group *g)
     struct strbuf b;
     strbuf_init(&b);
     strbuf_add(&b, g->label);
-    for (int s = COLLECT_DIVERGED; s < COLLECT_PRUNED; s++)
+    for (int s = COLLECT_DIVERGED; s < COLLECT_STATUSES; s++)
         if (g->status[s] > 0)
             strbuf_addf(&b, "%s%zu %s", strchr(b.text, '(') ? ", " : " (", g->status[s],
                         collect_status_names[s]);

@@ -1,10 +1,10 @@
 /* The page of one run. */
-#include "study/collect.h"
+#include "run/run.h"
+#include "figure/figure.h"
 #include "folder/folder.h"
 #include "plot/plot.h"
 #include "report/html.h"
-#include "figure/figure.h"
-#include "run/run.h"
+#include "study/collect.h"
 #include "util/file.h"
 #include <math.h>
 #include <string.h>
@@ -48,7 +48,7 @@ static bool read_record(struct page *p, const char *folder, struct record *r, st
     if (!collect_spec_text(p->a, &run, &r->text, err))
         return false;
     if (file_exists(arena_printf(p->a, "%s/run.json", folder)) &&
-        !folder_manifest(folder, &r->manifest, err))
+        !run_read_manifest(folder, &r->manifest, err))
         return false;
     diags_init(&d, p->a);
     r->has_spec = spec_parse(p->a, arena_printf(p->a, "%s/spec.yaml", folder), r->text, NULL, 0,

@@ -1,10 +1,10 @@
 /* The page of a sweep. */
-#include "study/comparison_table.h"
+#include "figure/figure.h"
 #include "folder/folder.h"
 #include "plot/plot.h"
 #include "report/html.h"
-#include "figure/figure.h"
 #include "run/run.h"
+#include "study/comparison_table.h"
 #include "util/file.h"
 #include <math.h>
 #include <string.h>
@@ -29,7 +29,7 @@ struct sweep_page {
     const char *name, *text; /* sweep.yaml */
     struct member *member;
     size_t members;
-    struct collection runs; /* of those that have begun */
+    struct collection runs; /* of those that have begun, the same ones once */
     struct comparison comparison;
     bool compared;
 };
@@ -40,7 +40,7 @@ static bool read_member(struct sweep_page *s, struct member *m, struct error *er
 {
     m->folder = arena_printf(s->p.a, "%s/%s", s->p.folder, m->name);
     if (file_exists(arena_printf(s->p.a, "%s/run.json", m->folder)) &&
-        !folder_manifest(m->folder, &m->manifest, err))
+        !run_read_manifest(m->folder, &m->manifest, err))
         return false;
     const char *status = manifest_text(m->manifest, "status", NULL, NULL);
     m->status = status ? status : "pending";
@@ -61,6 +61,7 @@ static bool read_runs(struct sweep_page *s, struct error *err)
     for (size_t i = 0, k = 0; i < s->members && k < s->runs.runs; i++)
         if (strcmp(s->member[i].folder, s->runs.run[k].folder) == 0)
             s->member[i].run = &s->runs.run[k++];
+    collect_once(s->p.a, &s->runs, NULL, 0);
     return true;
 }
 
@@ -213,13 +214,18 @@ static void add_comparison(struct sweep_page *s)
     comparison_table(p->a, x, false, &t);
     bool *best = arena_alloc(p->a, t.rows + 1);
     for (size_t i = 0; i < t.rows; i++)
-        best[i] = x->rank[x->order[i]] == 1 && x->sample[x->order[i]].n > 0;
+        best[i] = x->rank[x->order[i]] == 1;
     add_folded(p, "groups", &t,
                arena_printf(p->a, "Groups by %s", plot_metric_label(p->a, &x->measure)), best);
     html_element(
         p, "p class=\"soft\"",
-        "Mean ± sample deviation over n completed runs; the interval is that of the mean at 95 % by Student's t. "
-        "Ranks (#) tie where intervals overlap; of a single run the interval is its value. In bold: the first rank.");
+        "Mean ± sample deviation over n completed runs; the interval is that of the mean at 95 % by Student's t, of up "
+        "to three runs with the deviation pooled over the groups of several runs of which none diverged. Ranks (#) tie "
+        "where intervals overlap: these runs cannot tell them apart, which does not make them equal; not adjusted for "
+        "the number of groups. A single run has no rank. In bold: the first rank.");
+    const char *copies = collect_copies_text(p->a, &s->runs);
+    if (copies)
+        html_element(p, "p class=\"soft\"", copies);
     const char *mixed = group_mixes(&x->grouping, &s->runs);
     if (mixed)
         html_element(p, "p class=\"soft\"",

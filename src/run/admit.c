@@ -1,4 +1,5 @@
 /* Whether a run may begin in a folder, or go on with what it holds. */
+#include "folder/folder.h"
 #include "run/internal.h"
 #include "util/file.h"
 #include <string.h>
@@ -41,11 +42,17 @@ static const char *foreign_file(struct run *r)
     return ours ? NULL : path;
 }
 
+bool run_admit_no_sweep(struct run *r, struct error *err)
+{
+    return !file_exists(run_path(r, "sweep.yaml")) ||
+           error_set(err, ERR_USAGE, "%s holds a sweep, not a run; give another folder with -o",
+                     r->folder);
+}
+
 bool run_admit_folder(struct run *r, struct error *err)
 {
-    if (file_exists(run_path(r, "sweep.yaml")))
-        return error_set(err, ERR_USAGE,
-                         "%s holds a sweep, not a run; give another folder with -o", r->folder);
+    if (!run_admit_no_sweep(r, err))
+        return false;
     const char *foreign = foreign_file(r);
     return !foreign ||
            error_set(
@@ -107,30 +114,51 @@ bool run_admit_spec(struct run *r, struct error *err)
 
 /* ---- its data ---- */
 
+/* Adds the file to what differs, if it does. */
+static void compare_digest(const struct spec *spec, int file, const char *then, const char *now,
+                           struct strbuf *out)
+{
+    const char *set = data_names[spec->dataset.name],
+               *dir = strcmp(set, "digits") == 0 ? set : spec->dataset.dir;
+    if (!then)
+        strbuf_addf(out, "%srun.json records no SHA-256 of %s/%s", out->length ? "; " : "", dir,
+                    data_file_names[file]);
+    else if (strcmp(then, now) != 0)
+        strbuf_addf(out, "%sthe SHA-256 of %s/%s is %.16s... there, %.16s... now",
+                    out->length ? "; " : "", dir, data_file_names[file], then, now);
+}
+
+bool run_same_digests(const struct spec *spec, const char *folder, const char (*sha256)[65],
+                      struct error *err)
+{
+    struct arena a;
+    struct json *j = NULL;
+    struct strbuf b;
+    arena_init(&a);
+    bool trained = file_exists(arena_printf(&a, "%s/epochs.csv", folder)) &&
+                   file_exists(arena_printf(&a, "%s/run.json", folder));
+    arena_fini(&a);
+    if (!trained)
+        return true;
+    if (!folder_manifest(folder, &j, err))
+        return false;
+    const struct json *digests = js_get(js_get(j, "dataset"), "sha256");
+    strbuf_init(&b);
+    for (int i = 0; i < DATA_FILES; i++)
+        compare_digest(spec, i, js_string(js_get(digests, run_digest_names[i])), sha256[i], &b);
+    bool same = b.length == 0;
+    if (!same)
+        error_set(err, ERR_DATA, "%s was trained on other data: %s", folder, b.text);
+    strbuf_fini(&b);
+    js_free(j);
+    return same;
+}
+
 bool run_same_data(const struct spec *spec, const char *folder, struct data *d,
                    struct error *err)
 {
-    struct arena a;
-    bool same = true, trained;
-    arena_init(&a);
-    trained = file_exists(arena_printf(&a, "%s/epochs.csv", folder));
-    if (trained)
-        data_digests(d);
-    for (int i = 0; trained && same && i < DATA_FILES; i++) {
-        const char *then =
-            run_manifest_text(&a, folder, "dataset", "sha256", run_digest_names[i]);
-        same = !then || strcmp(then, d->sha256[i]) == 0;
-        if (!same)
-            error_set(
-                err, ERR_DATA,
-                "%s was trained on other data: the SHA-256 of %s/%s is %.16s... there, %.16s... now",
-                folder,
-                strcmp(data_names[spec->dataset.name], "digits") == 0 ? "digits"
-                                                                      : spec->dataset.dir,
-                data_file_names[i], then, d->sha256[i]);
-    }
-    arena_fini(&a);
-    return same;
+    data_digests(d);
+    return run_same_digests(spec, folder, (const char(*)[65])d->sha256, err);
 }
 
 bool run_admit_data(struct run *r, struct error *err)
@@ -141,6 +169,19 @@ bool run_admit_data(struct run *r, struct error *err)
            error_set(err, ERR_DATA,
                      "%s; give another folder with -o, or --force to start afresh there",
                      why.message);
+}
+
+bool run_admit_finished(struct run *r, struct error *err)
+{
+    struct error why = {0};
+    if (!r->data)
+        r->data = r->options->data;
+    if (r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, &why))
+        return run_admit_data(r, err);
+    return error_set(err, ERR_DATA,
+                     "%s is finished, but whether it was trained on these data cannot be told: "
+                     "%s; give the place of its data with dataset.dir=FOLDER",
+                     r->folder, why.message);
 }
 
 /* ---- its length ---- */
@@ -168,8 +209,8 @@ static bool is_within_length(const struct spec *s, const char *folder, int64_t e
 bool run_admit_length(const struct spec *spec, const char *folder, struct error *err)
 {
     struct run_summary s;
-    run_read_summary(folder, &s);
-    return is_within_length(spec, folder, s.epoch, s.step, s.has_final && s.step > s.final.step,
+    return run_read_summary(folder, &s, err) &&
+           is_within_length(spec, folder, s.epoch, s.step, s.has_final && s.step > s.final.step,
                             err);
 }
 

@@ -14,25 +14,6 @@ static const char *checkpoint(struct run *r, const char *name)
     return arena_printf(&r->arena, "%s/checkpoints/%s.safetensors", r->folder, name);
 }
 
-/* A second name for the same bytes; the old file of that name is replaced at once. Where the file
- * system has no links: a copy. */
-static bool give_name(const char *from, const char *to, struct arena *a, struct error *err)
-{
-    const char *temporary = arena_printf(a, "%s.tmp", to);
-    unlink(temporary);
-    if (link(from, temporary) == 0 && rename(temporary, to) == 0) {
-        unlink(temporary); /* rename leaves both where they are the same file already */
-        return true;
-    }
-    char *bytes;
-    size_t n;
-    if (!file_read(from, (size_t)1 << 40, &bytes, &n, err))
-        return false;
-    bool ok = file_write(to, bytes, n, err);
-    mem_free(bytes);
-    return ok;
-}
-
 /* step-N.safetensors: its N, or -1. */
 static int64_t number_of(const char *file)
 {
@@ -43,31 +24,58 @@ static int64_t number_of(const char *file)
     return end != file + 5 && strcmp(end, ".safetensors") == 0 ? n : -1;
 }
 
-/* Numbers of the numbered checkpoints, largest first; at most `max`. */
-static size_t list_numbered(struct run *r, int64_t *v, size_t max)
+static int largest_first(const void *a, const void *b)
 {
-    size_t n = 0;
+    const int64_t *x = a, *y = b;
+    return (*x < *y) - (*x > *y);
+}
+
+/* Numbers of the numbered checkpoints, largest first; owned by the caller. */
+static size_t list_numbered(struct run *r, int64_t **ret)
+{
+    size_t n = 0, room = 64;
+    int64_t *v = mem_array(room, sizeof *v);
     DIR *d = opendir(run_path(r, "checkpoints"));
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         int64_t x = number_of(e->d_name);
-        if (x < 0 || n == max)
+        if (x < 0)
             continue;
-        size_t i = n++;
-        for (; i > 0 && v[i - 1] < x; i--)
-            v[i] = v[i - 1];
-        v[i] = x;
+        if (n == room) {
+            v = mem_grow(v, room * sizeof *v, 2 * room * sizeof *v);
+            room *= 2;
+        }
+        v[n++] = x;
     }
     if (d)
         closedir(d);
+    qsort(v, n, sizeof *v, largest_first);
+    *ret = v;
     return n;
 }
 
 static void drop_numbered(struct run *r, size_t keep)
 {
-    int64_t v[4096];
-    size_t n = list_numbered(r, v, sizeof v / sizeof v[0]);
+    int64_t *v;
+    size_t n = list_numbered(r, &v);
     for (size_t i = keep; i < n; i++)
         unlink(checkpoint(r, arena_printf(&r->arena, "step-%lld", (long long)v[i])));
+    mem_free(v);
+}
+
+/* The names of what training may be taken up from, best first: last, previous, numbered ones. In
+ * the arena. */
+static const char **list_resumable(struct run *r, size_t *ret_n)
+{
+    int64_t *v;
+    size_t n = list_numbered(r, &v);
+    const char **name = arena_alloc(&r->arena, (n + 2) * sizeof *name);
+    name[0] = "last";
+    name[1] = "previous";
+    for (size_t i = 0; i < n; i++)
+        name[i + 2] = arena_printf(&r->arena, "step-%lld", (long long)v[i]);
+    mem_free(v);
+    *ret_n = n + 2;
+    return name;
 }
 
 /* `last` gets its numbered name too; the oldest ones beyond `keep` go. */
@@ -77,7 +85,7 @@ static bool give_number(struct run *r, struct error *err)
         return true;
     const char *name =
         arena_printf(&r->arena, "step-%lld", (long long)train_step_now(r->train));
-    bool ok = give_name(checkpoint(r, "last"), checkpoint(r, name), &r->arena, err);
+    bool ok = file_give_name(checkpoint(r, "last"), checkpoint(r, name), err);
     drop_numbered(r, (size_t)r->spec->checkpoint.keep);
     return ok;
 }
@@ -111,7 +119,7 @@ static bool write_checkpoint(struct run *r, const char *path, struct error *err)
 static bool save(struct run *r, bool numbered, struct error *err)
 {
     const char *last = checkpoint(r, "last");
-    if (file_exists(last) && !give_name(last, checkpoint(r, "previous"), &r->arena, err))
+    if (file_exists(last) && !file_give_name(last, checkpoint(r, "previous"), err))
         return false;
     if (!write_checkpoint(r, last, err))
         return false;
@@ -138,27 +146,13 @@ bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row, struct err
     if (!row->best)
         return true;
     if (saved)
-        return give_name(checkpoint(r, "last"), checkpoint(r, "best"), &r->arena, err);
+        return file_give_name(checkpoint(r, "last"), checkpoint(r, "best"), err);
     return write_checkpoint(r, checkpoint(r, "best"), err);
 }
 
 bool run_checkpoint_now(struct run *r, bool numbered, struct error *err)
 {
     return save(r, numbered, err);
-}
-
-/* Half a file that a kill left behind. */
-static void drop_temporaries(struct run *r)
-{
-    const char *folder = run_path(r, "checkpoints");
-    DIR *d = opendir(folder);
-    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
-        size_t n = strlen(e->d_name);
-        if (n > 4 && strcmp(e->d_name + n - 4, ".tmp") == 0)
-            unlink(arena_printf(&r->arena, "%s/%s", folder, e->d_name));
-    }
-    if (d)
-        closedir(d);
 }
 
 /* A kill may fall between writing `last` and giving it the other names that its position calls for;
@@ -172,11 +166,11 @@ bool run_checkpoint_restore(struct run *r, struct error *err)
         return true;
     int64_t epoch = train_epoch_now(r->train), step = train_step_now(r->train);
     bool within = train_is_within_epoch(r->train);
-    if (strcmp(loaded, last) != 0 && !give_name(loaded, last, &r->arena, err))
+    if (strcmp(loaded, last) != 0 && !file_give_name(loaded, last, err))
         return false;
     const struct epoch_row *best = train_best(r->train);
     if (!within && best && best->epoch == epoch &&
-        !give_name(last, checkpoint(r, "best"), &r->arena, err))
+        !file_give_name(last, checkpoint(r, "best"), err))
         return false;
     bool due = within ? c->every_steps != PARAM_NULL_INT && step % c->every_steps == 0
                       : epoch_is_due(r, epoch);
@@ -213,15 +207,10 @@ static bool can_go_on(struct run *r, const char *path)
 
 const char *run_checkpoint_spec(struct run *r)
 {
-    int64_t v[64];
-    size_t n = list_numbered(r, v, sizeof v / sizeof v[0]);
-    for (size_t i = 0; i < n + 3; i++) {
-        const char *name = i == 0   ? "last"
-                           : i == 1 ? "previous"
-                           : i == n + 2
-                               ? "best"
-                               : arena_printf(&r->arena, "step-%lld", (long long)v[i - 2]);
-        const char *path = checkpoint(r, name);
+    size_t n;
+    const char **name = list_resumable(r, &n);
+    for (size_t i = 0; i < n + 1; i++) {
+        const char *path = checkpoint(r, i < n ? name[i] : "best");
         struct st_file file;
         struct error err;
         if (!file_exists(path) || !st_read(path, &file, &err))
@@ -239,19 +228,19 @@ void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step)
 {
     struct run r = {.folder = folder};
     struct run_summary s;
-    int64_t v[64];
-    run_read_summary(folder, &s);
+    struct error why;
+    if (!run_read_summary(folder, &s, &why)) /* which the run will say */
+        s = (struct run_summary){0};
     *ret_epoch = s.epoch;
     *ret_step = s.step;
     arena_init(&r.arena);
-    size_t n = list_numbered(&r, v, sizeof v / sizeof v[0]);
-    for (size_t i = 0; i < n + 2; i++) {
-        const char *name = i == 0   ? "last"
-                           : i == 1 ? "previous"
-                                    : arena_printf(&r.arena, "step-%lld", (long long)v[i - 2]);
+    size_t n;
+    const char **name = list_resumable(&r, &n);
+    for (size_t i = 0; i < n; i++) {
+        const char *path = checkpoint(&r, name[i]);
         struct st_file file;
         struct error err;
-        if (!file_exists(checkpoint(&r, name)) || !st_read(checkpoint(&r, name), &file, &err))
+        if (!file_exists(path) || !st_read(path, &file, &err))
             continue;
         const char *epoch = st_meta(&file, "descent.epoch"),
                    *step = st_meta(&file, "descent.step");
@@ -292,7 +281,7 @@ bool run_checkpoint_choose_best(struct run *r, const struct epoch_row *row, size
     const char *const other[] = {checkpoint(r, "last"), checkpoint(r, "previous"), numbered};
     for (size_t i = 0; now && i < 3; i++)
         if (is_of_epoch(other[i], now->epoch))
-            return give_name(other[i], best, &r->arena, err);
+            return file_give_name(other[i], best, err);
     unlink(best);
     if (now)
         log_warn(
@@ -349,23 +338,21 @@ static bool take_notes(struct run *r, const char *path, struct error *err)
 
 bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
 {
-    int64_t v[64];
-    size_t n = list_numbered(r, v, sizeof v / sizeof v[0]), damaged = 0;
+    size_t n, damaged = 0;
     bool spoilt = false;
     char key[64];
     *ret_found = false;
-    drop_temporaries(r);
-    for (size_t i = 0; i < n + 2; i++) {
-        const char *name = i == 0   ? "last"
-                           : i == 1 ? "previous"
-                                    : arena_printf(&r->arena, "step-%lld", (long long)v[i - 2]);
-        const char *path = checkpoint(r, name);
+    const char **name = list_resumable(r, &n);
+    for (size_t i = 0; i < n; i++) {
+        const char *path = checkpoint(r, name[i]);
         if (!file_exists(path))
             continue;
         if (!has_these_results(r, path, err) || (spoilt && !run_train_anew(r, key, err)))
             return false;
         spoilt = true;
         if (!train_load(r->train, path, err)) {
+            if (st_is_of_other_format(path)) /* sound, and newer than what else there may be */
+                return false;
             log_warn("%s", err->message);
             damaged++;
         } else if (can_go_on(r, path)) {
@@ -412,15 +399,16 @@ static bool is_scheduled(struct run *r, const char *path)
 
 void run_checkpoint_settle(struct run *r)
 {
-    int64_t v[64];
     struct error err;
     const char *last = checkpoint(r, "last"), *other = checkpoint(r, "previous");
     if (file_exists(last) && !is_scheduled(r, last)) {
-        if (!is_scheduled(r, other) && list_numbered(r, v, sizeof v / sizeof v[0]) > 0)
-            other = checkpoint(r, arena_printf(&r->arena, "step-%lld", (long long)v[0]));
+        size_t n;
+        const char **name = list_resumable(r, &n);
+        if (!is_scheduled(r, other) && n > 2)
+            other = checkpoint(r, name[2]);
         if (!is_scheduled(r, other))
             unlink(last);
-        else if (!give_name(other, last, &r->arena, &err))
+        else if (!file_give_name(other, last, &err))
             log_warn("%s", err.message);
     }
     if (!r->spec->checkpoint.last)

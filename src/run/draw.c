@@ -1,6 +1,7 @@
 /* The curves of a run: loss.png, accuracy.png, schedule.png. */
 #include "figure/figure.h"
 #include "run/internal.h"
+#include "util/path.h"
 #include <math.h>
 #include <stdio.h>
 
@@ -193,12 +194,11 @@ bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *
 static bool write_png(void *context, const char *name, const struct figure *f,
                       struct error *err)
 {
-    char path[4096];
     const char *folder = *(const char **)context;
-    int n = snprintf(path, sizeof path, "%s/%s.png", folder, name);
-    if (n < 0 || (size_t)n >= sizeof path)
-        return error_set(err, ERR_SYSTEM, "the name of the folder is too long: %s", folder);
-    return figure_write_png(f, path, err);
+    char *path = path_new("%s/%s.png", folder, name);
+    bool ok = figure_write_png(f, path, err);
+    mem_free(path);
+    return ok;
 }
 
 bool run_draw(const struct spec *spec, const char *folder, struct error *err)

@@ -2,6 +2,7 @@
 #ifndef DESCENT_RUN_INTERNAL_H
 #define DESCENT_RUN_INTERNAL_H
 
+#include "folder/lock.h"
 #include "run/run.h"
 #include "util/progress.h"
 #include "util/sha256.h"
@@ -43,7 +44,7 @@ struct run {
     struct run_counted from;
     const struct run_length *length; /* of a run that was lengthened, in the arena */
     size_t lengths;
-    int lock;        /* file descriptor, -1 */
+    struct lock lock;
     struct spec old; /* what spec.yaml held before */
     bool has_old;
     struct spec trained; /* the loaded checkpoint's */
@@ -52,6 +53,7 @@ struct run {
     struct epoch_row last;
     bool every_steps_due;
     bool best_changed;      /* since the last checkpoint: what is the best epoch's */
+    bool ended;             /* run.json said so: it is taken further */
     bool refused;           /* what the folder holds stays as it is */
     bool paused;            /* stands where options->until has it stop */
     bool past_partial_end;  /* goes on past the end of a run that ended within an epoch */
@@ -69,12 +71,17 @@ const char *run_path(struct run *r, const char *name);
 MUST_CHECK bool run_train_anew(struct run *r, char ret_key[64], struct error *err);
 
 /* ---- admit.c: whether this run may begin, or go on, in the folder ---- */
-/* Not in a folder that is something else's. */
+/* Not in a sweep's folder. */
+MUST_CHECK bool run_admit_no_sweep(struct run *r, struct error *err);
+/* Not in a folder that is something else's. Under the lock: a process that begins there writes file
+ * after file. */
 MUST_CHECK bool run_admit_folder(struct run *r, struct error *err);
 /* Not where another experiment lies. */
 MUST_CHECK bool run_admit_spec(struct run *r, struct error *err);
 /* Not with other data than what is there was trained on. */
 MUST_CHECK bool run_admit_data(struct run *r, struct error *err);
+/* A finished run is reported only with the data that it was trained on: loads them. */
+MUST_CHECK bool run_admit_finished(struct run *r, struct error *err);
 /* Not where training stands beyond the end that the spec asks for. */
 MUST_CHECK bool run_admit_position(struct run *r, struct error *err);
 

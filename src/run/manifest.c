@@ -2,6 +2,7 @@
 #include "num/blas.h"
 #include "num/matmul.h"
 #include "run/internal.h"
+#include "run/sources.h"
 #include "run/version.h"
 #include "util/file.h"
 #include "util/json.h"
@@ -97,6 +98,7 @@ static struct json *machine_of(struct run *r)
     js_set(blas, "threads", js_new_integer(r->spec->threads));
     js_set(j, "version", js_new_string(DESCENT_VERSION));
     js_set(j, "commit", js_new_string(DESCENT_COMMIT));
+    js_set(j, "sources", js_new_string(DESCENT_SOURCES));
     js_set(j, "compiler", js_new_string(compiler()));
     js_set(j, "blas", blas);
     js_set(j, "vectors", js_new_string(processor_level()));
@@ -291,8 +293,8 @@ void run_describe_build(struct strbuf *out)
     blas_name(blas_version, sizeof blas_version);
     strbuf_addf(
         out,
-        "descent %s (commit %s)\ncompiler %s, vector loops for %s, matrix products by %s\nBLAS %s, kernel %s\n",
-        DESCENT_VERSION, DESCENT_COMMIT, compiler(), processor_level(),
+        "descent %s (commit %s)\nsources %s\ncompiler %s, vector loops for %s, matrix products by %s\nBLAS %s, kernel %s\n",
+        DESCENT_VERSION, DESCENT_COMMIT, DESCENT_SOURCES, compiler(), processor_level(),
         matmul_name(gemm_best()), blas_version, blas_kernel());
 }
 
@@ -304,6 +306,7 @@ void run_build_changes(const char *folder, struct strbuf *out)
         const char *key, *key2, *name, *now;
     } facts[] = {{"version", NULL, "version", DESCENT_VERSION},
                  {"commit", NULL, "commit", DESCENT_COMMIT},
+                 {"sources", NULL, "sources", DESCENT_SOURCES},
                  {"compiler", NULL, "compiler", compiler()},
                  {"blas", "name", "BLAS", blas_version},
                  {"blas", "kernel", "BLAS kernel", blas_kernel()}};

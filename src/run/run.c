@@ -5,10 +5,7 @@
 #include "util/log.h"
 #include "util/processor.h"
 #include "util/sha256.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,66 +23,16 @@ bool run_train_anew(struct run *r, char ret_key[64], struct error *err)
 
 /* ---- the lock ---- */
 
-/* Whether the open file is still the one of that name: its owner removes it when done. */
-static bool is_named(int fd, const char *path)
+static bool lock_folder(struct run *r, struct run_result *ret, struct error *err)
 {
-    struct stat a, b;
-    return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev &&
-           a.st_ino == b.st_ino;
-}
-
-/* A record lock dies with its process, so a killed run leaves none behind. r->lock stays -1 where
- * another process has it. */
-static bool try_lock(struct run *r, bool *ret_held, struct error *err)
-{
-    const char *path = run_path(r, ".lock");
-    *ret_held = false;
-    for (;;) {
-        struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (fd < 0 && errno == EINTR)
-            continue;
-        if (fd < 0)
-            return error_set(err, ERR_SYSTEM, "cannot create %s: %s", path, strerror(errno));
-        bool locked = fcntl(fd, F_SETLK, &l) == 0;
-        if (locked && is_named(fd, path)) {
-            r->lock = fd;
-            return true;
-        }
-        bool held = !locked && (errno == EACCES || errno == EAGAIN);
-        int why = errno;
-        *ret_held = held;
-        if (held)
-            fcntl(fd, F_GETLK, &l);
-        close(fd);
-        if (held)
-            return error_set(
-                err, ERR_SYSTEM,
-                "%s is being written to by process %ld; wait for it, or choose another folder with -o",
-                r->folder, (long)l.l_pid);
-        if (!locked)
-            return error_set(err, ERR_SYSTEM, "cannot lock %s: %s", path, strerror(why));
-    }
-}
-
-static bool lock(struct run *r, struct run_result *ret, struct error *err)
-{
-    static const struct timespec nap = {.tv_nsec = 20000000};
-    double until = progress_now() + r->options->wait;
-    while (!try_lock(r, &ret->busy, err)) {
-        if (!ret->busy || progress_now() >= until)
-            return false;
-        nanosleep(&nap, NULL);
-    }
-    return true;
-}
-
-static void unlock(struct run *r)
-{
-    if (r->lock < 0)
-        return;
-    unlink(run_path(r, ".lock"));
-    close(r->lock);
+    static const struct lock_range whole = {0};
+    if (lock_take(&r->lock, r->folder, &whole, 1, r->options->wait, &ret->busy, err))
+        return true;
+    return ret->busy &&
+           error_set(
+               err, ERR_SYSTEM,
+               "%s is being written to by process %ld; wait for it, or choose another folder with -o",
+               r->folder, r->lock.holder);
 }
 
 /* ---- starting afresh ---- */
@@ -196,6 +143,19 @@ static bool on_checkpoint(void *context, struct error *err)
 
 /* ---- the whole ---- */
 
+/* What says when to stop has said it. */
+static void tell_early_stop(const struct run *r, const struct spec *s, int64_t epoch,
+                            int64_t step)
+{
+    const struct train_config *t = &s->train;
+    bool early = t->epochs != PARAM_NULL_INT ? epoch < t->epochs : step < t->steps;
+    if (early && t->early_stopping.monitor != METRICS)
+        log_info(
+            "%s stopped early, after epoch %lld (train.early_stopping): more epochs change "
+            "nothing",
+            r->folder, (long long)epoch);
+}
+
 static bool report_finished(struct run *r, struct run_result *ret, bool completed,
                             int exit_code, struct error *err)
 {
@@ -213,6 +173,8 @@ static bool report_finished(struct run *r, struct run_result *ret, bool complete
     ret->was_finished = true;
     const char *message = run_manifest_text(&r->arena, r->folder, "message", NULL, NULL);
     snprintf(ret->message, sizeof ret->message, "%s", message ? message : "");
+    if (completed)
+        tell_early_stop(r, r->spec, ret->last.epoch, ret->last.step);
     if (completed)
         run_checkpoint_tidy(r); /* a kill may have come before */
     return true;
@@ -339,9 +301,18 @@ static bool place(struct run *r, struct error *err)
     return true;
 }
 
+/* run.json may not state metrics that the tables no longer have. */
+static bool tell_reopened(struct run *r, struct error *err)
+{
+    if (r->from.path)
+        return run_manifest_write(r, "running", 0, NULL, err);
+    unlink(run_path(r, "run.json")); /* it begins anew */
+    return true;
+}
+
 /* From here on the folder is this run's: its spec, and of what was there just what goes on. An ended
  * run's certificate goes before its tables change. */
-static bool take_folder(struct run *r, bool ended, struct error *err)
+static bool take_folder(struct run *r, struct error *err)
 {
     struct epoch_row *rows = NULL;
     size_t n = 0;
@@ -353,8 +324,8 @@ static bool take_folder(struct run *r, bool ended, struct error *err)
     if (n > 0 && clear)
         r->last.value[METRIC_TEST_LOSS] = r->last.value[METRIC_TEST_ACCURACY] = (double)NAN;
     return file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), err) &&
-           (!ended || !r->from.path || run_manifest_write(r, "running", 0, NULL, err)) &&
-           run_checkpoint_restore(r, err) && run_tables_begin(r, clear, err) &&
+           (!r->ended || tell_reopened(r, err)) && run_checkpoint_restore(r, err) &&
+           run_tables_begin(r, clear, err) &&
            (!r->from.path || !r->best_changed || run_checkpoint_choose_best(r, rows, n, err));
 }
 
@@ -433,7 +404,7 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
     if (r->spec->plots && !r->options->no_plots) {
         if (!run_draw(r->spec, r->folder, err))
             return false;
-        snprintf(ret->figure, sizeof ret->figure, "%s/accuracy.png", r->folder);
+        ret->drew = true;
     }
     struct error unmet = {0};
     ret->exit_code = check_expectations(r, &unmet);
@@ -468,8 +439,7 @@ static void note_start(struct run *r)
     r->started_wall = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static bool train_and_conclude(struct run *r, bool ended, struct run_result *ret,
-                               struct error *err)
+static bool train_and_conclude(struct run *r, struct run_result *ret, struct error *err)
 {
     struct train_events events = {.context = r,
                                   .step = on_step,
@@ -478,7 +448,7 @@ static bool train_and_conclude(struct run *r, bool ended, struct run_result *ret
                                   .checkpoint = on_checkpoint};
     bool finished = true, trained = true;
     note_start(r);
-    if (!take_folder(r, ended, err))
+    if (!take_folder(r, err))
         return false;
     advise_on_threads(r);
     progress_begin(&r->progress, train_step_now(r->train));
@@ -486,6 +456,8 @@ static bool train_and_conclude(struct run *r, bool ended, struct run_result *ret
     bool within = train_is_within_epoch(r->train);
     r->paused = r->options->until > 0 && train_epoch_now(r->train) >= r->options->until &&
                 !within && !train_is_finished(r->train);
+    if (train_is_finished(r->train))
+        tell_early_stop(r, r->spec, train_epoch_now(r->train), train_step_now(r->train));
     if (r->paused)
         finished = false;
     else if (!train_is_finished(r->train))
@@ -504,8 +476,14 @@ static bool prepare(struct run *r, char ret_key[64], struct error *err)
     if (r->train)
         return true;
     r->data = r->options->data;
-    return (r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err)) &&
-           run_train_anew(r, ret_key, err);
+    if (!(r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err)) ||
+        !run_train_anew(r, ret_key, err))
+        return false;
+    if (!processor_fuses() && strcmp(train_matmul(r->train), "blas") != 0)
+        log_info(
+            "products are made without fused multiply-adds here: the same bits, slowly; with "
+            "'model.matmul: blas' they are faster and its last bits depend on the machine");
+    return true;
 }
 
 static void record_failure(struct run *r, const struct error *why)
@@ -517,12 +495,33 @@ static void record_failure(struct run *r, const struct error *why)
         log_warn("%s", err.message);
 }
 
-/* Folders that nothing came to lie in, as when the data are not there. */
-static void leave_nothing(struct run *r, bool is_new)
+/* Folders that nothing came to lie in, as when the data are not there; never another process's. */
+static void leave_nothing(struct run *r)
 {
-    rmdir(run_path(r, "checkpoints"));
-    if (is_new)
-        rmdir(r->folder);
+    if (r->lock.fd >= 0 && !file_exists(run_path(r, "run.json")))
+        rmdir(run_path(r, "checkpoints"));
+}
+
+/* Edited or damaged: its checkpoints tell where it stands, but not whether it was finished. */
+static bool refuse_manifest(const struct run *r, struct error *err)
+{
+    struct error why = *err;
+    return error_set(
+        err, ERR_DATA,
+        "%s; put it back as it was, or remove it and 'descent resume %s' begins at the "
+        "last checkpoint, or --force to start afresh there",
+        why.message, r->folder);
+}
+
+/* A hostile or mistaken folder: its checkpoints elsewhere. And what killed processes left goes. */
+static bool check_folders(struct run *r, struct error *err)
+{
+    const char *checkpoints = run_path(r, "checkpoints");
+    if (!file_check_links(checkpoints, err))
+        return false;
+    file_drop_temporaries(r->folder);
+    file_drop_temporaries(checkpoints);
+    return true;
 }
 
 static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64],
@@ -530,11 +529,16 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
 {
     int code = 0;
     double seconds;
+    if (!check_folders(r, err))
+        return false;
     if (r->options->force) { /* what is there goes only for a run that can begin */
         if (!prepare(r, ret_key, err))
             return false;
         forget(r);
     }
+    struct run_summary checked;
+    if (!run_read_summary(r->folder, &checked, err))
+        return refuse_manifest(r, err);
     const char *status = run_manifest_read(&r->arena, r->folder, &code, &seconds);
     if (status && r->options->never_resume)
         return error_set(
@@ -545,23 +549,22 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[6
         return false;
     if (!read_old_spec(r, &r->old, &r->has_old, err))
         return false;
-    bool ended =
-        status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
-    if (ended && !(r->has_old && asks_for_more(&r->old, r->spec)) && !is_edited(r))
-        return (!r->options->rename || rename_finished(r, err)) &&
+    r->ended = status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
+    if (r->ended && !(r->has_old && asks_for_more(&r->old, r->spec)) && !is_edited(r))
+        return run_admit_finished(r, err) && (!r->options->rename || rename_finished(r, err)) &&
                report_finished(r, ret, strcmp(status, "completed") == 0, code, err);
     if (!run_admit_length(r->spec, r->folder, err))
         return false;
     bool ready = prepare(r, ret_key, err) && run_admit_data(r, err) && place(r, err);
     if (!ready && !r->refused && r->options->record_failure)
         record_failure(r, err);
-    return ready && train_and_conclude(r, ended, ret, err);
+    return ready && train_and_conclude(r, ret, err);
 }
 
 bool run_execute(const struct spec *spec, const struct run_options *options,
                  struct run_result *ret, char ret_key[64], struct error *err)
 {
-    struct run r = {.spec = spec, .options = options, .folder = options->folder, .lock = -1};
+    struct run r = {.spec = spec, .options = options, .folder = options->folder, .lock.fd = -1};
     struct strbuf text;
     *ret = (struct run_result){.best.epoch = -1};
     ret_key[0] = '\0';
@@ -571,13 +574,13 @@ bool run_execute(const struct spec *spec, const struct run_options *options,
     spec_write(spec, &text);
     r.spec_text = text.text;
     bool is_new = !file_exists(r.folder);
-    bool ok = run_admit_folder(&r, err) &&
+    bool ok = run_admit_no_sweep(&r, err) &&
               (options->data || train_check_ahead(spec, ret_key, err)) &&
-              file_make_folder(r.folder, err) && lock(&r, ret, err) &&
+              lock_folder(&r, ret, err) && run_admit_folder(&r, err) &&
               start_or_go_on(&r, ret, ret_key, err);
-    unlock(&r);
-    if (!ok && !file_exists(run_path(&r, "run.json")))
-        leave_nothing(&r, is_new);
+    if (!ok)
+        leave_nothing(&r);
+    lock_release(&r.lock, !ok && is_new);
     run_tables_fini(&r);
     train_free(r.train);
     if (r.data != options->data)

@@ -32,7 +32,7 @@ struct run_result {
     bool busy;                   /* on failure: another process writes to the folder */
     struct epoch_row last, best; /* best.epoch < 0: none */
     char message[1024];          /* why a finished run ended with that code, or "" */
-    char figure[4096];           /* one that was drawn, or "" */
+    bool drew;                   /* the folder's figures, of which accuracy.png is one */
 };
 
 /* Trains the spec in its folder, or goes on with what is there. False: err holds the reason (its
@@ -47,9 +47,12 @@ MUST_CHECK bool run_admit_length(const struct spec *spec, const char *folder,
                                  struct error *err);
 
 /* Whether these are the data that the folder's run was trained on, by the digests in run.json.
- * ERR_DATA names the file that is not; true where nothing was trained. */
+ * ERR_DATA names the files that are not; true where nothing was trained. */
 MUST_CHECK bool run_same_data(const struct spec *spec, const char *folder, struct data *d,
                               struct error *err);
+/* The same by the digests of the DATA_FILES files alone. */
+MUST_CHECK bool run_same_digests(const struct spec *spec, const char *folder,
+                                 const char (*sha256)[65], struct error *err);
 
 /* ---- many runs ---- */
 
@@ -72,7 +75,15 @@ struct run_summary {
     struct epoch_row final, best;
     char message[1024];
 };
-void run_read_summary(const char *folder, struct run_summary *ret);
+/* ERR_DATA where run.json is not valid, or an ended run's metrics are not those of epochs.csv. */
+MUST_CHECK bool run_read_summary(const char *folder, struct run_summary *ret,
+                                 struct error *err);
+/* run.json by the same checks, owned by the caller (js_free). ERR_DATA where there is none. */
+struct json;
+MUST_CHECK bool run_read_manifest(const char *folder, struct json **ret, struct error *err);
+/* Whether an ended run's metrics in run.json are those of epochs.csv, to its nine digits. ERR_DATA
+ * names the one that is not. */
+MUST_CHECK bool run_check_metrics(const char *folder, const struct json *j, struct error *err);
 /* Ends a run that stopped short: its status, and what an ended run does not need goes. */
 MUST_CHECK bool run_prune(const char *folder, bool keep_last, struct error *err);
 

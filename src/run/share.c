@@ -5,7 +5,8 @@
 void run_data_key(const struct spec *spec, struct strbuf *out)
 {
     write_table(out, data_params, &spec->dataset, 0);
-    if (spec->dataset.validation_split != DATA_SPLIT_TAIL)
+    if (spec->dataset.validation_split != DATA_SPLIT_TAIL &&
+        spec->dataset.split_seed == PARAM_NULL_INT)
         strbuf_addf(out, "%lld\n", (long long)spec->seed);
 }
 

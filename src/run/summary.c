@@ -1,7 +1,9 @@
 /* run.json read back. */
-#include "run/run.h"
+#include "folder/folder.h"
+#include "run/internal.h"
 #include "util/file.h"
 #include "util/json.h"
+#include "util/path.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,31 +30,109 @@ static bool read_row(const struct json *j, struct epoch_row *row)
     return true;
 }
 
-static struct json *read_manifest(const char *folder)
+/* ---- against epochs.csv ---- */
+
+/* Whether the table has what the manifest says of one epoch. What a later version or an earlier one
+ * does not tell is not compared; of a best epoch, nor are test figures that only an end has. */
+static bool agrees(const struct json *j, const char *which, const struct epoch_row *row,
+                   struct error *err)
 {
-    char path[4096], *text;
-    size_t n;
-    struct error err;
-    int length = snprintf(path, sizeof path, "%s/run.json", folder);
-    if (length < 0 || (size_t)length >= sizeof path ||
-        !file_read(path, 1 << 20, &text, &n, &err))
-        return NULL;
-    struct json *j = js_parse(text, n, &err);
-    mem_free(text);
-    return j;
+    for (int m = 0; m < METRICS; m++) {
+        const struct json *cell = js_get(j, metric_names[m]);
+        bool test = m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY;
+        double v, there = row->value[m];
+        if (!cell || (test && isnan(there) && strcmp(which, "best") == 0))
+            continue;
+        if (js_real(cell, &v) ? as_in_table(v) == there : !isfinite(there))
+            continue;
+        char said[40];
+        snprintf(said, sizeof said, js_is_null(cell) ? "null" : "%.9g", as_in_table(v));
+        return isnan(there)
+                   ? error_set(err, ERR_DATA, "metrics.%s.%s is %s, but empty in epochs.csv",
+                               which, metric_names[m], said)
+                   : error_set(err, ERR_DATA, "metrics.%s.%s is %s, but %.9g in epochs.csv",
+                               which, metric_names[m], said, there);
+    }
+    return true;
 }
 
-void run_read_summary(const char *folder, struct run_summary *ret)
+static bool check_row(const struct json *j, const char *which, const struct epoch_row *v,
+                      size_t n, struct error *err)
 {
-    struct json *j = read_manifest(folder);
-    const char *status = js_string(js_get(j, "status")),
-               *message = js_string(js_get(j, "message"));
+    const struct json *row = js_get(js_get(j, "metrics"), which);
+    bool final = strcmp(which, "final") == 0;
+    int64_t epoch, step;
+    if (!js_integer(js_get(row, "epoch"), &epoch) || !js_integer(js_get(row, "step"), &step))
+        return true;
+    if (final && (n == 0 || v[n - 1].epoch != epoch || v[n - 1].step != step))
+        return error_set(
+            err, ERR_DATA,
+            "metrics.final is of epoch %lld, update %lld, with which epochs.csv does "
+            "not end",
+            (long long)epoch, (long long)step);
+    for (size_t i = final ? n - 1 : 0; i < n; i++)
+        if (v[i].epoch == epoch)
+            return agrees(row, which, &v[i], err);
+    return true;
+}
+
+/* While a run is under way its table may be ahead. */
+static bool is_settled(const struct json *j)
+{
+    const char *status = js_string(js_get(j, "status"));
+    return strcmp(status, "completed") == 0 || strcmp(status, "pruned") == 0 ||
+           strcmp(status, "diverged") == 0;
+}
+
+bool run_check_metrics(const char *folder, const struct json *j, struct error *err)
+{
+    struct arena a;
+    struct epoch_row *rows;
+    size_t n;
+    bool ok = true;
+    arena_init(&a);
+    if (is_settled(j) && file_exists(arena_printf(&a, "%s/epochs.csv", folder))) {
+        ok = run_read_epochs(&a, folder, &rows, &n, err);
+        if (ok && !(check_row(j, "final", rows, n, err) && check_row(j, "best", rows, n, err)))
+            ok = error_prefix(err, "%s/run.json: ", folder);
+    }
+    arena_fini(&a);
+    if (!ok)
+        err->code = ERR_DATA;
+    return ok;
+}
+
+bool run_read_manifest(const char *folder, struct json **ret, struct error *err)
+{
+    struct json *j;
+    if (!folder_manifest(folder, &j, err))
+        return false;
+    if (!run_check_metrics(folder, j, err)) {
+        js_free(j);
+        return false;
+    }
+    *ret = j;
+    return true;
+}
+
+bool run_read_summary(const char *folder, struct run_summary *ret, struct error *err)
+{
+    struct json *j = NULL;
+    struct arena a;
+    *ret = (struct run_summary){0};
+    arena_init(&a);
+    bool there = file_exists(arena_printf(&a, "%s/run.json", folder));
+    arena_fini(&a);
+    if (!there)
+        return true;
+    if (!run_read_manifest(folder, &j, err))
+        return false;
+    const char *message = js_string(js_get(j, "message"));
     const struct json *metrics = js_get(j, "metrics");
     int64_t code = 0;
-    *ret = (struct run_summary){0};
     js_integer(js_get(j, "exit_code"), &code);
     ret->exit_code = (int)code;
-    snprintf(ret->status, sizeof ret->status, "%s", status ? status : "");
+    snprintf(ret->status, sizeof ret->status, "%s", js_string(js_get(j, "status")));
     snprintf(ret->message, sizeof ret->message, "%s", message ? message : "");
     js_integer(js_get(j, "epoch"), &ret->epoch);
     js_integer(js_get(j, "step"), &ret->step);
@@ -60,27 +140,41 @@ void run_read_summary(const char *folder, struct run_summary *ret)
     ret->has_final = read_row(js_get(metrics, "final"), &ret->final);
     ret->has_best = read_row(js_get(metrics, "best"), &ret->best);
     js_free(j);
+    return true;
+}
+
+/* ---- another status ---- */
+
+static bool set_status(const char *folder, const char *status, struct error *err)
+{
+    struct json *j;
+    struct strbuf text;
+    struct arena a;
+    if (!folder_manifest(folder, &j, err))
+        return false;
+    arena_init(&a);
+    strbuf_init(&text);
+    js_set(j, "status", js_new_string(status));
+    js_set(j, "exit_code", js_new_null());
+    js_write(j, &text, 2);
+    strbuf_add(&text, "\n");
+    bool ok = file_write(arena_printf(&a, "%s/run.json", folder), text.text, text.length, err);
+    strbuf_fini(&text);
+    arena_fini(&a);
+    js_free(j);
+    return ok;
 }
 
 bool run_prune(const char *folder, bool keep_last, struct error *err)
 {
-    struct json *j = read_manifest(folder);
-    if (!j)
-        return error_set(err, ERR_DATA, "%s/run.json cannot be read", folder);
-    struct strbuf text;
-    char path[4096];
-    strbuf_init(&text);
-    js_set(j, "status", js_new_string("pruned"));
-    js_write(j, &text, 2);
-    strbuf_add(&text, "\n");
-    snprintf(path, sizeof path, "%s/checkpoints/previous.safetensors", folder);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/checkpoints/last.safetensors", folder);
-    if (!keep_last)
-        unlink(path);
-    snprintf(path, sizeof path, "%s/run.json", folder);
-    bool ok = file_write(path, text.text, text.length, err);
-    strbuf_fini(&text);
-    js_free(j);
-    return ok;
+    struct arena a;
+    arena_init(&a);
+    const char *checkpoints = arena_printf(&a, "%s/checkpoints", folder);
+    bool ok = file_check_links(checkpoints, err);
+    if (ok)
+        unlink(arena_printf(&a, "%s/previous.safetensors", checkpoints));
+    if (ok && !keep_last)
+        unlink(arena_printf(&a, "%s/last.safetensors", checkpoints));
+    arena_fini(&a);
+    return ok && set_status(folder, "pruned", err);
 }

@@ -1,34 +1,14 @@
 /* All schedules of a run together: factors multiply, batch sizes round, and what they cannot take
  * falls on lr. */
-#include "sched/sched.h"
+#include "sched/internal.h"
 #include "util/mem.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-struct entry {
-    const struct sched_kind *kind;
-    const void *options;
-    const struct sched_common *common;
-    double state[SCHED_MAX_STATE];
-    size_t states;
-    double T;
-};
-
-struct sched {
-    struct sched_base base;
-    struct entry *entry;
-    size_t n;
-    double epochs; /* of the whole run, for expressions */
-    int64_t total_steps;
-    char (*name)[32]; /* of all observers' states */
-    double **state;
-    size_t states;
-};
-
 /* A schedule of the batch size is drawn as one of lr, so that bounds given as learning rates mean
  * the same in both. */
-static double base_of(const struct sched *s, enum sched_target target)
+double sched_base_of(const struct sched *s, enum sched_target target)
 {
     double lr = s->base.lr;
     const double v[SCHED_TARGETS] = {lr, lr > 0 ? lr : 1, s->base.momentum, s->base.decay};
@@ -47,19 +27,26 @@ static struct sched_time time_of(const struct sched *s, const struct entry *e, i
     };
 }
 
+double sched_entry_value(const struct sched *s, const struct entry *e, int64_t epoch,
+                         int64_t step)
+{
+    struct sched_time now = time_of(s, e, epoch, step);
+    double b = sched_base_of(s, (enum sched_target)e->common->apply_to);
+    return e->kind->value(e->options, &now, b, e->states ? e->state : NULL);
+}
+
 /* The first entry's value as it is, so that a lone schedule rounds nowhere; the others as factors
  * upon it. */
-static double value_of(const struct sched *s, enum sched_target target, int64_t epoch,
-                       int64_t step)
+double sched_value_of(const struct sched *s, enum sched_target target, int64_t epoch,
+                      int64_t step)
 {
-    double b = base_of(s, target), value = b;
+    double b = sched_base_of(s, target), value = b;
     bool first = true;
     for (size_t i = 0; i < s->n; i++) {
         const struct entry *e = &s->entry[i];
         if ((enum sched_target)e->common->apply_to != target)
             continue;
-        struct sched_time now = time_of(s, e, epoch, step);
-        double v = e->kind->value(e->options, &now, b, e->states ? e->state : NULL);
+        double v = sched_entry_value(s, e, epoch, step);
         value = first ? v : b > 0 ? value * (v / b) : 0;
         first = false;
     }
@@ -81,18 +68,24 @@ static int64_t largest_batch(const struct sched *s)
 /* The factor of a schedule on the batch size is inverted; ret_left: what the largest batch could
  * not take. A half that the factor's own rounding missed still counts as one, so that the size does
  * not hang on lr. */
-static int64_t batch_of(const struct sched *s, int64_t epoch, int64_t step, double *ret_left)
+int64_t sched_batch_for(const struct sched *s, double v, double *ret_left)
 {
     const double slack = 1 + 1e-12;
-    double v = value_of(s, SCHED_BATCH_SIZE, epoch, step), most = (double)largest_batch(s);
-    double wanted = v > 0 ? (double)s->base.batch_size * (base_of(s, SCHED_BATCH_SIZE) / v)
-                          : (double)INFINITY;
+    double most = (double)largest_batch(s);
+    double wanted = v > 0
+                        ? (double)s->base.batch_size * (sched_base_of(s, SCHED_BATCH_SIZE) / v)
+                        : (double)INFINITY;
     *ret_left = 1;
     if (wanted > most * slack) {
         *ret_left = most / wanted;
         return (int64_t)most;
     }
     return wanted < 1 ? 1 : (int64_t)floor(wanted * slack + 0.5);
+}
+
+static int64_t batch_of(const struct sched *s, int64_t epoch, int64_t step, double *ret_left)
+{
+    return sched_batch_for(s, sched_value_of(s, SCHED_BATCH_SIZE, epoch, step), ret_left);
 }
 
 static bool moves_momentum(const struct entry *e)
@@ -103,7 +96,7 @@ static bool moves_momentum(const struct entry *e)
 /* One entry at most moves the momentum itself, and then no other does (check_momentum). */
 static double momentum_of(const struct sched *s, int64_t epoch, int64_t step)
 {
-    double v = value_of(s, SCHED_MOMENTUM, epoch, step);
+    double v = sched_value_of(s, SCHED_MOMENTUM, epoch, step);
     for (size_t i = 0; i < s->n; i++) {
         const struct entry *e = &s->entry[i];
         if (!moves_momentum(e))
@@ -116,7 +109,7 @@ static double momentum_of(const struct sched *s, int64_t epoch, int64_t step)
     return v;
 }
 
-static bool batch_moves(const struct sched *s)
+bool sched_moves_batch(const struct sched *s)
 {
     for (size_t i = 0; i < s->n; i++)
         if (s->entry[i].common->apply_to == SCHED_BATCH_SIZE)
@@ -126,11 +119,11 @@ static bool batch_moves(const struct sched *s)
 
 struct sched_now sched_at(const struct sched *s, int64_t epoch, int64_t step)
 {
-    struct sched_now now = {.lr = value_of(s, SCHED_LR, epoch, step),
+    struct sched_now now = {.lr = sched_value_of(s, SCHED_LR, epoch, step),
                             .momentum = momentum_of(s, epoch, step),
-                            .decay = value_of(s, SCHED_WEIGHT_DECAY, epoch, step),
+                            .decay = sched_value_of(s, SCHED_WEIGHT_DECAY, epoch, step),
                             .batch_size = s->base.batch_size};
-    if (batch_moves(s)) {
+    if (sched_moves_batch(s)) {
         double left;
         now.batch_size = batch_of(s, epoch, step, &left);
         now.lr *= left;
@@ -140,38 +133,46 @@ struct sched_now sched_at(const struct sched *s, int64_t epoch, int64_t step)
 
 /* ---- the run's length ---- */
 
-int64_t sched_epoch_updates(const struct sched *s, int64_t epoch, int64_t step)
+struct sched_epoch sched_play_epoch(const struct sched *s, int64_t epoch, int64_t step)
 {
-    int64_t cursor = 0, updates = 0, n = s->base.train_size;
-    bool moves = batch_moves(s);
+    int64_t cursor = 0, n = s->base.train_size;
+    bool moves = sched_moves_batch(s);
+    struct sched_epoch ret = {.lone = -1};
     double left;
     while (cursor < n) {
-        int64_t b = moves ? batch_of(s, epoch, step + updates, &left) : s->base.batch_size,
+        int64_t b = moves ? batch_of(s, epoch, step + ret.updates, &left) : s->base.batch_size,
                 taken = 0;
         for (int64_t i = 0; i < s->base.accumulate && cursor < n; i++) {
             if (n - cursor < b && s->base.drop_last)
                 break;
             int64_t m = n - cursor < b ? n - cursor : b;
+            if (m == 1 && ret.lone < 0)
+                ret.lone = ret.updates;
             cursor += m;
             taken += m;
         }
         if (taken == 0)
             break;
-        updates++;
+        ret.updates++;
     }
-    return updates;
+    return ret;
+}
+
+int64_t sched_epoch_updates(const struct sched *s, int64_t epoch, int64_t step)
+{
+    return sched_play_epoch(s, epoch, step).updates;
 }
 
 /* A run given in epochs has its steps to be counted, one given in steps its epochs. */
-static bool by_steps(const struct sched *s)
+bool sched_by_steps(const struct sched *s)
 {
     return s->base.steps != PARAM_NULL_INT;
 }
 
 static void set_length(struct sched *s, int64_t unknown)
 {
-    s->total_steps = by_steps(s) ? s->base.steps : unknown;
-    s->epochs = (double)(by_steps(s) ? unknown : s->base.epochs);
+    s->total_steps = sched_by_steps(s) ? s->base.steps : unknown;
+    s->epochs = (double)(sched_by_steps(s) ? unknown : s->base.epochs);
     for (size_t i = 0; i < s->n; i++)
         s->entry[i].T =
             s->entry[i].common->interval == SCHED_STEP ? (double)s->total_steps : s->epochs;
@@ -186,12 +187,13 @@ static int64_t play(struct sched *s, int64_t guess)
 {
     int64_t epoch = 0, step = 0;
     set_length(s, guess);
-    for (; by_steps(s) ? step < s->base.steps : epoch < s->base.epochs && step <= most_played;
+    for (; sched_by_steps(s) ? step < s->base.steps
+                             : epoch < s->base.epochs && step <= most_played;
          epoch++) {
         int64_t n = sched_epoch_updates(s, epoch, step);
         step += n > 0 ? n : 1;
     }
-    return by_steps(s) ? epoch : step;
+    return sched_by_steps(s) ? epoch : step;
 }
 
 /* The largest guess that is not more than what comes about: a batch size that follows the whole
@@ -218,20 +220,21 @@ static bool find_length(struct sched *s, struct error *err)
 {
     int64_t first =
         s->base.train_size / s->base.batch_size; /* as a guess; counted below where it counts */
-    if (!batch_moves(s))
+    if (!sched_moves_batch(s))
         first = sched_epoch_updates(s, 0, 0);
     first = first > 0 ? first : 1;
-    int64_t guess = by_steps(s) ? (s->base.steps + first - 1) / first : s->base.epochs * first;
-    if (!batch_moves(s)) {
+    int64_t guess =
+        sched_by_steps(s) ? (s->base.steps + first - 1) / first : s->base.epochs * first;
+    if (!sched_moves_batch(s)) {
         set_length(s, guess);
         return true;
     }
-    guess = by_steps(s) && s->base.steps > most_played ? s->base.steps : play(s, guess);
+    guess = sched_by_steps(s) && s->base.steps > most_played ? s->base.steps : play(s, guess);
     if (guess <= most_played) {
         int64_t found = play(s, guess);
         if (found != guess)
             found = play(s, search_length(s, 1, guess));
-        s->total_steps = by_steps(s) ? s->base.steps : found;
+        s->total_steps = sched_by_steps(s) ? s->base.steps : found;
     }
     return (guess <= most_played && s->total_steps <= most_played) ||
            error_set(
@@ -262,7 +265,7 @@ static bool check_momentum(const struct sched *s, size_t i, struct error *err)
 /* A plateau on the batch size leaves the run's other length open until it is over. */
 static bool check_open_length(const struct sched *s, const struct entry *e, struct error *err)
 {
-    bool open = e->common->interval == (by_steps(s) ? SCHED_EPOCH : SCHED_STEP);
+    bool open = e->common->interval == (sched_by_steps(s) ? SCHED_EPOCH : SCHED_STEP);
     if (!open || !e->kind->needs_length || !e->kind->needs_length(e->options))
         return true;
     for (size_t j = 0; j < s->n; j++)
@@ -270,7 +273,7 @@ static bool check_open_length(const struct sched *s, const struct entry *e, stru
             return error_set(
                 err, ERR_USAGE,
                 "%s depends on the run's length in %s, which %s on the batch size leaves open",
-                e->kind->base.name, by_steps(s) ? "epochs" : "steps",
+                e->kind->base.name, sched_by_steps(s) ? "epochs" : "steps",
                 s->entry[j].kind->base.name);
     return true;
 }
@@ -314,58 +317,6 @@ static bool check_lengths(const struct sched *s, char ret_key[64], struct error 
     return true;
 }
 
-/* ---- the values ahead ---- */
-
-static bool is_usable(const struct sched *s, const struct entry *e, int64_t epoch, int64_t step,
-                      double *ret)
-{
-    enum sched_target target = (enum sched_target)e->common->apply_to;
-    struct sched_time now = time_of(s, e, epoch, step);
-    *ret = e->kind->value(e->options, &now, base_of(s, target), e->states ? e->state : NULL);
-    return isfinite(*ret) && *ret >= 0 && (target != SCHED_MOMENTUM || *ret < 1);
-}
-
-static bool unusable(const struct entry *e, double v, int64_t epoch, int64_t step,
-                     struct error *err)
-{
-    const char *limit = e->common->apply_to == SCHED_MOMENTUM ? ", not negative and below 1"
-                                                              : " and not negative";
-    if (e->common->interval == SCHED_STEP)
-        return error_set(
-            err, ERR_USAGE,
-            "scheduler %s: at t = %lld, in epoch %lld, the value is %.9g; it must be finite%s",
-            e->kind->base.name, (long long)step, (long long)epoch + 1, v, limit);
-    return error_set(err, ERR_USAGE,
-                     "scheduler %s: at t = %lld the value is %.9g; it must be finite%s",
-                     e->kind->base.name, (long long)epoch, v, limit);
-}
-
-bool sched_check(const struct sched *s, bool steps_known, char ret_key[64], struct error *err)
-{
-    enum { MOST = 10000000 }; /* what lies further ahead is not looked at */
-    int64_t n = 0, step = 0, late = INT64_MAX / 2;
-    if (!steps_known && by_steps(s))
-        return true;
-    for (int64_t epoch = 0; (double)epoch < s->epochs && epoch < MOST && step < MOST;
-         epoch++, step += n) {
-        n = steps_known && (epoch == 0 || batch_moves(s)) ? sched_epoch_updates(s, epoch, step)
-                                                          : n;
-        for (int64_t k = 0; k < (n > 0 ? n : 1) && step + k < s->total_steps; k++)
-            for (size_t i = 0; i < s->n; i++) {
-                const struct entry *e = &s->entry[i];
-                double v;
-                if (e->kind->observe || (!steps_known && e->common->interval == SCHED_STEP))
-                    continue;
-                if (is_usable(s, e, epoch, step + k, &v) ||
-                    (!steps_known && is_usable(s, e, epoch, late, &v)))
-                    continue;
-                snprintf(ret_key, 64, "scheduler.%zu", i);
-                return unusable(e, v, epoch, step + k, err);
-            }
-    }
-    return true;
-}
-
 /* ---- memory ---- */
 
 static void plan_states(struct sched *s)
@@ -402,9 +353,10 @@ struct sched *sched_new(const struct chosen_list *entries, const struct sched_ba
         ok = check_entry(s, i, ret_key, err);
     for (size_t i = 0; ok && i < s->n; i++)
         if (s->entry[i].kind->start)
-            s->entry[i].kind->start(s->entry[i].options,
-                                    base_of(s, (enum sched_target)s->entry[i].common->apply_to),
-                                    s->entry[i].state);
+            s->entry[i].kind->start(
+                s->entry[i].options,
+                sched_base_of(s, (enum sched_target)s->entry[i].common->apply_to),
+                s->entry[i].state);
     if (ok) {
         plan_states(s);
         snprintf(ret_key, 64, "scheduler");
@@ -435,7 +387,8 @@ void sched_observe(struct sched *s, double (*metric)(void *context, const char *
         struct entry *e = &s->entry[i];
         if (e->kind->observe)
             e->kind->observe(e->options, metric(context, e->kind->monitor(e->options)),
-                             base_of(s, (enum sched_target)e->common->apply_to), e->state);
+                             sched_base_of(s, (enum sched_target)e->common->apply_to),
+                             e->state);
     }
 }
 

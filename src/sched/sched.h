@@ -67,6 +67,7 @@ struct sched_base {
     int64_t epochs, steps; /* the run's length: epochs, or steps (PARAM_NULL_INT: unset) */
     bool drop_last;
     int64_t accumulate;
+    bool lone_fails; /* a minibatch of one image cannot be trained on (batch norm) */
 };
 
 struct sched_now {
@@ -83,10 +84,13 @@ struct sched; /* the played-through state of all entries */
 struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base,
                         char ret_key[64], struct error *err);
 void sched_free(struct sched *s);
-/* Plays the run through; ERR_USAGE where a value is negative or not finite (a momentum: not below
- * 1). Where the size of the training set is only a guess (steps_known false), what counts steps is
- * left out, and so is a run whose length is given in steps; of the rest only what would be wrong at
- * any step is refused. */
+/* Plays the run through. ERR_USAGE where a value, of one entry or of all of a target, is negative or
+ * not finite (a momentum: not below 1); where entries are factors of a base value that is 0 and so
+ * give 0 in place of what one of them gives; where an epoch makes no update; and, with lone_fails,
+ * where a minibatch would have one image. Of a plateau on the batch size all sizes that it may come
+ * to are looked at. Where the size of the training set is only a guess (steps_known false), what
+ * counts steps or depends on that size is left out, and so is a run whose length is given in steps;
+ * of the rest only what would be wrong at any step is refused. */
 bool sched_check(const struct sched *s, bool steps_known, char ret_key[64], struct error *err);
 /* Values for the update that follows `step` finished updates in total, during 0-based epoch
  * `epoch`. Pure but for observers' state. */
@@ -98,6 +102,8 @@ void sched_observe(struct sched *s, double (*metric)(void *context, const char *
 bool sched_observes(const struct sched *s);
 /* Updates of the 0-based epoch that begins after `step` updates. */
 int64_t sched_epoch_updates(const struct sched *s, int64_t epoch, int64_t step);
+/* Whether some entry moves the batch size. */
+bool sched_moves_batch(const struct sched *s);
 /* Updates in the whole run. */
 int64_t sched_total_steps(const struct sched *s);
 /* State of the observers, for checkpoints. */

@@ -11,7 +11,9 @@ static const struct kind ema = {
     .equation =
         "a = w after the first update\na = decay * a + (1 - decay) * w after each later one",
     .source = "Polyak and Juditsky 1992; Tarvainen and Valpola 2017, arXiv:1703.01780",
-    .note = "Batch-norm statistics stay those of training, which are a moving average already.",
+    .note =
+        "Batch-norm statistics stay those of training, which are a moving average already. Not with an optimizer "
+        "that brings an average of its own (asgd, schedule_free_*).",
     .params = ema_params,
     .options_size = sizeof(struct average_ema),
 };
@@ -27,7 +29,9 @@ static const struct kind swa = {
         "after each epoch from the start on: a += (w - a) / (n + 1), n epochs averaged so far",
     .source = "Izmailov et al. 2018, algorithm 1, arXiv:1803.05407",
     .note =
-        "Batch-norm statistics of the average are recomputed by a pass over the training set.",
+        "Batch-norm statistics of the average are recomputed by a pass over the training set, in the first epoch's "
+        "order. Not with a plateau on the batch size, nor with an optimizer that brings an average of its own (asgd, "
+        "schedule_free_*).",
     .params = swa_params,
     .options_size = sizeof(struct average_swa),
 };

@@ -1,6 +1,6 @@
 /* Loading, cross checks, writing back, comparing. */
 #include "spec/spec.h"
-#include <ctype.h>
+#include <math.h>
 #include <string.h>
 
 static const char *stem_of(struct arena *a, const char *path)
@@ -57,18 +57,26 @@ static bool check_length(struct spec *s, struct diags *d)
     return true;
 }
 
-/* A metric that will have values: validation figures need a validation set, and so on. */
+/* A metric that decides something has values after each epoch, and is not of the test set: validation
+ * figures need a validation set, and so on. */
 static bool check_metric(const struct spec *s, struct diags *d, struct place place,
                          enum metric m)
 {
     const char *need = NULL;
-    if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) && !(s->dataset.validation > 0))
+    bool validates = s->dataset.validation > 0;
+    if (m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY)
+        return diags_add(
+            d, place,
+            arena_printf(s->arena, "take '%s'%s",
+                         metric_names[m - METRIC_TEST_LOSS + METRIC_VALID_LOSS],
+                         validates ? "" : ", with a validation set (dataset.validation)"),
+            "test figures decide nothing: '%s' is for the end alone", metric_names[m]);
+    if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) && !validates)
         need = "a validation set (dataset.validation)";
     if ((m == METRIC_TRAIN_LOSS || m == METRIC_TRAIN_ACCURACY) && s->evaluate.train == 0)
         need = "evaluate.train";
-    if ((m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY) &&
-        s->evaluate.test != EVALUATE_EVERY)
-        need = "evaluate.test: every";
+    if (m == METRIC_MOMENTUM && s->optimizer.kind && isnan(optim_base_momentum(&s->optimizer)))
+        need = "an optimizer with momentum";
     if (!need)
         return true;
     return diags_add(d, place, NULL, "'%s' is not evaluated after each epoch: it needs %s",
@@ -153,11 +161,37 @@ static bool check_monitors(const struct spec *s, struct diags *d)
     return ok;
 }
 
+/* One average at a time; and swa begins at a share of the run's length. */
+static bool check_average(const struct spec *s, struct diags *d)
+{
+    const struct kind *average = s->average.kind;
+    if (!average)
+        return true;
+    bool ok = true, swa = strcmp(average->name, "swa") == 0;
+    if (optim_brings_average(&s->optimizer))
+        ok = diags_add(
+            d, node_place(s->root, "average"), "leave one of them out",
+            "%s brings an average of its own, which would be left out of 'average: %s'",
+            s->optimizer.kind->name, average->name);
+    for (size_t i = 0; swa && i < s->scheduler.n; i++) {
+        const struct chosen *c = &s->scheduler.v[i];
+        const struct sched_common *common = c->options;
+        if (((const struct sched_kind *)c->kind)->observe &&
+            common->apply_to == SCHED_BATCH_SIZE)
+            ok = diags_add(
+                d, c->place, "take 'average: ema'",
+                "'average: swa' begins at a share of the run's updates, which %s on the batch size leaves "
+                "open",
+                c->kind->name);
+    }
+    return ok;
+}
+
 /* The schedules against the optimizer; the training set's size does not matter to what can be wrong
- * here. */
+ * here, and what it and the model decide is found with them (train_check_ahead). */
 static bool check_schedules(const struct spec *s, struct diags *d)
 {
-    struct sched_base base = spec_sched_base(s, 54000);
+    struct sched_base base = spec_sched_base(s, SPEC_TYPICAL_IMAGES);
     if (base.batch_size > base.train_size)
         base.train_size = base.batch_size;
     char key[64] = "scheduler";
@@ -174,6 +208,19 @@ static bool check_data(const struct spec *s, struct diags *d)
         return diags_add(
             d, node_place(s->root, "dataset.seed"), "the run's own 'seed' is at the top level",
             "'seed' is a key of the data set digits, not of %s", data_names[s->dataset.name]);
+    const struct data_config *c = &s->dataset;
+    const struct node *validation = node_find(s->root, "dataset.validation");
+    if (data_has_folds(c) && validation && !node_is_null(validation))
+        return diags_add(d, node_place(s->root, "dataset.folds"),
+                         "leave one of them out: 'validation: null' does",
+                         "give 'folds' or 'validation', not both");
+    if (!data_has_folds(c) && c->fold != 0)
+        return diags_add(d, node_place(s->root, "dataset.fold"), NULL,
+                         "'fold' is one of the parts that 'folds' counts, which is missing");
+    if (data_has_folds(c) && c->fold >= c->folds)
+        return diags_add(d, node_place(s->root, "dataset.fold"), NULL,
+                         "'fold' is %lld; of %lld folds the last is %lld", (long long)c->fold,
+                         (long long)c->folds, (long long)c->folds - 1);
     return true;
 }
 
@@ -232,6 +279,8 @@ static bool check_across(struct spec *s, bool bound, struct diags *d)
         ok &= check_stopping(s, d);
     if (metrics && (bound || row_is_sound(s, "expect")))
         ok &= check_expect(s, optimizer, d);
+    if (scheduler && optimizer && (bound || row_is_sound(s, "average")))
+        ok &= check_average(s, d);
     bool monitors = !metrics || !scheduler || check_monitors(s, d);
     if (monitors && scheduler && optimizer && train && ok)
         ok &= check_schedules(s, d);
@@ -242,7 +291,7 @@ bool spec_bind(struct arena *a, const struct node *root, const char *stem, struc
                struct spec *ret)
 {
     struct spec s = {.root = root, .arena = a};
-    struct binder b = {.arena = a, .diags = d};
+    struct binder b = {.arena = a, .diags = d, .root = spec_params};
     bool ok = bind_table(&b, spec_params, root, root->place, "a spec", &s);
     if (d->partial)
         return false;
@@ -253,65 +302,6 @@ bool spec_bind(struct arena *a, const struct node *root, const char *stem, struc
     ok &= check_across(&s, ok, d);
     if (ok)
         *ret = s;
-    return ok;
-}
-
-/* Sections before the keys within them, a name before its section's other keys: what one override
- * sets, the name that another one gives does not drop. */
-static size_t depth_of(const char *argument)
-{
-    size_t n = strcspn(argument, "="), depth = 1;
-    for (size_t i = 0; i < n; i++)
-        depth += argument[i] == '.';
-    return n > 5 && strncmp(argument + n - 5, ".name", 5) == 0 ? depth - 1 : depth;
-}
-
-/* A number may follow only the name of a list: train.0.epochs is no key. */
-static bool indexes_a_list(const char *argument, struct diags *d)
-{
-    size_t n = strcspn(argument, ".=");
-    const struct param *p = spec_params;
-    while (p->name && (strlen(p->name) != n || strncmp(p->name, argument, n) != 0))
-        p++;
-    bool is_list = !p->name || (p->type != PARAM_SECTION && p->type != PARAM_KIND);
-    if (is_list || argument[n] != '.' || !isdigit((unsigned char)argument[n + 1]))
-        return true;
-    struct source *source = arena_alloc(d->arena, sizeof *source);
-    *source =
-        (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
-    struct place at = {.source = source, .line = 1, .column = (unsigned)n + 2, .width = 1};
-    return diags_add(d, at, NULL, "'%s' is not a list", p->name);
-}
-
-/* Only `resume` knows what train.epochs=+20 would be added to. */
-static bool is_absolute(const char *argument, struct diags *d)
-{
-    bool epochs = strncmp(argument, "train.epochs=+", 14) == 0;
-    if (!epochs && strncmp(argument, "train.steps=+", 13) != 0)
-        return true;
-    struct source *source = arena_alloc(d->arena, sizeof *source);
-    *source =
-        (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
-    struct place at = {.source = source, .line = 1, .column = epochs ? 14 : 13, .width = 1};
-    return diags_add(
-        d, at, "without '+' it is the length of the whole run",
-        "'+' means so many more than a run has reached, which 'descent resume' alone "
-        "can tell");
-}
-
-/* any: of a trace alone too. */
-bool spec_override(struct arena *a, struct node *root, char *const *overrides, size_t n,
-                   struct diags *d)
-{
-    size_t deepest = 0;
-    bool ok = true;
-    for (size_t i = 0; i < n; i++)
-        deepest = depth_of(overrides[i]) > deepest ? depth_of(overrides[i]) : deepest;
-    for (size_t depth = 0; depth <= deepest; depth++)
-        for (size_t i = 0; i < n; i++)
-            if (depth_of(overrides[i]) == depth)
-                ok &= is_absolute(overrides[i], d) && indexes_a_list(overrides[i], d) &&
-                      node_override(a, root, overrides[i], d);
     return ok;
 }
 
@@ -455,17 +445,31 @@ void spec_differences(struct arena *a, const char *one, const char *other,
     mem_free(y.row);
 }
 
+/* Whether the key is one of these or lies in one of them. */
+static bool is_in(const char *key, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t length = strlen(list[i]);
+        if (strncmp(key, list[i], length) == 0 && (key[length] == '\0' || key[length] == '.'))
+            return true;
+    }
+    return false;
+}
+
+bool spec_keeps_result(const char *key)
+{
+    static const char *const keeps[] = {"name",        "description", "threads",
+                                        "dataset.dir", "log",         "plots",
+                                        "checkpoint",  "expect",      "evaluate.batch_size"};
+    return is_in(key, keeps, sizeof keeps / sizeof keeps[0]);
+}
+
 bool spec_may_change(const char *key)
 {
     static const char *const may[] = {"name",         "description", "threads", "dataset.dir",
                                       "train.epochs", "train.steps", "log",     "plots",
                                       "checkpoint",   "expect"};
-    for (size_t i = 0; i < sizeof may / sizeof may[0]; i++) {
-        size_t n = strlen(may[i]);
-        if (strncmp(key, may[i], n) == 0 && (key[n] == '\0' || key[n] == '.'))
-            return true;
-    }
-    return false;
+    return is_in(key, may, sizeof may / sizeof may[0]);
 }
 
 struct sched_base spec_sched_base(const struct spec *s, size_t train_size)

@@ -186,7 +186,12 @@ void spec_differences(struct arena *a, const char *one, const char *other,
 /* Whether resuming may change this key (name, description, threads, dataset.dir, train.epochs,
  * ...). */
 bool spec_may_change(const char *key);
+/* Whether this key cannot change what a run comes to (name, threads, plots, ...): runs that differ
+ * in nothing else are one experiment. */
+bool spec_keeps_result(const char *key);
 
+/* A training set's size where it is not known: that of MNIST. */
+enum { SPEC_TYPICAL_IMAGES = 54000 };
 /* Base values and length for the schedules. */
 struct sched_base spec_sched_base(const struct spec *s, size_t train_size);
 

@@ -57,10 +57,9 @@ static bool check_entry(struct binder *b, const struct trace_entry *e, int64_t s
     for (size_t i = 0; ok && i < e->scheduler.n; i++)
         ok = check_scheduler(&e->scheduler.v[i], &err);
     struct sched *sched = ok ? sched_new(&e->scheduler, &base, key, &err) : NULL;
-    if (!sched)
-        return diags_add(b->diags, e->place, NULL, "%s", err.message);
+    ok = sched && sched_check(sched, true, key, &err);
     sched_free(sched);
-    return true;
+    return ok || diags_add(b->diags, e->place, NULL, "%s", err.message);
 }
 
 /* One sample, one batch: an epoch is a step, so that a schedule's interval may be either. */

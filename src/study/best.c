@@ -14,14 +14,10 @@ static size_t *groups_of_runs(struct arena *a, const struct collection *c,
     return of;
 }
 
-/* Settings all of whose runs were completed before others; then the better mean. */
 static bool is_better(const struct group *g, const struct group *best, const struct measure *m)
 {
     struct stats_sample x = group_sample(g, m), y = group_sample(best, m);
-    bool whole = x.n == g->n, best_is_whole = y.n == best->n;
-    if (x.n == 0 || y.n == 0 || whole != best_is_whole)
-        return x.n > 0 && (y.n == 0 || whole);
-    return metric_rises(m->metric) ? x.mean > y.mean : x.mean < y.mean;
+    return stats_leads(&x, group_lost(g), &y, group_lost(best), metric_rises(m->metric));
 }
 
 /* The keys that told the groups apart before go on doing so. */
@@ -37,13 +33,9 @@ bool comparison_keep_best(struct arena *a, struct collection *c, struct comparis
                           char *const *per, size_t n_per, struct error *err)
 {
     struct grouping all, parts;
-    struct measure m = comparison_default_measure(c);
-    if (o->metric && !measure_parse(o->metric, &m, err))
+    struct measure m;
+    if (!comparison_chooser(c, o->metric, "--best-per", &m, err))
         return false;
-    if (m.metric == METRIC_TEST_LOSS || m.metric == METRIC_TEST_ACCURACY)
-        return error_set(
-            err, ERR_USAGE,
-            "what was chosen by test figures has none that count: choose by --metric valid_accuracy, say");
     if (!group_runs(a, c, NULL, 0, &all, err) || !group_runs(a, c, per, n_per, &parts, err))
         return false;
     const size_t *part = groups_of_runs(a, c, &parts), *settings = groups_of_runs(a, c, &all);

@@ -3,6 +3,7 @@
 #include "study/flatten.h"
 #include "util/file.h"
 #include "util/json.h"
+#include "util/path.h"
 #include "util/sha256.h"
 #include <dirent.h>
 #include <errno.h>
@@ -28,7 +29,8 @@ struct reading {
     struct flattener flat;
     struct collected_run *run;
     struct visited *visited;
-    size_t runs, room, found;   /* found: doubly named ones too */
+    size_t runs, room, found; /* found: doubly named ones too */
+    size_t pending;
     uint64_t shape[MAX_SHAPES]; /* of specs that resolving leaves as they are */
     size_t shapes;
 };
@@ -164,8 +166,7 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
 {
     struct json *j = NULL;
     const char *folder = run->folder;
-    char path[4096];
-    snprintf(path, sizeof path, "%s/run.json", folder);
+    const char *path = arena_printf(&r->scratch, "%s/run.json", folder);
     run->status = COLLECT_OPEN;
     run->best_epoch = -1;
     run->seconds = (double)NAN;
@@ -173,7 +174,7 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
     read_metrics(NULL, run->best);
     if (!file_exists(path))
         return true;
-    if (!folder_manifest(folder, &j, err))
+    if (!run_read_manifest(folder, &j, err))
         return false;
     const struct json *metrics = js_get(j, "metrics"), *best = js_get(metrics, "best");
     run->status = status_of(js_string(js_get(j, "status")));
@@ -184,6 +185,8 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
     js_real(js_get(js_get(j, "times"), "seconds"), &run->seconds);
     read_metrics(js_get(metrics, "final"), run->final);
     read_metrics(best, run->best);
+    const char *weights = js_string(js_get(j, "weights_sha256"));
+    run->weights = weights ? arena_strdup(r->a, weights) : NULL;
     read_data(r, js_get(js_get(j, "dataset"), "sha256"));
     js_free(j);
     return true;
@@ -232,13 +235,19 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static bool holds(const char *folder, const char *name)
+{
+    char *path = path_join(folder, name);
+    bool there = file_exists(path);
+    mem_free(path);
+    return there;
+}
+
 /* The reruns of a sweep's best, chosen by the very figures of the search, are a comparison of their
  * own. */
 static bool is_reruns(const char *folder, const char *name)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/sweep.yaml", folder);
-    return strcmp(name, "tuned") == 0 && file_exists(path);
+    return strcmp(name, "tuned") == 0 && holds(folder, "sweep.yaml");
 }
 
 /* The names of the subfolders, sorted; hidden ones and checkpoints are no runs. */
@@ -270,9 +279,48 @@ static bool list_folders(struct arena *a, const char *folder, char ***ret, size_
 
 static bool is_run(const char *folder)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/spec.yaml", folder);
-    return file_exists(path);
+    return holds(folder, "spec.yaml");
+}
+
+/* The first cell of a line of members.csv, as it is named. */
+static const char *folder_cell(struct arena *a, const char *line, const char *end)
+{
+    char *text = arena_alloc(a, (size_t)(end - line) + 1);
+    size_t n = 0;
+    bool quoted = *line == '"';
+    for (const char *s = line + quoted; s < end && (quoted || *s != ','); s++) {
+        if (quoted && *s == '"' && s[1] != '"')
+            break;
+        s += quoted && *s == '"';
+        text[n++] = *s;
+    }
+    return text;
+}
+
+/* Members that a sweep's table names and that have no folder yet. */
+static void count_pending(struct reading *r, const char *folder)
+{
+    struct arena a;
+    struct error err;
+    char *text;
+    size_t n;
+    arena_init(&a);
+    if (file_read(arena_printf(&a, "%s/members.csv", folder), MAX_TEXT, &text, &n, &err)) {
+        for (const char *line = strchr(text, '\n'); line && line[1];) {
+            const char *end = strchr(++line, '\n');
+            end = end ? end : text + n;
+            const char *name = folder_cell(&a, line, end);
+            r->pending += !file_exists(arena_printf(&a, "%s/%s/spec.yaml", folder, name));
+            line = *end ? end : NULL;
+        }
+        mem_free(text);
+    }
+    arena_fini(&a);
+}
+
+static bool is_sweep(struct arena *a, const char *folder)
+{
+    return file_exists(arena_printf(a, "%s/sweep.yaml", folder));
 }
 
 static bool walk(struct reading *r, const char *folder, int depth, struct error *err)
@@ -285,6 +333,8 @@ static bool walk(struct reading *r, const char *folder, int depth, struct error 
     if (depth == 0 || !file_is_folder(folder))
         return true;
     arena_init(&a);
+    if (is_sweep(&a, folder))
+        count_pending(r, folder);
     bool ok = list_folders(&a, folder, &name, &n, err);
     for (size_t i = 0; ok && i < n; i++)
         ok = walk(r, name[i], depth - 1, err);
@@ -330,27 +380,43 @@ static void hand_over(struct reading *r, struct collection *ret)
     add_names(ret);
 }
 
+/* Reads what is there by this name; *ret_any: some run was found. */
+static bool read_named(struct reading *r, const char *name, bool *ret_any, struct error *err)
+{
+    size_t before = r->found, length = strlen(name);
+    while (length > 1 && name[length - 1] == '/')
+        length--;
+    const char *clean = arena_strndup(r->a, name, length);
+    if (!file_exists(clean))
+        return error_set(err, ERR_DATA, "no such folder: %s", name);
+    bool ok = !file_is_folder(clean) || walk(r, clean, MAX_DEPTH, err);
+    *ret_any = r->found > before;
+    return ok;
+}
+
 bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret,
                   struct error *err)
 {
     struct reading r = {.a = a};
+    size_t skipped = 0;
+    const char *first = NULL;
     bool ok = true;
     flattener_init(&r.flat, a);
     for (size_t i = 0; ok && i < n; i++) {
-        size_t before = r.found, length = strlen(folder[i]);
-        while (length > 1 && folder[i][length - 1] == '/')
-            length--;
-        const char *clean = arena_strndup(a, folder[i], length);
-        if (!file_exists(clean))
-            ok = error_set(err, ERR_DATA, "no such folder: %s", folder[i]);
-        else if (!file_is_folder(clean))
-            ok = error_set(err, ERR_DATA, "%s is not a folder", folder[i]);
-        ok = ok && walk(&r, clean, MAX_DEPTH, err);
-        if (ok && r.found == before)
-            ok = error_set(err, ERR_DATA, "%s holds no run", folder[i]);
+        bool any = true;
+        ok = read_named(&r, folder[i], &any, err);
+        skipped += !any;
+        first = !any && !first ? folder[i] : first;
     }
-    if (ok)
+    if (ok && first && r.found == 0)
+        ok = error_set(err, ERR_DATA,
+                       file_is_folder(first) ? "%s holds no run" : "%s is not a folder", first);
+    if (ok) {
         hand_over(&r, ret);
+        ret->pending = r.pending;
+        ret->skipped = skipped;
+        ret->first_skipped = first ? arena_strdup(a, first) : NULL;
+    }
     mem_free(r.run);
     mem_free(r.visited);
     flattener_fini(&r.flat);
@@ -362,9 +428,9 @@ bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collect
 bool collect_spec_text(struct arena *a, const struct collected_run *r, const char **ret,
                        struct error *err)
 {
-    char path[4096], *text;
+    const char *path = arena_printf(a, "%s/spec.yaml", r->folder);
+    char *text;
     size_t n;
-    snprintf(path, sizeof path, "%s/spec.yaml", r->folder);
     if (!file_read(path, MAX_TEXT, &text, &n, err)) {
         err->code = ERR_DATA;
         return false;
@@ -377,13 +443,13 @@ bool collect_spec_text(struct arena *a, const struct collected_run *r, const cha
 bool collect_times(struct arena *a, const struct collected_run *r, const struct epoch_row *row,
                    size_t n, double **ret, struct error *err)
 {
-    char path[4096], *text, *end;
+    const char *path = arena_printf(a, "%s/timing.csv", r->folder);
+    char *text, *end;
     size_t length, i = 0;
     double *v = arena_alloc(a, (n + 1) * sizeof *v), sum = 0;
     for (size_t k = 0; k < n; k++)
         v[k] = (double)NAN;
     *ret = v;
-    snprintf(path, sizeof path, "%s/timing.csv", r->folder);
     if (!file_exists(path))
         return true;
     if (!file_read(path, MAX_TEXT, &text, &length, err)) {

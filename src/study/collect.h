@@ -3,6 +3,7 @@
 #define DESCENT_STUDY_COLLECT_H
 
 #include "expr/expr.h"
+#include "expr/vocabulary.h"
 #include "run/run.h"
 #include "spec/spec.h"
 #include "util/error.h"
@@ -32,6 +33,7 @@ struct collected_run {
     bool extended;                         /* on the way, which made another run of it */
     double seconds;                        /* wall clock, all processes */
     double final[METRICS], best[METRICS];  /* of run.json; NaN where there is none */
+    const char *weights; /* digest of the final weights; NULL: none was recorded */
     const struct collected_value *
         *value; /* of each key of the collection; NULL: this spec has no such key */
 };
@@ -40,15 +42,27 @@ struct collected_run {
  * read yet. */
 #define COLLECT_DATA "dataset.sha256"
 
+/* A run that was left out, as it is the same as another. */
+struct collected_copy {
+    const char *folder, *of;
+    bool differs; /* both recorded their final weights, and these are not the same */
+};
+
 struct collection {
     size_t keys;
     const char **key; /* dotted: "optimizer.lr", "scheduler.0.gamma" */
     size_t runs;
     struct collected_run *run;
+    size_t pending;            /* members of sweeps that have no folder yet */
+    size_t skipped;            /* files and folders without a run that were named beside runs */
+    const char *first_skipped; /* NULL: none */
+    size_t copies;             /* found by collect_once */
+    const struct collected_copy *copy;
 };
 
-/* Reads run folders and folders of run folders (sweeps), each run once. Everything in the arena.
- * ERR_DATA: no such folder, no run in it, a file of a run that cannot be read. */
+/* Reads run folders and folders of run folders (sweeps), each folder once. What holds no run is
+ * skipped where another of those named holds one. Everything in the arena. ERR_DATA: nothing is
+ * there by a name, no run in any of them, a file of a run that cannot be read. */
 MUST_CHECK bool collect_runs(struct arena *a, char *const *folder, size_t n,
                              struct collection *ret, struct error *err);
 
@@ -57,6 +71,18 @@ MUST_CHECK bool collect_runs(struct arena *a, char *const *folder, size_t n,
  * place in the expression, or where no run is left. */
 MUST_CHECK bool collect_filter(struct arena *a, struct collection *c, const char *condition,
                                struct error *err);
+
+/* What names of settings mean here. */
+struct vocabulary collect_vocabulary(const struct collection *c);
+
+/* Leaves one of the runs that are one run: their specs differ at most in keys that cannot change the
+ * result, and their data have the same digests. The first that ended stays, else the first. What
+ * differs in one of the keys named (as collect_find_key takes them; others are passed over) stays
+ * apart: it was asked for. */
+void collect_once(struct arena *a, struct collection *c, const char *const *apart, size_t n);
+/* "2 runs count once: copy/a is the run of a, ...", without a line's end; NULL where none was left
+ * out. */
+const char *collect_copies_text(struct arena *a, const struct collection *c);
 
 /* Whether the runs do not all have the same value. */
 bool collect_differs(const struct collection *c, size_t key);

@@ -17,46 +17,79 @@ struct stats_sample group_sample(const struct group *g, const struct measure *m)
     return s;
 }
 
+struct stats_pooled group_samples(const struct grouping *g, const struct measure *m,
+                                  struct stats_sample *ret)
+{
+    struct stats_sample *whole = mem_array(g->groups + 1, sizeof *whole);
+    size_t n = 0;
+    for (size_t i = 0; i < g->groups; i++) {
+        ret[i] = group_sample(&g->group[i], m);
+        if (g->group[i].status[COLLECT_DIVERGED] == 0)
+            whole[n++] = ret[i];
+    }
+    struct stats_pooled pooled = stats_pool(whole, n);
+    for (size_t i = 0; i < g->groups; i++) {
+        if (ret[i].n <= POOLED_MOST)
+            stats_take_interval(&ret[i], &pooled);
+        if (measure_is_share(m) && isfinite(ret[i].low)) {
+            ret[i].low = fmax(ret[i].low, 0);
+            ret[i].high = fmin(ret[i].high, 1);
+        }
+    }
+    mem_free(whole);
+    return pooled;
+}
+
+/* ---- which one leads ---- */
+
+bool group_lost(const struct group *g)
+{
+    return g->status[COLLECT_DIVERGED] + g->status[COLLECT_FAILED] > 0;
+}
+
 struct ranked {
     size_t index;
     const struct stats_sample *sample;
-    bool rises;
+    bool lost, rises;
 };
 
 static int compare_means(const void *a, const void *b)
 {
     const struct ranked *x = a, *y = b;
-    if ((x->sample->n == 0) != (y->sample->n == 0))
-        return x->sample->n == 0 ? 1 : -1;
-    if (x->sample->n > 0 &&
-        (x->sample->mean < y->sample->mean || x->sample->mean > y->sample->mean))
-        return (x->sample->mean < y->sample->mean) == x->rises ? 1 : -1;
+    if (stats_leads(x->sample, x->lost, y->sample, y->lost, x->rises))
+        return -1;
+    if (stats_leads(y->sample, y->lost, x->sample, x->lost, x->rises))
+        return 1;
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
 /* Whether the interval of x lies wholly on the better side of y's. */
-static bool beats(const struct stats_sample *x, const struct stats_sample *y, bool rises)
+static bool beats(const struct ranked *x, const struct ranked *y)
 {
-    double worst = rises ? x->low : x->high, best = rises ? y->high : y->low;
-    worst = x->n > 1 ? worst : x->mean;
-    best = y->n > 1 ? best : y->mean;
-    if (x->n == 0 || y->n == 0)
-        return x->n > 0;
-    return rises ? worst > best : worst < best;
+    return x->rises ? x->sample->low > y->sample->high : x->sample->high < y->sample->low;
 }
 
-void group_ranks(const struct stats_sample *s, size_t n, bool rises, size_t *ret)
+void group_ranks(const struct stats_sample *s, const bool *lost, size_t n, bool rises,
+                 size_t *ret_rank, size_t *ret_order)
 {
     struct ranked *v = mem_array(n + 1, sizeof *v);
-    size_t leader = 0;
+    const struct ranked *leader = NULL;
+    size_t ranked = 0, rank = 0;
     for (size_t i = 0; i < n; i++)
-        v[i] = (struct ranked){i, &s[i], rises};
+        v[i] = (struct ranked){i, &s[i], lost[i], rises};
     if (n > 1)
         qsort(v, n, sizeof *v, compare_means);
     for (size_t i = 0; i < n; i++) {
-        if (beats(v[leader].sample, v[i].sample, rises))
-            leader = i;
-        ret[v[i].index] = leader + 1;
+        ret_order[i] = v[i].index;
+        ret_rank[v[i].index] = 0;
+        if (v[i].sample->n < 2)
+            continue;
+        if (!leader || leader->lost != v[i].lost || beats(leader, &v[i])) {
+            leader = &v[i];
+            rank = ranked + 1;
+        }
+        ret_rank[v[i].index] = rank;
+        ranked++;
     }
     mem_free(v);
 }
@@ -133,52 +166,6 @@ bool group_reached(const struct group *g, const struct target *t, struct reached
     return ok;
 }
 
-/* ---- pairs ---- */
-
-/* The mean over completed runs of this seed: one folder may be the copy of another. */
-static double of_seed(const struct group *g, int64_t seed, const struct measure *m)
-{
-    double sum = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < g->n; i++) {
-        double v =
-            g->run[i]->status == COLLECT_COMPLETED ? measure_of(m, g->run[i]) : (double)NAN;
-        if (g->run[i]->seed != seed || !isfinite(v))
-            continue;
-        sum += v;
-        n++;
-    }
-    return n ? sum / (double)n : (double)NAN;
-}
-
-static bool is_first_of_seed(const struct group *g, size_t i)
-{
-    for (size_t k = 0; k < i; k++)
-        if (g->run[k]->seed == g->run[i]->seed)
-            return false;
-    return true;
-}
-
-struct paired group_paired(const struct group *one, const struct group *other,
-                           const struct measure *m, enum paired_test test)
-{
-    double *d = mem_array(one->n, sizeof *d);
-    struct paired p = {0};
-    size_t n = 0;
-    for (size_t i = 0; i < one->n; i++) {
-        if (!is_first_of_seed(one, i))
-            continue;
-        double v = of_seed(one, one->run[i]->seed, m) - of_seed(other, one->run[i]->seed, m);
-        if (isfinite(v))
-            d[n++] = v;
-    }
-    p.difference = stats_of(d, n);
-    p.exact_flips = n <= STATS_EXACT_FLIPS && test != PAIRED_WILCOXON;
-    p.p = p.exact_flips ? stats_sign_flip(d, n) : stats_wilcoxon(d, n);
-    mem_free(d);
-    return p;
-}
-
 /* ---- all of it ---- */
 
 static bool has_value(const struct collection *c, const struct measure *m)
@@ -199,6 +186,35 @@ struct measure comparison_default_measure(const struct collection *c)
             return m;
     }
     return (struct measure){METRIC_VALID_ACCURACY, false};
+}
+
+static bool has_completed(const struct collection *c)
+{
+    for (size_t i = 0; i < c->runs; i++)
+        if (c->run[i].status == COLLECT_COMPLETED)
+            return true;
+    return false;
+}
+
+bool comparison_chooser(const struct collection *c, const char *metric, const char *what,
+                        struct measure *ret, struct error *err)
+{
+    *ret = (struct measure){METRIC_VALID_ACCURACY, false};
+    if (metric && !measure_parse(metric, ret, err))
+        return false;
+    if (ret->metric == METRIC_TEST_LOSS || ret->metric == METRIC_TEST_ACCURACY)
+        return error_set(err, ERR_USAGE,
+                         "%s chooses, and what was chosen by test figures has none that count: "
+                         "choose by --metric valid_accuracy, say",
+                         what);
+    if (!metric && has_completed(c) && !has_value(c, ret))
+        return error_set(
+            err, ERR_USAGE,
+            "%s chooses, and there is no validation set to choose by (test figures "
+            "choose nothing): set dataset.validation, or choose by --metric "
+            "train_accuracy, say",
+            what);
+    return true;
 }
 
 bool comparison_other_keys(struct arena *a, const struct collection *c,
@@ -225,7 +241,7 @@ bool comparison_other_keys(struct arena *a, const struct collection *c,
 }
 
 struct placed {
-    size_t group, rank;
+    size_t group;
     double value; /* less is earlier; NaN last */
     const char *text;
 };
@@ -233,8 +249,6 @@ struct placed {
 static int compare_placed(const void *a, const void *b)
 {
     const struct placed *x = a, *y = b;
-    if (x->rank != y->rank)
-        return x->rank < y->rank ? -1 : 1;
     if (isnan(x->value) != isnan(y->value))
         return isnan(x->value) ? 1 : -1;
     if (x->value < y->value || x->value > y->value)
@@ -243,7 +257,8 @@ static int compare_placed(const void *a, const void *b)
     return order ? order : x->group < y->group ? -1 : x->group > y->group;
 }
 
-/* By rank, a figure (the best first), a key (ascending) or the number of runs. */
+/* By a figure (the best first), a key (ascending) or the number of runs; without any, as they
+ * lead. */
 static bool order_groups(struct arena *a, const struct collection *c, const char *by,
                          struct comparison *x, struct error *err)
 {
@@ -251,22 +266,24 @@ static bool order_groups(struct arena *a, const struct collection *c, const char
     struct measure m = x->measure;
     struct error other;
     size_t key = 0, n = x->grouping.groups;
-    bool is_rank = !by || strcmp(by, "rank") == 0, is_count = by && strcmp(by, "n") == 0;
-    bool is_key = !is_rank && !is_count && collect_find_key(c, by, &key, err);
-    bool is_measure = is_rank || (!is_count && !is_key && measure_parse(by, &m, &other));
+    if (!by || strcmp(by, "rank") == 0)
+        return true;
+    bool is_count = strcmp(by, "n") == 0,
+         is_key = !is_count && collect_find_key(c, by, &key, err);
+    bool is_measure = !is_count && !is_key && measure_parse(by, &m, &other);
     if (!is_measure && !is_count && !is_key)
         return error_prefix(err, "cannot sort by it: ");
     for (size_t i = 0; i < n; i++) {
         const struct group *g = &x->grouping.group[i];
         const struct collected_value *v = g->run[0]->value[key];
         struct stats_sample s = group_sample(g, &m);
-        p[i] = (struct placed){.group = i, .rank = is_rank ? x->rank[i] : 0};
+        p[i] = (struct placed){.group = i};
         if (is_measure)
             p[i].value = metric_rises(m.metric) ? -s.mean : s.mean;
         else if (is_count)
             p[i].value = -(double)g->n;
         else
-            p[i] = (struct placed){i, 0, v && v->type == EXPR_NUMBER ? v->number : -1e308,
+            p[i] = (struct placed){i, v && v->type == EXPR_NUMBER ? v->number : -1e308,
                                    v ? v->text : ""};
     }
     if (n > 1)
@@ -274,31 +291,6 @@ static bool order_groups(struct arena *a, const struct collection *c, const char
     for (size_t i = 0; i < n; i++)
         x->order[i] = p[i].group;
     return true;
-}
-
-/* Each group against the one of the best mean; the reference's own row has no p-value. */
-static void pair_groups(struct arena *a, const struct comparison_options *o,
-                        struct comparison *x)
-{
-    size_t n = x->grouping.groups;
-    bool rises = metric_rises(x->measure.metric);
-    x->has_pairs = true;
-    x->paired = arena_alloc(a, (n + 1) * sizeof *x->paired);
-    x->adjusted = arena_alloc(a, (n + 1) * sizeof *x->adjusted);
-    for (size_t i = 1; i < n; i++) {
-        double now = x->sample[i].mean, best = x->sample[x->reference].mean;
-        if (isnan(best) || (rises ? now > best : now < best))
-            x->reference = i;
-    }
-    for (size_t i = 0; i < n; i++) {
-        x->adjusted[i] = (double)NAN;
-        if (i == x->reference)
-            continue;
-        x->paired[i] = group_paired(&x->grouping.group[i], &x->grouping.group[x->reference],
-                                    &x->measure, o->test);
-        x->adjusted[i] = x->paired[i].p;
-    }
-    stats_holm(x->adjusted, n);
 }
 
 bool comparison_make(struct arena *a, const struct collection *c,
@@ -314,9 +306,11 @@ bool comparison_make(struct arena *a, const struct collection *c,
     x.sample = arena_alloc(a, (n + 1) * sizeof *x.sample);
     x.rank = arena_alloc(a, (n + 1) * sizeof *x.rank);
     x.reached = arena_alloc(a, (n + 1) * sizeof *x.reached);
+    x.pooled = group_samples(&x.grouping, &x.measure, x.sample);
+    bool *lost = arena_alloc(a, (n + 1) * sizeof *lost);
     for (size_t i = 0; i < n; i++)
-        x.sample[i] = group_sample(&x.grouping.group[i], &x.measure);
-    group_ranks(x.sample, n, metric_rises(x.measure.metric), x.rank);
+        lost[i] = group_lost(&x.grouping.group[i]);
+    group_ranks(x.sample, lost, n, metric_rises(x.measure.metric), x.rank, x.order);
     if (!order_groups(a, c, o->sort, &x, err))
         return false;
     x.has_target = o->target != NULL;
@@ -325,8 +319,8 @@ bool comparison_make(struct arena *a, const struct collection *c,
     for (size_t i = 0; i < n && o->target; i++)
         if (!group_reached(&x.grouping.group[i], &x.target, &x.reached[i], err))
             return false;
-    if (o->pairs)
-        pair_groups(a, o, &x);
+    if (o->pairs && !comparison_pair(a, c, o, &x, err))
+        return false;
     *ret = x;
     return true;
 }

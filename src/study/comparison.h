@@ -2,8 +2,8 @@
 #ifndef DESCENT_STUDY_COMPARISON_H
 #define DESCENT_STUDY_COMPARISON_H
 
-#include "study/collect.h"
 #include "num/statistics.h"
+#include "study/collect.h"
 
 struct group {
     const struct collected_value **value; /* of each key shown; NULL: it has no such key */
@@ -24,17 +24,18 @@ struct grouping {
 };
 
 /* By the keys in `by` (n_by > 0), or by all that the runs' specs do not share, except the seed and
- * what resuming may change; the run's length counts as a difference, and so do the data: where
+ * what cannot change the result; the run's length counts as a difference, and so do the data: where
  * nothing else tells them apart, by dataset.dir or, where that does not either, by COLLECT_DATA. Of
  * a section with a name, keys are shown only where they tell groups of the same name apart.
  * ERR_USAGE for an unknown key. */
 MUST_CHECK bool group_runs(struct arena *a, const struct collection *c, char *const *by,
                            size_t n_by, struct grouping *ret, struct error *err);
 /* Runs of a group as a collection of its own. */
-struct collection group_part(struct arena *a, const struct collection *c, const struct group *g);
+struct collection group_part(struct arena *a, const struct collection *c,
+                             const struct group *g);
 /* Groups by exactly these keys: without any, one group of all, with an empty label. */
 MUST_CHECK bool group_by(struct arena *a, const struct collection *c, char *const *key,
-                           size_t n, struct grouping *ret, struct error *err);
+                         size_t n, struct grouping *ret, struct error *err);
 /* The group of the same values, or NULL. */
 const struct group *group_find(const struct grouping *g, const struct group *like);
 /* A key in which runs of one group differ though it matters (they were grouped by others), or
@@ -43,11 +44,20 @@ const char *group_mixes(const struct grouping *g, const struct collection *c);
 /* The completed runs' figures. */
 struct stats_sample group_sample(const struct group *g, const struct measure *m);
 
-/* In the order of the means. A group ties with the best one of the rank above it where their
- * intervals overlap; else it begins a rank of its own, 1 + the number of groups above it. So ranks
- * never fall as means do. A single run's interval is its value. Groups without a value come last,
- * all of one rank. */
-void group_ranks(const struct stats_sample *s, size_t n, bool rises, size_t *ret);
+/* The same of all groups of a table. Of up to POOLED_MOST runs the interval is by the deviation
+ * pooled over the groups of several runs of which none diverged; those of accuracies end at 0 and
+ * 1. */
+enum { POOLED_MOST = 3 };
+struct stats_pooled group_samples(const struct grouping *g, const struct measure *m,
+                                  struct stats_sample *ret);
+/* Whether runs of it diverged or failed: such a group leads none of which all went well. */
+bool group_lost(const struct group *g);
+/* order: groups as they lead. A group ties with the best one of the rank above it where their
+ * intervals overlap; else, or where one of the two lost runs, it begins a rank of its own, 1 + the
+ * number of ranked groups above it. So ranks never fall as means do. Fewer than two runs have no
+ * rank: 0. */
+void group_ranks(const struct stats_sample *s, const bool *lost, size_t n, bool rises,
+                 size_t *ret_rank, size_t *ret_order);
 
 /* How far runs went until a column first reached a value. */
 struct target {
@@ -62,14 +72,22 @@ struct reached {
 MUST_CHECK bool group_reached(const struct group *g, const struct target *t,
                               struct reached *ret, struct error *err);
 
-/* Differences of a figure between runs of the same seed. */
+/* Which runs belong together: those that share every setting, and the seed, but for the keys of
+ * the grouping (of a key that names a section, all keys of the section) have the same number. Of
+ * each run of c. */
+const size_t *group_twins(struct arena *a, const struct collection *c,
+                          const struct grouping *g);
+/* Differences of a figure between twins. */
 struct paired {
     struct stats_sample difference; /* one minus other */
     double p;                       /* two-sided */
+    double least;                   /* so small can p be of so many pairs; NaN without any */
     bool exact_flips;               /* by sign flips, else Wilcoxon's test */
 };
 enum paired_test { PAIRED_CHOSEN, PAIRED_PERMUTATION, PAIRED_WILCOXON };
+/* twin: of group_twins, for the runs from `first` on, the collection's. */
 struct paired group_paired(const struct group *one, const struct group *other,
+                           const struct collected_run *first, const size_t *twin,
                            const struct measure *m, enum paired_test test);
 
 /* ---- all of it ---- */
@@ -79,6 +97,9 @@ struct comparison_options {
     size_t n_by;
     const char *metric, *sort, *target; /* NULL: the default, none */
     bool pairs;
+    const char
+        *baseline; /* "optimizer=adam,lr=0.01": what the others are paired with; NULL: the
+                             best group of several runs, by a figure that may choose */
     enum paired_test test;
 };
 struct comparison {
@@ -86,14 +107,16 @@ struct comparison {
     struct measure measure;
     size_t *order;               /* groups as they are to be shown */
     struct stats_sample *sample; /* of each group: the measure's */
-    size_t *rank;
+    struct stats_pooled pooled;  /* by which small groups have their intervals */
+    size_t *rank;                /* 0: none */
     bool has_target;
     struct target target;
     struct reached *reached;
     bool has_pairs;
-    size_t reference; /* the group that the others are paired with: the best */
+    size_t reference; /* the group that the others are paired with */
     struct paired *paired;
-    double *adjusted; /* p-values by Holm */
+    double *adjusted;  /* p-values by Holm */
+    double *reachable; /* the least that these can be of so many pairs */
 };
 /* Ranks by the final validation accuracy where no metric is named, without a validation set by that
  * of the test set. ERR_USAGE for what an option does not have, ERR_DATA. */
@@ -103,13 +126,23 @@ MUST_CHECK bool comparison_make(struct arena *a, const struct collection *c,
 
 /* That accuracy: by it runs are compared where no metric is named. */
 struct measure comparison_default_measure(const struct collection *c);
+/* Fills in the pairs of a comparison: each group against the reference. ERR_USAGE where that cannot
+ * be chosen or is not there. */
+MUST_CHECK bool comparison_pair(struct arena *a, const struct collection *c,
+                                const struct comparison_options *o, struct comparison *x,
+                                struct error *err);
+/* What a choice may be made by: the metric that was named, else the final validation accuracy.
+ * ERR_USAGE for a figure of the test set, or where none is named and runs have no validation set.
+ * what: "--sensitivity", for the message. */
+MUST_CHECK bool comparison_chooser(const struct collection *c, const char *metric,
+                                   const char *what, struct measure *ret, struct error *err);
 /* The keys that groups are made of but for those given: o's, else all that differ. */
 MUST_CHECK bool comparison_other_keys(struct arena *a, const struct collection *c,
                                       const struct comparison_options *o,
                                       const char *const *but, size_t n_but, char ***ret,
                                       size_t *ret_n, struct error *err);
 /* Of the settings with the same values of the keys `per` keeps the runs of the best, by o's metric;
- * those all of whose runs were completed go before others. o then groups by all that differed
+ * by the rule of stats_leads. o then groups by all that differed
  * before. ERR_USAGE for a metric of the test set. */
 MUST_CHECK bool comparison_keep_best(struct arena *a, struct collection *c,
                                      struct comparison_options *o, char *const *per,

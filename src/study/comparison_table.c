@@ -64,7 +64,7 @@ const char *comparison_figure(struct arena *a, const struct stats_sample *s, boo
 static const char *interval(struct arena *a, const struct stats_sample *s, bool share)
 {
     double scale = share ? 100 : 1;
-    if (s->n < 2)
+    if (!isfinite(s->low))
         return "–";
     return share ? arena_printf(a, "%.2f to %.2f", scale * s->low, scale * s->high)
                  : arena_printf(a, "%.4g to %.4g", s->low, s->high);
@@ -111,6 +111,13 @@ void comparison_add_keys(struct table_builder *b, const struct grouping *g, cons
         cell[r] = g->group[group[r]].label;
 }
 
+static void add_status(struct builder *b, int status)
+{
+    const char **cell = add_column(b, collect_status_names[status], false, false);
+    for (size_t r = 0; r < b->t.rows; r++)
+        cell[r] = arena_printf(b->t.a, "%zu", b->x->grouping.group[b->group[r]].status[status]);
+}
+
 static void add_counts(struct builder *b, bool raw)
 {
     const struct grouping *g = &b->x->grouping;
@@ -118,12 +125,28 @@ static void add_counts(struct builder *b, bool raw)
         size_t all = 0;
         for (size_t r = 0; r < b->t.rows; r++)
             all += g->group[b->group[r]].status[s];
-        if (all == 0 && !raw)
-            continue;
-        const char **cell = add_column(b, collect_status_names[s], false, false);
-        for (size_t r = 0; r < b->t.rows; r++)
-            cell[r] = arena_printf(b->t.a, "%zu", g->group[b->group[r]].status[s]);
+        if (all > 0 || raw)
+            add_status(b, s);
     }
+}
+
+static void add_rank(struct builder *b, bool raw)
+{
+    const char **cell = add_column(b, raw ? "rank" : "#", false, true);
+    for (size_t r = 0; r < b->t.rows; r++)
+        cell[r] = b->x->rank[b->group[r]] > 0
+                      ? arena_printf(b->t.a, "%zu", b->x->rank[b->group[r]])
+                  : raw ? NULL
+                        : "–";
+}
+
+static void add_n(struct builder *b, bool raw)
+{
+    const char **cell = add_column(b, "n", false, false);
+    for (size_t r = 0; r < b->t.rows; r++)
+        cell[r] = arena_printf(b->t.a, "%zu",
+                               raw ? b->x->grouping.group[b->group[r]].status[COLLECT_COMPLETED]
+                                   : b->x->sample[b->group[r]].n);
 }
 
 static void add_raw_sample(struct builder *b, const char *name, const struct stats_sample *s)
@@ -140,14 +163,26 @@ static void add_raw_sample(struct builder *b, const char *name, const struct sta
     }
 }
 
+/* Of the measure that ranks. */
+static void add_interval(struct builder *b, const char *head)
+{
+    const char **cell = add_column(b, head, false, false);
+    for (size_t r = 0; r < b->t.rows; r++)
+        cell[r] =
+            interval(b->t.a, &b->x->sample[b->group[r]], measure_is_share(&b->x->measure));
+}
+
 static void add_measure(struct builder *b, const struct measure *m, bool raw,
                         bool with_interval)
 {
+    const struct grouping *g = &b->x->grouping;
     bool share = measure_is_share(m);
     size_t values = 0;
-    struct stats_sample *s = arena_alloc(b->t.a, (b->t.rows + 1) * sizeof *s);
+    struct stats_sample *s = arena_alloc(b->t.a, (b->t.rows + 1) * sizeof *s),
+                        *all = arena_alloc(b->t.a, (g->groups + 1) * sizeof *all);
+    group_samples(g, m, all);
     for (size_t r = 0; r < b->t.rows; r++) {
-        s[r] = group_sample(&b->x->grouping.group[b->group[r]], m);
+        s[r] = all[b->group[r]];
         values += s[r].n;
     }
     if (raw)
@@ -157,11 +192,8 @@ static void add_measure(struct builder *b, const struct measure *m, bool raw,
     const char **cell = add_column(b, comparison_head(b->t.a, m), false, false);
     for (size_t r = 0; r < b->t.rows; r++)
         cell[r] = comparison_figure(b->t.a, &s[r], share);
-    if (!with_interval)
-        return;
-    cell = add_column(b, "95 % interval", false, false);
-    for (size_t r = 0; r < b->t.rows; r++)
-        cell[r] = interval(b->t.a, &s[r], share);
+    if (with_interval)
+        add_interval(b, "95 % interval");
 }
 
 static const struct stats_sample *part_of(const struct reached *r, int i)
@@ -192,26 +224,175 @@ static void add_target(struct builder *b, bool raw)
     }
 }
 
+/* The best in bold: the ranking figure of those of the first rank. */
+static void mark_best(const struct builder *b, struct table *t)
+{
+    const char *head = comparison_head(b->t.a, &b->x->measure);
+    bool *bold = arena_alloc(b->t.a, t->rows * t->columns + 1);
+    for (size_t r = 0; r < t->rows; r++)
+        for (size_t c = 0; c < t->columns; c++)
+            bold[r * t->columns + c] =
+                b->x->rank[b->group[r]] == 1 && strcmp(t->column[c].head, head) == 0;
+    t->bold = bold;
+}
+
 void comparison_table(struct arena *a, const struct comparison *x, bool raw, struct table *ret)
 {
     struct builder b = new_builder(a, x, false);
-    const char **rank = add_column(&b, raw ? "rank" : "#", false, true);
-    for (size_t r = 0; r < b.t.rows; r++)
-        rank[r] = arena_printf(a, "%zu", x->rank[b.group[r]]);
+    add_rank(&b, raw);
     comparison_add_keys(&b.t, &x->grouping, b.group, raw);
-    const char **n = add_column(&b, "n", false, false);
-    for (size_t r = 0; r < b.t.rows; r++)
-        n[r] = arena_printf(a, "%zu",
-                            raw ? x->grouping.group[b.group[r]].status[COLLECT_COMPLETED]
-                                : x->sample[b.group[r]].n);
+    add_n(&b, raw);
     add_counts(&b, raw);
     add_measure(&b, &x->measure, raw, true);
+    if (x->has_target && !raw)
+        add_target(&b, raw);
     for (size_t i = 0; i < (raw ? (size_t)OTHERS : (size_t)SHOWN_OTHERS); i++)
         if (!same_measure(&others[i], &x->measure))
             add_measure(&b, &others[i], raw, false);
+    if (x->has_target && raw)
+        add_target(&b, raw);
+    table_finish(&b.t, ret);
+    mark_best(&b, ret);
+}
+
+/* Whose interval it is is said where the figure itself does not stand beside it. */
+static const char *interval_head(struct builder *b, char *const *column, size_t n)
+{
+    const struct measure *of = &b->x->measure;
+    struct measure m;
+    struct error err;
+    for (size_t i = 0; i < n; i++)
+        if (measure_parse(column[i], &m, &err) && same_measure(&m, of))
+            return "95 % interval";
+    return arena_printf(b->t.a, "95 %% of %s", comparison_head(b->t.a, of));
+}
+
+static bool add_chosen(struct builder *b, const char *name, const char *interval_name, bool raw,
+                       struct error *err)
+{
+    static const char *const of_target[] = {"reached", "epochs", "steps", "seconds"};
+    struct measure m;
+    for (int s = 0; s < COLLECT_STATUSES; s++)
+        if (strcmp(name, collect_status_names[s]) == 0) {
+            add_status(b, s);
+            return true;
+        }
+    for (size_t i = 0; i < sizeof of_target / sizeof of_target[0]; i++)
+        if (strcmp(name, of_target[i]) == 0)
+            return b->x->has_target ||
+                   error_set(err, ERR_USAGE, "the column '%s' is of a --target", name);
+    if (strcmp(name, "n") == 0) {
+        add_n(b, raw);
+    } else if (strcmp(name, "interval") == 0) {
+        if (!raw)
+            add_interval(b, interval_name);
+    } else if (measure_parse(name, &m, err)) {
+        add_measure(b, &m, raw, false);
+    } else {
+        return error_set(err, ERR_USAGE,
+                         "'%s' is no column: there are rank, n, interval, a status such as "
+                         "diverged, and figures such as test_accuracy or best.valid_accuracy",
+                         name);
+    }
+    return true;
+}
+
+bool comparison_chosen(struct arena *a, const struct comparison *x, char *const *column,
+                       size_t n, bool raw, struct table *ret, struct error *err)
+{
+    struct builder b = new_builder(a, x, false);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(column[i], "rank") == 0)
+            add_rank(&b, raw);
+    comparison_add_keys(&b.t, &x->grouping, b.group, raw);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(column[i], "rank") != 0 &&
+            !add_chosen(&b, column[i], interval_head(&b, column, n), raw, err))
+            return false;
     if (x->has_target)
         add_target(&b, raw);
     table_finish(&b.t, ret);
+    mark_best(&b, ret);
+    return true;
+}
+
+/* ---- a row per run ---- */
+
+static const char *run_figure(struct arena *a, double v, bool share, bool raw)
+{
+    struct stats_sample s = {.n = isfinite(v), .mean = v};
+    return raw ? raw_number(a, v) : comparison_figure(a, &s, share);
+}
+
+void comparison_runs(struct arena *a, const struct comparison *x, bool raw, struct table *ret)
+{
+    struct table_builder b = {.a = a};
+    const struct grouping *g = &x->grouping;
+    for (size_t i = 0; i < g->groups; i++)
+        b.rows += g->group[i].n;
+    size_t *group = arena_alloc(a, (b.rows + 1) * sizeof *group), at = 0;
+    const struct collected_run **run = arena_alloc(a, (b.rows + 1) * sizeof *run);
+    for (size_t i = 0; i < g->groups; i++)
+        for (size_t k = 0; k < g->group[x->order[i]].n; k++, at++) {
+            group[at] = x->order[i];
+            run[at] = g->group[x->order[i]].run[k];
+        }
+    if (g->keys > 0)
+        comparison_add_keys(&b, g, group, raw);
+    const char **seed = table_add_column(&b, "seed", false, true),
+               **status = table_add_column(&b, "status", true, false);
+    for (size_t r = 0; r < b.rows; r++) {
+        seed[r] = arena_printf(a, "%lld", (long long)run[r]->seed);
+        status[r] = collect_status_names[run[r]->status];
+    }
+    for (size_t i = 0; i <= OTHERS; i++) {
+        const struct measure *m = i == 0 ? &x->measure : &others[i - 1];
+        size_t values = 0;
+        for (size_t r = 0; r < b.rows; r++)
+            values += isfinite(measure_of(m, run[r])) ? 1 : 0;
+        bool shown =
+            raw || i == 0 || (values > 0 && m->metric == METRIC_TEST_ACCURACY && !m->best);
+        if (!shown || (i > 0 && same_measure(m, &x->measure)))
+            continue;
+        const char **cell = table_add_column(
+            &b, raw ? measure_name(a, m) : comparison_head(a, m), false, false);
+        for (size_t r = 0; r < b.rows; r++)
+            cell[r] = run_figure(a, measure_of(m, run[r]), measure_is_share(m), raw);
+    }
+    const char **epochs = table_add_column(&b, raw ? "epoch" : "epochs", false, false),
+               **folder = table_add_column(&b, "folder", true, false);
+    for (size_t r = 0; r < b.rows; r++) {
+        epochs[r] = arena_printf(a, "%lld", (long long)run[r]->epoch);
+        folder[r] = run[r]->folder;
+    }
+    table_finish(&b, ret);
+}
+
+const char *comparison_caption(struct arena *a, const struct comparison *x)
+{
+    return arena_printf(
+        a,
+        "Mean ± sample deviation over n completed runs; ranked by %s. In bold: the "
+        "first rank, whose 95 %% intervals overlap the best one's.",
+        measure_name(a, &x->measure));
+}
+
+static const char *test_name(const struct paired *d)
+{
+    return d->exact_flips ? "sign flips" : "Wilcoxon";
+}
+
+const char *comparison_test(const struct comparison *x)
+{
+    const char *name = NULL;
+    for (size_t i = 0; i < x->grouping.groups; i++) {
+        if (i == x->reference || isnan(x->paired[i].p))
+            continue;
+        if (name && strcmp(name, test_name(&x->paired[i])) != 0)
+            return NULL;
+        name = test_name(&x->paired[i]);
+    }
+    return name;
 }
 
 void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, struct table *ret)
@@ -236,15 +417,19 @@ void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, str
         }
     }
     const char **p = add_column(&b, "p", false, false),
+               **least = add_column(&b, raw ? "p_least" : "least p", false, false),
                **holm = add_column(&b, raw ? "p_holm" : "p (Holm)", false, false);
-    const char **test = add_column(&b, "test", true, false);
+    const char **test = raw || !comparison_test(x) ? add_column(&b, "test", true, false) : NULL;
     for (size_t r = 0; r < b.t.rows; r++) {
         const struct paired *d = &x->paired[b.group[r]];
         double adjusted = x->adjusted[b.group[r]];
+        least[r] = isnan(d->least) ? (raw ? NULL : "–")
+                                   : arena_printf(a, raw ? "%.9g" : "%.2g", d->least);
         p[r] = isnan(d->p) ? (raw ? NULL : "–") : arena_printf(a, raw ? "%.9g" : "%.2g", d->p);
         holm[r] = isnan(adjusted) ? (raw ? NULL : "–")
                                   : arena_printf(a, raw ? "%.9g" : "%.2g", adjusted);
-        test[r] = isnan(d->p) ? (raw ? NULL : "–") : d->exact_flips ? "sign flips" : "Wilcoxon";
+        if (test)
+            test[r] = isnan(d->p) ? (raw ? NULL : "–") : test_name(d);
     }
     table_finish(&b.t, ret);
 }
@@ -278,21 +463,20 @@ static struct json *json_value(const struct collected_value *v)
     return whole ? js_new_integer((int64_t)v->number) : js_new_real(v->number);
 }
 
+/* other[m]: of all groups, by the measure others[m]. */
 static struct json *json_metrics(struct arena *a, const struct comparison *x,
-                                 const struct group *g)
+                                 struct stats_sample *const *other, size_t group)
 {
     struct json *j = js_new_object();
-    struct stats_sample s = group_sample(g, &x->measure);
-    js_set(j, measure_name(a, &x->measure), json_of(&s));
-    for (size_t i = 0; i < OTHERS; i++) {
-        s = group_sample(g, &others[i]);
-        if (!same_measure(&others[i], &x->measure) && s.n > 0)
-            js_set(j, measure_name(a, &others[i]), json_of(&s));
-    }
+    js_set(j, measure_name(a, &x->measure), json_of(&x->sample[group]));
+    for (size_t i = 0; i < OTHERS; i++)
+        if (!same_measure(&others[i], &x->measure) && other[i][group].n > 0)
+            js_set(j, measure_name(a, &others[i]), json_of(&other[i][group]));
     return j;
 }
 
-static struct json *json_group(struct arena *a, const struct comparison *x, size_t i)
+static struct json *json_group(struct arena *a, const struct comparison *x,
+                               struct stats_sample *const *other, size_t i)
 {
     const struct group *g = &x->grouping.group[i];
     struct json *j = js_new_object(), *keys = js_new_object(), *status = js_new_object(),
@@ -305,10 +489,10 @@ static struct json *json_group(struct arena *a, const struct comparison *x, size
     for (size_t r = 0; r < g->n; r++)
         js_append(folders, js_new_string(g->run[r]->folder));
     js_set(j, "label", js_new_string(g->label));
-    js_set(j, "rank", js_new_integer((int64_t)x->rank[i]));
+    js_set(j, "rank", x->rank[i] > 0 ? js_new_integer((int64_t)x->rank[i]) : js_new_null());
     js_set(j, "keys", keys);
     js_set(j, "status", status);
-    js_set(j, "metrics", json_metrics(a, x, g));
+    js_set(j, "metrics", json_metrics(a, x, other, i));
     if (x->has_target) {
         struct json *t = js_new_object();
         js_set(t, "runs", js_new_integer((int64_t)x->reached[i].runs));
@@ -320,8 +504,9 @@ static struct json *json_group(struct arena *a, const struct comparison *x, size
     if (x->has_pairs && i != x->reference) {
         struct json *p = js_new_object();
         js_set(p, "difference", json_of(&x->paired[i].difference));
-        js_set(p, "test", js_new_string(x->paired[i].exact_flips ? "sign flips" : "Wilcoxon"));
+        js_set(p, "test", js_new_string(test_name(&x->paired[i])));
         js_set(p, "p", js_new_real(x->paired[i].p));
+        js_set(p, "p_least", js_new_real(x->paired[i].least));
         js_set(p, "p_holm", js_new_real(x->adjusted[i]));
         js_set(j, "paired", p);
     }
@@ -329,18 +514,34 @@ static struct json *json_group(struct arena *a, const struct comparison *x, size
     return j;
 }
 
+static struct json *json_pooled(const struct stats_pooled *p)
+{
+    struct json *j = js_new_object();
+    js_set(j, "sd", js_new_real(p->sd));
+    js_set(j, "degrees_of_freedom", js_new_integer((int64_t)p->freedom));
+    js_set(j, "groups", js_new_integer((int64_t)p->samples));
+    return j;
+}
+
 struct json *comparison_json(struct arena *a, const struct comparison *x)
 {
     struct json *j = js_new_object(), *groups = js_new_array();
     js_set(j, "metric", js_new_string(measure_name(a, &x->measure)));
+    if (x->pooled.freedom > 0)
+        js_set(j, "pooled", json_pooled(&x->pooled));
     if (x->has_target) {
         js_set(j, "target_metric", js_new_string(metric_names[x->target.metric]));
         js_set(j, "target_value", js_new_real(x->target.value));
     }
     if (x->has_pairs && x->grouping.groups > 0)
         js_set(j, "paired_with", js_new_string(x->grouping.group[x->reference].label));
+    struct stats_sample *other[OTHERS];
+    for (size_t i = 0; i < OTHERS; i++) {
+        other[i] = arena_alloc(a, (x->grouping.groups + 1) * sizeof *other[i]);
+        group_samples(&x->grouping, &others[i], other[i]);
+    }
     for (size_t i = 0; i < x->grouping.groups; i++)
-        js_append(groups, json_group(a, x, x->order[i]));
+        js_append(groups, json_group(a, x, other, x->order[i]));
     js_set(j, "groups", groups);
     return j;
 }

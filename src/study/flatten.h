@@ -2,8 +2,8 @@
 #ifndef DESCENT_STUDY_FLATTEN_H
 #define DESCENT_STUDY_FLATTEN_H
 
-#include "study/collect.h"
 #include "config/node.h"
+#include "study/collect.h"
 
 struct flattener {
     struct arena *a;

@@ -1,5 +1,5 @@
-#include "study/comparison.h"
 #include "config/diag.h"
+#include "study/comparison.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +9,7 @@
 /* Another length is another experiment, though a run may be made longer. */
 static bool is_ignored(const char *key)
 {
-    bool length = strcmp(key, "train.epochs") == 0 || strcmp(key, "train.steps") == 0;
-    return strcmp(key, "seed") == 0 || (spec_may_change(key) && !length);
+    return strcmp(key, "seed") == 0 || spec_keeps_result(key);
 }
 
 /* Data that differ are told by a key only where nothing else tells the runs apart. */
@@ -432,7 +431,7 @@ struct collection group_part(struct arena *a, const struct collection *c, const 
 }
 
 bool group_by(struct arena *a, const struct collection *c, char *const *key, size_t n,
-                struct grouping *ret, struct error *err)
+              struct grouping *ret, struct error *err)
 {
     if (n > 0)
         return group_runs(a, c, key, n, ret, err);

@@ -1,7 +1,6 @@
 /* What runs are compared by, and the keys they are told apart by. */
-#include "study/collect.h"
 #include "config/diag.h"
-#include <ctype.h>
+#include "study/collect.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -42,29 +41,6 @@ const char *measure_name(struct arena *a, const struct measure *m)
 
 /* ---- keys by name ---- */
 
-/* "optimizer.lr" ends with "lr"; "optimizer.name" and "scheduler.0.name" with "optimizer" and
- * "scheduler". */
-static bool ends_with(const char *key, const char *name)
-{
-    char path[512];
-    size_t n = strlen(key), m = strlen(name);
-    if (n >= sizeof path)
-        return false;
-    memcpy(path, key, n + 1);
-    for (int cut = 0; cut < 3; cut++) {
-        if (n >= m && strcmp(path + n - m, name) == 0 && (n == m || path[n - m - 1] == '.'))
-            return true;
-        char *dot = strrchr(path, '.');
-        bool is_name = dot && cut == 0 && strcmp(dot, ".name") == 0,
-             is_index = dot && cut == 1 && isdigit((unsigned char)dot[1]);
-        if (!is_name && !is_index)
-            return false;
-        *dot = '\0';
-        n = strlen(path);
-    }
-    return false;
-}
-
 bool collect_differs(const struct collection *c, size_t key)
 {
     for (size_t i = 1; i < c->runs; i++)
@@ -73,63 +49,28 @@ bool collect_differs(const struct collection *c, size_t key)
     return false;
 }
 
-/* "model.init" and "scheduler", where some run has a "model.init.name" or "scheduler.0.name", which
- * say all that they do: where there is none, it is null. */
-static bool is_told_by_name(const struct collection *c, size_t key)
+static bool differs(const void *context, size_t key)
 {
-    size_t n = strlen(c->key[key]);
-    for (size_t i = 0; i < c->keys; i++)
-        if (strncmp(c->key[i], c->key[key], n) == 0 &&
-            (strcmp(c->key[i] + n, ".name") == 0 || strcmp(c->key[i] + n, ".0.name") == 0))
-            return true;
-    return false;
+    return collect_differs(context, key);
 }
 
-static bool is_candidate(const struct collection *c, size_t key, const char *name)
+struct vocabulary collect_vocabulary(const struct collection *c)
 {
-    return ends_with(c->key[key], name) && !is_told_by_name(c, key);
-}
-
-static bool name_candidates(const struct collection *c, const char *name, size_t left,
-                            struct error *err)
-{
-    error_set(err, ERR_USAGE, "'%s' may be", name);
-    for (size_t i = 0; i < c->keys; i++)
-        if (is_candidate(c, i, name)) {
-            size_t at = strlen(err->message);
-            left--;
-            snprintf(err->message + at, sizeof err->message - at, " %s%s", c->key[i],
-                     left > 1    ? ","
-                     : left == 1 ? " or"
-                                 : "");
-        }
-    return false;
+    return (struct vocabulary){.n = c->keys, .key = c->key, .differs = differs, .context = c};
 }
 
 bool collect_find_key(const struct collection *c, const char *name, size_t *ret,
                       struct error *err)
 {
-    size_t found = 0, differing = 0, at = 0, other = 0;
-    for (size_t i = 0; i < c->keys; i++) {
-        if (strcmp(c->key[i], name) == 0 && !is_told_by_name(c, i)) {
-            *ret = i;
-            return true;
-        }
-        if (!is_candidate(c, i, name))
-            continue;
-        found++;
-        at = i;
-        if (!collect_differs(c, i))
-            continue;
-        differing++;
-        other = i;
-    }
-    if (found == 1 || differing == 1) {
-        *ret = differing == 1 ? other : at;
+    const struct vocabulary v = collect_vocabulary(c);
+    char all[512];
+    enum vocabulary_answer found = vocabulary_find(&v, name, ret);
+    if (found == VOCABULARY_ONE)
         return true;
+    if (found == VOCABULARY_MANY) {
+        vocabulary_list(&v, name, all, sizeof all);
+        return error_set(err, ERR_USAGE, "'%s' may be %s", name, all);
     }
-    if (found > 0)
-        return name_candidates(c, name, found, err);
     const char *near = suggest(name, c->key, c->keys);
     return error_set(err, ERR_USAGE,
                      near ? "no spec here has a key '%s'; did you mean '%s'?"

@@ -1,7 +1,7 @@
 /* Performance profiles (Dolan and More 2002): r(s, p) is solver s's cost on problem p over the
  * least of all solvers there; rho_s(tau), the share of problems with r(s, p) <= tau. */
-#include "study/comparison_table.h"
 #include "study/comparison.h"
+#include "study/comparison_table.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ static bool cost_of(const struct group *g, const struct measure *m, const struct
     *ret = (double)INFINITY;
     if (!t) {
         struct stats_sample s = group_sample(g, m);
-        if (s.n > 0 && g->status[COLLECT_DIVERGED] + g->status[COLLECT_FAILED] == 0)
+        if (s.n > 0 && !group_lost(g))
             *ret = fmax(measure_is_share(m) ? 1 - s.mean : s.mean, 0);
         return true;
     }

@@ -1,6 +1,6 @@
 /* How much hangs on one setting: its best value, and how far one may stray from it. */
-#include "study/comparison_table.h"
 #include "study/comparison.h"
+#include "study/comparison_table.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@ struct sensitivity {
     size_t values, lost;              /* tried; of which some run diverged or failed */
     const struct collected_value *at; /* the best; NULL: none was completed */
     struct stats_sample best;
+    bool best_lost;                           /* at the best too */
     const struct collected_value *low, *high; /* as good, all values between them too */
 };
 
@@ -17,15 +18,10 @@ static bool is_close(const struct measure *m, double v, double best)
     return fabs(v - best) <= (measure_is_share(m) ? 0.01 : 0.1 * fabs(best)) * (1 + 1e-9);
 }
 
-static bool has_lost(const struct group *g)
-{
-    return g->status[COLLECT_DIVERGED] + g->status[COLLECT_FAILED] > 0;
-}
-
 static bool as_good(const struct group *g, const struct measure *m, double best)
 {
     struct stats_sample s = group_sample(g, m);
-    return s.n > 0 && !has_lost(g) && is_close(m, s.mean, best);
+    return s.n > 0 && !group_lost(g) && is_close(m, s.mean, best);
 }
 
 static struct sensitivity sensitivity_of(const struct grouping *x, const struct measure *m)
@@ -34,11 +30,12 @@ static struct sensitivity sensitivity_of(const struct grouping *x, const struct 
     size_t at = 0;
     for (size_t i = 0; i < x->groups; i++) {
         struct stats_sample s = group_sample(&x->group[i], m);
-        t.lost += has_lost(&x->group[i]);
-        if (s.n == 0 || (t.best.n > 0 && !(metric_rises(m->metric) ? s.mean > t.best.mean
-                                                                   : s.mean < t.best.mean)))
+        bool lost = group_lost(&x->group[i]);
+        t.lost += lost;
+        if (!stats_leads(&s, lost, &t.best, t.best_lost, metric_rises(m->metric)))
             continue;
         t.best = s;
+        t.best_lost = lost;
         at = i;
     }
     if (t.best.n == 0)
@@ -63,11 +60,11 @@ struct placed {
 static int compare_placed(const void *a, const void *b)
 {
     const struct placed *x = a, *y = b;
-    const struct stats_sample *p = &x->s->best, *q = &y->s->best;
-    if ((p->n == 0) != (q->n == 0))
-        return p->n == 0 ? 1 : -1;
-    if (p->n > 0 && (p->mean < q->mean || p->mean > q->mean))
-        return (p->mean < q->mean) == x->rises ? 1 : -1;
+    const struct sensitivity *p = x->s, *q = y->s;
+    if (stats_leads(&p->best, p->best_lost, &q->best, q->best_lost, x->rises))
+        return -1;
+    if (stats_leads(&q->best, q->best_lost, &p->best, p->best_lost, x->rises))
+        return 1;
     return x->group < y->group ? -1 : x->group > y->group;
 }
 
@@ -127,10 +124,10 @@ bool comparison_sensitivity(struct arena *a, const struct collection *c,
                             struct table *ret, struct error *err)
 {
     struct grouping parts, names;
-    struct measure m = comparison_default_measure(c);
+    struct measure m;
     char **by, *path;
     size_t n, at;
-    if ((o->metric && !measure_parse(o->metric, &m, err)) ||
+    if (!comparison_chooser(c, o->metric, "--sensitivity", &m, err) ||
         !collect_find_key(c, key, &at, err) ||
         !comparison_other_keys(a, c, o, &key, 1, &by, &n, err) ||
         !group_by(a, c, by, n, &parts, err))

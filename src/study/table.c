@@ -166,6 +166,25 @@ static void write_line(const struct table *t, const size_t *width, const bool *s
     strbuf_add_char(out, '\n');
 }
 
+/* Marks the columns of the block that begins at `next`; returns where the following one begins. */
+static size_t take_block(const struct table *t, const size_t *width, const bool *front,
+                         size_t next, bool *shown, size_t *ret_added)
+{
+    size_t sum = sum_of(t, width, front);
+    memcpy(shown, front, t->columns * sizeof *shown);
+    *ret_added = 0;
+    for (; next < t->columns; next++) {
+        if (front[next])
+            continue;
+        if (*ret_added > 0 && sum + width[next] > TABLE_WIDTH)
+            break;
+        sum += width[next] + GAP;
+        shown[next] = true;
+        ++*ret_added;
+    }
+    return next;
+}
+
 void table_write_text(const struct table *t, struct strbuf *out)
 {
     size_t *width = mem_array(t->columns, sizeof *width);
@@ -173,18 +192,9 @@ void table_write_text(const struct table *t, struct strbuf *out)
          *front = mem_array(t->columns, sizeof *front);
     lay_out(t, width, front);
     for (size_t next = 0; next < t->columns;) {
-        size_t sum = sum_of(t, width, front), added = 0;
-        memcpy(shown, front, t->columns * sizeof *shown);
+        size_t added;
         bool first_block = next == 0;
-        for (; next < t->columns; next++) {
-            if (front[next])
-                continue;
-            if (added > 0 && sum + width[next] > TABLE_WIDTH)
-                break;
-            sum += width[next] + GAP;
-            shown[next] = true;
-            added++;
-        }
+        next = take_block(t, width, front, next, shown, &added);
         if (added == 0 && !first_block)
             break;
         strbuf_add(out, first_block ? "" : "\n");
@@ -195,6 +205,32 @@ void table_write_text(const struct table *t, struct strbuf *out)
     mem_free(width);
     mem_free(shown);
     mem_free(front);
+}
+
+void table_fit(struct arena *a, const struct table *t, struct table *ret, const char **ret_left)
+{
+    size_t *width = arena_alloc(a, (t->columns + 1) * sizeof *width), added, kept = 0;
+    bool *shown = arena_alloc(a, (t->columns + 1) * sizeof *shown),
+         *front = arena_alloc(a, (t->columns + 1) * sizeof *front);
+    const char *left = NULL;
+    lay_out(t, width, front);
+    take_block(t, width, front, 0, shown, &added);
+    struct table_column *column = arena_alloc(a, (t->columns + 1) * sizeof *column);
+    for (size_t c = 0; c < t->columns; c++) {
+        shown[c] |= t->column[c].fixed; /* what tells the rows apart stays */
+        if (shown[c])
+            column[kept++] = t->column[c];
+        else
+            left =
+                left ? arena_printf(a, "%s, %s", left, t->column[c].head) : t->column[c].head;
+    }
+    *ret = (struct table){.columns = kept, .rows = t->rows, .column = column};
+    ret->cell = arena_alloc(a, (t->rows * kept + 1) * sizeof *ret->cell);
+    for (size_t r = 0; r < t->rows; r++)
+        for (size_t c = 0, k = 0; c < t->columns; c++)
+            if (shown[c])
+                ret->cell[r * kept + k++] = t->cell[r * t->columns + c];
+    *ret_left = left;
 }
 
 /* ---- CSV ---- */
@@ -223,28 +259,33 @@ void table_write_csv(const struct table *t, struct strbuf *out)
 
 /* ---- Markdown ---- */
 
-static void add_markdown(struct strbuf *out, const char *s)
+static bool is_bold(const struct table *t, size_t row, size_t column)
 {
-    strbuf_add(out, "| ");
+    return t->bold && t->bold[row * t->columns + column];
+}
+
+static void add_markdown(struct strbuf *out, const char *s, bool bold)
+{
+    strbuf_add(out, bold ? "| **" : "| ");
     for (; *s; s++) {
         if (strchr("|\\*_`<[]", *s))
             strbuf_add_char(out, '\\');
         strbuf_add_char(out, *s == '\n' ? ' ' : *s);
     }
-    strbuf_add_char(out, ' ');
+    strbuf_add(out, bold ? "** " : " ");
 }
 
 void table_write_markdown(const struct table *t, struct strbuf *out)
 {
     for (size_t c = 0; c < t->columns; c++)
-        add_markdown(out, t->column[c].head);
+        add_markdown(out, t->column[c].head, false);
     strbuf_add(out, "|\n");
     for (size_t c = 0; c < t->columns; c++)
         strbuf_add(out, t->column[c].left ? "|:---" : "|---:");
     strbuf_add(out, "|\n");
     for (size_t r = 0; r < t->rows; r++) {
         for (size_t c = 0; c < t->columns; c++)
-            add_markdown(out, cell(t, r, c));
+            add_markdown(out, cell(t, r, c), is_bold(t, r, c));
         strbuf_add(out, "|\n");
     }
 }
@@ -285,11 +326,23 @@ void table_write_latex(const struct table *t, struct strbuf *out)
     for (size_t r = 0; r <= t->rows; r++) {
         for (size_t c = 0; c < t->columns; c++) {
             strbuf_add(out, c ? " & " : "");
+            bool bold = r > 0 && is_bold(t, r - 1, c);
+            strbuf_add(out, bold ? "\\textbf{" : "");
             add_latex(out, r == 0 ? t->column[c].head : cell(t, r - 1, c));
+            strbuf_add(out, bold ? "}" : "");
         }
         strbuf_add(out, r == 0 ? " \\\\\n\\midrule\n" : " \\\\\n");
     }
     strbuf_add(out, "\\bottomrule\n\\end{tabular}\n");
+}
+
+void table_write_latex_float(const struct table *t, const char *caption, struct strbuf *out)
+{
+    strbuf_add(out, "\\begin{table}\n\\centering\n\\caption{");
+    add_latex(out, caption);
+    strbuf_add(out, "}\n");
+    table_write_latex(t, out);
+    strbuf_add(out, "\\end{table}\n");
 }
 
 /* ---- JSON ---- */

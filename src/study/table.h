@@ -17,6 +17,7 @@ struct table {
     size_t columns, rows;
     const struct table_column *column;
     const char **cell; /* cell[row * columns + column], UTF-8; NULL: empty */
+    const bool *bold;  /* of each cell, in Markdown and LaTeX; NULL: none */
 };
 
 /* A table that grows by columns; all in the arena. Set a and rows first. */
@@ -35,11 +36,16 @@ enum { TABLE_WIDTH = 80 };
  * each behind the fixed columns; long texts in those are cut where they can still be told apart.
  * Fixed columns that would leave no room flow as well, all but the first. */
 void table_write_text(const struct table *t, struct strbuf *out);
+/* The columns that stand in the first block; *ret_left: the heads of the others, "a, b", or NULL. */
+void table_fit(struct arena *a, const struct table *t, struct table *ret,
+               const char **ret_left);
 void table_write_csv(const struct table *t,
                      struct strbuf *out); /* RFC 4180, lines end with \n */
 void table_write_markdown(const struct table *t, struct strbuf *out); /* GitHub's pipes */
 void table_write_latex(const struct table *t,
                        struct strbuf *out); /* a tabular with booktabs' rules */
+/* The same in a float with a caption. */
+void table_write_latex_float(const struct table *t, const char *caption, struct strbuf *out);
 
 /* An array with an object per row; what reads as a number is one, an empty cell null. Owned by the
  * caller. */

@@ -1,17 +1,17 @@
 /* Conditions on runs. */
-#include "study/collect.h"
 #include "config/diag.h"
+#include "study/collect.h"
 #include "util/strbuf.h"
 #include <ctype.h>
 #include <string.h>
 
 /* The names a condition may use: fixed ones of what came out, then keys, then the ends of keys. */
-struct vocabulary {
+struct known {
     struct arena *a;
     const struct collection *c;
     struct expr_name *name;
     size_t n;
-    size_t *key; /* the collection's key behind name[fixed + i] */
+    size_t *key; /* the collection's key behind name[fixed + i]; behind its last one, metrics */
 };
 
 static const char *const facts[] = {"status", "epoch", "step", "seconds"};
@@ -36,14 +36,14 @@ static bool means(const struct collection *c, const char *name, size_t key)
     return collect_find_key(c, name, &found, &err) && found == key;
 }
 
-static void add_key(struct vocabulary *v, const char *name, size_t key)
+static void add_key(struct known *v, const char *name, size_t key)
 {
     v->key[v->n - FIXED] = key;
     v->name[v->n++].name = name;
 }
 
 /* "optimizer" for optimizer.name, "scheduler" for scheduler.0.name, "init" for model.init.name. */
-static void add_section(struct vocabulary *v, size_t key)
+static void add_section(struct known *v, size_t key)
 {
     const char *path = v->c->key[key];
     size_t n = strlen(path);
@@ -57,12 +57,40 @@ static void add_section(struct vocabulary *v, size_t key)
             add_key(v, end, key);
 }
 
-static void make_vocabulary(struct vocabulary *v)
+/* Every end of the key's path that means it: "lr" of optimizer.lr; of scheduler.0.gamma also
+ * "scheduler.gamma". */
+static void add_ends(struct known *v, const char *path, size_t key)
 {
-    size_t room = FIXED;
+    for (const char *dot = strchr(path, '.'); dot; dot = strchr(dot + 1, '.'))
+        if (!is_word(dot + 1) && means(v->c, dot + 1, key))
+            add_key(v, dot + 1, key);
+    const char *index = strstr(path, ".0.");
+    if (!index)
+        return;
+    const char *start = path;
+    for (const char *dot = strchr(path, '.'); dot && dot < index; dot = strchr(dot + 1, '.'))
+        start = dot + 1;
+    const char *name = arena_printf(v->a, "%.*s%s", (int)(index - start), start, index + 2);
+    if (means(v->c, name, key))
+        add_key(v, name, key);
+}
+
+/* "valid_accuracy" for final.valid_accuracy, where no setting is called so. */
+static void add_metric(struct known *v, size_t m)
+{
+    const struct vocabulary keys = collect_vocabulary(v->c);
+    size_t key;
+    if (!is_word(metric_names[m]) &&
+        vocabulary_find(&keys, metric_names[m], &key) == VOCABULARY_NONE)
+        add_key(v, metric_names[m], v->c->keys + m);
+}
+
+static void make_known(struct known *v)
+{
+    size_t room = FIXED + METRICS;
     for (size_t i = 0; i < v->c->keys; i++)
         for (const char *s = v->c->key[i]; *s; s++)
-            room += *s == '.' || s == v->c->key[i] ? 2 : 0;
+            room += *s == '.' || s == v->c->key[i] ? 3 : 0;
     v->name = arena_alloc(v->a, room * sizeof *v->name);
     v->key = arena_alloc(v->a, room * sizeof *v->key);
     for (size_t i = 0; i < FACTS; i++)
@@ -75,16 +103,15 @@ static void make_vocabulary(struct vocabulary *v)
         if (!is_word(v->c->key[i]) && means(v->c, v->c->key[i], i))
             add_key(v, v->c->key[i], i);
     for (size_t i = 0; i < v->c->keys; i++)
-        for (const char *dot = strchr(v->c->key[i], '.'); dot; dot = strchr(dot + 1, '.'))
-            if (!is_word(dot + 1) && means(v->c, dot + 1, i))
-                add_key(v, dot + 1, i);
+        add_ends(v, v->c->key[i], i);
     for (size_t i = 0; i < v->c->keys; i++)
         add_section(v, i);
+    for (size_t m = 0; m < METRICS; m++)
+        add_metric(v, m);
 }
 
 /* The run's values in the order of the names; their types are this run's own. */
-static void fill(const struct vocabulary *v, const struct collected_run *r,
-                 union expr_value *value)
+static void fill(const struct known *v, const struct collected_run *r, union expr_value *value)
 {
     const double number[] = {0, (double)r->epoch, (double)r->step, r->seconds};
     value[0].text = collect_status_names[r->status];
@@ -99,7 +126,13 @@ static void fill(const struct vocabulary *v, const struct collected_run *r,
         value[FACTS + METRICS + m].number = r->best[m];
     }
     for (size_t i = FIXED; i < v->n; i++) {
-        const struct collected_value *x = r->value[v->key[i - FIXED]];
+        size_t key = v->key[i - FIXED];
+        if (key >= v->c->keys) {
+            v->name[i].type = EXPR_NUMBER;
+            value[i].number = r->final[key - v->c->keys];
+            continue;
+        }
+        const struct collected_value *x = r->value[key];
         v->name[i].type = x ? x->type : EXPR_NULL;
         if (x && x->type == EXPR_TEXT)
             value[i].text = x->text;
@@ -117,12 +150,9 @@ static bool wrong(const char *condition, const struct expr_error *e, struct erro
     diags_init(&d, &a);
     strbuf_init(&b);
     struct source source = {.path = "--where", .text = condition, .length = strlen(condition)};
-    struct place at = {.source = &source,
-                       .line = 1,
-                       .column = 1,
-                       .width = (unsigned)(e->length ? e->length : 1)};
-    for (size_t i = 0; i < e->offset; i++)
-        at.column += ((unsigned char)condition[i] & 0xC0) != 0x80;
+    const struct node whole = {.text = condition,
+                               .place = {.source = &source, .line = 1, .column = 1}};
+    struct place at = node_place_within(&whole, e->offset, e->length);
     diags_add(&d, at, e->suggestion[0] ? e->suggestion : NULL, "%s", e->message);
     diags_write(&d, &b);
     if (b.length > 0 && b.text[b.length - 1] == '\n')
@@ -136,11 +166,11 @@ static bool wrong(const char *condition, const struct expr_error *e, struct erro
 bool collect_filter(struct arena *a, struct collection *c, const char *condition,
                     struct error *err)
 {
-    struct vocabulary v = {.a = a, .c = c};
+    struct known v = {.a = a, .c = c};
     struct expr_error e = {0};
     size_t kept = 0;
     bool ok = true;
-    make_vocabulary(&v);
+    make_known(&v);
     union expr_value *value = arena_alloc(a, (v.n + 1) * sizeof *value);
     const struct expr_names names = {.n = v.n, .v = v.name, .suggest = suggest};
     for (size_t i = 0; ok && i < c->runs; i++) {

@@ -2,6 +2,8 @@
 #include "num/math.h"
 #include "num/random.h"
 #include "sweep/internal.h"
+#include "util/log.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,8 +49,8 @@ static void write_node(const void *field, struct strbuf *out)
     "{\"type\": \"array\", \"minItems\": 1}, {\"type\": \"object\", \"minProperties\": 1}]}"
 #define LIST_JSON                                                                              \
     "\"type\": [\"array\", \"null\"], \"minItems\": 1, \"items\": {\"type\": \"object\"}"
-#define SEEDS_JSON                                                                                          \
-    "\"type\": [\"integer\", \"array\", \"null\"], \"minimum\": 1, \"maximum\": 1000000, \"minItems\": 1, " \
+#define SEEDS_JSON                                                                                         \
+    "\"type\": [\"integer\", \"array\", \"null\"], \"minimum\": 1, \"maximum\": 100000, \"minItems\": 1, " \
     "\"items\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 9223372036854775807}"
 #define ENDS_JSON(type)                                                                        \
     "{\"type\": \"array\", \"items\": {\"type\": \"" type                                      \
@@ -275,8 +277,9 @@ struct distribution {
     const char *name;
     bool (*is_sound)(double low, double high);
     const char *rule;
-    /* u in [0, 1): a value, and how it is written */
-    void (*draw)(double low, double high, double u, char ret[40]);
+    bool whole; /* its values are whole numbers */
+    /* u in [0, 1): a value, and how it is written with so many digits */
+    void (*draw)(double low, double high, double u, int digits, char ret[40]);
 };
 
 static bool rises(double low, double high)
@@ -301,40 +304,44 @@ static bool is_whole_positive(double low, double high)
     return low > 0 && is_whole(low, high);
 }
 
-enum { DIGITS = 6 }; /* of a drawn number: names stay short, and no search needs more */
+/* Of a drawn number: names stay short, and no search needs more, but where two draws would meet. */
+enum { DIGITS = 6, MOST_DIGITS = 17 };
 
-static void draw_uniform(double low, double high, double u, char ret[40])
+static void draw_uniform(double low, double high, double u, int digits, char ret[40])
 {
-    snprintf(ret, 40, "%.*g", DIGITS, low + u * (high - low));
+    snprintf(ret, 40, "%.*g", digits, low + u * (high - low));
 }
-static void draw_log_uniform(double low, double high, double u, char ret[40])
+static void draw_log_uniform(double low, double high, double u, int digits, char ret[40])
 {
-    snprintf(ret, 40, "%.*g", DIGITS, low * math_exp(u * math_log(high / low)));
+    snprintf(ret, 40, "%.*g", digits, low * math_exp(u * math_log(high / low)));
 }
 /* 1 - x is log-uniform: momentum 0.9, 0.99 and 0.999 are as far apart as lr 0.1, 0.01 and 0.001. */
-static void draw_reverse_log_uniform(double low, double high, double u, char ret[40])
+static void draw_reverse_log_uniform(double low, double high, double u, int digits,
+                                     char ret[40])
 {
     char rest[40];
-    snprintf(rest, sizeof rest, "%.*g", DIGITS,
+    snprintf(rest, sizeof rest, "%.*g", digits,
              (1 - low) * math_exp(u * math_log((1 - high) / (1 - low))));
-    snprintf(ret, 40, "%.12g", 1 - strtod(rest, NULL));
+    snprintf(ret, 40, "%.*g", digits > 12 ? MOST_DIGITS : 12, 1 - strtod(rest, NULL));
 }
-static void draw_int(double low, double high, double u, char ret[40])
+static void draw_int(double low, double high, double u, int digits, char ret[40])
 {
+    (void)digits;
     snprintf(ret, 40, "%.0f", fmin(high, low + floor(u * (high - low + 1))));
 }
-static void draw_log_int(double low, double high, double u, char ret[40])
+static void draw_log_int(double low, double high, double u, int digits, char ret[40])
 {
+    (void)digits;
     snprintf(ret, 40, "%.0f",
              fmin(high, floor(low * math_exp(u * math_log((high + 1) / low)))));
 }
 
 static const struct distribution distributions[] = {
-    {"uniform", rises, "low < high", draw_uniform},
-    {"log_uniform", is_positive, "0 < low < high", draw_log_uniform},
-    {"reverse_log_uniform", is_share, "0 <= low < high < 1", draw_reverse_log_uniform},
-    {"int", is_whole, "whole numbers, low < high", draw_int},
-    {"log_int", is_whole_positive, "whole numbers, 0 < low < high", draw_log_int},
+    {"uniform", rises, "low < high", false, draw_uniform},
+    {"log_uniform", is_positive, "0 < low < high", false, draw_log_uniform},
+    {"reverse_log_uniform", is_share, "0 <= low < high < 1", false, draw_reverse_log_uniform},
+    {"int", is_whole, "whole numbers, low < high", true, draw_int},
+    {"log_int", is_whole_positive, "whole numbers, 0 < low < high", true, draw_log_int},
 };
 static const char *const distribution_names[] = {
     "uniform", "log_uniform", "reverse_log_uniform", "int", "log_int", "choice"};
@@ -387,21 +394,26 @@ static bool read_drawn(struct reader *r, const char *path, const struct node *n,
     return false;
 }
 
-/* Trial t's value is a function of (seed, t, which key): more trials leave the earlier ones as they
- * were. */
-static void draw_setting(struct reader *r, const struct drawn *w, uint64_t seed, size_t trial,
-                         size_t which, struct sweep_setting *ret)
+/* ---- draws without replacement ---- */
+
+/* How many values the key may take; infinite where they are no whole numbers. */
+static double values_of(const struct drawn *w)
 {
-    struct rng rng = rng_stream(seed, RNG_SEARCH, trial, (uint32_t)which);
-    *ret = (struct sweep_setting){.key = w->key, .at = w->at};
-    if (!w->kind) {
-        size_t i = (size_t)rng_below(&rng, w->args->n);
-        ret->value = w->args->item[i];
-        ret->label = w->label[i];
-        return;
+    double n = 0;
+    if (w->kind)
+        return w->kind->whole ? w->high - w->low + 1 : (double)INFINITY;
+    for (size_t i = 0; i < w->args->n; i++) {
+        size_t j = 0;
+        while (j < i && strcmp(w->label[j], w->label[i]) != 0)
+            j++;
+        n += j == i;
     }
-    char text[40];
-    w->kind->draw(w->low, w->high, rng_uniform(&rng), text);
+    return n;
+}
+
+static void set_number(struct reader *r, const struct drawn *w, const char *text,
+                       struct sweep_setting *ret)
+{
     struct node *value = arena_alloc(r->a, sizeof *value);
     *value = (struct node){
         .kind = NODE_SCALAR, .place = w->args->place, .text = arena_strdup(r->a, text)};
@@ -409,17 +421,133 @@ static void draw_setting(struct reader *r, const struct drawn *w, uint64_t seed,
     ret->label = sweep_canonical(r->a, value);
 }
 
+/* One trial's values, each from a stream that is a function of (seed, trial, which key): more trials
+ * leave the earlier ones as they were. */
+struct trial {
+    struct rng *rng; /* of each key */
+    double *u;       /* what its number was made from */
+    struct sweep_setting *v;
+};
+
+static void begin_trial(uint64_t seed, size_t trial, size_t n, struct trial *t)
+{
+    for (size_t i = 0; i < n; i++)
+        t->rng[i] = rng_stream(seed, RNG_SEARCH, trial, (uint32_t)i);
+}
+
+static void draw_trial(struct reader *r, const struct drawn *w, size_t n, struct trial *t)
+{
+    char text[40];
+    for (size_t i = 0; i < n; i++) {
+        t->v[i] = (struct sweep_setting){.key = w[i].key, .at = w[i].at};
+        if (w[i].kind) {
+            t->u[i] = rng_uniform(&t->rng[i]);
+            w[i].kind->draw(w[i].low, w[i].high, t->u[i], DIGITS, text);
+            set_number(r, &w[i], text, &t->v[i]);
+        } else {
+            size_t k = (size_t)rng_below(&t->rng[i], w[i].args->n);
+            t->v[i].value = w[i].args->item[k];
+            t->v[i].label = w[i].label[k];
+        }
+    }
+}
+
+/* The same numbers with more digits, until they are no earlier trial's. */
+static bool tell_apart(struct reader *r, const struct drawn *w, size_t n, struct trial *t,
+                       struct sweep_seen *seen)
+{
+    char text[40];
+    for (int digits = DIGITS + 1; digits <= MOST_DIGITS; digits++) {
+        for (size_t i = 0; i < n; i++)
+            if (w[i].kind && !w[i].kind->whole) {
+                w[i].kind->draw(w[i].low, w[i].high, t->u[i], digits, text);
+                set_number(r, &w[i], text, &t->v[i]);
+            }
+        if (sweep_seen_add(seen, t->v))
+            return true;
+    }
+    return false;
+}
+
+/* The setting with this number in a finite space. */
+static void set_trial(struct reader *r, const struct drawn *w, size_t n, uint64_t number,
+                      struct trial *t)
+{
+    char text[40];
+    for (size_t i = 0; i < n; i++) {
+        uint64_t values =
+            w[i].kind ? (uint64_t)(w[i].high - w[i].low) + 1 : (uint64_t)w[i].args->n;
+        uint64_t k = number % values;
+        number /= values;
+        t->v[i] = (struct sweep_setting){.key = w[i].key, .at = w[i].at};
+        if (w[i].kind) {
+            snprintf(text, sizeof text, "%.0f", w[i].low + (double)k);
+            set_number(r, &w[i], text, &t->v[i]);
+        } else {
+            t->v[i].value = w[i].args->item[k];
+            t->v[i].label = w[i].label[k];
+        }
+    }
+}
+
+/* Where drawing keeps meeting earlier trials: the next setting that is left, from a random one on.
+ * all: how many numbers settings have. */
+static void take_next(struct reader *r, const struct drawn *w, size_t n, double all,
+                      struct trial *t, struct sweep_seen *seen)
+{
+    uint64_t numbers = (uint64_t)all, number = rng_below(&t->rng[0], numbers);
+    do {
+        set_trial(r, w, n, number, t);
+        number = (number + 1) % numbers;
+    } while (!sweep_seen_add(seen, t->v));
+}
+
+/* Draws again until it is no earlier trial's setting; false where none is found. */
+static bool draw_new(struct reader *r, const struct drawn *w, size_t n, double all,
+                     struct trial *t, struct sweep_seen *seen)
+{
+    enum { TRIES = 30, MANY_TRIES = 1000 };
+    bool is_small = all <= 2 * (double)SWEEP_MAX_MEMBERS;
+    for (int i = 0; i < (is_small ? TRIES : MANY_TRIES); i++) {
+        draw_trial(r, w, n, t);
+        if (sweep_seen_add(seen, t->v) || (isinf(all) && tell_apart(r, w, n, t, seen)))
+            return true;
+    }
+    if (is_small)
+        take_next(r, w, n, all, t, seen);
+    return is_small;
+}
+
 static void draw_all(struct reader *r, const struct random_section *c, const struct drawn *w,
                      size_t n)
 {
-    struct sweep_factor *f = add_factor(r, (size_t)c->trials);
-    for (size_t t = 0; t < f->n; t++) {
-        struct sweep_setting *v = arena_alloc(r->a, n * sizeof *v);
-        for (size_t i = 0; i < n; i++) {
-            draw_setting(r, &w[i], (uint64_t)c->seed, t, i, &v[i]);
-            r->s->key[w[i].key].varies |= t > 0 && strcmp(v[i].label, f->v[0].v[i].label) != 0;
+    double settings = 1, all = 1; /* all: values that are there twice have two numbers */
+    size_t trials = (size_t)c->trials;
+    for (size_t i = 0; i < n; i++) {
+        settings *= values_of(&w[i]);
+        all *= w[i].kind ? values_of(&w[i]) : (double)w[i].args->n;
+    }
+    if (settings < (double)trials) {
+        trials = (size_t)settings;
+        log_info("sweep.random: the space has %zu settings: %zu trials, not %lld", trials,
+                 trials, (long long)c->trials);
+    }
+    struct sweep_factor *f = add_factor(r, trials);
+    struct sweep_seen *seen = sweep_seen_new(r->a, trials, n);
+    struct trial t = {.rng = arena_alloc(r->a, n * sizeof *t.rng),
+                      .u = arena_alloc(r->a, n * sizeof *t.u)};
+    for (size_t k = 0; k < trials; k++) {
+        t.v = arena_alloc(r->a, n * sizeof *t.v);
+        begin_trial((uint64_t)c->seed, k, n, &t);
+        if (!draw_new(r, w, n, all, &t, seen)) {
+            FAIL(r, c->space->place, "this space is too narrow for %zu different trials",
+                 trials);
+            return;
         }
-        f->v[t] = (struct sweep_choice){.n = n, .v = v, .place = c->space->place};
+        f->v[k] = (struct sweep_choice){.n = n, .v = t.v, .place = c->space->place};
+        for (size_t i = 0; i < n; i++)
+            r->s->key[w[i].key].varies |=
+                k > 0 && strcmp(t.v[i].label, f->v[0].v[i].label) != 0;
     }
 }
 

@@ -32,7 +32,7 @@ struct work {
     struct shared shared[SHARED_DATA];
     size_t clock;
     struct pool *pool;
-    struct sweep_lock lock;
+    struct lock lock;
     struct sweep_result *result;
     struct progress progress;
     double began, tables_written;
@@ -82,7 +82,7 @@ static bool find_mine(struct work *w, struct error *err)
     size_t *listed = NULL, n = w->s->members, bytes;
     char *text;
     if (o->only) {
-        if (!file_read(o->only, 1 << 28, &text, &bytes, err))
+        if (!file_read_given(o->only, 1 << 28, &text, &bytes, err))
             return false;
         bool ok = sweep_find_members(w->s, w->s->arena, text, true, &listed, &n, err);
         mem_free(text);
@@ -196,24 +196,74 @@ static struct data *data_for(struct work *w, const struct spec *spec)
     return x->data;
 }
 
-/* Members that were begun go on with the data that they began with. */
+/* Digests of the data sets that members name: they do not depend on how the images are split. */
+struct known {
+    char (*sha256)[65]; /* DATA_FILES, in the sweep's arena; NULL: cannot be loaded */
+    const char *key;
+    const struct known *next;
+};
+
+static const struct known *find_known(struct work *w, const struct known **list,
+                                      const struct spec *spec)
+{
+    struct strbuf key;
+    strbuf_init(&key);
+    write_table(&key, data_params, &spec->dataset, 0);
+    const struct known *k = *list;
+    while (k && strcmp(k->key, key.text) != 0)
+        k = k->next;
+    if (!k) {
+        struct arena *a = w->s->arena;
+        struct data *data = data_for(w, spec);
+        struct known *new = arena_alloc(a, sizeof *new);
+        *new = (struct known){.key = arena_strdup(a, key.text), .next = *list};
+        if (data) {
+            new->sha256 = arena_alloc(a, sizeof data->sha256);
+            memcpy(new->sha256, data->sha256, sizeof data->sha256);
+        }
+        *list = k = new;
+    }
+    strbuf_fini(&key);
+    return k;
+}
+
+/* Whether it ended with figures that are reported. */
+static bool has_counted(const struct work *w, size_t member)
+{
+    return w->state[member].done && strcmp(w->state[member].run.status, "failed") != 0;
+}
+
+static bool check_member_data(struct work *w, const struct known **known, size_t member,
+                              struct error *err)
+{
+    struct arena a;
+    struct spec spec;
+    const char *status = w->state[member].run.status;
+    bool done = has_counted(w, member);
+    arena_init(&a);
+    sweep_member_spec(w->s, member, &a, &spec);
+    const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
+    const struct known *k = find_known(w, known, &spec);
+    bool same = k->sha256
+                    ? run_same_digests(&spec, folder, (const char(*)[65])k->sha256, err)
+                    : !done || error_set(err, ERR_DATA,
+                                         "%s is %s, but whether it was trained on these data "
+                                         "cannot be told: the data of its spec cannot be read; "
+                                         "give their place with dataset.dir=FOLDER",
+                                         folder, status);
+    arena_fini(&a);
+    return same;
+}
+
+/* Members that were begun go on with the data that they began with, and ended ones count only with
+ * theirs. */
 static bool check_data(struct work *w, struct error *err)
 {
+    const struct known *known = NULL;
     bool same = true;
-    for (size_t i = 0; same && i < w->s->members; i++) {
-        if (!is_due(w, i))
-            continue;
-        struct arena a;
-        struct spec spec;
-        arena_init(&a);
-        sweep_member_spec(w->s, i, &a, &spec);
-        struct data *data = data_for(w, &spec);
-        same = !data ||
-               run_same_data(&spec,
-                             arena_printf(&a, "%s/%s", w->o->folder, w->s->member[i].folder),
-                             data, err);
-        arena_fini(&a);
-    }
+    for (size_t i = 0; same && i < w->s->members; i++)
+        if (is_due(w, i) || (is_mine(w, i) && has_counted(w, i)))
+            same = check_member_data(w, &known, i, err);
     return same;
 }
 
@@ -265,11 +315,12 @@ static bool has_tables(const struct work *w)
 static bool write_tables(struct work *w, struct error *err)
 {
     w->tables_written = progress_now();
+    bool ok = true;
     sweep_lock_tables(&w->lock, true);
-    for (size_t i = 0; i < w->s->members; i++)
+    for (size_t i = 0; ok && i < w->s->members; i++)
         if (!is_mine(w, i) || w->busy[i])
-            sweep_read_state(w->s, w->o->folder, i, &w->state[i]);
-    bool ok = sweep_write_tables(w->s, w->o->folder, w->state, err);
+            ok = sweep_read_state(w->s, w->o->folder, i, &w->state[i], err);
+    ok = ok && sweep_write_tables(w->s, w->o->folder, w->state, err);
     sweep_lock_tables(&w->lock, false);
     return ok;
 }
@@ -280,8 +331,14 @@ static void note_end(struct work *w, const struct pool_end *e)
 {
     struct sweep_state *x = &w->state[e->id];
     struct run_summary *r = &x->run;
-    sweep_read_state(w->s, w->o->folder, e->id, x);
+    struct error err;
     w->busy[e->id] = e->code == POOL_BUSY;
+    if (!sweep_read_state(w->s, w->o->folder, e->id, x, &err)) {
+        snprintf(r->status, sizeof r->status, "failed");
+        snprintf(r->message, sizeof r->message, "%.1000s", err.message);
+        x->done = true;
+        return;
+    }
     bool stopped = e->code == 75 || e->code >= 128 || e->code == POOL_BUSY ||
                    strcmp(r->status, "interrupted") == 0;
     bool explained = x->done && strcmp(r->status, "pruned") != 0;
@@ -404,8 +461,8 @@ static bool next_rung(struct work *w, bool *ret_more, struct error *err)
             struct spec spec;
             sweep_member_spec(w->s, i, &a, &spec);
             ok = run_prune(arena_printf(&a, "%s/%s", w->o->folder, w->s->member[i].folder),
-                           spec.checkpoint.last, err);
-            sweep_read_state(w->s, w->o->folder, i, &w->state[i]);
+                           spec.checkpoint.last, err) &&
+                 sweep_read_state(w->s, w->o->folder, i, &w->state[i], err);
         }
         if (w->order[i].until != before[i].until &&
             strcmp(w->state[i].run.status, "failed") != 0)
@@ -494,8 +551,8 @@ static bool execute(struct work *w, struct error *err)
 {
     struct error second;
     for (size_t i = 0; i < w->s->members; i++)
-        if (is_mine(w, i))
-            sweep_read_state(w->s, w->o->folder, i, &w->state[i]);
+        if (is_mine(w, i) && !sweep_read_state(w->s, w->o->folder, i, &w->state[i], err))
+            return false;
     w->done_before = count_done(w);
     progress_begin(&w->progress, 0);
     w->began = w->tables_written = progress_now();
@@ -515,17 +572,17 @@ static bool execute(struct work *w, struct error *err)
 static bool enter(struct work *w, struct error *err)
 {
     const struct sweep_options *o = w->o;
-    const char *lock = arena_printf(w->s->arena, "%s/.lock", o->folder);
     size_t shards = o->only || o->summary || o->slurm ? 0 : o->shards;
     if (o->slurm && (!slurm_ask_limits(o->slurm, err) || o->slurm->dry_run))
         return o->slurm->dry_run;
-    if (!file_make_folder(o->folder, err) ||
-        !sweep_lock(&w->lock, lock, o->shard, shards, err) ||
-        !sweep_claim(w->s, o->folder, err))
+    if (!sweep_lock(&w->lock, o->folder, o->shard, shards, err))
         return false;
-    if (o->slurm) /* one submits at a time */
-        sweep_lock_tables(&w->lock, true);
-    return true;
+    sweep_lock_tables(&w->lock, true); /* shards begin together */
+    bool ok = sweep_claim(w->s, o->folder, err) &&
+              (!o->tuning || sweep_note_tuning(o->folder, o->tuning, err));
+    if (!o->slurm || !ok) /* one submits at a time */
+        sweep_lock_tables(&w->lock, false);
+    return ok;
 }
 
 bool sweep_execute(const struct sweep *s, const struct sweep_options *o,
@@ -533,6 +590,7 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o,
 {
     struct work w = {.s = s, .o = o, .result = ret, .lock.fd = -1};
     *ret = (struct sweep_result){0};
+    bool is_new = !file_exists(o->folder);
     w.state = mem_array(s->members + 1, sizeof *w.state);
     w.order = mem_array(s->members + 1, sizeof *w.order);
     w.tried = mem_array(s->members + 1, sizeof *w.tried);
@@ -540,10 +598,9 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o,
     w.mine = mem_array(s->members + 1, sizeof *w.mine);
     w.pool = pool_new(o->jobs);
     bool ok = find_mine(&w, err) && (o->summary || check_members(s, w.mine, d)) &&
-              enter(&w, err) && (!o->tuning || sweep_note_tuning(o->folder, o->tuning, err)) &&
-              execute(&w, err);
+              enter(&w, err) && execute(&w, err);
     pool_free(w.pool);
-    sweep_unlock(&w.lock);
+    lock_release(&w.lock, !ok && is_new);
     for (size_t i = 0; i < SHARED_DATA; i++) {
         mem_free(w.shared[i].key);
         run_free_data(w.shared[i].data);

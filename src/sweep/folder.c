@@ -4,138 +4,39 @@
 #include "util/log.h"
 #include "util/sha256.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- the lock ---- */
 
-/* Bytes of the lock file: tables; the whole (all shards read-lock it); then one for each shard of
- * each division. */
+/* Bytes of the lock file: tables; the whole (all shards share it); then one for each shard of each
+ * division. */
 enum { BYTE_TABLES, BYTE_WHOLE, BYTE_SHARDS };
 enum { MOST_SHARDS = 1 << 20 };
 
-static int range_lock(int fd, short type, off_t from, off_t n)
-{
-    struct flock l = {.l_type = type, .l_whence = SEEK_SET, .l_start = from, .l_len = n};
-    return fcntl(fd, F_SETLK, &l);
-}
-
-static bool is_named(int fd, const char *path)
-{
-    struct stat a, b;
-    return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev &&
-           a.st_ino == b.st_ino;
-}
-
-static int take(int fd, size_t shard, size_t shards)
-{
-    if (shards == 1)
-        return range_lock(fd, F_WRLCK, BYTE_WHOLE, 0);
-    if (shards == 0)
-        return range_lock(fd, F_RDLCK, BYTE_WHOLE, 1);
-    off_t byte = (off_t)(BYTE_SHARDS + shards * MOST_SHARDS + shard);
-    return range_lock(fd, F_RDLCK, BYTE_WHOLE, 1) == 0 ? range_lock(fd, F_WRLCK, byte, 1) : -1;
-}
-
-bool sweep_lock(struct sweep_lock *l, const char *path, size_t shard, size_t shards,
+bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
                 struct error *err)
 {
-    *l = (struct sweep_lock){.fd = -1, .path = path};
-    for (;;) {
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-        if (fd < 0)
-            return error_set(err, ERR_SYSTEM, "cannot create %s: %s", path, strerror(errno));
-        int taken = take(fd, shard, shards), why = errno;
-        if (taken == 0 && is_named(fd, path)) {
-            l->fd = fd;
-            return true;
-        }
-        close(fd);
-        if (taken != 0 && (why == EACCES || why == EAGAIN))
-            return error_set(
-                err, ERR_SYSTEM,
-                "another process works on this sweep (%s); wait for it, or choose another folder with -o",
-                path);
-        if (taken != 0)
-            return error_set(err, ERR_SYSTEM, "cannot lock %s: %s", path, strerror(why));
-    }
+    bool held, whole = shards == 1;
+    struct lock_range range[] = {
+        {.shared = !whole, .from = BYTE_WHOLE, .n = !whole},
+        {.from = (off_t)(BYTE_SHARDS + shards * MOST_SHARDS + shard), .n = 1}};
+    if (lock_take(l, folder, range, shards > 1 ? 2 : 1, 0, &held, err))
+        return true;
+    return held &&
+           error_set(
+               err, ERR_SYSTEM,
+               "another process works on this sweep (%s); wait for it, or choose another folder with -o",
+               l->path);
 }
 
-/* The last one removes the file. */
-void sweep_unlock(struct sweep_lock *l)
+void sweep_lock_tables(struct lock *l, bool on)
 {
-    if (l->fd < 0)
-        return;
-    if (range_lock(l->fd, F_WRLCK, 0, 0) == 0)
-        unlink(l->path);
-    close(l->fd);
-    l->fd = -1;
-}
-
-void sweep_lock_tables(struct sweep_lock *l, bool on)
-{
-    struct flock f = {.l_type = on ? F_WRLCK : F_UNLCK,
-                      .l_whence = SEEK_SET,
-                      .l_start = BYTE_TABLES,
-                      .l_len = 1};
-    while (l->fd >= 0 && fcntl(l->fd, F_SETLKW, &f) != 0 && errno == EINTR)
-        continue;
+    lock_byte(l, BYTE_TABLES, on);
 }
 
 /* ---- the same sweep, or one that has grown ---- */
-
-/* Whether some axis sets what lies at or below `path`, or the section around it. */
-static bool sets(const struct sweep *s, const char *path)
-{
-    for (size_t i = 0; i < s->keys; i++) {
-        const char *key = s->key[i].path;
-        size_t n = strlen(key), m = strlen(path), least = n < m ? n : m;
-        if (strncmp(key, path, least) == 0 && (n == m || (n < m ? path[n] : key[m]) == '.'))
-            return true;
-    }
-    return false;
-}
-
-/* What makes a member the experiment that it is: its spec but for what a resume may change, unless
- * that is what varies. */
-static void identify(const struct sweep *s, const struct sweep *other, size_t member,
-                     char ret[65])
-{
-    struct arena a;
-    struct spec spec;
-    struct strbuf text;
-    arena_init(&a);
-    strbuf_init(&text);
-    sweep_member_spec(s, member, &a, &spec);
-#define FREE(path) (!sets(s, path) && !sets(other, path))
-    if (FREE("name"))
-        spec.name = "-";
-    if (FREE("description"))
-        spec.description = "";
-    if (FREE("threads"))
-        spec.threads = 1;
-    if (FREE("dataset.dir"))
-        spec.dataset.dir = "";
-    if (FREE("train.epochs") && FREE("train.steps"))
-        spec.train.epochs = spec.train.steps = PARAM_NULL_INT;
-    if (FREE("log"))
-        spec.log = (struct log_config){0};
-    if (FREE("plots"))
-        spec.plots = false;
-    if (FREE("checkpoint"))
-        spec.checkpoint = (struct checkpoint_config){0};
-    if (FREE("expect"))
-        spec.expect = (struct expectations){0};
-#undef FREE
-    spec_write(&spec, &text);
-    sha256_of(text.text, text.length, ret);
-    strbuf_fini(&text);
-    arena_fini(&a);
-}
 
 struct identity {
     char digest[65];
@@ -157,12 +58,12 @@ static void match(const struct sweep *old, const struct sweep *new, size_t *ret)
 {
     struct identity *v = mem_array(new->members + 1, sizeof *v), key = {0};
     for (size_t i = 0; i < new->members; i++) {
-        identify(new, old, i, v[i].digest);
+        sweep_identify(new, old, i, v[i].digest);
         v[i].member = i;
     }
     qsort(v, new->members, sizeof *v, by_digest);
     for (size_t i = 0; i < old->members; i++) {
-        identify(old, new, i, key.digest);
+        sweep_identify(old, new, i, key.digest);
         const struct identity *found = bsearch(&key, v, new->members, sizeof *v, by_digest);
         ret[i] = found ? found->member : SIZE_MAX;
     }
@@ -231,9 +132,19 @@ static bool are_within_length(const struct sweep *old, const struct sweep *new,
     return ok;
 }
 
-/* Members whose names have changed with the sweep's growth; whichever name is free goes first. */
-static bool rename_members(const struct sweep *old, const struct sweep *new, const size_t *now,
-                           const char *folder, struct arena *a, struct error *err)
+/* Whether another member than `but` has this name now. */
+static bool is_taken(const struct sweep *s, const char *name, size_t but)
+{
+    for (size_t i = 0; i < s->members; i++)
+        if (i != but && strcmp(s->member[i].folder, name) == 0)
+            return true;
+    return false;
+}
+
+/* A member keeps its folder though its name has changed with the sweep's growth, but where the name
+ * is another member's now; whichever name is free goes first. */
+static bool clear_names(const struct sweep *old, const struct sweep *new, const size_t *now,
+                        const char *folder, struct arena *a, struct error *err)
 {
     for (bool moved = true; moved;) {
         moved = false;
@@ -243,11 +154,13 @@ static bool rename_members(const struct sweep *old, const struct sweep *new, con
                 continue;
             const char *from = path_of(a, folder, old->member[i].folder),
                        *to = path_of(a, folder, new->member[now[i]].folder);
-            if (!file_exists(from) || file_exists(to))
+            if (!file_exists(from) || file_exists(to) ||
+                !is_taken(new, old->member[i].folder, now[i]))
                 continue;
             if (rename(from, to) != 0)
                 return error_set(err, ERR_SYSTEM, "cannot rename %s to %s: %s", from, to,
                                  strerror(errno));
+            log_info("%s is now called %s: another member has its name", from, to);
             moved = true;
         }
     }
@@ -299,7 +212,7 @@ static bool grow(const struct sweep *s, const char *folder, struct arena *a, con
         return false;
     if (s->members != old.members)
         log_info("%s had %zu members and now has %zu", folder, old.members, s->members);
-    return rename_members(&old, s, now, folder, a, err);
+    return clear_names(&old, s, now, folder, a, err);
 }
 
 bool sweep_claim(const struct sweep *s, const char *folder, struct error *err)
@@ -323,6 +236,8 @@ bool sweep_claim(const struct sweep *s, const char *folder, struct error *err)
         ok = grow(s, folder, &a, old, text.text, err);
     if (ok && !same)
         ok = file_write(path, text.text, text.length, err);
+    if (ok)
+        sweep_adopt(s, folder);
     mem_free(old);
     strbuf_fini(&text);
     arena_fini(&a);

@@ -2,10 +2,12 @@
 #ifndef DESCENT_SWEEP_INTERNAL_H
 #define DESCENT_SWEEP_INTERNAL_H
 
+#include "folder/lock.h"
 #include "sweep/slurm.h"
 #include "sweep/sweep.h"
 
-enum { SWEEP_MAX_MEMBERS = 1000000 };
+/* More take minutes to check before anything is trained. */
+enum { SWEEP_MAX_MEMBERS = 100000 };
 
 /* A key with one value. */
 struct sweep_setting {
@@ -30,6 +32,14 @@ struct sweep_factor {
 /* The section's axes into s->factor, s->key, s->bracket; ret_skip: the condition, or NULL. */
 MUST_CHECK bool sweep_read_axes(struct sweep *s, struct diags *d, const struct node **ret_skip);
 
+/* ---- seen.c ---- */
+struct sweep_seen;
+/* For at most so many settings of this many keys. */
+struct sweep_seen *sweep_seen_new(struct arena *a, size_t settings, size_t keys);
+/* False where a setting with the same labels is there. v: of each key; it has to stay as it is once
+ * it was added. */
+bool sweep_seen_add(struct sweep_seen *s, const struct sweep_setting *v);
+
 /* ---- load.c ---- */
 /* The base and its section as YAML that loads to the same sweep. */
 void sweep_write(const struct sweep *s, struct strbuf *out);
@@ -39,6 +49,9 @@ void sweep_write(const struct sweep *s, struct strbuf *out);
 const char *sweep_canonical(struct arena *a, const struct node *n);
 /* n values of one key to n labels, equal where the values are. */
 void sweep_labels(struct arena *a, const struct node *const *value, size_t n, const char **ret);
+/* A value as tables show it: as it is; a mapping, or a list with one in it, by its label, where no
+ * character had to be replaced in that. */
+const char *sweep_shown(struct arena *a, const struct node *value, const char *label);
 void sweep_name_keys(struct sweep *s);
 /* A folder's name of at most 200 bytes. */
 const char *sweep_folder_name(const struct sweep *s, const char *const *value);
@@ -47,6 +60,8 @@ const char *sweep_folder_name(const struct sweep *s, const char *const *value);
 /* The tree of the member at a place of the product. */
 MUST_CHECK bool sweep_member_tree(const struct sweep *s, size_t place, struct arena *a,
                                   struct diags *d, struct node **ret);
+/* Its resolved spec as a tree: every key is there, the ones that nobody wrote too. */
+const struct node *sweep_resolved_tree(const struct sweep *s, size_t member, struct arena *a);
 /* How many a member has when it is through. */
 int64_t sweep_member_epochs(const struct sweep *s, size_t member);
 MUST_CHECK bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d);
@@ -61,7 +76,7 @@ MUST_CHECK bool complaints_finish(const struct complaints *c, size_t tried, stru
 
 /* ---- skip.c ---- */
 struct sweep_skip;
-struct sweep_skip *sweep_skip_new(struct arena *a, const struct node *condition);
+struct sweep_skip *sweep_skip_new(const struct sweep *s, const struct node *condition);
 /* Whether a member goes, by its resolved spec; or, where that cannot be made of it, by its tree as
  * it stands. */
 bool sweep_skips(struct sweep_skip *k, const struct node *wrong, const char *resolved);
@@ -69,20 +84,23 @@ bool sweep_skips(struct sweep_skip *k, const struct node *wrong, const char *res
 MUST_CHECK bool sweep_skip_finish(struct sweep_skip *k, struct diags *d);
 
 /* ---- folder.c ---- */
-struct sweep_lock {
-    int fd;
-    const char *path;
-};
 /* One process on the whole sweep, or several on shards of it; shards 0: beside others, on no shard
  * of its own. */
-MUST_CHECK bool sweep_lock(struct sweep_lock *l, const char *path, size_t shard, size_t shards,
+MUST_CHECK bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
                            struct error *err);
-void sweep_unlock(struct sweep_lock *l);
 /* The tables are read and written by one process at a time. */
-void sweep_lock_tables(struct sweep_lock *l, bool on);
-/* Makes the folder this sweep's: new, the same, or one that has grown (members are renamed where
- * their names have). */
+void sweep_lock_tables(struct lock *l, bool on);
+/* Makes the folder this sweep's: new, the same, or one that has grown. Members whose runs are there
+ * under other names keep those folders. */
 MUST_CHECK bool sweep_claim(const struct sweep *s, const char *folder, struct error *err);
+
+/* ---- adopt.c ---- */
+/* What makes a member the experiment that it is: its spec but for what a resume may change, unless
+ * an axis of this sweep or of the other one sets it. */
+void sweep_identify(const struct sweep *s, const struct sweep *other, size_t member,
+                    char ret[65]);
+/* Gives members that have no folder of their name the folders that hold their runs. */
+void sweep_adopt(const struct sweep *s, const char *folder);
 
 /* ---- tune.c ---- */
 MUST_CHECK bool sweep_note_tuning(const char *folder, const struct sweep_tuning *t,

@@ -57,12 +57,37 @@ static const char *name_in(const struct node *n)
 }
 
 /* What a folder's name can hold without quotes anywhere. */
+static bool is_safe(char c)
+{
+    return isalnum((unsigned char)c) || (unsigned char)c >= 0x80 || strchr("._+-=", c);
+}
+
 static void add_safe(struct strbuf *b, const char *text)
 {
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        strbuf_add_char(b, isalnum(c) || c >= 0x80 || strchr("._+-=", c) ? (char)c : '_');
-    }
+    for (; *text; text++)
+        strbuf_add_char(b, is_safe(*text) ? *text : '_');
+}
+
+static bool is_all_safe(const struct node *n)
+{
+    bool safe = true;
+    if (n->kind == NODE_SCALAR)
+        for (const char *c = n->text; *c && safe; c++)
+            safe = is_safe(*c);
+    for (size_t i = 0; n->kind != NODE_SCALAR && i < n->n && safe; i++)
+        safe = is_all_safe(n->item[i]);
+    return safe;
+}
+
+const char *sweep_shown(struct arena *a, const struct node *value, const char *label)
+{
+    const char *text = sweep_canonical(a, value);
+    bool flat = value->kind == NODE_LIST;
+    if (value->kind == NODE_SCALAR)
+        return text[0] == '"' ? value->text : text;
+    for (size_t i = 0; flat && i < value->n; i++)
+        flat = value->item[i]->kind == NODE_SCALAR;
+    return flat || !is_all_safe(value) ? text : label;
 }
 
 static void add_label(struct strbuf *b, const struct node *n);
@@ -173,7 +198,7 @@ static const struct node *as_section(struct arena *a, const struct node *const *
 void sweep_labels(struct arena *a, const struct node *const *given, size_t n, const char **ret)
 {
     const struct node **value = arena_alloc(a, (n + 1) * sizeof *value);
-    bool maps = false;
+    bool maps = false, replaced = false;
     for (size_t i = 0; i < n; i++)
         maps |= given[i]->kind == NODE_MAP;
     for (size_t i = 0; i < n; i++)
@@ -191,7 +216,8 @@ void sweep_labels(struct arena *a, const struct node *const *given, size_t n, co
         if (b.length == 0)
             strbuf_add(&b, "empty");
         bool clash = false; /* can only be where characters were replaced or keys left out */
-        for (size_t j = 0; j < i && !clash && strcmp(b.text, canonical[i]) != 0; j++)
+        replaced |= strcmp(b.text, canonical[i]) != 0;
+        for (size_t j = 0; j < i && !clash && replaced; j++)
             clash = strcmp(ret[j], b.text) == 0 && strcmp(canonical[j], canonical[i]) != 0;
         if (clash) {
             strbuf_add(&b, "+");

@@ -66,7 +66,7 @@ static bool has_value(const struct sweep *s, const struct node *root, const char
 
 static bool reaches_a_member(const struct sweep *s, const char *argument)
 {
-    const char *path = arena_strndup(s->arena, argument, strcspn(argument, "="));
+    const char *path = arena_strndup(s->arena, argument, strcspn(argument, "+="));
     bool found = false;
     for (size_t i = 0; !found && i < s->members; i++) {
         struct arena a;
@@ -104,7 +104,7 @@ static bool refuse_override(const struct sweep *s, const char *argument, size_t 
 /* An override that was made in the base and that the axes undo in every member. */
 static bool check_override(const struct sweep *s, const char *argument, struct diags *d)
 {
-    size_t n = strcspn(argument, "=");
+    size_t n = strcspn(argument, "+=");
     if (!holds(s->base, argument) || counts_from(s, argument))
         return true;
     for (size_t i = 0; i < s->keys; i++)
@@ -137,6 +137,9 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
         ok &= check_override(&s, overrides[i], d);
     if (!ok)
         return false;
+    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+    if (strcmp(file, "sweep.yaml") == 0)
+        sweep_adopt(&s, slash ? arena_strndup(a, path, (size_t)(slash - path) + 1) : ".");
     *ret = s;
     return true;
 }

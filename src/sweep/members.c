@@ -69,6 +69,23 @@ void sweep_member_spec(const struct sweep *s, size_t member, struct arena *a, st
         abort(); /* it was bound before */
 }
 
+/* The resolved spec as a tree: every key is there, the ones that nobody wrote too. */
+const struct node *sweep_resolved_tree(const struct sweep *s, size_t member, struct arena *a)
+{
+    struct spec spec;
+    struct strbuf text;
+    struct diags d;
+    diags_init(&d, a);
+    strbuf_init(&text);
+    sweep_member_spec(s, member, a, &spec);
+    spec_write(&spec, &text);
+    struct source *source = arena_alloc(a, sizeof *source);
+    *source = (struct source){
+        .path = "spec", .text = arena_strdup(a, text.text), .length = text.length};
+    strbuf_fini(&text);
+    return node_parse(a, source, &d);
+}
+
 int64_t sweep_member_epochs(const struct sweep *s, size_t member)
 {
     struct arena a;
@@ -78,6 +95,28 @@ int64_t sweep_member_epochs(const struct sweep *s, size_t member)
     int64_t epochs = spec.train.epochs;
     arena_fini(&a);
     return epochs;
+}
+
+static const struct sweep_setting *setting_of(const struct sweep *s, size_t member, size_t key)
+{
+    for (size_t f = 0; f < s->factors; f++) {
+        const struct sweep_choice *c = sweep_choice_of(s, s->member[member].place, f);
+        for (size_t i = 0; i < c->n; i++)
+            if (c->v[i].key == key)
+                return &c->v[i];
+    }
+    return NULL;
+}
+
+const char *sweep_value_of(const struct sweep *s, size_t member, size_t key, struct arena *a)
+{
+    const struct sweep_setting *set = setting_of(s, member, key);
+    const struct node *value =
+        set ? set->value : node_find(sweep_resolved_tree(s, member, a), s->key[key].path);
+    const char *label = set ? set->label : "";
+    if (value && !set)
+        sweep_labels(a, &value, 1, &label);
+    return value ? sweep_shown(a, value, label) : "";
 }
 
 /* ---- errors of members: each once, with who has it ---- */
@@ -416,7 +455,7 @@ bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d)
     sweep_name_keys(s);
     struct expansion x = {.s = s,
                           .wrong = complaints_new(s->arena),
-                          .skip = skip ? sweep_skip_new(s->arena, skip) : NULL};
+                          .skip = skip ? sweep_skip_new(s, skip) : NULL};
     s->member = arena_alloc(s->arena, (places + 1) * sizeof *s->member);
     for (size_t i = 0; i < places; i++) {
         bool in;

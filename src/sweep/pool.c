@@ -87,7 +87,8 @@ static void set_signals(void)
         int signal;
         void (*handler)(int);
     } v[] = {{SIGINT, SIG_IGN},    {SIGHUP, SIG_IGN},    {SIGTERM, on_signal},
-             {SIGUSR1, on_signal}, {SIGUSR2, on_signal}, {SIGPIPE, SIG_DFL}};
+             {SIGUSR1, on_signal}, {SIGUSR2, on_signal}, {SIGXCPU, on_signal},
+             {SIGPIPE, SIG_DFL}};
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
         struct sigaction a = {.sa_handler = v[i].handler, .sa_flags = SA_RESTART};
         sigemptyset(&a.sa_mask);

@@ -1,24 +1,27 @@
 /* Synchronous successive halving: Jamieson and Talwalkar 2016, "Non-stochastic best arm
  * identification and hyperparameter optimization"; with several brackets Hyperband (Li et al.
  * 2018). A rung ends when all of it have reached its epoch; the best 1 / eta go on, ties by the
- * members' order. */
+ * members' order. Groups of seeds go on or end whole. */
+#include "num/statistics.h"
 #include "sweep/internal.h"
 #include <stdlib.h>
 #include <string.h>
 
+/* Members of a bracket that differ in the seed alone: they go on or end together. */
 struct entrant {
-    size_t member;
-    double value; /* higher is better; NAN: out by itself */
+    size_t n, *member;
+    bool lost; /* some diverged or failed */
+    struct stats_sample value;
 };
 
 static int by_rank(const void *a, const void *b)
 {
     const struct entrant *x = a, *y = b;
-    if (isnan(x->value) != isnan(y->value))
-        return isnan(x->value) ? 1 : -1;
-    if (x->value > y->value || x->value < y->value)
-        return x->value > y->value ? -1 : 1;
-    return (x->member > y->member) - (x->member < y->member);
+    if (stats_leads(&x->value, x->lost, &y->value, y->lost, true))
+        return -1;
+    if (stats_leads(&y->value, y->lost, &x->value, x->lost, true))
+        return 1;
+    return (x->member[0] > y->member[0]) - (x->member[0] < y->member[0]);
 }
 
 /* The metric after this epoch, or after the last one of a run that ended before; its sign so that
@@ -58,40 +61,80 @@ static bool send(const struct sweep *s, const struct sweep_state *states,
                  const struct entrant *v, size_t n, int64_t epoch, struct rung_order *ret)
 {
     bool there = true;
-    for (size_t i = 0; i < n; i++) {
-        bool whole = sweep_member_epochs(s, v[i].member) <= epoch;
-        ret[v[i].member].until = whole ? 0 : epoch;
-        there &= has_reached(&states[v[i].member].run, whole ? INT64_MAX : epoch);
-    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < v[i].n; k++) {
+            size_t member = v[i].member[k];
+            bool whole = sweep_member_epochs(s, member) <= epoch;
+            ret[member].until = whole ? 0 : epoch;
+            there &= has_reached(&states[member].run, whole ? INT64_MAX : epoch);
+        }
     return there;
+}
+
+/* The bracket's members in their groups, each group where its first member is. */
+static struct entrant *entrants_of(const struct sweep *s, const struct sweep_bracket *b,
+                                   struct arena *a, size_t *ret_n)
+{
+    struct entrant *v = arena_alloc(a, (b->n + 1) * sizeof *v);
+    size_t n = 0, *at = arena_alloc(a, (s->groups + 1) * sizeof *at),
+           *size = arena_alloc(a, (s->groups + 1) * sizeof *size);
+    for (size_t i = b->from; i < b->from + b->n; i++)
+        size[s->member[i].group]++;
+    for (size_t i = b->from; i < b->from + b->n; i++) {
+        size_t g = s->member[i].group;
+        if (at[g] == 0) {
+            v[n] = (struct entrant){.member = arena_alloc(a, size[g] * sizeof *v->member)};
+            at[g] = ++n;
+        }
+        struct entrant *e = &v[at[g] - 1];
+        e->member[e->n++] = i;
+    }
+    *ret_n = n;
+    return v;
+}
+
+/* The mean over seeds of the metric; its sign so that higher is better. */
+static void value_group(const struct sweep *s, const char *folder,
+                        const struct sweep_state *states, int metric, int64_t epoch,
+                        struct entrant *e)
+{
+    double *v = mem_array(e->n + 1, sizeof *v);
+    e->lost = false;
+    for (size_t k = 0; k < e->n; k++) {
+        bool out = is_out(&states[e->member[k]].run);
+        v[k] = out ? (double)NAN : value_at(s, folder, e->member[k], metric, epoch);
+        e->lost |= out;
+    }
+    e->value = stats_spread(v, e->n);
+    mem_free(v);
 }
 
 static void plan_bracket(const struct sweep *s, const struct sweep_bracket *b,
                          const char *folder, const struct sweep_state *states,
                          struct rung_order *ret)
 {
-    struct entrant *v = mem_array(b->n + 1, sizeof *v);
+    struct arena a;
     int64_t longest = 0;
-    size_t n = b->n;
-    for (size_t i = 0; i < n; i++) {
-        v[i].member = b->from + i;
-        int64_t epochs = sweep_member_epochs(s, v[i].member);
+    size_t n;
+    arena_init(&a);
+    struct entrant *v = entrants_of(s, b, &a, &n);
+    for (size_t i = b->from; i < b->from + b->n; i++) {
+        int64_t epochs = sweep_member_epochs(s, i);
         longest = epochs > longest ? epochs : longest;
     }
     for (int64_t rung = b->first;
          n > 0 && send(s, states, v, n, rung, ret) && rung < longest;) {
         for (size_t i = 0; i < n; i++)
-            v[i].value = is_out(&states[v[i].member].run)
-                             ? (double)NAN
-                             : value_at(s, folder, v[i].member, b->metric, rung);
+            value_group(s, folder, states, b->metric, rung, &v[i]);
         qsort(v, n, sizeof *v, by_rank);
         size_t keep = n / (size_t)b->eta > 0 ? n / (size_t)b->eta : 1;
         for (size_t i = keep; i < n; i++)
-            ret[v[i].member].pruned = true;
+            for (size_t k = 0; k < v[i].n; k++)
+                ret[v[i].member[k]].pruned = true;
         n = keep;
         rung = rung > longest / b->eta ? longest : rung * b->eta;
     }
-    mem_free(v);
+    arena_fini(&a);
 }
 
 void sweep_plan_rungs(const struct sweep *s, const char *folder,

@@ -1,6 +1,8 @@
-/* `skip`: a condition on a member's resolved values, by their dotted keys. */
+/* `skip`: a condition on a member's resolved values, by the names that conditions on runs have. */
 #include "expr/expr.h"
+#include "expr/vocabulary.h"
 #include "sweep/internal.h"
+#include <stdio.h>
 #include <string.h>
 
 /* A name that some member did not have: null there. If no member has it, it is a mistake. */
@@ -11,26 +13,28 @@ struct absent {
 };
 
 struct sweep_skip {
+    const struct sweep *s;
     struct arena *a;
     const struct node *condition;
-    struct absent absent[32];
-    size_t absents;
+    struct absent *absent; /* in the arena */
+    size_t absents, room;
     struct expr_error error; /* the first other one */
     bool has_error;
 };
 
-/* The leaves of a tree as names and values. */
+/* The leaves of a tree as names and values; those that stand for others follow the rest. */
 struct leaves {
+    const struct sweep *s;
     struct arena *a;
     struct expr_name *name;
     union expr_value *value;
     size_t n, capacity;
 };
 
-struct sweep_skip *sweep_skip_new(struct arena *a, const struct node *condition)
+struct sweep_skip *sweep_skip_new(const struct sweep *s, const struct node *condition)
 {
-    struct sweep_skip *k = arena_alloc(a, sizeof *k);
-    *k = (struct sweep_skip){.a = a, .condition = condition};
+    struct sweep_skip *k = arena_alloc(s->arena, sizeof *k);
+    *k = (struct sweep_skip){.s = s, .a = s->arena, .condition = condition};
     return k;
 }
 
@@ -61,8 +65,6 @@ static void add_scalar(struct leaves *l, const char *name, const struct node *n)
         add_leaf(l, name, EXPR_TEXT, (union expr_value){.text = n->text});
 }
 
-/* A lone entry of a list goes by the list's name as well, as scheduler.gamma does for
- * scheduler.0.gamma. */
 static void add_leaves(struct leaves *l, const char *path, const struct node *n)
 {
     if (n->kind == NODE_SCALAR) {
@@ -79,33 +81,86 @@ static void add_leaves(struct leaves *l, const char *path, const struct node *n)
         else
             add_leaves(l, arena_printf(l->a, "%s%s%zu", path, dot, i), n->item[i]);
     }
-    if (n->kind == NODE_LIST && n->n == 1)
-        add_leaves(l, path, n->item[0]);
     if (n->n == 0)
         add_leaf(l, path, EXPR_NULL, (union expr_value){0});
 }
 
+/* Whether an axis sets it: of several keys with the same end, that one is meant. */
+static bool is_of_an_axis(const void *context, size_t key)
+{
+    const struct leaves *l = context;
+    const char *name = l->name[key].name;
+    for (size_t i = 0; i < l->s->keys; i++) {
+        size_t n = strlen(l->s->key[i].path);
+        if (strncmp(name, l->s->key[i].path, n) == 0 && (name[n] == '\0' || name[n] == '.'))
+            return true;
+    }
+    return false;
+}
+
+/* The name that the error calls unknown, by the end of a key. False, and why, where it is the end
+ * of several. */
+static bool resolve(struct leaves *l, size_t own, const char *name, struct expr_error *e,
+                    bool *ret_found)
+{
+    const char **key = arena_alloc(l->a, (own + 1) * sizeof *key);
+    char all[96];
+    size_t at;
+    for (size_t i = 0; i < own; i++)
+        key[i] = l->name[i].name;
+    const struct vocabulary v = {own, key, is_of_an_axis, l};
+    enum vocabulary_answer answer = vocabulary_find(&v, name, &at);
+    *ret_found = answer == VOCABULARY_ONE;
+    if (answer == VOCABULARY_ONE)
+        add_leaf(l, name, l->name[at].type, l->value[at]);
+    if (answer != VOCABULARY_MANY)
+        return true;
+    vocabulary_list(&v, name, all, sizeof all);
+    snprintf(e->message, sizeof e->message, "'%.40s' may be %s", name, all);
+    e->suggestion[0] = '\0';
+    return false;
+}
+
+static bool is_unknown_name(const struct expr_error *e)
+{
+    return strncmp(e->message, "unknown name", 12) == 0;
+}
+
 static bool note_absent(struct sweep_skip *k, const struct expr_error *e)
 {
-    size_t most = sizeof k->absent / sizeof k->absent[0];
-    if (strncmp(e->message, "unknown name", 12) != 0 || k->absents == most)
-        return false;
-    k->absent[k->absents++] = (struct absent){
-        .name = arena_strndup(k->a, k->condition->text + e->offset, e->length), .error = *e};
+    if (k->absents == k->room) {
+        struct absent *more = arena_alloc(k->a, (2 * k->room + 8) * sizeof *more);
+        if (k->absents > 0)
+            memcpy(more, k->absent, k->absents * sizeof *more);
+        k->absent = more;
+        k->room = 2 * k->room + 8;
+    }
+    struct absent *x = &k->absent[k->absents++];
+    *x = (struct absent){.name = arena_strndup(k->a, k->condition->text + e->offset, e->length),
+                         .error = *e};
+    if (metric_find(x->name) != METRICS)
+        snprintf(x->error.message, sizeof x->error.message,
+                 "'%s' is not known before the members are trained", x->name);
     return true;
 }
 
-static void add_absent(struct sweep_skip *k, struct leaves *l, bool resolved)
+/* The names that some member did not have, as this one has them. */
+static bool add_absent(struct sweep_skip *k, struct leaves *l, bool resolved,
+                       struct expr_error *e)
 {
     size_t own = l->n;
     for (size_t i = 0; i < k->absents; i++) {
         bool has = false;
-        for (size_t j = 0; j < own && !has; j++)
-            has = strcmp(l->name[j].name, k->absent[i].name) == 0;
+        *e = k->absent[i].error;
+        if (!resolve(l, own, k->absent[i].name, e, &has)) {
+            k->absent[i].known = true; /* better than it should be */
+            return false;
+        }
         if (!has)
             add_leaf(l, k->absent[i].name, EXPR_NULL, (union expr_value){0});
         k->absent[i].known |= has && resolved;
     }
+    return true;
 }
 
 static bool evaluate(struct sweep_skip *k, struct leaves *l, bool resolved)
@@ -114,13 +169,14 @@ static bool evaluate(struct sweep_skip *k, struct leaves *l, bool resolved)
     size_t own = l->n;
     for (;;) {
         l->n = own;
-        add_absent(k, l, resolved);
+        if (!add_absent(k, l, resolved, &e))
+            break;
         struct expr_names names = {.n = l->n, .v = l->name, .suggest = suggest};
         const struct expr *x =
             expr_compile(l->a, k->condition->text, &names, EXPR_AS_CONDITION, &e);
         if (x)
             return expr_eval(x, l->value) != 0;
-        if (!note_absent(k, &e))
+        if (!is_unknown_name(&e) || !note_absent(k, &e))
             break;
     }
     if (resolved && !k->has_error) {
@@ -138,7 +194,7 @@ bool sweep_skips(struct sweep_skip *k, const struct node *wrong, const char *res
     struct diags d;
     arena_init(&a);
     diags_init(&d, &a);
-    struct leaves l = {.a = &a};
+    struct leaves l = {.s = k->s, .a = &a};
     struct source source = {.path = "spec", .text = resolved, .length = strlen(resolved)};
     const struct node *tree = wrong ? wrong : node_parse(&a, &source, &d);
     if (tree)
@@ -150,15 +206,10 @@ bool sweep_skips(struct sweep_skip *k, const struct node *wrong, const char *res
     return skips;
 }
 
-/* The caret goes below the part of the condition, where it stands on the line as it is. */
 static void point(const struct sweep_skip *k, const struct expr_error *e, struct diags *d)
 {
-    struct place at = k->condition->place;
-    if (!strchr(k->condition->text, '\n')) {
-        at.column += (unsigned)e->offset + (k->condition->quoted ? 1 : 0);
-        at.width = e->length ? (unsigned)e->length : 1;
-    }
-    diags_add(d, at, e->suggestion[0] ? e->suggestion : NULL, "%s", e->message);
+    diags_add(d, node_place_within(k->condition, e->offset, e->length),
+              e->suggestion[0] ? e->suggestion : NULL, "%s", e->message);
 }
 
 bool sweep_skip_finish(struct sweep_skip *k, struct diags *d)

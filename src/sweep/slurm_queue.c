@@ -4,6 +4,7 @@
 #include "util/command.h"
 #include "util/file.h"
 #include "util/json.h"
+#include "util/log.h"
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,11 @@ void slurm_forget(const char *folder, const char *notes)
     struct arena a;
     arena_init(&a);
     const char *all = arena_printf(&a, "%s/.slurm", folder);
-    nftw(notes ? notes : all, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    struct error err;
+    if (file_check_links(all, &err))
+        nftw(notes ? notes : all, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    else
+        log_warn("%s", err.message);
     if (notes)
         rmdir(all); /* where it was the only one */
     arena_fini(&a);

@@ -111,7 +111,7 @@ const struct param slurm_params[] = {
             "a name of letters, digits and . _ + - : @ /", "quality of service"),
     SETTING(constraint, const char *, read_features, write_word,
             "node features of letters, digits and . _ + - : @ / , & | * [ ] ( )",
-            "which processors: other ones may round otherwise"),
+            "which processors; only under matmul: blas do results depend on them"),
     SETTING(time, double, read_time, write_time,
             "a time of 2m to 365d with its units, such as 90m or 1h30m",
             "limit of a task; one that has more to do is requeued"),

@@ -44,9 +44,13 @@ static size_t most_threads(const struct sweep *s, const size_t *member, size_t n
 
 static const char *working_directory(struct arena *a, struct error *err)
 {
-    char path[4096];
-    if (getcwd(path, sizeof path))
-        return arena_strdup(a, path);
+    for (size_t size = 4096;; size *= 2) {
+        char *path = arena_alloc(a, size);
+        if (getcwd(path, size))
+            return path;
+        if (errno != ERANGE)
+            break;
+    }
     error_set(err, ERR_SYSTEM, "cannot tell the working directory: %s", strerror(errno));
     return NULL;
 }

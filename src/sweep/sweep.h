@@ -18,7 +18,7 @@ struct sweep_key {
 struct sweep_member {
     const char *folder; /* relative to the sweep's */
     const char *const *
-        value; /* of each key, as folder names and tables show it; NULL: this member leaves it as the base has it */
+        value; /* of each key, as folder names show it; NULL: this member leaves it as the base has it */
     size_t group;   /* members with the same values but the seed */
     size_t place;   /* in the product of all factors: what its spec is made from */
     uint64_t print; /* of its resolved spec: equal specs have equal ones */
@@ -80,11 +80,13 @@ struct sweep_state {
     struct run_summary run; /* status "" where it has not begun */
     bool done; /* nothing is left to do there: completed, diverged, pruned, or failed */
 };
-void sweep_read_state(const struct sweep *s, const char *folder, size_t member,
-                      struct sweep_state *ret);
+/* ERR_DATA where its run.json is not valid. */
+MUST_CHECK bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
+                                 struct sweep_state *ret, struct error *err);
 /* Reads what a run's folder says; one that says `running` of a process of this machine that is no
  * more is `interrupted`. */
-void sweep_read_run(const char *run_folder, struct run_summary *ret);
+MUST_CHECK bool sweep_read_run(const char *run_folder, struct run_summary *ret,
+                               struct error *err);
 /* Writes members.csv and summary.csv from the run folders. */
 MUST_CHECK bool sweep_write_tables(const struct sweep *s, const char *folder,
                                    const struct sweep_state *states, struct error *err);
@@ -152,6 +154,7 @@ struct sweep_best {
     size_t members, completed; /* of the search */
     size_t member; /* the first one of the best settings; SIZE_MAX: none was completed */
     size_t seeds;  /* that many of these completed */
+    bool lost;     /* others of these diverged or failed */
     double found[METRICS]; /* their means */
     size_t from;           /* the first rerun */
     size_t completed_reruns, n[METRICS];

@@ -2,22 +2,22 @@
 #include "sweep/internal.h"
 #include "util/file.h"
 #include "util/json.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-void sweep_read_state(const struct sweep *s, const char *folder, size_t member,
-                      struct sweep_state *ret)
+bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
+                      struct sweep_state *ret, struct error *err)
 {
     struct arena a;
     arena_init(&a);
-    run_read_summary(arena_printf(&a, "%s/%s", folder, s->member[member].folder), &ret->run);
+    bool ok = run_read_summary(arena_printf(&a, "%s/%s", folder, s->member[member].folder),
+                               &ret->run, err);
     const char *status = ret->run.status;
     ret->done = strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0 ||
                 strcmp(status, "failed") == 0 || strcmp(status, "pruned") == 0;
     arena_fini(&a);
+    return ok;
 }
 
 /* ---- who has died ---- */
@@ -39,34 +39,23 @@ static bool is_of_this_machine(struct arena *a, const char *run_folder)
     return is;
 }
 
-/* A lock goes with its process. */
-static bool is_locked(struct arena *a, const char *run_folder)
-{
-    struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int fd = open(arena_printf(a, "%s/.lock", run_folder), O_RDWR | O_CLOEXEC);
-    if (fd < 0)
-        return errno != ENOENT;
-    bool locked = fcntl(fd, F_GETLK, &l) != 0 || l.l_type != F_UNLCK;
-    close(fd);
-    return locked;
-}
-
 static bool has_died(struct arena *a, const char *run_folder)
 {
-    return is_of_this_machine(a, run_folder) && !is_locked(a, run_folder);
+    return is_of_this_machine(a, run_folder) && !lock_is_held(run_folder);
 }
 
-void sweep_read_run(const char *run_folder, struct run_summary *ret)
+bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct error *err)
 {
     struct arena a;
     arena_init(&a);
-    run_read_summary(run_folder, ret);
-    if (strcmp(ret->status, "running") == 0 && has_died(&a, run_folder)) {
-        run_read_summary(run_folder, ret); /* it may have ended in between */
-        if (strcmp(ret->status, "running") == 0)
+    bool ok = run_read_summary(run_folder, ret, err);
+    if (ok && strcmp(ret->status, "running") == 0 && has_died(&a, run_folder)) {
+        ok = run_read_summary(run_folder, ret, err); /* it may have ended in between */
+        if (ok && strcmp(ret->status, "running") == 0)
             snprintf(ret->status, sizeof ret->status, "interrupted");
     }
     arena_fini(&a);
+    return ok;
 }
 
 /* ---- cells ---- */
@@ -91,37 +80,12 @@ static void add_number(struct strbuf *b, double v)
         strbuf_addf(b, ",%.9g", v);
 }
 
-/* The value that a member has from the base, where only others set the key. */
-static void add_base_value(struct strbuf *b, const struct sweep *s, size_t member,
-                           const char *path)
-{
-    struct arena a;
-    struct diags d;
-    struct spec spec;
-    struct strbuf text;
-    arena_init(&a);
-    diags_init(&d, &a);
-    strbuf_init(&text);
-    sweep_member_spec(s, member, &a, &spec);
-    spec_write(&spec, &text);
-    struct source source = {.path = "spec", .text = text.text, .length = text.length};
-    const struct node *root = node_parse(&a, &source, &d),
-                      *value = root ? node_find(root, path) : NULL;
-    const char *label = "";
-    if (value)
-        sweep_labels(&a, &value, 1, &label);
-    add_text(b, label);
-    strbuf_fini(&text);
-    arena_fini(&a);
-}
-
 static void add_value(struct strbuf *b, const struct sweep *s, size_t member, size_t key)
 {
-    const char *value = s->member[member].value[key];
-    if (value)
-        add_text(b, value);
-    else
-        add_base_value(b, s, member, s->key[key].path);
+    struct arena a;
+    arena_init(&a);
+    add_text(b, sweep_value_of(s, member, key, &a));
+    arena_fini(&a);
 }
 
 /* ---- members.csv ---- */

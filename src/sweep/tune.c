@@ -2,6 +2,7 @@
  * reruns with fresh seeds. The protocol of DeepOBS (Schneider, Balles and Hennig 2019) and of
  * Schmidt, Schneider and Hennig 2021, "Descending through a crowded valley": what is reported of
  * the test set comes from the reruns, and no test figure is looked at before. */
+#include "num/statistics.h"
 #include "sweep/internal.h"
 #include "util/file.h"
 #include <string.h>
@@ -53,23 +54,6 @@ bool sweep_read_tuning(struct arena *a, const char *folder, struct sweep_tuning 
 }
 
 /* ---- groups ---- */
-
-/* The resolved spec as a tree: every key is there, the ones that nobody wrote too. */
-static const struct node *resolved(const struct sweep *s, size_t member, struct arena *a)
-{
-    struct spec spec;
-    struct strbuf text;
-    struct diags d;
-    diags_init(&d, a);
-    strbuf_init(&text);
-    sweep_member_spec(s, member, a, &spec);
-    spec_write(&spec, &text);
-    struct source *source = arena_alloc(a, sizeof *source);
-    *source = (struct source){
-        .path = "spec", .text = arena_strdup(a, text.text), .length = text.length};
-    strbuf_fini(&text);
-    return node_parse(a, source, &d);
-}
 
 /* What a section is called; the parts of a list (schedulers) joined: "warmup+cosine". */
 static const char *names_of(struct arena *a, const struct node *section)
@@ -155,7 +139,7 @@ static bool find_groups(const struct sweep *s, const struct sweep_tuning *o,
         arena_init(&a);
         struct spec spec;
         sweep_member_spec(s, i, &a, &spec);
-        const char *value = values_of(s, &a, resolved(s, i, &a), o->per);
+        const char *value = values_of(s, &a, sweep_resolved_tree(s, i, &a), o->per);
         known |= value != NULL;
         struct sweep_best *g = group_called(t, value ? value : "none", s->arena);
         g->members++;
@@ -196,16 +180,15 @@ bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning *o, struct 
 /* Settings: members that differ in nothing but the seed. */
 struct candidate {
     size_t member, n; /* the first one; how many completed */
+    bool lost;        /* others diverged or failed */
     double mean[METRICS];
 };
 
-/* Those of which more seeds were completed, then the better mean; ties by the members' order. */
 static bool is_better(const struct candidate *x, const struct sweep_best *g, int metric)
 {
-    if (x->n == 0 || x->n != g->seeds)
-        return x->n > g->seeds;
-    double v = x->mean[metric], best = g->found[metric];
-    return metric_rises((enum metric)metric) ? v > best : v < best;
+    struct stats_sample one = {.n = x->n, .mean = x->mean[metric]},
+                        best = {.n = g->seeds, .mean = g->found[metric]};
+    return stats_leads(&one, x->lost, &best, g->lost, metric_rises((enum metric)metric));
 }
 
 /* The last rows of completed runs; what was pruned, diverged or failed has none. */
@@ -217,10 +200,13 @@ static bool read_candidates(const struct sweep *s, const char *folder, struct sw
     for (size_t i = 0; i < s->members; i++) {
         struct candidate *x = &v[s->member[i].group];
         struct sweep_state state;
-        sweep_read_state(s, folder, i, &state);
+        if (!sweep_read_state(s, folder, i, &state, err))
+            return false;
         if (!state.done)
             return error_set(err, ERR_DIFFERS,
                              "the search is not finished: nothing is chosen yet");
+        x->lost |= strcmp(state.run.status, "diverged") == 0 ||
+                   strcmp(state.run.status, "failed") == 0;
         const double *row = state.run.final.value;
         if (strcmp(state.run.status, "completed") != 0 || !state.run.has_final ||
             isnan(row[t->metric]))
@@ -244,6 +230,7 @@ static bool choose(const struct sweep *s, const char *folder, struct sweep_tuned
             continue;
         g->member = v[i].member;
         g->seeds = v[i].n;
+        g->lost = v[i].lost;
         memcpy(g->found, v[i].mean, sizeof g->found);
     }
     mem_free(v);
@@ -323,7 +310,7 @@ bool sweep_choose(const struct sweep *s, const char *folder, const struct sweep_
 /* ---- what came of them ---- */
 
 /* Two passes in the seeds' order: the same bits whatever the order in which they finished. */
-static void summarize(const struct sweep_tuned *t, struct sweep_best *g)
+static bool summarize(const struct sweep_tuned *t, struct sweep_best *g, struct error *err)
 {
     double sum[METRICS] = {0}, squares[METRICS] = {0};
     g->completed_reruns = 0;
@@ -331,7 +318,8 @@ static void summarize(const struct sweep_tuned *t, struct sweep_best *g)
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < t->per_group && g->from != SIZE_MAX; i++) {
             struct sweep_state x;
-            sweep_read_state(&t->reruns, t->folder, g->from + i, &x);
+            if (!sweep_read_state(&t->reruns, t->folder, g->from + i, &x, err))
+                return false;
             if (strcmp(x.run.status, "completed") != 0 || !x.run.has_final)
                 continue;
             g->completed_reruns += pass == 0;
@@ -350,16 +338,7 @@ static void summarize(const struct sweep_tuned *t, struct sweep_best *g)
         g->mean[m] = g->n[m] > 0 ? sum[m] / (double)g->n[m] : (double)NAN;
         g->deviation[m] = g->n[m] > 1 ? sqrt(squares[m] / (double)(g->n[m] - 1)) : (double)NAN;
     }
-}
-
-const char *sweep_value_of(const struct sweep *s, size_t member, size_t key, struct arena *a)
-{
-    const char *label = s->member[member].value[key];
-    const struct node *value =
-        label ? NULL : node_find(resolved(s, member, a), s->key[key].path);
-    if (value)
-        sweep_labels(a, &value, 1, &label);
-    return label ? label : "";
+    return true;
 }
 
 static void add_cell(struct strbuf *b, const char *text)
@@ -426,11 +405,14 @@ bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_t
         strbuf_addf(&b, ",%s_mean,%s_std", metric_names[reported[i]],
                     metric_names[reported[i]]);
     strbuf_add(&b, "\n");
-    for (size_t i = 0; i < t->groups; i++) {
-        summarize(t, &t->group[i]);
-        add_row(s, t, &t->group[i], &b);
+    bool ok = true;
+    for (size_t i = 0; ok && i < t->groups; i++) {
+        ok = summarize(t, &t->group[i], err);
+        if (ok)
+            add_row(s, t, &t->group[i], &b);
     }
-    bool ok = file_write(arena_printf(s->arena, "%s/tuned.csv", folder), b.text, b.length, err);
+    ok =
+        ok && file_write(arena_printf(s->arena, "%s/tuned.csv", folder), b.text, b.length, err);
     strbuf_fini(&b);
     return ok;
 }

@@ -72,7 +72,7 @@ void train_refresh_norm(struct train *t, const float *params, float *buffers, si
         size_t m = n - first < batch ? n - first : batch;
         if (m < batch && (t->spec->train.drop_last || m < 2))
             break;
-        train_gather(t, &t->data->train, NULL, first, m);
+        train_gather(t, &t->data->train, t->first_order + first, 0, m);
         model_norm_add(t->model, params, buffers, m, number++);
     }
 }

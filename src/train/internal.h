@@ -32,6 +32,7 @@ struct train {
     struct optim *optim;
     struct sched *sched;
     uint32_t *order, *scratch;
+    uint32_t *first_order; /* the first epoch's, or NULL: a model without batch norm */
     struct train_clock clock;
     struct train_tally tally;
     struct sched_now now; /* of the last update (before the first: of the first to come) */
@@ -62,10 +63,18 @@ void train_gather(struct train *t, const struct data_split *s, const uint32_t *i
 void train_choose_weights(struct train *t, const float **ret_params, const float **ret_buffers);
 /* Fills row's figures of the splits that the spec wants after this epoch. */
 void train_measure(struct train *t, struct epoch_row *row, bool with_test);
+/* ---- finite.c ---- */
+enum { TRAIN_CULPRIT = 160 };
+/* Whether all numbers of the run are finite: weights, running statistics, the average's, and the
+ * optimizer's state. False: ret_name is the tensor's or number's, as a checkpoint has it. */
+bool train_is_finite(struct train *t, char ret_name[TRAIN_CULPRIT]);
+/* ... and all losses of this row; ret_name is the column's. */
+bool train_row_is_finite(const struct epoch_row *row, char ret_name[TRAIN_CULPRIT]);
 /* ---- average.c ---- */
 void train_average_update(struct train *t);
 void train_average_epoch(struct train *t);
-/* Statistics of the weights over the first `limit` training images. */
+/* Statistics of the weights over the first `limit` training images in the first epoch's order: a file
+ * may be sorted by class, and a batch of one class has statistics that no other has. */
 void train_refresh_norm(struct train *t, const float *params, float *buffers, size_t limit);
 
 #endif

@@ -3,9 +3,12 @@
 #include "checkpoint/safetensors.h"
 #include "num/tensor.h"
 #include "train/internal.h"
+#include "util/log.h"
+#include "util/path.h"
 #include "util/sha256.h"
 #include "util/strbuf.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,16 +149,16 @@ static bool each_number(struct train *t,
 
 struct writing {
     struct arena arena;
-    struct st_meta *meta;
-    size_t n, capacity;
+    struct st_meta *meta; /* owned: a list of schedules may have any length */
+    size_t n, room;
 };
 
 static void add_meta(struct writing *w, const char *key, const char *value)
 {
-    if (w->n == w->capacity) {
-        size_t more = 2 * w->capacity + 64, size = sizeof *w->meta;
-        w->meta = mem_grow(w->meta, w->capacity * size, more * size);
-        w->capacity = more;
+    if (w->n == w->room) {
+        size_t more = 2 * w->room + 64, size = sizeof *w->meta;
+        w->meta = mem_grow(w->meta, w->room * size, more * size);
+        w->room = more;
     }
     w->meta[w->n++] = (struct st_meta){arena_strdup(&w->arena, key), value};
 }
@@ -192,7 +195,7 @@ bool train_save(struct train *t, const char *path, const char *spec_text,
     struct st_tensor *tensors = arena_alloc(&w->arena, x.n * sizeof *tensors + 1);
     for (size_t i = 0; i < x.n; i++)
         tensors[i] = packed(&w->arena, &x.v[i]);
-    add_meta(w, "descent.format", "1");
+    add_meta(w, "descent.format", ST_FORMAT);
     add_meta(w, "descent.results", arena_printf(&w->arena, "%d", TRAIN_RESULTS));
     add_meta(w, "descent.spec", spec_text);
     for (size_t i = 0; i < n; i++)
@@ -249,10 +252,13 @@ static bool read_real(void *context, const char *key, double *v)
     return true;
 }
 
-static bool fits(const struct item *i, const struct st_tensor *t)
+static bool is_f32(const struct st_tensor *t)
 {
-    if (strcmp(t->dtype, "F32") != 0)
-        return false;
+    return strcmp(t->dtype, "F32") == 0;
+}
+
+static bool has_shape(const struct item *i, const struct st_tensor *t)
+{
     if (i->matrix)
         return t->dims == 2 && t->dim[0] == i->shape.rows && t->dim[1] == i->shape.cols;
     return t->dims == 1 && t->dim[0] == item_count(i);
@@ -301,7 +307,7 @@ bool train_load(struct train *t, const char *path, struct error *err)
         const struct st_tensor *found = st_find(&file, x.v[i].name);
         if (!found)
             complain(&wrong, "missing", x.v[i].name);
-        else if (!fits(&x.v[i], found))
+        else if (!is_f32(found) || !has_shape(&x.v[i], found))
             complain(&wrong, "of another shape", x.v[i].name);
         else
             put(&x.v[i], found);
@@ -372,11 +378,84 @@ static const struct st_tensor *find_inner(const struct st_file *f, const char *n
     return NULL;
 }
 
+/* Takes the weights, F64 rounded to the nearest float; or what is wrong with them. */
+static const char *take_weights(const struct item *i, const struct st_tensor *t)
+{
+    if (!st_is_real(t))
+        return "not of type F32, F64, F16 or BF16";
+    if (!has_shape(i, t))
+        return "of another shape";
+    size_t n = item_count(i);
+    float *v = mem_array(n + 1, sizeof *v);
+    bool finite = true;
+    st_to_floats(t, v);
+    for (size_t k = 0; k < n; k++)
+        finite = finite && isfinite(v[k]);
+    if (finite)
+        tensor_unpack(&i->shape, v, i->data);
+    mem_free(v);
+    return finite ? NULL : "not finite in";
+}
+
+/* Where a checkpoint has the weights that its run evaluates, where those are not model.*: an
+ * average, or what its optimizer keeps. */
+struct evaluated {
+    bool average;
+    const char *slot; /* or NULL */
+};
+
+static bool is_positive(const struct st_file *f, const char *key)
+{
+    const char *n = st_meta(f, key);
+    return n && strtoll(n, NULL, 10) > 0;
+}
+
+static struct evaluated find_evaluated(const struct st_file *f, const char *path)
+{
+    struct evaluated e = {.average = is_positive(f, "descent.averaged")};
+    const char *text = st_meta(f, "descent.spec");
+    struct arena a;
+    struct diags d;
+    struct spec spec;
+    arena_init(&a);
+    diags_init(&d, &a);
+    if (!e.average && text && is_positive(f, "descent.step") &&
+        spec_parse(&a, path, text, NULL, 0, &d, &spec))
+        e.slot = ((const struct optim_kind *)spec.optimizer.kind)->evaluate_slot;
+    arena_fini(&a);
+    return e;
+}
+
+static const struct st_tensor *find_weights(const struct st_file *f, const char *name,
+                                            const struct evaluated *e)
+{
+    if (!e->slot)
+        return find_inner(f, name, e->average);
+    char *slot = path_new("optimizer.%s.%s", name, e->slot);
+    const struct st_tensor *found = st_find(f, slot);
+    mem_free(slot);
+    return found;
+}
+
 bool train_load_weights(struct train *t, const char *path, bool averaged, struct error *err)
 {
     struct st_file file;
     if (!st_read(path, &file, err))
         return false;
+    struct evaluated e = find_evaluated(&file, path);
+    if (averaged && !e.average && !e.slot) {
+        st_fini(&file);
+        return error_set(err, ERR_DATA,
+                         "%s holds no average of its weights; 'model.init_weights: last' takes "
+                         "those of its last update",
+                         path);
+    }
+    if (!averaged && (e.average || e.slot))
+        log_info("%s: these are the weights of the last update, not their average, which "
+                 "'descent export' writes and 'model.init_weights: average' takes",
+                 path);
+    if (!averaged)
+        e = (struct evaluated){0};
     struct items x = {0};
     struct strbuf wrong;
     arena_init(&x.arena);
@@ -385,19 +464,17 @@ bool train_load_weights(struct train *t, const char *path, bool averaged, struct
     size_t params = x.n;
     add_model(&x, t->plan, "", NULL, model_buffers(t->model));
     for (size_t i = 0; i < x.n; i++) {
-        const struct st_tensor *found = find_inner(&file, x.v[i].name, averaged);
+        const struct st_tensor *found = i < params ? find_weights(&file, x.v[i].name, &e)
+                                                   : find_inner(&file, x.v[i].name, averaged);
         if (!found && i >= params)
             found = find_inner(&file, x.v[i].name,
                                false); /* statistics that averaging does not touch */
-        if (!found && i < params)
-            complain(&wrong, "missing", x.v[i].name);
-        else if (found && !fits(&x.v[i], found))
-            complain(&wrong, "of another shape", x.v[i].name);
-        else if (found)
-            put(&x.v[i], found);
+        const char *what = found ? take_weights(&x.v[i], found) : i < params ? "missing" : NULL;
+        if (what)
+            complain(&wrong, what, x.v[i].name);
     }
     for (size_t i = 0; i < file.n; i++) {
-        const char *inner = inner_name(file.tensor[i].name, averaged);
+        const char *inner = inner_name(file.tensor[i].name, e.average);
         if (inner && !known(&x, "", inner))
             complain(&wrong, "extra", file.tensor[i].name);
     }

@@ -9,12 +9,24 @@
 
 /* ---- set-up ---- */
 
-/* n: images of the training set, 0 where that is not known. */
+static bool schedules_move_batch(const struct spec *s)
+{
+    for (size_t i = 0; i < s->scheduler.n; i++)
+        if (((const struct sched_common *)s->scheduler.v[i].options)->apply_to ==
+            SCHED_BATCH_SIZE)
+            return true;
+    return false;
+}
+
+/* n: images of the training set, 0 where that is not known. Where schedules move the batch size,
+ * sched_check says it of every size that they give. */
 static bool check_batches(const struct train *t, size_t n, char ret_key[64], struct error *err)
 {
     const struct train_config *c = &t->spec->train;
     size_t batch = (size_t)c->batch_size;
     snprintf(ret_key, 64, "train.batch_size");
+    if (schedules_move_batch(t->spec))
+        return true;
     if (n > 0 && c->drop_last && batch > n)
         return error_set(
             err, ERR_USAGE,
@@ -111,11 +123,23 @@ static void plan_averages(struct train *t)
         t->average_buffers = mem_array(t->plan->buffer_floats, sizeof(float));
 }
 
+/* The first epoch's order, over which statistics for weights of no epoch are taken. */
+static void plan_refresh(struct train *t)
+{
+    if (!t->plan->has_batch_norm)
+        return;
+    t->first_order = mem_array(t->data->train.n, sizeof *t->first_order);
+    int64_t batch = sched_at(t->sched, 0, 0).batch_size;
+    data_order((enum data_sampler)t->spec->train.sampler, &t->data->train, t->data->classes,
+               (uint64_t)t->spec->seed, 0, (size_t)batch, t->first_order, t->scratch);
+}
+
 static bool make_schedule(struct train *t, size_t n, char ret_key[64], struct error *err)
 {
-    struct sched_base base = spec_sched_base(t->spec, n);
+    struct sched_base base = spec_sched_base(t->spec, n > 0 ? n : SPEC_TYPICAL_IMAGES);
+    base.lone_fails = t->plan->has_batch_norm;
     t->sched = sched_new(&t->spec->scheduler, &base, ret_key, err);
-    return t->sched && sched_check(t->sched, true, ret_key, err);
+    return t->sched && sched_check(t->sched, n > 0, ret_key, err);
 }
 
 /* All that the spec and the sizes of its data decide, before memory is taken. */
@@ -126,7 +150,7 @@ static bool plan(struct train *t, const struct data_sizes *n, char ret_key[64],
         model_plan_new(&t->spec->model, n->features, n->classes, &t->plan, ret_key, err) &&
         check_batches(t, n->train, ret_key, err) &&
         check_evaluation(t, n->train, ret_key, err) && check_input(t, ret_key, err) &&
-        (n->train == 0 || make_schedule(t, n->train, ret_key, err));
+        make_schedule(t, n->train, ret_key, err);
     if (ok)
         ret_key[0] = '\0'; /* nothing to blame */
     return ok;
@@ -158,13 +182,15 @@ static bool build(struct train *t, char ret_key[64], struct error *err)
     if (t->sparse)
         model_use_rows(t->model, t->data->scale, t->data->shift);
     model_init(t->model, &m->init, (uint64_t)s->seed);
-    if (m->init_from && !train_load_weights(t, m->init_from, false, err))
+    if (m->init_from &&
+        !train_load_weights(t, m->init_from, m->init_weights == INIT_AVERAGE, err))
         return false;
     t->optim = optim_of(t);
     optim_use_matmul(t->optim, &t->matmul);
     plan_averages(t);
     t->order = mem_array(t->data->train.n, sizeof *t->order);
     t->scratch = mem_array(t->data->train.n, sizeof *t->scratch);
+    plan_refresh(t);
     t->now = sched_at(t->sched, 0, 0);
     t->best.epoch = -1;
     t->early_best = (double)NAN;
@@ -224,6 +250,7 @@ void train_free(struct train *t)
     model_plan_free(t->plan);
     mem_free(t->order);
     mem_free(t->scratch);
+    mem_free(t->first_order);
     mem_free(t->average);
     mem_free(t->average_buffers);
     mem_free(t->evaluated);
@@ -244,9 +271,11 @@ static size_t next_minibatch(const struct train *t, size_t cursor, size_t batch)
 /* Images of the minibatches that make up the next update, none where the epoch is over. */
 static size_t next_update(const struct train *t, size_t batch)
 {
-    size_t total = 0;
-    for (int64_t i = 0; i < t->spec->train.accumulate; i++)
-        total += next_minibatch(t, (size_t)t->clock.cursor + total, batch);
+    size_t total = 0, more = 1;
+    for (int64_t i = 0; i < t->spec->train.accumulate && more > 0; i++) {
+        more = next_minibatch(t, (size_t)t->clock.cursor + total, batch);
+        total += more;
+    }
     return total;
 }
 
@@ -306,6 +335,33 @@ static bool diverged(const struct train *t, const char *what, struct error *err)
     return error_set(err, ERR_DIVERGED,
                      "diverged in epoch %lld at update %lld: the %s is not finite",
                      (long long)t->clock.epoch + 1, (long long)t->clock.step + 1, what);
+}
+
+/* The same of the epoch that has just been trained: it gets no row. */
+static bool diverged_after(struct train *t, const char *what, const char *name,
+                           struct error *err)
+{
+    char whole[TRAIN_CULPRIT + 32];
+    snprintf(whole, sizeof whole, what, name);
+    if (t->clock.step == 0)
+        return error_set(err, ERR_DIVERGED,
+                         "diverged before the first update: the %s is not finite", whole);
+    t->clock.epoch--;
+    t->clock.step--;
+    return diverged(t, whole, err);
+}
+
+static bool check_row(struct train *t, const struct epoch_row *row, struct error *err)
+{
+    char name[TRAIN_CULPRIT];
+    return train_row_is_finite(row, name) ||
+           diverged_after(t, "loss in evaluation (%s)", name, err);
+}
+
+static bool check_state(struct train *t, struct error *err)
+{
+    char name[TRAIN_CULPRIT];
+    return train_is_finite(t, name) || diverged_after(t, "value of %s", name, err);
 }
 
 static bool update(struct train *t, size_t total, struct step_row *row, struct error *err)
@@ -434,6 +490,8 @@ static bool finish_row(struct train *t, struct epoch_row *row,
     int test = t->spec->evaluate.test;
     if (test == EVALUATE_EVERY || (test == EVALUATE_END && row->last))
         train_measure(t, row, true);
+    if (!check_row(t, row, err))
+        return false;
     keep_best(t, row);
     t->row = *row;
     return !events->epoch || events->epoch(events->context, row, err);
@@ -449,17 +507,14 @@ static bool finish_epoch(struct train *t, const struct train_events *events, str
     t->clock.epoch++;
     t->clock.cursor = 0;
     train_average_epoch(t);
+    if (!check_state(t, err))
+        return false;
     fill_row(t, &row);
     row.train_seconds = seconds;
     row.samples = t->trained_here;
     train_measure(t, &row, false);
-    for (int m = METRIC_TRAIN_LOSS; m <= METRIC_VALID_LOSS;
-         m += METRIC_VALID_LOSS - METRIC_TRAIN_LOSS)
-        if (isinf(row.value[m]) || (isnan(row.value[m]) && !isnan(row.value[m + 1]))) {
-            t->clock.epoch--;
-            t->clock.step--;
-            return diverged(t, "loss in evaluation", err);
-        }
+    if (!check_row(t, &row, err))
+        return false;
     sched_observe(t->sched, row_metric, &row);
     t->stopped_early = stops_early(t, &row);
     t->finished = t->stopped_early || train_at_end(t);
@@ -501,7 +556,7 @@ static bool before_training(struct train *t, const struct train_events *events,
     struct epoch_row row;
     fill_row(t, &row);
     train_measure(t, &row, false);
-    return finish_row(t, &row, events, err);
+    return check_state(t, err) && finish_row(t, &row, events, err);
 }
 
 bool train_run(struct train *t, const struct train_events *events, bool *ret_finished,

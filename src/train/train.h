@@ -55,8 +55,8 @@ MUST_CHECK bool train_check(const struct spec *spec, struct data *data, char ret
 MUST_CHECK bool train_check_ahead(const struct spec *spec, char ret_key[64], struct error *err);
 void train_free(struct train *t);
 
-/* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: the loss is no longer
- * finite). ret_finished is false where an event wished to stop. */
+/* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: a loss, the gradient, a
+ * weight, a running statistic or the optimizer's state is no longer finite). ret_finished is false where an event wished to stop. */
 MUST_CHECK bool train_run(struct train *t, const struct train_events *events,
                           bool *ret_finished, struct error *err);
 
@@ -146,7 +146,7 @@ void train_evaluate_at(struct train *t, const float *params, const float *buffer
                        const struct data_split *s, size_t limit, double *ret_loss,
                        double *ret_accuracy);
 /* Running statistics for these weights: the cumulative average over batches of the first `limit`
- * training images. */
+ * training images in the first epoch's order. */
 void train_refresh_at(struct train *t, const float *params, float *buffers, size_t limit);
 
 #endif

@@ -2,13 +2,24 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A message that was cut says so: it ends in "...", not within a character. */
+static void mark_cut(char *text, size_t size)
+{
+    size_t n = size - 4;
+    while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+        n--;
+    memcpy(text + n, "...", 4);
+}
+
 bool error_set(struct error *err, enum error_code code, const char *fmt, ...)
 {
     va_list list;
     char text[sizeof err->message]; /* fmt's arguments may point into err->message */
     va_start(list, fmt);
-    vsnprintf(text, sizeof text, fmt, list);
+    int n = vsnprintf(text, sizeof text, fmt, list);
     va_end(list);
+    if (n >= (int)sizeof text)
+        mark_cut(text, sizeof text);
     memcpy(err->message, text, sizeof text);
     err->code = code;
     return false;
@@ -19,12 +30,15 @@ bool error_prefix(struct error *err, const char *fmt, ...)
     va_list list;
     char text[sizeof err->message];
     va_start(list, fmt);
-    vsnprintf(text, sizeof text, fmt, list);
+    int written = vsnprintf(text, sizeof text, fmt, list);
     va_end(list);
     size_t n = strlen(text), rest = strlen(err->message);
+    bool cut = written >= (int)sizeof text || n + rest >= sizeof text;
     rest = rest < sizeof text - 1 - n ? rest : sizeof text - 1 - n;
     memcpy(text + n, err->message, rest);
     text[n + rest] = '\0';
+    if (cut)
+        mark_cut(text, sizeof text);
     memcpy(err->message, text, sizeof text);
     return false;
 }

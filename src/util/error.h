@@ -12,7 +12,7 @@ enum error_code {
     ERR_USAGE = 2,    /* command line or spec */
     ERR_DATA = 3,     /* data or checkpoint unreadable */
     ERR_SYSTEM = 4,   /* disk, memory, permission */
-    ERR_DIVERGED = 5, /* the loss is no longer finite */
+    ERR_DIVERGED = 5, /* a number of the run is no longer finite */
     ERR_EXPECT = 6,   /* an `expect:` not met */
 };
 
@@ -25,7 +25,7 @@ struct error {
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 #define MUST_CHECK __attribute__((warn_unused_result))
 
-/* Sets code and message (cut to fit); returns false, so that `return error_set(...)` reads well. */
+/* Sets code and message (cut to fit, the end then "..."); returns false, so that `return error_set(...)` reads well. */
 bool error_set(struct error *err, enum error_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* Puts text before the message of an error that is already set; returns false. */

@@ -20,6 +20,7 @@ const char *js_string(const struct json *j); /* NULL unless a string */
 bool js_integer(const struct json *j, int64_t *ret);
 bool js_real(const struct json *j, double *ret); /* an integer is a real too */
 bool js_is_null(const struct json *j);
+bool js_is_bool(const struct json *j);
 bool js_is_object(const struct json *j);
 bool js_is_array(const struct json *j);
 size_t js_size(const struct json *j); /* of an array or object, else 0 */

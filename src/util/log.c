@@ -1,5 +1,6 @@
 #include "util/log.h"
 #include "util/strbuf.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -25,11 +26,10 @@ enum log_level log_level(void)
 static void PRINTF_LIKE(2, 0) print(const char *prefix, const char *fmt, va_list list)
 {
     struct strbuf line;
-    char text[8192];
-    vsnprintf(text, sizeof text, fmt, list);
     strbuf_init(&line);
-    strbuf_addf(&line, "%s%s%s%s\n", prefix, subject ? subject : "", subject ? ": " : "", text);
-    fwrite(line.text, 1, line.length, stderr);
+    strbuf_addf(&line, "%s%s%s", prefix, subject ? subject : "", subject ? ": " : "");
+    strbuf_addv(&line, fmt, list);
+    text_print(stderr, "%s\n", line.text);
     strbuf_fini(&line);
 }
 

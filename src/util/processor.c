@@ -72,6 +72,15 @@ enum processor processor_now(void)
     return (enum processor)(now - 1);
 }
 
+bool processor_fuses(void)
+{
+#if defined(__FP_FAST_FMAF) || defined(__FMA__) || defined(__aarch64__)
+    return true;
+#else
+    return processor_now() != PROCESSOR_BASELINE;
+#endif
+}
+
 const char *processor_level(void)
 {
     return names[processor_now()];

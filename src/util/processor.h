@@ -16,6 +16,9 @@ enum processor processor_now(void);
 /* Whether DESCENT_PROCESSOR, where it is set, names a level that this processor has; ERR_USAGE. */
 bool processor_check(struct error *err);
 
+/* Whether the level that runs has fused products; else they are made in software, exact and slow. */
+bool processor_fuses(void);
+
 /* "baseline", "x86-64-v3", "x86-64-v4". */
 const char *processor_level(void);
 

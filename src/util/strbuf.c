@@ -49,19 +49,25 @@ void strbuf_add_char(struct strbuf *b, char c)
     strbuf_add_bytes(b, &c, 1);
 }
 
-void strbuf_addf(struct strbuf *b, const char *fmt, ...)
+void strbuf_addv(struct strbuf *b, const char *fmt, va_list list)
 {
-    va_list list, again;
-    va_start(list, fmt);
+    va_list again;
     va_copy(again, list);
     int n = vsnprintf(NULL, 0, fmt, list);
-    va_end(list);
     if (n > 0) {
         reserve(b, (size_t)n);
         vsnprintf(b->text + b->length, (size_t)n + 1, fmt, again);
         b->length += (size_t)n;
     }
     va_end(again);
+}
+
+void strbuf_addf(struct strbuf *b, const char *fmt, ...)
+{
+    va_list list;
+    va_start(list, fmt);
+    strbuf_addv(b, fmt, list);
+    va_end(list);
 }
 
 void strbuf_add_real(struct strbuf *b, double v)

@@ -16,6 +16,7 @@ void strbuf_add(struct strbuf *b, const char *text);
 void strbuf_add_bytes(struct strbuf *b, const void *bytes, size_t n);
 void strbuf_add_char(struct strbuf *b, char c);
 void strbuf_addf(struct strbuf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void strbuf_addv(struct strbuf *b, const char *fmt, va_list list) PRINTF_LIKE(2, 0);
 /* The shortest decimal text that reads back as exactly this double ("0.1", "1e-08", "1000"). */
 void strbuf_add_real(struct strbuf *b, double v);
 

@@ -359,9 +359,12 @@ run verify bad -q
 ok $? 'verify: another BLAS kernel is told first'
 sed 's/\("train_labels": "\)..../\10000/' one/run.json >bad/run.json
 run verify bad -q
-{ [ "$code" -eq 1 ] && grep -q 'train_labels are other data' out; }
-ok $? 'verify: other data are told'
-sed 's/"status": "completed"/"status": "interrupted"/' one/run.json >bad/run.json
+says 3 'bad was trained on other data: the SHA-256 of digits/train-labels-idx1-ubyte' 'verify: not with other data'
+sed 's/\("valid_accuracy": \)0[.0-9]*/\10.987/' one/run.json >bad/run.json
+run verify bad -q
+{ [ "$code" -eq 1 ] && grep -q '^metrics .*metrics.final.valid_accuracy is 0.987, but 0[.0-9]* in epochs.csv' out; }
+ok $? 'verify: metrics that are not those of the table'
+sed 's/"status": "completed"/"status": "interrupted"/; s/"exit_code": 0/"exit_code": null/' one/run.json >bad/run.json
 run verify bad -q
 says 2 'bad is not completed (status interrupted)' 'verify: a run that is not completed'
 rm bad/run.json

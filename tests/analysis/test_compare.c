@@ -1,6 +1,7 @@
-/* Statistics, collecting, grouping, tables. The statistics' values are compare_values.py's. */
-#include "study/comparison_table.h"
+/* Statistics, collecting, grouping, tables. The statistics' values are those of compare_values.py and
+ * statistics_values.py. */
 #include "check_main.h"
+#include "study/comparison_table.h"
 #include "util/file.h"
 #include <math.h>
 #include <stdio.h>
@@ -103,45 +104,100 @@ START_TEST(holm)
 }
 END_TEST
 
+#include "statistics_values.inc"
+
+START_TEST(pairs_as_scipy_has_them)
+{
+    double d[230];
+    for (size_t i = 0; i < sizeof pair_cases / sizeof pair_cases[0]; i++) {
+        const struct pair_case *x = &pair_cases[i];
+        ck_assert_double_eq_tol(stats_sign_flip(x->d, x->n), x->flips, 1e-14);
+        ck_assert_msg(fabs(stats_wilcoxon(x->d, x->n) - x->wilcoxon) < 1e-14, "%s", x->name);
+    }
+    for (int i = 0; i < 210; i++)
+        d[i] = (i % 5 < 2 ? -1 : 1) * (1 + i * 7919 % 1009);
+    ck_assert_double_eq_tol(stats_wilcoxon(d, 210), normal_many, 1e-12);
+    for (int i = 0; i < 230; i++)
+        d[i] = (i % 5 < 2 ? -1 : 1) * (1 + i % 7);
+    ck_assert_double_eq_tol(stats_wilcoxon(d, 230), normal_tied, 1e-12);
+}
+END_TEST
+
+START_TEST(counts_as_scipy_has_them)
+{
+    for (size_t i = 0; i < sizeof wilson_cases / sizeof wilson_cases[0]; i++) {
+        double low, high;
+        stats_wilson(wilson_cases[i].hits, wilson_cases[i].n, &low, &high);
+        ck_assert_double_eq_tol(low, wilson_cases[i].low, 1e-12);
+        ck_assert_double_eq_tol(high, wilson_cases[i].high, 1e-12);
+    }
+    for (size_t i = 0; i < sizeof mcnemar_cases / sizeof mcnemar_cases[0]; i++)
+        ck_assert_double_eq_tol(stats_mcnemar(mcnemar_cases[i].one, mcnemar_cases[i].other),
+                                mcnemar_cases[i].p, 1e-11);
+    for (size_t i = 0; i < sizeof best_cases / sizeof best_cases[0]; i++) {
+        double mean, sd;
+        stats_best_of(best_cases[i].v, best_cases[i].n, best_cases[i].k, &mean, &sd);
+        ck_assert_double_eq_tol(mean, best_cases[i].mean, 1e-13);
+        ck_assert_double_eq_tol(sd, best_cases[i].sd, 1e-13);
+    }
+}
+END_TEST
+
+static void check_ranks(const struct stats_sample *s, const bool *lost, size_t n, bool rises,
+                        const size_t *rank, const size_t *order)
+{
+    size_t got[8], at[8];
+    group_ranks(s, lost, n, rises, got, at);
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_uint_eq(got[i], rank[i]);
+        ck_assert_uint_eq(at[i], order[i]);
+    }
+}
+
 START_TEST(ranks_tie_where_intervals_overlap)
 {
-    struct stats_sample s[] = {{.n = 3, .mean = 0.9, .low = 0.88, .high = 0.92},
-                               {.n = 3, .mean = 0.95, .low = 0.93, .high = 0.97},
-                               {.n = 3, .mean = 0.94, .low = 0.91, .high = 0.97},
-                               {.n = 1, .mean = 0.5},
-                               {.n = 0}};
-    size_t rank[5];
-    group_ranks(s, 5, true, rank);
-    ck_assert_uint_eq(rank[1], 1);
-    ck_assert_uint_eq(rank[2], 1); /* overlaps the second */
-    ck_assert_uint_eq(
-        rank[0], 3); /* overlaps the third, but not the second, which is the best of rank 1 */
-    ck_assert_uint_eq(rank[3], 4);
-    ck_assert_uint_eq(rank[4], 5);
-    group_ranks(s, 5, false, rank);
-    ck_assert_uint_eq(rank[3], 1);
-    ck_assert_uint_eq(rank[0], 2);
-    ck_assert_uint_eq(rank[2], 2);
-    ck_assert_uint_eq(rank[1], 4);
-    ck_assert_uint_eq(rank[4], 5);
+    /* The first overlaps the third, but not the second, which is the best of rank 1. */
+    static const struct stats_sample s[] = {{.n = 3, .mean = 0.9, .low = 0.88, .high = 0.92},
+                                            {.n = 3, .mean = 0.95, .low = 0.93, .high = 0.97},
+                                            {.n = 3, .mean = 0.94, .low = 0.91, .high = 0.97},
+                                            {.n = 2, .mean = 0.5, .low = 0.5, .high = 0.5},
+                                            {.n = 0}};
+    static const size_t up[] = {3, 1, 1, 4, 0}, up_order[] = {1, 2, 0, 3, 4},
+                        down[] = {2, 4, 2, 1, 0}, down_order[] = {3, 0, 2, 1, 4};
+    const bool lost[5] = {false};
+    check_ranks(s, lost, 5, true, up, up_order);
+    check_ranks(s, lost, 5, false, down, down_order);
 }
 END_TEST
 
 START_TEST(ranks_never_fall_as_means_do)
 {
     /* The third's wide interval reaches the first's; it is worse than the second, which the first
-     * beats. */
-    struct stats_sample s[] = {{.n = 5, .mean = 0.95, .low = 0.94, .high = 0.96},
-                               {.n = 5, .mean = 0.93, .low = 0.925, .high = 0.935},
-                               {.n = 5, .mean = 0.92, .low = 0.89, .high = 0.95},
-                               {.n = 0},
-                               {.n = 0}};
-    static const size_t expected[] = {1, 2, 2, 4, 4};
-    size_t rank[5];
-    group_ranks(s, 5, true, rank);
-    for (size_t i = 0; i < 5; i++)
-        ck_assert_uint_eq(rank[i], expected[i]);
-    group_ranks(s, 0, true, rank);
+     * beats. A single run stands where its value is, without a rank. */
+    static const struct stats_sample s[] = {{.n = 5, .mean = 0.95, .low = 0.94, .high = 0.96},
+                                            {.n = 5, .mean = 0.93, .low = 0.925, .high = 0.935},
+                                            {.n = 5, .mean = 0.92, .low = 0.89, .high = 0.95},
+                                            {.n = 1, .mean = 0.94, .low = 0.9, .high = 0.99},
+                                            {.n = 0}};
+    static const size_t rank[] = {1, 2, 2, 0, 0}, order[] = {0, 3, 1, 2, 4};
+    const bool lost[5] = {false};
+    check_ranks(s, lost, 5, true, rank, order);
+    check_ranks(s, lost, 0, true, rank, order);
+}
+END_TEST
+
+START_TEST(what_lost_runs_leads_nothing)
+{
+    static const struct stats_sample s[] = {{.n = 2, .mean = 0.99, .low = 0.9, .high = 1},
+                                            {.n = 5, .mean = 0.93, .low = 0.92, .high = 0.94},
+                                            {.n = 2, .mean = 0.98, .low = 0.9, .high = 1}};
+    static const size_t rank[] = {2, 1, 2}, order[] = {1, 0, 2};
+    const bool lost[] = {true, false, true};
+    check_ranks(s, lost, 3, true, rank, order);
+    ck_assert(!stats_leads(&s[0], true, &s[1], false, true));
+    ck_assert(stats_leads(&s[1], false, &s[0], true, true));
+    ck_assert(stats_leads(&s[0], true, &s[2], true, true));
+    ck_assert(stats_leads(&s[2], true, &s[0], true, false));
 }
 END_TEST
 
@@ -193,6 +249,20 @@ static void make(const char *run, int seed, const char *keys, const char *status
         snprintf(text, sizeof text,
                  "{\"status\": \"%s\", \"metrics\": {\"final\": null, \"best\": null}}",
                  status);
+    put(run, "run.json", text);
+}
+
+/* A finished run with the digests of its data and of its weights. */
+static void make_with(const char *run, int seed, const char *keys, double valid,
+                      const char *data, const char *weights)
+{
+    char text[1024];
+    make(run, seed, keys, "completed", valid);
+    snprintf(text, sizeof text,
+             "{\"status\": \"completed\", \"weights_sha256\": \"%s\", \"dataset\": "
+             "{\"sha256\": {\"train_images\": \"%s\"}}, "
+             "\"metrics\": {\"final\": {\"valid_accuracy\": %.4f}, \"best\": null}}",
+             weights, data, valid / 100);
     put(run, "run.json", text);
 }
 
@@ -504,6 +574,14 @@ START_TEST(how_long_until)
 }
 END_TEST
 
+static struct paired pair(const struct collection *c, const struct grouping *g, size_t one,
+                          size_t other, enum paired_test test)
+{
+    const struct measure m = {METRIC_VALID_ACCURACY, false};
+    return group_paired(&g->group[one], &g->group[other], c->run, group_twins(&arena, c, g), &m,
+                        test);
+}
+
 START_TEST(pairs_are_of_the_same_seed)
 {
     const double one[] = {90, 91, 95}, other[] = {89, 91.5, 93};
@@ -517,16 +595,176 @@ START_TEST(pairs_are_of_the_same_seed)
     make("b9", 9, "optimizer: {name: sgd, lr: 0.1}", "completed", 99);
     struct collection c = collect();
     struct grouping g = group(&c);
-    struct measure m = {METRIC_VALID_ACCURACY, false};
-    struct paired p = group_paired(&g.group[0], &g.group[1], &m, PAIRED_CHOSEN);
+    struct paired p = pair(&c, &g, 0, 1, PAIRED_CHOSEN);
     ck_assert_uint_eq(p.difference.n, 3);
     ck_assert_double_eq_tol(p.difference.mean, 0.025 / 3, 1e-12);
     ck_assert(p.exact_flips);
     ck_assert_double_eq(
         p.p, 4.0 / 8); /* of +1 -0.5 +2: 3.5, 2.5 and their opposites are as far from 0 */
-    p = group_paired(&g.group[0], &g.group[1], &m, PAIRED_WILCOXON);
+    ck_assert_double_eq(p.least, 2.0 / 8);
+    p = pair(&c, &g, 0, 1, PAIRED_WILCOXON);
     ck_assert(!p.exact_flips);
     ck_assert_double_eq_tol(p.p, 4.0 / 8, 1e-15);
+}
+END_TEST
+
+/* Two optimizers, three rates each of its own, three batch sizes, three seeds: the rates belong to
+ * the section that is compared. */
+START_TEST(pairs_share_every_other_setting)
+{
+    static const int batch[] = {16, 32, 64};
+    char name[32], keys[128], by_optimizer[] = "optimizer", by_batch[] = "batch_size",
+                              *optimizer[] = {by_optimizer}, *size[] = {by_batch};
+    for (int i = 0; i < 54; i++) {
+        int seed = i % 3, b = i / 3 % 3, lr = i / 9 % 3, o = i / 27;
+        snprintf(name, sizeof name, "r%d", i);
+        snprintf(keys, sizeof keys,
+                 "optimizer: {name: %s, lr: 0.0%d}\ntrain: {batch_size: %d}\nthreads: %d",
+                 o ? "sgd" : "adam", lr + 1 + 3 * o, batch[b], 1 + i % 2);
+        make(name, seed, keys, "completed", 80 + o * (1 + b) + lr);
+    }
+    struct collection c = collect();
+    struct grouping g;
+    ck_assert(group_runs(&arena, &c, optimizer, 1, &g, &err));
+    struct paired p = pair(&c, &g, 0, 1, PAIRED_CHOSEN);
+    ck_assert_uint_eq(p.difference.n, 9); /* a batch size and a seed each */
+    ck_assert_double_eq_tol(p.difference.mean, -0.02, 1e-12);
+    ck_assert_double_eq_tol(p.difference.sd, sqrt(6 * 0.0001 / 8), 1e-12);
+    ck_assert(group_runs(&arena, &c, size, 1, &g, &err));
+    p = pair(&c, &g, 0, 1, PAIRED_CHOSEN);
+    ck_assert_uint_eq(p.difference.n, 18); /* an optimizer with its rate and a seed each */
+    ck_assert_double_eq_tol(p.difference.mean, -0.005, 1e-12);
+    ck_assert_double_eq(p.least, ldexp(1, -17));
+}
+END_TEST
+
+START_TEST(a_copy_counts_once)
+{
+    static const char sgd[] = "optimizer: {name: sgd, lr: 0.1}",
+                      quick[] = "optimizer: {name: sgd, lr: 0.1}\nthreads: 4\nplots: false\n"
+                                "description: again\nlog: {steps: 5}\ncheckpoint: {every: 7}\n"
+                                "evaluate: {batch_size: 7}\nexpect: {test_accuracy: '> 0.1'}";
+    make_with("a1", 1, sgd, 90, "d", "w");
+    make_with("a2", 2, sgd, 92, "d", "v");
+    make_with("b", 1, "optimizer: {name: adam, lr: 0.1}", 95, "d", "u");
+    make_with("c", 2, "optimizer: {name: adam, lr: 0.1}", 95, "d", "t");
+    make_with("copy", 1, quick, 90, "d", "w");
+    make_with("other-data", 1, sgd, 90, "e", "w");
+    make_with("other-rate", 1, "optimizer: {name: sgd, lr: 0.2}", 90, "d", "w");
+    struct collection c = collect(), apart = c;
+    ck_assert_uint_eq(c.runs, 7);
+    collect_once(&arena, &c, NULL, 0);
+    ck_assert_uint_eq(c.runs, 6);
+    ck_assert_uint_eq(c.copies, 1);
+    ck_assert_ptr_nonnull(strstr(c.copy[0].folder, "/copy"));
+    ck_assert_ptr_nonnull(strstr(c.copy[0].of, "/a1"));
+    ck_assert(!c.copy[0].differs);
+    ck_assert_ptr_nonnull(strstr(collect_copies_text(&arena, &c), "1 run left out"));
+    const char *const threads[] = {"threads"};
+    collect_once(&arena, &apart, threads, 1);
+    ck_assert_uint_eq(apart.runs, 7); /* it was asked for */
+    /* Pairs: no seed twice. */
+    ck_assert(collect_filter(&arena, &c, "lr < 0.2", &err));
+    struct comparison_options o = {.pairs = true, .baseline = "optimizer=adam"};
+    char by[] = "optimizer", *keys[] = {by};
+    o.by = keys;
+    o.n_by = 1;
+    struct comparison x;
+    ck_assert_msg(comparison_make(&arena, &c, &o, &x, &err), "%s", err.message);
+    ck_assert_uint_eq(x.sample[1].n, 3);
+    ck_assert_uint_eq(x.paired[1].difference.n, 2);
+    put("copy", "run.json",
+        "{\"status\": \"completed\", \"weights_sha256\": \"other\", \"dataset\": {\"sha256\": "
+        "{\"train_images\": \"d\"}}, \"metrics\": {\"final\": {\"valid_accuracy\": 0.9}}}");
+    c = collect();
+    collect_once(&arena, &c, NULL, 0);
+    ck_assert(c.copies == 1 && c.copy[0].differs);
+    ck_assert_ptr_nonnull(strstr(collect_copies_text(&arena, &c), "weights differ"));
+    put("a1", "run.json",
+        "{\"status\": \"interrupted\", \"dataset\": {\"sha256\": {\"train_images\": \"d\"}}}");
+    c = collect();
+    collect_once(&arena, &c, NULL, 0);
+    ck_assert(c.copies == 1 && strstr(c.copy[0].folder, "/a1")); /* the one that ended stays */
+}
+END_TEST
+
+START_TEST(intervals_as_scipy_has_them)
+{
+    char name[32], keys[64];
+    const struct measure m = {METRIC_VALID_ACCURACY, false};
+    size_t cases = sizeof table_cases / sizeof table_cases[0];
+    for (size_t from = 0, to; from < cases; from = to) {
+        struct group all[8] = {{0}};
+        struct collected_run run[64] = {{0}};
+        const struct collected_run *of[64];
+        size_t runs = 0;
+        for (to = from; to < cases && table_cases[to].name == table_cases[from].name; to++) {
+            struct group *g = &all[to - from];
+            g->run = &of[runs];
+            for (; g->n < table_cases[to].n; g->n++, runs++) {
+                run[runs].status = COLLECT_COMPLETED;
+                run[runs].final[m.metric] = table_cases[to].value[g->n];
+                of[runs] = &run[runs];
+            }
+            g->status[COLLECT_COMPLETED] = g->n;
+            g->status[COLLECT_DIVERGED] = table_cases[to].lost;
+        }
+        struct grouping g = {.groups = to - from, .group = all};
+        struct stats_sample s[8];
+        struct stats_pooled p = group_samples(&g, &m, s);
+        ck_assert_uint_eq(p.freedom, table_cases[from].freedom);
+        for (size_t i = from; i < to; i++) {
+            const struct table_case *x = &table_cases[i];
+            snprintf(name, sizeof name, "%s %zu", x->name, x->group);
+            snprintf(keys, sizeof keys, "%.12g to %.12g", s[i - from].low, s[i - from].high);
+            bool none = isnan(x->low) && isnan(s[i - from].low) && isnan(s[i - from].high);
+            ck_assert_msg(none || (fabs(s[i - from].low - x->low) < 1e-11 &&
+                                   fabs(s[i - from].high - x->high) < 1e-11),
+                          "%s: %s", name, keys);
+            ck_assert(p.freedom == 0 || fabs(p.sd - x->pooled) < 1e-12);
+        }
+    }
+}
+END_TEST
+
+START_TEST(baselines)
+{
+    struct comparison x;
+    struct comparison_options o = {.pairs = true},
+                              by_test = {.pairs = true, .metric = "test_accuracy"};
+    make("a1", 1, "optimizer: {name: adam, lr: 0.1}", "completed", 90);
+    make("a2", 2, "optimizer: {name: adam, lr: 0.1}", "completed", 91);
+    make("b1", 1, "optimizer: {name: adam, lr: 0.2}", "completed", 92);
+    make("b2", 2, "optimizer: {name: adam, lr: 0.2}", "completed", 92);
+    make("b3", 3, "optimizer: {name: adam, lr: 0.2}", "diverged", 0);
+    make("c1", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 99);
+    struct collection c = collect();
+    ck_assert_msg(comparison_make(&arena, &c, &o, &x, &err), "%s", err.message);
+    ck_assert_str_eq(x.grouping.group[x.reference].label,
+                     "adam, lr 0.1"); /* of one run, or of lost ones: no */
+    o.baseline = "optimizer=sgd";
+    ck_assert_msg(comparison_make(&arena, &c, &o, &x, &err), "%s", err.message);
+    ck_assert_str_eq(x.grouping.group[x.reference].label, "sgd, lr 0.1");
+    o.baseline = "optimizer=adam,lr=2e-1";
+    ck_assert_msg(comparison_make(&arena, &c, &o, &x, &err), "%s", err.message);
+    ck_assert_str_eq(x.grouping.group[x.reference].label, "adam, lr 0.2");
+    static const char *const wrong[][2] = {{"optimizer=adam", "2 groups have"},
+                                           {"optimizer=lion", "no group has optimizer=lion"},
+                                           {"train.batch_size=256", "do not differ in"},
+                                           {"adam", "KEY=VALUE"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        o.baseline = wrong[i][0];
+        ck_assert(!comparison_make(&arena, &c, &o, &x, &err));
+        ck_assert_int_eq(err.code, ERR_USAGE);
+        ck_assert_msg(strstr(err.message, wrong[i][1]) != NULL, "%s", err.message);
+    }
+    ck_assert(!comparison_make(&arena, &c, &by_test, &x, &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
+    by_test.baseline = "optimizer=sgd";
+    ck_assert(comparison_make(&arena, &c, &by_test, &x, &err));
+    by_test.pairs = false;
+    by_test.baseline = NULL;
+    ck_assert(comparison_make(&arena, &c, &by_test, &x, &err)); /* ranking is allowed */
 }
 END_TEST
 
@@ -588,7 +826,7 @@ END_TEST
 static const char *cells[] = {"1", "a,\"b\"", "0.5 ± 0.1", "2", "50%_x", NULL};
 static const struct table_column columns[] = {
     {"#", false, true}, {"name", true, true}, {"value", false, false}};
-static const struct table small = {3, 2, columns, cells};
+static const struct table small = {.columns = 3, .rows = 2, .column = columns, .cell = cells};
 
 /* The row that begins so, in CSV. */
 static void check_row(const struct table *t, const char *row)
@@ -657,6 +895,73 @@ START_TEST(sensitivity_to_a_key)
     ck_assert(
         comparison_sensitivity(&arena, &c, &by_loss, "lr", true, &t, &err)); /* not evaluated */
     ck_assert(!comparison_sensitivity(&arena, &c, &o, "rl", true, &t, &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
+}
+END_TEST
+
+/* Just within a point, and just beyond it; and a loss within a tenth. */
+START_TEST(sensitivitys_limits)
+{
+    static const double lr[] = {0.01, 0.02, 0.04, 0.08, 0.16},
+                        valid[] = {93.98, 94.01, 95, 94.02, 93.97};
+    struct comparison_options o = {0};
+    struct table t;
+    char name[8], keys[128];
+    for (int i = 0; i < 5; i++) {
+        snprintf(name, sizeof name, "r%d", i);
+        snprintf(keys, sizeof keys, "optimizer: {name: sgd, lr: %g}", lr[i]);
+        make(name, 1, keys, "completed", valid[i]);
+    }
+    struct collection c = collect();
+    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s",
+                  err.message);
+    check_row(&t, "0.04,1,0.95,0.02,0.08,4,0,5");
+}
+END_TEST
+
+START_TEST(a_lost_best_is_none)
+{
+    struct comparison_options o = {0}, by_test = {.metric = "best.test_accuracy"};
+    struct table t;
+    make("a1", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
+    make("a2", 2, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
+    make("b1", 1, "optimizer: {name: sgd, lr: 0.2}", "completed", 99);
+    make("b2", 2, "optimizer: {name: sgd, lr: 0.2}", "diverged", 0);
+    struct collection c = collect();
+    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s",
+                  err.message);
+    check_row(&t, "0.1,2,0.9,0.1,0.1,1,1,2");
+    ck_assert(!comparison_sensitivity(&arena, &c, &by_test, "lr", true, &t, &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
+    put("a1", "run.json",
+        "{\"status\": \"completed\", \"metrics\": {\"final\": {\"test_accuracy\": 0.9}}}");
+    put("a2", "run.json",
+        "{\"status\": \"completed\", \"metrics\": {\"final\": {\"test_accuracy\": 0.9}}}");
+    put("b1", "run.json",
+        "{\"status\": \"completed\", \"metrics\": {\"final\": {\"test_accuracy\": 0.9}}}");
+    c = collect();
+    ck_assert(!comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err));
+    ck_assert_ptr_nonnull(strstr(err.message, "no validation set"));
+}
+END_TEST
+
+/* Of 80, 90 and one that diverged (80: the worst), two at random: 1/9 of nine pairs each. */
+START_TEST(what_a_budget_buys)
+{
+    struct comparison_options o = {0}, by_test = {.metric = "test_loss"};
+    struct table t;
+    make("a1", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 85);
+    make("a2", 2, "optimizer: {name: sgd, lr: 0.1}", "completed", 95);
+    make("b1", 1, "optimizer: {name: sgd, lr: 0.2}", "completed", 80);
+    make("c1", 1, "optimizer: {name: sgd, lr: 0.3}", "completed", 99);
+    make("c2", 2, "optimizer: {name: sgd, lr: 0.3}", "diverged", 0);
+    make("d1", 1, "optimizer: {name: sgd, lr: 0.4}", "pruned", 0);
+    make("e1", 1, "optimizer: {name: adam, lr: 0.1}", "completed", 88);
+    struct collection c = collect();
+    ck_assert_msg(comparison_budget(&arena, &c, &o, true, &t, &err), "%s", err.message);
+    check_row(&t, "adam,1,0,0.88,0,,");
+    check_row(&t, "sgd,3,1,0.833333333,0.0471404521,0.855555556,0.0496903995");
+    ck_assert(!comparison_budget(&arena, &c, &by_test, true, &t, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
 }
 END_TEST
@@ -731,7 +1036,7 @@ START_TEST(wide_tables_stand_in_blocks)
         column[i] = (struct table_column){"figure", false, false};
         cell[i] = "97.12 ± 0.31";
     }
-    struct table t = {12, 1, column, cell};
+    struct table t = {.columns = 12, .rows = 1, .column = column, .cell = cell};
     struct strbuf b;
     strbuf_init(&b);
     table_write_text(&t, &b);
@@ -761,7 +1066,7 @@ START_TEST(many_keys_stand_in_blocks_too)
         cell[11 + i] = i == 8 ? "a_rather_long_optimizers_name_2" : cell[i];
     }
     cell[11] = "2";
-    struct table t = {11, 2, column, cell};
+    struct table t = {.columns = 11, .rows = 2, .column = column, .cell = cell};
     struct strbuf b;
     strbuf_init(&b);
     table_write_text(&t, &b);
@@ -788,7 +1093,7 @@ START_TEST(cut_texts_are_told_apart)
                           "schedule_free_adamw_and_what_not",
                           "and another one, of about the same length",
                           "97.12 ± 0.31"};
-    struct table t = {4, 2, column, cell};
+    struct table t = {.columns = 4, .rows = 2, .column = column, .cell = cell};
     struct strbuf b;
     strbuf_init(&b);
     table_write_text(&t, &b);
@@ -823,16 +1128,69 @@ START_TEST(a_comparison_as_text)
     strbuf_init(&b);
     comparison_table(&arena, &x, false, &t);
     table_write_text(&t, &b);
-    /* Half-widths: 12.7062 sd / sqrt(2): 3.1766 and 12.7062 points. */
+    /* Half-widths: 12.7062 sd / sqrt(2), by sgd's deviation: of adam a run diverged. */
     ck_assert_str_eq(
         b.text, "#  optimizer  n  diverged       valid %    95 % interval        test %\n"
-                "1  adam       2         1  97.25 ± 0.35  94.07 to 100.43  96.25 ± 0.35\n"
-                "1  sgd        2         0  91.00 ± 1.41  78.29 to 103.71  90.00 ± 1.41\n");
+                "1  sgd        2         0  91.00 ± 1.41  78.29 to 100.00  90.00 ± 1.41\n"
+                "2  adam       2         1  97.25 ± 0.35  84.54 to 100.00  96.25 ± 0.35\n");
     strbuf_clear(&b);
     comparison_pairs(&arena, &x, false, &t);
     table_write_text(&t, &b);
-    ck_assert_ptr_nonnull(strstr(
-        b.text, "sgd            2  -6.25 ± 1.06  -15.78 to 3.28  0.5       0.5  sign flips\n"));
+    ck_assert_str_eq(
+        b.text, "optimizer  pairs  difference %   95 % interval    p  least p  p (Holm)\n"
+                "adam           2   6.25 ± 1.06  -3.28 to 15.78  0.5      0.5       0.5\n");
+    ck_assert_str_eq(comparison_test(&x), "sign flips");
+    strbuf_fini(&b);
+}
+END_TEST
+
+START_TEST(chosen_columns_and_runs)
+{
+    struct comparison x = compare_two();
+    struct table t;
+    struct strbuf b;
+    char n[] = "n", interval[] = "interval", test[] = "test_accuracy", none[] = "test",
+         *chosen[] = {n, test, interval}, *wrong[] = {none};
+    strbuf_init(&b);
+    ck_assert(comparison_chosen(&arena, &x, chosen, 3, false, &t, &err));
+    table_write_text(&t, &b);
+    ck_assert_str_eq(b.text, "optimizer  n        test %  95 % of valid %\n"
+                             "sgd        2  90.00 ± 1.41  78.29 to 100.00\n"
+                             "adam       2  96.25 ± 0.35  84.54 to 100.00\n");
+    ck_assert(!comparison_chosen(&arena, &x, wrong, 1, false, &t, &err));
+    ck_assert_int_eq(err.code, ERR_USAGE);
+    comparison_runs(&arena, &x, true, &t);
+    ck_assert_uint_eq(t.rows, 5);
+    ck_assert_str_eq(t.cell[0], "sgd");
+    comparison_table(&arena, &x, false, &t);
+    strbuf_clear(&b);
+    table_write_latex_float(&t, comparison_caption(&arena, &x), &b);
+    ck_assert_ptr_nonnull(strstr(b.text, "\n1 & sgd & 2 & 0 & \\textbf{91.00 $\\pm$ 1.41} & "));
+    ck_assert_ptr_nonnull(strstr(b.text, "\n2 & adam & 2 & 1 & 97.25 $\\pm$ 0.35 & "));
+    ck_assert_ptr_nonnull(strstr(b.text, "\\caption{Mean"));
+    strbuf_fini(&b);
+}
+END_TEST
+
+START_TEST(what_fits_is_one_block)
+{
+    struct table_column column[12] = {{"#", false, true}, {"key", true, true}};
+    const char *cell[12] = {"1", "a value"}, *left;
+    for (size_t i = 2; i < 12; i++) {
+        column[i] = (struct table_column){i == 11 ? "last" : "figure", false, false};
+        cell[i] = "97.12 ± 0.31";
+    }
+    struct table t = {.columns = 12, .rows = 1, .column = column, .cell = cell}, one;
+    struct strbuf b;
+    strbuf_init(&b);
+    table_fit(&arena, &t, &one, &left);
+    table_write_text(&one, &b);
+    ck_assert_uint_eq(one.columns, 7); /* 3 + 9 + 4 * 14 + 12 = 80 */
+    ck_assert_str_eq(left, "figure, figure, figure, figure, last");
+    ck_assert_ptr_null(strstr(b.text, "\n\n"));
+    ck_assert_uint_le(longest(b.text), 80);
+    table_fit(&arena, &one, &t, &left);
+    ck_assert_ptr_null(left);
     strbuf_fini(&b);
 }
 END_TEST
@@ -851,10 +1209,10 @@ START_TEST(a_comparison_for_programs)
             "rank,optimizer.name,n,diverged,failed,pruned,open,valid_accuracy.mean,valid_accuracy.sd,",
             88) == 0,
         "%s", b.text);
-    ck_assert_ptr_nonnull(strstr(b.text, "\n1,adam,2,1,0,0,0,0.9725,0.00353553391,"));
+    ck_assert_ptr_nonnull(strstr(b.text, "\n2,adam,2,1,0,0,0,0.9725,0.00353553391,"));
     strbuf_fini(&b);
     struct json *j = comparison_json(&arena, &x);
-    const struct json *first = js_at(js_get(j, "groups"), 0);
+    const struct json *first = js_at(js_get(j, "groups"), 1);
     double mean;
     ck_assert(
         js_real(js_get(js_get(js_get(first, "metrics"), "valid_accuracy"), "mean"), &mean));
@@ -877,6 +1235,10 @@ int main(void)
     tcase_add_test(pure, holm);
     tcase_add_test(pure, ranks_tie_where_intervals_overlap);
     tcase_add_test(pure, ranks_never_fall_as_means_do);
+    tcase_add_test(pure, what_lost_runs_leads_nothing);
+    tcase_add_test(pure, pairs_as_scipy_has_them);
+    tcase_add_test(pure, counts_as_scipy_has_them);
+    tcase_add_test(pure, intervals_as_scipy_has_them);
     tcase_add_test(pure, formats);
     tcase_add_test(pure, wide_tables_stand_in_blocks);
     tcase_add_test(pure, many_keys_stand_in_blocks_too);
@@ -896,13 +1258,21 @@ int main(void)
     tcase_add_test(runs, conditions_on_schedulers);
     tcase_add_test(runs, how_long_until);
     tcase_add_test(runs, pairs_are_of_the_same_seed);
+    tcase_add_test(runs, pairs_share_every_other_setting);
+    tcase_add_test(runs, a_copy_counts_once);
+    tcase_add_test(runs, baselines);
     tcase_add_test(runs, a_folder_named_twice_is_one_run);
     tcase_add_test(runs, folders_that_cannot_be_read);
     tcase_add_test(runs, the_best_epochs_test_figure_is_all_runs_or_none);
     tcase_add_test(runs, performance_profiles);
     tcase_add_test(runs, sensitivity_to_a_key);
+    tcase_add_test(runs, sensitivitys_limits);
+    tcase_add_test(runs, a_lost_best_is_none);
+    tcase_add_test(runs, what_a_budget_buys);
     tcase_add_test(runs, the_best_settings_of_each);
     tcase_add_test(runs, a_comparison_as_text);
+    tcase_add_test(runs, chosen_columns_and_runs);
+    tcase_add_test(runs, what_fits_is_one_block);
     tcase_add_test(runs, a_comparison_for_programs);
     suite_add_tcase(suite, pure);
     suite_add_tcase(suite, runs);

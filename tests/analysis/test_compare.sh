@@ -123,6 +123,42 @@ says 2 "'--cost' belongs to" 'a cost without a target'
 run compare runs/adam-25-1 runs/adam-25-2 --profile seed
 says 2 'no solvers to compare' 'a profile of nothing'
 
+run compare runs --best-per optimizer --metric best.test_loss
+says 2 'chosen by test figures' 'nor by those of the best epoch'
+run compare runs --sensitivity lr --metric test_accuracy
+says 2 'chosen by test figures' 'sensitivity: not by test figures'
+run compare runs --where 'lr < 1' --pairs --metric test_accuracy
+says 2 '--baseline' 'pairs: a reference is not chosen by test figures'
+run compare runs --where 'lr < 1' --pairs --metric test_accuracy --baseline optimizer=sgd,batch_size=25
+prints 'minus that of the baseline' 'but may be named'
+run compare runs --where 'lr < 1' --metric test_accuracy
+exits 0 'a table may be ranked by them'
+run compare runs --where 'lr < 1' --pairs --group-by optimizer --format csv
+[ "$(sed -n 2p out | cut -d, -f2)" = 6 ]
+ok $? 'pairs: of every batch size and seed'
+run compare runs --where 'lr < 1' --matrix --format csv
+{ [ "$code" -eq 0 ] && [ "$(wc -l <out)" -eq 7 ]; }
+ok $? 'all pairs of four groups'
+run compare runs --where 'lr < 1' --budget --format csv
+{ [ "$code" -eq 0 ] && [ "$(cut -d, -f2 out | tr '\n' ' ')" = 'trials 2 2 ' ]; }
+ok $? 'what a budget buys: two settings of each optimizer'
+run compare runs --where 'lr < 1' --runs --format csv
+{ [ "$code" -eq 0 ] && [ "$(wc -l <out)" -eq 13 ]; }
+ok $? 'a row a run'
+run compare runs --columns n,test_accuracy --format csv
+[ "$(head -n 1 out)" = 'optimizer.name,optimizer.lr,train.batch_size,n,test_accuracy.mean,test_accuracy.sd,test_accuracy.low,test_accuracy.high' ]
+ok $? 'chosen columns'
+mkdir mixed && cp -r runs/adam-25-1 runs/adam-25-2 mixed && touch mixed/README
+run run base.yaml -q -o mixed/quick seed=1 train.batch_size=25 'optimizer={name: adam, lr: 0.01}' threads=2 log.steps=1
+run compare runs mixed/* --where 'optimizer == "adam" and batch_size == 25'
+{ [ "$code" -eq 0 ] && grep -q '^3 runs in 1 group' out && grep -q '^3 runs left out, the same as others: mixed/adam-25-1 is runs/adam-25-1$' out &&
+    grep -q '1 without a run skipped: mixed/README' err; }
+ok $? 'copies and runs that differ in nothing that matters count once; what is no run is skipped; both said'
+run compare runs mixed --where 'optimizer == "adam" and batch_size == 25' --group-by threads
+prints '4 runs in 2 groups' 'but what is asked for is told apart'
+run plot mixed --kind strip -o strip.png
+{ [ "$code" -eq 0 ] && grep -q '1 run left out, the same as another' err; }
+ok $? 'plot: the same'
 run compare nothing
 says 3 'no such folder: nothing' 'a folder that is not there'
 mkdir empty
@@ -200,7 +236,7 @@ says 2 'needs 2 keys that differ between the runs' 'plot: a heat map of one run'
 run plot runs --range 1:0
 says 2 "'--range' is LOW:HIGH" 'plot: a range upside down'
 run plot runs --smooth 0
-says 2 "'--smooth' is a number of points" 'plot: no smoothing'
+says 2 "'--smooth' is 0; it must be a whole number in" 'plot: no smoothing'
 run plot runs --metric best.valid_accuracy
 says 2 'has no curve' 'plot: a figure that has no curve'
 
@@ -250,7 +286,7 @@ says 2 "did you mean 'dark'?" 'plot: a theme that is none'
 run plot runs --size 6x4
 says 2 'a size is WIDTHxHEIGHT with a unit' 'plot: a size without a unit'
 run plot runs --dpi 0
-says 2 "'--dpi' is a number from 20 to 2400" 'plot: no dots per inch'
+says 2 "must be a whole number in [20, 2400]" 'plot: no dots per inch'
 run plot runs -o a.jpg
 says 2 "figures are written as .png, .svg or .pdf, not as '.jpg'" 'plot: a format that is none'
 LC_ALL=C.UTF-8 run plot runs --text

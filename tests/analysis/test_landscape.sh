@@ -131,7 +131,7 @@ mkdir empty
 run landscape empty
 says 3 'no run.json that can be read' 'an empty folder'
 cp -r one unfinished
-sed -i 's/"status": "completed"/"status": "interrupted"/' unfinished/run.json
+sed -i 's/"status": "completed"/"status": "interrupted"/; s/"exit_code": 0/"exit_code": null/' unfinished/run.json
 run landscape unfinished
 says 2 "'descent resume unfinished' goes on with it" 'an unfinished run'
 run landscape unfinished/checkpoints/last.safetensors --kind line --points 3 --no-plots
@@ -182,7 +182,7 @@ says 2 'a plane shows one split' 'two splits in a plane'
 run landscape one --points 4
 says 2 "'--points' is odd" 'an even number of points'
 run landscape one --points 2
-says 2 "from 3 to 1001" 'too few points'
+says 2 "'--points' is 2; it must be" 'too few points'
 run landscape one --span 0
 says 2 "'--span' is a number above 0" 'no span'
 run landscape one --span nan
@@ -258,6 +258,34 @@ run data show
 says 2 'which spec or run folder?' 'data show: of nothing'
 run data show base.yaml --each 0
 says 2 "'--each'" 'data show: no samples'
+
+# ---- eval: what so few images tell ----
+
+run run base.yaml -q -o second seed=2
+run eval one --predictions one.csv
+# Wilson's interval by its equation, p by summing binomial terms: of the images on which only one is right.
+awk -F, 'NR > 1 { n++; k += $2 == $3 } END {
+    z = 1.959963984540054; p = k / n; m = (p + z^2 / (2 * n)) / (1 + z^2 / n)
+    h = z / (1 + z^2 / n) * sqrt(p * (1 - p) / n + z^2 / (4 * n^2))
+    printf "95 %%       %.2f to %.2f %%\n", 100 * (m - h), 100 * (m + h) }' one.csv >wanted
+sed -n 's/ (Wilson.*//p' out | diff wanted - >why
+ok $? "eval: Wilson's interval"
+run eval second --predictions second.csv
+paste -d, one.csv second.csv | awk -F, 'NR > 1 { a += $2 == $3 && $5 != $6; b += $2 != $3 && $5 == $6 } END {
+    n = a + b; k = a < b ? a : b; term = 0.5 ^ n
+    for (i = 0; i <= k; i++) { p += 2 * term; term *= (n - i) / (i + 1) }
+    printf "only one %d, only second %d\np = %.3g\n", a, b, (p > 1 || a == b ? 1 : p) }' >wanted
+run eval one second
+{ [ "$code" -eq 0 ] && sed -n 's/.*\(only one [0-9]*, only second [0-9]*\).*/\1/p; s/.*exact: //p' out | diff wanted -; } >why 2>&1
+ok $? "eval A B: McNemar's test"
+run eval one second dataset.test_limit=20
+{ [ "$code" -eq 0 ] && [ "$(grep -c '^test  *20 images' out)" -eq 2 ]; }
+ok $? 'eval A B: overrides are for both'
+run run base.yaml -q -o fewer seed=2 dataset.test_limit=77
+run eval one fewer
+says 3 'not evaluated on the same images' 'eval A B: other images'
+run eval one second --figures
+says 2 'of one model at a time' 'eval A B: no figures'
 
 # ---- eval --figures ----
 

@@ -83,10 +83,10 @@ mkdir begun
 cp one/spec.yaml begun
 page begun 'a run that has only begun' 'begun but nothing was recorded yet' 'descent resume begun'
 cp -r one stopped
-sed -i 's/"status": "completed"/"status": "interrupted"/' stopped/run.json
+sed -i 's/"status": "completed"/"status": "interrupted"/; s/"exit_code": 0/"exit_code": null/' stopped/run.json
 page stopped 'an interrupted run' 'interrupted after 3 epochs' 'not final' 'descent resume stopped'
 cp -r one busy
-sed -i 's/"status": "completed"/"status": "running"/' busy/run.json
+sed -i 's/"status": "completed"/"status": "running"/; s/"exit_code": 0/"exit_code": null/' busy/run.json
 page busy 'a running one' 'when this was recorded' 'or stopped since'
 cp -r one changed
 sed -i '2s/0/1/' changed/epochs.csv
@@ -97,6 +97,7 @@ page old 'a spec that this version does not take' 'does not take this spec' 'no_
 cp -r one long
 awk -F, 'NR == 4 { for (i = 4; i <= 511; i++) { $1 = i; $2 = 4 * i; print } }' OFS=, one/epochs.csv >rows
 cat rows >>long/epochs.csv
+sed -i 's/"status": "completed"/"status": "running"/; s/"exit_code": 0/"exit_code": null/' long/run.json
 page long 'of many epochs, evenly spread ones and the last' 'of its 512 rows' '511'
 [ "$(grep -c '^<tr' long/report.html)" -lt 400 ]
 ok $? 'of many epochs: not all of them'

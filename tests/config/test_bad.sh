@@ -8,7 +8,9 @@ descent=$(realpath "$1")
 record=${2:-}
 cd "$(dirname "$0")/bad" || exit 1
 output=$(mktemp) number=0
-trap 'rm -f "$output" big.tmp.yaml .hidden.tmp.yaml' EXIT
+mkdir -p run.tmp
+: >run.tmp/spec.yaml
+trap 'rm -rf "$output" big.tmp.yaml .hidden.tmp.yaml run.tmp' EXIT
 
 check() { # NAME ARGUMENT ...
     name=$1
@@ -41,6 +43,35 @@ check override-no-list ../good.yaml optimizer=adam optimizer.betas.0=0.5
 check override-section ../good.yaml train=3
 check override-and-file across-sections.yaml train..epochs=3 optimizer.beta=1
 
+# What a value is taken for, and what YAML would lose of it.
+check override-comment ../good.yaml 'optimizer.lr=0.1 # x'
+check override-comment-alone ../good.yaml 'train.epochs=#5'
+check override-comment-after-quote ../good.yaml 'name="a" # b'
+check override-control ../good.yaml "description=$(printf 'a\033b')"
+check override-half-quoted ../good.yaml "name='a"
+check override-append-to-no-list ../good.yaml optimizer.lr+=3
+check override-append-wrong ../good.yaml model.hidden+=x
+check override-default-of-nothing ../good.yaml '~optimizer.lx'
+check override-default-of-entry ../good.yaml scheduler+=cosine '~scheduler.0'
+check override-default-with-value ../good.yaml '~name=3'
+check override-short-lr ../good.yaml lr=0.1
+check override-short-epochs ../good.yaml epochs=10
+check override-elsewhere ../good.yaml train.lr=0.1
+check override-accent ../good.yaml 'é.x=a # 1'
+check folds-and-validation ../good.yaml dataset.folds=5 dataset.validation=10
+check fold-beyond ../good.yaml '~dataset.validation' dataset.folds=5 dataset.fold=5
+check fold-without-folds ../good.yaml dataset.fold=1
+check folds-one ../good.yaml '~dataset.validation' dataset.folds=1
+
+# A condition's names are those of --where; the caret stands under them, whatever comes before.
+sweep='sweep.grid={optimizer.lr: [0.1, 0.2]}'
+check skip-unknown ../good.yaml "$sweep" 'sweep.skip=lx > 1'
+check skip-accent ../good.yaml "$sweep" "sweep.skip='name == \"é\" or lx > 1'"
+check skip-ambiguous ../good.yaml "$sweep" "sweep.skip=batch_size > 3"
+check skip-metric ../good.yaml "$sweep" "sweep.skip=valid_accuracy > 0.5"
+check folder-of-a-run run.tmp
+check stem-of-a-config across-sections
+
 cp ../good.yaml .hidden.tmp.yaml
 check name-of-a-hidden-file .hidden.tmp.yaml name=null
 
@@ -49,6 +80,9 @@ digits='dataset={name: digits, train_limit: 600, test_limit: 200, validation: 10
 check batch-beyond-set ../good.yaml "$digits" train.batch_size=601
 check batch-beyond-published ../good.yaml train.batch_size=54001
 check batch-norm-alone ../good.yaml 'dataset={name: idx, dir: nowhere}' train.batch_size=1 model.batch_norm=true
+check batch-norm-alone-later ../good.yaml 'dataset={name: digits, train_limit: 301, test_limit: 100, validation: 100}' \
+    model.batch_norm=true train.drop_last=false train.batch_size=32 \
+    'scheduler={name: multistep, milestones: [2, 4], gamma: 0.32, apply_to: batch_size}'
 check dropout-count ../good.yaml 'model.dropout=[0.1, 0.2]'
 check layers-no-linear ../good.yaml 'model={name: layers, layers: [flatten]}'
 check layers-classes ../good.yaml 'model={name: layers, layers: [flatten, {linear: 9}]}'

@@ -870,7 +870,7 @@ START_TEST(overriding)
     set_up(&b);
     for (size_t i = 0; i < COUNT(o); i++) {
         struct node *root = parse(&b, o[i].root);
-        ck_assert_msg(node_override(&b.arena, root, o[i].argument, &b.diags), "%s",
+        ck_assert_msg(node_override(&b.arena, root, o[i].argument, NULL, &b.diags), "%s",
                       complaints(&b));
         assert_shows(root, o[i].result, o[i].argument);
     }
@@ -904,7 +904,7 @@ START_TEST(an_override_is_a_merge)
             struct strbuf s;
             strbuf_init(&s);
             show(node_merge(&b.arena, root, parse(&b, same[j].upper)), &s);
-            ck_assert(node_override(&b.arena, root, same[j].argument, &b.diags));
+            ck_assert(node_override(&b.arena, root, same[j].argument, NULL, &b.diags));
             assert_shows(root, s.text,
                          arena_printf(&b.arena, "%s %s", roots[i], same[j].argument));
             strbuf_fini(&s);
@@ -940,8 +940,8 @@ START_TEST(overrides_refused)
         struct bench b;
         set_up(&b);
         struct node *root = parse(&b, o[i].root);
-        ck_assert_msg(!node_override(&b.arena, root, o[i].argument, &b.diags), "%s was taken",
-                      o[i].argument);
+        ck_assert_msg(!node_override(&b.arena, root, o[i].argument, NULL, &b.diags),
+                      "%s was taken", o[i].argument);
         ck_assert_uint_eq(b.diags.n, 1);
         const struct diag *d = &b.diags.item[0];
         ck_assert_msg(strncmp(d->message, o[i].message, strlen(o[i].message)) == 0, "%s: %s",
@@ -971,7 +971,7 @@ START_TEST(places_in_overrides)
         struct all x;
         set_up(&b);
         struct node *root = parse(&b, "{inner: {depth: 1}}");
-        ck_assert(node_override(&b.arena, root, o[i].argument, &b.diags));
+        ck_assert(node_override(&b.arena, root, o[i].argument, NULL, &b.diags));
         ck_assert(!bind_table(&b.binder, all_params, root, root->place, "a test", &x));
         const struct diag *d = &b.diags.item[0];
         ck_assert_str_eq(d->place.source->text, o[i].argument);

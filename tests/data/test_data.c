@@ -78,6 +78,8 @@ static struct data_config config(void)
                                 .dir = folder,
                                 .classes = PARAM_NULL_INT,
                                 .validation = 8,
+                                .folds = PARAM_NULL_INT,
+                                .split_seed = PARAM_NULL_INT,
                                 .train_limit = PARAM_NULL_INT,
                                 .test_limit = PARAM_NULL_INT};
 }
@@ -275,6 +277,128 @@ START_TEST(a_missing_file_names_the_remedy)
 }
 END_TEST
 
+START_TEST(gz_with_bytes_after_its_end_is_an_error)
+{
+    uint8_t bytes[2048];
+    size_t n = compress_images(bytes, sizeof bytes);
+    char name[64];
+    snprintf(name, sizeof name, "%s.gz", names[0]);
+    for (size_t extra = 1; extra <= 3; extra++) {
+        struct idx x;
+        struct error err = {0};
+        memset(bytes + n, 0, extra);
+        write_bytes(name, bytes, n + extra);
+        ck_assert(!idx_read(path_of(names[0]), &x, &err));
+        ck_assert_int_eq(err.code, ERR_DATA);
+        ck_assert_msg(strstr(err.message, "after the end") != NULL, "%s", err.message);
+    }
+}
+END_TEST
+
+/* As `cat a.gz b.gz` and parallel compressors make them. */
+START_TEST(gz_of_two_members_is_read)
+{
+    uint8_t whole[4 + 12 + N * ITEM] = {0, 0, 8, 3, 0, 0, 0, N, 0, 0, 0, SIDE, 0, 0, 0, SIDE};
+    struct idx x, y = images(N, SIDE, SIDE);
+    struct error err;
+    char path[300];
+    memcpy(whole + 16, y.bytes, N * ITEM);
+    unlink(path_of(names[0]));
+    snprintf(path, sizeof path, "%s.gz", path_of(names[0]));
+    for (size_t i = 0; i < 2; i++) {
+        gzFile f = gzopen(path, i ? "ab" : "wb");
+        ck_assert_int_gt(gzwrite(f, whole + i * 100, i ? sizeof whole - 100 : 100), 0);
+        gzclose(f);
+    }
+    ck_assert(idx_read(path_of(names[0]), &x, &err));
+    ck_assert(memcmp(x.bytes, y.bytes, N * ITEM) == 0);
+    idx_fini(&x);
+    idx_fini(&y);
+}
+END_TEST
+
+/* ---- names and folders as people have them ---- */
+
+static void move_to(const char *below, char mark)
+{
+    char command[512], name[64];
+    snprintf(command, sizeof command, "mkdir -p %s/%s", folder, below);
+    ck_assert_int_eq(system(command), 0);
+    for (int i = 0; i < 4; i++) {
+        snprintf(name, sizeof name, "%s", names[i]);
+        *strstr(name, "-idx") = mark;
+        snprintf(command, sizeof command, "mv %s/%s %s/%s/%s", folder, names[i], folder, below,
+                 name);
+        ck_assert_int_eq(system(command), 0);
+    }
+}
+
+static const struct {
+    const char *below;
+    char mark;
+    int name;
+} layouts[] = {
+    {".", '.', 3}, {"raw", '-', 3}, {"MNIST/raw", '-', 0}, {"FashionMNIST/raw", '.', 1}};
+
+START_TEST(files_are_found_as_people_have_them)
+{
+    struct data_config c = config();
+    struct data_sizes n;
+    struct error err;
+    char key[64];
+    c.name = layouts[_i].name;
+    move_to(layouts[_i].below, layouts[_i].mark);
+    struct data *d = load(&c);
+    ck_assert_uint_eq(d->train.n, N - 8);
+    ck_assert(data_sizes(&c, &n, key, &err) && n.train == N - 8);
+    data_free(d);
+}
+END_TEST
+
+START_TEST(another_sets_folder_is_not_taken)
+{
+    struct data_config c = config();
+    move_to("FashionMNIST/raw", '-');
+    c.name = 0;
+    fails(&c, ERR_DATA, "no such file");
+}
+END_TEST
+
+START_TEST(files_side_by_side_must_be_the_same)
+{
+    struct data_config c = config();
+    write_idx("train-labels.idx1-ubyte", labels(N, 5));
+    data_free(load(&c));
+    write_idx("train-labels.idx1-ubyte", labels(N, 4));
+    fails(&c, ERR_DATA, "train-labels-idx1-ubyte and ");
+    fails(&c, ERR_DATA, "train-labels.idx1-ubyte differ");
+}
+END_TEST
+
+START_TEST(a_compressed_file_beside_a_plain_one)
+{
+    uint8_t bytes[2048];
+    struct data_config c = config();
+    compress_images(bytes, sizeof bytes);
+    write_idx(names[0], images(N, SIDE, SIDE));
+    data_free(load(&c));
+    write_idx(names[0], images(N, SIDE, SIDE + 1));
+    fails(&c, ERR_DATA, "train-images-idx3-ubyte.gz differ");
+}
+END_TEST
+
+START_TEST(an_empty_folder_names_the_files_and_the_next_step)
+{
+    struct data_config c = config();
+    for (int i = 0; i < 4; i++)
+        unlink(path_of(names[i]));
+    fails(&c, ERR_DATA, "t10k-labels-idx1-ubyte, plain or .gz");
+    fails(&c, ERR_DATA, "descent data import");
+    c.dir = "nowhere";
+    fails(&c, ERR_DATA, "no such folder");
+}
+END_TEST
+
 START_TEST(a_folder_is_no_file)
 {
     struct data_config c = config();
@@ -414,6 +538,97 @@ START_TEST(stratified_split_keeps_the_shares)
     for (int k = 0; k < 5; k++)
         ck_assert_double_le(fabs((double)held[k] - (double)all[k] / 2), 1);
     data_free(d);
+}
+END_TEST
+
+/* Every image is held out once; sizes differ by at most one. */
+START_TEST(folds_are_a_partition)
+{
+    struct data_config c = config();
+    size_t times[N] = {0}, least = N, most = 0, first = 0;
+    c.validation = DATA_A_TENTH;
+    c.validation_split = _i;
+    c.folds = 6;
+    for (c.fold = 0; c.fold < c.folds; c.fold++) {
+        struct data *d = load(&c);
+        size_t n = d->valid.n, of[5] = {0};
+        least = n < least ? n : least;
+        most = n > most ? n : most;
+        ck_assert_uint_eq(d->train.n + n, N);
+        for (size_t i = 0; i < n; i++) {
+            times[d->valid.index[i]]++;
+            of[d->valid.labels[d->valid.index[i]]]++;
+            ck_assert(_i != DATA_SPLIT_TAIL || d->valid.index[i] == first + i);
+        }
+        for (size_t i = 0; i < d->train.n; i++)
+            for (size_t k = 0; k < n; k++)
+                ck_assert_uint_ne(d->train.index[i], d->valid.index[k]);
+        if (_i == DATA_SPLIT_STRATIFIED) { /* squares mod 5: 8, 16, 0, 0, 16 of 40 */
+            ck_assert_double_le(fabs((double)of[0] - 8.0 / 6), 1);
+            ck_assert_double_le(fabs((double)of[1] - 16.0 / 6), 1);
+            ck_assert_double_le(fabs((double)of[4] - 16.0 / 6), 1);
+        }
+        first += n;
+        data_free(d);
+    }
+    for (size_t i = 0; i < N; i++)
+        ck_assert_uint_eq(times[i], 1);
+    ck_assert_uint_eq(least, 6);
+    ck_assert_uint_eq(most, 7);
+}
+END_TEST
+
+START_TEST(folds_come_before_the_limit)
+{
+    struct data_config c = config();
+    c.folds = 4;
+    c.fold = 0;
+    c.train_limit = 7;
+    struct data *d = load(&c);
+    ck_assert_uint_eq(d->valid.n, 10);
+    ck_assert_uint_eq(d->train.n, 7);
+    ck_assert_uint_eq(d->train.index[0], 10);
+    data_free(d);
+    c.folds = N + 1;
+    fails(&c, ERR_USAGE, "there are 40 training images");
+}
+END_TEST
+
+START_TEST(a_split_may_have_a_seed_of_its_own)
+{
+    struct data_config c = config();
+    struct data *a = NULL, *b = NULL, *own = NULL;
+    struct error err;
+    c.validation_split = DATA_SPLIT_RANDOM;
+    ck_assert(data_load(&c, 2, &own, &err));
+    c.split_seed = 2;
+    ck_assert(data_load(&c, 1, &a, &err) && data_load(&c, 3, &b, &err));
+    ck_assert(memcmp(a->valid.index, b->valid.index, 8 * sizeof(uint32_t)) == 0);
+    ck_assert(memcmp(a->valid.index, own->valid.index, 8 * sizeof(uint32_t)) == 0);
+    data_free(a);
+    data_free(b);
+    data_free(own);
+}
+END_TEST
+
+START_TEST(validation_defaults_to_a_tenth_of_the_file)
+{
+    struct arena a;
+    struct data_config c = config();
+    arena_init(&a);
+    c.validation = DATA_A_TENTH;
+    data_config_finish(&c, &a);
+    ck_assert_double_eq(c.validation, 4);
+    for (c.name = 0; c.name < 3; c.name++) { /* those sets have 60,000 */
+        c.validation = DATA_A_TENTH;
+        c.dir = "nowhere";
+        data_config_finish(&c, &a);
+        ck_assert_double_eq(c.validation, 6000);
+    }
+    c.validation = DATA_A_TENTH;
+    data_config_finish(&c, &a);
+    ck_assert(isinf(c.validation)); /* nothing is known of IDX files that are not there */
+    arena_fini(&a);
 }
 END_TEST
 
@@ -756,6 +971,13 @@ int main(void)
     tcase_add_test(t, gz_with_a_wrong_byte_is_an_error);
     tcase_add_test(t, a_plain_file_wins_over_a_compressed_one);
     tcase_add_test(t, a_missing_file_names_the_remedy);
+    tcase_add_test(t, gz_with_bytes_after_its_end_is_an_error);
+    tcase_add_test(t, gz_of_two_members_is_read);
+    tcase_add_loop_test(t, files_are_found_as_people_have_them, 0, 4);
+    tcase_add_test(t, another_sets_folder_is_not_taken);
+    tcase_add_test(t, files_side_by_side_must_be_the_same);
+    tcase_add_test(t, a_compressed_file_beside_a_plain_one);
+    tcase_add_test(t, an_empty_folder_names_the_files_and_the_next_step);
     tcase_add_test(t, a_folder_is_no_file);
     tcase_add_test(t, counts_that_disagree);
     tcase_add_test(t, a_test_label_beyond_the_training_labels);
@@ -768,6 +990,10 @@ int main(void)
     tcase_add_test(t, tail_is_the_tail);
     tcase_add_test(t, random_split_follows_the_seed);
     tcase_add_test(t, stratified_split_keeps_the_shares);
+    tcase_add_loop_test(t, folds_are_a_partition, 0, 3);
+    tcase_add_test(t, folds_come_before_the_limit);
+    tcase_add_test(t, a_split_may_have_a_seed_of_its_own);
+    tcase_add_test(t, validation_defaults_to_a_tenth_of_the_file);
     tcase_add_test(t, limits_take_the_first);
     tcase_add_test(t, too_much_is_refused);
     tcase_add_test(t, sizes_agree_with_the_loaded_set);

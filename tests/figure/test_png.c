@@ -114,6 +114,30 @@ START_TEST(large_data_comes_back)
 }
 END_TEST
 
+/* More than the thousand that libpng keeps unasked. */
+START_TEST(many_texts_come_back)
+{
+    enum { N = 3000 };
+    struct figure_text *text = mem_array(N, sizeof *text);
+    char(*name)[32] = mem_array(N, sizeof *name);
+    for (int i = 0; i < N; i++) {
+        snprintf(name[i], sizeof name[i], "descent.spec.%d", i);
+        text[i] = (struct figure_text){name[i], name[i]};
+    }
+    struct figure f = small_figure();
+    f.text = text;
+    f.texts = N;
+    draw(&f, path);
+    char *all = texts_of(path);
+    for (int i = 0; i < N; i++)
+        ck_assert_ptr_nonnull(strstr(all, name[i]));
+    ck_assert_ptr_nonnull(strstr(all, ";descent.data=panel,curve,x,y\n"));
+    mem_free(all);
+    mem_free(name);
+    mem_free(text);
+}
+END_TEST
+
 START_TEST(invalid_utf8_is_replaced)
 {
     struct figure_text text = {"key", "a\xff\xfe"};
@@ -351,21 +375,14 @@ END_TEST
 
 void add_png_cases(Suite *suite)
 {
-    static const TTest *const *const cases[] = {&texts_come_back,
-                                                &large_data_comes_back,
-                                                &invalid_utf8_is_replaced,
-                                                &same_input_same_bytes,
-                                                &sizes_are_chosen_or_taken,
-                                                &figures_without_data,
-                                                &one_point_figures,
-                                                &tiny_figures,
-                                                &many_curves_and_marks,
-                                                &too_large_is_an_error,
-                                                &an_impossible_path_is_an_error,
-                                                &what_is_no_png_is_refused,
-                                                &every_cut_is_refused,
-                                                &every_flipped_byte_is_refused,
-                                                &a_missing_file_is_an_error};
+    static const TTest *const *const cases[] = {
+        &texts_come_back,           &large_data_comes_back, &many_texts_come_back,
+
+        &invalid_utf8_is_replaced,  &same_input_same_bytes, &sizes_are_chosen_or_taken,
+        &figures_without_data,      &one_point_figures,     &tiny_figures,
+        &many_curves_and_marks,     &too_large_is_an_error, &an_impossible_path_is_an_error,
+        &what_is_no_png_is_refused, &every_cut_is_refused,  &every_flipped_byte_is_refused,
+        &a_missing_file_is_an_error};
     TCase *tcase = tcase_create("png");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);

@@ -6,6 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Accuracies are shares. */
+static bool has_shares(const struct epoch_row *row)
+{
+    bool all = true;
+    for (int m = 0; m < METRICS; m++)
+        all &=
+            !strstr(metric_names[m], "_accuracy") || !(row->value[m] < 0 || row->value[m] > 1);
+    return all;
+}
+
 /* A list of lengths is told only where it is one. */
 static void check_lengths(struct arena *a, const char *folder)
 {
@@ -29,8 +39,7 @@ static void check_rewriting(struct arena *a, const char *folder, struct error *e
     }
     if (!run_prune(folder, true, err))
         return;
-    run_read_summary(folder, &s);
-    if (strcmp(s.status, "pruned") != 0)
+    if (!run_read_summary(folder, &s, err) || strcmp(s.status, "pruned") != 0)
         abort();
 }
 
@@ -44,7 +53,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     struct error err = {0};
     arena_init(&a);
     strbuf_init(&changes);
-    run_read_summary(folder, &s);
+    bool valid = run_read_summary(folder, &s, &err);
+    if (!valid && (err.code != ERR_DATA || err.message[0] == '\0'))
+        abort();
+    if (valid && (s.exit_code < 0 || s.exit_code > 255 || s.epoch < 0 || s.step < 0 ||
+                  !has_shares(&s.final) || !has_shares(&s.best)))
+        abort();
     if (strlen(s.status) >= sizeof s.status || strlen(s.message) >= sizeof s.message)
         abort();
     check_lengths(&a, folder);

@@ -276,6 +276,104 @@ START_TEST(pytorch_init_is_within_its_bound)
 }
 END_TEST
 
+/* The documented draws of each initialisation, once more: a tensor's stream is (seed, RNG_INIT, its
+ * number), in the order (out, in). bias_bound: 0 where biases start at 0. */
+enum draw { UNIFORM, NORMAL, TRUNCATED };
+static const struct start {
+    const char *init;
+    enum draw draw;
+    double numerator; /* of the squared bound or deviation, over the fans */
+    bool in, out;     /* which fans */
+    bool biases_too;
+} starts[] = {
+    {"pytorch", UNIFORM, 1, true, false, true},
+    {"xavier_uniform", UNIFORM, 6, true, true, false},
+    {"xavier_normal", NORMAL, 2, true, true, false},
+    {"kaiming_uniform", UNIFORM, 6, true, false, false},
+    {"kaiming_normal", NORMAL, 2, true, false, false},
+    {"{name: normal, std: 0.25}", NORMAL, 0.0625, false, false, false},
+    {"{name: truncated_normal, std: 0.25}", TRUNCATED, 0.0625, false, false, false},
+    {"zeros", UNIFORM, 0, false, false, false},
+};
+
+/* The deviation of what is drawn: of U(+-1), N(0, 1), and N(0, 1) cut at 2 (1 - 4 phi(2) / (2 Phi(2) -
+ * 1), whose root is this). */
+static const double deviations[] = {0.57735027, 1, 0.87962566};
+
+static double drawn(enum draw d, struct rng *r)
+{
+    if (d == UNIFORM)
+        return 2 * rng_uniform(r) - 1;
+    double x = rng_normal(r);
+    while (d == TRUNCATED && fabs(x) > 2)
+        x = rng_normal(r);
+    return x;
+}
+
+static void check_start(const struct setup *s, const struct start *e, size_t number)
+{
+    const struct model_tensor *p = &s->plan->param[number];
+    bool bias = p->role == TENSOR_BIAS;
+    double in = (double)p->fan_in, out = (double)p->shape.rows;
+    double fans = (e->in ? in : 0) + (e->out ? out : 0), sum = 0, squares = 0,
+           size = sqrt(e->numerator / (fans > 0 ? fans : 1)),
+           n = (double)(p->shape.rows * p->shape.cols);
+    struct rng r = rng_stream(7, RNG_INIT, number, 0);
+    for (size_t row = 0; row < p->shape.rows; row++)
+        for (size_t c = 0; c < p->shape.cols; c++) {
+            double got = (double)model_params(s->model)[p->offset + c * p->shape.ld + row],
+                   want = bias && !e->biases_too ? 0 : size * drawn(e->draw, &r);
+            ck_assert_msg(fabs(got - want) <= 1e-6 * fabs(want),
+                          "%s: %s[%zu, %zu] is %g, not %g", e->init, p->name, row, c, got,
+                          want);
+            sum += got;
+            squares += got * got;
+        }
+    if (bias)
+        return;
+    double deviation = size * deviations[e->draw];
+    ck_assert_msg(fabs(sum / n) <= 4 * deviation / sqrt(n), "%s: a mean of %g", e->init,
+                  sum / n);
+    ck_assert_msg(fabs(sqrt(squares / n) - deviation) <= 4 * deviation / sqrt(n),
+                  "%s: a deviation of %g, not %g", e->init, sqrt(squares / n), deviation);
+}
+
+START_TEST(initial_weights_are_as_documented)
+{
+    const struct start *e = &starts[_i];
+    struct setup s;
+    char text[128];
+    snprintf(text, sizeof text, "{name: mlp, hidden: [500], init: %s}", e->init);
+    set_up(&s, text);
+    ck_assert_uint_eq(s.plan->params, 4);
+    for (size_t i = 0; i < s.plan->params; i++)
+        check_start(&s, e, i);
+    tear_down(&s);
+}
+END_TEST
+
+/* A NaN before an activation is one after it: the loss tells. */
+static const char *const all_activations[] = {
+    "relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softplus", "identity"};
+START_TEST(activations_pass_nan_on)
+{
+    struct setup s;
+    char text[128];
+    size_t right;
+    double loss;
+    snprintf(text, sizeof text, "{name: layers, layers: [flatten, %s, {linear: 3}]}",
+             all_activations[_i]);
+    set_up(&s, text);
+    model_evaluate(s.model, NULL, NULL, BATCH, &loss, &right, NULL);
+    ck_assert(isfinite(loss));
+    model_input(s.model)[s.plan->input_ld + 2] = (float)NAN;
+    model_evaluate(s.model, NULL, NULL, BATCH, &loss, &right, NULL);
+    ck_assert_msg(isnan(loss), "%s makes a number of NaN", all_activations[_i]);
+    ck_assert(isnan(model_train(s.model, BATCH, 1, 0, 1, false)));
+    tear_down(&s);
+}
+END_TEST
+
 static void refused(const char *text, const char *expected_key)
 {
     struct arena a;
@@ -449,6 +547,8 @@ int main(void)
     tcase_add_test(t, dropout_share_and_scale);
     tcase_add_test(t, layers_without_effect_have_no_number);
     tcase_add_test(t, pytorch_init_is_within_its_bound);
+    tcase_add_loop_test(t, initial_weights_are_as_documented, 0, 8);
+    tcase_add_loop_test(t, activations_pass_nan_on, 0, 9);
     tcase_add_test(t, wrong_last_width_is_refused);
     tcase_add_test(t, no_linear_layer_is_refused);
     tcase_add_test(t, dropout_list_of_wrong_length_is_refused);

@@ -195,9 +195,128 @@ START_TEST(nesting)
 }
 END_TEST
 
+/* ---- what sched_check says of the values ahead ---- */
+
+/* 100 images a batch of 1000, lr 0.05, momentum 0.9, six epochs, unless said otherwise; batch norm. */
+static const struct ahead {
+    const char *text[2];
+    const char *message; /* NULL: nothing is wrong */
+    const char *key;     /* NULL: scheduler.0 */
+    int64_t images, batch, steps;
+    bool keep_last, zero_lr, without_norm;
+} aheads[] = {
+    /* the batch size falls to 1, or leaves one image over */
+    {.text = {"{name: exponential, gamma: 2, apply_to: batch_size}"},
+     "at update 156, in epoch 6, the batch size is 1: batch norm cannot train on a batch of one image",
+     .images = 160,
+     .batch = 32},
+    {.text = {"{name: exponential, gamma: 2, apply_to: batch_size}"},
+     NULL,
+     .images = 160,
+     .batch = 32,
+     .without_norm = true},
+    {.text = {"{name: exponential, gamma: 2, apply_to: batch_size}"},
+     NULL,
+     .images = 160,
+     .batch = 32,
+     .steps = 155},
+    {.text = {"{name: multistep, milestones: [2, 4], gamma: 0.32, apply_to: batch_size}"},
+     "at update 24, in epoch 3, the batch size is 100, which leaves one of the 301 images for the epoch's last batch: "
+     "batch norm cannot train on a batch of one image; set 'drop_last: true'",
+     .images = 301,
+     .batch = 32,
+     .keep_last = true},
+    {.text = {"{name: multistep, milestones: [2, 4], gamma: 0.32, apply_to: batch_size}"},
+     NULL,
+     .images = 301,
+     .batch = 32},
+    {.text = {"{name: constant, factor: 0.5, apply_to: batch_size}"},
+     NULL,
+     .images = 300,
+     .batch = 1},
+    /* larger than the training set */
+    {.text = {"{name: warmup, apply_to: batch_size}"},
+     "in epoch 1 the batch size is 500, larger than the training set of 300: with 'drop_last' no update would be made",
+     .images = 300,
+     .batch = 500},
+    /* a plateau: each size it may come to, and none that the run is too short for */
+    {.text = {"{name: reduce_on_plateau, factor: 0.32, patience: 0, apply_to: batch_size}"},
+     "from epoch 2 on the batch size may be 100, which leaves a batch of one image: batch norm cannot train on it; set "
+     "'drop_last: true'",
+     .images = 301,
+     .batch = 32,
+     .keep_last = true},
+    {.text = {"{name: reduce_on_plateau, factor: 0.32, patience: 5, apply_to: batch_size}"},
+     NULL,
+     .images = 301,
+     .batch = 32,
+     .keep_last = true},
+    {.text = {"{name: reduce_on_plateau, factor: 0.32, apply_to: batch_size}",
+              "{name: warmup, apply_to: batch_size}"},
+     "a plateau and another schedule on the batch size may leave one image for an epoch's last batch, on which batch norm "
+     "cannot train; set 'drop_last: true'",
+     .keep_last = true},
+    {.text = {"{name: reduce_on_plateau, factor: 0.32, apply_to: batch_size}",
+              "{name: exponential, gamma: 2, apply_to: batch_size}"},
+     "a plateau and another schedule on the batch size may bring it to 1: batch norm cannot train on a batch of one image",
+     .batch = 8},
+    {.text = {"{name: reduce_on_plateau, factor: 0.32, apply_to: batch_size}",
+              "{name: warmup, apply_to: batch_size}"},
+     NULL},
+    /* together out of range, each by itself within */
+    {.text = {"{name: lambda, expr: '1.1', apply_to: momentum}",
+              "{name: lambda, expr: '1.05', apply_to: momentum}"},
+     "the schedulers of the momentum together: at update 1, in epoch 1, the value is 1.0395; it must be finite, not "
+     "negative and below 1",
+     "scheduler.1"},
+    {.text = {"{name: lambda, expr: '10 ** (60 * t)', interval: step}",
+              "{name: lambda, expr: '10 ** (60 * t)', interval: step}"},
+     "the schedulers of the lr together: at update 4, in epoch 1, the value is inf; it must be finite and not negative",
+     "scheduler.1"},
+    {.text = {"{name: lambda, expr: '1.05', apply_to: momentum}", "halving"}, NULL},
+    /* factors of nothing */
+    {.text = {"{name: one_cycle, max_lr: 0.1}", "warmup"},
+     "scheduler one_cycle gives 0.004 in epoch 1, but warmup is a factor of the optimizer's own lr, which is 0: together "
+     "they would give 0 for ever; set the optimizer's lr above 0",
+     "scheduler.1",
+     .zero_lr = true},
+    {.text = {"warmup", "{name: cyclic, base_lr: 0.1, max_lr: 0.2}"},
+     "scheduler cyclic gives 0.1 in epoch 1, but warmup is a factor of the optimizer's own lr, which is 0: together they "
+     "would give 0 for ever; set the optimizer's lr above 0",
+     "scheduler.1",
+     .zero_lr = true},
+    {.text = {"{name: one_cycle, max_lr: 0.1}"}, NULL, .zero_lr = true},
+    {.text = {"warmup", "cosine"}, NULL, .zero_lr = true},
+};
+
+START_TEST(values_ahead)
+{
+    const struct ahead *x = &aheads[_i];
+    struct sched_base base = plain_base();
+    struct setup s;
+    struct error err = {0};
+    char key[64] = "";
+    base.epochs = 6;
+    base.lone_fails = !x->without_norm;
+    base.drop_last = !x->keep_last;
+    base.lr = x->zero_lr ? 0 : base.lr;
+    base.train_size = x->images > 0 ? x->images : base.train_size;
+    base.batch_size = x->batch > 0 ? x->batch : base.batch_size;
+    base.steps = x->steps > 0 ? x->steps : base.steps;
+    set_up_list(&s, &base, x->text[1] ? 2 : 1, x->text);
+    bool ok = sched_check(s.sched, true, key, &err);
+    ck_assert_msg(ok == !x->message && (ok || strcmp(err.message, x->message) == 0), "%s: %s",
+                  x->text[0], ok ? "not refused" : err.message);
+    if (!ok)
+        ck_assert_str_eq(key, x->key ? x->key : "scheduler.0");
+    tear_down(&s);
+}
+END_TEST
+
 TCase *refusal_cases(void)
 {
     TCase *c = tcase_create("refusals");
+    tcase_add_loop_test(c, values_ahead, 0, (int)(sizeof aheads / sizeof *aheads));
     tcase_add_loop_test(c, refused, 0, (int)(sizeof refusals / sizeof refusals[0]));
     tcase_add_loop_test(c, not_refused, 0, (int)(sizeof accepted / sizeof accepted[0]));
     tcase_add_test(c, nesting);

@@ -28,7 +28,7 @@ static const char *const specs[] = {
     "optimizer: {name: sgd, lr: 0.1}\naverage: {name: ema, decay: 0.99}\n"
     "scheduler: {name: reduce_on_plateau, monitor: last_batch_loss, mode: min, factor: 0.1, patience: 2}\n",
     "optimizer: adam\naverage: swa\nevaluate: {train: 500, test: every, batch_size: 77}\n"
-    "checkpoint: {every: 0, every_steps: 10, every_seconds: 0.5, keep: 0, best: test_loss}\nlog: {steps: 3}\n"
+    "checkpoint: {every: 0, every_steps: 10, every_seconds: 0.5, keep: 0, best: train_loss}\nlog: {steps: 3}\n"
     "plots: false\nexpect: {test_accuracy: '>= 0.97'}\n",
     "optimizer: adam\ntrain: {early_stopping: {monitor: batch_loss, min_delta: 1e-3}}\nevaluate: {train: none, test: "
     "never}\n"
@@ -105,6 +105,7 @@ START_TEST(defaults)
         {"model.dropout.0", "0"},
         {"model.init", "pytorch"},
         {"model.init_from", "null"},
+        {"model.init_weights", "last"},
         {"model.sparse_input", "auto"},
         {"train.epochs", "20"},
         {"train.steps", "null"},

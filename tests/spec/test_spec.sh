@@ -95,7 +95,7 @@ EOF
 spec watching <<'EOF'
 optimizer: {name: sgd, momentum: 0.9}
 evaluate: {train: 100, test: every}
-checkpoint: {best: test_accuracy, every_steps: 5, every_seconds: 1.5}
+checkpoint: {best: valid_loss, every_steps: 5, every_seconds: 1.5}
 train: {early_stopping: {monitor: train_loss}}
 expect: {test_accuracy: ">= 0.97", test_loss: "0.1 +- 0.05", grad_norm: "< 1e3"}
 scheduler:
@@ -209,6 +209,27 @@ same 'overrides that say the same' name.yaml seed=5 optimizer.name=sgd model.nam
 resolve one name.yaml && resolve got one optimizer.lr=0.25 && resolve expected name.yaml optimizer.lr=0.25 name=name &&
     diff expected got >why
 ok $? 'the resolved spec takes overrides as the spec does'
+
+# ---- how the values of overrides are read ----
+
+printf 'optimizer: {name: sgd, lr: 0.5}\nmodel: {name: mlp, hidden: [8]}\ndataset: digits\n' >words.yaml
+resolved() { # LINE OVERRIDE ...
+    line=$1
+    shift
+    "$descent" check --resolved words.yaml "$@" >got 2>err && grep -qxF -- "$line" got
+    ok $? "$*: $line"
+}
+resolved 'name: "exp #1"' 'name=exp #1'
+resolved 'name: words' name=null
+resolved 'name: "null"' "name='\"null\"'" "name=\"null\""
+resolved 'description: "see \"fig\" # 3"' 'description=see "fig" # 3'
+resolved 'expect: {test_accuracy: ">= 0.1"}' 'expect.test_accuracy=>= 0.1'
+resolved '  hidden: [8, 4, 2]' model.hidden+=4 'model.hidden+=[2]'
+resolved '  hidden: [100]' '~model.hidden'
+resolved '  lr: 0.1' '~optimizer.lr'
+HOME=/some/where resolved '  dir: /some/where/data' 'dataset.dir=~/data'
+resolved '  validation: 6000'
+resolved '  validation: null' dataset.folds=5 dataset.fold=4
 
 # ---- what a spec cannot be ----
 

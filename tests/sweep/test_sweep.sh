@@ -342,20 +342,35 @@ sweep grid.yaml grown sweep.seeds='[1]'
 ls grown | grep -q '^optimizer=adam,batch_size=50$'
 ok $? 'a single seed is not in the name'
 before=$(stat -c %Y%i 'grown/optimizer=adam,batch_size=50/epochs.csv')
+with_seed() { # FOLDER: a copy, renamed, in which the members from before there were more seeds are called by theirs
+    rm -rf renamed && cp -r "$1" renamed
+    for f in renamed/optimizer=*; do
+        case $f in *seed=*) ;; *) mv "$f" "$f,seed=1" ;; esac
+    done
+    sed 's/^"\(optimizer=[a-z]*,batch_size=[0-9]*\)",/"\1,seed=1",/' "$1/members.csv" >renamed/members.csv
+}
 run sweep grid.yaml -o grown
-same one grown && [ "$(stat -c %Y%i 'grown/optimizer=adam,batch_size=50,seed=1/epochs.csv')" = "$before" ] &&
-    [ "$(grep -c '^[1-6]/6' out)" -eq 3 ]
-ok $? 'more seeds: what is there is kept under its new name, the rest is trained'
+with_seed grown
+same one renamed && [ "$(stat -c %Y%i 'grown/optimizer=adam,batch_size=50/epochs.csv')" = "$before" ] &&
+    [ "$(grep -c '^[1-6]/6' out)" -eq 3 ] && [ "$(cell grown/members.csv status 'optimizer=adam,batch_size=50')" = completed ]
+ok $? 'more seeds: what is there keeps its folder, which members.csv names, the rest is trained'
+run sweep grid.yaml -o grown
+{ [ "$code" -eq 0 ] && grep -q 'nothing was left' err; }
+ok $? 'and is found again there'
+run status grown
+[ "$code" -eq 0 ] && grep -q '^6 members: 6 completed' out || grep -q 'completed *6\|6 completed' out
+ok $? 'status: finds it too'
 sweep grid.yaml grown sweep.seeds='[1]'
 says 2 'sweep.seeds.1: 2 there, absent now' 'fewer members: refused, naming the key'
 sweep grid.yaml grown train.label_smoothing=0.1
 says 2 'train.label_smoothing: absent there, 0.1 now' 'another base: refused'
-same one grown
+with_seed grown
+same one renamed
 ok $? 'a refusal leaves the folder alone'
 sweep grid.yaml alone
 says 2 'holds a run, not a sweep' 'a folder of a run is refused'
 run sweep grid.yaml -q -o grown train.epochs=4
-{ [ "$code" -eq 0 ] && [ "$(tail -n 1 'grown/optimizer=adam,batch_size=50,seed=1/epochs.csv' | cut -d, -f1)" = 4 ]; }
+{ [ "$code" -eq 0 ] && [ "$(tail -n 1 'grown/optimizer=adam,batch_size=50/epochs.csv' | cut -d, -f1)" = 4 ]; }
 ok $? 'what a resume may change goes on: more epochs'
 for data in here there; do
     mkdir "$data"
@@ -375,8 +390,9 @@ says 2 'trained to epoch 4 already, and train.epochs asks for 3' 'fewer epochs t
 diff -r grown4 grown >why 2>&1
 ok $? 'and nothing has changed'
 sweep grid.yaml longer train.epochs=4
+with_seed grown
 for f in longer/*; do
-    cmp "$f" "grown/${f#longer/}" 2>/dev/null || cmp "$f/epochs.csv" "grown/${f#longer/}/epochs.csv"
+    cmp "$f" "renamed/${f#longer/}" 2>/dev/null || cmp "$f/epochs.csv" "renamed/${f#longer/}/epochs.csv"
 done >why 2>&1
 [ ! -s why ]
 ok $? 'and ends where a longer sweep ends'
@@ -429,7 +445,7 @@ sweep slow.yaml whole -j 2
 [ "$code" -eq 0 ] && [ "$(grep -c completed whole/members.csv)" -eq 8 ] && [ "$(grep -c diverged whole/members.csv)" -eq 4 ]
 ok $? 'twelve members'
 start() { # ARGUMENT ...: in the background, in a process group of its own
-    CRASH_UNDER=$work LD_PRELOAD=$crash setsid "$descent" "$@" >out 2>err </dev/null &
+    CRASH_UNDER=$work LD_PRELOAD=$crash setsid env --default-signal=INT "$descent" "$@" >out 2>err </dev/null &
     pid=$!
 }
 begun() { # FOLDER N: waits until N members have begun
@@ -508,6 +524,65 @@ run resume stopped -q
 same whole stopped
 ok $? '--time-limit: and then it ends'
 
+# ---- names that others have now ----
+
+cat >named.yaml <<'END'
+extends: base.yaml
+train: {epochs: 1}
+name: 'a,b"c'
+sweep: {list: [{optimizer.lr: 0.1}, {optimizer.lr: 0.2}], seeds: [1, 2]}
+END
+sweep named.yaml taken
+before=$(cksum <'taken/lr=0.1,seed=1/epochs.csv')
+run sweep named.yaml -q -o taken train.batch_size=100 \
+    'sweep.list=[{optimizer.lr: 0.1, train.batch_size: 50}, {optimizer.lr: 0.2, train.batch_size: 50}, {optimizer.lr: 0.1}]'
+{ [ "$code" -eq 0 ] && [ "$(cksum <'taken/lr=0.1,batch_size=50,seed=1/epochs.csv')" = "$before" ] &&
+    [ "$(cksum <'taken/lr=0.1,seed=1/epochs.csv')" != "$before" ] && [ "$(cell taken/members.csv status 'lr=0.2,seed=2')" = completed ] &&
+    [ "$(cell taken/members.csv train.batch_size 'lr=0.2,seed=2')" = 50 ] &&
+    [ "$(cell taken/members.csv train.batch_size 'lr=0.1,seed=2')" = 100 ]; }
+ok $? 'a grown sweep renames only those whose name another member has now'
+cat >texts.yaml <<'END'
+extends: base.yaml
+train: {epochs: 1}
+sweep: {grid: {description: ['a,b"c', 'plain', 'a_b_c'], model.hidden: [[8, 4], [4]]}}
+END
+sweep texts.yaml texts
+printf '%s\n' '"a,b""c","[8, 4]"' '"a,b""c",[4]' 'plain,"[8, 4]"' 'plain,[4]' 'a_b_c,"[8, 4]"' 'a_b_c,[4]' >expected
+{ tail -n +2 texts/summary.csv | sed 's/,1,1,[^]]*$//' | diff expected - &&
+    tail -n +2 texts/members.csv | sed 's/^"[^"]*",completed,//; s/,1,6,[^]]*$//' | diff expected -; } >why 2>&1
+ok $? 'members.csv and summary.csv: values as they are'
+
+# ---- draws ----
+
+draw() { # TRIALS SPACE
+    printf 'extends: base.yaml\nsweep:\n  random: {trials: %s, space: {%s}}\n' "$1" "$2" >draw.yaml
+    run sweep draw.yaml --list
+}
+draw 40 'train.batch_size: {choice: [10, 20, 30, 20]}, optimizer.lr: {choice: [0.1, 0.2]}, train.epochs: {int: [1, 2]}'
+{ [ "$code" -eq 0 ] && [ "$(sort -u out | wc -l)" -eq 12 ] && [ "$(wc -l <out)" -eq 12 ] &&
+    grep -q 'the space has 12 settings: 12 trials, not 40' err; }
+ok $? 'random: a finite space is drawn without replacement, and its end is said'
+draw 11 'train.batch_size: {choice: [10, 20, 30]}, optimizer.lr: {choice: [0.1, 0.2]}, train.epochs: {int: [1, 2]}'
+cp out eleven
+draw 12 'train.batch_size: {choice: [10, 20, 30]}, optimizer.lr: {choice: [0.1, 0.2]}, train.epochs: {int: [1, 2]}'
+{ [ "$(sort -u out | wc -l)" -eq 12 ] && head -n 11 out | diff eleven -; } >why 2>&1
+ok $? 'random: more trials leave the earlier ones as they were'
+draw 3000 'optimizer.lr: {uniform: [0.1, 0.1001]}'
+{ [ "$code" -eq 0 ] && [ "$(sed 's/.*lr=//' out | sort -u | wc -l)" -eq 3000 ] && [ "$(head -n 1 out | wc -c)" -le 12 ]; }
+ok $? 'random: more digits where two draws would meet'
+draw 200 'optimizer.lr: {uniform: [0.1, 0.100000000000001]}'
+says 2 'too narrow for 200 different trials' 'random: a space without so many numbers'
+draw 1000000 'optimizer.lr: {uniform: [0.1, 1]}'
+says 2 'a whole number in [1, 100000]' 'random: a bound, not a wait'
+
+# ---- a validation split of its own in every member ----
+
+sweep base.yaml splits dataset.validation_split=random train.epochs=1 'sweep={seeds: [1, 2]}'
+run run base.yaml -q -o split2 dataset.validation_split=random train.epochs=1 seed=2
+run run base.yaml -q -o tail2 train.epochs=1 seed=2
+{ [ "$code" -eq 0 ] && cmp splits/seed=2/epochs.csv split2/epochs.csv && ! cmp -s split2/epochs.csv tail2/epochs.csv; } >why 2>&1
+ok $? 'validation_split: random in a sweep: each member has the split of its seed'
+
 # ---- successive halving ----
 
 cat >halving.yaml <<'END'
@@ -579,6 +654,25 @@ run sweep halving.yaml -q -o brackets 'sweep.halving=[{eta: 2, first: 2, members
 { [ "$code" -eq 0 ] && [ "$(sed 1d brackets/members.csv | head -n 4 | cut -d, -f2 | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 completed 3 pruned ' ] &&
     [ "$(sed 1d brackets/members.csv | tail -n 5 | cut -d, -f2 | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 completed 4 pruned ' ]; }
 ok $? 'a list of brackets: one winner each'
+
+cat >seeds.yaml <<'END'
+extends: halving.yaml
+sweep:
+  random: {trials: 6, space: {optimizer.lr: {log_uniform: [1e-3, 1]}}}
+  seeds: [1, 2]
+  halving: {metric: valid_accuracy, eta: 3, first: 1}
+END
+sweep seeds.yaml seeds
+tail -n +2 seeds/members.csv | sed 's/^"lr=\([^,]*\),seed=[12]",\([a-z]*\),.*/\1 \2/' | sort | uniq -c | awk '{ print $1, $3 }' | sort | uniq -c |
+    tr -s ' \n' ' ' >got
+[ "$(cat got)" = ' 2 2 completed 4 2 pruned ' ] || [ "$(cat got)" = ' 1 2 completed 5 2 pruned ' ]
+ok $? 'halving: groups of seeds go on or end whole'
+for f in seeds/lr=*seed=1; do # the means over both seeds after the first rung
+    g=${f%1}2
+    awk -F, -v f="$f" 'FNR > 1 && $1 == 1 { s += $12 } END { print s / 2, f }' "$f/epochs.csv" "$g/epochs.csv"
+done | sort -k1,1gr | head -n 2 | cut -d' ' -f2 | sort >expected
+for f in seeds/lr=*seed=1; do [ "$(tail -n 1 "$f/epochs.csv" | cut -d, -f1)" -gt 1 ] && echo "$f"; done | sort | diff expected - >why 2>&1
+ok $? 'halving: by the mean over the seeds'
 
 # ---- tuning ----
 

@@ -9,8 +9,8 @@
 
 enum { OPTION_SECONDS, OPTION_JSON };
 static const struct cli_option bench_options[] = {
-    {0, "seconds", "N", "how long to train each (default: 2)"},
-    {0, "json", NULL, "write the figures as JSON"},
+    {0, "seconds", "N", "seconds to train each", CLI_REAL(FROM_BELOW(0, 1e6), "2")},
+    {0, "json", NULL, "write the figures as JSON", CLI_FLAG},
     {0}};
 
 /* What is measured without a spec: shapes from the lecture's to wide ones, on the synthetic
@@ -138,8 +138,9 @@ static struct json *measure(const char *name, struct spec *s, double limit, int 
     s->train.epochs = MOST_EPOCHS;
     s->train.steps = PARAM_NULL_INT;
     s->train.early_stopping.on = false;
-    bool ok =
-        data_load(&s->dataset, (uint64_t)s->seed, &d, &err) && train_new(s, d, &t, key, &err);
+    bool ok = train_check_ahead(s, key, &err) &&
+              data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
+              train_new(s, d, &t, key, &err);
     b.began = progress_now();
     ok = ok && train_run(t, &events, &finished, &err);
     /* evaluation would count among the parts */
@@ -245,11 +246,19 @@ static int main_bench(const struct cli_command *c, int argc, char **argv)
     struct arena a;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
-    char *end = NULL;
-    double limit = args.value[OPTION_SECONDS] ? strtod(args.value[OPTION_SECONDS], &end) : 2;
-    if (end && (*end || end == args.value[OPTION_SECONDS] || !(limit >= 0 && limit < 1e6)))
-        return cli_usage(c, "'--seconds' is a number of seconds, not '%s'",
-                         args.value[OPTION_SECONDS]);
+    static const char *const unused[] = {"train.epochs",
+                                         "train.steps",
+                                         "train.early_stopping",
+                                         "checkpoint",
+                                         "log",
+                                         "plots",
+                                         "expect",
+                                         "sweep",
+                                         "trace",
+                                         NULL};
+    if (!cli_check_overrides(c, &args, unused, false))
+        return ERR_USAGE;
+    double limit = args.typed[OPTION_SECONDS].real;
     struct json *all = js_new_array();
     arena_init(&a);
     int code =

@@ -7,9 +7,9 @@
 
 enum { OPTION_RESOLVED, OPTION_LAYERS, OPTION_SCHEMA };
 static const struct cli_option check_options[] = {
-    {0, "resolved", NULL, "print every value, defaults included"},
-    {0, "layers", NULL, "print the model's layers, shapes and sizes"},
-    {0, "schema", NULL, "print the JSON Schema of all specs, for editors"},
+    {0, "resolved", NULL, "print every value, defaults included", CLI_FLAG},
+    {0, "layers", NULL, "print the model's layers, shapes and sizes", CLI_FLAG},
+    {0, "schema", NULL, "print the JSON Schema of all specs, for editors", CLI_FLAG},
     {0}};
 
 static int print_layers(const struct spec *s)
@@ -24,7 +24,7 @@ static int print_layers(const struct spec *s)
     struct strbuf b;
     strbuf_init(&b);
     model_describe(plan, &b);
-    fputs(b.text, stdout);
+    cli_say("%s", b.text);
     strbuf_fini(&b);
     model_plan_free(plan);
     return 0;
@@ -59,10 +59,10 @@ static void print_resolved(const struct spec *s, const struct sweep *sweep)
     const char *rest = sweep ? strstr(b.text, none) : NULL;
     if (rest) {
         sweep_write_section(sweep, &section);
-        printf("%.*s%s%s", (int)(rest + 1 - b.text), b.text, section.text,
-               rest + sizeof none - 1);
+        cli_say("%.*s%s%s", (int)(rest + 1 - b.text), b.text, section.text,
+                rest + sizeof none - 1);
     } else {
-        fputs(b.text, stdout);
+        cli_say("%s", b.text);
     }
     strbuf_fini(&section);
     strbuf_fini(&b);
@@ -84,10 +84,10 @@ static int check(struct arena *a, const struct cli_command *c, const struct cli_
     if (layers)
         return print_layers(s);
     if (!resolved && s->sweep)
-        printf("%s is valid: a sweep of %zu members in %zu groups\n", args->word[0],
-               sweep.members, sweep.groups);
+        cli_say("%s is valid: a sweep of %zu members in %zu groups\n", args->word[0],
+                sweep.members, sweep.groups);
     else if (!resolved)
-        printf("%s is valid\n", args->word[0]);
+        cli_say("%s is valid\n", args->word[0]);
     return 0;
 }
 
@@ -96,7 +96,7 @@ static int print_schema(void)
     struct strbuf b;
     strbuf_init(&b);
     cli_write_schema(&b);
-    fputs(b.text, stdout);
+    cli_say("%s", b.text);
     strbuf_fini(&b);
     return 0;
 }

@@ -1,6 +1,7 @@
 /* descent clean */
 #include "cli/cli.h"
 #include "util/file.h"
+#include "util/log.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -11,13 +12,13 @@
 
 enum { OPTION_DRY };
 static const struct cli_option clean_options[] = {
-    {'n', "dry-run", NULL, "say what would go, and leave it"}, {0}};
+    {'n', "dry-run", NULL, "say what would go, and leave it", CLI_FLAG}, {0}};
 enum { DEPTH = 4 }; /* results/SWEEP/tuned/MEMBER */
 
 struct finds {
     struct arena a;
     char **path;
-    size_t n, capacity, runs, unfinished;
+    size_t n, capacity, runs, unfinished, invalid;
     double bytes; /* that would be freed */
 };
 
@@ -44,10 +45,22 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+static bool is_own_folder(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static void look_in_run(struct finds *f, const char *folder)
 {
     struct run_summary r;
-    run_read_summary(folder, &r);
+    struct error err;
+    if (!run_read_summary(folder, &r,
+                          &err)) { /* nothing goes where it is not known what is there */
+        cli_fail(&err);
+        f->invalid++;
+        return;
+    }
     bool completed = strcmp(r.status, "completed") == 0 || strcmp(r.status, "pruned") == 0;
     if (!completed && strcmp(r.status, "diverged") != 0) {
         f->unfinished++;
@@ -55,7 +68,9 @@ static void look_in_run(struct finds *f, const char *folder)
     }
     f->runs++;
     const char *checkpoints = arena_printf(&f->a, "%s/checkpoints", folder);
-    DIR *d = opendir(checkpoints);
+    if (file_exists(checkpoints) && !is_own_folder(checkpoints))
+        log_warn("%s is a link: what it leads to is left alone", checkpoints);
+    DIR *d = is_own_folder(checkpoints) ? opendir(checkpoints) : NULL;
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         size_t n = strlen(e->d_name);
         bool weights = n > 12 && strcmp(e->d_name + n - 12, ".safetensors") == 0;
@@ -77,8 +92,7 @@ static void look(struct finds *f, const char *folder, int depth)
     DIR *d = depth > 0 ? opendir(folder) : NULL;
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         const char *path = arena_printf(&f->a, "%s/%s", folder, e->d_name);
-        struct stat st;
-        if (e->d_name[0] != '.' && lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        if (e->d_name[0] != '.' && is_own_folder(path))
             look(f, path, depth - 1);
     }
     if (d)
@@ -90,7 +104,7 @@ static int clean(struct finds *f, bool dry)
     struct error err;
     qsort(f->path, f->n, sizeof *f->path, by_name);
     for (size_t i = 0; i < f->n; i++)
-        printf("%s\n", f->path[i]);
+        cli_say("%s\n", f->path[i]);
     printf("%zu checkpoint%s of %zu finished run%s%s, %.1f MB", f->n, f->n == 1 ? "" : "s",
            f->runs, f->runs == 1 ? "" : "s", dry ? " would go" : " go", f->bytes / 1e6);
     printf(f->unfinished ? "; %zu unfinished left alone\n" : "\n", f->unfinished);
@@ -116,11 +130,12 @@ static int main_clean(const struct cli_command *c, int argc, char **argv)
     arena_init(&f.a);
     for (size_t i = 0; i < args.words; i++)
         look(&f, args.word[i], DEPTH - 1);
-    if (f.runs + f.unfinished == 0) {
+    if (f.runs + f.unfinished + f.invalid == 0) {
         error_set(&err, ERR_DATA, "%s holds no run", args.word[0]);
         code = cli_fail(&err);
     } else {
         code = clean(&f, args.value[OPTION_DRY] != NULL);
+        code = code == 0 && f.invalid > 0 ? ERR_DATA : code;
     }
     mem_free(f.path);
     arena_fini(&f.a);

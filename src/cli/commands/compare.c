@@ -2,6 +2,8 @@
 #include "cli/cli.h"
 #include "study/comparison_table.h"
 #include "util/file.h"
+#include "util/log.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -14,36 +16,59 @@ enum {
     SORT,
     TARGET,
     PAIRS,
+    BASELINE,
+    MATRIX,
     TEST,
+    RUNS,
+    COLUMNS,
     SENSITIVITY,
     PROFILE,
+    BUDGET,
     COST,
     FORMAT
 };
-static const struct cli_option compare_options[] = {
-    {0, "metric", "METRIC",
-     "what ranks: a column of epochs.csv at the end, or best.COLUMN at the best epoch"},
-    {0, "group-by", "KEY[,KEY]", "groups by these keys; default: all that differ but the seed"},
-    {0, "where", "EXPR", "only runs for which it holds: \"optimizer == 'adam' and lr < 0.1\""},
-    {0, "best-per", "KEY[,KEY]",
-     "only the settings that are best, by the metric, for each value of the keys"},
-    {0, "sort", "KEY", "rows by rank (default), a metric, a key, or n"},
-    {0, "target", "METRIC=VALUE", "how long until it was reached: valid_accuracy=0.97"},
-    {0, "pairs", NULL, "differences between runs of the same seed, against the best group"},
-    {0, "test", "permutation|wilcoxon",
-     "of the pairs; default: sign flips up to 20 pairs, beyond that Wilcoxon's"},
-    {0, "sensitivity", "KEY",
-     "instead: the best value of a key, and how far around it is as good"},
-    {0, "profile", "KEY[,KEY]",
-     "instead: performance profiles over the problems that these keys tell apart"},
-    {0, "cost", "steps|epochs|seconds",
-     "of a profile, to --target; default: steps; without one, the final error"},
-    {0, "format", "FORMAT",
-     "table, csv, markdown, latex or json; default: by -o's ending; with --pairs, csv is of the pairs"},
-    {0}};
-
 enum format { TABLE, CSV, MARKDOWN, LATEX, JSON };
 static const char *const formats[] = {"table", "csv", "markdown", "latex", "json", NULL};
+static const char *const test_names[] = {"permutation", "wilcoxon", NULL};
+static const struct cli_option compare_options[] = {
+    {0, "metric", "METRIC",
+     "what ranks: a column of epochs.csv at the end, or best.COLUMN at the best epoch",
+     CLI_TEXT},
+    {0, "group-by", "KEY[,KEY]", "groups by these keys; default: all that differ but the seed",
+     CLI_TEXT},
+    {0, "where", "EXPR", "only runs for which it holds: \"optimizer == 'adam' and lr < 0.1\"",
+     CLI_TEXT},
+    {0, "best-per", "KEY[,KEY]",
+     "only the settings that are best, by the metric, for each value of the keys", CLI_TEXT},
+    {0, "sort", "KEY", "rows by rank (default), a metric, a key, or n", CLI_TEXT},
+    {0, "target", "METRIC=VALUE", "how long until it was reached: valid_accuracy=0.97",
+     CLI_TEXT},
+    {0, "pairs", NULL,
+     "differences between runs that share all other settings and the seed, against the best group",
+     CLI_FLAG},
+    {0, "baseline", "KEY=VALUE[,KEY=VALUE]", "the group that the pairs are against", CLI_TEXT},
+    {0, "matrix", NULL, "all pairs of groups: differences, and p-values below them", CLI_FLAG},
+    {0, "test", "permutation|wilcoxon",
+     "of the pairs; default: sign flips up to 20 pairs, beyond that Wilcoxon's",
+     CLI_CHOICE(test_names, NULL)},
+    {0, "runs", NULL, "a row for every run, not for every group", CLI_FLAG},
+    {0, "columns", "NAME[,NAME]",
+     "which columns: rank, n, interval, diverged, ..., and figures as --metric names them",
+     CLI_TEXT},
+    {0, "sensitivity", "KEY",
+     "instead: the best value of a key, and how far around it is as good", CLI_TEXT},
+    {0, "profile", "KEY[,KEY]",
+     "instead: performance profiles over the problems that these keys tell apart", CLI_TEXT},
+    {0, "budget", NULL,
+     "instead: the expected best of k random trials, for each optimizer (or by --group-by)",
+     CLI_FLAG},
+    {0, "cost", "steps|epochs|seconds",
+     "of a profile, to --target; without one, the final error",
+     CLI_CHOICE(profile_cost_names, "steps")},
+    {0, "format", "FORMAT",
+     "table, csv, markdown, latex or json; default: by -o's ending; with --pairs, csv is of the pairs",
+     CLI_CHOICE(formats, NULL)},
+    {0}};
 
 static void write_one(const struct table *t, enum format format, struct strbuf *out)
 {
@@ -52,7 +77,8 @@ static void write_one(const struct table *t, enum format format, struct strbuf *
     write[format](t, out);
 }
 
-/* What the table does not say by itself. */
+/* ---- what the table does not say by itself ---- */
+
 /* Runs that were lengthened under a schedule or average that depends on the length. */
 static void add_extended(const struct collection *c, struct strbuf *out)
 {
@@ -72,8 +98,8 @@ static void add_extended(const struct collection *c, struct strbuf *out)
     strbuf_add(out, "\n");
 }
 
-static void add_notes(const struct comparison *x, const struct collection *c,
-                      struct strbuf *out)
+static void add_counts(const struct comparison *x, const struct collection *c,
+                       struct strbuf *out)
 {
     size_t status[COLLECT_STATUSES] = {0}, left = 0;
     for (size_t i = 0; i < c->runs; i++)
@@ -84,49 +110,147 @@ static void add_notes(const struct comparison *x, const struct collection *c,
                 x->grouping.groups, x->grouping.groups == 1 ? "" : "s");
     if (left > 0)
         strbuf_addf(out, ", %zu completed", status[COLLECT_COMPLETED]);
-    strbuf_add(
-        out,
-        "\nmean ± sample deviation over n completed runs\n# ties with the best of its rank where their intervals overlap\n");
-    const char *mixed = group_mixes(&x->grouping, c);
+    strbuf_add_char(out, '\n');
+    if (status[COLLECT_OPEN] + c->pending > 0)
+        strbuf_addf(out, "not finished: %zu run%s begun, %zu member%s of a sweep not begun\n",
+                    status[COLLECT_OPEN], status[COLLECT_OPEN] == 1 ? "" : "s", c->pending,
+                    c->pending == 1 ? "" : "s");
+}
+
+/* The group that more than half of the pooled variance comes from, or NULL: the others' intervals are
+ * then its doing. */
+static const struct group *find_wild(const struct comparison *x)
+{
+    double sum = (double)x->pooled.freedom * x->pooled.sd * x->pooled.sd;
+    for (size_t i = 0; i < x->grouping.groups && x->pooled.samples > 2; i++) {
+        const struct stats_sample *s = &x->sample[i];
+        if (s->n > 1 && x->grouping.group[i].status[COLLECT_DIVERGED] == 0 &&
+            (double)(s->n - 1) * s->sd * s->sd > sum / 2)
+            return &x->grouping.group[i];
+    }
+    return NULL;
+}
+
+/* What intervals and ranks are. */
+static void add_meaning(const struct comparison *x, struct strbuf *out)
+{
+    size_t small = 0, ranked = 0, single = 0;
+    double scale = measure_is_share(&x->measure) ? 100 : 1;
+    for (size_t i = 0; i < x->grouping.groups; i++) {
+        small += x->sample[i].n > 0 && x->sample[i].n <= POOLED_MOST;
+        ranked += x->rank[i] > 0;
+        single += x->sample[i].n == 1;
+    }
+    strbuf_add(out, "mean ± sample deviation over n completed runs\n");
+    if (small > 0 && x->pooled.freedom > 0)
+        strbuf_addf(
+            out,
+            "intervals of up to %d runs: by the deviation pooled over %zu group%s, %.3g\n"
+            "(%zu degree%s of freedom)\n",
+            POOLED_MOST, x->pooled.samples, x->pooled.samples == 1 ? "" : "s",
+            scale * x->pooled.sd, x->pooled.freedom, x->pooled.freedom == 1 ? "" : "s");
+    if (small > 0 && x->pooled.freedom > 0 && find_wild(x))
+        strbuf_addf(
+            out,
+            "more than half of its square is one group's, which --where can leave out:\n%s\n",
+            find_wild(x)->label);
+    if (ranked > 1)
+        strbuf_add(
+            out,
+            "# ties with the best of its rank where their intervals overlap: these runs\n"
+            "cannot tell them apart, which does not make them equal; not adjusted for the\n"
+            "number of groups\n");
+    if (single > 0)
+        strbuf_add(out, "a single run has no rank\n");
+}
+
+static void add_notes(struct arena *a, const struct comparison *x, const struct collection *c,
+                      bool runs, struct strbuf *out)
+{
+    const char *mixed = group_mixes(&x->grouping, c), *copies = collect_copies_text(a, c);
+    size_t several = 0;
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        several += x->sample[i].n > 1;
+    add_counts(x, c, out);
+    add_extended(c, out);
+    if (copies)
+        strbuf_addf(out, "%s\n", copies);
+    if (runs)
+        return;
+    add_meaning(x, out);
     if (mixed)
         strbuf_addf(out, "groups mix runs that differ in %s too\n", mixed);
-    add_extended(c, out);
+    else if (several > 0)
+        strbuf_add(
+            out, "only the seed varies within a group: ± says nothing of other test images\n");
+}
+
+/* ---- pairs ---- */
+
+/* Fewest pairs with which Holm's least p of so many tests is 0.05 or less. */
+static int pairs_needed(size_t tests)
+{
+    int n = 1;
+    while (n < 60 && (double)tests * ldexp(1, 1 - n) > 0.05)
+        n++;
+    return n;
+}
+
+static void add_reach(const struct comparison *x, struct strbuf *out)
+{
+    size_t tests = 0, out_of_reach = 0;
+    for (size_t i = 0; i < x->grouping.groups; i++) {
+        if (isnan(x->reachable[i]))
+            continue;
+        tests++;
+        out_of_reach += x->reachable[i] > 0.05;
+    }
+    if (tests > 0)
+        strbuf_add(out, "least p: if all pairs differed one way\n");
+    if (out_of_reach > 0)
+        strbuf_addf(
+            out,
+            "warning: in %zu of %zu rows p (Holm) cannot come down to 0.05, whatever the\n"
+            "figures: that takes %d pairs\n",
+            out_of_reach, tests, pairs_needed(tests));
 }
 
 static void add_pairs(struct arena *a, const struct comparison *x, enum format format,
-                      struct strbuf *out)
+                      bool chosen, struct strbuf *out)
 {
     struct table t;
     const struct group *best = &x->grouping.group[x->reference];
     comparison_pairs(a, x, format == CSV, &t);
-    const char *comment = format == LATEX ? "% " : "", *what = measure_name(a, &x->measure);
+    const char *comment = format == LATEX ? "% " : "", *what = measure_name(a, &x->measure),
+               *which = chosen ? "baseline" : "best group";
     bool fits = strlen(what) + strlen(best->label) < 30; /* into 80 columns */
+    const char *test = comparison_test(x);
     if (format != CSV)
-        strbuf_addf(out, "\n%s%s minus that of the best group%s%s(%s), same seeds\n\n", comment,
-                    what, fits ? " " : "\n", fits ? "" : comment, best->label);
+        strbuf_addf(
+            out,
+            "\n%s%s minus that of the %s%s%s(%s),\n%sall else and the seed the same%s%s\n\n",
+            comment, what, which, fits ? " " : "\n", fits ? "" : comment, best->label, comment,
+            test ? "; p by " : "", test ? test : "");
     write_one(&t, format, out);
+    if (format == TABLE)
+        add_reach(x, out);
 }
 
-static void write_all(struct arena *a, const struct comparison *x, const struct collection *c,
-                      enum format format, struct strbuf *out)
+static void write_as_json(struct arena *a, const struct comparison *x,
+                          const struct collection *c, struct strbuf *out)
 {
-    struct table t;
-    bool pairs = x->has_pairs && x->grouping.groups > 0;
-    if (format == JSON) {
-        struct json *j = comparison_json(a, x);
-        js_write(j, out, 2);
-        strbuf_add(out, "\n");
-        js_free(j);
-        return;
+    struct json *j = comparison_json(a, x), *copies = js_new_array();
+    for (size_t i = 0; i < c->copies; i++) {
+        struct json *copy = js_new_object();
+        js_set(copy, "folder", js_new_string(c->copy[i].folder));
+        js_set(copy, "same_as", js_new_string(c->copy[i].of));
+        js_set(copy, "weights_differ", js_new_bool(c->copy[i].differs));
+        js_append(copies, copy);
     }
-    if (format != CSV || !pairs) {
-        comparison_table(a, x, format == CSV, &t);
-        write_one(&t, format, out);
-    }
-    if (pairs)
-        add_pairs(a, x, format, out);
-    if (format == TABLE)
-        add_notes(x, c, out);
+    js_set(j, "copies", copies);
+    js_write(j, out, 2);
+    strbuf_add(out, "\n");
+    js_free(j);
 }
 
 static void write_other(const struct table *t, enum format format, struct strbuf *out)
@@ -139,6 +263,88 @@ static void write_other(const struct table *t, enum format format, struct strbuf
     js_write(j, out, 2);
     strbuf_add(out, "\n");
     js_free(j);
+}
+
+/* What is shown of a comparison. */
+struct view {
+    enum format format;
+    bool runs, chosen_baseline, matrix;
+    enum paired_test test;
+    char **column; /* 0 of them: those that fit */
+    size_t columns;
+};
+
+/* One block where no columns were asked for. */
+static void write_groups(struct arena *a, const struct comparison *x, const struct view *v,
+                         const struct table *t, struct strbuf *out)
+{
+    struct table fitting;
+    const char *left = NULL;
+    if (v->format == LATEX && !v->runs) {
+        table_write_latex_float(t, comparison_caption(a, x), out);
+        return;
+    }
+    if (v->format == TABLE && v->columns == 0)
+        table_fit(a, t, &fitting, &left);
+    write_one(left ? &fitting : t, v->format, out);
+    if (left)
+        strbuf_addf(out,
+                    v->runs ? "\nmore columns as --format csv: %s\n"
+                            : "\nmore columns with --columns, or all as --format csv:\n%s\n",
+                    left);
+}
+
+static void add_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
+                       const struct view *v, struct strbuf *out)
+{
+    struct table t;
+    bool raw = v->format == CSV || v->format == JSON;
+    size_t n = x->grouping.groups, out_of_reach = comparison_matrix(a, x, c, v->test, raw, &t);
+    write_other(&t, v->format, out);
+    if (v->format != TABLE)
+        return;
+    strbuf_addf(out,
+                "\n%s: row minus column, all else and the seed the same; below the diagonal\n"
+                "p by Holm over all %zu pairs of groups\n",
+                measure_name(a, &x->measure), n > 0 ? n * (n - 1) / 2 : 0);
+    if (out_of_reach > 0)
+        strbuf_addf(
+            out,
+            "warning: for %zu of them p cannot come down to 0.05, whatever the figures:\n"
+            "that takes %d pairs of runs\n",
+            out_of_reach, pairs_needed(n * (n - 1) / 2));
+    add_notes(a, x, c, true, out);
+}
+
+static bool write_all(struct arena *a, const struct comparison *x, const struct collection *c,
+                      const struct view *v, struct strbuf *out, struct error *err)
+{
+    struct table t;
+    bool pairs = x->has_pairs && x->grouping.groups > 0,
+         raw = v->format == CSV || v->format == JSON;
+    if (v->matrix) {
+        add_matrix(a, x, c, v, out);
+        return true;
+    }
+    if (v->format == JSON && !v->runs) {
+        write_as_json(a, x, c, out);
+        return true;
+    }
+    if (v->runs)
+        comparison_runs(a, x, raw, &t);
+    else if (v->columns == 0)
+        comparison_table(a, x, raw, &t);
+    else if (!comparison_chosen(a, x, v->column, v->columns, raw, &t, err))
+        return false;
+    if (v->format == JSON)
+        write_other(&t, v->format, out);
+    else if (v->format != CSV || !pairs)
+        write_groups(a, x, v, &t, out);
+    if (pairs)
+        add_pairs(a, x, v->format, v->chosen_baseline, out);
+    if (v->format == TABLE)
+        add_notes(a, x, c, v->runs, out);
+    return true;
 }
 
 static bool add_sensitivity(struct arena *a, const struct collection *c,
@@ -181,6 +387,24 @@ static bool add_profile(struct arena *a, const struct collection *c,
     return true;
 }
 
+static bool add_budget(struct arena *a, const struct collection *c,
+                       const struct comparison_options *o, enum format format,
+                       struct strbuf *out, struct error *err)
+{
+    struct table t;
+    if (!comparison_budget(a, c, o, format == CSV || format == JSON, &t, err))
+        return false;
+    write_other(&t, format, out);
+    if (format == TABLE)
+        strbuf_addf(
+            out,
+            "\nexpected best %s of k of these settings tried at random, ± its deviation\n"
+            "(Dodge et al. 2019); a setting is the mean of its seeds, one that lost runs\n"
+            "counts as the worst figure of all\n",
+            o->metric ? o->metric : "valid_accuracy");
+    return true;
+}
+
 static bool add_all(struct arena *a, const struct cli_arguments *args, struct collection *c,
                     struct comparison_options *o, enum profile_cost cost, enum format format,
                     struct strbuf *out, struct error *err)
@@ -192,15 +416,50 @@ static bool add_all(struct arena *a, const struct cli_arguments *args, struct co
         return false;
     if (args->value[SENSITIVITY])
         return add_sensitivity(a, c, o, args->value[SENSITIVITY], format, out, err);
+    if (args->value[BUDGET])
+        return add_budget(a, c, o, format, out, err);
     if (args->value[PROFILE])
         return add_profile(a, c, o, args, cost, format, out, err);
     if (!comparison_make(a, c, o, &x, err))
         return false;
-    write_all(a, &x, c, format, out);
+    struct view v = {.format = format,
+                     .runs = args->value[RUNS] != NULL,
+                     .chosen_baseline = o->baseline != NULL,
+                     .matrix = args->value[MATRIX] != NULL,
+                     .test = o->test};
+    v.column = cli_words(a, args->value[COLUMNS], &v.columns);
+    if (!write_all(a, &x, c, &v, out, err))
+        return false;
     if (n > 0 && format == TABLE)
         strbuf_addf(out, "the best by %s for each value of %s\n", measure_name(a, &x.measure),
                     args->value[BEST_PER]);
     return true;
+}
+
+/* What was asked to be told apart stays apart. */
+static void leave_copies_out(struct arena *a, const struct cli_arguments *args,
+                             struct collection *c)
+{
+    static const int from[] = {GROUP_BY, BEST_PER, SENSITIVITY, PROFILE};
+    const char *all = "";
+    size_t n;
+    for (size_t i = 0; i < sizeof from / sizeof from[0]; i++)
+        if (args->value[from[i]])
+            all = arena_printf(a, "%s,%s", all, args->value[from[i]]);
+    char **word = cli_words(a, all, &n);
+    collect_once(a, c, (const char *const *)word, n);
+}
+
+/* Beside the table, where it is not one for readers. */
+static void say_what_was_skipped(struct arena *a, const struct collection *c,
+                                 enum format format)
+{
+    const char *copies = collect_copies_text(a, c);
+    if (c->skipped > 0)
+        log_info("%zu without a run skipped: %s%s", c->skipped, c->first_skipped,
+                 c->skipped > 1 ? ", ..." : "");
+    if (copies && format != TABLE)
+        log_info("%s", copies);
 }
 
 static int compare(struct arena *a, const struct cli_arguments *args,
@@ -213,10 +472,14 @@ static int compare(struct arena *a, const struct cli_arguments *args,
     if (!collect_runs(a, args->word, args->words, &c, &err) ||
         (where && !collect_filter(a, &c, where, &err)))
         return cli_fail(&err);
+    leave_copies_out(a, args, &c);
+    say_what_was_skipped(a, &c, format);
     strbuf_init(&out);
     bool ok = add_all(a, args, &c, o, cost, format, &out, &err);
     if (ok && args->out)
         ok = file_write(args->out, out.text, out.length, &err);
+    else if (ok && format == TABLE)
+        cli_say("%s", out.text);
     else if (ok)
         fputs(out.text, stdout);
     strbuf_fini(&out);
@@ -238,37 +501,45 @@ static enum format format_of(const char *path)
 
 static int main_compare(const struct cli_command *c, int argc, char **argv)
 {
-    static const char *const tests[] = {"permutation", "wilcoxon", NULL};
     struct cli_arguments args;
     struct arena a;
-    int format = TABLE, test = 0, cost = PROFILE_STEPS;
+    int format = TABLE;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
     if (args.words == 0)
         return cli_usage(c, "which folders?");
     if (args.out)
         format = (int)format_of(args.out);
-    if (!cli_choose(c, "format", args.value[FORMAT], formats, &format) ||
-        !cli_choose(c, "test", args.value[TEST], tests, &test) ||
-        !cli_choose(c, "cost", args.value[COST], profile_cost_names, &cost))
-        return ERR_USAGE;
-    if (args.value[SENSITIVITY] && args.value[PROFILE])
-        return cli_usage(c, "'--sensitivity' or '--profile': one table at a time");
-    if ((args.value[SENSITIVITY] || args.value[PROFILE]) &&
-        (args.value[PAIRS] || args.value[TEST] || args.value[SORT]))
-        return cli_usage(c, "'--pairs', '--test' and '--sort' belong to the plain comparison");
+    if (args.value[FORMAT])
+        format = args.typed[FORMAT].choice;
+    bool other = args.value[SENSITIVITY] || args.value[PROFILE] || args.value[BUDGET];
+    if ((args.value[SENSITIVITY] != NULL) + (args.value[PROFILE] != NULL) +
+            (args.value[BUDGET] != NULL) >
+        1)
+        return cli_usage(c, "'--sensitivity', '--profile' or '--budget': one table at a time");
+    if (other && (args.value[PAIRS] || args.value[BASELINE] || args.value[TEST] ||
+                  args.value[SORT] || args.value[RUNS] || args.value[COLUMNS]))
+        return cli_usage(
+            c, "'--pairs', '--baseline', '--test', '--sort', '--runs' and '--columns' "
+               "belong to the plain comparison");
+    if (args.value[RUNS] &&
+        (args.value[COLUMNS] || args.value[PAIRS] || args.value[TEST] || args.value[BASELINE]))
+        return cli_usage(c,
+                         "'--runs' is a table of its own: without '--columns' and '--pairs'");
     if (args.value[COST] && !(args.value[PROFILE] && args.value[TARGET]))
         return cli_usage(c, "'--cost' belongs to '--profile' with a '--target'");
     struct comparison_options o = {.metric = args.value[METRIC],
                                    .sort = args.value[SORT],
                                    .target = args.value[TARGET],
-                                   .pairs = args.value[PAIRS] || args.value[TEST]};
-    o.test = !args.value[TEST] ? PAIRED_CHOSEN
-             : test == 0       ? PAIRED_PERMUTATION
-                               : PAIRED_WILCOXON;
+                                   .baseline = args.value[BASELINE]};
+    o.pairs = args.value[PAIRS] || (args.value[TEST] && !args.value[MATRIX]) || o.baseline;
+    o.test = !args.value[TEST]              ? PAIRED_CHOSEN
+             : args.typed[TEST].choice == 0 ? PAIRED_PERMUTATION
+                                            : PAIRED_WILCOXON;
     arena_init(&a);
     o.by = cli_words(&a, args.value[GROUP_BY], &o.n_by);
-    int code = compare(&a, &args, &o, (enum profile_cost)cost, (enum format)format);
+    int code =
+        compare(&a, &args, &o, (enum profile_cost)args.typed[COST].choice, (enum format)format);
     arena_fini(&a);
     return code;
 }

@@ -13,30 +13,21 @@
 
 enum { OPTION_PLAIN, OPTION_SPLIT, OPTION_EACH, OPTION_LOOK };
 static const struct cli_option data_options[] = {
-    {0, "plain", NULL, "make: write plain files instead of .gz"},
-    {0, "split", "train|valid|test", "show: whose images (default: train)"},
-    {0, "each", "N", "show: images of each class (default: 12)"},
+    {0, "plain", NULL, "make: write plain files instead of .gz", CLI_FLAG},
+    {0, "split", "train|valid|test", "show: whose images",
+     CLI_CHOICE(cli_split_names, "train")},
+    {0, "each", "N", "show: images of each class", CLI_INT(1, DATA_SHOW_MOST, "12")},
     CLI_LOOK_OPTIONS,
     {0}};
 static const char root[] = "datasets";
 
 /* ---- list ---- */
 
-/* Where a file of a set lies, plain or .gz, in the arena; NULL where it does not. */
-static const char *find_file(struct arena *a, const char *folder, const char *name)
-{
-    const char *path = arena_printf(a, "%s/%s", folder, name);
-    if (file_exists(path))
-        return path;
-    path = arena_printf(a, "%s.gz", path);
-    return file_exists(path) ? path : NULL;
-}
-
-static size_t count_files(struct arena *a, const char *folder)
+static size_t count_files(struct arena *a, const char *folder, const char *set)
 {
     size_t n = 0;
     for (size_t i = 0; i < DATA_FILES; i++)
-        n += find_file(a, folder, data_file_names[i]) != NULL;
+        n += data_find_file(a, folder, set, i) != NULL;
     return n;
 }
 
@@ -52,19 +43,19 @@ static const char *standing(struct arena *a, const char *set, const char *file,
     return set ? "as published" : arena_printf(a, "%s's", p->set);
 }
 
-static bool list_file(struct arena *a, const char *folder, const char *set, const char *name)
+static bool list_file(struct arena *a, const char *folder, const char *set, size_t i)
 {
-    const char *path = find_file(a, folder, name);
+    const char *name = data_file_names[i], *path = data_find_file(a, folder, set, i);
     struct idx x;
     struct error err;
     struct stat st = {0};
     char dims[32];
     if (!path) {
-        printf("  %-26s missing\n", name);
+        cli_say("  %-26s missing\n", name);
         return false;
     }
     if (!idx_read(path, &x, &err)) {
-        printf("  %-26s damaged\n", strrchr(path, '/') + 1);
+        cli_say("  %-26s damaged\n", strrchr(path, '/') + 1);
         cli_fail(&err);
         return false;
     }
@@ -73,8 +64,8 @@ static bool list_file(struct arena *a, const char *folder, const char *set, cons
         n += snprintf(dims + n, sizeof dims - (size_t)n, "x%u", x.dim[d]);
     stat(path, &st);
     idx_digest(&x);
-    printf("  %-26s %11s %11lld  %.12s  %s\n", strrchr(path, '/') + 1, dims,
-           (long long)st.st_size, x.sha256, standing(a, set, name, x.sha256));
+    cli_say("  %-26s %11s %11lld  %.12s  %s\n", strrchr(path, '/') + 1, dims,
+            (long long)st.st_size, x.sha256, standing(a, set, name, x.sha256));
     if (log_level() == LOG_VERBOSE)
         printf("    sha256 %s\n", x.sha256);
     idx_fini(&x);
@@ -85,9 +76,9 @@ static bool list_file(struct arena *a, const char *folder, const char *set, cons
 static bool list_folder(struct arena *a, const char *folder, const char *set)
 {
     bool ok = true;
-    printf("%-14s %s\n", set ? set : "idx", folder);
+    cli_say("%-14s %s\n", set ? set : "idx", folder);
     for (size_t i = 0; i < DATA_FILES; i++)
-        ok = list_file(a, folder, set, data_file_names[i]) && ok;
+        ok = list_file(a, folder, set, i) && ok;
     return ok;
 }
 
@@ -107,20 +98,27 @@ static int by_name(const void *a, const void *b)
 /* Folders of other names below datasets/ that hold the four files. */
 static bool list_others(struct arena *a)
 {
-    const char *names[256];
-    size_t n = 0;
+    const char **names = NULL;
+    size_t n = 0, room = 0;
     bool ok = true;
     DIR *d = opendir(root);
-    for (struct dirent *e; d && n < 256 && (e = readdir(d)) != NULL;) {
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        if (n == room) {
+            names = mem_grow(names, room * sizeof *names, (2 * room + 16) * sizeof *names);
+            room = 2 * room + 16;
+        }
         const char *folder = arena_printf(a, "%s/%s", root, e->d_name);
-        if (e->d_name[0] != '.' && !is_known(e->d_name) && count_files(a, folder) == DATA_FILES)
+        if (e->d_name[0] != '.' && !is_known(e->d_name) &&
+            count_files(a, folder, NULL) == DATA_FILES)
             names[n++] = folder;
     }
     if (d)
         closedir(d);
-    qsort(names, n, sizeof *names, by_name);
+    if (n > 0)
+        qsort(names, n, sizeof *names, by_name);
     for (size_t i = 0; i < n; i++)
         ok = list_folder(a, names[i], NULL) && ok;
+    mem_free(names);
     return ok;
 }
 
@@ -131,10 +129,10 @@ static bool list_known(struct arena *a)
         const char *name = data_names[i], *folder = arena_printf(a, "%s/%s", root, name);
         if (strcmp(name, "digits") == 0)
             printf("%-14s made as it is needed, from dataset.seed\n", name);
-        else if (count_files(a, folder) > 0)
+        else if (count_files(a, folder, name) > 0)
             ok = list_folder(a, folder, strcmp(name, "idx") == 0 ? NULL : name) && ok;
         else if (strcmp(name, "idx") != 0)
-            printf("%-14s not found; 'scripts/fetch-data %s' fetches it\n", name, name);
+            cli_say("%-14s not found; 'scripts/fetch-data %s' fetches it\n", name, name);
     }
     return ok;
 }
@@ -159,7 +157,7 @@ static int list(const struct cli_arguments *args)
 static bool is_free(struct arena *a, const char *folder, struct error *err)
 {
     for (size_t i = 0; i < DATA_FILES; i++) {
-        const char *path = find_file(a, folder, data_file_names[i]);
+        const char *path = data_find_file(a, folder, NULL, i);
         if (path)
             return error_set(err, ERR_USAGE, "%s is there already; name another folder with -o",
                              path);
@@ -176,10 +174,10 @@ static bool make_files(struct arena *a, const struct spec *s, const char *folder
     bool ok = file_make_folder(folder, err) && data_write(d, folder, !plain, err);
     if (ok) {
         for (size_t i = 0; i < DATA_FILES; i++)
-            printf("%s/%s%s\n", folder, data_file_names[i], plain ? "" : ".gz");
+            cli_say("%s/%s%s\n", folder, data_file_names[i], plain ? "" : ".gz");
         printf("%zu training, %zu validation and %zu test images; in a spec:\n", d->train.n,
                d->valid.n, d->test.n);
-        printf("dataset: {name: idx, dir: %s, validation: %zu}\n", folder, d->valid.n);
+        cli_say("dataset: {name: idx, dir: %s, validation: %zu}\n", folder, d->valid.n);
     }
     data_free(d);
     return ok;
@@ -222,7 +220,8 @@ static int main_data(const struct cli_command *c, int argc, char **argv)
     if (args.words > 0 && strcmp(args.word[0], "make") == 0)
         return make(c, &args);
     if (args.words > 0 && strcmp(args.word[0], "show") == 0)
-        return data_show(c, &args, args.value[OPTION_SPLIT], args.value[OPTION_EACH], &look);
+        return data_show(c, &args, cli_split_names[args.typed[OPTION_SPLIT].choice],
+                         (size_t)args.typed[OPTION_EACH].integer, &look);
     return cli_usage(c, "list, show or make?");
 }
 

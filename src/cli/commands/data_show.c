@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EACH = 12, EACH_MOST = 100 };
-
 struct showing {
     struct arena *a;
     const struct spec *spec;
@@ -70,7 +68,7 @@ static bool write_shares(const struct showing *s, const struct class_shares *c,
     bool ok = file_write(path, b.text, b.length, err);
     strbuf_fini(&b);
     if (ok)
-        printf("points %s\n", path);
+        cli_say("points %s\n", path);
     return ok;
 }
 
@@ -94,7 +92,7 @@ static bool draw(const struct showing *s, const struct data *d, const struct cla
               class_shares_draw(c, &x, classes, err);
     strbuf_fini(&spec);
     if (ok)
-        printf("figure %s\nfigure %s\n", samples, classes);
+        cli_say("figure %s\nfigure %s\n", samples, classes);
     return ok;
 }
 
@@ -156,28 +154,26 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, struct 
 }
 
 int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split,
-              const char *each, const struct figure_look *look)
+              size_t each, const struct figure_look *look)
 {
     struct arena a;
     struct spec spec;
     struct error err = {0};
     struct showing s = {.a = &a,
                         .spec = &spec,
-                        .split = split ? split : "train",
-                        .each = EACH,
+                        .split = split,
+                        .each = each,
                         .look = args->no_plots ? NULL : look};
-    char *end = NULL;
     int code = 0;
+    static const char *const used[] = {"dataset", "seed", "train.batch_size", "train.sampler",
+                                       NULL};
     if (args->words < 2)
         return cli_usage(c, "show: which spec or run folder?");
-    if (strcmp(s.split, "train") != 0 && strcmp(s.split, "valid") != 0 &&
-        strcmp(s.split, "test") != 0)
-        return cli_usage(c, "'--split' is train, valid or test, not '%s'", s.split);
-    unsigned long n = each ? strtoul(each, &end, 10) : EACH;
-    if (each && (end == each || *end || n < 1 || n > EACH_MOST))
-        return cli_usage(c, "'--each' is a number of images from 1 to %d, not '%s'", EACH_MOST,
-                         each);
-    s.each = n;
+    struct cli_arguments rest = *args; /* word 0 is "show" */
+    rest.word++;
+    rest.words--;
+    if (!cli_check_overrides(c, &rest, used, true))
+        return ERR_USAGE;
     arena_init(&a);
     if (load_spec(&a, args, &spec, &code) && (!choose_paths(args, &s, &err) || !show(&s, &err)))
         code = cli_fail(&err);

@@ -4,8 +4,10 @@
 
 #include "cli/cli.h"
 
-/* words: show, a spec or a run folder, KEY=VALUE ... split: NULL: train. Returns the exit code. */
+#define DATA_SHOW_MOST 100 /* images of a class */
+
+/* words: show, a spec or a run folder, KEY=VALUE ... Returns the exit code. */
 int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split,
-              const char *each, const struct figure_look *look);
+              size_t each, const struct figure_look *look);
 
 #endif

@@ -1,7 +1,8 @@
-/* descent eval: weights on a split; confusion matrix and per-class figures. */
-#include "explore/pictures.h"
+/* descent eval: weights on a split; confusion matrix and per-class figures; two on the same images. */
 #include "checkpoint/safetensors.h"
 #include "cli/cli.h"
+#include "explore/pictures.h"
+#include "num/statistics.h"
 #include "util/file.h"
 #include "util/log.h"
 #include <stdio.h>
@@ -16,14 +17,17 @@ enum {
     OPTION_LOOK
 };
 static const struct cli_option eval_options[] = {
-    {0, "split", "train|valid|test", "which images (default: test)"},
-    {0, "weights", "last|best", "which checkpoint of a run folder (default: last)"},
-    {0, "spec", "FILE", "the spec of a bare weights file"},
-    {0, "predictions", "FILE.csv", "write image, label and prediction of every image"},
+    {0, "split", "train|valid|test", "which images", CLI_CHOICE(cli_split_names, "test")},
+    {0, "weights", "last|best", "which checkpoint of a run folder",
+     CLI_CHOICE(cli_weights_names, "last")},
+    {0, "spec", "FILE", "the spec of a bare weights file", CLI_PATH},
+    {0, "predictions", "FILE.csv", "write image, label and prediction of every image",
+     CLI_PATH},
     {0, "figures", NULL,
      "draw the confusion matrix, the errors and the weights of\n"
      "                             the first layer: in the folder of -o, of the run, or\n"
-     "                             beside the file"},
+     "                             beside the file",
+     CLI_FLAG},
     CLI_LOOK_OPTIONS,
     {0}};
 
@@ -86,10 +90,18 @@ static bool write_predictions(const char *path, const struct data_split *s,
     return ok;
 }
 
+/* What a model said of each image of a split. */
+struct judged {
+    size_t n;
+    bool *right;     /* in the arena */
+    uint64_t images; /* the same for the same pixels and labels in the same order */
+};
+
 /* What is asked for, beyond the numbers. */
 struct wishes {
     struct arena *a;
     const char *split;
+    struct judged *judged;   /* only the numbers are printed, and this is filled in; or NULL */
     const char *predictions; /* a file, or NULL */
     const char *figures;     /* "FOLDER/" or "FILE-", or NULL */
     struct figure_look look; /* of those */
@@ -112,14 +124,40 @@ static bool draw(struct train *t, const struct data *d, const struct data_split 
     if (!pictures_confusion(count, d->classes, &x, confusion, err) ||
         !pictures_errors(d, s, predicted, probability, ERRORS, &x, errors, &wrong, err))
         return false;
-    printf("\nfigure %s\nfigure %s\n", confusion, errors);
+    cli_say("\nfigure %s\nfigure %s\n", confusion, errors);
     if (pictures_weights(t, d, UNITS, &x, weights, &why))
-        printf("figure %s\n", weights);
+        cli_say("figure %s\n", weights);
     else if (why.code == ERR_USAGE)
         log_warn("%s", why.message);
     else
         return error_set(err, why.code, "%s", why.message);
     return true;
+}
+
+static void print_accuracy(const char *split, size_t n, size_t hits, double loss,
+                           double accuracy)
+{
+    double low, high;
+    stats_wilson(hits, n, &low, &high);
+    printf("%-10s %zu images\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n"
+           "95 %%       %.2f to %.2f %% (Wilson: of other images of the kind)\n",
+           split, n, loss, accuracy, 100 * accuracy, 100 * low, 100 * high);
+}
+
+static void keep_judged(const struct data *d, const struct data_split *s,
+                        const uint8_t *predicted, const struct wishes *w)
+{
+    struct judged *j = w->judged;
+    *j = (struct judged){.n = s->n,
+                         .right = arena_alloc(w->a, s->n * sizeof *j->right),
+                         .images = UINT64_C(14695981039346656037)};
+    for (size_t i = 0; i < s->n; i++) {
+        size_t at = s->index ? s->index[i] : i;
+        j->right[i] = predicted[i] == s->labels[at];
+        j->images = (j->images ^ s->labels[at]) * UINT64_C(1099511628211);
+        for (size_t k = 0; k < d->features; k++)
+            j->images = (j->images ^ s->pixels[at * d->features + k]) * UINT64_C(1099511628211);
+    }
 }
 
 static bool evaluate(const struct spec *spec, struct train *t, const struct data *d,
@@ -135,10 +173,16 @@ static bool evaluate(const struct spec *spec, struct train *t, const struct data
     train_evaluate(t, s, s->n, &loss, &accuracy, predicted);
     for (size_t i = 0; i < s->n; i++)
         count[s->labels[s->index ? s->index[i] : i] * d->classes + predicted[i]]++;
-    printf("%-10s %zu images\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n", w->split, s->n,
-           loss, accuracy, 100 * accuracy);
-    print_confusion(count, d->classes);
-    print_classes(count, d->classes);
+    size_t hits = 0;
+    for (size_t k = 0; k < d->classes; k++)
+        hits += count[k * d->classes + k];
+    print_accuracy(w->split, s->n, hits, loss, accuracy);
+    if (w->judged) {
+        keep_judged(d, s, predicted, w);
+    } else {
+        print_confusion(count, d->classes);
+        print_classes(count, d->classes);
+    }
     bool ok = !w->predictions || write_predictions(w->predictions, s, predicted, err);
     if (ok && w->figures) {
         strbuf_init(&text);
@@ -160,12 +204,22 @@ static const struct data_split *split_of(const struct data *d, const char *name)
                                         : &d->test;
 }
 
+/* The figures of a run are those on its own data; a file has none of its own. */
+static bool is_its_data(const struct spec *s, const char *folder, const char *weights,
+                        struct data *d, struct error *err)
+{
+    struct error why;
+    return !folder || run_same_data(s, folder, d, &why) ||
+           error_set(err, why.code,
+                     "%s; 'descent eval %s' evaluates its weights on what is there now",
+                     why.message, weights);
+}
+
 /* init_from is not needed: the weights come from `weights`, in the run folder, which may be
  * NULL. */
 static int load_and_evaluate(struct spec *s, const char *weights, const char *folder,
                              const struct wishes *w)
 {
-    struct error other;
     struct data *d = NULL;
     struct train *t = NULL;
     struct error err = {0};
@@ -173,11 +227,11 @@ static int load_and_evaluate(struct spec *s, const char *weights, const char *fo
     struct model_common *model = s->model.options;
     const char *init_from = model->init_from;
     model->init_from = NULL;
-    bool ok = data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
-              train_new(s, d, &t, key, &err) && train_load_evaluated(t, weights, &err);
+    bool ok = train_check_ahead(s, key, &err) &&
+              data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
+              is_its_data(s, folder, weights, d, &err) && train_new(s, d, &t, key, &err) &&
+              train_load_evaluated(t, weights, &err);
     model->init_from = init_from;
-    if (ok && folder && !run_same_data(s, folder, d, &other))
-        log_warn("%s", other.message);
     ok = ok && evaluate(s, t, d, split_of(d, w->split), w, &err);
     int code = ok ? 0 : cli_fail_at(s, key, &err);
     train_free(t);
@@ -196,32 +250,85 @@ static bool choose_folder(struct arena *a, const struct cli_arguments *args, con
     return !args->out || file_make_folder(folder, err);
 }
 
-static int eval_with(struct arena *a, const struct cli_arguments *args, const char *weights,
-                     const char *split, const struct figure_look *look)
+/* The weights that a folder or a file is, evaluated on the split with these overrides. */
+static int eval_one(const struct cli_arguments *args, const char *what, const char *weights,
+                    char *const *overrides, size_t n, const struct wishes *w)
 {
     struct diags d;
     struct spec spec;
     struct error err = {0};
-    diags_init(&d, a);
+    diags_init(&d, w->a);
     const char *spec_path = args->value[OPTION_SPEC];
     bool ok;
     if (spec_path) {
-        ok = spec_load(a, spec_path, args->word + 1, args->words - 1, &d, &spec);
+        ok = spec_load(w->a, spec_path, overrides, n, &d, &spec);
     } else {
-        const char *text = recorded_spec(a, weights, &err);
+        const char *text = recorded_spec(w->a, weights, &err);
         if (!text)
             return cli_fail(&err);
-        ok = spec_parse(a, weights, text, args->word + 1, args->words - 1, &d, &spec);
+        ok = spec_parse(w->a, weights, text, overrides, n, &d, &spec);
     }
     if (!ok)
         return cli_fail_diags(&d, spec_path ? spec_path : weights);
+    return load_and_evaluate(&spec, weights, file_is_folder(what) ? what : NULL, w);
+}
+
+static int eval_with(struct arena *a, const struct cli_arguments *args, const char *weights,
+                     const char *split, const struct figure_look *look)
+{
+    struct error err = {0};
     struct wishes w = {
         .a = a, .split = split, .look = *look, .predictions = args->value[OPTION_PREDICTIONS]};
     if (args->value[OPTION_FIGURES] && !args->no_plots &&
         !choose_folder(a, args, &w.figures, &err))
         return cli_fail(&err);
-    return load_and_evaluate(&spec, weights,
-                             file_is_folder(args->word[0]) ? args->word[0] : NULL, &w);
+    return eval_one(args, args->word[0], weights, args->word + 1, args->words - 1, &w);
+}
+
+static void print_mcnemar(const char *const *name, const struct judged *x)
+{
+    size_t both = 0, neither = 0, one = 0, other = 0;
+    for (size_t i = 0; i < x[0].n; i++) {
+        both += x[0].right[i] && x[1].right[i];
+        one += x[0].right[i] && !x[1].right[i];
+        other += !x[0].right[i] && x[1].right[i];
+        neither += !x[0].right[i] && !x[1].right[i];
+    }
+    printf("\nboth right %zu, only %s %zu, only %s %zu, neither %zu\n"
+           "difference %.2f points\nMcNemar's test, exact: p = %.3g\n",
+           both, name[0], one, name[1], other, neither,
+           100 * ((double)one - (double)other) / (double)x[0].n, stats_mcnemar(one, other));
+    printf("of these two sets of weights on other images of the kind, not of other seeds\n");
+}
+
+/* Two models on the same images. */
+static int eval_two(struct arena *a, const struct cli_arguments *args, const char *which,
+                    const char *split)
+{
+    struct judged x[2];
+    struct error err = {0};
+    const char *const name[] = {args->word[0], args->word[1]};
+    for (int i = 0; i < 2; i++) {
+        struct wishes w = {.a = a, .split = split, .judged = &x[i]};
+        const char *weights =
+            file_is_folder(name[i]) ? cli_weights(a, name[i], which, &err) : name[i];
+        if (!weights)
+            return cli_fail(&err);
+        printf("%s%s\n", i ? "\n" : "", name[i]);
+        int code = eval_one(args, name[i], weights, args->word + 2, args->words - 2, &w);
+        if (code != 0)
+            return code;
+    }
+    if (x[0].n != x[1].n || x[0].images != x[1].images) {
+        error_set(
+            &err, ERR_DATA,
+            "%s and %s are not evaluated on the same images: give both one data set, with "
+            "dataset.dir=... or dataset.test_limit=..., say",
+            name[0], name[1]);
+        return cli_fail(&err);
+    }
+    print_mcnemar(name, x);
+    return 0;
 }
 
 static int main_eval(const struct cli_command *c, int argc, char **argv)
@@ -232,14 +339,12 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
         return ERR_USAGE;
     if (args.words == 0)
         return cli_usage(c, "which folder or weights?");
-    const char *split = args.value[OPTION_SPLIT] ? args.value[OPTION_SPLIT] : "test";
-    const char *which = args.value[OPTION_WEIGHTS] ? args.value[OPTION_WEIGHTS] : "last";
-    if (strcmp(split, "train") != 0 && strcmp(split, "valid") != 0 &&
-        strcmp(split, "test") != 0)
-        return cli_usage(c, "'--split' is train, valid or test, not '%s'", split);
-    if (strcmp(which, "last") != 0 && strcmp(which, "best") != 0)
-        return cli_usage(c, "'--weights' is last or best, not '%s'", which);
-    bool is_folder = file_is_folder(args.word[0]);
+    const char *split = cli_split_names[args.typed[OPTION_SPLIT].choice],
+               *which = cli_weights_names[args.typed[OPTION_WEIGHTS].choice];
+    bool is_folder = file_is_folder(args.word[0]),
+         two = args.words > 1 && file_exists(args.word[1]);
+    if (two && (args.value[OPTION_PREDICTIONS] || args.value[OPTION_FIGURES]))
+        return cli_usage(c, "'--predictions' and '--figures' are of one model at a time");
     if (is_folder && args.value[OPTION_SPEC])
         return cli_usage(
             c,
@@ -249,6 +354,11 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "'--weights' chooses in a run's folder; %s is none", args.word[0]);
     struct arena a;
     arena_init(&a);
+    if (two) {
+        int code = eval_two(&a, &args, which, split);
+        arena_fini(&a);
+        return code;
+    }
     struct error err = {0};
     const char *weights = is_folder ? cli_weights(&a, args.word[0], which, &err) : args.word[0];
     int code = weights ? eval_with(&a, &args, weights, split, &look) : cli_fail(&err);
@@ -258,8 +368,8 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_eval = {
     .name = "eval",
-    .usage = "eval FOLDER|FILE.safetensors",
-    .summary = "weights on a split: confusion matrix, per-class figures",
+    .usage = "eval FOLDER|FILE.safetensors [ANOTHER]",
+    .summary = "weights on a split: confusion matrix, per-class figures; or two compared",
     .options = eval_options,
     .main = main_eval,
 };

@@ -1,17 +1,19 @@
 /* descent export: the model alone, or the curves, for other programs. */
-#include "inspect/events.h"
-#include "inspect/npz.h"
-#include "explore/weights.h"
 #include "checkpoint/safetensors.h"
 #include "cli/cli.h"
+#include "explore/weights.h"
+#include "inspect/events.h"
+#include "inspect/npz.h"
 #include "util/file.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 enum { OPTION_WEIGHTS };
-static const struct cli_option export_options[] = {
-    {0, "weights", "last|best", "which checkpoint of a run folder (default: last)"}, {0}};
+static const struct cli_option export_options[] = {{0, "weights", "last|best",
+                                                    "which checkpoint of a run folder",
+                                                    CLI_CHOICE(cli_weights_names, "last")},
+                                                   {0}};
 
 static bool ends_with(const char *s, const char *end)
 {
@@ -48,7 +50,7 @@ static int export_weights(const char *path, const char *out)
     arena_init(&a);
     bool ok = weights_choose(&a, &f, path, &w, &err) && write_weights(&w, out, &err);
     if (ok)
-        printf("%s: %zu tensors (%s) of %s\n", out, w.n, w.from, path);
+        cli_say("%s: %zu tensors (%s) of %s\n", out, w.n, w.from, path);
     arena_fini(&a);
     st_fini(&f);
     return ok ? 0 : cli_fail(&err);
@@ -61,7 +63,7 @@ static int export_events(const struct cli_command *c, const char *folder, const 
         return cli_usage(c, "an event file is made of a run folder, which %s is not", folder);
     if (!events_write(out, folder, &err))
         return cli_fail(&err);
-    printf("%s: scalars of %s/epochs.csv\n", out, folder);
+    cli_say("%s: scalars of %s/epochs.csv\n", out, folder);
     return 0;
 }
 
@@ -81,16 +83,18 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "which folder or weights? One");
     if (!args.out)
         return cli_usage(c, "-o names the file to write");
-    const char *which = args.value[OPTION_WEIGHTS] ? args.value[OPTION_WEIGHTS] : "last",
+    const char *which = cli_weights_names[args.typed[OPTION_WEIGHTS].choice],
                *from = args.word[0];
-    if (strcmp(which, "last") != 0 && strcmp(which, "best") != 0)
-        return cli_usage(c, "'--weights' is last or best, not '%s'", which);
     if (is_event_file(args.out))
         return export_events(c, from, args.out);
+    bool is_torch = ends_with(args.out, ".pt") || ends_with(args.out, ".pth");
     if (!ends_with(args.out, ".safetensors") && !ends_with(args.out, ".npz"))
         return cli_usage(
-            c, "%s: a file ends with .safetensors or .npz, or has tfevents in its name",
-            args.out);
+            c, "%s: a file ends with .safetensors or .npz, or has tfevents in its name%s",
+            args.out,
+            is_torch ? "; PyTorch reads a .safetensors: "
+                       "model.load_state_dict(safetensors.torch.load_file(FILE))"
+                     : "");
     struct arena a;
     arena_init(&a);
     struct error err = {0};

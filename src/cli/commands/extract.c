@@ -1,16 +1,16 @@
 /* descent extract: the specs and the points that a figure carries, as files. */
-#include "inspect/carried.h"
 #include "cli/cli.h"
+#include "inspect/carried.h"
 #include <stdio.h>
 
 enum { OPTION_FORCE };
 static const struct cli_option extract_options[] = {
-    {0, "force", NULL, "replace files that are there and differ"}, {0}};
+    {0, "force", NULL, "replace files that are there and differ", CLI_FLAG}, {0}};
 
 static void tell(void *context, const char *file)
 {
     (void)context;
-    printf("%s\n", file);
+    cli_say("%s\n", file);
 }
 
 static int main_extract(const struct cli_command *c, int argc, char **argv)

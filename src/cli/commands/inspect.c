@@ -2,6 +2,7 @@
 #include "inspect/inspect.h"
 #include "cli/cli.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@ static void print_problems(const char *problems)
 {
     fflush(stdout);
     for (const char *line = problems; *line; line = strchr(line, '\n') + 1)
-        fprintf(stderr, "descent: %.*s\n", (int)strcspn(line, "\n"), line);
+        text_print(stderr, "descent: %.*s\n", (int)strcspn(line, "\n"), line);
 }
 
 static int inspect(const char *path)
@@ -19,7 +20,7 @@ static int inspect(const char *path)
     struct error err = {0};
     inspection_init(&x, log_level() == LOG_VERBOSE);
     bool ok = inspect_path(path, &x, &err);
-    fputs(x.text.text, stdout);
+    cli_say("%s", x.text.text);
     print_problems(x.problems.text);
     int code = !ok ? cli_fail(&err) : x.n > 0 ? ERR_DATA : 0;
     inspection_fini(&x);

@@ -13,72 +13,41 @@ enum { KIND, SPLIT, WEIGHTS, POINTS, SPAN, SEED, LIMIT, NORM, LOOK };
 static const struct cli_option landscape_options[] = {
     {0, "kind", "KIND",
      "plane, line, between or trajectory; default: plane,\n"
-     "                             of two folders between"},
-    {0, "split", "SPLIT[,SPLIT]", "train, valid, test; default: train, of lines train,test"},
-    {0, "weights", "last|best", "which checkpoint of a run folder (default: last)"},
-    {0, "points", "N", "points along a direction; default: 51 of a line, else 31"},
+     "                             of two folders between",
+     CLI_CHOICE(landscape_kind_names, NULL)},
+    {0, "split", "SPLIT[,SPLIT]", "train, valid, test; default: train, of lines train,test",
+     CLI_CHOICES(landscape_split_names)},
+    {0, "weights", "last|best", "which checkpoint of a run folder",
+     CLI_CHOICE(cli_weights_names, "last")},
+    {0, "points", "N", "points along a direction; default: 51 of a line, else 31",
+     CLI_INT(3, 100001, NULL)},
     {0, "span", "X",
      "how far to both sides; default: 1 norm of the weights,\n"
-     "                             between 0.5 beyond the ends, trajectory 0.15 around"},
-    {0, "seed", "N", "of the random directions; default: the run's"},
-    {0, "limit", "N|all", "the first N images of a split (default: 5000)"},
+     "                             between 0.5 beyond the ends, trajectory 0.15 around",
+     CLI_TEXT},
+    {0, "seed", "N", "of the random directions; default: the run's",
+     CLI_INT(0, 9223372036854775807.0, NULL)},
+    {0, "limit", "N|all", "the first N images of a split (default: 5000)", CLI_TEXT},
     {0, "norm", "saved|refreshed",
      "batch norm's running statistics: as saved (between two\n"
      "                             interpolated), or anew at each point from the training\n"
-     "                             images; default: refreshed for trajectory, else saved"},
+     "                             images; default: refreshed for trajectory, else saved",
+     CLI_CHOICE(landscape_norm_names, NULL)},
     CLI_LOOK_OPTIONS,
     {0}};
 
 /* ---- options ---- */
 
-static bool pick(const struct cli_command *c, const char *option, const char *word,
-                 const char *const *list, int *ret)
-{
-    size_t n = 0;
-    for (; word && list[n]; n++)
-        if (strcmp(list[n], word) == 0) {
-            *ret = (int)n;
-            return true;
-        }
-    if (!word)
-        return true;
-    const char *near = suggest(word, list, n);
-    cli_usage(c, near ? "'--%s' has no '%s'; did you mean '%s'?" : "'--%s' has no '%s'", option,
-              word, near);
-    return false;
-}
-
-static bool whole(const struct cli_command *c, const char *option, const char *text,
-                  long long least, long long most, long long *ret)
-{
-    char *end;
-    if (!text)
-        return true;
-    *ret = strtoll(text, &end, 10);
-    if (end != text && *end == '\0' && *ret >= least && *ret <= most)
-        return true;
-    cli_usage(c, "'--%s' is a whole number from %lld to %lld, not '%s'", option, least, most,
-              text);
-    return false;
-}
-
-static bool parse_splits(const struct cli_command *c, const char *text,
-                         struct landscape_options *o)
+static bool choose_splits(const struct cli_command *c, const struct cli_arguments *args,
+                          struct landscape_options *o)
 {
     bool line = o->kind == LANDSCAPE_LINE || o->kind == LANDSCAPE_BETWEEN;
-    if (!text)
-        text = line ? "train,test" : "train";
     size_t n = 0;
-    for (const char *s = text; *s; s += *s == ',') {
-        char word[16];
-        int k = -1;
-        size_t length = strcspn(s, ",");
-        snprintf(word, sizeof word, "%.*s", (int)length, s);
-        if (!pick(c, "split", word, landscape_split_names, &k))
-            return false;
-        n += !o->split[k];
-        o->split[k] = true;
-        s += length;
+    for (size_t k = 0; landscape_split_names[k]; k++) {
+        bool by_default = strcmp(landscape_split_names[k], "train") == 0 ||
+                          (line && strcmp(landscape_split_names[k], "test") == 0);
+        o->split[k] = args->value[SPLIT] ? args->typed[SPLIT].choices >> k & 1 : by_default;
+        n += o->split[k];
     }
     if (n == 1 || (n > 1 && line))
         return true;
@@ -105,7 +74,7 @@ static bool parse_span(const struct cli_command *c, const char *text,
     return false;
 }
 
-static bool parse_points(const struct cli_command *c, const char *text,
+static bool parse_points(const struct cli_command *c, const struct cli_arguments *args,
                          struct landscape_options *o)
 {
     bool line = o->kind == LANDSCAPE_LINE || o->kind == LANDSCAPE_BETWEEN;
@@ -113,8 +82,12 @@ static bool parse_points(const struct cli_command *c, const char *text,
     long long points = line ? 51 : 31;
     if (o->kind == LANDSCAPE_BETWEEN)
         points = 31;
-    if (!whole(c, "points", text, 3, line ? 100001 : 1001, &points))
+    if (args->value[POINTS])
+        points = args->typed[POINTS].integer;
+    if (!line && points > 1001) {
+        cli_usage(c, "'--points' is at most 1001 in two directions");
         return false;
+    }
     if (centred && points % 2 == 0) {
         cli_usage(c, "'--points' is odd, so that one of them is the weights themselves");
         return false;
@@ -130,8 +103,14 @@ static bool parse_limit(const struct cli_command *c, const char *text,
     o->limit = SIZE_MAX;
     if (text && strcmp(text, "all") == 0)
         return true;
-    if (!whole(c, "limit", text, 1, INT64_MAX, &limit))
-        return false;
+    if (text) {
+        char *end;
+        limit = strtoll(text, &end, 10);
+        if (end == text || *end || limit < 1) {
+            cli_usage(c, "'--limit' is a number of images, or all, not '%s'", text);
+            return false;
+        }
+    }
     o->limit = (size_t)limit;
     return true;
 }
@@ -140,21 +119,19 @@ static bool parse_options(const struct cli_command *c, const struct cli_argument
                           struct landscape_options *o)
 {
     int kind = args->words > 1 ? LANDSCAPE_BETWEEN : LANDSCAPE_PLANE;
-    long long seed = -1;
-    if (!pick(c, "kind", args->value[KIND], landscape_kind_names, &kind))
-        return false;
+    if (args->value[KIND])
+        kind = args->typed[KIND].choice;
     if (args->words > 1 && kind != LANDSCAPE_BETWEEN) {
         cli_usage(c, "'--kind %s' is of one folder", landscape_kind_names[kind]);
         return false;
     }
     o->kind = (enum landscape_kind)kind;
     int norm = kind == LANDSCAPE_TRAJECTORY ? LANDSCAPE_REFRESHED : LANDSCAPE_SAVED;
-    if (!pick(c, "norm", args->value[NORM], landscape_norm_names, &norm) ||
-        !whole(c, "seed", args->value[SEED], 0, INT64_MAX, &seed))
-        return false;
+    if (args->value[NORM])
+        norm = args->typed[NORM].choice;
     o->norm = (enum landscape_norm)norm;
-    o->seed = seed < 0 ? UINT64_MAX : (uint64_t)seed;
-    return parse_splits(c, args->value[SPLIT], o) && parse_points(c, args->value[POINTS], o) &&
+    o->seed = args->value[SEED] ? (uint64_t)args->typed[SEED].integer : UINT64_MAX;
+    return choose_splits(c, args, o) && parse_points(c, args, o) &&
            parse_span(c, args->value[SPAN], o) && parse_limit(c, args->value[LIMIT], o);
 }
 
@@ -204,9 +181,9 @@ static void print_values(const struct landscape *l, const char *what, size_t at)
 {
     for (int k = 0; k < LANDSCAPE_SPLITS; k++)
         if (l->options.split[k])
-            printf("%-26.26s %-6s loss %-12.9g accuracy %.2f %%\n", what,
-                   landscape_split_names[k], l->grid.loss[k][at],
-                   100 * l->grid.accuracy[k][at]);
+            cli_say("%-26.26s %-6s loss %-12.9g accuracy %.2f %%\n", what,
+                    landscape_split_names[k], l->grid.loss[k][at],
+                    100 * l->grid.accuracy[k][at]);
 }
 
 static void print_landscape(const struct landscape *l, const struct landscape_texts *x)
@@ -303,7 +280,7 @@ static bool write_points(const char *path, const struct landscape *l,
     bool ok = file_write(path, b.text, b.length, err);
     strbuf_fini(&b);
     if (ok)
-        printf("points %s\n", path);
+        cli_say("points %s\n", path);
     return ok;
 }
 
@@ -322,7 +299,7 @@ static bool write_files(struct arena *a, const struct cli_arguments *args,
         return true;
     if (!landscape_draw(l, x, look, figure, err))
         return false;
-    printf("figure %s\n", figure);
+    cli_say("figure %s\n", figure);
     return true;
 }
 
@@ -353,19 +330,16 @@ static int show(struct arena *a, const struct cli_arguments *args, struct subjec
 
 static int main_landscape(const struct cli_command *c, int argc, char **argv)
 {
-    static const char *const whiches[] = {"last", "best", NULL};
     struct cli_arguments args;
     struct landscape_options o = {0};
     struct figure_look look;
     struct subject s[2] = {0};
     struct arena a;
-    int which = 0;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
     if (args.words == 0 || args.words > 2)
         return cli_usage(c, args.words ? "one folder, or two" : "which folder?");
-    if (!pick(c, "weights", args.value[WEIGHTS], whiches, &which) ||
-        !parse_options(c, &args, &o) || !cli_look(c, &args, LOOK, &look))
+    if (!parse_options(c, &args, &o) || !cli_look(c, &args, LOOK, &look))
         return ERR_USAGE;
     if (o.kind == LANDSCAPE_TRAJECTORY && !file_is_folder(args.word[0]))
         return cli_usage(c, "'--kind trajectory' is of a run folder, not of '%s'",
@@ -373,9 +347,11 @@ static int main_landscape(const struct cli_command *c, int argc, char **argv)
     arena_init(&a);
     bool initial =
         o.kind == LANDSCAPE_TRAJECTORY || (o.kind == LANDSCAPE_BETWEEN && args.words == 1);
-    int code = subject_open(&a, &s[0], args.word[0], whiches[which], initial, NULL);
+    int code = subject_open(&a, &s[0], args.word[0],
+                            cli_weights_names[args.typed[WEIGHTS].choice], initial, NULL);
     if (code == 0 && args.words == 2)
-        code = subject_open(&a, &s[1], args.word[1], whiches[which], false, &s[0]);
+        code = subject_open(&a, &s[1], args.word[1],
+                            cli_weights_names[args.typed[WEIGHTS].choice], false, &s[0]);
     if (code == 0)
         code = show(&a, &args, &s[0],
                     args.words == 2               ? &s[1]

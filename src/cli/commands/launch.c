@@ -10,6 +10,8 @@ enum { LAUNCHER, DRY_RUN, ACCOUNT, PARTITION, TIME, MEMORY };
 static const char *const names[CLI_LAUNCH_OPTIONS] = {"launcher",  "dry-run", "account",
                                                       "partition", "time",    "memory"};
 
+const char *const cli_launcher_names[] = {"local", "slurm", NULL};
+
 /* ---- options ---- */
 
 bool cli_read_launch(const struct cli_command *c, const char *const *value,
@@ -19,10 +21,6 @@ bool cli_read_launch(const struct cli_command *c, const char *const *value,
     *ret = !launcher                        ? LAUNCH_DEFAULT
            : strcmp(launcher, "slurm") == 0 ? LAUNCH_SLURM
                                             : LAUNCH_LOCAL;
-    if (launcher && *ret == LAUNCH_LOCAL && strcmp(launcher, "local") != 0) {
-        cli_usage(c, "'--launcher' is local or slurm, not '%s'", launcher);
-        return false;
-    }
     for (size_t i = DRY_RUN; i < CLI_LAUNCH_OPTIONS; i++)
         if (value[i] && *ret != LAUNCH_SLURM) {
             cli_usage(c, "'--%s' goes with '--launcher slurm'", names[i]);
@@ -49,7 +47,8 @@ static const char *own_path(struct arena *a)
 {
     char path[4096];
     ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-    return n > 0 ? arena_strndup(a, path, (size_t)n) : "descent";
+    bool whole = n > 0 && (size_t)n < sizeof path - 1; /* the system gives no longer one */
+    return whole ? arena_strndup(a, path, (size_t)n) : "descent";
 }
 
 static const char *members_text(struct arena *a, size_t n)
@@ -68,9 +67,10 @@ static void print_queued(const struct slurm_launch *l, struct arena *a)
 
 static void print_scripts(const struct slurm_launch *l)
 {
-    printf("# ---- array.sh, for sbatch --parsable\n%s\n"
-           "# ---- summary.sh, for sbatch --parsable --dependency=afterany:JOB-OF-array.sh\n%s",
-           l->array_script, l->summary_script);
+    cli_say(
+        "# ---- array.sh, for sbatch --parsable\n%s\n"
+        "# ---- summary.sh, for sbatch --parsable --dependency=afterany:JOB-OF-array.sh\n%s",
+        l->array_script, l->summary_script);
     log_info("nothing was submitted");
 }
 
@@ -79,10 +79,10 @@ static void print_submitted(const struct slurm_launch *l, const char *folder, st
     printf("%s in %zu task%s", members_text(a, l->members), l->tasks, l->tasks == 1 ? "" : "s");
     if (l->at_once > 0)
         printf(", at most %zu at once", l->at_once);
-    printf("\njob %s\n", l->array);
+    cli_say("\njob %s\n", l->array);
     if (l->summary)
-        printf("job %s for the summary, when they have ended\n", l->summary);
-    printf("scripts and logs %s\nfolder %s\n", l->notes, folder);
+        cli_say("job %s for the summary, when they have ended\n", l->summary);
+    cli_say("scripts and logs %s\nfolder %s\n", l->notes, folder);
     if (l->summary_error)
         log_warn(
             "there is no job for the summary: %s; when all have ended, 'descent sweep %s --summary' makes it",
@@ -126,8 +126,8 @@ static void print_submission(const struct slurm_submission *b)
 {
     if (b->running + b->waiting == 0 && !b->summary_waits)
         return;
-    printf("slurm job %s: %zu running, %zu waiting", b->array, b->running, b->waiting);
-    printf(b->summary_waits ? "; then job %s, the summary\n" : "\n", b->summary);
+    cli_say("slurm job %s: %zu running, %zu waiting", b->array, b->running, b->waiting);
+    cli_say(b->summary_waits ? "; then job %s, the summary\n" : "\n", b->summary);
 }
 
 bool cli_print_queue(const struct sweep *s, const char *folder, struct arena *a)
@@ -138,7 +138,7 @@ bool cli_print_queue(const struct sweep *s, const char *folder, struct arena *a)
     if (!slurm_has_submissions(folder))
         return false;
     if (!slurm_read_queue(s, folder, a, &queue, &err)) {
-        printf("slurm: the queue cannot be read: %s\n", err.message);
+        cli_say("slurm: the queue cannot be read: %s\n", err.message);
         return true;
     }
     for (size_t i = 0; i < queue.n; i++) {
@@ -146,6 +146,6 @@ bool cli_print_queue(const struct sweep *s, const char *folder, struct arena *a)
         any |= queue.v[i].running + queue.v[i].waiting > 0 || queue.v[i].summary_waits;
     }
     if (!any)
-        printf("slurm: no job of it is in the queue; logs in %s/.slurm\n", folder);
+        cli_say("slurm: no job of it is in the queue; logs in %s/.slurm\n", folder);
     return any;
 }

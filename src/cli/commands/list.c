@@ -1,5 +1,6 @@
 /* descent list [KIND [NAME]]: everything pluggable, from its own tables. */
 #include "cli/keys.h"
+#include "util/text.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -163,18 +164,29 @@ static const struct registry *find_registry(const char *word)
     return NULL;
 }
 
+/* The kind that something of this name is of, or NULL. */
+static const struct registry *registry_of(const char *name)
+{
+    for (size_t i = 0; spec_registries[i]; i++)
+        if (registry_find(spec_registries[i], name))
+            return spec_registries[i];
+    return NULL;
+}
+
 static int unknown(const char *what, const char *word, const char *const *names, size_t n)
 {
     const char *near = suggest(word, names, n);
-    fprintf(stderr, "descent list: unknown %s '%s'", what, word);
+    text_print(stderr, "descent list: unknown %s '%s'", what, word);
     fprintf(stderr, near ? "; did you mean '%s'?\n" : "\n", near);
     return ERR_USAGE;
 }
 
 enum { OPTION_FORMAT };
+static const char *const format_names[] = {"text", "markdown", NULL};
 static const struct cli_option list_options[] = {
     {0, "format", "text|markdown",
-     "how to write a list; markdown without KIND: the whole reference"},
+     "how to write a list; markdown without KIND: the whole reference",
+     CLI_CHOICE(format_names, "text")},
     {0}};
 
 static int main_list(const struct cli_command *c, int argc, char **argv)
@@ -184,10 +196,7 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
     size_t n = 0;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
-    const char *format = args.value[OPTION_FORMAT] ? args.value[OPTION_FORMAT] : "text";
-    bool markdown = strcmp(format, "markdown") == 0;
-    if (!markdown && strcmp(format, "text") != 0)
-        return cli_usage(c, "'--format' is text or markdown, not '%s'", format);
+    bool markdown = args.typed[OPTION_FORMAT].choice == 1;
     if (args.words > 2)
         return cli_usage(c, "'%s' is one word too many", args.word[2]);
     if (args.words == 0 && markdown)
@@ -196,6 +205,16 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
         return list_kinds();
     const struct registry *r = find_registry(args.word[0]);
     if (!r) {
+        const struct registry *of = registry_of(args.word[0]);
+        const char *word = args.word[0];
+        if (of)
+            fprintf(stderr,
+                    "descent list: unknown kind '%s'; it is %s %s: 'descent list %s %s'\n",
+                    word, registry_article(of), of->noun, of->noun, word);
+        else if (strncmp(word, "dataset", 7) == 0)
+            fputs("descent list: 'descent data list' names the data sets\n", stderr);
+        if (of || strncmp(word, "dataset", 7) == 0)
+            return ERR_USAGE;
         for (size_t i = 0; spec_registries[i]; i++)
             names[n++] = spec_registries[i]->plural;
         return unknown("kind", args.word[0], names, n);

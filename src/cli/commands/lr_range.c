@@ -17,10 +17,11 @@ enum {
     OPTION_TEXT = OPTION_LOOK + CLI_LOOKS
 };
 static const struct cli_option lr_range_options[] = {
-    {0, "from", "LR", "first learning rate (default: 1e-6)"},
-    {0, "to", "LR", "last one (default: 10)"},
-    {0, "steps", "N", "updates in between (default: an epoch's, 100 to 1000)"},
-    {0, "csv", "FILE.csv", "write learning rate, loss and smoothed loss"},
+    {0, "from", "LR", "first learning rate", CLI_REAL(ABOVE(0), "1e-6")},
+    {0, "to", "LR", "last one", CLI_REAL(ABOVE(0), "10")},
+    {0, "steps", "N", "updates in between; default: an epoch's, 100 to 1000",
+     CLI_INT(20, 10000000, NULL)},
+    {0, "csv", "FILE.csv", "write learning rate, loss and smoothed loss", CLI_PATH},
     CLI_LOOK_OPTIONS,
     CLI_TEXT_OPTIONS,
     {0}};
@@ -166,7 +167,8 @@ static int report(struct test *t, const struct spec *s, const struct cli_argumen
     bool no_momentum = !(optim_base_momentum(&s->optimizer) > 0);
     printf("suggested  scheduler: {name: cyclic, base_lr: %.2g, max_lr: %.2g%s}\n", low, high,
            no_momentum ? ",\n                       cycle_momentum: false" : "");
-    printf("           or a constant or decaying lr of at most %.2g\n", high);
+    printf("           or sweep a constant or decaying lr from %.2g to %.2g\n", high / 3,
+           high * 3);
     if (csv && !write_csv(t, csv, &err))
         return cli_fail(&err);
     if (args->no_plots)
@@ -186,7 +188,8 @@ static int run_test(struct test *t, const struct spec *s, const struct cli_argum
     t->loss = arena_alloc(&t->arena, (size_t)t->steps * sizeof(double));
     t->smooth = arena_alloc(&t->arena, (size_t)t->steps * sizeof(double));
     int code = 0;
-    if (!data_load(&s->dataset, (uint64_t)s->seed, &d, &err) ||
+    if (!train_check_ahead(s, key, &err) ||
+        !data_load(&s->dataset, (uint64_t)s->seed, &d, &err) ||
         !train_new(s, d, &train, key, &err))
         code = cli_fail_at(s, key, &err);
     else if (!train_run(train, &events, &finished, &err) && err.code != ERR_DIVERGED)
@@ -198,18 +201,6 @@ static int run_test(struct test *t, const struct spec *s, const struct cli_argum
     train_free(train);
     data_free(d);
     return code;
-}
-
-static bool read_number(const struct cli_command *c, const struct cli_arguments *args,
-                        int option, double fallback, double *ret)
-{
-    const char *text = args->value[option];
-    char *end;
-    *ret = text ? strtod(text, &end) : fallback;
-    if (!text || (*text && *end == '\0' && isfinite(*ret) && *ret > 0))
-        return true;
-    cli_usage(c, "'--%s' is a number above 0, not '%s'", c->options[option].name, text);
-    return false;
 }
 
 /* Updates in an epoch of the spec as it stands, in bounds that give a readable curve. */
@@ -256,19 +247,15 @@ static int with_options(const struct cli_command *c, struct test *t,
                         const struct cli_arguments *args)
 {
     struct spec spec;
-    double steps;
     int code = ERR_USAGE;
     if (!cli_load_spec(&t->arena, args, &spec, &code))
         return code;
-    if (!read_number(c, args, OPTION_FROM, 1e-6, &t->from) ||
-        !read_number(c, args, OPTION_TO, 10, &t->to) ||
-        !read_number(c, args, OPTION_STEPS, (double)default_steps(&spec), &steps))
-        return ERR_USAGE;
+    t->from = args->typed[OPTION_FROM].real;
+    t->to = args->typed[OPTION_TO].real;
+    t->steps =
+        args->value[OPTION_STEPS] ? args->typed[OPTION_STEPS].integer : default_steps(&spec);
     if (t->to <= t->from)
         return cli_usage(c, "'--to' must be above '--from'");
-    if (steps < 20 || steps > 1e7)
-        return cli_usage(c, "'--steps' lies between 20 and 10000000");
-    t->steps = (int64_t)steps;
     return load_test_spec(t, args, &spec, &code) ? run_test(t, &spec, args) : code;
 }
 
@@ -277,8 +264,17 @@ static int main_lr_range(const struct cli_command *c, int argc, char **argv)
     struct cli_arguments args;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
+    static const char *const unused[] = {"scheduler",    "train.epochs",
+                                         "train.steps",  "train.early_stopping",
+                                         "evaluate",     "checkpoint",
+                                         "average",      "expect",
+                                         "log",          "plots",
+                                         "sweep",        "trace",
+                                         "optimizer.lr", NULL};
     if (args.words == 0)
         return cli_usage(c, "which spec?");
+    if (!cli_check_overrides(c, &args, unused, false))
+        return ERR_USAGE;
     struct test t = {0};
     arena_init(&t.arena);
     int code = ERR_USAGE;

@@ -1,6 +1,7 @@
 /* descent plot: figures of runs, sweeps and mixtures of them. */
 #include "plot/plot.h"
 #include "cli/cli.h"
+#include "util/log.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,24 +23,31 @@ enum {
     LOOK,
     TEXT = LOOK + CLI_LOOKS
 };
+static const char *const logs[] = {"x", "y", "xy", "none", NULL};
 static const struct cli_option plot_options[] = {
     {0, "kind", "KIND",
-     "curves, heatmap, sensitivity, strip, target; of one run: pair, loss, accuracy, schedule"},
-    {0, "metric", "METRIC[,METRIC]", "columns of epochs.csv; default: a loss and an accuracy"},
-    {0, "x", "epoch|step|seconds", "what curves are drawn against"},
+     "curves, heatmap, sensitivity, strip, target; of one run: pair, loss, accuracy, schedule",
+     CLI_CHOICE(plot_kind_names, "curves")},
+    {0, "metric", "METRIC[,METRIC]", "columns of epochs.csv; default: a loss and an accuracy",
+     CLI_TEXT},
+    {0, "x", "epoch|step|seconds", "what curves are drawn against",
+     CLI_CHOICE(plot_x_names, "epoch")},
     {0, "group-by", "KEY[,KEY]",
-     "a curve for each of their values; default: all that differ but the seed"},
-    {0, "where", "EXPR", "only runs for which it holds: \"optimizer == 'adam' and lr < 0.1\""},
+     "a curve for each of their values; default: all that differ but the seed", CLI_TEXT},
+    {0, "where", "EXPR", "only runs for which it holds: \"optimizer == 'adam' and lr < 0.1\"",
+     CLI_TEXT},
     {0, "over", "KEY[,KEY]",
-     "along the axes of a heat map (x, y) or below sensitivity and target"},
-    {0, "panels", "KEY[,KEY]", "a panel for each of their values"},
-    {0, "band", "minmax|sd|none", "around the mean over seeds"},
-    {0, "smooth", "N", "running mean over N points, the raw curve pale behind it"},
-    {0, "log", "x|y|xy|none", "logarithmic axes"},
-    {0, "range", "A:B", "of the metric's values"},
-    {0, "x-range", "A:B", "of what they are drawn against"},
+     "along the axes of a heat map (x, y) or below sensitivity and target", CLI_TEXT},
+    {0, "panels", "KEY[,KEY]", "a panel for each of their values", CLI_TEXT},
+    {0, "band", "minmax|sd|none", "around the mean over seeds",
+     CLI_CHOICE(plot_band_names, "minmax")},
+    {0, "smooth", "N", "running mean over N points, the raw curve pale behind it",
+     CLI_INT(1, 1000000, NULL)},
+    {0, "log", "x|y|xy|none", "logarithmic axes", CLI_CHOICE(logs, NULL)},
+    {0, "range", "A:B", "of the metric's values", CLI_TEXT},
+    {0, "x-range", "A:B", "of what they are drawn against", CLI_TEXT},
     {0, "target", "METRIC=VALUE",
-     "of the kind target: updates until it is reached, against the batch size"},
+     "of the kind target: updates until it is reached, against the batch size", CLI_TEXT},
     CLI_LOOK_OPTIONS,
     CLI_TEXT_OPTIONS,
     {0}};
@@ -67,20 +75,6 @@ static bool parse_range(const struct cli_command *c, struct arena *a,
     return true;
 }
 
-static bool parse_smooth(const struct cli_command *c, const char *text, size_t *ret)
-{
-    char *end;
-    if (!text)
-        return true;
-    long n = strtol(text, &end, 10);
-    if (end == text || *end || n < 1 || n > 1000000) {
-        cli_usage(c, "'--smooth' is a number of points from 1, not '%s'", text);
-        return false;
-    }
-    *ret = (size_t)n;
-    return true;
-}
-
 static bool parse_metrics(const struct cli_command *c, struct arena *a, const char *text,
                           struct plot_options *o)
 {
@@ -102,17 +96,12 @@ static bool parse_metrics(const struct cli_command *c, struct arena *a, const ch
 static bool parse_options(const struct cli_command *c, struct arena *a,
                           const struct cli_arguments *args, struct plot_options *o)
 {
-    static const char *const logs[] = {"x", "y", "xy", "none", NULL};
     struct error err;
-    int kind = PLOT_CURVES, x = PLOT_EPOCH, band = PLOT_MINMAX, log = 0;
-    if (!cli_choose(c, "kind", args->value[KIND], plot_kind_names, &kind) ||
-        !cli_choose(c, "x", args->value[X], plot_x_names, &x) ||
-        !cli_choose(c, "band", args->value[BAND], plot_band_names, &band) ||
-        !cli_choose(c, "log", args->value[LOG], logs, &log))
-        return false;
-    *o = (struct plot_options){.kind = (enum plot_kind)kind,
-                               .x = (enum plot_x)x,
-                               .band = (enum plot_band)band,
+    const union cli_value *v = args->typed;
+    *o = (struct plot_options){.kind = (enum plot_kind)v[KIND].choice,
+                               .x = (enum plot_x)v[X].choice,
+                               .band = (enum plot_band)v[BAND].choice,
+                               .smooth = args->value[SMOOTH] ? (size_t)v[SMOOTH].integer : 0,
                                .log = args->value[LOG]};
     o->by = cli_words(a, args->value[GROUP_BY], &o->n_by);
     o->over = cli_words(a, args->value[OVER], &o->n_over);
@@ -126,7 +115,6 @@ static bool parse_options(const struct cli_command *c, struct arena *a,
         (args->out && !cli_is_figure_name(c, args->out, &o->look)))
         return false;
     return parse_metrics(c, a, args->value[METRIC], o) &&
-           parse_smooth(c, args->value[SMOOTH], &o->smooth) &&
            parse_range(c, a, args, RANGE, &o->range) &&
            parse_range(c, a, args, X_RANGE, &o->x_range);
 }
@@ -168,6 +156,30 @@ static bool draw_it(void *context, const struct figure *f, struct error *err)
     return cli_draw(d->args, TEXT, f, d->path, err);
 }
 
+/* What was asked to be told apart stays apart. */
+static void leave_copies_out(struct arena *a, const struct plot_options *o,
+                             struct collection *c)
+{
+    const char **key = arena_alloc(a, (o->n_by + o->n_panels + o->n_over + 1) * sizeof *key);
+    size_t n = 0;
+    for (size_t i = 0; i < o->n_by; i++)
+        key[n++] = o->by[i];
+    for (size_t i = 0; i < o->n_panels; i++)
+        key[n++] = o->panels[i];
+    for (size_t i = 0; i < o->n_over; i++)
+        key[n++] = o->over[i];
+    collect_once(a, c, key, n);
+    const char *copies = collect_copies_text(a, c);
+    if (copies)
+        log_info("%s", copies);
+    if (c->skipped > 0)
+        log_info("%zu without a run skipped: %s%s", c->skipped, c->first_skipped,
+                 c->skipped > 1 ? ", ..." : "");
+    if (c->pending > 0)
+        log_info("not finished: %zu member%s of a sweep not begun", c->pending,
+                 c->pending == 1 ? "" : "s");
+}
+
 static int draw(struct arena *a, const struct cli_arguments *args, struct plot_options *o)
 {
     struct error err = {0};
@@ -176,6 +188,7 @@ static int draw(struct arena *a, const struct cli_arguments *args, struct plot_o
     if (!collect_runs(a, args->word, args->words, &c, &err) ||
         (where && !collect_filter(a, &c, where, &err)))
         return cli_fail(&err);
+    leave_copies_out(a, o, &c);
     struct drawing d = {args, args->out ? args->out : default_path(a, args, o)};
     o->title = title_of(a, args);
     return plot_take(a, &c, o, draw_it, &d, &err) ? 0 : cli_fail(&err);

@@ -1,7 +1,7 @@
 /* descent report: a run or a sweep as one HTML page. */
 #include "report/report.h"
-#include "folder/folder.h"
 #include "cli/cli.h"
+#include "folder/folder.h"
 #include "sweep/sweep.h"
 #include "util/file.h"
 #include <stdio.h>
@@ -17,7 +17,7 @@ static int write_report(struct arena *a, const struct cli_arguments *args,
                                                 o->folder[n - 1] == '/' ? "" : "/");
     if (!file_write(path, html->text, html->length, &err))
         return cli_fail(&err);
-    printf("report %s\n", path);
+    cli_say("report %s\n", path);
     return 0;
 }
 

@@ -1,13 +1,15 @@
 /* descent run */
 #include "cli/cli.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <stdio.h>
-#include <string.h>
 
 enum { OPTION_RESUME, OPTION_FORCE };
+static const char *const resume_names[] = {"auto", "never", NULL};
 static const struct cli_option run_options[] = {
-    {0, "resume", "auto|never", "go on with what the folder holds (auto), or refuse"},
-    {0, "force", NULL, "start afresh, whatever the folder holds"},
+    {0, "resume", "auto|never", "go on with what the folder holds, or refuse",
+     CLI_CHOICE(resume_names, "auto")},
+    {0, "force", NULL, "start afresh, whatever the folder holds", CLI_FLAG},
     {0}};
 
 static int report(const struct run_options *o, const struct run_result *r)
@@ -15,7 +17,7 @@ static int report(const struct run_options *o, const struct run_result *r)
     if (r->was_finished)
         log_info("%s is finished already; '--force' trains it again", o->folder);
     if (r->was_finished && r->exit_code != 0)
-        fprintf(stderr, "descent: %s\n", r->message);
+        text_print(stderr, "descent: %s\n", r->message);
     if (r->exit_code >= 128 || r->exit_code == 75) {
         log_info("stopped after a checkpoint; the same command goes on");
         return r->exit_code;
@@ -27,9 +29,9 @@ static int report(const struct run_options *o, const struct run_result *r)
                100 * best);
     else if (r->best.epoch > 0)
         printf("best epoch %lld\n", (long long)r->best.epoch);
-    if (r->figure[0])
-        printf("figure %s\n", r->figure);
-    printf("folder %s\n", o->folder);
+    if (r->drew)
+        cli_say("figure %s/accuracy.png\n", o->folder);
+    cli_say("folder %s\n", o->folder);
     return r->exit_code;
 }
 
@@ -57,15 +59,12 @@ static int main_run(const struct cli_command *c, int argc, char **argv)
         return code;
     if (args.words == 0)
         return cli_usage(c, "which spec?");
-    const char *resume = args.value[OPTION_RESUME] ? args.value[OPTION_RESUME] : "auto";
-    if (strcmp(resume, "auto") != 0 && strcmp(resume, "never") != 0)
-        return cli_usage(c, "'--resume' is auto or never, not '%s'", resume);
     arena_init(&a);
     if (cli_load_spec(&a, &args, &spec, &code)) {
         struct run_options o = {.folder = args.out ? args.out
                                                    : arena_printf(&a, "results/%s", spec.name),
                                 .force = args.value[OPTION_FORCE] != NULL,
-                                .never_resume = strcmp(resume, "never") == 0,
+                                .never_resume = args.typed[OPTION_RESUME].choice == 1,
                                 .no_plots = args.no_plots};
         if (spec.sweep)
             code =

@@ -210,8 +210,12 @@ static int main_schedule(const struct cli_command *c, int argc, char **argv)
     int code = ERR_USAGE;
     if (!cli_parse(c, argc, argv, &args))
         return code;
+    static const char *const unused[] = {"checkpoint", "log",   "plots", "expect",
+                                         "evaluate",   "sweep", "trace", NULL};
     if (args.words == 0)
         return cli_usage(c, "which spec?");
+    if (!cli_check_overrides(c, &args, unused, false))
+        return ERR_USAGE;
     arena_init(&a);
     if (cli_load_spec(&a, &args, &spec, &code))
         code = show(c, &a, &spec, &args);

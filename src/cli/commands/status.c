@@ -3,6 +3,7 @@
 #include "sweep/slurm.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -38,9 +39,10 @@ static int status_of_run(struct arena *a, const char *folder)
     mem_free(text);
     if (!ok)
         return cli_fail_diags(&d, path);
-    sweep_read_run(folder, &r);
+    if (!sweep_read_run(folder, &r, &err))
+        return cli_fail(&err);
     progress_text(&r, &s, progress);
-    printf("status   %s\n", r.status[0] ? r.status : "begun");
+    cli_say("status   %s\n", r.status[0] ? r.status : "begun");
     printf("%-8s %s, %lld updates\n", epochs_of(&s) > 0 ? "epoch" : "", progress,
            (long long)r.step);
     const char *extensions = run_extensions(a, folder);
@@ -48,7 +50,7 @@ static int status_of_run(struct arena *a, const char *folder)
         printf("length   %s\n", extensions);
     printf("time     %.1f s\n", r.seconds);
     if (r.message[0])
-        printf("message  %s\n", r.message);
+        cli_say("message  %s\n", r.message);
     if (r.has_final)
         cli_print_metrics(&r.final);
     return 0;
@@ -96,20 +98,22 @@ static void print_member(const struct sweep *s, const char *folder, size_t membe
         snprintf(valid, sizeof valid, "%.2f %%", 100 * v);
     /* whole, however long: what tells two members apart may stand at the end */
     const char *extensions = run_extensions(&a, arena_printf(&a, "%s/%s", folder, name));
-    printf("%-11s  %9s  %8s  %s%s%s%s\n", status_text(x), progress, valid, name,
-           extensions ? " (" : "", extensions ? extensions : "", extensions ? ")" : "");
+    cli_say("%-11s  %9s  %8s  %s%s%s%s\n", status_text(x), progress, valid, name,
+            extensions ? " (" : "", extensions ? extensions : "", extensions ? ")" : "");
     arena_fini(&a);
 }
 
-static void read_state(const struct sweep *s, const char *folder, size_t member,
-                       struct sweep_state *ret)
+static bool read_state(const struct sweep *s, const char *folder, size_t member,
+                       struct sweep_state *ret, struct error *err)
 {
     struct arena a;
     arena_init(&a);
-    sweep_read_state(s, folder, member, ret);
-    if (!ret->done)
-        sweep_read_run(arena_printf(&a, "%s/%s", folder, s->member[member].folder), &ret->run);
+    bool ok = sweep_read_state(s, folder, member, ret, err);
+    if (ok && !ret->done)
+        ok = sweep_read_run(arena_printf(&a, "%s/%s", folder, s->member[member].folder),
+                            &ret->run, err);
     arena_fini(&a);
+    return ok;
 }
 
 int cli_status_of_sweep(struct arena *a, const char *folder)
@@ -121,8 +125,14 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
     if (!sweep_load(a, path, NULL, 0, &d, &s))
         return cli_fail_diags(&d, path);
     struct sweep_state *states = mem_array(s.members, sizeof *states);
-    for (size_t i = 0; i < s.members; i++)
-        read_state(&s, folder, i, &states[i]);
+    struct error err;
+    bool ok = true;
+    for (size_t i = 0; ok && i < s.members; i++)
+        ok = read_state(&s, folder, i, &states[i], &err);
+    if (!ok) {
+        mem_free(states);
+        return cli_fail(&err);
+    }
     print_counts(&s, states);
     bool goes_on = cli_print_queue(&s, folder, a), submitted = slurm_has_submissions(folder),
          well = true;
@@ -135,7 +145,7 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
     mem_free(states);
     const char *reruns = arena_printf(a, "%s/tuned", folder);
     if (sweep_is_folder(reruns))
-        printf("\nreruns of the best: descent status %s\n", reruns);
+        cli_say("\nreruns of the best: descent status %s\n", reruns);
     if (submitted && !goes_on && !well)
         log_info(
             "'descent sweep %s' with '--launcher slurm' submits what is missing, with '--launcher local' trains it here",

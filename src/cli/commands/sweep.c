@@ -3,6 +3,7 @@
 #include "sweep/slurm.h"
 #include "util/duration.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,18 +26,21 @@ enum {
     OPTION_LAUNCH
 };
 static const struct cli_option sweep_options[] = {
-    {'j', "jobs", "N", "members at once; default: the number of cores"},
-    {0, "list", NULL, "print the members and stop"},
-    {0, "retry-failed", NULL, "train members again that failed"},
-    {0, "fail-fast", NULL, "stop when one fails"},
-    {0, "shard", "I/N", "only every N-th member, from the I-th"},
-    {0, "time-limit", "TIME", "checkpoint and stop after so many seconds, or 1h30m"},
-    {0, "only", "FILE", "only the members that it names, a line each"},
-    {0, "summary", NULL, "make the tables anew, train nothing"},
-    {0, "tune", NULL, "then rerun the best by validation with fresh seeds: tuned/, tuned.csv"},
-    {0, "per", "KEY[,KEY]", "with --tune: what has a best of its own; default: optimizer"},
-    {0, "metric", "NAME", "with --tune: choose by valid_accuracy (the default) or valid_loss"},
-    {0, "reruns", "N", "with --tune: how many; 5"},
+    {'j', "jobs", "N", "members at once; default: the number of cores", CLI_INT(1, 1024, NULL)},
+    {0, "list", NULL, "print the members and stop", CLI_FLAG},
+    {0, "retry-failed", NULL, "train members again that failed", CLI_FLAG},
+    {0, "fail-fast", NULL, "stop when one fails", CLI_FLAG},
+    {0, "shard", "I/N", "only every N-th member, from the I-th", CLI_TEXT},
+    {0, "time-limit", "TIME", "checkpoint and stop after so many seconds, or 1h30m", CLI_TEXT},
+    {0, "only", "FILE", "only the members that it names, a line each", CLI_PATH},
+    {0, "summary", NULL, "make the tables anew, train nothing", CLI_FLAG},
+    {0, "tune", NULL, "then rerun the best by validation with fresh seeds: tuned/, tuned.csv",
+     CLI_FLAG},
+    {0, "per", "KEY[,KEY]", "with --tune: what has a best of its own; default: optimizer",
+     CLI_TEXT},
+    {0, "metric", "NAME", "with --tune: choose by valid_accuracy (the default) or valid_loss",
+     CLI_TEXT},
+    {0, "reruns", "N", "with --tune: how many", CLI_INT(1, 100000, "10")},
     CLI_LAUNCH_ROWS,
     {0}};
 
@@ -63,8 +67,8 @@ static void report(void *context, const struct sweep *s, size_t member,
     if (log_level() == LOG_QUIET) {
         if (strcmp(r->status, "failed") == 0 ||
             (strcmp(r->status, "interrupted") == 0 && r->message[0]))
-            fprintf(stderr, "descent: %s %s: %s\n", s->member[member].folder, r->status,
-                    r->message);
+            text_print(stderr, "descent: %s %s: %s\n", s->member[member].folder, r->status,
+                       r->message);
         return;
     }
     bool paused = s->brackets > 0 && strcmp(r->status, "interrupted") == 0 &&
@@ -77,12 +81,12 @@ static void report(void *context, const struct sweep *s, size_t member,
         print_share("valid", r->final.value[METRIC_VALID_ACCURACY]);
         print_share("test", r->final.value[METRIC_TEST_ACCURACY]);
     }
-    printf("  %s", s->member[member].folder);
+    cli_say("  %s", s->member[member].folder);
     if (strcmp(r->status, "interrupted") == 0)
         printf(" (epoch %lld)", (long long)r->epoch);
     if (strcmp(r->status, "completed") != 0 && r->message[0])
-        printf(": %s", r->message);
-    printf(r->exit_code == ERR_EXPECT ? ": %s\n" : "\n", r->message);
+        cli_say(": %s", r->message);
+    cli_say(r->exit_code == ERR_EXPECT ? ": %s\n" : "\n", r->message);
     fflush(stdout);
 }
 
@@ -105,8 +109,8 @@ static void print_result(const struct sweep_result *r, const struct sweep_option
     print_count(r->unmet, "with an expectation not met", &comma);
     printf("\n");
     if (!o->only)
-        printf("table %s/summary.csv\n", o->folder);
-    printf("folder %s\n", o->folder);
+        cli_say("table %s/summary.csv\n", o->folder);
+    cli_say("folder %s\n", o->folder);
     if (r->unfinished > 0)
         log_info("the same command goes on");
     if (r->failed > 0)
@@ -121,7 +125,7 @@ int cli_train_sweep(const struct sweep *s, struct sweep_options *o, struct diags
     o->report = report;
     if (!sweep_execute(s, o, &result, d, &err))
         return d->n > 0 ? cli_fail_diags(d, "the members") : cli_fail(&err);
-    if (result.trained == 0 && !o->summary)
+    if (result.trained == 0 && result.unfinished == 0 && !o->summary)
         log_info("nothing was left to do");
     print_result(&result, o);
     return result.exit_code;
@@ -157,8 +161,7 @@ static bool read_shard(const char *text, size_t *ret_shard, size_t *ret_shards)
 static bool read_options(const struct cli_command *c, const struct cli_arguments *args,
                          struct sweep_options *o)
 {
-    const char *jobs = args->value[OPTION_JOBS], *shard = args->value[OPTION_SHARD],
-               *limit = args->value[OPTION_LIMIT];
+    const char *shard = args->value[OPTION_SHARD], *limit = args->value[OPTION_LIMIT];
     *o = (struct sweep_options){.jobs = cli_cores(),
                                 .shards = 1,
                                 .no_plots = args->no_plots,
@@ -166,9 +169,9 @@ static bool read_options(const struct cli_command *c, const struct cli_arguments
                                 .fail_fast = args->value[OPTION_FAST] != NULL,
                                 .only = args->value[OPTION_ONLY],
                                 .summary = args->value[OPTION_SUMMARY] != NULL};
-    if (jobs && (!read_count(jobs, &o->jobs) || o->jobs > 1024))
-        cli_usage(c, "'-j' is a number of processes, not '%s'", jobs);
-    else if (shard && !read_shard(shard, &o->shard, &o->shards))
+    if (args->value[OPTION_JOBS])
+        o->jobs = (size_t)args->typed[OPTION_JOBS].integer;
+    if (shard && !read_shard(shard, &o->shard, &o->shards))
         cli_usage(c, "'--shard' is I/N with 1 <= I <= N, not '%s'", shard);
     else if (o->only && args->value[OPTION_LIST])
         cli_usage(
@@ -197,7 +200,7 @@ static bool read_tuning(const struct cli_command *c, const struct cli_arguments 
                *reruns = args->value[OPTION_RERUNS];
     bool on = args->value[OPTION_TUNE] != NULL;
     *t = (struct sweep_tuning){.per = per ? per : "optimizer",
-                               .reruns = 5,
+                               .reruns = (size_t)args->typed[OPTION_RERUNS].integer,
                                .metric =
                                    metric ? (int)metric_find(metric) : METRIC_VALID_ACCURACY};
     if (!on && (per || metric || reruns))
@@ -215,8 +218,6 @@ static bool read_tuning(const struct cli_command *c, const struct cli_arguments 
     else if (names_seed(t->per))
         cli_usage(
             c, "'--per seed': the reruns have fresh seeds, and so there are no groups of it");
-    else if (reruns && !read_count(reruns, &t->reruns))
-        cli_usage(c, "'--reruns' is a number of runs, not '%s'", reruns);
     else
         return true;
     return false;
@@ -228,7 +229,7 @@ static int list(const struct sweep *s, const struct sweep_options *o)
 {
     size_t n = 0;
     for (size_t i = o->shard; i < s->members; i += o->shards, n++)
-        puts(s->member[i].folder);
+        cli_say("%s\n", s->member[i].folder);
     log_info("%zu member%s", n, n == 1 ? "" : "s");
     if (s->skipped > 0)
         log_info("%zu skipped", s->skipped);
@@ -282,6 +283,8 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
         folder = spec;
         spec = arena_printf(a, "%s/sweep.yaml", folder);
     }
+    if (!folder && cli_explain_spec(a, spec))
+        return ERR_USAGE;
     if (!sweep_load(a, spec, args->word + 1, args->words - 1, &d, &s))
         return cli_fail_diags(&d, spec);
     if (s.brackets > 0 && (o->shards > 1 || o->only))

@@ -12,14 +12,16 @@ int cli_train_sweep(const struct sweep *s, struct sweep_options *o, struct diags
 
 /* Rows of the options' table, one after the other, and how many. */
 #define CLI_LAUNCH_ROWS                                                                        \
-    {0, "launcher", "local|slurm", "here (the default), or as a job array"},                   \
-        {0, "dry-run", NULL, "slurm: print the scripts only"},                                 \
-        {0, "account", "NAME", "slurm: who is charged"},                                       \
-        {0, "partition", "NAME", "slurm: which nodes"},                                        \
-        {0, "time", "TIME", "slurm: limit of a task, such as 1h30m"},                          \
+    {0, "launcher", "local|slurm", "here (the default), or as a job array",                    \
+     CLI_CHOICE(cli_launcher_names, NULL)},                                                    \
+        {0, "dry-run", NULL, "slurm: print the scripts only", CLI_FLAG},                       \
+        {0, "account", "NAME", "slurm: who is charged", CLI_TEXT},                             \
+        {0, "partition", "NAME", "slurm: which nodes", CLI_TEXT},                              \
+        {0, "time", "TIME", "slurm: limit of a task, such as 1h30m", CLI_TEXT},                \
     {                                                                                          \
-        0, "memory", "SIZE", "slurm: of a task, such as 2G"                                    \
+        0, "memory", "SIZE", "slurm: of a task, such as 2G", CLI_TEXT                          \
     }
+extern const char *const cli_launcher_names[];
 enum { CLI_LAUNCH_OPTIONS = 6 };
 enum cli_launcher { LAUNCH_DEFAULT, LAUNCH_LOCAL, LAUNCH_SLURM };
 

@@ -1,16 +1,18 @@
 /* descent trace: optimizers on a function of two variables. */
 #include "trace/trace.h"
-#include "inspect/carried.h"
 #include "cli/cli.h"
+#include "inspect/carried.h"
 #include "util/file.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { OPTION_FRAMES, OPTION_EVERY, OPTION_LOOK };
 static const struct cli_option trace_options[] = {
-    {0, "frames", "FOLDER", "also draw the paths as they grow, a picture each"},
-    {0, "every", "N", "steps from frame to frame (default: a hundredth of all)"},
+    {0, "frames", "FOLDER", "also draw the paths as they grow, a picture each", CLI_PATH},
+    {0, "every", "N", "steps from frame to frame; default: a hundredth of all",
+     CLI_INT(1, 1e15, NULL)},
     CLI_LOOK_OPTIONS,
     {0}};
 
@@ -40,12 +42,12 @@ static bool show_rates(struct arena *a, const struct spec *s, const struct trace
     bool ok = file_write(csv, b.text, b.length, err);
     strbuf_fini(&b);
     if (ok)
-        printf("points %s\n", csv);
+        cli_say("points %s\n", csv);
     if (!ok || !plots)
         return ok;
     ok = trace_draw_rates(t, &r, s, look, picture, err);
     if (ok)
-        printf("figure %s\n", picture);
+        cli_say("figure %s\n", picture);
     return ok;
 }
 
@@ -71,6 +73,14 @@ static bool choose_paths(struct arena *a, const struct cli_arguments *args,
     return file_make_folder(out, err);
 }
 
+/* One that is there, or without an ending in letters: r.gif is a figure of a form that we do not
+ * write, v1.2 is a folder. */
+static bool names_a_folder(const char *out)
+{
+    const char *slash = strrchr(out, '/'), *dot = strrchr(slash ? slash : out, '.');
+    return file_is_folder(out) || !dot || !isalpha((unsigned char)dot[1]);
+}
+
 static void print_table(const struct trace *t)
 {
     struct strbuf b;
@@ -78,7 +88,7 @@ static void print_table(const struct trace *t)
     trace_write_table(t, &b);
     printf("%s from (%g, %g), %lld steps\n\n", t->function->base.name, t->config->start[0],
            t->config->start[1], (long long)t->config->steps);
-    fputs(b.text, stdout);
+    cli_say("%s", b.text);
     printf("\n");
     strbuf_fini(&b);
 }
@@ -93,15 +103,11 @@ static bool write_csv(const struct trace *t, const char *path, struct error *err
     return ok;
 }
 
-/* The steps between frames; 0 where the option is not a count. */
+/* The steps between frames. */
 static int64_t frame_stride(const struct cli_arguments *args, const struct trace *t)
 {
-    const char *text = args->value[OPTION_EVERY];
-    char *end;
-    if (!text)
-        return (t->config->steps + 99) / 100;
-    long long n = strtoll(text, &end, 10);
-    return *end == '\0' && n > 0 ? n : 0;
+    return args->value[OPTION_EVERY] ? args->typed[OPTION_EVERY].integer
+                                     : (t->config->steps + 99) / 100;
 }
 
 static int show(const struct cli_command *c, struct arena *a, const struct spec *s,
@@ -112,28 +118,26 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     struct error err;
     const char *figure, *csv, *frames = args->value[OPTION_FRAMES];
     size_t n;
-    if (!cli_look(c, args, OPTION_LOOK, &look))
+    if (!cli_look(c, args, OPTION_LOOK, &look) ||
+        (args->out && !names_a_folder(args->out) && !cli_is_figure_name(c, args->out, &look)))
         return ERR_USAGE;
     trace_run(a, s->trace, (uint64_t)s->seed, &t);
     int64_t every = frame_stride(args, &t);
-    if (every == 0)
-        return cli_usage(c, "'--every' is a number of steps, not '%s'",
-                         args->value[OPTION_EVERY]);
     print_table(&t);
     if (!choose_paths(a, args, &look, &figure, &csv, &err) || !write_csv(&t, csv, &err))
         return cli_fail(&err);
-    printf("points %s\n", csv);
+    cli_say("points %s\n", csv);
     if (s->trace->map.lr.n > 0 && !show_rates(a, s, &t, &look, figure, !args->no_plots, &err))
         return cli_fail(&err);
     if (args->no_plots)
         return 0;
     if (!trace_draw(&t, s, &look, figure, &err))
         return cli_fail(&err);
-    printf("figure %s\n", figure);
+    cli_say("figure %s\n", figure);
     if (frames && !trace_draw_frames(&t, s, &look, frames, every, &n, &err))
         return cli_fail(&err);
     if (frames)
-        printf("frames %s (%zu)\n", frames, n);
+        cli_say("frames %s (%zu)\n", frames, n);
     return 0;
 }
 
@@ -160,8 +164,11 @@ static int main_trace(const struct cli_command *c, int argc, char **argv)
     int code;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
+    static const char *const used[] = {"name", "description", "seed", "trace", NULL};
     if (args.words == 0)
         return cli_usage(c, "which spec?");
+    if (!cli_check_overrides(c, &args, used, true))
+        return ERR_USAGE;
     arena_init(&a);
     if (load(&a, &args, &spec, &code))
         code = show(c, &a, &spec, &args);

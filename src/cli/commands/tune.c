@@ -1,6 +1,6 @@
 /* descent sweep --tune */
-#include "study/table.h"
 #include "cli/commands/sweep.h"
+#include "study/table.h"
 #include "util/log.h"
 #include "util/progress.h"
 #include <stdio.h>
@@ -90,7 +90,7 @@ static int train_reruns(const struct sweep *s, struct sweep_tuned *t, struct swe
     if (!sweep_write_tuned(s, folder, t, &err))
         return cli_fail(&err);
     print_tuned(s, t, a);
-    printf("table %s/tuned.csv\n", folder);
+    cli_say("table %s/tuned.csv\n", folder);
     return code;
 }
 

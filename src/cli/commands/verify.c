@@ -5,6 +5,7 @@
 #include "train/train.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -86,7 +87,7 @@ static void tell_build_changes(const char *folder)
     strbuf_init(&b);
     run_build_changes(folder, &b);
     if (b.length > 0)
-        printf("not the build that trained it:\n%s", b.text);
+        cli_say("not the build that trained it:\n%s", b.text);
     fflush(stdout);
     strbuf_fini(&b);
 }
@@ -109,10 +110,12 @@ static bool train_part(const struct spec *s, const struct run_options *o, int *r
 }
 
 /* A run that was lengthened on the way is lengthened again where it was. */
-static bool train_again(struct arena *a, const struct spec *s, const char *recorded,
-                        const char *folder, int *ret_code, struct error *err)
+static bool train_again(struct arena *a, const struct spec *s, struct data *data,
+                        const char *recorded, const char *folder, int *ret_code,
+                        struct error *err)
 {
-    struct run_options o = {.folder = folder, .no_plots = true, .signal = cli_signals()};
+    struct run_options o = {
+        .folder = folder, .no_plots = true, .data = data, .signal = cli_signals()};
     const struct run_length *l;
     size_t n = run_read_lengths(a, recorded, &l);
     struct spec part = *s;
@@ -137,17 +140,18 @@ static int compare(const char *recorded, const char *again)
     struct error err = {0};
     verification_init(&v);
     bool ok = verify_folders(recorded, again, &v, &err);
-    fputs(v.text.text, stdout);
+    cli_say("%s", v.text.text);
     if (ok && v.differences == 0)
-        printf("%s is reproduced, byte for byte\n", recorded);
+        cli_say("%s is reproduced, byte for byte\n", recorded);
     else if (ok)
-        printf("%s is not reproduced\n", recorded);
+        cli_say("%s is not reproduced\n", recorded);
     int code = !ok ? cli_fail(&err) : v.differences > 0 ? ERR_DIFFERS : 0;
     verification_fini(&v);
     return code;
 }
 
-static int verify(struct arena *a, const struct cli_arguments *args, const struct spec *s)
+static int verify(struct arena *a, const struct cli_arguments *args, const struct spec *s,
+                  struct data *data)
 {
     struct error err = {0};
     int code;
@@ -159,12 +163,24 @@ static int verify(struct arena *a, const struct cli_arguments *args, const struc
     const char *extensions = run_extensions(a, recorded);
     if (extensions)
         log_info("as it was trained: %s", extensions);
-    if (!train_again(a, s, recorded, again, &code, &err))
+    if (!train_again(a, s, data, recorded, again, &code, &err))
         code = cli_fail(&err);
     else if (code == 0)
         code = compare(recorded, again);
     if (!args->out)
         remove_folder(again);
+    return code;
+}
+
+/* Only with the data that it was trained on can it be made again. */
+static int verify_with_data(struct arena *a, const struct cli_arguments *args,
+                            const struct spec *s)
+{
+    struct error err = {0};
+    struct data *data = NULL;
+    bool ok = run_share_data(s, &data, &err) && run_same_data(s, args->word[0], data, &err);
+    int code = ok ? verify(a, args, s, data) : cli_fail(&err);
+    run_free_data(data);
     return code;
 }
 
@@ -186,7 +202,7 @@ static int main_verify(const struct cli_command *c, int argc, char **argv)
     diags_init(&d, &a);
     const char *path = arena_printf(&a, "%s/spec.yaml", args.word[0]);
     if (spec_load(&a, path, NULL, 0, &d, &spec))
-        code = verify(&a, &args, &spec);
+        code = verify_with_data(&a, &args, &spec);
     else
         code = cli_fail_diags(&d, path);
     arena_fini(&a);

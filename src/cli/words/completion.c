@@ -34,7 +34,7 @@ static const char *usage_words(const struct cli_command *c)
 
 static bool takes_file(const struct cli_option *o)
 {
-    return o->argument && (strstr(o->argument, "FILE") || strstr(o->argument, "PATH"));
+    return o->as.path;
 }
 
 /* The words of a choice such as list|make; else what a usage names: spec, folder, file, keys,
@@ -75,7 +75,9 @@ static void print_choices(const struct cli_option *o, const char *gap)
     const char *choice[MAX_VALUES];
     struct arena a;
     arena_init(&a);
-    size_t n = split_choices(&a, o->argument, choice);
+    size_t n = o->as.choices ? 0 : split_choices(&a, o->argument, choice);
+    for (; o->as.choices && o->as.choices[n]; n++)
+        choice[n] = o->as.choices[n];
     for (size_t i = 0; i < n; i++)
         printf("%s%s", i ? gap : "", choice[i]);
     arena_fini(&a);

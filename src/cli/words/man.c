@@ -67,7 +67,10 @@ static void option(const struct cli_option *o)
         printf("\\fR");
     }
     printf("\n");
-    line(o->help);
+    struct arena a;
+    arena_init(&a);
+    line(cli_option_help(&a, o));
+    arena_fini(&a);
 }
 
 static void commands(void)
@@ -177,8 +180,9 @@ static const struct entry exit_codes[] = {
     {"5", "diverged (one run; in a sweep that is a result)"},
     {"6", "an expectation not met"},
     {"75", "stopped by SIGUSR1 after a checkpoint: call again"},
-    {"129, 130, 143",
-     "stopped by SIGHUP, SIGINT, SIGTERM after a checkpoint; a second signal stops at once"},
+    {"129, 130, 143, 152",
+     "stopped by SIGHUP, SIGINT, SIGTERM, SIGXCPU after a checkpoint; a second one of the "
+     "first three stops at once"},
     {NULL, NULL}};
 
 static const struct entry files[] = {
@@ -209,8 +213,8 @@ static void closing(void)
     entries(exit_codes);
     section("SIGNALS");
     line(
-        "SIGUSR2 writes a checkpoint and goes on. After SIGUSR1, SIGHUP, SIGINT or SIGTERM the same command, called again, goes "
-        "on from the checkpoint; the result is the same, byte for byte.");
+        "SIGUSR2 writes a checkpoint and goes on. After SIGUSR1, SIGHUP, SIGINT, SIGTERM or SIGXCPU the same command, called again, "
+        "goes on from the checkpoint; the result is the same, byte for byte. A signal that is ignored from the start stays ignored.");
     section("FILES");
     entries(files);
     section("EXAMPLES");

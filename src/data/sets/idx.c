@@ -1,10 +1,10 @@
 /* IDX files (LeCun's format): two zero bytes, a type, the number of dimensions, each dimension as a
- * big-endian 32-bit number, then the data. The one user of zlib. */
+ * big-endian 32-bit number, then the data. */
 #include "data/internal.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/path.h"
 #include "util/sha256.h"
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <zlib.h>
@@ -101,64 +101,34 @@ bool idx_parse(const char *name, const uint8_t *bytes, size_t n, struct idx *ret
 
 /* ---- files ---- */
 
-/* PATH, or PATH.gz where that is not there. */
-static bool find(const char *path, char *ret, size_t size, struct error *err)
+/* PATH, or PATH.gz where that is not there; owned. */
+static bool find(const char *path, char **ret, struct error *err)
 {
-    snprintf(ret, size, "%s", path);
-    if (file_exists(ret))
+    char *other = path_new("%s.gz", path);
+    bool plain = file_exists(path);
+    if (plain || file_exists(other)) {
+        *ret = plain ? path_copy(path) : other;
+        if (plain)
+            mem_free(other);
         return true;
-    snprintf(ret, size, "%s.gz", path);
-    if (file_exists(ret))
-        return true;
+    }
+    mem_free(other);
     return error_set(err, ERR_DATA,
                      "%s: no such file, nor %s.gz; 'scripts/fetch-data' fetches data sets, and "
                      "'dataset.dir' names their folder",
                      path, path);
 }
 
-static bool gz_failed(gzFile f, const char *path, struct error *err)
-{
-    int code;
-    const char *why = gzerror(f, &code);
-    if (code == Z_MEM_ERROR)
-        mem_exhausted(0);
-    if (code == Z_ERRNO)
-        return error_set(err, ERR_DATA, "%s: %s", path, strerror(errno));
-    if (code == Z_BUF_ERROR)
-        return error_set(err, ERR_DATA, "%s: the compressed file is cut short", path);
-    return error_set(err, ERR_DATA, "%s: not a sound gzip file (%s)", path,
-                     why && why[0] ? why : "damaged");
-}
-
-/* Up to n bytes; false on an error. zlib passes plain files through as they are. */
-static bool gz_read(gzFile f, const char *path, uint8_t *to, size_t n, size_t *ret,
-                    struct error *err)
-{
-    *ret = 0;
-    while (*ret < n) {
-        size_t left = n - *ret;
-        int got = gzread(f, to + *ret, left < (1u << 30) ? (unsigned)left : 1u << 30);
-        if (got < 0)
-            return gz_failed(f, path, err);
-        if (got == 0)
-            break;
-        *ret += (size_t)got;
-    }
-    int code;
-    gzerror(f, &code);
-    return code == Z_OK || code == Z_STREAM_END || gz_failed(f, path, err);
-}
-
-/* Data is read in growing pieces, so that a header that lies allocates no more than the file
- * holds. */
-static bool read_data(gzFile f, const char *path, struct idx *x, size_t header,
+/* Data is read in growing pieces, so that a header that lies allocates no more than the file holds.
+ * */
+static bool read_data(struct packed *f, const char *path, struct idx *x, size_t header,
                       struct error *err)
 {
     size_t promised = x->dim[0] * x->item, have = 0,
            room = promised < (1u << 26) ? promised : 1u << 26, got;
     x->bytes = mem_new(room + 1);
     for (;;) {
-        if (!gz_read(f, path, x->bytes + have, room - have, &got, err))
+        if (!packed_read(f, x->bytes + have, room - have, &got, err))
             return false;
         have += got;
         if (have < room)
@@ -171,19 +141,20 @@ static bool read_data(gzFile f, const char *path, struct idx *x, size_t header,
     }
     uint8_t beyond[4096];
     size_t extra;
-    if (!gz_read(f, path, beyond, sizeof beyond, &extra, err))
+    if (!packed_read(f, beyond, sizeof beyond, &extra, err))
         return false;
     return check_length(path, x, header, header + have + extra, err);
 }
 
-static bool read_open(gzFile f, const char *path, bool whole, struct idx *x, struct error *err)
+static bool read_open(struct packed *f, const char *path, bool whole, struct idx *x,
+                      struct error *err)
 {
     uint8_t head[HEADER];
     size_t got, more;
-    if (!gz_read(f, path, head, 4, &got, err))
+    if (!packed_read(f, head, 4, &got, err))
         return false;
     size_t rest = got == 4 && head[3] >= 1 && head[3] <= MAX_DIMS ? 4 * (size_t)head[3] : 0;
-    if (!gz_read(f, path, head + got, rest, &more, err))
+    if (!packed_read(f, head + got, rest, &more, err))
         return false;
     size_t header = parse_header(path, head, got + more, x, err);
     return header > 0 && (!whole || read_data(f, path, x, header, err));
@@ -191,20 +162,14 @@ static bool read_open(gzFile f, const char *path, bool whole, struct idx *x, str
 
 static bool read_file(const char *path, bool whole, struct idx *ret, struct error *err)
 {
-    char found[4096];
+    char *found = NULL;
     struct idx x = {0};
-    if (!find(path, found, sizeof found, err))
+    if (!find(path, &found, err))
         return false;
-    errno = 0;
-    gzFile f = file_is_folder(found) ? NULL : gzopen(found, "rb");
-    if (!f && errno == ENOMEM)
-        mem_exhausted(0);
-    if (!f)
-        return error_set(err, ERR_DATA, "%s: cannot be read: %s", found,
-                         file_is_folder(found) ? "it is a folder" : strerror(errno));
-    gzbuffer(f, 1 << 17);
-    bool ok = read_open(f, found, whole, &x, err);
-    gzclose_r(f);
+    struct packed *f = packed_open(found, err);
+    bool ok = f && read_open(f, found, whole, &x, err);
+    packed_close(f);
+    mem_free(found);
     if (ok)
         *ret = x;
     else

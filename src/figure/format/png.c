@@ -1,7 +1,7 @@
+#include "figure/draw/text.h"
 #include "figure/figure.h"
 #include "figure/format/image.h"
 #include "figure/format/svg.h"
-#include "figure/draw/text.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/strbuf.h"
@@ -13,7 +13,7 @@
 
 enum {
     FILE_MAX = 1 << 28,  /* bytes of a PNG that is read */
-    TEXT_MAX = 1 << 30,  /* bytes of one text of it, decompressed */
+    TEXTS_MAX = 1 << 28, /* bytes of all its texts together, decompressed */
     SIDE_MAX = 1 << 16,  /* pixels of its width or height */
     COMPRESS_FROM = 256, /* bytes of a text from which compression is worth it */
 };
@@ -30,10 +30,14 @@ static PNG_NORETURN void on_error(png_structp png, png_const_charp message)
     png_longjmp(png, 1);
 }
 
+/* A text that libpng would leave out is an error: what a figure carries is read whole or not at all.
+ */
 static void on_warning(png_structp png, png_const_charp message)
 {
-    (void)png;
-    (void)message;
+    static const char *const texts[] = {"tEXt", "zTXt", "iTXt"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (strncmp(message, texts[i], 4) == 0)
+            png_error(png, message);
 }
 
 /* ---- writing ---- */
@@ -151,8 +155,37 @@ struct reading {
     const char *bytes;
     size_t n, at;
     unsigned char *row;
+    size_t memory; /* bytes that libpng has */
     struct report report;
 };
+
+/* libpng inflates a text into a buffer, and copies it: with one chunk there may be twice its size.
+ * Before the bytes, their number. */
+enum { MEMORY_MAX = 2 * TEXTS_MAX + (1 << 26), BEFORE = 64 };
+static const char too_large[] = "its texts take more than 256 MB";
+
+static png_voidp take_memory(png_structp png, png_alloc_size_t n)
+{
+    struct reading *r = png_get_mem_ptr(png);
+    if (n > MEMORY_MAX - r->memory) {
+        png_error(png, too_large);
+        return NULL;
+    }
+    unsigned char *block = mem_unset(n + BEFORE, 1);
+    memcpy(block, &n, sizeof n);
+    r->memory += n;
+    return block + BEFORE;
+}
+
+static void give_memory(png_structp png, png_voidp bytes)
+{
+    struct reading *r = png_get_mem_ptr(png);
+    unsigned char *block = (unsigned char *)bytes - BEFORE;
+    png_alloc_size_t n;
+    memcpy(&n, block, sizeof n);
+    r->memory -= n;
+    mem_free(block);
+}
 
 static const char too_short[] = "the file ends too early";
 
@@ -186,7 +219,8 @@ static bool decode(struct reading *r)
     png_set_read_fn(r->png, r, on_read);
     png_set_crc_action(r->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
     png_set_user_limits(r->png, SIDE_MAX, SIDE_MAX);
-    png_set_chunk_malloc_max(r->png, TEXT_MAX);
+    png_set_chunk_malloc_max(r->png, TEXTS_MAX);
+    png_set_chunk_cache_max(r->png, 0); /* as many as there are */
     if (!lengths_fit(r))
         png_error(r->png, too_short);
     png_read_info(r->png, r->info);
@@ -223,6 +257,11 @@ static bool give_texts(struct reading *r, const char *path,
     png_text *text = NULL;
     int n = png_get_text(r->png, r->info, &text, NULL);
     struct strbuf utf8;
+    size_t all = 0;
+    for (int i = 0; i < n; i++)
+        all += text[i].text ? strlen(text[i].text) : 0;
+    if (all > TEXTS_MAX)
+        return error_set(err, ERR_DATA, "%s is refused: %s", path, too_large);
     for (int i = 0; i < n; i++)
         if (strlen(text[i].key) < 1 || strlen(text[i].key) > 79)
             return error_set(err, ERR_DATA,
@@ -271,7 +310,8 @@ bool figure_read_texts(const char *path,
         return error_set(err, ERR_DATA, "%s is no figure: it is neither a PNG nor an SVG",
                          path);
     }
-    r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r.report, on_error, on_warning);
+    r.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &r.report, on_error, on_warning, &r,
+                                     take_memory, give_memory);
     r.info = r.png ? png_create_info_struct(r.png) : NULL;
     bool ok = r.info && decode(&r);
     if (!ok)

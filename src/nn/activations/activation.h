@@ -7,7 +7,7 @@
 
 void activation_shape(const void *options, struct layer_shape *s);
 
-/* FORWARD sees `x`; DERIVATIVE sees `x` and `y`. */
+/* FORWARD sees `x`; DERIVATIVE sees `x` and `y`. A NaN passes through both. */
 #define ACTIVATION(name_, title_, equation_, source_, FORWARD, DERIVATIVE)                     \
     static VECTORIZED(forward, (const struct layer_call *c), (c))                              \
     {                                                                                          \

@@ -1,4 +1,5 @@
 #include "nn/activations/activation.h"
 
+/* A NaN passes both ways, as in PyTorch. */
 ACTIVATION(relu, "rectified linear unit", "y = max(x, 0)", "Nair and Hinton 2010",
-           x > 0 ? x : 0.0f, x > 0 ? 1.0f : 0.0f)
+           x <= 0 ? 0.0f : x, x <= 0 ? 0.0f : 1.0f)

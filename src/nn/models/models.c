@@ -96,11 +96,16 @@ static bool expand_layers(const void *options, size_t classes, struct arena *a,
 }
 
 static const char *const sparse_choices[] = {"auto", "on", "off", NULL};
+static const char *const weights_choices[] = {"last", "average", NULL};
 static const char *const matmul_choices[] = {"auto", "blas", NULL};
 static const struct param common_params[] = {
     P_KIND(struct model_common, init, "pytorch", &init_registry, "initial weights"),
     P_TEXT(struct model_common, init_from, "null",
-           "a .safetensors file whose weights replace the initial ones", .nullable = true),
+           "a .safetensors file whose weights replace the initial ones", .nullable = true,
+           .path = true),
+    P_CHOICE(struct model_common, init_weights, "last", weights_choices,
+             "which ones of a checkpoint whose run averaged: those of the last update, or the "
+             "average (or what else its optimizer evaluates), which 'export' writes"),
     P_CHOICE(struct model_common, sparse_input, "auto", sparse_choices,
              "a first layer that skips zero pixels, where the data is sparse"),
     P_CHOICE(

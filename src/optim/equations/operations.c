@@ -35,6 +35,7 @@ static double floor_quotient(double a, double b)
 
 /* out may be an input, element on element: no element waits for another. */
 #ifdef __clang__
+#pragma clang diagnostic ignored "-Wpass-failed" /* some call functions, and stay as they are */
 #define EACH _Pragma("clang loop vectorize(assume_safety)") for
 #else
 #define EACH _Pragma("GCC ivdep") for

@@ -97,6 +97,7 @@ const struct optim_kind optim_dadapt_sgd = {
             .options_size = sizeof(struct dadapt_sgd),
         },
     .group = OPTIM_NO_LR,
+    .own_sums = true,
     .time = "two passes: sums over all weights first",
     .slots = {{.name = "s"}, {.name = "x0"}},
     .scalars = {{.name = "d"}, {.name = "numerator_weighted"}, {.name = "g0_norm"}},

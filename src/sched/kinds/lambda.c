@@ -29,74 +29,11 @@ bool formula_needs_length(const struct formula *f, int interval)
     return formula_uses(f, "T") || (interval == SCHED_EPOCH && formula_uses(f, "epochs"));
 }
 
-/* ---- where in the file: from bytes of a scalar's text to columns of its line ---- */
-
-static bool begins_character(char c)
-{
-    return ((unsigned char)c & 0xC0) != 0x80;
-}
-
-/* What stands at a place, or NULL. */
-static const char *text_at(const struct place *p)
-{
-    if (!p->source)
-        return NULL;
-    const char *s = p->source->text;
-    for (unsigned line = 1; s && line < p->line; line++) {
-        s = strchr(s, '\n');
-        s = s ? s + 1 : NULL;
-    }
-    for (unsigned column = 1; s && *s && column < p->column; column++)
-        while (!begins_character(*++s))
-            ;
-    return s;
-}
-
-/* The columns that the first n bytes of the scalar's text take up in the file, its quote included;
- * ret_end: what stands behind them. False where the file has them otherwise, as an escape other
- * than of a quote, or over several lines. */
-static bool columns_of(const struct node *scalar, size_t n, unsigned *ret, const char **ret_end)
-{
-    const char *raw = text_at(&scalar->place);
-    if (!raw)
-        return false;
-    char quote = scalar->quoted && (*raw == '"' || *raw == '\'') ? *raw : '\0';
-    *ret = quote ? 1 : 0;
-    raw += *ret;
-    for (size_t i = 0; i < n; i++, raw++) {
-        if ((quote == '"' && *raw == '\\') || (quote == '\'' && *raw == '\'')) {
-            raw++;
-            ++*ret;
-        }
-        if (*raw != scalar->text[i])
-            return false;
-        *ret += begins_character(*raw);
-    }
-    *ret_end = raw;
-    return true;
-}
-
-/* The place of a part of a scalar's text; the whole scalar's where that cannot be told. */
-static struct place place_within(const struct node *scalar, size_t offset, size_t length)
-{
-    struct place at = scalar->place;
-    unsigned before, after;
-    const char *end;
-    if (!columns_of(scalar, offset, &before, &end))
-        return at;
-    bool ends = length > 0 && columns_of(scalar, offset + length, &after, &end);
-    at.column += before;
-    at.width = ends && after > before ? after - before : 1;
-    return at;
-}
-
 /* {name: lambda, expr: min(1, t)}: the scalar ends at the comma. */
 static bool is_cut_by_comma(const struct node *scalar)
 {
-    unsigned columns;
-    const char *end;
-    return !scalar->quoted && columns_of(scalar, strlen(scalar->text), &columns, &end) &&
-           end[strspn(end, " ")] == ',';
+    const char *end = scalar->quoted ? NULL : node_source_at(scalar, strlen(scalar->text));
+    return end && end[strspn(end, " ")] == ',';
 }
 
 /* ---- the row ---- */
@@ -116,7 +53,7 @@ bool formula_read(struct binder *b, const struct param *p, const struct node *va
     const char *hint = e.suggestion[0] ? e.suggestion : NULL;
     if (!hint && is_cut_by_comma(value))
         hint = "with a comma in it, an expression needs quotes";
-    return diags_add(b->diags, place_within(value, e.offset, e.length), hint, "'%s': %s",
+    return diags_add(b->diags, node_place_within(value, e.offset, e.length), hint, "'%s': %s",
                      p->name, e.message);
 }
 

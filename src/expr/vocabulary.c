@@ -1,0 +1,107 @@
+/* What a name means among the dotted keys of specs: one vocabulary for conditions and tables. */
+#include "expr/vocabulary.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_end(const char *path, const char *name)
+{
+    size_t n = strlen(path), m = strlen(name);
+    return n >= m && strcmp(path + n - m, name) == 0 && (n == m || path[n - m - 1] == '.');
+}
+
+/* Takes ".0" out of the middle: a lone entry of a list goes by the list's name. */
+static bool without_index(char *path)
+{
+    char *at = strstr(path, ".0.");
+    if (at)
+        memmove(at, at + 2, strlen(at + 2) + 1);
+    return at != NULL;
+}
+
+/* "optimizer.lr" ends with "lr"; "optimizer.name" and "scheduler.0.name" with "optimizer" and
+ * "scheduler". */
+static bool ends_with(const char *key, const char *name)
+{
+    char path[512];
+    size_t n = strlen(key);
+    if (n >= sizeof path)
+        return false;
+    memcpy(path, key, n + 1);
+    if (is_end(path, name))
+        return true;
+    if (without_index(path) && is_end(path, name))
+        return true;
+    char *dot = strrchr(path, '.');
+    if (!dot || strcmp(dot, ".name") != 0)
+        return false;
+    memcpy(path, key, n + 1);
+    path[n - 5] = '\0';
+    if (is_end(path, name))
+        return true;
+    dot = strrchr(path, '.');
+    if (!dot || !isdigit((unsigned char)dot[1]))
+        return false;
+    *dot = '\0';
+    return is_end(path, name);
+}
+
+/* "model.init" and "scheduler", where there is a "model.init.name" or "scheduler.0.name" too, which
+ * says all that they do: where there is none, it is null. */
+static bool is_told_by_name(const struct vocabulary *v, size_t key)
+{
+    size_t n = strlen(v->key[key]);
+    for (size_t i = 0; i < v->n; i++)
+        if (strncmp(v->key[i], v->key[key], n) == 0 &&
+            (strcmp(v->key[i] + n, ".name") == 0 || strcmp(v->key[i] + n, ".0.name") == 0))
+            return true;
+    return false;
+}
+
+bool vocabulary_may_mean(const struct vocabulary *v, const char *name, size_t key)
+{
+    return ends_with(v->key[key], name) && !is_told_by_name(v, key);
+}
+
+enum vocabulary_answer vocabulary_find(const struct vocabulary *v, const char *name,
+                                       size_t *ret)
+{
+    size_t found = 0, differing = 0, at = 0, other = 0;
+    for (size_t i = 0; i < v->n; i++) {
+        if (strcmp(v->key[i], name) == 0 && !is_told_by_name(v, i)) {
+            *ret = i;
+            return VOCABULARY_ONE;
+        }
+        if (!vocabulary_may_mean(v, name, i))
+            continue;
+        found++;
+        at = i;
+        if (!v->differs(v->context, i))
+            continue;
+        differing++;
+        other = i;
+    }
+    if (found == 0)
+        return VOCABULARY_NONE;
+    if (found > 1 && differing != 1)
+        return VOCABULARY_MANY;
+    *ret = differing == 1 ? other : at;
+    return VOCABULARY_ONE;
+}
+
+void vocabulary_list(const struct vocabulary *v, const char *name, char *ret, size_t size)
+{
+    size_t left = 0, at = 0;
+    ret[0] = '\0';
+    for (size_t i = 0; i < v->n; i++)
+        left += vocabulary_may_mean(v, name, i);
+    for (size_t i = 0; i < v->n && at < size; i++)
+        if (vocabulary_may_mean(v, name, i)) {
+            left--;
+            int n = snprintf(ret + at, size - at, "%s%s", v->key[i],
+                             left > 1    ? ", "
+                             : left == 1 ? " or "
+                                         : "");
+            at += n > 0 ? (size_t)n : 0;
+        }
+}

@@ -1,0 +1,150 @@
+#include "folder/lock.h"
+#include "util/file.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum attempt { TAKEN, HELD, AGAIN, FAILED };
+
+static struct flock range_of(short type, off_t from, off_t n)
+{
+    return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = from, .l_len = n};
+}
+
+static bool set(int fd, short type, off_t from, off_t n)
+{
+    struct flock f = range_of(type, from, n);
+    return fcntl(fd, F_SETLK, &f) == 0;
+}
+
+/* Whether the open file is still the one of that name: its last holder removes it. */
+static bool is_named(int fd, const char *path)
+{
+    struct stat a, b;
+    return fstat(fd, &a) == 0 && lstat(path, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+static bool is_plain(int fd)
+{
+    struct stat s;
+    return fstat(fd, &s) == 0 && S_ISREG(s.st_mode);
+}
+
+static enum attempt fail(const char *path, const char *why, struct error *err)
+{
+    error_set(err, ERR_SYSTEM, "cannot lock %s: %s", path, why);
+    return FAILED;
+}
+
+/* AGAIN: the file, or its folder, has gone in between. */
+static enum attempt lock_ranges(int fd, struct lock *l, const struct lock_range *range,
+                                size_t n, struct error *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct flock f =
+            range_of(range[i].shared ? F_RDLCK : F_WRLCK, range[i].from, range[i].n);
+        if (fcntl(fd, F_SETLK, &f) == 0)
+            continue;
+        if (errno != EACCES && errno != EAGAIN)
+            return fail(l->path, strerror(errno), err);
+        bool known = fcntl(fd, F_GETLK, &f) == 0 && f.l_type != F_UNLCK;
+        l->holder = known ? (long)f.l_pid : 0;
+        return HELD;
+    }
+    return is_named(fd, l->path) ? TAKEN : AGAIN;
+}
+
+static enum attempt attempt(struct lock *l, const struct lock_range *range, size_t n,
+                            struct error *err)
+{
+    int fd = open(l->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    if (fd < 0 && (errno == EINTR || errno == ENOENT))
+        return AGAIN;
+    if (fd < 0)
+        return fail(l->path,
+                    errno == ELOOP ? "it is a link; remove it if no other process works here"
+                                   : strerror(errno),
+                    err);
+    enum attempt a = is_plain(fd) ? lock_ranges(fd, l, range, n, err)
+                                  : fail(l->path, "it is not a plain file", err);
+    if (a == TAKEN)
+        l->fd = fd;
+    else
+        close(fd);
+    return a;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+bool lock_take(struct lock *l, const char *folder, const struct lock_range *range, size_t n,
+               double wait, bool *ret_held, struct error *err)
+{
+    static const struct timespec nap = {.tv_nsec = 20000000};
+    double until = now() + wait;
+    l->fd = -1;
+    l->holder = 0;
+    *ret_held = false;
+    int length = snprintf(l->path, sizeof l->path, "%s/.lock", folder);
+    if (length < 0 || (size_t)length >= sizeof l->path)
+        return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", folder);
+    for (;;) {
+        if (!file_make_folder(folder, err))
+            return false;
+        enum attempt a = attempt(l, range, n, err);
+        if (a == TAKEN || a == FAILED)
+            return a == TAKEN;
+        if (a == AGAIN)
+            continue;
+        if (now() >= until) {
+            *ret_held = true;
+            return error_set(err, ERR_SYSTEM, "another process has locked %s", l->path);
+        }
+        nanosleep(&nap, NULL);
+    }
+}
+
+void lock_byte(struct lock *l, off_t byte, bool on)
+{
+    struct flock f = range_of(on ? F_WRLCK : F_UNLCK, byte, 1);
+    while (l->fd >= 0 && fcntl(l->fd, F_SETLKW, &f) != 0 && errno == EINTR)
+        continue;
+}
+
+void lock_release(struct lock *l, bool drop_folder)
+{
+    if (l->fd < 0)
+        return;
+    if (set(l->fd, F_WRLCK, 0, 0) && is_named(l->fd, l->path)) {
+        unlink(l->path);
+        char *slash = strrchr(l->path, '/');
+        *slash = '\0';
+        if (drop_folder) /* not where something lies in it */
+            rmdir(l->path);
+        *slash = '/';
+    }
+    close(l->fd);
+    l->fd = -1;
+}
+
+bool lock_is_held(const char *folder)
+{
+    char path[4096];
+    struct flock f = range_of(F_WRLCK, 0, 0);
+    snprintf(path, sizeof path, "%s/.lock", folder);
+    int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return errno != ENOENT;
+    bool held = is_plain(fd) && (fcntl(fd, F_GETLK, &f) != 0 || f.l_type != F_UNLCK);
+    close(fd);
+    return held;
+}

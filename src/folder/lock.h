@@ -1,0 +1,34 @@
+/* Who works in a folder: FOLDER/.lock, held by record locks, which die with their process. */
+#ifndef DESCENT_FOLDER_LOCK_H
+#define DESCENT_FOLDER_LOCK_H
+
+#include "util/error.h"
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Bytes of the file that are locked together: alone, or beside others that share them. */
+struct lock_range {
+    bool shared;
+    off_t from, n; /* n 0: to the end */
+};
+
+struct lock {
+    int fd; /* -1: not held */
+    char path[4096];
+    long holder; /* where another process has it: its number, or 0 where it is not known */
+};
+
+/* Makes the folder where it is not there and takes all ranges of its lock, or waits up to `wait`
+ * seconds for them. False: err is set, nothing is held and nothing was changed by this process; l->holder
+ * tells of the other process, *ret_held that there is one. A lock that is a link, or no plain file, is
+ * ERR_SYSTEM: nothing is made through it. */
+MUST_CHECK bool lock_take(struct lock *l, const char *folder, const struct lock_range *range,
+                          size_t n, double wait, bool *ret_held, struct error *err);
+/* Waits for one more byte of a lock that is held, or gives it back. */
+void lock_byte(struct lock *l, off_t byte, bool on);
+/* The last holder removes the file; and, with drop_folder, the folder where nothing is left in it. */
+void lock_release(struct lock *l, bool drop_folder);
+/* Whether some other process holds the folder's lock, by what can be seen from this machine. */
+bool lock_is_held(const char *folder);
+
+#endif

@@ -1,0 +1,286 @@
+/* The values ahead: the run played through before it begins. */
+#include "sched/internal.h"
+#include <math.h>
+#include <stdio.h>
+
+static const char *const base_keys[SCHED_TARGETS] = {"lr", "batch size", "momentum",
+                                                     "weight decay"};
+
+/* The entry on this target after the first `skip` of them, or s->n. */
+static size_t entry_on(const struct sched *s, enum sched_target target, size_t skip)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if ((enum sched_target)s->entry[i].common->apply_to == target && skip-- == 0)
+            return i;
+    return s->n;
+}
+
+static void blame(size_t i, char ret_key[64])
+{
+    snprintf(ret_key, 64, "scheduler.%zu", i);
+}
+
+/* ---- one value ---- */
+
+static bool is_usable(enum sched_target target, double v)
+{
+    return isfinite(v) && v >= 0 && (target != SCHED_MOMENTUM || v < 1);
+}
+
+static const char *limit_of(enum sched_target target)
+{
+    return target == SCHED_MOMENTUM ? ", not negative and below 1" : " and not negative";
+}
+
+static bool unusable(const struct entry *e, double v, int64_t epoch, int64_t step,
+                     struct error *err)
+{
+    const char *limit = limit_of((enum sched_target)e->common->apply_to);
+    if (e->common->interval == SCHED_STEP)
+        return error_set(
+            err, ERR_USAGE,
+            "scheduler %s: at t = %lld, in epoch %lld, the value is %.9g; it must be finite%s",
+            e->kind->base.name, (long long)step, (long long)epoch + 1, v, limit);
+    return error_set(err, ERR_USAGE,
+                     "scheduler %s: at t = %lld the value is %.9g; it must be finite%s",
+                     e->kind->base.name, (long long)epoch, v, limit);
+}
+
+static bool check_entry(const struct sched *s, size_t i, int64_t epoch, int64_t step,
+                        bool steps_known, char ret_key[64], struct error *err)
+{
+    const int64_t late = INT64_MAX / 2;
+    const struct entry *e = &s->entry[i];
+    enum sched_target target = (enum sched_target)e->common->apply_to;
+    if (e->kind->observe || (!steps_known && e->common->interval == SCHED_STEP))
+        return true;
+    double v = sched_entry_value(s, e, epoch, step);
+    if (is_usable(target, v) ||
+        (!steps_known && is_usable(target, sched_entry_value(s, e, epoch, late))))
+        return true;
+    blame(i, ret_key);
+    return unusable(e, v, epoch, step, err);
+}
+
+/* ---- all of a target together ---- */
+
+/* A factor of a base value that is 0 says nothing, and all entries together are then 0. */
+static bool check_factors(const struct sched *s, enum sched_target target, int64_t epoch,
+                          int64_t step, char ret_key[64], struct error *err)
+{
+    size_t second = entry_on(s, target, 1);
+    if (second == s->n || sched_base_of(s, target) > 0)
+        return true;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct entry *e = &s->entry[i];
+        double v = sched_entry_value(s, e, epoch, step);
+        if ((enum sched_target)e->common->apply_to != target || !(v > 0))
+            continue;
+        size_t other = i == second ? entry_on(s, target, 0) : second;
+        blame(second, ret_key);
+        return error_set(
+            err, ERR_USAGE,
+            "scheduler %s gives %.9g in epoch %lld, but %s is a factor of the optimizer's own %s, which is 0: "
+            "together they would give 0 for ever; set the optimizer's %s above 0",
+            e->kind->base.name, v, (long long)epoch + 1, s->entry[other].kind->base.name,
+            base_keys[target], base_keys[target]);
+    }
+    return true;
+}
+
+static bool counts_steps(const struct sched *s, enum sched_target target)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if ((enum sched_target)s->entry[i].common->apply_to == target &&
+            s->entry[i].common->interval == SCHED_STEP)
+            return true;
+    return false;
+}
+
+static bool check_target(const struct sched *s, enum sched_target target, int64_t epoch,
+                         int64_t step, char ret_key[64], struct error *err)
+{
+    if (!check_factors(s, target, epoch, step, ret_key, err))
+        return false;
+    struct sched_now now = sched_at(s, epoch, step);
+    const double of[SCHED_TARGETS] = {now.lr, (double)now.batch_size, now.momentum, now.decay};
+    if (is_usable(target, of[target]))
+        return true;
+    blame(entry_on(s, target, 1), ret_key);
+    return error_set(
+        err, ERR_USAGE,
+        "the schedulers of the %s together: at update %lld, in epoch %lld, the value is %.9g; it must be finite%s",
+        base_keys[target], (long long)step + 1, (long long)epoch + 1, of[target],
+        limit_of(target));
+}
+
+static bool check_together(const struct sched *s, int64_t epoch, int64_t step, bool steps_known,
+                           char ret_key[64], struct error *err)
+{
+    for (int i = 0; i < SCHED_TARGETS; i++) {
+        enum sched_target target = (enum sched_target)i;
+        if (entry_on(s, target, 1) == s->n || (!steps_known && counts_steps(s, target)))
+            continue;
+        if (!check_target(s, target, epoch, step, ret_key, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- batches ---- */
+
+static bool check_batches(const struct sched *s, int64_t epoch, int64_t step,
+                          const struct sched_epoch *e, char ret_key[64], struct error *err)
+{
+    bool lone = s->base.lone_fails && e->lone >= 0 && step + e->lone < s->total_steps;
+    long long n = s->base.train_size,
+              batch = sched_at(s, epoch, step + (lone ? e->lone : 0)).batch_size;
+    if (!lone && e->updates > 0)
+        return true;
+    blame(entry_on(s, SCHED_BATCH_SIZE, 0), ret_key);
+    if (!lone)
+        return error_set(
+            err, ERR_USAGE,
+            "in epoch %lld the batch size is %lld, larger than the training set of %lld: with 'drop_last' no update "
+            "would be made",
+            (long long)epoch + 1, batch, n);
+    if (batch == 1)
+        return error_set(
+            err, ERR_USAGE,
+            "at update %lld, in epoch %lld, the batch size is 1: batch norm cannot train on a batch of one image",
+            (long long)(step + e->lone) + 1, (long long)epoch + 1);
+    return error_set(
+        err, ERR_USAGE,
+        "at update %lld, in epoch %lld, the batch size is %lld, which leaves one of the %lld images for the epoch's last "
+        "batch: batch norm cannot train on a batch of one image; set 'drop_last: true'",
+        (long long)(step + e->lone) + 1, (long long)epoch + 1, batch, n);
+}
+
+/* Of a training set of unknown size: whether the batch size itself falls to 1. */
+static bool check_batch_size(const struct sched *s, int64_t epoch, char ret_key[64],
+                             struct error *err)
+{
+    double left;
+    if (!s->base.lone_fails || !sched_moves_batch(s) || counts_steps(s, SCHED_BATCH_SIZE) ||
+        sched_batch_for(s, sched_value_of(s, SCHED_BATCH_SIZE, epoch, 0), &left) > 1)
+        return true;
+    blame(entry_on(s, SCHED_BATCH_SIZE, 0), ret_key);
+    return error_set(
+        err, ERR_USAGE,
+        "in epoch %lld the batch size is 1: batch norm cannot train on a batch of one image",
+        (long long)epoch + 1);
+}
+
+/* ---- a plateau on the batch size, whose values nobody knows beforehand ---- */
+
+static size_t plateau_on_batch(const struct sched *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->entry[i].kind->observe && s->entry[i].common->apply_to == SCHED_BATCH_SIZE)
+            return i;
+    return s->n;
+}
+
+static int64_t most_epochs(const struct sched *s)
+{
+    return sched_by_steps(s) ? s->base.steps : s->base.epochs;
+}
+
+/* Alone it gives its own levels, each from an epoch's beginning on; where no epoch is better than
+ * the last, it comes to all that it can reach. */
+static bool check_levels(const struct sched *s, const struct entry *e, struct error *err)
+{
+    int64_t n = s->base.train_size;
+    double b = sched_base_of(s, SCHED_BATCH_SIZE), left = 1, state[SCHED_MAX_STATE];
+    e->kind->start(e->options, b, state);
+    for (int64_t epoch = 0; epoch < most_epochs(s) && left >= 1; epoch++) {
+        struct sched_time now = {.t = (double)epoch};
+        int64_t batch = sched_batch_for(s, e->kind->value(e->options, &now, b, state), &left);
+        if (batch == 1 || (!s->base.drop_last && n % batch == 1))
+            return error_set(
+                err, ERR_USAGE,
+                "from epoch %lld on the batch size may be %lld, which leaves a batch of one image: batch norm cannot "
+                "train on it%s",
+                (long long)epoch + 1, (long long)batch,
+                batch > 1 ? "; set 'drop_last: true'" : "");
+        e->kind->observe(e->options, (double)NAN, b, state);
+    }
+    return true;
+}
+
+/* The largest factor that an entry comes to, whenever that is. */
+static double largest_factor(const struct sched *s, const struct entry *e)
+{
+    int64_t epochs = most_epochs(s), end = s->total_steps > epochs ? s->total_steps : epochs;
+    double b = sched_base_of(s, SCHED_BATCH_SIZE), most = 0;
+    for (int64_t t = 0; t < end; t++)
+        most = fmax(most, sched_entry_value(s, e, t, t) / b);
+    return most;
+}
+
+/* With others, the smallest batch that they can make; what remains at an epoch's end stays open. */
+static bool check_bound(const struct sched *s, struct error *err)
+{
+    double v = sched_base_of(s, SCHED_BATCH_SIZE), left;
+    for (size_t i = 0; i < s->n; i++) {
+        const struct entry *e = &s->entry[i];
+        if (e->common->apply_to == SCHED_BATCH_SIZE && !e->kind->observe)
+            v *= largest_factor(s, e);
+    }
+    if (!s->base.drop_last)
+        return error_set(
+            err, ERR_USAGE,
+            "a plateau and another schedule on the batch size may leave one image for an epoch's last batch, on which "
+            "batch norm cannot train; set 'drop_last: true'");
+    return sched_batch_for(s, v, &left) > 1 ||
+           error_set(
+               err, ERR_USAGE,
+               "a plateau and another schedule on the batch size may bring it to 1: batch "
+               "norm cannot train on a batch of one image");
+}
+
+static bool check_plateau(const struct sched *s, char ret_key[64], struct error *err)
+{
+    size_t i = plateau_on_batch(s);
+    if (i == s->n || !s->base.lone_fails)
+        return true;
+    blame(i, ret_key);
+    return entry_on(s, SCHED_BATCH_SIZE, 1) < s->n ? check_bound(s, err)
+                                                   : check_levels(s, &s->entry[i], err);
+}
+
+/* ---- the run ---- */
+
+static bool check_update(const struct sched *s, int64_t epoch, int64_t step, bool steps_known,
+                         char ret_key[64], struct error *err)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (!check_entry(s, i, epoch, step, steps_known, ret_key, err))
+            return false;
+    return check_together(s, epoch, step, steps_known, ret_key, err);
+}
+
+bool sched_check(const struct sched *s, bool steps_known, char ret_key[64], struct error *err)
+{
+    enum { MOST = 10000000 }; /* what lies further ahead is not looked at */
+    struct sched_epoch e = {.lone = -1};
+    bool moves = sched_moves_batch(s);
+    int64_t step = 0;
+    if (!steps_known && sched_by_steps(s))
+        return true;
+    if (steps_known && !check_plateau(s, ret_key, err))
+        return false;
+    for (int64_t epoch = 0; (double)epoch < s->epochs && epoch < MOST && step < MOST;
+         epoch++, step += e.updates) {
+        if (steps_known && (epoch == 0 || moves))
+            e = sched_play_epoch(s, epoch, step);
+        for (int64_t k = 0; k < (e.updates > 0 ? e.updates : 1) && step + k < s->total_steps;
+             k++)
+            if (!check_update(s, epoch, step + k, steps_known, ret_key, err))
+                return false;
+        if (moves && !(steps_known ? check_batches(s, epoch, step, &e, ret_key, err)
+                                   : check_batch_size(s, epoch, ret_key, err)))
+            return false;
+    }
+    return true;
+}

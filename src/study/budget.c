@@ -1,0 +1,121 @@
+/* What a tuning budget buys: the expected best of k settings tried at random (Dodge, Gururangan,
+ * Card, Schwartz and Smith 2019, "Show your work"), from the settings that were tried. */
+#include "study/comparison.h"
+#include "study/comparison_table.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUDGETS = 8 };
+static const size_t budgets[BUDGETS] = {1, 2, 4, 8, 16, 32, 64, 128};
+
+struct budget {
+    size_t trials, lost; /* settings; of which some run diverged or failed */
+    double *value;       /* of each, the worst first */
+};
+
+struct value {
+    double v;
+    bool rises;
+};
+
+static int compare_values(const void *a, const void *b)
+{
+    const struct value *x = a, *y = b;
+    if (x->v < y->v || x->v > y->v)
+        return (x->v < y->v) == x->rises ? -1 : 1;
+    return 0;
+}
+
+/* The worst figure of all completed runs: what a lost trial counts as. */
+static double worst_of(const struct collection *c, const struct measure *m)
+{
+    double worst = (double)NAN;
+    for (size_t i = 0; i < c->runs; i++) {
+        double v = measure_of(m, &c->run[i]);
+        if (c->run[i].status == COLLECT_COMPLETED && isfinite(v))
+            worst = metric_rises(m->metric) ? fmin(worst, v) : fmax(worst, v);
+    }
+    return worst;
+}
+
+/* Settings that were pruned or have not ended are no trials. */
+static bool try_settings(struct arena *a, const struct collection *part,
+                         const struct measure *m, double worst, struct budget *ret,
+                         struct error *err)
+{
+    struct grouping g;
+    if (!group_runs(a, part, NULL, 0, &g, err))
+        return false;
+    struct value *v = arena_alloc(a, (g.groups + 1) * sizeof *v);
+    *ret = (struct budget){.value = arena_alloc(a, (g.groups + 1) * sizeof *ret->value)};
+    for (size_t i = 0; i < g.groups; i++) {
+        struct stats_sample s = group_sample(&g.group[i], m);
+        bool lost = group_lost(&g.group[i]);
+        if (!lost && s.n == 0)
+            continue;
+        ret->lost += lost;
+        v[ret->trials++] = (struct value){lost ? worst : s.mean, metric_rises(m->metric)};
+    }
+    if (ret->trials > 1)
+        qsort(v, ret->trials, sizeof *v, compare_values);
+    for (size_t i = 0; i < ret->trials; i++)
+        ret->value[i] = v[i].v;
+    return true;
+}
+
+static void add_budget(struct table_builder *b, const struct budget *x, size_t k,
+                       const struct measure *m, bool raw)
+{
+    struct arena *a = b->a;
+    const char **mean = table_add_column(
+        b, raw ? arena_printf(a, "best_of_%zu.mean", k) : arena_printf(a, "k = %zu", k), false,
+        false);
+    const char **sd =
+        raw ? table_add_column(b, arena_printf(a, "best_of_%zu.sd", k), false, false) : NULL;
+    for (size_t r = 0; r < b->rows; r++) {
+        struct stats_sample s = {.n = 2};
+        if (k > x[r].trials) {
+            mean[r] = raw ? NULL : "–";
+            continue;
+        }
+        stats_best_of(x[r].value, x[r].trials, k, &s.mean, &s.sd);
+        mean[r] = raw ? arena_printf(a, "%.9g", s.mean)
+                      : comparison_figure(a, &s, measure_is_share(m));
+        if (raw)
+            sd[r] = arena_printf(a, "%.9g", s.sd);
+    }
+}
+
+bool comparison_budget(struct arena *a, const struct collection *c,
+                       const struct comparison_options *o, bool raw, struct table *ret,
+                       struct error *err)
+{
+    struct grouping parts;
+    struct measure m;
+    char optimizer[] = "optimizer.name", *by[] = {optimizer};
+    if (!comparison_chooser(c, o->metric, "--budget", &m, err) ||
+        !group_runs(a, c, o->n_by ? o->by : by, o->n_by ? o->n_by : 1, &parts, err))
+        return false;
+    struct budget *x = arena_alloc(a, (parts.groups + 1) * sizeof *x);
+    size_t *group = arena_alloc(a, (parts.groups + 1) * sizeof *group), most = 0;
+    double worst = worst_of(c, &m);
+    for (size_t i = 0; i < parts.groups; i++) {
+        struct collection part = group_part(a, c, &parts.group[i]);
+        if (!try_settings(a, &part, &m, worst, &x[i], err))
+            return false;
+        group[i] = i;
+        most = x[i].trials > most ? x[i].trials : most;
+    }
+    struct table_builder b = {.a = a, .rows = parts.groups};
+    comparison_add_keys(&b, &parts, group, raw);
+    const char **trials = table_add_column(&b, "trials", false, false),
+               **lost = table_add_column(&b, "lost", false, false);
+    for (size_t r = 0; r < b.rows; r++) {
+        trials[r] = arena_printf(a, "%zu", x[r].trials);
+        lost[r] = arena_printf(a, "%zu", x[r].lost);
+    }
+    for (size_t i = 0; i < BUDGETS && budgets[i] <= most; i++)
+        add_budget(&b, x, budgets[i], &m, raw);
+    table_finish(&b, ret);
+    return true;
+}

@@ -1,0 +1,133 @@
+/* What counts as the same run: overlapping sweeps, copied folders, an axis that changes nothing. */
+#include "study/collect.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct identity {
+    const struct collection *c;
+    const bool *matters; /* of each key */
+    uint64_t print;
+    size_t run;
+};
+
+static bool is_same(const struct collection *c, const bool *matters, size_t one, size_t other)
+{
+    if (c->run[one].extended != c->run[other].extended)
+        return false; /* lengthened on the way: another run than one asked for at once */
+    for (size_t k = 0; k < c->keys; k++)
+        if (matters[k] && c->run[one].value[k] != c->run[other].value[k])
+            return false;
+    return true;
+}
+
+/* Equal values are one object: what is told apart by addresses may stand in any order. */
+static uint64_t print_of(const struct collection *c, const bool *matters, size_t run)
+{
+    uint64_t h = UINT64_C(14695981039346656037);
+    for (size_t k = 0; k < c->keys; k++)
+        if (matters[k])
+            h = (h ^ (uint64_t)(uintptr_t)c->run[run].value[k]) * UINT64_C(1099511628211);
+    return h;
+}
+
+static int by_print(const void *a, const void *b)
+{
+    const struct identity *x = a, *y = b;
+    int order = (x->print > y->print) - (x->print < y->print);
+    return order ? order : (x->run > y->run) - (x->run < y->run);
+}
+
+static bool *find_what_matters(struct arena *a, const struct collection *c,
+                               const char *const *apart, size_t n, size_t *ret_data)
+{
+    bool *matters = arena_alloc(a, (c->keys + 1) * sizeof *matters);
+    *ret_data = c->keys;
+    for (size_t k = 0; k < c->keys; k++) {
+        matters[k] = !spec_keeps_result(c->key[k]);
+        *ret_data = strcmp(c->key[k], COLLECT_DATA) == 0 ? k : *ret_data;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t at;
+        struct error err;
+        if (collect_find_key(c, apart[i], &at, &err))
+            matters[at] = true;
+    }
+    return matters;
+}
+
+/* leader[i]: the first run that is the same as run i. */
+static void find_leaders(const struct collection *c, const bool *matters, size_t data,
+                         size_t *leader)
+{
+    struct identity *v = mem_array(c->runs + 1, sizeof *v);
+    for (size_t i = 0; i < c->runs; i++) {
+        v[i] = (struct identity){c, matters, print_of(c, matters, i), i};
+        leader[i] = i;
+    }
+    if (c->runs > 1)
+        qsort(v, c->runs, sizeof *v, by_print);
+    for (size_t from = 0, to; from < c->runs; from = to)
+        for (to = from + 1; to < c->runs && v[to].print == v[from].print; to++)
+            for (size_t i = from; i < to; i++)
+                if (c->run[v[to].run].value[data] && leader[v[i].run] == v[i].run &&
+                    is_same(c, matters, v[i].run, v[to].run)) {
+                    leader[v[to].run] = v[i].run;
+                    break;
+                }
+    mem_free(v);
+}
+
+static bool has_ended(const struct collected_run *r)
+{
+    return r->status == COLLECT_COMPLETED || r->status == COLLECT_DIVERGED;
+}
+
+void collect_once(struct arena *a, struct collection *c, const char *const *apart, size_t n)
+{
+    size_t data, kept = 0, *leader = arena_alloc(a, (c->runs + 1) * sizeof *leader),
+                 *stays = arena_alloc(a, (c->runs + 1) * sizeof *stays);
+    const bool *matters = find_what_matters(a, c, apart, n, &data);
+    if (data == c->keys)
+        return; /* none has read its data yet */
+    find_leaders(c, matters, data, leader);
+    for (size_t i = 0; i < c->runs; i++) {
+        size_t *best = &stays[leader[i]];
+        if (leader[i] == i || (!has_ended(&c->run[*best]) && has_ended(&c->run[i])))
+            *best = i;
+    }
+    struct collected_run *run = arena_alloc(a, (c->runs + 1) * sizeof *run);
+    struct collected_copy *copy = arena_alloc(a, (c->runs + 1) * sizeof *copy);
+    c->copies = 0;
+    for (size_t i = 0; i < c->runs; i++) {
+        const struct collected_run *of = &c->run[stays[leader[i]]], *r = &c->run[i];
+        if (of == r)
+            run[kept++] = *r;
+        else
+            copy[c->copies++] = (struct collected_copy){
+                r->folder, of->folder,
+                r->weights && of->weights && strcmp(r->weights, of->weights) != 0};
+    }
+    c->run = run;
+    c->runs = kept;
+    c->copy = copy;
+}
+
+const char *collect_copies_text(struct arena *a, const struct collection *c)
+{
+    size_t differ = 0;
+    const struct collected_copy *shown = c->copy;
+    for (size_t i = 0; i < c->copies; i++) {
+        shown = c->copy[i].differs && differ == 0 ? &c->copy[i] : shown;
+        differ += c->copy[i].differs;
+    }
+    if (c->copies == 0)
+        return NULL;
+    const char *text = arena_printf(
+        a, "%zu run%s left out, the same as %s: %s is %s", c->copies, c->copies == 1 ? "" : "s",
+        c->copies == 1 ? "another" : "others", shown->folder, shown->of);
+    if (differ == 0)
+        return text;
+    return differ == c->copies
+               ? arena_printf(a, "%s, but the final weights differ", text)
+               : arena_printf(a, "%s, but the final weights of %zu differ", text, differ);
+}

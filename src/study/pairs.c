@@ -1,0 +1,229 @@
+/* Pairs: runs that differ in what is compared and in nothing else. */
+#include "study/comparison.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- which runs belong together ---- */
+
+/* "optimizer.name" and "scheduler.0.name" stand for their sections. */
+static size_t section_length(const char *key)
+{
+    size_t n = strlen(key);
+    if (n < 6 || strcmp(key + n - 5, ".name") != 0)
+        return 0;
+    n -= 5;
+    return n > 2 && strncmp(key + n - 2, ".0", 2) == 0 ? n - 2 : n;
+}
+
+static bool is_compared(const char *key, const char *by)
+{
+    size_t n = section_length(by);
+    bool is_data = strcmp(key, COLLECT_DATA) == 0 && strncmp(by, "dataset.", 8) == 0;
+    return is_data || strcmp(key, by) == 0 ||
+           (n > 0 && strncmp(key, by, n) == 0 && (key[n] == '\0' || key[n] == '.'));
+}
+
+struct twin {
+    const struct collection *c;
+    const bool *shared;
+    size_t run;
+};
+
+static int compare_twins(const void *a, const void *b)
+{
+    const struct twin *x = a, *y = b;
+    for (size_t k = 0; k < x->c->keys; k++) {
+        uintptr_t p = (uintptr_t)x->c->run[x->run].value[k],
+                  q = (uintptr_t)y->c->run[y->run].value[k];
+        if (x->shared[k] && p != q)
+            return p < q ? -1 : 1;
+    }
+    return 0;
+}
+
+const size_t *group_twins(struct arena *a, const struct collection *c, const struct grouping *g)
+{
+    bool *shared = arena_alloc(a, (c->keys + 1) * sizeof *shared);
+    struct twin *v = arena_alloc(a, (c->runs + 1) * sizeof *v);
+    size_t *number = arena_alloc(a, (c->runs + 1) * sizeof *number);
+    for (size_t k = 0; k < c->keys; k++) {
+        shared[k] = !spec_keeps_result(c->key[k]);
+        for (size_t i = 0; i < g->keys; i++)
+            shared[k] &= !is_compared(c->key[k], g->key[i]);
+    }
+    for (size_t i = 0; i < c->runs; i++)
+        v[i] = (struct twin){c, shared, i};
+    if (c->runs > 1)
+        qsort(v, c->runs, sizeof *v, compare_twins);
+    for (size_t i = 1; i < c->runs; i++)
+        number[v[i].run] =
+            number[v[i - 1].run] + (compare_twins(&v[i - 1], &v[i]) != 0 ? 1 : 0);
+    return number;
+}
+
+/* The mean over completed runs with this number: settings of a section may be several. */
+static double value_of_twin(const struct group *g, const struct collected_run *first,
+                            const size_t *twin, size_t number, const struct measure *m)
+{
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < g->n; i++) {
+        double v =
+            g->run[i]->status == COLLECT_COMPLETED ? measure_of(m, g->run[i]) : (double)NAN;
+        if (twin[g->run[i] - first] != number || !isfinite(v))
+            continue;
+        sum += v;
+        n++;
+    }
+    return n ? sum / (double)n : (double)NAN;
+}
+
+struct paired group_paired(const struct group *one, const struct group *other,
+                           const struct collected_run *first, const size_t *twin,
+                           const struct measure *m, enum paired_test test)
+{
+    double *d = mem_array(one->n, sizeof *d);
+    struct paired p = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < one->n; i++) {
+        size_t number = twin[one->run[i] - first], k = 0;
+        while (k < i && twin[one->run[k] - first] != number)
+            k++;
+        double v = k < i ? (double)NAN
+                         : value_of_twin(one, first, twin, number, m) -
+                               value_of_twin(other, first, twin, number, m);
+        if (isfinite(v))
+            d[n++] = v;
+    }
+    p.difference = stats_of(d, n);
+    if (measure_is_share(m) && n > 1) {
+        p.difference.low = fmax(p.difference.low, -1);
+        p.difference.high = fmin(p.difference.high, 1);
+    }
+    p.exact_flips = n <= STATS_EXACT_FLIPS && test != PAIRED_WILCOXON;
+    p.p = p.exact_flips ? stats_sign_flip(d, n) : stats_wilcoxon(d, n);
+    p.least = n > 0 ? ldexp(1, 1 - (int)n) : (double)NAN; /* all of one sign: 2 of 2^n */
+    mem_free(d);
+    return p;
+}
+
+/* ---- the reference ---- */
+
+/* "a=1, b=[2, 3]" to the end of its first part: commas in brackets part nothing. */
+static size_t part_length(const char *s)
+{
+    size_t n = 0;
+    for (int depth = 0; s[n] && (depth > 0 || s[n] != ','); n++)
+        depth += strchr("[{", s[n]) ? 1 : strchr("]}", s[n]) ? -1 : 0;
+    return n;
+}
+
+static bool has_value(const struct collected_value *v, const char *text)
+{
+    char *end;
+    if (!v)
+        return strcmp(text, "null") == 0;
+    double number = strtod(text, &end);
+    bool same = end != text && *end == '\0' && v->type == EXPR_NUMBER &&
+                !(number < v->number || number > v->number);
+    return same || strcmp(v->text, text) == 0;
+}
+
+/* Strikes out the groups without one KEY=VALUE. */
+static bool strike_out(struct arena *a, const struct collection *c, const struct comparison *x,
+                       const char *part, bool *out, struct error *err)
+{
+    const char *is = strchr(part, '=');
+    size_t key, left = 0, k = 0;
+    if (!is || is == part)
+        return error_set(
+            err, ERR_USAGE,
+            "a baseline is KEY=VALUE[,KEY=VALUE], such as optimizer=adam, not '%s'", part);
+    const char *name = arena_strndup(a, part, (size_t)(is - part));
+    if (!collect_find_key(c, name, &key, err))
+        return false;
+    while (k < x->grouping.keys && strcmp(x->grouping.key[k], c->key[key]) != 0)
+        k++;
+    if (k == x->grouping.keys)
+        return error_set(err, ERR_USAGE,
+                         "the groups do not differ in '%s': a baseline names one by a key that "
+                         "makes them (--group-by)",
+                         name);
+    for (size_t i = 0; i < x->grouping.groups; i++) {
+        out[i] |= !has_value(x->grouping.group[i].value[k], is + 1);
+        left += !out[i];
+    }
+    return left > 0 || error_set(err, ERR_USAGE, "no group has %s", part);
+}
+
+static bool find_baseline(struct arena *a, const struct collection *c, const char *text,
+                          struct comparison *x, struct error *err)
+{
+    size_t found = 0, n;
+    bool *out = arena_alloc(a, (x->grouping.groups + 1) * sizeof *out);
+    for (const char *s = text; *s; s += n + (s[n] == ',')) {
+        n = part_length(s);
+        if (!strike_out(a, c, x, arena_strndup(a, s, n), out, err))
+            return false;
+    }
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        if (!out[i]) {
+            x->reference = i;
+            found++;
+        }
+    return found == 1 ||
+           error_set(err, ERR_USAGE,
+                     "%zu groups have %s: name the baseline by more of its keys", found, text);
+}
+
+/* The one that leads, of those of several runs. */
+static bool choose_reference(const struct collection *c, const struct comparison_options *o,
+                             struct comparison *x, struct error *err)
+{
+    struct measure m;
+    size_t best = x->grouping.groups;
+    if (!comparison_chooser(c, o->metric, "--pairs without --baseline", &m, err))
+        return false;
+    for (size_t i = 0; i < x->grouping.groups; i++) {
+        const struct group *g = &x->grouping.group[i];
+        if (x->sample[i].n > 1 &&
+            (best == x->grouping.groups ||
+             stats_leads(&x->sample[i], group_lost(g), &x->sample[best],
+                         group_lost(&x->grouping.group[best]), metric_rises(m.metric))))
+            best = i;
+    }
+    if (best == x->grouping.groups)
+        return error_set(err, ERR_USAGE,
+                         "no group has two completed runs, and a single one is no reference by "
+                         "default: name it with --baseline KEY=VALUE, or group by fewer keys "
+                         "(--group-by)");
+    x->reference = best;
+    return true;
+}
+
+bool comparison_pair(struct arena *a, const struct collection *c,
+                     const struct comparison_options *o, struct comparison *x,
+                     struct error *err)
+{
+    size_t n = x->grouping.groups;
+    const size_t *twin = group_twins(a, c, &x->grouping);
+    if (o->baseline ? !find_baseline(a, c, o->baseline, x, err)
+                    : !choose_reference(c, o, x, err))
+        return false;
+    x->has_pairs = true;
+    x->paired = arena_alloc(a, (n + 1) * sizeof *x->paired);
+    x->adjusted = arena_alloc(a, (n + 1) * sizeof *x->adjusted);
+    x->reachable = arena_alloc(a, (n + 1) * sizeof *x->reachable);
+    for (size_t i = 0; i < n; i++) {
+        x->adjusted[i] = x->reachable[i] = (double)NAN;
+        if (i == x->reference)
+            continue;
+        x->paired[i] = group_paired(&x->grouping.group[i], &x->grouping.group[x->reference],
+                                    c->run, twin, &x->measure, o->test);
+        x->adjusted[i] = x->paired[i].p;
+        x->reachable[i] = x->paired[i].least;
+    }
+    stats_holm(x->adjusted, n);
+    stats_holm(x->reachable, n);
+    return true;
+}

@@ -1,0 +1,174 @@
+/* Which folder is a member's: the one of its name, or one of another name that holds its run, as a
+ * sweep has there that has grown by a key or a value. */
+#include "sweep/internal.h"
+#include "util/file.h"
+#include "util/log.h"
+#include "util/sha256.h"
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what makes a member the experiment that it is ---- */
+
+/* Whether some axis sets what lies at or below `path`, or the section around it. */
+static bool sets(const struct sweep *s, const char *path)
+{
+    for (size_t i = 0; i < s->keys; i++) {
+        const char *key = s->key[i].path;
+        size_t n = strlen(key), m = strlen(path), least = n < m ? n : m;
+        if (strncmp(key, path, least) == 0 && (n == m || (n < m ? path[n] : key[m]) == '.'))
+            return true;
+    }
+    return false;
+}
+
+static void digest_of(struct spec spec, const struct sweep *s, const struct sweep *other,
+                      char ret[65])
+{
+    struct strbuf text;
+    strbuf_init(&text);
+#define FREE(path) (!sets(s, path) && !sets(other, path))
+    if (FREE("name"))
+        spec.name = "-";
+    if (FREE("description"))
+        spec.description = "";
+    if (FREE("threads"))
+        spec.threads = 1;
+    if (FREE("dataset.dir"))
+        spec.dataset.dir = "";
+    if (FREE("train.epochs") && FREE("train.steps"))
+        spec.train.epochs = spec.train.steps = PARAM_NULL_INT;
+    if (FREE("log"))
+        spec.log = (struct log_config){0};
+    if (FREE("plots"))
+        spec.plots = false;
+    if (FREE("checkpoint"))
+        spec.checkpoint = (struct checkpoint_config){0};
+    if (FREE("expect"))
+        spec.expect = (struct expectations){0};
+#undef FREE
+    spec_write(&spec, &text);
+    sha256_of(text.text, text.length, ret);
+    strbuf_fini(&text);
+}
+
+void sweep_identify(const struct sweep *s, const struct sweep *other, size_t member,
+                    char ret[65])
+{
+    struct arena a;
+    struct spec spec;
+    arena_init(&a);
+    sweep_member_spec(s, member, &a, &spec);
+    digest_of(spec, s, other, ret);
+    arena_fini(&a);
+}
+
+/* ---- folders of other names ---- */
+
+struct named {
+    const char *name;
+    size_t member;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
+}
+
+/* The folders of runs that no member is called by, sorted. */
+static char **find_strangers(const struct sweep *s, const char *folder, struct arena *a,
+                             size_t *ret_n)
+{
+    DIR *d = opendir(folder);
+    size_t n = 0, room = 0;
+    char **name = NULL;
+    *ret_n = 0;
+    if (!d)
+        return NULL;
+    struct named *v = mem_array(s->members + 1, sizeof *v);
+    for (size_t i = 0; i < s->members; i++)
+        v[i] = (struct named){s->member[i].folder, i};
+    qsort(v, s->members, sizeof *v, by_name);
+    for (struct dirent *e; (e = readdir(d));) {
+        const struct named key = {e->d_name, 0};
+        if (e->d_name[0] == '.' || bsearch(&key, v, s->members, sizeof *v, by_name) ||
+            !file_exists(arena_printf(a, "%s/%s/spec.yaml", folder, e->d_name)))
+            continue;
+        if (n == room) {
+            name = mem_grow(name, room * sizeof *name, (2 * room + 16) * sizeof *name);
+            room = 2 * room + 16;
+        }
+        name[n++] = arena_strdup(a, e->d_name);
+    }
+    closedir(d);
+    mem_free(v);
+    *ret_n = n;
+    return name;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool identify_folder(const struct sweep *s, const char *path, char ret[65])
+{
+    struct arena a;
+    struct diags d;
+    struct spec spec;
+    struct error err;
+    char *text;
+    size_t n;
+    if (!file_read(path, 1 << 24, &text, &n, &err))
+        return false;
+    arena_init(&a);
+    diags_init(&d, &a);
+    bool ok = spec_parse(&a, path, text, NULL, 0, &d, &spec);
+    if (ok)
+        digest_of(spec, s, s, ret);
+    arena_fini(&a);
+    mem_free(text);
+    return ok;
+}
+
+struct missing {
+    char digest[65];
+    size_t member;
+};
+
+static int by_digest(const void *a, const void *b)
+{
+    return strcmp(((const struct missing *)a)->digest, ((const struct missing *)b)->digest);
+}
+
+void sweep_adopt(const struct sweep *s, const char *folder)
+{
+    struct arena a;
+    size_t strangers, n = 0;
+    arena_init(&a);
+    char **name = find_strangers(s, folder, &a, &strangers);
+    struct missing *v = strangers > 0 ? mem_array(s->members + 1, sizeof *v) : NULL, key = {0};
+    for (size_t i = 0; strangers > 0 && i < s->members; i++)
+        if (!file_exists(arena_printf(&a, "%s/%s/spec.yaml", folder, s->member[i].folder))) {
+            sweep_identify(s, s, i, v[n].digest);
+            v[n++].member = i;
+        }
+    if (n > 0) {
+        qsort(v, n, sizeof *v, by_digest);
+        qsort(name, strangers, sizeof *name, by_text);
+    }
+    for (size_t i = 0; n > 0 && i < strangers; i++) {
+        const char *path = arena_printf(&a, "%s/%s/spec.yaml", folder, name[i]);
+        const struct missing *found = identify_folder(s, path, key.digest)
+                                          ? bsearch(&key, v, n, sizeof *v, by_digest)
+                                          : NULL;
+        if (!found)
+            continue;
+        struct sweep_member *m = &s->member[found->member];
+        if (!file_exists(arena_printf(&a, "%s/%s/spec.yaml", folder, m->folder)))
+            m->folder = arena_strdup(s->arena, name[i]);
+    }
+    mem_free(v);
+    mem_free(name);
+    arena_fini(&a);
+}

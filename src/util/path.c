@@ -1,0 +1,29 @@
+#include "util/path.h"
+#include "util/mem.h"
+#include <stdio.h>
+#include <string.h>
+
+char *path_new(const char *fmt, ...)
+{
+    va_list list, again;
+    va_start(list, fmt);
+    va_copy(again, list);
+    int n = vsnprintf(NULL, 0, fmt, list);
+    va_end(list);
+    char *path = mem_new((size_t)(n < 0 ? 0 : n) + 1);
+    if (n >= 0)
+        vsnprintf(path, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return path;
+}
+
+char *path_join(const char *folder, const char *name)
+{
+    return path_new("%s/%s", folder, name);
+}
+
+char *path_copy(const char *path)
+{
+    size_t n = strlen(path) + 1;
+    return memcpy(mem_new(n), path, n);
+}

@@ -1,0 +1,54 @@
+#include "util/text.h"
+
+/* Bytes of the character at s, or 0: no UTF-8, or one of U+0080 ... U+009F. */
+static size_t character(const unsigned char *s, size_t n)
+{
+    size_t length = s[0] < 0x80                   ? 1
+                    : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+                    : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
+                    : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
+                                                  : 0;
+    if (length > n)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    bool is_long = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
+    return is_long || (s[0] == 0xc2 && s[1] < 0xa0) ? 0 : length;
+}
+
+void text_show(struct strbuf *out, const char *s, size_t n)
+{
+    const unsigned char *bytes = (const unsigned char *)s;
+    for (size_t i = 0, length; i < n; i += length) {
+        unsigned char c = bytes[i];
+        bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
+        length = control ? 0 : character(bytes + i, n - i);
+        if (length > 0) {
+            strbuf_add_bytes(out, s + i, length);
+        } else {
+            strbuf_addf(out, "\\x%02x", c);
+            length = 1;
+        }
+    }
+}
+
+void text_vprint(FILE *to, const char *fmt, va_list list)
+{
+    struct strbuf raw, shown;
+    strbuf_init(&raw);
+    strbuf_init(&shown);
+    strbuf_addv(&raw, fmt, list);
+    text_show(&shown, raw.text, raw.length);
+    fputs(shown.text, to);
+    strbuf_fini(&shown);
+    strbuf_fini(&raw);
+}
+
+void text_print(FILE *to, const char *fmt, ...)
+{
+    va_list list;
+    va_start(list, fmt);
+    text_vprint(to, fmt, list);
+    va_end(list);
+}

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Writes statistics_values.inc: what scipy makes of small tables of groups, of pairs and of counts.
+
+    python3 -m venv v && v/bin/pip install scipy
+    v/bin/python tests/analysis/statistics_values.py > tests/analysis/statistics_values.inc
+
+scipy 1.17.1; the tests themselves need it not.
+"""
+import itertools
+import math
+
+import numpy as np
+from scipy import stats
+
+# Accuracies of the runs of each group, and whether another run of it diverged.
+TABLES = {
+    "one to eight": [([0.91], 0), ([0.93, 0.95], 0), ([0.90, 0.92, 0.91, 0.94, 0.93], 0),
+                     ([0.97, 0.96, 0.975, 0.972, 0.968, 0.971, 0.969, 0.974], 0)],
+    "ties": [([0.9, 0.9, 0.91], 0), ([0.9, 0.91, 0.9], 0), ([0.88, 0.9], 0)],
+    "all equal": [([0.9, 0.9, 0.9], 0), ([0.8, 0.8], 0), ([0.7], 0)],
+    "diverged": [([0.2, 0.9], 1), ([0.93, 0.95, 0.94], 0), ([0.91, 0.90], 0), ([], 1)],
+    "unbalanced": [([0.99], 0), ([0.98, 0.999], 0), ([0.02, 0.001, 0.03], 0), ([0.5, 0.52, 0.47, 0.55, 0.51], 0)],
+    "single runs": [([0.9], 0), ([0.8], 0)],
+}
+
+PAIRS = {
+    "one": [0.01],
+    "two": [0.01, 0.02],
+    "five": [0.01, -0.02, 0.03, 0.04, 0.05],
+    "eight": [0.012, -0.003, 0.021, 0.008, 0.016, -0.007, 0.019, 0.004],
+    "ties": [0.01, 0.01, -0.01, 0.02, 0.0, 0.02, -0.02],
+    "all equal": [0.01] * 5,
+    "no difference": [0.0] * 4,
+}
+
+COUNTS = [(0, 10), (10, 10), (1, 1), (0, 1), (7, 10), (93, 100), (9723, 10000), (1, 10000)]
+TRIALS = [0.1, 0.6, 0.6, 0.85, 0.9]
+DISCORDANT = [(0, 0), (1, 0), (5, 0), (0, 6), (3, 3), (10, 2), (40, 61), (700, 800)]
+
+
+def intervals(groups):
+    spreads = [(len(v) - 1, np.var(v, ddof=1)) for v, lost in groups if len(v) > 1 and not lost]
+    freedom = sum(n for n, _ in spreads)
+    pooled = math.sqrt(sum(n * s for n, s in spreads) / freedom) if freedom else math.nan
+    for v, _ in groups:
+        n = len(v)
+        if n > 3:
+            low, high = stats.t.interval(0.95, n - 1, loc=np.mean(v), scale=stats.sem(v))
+        elif n > 0 and freedom:
+            low, high = (stats.t.interval(0.95, freedom, loc=np.mean(v), scale=pooled / math.sqrt(n)) if pooled > 0
+                         else (np.mean(v), np.mean(v)))
+        else:
+            low = high = math.nan
+        yield pooled, freedom, max(low, 0.0) if low == low else low, min(high, 1.0) if high == high else high
+
+
+def sign_flips(d):
+    if len(d) == 1:
+        return 1.0
+    return stats.permutation_test((np.array(d),), np.sum, permutation_type="samples", n_resamples=np.inf).pvalue
+
+
+def signed_ranks(d):
+    """Exact with ties: the sum of signed ranks under all choices of signs."""
+    d = np.array([x for x in d if x])
+    if len(d) < 2:
+        return 1.0
+    ranks = stats.rankdata(np.abs(d)) * np.sign(d)
+    return stats.permutation_test((ranks,), np.sum, permutation_type="samples", n_resamples=np.inf).pvalue
+
+
+def best_of(v, k):
+    """By drawing every sequence of k values."""
+    best = [max(x) for x in itertools.product(v, repeat=k)]
+    return np.mean(best), np.std(best)
+
+
+def c(x):
+    return "(double)NAN" if x != x else repr(float(x))
+
+
+if __name__ == "__main__":
+    print("/* Written by statistics_values.py. */")
+    print("static const struct table_case {\n    const char *name;\n    size_t group, n;\n    double value[8];\n    bool lost;\n"
+          "    double pooled;\n    size_t freedom;\n    double low, high;\n} table_cases[] = {")
+    for name, groups in TABLES.items():
+        for g, ((v, lost), (pooled, freedom, low, high)) in enumerate(zip(groups, intervals(groups))):
+            values = ", ".join(map(c, v)) or "0"
+            print(f'    {{"{name}", {g}, {len(v)}, {{{values}}}, {"true" if lost else "false"}, {c(pooled)}, {freedom}, '
+                  f"{c(low)}, {c(high)}}},")
+    print("};\nstatic const struct pair_case {\n    const char *name;\n    size_t n;\n    double d[8], flips, wilcoxon;\n} pair_cases[] = {")
+    for name, d in PAIRS.items():
+        print(f'    {{"{name}", {len(d)}, {{{", ".join(map(c, d))}}}, {c(sign_flips(d))}, {c(signed_ranks(d))}}},')
+    print("};\nstatic const struct {\n    size_t hits, n;\n    double low, high;\n} wilson_cases[] = {")
+    for k, n in COUNTS:
+        i = stats.binomtest(k, n).proportion_ci(method="wilson")
+        print(f"    {{{k}, {n}, {c(i.low)}, {c(i.high)}}},")
+    print("};\nstatic const struct {\n    size_t one, other;\n    double p;\n} mcnemar_cases[] = {")
+    for a, b in DISCORDANT:
+        print(f"    {{{a}, {b}, {c(stats.binomtest(a, a + b).pvalue if a + b else 1.0)}}},")
+    print("};\nstatic const struct {\n    size_t n, k;\n    double v[5], mean, sd;\n} best_cases[] = {")
+    for v, k in ((TRIALS, 1), (TRIALS, 2), (TRIALS, 5), (TRIALS[:1], 3), ([0.9, 0.9, 0.9], 4)):
+        print(f'    {{{len(v)}, {k}, {{{", ".join(map(c, v))}}}, {", ".join(map(c, best_of(v, k)))}}},')
+    many = [(-1 if i % 5 < 2 else 1) * (1 + i * 7919 % 1009) for i in range(210)]
+    tied = [(-1 if i % 5 < 2 else 1) * (1 + i % 7) for i in range(230)]
+    print("};\n/* The normal approximation of Wilcoxon's test, corrected for ties and continuity. */")
+    for name, d in (("many", many), ("tied", tied)):
+        print(f"static const double normal_{name} = {c(stats.wilcoxon(d, correction=True, method='approx').pvalue)};")

@@ -1,0 +1,185 @@
+#!/bin/sh
+# Two processes at the same time on one folder or file: the second is refused or reports, the first is unharmed; speaks TAP.
+#
+#     test_twins.sh DESCENT CRASH-MODULE
+# shellcheck disable=SC2015,SC2034,SC2154 # A && B || C=no; tap.sh's own names
+set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
+
+descent=$(realpath "$1")
+crash=$(realpath "$2")
+own_folder
+mkdir data
+set_of train 074 60
+set_of t10k 036 30
+cat >base.yaml <<'END'
+dataset: {name: idx, dir: data, validation: 10}
+model: {name: mlp, hidden: [4]}
+train: {epochs: 60, batch_size: 5}
+optimizer: {name: sgd, lr: 0.05, momentum: 0.9}
+checkpoint: {every_steps: 7, keep: 2}
+plots: false
+END
+cat >sweep.yaml <<'END'
+extends: base.yaml
+train: {epochs: 15}
+sweep:
+  grid: {optimizer.lr: [0.05, 0.1, 0.2, 0.3]}
+END
+
+one() { # ARGUMENT ...: in the background, its exit code in the file one
+    rm -f one two
+    (CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" "$@" >out1 2>err1 </dev/null; echo $? >one) &
+}
+two() { # ARGUMENT ...: now, its exit code in the file two
+    CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" "$@" >out2 2>err2 </dev/null
+    echo $? >two
+}
+both() { # CODE CODE: of the two, in either order
+    rm -f why
+    { [ "$(cat one)" -eq "$1" ] && [ "$(cat two)" -eq "$2" ]; } || { [ "$(cat one)" -eq "$2" ] && [ "$(cat two)" -eq "$1" ]; } ||
+        { echo "exit codes $(cat one) and $(cat two)" && cat err1 err2; } >why
+    [ ! -s why ]
+}
+holder() { # the process that refused the second one
+    sed -n 's/.*by process \([0-9]*\).*/\1/p' err2
+}
+begun() { # FOLDER: waits until something lies there
+    tries=0
+    while [ ! -e "$1/epochs.csv" ] && [ "$tries" -lt 400 ]; do
+        sleep 0.01
+        tries=$((tries + 1))
+    done
+}
+
+# ---- runs ----
+
+run run base.yaml -q -o whole
+exits 0 'the one that is left alone'
+one run base.yaml -q -o long train.epochs=100000
+begun long
+rows=$(wc -l <long/epochs.csv)
+for words in 'run base.yaml -q -o long train.epochs=100000' 'run base.yaml -q -o long' 'run base.yaml -q -o long --force' \
+    'run base.yaml -q -o long --resume never' 'resume long -q' 'resume long -q train.epochs=5'; do
+    # shellcheck disable=SC2086 # words
+    two $words
+    [ "$(cat two)" -eq 4 ] && grep -q 'is being written to by process [0-9]' err2
+    ok $? "$words: refused while another process trains"
+done
+[ ! -e one ] && [ -d long/checkpoints ] && [ -e long/spec.yaml ] && [ -e long/.lock ] && [ "$(wc -l <long/epochs.csv)" -ge "$rows" ]
+ok $? 'and nothing of the first is gone'
+run status long
+[ "$code" -eq 0 ] && grep -q '^status   running' out
+ok $? 'which still runs'
+kill -TERM "$(holder)"
+wait
+[ "$(cat one)" -eq 143 ]
+ok $? 'until it is told to stop'
+rm -f one
+
+# the folder is new: the two meet at every stage of a beginning
+alike=yes
+for try in 1 2 3 4 5 6 7 8 9 10; do
+    rm -rf new one two
+    one run base.yaml -q -o new
+    [ "$try" -lt 3 ] || sleep "0.0$((try - 3))"
+    two run base.yaml -q -o new
+    wait
+    { both 0 4 || both 0 0; } && same whole new || alike=no
+done
+[ $alike = yes ]
+ok $? 'two runs at once on a new folder: one trains, and the folder is that of one left alone'
+alike=yes
+for try in 1 2 3 4 5 6; do
+    rm -rf new one two
+    run run base.yaml -q -o new train.epochs=20
+    one resume new -q train.epochs=60
+    [ "$try" -lt 3 ] || sleep "0.0$((try - 2))"
+    case $try in
+    *[02468]) two resume new -q train.epochs=60 ;;
+    *) two run base.yaml -q -o new ;;
+    esac
+    wait
+    # the best epoch's checkpoint tells the length that was asked for then
+    { both 0 4 || both 0 0; } && diff -r -x run.json -x timing.csv -x best.safetensors whole new >why || alike=no
+done
+[ $alike = yes ]
+ok $? 'run and resume, resume and resume at once: one of them goes on'
+rm -rf nowhere one two
+one run base.yaml -q -o nowhere dataset.dir=missing
+two run base.yaml -q -o nowhere dataset.dir=missing
+wait
+{ both 3 3 || both 3 4; } && [ ! -e nowhere ]
+ok $? 'two that cannot begin leave no folder'
+
+# ---- a lock that is no plain file ----
+
+mkdir hostile && ln -s ../victim hostile/.lock
+run run base.yaml -q -o hostile
+{ [ "$code" -eq 4 ] && [ ! -e victim ] && grep -q 'hostile/.lock: it is a link' err; }
+ok $? 'a dangling link as a lock: refused, and nothing made through it'
+run sweep sweep.yaml -q -o hostile
+{ [ "$code" -eq 4 ] && [ ! -e victim ]; }
+ok $? 'of a sweep too'
+rm hostile/.lock && mkfifo hostile/.lock
+run run base.yaml -q -o hostile
+says 4 'it is not a plain file' 'a pipe as a lock is refused at once'
+
+# ---- sweeps ----
+
+run sweep sweep.yaml -q -o swept -j 1
+exits 0 'the sweep that is left alone'
+one sweep sweep.yaml -q -o twice -j 1 train.epochs=3000
+tries=0
+while [ -z "$(find twice -name last.safetensors 2>/dev/null)" ] && [ "$tries" -lt 400 ]; do
+    sleep 0.01
+    tries=$((tries + 1))
+done
+two sweep sweep.yaml -q -o twice -j 1 train.epochs=3000
+[ "$(cat two)" -eq 4 ] && grep -q 'another process works on this sweep' err2 && [ -e twice/.lock ] && [ ! -e one ]
+ok $? 'a second sweep is refused while the first trains'
+two sweep sweep.yaml -q -o twice --shard 1/2 train.epochs=3000
+[ "$(cat two)" -eq 4 ]
+ok $? 'and so is a shard of it'
+member=$(dirname "$(dirname "$(find twice -name last.safetensors | head -n 1)")")
+two resume "$member" -q
+[ "$(cat two)" -eq 4 ] && [ -d "$member/checkpoints" ]
+ok $? 'and a resume of the member that it trains'
+worker=$(holder)
+kill -TERM "$(ps -o ppid= -p "$worker" | tr -d ' ')"
+wait
+[ "$(cat one)" -eq 143 ]
+ok $? 'the first goes on until it is told to stop'
+rm -f one two
+alike=yes
+for try in 1 2 3 4 5 6; do
+    rm -rf shards one two
+    one sweep sweep.yaml -q -o shards -j 1 --shard 1/2
+    two sweep sweep.yaml -q -o shards -j 1 --shard 2/2
+    wait
+    both 0 0 && same swept shards || alike=no
+done
+[ $alike = yes ]
+ok $? 'two shards begun together on a new folder leave what one sweep does'
+
+# ---- what only reads, and writes one file ----
+
+for words in 'verify whole -q' 'eval whole --figures -o seen' 'report whole -o page.html' 'plot whole -o curves.png'; do
+    rm -f one two
+    alike=yes
+    for try in 1 2 3; do
+        # shellcheck disable=SC2086 # words
+        one $words
+        # shellcheck disable=SC2086 # words
+        two $words
+        wait
+        both 0 0 || alike=no
+    done
+    [ $alike = yes ]
+    ok $? "$words: two at once both succeed"
+done
+[ -z "$(find . -name '*.tmp')" ] && [ -z "$(find . -name 'whole.verify-*')" ] && [ -z "$(find . -name .lock ! -path './hostile/*' ! -path './twice/*')" ]
+ok $? 'and nothing temporary is left'
+
+plan
