@@ -48,16 +48,19 @@ def scramble(x):
     return x ^ x >> 16
 
 
-def gradient(element, t):
+def gradient(element, t, even=False):
     """The gradient of one element (counted through all tensors, canonical order) at update t: exact in float.
 
     A drift of its own plus noise, at one of six scales, the last so small that eps shows; 1 of 16 is exactly zero,
-    1 element of 24 always, another until update 4.
+    1 element of 24 always, another until update 4. Even: one scale for all and no zeros, for matrices whose eigenvectors
+    are asked for.
     """
     character = scramble(element + 1)
     noise = scramble((character + t) & 0xFFFFFFFF)
     drift = (character >> 8) % 801 - 400
     kind = (character >> 20) % 24
+    if even:
+        return (noise % 1023 - 511 + drift // 4) * 2.0**-10
     if kind == 0 or (kind == 1 and t < 5) or noise >> 28 == 0:
         return 0.0
     return (noise % 1023 - 511 + drift) * 2.0 ** -(10 + (0, 0, 2, 5, 9, 27)[character % 6])
@@ -82,8 +85,8 @@ def initial(tensor):
     return np.array(values).reshape(tensor.shape)
 
 
-def gradients(t, dtype):
-    return [np.array([gradient(x.first + i, t) for i in range(x.n)], dtype).reshape(x.shape) for x in layout()]
+def gradients(t, dtype, even=False):
+    return [np.array([gradient(x.first + i, t, even) for i in range(x.n)], dtype).reshape(x.shape) for x in layout()]
 
 
 # ---- optimizers ----
@@ -98,6 +101,7 @@ class Optimizer:
     """
 
     evaluated = None  # name of the slot that is evaluated instead of the weights
+    even = False  # which gradients it is tried on
 
     def __init__(self, overrides, w, strict=True):
         unknown = set(overrides) - set(self.defaults)
@@ -497,8 +501,8 @@ class Yogi(Optimizer):
 class Muon(Optimizer):
     """Jordan 2024 (github.com/KellerJordan/Muon), without its bfloat16; AdamW for all but hidden matrices."""
 
-    defaults = dict(lr=0.02, momentum=0.95, nesterov=True, ns_steps=5, adamw_lr=3e-4, betas=[0.9, 0.95], eps=1e-8,
-                    **DECAY)
+    defaults = dict(lr=0.02, momentum=0.95, nesterov=True, ns_steps=5, adjust_lr="original", adamw_lr=3e-4,
+                    betas=[0.9, 0.95], eps=1e-8, **DECAY)
 
     def base_momentum(self):
         return self.o.momentum
@@ -517,6 +521,8 @@ class Muon(Optimizer):
             a = x @ x.T
             x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
         x = x.T if w.shape[0] > w.shape[1] else x
+        if self.o.adjust_lr == "match_rms_adamw":
+            return w - now.lr * 0.2 * math.sqrt(max(w.shape)) * x
         return w - now.lr * math.sqrt(max(1.0, w.shape[0] / w.shape[1])) * x
 
 
@@ -827,6 +833,81 @@ class DadaptAdam(Optimizer):
             self.w[i] = self.w[i] * shrink - s["exp_avg"] / (np.sqrt(s["exp_avg_sq"]) + o.eps)
 
 
+class Soap(Optimizer):
+    """Vyas et al. 2024, algorithms 3 and 4, arXiv:2409.11321; first bases and corrections: github.com/nikhilvyas/SOAP."""
+
+    defaults = dict(lr=3e-3, betas=[0.95, 0.95], eps=1e-8, shampoo_beta=None, every=10, weight_decay=0.01,
+                    decay_exempt=[])
+    even = True
+
+    @staticmethod
+    def first_basis(factor):
+        """Eigenvectors, the largest value's first; unit vectors, the furthest each time, where there is nothing."""
+        values, q = np.linalg.eigh(factor.astype(np.float64))
+        q = [q[:, i] for i in np.argsort(-values) if values[i] > 1e-5 * values[-1]]
+        while len(q) < len(factor):
+            share = sum(x * x for x in q)
+            unit = np.eye(len(factor))[np.argmin(share)]
+            unit = unit - sum((x @ unit) * x for x in q)
+            q.append(unit / np.linalg.norm(unit))
+        return np.stack(q, axis=1).astype(factor.dtype)
+
+    def one(self, w, g, s, now):
+        o, beta1, beta2 = self.o, now.momentum, self.o.betas[1]
+        b = beta2 if o.shampoo_beta is None else o.shampoo_beta
+        left, right = s.get("_QL", np.eye(len(g))), s.get("_QR", np.eye(g.shape[-1]))
+        left, right = left.astype(w.dtype), right.astype(w.dtype)
+        if now.t > 1:
+            def rotate(x, back=False):
+                if x.ndim == 1:
+                    return x
+                return left @ x @ right.T if back else left.T @ x @ right
+            s["exp_avg"] = beta1 * s.get("exp_avg", 0 * g) + (1 - beta1) * g
+            s["exp_avg_sq"] = beta2 * s.get("exp_avg_sq", 0 * g) + (1 - beta2) * rotate(g) ** 2
+            u = rotate(rotate(s["exp_avg"]) / (np.sqrt(s["exp_avg_sq"]) + o.eps), back=True)
+            size = now.lr * math.sqrt(1 - beta2 ** (now.t - 1)) / (1 - beta1 ** (now.t - 1))
+            w = w * (1 - now.lr * now.own_decay) - size * u
+        if g.ndim == 2:
+            for name, product in (("L", g @ g.T), ("R", g.T @ g)):
+                s[name] = b * s.get(name, 0 * product) + (1 - b) * product
+                if now.t == 1:
+                    s["_Q" + name] = self.first_basis(s[name])
+                elif (now.t - 1) % o.every == 0:
+                    s["_Q" + name] = np.linalg.qr(s[name] @ s["_Q" + name])[0]
+        return w
+
+
+class Shampoo(Optimizer):
+    """Gupta, Koren and Singer 2018, algorithm 1, arXiv:1802.09568; grafting: Anil et al. 2020, arXiv:2002.09018."""
+
+    defaults = dict(lr=1e-3, betas=[0.9, 0.999], eps=1e-12, every=10, grafting="adam", grafting_eps=1e-8, **DECAY)
+    even = True
+
+    def one(self, w, g, s, now):
+        o, beta1, beta2, t = self.o, now.momentum, self.o.betas[1], now.t
+        correction = 1 - beta2**t if beta2 < 1 else 1.0
+        share = 1 - beta2 if beta2 < 1 else 1.0
+        s["exp_avg"] = beta1 * s.get("exp_avg", 0 * g) + (1 - beta1) * g
+        mean = step = s["exp_avg"] / (1 - beta1**t)
+        if o.grafting == "adam":
+            s["exp_avg_sq"] = beta2 * s.get("exp_avg_sq", 0 * g) + share * g * g
+            step = mean / (np.sqrt(s["exp_avg_sq"] / correction) + o.grafting_eps)
+        elif o.grafting == "adagrad":
+            s["exp_avg_sq"] = s.get("exp_avg_sq", 0 * g) + g * g
+            step = mean / (np.sqrt(s["exp_avg_sq"]) + o.grafting_eps)
+        if g.ndim == 2:
+            for name, product in (("L", g @ g.T), ("R", g.T @ g)):
+                s[name] = beta2 * s.get(name, 0 * product) + share * product
+                if t % o.every == 0:
+                    values, z = np.linalg.eigh(s[name].astype(np.float64) / correction)
+                    root = (z * (np.maximum(values, 0) + o.eps) ** -0.25) @ z.T
+                    s[name + "_root"] = root.astype(w.dtype)
+            if t >= o.every:
+                turned = s["L_root"] @ mean @ s["R_root"]
+                step = turned * (norm(step) / norm(turned))
+        return w * (1 - now.lr * now.own_decay) - now.lr * step
+
+
 # ---- around them ----
 
 # Which may be cautious, and whether their weight decay is AdamW's. The weights enter their steps by the decay alone.
@@ -884,7 +965,8 @@ OPTIMIZERS = dict(
     adamax=Adamax, asgd=Asgd, adafactor=Adafactor, lamb=Lamb, lion=Lion, yogi=Yogi, muon=Muon,
     schedule_free_sgd=ScheduleFreeSgd, schedule_free_adamw=ScheduleFreeAdamw, prodigy=Prodigy,
     adabound=Adabound, msvag=Msvag, fromage=Fromage, signum=Signum, adan=Adan, ademamix=Ademamix, adopt=Adopt,
-    mars=Mars, dadapt_adam=DadaptAdam, dadapt_sgd=DadaptSgd, dog=Dog, dowg=Dowg)
+    mars=Mars, dadapt_adam=DadaptAdam, dadapt_sgd=DadaptSgd, dog=Dog, dowg=Dowg,
+    soap=Soap, shampoo=Shampoo)
 
 # Factors on the base value from updates 1, 10 and 20 on.
 LR = {"lr": [1, 0.25, 1.5]}
@@ -1041,7 +1123,7 @@ CASES = dict(
     muon=[
         ({}, {}), ({}, LR),
         ({"nesterov": False, "momentum": 0.8, "lr": 0.01}, FIRST_MOMENT),
-        ({"ns_steps": 2, "adamw_lr": 0.01, "betas": [0.5, 0.8]}, {}),
+        ({"ns_steps": 2, "adamw_lr": 0.01, "betas": [0.5, 0.8], "adjust_lr": "match_rms_adamw"}, {}),
         ({"ns_steps": 1, "momentum": 0.5, "lr": 0.1, "adamw_lr": 0.001}, LR),
         ({"weight_decay": 0.5, "eps": 1e-4, "adamw_lr": 0.02}, DECAYED),
         ({"weight_decay": 2.0, "decay_exempt": ["bias", "norm"], "eps": 1e-3, "adamw_lr": 0.01}, LR),
@@ -1133,6 +1215,18 @@ CASES = dict(
     dowg=[
         ({}, {}), ({"lr": 0.7}, LR),
         ({"eps": 1e-2, "weight_decay": 0.1, "decay_exempt": ["bias"]}, {**LR, **DECAYED}),
+    ],
+    soap=[
+        ({}, {}), ({}, LR),
+        ({"betas": [0.8, 0.9], "eps": 1e-4, "every": 3, "lr": 0.01}, FIRST_MOMENT),
+        ({"shampoo_beta": 0.8, "every": 7, "weight_decay": 0.5, "decay_exempt": ["bias", "norm"]}, {**LR, **DECAYED}),
+    ],
+    shampoo=[
+        ({}, {}), ({}, LR),
+        ({"betas": [0.8, 0.95], "eps": 1e-3, "every": 5, "lr": 0.01}, FIRST_MOMENT),
+        ({"grafting": "adagrad", "grafting_eps": 1e-3, "betas": [0.9, 1.0], "every": 4}, {}),
+        ({"grafting": "sgd", "weight_decay": 0.5, "decay_exempt": ["bias"], "lr": 0.05, "every": 8},
+         {**LR, **DECAYED}),
     ],
 )
 
@@ -1246,7 +1340,7 @@ def run(name, options, schedule, dtype, strict):
     around, path, evaluated = Around(name, x, options.get("lookahead"), options.get("cautious")), [], []
     for t in range(1, UPDATES + 1):
         factor = factors(schedule, t)
-        around.step(gradients(t, dtype), Bag(
+        around.step(gradients(t, dtype, x.even), Bag(
             t=t, lr=x.o.lr * factor["lr"], lr_factor=factor["lr"], momentum=x.base_momentum() * factor["momentum"],
             decay=getattr(x.o, "weight_decay", 0.0) * factor["decay"]))
         assert all(w.dtype == dtype and np.all(np.isfinite(w)) for w in x.w), (name, options)
@@ -1275,7 +1369,7 @@ def worst_share(name, options, schedule, x, path, evaluated, tolerance):
             for a, b, tensor in zip(exact[t - 1] or [], rough[t - 1] or [], layout()):
                 compare(a, b, allowed(a, initial(tensor), tolerance, t))
     for a, b in zip(x.s, single.s):
-        for slot in a:
+        for slot in (slot for slot in a if slot[0] != "_"):
             compare(a[slot], b[slot], allowed(a[slot], 0, tolerance, UPDATES))
     for key, value in x.scalar.items():
         compare(value, single.scalar[key], tolerance * abs(value))
@@ -1289,7 +1383,7 @@ def check_sharp(path, x):
     for t in RECORDED:
         for exact, tensor in zip(path[t - 1], layout()):
             start = initial(tensor)
-            if isinstance(x, Adopt) and t == 1:
+            if isinstance(x, (Adopt, Soap)) and t == 1:
                 continue
             share = allowed(exact, start, 0, t) / np.max(np.abs(exact - start))
             # the bias that starts at 0 has all digits at any time, norm weights of 1 only once they are far away
@@ -1319,7 +1413,7 @@ def snapshot(weights):
 
 
 def state_text(x):
-    slots = sorted({slot for s in x.s for slot in s})
+    slots = sorted({slot for s in x.s for slot in s if slot[0] != "_"})  # those with one have no sign of their own
     lists = (",".join(numbers(s[slot]) if slot in s else "null" for s in x.s) for slot in slots)
     return "{" + ",\n".join(f'"{slot}":[{values}]' for slot, values in zip(slots, lists)) + "}"
 
@@ -1339,6 +1433,7 @@ def case_text(name, options, schedule):
         "options": json.dumps("{" + ", ".join(settings) + "}"),
         "schedule": json.dumps(schedule),
         "checked": json.dumps(checked),
+        "even": str(int(x.even)),
         "tolerance": repr(tolerance),
         "switched": json.dumps(x.switched),
         "weights": "[" + ",\n".join(snapshot(path[t - 1]) for t in RECORDED) + "]",
