@@ -14,7 +14,13 @@ const char *const data_names[] = {"mnist", "fashion-mnist", "digits", "idx", NUL
 enum { SET_DIGITS = 2, SET_IDX = 3 };
 enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, FILES = DATA_FILES };
 /* The digits and the published sets are of the same size. */
-enum { KNOWN_TRAIN = 60000, KNOWN_TEST = 10000, KNOWN_FEATURES = 784, KNOWN_CLASSES = 10 };
+enum {
+    KNOWN_TRAIN = 60000,
+    KNOWN_TEST = 10000,
+    KNOWN_FEATURES = 784,
+    KNOWN_SIDE = 28,
+    KNOWN_CLASSES = 10
+};
 
 /* Which pixels of a file's images are not zero: num/sparse.h's masks, one image's after the
  * other's. */
@@ -177,6 +183,12 @@ static bool read_files(struct arena *a, const struct data_config *c, struct data
             return false;
         }
     return true;
+}
+
+/* Of a file's images: (N, rows, columns), one channel. */
+static struct image_shape shape_of(const struct idx *x)
+{
+    return (struct image_shape){1, x->dim[1], x->item / x->dim[1]};
 }
 
 static size_t least(size_t a, size_t b)
@@ -473,6 +485,7 @@ bool data_load(const struct data_config *c, uint64_t seed, struct data **ret, st
     d->features = images->item;
     d->rows = images->dim[1];
     d->cols = images->item / images->dim[1];
+    d->image = shape_of(images);
     split(d, c, seed, &sizes);
     set_scale(d, c->scale);
     s->digesting = pthread_create(&s->digester, NULL, digest, d) == 0;
@@ -548,6 +561,7 @@ static bool read_sizes(const struct data_config *c, struct data_sizes *ret, size
     if (!ok)
         return false;
     ret->features = train.item;
+    ret->image = shape_of(&train);
     *ret_train = train.dim[0];
     *ret_test = test.dim[0];
     return true;
@@ -562,6 +576,7 @@ bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_ke
     *ret = (struct data_sizes){.classes = set ? (size_t)c->classes : 0};
     if (c->name == SET_DIGITS || (c->name != SET_IDX && data_has_no_files(c))) {
         ret->features = KNOWN_FEATURES;
+        ret->image = (struct image_shape){1, KNOWN_SIDE, KNOWN_SIDE};
         ret->classes = set ? ret->classes : KNOWN_CLASSES;
         if (c->name == SET_DIGITS)
             count_digits(c, &n, &test);
@@ -602,6 +617,24 @@ void data_gather(const struct data *d, const struct data_split *s, const uint32_
         if (i + AHEAD < n) /* rows in random order are what the processor cannot foresee */
             prefetch(s->pixels + place_of(s, idx, first, i + AHEAD) * d->features, d->features);
         to_floats(s->pixels + at * d->features, d->features, d->scale, d->shift, x + i * ld);
+        y[i] = s->labels[at];
+    }
+}
+
+void data_gather_pixels(const struct data *d, const struct data_split *s, const uint32_t *idx,
+                        size_t first, size_t n, float *x, size_t ld, uint8_t *y)
+{
+    size_t pixels = image_pixels(d->image), channels = d->image.channels;
+    if (channels == 1 && ld == 1) { /* both orders are one */
+        data_gather(d, s, idx, first, n, x, d->features, y);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t at = place_of(s, idx, first, i);
+        const uint8_t *p = s->pixels + at * d->features;
+        for (size_t c = 0; c < channels; c++)
+            for (size_t k = 0; k < pixels; k++)
+                x[(i * pixels + k) * ld + c] = (float)p[c * pixels + k] * d->scale + d->shift;
         y[i] = s->labels[at];
     }
 }

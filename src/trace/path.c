@@ -67,8 +67,11 @@ void trace_follow(struct arena *a, const struct trace_config *config,
     char key[64] = "";
     k.w[0] = (float)config->start[0];
     k.w[1] = (float)config->start[1];
-    struct optim_tensor t = {
-        .name = "point", .w = k.w, .g = k.g, .shape = {2, 1, STORED}, .role = TENSOR_HIDDEN};
+    struct optim_tensor t = {.name = "point",
+                             .w = k.w,
+                             .g = k.g,
+                             .shape = {2, 1, STORED, 0, 0},
+                             .role = TENSOR_HIDDEN};
     size_t size = ((size_t)config->steps + 1) * sizeof(double);
     *ret = (struct trace_path){.x = arena_alloc(a, size),
                                .y = arena_alloc(a, size),

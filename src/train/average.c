@@ -70,7 +70,7 @@ void train_refresh_norm(struct train *t, const float *params, float *buffers, si
     size_t number = 0;
     for (size_t first = 0; first < n; first += batch) {
         size_t m = n - first < batch ? n - first : batch;
-        if (m < batch && (t->spec->train.drop_last || m < 2))
+        if (m < batch && (t->spec->train.drop_last || m * t->plan->norm_pixels < 2))
             break;
         train_gather(t, &t->data->train, t->first_order + first, 0, m);
         model_norm_add(t->model, params, buffers, m, number++);

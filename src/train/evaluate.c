@@ -30,6 +30,9 @@ void train_gather(struct train *t, const struct data_split *s, const uint32_t *i
     struct sparse_row *rows = model_rows(t->model);
     if (rows)
         data_gather_rows(t->data, s, idx, first, n, rows, model_labels(t->model));
+    else if (t->plan->input_image)
+        data_gather_pixels(t->data, s, idx, first, n, model_input(t->model), t->plan->input_ld,
+                           model_labels(t->model));
     else
         data_gather(t->data, s, idx, first, n, model_input(t->model), t->plan->input_ld,
                     model_labels(t->model));

@@ -33,7 +33,7 @@ static bool check_batches(const struct train *t, size_t n, char ret_key[64], str
             "a batch of %zu images is larger than the training set of %zu: with 'drop_last' no update would ever be made",
             batch, n);
     bool single = batch == 1 || (!c->drop_last && n % batch == 1);
-    if (t->plan->has_batch_norm && single)
+    if (t->plan->has_batch_norm && t->plan->norm_pixels <= 1 && single)
         return error_set(
             err, ERR_USAGE, "batch norm cannot train on a batch of one image%s",
             batch == 1 ? "" : ", which the epoch's last batch would be; set 'drop_last: true'");
@@ -147,7 +147,7 @@ static bool plan(struct train *t, const struct data_sizes *n, char ret_key[64],
                  struct error *err)
 {
     bool ok =
-        model_plan_new(&t->spec->model, n->features, n->classes, &t->plan, ret_key, err) &&
+        model_plan_new(&t->spec->model, n->image, n->classes, &t->plan, ret_key, err) &&
         check_batches(t, n->train, ret_key, err) &&
         check_evaluation(t, n->train, ret_key, err) && check_input(t, ret_key, err) &&
         make_schedule(t, n->train, ret_key, err);
@@ -159,11 +159,26 @@ static bool plan(struct train *t, const struct data_sizes *n, char ret_key[64],
 static bool plan_for_data(struct train *t, char ret_key[64], struct error *err)
 {
     const struct data *d = t->data;
-    struct data_sizes n = {.train = d->train.n, .features = d->features, .classes = d->classes};
+    struct data_sizes n = {.train = d->train.n, .image = d->image, .classes = d->classes};
     if (!plan(t, &n, ret_key, err))
         return false;
     choose_input(t);
     return true;
+}
+
+/* Before any of it is taken: what the model and its batches want, against what the machine has. */
+static bool check_memory(const struct train *t, char ret_key[64], struct error *err)
+{
+    size_t batch = largest_batch(t), evaluation = (size_t)t->spec->evaluate.batch_size;
+    double wanted = model_bytes_wanted(t->plan, batch, evaluation, (size_t)t->spec->threads),
+           there = mem_limit();
+    bool smaller = model_bytes_wanted(t->plan, 1, evaluation, 1) > 0.9 * wanted;
+    snprintf(ret_key, 64, smaller ? "evaluate.batch_size" : "train.batch_size");
+    return wanted <= there ||
+           error_set(err, ERR_SYSTEM,
+                     "the model and batches of %zu images in training and %zu in evaluation take "
+                     "%.1f GB, but the machine has %.1f GB: take a smaller batch",
+                     batch, evaluation, wanted / 1e9, there / 1e9);
 }
 
 static bool build(struct train *t, char ret_key[64], struct error *err)
@@ -173,9 +188,11 @@ static bool build(struct train *t, char ret_key[64], struct error *err)
     snprintf(ret_key, 64, "threads");
     if (!team_new((size_t)s->threads, &t->team, err))
         return false;
+    if (!check_memory(t, ret_key, err))
+        return false;
     ret_key[0] = '\0';
-    t->model =
-        model_new(t->plan, largest_batch(t), (size_t)s->evaluate.batch_size, (uint64_t)s->seed);
+    t->model = model_new(t->plan, largest_batch(t), (size_t)s->evaluate.batch_size,
+                         (size_t)s->threads, (uint64_t)s->seed);
     t->matmul = (struct matmul){.team = t->team,
                                 .kernel = m->matmul == MATMUL_BLAS ? GEMM_NONE : gemm_best()};
     model_use_matmul(t->model, &t->matmul);

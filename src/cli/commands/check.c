@@ -18,12 +18,13 @@ static int print_layers(const struct spec *s)
     struct error err = {0};
     struct model_plan *plan;
     char key[64];
+    size_t batch = (size_t)s->train.batch_size;
     if (!data_sizes(&s->dataset, &n, key, &err) ||
-        !model_plan_new(&s->model, n.features, n.classes, &plan, key, &err))
+        !model_plan_new(&s->model, n.image, n.classes, &plan, key, &err))
         return cli_fail_at(s, key, &err);
     struct strbuf b;
     strbuf_init(&b);
-    model_describe(plan, &b);
+    model_describe(plan, batch < n.train ? batch : n.train, (size_t)s->evaluate.batch_size, &b);
     cli_say("%s", b.text);
     strbuf_fini(&b);
     model_plan_free(plan);
