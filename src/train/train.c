@@ -146,11 +146,10 @@ static bool make_schedule(struct train *t, size_t n, char ret_key[64], struct er
 static bool plan(struct train *t, const struct data_sizes *n, char ret_key[64],
                  struct error *err)
 {
-    bool ok =
-        model_plan_new(&t->spec->model, n->image, n->classes, &t->plan, ret_key, err) &&
-        check_batches(t, n->train, ret_key, err) &&
-        check_evaluation(t, n->train, ret_key, err) && check_input(t, ret_key, err) &&
-        make_schedule(t, n->train, ret_key, err);
+    bool ok = model_plan_new(&t->spec->model, n->image, n->classes, &t->plan, ret_key, err) &&
+              check_batches(t, n->train, ret_key, err) &&
+              check_evaluation(t, n->train, ret_key, err) && check_input(t, ret_key, err) &&
+              make_schedule(t, n->train, ret_key, err);
     if (ok)
         ret_key[0] = '\0'; /* nothing to blame */
     return ok;
@@ -175,10 +174,11 @@ static bool check_memory(const struct train *t, char ret_key[64], struct error *
     bool smaller = model_bytes_wanted(t->plan, 1, evaluation, 1) > 0.9 * wanted;
     snprintf(ret_key, 64, smaller ? "evaluate.batch_size" : "train.batch_size");
     return wanted <= there ||
-           error_set(err, ERR_SYSTEM,
-                     "the model and batches of %zu images in training and %zu in evaluation take "
-                     "%.1f GB, but the machine has %.1f GB: take a smaller batch",
-                     batch, evaluation, wanted / 1e9, there / 1e9);
+           error_set(
+               err, ERR_SYSTEM,
+               "the model and batches of %zu images in training and %zu in evaluation take "
+               "%.1f GB, but the machine has %.1f GB: take a smaller batch",
+               batch, evaluation, wanted / 1e9, there / 1e9);
 }
 
 static bool build(struct train *t, char ret_key[64], struct error *err)
@@ -205,6 +205,8 @@ static bool build(struct train *t, char ret_key[64], struct error *err)
     t->optim = optim_of(t);
     optim_use_matmul(t->optim, &t->matmul);
     plan_averages(t);
+    if (s->train.sam.rho > 0)
+        t->before = mem_array(t->plan->param_floats + t->plan->buffer_floats, sizeof(float));
     t->order = mem_array(t->data->train.n, sizeof *t->order);
     t->scratch = mem_array(t->data->train.n, sizeof *t->scratch);
     plan_refresh(t);
@@ -270,6 +272,7 @@ void train_free(struct train *t)
     mem_free(t->first_order);
     mem_free(t->average);
     mem_free(t->average_buffers);
+    mem_free(t->before);
     mem_free(t->evaluated);
     mem_free(t);
 }
@@ -328,6 +331,41 @@ static double gradient(struct train *t, size_t batch, size_t total)
     return sum;
 }
 
+/* w = w + rho g / (|g| + 1e-12), over all weights: Foret et al. 2020, equation 2, p = 2. */
+static void climb(struct train *t)
+{
+    float *w = model_params(t->model);
+    const float *g = model_grads(t->model);
+    size_t n = t->plan->param_floats;
+    float by = (float)(t->spec->train.sam.rho / (sqrt(vec_sum_squares(g, n)) + 1e-12));
+    for (size_t i = 0; i < n; i++)
+        w[i] += by * g[i];
+}
+
+/* The gradient where the loss is highest nearby, of the same minibatches with the same dropout, in
+ * place of the gradient here. Weights and batch-norm statistics are those of before again. Returns
+ * the sum of the losses there. */
+static double sharp_gradient(struct train *t, size_t batch, size_t total,
+                             const struct train_clock *began)
+{
+    struct train_clock done = t->clock;
+    double last_loss = t->tally.last_loss;
+    size_t params = t->plan->param_floats * sizeof(float),
+           buffers = t->plan->buffer_floats * sizeof(float);
+    memcpy(t->before, model_params(t->model), params);
+    if (buffers > 0)
+        memcpy(t->before + t->plan->param_floats, model_buffers(t->model), buffers);
+    climb(t);
+    t->clock = *began;
+    double loss = gradient(t, batch, total);
+    t->clock = done;
+    t->tally.last_loss = last_loss;
+    memcpy(model_params(t->model), t->before, params);
+    if (buffers > 0)
+        memcpy(model_buffers(t->model), t->before + t->plan->param_floats, buffers);
+    return loss;
+}
+
 /* Global L2 norm before clipping; then clip_value, then clip_norm as PyTorch: scale = min(1, max /
  * (norm + 1e-6)). */
 static double clip(struct train *t)
@@ -384,9 +422,12 @@ static bool check_state(struct train *t, struct error *err)
 static bool update(struct train *t, size_t total, struct step_row *row, struct error *err)
 {
     size_t batch = (size_t)t->now.batch_size;
+    struct train_clock first = t->clock;
     double loss = gradient(t, batch, total);
     if (!isfinite(loss))
         return diverged(t, "loss", err);
+    if (t->before && !isfinite(sharp_gradient(t, batch, total, &first)))
+        return diverged(t, "loss nearby (sam)", err);
     double began = lap(t, 0, TRAIN_PARTS), norm = clip(t);
     began = lap(t, began, TRAIN_CLIP);
     if (!isfinite(norm))

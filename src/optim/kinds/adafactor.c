@@ -199,7 +199,7 @@ const struct optim_kind optim_adafactor = {
             .options_size = sizeof(struct adafactor),
         },
     .group = OPTIM_ADAPTIVE,
-    .time = "two passes: means of rows and columns first",
+    .time = "2 passes: means of rows and columns first",
     .slots = {{.name = "row_var", .size = rows, .has = of_matrix},
               {.name = "col_var", .size = cols, .has = of_matrix},
               {.name = "variance", .has = of_vector}},

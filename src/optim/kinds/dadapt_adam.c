@@ -125,7 +125,7 @@ const struct optim_kind optim_dadapt_adam = {
             .options_size = sizeof(struct dadapt_adam),
         },
     .group = OPTIM_NO_LR,
-    .time = "two passes: sums over all weights first",
+    .time = "2 passes: sums over all weights first",
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}, {.name = "s"}},
     .scalars = {{.name = "d"}, {.name = "numerator_weighted"}},
     .start = start,

@@ -98,7 +98,7 @@ const struct optim_kind optim_dadapt_sgd = {
         },
     .group = OPTIM_NO_LR,
     .own_sums = true,
-    .time = "two passes: sums over all weights first",
+    .time = "2 passes: sums over all weights first",
     .slots = {{.name = "s"}, {.name = "x0"}},
     .scalars = {{.name = "d"}, {.name = "numerator_weighted"}, {.name = "g0_norm"}},
     .start = start,

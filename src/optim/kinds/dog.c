@@ -72,7 +72,7 @@ const struct optim_kind optim_dog = {
             .options_size = sizeof(struct dog),
         },
     .group = OPTIM_NO_LR,
-    .time = "two passes: the norms of all weights first",
+    .time = "2 passes: the norms of all weights first",
     .slots = {{.name = "init_buffer"}},
     .scalars = {{.name = "rbar"}, {.name = "G"}},
     .start = start,

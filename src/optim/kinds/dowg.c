@@ -64,7 +64,7 @@ const struct optim_kind optim_dowg = {
             .options_size = sizeof(struct dowg),
         },
     .group = OPTIM_NO_LR,
-    .time = "two passes: the norms of all weights first",
+    .time = "2 passes: the norms of all weights first",
     .slots = {{.name = "init_buffer"}},
     .scalars = {{.name = "distance_squared"}, {.name = "sum"}},
     .start = start,

@@ -281,7 +281,7 @@ const struct optim_kind optim_equations = {
             .options_size = sizeof(struct equations),
         },
     .group = OPTIM_OWN,
-    .time = "a pass for each group of equations in blocks; at most about twice a built-in one",
+    .time = "blocks: a few passes in the first cache; about twice a built-in one at most",
     .slots_of = slots_of,
     .start = start,
     .step = step,

@@ -45,6 +45,6 @@ const struct optim_kind optim_fromage = {
             .options_size = sizeof(struct fromage),
         },
     .group = OPTIM_ADAPTIVE,
-    .time = "two passes: a tensor's norms first",
+    .time = "2 passes: a tensor's norms first",
     .step = step,
 };

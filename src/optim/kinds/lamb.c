@@ -68,7 +68,7 @@ const struct optim_kind optim_lamb = {
             .options_size = sizeof(struct lamb),
         },
     .group = OPTIM_ADAPTIVE,
-    .time = "two passes: a tensor's norms first",
+    .time = "2 passes: a tensor's norms first",
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
     .step = step,
     .scratch = scratch,

@@ -79,7 +79,7 @@ const struct optim_kind optim_lars = {
             .options_size = sizeof(struct lars),
         },
     .group = OPTIM_LECTURE,
-    .time = "two passes: a tensor's norms first",
+    .time = "2 passes: a tensor's norms first",
     .slots = {{.name = "momentum_buffer"}},
     .step = step,
 };

@@ -95,7 +95,7 @@ const struct optim_kind optim_mars = {
             .options_size = sizeof(struct mars),
         },
     .group = OPTIM_ADAPTIVE,
-    .time = "two passes: a tensor's norm first",
+    .time = "2 passes: a tensor's norm first",
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}, {.name = "last_grad"}},
     .step = step,
     .scratch = scratch,

@@ -208,7 +208,7 @@ const struct optim_kind optim_muon = {
             .options_size = sizeof(struct muon),
         },
     .group = OPTIM_SECOND_ORDER,
-    .time = "matrix products: 5 (ns_steps) of about 3 rows^2 cols each, rows the shorter side",
+    .time = "products: 5 (ns_steps) of about 3 rows^2 cols each, rows the shorter side",
     .slots = {{.name = "momentum_buffer", .has = has_buffer},
               {.name = "exp_avg", .has = has_moments},
               {.name = "exp_avg_sq", .has = has_moments}},

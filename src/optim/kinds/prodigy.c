@@ -121,7 +121,7 @@ const struct optim_kind optim_prodigy = {
         },
     .group = OPTIM_NO_LR,
     .own_sums = true,
-    .time = "two passes: sums over all weights first",
+    .time = "2 passes: sums over all weights first",
     .slots = {{.name = "s"}, {.name = "way"}, {.name = "exp_avg"}, {.name = "exp_avg_sq"}},
     .scalars = {{.name = "d"}, {.name = "d_max"}, {.name = "d_numerator"}},
     .start = start,

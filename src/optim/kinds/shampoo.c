@@ -199,7 +199,7 @@ const struct optim_kind optim_shampoo = {
         },
     .group = OPTIM_SECOND_ORDER,
     .time =
-        "matrix products: about 4 rows cols (rows + cols), and the eigenvectors of both sides every `every`",
+        "products: about 4 rows cols (rows + cols), and the eigenvectors of both sides every `every`",
     .slots = {{.name = "exp_avg"},
               {.name = "exp_avg_sq", .used = grafts_root},
               {.name = "L", .has = factors_of_matrix, .size = factors_left_size},

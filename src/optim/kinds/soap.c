@@ -199,7 +199,7 @@ const struct optim_kind optim_soap = {
         },
     .group = OPTIM_SECOND_ORDER,
     .time =
-        "matrix products: about 10 rows cols (rows + cols), and a QR decomposition of both sides every `every`",
+        "products: about 10 rows cols (rows + cols), and a QR decomposition of both sides every `every`",
     .slots = {{.name = "exp_avg"},
               {.name = "exp_avg_sq"},
               {.name = "L", .has = factors_of_matrix, .size = factors_left_size},

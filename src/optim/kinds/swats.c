@@ -125,7 +125,7 @@ const struct optim_kind optim_swats = {
             .options_size = sizeof(struct swats),
         },
     .group = OPTIM_LECTURE,
-    .time = "two passes until the switch, then one",
+    .time = "2 passes: until the switch, then one",
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}, {.name = "momentum_buffer"}},
     .scalars = {{.name = "lambda"}, {.name = "sgd_lr"}, {.name = "switched"}},
     .step_all = step_all,
