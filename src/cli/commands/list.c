@@ -43,7 +43,7 @@ static unsigned state_of(const struct optim_kind *o, struct strbuf *now, struct 
         bool used = !s->used || s->used(defaults.options),
              of_hidden = !s->has || s->has(TENSOR_HIDDEN, &matrix);
         bytes += used && of_hidden && !s->size ? 4 : 0;
-        strbuf_addf(used ? now : other, " %s", s->name);
+        strbuf_addf(used ? now : other, " %s%s", s->name, s->size ? " (of its own size)" : "");
     }
     arena_fini(&a);
     return bytes;
