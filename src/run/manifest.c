@@ -287,6 +287,11 @@ const char *run_manifest_event(struct arena *a, const char *folder, int64_t *ret
     return what;
 }
 
+const char *run_sources(void)
+{
+    return DESCENT_SOURCES;
+}
+
 void run_describe_build(struct strbuf *out)
 {
     char blas_version[64];

@@ -168,13 +168,12 @@ static bool clear_names(const struct sweep *old, const struct sweep *new, const 
 }
 
 /* Tasks in the queue know their members by name, and read the sweep's spec when they start. */
-static bool is_free(const struct sweep *old, const char *folder, struct arena *a,
-                    struct error *err)
+static bool is_free(const char *folder, struct arena *a, struct error *err)
 {
     struct slurm_queue queue;
     if (!slurm_has_submissions(folder))
         return true;
-    if (!slurm_read_queue(old, folder, a, &queue, err))
+    if (!slurm_read_queue(folder, true, a, &queue, err))
         return error_prefix(
             err, "the sweep has changed, and what is in the queue of it cannot be told: ");
     if (queue.tasks > 0)
@@ -196,7 +195,7 @@ static bool grow(const struct sweep *s, const char *folder, struct arena *a, con
     if (!sweep_load(a, path_of(a, folder, "sweep.yaml"), NULL, 0, &d, &old))
         return error_set(err, ERR_DATA,
                          "%s/sweep.yaml is not a sweep that this version understands", folder);
-    if (!is_free(&old, folder, a, err))
+    if (!is_free(folder, a, err))
         return false;
     size_t *now = arena_alloc(a, (old.members + 1) * sizeof *now), begun = 0, lost = 0;
     match(&old, s, now);

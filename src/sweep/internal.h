@@ -3,7 +3,6 @@
 #define DESCENT_SWEEP_INTERNAL_H
 
 #include "folder/lock.h"
-#include "sweep/slurm.h"
 #include "sweep/sweep.h"
 
 /* More take minutes to check before anything is trained. */
@@ -140,30 +139,6 @@ double pool_progress(const struct pool *p);
  * in the arena. A name that no member has is passed over where `strict` is false. */
 MUST_CHECK bool sweep_find_members(const struct sweep *s, struct arena *a, const char *text,
                                    bool strict, size_t **ret, size_t *ret_n, struct error *err);
-
-/* ---- slurm_settings.c ---- */
-extern const struct param slurm_params[]; /* of struct slurm_settings */
-
-/* ---- slurm_script.c ---- */
-struct slurm_job {
-    const struct slurm_settings *settings;
-    const char *name;           /* of the sweep */
-    const char *program;        /* path of descent */
-    const char *directory;      /* to work in: paths are relative to it */
-    const char *folder, *notes; /* the sweep's; the submission's */
-    size_t tasks, at_once, threads;
-    bool retry_failed, no_plots;
-};
-void slurm_array_script(const struct slurm_job *j, struct strbuf *out);
-void slurm_summary_script(const struct slurm_job *j, struct strbuf *out);
-
-/* ---- slurm_submit.c ---- */
-/* Fills in l->most_tasks: MaxArraySize. ERR_SYSTEM where Slurm does not answer, but for a dry run,
- * which takes the usual one. */
-MUST_CHECK bool slurm_ask_limits(struct slurm_launch *l, struct error *err);
-/* Submits these members, or only writes the scripts; fills in what o->slurm says came of it. */
-MUST_CHECK bool slurm_submit(const struct sweep *s, const struct sweep_options *o,
-                             const size_t *member, size_t n, struct error *err);
 
 /* ---- rungs.c ---- */
 /* What each member is to do now, by what all of its bracket have reached: the same whatever the

@@ -4,6 +4,7 @@
 #define DESCENT_SWEEP_SWEEP_H
 
 #include "run/run.h"
+#include "slurm/slurm.h"
 #include "spec/spec.h"
 #include <signal.h>
 
@@ -31,13 +32,6 @@ struct sweep_bracket {
     int64_t eta, first; /* a rung keeps the best 1 / eta; the first one's length in epochs */
     int64_t members;    /* PARAM_NULL_INT: an equal share of what the others leave */
     size_t from, n;     /* which members: assigned when all are known */
-};
-
-/* What a cluster is asked for, for each task. */
-struct slurm_settings {
-    const char *account, *partition, *qos, *constraint,
-        *memory; /* NULL: as the cluster has it */
-    double time; /* seconds; NAN: the partition's limit */
 };
 
 struct sweep {
@@ -87,28 +81,19 @@ MUST_CHECK bool sweep_read_state(const struct sweep *s, const char *folder, size
  * more is `interrupted`. */
 MUST_CHECK bool sweep_read_run(const char *run_folder, struct run_summary *ret,
                                struct error *err);
+/* How many members were trained by another build than the one with this digest of its sources (NULL:
+ * than the first of them), and the first of those. */
+size_t sweep_count_builds(const struct sweep *s, const struct sweep_state *states,
+                          const char *sources, size_t *ret_first);
 /* Writes members.csv and summary.csv from the run folders. */
 MUST_CHECK bool sweep_write_tables(const struct sweep *s, const char *folder,
                                    const struct sweep_state *states, struct error *err);
 
-/* ---- training ---- */
+/* Of each member, whether a task in Slurm's queue has it. In the arena. */
+enum slurm_life *sweep_lives(const struct sweep *s, const struct slurm_queue *q,
+                             struct arena *a);
 
-/* Submitting to Slurm instead of training. */
-struct slurm_launch {
-    struct slurm_settings settings;
-    const char *program; /* path of this one */
-    size_t at_once;      /* tasks; 0: as many as the cluster runs */
-    bool dry_run;        /* write the scripts to strings, touch nothing */
-    size_t most_tasks;   /* in an array */
-    /* What came of it; texts in the sweep's arena. */
-    size_t members, tasks; /* submitted; 0: nothing was left to submit */
-    size_t queued;         /* members that jobs in the queue have already */
-    const char *queued_in; /* numbers of those jobs */
-    const char *array, *summary,
-        *notes; /* numbers of the jobs, and the folder of the scripts */
-    const char *array_script, *summary_script;
-    const char *summary_error; /* why there is no summary job, or NULL */
-};
+/* ---- training ---- */
 
 struct sweep_tuning {
     const char *

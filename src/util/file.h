@@ -46,6 +46,10 @@ MUST_CHECK bool file_add(struct file_writer *w, const void *bytes, size_t n, str
 MUST_CHECK bool file_commit(struct file_writer *w, struct error *err);
 void file_abort(struct file_writer *w);
 
+/* Hexadecimal digits, others at every call, which nobody can foresee. */
+enum { FILE_RANDOM_DIGITS = 12 };
+void file_random_digits(char ret[FILE_RANDOM_DIGITS + 1]);
+
 /* A second name for the same bytes; the old file of that name is replaced at once. Where the file
  * system has no links: a copy. ERR_SYSTEM. */
 MUST_CHECK bool file_give_name(const char *from, const char *to, struct error *err);

@@ -71,7 +71,7 @@ says 2 "'--account' goes with '--launcher slurm'" 'options of a launcher without
 run sweep twelve.yaml --launcher slurm --shard 1/2
 says 2 "'--shard' does not go with '--launcher slurm'" 'options of local sweeps with it'
 run sweep twelve.yaml --launcher pbs
-says 2 'is local or slurm' 'an unknown launcher'
+says 2 'one of local or slurm' 'an unknown launcher'
 run sweep twelve.yaml --launcher slurm sweep.halving.first=1
 says 2 "'halving' does not go with '--launcher slurm'" 'halving is refused, with the reason'
 [ ! -e results ]
@@ -236,7 +236,7 @@ mv bin/sbatch.real bin/sbatch
 fresh
 cat >long.yaml <<'END'
 extends: base.yaml
-train: {epochs: 200}
+train: {epochs: 2000}
 sweep: {seeds: 2}
 END
 run sweep long.yaml -q -o long-local -j 2
@@ -334,7 +334,7 @@ train: {epochs: 2, batch_size: 10}
 checkpoint: {every: 20}
 sweep:
   list:
-    - {train.epochs: 100}
+    - {train.epochs: 400}
     - {optimizer: {name: sgd, lr: 0.1}}
     - {optimizer: {name: sgd, lr: 1e30}}
     - {model.hidden: [4]}
@@ -349,7 +349,7 @@ END
     job=$(sed -n 's/^job \([0-9]*\)$/\1/p' out)
     [ "$code" -eq 0 ] && [ -n "$job" ]
     ok $? 'Slurm takes the array'
-    one=epochs=100,seed=123 two=epochs=100,seed=124
+    one=epochs=400,seed=123 two=epochs=400,seed=124
     soon has_begun $one && soon has_begun $two
     ok $? 'its tasks train'
     # scancel tries again and again where a job is on its way out
