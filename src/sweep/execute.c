@@ -79,18 +79,13 @@ bool sweep_check(const struct sweep *s, struct diags *d)
 static bool find_mine(struct work *w, struct error *err)
 {
     const struct sweep_options *o = w->o;
-    size_t *listed = NULL, n = w->s->members, bytes;
-    char *text;
-    if (o->only) {
-        if (!file_read_given(o->only, 1 << 28, &text, &bytes, err))
-            return false;
-        bool ok = sweep_find_members(w->s, w->s->arena, text, true, &listed, &n, err);
-        mem_free(text);
-        if (!ok)
-            return error_prefix(err, "%s: ", o->only);
-    }
+    size_t *listed = NULL, n = w->s->members;
+    bool all = o->shards <= 1 || w->s->partial;
+    if (o->only && !w->s->partial &&
+        !sweep_find_members(w->s, w->s->arena, o->names, true, &listed, &n, err))
+        return error_prefix(err, "%s: ", o->only);
     for (size_t i = 0; i < n; i++)
-        if (o->shards <= 1 || i % o->shards == o->shard)
+        if (all || i % o->shards == o->shard)
             w->mine[listed ? listed[i] : i] = true;
     return true;
 }
@@ -618,7 +613,7 @@ static bool enter(struct work *w, struct error *err)
     if (!sweep_lock(&w->lock, o->folder, o->shard, shards, err))
         return false;
     sweep_lock_tables(&w->lock, true); /* shards begin together */
-    bool ok = sweep_claim(w->s, o->folder, err) &&
+    bool ok = (w->s->partial || sweep_claim(w->s, o->folder, err)) &&
               (!o->tuning || sweep_note_tuning(o->folder, o->tuning, err));
     if (!o->slurm || !ok) /* one submits at a time */
         sweep_lock_tables(&w->lock, false);

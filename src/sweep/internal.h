@@ -64,6 +64,15 @@ const struct node *sweep_resolved_tree(const struct sweep *s, size_t member, str
 /* How many a member has when it is through. */
 int64_t sweep_member_epochs(const struct sweep *s, size_t member);
 MUST_CHECK bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d);
+/* The same of the members with these names alone; *ret_found false: not each of them has a place of
+ * its own. Members have no groups then. */
+struct sweep_wanted {
+    const char *name;
+    bool found;
+};
+MUST_CHECK bool sweep_expand_only(struct sweep *s, const struct node *skip,
+                                  struct sweep_wanted *wanted, size_t n, struct diags *d,
+                                  bool *ret_found);
 const struct sweep_choice *sweep_choice_of(const struct sweep *s, size_t place, size_t factor);
 
 /* What is wrong with members: each thing once, with who has it. */

@@ -45,6 +45,7 @@ struct sweep {
     size_t keys;
     struct sweep_member *member;
     size_t members, groups, skipped;
+    bool partial; /* only the members that were asked for are there */
     struct sweep_bracket *bracket;
     size_t brackets;
     struct slurm_settings slurm;
@@ -57,6 +58,12 @@ extern const struct param sweep_section_params[];
  * arena. False: diagnostics were added, those of the members too, each once. */
 MUST_CHECK bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n,
                            struct diags *d, struct sweep *ret);
+/* FOLDER/sweep.yaml, of which only the members are expanded that a list names, a line each; of
+ * those, the lines shard, shard + shards, ... The cost is theirs. *ret_found false, and nothing
+ * else: one of them is not known by its name alone, and the whole has to be loaded. */
+MUST_CHECK bool sweep_load_only(struct arena *a, const char *path, const char *names,
+                                size_t shard, size_t shards, struct diags *d, struct sweep *ret,
+                                bool *ret_found);
 /* What the sizes of the data tell against the members, where those are known: diagnostics as
  * above. */
 MUST_CHECK bool sweep_check(const struct sweep *s, struct diags *d);
@@ -109,6 +116,7 @@ struct sweep_options {
     size_t jobs;          /* members at once */
     size_t shard, shards; /* members shard, shard + shards, ...; 0, 1: all */
     const char *only;     /* a file that names the members, a line each; NULL: all */
+    const char *names;    /* what it holds */
     bool summary;         /* make the tables, train nothing */
     struct slurm_launch *slurm; /* NULL: train here */
     bool retry_failed, fail_fast, no_plots;

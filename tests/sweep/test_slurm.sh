@@ -2,14 +2,16 @@
 # Sweeps as Slurm job arrays: against programs of Slurm's names that only take notes, then against a Slurm of this one machine
 # where it is installed; speaks TAP.
 #
-#     test_slurm.sh DESCENT CRASH-MODULE
+#     test_slurm.sh DESCENT CRASH-MODULE SHARED-MODULE
 # shellcheck disable=SC2016,SC2154 # what is not to be expanded is what this is about; tap.sh sets work
 set -u
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
-crash=$(realpath "$2")
+crash=$(realpath "$2"):$(realpath "$3")
+SHARED_SLEEP=no
+export SHARED_SLEEP
 node=$(realpath "$(dirname "$0")/slurm_node.sh")
 own_folder
 finish() {

@@ -5,6 +5,7 @@
 #include "cli/commands/train_sweep.h"
 #include "cli/commands/tune.h"
 #include "util/duration.h"
+#include "util/file.h"
 #include "util/log.h"
 #include "util/text.h"
 #include <ctype.h>
@@ -189,12 +190,36 @@ static int launch(const struct cli_command *c, const struct cli_arguments *args,
     return cli_submit_sweep(s, o, value, args->value[OPTION_JOBS] != NULL, d);
 }
 
+static bool read_names(struct arena *a, struct sweep_options *o, struct error *err)
+{
+    char *text;
+    size_t n;
+    if (!file_read_given(o->only, 1 << 28, &text, &n, err))
+        return false;
+    o->names = arena_strdup(a, text);
+    mem_free(text);
+    return true;
+}
+
+/* What a task of an array is given: its own members alone are looked at, where their names tell
+ * them. */
+static bool load(struct arena *a, const char *spec, const struct cli_arguments *args,
+                 const struct sweep_options *o, bool folder, struct diags *d, struct sweep *ret)
+{
+    bool found = false;
+    if (folder && o->only && args->words == 1 && !args->out &&
+        !sweep_load_only(a, spec, o->names, o->shard, o->shards, d, ret, &found))
+        return false;
+    return found || sweep_load(a, spec, args->word + 1, args->words - 1, d, ret);
+}
+
 static int sweep_words(const struct cli_command *c, const struct cli_arguments *args,
                        struct sweep_options *o, const struct sweep_tuning *tuning,
                        struct arena *a)
 {
     struct sweep s;
     struct diags d;
+    struct error err;
     const char *spec = args->word[0], *folder = NULL;
     diags_init(&d, a);
     if (sweep_is_folder(spec)) {
@@ -206,7 +231,9 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
     if (args->value[OPTION_CANCEL])
         return folder ? cli_cancel_sweep(folder, a)
                       : cli_usage(c, "'--cancel' wants a sweep's folder, not a spec");
-    if (!sweep_load(a, spec, args->word + 1, args->words - 1, &d, &s))
+    if (o->only && !read_names(a, o, &err))
+        return cli_fail(&err);
+    if (!load(a, spec, args, o, folder, &d, &s))
         return cli_fail_diags(&d, spec);
     if (s.brackets > 0 && (o->shards > 1 || o->only))
         return cli_usage(
