@@ -151,6 +151,8 @@ static struct json *certificate_of(struct run *r, const char *weights)
 bool run_manifest_write(struct run *r, const char *status, int exit_code, const char *message,
                         struct error *err)
 {
+    if (!run_owner_check(r, err))
+        return false;
     struct json *j = js_new_object(), *metrics = js_new_object();
     const struct epoch_row *best =
         r->train ? train_best(r->train) : NULL; /* none: it could not begin */
@@ -191,6 +193,8 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
         js_set(j, "weights_sha256", js_new_string(digest));
         js_set(j, "certificate", certificate_of(r, digest));
     }
+    if (r->owner[0])
+        js_set(j, "owner", js_new_string(r->owner));
     js_set(j, "dataset", dataset_of(r));
     js_set(j, "build", machine_of(r));
     js_set(j, "times", times_of(r));
@@ -201,6 +205,8 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
     bool ok = file_write(run_path(r, "run.json"), text.text, text.length, err);
     strbuf_fini(&text);
     js_free(j);
+    if (ok && r->owner[0])
+        run_owner_note(r);
     r->last_manifest = progress_now();
     return ok;
 }

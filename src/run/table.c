@@ -409,6 +409,8 @@ static bool flush_table(struct run *r, enum run_table t, struct error *err)
 
 bool run_tables_flush(struct run *r, struct error *err)
 {
+    if (!run_owner_check(r, err))
+        return false;
     for (int t = 0; t < TABLES; t++)
         if (!flush_table(r, (enum run_table)t, err))
             return false;

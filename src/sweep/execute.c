@@ -193,6 +193,7 @@ static struct data *data_for(struct work *w, const struct spec *spec)
 
 /* Digests of the data sets that members name: they do not depend on how the images are split. */
 struct known {
+    const char *dir;    /* NULL: made, not read */
     char (*sha256)[65]; /* DATA_FILES, in the sweep's arena; NULL: cannot be loaded */
     const char *key;
     const struct known *next;
@@ -212,6 +213,8 @@ static const struct known *find_known(struct work *w, const struct known **list,
         struct data *data = data_for(w, spec);
         struct known *new = arena_alloc(a, sizeof *new);
         *new = (struct known){.key = arena_strdup(a, key.text), .next = *list};
+        if (strcmp(data_names[spec->dataset.name], "digits") != 0)
+            new->dir = arena_strdup(a, spec->dataset.dir);
         if (data) {
             new->sha256 = arena_alloc(a, sizeof data->sha256);
             memcpy(new->sha256, data->sha256, sizeof data->sha256);
@@ -252,13 +255,13 @@ static bool check_member_data(struct work *w, const struct known **known, size_t
 
 /* Members that were begun go on with the data that they began with, and ended ones count only with
  * theirs. */
-static bool check_data(struct work *w, struct error *err)
+static bool check_data(struct work *w, const struct known **ret, struct error *err)
 {
-    const struct known *known = NULL;
     bool same = true;
+    *ret = NULL;
     for (size_t i = 0; same && i < w->s->members; i++)
         if (is_due(w, i) || (is_mine(w, i) && has_counted(w, i)))
-            same = check_member_data(w, &known, i, err);
+            same = check_member_data(w, ret, i, err);
     return same;
 }
 
@@ -300,23 +303,36 @@ static void draw_bar(struct work *w)
     fflush(stderr);
 }
 
-/* One of many tasks leaves them to the call that comes after all. */
+/* One of many tasks leaves them to the call that comes after all, a shard to the one that ends
+ * last. */
 static bool has_tables(const struct work *w)
 {
     return !w->o->only && !w->o->slurm;
+}
+
+static bool are_all_done(const struct work *w)
+{
+    for (size_t i = 0; i < w->s->members; i++)
+        if (!w->state[i].done)
+            return false;
+    return true;
 }
 
 /* Whatever another process has finished meanwhile counts too. */
 static bool write_tables(struct work *w, struct error *err)
 {
     w->tables_written = progress_now();
-    bool ok = true;
-    sweep_lock_tables(&w->lock, true);
+    bool ok = true, shard = w->o->shards > 1;
+    if (shard && count_done(w) < count_mine(w))
+        return true;
+    if (!sweep_lock_tables(&w->lock, w->o->signal))
+        return true;
     for (size_t i = 0; ok && i < w->s->members; i++)
         if (!is_mine(w, i) || w->busy[i])
             ok = sweep_read_state(w->s, w->o->folder, i, &w->state[i], err);
-    ok = ok && sweep_write_tables(w->s, w->o->folder, w->state, err);
-    sweep_lock_tables(&w->lock, false);
+    if (!shard || are_all_done(w))
+        ok = ok && sweep_write_tables(w->s, w->o->folder, w->state, err);
+    sweep_unlock_tables(&w->lock);
     return ok;
 }
 
@@ -432,8 +448,8 @@ static bool run_phase(struct work *w, struct error *err)
         if (pool_wait(w->pool, 0.1, &end))
             end_member(w, &end);
         draw_bar(w);
-        if (has_tables(w) && progress_now() - w->tables_written > TABLES_EVERY &&
-            !write_tables(w, err))
+        if (has_tables(w) && w->o->shards <= 1 &&
+            progress_now() - w->tables_written > TABLES_EVERY && !write_tables(w, err))
             return false;
     }
 }
@@ -510,6 +526,27 @@ static void note_queue(struct slurm_launch *l, const struct slurm_queue *q, stru
                                         q->v[i].array);
 }
 
+/* What may go wrong on the nodes and can be seen from here. */
+static void warn_ahead(const struct work *w, const struct known *known)
+{
+    size_t first = 0, others = sweep_count_builds(w->s, w->state, run_sources(), &first);
+    for (; known; known = known->next) {
+        if (known->dir && !known->sha256)
+            log_warn("the data in %s cannot be read here: where the nodes do not have them "
+                     "either, members fail",
+                     known->dir);
+        if (known->dir && known->dir[0] != '/')
+            log_warn("dataset.dir %s is relative: tasks look for it below the folder in which "
+                     "this was called, which the nodes must have too",
+                     known->dir);
+    }
+    if (others > 0)
+        log_warn(
+            "%zu members were trained by another build of descent than this one (%s is the "
+            "first): they may differ in the last bits",
+            others, w->s->member[first].folder);
+}
+
 /* What is due and in no task's hands goes to the cluster. */
 static bool submit_all(struct work *w, struct error *err)
 {
@@ -529,7 +566,13 @@ static bool submit_all(struct work *w, struct error *err)
         if (is_due(w, i))
             due[n++] = i;
     }
-    return n == 0 || (check_data(w, err) && submit(w, due, n, err));
+    const struct known *known;
+    if (n == 0)
+        return true;
+    if (!check_data(w, &known, err))
+        return false;
+    warn_ahead(w, known);
+    return submit(w, due, n, err);
 }
 
 static bool run_all(struct work *w, struct error *err)
@@ -538,7 +581,8 @@ static bool run_all(struct work *w, struct error *err)
         return submit_all(w, err);
     if (w->o->summary)
         return run_phase(w, err);
-    if (!check_data(w, err))
+    const struct known *known;
+    if (!check_data(w, &known, err))
         return false;
     if (w->s->brackets == 0)
         return run_phase(w, err);
@@ -612,11 +656,13 @@ static bool enter(struct work *w, struct error *err)
         return o->slurm->dry_run;
     if (!sweep_lock(&w->lock, o->folder, o->shard, shards, err))
         return false;
-    sweep_lock_tables(&w->lock, true); /* shards begin together */
+    if (!sweep_lock_tables(&w->lock, o->signal)) /* shards begin together */
+        return error_set(err, ERR_SYSTEM,
+                         "stopped while another process of this sweep made its tables");
     bool ok = (w->s->partial || sweep_claim(w->s, o->folder, err)) &&
               (!o->tuning || sweep_note_tuning(o->folder, o->tuning, err));
     if (!o->slurm || !ok) /* one submits at a time */
-        sweep_lock_tables(&w->lock, false);
+        sweep_unlock_tables(&w->lock);
     return ok;
 }
 

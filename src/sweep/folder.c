@@ -14,6 +14,8 @@
  * division. */
 enum { BYTE_TABLES, BYTE_WHOLE, BYTE_SHARDS };
 enum { MOST_SHARDS = 1 << 20 };
+/* Seconds: one that ends has the whole for a moment, in which another one may begin. */
+static const double WAIT_FOR_THE_LAST = 10;
 
 bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
                 struct error *err)
@@ -22,7 +24,8 @@ bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
     struct lock_range range[] = {
         {.shared = !whole, .from = BYTE_WHOLE, .n = !whole},
         {.from = (off_t)(BYTE_SHARDS + shards * MOST_SHARDS + shard), .n = 1}};
-    if (lock_take(l, folder, range, shards > 1 ? 2 : 1, 0, &held, err))
+    if (lock_take(l, folder, range, shards > 1 ? 2 : 1, whole ? 0 : WAIT_FOR_THE_LAST, &held,
+                  err))
         return true;
     return held &&
            error_set(
@@ -31,9 +34,14 @@ bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
                l->path);
 }
 
-void sweep_lock_tables(struct lock *l, bool on)
+bool sweep_lock_tables(struct lock *l, const volatile sig_atomic_t *stop)
 {
-    lock_byte(l, BYTE_TABLES, on);
+    return lock_byte(l, BYTE_TABLES, true, stop);
+}
+
+void sweep_unlock_tables(struct lock *l)
+{
+    lock_byte(l, BYTE_TABLES, false, NULL);
 }
 
 /* ---- the same sweep, or one that has grown ---- */

@@ -96,8 +96,10 @@ MUST_CHECK bool sweep_skip_finish(struct sweep_skip *k, struct diags *d);
  * of its own. */
 MUST_CHECK bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
                            struct error *err);
-/* The tables are read and written by one process at a time. */
-void sweep_lock_tables(struct lock *l, bool on);
+/* The tables are read and written by one process at a time. False: a signal came while another one
+ * had them. */
+MUST_CHECK bool sweep_lock_tables(struct lock *l, const volatile sig_atomic_t *stop);
+void sweep_unlock_tables(struct lock *l);
 /* Makes the folder this sweep's: new, the same, or one that has grown. Members whose runs are there
  * under other names keep those folders. */
 MUST_CHECK bool sweep_claim(const struct sweep *s, const char *folder, struct error *err);

@@ -50,8 +50,9 @@ size_t sweep_count_builds(const struct sweep *s, const struct sweep_state *state
             continue;
         if (!sources)
             sources = has;
-        *ret_first = n == 0 ? i : *ret_first;
-        n += strcmp(has, sources) != 0;
+        bool other = strcmp(has, sources) != 0;
+        if (other && n++ == 0)
+            *ret_first = i;
     }
     return n;
 }

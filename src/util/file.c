@@ -31,12 +31,14 @@ static const char *kind_of(mode_t mode)
                             : "a device";
 }
 
+enum { STALE_TRIES = 10 }; /* a name that another machine gave to a new file */
+
 static int open_file(const char *path, int flags)
 {
-    int fd;
+    int fd, stale = 0;
     do
         fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666);
-    while (fd < 0 && errno == EINTR);
+    while (fd < 0 && (errno == EINTR || (errno == ESTALE && stale++ < STALE_TRIES)));
     return fd;
 }
 
@@ -138,13 +140,18 @@ static bool read_all(int fd, const char *path, size_t size, size_t max, char **r
 static bool read_from(const char *path, enum file_source source, size_t max, char **ret_text,
                       size_t *ret_length, struct error *err)
 {
-    int fd;
+    int fd, stale = 0;
     char *text = NULL;
     size_t n = 0;
-    if (!file_open(path, source, &fd, &n, err))
-        return false;
-    bool ok = read_all(fd, path, n, max, &text, &n, err);
-    close(fd);
+    bool ok, again;
+    do {
+        if (!file_open(path, source, &fd, &n, err))
+            return false;
+        errno = 0;
+        ok = read_all(fd, path, n, max, &text, &n, err);
+        again = !ok && errno == ESTALE && source == FILE_PLAIN && stale++ < STALE_TRIES;
+        close(fd);
+    } while (again);
     if (ok) {
         *ret_text = text;
         *ret_length = n;

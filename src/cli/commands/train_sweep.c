@@ -70,7 +70,7 @@ static void print_result(const struct sweep_result *r, const struct sweep_option
     print_count(r->unfinished, "unfinished", &comma);
     print_count(r->unmet, "with an expectation not met", &comma);
     printf("\n");
-    if (!o->only)
+    if (!o->only && (o->shards <= 1 || r->unfinished == 0))
         cli_say("table %s/summary.csv\n", o->folder);
     cli_say("folder %s\n", o->folder);
     if (r->unfinished > 0)
@@ -87,7 +87,8 @@ int cli_train_sweep(const struct sweep *s, struct sweep_options *o, struct diags
     o->report = report;
     if (!sweep_execute(s, o, &result, d, &err))
         return d->n > 0 ? cli_fail_diags(d, "the members") : cli_fail(&err);
-    if (result.trained == 0 && result.unfinished == 0 && !o->summary)
+    bool stopped = result.exit_code == 75 || result.exit_code > 128;
+    if (result.trained == 0 && result.unfinished == 0 && !o->summary && !stopped)
         log_info("nothing was left to do");
     print_result(&result, o);
     return result.exit_code;
