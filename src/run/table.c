@@ -263,11 +263,11 @@ bool run_tables_check(struct run *r, const struct run_counted *c, struct error *
 
 static int open_to_append(const char *path, int flags)
 {
-    int fd;
+    int fd, stale = 0;
     do
         fd =
             open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0666);
-    while (fd < 0 && errno == EINTR);
+    while (fd < 0 && (errno == EINTR || (errno == ESTALE && stale++ < FILE_STALE_TRIES)));
     return fd;
 }
 

@@ -542,7 +542,7 @@ static void warn_ahead(const struct work *w, const struct known *known)
     }
     if (others > 0)
         log_warn(
-            "%zu members were trained by another build of descent than this one (%s is the "
+            "%zu of the members were trained by another build of descent than this one (%s is the "
             "first): they may differ in the last bits",
             others, w->s->member[first].folder);
 }

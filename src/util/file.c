@@ -31,14 +31,12 @@ static const char *kind_of(mode_t mode)
                             : "a device";
 }
 
-enum { STALE_TRIES = 10 }; /* a name that another machine gave to a new file */
-
 static int open_file(const char *path, int flags)
 {
     int fd, stale = 0;
     do
         fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666);
-    while (fd < 0 && (errno == EINTR || (errno == ESTALE && stale++ < STALE_TRIES)));
+    while (fd < 0 && (errno == EINTR || (errno == ESTALE && stale++ < FILE_STALE_TRIES)));
     return fd;
 }
 
@@ -149,7 +147,7 @@ static bool read_from(const char *path, enum file_source source, size_t max, cha
             return false;
         errno = 0;
         ok = read_all(fd, path, n, max, &text, &n, err);
-        again = !ok && errno == ESTALE && source == FILE_PLAIN && stale++ < STALE_TRIES;
+        again = !ok && errno == ESTALE && source == FILE_PLAIN && stale++ < FILE_STALE_TRIES;
         close(fd);
     } while (again);
     if (ok) {

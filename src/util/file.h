@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* So often a name is opened again that another machine has given to a new file (ESTALE). */
+enum { FILE_STALE_TRIES = 10 };
+
 /* What a reader takes. A pipe, a terminal or a device only where it was given open and is named by
  * its descriptor (/dev/stdin, /dev/fd/N); everything else that is no plain file is refused at once.
  */

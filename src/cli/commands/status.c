@@ -161,10 +161,9 @@ static void warn_of_builds(const struct sweep *s, const struct sweep_state *stat
 {
     size_t first = 0, n = sweep_count_builds(s, states, NULL, &first);
     if (n > 0)
-        log_warn(
-            "%zu members were trained by other builds of descent than %s, which may differ "
-            "in the last bits",
-            n, s->member[first].folder);
+        log_warn("%zu of the members were trained by another build of descent than the others "
+                 "(%s is the first): they may differ in the last bits",
+                 n, s->member[first].folder);
 }
 
 static int print_sweep(struct arena *a, const struct sweep *s, const char *folder,
