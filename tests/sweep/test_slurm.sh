@@ -239,7 +239,7 @@ mv bin/sbatch.real bin/sbatch
 fresh
 cat >long.yaml <<'END'
 extends: base.yaml
-train: {epochs: 2000}
+train: {epochs: 600}
 sweep: {seeds: 2}
 END
 run sweep long.yaml -q -o long-local -j 2
@@ -536,7 +536,7 @@ train: {epochs: 2, batch_size: 10}
 checkpoint: {every: 20}
 sweep:
   list:
-    - {train.epochs: 400}
+    - {train.epochs: 100}
     - {optimizer: {name: sgd, lr: 0.1}}
     - {optimizer: {name: sgd, lr: 1e30}}
     - {model.hidden: [4]}
@@ -551,7 +551,7 @@ END
     job=$(sed -n 's/^job \([0-9]*\)$/\1/p' out)
     [ "$code" -eq 0 ] && [ -n "$job" ]
     ok $? 'Slurm takes the array'
-    one=epochs=400,seed=123 two=epochs=400,seed=124
+    one=epochs=100,seed=123 two=epochs=100,seed=124
     soon has_begun $one && soon has_begun $two
     ok $? 'its tasks train'
     # scancel tries again and again where a job is on its way out
