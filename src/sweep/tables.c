@@ -1,5 +1,7 @@
 /* members.csv and summary.csv: pure functions of the sweep and of what its run folders hold. */
+#include "folder/folder.h"
 #include "sweep/internal.h"
+#include "util/csv.h"
 #include "util/file.h"
 #include <stdio.h>
 #include <string.h>
@@ -12,9 +14,7 @@ bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
     arena_init(&a);
     bool ok = run_read_summary(arena_printf(&a, "%s/%s", folder, s->member[member].folder),
                                &ret->run, err);
-    const char *status = ret->run.status;
-    ret->done = strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0 ||
-                strcmp(status, "failed") == 0 || strcmp(status, "pruned") == 0;
+    ret->done = !status_is_open(ret->run.status);
     arena_fini(&a);
     return ok;
 }
@@ -32,10 +32,10 @@ static bool has_died(const char *run_folder, const struct run_summary *r)
 bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct error *err)
 {
     bool ok = run_read_summary(run_folder, ret, err);
-    if (ok && strcmp(ret->status, "running") == 0 && has_died(run_folder, ret)) {
+    if (ok && ret->status == STATUS_RUNNING && has_died(run_folder, ret)) {
         ok = run_read_summary(run_folder, ret, err); /* it may have ended in between */
-        if (ok && strcmp(ret->status, "running") == 0)
-            snprintf(ret->status, sizeof ret->status, "interrupted");
+        if (ok && ret->status == STATUS_RUNNING)
+            ret->status = STATUS_INTERRUPTED;
     }
     return ok;
 }
@@ -59,46 +59,32 @@ size_t sweep_count_builds(const struct sweep *s, const struct sweep_state *state
 
 /* ---- cells ---- */
 
-static void add_text(struct strbuf *b, const char *text)
-{
-    if (!strpbrk(text, ",\"\r\n")) {
-        strbuf_add(b, text);
-        return;
-    }
-    strbuf_add(b, "\"");
-    for (; *text; text++)
-        strbuf_addf(b, *text == '"' ? "\"\"" : "%c", *text);
-    strbuf_add(b, "\"");
-}
-
 static void add_number(struct strbuf *b, double v)
 {
-    if (isnan(v))
-        strbuf_add(b, ",");
-    else
-        strbuf_addf(b, ",%.9g", v);
+    strbuf_add(b, ",");
+    csv_add_number(b, v);
 }
 
 static void add_value(struct strbuf *b, const struct sweep *s, size_t member, size_t key)
 {
     struct arena a;
     arena_init(&a);
-    add_text(b, sweep_value_of(s, member, key, &a));
+    csv_add_text(b, sweep_value_of(s, member, key, &a));
     arena_fini(&a);
 }
 
 /* ---- members.csv ---- */
 
-static const char *status_of(const struct sweep *s, const char *folder, size_t member,
+static enum status status_of(const struct sweep *s, const char *folder, size_t member,
                              const struct run_summary *r)
 {
-    if (strcmp(r->status, "running") != 0)
-        return r->status[0] ? r->status : "pending";
+    if (r->status != STATUS_RUNNING)
+        return r->status;
     struct arena a;
     arena_init(&a);
     bool died = has_died(arena_printf(&a, "%s/%s", folder, s->member[member].folder), r);
     arena_fini(&a);
-    return died ? "interrupted" : r->status;
+    return died ? STATUS_INTERRUPTED : r->status;
 }
 
 static void write_members(const struct sweep *s, const char *folder,
@@ -108,7 +94,7 @@ static void write_members(const struct sweep *s, const char *folder,
     for (size_t k = 0; k < s->keys; k++)
         if (s->key[k].varies) {
             strbuf_add(b, ",");
-            add_text(b, s->key[k].path);
+            csv_add_text(b, s->key[k].path);
         }
     strbuf_add(b, ",epoch,step");
     for (int m = 0; m < METRICS; m++)
@@ -116,15 +102,15 @@ static void write_members(const struct sweep *s, const char *folder,
     strbuf_add(b, "\n");
     for (size_t i = 0; i < s->members; i++) {
         const struct run_summary *r = &states[i].run;
-        add_text(b, s->member[i].folder);
-        strbuf_addf(b, ",%s", status_of(s, folder, i, r));
+        csv_add_text(b, s->member[i].folder);
+        strbuf_addf(b, ",%s", status_names[status_of(s, folder, i, r)]);
         for (size_t k = 0; k < s->keys; k++)
             if (s->key[k].varies) {
                 strbuf_add(b, ",");
                 add_value(b, s, i, k);
             }
-        bool final = r->has_final &&
-                     (strcmp(r->status, "completed") == 0 || strcmp(r->status, "pruned") == 0);
+        bool final =
+            r->has_final && (r->status == STATUS_COMPLETED || r->status == STATUS_PRUNED);
         strbuf_addf(b, final ? ",%lld,%lld" : ",,", (long long)r->final.epoch,
                     (long long)r->final.step);
         for (int m = 0; m < METRICS; m++)
@@ -155,7 +141,7 @@ static struct group *groups_of(const struct sweep *s, const struct sweep_state *
         for (size_t i = 0; i < s->members; i++) {
             struct group *g = &v[s->member[i].group];
             const struct run_summary *r = &states[i].run;
-            bool completed = strcmp(r->status, "completed") == 0 && r->has_final;
+            bool completed = r->status == STATUS_COMPLETED && r->has_final;
             if (pass == 0 && g->members++ == 0)
                 g->first = i;
             g->completed += pass == 0 && completed;
@@ -183,7 +169,7 @@ static void write_summary(const struct sweep *s, const struct sweep_state *state
 {
     for (size_t k = 0; k < s->keys; k++)
         if (s->key[k].varies && !s->key[k].is_seed) {
-            add_text(b, s->key[k].path);
+            csv_add_text(b, s->key[k].path);
             strbuf_add(b, ",");
         }
     strbuf_add(b, "members,n");
@@ -228,8 +214,8 @@ bool sweep_write_tables(const struct sweep *s, const char *folder,
     strbuf_init(&summary);
     write_members(s, folder, states, &members);
     write_summary(s, states, &summary);
-    bool ok = write_table_file(folder, "members.csv", &members, err) &&
-              write_table_file(folder, "summary.csv", &summary, err);
+    bool ok = write_table_file(folder, FOLDER_MEMBERS, &members, err) &&
+              write_table_file(folder, FOLDER_SUMMARY, &summary, err);
     strbuf_fini(&members);
     strbuf_fini(&summary);
     return ok;

@@ -224,7 +224,7 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
     diags_init(&d, a);
     if (sweep_is_folder(spec)) {
         folder = spec;
-        spec = arena_printf(a, "%s/sweep.yaml", folder);
+        spec = folder_path(a, folder, FOLDER_SWEEP);
     }
     if (!folder && cli_explain_spec(a, spec))
         return ERR_USAGE;
