@@ -63,34 +63,15 @@ struct param_range {
     bool low_open, high_open;
 };
 #define PARAM_UNBOUNDED (double)INFINITY
-#define ANY_REAL                                                                               \
-    {                                                                                          \
-        -PARAM_UNBOUNDED, PARAM_UNBOUNDED, true, true                                          \
-    }
-#define AT_LEAST(a)                                                                            \
-    {                                                                                          \
-        (a), PARAM_UNBOUNDED, false, true                                                      \
-    }
-#define ABOVE(a)                                                                               \
-    {                                                                                          \
-        (a), PARAM_UNBOUNDED, true, true                                                       \
-    }
-#define FROM_TO(a, b)                                                                          \
-    {                                                                                          \
-        (a), (b), false, false                                                                 \
-    } /* [a, b] */
-#define FROM_BELOW(a, b)                                                                       \
-    {                                                                                          \
-        (a), (b), false, true                                                                  \
-    } /* [a, b) */
-#define BETWEEN(a, b)                                                                          \
-    {                                                                                          \
-        (a), (b), true, true                                                                   \
-    } /* (a, b) */
-#define ABOVE_TO(a, b)                                                                         \
-    {                                                                                          \
-        (a), (b), true, false                                                                  \
-    } /* (a, b] */
+/* clang-format off */
+#define ANY_REAL         {-PARAM_UNBOUNDED, PARAM_UNBOUNDED, true, true}
+#define AT_LEAST(a)      {(a), PARAM_UNBOUNDED, false, true}
+#define ABOVE(a)         {(a), PARAM_UNBOUNDED, true, true}
+#define FROM_TO(a, b)    {(a), (b), false, false} /* [a, b] */
+#define FROM_BELOW(a, b) {(a), (b), false, true}  /* [a, b) */
+#define BETWEEN(a, b)    {(a), (b), true, true}   /* (a, b) */
+#define ABOVE_TO(a, b)   {(a), (b), true, false}  /* (a, b] */
+/* clang-format on */
 
 /* How a kind stands in a spec. */
 enum kind_form {
@@ -189,12 +170,12 @@ struct param {
 /* A pluggable thing: optimizer, schedule, layer, model, data set, test function. The first member
  * of every `struct X_kind`. */
 struct kind {
-    const char *name;           /* as written in a spec */
-    const char *title;          /* "Adam: adaptive moment estimation" */
-    const char *equation;       /* plain text, one step a line; NULL where there is none */
-    const char *source;         /* "Kingma and Ba 2014, algorithm 1, arXiv:1412.6980" */
-    const char *note;           /* what it is good and bad at, what is disputed; NULL */
-    const char *example;        /* one that is complete, where keys have no default: "{name: ...}" */
+    const char *name;     /* as written in a spec */
+    const char *title;    /* "Adam: adaptive moment estimation" */
+    const char *equation; /* plain text, one step a line; NULL where there is none */
+    const char *source;   /* "Kingma and Ba 2014, algorithm 1, arXiv:1412.6980" */
+    const char *note;     /* what it is good and bad at, what is disputed; NULL */
+    const char *example;  /* one that is complete, where keys have no default: "{name: ...}" */
     const struct param *params; /* its own keys, may be NULL */
     size_t
         options_size; /* of the struct that params (and the registry's common keys) describe */

@@ -62,9 +62,6 @@ bool train_at_end(const struct train *t);
  * sparse. */
 void train_gather(struct train *t, const struct data_split *s, const uint32_t *idx,
                   size_t first, size_t n);
-/* Chooses the weights that count (average, the optimizer's own, or the plain ones) and refreshes
- * their statistics. */
-void train_choose_weights(struct train *t, const float **ret_params, const float **ret_buffers);
 /* Fills row's figures of the splits that the spec wants after this epoch. */
 void train_measure(struct train *t, struct epoch_row *row, bool with_test);
 /* Statistics of the weights over the first `limit` training images in the first epoch's order: a file
