@@ -45,7 +45,10 @@ static double gradient(struct train *t, size_t batch, size_t total)
     double sum = 0;
     for (size_t done = 0; done < total;) {
         size_t n = next_minibatch(t, (size_t)t->clock.cursor, batch);
-        train_gather(t, &t->data->train, t->order + t->clock.cursor, 0, n);
+        train_gather(t, (struct data_batch){.split = &t->data->train,
+                                            .idx = t->order + t->clock.cursor,
+                                            .n = n,
+                                            .epoch = (uint64_t)t->clock.epoch + 1});
         end_part(t, TRAIN_INPUT);
         double loss = model_train(t->model, n, (uint64_t)t->clock.minibatch,
                                   t->spec->train.label_smoothing, 1 / (double)total, done > 0);
