@@ -191,6 +191,8 @@ struct registry {
         *common; /* keys that every kind has, whose fields every options struct begins
                                          with (or NULL); a kind's own row of the same name goes first */
     enum kind_form form;
+    /* Cross checks of the common keys against a kind, as a kind's own; may be NULL. */
+    const char *(*check)(const struct kind *k, const void *options, const char **ret_key);
 };
 
 const struct kind *registry_find(const struct registry *r, const char *name);
