@@ -194,7 +194,7 @@ static void quote_bytes(struct strbuf *out, const char *s)
     strbuf_add(out, "'");
 }
 
-void shell_quote(struct strbuf *out, const char *word)
+static void shell_quote(struct strbuf *out, const char *word)
 {
     if (is_plain(word)) {
         strbuf_add(out, word);

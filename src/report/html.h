@@ -56,8 +56,6 @@ void html_headline(struct page *p, const char *name, const char *value, const ch
 
 /* What it does, and the words of a command line, each quoted for the shell. NULL-ended. */
 void html_command(struct page *p, const char *what, const char *const *words);
-/* The same quoting, appended. */
-void shell_quote(struct strbuf *out, const char *word);
 
 /* ---- numbers, in the arena ---- */
 

@@ -1,5 +1,6 @@
 /* What happened in a run, for its figures: where the learning rate fell, the batch grew, the
  * optimizer changed. */
+#include "folder/folder.h"
 #include "run/internal.h"
 #include <math.h>
 #include <stdlib.h>
@@ -50,7 +51,7 @@ static size_t add_event(struct arena *a, const char *folder, const struct epoch_
                         size_t n, struct run_mark *to)
 {
     int64_t step;
-    const char *what = run_manifest_event(a, folder, &step);
+    const char *what = folder_manifest_event(a, folder, &step);
     for (size_t i = 1; what && i < n; i++)
         if (step > row[i - 1].step && step <= row[i].step) {
             double share =
