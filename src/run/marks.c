@@ -9,7 +9,8 @@ enum { CHANGES = 12 }; /* more of them are a curve, not events */
 
 static bool falls(const struct epoch_row *before, const struct epoch_row *now)
 {
-    return now->value[METRIC_LR] <= 0.75 * before->value[METRIC_LR];
+    double old = before->value[METRIC_LR], lr = now->value[METRIC_LR];
+    return lr < old && lr <= 0.75 * old;
 }
 
 static bool grows(const struct epoch_row *before, const struct epoch_row *now)

@@ -373,7 +373,7 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
         if (diverged)
             run_checkpoint_settle(r);
         if (diverged && r->spec->plots && !r->options->no_plots &&
-            !run_draw(r->spec, r->folder, &second))
+            !run_draw(r->spec, r->folder, train_step_now(r->train), &second))
             log_warn("%s", second.message);
         if (!run_manifest_write(r, diverged ? STATUS_DIVERGED : STATUS_FAILED, (int)err->code,
                                 err->message, &second))
@@ -385,7 +385,7 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
         return run_manifest_write(r, STATUS_INTERRUPTED, ret->exit_code, NULL, err);
     }
     if (r->spec->plots && !r->options->no_plots) {
-        if (!run_draw(r->spec, r->folder, err))
+        if (!run_draw(r->spec, r->folder, -1, err))
             return false;
         ret->drew = true;
     }
