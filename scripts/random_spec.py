@@ -2,6 +2,7 @@
 
 import subprocess
 
+ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softplus", "identity")
 # What an optimizer's lr is drawn around, where 0.003 would do little or too much.
 RATES = {"sgd": 0.1, "momentum": 0.05, "nesterov": 0.05, "gains": 0.02, "rprop": 0.01, "adagrad": 0.02, "adadelta": 1, "lars": 1,
          "lion": 0.001, "schedule_free_sgd": 1, "prodigy": 1, "muon": 0.02, "asgd": 0.1}
@@ -43,10 +44,23 @@ class RandomSpec:
         form = r.choice(["softmax", f"mlp, hidden: {[r.choice([5, 16, 17, 33]) for _ in range(r.randint(1, 3))]}, "
                                     f"activation: {r.choice(self.activations())}, batch_norm: {r.choice(['true', 'false'])}, "
                                     f"dropout: {r.choice([0, 0.3])}", f"layers, layers: [{', '.join(self.layers())}]"])
+        if "conv" in self.names("layers") and r.random() < 0.3:
+            return f"model: {{name: layers, layers: [{', '.join(self.images())}], init: {init}}}"
         return f"model: {{name: {form}, init: {init}, sparse_input: {r.choice(['auto', 'on', 'off'])}}}"
 
     def activations(self):
-        return [n for n in self.names("layers") if n not in ("flatten", "linear", "batch_norm", "dropout")]
+        return [n for n in self.names("layers") if n in ACTIVATIONS]
+
+    def images(self):
+        """Layers of images: some with a way around them, few channels, so that a run stays short."""
+        r, channels = self.r, self.r.choice([3, 5, 16, 17])
+        conv = f"{{conv: {{out: {channels}, kernel: {r.choice([1, 2, 3])}, stride: 2, padding: {r.choice([0, 1])}}}}}"
+        pool = r.choice(["{max_pool: {size: 2}}", "{max_pool: {size: 3, stride: 2, padding: 1, ceil: true}}", "{avg_pool: {size: 2}}"])
+        inner = f"{{conv: {{out: {channels}, kernel: 3, padding: same, bias: {r.choice(['true', 'false'])}}}}}"
+        around = f"{{residual: {{layers: [{inner}, {r.choice(['batch_norm', 'layer_norm'])}, relu], shortcut: {r.choice(['identity', 'pad', 'conv'])}}}}}"
+        found = [conv, *self.maybe(0.5, "batch_norm", "{group_norm: {groups: 1}}"), r.choice(self.activations()), *self.maybe(0.7, pool),
+                 *self.maybe(0.6, around), *self.maybe(0.3, "{dropout: 0.2}"), *self.maybe(0.3, "global_avg_pool")]
+        return [*found, "flatten", "{linear: 10}"]
 
     def layers(self):
         found = ["flatten"]

@@ -3,6 +3,7 @@
 #define DESCENT_DATA_DATA_H
 
 #include "config/param.h"
+#include "num/image.h"
 #include "num/random.h"
 #include "num/sparse.h"
 #include <stddef.h>
@@ -81,6 +82,7 @@ struct data_split {
 };
 
 struct data {
+    struct image_shape image;    /* 1 x 28 x 28; the bytes of an image are in this order */
     size_t rows, cols, features; /* 28, 28, 784 */
     size_t classes;
     struct data_split train, valid, test;
@@ -107,17 +109,23 @@ MUST_CHECK bool data_write(const struct data *d, const char *folder, bool gz,
 /* How much there is of everything; 0: not known (or, of validation images, none). */
 struct data_sizes {
     size_t train, valid, test, features, classes;
+    struct image_shape image;
 };
 /* The same without reading images. Those of digits are always known, and those of a published set
- * whose files are not there. ERR_USAGE as data_load, ret_key the key to blame; ERR_DATA where files
+ * whose files are not there. ERR_USAGE as data_load, with the key to blame; ERR_DATA where files
  * are needed and cannot be read: *ret holds what is known without them. */
 MUST_CHECK bool data_sizes(const struct data_config *c, struct data_sizes *ret,
-                           char ret_key[64], struct error *err);
+                           struct error *err);
 
 /* Images idx[0..n) of a split as floats into x (n rows of ld floats, scaled; columns >= features
  * untouched) and their labels into y. idx NULL: first ... first+n. */
 void data_gather(const struct data *d, const struct data_split *s, const uint32_t *idx,
                  size_t first, size_t n, float *x, size_t ld, uint8_t *y);
+
+/* The same images as rows of pixels (num/image.h): n * height * width rows of ld floats, the
+ * channels of each in its first columns, the others untouched. */
+void data_gather_pixels(const struct data *d, const struct data_split *s, const uint32_t *idx,
+                        size_t first, size_t n, float *x, size_t ld, uint8_t *y);
 
 /* Share of the training images' pixels that are not zero; counted once. */
 double data_density(struct data *d);

@@ -14,7 +14,13 @@ const char *const data_names[] = {"mnist", "fashion-mnist", "digits", "idx", NUL
 enum { SET_DIGITS = 2, SET_IDX = 3 };
 enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, FILES = DATA_FILES };
 /* The digits and the published sets are of the same size. */
-enum { KNOWN_TRAIN = 60000, KNOWN_TEST = 10000, KNOWN_FEATURES = 784, KNOWN_CLASSES = 10 };
+enum {
+    KNOWN_TRAIN = 60000,
+    KNOWN_TEST = 10000,
+    KNOWN_FEATURES = 784,
+    KNOWN_SIDE = 28,
+    KNOWN_CLASSES = 10
+};
 
 /* Which pixels of a file's images are not zero: num/sparse.h's masks, one image's after the
  * other's. */
@@ -177,6 +183,12 @@ static bool read_files(struct arena *a, const struct data_config *c, struct data
             return false;
         }
     return true;
+}
+
+/* Of a file's images: (N, rows, columns), one channel. */
+static struct image_shape shape_of(const struct idx *x)
+{
+    return (struct image_shape){1, x->dim[1], x->item / x->dim[1]};
 }
 
 static size_t least(size_t a, size_t b)
@@ -367,35 +379,31 @@ static void split(struct data *d, const struct data_config *c, uint64_t seed,
 
 /* What the spec makes of so many training and test images. */
 static bool count_splits(const struct data_config *c, size_t n, size_t test,
-                         struct data_sizes *ret, char ret_key[64], struct error *err)
+                         struct data_sizes *ret, struct error *err)
 {
     size_t first, held = held_out(c, n, &first), all = c->name == SET_DIGITS ? KNOWN_TRAIN : n;
-    snprintf(ret_key, 64, "dataset.folds");
     if (data_has_folds(c) && (uint64_t)c->folds > n)
-        return error_set(err, ERR_USAGE,
-                         "'dataset.folds' is %lld, but there are %zu training images",
-                         (long long)c->folds, n);
-    snprintf(ret_key, 64, "dataset.validation");
+        return error_set_at(err, ERR_USAGE, "dataset.folds",
+                            "'dataset.folds' is %lld, but there are %zu training images",
+                            (long long)c->folds, n);
     if (held >= n)
-        return error_set(
-            err, ERR_USAGE,
+        return error_set_at(
+            err, ERR_USAGE, "dataset.validation",
             "'dataset.validation' holds out %zu of %zu training images: none are left", held,
             n);
     if (c->validation > 0 && held == 0 && !data_has_folds(c) && c->validation < DATA_A_TENTH)
-        return error_set(
-            err, ERR_USAGE,
+        return error_set_at(
+            err, ERR_USAGE, "dataset.validation",
             "'dataset.validation' is so small a fraction that it holds out no image");
-    snprintf(ret_key, 64, "dataset.train_limit");
     if (c->train_limit != PARAM_NULL_INT && (uint64_t)c->train_limit > n - held)
-        return error_set(err, ERR_USAGE,
-                         "'dataset.train_limit' is %lld, but only %zu training images remain",
-                         (long long)c->train_limit, all - held);
-    snprintf(ret_key, 64, "dataset.test_limit");
+        return error_set_at(
+            err, ERR_USAGE, "dataset.train_limit",
+            "'dataset.train_limit' is %lld, but only %zu training images remain",
+            (long long)c->train_limit, all - held);
     if (c->test_limit != PARAM_NULL_INT && (uint64_t)c->test_limit > test)
-        return error_set(err, ERR_USAGE,
-                         "'dataset.test_limit' is %lld, but there are %zu test images",
-                         (long long)c->test_limit, test);
-    ret_key[0] = '\0';
+        return error_set_at(err, ERR_USAGE, "dataset.test_limit",
+                            "'dataset.test_limit' is %lld, but there are %zu test images",
+                            (long long)c->test_limit, test);
     ret->train = c->train_limit != PARAM_NULL_INT ? (size_t)c->train_limit : n - held;
     ret->valid = held;
     ret->test = c->test_limit != PARAM_NULL_INT ? (size_t)c->test_limit : test;
@@ -458,7 +466,6 @@ bool data_load(const struct data_config *c, uint64_t seed, struct data **ret, st
     struct data *d = mem_new(sizeof *d);
     struct data_store *s = d->store = mem_new(sizeof *s);
     struct data_sizes sizes = {0};
-    char key[64];
     arena_init(&s->arena);
     if (c->name == SET_DIGITS)
         make_digits(c, s->file);
@@ -466,13 +473,14 @@ bool data_load(const struct data_config *c, uint64_t seed, struct data **ret, st
         goto failed;
     if (!check_files(c, d, err))
         goto failed;
-    if (!count_splits(c, s->file[TRAIN_IMAGES].dim[0], s->file[TEST_IMAGES].dim[0], &sizes, key,
+    if (!count_splits(c, s->file[TRAIN_IMAGES].dim[0], s->file[TEST_IMAGES].dim[0], &sizes,
                       err))
         goto failed;
     const struct idx *images = &s->file[TRAIN_IMAGES];
     d->features = images->item;
     d->rows = images->dim[1];
     d->cols = images->item / images->dim[1];
+    d->image = shape_of(images);
     split(d, c, seed, &sizes);
     set_scale(d, c->scale);
     s->digesting = pthread_create(&s->digester, NULL, digest, d) == 0;
@@ -548,27 +556,27 @@ static bool read_sizes(const struct data_config *c, struct data_sizes *ret, size
     if (!ok)
         return false;
     ret->features = train.item;
+    ret->image = shape_of(&train);
     *ret_train = train.dim[0];
     *ret_test = test.dim[0];
     return true;
 }
 
-bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_key[64],
-                struct error *err)
+bool data_sizes(const struct data_config *c, struct data_sizes *ret, struct error *err)
 {
     size_t n = KNOWN_TRAIN, test = KNOWN_TEST;
     bool set = c->classes != PARAM_NULL_INT;
-    ret_key[0] = '\0';
     *ret = (struct data_sizes){.classes = set ? (size_t)c->classes : 0};
     if (c->name == SET_DIGITS || (c->name != SET_IDX && data_has_no_files(c))) {
         ret->features = KNOWN_FEATURES;
+        ret->image = (struct image_shape){1, KNOWN_SIDE, KNOWN_SIDE};
         ret->classes = set ? ret->classes : KNOWN_CLASSES;
         if (c->name == SET_DIGITS)
             count_digits(c, &n, &test);
     } else if (!read_sizes(c, ret, &n, &test, err)) {
         return false;
     }
-    return count_splits(c, n, test, ret, ret_key, err);
+    return count_splits(c, n, test, ret, err);
 }
 
 static VECTORIZED(to_floats,
@@ -602,6 +610,24 @@ void data_gather(const struct data *d, const struct data_split *s, const uint32_
         if (i + AHEAD < n) /* rows in random order are what the processor cannot foresee */
             prefetch(s->pixels + place_of(s, idx, first, i + AHEAD) * d->features, d->features);
         to_floats(s->pixels + at * d->features, d->features, d->scale, d->shift, x + i * ld);
+        y[i] = s->labels[at];
+    }
+}
+
+void data_gather_pixels(const struct data *d, const struct data_split *s, const uint32_t *idx,
+                        size_t first, size_t n, float *x, size_t ld, uint8_t *y)
+{
+    size_t pixels = image_pixels(d->image), channels = d->image.channels;
+    if (channels == 1 && ld == 1) { /* both orders are one */
+        data_gather(d, s, idx, first, n, x, d->features, y);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t at = place_of(s, idx, first, i);
+        const uint8_t *p = s->pixels + at * d->features;
+        for (size_t c = 0; c < channels; c++)
+            for (size_t k = 0; k < pixels; k++)
+                x[(i * pixels + k) * ld + c] = (float)p[c * pixels + k] * d->scale + d->shift;
         y[i] = s->labels[at];
     }
 }

@@ -376,7 +376,7 @@ static bool add_run(struct writer *w, const struct collected_run *r)
     sqlite3_stmt *s = w->run;
     write_settings(w->c, r, &w->settings);
     sqlite3_bind_text(s, 1, folder, -1, SQLITE_TRANSIENT);
-    sqlite3_bind_text(s, 2, collect_status_names[r->status], -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, status_names[r->status], -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 3, r->epoch);
     sqlite3_bind_int64(s, 4, r->step);
     sqlite3_bind_double(s, 5, r->seconds);

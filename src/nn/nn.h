@@ -3,6 +3,7 @@
 #define DESCENT_NN_NN_H
 
 #include "config/param.h"
+#include "num/image.h"
 #include "num/matmul.h"
 #include "num/sparse.h"
 #include "num/tensor.h"
@@ -28,50 +29,67 @@ struct model_common {
 
 /* A tensor of the model. Offsets are into the block of parameters or the block of buffers. */
 struct model_tensor {
-    char name[32]; /* "1.weight", "2.running_mean" */
-    size_t layer;
+    const char
+        *name;    /* "1.weight", "2.running_mean", "3.layers.0.weight", "3.shortcut.0.weight" */
+    size_t layer; /* number of its step */
     enum tensor_role role;
     struct tensor_shape shape;
-    size_t offset, stored; /* floats */
-    size_t fan_in;         /* of linear layers (biases too), else 0 */
+    size_t offset, stored;     /* floats */
+    size_t fan_in, fan_out;    /* of linear layers and convolutions (biases too), else 0 */
+    const struct chosen *init; /* its layer's own, or NULL: the model's */
+    double initial;            /* of a norm: what it starts with */
 };
 
 struct model_layer_info {
-    const char *name; /* "linear" */
-    char detail[48];  /* "784 -> 75, no bias"; "p = 0.5" */
-    size_t width_out;
+    const char *name;  /* "linear" */
+    const char *place; /* "3", "3.layers.0" */
+    char detail[48];   /* "784 -> 75, no bias"; "p = 0.5" */
+    struct image_shape out;
+    bool image;        /* whether that is one; else a vector */
     size_t parameters; /* trained numbers, padding not counted */
+    double products;   /* multiply-adds an image */
 };
 
 struct model_plan {
     size_t features, classes;
-    size_t layers, params, buffers; /* counts */
+    struct image_shape input;
+    bool
+        input_image; /* x is rows of pixels (num/image.h), input_ld floats each; else one row of
+                         `features` an image, in the world's order */
+    size_t layers, params, buffers, values; /* counts; a layer is a step: residuals have many */
     struct model_layer_info *layer;
     struct model_tensor *param;         /* trained, in order of layers: weight, then bias */
     struct model_tensor *buffer;        /* running_mean, running_var */
     size_t param_floats, buffer_floats; /* sizes of the blocks, padding included */
-    size_t input_ld;                    /* floats a row of x (features padded) */
+    size_t input_ld;                    /* floats a row of x */
     bool has_batch_norm;
-    struct plan_step *step; /* private */
+    size_t
+        norm_pixels; /* least number of values that an image gives a channel of a batch norm */
+    struct plan_step *step;   /* private */
+    struct plan_value *value; /* private */
     struct arena arena;
 };
 
-/* 0 features or classes: not known; the plan then only tells what is wrong for any. ERR_USAGE: last
- * linear's width is not `classes`, dropout list of wrong length, no linear layer ... ret_key: the
- * key to blame ("model.layers.3", "model.dropout"). */
-MUST_CHECK bool model_plan_new(const struct chosen *config, size_t features, size_t classes,
-                               struct model_plan **ret, char ret_key[64], struct error *err);
+/* input: of 0 channels, it is not known, as classes 0 are not; the plan then only tells what is
+ * wrong for any. ERR_USAGE: last linear's width is not `classes`, dropout list of wrong length, a
+ * layer that cannot have its input, with the key to blame ("model.layers.3",
+ * "model.layers.3.residual.layers.0", "model.dropout"). */
+MUST_CHECK bool model_plan_new(const struct chosen *config, struct image_shape input,
+                               size_t classes, struct model_plan **ret, struct error *err);
 void model_plan_free(struct model_plan *p);
 
-/* A model's memory: planned once for the largest batches. */
+/* A model's memory: planned once for the largest batches and a team of so many threads. */
 struct model;
 struct model *model_new(const struct model_plan *p, size_t max_train_batch,
-                        size_t max_eval_batch, uint64_t seed);
+                        size_t max_eval_batch, size_t threads, uint64_t seed);
 void model_free(struct model *m);
 /* Who makes its matrix products from now on (copied; the team borrowed); until then one thread and
  * the best kernel. */
 void model_use_matmul(struct model *m, const struct matmul *how);
 size_t model_bytes(const struct model *m);
+/* What model_new will take. */
+double model_bytes_wanted(const struct model_plan *p, size_t max_train_batch,
+                          size_t max_eval_batch, size_t threads);
 
 /* Blocks of plan->param_floats (weights, gradients) and plan->buffer_floats. */
 float *model_params(struct model *m);
@@ -82,7 +100,7 @@ float *model_buffers(struct model *m);
  * 1. */
 void model_init(struct model *m, const struct chosen *init, uint64_t seed);
 
-/* Where the next batch's n x input_ld floats and n labels are to be put (gathered by data).
+/* Where the next batch's floats (n rows of input_ld; n * pixels rows, plan->input_image) and n labels are to be put (gathered by data).
  * Alignment 64, padding zero. */
 float *model_input(struct model *m);
 uint8_t *model_labels(struct model *m);
@@ -125,8 +143,9 @@ void model_time(struct model *m, double *seconds);
  * forward and backward. */
 double model_flops(const struct model_plan *p, bool training);
 
-/* The table of `descent check --layers`. */
-void model_describe(const struct model_plan *p, struct strbuf *out);
+/* The table of `descent check --layers`, with the memory for batches of these sizes. */
+void model_describe(const struct model_plan *p, size_t train_batch, size_t eval_batch,
+                    struct strbuf *out);
 
 /* For tests: the loss alone in training mode, as model_train computes it, at the present
  * weights. */

@@ -1,4 +1,4 @@
-/* The plan of a model: its layers, its tensors, their places in one block. */
+/* The plan of a model: its layers as steps, what they hand on, its tensors and their places. */
 #include "nn/internal.h"
 #include "util/mem.h"
 #include <stdio.h>
@@ -8,6 +8,8 @@ enum {
     ALIGN = 16,
     FOLD = 256
 }; /* rows a multiple of FOLD floats apart would share few sets of a cache */
+enum { MAX_LAYERS = 1000 };
+static const double max_parameters = 2e9, max_numbers = 1e8;
 
 static size_t padded(size_t width)
 {
@@ -15,116 +17,381 @@ static size_t padded(size_t width)
     return ld % FOLD == 0 ? ld + ALIGN : ld;
 }
 
-static int add_tensor(struct model_tensor *list, size_t *count, size_t *floats,
-                      const char *name, size_t layer, enum tensor_role role, size_t rows,
-                      size_t cols, size_t fan_in)
+const char *shape_text(struct image_shape s, bool image, char text[64])
 {
-    struct model_tensor *t = &list[*count];
-    *t = (struct model_tensor){
-        .layer = layer, .role = role, .fan_in = fan_in, .offset = *floats};
-    snprintf(t->name, sizeof t->name, "%zu.%s", layer, name);
-    t->shape = (struct tensor_shape){.rows = rows, .cols = cols, .ld = padded(rows)};
-    t->stored = tensor_stored(&t->shape);
-    *floats += t->stored;
+    if (image)
+        snprintf(text, 64, "an image of %zu x %zu x %zu", s.channels, s.height, s.width);
+    else
+        snprintf(text, 64, "a vector of %zu", s.channels);
+    return text;
+}
+
+/* Where a list of layers has come to. */
+struct stretch {
+    struct image_shape shape;
+    bool image;
+    size_t ld;
+    int value;
+    size_t stride[2]; /* product of its layers' */
+    bool batch_norm;  /* one is among its layers */
+};
+
+struct building {
+    struct model_plan *plan;
+    const char *key; /* of the list's layers in the spec; NULL: they do not stand there */
+    struct error *err;
+};
+
+/* ---- tensors ---- */
+
+static int add_tensor(struct model_plan *p, struct model_tensor *list, size_t *count,
+                      size_t *floats, const char *place, const char *name,
+                      struct model_tensor t)
+{
+    t.name = arena_printf(&p->arena, "%s.%s", place, name);
+    t.layer = p->layers;
+    t.offset = *floats;
+    t.shape.ld = padded(t.shape.rows);
+    t.stored = tensor_stored(&t.shape);
+    *floats += t.stored;
+    list[*count] = t;
     return (int)(*count)++;
 }
 
-static void add_tensors(struct model_plan *p, struct plan_step *s, size_t layer)
+static int add_param(struct model_plan *p, const char *place, const char *name,
+                     struct model_tensor t)
+{
+    return add_tensor(p, p->param, &p->params, &p->param_floats, place, name, t);
+}
+
+static int add_buffer(struct model_plan *p, const char *place, const char *name, size_t rows,
+                      double initial)
+{
+    struct model_tensor t = {
+        .role = TENSOR_NORM, .shape = {.rows = rows, .cols = 1}, .initial = initial};
+    return add_tensor(p, p->buffer, &p->buffers, &p->buffer_floats, place, name, t);
+}
+
+static void add_tensors(struct model_plan *p, struct plan_step *s, const char *place,
+                        const struct chosen *init)
 {
     const struct layer_shape *h = &s->shape;
+    struct model_tensor w = {.role = h->norm ? TENSOR_NORM : TENSOR_HIDDEN,
+                             .shape = h->weights,
+                             .init = init && init->kind ? init : NULL};
     s->weight = s->bias = s->mean = s->var = -1;
-    enum tensor_role role = h->norm ? TENSOR_NORM : TENSOR_HIDDEN;
-    size_t cols = h->norm ? 1 : h->in, fan_in = h->norm ? 0 : h->in;
+    if (w.shape.rows == 0)
+        w.shape = (struct tensor_shape){.rows = h->out.channels,
+                                        .cols = h->norm ? 1 : h->in.channels};
+    if (!h->norm) {
+        w.fan_in = w.shape.cols;
+        w.fan_out = w.shape.rows * (w.shape.high > 0 ? w.shape.high * w.shape.wide : 1);
+    }
+    w.initial = 1;
     if (h->weight)
-        s->weight = add_tensor(p->param, &p->params, &p->param_floats, "weight", layer, role,
-                               h->out, cols, fan_in);
+        s->weight = add_param(p, place, "weight", w);
+    w.initial = 0;
+    if (!h->norm) {
+        w.role = TENSOR_BIAS;
+        w.shape = (struct tensor_shape){.rows = w.shape.rows, .cols = 1};
+    }
     if (h->bias)
-        s->bias = add_tensor(p->param, &p->params, &p->param_floats, "bias", layer,
-                             h->norm ? TENSOR_NORM : TENSOR_BIAS, h->out, 1, fan_in);
-    if (!h->norm)
+        s->bias = add_param(p, place, "bias", w);
+    if (!h->running)
         return;
+    size_t pixels = image_pixels(h->in);
+    p->norm_pixels = p->has_batch_norm && p->norm_pixels < pixels ? p->norm_pixels : pixels;
     p->has_batch_norm = true;
-    s->mean = add_tensor(p->buffer, &p->buffers, &p->buffer_floats, "running_mean", layer,
-                         TENSOR_NORM, h->out, 1, 0);
-    s->var = add_tensor(p->buffer, &p->buffers, &p->buffer_floats, "running_var", layer,
-                        TENSOR_NORM, h->out, 1, 0);
+    s->mean = add_buffer(p, place, "running_mean", h->out.channels, 0);
+    s->var = add_buffer(p, place, "running_var", h->out.channels, 1);
 }
 
-static void add_layer(struct model_plan *p, const struct chosen *c, size_t *width)
+/* ---- steps ---- */
+
+static int add_value(struct model_plan *p, size_t floats, bool trained)
 {
-    struct plan_step s = {
-        .kind = (const struct layer_kind *)c->kind, .options = c->options, .shape.in = *width};
-    s.kind->shape(s.options, &s.shape);
-    if (s.shape.nothing)
-        return;
-    size_t first = p->params;
-    s.number = (uint32_t)p->layers;
-    s.in_ld = padded(s.shape.in);
-    s.out_ld = padded(s.shape.out);
-    s.needs_dx = p->params > 0;
-    add_tensors(p, &s, p->layers);
+    p->value[p->values] = (struct plan_value){.floats = floats, .trained = trained};
+    return (int)p->values++;
+}
+
+static void describe(struct model_plan *p, const struct plan_step *s, const char *place,
+                     size_t first)
+{
     struct model_layer_info *info = &p->layer[p->layers];
-    info->name = s.kind->base.name;
-    info->width_out = s.shape.out;
-    memcpy(info->detail, s.shape.detail, sizeof info->detail);
+    *info = (struct model_layer_info){.name = s->kind->base.name,
+                                      .place = place,
+                                      .out = s->shape.out,
+                                      .image = s->shape.out_image,
+                                      .products = s->shape.products};
+    memcpy(info->detail, s->shape.detail, sizeof info->detail);
     for (size_t i = first; i < p->params; i++)
         info->parameters += p->param[i].shape.rows * p->param[i].shape.cols;
-    p->step[p->layers++] = s;
-    *width = s.shape.out;
 }
 
-/* The last matrix is the output layer's. */
+static const struct chosen *init_of(const struct layer_kind *k, const void *options)
+{
+    const struct param *p = kind_param(&layer_registry, &k->base, "init");
+    return p ? (const struct chosen *)(const void *)((const char *)options + p->offset) : NULL;
+}
+
+/* other: the second value of a sum, else -1. ret_nothing: the layer is left out. */
+static bool add_step(struct building *b, const struct layer_kind *k, const void *options,
+                     int other, const char *place, struct stretch *at, bool *ret_nothing)
+{
+    struct model_plan *p = b->plan;
+    struct plan_step s = {
+        .kind = k, .options = options, .in = at->value, .other = other, .in_ld = at->ld};
+    s.shape = (struct layer_shape){.in = at->shape, .image = at->image, .in_ld = at->ld};
+    s.shape.out_image = at->image;
+    if (!k->shape(options, &s.shape, b->err))
+        return false;
+    *ret_nothing = s.shape.nothing;
+    if (s.shape.nothing)
+        return true;
+    size_t first = p->params, numbers = image_numbers(s.shape.out);
+    if ((double)s.shape.out.channels * (double)image_pixels(s.shape.out) > max_numbers)
+        return error_set(b->err, ERR_USAGE,
+                         "%zu numbers an image are beyond this program: at most %.0e", numbers,
+                         max_numbers);
+    s.number = (uint32_t)p->layers;
+    s.out_ld = s.shape.out_ld ? s.shape.out_ld : padded(s.shape.out.channels);
+    s.needs_dx = p->value[s.in].trained || (other >= 0 && p->value[other].trained);
+    s.out = s.shape.passes ? s.in
+                           : add_value(p, image_pixels(s.shape.out) * s.out_ld,
+                                       s.needs_dx || s.shape.weight);
+    add_tensors(p, &s, place, init_of(k, options));
+    describe(p, &s, place, first);
+    p->step[p->layers++] = s;
+    at->shape = s.shape.out;
+    at->image = s.shape.out_image;
+    at->ld = s.out_ld;
+    at->value = s.out;
+    at->batch_norm |= s.shape.running;
+    for (int axis = 0; axis < 2; axis++)
+        at->stride[axis] *= s.shape.stride[axis] ? s.shape.stride[axis] : 1;
+    return true;
+}
+
+static bool add_list(struct building *b, const struct chosen_list *list, const char *place,
+                     const char *key, struct stretch *at);
+
+/* ---- residuals ---- */
+
+static bool add_shortcut(struct building *b, int form, const struct stretch *f,
+                         const char *place, struct stretch *at)
+{
+    struct arena *a = &b->plan->arena;
+    bool nothing;
+    if (form == SHORTCUT_PAD || (form == SHORTCUT_IDENTITY && at->ld != f->ld)) {
+        struct residual_pad_options *o = arena_alloc(a, sizeof *o);
+        bool pads = form == SHORTCUT_PAD;
+        *o = (struct residual_pad_options){
+            .out = pads ? f->shape.channels : at->shape.channels,
+            .stride = {pads ? f->stride[0] : 1, pads ? f->stride[1] : 1}};
+        return add_step(b, &residual_pad, o, -1, arena_printf(a, "%s.shortcut", place), at,
+                        &nothing);
+    }
+    if (form == SHORTCUT_IDENTITY)
+        return true;
+    struct conv_options *o = arena_alloc(a, sizeof *o);
+    int64_t *ones = arena_alloc(a, 4 * sizeof *ones);
+    ones[0] = ones[1] = 1;
+    ones[2] = (int64_t)f->stride[0];
+    ones[3] = (int64_t)f->stride[1];
+    *o = (struct conv_options){
+        .out = (int64_t)f->shape.channels, .kernel = {2, ones}, .stride = {2, ones + 2}};
+    return add_step(b, (const struct layer_kind *)registry_find(&layer_registry, "conv"), o, -1,
+                    arena_printf(a, "%s.shortcut.0", place), at, &nothing) &&
+           (!f->batch_norm ||
+            add_step(b, (const struct layer_kind *)registry_find(&layer_registry, "batch_norm"),
+                     NULL, -1, arena_printf(a, "%s.shortcut.1", place), at, &nothing));
+}
+
+static bool same_shape(const struct stretch *a, const struct stretch *b)
+{
+    return a->image == b->image && a->shape.channels == b->shape.channels &&
+           a->shape.height == b->shape.height && a->shape.width == b->shape.width;
+}
+
+static bool add_residual(struct building *b, const struct residual_options *o,
+                         const char *place, const char *key, struct stretch *at)
+{
+    struct arena *a = &b->plan->arena;
+    struct stretch f = *at, shortcut = *at;
+    char one[64], other[64];
+    bool nothing;
+    f.stride[0] = f.stride[1] = 1;
+    f.batch_norm = false;
+    if (!add_list(b, &o->layers, arena_printf(a, "%s.layers", place),
+                  key ? arena_printf(a, "%s.residual.layers", key) : NULL, &f))
+        return false;
+    if (f.value == at->value)
+        return error_set(b->err, ERR_USAGE, "a residual needs layers that do something");
+    if (!add_shortcut(b, o->shortcut, &f, place, &shortcut))
+        return false;
+    if (!same_shape(&f, &shortcut))
+        return error_set(
+            b->err, ERR_USAGE, "the residual's layers make %s, but its shortcut %s%s",
+            shape_text(f.shape, f.image, one),
+            shape_text(shortcut.shape, shortcut.image, other),
+            o->shortcut == SHORTCUT_IDENTITY
+                ? "; 'shortcut: pad' and 'shortcut: conv' change channels and stride"
+                : "");
+    for (int axis = 0; axis < 2; axis++)
+        f.stride[axis] *= at->stride[axis];
+    f.batch_norm |= at->batch_norm;
+    *at = f;
+    return add_step(b, &residual_add, NULL, shortcut.value, place, at, &nothing);
+}
+
+/* ---- lists ---- */
+
+static bool add_layer(struct building *b, const struct chosen *c, const char *place,
+                      const char *key, struct stretch *at, bool *ret_nothing)
+{
+    const struct layer_kind *k = (const struct layer_kind *)c->kind;
+    *ret_nothing = false;
+    if (b->plan->layers >= MAX_LAYERS)
+        return error_set(b->err, ERR_USAGE, "a model has at most %d layers", MAX_LAYERS);
+    if (k == &layer_residual)
+        return add_residual(b, c->options, place, key, at);
+    return add_step(b, k, c->options, -1, place, at, ret_nothing);
+}
+
+/* key: where the list stands in the spec, or NULL. */
+static bool add_list(struct building *b, const struct chosen_list *list, const char *place,
+                     const char *key, struct stretch *at)
+{
+    struct arena *a = &b->plan->arena;
+    size_t number = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        bool nothing;
+        const char *own = key ? arena_printf(a, "%s.%zu", key, i) : NULL;
+        if (!add_layer(b, &list->v[i],
+                       place[0] ? arena_printf(a, "%s.%zu", place, number)
+                                : arena_printf(a, "%zu", number),
+                       own, at, &nothing))
+            return error_blame(b->err, "%s", own ? own : "model"); /* or the layer within it */
+        number += !nothing;
+    }
+    return true;
+}
+
+static size_t count_layers(const struct chosen_list *list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        n++;
+        if (list->v[i].kind == &layer_residual.base)
+            n += 3 +
+                 count_layers(&((const struct residual_options *)list->v[i].options)->layers);
+    }
+    return n;
+}
+
+/* The first layer that does something. */
+static const struct layer_kind *first_kind(const struct chosen_list *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        const struct layer_kind *k = (const struct layer_kind *)list->v[i].kind;
+        struct layer_shape s = {.in = {1, 1, 1}, .image = true};
+        struct error err;
+        bool fits = k == &layer_residual || k->shape(list->v[i].options, &s, &err);
+        if (!fits || !s.nothing)
+            return k;
+    }
+    return NULL;
+}
+
+/* A list that begins with flatten takes vectors as they come; any other one rows of pixels. */
+static void begin_input(struct model_plan *p, bool flattened, struct stretch *ret)
+{
+    struct image_shape s = p->input;
+    p->input_image = !flattened;
+    p->input_ld = flattened         ? padded(p->features)
+                  : s.channels <= 3 ? s.channels
+                                    : padded(s.channels);
+    *ret = (struct stretch){.shape = flattened ? (struct image_shape){p->features, 1, 1} : s,
+                            .image = !flattened,
+                            .ld = p->input_ld,
+                            .stride = {1, 1}};
+    ret->value = add_value(p, (flattened ? 1 : image_pixels(s)) * p->input_ld, false);
+}
+
+/* The last linear layer's weight is the output's. */
 static void mark_output(struct model_plan *p)
 {
-    for (size_t i = p->params; i > 0; i--)
-        if (p->param[i - 1].role == TENSOR_HIDDEN) {
-            p->param[i - 1].role = TENSOR_OUTPUT;
+    for (size_t i = p->layers; i > 0; i--)
+        if (p->step[i - 1].kind->takes_rows) {
+            p->param[p->step[i - 1].weight].role = TENSOR_OUTPUT;
             return;
         }
 }
 
-enum { MAX_LAYERS = 1000 };
-static const double max_parameters = 2e9;
+static void take_room(struct model_plan *p, const struct chosen_list *list)
+{
+    size_t most = count_layers(list) + 1;
+    most = most > 4 * MAX_LAYERS ? 4 * MAX_LAYERS : most;
+    p->step = arena_alloc(&p->arena, (most + 1) * sizeof *p->step);
+    p->layer = arena_alloc(&p->arena, (most + 1) * sizeof *p->layer);
+    p->value = arena_alloc(&p->arena, (most + 2) * sizeof *p->value);
+    p->param = arena_alloc(&p->arena, (2 * most + 1) * sizeof *p->param);
+    p->buffer = arena_alloc(&p->arena, (2 * most + 1) * sizeof *p->buffer);
+}
 
-bool model_plan_new(const struct chosen *config, size_t features, size_t classes,
-                    struct model_plan **ret, char ret_key[64], struct error *err)
+static bool check_sizes(const struct model_plan *p, const struct stretch *end,
+                        struct error *err)
+{
+    char text[64];
+    if ((double)p->param_floats > max_parameters)
+        return error_set(err, ERR_USAGE,
+                         "a model of %.3g weights is beyond this program: at most %.0e",
+                         (double)p->param_floats, max_parameters);
+    if (p->classes > 0 && end->image)
+        return error_set(err, ERR_USAGE,
+                         "the model's output is %s, but the data has %zu classes",
+                         shape_text(end->shape, true, text), p->classes);
+    if (p->classes > 0 && end->shape.channels != p->classes)
+        return error_set(err, ERR_USAGE,
+                         "the model's output has %zu units, but the data has %zu classes",
+                         end->shape.channels, p->classes);
+    return true;
+}
+
+static bool build(struct model_plan *p, const struct chosen *config, struct error *err)
 {
     const struct model_kind *k = (const struct model_kind *)config->kind;
-    struct model_plan *p = mem_new(sizeof *p);
     struct chosen_list list;
-    arena_init(&p->arena);
-    p->features = features;
-    p->classes = classes;
-    p->input_ld = padded(features);
-    bool ok = k->expand(config->options, classes, &p->arena, &list, ret_key, err);
-    if (ok && list.n > MAX_LAYERS) {
-        snprintf(ret_key, 64, "model");
-        ok = error_set(err, ERR_USAGE, "a model has at most %d layers", MAX_LAYERS);
-    }
-    size_t width = features;
-    if (ok) {
-        p->step = arena_alloc(&p->arena, (list.n + 1) * sizeof *p->step);
-        p->layer = arena_alloc(&p->arena, (list.n + 1) * sizeof *p->layer);
-        p->param = arena_alloc(&p->arena, (2 * list.n + 1) * sizeof *p->param);
-        p->buffer = arena_alloc(&p->arena, (2 * list.n + 1) * sizeof *p->buffer);
-        for (size_t i = 0; i < list.n; i++)
-            add_layer(p, &list.v[i], &width);
-        mark_output(p);
-        snprintf(ret_key, 64, "model");
-        if ((double)p->param_floats > max_parameters)
-            ok = error_set(err, ERR_USAGE,
-                           "a model of %.3g weights is beyond this program: at most %.0e",
-                           (double)p->param_floats, max_parameters);
-        else if (classes > 0 && width != classes)
-            ok = error_set(err, ERR_USAGE,
-                           "the model's output has %zu units, but the data has %zu classes",
-                           width, classes);
-    }
-    if (!ok) {
-        model_plan_free(p);
+    if (!k->expand(config->options, p->classes, &p->arena, &list, err))
         return false;
+    if (list.n > MAX_LAYERS)
+        return error_set(err, ERR_USAGE, "a model has at most %d layers", MAX_LAYERS);
+    take_room(p, &list);
+    const struct layer_kind *first = first_kind(&list);
+    bool flattened = first && strcmp(first->base.name, "flatten") == 0;
+    struct building b = {.plan = p, .err = err};
+    struct stretch at;
+    begin_input(p, flattened, &at);
+    if (!flattened && p->features == 0 && !(first && first->takes_rows))
+        return true; /* no shape that anything could be said of */
+    if (!add_list(&b, &list, "", k->listed ? "model.layers" : NULL, &at))
+        return false;
+    mark_output(p);
+    return check_sizes(p, &at, err);
+}
+
+bool model_plan_new(const struct chosen *config, struct image_shape input, size_t classes,
+                    struct model_plan **ret, struct error *err)
+{
+    struct model_plan *p = mem_new(sizeof *p);
+    arena_init(&p->arena);
+    p->input = input;
+    p->features = image_numbers(input);
+    p->classes = classes;
+    if (!build(p, config, err)) {
+        model_plan_free(p);
+        return error_blame(err, "model");
     }
-    ret_key[0] = '\0';
     *ret = p;
     return true;
 }
@@ -137,16 +404,37 @@ void model_plan_free(struct model_plan *p)
     mem_free(p);
 }
 
-void model_describe(const struct model_plan *p, struct strbuf *out)
+/* ---- the table ---- */
+
+static const char *size_text(const struct model_layer_info *l, char text[64])
 {
-    size_t total = 0;
-    strbuf_addf(out, "%5s  %-12s %-26s %8s %12s\n", "layer", "kind", "detail", "width",
-                "parameters");
+    if (l->image)
+        snprintf(text, 64, "%zu x %zu x %zu", l->out.channels, l->out.height, l->out.width);
+    else
+        snprintf(text, 64, "%zu", l->out.channels);
+    return text;
+}
+
+void model_describe(const struct model_plan *p, size_t train_batch, size_t eval_batch,
+                    struct strbuf *out)
+{
+    size_t total = 0, place = 5;
+    double products = 0;
+    char text[64];
+    for (size_t i = 0; i < p->layers; i++)
+        place = strlen(p->layer[i].place) > place ? strlen(p->layer[i].place) : place;
+    strbuf_addf(out, "%*s  %-15s %-34s %14s %12s %14s\n", (int)place, "layer", "kind", "detail",
+                "output", "parameters", "multiply-adds");
     for (size_t i = 0; i < p->layers; i++) {
         const struct model_layer_info *l = &p->layer[i];
-        strbuf_addf(out, "%5zu  %-12s %-26s %8zu %12zu\n", i, l->name, l->detail, l->width_out,
-                    l->parameters);
+        strbuf_addf(out, "%*s  %-15s %-34s %14s %12zu %14.0f\n", (int)place, l->place, l->name,
+                    l->detail, size_text(l, text), l->parameters, l->products);
         total += l->parameters;
+        products += l->products;
     }
-    strbuf_addf(out, "%5s  %-12s %-26s %8s %12zu\n", "", "total", "", "", total);
+    strbuf_addf(out, "%*s  %-15s %-34s %14s %12zu %14.0f\n", (int)place, "", "total", "", "",
+                total, products);
+    strbuf_addf(
+        out, "memory: %.1f MB for batches of %zu images in training and %zu in evaluation\n",
+        model_bytes_wanted(p, train_batch, eval_batch, 1) / 1e6, train_batch, eval_batch);
 }

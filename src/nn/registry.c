@@ -24,8 +24,10 @@ const char *const activation_names[] = {
 const struct registry layer_registry = {
     .noun = "layer", .plural = "layers", .kinds = kinds, .form = KIND_AS_KEY};
 
-void activation_shape(const void *options, struct layer_shape *s)
+bool activation_shape(const void *options, struct layer_shape *s, struct error *err)
 {
-    (void)options;
+    (void)options, (void)err;
     s->out = s->in;
+    s->out_ld = s->in_ld;
+    return true;
 }

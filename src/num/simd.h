@@ -73,8 +73,10 @@ typedef float simd_16_at __attribute__((vector_size(64), may_alias, aligned(4)))
 #define SIMD_FMA_8(sum, x, y) SIMD_FMA_LANES(8, sum, x, y)
 #define SIMD_FMA_16(sum, x, y) SIMD_FMA_LANES(16, sum, x, y)
 #if defined(__FP_FAST_FMAF) || defined(__FMA__) || defined(__aarch64__)
+#define SIMD_FUSES 1
 #define SIMD_FMA_4(sum, x, y) SIMD_FMA_LANES(4, sum, x, y)
 #else
+#define SIMD_FUSES 0
 #define SIMD_FMA_4(sum, x, y)                                                                  \
     do {                                                                                       \
         const simd_4 x_ = (x), y_ = (y);                                                       \

@@ -15,11 +15,17 @@ enum tensor_role { TENSOR_HIDDEN, TENSOR_OUTPUT, TENSOR_BIAS, TENSOR_NORM };
 
 struct tensor_shape {
     size_t rows, cols, ld; /* stored floats: cols * ld */
+    /* Of a convolution's kernel, (out, in, high, wide) in the world: rows = out, cols = in * high *
+     * wide, and the stored columns are in the order (high, wide, in). Of a norm's scale over whole
+     * images, (rows, high, wide): cols = high * wide. Else 0. */
+    size_t high, wide;
 };
 
 /* True for a weight matrix (shape (rows, cols) in a checkpoint), false for a vector (shape
  * (rows)). */
 bool tensor_is_matrix(enum tensor_role role);
+/* The shape that the world sees: the number of its dimensions, at most 4. */
+size_t tensor_dims(const struct tensor_shape *s, enum tensor_role role, size_t ret[4]);
 size_t tensor_stored(const struct tensor_shape *s); /* cols * ld */
 /* stored -> canonical row-major (rows * cols floats) and back; unpack leaves the padding zero. */
 void tensor_pack(const struct tensor_shape *s, const float *stored, float *ret_canonical);

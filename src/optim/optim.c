@@ -33,7 +33,7 @@ static size_t padded(size_t floats)
 static size_t slot_size(const struct optim_slot *slot, const void *options,
                         const struct optim_view *v)
 {
-    if ((slot->used && !slot->used(options)) || (slot->has && !slot->has(v->role)))
+    if ((slot->used && !slot->used(options)) || (slot->has && !slot->has(v->role, &v->shape)))
         return 0;
     return slot->size ? slot->size(&v->shape) : v->n;
 }

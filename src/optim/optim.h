@@ -44,7 +44,7 @@ struct optim_slot {
     size_t (*size)(const struct tensor_shape *s);
     /* Which tensors have it (NULL: all), and whether these options need it at all (NULL:
      * always). */
-    bool (*has)(enum tensor_role role);
+    bool (*has)(enum tensor_role role, const struct tensor_shape *s);
     bool (*used)(const void *options);
 };
 

@@ -6,6 +6,36 @@
 #include <math.h>
 #include <string.h>
 
+void train_gather(struct train *t, const struct data_split *s, const uint32_t *idx,
+                  size_t first, size_t n)
+{
+    struct sparse_row *rows = model_rows(t->model);
+    if (rows)
+        data_gather_rows(t->data, s, idx, first, n, rows, model_labels(t->model));
+    else if (t->plan->input_image)
+        data_gather_pixels(t->data, s, idx, first, n, model_input(t->model), t->plan->input_ld,
+                           model_labels(t->model));
+    else
+        data_gather(t->data, s, idx, first, n, model_input(t->model), t->plan->input_ld,
+                    model_labels(t->model));
+}
+
+void train_refresh_norm(struct train *t, const float *params, float *buffers, size_t limit)
+{
+    size_t batch = (size_t)t->spec->train.batch_size,
+           n = limit < t->data->train.n ? limit : t->data->train.n;
+    batch = n < batch ? n : batch;
+    model_norm_begin(t->model, buffers);
+    size_t number = 0;
+    for (size_t first = 0; first < n; first += batch) {
+        size_t m = n - first < batch ? n - first : batch;
+        if (m < batch && (t->spec->train.drop_last || m * t->plan->norm_pixels < 2))
+            break;
+        train_gather(t, &t->data->train, t->first_order + first, 0, m);
+        model_norm_add(t->model, params, buffers, m, number++);
+    }
+}
+
 void train_choose_weights(struct train *t, const float **ret_params, const float **ret_buffers)
 {
     *ret_params = *ret_buffers = NULL;
@@ -22,17 +52,6 @@ void train_choose_weights(struct train *t, const float **ret_params, const float
             *ret_buffers = t->average_buffers;
         }
     }
-}
-
-void train_gather(struct train *t, const struct data_split *s, const uint32_t *idx,
-                  size_t first, size_t n)
-{
-    struct sparse_row *rows = model_rows(t->model);
-    if (rows)
-        data_gather_rows(t->data, s, idx, first, n, rows, model_labels(t->model));
-    else
-        data_gather(t->data, s, idx, first, n, model_input(t->model), t->plan->input_ld,
-                    model_labels(t->model));
 }
 
 static void evaluate(struct train *t, const float *params, const float *buffers,
@@ -111,21 +130,26 @@ void train_refresh_at(struct train *t, const float *params, float *buffers, size
     train_refresh_norm(t, params, buffers, limit);
 }
 
+static void evaluate_split(struct train *t, const float *params, const float *buffers,
+                           const struct data_split *s, size_t n, enum split split,
+                           struct epoch_row *row)
+{
+    const struct split_info *i = &split_info[split];
+    evaluate(t, params, buffers, s, n, &row->value[i->loss], &row->value[i->accuracy], NULL);
+}
+
 void train_measure(struct train *t, struct epoch_row *row, bool with_test)
 {
     const float *params, *buffers;
-    double began = progress_now(), *v = row->value;
+    double began = progress_now();
     train_choose_weights(t, &params, &buffers);
     const struct evaluate_config *e = &t->spec->evaluate;
     size_t n = (uint64_t)e->train < t->data->train.n ? (size_t)e->train : t->data->train.n;
     if (with_test) {
-        evaluate(t, params, buffers, &t->data->test, t->data->test.n, &v[METRIC_TEST_LOSS],
-                 &v[METRIC_TEST_ACCURACY], NULL);
+        evaluate_split(t, params, buffers, &t->data->test, t->data->test.n, SPLIT_TEST, row);
     } else {
-        evaluate(t, params, buffers, &t->data->train, n, &v[METRIC_TRAIN_LOSS],
-                 &v[METRIC_TRAIN_ACCURACY], NULL);
-        evaluate(t, params, buffers, &t->data->valid, t->data->valid.n, &v[METRIC_VALID_LOSS],
-                 &v[METRIC_VALID_ACCURACY], NULL);
+        evaluate_split(t, params, buffers, &t->data->train, n, SPLIT_TRAIN, row);
+        evaluate_split(t, params, buffers, &t->data->valid, t->data->valid.n, SPLIT_VALID, row);
     }
     row->evaluate_seconds += progress_now() - began;
 }

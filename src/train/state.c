@@ -19,7 +19,7 @@ struct item {
     const char *name;
     float *data; /* as stored (num/tensor.h) */
     struct tensor_shape shape;
-    bool matrix;
+    size_t dims, dim[4]; /* as the file has it */
 };
 struct items {
     size_t n, capacity;
@@ -27,15 +27,18 @@ struct items {
     struct arena arena;
 };
 
+/* role: of the weights that it is like; TENSOR_BIAS: a vector. */
 static void add_item(struct items *x, const char *name, float *data, struct tensor_shape shape,
-                     bool matrix)
+                     enum tensor_role role)
 {
     if (x->n == x->capacity) {
         size_t more = 2 * x->capacity + 64, size = sizeof *x->v;
         x->v = mem_grow(x->v, x->capacity * size, more * size);
         x->capacity = more;
     }
-    x->v[x->n++] = (struct item){.name = name, .data = data, .shape = shape, .matrix = matrix};
+    struct item i = {.name = name, .data = data, .shape = shape};
+    i.dims = tensor_dims(&shape, role, i.dim);
+    x->v[x->n++] = i;
 }
 
 static void add_model(struct items *x, const struct model_plan *p, const char *prefix,
@@ -43,11 +46,10 @@ static void add_model(struct items *x, const struct model_plan *p, const char *p
 {
     for (size_t i = 0; params && i < p->params; i++)
         add_item(x, arena_printf(&x->arena, "%s%s", prefix, p->param[i].name),
-                 params + p->param[i].offset, p->param[i].shape,
-                 tensor_is_matrix(p->param[i].role));
+                 params + p->param[i].offset, p->param[i].shape, p->param[i].role);
     for (size_t i = 0; buffers && i < p->buffers; i++)
         add_item(x, arena_printf(&x->arena, "%s%s", prefix, p->buffer[i].name),
-                 buffers + p->buffer[i].offset, p->buffer[i].shape, false);
+                 buffers + p->buffer[i].offset, p->buffer[i].shape, p->buffer[i].role);
 }
 
 static void add_optimizer(struct items *x, struct train *t)
@@ -61,7 +63,7 @@ static void add_optimizer(struct items *x, struct train *t)
             if (data)
                 add_item(
                     x, arena_printf(&x->arena, "optimizer.%s.%s", t->plan->param[i].name, name),
-                    data, shape, like && tensor_is_matrix(t->plan->param[i].role));
+                    data, shape, like ? t->plan->param[i].role : TENSOR_BIAS);
 }
 
 static struct items items_of(struct train *t)
@@ -89,10 +91,9 @@ static struct st_tensor packed(struct arena *a, const struct item *i)
 {
     float *data = arena_alloc(a, item_count(i) * sizeof(float) + 1);
     tensor_pack(&i->shape, i->data, data);
-    struct st_tensor t = {
-        .name = i->name, .dtype = "F32", .dims = i->matrix ? 2 : 1, .data = data};
-    t.dim[0] = i->matrix ? i->shape.rows : item_count(i);
-    t.dim[1] = i->matrix ? i->shape.cols : 0;
+    struct st_tensor t = {.name = i->name, .dtype = "F32", .dims = i->dims, .data = data};
+    for (size_t k = 0; k < i->dims; k++)
+        t.dim[k] = i->dim[k];
     t.bytes = item_count(i) * sizeof(float);
     return t;
 }
@@ -259,9 +260,10 @@ static bool is_f32(const struct st_tensor *t)
 
 static bool has_shape(const struct item *i, const struct st_tensor *t)
 {
-    if (i->matrix)
-        return t->dims == 2 && t->dim[0] == i->shape.rows && t->dim[1] == i->shape.cols;
-    return t->dims == 1 && t->dim[0] == item_count(i);
+    bool fit = t->dims == i->dims;
+    for (size_t k = 0; fit && k < i->dims; k++)
+        fit = t->dim[k] == i->dim[k];
+    return fit;
 }
 
 static void put(const struct item *i, const struct st_tensor *t)

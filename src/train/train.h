@@ -43,16 +43,15 @@ struct train;
 
 /* Plans everything: model, optimizer, schedules, order, evaluation. Borrows spec and data until
  * train_free. ERR_USAGE for what only the data can tell (a batch larger than the training set, a
- * last layer of another width); ret_key: the spec's key to blame. */
+ * last layer of another width), with the spec's key to blame. */
 MUST_CHECK bool train_new(const struct spec *spec, struct data *data, struct train **ret,
-                          char ret_key[64], struct error *err);
+                          struct error *err);
 /* What train_new would say of them (but of init_from), without its memory. It leaves with the data
  * what a training derives from them. */
-MUST_CHECK bool train_check(const struct spec *spec, struct data *data, char ret_key[64],
-                            struct error *err);
+MUST_CHECK bool train_check(const struct spec *spec, struct data *data, struct error *err);
 /* What they and data_load would refuse (ERR_USAGE), as far as it can be told without reading
  * images. Files that are needed and cannot be read are for data_load to miss. */
-MUST_CHECK bool train_check_ahead(const struct spec *spec, char ret_key[64], struct error *err);
+MUST_CHECK bool train_check_ahead(const struct spec *spec, struct error *err);
 void train_free(struct train *t);
 
 /* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: a loss, the gradient, a
@@ -77,7 +76,6 @@ const char *train_event(const struct train *t, int64_t *ret_step);
 const struct epoch_row *train_best(const struct train *t);
 /* Makes it that one; NULL: none. */
 void train_set_best(struct train *t, const struct epoch_row *row);
-size_t train_bytes(const struct train *t);
 
 /* Where the time goes, in seconds, added to while it is set (NULL: stop). */
 enum train_part {
@@ -105,7 +103,7 @@ MUST_CHECK bool train_save(struct train *t, const char *path, const char *spec_t
 /* Puts a checkpoint's state in place. ERR_DATA names what is missing, extra or of another shape; t
  * is then unusable. */
 MUST_CHECK bool train_load(struct train *t, const char *path, struct error *err);
-/* Before training goes on from a checkpoint: drops the average of `swa` where a shorter run began it
+/* Before training goes on from a checkpoint: drops an average that a shorter run began
  * and this one does not average yet. The raw weights are then evaluated until it begins. */
 void train_average_resume(struct train *t);
 /* SHA-256 of the weights and running statistics as a checkpoint holds them. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Nothing useful can be done without memory; sizes were checked against the spec before. */
@@ -73,6 +74,17 @@ void *mem_grow(void *old, size_t old_bytes, size_t new_bytes)
 void mem_free(void *p)
 {
     free(p);
+}
+
+double mem_limit(void)
+{
+    struct rlimit limit;
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    double bytes = pages > 0 && size > 0 ? (double)pages * (double)size : 1e30;
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+        (double)limit.rlim_cur < bytes)
+        bytes = (double)limit.rlim_cur;
+    return bytes;
 }
 
 /* ---- arenas: a chain of blocks ---- */

@@ -17,6 +17,9 @@ void mem_free(void *p);
  * 0: it did not say how much it wanted. */
 _Noreturn void mem_exhausted(size_t n);
 
+/* Bytes that this process can hope for: the machine's memory, or less where a limit is set. */
+double mem_limit(void);
+
 /* An arena: many small allocations, one arena_fini. Memory is zeroed and 16-byte aligned. */
 struct arena {
     struct arena_block *last;

@@ -26,24 +26,34 @@ static void fail_diags(struct setup *s)
     ck_abort_msg("%s", b.text);
 }
 
-static void set_up(struct setup *s, const char *text)
+static const struct image_shape vector = {1, 1, FEATURES};
+
+static void set_up_for(struct setup *s, struct image_shape shape, const char *text)
 {
-    char key[64];
     struct error err = {0};
     arena_init(&s->arena);
     diags_init(&s->diags, &s->arena);
     if (!kind_parse(&s->arena, &model_registry, text, &s->diags, &s->config))
         fail_diags(s);
-    if (!model_plan_new(&s->config, FEATURES, CLASSES, &s->plan, key, &err))
-        ck_abort_msg("%s: %s", key, err.message);
-    s->model = model_new(s->plan, BATCH, BATCH, 1);
+    if (!model_plan_new(&s->config, shape, CLASSES, &s->plan, &err))
+        ck_abort_msg("%s: %s", err.key, err.message);
+    s->model = model_new(s->plan, BATCH, BATCH, 1, 1);
     model_init(s->model, &((const struct model_common *)s->config.options)->init, 7);
     struct rng r = rng_stream(3, RNG_TEST, 0, 0);
+    size_t rows = s->plan->input_image ? image_pixels(shape) : 1,
+           columns = s->plan->input_image ? shape.channels : s->plan->features;
     for (size_t i = 0; i < BATCH; i++) {
-        for (size_t j = 0; j < FEATURES; j++)
-            model_input(s->model)[i * s->plan->input_ld + j] = (float)rng_normal(&r);
+        for (size_t row = 0; row < rows; row++)
+            for (size_t j = 0; j < columns; j++)
+                model_input(s->model)[(i * rows + row) * s->plan->input_ld + j] =
+                    (float)rng_normal(&r);
         model_labels(s->model)[i] = (uint8_t)(i % CLASSES);
     }
+}
+
+static void set_up(struct setup *s, const char *text)
+{
+    set_up_for(s, vector, text);
 }
 
 static void tear_down(struct setup *s)
@@ -54,10 +64,10 @@ static void tear_down(struct setup *s)
 }
 
 /* float32 forward passes: differences of 1e-3 are good to about 1e-3 of the gradient's scale */
-static void check_gradient(const char *text, double smoothing)
+static void check_gradient_for(struct image_shape shape, const char *text, double smoothing)
 {
     struct setup s;
-    set_up(&s, text);
+    set_up_for(&s, shape, text);
     float *w = model_params(s.model), *g = model_grads(s.model),
           *copy = mem_array(s.plan->param_floats, sizeof *copy);
     model_train(s.model, BATCH, 4, smoothing, 1, false);
@@ -86,6 +96,11 @@ static void check_gradient(const char *text, double smoothing)
     }
     mem_free(copy);
     tear_down(&s);
+}
+
+static void check_gradient(const char *text, double smoothing)
+{
+    check_gradient_for(vector, text, smoothing);
 }
 
 static const char *const smooth_activations[] = {"elu",     "gelu",     "silu",    "tanh",
@@ -142,6 +157,84 @@ START_TEST(list_gradient)
         "{name: layers, layers: [flatten, batch_norm, {linear: 20}, sigmoid, {dropout: 0.3}, "
         "{linear: {out: 17, bias: false}}, batch_norm, silu, {linear: 3}]}",
         0.05);
+}
+END_TEST
+
+/* What layers make of images: every backward pass, and the ways that gradients take. */
+#define LIST(layers) "{name: layers, layers: [" layers ", flatten, {linear: 3}]}"
+#define CONV(out, rest) "{conv: {out: " #out ", kernel: " rest "}}"
+static const struct {
+    struct image_shape shape;
+    const char *text;
+} image_models[] = {
+    {{1, 6, 7}, LIST(CONV(5, "3"))},
+    {{3, 5, 6}, LIST("batch_norm, " CONV(4, "[3, 2], stride: 2, padding: [1, 0]") ", tanh")},
+    {{2, 7, 6},
+     LIST("batch_norm, " CONV(20, "3, padding: same") ", sigmoid, " CONV(
+         3, "2, stride: [3, 2], padding: 2"))},
+    {{5, 4, 6}, LIST("batch_norm, {max_pool: {size: 2}}")},
+    {{4, 7, 7}, LIST("layer_norm, {max_pool: {size: 3, stride: 2, padding: 1, ceil: true}}")},
+    {{4, 5, 8}, LIST("batch_norm, {avg_pool: {size: 3, stride: 2, padding: 1, ceil: true}}")},
+    {{4, 5, 6},
+     LIST("batch_norm, {max_pool: {size: [3, 2], stride: 1}}, {avg_pool: {size: [1, 2]}}")},
+    {{4, 5, 6}, LIST(CONV(18, "3") ", silu, global_avg_pool")},
+    {{6, 3, 4}, LIST("{group_norm: {groups: 3}}, tanh, {group_norm: {groups: 1}}")},
+    {{3, 3, 4}, LIST(CONV(6, "1") ", {group_norm: {groups: 6}}, {dropout: 0.3}")},
+    {{3, 3, 4}, LIST("layer_norm, tanh, layer_norm")},
+    {{17, 2, 3}, LIST("layer_norm, " CONV(3, "2") ", batch_norm")},
+    {{4, 4, 5},
+     LIST("batch_norm, {residual: {layers: [" CONV(
+         4, "3, padding: 1") ", batch_norm, tanh, " CONV(4, "1") ", batch_norm]}}, tanh")},
+    {{4, 4, 5},
+     LIST(
+         "batch_norm, {residual: {layers: [batch_norm, tanh, " CONV(4, "3, padding: 1") "]}}")},
+    {{3, 4, 5}, LIST("{residual: {layers: [" CONV(3, "3, padding: 1") "]}}, silu")},
+    {{4, 5, 4},
+     LIST("batch_norm, {residual: {layers: [" CONV(
+         7, "3, padding: 1, stride: 2") ", tanh], shortcut: pad}}")},
+    {{4, 5, 5},
+     LIST("batch_norm, {residual: {layers: [" CONV(
+         7, "3, padding: 1, stride: 2") ", batch_norm], shortcut: conv}}")},
+    {{4, 4, 4},
+     LIST("batch_norm, {residual: {layers: [{residual: {layers: [" CONV(
+         4, "3, padding: 1") ", tanh]}}, " CONV(4, "1") "]}}")},
+    {{4, 4, 4},
+     LIST("batch_norm, {residual: {layers: [" CONV(4, "1") ", {residual: {layers: [tanh, " CONV(
+         4, "1") "]}}]}}")},
+    {{1, 1, 6},
+     "{name: layers, layers: [flatten, {linear: 5}, {residual: {layers: [{linear: 5}, tanh]}}, "
+     "layer_norm, {residual: {layers: [{linear: 7}], shortcut: pad}}, {group_norm: {groups: 7}}, {linear: 3}]}"},
+};
+
+START_TEST(image_gradient)
+{
+    check_gradient_for(image_models[_i].shape, image_models[_i].text, 0);
+}
+END_TEST
+
+/* The loss of a batch does not depend on the tiles: half as many images give the same bits. */
+START_TEST(tiles_leave_bits_alone)
+{
+    struct setup s;
+    set_up_for(&s, (struct image_shape){4, 100, 100},
+               LIST(CONV(40, "3, padding: 1") ", batch_norm, relu, {residual: {layers: [" CONV(
+                   40, "3, padding: 1") ", relu]}}, global_avg_pool"));
+    static uint8_t predicted[BATCH];
+    double loss, one, sum = 0;
+    size_t right, ld, floats = 100 * 100 * s.plan->input_ld;
+    model_evaluate(s.model, NULL, NULL, BATCH, &loss, &right, predicted);
+    float logits[BATCH * 16];
+    memcpy(logits, model_logits(s.model, &ld), sizeof logits);
+    for (size_t i = 0; i < BATCH; i++) {
+        memmove(model_input(s.model), model_input(s.model) + (i ? floats : 0),
+                (BATCH - i) * floats * sizeof(float));
+        model_labels(s.model)[0] = (uint8_t)(i % CLASSES);
+        model_evaluate(s.model, NULL, NULL, 1, &one, &right, NULL);
+        ck_assert_mem_eq(model_logits(s.model, &ld), logits + i * 16, 3 * sizeof(float));
+        sum += one;
+    }
+    ck_assert(memcmp(&loss, &sum, sizeof sum) == 0);
+    tear_down(&s);
 }
 END_TEST
 
@@ -221,7 +314,7 @@ END_TEST
 START_TEST(dropout_share_and_scale)
 {
     struct setup s;
-    set_up(&s, "{name: layers, layers: [{dropout: 0.25}, {linear: 3}], init: zeros}");
+    set_up(&s, "{name: layers, layers: [flatten, {dropout: 0.25}, {linear: 3}], init: zeros}");
     size_t ld, zeros = 0, kept = 0;
     float *x = model_input(s.model);
     for (size_t i = 0; i < BATCH; i++)
@@ -380,14 +473,13 @@ static void refused(const char *text, const char *expected_key)
     struct diags d;
     struct chosen c;
     struct model_plan *p;
-    char key[64];
     struct error err = {0};
     arena_init(&a);
     diags_init(&d, &a);
     ck_assert(kind_parse(&a, &model_registry, text, &d, &c));
-    ck_assert(!model_plan_new(&c, FEATURES, CLASSES, &p, key, &err));
+    ck_assert(!model_plan_new(&c, (struct image_shape){1, 2, 3}, CLASSES, &p, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
-    ck_assert_str_eq(key, expected_key);
+    ck_assert_str_eq(err.key, expected_key);
     arena_fini(&a);
 }
 
@@ -409,6 +501,36 @@ START_TEST(dropout_list_of_wrong_length_is_refused)
 }
 END_TEST
 
+START_TEST(layers_that_do_not_fit_are_refused)
+{
+    refused("{name: layers, layers: [{linear: 3}]}", "model.layers.0");
+    refused("{name: layers, layers: [batch_norm, {linear: 3}]}", "model.layers.1");
+    refused("{name: layers, layers: [flatten, {conv: {out: 3, kernel: 1}}, {linear: 3}]}",
+            "model.layers.1");
+    refused("{name: layers, layers: [{conv: {out: 3, kernel: 3}}, flatten, {linear: 3}]}",
+            "model.layers.0");
+    refused("{name: layers, layers: [{max_pool: {size: [3, 1]}}, flatten, {linear: 3}]}",
+            "model.layers.0");
+    refused("{name: layers, layers: [flatten, global_avg_pool, {linear: 3}]}",
+            "model.layers.1");
+    refused("{name: layers, layers: [{group_norm: {groups: 2}}, flatten, {linear: 3}]}",
+            "model.layers.0");
+    refused(
+        "{name: layers, layers: [{residual: {layers: [relu, {conv: {out: 4, kernel: 1}}]}}, flatten, {linear: 3}]}",
+        "model.layers.0");
+    refused(
+        "{name: layers, layers: [{residual: {layers: [relu, {conv: {out: 4, kernel: 5}}]}}, flatten, {linear: 3}]}",
+        "model.layers.0.residual.layers.1");
+    refused(
+        "{name: layers, layers: [{residual: {layers: [{dropout: 0}]}}, flatten, {linear: 3}]}",
+        "model.layers.0");
+    refused(
+        "{name: layers, layers: [flatten, {linear: 4}, {residual: {shortcut: pad, layers: [{linear: 2}]}}, {linear: 3}]}",
+        "model.layers.2");
+    refused("vgg", "model");
+}
+END_TEST
+
 /* ---- sparse rows against the dense input ---- */
 
 enum { WIDE = 70, IMAGES = 130 };
@@ -424,13 +546,12 @@ static void both_ways(bool sparse, float scale, float shift, const char *text, f
     struct chosen config;
     struct model_plan *plan;
     struct error err = {0};
-    char key[64];
     arena_init(&arena);
     diags_init(&diags, &arena);
     ck_assert(kind_parse(&arena, &model_registry, text, &diags, &config));
-    ck_assert(model_plan_new(&config, WIDE, CLASSES, &plan, key, &err));
+    ck_assert(model_plan_new(&config, (struct image_shape){1, 1, WIDE}, CLASSES, &plan, &err));
     ck_assert(model_takes_rows(plan));
-    struct model *m = model_new(plan, IMAGES, IMAGES, 1);
+    struct model *m = model_new(plan, IMAGES, IMAGES, 1, 1);
     model_init(m, &((const struct model_common *)config.options)->init, 7);
     if (sparse)
         model_use_rows(m, scale, shift);
@@ -530,7 +651,7 @@ int main(void)
 {
     Suite *suite = suite_create("nn");
     TCase *t = tcase_create("nn");
-    tcase_set_timeout(t, 60);
+    tcase_set_timeout(t, 240);
     tcase_add_loop_test(t, smooth_activation_gradient, 0,
                         (int)(sizeof smooth_activations / sizeof smooth_activations[0]));
     tcase_add_test(t, relu_gradient);
@@ -540,6 +661,10 @@ int main(void)
     tcase_add_test(t, smoothing_gradient);
     tcase_add_test(t, softmax_gradient);
     tcase_add_test(t, list_gradient);
+    tcase_add_loop_test(t, image_gradient, 0,
+                        (int)(sizeof image_models / sizeof image_models[0]));
+    tcase_add_test(t, tiles_leave_bits_alone);
+    tcase_add_test(t, layers_that_do_not_fit_are_refused);
     tcase_add_test(t, accumulation_adds);
     tcase_add_test(t, zero_weights_give_log_classes);
     tcase_add_test(t, running_statistics_as_pytorch);

@@ -531,9 +531,10 @@ END_TEST
 
 /* ---- tensors ---- */
 
-static const struct tensor_shape shapes[] = {{1, 1, 1},    {3, 5, 3},   {3, 5, 4},
-                                             {16, 7, 16},  {17, 2, 32}, {7, 1, 16},
-                                             {10, 45, 16}, {1, 9, 16},  {75, 33, 80}};
+static const struct tensor_shape shapes[] = {
+    {1, 1, 1, 0, 0},    {3, 5, 3, 0, 0},   {3, 5, 4, 0, 0},
+    {16, 7, 16, 0, 0},  {17, 2, 32, 0, 0}, {7, 1, 16, 0, 0},
+    {10, 45, 16, 0, 0}, {1, 9, 16, 0, 0},  {75, 33, 80, 0, 0}};
 
 /* Element (r, c) lies at c ld + r; what lies between the columns is zero, and is not read. */
 START_TEST(tensor_layout)

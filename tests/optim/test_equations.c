@@ -13,10 +13,10 @@
 static const struct {
     struct tensor_shape shape;
     enum tensor_role role;
-} shapes[] = {{{75, 10, 80}, TENSOR_HIDDEN},
-              {{64, 9, 64}, TENSOR_OUTPUT},
-              {{5, 1, 16}, TENSOR_BIAS},
-              {{16, 1, 16}, TENSOR_NORM}};
+} shapes[] = {{{.rows = 75, .cols = 10, .ld = 80}, TENSOR_HIDDEN},
+              {{.rows = 64, .cols = 9, .ld = 64}, TENSOR_OUTPUT},
+              {{.rows = 5, .cols = 1, .ld = 16}, TENSOR_BIAS},
+              {{.rows = 16, .cols = 1, .ld = 16}, TENSOR_NORM}};
 enum { TENSORS = 4, STORED = 800, UPDATES = 30 };
 
 struct setup {

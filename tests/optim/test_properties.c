@@ -167,7 +167,7 @@ enum { BIG = 4 };
 START_TEST(test_team_has_the_same_bits)
 {
     static const struct tensor_shape big[BIG] = {
-        {300, 304, 304}, {250, 600, 256}, {304, 1, 304}, {250, 1, 256}};
+        {300, 304, 304, 0, 0}, {250, 600, 256, 0, 0}, {304, 1, 304, 0, 0}, {250, 1, 256, 0, 0}};
     static const enum tensor_role roles[BIG] = {TENSOR_HIDDEN, TENSOR_OUTPUT, TENSOR_BIAS,
                                                 TENSOR_BIAS};
     struct arena arena;
@@ -434,7 +434,7 @@ static float counter_example(bool amsgrad, double C, double lr, float x, int n)
              lr, 1 / (1 + C * C), amsgrad ? "true" : "false");
     ck_assert_msg(kind_parse(&a, &optim_registry, text, &d, &config), "%s", text);
     struct optim_tensor t = {
-        .name = "x", .w = w, .g = g, .shape = {1, 1, 16}, .role = TENSOR_BIAS};
+        .name = "x", .w = w, .g = g, .shape = {1, 1, 16, 0, 0}, .role = TENSOR_BIAS};
     struct optim *o = optim_new(&config, &t, 1);
     for (int i = 1; i <= n; i++) {
         g[0] = i % 3 == 1 ? (float)C : -1;
@@ -502,7 +502,7 @@ static int wilson(const char *text, int updates)
     struct optim_tensor t = {.name = "w",
                              .w = w,
                              .g = g,
-                             .shape = {FEATURES, 1, FEATURES + 13},
+                             .shape = {FEATURES, 1, FEATURES + 13, 0, 0},
                              .role = TENSOR_BIAS};
     struct optim *o = optim_new(&config, &t, 1);
     double worst = 0;

@@ -199,6 +199,8 @@ static const char *at_rest(struct arena *a, const struct kind *k)
 {
     static const char *const off[] = {"weight_decay", "lambd", "initial"};
     struct strbuf b;
+    if (k->example)
+        return k->example;
     strbuf_init(&b);
     if (k->example) /* complete, up to its brace */
         strbuf_addf(&b, "%.*s", (int)strlen(k->example) - 1, k->example);

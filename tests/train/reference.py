@@ -20,6 +20,8 @@ from torch.nn import functional as F
 from torch.optim import lr_scheduler as ls
 from torch.optim.swa_utils import AveragedModel, update_bn
 
+from images import sequence
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROWS, COLS, CLASSES, TRAIN, TEST = 9, 7, 10, 600, 200  # no side, no width a multiple of a vector's length
 HIDDEN = [17, 11]
@@ -145,6 +147,34 @@ def free():
                          nn.Linear(HIDDEN[1], CLASSES))
 
 
+IMAGES = {
+    'conv': [{'conv': {'out': 5, 'kernel': 3, 'padding': 'same'}}, 'relu', {'max_pool': {'size': 2, 'ceil': True}},
+             {'conv': {'out': 18, 'kernel': [3, 2], 'stride': [1, 2], 'padding': [2, 1]}}, 'silu',
+             {'avg_pool': {'size': 3, 'stride': 2, 'padding': 1}}, 'flatten', {'linear': {'out': CLASSES}}],
+    'residual': [{'conv': {'out': 6, 'kernel': 3, 'padding': 1, 'bias': False}}, 'batch_norm', 'relu',
+                 {'residual': {'layers': [{'conv': {'out': 6, 'kernel': 3, 'padding': 1, 'bias': False}}, 'batch_norm', 'relu',
+                                          {'conv': {'out': 6, 'kernel': 3, 'padding': 1, 'bias': False}}, 'batch_norm']}}, 'relu',
+                 {'residual': {'layers': [{'conv': {'out': 9, 'kernel': 3, 'stride': 2, 'padding': 1}}, 'tanh'], 'shortcut': 'pad'}},
+                 {'residual': {'layers': [{'conv': {'out': 20, 'kernel': 3, 'stride': 2, 'padding': 1}}, 'batch_norm'],
+                               'shortcut': 'conv'}},
+                 'relu', 'global_avg_pool', 'flatten', {'linear': {'out': CLASSES}}],
+    'norms': [{'conv': {'out': 6, 'kernel': 3, 'stride': 2}}, 'layer_norm', 'tanh',
+              {'conv': {'out': 16, 'kernel': 2}}, {'group_norm': {'groups': 2}}, 'gelu', 'flatten', {'linear': {'out': 12}},
+              'layer_norm', 'elu', {'linear': {'out': CLASSES}}],
+}
+
+
+class Images(nn.Sequential):
+    """A list of layers that sees an image where the others see its numbers."""
+
+    def forward(self, x):
+        return super().forward(x.reshape(-1, 1, ROWS, COLS))
+
+
+def of_images(name):
+    return Images(*sequence(IMAGES[name], [1, ROWS, COLS])[0])
+
+
 def initial():
     """PyTorch's initial weights; what is 0 or 1 there is moved, so that it matters. Most files are named as
     checkpoints are, `norm` as PyTorch's state dict (with counters), and `layers` lacks the running statistics."""
@@ -163,6 +193,9 @@ def initial():
         safetensors('initial/%s.safetensors' % name,
                     {prefix + k: t for k, t in state.items() if name != 'layers' or k.endswith(('weight', 'bias'))})
         states[name] = state
+    for name in IMAGES:
+        states[name] = of_images(name).state_dict()
+        safetensors('initial/%s.safetensors' % name, states[name])
     return states
 
 
@@ -253,6 +286,10 @@ config('layers', adam(0.005), {'name': 'layers', 'init_from': 'initial/layers.sa
     'flatten', 'batch_norm', 'identity', {'linear': HIDDEN[0]}, {'dropout': 0}, 'silu',
     'batch_norm', {'linear': {'out': HIDDEN[1], 'bias': False}}, 'tanh', {'linear': CLASSES}]})
 
+for title, optimizer in (('conv', sgd(0.1, momentum=0.9)), ('residual', sgd(0.2)), ('norms', sgd(0.05))):
+    config(title, optimizer, {'name': 'layers', 'init_from': 'initial/%s.safetensors' % title, 'layers': IMAGES[title]},
+           train=WHOLE if title == 'norms' else {}, evaluate={'batch_size': 77})
+
 # what the loop does around them
 config('smoothing', adam(0.02), train={'label_smoothing': 0.1, 'drop_last': False})
 config('clip_norm', sgd(0.2, momentum=0.9, weight_decay=0.01), train={'clip_norm': 0.5}, log=EACH)
@@ -332,7 +369,7 @@ class Training:
         self.data = splits(data, self.spec['dataset'], dtype)
         spec = c['model']
         name = os.path.basename(spec['init_from']).split('.')[0]
-        make = {'softmax': lambda: softmax(12), 'layers': free,
+        make = {'softmax': lambda: softmax(12), 'layers': lambda: of_images(name) if name in IMAGES else free(),
                 'mlp': lambda: mlp(spec['activation'], spec.get('batch_norm', False))}[spec['name']]
         self.model = make().to(dtype)
         self.model.load_state_dict(states[name])

@@ -38,9 +38,10 @@ static unsigned state_of(const struct optim_kind *o, struct strbuf *now, struct 
     arena_init(&a);
     struct chosen defaults = kind_defaults(&a, &optim_registry, &o->base);
     unsigned bytes = 0;
+    const struct tensor_shape matrix = {2, 2, 16, 0, 0};
     for (const struct optim_slot *s = o->slots; s->name; s++) {
         bool used = !s->used || s->used(defaults.options),
-             of_hidden = !s->has || s->has(TENSOR_HIDDEN);
+             of_hidden = !s->has || s->has(TENSOR_HIDDEN, &matrix);
         bytes += used && of_hidden && !s->size ? 4 : 0;
         strbuf_addf(used ? now : other, " %s", s->name);
     }

@@ -1,4 +1,4 @@
 #include "nn/activations/activation.h"
 
-ACTIVATION(sigmoid, "logistic sigmoid", "y = 1 / (1 + exp(-x))", NULL,
-           1.0f / (1.0f + math_expf(-x)), y *(1.0f - y))
+ACTIVATION_OF_Y(sigmoid, "logistic sigmoid", "y = 1 / (1 + exp(-x))", NULL,
+                1.0f / (1.0f + math_expf(-x)), y *(1.0f - y))

@@ -1,3 +1,3 @@
 #include "nn/activations/activation.h"
 
-ACTIVATION(tanh, "hyperbolic tangent", "y = tanh(x)", NULL, math_tanhf(x), 1.0f - y * y)
+ACTIVATION_OF_Y(tanh, "hyperbolic tangent", "y = tanh(x)", NULL, math_tanhf(x), 1.0f - y * y)

@@ -25,6 +25,11 @@ FILL(fill_pytorch)
     (void)o, (void)fan_out;
     uniform(r, 1 / sqrt(fan_in), w, n);
 }
+FILL(fill_lecun_uniform)
+{
+    (void)o, (void)fan_out;
+    uniform(r, sqrt(3 / fan_in), w, n);
+}
 FILL(fill_xavier_uniform)
 {
     (void)o;
@@ -47,6 +52,7 @@ FILL(fill_kaiming_normal)
 }
 
 struct with_std {
+    double bias; /* as init_common has it */
     double std;
 };
 FILL(fill_normal)
@@ -72,36 +78,53 @@ FILL(fill_zeros)
         w[i] = 0;
 }
 
+#define BIAS(type) P_REAL(struct type, bias, "0", ANY_REAL, "what biases start with")
+static const struct param common_params[] = {BIAS(init_common), P_END};
 static const struct param normal_params[] = {
-    P_REAL(struct with_std, std, "0.01", ABOVE(0), "standard deviation"), P_END};
+    P_REAL(struct with_std, std, "0.01", ABOVE(0), "standard deviation"), BIAS(with_std),
+    P_END};
 static const struct param truncated_params[] = {
     P_REAL(struct with_std, std, "0.03", ABOVE(0),
            "standard deviation before the cut at two of them"),
-    P_END};
+    BIAS(with_std), P_END};
 
-#define INIT(n, t, e, s, ...)                                                                  \
-    static const struct init_kind init_##n = {                                                 \
-        .base = {.name = #n, .title = t, .equation = e, .source = s},                          \
-        .fill = fill_##n,                                                                      \
-        __VA_ARGS__}
-INIT(pytorch, "PyTorch's default of linear layers, biases too",
+#define INIT(n, type, t, e, s, ...)                                                            \
+    static const struct init_kind init_##n = {.base = {.name = #n,                             \
+                                                       .title = t,                             \
+                                                       .equation = e,                          \
+                                                       .source = s,                            \
+                                                       .options_size = sizeof(struct type)},   \
+                                              .fill = fill_##n,                                \
+                                              __VA_ARGS__}
+INIT(pytorch, init_common, "PyTorch's default of linear layers, biases too",
      "U(-1/sqrt(fan_in), 1/sqrt(fan_in))", "torch.nn.Linear", .biases_too = true);
-INIT(xavier_uniform, "Xavier (Glorot) uniform", "U(+-sqrt(6 / (fan_in + fan_out)))",
-     "Glorot and Bengio 2010", .biases_too = false);
-INIT(xavier_normal, "Xavier (Glorot) normal", "N(0, 2 / (fan_in + fan_out))",
-     "Glorot and Bengio 2010", .biases_too = false);
-INIT(kaiming_uniform, "Kaiming (He) uniform", "U(+-sqrt(6 / fan_in))",
-     "He et al. 2015, arXiv:1502.01852", .biases_too = false);
-INIT(kaiming_normal, "Kaiming (He) normal", "N(0, 2 / fan_in)",
-     "He et al. 2015, arXiv:1502.01852", .biases_too = false);
-INIT(zeros, "zeros", "0", NULL, .biases_too = false);
-INIT(normal, "normal", "N(0, std^2)", NULL, .base.params = normal_params,
-     .base.options_size = sizeof(struct with_std));
-INIT(truncated_normal, "normal, cut at two standard deviations", "N(0, std^2) within +-2 std",
-     NULL, .base.params = truncated_params, .base.options_size = sizeof(struct with_std));
+INIT(lecun_uniform, init_common, "LeCun uniform, which Caffe calls xavier",
+     "U(+-sqrt(3 / fan_in))",
+     "LeCun et al. 1998, \"Efficient BackProp\"; Caffe's include/caffe/filler.hpp",
+     .base.params = common_params);
+INIT(xavier_uniform, init_common, "Xavier (Glorot) uniform",
+     "U(+-sqrt(6 / (fan_in + fan_out)))", "Glorot and Bengio 2010",
+     .base.params = common_params);
+INIT(xavier_normal, init_common, "Xavier (Glorot) normal", "N(0, 2 / (fan_in + fan_out))",
+     "Glorot and Bengio 2010", .base.params = common_params);
+INIT(kaiming_uniform, init_common, "Kaiming (He) uniform", "U(+-sqrt(6 / fan_in))",
+     "He et al. 2015, arXiv:1502.01852", .base.params = common_params);
+INIT(kaiming_normal, init_common, "Kaiming (He) normal", "N(0, 2 / fan_in)",
+     "He et al. 2015, arXiv:1502.01852", .base.params = common_params);
+INIT(zeros, init_common, "zeros", "0", NULL, .base.params = common_params);
+INIT(normal, with_std, "normal", "N(0, std^2)", NULL, .base.params = normal_params);
+INIT(truncated_normal, with_std, "normal, cut at two standard deviations",
+     "N(0, std^2) within +-2 std", NULL, .base.params = truncated_params);
 
 static const struct kind *const kinds[] = {
-    &init_pytorch.base,          &init_xavier_uniform.base, &init_xavier_normal.base,
-    &init_kaiming_uniform.base,  &init_kaiming_normal.base, &init_normal.base,
-    &init_truncated_normal.base, &init_zeros.base,          NULL};
+    &init_pytorch.base,         &init_lecun_uniform.base,
+    &init_xavier_uniform.base,  &init_xavier_normal.base,
+    &init_kaiming_uniform.base, &init_kaiming_normal.base,
+    &init_normal.base,          &init_truncated_normal.base,
+    &init_zeros.base,           NULL};
 const struct registry init_registry = {.noun = "init", .plural = "inits", .kinds = kinds};
+
+double init_bias(const struct chosen *init)
+{
+    return init->kind->params ? ((const struct init_common *)init->options)->bias : 0;
+}

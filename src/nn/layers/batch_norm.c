@@ -7,11 +7,15 @@
 
 static const double eps = 1e-5;
 
-static void shape(const void *options, struct layer_shape *s)
+static bool shape(const void *options, struct layer_shape *s, struct error *err)
 {
-    (void)options;
+    (void)options, (void)err;
     s->out = s->in;
-    s->weight = s->bias = s->norm = true;
+    s->out_ld = s->in_ld;
+    s->weight = s->bias = s->norm = s->running = true;
+    s->weights = (struct tensor_shape){.rows = s->in.channels, .cols = 1};
+    s->kept = 5 * s->in_ld;
+    return true;
 }
 
 /* Means, and sums of squared deviations, of the columns. */
@@ -63,7 +67,7 @@ static void normalise(const struct layer_call *c, const float *restrict mean,
 static VECTORIZED(forward, (const struct layer_call *c), (c))
 {
     size_t ld = c->in_ld;
-    float *mean = c->saved, *inverse = c->saved + ld;
+    float *mean = c->kept, *inverse = c->kept + ld;
     if (c->training) {
         double *m = c->scratch, *square = c->scratch + ld;
         column_moments(c, m, square);
@@ -86,7 +90,7 @@ static void weight_gradients(const struct layer_call *c, double *restrict db,
                              double *restrict dw)
 {
     size_t ld = c->in_ld;
-    const float *restrict mean = c->saved, *restrict inverse = c->saved + ld;
+    const float *restrict mean = c->kept, *restrict inverse = c->kept + ld;
     memset(db, 0, ld * sizeof *db);
     memset(dw, 0, ld * sizeof *dw);
     for (size_t i = 0; i < c->n; i++) {
@@ -103,7 +107,7 @@ static void input_gradient(const struct layer_call *c, const float *restrict a,
                            const float *restrict shift, const float *restrict slope)
 {
     size_t ld = c->in_ld;
-    const float *restrict mean = c->saved;
+    const float *restrict mean = c->kept;
     for (size_t i = 0; i < c->n; i++) {
         const float *restrict x = c->x + i * ld;
         float *restrict d = c->dx + i * ld;
@@ -115,9 +119,9 @@ static void input_gradient(const struct layer_call *c, const float *restrict a,
 static VECTORIZED(backward, (const struct layer_call *c), (c))
 {
     size_t ld = c->in_ld;
-    const float *inverse = c->saved + ld;
+    const float *inverse = c->kept + ld;
     double *db = c->scratch, *dw = c->scratch + ld;
-    float *a = c->saved + 2 * ld, *shift = c->saved + 3 * ld, *slope = c->saved + 4 * ld;
+    float *a = c->kept + 2 * ld, *shift = c->kept + 3 * ld, *slope = c->kept + 4 * ld;
     weight_gradients(c, db, dw);
     for (size_t j = 0; j < ld; j++) {
         c->dweight[j] = (float)dw[j] + (c->accumulate ? c->dweight[j] : 0);
@@ -132,11 +136,12 @@ static VECTORIZED(backward, (const struct layer_call *c), (c))
 
 const struct layer_kind layer_batch_norm = {
     .base = {.name = "batch_norm",
-             .title = "batch normalisation",
+             .title = "batch normalisation: of an image, each channel",
              .equation = "y = weight * (x - mean) / sqrt(var + 1e-5) + bias",
              .source = "Ioffe and Szegedy 2015, algorithm 1, arXiv:1502.03167"},
     .shape = shape,
     .elementwise = true,
+    .wants_x = true,
     .forward = forward,
     .backward = backward,
 };

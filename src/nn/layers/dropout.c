@@ -5,13 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static void shape(const void *options, struct layer_shape *s)
+static bool shape(const void *options, struct layer_shape *s, struct error *err)
 {
     const struct dropout_options *o = options;
+    (void)err;
     s->out = s->in;
+    s->out_ld = s->in_ld;
     s->nothing = !(o->p > 0);
-    s->saves = true;
+    s->saved = image_pixels(s->in) * s->in_ld;
     snprintf(s->detail, sizeof s->detail, "p = %g", o->p);
+    return true;
 }
 
 static uint32_t threshold(const struct layer_call *c)

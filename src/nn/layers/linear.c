@@ -4,14 +4,34 @@
 #include <stdio.h>
 #include <string.h>
 
-static void shape(const void *options, struct layer_shape *s)
+static bool shape(const void *options, struct layer_shape *s, struct error *err)
 {
     const struct linear_options *o = options;
-    s->out = (size_t)o->out;
+    char text[64];
+    if (s->image && s->in.channels == 0)
+        return error_set(
+            err, ERR_USAGE,
+            "a linear layer takes a vector, not an image: put '- flatten' before it");
+    if (s->image)
+        return error_set(
+            err, ERR_USAGE,
+            "a linear layer takes a vector, such as %zu numbers, not %s: put '- flatten' before it",
+            image_numbers(s->in), shape_text(s->in, true, text));
+    s->out = (struct image_shape){(size_t)o->out, 1, 1};
+    s->products = (double)s->in.channels * (double)o->out;
     s->weight = true;
     s->bias = o->bias;
-    snprintf(s->detail, sizeof s->detail, "%zu -> %zu%s", s->in, s->out,
+    snprintf(s->detail, sizeof s->detail, "%zu -> %zu%s", s->in.channels, s->out.channels,
              o->bias ? "" : ", no bias");
+    return true;
+}
+
+/* What no product writes of the rows of a block: their ends, where rows are longer than the width in
+ * whole vectors. */
+static void clear_ends(float *x, size_t n, size_t written, size_t ld)
+{
+    for (size_t i = 0; i < n && written < ld; i++)
+        memset(x + i * ld + written, 0, (ld - written) * sizeof *x);
 }
 
 /* The width in whole vectors: a little padding is faster than a ragged edge. */
@@ -40,10 +60,11 @@ static VECTORIZED(forward, (const struct layer_call *c), (c))
         row_base(c, base);
         sparse_gemm(c->how->team, c->rows, c->n, c->in, c->row_scale, c->weight, c->out_ld,
                     full(c->out), base, c->y);
-        return;
+    } else {
+        matmul(c->how, false, false, c->n, full(c->out), c->in, c->x, c->in_ld, c->weight,
+               c->out_ld, c->bias, 0, c->y, c->out_ld);
     }
-    matmul(c->how, false, false, c->n, full(c->out), c->in, c->x, c->in_ld, c->weight,
-           c->out_ld, c->bias, 0, c->y, c->out_ld);
+    clear_ends(c->y, c->n, full(c->out), c->out_ld);
 }
 
 /* db = column sums of dY */
@@ -88,14 +109,15 @@ static VECTORIZED(backward, (const struct layer_call *c), (c))
         return;
     matmul(c->how, false, true, c->n, c->in, c->out, c->dy, c->out_ld, c->weight, c->out_ld,
            NULL, 0, c->dx, c->in_ld);
-    size_t written = full(c->in);
-    for (size_t i = 0; i < c->n && written < c->in_ld; i++)
-        memset(c->dx + i * c->in_ld + written, 0, (c->in_ld - written) * sizeof(float));
+    clear_ends(c->dx, c->n, full(c->in), c->in_ld);
 }
 
 static const struct param params[] = {
     P_INT(struct linear_options, out, NULL, FROM_TO(1, 1000000), "width of the output"),
-    P_BOOL(struct linear_options, bias, "true", "whether it adds a bias"), P_END};
+    P_BOOL(struct linear_options, bias, "true", "whether it adds a bias"),
+    P_KIND(struct linear_options, init, "null", &init_registry,
+           "initial weights of this layer, in place of the model's", .nullable = true),
+    P_END};
 
 const struct layer_kind layer_linear = {
     .base = {.name = "linear",
@@ -104,7 +126,9 @@ const struct layer_kind layer_linear = {
              .params = params,
              .options_size = sizeof(struct linear_options)},
     .shape = shape,
+    .wants_x = true,
     .takes_rows = true,
+    .is_product = true,
     .forward = forward,
     .backward = backward,
 };

@@ -10,6 +10,7 @@
 #include "num/vec.h"
 #include "optim/optim.h"
 #include <math.h>
+#include <string.h>
 
 struct adafactor {
     double lr, beta2_decay, eps[2], d;
@@ -19,24 +20,32 @@ struct adafactor {
 
 enum { ROW_VAR, COL_VAR, VARIANCE };
 
-static bool of_matrix(enum tensor_role role)
+/* What is factored: matrices, kernels and scales over images, the latter two in their last two
+ * dimensions. */
+static bool of_matrix(enum tensor_role role, const struct tensor_shape *s)
 {
-    return tensor_is_matrix(role);
+    return tensor_is_matrix(role) || s->high > 0;
 }
 
-static bool of_vector(enum tensor_role role)
+static bool of_vector(enum tensor_role role, const struct tensor_shape *s)
 {
-    return !tensor_is_matrix(role);
+    return !of_matrix(role, s);
+}
+
+/* Channels of the input that a kernel has. */
+static size_t inputs(const struct tensor_shape *s)
+{
+    return s->cols / (s->high * s->wide);
 }
 
 static size_t rows(const struct tensor_shape *s)
 {
-    return s->rows;
+    return s->high > 0 ? s->rows * inputs(s) * s->high : s->rows;
 }
 
 static size_t cols(const struct tensor_shape *s)
 {
-    return s->cols;
+    return s->high > 0 ? s->rows * inputs(s) * s->wide : s->cols;
 }
 
 static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
@@ -74,6 +83,58 @@ static void direction_of_matrix(const struct optim_view *v, float q, float eps1,
     }
 }
 
+static double square(float x)
+{
+    return (double)x * (double)x;
+}
+
+/* Element (y, x) of slice (out, in) of a kernel, or of a scale over images. */
+static size_t element(const struct tensor_shape *s, size_t out, size_t in, size_t y, size_t x)
+{
+    return ((y * s->wide + x) * inputs(s) + in) * s->ld + out;
+}
+
+/* U of one slice, high x wide. */
+static void direction_of_slice(const struct optim_view *v, size_t out, size_t in, float q,
+                               float eps1, float *restrict u)
+{
+    const struct tensor_shape *s = &v->shape;
+    const float *restrict g = v->g;
+    size_t slice = out * inputs(s) + in;
+    float *restrict R = v->slot[ROW_VAR] + slice * s->high,
+                    *restrict C = v->slot[COL_VAR] + slice * s->wide, floor = eps1 * eps1;
+    double mean = 0;
+    for (size_t y = 0; y < s->high; y++) {
+        double sum = 0;
+        for (size_t x = 0; x < s->wide; x++)
+            sum += square(g[element(s, out, in, y, x)]);
+        R[y] += q * ((float)(sum / (double)s->wide) - R[y]);
+        mean += (double)R[y] / (double)s->high;
+    }
+    for (size_t x = 0; x < s->wide; x++) {
+        double sum = 0;
+        for (size_t y = 0; y < s->high; y++)
+            sum += square(g[element(s, out, in, y, x)]);
+        C[x] += q * ((float)(sum / (double)s->high) - C[x]);
+    }
+    for (size_t x = 0; x < s->wide; x++) {
+        float column = (float)((double)C[x] / fmax(mean, (double)eps1));
+        for (size_t y = 0; y < s->high; y++) {
+            size_t at = element(s, out, in, y, x);
+            float V = R[y] * column;
+            u[at] = g[at] / sqrtf(V > floor ? V : floor);
+        }
+    }
+}
+
+static void direction_of_kernel(const struct optim_view *v, float q, float eps1, float *u)
+{
+    memset(u, 0, v->n * sizeof *u);
+    for (size_t out = 0; out < v->shape.rows; out++)
+        for (size_t in = 0; in < inputs(&v->shape); in++)
+            direction_of_slice(v, out, in, q, eps1, u);
+}
+
 static void direction_of_vector(const struct optim_view *v, float q, float eps1,
                                 float *restrict u)
 {
@@ -96,7 +157,9 @@ static VECTORIZED(step,
     double alpha =
         fmax(o->eps[1], sqrt(vec_sum_squares(w, v->n) / n)) * fmin(now->lr, 1 / sqrt(t));
     float q = (float)math_pow(t, o->beta2_decay), eps1 = (float)fmax(o->eps[0], 1e-18);
-    if (tensor_is_matrix(v->role))
+    if (v->shape.high > 0)
+        direction_of_kernel(v, q, eps1, u);
+    else if (tensor_is_matrix(v->role))
         direction_of_matrix(v, q, eps1, u);
     else
         direction_of_vector(v, q, eps1, u);
@@ -131,7 +194,7 @@ const struct optim_kind optim_adafactor = {
                 "w = (1 - lr * weight_decay) * w - alpha * U / max(1, RMS(U) / d)",
             .source = "Shazeer and Stern 2018, algorithms 4 and 5, arXiv:1804.04235",
             .note =
-                "A matrix of n x m keeps n + m numbers. PyTorch's form: no first moment, lr relative to the weights.",
+                "A matrix of n x m keeps n + m numbers. PyTorch's form: no first moment, lr relative to the weights. Of a convolution's kernel, each (out, in) keeps its height + width numbers.",
             .params = params,
             .options_size = sizeof(struct adafactor),
         },

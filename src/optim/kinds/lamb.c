@@ -62,7 +62,8 @@ const struct optim_kind optim_lamb = {
                 "u = m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps) + weight_decay * w\n"
                 "w = w - lr * |w| / |u| * u    for each tensor",
             .source = "You et al. 2019, algorithm 2, arXiv:1904.00962",
-            .note = "LARS with Adam inside; every tensor has its ratio, biases too.",
+            .note =
+                "LARS with Adam inside; every tensor has its ratio, biases too. A convolution's kernel is one tensor.",
             .params = params,
             .options_size = sizeof(struct lamb),
         },

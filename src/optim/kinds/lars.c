@@ -74,7 +74,7 @@ const struct optim_kind optim_lars = {
                 "w = w - v",
             .source = "You, Gitman and Ginsburg 2017, algorithm 1, arXiv:1708.03888",
             .note =
-                "For very large batches, with a warm-up. Implementations differ in where lr stands (momentum_form).",
+                "For very large batches, with a warm-up. Implementations differ in where lr stands (momentum_form). A convolution's kernel is one tensor with one ratio.",
             .params = params,
             .options_size = sizeof(struct lars),
         },

@@ -25,9 +25,16 @@ static bool is_hidden(enum tensor_role role)
     return role == TENSOR_HIDDEN;
 }
 
-static bool is_other(enum tensor_role role)
+static bool has_buffer(enum tensor_role role, const struct tensor_shape *s)
 {
-    return role != TENSOR_HIDDEN;
+    (void)s;
+    return is_hidden(role);
+}
+
+static bool has_moments(enum tensor_role role, const struct tensor_shape *s)
+{
+    (void)s;
+    return !is_hidden(role);
 }
 
 static size_t shorter(const struct tensor_shape *s)
@@ -185,13 +192,13 @@ const struct optim_kind optim_muon = {
             .source =
                 "Jordan et al. 2024, \"Muon: an optimizer for hidden layers in neural networks\"",
             .note =
-                "The first layer's matrix counts as hidden. A model without a hidden layer is trained by AdamW alone.",
+                "The first layer's matrix counts as hidden. A model without a hidden layer is trained by AdamW alone. A convolution's kernel is the matrix out x (in * height * width).",
             .params = params,
             .options_size = sizeof(struct muon),
         },
-    .slots = {{.name = "momentum_buffer", .has = is_hidden},
-              {.name = "exp_avg", .has = is_other},
-              {.name = "exp_avg_sq", .has = is_other}},
+    .slots = {{.name = "momentum_buffer", .has = has_buffer},
+              {.name = "exp_avg", .has = has_moments},
+              {.name = "exp_avg_sq", .has = has_moments}},
     .step_all = step_all,
     .scratch = scratch,
 };

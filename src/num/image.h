@@ -1,0 +1,28 @@
+/* The shape of an image, and of what the layers of a network make of one. */
+#ifndef DESCENT_NUM_IMAGE_H
+#define DESCENT_NUM_IMAGE_H
+
+#include <stddef.h>
+
+/* Channels, rows of pixels, pixels in a row. 0 channels: not known. A vector of n numbers is
+ * n x 1 x 1.
+ *
+ * Files and the world (IDX, CIFAR-10, PyTorch) order an image's numbers as (channel, row, column).
+ * In a network a row of a matrix is a pixel: image i is height * width rows of ld >= channels
+ * floats, pixel (y, x) the row (i * height + y) * width + x. */
+struct image_shape {
+    size_t channels, height, width;
+};
+
+static inline size_t image_pixels(struct image_shape s)
+{
+    return s.height * s.width;
+}
+
+/* Numbers of an image; 0: not known. */
+static inline size_t image_numbers(struct image_shape s)
+{
+    return s.channels * s.height * s.width;
+}
+
+#endif
