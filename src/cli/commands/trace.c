@@ -71,8 +71,8 @@ static bool choose_paths(struct arena *a, const struct cli_arguments *args,
         return true;
     }
     if (!out) {
-        *ret_figure = cli_beside(a, args->word[0], arena_printf(a, "-trace%s", ending));
-        *ret_csv = cli_beside(a, args->word[0], "-trace.csv");
+        *ret_figure = cli_here(a, args->word[0], arena_printf(a, "-trace%s", ending));
+        *ret_csv = cli_here(a, args->word[0], "-trace.csv");
         return true;
     }
     if (figure_format_of(out) != FIGURE_BY_NAME && !file_is_folder(out)) {
