@@ -806,7 +806,7 @@ train diverged 'optimizer={name: sgd, lr: 1e38}'
 ok $? 'a run that diverges: exit 5, no row of that epoch'
 grep -qF "'descent lr-range diverged/spec.yaml' shows where lr can be" err
 ok $? 'and it is said what to try'
-train hopeless 'optimizer={name: sgd, lr: 1e-9}' train.epochs=1
+run run base.yaml --no-plots -o hopeless 'optimizer={name: sgd, lr: 1e-9}' train.epochs=1
 { [ "$code" -eq 0 ] && grep -q 'no better than chance, with optimizer.lr 1e-09' err; }
 ok $? 'a run that learned nothing says so'
 train expecting 'expect={test_accuracy: ">= 0.99"}'

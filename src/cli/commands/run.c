@@ -45,10 +45,9 @@ static void advise(const struct spec *s, const struct run_options *o, bool diver
             "'descent lr-range %s/spec.yaml' shows where lr can be\n",
             optim_base_lr(&s->optimizer), o->folder);
     else if (last && is_chance(s, last))
-        text_print(stderr,
-                   "descent: this is no better than chance, with optimizer.lr %g; "
-                   "'descent lr-range %s/spec.yaml' shows where lr can be\n",
-                   optim_base_lr(&s->optimizer), o->folder);
+        log_info("this is no better than chance, with optimizer.lr %g; 'descent lr-range "
+                 "%s/spec.yaml' shows where lr can be",
+                 optim_base_lr(&s->optimizer), o->folder);
 }
 
 static int report(const struct run_options *o, const struct run_result *r)
