@@ -17,12 +17,42 @@
 struct optim_view {
     float *restrict w;
     const float *restrict g;
-    float *slot[OPTIM_MAX_SLOTS]; /* this kind's state, in the order of its slots */
+    float *slot[OPTIM_MAX_SLOTS + 1]; /* this kind's state, in the order of its slots */
     size_t n;
     struct tensor_shape shape;
     enum tensor_role role;
     double decay; /* weight decay of this tensor now: the schedule's, or 0 where exempt */
+    double
+        lr_factor; /* its group's: now.lr has it for `step`, not for `before` and `step_all` */
 };
+
+/* Factors of some tensors: roles, or names with '*'. */
+struct optim_group {
+    size_t n;
+    const char **tensor;
+    double lr, weight_decay;
+};
+struct optim_groups {
+    size_t n;
+    struct optim_group *v;
+};
+struct optim_lookahead {
+    bool on;
+    int64_t steps;
+    double alpha;
+};
+/* Keys that every optimizer has: what each options struct begins with. */
+struct optim_common {
+    struct optim_groups groups;
+    struct optim_lookahead lookahead;
+    bool cautious;
+};
+const struct optim_common *optim_common(const void *options);
+/* The key `groups`. */
+extern const struct param optim_group_params[];
+bool optim_read_groups(struct binder *b, const struct param *p, const struct node *value,
+                       void *field);
+void optim_write_groups(const void *field, struct strbuf *out);
 
 /* What holds for this update; t counts updates from 1. lr, momentum (or beta1) and weight decay
  * come from the schedules. scalar: the kind's own numbers, saved with the checkpoint. scratch: as
@@ -53,8 +83,29 @@ struct optim_scalar {
     double initial;
 };
 
+/* How lists group them. */
+enum optim_family {
+    OPTIM_LECTURE,
+    OPTIM_ADAPTIVE,
+    OPTIM_NO_LR,
+    OPTIM_SECOND_ORDER,
+    OPTIM_SIGN,
+    OPTIM_AVERAGING,
+    OPTIM_OWN,
+    OPTIM_FAMILIES
+};
+extern const char *const optim_family_names[OPTIM_FAMILIES];
+
 struct optim_kind {
     struct kind base;
+    enum optim_family family;
+    const char *time; /* of an update, in words; NULL: one pass over the weights */
+    /* The step is a momentum's, and the weights enter it by their decay alone: it may be cautious.
+     * decoupled: whether that decay is AdamW's (NULL: L2). */
+    bool cautious;
+    bool (*decoupled)(const void *options);
+    bool
+        own_sums; /* its sums say where the weights are: nothing else may move them (lookahead) */
     struct optim_slot slots[OPTIM_MAX_SLOTS + 1];
     /* The slots of these options (ended by a NULL name), where they are not the kind's own; else
      * NULL. */
@@ -83,6 +134,9 @@ struct optim_kind {
 
 extern const struct registry optim_registry;
 
+/* For `decoupled`. */
+bool optim_always(const void *options);
+
 /* ---- driver: owns the state of all tensors of one run ---- */
 
 struct optim_tensor {
@@ -91,9 +145,17 @@ struct optim_tensor {
     const float *g;
     struct tensor_shape shape;
     enum tensor_role role;
+    const char *layer; /* "linear": the kind of its layer, or NULL */
 };
 
 struct optim;
+
+/* The first entry of `groups` that a tensor belongs to, or NULL. */
+const struct optim_group *optim_group_of(const struct chosen *config,
+                                         const struct optim_tensor *t);
+/* Whether each name in `groups` is one of the model's tensors: ERR_USAGE, and the key to blame. */
+bool optim_check_groups(const struct chosen *config, const struct optim_tensor *tensors,
+                        size_t count, struct error *err);
 
 /* Plans and allocates all state in one block; borrows the tensors' memory. Never fails for bound
  * options. */

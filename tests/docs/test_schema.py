@@ -8,6 +8,7 @@ every bad spec of the tests but those below, which no schema of a single file ca
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -28,7 +29,7 @@ CANNOT = {
     "a key against another one": """best-without-validation digits-seed-elsewhere epochs-and-steps exponential-both
         exponential-neither milestones-falling momentum-schedule-without-momentum nesterov-with-dampening
         nesterov-without-momentum no-length plateau-per-step plateau-unknown-monitor plateau-without-validation
-        stopping-on-test batch-beyond-largest expect-never expect-nothing largest-batch-of-lr second-monitor second-negative
+        stopping-on-test augment-order augment-twice groups-no-decay groups-nothing scale-numbers batch-beyond-largest expect-never expect-nothing largest-batch-of-lr second-monitor second-negative
         second-without-momentum dropout-of-nothing""",
     "other files": "extends-broken extends-itself extends-loop extends-missing",
     "YAML that leaves no trace in the tree": "anchor duplicate-key duplicate-nested duplicates tag",
@@ -101,8 +102,7 @@ def needed(section, name):
 
 # Every kind with all its keys written out, and with one too many.
 for section, plural in (("optimizer", "optimizers"), ("scheduler", "schedulers"), ("model", "models"), ("average", "averages")):
-    for line in run("list", plural).stdout.splitlines():
-        name = line.split()[0]
+    for name in re.findall("^[|] `([^`]+)` [|]", run("list", plural, "--format", "markdown").stdout, re.M):
         words = [str(source / "tests/config/good.yaml"), f"{section}={{name: {name}{needed(section, name)}}}"]
         words.insert(1, "optimizer=momentum" if section == "scheduler" else "scheduler=null")
         if name == "vgg":  # images of 28 x 28 are too small for it

@@ -7,6 +7,7 @@
 #include <math.h>
 
 struct adadelta {
+    struct optim_common common;
     double lr, rho, eps;
     double weight_decay;
     uint32_t decay_exempt;
@@ -55,6 +56,7 @@ const struct optim_kind optim_adadelta = {
             .params = params,
             .options_size = sizeof(struct adadelta),
         },
+    .family = OPTIM_LECTURE,
     .slots = {{.name = "square_avg"}, {.name = "acc_delta"}},
     .step = step,
 };

@@ -13,6 +13,7 @@
 #include <string.h>
 
 struct adafactor {
+    struct optim_common common;
     double lr, beta2_decay, eps[2], d;
     double weight_decay;
     uint32_t decay_exempt;
@@ -198,6 +199,8 @@ const struct optim_kind optim_adafactor = {
             .params = params,
             .options_size = sizeof(struct adafactor),
         },
+    .family = OPTIM_ADAPTIVE,
+    .time = "2 passes: means of rows and columns first",
     .slots = {{.name = "row_var", .size = rows, .has = of_matrix},
               {.name = "col_var", .size = cols, .has = of_matrix},
               {.name = "variance", .has = of_vector}},

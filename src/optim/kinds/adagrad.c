@@ -5,6 +5,7 @@
 #include <math.h>
 
 struct adagrad {
+    struct optim_common common;
     double lr, lr_decay, initial_accumulator_value, eps;
     double weight_decay;
     uint32_t decay_exempt;
@@ -59,6 +60,7 @@ const struct optim_kind optim_adagrad = {
             .params = params,
             .options_size = sizeof(struct adagrad),
         },
+    .family = OPTIM_LECTURE,
     .slots = {{.name = "sum"}},
     .start = start,
     .step = step,

@@ -7,6 +7,7 @@
 #include <math.h>
 
 struct adamax {
+    struct optim_common common;
     double lr, betas[2], eps;
     double weight_decay;
     uint32_t decay_exempt;
@@ -54,6 +55,8 @@ const struct optim_kind optim_adamax = {
             .params = params,
             .options_size = sizeof(struct adamax),
         },
+    .family = OPTIM_ADAPTIVE,
+    .cautious = true,
     .slots = {{.name = "exp_avg"}, {.name = "exp_inf"}},
     .step = step,
 };

@@ -11,6 +11,7 @@
 #include <math.h>
 
 struct gains {
+    struct optim_common common;
     double lr, beta, kappa, phi, theta, min, max;
     double weight_decay;
     uint32_t decay_exempt;
@@ -84,6 +85,7 @@ const struct optim_kind optim_gains = {
             .options_size = sizeof(struct gains),
             .check = check,
         },
+    .family = OPTIM_LECTURE,
     .slots = {{.name = "gain", .initial = 1}, {.name = "trace"}},
     .step = step,
 };

@@ -9,6 +9,7 @@
 #include <math.h>
 
 struct lars {
+    struct optim_common common;
     double lr, momentum, trust_coefficient, eps;
     int momentum_form;
     bool trust_clip;
@@ -78,6 +79,8 @@ const struct optim_kind optim_lars = {
             .params = params,
             .options_size = sizeof(struct lars),
         },
+    .family = OPTIM_LECTURE,
+    .time = "2 passes: a tensor's norms first",
     .slots = {{.name = "momentum_buffer"}},
     .step = step,
 };

@@ -4,6 +4,7 @@
 #include "optim/optim.h"
 
 struct lion {
+    struct optim_common common;
     double lr, betas[2];
     double weight_decay;
     uint32_t decay_exempt;
@@ -47,6 +48,9 @@ const struct optim_kind optim_lion = {
             .params = params,
             .options_size = sizeof(struct lion),
         },
+    .family = OPTIM_SIGN,
+    .cautious = true,
+    .decoupled = optim_always,
     .slots = {{.name = "exp_avg"}},
     .step = step,
 };

@@ -9,6 +9,7 @@
 #include "optim/optim.h"
 
 struct radam {
+    struct optim_common common;
     double lr, betas[2], eps;
     double weight_decay;
     uint32_t decay_exempt;
@@ -61,6 +62,8 @@ const struct optim_kind optim_radam = {
             .params = params,
             .options_size = sizeof(struct radam),
         },
+    .family = OPTIM_ADAPTIVE,
+    .cautious = true,
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
     .step = step,
 };

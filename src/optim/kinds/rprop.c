@@ -8,6 +8,7 @@
 #include "optim/optim.h"
 
 struct rprop {
+    struct optim_common common;
     double lr, etas[2], step_sizes[2];
 };
 
@@ -74,6 +75,7 @@ const struct optim_kind optim_rprop = {
             .options_size = sizeof(struct rprop),
             .check = check,
         },
+    .family = OPTIM_LECTURE,
     .slots = {{.name = "prev"}, {.name = "step_size"}},
     .step = step,
 };

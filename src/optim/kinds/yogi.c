@@ -8,6 +8,7 @@
 #include <math.h>
 
 struct yogi {
+    struct optim_common common;
     double lr, betas[2], eps, initial;
     double weight_decay;
     uint32_t decay_exempt;
@@ -68,6 +69,8 @@ const struct optim_kind optim_yogi = {
             .params = params,
             .options_size = sizeof(struct yogi),
         },
+    .family = OPTIM_ADAPTIVE,
+    .cautious = true,
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
     .start = start,
     .step = step,
