@@ -1,6 +1,7 @@
 /* A command line against a command's table of options, as POSIX has them. */
 #include "cli/keys.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -195,7 +196,7 @@ static void unknown_option(const struct scan *s)
     const char *near = suggest(w.name, names, n);
     if (s->word[1] == '-' && strstr(c->usage, "KEY="))
         cli_each_key(find_key, &w);
-    fprintf(stderr, "descent %s: unknown option '%s'", c->name, s->word);
+    text_print(stderr, "descent %s: unknown option '%s'", c->name, s->word);
     if (w.path[0])
         fprintf(stderr, "; settings are given as KEY=VALUE: '%s=...'\n", w.path);
     else

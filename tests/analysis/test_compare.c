@@ -231,6 +231,38 @@ static void put(const char *run, const char *name, const char *text)
     ck_assert(file_write(path, text, strlen(text), &err));
 }
 
+/* A run.json as its reader wants it. Digests are of one digit, 0: none; final and best are the
+ * figures of these rows, which only a completed run has; best NULL: none. */
+static void record(const char *run, const char *status, char data, char weights,
+                   const char *final, const char *best)
+{
+    static const struct {
+        const char *status, *code;
+    } codes[] = {{"completed", "0"},
+                 {"diverged", "5"},
+                 {"failed", "4"},
+                 {"interrupted", "null"},
+                 {"pruned", "null"}};
+    char digit[2][65] = {{0}}, text[1024], metrics[512] = "\"final\": null, \"best\": null";
+    size_t i = 0;
+    while (strcmp(codes[i].status, status) != 0)
+        i++;
+    memset(digit[0], data, 64);
+    memset(digit[1], weights, 64);
+    if (i == 0)
+        snprintf(metrics, sizeof metrics,
+                 "\"final\": {\"epoch\": 3, \"step\": 30, %s}, \"best\": %s%s%s", final,
+                 best ? "{\"step\": 0, " : "null", best ? best : "", best ? "}" : "");
+    snprintf(text, sizeof text,
+             "{\"status\": \"%s\", \"exit_code\": %s, \"epoch\": 3, \"step\": 30, "
+             "\"metrics\": {%s}%s%s%s%s%s%s}",
+             status, codes[i].code, metrics,
+             data ? ", \"dataset\": {\"sha256\": {\"train_images\": \"" : "", digit[0],
+             data ? "\"}}" : "", weights ? ", \"weights_sha256\": \"" : "", digit[1],
+             weights ? "\"" : "");
+    put(run, "run.json", text);
+}
+
 /* A run of so many per cent; status NULL: no run.json. */
 static void make(const char *run, int seed, const char *keys, const char *status, double valid)
 {
@@ -239,31 +271,19 @@ static void make(const char *run, int seed, const char *keys, const char *status
     put(run, "spec.yaml", text);
     if (!status)
         return;
-    if (strcmp(status, "completed") == 0)
-        snprintf(
-            text, sizeof text,
-            "{\"status\": \"completed\", \"epoch\": 3, \"step\": 30, \"metrics\": {\"final\": "
-            "{\"valid_accuracy\": %.4f, \"test_accuracy\": %.4f}, \"best\": null}}",
-            valid / 100, valid / 100 - 0.01);
-    else
-        snprintf(text, sizeof text,
-                 "{\"status\": \"%s\", \"metrics\": {\"final\": null, \"best\": null}}",
-                 status);
-    put(run, "run.json", text);
+    snprintf(text, sizeof text, "\"valid_accuracy\": %.4f, \"test_accuracy\": %.4f",
+             valid / 100, valid / 100 - 0.01);
+    record(run, status, 0, 0, text, NULL);
 }
 
 /* A finished run with the digests of its data and of its weights. */
-static void make_with(const char *run, int seed, const char *keys, double valid,
-                      const char *data, const char *weights)
+static void make_with(const char *run, int seed, const char *keys, double valid, char data,
+                      char weights)
 {
-    char text[1024];
+    char text[64];
     make(run, seed, keys, "completed", valid);
-    snprintf(text, sizeof text,
-             "{\"status\": \"completed\", \"weights_sha256\": \"%s\", \"dataset\": "
-             "{\"sha256\": {\"train_images\": \"%s\"}}, "
-             "\"metrics\": {\"final\": {\"valid_accuracy\": %.4f}, \"best\": null}}",
-             weights, data, valid / 100);
-    put(run, "run.json", text);
+    snprintf(text, sizeof text, "\"valid_accuracy\": %.4f", valid / 100);
+    record(run, "completed", data, weights, text, NULL);
 }
 
 static struct collection collect(void)
@@ -363,28 +383,24 @@ START_TEST(lists_that_differ_at_an_index)
 END_TEST
 
 /* A completed run on the files in /data/DIR, the training images of which have this digest. */
-static void make_on(const char *run, int seed, const char *dir, const char *digest)
+static void make_on(const char *run, int seed, const char *dir, char digest)
 {
     char text[512];
     snprintf(text, sizeof text, "optimizer: sgd\ndataset: {name: idx, dir: /data/%s}", dir);
     make(run, seed, text, "completed", 90);
-    snprintf(
-        text, sizeof text,
-        "{\"status\": \"completed\", \"dataset\": {\"sha256\": {\"train_images\": \"%s\"}}}",
-        digest);
-    put(run, "run.json", text);
+    record(run, "completed", digest, 0, "\"valid_accuracy\": 0.9", NULL);
 }
 
 START_TEST(other_data_are_another_group)
 {
-    make_on("a", 1, "one", "aa");
-    make_on("b", 2, "moved", "aa");
+    make_on("a", 1, "one", 'a');
+    make_on("b", 2, "moved", 'a');
     struct collection c = collect();
     struct grouping g = group(&c);
     ck_assert_uint_eq(g.groups, 1);
     ck_assert_uint_eq(g.keys, 0);
-    make_on("b", 2, "one", "aa");
-    make_on("c", 1, "two", "bb");
+    make_on("b", 2, "one", 'a');
+    make_on("c", 1, "two", 'b');
     make("d", 3, "optimizer: sgd\ndataset: {name: idx, dir: /data/two}", NULL,
          0); /* which has not read its data yet */
     c = collect();
@@ -393,12 +409,12 @@ START_TEST(other_data_are_another_group)
     ck_assert_str_eq(g.key[0], "dataset.dir");
     ck_assert_str_eq(g.group[0].label, "dir /data/one");
     ck_assert_uint_eq(g.group[1].n, 2);
-    make_on("b", 2, "moved", "aa");
+    make_on("b", 2, "moved", 'a');
     c = collect();
     g = group(&c);
     ck_assert_uint_eq(g.groups, 3);
     ck_assert_str_eq(g.key[0], COLLECT_DATA);
-    make_on("e", 4, "one", "cc"); /* exchanged */
+    make_on("e", 4, "one", 'c'); /* exchanged */
     char by[] = "optimizer.name", *keys[] = {by};
     c = collect();
     g = group(&c);
@@ -470,10 +486,10 @@ START_TEST(only_completed_runs_have_figures)
     struct measure m = {METRIC_VALID_ACCURACY, false};
     ck_assert_uint_eq(g.groups, 1);
     ck_assert_uint_eq(group_sample(&g.group[0], &m).n, 1);
-    ck_assert_uint_eq(g.group[0].status[COLLECT_DIVERGED], 1);
-    ck_assert_uint_eq(g.group[0].status[COLLECT_FAILED], 1);
-    ck_assert_uint_eq(g.group[0].status[COLLECT_PRUNED], 1);
-    ck_assert_uint_eq(g.group[0].status[COLLECT_OPEN], 2);
+    ck_assert_uint_eq(g.group[0].status[STATUS_DIVERGED], 1);
+    ck_assert_uint_eq(g.group[0].status[STATUS_FAILED], 1);
+    ck_assert_uint_eq(g.group[0].status[STATUS_PRUNED], 1);
+    ck_assert_uint_eq(g.group[0].status[STATUS_OPEN], 2);
 }
 END_TEST
 
@@ -542,11 +558,12 @@ START_TEST(how_long_until)
     "valid_accuracy,test_loss,test_accuracy\n"
     put("a", "epochs.csv",
         HEAD
-        "0,0,1,,8,,,,2,0.1,2,0.1,,\n1,10,1,,8,1,1,1,1,0.5,1,0.80,,\n2,20,1,,8,1,1,1,1,0.5,1,0.85,,\n");
+        "0,0,1,,8,,,,2,0.1,2,0.1,,\n1,10,1,,8,1,1,1,1,0.5,1,0.80,,\n2,20,1,,8,1,1,1,1,0.5,1,0.85,,\n"
+        "3,30,1,,8,1,1,1,1,0.5,1,0.90,,0.89\n");
     put("b", "epochs.csv",
         HEAD
         "0,0,1,,8,,,,2,0.1,2,0.1,,\n1,10,1,,8,1,1,1,1,0.5,1,0.70,,\n2,20,1,,8,1,1,1,1,0.5,1,0.75,,\n"
-        "3,30,1,,8,1,1,1,0.5,0.5,1,0.80,,\n");
+        "3,30,1,,8,1,1,1,0.5,0.5,1,0.90,,0.89\n");
     put("c", "epochs.csv", HEAD "0,0,1,,8,,,,2,0.1,2,0.1,,\n");
     put("a", "timing.csv",
         "epoch,train_seconds,evaluate_seconds,samples_per_second\n0,0,1,\n1,2.5,1,4\n2,2.5,1,4\n");
@@ -644,13 +661,13 @@ START_TEST(a_copy_counts_once)
                       quick[] = "optimizer: {name: sgd, lr: 0.1}\nthreads: 4\nplots: false\n"
                                 "description: again\nlog: {steps: 5}\ncheckpoint: {every: 7}\n"
                                 "evaluate: {batch_size: 7}\nexpect: {test_accuracy: '> 0.1'}";
-    make_with("a1", 1, sgd, 90, "d", "w");
-    make_with("a2", 2, sgd, 92, "d", "v");
-    make_with("b", 1, "optimizer: {name: adam, lr: 0.1}", 95, "d", "u");
-    make_with("c", 2, "optimizer: {name: adam, lr: 0.1}", 95, "d", "t");
-    make_with("copy", 1, quick, 90, "d", "w");
-    make_with("other-data", 1, sgd, 90, "e", "w");
-    make_with("other-rate", 1, "optimizer: {name: sgd, lr: 0.2}", 90, "d", "w");
+    make_with("a1", 1, sgd, 90, 'd', '1');
+    make_with("a2", 2, sgd, 92, 'd', '2');
+    make_with("b", 1, "optimizer: {name: adam, lr: 0.1}", 95, 'd', '3');
+    make_with("c", 2, "optimizer: {name: adam, lr: 0.1}", 95, 'd', '4');
+    make_with("copy", 1, quick, 90, 'd', '1');
+    make_with("other-data", 1, sgd, 90, 'e', '1');
+    make_with("other-rate", 1, "optimizer: {name: sgd, lr: 0.2}", 90, 'd', '1');
     struct collection c = collect(), apart = c;
     ck_assert_uint_eq(c.runs, 7);
     collect_once(&arena, &c, NULL, 0);
@@ -673,15 +690,12 @@ START_TEST(a_copy_counts_once)
     ck_assert_msg(comparison_make(&arena, &c, &o, &x, &err), "%s", err.message);
     ck_assert_uint_eq(x.sample[1].n, 3);
     ck_assert_uint_eq(x.paired[1].difference.n, 2);
-    put("copy", "run.json",
-        "{\"status\": \"completed\", \"weights_sha256\": \"other\", \"dataset\": {\"sha256\": "
-        "{\"train_images\": \"d\"}}, \"metrics\": {\"final\": {\"valid_accuracy\": 0.9}}}");
+    record("copy", "completed", 'd', '5', "\"valid_accuracy\": 0.9", NULL);
     c = collect();
     collect_once(&arena, &c, NULL, 0);
     ck_assert(c.copies == 1 && c.copy[0].differs);
     ck_assert_ptr_nonnull(strstr(collect_copies_text(&arena, &c), "weights differ"));
-    put("a1", "run.json",
-        "{\"status\": \"interrupted\", \"dataset\": {\"sha256\": {\"train_images\": \"d\"}}}");
+    record("a1", "interrupted", 'd', 0, "", NULL);
     c = collect();
     collect_once(&arena, &c, NULL, 0);
     ck_assert(c.copies == 1 && strstr(c.copy[0].folder, "/a1")); /* the one that ended stays */
@@ -702,12 +716,12 @@ START_TEST(intervals_as_scipy_has_them)
             struct group *g = &all[to - from];
             g->run = &of[runs];
             for (; g->n < table_cases[to].n; g->n++, runs++) {
-                run[runs].status = COLLECT_COMPLETED;
+                run[runs].status = STATUS_COMPLETED;
                 run[runs].final[m.metric] = table_cases[to].value[g->n];
                 of[runs] = &run[runs];
             }
-            g->status[COLLECT_COMPLETED] = g->n;
-            g->status[COLLECT_DIVERGED] = table_cases[to].lost;
+            g->status[STATUS_COMPLETED] = g->n;
+            g->status[STATUS_DIVERGED] = table_cases[to].lost;
         }
         struct grouping g = {.groups = to - from, .group = all};
         struct stats_sample s[8];
@@ -805,12 +819,10 @@ START_TEST(the_best_epochs_test_figure_is_all_runs_or_none)
 {
     make("a", 1, "optimizer: sgd", "completed", 90);
     make("b", 2, "optimizer: sgd", "completed", 90);
-    put("a", "run.json",
-        "{\"status\": \"completed\", \"metrics\": {\"final\": {\"valid_accuracy\": 0.9}, "
-        "\"best\": {\"epoch\": 2, \"valid_accuracy\": 0.92, \"test_accuracy\": 0.91}}}");
-    put("b", "run.json",
-        "{\"status\": \"completed\", \"metrics\": {\"final\": {\"valid_accuracy\": 0.9}, "
-        "\"best\": {\"epoch\": 1, \"valid_accuracy\": 0.94, \"test_accuracy\": null}}}");
+    record("a", "completed", 0, 0, "\"valid_accuracy\": 0.9",
+           "\"epoch\": 2, \"valid_accuracy\": 0.92, \"test_accuracy\": 0.91");
+    record("b", "completed", 0, 0, "\"valid_accuracy\": 0.9",
+           "\"epoch\": 1, \"valid_accuracy\": 0.94, \"test_accuracy\": null");
     struct collection c = collect();
     struct grouping g = group(&c);
     struct measure valid, test;
@@ -933,12 +945,9 @@ START_TEST(a_lost_best_is_none)
     check_row(&t, "0.1,2,0.9,0.1,0.1,1,1,2");
     ck_assert(!comparison_sensitivity(&arena, &c, &by_test, "lr", true, &t, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
-    put("a1", "run.json",
-        "{\"status\": \"completed\", \"metrics\": {\"final\": {\"test_accuracy\": 0.9}}}");
-    put("a2", "run.json",
-        "{\"status\": \"completed\", \"metrics\": {\"final\": {\"test_accuracy\": 0.9}}}");
-    put("b1", "run.json",
-        "{\"status\": \"completed\", \"metrics\": {\"final\": {\"test_accuracy\": 0.9}}}");
+    record("a1", "completed", 0, 0, "\"test_accuracy\": 0.9", NULL);
+    record("a2", "completed", 0, 0, "\"test_accuracy\": 0.9", NULL);
+    record("b1", "completed", 0, 0, "\"test_accuracy\": 0.9", NULL);
     c = collect();
     ck_assert(!comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err));
     ck_assert_ptr_nonnull(strstr(err.message, "no validation set"));

@@ -72,7 +72,8 @@ START_TEST(lambda_values)
         ck_assert(at(&decay, t) == math_pow(0.95, t));
         ck_assert(at(&steps, t) == t / 30);
     }
-    ck_assert(value_at(&decay, (struct sched_time){.epoch = 2}, 0.5) == 0.5 * math_pow(0.95, 2));
+    ck_assert(value_at(&decay, (struct sched_time){.epoch = 2}, 0.5) ==
+              0.5 * math_pow(0.95, 2));
     struct chosen number = parse("{name: lambda, expr: 3}"),
                   flag = parse("{name: lambda, expr: true}");
     ck_assert(at(&number, 1) == 3 && at(&flag, 1) == 1);
@@ -83,9 +84,8 @@ START_TEST(in_a_run)
 {
     struct chosen c = parse("{name: lambda, expr: epoch // 2 + step / 1000}");
     struct chosen_list list = {.n = 1, .v = &c};
-    char key[64] = "";
     struct error err;
-    struct sched *s = sched_new(&list, &base, key, &err);
+    struct sched *s = sched_new(&list, &base, &err);
     ck_assert(s && sched_at(s, 0, 0).lr == 0);
     ck_assert(sched_at(s, 3, 34).lr == 0.1 * (1 + 34 / 1000.0));
     sched_free(s);
@@ -127,9 +127,8 @@ static void plays(const char *text, bool can)
         parse(text),
         parse("{name: reduce_on_plateau, monitor: train_loss, apply_to: batch_size}")};
     struct chosen_list list = {.n = 2, .v = c};
-    char key[64] = "";
     struct error err;
-    struct sched *s = sched_new(&list, &base, key, &err);
+    struct sched *s = sched_new(&list, &base, &err);
     ck_assert_msg((s != NULL) == can, "%s: %s", text, s ? "" : err.message);
     sched_free(s);
 }
@@ -237,8 +236,8 @@ START_TEST(places)
 }
 END_TEST
 
-/* Quotes within quotes and characters of several bytes take up their columns; where the file has
- * the text otherwise, the scalar as a whole is pointed at. */
+/* Quotes within quotes, escapes and characters of several bytes take up their columns, and lines
+ * that are folded into one their own rows. */
 START_TEST(places_behind_escapes)
 {
     fails("expr: \"(\\\"a\\\" == 't') + u\"\nname: lambda", 1, 25, 1,
@@ -246,10 +245,10 @@ START_TEST(places_behind_escapes)
     fails("expr: '(''a'' == \"t\") + u'\nname: lambda", 1, 25, 1, "'expr': unknown name 'u'");
     fails("expr: ('\303\251\303\251' == 't') + u\nname: lambda", 1, 23, 1,
           "'expr': unknown name 'u'");
-    fails("expr: \"1\\t+ u\"\nname: lambda", 1, 7, 8, "'expr': unknown name 'u'");
-    fails("expr: \"\\x31 + u\"\nname: lambda", 1, 7, 10, "'expr': unknown name 'u'");
-    fails("expr: 1 +\n  u\nname: lambda", 1, 7, 1, "'expr': unknown name 'u'");
-    fails("expr: >\n  1 + u\nname: lambda", 1, 7, 1, "'expr': unknown name 'u'");
+    fails("expr: \"1\\t+ u\"\nname: lambda", 1, 13, 1, "'expr': unknown name 'u'");
+    fails("expr: \"\\x31 + u\"\nname: lambda", 1, 15, 1, "'expr': unknown name 'u'");
+    fails("expr: 1 +\n  u\nname: lambda", 2, 3, 1, "'expr': unknown name 'u'");
+    fails("expr: >\n  1 + u\nname: lambda", 2, 7, 1, "'expr': unknown name 'u'");
 }
 END_TEST
 

@@ -34,7 +34,7 @@ exits 0 'a sweep to start from'
 # as a signal after the first of two epochs leaves it
 run run b.yaml -q -o half --no-plots
 mv half/checkpoints/step-6.safetensors half/checkpoints/last.safetensors && rm half/checkpoints/step-12.safetensors
-sed -i 's/"status": "completed"/"status": "interrupted"/' half/run.json
+sed -i 's/"status": "completed"/"status": "interrupted"/; s/"exit_code": 0/"exit_code": 143/' half/run.json
 run data make -o data dataset.train_limit=300
 exits 0 'data to start from'
 mkdir outside

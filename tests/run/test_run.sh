@@ -459,8 +459,9 @@ cut_and_go_on() { # TITLE KEY=VALUE ...: stopped by SIGINT after some updates, g
     ok $? "$title: killed and resumed, the same bytes"
 }
 for optimizer in $("$descent" list optimizers | cut -d' ' -f1); do
-    cut_and_go_on "$optimizer" "optimizer={name: $optimizer, lr: 0.01}"
+    [ "$optimizer" = equations ] || cut_and_go_on "$optimizer" "optimizer={name: $optimizer, lr: 0.01}"
 done
+cut_and_go_on 'equations' 'optimizer={name: equations, state: {m: 0, s: w}, update: "m = 0.9 * m + g\ns = 0.9 * s + 0.1 * w\nw = w - lr * (m + s)"}'
 cut_and_go_on 'amsgrad' 'optimizer={name: adam, lr: 0.01, amsgrad: true}'
 cut_and_go_on 'swats after its switch' 'optimizer={name: swats, lr: 0.01, rtol: 0.5}'
 cut_and_go_on 'asgd averaging' 'optimizer={name: asgd, lr: 0.01, t0: 3}'

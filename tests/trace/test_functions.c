@@ -194,6 +194,8 @@ static const char *at_rest(struct arena *a, const struct kind *k)
 {
     static const char *const off[] = {"weight_decay", "lambd", "initial"};
     struct strbuf b;
+    if (k->example)
+        return k->example;
     strbuf_init(&b);
     strbuf_addf(&b, "{name: %s", k->name);
     for (size_t i = 0; i < COUNT(off); i++)

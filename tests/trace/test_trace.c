@@ -175,10 +175,11 @@ START_TEST(every_path_begins_at_the_start)
 {
     struct bench b;
     struct arena a;
+    const struct kind *k = optim_registry.kinds[_i];
     arena_init(&a);
     follow(&b,
            arena_printf(&a, "function: booth, start: [-3, 2.5], steps: 40, optimizers: [%s]",
-                        optim_registry.kinds[_i]->name),
+                        k->example ? k->example : k->name),
            1);
     const struct trace_path *p = &b.trace.path[0];
     ck_assert(p->n == 41 || p->diverged);
