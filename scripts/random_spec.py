@@ -17,7 +17,7 @@ class RandomSpec:
 
     def names(self, kind):
         if kind not in self.listed:
-            text = subprocess.run([self.descent, "list", kind], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True).stdout
+            text = subprocess.run([self.descent, "list", kind], stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout
             self.listed[kind] = [line.split()[0] for line in text.splitlines() if line.strip()]
         return self.listed[kind]
 
@@ -36,7 +36,16 @@ class RandomSpec:
         r = self.r
         return (f"dataset: {{name: digits, seed: {r.randrange(100)}, train_limit: {r.choice([130, 257, 400])}, test_limit: {r.choice([30, 77])}, "
                 f"validation: {r.choice([0, 40, 0.1, 60])}, validation_split: {r.choice(['tail', 'random', 'stratified'])}, "
-                f"scale: {r.choice(['unit', 'standard', 'none'])}}}")
+                f"scale: {r.choice(['unit', 'standard', 'none'])}{self.augment()}}}")
+
+    def augment(self):
+        """Of a program that has them; sparse input is then not to be had."""
+        self.augmented = False
+        if "crop" not in self.names("augmentations") or self.r.random() < 0.6:
+            return ""
+        chosen = [*self.maybe(0.7, "{crop: {padding: 2}}"), *self.maybe(0.5, "flip"), *self.maybe(0.5, "{cutout: {size: 5}}")]
+        self.augmented = bool(chosen)
+        return f", augment: [{', '.join(chosen)}]"
 
     def model(self):
         r = self.r
@@ -46,7 +55,7 @@ class RandomSpec:
                                     f"dropout: {r.choice([0, 0.3])}", f"layers, layers: [{', '.join(self.layers())}]"])
         if "conv" in self.names("layers") and r.random() < 0.3:
             return f"model: {{name: layers, layers: [{', '.join(self.images())}], init: {init}}}"
-        return f"model: {{name: {form}, init: {init}, sparse_input: {r.choice(['auto', 'on', 'off'])}}}"
+        return f"model: {{name: {form}, init: {init}, sparse_input: {r.choice(['auto', 'auto' if self.augmented else 'on', 'off'])}}}"
 
     def activations(self):
         return [n for n in self.names("layers") if n in ACTIVATIONS]
@@ -82,6 +91,8 @@ class RandomSpec:
         r, name = self.r, self.r.choice(self.names("optimizers"))
         keys = [f"name: {name}", *self.maybe(0.8, f"lr: {RATES.get(name, 0.003) * 10 ** r.uniform(-1, 1):.3g}"),
                 *(self.maybe(0.3, "weight_decay: 0.001") if name != "rprop" else [])]
+        if "crop" in self.names("augmentations"):  # groups came with them
+            keys += self.maybe(0.3, "groups: [{tensors: [bias], lr: 2}]", "groups: [{tensors: ['*.weight'], lr: 0.5}, {tensors: ['*'], lr: 0}]")
         if name == "sgd":
             keys += self.maybe(0.5, "momentum: 0.9", "momentum: 0.5, nesterov: true", "momentum: 0.9, dampening: 0.2")
         if name in ("adam", "adamw"):

@@ -10,11 +10,23 @@
 #include <stdint.h>
 
 enum data_split_kind { DATA_SPLIT_TAIL, DATA_SPLIT_RANDOM, DATA_SPLIT_STRATIFIED };
-enum data_scale { DATA_SCALE_UNIT, DATA_SCALE_STANDARD, DATA_SCALE_NONE };
+enum data_scale {
+    DATA_SCALE_UNIT,
+    DATA_SCALE_STANDARD,
+    DATA_SCALE_NONE,
+    DATA_SCALE_CHANNEL,
+    DATA_SCALE_IMAGE,
+    DATA_SCALE_NUMBERS
+};
+/* mean, deviation: of DATA_SCALE_NUMBERS, in raw units: one number, or one a channel. */
+struct data_scaling {
+    int kind; /* enum data_scale */
+    struct reals mean, deviation;
+};
 
 /* The spec's section `dataset`. */
 struct data_config {
-    int name;             /* index into data_names */
+    int name;             /* index into data_names: data_kind_of */
     const char *dir;      /* "" in the table = datasets/NAME, filled in by data_config_finish */
     int64_t seed;         /* digits only */
     int64_t classes;      /* PARAM_NULL_INT: largest training label + 1 */
@@ -24,10 +36,45 @@ struct data_config {
     int64_t fold;         /* 0 ... folds-1 */
     int64_t split_seed;   /* PARAM_NULL_INT: the run's */
     int64_t train_limit, test_limit; /* PARAM_NULL_INT: all */
-    int scale;                       /* enum data_scale */
+    struct data_scaling scale;
+    struct chosen_list augment; /* of augment_registry, in the order of their streams */
 };
 extern const struct param data_params[];
-extern const char *const data_names[]; /* mnist, fashion-mnist, digits, idx; NULL-ended */
+
+struct data_sizes;
+struct data_files;
+/* One file of a set, whole: "60000x28x28", and the SHA-256 of its decompressed content. */
+struct data_file_facts {
+    char dims[48], sha256[65];
+};
+/* Which files a set is read from: what `data list` shows of one. */
+struct data_kind {
+    struct kind base;
+    bool made;                 /* by this program, from dataset.seed: no files */
+    const char *const *folder; /* below dir, where others keep the files; NULL-ended, or NULL */
+    const char *const *file;   /* their names, without .gz; NULL-ended, or NULL: made */
+    const char *const *class_name; /* NULL-ended, or NULL */
+    size_t classes;                /* as many always; 0: the largest training label + 1 */
+    /* What the published set holds, where its files are not there; train 0: nothing is known. */
+    size_t known_train, known_test, known_classes;
+    struct image_shape known_image;
+    /* Images in the training file, without reading them where that can be helped; 0: not known. */
+    size_t (*count)(const struct data_config *c);
+    /* train, test, image, classes (where not set already) of the files; ERR_DATA. */
+    bool (*measure)(const struct data_config *c, struct data_sizes *ret, struct error *err);
+    /* All images and labels; ERR_DATA. */
+    bool (*read)(const struct data_config *c, struct data_files *ret, struct error *err);
+    /* One of its files, for lists; NULL: made. */
+    bool (*inspect)(const char *path, struct data_file_facts *ret, struct error *err);
+};
+extern const struct registry data_registry;
+extern const char *const data_names[]; /* mnist, fashion-mnist, ...; NULL-ended */
+const struct data_kind *data_kind_of(const struct data_config *c);
+const struct data_kind *data_kind_named(const char *name); /* NULL: there is none */
+/* What is wrong among the section's keys and which one (below `dataset`) is to blame; NULL: all is
+ * well. place: of an augmentation that is to blame. */
+const char *data_config_check(const struct data_config *c, struct arena *a,
+                              const char **ret_key, struct place *ret_place);
 /* `validation` of a spec that does not say, until data_config_finish has seen the training file. */
 #define DATA_A_TENTH (double)INFINITY
 /* Whether a fold is held out, not `validation`. */
@@ -63,15 +110,18 @@ void idx_fini(struct idx *x);
  * labels. */
 #define DATA_FILES 4
 extern const char *const data_file_names[DATA_FILES];
-/* Where file i of such a folder lies (torchvision's layout and names too), in the arena; NULL where
- * it does not. set: of data_names, or NULL. */
-const char *data_find_file(struct arena *a, const char *folder, const char *set, size_t i);
+/* Where file i of a kind's lies in such a folder (torchvision's layout and names too), in the arena;
+ * NULL where it does not. set: NULL: IDX files of any set. */
+const char *data_find_file(struct arena *a, const char *folder, const struct data_kind *set,
+                           size_t i);
 /* A file of a published data set (the table of scripts/datasets.txt). */
 struct data_published {
     const char *set, *file, *sha256;
 };
 /* The published file whose content has this digest, or NULL. */
 const struct data_published *data_find_published(const char *sha256);
+/* Whether the digests of a set's files are known. */
+bool data_is_published(const char *set);
 
 /* One split: n images chosen from a block of bytes, in order. */
 struct data_split {
@@ -82,11 +132,13 @@ struct data_split {
 };
 
 struct data {
-    struct image_shape image;    /* 1 x 28 x 28; the bytes of an image are in this order */
-    size_t rows, cols, features; /* 28, 28, 784 */
+    struct image_shape image; /* 1 x 28 x 28; the bytes of an image are in this order */
+    size_t features;          /* 784: the numbers of an image */
     size_t classes;
+    const char *const *class_name; /* of each class, or NULL */
     struct data_split train, valid, test;
-    float scale, shift; /* x = pixel * scale + shift */
+    /* x = pixel * scale + shift, by channel; both NULL: each image by its own numbers. */
+    const float *scale, *shift;
     char sha256
         [4]
         [65]; /* train images, train labels, test images, test labels; "" until data_digests */
@@ -117,24 +169,44 @@ struct data_sizes {
 MUST_CHECK bool data_sizes(const struct data_config *c, struct data_sizes *ret,
                            struct error *err);
 
-/* Images idx[0..n) of a split as floats into x (n rows of ld floats, scaled; columns >= features
- * untouched) and their labels into y. idx NULL: first ... first+n. */
-void data_gather(const struct data *d, const struct data_split *s, const uint32_t *idx,
-                 size_t first, size_t n, float *x, size_t ld, uint8_t *y);
+/* Some images of a split: number idx[0 ... n-1], or, where idx is NULL, first ... first+n-1.
+ * epoch 0: as they are; else augmented as in this epoch (from 1) of a run of this seed, which needs
+ * `scratch`: data.features bytes. */
+struct data_batch {
+    const struct data_split *split;
+    const uint32_t *idx;
+    size_t first, n;
+    uint64_t seed, epoch;
+    uint8_t *scratch;
+};
+
+/* A batch as floats into x (n rows of ld floats, scaled; columns >= features untouched) and its
+ * labels into y. */
+void data_gather(const struct data *d, const struct data_batch *b, float *x, size_t ld,
+                 uint8_t *y);
 
 /* The same images as rows of pixels (num/image.h): n * height * width rows of ld floats, the
  * channels of each in its first columns, the others untouched. */
-void data_gather_pixels(const struct data *d, const struct data_split *s, const uint32_t *idx,
-                        size_t first, size_t n, float *x, size_t ld, uint8_t *y);
+void data_gather_pixels(const struct data *d, const struct data_batch *b, float *x, size_t ld,
+                        uint8_t *y);
 
+/* Whether training images are augmented. */
+bool data_augments(const struct data *d);
+/* Image number `index` (in its file) of a split as the epoch sees it: features bytes. */
+void data_augment(const struct data *d, const struct data_split *s, size_t index, uint64_t seed,
+                  uint64_t epoch, uint8_t *ret);
+
+/* Whether images can be gathered as rows of the pixels that are not zero: all pixels are scaled
+ * alike, and training images are taken as they are. Of a config before its data: channels known. */
+bool data_takes_rows(const struct data_config *c, size_t channels);
 /* Share of the training images' pixels that are not zero; counted once. */
 double data_density(struct data *d);
 /* Marks the images' pixels that are not zero, once. */
 void data_make_rows(struct data *d);
 /* The same images as data_gather gives, as rows of their pixels: x = value * scale + shift, in
- * every column. */
-void data_gather_rows(const struct data *d, const struct data_split *s, const uint32_t *idx,
-                      size_t first, size_t n, struct sparse_row *rows, uint8_t *y);
+ * every column. Only where data_takes_rows. */
+void data_gather_rows(const struct data *d, const struct data_batch *b, struct sparse_row *rows,
+                      uint8_t *y);
 
 /* ---- samplers: the order of one epoch ---- */
 
@@ -146,6 +218,17 @@ extern const char *const data_samplers[];
 void data_order(enum data_sampler sampler, const struct data_split *s, size_t classes,
                 uint64_t seed, uint64_t epoch, size_t batch_size, uint32_t *order,
                 uint32_t *scratch);
+
+/* ---- augmentations: one file each in augment/, a word in meson.build ---- */
+
+/* Changes one image in place; draws only from `r`, its own stream of (seed, epoch, image). Pixels
+ * that come in are 0. */
+struct augment_kind {
+    struct kind base;
+    uint32_t stream; /* its number, which is its place in the order too: never renumber */
+    void (*apply)(const void *options, struct rng *r, struct image_shape s, uint8_t *pixels);
+};
+extern const struct registry augment_registry;
 
 /* ---- the synthetic digits ---- */
 

@@ -4,63 +4,69 @@
 #include "util/mem.h"
 #include <string.h>
 
+extern const struct data_kind data_idx;
+
 const char *const data_file_names[DATA_FILES] = {
     "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte"};
 
-/* LeCun's name, or with '.' in place of its last '-': train-images.idx3-ubyte. */
-static const char *name_of(struct arena *a, size_t file, bool dotted)
+/* The name of form `form`: plain or .gz; of an IDX file also with '.' in place of its last '-'
+ * (train-images.idx3-ubyte) and, of images, with four dimensions. NULL: there is no such form. */
+static const char *name_of(struct arena *a, const char *file, int form)
 {
-    char *name = arena_strdup(a, data_file_names[file]);
+    char *name = arena_printf(a, "%s%s", file, form & 1 ? ".gz" : "");
     char *idx = strstr(name, "-idx");
-    if (dotted && idx)
+    if ((form & 2) && idx)
         *idx = '.';
-    return name;
+    if ((form & 4) && idx && idx[4] == '3')
+        idx[4] = '4';
+    return ((form & 2) && !idx) || ((form & 4) && (!idx || idx[4] != '4')) ? NULL : name;
 }
 
-static struct data_paths find_in(struct arena *a, const char *folder, size_t file)
+static struct data_paths find_in(struct arena *a, const char *folder, const char *file)
 {
     struct data_paths p = {0};
     for (int form = 0; form < DATA_FILE_FORMS; form++) {
-        const char *path = arena_printf(a, "%s/%s%s", folder, name_of(a, file, form / 2 == 1),
-                                        form % 2 ? ".gz" : "");
-        if (file_exists(path))
+        const char *name = name_of(a, file, form),
+                   *path = name ? arena_printf(a, "%s/%s", folder, name) : NULL;
+        if (path && file_exists(path))
             p.path[p.n++] = path;
     }
     return p;
 }
 
-/* Folders below `dir`, the likeliest first; torchvision's are raw, MNIST/raw and so on. */
-static struct data_paths find_below(struct arena *a, const char *dir, const char *set,
+/* `dir` first, then the kind's folders below it. */
+static struct data_paths find_below(struct arena *a, const char *dir, const struct data_kind *k,
                                     size_t file)
 {
-    struct data_paths p = find_in(a, dir, file);
-    if (p.n == 0)
-        p = find_in(a, arena_printf(a, "%s/raw", dir), file);
-    if (p.n == 0 && strcmp(set, "mnist") == 0)
-        p = find_in(a, arena_printf(a, "%s/MNIST/raw", dir), file);
-    if (p.n == 0 && strcmp(set, "fashion-mnist") == 0)
-        p = find_in(a, arena_printf(a, "%s/FashionMNIST/raw", dir), file);
+    struct data_paths p = {0};
+    if (!k->file)
+        return p;
+    p = find_in(a, dir, k->file[file]);
+    for (const char *const *f = k->folder; f && *f && p.n == 0; f++)
+        p = find_in(a, arena_printf(a, "%s/%s", dir, *f), k->file[file]);
     return p;
 }
 
 struct data_paths data_find(struct arena *a, const struct data_config *c, size_t file)
 {
-    return find_below(a, c->dir, data_names[c->name], file);
+    return find_below(a, c->dir, data_kind_of(c), file);
 }
 
-const char *data_find_file(struct arena *a, const char *folder, const char *set, size_t i)
+const char *data_find_file(struct arena *a, const char *folder, const struct data_kind *set,
+                           size_t i)
 {
-    struct data_paths p = find_below(a, folder, set ? set : "idx", i);
+    struct data_paths p = find_below(a, folder, set ? set : &data_idx, i);
     return p.n > 0 ? p.path[0] : NULL;
 }
 
 bool data_has_no_files(const struct data_config *c)
 {
+    const struct data_kind *k = data_kind_of(c);
     struct arena a;
     bool none = true;
     arena_init(&a);
-    for (size_t i = 0; none && i < DATA_FILES; i++)
+    for (size_t i = 0; none && k->file && k->file[i]; i++)
         none = data_find(&a, c, i).n == 0;
     arena_fini(&a);
     return none;
@@ -68,9 +74,9 @@ bool data_has_no_files(const struct data_config *c)
 
 bool data_explain_missing(const struct data_config *c, size_t file, struct error *err)
 {
-    const char *name = data_file_names[file];
-    bool own = strcmp(data_names[c->name], "idx") == 0;
-    if (!own || !data_has_no_files(c))
+    const struct data_kind *k = data_kind_of(c);
+    const char *name = k->file[file];
+    if (k != &data_idx || !data_has_no_files(c))
         return error_set(err, ERR_DATA,
                          "%s/%s: no such file, nor %s.gz; 'scripts/fetch-data' fetches data "
                          "sets, and 'dataset.dir' names their folder",

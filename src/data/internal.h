@@ -3,6 +3,7 @@
 #define DESCENT_DATA_INTERNAL_H
 
 #include "data/data.h"
+#include <pthread.h>
 
 /* The header of an IDX file of these dimensions; returns its length. */
 size_t idx_header(const struct idx *x, uint8_t ret[20]);
@@ -16,10 +17,19 @@ void packed_close(struct packed *p);
 MUST_CHECK bool packed_read(struct packed *p, uint8_t *to, size_t n, size_t *ret,
                             struct error *err);
 
-/* The files of a set, as people have them. The path of file i (as data_file_names): in `dir` or
- * where torchvision keeps the set below it (raw, MNIST/raw), with '-' or '.' before "idx3", plain
- * or .gz; more than one where several stand side by side. */
-enum { DATA_FILE_FORMS = 4 };
+/* The four sets as IDX, whatever the files were, and where each was read (NULL: nowhere). */
+struct data_files {
+    struct arena *arena;
+    const char *path[DATA_FILES];
+    struct idx file[DATA_FILES];
+    const char *const *class_name; /* those that stand beside the files, or NULL */
+};
+enum { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS };
+
+/* A file of a set, as people have them: in `dir` or in a folder of the kind's below it, plain or
+ * .gz; IDX files with '-' or '.' before "idx3", which may be "idx4"; more than one path where
+ * several stand side by side. */
+enum { DATA_FILE_FORMS = 8 };
 struct data_paths {
     size_t n;
     const char *path[DATA_FILE_FORMS];
@@ -27,11 +37,67 @@ struct data_paths {
 struct data_paths data_find(struct arena *a, const struct data_config *c, size_t file);
 /* ERR_DATA: what is missing, and how to come by it. */
 bool data_explain_missing(const struct data_config *c, size_t file, struct error *err);
-/* Not one of the four is there. */
+/* Not one of its files is there. */
 bool data_has_no_files(const struct data_config *c);
 /* Reads one of them and makes sure that the others hold the same: ERR_DATA. */
 MUST_CHECK bool data_read(const struct data_paths *p, struct idx *ret, struct error *err);
+/* Channels, rows and columns of a file of images. */
+struct image_shape data_shape_of(const struct idx *x);
+unsigned data_largest_label(const struct idx *labels);
 
+/* ---- kinds that are four IDX files: their count, measure and read ---- */
+size_t idx_set_count(const struct data_config *c);
+bool idx_set_measure(const struct data_config *c, struct data_sizes *ret, struct error *err);
+bool idx_set_read(const struct data_config *c, struct data_files *ret, struct error *err);
+bool idx_set_inspect(const char *path, struct data_file_facts *ret, struct error *err);
+extern const char *const idx_set_files[];
+#define IDX_SET                                                                                \
+    .file = idx_set_files, .count = idx_set_count, .measure = idx_set_measure,                 \
+    .read = idx_set_read, .inspect = idx_set_inspect
+
+/* CIFAR-10's binary version: one file's bytes. `name` for messages. Fills images (3 x 32 x 32 a
+ * record) and labels from record `first` on; ERR_DATA, with the record to blame. */
+enum { CIFAR_PIXELS = 3072, CIFAR_RECORD = 1 + CIFAR_PIXELS };
+MUST_CHECK bool cifar_parse(const char *name, const uint8_t *bytes, size_t n, uint8_t *images,
+                            uint8_t *labels, struct error *err);
+/* A whole file, plain or gzip; owned by the caller. ERR_DATA, also where it holds more than most. */
+MUST_CHECK bool packed_read_all(const char *path, size_t most, uint8_t **ret, size_t *ret_n,
+                                struct error *err);
+
+/* How many bytes such a file holds; of a plain one without reading it. */
+MUST_CHECK bool packed_length(const char *path, size_t *ret, struct error *err);
+
+/* ---- parts of data_load ---- */
+/* Counts, sizes and labels agree; sets classes. ERR_DATA. */
+bool data_check_files(const struct data_config *c, struct data *d, struct error *err);
+bool data_count_splits(const struct data_config *c, size_t n, size_t test,
+                       struct data_sizes *ret, struct error *err);
+void data_split(struct data *d, const struct data_config *c, uint64_t seed,
+                const struct data_sizes *sizes);
+void data_set_scale(struct data *d, const struct data_config *c);
+/* ERR_USAGE: as many numbers as channels, or one. */
+bool data_check_scale(const struct data_config *c, size_t channels, struct error *err);
+
+/* Which pixels of a file's images are not zero: num/sparse.h's masks, one image's after the
+ * other's. */
+struct row_block {
+    const uint8_t *pixels; /* of what it was made */
+    uint64_t *mask;
+};
+struct data_store {
+    struct arena arena;
+    struct data_files files;
+    struct chosen_list augment;
+    uint32_t *index;           /* of training, then validation images */
+    struct row_block block[2]; /* training and test images as rows, or empty */
+    bool counted;
+    double density; /* once counted */
+    pthread_t digester;
+    bool digesting;
+};
+
+/* The synthetic digits are as many as the published sets. */
+enum { DIGITS_TRAIN = 60000, DIGITS_TEST = 10000, DIGITS_SIDE = 28 };
 /* Images first ... first+n of the synthetic digits, drawn by two threads. Pixels and labels are
  * owned by the caller. */
 void digits_make(uint64_t seed, uint32_t first, uint32_t n, struct idx *ret_images,

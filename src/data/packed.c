@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 enum { BUFFER = 1 << 17 };
@@ -133,4 +134,49 @@ bool packed_read(struct packed *p, uint8_t *to, size_t n, size_t *ret, struct er
         *ret += part;
     }
     return true;
+}
+
+/* Read in growing pieces, so that what is promised allocates no more than there is. */
+bool packed_read_all(const char *path, size_t most, uint8_t **ret, size_t *ret_n,
+                     struct error *err)
+{
+    struct packed *p = packed_open(path, err);
+    size_t have = 0, room = 1u << 20, got = 0;
+    uint8_t *bytes = p ? mem_new(room) : NULL;
+    bool ok = p != NULL;
+    while (ok && (ok = packed_read(p, bytes + have, room - have, &got, err))) {
+        have += got;
+        if (have < room)
+            break;
+        if (have > most)
+            ok = error_set(err, ERR_DATA, "%s: more than %zu bytes", path, most);
+        bytes = mem_grow(bytes, room, 2 * room);
+        room *= 2;
+    }
+    packed_close(p);
+    if (!ok) {
+        mem_free(bytes);
+        return false;
+    }
+    *ret = bytes;
+    *ret_n = have;
+    return true;
+}
+
+bool packed_length(const char *path, size_t *ret, struct error *err)
+{
+    struct packed *p = packed_open(path, err);
+    struct stat st;
+    uint8_t *bytes = mem_new(BUFFER);
+    size_t got = BUFFER;
+    bool ok = p != NULL;
+    *ret = 0;
+    if (ok && !p->is_gz && fstat(fileno(p->file), &st) == 0)
+        *ret = (size_t)st.st_size;
+    else
+        while (ok && got == BUFFER && (ok = packed_read(p, bytes, BUFFER, &got, err)))
+            *ret += got;
+    packed_close(p);
+    mem_free(bytes);
+    return ok;
 }

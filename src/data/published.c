@@ -16,3 +16,11 @@ const struct data_published *data_find_published(const char *sha256)
             return p;
     return NULL;
 }
+
+bool data_is_published(const char *set)
+{
+    for (const struct data_published *p = published; p->set; p++)
+        if (strcmp(p->set, set) == 0)
+            return true;
+    return false;
+}

@@ -31,6 +31,12 @@ static const char *set_name(const struct picture *x)
                                             : "test set";
 }
 
+/* The class's name, or its number. */
+static const char *class_of(struct arena *a, const char *const *name, size_t class)
+{
+    return name ? name[class] : arena_printf(a, "%zu", class);
+}
+
 /* One panel, with numbers that are carried and not drawn. In a column of a paper half as many stand
  * side by side, unless the rows have names. */
 static bool write_mosaic(struct mosaic *m, const char *note, const struct curve *curve,
@@ -82,7 +88,7 @@ bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t
     for (size_t k = 0; k < d->classes; k++) {
         uint32_t *number;
         size_t n = shuffled(&a, s, k, seed, &number);
-        row[k] = arena_printf(&a, "%zu", k);
+        row[k] = class_of(&a, d->class_name, k);
         for (size_t i = 0; i < each && i < n; i++, shown++) {
             put_pixels(d, s, number[i], value + (k * each + i) * d->features);
             image[shown] = number[i];
@@ -91,8 +97,9 @@ bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t
     }
     struct mosaic m = {.n = d->classes * each,
                        .columns = each,
-                       .width = d->cols,
-                       .height = d->rows,
+                       .width = d->image.width,
+                       .height = d->image.height,
+                       .channels = d->image.channels,
                        .value = value,
                        .high = 255,
                        .row = row};
@@ -100,6 +107,55 @@ bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t
     bool ok = write_mosaic(
         &m, arena_printf(&a, "%s: %zu random images of each class", set_name(x), each), &c, 1,
         x, path, err);
+    arena_fini(&a);
+    return ok;
+}
+
+/* ---- augmentations ---- */
+
+/* Of each class the first image of the order of samples: as it is, then as each of the epochs
+ * sees it. */
+bool pictures_augmented(const struct data *d, uint64_t seed, size_t epochs,
+                        const struct picture *x, const char *path, struct error *err)
+{
+    struct arena a;
+    const struct data_split *s = &d->train;
+    arena_init(&a);
+    size_t each = epochs + 1, rows = 0;
+    float *value = arena_alloc(&a, d->classes * each * d->features * sizeof *value);
+    double *image = arena_alloc(&a, d->classes * each * sizeof *image),
+           *epoch = arena_alloc(&a, d->classes * each * sizeof *epoch);
+    const char **row = arena_alloc(&a, d->classes * sizeof *row);
+    uint8_t *pixels = arena_alloc(&a, d->features);
+    for (size_t k = 0; k < d->classes; k++) {
+        uint32_t *number;
+        if (shuffled(&a, s, k, seed, &number) == 0)
+            continue;
+        row[rows] = class_of(&a, d->class_name, k);
+        for (size_t e = 0; e < each; e++) {
+            float *to = value + (rows * each + e) * d->features;
+            put_pixels(d, s, number[0], to);
+            if (e > 0)
+                data_augment(d, s, place_of(s, number[0]), seed, e, pixels);
+            for (size_t i = 0; e > 0 && i < d->features; i++)
+                to[i] = (float)pixels[i];
+            image[rows * each + e] = number[0];
+            epoch[rows * each + e] = (double)e;
+        }
+        rows++;
+    }
+    struct mosaic m = {.n = rows * each,
+                       .columns = each,
+                       .width = d->image.width,
+                       .height = d->image.height,
+                       .channels = d->image.channels,
+                       .value = value,
+                       .high = 255,
+                       .row = row};
+    struct curve c = {.name = "epoch", .x = image, .y = epoch, .n = rows * each};
+    const char *note = arena_printf(
+        &a, "training set: an image of each class, and as the first %zu epochs see it", epochs);
+    bool ok = write_mosaic(&m, note, &c, 1, x, path, err);
     arena_fini(&a);
     return ok;
 }
@@ -151,12 +207,14 @@ bool pictures_errors(const struct data *d, const struct data_split *s, const uin
         said[i] = predicted[at];
         sure[i] = (double)w[i].probability;
         caption[i] =
-            arena_printf(&a, "%u → %u  %.0f %%", label_of(s, at), predicted[at], 100 * sure[i]);
+            arena_printf(&a, "%s → %s  %.0f %%", class_of(&a, d->class_name, label_of(s, at)),
+                         class_of(&a, d->class_name, predicted[at]), 100 * sure[i]);
     }
     struct mosaic m = {.n = n,
                        .columns = n < 10 ? (n > 0 ? n : 1) : 10,
-                       .width = d->cols,
-                       .height = d->rows,
+                       .width = d->image.width,
+                       .height = d->image.height,
+                       .channels = d->image.channels,
                        .value = value,
                        .high = 255,
                        .caption = caption};
@@ -179,10 +237,11 @@ bool pictures_errors(const struct data *d, const struct data_split *s, const uin
 /* ---- the confusion matrix ---- */
 
 /* The first label on top, as the matrix is written; what never happened is left blank. */
-bool pictures_confusion(const size_t *count, size_t classes, const struct picture *x,
+bool pictures_confusion(const struct data *d, const size_t *count, const struct picture *x,
                         const char *path, struct error *err)
 {
     struct arena a;
+    size_t classes = d->classes;
     arena_init(&a);
     double *value = arena_alloc(&a, classes * classes * sizeof *value),
            *class = arena_alloc(&a, classes * sizeof *class);
@@ -190,7 +249,7 @@ bool pictures_confusion(const size_t *count, size_t classes, const struct pictur
                **column = arena_alloc(&a, classes * sizeof *column);
     size_t right = 0, all = 0;
     for (size_t i = 0; i < classes; i++) {
-        column[i] = row[classes - 1 - i] = arena_printf(&a, "%zu", i);
+        column[i] = row[classes - 1 - i] = class_of(&a, d->class_name, i);
         class[i] = (double)i;
         right += count[i * classes + i];
         for (size_t j = 0; j < classes; j++) {
@@ -291,13 +350,14 @@ bool pictures_weights(struct train *t, const struct data *d, size_t most,
                        .columns = n < 15    ? (n + 1) / 2
                                   : n <= 60 ? 10
                                             : 15,
-                       .width = d->cols,
-                       .height = d->rows,
+                       .width = d->image.width,
+                       .height = d->image.height,
+                       .channels = d->image.channels,
                        .value = value,
                        .low = -scale,
                        .high = scale,
                        .diverging = true,
-                       .label = "weight"};
+                       .label = d->image.channels == 3 ? NULL : "weight"};
     const char *note =
         n < w->shape.rows
             ? arena_printf(&a, "weights of the first %zu of %zu units of the first layer", n,

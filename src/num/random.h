@@ -17,6 +17,7 @@ enum rng_purpose {
     RNG_TRACE = 7,  /* gradient noise; index: step */
     RNG_FIGURE = 8, /* directions of a landscape, samples shown */
     RNG_TEST = 9,
+    RNG_AUGMENT = 10, /* index: epoch (from 1) << 32 | image, part: kind */
 };
 
 struct rng {

@@ -11,6 +11,7 @@ struct optim {
     struct optim_view *view;
     size_t (*slot_floats)[OPTIM_MAX_SLOTS]; /* per tensor; 0: none */
     bool *exempt;
+    double *decay_factor;
     size_t count, floats;
     float *block, *scratch;
     size_t scratch_floats; /* of each of the team's threads */
@@ -107,13 +108,17 @@ struct optim *optim_new(const struct chosen *config, const struct optim_tensor *
     o->view = mem_array(count, sizeof *o->view);
     o->slot_floats = mem_array(count, sizeof *o->slot_floats);
     o->exempt = mem_array(count, sizeof *o->exempt);
+    o->decay_factor = mem_array(count, sizeof *o->decay_factor);
     for (size_t i = 0; i < count; i++) {
         const struct optim_tensor *t = &tensors[i];
+        const struct optim_group *group = optim_group_of(config, t);
         o->view[i] = (struct optim_view){.w = t->w,
                                          .g = t->g,
                                          .n = tensor_stored(&t->shape),
                                          .shape = t->shape,
-                                         .role = t->role};
+                                         .role = t->role,
+                                         .lr_factor = group ? group->lr : 1};
+        o->decay_factor[i] = group ? group->weight_decay : 1;
         o->exempt[i] = optim_is_exempt(exempt_mask(config), t->role);
     }
     plan(o);
@@ -136,6 +141,7 @@ void optim_free(struct optim *o)
     mem_free(o->view);
     mem_free(o->slot_floats);
     mem_free(o->exempt);
+    mem_free(o->decay_factor);
     mem_free(o->block);
     mem_free(o->scratch);
     mem_free(o->part);
@@ -224,8 +230,10 @@ static void step_part(void *context, size_t part)
     struct optim_now now = s->now;
     now.scratch = s->o->scratch ? s->o->scratch + part * s->o->scratch_floats : NULL;
     for (size_t i = 0; i < s->o->count; i++)
-        if (!s->o->team || s->o->part[i] == part)
+        if (!s->o->team || s->o->part[i] == part) {
+            now.lr = s->now.lr * s->o->view[i].lr_factor;
             s->o->kind->step(s->o->options, &now, &s->o->view[i]);
+        }
 }
 
 void optim_step(struct optim *o, double lr, double momentum, double decay)
@@ -237,7 +245,7 @@ void optim_step(struct optim *o, double lr, double momentum, double decay)
                             .scratch = o->scratch,
                             .matmul = &o->matmul};
     for (size_t i = 0; i < o->count; i++)
-        o->view[i].decay = isnan(decay) || o->exempt[i] ? 0 : decay;
+        o->view[i].decay = isnan(decay) || o->exempt[i] ? 0 : decay * o->decay_factor[i];
     if (o->kind->before)
         o->kind->before(o->options, &now);
     if (o->kind->step_all) {

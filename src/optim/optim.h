@@ -22,6 +22,23 @@ struct optim_view {
     struct tensor_shape shape;
     enum tensor_role role;
     double decay; /* weight decay of this tensor now: the schedule's, or 0 where exempt */
+    double
+        lr_factor; /* its group's: now.lr has it for `step`, not for `before` and `step_all` */
+};
+
+/* Factors of some tensors: roles, or names with '*'. */
+struct optim_group {
+    size_t n;
+    const char **tensor;
+    double lr, weight_decay;
+};
+struct optim_groups {
+    size_t n;
+    struct optim_group *v;
+};
+/* Keys that every optimizer has: what each options struct begins with. */
+struct optim_common {
+    struct optim_groups groups;
 };
 
 /* What holds for this update; t counts updates from 1. lr, momentum (or beta1) and weight decay
@@ -91,9 +108,17 @@ struct optim_tensor {
     const float *g;
     struct tensor_shape shape;
     enum tensor_role role;
+    const char *layer; /* "linear": the kind of its layer, or NULL */
 };
 
 struct optim;
+
+/* The first entry of `groups` that a tensor belongs to, or NULL. */
+const struct optim_group *optim_group_of(const struct chosen *config,
+                                         const struct optim_tensor *t);
+/* Whether each name in `groups` is one of the model's tensors: ERR_USAGE, and the key to blame. */
+bool optim_check_groups(const struct chosen *config, const struct optim_tensor *tensors,
+                        size_t count, struct error *err);
 
 /* Plans and allocates all state in one block; borrows the tensors' memory. Never fails for bound
  * options. */

@@ -11,6 +11,7 @@ static const struct kind *const kinds[] = {
     NULL};
 #undef KIND
 
+extern const struct param optim_common_params[];
 const struct registry optim_registry = {
-    .noun = "optimizer", .plural = "optimizers", .kinds = kinds};
+    .noun = "optimizer", .plural = "optimizers", .kinds = kinds, .common = optim_common_params};
 const char *const optim_roles[] = {"bias", "norm", NULL};

@@ -41,5 +41,5 @@ const struct registry average_registry = {
     .noun = "average", .plural = "averages", .kinds = kinds};
 
 const struct registry *const spec_registries[] = {
-    &optim_registry, &sched_registry,   &model_registry, &layer_registry,
-    &init_registry,  &average_registry, &func_registry,  NULL};
+    &optim_registry,   &sched_registry, &model_registry,   &layer_registry, &init_registry,
+    &average_registry, &data_registry,  &augment_registry, &func_registry,  NULL};

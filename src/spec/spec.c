@@ -187,10 +187,15 @@ static bool check_schedules(const struct spec *s, struct diags *d)
 
 static bool check_data(const struct spec *s, struct diags *d)
 {
-    if (s->dataset.seed != 0 && strcmp(data_names[s->dataset.name], "digits") != 0)
-        return diags_add(
-            d, node_place(s->root, "dataset.seed"), "the run's own 'seed' is at the top level",
-            "'seed' is a key of the data set digits, not of %s", data_names[s->dataset.name]);
+    const char *key;
+    struct place place;
+    const char *wrong = data_config_check(&s->dataset, s->arena, &key, &place);
+    if (wrong) {
+        const char *path = arena_printf(s->arena, "dataset.%s", key);
+        bool seed = strcmp(key, "seed") == 0;
+        return diags_add(d, place.source ? place : node_place(s->root, path),
+                         seed ? "the run's own 'seed' is at the top level" : NULL, "%s", wrong);
+    }
     const struct data_config *c = &s->dataset;
     const struct node *validation = node_find(s->root, "dataset.validation");
     if (data_has_folds(c) && validation && !node_is_null(validation))

@@ -452,7 +452,7 @@ static bool next_rung(struct work *w, bool *ret_more, struct error *err)
     memcpy(before, w->order, bytes);
     sweep_plan_rungs(w->s, w->o->folder, w->state, w->order);
     for (size_t i = 0; ok && i < w->s->members; i++) {
-        bool pruned = strcmp(w->state[i].run.status, "pruned") == 0;
+        bool pruned = w->state[i].run.status == STATUS_PRUNED;
         if (w->order[i].pruned && (pruned ? has_leftovers(w, i) : !w->state[i].done)) {
             struct spec spec;
             sweep_member_spec(w->s, i, &a, &spec);

@@ -72,7 +72,10 @@ void train_refresh_norm(struct train *t, const float *params, float *buffers, si
         size_t m = n - first < batch ? n - first : batch;
         if (m < batch && (t->spec->train.drop_last || m * t->plan->norm_pixels < 2))
             break;
-        train_gather(t, &t->data->train, t->first_order + first, 0, m);
+        train_gather(t, (struct data_batch){.split = &t->data->train,
+                                            .idx = t->first_order + first,
+                                            .n = m,
+                                            .epoch = 1});
         model_norm_add(t->model, params, buffers, m, number++);
     }
 }

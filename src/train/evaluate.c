@@ -24,17 +24,18 @@ void train_choose_weights(struct train *t, const float **ret_params, const float
     }
 }
 
-void train_gather(struct train *t, const struct data_split *s, const uint32_t *idx,
-                  size_t first, size_t n)
+void train_gather(struct train *t, struct data_batch b)
 {
     struct sparse_row *rows = model_rows(t->model);
+    b.seed = (uint64_t)t->spec->seed;
+    b.scratch = t->pixels;
     if (rows)
-        data_gather_rows(t->data, s, idx, first, n, rows, model_labels(t->model));
+        data_gather_rows(t->data, &b, rows, model_labels(t->model));
     else if (t->plan->input_image)
-        data_gather_pixels(t->data, s, idx, first, n, model_input(t->model), t->plan->input_ld,
+        data_gather_pixels(t->data, &b, model_input(t->model), t->plan->input_ld,
                            model_labels(t->model));
     else
-        data_gather(t->data, s, idx, first, n, model_input(t->model), t->plan->input_ld,
+        data_gather(t->data, &b, model_input(t->model), t->plan->input_ld,
                     model_labels(t->model));
 }
 
@@ -47,7 +48,7 @@ static void evaluate(struct train *t, const float *params, const float *buffers,
     for (size_t first = 0; first < n; first += batch) {
         size_t m = n - first < batch ? n - first : batch, r;
         double l;
-        train_gather(t, s, NULL, first, m);
+        train_gather(t, (struct data_batch){.split = s, .first = first, .n = m});
         model_evaluate(t->model, params, buffers, m, &l, &r,
                        ret_predicted ? ret_predicted + first : NULL);
         loss += l;
@@ -84,7 +85,7 @@ void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_pre
     train_choose_weights(t, &params, &buffers);
     for (size_t first = 0; first < s->n; first += batch) {
         size_t m = s->n - first < batch ? s->n - first : batch;
-        train_gather(t, s, NULL, first, m);
+        train_gather(t, (struct data_batch){.split = s, .first = first, .n = m});
         model_evaluate(t->model, params, buffers, m, &loss, &right, ret_predicted + first);
         const float *z = model_logits(t->model, &ld);
         for (size_t i = 0; i < m; i++)

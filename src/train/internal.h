@@ -32,6 +32,7 @@ struct train {
     struct optim *optim;
     struct sched *sched;
     uint32_t *order, *scratch;
+    uint8_t *pixels;       /* of one image, while it is augmented */
     uint32_t *first_order; /* the first epoch's, or NULL: a model without batch norm */
     struct train_clock clock;
     struct train_tally tally;
@@ -54,10 +55,8 @@ struct train {
 /* Whether the spec's epochs or steps are all done. */
 bool train_at_end(const struct train *t);
 /* ---- evaluate.c ---- */
-/* Images idx[0..n) of a split (NULL: first ... first + n) into the model's input, dense or
- * sparse. */
-void train_gather(struct train *t, const struct data_split *s, const uint32_t *idx,
-                  size_t first, size_t n);
+/* A batch (split, idx, first, n, epoch) into the model's input, dense or sparse. */
+void train_gather(struct train *t, struct data_batch b);
 /* Chooses the weights that count (average, the optimizer's own, or the plain ones) and refreshes
  * their statistics. */
 void train_choose_weights(struct train *t, const float **ret_params, const float **ret_buffers);

@@ -74,34 +74,63 @@ static int sparse_wish(const struct spec *s)
     return ((const struct model_common *)s->model.options)->sparse_input;
 }
 
-static bool check_input(const struct train *t, struct error *err)
+static bool check_input(const struct train *t, size_t channels, struct error *err)
 {
-    return sparse_wish(t->spec) != SPARSE_ON || model_takes_rows(t->plan) ||
-           error_set_at(err, ERR_USAGE, "model.sparse_input",
-                        "sparse input is for models whose first layer is linear");
+    if (sparse_wish(t->spec) != SPARSE_ON)
+        return true;
+    if (!model_takes_rows(t->plan))
+        return error_set_at(err, ERR_USAGE, "model.sparse_input",
+                            "sparse input is for models whose first layer is linear");
+    return data_takes_rows(&t->spec->dataset, channels) ||
+           error_set_at(
+               err, ERR_USAGE, "model.sparse_input",
+               "sparse input is for images that are not augmented and whose pixels are all "
+               "scaled alike: leave it at auto, or change dataset.augment or dataset.scale");
 }
 
 /* Whether the first layer is to skip zero pixels; the data then have what it needs. */
 static void choose_input(struct train *t)
 {
     int wish = sparse_wish(t->spec);
-    t->sparse = wish == SPARSE_ON || (wish == SPARSE_AUTO && model_takes_rows(t->plan) &&
-                                      data_density(t->data) < sparse_below);
+    bool possible = model_takes_rows(t->plan) &&
+                    data_takes_rows(&t->spec->dataset, t->data->image.channels);
+    t->sparse = wish == SPARSE_ON ||
+                (wish == SPARSE_AUTO && possible && data_density(t->data) < sparse_below);
     if (t->sparse)
         data_make_rows(t->data);
 }
 
+/* The plan's tensors as the optimizer sees them; w and g are NULL before there is a model. */
+static struct optim_tensor *tensors_of(const struct train *t)
+{
+    const struct model_plan *plan = t->plan;
+    struct optim_tensor *v = mem_array(plan->params + 1, sizeof *v);
+    for (size_t i = 0; i < plan->params; i++) {
+        const struct model_tensor *p = &plan->param[i];
+        v[i] = (struct optim_tensor){.name = p->name,
+                                     .w = t->model ? model_params(t->model) + p->offset : NULL,
+                                     .g = t->model ? model_grads(t->model) + p->offset : NULL,
+                                     .shape = p->shape,
+                                     .role = p->role,
+                                     .layer = plan->layer[p->layer].name};
+    }
+    return v;
+}
+
+/* Where the data are not known, neither are all tensors. */
+static bool check_groups(const struct train *t, const struct data_sizes *n, struct error *err)
+{
+    if (n->image.channels == 0 || n->classes == 0)
+        return true;
+    struct optim_tensor *v = tensors_of(t);
+    bool ok = optim_check_groups(&t->spec->optimizer, v, t->plan->params, err);
+    mem_free(v);
+    return ok;
+}
+
 static struct optim *optim_of(struct train *t)
 {
-    struct optim_tensor *v = mem_array(t->plan->params, sizeof *v);
-    for (size_t i = 0; i < t->plan->params; i++) {
-        const struct model_tensor *p = &t->plan->param[i];
-        v[i] = (struct optim_tensor){.name = p->name,
-                                     .w = model_params(t->model) + p->offset,
-                                     .g = model_grads(t->model) + p->offset,
-                                     .shape = p->shape,
-                                     .role = p->role};
-    }
+    struct optim_tensor *v = tensors_of(t);
     struct optim *o = optim_new(&t->spec->optimizer, v, t->plan->params);
     mem_free(v);
     return o;
@@ -145,7 +174,8 @@ static bool plan(struct train *t, const struct data_sizes *n, struct error *err)
 {
     bool ok = model_plan_new(&t->spec->model, n->image, n->classes, &t->plan, err) &&
               check_batches(t, n->train, err) && check_evaluation(t, n->train, err) &&
-              check_input(t, err) && make_schedule(t, n->train, err);
+              check_input(t, n->image.channels, err) && check_groups(t, n, err) &&
+              make_schedule(t, n->train, err);
     return ok;
 }
 
@@ -188,7 +218,7 @@ static bool build(struct train *t, struct error *err)
                                 .kernel = m->matmul == MATMUL_BLAS ? GEMM_NONE : gemm_best()};
     model_use_matmul(t->model, &t->matmul);
     if (t->sparse)
-        model_use_rows(t->model, t->data->scale, t->data->shift);
+        model_use_rows(t->model, t->data->scale[0], t->data->shift[0]);
     model_init(t->model, &m->init, (uint64_t)s->seed);
     if (m->init_from &&
         !train_load_weights(t, m->init_from, m->init_weights == INIT_AVERAGE, err))
@@ -198,6 +228,7 @@ static bool build(struct train *t, struct error *err)
     plan_averages(t);
     t->order = mem_array(t->data->train.n, sizeof *t->order);
     t->scratch = mem_array(t->data->train.n, sizeof *t->scratch);
+    t->pixels = mem_new(t->data->features + 1);
     plan_refresh(t);
     t->now = sched_at(t->sched, 0, 0);
     t->best.epoch = -1;
@@ -255,6 +286,7 @@ void train_free(struct train *t)
     model_free(t->model);
     model_plan_free(t->plan);
     mem_free(t->order);
+    mem_free(t->pixels);
     mem_free(t->scratch);
     mem_free(t->first_order);
     mem_free(t->average);
@@ -304,7 +336,10 @@ static double gradient(struct train *t, size_t batch, size_t total)
     for (size_t done = 0; done < total;) {
         size_t n = next_minibatch(t, (size_t)t->clock.cursor, batch);
         double began = lap(t, 0, TRAIN_PARTS);
-        train_gather(t, &t->data->train, t->order + t->clock.cursor, 0, n);
+        train_gather(t, (struct data_batch){.split = &t->data->train,
+                                            .idx = t->order + t->clock.cursor,
+                                            .n = n,
+                                            .epoch = (uint64_t)t->clock.epoch + 1});
         lap(t, began, TRAIN_INPUT);
         double loss = model_train(t->model, n, (uint64_t)t->clock.minibatch,
                                   t->spec->train.label_smoothing, 1 / (double)total, done > 0);

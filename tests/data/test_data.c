@@ -727,9 +727,10 @@ static void gather(int scale, float *x)
 {
     struct data_config c = config();
     uint8_t y[N];
-    c.scale = scale;
+    c.scale.kind = scale;
     struct data *d = load(&c);
-    data_gather(d, &d->train, NULL, 0, d->train.n, x, 16, y);
+    struct data_batch b = {.split = &d->train, .n = d->train.n};
+    data_gather(d, &b, x, 16, y);
     for (size_t i = 0; i < d->train.n; i++)
         ck_assert_uint_eq(y[i], i * i % 5);
     data_free(d);
@@ -943,7 +944,7 @@ START_TEST(real_mnist)
     struct data *d = load(&c);
     ck_assert_uint_eq(d->train.n, 60000);
     ck_assert_uint_eq(d->test.n, 10000);
-    ck_assert_uint_eq(d->rows, 28);
+    ck_assert_uint_eq(d->image.height, 28);
     for (size_t i = 0; i < d->train.n; i++)
         count[d->train.labels[d->train.index[i]]]++;
     ck_assert(memcmp(count, expected, sizeof count) == 0);

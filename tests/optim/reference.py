@@ -85,6 +85,21 @@ def gradients(t, dtype):
     return [np.array([gradient(x.first + i, t) for i in range(x.n)], dtype).reshape(x.shape) for x in layout()]
 
 
+# ---- groups ----
+
+
+def group_of(tensor, groups):
+    """The first group that a tensor belongs to, by role or by a name that ends in a *."""
+    def belongs(word):
+        if word == "weight":
+            return tensor.role in ("hidden", "output")
+        if word in ("bias", "norm", "output"):
+            return tensor.role == word
+        return tensor.name.startswith(word[:-1]) if word.endswith("*") else tensor.name == word
+
+    return next((g for g in groups if any(belongs(word) for word in g["tensors"])), {})
+
+
 # ---- optimizers ----
 
 DECAY = {"weight_decay": 0.0, "decay_exempt": []}
@@ -99,6 +114,11 @@ class Optimizer:
     evaluated = None  # name of the slot that is evaluated instead of the weights
 
     def __init__(self, overrides, w, strict=True):
+        overrides = dict(overrides)
+        groups = [group_of(x, overrides.get("groups", [])) for x in layout()]
+        overrides.pop("groups", None)
+        self.lr_factor = [g.get("lr", 1.0) for g in groups]
+        self.decay_factor = [g.get("weight_decay", 1.0) for g in groups]
         unknown = set(overrides) - set(self.defaults)
         assert not unknown, (type(self).__name__, unknown)
         self.o = Bag(**{**self.defaults, **overrides})
@@ -116,12 +136,15 @@ class Optimizer:
         return self.o.betas[0] if hasattr(self.o, "betas") else getattr(self.o, "momentum", 0.0)
 
     def decay_of(self, i, now):
-        return 0.0 if self.roles[i] in getattr(self.o, "decay_exempt", []) else now.decay
+        return 0.0 if self.roles[i] in getattr(self.o, "decay_exempt", []) else now.decay * self.decay_factor[i]
 
     def all(self, g, now):
+        lr = now.lr
         for i in range(len(self.w)):
             now.role, now.own_decay = self.roles[i], self.decay_of(i, now)
+            now.lr, now.group_lr = lr * self.lr_factor[i], self.lr_factor[i]
             self.w[i] = self.one(self.w[i], g[i], self.s[i], now)
+        now.lr = lr
 
     def decide(self, value, scale):
         """A branch is taken on the sign of this value: it must not hang on rounding. Exact zeros are exact in C too."""
@@ -189,7 +212,7 @@ class Rprop(Optimizer):
     defaults = dict(lr=0.01, etas=[0.5, 1.2], step_sizes=[1e-6, 50.0])
 
     def one(self, w, g, s, now):
-        step, sign = s.get("step_size", 0 * g + self.o.lr), np.sign(g * s.get("prev", 0 * g))
+        step, sign = s.get("step_size", 0 * g + now.lr), np.sign(g * s.get("prev", 0 * g))
         step = step * np.where(sign > 0, self.o.etas[1], np.where(sign < 0, self.o.etas[0], 1.0))
         s["step_size"] = step = np.clip(step, *self.o.step_sizes).astype(g.dtype)
         s["prev"] = g = np.where(sign < 0, 0 * g, g)
@@ -426,6 +449,8 @@ class Asgd(Optimizer):
 
     def one(self, w, g, s, now):
         eta, mu = self.scalar["eta"], self.scalar["mu"]
+        if now.group_lr != 1:  # of a group's own lr, which no schedule moves in these cases
+            eta = now.lr / (1 + self.o.lambd * now.lr * (now.t - 1)) ** self.o.alpha
         w = w * (1 - self.o.lambd * eta) - eta * (g + now.own_decay * w)
         s["ax"] = w if mu == 1 else s["ax"] + mu * (w - s["ax"])
         return w
@@ -788,6 +813,15 @@ CASES = dict(
 TOLERANCE = 1e-5
 
 
+# Groups with factors of their own, of every kind that PyTorch has; the first entry that matches counts.
+GROUPS = [{"tensors": ["6.*"], "lr": 0.5}, {"tensors": ["bias", "norm"], "lr": 2.0, "weight_decay": 0.0},
+          {"tensors": ["weight"], "weight_decay": 3.0}]
+for grouped in ("sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "nadam", "radam",
+                "adamax", "asgd"):
+    CASES[grouped].append(({"groups": GROUPS, "weight_decay": 0.02}, {} if grouped == "asgd" else LR))
+CASES["adam"].append(({"groups": GROUPS, "weight_decay": 0.02, "decay_exempt": ["norm"]}, DECAYED))
+CASES["rprop"].append(({"groups": [{"tensors": ["bias", "6.*"], "lr": 2.0}]}, {}))
+
 # ---- PyTorch ----
 
 def shared(o, *names):
@@ -822,26 +856,27 @@ TORCH = dict(
 )
 
 
-def check_torch(name, o, schedule, path, state):
+def check_torch(name, o, schedule, path, state, given):
     """Runs the configuration in PyTorch and compares; the name of its class, or None where it has no such thing."""
     kind, arguments = TORCH.get(name, (None, lambda o: None))
     options = arguments(o)
     if options is None:
         return None
     w = [torch.tensor(initial(x), requires_grad=True) for x in layout()]
+    owners = [group_of(x, given) for x in layout()]
     decays = hasattr(o, "weight_decay")
     groups = [{"params": [p], **({"weight_decay": 0.0} if decays else {})} for p in w]
     optimizer = getattr(torch.optim, kind)(groups, **options)
     for t in range(1, UPDATES + 1):
         factor = factors(schedule, t)
-        for group, x in zip(optimizer.param_groups, layout()):
-            group["lr"] = o.lr * factor["lr"]
+        for group, x, own in zip(optimizer.param_groups, layout(), owners):
+            group["lr"] = o.lr * factor["lr"] * own.get("lr", 1.0)
             if "betas" in group:
                 group["betas"] = (o.betas[0] * factor["momentum"], o.betas[1])
             if "momentum" in group:
                 group["momentum"] = o.momentum * factor["momentum"]
             if decays and x.role not in o.decay_exempt:
-                group["weight_decay"] = o.weight_decay * factor["decay"]
+                group["weight_decay"] = o.weight_decay * factor["decay"] * own.get("weight_decay", 1.0)
         for p, g in zip(w, gradients(t, np.float64)):
             p.grad = torch.tensor(g)
         optimizer.step()
@@ -919,9 +954,13 @@ def check_sharp(path):
 def yaml(value):
     if isinstance(value, list):
         return "[" + ", ".join(yaml(v) for v in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {yaml(v)}" for key, v in value.items()) + "}"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else repr(value)
+    if isinstance(value, str):
+        return f"'{value}'" if "*" in value else value
+    return repr(value)
 
 
 def numbers(array):
@@ -945,7 +984,7 @@ def case_text(name, options, schedule):
     if options.get("d0", 1) >= 1e-6:  # below that the state alone tells how prodigy goes
         check_sharp(path)
     share = worst_share(name, options, schedule, x, path, evaluated, tolerance)
-    checked = check_torch(name, x.o, schedule, path, x.s)
+    checked = check_torch(name, x.o, schedule, path, x.s, options.get("groups", []))
     print(name, options, schedule, f"share {share:.2f}", checked or "", file=sys.stderr)
     assert share < 0.5
     settings = [f"name: {name}"] + [f"{key}: {yaml(value)}" for key, value in options.items()]

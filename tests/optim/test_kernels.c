@@ -45,11 +45,15 @@ static void train(const struct chosen *config, const struct tensor_shape *shape,
 START_TEST(kernels_are_matrices)
 {
     struct arena a;
+    struct diags diags;
     static float one[OUT * COLS], other[OUT * COLS];
     arena_init(&a);
+    diags_init(&diags, &a);
     for (size_t k = 0; optim_registry.kinds[k]; k++) {
         const struct kind *kind = optim_registry.kinds[k];
-        struct chosen config = kind_defaults(&a, &optim_registry, kind);
+        struct chosen config;
+        ck_assert(kind_parse(&a, &optim_registry, kind->example ? kind->example : kind->name,
+                             &diags, &config));
         if (strcmp(kind->name, "adafactor") == 0)
             continue;
         train(&config, &kernel, TENSOR_HIDDEN, one);

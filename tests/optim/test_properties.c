@@ -541,6 +541,169 @@ START_TEST(test_wilson)
 }
 END_TEST
 
+/* asgd's step size is computed another way. */
+static float tolerance_of(const struct kind *k)
+{
+    return strcmp(k->name, "asgd") == 0 ? 1e-6f : 0;
+}
+
+/* Two tensors of a group have the bits of a run with that lr and decay, the others those of a run
+ * without groups. Kinds whose tensors look at one another (prodigy, swats) have tests below. */
+START_TEST(test_groups)
+{
+    static const char keys[] = "groups: [{tensors: ['g*'], lr: 0.5, weight_decay: 4}]";
+    static const char rates[] = "groups: [{tensors: ['g*'], lr: 0.5}]";
+    static struct setup grouped, scaled, plain;
+    const struct kind *k = optim_registry.kinds[_i];
+    bool decays = kind_param_of_role(&optim_registry, k, PARAM_ROLE_DECAY) != NULL;
+    char text[1024], decay[512];
+    if (strcmp(k->name, "prodigy") == 0 || strcmp(k->name, "swats") == 0)
+        return;
+    snprintf(decay, sizeof decay, "%s%s", decays ? keys : rates,
+             decays && !k->example ? ", weight_decay: 0.01" : "");
+    add_keys(text, sizeof text, _i, decay);
+    set_up(&grouped, text);
+    add_keys(text, sizeof text, _i,
+             decays && !k->example ? "weight_decay: 0.01" : "groups: []");
+    set_up(&plain, text);
+    set_up(&scaled, text);
+    grouped.tensor[1].name = grouped.tensor[3].name = "g.weight";
+    optim_free(grouped.optim);
+    grouped.optim = optim_new(&grouped.config, grouped.tensor, TENSORS);
+    scaled.lr *= 0.5;
+    scaled.decay *= 4;
+    for (int step_ = 0; step_ < 20; step_++) {
+        each(&grouped, bowl_gradient);
+        for (size_t t = 0; t < TENSORS; t++) {
+            memcpy(plain.g[t], grouped.g[t], sizeof plain.g[t]);
+            memcpy(scaled.g[t], grouped.g[t], sizeof scaled.g[t]);
+        }
+        step(&grouped);
+        step(&plain);
+        step(&scaled);
+        for (size_t t = 0; t < TENSORS; t++) {
+            const float *want = t == 1 || t == 3 ? scaled.w[t] : plain.w[t];
+            size_t n = shapes[t].cols * shapes[t].ld;
+            for (size_t i = 0; i < n; i++)
+                ck_assert_msg(fabsf(grouped.w[t][i] - want[i]) <=
+                                  tolerance_of(k) * fabsf(want[i]),
+                              "%s: tensor %zu, update %d: %.9g, not %.9g", k->name, t, step_,
+                              (double)grouped.w[t][i], (double)want[i]);
+        }
+    }
+    ck_assert(memcmp(grouped.w[3], plain.w[3], sizeof plain.w[3]) != 0);
+    tear_down(&grouped);
+    tear_down(&plain);
+    tear_down(&scaled);
+}
+END_TEST
+
+/* A tensor of factor 0 stands still, and the others do as if it had no gradient. */
+static void stands_still(const char *name)
+{
+    static struct setup grouped, plain;
+    char text[256];
+    snprintf(text, sizeof text, "{name: %s, groups: [{tensors: [output], lr: 0}]}", name);
+    set_up(&grouped, text);
+    set_up(&plain, name);
+    float start[STORED];
+    memcpy(start, grouped.w[3], sizeof start);
+    for (int i = 0; i < 20; i++) {
+        each(&grouped, bowl_gradient);
+        for (size_t t = 0; t < TENSORS; t++)
+            memcpy(plain.g[t], grouped.g[t], sizeof plain.g[t]);
+        memset(plain.g[3], 0, sizeof plain.g[3]);
+        step(&grouped);
+        step(&plain);
+    }
+    ck_assert_msg(memcmp(start, grouped.w[3], sizeof start) == 0, "%s moves what lr 0 holds",
+                  name);
+    for (size_t t = 0; t < TENSORS; t++)
+        ck_assert_msg(t == 3 || memcmp(plain.w[t], grouped.w[t], sizeof plain.w[t]) == 0,
+                      "%s: tensor %zu follows one that stands still", name, t);
+    tear_down(&grouped);
+    tear_down(&plain);
+}
+
+START_TEST(test_factor_zero)
+{
+    stands_still("prodigy");
+    stands_still("swats");
+    stands_still("adam");
+}
+END_TEST
+
+/* Roles, names with '*', the first entry that matches; what matches nothing is refused. */
+START_TEST(test_which_group)
+{
+    static const struct {
+        const char *word, *name, *layer;
+        enum tensor_role role;
+        bool matches;
+    } v[] = {
+        {"weight", "1.weight", "linear", TENSOR_HIDDEN, true},
+        {"weight", "9.weight", "linear", TENSOR_OUTPUT, true},
+        {"weight", "2.weight", "batch_norm", TENSOR_NORM, false},
+        {"bias", "1.bias", "linear", TENSOR_BIAS, true},
+        {"bias", "2.bias", "batch_norm", TENSOR_NORM, false},
+        {"norm", "2.bias", "batch_norm", TENSOR_NORM, true},
+        {"output", "9.weight", "linear", TENSOR_OUTPUT, true},
+        {"output", "9.bias", "linear", TENSOR_BIAS, false},
+        {"conv", "0.bias", "conv", TENSOR_BIAS, true},
+        {"conv", "3.layers.0.weight", "conv", TENSOR_HIDDEN, true},
+        {"linear", "0.bias", "conv", TENSOR_BIAS, false},
+        {"linear", "9.bias", "linear", TENSOR_BIAS, true},
+        {"'3.*'", "3.layers.0.weight", "conv", TENSOR_HIDDEN, true},
+        {"'3.*'", "30.weight", "conv", TENSOR_HIDDEN, false},
+        {"'*.0.*'", "3.layers.0.weight", "conv", TENSOR_HIDDEN, true},
+        {"'*ight'", "3.layers.0.weight", "conv", TENSOR_HIDDEN, true},
+        {"'*igh'", "3.layers.0.weight", "conv", TENSOR_HIDDEN, false},
+        {"'*'", "1.bias", "linear", TENSOR_BIAS, true},
+        {"'1.bias'", "1.bias", "linear", TENSOR_BIAS, true},
+        {"'1.bias'", "11.bias", "linear", TENSOR_BIAS, false},
+    };
+    struct arena a;
+    struct diags d;
+    arena_init(&a);
+    diags_init(&d, &a);
+    for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
+        char text[160];
+        struct chosen config;
+        struct error err = {0};
+        struct optim_tensor t = {.name = v[i].name, .role = v[i].role, .layer = v[i].layer};
+        snprintf(text, sizeof text,
+                 "{name: adam, groups: [{tensors: [%s], lr: 3}, {tensors: '*', lr: 7}]}",
+                 v[i].word);
+        ck_assert(kind_parse(&a, &optim_registry, text, &d, &config));
+        const struct optim_group *g = optim_group_of(&config, &t);
+        ck_assert_msg(g && (g->lr < 5) == v[i].matches, "%s and %s", v[i].word, v[i].name);
+        bool found = optim_check_groups(&config, &t, 1, &err);
+        ck_assert_int_eq(found, v[i].matches);
+        ck_assert(found || strcmp(err.key, "optimizer.groups.0.tensors") == 0);
+    }
+    arena_fini(&a);
+}
+END_TEST
+
+/* A factor of a decay that the kind does not have would do nothing. */
+START_TEST(test_group_of_a_kind_without_decay)
+{
+    struct arena a;
+    struct diags d;
+    struct chosen config;
+    struct error err = {0};
+    struct optim_tensor t = {.name = "1.bias", .role = TENSOR_BIAS};
+    arena_init(&a);
+    diags_init(&d, &a);
+    ck_assert(kind_parse(&a, &optim_registry,
+                         "{name: rprop, groups: [{tensors: bias, weight_decay: 0}]}", &d,
+                         &config));
+    ck_assert(!optim_check_groups(&config, &t, 1, &err));
+    ck_assert_str_eq(err.key, "optimizer.groups.0.weight_decay");
+    arena_fini(&a);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("optimizers");
@@ -555,6 +718,7 @@ int main(void)
                    {"15 + 15 updates are 30", test_resume},
                    {"15 + 15 updates are 30, switches on and off", test_resume_with_switches},
                    {"exempt tensors do not decay", test_exempt},
+                   {"groups are runs with their factors", test_groups},
                    {"documented", test_documented}};
     for (size_t i = 0; i < sizeof of_each / sizeof of_each[0]; i++) {
         TCase *c = tcase_create(of_each[i].name);
@@ -567,6 +731,9 @@ int main(void)
     tcase_add_test(c, test_resume_of_averages_and_switches);
     tcase_add_test(c, test_amsgrad_counter_example);
     tcase_add_test(c, test_wilson);
+    tcase_add_test(c, test_factor_zero);
+    tcase_add_test(c, test_which_group);
+    tcase_add_test(c, test_group_of_a_kind_without_decay);
     suite_add_tcase(s, c);
     return check_main(s);
 }

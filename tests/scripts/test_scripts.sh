@@ -212,6 +212,60 @@ else
     skip 'fetch-data: the digests of Fashion-MNIST itself' "Debian's package is not installed"
 fi
 
+# ---- fetch-data: one archive ----
+
+# A made archive of CIFAR-10's layout, and a table with its digest.
+archive_project() {
+    rm -rf "$work/p" "$work/mirror" "$work/made"
+    mkdir -p "$work/p/scripts" "$work/mirror" "$work/made/cifar-10-batches-bin"
+    cp "$project/scripts/fetch-data" "$work/p/scripts"
+    for part in data_batch_1 data_batch_2 data_batch_3 data_batch_4 data_batch_5 test_batch batches.meta; do
+        printf 'content of %s\n' "$part" >"$work/made/cifar-10-batches-bin/$part.bin"
+    done
+    archive=$work/mirror/cifar-10-binary.tar.gz
+    tar -czf "$archive" -C "$work/made" cifar-10-batches-bin
+    sed -n '/^cifar10 part/p' "$project/scripts/datasets.txt" >"$work/p/scripts/datasets.txt"
+    printf 'cifar10 archive cifar-10-binary.tar.gz %s\n' "$(digest <"$archive")" >>"$work/p/scripts/datasets.txt"
+    target=$work/p/datasets/cifar10
+}
+
+unpacked() { # the six batches and their digests, nothing else
+    [ "$(find "$target" -type f | wc -l)" -eq 7 ] && (cd "$target" && sha256sum --quiet -c SHA256SUMS) &&
+        [ "$(cat "$target/test_batch.bin")" = 'content of test_batch' ]
+}
+
+archive_project
+fetch cifar10 --from "$archive"
+{ [ "$code" -eq 0 ] && last_line_is 'dataset: cifar10' && unpacked; }
+ok $? 'fetch-data: an archive is unpacked'
+before=$(ls -i "$target")
+fetch cifar10
+{ [ "$code" -eq 0 ] && last_line_is 'dataset: cifar10' && [ "$before" = "$(ls -i "$target")" ]; }
+ok $? 'fetch-data: an unpacked archive is known again'
+printf 'mine\n' >"$target/data_batch_2.bin"
+fetch cifar10 --from "$archive"
+{ [ "$code" -eq 1 ] && [ "$(cat "$target/data_batch_2.bin")" = mine ] && grep -q 'move it away first' "$work/err"; }
+ok $? 'fetch-data: a batch of another origin is not overwritten'
+
+archive_project
+printf 'x' >>"$archive"
+fetch cifar10 --from "$work/mirror"
+{ [ "$code" -eq 1 ] && nothing_left && grep -q 'with the right content' "$work/err"; }
+ok $? 'fetch-data: an archive of another content is refused'
+
+archive_project
+fetch cifar10
+{ [ "$code" -eq 1 ] && nothing_left && grep -q 'takes a copy' "$work/err"; }
+ok $? 'fetch-data: nothing takes the place of CIFAR-10'
+if command -v curl >/dev/null 2>&1; then
+    printf 'cifar10 mirror file://%s\n' "$work/nowhere" "$work/mirror" >>"$work/p/scripts/datasets.txt"
+    fetch cifar10
+    { [ "$code" -eq 0 ] && last_line_is 'dataset: cifar10' && unpacked; }
+    ok $? 'fetch-data: downloads an archive'
+else
+    skip 'fetch-data: downloads an archive' 'no curl'
+fi
+
 # ---- count-tests ----
 
 count() { # TITLE EXPECTED-CODE EXPECTED-LAST-LINE LOG [MESON-CODE]

@@ -11,83 +11,96 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OPTION_PLAIN, OPTION_SPLIT, OPTION_EACH, OPTION_LOOK };
+enum { OPTION_PLAIN, OPTION_SPLIT, OPTION_EACH, OPTION_AUGMENT, OPTION_LOOK };
 static const struct cli_option data_options[] = {
     {0, "plain", NULL, "make: write plain files instead of .gz", CLI_FLAG},
     {0, "split", "train|valid|test", "show: whose images",
      CLI_CHOICE(cli_split_names, "train")},
     {0, "each", "N", "show: images of each class", CLI_INT(1, DATA_SHOW_MOST, "12")},
+    {0, "augment", NULL, "show: also an image of each class beside sixteen augmentations of it",
+     CLI_FLAG},
     CLI_LOOK_OPTIONS,
     {0}};
 static const char root[] = "datasets";
 
 /* ---- list ---- */
 
-static size_t count_files(struct arena *a, const char *folder, const char *set)
+static size_t count_files(struct arena *a, const char *folder, const struct data_kind *set)
 {
     size_t n = 0;
-    for (size_t i = 0; i < DATA_FILES; i++)
+    for (size_t i = 0; set->file[i]; i++)
         n += data_find_file(a, folder, set, i) != NULL;
     return n;
 }
 
-/* What the digest says of a file. */
-static const char *standing(struct arena *a, const char *set, const char *file,
+/* What the digest says of a file. expected: of which set it should be, or NULL. */
+static const char *standing(struct arena *a, const struct data_kind *expected, const char *file,
                             const char *sha256)
 {
     const struct data_published *p = data_find_published(sha256);
+    const char *set = expected ? expected->base.name : NULL;
     if (!p)
-        return set ? "not as published" : "unpublished";
+        return set && data_is_published(set) ? "not as published" : "unpublished";
     if (strcmp(p->file, file) != 0 || (set && strcmp(p->set, set) != 0))
         return arena_printf(a, "%s of %s", p->file, p->set);
     return set ? "as published" : arena_printf(a, "%s's", p->set);
 }
 
-static bool list_file(struct arena *a, const char *folder, const char *set, size_t i)
+static void list_line(const char *path, const char *dims, const char *sha256,
+                      const char *remark)
 {
-    const char *name = data_file_names[i], *path = data_find_file(a, folder, set, i);
-    struct idx x;
-    struct error err;
     struct stat st = {0};
-    char dims[32];
+    stat(path, &st);
+    cli_say("  %-26s %11s %11lld  %.12s  %s\n", strrchr(path, '/') + 1, dims,
+            (long long)st.st_size, sha256, remark);
+    if (log_level() == LOG_VERBOSE)
+        printf("    sha256 %s\n", sha256);
+}
+
+/* expected: as of standing(). False where it is missing or damaged. */
+static bool list_file(struct arena *a, const char *folder, const struct data_kind *set,
+                      const struct data_kind *expected, size_t i)
+{
+    const char *name = set->file[i], *path = data_find_file(a, folder, set, i);
+    struct data_file_facts x;
+    struct error err;
     if (!path) {
         cli_say("  %-26s missing\n", name);
         return false;
     }
-    if (!idx_read(path, &x, &err)) {
+    if (!set->inspect(path, &x, &err)) {
         cli_say("  %-26s damaged\n", strrchr(path, '/') + 1);
         cli_fail(&err);
         return false;
     }
-    int n = snprintf(dims, sizeof dims, "%u", x.dim[0]);
-    for (uint32_t d = 1; d < x.dims; d++)
-        n += snprintf(dims + n, sizeof dims - (size_t)n, "x%u", x.dim[d]);
-    stat(path, &st);
-    idx_digest(&x);
-    cli_say("  %-26s %11s %11lld  %.12s  %s\n", strrchr(path, '/') + 1, dims,
-            (long long)st.st_size, x.sha256, standing(a, set, name, x.sha256));
-    if (log_level() == LOG_VERBOSE)
-        printf("    sha256 %s\n", x.sha256);
-    idx_fini(&x);
+    list_line(path, x.dims, x.sha256, standing(a, expected, name, x.sha256));
     return true;
 }
 
-/* set: which one the folder should hold, NULL for any. False where a file is missing or damaged. */
-static bool list_folder(struct arena *a, const char *folder, const char *set)
+/* expected: NULL: IDX files of any set. */
+static bool list_folder(struct arena *a, const char *folder, const struct data_kind *set,
+                        const struct data_kind *expected)
 {
     bool ok = true;
-    cli_say("%-14s %s\n", set ? set : "idx", folder);
-    for (size_t i = 0; i < DATA_FILES; i++)
-        ok = list_file(a, folder, set, i) && ok;
+    cli_say("%-14s %s\n", set->base.name, folder);
+    for (size_t i = 0; set->file[i]; i++)
+        ok = list_file(a, folder, set, expected, i) && ok;
     return ok;
 }
 
-static bool is_known(const char *name)
+/* Whose files a folder holds all of: IDX files before others; NULL: of none. */
+static const struct data_kind *kind_in(struct arena *a, const char *folder)
 {
-    for (size_t i = 0; data_names[i]; i++)
-        if (strcmp(data_names[i], name) == 0)
-            return true;
-    return false;
+    const struct data_kind *found = NULL;
+    for (size_t i = 0; data_names[i]; i++) {
+        const struct data_kind *k = data_kind_named(data_names[i]);
+        size_t n = 0;
+        while (k->file && k->file[n])
+            n++;
+        if (n > 0 && count_files(a, folder, k) == n && (!found || k->known_train == 0))
+            found = k;
+    }
+    return found;
 }
 
 static int by_name(const void *a, const void *b)
@@ -108,8 +121,7 @@ static bool list_others(struct arena *a)
             room = 2 * room + 16;
         }
         const char *folder = arena_printf(a, "%s/%s", root, e->d_name);
-        if (e->d_name[0] != '.' && !is_known(e->d_name) &&
-            count_files(a, folder, NULL) == DATA_FILES)
+        if (e->d_name[0] != '.' && !data_kind_named(e->d_name) && kind_in(a, folder))
             names[n++] = folder;
     }
     if (d)
@@ -117,7 +129,7 @@ static bool list_others(struct arena *a)
     if (n > 0)
         qsort(names, n, sizeof *names, by_name);
     for (size_t i = 0; i < n; i++)
-        ok = list_folder(a, names[i], NULL) && ok;
+        ok = list_folder(a, names[i], kind_in(a, names[i]), NULL) && ok;
     mem_free(names);
     return ok;
 }
@@ -126,15 +138,29 @@ static bool list_known(struct arena *a)
 {
     bool ok = true;
     for (size_t i = 0; data_names[i]; i++) {
-        const char *name = data_names[i], *folder = arena_printf(a, "%s/%s", root, name);
-        if (strcmp(name, "digits") == 0)
+        const struct data_kind *k = data_kind_named(data_names[i]);
+        const char *name = k->base.name, *folder = arena_printf(a, "%s/%s", root, name);
+        bool published = k->known_train > 0;
+        if (k->made)
             printf("%-14s made as it is needed, from dataset.seed\n", name);
-        else if (count_files(a, folder, name) > 0)
-            ok = list_folder(a, folder, strcmp(name, "idx") == 0 ? NULL : name) && ok;
-        else if (strcmp(name, "idx") != 0)
+        else if (count_files(a, folder, k) > 0)
+            ok = list_folder(a, folder, k, published ? k : NULL) && ok;
+        else if (published)
             cli_say("%-14s not found; 'scripts/fetch-data %s' fetches it\n", name, name);
     }
     return ok;
+}
+
+/* Of a folder that holds no whole set what is missing is said of the likeliest. */
+static const struct data_kind *kind_or_idx(struct arena *a, const char *folder)
+{
+    const struct data_kind *whole = kind_in(a, folder), *most = data_kind_named("idx");
+    for (size_t i = 0; !whole && data_names[i]; i++) {
+        const struct data_kind *k = data_kind_named(data_names[i]);
+        if (k->file && count_files(a, folder, k) > count_files(a, folder, most))
+            most = k;
+    }
+    return whole ? whole : most;
 }
 
 static int list(const struct cli_arguments *args)
@@ -145,7 +171,7 @@ static int list(const struct cli_arguments *args)
     if (args->words == 1)
         ok = list_known(&a) && list_others(&a);
     for (size_t i = 1; i < args->words; i++)
-        ok = list_folder(&a, args->word[i], NULL) && ok;
+        ok = list_folder(&a, args->word[i], kind_or_idx(&a, args->word[i]), NULL) && ok;
     arena_fini(&a);
     return ok ? 0 : ERR_DATA;
 }
@@ -221,7 +247,8 @@ static int main_data(const struct cli_command *c, int argc, char **argv)
         return make(c, &args);
     if (args.words > 0 && strcmp(args.word[0], "show") == 0)
         return data_show(c, &args, cli_split_names[args.typed[OPTION_SPLIT].choice],
-                         (size_t)args.typed[OPTION_EACH].integer, &look);
+                         (size_t)args.typed[OPTION_EACH].integer,
+                         args.value[OPTION_AUGMENT] != NULL, &look);
     return cli_usage(c, "list, show or make?");
 }
 

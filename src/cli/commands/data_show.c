@@ -11,8 +11,9 @@ struct showing {
     const struct spec *spec;
     const char *split;
     size_t each;
-    const struct figure_look *look; /* NULL: nothing is drawn */
-    const char *samples, *classes;  /* paths without the ending */
+    bool augment;
+    const struct figure_look *look;            /* NULL: nothing is drawn */
+    const char *samples, *classes, *augmented; /* paths without the ending */
 };
 
 /* ---- data ---- */
@@ -37,7 +38,7 @@ static bool load_held(const struct spec *s, struct data *held[3], struct error *
 
 /* ---- results ---- */
 
-static void print_shares(const struct class_shares *c)
+static void print_shares(const struct data *d, const struct class_shares *c)
 {
     static const char *const name[] = {"train", "valid", "test"};
     printf("%-6s", "class");
@@ -50,6 +51,8 @@ static void print_shares(const struct class_shares *c)
             if (c->split[k])
                 printf("  %8.0f  %5.2f %%", c->split[k][i] * (double)c->n[k],
                        100 * c->split[k][i]);
+        if (d->class_name)
+            cli_say("  %s", d->class_name[i]);
     }
     printf("\n%-6s", "all");
     for (int k = 0; k < 3; k++)
@@ -72,6 +75,8 @@ static bool write_shares(const struct showing *s, const struct class_shares *c,
     return ok;
 }
 
+enum { EPOCHS = 16 }; /* of which augmentations are drawn */
+
 static bool draw(const struct showing *s, const struct data *d, const struct class_shares *c,
                  struct error *err)
 {
@@ -80,7 +85,8 @@ static bool draw(const struct showing *s, const struct data *d, const struct cla
                                                                       : &d->train;
     const char *ending = figure_ending(s->look);
     const char *samples = arena_printf(s->a, "%s%s", s->samples, ending),
-               *classes = arena_printf(s->a, "%s%s", s->classes, ending);
+               *classes = arena_printf(s->a, "%s%s", s->classes, ending),
+               *augmented = arena_printf(s->a, "%s%s", s->augmented, ending);
     struct strbuf spec;
     strbuf_init(&spec);
     spec_write(s->spec, &spec);
@@ -89,10 +95,14 @@ static bool draw(const struct showing *s, const struct data *d, const struct cla
                         .title = data_names[s->spec->dataset.name],
                         .look = *s->look};
     bool ok = pictures_samples(d, split, (uint64_t)s->spec->seed, s->each, &x, samples, err) &&
-              class_shares_draw(c, &x, classes, err);
+              class_shares_draw(c, &x, classes, err) &&
+              (!s->augment ||
+               pictures_augmented(d, (uint64_t)s->spec->seed, EPOCHS, &x, augmented, err));
     strbuf_fini(&spec);
     if (ok)
         cli_say("figure %s\nfigure %s\n", samples, classes);
+    if (ok && s->augment)
+        cli_say("figure %s\n", augmented);
     return ok;
 }
 
@@ -106,13 +116,17 @@ static bool show(const struct showing *s, struct error *err)
     if (ok && strcmp(s->split, "valid") == 0 && d->valid.n == 0)
         ok = error_set(err, ERR_USAGE,
                        "the valid split is empty: nothing is held out (dataset.validation)");
+    if (ok && s->augment && !data_augments(d))
+        ok = error_set(
+            err, ERR_USAGE,
+            "the spec augments nothing; 'dataset.augment=[{crop: {padding: 4}}, flip]' does");
     if (ok && batch > d->train.n)
         ok = error_set(err, ERR_USAGE,
                        "a batch of %zu is larger than the training set of %zu images", batch,
                        d->train.n);
     if (ok) {
         class_shares_find(s->a, d, held, (uint64_t)s->spec->seed, batch, &c);
-        print_shares(&c);
+        print_shares(d, &c);
         ok = write_shares(s, &c, err) && (!s->look || draw(s, d, &c, err));
     }
     free_all(held);
@@ -132,6 +146,8 @@ static bool choose_paths(const struct cli_arguments *args, struct showing *s, st
         folder ? arena_printf(s->a, "%s/samples", folder) : cli_beside(s->a, word, "-samples");
     s->classes =
         folder ? arena_printf(s->a, "%s/classes", folder) : cli_beside(s->a, word, "-classes");
+    s->augmented = folder ? arena_printf(s->a, "%s/augmented", folder)
+                          : cli_beside(s->a, word, "-augmented");
     return !args->out || file_make_folder(folder, err);
 }
 
@@ -154,7 +170,7 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, struct 
 }
 
 int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split,
-              size_t each, const struct figure_look *look)
+              size_t each, bool augment, const struct figure_look *look)
 {
     struct arena a;
     struct spec spec;
@@ -163,6 +179,7 @@ int data_show(const struct cli_command *c, const struct cli_arguments *args, con
                         .spec = &spec,
                         .split = split,
                         .each = each,
+                        .augment = augment,
                         .look = args->no_plots ? NULL : look};
     int code = 0;
     static const char *const used[] = {"dataset", "seed", "train.batch_size", "train.sampler",

@@ -59,8 +59,9 @@ static void print_confusion(const size_t *count, size_t k)
     printf("\n");
 }
 
-static void print_classes(const size_t *count, size_t k)
+static void print_classes(const struct data *d, const size_t *count)
 {
+    size_t k = d->classes;
     printf("\n%5s %9s %9s %9s %9s\n", "class", "images", "precision", "recall", "F1");
     for (size_t i = 0; i < k; i++) {
         size_t label = 0, predicted = 0, both = count[i * k + i];
@@ -70,8 +71,9 @@ static void print_classes(const size_t *count, size_t k)
         }
         double p = predicted ? (double)both / (double)predicted : 0,
                r = label ? (double)both / (double)label : 0;
-        printf("%5zu %9zu %9.4f %9.4f %9.4f\n", i, label, p, r,
+        printf("%5zu %9zu %9.4f %9.4f %9.4f", i, label, p, r,
                p + r > 0 ? 2 * p * r / (p + r) : 0);
+        cli_say(d->class_name ? "  %s\n" : "\n", d->class_name ? d->class_name[i] : "");
     }
 }
 
@@ -121,7 +123,7 @@ static bool draw(struct train *t, const struct data *d, const struct data_split 
     const char *weights = arena_printf(w->a, "%sweights%s", w->figures, ending);
     struct error why;
     size_t wrong;
-    if (!pictures_confusion(count, d->classes, &x, confusion, err) ||
+    if (!pictures_confusion(d, count, &x, confusion, err) ||
         !pictures_errors(d, s, predicted, probability, ERRORS, &x, errors, &wrong, err))
         return false;
     cli_say("\nfigure %s\nfigure %s\n", confusion, errors);
@@ -181,7 +183,7 @@ static bool evaluate(const struct spec *spec, struct train *t, const struct data
         keep_judged(d, s, predicted, w);
     } else {
         print_confusion(count, d->classes);
-        print_classes(count, d->classes);
+        print_classes(d, count);
     }
     bool ok = !w->predictions || write_predictions(w->predictions, s, predicted, err);
     if (ok && w->figures) {

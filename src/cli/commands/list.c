@@ -212,9 +212,7 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
             fprintf(stderr,
                     "descent list: unknown kind '%s'; it is %s %s: 'descent list %s %s'\n",
                     word, registry_article(of), of->noun, of->noun, word);
-        else if (strncmp(word, "dataset", 7) == 0)
-            fputs("descent list: 'descent data list' names the data sets\n", stderr);
-        if (of || strncmp(word, "dataset", 7) == 0)
+        if (of)
             return ERR_USAGE;
         for (size_t i = 0; spec_registries[i]; i++)
             names[n++] = spec_registries[i]->plural;

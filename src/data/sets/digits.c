@@ -341,3 +341,64 @@ void digits_make(uint64_t seed, uint32_t first, uint32_t n, struct idx *ret_imag
     else
         draw_part(&part[0]);
 }
+
+/* ---- the kind ---- */
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Only as many digits as the limits ask for, where the validation set lies next to the training
+ * set. */
+static void count_digits(const struct data_config *c, size_t *ret_train, size_t *ret_test)
+{
+    double train = (double)c->train_limit;
+    train =
+        c->validation < 1 ? floor(train / (1 - c->validation) + 0.5) : train + c->validation;
+    bool few = c->train_limit != PARAM_NULL_INT && train < DIGITS_TRAIN && !data_has_folds(c);
+    *ret_train = few ? (size_t)train : DIGITS_TRAIN;
+    *ret_test = c->test_limit != PARAM_NULL_INT ? least(DIGITS_TEST, (size_t)c->test_limit)
+                                                : DIGITS_TEST;
+}
+
+static bool read_digits(const struct data_config *c, struct data_files *ret, struct error *err)
+{
+    size_t train, test;
+    (void)err;
+    count_digits(c, &train, &test);
+    digits_make((uint64_t)c->seed, 0, (uint32_t)train, &ret->file[TRAIN_IMAGES],
+                &ret->file[TRAIN_LABELS]);
+    digits_make((uint64_t)c->seed, DIGITS_TRAIN, (uint32_t)test, &ret->file[TEST_IMAGES],
+                &ret->file[TEST_LABELS]);
+    return true;
+}
+
+/* All there could be: a validation set is a tenth of it, whatever the limits. */
+static size_t all_digits(const struct data_config *c)
+{
+    (void)c;
+    return DIGITS_TRAIN;
+}
+
+static bool measure_digits(const struct data_config *c, struct data_sizes *ret,
+                           struct error *err)
+{
+    (void)err;
+    count_digits(c, &ret->train, &ret->test);
+    ret->image = (struct image_shape){1, DIGITS_SIDE, DIGITS_SIDE};
+    ret->classes = ret->classes > 0 ? ret->classes : 10;
+    return true;
+}
+
+const struct data_kind data_digits = {
+    .base = {.name = "digits",
+             .title = "synthetic digits: strokes of the ten figures, distorted; no files",
+             .note =
+                 "Image i is a function of (dataset.seed, i). 60,000 training and 10,000 test "
+                 "images of 28 x 28 pixels."},
+    .made = true,
+    .count = all_digits,
+    .measure = measure_digits,
+    .read = read_digits,
+};

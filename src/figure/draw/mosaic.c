@@ -49,6 +49,17 @@ unsigned mosaic_colour(const struct mosaic *m, double value, unsigned low, unsig
     return rgb;
 }
 
+/* Red, green and blue as they are, on any paper; the three lie `apart` floats from one another. */
+static unsigned true_colour(const struct mosaic *m, const float *v, size_t apart)
+{
+    unsigned rgb = 0;
+    for (size_t k = 0; k < 3; k++) {
+        double share = ((double)v[k * apart] - m->low) / (m->high - m->low);
+        rgb = rgb << 8 | (unsigned)lround(255 * fmax(0, fmin(1, share)));
+    }
+    return rgb;
+}
+
 /* ---- places ---- */
 
 struct layout_rect mosaic_place(const struct mosaic *m, struct layout_rect room, double caption,
@@ -78,11 +89,15 @@ static void draw_picture(struct canvas *c, const struct mosaic *m, size_t i,
         cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)m->width, (int)m->height);
     unsigned char *to = cairo_image_surface_get_data(s);
     size_t stride = (size_t)cairo_image_surface_get_stride(s);
-    const float *v = m->value + i * m->width * m->height;
+    size_t pixels = m->width * m->height;
+    const float *v = m->value + i * pixels * (m->channels > 1 ? m->channels : 1);
     for (size_t y = 0; to && y < m->height; y++)
         for (size_t x = 0; x < m->width; x++) {
-            uint32_t word = mosaic_colour(m, (double)v[y * m->width + x], canvas_rgb(c, PAPER),
-                                          canvas_rgb(c, INK));
+            const float *p = v + y * m->width + x;
+            uint32_t word =
+                m->channels == 3
+                    ? true_colour(m, p, pixels)
+                    : mosaic_colour(m, (double)*p, canvas_rgb(c, PAPER), canvas_rgb(c, INK));
             memcpy(to + y * stride + x * sizeof word, &word, sizeof word);
         }
     cairo_surface_mark_dirty(s);

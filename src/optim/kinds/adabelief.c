@@ -10,6 +10,7 @@
 #include "optim/optim.h"
 
 struct adabelief {
+    struct optim_common common;
     double lr, betas[2], eps;
     bool rectify, decoupled, amsgrad;
     double weight_decay;

@@ -7,6 +7,7 @@
 #include <math.h>
 
 struct adadelta {
+    struct optim_common common;
     double lr, rho, eps;
     double weight_decay;
     uint32_t decay_exempt;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 struct adafactor {
+    struct optim_common common;
     double lr, beta2_decay, eps[2], d;
     double weight_decay;
     uint32_t decay_exempt;

@@ -5,6 +5,7 @@
 #include <math.h>
 
 struct adagrad {
+    struct optim_common common;
     double lr, lr_decay, initial_accumulator_value, eps;
     double weight_decay;
     uint32_t decay_exempt;

@@ -8,6 +8,7 @@ enum eps_mode { EPS_OUTSIDE, EPS_HAT };
 extern const char *const eps_modes[];
 
 struct adam {
+    struct optim_common common;
     double lr, betas[2], eps;
     bool amsgrad, bias_correction;
     int eps_mode;

@@ -7,6 +7,7 @@
 #include <math.h>
 
 struct adamax {
+    struct optim_common common;
     double lr, betas[2], eps;
     double weight_decay;
     uint32_t decay_exempt;

@@ -9,6 +9,7 @@
 #include <math.h>
 
 struct asgd {
+    struct optim_common common;
     double lr, lambd, alpha, t0;
     double weight_decay;
     uint32_t decay_exempt;
@@ -28,6 +29,13 @@ static void update(const struct optim_view *v, float shrink, float eta, double m
     }
 }
 
+/* Of eta after t updates: that of a group with `factor` times this lr. */
+static double own_share(const struct asgd *o, double lr, double t, double factor)
+{
+    double slower = (1 + o->lambd * lr * t) / (1 + o->lambd * factor * lr * t);
+    return slower < 1 || slower > 1 ? factor * math_pow(slower, o->alpha) : factor;
+}
+
 static VECTORIZED(step_all,
                   (const void *options, const struct optim_now *now, struct optim_view *views,
                    size_t count),
@@ -37,8 +45,10 @@ static VECTORIZED(step_all,
     double t = (double)now->t, *eta = &now->scalar[ETA], *mu = &now->scalar[MU];
     if (now->t == 1)
         *eta = now->lr;
-    for (size_t i = 0; i < count; i++)
-        update(&views[i], (float)(1 - o->lambd * *eta), (float)*eta, *mu);
+    for (size_t i = 0; i < count; i++) {
+        double own = *eta * own_share(o, now->lr, t - 1, views[i].lr_factor);
+        update(&views[i], (float)(1 - o->lambd * own), (float)own, *mu);
+    }
     *eta = now->lr / math_pow(1 + o->lambd * now->lr * t, o->alpha);
     *mu = 1 / fmax(1, t - o->t0);
 }

@@ -20,6 +20,7 @@ struct update {
     const struct optim_slot *slots; /* one a state, ended by a NULL name */
 };
 struct equations {
+    struct optim_common common;
     double lr, momentum, weight_decay;
     uint32_t decay_exempt;
     struct constants with;

@@ -11,6 +11,7 @@
 #include <math.h>
 
 struct gains {
+    struct optim_common common;
     double lr, beta, kappa, phi, theta, min, max;
     double weight_decay;
     uint32_t decay_exempt;

@@ -9,6 +9,7 @@
 #include <math.h>
 
 struct lars {
+    struct optim_common common;
     double lr, momentum, trust_coefficient, eps;
     int momentum_form;
     bool trust_clip;

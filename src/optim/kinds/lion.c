@@ -4,6 +4,7 @@
 #include "optim/optim.h"
 
 struct lion {
+    struct optim_common common;
     double lr, betas[2];
     double weight_decay;
     uint32_t decay_exempt;

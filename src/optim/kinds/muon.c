@@ -10,6 +10,7 @@
 #include <math.h>
 
 struct muon {
+    struct optim_common common;
     double lr, momentum;
     bool nesterov;
     int64_t ns_steps;
@@ -130,8 +131,9 @@ static VECTORIZED(step_hidden,
     float inverse = (float)(1 / (sqrt(vec_sum_squares(x, v->n)) + 1e-7));
     vec_scale(x, inverse, v->n);
     x = orthogonalise(now->matmul, &v->shape, o->ns_steps, x, next, A, P);
-    float lr = (float)(now->lr * sqrt(fmax(1, (double)v->shape.rows / (double)v->shape.cols)));
-    float shrink = (float)(1 - now->lr * v->decay);
+    float lr = (float)(now->lr * v->lr_factor *
+                       sqrt(fmax(1, (double)v->shape.rows / (double)v->shape.cols)));
+    float shrink = (float)(1 - now->lr * v->lr_factor * v->decay);
     for (size_t i = 0; i < v->n; i++)
         w[i] = w[i] * shrink - lr * x[i];
 }
@@ -146,7 +148,7 @@ static VECTORIZED(step_other,
         .betas = {o->betas[0], o->betas[1]}, .eps = o->eps, .bias_correction = true};
     struct optim_now as_adamw = *now;
     struct optim_view view = *v;
-    as_adamw.lr = o->adamw_lr * (o->lr > 0 ? now->lr / o->lr : 1);
+    as_adamw.lr = o->adamw_lr * (o->lr > 0 ? now->lr / o->lr : 1) * v->lr_factor;
     as_adamw.momentum = o->betas[0];
     view.slot[0] = v->slot[EXP_AVG];
     view.slot[1] = v->slot[EXP_AVG_SQ];

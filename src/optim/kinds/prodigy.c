@@ -14,6 +14,7 @@
 #include <math.h>
 
 struct prodigy {
+    struct optim_common common;
     double lr, betas[2], eps, d0, d_coef, growth;
     double weight_decay;
     uint32_t decay_exempt;
@@ -69,6 +70,9 @@ static VECTORIZED(step_all,
     const struct prodigy *o = options;
     double *k = now->scalar, d = k[D], a = d * now->lr, dot = 0, l1 = 0;
     for (size_t i = 0; i < count; i++) {
+        if (!(views[i].lr_factor >
+              0)) /* as in the authors' code: it stands still, and counts not */
+            continue;
         dot += o->d0 * gather(o, now, &views[i]);
         l1 += o->d0 * vec_sum_abs(views[i].slot[S], views[i].n);
     }
@@ -84,7 +88,7 @@ static VECTORIZED(step_all,
         k[D] = isnan(o->growth) ? k[D_MAX] : fmin(k[D_MAX], d * o->growth);
     }
     for (size_t i = 0; i < count; i++)
-        move(&views[i], o->d0, optim_eps(k[D] / o->d0 * o->eps), a);
+        move(&views[i], o->d0, optim_eps(k[D] / o->d0 * o->eps), a * views[i].lr_factor);
 }
 
 static const struct param params[] = {

@@ -9,6 +9,7 @@
 #include "optim/optim.h"
 
 struct radam {
+    struct optim_common common;
     double lr, betas[2], eps;
     double weight_decay;
     uint32_t decay_exempt;

@@ -9,6 +9,7 @@
 #include <math.h>
 
 struct rmsprop {
+    struct optim_common common;
     double lr, alpha, eps, momentum;
     bool centered;
     double weight_decay;

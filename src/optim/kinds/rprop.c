@@ -8,6 +8,7 @@
 #include "optim/optim.h"
 
 struct rprop {
+    struct optim_common common;
     double lr, etas[2], step_sizes[2];
 };
 

@@ -4,6 +4,7 @@
 #include "optim/kinds/schedule_free.h"
 
 struct schedule_free_adamw {
+    struct optim_common common;
     double lr, betas[2], eps;
     SCHEDULE_FREE_OPTIONS;
     double weight_decay;
@@ -24,7 +25,7 @@ static void step(const void *options, const struct optim_now *now, const struct 
     float *restrict y = p->w, *restrict z = p->slot[SF_Z], *restrict x = p->slot[SF_X],
                     *restrict v = p->slot[EXP_AVG_SQ];
     const float *restrict g = p->g;
-    float a = (float)now->scalar[SF_STEP], c = (float)now->scalar[SF_SHARE],
+    float a = (float)(now->scalar[SF_STEP] * p->lr_factor), c = (float)now->scalar[SF_SHARE],
           beta = (float)now->momentum;
     float beta2 = (float)o->betas[1], one_beta2 = (float)(1 - o->betas[1]),
           eps = optim_eps(o->eps);

@@ -2,6 +2,7 @@
 #include "optim/kinds/schedule_free.h"
 
 struct schedule_free_sgd {
+    struct optim_common common;
     double lr, momentum;
     SCHEDULE_FREE_OPTIONS;
     double weight_decay;
@@ -22,7 +23,7 @@ static VECTORIZED(step,
     (void)options;
     float *restrict y = v->w, *restrict z = v->slot[SF_Z], *restrict x = v->slot[SF_X];
     const float *restrict g = v->g;
-    float a = (float)now->scalar[SF_STEP], c = (float)now->scalar[SF_SHARE],
+    float a = (float)(now->scalar[SF_STEP] * v->lr_factor), c = (float)now->scalar[SF_SHARE],
           beta = (float)now->momentum;
     float decay = (float)v->decay;
     for (size_t i = 0; i < v->n; i++) {

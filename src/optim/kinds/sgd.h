@@ -8,6 +8,7 @@ enum momentum_form { LR_OUTSIDE, LR_INSIDE };
 extern const char *const momentum_forms[];
 
 struct sgd {
+    struct optim_common common;
     double lr, momentum, dampening;
     bool nesterov;
     int momentum_form;

@@ -11,6 +11,7 @@
 #include <math.h>
 
 struct swats {
+    struct optim_common common;
     double lr, betas[2], eps, threshold, rtol;
     double weight_decay;
     uint32_t decay_exempt;
@@ -19,7 +20,8 @@ struct swats {
 enum { LAMBDA, SGD_LR, SWITCHED }; /* scalars; the last: after which update, 0: not yet */
 enum { M, V, BUFFER };             /* slots */
 
-/* Adam's step of one tensor; adds its part of p'p and p'g. */
+/* Adam's step of one tensor; adds its part of p'p and p'g, p as it would be without its group's
+ * factor: of a tensor that stands still, nothing. */
 static void adam(const struct swats *o, const struct optim_now *now, const struct optim_view *x,
                  double *pp, double *pg)
 {
@@ -29,7 +31,8 @@ static void adam(const struct swats *o, const struct optim_now *now, const struc
     double t = (double)now->t, b1 = now->momentum, b2 = o->betas[1];
     float beta1 = (float)b1, one_beta1 = (float)(1 - b1), beta2 = (float)b2,
           one_beta2 = (float)(1 - b2);
-    float size = (float)(now->lr * sqrt(1 - math_pow(b2, t)) / (1 - math_pow(b1, t)));
+    double f = x->lr_factor;
+    float size = (float)(f * now->lr * sqrt(1 - math_pow(b2, t)) / (1 - math_pow(b1, t)));
     float eps = optim_eps(o->eps), decay = (float)x->decay;
     for (size_t i = 0; i < x->n; i++) {
         float gi = g[i] + decay * w[i];
@@ -38,18 +41,21 @@ static void adam(const struct swats *o, const struct optim_now *now, const struc
         p[i] = -size * (m[i] / (sqrtf(v[i]) + eps));
         w[i] += p[i];
     }
-    double square = vec_sum_squares(p, x->n);
-    *pp += square;
-    *pg += vec_dot(p, g, x->n);
+    double square = vec_sum_squares(p, x->n), dot = vec_dot(p, g, x->n);
     if (x->decay > 0) /* p'w of the weights before */
-        *pg += x->decay * (vec_dot(p, w, x->n) - square);
+        dot += x->decay * (vec_dot(p, w, x->n) - square);
+    if (f > 0) {
+        *pp += square / (f * f);
+        *pg += dot / f;
+    }
 }
 
 static void sgd(const struct optim_now *now, const struct optim_view *x)
 {
     float *restrict w = x->w, *restrict b = x->slot[BUFFER];
     const float *restrict g = x->g;
-    float mu = (float)now->momentum, lr = (float)((1 - now->momentum) * now->scalar[SGD_LR]),
+    float mu = (float)now->momentum,
+          lr = (float)((1 - now->momentum) * now->scalar[SGD_LR] * x->lr_factor),
           decay = (float)x->decay;
     for (size_t i = 0; i < x->n; i++) {
         b[i] = mu * b[i] + g[i] + decay * w[i];

@@ -8,6 +8,7 @@
 #include <math.h>
 
 struct yogi {
+    struct optim_common common;
     double lr, betas[2], eps, initial;
     double weight_decay;
     uint32_t decay_exempt;

@@ -1,0 +1,83 @@
+/* What was read, checked against one another and against the spec. */
+#include "data/internal.h"
+#include <string.h>
+
+struct image_shape data_shape_of(const struct idx *x)
+{
+    if (x->dims == 4)
+        return (struct image_shape){x->dim[1], x->dim[2], x->dim[3]};
+    return (struct image_shape){1, x->dim[1], x->item / x->dim[1]};
+}
+
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static bool check_pair(const struct data_config *c, const struct data_files *s, int first,
+                       struct error *err)
+{
+    const struct idx *images = &s->file[first], *labels = &s->file[first + 1];
+    const char *const *path = s->path + first;
+    if (images->dims < 2)
+        return error_set(err, ERR_DATA, "%s: has %u dimension; images have at least 2", path[0],
+                         images->dims);
+    if (labels->dims != 1)
+        return error_set(err, ERR_DATA, "%s: has %u dimensions; labels have 1", path[1],
+                         labels->dims);
+    if (images->dim[0] != labels->dim[0])
+        return error_set(err, ERR_DATA, "%s: %u images in %s, but %u labels in %s", c->dir,
+                         images->dim[0], base_of(path[0]), labels->dim[0], base_of(path[1]));
+    return true;
+}
+
+unsigned data_largest_label(const struct idx *labels)
+{
+    unsigned most = 0;
+    for (uint32_t i = 0; i < labels->dim[0]; i++)
+        most = labels->bytes[i] > most ? labels->bytes[i] : most;
+    return most;
+}
+
+static bool check_labels(const struct data_files *s, int file, size_t classes,
+                         struct error *err)
+{
+    const struct idx *labels = &s->file[file];
+    for (uint32_t i = 0; i < labels->dim[0]; i++)
+        if (labels->bytes[i] >= classes)
+            return error_set(err, ERR_DATA,
+                             "%s: label %u of image %u lies beyond the %zu classes",
+                             s->path[file], labels->bytes[i], i, classes);
+    return true;
+}
+
+bool data_check_files(const struct data_config *c, struct data *d, struct error *err)
+{
+    const struct data_files *s = &d->store->files;
+    const struct idx *f = s->file;
+    if (!check_pair(c, s, TRAIN_IMAGES, err) || !check_pair(c, s, TEST_IMAGES, err))
+        return false;
+    if (f[TRAIN_IMAGES].item != f[TEST_IMAGES].item)
+        return error_set(err, ERR_DATA, "%s: training images have %zu pixels, test images %zu",
+                         c->dir, f[TRAIN_IMAGES].item, f[TEST_IMAGES].item);
+    struct image_shape one = data_shape_of(&f[TRAIN_IMAGES]),
+                       two = data_shape_of(&f[TEST_IMAGES]);
+    if (one.channels != two.channels || one.height != two.height)
+        return error_set(err, ERR_DATA,
+                         "%s: training images are %zu x %zu x %zu, test images %zu x %zu x %zu",
+                         c->dir, one.channels, one.height, one.width, two.channels, two.height,
+                         two.width);
+    if (f[TRAIN_IMAGES].item > 1000000)
+        return error_set(err, ERR_DATA, "%s: images of %zu pixels are too large",
+                         s->path[TRAIN_IMAGES], f[TRAIN_IMAGES].item);
+    size_t fixed = data_kind_of(c)->classes;
+    d->classes = c->classes != PARAM_NULL_INT ? (size_t)c->classes
+                 : fixed > 0                  ? fixed
+                                              : data_largest_label(&f[TRAIN_LABELS]) + 1;
+    if (d->classes < 2)
+        return error_set(err, ERR_DATA, "%s: all labels are 0: there is nothing to tell apart",
+                         s->path[TRAIN_LABELS]);
+    return check_labels(s, TRAIN_LABELS, d->classes, err) &&
+           check_labels(s, TEST_LABELS, d->classes, err);
+}

@@ -1,0 +1,131 @@
+/* Data sets that are four IDX files. */
+#include "data/internal.h"
+#include "util/mem.h"
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const idx_set_files[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                                     "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", NULL};
+
+/* ---- reading ---- */
+
+struct job {
+    struct data_paths paths;
+    struct idx *file;
+    struct error err;
+    bool ok;
+};
+
+static void *read_job(void *context)
+{
+    struct job *j = context;
+    j->ok = data_read(&j->paths, j->file, &j->err);
+    return NULL;
+}
+
+/* The big file in this thread, the three others in another. */
+static void *read_others(void *context)
+{
+    struct job *j = context;
+    for (int i = 1; i < DATA_FILES; i++)
+        read_job(&j[i]);
+    return NULL;
+}
+
+static bool read_files(const struct data_config *c, struct data_files *s, struct error *err)
+{
+    struct job job[DATA_FILES] = {0};
+    pthread_t other;
+    for (size_t i = 0; i < DATA_FILES; i++) {
+        job[i].paths = data_find(s->arena, c, i);
+        if (job[i].paths.n == 0)
+            return data_explain_missing(c, i, err);
+        s->path[i] = job[i].paths.path[0];
+        job[i].file = &s->file[i];
+    }
+    bool threaded = pthread_create(&other, NULL, read_others, job) == 0;
+    read_job(&job[0]);
+    if (threaded)
+        pthread_join(other, NULL);
+    else
+        read_others(job);
+    for (int i = 0; i < DATA_FILES; i++)
+        if (!job[i].ok) {
+            *err = job[i].err;
+            return false;
+        }
+    return true;
+}
+
+bool idx_set_read(const struct data_config *c, struct data_files *ret, struct error *err)
+{
+    return read_files(c, ret, err);
+}
+
+/* ---- sizes ---- */
+
+size_t idx_set_count(const struct data_config *c)
+{
+    struct error ignored;
+    struct idx x;
+    struct arena a;
+    arena_init(&a);
+    struct data_paths p = data_find(&a, c, TRAIN_LABELS);
+    bool ok = p.n > 0 && idx_read_header(p.path[0], &x, &ignored);
+    arena_fini(&a);
+    return ok ? x.dim[0] : 0;
+}
+
+static bool read_header(struct arena *a, const struct data_config *c, size_t file,
+                        struct idx *ret, struct error *err)
+{
+    struct data_paths p = data_find(a, c, file);
+    return p.n > 0 ? idx_read_header(p.path[0], ret, err) : data_explain_missing(c, file, err);
+}
+
+static bool read_classes(struct arena *a, const struct data_config *c, size_t *ret,
+                         struct error *err)
+{
+    struct idx labels = {0};
+    struct data_paths p = data_find(a, c, TRAIN_LABELS);
+    if (p.n == 0)
+        return data_explain_missing(c, TRAIN_LABELS, err);
+    if (!idx_read(p.path[0], &labels, err))
+        return false;
+    unsigned most = data_largest_label(&labels);
+    *ret = most > 0 ? most + 1 : 0; /* a single class is for data_load to refuse */
+    idx_fini(&labels);
+    return true;
+}
+
+bool idx_set_measure(const struct data_config *c, struct data_sizes *ret, struct error *err)
+{
+    struct idx train, test;
+    struct arena a;
+    arena_init(&a);
+    bool ok = read_header(&a, c, TRAIN_IMAGES, &train, err) &&
+              read_header(&a, c, TEST_IMAGES, &test, err) &&
+              (ret->classes > 0 || read_classes(&a, c, &ret->classes, err));
+    arena_fini(&a);
+    if (!ok)
+        return false;
+    ret->image = data_shape_of(&train);
+    ret->train = train.dim[0];
+    ret->test = test.dim[0];
+    return true;
+}
+
+bool idx_set_inspect(const char *path, struct data_file_facts *ret, struct error *err)
+{
+    struct idx x;
+    if (!idx_read(path, &x, err))
+        return false;
+    int n = snprintf(ret->dims, sizeof ret->dims, "%u", x.dim[0]);
+    for (uint32_t d = 1; d < x.dims; d++)
+        n += snprintf(ret->dims + n, sizeof ret->dims - (size_t)n, "x%u", x.dim[d]);
+    idx_digest(&x);
+    memcpy(ret->sha256, x.sha256, sizeof x.sha256);
+    idx_fini(&x);
+    return true;
+}

@@ -1,0 +1,207 @@
+/* Groups of tensors with a learning rate and a weight decay of their own, as factors. */
+#include "num/tensor.h"
+#include "optim/optim.h"
+#include "util/mem.h"
+#include <string.h>
+
+/* ---- which tensors ---- */
+
+static bool is_weight(const struct optim_tensor *t)
+{
+    return tensor_is_matrix(t->role);
+}
+static bool is_bias(const struct optim_tensor *t)
+{
+    return t->role == TENSOR_BIAS;
+}
+static bool is_norm(const struct optim_tensor *t)
+{
+    return t->role == TENSOR_NORM;
+}
+static bool is_output(const struct optim_tensor *t)
+{
+    return t->role == TENSOR_OUTPUT;
+}
+static bool is_conv(const struct optim_tensor *t)
+{
+    return t->layer && strcmp(t->layer, "conv") == 0;
+}
+static bool is_linear(const struct optim_tensor *t)
+{
+    return t->layer && strcmp(t->layer, "linear") == 0;
+}
+
+static const struct {
+    const char *word;
+    bool (*matches)(const struct optim_tensor *t);
+} roles[] = {{"weight", is_weight}, {"bias", is_bias}, {"norm", is_norm},
+             {"output", is_output}, {"conv", is_conv}, {"linear", is_linear}};
+enum { ROLES = sizeof roles / sizeof roles[0] };
+#define ROLE_WORDS "weight, bias, norm, output, conv, linear"
+
+/* '*' is any text, dots too. */
+static bool matches_name(const char *pattern, const char *name)
+{
+    const char *star = NULL, *resume = NULL;
+    while (*name)
+        if (*pattern == '*') {
+            star = pattern++;
+            resume = name;
+        } else if (*pattern == *name) {
+            pattern++;
+            name++;
+        } else if (star) { /* the star takes one more */
+            pattern = star + 1;
+            name = ++resume;
+        } else {
+            return false;
+        }
+    while (*pattern == '*')
+        pattern++;
+    return *pattern == '\0';
+}
+
+static bool matches(const char *word, const struct optim_tensor *t)
+{
+    for (size_t i = 0; i < ROLES; i++)
+        if (strcmp(word, roles[i].word) == 0)
+            return roles[i].matches(t);
+    return matches_name(word, t->name);
+}
+
+static const struct optim_groups *groups_of(const struct chosen *config)
+{
+    return &((const struct optim_common *)config->options)->groups;
+}
+
+const struct optim_group *optim_group_of(const struct chosen *config,
+                                         const struct optim_tensor *t)
+{
+    const struct optim_groups *g = groups_of(config);
+    for (size_t i = 0; i < g->n; i++)
+        for (size_t k = 0; k < g->v[i].n; k++)
+            if (matches(g->v[i].tensor[k], t))
+                return &g->v[i];
+    return NULL;
+}
+
+bool optim_check_groups(const struct chosen *config, const struct optim_tensor *tensors,
+                        size_t count, struct error *err)
+{
+    const struct optim_groups *g = groups_of(config);
+    bool decays = kind_param_of_role(&optim_registry, config->kind, PARAM_ROLE_DECAY) != NULL;
+    for (size_t i = 0; i < g->n; i++) {
+        if (!decays && (g->v[i].weight_decay < 1 || g->v[i].weight_decay > 1))
+            return error_set(err, ERR_USAGE, "%s has no weight decay of which this is a factor",
+                             config->kind->name) ||
+                   error_blame(err, "optimizer.groups.%zu.weight_decay", i);
+        for (size_t k = 0; k < g->v[i].n; k++) {
+            size_t found = 0;
+            for (size_t t = 0; t < count; t++)
+                found += matches(g->v[i].tensor[k], &tensors[t]);
+            if (found > 0)
+                continue;
+            return error_set(err, ERR_USAGE,
+                             "'%s' matches no tensor of this model: give one of " ROLE_WORDS
+                             ", or a name such as '%s' ('*' is any text)",
+                             g->v[i].tensor[k], count > 0 ? tensors[0].name : "0.weight") ||
+                   error_blame(err, "optimizer.groups.%zu.tensors", i);
+        }
+    }
+    return true;
+}
+
+/* ---- the key ---- */
+
+static bool read_tensors(struct binder *b, const struct param *p, const struct node *value,
+                         void *field)
+{
+    const struct node *const self[] = {value};
+    bool list = value->kind == NODE_LIST;
+    size_t n = list ? value->n : 1;
+    struct optim_group *g = field;
+    g->n = n;
+    g->tensor = arena_alloc(b->arena, (n + 1) * sizeof *g->tensor);
+    for (size_t i = 0; i < n; i++) {
+        const struct node *item = list ? value->item[i] : self[i];
+        if (item->kind != NODE_SCALAR || node_is_null(item) || !*item->text)
+            return diags_add(b->diags, item->place, NULL, "'%s' must be %s", p->name, p->shape);
+        g->tensor[i] = arena_strdup(b->arena, item->text);
+    }
+    return n > 0 ||
+           diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
+}
+
+static void write_tensors(const void *field, struct strbuf *out)
+{
+    const struct optim_group *g = field;
+    strbuf_add(out, "[");
+    for (size_t i = 0; i < g->n; i++) {
+        strbuf_add(out, i > 0 ? ", " : "");
+        write_text(out, g->tensor[i]);
+    }
+    strbuf_add(out, "]");
+}
+
+static const struct param group_params[] = {
+    {.name = "tensors",
+     .type = PARAM_CUSTOM,
+     .offset = offsetof(struct optim_group, n), /* and `tensor` behind it */
+     .read = read_tensors,
+     .write = write_tensors,
+     .shape = "a list of roles (" ROLE_WORDS ") or names, in which * is any text",
+     .json =
+         "\"anyOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"minItems\": 1, \"items\": "
+         "{\"type\": \"string\"}}]",
+     .help = "which tensors"},
+    P_REAL(struct optim_group, lr, "1", AT_LEAST(0), "factor of their learning rate"),
+    P_REAL(struct optim_group, weight_decay, "1", AT_LEAST(0), "factor of their weight decay"),
+    P_END};
+
+static bool read_groups(struct binder *b, const struct param *p, const struct node *value,
+                        void *field)
+{
+    const struct node *const self[] = {value};
+    struct optim_groups *g = field;
+    bool list = value->kind == NODE_LIST, ok = true;
+    g->n = list ? value->n : 1;
+    g->v = arena_alloc(b->arena, (g->n + 1) * sizeof *g->v);
+    for (size_t i = 0; i < g->n; i++) {
+        const struct node *item = list ? value->item[i] : self[i];
+        ok &= item->kind == NODE_MAP ? bind_table(b, group_params, item, item->place,
+                                                  "an entry of 'groups'", &g->v[i])
+                                     : diags_add(b->diags, item->place, NULL, "'%s' must be %s",
+                                                 p->name, p->shape);
+    }
+    return ok;
+}
+
+static void write_groups(const void *field, struct strbuf *out)
+{
+    const struct optim_groups *g = field;
+    strbuf_add(out, "[");
+    for (size_t i = 0; i < g->n; i++) {
+        strbuf_add(out, i > 0 ? ", {" : "{");
+        for (const struct param *p = group_params; p->name; p++) {
+            strbuf_addf(out, "%s%s: ", p == group_params ? "" : ", ", p->name);
+            write_value(out, p, (const char *)&g->v[i] + p->offset);
+        }
+        strbuf_add(out, "}");
+    }
+    strbuf_add(out, "]");
+}
+
+const struct param optim_common_params[] = {
+    {.name = "groups",
+     .type = PARAM_CUSTOM,
+     .offset = offsetof(struct optim_common, groups),
+     .fallback = "[]",
+     .table = group_params,
+     .listable = true,
+     .read = read_groups,
+     .write = write_groups,
+     .shape = "a list of {tensors: [...], lr: FACTOR, weight_decay: FACTOR}",
+     .help =
+         "factors on lr and weight decay of some tensors; the first entry that matches counts, "
+         "decay_exempt wins, schedules multiply on top"},
+    P_END};
