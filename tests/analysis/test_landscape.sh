@@ -343,7 +343,7 @@ rows = [r for r in csv.reader(open("drawn-filters/weights.csv")) if len(r) == 4 
 got = {(int(r[1][5:]), int(float(r[2]))): "%.6g" % float(r[3]) for r in rows}
 assert [got[i // 15, i % 15] for i in range(90)] == wanted and len(got) == 90
 END
-run python3 compare.py
-ok "$code" 'eval --figures: the filters of the first convolution, (channel, row, column)'
+python3 compare.py >why 2>&1
+ok $? 'eval --figures: the filters of the first convolution, (channel, row, column)'
 
 plan
