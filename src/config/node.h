@@ -92,6 +92,13 @@ const struct node *node_find(const struct node *root, const char *path);
 /* The place of the key at path, or of the nearest ancestor that is there (at last the document). */
 struct place node_place(const struct node *root, const char *path);
 
+/* Calls f for each value of a tree with its dotted key, in the arena: for scalars, and for maps and
+ * lists without entries; with whole_lists, lists of scalars are values too, without it their entries
+ * ("milestones.0"). */
+typedef void node_leaf(void *context, const char *key, const struct node *n);
+void node_each_leaf(struct arena *a, const struct node *root, bool whole_lists, node_leaf *f,
+                    void *context);
+
 bool node_is_null(const struct node *n);            /* plain ~, null, Null, NULL or nothing */
 bool node_as_bool(const struct node *n, bool *ret); /* plain true/false (True, TRUE) */
 bool node_as_int(const struct node *n,

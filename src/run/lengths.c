@@ -20,11 +20,10 @@ static bool same_values(const struct sched_now *p, const struct sched_now *q)
 static bool average_differs(const struct spec *s, const struct sched *x, const struct sched *y,
                             int64_t step)
 {
-    if (!s->average.kind || strcmp(s->average.kind->name, "swa") != 0)
-        return false;
-    const struct average_swa *o = s->average.options;
-    return ((double)step < o->start * (double)sched_total_steps(x)) !=
-           ((double)step < o->start * (double)sched_total_steps(y));
+    const struct average_kind *k = (const struct average_kind *)s->average.kind;
+    return k && k->takes &&
+           k->takes(s->average.options, step, sched_total_steps(x)) !=
+               k->takes(s->average.options, step, sched_total_steps(y));
 }
 
 /* Whether what was trained so far would have been otherwise with this length. */

@@ -145,28 +145,28 @@ static bool check_monitors(const struct spec *s, struct diags *d)
     return ok;
 }
 
-/* One average at a time; and swa begins at a share of the run's length. */
+/* One average at a time; and one that depends on the run's length needs a length. */
 static bool check_average(const struct spec *s, struct diags *d)
 {
-    const struct kind *average = s->average.kind;
-    if (!average)
+    const struct average_kind *k = (const struct average_kind *)s->average.kind;
+    if (!k)
         return true;
-    bool ok = true, swa = strcmp(average->name, "swa") == 0;
+    bool ok = true;
     if (optim_brings_average(&s->optimizer))
         ok = diags_add(
             d, node_place(s->root, "average"), "leave one of them out",
             "%s brings an average of its own, which would be left out of 'average: %s'",
-            s->optimizer.kind->name, average->name);
-    for (size_t i = 0; swa && i < s->scheduler.n; i++) {
+            s->optimizer.kind->name, k->base.name);
+    for (size_t i = 0; k->takes && i < s->scheduler.n; i++) {
         const struct chosen *c = &s->scheduler.v[i];
         const struct sched_common *common = c->options;
         if (((const struct sched_kind *)c->kind)->observe &&
             common->apply_to == SCHED_BATCH_SIZE)
             ok = diags_add(
                 d, c->place, "take 'average: ema'",
-                "'average: swa' begins at a share of the run's updates, which %s on the batch size leaves "
+                "'average: %s' begins at a share of the run's updates, which %s on the batch size leaves "
                 "open",
-                c->kind->name);
+                k->base.name, c->kind->name);
     }
     return ok;
 }
@@ -353,42 +353,34 @@ void spec_write(const struct spec *s, struct strbuf *out)
 /* ---- comparing resolved specs ---- */
 
 struct flat {
-    struct arena *arena;
     size_t n, capacity;
     struct {
         const char *key, *value;
     } * row;
 };
 
-static void flatten(struct flat *f, const struct node *n, const char *prefix)
+static void add_row(void *context, const char *key, const struct node *n)
 {
-    for (size_t i = 0; n->kind != NODE_SCALAR && i < n->n; i++) {
-        const char *key = n->kind == NODE_MAP ? arena_printf(f->arena, "%s%s%s", prefix,
-                                                             prefix[0] ? "." : "", n->key[i])
-                                              : arena_printf(f->arena, "%s.%zu", prefix, i);
-        flatten(f, n->item[i], key);
-    }
-    if (n->kind != NODE_SCALAR && n->n > 0)
-        return;
+    struct flat *f = context;
     if (f->n == f->capacity) {
         size_t size = sizeof *f->row;
         f->row = mem_grow(f->row, f->capacity * size, (2 * f->capacity + 64) * size);
         f->capacity = 2 * f->capacity + 64;
     }
-    f->row[f->n].key = prefix;
+    f->row[f->n].key = key;
     f->row[f->n++].value = n->kind == NODE_SCALAR ? n->text : n->kind == NODE_MAP ? "{}" : "[]";
 }
 
 static struct flat flat_of(struct arena *a, const char *text)
 {
-    struct flat f = {.arena = a};
+    struct flat f = {0};
     struct diags d;
     diags_init(&d, a);
     struct source *source = arena_alloc(a, sizeof *source);
     *source = (struct source){.path = "spec", .text = text, .length = strlen(text)};
     const struct node *root = node_parse(a, source, &d);
     if (root)
-        flatten(&f, root, "");
+        node_each_leaf(a, root, false, add_row, &f);
     return f;
 }
 

@@ -8,6 +8,7 @@
 #include "nn/nn.h"
 #include "optim/optim.h"
 #include "sched/sched.h"
+#include "spec/average.h"
 #include "spec/metric.h"
 
 /* train.early_stopping; monitor METRICS = none. */
@@ -57,15 +58,6 @@ struct expectations {
     size_t n;
     struct expectation *v;
 };
-
-/* average: weight averaging. */
-struct average_ema {
-    double decay;
-};
-struct average_swa {
-    double start; /* fraction of the run */
-};
-extern const struct registry average_registry;
 
 /* trace: one function, and optimizers with schedules of their own on it. */
 struct trace_entry {

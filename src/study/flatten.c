@@ -81,14 +81,6 @@ static void add_value(struct flattener *f, const char *key, const char *text,
     f->row[i] = intern(f, text, type, number);
 }
 
-static bool is_flat(const struct node *n)
-{
-    for (size_t i = 0; i < n->n; i++)
-        if (n->item[i]->kind != NODE_SCALAR)
-            return false;
-    return n->kind == NODE_LIST || n->n == 0;
-}
-
 static void add_list(struct flattener *f, const char *key, const struct node *n)
 {
     struct strbuf b;
@@ -101,22 +93,12 @@ static void add_list(struct flattener *f, const char *key, const struct node *n)
     strbuf_fini(&b);
 }
 
-static void flatten(struct flattener *f, struct arena *scratch, const struct node *n,
-                    const char *prefix)
+static void add_leaf(void *context, const char *key, const struct node *n)
 {
-    if (n->kind == NODE_SCALAR) {
-        add_value(f, prefix, n->text, n);
-    } else if (is_flat(n)) {
-        add_list(f, prefix, n);
-    } else {
-        for (size_t i = 0; i < n->n; i++) {
-            const char *dot = prefix[0] ? "." : "";
-            flatten(f, scratch, n->item[i],
-                    n->kind == NODE_MAP
-                        ? arena_printf(scratch, "%s%s%s", prefix, dot, n->key[i])
-                        : arena_printf(scratch, "%s%s%zu", prefix, dot, i));
-        }
-    }
+    if (n->kind == NODE_SCALAR)
+        add_value(context, key, n->text, n);
+    else
+        add_list(context, key, n);
 }
 
 void flattener_init(struct flattener *f, struct arena *a)
@@ -129,7 +111,7 @@ void flattener_read(struct flattener *f, struct arena *scratch, const struct nod
     f->at = 0;
     for (size_t i = 0; i < f->keys; i++)
         f->row[i] = NULL;
-    flatten(f, scratch, root, "");
+    node_each_leaf(scratch, root, true, add_leaf, f);
 }
 
 void flattener_add(struct flattener *f, const char *key, const char *text)

@@ -65,24 +65,16 @@ static void add_scalar(struct leaves *l, const char *name, const struct node *n)
         add_leaf(l, name, EXPR_TEXT, (union expr_value){.text = n->text});
 }
 
-static void add_leaves(struct leaves *l, const char *path, const struct node *n)
+static void add_value(void *context, const char *key, const struct node *n)
 {
-    if (n->kind == NODE_SCALAR) {
-        add_scalar(l, path, n);
-        if (strcmp(path, "optimizer") == 0 ||
-            strcmp(path, "model") == 0) /* a bare name has no keys of its own */
-            add_scalar(l, arena_printf(l->a, "%s.name", path), n);
+    struct leaves *l = context;
+    if (n->kind != NODE_SCALAR) {
+        add_leaf(l, key, EXPR_NULL, (union expr_value){0});
         return;
     }
-    for (size_t i = 0; i < n->n; i++) {
-        const char *dot = path[0] ? "." : "";
-        if (n->kind == NODE_MAP)
-            add_leaves(l, arena_printf(l->a, "%s%s%s", path, dot, n->key[i]), n->item[i]);
-        else
-            add_leaves(l, arena_printf(l->a, "%s%s%zu", path, dot, i), n->item[i]);
-    }
-    if (n->n == 0)
-        add_leaf(l, path, EXPR_NULL, (union expr_value){0});
+    add_scalar(l, key, n);
+    if (strcmp(key, "optimizer") == 0 || strcmp(key, "model") == 0)
+        add_scalar(l, arena_printf(l->a, "%s.name", key), n); /* a bare name has no keys */
 }
 
 /* Whether an axis sets it: of several keys with the same end, that one is meant. */
@@ -198,7 +190,7 @@ bool sweep_skips(struct sweep_skip *k, const struct node *wrong, const char *res
     struct source source = {.path = "spec", .text = resolved, .length = strlen(resolved)};
     const struct node *tree = wrong ? wrong : node_parse(&a, &source, &d);
     if (tree)
-        add_leaves(&l, "", tree);
+        node_each_leaf(&a, tree, false, add_value, &l);
     bool skips = evaluate(k, &l, !wrong);
     mem_free(l.name);
     mem_free(l.value);

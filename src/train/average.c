@@ -1,15 +1,34 @@
-/* Weight averaging: ema after every update, swa after every epoch from its start on. */
+/* Weight averaging: the weights that the spec's kind of average has taken so far. */
 #include "num/vec.h"
 #include "train/internal.h"
 #include "util/processor.h"
 #include <string.h>
 
-static bool is(const struct train *t, const char *name)
+static const struct average_kind *kind_of(const struct train *t)
 {
-    return t->spec->average.kind && strcmp(t->spec->average.kind->name, name) == 0;
+    return (const struct average_kind *)t->spec->average.kind;
 }
 
-/* a = decay a + (1 - decay) w */
+/* Whether the average takes the weights where training stands. */
+static bool takes_weights(const struct train *t, const struct average_kind *k)
+{
+    return !k->takes || k->takes(t->spec->average.options, t->clock.step, train_total_steps(t));
+}
+
+void train_average_plan(struct train *t)
+{
+    const struct average_kind *k = kind_of(t);
+    bool other = !k && optim_evaluates_other(t->optim);
+    if (k)
+        t->average = mem_array(t->plan->param_floats, sizeof(float));
+    if (other)
+        t->evaluated = mem_array(t->plan->param_floats, sizeof(float));
+    if (t->plan->buffer_floats > 0 &&
+        ((k && k->own_statistics) || (other && optim_refreshes_norm(t->optim))))
+        t->average_buffers = mem_array(t->plan->buffer_floats, sizeof(float));
+}
+
+/* a += share * (w - a), n floats each */
 static VECTORIZED(blend, (float *restrict a, const float *restrict w, float share, size_t n),
                   (a, w, share, n))
 {
@@ -17,65 +36,41 @@ static VECTORIZED(blend, (float *restrict a, const float *restrict w, float shar
         a[i] += share * (w[i] - a[i]);
 }
 
-void train_average_update(struct train *t)
+static void take_weights(struct train *t, const struct average_kind *k)
 {
-    if (!is(t, "ema"))
-        return;
-    const struct average_ema *o = t->spec->average.options;
-    double share = t->averaged == 0 ? 1 : 1 - o->decay;
+    const float *w = model_params(t->model);
+    size_t n = t->plan->param_floats;
     if (t->averaged == 0)
-        memcpy(t->average, model_params(t->model), t->plan->param_floats * sizeof(float));
+        memcpy(t->average, w, n * sizeof(float));
     else
-        blend(t->average, model_params(t->model), (float)share, t->plan->param_floats);
+        blend(t->average, w, (float)k->share(t->spec->average.options, t->averaged), n);
     t->averaged++;
 }
 
-/* Whether swa takes the weights where training stands. */
-static bool takes_weights(const struct train *t)
+void train_average_update(struct train *t)
 {
-    const struct average_swa *o = t->spec->average.options;
-    return (double)t->clock.step >= o->start * (double)train_total_steps(t);
+    const struct average_kind *k = kind_of(t);
+    if (k && !k->by_epoch && takes_weights(t, k))
+        take_weights(t, k);
+}
+
+void train_average_epoch(struct train *t)
+{
+    const struct average_kind *k = kind_of(t);
+    if (!k || !k->by_epoch || !takes_weights(t, k))
+        return;
+    take_weights(t, k);
+    if (k->own_statistics && t->plan->has_batch_norm)
+        train_refresh_norm(t, t->average, t->average_buffers, t->data->train.n);
 }
 
 void train_average_resume(struct train *t)
 {
-    if (!is(t, "swa") || t->averaged == 0 || takes_weights(t))
+    const struct average_kind *k = kind_of(t);
+    if (!k || t->averaged == 0 || takes_weights(t, k))
         return;
     t->averaged = 0;
     memset(t->average, 0, t->plan->param_floats * sizeof(float));
     if (t->average_buffers)
         memset(t->average_buffers, 0, t->plan->buffer_floats * sizeof(float));
-}
-
-void train_average_epoch(struct train *t)
-{
-    if (!is(t, "swa") || !takes_weights(t))
-        return;
-    if (t->averaged == 0)
-        memcpy(t->average, model_params(t->model), t->plan->param_floats * sizeof(float));
-    else
-        blend(t->average, model_params(t->model), (float)(1 / (double)(t->averaged + 1)),
-              t->plan->param_floats);
-    t->averaged++;
-    if (t->plan->has_batch_norm)
-        train_refresh_norm(t, t->average, t->average_buffers, t->data->train.n);
-}
-
-void train_refresh_norm(struct train *t, const float *params, float *buffers, size_t limit)
-{
-    size_t batch = (size_t)t->spec->train.batch_size,
-           n = limit < t->data->train.n ? limit : t->data->train.n;
-    batch = n < batch ? n : batch;
-    model_norm_begin(t->model, buffers);
-    size_t number = 0;
-    for (size_t first = 0; first < n; first += batch) {
-        size_t m = n - first < batch ? n - first : batch;
-        if (m < batch && (t->spec->train.drop_last || m * t->plan->norm_pixels < 2))
-            break;
-        train_gather(t, (struct data_batch){.split = &t->data->train,
-                                            .idx = t->first_order + first,
-                                            .n = m,
-                                            .epoch = 1});
-        model_norm_add(t->model, params, buffers, m, number++);
-    }
 }

@@ -6,6 +6,40 @@
 #include <math.h>
 #include <string.h>
 
+void train_gather(struct train *t, struct data_batch b)
+{
+    struct sparse_row *rows = model_rows(t->model);
+    b.seed = (uint64_t)t->spec->seed;
+    b.scratch = t->pixels;
+    if (rows)
+        data_gather_rows(t->data, &b, rows, model_labels(t->model));
+    else if (t->plan->input_image)
+        data_gather_pixels(t->data, &b, model_input(t->model), t->plan->input_ld,
+                           model_labels(t->model));
+    else
+        data_gather(t->data, &b, model_input(t->model), t->plan->input_ld,
+                    model_labels(t->model));
+}
+
+void train_refresh_norm(struct train *t, const float *params, float *buffers, size_t limit)
+{
+    size_t batch = (size_t)t->spec->train.batch_size,
+           n = limit < t->data->train.n ? limit : t->data->train.n;
+    batch = n < batch ? n : batch;
+    model_norm_begin(t->model, buffers);
+    size_t number = 0;
+    for (size_t first = 0; first < n; first += batch) {
+        size_t m = n - first < batch ? n - first : batch;
+        if (m < batch && (t->spec->train.drop_last || m * t->plan->norm_pixels < 2))
+            break;
+        train_gather(t, (struct data_batch){.split = &t->data->train,
+                                            .idx = t->first_order + first,
+                                            .n = m,
+                                            .epoch = 1});
+        model_norm_add(t->model, params, buffers, m, number++);
+    }
+}
+
 void train_choose_weights(struct train *t, const float **ret_params, const float **ret_buffers)
 {
     *ret_params = *ret_buffers = NULL;
@@ -22,21 +56,6 @@ void train_choose_weights(struct train *t, const float **ret_params, const float
             *ret_buffers = t->average_buffers;
         }
     }
-}
-
-void train_gather(struct train *t, struct data_batch b)
-{
-    struct sparse_row *rows = model_rows(t->model);
-    b.seed = (uint64_t)t->spec->seed;
-    b.scratch = t->pixels;
-    if (rows)
-        data_gather_rows(t->data, &b, rows, model_labels(t->model));
-    else if (t->plan->input_image)
-        data_gather_pixels(t->data, &b, model_input(t->model), t->plan->input_ld,
-                           model_labels(t->model));
-    else
-        data_gather(t->data, &b, model_input(t->model), t->plan->input_ld,
-                    model_labels(t->model));
 }
 
 static void evaluate(struct train *t, const float *params, const float *buffers,

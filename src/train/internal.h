@@ -45,13 +45,17 @@ struct train {
 
     float *average;         /* the averaged weights (a block like the parameters), or NULL */
     float *average_buffers; /* their batch-norm statistics, or NULL: the model's own */
-    int64_t averaged;       /* updates (ema) or epochs (swa) in it */
+    int64_t averaged;       /* so many weights are in it */
     float *evaluated;       /* block for an optimizer that evaluates other weights, or NULL */
     int64_t trained_here;   /* images in this process and epoch, for samples per second */
     double *seconds;        /* TRAIN_PARTS, or NULL: not timed */
+    double part_began;
     double evaluate_seconds, train_seconds, epoch_began;
 };
 
+/* ---- position.c ---- */
+/* Whether the spec's steps are all done, where it counts steps. */
+bool train_out_of_steps(const struct train *t);
 /* Whether the spec's epochs or steps are all done. */
 bool train_at_end(const struct train *t);
 /* ---- evaluate.c ---- */
@@ -62,6 +66,9 @@ void train_gather(struct train *t, struct data_batch b);
 void train_choose_weights(struct train *t, const float **ret_params, const float **ret_buffers);
 /* Fills row's figures of the splits that the spec wants after this epoch. */
 void train_measure(struct train *t, struct epoch_row *row, bool with_test);
+/* Statistics of the weights over the first `limit` training images in the first epoch's order: a file
+ * may be sorted by class, and a batch of one class has statistics that no other has. */
+void train_refresh_norm(struct train *t, const float *params, float *buffers, size_t limit);
 /* ---- finite.c ---- */
 enum { TRAIN_CULPRIT = 160 };
 /* Whether all numbers of the run are finite: weights, running statistics, the average's, and the
@@ -70,10 +77,10 @@ bool train_is_finite(struct train *t, char ret_name[TRAIN_CULPRIT]);
 /* ... and all losses of this row; ret_name is the column's. */
 bool train_row_is_finite(const struct epoch_row *row, char ret_name[TRAIN_CULPRIT]);
 /* ---- average.c ---- */
+/* Memory for the average of the spec, or for the weights that the optimizer evaluates. */
+void train_average_plan(struct train *t);
+/* Takes the weights after an update, or after an epoch, where the average's kind wants them. */
 void train_average_update(struct train *t);
 void train_average_epoch(struct train *t);
-/* Statistics of the weights over the first `limit` training images in the first epoch's order: a file
- * may be sorted by class, and a batch of one class has statistics that no other has. */
-void train_refresh_norm(struct train *t, const float *params, float *buffers, size_t limit);
 
 #endif

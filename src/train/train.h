@@ -76,7 +76,6 @@ const char *train_event(const struct train *t, int64_t *ret_step);
 const struct epoch_row *train_best(const struct train *t);
 /* Makes it that one; NULL: none. */
 void train_set_best(struct train *t, const struct epoch_row *row);
-size_t train_bytes(const struct train *t);
 
 /* Where the time goes, in seconds, added to while it is set (NULL: stop). */
 enum train_part {
@@ -104,7 +103,7 @@ MUST_CHECK bool train_save(struct train *t, const char *path, const char *spec_t
 /* Puts a checkpoint's state in place. ERR_DATA names what is missing, extra or of another shape; t
  * is then unusable. */
 MUST_CHECK bool train_load(struct train *t, const char *path, struct error *err);
-/* Before training goes on from a checkpoint: drops the average of `swa` where a shorter run began it
+/* Before training goes on from a checkpoint: drops an average that a shorter run began
  * and this one does not average yet. The raw weights are then evaluated until it begins. */
 void train_average_resume(struct train *t);
 /* SHA-256 of the weights and running statistics as a checkpoint holds them. */

@@ -1,0 +1,277 @@
+/* What a run trains with: planned and checked against the spec, then made. */
+#include "num/blas.h"
+#include "train/internal.h"
+#include <math.h>
+#include <string.h>
+
+static bool schedules_move_batch(const struct spec *s)
+{
+    for (size_t i = 0; i < s->scheduler.n; i++)
+        if (((const struct sched_common *)s->scheduler.v[i].options)->apply_to ==
+            SCHED_BATCH_SIZE)
+            return true;
+    return false;
+}
+
+/* n: images of the training set, 0 where that is not known. Where schedules move the batch size,
+ * sched_check says it of every size that they give. */
+static bool check_batches(const struct train *t, size_t n, struct error *err)
+{
+    const struct train_config *c = &t->spec->train;
+    size_t batch = (size_t)c->batch_size;
+    if (schedules_move_batch(t->spec))
+        return true;
+    if (n > 0 && c->drop_last && batch > n)
+        return error_set_at(
+            err, ERR_USAGE, "train.batch_size",
+            "a batch of %zu images is larger than the training set of %zu: with 'drop_last' no update would ever be made",
+            batch, n);
+    bool single = batch == 1 || (!c->drop_last && n % batch == 1);
+    if (t->plan->has_batch_norm && t->plan->norm_pixels <= 1 && single)
+        return error_set_at(
+            err, ERR_USAGE, "train.batch_size",
+            "batch norm cannot train on a batch of one image%s",
+            batch == 1 ? "" : ", which the epoch's last batch would be; set 'drop_last: true'");
+    return true;
+}
+
+static bool check_evaluation(const struct train *t, size_t n, struct error *err)
+{
+    int64_t images = t->spec->evaluate.train;
+    return n == 0 || images == EVALUATE_FULL || (uint64_t)images <= n ||
+           error_set_at(err, ERR_USAGE, "evaluate.train",
+                        "'evaluate.train' is %lld, but there are %zu training images",
+                        (long long)images, n);
+}
+
+static size_t largest_batch(const struct train *t)
+{
+    size_t n = t->data->train.n, batch = (size_t)t->spec->train.batch_size;
+    for (size_t i = 0; i < t->spec->scheduler.n; i++) {
+        const struct sched_common *c = t->spec->scheduler.v[i].options;
+        if (c->apply_to == SCHED_BATCH_SIZE)
+            batch = c->max_batch_size == PARAM_NULL_INT || (size_t)c->max_batch_size > n
+                        ? n
+                        : (size_t)c->max_batch_size;
+        if (c->apply_to == SCHED_BATCH_SIZE && batch < (size_t)t->spec->train.batch_size)
+            batch = (size_t)t->spec->train.batch_size;
+    }
+    return batch < n ? batch : n;
+}
+
+/* Sparse input pays below this share of pixels that are not zero. */
+static const double sparse_below = 1.0 / 3;
+enum { SPARSE_AUTO, SPARSE_ON, SPARSE_OFF };
+enum { MATMUL_AUTO, MATMUL_BLAS };
+
+static int sparse_wish(const struct spec *s)
+{
+    return ((const struct model_common *)s->model.options)->sparse_input;
+}
+
+static bool check_input(const struct train *t, size_t channels, struct error *err)
+{
+    if (sparse_wish(t->spec) != SPARSE_ON)
+        return true;
+    if (!model_takes_rows(t->plan))
+        return error_set_at(err, ERR_USAGE, "model.sparse_input",
+                            "sparse input is for models whose first layer is linear");
+    return data_takes_rows(&t->spec->dataset, channels) ||
+           error_set_at(
+               err, ERR_USAGE, "model.sparse_input",
+               "sparse input is for images that are not augmented and whose pixels are all "
+               "scaled alike: leave it at auto, or change dataset.augment or dataset.scale");
+}
+
+/* Whether the first layer is to skip zero pixels; the data then have what it needs. */
+static void choose_input(struct train *t)
+{
+    int wish = sparse_wish(t->spec);
+    bool possible = model_takes_rows(t->plan) &&
+                    data_takes_rows(&t->spec->dataset, t->data->image.channels);
+    t->sparse = wish == SPARSE_ON ||
+                (wish == SPARSE_AUTO && possible && data_density(t->data) < sparse_below);
+    if (t->sparse)
+        data_make_rows(t->data);
+}
+
+/* The plan's tensors as the optimizer sees them; w and g are NULL before there is a model. */
+static struct optim_tensor *tensors_of(const struct train *t)
+{
+    const struct model_plan *plan = t->plan;
+    struct optim_tensor *v = mem_array(plan->params + 1, sizeof *v);
+    for (size_t i = 0; i < plan->params; i++) {
+        const struct model_tensor *p = &plan->param[i];
+        v[i] = (struct optim_tensor){.name = p->name,
+                                     .w = t->model ? model_params(t->model) + p->offset : NULL,
+                                     .g = t->model ? model_grads(t->model) + p->offset : NULL,
+                                     .shape = p->shape,
+                                     .role = p->role,
+                                     .layer = plan->layer[p->layer].name};
+    }
+    return v;
+}
+
+/* Where the data are not known, neither are all tensors. */
+static bool check_groups(const struct train *t, const struct data_sizes *n, struct error *err)
+{
+    if (n->image.channels == 0 || n->classes == 0)
+        return true;
+    struct optim_tensor *v = tensors_of(t);
+    bool ok = optim_check_groups(&t->spec->optimizer, v, t->plan->params, err);
+    mem_free(v);
+    return ok;
+}
+
+static struct optim *optim_of(struct train *t)
+{
+    struct optim_tensor *v = tensors_of(t);
+    struct optim *o = optim_new(&t->spec->optimizer, v, t->plan->params);
+    mem_free(v);
+    return o;
+}
+
+/* The first epoch's order, over which statistics for weights of no epoch are taken. */
+static void plan_refresh(struct train *t)
+{
+    if (!t->plan->has_batch_norm)
+        return;
+    t->first_order = mem_array(t->data->train.n, sizeof *t->first_order);
+    int64_t batch = sched_at(t->sched, 0, 0).batch_size;
+    data_order((enum data_sampler)t->spec->train.sampler, &t->data->train, t->data->classes,
+               (uint64_t)t->spec->seed, 0, (size_t)batch, t->first_order, t->scratch);
+}
+
+static bool make_schedule(struct train *t, size_t n, struct error *err)
+{
+    struct sched_base base = spec_sched_base(t->spec, n > 0 ? n : SPEC_TYPICAL_IMAGES);
+    base.lone_fails = t->plan->has_batch_norm;
+    t->sched = sched_new(&t->spec->scheduler, &base, err);
+    return t->sched && sched_check(t->sched, n > 0, err);
+}
+
+/* All that the spec and the sizes of its data decide, before memory is taken. */
+static bool plan(struct train *t, const struct data_sizes *n, struct error *err)
+{
+    bool ok = model_plan_new(&t->spec->model, n->image, n->classes, &t->plan, err) &&
+              check_batches(t, n->train, err) && check_evaluation(t, n->train, err) &&
+              check_input(t, n->image.channels, err) && check_groups(t, n, err) &&
+              make_schedule(t, n->train, err);
+    return ok;
+}
+
+static bool plan_for_data(struct train *t, struct error *err)
+{
+    const struct data *d = t->data;
+    struct data_sizes n = {.train = d->train.n, .image = d->image, .classes = d->classes};
+    if (!plan(t, &n, err))
+        return false;
+    choose_input(t);
+    return true;
+}
+
+/* Before any of it is taken: what the model and its batches want, against what the machine has. */
+static bool check_memory(const struct train *t, struct error *err)
+{
+    size_t batch = largest_batch(t), evaluation = (size_t)t->spec->evaluate.batch_size;
+    double wanted = model_bytes_wanted(t->plan, batch, evaluation, (size_t)t->spec->threads),
+           there = mem_limit();
+    bool smaller = model_bytes_wanted(t->plan, 1, evaluation, 1) > 0.9 * wanted;
+    return wanted <= there ||
+           error_set_at(
+               err, ERR_SYSTEM, smaller ? "evaluate.batch_size" : "train.batch_size",
+               "the model and batches of %zu images in training and %zu in evaluation take "
+               "%.1f GB, but the machine has %.1f GB: take a smaller batch",
+               batch, evaluation, wanted / 1e9, there / 1e9);
+}
+
+static bool build(struct train *t, struct error *err)
+{
+    const struct spec *s = t->spec;
+    const struct model_common *m = s->model.options;
+    if (!team_new((size_t)s->threads, &t->team, err))
+        return error_blame(err, "threads");
+    if (!check_memory(t, err))
+        return false;
+    t->model = model_new(t->plan, largest_batch(t), (size_t)s->evaluate.batch_size,
+                         (size_t)s->threads, (uint64_t)s->seed);
+    t->matmul = (struct matmul){.team = t->team,
+                                .kernel = m->matmul == MATMUL_BLAS ? GEMM_NONE : gemm_best()};
+    model_use_matmul(t->model, &t->matmul);
+    if (t->sparse)
+        model_use_rows(t->model, t->data->scale[0], t->data->shift[0]);
+    model_init(t->model, &m->init, (uint64_t)s->seed);
+    if (m->init_from &&
+        !train_load_weights(t, m->init_from, m->init_weights == INIT_AVERAGE, err))
+        return false;
+    t->optim = optim_of(t);
+    optim_use_matmul(t->optim, &t->matmul);
+    train_average_plan(t);
+    t->order = mem_array(t->data->train.n, sizeof *t->order);
+    t->scratch = mem_array(t->data->train.n, sizeof *t->scratch);
+    t->pixels = mem_new(t->data->features + 1);
+    plan_refresh(t);
+    t->now = sched_at(t->sched, 0, 0);
+    t->best.epoch = -1;
+    t->early_best = (double)NAN;
+    return true;
+}
+
+static struct train *begin(const struct spec *spec, struct data *data)
+{
+    struct train *t = mem_new(sizeof *t);
+    blas_use_one_thread();
+    t->spec = spec;
+    t->data = data;
+    return t;
+}
+
+bool train_new(const struct spec *spec, struct data *data, struct train **ret,
+               struct error *err)
+{
+    struct train *t = begin(spec, data);
+    if (!plan_for_data(t, err) || !build(t, err)) {
+        train_free(t);
+        return false;
+    }
+    *ret = t;
+    return true;
+}
+
+bool train_check(const struct spec *spec, struct data *data, struct error *err)
+{
+    struct train *t = begin(spec, data);
+    bool ok = plan_for_data(t, err);
+    train_free(t);
+    return ok;
+}
+
+bool train_check_ahead(const struct spec *spec, struct error *err)
+{
+    struct data_sizes n;
+    if (!data_sizes(&spec->dataset, &n, err) && err->code == ERR_USAGE)
+        return false;
+    struct train *t = begin(spec, NULL);
+    bool ok = plan(t, &n, err);
+    train_free(t);
+    return ok;
+}
+
+void train_free(struct train *t)
+{
+    if (!t)
+        return;
+    team_free(t->team);
+    sched_free(t->sched);
+    optim_free(t->optim);
+    model_free(t->model);
+    model_plan_free(t->plan);
+    mem_free(t->order);
+    mem_free(t->pixels);
+    mem_free(t->scratch);
+    mem_free(t->first_order);
+    mem_free(t->average);
+    mem_free(t->average_buffers);
+    mem_free(t->evaluated);
+    mem_free(t);
+}
