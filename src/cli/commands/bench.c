@@ -15,7 +15,7 @@ static const struct cli_option bench_options[] = {
 
 /* Few images are enough of these: an epoch of all would take minutes. */
 #define SOME_IMAGES                                                                            \
-    "dataset={name: digits, train_limit: 2560, validation: 500, test_limit: 500}"
+    "dataset={name: digits, train_limit: 1280, validation: 256, test_limit: 256}"
 
 /* What is measured without a spec: shapes from the lecture's to wide ones, on the synthetic
  * digits. */
