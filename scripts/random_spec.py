@@ -1,11 +1,13 @@
 """Specs drawn at random: small runs on the synthetic digits with any optimizer, schedule, layer and ending. For kill-test."""
 
+import re
 import subprocess
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softplus", "identity")
 # What an optimizer's lr is drawn around, where 0.003 would do little or too much.
 RATES = {"sgd": 0.1, "momentum": 0.05, "nesterov": 0.05, "gains": 0.02, "rprop": 0.01, "adagrad": 0.02, "adadelta": 1, "lars": 1,
-         "lion": 0.001, "schedule_free_sgd": 1, "prodigy": 1, "muon": 0.02, "asgd": 0.1}
+         "lion": 0.001, "schedule_free_sgd": 1, "prodigy": 1, "muon": 0.02, "asgd": 0.1, "signum": 0.001, "dadapt_adam": 1,
+         "dadapt_sgd": 1, "dog": 1, "dowg": 1, "shampoo": 0.003}
 MONITORS = ["valid_loss", "valid_accuracy", "batch_loss", "last_batch_loss", "grad_norm"]
 
 
@@ -17,8 +19,9 @@ class RandomSpec:
 
     def names(self, kind):
         if kind not in self.listed:
-            text = subprocess.run([self.descent, "list", kind], stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout
-            self.listed[kind] = [line.split()[0] for line in text.splitlines() if line.strip()]
+            text = subprocess.run([self.descent, "list", kind, "--format", "markdown"], stdin=subprocess.DEVNULL, capture_output=True,
+                                  text=True).stdout
+            self.listed[kind] = re.findall("^[|] `([^`]+)` [|]", text, re.M)
         return self.listed[kind]
 
     def maybe(self, share, *texts):
@@ -90,7 +93,7 @@ class RandomSpec:
     def optimizer(self):
         r, name = self.r, self.r.choice(self.names("optimizers"))
         keys = [f"name: {name}", *self.maybe(0.8, f"lr: {RATES.get(name, 0.003) * 10 ** r.uniform(-1, 1):.3g}"),
-                *(self.maybe(0.3, "weight_decay: 0.001") if name != "rprop" else [])]
+                *(self.maybe(0.3, "weight_decay: 0.001") if name not in ("rprop", "fromage") else [])]
         if "crop" in self.names("augmentations"):  # groups came with them
             keys += self.maybe(0.3, "groups: [{tensors: [bias], lr: 2}]", "groups: [{tensors: ['*.weight'], lr: 0.5}, {tensors: ['*'], lr: 0}]")
         if name == "sgd":
@@ -101,6 +104,12 @@ class RandomSpec:
             keys += self.maybe(0.4, "betas: [0, 0.9]", "betas: [0.5, 0.99]")
         if name == "rmsprop":
             keys += self.maybe(0.5, "centered: true", "momentum: 0.9")
+        if name == "equations":
+            keys += ["with: {beta: 0.9}, state: {m: 0}", "update: \"m = beta * m + g\\nw = w - lr * (m + weight_decay * w)\""]
+        if name in ("adam", "adamw", "lion", "momentum", "msvag"):
+            keys += self.maybe(0.3, "cautious: true")
+        if name not in ("asgd", "schedule_free_sgd", "schedule_free_adamw", "prodigy", "dadapt_sgd"):
+            keys += self.maybe(0.2, "lookahead: {steps: 3, alpha: 0.6}")
         return f"optimizer: {{{', '.join(keys)}}}"
 
     def schedulers(self):

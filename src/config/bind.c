@@ -546,6 +546,8 @@ bool bind_kind(struct binder *b, const struct param *p, const struct node *value
     if (!bind_rows(b, &rows, keys, value->place, what, r, k, options))
         return false;
     const char *key = NULL, *wrong = k->check ? k->check(options, &key) : NULL;
+    if (!wrong && r->check)
+        wrong = r->check(k, options, &key);
     if (wrong) {
         const struct node *blamed = key ? node_get(keys, key) : NULL;
         return diags_add(b->diags, blamed ? blamed->place : value->place, NULL, "%s: %s", what,

@@ -189,12 +189,12 @@ struct param {
 /* A pluggable thing: optimizer, schedule, layer, model, data set, test function. The first member
  * of every `struct X_kind`. */
 struct kind {
-    const char *name;           /* as written in a spec */
-    const char *title;          /* "Adam: adaptive moment estimation" */
-    const char *equation;       /* plain text, one step a line; NULL where there is none */
-    const char *source;         /* "Kingma and Ba 2014, algorithm 1, arXiv:1412.6980" */
-    const char *note;           /* what it is good and bad at, what is disputed; NULL */
-    const char *example;        /* one that is complete, where keys have no default: "{name: ...}" */
+    const char *name;     /* as written in a spec */
+    const char *title;    /* "Adam: adaptive moment estimation" */
+    const char *equation; /* plain text, one step a line; NULL where there is none */
+    const char *source;   /* "Kingma and Ba 2014, algorithm 1, arXiv:1412.6980" */
+    const char *note;     /* what it is good and bad at, what is disputed; NULL */
+    const char *example;  /* one that is complete, where keys have no default: "{name: ...}" */
     const struct param *params; /* its own keys, may be NULL */
     size_t
         options_size; /* of the struct that params (and the registry's common keys) describe */
@@ -210,6 +210,8 @@ struct registry {
         *common; /* keys that every kind has, whose fields every options struct begins
                                          with (or NULL); a kind's own row of the same name goes first */
     enum kind_form form;
+    /* Cross checks of the common keys against a kind, as a kind's own; may be NULL. */
+    const char *(*check)(const struct kind *k, const void *options, const char **ret_key);
 };
 
 const struct kind *registry_find(const struct registry *r, const char *name);

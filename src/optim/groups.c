@@ -71,7 +71,7 @@ static bool matches(const char *word, const struct optim_tensor *t)
 
 static const struct optim_groups *groups_of(const struct chosen *config)
 {
-    return &((const struct optim_common *)config->options)->groups;
+    return &optim_common(config->options)->groups;
 }
 
 const struct optim_group *optim_group_of(const struct chosen *config,
@@ -143,7 +143,7 @@ static void write_tensors(const void *field, struct strbuf *out)
     strbuf_add(out, "]");
 }
 
-static const struct param group_params[] = {
+const struct param optim_group_params[] = {
     {.name = "tensors",
      .type = PARAM_CUSTOM,
      .offset = offsetof(struct optim_group, n), /* and `tensor` behind it */
@@ -158,7 +158,7 @@ static const struct param group_params[] = {
     P_REAL(struct optim_group, weight_decay, "1", AT_LEAST(0), "factor of their weight decay"),
     P_END};
 
-static bool read_groups(struct binder *b, const struct param *p, const struct node *value,
+bool optim_read_groups(struct binder *b, const struct param *p, const struct node *value,
                         void *field)
 {
     const struct node *const self[] = {value};
@@ -168,7 +168,7 @@ static bool read_groups(struct binder *b, const struct param *p, const struct no
     g->v = arena_alloc(b->arena, (g->n + 1) * sizeof *g->v);
     for (size_t i = 0; i < g->n; i++) {
         const struct node *item = list ? value->item[i] : self[i];
-        ok &= item->kind == NODE_MAP ? bind_table(b, group_params, item, item->place,
+        ok &= item->kind == NODE_MAP ? bind_table(b, optim_group_params, item, item->place,
                                                   "an entry of 'groups'", &g->v[i])
                                      : diags_add(b->diags, item->place, NULL, "'%s' must be %s",
                                                  p->name, p->shape);
@@ -176,32 +176,17 @@ static bool read_groups(struct binder *b, const struct param *p, const struct no
     return ok;
 }
 
-static void write_groups(const void *field, struct strbuf *out)
+void optim_write_groups(const void *field, struct strbuf *out)
 {
     const struct optim_groups *g = field;
     strbuf_add(out, "[");
     for (size_t i = 0; i < g->n; i++) {
         strbuf_add(out, i > 0 ? ", {" : "{");
-        for (const struct param *p = group_params; p->name; p++) {
-            strbuf_addf(out, "%s%s: ", p == group_params ? "" : ", ", p->name);
+        for (const struct param *p = optim_group_params; p->name; p++) {
+            strbuf_addf(out, "%s%s: ", p == optim_group_params ? "" : ", ", p->name);
             write_value(out, p, (const char *)&g->v[i] + p->offset);
         }
         strbuf_add(out, "}");
     }
     strbuf_add(out, "]");
 }
-
-const struct param optim_common_params[] = {
-    {.name = "groups",
-     .type = PARAM_CUSTOM,
-     .offset = offsetof(struct optim_common, groups),
-     .fallback = "[]",
-     .table = group_params,
-     .listable = true,
-     .read = read_groups,
-     .write = write_groups,
-     .shape = "a list of {tensors: [...], lr: FACTOR, weight_decay: FACTOR}",
-     .help =
-         "factors on lr and weight decay of some tensors; the first entry that matches counts, "
-         "decay_exempt wins, schedules multiply on top"},
-    P_END};

@@ -1,5 +1,6 @@
 /* The driver: plans the state that a kind declares, and calls it once per update. */
 #include "optim/optim.h"
+#include "optim/wrappers.h"
 #include "util/mem.h"
 #include <math.h>
 #include <string.h>
@@ -7,20 +8,22 @@
 struct optim {
     const struct optim_kind *kind;
     const void *options;
-    const struct optim_slot *slots;
+    struct optim_common common;
+    struct optim_slot slots[OPTIM_MAX_SLOTS + 2]; /* the kind's, and lookahead's */
     struct optim_view *view;
-    size_t (*slot_floats)[OPTIM_MAX_SLOTS]; /* per tensor; 0: none */
+    size_t (*slot_floats)[OPTIM_MAX_SLOTS + 1]; /* per tensor; 0: none */
     bool *exempt;
     double *decay_factor;
     size_t count, floats;
     float *block, *scratch;
-    size_t scratch_floats; /* of each of the team's threads */
-    struct team *team;     /* or NULL */
+    size_t kind_scratch, scratch_floats; /* of each of the team's threads: the kind's, all */
+    struct team *team;                   /* or NULL */
     struct matmul matmul;
     size_t *part; /* which of its threads takes a tensor */
     double scalar[OPTIM_MAX_SCALARS];
     size_t scalars;
     int evaluate_slot; /* -1: the weights themselves */
+    size_t slow_slot;  /* lookahead's, where that is on */
     uint64_t t;
 };
 
@@ -85,15 +88,48 @@ static void plan(struct optim *o)
 /* As much for each thread as the neediest tensor wants. */
 static void plan_scratch(struct optim *o)
 {
-    size_t most = 0;
-    for (size_t i = 0; o->kind->scratch && i < o->count; i++) {
-        size_t n = o->kind->scratch(o->options, &o->view[i].shape, o->view[i].role);
+    size_t most = 0, around = 0;
+    for (size_t i = 0; i < o->count; i++) {
+        const struct optim_view *v = &o->view[i];
+        size_t n = o->kind->scratch ? o->kind->scratch(o->options, &v->shape, v->role) : 0;
         most = n > most ? n : most;
+        n = o->common.cautious ? cautious_scratch(v) : 0;
+        around = n > around ? n : around;
     }
     mem_free(o->scratch);
-    o->scratch_floats = padded(most);
-    o->scratch =
-        most > 0 ? mem_array(team_size(o->team) * o->scratch_floats, sizeof(float)) : NULL;
+    o->kind_scratch = padded(most);
+    o->scratch_floats = o->kind_scratch + padded(around);
+    o->scratch = o->scratch_floats > 0
+                     ? mem_array(team_size(o->team) * o->scratch_floats, sizeof(float))
+                     : NULL;
+}
+
+/* The kind's slots, and lookahead's slow weights behind them. */
+static void plan_slots(struct optim *o)
+{
+    const struct optim_slot *own =
+        o->kind->slots_of ? o->kind->slots_of(o->options) : o->kind->slots;
+    size_t n = 0;
+    for (; own[n].name; n++)
+        o->slots[n] = own[n];
+    o->slow_slot = n;
+    if (o->common.lookahead.on)
+        o->slots[n] = (struct optim_slot){.name = "slow"};
+}
+
+static void start_lookahead(struct optim *o)
+{
+    for (size_t i = 0; o->common.lookahead.on && i < o->count; i++)
+        memcpy(o->view[i].slot[o->slow_slot], o->view[i].w, o->view[i].n * sizeof(float));
+}
+
+static void step_lookahead(struct optim *o)
+{
+    if (!o->common.lookahead.on || o->t % (uint64_t)o->common.lookahead.steps != 0)
+        return;
+    for (size_t i = 0; i < o->count; i++)
+        lookahead_step(o->common.lookahead.alpha, o->view[i].w, o->view[i].slot[o->slow_slot],
+                       o->view[i].n);
 }
 
 struct optim *optim_new(const struct chosen *config, const struct optim_tensor *tensors,
@@ -102,7 +138,8 @@ struct optim *optim_new(const struct chosen *config, const struct optim_tensor *
     struct optim *o = mem_new(sizeof *o);
     o->kind = (const struct optim_kind *)config->kind;
     o->options = config->options;
-    o->slots = o->kind->slots_of ? o->kind->slots_of(o->options) : o->kind->slots;
+    o->common = *optim_common(o->options);
+    plan_slots(o);
     o->matmul.kernel = gemm_best();
     o->count = count;
     o->view = mem_array(count, sizeof *o->view);
@@ -131,6 +168,7 @@ struct optim *optim_new(const struct chosen *config, const struct optim_tensor *
             o->evaluate_slot = s;
     if (o->kind->start)
         o->kind->start(o->options, o->scalar, o->view, count);
+    start_lookahead(o);
     return o;
 }
 
@@ -232,7 +270,11 @@ static void step_part(void *context, size_t part)
     for (size_t i = 0; i < s->o->count; i++)
         if (!s->o->team || s->o->part[i] == part) {
             now.lr = s->now.lr * s->o->view[i].lr_factor;
-            s->o->kind->step(s->o->options, &now, &s->o->view[i]);
+            if (s->o->common.cautious)
+                cautious_step(s->o->kind, s->o->options, &now, &s->o->view[i],
+                              now.scratch + s->o->kind_scratch);
+            else
+                s->o->kind->step(s->o->options, &now, &s->o->view[i]);
         }
 }
 
@@ -250,10 +292,11 @@ void optim_step(struct optim *o, double lr, double momentum, double decay)
         o->kind->before(o->options, &now);
     if (o->kind->step_all) {
         o->kind->step_all(o->options, &now, o->view, o->count);
-        return;
+    } else {
+        struct shared_step shared = {o, now};
+        team_run(o->team, step_part, &shared);
     }
-    struct shared_step shared = {o, now};
-    team_run(o->team, step_part, &shared);
+    step_lookahead(o);
 }
 
 uint64_t optim_updates(const struct optim *o)

@@ -17,7 +17,7 @@
 struct optim_view {
     float *restrict w;
     const float *restrict g;
-    float *slot[OPTIM_MAX_SLOTS]; /* this kind's state, in the order of its slots */
+    float *slot[OPTIM_MAX_SLOTS + 1]; /* this kind's state, in the order of its slots */
     size_t n;
     struct tensor_shape shape;
     enum tensor_role role;
@@ -36,10 +36,23 @@ struct optim_groups {
     size_t n;
     struct optim_group *v;
 };
+struct optim_lookahead {
+    bool on;
+    int64_t steps;
+    double alpha;
+};
 /* Keys that every optimizer has: what each options struct begins with. */
 struct optim_common {
     struct optim_groups groups;
+    struct optim_lookahead lookahead;
+    bool cautious;
 };
+const struct optim_common *optim_common(const void *options);
+/* The key `groups`. */
+extern const struct param optim_group_params[];
+bool optim_read_groups(struct binder *b, const struct param *p, const struct node *value,
+                       void *field);
+void optim_write_groups(const void *field, struct strbuf *out);
 
 /* What holds for this update; t counts updates from 1. lr, momentum (or beta1) and weight decay
  * come from the schedules. scalar: the kind's own numbers, saved with the checkpoint. scratch: as
@@ -70,8 +83,29 @@ struct optim_scalar {
     double initial;
 };
 
+/* How lists group them. */
+enum optim_family {
+    OPTIM_LECTURE,
+    OPTIM_ADAPTIVE,
+    OPTIM_NO_LR,
+    OPTIM_SECOND_ORDER,
+    OPTIM_SIGN,
+    OPTIM_AVERAGING,
+    OPTIM_OWN,
+    OPTIM_FAMILIES
+};
+extern const char *const optim_family_names[OPTIM_FAMILIES];
+
 struct optim_kind {
     struct kind base;
+    enum optim_family family;
+    const char *time; /* of an update, in words; NULL: one pass over the weights */
+    /* The step is a momentum's, and the weights enter it by their decay alone: it may be cautious.
+     * decoupled: whether that decay is AdamW's (NULL: L2). */
+    bool cautious;
+    bool (*decoupled)(const void *options);
+    bool
+        own_sums; /* its sums say where the weights are: nothing else may move them (lookahead) */
     struct optim_slot slots[OPTIM_MAX_SLOTS + 1];
     /* The slots of these options (ended by a NULL name), where they are not the kind's own; else
      * NULL. */
@@ -99,6 +133,9 @@ struct optim_kind {
 };
 
 extern const struct registry optim_registry;
+
+/* For `decoupled`. */
+bool optim_always(const void *options);
 
 /* ---- driver: owns the state of all tensors of one run ---- */
 

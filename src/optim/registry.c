@@ -1,5 +1,7 @@
-/* The registry, from the words in this folder's meson.build. */
+/* The registry, from the words in this folder's meson.build, and the keys that every optimizer
+ * has. */
 #include "optim/optim.h"
+#include <string.h>
 
 #define KIND(name) extern const struct optim_kind optim_##name;
 #include "optim/list.inc"
@@ -11,7 +13,131 @@ static const struct kind *const kinds[] = {
     NULL};
 #undef KIND
 
-extern const struct param optim_common_params[];
-const struct registry optim_registry = {
-    .noun = "optimizer", .plural = "optimizers", .kinds = kinds, .common = optim_common_params};
 const char *const optim_roles[] = {"bias", "norm", NULL};
+const char *const optim_family_names[OPTIM_FAMILIES] = {
+    [OPTIM_LECTURE] = "lecture",
+    [OPTIM_ADAPTIVE] = "adaptive",
+    [OPTIM_NO_LR] = "no learning rate",
+    [OPTIM_SECOND_ORDER] = "second order",
+    [OPTIM_SIGN] = "sign",
+    [OPTIM_AVERAGING] = "averaging",
+    [OPTIM_OWN] = "your own",
+};
+
+const struct optim_common *optim_common(const void *options)
+{
+    return options;
+}
+
+bool optim_always(const void *options)
+{
+    (void)options;
+    return true;
+}
+
+/* ---- lookahead: null, or a mapping ---- */
+
+static const struct param lookahead_params[] = {
+    P_INT(struct optim_lookahead, steps, "5", FROM_TO(1, 1e9),
+          "updates between two steps of the slow weights", .unit = "updates"),
+    P_REAL(struct optim_lookahead, alpha, "0.5", FROM_TO(0, 1),
+           "how far the slow weights step towards the fast ones"),
+    P_END};
+
+static bool read_lookahead(struct binder *b, const struct param *p, const struct node *value,
+                           void *field)
+{
+    struct optim_lookahead *l = field;
+    l->on = false;
+    if (node_is_null(value))
+        return true;
+    if (value->kind != NODE_MAP)
+        return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
+    l->on = true;
+    return bind_table(b, lookahead_params, value, value->place, "'lookahead'", l);
+}
+
+static void write_lookahead(const void *field, struct strbuf *out)
+{
+    const struct optim_lookahead *l = field;
+    if (!l->on) {
+        strbuf_add(out, "null");
+        return;
+    }
+    strbuf_addf(out, "{steps: %lld, alpha: ", (long long)l->steps);
+    strbuf_add_real(out, l->alpha);
+    strbuf_add(out, "}");
+}
+
+/* ---- the keys of all ---- */
+
+#define FIELD(f) offsetof(struct optim_common, f)
+
+static const struct param common[] = {
+    {.name = "groups",
+     .type = PARAM_CUSTOM,
+     .offset = FIELD(groups),
+     .fallback = "[]",
+     .table = optim_group_params,
+     .listable = true,
+     .read = optim_read_groups,
+     .write = optim_write_groups,
+     .shape = "a list of {tensors: [...], lr: FACTOR, weight_decay: FACTOR}",
+     .help =
+         "factors on lr and weight decay of some tensors; the first entry that matches counts, "
+         "decay_exempt wins, schedules multiply on top"},
+    {.name = "lookahead",
+     .type = PARAM_CUSTOM,
+     .offset = FIELD(lookahead),
+     .fallback = "null",
+     .nullable = true,
+     .read = read_lookahead,
+     .write = write_lookahead,
+     .shape = "null, or a mapping {steps: 5, alpha: 0.5}",
+     .table = lookahead_params,
+     .help = "slow weights that follow the fast ones (Zhang et al. 2019, arXiv:1907.08610)"},
+    {.name = "cautious",
+     .type = PARAM_BOOL,
+     .offset = FIELD(cautious),
+     .fallback = "false",
+     .help = "move only weights whose step and gradient agree (Liang et al. 2024, "
+             "arXiv:2411.16085); needs momentum"},
+    P_END};
+
+static bool has_slot(const struct optim_kind *o, const void *options, const char *name)
+{
+    const struct optim_slot *s = o->slots_of ? o->slots_of(options) : o->slots;
+    while (s->name && strcmp(s->name, name) != 0)
+        s++;
+    return s->name != NULL;
+}
+
+static const char *check(const struct kind *k, const void *options, const char **ret_key)
+{
+    const struct optim_kind *o = (const struct optim_kind *)k;
+    const struct optim_common *c = optim_common(options);
+    const struct param *momentum = kind_param_of_role(&optim_registry, k, PARAM_ROLE_MOMENTUM);
+    *ret_key = "lookahead";
+    if (c->lookahead.on && o->evaluate_slot)
+        return "its weights are an average already: leave out lookahead";
+    if (c->lookahead.on && o->own_sums)
+        return "its sums say where the weights are, which lookahead would move: leave out lookahead";
+    if (c->lookahead.on && has_slot(o, options, "slow"))
+        return "lookahead keeps a state of the name 'slow' too: rename yours";
+    *ret_key = "cautious";
+    if (c->cautious && !o->cautious)
+        return "it cannot be cautious: that is for a momentum whose step the weights enter by their "
+               "decay alone, such as adamw's";
+    if (c->cautious &&
+        !(*(const double *)(const void *)((const char *)options + momentum->offset) > 0))
+        return "cautious needs momentum > 0";
+    return NULL;
+}
+
+const struct registry optim_registry = {
+    .noun = "optimizer",
+    .plural = "optimizers",
+    .kinds = kinds,
+    .common = common,
+    .check = check,
+};

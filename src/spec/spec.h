@@ -19,6 +19,11 @@ struct early_stopping {
     bool on;
 };
 
+/* train.sam; rho 0: none. */
+struct sam_config {
+    double rho;
+};
+
 struct train_config {
     int64_t epochs, steps; /* one of them PARAM_NULL_INT */
     int64_t batch_size;
@@ -27,6 +32,7 @@ struct train_config {
     double label_smoothing, clip_norm, clip_value; /* clips: NAN = none */
     int64_t accumulate;
     struct early_stopping early_stopping;
+    struct sam_config sam;
 };
 
 #define EVALUATE_FULL INT64_MAX

@@ -40,6 +40,35 @@ static void write_early(const void *field, struct strbuf *out)
     strbuf_add(out, "}");
 }
 
+/* ---- sam: null, or a mapping ---- */
+
+static const struct param sam_params[] = {
+    P_REAL(struct sam_config, rho, "0.05", ABOVE(0),
+           "how far uphill the gradient is taken: the L2 norm over all weights"),
+    P_END};
+
+static bool read_sam(struct binder *b, const struct param *p, const struct node *value,
+                     void *field)
+{
+    struct sam_config *s = field;
+    s->rho = 0;
+    if (node_is_null(value))
+        return true;
+    if (value->kind != NODE_MAP)
+        return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
+    return bind_table(b, sam_params, value, value->place, "'sam'", s);
+}
+
+static void write_sam(const void *field, struct strbuf *out)
+{
+    const struct sam_config *s = field;
+    strbuf_add(out, s->rho > 0 ? "{rho: " : "null");
+    if (s->rho > 0) {
+        strbuf_add_real(out, s->rho);
+        strbuf_add(out, "}");
+    }
+}
+
 /* ---- evaluate.train: full, none, or a count ---- */
 
 static bool read_images(struct binder *b, const struct param *p, const struct node *value,
@@ -220,6 +249,11 @@ static const struct param train_params[] = {
            "null, or a mapping {monitor: valid_accuracy, patience: 10, min_delta: 0}",
            read_early, write_early, "end the run when a quantity stops improving",
            .table = early_params),
+    CUSTOM(
+        struct train_config, sam, "null", "null, or a mapping {rho: 0.05}", read_sam, write_sam,
+        "sharpness-aware minimisation: the gradient where the loss is highest nearby (Foret et "
+        "al. 2020, arXiv:2010.01412); two gradients an update",
+        .table = sam_params),
     P_END};
 
 static const char *const test_choices[] = {"end", "every", "never", NULL};

@@ -46,6 +46,7 @@ struct train {
     float *average;         /* the averaged weights (a block like the parameters), or NULL */
     float *average_buffers; /* their batch-norm statistics, or NULL: the model's own */
     int64_t averaged;       /* so many weights are in it */
+    float *before;          /* sam: weights and batch-norm statistics at the update's beginning */
     float *evaluated;       /* block for an optimizer that evaluates other weights, or NULL */
     int64_t trained_here;   /* images in this process and epoch, for samples per second */
     double *seconds;        /* TRAIN_PARTS, or NULL: not timed */

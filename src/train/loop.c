@@ -3,6 +3,7 @@
 #include "train/internal.h"
 #include "util/progress.h"
 #include <math.h>
+#include <string.h>
 #include <stdio.h>
 
 /* ---- one update ---- */
@@ -60,6 +61,41 @@ static double gradient(struct train *t, size_t batch, size_t total)
         sum += loss;
     }
     return sum;
+}
+
+/* w = w + rho g / (|g| + 1e-12), over all weights: Foret et al. 2020, equation 2, p = 2. */
+static void climb(struct train *t)
+{
+    float *w = model_params(t->model);
+    const float *g = model_grads(t->model);
+    size_t n = t->plan->param_floats;
+    float by = (float)(t->spec->train.sam.rho / (sqrt(vec_sum_squares(g, n)) + 1e-12));
+    for (size_t i = 0; i < n; i++)
+        w[i] += by * g[i];
+}
+
+/* The gradient where the loss is highest nearby, of the same minibatches with the same dropout, in
+ * place of the gradient here. Weights and batch-norm statistics are those of before again. Returns
+ * the sum of the losses there. */
+static double sharp_gradient(struct train *t, size_t batch, size_t total,
+                             const struct train_clock *began)
+{
+    struct train_clock done = t->clock;
+    double last_loss = t->tally.last_loss;
+    size_t params = t->plan->param_floats * sizeof(float),
+           buffers = t->plan->buffer_floats * sizeof(float);
+    memcpy(t->before, model_params(t->model), params);
+    if (buffers > 0)
+        memcpy(t->before + t->plan->param_floats, model_buffers(t->model), buffers);
+    climb(t);
+    t->clock = *began;
+    double loss = gradient(t, batch, total);
+    t->clock = done;
+    t->tally.last_loss = last_loss;
+    memcpy(model_params(t->model), t->before, params);
+    if (buffers > 0)
+        memcpy(model_buffers(t->model), t->before + t->plan->param_floats, buffers);
+    return loss;
 }
 
 /* Global L2 norm before clipping; then clip_value, then clip_norm as PyTorch: scale = min(1, max /
@@ -126,10 +162,14 @@ static void count(struct train *t, size_t images, double loss, double norm)
 
 static bool update(struct train *t, size_t total, struct step_row *ret, struct error *err)
 {
+    size_t batch = (size_t)t->now.batch_size;
+    struct train_clock first = t->clock;
     end_part(t, TRAIN_PARTS);
-    double loss = gradient(t, (size_t)t->now.batch_size, total);
+    double loss = gradient(t, batch, total);
     if (!isfinite(loss))
         return diverged(t, "loss", err);
+    if (t->before && !isfinite(sharp_gradient(t, batch, total, &first)))
+        return diverged(t, "loss nearby (sam)", err);
     double norm = clip(t);
     end_part(t, TRAIN_CLIP);
     if (!isfinite(norm))

@@ -207,6 +207,8 @@ static bool build(struct train *t, struct error *err)
     t->optim = optim_of(t);
     optim_use_matmul(t->optim, &t->matmul);
     train_average_plan(t);
+    if (s->train.sam.rho > 0)
+        t->before = mem_array(t->plan->param_floats + t->plan->buffer_floats, sizeof(float));
     t->order = mem_array(t->data->train.n, sizeof *t->order);
     t->scratch = mem_array(t->data->train.n, sizeof *t->scratch);
     t->pixels = mem_new(t->data->features + 1);
@@ -272,6 +274,7 @@ void train_free(struct train *t)
     mem_free(t->first_order);
     mem_free(t->average);
     mem_free(t->average_buffers);
+    mem_free(t->before);
     mem_free(t->evaluated);
     mem_free(t);
 }

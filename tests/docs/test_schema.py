@@ -8,6 +8,7 @@ every bad spec of the tests but those below, which no schema of a single file ca
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -101,8 +102,7 @@ def needed(section, name):
 
 # Every kind with all its keys written out, and with one too many.
 for section, plural in (("optimizer", "optimizers"), ("scheduler", "schedulers"), ("model", "models"), ("average", "averages")):
-    for line in run("list", plural).stdout.splitlines():
-        name = line.split()[0]
+    for name in re.findall("^[|] `([^`]+)` [|]", run("list", plural, "--format", "markdown").stdout, re.M):
         words = [str(source / "tests/config/good.yaml"), f"{section}={{name: {name}{needed(section, name)}}}"]
         words.insert(1, "optimizer=momentum" if section == "scheduler" else "scheduler=null")
         if name == "vgg":  # images of 28 x 28 are too small for it

@@ -1,4 +1,4 @@
-/* What optimizers make of a convolution's kernel, (out, in, high, wide): all but Adafactor what they
+/* What optimizers make of a convolution's kernel, (out, in, high, wide): all but Adafactor and SOAP what they
  * make of the matrix out x (in * high * wide) with the same numbers; Adafactor what PyTorch's does,
  * by its equation in double precision. */
 #include "check_main.h"
@@ -54,7 +54,8 @@ START_TEST(kernels_are_matrices)
         struct chosen config;
         ck_assert(kind_parse(&a, &optim_registry, kind->example ? kind->example : kind->name,
                              &diags, &config));
-        if (strcmp(kind->name, "adafactor") == 0)
+        /* where the first gradients leave soap's basis open, the order of the columns counts */
+        if (strcmp(kind->name, "adafactor") == 0 || strcmp(kind->name, "soap") == 0)
             continue;
         train(&config, &kernel, TENSOR_HIDDEN, one);
         train(&config, &matrix, TENSOR_HIDDEN, other);

@@ -223,11 +223,12 @@ START_TEST(test_zero_gradient)
 {
     /* what moves without a gradient by its definition, and what switches that off */
     static const char *const still[][2] = {{"asgd", "{name: asgd, lambd: 0}"},
-                                           {"yogi", "{name: yogi, initial: 0}"}};
+                                           {"yogi", "{name: yogi, initial: 0}"},
+                                           {"fromage", "{name: fromage, lr: 0}"}};
     static struct setup s, first;
     char text[512];
     with(&s, text, sizeof text, _i, "weight_decay", "0");
-    for (size_t k = 0; k < 2; k++)
+    for (size_t k = 0; k < sizeof still / sizeof *still; k++)
         if (strcmp(name_of(_i), still[k][0]) == 0)
             snprintf(text, sizeof text, "%s", still[k][1]);
     set_up(&s, text);
@@ -371,6 +372,76 @@ START_TEST(test_resume_of_averages_and_switches)
 }
 END_TEST
 
+/* ---- the keys of all ---- */
+
+/* Whether the kind takes these keys; the message where it does not. */
+static bool takes(const char *text, char *ret_message, size_t size)
+{
+    struct arena arena;
+    struct diags d;
+    struct chosen config;
+    struct strbuf b;
+    arena_init(&arena);
+    diags_init(&d, &arena);
+    strbuf_init(&b);
+    bool ok = kind_parse(&arena, &optim_registry, text, &d, &config);
+    diags_write(&d, &b);
+    snprintf(ret_message, size, "%s", ok ? "" : b.text);
+    strbuf_fini(&b);
+    arena_fini(&arena);
+    return ok;
+}
+
+START_TEST(test_lookahead)
+{
+    const struct optim_kind *k = (const struct optim_kind *)optim_registry.kinds[_i];
+    char text[512], message[1024];
+    add_keys(text, sizeof text, _i, "lookahead: {steps: 4, alpha: 0.7}");
+    if (takes(text, message, sizeof message)) {
+        ck_assert_msg(!k->evaluate_slot && !k->own_sums, "%s", text);
+        check_resume(text);
+    } else {
+        ck_assert_msg((k->evaluate_slot || k->own_sums) &&
+                          strstr(message, "leave out lookahead"),
+                      "%s: %s", text, message);
+    }
+}
+END_TEST
+
+START_TEST(test_cautious)
+{
+    const struct optim_kind *k = (const struct optim_kind *)optim_registry.kinds[_i];
+    const struct param *momentum =
+        kind_param_of_role(&optim_registry, &k->base, PARAM_ROLE_MOMENTUM);
+    char text[512], message[1024], keys[64];
+    bool number = momentum && momentum->type == PARAM_REAL;
+    snprintf(keys, sizeof keys, "cautious: true%s%s%s", number ? ", " : "",
+             number ? momentum->name : "", number ? ": 0.8" : "");
+    if (k->base.example) /* which may set that itself */
+        snprintf(keys, sizeof keys, "cautious: true");
+    add_keys(text, sizeof text, _i, keys);
+    ck_assert_msg(takes(text, message, sizeof message) == k->cautious, "%s: %s", text, message);
+    if (k->cautious)
+        check_resume(text);
+    else
+        ck_assert_msg(strstr(message, "it cannot be cautious") != NULL, "%s: %s", text,
+                      message);
+    if (k->cautious && number) {
+        snprintf(text, sizeof text, "{name: %s, cautious: true, %s: 0}", k->base.name,
+                 momentum->name);
+        ck_assert_msg(!takes(text, message, sizeof message), "%s", text);
+    }
+}
+END_TEST
+
+START_TEST(test_room_for_the_keys_of_all)
+{
+    const struct kind *k = optim_registry.kinds[_i];
+    ck_assert_msg(k->options_size <= OPTIM_COMMON_AT, "%s: %zu bytes", k->name,
+                  k->options_size);
+}
+END_TEST
+
 /* ---- decay_exempt and the documentation ---- */
 
 START_TEST(test_exempt)
@@ -387,9 +458,9 @@ START_TEST(test_exempt)
     first = s;
     for (int n = 0; n < 5; n++)
         step(&s);
-    /* two move of themselves, and prodigy waits for its first gradient */
+    /* two move of themselves, and two wait for their first gradient */
     bool moves = strcmp(name_of(_i), "asgd") == 0 || strcmp(name_of(_i), "yogi") == 0 ||
-                 strcmp(name_of(_i), "prodigy") == 0;
+                 strcmp(name_of(_i), "prodigy") == 0 || strcmp(name_of(_i), "dadapt_sgd") == 0;
     for (size_t t = 0; t < TENSORS; t++) {
         bool exempt = shapes[t].role == TENSOR_NORM || shapes[t].role == TENSOR_BIAS;
         bool same = memcmp(s.w[t], first.w[t], sizeof s.w[t]) == 0;
@@ -717,6 +788,9 @@ int main(void)
                    {"padding stays zero", test_padding},
                    {"15 + 15 updates are 30", test_resume},
                    {"15 + 15 updates are 30, switches on and off", test_resume_with_switches},
+                   {"lookahead", test_lookahead},
+                   {"cautious", test_cautious},
+                   {"room for the keys of all", test_room_for_the_keys_of_all},
                    {"exempt tensors do not decay", test_exempt},
                    {"groups are runs with their factors", test_groups},
                    {"documented", test_documented}};

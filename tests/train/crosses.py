@@ -4,11 +4,11 @@
     crosses.py DESCENT [--trials N] [--seed S] [--plant FAULT]
 
 Each trial is a spec drawn from optimizer x schedules x average x accumulate x clipping x batch-size schedule x batch
-norm; the images come in the order of a Philox4x32-10 that is written here once more, from its paper (Salmon et al.
+norm x sharpness-aware minimisation x lookahead; the images come in the order of a Philox4x32-10 that is written here once more, from its paper (Salmon et al.
 2011). PyTorch (1.13) trains the same model on the same images with values of the schedules that are computed here, and
 every loss of every epoch must agree to 5e-6. --plant puts a fault into PyTorch's side (`adamw`: steps larger by 0.2 %,
-`ema`: a decay larger by 0.1 %, `swa`: one epoch too many in the count, `order`: the first epoch's order in all) and
-draws only specs that it concerns: three trials in four must then see it (an average of one epoch has no count, a step
+`ema`: a decay larger by 0.1 %, `swa`: one epoch too many in the count, `order`: the first epoch's order in all, `sam`:
+batch-norm statistics of both passes, `lookahead`: one update late) and draws only specs that it concerns: three trials in four must then see it (an average of one epoch has no count, a step
 that the schedule made tiny has no size). Speaks TAP."""
 import argparse
 import copy
@@ -143,14 +143,22 @@ def draw(r, plant):
     clip = r.choice([None, ('clip_norm', 0.5), ('clip_value', 0.02)])
     if clip:
         train[clip[0]] = clip[1]
+    seed, limit = r.randrange(2 ** 40), r.choice([300, 310, 337])
+    norm, activation = plant != 'order' and r.random() < 0.5, r.choice(['tanh', 'silu', 'softplus', 'gelu'])
+    if plant == 'sam' or r.random() < 0.4:
+        train['sam'] = {'rho': r.choice([0.05, 0.3])}
+        norm = norm or plant == 'sam'
+    around = {}
+    if plant == 'lookahead' or r.random() < 0.3:
+        around['lookahead'] = {'steps': r.choice([2, 3, 5]), 'alpha': r.choice([0.5, 0.8])}
     return {
-        'seed': r.randrange(2 ** 40),
+        'seed': seed,
         'dataset': {'name': 'idx', 'dir': os.path.join(HERE, 'data'), 'validation': VALID,
-                    'train_limit': r.choice([300, 310, 337])},
-        'model': {'name': 'mlp', 'hidden': reference.HIDDEN, 'batch_norm': plant != 'order' and r.random() < 0.5,
-                  'activation': r.choice(['tanh', 'silu', 'softplus', 'gelu']), 'init_from': None},
+                    'train_limit': limit},
+        'model': {'name': 'mlp', 'hidden': reference.HIDDEN, 'batch_norm': norm,
+                  'activation': activation, 'init_from': None},
         'train': train, 'evaluate': {'test': 'every'}, 'checkpoint': {'every': 0, 'best': None}, 'plots': False,
-        'optimizer': {'name': name, **keys}, 'scheduler': entries or None, 'average': average,
+        'optimizer': {'name': name, **keys, **around}, 'scheduler': entries or None, 'average': average,
     }, kind, torch_keys, factors
 
 
@@ -167,6 +175,7 @@ class Cross:
         self.optimizer = kind(self.model.parameters(), **keys)
         self.step, self.averaged, self.rows = 0, 0, []
         self.average = copy.deepcopy(self.model)
+        self.slow = [p.detach().clone() for p in self.model.parameters()]
         self.total = sum(1 for e, s in self.played())
 
     def factor(self, target, epoch, step):
@@ -217,21 +226,55 @@ class Cross:
             if self.keys.get('weight_decay'):
                 g['weight_decay'] = self.keys['weight_decay'] * self.factor('weight_decay', epoch, self.step)
 
-    def update(self, epoch, x, y, parts):
-        self.set_values(epoch)
+    def gradient(self, x, y, parts, n):
         self.optimizer.zero_grad()
-        n, total = parts[-1].stop - parts[0].start, 0
+        total = 0
         for s in parts:
             loss = F.cross_entropy(self.model(x[s]), y[s], reduction='sum', label_smoothing=self.t['label_smoothing'])
             (loss / n).backward()
             total += loss.item()
-        p = list(self.model.parameters())
+        return total
+
+    def sharpen(self, x, y, parts, n):
+        """Foret et al. 2020, algorithm 1: the gradient at w + rho g / |g|; its statistics are not kept."""
+        p, norms = list(self.model.parameters()), [m for m in self.model if isinstance(m, nn.BatchNorm1d)]
+        before = [w.detach().clone() for w in p]
+        size = torch.sqrt(sum((w.grad ** 2).sum() for w in p))
+        with torch.no_grad():
+            for w in p:
+                w += self.t['sam']['rho'] * w.grad / (size + 1e-12)
+        for m in norms:
+            m.momentum = 0.1 if self.plant == 'sam' else 0.0
+        self.gradient(x, y, parts, n)
+        for m in norms:
+            m.momentum = 0.1
+        with torch.no_grad():
+            for w, b in zip(p, before):
+                w.copy_(b)
+
+    def look_ahead(self):
+        """Zhang et al. 2019, algorithm 1."""
+        ahead = self.spec['optimizer'].get('lookahead')
+        if not ahead or (self.step - (self.plant == 'lookahead')) % ahead['steps']:
+            return
+        with torch.no_grad():
+            for w, slow in zip(self.model.parameters(), self.slow):
+                slow += ahead['alpha'] * (w - slow)
+                w.copy_(slow)
+
+    def update(self, epoch, x, y, parts):
+        self.set_values(epoch)
+        n, p = parts[-1].stop - parts[0].start, list(self.model.parameters())
+        total = self.gradient(x, y, parts, n)
+        if 'sam' in self.t:
+            self.sharpen(x, y, parts, n)
         if 'clip_value' in self.t:
             nn.utils.clip_grad_value_(p, self.t['clip_value'])
         if 'clip_norm' in self.t:
             nn.utils.clip_grad_norm_(p, self.t['clip_norm'])
         self.optimizer.step()
         self.step += 1
+        self.look_ahead()
         if self.averages('ema'):
             decay = self.spec['average']['decay'] * (1.001 if self.plant == 'ema' else 1)
             self.blend(1 - decay)
@@ -338,7 +381,7 @@ def main():
     parser.add_argument('descent')
     parser.add_argument('--trials', type=int, default=12)
     parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--plant', choices=['adamw', 'ema', 'swa', 'order'])
+    parser.add_argument('--plant', choices=['adamw', 'ema', 'swa', 'order', 'sam', 'lookahead'])
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)

@@ -43,10 +43,33 @@ static unsigned state_of(const struct optim_kind *o, struct strbuf *now, struct 
         bool used = !s->used || s->used(defaults.options),
              of_hidden = !s->has || s->has(TENSOR_HIDDEN, &matrix);
         bytes += used && of_hidden && !s->size ? 4 : 0;
-        strbuf_addf(used ? now : other, " %s", s->name);
+        strbuf_addf(used ? now : other, " %s%s", s->name, s->size ? " (of its own size)" : "");
     }
     arena_fini(&a);
     return bytes;
+}
+
+struct bytes {
+    char text[16];
+};
+
+/* "8", or "8+" where there is more, of a size of its own. */
+static struct bytes bytes_of(const struct optim_kind *o)
+{
+    struct strbuf now, other;
+    struct bytes b;
+    bool more = false;
+    strbuf_init(&now);
+    strbuf_init(&other);
+    for (const struct optim_slot *s = o->slots; s->name; s++)
+        more |= s->size != NULL;
+    if (o->slots_of)
+        snprintf(b.text, sizeof b.text, "yours");
+    else
+        snprintf(b.text, sizeof b.text, "%u%s", state_of(o, &now, &other), more ? "+" : "");
+    strbuf_fini(&now);
+    strbuf_fini(&other);
+    return b;
 }
 
 /* `lr` 0.001, `betas` [0.9, 0.999] */
@@ -61,31 +84,59 @@ static void print_keys(const struct kind *k)
     strbuf_fini(&b);
 }
 
+/* "2 passes" of "2 passes: a tensor's norms first". */
+static int print_time(const struct optim_kind *o, int width)
+{
+    const char *time = o->time ? o->time : "1 pass";
+    return printf("%-*.*s", width, (int)strcspn(time, ":"), time);
+}
+
 static int list_markdown(const struct registry *r)
 {
     bool optimizers = r == &optim_registry;
     printf("| name | what | source | keys and defaults |%s\n|---|---|---|---|%s\n",
-           optimizers ? " state, bytes a weight |" : "", optimizers ? "---|" : "");
+           optimizers ? " group | state, bytes a weight | time |" : "",
+           optimizers ? "---|---|---|" : "");
     for (size_t k = 0; r->kinds[k]; k++) {
         printf("| `%s` |", r->kinds[k]->name);
         cli_print_cell(r->kinds[k]->title);
         cli_print_cell(r->kinds[k]->source);
         print_keys(r->kinds[k]);
         if (optimizers) {
-            struct strbuf now, other;
-            strbuf_init(&now);
-            strbuf_init(&other);
-            printf(" %u |", state_of((const struct optim_kind *)r->kinds[k], &now, &other));
-            strbuf_fini(&now);
-            strbuf_fini(&other);
+            const struct optim_kind *o = (const struct optim_kind *)r->kinds[k];
+            printf(" %s | %s | ", optim_family_names[o->family], bytes_of(o).text);
+            print_time(o, 0);
+            printf(" |");
         }
         printf("\n");
     }
     return 0;
 }
 
+/* By group, with what an optimizer costs. */
+static int list_optimizers(void)
+{
+    for (int group = 0; group < OPTIM_FAMILIES; group++) {
+        printf("%s%s\n", group ? "\n" : "", optim_family_names[group]);
+        for (size_t k = 0; optim_registry.kinds[k]; k++) {
+            const struct optim_kind *o = (const struct optim_kind *)optim_registry.kinds[k];
+            if ((int)o->family != group)
+                continue;
+            printf("  %-20s %5s  ", o->base.name, bytes_of(o).text);
+            print_time(o, 10);
+            printf("%s\n", o->base.title);
+        }
+    }
+    printf(
+        "\nBefore the title: state in bytes a weight (+: more, of another size), and passes over the "
+        "weights in an\nupdate. 'descent list optimizer NAME' says more.\n");
+    return 0;
+}
+
 static int list_registry(const struct registry *r)
 {
+    if (r == &optim_registry)
+        return list_optimizers();
     for (size_t k = 0; r->kinds[k]; k++)
         printf("%-20s %s\n", r->kinds[k]->name, r->kinds[k]->title ? r->kinds[k]->title : "");
     return 0;
@@ -129,6 +180,8 @@ static void print_state(const struct optim_kind *o)
     printf("\nstate\n  %u bytes a weight%s%s\n", bytes, now.length ? ":" : "", now.text);
     if (other.length)
         printf("  with other settings also:%s\n", other.text);
+    printf("\ntime\n  ");
+    cli_print_wrapped(o->time ? o->time : "1 pass", 2, 2);
     strbuf_fini(&now);
     strbuf_fini(&other);
 }

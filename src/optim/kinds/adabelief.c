@@ -68,6 +68,11 @@ static VECTORIZED(step,
     }
 }
 
+static bool is_decoupled(const void *options)
+{
+    return ((const struct adabelief *)options)->decoupled;
+}
+
 static const struct param params[] = {
     P_REAL(struct adabelief, lr, "0.001", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),
     P_PAIR(struct adabelief, betas, "[0.9, 0.999]", FROM_BELOW(0, 1),
@@ -98,6 +103,9 @@ const struct optim_kind optim_adabelief = {
             .params = params,
             .options_size = sizeof(struct adabelief),
         },
+    .family = OPTIM_LECTURE,
+    .cautious = true,
+    .decoupled = is_decoupled,
     .slots = {{.name = "exp_avg"},
               {.name = "exp_avg_var"},
               {.name = "max_exp_avg_var", .used = is_amsgrad}},

@@ -56,6 +56,7 @@ const struct optim_kind optim_adadelta = {
             .params = params,
             .options_size = sizeof(struct adadelta),
         },
+    .family = OPTIM_LECTURE,
     .slots = {{.name = "square_avg"}, {.name = "acc_delta"}},
     .step = step,
 };

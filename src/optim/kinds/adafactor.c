@@ -199,6 +199,8 @@ const struct optim_kind optim_adafactor = {
             .params = params,
             .options_size = sizeof(struct adafactor),
         },
+    .family = OPTIM_ADAPTIVE,
+    .time = "2 passes: means of rows and columns first",
     .slots = {{.name = "row_var", .size = rows, .has = of_matrix},
               {.name = "col_var", .size = cols, .has = of_matrix},
               {.name = "variance", .has = of_vector}},

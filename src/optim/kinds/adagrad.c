@@ -60,6 +60,7 @@ const struct optim_kind optim_adagrad = {
             .params = params,
             .options_size = sizeof(struct adagrad),
         },
+    .family = OPTIM_LECTURE,
     .slots = {{.name = "sum"}},
     .start = start,
     .step = step,

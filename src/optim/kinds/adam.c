@@ -100,6 +100,8 @@ const struct optim_kind optim_adam = {
             .params = params,
             .options_size = sizeof(struct adam),
         },
+    .family = OPTIM_LECTURE,
+    .cautious = true,
     .slots = ADAM_SLOTS,
     .step = step,
 };

@@ -55,6 +55,8 @@ const struct optim_kind optim_adamax = {
             .params = params,
             .options_size = sizeof(struct adamax),
         },
+    .family = OPTIM_ADAPTIVE,
+    .cautious = true,
     .slots = {{.name = "exp_avg"}, {.name = "exp_inf"}},
     .step = step,
 };

@@ -25,6 +25,9 @@ const struct optim_kind optim_adamw = {
             .params = params,
             .options_size = sizeof(struct adam),
         },
+    .family = OPTIM_LECTURE,
+    .cautious = true,
+    .decoupled = optim_always,
     .slots = ADAM_SLOTS,
     .step = step,
 };

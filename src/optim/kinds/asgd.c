@@ -86,6 +86,7 @@ const struct optim_kind optim_asgd = {
             .params = params,
             .options_size = sizeof(struct asgd),
         },
+    .family = OPTIM_AVERAGING,
     .slots = {{.name = "ax"}},
     .scalars = {{.name = "eta"}, {.name = "mu", .initial = 1}},
     .start = start,

@@ -85,6 +85,7 @@ const struct optim_kind optim_gains = {
             .options_size = sizeof(struct gains),
             .check = check,
         },
+    .family = OPTIM_LECTURE,
     .slots = {{.name = "gain", .initial = 1}, {.name = "trace"}},
     .step = step,
 };

@@ -68,6 +68,8 @@ const struct optim_kind optim_lamb = {
             .params = params,
             .options_size = sizeof(struct lamb),
         },
+    .family = OPTIM_ADAPTIVE,
+    .time = "2 passes: a tensor's norms first",
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
     .step = step,
     .scratch = scratch,

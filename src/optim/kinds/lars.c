@@ -79,6 +79,8 @@ const struct optim_kind optim_lars = {
             .params = params,
             .options_size = sizeof(struct lars),
         },
+    .family = OPTIM_LECTURE,
+    .time = "2 passes: a tensor's norms first",
     .slots = {{.name = "momentum_buffer"}},
     .step = step,
 };

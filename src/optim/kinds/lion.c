@@ -48,6 +48,9 @@ const struct optim_kind optim_lion = {
             .params = params,
             .options_size = sizeof(struct lion),
         },
+    .family = OPTIM_SIGN,
+    .cautious = true,
+    .decoupled = optim_always,
     .slots = {{.name = "exp_avg"}},
     .step = step,
 };

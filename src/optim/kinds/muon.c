@@ -3,7 +3,8 @@
  *     M = mu M + (1 - mu) g;  U = (1 - mu) g + mu M                     nesterov: false: U = M
  *     X = U / (|U| + 1e-7), the shorter side first;  ns_steps times:
  *     A = X X',  X = 3.4445 X + (-4.775 A + 2.0315 A A) X
- *     w = w - lr sqrt(max(1, rows / cols)) X
+ *     w = w - lr a X,  a = sqrt(max(1, rows / cols)); adjust_lr: match_rms_adamw: 0.2 sqrt(max(rows,
+ *     cols)), which gives a step the size of AdamW's (Liu et al. 2025, arXiv:2502.16982)
  * The reference runs in bfloat16; this is float32. */
 #include "num/vec.h"
 #include "optim/kinds/adam.h"
@@ -14,10 +15,14 @@ struct muon {
     double lr, momentum;
     bool nesterov;
     int64_t ns_steps;
+    int adjust_lr;
     double adamw_lr, betas[2], eps;
     double weight_decay;
     uint32_t decay_exempt;
 };
+
+enum { ORIGINAL, MATCH_RMS_ADAMW };
+static const char *const adjustments[] = {"original", "match_rms_adamw", NULL};
 
 enum { BUFFER, EXP_AVG, EXP_AVG_SQ };
 
@@ -131,8 +136,10 @@ static VECTORIZED(step_hidden,
     float inverse = (float)(1 / (sqrt(vec_sum_squares(x, v->n)) + 1e-7));
     vec_scale(x, inverse, v->n);
     x = orthogonalise(now->matmul, &v->shape, o->ns_steps, x, next, A, P);
+    double rows = (double)v->shape.rows, cols = (double)v->shape.cols;
     float lr = (float)(now->lr * v->lr_factor *
-                       sqrt(fmax(1, (double)v->shape.rows / (double)v->shape.cols)));
+                       (o->adjust_lr == ORIGINAL ? sqrt(fmax(1, rows / cols))
+                                                 : 0.2 * sqrt(fmax(rows, cols))));
     float shrink = (float)(1 - now->lr * v->lr_factor * v->decay);
     for (size_t i = 0; i < v->n; i++)
         w[i] = w[i] * shrink - lr * x[i];
@@ -174,6 +181,10 @@ static const struct param params[] = {
            .role = PARAM_ROLE_MOMENTUM),
     P_BOOL(struct muon, nesterov, "true", "look ahead along the momentum"),
     P_INT(struct muon, ns_steps, "5", FROM_TO(1, 100), "Newton-Schulz iterations"),
+    P_CHOICE(
+        struct muon, adjust_lr, "original", adjustments,
+        "factor of lr: sqrt(max(1, rows / cols)), or 0.2 sqrt(max(rows, cols)), with which "
+        "AdamW's lr and weight decay fit (PyTorch's adjust_lr_fn)"),
     P_REAL(struct muon, adamw_lr, "3e-4", AT_LEAST(0),
            "learning rate of AdamW, for output layer, biases and norms"),
     P_PAIR(struct muon, betas, "[0.9, 0.95]", FROM_BELOW(0, 1), "AdamW's moments"),
@@ -198,6 +209,8 @@ const struct optim_kind optim_muon = {
             .params = params,
             .options_size = sizeof(struct muon),
         },
+    .family = OPTIM_SECOND_ORDER,
+    .time = "products: 5 (ns_steps) of about 3 rows^2 cols each, rows the shorter side",
     .slots = {{.name = "momentum_buffer", .has = has_buffer},
               {.name = "exp_avg", .has = has_moments},
               {.name = "exp_avg_sq", .has = has_moments}},

@@ -74,6 +74,8 @@ const struct optim_kind optim_nadam = {
             .params = params,
             .options_size = sizeof(struct nadam),
         },
+    .family = OPTIM_ADAPTIVE,
+    .cautious = true,
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
     .scalars = {{.name = "mu_product", .initial = 1}},
     .before = before,

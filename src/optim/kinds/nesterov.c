@@ -17,6 +17,8 @@ const struct optim_kind optim_nesterov = {
             .options_size = sizeof(struct sgd),
             .check = sgd_check,
         },
+    .family = OPTIM_LECTURE,
+    .cautious = true,
     .slots = SGD_SLOTS,
     .step = sgd_step,
 };

@@ -62,6 +62,8 @@ const struct optim_kind optim_radam = {
             .params = params,
             .options_size = sizeof(struct radam),
         },
+    .family = OPTIM_ADAPTIVE,
+    .cautious = true,
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
     .step = step,
 };

@@ -76,6 +76,8 @@ const struct optim_kind optim_rmsprop = {
             .params = params,
             .options_size = sizeof(struct rmsprop),
         },
+    .family = OPTIM_LECTURE,
+    .cautious = true,
     .slots = {{.name = "square_avg"},
               {.name = "grad_avg", .used = is_centered},
               {.name = "momentum_buffer", .used = has_momentum}},

@@ -75,6 +75,7 @@ const struct optim_kind optim_rprop = {
             .options_size = sizeof(struct rprop),
             .check = check,
         },
+    .family = OPTIM_LECTURE,
     .slots = {{.name = "prev"}, {.name = "step_size"}},
     .step = step,
 };

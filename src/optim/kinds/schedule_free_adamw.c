@@ -66,6 +66,7 @@ const struct optim_kind optim_schedule_free_adamw = {
             .params = params,
             .options_size = sizeof(struct schedule_free_adamw),
         },
+    .family = OPTIM_AVERAGING,
     .slots = {{.name = "z"}, {.name = "x"}, {.name = "exp_avg_sq"}},
     .scalars = SCHEDULE_FREE_SCALARS,
     .start = schedule_free_start,

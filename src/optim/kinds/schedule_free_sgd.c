@@ -56,6 +56,7 @@ const struct optim_kind optim_schedule_free_sgd = {
             .params = params,
             .options_size = sizeof(struct schedule_free_sgd),
         },
+    .family = OPTIM_AVERAGING,
     .slots = {{.name = "z"}, {.name = "x"}},
     .scalars = SCHEDULE_FREE_SCALARS,
     .start = schedule_free_start,

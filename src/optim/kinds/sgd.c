@@ -94,6 +94,8 @@ const struct optim_kind optim_sgd = {
             .options_size = sizeof(struct sgd),
             .check = sgd_check,
         },
+    .family = OPTIM_LECTURE,
+    .cautious = true,
     .slots = SGD_SLOTS,
     .step = sgd_step,
 };

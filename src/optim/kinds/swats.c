@@ -130,6 +130,8 @@ const struct optim_kind optim_swats = {
             .params = params,
             .options_size = sizeof(struct swats),
         },
+    .family = OPTIM_LECTURE,
+    .time = "2 passes: until the switch, then one",
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}, {.name = "momentum_buffer"}},
     .scalars = {{.name = "lambda"}, {.name = "sgd_lr"}, {.name = "switched"}},
     .step_all = step_all,

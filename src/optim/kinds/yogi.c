@@ -69,6 +69,8 @@ const struct optim_kind optim_yogi = {
             .params = params,
             .options_size = sizeof(struct yogi),
         },
+    .family = OPTIM_ADAPTIVE,
+    .cautious = true,
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
     .start = start,
     .step = step,

@@ -1,0 +1,142 @@
+/* What Shampoo and SOAP share: the two factors of a matrix's second moment, L = mean of G G' (rows x
+ * rows) and R = mean of G' G (cols x cols), and products with what is made of them. A side of more
+ * than FACTORS_MOST has none. Square matrices are kept without padding and worked on with. */
+#ifndef DESCENT_OPTIM_KINDS_FACTORS_H
+#define DESCENT_OPTIM_KINDS_FACTORS_H
+
+#include "num/orthogonal.h"
+#include "optim/optim.h"
+#include <math.h>
+
+enum { FACTORS_MOST = 10000 };
+
+static inline size_t factors_side(size_t n)
+{
+    return n <= FACTORS_MOST ? n : 0;
+}
+
+static inline bool factors_of_matrix(enum tensor_role role, const struct tensor_shape *s)
+{
+    (void)s;
+    return tensor_is_matrix(role);
+}
+
+static inline size_t factors_left_size(const struct tensor_shape *s)
+{
+    return factors_side(s->rows) * s->rows;
+}
+
+static inline size_t factors_right_size(const struct tensor_shape *s)
+{
+    return factors_side(s->cols) * s->cols;
+}
+
+static inline size_t factors_ld(size_t n)
+{
+    return (n + 15) / 16 * 16;
+}
+
+/* ---- scratch: three matrices stored like the weights, three padded squares of the longer side, and
+ * what eigenvectors of it want ---- */
+
+static inline size_t factors_longer(const struct tensor_shape *s)
+{
+    size_t rows = factors_side(s->rows), cols = factors_side(s->cols);
+    return rows > cols ? rows : cols;
+}
+
+static inline size_t factors_eigen_room(size_t n) /* doubles */
+{
+    return 2 * n * n + n + orthogonal_work(n);
+}
+
+static inline size_t factors_scratch(const struct tensor_shape *s, enum tensor_role role)
+{
+    size_t n = factors_longer(s);
+    if (!tensor_is_matrix(role))
+        return 0;
+    return 3 * tensor_stored(s) + 3 * n * factors_ld(n) + 2 * factors_eigen_room(n);
+}
+
+struct factors_room {
+    float *like[3], *square[3];
+    double *eigen;
+};
+
+/* Everything is a multiple of 16 floats. */
+static inline struct factors_room factors_room(const struct optim_view *v, float *scratch)
+{
+    size_t n = factors_longer(&v->shape);
+    struct factors_room r;
+    for (int i = 0; i < 3; i++) {
+        r.like[i] = scratch + (size_t)i * v->n;
+        r.square[i] = scratch + 3 * v->n + (size_t)i * n * factors_ld(n);
+    }
+    r.eigen = (double *)(void *)(scratch + 3 * v->n + 3 * n * factors_ld(n));
+    return r;
+}
+
+static inline void factors_pad(size_t n, const float *a, float *ret_padded)
+{
+    size_t ld = factors_ld(n);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < ld; k++)
+            ret_padded[i * ld + k] = k < n ? a[i * n + k] : 0;
+}
+
+/* ---- L and R ---- */
+
+/* factor = keep factor + share (G G' or G' G). In memory lies S = G': G G' = S' S. */
+static inline void factors_gather(const struct optim_now *now, const struct optim_view *v,
+                                  bool left, float keep, float share, float *factor,
+                                  const struct factors_room *room)
+{
+    size_t n = left ? v->shape.rows : v->shape.cols, ld = factors_ld(n);
+    matmul(now->matmul, left, !left, n, n, left ? v->shape.cols : v->shape.rows, v->g,
+           v->shape.ld, v->g, v->shape.ld, NULL, 0, room->square[0], ld);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n; k++)
+            factor[i * n + k] = keep * factor[i * n + k] + share * room->square[0][i * ld + k];
+}
+
+/* Eigenvectors of factor as rows of room->eigen, largest value first; the values behind them. */
+static inline double *factors_eigen(size_t n, const float *factor,
+                                    const struct factors_room *room)
+{
+    double *z = room->eigen, *a = z + n * n, *values = a + n * n;
+    for (size_t i = 0; i < n * n; i++)
+        a[i] = (double)factor[i];
+    orthogonal_eigen(n, a, z, values, values + n);
+    return values;
+}
+
+/* out = A X B with X, out rows x cols as the weights lie, A and B padded squares, transposed where
+ * asked; NULL: the unit matrix. room->like[2] is used. */
+static inline void factors_multiply(const struct optim_now *now, const struct optim_view *v,
+                                    const float *a, bool transpose_a, const float *b,
+                                    bool transpose_b, const float *x, float *out,
+                                    const struct factors_room *room)
+{
+    size_t rows = v->shape.rows, cols = v->shape.cols, ld = v->shape.ld;
+    float *half = room->like[2];
+    if (a) /* X' A' */
+        matmul(now->matmul, false, !transpose_a, cols, rows, rows, x, ld, a, factors_ld(rows),
+               NULL, 0, half, ld);
+    else
+        for (size_t i = 0; i < v->n; i++)
+            half[i] = x[i];
+    for (size_t i = 0; a && i < cols; i++) /* what is past the rows of a product */
+        for (size_t k = rows; k < ld; k++)
+            half[i * ld + k] = 0;
+    if (b)
+        matmul(now->matmul, !transpose_b, false, cols, rows, cols, b, factors_ld(cols), half,
+               ld, NULL, 0, out, ld);
+    else
+        for (size_t i = 0; i < v->n; i++)
+            out[i] = half[i];
+    for (size_t i = 0; b && i < cols; i++)
+        for (size_t k = rows; k < ld; k++)
+            out[i * ld + k] = 0;
+}
+
+#endif
