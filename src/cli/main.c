@@ -251,8 +251,9 @@ volatile sig_atomic_t *cli_signals(void)
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         struct sigaction a = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
         struct sigaction old;
+        bool terminals = wanted[i] == SIGINT || wanted[i] == SIGHUP;
         sigemptyset(&a.sa_mask);
-        if (sigaction(wanted[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN)
+        if (terminals && sigaction(wanted[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN)
             continue; /* nohup, or `&` in a script: the run outlives its terminal */
         sigaction(wanted[i], &a, NULL);
     }

@@ -355,11 +355,28 @@ bool bind_value(struct binder *b, const struct param *p, const struct node *valu
 
 /* ---- a whole table ---- */
 
+/* Which YAML reads as a scalar, as it stands. */
+static bool is_plain_word(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static const char others[] = "0123456789._/+-";
+    const char *p = text;
+    for (; *p && (strchr(letters, *p) || (strchr(others, *p) && (p > text || *p >= '0'))); p++)
+        continue;
+    return *p == '\0' && p > text;
+}
+
 /* A default, written in YAML in the table. */
 static const struct node *fallback(struct binder *b, const struct param *p)
 {
     struct source *s = arena_alloc(b->arena, sizeof *s);
     *s = (struct source){.path = p->name, .text = p->fallback, .length = strlen(p->fallback)};
+    if (is_plain_word(p->fallback)) { /* most are: a sweep reads them for each member */
+        struct node *word = arena_alloc(b->arena, sizeof *word);
+        struct place at = {.source = s, .line = 1, .column = 1, .width = (unsigned)s->length};
+        *word = (struct node){.kind = NODE_SCALAR, .place = at, .text = p->fallback};
+        return word;
+    }
     const struct node *n = node_parse(b->arena, s, b->diags);
     if (n && n->kind == NODE_MAP && n->n == 0 && p->fallback[0] != '{') { /* null */
         struct node *null = arena_alloc(b->arena, sizeof *null);

@@ -123,7 +123,8 @@ static void put_point(struct slice *s, double x, double y)
     size_t n = s->plan->param_floats, m = s->plan->buffer_floats;
     if (s->to) {
         blend(s->from->params, s->to->params, x, n, s->params);
-        blend(s->from->buffers, s->to->buffers, x, m, s->buffers);
+        /* beyond an end, that end's: a variance carried on may fall below 0 */
+        blend(s->from->buffers, s->to->buffers, fmin(fmax(x, 0), 1), m, s->buffers);
     } else {
         for (size_t i = 0; i < n; i++)
             s->params[i] =

@@ -35,6 +35,15 @@ static bool is_plain(int fd)
     return fstat(fd, &s) == 0 && S_ISREG(s.st_mode);
 }
 
+/* What a file system without locks says. */
+static const char *words_of(int number)
+{
+    return number == ENOLCK || number == ENOSYS || number == EOPNOTSUPP
+               ? "its file system has no locks; mount it with 'flock' (Lustre) or 'lock' (NFS, "
+                 "where rpc.statd runs), or choose a folder elsewhere with -o"
+               : strerror(number);
+}
+
 static enum attempt fail(const char *path, const char *why, struct error *err)
 {
     error_set(err, ERR_SYSTEM, "cannot lock %s: %s", path, why);
@@ -51,7 +60,7 @@ static enum attempt lock_ranges(int fd, struct lock *l, const struct lock_range 
         if (fcntl(fd, F_SETLK, &f) == 0)
             continue;
         if (errno != EACCES && errno != EAGAIN)
-            return fail(l->path, strerror(errno), err);
+            return errno == ESTALE ? AGAIN : fail(l->path, words_of(errno), err);
         bool known = fcntl(fd, F_GETLK, &f) == 0 && f.l_type != F_UNLCK;
         l->holder = known ? (long)f.l_pid : 0;
         return HELD;
@@ -63,7 +72,7 @@ static enum attempt attempt(struct lock *l, const struct lock_range *range, size
                             struct error *err)
 {
     int fd = open(l->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
-    if (fd < 0 && (errno == EINTR || errno == ENOENT))
+    if (fd < 0 && (errno == EINTR || errno == ENOENT || errno == ESTALE))
         return AGAIN;
     if (fd < 0)
         return fail(l->path,
@@ -113,11 +122,18 @@ bool lock_take(struct lock *l, const char *folder, const struct lock_range *rang
     }
 }
 
-void lock_byte(struct lock *l, off_t byte, bool on)
+bool lock_byte(struct lock *l, off_t byte, bool on, const volatile sig_atomic_t *stop)
 {
+    static const struct timespec nap = {.tv_nsec = 20000000};
     struct flock f = range_of(on ? F_WRLCK : F_UNLCK, byte, 1);
-    while (l->fd >= 0 && fcntl(l->fd, F_SETLKW, &f) != 0 && errno == EINTR)
-        continue;
+    while (l->fd >= 0 && fcntl(l->fd, F_SETLK, &f) != 0) {
+        if (errno != EINTR && errno != EACCES && errno != EAGAIN)
+            return true; /* none to be had: as well as it goes */
+        if (stop && *stop != 0)
+            return false;
+        nanosleep(&nap, NULL);
+    }
+    return true;
 }
 
 void lock_release(struct lock *l, bool drop_folder)

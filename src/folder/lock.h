@@ -3,6 +3,8 @@
 #define DESCENT_FOLDER_LOCK_H
 
 #include "util/error.h"
+#include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -24,8 +26,9 @@ struct lock {
  * ERR_SYSTEM: nothing is made through it. */
 MUST_CHECK bool lock_take(struct lock *l, const char *folder, const struct lock_range *range,
                           size_t n, double wait, bool *ret_held, struct error *err);
-/* Waits for one more byte of a lock that is held, or gives it back. */
-void lock_byte(struct lock *l, off_t byte, bool on);
+/* Waits for one more byte of a lock that is held, or gives it back. False: *stop came to be a signal
+ * while another process had it. */
+bool lock_byte(struct lock *l, off_t byte, bool on, const volatile sig_atomic_t *stop);
 /* The last holder removes the file; and, with drop_folder, the folder where nothing is left in it. */
 void lock_release(struct lock *l, bool drop_folder);
 /* Whether some other process holds the folder's lock, by what can be seen from this machine. */

@@ -26,6 +26,7 @@ struct field {
 static const struct field fields[] = {
     {NULL, "name", TEXT, false},
     {NULL, "message", TEXT, false},
+    {NULL, "owner", TEXT, false},
     {NULL, "epoch", COUNT, true},
     {NULL, "step", COUNT, true},
     {NULL, "sparse_input", FLAG, false},

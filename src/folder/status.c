@@ -6,11 +6,12 @@ const char *const status_names[STATUSES] = {
     [STATUS_COMPLETED] = "completed", [STATUS_DIVERGED] = "diverged",
     [STATUS_FAILED] = "failed",       [STATUS_PRUNED] = "pruned",
     [STATUS_OPEN] = "open",           [STATUS_INTERRUPTED] = "interrupted",
-    [STATUS_RUNNING] = "running",     [STATUS_NONE] = "pending"};
+    [STATUS_RUNNING] = "running",     [STATUS_LOST] = "lost",
+    [STATUS_NONE] = "pending"};
 
 const enum status status_counted[STATUSES_COUNTED] = {
-    STATUS_COMPLETED,   STATUS_PRUNED,  STATUS_DIVERGED, STATUS_FAILED,
-    STATUS_INTERRUPTED, STATUS_RUNNING, STATUS_NONE};
+    STATUS_COMPLETED,   STATUS_PRUNED, STATUS_DIVERGED, STATUS_FAILED,
+    STATUS_INTERRUPTED, STATUS_LOST,   STATUS_RUNNING,  STATUS_NONE};
 
 /* The exit codes that run.json may hold with each; -1: null. None: it holds no such status. */
 static const struct {

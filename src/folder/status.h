@@ -14,6 +14,7 @@ enum status {
     STATUS_OPEN, /* has no end yet: one of the following, where nobody asks which */
     STATUS_INTERRUPTED,
     STATUS_RUNNING,
+    STATUS_LOST, /* it was running, and nobody has it any more: run.json does not know */
     STATUSES
 };
 /* As run.json, members.csv and messages say it: "completed"; "pending" for STATUS_NONE. */

@@ -146,7 +146,8 @@ bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row, struct err
     if (!row->best)
         return true;
     if (saved)
-        return file_give_name(checkpoint(r, "last"), checkpoint(r, "best"), err);
+        return run_owner_check(r, err) && /* `last` is still the one just written */
+               file_give_name(checkpoint(r, "last"), checkpoint(r, "best"), err);
     return write_checkpoint(r, checkpoint(r, "best"), err);
 }
 

@@ -4,10 +4,12 @@
 
 #include "folder/lock.h"
 #include "run/run.h"
+#include "util/file.h"
 #include "util/progress.h"
 #include "util/sha256.h"
 #include "util/strbuf.h"
 #include <stdio.h>
+#include <sys/stat.h>
 
 enum run_table { TABLE_EPOCHS, TABLE_TIMING, TABLE_STEPS, TABLES };
 
@@ -45,7 +47,11 @@ struct run {
     const struct run_length *length; /* of a run that was lengthened, in the arena */
     size_t lengths;
     struct lock lock;
-    struct spec old; /* what spec.yaml held before */
+    char owner[FILE_RANDOM_DIGITS + 1]; /* of this process, in run.json */
+    const char *manifest_path;
+    struct stat manifest; /* run.json as this process wrote it; st_ino 0: not yet */
+    bool disowned;        /* it is another process's by now */
+    struct spec old;      /* what spec.yaml held before */
     bool has_old;
     struct spec trained; /* the loaded checkpoint's */
     bool has_trained;
@@ -84,6 +90,14 @@ MUST_CHECK bool run_admit_data(struct run *r, struct error *err);
 MUST_CHECK bool run_admit_finished(struct run *r, struct error *err);
 /* Not where training stands beyond the end that the spec asks for. */
 MUST_CHECK bool run_admit_position(struct run *r, struct error *err);
+
+/* ---- owner.c: whose folder it is, where locks protect nothing ---- */
+void run_owner_begin(struct run *r);
+/* run.json has been written. */
+void run_owner_note(struct run *r);
+/* Before every write: run.json is still this process's. ERR_SYSTEM, r->disowned: another one has
+ * begun there. */
+MUST_CHECK bool run_owner_check(struct run *r, struct error *err);
 
 /* ---- table.c: the CSV files ---- */
 void run_tables_init(struct run *r);

@@ -150,6 +150,8 @@ static struct json *certificate_of(struct run *r, const char *weights)
 bool run_manifest_write(struct run *r, enum status status, int exit_code, const char *message,
                         struct error *err)
 {
+    if (!run_owner_check(r, err))
+        return false;
     struct json *j = js_new_object(), *metrics = js_new_object();
     const struct epoch_row *best =
         r->train ? train_best(r->train) : NULL; /* none: it could not begin */
@@ -190,11 +192,15 @@ bool run_manifest_write(struct run *r, enum status status, int exit_code, const 
         js_set(j, "weights_sha256", js_new_string(digest));
         js_set(j, "certificate", certificate_of(r, digest));
     }
+    if (r->owner[0])
+        js_set(j, "owner", js_new_string(r->owner));
     js_set(j, "dataset", dataset_of(r));
     js_set(j, "build", machine_of(r));
     js_set(j, "times", times_of(r));
     bool ok = folder_write_manifest(r->folder, j, err);
     js_free(j);
+    if (ok && r->owner[0])
+        run_owner_note(r);
     r->last_manifest = progress_now();
     return ok;
 }
@@ -247,6 +253,11 @@ const char *run_manifest_event(struct arena *a, const char *folder, int64_t *ret
     what = what && js_integer(js_get(e, "step"), ret_step) ? arena_strdup(a, what) : NULL;
     js_free(j);
     return what;
+}
+
+const char *run_sources(void)
+{
+    return DESCENT_SOURCES;
 }
 
 void run_describe_build(struct strbuf *out)

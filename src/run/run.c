@@ -292,13 +292,14 @@ static bool place(struct run *r, struct error *err)
     return true;
 }
 
-/* run.json may not state metrics that the tables no longer have. */
-static bool tell_reopened(struct run *r, struct error *err)
+/* run.json is this process's from now on, and does not state metrics that the tables no longer
+ * have. */
+static bool tell_begun(struct run *r, struct error *err)
 {
-    if (r->from.path)
-        return run_manifest_write(r, STATUS_RUNNING, 0, NULL, err);
-    unlink(run_path(r, FOLDER_MANIFEST)); /* it begins anew */
-    return true;
+    for (int m = 0; m < METRICS && !r->from.path; m++)
+        r->last.value[m] = (double)NAN;
+    run_owner_begin(r);
+    return run_manifest_write(r, STATUS_RUNNING, 0, NULL, err);
 }
 
 /* From here on the folder is this run's: its spec, and of what was there just what goes on. An ended
@@ -314,9 +315,8 @@ static bool take_folder(struct run *r, struct error *err)
         r->last = rows[n - 1];
     if (n > 0 && clear)
         metric_forget_tests(r->last.value);
-    return folder_write_spec(r->folder, r->spec_text, err) &&
-           (!r->ended || tell_reopened(r, err)) && run_checkpoint_restore(r, err) &&
-           run_tables_begin(r, clear, err) &&
+    return folder_write_spec(r->folder, r->spec_text, err) && tell_begun(r, err) &&
+           run_checkpoint_restore(r, err) && run_tables_begin(r, clear, err) &&
            (!r->from.path || !r->best_changed || run_checkpoint_choose_best(r, rows, n, err));
 }
 
@@ -369,6 +369,10 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
 {
     struct error second = {0};
     progress_clear(&r->progress);
+    if (r->disowned) {
+        ret->busy = true;
+        return false;
+    }
     if (!run_tables_sync(r, &second)) { /* an end is one on disk */
         if (trained)
             *err = second;

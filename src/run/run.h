@@ -76,6 +76,8 @@ struct run_summary {
     bool has_final, has_best;
     struct epoch_row final, best;
     char message[1024];
+    char host[64], written[24]; /* where and when run.json was written last; "": not told */
+    char sources[65];           /* digest of what the build was made of */
 };
 /* ERR_DATA where run.json is not valid, or an ended run's metrics are not those of epochs.csv. */
 MUST_CHECK bool run_read_summary(const char *folder, struct run_summary *ret,
@@ -147,6 +149,8 @@ MUST_CHECK bool run_draw(const struct spec *spec, const char *folder, struct err
 
 /* What this build is: version, commit, compiler, BLAS: one line each. */
 void run_describe_build(struct strbuf *out);
+/* The same digest of this build. */
+const char *run_sources(void);
 /* Adds a line for whatever of this build and its BLAS is not what the folder's run.json records. */
 void run_build_changes(const char *folder, struct strbuf *out);
 

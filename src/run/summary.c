@@ -115,6 +115,12 @@ bool run_read_manifest(const char *folder, struct json **ret, struct error *err)
     return true;
 }
 
+static void copy_text(const struct json *j, const char *key, char *ret, size_t room)
+{
+    const char *text = js_string(js_get(j, key));
+    snprintf(ret, room, "%s", text ? text : "");
+}
+
 bool run_read_summary(const char *folder, struct run_summary *ret, struct error *err)
 {
     struct json *j = NULL;
@@ -133,6 +139,9 @@ bool run_read_summary(const char *folder, struct run_summary *ret, struct error 
     js_integer(js_get(j, "epoch"), &ret->epoch);
     js_integer(js_get(j, "step"), &ret->step);
     js_real(js_get(js_get(j, "times"), "seconds"), &ret->seconds);
+    copy_text(js_get(j, "build"), "host", ret->host, sizeof ret->host);
+    copy_text(js_get(j, "build"), "sources", ret->sources, sizeof ret->sources);
+    copy_text(js_get(j, "times"), "written", ret->written, sizeof ret->written);
     ret->has_final = read_row(js_get(metrics, "final"), &ret->final);
     ret->has_best = read_row(js_get(metrics, "best"), &ret->best);
     js_free(j);

@@ -260,11 +260,11 @@ bool run_tables_check(struct run *r, const struct run_counted *c, struct error *
 
 static int open_to_append(const char *path, int flags)
 {
-    int fd;
+    int fd, stale = 0;
     do
         fd =
             open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0666);
-    while (fd < 0 && errno == EINTR);
+    while (fd < 0 && (errno == EINTR || (errno == ESTALE && stale++ < FILE_STALE_TRIES)));
     return fd;
 }
 
@@ -406,6 +406,8 @@ static bool flush_table(struct run *r, enum run_table t, struct error *err)
 
 bool run_tables_flush(struct run *r, struct error *err)
 {
+    if (!run_owner_check(r, err))
+        return false;
     for (int t = 0; t < TABLES; t++)
         if (!flush_table(r, (enum run_table)t, err))
             return false;

@@ -78,18 +78,13 @@ bool sweep_check(const struct sweep *s, struct diags *d)
 static bool find_mine(struct work *w, struct error *err)
 {
     const struct sweep_options *o = w->o;
-    size_t *listed = NULL, n = w->s->members, bytes;
-    char *text;
-    if (o->only) {
-        if (!file_read_given(o->only, 1 << 28, &text, &bytes, err))
-            return false;
-        bool ok = sweep_find_members(w->s, w->s->arena, text, true, &listed, &n, err);
-        mem_free(text);
-        if (!ok)
-            return error_prefix(err, "%s: ", o->only);
-    }
+    size_t *listed = NULL, n = w->s->members;
+    bool all = o->shards <= 1 || w->s->partial;
+    if (o->only && !w->s->partial &&
+        !sweep_find_members(w->s, w->s->arena, o->names, true, &listed, &n, err))
+        return error_prefix(err, "%s: ", o->only);
     for (size_t i = 0; i < n; i++)
-        if (o->shards <= 1 || i % o->shards == o->shard)
+        if (all || i % o->shards == o->shard)
             w->mine[listed ? listed[i] : i] = true;
     return true;
 }
@@ -193,6 +188,7 @@ static struct data *data_for(struct work *w, const struct spec *spec)
 
 /* Digests of the data sets that members name: they do not depend on how the images are split. */
 struct known {
+    const char *dir;    /* NULL: made, not read */
     char (*sha256)[65]; /* DATA_FILES, in the sweep's arena; NULL: cannot be loaded */
     const char *key;
     const struct known *next;
@@ -212,6 +208,8 @@ static const struct known *find_known(struct work *w, const struct known **list,
         struct data *data = data_for(w, spec);
         struct known *new = arena_alloc(a, sizeof *new);
         *new = (struct known){.key = arena_strdup(a, key.text), .next = *list};
+        if (strcmp(data_names[spec->dataset.name], "digits") != 0)
+            new->dir = arena_strdup(a, spec->dataset.dir);
         if (data) {
             new->sha256 = arena_alloc(a, sizeof data->sha256);
             memcpy(new->sha256, data->sha256, sizeof data->sha256);
@@ -252,13 +250,13 @@ static bool check_member_data(struct work *w, const struct known **known, size_t
 
 /* Members that were begun go on with the data that they began with, and ended ones count only with
  * theirs. */
-static bool check_data(struct work *w, struct error *err)
+static bool check_data(struct work *w, const struct known **ret, struct error *err)
 {
-    const struct known *known = NULL;
     bool same = true;
+    *ret = NULL;
     for (size_t i = 0; same && i < w->s->members; i++)
         if (is_due(w, i) || (is_mine(w, i) && has_counted(w, i)))
-            same = check_member_data(w, &known, i, err);
+            same = check_member_data(w, ret, i, err);
     return same;
 }
 
@@ -300,23 +298,36 @@ static void draw_bar(struct work *w)
     fflush(stderr);
 }
 
-/* One of many tasks leaves them to the call that comes after all. */
+/* One of many tasks leaves them to the call that comes after all, a shard to the one that ends
+ * last. */
 static bool has_tables(const struct work *w)
 {
     return !w->o->only && !w->o->slurm;
+}
+
+static bool are_all_done(const struct work *w)
+{
+    for (size_t i = 0; i < w->s->members; i++)
+        if (!w->state[i].done)
+            return false;
+    return true;
 }
 
 /* Whatever another process has finished meanwhile counts too. */
 static bool write_tables(struct work *w, struct error *err)
 {
     w->tables_written = progress_now();
-    bool ok = true;
-    sweep_lock_tables(&w->lock, true);
+    bool ok = true, shard = w->o->shards > 1;
+    if (shard && count_done(w) < count_mine(w))
+        return true;
+    if (!sweep_lock_tables(&w->lock, w->o->signal))
+        return true;
     for (size_t i = 0; ok && i < w->s->members; i++)
         if (!is_mine(w, i) || w->busy[i])
             ok = sweep_read_state(w->s, w->o->folder, i, &w->state[i], err);
-    ok = ok && sweep_write_tables(w->s, w->o->folder, w->state, err);
-    sweep_lock_tables(&w->lock, false);
+    if (!shard || are_all_done(w))
+        ok = ok && sweep_write_tables(w->s, w->o->folder, w->state, err);
+    sweep_unlock_tables(&w->lock);
     return ok;
 }
 
@@ -432,8 +443,8 @@ static bool run_phase(struct work *w, struct error *err)
         if (pool_wait(w->pool, 0.1, &end))
             end_member(w, &end);
         draw_bar(w);
-        if (has_tables(w) && progress_now() - w->tables_written > TABLES_EVERY &&
-            !write_tables(w, err))
+        if (has_tables(w) && w->o->shards <= 1 &&
+            progress_now() - w->tables_written > TABLES_EVERY && !write_tables(w, err))
             return false;
     }
 }
@@ -469,27 +480,94 @@ static bool next_rung(struct work *w, bool *ret_more, struct error *err)
     return ok;
 }
 
+/* The threads of the member that has most. */
+static size_t most_threads(const struct sweep *s, const size_t *member, size_t n)
+{
+    int64_t most = 1;
+    for (size_t i = 0; i < n; i++) {
+        struct arena a;
+        struct spec spec;
+        arena_init(&a);
+        sweep_member_spec(s, member[i], &a, &spec);
+        most = spec.threads > most ? spec.threads : most;
+        arena_fini(&a);
+    }
+    return (size_t)most;
+}
+
+static bool submit(struct work *w, const size_t *due, size_t n, struct error *err)
+{
+    struct arena *a = w->s->arena;
+    const char **name = arena_alloc(a, (n + 1) * sizeof *name);
+    for (size_t i = 0; i < n; i++)
+        name[i] = w->s->member[due[i]].folder;
+    const struct slurm_work work = {.name = name,
+                                    .names = n,
+                                    .threads = most_threads(w->s, due, n),
+                                    .title = w->s->name,
+                                    .folder = w->o->folder,
+                                    .retry_failed = w->o->retry_failed,
+                                    .no_plots = w->o->no_plots};
+    return slurm_submit(w->o->slurm, &work, a, err);
+}
+
+/* What the queue has already. */
+static void note_queue(struct slurm_launch *l, const struct slurm_queue *q, struct arena *a)
+{
+    l->queued_in = "";
+    for (size_t i = 0; i < q->n; i++)
+        if (q->v[i].running + q->v[i].waiting > 0)
+            l->queued_in = arena_printf(a, "%s%s%s", l->queued_in, l->queued_in[0] ? ", " : "",
+                                        q->v[i].array);
+}
+
+/* What may go wrong on the nodes and can be seen from here. */
+static void warn_ahead(const struct work *w, const struct known *known)
+{
+    size_t first = 0, others = sweep_count_builds(w->s, w->state, run_sources(), &first);
+    for (; known; known = known->next) {
+        if (known->dir && !known->sha256)
+            log_warn("the data in %s cannot be read here: where the nodes do not have them "
+                     "either, members fail",
+                     known->dir);
+        if (known->dir && known->dir[0] != '/')
+            log_warn("dataset.dir %s is relative: tasks look for it below the folder in which "
+                     "this was called, which the nodes must have too",
+                     known->dir);
+    }
+    if (others > 0)
+        log_warn(
+            "%zu of the members were trained by another build of descent than this one (%s is the "
+            "first): they may differ in the last bits",
+            others, w->s->member[first].folder);
+}
+
 /* What is due and in no task's hands goes to the cluster. */
 static bool submit_all(struct work *w, struct error *err)
 {
     struct slurm_launch *l = w->o->slurm;
     struct arena *a = w->s->arena;
-    struct slurm_queue queue;
+    struct slurm_queue queue = {0};
     size_t *due = arena_alloc(a, (w->s->members + 1) * sizeof *due), n = 0;
-    if (!slurm_read_queue(w->s, w->o->folder, a, &queue, err))
+    if (!slurm_read_queue(w->o->folder, true, a, &queue, err))
         return error_prefix(err, "cannot tell what is in the queue already: ");
-    l->queued_in = "";
-    for (size_t i = 0; i < queue.n; i++)
-        if (queue.v[i].running + queue.v[i].waiting > 0)
-            l->queued_in = arena_printf(a, "%s%s%s", l->queued_in, l->queued_in[0] ? ", " : "",
-                                        queue.v[i].array);
+    if (!l->dry_run && !slurm_settle(w->o->folder, a, &queue, err))
+        return false;
+    const enum slurm_life *life = sweep_lives(w->s, &queue, a);
+    note_queue(l, &queue, a);
     for (size_t i = 0; i < w->s->members; i++) {
-        l->queued += queue.live[i];
-        w->tried[i] = queue.live[i];
+        w->tried[i] = life[i] != SLURM_GONE;
+        l->queued += w->tried[i];
         if (is_due(w, i))
             due[n++] = i;
     }
-    return n == 0 || (check_data(w, err) && slurm_submit(w->s, w->o, due, n, err));
+    const struct known *known;
+    if (n == 0)
+        return true;
+    if (!check_data(w, &known, err))
+        return false;
+    warn_ahead(w, known);
+    return submit(w, due, n, err);
 }
 
 static bool run_all(struct work *w, struct error *err)
@@ -498,7 +576,8 @@ static bool run_all(struct work *w, struct error *err)
         return submit_all(w, err);
     if (w->o->summary)
         return run_phase(w, err);
-    if (!check_data(w, err))
+    const struct known *known;
+    if (!check_data(w, &known, err))
         return false;
     if (w->s->brackets == 0)
         return run_phase(w, err);
@@ -570,11 +649,13 @@ static bool enter(struct work *w, struct error *err)
         return o->slurm->dry_run;
     if (!sweep_lock(&w->lock, o->folder, o->shard, shards, err))
         return false;
-    sweep_lock_tables(&w->lock, true); /* shards begin together */
-    bool ok = sweep_claim(w->s, o->folder, err) &&
+    if (!sweep_lock_tables(&w->lock, o->signal)) /* shards begin together */
+        return error_set(err, ERR_SYSTEM,
+                         "stopped while another process of this sweep made its tables");
+    bool ok = (w->s->partial || sweep_claim(w->s, o->folder, err)) &&
               (!o->tuning || sweep_note_tuning(o->folder, o->tuning, err));
     if (!o->slurm || !ok) /* one submits at a time */
-        sweep_lock_tables(&w->lock, false);
+        sweep_unlock_tables(&w->lock);
     return ok;
 }
 

@@ -14,6 +14,8 @@
  * division. */
 enum { BYTE_TABLES, BYTE_WHOLE, BYTE_SHARDS };
 enum { MOST_SHARDS = 1 << 20 };
+/* Seconds: one that ends has the whole for a moment, in which another one may begin. */
+static const double WAIT_FOR_THE_LAST = 10;
 
 bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
                 struct error *err)
@@ -22,7 +24,8 @@ bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
     struct lock_range range[] = {
         {.shared = !whole, .from = BYTE_WHOLE, .n = !whole},
         {.from = (off_t)(BYTE_SHARDS + shards * MOST_SHARDS + shard), .n = 1}};
-    if (lock_take(l, folder, range, shards > 1 ? 2 : 1, 0, &held, err))
+    if (lock_take(l, folder, range, shards > 1 ? 2 : 1, whole ? 0 : WAIT_FOR_THE_LAST, &held,
+                  err))
         return true;
     return held &&
            error_set(
@@ -31,9 +34,14 @@ bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
                l->path);
 }
 
-void sweep_lock_tables(struct lock *l, bool on)
+bool sweep_lock_tables(struct lock *l, const volatile sig_atomic_t *stop)
 {
-    lock_byte(l, BYTE_TABLES, on);
+    return lock_byte(l, BYTE_TABLES, true, stop);
+}
+
+void sweep_unlock_tables(struct lock *l)
+{
+    lock_byte(l, BYTE_TABLES, false, NULL);
 }
 
 /* ---- the same sweep, or one that has grown ---- */
@@ -163,13 +171,12 @@ static bool clear_names(const struct sweep *old, const struct sweep *new, const 
 }
 
 /* Tasks in the queue know their members by name, and read the sweep's spec when they start. */
-static bool is_free(const struct sweep *old, const char *folder, struct arena *a,
-                    struct error *err)
+static bool is_free(const char *folder, struct arena *a, struct error *err)
 {
     struct slurm_queue queue;
     if (!slurm_has_submissions(folder))
         return true;
-    if (!slurm_read_queue(old, folder, a, &queue, err))
+    if (!slurm_read_queue(folder, true, a, &queue, err))
         return error_prefix(
             err, "the sweep has changed, and what is in the queue of it cannot be told: ");
     if (queue.tasks > 0)
@@ -191,7 +198,7 @@ static bool grow(const struct sweep *s, const char *folder, struct arena *a, con
     if (!sweep_load(a, folder_path(a, folder, FOLDER_SWEEP), NULL, 0, &d, &old))
         return error_set(err, ERR_DATA,
                          "%s/sweep.yaml is not a sweep that this version understands", folder);
-    if (!is_free(&old, folder, a, err))
+    if (!is_free(folder, a, err))
         return false;
     size_t *now = arena_alloc(a, (old.members + 1) * sizeof *now), begun = 0, lost = 0;
     match(&old, s, now);

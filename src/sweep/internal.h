@@ -3,7 +3,6 @@
 #define DESCENT_SWEEP_INTERNAL_H
 
 #include "folder/lock.h"
-#include "sweep/slurm.h"
 #include "sweep/sweep.h"
 
 /* More take minutes to check before anything is trained. */
@@ -65,6 +64,15 @@ const struct node *sweep_resolved_tree(const struct sweep *s, size_t member, str
 /* How many a member has when it is through. */
 int64_t sweep_member_epochs(const struct sweep *s, size_t member);
 MUST_CHECK bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d);
+/* The same of the members with these names alone; *ret_found false: not each of them has a place of
+ * its own. Members have no groups then. */
+struct sweep_wanted {
+    const char *name;
+    bool found;
+};
+MUST_CHECK bool sweep_expand_only(struct sweep *s, const struct node *skip,
+                                  struct sweep_wanted *wanted, size_t n, struct diags *d,
+                                  bool *ret_found);
 const struct sweep_choice *sweep_choice_of(const struct sweep *s, size_t place, size_t factor);
 
 /* What is wrong with members: each thing once, with who has it. */
@@ -88,8 +96,10 @@ MUST_CHECK bool sweep_skip_finish(struct sweep_skip *k, struct diags *d);
  * of its own. */
 MUST_CHECK bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
                            struct error *err);
-/* The tables are read and written by one process at a time. */
-void sweep_lock_tables(struct lock *l, bool on);
+/* The tables are read and written by one process at a time. False: a signal came while another one
+ * had them. */
+MUST_CHECK bool sweep_lock_tables(struct lock *l, const volatile sig_atomic_t *stop);
+void sweep_unlock_tables(struct lock *l);
 /* Makes the folder this sweep's: new, the same, or one that has grown. Members whose runs are there
  * under other names keep those folders. */
 MUST_CHECK bool sweep_claim(const struct sweep *s, const char *folder, struct error *err);
@@ -140,30 +150,6 @@ double pool_progress(const struct pool *p);
  * in the arena. A name that no member has is passed over where `strict` is false. */
 MUST_CHECK bool sweep_find_members(const struct sweep *s, struct arena *a, const char *text,
                                    bool strict, size_t **ret, size_t *ret_n, struct error *err);
-
-/* ---- slurm_settings.c ---- */
-extern const struct param slurm_params[]; /* of struct slurm_settings */
-
-/* ---- slurm_script.c ---- */
-struct slurm_job {
-    const struct slurm_settings *settings;
-    const char *name;           /* of the sweep */
-    const char *program;        /* path of descent */
-    const char *directory;      /* to work in: paths are relative to it */
-    const char *folder, *notes; /* the sweep's; the submission's */
-    size_t tasks, at_once, threads;
-    bool retry_failed, no_plots;
-};
-void slurm_array_script(const struct slurm_job *j, struct strbuf *out);
-void slurm_summary_script(const struct slurm_job *j, struct strbuf *out);
-
-/* ---- slurm_submit.c ---- */
-/* Fills in l->most_tasks: MaxArraySize. ERR_SYSTEM where Slurm does not answer, but for a dry run,
- * which takes the usual one. */
-MUST_CHECK bool slurm_ask_limits(struct slurm_launch *l, struct error *err);
-/* Submits these members, or only writes the scripts; fills in what o->slurm says came of it. */
-MUST_CHECK bool slurm_submit(const struct sweep *s, const struct sweep_options *o,
-                             const size_t *member, size_t n, struct error *err);
 
 /* ---- rungs.c ---- */
 /* What each member is to do now, by what all of its bracket have reached: the same whatever the

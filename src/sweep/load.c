@@ -114,24 +114,33 @@ static bool check_override(const struct sweep *s, const char *argument, struct d
     return true;
 }
 
-bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n,
-                struct diags *d, struct sweep *ret)
+/* The spec taken apart: its base, its axes; ret_skip: the condition, or NULL. */
+static bool read_spec(struct arena *a, const char *path, char *const *overrides, size_t n,
+                      struct diags *d, struct sweep *s, const struct node **ret_skip)
 {
     struct node *root = node_load(a, path, d);
     bool ok = root && spec_override(a, root, overrides, n, d);
     if (!ok)
         return false;
-    struct sweep s = {.arena = a, .name = stem_of(a, path)};
-    const struct node *skip;
-    s.base = without_section(a, root, &s.section);
-    const struct node *name = node_get(s.base, "name");
+    *s = (struct sweep){.arena = a, .name = stem_of(a, path)};
+    s->base = without_section(a, root, &s->section);
+    const struct node *name = node_get(s->base, "name");
     if (name && name->kind == NODE_SCALAR)
-        s.name = name->text;
-    if (!s.section)
+        s->name = name->text;
+    if (!s->section)
         return diags_add(
             d, root->place, NULL,
             "there is no section 'sweep' in it; 'descent run' trains a single run");
-    if (!sweep_read_axes(&s, d, &skip) || !sweep_expand(&s, skip, d))
+    return sweep_read_axes(s, d, ret_skip);
+}
+
+bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n,
+                struct diags *d, struct sweep *ret)
+{
+    struct sweep s;
+    const struct node *skip;
+    bool ok = true;
+    if (!read_spec(a, path, overrides, n, d, &s, &skip) || !sweep_expand(&s, skip, d))
         return false;
     for (size_t i = 0; i < n; i++)
         ok &= check_override(&s, overrides[i], d);
@@ -141,6 +150,38 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
     if (strcmp(file, FOLDER_SWEEP) == 0)
         sweep_adopt(&s, slash ? arena_strndup(a, path, (size_t)(slash - path) + 1) : ".");
     *ret = s;
+    return true;
+}
+
+/* The lines shard, shard + shards, ... of a text. */
+static struct sweep_wanted *read_names(struct arena *a, const char *text, size_t shard,
+                                       size_t shards, size_t *ret_n)
+{
+    struct sweep_wanted *v = arena_alloc(a, (strlen(text) / 2 + 2) * sizeof *v);
+    size_t n = 0;
+    for (size_t line = 0; *text; line++) {
+        size_t length = strcspn(text, "\n");
+        if (length > 0 && line % shards == shard)
+            v[n++].name = arena_strndup(a, text, length);
+        text += length + (text[length] == '\n');
+    }
+    *ret_n = n;
+    return v;
+}
+
+bool sweep_load_only(struct arena *a, const char *path, const char *names, size_t shard,
+                     size_t shards, struct diags *d, struct sweep *ret, bool *ret_found)
+{
+    struct sweep s;
+    const struct node *skip;
+    size_t n;
+    struct sweep_wanted *wanted = read_names(a, names, shard, shards, &n);
+    *ret_found = false;
+    if (!read_spec(a, path, NULL, 0, d, &s, &skip) ||
+        !sweep_expand_only(&s, skip, wanted, n, d, ret_found))
+        return false;
+    if (*ret_found)
+        *ret = s;
     return true;
 }
 

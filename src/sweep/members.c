@@ -438,17 +438,22 @@ static bool count_product(struct sweep *s, struct diags *d, size_t *ret)
     return true;
 }
 
-bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d)
+static void name_keys(struct sweep *s)
 {
-    size_t places;
-    if (!count_product(s, d, &places))
-        return false;
     bool any = false;
     for (size_t i = 0; i < s->keys; i++)
         any |= s->key[i].varies;
     for (size_t i = 0; i < s->keys && !any; i++) /* a single member has to have some name */
         s->key[i].varies = true;
     sweep_name_keys(s);
+}
+
+bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d)
+{
+    size_t places;
+    if (!count_product(s, d, &places))
+        return false;
+    name_keys(s);
     struct expansion x = {.s = s,
                           .wrong = complaints_new(s->arena),
                           .skip = skip ? sweep_skip_new(s, skip) : NULL};
@@ -468,4 +473,51 @@ bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d)
     part_names(s);
     find_groups(s);
     return true;
+}
+
+static int by_wanted(const void *a, const void *b)
+{
+    return strcmp(((const struct sweep_wanted *)a)->name,
+                  ((const struct sweep_wanted *)b)->name);
+}
+
+/* The place's name is made of its labels: no spec is needed for that. */
+static struct sweep_wanted *find_wanted(const struct sweep *s, size_t place,
+                                        struct sweep_wanted *wanted, size_t n)
+{
+    const struct sweep_wanted key = {.name = sweep_folder_name(s, values_of(s, place))};
+    return bsearch(&key, wanted, n, sizeof *wanted, by_wanted);
+}
+
+bool sweep_expand_only(struct sweep *s, const struct node *skip, struct sweep_wanted *wanted,
+                       size_t n, struct diags *d, bool *ret_found)
+{
+    size_t places;
+    *ret_found = false;
+    if (!count_product(s, d, &places))
+        return false;
+    if (s->brackets > 0)
+        return true;
+    name_keys(s);
+    struct expansion x = {.s = s,
+                          .wrong = complaints_new(s->arena),
+                          .skip = skip ? sweep_skip_new(s, skip) : NULL};
+    s->member = arena_alloc(s->arena, (n + 1) * sizeof *s->member);
+    qsort(wanted, n, sizeof *wanted, by_wanted);
+    for (size_t i = 0; i < places; i++) {
+        struct sweep_wanted *w = find_wanted(s, i, wanted, n);
+        bool in = false;
+        if (w && w->found)
+            return true; /* two members of one name */
+        if (w)
+            try_member(&x, i, &s->member[s->members], &in);
+        if (w)
+            w->found = in;
+        s->members += in;
+    }
+    if (s->members < n)
+        return true;
+    s->partial = *ret_found = true;
+    return (!x.skip || sweep_skip_finish(x.skip, d)) &&
+           complaints_finish(x.wrong, s->members, d);
 }

@@ -4,6 +4,7 @@
 #define DESCENT_SWEEP_SWEEP_H
 
 #include "run/run.h"
+#include "slurm/slurm.h"
 #include "spec/spec.h"
 #include <signal.h>
 
@@ -33,13 +34,6 @@ struct sweep_bracket {
     size_t from, n;     /* which members: assigned when all are known */
 };
 
-/* What a cluster is asked for, for each task. */
-struct slurm_settings {
-    const char *account, *partition, *qos, *constraint,
-        *memory; /* NULL: as the cluster has it */
-    double time; /* seconds; NAN: the partition's limit */
-};
-
 struct sweep {
     struct arena *arena;
     const char *name;        /* of the base; the folder's default */
@@ -51,6 +45,7 @@ struct sweep {
     size_t keys;
     struct sweep_member *member;
     size_t members, groups, skipped;
+    bool partial; /* only the members that were asked for are there */
     struct sweep_bracket *bracket;
     size_t brackets;
     struct slurm_settings slurm;
@@ -63,6 +58,12 @@ extern const struct param sweep_section_params[];
  * arena. False: diagnostics were added, those of the members too, each once. */
 MUST_CHECK bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n,
                            struct diags *d, struct sweep *ret);
+/* FOLDER/sweep.yaml, of which only the members are expanded that a list names, a line each; of
+ * those, the lines shard, shard + shards, ... The cost is theirs. *ret_found false, and nothing
+ * else: one of them is not known by its name alone, and the whole has to be loaded. */
+MUST_CHECK bool sweep_load_only(struct arena *a, const char *path, const char *names,
+                                size_t shard, size_t shards, struct diags *d, struct sweep *ret,
+                                bool *ret_found);
 /* What the sizes of the data tell against the members, where those are known: diagnostics as
  * above. */
 MUST_CHECK bool sweep_check(const struct sweep *s, struct diags *d);
@@ -87,28 +88,19 @@ MUST_CHECK bool sweep_read_state(const struct sweep *s, const char *folder, size
  * more is `interrupted`. */
 MUST_CHECK bool sweep_read_run(const char *run_folder, struct run_summary *ret,
                                struct error *err);
+/* How many members were trained by another build than the one with this digest of its sources (NULL:
+ * than the first of them), and the first of those. */
+size_t sweep_count_builds(const struct sweep *s, const struct sweep_state *states,
+                          const char *sources, size_t *ret_first);
 /* Writes members.csv and summary.csv from the run folders. */
 MUST_CHECK bool sweep_write_tables(const struct sweep *s, const char *folder,
                                    const struct sweep_state *states, struct error *err);
 
-/* ---- training ---- */
+/* Of each member, whether a task in Slurm's queue has it. In the arena. */
+enum slurm_life *sweep_lives(const struct sweep *s, const struct slurm_queue *q,
+                             struct arena *a);
 
-/* Submitting to Slurm instead of training. */
-struct slurm_launch {
-    struct slurm_settings settings;
-    const char *program; /* path of this one */
-    size_t at_once;      /* tasks; 0: as many as the cluster runs */
-    bool dry_run;        /* write the scripts to strings, touch nothing */
-    size_t most_tasks;   /* in an array */
-    /* What came of it; texts in the sweep's arena. */
-    size_t members, tasks; /* submitted; 0: nothing was left to submit */
-    size_t queued;         /* members that jobs in the queue have already */
-    const char *queued_in; /* numbers of those jobs */
-    const char *array, *summary,
-        *notes; /* numbers of the jobs, and the folder of the scripts */
-    const char *array_script, *summary_script;
-    const char *summary_error; /* why there is no summary job, or NULL */
-};
+/* ---- training ---- */
 
 struct sweep_tuning {
     const char *
@@ -124,6 +116,7 @@ struct sweep_options {
     size_t jobs;          /* members at once */
     size_t shard, shards; /* members shard, shard + shards, ...; 0, 1: all */
     const char *only;     /* a file that names the members, a line each; NULL: all */
+    const char *names;    /* what it holds */
     bool summary;         /* make the tables, train nothing */
     struct slurm_launch *slurm; /* NULL: train here */
     bool retry_failed, fail_fast, no_plots;

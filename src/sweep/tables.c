@@ -3,7 +3,6 @@
 #include "sweep/internal.h"
 #include "util/csv.h"
 #include "util/file.h"
-#include "util/json.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,34 +22,39 @@ bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
 /* ---- who has died ---- */
 
 /* Another machine's locks may not be seen from here. */
-static bool is_of_this_machine(const char *run_folder)
+static bool has_died(const char *run_folder, const struct run_summary *r)
 {
-    char host[256] = "";
-    struct json *j = folder_manifest_unchecked(run_folder);
-    const char *at = js_string(js_get(js_get(j, "build"), "host"));
+    char host[sizeof r->host] = "";
     gethostname(host, sizeof host - 1);
-    bool is = at && strcmp(at, host) == 0;
-    js_free(j);
-    return is;
-}
-
-static bool has_died(const char *run_folder)
-{
-    return is_of_this_machine(run_folder) && !lock_is_held(run_folder);
+    return strcmp(r->host, host) == 0 && !lock_is_held(run_folder);
 }
 
 bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct error *err)
 {
-    struct arena a;
-    arena_init(&a);
     bool ok = run_read_summary(run_folder, ret, err);
-    if (ok && ret->status == STATUS_RUNNING && has_died(run_folder)) {
+    if (ok && ret->status == STATUS_RUNNING && has_died(run_folder, ret)) {
         ok = run_read_summary(run_folder, ret, err); /* it may have ended in between */
         if (ok && ret->status == STATUS_RUNNING)
             ret->status = STATUS_INTERRUPTED;
     }
-    arena_fini(&a);
     return ok;
+}
+
+size_t sweep_count_builds(const struct sweep *s, const struct sweep_state *states,
+                          const char *sources, size_t *ret_first)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->members; i++) {
+        const char *has = states[i].run.sources;
+        if (!has[0])
+            continue;
+        if (!sources)
+            sources = has;
+        bool other = strcmp(has, sources) != 0;
+        if (other && n++ == 0)
+            *ret_first = i;
+    }
+    return n;
 }
 
 /* ---- cells ---- */
@@ -78,7 +82,7 @@ static enum status status_of(const struct sweep *s, const char *folder, size_t m
         return r->status;
     struct arena a;
     arena_init(&a);
-    bool died = has_died(arena_printf(&a, "%s/%s", folder, s->member[member].folder));
+    bool died = has_died(arena_printf(&a, "%s/%s", folder, s->member[member].folder), r);
     arena_fini(&a);
     return died ? STATUS_INTERRUPTED : r->status;
 }
@@ -120,7 +124,14 @@ static void write_members(const struct sweep *s, const char *folder,
 struct group {
     size_t first, members, completed, n[METRICS];
     double sum[METRICS], squares[METRICS]; /* of deviations from the mean */
+    double low[METRICS], high[METRICS];
 };
+
+/* Of equal values that value, which the rounded sum may miss. */
+static double mean_of(const struct group *g, int m)
+{
+    return g->low[m] == g->high[m] ? g->low[m] : g->sum[m] / (double)g->n[m];
+}
 
 /* Two passes in the members' order: the same bytes whatever the order in which they finished. */
 static struct group *groups_of(const struct sweep *s, const struct sweep_state *states)
@@ -135,15 +146,17 @@ static struct group *groups_of(const struct sweep *s, const struct sweep_state *
                 g->first = i;
             g->completed += pass == 0 && completed;
             for (int m = 0; m < METRICS && completed; m++) {
-                double x = r->final.value[m],
-                       mean = g->n[m] > 0 ? g->sum[m] / (double)g->n[m] : 0;
+                double x = r->final.value[m];
                 if (isnan(x))
                     continue;
                 if (pass == 0) {
+                    g->low[m] = g->n[m] == 0 || x < g->low[m] ? x : g->low[m];
+                    g->high[m] = g->n[m] == 0 || x > g->high[m] ? x : g->high[m];
                     g->sum[m] += x;
                     g->n[m]++;
                 } else {
-                    g->squares[m] += (x - mean) * (x - mean);
+                    double off = x - mean_of(g, m);
+                    g->squares[m] += off * off;
                 }
             }
         }
@@ -173,7 +186,7 @@ static void write_summary(const struct sweep *s, const struct sweep_state *state
         strbuf_addf(b, "%zu,%zu", v[g].members, v[g].completed);
         for (int m = 0; m < METRICS; m++) {
             size_t n = v[g].n[m];
-            add_number(b, n > 0 ? v[g].sum[m] / (double)n : (double)NAN);
+            add_number(b, n > 0 ? mean_of(&v[g], m) : (double)NAN);
             add_number(b, n > 1 ? sqrt(v[g].squares[m] / (double)(n - 1)) : (double)NAN);
         }
         strbuf_add(b, "\n");

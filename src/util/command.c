@@ -23,7 +23,8 @@ static void read_back(FILE *f, struct strbuf *out)
 }
 
 /* 0 or an error number. */
-static int start(const char *const *argv, int out, int err, pid_t *ret)
+static int start(const char *const *argv, const char *const *environment, int out, int err,
+                 pid_t *ret)
 {
     posix_spawn_file_actions_t a;
     int code = posix_spawn_file_actions_init(&a);
@@ -35,16 +36,19 @@ static int start(const char *const *argv, int out, int err, pid_t *ret)
     if (code == 0)
         code = posix_spawn_file_actions_adddup2(&a, err, STDERR_FILENO);
     if (code == 0)
-        code = posix_spawnp(ret, argv[0], &a, NULL, (char *const *)(uintptr_t)argv, environ);
+        code = posix_spawnp(ret, argv[0], &a, NULL, (char *const *)(uintptr_t)argv,
+                            (char *const *)(uintptr_t)environment);
     posix_spawn_file_actions_destroy(&a);
     return code;
 }
 
-static bool run_between(const char *const *argv, FILE *out, FILE *said, struct strbuf *ret,
+static bool run_between(const char *const *argv, const char *const *environment,
+                        bool *ret_started, FILE *out, FILE *said, struct strbuf *ret,
                         struct error *err)
 {
     pid_t pid;
-    int status = 0, code = start(argv, fileno(out), fileno(said), &pid);
+    int status = 0, code = start(argv, environment, fileno(out), fileno(said), &pid);
+    *ret_started = code == 0;
     if (code != 0)
         return error_set(err, ERR_SYSTEM, "cannot run '%s': %s", argv[0], strerror(code));
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -70,10 +74,12 @@ static bool run_between(const char *const *argv, FILE *out, FILE *said, struct s
 
 /* Files, not pipes: a program that says much on one of them never waits for the other to be
  * read. */
-bool command_run(const char *const *argv, struct strbuf *ret, struct error *err)
+bool command_run_in(const char *const *argv, const char *const *environment, bool *ret_started,
+                    struct strbuf *ret, struct error *err)
 {
     FILE *out = tmpfile(), *said = tmpfile();
-    bool ok = out && said ? run_between(argv, out, said, ret, err)
+    *ret_started = false;
+    bool ok = out && said ? run_between(argv, environment, ret_started, out, said, ret, err)
                           : error_set(err, ERR_SYSTEM, "cannot make a temporary file: %s",
                                       strerror(errno));
     if (out)
@@ -81,4 +87,10 @@ bool command_run(const char *const *argv, struct strbuf *ret, struct error *err)
     if (said)
         fclose(said);
     return ok;
+}
+
+bool command_run(const char *const *argv, struct strbuf *ret, struct error *err)
+{
+    bool started;
+    return command_run_in(argv, (const char *const *)(uintptr_t)environ, &started, ret, err);
 }

@@ -10,4 +10,9 @@
  * than 0; the message has what it said on stderr. */
 MUST_CHECK bool command_run(const char *const *argv, struct strbuf *out, struct error *err);
 
+/* The same with these "NAME=VALUE" as its environment, NULL-ended. On failure *ret_started tells
+ * whether it ran at all: what it did before it failed then stays. */
+MUST_CHECK bool command_run_in(const char *const *argv, const char *const *environment,
+                               bool *ret_started, struct strbuf *out, struct error *err);
+
 #endif

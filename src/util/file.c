@@ -33,10 +33,10 @@ static const char *kind_of(mode_t mode)
 
 static int open_file(const char *path, int flags)
 {
-    int fd;
+    int fd, stale = 0;
     do
         fd = open(path, flags | O_CLOEXEC | O_NOCTTY, 0666);
-    while (fd < 0 && errno == EINTR);
+    while (fd < 0 && (errno == EINTR || (errno == ESTALE && stale++ < FILE_STALE_TRIES)));
     return fd;
 }
 
@@ -138,13 +138,18 @@ static bool read_all(int fd, const char *path, size_t size, size_t max, char **r
 static bool read_from(const char *path, enum file_source source, size_t max, char **ret_text,
                       size_t *ret_length, struct error *err)
 {
-    int fd;
+    int fd, stale = 0;
     char *text = NULL;
     size_t n = 0;
-    if (!file_open(path, source, &fd, &n, err))
-        return false;
-    bool ok = read_all(fd, path, n, max, &text, &n, err);
-    close(fd);
+    bool ok, again;
+    do {
+        if (!file_open(path, source, &fd, &n, err))
+            return false;
+        errno = 0;
+        ok = read_all(fd, path, n, max, &text, &n, err);
+        again = !ok && errno == ESTALE && source == FILE_PLAIN && stale++ < FILE_STALE_TRIES;
+        close(fd);
+    } while (again);
     if (ok) {
         *ret_text = text;
         *ret_length = n;
@@ -253,7 +258,7 @@ bool file_check_links(const char *path, struct error *err)
 
 /* ---- writing ---- */
 
-enum { RANDOM_DIGITS = 12, BASE_MOST = 200, TRIES = 100 };
+enum { BASE_MOST = 200, TRIES = 100 };
 static const char temporary_end[] = ".tmp";
 
 /* What a rename would destroy is written into: a device, a pipe, what a link names that has no name
@@ -269,11 +274,10 @@ static bool is_written_into(const char *path, char **ret_to)
     return other || (is_link && !real);
 }
 
-/* Another at every call, which nobody can foresee. */
-static void random_digits(char ret[RANDOM_DIGITS + 1])
+void file_random_digits(char ret[FILE_RANDOM_DIGITS + 1])
 {
     static const char digits[] = "0123456789abcdef";
-    unsigned char bytes[RANDOM_DIGITS];
+    unsigned char bytes[FILE_RANDOM_DIGITS];
     if (getentropy(bytes, sizeof bytes) != 0) { /* O_EXCL does not depend on it */
         struct timespec now = {0};
         clock_gettime(CLOCK_REALTIME, &now);
@@ -283,19 +287,19 @@ static void random_digits(char ret[RANDOM_DIGITS + 1])
     }
     for (size_t i = 0; i < sizeof bytes; i++)
         ret[i] = digits[bytes[i] % 16];
-    ret[RANDOM_DIGITS] = '\0';
+    ret[FILE_RANDOM_DIGITS] = '\0';
 }
 
 /* A new name beside PATH, owned: NAME.0123456789ab.tmp, a long name cut. */
 static char *temporary_of(const char *path)
 {
-    char digits[RANDOM_DIGITS + 1];
+    char digits[FILE_RANDOM_DIGITS + 1];
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
     size_t n = strlen(base);
     if (n > BASE_MOST)
         for (n = BASE_MOST; ((unsigned char)base[n] & 0xc0) == 0x80;)
             n--; /* not within a character */
-    random_digits(digits);
+    file_random_digits(digits);
     return path_new("%.*s%.*s.%s%s", (int)(base - path), path, (int)n, base, digits,
                     temporary_end);
 }
@@ -486,10 +490,10 @@ static bool is_temporary(const char *name)
     size_t n = strlen(name), end = strlen(temporary_end), m = sizeof old - 1;
     if (n > m && strcmp(name + n - m, old) == 0)
         return true;
-    if (n < RANDOM_DIGITS + 2 + end || strcmp(name + n - end, temporary_end) != 0)
+    if (n < FILE_RANDOM_DIGITS + 2 + end || strcmp(name + n - end, temporary_end) != 0)
         return false;
-    const char *digits = name + n - end - RANDOM_DIGITS;
-    return digits[-1] == '.' && strspn(digits, "0123456789abcdef") == RANDOM_DIGITS;
+    const char *digits = name + n - end - FILE_RANDOM_DIGITS;
+    return digits[-1] == '.' && strspn(digits, "0123456789abcdef") == FILE_RANDOM_DIGITS;
 }
 
 /* Nobody holds its lock. */

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* So often a name is opened again that another machine has given to a new file (ESTALE). */
+enum { FILE_STALE_TRIES = 10 };
+
 /* What a reader takes. A pipe, a terminal or a device only where it was given open and is named by
  * its descriptor (/dev/stdin, /dev/fd/N); everything else that is no plain file is refused at once.
  */
@@ -45,6 +48,10 @@ MUST_CHECK bool file_begin(struct file_writer *w, const char *path, struct error
 MUST_CHECK bool file_add(struct file_writer *w, const void *bytes, size_t n, struct error *err);
 MUST_CHECK bool file_commit(struct file_writer *w, struct error *err);
 void file_abort(struct file_writer *w);
+
+/* Hexadecimal digits, others at every call, which nobody can foresee. */
+enum { FILE_RANDOM_DIGITS = 12 };
+void file_random_digits(char ret[FILE_RANDOM_DIGITS + 1]);
 
 /* A second name for the same bytes; the old file of that name is replaced at once. Where the file
  * system has no links: a copy. ERR_SYSTEM. */

@@ -434,14 +434,6 @@ START_TEST(test_cautious)
 }
 END_TEST
 
-START_TEST(test_room_for_the_keys_of_all)
-{
-    const struct kind *k = optim_registry.kinds[_i];
-    ck_assert_msg(k->options_size <= OPTIM_COMMON_AT, "%s: %zu bytes", k->name,
-                  k->options_size);
-}
-END_TEST
-
 /* ---- decay_exempt and the documentation ---- */
 
 START_TEST(test_exempt)
@@ -790,7 +782,6 @@ int main(void)
                    {"15 + 15 updates are 30, switches on and off", test_resume_with_switches},
                    {"lookahead", test_lookahead},
                    {"cautious", test_cautious},
-                   {"room for the keys of all", test_room_for_the_keys_of_all},
                    {"exempt tensors do not decay", test_exempt},
                    {"groups are runs with their factors", test_groups},
                    {"documented", test_documented}};

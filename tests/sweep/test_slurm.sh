@@ -2,14 +2,16 @@
 # Sweeps as Slurm job arrays: against programs of Slurm's names that only take notes, then against a Slurm of this one machine
 # where it is installed; speaks TAP.
 #
-#     test_slurm.sh DESCENT CRASH-MODULE
+#     test_slurm.sh DESCENT CRASH-MODULE SHARED-MODULE
 # shellcheck disable=SC2016,SC2154 # what is not to be expanded is what this is about; tap.sh sets work
 set -u
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
-crash=$(realpath "$2")
+crash=$(realpath "$2"):$(realpath "$3")
+SHARED_SLEEP=no
+export SHARED_SLEEP
 node=$(realpath "$(dirname "$0")/slurm_node.sh")
 own_folder
 finish() {
@@ -71,7 +73,7 @@ says 2 "'--account' goes with '--launcher slurm'" 'options of a launcher without
 run sweep twelve.yaml --launcher slurm --shard 1/2
 says 2 "'--shard' does not go with '--launcher slurm'" 'options of local sweeps with it'
 run sweep twelve.yaml --launcher pbs
-says 2 'is local or slurm' 'an unknown launcher'
+says 2 'one of local or slurm' 'an unknown launcher'
 run sweep twelve.yaml --launcher slurm sweep.halving.first=1
 says 2 "'halving' does not go with '--launcher slurm'" 'halving is refused, with the reason'
 [ ! -e results ]
@@ -130,6 +132,7 @@ fresh() { # no jobs so far
     mkdir fake
     echo 100 >fake/number
     echo 1001 >fake/largest
+    : >fake/how
     : >fake/queue
     : >fake/kinds
     : >fake/calls
@@ -236,7 +239,7 @@ mv bin/sbatch.real bin/sbatch
 fresh
 cat >long.yaml <<'END'
 extends: base.yaml
-train: {epochs: 200}
+train: {epochs: 600}
 sweep: {seeds: 2}
 END
 run sweep long.yaml -q -o long-local -j 2
@@ -280,6 +283,205 @@ ok $? 'they are not submitted again'
 run sweep fails --launcher slurm --retry-failed
 { [ "$code" -eq 0 ] && grep -q '^2 members in 2 tasks' out && grep -q -- ' --retry-failed ' fails/.slurm/2/array.sh; }
 ok $? 'but with --retry-failed'
+
+# ---- never twice ----
+
+# sbatch that takes the job and then misbehaves, as fake/how says; the queue then has it.
+mv bin/sbatch bin/sbatch.real
+cat >bin/sbatch <<'END'
+#!/bin/sh
+case $(cat "$FAKE/how") in
+busy*)
+    left=$(($(cat "$FAKE/left") - 1))
+    echo "$left" >"$FAKE/left"
+    [ "$left" -lt 0 ] || { echo "sbatch: error: Slurm controller is busy" >&2; exit 1; }
+    ;;
+esac
+number=$("$(dirname "$0")/sbatch.real" "$@") || exit
+for word; do
+    case $word in --comment=*array) printf '%s|0|PENDING|JobHeldUser|%s\n' "${number%;*}" "${word#*=}" >>"$FAKE/queue" ;; esac
+done
+case $(cat "$FAKE/how") in
+late) echo 'sbatch: error: Batch job submission failed: Socket timed out on send/recv operation' >&2; exit 1 ;;
+dumb) exit 1 ;;
+dies) kill -9 $$ ;;
+kills) kill -9 "$PPID" ;;
+esac
+echo "$number"
+END
+printf '#!/bin/sh\nprintf "scancel %%s\\n" "$*" >>"$FAKE/calls"\nfor n; do sed -i "/^$n|/d" "$FAKE/queue"; done\n' >bin/scancel
+chmod +x bin/*
+for how in late dumb dies; do
+    fresh
+    echo $how >fake/how
+    run sweep twelve.yaml -o taken-$how --launcher slurm
+    { [ "$code" -eq 0 ] && [ "$(grep -c array fake/kinds)" -eq 1 ] && grep -qx 'job 101' out && grep -q 'Slurm has taken the job: 101' err &&
+        grep -q '"array": "101"' taken-$how/.slurm/1/jobs.json && grep -qx 'release 101' fake/calls; } || printf '%s\n' "$how" >>why
+done
+[ ! -s why ]
+ok $? 'sbatch that fails after Slurm has taken the job: found by its comment, submitted once'
+fresh
+echo busy >fake/how
+echo 3 >fake/left
+run sweep twelve.yaml -o busy --launcher slurm
+{ [ "$code" -eq 0 ] && [ "$(grep -c array fake/kinds)" -eq 1 ] && [ "$(grep -c 'is tried again in' err)" -eq 3 ] && grep -qx 'job 101' out; }
+ok $? 'sbatch that is busy three times: tried again, said each time'
+
+# Killed between Slurm's yes and the note: the job is held, and the next call cancels it.
+fresh
+echo kills >fake/how
+run sweep twelve.yaml -o ghost --launcher slurm
+[ "$code" -eq 137 ] && ! grep -q '"array"' ghost/.slurm/1/jobs.json && ! grep -q release fake/calls
+ok $? 'killed before the number is noted: the job stays held'
+code=0
+SLURM_ARRAY_JOB_ID=101 SLURM_ARRAY_TASK_ID=0 SLURM_JOB_ID=101 sh ghost/.slurm/1/array.sh || code=$?
+[ "$code" -eq 4 ] && grep -q 'job 101 is not noted' ghost/.slurm/1/0.log && [ -z "$(find ghost -name run.json)" ]
+ok $? 'and its tasks would train nothing'
+run status ghost
+{ [ "$code" -eq 0 ] && grep -q '^slurm job 101 came of a call that was cut short' out; }
+ok $? 'status tells of it'
+: >fake/how
+run sweep ghost --launcher slurm
+{ [ "$code" -eq 0 ] && grep -qx 'scancel 101' fake/calls && grep -qx 'job 102' out && grep -q '"array": "102"' ghost/.slurm/2/jobs.json; }
+ok $? 'the next call cancels it and submits, under a number of its own'
+sed 's/"nonce": "[^"]*"/"nonce": "0123456789ab"/' ghost/.slurm/2/jobs.json >other && cp other ghost/.slurm/2/jobs.json
+code=0
+SLURM_ARRAY_JOB_ID=102 SLURM_ARRAY_TASK_ID=0 SLURM_JOB_ID=102 sh ghost/.slurm/2/array.sh || code=$?
+[ "$code" -eq 4 ] && [ -z "$(find ghost -name run.json)" ]
+ok $? "a job in another submission's folder trains nothing"
+
+# Killed between the note and the release: the next call lets it go.
+fresh
+: >fake/how
+mv bin/scontrol bin/scontrol.real
+printf '#!/bin/sh\n[ "$1" = show ] || kill -9 "$PPID"\nexec "%s/bin/scontrol.real" "$@"\n' "$work" >bin/scontrol
+chmod +x bin/scontrol
+run sweep twelve.yaml -o held --launcher slurm
+first=$code
+mv bin/scontrol.real bin/scontrol
+: >fake/calls
+for k in 1 2 3 4 5 6 7 8 9 10 11; do
+    sed -n "s/|0|/|$k|/p" fake/queue | sed -n 1p
+done >more
+cat more >>fake/queue
+run sweep held --launcher slurm
+{ [ "$first" -eq 137 ] && [ "$code" -eq 0 ] && grep -qx 'release 101' fake/calls && grep -q '^12 members are in the queue already, of job 101' out &&
+    [ "$(grep -c array fake/kinds)" -eq 1 ]; }
+ok $? 'killed before the release: the next call lets the job go'
+run sweep held --cancel
+{ [ "$code" -eq 0 ] && grep -qx 'cancelled job 101' out && grep -qx 'scancel 101' fake/calls; }
+ok $? 'sweep FOLDER --cancel'
+run sweep local --cancel
+says 2 'nothing of local was submitted' '--cancel of what was not submitted'
+run sweep twelve.yaml --cancel
+says 2 "'--cancel' wants a sweep's folder" '--cancel of a spec'
+mv bin/sbatch.real bin/sbatch
+
+# squeue that fails for a while.
+fresh
+cp bin/squeue bin/squeue.real
+printf '#!/bin/sh\n[ -s "$FAKE/left" ] || echo 6 >"$FAKE/left"\nleft=$(($(cat "$FAKE/left") - 1))\necho $left >"$FAKE/left"\n[ "$left" -lt 0 ] || exit 1\nexec "%s/bin/squeue.real" "$@"\n' "$work" >bin/squeue
+printf '#!/bin/sh\necho "$1" >>"$FAKE/slept"\n' >bin/sleep
+chmod +x bin/squeue bin/sleep
+mkdir -p patient/.slurm/1
+printf '{"array": "55", "tasks": 1}\n' >patient/.slurm/1/jobs.json
+: >patient/.slurm/1/members
+run sweep twelve.yaml -o patient --launcher slurm
+{ [ "$code" -eq 0 ] && [ "$(grep -c "'squeue' is tried again in" err)" -eq 6 ] && grep -q '^12 members in 12 tasks' out; }
+ok $? 'squeue that fails six times: asked again'
+rm fake/left
+for k in 0 1 2 3 4 5 6 7 8 9 10 11; do
+    task patient 2 "$k"
+done
+echo '101|3|PENDING' >fake/queue
+: >fake/calls
+sh patient/.slurm/2/summary.sh
+{ [ "$(wc -l <fake/slept)" -eq 6 ] && [ ! -e patient/members.csv ] && grep -q 'dependency=afterany:101' fake/calls; }
+ok $? 'the summary waits until the queue can be read'
+touch fake/down
+: >fake/slept
+code=0
+sh patient/.slurm/2/summary.sh || code=$?
+[ "$code" -eq 4 ] && [ ! -e patient/members.csv ] && grep -q 'the queue cannot be read' patient/.slurm/2/summary.log
+ok $? 'and does not go ahead where it never can'
+mv bin/squeue.real bin/squeue
+rm bin/sleep
+
+# ---- other people's environment ----
+
+fresh
+cat >bin/env-of <<'END'
+#!/bin/sh
+env | grep -E '^(SBATCH|SQUEUE|SLURM)_' | grep -v '^SLURM_CONF=' >>"$FAKE/environment"
+END
+chmod +x bin/env-of
+for program in sbatch squeue scontrol; do
+    sed -i "1a \"$work/bin/env-of\"" bin/$program
+done
+SBATCH_TIMELIMIT=1 SBATCH_ARRAY_INX=0-1 SBATCH_WAIT=1 SQUEUE_STATES=RUNNING SLURM_MEM_PER_CPU=1 SBATCH_PARTITION=mine SLURM_JOB_ID=7 SQUEUE_FORMAT=%i
+export SBATCH_TIMELIMIT SBATCH_ARRAY_INX SBATCH_WAIT SQUEUE_STATES SLURM_MEM_PER_CPU SBATCH_PARTITION SLURM_JOB_ID SQUEUE_FORMAT
+run sweep twelve.yaml -o hostile --launcher slurm
+unset SBATCH_TIMELIMIT SBATCH_ARRAY_INX SBATCH_WAIT SQUEUE_STATES SLURM_MEM_PER_CPU SBATCH_PARTITION SLURM_JOB_ID SQUEUE_FORMAT
+{ [ "$code" -eq 0 ] && [ "$(sort -u fake/environment)" = SBATCH_PARTITION=mine ]; }
+ok $? "of the user's variables Slurm's commands see who is charged and where, nothing else"
+for word in --array=0-11 --time=90 --account=physics --signal=B:USR1@120 --requeue --cpus-per-task=1; do
+    grep 'array.sh$' fake/calls | grep -q -- " $word " || printf '%s\n' "$word" >>why
+done
+[ ! -s why ]
+ok $? 'what the spec sets goes as arguments, which win over variables'
+for program in sbatch squeue scontrol; do
+    sed -i 2d bin/$program
+done
+
+# ---- options, tasks ----
+
+fresh
+run sweep twelve.yaml -o options --launcher slurm 'sweep.slurm.options=[--mail-type=END, --gres=gpu:1]'
+{ [ "$code" -eq 0 ] && lines options/.slurm/1/array.sh '#SBATCH --mail-type=END' '#SBATCH --gres=gpu:1' &&
+    grep -q -- ' --mail-type=END --gres=gpu:1 ' fake/calls && ! grep -q gres options/.slurm/1/summary.sh; }
+ok $? 'sweep.slurm.options: more words for the array'
+for option in '--time=5' '--arr=0-1' '-t5' '--wrap=x' '--mail-user=a b' '--comment=x' '--mail-user=$(x)' '--clusters=x'; do
+    run sweep twelve.yaml --launcher slurm --dry-run "sweep.slurm.options=[\"$option\"]"
+    { [ "$code" -eq 2 ] && [ ! -s out ]; } || printf '%s\n' "$option" >>why
+done
+[ ! -s why ]
+ok $? 'but none that descent sets itself, nor half of their names, nor spaces'
+run sweep twelve.yaml --launcher slurm --dry-run 'sweep.slurm.options=[--time=5]'
+says 2 "'--time' has a key of its own: 'time'" 'and the key is named'
+fresh
+run sweep twelve.yaml -o grouped --launcher slurm -j 2 sweep.slurm.tasks=3
+{ [ "$code" -eq 0 ] && grep -qx '12 members in 3 tasks, 2 members at once in each' out &&
+    lines grouped/.slurm/1/array.sh '#SBATCH --array=0-2' '#SBATCH --cpus-per-task=2'; }
+ok $? 'sweep.slurm.tasks: at most so many, -j inside one'
+for k in 0 1 2; do
+    task grouped 1 "$k"
+done
+sh grouped/.slurm/1/summary.sh
+diff -r -x run.json -x timing.csv -x sweep.yaml local grouped >why && [ "$(grep -c completed grouped/members.csv)" -eq 8 ]
+ok $? 'and the bytes are those of the local sweep'
+
+# ---- what is going on ----
+
+fresh
+run sweep long.yaml -o lost --launcher slurm
+SHARED_HOST=node17 task lost 1 0 &
+pid=$!
+tries=0
+until grep -q '"running"' lost/seed=123/run.json 2>/dev/null || [ "$tries" -ge 400 ]; do
+    sleep 0.02
+    tries=$((tries + 1))
+done
+printf '101|0|RUNNING|None|x\n101|1|PENDING|ReqNodeNotAvail, UnavailableNodes:node18|x\n' >fake/queue
+run status lost
+{ [ "$code" -eq 0 ] && grep -Eq '^running .*seed=123  \(on node17, last sign of life 20[0-9T:-]*Z\)$' out &&
+    grep -q '^slurm job 101: 1 running, 1 waiting (ReqNodeNotAvail, UnavailableNodes:node18: its nodes are drained' out; }
+ok $? 'status: the host, the last sign of life, why tasks wait'
+: >fake/queue
+run status lost
+{ [ "$code" -eq 0 ] && grep -q '^2 members: 1 lost, 1 pending' out && grep -q '^lost .*on node17' out; }
+ok $? 'a member of which no task is left is lost, not running'
+kill "$(pgrep -P "$pid" | head -n 1)" 2>/dev/null
+wait "$pid"
 
 printf 'optimizer=sgd,seed=123\nnobody\n' >list
 run sweep twelve.yaml -q -o only --only list

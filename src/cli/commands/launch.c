@@ -1,6 +1,6 @@
 /* descent sweep --launcher: where members are trained. */
-#include "cli/commands/sweep.h"
-#include "sweep/slurm.h"
+#include "cli/commands/launch.h"
+#include "cli/commands/train_sweep.h"
 #include "util/log.h"
 #include <stdio.h>
 #include <string.h>
@@ -79,6 +79,8 @@ static void print_submitted(const struct slurm_launch *l, const char *folder, st
     printf("%s in %zu task%s", members_text(a, l->members), l->tasks, l->tasks == 1 ? "" : "s");
     if (l->at_once > 0)
         printf(", at most %zu at once", l->at_once);
+    if (l->jobs > 1)
+        printf(", %zu members at once in each", l->jobs);
     cli_say("\njob %s\n", l->array);
     if (l->summary)
         cli_say("job %s for the summary, when they have ended\n", l->summary);
@@ -95,11 +97,14 @@ int cli_submit_sweep(const struct sweep *s, struct sweep_options *o, const char 
 {
     struct sweep_result result;
     struct error err = {0};
-    struct slurm_launch l = {.program = own_path(s->arena),
-                             .at_once = throttle ? o->jobs : 0,
-                             .dry_run = value[DRY_RUN] != NULL};
+    struct slurm_launch l = {
+        .program = own_path(s->arena), .jobs = 1, .dry_run = value[DRY_RUN] != NULL};
     if (!read_settings(s, value, &l.settings, d))
         return cli_fail_diags(d, "the command line");
+    if (throttle && l.settings.tasks != PARAM_NULL_INT)
+        l.jobs = o->jobs;
+    else if (throttle)
+        l.at_once = o->jobs;
     o->slurm = &l;
     bool ok = sweep_execute(s, o, &result, d, &err);
     o->slurm = NULL;
@@ -120,32 +125,28 @@ int cli_submit_sweep(const struct sweep *s, struct sweep_options *o, const char 
     return 0;
 }
 
-/* ---- how far it is ---- */
+/* ---- cancelling ---- */
 
-static void print_submission(const struct slurm_submission *b)
-{
-    if (b->running + b->waiting == 0 && !b->summary_waits)
-        return;
-    cli_say("slurm job %s: %zu running, %zu waiting", b->array, b->running, b->waiting);
-    cli_say(b->summary_waits ? "; then job %s, the summary\n" : "\n", b->summary);
-}
-
-bool cli_print_queue(const struct sweep *s, const char *folder, struct arena *a)
+int cli_cancel_sweep(const char *folder, struct arena *a)
 {
     struct slurm_queue queue;
     struct error err;
-    bool any = false;
-    if (!slurm_has_submissions(folder))
-        return false;
-    if (!slurm_read_queue(s, folder, a, &queue, &err)) {
-        cli_say("slurm: the queue cannot be read: %s\n", err.message);
-        return true;
+    const char *jobs;
+    if (!slurm_has_submissions(folder)) {
+        error_set(&err, ERR_USAGE, "nothing of %s was submitted to Slurm, or it has all ended",
+                  folder);
+        return cli_fail(&err);
     }
-    for (size_t i = 0; i < queue.n; i++) {
-        print_submission(&queue.v[i]);
-        any |= queue.v[i].running + queue.v[i].waiting > 0 || queue.v[i].summary_waits;
+    if (!slurm_read_queue(folder, true, a, &queue, &err) ||
+        !slurm_cancel(&queue, a, &jobs, &err))
+        return cli_fail(&err);
+    if (jobs[0]) {
+        cli_say("cancelled job %s\n", jobs);
+        log_info("members that were being trained write a checkpoint; 'descent sweep %s "
+                 "--launcher slurm' submits what is missing",
+                 folder);
+    } else {
+        log_info("no job of it is in the queue");
     }
-    if (!any)
-        cli_say("slurm: no job of it is in the queue; logs in %s/.slurm\n", folder);
-    return any;
+    return 0;
 }

@@ -1,5 +1,7 @@
 /* descent resume */
-#include "cli/commands/sweep.h"
+#include "cli/cli.h"
+#include "cli/commands/train_sweep.h"
+#include "cli/commands/tune.h"
 #include "util/file.h"
 #include <ctype.h>
 #include <stdlib.h>

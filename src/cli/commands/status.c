@@ -1,11 +1,13 @@
 /* descent status */
-#include "cli/commands/sweep.h"
-#include "sweep/slurm.h"
+#include "cli/commands/status.h"
+#include "cli/cli.h"
+#include "cli/commands/queue.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "util/text.h"
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Length of a run in epochs, or 0 where steps count. */
 static int64_t epochs_of(const struct spec *s)
@@ -47,6 +49,8 @@ static int status_of_run(struct arena *a, const char *folder)
     if (extensions)
         printf("length   %s\n", extensions);
     printf("time     %.1f s\n", r.seconds);
+    if (r.status == STATUS_RUNNING && r.host[0])
+        cli_say("last     %s on %s\n", r.written, r.host);
     if (r.message[0])
         cli_say("message  %s\n", r.message);
     if (r.has_final)
@@ -55,6 +59,30 @@ static int status_of_run(struct arena *a, const char *folder)
 }
 
 /* ---- a sweep ---- */
+
+static bool is_here(const struct run_summary *r)
+{
+    char host[sizeof r->host] = "";
+    gethostname(host, sizeof host - 1);
+    return strcmp(r->host, host) == 0;
+}
+
+/* Where it is, or was. */
+static bool shows_life(const struct sweep_state *x)
+{
+    return x->run.host[0] && (x->run.status == STATUS_RUNNING || x->run.status == STATUS_LOST);
+}
+
+/* Says that it runs, on a machine whose locks are not seen from here, but no task has it. */
+static void find_lost(const struct sweep *s, const enum slurm_life *life,
+                      struct sweep_state *states)
+{
+    for (size_t i = 0; i < s->members; i++) {
+        struct run_summary *r = &states[i].run;
+        if (life[i] != SLURM_RUNS && r->status == STATUS_RUNNING && !is_here(r))
+            r->status = STATUS_LOST;
+    }
+}
 
 static void print_counts(const struct sweep *s, const struct sweep_state *states)
 {
@@ -88,8 +116,11 @@ static void print_member(const struct sweep *s, const char *folder, size_t membe
         snprintf(valid, sizeof valid, "%.2f %%", 100 * v);
     /* whole, however long: what tells two members apart may stand at the end */
     const char *extensions = run_extensions(&a, arena_printf(&a, "%s/%s", folder, name));
-    cli_say("%-11s  %9s  %8s  %s%s%s%s\n", status_names[x->run.status], progress, valid, name,
+    cli_say("%-11s  %9s  %8s  %s%s%s%s", status_names[x->run.status], progress, valid, name,
             extensions ? " (" : "", extensions ? extensions : "", extensions ? ")" : "");
+    if (shows_life(x))
+        cli_say("  (on %s, last sign of life %s)", x->run.host, x->run.written);
+    printf("\n");
     arena_fini(&a);
 }
 
@@ -106,41 +137,67 @@ static bool read_state(const struct sweep *s, const char *folder, size_t member,
     return ok;
 }
 
-int cli_status_of_sweep(struct arena *a, const char *folder)
+static bool read_states(const struct sweep *s, const char *folder, struct sweep_state *states,
+                        struct error *err)
 {
-    struct sweep s;
-    struct diags d;
-    const char *path = folder_path(a, folder, FOLDER_SWEEP);
-    diags_init(&d, a);
-    if (!sweep_load(a, path, NULL, 0, &d, &s))
-        return cli_fail_diags(&d, path);
-    struct sweep_state *states = mem_array(s.members, sizeof *states);
-    struct error err;
-    bool ok = true;
-    for (size_t i = 0; ok && i < s.members; i++)
-        ok = read_state(&s, folder, i, &states[i], &err);
-    if (!ok) {
-        mem_free(states);
-        return cli_fail(&err);
-    }
-    print_counts(&s, states);
-    bool goes_on = cli_print_queue(&s, folder, a), submitted = slurm_has_submissions(folder),
-         well = true;
-    printf("\n");
+    for (size_t i = 0; i < s->members; i++)
+        if (!read_state(s, folder, i, &states[i], err))
+            return false;
+    return true;
+}
+
+static void warn_of_builds(const struct sweep *s, const struct sweep_state *states)
+{
+    size_t first = 0, n = sweep_count_builds(s, states, NULL, &first);
+    if (n > 0)
+        log_warn("%zu of the members were trained by another build of descent than the others "
+                 "(%s is the first): they may differ in the last bits",
+                 n, s->member[first].folder);
+}
+
+static int print_sweep(struct arena *a, const struct sweep *s, const char *folder,
+                       struct sweep_state *states)
+{
+    const enum slurm_life *life;
+    struct strbuf queue;
+    bool well = true, submitted = slurm_has_submissions(folder);
+    strbuf_init(&queue);
+    bool goes_on = cli_describe_queue(s, folder, a, &queue, &life);
+    if (life)
+        find_lost(s, life, states);
+    print_counts(s, states);
+    cli_say("%s\n", queue.text);
+    strbuf_fini(&queue);
     printf("%-11s  %9s  %8s  %s\n", "status", "epoch", "valid", "member");
-    for (size_t i = 0; i < s.members; i++)
-        print_member(&s, folder, i, &states[i]);
-    for (size_t i = 0; i < s.members; i++)
+    for (size_t i = 0; i < s->members; i++)
+        print_member(s, folder, i, &states[i]);
+    for (size_t i = 0; i < s->members; i++)
         well &= states[i].done && states[i].run.status != STATUS_FAILED;
-    mem_free(states);
     const char *reruns = arena_printf(a, "%s/tuned", folder);
     if (sweep_is_folder(reruns))
         cli_say("\nreruns of the best: descent status %s\n", reruns);
+    warn_of_builds(s, states);
     if (submitted && !goes_on && !well)
         log_info(
             "'descent sweep %s' with '--launcher slurm' submits what is missing, with '--launcher local' trains it here",
             folder);
     return submitted && !goes_on && !well ? ERR_DIFFERS : 0;
+}
+
+int cli_status_of_sweep(struct arena *a, const char *folder)
+{
+    struct sweep s;
+    struct diags d;
+    struct error err;
+    const char *path = arena_printf(a, "%s/sweep.yaml", folder);
+    diags_init(&d, a);
+    if (!sweep_load(a, path, NULL, 0, &d, &s))
+        return cli_fail_diags(&d, path);
+    struct sweep_state *states = mem_array(s.members, sizeof *states);
+    int code = read_states(&s, folder, states, &err) ? print_sweep(a, &s, folder, states)
+                                                     : cli_fail(&err);
+    mem_free(states);
+    return code;
 }
 
 static int main_status(const struct cli_command *c, int argc, char **argv)

@@ -1,7 +1,11 @@
 /* descent sweep */
-#include "cli/commands/sweep.h"
-#include "sweep/slurm.h"
+#include "cli/cli.h"
+#include "cli/commands/launch.h"
+#include "cli/commands/status.h"
+#include "cli/commands/train_sweep.h"
+#include "cli/commands/tune.h"
 #include "util/duration.h"
+#include "util/file.h"
 #include "util/log.h"
 #include "util/text.h"
 #include <ctype.h>
@@ -19,6 +23,7 @@ enum {
     OPTION_LIMIT,
     OPTION_ONLY,
     OPTION_SUMMARY,
+    OPTION_CANCEL,
     OPTION_TUNE,
     OPTION_PER,
     OPTION_METRIC,
@@ -34,6 +39,7 @@ static const struct cli_option sweep_options[] = {
     {0, "time-limit", "TIME", "checkpoint and stop after so many seconds, or 1h30m", CLI_TEXT},
     {0, "only", "FILE", "only the members that it names, a line each", CLI_PATH},
     {0, "summary", NULL, "make the tables anew, train nothing", CLI_FLAG},
+    {0, "cancel", NULL, "take the folder's jobs out of Slurm's queue and stop", CLI_FLAG},
     {0, "tune", NULL, "then rerun the best by validation with fresh seeds: tuned/, tuned.csv",
      CLI_FLAG},
     {0, "per", "KEY[,KEY]", "with --tune: what has a best of its own; default: optimizer",
@@ -43,92 +49,6 @@ static const struct cli_option sweep_options[] = {
     {0, "reruns", "N", "with --tune: how many", CLI_INT(1, 100000, "10")},
     CLI_LAUNCH_ROWS,
     {0}};
-
-size_t cli_cores(void)
-{
-    long n = sysconf(_SC_NPROCESSORS_ONLN);
-    return n > 0 ? (size_t)n : 1;
-}
-
-/* ---- what is printed ---- */
-
-static void print_share(const char *name, double v)
-{
-    if (!isnan(v))
-        printf("  %s %6.2f %%", name, 100 * v);
-}
-
-static void report(void *context, const struct sweep *s, size_t member,
-                   const struct sweep_state *x, size_t done, size_t of)
-{
-    const struct run_summary *r = &x->run;
-    int width = snprintf(NULL, 0, "%zu", of);
-    (void)context;
-    if (log_level() == LOG_QUIET) {
-        if (r->status == STATUS_FAILED || (r->status == STATUS_INTERRUPTED && r->message[0]))
-            text_print(stderr, "descent: %s %s: %s\n", s->member[member].folder,
-                       status_names[r->status], r->message);
-        return;
-    }
-    bool paused = s->brackets > 0 && r->status == STATUS_INTERRUPTED &&
-                  !r->message[0]; /* at a rung, or stopped before it */
-    printf("%*zu/%zu  %-11s", width, done, of,
-           paused                     ? "paused"
-           : r->status == STATUS_NONE ? "busy"
-                                      : status_names[r->status]);
-    if (r->has_final && r->status != STATUS_FAILED) {
-        print_share("valid", r->final.value[METRIC_VALID_ACCURACY]);
-        print_share("test", r->final.value[METRIC_TEST_ACCURACY]);
-    }
-    cli_say("  %s", s->member[member].folder);
-    if (r->status == STATUS_INTERRUPTED)
-        printf(" (epoch %lld)", (long long)r->epoch);
-    if (r->status != STATUS_COMPLETED && r->message[0])
-        cli_say(": %s", r->message);
-    cli_say(r->exit_code == ERR_EXPECT ? ": %s\n" : "\n", r->message);
-    fflush(stdout);
-}
-
-static void print_count(size_t n, const char *what, const char **comma)
-{
-    if (n == 0)
-        return;
-    printf("%s%zu %s", *comma, n, what);
-    *comma = ", ";
-}
-
-static void print_result(const struct sweep_result *r, const struct sweep_options *o)
-{
-    const char *comma = "";
-    print_count(r->completed, "completed", &comma);
-    print_count(r->pruned, "pruned", &comma);
-    print_count(r->diverged, "diverged", &comma);
-    print_count(r->failed, "failed", &comma);
-    print_count(r->unfinished, "unfinished", &comma);
-    print_count(r->unmet, "with an expectation not met", &comma);
-    printf("\n");
-    if (!o->only)
-        cli_say("table %s/summary.csv\n", o->folder);
-    cli_say("folder %s\n", o->folder);
-    if (r->unfinished > 0)
-        log_info("the same command goes on");
-    if (r->failed > 0)
-        log_info("'--retry-failed' trains again what failed");
-}
-
-int cli_train_sweep(const struct sweep *s, struct sweep_options *o, struct diags *d)
-{
-    struct sweep_result result;
-    struct error err = {0};
-    o->signal = cli_signals();
-    o->report = report;
-    if (!sweep_execute(s, o, &result, d, &err))
-        return d->n > 0 ? cli_fail_diags(d, "the members") : cli_fail(&err);
-    if (result.trained == 0 && result.unfinished == 0 && !o->summary)
-        log_info("nothing was left to do");
-    print_result(&result, o);
-    return result.exit_code;
-}
 
 /* ---- options ---- */
 
@@ -270,12 +190,36 @@ static int launch(const struct cli_command *c, const struct cli_arguments *args,
     return cli_submit_sweep(s, o, value, args->value[OPTION_JOBS] != NULL, d);
 }
 
+static bool read_names(struct arena *a, struct sweep_options *o, struct error *err)
+{
+    char *text;
+    size_t n;
+    if (!file_read_given(o->only, 1 << 28, &text, &n, err))
+        return false;
+    o->names = arena_strdup(a, text);
+    mem_free(text);
+    return true;
+}
+
+/* What a task of an array is given: its own members alone are looked at, where their names tell
+ * them. */
+static bool load(struct arena *a, const char *spec, const struct cli_arguments *args,
+                 const struct sweep_options *o, bool folder, struct diags *d, struct sweep *ret)
+{
+    bool found = false;
+    if (folder && o->only && args->words == 1 && !args->out &&
+        !sweep_load_only(a, spec, o->names, o->shard, o->shards, d, ret, &found))
+        return false;
+    return found || sweep_load(a, spec, args->word + 1, args->words - 1, d, ret);
+}
+
 static int sweep_words(const struct cli_command *c, const struct cli_arguments *args,
                        struct sweep_options *o, const struct sweep_tuning *tuning,
                        struct arena *a)
 {
     struct sweep s;
     struct diags d;
+    struct error err;
     const char *spec = args->word[0], *folder = NULL;
     diags_init(&d, a);
     if (sweep_is_folder(spec)) {
@@ -284,7 +228,12 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
     }
     if (!folder && cli_explain_spec(a, spec))
         return ERR_USAGE;
-    if (!sweep_load(a, spec, args->word + 1, args->words - 1, &d, &s))
+    if (args->value[OPTION_CANCEL])
+        return folder ? cli_cancel_sweep(folder, a)
+                      : cli_usage(c, "'--cancel' wants a sweep's folder, not a spec");
+    if (o->only && !read_names(a, o, &err))
+        return cli_fail(&err);
+    if (!load(a, spec, args, o, folder, &d, &s))
         return cli_fail_diags(&d, spec);
     if (s.brackets > 0 && (o->shards > 1 || o->only))
         return cli_usage(

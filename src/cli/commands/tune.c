@@ -1,5 +1,7 @@
 /* descent sweep --tune */
-#include "cli/commands/sweep.h"
+#include "cli/commands/tune.h"
+#include "cli/cli.h"
+#include "cli/commands/train_sweep.h"
 #include "study/table.h"
 #include "util/log.h"
 #include "util/progress.h"

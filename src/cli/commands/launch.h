@@ -1,14 +1,9 @@
-/* descent sweep, and what resume has in common with it. */
-#ifndef DESCENT_CLI_COMMANDS_SWEEP_H
-#define DESCENT_CLI_COMMANDS_SWEEP_H
+/* descent sweep --launcher: where members are trained. */
+#ifndef DESCENT_CLI_COMMANDS_LAUNCH_H
+#define DESCENT_CLI_COMMANDS_LAUNCH_H
 
 #include "cli/cli.h"
 #include "sweep/sweep.h"
-
-/* Trains what is missing of a sweep; prints a line for each member and how it ended. o: all but
- * signal and report. */
-int cli_train_sweep(const struct sweep *s, struct sweep_options *o, struct diags *d);
-/* ---- launch.c: where members are trained ---- */
 
 /* Rows of the options' table, one after the other, and how many. */
 #define CLI_LAUNCH_ROWS                                                                        \
@@ -32,20 +27,7 @@ bool cli_read_launch(const struct cli_command *c, const char *const *value,
  * throttle: o->jobs was given. */
 int cli_submit_sweep(const struct sweep *s, struct sweep_options *o, const char *const *value,
                      bool throttle, struct diags *d);
-/* Lines about a sweep's jobs in the queue, if any were submitted; whether some may be left. */
-bool cli_print_queue(const struct sweep *s, const char *folder, struct arena *a);
-
-/* ---- status.c ---- */
-/* Prints how far a sweep is; its exit code: 1 where it stands still with members that are
- * unfinished or failed. */
-int cli_status_of_sweep(struct arena *a, const char *folder);
-
-/* Trains it, then the best settings of each group again with fresh seeds; prints what came of
- * both. */
-int cli_tune_sweep(const struct sweep *s, struct sweep_options *o,
-                   const struct sweep_tuning *tuning, struct diags *d, struct arena *a);
-
-/* Number of processors. */
-size_t cli_cores(void);
+/* Takes a sweep's jobs out of Slurm's queue and says which. */
+int cli_cancel_sweep(const char *folder, struct arena *a);
 
 #endif

@@ -1,6 +1,6 @@
 /* The section `sweep.slurm`. Its words go into scripts, so each may hold only what cannot mean
  * anything else there. */
-#include "sweep/internal.h"
+#include "slurm/slurm.h"
 #include "util/duration.h"
 #include <ctype.h>
 #include <math.h>
@@ -94,6 +94,93 @@ static void write_time(const void *field, struct strbuf *out)
         strbuf_addf(out, "%.0fs", v);
 }
 
+/* ---- options: more words for sbatch ---- */
+
+/* What descent says itself, and what has a key of its own; sbatch takes any beginning of a name. */
+static const struct taken {
+    const char *name, *key; /* key: of this section; NULL: none */
+} taken[] = {{"account", "account"},  {"partition", "partition"},
+             {"qos", "qos"},          {"constraint", "constraint"},
+             {"time", "time"},        {"mem", "memory"},
+             {"array", NULL},         {"chdir", NULL},
+             {"clusters", NULL},      {"comment", NULL},
+             {"cpus-per-task", NULL}, {"error", NULL},
+             {"export", NULL},        {"help", NULL},
+             {"hold", NULL},          {"input", NULL},
+             {"job-name", NULL},      {"no-requeue", NULL},
+             {"ntasks", NULL},        {"output", NULL},
+             {"parsable", NULL},      {"requeue", NULL},
+             {"signal", NULL},        {"test-only", NULL},
+             {"usage", NULL},         {"version", NULL},
+             {"wait", NULL},          {"wrap", NULL}};
+
+static const struct taken *taken_by(const char *name, size_t n)
+{
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        if (strncmp(name, taken[i].name, n) == 0)
+            return &taken[i];
+    return NULL;
+}
+
+static bool is_option(const char *text)
+{
+    size_t n = strlen(text);
+    if (n < 4 || n > LONGEST || strncmp(text, "--", 2) != 0 || !islower((unsigned char)text[2]))
+        return false;
+    for (const char *c = text; *c; c++)
+        if (*c <= ' ' || *c > '~' || strchr("\"'\\#$`", *c))
+            return false;
+    return true;
+}
+
+static bool check_option(struct binder *b, const struct param *p, const struct node *item)
+{
+    if (item->kind != NODE_SCALAR || !is_option(item->text))
+        return diags_add(b->diags, item->place, NULL, "each of '%s' must be %s", p->name,
+                         "one of sbatch's long options as one word, such as --mail-type=END, "
+                         "without spaces, quotes, \\ # $ `");
+    const char *name = item->text + 2;
+    size_t n = strcspn(name, "=");
+    const struct taken *t = taken_by(name, n);
+    if (!t)
+        return true;
+    if (t->key)
+        return diags_add(b->diags, item->place, NULL, "'--%.*s' has a key of its own: '%s'",
+                         (int)n, name, t->key);
+    return diags_add(b->diags, item->place, NULL, "'--%.*s' is not for users: descent sets it",
+                     (int)n, name);
+}
+
+static bool read_options(struct binder *b, const struct param *p, const struct node *value,
+                         void *field)
+{
+    const char *const **ret = field;
+    *ret = NULL;
+    if (node_is_null(value))
+        return true;
+    if (value->kind != NODE_LIST)
+        return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
+    const char **v = arena_alloc(b->arena, (value->n + 1) * sizeof *v);
+    bool ok = true;
+    for (size_t i = 0; i < value->n; i++) {
+        ok &= check_option(b, p, value->item[i]);
+        v[i] = value->item[i]->text;
+    }
+    *ret = v;
+    return ok;
+}
+
+static void write_options(const void *field, struct strbuf *out)
+{
+    const char *const *v = *(const char *const *const *)field;
+    strbuf_add(out, v ? "[" : "null");
+    for (size_t i = 0; v && v[i]; i++) {
+        strbuf_add(out, i > 0 ? ", " : "");
+        write_text(out, v[i]);
+    }
+    strbuf_add(out, v ? "]" : "");
+}
+
 #define SETTING(f, ctype, read_, write_, shape_, help_)                                        \
     {                                                                                          \
         .name = #f, .type = PARAM_CUSTOM,                                                      \
@@ -117,6 +204,12 @@ const struct param slurm_params[] = {
             "limit of a task; one that has more to do is requeued"),
     SETTING(memory, const char *, read_memory, write_word,
             "a whole number with K, M, G or T, such as 2G", "of a task"),
+    P_INT(struct slurm_settings, tasks, "null", FROM_TO(1, 100000),
+          "at most so many, each with several members; default: one for each member",
+          .nullable = true),
+    SETTING(options, const char *const *, read_options, write_options,
+            "a list of sbatch's long options, such as [--mail-type=END, --gres=gpu:1]",
+            "of sbatch, for the array"),
     P_END};
 
 /* ---- on the command line ---- */

@@ -1,7 +1,8 @@
 /* The two scripts of a submission, as text: Slurm's sbatch reads the lines that begin with #SBATCH,
- * up to the first command; the shell reads the rest. What a user chose stands in the former only
- * where its letters are safe, in the latter in single quotes. */
-#include "sweep/internal.h"
+ * up to the first command; the shell reads the rest. The former are given on the command line too,
+ * where nothing of the user's environment overrides them. What a user chose stands in the former
+ * only where its letters are safe, in the latter in single quotes. */
+#include "slurm/internal.h"
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
@@ -66,6 +67,24 @@ static void add_beginning(struct strbuf *b, const struct slurm_job *j, const cha
                 without, log);
 }
 
+/* Whose notes have another nonce, or another array: a job that was never noted, in a folder that
+ * may be another submission's by now. */
+static void add_guard(struct strbuf *b, const struct slurm_job *j)
+{
+    strbuf_addf(b,
+                "grep -q '\"nonce\": \"%s\"' \"$notes/jobs.json\" &&\n"
+                "    grep -q \"\\\"array\\\": \\\"${SLURM_ARRAY_JOB_ID-[0-9]*}\\\"\" "
+                "\"$notes/jobs.json\" || {\n"
+                "    echo \"job ${SLURM_ARRAY_JOB_ID-} is not noted in $notes: nothing is "
+                "trained\"\n    exit 4\n}\n",
+                j->nonce);
+}
+
+static void add_comment(struct strbuf *b, const struct slurm_job *j, const char *what)
+{
+    strbuf_addf(b, "#SBATCH --comment=descent-%s-%s\n", j->nonce, what);
+}
+
 /* How long before the end a task is told: Slurm may be a minute early with that. */
 static int warning_of(double time)
 {
@@ -99,11 +118,15 @@ void slurm_array_script(const struct slurm_job *j, struct strbuf *b)
     strbuf_addf(b, "#SBATCH --array=0-%zu", j->tasks - 1);
     if (j->at_once > 0)
         strbuf_addf(b, "%%%zu", j->at_once);
-    strbuf_addf(b, "\n#SBATCH --ntasks=1\n#SBATCH --cpus-per-task=%zu\n", j->threads);
+    strbuf_addf(b, "\n#SBATCH --ntasks=1\n#SBATCH --cpus-per-task=%zu\n", j->threads * j->jobs);
     add_settings(b, j->settings, j->settings->time);
     strbuf_addf(b, "#SBATCH --requeue\n#SBATCH --signal=B:USR1@%d\n",
                 warning_of(j->settings->time));
+    for (const char *const *o = j->settings->options; o && *o; o++)
+        strbuf_addf(b, "#SBATCH %s\n", *o);
+    add_comment(b, j, "array");
     add_beginning(b, j, "$SLURM_ARRAY_TASK_ID", "|| exit 4");
+    add_guard(b, j);
     strbuf_add(
         b, "\n# SIGUSR1 asks for a checkpoint and exit code 75. It comes to this shell, some\n"
            "# time before the limit or from 'scancel --batch --signal=USR1 JOB'. SIGTERM\n"
@@ -111,17 +134,32 @@ void slurm_array_script(const struct slurm_job *j, struct strbuf *b)
     add_quoted(b, j->program);
     strbuf_addf(
         b,
-        " sweep --only \"$notes/members\" --shard \"$((SLURM_ARRAY_TASK_ID + 1))/%zu\" -j 1%s%s -- \"$folder\"",
-        j->tasks, j->retry_failed ? " --retry-failed" : "", j->no_plots ? " --no-plots" : "");
+        " sweep --only \"$notes/members\" --shard \"$((SLURM_ARRAY_TASK_ID + 1))/%zu\" -j %zu%s%s -- \"$folder\"",
+        j->tasks, j->jobs, j->retry_failed ? " --retry-failed" : "",
+        j->no_plots ? " --no-plots" : "");
     strbuf_add(b, waiting);
 }
 
 /* Slurm lets the summary go while a task that has been requeued is between two of its lives. */
 static const char once_more[] =
+    "\n# The user's variables change what these commands do.\n"
+    "for name in $(env | sed -nE 's/^((SBATCH|SQUEUE)_[A-Z_]*)=.*/\\1/p'); do\n"
+    "    unset \"$name\"\n"
+    "done\n"
     "\n# A task that comes back has not ended: once more, after it.\n"
     "array=$(sed -n 's/.*\"array\": \"\\([0-9]*\\)\".*/\\1/p' \"$notes/jobs.json\")\n"
-    "if [ -n \"$array\" ] && squeue --noheader --jobs=\"$array\" 2>/dev/null | grep -q .; then\n"
-    "    sbatch --parsable --dependency=\"afterany:$array\" \"$notes/summary.sh\" && exit 0\n"
+    "tries=0\n"
+    "until queue=$(squeue --noheader --array --me --format=%F); do\n"
+    "    tries=$((tries + 1))\n"
+    "    if [ \"$tries\" -ge 20 ]; then\n"
+    "        echo 'the queue cannot be read: the tables are not made'\n"
+    "        exit 4\n"
+    "    fi\n"
+    "    sleep 15\n"
+    "done\n"
+    "if [ -n \"$array\" ] && printf '%s\\n' \"$queue\" | grep -Eq \"^$array([^0-9]|\\$)\"; then\n"
+    "    sbatch --parsable --dependency=\"afterany:$array\" \"$notes/summary.sh\"\n"
+    "    exit\n"
     "fi\n";
 
 void slurm_summary_script(const struct slurm_job *j, struct strbuf *b)
@@ -131,9 +169,24 @@ void slurm_summary_script(const struct slurm_job *j, struct strbuf *b)
     add_job_name(b, j->name, "-summary");
     strbuf_add(b, "#SBATCH --ntasks=1\n");
     add_settings(b, j->settings, isnan(time) ? time : fmin(time, SUMMARY_TIME));
+    add_comment(b, j, "summary");
     add_beginning(b, j, "summary", "|| exit 0 # it is done and cleared away");
     strbuf_add(b, once_more);
     strbuf_add(b, "\nexec ");
     add_quoted(b, j->program);
     strbuf_add(b, " sweep --summary -q -- \"$folder\"\n");
+}
+
+const char *const *slurm_script_words(const char *script, struct arena *a)
+{
+    static const char mark[] = "#SBATCH ";
+    size_t n = 0;
+    for (const char *p = script; (p = strstr(p, mark)); p++)
+        n++;
+    const char **v = arena_alloc(a, (n + 1) * sizeof *v);
+    n = 0;
+    for (const char *p = script; *p; p += strcspn(p, "\n"), p += *p == '\n')
+        if (strncmp(p, mark, strlen(mark)) == 0)
+            v[n++] = arena_strndup(a, p + strlen(mark), strcspn(p, "\n") - strlen(mark));
+    return v;
 }

@@ -1,0 +1,11 @@
+/* descent status */
+#ifndef DESCENT_CLI_COMMANDS_STATUS_H
+#define DESCENT_CLI_COMMANDS_STATUS_H
+
+#include "util/mem.h"
+
+/* Prints how far a sweep is; its exit code: 1 where it stands still with members that are
+ * unfinished or failed. */
+int cli_status_of_sweep(struct arena *a, const char *folder);
+
+#endif

@@ -1,0 +1,13 @@
+/* What sweep, resume and tune have in common: training a sweep's members here. */
+#ifndef DESCENT_CLI_COMMANDS_TRAIN_SWEEP_H
+#define DESCENT_CLI_COMMANDS_TRAIN_SWEEP_H
+
+#include "sweep/sweep.h"
+
+/* Trains what is missing of a sweep; prints a line for each member and how it ended. o: all but
+ * signal and report. The exit code. */
+int cli_train_sweep(const struct sweep *s, struct sweep_options *o, struct diags *d);
+/* Number of processors. */
+size_t cli_cores(void);
+
+#endif

@@ -1,0 +1,56 @@
+/* Whose folder it is, where locks do not tell: run.json carries a number of the process that writes
+ * there, which looks at it before it writes again. */
+#include "run/internal.h"
+#include "util/file.h"
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Opened, as some network file systems look at the file anew only then. */
+static bool is_as_written(struct run *r)
+{
+    struct error err;
+    struct stat st;
+    int fd;
+    size_t size;
+    const char *path = r->manifest_path;
+    if (!file_open(path, FILE_PLAIN, &fd, &size, &err))
+        return !file_exists(path); /* removed: by whoever wants it written again */
+    bool same = fstat(fd, &st) == 0 && st.st_dev == r->manifest.st_dev &&
+                st.st_ino == r->manifest.st_ino &&
+                st.st_mtim.tv_sec == r->manifest.st_mtim.tv_sec &&
+                st.st_mtim.tv_nsec == r->manifest.st_mtim.tv_nsec;
+    close(fd);
+    return same;
+}
+
+void run_owner_note(struct run *r)
+{
+    if (lstat(r->manifest_path, &r->manifest) != 0)
+        r->manifest = (struct stat){0};
+}
+
+void run_owner_begin(struct run *r)
+{
+    r->manifest_path = run_path(r, "run.json");
+    file_random_digits(r->owner);
+}
+
+bool run_owner_check(struct run *r, struct error *err)
+{
+    if (!r->manifest.st_ino || is_as_written(r))
+        return true;
+    const char *owner = run_manifest_text(&r->arena, r->folder, "owner", NULL, NULL);
+    if (owner && strcmp(owner, r->owner) == 0) {
+        run_owner_note(r);
+        return true;
+    }
+    const char *host = run_manifest_text(&r->arena, r->folder, "build", "host", NULL);
+    r->disowned = true;
+    return error_set(
+        err, ERR_SYSTEM,
+        "another process%s%s has taken over %s, so this one ends: locks do not hold on its file "
+        "system; mount it with 'flock' (Lustre) or without 'nolock' and 'local_lock' (NFS), or "
+        "choose a folder elsewhere with -o",
+        host ? " on " : "", host ? host : "", r->folder);
+}

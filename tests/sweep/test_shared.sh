@@ -1,0 +1,108 @@
+#!/bin/sh
+# Folders that many machines share, on a bad day: locks that protect nothing or are not there, stale handles, tasks that start as
+# others end; speaks TAP.
+#
+#     test_shared.sh DESCENT CRASH-MODULE SHARED-MODULE
+# shellcheck disable=SC2154 # tap.sh sets work
+set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
+
+descent=$(realpath "$1")
+crash=$(realpath "$2"):$(realpath "$3")
+own_folder
+
+cat >run.yaml <<'END'
+dataset: {name: digits, train_limit: 300, test_limit: 100, validation: 100}
+model: {name: mlp, hidden: [8]}
+train: {epochs: 1500, batch_size: 50}
+optimizer: {name: adam, lr: 0.005}
+plots: false
+END
+run run run.yaml -q -o alone
+exits 0 'a run on its own'
+
+# ---- locks ----
+
+SHARED_LOCKS=none
+export SHARED_LOCKS
+env "CRASH_UNDER=$work" "LD_PRELOAD=$crash" "$descent" run run.yaml -q -o two >first.out 2>first.err </dev/null &
+pid=$!
+tries=0
+until [ "$(wc -l 2>/dev/null <two/epochs.csv || echo 0)" -ge 20 ] || [ "$tries" -ge 1000 ]; do
+    sleep 0.02
+    tries=$((tries + 1))
+done
+SHARED_HOST=other
+export SHARED_HOST
+run run run.yaml -q -o two
+second=$code
+wait "$pid"
+code=$?
+unset SHARED_HOST
+{ [ "$code" -eq 4 ] && [ "$second" -eq 0 ] && grep -q 'another process on other has taken over two' first.err && grep -q "'flock'" first.err; }
+ok $? 'two on one folder whose locks protect nothing: the first one ends, and says why'
+same alone two
+ok $? 'and the bytes are those of a single one'
+SHARED_LOCKS=refused
+run run run.yaml -q -o refused
+says 4 "its file system has no locks; mount it with 'flock'" 'a file system without locks: the mount option is named'
+unset SHARED_LOCKS
+SHARED_STALE=3
+export SHARED_STALE
+run run run.yaml -q -o stale train.epochs=3
+first=$code
+run resume stale train.epochs=20
+unset SHARED_STALE
+[ "$first" -eq 0 ] && [ "$code" -eq 0 ]
+ok $? 'stale handles: opened again'
+run run run.yaml -q -o whole train.epochs=3
+run resume whole train.epochs=20
+same whole stale
+ok $? 'to the same bytes'
+
+# ---- tasks that start as others end ----
+
+cat >many.yaml <<'END'
+extends: run.yaml
+train: {epochs: 1}
+sweep: {seeds: 12}
+END
+run sweep many.yaml -q -o many -j 1
+run sweep many.yaml --list
+cp out names
+run sweep many.yaml -q -o tasks --only names --shard 1/12
+for k in 2 3 4 5 6 7 8 9 10 11 12; do
+    (
+        code=0
+        env "CRASH_UNDER=$work" "LD_PRELOAD=$crash" "$descent" sweep tasks -q -j 1 --only names --shard $k/12 >/dev/null 2>"err-$k" </dev/null || code=$?
+        echo "$code $k" >>codes
+    ) &
+done
+wait
+[ "$(grep -c '^0 ' codes)" -eq 11 ] || cat codes err-* >why
+[ ! -s why ]
+ok $? 'eleven tasks that begin and end together: none is turned away'
+run sweep tasks -q --summary
+same many tasks
+ok $? 'to the bytes of the local sweep'
+
+# ---- tables ----
+
+cat >equal.yaml <<'END'
+extends: run.yaml
+train: {epochs: 1}
+optimizer: {name: sgd, lr: 0}
+model: {name: softmax, init: zeros}
+sweep: {seeds: 3}
+END
+run sweep equal.yaml -q -o equal
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "train_accuracy_std" || $i == "test_loss_std" || $i == "train_loss_std") want[i] = 1; next }
+    { for (i in want) { n++; if ($i != "0") wrong = 1 } } END { exit !(n == 3 && !wrong) }' equal/summary.csv || cp equal/summary.csv why
+[ ! -s why ]
+ok $? 'summary.csv: equal values deviate by 0, not by what a sum has rounded'
+sed 's/"sources": "[0-9a-f]*"/"sources": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"/' equal/seed=124/run.json >other
+cp other equal/seed=124/run.json
+run status equal
+says 0 '1 of the members were trained by another build' 'status: members of different builds'
+plan
