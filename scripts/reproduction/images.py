@@ -50,7 +50,7 @@ def deepobs_3c3d(bench):
             for epoch, published, within in points if bench.full or epoch <= 10]
 
 
-@study("smith2015", "Smith 2015, triangular, CIFAR-10, test accuracy %", 90)
+@study("smith2015", "Smith 2015, triangular, test accuracy %", 90)
 def smith2015(bench):
     folder = bench.sweep(PAPERS + "smith2015.yaml", "triangular", "sweep.seeds=[1,2,3]")
     return [near(f"after {500 * epoch:,} updates", published, percent(folder, epoch, "test_accuracy"), within)
@@ -64,7 +64,7 @@ ADABELIEF = {  # test accuracy after epochs 1, 3, 5 and 10, and what the optimiz
 }
 
 
-@study("adabelief2020", "Zhuang et al. 2020, VGG11 on CIFAR-10, test accuracy %", 180, full=540)
+@study("adabelief2020", "Zhuang et al. 2020, test accuracy %", 180, full=540)
 def adabelief2020(bench):
     rows, seeds = [], "[1,2,3]" if bench.full else "[1]"
     for name, (published, optimizer) in ADABELIEF.items():
@@ -74,7 +74,7 @@ def adabelief2020(bench):
     return rows
 
 
-@study("resnet20", "He et al. 2015, ResNet-20 on CIFAR-10, test error %", 240)
+@study("resnet20", "He et al. 2015, ResNet-20, test error %", 240)
 def resnet20(bench):
     folder = bench.sweep(PAPERS + "resnet20.yaml", "resnet20", "sweep.seeds=[1]")
     error = 100 - percent(folder, -1, "test_accuracy").mean
