@@ -49,19 +49,66 @@ def read_split(folder, prefix):
     return torch.from_numpy(images).div_(255), torch.from_numpy(labels).flatten()
 
 
-def build_layer(kind, detail, width):
+class Residual(nn.Module):
+    """f(x) + x, or x with every other pixel and channels of 0 before and after (He et al.'s option A)."""
+
+    def __init__(self, layers, padded):
+        super().__init__()
+        self.layers, self.padded = layers, padded
+
+    def forward(self, x):
+        y = self.layers(x)
+        if self.padded:
+            x = functional.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, *self.padded))
+        return y + x
+
+
+def numbers(text):
+    return [int(n) for n in re.findall(r"\d+", text)]
+
+
+def build_conv(detail):
+    """Of `IN -> OUT, H x W[ / STRIDE][, padding P][, no bias]`."""
+    channels, kernel, *rest = detail.split(", ")
+    height, width, *stride = numbers(kernel)
+    padding = next((numbers(r)[0] for r in rest if r.startswith("padding")), 0)
+    return nn.Conv2d(*numbers(channels), (height, width), *(stride or [1]), padding, bias="no bias" not in rest)
+
+
+def build_layer(kind, detail, before, shape):
     if kind == "linear":
-        return nn.Linear(int(detail.split()[0]), width, bias="no bias" not in detail)
+        return nn.Linear(int(detail.split()[0]), shape[0], bias="no bias" not in detail)
+    if kind == "conv":
+        return build_conv(detail)
+    if kind == "max_pool":
+        height, width, stride = numbers(detail)
+        return nn.MaxPool2d((height, width), stride, ceil_mode=shape[1] > (before[1] - height) // stride + 1)
+    if kind == "global_avg_pool":
+        return nn.AdaptiveAvgPool2d(1)
     if kind == "batch_norm":
-        return nn.BatchNorm1d(width)
+        return (nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(shape[0])
     if kind == "dropout":
         return nn.Dropout(float(re.search(r"[\d.e-]+$", detail)[0]))
-    return ACTIVATIONS[kind]()
+    return nn.Flatten() if kind == "flatten" else ACTIVATIONS[kind]()
 
 
 def build_model(layers):
-    """`layers`: kind, detail and width of each, from `descent check --layers`; the images lie flat already."""
-    return nn.Sequential(*(build_layer(*layer) for layer in layers if layer[0] != "flatten"))
+    """`layers`: place, kind, detail and shape of each, from `descent check --layers`."""
+    made, inner, padded, before = [], [], None, (1, 28, 28)
+    for place, kind, detail, shape in layers:
+        if kind == "shortcut":
+            padded = numbers(detail)
+        elif kind == "sum":
+            made.append(Residual(nn.Sequential(*inner), padded))
+            inner, padded = [], None
+        else:
+            (inner if "." in place else made).append(build_layer(kind, detail, before, shape))
+            before = shape
+    return nn.Sequential(*made).to(memory_format=torch.channels_last)
+
+
+def of_images(layers):
+    return layers[0][1] != "flatten"
 
 
 def build_optimizer(model, wanted, form):
@@ -77,7 +124,7 @@ def build_scheduler(optimizer, wanted):
 def train_epoch(model, optimizer, images, labels, batch, count):
     """One pass over the first `count` images; returns the last minibatch's loss."""
     model.train()
-    x = torch.empty(batch, images.shape[1])
+    x = torch.empty(batch, *images.shape[1:])
     y = torch.empty(batch, dtype=torch.int64)
     loss = None
     for chosen in torch.randperm(count)[:count // batch * batch].split(batch):
@@ -114,7 +161,10 @@ def read_sets(job):
 def run(job, sets):
     torch.manual_seed(job["seed"])
     images, labels, test = sets
-    count = len(labels) - job["validation"]
+    if of_images(job["layers"]):  # one channel: both orders in memory are the same
+        images, test = images.view(-1, 1, 28, 28), (test[0].view(-1, 1, 28, 28), test[1])
+    first = len(labels) - job["validation"]
+    count = min(first, job["limit"] or first)
     model = build_model(job["layers"])
     optimizer = build_optimizer(model, job["optimizer"], job["form"])
     scheduler = build_scheduler(optimizer, job["scheduler"])
@@ -124,7 +174,7 @@ def run(job, sets):
         loss = train_epoch(model, optimizer, images, labels, job["batch"], count) if epoch else None
         trained = time.perf_counter()
         train = evaluate(model, images[:count], labels[:count], job["evaluate_batch"]) if job["evaluate_train"] else NOTHING
-        valid = evaluate(model, images[count:], labels[count:], job["evaluate_batch"]) if count < len(labels) else NOTHING
+        valid = evaluate(model, images[first:], labels[first:], job["evaluate_batch"]) if first < len(labels) else NOTHING
         result["evaluate_seconds"].append(time.perf_counter() - trained)
         if epoch:
             result["train_seconds"].append(trained - began)

@@ -336,43 +336,79 @@ static struct curve *weight_curves(struct arena *a, const float *value, size_t n
     return c;
 }
 
-bool pictures_weights(struct train *t, const struct data *d, size_t most,
-                      const struct picture *x, const char *path, struct error *err)
+/* What each unit of the first layer multiplies with: the whole image, or a window of a convolution's
+ * kernel. [unit][channel][row][column] */
+struct sights {
+    size_t units, channels, height, width;
+    bool filters;
+    float *value;
+};
+
+/* The order of a kernel's rows is (row, column, channel), num/tensor.h. */
+static float weight_at(const struct sights *s, const struct model_tensor *w,
+                       const float *params, size_t unit, size_t k)
+{
+    size_t pixels = s->height * s->width, channel = k / pixels, pixel = k % pixels;
+    size_t row = s->filters ? pixel * s->channels + channel : k;
+    return params[w->offset + row * w->shape.ld + unit];
+}
+
+static bool look_through(struct arena *a, struct train *t, const struct data *d, size_t most,
+                         struct sights *ret, struct error *err)
 {
     const struct model_plan *p = train_plan(t);
     const struct model_tensor *w = p->params > 0 ? &p->param[0] : NULL;
     const float *params, *buffers;
-    struct arena a;
-    if (!w || !tensor_is_matrix(w->role) || w->shape.cols != d->features)
+    bool filters = w && w->shape.high > 0 &&
+                   w->shape.cols == d->image.channels * w->shape.high * w->shape.wide;
+    if (!w || !tensor_is_matrix(w->role) || (!filters && w->shape.cols != d->features))
         return error_set(
             err, ERR_USAGE,
             "the first layer with weights does not look at the images: there is nothing to draw");
-    arena_init(&a);
     train_weights(t, &params, &buffers);
-    size_t n = w->shape.rows < most ? w->shape.rows : most;
-    float *value = arena_alloc(&a, n * d->features * sizeof *value);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < d->features; k++)
-            value[i * d->features + k] = params[w->offset + k * w->shape.ld + i];
-    double scale = scale_of(&a, value, n * d->features);
-    struct mosaic m = {.n = n,
-                       .columns = n < 15    ? (n + 1) / 2
-                                  : n <= 60 ? 10
-                                            : 15,
-                       .width = d->image.width,
-                       .height = d->image.height,
-                       .channels = d->image.channels,
-                       .value = value,
-                       .low = -scale,
-                       .high = scale,
-                       .diverging = true,
-                       .label = d->image.channels == 3 ? NULL : "weight"};
-    const char *note =
-        n < w->shape.rows
-            ? arena_printf(&a, "weights of the first %zu of %zu units of the first layer", n,
-                           w->shape.rows)
-            : arena_printf(&a, "weights of the %zu units of the first layer", n);
-    bool ok = write_mosaic(&m, note, weight_curves(&a, value, n, d->features), n, x, path, err);
+    *ret = (struct sights){.units = w->shape.rows < most ? w->shape.rows : most,
+                           .channels = d->image.channels,
+                           .height = filters ? w->shape.high : d->image.height,
+                           .width = filters ? w->shape.wide : d->image.width,
+                           .filters = filters};
+    size_t length = w->shape.cols;
+    ret->value = arena_alloc(a, ret->units * length * sizeof *ret->value);
+    for (size_t i = 0; i < ret->units; i++)
+        for (size_t k = 0; k < length; k++)
+            ret->value[i * length + k] = weight_at(ret, w, params, i, k);
+    return true;
+}
+
+bool pictures_weights(struct train *t, const struct data *d, size_t most,
+                      const struct picture *x, const char *path, struct error *err)
+{
+    struct arena a;
+    struct sights s = {0};
+    arena_init(&a);
+    bool ok = look_through(&a, t, d, most, &s, err);
+    if (ok) {
+        size_t n = s.units, all = train_plan(t)->param[0].shape.rows,
+               length = s.channels * s.height * s.width;
+        double scale = scale_of(&a, s.value, n * length);
+        struct mosaic m = {.n = n,
+                           .columns = n < 15    ? (n + 1) / 2
+                                      : n <= 60 ? 10
+                                                : 15,
+                           .width = s.width,
+                           .height = s.height,
+                           .channels = s.channels,
+                           .value = s.value,
+                           .low = -scale,
+                           .high = scale,
+                           .diverging = true,
+                           .label = s.channels == 3 ? NULL : "weight"};
+        const char *what = s.filters ? "filters of the first convolution"
+                                     : "units of the first layer",
+                   *note = n < all ? arena_printf(&a, "weights of the first %zu of %zu %s", n,
+                                                  all, what)
+                                   : arena_printf(&a, "weights of the %zu %s", n, what);
+        ok = write_mosaic(&m, note, weight_curves(&a, s.value, n, length), n, x, path, err);
+    }
     arena_fini(&a);
     return ok;
 }

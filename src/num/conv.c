@@ -3,6 +3,7 @@
  * stick out to the left or right: an image at a time is copied into a buffer where they do. Above
  * and below, taps outside the image are left out. A zero in a chain changes nothing. */
 #include "num/conv.h"
+#include "num/conv_lists.h"
 #include "num/simd.h"
 #include <string.h>
 
@@ -288,16 +289,17 @@ static struct bordered gradient_of(const struct conv *c)
 
 size_t conv_work(const struct conv *c)
 {
-    return c->kernel[0] * c->kernel[1] *
-           larger(c->in.channels * full(c->out.channels),
-                  c->out.channels * full(c->in.channels));
+    return larger(conv_lists_work(c), c->kernel[0] * c->kernel[1] *
+                                          larger(c->in.channels * full(c->out.channels),
+                                                 c->out.channels * full(c->in.channels)));
 }
 
 size_t conv_work_thread(const struct conv *c)
 {
     struct bordered x = input_of(c, true), dy = gradient_of(c);
-    return larger(border_floats(&x), border_floats(&dy)) +
-           larger(c->in.width * UNIT, 2 * c->out.channels);
+    return larger(conv_lists_work_thread(c),
+                  larger(border_floats(&x), border_floats(&dy)) +
+                      larger(c->in.width * UNIT, 2 * c->out.channels));
 }
 
 /* ---- forward ---- */
@@ -558,23 +560,9 @@ static void input_share(void *context, size_t part)
  * After a pool most are 0. Pixel by pixel of dy, in order, its numbers go to the pixels under its
  * taps: the chain of each element of dx is the one above without its zeros. */
 
-/* Below this share of numbers that are not 0. */
-static const double sparse_below = 0.35;
-
-static VECTORIZED_TO(size_t, count_numbers, (const float *x, size_t n), (x, n))
-{
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        count += !(x[i] >= 0 && x[i] <= 0);
-    return count;
-}
-
 static bool is_sparse(const struct conv *c, size_t n, const float *dy)
 {
-    size_t rows = n * image_pixels(c->out);
-    return c->in_ld >= UNIT && c->kernel[1] <= MOST_TAPS &&
-           (double)count_numbers(dy, rows * c->out_ld) <
-               sparse_below * (double)(rows * c->out.channels);
+    return c->in_ld >= UNIT && c->kernel[1] <= MOST_TAPS && conv_mostly_zero(c, n, dy);
 }
 
 /* (block of input channels, ky, channel of the output, kx) x the block's width */
@@ -797,5 +785,9 @@ void conv_weight_gradient(struct team *team, const struct conv *c, size_t n, con
     j.dw = dw;
     if (!accumulate)
         memset(dw, 0, rows * c->out_ld * sizeof *dw);
+    if (conv_mostly_zero(c, n, dy)) {
+        conv_lists_weight_gradient(team, c, n, x, dy, dw, work, j.each, j.part_floats);
+        return;
+    }
     team_run(team, c->in_ld < UNIT && rows <= MOST_FEW ? weight_share_few : weight_share, &j);
 }

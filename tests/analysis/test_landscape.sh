@@ -318,4 +318,32 @@ run eval normed --figures
 { [ "$code" -eq 0 ] && is_png normed/confusion-test.png && [ ! -e normed/weights.png ] && grep -q 'nothing to draw' err; }
 ok $? 'eval --figures: a first layer that is none of weights'
 
+# ---- networks of images ----
+
+train filters 'model={name: layers, layers: [{conv: {out: 6, kernel: [3, 5], stride: 3}}, batch_norm, relu, {max_pool: {size: 2}},
+    {residual: {layers: [{conv: {out: 6, kernel: 3, padding: same}}, relu]}}, flatten, {linear: 10}]}'
+run landscape filters --kind line --split train,test --limit all --points 3
+rm -f why
+agrees filters/landscape-line.csv 0 filters 'line of a network of images: its middle is the run'
+run landscape filters --points 3 --limit 100
+{ [ "$code" -eq 0 ] && [ "$(wc -l <filters/landscape-plane.csv)" -eq 10 ]; }
+ok $? 'plane of a network of images'
+run eval filters --figures
+run extract filters/weights.png -o drawn-filters
+run export filters -o filters.safetensors
+cat >compare.py <<'END'
+import csv, json, struct
+blob = open("filters.safetensors", "rb").read()
+n = struct.unpack("<Q", blob[:8])[0]
+w = json.loads(blob[8:8 + n])["0.weight"]
+begin, end = w["data_offsets"]
+assert w["shape"] == [6, 1, 3, 5]
+wanted = ["%.6g" % v for v in struct.unpack("<90f", blob[8 + n + begin:8 + n + end])]
+rows = [r for r in csv.reader(open("drawn-filters/weights.csv")) if len(r) == 4 and r[1].startswith("unit")]
+got = {(int(r[1][5:]), int(float(r[2]))): "%.6g" % float(r[3]) for r in rows}
+assert [got[i // 15, i % 15] for i in range(90)] == wanted and len(got) == 90
+END
+python3 compare.py >why 2>&1
+ok $? 'eval --figures: the filters of the first convolution, (channel, row, column)'
+
 plan

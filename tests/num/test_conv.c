@@ -50,14 +50,14 @@ static void draw(struct trial *t, struct rng *r)
     for (int axis = 0; axis < 2; axis++) {
         size_t side = axis == 0 ? c->in.height : c->in.width, out;
         do {
-            c->kernel[axis] = in(r, 1, 5);
+            c->kernel[axis] = in(r, 0, 5) ? in(r, 1, 5) : in(r, 6, 7);
             c->stride[axis] = in(r, 0, 1) ? 1 : in(r, 1, 4);
             c->padding[axis] = in(r, 0, 5);
         } while (side + 2 * c->padding[axis] < c->kernel[axis]);
         out = (side + 2 * c->padding[axis] - c->kernel[axis]) / c->stride[axis] + 1;
         *(axis == 0 ? &c->out.height : &c->out.width) = out;
     }
-    t->n = in(r, 1, 4);
+    t->n = in(r, 0, 3) ? in(r, 1, 4) : in(r, 5, 20);
     t->bias = in(r, 0, 1);
     t->start = in(r, 0, 1);
     t->accumulate = in(r, 0, 1);

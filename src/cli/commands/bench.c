@@ -13,6 +13,10 @@ static const struct cli_option bench_options[] = {
     {0, "json", NULL, "write the figures as JSON", CLI_FLAG},
     {0}};
 
+/* Few images are enough of these: an epoch of all would take minutes. */
+#define SOME_IMAGES                                                                            \
+    "dataset={name: digits, train_limit: 1280, validation: 256, test_limit: 256}"
+
 /* What is measured without a spec: shapes from the lecture's to wide ones, on the synthetic
  * digits. */
 static const struct {
@@ -31,7 +35,36 @@ static const struct {
     {"784-100-10, batch 64, sgd",
      {"model={name: mlp, hidden: [100]}", "train.batch_size=64", "optimizer=sgd"}},
     {"784-1024-1024-10, batch 256, adam",
-     {"model={name: mlp, hidden: [1024, 1024]}", "train.batch_size=256", "optimizer=adam"}}};
+     {"model={name: mlp, hidden: [1024, 1024]}", "train.batch_size=256", "optimizer=adam"}},
+    {"LeNet-5, batch 64, sgd",
+     {"model={name: layers, layers: [{conv: {out: 6, kernel: 5, padding: 2}}, relu, "
+      "{max_pool: {size: 2}}, {conv: {out: 16, kernel: 5}}, relu, {max_pool: {size: 2}}, flatten, "
+      "{linear: 120}, relu, {linear: 84}, relu, {linear: 10}]}",
+      "train.batch_size=64", "optimizer=sgd", SOME_IMAGES}},
+    {"Caffe's LeNet, batch 64, momentum",
+     {"model={name: layers, layers: [{conv: {out: 20, kernel: 5}}, {max_pool: {size: 2}}, "
+      "{conv: {out: 50, kernel: 5}}, {max_pool: {size: 2}}, flatten, {linear: 500}, relu, "
+      "{linear: 10}]}",
+      "train.batch_size=64", "optimizer=momentum", SOME_IMAGES}},
+    {"PyTorch's example, 64, adadelta",
+     {"model={name: layers, layers: [{conv: {out: 32, kernel: 3}}, relu, "
+      "{conv: {out: 64, kernel: 3}}, relu, {max_pool: {size: 2}}, {dropout: 0.25}, flatten, "
+      "{linear: 128}, relu, {dropout: 0.5}, {linear: 10}]}",
+      "train.batch_size=64", "optimizer=adadelta", SOME_IMAGES}},
+    {"2c2d, batch 128, adam",
+     {"model={name: layers, layers: [{conv: {out: 32, kernel: 5, padding: same}}, relu, "
+      "{max_pool: {size: 2}}, {conv: {out: 64, kernel: 5, padding: same}}, relu, "
+      "{max_pool: {size: 2}}, flatten, {linear: 1024}, relu, {linear: 10}]}",
+      "train.batch_size=128", "optimizer=adam", SOME_IMAGES}},
+    {"3c3d (28 x 28), batch 128, adam",
+     {"model={name: layers, layers: [{conv: {out: 64, kernel: 5}}, relu, "
+      "{max_pool: {size: 3, stride: 2, ceil: true}}, {conv: {out: 96, kernel: 3}}, relu, "
+      "{max_pool: {size: 3, stride: 2, ceil: true}}, {conv: {out: 128, kernel: 3, padding: same}}, "
+      "relu, {max_pool: {size: 3, stride: 2, ceil: true}}, flatten, {linear: 512}, relu, "
+      "{linear: 256}, relu, {linear: 10}]}",
+      "train.batch_size=128", "optimizer=adam", SOME_IMAGES}},
+    {"ResNet-20 (28 x 28), batch 128",
+     {"model=resnet", "train.batch_size=128", "optimizer=momentum", SOME_IMAGES}}};
 
 enum { MOST_EPOCHS = 256 };
 
