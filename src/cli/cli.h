@@ -132,6 +132,9 @@ void cli_write_schema(struct strbuf *out);
 char **cli_words(struct arena *a, const char *text, size_t *ret_n);
 /* Beside FILE.yaml: FILE followed by `end`. */
 const char *cli_beside(struct arena *a, const char *file, const char *end);
+/* What comes of a spec goes into the current folder, not beside a spec that came with the program:
+ * DIR/FILE.yaml to FILE followed by `end`. */
+const char *cli_here(struct arena *a, const char *file, const char *end);
 /* The checkpoint of a run's folder, "last" or "best", in the arena; NULL and ERR_DATA where it
  * keeps none: why, and how to come by it. */
 MUST_CHECK const char *cli_weights(struct arena *a, const char *folder, const char *which,
@@ -166,7 +169,7 @@ enum { CLI_TEXTS = 2 };
  * index of --text. */
 MUST_CHECK bool cli_draw(const struct cli_arguments *args, int first, const struct figure *f,
                          const char *path, struct error *err);
-/* Where a figure goes: -o, else beside the spec: FILE-what.png, .svg or .pdf. NULL, and a message,
+/* Where a figure goes: -o, else cli_here: FILE-what.png, .svg or .pdf. NULL, and a message,
  * where -o has an ending that is no picture of ours. */
 const char *cli_figure_path(const struct cli_command *c, struct arena *a,
                             const struct cli_arguments *args, const struct figure_look *look,

@@ -95,7 +95,7 @@ const char *cli_figure_path(const struct cli_command *c, struct arena *a,
                             const char *what)
 {
     if (!args->out)
-        return cli_beside(a, args->word[0],
-                          arena_printf(a, "-%s%s", what, figure_ending(look)));
+        return cli_here(a, args->word[0],
+                        arena_printf(a, "-%s%s", what, figure_ending(look)));
     return cli_is_figure_name(c, args->out, look) ? args->out : NULL;
 }

@@ -219,6 +219,12 @@ const char *cli_beside(struct arena *a, const char *file, const char *end)
                         file, end);
 }
 
+const char *cli_here(struct arena *a, const char *file, const char *end)
+{
+    const char *slash = strrchr(file, '/');
+    return cli_beside(a, slash ? slash + 1 : file, end);
+}
+
 void cli_print_metrics(const struct epoch_row *row)
 {
     printf("%-12s %10s %10s\n", "", "loss", "accuracy");

@@ -63,34 +63,15 @@ struct param_range {
     bool low_open, high_open;
 };
 #define PARAM_UNBOUNDED (double)INFINITY
-#define ANY_REAL                                                                               \
-    {                                                                                          \
-        -PARAM_UNBOUNDED, PARAM_UNBOUNDED, true, true                                          \
-    }
-#define AT_LEAST(a)                                                                            \
-    {                                                                                          \
-        (a), PARAM_UNBOUNDED, false, true                                                      \
-    }
-#define ABOVE(a)                                                                               \
-    {                                                                                          \
-        (a), PARAM_UNBOUNDED, true, true                                                       \
-    }
-#define FROM_TO(a, b)                                                                          \
-    {                                                                                          \
-        (a), (b), false, false                                                                 \
-    } /* [a, b] */
-#define FROM_BELOW(a, b)                                                                       \
-    {                                                                                          \
-        (a), (b), false, true                                                                  \
-    } /* [a, b) */
-#define BETWEEN(a, b)                                                                          \
-    {                                                                                          \
-        (a), (b), true, true                                                                   \
-    } /* (a, b) */
-#define ABOVE_TO(a, b)                                                                         \
-    {                                                                                          \
-        (a), (b), true, false                                                                  \
-    } /* (a, b] */
+/* clang-format off */
+#define ANY_REAL         {-PARAM_UNBOUNDED, PARAM_UNBOUNDED, true, true}
+#define AT_LEAST(a)      {(a), PARAM_UNBOUNDED, false, true}
+#define ABOVE(a)         {(a), PARAM_UNBOUNDED, true, true}
+#define FROM_TO(a, b)    {(a), (b), false, false} /* [a, b] */
+#define FROM_BELOW(a, b) {(a), (b), false, true}  /* [a, b) */
+#define BETWEEN(a, b)    {(a), (b), true, true}   /* (a, b) */
+#define ABOVE_TO(a, b)   {(a), (b), true, false}  /* (a, b] */
+/* clang-format on */
 
 /* How a kind stands in a spec. */
 enum kind_form {

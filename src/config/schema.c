@@ -6,7 +6,7 @@
 
 /* ---- JSON ---- */
 
-void schema_write_string(struct strbuf *out, const char *text)
+static void write_string(struct strbuf *out, const char *text)
 {
     strbuf_add_char(out, '"');
     for (; *text; text++) {
@@ -37,7 +37,7 @@ static void write_node(struct strbuf *out, const struct node *n, bool text)
         for (size_t i = 0; i < n->n; i++) {
             strbuf_add(out, i ? ", " : "");
             if (map) {
-                schema_write_string(out, n->key[i]);
+                write_string(out, n->key[i]);
                 strbuf_add(out, ": ");
             }
             write_node(out, n->item[i], false);
@@ -50,7 +50,7 @@ static void write_node(struct strbuf *out, const struct node *n, bool text)
     } else if (!text && node_as_real(n, &v)) {
         strbuf_add_real(out, v);
     } else {
-        schema_write_string(out, n->text);
+        write_string(out, n->text);
     }
 }
 
@@ -154,7 +154,7 @@ static void write_enum(struct strbuf *out, const char *const *choices, bool null
     strbuf_add(out, "\"enum\": [");
     for (size_t i = 0; choices[i]; i++) {
         strbuf_add(out, i ? ", " : "");
-        schema_write_string(out, choices[i]);
+        write_string(out, choices[i]);
     }
     strbuf_add(out, null ? ", null]" : "]");
 }
@@ -300,7 +300,7 @@ static void write_row(struct schema *s, const struct param *p, bool part, unsign
     struct strbuf text;
     strbuf_init(&text);
     strbuf_addf(&text, "%s%s%s", p->help, p->unit ? ", in " : "", p->unit ? p->unit : "");
-    schema_write_string(out, text.text);
+    write_string(out, text.text);
     write_default(out, p);
     strbuf_clear(&text);
     write_value_schema(s, p, part, indent, &text);
@@ -410,7 +410,7 @@ static void write_described(const struct kind *k, struct strbuf *out)
     strbuf_addf(&text, "%s%s%s", k->title ? k->title : k->name, k->source ? ". " : "",
                 k->source ? k->source : "");
     strbuf_add(out, "\"description\": ");
-    schema_write_string(out, text.text);
+    write_string(out, text.text);
     strbuf_fini(&text);
 }
 

@@ -21,7 +21,4 @@ void schema_write_table(struct schema *s, const struct param *table, bool part,
  * turn. */
 void schema_write_definitions(struct schema *s, unsigned indent, struct strbuf *out);
 
-/* Appends a JSON string with its quotes. */
-void schema_write_string(struct strbuf *out, const char *text);
-
 #endif

@@ -236,7 +236,8 @@ bool pictures_errors(const struct data *d, const struct data_split *s, const uin
 
 /* ---- the confusion matrix ---- */
 
-/* The first label on top, as the matrix is written; what never happened is left blank. */
+/* The first label on top, as the matrix is written; what never happened is left blank. Colours go by
+ * the share of the label's images: classes are not of one size. */
 bool pictures_confusion(const struct data *d, const size_t *count, const struct picture *x,
                         const char *path, struct error *err)
 {
@@ -244,17 +245,23 @@ bool pictures_confusion(const struct data *d, const size_t *count, const struct 
     size_t classes = d->classes;
     arena_init(&a);
     double *value = arena_alloc(&a, classes * classes * sizeof *value),
+           *share = arena_alloc(&a, classes * classes * sizeof *share),
            *class = arena_alloc(&a, classes * sizeof *class);
     const char **row = arena_alloc(&a, classes * sizeof *row),
                **column = arena_alloc(&a, classes * sizeof *column);
     size_t right = 0, all = 0;
     for (size_t i = 0; i < classes; i++) {
+        size_t images = 0;
+        for (size_t j = 0; j < classes; j++)
+            images += count[i * classes + j];
         column[i] = row[classes - 1 - i] = class_of(&a, d->class_name, i);
         class[i] = (double)i;
         right += count[i * classes + i];
         for (size_t j = 0; j < classes; j++) {
             size_t n = count[i * classes + j];
             value[(classes - 1 - i) * classes + j] = n > 0 ? (double)n : (double)NAN;
+            share[(classes - 1 - i) * classes + j] =
+                n > 0 ? (double)n / (double)images : (double)NAN;
             all += n;
         }
     }
@@ -264,15 +271,17 @@ bool pictures_confusion(const struct data *d, const size_t *count, const struct 
                             .row = row,
                             .x = class,
                             .value = value,
+                            .shade = share,
                             .best = classes * classes,
                             .log = true,
                             .whole = true,
-                            .label = "images"};
+                            .label = "share of the label's images"};
     struct axes panel = {.title = arena_printf(&a, "%s: %zu of %zu right (%.2f %%)",
                                                set_name(x), right, all,
                                                all > 0 ? 100 * (double)right / (double)all : 0),
                          .x_label = "prediction",
                          .y_label = "label",
+                         .y_percent = true,
                          .heat = &heat};
     struct figure_text text = {"descent.spec", x->spec};
     struct figure f = {.title = x->title,

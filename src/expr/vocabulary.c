@@ -58,7 +58,7 @@ static bool is_told_by_name(const struct vocabulary *v, size_t key)
     return false;
 }
 
-bool vocabulary_may_mean(const struct vocabulary *v, const char *name, size_t key)
+static bool may_mean(const struct vocabulary *v, const char *name, size_t key)
 {
     return ends_with(v->key[key], name) && !is_told_by_name(v, key);
 }
@@ -72,7 +72,7 @@ enum vocabulary_answer vocabulary_find(const struct vocabulary *v, const char *n
             *ret = i;
             return VOCABULARY_ONE;
         }
-        if (!vocabulary_may_mean(v, name, i))
+        if (!may_mean(v, name, i))
             continue;
         found++;
         at = i;
@@ -94,9 +94,9 @@ void vocabulary_list(const struct vocabulary *v, const char *name, char *ret, si
     size_t left = 0, at = 0;
     ret[0] = '\0';
     for (size_t i = 0; i < v->n; i++)
-        left += vocabulary_may_mean(v, name, i);
+        left += may_mean(v, name, i);
     for (size_t i = 0; i < v->n && at < size; i++)
-        if (vocabulary_may_mean(v, name, i)) {
+        if (may_mean(v, name, i)) {
             left--;
             int n = snprintf(ret + at, size - at, "%s%s", v->key[i],
                              left > 1    ? ", "

@@ -21,8 +21,6 @@ enum vocabulary_answer { VOCABULARY_NONE, VOCABULARY_ONE, VOCABULARY_MANY };
  * is set where one key is meant. */
 enum vocabulary_answer vocabulary_find(const struct vocabulary *v, const char *name,
                                        size_t *ret);
-/* Whether the name could mean this key. */
-bool vocabulary_may_mean(const struct vocabulary *v, const char *name, size_t key);
 /* All that it could mean: "optimizer.lr or scheduler.0.lr"; cut at size bytes. */
 void vocabulary_list(const struct vocabulary *v, const char *name, char *ret, size_t size);
 

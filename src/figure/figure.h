@@ -20,15 +20,21 @@ struct curve {
     const double *low, *high; /* a band around the curve, n values each; NULL: none */
     bool points;              /* symbols without a line */
     bool bare;                /* a line without symbols */
+    bool solid, dashed;       /* never dashed; even where `steps` */
     bool guide;               /* grey and dashed: a reference, not data */
     const char *name;         /* in the embedded data, where it has no label */
     size_t
         every; /* a symbol on the first point, every so many on, and on the last; 0: as above */
     int symbol; /* enum figure_symbol */
-    size_t of;  /* the points stand for so many (figure_thin); 0: they are all there are */
+    int edge; /* -1, 1: the points stand on the plot's lower, upper edge, whatever their y; -2, 2:
+                 so many symbols away from it, so that those of several curves are seen */
+    const char *const *note; /* a short text over each point, n of them, or NULL; NULL: none */
+    size_t of; /* the points stand for so many (figure_thin); 0: they are all there are */
 };
 enum figure_symbol {
     SYMBOL_OF_STYLE, /* each style its own */
+    SYMBOL_OPEN,     /* the same, not filled: not all of what it stands for is there */
+    SYMBOL_CROSS,    /* where something ended badly */
     SYMBOL_RING,     /* where something begins */
     SYMBOL_STAR,     /* a minimum */
 };
@@ -52,6 +58,7 @@ struct heat_map {
     const char *const *column, *const *row; /* their names; row 0 is the lowest */
     const double *x;     /* of each column, for the embedded data; NULL: its number from 1 */
     const double *value; /* value[row * columns + column]; NaN: none */
+    const double *shade; /* what the colours go by; NULL: the values */
     const char *const
         *note;   /* a small line in a cell ("2 diverged"), or NULL; NULL: none at all */
     size_t best; /* the cell with a frame; >= rows * columns: none */
@@ -83,6 +90,10 @@ struct axes {
         *mosaic; /* instead of curves (figure/mosaic.h): those given are embedded only */
     const struct contours *contours; /* behind the curves, instead of the grid */
     bool equal;                      /* a unit of x is as long as one of y (linear axes) */
+    const double *x_tick;            /* ticks at these values of x, ascending; NULL: chosen */
+    const char *const *x_name;       /* what stands at them; NULL: the values */
+    size_t x_ticks;
+    const char *nothing; /* what is said without a drawable point; NULL: "no data" */
 };
 /* A text chunk to embed (iTXt): keyword (1-79 Latin-1 characters) and UTF-8 text. */
 struct figure_text {
@@ -90,6 +101,9 @@ struct figure_text {
 };
 enum figure_theme { FIGURE_LIGHT, FIGURE_DARK };
 extern const char *const figure_theme_names[]; /* ended by NULL, as the next */
+/* The colour (0xRRGGBB) of a style's curves; FIGURE_COLOURS of them are used in turn. */
+enum { FIGURE_COLOURS = 7 };
+unsigned figure_colour(enum figure_theme theme, int style);
 enum figure_format { FIGURE_BY_NAME, FIGURE_PNG, FIGURE_SVG, FIGURE_PDF };
 extern const char *const figure_format_names[]; /* "png" at FIGURE_PNG - 1, ... */
 /* What a figure looks like, whatever it shows; all zero is the default: a light PNG of 200 dots per
@@ -137,8 +151,8 @@ size_t figure_levels(const double *value, size_t n, double base, size_t want,
  * figure_write: the format of the look, else that of the path's ending, else a PNG; atomic. The
  * others append to `out`. figure_svg: to be embedded in a page: without an XML declaration, and
  * with every id begun by `prefix`, which has to be another one for each figure of a page (letters,
- * digits, '-'; ids are the page's). Text is drawn as paths, so that it looks alike everywhere; the
- * title is a <title>, the texts are in <metadata>, which `keep_texts` = false leaves out. PDF
+ * digits, '-'; ids are the page's). Text is drawn as paths, so that it looks alike everywhere, and
+ * lies unseen on top as text, to be selected and searched; the title is a <title>, the texts are in <metadata>, which `keep_texts` = false leaves out. PDF
  * carries no texts. */
 MUST_CHECK bool figure_write(const struct figure *f, const char *path, struct error *err);
 MUST_CHECK bool figure_write_png(const struct figure *f, const char *path, struct error *err);

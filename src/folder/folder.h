@@ -9,9 +9,6 @@
 #include "util/error.h"
 #include "util/json.h"
 
-/* Whether it is what run.json may hold: types, ranges, a known status with an exit code of its own.
- * ERR_DATA names the key. Keys that are not known are left alone. */
-MUST_CHECK bool manifest_check(const struct json *j, struct error *err);
 /* What it says became of the run; STATUS_NONE where it says nothing valid, and for NULL. */
 enum status manifest_status(const struct json *j);
 /* run.json, checked, owned by the caller (js_free). ERR_DATA where it is not there or not valid. */
@@ -19,6 +16,11 @@ MUST_CHECK bool folder_manifest(const char *folder, struct json **ret, struct er
 /* The same where nothing depends on it: neither its values nor their types are checked; NULL where it
  * cannot be read. */
 struct json *folder_manifest_unchecked(const char *folder);
+/* A text below up to three keys (the last ones NULL), in the arena; NULL where it is not there. */
+const char *folder_manifest_text(struct arena *a, const char *folder, const char *key,
+                                 const char *key2, const char *key3);
+/* What happened to the optimizer after *ret_step updates, in the arena, or NULL. */
+const char *folder_manifest_event(struct arena *a, const char *folder, int64_t *ret_step);
 MUST_CHECK bool folder_write_manifest(const char *folder, const struct json *j,
                                       struct error *err);
 /* The digests below dataset.sha256, by the files of the data set. */

@@ -188,7 +188,8 @@ static bool check_metrics(const struct json *j, struct error *err)
            error_set(err, ERR_DATA, "metrics.final is missing from a completed run");
 }
 
-bool manifest_check(const struct json *j, struct error *err)
+/* Keys that are not known are left alone. */
+static bool manifest_check(const struct json *j, struct error *err)
 {
     if (!js_is_object(j))
         return error_set(err, ERR_DATA, "not an object");
@@ -250,4 +251,29 @@ bool folder_write_manifest(const char *folder, const struct json *j, struct erro
     strbuf_fini(&text);
     mem_free(path);
     return ok;
+}
+
+const char *folder_manifest_text(struct arena *a, const char *folder, const char *key,
+                                 const char *key2, const char *key3)
+{
+    struct json *j = folder_manifest_unchecked(folder);
+    const struct json *at = js_get(j, key);
+    if (key2)
+        at = js_get(at, key2);
+    if (key3)
+        at = js_get(at, key3);
+    const char *text = js_string(at);
+    text = text ? arena_strdup(a, text) : NULL;
+    js_free(j);
+    return text;
+}
+
+const char *folder_manifest_event(struct arena *a, const char *folder, int64_t *ret_step)
+{
+    struct json *j = folder_manifest_unchecked(folder);
+    const struct json *e = js_get(j, "event");
+    const char *what = js_string(js_get(e, "what"));
+    what = what && js_integer(js_get(e, "step"), ret_step) ? arena_strdup(a, what) : NULL;
+    js_free(j);
+    return what;
 }

@@ -12,7 +12,7 @@ struct quadratic {
 
 static void turn(const struct quadratic *o, double *ret_cos, double *ret_sin)
 {
-    double radians = o->angle * acos(-1) / 180;
+    double radians = o->angle * 3.14159265358979323846 / 180;
     *ret_cos = math_cos(radians);
     *ret_sin = math_sin(radians);
 }

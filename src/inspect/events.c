@@ -3,7 +3,10 @@
  * format of protocol buffers; its fields here:
  *   Event   1 wall_time double, 2 step int64, 3 file_version string, 5 summary Summary
  *   Summary 1 value Value, repeated
- *   Value   1 tag string, 2 simple_value float */
+ *   Value   1 tag string, 2 simple_value float, 8 tensor, 9 metadata SummaryMetadata
+ * Settings are what the plugin "hparams" reads of a run (tensorboard/plugins/hparams/plugin_data.proto):
+ *   SummaryMetadata 1 plugin_data (1 plugin_name string, 2 content HParamsPluginData)
+ *   HParamsPluginData 3 session_start_info (1 hparams, a map to google.protobuf.Value: 2 a number, 3 a text) */
 #include "inspect/events.h"
 #include "folder/folder.h"
 #include "inspect/crc32.h"
@@ -109,6 +112,62 @@ static void add_row(struct strbuf *out, const struct epoch_row *row, double wall
     strbuf_fini(&summary);
 }
 
+/* ---- settings ---- */
+
+static void add_message(struct strbuf *b, unsigned field, struct strbuf *message)
+{
+    add_bytes(b, field, message->text, message->length);
+    strbuf_fini(message);
+}
+
+static void add_setting(struct strbuf *info, const struct events_setting *s)
+{
+    struct strbuf value, entry;
+    strbuf_init(&value);
+    strbuf_init(&entry);
+    if (s->text)
+        add_bytes(&value, 3, s->text, strlen(s->text));
+    else
+        add_double(&value, 2, s->number);
+    add_bytes(&entry, 1, s->key, strlen(s->key));
+    add_message(&entry, 2, &value);
+    add_message(info, 1, &entry);
+}
+
+/* One float, 0: a value of a plugin comes with a tensor. */
+static void add_no_tensor(struct strbuf *value)
+{
+    static const char tensor[] = {1 << 3, 1,          2 << 3 | 2, 4, 2 << 3 | 2, 2, 1 << 3,
+                                  1,      5 << 3 | 2, 4,          0, 0,          0, 0};
+    add_bytes(value, 8, tensor, sizeof tensor);
+}
+
+static void add_settings(struct strbuf *out, const struct events_setting *s, size_t n,
+                         double wall_time)
+{
+    static const char tag[] = "_hparams_/session_start_info";
+    struct strbuf info, content, plugin, metadata, value, summary, event;
+    struct strbuf *const all[] = {&info,  &content, &plugin, &metadata,
+                                  &value, &summary, &event};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        strbuf_init(all[i]);
+    for (size_t i = 0; i < n; i++)
+        add_setting(&info, &s[i]);
+    add_double(&info, 5, wall_time);
+    add_message(&content, 3, &info);
+    add_bytes(&plugin, 1, "hparams", strlen("hparams"));
+    add_message(&plugin, 2, &content);
+    add_message(&metadata, 1, &plugin);
+    add_bytes(&value, 1, tag, sizeof tag - 1);
+    add_no_tensor(&value);
+    add_message(&value, 9, &metadata);
+    add_message(&summary, 1, &value);
+    add_double(&event, 1, wall_time);
+    add_message(&event, 5, &summary);
+    add_record(out, &event);
+    strbuf_fini(&event);
+}
+
 /* ---- when each row came ---- */
 
 /* Days from 1 January 1970: years counted from March, so that the leap day is a year's last. */
@@ -156,7 +215,8 @@ static double wall_time_of_last(const char *folder)
     return t;
 }
 
-bool events_write(const char *path, const char *folder, struct error *err)
+bool events_write(const char *path, const char *folder, const struct events_setting *setting,
+                  size_t settings, struct error *err)
 {
     static const char version[] = "brain.Event:2";
     struct arena a;
@@ -176,6 +236,8 @@ bool events_write(const char *path, const char *folder, struct error *err)
     add_double(&event, 1, end - all);
     add_bytes(&event, 3, version, sizeof version - 1);
     add_record(&out, &event);
+    if (settings > 0)
+        add_settings(&out, setting, settings, end - all);
     for (size_t i = 0; i < n; i++)
         add_row(&out, &rows[i], end - all + spent[i]);
     bool ok = file_write(path, out.text, out.length, err);

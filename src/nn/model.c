@@ -226,14 +226,9 @@ void model_free(struct model *m)
     mem_free(m);
 }
 
-void model_use_matmul(struct model *m, const struct matmul *how)
+void model_use_matmul(struct model *m, const struct matmul *matmul)
 {
-    m->matmul = *how;
-}
-
-size_t model_bytes(const struct model *m)
-{
-    return m->bytes;
+    m->matmul = *matmul;
 }
 
 void model_time(struct model *m, double *seconds)

@@ -85,8 +85,7 @@ struct model *model_new(const struct model_plan *p, size_t max_train_batch,
 void model_free(struct model *m);
 /* Who makes its matrix products from now on (copied; the team borrowed); until then one thread and
  * the best kernel. */
-void model_use_matmul(struct model *m, const struct matmul *how);
-size_t model_bytes(const struct model *m);
+void model_use_matmul(struct model *m, const struct matmul *matmul);
 /* What model_new will take. */
 double model_bytes_wanted(const struct model_plan *p, size_t max_train_batch,
                           size_t max_eval_batch, size_t threads);

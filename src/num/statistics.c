@@ -14,7 +14,8 @@ struct stats_sample stats_spread(const double *v, size_t n)
                              .low = (double)NAN,
                              .high = (double)NAN,
                              .least = (double)NAN,
-                             .most = (double)NAN};
+                             .most = (double)NAN,
+                             .quartile = {(double)NAN, (double)NAN, (double)NAN}};
     double sum = 0, squares = 0;
     for (size_t i = 0; i < n; i++)
         if (isfinite(v[i])) {
@@ -35,9 +36,34 @@ struct stats_sample stats_spread(const double *v, size_t n)
     return s;
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Of the s->n > 0 finite ones of n values. */
+static void add_quartiles(struct stats_sample *s, const double *v, size_t n)
+{
+    double *sorted = mem_array(s->n, sizeof *sorted);
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(v[i]))
+            sorted[k++] = v[i];
+    qsort(sorted, k, sizeof *sorted, compare_numbers);
+    for (size_t q = 1; q <= 3; q++) {
+        size_t at = q * (k - 1) / 4, next = at + 1 < k ? at + 1 : at;
+        double share = (double)(q * (k - 1) % 4) / 4;
+        s->quartile[q - 1] = sorted[at] + share * (sorted[next] - sorted[at]);
+    }
+    mem_free(sorted);
+}
+
 struct stats_sample stats_of(const double *v, size_t n)
 {
     struct stats_sample s = stats_spread(v, n);
+    if (s.n > 0)
+        add_quartiles(&s, v, n);
     if (s.n < 2)
         return s;
     double half = stats_t_quantile(0.975, (double)(s.n - 1)) * s.sd / sqrt((double)s.n);
@@ -297,4 +323,98 @@ void stats_holm(double *p, size_t n)
         done[next] = true;
     }
     mem_free(done);
+}
+
+/* ---- ranks ---- */
+
+struct placed {
+    double v;
+    size_t at;
+};
+
+static int compare_placed(const void *a, const void *b)
+{
+    return compare_numbers(&((const struct placed *)a)->v, &((const struct placed *)b)->v);
+}
+
+/* ret[i] is the rank of v[i], from 1; equal ones share the mean of theirs. Infinite ones are equal. */
+static void mean_ranks_of(const double *v, size_t n, double *ret)
+{
+    struct placed *p = mem_array(n + 1, sizeof *p);
+    for (size_t i = 0; i < n; i++)
+        p[i] = (struct placed){v[i], i};
+    qsort(p, n, sizeof *p, compare_placed);
+    for (size_t i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && !(p[end].v > p[i].v);)
+            end++;
+        for (size_t k = i; k < end; k++)
+            ret[p[k].at] = (double)(i + 1 + end) / 2;
+    }
+    mem_free(p);
+}
+
+void stats_mean_ranks(const double *cost, size_t solvers, size_t problems, double *ret)
+{
+    double *v = mem_array(2 * solvers + 1, sizeof *v), *rank = v + solvers;
+    for (size_t s = 0; s < solvers; s++)
+        ret[s] = 0;
+    for (size_t p = 0; p < problems; p++) {
+        for (size_t s = 0; s < solvers; s++)
+            v[s] = cost[s * problems + p];
+        mean_ranks_of(v, solvers, rank);
+        for (size_t s = 0; s < solvers; s++)
+            ret[s] += rank[s] / (double)problems;
+    }
+    mem_free(v);
+}
+
+static double normal(double z)
+{
+    return 0.5 * erfc(-z / sqrt(2));
+}
+
+/* P(range of k standard normal numbers <= q), by Simpson's rule. */
+static double range_probability(double q, size_t k)
+{
+    enum { STEPS = 2000 };
+    double sum = 0, from = -8, h = (16 + q) / STEPS;
+    for (int i = 0; i <= STEPS; i++) {
+        double z = from + h * i, density = exp(-z * z / 2) / sqrt(2 * acos(-1));
+        double f = density * pow(normal(z) - normal(z - q), (double)(k - 1));
+        sum += f * (i == 0 || i == STEPS ? 1 : i % 2 ? 4 : 2);
+    }
+    return (double)k * sum * h / 3;
+}
+
+double stats_critical_difference(size_t solvers, size_t problems)
+{
+    double low = 0, high = 100, k = (double)solvers;
+    for (int i = 0; i < 60; i++) {
+        double q = (low + high) / 2;
+        *(range_probability(q, solvers) < 0.95 ? &low : &high) = q;
+    }
+    return high / sqrt(2) * sqrt(k * (k + 1) / (6 * (double)problems));
+}
+
+double stats_spearman(const double *x, const double *y, size_t n)
+{
+    double *v = mem_array(4 * n + 1, sizeof *v), *own[] = {v, v + n},
+           *rank[] = {v + 2 * n, v + 3 * n};
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(x[i]) && isfinite(y[i])) {
+            own[0][k] = x[i];
+            own[1][k++] = y[i];
+        }
+    mean_ranks_of(own[0], k, rank[0]);
+    mean_ranks_of(own[1], k, rank[1]);
+    double mean = ((double)k + 1) / 2, xx = 0, xy = 0, yy = 0;
+    for (size_t i = 0; i < k; i++) {
+        double a = rank[0][i] - mean, b = rank[1][i] - mean;
+        xx += a * a;
+        xy += a * b;
+        yy += b * b;
+    }
+    mem_free(v);
+    return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : (double)NAN;
 }

@@ -11,9 +11,12 @@ struct stats_sample {
     double mean, sd;  /* sd: of the sample, n - 1 in the denominator; NaN for n < 2 */
     double low, high; /* 95 % confidence interval of the mean by Student's t; NaN for n < 2 */
     double least, most;
+    double quartile
+        [3]; /* the second one is the median; between neighbours in proportion (type 7 of
+                           Hyndman and Fan 1996) */
 };
 struct stats_sample stats_of(const double *v, size_t n);
-/* The same without the interval, which costs more than all the rest. */
+/* The same without the interval and the quartiles, which cost more than all the rest. */
 struct stats_sample stats_spread(const double *v, size_t n);
 
 /* The deviation that samples have in common: sqrt(sum (n - 1) sd^2 / sum (n - 1)). Those of fewer than
@@ -56,6 +59,17 @@ double stats_sign_flip(const double *d, size_t n);
  * differences, ties included, beyond that the normal approximation with corrections for ties and
  * continuity. */
 double stats_wilcoxon(const double *d, size_t n);
+
+/* Mean ranks over problems: cost[solver * problems + problem], the
+ * least has rank 1, equal ones share the mean of their ranks. */
+void stats_mean_ranks(const double *cost, size_t solvers, size_t problems, double *ret);
+/* Two mean ranks differ where they are so far apart at least (Nemenyi 1963; Demsar 2006, section
+ * 3.2.2): q sqrt(k (k + 1) / (6 N)), q the 95 % point of the range of k normal numbers over sqrt 2.
+ * solvers > 1. */
+double stats_critical_difference(size_t solvers, size_t problems);
+/* Spearman's (1904) rank correlation of n pairs, mean ranks for ties; NaN where one side is all
+ * equal. Pairs with a value that is not finite do not count. */
+double stats_spearman(const double *x, const double *y, size_t n);
 
 /* Holm's (1979) adjustment of n p-values tested together, in place; NaNs are left as they are. */
 void stats_holm(double *p, size_t n);

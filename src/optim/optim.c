@@ -354,8 +354,3 @@ const char *optim_event(const struct optim *o, uint64_t *ret_update)
 {
     return o->kind->event ? o->kind->event(o->scalar, ret_update) : NULL;
 }
-
-size_t optim_state_bytes(const struct optim *o)
-{
-    return o->floats * sizeof(float);
-}

@@ -191,7 +191,6 @@ const float *optim_evaluated(struct optim *o, size_t tensor);
 bool optim_evaluates_other(const struct optim *o);
 bool optim_refreshes_norm(const struct optim *o);
 const char *optim_event(const struct optim *o, uint64_t *ret_update);
-size_t optim_state_bytes(const struct optim *o);
 
 /* Weight-decay rows that every kind with L2 or decoupled decay puts into its table. */
 extern const char

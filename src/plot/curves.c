@@ -6,62 +6,73 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One run's figure over time. */
-struct track {
-    size_t n;
-    double *x, *y;
-};
-
 /* ---- reading ---- */
 
-/* The untrained model's figures would flatten what follows. */
-static size_t first_row(enum metric m, size_t n)
+/* A run's history with what the axis needs of it. */
+static bool read_history(struct plot *p, const struct collected_run *r, struct run_history *ret,
+                         struct error *err)
 {
-    return metric_rises(m) && n > 2 ? 1 : 0;
+    double *time = NULL;
+    if (!run_history_read(p->a, r->folder, ret, err) ||
+        (p->o->x == RUN_SECONDS && !collect_times(p->a, r, ret->row, ret->n, &time, err)))
+        return false;
+    ret->time = time;
+    return true;
 }
 
+/* A column of a run: of steps.csv against updates where it has one. */
 static bool read_track(struct plot *p, const struct collected_run *r, enum metric m,
-                       struct track *ret, struct error *err)
+                       struct run_series *ret, struct error *err)
 {
-    if (p->o->x == PLOT_STEP) {
+    struct run_history h;
+    if (p->o->x == RUN_UPDATES) {
         struct run_steps steps;
         if (!run_read_steps(p->a, r->folder, m, &steps, err))
             return false;
-        *ret = (struct track){steps.n, steps.step, steps.value};
+        *ret = (struct run_series){steps.n, steps.step, steps.value};
         if (ret->n > 0)
             return true;
     }
-    struct epoch_row *row;
-    double *time;
-    size_t n;
-    *ret = (struct track){0};
+    *ret = (struct run_series){0};
     bool may_lack =
         r->status == STATUS_OPEN || r->status == STATUS_FAILED; /* not begun, or unable to */
     if (may_lack && !folder_has(r->folder, FOLDER_EPOCHS))
         return true;
-    if (!run_read_epochs(p->a, r->folder, &row, &n, err) ||
-        !collect_times(p->a, r, row, n, &time, err))
+    if (!read_history(p, r, &h, err))
         return false;
-    size_t from = first_row(m, n);
-    ret->n = n - from;
-    ret->x = arena_alloc(p->a, (n + 1) * sizeof(double));
-    ret->y = arena_alloc(p->a, (n + 1) * sizeof(double));
-    for (size_t i = 0; i < ret->n; i++) {
-        const struct epoch_row *at = &row[i + from];
-        ret->x[i] = p->o->x == PLOT_EPOCH  ? (double)at->epoch
-                    : p->o->x == PLOT_STEP ? (double)at->step
-                                           : time[i + from];
-        ret->y[i] = at->value[m];
-    }
+    *ret = run_series(p->a, &h, p->o->x, m);
     return true;
 }
 
 /* ---- a group as one curve ---- */
 
-/* Row by row over the runs that got so far, while at least half of them did. */
-static struct curve mean_curve(struct plot *p, const struct track *t, size_t runs)
+/* A group's mean, and where the set of runs that it is taken over changes. */
+struct mean {
+    struct curve curve;
+    double *change_x, *change_y;
+    const char **change;
+    size_t changes;
+};
+
+static void add_change(struct plot *p, struct mean *m, size_t i, size_t there, size_t runs)
 {
-    size_t most = 0;
+    m->change_x[m->changes] = m->curve.x[i];
+    m->change_y[m->changes] = m->curve.y[i];
+    m->change[m->changes++] = arena_printf(p->a, "%zu of %zu runs", there, runs);
+}
+
+static size_t runs_there(const struct run_series *t, size_t runs, size_t row)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < runs; i++)
+        n += t[i].n > row;
+    return n;
+}
+
+/* Row by row over the runs that got so far, while at least half of them did. */
+static struct mean mean_of(struct plot *p, const struct run_series *t, size_t runs)
+{
+    size_t most = 0, n = 0, before = runs;
     for (size_t i = 0; i < runs; i++)
         most = t[i].n > most ? t[i].n : most;
     double *x = arena_alloc(p->a, (most + 1) * sizeof *x),
@@ -69,47 +80,37 @@ static struct curve mean_curve(struct plot *p, const struct track *t, size_t run
     double *low = arena_alloc(p->a, (most + 1) * sizeof *low),
            *high = arena_alloc(p->a, (most + 1) * sizeof *high);
     double *at = arena_alloc(p->a, 2 * (runs + 1) * sizeof *at), *v = at + runs;
-    size_t n = 0;
-    for (; n < most; n++) {
+    bool costly = p->o->band == PLOT_INTERVAL || p->o->band == PLOT_QUARTILES;
+    struct mean m = {.curve = {.x = x, .y = y},
+                     .change_x = arena_alloc(p->a, (runs + 2) * sizeof(double)),
+                     .change_y = arena_alloc(p->a, (runs + 2) * sizeof(double)),
+                     .change = arena_alloc(p->a, (runs + 2) * sizeof(char *))};
+    for (; n < most && 2 * runs_there(t, runs, n) >= runs; n++) {
         size_t there = 0;
         for (size_t i = 0; i < runs; i++)
             if (t[i].n > n) {
                 at[there] = t[i].x[n];
                 v[there++] = t[i].y[n];
             }
-        if (2 * there < runs)
-            break;
-        struct stats_sample s = stats_spread(v, there);
+        struct stats_sample s =
+            costly && there > 1 ? stats_of(v, there) : stats_spread(v, there);
         x[n] = stats_spread(at, there).mean;
         y[n] = s.mean;
-        low[n] = p->o->band == PLOT_SD ? s.mean - s.sd : s.least;
-        high[n] = p->o->band == PLOT_SD ? s.mean + s.sd : s.most;
+        plot_band_of(p, &s, &low[n], &high[n]);
+        if (there < before && n > 0)
+            add_change(p, &m, n, there, runs);
+        before = there;
     }
-    struct curve c = {.x = x, .y = y, .n = n};
-    if (runs > 1 && p->o->band != PLOT_NONE) {
-        c.low = low;
-        c.high = high;
+    if (n > 0 && n < most) { /* it ends where most runs have ended */
+        add_change(p, &m, n - 1, before, runs);
+        m.change[m.changes - 1] = "most runs end here";
     }
-    return c;
-}
-
-const double *plot_smoothed(struct arena *a, const double *v, size_t n, size_t width)
-{
-    double *s = arena_alloc(a, (n + 1) * sizeof *s), *sum = mem_array(n + 1, sizeof *sum);
-    size_t before = (width - 1) / 2, after = width / 2,
-           *count = mem_array(n + 1, sizeof *count);
-    for (size_t i = 0; i < n; i++) {
-        sum[i + 1] = sum[i] + (isfinite(v[i]) ? v[i] : 0);
-        count[i + 1] = count[i] + (isfinite(v[i]) ? 1 : 0);
+    m.curve.n = n;
+    if (runs > 1 && p->o->band != PLOT_NONE && p->o->band != PLOT_RUNS) {
+        m.curve.low = low;
+        m.curve.high = high;
     }
-    for (size_t i = 0; i < n; i++) {
-        size_t from = i > before ? i - before : 0, to = i + after < n ? i + after + 1 : n;
-        s[i] =
-            isfinite(v[i]) ? (sum[to] - sum[from]) / (double)(count[to] - count[from]) : v[i];
-    }
-    mem_free(sum);
-    mem_free(count);
-    return s;
+    return m;
 }
 
 /* ---- groups ---- */
@@ -122,12 +123,91 @@ static bool is_drawn(const struct group *g, const struct collected_run *r)
     return others == 0 || (r->status != STATUS_DIVERGED && r->status != STATUS_FAILED);
 }
 
-enum { SMOOTH = 12 }; /* points of a mean from which a dense curve has no peaks worth keeping */
+/* Each run of the group, pale. */
+static void add_runs(struct plot *p, const struct run_series *t, size_t runs, const char *name,
+                     int style, struct curve *to, size_t *n)
+{
+    for (size_t i = 0; i < runs && runs > 1 && p->o->band == PLOT_RUNS; i++) {
+        struct curve c = {.x = t[i].x,
+                          .y = p->o->smooth > 1 ? plot_smoothed(p, t[i].y, t[i].n) : t[i].y,
+                          .n = t[i].n,
+                          .faint = true,
+                          .style = style,
+                          .name = arena_printf(p->a, "%s, run %zu", name, i + 1)};
+        figure_thin(p->a, &c, false);
+        to[(*n)++] = c;
+    }
+}
+
+static void add_mean(struct plot *p, struct mean *m, const char *label, int style,
+                     struct curve *to, size_t *n)
+{
+    const char *name = label[0] ? label : "all runs";
+    struct curve c = m->curve;
+    c.style = style;
+    if (p->o->smooth > 1 && c.n > 0) {
+        struct curve raw = {.x = c.x,
+                            .y = c.y,
+                            .n = c.n,
+                            .faint = true,
+                            .style = style,
+                            .name = arena_printf(p->a, "%s, unsmoothed", name)};
+        figure_thin(p->a, &raw, false);
+        if (p->o->band != PLOT_RUNS)
+            to[(*n)++] = raw;
+        c.y = plot_smoothed(p, c.y, c.n);
+        c.low = c.low ? plot_smoothed(p, c.low, c.n) : NULL;
+        c.high = c.high ? plot_smoothed(p, c.high, c.n) : NULL;
+    }
+    c.label = label[0] ? label : NULL;
+    c.name = "all runs";
+    figure_thin(p->a, &c, p->o->smooth > PLOT_SMOOTH);
+    to[(*n)++] = c;
+    if (m->changes > 0)
+        to[(*n)++] =
+            (struct curve){.x = m->change_x,
+                           .y = m->change_y,
+                           .n = m->changes,
+                           .points = true,
+                           .symbol = SYMBOL_OPEN,
+                           .note = m->change,
+                           .style = style,
+                           .name = arena_printf(p->a, "%s, fewer runs from here on", name)};
+}
+
+/* Where each of the runs that diverged ended: on the group's mean, which is theirs alone. */
+static void add_ends(struct plot *p, const struct group *g, const struct run_series *t,
+                     size_t runs, const char *label, int style, struct curve *to, size_t *n)
+{
+    if (g->status[STATUS_DIVERGED] == 0 || g->status[STATUS_DIVERGED] < g->n)
+        return;
+    double *x = arena_alloc(p->a, (runs + 1) * sizeof *x),
+           *y = arena_alloc(p->a, (runs + 1) * sizeof *y);
+    size_t k = 0;
+    for (size_t i = 0; i < runs; i++)
+        if (t[i].n > 0) {
+            x[k] = t[i].x[t[i].n - 1];
+            y[k++] = t[i].y[t[i].n - 1];
+        }
+    to[(*n)++] = (struct curve){
+        .x = x,
+        .y = y,
+        .n = k,
+        .points = true,
+        .symbol = SYMBOL_CROSS,
+        .style = style,
+        .name = arena_printf(p->a, "%s, diverged", label[0] ? label : "all runs")};
+}
+
+static size_t most_curves(const struct group *g)
+{
+    return g->n + 4;
+}
 
 static bool add_group(struct plot *p, const struct group *g, enum metric m, const char *label,
                       int style, struct curve *to, size_t *n, struct error *err)
 {
-    struct track *t = arena_alloc(p->a, (g->n + 1) * sizeof *t);
+    struct run_series *t = arena_alloc(p->a, (g->n + 1) * sizeof *t);
     size_t runs = 0;
     for (size_t i = 0; i < g->n; i++)
         if (is_drawn(g, g->run[i])) {
@@ -137,26 +217,12 @@ static bool add_group(struct plot *p, const struct group *g, enum metric m, cons
             }
             runs += t[runs].n > 0;
         }
-    struct curve c = mean_curve(p, t, runs);
-    c.style = style;
-    if (p->o->smooth > 1 && c.n > 0) {
-        struct curve raw = {
-            .x = c.x,
-            .y = c.y,
-            .n = c.n,
-            .faint = true,
-            .style = style,
-            .name = arena_printf(p->a, "%s, unsmoothed", label[0] ? label : "all runs")};
-        figure_thin(p->a, &raw, false);
-        to[(*n)++] = raw;
-        c.y = plot_smoothed(p->a, c.y, c.n, p->o->smooth);
-        c.low = c.low ? plot_smoothed(p->a, c.low, c.n, p->o->smooth) : NULL;
-        c.high = c.high ? plot_smoothed(p->a, c.high, c.n, p->o->smooth) : NULL;
-    }
-    c.label = label[0] ? label : NULL;
-    c.name = "all runs";
-    figure_thin(p->a, &c, p->o->smooth > SMOOTH);
-    to[(*n)++] = c;
+    add_runs(p, t, runs, label[0] ? label : "all runs", style, to, n);
+    struct mean mean = mean_of(p, t, runs);
+    if (g->status[STATUS_DIVERGED] == g->n)
+        mean.changes = 0; /* their ends are shown */
+    add_mean(p, &mean, label, style, to, n);
+    add_ends(p, g, t, runs, label, style, to, n);
     return true;
 }
 
@@ -171,35 +237,31 @@ static bool has_any(const struct curve *c, size_t n)
 
 static struct axes axes_of(struct plot *p, const struct measure *m)
 {
-    static const char *const x_label[] = {"epoch", "updates", "seconds of training"};
     bool share = measure_is_share(m);
-    return (struct axes){.x_label = x_label[p->o->x],
-                         .y_label = plot_metric_label(p->a, m),
+    return (struct axes){.x_label = run_axis_labels[p->o->x],
+                         .y_label = plot_smooth_label(p, plot_metric_label(p->a, m)),
                          .x_log = plot_log(p->o, 'x', false),
-                         .y_log =
-                             plot_log(p->o, 'y', !share && !metric_is_scheduled(m->metric)),
+                         .y_log = plot_log(p->o, 'y', !share && !metric_is_scheduled(m->metric)),
                          .y_percent = share,
-                         .x_whole = p->o->x != PLOT_SECONDS};
+                         .x_whole = p->o->x != RUN_SECONDS};
 }
 
 /* ---- one group: its splits are told apart by colour ---- */
 
-static bool add_splits(struct plot *p, const struct group *g, bool share, const char *y_label,
-                       struct error *err)
+static bool add_splits(struct plot *p, const struct group *g, bool accuracy, struct error *err)
 {
-    struct curve *curve = arena_alloc(p->a, 2 * SPLITS * sizeof *curve);
-    struct measure first = {share ? METRIC_TRAIN_ACCURACY : METRIC_TRAIN_LOSS, false};
+    struct curve *curve = arena_alloc(p->a, SPLITS * most_curves(g) * sizeof *curve);
+    struct measure first = {accuracy ? METRIC_TRAIN_ACCURACY : METRIC_TRAIN_LOSS, false};
     struct axes x = axes_of(p, &first);
     for (int i = 0; i < SPLITS; i++) {
-        const struct split_info *s = &split_info[i];
         size_t before = x.curves;
-        if (!add_group(p, g, share ? s->accuracy : s->loss, s->images, i, curve, &x.curves,
-                       err))
+        if (!add_group(p, g, accuracy ? split_info[i].accuracy : split_info[i].loss,
+                       split_info[i].images, i, curve, &x.curves, err))
             return false;
         if (!has_any(curve + before, x.curves - before))
             x.curves = before;
     }
-    x.y_label = y_label;
+    x.y_label = plot_smooth_label(p, accuracy ? "accuracy" : "cross entropy");
     x.curve = curve;
     p->panel[p->panels++] = x;
     return true;
@@ -209,18 +271,17 @@ static bool pair_of_one(struct plot *p, const struct group *g, struct error *err
 {
     p->panel = arena_alloc(p->a, 2 * sizeof *p->panel);
     p->columns = 2;
-    if (!add_splits(p, g, false, "cross entropy", err) ||
-        !add_splits(p, g, true, "accuracy", err))
+    if (!add_splits(p, g, false, err) || !add_splits(p, g, true, err))
         return false;
+    struct run_history h;
     if (g->n != 1 || g->run[0]->status == STATUS_OPEN)
         return true;
-    size_t marks;
-    const struct mark *mark = plot_marks(p, g->run[0], &marks, err);
-    for (size_t i = 0; i < p->panels; i++) {
-        p->panel[i].mark = mark;
-        p->panel[i].marks = marks;
-    }
-    return mark != NULL;
+    if (!read_history(p, g->run[0], &h, err))
+        return false;
+    for (size_t i = 0; i < p->panels; i++)
+        p->panel[i].marks =
+            run_figure_marks(p->a, &h, p->o->x, g->run[0]->best_epoch, &p->panel[i].mark);
+    return true;
 }
 
 /* ---- many groups ---- */
@@ -233,7 +294,10 @@ static bool add_panel(struct plot *p, const struct collection *c, const struct g
     struct grouping here;
     if (!group_by(p->a, c, p->key, p->keys, &here, err))
         return false;
-    struct curve *curve = arena_alloc(p->a, (2 * all->groups + 1) * sizeof *curve);
+    size_t most = 1;
+    for (size_t i = 0; i < all->groups; i++)
+        most += most_curves(&all->group[i]);
+    struct curve *curve = arena_alloc(p->a, most * sizeof *curve);
     struct axes x = axes_of(p, m);
     for (size_t i = 0; i < all->groups; i++) {
         const struct group *g = group_find(&here, &all->group[i]);

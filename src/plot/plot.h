@@ -2,15 +2,21 @@
 #ifndef DESCENT_PLOT_PLOT_H
 #define DESCENT_PLOT_PLOT_H
 
-#include "study/comparison.h"
 #include "figure/figure.h"
+#include "run/curves.h"
+#include "study/comparison.h"
 
 enum plot_kind {
     PLOT_CURVES,
     PLOT_HEATMAP,
     PLOT_SENSITIVITY,
     PLOT_STRIP,
+    PLOT_BOX,
     PLOT_TARGET,
+    PLOT_BUDGET,
+    PLOT_PROFILE,
+    PLOT_RANKS,
+    PLOT_SEARCH,
     PLOT_PAIR,
     PLOT_LOSS,
     PLOT_ACCURACY,
@@ -18,9 +24,8 @@ enum plot_kind {
     PLOT_KINDS
 };
 extern const char *const plot_kind_names[];
-enum plot_x { PLOT_EPOCH, PLOT_STEP, PLOT_SECONDS };
-extern const char *const plot_x_names[];
-enum plot_band { PLOT_MINMAX, PLOT_SD, PLOT_NONE };
+extern const char *const plot_x_names[]; /* of enum run_axis */
+enum plot_band { PLOT_MINMAX, PLOT_SD, PLOT_INTERVAL, PLOT_QUARTILES, PLOT_RUNS, PLOT_NONE };
 extern const char *const plot_band_names[];
 
 enum { PLOT_METRICS = 6 };
@@ -28,7 +33,7 @@ struct plot_options {
     enum plot_kind kind;
     struct measure metric[PLOT_METRICS]; /* none: the kind's own */
     size_t metrics;
-    enum plot_x x;
+    enum run_axis x;
     char **by; /* keys that make a curve, or a row of a strip plot; none: all that differ */
     size_t n_by;
     char **
@@ -37,7 +42,8 @@ struct plot_options {
     char **panels; /* keys with a panel for each of their values */
     size_t n_panels;
     enum plot_band band;
-    size_t smooth;                 /* points of a running mean; 0: none */
+    size_t smooth; /* points of a running mean; 0: none */
+    enum smooth_window window;
     const char *log;               /* "x", "y", "xy", "none"; NULL: the kind's own */
     const double *range, *x_range; /* of values, of x; NULL: as the data are */
     struct target target;
@@ -69,7 +75,8 @@ struct plot {
     size_t keys, overs;
 };
 typedef bool plot_maker(struct plot *p, const struct collection *c, struct error *err);
-plot_maker plot_curves, plot_heatmap, plot_sensitivity, plot_strip, plot_target, plot_pair;
+plot_maker plot_curves, plot_heatmap, plot_sensitivity, plot_strip, plot_target, plot_budget,
+    plot_profile, plot_ranks, plot_search, plot_pair;
 /* The figures that a run draws of itself: loss, accuracy, schedule. */
 MUST_CHECK bool plot_own(struct arena *a, const struct collection *c,
                          const struct plot_options *o, plot_taker *take, void *context,
@@ -82,14 +89,28 @@ MUST_CHECK bool plot_curve_keys(struct plot *p, const struct collection *c, stru
 const char *plot_label(struct arena *a, const struct group *g);
 /* "validation accuracy", "training loss", ... */
 const char *plot_metric_label(struct arena *a, const struct measure *m);
+/* The ends of the options' band around a sample's mean; NaN: none. */
+void plot_band_of(const struct plot *p, const struct stats_sample *s, double *ret_low,
+                  double *ret_high);
 bool plot_log(const struct plot_options *o, char axis, bool otherwise);
-/* The mean of each point and its neighbours, `width` in all; fewer at the ends, gaps left out. In
- * the arena. */
-const double *plot_smoothed(struct arena *a, const double *v, size_t n, size_t width);
-/* What happened in a run, along the options' x axis. NULL and an error where its files cannot be
- * read. */
-const struct mark *plot_marks(struct plot *p, const struct collected_run *r, size_t *ret_n,
-                              struct error *err);
+/* Running means as the options have them, in the arena; and the label that says so. */
+const double *plot_smoothed(struct plot *p, const double *v, size_t n);
+const char *plot_smooth_label(struct plot *p, const char *label);
+enum {
+    PLOT_SMOOTH = 12
+}; /* points of a mean from which a dense curve has no peaks worth keeping */
+/* The metric that was asked for, else what runs are compared by. */
+struct measure plot_measure(const struct plot *p, const struct collection *c);
+/* Chooses the wanted number of keys along the axes, p->over: those of the options, else of those that
+ * differ `first` ones, then numbers, then what there is. ERR_USAGE where they are too few. */
+MUST_CHECK bool plot_choose_over(struct plot *p, const struct collection *c,
+                                 const char *const *first, size_t wanted, struct error *err);
+const char *plot_key_label(struct arena *a, const char *key);
+/* Whether numbers lie over a factor of so much or more, none of them at 0 or less: they want a
+ * logarithmic axis. */
+bool plot_spans(const double *v, size_t n, double factor);
+/* With some room beside the first and the last; NULL where there is nothing to be shown. */
+const double *plot_range(struct arena *a, const double *v, size_t n, bool log);
 /* Widens a range by a share of its width, so that nothing lies on the frame; a single value gets
  * room too. */
 void plot_widen(double range[2], bool log, double share);

@@ -1,19 +1,35 @@
 /* Figures within a page: the one place that knows how they are embedded. */
-#include "report/html.h"
 #include "figure/figure.h"
+#include "report/html.h"
 
-/* As SVG, once in light and once in dark: the style sheet shows the one that fits. */
+/* Of a narrow screen: one panel below another, as large letters as on a wide one. */
+static void make_slim(struct figure *f)
+{
+    unsigned rows = 0;
+    for (size_t i = 0; i < f->panels; i++)
+        rows = f->panel[i].rows > rows ? (unsigned)f->panel[i].rows : rows;
+    f->width = 800;
+    f->height = (unsigned)(f->panels ? f->panels : 1) * (rows > 12 ? 140 + 36 * rows : 600);
+    f->look.narrow = true;
+    f->look.font = 9;
+}
+
+/* As SVG for wide or for narrow screens; `both`: in light alone, which the style sheet turns dark. */
 static bool add_theme(struct page *p, const struct figure *f, enum figure_theme theme,
-                      const char *alt, struct error *err)
+                      bool slim, bool both, const char *alt, struct error *err)
 {
     struct figure themed = *f;
     const char *name = figure_theme_names[theme];
     themed.look.theme = theme;
-    strbuf_addf(p->out, "<div class=\"%s\" role=\"img\" aria-label=\"", name);
+    if (slim)
+        make_slim(&themed);
+    strbuf_addf(p->out, "<div class=\"%s%s%s\" role=\"img\" aria-label=\"", name,
+                slim ? " slim" : "", both ? " both" : "");
     html_text(p, alt);
     html_add(p, "\">");
-    bool ok =
-        figure_svg(&themed, arena_printf(p->a, "%s%zu-", name, p->figures), false, p->out, err);
+    bool ok = figure_svg(&themed,
+                         arena_printf(p->a, "%s%s%zu-", slim ? "slim-" : "", name, p->figures),
+                         false, p->out, err);
     html_add(p, "</div>\n");
     return ok;
 }
@@ -23,8 +39,13 @@ bool html_figure(struct page *p, const struct figure *f, const char *caption, co
 {
     p->figures++;
     html_add(p, f->columns > 1 ? "<figure>\n" : "<figure class=\"single\">\n");
-    if (!add_theme(p, f, FIGURE_LIGHT, alt, err) || !add_theme(p, f, FIGURE_DARK, alt, err))
+    bool live = html_is_live(f); /* its script knows the dark colours */
+    if (!add_theme(p, f, FIGURE_LIGHT, false, live, alt, err) ||
+        !(live || add_theme(p, f, FIGURE_DARK, false, false, alt, err)) ||
+        !add_theme(p, f, FIGURE_LIGHT, true, true, alt, err))
         return false;
+    if (live)
+        html_live(p, f);
     strbuf_addf(p->out, "<figcaption><b>Figure %zu.</b> ", p->figures);
     html_text(p, caption);
     html_add(p, "</figcaption></figure>\n");

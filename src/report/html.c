@@ -54,15 +54,21 @@ void html_element(struct page *p, const char *tag, const char *text)
     strbuf_addf(p->out, "</%.*s>", (int)strcspn(tag, " "), tag);
 }
 
-/* The policy forbids scripts and whatever would have to be fetched, should an escape ever be
- * missing. */
+/* The policy forbids scripts but the page's own, and whatever would have to be fetched, should an
+ * escape ever be missing. */
 void html_begin(struct page *p, const char *title, const char *kind)
 {
+    char digest[45];
+    html_script_digest(digest);
     html_add(
         p,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-        "img-src data:\">\n"
+        "img-src data:; script-src 'sha256-");
+    html_add(p, digest);
+    html_add(
+        p,
+        "'\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
         "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<title>");
     html_text(p, title);
@@ -71,12 +77,15 @@ void html_begin(struct page *p, const char *title, const char *kind)
     html_add(p, "</title>\n<style>\n");
     for (size_t i = 0; report_style[i]; i++)
         html_add(p, report_style[i]);
+    html_palette(p);
     html_add(p, "</style>\n</head>\n<body>\n<main>\n");
 }
 
 void html_end(struct page *p)
 {
-    html_add(p, "</main>\n</body>\n</html>\n");
+    html_add(p, "</main>\n");
+    html_script(p);
+    html_add(p, "</body>\n</html>\n");
 }
 
 void html_section(struct page *p, const char *id, const char *heading)
@@ -194,7 +203,7 @@ static void quote_bytes(struct strbuf *out, const char *s)
     strbuf_add(out, "'");
 }
 
-void shell_quote(struct strbuf *out, const char *word)
+static void shell_quote(struct strbuf *out, const char *word)
 {
     if (is_plain(word)) {
         strbuf_add(out, word);

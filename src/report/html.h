@@ -17,6 +17,7 @@ struct page {
     const char *folder; /* as commands name it: never taken for an option */
     bool no_figures;
     size_t figures; /* so far */
+    bool live;      /* one of them answers */
 };
 
 /* ---- text (report_html.c) ---- */
@@ -56,8 +57,6 @@ void html_headline(struct page *p, const char *name, const char *value, const ch
 
 /* What it does, and the words of a command line, each quoted for the shell. NULL-ended. */
 void html_command(struct page *p, const char *what, const char *const *words);
-/* The same quoting, appended. */
-void shell_quote(struct strbuf *out, const char *word);
 
 /* ---- numbers, in the arena ---- */
 
@@ -72,6 +71,18 @@ const char *show_number(struct arena *a, double v); /* six digits; "–" for NaN
 /* Draws it into the page, numbered. alt: what it shows, for those who do not see it. */
 MUST_CHECK bool html_figure(struct page *p, const struct figure *f, const char *caption,
                             const char *alt, struct error *err);
+
+/* ---- figures that answer (live.c) ---- */
+
+/* Whether the page's script draws it: curves against numbers. */
+bool html_is_live(const struct figure *f);
+/* Its data, for the script. */
+void html_live(struct page *p, const struct figure *f);
+/* The script, where a figure needs it; its SHA-256 in base64, for the page's policy; the colours of
+ * curves, for the style sheet. */
+void html_script(struct page *p);
+void html_script_digest(char ret[45]);
+void html_palette(struct page *p);
 
 /* ---- specs (report_spec.c) ---- */
 

@@ -1,6 +1,6 @@
 /* Specs within a page. */
-#include "report/html.h"
 #include "spec/spec.h"
+#include "report/html.h"
 #include <string.h>
 
 /* ---- YAML ---- */

@@ -67,11 +67,40 @@ static const char blocks[] =
     "-webkit-box-decoration-break:clone;box-decoration-break:clone}\n"
     "figure{margin:1.6rem 0}\n"
     "figure svg{display:block;width:100%;height:auto}figure.single{max-width:46rem}figure .dark{display:none}\n"
-    "@media (prefers-color-scheme:dark){figure .light{display:none}figure .dark{display:block}}\n"
+    "figure .slim{display:none}\n"
+    "@media screen and (prefers-color-scheme:dark){figure .light:not(.both){display:none}figure .dark{display:block}"
+    "figure .both svg{filter:invert(.91) hue-rotate(180deg)}}\n"
+    "@media screen and (max-width:34rem){main{padding-left:.8rem;padding-right:.8rem}"
+    "figure .light,figure .dark{display:none}figure .slim.light{display:block}}\n"
     "figcaption{font-size:.875rem;line-height:1.45;color:var(--soft);margin-top:.5rem;max-width:44rem}\n"
     "figcaption b{color:var(--ink)}\n"
     ".pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}\n"
     "@media (max-width:46rem){.pair{grid-template-columns:1fr}main{padding-top:1.5rem}}\n";
+
+/* Figures that the script draws; those of the page stay for print. */
+static const char live[] =
+    "@media screen{figure.on>.light,figure.on>.dark{display:none!important}}\n"
+    "@media print{figure .live{display:none}}\n"
+    ".live{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1rem 2rem;"
+    "font:.8rem/1.4 'DejaVu Sans',Verdana,sans-serif}\n"
+    "figure.single .live{grid-template-columns:1fr}\n"
+    ".live .panel{min-width:0}.live .title{font-weight:600;margin:.2rem 0}\n"
+    ".live svg{display:block;width:100%;touch-action:pan-y;cursor:crosshair}\n"
+    ".live svg:focus-visible{outline:2px solid var(--key);outline-offset:2px}\n"
+    ".live text{font-size:12px;fill:var(--ink)}.live text.note{font-size:11px;fill:var(--soft)}\n"
+    ".live .grid{stroke:var(--rule)}.live .frame{stroke:var(--soft);fill:none}\n"
+    ".live .mark{stroke:var(--soft);stroke-dasharray:4 4}.live .cursor{stroke:var(--ink);stroke-width:1}\n"
+    ".live .curve{fill:none;stroke:var(--c);stroke-width:2}.live .faint{stroke-width:1;opacity:.45}\n"
+    ".live .band{fill:var(--c);opacity:.16}.live .dot{fill:var(--c)}\n"
+    ".live .open{fill:var(--paper);stroke:var(--c);stroke-width:2}.live .cross{stroke:var(--c);stroke-width:2.5}\n"
+    ".live button{font:inherit;color:var(--ink);background:var(--shade);border:1px solid var(--rule);border-radius:3px;"
+    "margin:0 .4rem .4rem 0;padding:.3rem .6rem;min-height:2rem;max-width:100%;overflow-wrap:anywhere;cursor:pointer}\n"
+    ".live .legend button{border-left:6px solid var(--c)}\n"
+    ".live button[aria-pressed=false]{color:var(--soft);text-decoration:line-through;background:none}\n"
+    ".live .axes button[aria-pressed=false]{text-decoration:none}\n"
+    ".live .axes button[aria-pressed=true]{border-color:var(--key);color:var(--key)}\n"
+    ".live .read{display:flex;flex-wrap:wrap;gap:.1rem 1rem;min-height:2.9em}\n"
+    ".live .value{border-left:4px solid var(--c);padding-left:.35rem}\n";
 
 /* In print everything is unfolded, on white. */
 static const char print[] =
@@ -84,8 +113,8 @@ static const char print[] =
     "dl.headline{grid-template-columns:repeat(auto-fit,minmax(32mm,1fr));gap:3mm}\n"
     "td,thead th{padding-left:1.1mm;padding-right:1.1mm}td.l{min-width:0}.members td:first-child{min-width:58mm}\n"
     ".groups td,.members td{font-size:7.5pt}.epochs td,.epochs th{font-size:6.5pt;padding-left:.7mm;padding-right:.7mm}\n"
-    "code,pre,.spec td,.members td:first-child{font-size:7.5pt}figure.single{max-width:125mm}figure .light{display:block}figure .dark{display:none}\n"
+    "code,pre,.spec td,.members td:first-child{font-size:7.5pt}figure.single{max-width:125mm}figure .dark,figure .slim{display:none}\n"
     "details::details-content{content-visibility:visible;display:block;height:auto}\n"
     ".wide,pre{overflow:visible}pre{white-space:pre-wrap;overflow-wrap:anywhere}a{color:inherit;text-decoration:none}}\n";
 
-const char *const report_style[] = {colours, text, tables, blocks, print, NULL};
+const char *const report_style[] = {colours, text, tables, blocks, live, print, NULL};

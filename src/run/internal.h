@@ -173,10 +173,5 @@ MUST_CHECK bool run_manifest_write(struct run *r, enum status status, int exit_c
 /* Of an ended run: its name, and the digest of its spec in the certificate. */
 MUST_CHECK bool run_manifest_rename(const char *folder, const char *name, const char *spec_text,
                                     struct error *err);
-/* What happened to the optimizer after *ret_step updates, in the arena, or NULL. */
-const char *run_manifest_event(struct arena *a, const char *folder, int64_t *ret_step);
-/* A text below up to three keys (the last ones NULL), in the arena; NULL where it is not there. */
-const char *run_manifest_text(struct arena *a, const char *folder, const char *key,
-                              const char *key2, const char *key3);
 
 #endif

@@ -30,8 +30,8 @@ static struct json *recorded_digests(struct run *r)
 {
     struct json *digests = js_new_object();
     for (int i = 0; i < DATA_FILES; i++) {
-        const char *then = run_manifest_text(&r->arena, r->folder, "dataset", "sha256",
-                                             folder_digest_names[i]);
+        const char *then = folder_manifest_text(&r->arena, r->folder, "dataset", "sha256",
+                                                folder_digest_names[i]);
         if (then)
             js_set(digests, folder_digest_names[i], js_new_string(then));
     }
@@ -43,8 +43,8 @@ static struct json *dataset_of(struct run *r)
     struct json *j = js_new_object();
     js_set(j, "name", js_new_string(data_names[r->spec->dataset.name]));
     if (!r->data) {
-        if (run_manifest_text(&r->arena, r->folder, "dataset", "sha256",
-                              folder_digest_names[0]))
+        if (folder_manifest_text(&r->arena, r->folder, "dataset", "sha256",
+                                 folder_digest_names[0]))
             js_set(j, "sha256", recorded_digests(r));
         return j;
     }
@@ -230,31 +230,6 @@ bool run_manifest_rename(const char *folder, const char *name, const char *spec_
     return ok;
 }
 
-const char *run_manifest_text(struct arena *a, const char *folder, const char *key,
-                              const char *key2, const char *key3)
-{
-    struct json *j = folder_manifest_unchecked(folder);
-    const struct json *at = js_get(j, key);
-    if (key2)
-        at = js_get(at, key2);
-    if (key3)
-        at = js_get(at, key3);
-    const char *text = js_string(at);
-    text = text ? arena_strdup(a, text) : NULL;
-    js_free(j);
-    return text;
-}
-
-const char *run_manifest_event(struct arena *a, const char *folder, int64_t *ret_step)
-{
-    struct json *j = folder_manifest_unchecked(folder);
-    const struct json *e = js_get(j, "event");
-    const char *what = js_string(js_get(e, "what"));
-    what = what && js_integer(js_get(e, "step"), ret_step) ? arena_strdup(a, what) : NULL;
-    js_free(j);
-    return what;
-}
-
 const char *run_sources(void)
 {
     return DESCENT_SOURCES;
@@ -286,7 +261,8 @@ void run_build_changes(const char *folder, struct strbuf *out)
     struct arena a;
     arena_init(&a);
     for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
-        const char *then = run_manifest_text(&a, folder, "build", facts[i].key, facts[i].key2);
+        const char *then =
+            folder_manifest_text(&a, folder, "build", facts[i].key, facts[i].key2);
         if (then && strcmp(then, facts[i].now) != 0)
             strbuf_addf(out, "%s: %s there, %s here\n", facts[i].name, then, facts[i].now);
     }

@@ -1,5 +1,6 @@
 /* What happened in a run, for its figures: where the learning rate fell, the batch grew, the
  * optimizer changed. */
+#include "folder/folder.h"
 #include "run/internal.h"
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +9,8 @@ enum { CHANGES = 12 }; /* more of them are a curve, not events */
 
 static bool falls(const struct epoch_row *before, const struct epoch_row *now)
 {
-    return now->value[METRIC_LR] <= 0.75 * before->value[METRIC_LR];
+    double old = before->value[METRIC_LR], lr = now->value[METRIC_LR];
+    return lr < old && lr <= 0.75 * old;
 }
 
 static bool grows(const struct epoch_row *before, const struct epoch_row *now)
@@ -50,7 +52,7 @@ static size_t add_event(struct arena *a, const char *folder, const struct epoch_
                         size_t n, struct run_mark *to)
 {
     int64_t step;
-    const char *what = run_manifest_event(a, folder, &step);
+    const char *what = folder_manifest_event(a, folder, &step);
     for (size_t i = 1; what && i < n; i++)
         if (step > row[i - 1].step && step <= row[i].step) {
             double share =

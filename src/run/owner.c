@@ -1,5 +1,6 @@
 /* Whose folder it is, where locks do not tell: run.json carries a number of the process that writes
  * there, which looks at it before it writes again. */
+#include "folder/folder.h"
 #include "run/internal.h"
 #include "util/file.h"
 #include <string.h>
@@ -40,12 +41,12 @@ bool run_owner_check(struct run *r, struct error *err)
 {
     if (!r->manifest.st_ino || is_as_written(r))
         return true;
-    const char *owner = run_manifest_text(&r->arena, r->folder, "owner", NULL, NULL);
+    const char *owner = folder_manifest_text(&r->arena, r->folder, "owner", NULL, NULL);
     if (owner && strcmp(owner, r->owner) == 0) {
         run_owner_note(r);
         return true;
     }
-    const char *host = run_manifest_text(&r->arena, r->folder, "build", "host", NULL);
+    const char *host = folder_manifest_text(&r->arena, r->folder, "build", "host", NULL);
     r->disowned = true;
     return error_set(
         err, ERR_SYSTEM,

@@ -10,18 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-const char *run_path(struct run *r, const char *name)
-{
-    return arena_printf(&r->arena, "%s/%s", r->folder, name);
-}
-
-bool run_train_anew(struct run *r, struct error *err)
-{
-    train_free(r->train);
-    r->train = NULL;
-    return train_new(r->spec, r->data, &r->train, err);
-}
-
 /* ---- the lock ---- */
 
 static bool lock_folder(struct run *r, struct run_result *ret, struct error *err)
@@ -167,7 +155,7 @@ static bool report_finished(struct run *r, struct run_result *ret, bool complete
         ret->best = *best;
     ret->exit_code = exit_code;
     ret->was_finished = true;
-    const char *message = run_manifest_text(&r->arena, r->folder, "message", NULL, NULL);
+    const char *message = folder_manifest_text(&r->arena, r->folder, "message", NULL, NULL);
     snprintf(ret->message, sizeof ret->message, "%s", message ? message : "");
     if (completed)
         tell_early_stop(r, r->spec, ret->last.epoch, ret->last.step);
@@ -232,7 +220,7 @@ static bool asks_for_more(const struct spec *old, const struct spec *now)
 static bool is_edited(struct run *r)
 {
     const char *then =
-        run_manifest_text(&r->arena, r->folder, "certificate", FOLDER_SPEC, NULL);
+        folder_manifest_text(&r->arena, r->folder, "certificate", FOLDER_SPEC, NULL);
     char digest[65], *text;
     size_t n;
     struct error err;
@@ -249,9 +237,9 @@ static bool is_edited(struct run *r)
 static void warn_of_changes(struct run *r)
 {
     char name[64];
-    const char *matmul = run_manifest_text(&r->arena, r->folder, "matmul", NULL, NULL);
-    const char *blas = run_manifest_text(&r->arena, r->folder, "build", "blas", "name");
-    const char *kernel = run_manifest_text(&r->arena, r->folder, "build", "blas", "kernel");
+    const char *matmul = folder_manifest_text(&r->arena, r->folder, "matmul", NULL, NULL);
+    const char *blas = folder_manifest_text(&r->arena, r->folder, "build", "blas", "name");
+    const char *kernel = folder_manifest_text(&r->arena, r->folder, "build", "blas", "kernel");
     const bool by_blas = strcmp(train_matmul(r->train), "blas") == 0;
     blas_name(name, sizeof name);
     if (by_blas && r->has_old && r->old.threads != r->spec->threads)
@@ -385,7 +373,7 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
         if (diverged)
             run_checkpoint_settle(r);
         if (diverged && r->spec->plots && !r->options->no_plots &&
-            !run_draw(r->spec, r->folder, &second))
+            !run_draw(r->spec, r->folder, train_step_now(r->train), &second))
             log_warn("%s", second.message);
         if (!run_manifest_write(r, diverged ? STATUS_DIVERGED : STATUS_FAILED, (int)err->code,
                                 err->message, &second))
@@ -397,7 +385,7 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
         return run_manifest_write(r, STATUS_INTERRUPTED, ret->exit_code, NULL, err);
     }
     if (r->spec->plots && !r->options->no_plots) {
-        if (!run_draw(r->spec, r->folder, err))
+        if (!run_draw(r->spec, r->folder, -1, err))
             return false;
         ret->drew = true;
     }

@@ -126,8 +126,6 @@ struct run_steps {
 };
 MUST_CHECK bool run_read_steps(struct arena *a, const char *folder, enum metric m,
                                struct run_steps *ret, struct error *err);
-/* Turns updates into places in epochs (2.5: half the third one done). */
-void run_steps_to_epochs(const struct epoch_row *row, size_t n, struct run_steps *steps);
 /* What happened, and where in epochs: the learning rate fell, the batch grew (unless they do all
  * the time), the optimizer changed, the best epoch (below 1: none). In the arena; returns how
  * many. */
@@ -144,8 +142,10 @@ typedef bool run_figure_taker(void *context, const char *name, const struct figu
                               struct error *err);
 MUST_CHECK bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *take,
                             void *context, struct error *err);
-/* Draws them as loss.png, accuracy.png and schedule.png. */
-MUST_CHECK bool run_draw(const struct spec *spec, const char *folder, struct error *err);
+/* Draws them as loss.png, accuracy.png and schedule.png; diverged: after so many updates, -1: as
+ * run.json tells. */
+MUST_CHECK bool run_draw(const struct spec *spec, const char *folder, int64_t diverged,
+                         struct error *err);
 
 /* What this build is: version, commit, compiler, BLAS: one line each. */
 void run_describe_build(struct strbuf *out);

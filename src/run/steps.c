@@ -53,18 +53,3 @@ bool run_read_steps(struct arena *a, const char *folder, enum metric m, struct r
     mem_free(text);
     return true;
 }
-
-void run_steps_to_epochs(const struct epoch_row *row, size_t n, struct run_steps *steps)
-{
-    size_t e = 1, kept = 0;
-    for (size_t i = 0; i < steps->n && n > 1; i++) {
-        while (e + 1 < n && steps->step[i] > (double)row[e].step)
-            e++;
-        double first = (double)row[e - 1].step, updates = (double)row[e].step - first;
-        if (updates <= 0)
-            continue;
-        steps->value[kept] = steps->value[i];
-        steps->step[kept++] = (double)row[e - 1].epoch + (steps->step[i] - first) / updates;
-    }
-    steps->n = kept;
-}

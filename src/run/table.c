@@ -1,5 +1,6 @@
 /* epochs.csv, timing.csv, steps.csv: rows are appended, and on disk before a checkpoint counts on
  * them. */
+#include "folder/folder.h"
 #include "run/internal.h"
 #include "run/rows.h"
 #include "util/file.h"
@@ -181,10 +182,10 @@ static bool is_certified(struct run *r, enum run_table t, const char *path, cons
 {
     char digest[65];
     enum status status =
-        status_find(run_manifest_text(&r->arena, r->folder, "status", NULL, NULL));
+        status_find(folder_manifest_text(&r->arena, r->folder, "status", NULL, NULL));
     const char *then =
         status == STATUS_COMPLETED
-            ? run_manifest_text(&r->arena, r->folder, "certificate", tables[t].file, NULL)
+            ? folder_manifest_text(&r->arena, r->folder, "certificate", tables[t].file, NULL)
             : NULL;
     if (!then)
         return true;

@@ -8,11 +8,6 @@
 enum { BUDGETS = 8 };
 static const size_t budgets[BUDGETS] = {1, 2, 4, 8, 16, 32, 64, 128};
 
-struct budget {
-    size_t trials, lost; /* settings; of which some run diverged or failed */
-    double *value;       /* of each, the worst first */
-};
-
 struct value {
     double v;
     bool rises;
@@ -40,14 +35,15 @@ static double worst_of(const struct collection *c, const struct measure *m)
 
 /* Settings that were pruned or have not ended are no trials. */
 static bool try_settings(struct arena *a, const struct collection *part,
-                         const struct measure *m, double worst, struct budget *ret,
+                         const struct measure *m, double worst, struct comparison_trial *ret,
                          struct error *err)
 {
     struct grouping g;
     if (!group_runs(a, part, NULL, 0, &g, err))
         return false;
     struct value *v = arena_alloc(a, (g.groups + 1) * sizeof *v);
-    *ret = (struct budget){.value = arena_alloc(a, (g.groups + 1) * sizeof *ret->value)};
+    *ret =
+        (struct comparison_trial){.value = arena_alloc(a, (g.groups + 1) * sizeof *ret->value)};
     for (size_t i = 0; i < g.groups; i++) {
         struct stats_sample s = group_sample(&g.group[i], m);
         bool lost = group_lost(&g.group[i]);
@@ -63,7 +59,7 @@ static bool try_settings(struct arena *a, const struct collection *part,
     return true;
 }
 
-static void add_budget(struct table_builder *b, const struct budget *x, size_t k,
+static void add_budget(struct table_builder *b, const struct comparison_trial *x, size_t k,
                        const struct measure *m, bool raw)
 {
     struct arena *a = b->a;
@@ -86,36 +82,47 @@ static void add_budget(struct table_builder *b, const struct budget *x, size_t k
     }
 }
 
+bool comparison_trials(struct arena *a, const struct collection *c,
+                       const struct comparison_options *o, struct comparison_trials *ret,
+                       struct error *err)
+{
+    char optimizer[] = "optimizer.name", *by[] = {optimizer};
+    if (!comparison_chooser(c, o->metric, "--budget", &ret->measure, err) ||
+        !group_runs(a, c, o->n_by ? o->by : by, o->n_by ? o->n_by : 1, &ret->grouping, err))
+        return false;
+    size_t n = ret->grouping.groups;
+    ret->of = arena_alloc(a, (n + 1) * sizeof *ret->of);
+    double worst = worst_of(c, &ret->measure);
+    for (size_t i = 0; i < n; i++) {
+        struct collection part = group_part(a, c, &ret->grouping.group[i]);
+        if (!try_settings(a, &part, &ret->measure, worst, &ret->of[i], err))
+            return false;
+    }
+    return true;
+}
+
 bool comparison_budget(struct arena *a, const struct collection *c,
                        const struct comparison_options *o, bool raw, struct table *ret,
                        struct error *err)
 {
-    struct grouping parts;
-    struct measure m;
-    char optimizer[] = "optimizer.name", *by[] = {optimizer};
-    if (!comparison_chooser(c, o->metric, "--budget", &m, err) ||
-        !group_runs(a, c, o->n_by ? o->by : by, o->n_by ? o->n_by : 1, &parts, err))
+    struct comparison_trials x;
+    if (!comparison_trials(a, c, o, &x, err))
         return false;
-    struct budget *x = arena_alloc(a, (parts.groups + 1) * sizeof *x);
-    size_t *group = arena_alloc(a, (parts.groups + 1) * sizeof *group), most = 0;
-    double worst = worst_of(c, &m);
-    for (size_t i = 0; i < parts.groups; i++) {
-        struct collection part = group_part(a, c, &parts.group[i]);
-        if (!try_settings(a, &part, &m, worst, &x[i], err))
-            return false;
+    size_t n = x.grouping.groups, *group = arena_alloc(a, (n + 1) * sizeof *group), most = 0;
+    for (size_t i = 0; i < n; i++) {
         group[i] = i;
-        most = x[i].trials > most ? x[i].trials : most;
+        most = x.of[i].trials > most ? x.of[i].trials : most;
     }
-    struct table_builder b = {.a = a, .rows = parts.groups};
-    comparison_add_keys(&b, &parts, group, raw);
+    struct table_builder b = {.a = a, .rows = n};
+    comparison_add_keys(&b, &x.grouping, group, raw);
     const char **trials = table_add_column(&b, "trials", false, false),
                **lost = table_add_column(&b, "lost", false, false);
     for (size_t r = 0; r < b.rows; r++) {
-        trials[r] = arena_printf(a, "%zu", x[r].trials);
-        lost[r] = arena_printf(a, "%zu", x[r].lost);
+        trials[r] = arena_printf(a, "%zu", x.of[r].trials);
+        lost[r] = arena_printf(a, "%zu", x.of[r].lost);
     }
     for (size_t i = 0; i < BUDGETS && budgets[i] <= most; i++)
-        add_budget(&b, x, budgets[i], &m, raw);
+        add_budget(&b, x.of, budgets[i], &x.measure, raw);
     table_finish(&b, ret);
     return true;
 }

@@ -51,6 +51,30 @@ MUST_CHECK bool comparison_profile(struct arena *a, const struct collection *c,
                                    size_t n_problem, enum profile_cost what, bool raw,
                                    struct table *ret, struct error *err);
 
+/* The costs that profiles are made of: cost[solver * problems + problem], infinite where it is not
+ * solved. The same errors. */
+struct comparison_costs {
+    struct grouping solvers;
+    size_t problems;
+    double *cost;
+};
+MUST_CHECK bool comparison_costs(struct arena *a, const struct collection *c,
+                                 const struct comparison_options *o, char *const *problem,
+                                 size_t n_problem, enum profile_cost what,
+                                 struct comparison_costs *ret, struct error *err);
+
+/* What was tried, of each group by o's keys (default: optimizer). */
+struct comparison_trials {
+    struct grouping grouping;
+    struct measure measure;
+    struct comparison_trial {
+        size_t trials, lost; /* settings; of which some run diverged or failed */
+        double *value;       /* of each, the worst first */
+    } * of;                  /* each group */
+};
+MUST_CHECK bool comparison_trials(struct arena *a, const struct collection *c,
+                                  const struct comparison_options *o,
+                                  struct comparison_trials *ret, struct error *err);
 /* A row per group by o's keys (default: optimizer): the expected best of k of its settings tried at
  * random, with the deviation of that best; k no more than were tried. A setting is the mean of its
  * seeds; one of which runs diverged or failed counts as the worst figure of all. ERR_USAGE for a

@@ -114,10 +114,10 @@ static void make_table(struct arena *a, const struct grouping *solvers, size_t p
     table_finish(&b, ret);
 }
 
-bool comparison_profile(struct arena *a, const struct collection *c,
-                        const struct comparison_options *o, char *const *problem,
-                        size_t n_problem, enum profile_cost what, bool raw, struct table *ret,
-                        struct error *err)
+bool comparison_costs(struct arena *a, const struct collection *c,
+                      const struct comparison_options *o, char *const *problem,
+                      size_t n_problem, enum profile_cost what, struct comparison_costs *ret,
+                      struct error *err)
 {
     struct grouping problems, solvers;
     struct measure m = comparison_default_measure(c);
@@ -148,9 +148,21 @@ bool comparison_profile(struct arena *a, const struct collection *c,
                          &cost[s * problems.groups + p], err))
                 return false;
         }
-    struct profile *v = arena_alloc(a, (solvers.groups + 1) * sizeof *v);
+    *ret = (struct comparison_costs){solvers, problems.groups, cost};
+    return true;
+}
+
+bool comparison_profile(struct arena *a, const struct collection *c,
+                        const struct comparison_options *o, char *const *problem,
+                        size_t n_problem, enum profile_cost what, bool raw, struct table *ret,
+                        struct error *err)
+{
+    struct comparison_costs x;
+    if (!comparison_costs(a, c, o, problem, n_problem, what, &x, err))
+        return false;
+    struct profile *v = arena_alloc(a, (x.solvers.groups + 1) * sizeof *v);
     const double *taus = o->target ? cost_taus : error_taus;
-    rate(cost, taus, solvers.groups, problems.groups, v);
-    make_table(a, &solvers, problems.groups, taus, v, raw, ret);
+    rate(x.cost, taus, x.solvers.groups, x.problems, v);
+    make_table(a, &x.solvers, x.problems, taus, v, raw, ret);
     return true;
 }

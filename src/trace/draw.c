@@ -27,6 +27,32 @@ static double base_of(const struct trace *t)
     return t->function->minima > 0 ? t->function->least : 0;
 }
 
+enum { AVOIDED = 400 }; /* points of the paths that the contours' values keep away from */
+
+/* Starts, ends and what lies between: values are written where nobody went. */
+static void add_avoided(struct drawing *d)
+{
+    const struct trace *t = d->trace;
+    size_t all = 0, n = 0;
+    for (size_t k = 0; k < t->n; k++)
+        all += t->path[k].n;
+    size_t stride = all / AVOIDED + 1, most = all / stride + t->n + t->function->minima + 1;
+    double *x = arena_alloc(&d->arena, most * sizeof *x),
+           *y = arena_alloc(&d->arena, most * sizeof *y);
+    for (size_t k = 0; k < t->n; k++)
+        for (size_t i = 0; i < t->path[k].n && n < most; i += stride) {
+            x[n] = t->path[k].x[i];
+            y[n++] = t->path[k].y[i];
+        }
+    for (size_t i = 0; i < t->function->minima && n < most; i++) {
+        x[n] = t->function->minimum[i].x;
+        y[n++] = t->function->minimum[i].y;
+    }
+    d->contours.avoid_x = x;
+    d->contours.avoid_y = y;
+    d->contours.avoids = n;
+}
+
 static void make_contours(struct drawing *d)
 {
     const double *domain = d->trace->config->domain.v;
@@ -38,6 +64,8 @@ static void make_contours(struct drawing *d)
     c->value = grid_of(d, base_of(d->trace));
     c->levels = figure_levels(c->value, c->columns * c->rows, 0, DRAWING_LEVELS, d->level);
     c->level = d->level;
+    c->labelled = true;
+    add_avoided(d);
 }
 
 /* ---- values ---- */
@@ -80,7 +108,7 @@ static void find_range(struct drawing *d)
         }
     if (!(low <= high))
         low = d->log ? 0.1 : 0, high = 1;
-    double room = d->log ? pow(high / low, 0.04) : 0.04 * (high - low);
+    double room = d->log ? exp(0.04 * (log(high) - log(low))) : 0.04 * (high - low);
     d->range[0] = d->log ? low / fmax(room, 1.1) : low - fmax(room, 1e-9);
     d->range[1] = d->log ? high * fmax(room, 1.1) : high + fmax(room, 1e-9);
 }
@@ -142,16 +170,79 @@ static double aspect_of(const struct trace *t)
     return (domain[1] - domain[0]) / (domain[3] - domain[2]);
 }
 
+/* ---- optimizers that left ---- */
+
+static bool is_outside(const double *domain, double x, double y)
+{
+    return !(x >= domain[0] && x <= domain[1] && y >= domain[2] && y <= domain[3]);
+}
+
+/* The first point from which on a path is not seen any more; the number of points where it is seen to
+ * the end. */
+static size_t leaves_at(const struct trace *t, const struct trace_path *p)
+{
+    size_t i = p->n;
+    while (i > 0 && is_outside(t->config->domain.v, p->x[i - 1], p->y[i - 1]))
+        i--;
+    return i;
+}
+
+/* How far from a to b the border is crossed, in [0, 1]. */
+static double crossing(double a, double b, double low, double high)
+{
+    return b > high ? (high - a) / (b - a) : b < low ? (low - a) / (b - a) : 1;
+}
+
+/* A cross on the border where the path leaves for good, or where it ends before its last step. */
+static bool add_end(struct drawing *d, size_t k, size_t points, struct curve *to)
+{
+    const struct trace *t = d->trace;
+    const struct trace_path *p = &t->path[k];
+    const double *domain = t->config->domain.v;
+    size_t out = leaves_at(t, p);
+    if (out == 0 || (out == p->n && !p->diverged) || out >= points)
+        return false;
+    double *at = arena_alloc(&d->arena, 2 * sizeof *at), x = p->x[out - 1], y = p->y[out - 1];
+    if (out < p->n) {
+        double share = fmin(crossing(x, p->x[out], domain[0], domain[1]),
+                            crossing(y, p->y[out], domain[2], domain[3]));
+        x += share * (p->x[out] - x);
+        y += share * (p->y[out] - y);
+    }
+    at[0] = fmax(domain[0], fmin(domain[1], x));
+    at[1] = fmax(domain[2], fmin(domain[3], y));
+    *to = (struct curve){.x = at,
+                         .y = at + 1,
+                         .n = 1,
+                         .points = true,
+                         .symbol = SYMBOL_CROSS,
+                         .style = (int)k,
+                         .name = arena_printf(&d->arena, "%s, end", p->label)};
+    return true;
+}
+
+/* "sgd (diverged at step 7)", "adam (left at step 12)" */
+static const char *label_of(struct drawing *d, size_t k)
+{
+    const struct trace_path *p = &d->trace->path[k];
+    size_t out = leaves_at(d->trace, p);
+    if (p->diverged)
+        return arena_printf(&d->arena, "%s (diverged at step %zu)", p->label, p->n);
+    if (out < p->n)
+        return arena_printf(&d->arena, "%s (left at step %zu)", p->label, out);
+    return p->label;
+}
+
 static struct axes map_panel(struct drawing *d, size_t points)
 {
     const struct trace *t = d->trace;
     const struct func_kind *f = t->function;
     const double *domain = t->config->domain.v;
     struct func_point start = {t->config->start[0], t->config->start[1]};
-    struct curve *curve = arena_alloc(&d->arena, (t->n + 3) * sizeof *curve);
+    struct curve *curve = arena_alloc(&d->arena, (2 * t->n + 3) * sizeof *curve);
     size_t n = 0;
     for (; n < t->n; n++)
-        curve[n] = (struct curve){.label = t->path[n].label,
+        curve[n] = (struct curve){.label = label_of(d, n),
                                   .x = t->path[n].x,
                                   .y = t->path[n].y,
                                   .n = shown(&t->path[n], points),
@@ -163,6 +254,8 @@ static struct axes map_panel(struct drawing *d, size_t points)
     if (f->saddles > 0)
         curve[n++] = places(&d->arena, f->saddle, f->saddles, "saddle point", SYMBOL_STAR);
     curve[n++] = places(&d->arena, &start, 1, "start", SYMBOL_RING);
+    for (size_t k = 0; k < t->n; k++)
+        n += add_end(d, k, points, &curve[n]);
     return (struct axes){.title = trace_function_label(&d->arena, t->config),
                          .x_label = "x",
                          .y_label = "y",
@@ -177,7 +270,8 @@ static struct axes map_panel(struct drawing *d, size_t points)
 static struct axes value_panel(struct drawing *d, size_t points)
 {
     const struct trace *t = d->trace;
-    struct curve *curve = arena_alloc(&d->arena, t->n * sizeof *curve);
+    struct curve *curve = arena_alloc(&d->arena, 2 * t->n * sizeof *curve);
+    size_t n = t->n;
     double *x_range = arena_alloc(&d->arena, 2 * sizeof *x_range);
     x_range[1] = (double)t->config->steps;
     for (size_t i = 0; i < t->n; i++)
@@ -187,6 +281,19 @@ static struct axes value_panel(struct drawing *d, size_t points)
                                   .n = shown(&t->path[i], points),
                                   .style = (int)i,
                                   .every = d->every};
+    for (size_t i = 0; i < t->n; i++) { /* where the value was no number any more */
+        const struct trace_path *path = &t->path[i];
+        if (path->diverged && path->n > 0 && path->n < points)
+            curve[n++] =
+                (struct curve){.x = d->step + path->n - 1,
+                               .y = d->above[i] + path->n - 1,
+                               .n = 1,
+                               .points = true,
+                               .symbol = SYMBOL_CROSS,
+                               .edge = d->above[i][path->n - 1] > d->range[1] ? 1 : 0,
+                               .style = (int)i,
+                               .name = arena_printf(&d->arena, "%s, end", path->label)};
+    }
     return (struct axes){
         .x_label = d->every == 1
                        ? "step"
@@ -198,7 +305,7 @@ static struct axes value_panel(struct drawing *d, size_t points)
         .x_whole = true,
         .y_log = d->log,
         .curve = curve,
-        .curves = t->n,
+        .curves = n,
         .x_range = x_range,
         .y_range = d->range};
 }

@@ -40,7 +40,9 @@ void train_refresh_norm(struct train *t, const float *params, float *buffers, si
     }
 }
 
-void train_choose_weights(struct train *t, const float **ret_params, const float **ret_buffers)
+/* The weights that count: the average, the optimizer's own, or the plain ones (both NULL); refreshes
+ * their statistics. */
+static void choose_weights(struct train *t, const float **ret_params, const float **ret_buffers)
 {
     *ret_params = *ret_buffers = NULL;
     if (t->average && t->averaged > 0) {
@@ -81,7 +83,7 @@ void train_evaluate(struct train *t, const struct data_split *s, size_t limit, d
                     double *ret_accuracy, uint8_t *ret_predicted)
 {
     const float *params, *buffers;
-    train_choose_weights(t, &params, &buffers);
+    choose_weights(t, &params, &buffers);
     evaluate(t, params, buffers, s, limit < s->n ? limit : s->n, ret_loss, ret_accuracy,
              ret_predicted);
 }
@@ -101,7 +103,7 @@ void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_pre
     const float *params, *buffers;
     size_t batch = (size_t)t->spec->evaluate.batch_size, right, ld;
     double loss;
-    train_choose_weights(t, &params, &buffers);
+    choose_weights(t, &params, &buffers);
     for (size_t first = 0; first < s->n; first += batch) {
         size_t m = s->n - first < batch ? s->n - first : batch;
         train_gather(t, (struct data_batch){.split = s, .first = first, .n = m});
@@ -115,7 +117,7 @@ void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_pre
 
 void train_weights(struct train *t, const float **ret_params, const float **ret_buffers)
 {
-    train_choose_weights(t, ret_params, ret_buffers);
+    choose_weights(t, ret_params, ret_buffers);
     if (!*ret_params)
         *ret_params = model_params(t->model);
     if (!*ret_buffers)
@@ -146,7 +148,7 @@ void train_measure(struct train *t, struct epoch_row *row, bool with_test)
 {
     const float *params, *buffers;
     double began = progress_now();
-    train_choose_weights(t, &params, &buffers);
+    choose_weights(t, &params, &buffers);
     const struct evaluate_config *e = &t->spec->evaluate;
     size_t n = (uint64_t)e->train < t->data->train.n ? (size_t)e->train : t->data->train.n;
     if (with_test) {

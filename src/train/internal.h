@@ -62,9 +62,6 @@ bool train_at_end(const struct train *t);
 /* ---- evaluate.c ---- */
 /* A batch (split, idx, first, n, epoch) into the model's input, dense or sparse. */
 void train_gather(struct train *t, struct data_batch b);
-/* Chooses the weights that count (average, the optimizer's own, or the plain ones) and refreshes
- * their statistics. */
-void train_choose_weights(struct train *t, const float **ret_params, const float **ret_buffers);
 /* Fills row's figures of the splits that the spec wants after this epoch. */
 void train_measure(struct train *t, struct epoch_row *row, bool with_test);
 /* Statistics of the weights over the first `limit` training images in the first epoch's order: a file

@@ -64,12 +64,3 @@ void log_info(const char *fmt, ...)
         print("", fmt, list);
     va_end(list);
 }
-
-void log_verbose(const char *fmt, ...)
-{
-    va_list list;
-    va_start(list, fmt);
-    if (level >= LOG_VERBOSE)
-        print("", fmt, list);
-    va_end(list);
-}

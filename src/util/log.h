@@ -14,7 +14,6 @@ void log_warn(const char *fmt, ...)
     PRINTF_LIKE(1, 2); /* "descent: warning: ...", also when quiet */
 /* The same, unless the process has warned with this very fmt before (of 16 of them). */
 void log_warn_once(const char *fmt, ...) PRINTF_LIKE(1, 2);
-void log_info(const char *fmt, ...) PRINTF_LIKE(1, 2);    /* unless quiet */
-void log_verbose(const char *fmt, ...) PRINTF_LIKE(1, 2); /* with -v */
+void log_info(const char *fmt, ...) PRINTF_LIKE(1, 2); /* unless quiet */
 
 #endif

@@ -3,6 +3,9 @@
     check_report.py PAGE.html [TEXT ...]      TEXT: must be read on the page, as text
     check_report.py --commands PAGE.html      prints the command lines of the page
 """
+import base64
+import hashlib
+import json
 import re
 import sys
 from html.parser import HTMLParser
@@ -18,6 +21,7 @@ class Page(HTMLParser):
         self.open, self.errors, self.ids, self.headings = [], [], set(), []
         self.text, self.commands, self.counts = [], [], {}
         self.references, self.css, self.title = [], "", ""
+        self.scripts = []  # kind, text
 
     def wrong(self, text):
         self.errors.append("line %d: %s" % (self.getpos()[0], text))
@@ -28,8 +32,13 @@ class Page(HTMLParser):
         self.counts[tag] = self.counts.get(tag, 0) + 1
         if len(names) != len(a):
             self.wrong("an attribute of <%s> comes twice" % tag)
-        if tag in ("script", "iframe", "object", "embed", "base", "form"):
+        if tag in ("iframe", "object", "embed", "base", "form"):
             self.wrong("<%s>" % tag)
+        if tag == "script":
+            self.script = a.get("type", "")
+            self.scripts.append([self.script, ""])
+            if a.get("class", "") != ("plot" if self.script == "application/json" else "") or set(a) - {"type", "class"}:
+                self.wrong("<script> of an unknown kind")
         for name, value in attributes:
             self.attribute(tag, name, value or "")
         if tag in BLOCK and self.open and self.open[-1] in ("p", "h1", "h2", "h3", "code", "span"):
@@ -51,7 +60,7 @@ class Page(HTMLParser):
     classes = []
 
     def figure_classes(self):
-        return [c for c in self.classes if c]
+        return [word for c in self.classes for word in c.split()]
 
     def attribute(self, tag, name, value):
         if name.startswith("on"):
@@ -83,6 +92,8 @@ class Page(HTMLParser):
             self.css += data
         elif where == "title":
             self.title += data
+        elif where == "script":
+            self.scripts[-1][1] += data
         else:
             self.text.append(data)
         if self.open[-2:] == ["pre", "code"] and self.classes[-2] == "command":
@@ -93,6 +104,28 @@ class Page(HTMLParser):
 
     def unknown_decl(self, data):
         self.wrong("<![%s" % data)
+
+
+def check_scripts(page, source, wrong):
+    """One script of the page's own, by its digest the only one that its policy lets run; its data are
+    JSON."""
+    own = [text for kind, text in page.scripts if not kind]
+    data = [text for kind, text in page.scripts if kind]
+    if len(own) != (1 if data else 0):
+        wrong.append("%d scripts for %d figures" % (len(own), len(data)))
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', source)
+    allowed = re.findall(r"script-src ([^;]*)", policy.group(1)) if policy else []
+    for text in own:
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        if allowed != ["'sha256-%s'" % digest]:
+            wrong.append("the policy does not name the script alone: %s" % allowed)
+        if re.search(r"import\b|fetch\(|XMLHttp|WebSocket|eval\(|innerHTML|\.src\b", text):
+            wrong.append("the script loads something, or makes markup of text")
+    for text in data:
+        for panel in json.loads(text):
+            for curve in panel["curves"]:
+                if len(curve["x"]) != len(curve["y"]):
+                    wrong.append("a curve with another number of x than of y")
 
 
 def check(source, wanted):
@@ -123,6 +156,7 @@ def check(source, wanted):
     for word in ("prefers-color-scheme:dark", "@media print"):
         if word not in page.css:
             wrong.append("no %s" % word)
+    check_scripts(page, source, wrong)
     bad = re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", source)
     if bad:
         wrong.append("a control character, U+%04X" % ord(bad.group()))

@@ -262,7 +262,7 @@ ok $? 'export: the same bytes again'
 run export one
 says 2 '-o names the file' 'export: no -o'
 run export one -o one.pt
-says 2 'one.pt: a file ends with .safetensors or .npz' 'export: another ending'
+says 2 'one.pt: a file ends with .safetensors, .npz or .sqlite' 'export: another ending'
 run export one.safetensors -o x.tfevents
 says 2 'is made of a run folder' 'export: events of a file of weights'
 run export one --weights first -o x.npz
@@ -373,6 +373,35 @@ exits 3 'verify: a run without run.json'
 printf '{"status": ' >bad/run.json
 run verify bad -q
 says 3 'bad/run.json: not valid JSON' 'verify: a damaged run.json'
+digest=$(sed -n 's/.*"weights_sha256": "\([0-9a-f]*\)".*/\1/p' one/run.json)
+run verify one -q --against "sha256:$digest"
+prints 'against identical: SHA-256' 'verify: against the digest that it has'
+run verify one -q --against "$(printf '%064d' 7)"
+{ [ "$code" -eq 1 ] && grep -q 'against *SHA-256 000000000000... asked for' out && grep -q 'one is not reproduced' out; } >why
+ok $? 'verify: against another'
+run verify one -q --against 12ab
+says 2 '64 digits' 'verify: against what is no digest'
+run verify one optimizer.lr=2
+exits 2 'verify: takes no setting but where the data are'
+run verify one -q --members 1
+says 2 'is for a sweep' 'verify: members of a run'
+cat >three.yaml <<'END'
+extends: base.yaml
+train: {epochs: 1}
+plots: false
+sweep: {grid: {optimizer.lr: [0.1, 0.01, 0.001]}}
+END
+run sweep three.yaml -q -o three
+run verify three -q
+prints 'three: 3 of 3 members reproduced, byte for byte' 'verify: a sweep'
+sed 's/^\(1,[^,]*,\)/\17/' three/lr=0.001/epochs.csv >cells && cp cells three/lr=0.001/epochs.csv
+run verify three -q
+{ [ "$code" -ne 0 ] && grep -q 'three: 2 of 3 members reproduced' out; } >why
+ok $? 'verify: a sweep of which one member was changed'
+run verify three -q --members 2
+prints 'three: 2 of 2 members reproduced' 'verify: the first members of a sweep'
+run verify three -q -o elsewhere
+says 2 'is for one run' 'verify: -o of a sweep'
 run verify empty
 says 3 'empty holds no run' 'verify: a folder without a run'
 run verify one -q -o kept

@@ -193,6 +193,72 @@ run plot runs --kind sensitivity --over batch_size -o a.png
 draws a.png 'sensitivity'
 run plot runs --kind strip -o a.png
 draws a.png 'a strip plot'
+run plot runs --kind box -o box.png
+run extract box.png -o box
+{ [ "$code" -eq 0 ] && python3 - runs box/box.csv <<'EOF'
+import csv, glob, json, sys
+# The medians of the boxes are those of the runs, by Python's statistics.
+from statistics import median
+rows = list(csv.DictReader(open(sys.argv[2])))
+dots, medians = {}, {}
+for r in rows:
+    name = r["curve"]
+    if name.endswith(", median"):
+        medians[name[:-8]] = float(r["x"])
+    elif not name.endswith(", quartiles"):
+        dots.setdefault(name, []).append(float(r["x"]))
+assert medians and all(abs(median(dots[k]) - v) < 1e-12 for k, v in medians.items()), (dots, medians)
+EOF
+}
+ok $? 'boxes: the medians of the runs'
+run plot runs --where 'lr < 1' --kind budget -o budget.png
+run extract budget.png -o budget
+"$descent" compare runs --where 'lr < 1' --budget --format csv >budget.csv
+{ [ "$code" -eq 0 ] && python3 - budget.csv budget/budget.csv <<'EOF'
+import csv, sys
+table = {r["optimizer.name"]: r for r in csv.DictReader(open(sys.argv[1]))}
+seen = 0
+for r in csv.DictReader(open(sys.argv[2])):
+    if r["curve"] in table and r["x"] in ("1", "2"):
+        assert abs(float(r["y"]) - float(table[r["curve"]]["best_of_%s.mean" % r["x"]])) < 1e-8, r
+        seen += 1
+assert seen == 4, seen
+EOF
+}
+ok $? 'budget: the curves of the table'
+run plot runs --where 'lr < 1' --kind profile -o profile.png
+run extract profile.png -o profile
+"$descent" compare runs --where 'lr < 1' --profile seed --format csv >profile.csv
+{ [ "$code" -eq 0 ] && python3 - profile.csv profile/profile.csv <<'EOF'
+import csv, sys
+# rho(tau) of the table: the last step at or before tau.
+table = list(csv.DictReader(open(sys.argv[1])))
+steps = {}
+for r in csv.DictReader(open(sys.argv[2])):
+    steps.setdefault(r["curve"], []).append((float(r["x"]), float(r["y"])))
+assert len(steps) == len(table) > 1
+for r in table:
+    name = "%s, batch_size %s" % (r["optimizer.name"], r["train.batch_size"])
+    curve = steps[name]
+    for tau in (1, 1.25, 2):
+        rho = max(y for x, y in curve if x <= tau * (1 + 1e-12))
+        assert abs(rho - float(r["rho.%g" % tau])) < 1e-8, (name, tau, rho)
+EOF
+} 2>why
+ok $? 'profile: the shares of the table'
+run plot runs --where 'lr < 1' --kind ranks -o ranks.png
+run extract ranks.png -o ranks
+{ [ "$code" -eq 0 ] && [ "$(grep -c ',mean rank,' ranks/ranks.csv)" -eq 4 ] &&
+    awk -F, '$2 == "mean rank" { sum += $3 } END { exit !(sum > 9.999 && sum < 10.001) }' ranks/ranks.csv; }
+ok $? 'ranks: those of four groups sum to ten'
+run plot runs --kind search -o a.png
+draws a.png 'what mattered in a search'
+run plot runs --kind ranks --panels seed -o a.png
+says 2 'has one panel' 'ranks: no panels'
+for band in interval quartiles runs; do
+    run plot runs --group-by optimizer --metric valid_accuracy --band $band -o band.png
+    draws band.png "a band: $band"
+done
 run plot runs --kind strip --panels optimizer --where 'lr < 1' -o strips.png
 run extract strips.png -o strips
 { [ "$code" -eq 0 ] && [ "$(grep -c '^1,' strips/strips.csv)" -eq 12 ] && [ "$(grep -c '^2,' strips/strips.csv)" -eq 12 ]; }
@@ -227,6 +293,27 @@ run plot nothing
 says 3 'no such folder: nothing' 'plot: a folder that is not there'
 run plot runs --metric los
 says 2 'is not a column of epochs.csv' 'plot: a metric that is none'
+# A linear model whose rate grows a millionfold an update from the 26th on.
+run run base.yaml -q -o lost --no-plots 'optimizer={name: sgd, lr: 0.1}' 'scheduler={name: lambda, expr: "1e6 ** max(0, t - 5)", interval: step}' log.steps=1 seed=1
+{ [ "$code" -eq 5 ] && [ "$(grep -c diverged lost/run.json)" -ge 1 ]; }
+ok $? 'a run that diverges on its way'
+last=$(tail -n 1 lost/steps.csv | cut -d, -f1)
+run plot lost --kind pair --x step -o lost.png
+run extract lost.png -o lost-data
+{ [ "$code" -eq 0 ] && [ "$(grep '^1,each minibatch' lost-data/lost.csv | tail -n 1 | cut -d, -f3)" = "$last" ]; }
+ok $? 'its pair is drawn to the last row of steps.csv'
+run plot lost --kind loss --format svg -o lost.svg
+{ [ "$code" -eq 0 ] && grep -q ">diverged after update $last<" lost.svg; }
+ok $? 'and its loss marks the update'
+run plot runs lost --kind sensitivity --over lr --group-by optimizer -o both.png
+draws both.png 'sensitivity with a run that diverged'
+run plot lost --kind sensitivity --over lr -o only.png
+run extract only.png -o only
+{ [ "$code" -eq 0 ] && grep -q 'all runs diverged or failed",0.1,nan' only/only.csv; }
+ok $? 'sensitivity: a cross where all runs of a setting diverged'
+run plot runs --kind target --target valid_accuracy=1 --group-by optimizer --format svg -o never.svg
+{ [ "$code" -eq 0 ] && grep -q '>no run reached 100 %<' never.svg && ! grep -q 'perfect scaling' never.svg; }
+ok $? 'a target that no run reached is said'
 run plot runs --kind heatmp
 says 2 "did you mean 'heatmap'?" 'plot: a kind that is none'
 run plot runs --kind target
@@ -235,6 +322,8 @@ run plot runs/adam-25-1 --kind heatmap
 says 2 'needs 2 keys that differ between the runs' 'plot: a heat map of one run'
 run plot runs --range 1:0
 says 2 "'--range' is LOW:HIGH" 'plot: a range upside down'
+run plot runs --smooth 3 --window trialing
+says 2 "did you mean 'trailing'?" 'plot: a window that is none'
 run plot runs --smooth 0
 says 2 "'--smooth' is 0; it must be a whole number in" 'plot: no smoothing'
 run plot runs --metric best.valid_accuracy
@@ -302,7 +391,7 @@ run run base.yaml -q -o paired log.steps=1 plots=true
 run plot paired --kind pair
 draws paired/pair.png 'minibatch losses beside accuracies'
 run extract paired/pair.png -o pair
-{ grep -q '^1,each minibatch,' pair/pair.csv && grep -q '^1,mean of 6 minibatches,' pair/pair.csv && grep -q '^2,validation set,3,' pair/pair.csv; }
+{ grep -q '^1,each minibatch,' pair/pair.csv && grep -q '^1,centred mean of 6 minibatches,' pair/pair.csv && grep -q '^2,validation set,3,' pair/pair.csv; }
 ok $? 'with a mean over an epoch'
 run plot runs --kind pair
 says 2 "a figure of kind 'pair' is of one run, not of 13" 'plot: a pair of many runs'

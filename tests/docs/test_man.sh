@@ -64,6 +64,13 @@ for shell in bash zsh fish; do
     ok $? "completion $shell"
     silent "$shell reads it" "$shell" "$shell" -n "completion.$shell"
 done
+if command -v zsh >/dev/null 2>&1; then
+    ZDOTDIR=$PWD zsh -fc 'autoload -Uz compinit && compinit -D -u && source ./completion.zsh && print -r -- $_comps[descent]' >got 2>why
+    [ "$(cat got)" = _descent ] && [ ! -s why ]
+    ok $? 'zsh completes from source'
+else
+    skip 'zsh completes from source' 'no zsh'
+fi
 silent 'shellcheck of the one for bash' shellcheck shellcheck -s bash completion.bash
 
 mkdir -p folder other

@@ -1,8 +1,8 @@
 /* Figures as SVG, PDF and characters; thinned curves; names of sizes and formats. */
 #include "cases.h"
+#include "figure/draw/text.h"
 #include "figure/figure.h"
 #include "figure/layout/layout.h"
-#include "figure/draw/text.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include <math.h>
@@ -98,6 +98,26 @@ START_TEST(an_svg_is_well_formed)
     ck_assert(strncmp(svg, "<svg", 4) == 0);
     check_well_formed(svg);
     ck_assert_ptr_nonnull(strstr(svg, "<title>a &lt; b &amp; &quot;c&quot;</title>"));
+    mem_free(svg);
+}
+END_TEST
+
+/* Letters are drawn as paths; the same words lie on top unseen, to be selected and searched. */
+START_TEST(the_words_of_an_svg_are_text)
+{
+    static const double x[] = {0, 1};
+    struct curve curve = {.label = "a<b", .x = x, .y = x, .n = 2};
+    struct axes axes = {
+        .x_label = "epoch", .y_label = "training loss", .curve = &curve, .curves = 1};
+    struct figure f = {.panel = &axes, .panels = 1};
+    char *svg = svg_of(&f, "p1-");
+    check_well_formed(svg);
+    const char *group = strstr(svg, "<g fill-opacity=\"0\"");
+    ck_assert_ptr_nonnull(group);
+    ck_assert_ptr_nonnull(strstr(group, ">epoch</text>"));
+    ck_assert_ptr_nonnull(strstr(group, ">training loss</text>"));
+    ck_assert_ptr_nonnull(strstr(group, ">a&lt;b</text>"));
+    ck_assert_ptr_nonnull(strstr(group, "rotate(-90)"));
     mem_free(svg);
 }
 END_TEST
@@ -444,18 +464,13 @@ END_TEST
 
 void add_format_cases(Suite *suite)
 {
-    static const TTest *const *const cases[] = {&an_svg_is_well_formed,
-                                                &ids_are_the_page_s,
-                                                &an_svg_carries_its_texts,
-                                                &a_cut_svg_is_refused,
-                                                &a_pdf_has_no_date_and_no_texts,
-                                                &names_tell_formats,
-                                                &sizes_are_read,
-                                                &thinning_keeps_what_is_seen,
-                                                &a_thinned_curve_looks_the_same,
-                                                &a_falling_line_in_characters,
-                                                &pages_are_narrow_enough,
-                                                &every_curve_has_its_letter};
+    static const TTest *const *const cases[] = {
+        &an_svg_is_well_formed,
+            &the_words_of_an_svg_are_text, &ids_are_the_page_s, &an_svg_carries_its_texts,
+            &a_cut_svg_is_refused, &a_pdf_has_no_date_and_no_texts, &names_tell_formats,
+            &sizes_are_read, &thinning_keeps_what_is_seen, &a_thinned_curve_looks_the_same,
+            &a_falling_line_in_characters, &pages_are_narrow_enough,
+            &every_curve_has_its_letter};
     TCase *tcase = tcase_create("formats");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);

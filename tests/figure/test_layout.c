@@ -1,7 +1,7 @@
 /* The layout: what stands where, without a font or a surface. */
 #include "cases.h"
-#include "figure/layout/layout.h"
 #include "figure/draw/text.h"
+#include "figure/layout/layout.h"
 #include "util/mem.h"
 #include <math.h>
 #include <stdlib.h>
@@ -226,6 +226,72 @@ static struct layout_line make_line(const struct curve *c)
         sx.hi = (double)c->n - 1;
     return layout_polyline(&a, c, &sx, &sy, plot);
 }
+
+/* The quotient of the ends is beyond double. */
+START_TEST(a_log_axis_over_600_decades)
+{
+    static const double x[] = {1, 2, 3}, y[] = {1e-300, 1, 1e300};
+    struct curve c = {.x = x, .y = y, .n = 3};
+    struct axes a = {.curve = &c, .curves = 1, .y_log = true};
+    struct layout_scale sx, sy;
+    struct layout_ticks t;
+    ck_assert(layout_scales(&a, &sx, &sy));
+    ck_assert_double_gt(sy.lo, 0);
+    ck_assert(isfinite(sy.hi));
+    ck_assert_double_eq_tol(layout_map(&sy, 1, 0, 1), 0.5, 0.02);
+    ck_assert_double_lt(layout_map(&sy, 1e-300, 0, 1), 0.05);
+    ck_assert_double_gt(layout_map(&sy, 1e300, 0, 1), 0.95);
+    layout_ticks(&sy, 7, false, &t);
+    ck_assert_uint_ge(t.n, 4);
+    struct layout_line l = layout_polyline(&a, &c, &sx, &sy, plot);
+    ck_assert_uint_eq(l.n, 3);
+    ck_assert_double_eq_tol(l.point[1].y, 200, 6);
+    layout_line_fini(&l);
+}
+END_TEST
+
+/* Points on an edge stand there whatever the scale of y, and do not widen it. */
+START_TEST(points_on_an_edge)
+{
+    static const double x[] = {1, 2}, y[] = {NAN, NAN}, own[] = {3, 5};
+    struct curve c[] = {{.x = x, .y = own, .n = 2},
+                        {.x = x, .y = y, .n = 2, .points = true, .edge = -1},
+                        {.x = x, .y = y, .n = 2, .points = true, .edge = 2}};
+    struct axes a = {.curve = c, .curves = 3};
+    struct layout_scale sx, sy;
+    ck_assert(layout_scales(&a, &sx, &sy));
+    ck_assert_double_gt(sy.lo, 2.5);
+    struct layout_line low = layout_polyline(&a, &c[1], &sx, &sy, plot),
+                       high = layout_polyline(&a, &c[2], &sx, &sy, plot);
+    ck_assert_uint_eq(low.n, 2);
+    ck_assert_double_eq(low.point[0].y, plot.y + plot.h);
+    ck_assert_double_gt(high.point[0].y, plot.y);
+    ck_assert_double_lt(high.point[0].y, plot.y + 0.1 * plot.h);
+    layout_line_fini(&low);
+    layout_line_fini(&high);
+    a.curve = &c[1];
+    a.curves = 1;
+    ck_assert(!layout_scales(&a, &sx, &sy));
+    ck_assert_double_eq(sx.lo, 1);
+    ck_assert_double_eq(sx.hi, 2);
+}
+END_TEST
+
+/* Of an interval that reaches below 0 a logarithmic axis shows what it can: a line to its end. */
+START_TEST(an_interval_reaches_the_end_of_a_log_axis)
+{
+    static const double x[] = {-0.5, 4}, y[] = {1, 1};
+    double range[] = {0.1, 10};
+    struct curve c = {.x = x, .y = y, .n = 2, .bare = true};
+    struct axes a = {.curve = &c, .curves = 1, .x_log = true, .x_range = range};
+    struct layout_scale sx = {0.1, 10, true}, sy = {0, 2, false};
+    struct layout_line l = layout_polyline(&a, &c, &sx, &sy, plot);
+    ck_assert_uint_eq(l.n, 2);
+    ck_assert_double_le(l.point[0].x, plot.x);
+    ck_assert_double_gt(l.point[1].x, plot.x + plot.w / 2);
+    layout_line_fini(&l);
+}
+END_TEST
 
 START_TEST(a_polyline_in_pixels)
 {
@@ -510,6 +576,9 @@ void add_layout_cases(Suite *suite)
                                                 &equal_values_get_room,
                                                 &equal_values_get_room_on_a_log_axis,
                                                 &map_linear_and_log,
+                                                &a_log_axis_over_600_decades,
+                                                &points_on_an_edge,
+                                                &an_interval_reaches_the_end_of_a_log_axis,
                                                 &a_polyline_in_pixels,
                                                 &a_gap_starts_a_new_line,
                                                 &steps_have_corners,

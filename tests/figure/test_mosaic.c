@@ -1,8 +1,8 @@
 /* Mosaics of small pictures, and the values on contour lines, as data. */
 #include "cases.h"
-#include "figure/layout/contour.h"
 #include "figure/draw/draw.h"
 #include "figure/draw/mosaic_draw.h"
+#include "figure/layout/contour.h"
 #include <math.h>
 #include <string.h>
 

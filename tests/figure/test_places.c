@@ -1,8 +1,9 @@
 /* What stands where in whole figures, measured as it is drawn. */
 #include "cases.h"
 #include "figure/draw/draw.h"
-#include "figure/layout/layout.h"
+#include "figure/draw/text.h"
 #include "figure/draw/theme.h"
+#include "figure/layout/layout.h"
 #include "util/mem.h"
 #include <math.h>
 #include <stdint.h>
@@ -195,6 +196,112 @@ START_TEST(letters_have_the_size_that_was_asked_for)
 }
 END_TEST
 
+/* Whatever is drawn at a stated size, 6 points are the least that is read on paper. */
+START_TEST(no_letter_is_smaller_than_6_points)
+{
+    static const struct figure_look looks[] = {
+        {.width = 3.4, .height = 2}, {.width = 3.4, .height = 2, .dpi = 300}, {.width = 7}};
+    static const char *const rows[] = {"sgd", "adam", "rmsprop"}, *const note[] = {"2 diverged",
+                                                                                   NULL, NULL};
+    static const double cells[] = {0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.1, 0.2, 0.3};
+    struct heat_map heat = {.columns = 3,
+                            .rows = 3,
+                            .column = rows,
+                            .row = rows,
+                            .value = cells,
+                            .note = note,
+                            .best = 5,
+                            .label = "accuracy"};
+    struct axes map = {.x_label = "x", .y_label = "y", .heat = &heat};
+    struct made *m = mem_new(sizeof *m);
+    struct drawn *box = mem_array(DRAWN_MAX, sizeof *box);
+    for (unsigned long seed = 1; seed <= 60; seed++) {
+        struct arena a;
+        double width, height;
+        arena_init(&a);
+        make(m, seed);
+        m->figure.look = looks[seed % 3];
+        if (seed % 5 == 0)
+            m->figure.panel = &map, m->figure.panels = 1, m->figure.shared_legend = false;
+        double points = 72.0 / (looks[seed % 3].dpi ? looks[seed % 3].dpi : 200);
+        size_t n = draw_measure(&m->figure, &a, box, &width, &height);
+        ck_assert_uint_gt(n, 0);
+        for (size_t i = 0; i < n; i++)
+            if (box[i].text)
+                ck_assert_msg(points * box[i].size > 5.999, "figure %lu: '%s' in %.2f points",
+                              seed, box[i].text, points * box[i].size);
+        arena_fini(&a);
+    }
+    mem_free(box);
+    mem_free(m);
+}
+END_TEST
+
+/* In the order in which it is stored it would read backwards: it is refused, character by character.
+ */
+START_TEST(text_from_right_to_left_is_not_drawn)
+{
+    struct axes axes = some_axes;
+    axes.y_label = "שלום abc";
+    axes.x_label = "epoch, эпоха, 数";
+    struct figure f = {.panel = &axes, .panels = 1};
+    ck_assert_double_gt(box_of(&f, "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD abc").h,
+                        0);
+    ck_assert(text_runs_left(0x5D0) && text_runs_left(0x627) && text_runs_left(0xFEF5));
+    ck_assert(!text_runs_left('a') && !text_runs_left(0x44D) && !text_runs_left(0x6570));
+}
+END_TEST
+
+START_TEST(a_panel_says_why_it_is_empty)
+{
+    static const double none[] = {NAN, NAN};
+    struct curve curve[] = {
+        {.x = some_x, .y = none, .n = 2},
+        {.x = some_x, .y = none, .n = 2, .points = true, .symbol = SYMBOL_CROSS, .edge = 1}};
+    struct axes axes = {.curve = curve, .curves = 2, .nothing = "no run reached 70 %"};
+    struct figure f = {.panel = &axes, .panels = 1};
+    ck_assert_double_gt(box_of(&f, "no run reached 70 %").w, 0);
+    axes.nothing = NULL;
+    ck_assert_double_gt(box_of(&f, "no data").w, 0);
+}
+END_TEST
+
+START_TEST(values_in_use_are_the_ticks)
+{
+    static const double used[] = {32, 48, 64, 256};
+    struct curve curve = {.x = used, .y = some_y, .n = 4};
+    struct axes axes = {
+        .curve = &curve, .curves = 1, .x_log = true, .x_tick = used, .x_ticks = 4};
+    struct figure f = {.panel = &axes, .panels = 1};
+    static const char *const wanted[] = {"32", "48", "64", "256"};
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_msg(box_of(&f, wanted[i]).w > 0, "no tick at %s", wanted[i]);
+    ck_assert_double_eq(box_of(&f, "100").w, 0);
+}
+END_TEST
+
+/* Names of which a letter or two would be left tell nothing. */
+START_TEST(a_legend_without_room_leaves)
+{
+    struct axes axes = some_axes;
+    struct curve curve = some_curve;
+    curve.label = "schedule_free_adamw, lr 0.001";
+    axes.curve = &curve;
+    struct figure f = {
+        .panel = &axes, .panels = 1, .look = {.width = 0.9, .height = 2, .font = 8}};
+    struct drawn *box = mem_array(DRAWN_MAX, sizeof *box);
+    struct arena a;
+    double width, height;
+    arena_init(&a);
+    size_t n = draw_measure(&f, &a, box, &width, &height);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_msg(!box[i].text || strncmp(box[i].text, "s…", 2) != 0, "a legend of '%s'",
+                      box[i].text);
+    arena_fini(&a);
+    mem_free(box);
+}
+END_TEST
+
 START_TEST(panels_stand_above_one_another_where_it_is_narrow)
 {
     struct axes two[] = {some_axes, some_axes};
@@ -218,7 +325,7 @@ START_TEST(every_colour_stands_out_on_its_paper)
         ck_assert_double_lt(theme_contrast(t->role[MINOR - INK], paper),
                             theme_contrast(t->role[GRID - INK], paper));
         for (size_t k = 0; k < LAYOUT_COLOURS; k++)
-            ck_assert_double_gt(theme_contrast(t->style[k], paper), 2.1);
+            ck_assert_double_ge(theme_contrast(t->style[k], paper), 3);
     }
     ck_assert_double_eq_tol(theme_contrast(0xFFFFFF, 0), 21, 1e-9);
 }
@@ -281,6 +388,11 @@ void add_place_cases(Suite *suite)
     static const TTest *const *const cases[] = {
         &texts_neither_overlap_nor_stick_out,
         &letters_have_the_size_that_was_asked_for,
+        &no_letter_is_smaller_than_6_points,
+        &text_from_right_to_left_is_not_drawn,
+        &a_panel_says_why_it_is_empty,
+        &values_in_use_are_the_ticks,
+        &a_legend_without_room_leaves,
         &panels_stand_above_one_another_where_it_is_narrow,
         &every_colour_stands_out_on_its_paper,
         &styles_are_pairs_of_colour_and_dash,

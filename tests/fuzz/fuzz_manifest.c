@@ -33,7 +33,7 @@ static void check_rewriting(struct arena *a, const char *folder, struct error *e
 {
     struct run_summary s;
     if (run_manifest_rename(folder, "another", "optimizer: sgd\n", err)) {
-        const char *name = run_manifest_text(a, folder, "name", NULL, NULL);
+        const char *name = folder_manifest_text(a, folder, "name", NULL, NULL);
         if (!name || strcmp(name, "another") != 0)
             abort();
     }

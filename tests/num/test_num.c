@@ -3,6 +3,8 @@
 #include "check_main.h"
 #include "num/blas.h"
 #include "num/random.h"
+#include "num/smooth.h"
+#include "num/statistics.h"
 #include "num/tensor.h"
 #include "num/vec.h"
 #include "util/mem.h"
@@ -16,6 +18,110 @@ static struct rng stream(uint64_t index)
 {
     return rng_stream(20240229, RNG_TEST, index, 0);
 }
+
+/* ---- running means ---- */
+
+enum { SERIES = 257 };
+
+static void make_series(double *v)
+{
+    struct rng r = stream(77);
+    for (int i = 0; i < SERIES; i++)
+        v[i] = rng_uniform(&r);
+    v[100] = 1e28; /* a spike, and gaps */
+    v[3] = v[200] = (double)NAN;
+    v[201] = (double)INFINITY;
+}
+
+START_TEST(each_window_is_its_own_sum)
+{
+    static const size_t widths[] = {1, 2, 3, 7, 16, 100, 256, 257, 258, 1000};
+    double v[SERIES], s[SERIES];
+    make_series(v);
+    for (size_t k = 0; k < COUNT(widths); k++)
+        for (int trailing = 0; trailing < 2; trailing++) {
+            size_t w = widths[k], before = trailing ? w - 1 : (w - 1) / 2,
+                   after = w - 1 - before;
+            smooth_mean(v, SERIES, trailing ? SMOOTH_TRAILING : SMOOTH_CENTRED, w, s);
+            for (size_t i = 0; i < SERIES; i++) {
+                double sum = 0, count = 0;
+                for (size_t j = i > before ? i - before : 0; j <= i + after && j < SERIES; j++)
+                    if (isfinite(v[j]))
+                        sum += v[j], count++;
+                if (isfinite(v[i]))
+                    ck_assert_msg(fabs(s[i] - sum / count) <= 1e-12 * fabs(sum / count),
+                                  "width %zu, point %zu: %g, not %g", w, i, s[i], sum / count);
+                else
+                    ck_assert(isnan(v[i]) ? isnan(s[i]) : isinf(s[i]));
+            }
+        }
+}
+END_TEST
+
+/* s_i = sum of a (1 - a)^(i - j) v_j over the sum of these weights, a = 2 / (width + 1). */
+START_TEST(exponential_weights)
+{
+    double v[SERIES], s[SERIES], a = 2.0 / 11;
+    make_series(v);
+    v[100] = 1;
+    smooth_mean(v, SERIES, SMOOTH_EXPONENTIAL, 10, s);
+    ck_assert_double_eq_tol(s[0], v[0], 1e-15);
+    for (size_t i = 0; i < SERIES; i++) {
+        double sum = 0, weights = 0, weight = a;
+        for (size_t j = i + 1; j-- > 0;)
+            if (isfinite(v[j])) {
+                sum += weight * v[j];
+                weights += weight;
+                weight *= 1 - a;
+            }
+        if (isfinite(v[i]))
+            ck_assert_double_eq_tol(s[i], sum / weights, 1e-12);
+    }
+}
+END_TEST
+
+/* ---- ranks and quartiles ---- */
+
+/* numpy.quantile and scipy.stats.spearmanr of the same numbers; Demsar (2006), tables 5 and 6. */
+START_TEST(quartiles_between_neighbours)
+{
+    static const double four[] = {4, 1, 2, 10, (double)NAN}, one[] = {3};
+    struct stats_sample s = stats_of(four, 5), t = stats_of(one, 1), none = stats_of(one, 0);
+    ck_assert_double_eq_tol(s.quartile[0], 1.75, 1e-15);
+    ck_assert_double_eq_tol(s.quartile[1], 3, 1e-15);
+    ck_assert_double_eq_tol(s.quartile[2], 5.5, 1e-15);
+    ck_assert_double_eq(t.quartile[0], 3);
+    ck_assert_double_eq(t.quartile[2], 3);
+    ck_assert(isnan(none.quartile[1]));
+}
+END_TEST
+
+START_TEST(rank_correlations)
+{
+    static const double x[] = {1, 2, 3, 4, 5}, y[] = {5, 6, 7, 8, 7}, level[] = {1, 1, 1, 1, 1},
+                        down[] = {9, 7, 5, 3, 1};
+    ck_assert_double_eq_tol(stats_spearman(x, y, 5), 0.8207826816681233, 1e-15);
+    ck_assert_double_eq_tol(stats_spearman(x, down, 5), -1, 1e-15);
+    ck_assert(isnan(stats_spearman(x, level, 5)));
+}
+END_TEST
+
+START_TEST(mean_ranks_and_their_difference)
+{
+    static const double q[] = {1.960, 2.343, 2.569, 2.728, 2.850, 2.949, 3.031, 3.102, 3.164};
+    static const double cost[] = {1, 2, 3,       /* solver by solver */ 1, 1, INFINITY,
+                                  5, 3, INFINITY};
+    double rank[3];
+    for (size_t k = 2; k <= 10; k++) {
+        double n = (double)k, cd = q[k - 2] * sqrt(n * (n + 1) / (6 * 30));
+        ck_assert_double_eq_tol(stats_critical_difference(k, 30), cd, 5e-4);
+    }
+    stats_mean_ranks(cost, 3, 3, rank);
+    ck_assert_double_eq_tol(rank[0], (1.5 + 2 + 1) / 3, 1e-15);
+    ck_assert_double_eq_tol(rank[1], (1.5 + 1 + 2.5) / 3, 1e-15);
+    ck_assert_double_eq_tol(rank[2], (3 + 3 + 2.5) / 3, 1e-15);
+}
+END_TEST
 
 /* ---- Philox ---- */
 
@@ -765,6 +871,13 @@ static void add_random(Suite *s)
 int main(void)
 {
     Suite *s = suite_create("num");
+    TCase *means = tcase_create("means");
+    tcase_add_test(means, each_window_is_its_own_sum);
+    tcase_add_test(means, exponential_weights);
+    tcase_add_test(means, quartiles_between_neighbours);
+    tcase_add_test(means, rank_correlations);
+    tcase_add_test(means, mean_ranks_and_their_difference);
+    suite_add_tcase(s, means);
     add_random(s);
 
     TCase *t = tcase_create("vec");

@@ -610,6 +610,46 @@ static float tolerance_of(const struct kind *k)
     return strcmp(k->name, "asgd") == 0 ? 1e-6f : 0;
 }
 
+/* Kinds with one number for all tensors: what one does changes the others' path. */
+static bool looks_around(const struct kind *k)
+{
+    static const char *const names[] = {"prodigy",    "swats", "dadapt_adam",
+                                        "dadapt_sgd", "dog",   "dowg"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(k->name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* A factor of 0 leaves their tensors where they are, and lets the others move. */
+START_TEST(test_groups_that_stand_still)
+{
+    static struct setup s, first;
+    const struct kind *k = optim_registry.kinds[_i];
+    char text[1024];
+    if (!looks_around(k) || strcmp(k->name, "swats") == 0)
+        return;
+    add_keys(text, sizeof text, _i, "groups: [{tensors: ['g*'], lr: 0}]");
+    set_up(&s, text);
+    s.tensor[1].name = s.tensor[3].name = "g.weight";
+    optim_free(s.optim);
+    s.optim = optim_new(&s.config, s.tensor, TENSORS);
+    first = s;
+    for (int n = 0; n < 20; n++) {
+        each(&s, bowl_gradient);
+        step(&s);
+    }
+    for (size_t t = 0; t < TENSORS; t++) {
+        float far = 0;
+        for (size_t i = 0; i < shapes[t].cols * shapes[t].ld; i++)
+            far = fmaxf(far, fabsf(s.w[t][i] - first.w[t][i]));
+        ck_assert_msg(t == 1 || t == 3 ? far < 3e-6f : far > 0, "%s: tensor %zu moved by %g",
+                      k->name, t, (double)far);
+    }
+    tear_down(&s);
+}
+END_TEST
+
 /* Two tensors of a group have the bits of a run with that lr and decay, the others those of a run
  * without groups. Kinds whose tensors look at one another (prodigy, swats) have tests below. */
 START_TEST(test_groups)
@@ -620,7 +660,7 @@ START_TEST(test_groups)
     const struct kind *k = optim_registry.kinds[_i];
     bool decays = kind_param_of_role(&optim_registry, k, PARAM_ROLE_DECAY) != NULL;
     char text[1024], decay[512];
-    if (strcmp(k->name, "prodigy") == 0 || strcmp(k->name, "swats") == 0)
+    if (looks_around(k))
         return;
     snprintf(decay, sizeof decay, "%s%s", decays ? keys : rates,
              decays && !k->example ? ", weight_decay: 0.01" : "");
@@ -784,6 +824,7 @@ int main(void)
                    {"cautious", test_cautious},
                    {"exempt tensors do not decay", test_exempt},
                    {"groups are runs with their factors", test_groups},
+                   {"groups that stand still", test_groups_that_stand_still},
                    {"documented", test_documented}};
     for (size_t i = 0; i < sizeof of_each / sizeof of_each[0]; i++) {
         TCase *c = tcase_create(of_each[i].name);

@@ -229,6 +229,8 @@ static const struct {
     {"expr", "t"},
     {"expr", "\"0.5 ** t\""},
     {"expr", "\"max(0.1, cos(t / T))\""},
+    {"f", "\"x ** 2 + 3 * y\""},
+    {"f", "x"},
     {"with", "{beta: 0.5}"},
     {"update", "\"w = w - lr * g\""},
     {"update", "\"g = g + weight_decay * w\\n# steps\\nw = w - lr * sign(g)\\n\""},

@@ -21,7 +21,10 @@ static size_t kinds(void)
 
 static const char *text_of(size_t i)
 {
-    return i < kinds() ? func_registry.kinds[i]->name : more[i - kinds()];
+    if (i >= kinds())
+        return more[i - kinds()];
+    const struct kind *k = func_registry.kinds[i];
+    return k->example ? k->example : k->name;
 }
 
 static struct chosen function(struct arena *a, const char *text)
@@ -64,6 +67,8 @@ START_TEST(values_by_hand)
         {"bukin_n6", -12, 1.44, 0.02},
         {"saddle", 2, 1, 3},
         {"monkey_saddle", 1, 1, -2},
+        {"{name: expression, f: \"x ** 2 + 3 * y ** 2\"}", 2, 1, 7},
+        {"{name: expression, f: \"sin(pi * x / 2) + max(x, y)\"}", 1, 3, 4},
     };
     for (size_t i = 0; i < COUNT(known); i++) {
         struct arena a;
@@ -136,7 +141,7 @@ START_TEST(minima_are_minima)
     struct chosen f = function(&a, text_of((size_t)_i));
     const struct func_kind *k = func_kind_of(&f);
     double g[2];
-    ck_assert_msg(k->minima + k->saddles > 0, "%s has no point of interest", f.kind->name);
+    ck_assert_msg(k->minima + k->saddles > 0 || k->base.example, "%s has no point of interest", f.kind->name);
     for (size_t i = 0; i < k->minima; i++) {
         double x = k->minimum[i].x, y = k->minimum[i].y, v = func_value(&f, x, y);
         ck_assert_msg(fabs(v - k->least) < 1e-13 * (1 + fabs(k->least)),
@@ -197,7 +202,10 @@ static const char *at_rest(struct arena *a, const struct kind *k)
     if (k->example)
         return k->example;
     strbuf_init(&b);
-    strbuf_addf(&b, "{name: %s", k->name);
+    if (k->example) /* complete, up to its brace */
+        strbuf_addf(&b, "%.*s", (int)strlen(k->example) - 1, k->example);
+    else
+        strbuf_addf(&b, "{name: %s", k->name);
     for (size_t i = 0; i < COUNT(off); i++)
         if (kind_param(&optim_registry, k, off[i]))
             strbuf_addf(&b, ", %s: 0", off[i]);
@@ -246,7 +254,7 @@ START_TEST(minima_are_fixed_points)
         const struct func_kind *k = (const struct func_kind *)func_registry.kinds[i];
         struct arena a;
         arena_init(&a);
-        struct chosen f = function(&a, k->base.name);
+        struct chosen f = function(&a, text_of(i));
         bool here = false;
         for (size_t m = 0; m < k->minima + k->saddles; m++) {
             struct func_point at = m < k->minima ? k->minimum[m] : k->saddle[m - k->minima];

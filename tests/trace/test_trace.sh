@@ -33,7 +33,11 @@ END
 
 run trace small.yaml
 { [ "$code" -eq 0 ] && grep -qx 'figure small-trace.png' out && [ -s small-trace.png ] && [ -s small-trace.csv ]; }
-ok $? 'the figure goes beside the spec'
+ok $? 'the figure goes into the current folder'
+mkdir -p shipped && cp small.yaml shipped/near.yaml
+run trace shipped/near.yaml
+{ [ "$code" -eq 0 ] && [ -s near-trace.csv ] && [ -s near-trace.png ] && [ "$(ls shipped)" = near.yaml ]; }
+ok $? 'not beside a spec elsewhere'
 [ "$(wc -l <small-trace.csv)" -eq 27 ]
 ok $? 'a row per point'
 

@@ -1,10 +1,12 @@
-/* descent export: the model alone, or the curves, for other programs. */
+/* descent export: the model alone, the curves, or a study, for other programs. */
+#include "export/export.h"
 #include "checkpoint/safetensors.h"
 #include "cli/cli.h"
 #include "explore/weights.h"
 #include "inspect/events.h"
 #include "inspect/npz.h"
 #include "util/file.h"
+#include "util/strbuf.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,7 +63,7 @@ static int export_events(const struct cli_command *c, const char *folder, const 
     struct error err = {0};
     if (!file_is_folder(folder))
         return cli_usage(c, "an event file is made of a run folder, which %s is not", folder);
-    if (!events_write(out, folder, &err))
+    if (!events_write(out, folder, NULL, 0, &err))
         return cli_fail(&err);
     cli_say("%s: scalars of %s/epochs.csv\n", out, folder);
     return 0;
@@ -74,23 +76,68 @@ static bool is_event_file(const char *path)
     return strstr(slash ? slash + 1 : path, "tfevents") != NULL;
 }
 
+/* One row or one folder a run. */
+static int export_runs(const struct cli_arguments *args, bool database)
+{
+    struct arena a;
+    struct collection c;
+    struct error err;
+    arena_init(&a);
+    bool ok = collect_runs(&a, args->word, args->words, &c, &err) &&
+              (database ? export_database(&a, &c, args->out, &err)
+                        : export_tensorboard(&a, &c, args->out, &err));
+    if (ok)
+        cli_say("%s: %zu run%s\n", args->out, c.runs, c.runs == 1 ? "" : "s");
+    arena_fini(&a);
+    return ok ? 0 : cli_fail(&err);
+}
+
+static bool is_database(const char *out)
+{
+    return ends_with(out, ".sqlite") || ends_with(out, ".sqlite3") || ends_with(out, ".db");
+}
+
+/* A sweep into a folder: no ending that says otherwise. */
+static bool is_sweep(const char *folder)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_addf(&b, "%s/sweep.yaml", folder);
+    bool is = file_exists(b.text);
+    strbuf_fini(&b);
+    return is;
+}
+
+static bool has_ending(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+    return dot && dot[1] && !file_is_folder(path);
+}
+
 static int main_export(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
-    if (args.words != 1)
-        return cli_usage(c, "which folder or weights? One");
+    if (args.words == 0)
+        return cli_usage(c, "which folder or weights?");
     if (!args.out)
         return cli_usage(c, "-o names the file to write");
+    if (is_database(args.out))
+        return export_runs(&args, true);
+    if (args.words > 1)
+        return cli_usage(c, "one folder or weights; several go into -o FILE.sqlite");
     const char *which = cli_weights_names[args.typed[OPTION_WEIGHTS].choice],
                *from = args.word[0];
     if (is_event_file(args.out))
         return export_events(c, from, args.out);
+    if (is_sweep(from) && !has_ending(args.out))
+        return export_runs(&args, false);
     bool is_torch = ends_with(args.out, ".pt") || ends_with(args.out, ".pth");
     if (!ends_with(args.out, ".safetensors") && !ends_with(args.out, ".npz"))
         return cli_usage(
-            c, "%s: a file ends with .safetensors or .npz, or has tfevents in its name%s",
+            c,
+            "%s: a file ends with .safetensors, .npz or .sqlite, or has tfevents in its name%s",
             args.out,
             is_torch ? "; PyTorch reads a .safetensors: "
                        "model.load_state_dict(safetensors.torch.load_file(FILE))"
@@ -107,8 +154,9 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_export = {
     .name = "export",
-    .usage = "export FOLDER|FILE.safetensors -o FILE",
-    .summary = "model.safetensors, .npz or TensorBoard's *tfevents*",
+    .usage = "export FOLDER...|FILE.safetensors -o FILE|FOLDER",
+    .summary =
+        "weights, .npz, TensorBoard's *tfevents*; studies as .sqlite or a folder of those",
     .options = export_options,
     .main = main_export,
 };

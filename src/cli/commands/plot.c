@@ -16,6 +16,7 @@ enum {
     PANELS,
     BAND,
     SMOOTH,
+    WINDOW,
     LOG,
     RANGE,
     X_RANGE,
@@ -26,7 +27,8 @@ enum {
 static const char *const logs[] = {"x", "y", "xy", "none", NULL};
 static const struct cli_option plot_options[] = {
     {0, "kind", "KIND",
-     "curves, heatmap, sensitivity, strip, target; of one run: pair, loss, accuracy, schedule",
+     "curves, heatmap, sensitivity, strip, box, target, budget, profile, ranks, search; of one "
+     "run: pair, loss, accuracy, schedule",
      CLI_CHOICE(plot_kind_names, "curves")},
     {0, "metric", "METRIC[,METRIC]", "columns of epochs.csv; default: a loss and an accuracy",
      CLI_TEXT},
@@ -37,17 +39,24 @@ static const struct cli_option plot_options[] = {
     {0, "where", "EXPR", "only runs for which it holds: \"optimizer == 'adam' and lr < 0.1\"",
      CLI_TEXT},
     {0, "over", "KEY[,KEY]",
-     "along the axes of a heat map (x, y) or below sensitivity and target", CLI_TEXT},
+     "along the axes of a heat map (x, y) or below sensitivity and target; the problems of profile "
+     "and ranks (default: seeds)",
+     CLI_TEXT},
     {0, "panels", "KEY[,KEY]", "a panel for each of their values", CLI_TEXT},
-    {0, "band", "minmax|sd|none", "around the mean over seeds",
+    {0, "band", "minmax|sd|interval|quartiles|runs|none",
+     "around the mean over seeds: all, the deviation, 95 % of the mean by Student's t, half the "
+     "runs; or each run",
      CLI_CHOICE(plot_band_names, "minmax")},
     {0, "smooth", "N", "running mean over N points, the raw curve pale behind it",
      CLI_INT(1, 1000000, NULL)},
+    {0, "window", "centred|trailing|exponential",
+     "of --smooth: around each point, up to it, or up to it with weights that decay",
+     CLI_CHOICE(smooth_window_names, "centred")},
     {0, "log", "x|y|xy|none", "logarithmic axes", CLI_CHOICE(logs, NULL)},
     {0, "range", "A:B", "of the metric's values", CLI_TEXT},
     {0, "x-range", "A:B", "of what they are drawn against", CLI_TEXT},
-    {0, "target", "METRIC=VALUE",
-     "of the kind target: updates until it is reached, against the batch size", CLI_TEXT},
+    {0, "target", "METRIC=VALUE", "of target and profile: updates until it is reached",
+     CLI_TEXT},
     CLI_LOOK_OPTIONS,
     CLI_TEXT_OPTIONS,
     {0}};
@@ -99,9 +108,10 @@ static bool parse_options(const struct cli_command *c, struct arena *a,
     struct error err;
     const union cli_value *v = args->typed;
     *o = (struct plot_options){.kind = (enum plot_kind)v[KIND].choice,
-                               .x = (enum plot_x)v[X].choice,
+                               .x = (enum run_axis)v[X].choice,
                                .band = (enum plot_band)v[BAND].choice,
                                .smooth = args->value[SMOOTH] ? (size_t)v[SMOOTH].integer : 0,
+                               .window = (enum smooth_window)v[WINDOW].choice,
                                .log = args->value[LOG]};
     o->by = cli_words(a, args->value[GROUP_BY], &o->n_by);
     o->over = cli_words(a, args->value[OVER], &o->n_over);

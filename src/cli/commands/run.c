@@ -3,6 +3,7 @@
 #include "util/log.h"
 #include "util/text.h"
 #include <stdio.h>
+#include <string.h>
 
 enum { OPTION_RESUME, OPTION_FORCE };
 static const char *const resume_names[] = {"auto", "never", NULL};
@@ -11,6 +12,43 @@ static const struct cli_option run_options[] = {
      CLI_CHOICE(resume_names, "auto")},
     {0, "force", NULL, "start afresh, whatever the folder holds", CLI_FLAG},
     {0}};
+
+/* Of how many classes the images are, 0 where only the labels say. */
+static double classes_of(const struct spec *s)
+{
+    if (s->dataset.classes != PARAM_NULL_INT)
+        return (double)s->dataset.classes;
+    return strcmp(data_names[s->dataset.name], "idx") == 0 ? 0 : 10;
+}
+
+/* Guessing gives 1 / classes; a network that learned nothing answers with one class, whose share is
+ * near that. */
+static bool is_chance(const struct spec *s, const struct epoch_row *row)
+{
+    static const enum metric known[] = {METRIC_VALID_ACCURACY, METRIC_TRAIN_ACCURACY,
+                                        METRIC_TEST_ACCURACY};
+    double classes = classes_of(s);
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (!isnan(row->value[known[i]]))
+            return row->value[known[i]] < 1.3 / classes;
+    return false;
+}
+
+/* What to type next, where a run came to nothing. */
+static void advise(const struct spec *s, const struct run_options *o, bool diverged,
+                   const struct epoch_row *last)
+{
+    if (diverged)
+        text_print(
+            stderr,
+            "descent: try a smaller optimizer.lr than %g, train.clip_norm=1 or a warm-up; "
+            "'descent lr-range %s/spec.yaml' shows where lr can be\n",
+            optim_base_lr(&s->optimizer), o->folder);
+    else if (last && is_chance(s, last))
+        log_info("this is no better than chance, with optimizer.lr %g; 'descent lr-range "
+                 "%s/spec.yaml' shows where lr can be",
+                 optim_base_lr(&s->optimizer), o->folder);
+}
 
 static int report(const struct run_options *o, const struct run_result *r)
 {
@@ -43,9 +81,13 @@ int cli_train(const struct spec *s, struct run_options *o)
     if (!run_execute(s, o, &result, &err)) {
         if (err.code == ERR_EXPECT)
             report(o, &result);
-        return cli_fail_at(s, &err);
+        int code = cli_fail_at(s, &err);
+        advise(s, o, err.code == ERR_DIVERGED, NULL);
+        return code;
     }
-    return report(o, &result);
+    int code = report(o, &result);
+    advise(s, o, code == ERR_DIVERGED, code == 0 ? &result.last : NULL);
+    return code;
 }
 
 static int main_run(const struct cli_command *c, int argc, char **argv)

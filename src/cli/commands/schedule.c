@@ -1,6 +1,7 @@
 /* descent schedule: what the schedulers will do, without training. */
 #include "cli/cli.h"
 #include "figure/figure.h"
+#include "run/curves.h"
 #include "train/train.h"
 #include <stdio.h>
 #include <string.h>
@@ -119,20 +120,6 @@ static bool varies(const struct played *p, int c)
     return false;
 }
 
-/* A log axis where most of the run goes on below a tenth of the largest value, and none is 0. */
-static bool spans_decades(const struct played *p, int c)
-{
-    double low = p->v[c][0], high = low;
-    size_t small = 0;
-    for (size_t i = 1; i < p->n; i++) {
-        low = fmin(low, p->v[c][i]);
-        high = fmax(high, p->v[c][i]);
-    }
-    for (size_t i = 0; i < p->n; i++)
-        small += p->v[c][i] < 0.1 * high;
-    return low > 0 && 2 * small > p->n;
-}
-
 static bool draw(const struct spec *s, const struct played *p, const struct cli_arguments *args,
                  const struct figure_look *look, const char *path, struct error *err)
 {
@@ -150,7 +137,7 @@ static bool draw(const struct spec *s, const struct played *p, const struct cli_
         panel[panels] = (struct axes){.x_label = "epoch",
                                       .y_label = labels[c],
                                       .x_whole = true,
-                                      .y_log = spans_decades(p, c),
+                                      .y_log = run_wants_log(p->v[c], p->n),
                                       .curve = &curve[panels],
                                       .curves = 1};
         panels++;

@@ -2,6 +2,7 @@
 #include "trace/trace.h"
 #include "cli/cli.h"
 #include "inspect/carried.h"
+#include "playground/playground.h"
 #include "util/file.h"
 #include <ctype.h>
 #include <stdio.h>
@@ -51,16 +52,27 @@ static bool show_rates(struct arena *a, const struct spec *s, const struct trace
     return ok;
 }
 
-/* -o FIGURE.png (.svg, .pdf) names the figure, and the table goes beside it; -o FOLDER takes
+static bool is_page(const char *out)
+{
+    size_t n = out ? strlen(out) : 0;
+    return n > 5 && strcmp(out + n - 5, ".html") == 0 && !file_is_folder(out);
+}
+
+/* -o FIGURE.png (.svg, .pdf, .html) names the figure, and the table goes beside it; -o FOLDER takes
  * both. */
 static bool choose_paths(struct arena *a, const struct cli_arguments *args,
                          const struct figure_look *look, const char **ret_figure,
                          const char **ret_csv, struct error *err)
 {
     const char *out = args->out, *ending = figure_ending(look);
+    if (is_page(out)) {
+        *ret_figure = out;
+        *ret_csv = cli_beside(a, out, ".csv");
+        return true;
+    }
     if (!out) {
-        *ret_figure = cli_beside(a, args->word[0], arena_printf(a, "-trace%s", ending));
-        *ret_csv = cli_beside(a, args->word[0], "-trace.csv");
+        *ret_figure = cli_here(a, args->word[0], arena_printf(a, "-trace%s", ending));
+        *ret_csv = cli_here(a, args->word[0], "-trace.csv");
         return true;
     }
     if (figure_format_of(out) != FIGURE_BY_NAME && !file_is_folder(out)) {
@@ -119,7 +131,8 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     const char *figure, *csv, *frames = args->value[OPTION_FRAMES];
     size_t n;
     if (!cli_look(c, args, OPTION_LOOK, &look) ||
-        (args->out && !names_a_folder(args->out) && !cli_is_figure_name(c, args->out, &look)))
+        (args->out && !is_page(args->out) && !names_a_folder(args->out) &&
+         !cli_is_figure_name(c, args->out, &look)))
         return ERR_USAGE;
     trace_run(a, s->trace, (uint64_t)s->seed, &t);
     int64_t every = frame_stride(args, &t);
@@ -131,9 +144,10 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
         return cli_fail(&err);
     if (args->no_plots)
         return 0;
-    if (!trace_draw(&t, s, &look, figure, &err))
+    if (!(is_page(figure) ? playground_write(&t, s, figure, &err)
+                          : trace_draw(&t, s, &look, figure, &err)))
         return cli_fail(&err);
-    cli_say("figure %s\n", figure);
+    cli_say("%s %s\n", is_page(figure) ? "page" : "figure", figure);
     if (frames && !trace_draw_frames(&t, s, &look, frames, every, &n, &err))
         return cli_fail(&err);
     if (frames)
@@ -179,7 +193,7 @@ static int main_trace(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_trace = {
     .name = "trace",
     .usage = "trace SPEC [KEY=VALUE ...]",
-    .summary = "optimizers on two-dimensional functions: paths over contours",
+    .summary = "optimizers on two-dimensional functions: paths over contours, or a page",
     .options = trace_options,
     .main = main_trace,
 };

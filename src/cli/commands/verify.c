@@ -1,7 +1,8 @@
-/* descent verify: trains a recorded spec again and compares every byte. */
+/* descent verify: trains recorded specs again and compares every byte. */
 #include "inspect/verify.h"
 #include "cli/cli.h"
 #include "folder/folder.h"
+#include "sweep/sweep.h"
 #include "train/train.h"
 #include "util/file.h"
 #include "util/log.h"
@@ -11,6 +12,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { OPTION_MEMBERS, OPTION_AGAINST };
+static const struct cli_option verify_options[] = {
+    {0, "members", "N", "of a sweep, only the first N; default: all", CLI_INT(1, 1e9, NULL)},
+    {0, "against", "DIGEST", "the SHA-256 that the weights of the new run must have", CLI_TEXT},
+    {0}};
+
+/* One run to be verified, and what was asked for. */
+struct subject {
+    const struct cli_arguments *args;
+    const char *folder;
+    const char *against; /* 64 hexadecimal digits, or NULL */
+};
 
 /* ---- where the second run goes ---- */
 
@@ -29,9 +43,9 @@ static void remove_folder(const char *path)
 }
 
 /* -o, or a new folder beside the recorded one. */
-static const char *folder_beside(struct arena *a, const struct cli_arguments *args,
-                                 struct error *err)
+static const char *folder_beside(struct arena *a, const struct subject *x, struct error *err)
 {
+    const struct cli_arguments *args = x->args;
     if (args->out) {
         if (folder_holds_run(args->out)) {
             error_set(err, ERR_USAGE, "%s already holds a run; -o names a new folder",
@@ -40,14 +54,14 @@ static const char *folder_beside(struct arena *a, const struct cli_arguments *ar
         }
         return args->out;
     }
-    size_t n = strlen(args->word[0]);
-    while (n > 1 && args->word[0][n - 1] == '/')
+    size_t n = strlen(x->folder);
+    while (n > 1 && x->folder[n - 1] == '/')
         n--;
-    char *path = arena_printf(a, "%.*s.verify-XXXXXX", (int)n, args->word[0]);
+    char *path = arena_printf(a, "%.*s.verify-XXXXXX", (int)n, x->folder);
     if (mkdtemp(path))
         return path;
     error_set(err, ERR_SYSTEM, "cannot make a folder beside %s: %s; -o names another place",
-              args->word[0], strerror(errno));
+              x->folder, strerror(errno));
     return NULL;
 }
 
@@ -132,84 +146,170 @@ static bool train_again(struct arena *a, const struct spec *s, struct data *data
     return train_part(s, &o, ret_code, err);
 }
 
-static int compare(const char *recorded, const char *again)
+/* A line on whether the new run's weights are those that somebody names. */
+static bool compare_digest(const char *again, const char *against, struct verification *v,
+                           struct error *err)
+{
+    struct json *j;
+    if (!folder_manifest(again, &j, err))
+        return false;
+    const char *digest = js_string(js_get(j, "weights_sha256"));
+    bool same = digest && strcmp(digest, against) == 0;
+    if (same)
+        strbuf_addf(&v->text, "%-16s identical: SHA-256 %.12s...\n", "against", against);
+    else
+        strbuf_addf(&v->text, "%-16s SHA-256 %.12s... asked for, %.12s... now\n", "against",
+                    against, digest ? digest : "none");
+    v->differences += !same;
+    js_free(j);
+    return true;
+}
+
+static int compare(const struct subject *x, const char *again)
 {
     struct verification v;
     struct error err = {0};
     verification_init(&v);
-    bool ok = verify_folders(recorded, again, &v, &err);
+    bool ok = verify_folders(x->folder, again, &v, &err) &&
+              (!x->against || compare_digest(again, x->against, &v, &err));
     cli_say("%s", v.text.text);
     if (ok && v.differences == 0)
-        cli_say("%s is reproduced, byte for byte\n", recorded);
+        cli_say("%s is reproduced, byte for byte\n", x->folder);
     else if (ok)
-        cli_say("%s is not reproduced\n", recorded);
+        cli_say("%s is not reproduced\n", x->folder);
     int code = !ok ? cli_fail(&err) : v.differences > 0 ? ERR_DIFFERS : 0;
     verification_fini(&v);
     return code;
 }
 
-static int verify(struct arena *a, const struct cli_arguments *args, const struct spec *s,
+static int verify(struct arena *a, const struct subject *x, const struct spec *s,
                   struct data *data)
 {
     struct error err = {0};
     int code;
-    const char *recorded = args->word[0], *again = folder_beside(a, args, &err);
+    const char *again = folder_beside(a, x, &err);
     if (!again)
         return cli_fail(&err);
-    tell_build_changes(recorded);
-    log_info("training %s again in %s", recorded, again);
-    const char *extensions = run_extensions(a, recorded);
+    tell_build_changes(x->folder);
+    log_info("training %s again in %s", x->folder, again);
+    const char *extensions = run_extensions(a, x->folder);
     if (extensions)
         log_info("as it was trained: %s", extensions);
-    if (!train_again(a, s, data, recorded, again, &code, &err))
+    if (!train_again(a, s, data, x->folder, again, &code, &err))
         code = cli_fail(&err);
     else if (code == 0)
-        code = compare(recorded, again);
-    if (!args->out)
+        code = compare(x, again);
+    if (!x->args->out)
         remove_folder(again);
     return code;
 }
 
-/* Only with the data that it was trained on can it be made again. */
-static int verify_with_data(struct arena *a, const struct cli_arguments *args,
-                            const struct spec *s)
+/* Only with the data that it was trained on can it be made again; dataset.dir says where they are
+ * now. */
+static int verify_run(const struct subject *x)
 {
-    struct error err = {0};
-    struct data *data = NULL;
-    bool ok = run_share_data(s, &data, &err) && run_same_data(s, args->word[0], data, &err);
-    int code = ok ? verify(a, args, s, data) : cli_fail(&err);
-    run_free_data(data);
-    return code;
-}
-
-static int main_verify(const struct cli_command *c, int argc, char **argv)
-{
-    struct cli_arguments args;
     struct arena a;
     struct diags d;
-    struct spec spec;
+    struct spec s;
     struct error err = {0};
+    struct data *data = NULL;
     int code;
-    if (!cli_parse(c, argc, argv, &args))
-        return ERR_USAGE;
-    if (args.words != 1)
-        return cli_usage(c, "which folder? One");
-    if (!check_ended(args.word[0], &err))
+    if (!check_ended(x->folder, &err))
         return cli_fail(&err);
     arena_init(&a);
     diags_init(&d, &a);
-    const char *path = folder_path(&a, args.word[0], FOLDER_SPEC);
-    if (spec_load(&a, path, NULL, 0, &d, &spec))
-        code = verify_with_data(&a, &args, &spec);
-    else
+    const char *path = folder_path(&a, x->folder, FOLDER_SPEC);
+    if (!spec_load(&a, path, x->args->word + 1, x->args->words - 1, &d, &s))
         code = cli_fail_diags(&d, path);
+    else if (run_share_data(&s, &data, &err) && run_same_data(&s, x->folder, data, &err))
+        code = verify(&a, x, &s, data);
+    else
+        code = cli_fail(&err);
+    run_free_data(data);
     arena_fini(&a);
     return code;
 }
 
+/* ---- a sweep ---- */
+
+/* All that ended or the first N, in the sweep's order; the first code that is not 0 is the whole's. */
+static int verify_members(struct arena *a, const struct sweep *s, struct subject *x)
+{
+    const char *sweep = x->args->word[0];
+    size_t most = x->args->value[OPTION_MEMBERS]
+                      ? (size_t)x->args->typed[OPTION_MEMBERS].integer
+                      : s->members,
+           n = s->members < most ? s->members : most, reproduced = 0;
+    int worst = 0;
+    for (size_t i = 0; i < n; i++) {
+        x->folder = arena_printf(a, "%s/%s", sweep, s->member[i].folder);
+        int code = verify_run(x);
+        fflush(stdout);
+        if (code >= 128 || code == 75)
+            return code;
+        reproduced += code == 0;
+        worst = worst == 0 ? code : worst;
+    }
+    cli_say("%s: %zu of %zu members reproduced, byte for byte\n", sweep, reproduced, n);
+    return worst;
+}
+
+static int verify_sweep(const struct cli_command *c, struct subject *x)
+{
+    struct arena a;
+    struct diags d;
+    struct sweep s;
+    if (x->args->out || x->against)
+        return cli_usage(c, "%s is for one run: name a member's folder",
+                         x->against ? "--against" : "-o");
+    arena_init(&a);
+    diags_init(&d, &a);
+    const char *path = arena_printf(&a, "%s/sweep.yaml", x->folder);
+    int code = sweep_load(&a, path, NULL, 0, &d, &s) ? verify_members(&a, &s, x)
+                                                     : cli_fail_diags(&d, path);
+    arena_fini(&a);
+    return code;
+}
+
+/* With or without "sha256:", as `expect` writes it. */
+static bool read_digest(const struct cli_command *c, const char *text, const char **ret)
+{
+    *ret = text;
+    if (!text)
+        return true;
+    if (strncmp(text, "sha256:", 7) == 0)
+        *ret = text + 7;
+    if (strlen(*ret) == 64 && strspn(*ret, "0123456789abcdef") == 64)
+        return true;
+    cli_usage(c, "--against takes the 64 digits of weights_sha256 in a run.json");
+    return false;
+}
+
+static int main_verify(const struct cli_command *c, int argc, char **argv)
+{
+    static const char *const used[] = {"dataset.dir", NULL};
+    struct cli_arguments args;
+    if (!cli_parse(c, argc, argv, &args))
+        return ERR_USAGE;
+    if (args.words == 0)
+        return cli_usage(c, "which folder?");
+    if (args.words > 1 && !strchr(args.word[1], '='))
+        return cli_usage(c, "which folder? One");
+    struct subject x = {.args = &args, .folder = args.word[0]};
+    if (!cli_check_overrides(c, &args, used, true) ||
+        !read_digest(c, args.value[OPTION_AGAINST], &x.against))
+        return ERR_USAGE;
+    if (sweep_is_folder(x.folder))
+        return verify_sweep(c, &x);
+    if (args.value[OPTION_MEMBERS])
+        return cli_usage(c, "--members is for a sweep, which %s is not", x.folder);
+    return verify_run(&x);
+}
+
 const struct cli_command cmd_verify = {
     .name = "verify",
-    .usage = "verify FOLDER",
+    .usage = "verify FOLDER|SWEEP [dataset.dir=FOLDER]",
     .summary = "train it again elsewhere and compare every byte",
+    .options = verify_options,
     .main = main_verify,
 };

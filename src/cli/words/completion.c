@@ -346,7 +346,13 @@ static const char zsh_rest[] =
     "    _arguments -s $options '*: :_descent_word'\n"
     "}\n"
     "\n"
-    "_descent \"$@\"\n";
+    "# as an autoloaded function it completes; by source <(descent completion zsh) it is made known\n"
+    "if [[ ${funcstack[1]} == _descent ]]; then\n"
+    "    _descent \"$@\"\n"
+    "else\n"
+    "    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }\n"
+    "    compdef _descent descent\n"
+    "fi\n";
 
 static void print_zsh(void)
 {

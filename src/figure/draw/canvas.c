@@ -1,7 +1,7 @@
 #include "figure/draw/canvas.h"
-#include "figure/layout/layout.h"
 #include "figure/draw/text.h"
 #include "figure/draw/theme.h"
+#include "figure/layout/layout.h"
 #include "util/strbuf.h"
 #include <math.h>
 #include <string.h>
@@ -27,6 +27,11 @@ void canvas_font(struct canvas *c, double size, bool bold)
     cairo_select_font_face(c->cr, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL,
                            bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
     cairo_set_font_size(c->cr, size);
+}
+
+double canvas_size(const struct canvas *c, double ems)
+{
+    return fmax(ems * c->em, c->least);
 }
 
 /* ---- text, in as many fonts as it needs ---- */
@@ -97,13 +102,15 @@ const char *canvas_clean(struct canvas *c, const char *text)
     strbuf_init(&drawable);
     text_clean(&b, text, true);
     for (const char *s = b.text, *next = s; *s; s = next) {
-        if (font_at(c, &next) >= 0) {
+        bool leftwards = text_runs_left(text_character(s, text_sequence(s)));
+        if (font_at(c, &next) >= 0 && !leftwards) {
             strbuf_add_bytes(&drawable, s, (size_t)(next - s));
             continue;
         }
         const char *character = arena_strndup(&c->arena, s, (size_t)(next - s));
-        if (!strstr(c->missing.text, character))
-            strbuf_add(&c->missing, character);
+        struct strbuf *why = leftwards ? &c->leftwards : &c->missing;
+        if (!strstr(why->text, character))
+            strbuf_add(why, character);
         strbuf_add(&drawable, "\xEF\xBF\xBD");
     }
     const char *copy = arena_strndup(&c->arena, drawable.text, drawable.length);
@@ -137,8 +144,10 @@ const char *canvas_fit(struct canvas *c, const char *text, double room)
 void canvas_note(struct canvas *c, const char *text, double x, double y, double w, double h,
                  double hidden)
 {
+    cairo_matrix_t font;
+    cairo_get_font_matrix(c->cr, &font);
     if (c->drawn && c->drawns < DRAWN_MAX)
-        c->drawn[c->drawns++] = (struct drawn){text, x, y, w, h, hidden};
+        c->drawn[c->drawns++] = (struct drawn){text, x, y, w, h, hidden, font.xx};
 }
 
 /* The ink of a text that stands upright or is turned upwards. */
@@ -159,12 +168,30 @@ static void note_text(struct canvas *c, const char *text, double x, double y, do
         canvas_note(c, text, x + along, y + across, width, ink.height, 0);
 }
 
+/* The same text unseen, as a browser selects and searches it. */
+static void add_selectable(struct canvas *c, const char *text, double x, double y, double along,
+                           double down, double angle)
+{
+    cairo_matrix_t font;
+    if (!c->selectable || !*text)
+        return;
+    cairo_get_font_matrix(c->cr, &font);
+    strbuf_addf(c->selectable,
+                "<text transform=\"translate(%.2f %.2f) rotate(%.0f)\" x=\"%.2f\" y=\"%.2f\" "
+                "font-size=\"%.2f\" textLength=\"%.2f\">",
+                c->scale * x, c->scale * y, angle * 90 / acos(0), c->scale * along,
+                c->scale * down, c->scale * font.xx, c->scale * canvas_width(c, text));
+    text_escape(c->selectable, text);
+    strbuf_add(c->selectable, "</text>\n");
+}
+
 void canvas_write(struct canvas *c, const char *text, double x, double y, double align,
                   double angle)
 {
     cairo_font_extents_t e;
     cairo_font_extents(c->cr, &e);
     note_text(c, text, x, y, align, angle);
+    add_selectable(c, text, x, y, -align * canvas_width(c, text), 0.39 * e.ascent, angle);
     cairo_save(c->cr);
     cairo_translate(c->cr, x, y);
     cairo_rotate(c->cr, angle);

@@ -2,8 +2,8 @@
 #ifndef DESCENT_FIGURE_DRAW_CANVAS_H
 #define DESCENT_FIGURE_DRAW_CANVAS_H
 
-#include "figure/figure.h"
 #include "figure/draw/font.h"
+#include "figure/figure.h"
 #include "util/mem.h"
 #include "util/strbuf.h"
 #include <cairo.h>
@@ -26,6 +26,7 @@ enum {
 struct drawn {
     const char *text;
     double x, y, w, h, hidden;
+    double size; /* of its letters */
 };
 enum { DRAWN_MAX = 2000 };
 
@@ -33,12 +34,16 @@ struct canvas {
     cairo_surface_t *surface;
     cairo_t *cr;
     struct arena arena;
-    double unit, em; /* pixels of a unit, of the font */
+    double unit, em;           /* pixels of a unit, of the font */
+    double least;              /* no letter is smaller: 6 points at a stated size */
+    struct strbuf *selectable; /* the texts as SVG, in units of `scale`; NULL: not wanted */
+    double scale;
     const struct theme *theme;
     struct fonts *fonts;
     struct drawn *drawn; /* room for DRAWN_MAX; NULL: nobody asks */
     size_t drawns;
-    struct strbuf missing; /* characters that no font has */
+    struct strbuf missing,
+        leftwards; /* characters that no font has, that run from right to left */
 };
 
 /* A role's colour as 0xRRGGBB; a colour is itself. */
@@ -46,10 +51,12 @@ unsigned canvas_rgb(const struct canvas *c, unsigned colour);
 
 void canvas_colour(struct canvas *c, unsigned colour, double alpha);
 void canvas_font(struct canvas *c, double size, bool bold);
+/* So many ems, but no less than letters need. */
+double canvas_size(const struct canvas *c, double ems);
 /* The text's width in the current font. */
 double canvas_width(struct canvas *c, const char *text);
-/* UTF-8 on one line, in the canvas's arena; what no installed font has becomes U+FFFD, and is
- * remembered. */
+/* UTF-8 on one line, in the canvas's arena; what no installed font has, or runs from right to left,
+ * becomes U+FFFD and is remembered. */
 const char *canvas_clean(struct canvas *c, const char *text);
 /* The text, its end cut off with an ellipsis where it is wider than `room` in the current font.
  */

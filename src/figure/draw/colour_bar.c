@@ -13,7 +13,7 @@ void colour_bar_draw(struct canvas *c, const struct colour_bar *b)
         cairo_rectangle(c->cr, r.x, r.y + y, r.w, fmin(step + 1, r.h - y));
         cairo_fill(c->cr);
     }
-    canvas_font(c, 0.9 * c->em, false);
+    canvas_font(c, canvas_size(c, 0.9), false);
     cairo_set_line_width(c->cr, 1.4 * c->unit);
     for (size_t i = 0; i < b->ticks->n; i++) {
         const struct layout_tick *t = &b->ticks->tick[i];

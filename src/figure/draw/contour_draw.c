@@ -1,7 +1,7 @@
 /* Filled contours onto a canvas. */
 #include "figure/draw/canvas.h"
-#include "figure/layout/contour.h"
 #include "figure/draw/theme.h"
+#include "figure/layout/contour.h"
 
 unsigned contour_colour(size_t i, size_t n)
 {

@@ -1,7 +1,7 @@
 /* The values of contour lines, written on them. */
 #include "figure/draw/canvas.h"
-#include "figure/layout/contour.h"
 #include "figure/draw/theme.h"
+#include "figure/layout/contour.h"
 #include <math.h>
 
 enum { LABELS = 32 };
@@ -43,7 +43,7 @@ bool contour_label_place(const struct layout_line *border, struct layout_rect pl
 static void write_label(struct canvas *c, const char *text, struct layout_point at,
                         double angle, unsigned paper)
 {
-    double w = canvas_width(c, text) + 0.3 * c->em, h = 0.72 * c->em;
+    double w = canvas_width(c, text) + 0.3 * c->em, h = 1.16 * canvas_size(c, 0.62);
     cairo_save(c->cr);
     cairo_translate(c->cr, at.x, at.y);
     cairo_rotate(c->cr, angle);
@@ -65,7 +65,8 @@ void contour_labels(struct canvas *c, const struct contours *contours,
         place[taken] = (struct layout_point){
             .x = layout_map(frame->x, contours->avoid_x[taken], r.x, r.x + r.w),
             .y = layout_map(frame->y, contours->avoid_y[taken], r.y + r.h, r.y)};
-    canvas_font(c, 0.62 * c->em, false);
+    double size = canvas_size(c, 0.62);
+    canvas_font(c, size, false);
     for (size_t i = 0; i < contours->levels && taken < most; i++) {
         struct layout_line border = contour_lines(contours, contours->level[i], frame);
         double angle, level = contours->level[i];

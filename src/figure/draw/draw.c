@@ -1,9 +1,9 @@
 #include "figure/draw/draw.h"
 #include "figure/draw/canvas.h"
-#include "figure/layout/contour.h"
 #include "figure/draw/heat.h"
-#include "figure/layout/layout.h"
 #include "figure/draw/mosaic_draw.h"
+#include "figure/layout/contour.h"
+#include "figure/layout/layout.h"
 #include "util/mem.h"
 #include <math.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@ enum {
     FEW_POINTS = 30,      /* up to so many, every point gets a symbol ... */
     FEW_CURVES = 10,      /* ... where the curves are not too many for that */
     LABELLED_MARKS = 200, /* beyond so many, marks go without labels */
+    LETTERS = 3,          /* of a curve's name are shown at least, or no legend */
 };
 
 /* Sizes in units: one unit is a pixel of a panel of at least 1000 by 600. */
@@ -98,7 +99,7 @@ static bool lines_collide(const struct canvas *c, const struct panel *p, double 
 static double row_size(const struct canvas *c, const struct panel *p)
 {
     double room = 0.75 * p->cell.h / (double)(p->axes->rows + 1);
-    return fmax(0.4 * c->em, fmin(0.9 * c->em, room / 1.15));
+    return fmax(canvas_size(c, 0.4), fmin(canvas_size(c, 0.9), room / 1.15));
 }
 
 /* What still collides with two ticks keeps the first. */
@@ -112,16 +113,31 @@ static void thin_labels(struct layout_ticks *t)
     }
 }
 
+/* Labels of every so manyth tick, counted from the first. */
+static void keep_every(struct layout_ticks *t, size_t every)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (i % every != 0)
+            t->tick[i].label[0] = '\0';
+}
+
 /* Ticks as dense as a plot of this size allows without labels that touch. */
 static void choose_ticks(struct canvas *c, struct panel *p, double width, double height)
 {
-    canvas_font(c, 0.9 * c->em, false);
+    canvas_font(c, canvas_size(c, 0.9), false);
     size_t most = (size_t)fmax(4, height / (3.2 * c->em));
     do
         layout_ticks(&p->y, most, p->axes->y_percent, &p->y_ticks);
     while (lines_collide(c, p, height) && --most >= 2);
     if (lines_collide(c, p, height))
         thin_labels(&p->y_ticks);
+    if (p->axes->x_tick) {
+        layout_own_ticks(&p->x, p->axes->x_tick, p->axes->x_name, p->axes->x_ticks,
+                         &p->x_ticks);
+        for (size_t every = 2; labels_collide(c, p, width) && every <= p->x_ticks.n; every++)
+            keep_every(&p->x_ticks, every);
+        return;
+    }
     most = (size_t)fmax(2, width / (4.2 * c->em));
     double whole = floor(p->x.hi - p->x.lo);
     if (p->axes->x_whole && whole < (double)most)
@@ -157,7 +173,7 @@ static struct margins measure(struct canvas *c, struct panel *p)
 {
     struct margins m = {.left = 0.8 * c->em, .right = 0.9 * c->em, .top = 0.9 * c->em};
     double tick = tick_length * c->unit;
-    canvas_font(c, 0.9 * c->em, false);
+    canvas_font(c, canvas_size(c, 0.9), false);
     m.left += (p->axes->rows > 0 ? widest_row(c, p) : widest_label(c, &p->y_ticks)) + tick +
               0.35 * c->em;
     m.bottom = tick + 1.75 * c->em;
@@ -211,6 +227,8 @@ static void measure_legend_at(struct canvas *c, struct panel *p, double size, do
     l->n = 0;
     l->size = size;
     canvas_font(c, size, false);
+    if (room < 4.9 * size + LETTERS * 0.6 * size) /* names of a letter or two tell nothing */
+        return;
     double widest = 0;
     for (size_t k = 0; k < a->curves; k++)
         if (a->curve[k].label) {
@@ -247,7 +265,8 @@ static void measure_legend(struct canvas *c, struct panel *p, double width)
         all += p->axes->curve[k].label != NULL;
     /* Many entries are written smaller; what still finds no room is counted in a last line. */
     double room = p->plot.h - c->em;
-    double size = fmax(0.55 * c->em, fmin(0.9 * c->em, (room / (double)(all + 1)) / 1.4));
+    double size =
+        fmax(canvas_size(c, 0.55), fmin(canvas_size(c, 0.9), (room / (double)(all + 1)) / 1.4));
     size_t fits = (size_t)fmax(1, (room - size) / (1.4 * size));
     measure_legend_at(c, p, size, width);
     if (l->n > fits)
@@ -367,7 +386,7 @@ static void place_marks(struct canvas *c, struct panel *p)
     collect_marks(c, p);
     double *length = arena_alloc(&c->arena, (p->marks + 1) * sizeof *length);
     struct layout_rect *lower = arena_alloc(&c->arena, (p->marks + 1) * sizeof *lower);
-    double size = 0.72 * c->em, pad = 0.2 * c->em;
+    double size = canvas_size(c, 0.72), pad = 0.2 * c->em;
     canvas_font(c, size, false);
     for (size_t i = 0; i < p->marks; i++) {
         p->mark_label[i] = canvas_fit(c, p->mark_label[i], 0.45 * p->plot.h);
@@ -396,7 +415,7 @@ static void draw_marks(struct canvas *c, const struct panel *p)
 
 static void draw_mark_labels(struct canvas *c, const struct panel *p)
 {
-    canvas_font(c, 0.72 * c->em, false);
+    canvas_font(c, canvas_size(c, 0.72), false);
     for (size_t i = 0; i < p->marks; i++) {
         struct layout_rect r = p->mark_box[i];
         if (!(r.w > 0))
@@ -416,7 +435,7 @@ static void draw_minor_grid(struct canvas *c, const struct panel *p)
 {
     struct layout_rect r = p->plot;
     double *v = arena_alloc(&c->arena, LAYOUT_MINOR * sizeof *v);
-    size_t n = layout_minor(&p->x, &p->x_ticks, p->axes->x_whole, v);
+    size_t n = p->axes->x_tick ? 0 : layout_minor(&p->x, &p->x_ticks, p->axes->x_whole, v);
     canvas_colour(c, MINOR, 1);
     cairo_set_line_width(c->cr, hair * c->unit);
     for (size_t i = 0; i < n && r.w > 0.5 * c->em * (double)n; i++) {
@@ -456,7 +475,7 @@ static void draw_ticks(struct canvas *c, const struct panel *p)
 {
     struct layout_rect r = p->plot;
     double left = canvas_crisp(r.x), bottom = canvas_crisp(r.y + r.h);
-    canvas_font(c, 0.9 * c->em, false);
+    canvas_font(c, canvas_size(c, 0.9), false);
     for (size_t i = 0; i < p->x_ticks.n; i++) {
         const struct layout_tick *t = &p->x_ticks.tick[i];
         double x = canvas_crisp(layout_map(&p->x, t->value, r.x, r.x + r.w));
@@ -482,9 +501,13 @@ static void draw_row_names(struct canvas *c, const struct panel *p)
     struct layout_rect r = p->plot;
     canvas_font(c, row_size(c, p), false);
     canvas_colour(c, INK, 1);
+    /* As many as stand clear of one another, from the best on. */
+    double step = r.h / (double)(p->axes->rows + 1);
+    size_t every = (size_t)fmax(1, ceil(row_size(c, p) / step - 1e-9));
     for (size_t i = 0; i < p->axes->rows; i++)
-        canvas_write(c, p->row[i], canvas_crisp(r.x) - tick_length * c->unit - 0.35 * c->em,
-                     layout_map(&p->y, (double)i + 1, r.y + r.h, r.y), 1, 0);
+        if ((p->axes->rows - 1 - i) % every == 0)
+            canvas_write(c, p->row[i], canvas_crisp(r.x) - tick_length * c->unit - 0.35 * c->em,
+                         layout_map(&p->y, (double)i + 1, r.y + r.h, r.y), 1, 0);
 }
 
 /* The middle of a text that is to stand around `middle`, but between `from` and `to`. */
@@ -522,24 +545,56 @@ static void draw_axes(struct canvas *c, const struct panel *p)
 
 /* ---- curves ---- */
 
-/* One symbol per style, so that curves differ in print without colour too. */
-static void draw_symbol(struct canvas *c, int style, double x, double y, double radius)
+/* One symbol for each colour, so that curves differ in print without colour too: corners on a circle
+ * (0: a disc), every other one so much nearer to the middle, the first at this angle in quarters of
+ * a turn, and a radius for equal areas. */
+static const struct {
+    int corners;
+    double inner, turn, radius;
+} symbols[LAYOUT_COLOURS] = {{0, 1, 0, 1},        {4, 1, 0.5, 1.2}, {3, 1, -1, 1.35},
+                             {4, 1, 0, 1.2},      {3, 1, 1, 1.35},  {8, 0.35, 0, 1.55},
+                             {10, 0.42, -1, 1.55}};
+
+static void trace_symbol(struct canvas *c, int style, double x, double y, double radius)
 {
-    static const int corners[] = {0, 4, 3, 4, 3}; /* 0: a disc */
-    static const double turn[] = {0, 0.5, 0.5, 0, -0.5};
-    size_t kind = (size_t)style % (sizeof corners / sizeof corners[0]);
-    double r = corners[kind] == 0 ? radius : corners[kind] == 4 ? 1.2 * radius : 1.35 * radius;
-    double pi = acos(-1);
+    size_t kind = (size_t)style % LAYOUT_COLOURS;
+    double r = symbols[kind].radius * radius, quarter = acos(0);
     cairo_new_path(c->cr);
-    if (corners[kind] == 0)
-        cairo_arc(c->cr, x, y, r, 0, 2 * pi);
-    for (int i = 0; i < corners[kind]; i++) {
-        double angle = 2 * pi * i / corners[kind];
-        angle += corners[kind] == 4 ? turn[kind] * pi / 2 : turn[kind] * -pi;
-        cairo_line_to(c->cr, x + r * cos(angle), y + r * sin(angle));
+    if (symbols[kind].corners == 0)
+        cairo_arc(c->cr, x, y, r, 0, 4 * quarter);
+    for (int i = 0; i < symbols[kind].corners; i++) {
+        double angle = 4 * quarter * i / symbols[kind].corners + symbols[kind].turn * quarter,
+               at = i % 2 ? r * symbols[kind].inner : r;
+        cairo_line_to(c->cr, x + at * cos(angle), y + at * sin(angle));
     }
     cairo_close_path(c->cr);
+}
+
+static void draw_symbol(struct canvas *c, int style, double x, double y, double radius,
+                        bool open)
+{
+    trace_symbol(c, style, x, y, radius);
+    if (open) {
+        cairo_pattern_t *own = cairo_pattern_reference(cairo_get_source(c->cr));
+        canvas_colour(c, PAPER, 1);
+        cairo_fill_preserve(c->cr);
+        cairo_set_source(c->cr, own);
+        cairo_pattern_destroy(own);
+        cairo_set_dash(c->cr, NULL, 0, 0);
+        cairo_set_line_width(c->cr, 0.4 * radius);
+        cairo_stroke(c->cr);
+        return;
+    }
     cairo_fill(c->cr);
+}
+
+/* Two strokes, heavier than a curve's. */
+static void draw_cross(struct canvas *c, double x, double y, double radius)
+{
+    cairo_set_dash(c->cr, NULL, 0, 0);
+    cairo_set_line_width(c->cr, 0.6 * radius);
+    canvas_stroke(c, x - radius, y - radius, x + radius, y + radius);
+    canvas_stroke(c, x - radius, y + radius, x + radius, y - radius);
 }
 
 /* White with a dark edge, to stand out on any curve. */
@@ -565,10 +620,19 @@ static void draw_symbol_of(struct canvas *c, const struct panel *p, size_t k, do
                            double y, double radius)
 {
     const struct curve *curve = &p->axes->curve[k];
-    if (curve->symbol == SYMBOL_OF_STYLE)
-        draw_symbol(c, p->style[k], x, y, radius);
+    if (curve->symbol == SYMBOL_CROSS)
+        draw_cross(c, x, y, 1.25 * radius);
+    else if (curve->symbol == SYMBOL_OF_STYLE || curve->symbol == SYMBOL_OPEN)
+        draw_symbol(c, p->style[k], x, y, radius, curve->symbol == SYMBOL_OPEN);
     else
         draw_place(c, curve->symbol, x, y, 1.5 * radius);
+}
+
+/* Within the plot, its border included: what stands there is drawn whole. */
+static bool is_inside(const struct panel *p, double x, double y)
+{
+    struct layout_rect r = p->plot;
+    return x > r.x - 1 && x < r.x + r.w + 1 && y > r.y - 1 && y < r.y + r.h + 1;
 }
 
 static void draw_some_symbols(struct canvas *c, const struct panel *p, size_t k)
@@ -578,9 +642,12 @@ static void draw_some_symbols(struct canvas *c, const struct panel *p, size_t k)
     size_t last = curve->n > 0 ? curve->n - 1 : 0;
     for (size_t i = 0; i < curve->n;
          i = i < last && last - i < curve->every ? last : i + curve->every)
-        if (!layout_is_gap(p->axes, curve, i))
-            draw_symbol(c, p->style[k], layout_map(&p->x, curve->x[i], r.x, r.x + r.w),
-                        layout_map(&p->y, curve->y[i], r.y + r.h, r.y), 5.5 * c->unit);
+        if (!layout_is_gap(p->axes, curve, i)) {
+            double x = layout_map(&p->x, curve->x[i], r.x, r.x + r.w),
+                   y = layout_map(&p->y, curve->y[i], r.y + r.h, r.y);
+            if (is_inside(p, x, y))
+                draw_symbol(c, p->style[k], x, y, 5.5 * c->unit, false);
+        }
 }
 
 static bool has_symbols(const struct panel *p, size_t k)
@@ -600,16 +667,16 @@ static const struct {
                            {2, {3, 1.3}},  {2, {12, 2.2}}, {6, {8, 1.5, 1.3, 1.5, 1.3, 1.5}},
                            {2, {1.4, 1.2}}};
 
-static void set_pen(struct canvas *c, const struct curve *curve, int style, bool symbols)
+static void set_pen(struct canvas *c, const struct curve *curve, int style, bool dots)
 {
-    bool plain = curve->faint || curve->steps ||
+    bool plain = curve->faint || (curve->steps && !curve->dashed) || curve->solid ||
                  (curve->bare && curve->n == 2); /* an interval is no curve */
-    int kind = curve->guide ? 1 : plain ? 0 : layout_dash(style, symbols);
+    int kind = curve->guide ? 1 : plain ? 0 : layout_dash(style, dots);
     double width = (curve->faint || curve->guide ? thin : thick) * c->unit, dash[6];
     for (int i = 0; i < dashes[kind].parts; i++)
         dash[i] = dashes[kind].length[i] * width;
     canvas_colour(c, curve->guide ? MARK : STYLE + (unsigned)style,
-                  curve->faint ? (curve->points ? 0.5 : 0.35) : 1);
+                  curve->faint ? (curve->points ? 0.5 : 0.4) : 1);
     cairo_set_line_width(c->cr, width);
     cairo_set_dash(c->cr, dash, dashes[kind].parts, 0);
     cairo_set_line_cap(c->cr, CAIRO_LINE_CAP_BUTT);
@@ -635,11 +702,49 @@ static void draw_band(struct canvas *c, const struct panel *p, size_t k)
     layout_line_fini(&band);
 }
 
+/* What lies beyond a chosen range is cut. */
+static void clip_to_ranges(struct canvas *c, const struct panel *p)
+{
+    /* Along an axis without a chosen range nothing lies beyond, but lines are thick. */
+    double x = p->axes->x_range ? 0 : c->em, y = p->axes->y_range ? 0 : c->em;
+    if (!p->axes->x_range && !p->axes->y_range)
+        return;
+    cairo_rectangle(c->cr, p->plot.x - x, p->plot.y - y, p->plot.w + 2 * x, p->plot.h + 2 * y);
+    cairo_clip(c->cr);
+}
+
+/* The notes over the points; where two would touch, the first. */
+static void draw_notes(struct canvas *c, const struct panel *p, size_t k)
+{
+    const struct curve *curve = &p->axes->curve[k];
+    struct layout_rect r = p->plot;
+    double end = -HUGE_VAL, size = canvas_size(c, 0.62);
+    canvas_font(c, size, false);
+    canvas_colour(c, INK, 1);
+    for (size_t i = 0; i < curve->n && curve->note; i++) {
+        if (!curve->note[i] || layout_is_gap(p->axes, curve, i))
+            continue;
+        const char *note = canvas_clean(c, curve->note[i]);
+        double half = canvas_width(c, note) / 2,
+               x = layout_map(&p->x, curve->x[i], r.x, r.x + r.w);
+        double y = curve->edge ? layout_edge(curve->edge, r)
+                               : layout_map(&p->y, curve->y[i], r.y + r.h, r.y);
+        if (!is_inside(p, x, y) || x - half < end)
+            continue;
+        double side = y - 1.4 * size < r.y ? 1.15 : -1.15; /* below, at the upper end */
+        canvas_write(c, note, fmin(fmax(x, r.x + half), r.x + r.w - half), y + side * size, 0.5,
+                     0);
+        end = x + half;
+    }
+}
+
 static void draw_curve(struct canvas *c, const struct panel *p, size_t k)
 {
     const struct curve *curve = &p->axes->curve[k];
     const struct layout_line *line = &p->line[k];
     set_pen(c, curve, p->style[k], has_symbols(p, k));
+    cairo_save(c->cr);
+    clip_to_ranges(c, p);
     cairo_new_path(c->cr);
     for (size_t i = 0; i < line->n; i++) {
         if (line->point[i].move)
@@ -650,9 +755,11 @@ static void draw_curve(struct canvas *c, const struct panel *p, size_t k)
     if (curve->points)
         cairo_new_path(c->cr);
     cairo_stroke(c->cr);
+    cairo_restore(c->cr);
     for (size_t i = 0; i < line->n; i++) {
         bool lone = line->point[i].move && (i + 1 == line->n || line->point[i + 1].move);
-        if (lone || (has_symbols(p, k) && curve->every == 0))
+        if ((lone || (has_symbols(p, k) && curve->every == 0)) &&
+            is_inside(p, line->point[i].x, line->point[i].y))
             draw_symbol_of(c, p, k, line->point[i].x, line->point[i].y,
                            (curve->points  ? 5
                             : curve->faint ? 1.2
@@ -661,6 +768,7 @@ static void draw_curve(struct canvas *c, const struct panel *p, size_t k)
     }
     if (curve->every > 0)
         draw_some_symbols(c, p, k);
+    draw_notes(c, p, k);
     cairo_set_dash(c->cr, NULL, 0, 0);
 }
 
@@ -716,26 +824,19 @@ static void draw_legend(struct canvas *c, const struct panel *p)
     }
 }
 
-/* Bands, then raw data, then what they are about. What lies beyond a chosen range is cut. */
+/* Bands, then raw data, then what they are about. */
 static void draw_curves(struct canvas *c, const struct panel *p)
 {
     cairo_save(c->cr);
-    if (p->axes->x_range || p->axes->y_range) {
-        /* Along an axis without a chosen range nothing lies beyond, but symbols reach over the
-         * frame. */
-        double x = p->axes->x_range ? 0 : c->em, y = p->axes->y_range ? 0 : c->em;
-        cairo_rectangle(c->cr, p->plot.x - x, p->plot.y - y, p->plot.w + 2 * x,
-                        p->plot.h + 2 * y);
-        cairo_clip(c->cr);
-    }
+    clip_to_ranges(c, p);
     for (size_t k = 0; k < p->axes->curves; k++)
         if (p->axes->curve[k].low && p->axes->curve[k].high)
             draw_band(c, p, k);
+    cairo_restore(c->cr);
     for (int faint = 1; faint >= 0; faint--)
         for (size_t k = 0; k < p->axes->curves; k++)
             if (p->axes->curve[k].faint == (faint == 1))
                 draw_curve(c, p, k);
-    cairo_restore(c->cr);
 }
 
 /* The plot's place and all that depends on it; returns the room that its legend needs above. */
@@ -788,8 +889,11 @@ static void draw_panel(struct canvas *c, struct panel *p)
     if (!p->has_data && !p->axes->contours) {
         canvas_colour(c, MARK, 1);
         canvas_font(c, 1.2 * c->em, false);
-        canvas_write(c, "no data", p->plot.x + p->plot.w / 2, p->plot.y + p->plot.h / 2, 0.5,
-                     0);
+        canvas_write(
+            c,
+            canvas_fit(c, canvas_clean(c, p->axes->nothing ? p->axes->nothing : "no data"),
+                       0.96 * p->plot.w),
+            p->plot.x + p->plot.w / 2, p->plot.y + p->plot.h / 2, 0.5, 0);
     }
     for (size_t k = 0; k < p->axes->curves; k++)
         layout_line_fini(&p->line[k]);
@@ -812,8 +916,8 @@ static void measure_shared(struct canvas *c, const struct figure *f, double widt
     p->style = arena_alloc(&c->arena, (p->axes->curves + 1) * sizeof *p->style);
     layout_styles(p->axes, p->style);
     struct legend *l = &p->legend;
-    l->size = 0.9 * c->em;
-    for (;; l->size *= 0.9) {
+    l->size = canvas_size(c, 0.9);
+    for (;; l->size = fmax(0.9 * l->size, c->least)) {
         /* As large as the figure's would be, but no more than some of its height. */
         p->cell = (struct layout_rect){0, 0, 2.2 * width, 1e6};
         p->plot = p->cell;
@@ -822,7 +926,7 @@ static void measure_shared(struct canvas *c, const struct figure *f, double widt
         ret->columns = layout_flow(l->n, ret->column, 0.96 * width);
         size_t rows = (l->n + ret->columns - 1) / ret->columns;
         ret->height = l->n > 0 ? (1.4 * (double)rows + 0.5) * l->size : 0;
-        if (ret->height <= 0.3 * height || l->size < 0.6 * c->em)
+        if (ret->height <= 0.3 * height || l->size < 0.6 * c->em || l->size < 1.01 * c->least)
             break;
     }
     size_t fits = (size_t)fmax(1, (0.4 * height / l->size - 0.5) / 1.4) * ret->columns;
@@ -856,7 +960,7 @@ static double draw_title(struct canvas *c, const struct figure *f, const struct 
     canvas_font(c, 1.15 * c->em, true);
     /* A long title is written smaller before it is cut. */
     double shrink = fmax(0.7, fmin(1, 0.94 * s->width / canvas_width(c, title)));
-    canvas_font(c, 1.15 * c->em * shrink, true);
+    canvas_font(c, fmax(1.15 * c->em * shrink, c->least), true);
     canvas_colour(c, INK, 1);
     canvas_write(c, canvas_fit(c, title, 0.96 * s->width), s->width / 2.0, 1.15 * c->em, 0.5,
                  0);

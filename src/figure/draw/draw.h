@@ -9,7 +9,7 @@
 struct sizes {
     double width, height;
     size_t panels, columns, rows;
-    double unit; /* see struct canvas */
+    double unit, least; /* see struct canvas */
 };
 
 void draw_figure(struct canvas *c, const struct figure *f, const struct sizes *s);

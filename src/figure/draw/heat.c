@@ -56,11 +56,11 @@ static void measure(struct canvas *c, struct heat *h)
     double em = c->em, rows, columns, ticks = 0;
     double least =
         fmin(0.7 * h->cell.h / (double)m->rows, 0.7 * h->cell.w / (double)m->columns);
-    h->font = fmax(0.45 * em, fmin(0.9 * em, least / 1.2));
+    h->font = fmax(canvas_size(c, 0.45), fmin(canvas_size(c, 0.9), least / 1.2));
     canvas_font(c, h->font, false);
     h->row = fitted(c, m->row, m->rows, 0.3 * h->cell.w, &rows);
     h->column = fitted(c, m->column, m->columns, 0.3 * h->cell.h, &columns);
-    canvas_font(c, 0.9 * em, false);
+    canvas_font(c, canvas_size(c, 0.9), false);
     for (size_t i = 0; i < h->ticks.n; i++)
         ticks = fmax(ticks, canvas_width(c, h->ticks.tick[i].label));
     double left = 1.2 * em + rows + (h->y_label[0] ? 1.6 * em : 0);
@@ -99,7 +99,7 @@ static void write_in(struct canvas *c, const char *text, struct layout_rect r, d
     canvas_font(c, size, bold);
     double width = canvas_width(c, text);
     size *= fmin(1, 0.88 * r.w / fmax(width, 1));
-    if (size < 0.42 * c->em)
+    if (size < canvas_size(c, 0.42))
         return;
     canvas_font(c, size, bold);
     canvas_write(c, text, r.x + r.w / 2, y, 0.5, 0);
@@ -110,7 +110,8 @@ static void draw_cell(struct canvas *c, const struct heat *h, size_t i)
     const struct heat_map *m = h->map;
     struct layout_rect r = layout_cell(m, h->plot, i / m->columns, i % m->columns);
     const char *note = m->note && m->note[i] ? canvas_clean(c, m->note[i]) : "";
-    double v = m->value[i], share = isfinite(v) ? share_of(h, v) : 0, middle = r.y + r.h / 2;
+    double v = m->value[i], share = isfinite(v) ? share_of(h, m->shade ? m->shade[i] : v) : 0,
+           middle = r.y + r.h / 2;
     double size = fmin(0.95 * c->em, 0.5 * r.h);
     canvas_colour(c, isfinite(v) ? colour_of(NULL, share) : (unsigned)(note[0] ? GRID : PAPER),
                   1);
@@ -124,7 +125,7 @@ static void draw_cell(struct canvas *c, const struct heat *h, size_t i)
     else if (note[0])
         write_in(c, "×", r, 1.3 * size, two ? middle - 0.45 * size : middle, true);
     if (two)
-        write_in(c, note, r, 0.62 * size, middle + 0.62 * size, false);
+        write_in(c, note, r, fmax(0.62 * size, c->least), middle + 0.62 * size, false);
 }
 
 static void draw_frame(struct canvas *c, const struct heat *h)

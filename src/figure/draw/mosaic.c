@@ -145,7 +145,7 @@ static void draw_bar(struct canvas *c, const struct mosaic *m, struct layout_rec
 static void write_row_names(struct canvas *c, const struct mosaic *m, struct layout_rect room,
                             double caption)
 {
-    canvas_font(c, 0.9 * c->em, false);
+    canvas_font(c, canvas_size(c, 0.9), false);
     canvas_colour(c, INK, 1);
     for (size_t i = 0; m->row && i < rows_of(m); i++) {
         struct layout_rect r = mosaic_place(m, room, caption, i * m->columns);
@@ -158,18 +158,19 @@ static void write_captions(struct canvas *c, const struct mosaic *m, struct layo
                            double caption)
 {
     const char **text = arena_alloc(&c->arena, (m->n + 1) * sizeof *text);
-    double widest = 1, size = 0.78 * c->em, width = mosaic_place(m, room, caption, 0).w;
+    double widest = 1, size = canvas_size(c, 0.78), width = mosaic_place(m, room, caption, 0).w;
     canvas_font(c, size, false);
     for (size_t i = 0; i < m->n; i++) {
         text[i] = canvas_clean(c, m->caption[i]);
         widest = fmax(widest, canvas_width(c, text[i]));
     }
-    size *= fmin(1, 1.04 * width / widest);
+    size = fmax(c->least, size * fmin(1, 1.04 * width / widest));
     canvas_font(c, size, false);
     canvas_colour(c, INK, 1);
     for (size_t i = 0; i < m->n; i++) {
         struct layout_rect r = mosaic_place(m, room, caption, i);
-        canvas_write(c, text[i], r.x + r.w / 2, r.y + r.h + 0.6 * caption, 0.5, 0);
+        canvas_write(c, canvas_fit(c, text[i], 1.1 * width), r.x + r.w / 2,
+                     r.y + r.h + 0.6 * caption, 0.5, 0);
     }
 }
 
@@ -177,7 +178,7 @@ void mosaic_draw(struct canvas *c, const struct axes *a, struct layout_rect cell
 {
     const struct mosaic *m = a->mosaic;
     double em = c->em, caption = m->caption ? 1.1 * em : 0, widest = 0;
-    canvas_font(c, 0.9 * em, false);
+    canvas_font(c, canvas_size(c, 0.9), false);
     for (size_t i = 0; m->row && i < rows_of(m); i++)
         widest = fmax(widest, canvas_width(c, canvas_clean(c, m->row[i])));
     double left = 0.6 * em + (m->row ? widest + 0.6 * em : 0),
@@ -191,7 +192,7 @@ void mosaic_draw(struct canvas *c, const struct axes *a, struct layout_rect cell
         write_captions(c, m, room, caption);
     write_row_names(c, m, room, caption);
     canvas_colour(c, INK, 1);
-    canvas_font(c, 0.9 * em, false);
+    canvas_font(c, canvas_size(c, 0.9), false);
     canvas_write(c, canvas_fit(c, canvas_clean(c, a->title), 0.96 * cell.w),
                  cell.x + cell.w / 2, cell.y + 0.75 * em, 0.5, 0);
     if (m->label && m->n > 0) {

@@ -3,8 +3,8 @@
 #define DESCENT_FIGURE_DRAW_MOSAIC_DRAW_H
 
 #include "figure/draw/canvas.h"
-#include "figure/layout/layout.h"
 #include "figure/draw/mosaic.h"
+#include "figure/layout/layout.h"
 
 /* Draws a panel whose axes have a mosaic into its cell of the figure. */
 void mosaic_draw(struct canvas *c, const struct axes *a, struct layout_rect cell);

@@ -63,3 +63,47 @@ void text_clean(struct strbuf *to, const char *s, bool one_line)
         s += n > 0 ? n : 1;
     }
 }
+
+void text_escape(struct strbuf *to, const char *text)
+{
+    struct strbuf clean;
+    strbuf_init(&clean);
+    text_clean(&clean, text, false);
+    for (const char *s = clean.text; *s; s++) {
+        unsigned char c = (unsigned char)*s;
+        if (c == '&' || c == '<' || c == '>' || c == '"')
+            strbuf_add(to, c == '&'   ? "&amp;"
+                           : c == '<' ? "&lt;"
+                           : c == '>' ? "&gt;"
+                                      : "&quot;");
+        else if (c == '\r') /* bare, it would be read back as \n */
+            strbuf_add(to, "&#13;");
+        else if (c < 32 && c != '\n' && c != '\t')
+            strbuf_add(to, "\xEF\xBF\xBD");
+        else
+            strbuf_add_char(to, *s);
+    }
+    strbuf_fini(&clean);
+}
+
+bool text_runs_left(unsigned c)
+{
+    static const unsigned range[][2] = {
+        {0x590, 0x8FF},   {0x200F, 0x200F},   {0x202B, 0x202B},
+        {0x202E, 0x202E}, {0x2067, 0x2067},   {0xFB1D, 0xFDFF},
+        {0xFE70, 0xFEFE}, {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}};
+    for (size_t i = 0; i < sizeof range / sizeof range[0]; i++)
+        if (c >= range[i][0] && c <= range[i][1])
+            return true;
+    return false;
+}
+
+size_t text_prefix(const char *s, size_t room)
+{
+    size_t n = strlen(s);
+    if (n <= room)
+        return n;
+    for (n = room; n > 0 && ((unsigned char)s[n] & 0xC0) == 0x80;)
+        n--;
+    return n;
+}

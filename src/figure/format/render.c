@@ -1,10 +1,10 @@
 /* A figure as the bytes of a file: sizes, surfaces, formats. */
 #include "figure/draw/draw.h"
+#include "figure/draw/theme.h"
 #include "figure/figure.h"
 #include "figure/format/image.h"
-#include "figure/layout/layout.h"
 #include "figure/format/svg.h"
-#include "figure/draw/theme.h"
+#include "figure/layout/layout.h"
 #include "util/file.h"
 #include "util/log.h"
 #include <cairo-pdf.h>
@@ -12,11 +12,18 @@
 #include <math.h>
 #include <string.h>
 
-/* At this resolution a unit is a pixel of a panel of 1000 by 600, and the letters have 9.4
- * points. */
-enum { DOTS = 200, FONT_UNITS = 26, SIDE_MAX = 32767 };
+/* At this resolution a unit is a pixel of a panel of 1000 by 600, and the letters have 9.4 points,
+ * the smallest LEAST. */
+enum { DOTS = 200, FONT_UNITS = 26, LEAST = 6, SIDE_MAX = 32767 };
 
 /* ---- sizes ---- */
+
+/* Whether so few columns leave panels too low for their letters. */
+static bool low_below(const struct figure *f, size_t panels, size_t columns)
+{
+    size_t rows = (panels + columns - 1) / columns;
+    return f->look.height / (double)rows < 1.4;
+}
 
 /* Panels side by side as the figure wants them, or fewer where there is no room for that. */
 static size_t choose_columns(const struct figure *f, size_t panels)
@@ -24,7 +31,8 @@ static size_t choose_columns(const struct figure *f, size_t panels)
     size_t columns = f->columns < 1 ? 1 : f->columns > panels ? panels : f->columns;
     if (f->look.narrow)
         return 1;
-    while (f->look.width > 0 && columns > 1 && f->look.width / (double)columns < 2.2)
+    while (f->look.width > 0 && columns > 1 && f->look.width / (double)columns < 2.2 &&
+           !(f->look.height > 0 && low_below(f, panels, columns - 1)))
         columns--;
     return columns;
 }
@@ -75,10 +83,14 @@ static struct sizes choose_sizes(const struct figure *f, double dpi)
      * high and 14 letters wide. */
     if (f->look.width > 0)
         s.unit =
-            fmin(s.unit, fmax(4.5 * DOTS / 72 / FONT_UNITS, fmin(h / 11, w / 14) / FONT_UNITS));
+            fmax(6.7 * DOTS / 72 / FONT_UNITS, fmin(s.unit, fmin(h / 11, w / 14) / FONT_UNITS));
+    s.least = LEAST * DOTS / 72.0;
+    if (!(f->look.width > 0)) /* whoever asks for pixels may want a thumbnail */
+        s.least = fmin(s.least, 0.64 * FONT_UNITS * s.unit);
     s.width = round(width * dpi / DOTS);
     s.height = round(height * dpi / DOTS);
     s.unit *= dpi / DOTS;
+    s.least *= dpi / DOTS;
     return s;
 }
 
@@ -104,6 +116,8 @@ static bool draw_on(struct canvas *c, cairo_surface_t *surface, double scale,
     c->theme = theme_of(f->look.theme);
     c->unit = s->unit;
     c->em = FONT_UNITS * s->unit;
+    c->least = s->least;
+    c->scale = scale;
     if (!check(c, s, err))
         return false;
     /* Without hinting the letters' shapes and widths do not depend on the system's settings. */
@@ -127,6 +141,7 @@ static void canvas_init(struct canvas *c)
     *c = (struct canvas){0};
     arena_init(&c->arena);
     strbuf_init(&c->missing);
+    strbuf_init(&c->leftwards);
 }
 
 /* Boxes instead of letters would go unnoticed; once said is enough. */
@@ -137,6 +152,10 @@ static void canvas_fini(struct canvas *c)
             "no installed font has %s: drawn as \xEF\xBF\xBD (Debian: fonts-noto-core, for Chinese, Japanese and Korean "
             "fonts-noto-cjk)",
             c->missing.text);
+    if (c->leftwards.length > 0)
+        log_warn_once("text from right to left is not drawn: \xEF\xBF\xBD stands for %s",
+                      c->leftwards.text);
+    strbuf_fini(&c->leftwards);
     strbuf_fini(&c->missing);
     fonts_free(c->fonts);
     cairo_destroy(c->cr);
@@ -192,12 +211,13 @@ typedef cairo_surface_t *opener(cairo_write_func_t write, void *context, double 
 
 /* The document, in points of 1/72 inch. */
 static bool draw_vectors(const struct figure *f, opener *open, struct strbuf *to,
-                         struct error *err)
+                         struct strbuf *selectable, struct error *err)
 {
     struct sizes s = choose_sizes(f, DOTS);
     struct canvas c;
     double scale = 72.0 / DOTS;
     canvas_init(&c);
+    c.selectable = selectable;
     cairo_surface_t *surface = open(append, to, scale * s.width, scale * s.height);
     if (cairo_surface_get_type(surface) == CAIRO_SURFACE_TYPE_PDF)
         cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, ""); /* none */
@@ -213,21 +233,23 @@ static bool draw_vectors(const struct figure *f, opener *open, struct strbuf *to
 
 bool figure_pdf(const struct figure *f, struct strbuf *out, struct error *err)
 {
-    return draw_vectors(f, cairo_pdf_surface_create_for_stream, out, err);
+    return draw_vectors(f, cairo_pdf_surface_create_for_stream, out, NULL, err);
 }
 
 static bool make_svg(const struct figure *f, const char *prefix, bool page, bool keep_texts,
                      struct strbuf *out, struct error *err)
 {
     struct arena a;
-    struct strbuf raw, csv;
+    struct strbuf raw, csv, selectable;
     arena_init(&a);
+    strbuf_init(&selectable);
     strbuf_init(&raw);
     strbuf_init(&csv);
-    bool ok = draw_vectors(f, cairo_svg_surface_create_for_stream, &raw, err);
+    bool ok = draw_vectors(f, cairo_svg_surface_create_for_stream, &raw, &selectable, err);
     if (ok)
         svg_finish(raw.text, prefix, page, f->title, all_texts(&a, f, &csv),
-                   keep_texts ? f->texts + 1 : 0, out);
+                   keep_texts ? f->texts + 1 : 0, selectable.text, out);
+    strbuf_fini(&selectable);
     strbuf_fini(&csv);
     strbuf_fini(&raw);
     arena_fini(&a);

@@ -2,6 +2,7 @@
 #include "figure/draw/text.h"
 #include "util/mem.h"
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,35 +12,12 @@ static const char item[] = "<descent:text keyword=\"", item_end[] = "</descent:t
 
 /* ---- writing ---- */
 
-/* What XML has no character for (most control characters) becomes U+FFFD. */
-static void add_escaped(struct strbuf *to, const char *text)
-{
-    struct strbuf clean;
-    strbuf_init(&clean);
-    text_clean(&clean, text, false);
-    for (const char *s = clean.text; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c == '&' || c == '<' || c == '>' || c == '"')
-            strbuf_add(to, c == '&'   ? "&amp;"
-                           : c == '<' ? "&lt;"
-                           : c == '>' ? "&gt;"
-                                      : "&quot;");
-        else if (c == '\r') /* bare, it would be read back as \n */
-            strbuf_add(to, "&#13;");
-        else if (c < 32 && c != '\n' && c != '\t')
-            strbuf_add(to, "\xEF\xBF\xBD");
-        else
-            strbuf_add_char(to, *s);
-    }
-    strbuf_fini(&clean);
-}
-
 static void add_texts(struct strbuf *to, const char *title, const struct figure_text *text,
                       size_t texts)
 {
     if (title && title[0]) {
         strbuf_add(to, "\n<title>");
-        add_escaped(to, title);
+        text_escape(to, title);
         strbuf_add(to, "</title>");
     }
     if (texts == 0)
@@ -48,9 +26,9 @@ static void add_texts(struct strbuf *to, const char *title, const struct figure_
     strbuf_add(to, opening);
     for (size_t i = 0; i < texts; i++) {
         strbuf_add(to, item);
-        add_escaped(to, text[i].keyword);
+        text_escape(to, text[i].keyword);
         strbuf_add(to, "\">");
-        add_escaped(to, text[i].text);
+        text_escape(to, text[i].text);
         strbuf_add(to, item_end);
     }
     strbuf_add(to, closing);
@@ -97,6 +75,43 @@ static const char *add_own_number(struct strbuf *to, const char *s, struct strbu
     return s;
 }
 
+/* A number of a path or a transformation to a hundredth of a point: on a screen nobody sees more, and
+ * pages are half as large. Returns what comes after it. */
+static const char *add_short_number(struct strbuf *to, const char *s)
+{
+    size_t whole = strspn(s, "0123456789"),
+           decimals = s[whole] == '.' ? strspn(s + whole + 1, "0123456789") : 0;
+    const char *end = s + whole + (decimals ? 1 + decimals : 0);
+    if (decimals <= 2 || whole > 9) {
+        strbuf_add_bytes(to, s, (size_t)(end - s));
+        return end;
+    }
+    char text[32];
+    int n = snprintf(text, sizeof text, "%.2f", strtod(s, NULL));
+    while (n > 0 && text[n - 1] == '0')
+        text[--n] = '\0';
+    if (n > 0 && text[n - 1] == '.')
+        text[--n] = '\0';
+    strbuf_add(to, text);
+    return end;
+}
+
+/* The elements with shorter numbers. */
+static void shorten(const char *s, struct strbuf *to)
+{
+    for (char before = ' '; *s;) {
+        bool number = *s >= '0' && *s <= '9' && !isalnum((unsigned char)before) &&
+                      before != '.' && before != '-';
+        number |= *s >= '0' && *s <= '9' && before == '-' && to->length > 1 &&
+                  !isalnum((unsigned char)to->text[to->length - 2]);
+        if (number)
+            s = add_short_number(to, s);
+        else
+            strbuf_add_char(to, *s++);
+        before = to->text[to->length - 1];
+    }
+}
+
 static void add_with_prefix(struct strbuf *to, const char *s, const char *prefix)
 {
     struct strbuf seen;
@@ -119,8 +134,10 @@ static void add_with_prefix(struct strbuf *to, const char *s, const char *prefix
 }
 
 void svg_finish(const char *raw, const char *prefix, bool page, const char *title,
-                const struct figure_text *text, size_t texts, struct strbuf *out)
+                const struct figure_text *text, size_t texts, const char *selectable,
+                struct strbuf *out)
 {
+    const char *last = strstr(raw, "</svg>");
     const char *root = strstr(raw, "<svg"), *end = root ? strchr(root, '>') : NULL;
     if (!end) { /* nothing that we know: as it is */
         strbuf_add(out, raw);
@@ -131,7 +148,24 @@ void svg_finish(const char *raw, const char *prefix, bool page, const char *titl
         strbuf_add(out, " style=\"image-rendering:pixelated\"");
     strbuf_add(out, " role=\"img\">");
     add_texts(out, title, text, texts);
-    add_with_prefix(out, end + 1, prefix);
+    struct strbuf body;
+    strbuf_init(&body);
+    for (const char *next = last; next; next = strstr(next + 1, "</svg>"))
+        last = next;
+    strbuf_add_bytes(&body, end + 1, last ? (size_t)(last - end - 1) : strlen(end + 1));
+    struct strbuf shorter;
+    strbuf_init(&shorter);
+    if (page)
+        shorten(body.text, &shorter);
+    add_with_prefix(out, page ? shorter.text : body.text, prefix);
+    strbuf_fini(&shorter);
+    strbuf_fini(&body);
+    if (selectable && selectable[0])
+        strbuf_addf(
+            out,
+            "<g fill-opacity=\"0\" font-family=\"DejaVu Sans, Verdana, sans-serif\">\n%s</g>\n",
+            selectable);
+    strbuf_add(out, last ? last : "");
 }
 
 /* ---- reading ---- */

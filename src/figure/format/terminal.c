@@ -1,8 +1,8 @@
 /* Figures of characters, for a terminal. */
+#include "figure/draw/text.h"
 #include "figure/figure.h"
 #include "figure/layout/layout.h"
 #include "figure/layout/raster.h"
-#include "figure/draw/text.h"
 #include "util/mem.h"
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 #include "figure/layout/layout.h"
+#include "figure/draw/text.h"
 #include "util/csv.h"
 #include "util/mem.h"
 #include <assert.h>
@@ -11,8 +12,16 @@
 
 bool layout_is_gap(const struct axes *a, const struct curve *c, size_t i)
 {
-    double x = c->x[i], y = c->y[i];
-    return !isfinite(x) || !isfinite(y) || (a->x_log && x <= 0) || (a->y_log && y <= 0);
+    double x = c->x[i], y = c->edge ? 1 : c->y[i];
+    bool interval = c->bare && c->n == 2; /* is drawn to the end of a logarithmic axis */
+    return !isfinite(x) || !isfinite(y) || (a->x_log && x <= 0 && !interval) ||
+           (a->y_log && y <= 0 && !interval);
+}
+
+/* Natural logarithms of the width of a logarithmic scale: a quotient would overflow. */
+static double log_width(const struct layout_scale *s)
+{
+    return log(s->hi) - log(s->lo);
 }
 
 /* Differences of doubles must stay finite. */
@@ -34,7 +43,7 @@ static void widen(struct layout_scale *s)
     if (s->log) {
         s->lo = fmax(s->lo, 1e-300);
         s->hi = fmax(s->hi, s->lo);
-        if (s->hi / s->lo < 1.0 + 1e-9) {
+        if (log_width(s) < 1e-9) {
             s->lo /= 1.25;
             s->hi *= 1.25;
         }
@@ -53,9 +62,9 @@ static void widen(struct layout_scale *s)
 static void add_margin(struct layout_scale *s, double share)
 {
     if (s->log) {
-        double f = pow(s->hi / s->lo, share);
-        s->lo /= f;
-        s->hi *= f;
+        double f = exp(share * log_width(s));
+        s->lo = fmax(s->lo / f, 1e-305);
+        s->hi = fmin(s->hi * f, 1e305);
         return;
     }
     double lo = s->lo, hi = s->hi, room = share * (hi - lo);
@@ -98,12 +107,18 @@ bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layo
     for (size_t k = 0; k < a->curves; k++)
         for (size_t i = 0; i < a->curve[k].n; i++)
             if (is_shown(a, &a->curve[k], i)) {
-                include(&x, a->curve[k].x[i]);
-                include(&y, a->curve[k].y[i]);
+                if (!a->x_log || a->curve[k].x[i] > 0)
+                    include(&x, a->curve[k].x[i]);
+                if (a->curve[k].edge)
+                    continue;
+                if (!a->y_log || a->curve[k].y[i] > 0)
+                    include(&y, a->curve[k].y[i]);
                 include_band(a, &a->curve[k], i, &y);
             }
-    bool found = x.lo <= x.hi;
-    if (found) {
+    bool any = x.lo <= x.hi, found = y.lo <= y.hi;
+    if (any && !found) /* nothing but points on edges */
+        y = (struct layout_scale){a->y_log ? 1 : 0, a->y_log ? 10 : 1, a->y_log};
+    if (any) {
         bool share = a->y_percent && y.lo >= 0 && y.hi <= 1;
         widen(&x);
         widen(&y);
@@ -133,7 +148,9 @@ static const double NEAR = 10, FAR = 1e6;
 static double map_within(const struct layout_scale *s, double v, double from, double to,
                          double reach)
 {
-    double t = s->log ? log(v / s->lo) / log(s->hi / s->lo) : (v - s->lo) / (s->hi - s->lo);
+    double t = s->log && v <= 0 ? -reach
+               : s->log         ? (log(v) - log(s->lo)) / log_width(s)
+                                : (v - s->lo) / (s->hi - s->lo);
     return from + fmax(-reach, fmin(reach, t)) * (to - from);
 }
 
@@ -258,10 +275,25 @@ void layout_ticks(const struct layout_scale *s, size_t target, bool percent,
         target = LAYOUT_TICKS / 4;
     ret->n = 0;
     /* Within less than most of a decade 1, 2, 5 would be too few. */
-    if (s->log && log10(s->hi / s->lo) >= 0.7)
+    if (s->log && log_width(s) >= 0.7 * log(10))
         log_ticks(s, target, percent, ret);
     else
         linear_ticks(s, target, percent, ret);
+}
+
+void layout_own_ticks(const struct layout_scale *s, const double *v, const char *const *name,
+                      size_t n, struct layout_ticks *ret)
+{
+    ret->n = 0;
+    for (size_t i = 0; i < n && ret->n < LAYOUT_TICKS; i++)
+        if (v[i] >= s->lo && v[i] <= s->hi) {
+            struct layout_tick *t = add_tick(ret, v[i]);
+            if (name)
+                snprintf(t->label, sizeof t->label, "%.*s",
+                         (int)text_prefix(name[i], LAYOUT_LABEL - 1), name[i]);
+            else
+                snprintf(t->label, sizeof t->label, "%s%.6g", v[i] < 0 ? "−" : "", fabs(v[i]));
+        }
 }
 
 void layout_whole_ticks(struct layout_ticks *t)
@@ -286,7 +318,7 @@ size_t layout_minor(const struct layout_scale *s, const struct layout_ticks *t, 
                     double *ret)
 {
     size_t n = 0;
-    if (s->log && log10(s->hi / s->lo) >= 0.7) {
+    if (s->log && log_width(s) >= 0.7 * log(10)) {
         for (size_t i = 0; i < t->n; i++)
             if (!t->tick[i].label[0])
                 ret[n++] = t->tick[i].value;
@@ -432,6 +464,20 @@ static void add_segment(struct outline *o, struct layout_point from, struct layo
     o->torn = t1 < 1;
 }
 
+double layout_edge(int edge, struct layout_rect plot)
+{
+    double away = 0.035 * (abs(edge) - 1) * plot.h;
+    return edge > 0 ? plot.y + away : plot.y + plot.h - away;
+}
+
+static double edge_or(const struct curve *c, const struct layout_scale *y, size_t i,
+                      struct layout_rect plot, double reach)
+{
+    if (c->edge)
+        return layout_edge(c->edge, plot);
+    return map_within(y, c->y[i], plot.y + plot.h, plot.y, reach);
+}
+
 struct layout_line layout_polyline(const struct axes *a, const struct curve *c,
                                    const struct layout_scale *x, const struct layout_scale *y,
                                    struct layout_rect plot)
@@ -449,7 +495,7 @@ struct layout_line layout_polyline(const struct axes *a, const struct curve *c,
             continue;
         }
         struct layout_point p = {map_within(x, c->x[i], plot.x, plot.x + plot.w, reach),
-                                 map_within(y, c->y[i], plot.y + plot.h, plot.y, reach), move};
+                                 edge_or(c, y, i, plot, reach), move};
         if (c->steps) {
             if (!move && fabs(p.y - before.y) > 0)
                 put(&o, (struct layout_point){p.x, before.y, false});
@@ -654,9 +700,10 @@ struct layout_rect layout_cell(const struct heat_map *h, struct layout_rect plot
 bool layout_heat_scale(const struct heat_map *h, struct layout_scale *ret)
 {
     struct layout_scale s = {HUGE_VAL, -HUGE_VAL, h->log};
+    const double *v = h->shade ? h->shade : h->value;
     for (size_t i = 0; i < h->rows * h->columns; i++)
-        if (isfinite(h->value[i]) && (!h->log || h->value[i] > 0))
-            include(&s, h->value[i]);
+        if (isfinite(v[i]) && (!h->log || v[i] > 0))
+            include(&s, v[i]);
     bool found = s.lo <= s.hi;
     if (h->range)
         s = (struct layout_scale){h->range[0], h->range[1], h->log};

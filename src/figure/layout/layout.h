@@ -9,10 +9,10 @@
 #include <stddef.h>
 
 enum {
-    LAYOUT_TICKS = 128, /* ticks of an axis at most, unlabelled ones included */
-    LAYOUT_LABEL = 48,  /* bytes of a tick's label, NUL included */
-    LAYOUT_COLOURS = 7, /* a style is a colour (style % 7) ... */
-    LAYOUT_DASHES = 7,  /* ... and a dash pattern: layout_dash */
+    LAYOUT_TICKS = 128,              /* ticks of an axis at most, unlabelled ones included */
+    LAYOUT_LABEL = 48,               /* bytes of a tick's label, NUL included */
+    LAYOUT_COLOURS = FIGURE_COLOURS, /* a style is a colour (style % 7) ... */
+    LAYOUT_DASHES = 7,               /* ... and a dash pattern: layout_dash */
 };
 
 struct layout_rect {
@@ -48,7 +48,7 @@ bool layout_is_gap(const struct axes *a, const struct curve *c, size_t i);
 /* The scales that show every drawable point: x tight, y with a margin of 4 % (but from 0
  * where the data come near to it, up to 100 % where percentages do), never of zero width.
  * Returns false, and scales from 0 to 1 (1 to 10 where logarithmic), without any drawable
- * point. */
+ * point; points on edges alone only give a scale of x. */
 bool layout_scales(const struct axes *a, struct layout_scale *ret_x,
                    struct layout_scale *ret_y);
 
@@ -65,6 +65,7 @@ double layout_map(const struct layout_scale *s, double v, double from, double to
 /* The curve in pixels of the rectangle. With more points than pixel columns, those of a column
  * are reduced to its first, lowest, highest and last. A lone point between gaps is a line of
  * one point. */
+double layout_edge(int edge, struct layout_rect plot); /* the height of struct curve's `edge` */
 struct layout_line layout_polyline(const struct axes *a, const struct curve *c,
                                    const struct layout_scale *x, const struct layout_scale *y,
                                    struct layout_rect plot);
@@ -75,6 +76,10 @@ void layout_line_fini(struct layout_line *line);
 struct layout_line layout_band(const struct axes *a, const struct curve *c,
                                const struct layout_scale *x, const struct layout_scale *y,
                                struct layout_rect plot);
+
+/* Ticks at these ascending values (with these names, NULL: as numbers), as far as they lie within the scale. */
+void layout_own_ticks(const struct layout_scale *s, const double *v, const char *const *name,
+                      size_t n, struct layout_ticks *ret);
 
 /* Leaves whole numbers alone, without decimals. */
 void layout_whole_ticks(struct layout_ticks *t);

@@ -1,0 +1,447 @@
+/* Runs as a database of SQLite. */
+#include "export/export.h"
+#include "util/csv.h"
+#include "util/file.h"
+#include "util/sha256.h"
+#include "util/strbuf.h"
+#include <stdlib.h>
+#include <string.h>
+
+#if HAS_SQLITE
+#include <sqlite3.h>
+
+struct database {
+    sqlite3 *db;
+    struct arena *a;
+    const char *path;
+    struct error *err;
+};
+
+static bool fail(const struct database *d)
+{
+    return error_set(d->err, ERR_SYSTEM, "%s: %s", d->path, sqlite3_errmsg(d->db));
+}
+
+static bool run_sql(const struct database *d, const char *sql)
+{
+    return sqlite3_exec(d->db, sql, NULL, NULL, NULL) == SQLITE_OK || fail(d);
+}
+
+static bool prepare(const struct database *d, const char *sql, sqlite3_stmt **ret)
+{
+    return sqlite3_prepare_v2(d->db, sql, -1, ret, NULL) == SQLITE_OK || fail(d);
+}
+
+/* Runs a statement that gives no rows, and makes it ready for the next time. */
+static bool step(const struct database *d, sqlite3_stmt *s)
+{
+    bool ok = sqlite3_step(s) == SQLITE_DONE || fail(d);
+    sqlite3_reset(s);
+    return ok;
+}
+
+/* "optimizer.lr", a quote within doubled. */
+static void add_name(struct strbuf *b, const char *name)
+{
+    strbuf_add_char(b, '"');
+    for (; *name; name++) {
+        if (*name == '"')
+            strbuf_add_char(b, '"');
+        strbuf_add_char(b, *name);
+    }
+    strbuf_add_char(b, '"');
+}
+
+/* ---- columns ---- */
+
+static bool has_column(const struct database *d, const char *table, const char *column,
+                       bool *ret)
+{
+    sqlite3_stmt *s;
+    if (!prepare(d, "SELECT 1 FROM pragma_table_info(?) WHERE name = ? COLLATE NOCASE", &s))
+        return false;
+    sqlite3_bind_text(s, 1, table, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 2, column, -1, SQLITE_STATIC);
+    *ret = sqlite3_step(s) == SQLITE_ROW;
+    sqlite3_finalize(s);
+    return true;
+}
+
+static bool add_column(const struct database *d, const char *table, const char *column)
+{
+    struct strbuf b;
+    bool there, ok = has_column(d, table, column, &there);
+    if (!ok || there)
+        return ok;
+    strbuf_init(&b);
+    strbuf_addf(&b, "ALTER TABLE %s ADD COLUMN ", table);
+    add_name(&b, column);
+    ok = run_sql(d, b.text);
+    strbuf_fini(&b);
+    return ok;
+}
+
+static bool make_tables(const struct database *d)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_add(&b,
+               "CREATE TABLE IF NOT EXISTS runs(id INTEGER PRIMARY KEY, folder TEXT UNIQUE, "
+               "status TEXT, epoch INTEGER, step INTEGER, seconds REAL, best_epoch INTEGER, "
+               "weights TEXT, data TEXT, spec TEXT, settings TEXT");
+    for (int m = 0; m < METRICS; m++)
+        strbuf_addf(&b, ", %s REAL, \"best.%s\" REAL", metric_names[m], metric_names[m]);
+    strbuf_add(&b, "); CREATE TABLE IF NOT EXISTS epochs(run INTEGER);"
+                   "CREATE TABLE IF NOT EXISTS steps(run INTEGER);"
+                   "CREATE INDEX IF NOT EXISTS epochs_run ON epochs(run);"
+                   "CREATE INDEX IF NOT EXISTS steps_run ON steps(run);");
+    bool ok = run_sql(d, b.text);
+    strbuf_fini(&b);
+    return ok;
+}
+
+/* ---- settings ---- */
+
+static void add_json_text(struct strbuf *b, const char *s)
+{
+    strbuf_add_char(b, '"');
+    for (; *s; s++)
+        if (*s == '"' || *s == '\\')
+            strbuf_addf(b, "\\%c", *s);
+        else if ((unsigned char)*s < ' ')
+            strbuf_addf(b, "\\u%04x", (unsigned)*s);
+        else
+            strbuf_add_char(b, *s);
+    strbuf_add_char(b, '"');
+}
+
+static bool is_json_number(const struct collected_value *v)
+{
+    return v->type == EXPR_NUMBER && isfinite(v->number);
+}
+
+/* As it stands, where JSON has it so: most numbers, and fast. */
+static void add_json_number(struct strbuf *b, const struct collected_value *v)
+{
+    const char *s = v->text;
+    size_t n = strspn(s, "-0123456789.e"), digits = strspn(s + (*s == '-'), "0123456789");
+    if (s[n] == '\0' && digits > 0 && (digits == 1 || s[*s == '-'] != '0') && s[n - 1] != '.')
+        strbuf_add(b, s);
+    else
+        strbuf_add_real(b, v->number);
+}
+
+static void write_settings(const struct collection *c, const struct collected_run *r,
+                           struct strbuf *b)
+{
+    bool first = true;
+    strbuf_clear(b);
+    strbuf_add_char(b, '{');
+    for (size_t k = 0; k < c->keys; k++) {
+        const struct collected_value *v = r->value[k];
+        if (!v || strcmp(c->key[k], COLLECT_DATA) == 0)
+            continue;
+        strbuf_add(b, first ? "" : ",");
+        first = false;
+        add_json_text(b, c->key[k]);
+        strbuf_add_char(b, ':');
+        if (is_json_number(v))
+            add_json_number(b, v);
+        else if (v->type == EXPR_NULL)
+            strbuf_add(b, "null");
+        else
+            add_json_text(b, v->text);
+    }
+    strbuf_add_char(b, '}');
+}
+
+/* The settings as JSON -> key and value, as SQLite's own functions have them. */
+#define SETTINGS "FROM runs, json_each(runs.settings)"
+
+/* A setting is a column as soon as two rows differ in it, or one lacks it. All rows are looked at
+ * again: those of an earlier export may differ from the new ones. */
+static bool make_setting_columns(const struct database *d)
+{
+    sqlite3_stmt *s;
+    bool ok =
+        prepare(d,
+                "SELECT key " SETTINGS " GROUP BY key HAVING min(ifnull(atom, '')) IS NOT "
+                "max(ifnull(atom, '')) OR count(*) < (SELECT count(*) FROM runs)",
+                &s);
+    size_t n = 0, room = 64;
+    const char **key = arena_alloc(d->a, room * sizeof *key);
+    while (ok && sqlite3_step(s) == SQLITE_ROW) {
+        if (n == room) {
+            const char **more = arena_alloc(d->a, 2 * room * sizeof *more);
+            memcpy(more, key, n * sizeof *key);
+            key = more;
+            room *= 2;
+        }
+        key[n++] = arena_strdup(d->a, (const char *)sqlite3_column_text(s, 0));
+    }
+    if (ok)
+        sqlite3_finalize(s);
+    for (size_t i = 0; ok && i < n; i++)
+        ok = add_column(d, "runs", key[i]);
+    return ok;
+}
+
+/* Every column that is a setting, from `settings`. */
+static bool fill_setting_columns(const struct database *d)
+{
+    sqlite3_stmt *s;
+    struct strbuf b;
+    bool any = false,
+         ok = prepare(
+             d,
+             "SELECT DISTINCT key " SETTINGS
+             " WHERE key IN (SELECT name FROM pragma_table_info('runs')) AND key NOT IN "
+             "('epoch', 'step', 'seconds')",
+             &s);
+    strbuf_init(&b);
+    strbuf_add(&b, "UPDATE runs SET ");
+    while (ok && sqlite3_step(s) == SQLITE_ROW) {
+        const char *key = (const char *)sqlite3_column_text(s, 0);
+        strbuf_add(&b, any ? ", " : "");
+        add_name(&b, key);
+        strbuf_addf(&b, " = json_extract(settings, '$.\"%s\"')", key);
+        any = true;
+    }
+    if (ok)
+        sqlite3_finalize(s);
+    ok = ok && (!any || run_sql(d, b.text));
+    strbuf_fini(&b);
+    return ok;
+}
+
+/* ---- a run's tables ---- */
+
+enum { MOST_TABLE = 1 << 30, MOST_COLUMNS = 64 };
+
+struct table {
+    const char *name, *file;
+    char header[1024];    /* that `insert` was made for */
+    sqlite3_stmt *insert; /* NULL: none yet */
+    sqlite3_stmt *drop;
+    int columns;
+};
+
+static bool make_insert(const struct database *d, struct table *t, const char *header, size_t n)
+{
+    struct strbuf names, marks, cell;
+    const char *at = arena_strndup(d->a, header, n);
+    bool more = true, ok = true;
+    strbuf_init(&names);
+    strbuf_init(&marks);
+    strbuf_init(&cell);
+    for (t->columns = 0; ok && more; t->columns++) {
+        more = csv_cell(&at, &cell);
+        ok = t->columns < MOST_COLUMNS && add_column(d, t->name, cell.text);
+        strbuf_add(&names, ", ");
+        add_name(&names, cell.text);
+        strbuf_add(&marks, ", ?");
+    }
+    sqlite3_finalize(t->insert);
+    t->insert = NULL;
+    ok = ok && prepare(d,
+                       arena_printf(d->a, "INSERT INTO %s(run%s) VALUES (?%s)", t->name,
+                                    names.text, marks.text),
+                       &t->insert);
+    strbuf_fini(&names);
+    strbuf_fini(&marks);
+    strbuf_fini(&cell);
+    if (ok)
+        memcpy(t->header, header, n + 1 < sizeof t->header ? n + 1 : 0);
+    return ok;
+}
+
+static void bind_cell(sqlite3_stmt *s, int at, const char *text)
+{
+    char *end;
+    double v = strtod(text, &end);
+    if (text[0] == '\0')
+        sqlite3_bind_null(s, at);
+    else if (*end != '\0')
+        sqlite3_bind_text(s, at, text, -1, SQLITE_TRANSIENT);
+    else if (strspn(text, "-0123456789") == strlen(text))
+        sqlite3_bind_int64(s, at, strtoll(text, NULL, 10));
+    else
+        sqlite3_bind_double(s, at, v);
+}
+
+static bool add_rows(const struct database *d, struct table *t, sqlite3_int64 run,
+                     const char *at)
+{
+    struct strbuf cell;
+    bool ok = true;
+    strbuf_init(&cell);
+    while (ok && *at) {
+        bool more = true;
+        sqlite3_bind_int64(t->insert, 1, run);
+        for (int i = 0; i < t->columns; i++) {
+            strbuf_clear(&cell);
+            more = more && (csv_cell(&at, &cell), true);
+            bind_cell(t->insert, i + 2, cell.text);
+        }
+        ok = step(d, t->insert);
+    }
+    strbuf_fini(&cell);
+    return ok;
+}
+
+/* What the folder has of it; nothing where it has no such file. */
+static bool add_table(const struct database *d, struct table *t, const char *folder,
+                      sqlite3_int64 run)
+{
+    char *text;
+    size_t n;
+    const char *path = arena_printf(d->a, "%s/%s", folder, t->file);
+    sqlite3_bind_int64(t->drop, 1, run);
+    if (!step(d, t->drop))
+        return false;
+    if (!file_exists(path))
+        return true;
+    if (!file_read(path, MOST_TABLE, &text, &n, d->err))
+        return false;
+    size_t header = strcspn(text, "\r\n");
+    bool same =
+             t->insert && strlen(t->header) == header && strncmp(t->header, text, header) == 0,
+         ok = same || make_insert(d, t, text, header);
+    const char *at = strchr(text, '\n');
+    ok = ok && (!at || add_rows(d, t, run, at + 1));
+    mem_free(text);
+    return ok;
+}
+
+/* ---- a run ---- */
+
+struct writer {
+    struct database d;
+    const struct collection *c;
+    size_t data; /* the key COLLECT_DATA, or c->keys */
+    sqlite3_stmt *run, *id;
+    struct table table[2];
+    struct strbuf settings;
+};
+
+static bool prepare_all(struct writer *w)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_add(&b,
+               "INSERT INTO runs(folder, status, epoch, step, seconds, best_epoch, weights, "
+               "data, spec, settings");
+    for (int m = 0; m < METRICS; m++)
+        strbuf_addf(&b, ", %s, \"best.%s\"", metric_names[m], metric_names[m]);
+    strbuf_add(&b, ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?");
+    for (int m = 0; m < 2 * METRICS; m++)
+        strbuf_add(&b, ", ?");
+    strbuf_add(&b, ") ON CONFLICT(folder) DO UPDATE SET (status, epoch, step, seconds, "
+                   "best_epoch, weights, data, spec, settings) = (excluded.status, "
+                   "excluded.epoch, excluded.step, excluded.seconds, excluded.best_epoch, "
+                   "excluded.weights, excluded.data, excluded.spec, excluded.settings)");
+    for (int m = 0; m < METRICS; m++)
+        strbuf_addf(&b, ", %s = excluded.%s, \"best.%s\" = excluded.\"best.%s\"",
+                    metric_names[m], metric_names[m], metric_names[m], metric_names[m]);
+    bool ok = prepare(&w->d, b.text, &w->run) &&
+              prepare(&w->d, "SELECT id FROM runs WHERE folder = ?", &w->id);
+    strbuf_fini(&b);
+    for (size_t i = 0; ok && i < 2; i++)
+        ok = prepare(&w->d,
+                     arena_printf(w->d.a, "DELETE FROM %s WHERE run = ?", w->table[i].name),
+                     &w->table[i].drop);
+    return ok;
+}
+
+static void bind_metrics(sqlite3_stmt *s, const struct collected_run *r, int at)
+{
+    for (int m = 0; m < METRICS; m++) {
+        sqlite3_bind_double(s, at + 2 * m, r->final[m]); /* a NaN is NULL */
+        sqlite3_bind_double(s, at + 2 * m + 1, r->best[m]);
+    }
+}
+
+static const char *spec_digest(struct writer *w, const struct collected_run *r, char ret[65])
+{
+    struct error ignored;
+    const char *path = arena_printf(w->d.a, "%s/spec.yaml", r->folder);
+    return file_digest(path, ret, &ignored) ? ret : NULL;
+}
+
+static bool add_run(struct writer *w, const struct collected_run *r)
+{
+    char spec[65], *real = realpath(r->folder, NULL);
+    const char *folder = real ? real : r->folder;
+    const struct collected_value *data = w->data < w->c->keys ? r->value[w->data] : NULL;
+    sqlite3_stmt *s = w->run;
+    write_settings(w->c, r, &w->settings);
+    sqlite3_bind_text(s, 1, folder, -1, SQLITE_TRANSIENT);
+    sqlite3_bind_text(s, 2, status_names[r->status], -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s, 3, r->epoch);
+    sqlite3_bind_int64(s, 4, r->step);
+    sqlite3_bind_double(s, 5, r->seconds);
+    if (r->best_epoch >= 0)
+        sqlite3_bind_int64(s, 6, r->best_epoch);
+    else
+        sqlite3_bind_null(s, 6);
+    sqlite3_bind_text(s, 7, r->weights, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 8, data ? data->text : NULL, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s, 9, spec_digest(w, r, spec), -1, SQLITE_TRANSIENT);
+    sqlite3_bind_text(s, 10, w->settings.text, -1, SQLITE_TRANSIENT);
+    bind_metrics(s, r, 11);
+    bool ok = step(&w->d, s);
+    sqlite3_bind_text(w->id, 1, folder, -1, SQLITE_TRANSIENT);
+    ok = ok && (sqlite3_step(w->id) == SQLITE_ROW || fail(&w->d));
+    sqlite3_int64 id = ok ? sqlite3_column_int64(w->id, 0) : 0;
+    sqlite3_reset(w->id);
+    for (size_t i = 0; ok && i < 2; i++)
+        ok = add_table(&w->d, &w->table[i], r->folder, id);
+    free(real);
+    return ok;
+}
+
+static bool write_all(struct writer *w)
+{
+    bool ok = run_sql(&w->d, "BEGIN IMMEDIATE") && make_tables(&w->d) && prepare_all(w);
+    for (size_t i = 0; ok && i < w->c->runs; i++)
+        ok = add_run(w, &w->c->run[i]);
+    ok = ok && make_setting_columns(&w->d) && fill_setting_columns(&w->d) &&
+         run_sql(&w->d, "COMMIT");
+    sqlite3_finalize(w->run);
+    sqlite3_finalize(w->id);
+    for (size_t i = 0; i < 2; i++) {
+        sqlite3_finalize(w->table[i].insert);
+        sqlite3_finalize(w->table[i].drop);
+    }
+    return ok;
+}
+
+bool export_database(struct arena *a, const struct collection *c, const char *path,
+                     struct error *err)
+{
+    struct writer w = {.d = {.a = a, .path = path, .err = err},
+                       .c = c,
+                       .table = {{.name = "epochs", .file = "epochs.csv"},
+                                 {.name = "steps", .file = "steps.csv"}}};
+    for (w.data = 0; w.data < c->keys && strcmp(c->key[w.data], COLLECT_DATA) != 0; w.data++)
+        ;
+    strbuf_init(&w.settings);
+    bool ok = sqlite3_open(path, &w.d.db) == SQLITE_OK || fail(&w.d);
+    ok = ok && write_all(&w);
+    sqlite3_close(w.d.db); /* what was not committed is undone */
+    strbuf_fini(&w.settings);
+    return ok;
+}
+
+#else
+
+bool export_database(struct arena *a, const struct collection *c, const char *path,
+                     struct error *err)
+{
+    (void)a, (void)c, (void)path;
+    return error_set(err, ERR_SYSTEM,
+                     "this descent was built without libsqlite3: install libsqlite3-dev "
+                     "(Debian; dnf: sqlite-devel) and build again");
+}
+
+#endif

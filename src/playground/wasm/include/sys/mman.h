@@ -1,0 +1,1 @@
+/* Nothing: memory is what the page gives. */

@@ -1,0 +1,319 @@
+/* A figure against one number: how sensitive it is, how much a target takes. */
+#include "figure/figure.h"
+#include "plot/plot.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { TICKS = 16 }; /* more values than that are not each labelled */
+
+/* What the runs of equal x came to. */
+struct value {
+    struct stats_sample sample;
+    enum {
+        COMPLETE,
+        PARTIAL,
+        LOST
+    } outcome;        /* of the runs: all, some, none of them got there */
+    const char *note; /* over the point, or NULL */
+};
+typedef bool valuer(struct plot *p, const struct collection *c, const struct group *g,
+                    struct value *ret, struct error *err);
+
+static bool value_of_measure(struct plot *p, const struct collection *c, const struct group *g,
+                             struct value *ret, struct error *err)
+{
+    struct measure m = plot_measure(p, c);
+    (void)err;
+    *ret = (struct value){.sample = group_sample(g, &m)};
+    if (group_lost(g))
+        ret->outcome = ret->sample.n > 0 ? PARTIAL : LOST;
+    return true;
+}
+
+static double share_reached(const struct reached *r)
+{
+    return r->runs > 0 ? (double)r->epochs.n / (double)r->runs : 0;
+}
+
+/* Updates to the target by the best of the settings: that of which the most runs reached it, of
+ * those the one that took the fewest: tuned at every x (Shallue et al. 2019). */
+static bool value_of_target(struct plot *p, const struct collection *c, const struct group *g,
+                            struct value *ret, struct error *err)
+{
+    struct collection part = group_part(p->a, c, g);
+    struct grouping settings;
+    struct reached best = {0};
+    *ret = (struct value){.sample = stats_of(NULL, 0)};
+    if (!group_runs(p->a, &part, NULL, 0, &settings, err))
+        return false;
+    for (size_t i = 0; i < settings.groups; i++) {
+        struct reached r;
+        if (!group_reached(&settings.group[i], &p->o->target, &r, err))
+            return false;
+        double more = share_reached(&r) - share_reached(&best);
+        if (best.runs == 0 || more > 0 ||
+            (more >= 0 && r.epochs.n > 0 && r.steps.mean < best.steps.mean))
+            best = r;
+    }
+    if (best.runs == 0)
+        return true;
+    ret->sample = best.steps;
+    if (best.epochs.n < best.runs) {
+        ret->outcome = best.epochs.n > 0 ? PARTIAL : LOST;
+        if (best.epochs.n > 0)
+            ret->note = arena_printf(p->a, "%zu of %zu", best.epochs.n, best.runs);
+    }
+    return true;
+}
+
+/* A curve's points, from left to right: a value of each group of equal x; and again, by what became
+ * of the runs. */
+struct points {
+    size_t n, of[LOST + 1];
+    double *x, *y, *low, *high;
+    double *own_x[LOST + 1], *own_y[LOST + 1];
+    const char **note[LOST + 1];
+};
+
+static double *numbers(struct arena *a, size_t n)
+{
+    return arena_alloc(a, (n + 1) * sizeof(double));
+}
+
+static struct points new_points(struct arena *a, size_t n)
+{
+    struct points p = {
+        .x = numbers(a, n), .y = numbers(a, n), .low = numbers(a, n), .high = numbers(a, n)};
+    for (int k = 0; k <= LOST; k++) {
+        p.own_x[k] = numbers(a, n);
+        p.own_y[k] = numbers(a, n);
+        p.note[k] = arena_alloc(a, (n + 1) * sizeof(char *));
+    }
+    return p;
+}
+
+static void add_point(struct plot *p, struct points *to, double x, const struct value *v)
+{
+    const struct stats_sample *s = &v->sample;
+    size_t i = to->n++, *own = &to->of[v->outcome];
+    to->x[i] = x;
+    to->y[i] = s->mean;
+    plot_band_of(p, s, &to->low[i], &to->high[i]);
+    to->own_x[v->outcome][*own] = x;
+    to->own_y[v->outcome][*own] = s->mean;
+    to->note[v->outcome][(*own)++] = v->note;
+}
+
+static bool points_of(struct plot *p, const struct collection *c, const struct group *g,
+                      valuer *value, struct points *ret, struct error *err)
+{
+    struct collection part = group_part(p->a, c, g);
+    struct grouping x;
+    if (!group_runs(p->a, &part, p->over, 1, &x, err))
+        return false;
+    *ret = new_points(p->a, x.groups);
+    for (size_t i = 0; i < x.groups; i++) {
+        struct value v;
+        const struct collected_value *at = x.group[i].value[0];
+        if (!value(p, c, &x.group[i], &v, err))
+            return false;
+        add_point(p, ret, at && at->type == EXPR_NUMBER ? at->number : (double)NAN, &v);
+    }
+    return true;
+}
+
+/* ---- curves ---- */
+
+struct against {
+    valuer *value;
+    bool rises, target;
+    const char *partial, *lost; /* what the symbols of runs that did not get there stand for */
+    const double *at;           /* all values of x */
+    size_t n;
+};
+
+/* The curve, over it the points of which some runs are missing, and on the edge where what is worst
+ * lies those without any. */
+static void add_curve(struct plot *p, const struct against *what, const char *label,
+                      const struct points *v, int style, struct axes *x, struct curve *curve)
+{
+    bool only = what->target && !label[0];
+    const char *name = label[0] ? label : "all runs";
+    curve[x->curves++] = (struct curve){.label = only       ? "measured"
+                                                 : label[0] ? label
+                                                            : NULL,
+                                        .x = v->x,
+                                        .y = v->y,
+                                        .n = v->n,
+                                        .low = v->low,
+                                        .high = v->high,
+                                        .style = style};
+    for (int k = PARTIAL; k <= LOST; k++)
+        if (v->of[k] > 0)
+            curve[x->curves++] =
+                (struct curve){.name = arena_printf(p->a, "%s, %s", name,
+                                                    k == LOST ? what->lost : what->partial),
+                               .x = v->own_x[k],
+                               .y = v->own_y[k],
+                               .n = v->of[k],
+                               .points = true,
+                               .note = v->note[k],
+                               .symbol = k == LOST ? SYMBOL_CROSS : SYMBOL_OPEN,
+                               .edge = k == PARTIAL                   ? 0
+                                       : what->rises && !what->target ? -1 - style
+                                                                      : 1 + style,
+                               .style = style};
+}
+
+/* Entries of the legend for those points, which stand in the first panel's, where any has some. */
+static void explain(struct plot *p, const struct against *what, struct curve *first)
+{
+    static const int symbol[] = {SYMBOL_OF_STYLE, SYMBOL_RING, SYMBOL_CROSS};
+    const char *const text[] = {NULL, what->partial, what->lost};
+    for (int k = PARTIAL; k <= LOST; k++) {
+        bool any = false;
+        int wanted = k == LOST ? SYMBOL_CROSS : SYMBOL_OPEN;
+        for (size_t i = 0; i < p->panels; i++)
+            for (size_t j = 0; j < p->panel[i].curves; j++)
+                any |= p->panel[i].curve[j].symbol == wanted;
+        if (any)
+            first[p->panel[0].curves++] = (struct curve){
+                .label = text[k], .points = true, .symbol = symbol[k], .style = 6};
+    }
+}
+
+/* Twice the batch, half the updates: through the first curve's first point. */
+static void add_scaling(struct arena *a, const struct against *what, struct axes *to,
+                        struct curve *curve)
+{
+    size_t from = 0;
+    while (to->curves > 0 && from < curve[0].n && !isfinite(curve[0].y[from]))
+        from++;
+    if (to->curves == 0 || from == curve[0].n || what->n < 2)
+        return;
+    double *x = arena_alloc(a, 2 * sizeof *x), *y = arena_alloc(a, 2 * sizeof *y);
+    x[0] = curve[0].x[from];
+    x[1] = what->at[what->n - 1];
+    y[0] = curve[0].y[from];
+    y[1] = y[0] * x[0] / x[1];
+    curve[to->curves++] = (struct curve){
+        .label = "perfect scaling", .x = x, .y = y, .n = 2, .guide = true, .style = 0};
+}
+
+/* ---- the figure ---- */
+
+/* Values that are counted get ticks of their own: 32, 64, 256. */
+static bool is_counted(const struct against *what)
+{
+    bool whole = what->n <= TICKS;
+    for (size_t i = 0; i < what->n; i++)
+        whole &= what->at[i] >= 1 && fabs(what->at[i] - round(what->at[i])) < 1e-9;
+    return whole;
+}
+
+static bool find_values(struct plot *p, const struct collection *c, struct against *what,
+                        struct axes *x, struct error *err)
+{
+    struct grouping xs;
+    if (!group_runs(p->a, c, p->over, 1, &xs, err))
+        return false;
+    double *at = numbers(p->a, xs.groups);
+    for (size_t i = 0; i < xs.groups; i++) {
+        if (!xs.group[i].value[0] || xs.group[i].value[0]->type != EXPR_NUMBER)
+            return error_set(err, ERR_USAGE, "%s is not a number in all runs", p->over[0]);
+        at[i] = xs.group[i].value[0]->number;
+    }
+    what->at = at;
+    what->n = xs.groups;
+    x->x_label = plot_key_label(p->a, p->over[0]);
+    x->x_log = plot_log(p->o, 'x', plot_spans(at, xs.groups, what->target ? 2 : 8));
+    x->x_range = plot_range(p->a, at, xs.groups, x->x_log);
+    if (is_counted(what)) {
+        x->x_tick = at;
+        x->x_ticks = xs.groups;
+    }
+    return true;
+}
+
+static bool add_panel(struct plot *p, const struct collection *part, const struct grouping *all,
+                      const struct against *what, struct axes *x, struct curve *curve,
+                      struct error *err)
+{
+    struct grouping here;
+    if (!group_by(p->a, part, p->key, p->keys, &here, err))
+        return false;
+    x->curve = curve;
+    for (size_t k = 0; k < all->groups; k++) {
+        const struct group *g = group_find(&here, &all->group[k]);
+        struct points v = {0};
+        if (g && !points_of(p, part, g, what->value, &v, err))
+            return false;
+        add_curve(p, what, plot_label(p->a, &all->group[k]), &v, (int)k, x, curve);
+    }
+    if (what->target && strcmp(p->over[0], "train.batch_size") == 0)
+        add_scaling(p->a, what, x, curve);
+    return true;
+}
+
+static bool against(struct plot *p, const struct collection *c, struct against *what,
+                    struct axes x, struct error *err)
+{
+    struct grouping all, parts;
+    struct curve *first = NULL;
+    if (!plot_curve_keys(p, c, err) || !group_by(p->a, c, p->key, p->keys, &all, err) ||
+        !group_by(p->a, c, p->o->panels, p->o->n_panels, &parts, err) ||
+        !find_values(p, c, what, &x, err))
+        return false;
+    p->panel = arena_alloc(p->a, (parts.groups + 1) * sizeof *p->panel);
+    for (size_t i = 0; i < parts.groups; i++) {
+        struct collection part = group_part(p->a, c, &parts.group[i]);
+        struct curve *curve = arena_alloc(p->a, (3 * all.groups + 4) * sizeof *curve);
+        first = first ? first : curve;
+        p->panel[p->panels] = x;
+        p->panel[p->panels].title = parts.groups > 1 ? parts.group[i].label : NULL;
+        if (!add_panel(p, &part, &all, what, &p->panel[p->panels], curve, err))
+            return false;
+        p->panels++;
+    }
+    explain(p, what, first);
+    p->columns = parts.groups > 4 ? 3 : parts.groups > 1 ? 2 : 1;
+    p->shared_legend = all.groups > 1 || what->target;
+    if (parts.groups > 1)
+        plot_share_range(p, 0, 1);
+    return true;
+}
+
+bool plot_sensitivity(struct plot *p, const struct collection *c, struct error *err)
+{
+    static const char *const first[] = {"optimizer.lr", NULL};
+    struct measure m = plot_measure(p, c);
+    struct against what = {.value = value_of_measure,
+                           .rises = metric_rises(m.metric),
+                           .partial = "some runs diverged or failed",
+                           .lost = "all runs diverged or failed"};
+    struct axes x = {.y_label = plot_metric_label(p->a, &m),
+                     .y_percent = measure_is_share(&m),
+                     .y_log = plot_log(p->o, 'y', !measure_is_share(&m))};
+    return plot_choose_over(p, c, first, 1, err) && against(p, c, &what, x, err);
+}
+
+bool plot_target(struct plot *p, const struct collection *c, struct error *err)
+{
+    static const char *const first[] = {"train.batch_size", NULL};
+    const struct target *t = &p->o->target;
+    struct against what = {.value = value_of_target,
+                           .target = true,
+                           .partial = "some runs reached it",
+                           .lost = "no run reached it"};
+    if (!p->o->has_target)
+        return error_set(err, ERR_USAGE, "which target? --target valid_accuracy=0.97, say");
+    struct measure m = {t->metric, false};
+    bool share = measure_is_share(&m);
+    const char *goal = share ? arena_printf(p->a, "%g %%", 100 * t->value)
+                             : arena_printf(p->a, "%g", t->value);
+    struct axes x = {.y_label = arena_printf(p->a, "updates to a %s of %s",
+                                             plot_metric_label(p->a, &m), goal),
+                     .y_log = plot_log(p->o, 'y', true),
+                     .nothing = arena_printf(p->a, "no run reached %s", goal)};
+    return plot_choose_over(p, c, first, 1, err) && against(p, c, &what, x, err);
+}

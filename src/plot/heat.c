@@ -1,0 +1,138 @@
+/* Two keys along the axes, a figure as colours. */
+#include "figure/figure.h"
+#include "plot/plot.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const char *cell_note(struct arena *a, const struct group *g)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    for (int s = STATUS_DIVERGED; s < STATUSES_OF_STUDIES; s++)
+        if (g->status[s] == g->n)
+            strbuf_add(&b, status_names[s]);
+        else if (g->status[s] > 0)
+            strbuf_addf(&b, "%s%zu %s", b.length ? ", " : "", g->status[s],
+                        status_names[s]);
+    const char *note = b.length ? arena_strdup(a, b.text) : NULL;
+    strbuf_fini(&b);
+    return note;
+}
+
+static bool add_heat(struct plot *p, const struct collection *c, const struct grouping *x,
+                     const struct grouping *y, const struct measure *m, const char *title,
+                     struct error *err)
+{
+    struct grouping cells;
+    struct arena *a = p->a;
+    char *by[] = {p->over[0], p->over[1]};
+    if (!group_runs(a, c, by, 2, &cells, err))
+        return false;
+    size_t n = x->groups * y->groups;
+    double *value = arena_alloc(a, n * sizeof *value),
+           *along = arena_alloc(a, x->groups * sizeof *along);
+    const char **note = arena_alloc(a, n * sizeof *note),
+               **row = arena_alloc(a, y->groups * sizeof *row);
+    const char **column = arena_alloc(a, x->groups * sizeof *column);
+    struct heat_map *h = arena_alloc(a, sizeof *h);
+    *h = (struct heat_map){.columns = x->groups,
+                           .rows = y->groups,
+                           .column = column,
+                           .row = row,
+                           .value = value,
+                           .note = note,
+                           .best = n,
+                           .label = plot_metric_label(a, m),
+                           .range = p->o->range,
+                           .log = plot_log(p->o, 'y', !measure_is_share(m))};
+    struct stats_sample best = stats_of(NULL, 0);
+    bool numbers = true, best_lost = false,
+         chooses = !metric_is_test(m->metric);
+    for (size_t i = 0; i < x->groups; i++) {
+        const struct collected_value *v = x->group[i].value[0];
+        column[i] = x->group[i].shown[0];
+        numbers &= v && v->type == EXPR_NUMBER;
+        along[i] = v ? v->number : (double)NAN;
+    }
+    h->x = numbers ? along : NULL;
+    for (size_t i = 0; i < y->groups; i++)
+        row[i] = y->group[i].shown[0];
+    for (size_t i = 0; i < n; i++) {
+        struct collected_value const *pair[2] = {x->group[i % x->groups].value[0],
+                                                 y->group[i / x->groups].value[0]};
+        struct group like = {.value = pair};
+        const struct group *g = group_find(&cells, &like);
+        struct stats_sample s = g ? group_sample(g, m) : stats_of(NULL, 0);
+        bool lost = g && group_lost(g);
+        value[i] = s.mean;
+        note[i] = g ? cell_note(a, g) : NULL;
+        if (chooses && stats_leads(&s, lost, &best, best_lost, metric_rises(m->metric))) {
+            h->best = i;
+            best = s;
+            best_lost = lost;
+        }
+    }
+    p->panel[p->panels++] = (struct axes){.title = title,
+                                          .x_label = plot_key_label(a, p->over[0]),
+                                          .y_label = plot_key_label(a, p->over[1]),
+                                          .y_percent = measure_is_share(m),
+                                          .heat = h};
+    return true;
+}
+
+/* All panels have the same colours for the same values. */
+static void share_colours(struct plot *p)
+{
+    double *range = arena_alloc(p->a, 2 * sizeof *range);
+    struct heat_map *h = arena_alloc(p->a, (p->panels + 1) * sizeof *h);
+    range[0] = HUGE_VAL;
+    range[1] = -HUGE_VAL;
+    for (size_t i = 0; i < p->panels; i++) {
+        h[i] = *p->panel[i].heat;
+        for (size_t k = 0; k < h[i].rows * h[i].columns; k++)
+            if (isfinite(h[i].value[k]) && (!h[i].log || h[i].value[k] > 0)) {
+                range[0] = fmin(range[0], h[i].value[k]);
+                range[1] = fmax(range[1], h[i].value[k]);
+            }
+    }
+    for (size_t i = 0; i < p->panels && range[0] < range[1]; i++) {
+        h[i].range = range;
+        p->panel[i].heat = &h[i];
+    }
+}
+
+bool plot_heatmap(struct plot *p, const struct collection *c, struct error *err)
+{
+    static const char *const first[] = {"optimizer.lr", "train.batch_size", NULL};
+    struct grouping x, y, parts;
+    struct measure m = plot_measure(p, c);
+    if (!plot_choose_over(p, c, first, 2, err))
+        return false;
+    /* As the axes are mostly read: the learning rate along x. */
+    if (p->o->n_over == 0 && strcmp(p->over[1], "optimizer.lr") == 0) {
+        char *other = p->over[0];
+        p->over[0] = p->over[1];
+        p->over[1] = other;
+    }
+    if (!plot_curve_keys(p, c, err))
+        return false;
+    char **by = p->o->n_panels > 0 ? p->o->panels : p->key;
+    size_t n = p->o->n_panels > 0 ? p->o->n_panels : p->keys;
+    if (!group_runs(p->a, c, &p->over[0], 1, &x, err) ||
+        !group_runs(p->a, c, &p->over[1], 1, &y, err) || !group_by(p->a, c, by, n, &parts, err))
+        return false;
+    p->panel = arena_alloc(p->a, (parts.groups + 1) * sizeof *p->panel);
+    for (size_t i = 0; i < parts.groups; i++) {
+        struct collection part = group_part(p->a, c, &parts.group[i]);
+        struct grouping own_x, own_y;
+        if (!group_runs(p->a, &part, &p->over[0], 1, &own_x, err) ||
+            !group_runs(p->a, &part, &p->over[1], 1, &own_y, err) ||
+            !add_heat(p, &part, &own_x, &own_y, &m,
+                      parts.groups > 1 ? parts.group[i].label : NULL, err))
+            return false;
+    }
+    p->columns = parts.groups > 4 ? 3 : parts.groups > 1 ? 2 : 1;
+    if (parts.groups > 1 && !p->o->range)
+        share_colours(p);
+    return true;
+}

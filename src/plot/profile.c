@@ -1,0 +1,212 @@
+/* Solvers over several problems: performance profiles, and mean ranks with the difference that
+ * tells them apart. */
+#include "figure/figure.h"
+#include "plot/plot.h"
+#include "study/comparison_table.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* The problems: the keys of --over, else the seeds. */
+static bool costs_of(struct plot *p, const struct collection *c, struct comparison_costs *ret,
+                     struct error *err)
+{
+    char seed[] = "seed", *by[] = {seed};
+    struct comparison_options o = {.by = p->o->by, .n_by = p->o->n_by};
+    if (p->o->n_panels > 0)
+        return error_set(err, ERR_USAGE, "a figure of kind '%s' has one panel",
+                         plot_kind_names[p->o->kind]);
+    if (p->o->metrics > 0)
+        o.metric = measure_name(p->a, &p->o->metric[0]);
+    if (p->o->has_target)
+        o.target = arena_printf(p->a, "%s=%.17g", metric_names[p->o->target.metric],
+                                p->o->target.value);
+    bool own = p->o->n_over > 0;
+    return comparison_costs(p->a, c, &o, own ? p->o->over : by, own ? p->o->n_over : 1,
+                            PROFILE_STEPS, ret, err);
+}
+
+static const char *problems_label(const struct plot *p)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    for (size_t i = 0; i < p->o->n_over; i++)
+        strbuf_addf(&b, "%s%s", i ? ", " : "", plot_key_label(p->a, p->o->over[i]));
+    const char *label = p->o->n_over > 0 ? arena_strdup(p->a, b.text) : "seed";
+    strbuf_fini(&b);
+    return label;
+}
+
+/* ---- performance profiles ---- */
+
+static int compare_ratios(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The solver's costs over the least of all, ascending; unsolved problems are infinite. Returns how
+ * many are finite. */
+static size_t ratios_of(const struct comparison_costs *x, size_t solver, double *ret)
+{
+    size_t solved = 0;
+    for (size_t k = 0; k < x->problems; k++) {
+        double least = (double)INFINITY, own = x->cost[solver * x->problems + k];
+        for (size_t s = 0; s < x->solvers.groups; s++)
+            least = fmin(least, x->cost[s * x->problems + k]);
+        double ratio = own > least ? own / least : 1; /* of a cost of 0 too */
+        ret[k] = isfinite(own) ? ratio : (double)INFINITY;
+        solved += isfinite(ret[k]);
+    }
+    qsort(ret, x->problems, sizeof *ret, compare_ratios);
+    return solved;
+}
+
+bool plot_profile(struct plot *p, const struct collection *c, struct error *err)
+{
+    struct comparison_costs x;
+    if (!costs_of(p, c, &x, err))
+        return false;
+    size_t solvers = x.solvers.groups;
+    double most = 1, *ratio = arena_alloc(p->a, (x.problems + 1) * sizeof *ratio);
+    for (size_t s = 0; s < solvers; s++) {
+        size_t n = ratios_of(&x, s, ratio);
+        most = n > 0 ? fmax(most, ratio[n - 1]) : most;
+    }
+    double end = most > 1 ? exp(1.05 * log(most)) : 2;
+    struct curve *curve = arena_alloc(p->a, (solvers + 1) * sizeof *curve);
+    for (size_t s = 0; s < solvers; s++) {
+        size_t n = ratios_of(&x, s, ratio), k = 0;
+        double *at = arena_alloc(p->a, (n + 2) * sizeof *at),
+               *share = arena_alloc(p->a, (n + 2) * sizeof *share);
+        at[k] = 1;
+        share[k++] = 0;
+        for (size_t i = 0; i < n; i++) {
+            bool same = at[k - 1] >= ratio[i];
+            k -= same;
+            at[k] = ratio[i];
+            share[k++] = (double)(i + 1) / (double)x.problems;
+        }
+        at[k] = end;
+        share[k] = share[k - 1];
+        curve[s] = (struct curve){.label = plot_label(p->a, &x.solvers.group[s]),
+                                  .x = at,
+                                  .y = share,
+                                  .n = k + 1,
+                                  .steps = true,
+                                  .dashed = true,
+                                  .style = (int)s};
+    }
+    p->panel = arena_alloc(p->a, sizeof *p->panel);
+    p->panel[p->panels++] = (struct axes){
+        .x_label = p->o->has_target
+                       ? "updates to the target, over the least of all"
+                       : arena_printf(p->a, "final %s, over the least of all",
+                                      p->o->metrics > 0 && !measure_is_share(&p->o->metric[0])
+                                          ? "loss"
+                                          : "error rate"),
+        .y_label = arena_printf(p->a, "problems solved (by %s)", problems_label(p)),
+        .x_log = plot_log(p->o, 'x', true),
+        .y_percent = true,
+        .curve = curve,
+        .curves = solvers};
+    p->columns = 1;
+    p->shared_legend = true;
+    return true;
+}
+
+/* ---- mean ranks ---- */
+
+struct ranked {
+    size_t solver;
+    double rank;
+};
+
+/* The worst first: it is the lowest row. */
+static int compare_ranked(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    if (x->rank < y->rank || x->rank > y->rank)
+        return x->rank < y->rank ? 1 : -1;
+    return x->solver < y->solver ? 1 : -1;
+}
+
+/* A bar beside the rows from..to, which nothing tells apart. */
+static void add_bar(struct plot *p, size_t from, size_t to, double x, struct axes *axes,
+                    struct curve *curve, const char *label)
+{
+    double *at = arena_alloc(p->a, 4 * sizeof *at);
+    at[0] = at[1] = x;
+    at[2] = (double)from + 0.75;
+    at[3] = (double)to + 1.25;
+    curve[axes->curves++] = (struct curve){.label = label,
+                                           .name = "not told apart",
+                                           .x = at,
+                                           .y = at + 2,
+                                           .n = 2,
+                                           .bare = true,
+                                           .style = 6};
+}
+
+/* Bars over neighbours whose mean ranks are closer than the difference; one within another is left
+ * out. */
+static void add_bars(struct plot *p, const struct ranked *row, size_t n, double difference,
+                     struct axes *axes, struct curve *curve, double *ret_end)
+{
+    size_t bars = 0, reached = 0;
+    for (size_t from = 0; from < n; from++) {
+        size_t to = from;
+        while (to + 1 < n && row[from].rank - row[to + 1].rank < difference)
+            to++;
+        if (to == from || (bars > 0 && to <= reached))
+            continue;
+        reached = to;
+        *ret_end = (double)n + 0.4 + 0.25 * (double)++bars;
+        add_bar(p, from, to, *ret_end, axes, curve,
+                bars > 1
+                    ? NULL
+                    : arena_printf(p->a, "not told apart: less than %.2f apart (Nemenyi, 5 %%)",
+                                   difference));
+    }
+}
+
+bool plot_ranks(struct plot *p, const struct collection *c, struct error *err)
+{
+    struct comparison_costs x;
+    if (!costs_of(p, c, &x, err))
+        return false;
+    size_t n = x.solvers.groups;
+    if (n < 2)
+        return error_set(err, ERR_USAGE, "ranks need two groups at least");
+    double *rank = arena_alloc(p->a, n * sizeof *rank),
+           *at = arena_alloc(p->a, 2 * n * sizeof *at),
+           *range = arena_alloc(p->a, 2 * sizeof *range), end = (double)n;
+    struct ranked *row = arena_alloc(p->a, n * sizeof *row);
+    struct curve *curve = arena_alloc(p->a, (n + 2) * sizeof *curve);
+    const char **name = arena_alloc(p->a, n * sizeof *name);
+    stats_mean_ranks(x.cost, n, x.problems, rank);
+    for (size_t i = 0; i < n; i++)
+        row[i] = (struct ranked){i, rank[i]};
+    qsort(row, n, sizeof *row, compare_ranked);
+    for (size_t i = 0; i < n; i++) {
+        at[i] = row[i].rank;
+        at[n + i] = (double)i + 1;
+        name[i] = plot_label(p->a, &x.solvers.group[row[i].solver]);
+    }
+    struct axes axes = {.x_label = arena_printf(p->a, "mean rank over %zu problems (by %s)",
+                                                x.problems, problems_label(p)),
+                        .rows = n,
+                        .row = name,
+                        .curve = curve};
+    curve[axes.curves++] = (struct curve){
+        .name = "mean rank", .x = at, .y = at + n, .n = n, .points = true, .style = 0};
+    add_bars(p, row, n, stats_critical_difference(n, x.problems), &axes, curve, &end);
+    range[0] = 0.8;
+    range[1] = end + 0.2;
+    axes.x_range = range;
+    axes.x_whole = true;
+    p->panel = arena_alloc(p->a, sizeof *p->panel);
+    p->panel[p->panels++] = axes;
+    p->columns = 1;
+    p->shared_legend = axes.curves > 1;
+    return true;
+}

@@ -1,0 +1,169 @@
+/* What mattered in a search: each run's figure against each key that differs. */
+#include "figure/figure.h"
+#include "plot/plot.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { PANELS = 12 };
+
+struct key {
+    size_t at; /* in the collection */
+    double *x; /* of each run: its number, or the place of its value among all */
+    bool numbers, spans, falls;
+    double weight; /* size of the rank correlation; of names that of their means */
+    const struct grouping *values;
+};
+
+/* The place of a run's value among all that the key has, from 1. */
+static double place_of(const struct grouping *g, const struct collected_value *v)
+{
+    for (size_t i = 0; i < g->groups; i++)
+        if (g->group[i].value[0] == v)
+            return (double)(i + 1);
+    return (double)NAN;
+}
+
+/* Mean figure of the runs with each value, in place of the value: a rank correlation with that says
+ * how far names order the figures. */
+static void scores_of(const struct key *k, const double *y, size_t n, double *ret)
+{
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0, count = 0;
+        for (size_t j = 0; j < n; j++)
+            if (isfinite(y[j]) && !(k->x[j] < k->x[i] || k->x[j] > k->x[i])) {
+                sum += y[j];
+                count++;
+            }
+        ret[i] = count > 0 ? sum / count : (double)NAN;
+    }
+}
+
+/* A number, or a list of one: [0.2]. */
+static double number_of(const struct collected_value *v)
+{
+    char *end;
+    if (!v)
+        return (double)NAN;
+    if (v->type == EXPR_NUMBER)
+        return v->number;
+    double number = v->text[0] == '[' ? strtod(v->text + 1, &end) : (double)NAN;
+    return v->text[0] == '[' && strcmp(end, "]") == 0 ? number : (double)NAN;
+}
+
+static bool read_key(struct plot *p, const struct collection *c, const char *name,
+                     const double *y, struct key *k, struct error *err)
+{
+    char *by[] = {arena_strdup(p->a, name)};
+    struct grouping *g = arena_alloc(p->a, sizeof *g);
+    if (!collect_find_key(c, name, &k->at, err) || !group_runs(p->a, c, by, 1, g, err))
+        return false;
+    k->values = g;
+    k->x = arena_alloc(p->a, (2 * c->runs + 1) * sizeof *k->x);
+    k->numbers = true;
+    for (size_t i = 0; i < c->runs; i++)
+        k->numbers &= isfinite(number_of(c->run[i].value[k->at]));
+    for (size_t i = 0; i < c->runs; i++) {
+        const struct collected_value *v = c->run[i].value[k->at];
+        k->x[i] = k->numbers ? number_of(v) : place_of(g, v);
+    }
+    double *score = k->x + c->runs;
+    if (!k->numbers)
+        scores_of(k, y, c->runs, score);
+    double rho = stats_spearman(k->numbers ? k->x : score, y, c->runs);
+    k->weight = fabs(rho);
+    k->falls = rho < 0;
+    k->spans = k->numbers && plot_spans(k->x, c->runs, 8);
+    return true;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    const struct key *x = a, *y = b;
+    double p = isnan(x->weight) ? -1 : x->weight, q = isnan(y->weight) ? -1 : y->weight;
+    if (p < q || p > q)
+        return p < q ? 1 : -1;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+static bool is_lost(const struct collected_run *r)
+{
+    return r->status == STATUS_DIVERGED || r->status == STATUS_FAILED;
+}
+
+static void add_panel(struct plot *p, const struct collection *c, const struct key *k,
+                      const double *y, bool any_lost, const struct measure *m)
+{
+    double *lost = arena_alloc(p->a, (c->runs + 1) * sizeof *lost);
+    for (size_t i = 0; i < c->runs; i++)
+        lost[i] = is_lost(&c->run[i]) ? k->x[i] : (double)NAN;
+    struct curve *curve = arena_alloc(p->a, 2 * sizeof *curve);
+    const char *label = plot_key_label(p->a, c->key[k->at]);
+    struct axes x = {.title = isnan(k->weight) || !k->numbers
+                                  ? NULL
+                                  : arena_printf(p->a, "Spearman's ρ %s%.2f",
+                                                 k->falls ? "−" : "", k->weight),
+                     .x_label = label,
+                     .y_label = plot_metric_label(p->a, m),
+                     .y_percent = measure_is_share(m),
+                     .y_log = plot_log(p->o, 'y', !measure_is_share(m)),
+                     .x_log = plot_log(p->o, 'x', k->spans),
+                     .curve = curve};
+    x.x_range = plot_range(p->a, k->x, c->runs, x.x_log);
+    if (!k->numbers) {
+        double *tick = arena_alloc(p->a, k->values->groups * sizeof *tick);
+        const char **name = arena_alloc(p->a, k->values->groups * sizeof *name);
+        for (size_t i = 0; i < k->values->groups; i++) {
+            tick[i] = (double)(i + 1);
+            name[i] = k->values->group[i].shown[0];
+        }
+        x.x_tick = tick;
+        x.x_name = name;
+        x.x_ticks = k->values->groups;
+    }
+    curve[x.curves++] = (struct curve){.name = "each run",
+                                       .x = k->x,
+                                       .y = y,
+                                       .n = c->runs,
+                                       .points = true,
+                                       .faint = c->runs > 60,
+                                       .style = 0};
+    curve[x.curves] = (struct curve){.name = "diverged or failed",
+                                     .x = lost,
+                                     .y = y,
+                                     .n = c->runs,
+                                     .points = true,
+                                     .symbol = SYMBOL_CROSS,
+                                     .edge = metric_rises(m->metric) ? -1 : 1,
+                                     .style = 1};
+    x.curves += any_lost;
+    p->panel[p->panels++] = x;
+}
+
+/* The keys that matter the most come first. */
+bool plot_search(struct plot *p, const struct collection *c, struct error *err)
+{
+    struct measure m = plot_measure(p, c);
+    struct grouping all;
+    if (!group_runs(p->a, c, p->o->over, p->o->n_over, &all, err))
+        return false;
+    if (all.keys == 0)
+        return error_set(err, ERR_USAGE, "no key differs between these runs");
+    double *y = arena_alloc(p->a, (c->runs + 1) * sizeof *y);
+    struct key *key = arena_alloc(p->a, all.keys * sizeof *key);
+    bool any_lost = false;
+    for (size_t i = 0; i < c->runs; i++) {
+        y[i] = c->run[i].status == STATUS_COMPLETED ? measure_of(&m, &c->run[i]) : (double)NAN;
+        any_lost |= is_lost(&c->run[i]);
+    }
+    for (size_t i = 0; i < all.keys; i++)
+        if (!read_key(p, c, all.key[i], y, &key[i], err))
+            return false;
+    if (all.keys > 1)
+        qsort(key, all.keys, sizeof *key, compare_keys);
+    size_t n = all.keys < PANELS ? all.keys : PANELS;
+    p->panel = arena_alloc(p->a, n * sizeof *p->panel);
+    for (size_t i = 0; i < n; i++)
+        add_panel(p, c, &key[i], y, any_lost, &m);
+    p->columns = n > 4 ? 3 : n > 1 ? 2 : 1;
+    return true;
+}

@@ -1,0 +1,182 @@
+/* A row per group: each run, the mean with its interval. */
+#include "figure/figure.h"
+#include "plot/plot.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct strip_row {
+    const struct group *group;
+    struct stats_sample sample;
+    size_t index;
+    bool rises;
+};
+
+/* The one that leads last: it is the highest row. */
+static int compare_rows(const void *a, const void *b)
+{
+    const struct strip_row *x = a, *y = b;
+    bool p = group_lost(x->group), q = group_lost(y->group);
+    if (stats_leads(&x->sample, p, &y->sample, q, x->rises))
+        return 1;
+    if (stats_leads(&y->sample, q, &x->sample, p, x->rises))
+        return -1;
+    return x->index < y->index ? 1 : -1;
+}
+
+/* The colour is that of the first key's value: of the optimizer, where that differs. */
+static int style_of(const struct grouping *g, const struct group *group)
+{
+    int style = 0;
+    for (size_t i = 0; i < g->groups && g->keys > 0; i++) {
+        const struct group *other = &g->group[i];
+        if (other->value[0] == group->value[0])
+            break;
+        style += i + 1 == g->groups || other->value[0] != g->group[i + 1].value[0];
+    }
+    return style;
+}
+
+/* Each run a dot, beside one another; the mean a dot on the line of its 95 % interval. */
+static void add_row(struct plot *p, const struct strip_row *r, const struct measure *m,
+                    int style, double y, struct axes *x, struct curve *curve)
+{
+    const struct group *g = r->group;
+    const char *label = plot_label(p->a, g);
+    double *v = arena_alloc(p->a, 2 * (g->n + 1) * sizeof *v), *at = v + g->n;
+    size_t n = 0;
+    for (size_t i = 0; i < g->n; i++)
+        if (g->run[i]->status == STATUS_COMPLETED && isfinite(measure_of(m, g->run[i])))
+            v[n++] = measure_of(m, g->run[i]);
+    for (size_t i = 0; i < n; i++)
+        at[i] = y + (n > 1 ? 0.36 * ((double)i / (double)(n - 1) - 0.5) : 0);
+    double *mean = arena_alloc(p->a, 6 * sizeof *mean);
+    mean[0] = r->sample.n > 1 ? r->sample.low : r->sample.mean;
+    mean[1] = r->sample.n > 1 ? r->sample.high : r->sample.mean;
+    mean[2] = r->sample.mean;
+    mean[3] = mean[4] = mean[5] = y;
+    curve[x->curves++] = (struct curve){
+        .name = label, .x = v, .y = at, .n = n, .points = true, .faint = true, .style = style};
+    curve[x->curves++] = (struct curve){.name = arena_printf(p->a, "%s, 95 %% interval", label),
+                                        .x = mean,
+                                        .y = mean + 3,
+                                        .n = 2,
+                                        .bare = true,
+                                        .style = style};
+    curve[x->curves++] = (struct curve){.name = arena_printf(p->a, "%s, mean", label),
+                                        .x = mean + 2,
+                                        .y = mean + 3,
+                                        .n = 1,
+                                        .points = true,
+                                        .style = style};
+}
+
+/* The box from the first to the third quartile, the median across it, and lines to the farthest runs
+ * within 1.5 times its length (Tukey 1977); each run a pale dot. */
+static void add_box(struct plot *p, const struct strip_row *r, const struct measure *m,
+                    int style, double y, struct axes *x, struct curve *curve)
+{
+    const struct stats_sample *s = &r->sample;
+    const char *label = plot_label(p->a, r->group);
+    add_row(p, r, m, style, y, x, curve);
+    x->curves -= 2; /* the dots alone */
+    if (s->n == 0)
+        return;
+    const struct curve *dots = &curve[x->curves - 1];
+    double q1 = s->quartile[0], q3 = s->quartile[2], reach = 1.5 * (q3 - q1), low = q1,
+           high = q3, half = 0.3;
+    for (size_t i = 0; i < dots->n; i++) {
+        low = dots->x[i] >= q1 - reach ? fmin(low, dots->x[i]) : low;
+        high = dots->x[i] <= q3 + reach ? fmax(high, dots->x[i]) : high;
+    }
+    const double line[] = {low, q1, NAN, q1, q1, q3, q3, q1, NAN, q3, high};
+    const double up[] = {y,        y,        NAN, y - half, y + half, y + half,
+                         y - half, y - half, NAN, y,        y};
+    enum { POINTS = sizeof line / sizeof line[0] };
+    double *at = arena_alloc(p->a, (2 * POINTS + 4) * sizeof *at), *median = at + 2 * POINTS;
+    memcpy(at, line, sizeof line);
+    memcpy(at + POINTS, up, sizeof up);
+    median[0] = median[1] = s->quartile[1];
+    median[2] = y - half;
+    median[3] = y + half;
+    curve[x->curves++] = (struct curve){.name = arena_printf(p->a, "%s, quartiles", label),
+                                        .x = at,
+                                        .y = at + POINTS,
+                                        .n = POINTS,
+                                        .bare = true,
+                                        .solid = true,
+                                        .style = style};
+    curve[x->curves++] = (struct curve){.name = arena_printf(p->a, "%s, median", label),
+                                        .x = median,
+                                        .y = median + 2,
+                                        .n = 2,
+                                        .bare = true,
+                                        .style = style};
+}
+
+/* All runs and all intervals, but no more than 100 %. */
+static const double *strip_range(struct arena *a, const struct measure *m,
+                                 const struct strip_row *row, size_t rows, bool log)
+{
+    double *v = arena_alloc(a, (4 * rows + 1) * sizeof *v);
+    for (size_t i = 0; i < rows; i++) {
+        const struct stats_sample *s = &row[i].sample;
+        v[4 * i] = measure_is_share(m) ? fmax(s->low, 0) : s->low;
+        v[4 * i + 1] = measure_is_share(m) ? fmin(s->high, 1) : s->high;
+        v[4 * i + 2] = s->least;
+        v[4 * i + 3] = s->most;
+        if (s->n < 2)
+            v[4 * i] = v[4 * i + 1] = s->mean;
+    }
+    return plot_range(a, v, 4 * rows, log);
+}
+
+/* The rows of some of the runs, the best on top, in the styles that they have among all. */
+static bool add_strip(struct plot *p, const struct collection *c, const struct grouping *all,
+                      const struct measure *m, const char *title, struct error *err)
+{
+    struct grouping g;
+    if (!group_by(p->a, c, p->key, p->keys, &g, err))
+        return false;
+    struct strip_row *row = arena_alloc(p->a, (g.groups + 1) * sizeof *row);
+    const char **name = arena_alloc(p->a, (g.groups + 1) * sizeof *name);
+    struct curve *curve = arena_alloc(p->a, (3 * g.groups + 1) * sizeof *curve);
+    struct stats_sample *sample = arena_alloc(p->a, (g.groups + 1) * sizeof *sample);
+    group_samples(&g, m, sample);
+    for (size_t i = 0; i < g.groups; i++)
+        row[i] = (struct strip_row){&g.group[i], sample[i], i, metric_rises(m->metric)};
+    if (g.groups > 1)
+        qsort(row, g.groups, sizeof *row, compare_rows);
+    struct axes x = {.title = title,
+                     .x_label = plot_metric_label(p->a, m),
+                     .x_percent = measure_is_share(m),
+                     .rows = g.groups,
+                     .row = name,
+                     .x_log = plot_log(p->o, 'x', !measure_is_share(m))};
+    for (size_t i = 0; i < g.groups; i++) {
+        name[i] = plot_label(p->a, row[i].group);
+        (p->o->kind == PLOT_BOX ? add_box : add_row)(p, &row[i], m, style_of(all, row[i].group),
+                                                     (double)i + 1, &x, curve);
+    }
+    x.x_range = strip_range(p->a, m, row, g.groups, x.x_log);
+    x.curve = curve;
+    p->panel[p->panels++] = x;
+    return true;
+}
+
+/* Each panel has a range of its own: one problem's accuracies are not another's. */
+bool plot_strip(struct plot *p, const struct collection *c, struct error *err)
+{
+    struct grouping all, parts;
+    struct measure m = plot_measure(p, c);
+    if (!plot_curve_keys(p, c, err) || !group_by(p->a, c, p->key, p->keys, &all, err) ||
+        !group_by(p->a, c, p->o->panels, p->o->n_panels, &parts, err))
+        return false;
+    p->panel = arena_alloc(p->a, (parts.groups + 1) * sizeof *p->panel);
+    for (size_t i = 0; i < parts.groups; i++) {
+        struct collection part = group_part(p->a, c, &parts.group[i]);
+        if (!add_strip(p, &part, &all, &m, parts.groups > 1 ? parts.group[i].label : NULL, err))
+            return false;
+    }
+    p->columns = parts.groups > 4 ? 3 : parts.groups > 1 ? 2 : 1;
+    return true;
+}

@@ -1,0 +1,14 @@
+/* What every step of a run needs: paths in its folder, and a training to put a state into. */
+#include "run/internal.h"
+
+const char *run_path(struct run *r, const char *name)
+{
+    return arena_printf(&r->arena, "%s/%s", r->folder, name);
+}
+
+bool run_train_anew(struct run *r, struct error *err)
+{
+    train_free(r->train);
+    r->train = NULL;
+    return train_new(r->spec, r->data, &r->train, err);
+}

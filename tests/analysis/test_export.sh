@@ -1,0 +1,78 @@
+#!/bin/sh
+# descent export of whole studies: a database, added to without doubling; TensorBoard's runs with their
+# settings. Read back with Python's own sqlite3 and a reader of protocol buffers. Speaks TAP.
+#
+#     test_export.sh DESCENT PYTHON
+set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
+
+descent=$(realpath "$1")
+python=$2
+reader=$(realpath "$(dirname "$0")")/read_export.py
+own_folder
+
+checks() { # TITLE ARGUMENT ...
+    title=$1
+    shift
+    "$python" "$reader" "$@" >why 2>&1
+    ok $? "$title"
+}
+
+cat >study.yaml <<'END'
+dataset: {name: digits, train_limit: 100}
+model: {name: mlp, hidden: [4]}
+train: {epochs: 2, batch_size: 20}
+optimizer: {name: sgd, lr: 0.1}
+log: {steps: 1}
+checkpoint: {last: false}
+plots: false
+sweep:
+  grid:
+    optimizer.lr: [0.1, 0.01]
+  seeds: [1, 2]
+END
+run sweep -q study.yaml -o study
+exits 0 'a sweep'
+
+run export study -o tb
+prints 'tb: 4 runs' "TensorBoard's runs of a sweep"
+checks 'each with the settings that vary' tensorboard study tb optimizer.lr seed
+
+run export study -o study.sqlite
+if [ "$code" -eq 4 ]; then
+    grep -q 'without libsqlite3' err
+    ok $? 'says what is missing'
+    plan
+    exit 0
+fi
+prints 'study.sqlite: 4 runs' 'a database of a sweep'
+checks 'holds what the files hold' database study.sqlite study
+run export study ./study/ -o study.sqlite
+checks 'again: nothing is doubled' database study.sqlite study
+
+# ---- a setting that varies only between two exports ----
+
+sed 's/hidden: \[4\]/hidden: [5]/; s/train_limit: 100/train_limit: 120/; /^sweep/,$d' study.yaml >other.yaml
+run run -q other.yaml -o other
+run export other -o study.sqlite
+prints 'study.sqlite: 1 run' 'another run into the same file'
+checks 'its settings are columns now, of all rows' database study.sqlite study other
+"$python" - >why 2>&1 <<'END'
+import sqlite3
+rows = sqlite3.connect("study.sqlite").execute('SELECT "model.hidden", "dataset.train_limit", "optimizer.lr" FROM runs ORDER BY id').fetchall()
+assert rows == [("[4]", 100, 0.01)] * 2 + [("[4]", 100, 0.1)] * 2 + [("[5]", 120, 0.1)], rows
+END
+ok $? 'with their values'
+
+# ---- what is no database ----
+
+printf 'text, not a database, long enough to have a header of its own\n' >text.sqlite
+cp text.sqlite before
+run export study -o text.sqlite
+{ [ "$code" -eq 4 ] && grep -q 'not a database' err && cmp -s text.sqlite before; }
+ok $? 'another file is left as it is'
+run export study other -o both.npz
+says 2 'several go into -o FILE.sqlite' 'several folders have one form'
+
+plan
