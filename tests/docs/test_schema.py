@@ -29,7 +29,9 @@ CANNOT = {
         exponential-neither milestones-falling momentum-schedule-without-momentum nesterov-with-dampening
         nesterov-without-momentum no-length plateau-per-step plateau-unknown-monitor plateau-without-validation
         stopping-on-test batch-beyond-largest expect-never expect-nothing largest-batch-of-lr second-monitor second-negative
-        second-without-momentum dropout-of-nothing""",
+        second-without-momentum dropout-of-nothing
+        asgd-under-swa batch-norm-falls-to-one best-on-test factor-of-no-lr skip-in-a-block stopping-on-no-momentum
+        stopping-on-test-without-validation swa-of-open-length two-averages""",
     "other files": "extends-broken extends-itself extends-loop extends-missing",
     "YAML that leaves no trace in the tree": "anchor duplicate-key duplicate-nested duplicates tag",
     "what JSON has no word for": "nan",

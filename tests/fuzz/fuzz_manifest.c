@@ -37,7 +37,7 @@ static void check_rewriting(struct arena *a, const char *folder, struct error *e
         if (!name || strcmp(name, "another") != 0)
             abort();
     }
-    if (!run_prune(folder, true, err))
+    if (!run_prune(folder, true, 0, err))
         return;
     if (!run_read_summary(folder, &s, err) || strcmp(s.status, "pruned") != 0)
         abort();
