@@ -50,15 +50,15 @@ int cli_fail_diags(const struct diags *d, const char *what)
     return d->code == ERR_NONE ? ERR_USAGE : (int)d->code;
 }
 
-int cli_fail_at(const struct spec *s, const char *key, const struct error *err)
+int cli_fail_at(const struct spec *s, const struct error *err)
 {
-    if (err->code != ERR_USAGE || key[0] == '\0')
+    if (err->code != ERR_USAGE || err->key[0] == '\0')
         return cli_fail(err);
     struct arena a;
     struct diags d;
     arena_init(&a);
     diags_init(&d, &a);
-    diags_add(&d, node_place(s->root, key), NULL, "%s", err->message);
+    diags_add(&d, node_place(s->root, err->key), NULL, "%s", err->message);
     int code = cli_fail_diags(&d, "the spec");
     arena_fini(&a);
     return code;
@@ -105,8 +105,7 @@ bool cli_explain_spec(struct arena *a, const char *path)
 {
     enum { PLACES = 4 }; /* FILE.yaml, FILE.yml, configs/FILE.yaml, configs/FILE */
     if (file_is_folder(path)) {
-        bool run = file_exists(arena_printf(a, "%s/spec.yaml", path)),
-             sweep = file_exists(arena_printf(a, "%s/sweep.yaml", path));
+        bool run = folder_has(path, FOLDER_SPEC), sweep = folder_has(path, FOLDER_SWEEP);
         if (run || sweep)
             fprintf(
                 stderr,
@@ -222,17 +221,13 @@ const char *cli_beside(struct arena *a, const char *file, const char *end)
 
 void cli_print_metrics(const struct epoch_row *row)
 {
-    static const struct {
-        const char *name;
-        enum metric loss, accuracy;
-    } splits[] = {{"train", METRIC_TRAIN_LOSS, METRIC_TRAIN_ACCURACY},
-                  {"validation", METRIC_VALID_LOSS, METRIC_VALID_ACCURACY},
-                  {"test", METRIC_TEST_LOSS, METRIC_TEST_ACCURACY}};
     printf("%-12s %10s %10s\n", "", "loss", "accuracy");
-    for (size_t i = 0; i < 3; i++)
-        if (!isnan(row->value[splits[i].accuracy]))
-            printf("%-12s %10.4f %8.2f %%\n", splits[i].name, row->value[splits[i].loss],
-                   100 * row->value[splits[i].accuracy]);
+    for (int i = 0; i < SPLITS; i++) {
+        const struct split_info *s = &split_info[i];
+        if (!isnan(row->value[s->accuracy]))
+            printf("%-12s %10.4f %8.2f %%\n", i == SPLIT_TRAIN ? s->name : s->word,
+                   row->value[s->loss], 100 * row->value[s->accuracy]);
+    }
 }
 
 /* ---- signals ---- */

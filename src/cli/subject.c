@@ -18,20 +18,20 @@ static bool check_finished(const char *folder, struct error *err)
     struct run_summary r;
     if (!run_read_summary(folder, &r, err))
         return false;
-    if (strcmp(r.status, "completed") == 0 || strcmp(r.status, "pruned") == 0)
+    if (r.status == STATUS_COMPLETED || r.status == STATUS_PRUNED)
         return true;
-    if (!r.status[0])
+    if (r.status == STATUS_NONE)
         return error_set(err, ERR_DATA,
                          "%s holds no run: there is no run.json that can be read", folder);
-    if (strcmp(r.status, "diverged") == 0 || strcmp(r.status, "failed") == 0)
+    if (status_is_lost(r.status))
         return error_set(err, ERR_USAGE,
                          "%s: this run %s; one of its checkpoints may be named in its place",
-                         folder, r.status);
+                         folder, status_names[r.status]);
     return error_set(err, ERR_USAGE,
                      "%s: this run is not finished (%s at epoch %" PRId64
                      "); 'descent resume %s' goes on with it, "
                      "or name one of its checkpoints",
-                     folder, r.status, r.epoch, folder);
+                     folder, status_names[r.status], r.epoch, folder);
 }
 
 static const char *name_of(struct arena *a, const char *word)
@@ -86,7 +86,6 @@ int subject_open(struct arena *a, struct subject *s, const char *word, const cha
 {
     struct diags d;
     struct error err = {0};
-    char key[64] = "";
     diags_init(&d, a);
     *s = (struct subject){.word = word, .name = name_of(a, word), .weights = word};
     if (file_is_folder(word)) {
@@ -102,11 +101,11 @@ int subject_open(struct arena *a, struct subject *s, const char *word, const cha
         initial
             ? init_from
             : NULL; /* a file that may be gone, and is not needed where other weights come */
-    bool ok = train_check_ahead(&s->spec, key, &err) && load_data(s, other, &err) &&
+    bool ok = train_check_ahead(&s->spec, &err) && load_data(s, other, &err) &&
               (!s->folder || run_same_data(&s->spec, s->folder, s->data, &err)) &&
-              train_new(&s->spec, s->data, &s->train, key, &err);
+              train_new(&s->spec, s->data, &s->train, &err);
     m->init_from = init_from;
-    return ok ? 0 : cli_fail_at(&s->spec, key, &err);
+    return ok ? 0 : cli_fail_at(&s->spec, &err);
 }
 
 void subject_close(struct subject *s)
@@ -150,7 +149,7 @@ static int64_t *numbered(struct arena *a, const char *folder, size_t *ret_n)
 {
     size_t n = 0, room = 64;
     int64_t *v = arena_alloc(a, room * sizeof *v);
-    DIR *d = opendir(arena_printf(a, "%s/checkpoints", folder));
+    DIR *d = opendir(folder_path(a, folder, FOLDER_CHECKPOINTS));
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         char *end;
         if (strncmp(e->d_name, "step-", 5) != 0)

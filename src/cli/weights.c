@@ -5,15 +5,15 @@
 
 /* Why a run has no such checkpoint, and how to come by one; "" where nothing is known. */
 static const char *reason(struct arena *a, const char *folder, const char *which,
-                          const char *status)
+                          enum status status)
 {
     struct diags d;
     struct spec s;
-    const char *spec = arena_printf(a, "%s/spec.yaml", folder),
+    const char *spec = folder_path(a, folder, FOLDER_SPEC),
                *other = strcmp(which, "last") == 0 ? "best" : "last";
     diags_init(&d, a);
-    if (strcmp(status, "completed") != 0)
-        return arena_printf(a, " (status: %s)", status);
+    if (status != STATUS_COMPLETED)
+        return arena_printf(a, " (status: %s)", status_names[status]);
     if (!spec_load(a, spec, NULL, 0, &d, &s))
         return "";
     const char *why = "", *remedy = "";
@@ -40,7 +40,7 @@ const char *cli_weights(struct arena *a, const char *folder, const char *which,
         return path;
     if (!run_read_summary(folder, &r, err))
         return NULL;
-    if (r.status[0])
+    if (r.status != STATUS_NONE)
         error_set(err, ERR_DATA, "%s keeps no checkpoint '%s'%s", folder, which,
                   reason(a, folder, which, r.status));
     else

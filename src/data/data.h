@@ -112,10 +112,10 @@ struct data_sizes {
     struct image_shape image;
 };
 /* The same without reading images. Those of digits are always known, and those of a published set
- * whose files are not there. ERR_USAGE as data_load, ret_key the key to blame; ERR_DATA where files
+ * whose files are not there. ERR_USAGE as data_load, with the key to blame; ERR_DATA where files
  * are needed and cannot be read: *ret holds what is known without them. */
 MUST_CHECK bool data_sizes(const struct data_config *c, struct data_sizes *ret,
-                           char ret_key[64], struct error *err);
+                           struct error *err);
 
 /* Images idx[0..n) of a split as floats into x (n rows of ld floats, scaled; columns >= features
  * untouched) and their labels into y. idx NULL: first ... first+n. */

@@ -379,35 +379,31 @@ static void split(struct data *d, const struct data_config *c, uint64_t seed,
 
 /* What the spec makes of so many training and test images. */
 static bool count_splits(const struct data_config *c, size_t n, size_t test,
-                         struct data_sizes *ret, char ret_key[64], struct error *err)
+                         struct data_sizes *ret, struct error *err)
 {
     size_t first, held = held_out(c, n, &first), all = c->name == SET_DIGITS ? KNOWN_TRAIN : n;
-    snprintf(ret_key, 64, "dataset.folds");
     if (data_has_folds(c) && (uint64_t)c->folds > n)
-        return error_set(err, ERR_USAGE,
-                         "'dataset.folds' is %lld, but there are %zu training images",
-                         (long long)c->folds, n);
-    snprintf(ret_key, 64, "dataset.validation");
+        return error_set_at(err, ERR_USAGE, "dataset.folds",
+                            "'dataset.folds' is %lld, but there are %zu training images",
+                            (long long)c->folds, n);
     if (held >= n)
-        return error_set(
-            err, ERR_USAGE,
+        return error_set_at(
+            err, ERR_USAGE, "dataset.validation",
             "'dataset.validation' holds out %zu of %zu training images: none are left", held,
             n);
     if (c->validation > 0 && held == 0 && !data_has_folds(c) && c->validation < DATA_A_TENTH)
-        return error_set(
-            err, ERR_USAGE,
+        return error_set_at(
+            err, ERR_USAGE, "dataset.validation",
             "'dataset.validation' is so small a fraction that it holds out no image");
-    snprintf(ret_key, 64, "dataset.train_limit");
     if (c->train_limit != PARAM_NULL_INT && (uint64_t)c->train_limit > n - held)
-        return error_set(err, ERR_USAGE,
-                         "'dataset.train_limit' is %lld, but only %zu training images remain",
-                         (long long)c->train_limit, all - held);
-    snprintf(ret_key, 64, "dataset.test_limit");
+        return error_set_at(
+            err, ERR_USAGE, "dataset.train_limit",
+            "'dataset.train_limit' is %lld, but only %zu training images remain",
+            (long long)c->train_limit, all - held);
     if (c->test_limit != PARAM_NULL_INT && (uint64_t)c->test_limit > test)
-        return error_set(err, ERR_USAGE,
-                         "'dataset.test_limit' is %lld, but there are %zu test images",
-                         (long long)c->test_limit, test);
-    ret_key[0] = '\0';
+        return error_set_at(err, ERR_USAGE, "dataset.test_limit",
+                            "'dataset.test_limit' is %lld, but there are %zu test images",
+                            (long long)c->test_limit, test);
     ret->train = c->train_limit != PARAM_NULL_INT ? (size_t)c->train_limit : n - held;
     ret->valid = held;
     ret->test = c->test_limit != PARAM_NULL_INT ? (size_t)c->test_limit : test;
@@ -470,7 +466,6 @@ bool data_load(const struct data_config *c, uint64_t seed, struct data **ret, st
     struct data *d = mem_new(sizeof *d);
     struct data_store *s = d->store = mem_new(sizeof *s);
     struct data_sizes sizes = {0};
-    char key[64];
     arena_init(&s->arena);
     if (c->name == SET_DIGITS)
         make_digits(c, s->file);
@@ -478,7 +473,7 @@ bool data_load(const struct data_config *c, uint64_t seed, struct data **ret, st
         goto failed;
     if (!check_files(c, d, err))
         goto failed;
-    if (!count_splits(c, s->file[TRAIN_IMAGES].dim[0], s->file[TEST_IMAGES].dim[0], &sizes, key,
+    if (!count_splits(c, s->file[TRAIN_IMAGES].dim[0], s->file[TEST_IMAGES].dim[0], &sizes,
                       err))
         goto failed;
     const struct idx *images = &s->file[TRAIN_IMAGES];
@@ -567,12 +562,10 @@ static bool read_sizes(const struct data_config *c, struct data_sizes *ret, size
     return true;
 }
 
-bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_key[64],
-                struct error *err)
+bool data_sizes(const struct data_config *c, struct data_sizes *ret, struct error *err)
 {
     size_t n = KNOWN_TRAIN, test = KNOWN_TEST;
     bool set = c->classes != PARAM_NULL_INT;
-    ret_key[0] = '\0';
     *ret = (struct data_sizes){.classes = set ? (size_t)c->classes : 0};
     if (c->name == SET_DIGITS || (c->name != SET_IDX && data_has_no_files(c))) {
         ret->features = KNOWN_FEATURES;
@@ -583,7 +576,7 @@ bool data_sizes(const struct data_config *c, struct data_sizes *ret, char ret_ke
     } else if (!read_sizes(c, ret, &n, &test, err)) {
         return false;
     }
-    return count_splits(c, n, test, ret, ret_key, err);
+    return count_splits(c, n, test, ret, err);
 }
 
 static VECTORIZED(to_floats,

@@ -5,19 +5,6 @@
 #include "util/sha256.h"
 #include <string.h>
 
-static bool holds(const char *folder, const char *name)
-{
-    char *path = path_join(folder, name);
-    bool there = file_exists(path);
-    mem_free(path);
-    return there;
-}
-
-bool folder_holds_run(const char *folder)
-{
-    return holds(folder, "spec.yaml") || holds(folder, "run.json");
-}
-
 bool folder_digest(const char *folder, const char *name, char ret_hex[65], struct error *err)
 {
     char *path = path_join(folder, name);

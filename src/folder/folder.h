@@ -3,16 +3,26 @@
 #define DESCENT_FOLDER_FOLDER_H
 
 #include "checkpoint/safetensors.h"
+#include "folder/paths.h"
+#include "folder/status.h"
+#include "spec/spec.h"
 #include "util/error.h"
 #include "util/json.h"
 
-/* Whether it holds a spec.yaml or a run.json. */
-bool folder_holds_run(const char *folder);
 /* Whether it is what run.json may hold: types, ranges, a known status with an exit code of its own.
  * ERR_DATA names the key. Keys that are not known are left alone. */
 MUST_CHECK bool manifest_check(const struct json *j, struct error *err);
+/* What it says became of the run; STATUS_NONE where it says nothing valid, and for NULL. */
+enum status manifest_status(const struct json *j);
 /* run.json, checked, owned by the caller (js_free). ERR_DATA where it is not there or not valid. */
 MUST_CHECK bool folder_manifest(const char *folder, struct json **ret, struct error *err);
+/* The same where nothing depends on it: neither its values nor their types are checked; NULL where it
+ * cannot be read. */
+struct json *folder_manifest_unchecked(const char *folder);
+MUST_CHECK bool folder_write_manifest(const char *folder, const struct json *j,
+                                      struct error *err);
+/* The digests below dataset.sha256, by the files of the data set. */
+extern const char *const folder_digest_names[DATA_FILES];
 /* SHA-256 of a file of the folder. ERR_SYSTEM. */
 MUST_CHECK bool folder_digest(const char *folder, const char *name, char ret_hex[65],
                               struct error *err);

@@ -3,6 +3,8 @@
 #include "spec/spec.h"
 #include "util/file.h"
 #include "util/mem.h"
+#include "util/path.h"
+#include "util/strbuf.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -31,9 +33,9 @@ static const struct field fields[] = {
     {NULL, "weights_sha256", DIGEST, false},
     {"event", "what", TEXT, true},
     {"event", "step", COUNT, true},
-    {"certificate", "spec.yaml", DIGEST, false},
-    {"certificate", "epochs.csv", DIGEST, false},
-    {"certificate", "steps.csv", DIGEST, false},
+    {"certificate", FOLDER_SPEC, DIGEST, false},
+    {"certificate", FOLDER_EPOCHS, DIGEST, false},
+    {"certificate", FOLDER_STEPS, DIGEST, false},
     {"certificate", "weights", DIGEST, false},
     {"dataset", "name", TEXT, false},
     {"dataset", "train", COUNT, false},
@@ -60,20 +62,10 @@ static const struct field fields[] = {
     {"times", "peak_memory_bytes", COUNT, false},
 };
 
-/* A status and the exit codes that it may come with; -1: null. */
-static const struct {
-    const char *name;
-    int code[8];
-    size_t codes;
-} statuses[] = {
-    {"running", {-1}, 1},
-    {"completed", {0, ERR_EXPECT}, 2},
-    {"interrupted", {-1, 75, 129, 130, 143, 152}, 6},
-    {"diverged", {ERR_DIVERGED}, 1},
-    {"failed", {ERR_USAGE, ERR_DATA, ERR_SYSTEM}, 3},
-    {"pruned", {-1, 75, 129, 130, 143, 152}, 6},
-};
-enum { STATUSES = sizeof statuses / sizeof statuses[0] };
+enum status manifest_status(const struct json *j)
+{
+    return status_find(js_string(js_get(j, "status")));
+}
 
 /* ---- checks ---- */
 
@@ -143,25 +135,21 @@ static bool check_field(const struct json *j, const struct field *f, struct erro
 
 static bool check_status(const struct json *j, struct error *err)
 {
-    const char *status = js_string(js_get(j, "status"));
+    enum status status = manifest_status(j);
     const struct json *exit_code = js_get(j, "exit_code");
     int64_t code = -1;
-    size_t s = 0;
-    while (s < STATUSES && !(status && strcmp(status, statuses[s].name) == 0))
-        s++;
-    if (s == STATUSES)
+    if (status == STATUS_NONE)
         return error_set(err, ERR_DATA,
                          "status is not running, completed, interrupted, "
                          "diverged, failed or pruned");
     if (exit_code && !js_is_null(exit_code) && (!js_integer(exit_code, &code) || code < 0))
         return error_set(err, ERR_DATA, "exit_code is neither null nor an exit code");
-    for (size_t i = 0; i < statuses[s].codes; i++)
-        if (statuses[s].code[i] == code)
-            return true;
+    if (status_has_code(status, code))
+        return true;
     char number[24];
     snprintf(number, sizeof number, "%lld", (long long)code);
     return error_set(err, ERR_DATA, "exit_code is %s, which no run with status %s has",
-                     code < 0 ? "null" : number, status);
+                     code < 0 ? "null" : number, status_names[status]);
 }
 
 static bool check_row(const struct json *metrics, const char *which, struct error *err)
@@ -179,7 +167,7 @@ static bool check_row(const struct json *metrics, const char *which, struct erro
     for (int m = 0; m < METRICS; m++) {
         const struct json *v = js_get(row, metric_names[m]);
         double x;
-        bool share = strstr(metric_names[m], "_accuracy") != NULL;
+        bool share = metric_rises((enum metric)m);
         if (!v || js_is_null(v) || (js_real(v, &x) && (!share || (x >= 0 && x <= 1))))
             continue;
         return error_set(err, ERR_DATA, "metrics.%s.%s is not %s", which, metric_names[m],
@@ -191,12 +179,11 @@ static bool check_row(const struct json *metrics, const char *which, struct erro
 static bool check_metrics(const struct json *j, struct error *err)
 {
     const struct json *metrics = js_get(j, "metrics");
-    const char *status = js_string(js_get(j, "status"));
     if (metrics && !js_is_object(metrics))
         return error_set(err, ERR_DATA, "metrics is not an object");
     if (!check_row(metrics, "final", err) || !check_row(metrics, "best", err))
         return false;
-    return strcmp(status, "completed") != 0 || js_is_object(js_get(metrics, "final")) ||
+    return manifest_status(j) != STATUS_COMPLETED || js_is_object(js_get(metrics, "final")) ||
            error_set(err, ERR_DATA, "metrics.final is missing from a completed run");
 }
 
@@ -210,24 +197,56 @@ bool manifest_check(const struct json *j, struct error *err)
     return check_status(j, err) && check_metrics(j, err);
 }
 
+/* ---- the file ---- */
+
+enum { MOST = 1 << 24 }; /* bytes */
+
+const char *const folder_digest_names[DATA_FILES] = {"train_images", "train_labels",
+                                                     "test_images", "test_labels"};
+
 bool folder_manifest(const char *folder, struct json **ret, struct error *err)
 {
-    char path[4096], *text;
+    char *path = path_join(folder, FOLDER_MANIFEST), *text = NULL;
     size_t n;
-    int length = snprintf(path, sizeof path, "%s/run.json", folder);
-    if (length < 0 || (size_t)length >= sizeof path)
-        return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", folder);
-    if (!file_read(path, 1 << 24, &text, &n, err)) {
-        err->code = ERR_DATA;
-        return false;
-    }
-    struct json *j = js_parse(text, n, err);
-    mem_free(text);
-    if (j && manifest_check(j, err)) {
+    struct json *j = NULL;
+    bool read = file_read(path, MOST, &text, &n, err);
+    bool valid = read && (j = js_parse(text, n, err)) && manifest_check(j, err);
+    if (valid) {
         *ret = j;
-        return true;
+    } else {
+        js_free(j);
+        err->code = ERR_DATA;
+        if (read)
+            error_prefix(err, "%s: ", path);
     }
-    js_free(j);
-    err->code = ERR_DATA;
-    return error_prefix(err, "%s: ", path);
+    mem_free(text);
+    mem_free(path);
+    return valid;
+}
+
+struct json *folder_manifest_unchecked(const char *folder)
+{
+    char *path = path_join(folder, FOLDER_MANIFEST), *text;
+    size_t n;
+    struct error err;
+    struct json *j = NULL;
+    if (file_read(path, MOST, &text, &n, &err)) {
+        j = js_parse(text, n, &err);
+        mem_free(text);
+    }
+    mem_free(path);
+    return j;
+}
+
+bool folder_write_manifest(const char *folder, const struct json *j, struct error *err)
+{
+    char *path = path_join(folder, FOLDER_MANIFEST);
+    struct strbuf text;
+    strbuf_init(&text);
+    js_write(j, &text, 2);
+    strbuf_add(&text, "\n");
+    bool ok = file_write(path, text.text, text.length, err);
+    strbuf_fini(&text);
+    mem_free(path);
+    return ok;
 }

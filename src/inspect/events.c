@@ -5,8 +5,8 @@
  *   Summary 1 value Value, repeated
  *   Value   1 tag string, 2 simple_value float */
 #include "inspect/events.h"
-#include "inspect/crc32.h"
 #include "folder/folder.h"
+#include "inspect/crc32.h"
 #include "run/run.h"
 #include "util/file.h"
 #include "util/strbuf.h"
@@ -129,26 +129,19 @@ static double seconds_of(const char *text)
     return 86400 * days(year, month, day) + 3600.0 * hour + 60.0 * minute + second;
 }
 
-/* Seconds spent up to each epoch (timing.csv: epoch, training, evaluation); 0 where there is
- * none. */
-static void read_times(struct arena *a, const char *folder, double *spent, size_t n)
+/* Seconds spent up to each epoch, in the arena; 0 where timing.csv does not say. */
+static double *read_times(struct arena *a, const char *folder, const struct epoch_row *row,
+                          size_t n)
 {
-    char *text;
-    size_t length;
+    struct run_time *time;
     struct error err;
-    double sum = 0;
-    if (!file_read(arena_printf(a, "%s/timing.csv", folder), (size_t)1 << 32, &text, &length,
-                   &err))
-        return;
-    const char *line = strchr(text, '\n');
-    for (size_t i = 0; line && i < n && line[1]; i++, line = strchr(line + 1, '\n')) {
-        const char *cell = strchr(line + 1, ',');
-        sum += cell ? strtod(cell + 1, NULL) : 0;
-        cell = cell ? strchr(cell + 1, ',') : NULL;
-        sum += cell ? strtod(cell + 1, NULL) : 0;
-        spent[i] = sum;
-    }
-    mem_free(text);
+    double *spent = arena_alloc(a, (n + 1) * sizeof *spent), sum = 0;
+    if (run_read_times(a, folder, row, n, &time, &err))
+        for (size_t i = 0; i < n; i++) {
+            sum += isnan(time[i].train) ? 0 : time[i].train + time[i].evaluate;
+            spent[i] = sum;
+        }
+    return spent;
 }
 
 /* The last row came when run.json was written. */
@@ -175,8 +168,7 @@ bool events_write(const char *path, const char *folder, struct error *err)
         arena_fini(&a);
         return false;
     }
-    double *spent = arena_alloc(&a, (n + 1) * sizeof *spent), end = wall_time_of_last(folder);
-    read_times(&a, folder, spent, n);
+    double *spent = read_times(&a, folder, rows, n), end = wall_time_of_last(folder);
     struct strbuf out, event;
     strbuf_init(&out);
     strbuf_init(&event);

@@ -53,10 +53,10 @@ static void add_manifest(struct folder *f)
     struct strbuf name;
     strbuf_init(&name);
     inspect_text(&name, text_of(js_get(j, "name"), "?"), 60);
-    const char *status = text_of(js_get(j, "status"), "unknown");
-    f->completed = strcmp(status, "completed") == 0;
+    enum status status = manifest_status(j);
+    f->completed = status == STATUS_COMPLETED;
     inspect_line(f->x, "name", "%s", name.text);
-    inspect_line(f->x, "status", "%s", status);
+    inspect_line(f->x, "status", "%s", status_names[status]);
     if (js_string(js_get(j, "message"))) {
         strbuf_clear(&name);
         inspect_text(&name, js_string(js_get(j, "message")), 64);
@@ -71,7 +71,7 @@ static void add_manifest(struct folder *f)
 static void read_manifest(struct folder *f)
 {
     struct error err;
-    if (!file_exists(arena_printf(&f->arena, "%s/run.json", f->path)))
+    if (!folder_has(f->path, FOLDER_MANIFEST))
         inspect_line(f->x, "status", "begun; there is no run.json yet");
     else if (folder_manifest(f->path, &f->manifest, &err))
         add_manifest(f);
@@ -121,7 +121,7 @@ static void add_metrics(struct folder *f)
 
 static void check_spec(struct folder *f)
 {
-    const char *path = arena_printf(&f->arena, "%s/spec.yaml", f->path);
+    const char *path = folder_path(&f->arena, f->path, FOLDER_SPEC);
     struct diags d;
     struct spec spec;
     diags_init(&d, &f->arena);
@@ -138,7 +138,7 @@ static void check_epochs(struct folder *f)
     struct epoch_row *rows;
     struct error err;
     size_t n;
-    if (!file_exists(arena_printf(&f->arena, "%s/epochs.csv", f->path))) {
+    if (!folder_has(f->path, FOLDER_EPOCHS)) {
         if (f->completed)
             inspect_problem(f->x, "there is no %s/epochs.csv", f->path);
         return;
@@ -182,7 +182,7 @@ static void add_digest(struct folder *f, const char *name)
 
 static void add_weights(struct folder *f)
 {
-    const char *path = arena_printf(&f->arena, "%s/checkpoints/last.safetensors", f->path);
+    const char *path = folder_path(&f->arena, f->path, FOLDER_LAST);
     const char *recorded = js_string(js_get(f->manifest, "weights_sha256"));
     struct st_file file;
     struct error err;
@@ -206,7 +206,7 @@ static int by_name(const void *a, const void *b)
 /* Their names, sorted; the list is owned by the caller. */
 static size_t list_checkpoints(struct folder *f, const char ***ret)
 {
-    DIR *d = opendir(arena_printf(&f->arena, "%s/checkpoints", f->path));
+    DIR *d = opendir(folder_path(&f->arena, f->path, FOLDER_CHECKPOINTS));
     size_t n = 0, room = 64;
     const char **names = mem_array(room, sizeof *names);
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
@@ -277,9 +277,9 @@ bool inspect_run(const char *path, struct inspection *x, struct error *err)
     add_metrics(&f);
     add_checkpoints(&f);
     strbuf_addf(&x->text, "\n%-12s SHA-256\n", "file");
-    add_digest(&f, "spec.yaml");
-    add_digest(&f, "epochs.csv");
-    add_digest(&f, "steps.csv");
+    add_digest(&f, FOLDER_SPEC);
+    add_digest(&f, FOLDER_EPOCHS);
+    add_digest(&f, FOLDER_STEPS);
     add_weights(&f);
     js_free(f.manifest);
     arena_fini(&f.arena);

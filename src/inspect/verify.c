@@ -289,9 +289,8 @@ static void compare_weights(const char *x, const char *y, struct verification *v
 /* One digest after another; the first that differs is told. */
 static void compare_data(const struct json *a, const struct json *b, struct verification *v)
 {
-    static const char *const names[] = {"train_images", "train_labels", "test_images",
-                                        "test_labels"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    const char *const *names = folder_digest_names;
+    for (size_t i = 0; i < DATA_FILES; i++) {
         const char *x = js_string(js_get(js_get(js_get(a, "dataset"), "sha256"), names[i]));
         const char *y = js_string(js_get(js_get(js_get(b, "dataset"), "sha256"), names[i]));
         if (!x || !y || strcmp(x, y) != 0) {
@@ -313,9 +312,9 @@ static bool compare_manifests(const char *recorded, const char *again, bool has_
         return false;
     bool ok = folder_manifest(again, &b, err);
     if (ok) {
-        const char *x = js_string(js_get(a, "status")), *y = js_string(js_get(b, "status"));
-        if (!x || !y || strcmp(x, y) != 0)
-            differs(v, "status", "%s recorded, %s now", x ? x : "none", y ? y : "none");
+        enum status x = manifest_status(a), y = manifest_status(b);
+        if (x != y)
+            differs(v, "status", "%s recorded, %s now", status_names[x], status_names[y]);
         if (!run_check_metrics(recorded, a, &why))
             differs(v, "metrics", "%s", why.message);
         compare_data(a, b, v);
@@ -339,8 +338,8 @@ bool verify_folders(const char *recorded, const char *again, struct verification
     bool none = !file_exists(path) &&
                 !file_exists(new_path); /* diverged in its first epoch, or told to */
     bool ok = compare_manifests(recorded, again, !none, v, err) &&
-              verify_table(recorded, again, "epochs.csv", v, err) &&
-              verify_table(recorded, again, "steps.csv", v, err) &&
+              verify_table(recorded, again, FOLDER_EPOCHS, v, err) &&
+              verify_table(recorded, again, FOLDER_STEPS, v, err) &&
               (none || verify_tensors(path, new_path, last, v, err));
     arena_fini(&a);
     return ok;

@@ -91,9 +91,9 @@ double init_bias(const struct chosen *init);
 
 struct model_kind {
     struct kind base;
-    /* The layers that it is short for. ERR_USAGE; ret_key: the key to blame. */
+    /* The layers that it is short for. ERR_USAGE names the key to blame. */
     bool (*expand)(const void *options, size_t classes, struct arena *a,
-                   struct chosen_list *ret, char ret_key[64], struct error *err);
+                   struct chosen_list *ret, struct error *err);
     bool listed; /* the layers stand in the spec: errors have their places */
 };
 

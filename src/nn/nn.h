@@ -72,11 +72,10 @@ struct model_plan {
 
 /* input: of 0 channels, it is not known, as classes 0 are not; the plan then only tells what is
  * wrong for any. ERR_USAGE: last linear's width is not `classes`, dropout list of wrong length, a
- * layer that cannot have its input ... ret_key: the key to blame ("model.layers.3",
+ * layer that cannot have its input, with the key to blame ("model.layers.3",
  * "model.layers.3.residual.layers.0", "model.dropout"). */
 MUST_CHECK bool model_plan_new(const struct chosen *config, struct image_shape input,
-                               size_t classes, struct model_plan **ret, char ret_key[64],
-                               struct error *err);
+                               size_t classes, struct model_plan **ret, struct error *err);
 void model_plan_free(struct model_plan *p);
 
 /* A model's memory: planned once for the largest batches and a team of so many threads. */

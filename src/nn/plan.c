@@ -39,7 +39,6 @@ struct stretch {
 struct building {
     struct model_plan *plan;
     const char *key; /* of the list's layers in the spec; NULL: they do not stand there */
-    char *ret_key;
     struct error *err;
 };
 
@@ -271,11 +270,8 @@ static bool add_list(struct building *b, const struct chosen_list *list, const c
         if (!add_layer(b, &list->v[i],
                        place[0] ? arena_printf(a, "%s.%zu", place, number)
                                 : arena_printf(a, "%zu", number),
-                       own, at, &nothing)) {
-            if (b->ret_key[0] == '\0') /* the innermost layer is to blame */
-                snprintf(b->ret_key, 64, "%s", own ? own : "model");
-            return false;
-        }
+                       own, at, &nothing))
+            return error_blame(b->err, "%s", own ? own : "model"); /* or the layer within it */
         number += !nothing;
     }
     return true;
@@ -343,11 +339,10 @@ static void take_room(struct model_plan *p, const struct chosen_list *list)
     p->buffer = arena_alloc(&p->arena, (2 * most + 1) * sizeof *p->buffer);
 }
 
-static bool check_sizes(const struct model_plan *p, const struct stretch *end, char ret_key[64],
+static bool check_sizes(const struct model_plan *p, const struct stretch *end,
                         struct error *err)
 {
     char text[64];
-    snprintf(ret_key, 64, "model");
     if ((double)p->param_floats > max_parameters)
         return error_set(err, ERR_USAGE,
                          "a model of %.3g weights is beyond this program: at most %.0e",
@@ -363,44 +358,40 @@ static bool check_sizes(const struct model_plan *p, const struct stretch *end, c
     return true;
 }
 
-static bool build(struct model_plan *p, const struct chosen *config, char ret_key[64],
-                  struct error *err)
+static bool build(struct model_plan *p, const struct chosen *config, struct error *err)
 {
     const struct model_kind *k = (const struct model_kind *)config->kind;
     struct chosen_list list;
-    if (!k->expand(config->options, p->classes, &p->arena, &list, ret_key, err))
+    if (!k->expand(config->options, p->classes, &p->arena, &list, err))
         return false;
-    snprintf(ret_key, 64, "model");
     if (list.n > MAX_LAYERS)
         return error_set(err, ERR_USAGE, "a model has at most %d layers", MAX_LAYERS);
     take_room(p, &list);
     const struct layer_kind *first = first_kind(&list);
     bool flattened = first && strcmp(first->base.name, "flatten") == 0;
-    struct building b = {.plan = p, .ret_key = ret_key, .err = err};
+    struct building b = {.plan = p, .err = err};
     struct stretch at;
     begin_input(p, flattened, &at);
     if (!flattened && p->features == 0 && !(first && first->takes_rows))
         return true; /* no shape that anything could be said of */
-    ret_key[0] = '\0';
     if (!add_list(&b, &list, "", k->listed ? "model.layers" : NULL, &at))
         return false;
     mark_output(p);
-    return check_sizes(p, &at, ret_key, err);
+    return check_sizes(p, &at, err);
 }
 
 bool model_plan_new(const struct chosen *config, struct image_shape input, size_t classes,
-                    struct model_plan **ret, char ret_key[64], struct error *err)
+                    struct model_plan **ret, struct error *err)
 {
     struct model_plan *p = mem_new(sizeof *p);
     arena_init(&p->arena);
     p->input = input;
     p->features = image_numbers(input);
     p->classes = classes;
-    if (!build(p, config, ret_key, err)) {
+    if (!build(p, config, err)) {
         model_plan_free(p);
-        return false;
+        return error_blame(err, "model");
     }
-    ret_key[0] = '\0';
     *ret = p;
     return true;
 }

@@ -1,6 +1,6 @@
 /* Figures against epochs, updates or seconds. */
-#include "plot/plot.h"
 #include "figure/figure.h"
+#include "plot/plot.h"
 #include "util/file.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,8 +36,8 @@ static bool read_track(struct plot *p, const struct collected_run *r, enum metri
     size_t n;
     *ret = (struct track){0};
     bool may_lack =
-        r->status == COLLECT_OPEN || r->status == COLLECT_FAILED; /* not begun, or unable to */
-    if (may_lack && !file_exists(arena_printf(p->a, "%s/epochs.csv", r->folder)))
+        r->status == STATUS_OPEN || r->status == STATUS_FAILED; /* not begun, or unable to */
+    if (may_lack && !folder_has(r->folder, FOLDER_EPOCHS))
         return true;
     if (!run_read_epochs(p->a, r->folder, &row, &n, err) ||
         !collect_times(p->a, r, row, n, &time, err))
@@ -118,8 +118,8 @@ static bool is_drawn(const struct group *g, const struct collected_run *r)
 {
     /* Runs that diverged would carry the mean away; where there are no others, they are what there
      * is to see. */
-    size_t others = g->n - g->status[COLLECT_DIVERGED] - g->status[COLLECT_FAILED];
-    return others == 0 || (r->status != COLLECT_DIVERGED && r->status != COLLECT_FAILED);
+    size_t others = g->n - g->status[STATUS_DIVERGED] - g->status[STATUS_FAILED];
+    return others == 0 || (r->status != STATUS_DIVERGED && r->status != STATUS_FAILED);
 }
 
 enum { SMOOTH = 12 }; /* points of a mean from which a dense curve has no peaks worth keeping */
@@ -176,23 +176,25 @@ static struct axes axes_of(struct plot *p, const struct measure *m)
     return (struct axes){.x_label = x_label[p->o->x],
                          .y_label = plot_metric_label(p->a, m),
                          .x_log = plot_log(p->o, 'x', false),
-                         .y_log = plot_log(p->o, 'y', !share && m->metric >= METRIC_BATCH_LOSS),
+                         .y_log =
+                             plot_log(p->o, 'y', !share && !metric_is_scheduled(m->metric)),
                          .y_percent = share,
                          .x_whole = p->o->x != PLOT_SECONDS};
 }
 
 /* ---- one group: its splits are told apart by colour ---- */
 
-static bool add_splits(struct plot *p, const struct group *g, const enum metric *m,
-                       const char *y_label, struct error *err)
+static bool add_splits(struct plot *p, const struct group *g, bool share, const char *y_label,
+                       struct error *err)
 {
-    static const char *const split[] = {"training set", "validation set", "test set"};
-    struct curve *curve = arena_alloc(p->a, 6 * sizeof *curve);
-    struct measure first = {m[0], false};
+    struct curve *curve = arena_alloc(p->a, 2 * SPLITS * sizeof *curve);
+    struct measure first = {share ? METRIC_TRAIN_ACCURACY : METRIC_TRAIN_LOSS, false};
     struct axes x = axes_of(p, &first);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < SPLITS; i++) {
+        const struct split_info *s = &split_info[i];
         size_t before = x.curves;
-        if (!add_group(p, g, m[i], split[i], i, curve, &x.curves, err))
+        if (!add_group(p, g, share ? s->accuracy : s->loss, s->images, i, curve, &x.curves,
+                       err))
             return false;
         if (!has_any(curve + before, x.curves - before))
             x.curves = before;
@@ -205,15 +207,12 @@ static bool add_splits(struct plot *p, const struct group *g, const enum metric 
 
 static bool pair_of_one(struct plot *p, const struct group *g, struct error *err)
 {
-    static const enum metric loss[] = {METRIC_TRAIN_LOSS, METRIC_VALID_LOSS, METRIC_TEST_LOSS};
-    static const enum metric accuracy[] = {METRIC_TRAIN_ACCURACY, METRIC_VALID_ACCURACY,
-                                           METRIC_TEST_ACCURACY};
     p->panel = arena_alloc(p->a, 2 * sizeof *p->panel);
     p->columns = 2;
-    if (!add_splits(p, g, loss, "cross entropy", err) ||
-        !add_splits(p, g, accuracy, "accuracy", err))
+    if (!add_splits(p, g, false, "cross entropy", err) ||
+        !add_splits(p, g, true, "accuracy", err))
         return false;
-    if (g->n != 1 || g->run[0]->status == COLLECT_OPEN)
+    if (g->n != 1 || g->run[0]->status == STATUS_OPEN)
         return true;
     size_t marks;
     const struct mark *mark = plot_marks(p, g->run[0], &marks, err);

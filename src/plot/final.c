@@ -113,12 +113,11 @@ static const char *cell_note(struct arena *a, const struct group *g)
 {
     struct strbuf b;
     strbuf_init(&b);
-    for (int s = COLLECT_DIVERGED; s < COLLECT_STATUSES; s++)
+    for (int s = STATUS_DIVERGED; s < STATUSES_OF_STUDIES; s++)
         if (g->status[s] == g->n)
-            strbuf_add(&b, collect_status_names[s]);
+            strbuf_add(&b, status_names[s]);
         else if (g->status[s] > 0)
-            strbuf_addf(&b, "%s%zu %s", b.length ? ", " : "", g->status[s],
-                        collect_status_names[s]);
+            strbuf_addf(&b, "%s%zu %s", b.length ? ", " : "", g->status[s], status_names[s]);
     const char *note = b.length ? arena_strdup(a, b.text) : NULL;
     strbuf_fini(&b);
     return note;
@@ -151,8 +150,7 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct gr
                            .range = p->o->range,
                            .log = plot_log(p->o, 'y', !measure_is_share(m))};
     struct stats_sample best = stats_of(NULL, 0);
-    bool numbers = true, best_lost = false,
-         chooses = m->metric != METRIC_TEST_LOSS && m->metric != METRIC_TEST_ACCURACY;
+    bool numbers = true, best_lost = false, chooses = !metric_is_test(m->metric);
     for (size_t i = 0; i < x->groups; i++) {
         const struct collected_value *v = x->group[i].value[0];
         column[i] = x->group[i].shown[0];
@@ -453,7 +451,7 @@ static void add_row(struct plot *p, const struct strip_row *r, const struct meas
     double *v = arena_alloc(p->a, 2 * (g->n + 1) * sizeof *v), *at = v + g->n;
     size_t n = 0;
     for (size_t i = 0; i < g->n; i++)
-        if (g->run[i]->status == COLLECT_COMPLETED && isfinite(measure_of(m, g->run[i])))
+        if (g->run[i]->status == STATUS_COMPLETED && isfinite(measure_of(m, g->run[i])))
             v[n++] = measure_of(m, g->run[i]);
     for (size_t i = 0; i < n; i++)
         at[i] = y + (n > 1 ? 0.36 * ((double)i / (double)(n - 1) - 0.5) : 0);

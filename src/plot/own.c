@@ -1,6 +1,6 @@
 /* Figures of one run. */
-#include "plot/plot.h"
 #include "config/diag.h"
+#include "plot/plot.h"
 #include <string.h>
 
 static const struct collected_run *only_run(const struct collection *c, const char *what,
@@ -82,28 +82,22 @@ static bool add_losses(struct plot *p, const struct collected_run *r,
 
 static void add_accuracies(struct plot *p, const struct epoch_row *row, size_t n)
 {
-    static const struct {
-        enum metric m;
-        const char *label;
-    } what[] = {{METRIC_TRAIN_ACCURACY, "training set"},
-                {METRIC_VALID_ACCURACY, "validation set"},
-                {METRIC_TEST_ACCURACY, "test set"}};
-    struct curve *curve = arena_alloc(p->a, 3 * sizeof *curve);
+    struct curve *curve = arena_alloc(p->a, SPLITS * sizeof *curve);
     struct axes x = {.y_label = "accuracy", .y_percent = true, .curve = curve};
     size_t from = n > 2 ? 1 : 0; /* the untrained model's would flatten the rest */
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < SPLITS; i++) {
         double *at = arena_alloc(p->a, (n + 1) * sizeof *at),
                *y = arena_alloc(p->a, (n + 1) * sizeof *y);
         bool any = false;
         for (size_t k = from; k < n; k++) {
             at[k - from] = p->o->x == PLOT_EPOCH ? (double)row[k].epoch : (double)row[k].step;
-            y[k - from] = row[k].value[what[i].m];
+            y[k - from] = row[k].value[split_info[i].accuracy];
             any |= isfinite(y[k - from]);
         }
         if (!any)
             continue;
         curve[x.curves] = whole(at, y, n - from);
-        curve[x.curves].label = what[i].label;
+        curve[x.curves].label = split_info[i].images;
         curve[x.curves++].style = i;
     }
     p->panel[p->panels++] = x;

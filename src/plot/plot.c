@@ -45,10 +45,10 @@ const char *plot_label(struct arena *a, const struct group *g)
     struct strbuf b;
     strbuf_init(&b);
     strbuf_add(&b, g->label);
-    for (int s = COLLECT_DIVERGED; s < COLLECT_STATUSES; s++)
+    for (int s = STATUS_DIVERGED; s < STATUSES_OF_STUDIES; s++)
         if (g->status[s] > 0)
             strbuf_addf(&b, "%s%zu %s", strchr(b.text, '(') ? ", " : " (", g->status[s],
-                        collect_status_names[s]);
+                        status_names[s]);
     strbuf_add(&b, b.length > strlen(g->label) ? ")" : "");
     const char *label = arena_strdup(a, b.text);
     strbuf_fini(&b);
@@ -57,20 +57,8 @@ const char *plot_label(struct arena *a, const struct group *g)
 
 const char *plot_metric_label(struct arena *a, const struct measure *m)
 {
-    static const char *const label[METRICS] = {"learning rate",
-                                               "momentum",
-                                               "batch size",
-                                               "minibatch loss",
-                                               "last minibatch's loss",
-                                               "gradient norm",
-                                               "training loss",
-                                               "training accuracy",
-                                               "validation loss",
-                                               "validation accuracy",
-                                               "test loss",
-                                               "test accuracy"};
-    return m->best ? arena_printf(a, "%s of the best epoch", label[m->metric])
-                   : label[m->metric];
+    const char *label = metric_info[m->metric].label;
+    return m->best ? arena_printf(a, "%s of the best epoch", label) : label;
 }
 
 bool plot_log(const struct plot_options *o, char axis, bool otherwise)

@@ -1,4 +1,5 @@
 /* On what runs were made, and from which data, as their run.json tell. */
+#include "folder/folder.h"
 #include "report/html.h"
 #include <math.h>
 #include <string.h>
@@ -113,8 +114,6 @@ static void add_build(struct page *p, const struct distinct *d, size_t all)
 
 /* ---- data ---- */
 
-static const char *const files[] = {"train_images", "train_labels", "test_images",
-                                    "test_labels"};
 static const char *const shown[] = {"training images", "training labels", "test images",
                                     "test labels"};
 
@@ -130,7 +129,8 @@ static const char *describe_data(struct arena *a, const struct json *j)
                 (long long)manifest_integer(d, "validation", NULL),
                 (long long)manifest_integer(d, "test", NULL));
     for (size_t i = 0; i < 4; i++)
-        strbuf_addf(&b, " %s", or_none(manifest_text(d, "sha256", files[i], NULL)));
+        strbuf_addf(&b, " %s",
+                    or_none(manifest_text(d, "sha256", folder_digest_names[i], NULL)));
     const char *text = arena_strdup(a, b.text);
     strbuf_fini(&b);
     return text;
@@ -141,7 +141,7 @@ static void add_data(struct page *p, const struct distinct *d, size_t all)
     const struct json *j = d->first;
     html_facts_begin(p, runs(p->a, "Data", d, all));
     html_fact(p, "dataset", manifest_text(j, "dataset", "name", NULL));
-    if (manifest_text(j, "dataset", "sha256", files[0])) {
+    if (manifest_text(j, "dataset", "sha256", folder_digest_names[0])) {
         html_fact(p, "images",
                   arena_printf(
                       p->a, "%s for training, %s for validation, %s for the test; %s classes",
@@ -150,7 +150,8 @@ static void add_data(struct page *p, const struct distinct *d, size_t all)
                       show_count(p->a, manifest_integer(j, "dataset", "test")),
                       show_count(p->a, manifest_integer(j, "dataset", "classes"))));
         for (size_t i = 0; i < 4; i++)
-            html_fact_code(p, shown[i], manifest_text(j, "dataset", "sha256", files[i]));
+            html_fact_code(p, shown[i],
+                           manifest_text(j, "dataset", "sha256", folder_digest_names[i]));
     }
     html_facts_end(p);
 }

@@ -15,7 +15,8 @@ struct record {
     const char *text;      /* spec.yaml */
     struct spec spec;
     bool has_spec; /* this version understands it */
-    const char *name, *status;
+    const char *name;
+    enum status status;
     struct epoch_row *row;
     size_t rows;
     double *time; /* of training, up to each row */
@@ -26,7 +27,7 @@ struct record {
 static bool read_tables(struct page *p, const char *folder, struct record *r, struct error *err)
 {
     struct collected_run run = {.folder = folder};
-    if (!file_exists(arena_printf(p->a, "%s/epochs.csv", folder)))
+    if (!folder_has(folder, FOLDER_EPOCHS))
         return true;
     return run_read_epochs(p->a, folder, &r->row, &r->rows, err) &&
            collect_times(p->a, &run, r->row, r->rows, &r->time, err);
@@ -47,15 +48,13 @@ static bool read_record(struct page *p, const char *folder, struct record *r, st
     struct diags d;
     if (!collect_spec_text(p->a, &run, &r->text, err))
         return false;
-    if (file_exists(arena_printf(p->a, "%s/run.json", folder)) &&
-        !run_read_manifest(folder, &r->manifest, err))
+    if (folder_has(folder, FOLDER_MANIFEST) && !run_read_manifest(folder, &r->manifest, err))
         return false;
     diags_init(&d, p->a);
-    r->has_spec = spec_parse(p->a, arena_printf(p->a, "%s/spec.yaml", folder), r->text, NULL, 0,
-                             &d, &r->spec);
+    r->has_spec = spec_parse(p->a, folder_path(p->a, folder, FOLDER_SPEC), r->text, NULL, 0, &d,
+                             &r->spec);
     r->name = name_of(p->a, r, folder);
-    const char *status = manifest_text(r->manifest, "status", NULL, NULL);
-    r->status = status ? status : "begun";
+    r->status = manifest_status(r->manifest);
     return read_tables(p, folder, r, err);
 }
 
@@ -72,21 +71,21 @@ static const char *position(struct arena *a, const struct record *r)
 /* In words, for each status a run can have. */
 static const char *explain(struct arena *a, const struct record *r)
 {
-    const char *s = r->status, *at = position(a, r),
+    const char *at = position(a, r),
                *written = manifest_text(r->manifest, "times", "written", NULL);
-    if (strcmp(s, "completed") == 0)
+    if (r->status == STATUS_COMPLETED)
         return arena_printf(a, "after %s.", at);
-    if (strcmp(s, "diverged") == 0)
+    if (r->status == STATUS_DIVERGED)
         return arena_printf(
             a, "after %s: the loss was no longer finite. There are no final figures.", at);
-    if (strcmp(s, "failed") == 0)
+    if (r->status == STATUS_FAILED)
         return arena_printf(a, "after %s.", at);
-    if (strcmp(s, "pruned") == 0)
+    if (r->status == STATUS_PRUNED)
         return arena_printf(a, "after %s: its sweep went on without it.", at);
-    if (strcmp(s, "interrupted") == 0)
+    if (r->status == STATUS_INTERRUPTED)
         return arena_printf(
             a, "after %s; it can go on from there. The figures below are not final.", at);
-    if (strcmp(s, "running") == 0)
+    if (r->status == STATUS_RUNNING)
         return arena_printf(
             a,
             "and past %s when this was recorded (%s), or stopped since without a word. The figures "
@@ -99,15 +98,14 @@ static void add_status(struct page *p, const struct record *r)
 {
     const char *message = manifest_text(r->manifest, "message", NULL, NULL);
     bool unmet = manifest_integer(r->manifest, "exit_code", NULL) == ERR_EXPECT;
-    bool good = strcmp(r->status, "completed") == 0 && !unmet;
-    bool bad = unmet || strcmp(r->status, "diverged") == 0 || strcmp(r->status, "failed") == 0;
+    const char *word = r->status == STATUS_NONE ? "begun" : status_names[r->status];
+    bool good = r->status == STATUS_COMPLETED && !unmet;
+    bool bad = unmet || status_is_lost(r->status);
     html_add(p, good  ? "<div class=\"status good\">"
                 : bad ? "<div class=\"status bad\">"
                       : "<div class=\"status\">");
     html_add(p, "<p>");
-    html_element(p, "b",
-                 unmet ? arena_printf(p->a, "%s, an expectation not met", r->status)
-                       : r->status);
+    html_element(p, "b", unmet ? arena_printf(p->a, "%s, an expectation not met", word) : word);
     html_add(p, " ");
     html_text(p, explain(p->a, r));
     html_add(p, "</p>");
@@ -154,12 +152,14 @@ static void add_headline(struct page *p, const struct record *r)
     const struct json *m = js_get(r->manifest, "metrics");
     int64_t best = manifest_integer(m, "best", "epoch");
     html_add(p, "<dl class=\"headline\">\n");
-    headline_share(p, "test accuracy", manifest_real(m, "final", "test_accuracy", NULL),
+    headline_share(p, "test accuracy",
+                   manifest_real(m, "final", metric_names[METRIC_TEST_ACCURACY], NULL),
                    "of the last weights");
-    headline_share(p, "validation accuracy", manifest_real(m, "final", "valid_accuracy", NULL),
+    headline_share(p, "validation accuracy",
+                   manifest_real(m, "final", metric_names[METRIC_VALID_ACCURACY], NULL),
                    "after the last epoch");
     headline_share(p, "best validation accuracy",
-                   manifest_real(m, "best", "valid_accuracy", NULL),
+                   manifest_real(m, "best", metric_names[METRIC_VALID_ACCURACY], NULL),
                    arena_printf(p->a, "epoch %s", show_count(p->a, best)));
     html_headline(p, "updates", show_count(p->a, manifest_integer(r->manifest, "step", NULL)),
                   arena_printf(p->a, "%s epochs",
@@ -173,13 +173,6 @@ static void add_headline(struct page *p, const struct record *r)
 }
 
 /* ---- results ---- */
-
-static const struct {
-    const char *name;
-    const char *loss, *accuracy;
-} splits[] = {{"training", "train_loss", "train_accuracy"},
-              {"validation", "valid_loss", "valid_accuracy"},
-              {"test", "test_loss", "test_accuracy"}};
 
 /* Loss and accuracy of the three splits at the end, and at the best epoch where there is another
  * one. */
@@ -197,7 +190,7 @@ static void add_metrics(struct page *p, const struct record *r)
     best = best && !same;
     struct table_column column[5] = {{"split", true, true}};
     const char *cell[15];
-    struct table t = {.columns = 1, .rows = 3, .column = column, .cell = cell};
+    struct table t = {.columns = 1, .rows = SPLITS, .column = column, .cell = cell};
     if (final) {
         column[t.columns++].head = arena_printf(
             p->a, same ? "loss, epoch %lld (last, best)" : "loss, epoch %lld (last)", last);
@@ -207,15 +200,16 @@ static void add_metrics(struct page *p, const struct record *r)
         column[t.columns++].head = arena_printf(p->a, "loss, epoch %lld (best)", peak);
         column[t.columns++].head = "accuracy";
     }
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < SPLITS; i++) {
+        const struct split_info *s = &split_info[i];
         const char **c = &cell[i * t.columns];
-        *c++ = splits[i].name;
+        *c++ = s->word;
         for (int k = 0; k < 2; k++) {
             const char *which = k == 0 ? "final" : "best";
             if (!(k == 0 ? final : best))
                 continue;
-            *c++ = show_number(p->a, manifest_real(m, which, splits[i].loss, NULL));
-            *c++ = show_share(p->a, manifest_real(m, which, splits[i].accuracy, NULL));
+            *c++ = show_number(p->a, manifest_real(m, which, metric_names[s->loss], NULL));
+            *c++ = show_share(p->a, manifest_real(m, which, metric_names[s->accuracy], NULL));
         }
     }
     html_table(p, "splits", &t, "Cross entropy and accuracy, in evaluation mode", 0, 3, NULL);
@@ -294,7 +288,7 @@ enum { ROWS_MOST = 500, COLUMNS_MOST = METRICS + 3 };
 static bool has_values(const struct record *r, enum metric m)
 {
     double first = r->row[0].value[m];
-    bool any = false, same = isfinite(first) && m <= METRIC_BATCH_SIZE;
+    bool any = false, same = isfinite(first) && metric_is_scheduled(m);
     for (size_t i = 0; i < r->rows; i++) {
         double v = r->row[i].value[m];
         any |= isfinite(v);
@@ -411,9 +405,9 @@ static void add_environment(struct page *p, const char *folder, const struct rec
     if (!js_is_object(js_get(r->manifest, "certificate")))
         return;
     html_facts_begin(p, "What it left (SHA-256)");
-    add_digest(p, folder, r, "spec.yaml");
-    add_digest(p, folder, r, "epochs.csv");
-    add_digest(p, folder, r, "steps.csv");
+    add_digest(p, folder, r, FOLDER_SPEC);
+    add_digest(p, folder, r, FOLDER_EPOCHS);
+    add_digest(p, folder, r, FOLDER_STEPS);
     add_digest(p, folder, r, "weights");
     html_facts_end(p);
 }
@@ -422,18 +416,16 @@ static void add_environment(struct page *p, const char *folder, const struct rec
 
 static void add_commands(struct page *p, const struct record *r)
 {
-    const char *spec = arena_printf(p->a, "%s/spec.yaml", p->folder),
+    const char *spec = folder_path(p->a, p->folder, FOLDER_SPEC),
                *again = arena_printf(p->a, "%s-again", p->folder);
-    bool completed = strcmp(r->status, "completed") == 0,
-         diverged = strcmp(r->status, "diverged") == 0,
-         pruned = strcmp(r->status, "pruned") == 0;
+    bool completed = r->status == STATUS_COMPLETED, diverged = r->status == STATUS_DIVERGED,
+         pruned = r->status == STATUS_PRUNED;
     if (completed || diverged)
         html_command(p, "Train it again and compare every byte:",
                      (const char *const[]){"descent", "verify", p->folder, NULL});
     else if (!pruned)
         html_command(p,
-                     strcmp(r->status, "begun") == 0 ? "Train it:"
-                                                     : "Go on from its last checkpoint:",
+                     r->status == STATUS_NONE ? "Train it:" : "Go on from its last checkpoint:",
                      (const char *const[]){"descent", "resume", p->folder, NULL});
     html_command(p, "Train the same spec in a folder of its own:",
                  (const char *const[]){"descent", "run", spec, "-o", again, NULL});

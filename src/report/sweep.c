@@ -20,7 +20,7 @@ enum {
 struct member {
     const char *name, *folder;
     struct json *manifest; /* NULL: not begun, or just so */
-    const char *status;
+    enum status status;
     const struct collected_run *run; /* NULL: not begun */
 };
 
@@ -39,11 +39,10 @@ struct sweep_page {
 static bool read_member(struct sweep_page *s, struct member *m, struct error *err)
 {
     m->folder = arena_printf(s->p.a, "%s/%s", s->p.folder, m->name);
-    if (file_exists(arena_printf(s->p.a, "%s/run.json", m->folder)) &&
+    if (folder_has(m->folder, FOLDER_MANIFEST) &&
         !run_read_manifest(m->folder, &m->manifest, err))
         return false;
-    const char *status = manifest_text(m->manifest, "status", NULL, NULL);
-    m->status = status ? status : "pending";
+    m->status = manifest_status(m->manifest);
     return true;
 }
 
@@ -54,7 +53,7 @@ static bool read_runs(struct sweep_page *s, struct error *err)
     char **folder = arena_alloc(s->p.a, (s->members + 1) * sizeof *folder);
     size_t n = 0;
     for (size_t i = 0; i < s->members; i++)
-        if (file_exists(arena_printf(s->p.a, "%s/spec.yaml", s->member[i].folder)))
+        if (folder_has(s->member[i].folder, FOLDER_SPEC))
             folder[n++] = arena_strdup(s->p.a, s->member[i].folder);
     if (n > 0 && !collect_runs(s->p.a, folder, n, &s->runs, err))
         return false;
@@ -71,8 +70,7 @@ static bool read_sweep(struct sweep_page *s, const char *const *member, size_t m
     struct comparison_options o = {0};
     char *text;
     size_t n;
-    if (!file_read(arena_printf(s->p.a, "%s/sweep.yaml", s->p.folder), 1 << 22, &text, &n,
-                   err)) {
+    if (!file_read(folder_path(s->p.a, s->p.folder, FOLDER_SWEEP), 1 << 22, &text, &n, err)) {
         err->code = ERR_DATA;
         return false;
     }
@@ -92,15 +90,19 @@ static bool read_sweep(struct sweep_page *s, const char *const *member, size_t m
 
 /* ---- what became of it ---- */
 
-static const char *const statuses[] = {"completed",   "pruned",  "diverged", "failed",
-                                       "interrupted", "running", "pending"};
-enum { STATUSES = sizeof statuses / sizeof statuses[0] };
-
-static size_t count(const struct sweep_page *s, const char *status)
+static size_t count(const struct sweep_page *s, enum status status)
 {
     size_t n = 0;
     for (size_t i = 0; i < s->members; i++)
-        n += strcmp(s->member[i].status, status) == 0;
+        n += s->member[i].status == status;
+    return n;
+}
+
+static size_t count_open(const struct sweep_page *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->members; i++)
+        n += status_is_open(s->member[i].status);
     return n;
 }
 
@@ -112,8 +114,7 @@ static bool is_unmet(const struct member *m)
 static void add_status(struct sweep_page *s)
 {
     struct page *p = &s->p;
-    size_t failed = count(s, "failed"),
-           open = count(s, "interrupted") + count(s, "running") + count(s, "pending");
+    size_t failed = count(s, STATUS_FAILED), open = count_open(s);
     size_t unmet = 0;
     for (size_t i = 0; i < s->members; i++)
         unmet += is_unmet(&s->member[i]);
@@ -127,11 +128,11 @@ static void add_status(struct sweep_page *s)
     html_text(p, arena_printf(p->a, " %s member%s:", show_count(p->a, (int64_t)s->members),
                               s->members == 1 ? "" : "s"));
     const char *comma = " ";
-    for (size_t i = 0; i < STATUSES; i++) {
-        size_t n = count(s, statuses[i]);
+    for (size_t i = 0; i < STATUSES_COUNTED; i++) {
+        size_t n = count(s, status_counted[i]);
         if (n > 0)
             html_text(p, arena_printf(p->a, "%s%s %s", comma, show_count(p->a, (int64_t)n),
-                                      statuses[i]));
+                                      status_names[status_counted[i]]));
         comma = n > 0 ? ", " : comma;
     }
     if (unmet > 0)
@@ -395,11 +396,11 @@ static void add_messages(struct sweep_page *s)
     for (size_t i = 0; i < s->members; i++) {
         const struct member *m = &s->member[i];
         const char *message = manifest_text(m->manifest, "message", NULL, NULL);
-        if (!message && strcmp(m->status, "failed") != 0 && strcmp(m->status, "diverged") != 0)
+        if (!message && !status_is_lost(m->status))
             continue;
         const char **c = &cell[4 * t.rows++];
         c[0] = m->name;
-        c[1] = is_unmet(m) ? "expectation not met" : m->status;
+        c[1] = is_unmet(m) ? "expectation not met" : status_names[m->status];
         c[2] = show_count(p->a, manifest_integer(m->manifest, "epoch", NULL));
         c[3] = message ? message : "";
     }
@@ -427,7 +428,7 @@ static void add_members(struct sweep_page *s)
         const struct collected_run *r = m->run;
         const char **c = &cell[COLUMNS * i];
         c[0] = m->name;
-        c[1] = m->status;
+        c[1] = status_names[m->status];
         if (!m->manifest || !r)
             continue;
         double valid = r->final[METRIC_VALID_ACCURACY], best = r->best[METRIC_VALID_ACCURACY],
@@ -477,20 +478,20 @@ static void add_environment(struct sweep_page *s)
 static void add_commands(struct sweep_page *s)
 {
     struct page *p = &s->p;
-    const char *spec = arena_printf(p->a, "%s/sweep.yaml", p->folder),
+    const char *spec = folder_path(p->a, p->folder, FOLDER_SWEEP),
                *again = arena_printf(p->a, "%s-again", p->folder);
-    size_t open = count(s, "interrupted") + count(s, "running") + count(s, "pending");
+    size_t open = count_open(s);
     if (open > 0)
         html_command(p, "Go on with what is unfinished:",
                      (const char *const[]){"descent", "resume", p->folder, NULL});
-    if (count(s, "failed") > 0)
+    if (count(s, STATUS_FAILED) > 0)
         html_command(p, "Train again what failed:",
                      (const char *const[]){"descent", "sweep", spec, "-o", p->folder,
                                            "--retry-failed", NULL});
     html_command(p, "Train all of it in a folder of its own:",
                  (const char *const[]){"descent", "sweep", spec, "-o", again, NULL});
     for (size_t i = 0; i < s->members; i++)
-        if (strcmp(s->member[i].status, "completed") == 0) {
+        if (s->member[i].status == STATUS_COMPLETED) {
             html_command(
                 p, "Train one member again and compare every byte, this one for instance:",
                 (const char *const[]){"descent", "verify", s->member[i].folder, NULL});

@@ -13,7 +13,7 @@ static bool is_resolved(struct run *r, const char *text)
     struct diags d;
     struct strbuf out;
     diags_init(&d, &r->arena);
-    if (!spec_parse(&r->arena, "spec.yaml", arena_strdup(&r->arena, text), NULL, 0, &d, &s) ||
+    if (!spec_parse(&r->arena, FOLDER_SPEC, arena_strdup(&r->arena, text), NULL, 0, &d, &s) ||
         !s.optimizer.kind)
         return false;
     strbuf_init(&out);
@@ -28,12 +28,12 @@ static bool is_resolved(struct run *r, const char *text)
  * else's. */
 static const char *foreign_file(struct run *r)
 {
-    const char *spec = run_path(r, "spec.yaml"), *epochs = run_path(r, "epochs.csv"),
+    const char *spec = run_path(r, FOLDER_SPEC), *epochs = run_path(r, FOLDER_EPOCHS),
                *path = file_exists(spec) ? spec : epochs;
     char *text;
     size_t n;
     struct error err;
-    if (file_exists(run_path(r, "run.json")) || !file_exists(path) ||
+    if (folder_has(r->folder, FOLDER_MANIFEST) || !file_exists(path) ||
         !file_read(path, (size_t)1 << 32, &text, &n, &err))
         return NULL;
     bool ours = path == spec ? is_resolved(r, text) || run_checkpoint_spec(r)
@@ -44,7 +44,7 @@ static const char *foreign_file(struct run *r)
 
 bool run_admit_no_sweep(struct run *r, struct error *err)
 {
-    return !file_exists(run_path(r, "sweep.yaml")) ||
+    return !folder_has(r->folder, FOLDER_SWEEP) ||
            error_set(err, ERR_USAGE, "%s holds a sweep, not a run; give another folder with -o",
                      r->folder);
 }
@@ -98,7 +98,7 @@ static bool is_same(struct run *r, const char *recorded, const char *what, struc
 
 bool run_admit_spec(struct run *r, struct error *err)
 {
-    const char *path = run_path(r, "spec.yaml"), *trained = run_checkpoint_spec(r);
+    const char *path = run_path(r, FOLDER_SPEC), *trained = run_checkpoint_spec(r);
     char *text = NULL;
     size_t n;
     if (file_exists(path) && !file_read(path, 1 << 22, &text, &n, err))
@@ -133,15 +133,14 @@ static bool is_made_longer(const struct spec *spec, const struct json *dataset, 
 {
     struct data_sizes now;
     struct error err;
-    char key[64];
     int64_t train = 0, valid = 0, test = 0;
     if (strcmp(data_names[spec->dataset.name], "digits") != 0 ||
-        !data_sizes(&spec->dataset, &now, key, &err))
+        !data_sizes(&spec->dataset, &now, &err))
         return false;
     js_integer(js_get(dataset, "train"), &train);
     js_integer(js_get(dataset, "validation"), &valid);
     js_integer(js_get(dataset, "test"), &test);
-    bool of_test = strncmp(run_digest_names[file], "test", 4) == 0;
+    bool of_test = strncmp(folder_digest_names[file], "test", 4) == 0;
     return of_test ? (int64_t)now.test != test
                    : (int64_t)(now.train + now.valid) != train + valid;
 }
@@ -149,13 +148,9 @@ static bool is_made_longer(const struct spec *spec, const struct json *dataset, 
 bool run_same_digests(const struct spec *spec, const char *folder, const char (*sha256)[65],
                       struct error *err)
 {
-    struct arena a;
     struct json *j = NULL;
     struct strbuf b;
-    arena_init(&a);
-    bool trained = file_exists(arena_printf(&a, "%s/epochs.csv", folder)) &&
-                   file_exists(arena_printf(&a, "%s/run.json", folder));
-    arena_fini(&a);
+    bool trained = folder_has(folder, FOLDER_EPOCHS) && folder_has(folder, FOLDER_MANIFEST);
     if (!trained)
         return true;
     if (!folder_manifest(folder, &j, err))
@@ -164,8 +159,8 @@ bool run_same_digests(const struct spec *spec, const char *folder, const char (*
     strbuf_init(&b);
     for (int i = 0; i < DATA_FILES; i++)
         if (!is_made_longer(spec, dataset, i))
-            compare_digest(spec, i, js_string(js_get(digests, run_digest_names[i])), sha256[i],
-                           &b);
+            compare_digest(spec, i, js_string(js_get(digests, folder_digest_names[i])),
+                           sha256[i], &b);
     bool same = b.length == 0;
     if (!same)
         error_set(err, ERR_DATA, "%s was trained on other data: %s", folder, b.text);

@@ -35,7 +35,7 @@ static size_t list_numbered(struct run *r, int64_t **ret)
 {
     size_t n = 0, room = 64;
     int64_t *v = mem_array(room, sizeof *v);
-    DIR *d = opendir(run_path(r, "checkpoints"));
+    DIR *d = opendir(run_path(r, FOLDER_CHECKPOINTS));
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         int64_t x = number_of(e->d_name);
         if (x < 0)
@@ -97,7 +97,7 @@ static bool write_checkpoint(struct run *r, const char *path, struct error *err)
     struct strbuf lengths;
     struct st_meta note[3] = {{"descent.epochs_sha256", counted}};
     size_t n = 1;
-    const char *folder = run_path(r, "checkpoints");
+    const char *folder = run_path(r, FOLDER_CHECKPOINTS);
     r->is_new_name |= !file_is_folder(folder);
     if (!file_make_folder(folder, err) || !run_tables_sync(r, err))
         return false;
@@ -340,14 +340,13 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
 {
     size_t n, damaged = 0;
     bool spoilt = false;
-    char key[64];
     *ret_found = false;
     const char **name = list_resumable(r, &n);
     for (size_t i = 0; i < n; i++) {
         const char *path = checkpoint(r, name[i]);
         if (!file_exists(path))
             continue;
-        if (!has_these_results(r, path, err) || (spoilt && !run_train_anew(r, key, err)))
+        if (!has_these_results(r, path, err) || (spoilt && !run_train_anew(r, err)))
             return false;
         spoilt = true;
         if (!train_load(r->train, path, err)) {
@@ -369,7 +368,7 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
         return true;
     log_info("there is none: starting again from the beginning");
     run_checkpoint_forget(r);
-    return run_train_anew(r, key, err);
+    return run_train_anew(r, err);
 }
 
 void run_checkpoint_tidy(struct run *r)
@@ -378,7 +377,7 @@ void run_checkpoint_tidy(struct run *r)
         unlink(checkpoint(r, "last"));
     unlink(checkpoint(r, "previous"));
     drop_numbered(r, (size_t)r->spec->checkpoint.keep);
-    rmdir(run_path(r, "checkpoints")); /* where the spec keeps none */
+    rmdir(run_path(r, FOLDER_CHECKPOINTS)); /* where the spec keeps none */
 }
 
 /* Whether the spec asked for a checkpoint there; a signal or the clock did otherwise. */

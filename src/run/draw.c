@@ -101,10 +101,9 @@ static bool draw_loss(struct drawing *d, struct error *err)
     }
     add_curve(&x, curves, "minibatches (training mode)",
               column(&d->arena, d->rows, d->n, METRIC_BATCH_LOSS, 1), 0, false);
-    add_curve(&x, curves, "training set",
-              column(&d->arena, d->rows, d->n, METRIC_TRAIN_LOSS, 0), 1, false);
-    add_curve(&x, curves, "validation set",
-              column(&d->arena, d->rows, d->n, METRIC_VALID_LOSS, 0), 2, false);
+    for (int i = SPLIT_TRAIN; i <= SPLIT_VALID; i++)
+        add_curve(&x, curves, split_info[i].images,
+                  column(&d->arena, d->rows, d->n, split_info[i].loss, 0), i + 1, false);
     return hand_over(d, "loss", &x, 1, err);
 }
 
@@ -118,12 +117,9 @@ static bool draw_accuracy(struct drawing *d, struct error *err)
                      .mark = d->mark,
                      .marks = d->marks};
     size_t from = d->n > 2 ? 1 : 0; /* the untrained model's 10 % would flatten the rest */
-    add_curve(&x, curves, "training set",
-              column(&d->arena, d->rows, d->n, METRIC_TRAIN_ACCURACY, from), 1, false);
-    add_curve(&x, curves, "validation set",
-              column(&d->arena, d->rows, d->n, METRIC_VALID_ACCURACY, from), 2, false);
-    struct series test = column(&d->arena, d->rows, d->n, METRIC_TEST_ACCURACY, from);
-    add_curve(&x, curves, "test set", test, 3, false);
+    for (int i = 0; i < SPLITS; i++)
+        add_curve(&x, curves, split_info[i].images,
+                  column(&d->arena, d->rows, d->n, split_info[i].accuracy, from), i + 1, false);
     return hand_over(d, "accuracy", &x, 1, err);
 }
 
@@ -147,22 +143,17 @@ static void during_epochs(struct series *s)
 
 static bool draw_schedule(struct drawing *d, struct error *err)
 {
-    static const struct {
-        enum metric m;
-        const char *label;
-    } what[] = {{METRIC_LR, "learning rate"},
-                {METRIC_BATCH_SIZE, "batch size"},
-                {METRIC_MOMENTUM, "momentum"}};
+    static const enum metric what[] = {METRIC_LR, METRIC_BATCH_SIZE, METRIC_MOMENTUM};
     struct curve curves[3];
     struct axes x[3] = {0};
     size_t panels = 0;
     for (size_t i = 0; i < 3; i++) {
-        struct series s = column(&d->arena, d->rows, d->n, what[i].m, d->n > 1 ? 1 : 0);
+        struct series s = column(&d->arena, d->rows, d->n, what[i], d->n > 1 ? 1 : 0);
         if (!has_values(&s) || (i > 0 && !varies(&s)))
             continue;
         during_epochs(&s);
         x[panels] = (struct axes){.x_label = "epoch",
-                                  .y_label = what[i].label,
+                                  .y_label = metric_info[what[i]].label,
                                   .x_whole = true,
                                   .y_log = i == 0 && varies(&s)};
         add_curve(&x[panels], &curves[panels], NULL, s, (int)i, true);

@@ -68,7 +68,7 @@ struct run {
 /* FOLDER/name in the run's arena. */
 const char *run_path(struct run *r, const char *name);
 /* Training as it is before its first update, in place of what there may be. */
-MUST_CHECK bool run_train_anew(struct run *r, char ret_key[64], struct error *err);
+MUST_CHECK bool run_train_anew(struct run *r, struct error *err);
 
 /* ---- admit.c: whether this run may begin, or go on, in the folder ---- */
 /* Not in a sweep's folder. */
@@ -154,17 +154,11 @@ struct json *run_lengths_json(const struct run_length *v, size_t n);
 struct json *run_extended_json(const struct run_length *v, size_t n);
 
 /* ---- manifest.c: run.json ---- */
-/* The whole of it, the caller's; NULL where there is none. */
-struct json *run_manifest_json(struct arena *a, const char *folder);
-extern const char *const run_digest_names[DATA_FILES]; /* below dataset.sha256 */
-MUST_CHECK bool run_manifest_write(struct run *r, const char *status, int exit_code,
+MUST_CHECK bool run_manifest_write(struct run *r, enum status status, int exit_code,
                                    const char *message, struct error *err);
 /* Of an ended run: its name, and the digest of its spec in the certificate. */
 MUST_CHECK bool run_manifest_rename(const char *folder, const char *name, const char *spec_text,
                                     struct error *err);
-/* status in the arena, or NULL where there is no manifest. */
-const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit_code,
-                              double *ret_seconds);
 /* What happened to the optimizer after *ret_step updates, in the arena, or NULL. */
 const char *run_manifest_event(struct arena *a, const char *folder, int64_t *ret_step);
 /* A text below up to three keys (the last ones NULL), in the arena; NULL where it is not there. */

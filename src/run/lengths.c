@@ -1,4 +1,5 @@
 /* A run that was lengthened on the way: how long it was to be, and from where on. */
+#include "folder/folder.h"
 #include "run/internal.h"
 #include "util/json.h"
 #include <inttypes.h>
@@ -31,12 +32,11 @@ static bool length_matters(const struct run *r, const struct spec *old)
 {
     struct sched_base a = spec_sched_base(old, r->data->train.n),
                       b = spec_sched_base(r->spec, r->data->train.n);
-    char key[64] = "";
     struct error err;
     int64_t epochs = train_epoch_now(r->train), steps = train_step_now(r->train), step = 0;
     bool differs = false;
-    struct sched *x = sched_new(&old->scheduler, &a, key, &err),
-                 *y = sched_new(&r->spec->scheduler, &b, key, &err);
+    struct sched *x = sched_new(&old->scheduler, &a, &err),
+                 *y = sched_new(&r->spec->scheduler, &b, &err);
     for (int64_t e = 0; x && y && !differs && e <= epochs && step < steps; e++) {
         int64_t end = step + sched_epoch_updates(x, e, step);
         bool whole = end <= steps;
@@ -144,7 +144,7 @@ void run_lengths_take(struct run *r, const char *text)
 
 size_t run_read_lengths(struct arena *a, const char *folder, const struct run_length **ret)
 {
-    struct json *j = run_manifest_json(a, folder);
+    struct json *j = folder_manifest_unchecked(folder);
     size_t n = read_list(a, js_get(j, "lengths"), ret);
     js_free(j);
     return n;

@@ -1,4 +1,5 @@
 /* run.json: what the run is, on what it ran, how far it is. */
+#include "folder/folder.h"
 #include "num/blas.h"
 #include "num/matmul.h"
 #include "run/internal.h"
@@ -24,18 +25,15 @@ static struct json *metrics_of(const struct epoch_row *row)
     return j;
 }
 
-const char *const run_digest_names[DATA_FILES] = {"train_images", "train_labels", "test_images",
-                                                  "test_labels"};
-
 /* What could not be read does not tell what was trained on: that stays. */
 static struct json *recorded_digests(struct run *r)
 {
     struct json *digests = js_new_object();
     for (int i = 0; i < DATA_FILES; i++) {
-        const char *then =
-            run_manifest_text(&r->arena, r->folder, "dataset", "sha256", run_digest_names[i]);
+        const char *then = run_manifest_text(&r->arena, r->folder, "dataset", "sha256",
+                                             folder_digest_names[i]);
         if (then)
-            js_set(digests, run_digest_names[i], js_new_string(then));
+            js_set(digests, folder_digest_names[i], js_new_string(then));
     }
     return digests;
 }
@@ -45,7 +43,8 @@ static struct json *dataset_of(struct run *r)
     struct json *j = js_new_object();
     js_set(j, "name", js_new_string(data_names[r->spec->dataset.name]));
     if (!r->data) {
-        if (run_manifest_text(&r->arena, r->folder, "dataset", "sha256", run_digest_names[0]))
+        if (run_manifest_text(&r->arena, r->folder, "dataset", "sha256",
+                              folder_digest_names[0]))
             js_set(j, "sha256", recorded_digests(r));
         return j;
     }
@@ -56,7 +55,7 @@ static struct json *dataset_of(struct run *r)
     js_set(j, "classes", js_new_integer((int64_t)r->data->classes));
     struct json *digests = js_new_object();
     for (int i = 0; i < DATA_FILES; i++)
-        js_set(digests, run_digest_names[i], js_new_string(r->data->sha256[i]));
+        js_set(digests, folder_digest_names[i], js_new_string(r->data->sha256[i]));
     js_set(j, "sha256", digests);
     return j;
 }
@@ -140,15 +139,15 @@ static struct json *certificate_of(struct run *r, const char *weights)
     char digest[65], epochs[65], counted[65], steps[65];
     sha256_of(r->spec_text, strlen(r->spec_text), digest);
     run_tables_digests(r, epochs, counted, steps);
-    js_set(j, "spec.yaml", js_new_string(digest));
-    js_set(j, "epochs.csv", js_new_string(epochs));
+    js_set(j, FOLDER_SPEC, js_new_string(digest));
+    js_set(j, FOLDER_EPOCHS, js_new_string(epochs));
     if (r->spec->log.steps > 0)
-        js_set(j, "steps.csv", js_new_string(steps));
+        js_set(j, FOLDER_STEPS, js_new_string(steps));
     js_set(j, "weights", js_new_string(weights));
     return j;
 }
 
-bool run_manifest_write(struct run *r, const char *status, int exit_code, const char *message,
+bool run_manifest_write(struct run *r, enum status status, int exit_code, const char *message,
                         struct error *err)
 {
     struct json *j = js_new_object(), *metrics = js_new_object();
@@ -157,9 +156,9 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
     if (best && best->epoch == r->last.epoch)
         best = &r->last; /* with its test */
     char digest[65];
-    bool final = strcmp(status, "completed") == 0;
+    bool final = status == STATUS_COMPLETED;
     js_set(j, "name", js_new_string(r->spec->name));
-    js_set(j, "status", js_new_string(status));
+    js_set(j, "status", js_new_string(status_names[status]));
     js_set(j, "results", js_new_integer(TRAIN_RESULTS));
     js_set(j, "exit_code", final || exit_code != 0 ? js_new_integer(exit_code) : js_new_null());
     if (message)
@@ -183,7 +182,7 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
         js_set(j, "lengths", run_lengths_json(r->length, r->lengths));
     }
     js_set(metrics, "final",
-           strcmp(status, "diverged") == 0 || !r->train ? js_new_null() : metrics_of(&r->last));
+           status == STATUS_DIVERGED || !r->train ? js_new_null() : metrics_of(&r->last));
     js_set(metrics, "best", best ? metrics_of(best) : js_new_null());
     js_set(j, "metrics", metrics);
     if (final) {
@@ -194,36 +193,19 @@ bool run_manifest_write(struct run *r, const char *status, int exit_code, const 
     js_set(j, "dataset", dataset_of(r));
     js_set(j, "build", machine_of(r));
     js_set(j, "times", times_of(r));
-    struct strbuf text;
-    strbuf_init(&text);
-    js_write(j, &text, 2);
-    strbuf_add(&text, "\n");
-    bool ok = file_write(run_path(r, "run.json"), text.text, text.length, err);
-    strbuf_fini(&text);
+    bool ok = folder_write_manifest(r->folder, j, err);
     js_free(j);
     r->last_manifest = progress_now();
     return ok;
 }
 
-struct json *run_manifest_json(struct arena *a, const char *folder)
-{
-    char *text;
-    size_t n;
-    struct error err;
-    if (!file_read(arena_printf(a, "%s/run.json", folder), 1 << 20, &text, &n, &err))
-        return NULL;
-    struct json *j = js_parse(text, n, &err);
-    mem_free(text);
-    return j;
-}
-
 bool run_manifest_rename(const char *folder, const char *name, const char *spec_text,
                          struct error *err)
 {
-    static const char *const files[] = {"spec.yaml", "epochs.csv", "steps.csv", "weights"};
+    static const char *const files[] = {FOLDER_SPEC, FOLDER_EPOCHS, FOLDER_STEPS, "weights"};
     struct arena a;
     arena_init(&a);
-    struct json *j = run_manifest_json(&a, folder), *certificate = js_new_object();
+    struct json *j = folder_manifest_unchecked(folder), *certificate = js_new_object();
     char digest[65];
     sha256_of(spec_text, strlen(spec_text), digest);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
@@ -236,36 +218,16 @@ bool run_manifest_rename(const char *folder, const char *name, const char *spec_
         js_set(j, "certificate", certificate);
     else
         js_free(certificate);
-    struct strbuf text;
-    strbuf_init(&text);
-    js_write(j, &text, 2);
-    strbuf_add(&text, "\n");
-    bool ok = file_write(arena_printf(&a, "%s/run.json", folder), text.text, text.length, err);
-    strbuf_fini(&text);
+    bool ok = folder_write_manifest(folder, j, err);
     js_free(j);
     arena_fini(&a);
     return ok;
 }
 
-const char *run_manifest_read(struct arena *a, const char *folder, int *ret_exit_code,
-                              double *ret_seconds)
-{
-    int64_t code = 0;
-    struct json *j = run_manifest_json(a, folder);
-    const char *status = js_string(js_get(j, "status"));
-    status = status ? arena_strdup(a, status) : NULL;
-    *ret_seconds = 0;
-    js_integer(js_get(j, "exit_code"), &code);
-    js_real(js_get(js_get(j, "times"), "seconds"), ret_seconds);
-    *ret_exit_code = (int)code;
-    js_free(j);
-    return status;
-}
-
 const char *run_manifest_text(struct arena *a, const char *folder, const char *key,
                               const char *key2, const char *key3)
 {
-    struct json *j = run_manifest_json(a, folder);
+    struct json *j = folder_manifest_unchecked(folder);
     const struct json *at = js_get(j, key);
     if (key2)
         at = js_get(at, key2);
@@ -279,7 +241,7 @@ const char *run_manifest_text(struct arena *a, const char *folder, const char *k
 
 const char *run_manifest_event(struct arena *a, const char *folder, int64_t *ret_step)
 {
-    struct json *j = run_manifest_json(a, folder);
+    struct json *j = folder_manifest_unchecked(folder);
     const struct json *e = js_get(j, "event");
     const char *what = js_string(js_get(e, "what"));
     what = what && js_integer(js_get(e, "step"), ret_step) ? arena_strdup(a, what) : NULL;

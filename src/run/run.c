@@ -15,11 +15,11 @@ const char *run_path(struct run *r, const char *name)
     return arena_printf(&r->arena, "%s/%s", r->folder, name);
 }
 
-bool run_train_anew(struct run *r, char ret_key[64], struct error *err)
+bool run_train_anew(struct run *r, struct error *err)
 {
     train_free(r->train);
     r->train = NULL;
-    return train_new(r->spec, r->data, &r->train, ret_key, err);
+    return train_new(r->spec, r->data, &r->train, err);
 }
 
 /* ---- the lock ---- */
@@ -41,10 +41,10 @@ static bool lock_folder(struct run *r, struct run_result *ret, struct error *err
 /* Checkpoints go before the tables that they count on. */
 static void forget(struct run *r)
 {
-    static const char *const files[] = {"epochs.csv", "steps.csv",    "timing.csv",
-                                        "loss.png",   "accuracy.png", "schedule.png",
-                                        "spec.yaml"};
-    unlink(run_path(r, "run.json"));
+    static const char *const files[] = {FOLDER_EPOCHS, FOLDER_STEPS,   FOLDER_TIMING,
+                                        "loss.png",    "accuracy.png", "schedule.png",
+                                        FOLDER_SPEC};
+    unlink(run_path(r, FOLDER_MANIFEST));
     run_checkpoint_forget(r);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         unlink(run_path(r, files[i]));
@@ -62,15 +62,10 @@ static void progress_line(struct run *r, const struct epoch_row *row)
         strbuf_addf(&b, "/%lld", (long long)r->spec->train.epochs);
     if (!isnan(v[METRIC_BATCH_LOSS]))
         strbuf_addf(&b, "  loss %.4f", v[METRIC_BATCH_LOSS]);
-    static const struct {
-        enum metric m;
-        const char *name;
-    } shares[] = {{METRIC_TRAIN_ACCURACY, "train"},
-                  {METRIC_VALID_ACCURACY, "valid"},
-                  {METRIC_TEST_ACCURACY, "test"}};
-    for (size_t i = 0; i < 3; i++)
-        if (!isnan(v[shares[i].m]))
-            strbuf_addf(&b, "  %s %.2f %%", shares[i].name, 100 * v[shares[i].m]);
+    for (int i = 0; i < SPLITS; i++)
+        if (!isnan(v[split_info[i].accuracy]))
+            strbuf_addf(&b, "  %s %.2f %%", split_info[i].name,
+                        100 * v[split_info[i].accuracy]);
     if (row->epoch > 0)
         strbuf_addf(&b, "  %.2f s", row->train_seconds + row->evaluate_seconds);
     progress_clear(&r->progress);
@@ -84,7 +79,7 @@ static const double manifest_age = 3;
 static bool tell_progress(struct run *r, bool has_news, struct error *err)
 {
     bool due = r->last_manifest == 0 || progress_now() - r->last_manifest >= manifest_age;
-    return !(has_news || due) || run_manifest_write(r, "running", 0, NULL, err);
+    return !(has_news || due) || run_manifest_write(r, STATUS_RUNNING, 0, NULL, err);
 }
 
 static bool on_epoch(void *context, const struct epoch_row *row, struct error *err)
@@ -185,18 +180,15 @@ static bool report_finished(struct run *r, struct run_result *ret, bool complete
  * understands. */
 static bool read_old_spec(struct run *r, struct spec *ret, bool *ret_found, struct error *err)
 {
-    const char *path = run_path(r, "spec.yaml");
-    char *text;
-    size_t n;
+    const char *path = run_path(r, FOLDER_SPEC), *text;
     struct diags d;
     *ret_found = false;
-    if (!file_exists(path))
+    if (!folder_has(r->folder, FOLDER_SPEC))
         return true;
-    if (!file_read(path, 1 << 22, &text, &n, err))
+    if (!folder_spec_text(&r->arena, r->folder, &text, err))
         return false;
     diags_init(&d, &r->arena);
-    *ret_found = spec_parse(&r->arena, path, arena_strdup(&r->arena, text), NULL, 0, &d, ret);
-    mem_free(text);
+    *ret_found = spec_parse(&r->arena, path, text, NULL, 0, &d, ret);
     return true;
 }
 
@@ -213,7 +205,7 @@ static bool rename_finished(struct run *r, struct error *err)
     s.description = r->spec->description;
     spec_write(&s, &text);
     bool ok = run_manifest_rename(r->folder, s.name, text.text, err) &&
-              file_write(run_path(r, "spec.yaml"), text.text, text.length, err);
+              folder_write_spec(r->folder, text.text, err);
     strbuf_fini(&text);
     return ok;
 }
@@ -240,12 +232,12 @@ static bool asks_for_more(const struct spec *old, const struct spec *now)
 static bool is_edited(struct run *r)
 {
     const char *then =
-        run_manifest_text(&r->arena, r->folder, "certificate", "spec.yaml", NULL);
+        run_manifest_text(&r->arena, r->folder, "certificate", FOLDER_SPEC, NULL);
     char digest[65], *text;
     size_t n;
     struct error err;
-    if (!then || !file_exists(run_path(r, "checkpoints/last.safetensors")) ||
-        !file_read(run_path(r, "spec.yaml"), 1 << 22, &text, &n, &err))
+    if (!then || !folder_has(r->folder, FOLDER_LAST) ||
+        !file_read(run_path(r, FOLDER_SPEC), 1 << 22, &text, &n, &err))
         return false;
     sha256_of(text, n, digest);
     mem_free(text);
@@ -286,10 +278,8 @@ static void warn_of_changes(struct run *r)
 static bool place(struct run *r, struct error *err)
 {
     bool found = false;
-    int code;
     if (!run_checkpoint_load(r, &found, err) || (found && !run_admit_position(r, err)))
         return false;
-    run_manifest_read(&r->arena, r->folder, &code, &r->earlier_seconds);
     if (!found)
         return true;
     r->refused = !run_tables_check(r, &r->from, err);
@@ -306,8 +296,8 @@ static bool place(struct run *r, struct error *err)
 static bool tell_reopened(struct run *r, struct error *err)
 {
     if (r->from.path)
-        return run_manifest_write(r, "running", 0, NULL, err);
-    unlink(run_path(r, "run.json")); /* it begins anew */
+        return run_manifest_write(r, STATUS_RUNNING, 0, NULL, err);
+    unlink(run_path(r, FOLDER_MANIFEST)); /* it begins anew */
     return true;
 }
 
@@ -323,8 +313,8 @@ static bool take_folder(struct run *r, struct error *err)
     if (n > 0)
         r->last = rows[n - 1];
     if (n > 0 && clear)
-        r->last.value[METRIC_TEST_LOSS] = r->last.value[METRIC_TEST_ACCURACY] = (double)NAN;
-    return file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), err) &&
+        metric_forget_tests(r->last.value);
+    return folder_write_spec(r->folder, r->spec_text, err) &&
            (!r->ended || tell_reopened(r, err)) && run_checkpoint_restore(r, err) &&
            run_tables_begin(r, clear, err) &&
            (!r->from.path || !r->best_changed || run_checkpoint_choose_best(r, rows, n, err));
@@ -393,14 +383,14 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
         if (diverged && r->spec->plots && !r->options->no_plots &&
             !run_draw(r->spec, r->folder, &second))
             log_warn("%s", second.message);
-        if (!run_manifest_write(r, diverged ? "diverged" : "failed", (int)err->code,
+        if (!run_manifest_write(r, diverged ? STATUS_DIVERGED : STATUS_FAILED, (int)err->code,
                                 err->message, &second))
             log_warn("%s", second.message);
         return false;
     }
     if (!finished) {
         ret->exit_code = r->paused ? 0 : exit_code_of_signal(*r->options->signal);
-        return run_manifest_write(r, "interrupted", ret->exit_code, NULL, err);
+        return run_manifest_write(r, STATUS_INTERRUPTED, ret->exit_code, NULL, err);
     }
     if (r->spec->plots && !r->options->no_plots) {
         if (!run_draw(r->spec, r->folder, err))
@@ -409,7 +399,7 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
     }
     struct error unmet = {0};
     ret->exit_code = check_expectations(r, &unmet);
-    if (!run_manifest_write(r, "completed", ret->exit_code,
+    if (!run_manifest_write(r, STATUS_COMPLETED, ret->exit_code,
                             ret->exit_code ? unmet.message : NULL, err))
         return false;
     run_checkpoint_tidy(r);
@@ -472,13 +462,13 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
 }
 
 /* What needs the data: that training can begin at all. */
-static bool prepare(struct run *r, char ret_key[64], struct error *err)
+static bool prepare(struct run *r, struct error *err)
 {
     if (r->train)
         return true;
     r->data = r->options->data;
     if (!(r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err)) ||
-        !run_train_anew(r, ret_key, err))
+        !run_train_anew(r, err))
         return false;
     if (!processor_fuses() && strcmp(train_matmul(r->train), "blas") != 0)
         log_info(
@@ -491,16 +481,16 @@ static void record_failure(struct run *r, const struct error *why)
 {
     struct error err;
     note_start(r);
-    if (!file_write(run_path(r, "spec.yaml"), r->spec_text, strlen(r->spec_text), &err) ||
-        !run_manifest_write(r, "failed", (int)why->code, why->message, &err))
+    if (!folder_write_spec(r->folder, r->spec_text, &err) ||
+        !run_manifest_write(r, STATUS_FAILED, (int)why->code, why->message, &err))
         log_warn("%s", err.message);
 }
 
 /* Folders that nothing came to lie in, as when the data are not there; never another process's. */
 static void leave_nothing(struct run *r)
 {
-    if (r->lock.fd >= 0 && !file_exists(run_path(r, "run.json")))
-        rmdir(run_path(r, "checkpoints"));
+    if (r->lock.fd >= 0 && !folder_has(r->folder, FOLDER_MANIFEST))
+        rmdir(run_path(r, FOLDER_CHECKPOINTS));
 }
 
 /* Whether epochs.csv is what run.json counts on; true where run.json itself cannot be read. */
@@ -533,7 +523,7 @@ static bool refuse_manifest(struct run *r, struct error *err)
 /* A hostile or mistaken folder: its checkpoints elsewhere. And what killed processes left goes. */
 static bool check_folders(struct run *r, struct error *err)
 {
-    const char *checkpoints = run_path(r, "checkpoints");
+    const char *checkpoints = run_path(r, FOLDER_CHECKPOINTS);
     if (!file_check_links(checkpoints, err))
         return false;
     file_drop_temporaries(r->folder);
@@ -541,60 +531,56 @@ static bool check_folders(struct run *r, struct error *err)
     return true;
 }
 
-static bool start_or_go_on(struct run *r, struct run_result *ret, char ret_key[64],
-                           struct error *err)
+static bool start_or_go_on(struct run *r, struct run_result *ret, struct error *err)
 {
-    int code = 0;
-    double seconds;
     if (!check_folders(r, err))
         return false;
     if (r->options->force) { /* what is there goes only for a run that can begin */
-        if (!prepare(r, ret_key, err))
+        if (!prepare(r, err))
             return false;
         forget(r);
     }
     struct run_summary checked;
     if (!run_read_summary(r->folder, &checked, err))
         return refuse_manifest(r, err);
-    const char *status = run_manifest_read(&r->arena, r->folder, &code, &seconds);
-    if (status && r->options->never_resume)
+    enum status status = checked.status;
+    r->earlier_seconds = checked.seconds;
+    if (status != STATUS_NONE && r->options->never_resume)
         return error_set(
             err, ERR_USAGE,
             "%s already holds a run (status %s); leave out '--resume never', or give --force or -o",
-            r->folder, status);
+            r->folder, status_names[status]);
     if (!run_admit_spec(r, err))
         return false;
     if (!read_old_spec(r, &r->old, &r->has_old, err))
         return false;
-    r->ended = status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
+    r->ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED;
     if (r->ended && !(r->has_old && asks_for_more(&r->old, r->spec)) && !is_edited(r))
         return run_admit_finished(r, err) && (!r->options->rename || rename_finished(r, err)) &&
-               report_finished(r, ret, strcmp(status, "completed") == 0, code, err);
+               report_finished(r, ret, status == STATUS_COMPLETED, checked.exit_code, err);
     if (!run_admit_length(r->spec, r->folder, err))
         return false;
-    bool ready = prepare(r, ret_key, err) && run_admit_data(r, err) && place(r, err);
+    bool ready = prepare(r, err) && run_admit_data(r, err) && place(r, err);
     if (!ready && !r->refused && r->options->record_failure)
         record_failure(r, err);
     return ready && train_and_conclude(r, ret, err);
 }
 
 bool run_execute(const struct spec *spec, const struct run_options *options,
-                 struct run_result *ret, char ret_key[64], struct error *err)
+                 struct run_result *ret, struct error *err)
 {
     struct run r = {.spec = spec, .options = options, .folder = options->folder, .lock.fd = -1};
     struct strbuf text;
     *ret = (struct run_result){.best.epoch = -1};
-    ret_key[0] = '\0';
     arena_init(&r.arena);
     run_tables_init(&r);
     strbuf_init(&text);
     spec_write(spec, &text);
     r.spec_text = text.text;
     bool is_new = !file_exists(r.folder);
-    bool ok = run_admit_no_sweep(&r, err) &&
-              (options->data || train_check_ahead(spec, ret_key, err)) &&
+    bool ok = run_admit_no_sweep(&r, err) && (options->data || train_check_ahead(spec, err)) &&
               lock_folder(&r, ret, err) && run_admit_folder(&r, err) &&
-              start_or_go_on(&r, ret, ret_key, err);
+              start_or_go_on(&r, ret, err);
     if (!ok)
         leave_nothing(&r);
     lock_release(&r.lock, !ok && is_new);

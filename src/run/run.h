@@ -3,6 +3,8 @@
 #ifndef DESCENT_RUN_RUN_H
 #define DESCENT_RUN_RUN_H
 
+#include "folder/paths.h"
+#include "folder/status.h"
 #include "spec/spec.h"
 #include "train/train.h"
 #include <signal.h>
@@ -36,10 +38,10 @@ struct run_result {
 };
 
 /* Trains the spec in its folder, or goes on with what is there. False: err holds the reason (its
- * code is the exit code), and the folder what had been reached. ret_key: for ERR_USAGE the spec's
- * key to blame, or "". */
+ * code is the exit code), and the folder what had been reached. ERR_USAGE names the
+ * spec's key to blame. */
 MUST_CHECK bool run_execute(const struct spec *spec, const struct run_options *options,
-                            struct run_result *ret, char ret_key[64], struct error *err);
+                            struct run_result *ret, struct error *err);
 
 /* Whether what run.json tells of the folder lies within the spec's length. ERR_USAGE where more was
  * trained already. */
@@ -65,9 +67,9 @@ void run_free_data(struct data *d);
 
 /* ---- what a folder holds ---- */
 
-/* run.json in short. status "": there is none. */
+/* run.json in short; STATUS_NONE: there is none. */
 struct run_summary {
-    char status[16];
+    enum status status;
     int exit_code;
     int64_t epoch, step;
     double seconds;
@@ -108,6 +110,12 @@ const char *run_extensions(struct arena *a, const char *folder);
 /* epochs.csv read back. rows in the arena. ERR_DATA for what is not such a table. */
 MUST_CHECK bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret,
                                 size_t *ret_n, struct error *err);
+/* What timing.csv has of each of n rows, in the arena; NaN where it has none. */
+struct run_time {
+    double train, evaluate; /* seconds of that epoch */
+};
+MUST_CHECK bool run_read_times(struct arena *a, const char *folder, const struct epoch_row *row,
+                               size_t n, struct run_time **ret, struct error *err);
 /* A column of steps.csv against the number of updates; n = 0 where there is no such file, or no
  * such column. In the arena. */
 struct run_steps {

@@ -13,12 +13,11 @@ void run_data_key(const struct spec *spec, struct strbuf *out)
 bool run_share_data(const struct spec *spec, struct data **ret, struct error *err)
 {
     struct error ignored;
-    char key[64];
     struct data *d;
     if (!data_load(&spec->dataset, (uint64_t)spec->seed, &d, err))
         return false;
     data_digests(d); /* no thread is left: the process can be forked */
-    if (!train_check(spec, d, key,
+    if (!train_check(spec, d,
                      &ignored)) { /* leaves with the data what a training derives from them */
         /* whoever trains this spec will say so */
     }

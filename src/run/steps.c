@@ -29,7 +29,7 @@ static const char *cell_at(const char *line, int column)
 bool run_read_steps(struct arena *a, const char *folder, enum metric m, struct run_steps *ret,
                     struct error *err)
 {
-    const char *path = arena_printf(a, "%s/steps.csv", folder);
+    const char *path = folder_path(a, folder, FOLDER_STEPS);
     int column = column_of(m);
     size_t length, lines = 0;
     char *text;

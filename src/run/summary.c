@@ -40,7 +40,7 @@ static bool agrees(const struct json *j, const char *which, const struct epoch_r
 {
     for (int m = 0; m < METRICS; m++) {
         const struct json *cell = js_get(j, metric_names[m]);
-        bool test = m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY;
+        bool test = metric_is_test((enum metric)m);
         double v, there = row->value[m];
         if (!cell || (test && isnan(there) && strcmp(which, "best") == 0))
             continue;
@@ -80,9 +80,8 @@ static bool check_row(const struct json *j, const char *which, const struct epoc
 /* While a run is under way its table may be ahead. */
 static bool is_settled(const struct json *j)
 {
-    const char *status = js_string(js_get(j, "status"));
-    return strcmp(status, "completed") == 0 || strcmp(status, "pruned") == 0 ||
-           strcmp(status, "diverged") == 0;
+    enum status s = manifest_status(j);
+    return s == STATUS_COMPLETED || s == STATUS_PRUNED || s == STATUS_DIVERGED;
 }
 
 bool run_check_metrics(const char *folder, const struct json *j, struct error *err)
@@ -92,7 +91,7 @@ bool run_check_metrics(const char *folder, const struct json *j, struct error *e
     size_t n;
     bool ok = true;
     arena_init(&a);
-    if (is_settled(j) && file_exists(arena_printf(&a, "%s/epochs.csv", folder))) {
+    if (is_settled(j) && folder_has(folder, FOLDER_EPOCHS)) {
         ok = run_read_epochs(&a, folder, &rows, &n, err);
         if (ok && !(check_row(j, "final", rows, n, err) && check_row(j, "best", rows, n, err)))
             ok = error_prefix(err, "%s/run.json: ", folder);
@@ -119,12 +118,8 @@ bool run_read_manifest(const char *folder, struct json **ret, struct error *err)
 bool run_read_summary(const char *folder, struct run_summary *ret, struct error *err)
 {
     struct json *j = NULL;
-    struct arena a;
     *ret = (struct run_summary){0};
-    arena_init(&a);
-    bool there = file_exists(arena_printf(&a, "%s/run.json", folder));
-    arena_fini(&a);
-    if (!there)
+    if (!folder_has(folder, FOLDER_MANIFEST))
         return true;
     if (!run_read_manifest(folder, &j, err))
         return false;
@@ -133,7 +128,7 @@ bool run_read_summary(const char *folder, struct run_summary *ret, struct error 
     int64_t code = 0;
     js_integer(js_get(j, "exit_code"), &code);
     ret->exit_code = (int)code;
-    snprintf(ret->status, sizeof ret->status, "%s", js_string(js_get(j, "status")));
+    ret->status = manifest_status(j);
     snprintf(ret->message, sizeof ret->message, "%s", message ? message : "");
     js_integer(js_get(j, "epoch"), &ret->epoch);
     js_integer(js_get(j, "step"), &ret->step);
@@ -146,22 +141,14 @@ bool run_read_summary(const char *folder, struct run_summary *ret, struct error 
 
 /* ---- another status ---- */
 
-static bool set_status(const char *folder, const char *status, struct error *err)
+static bool set_status(const char *folder, enum status status, struct error *err)
 {
     struct json *j;
-    struct strbuf text;
-    struct arena a;
     if (!folder_manifest(folder, &j, err))
         return false;
-    arena_init(&a);
-    strbuf_init(&text);
-    js_set(j, "status", js_new_string(status));
+    js_set(j, "status", js_new_string(status_names[status]));
     js_set(j, "exit_code", js_new_null());
-    js_write(j, &text, 2);
-    strbuf_add(&text, "\n");
-    bool ok = file_write(arena_printf(&a, "%s/run.json", folder), text.text, text.length, err);
-    strbuf_fini(&text);
-    arena_fini(&a);
+    bool ok = folder_write_manifest(folder, j, err);
     js_free(j);
     return ok;
 }
@@ -170,7 +157,7 @@ static bool prune(const char *folder, bool keep_last, struct error *err)
 {
     struct arena a;
     arena_init(&a);
-    const char *checkpoints = arena_printf(&a, "%s/checkpoints", folder);
+    const char *checkpoints = folder_path(&a, folder, FOLDER_CHECKPOINTS);
     bool ok = file_check_links(checkpoints, err);
     if (ok) {
         file_drop_temporaries(folder);
@@ -180,7 +167,7 @@ static bool prune(const char *folder, bool keep_last, struct error *err)
     if (ok && !keep_last)
         unlink(arena_printf(&a, "%s/last.safetensors", checkpoints));
     arena_fini(&a);
-    return ok && set_status(folder, "pruned", err);
+    return ok && set_status(folder, STATUS_PRUNED, err);
 }
 
 bool run_prune(const char *folder, bool keep_last, double wait, struct error *err)

@@ -9,23 +9,19 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char epochs_header[] =
-    "epoch,step,lr,momentum,batch_size,batch_loss,last_batch_loss,grad_norm,train_loss,"
-    "train_accuracy,valid_loss,valid_accuracy,test_loss,test_accuracy\n";
-
 static const struct {
     const char *file;
     struct rows_want rows;
 } tables[TABLES] = {
     [TABLE_EPOCHS] =
-        {"epochs.csv",
-         {.what = "epoch", .header = epochs_header, .cells = METRICS + 2, .full = 2}},
-    [TABLE_TIMING] = {"timing.csv",
+        {FOLDER_EPOCHS,
+         {.what = "epoch", .header = metric_header, .cells = METRICS + 2, .full = 2}},
+    [TABLE_TIMING] = {FOLDER_TIMING,
                       {.what = "epoch",
                        .header = "epoch,train_seconds,evaluate_seconds,samples_per_second\n",
                        .cells = 4,
                        .full = 1}},
-    [TABLE_STEPS] = {"steps.csv",
+    [TABLE_STEPS] = {FOLDER_STEPS,
                      {.what = "step",
                       .header = "step,epoch,lr,batch_size,batch_loss,grad_norm\n",
                       .cells = 6,
@@ -184,9 +180,10 @@ static bool is_certified(struct run *r, enum run_table t, const char *path, cons
                          size_t n, struct error *err)
 {
     char digest[65];
-    const char *status = run_manifest_text(&r->arena, r->folder, "status", NULL, NULL);
+    enum status status =
+        status_find(run_manifest_text(&r->arena, r->folder, "status", NULL, NULL));
     const char *then =
-        status && strcmp(status, "completed") == 0
+        status == STATUS_COMPLETED
             ? run_manifest_text(&r->arena, r->folder, "certificate", tables[t].file, NULL)
             : NULL;
     if (!then)
@@ -345,8 +342,8 @@ static size_t epoch_text(const struct epoch_row *row, bool tests, char text[ROW]
     size_t n =
         (size_t)snprintf(text, ROW, "%lld,%lld", (long long)row->epoch, (long long)row->step);
     for (int m = 0; m < METRICS; m++) {
-        bool is_test = m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY;
-        n = add_number(text, n, is_test && !tests ? (double)NAN : row->value[m]);
+        bool hidden = !tests && metric_is_test((enum metric)m);
+        n = add_number(text, n, hidden ? (double)NAN : row->value[m]);
     }
     return n + (size_t)snprintf(text + n, ROW - n, "\n");
 }
@@ -472,7 +469,7 @@ static bool read_rows(struct arena *a, const char *path, const char *text, size_
 bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret, size_t *ret_n,
                      struct error *err)
 {
-    const char *path = arena_printf(a, "%s/epochs.csv", folder);
+    const char *path = folder_path(a, folder, FOLDER_EPOCHS);
     char *text;
     size_t length;
     if (!file_read(path, (size_t)1 << 32, &text, &length, err))
@@ -485,6 +482,6 @@ bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret
 bool run_tables_rows(struct run *r, struct epoch_row **ret, size_t *ret_n, struct error *err)
 {
     const struct strbuf *kept = &r->table[TABLE_EPOCHS].kept;
-    return read_rows(&r->arena, run_path(r, "epochs.csv"), kept->text, kept->length, ret, ret_n,
-                     err);
+    return read_rows(&r->arena, run_path(r, FOLDER_EPOCHS), kept->text, kept->length, ret,
+                     ret_n, err);
 }

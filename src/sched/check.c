@@ -15,11 +15,6 @@ static size_t entry_on(const struct sched *s, enum sched_target target, size_t s
     return s->n;
 }
 
-static void blame(size_t i, char ret_key[64])
-{
-    snprintf(ret_key, 64, "scheduler.%zu", i);
-}
-
 /* ---- one value ---- */
 
 static bool is_usable(enum sched_target target, double v)
@@ -47,7 +42,7 @@ static bool unusable(const struct entry *e, double v, int64_t epoch, int64_t ste
 }
 
 static bool check_entry(const struct sched *s, size_t i, int64_t epoch, int64_t step,
-                        bool steps_known, char ret_key[64], struct error *err)
+                        bool steps_known, struct error *err)
 {
     const int64_t late = INT64_MAX / 2;
     const struct entry *e = &s->entry[i];
@@ -58,15 +53,14 @@ static bool check_entry(const struct sched *s, size_t i, int64_t epoch, int64_t 
     if (is_usable(target, v) ||
         (!steps_known && is_usable(target, sched_entry_value(s, e, epoch, late))))
         return true;
-    blame(i, ret_key);
-    return unusable(e, v, epoch, step, err);
+    return unusable(e, v, epoch, step, err) || error_blame(err, "scheduler.%zu", i);
 }
 
 /* ---- all of a target together ---- */
 
 /* A factor of a base value that is 0 says nothing, and all entries together are then 0. */
 static bool check_factors(const struct sched *s, enum sched_target target, int64_t epoch,
-                          int64_t step, char ret_key[64], struct error *err)
+                          int64_t step, struct error *err)
 {
     size_t second = entry_on(s, target, 1);
     if (second == s->n || sched_base_of(s, target) > 0)
@@ -77,13 +71,13 @@ static bool check_factors(const struct sched *s, enum sched_target target, int64
         if ((enum sched_target)e->common->apply_to != target || !(v > 0))
             continue;
         size_t other = i == second ? entry_on(s, target, 0) : second;
-        blame(second, ret_key);
-        return error_set(
+        error_set(
             err, ERR_USAGE,
             "scheduler %s gives %.9g in epoch %lld, but %s is a factor of the optimizer's own %s, which is 0: "
             "together they would give 0 for ever; set the optimizer's %s above 0",
             e->kind->base.name, v, (long long)epoch + 1, s->entry[other].kind->base.name,
             base_keys[target], base_keys[target]);
+        return error_blame(err, "scheduler.%zu", second);
     }
     return true;
 }
@@ -98,30 +92,30 @@ static bool counts_steps(const struct sched *s, enum sched_target target)
 }
 
 static bool check_target(const struct sched *s, enum sched_target target, int64_t epoch,
-                         int64_t step, char ret_key[64], struct error *err)
+                         int64_t step, struct error *err)
 {
-    if (!check_factors(s, target, epoch, step, ret_key, err))
+    if (!check_factors(s, target, epoch, step, err))
         return false;
     struct sched_now now = sched_at(s, epoch, step);
     const double of[SCHED_TARGETS] = {now.lr, (double)now.batch_size, now.momentum, now.decay};
     if (is_usable(target, of[target]))
         return true;
-    blame(entry_on(s, target, 1), ret_key);
-    return error_set(
+    error_set(
         err, ERR_USAGE,
         "the schedulers of the %s together: at update %lld, in epoch %lld, the value is %.9g; it must be finite%s",
         base_keys[target], (long long)step + 1, (long long)epoch + 1, of[target],
         limit_of(target));
+    return error_blame(err, "scheduler.%zu", entry_on(s, target, 1));
 }
 
 static bool check_together(const struct sched *s, int64_t epoch, int64_t step, bool steps_known,
-                           char ret_key[64], struct error *err)
+                           struct error *err)
 {
     for (int i = 0; i < SCHED_TARGETS; i++) {
         enum sched_target target = (enum sched_target)i;
         if (entry_on(s, target, 1) == s->n || (!steps_known && counts_steps(s, target)))
             continue;
-        if (!check_target(s, target, epoch, step, ret_key, err))
+        if (!check_target(s, target, epoch, step, err))
             return false;
     }
     return true;
@@ -130,14 +124,13 @@ static bool check_together(const struct sched *s, int64_t epoch, int64_t step, b
 /* ---- batches ---- */
 
 static bool check_batches(const struct sched *s, int64_t epoch, int64_t step,
-                          const struct sched_epoch *e, char ret_key[64], struct error *err)
+                          const struct sched_epoch *e, struct error *err)
 {
     bool lone = s->base.lone_fails && e->lone >= 0 && step + e->lone < s->total_steps;
     long long n = s->base.train_size,
               batch = sched_at(s, epoch, step + (lone ? e->lone : 0)).batch_size;
     if (!lone && e->updates > 0)
         return true;
-    blame(entry_on(s, SCHED_BATCH_SIZE, 0), ret_key);
     if (!lone)
         return error_set(
             err, ERR_USAGE,
@@ -157,14 +150,12 @@ static bool check_batches(const struct sched *s, int64_t epoch, int64_t step,
 }
 
 /* Of a training set of unknown size: whether the batch size itself falls to 1. */
-static bool check_batch_size(const struct sched *s, int64_t epoch, char ret_key[64],
-                             struct error *err)
+static bool check_batch_size(const struct sched *s, int64_t epoch, struct error *err)
 {
     double left;
     if (!s->base.lone_fails || !sched_moves_batch(s) || counts_steps(s, SCHED_BATCH_SIZE) ||
         sched_batch_for(s, sched_value_of(s, SCHED_BATCH_SIZE, epoch, 0), &left) > 1)
         return true;
-    blame(entry_on(s, SCHED_BATCH_SIZE, 0), ret_key);
     return error_set(
         err, ERR_USAGE,
         "in epoch %lld the batch size is 1: batch norm cannot train on a batch of one image",
@@ -239,28 +230,28 @@ static bool check_bound(const struct sched *s, struct error *err)
                "norm cannot train on a batch of one image");
 }
 
-static bool check_plateau(const struct sched *s, char ret_key[64], struct error *err)
+static bool check_plateau(const struct sched *s, struct error *err)
 {
     size_t i = plateau_on_batch(s);
     if (i == s->n || !s->base.lone_fails)
         return true;
-    blame(i, ret_key);
-    return entry_on(s, SCHED_BATCH_SIZE, 1) < s->n ? check_bound(s, err)
-                                                   : check_levels(s, &s->entry[i], err);
+    bool ok = entry_on(s, SCHED_BATCH_SIZE, 1) < s->n ? check_bound(s, err)
+                                                      : check_levels(s, &s->entry[i], err);
+    return ok || error_blame(err, "scheduler.%zu", i);
 }
 
 /* ---- the run ---- */
 
 static bool check_update(const struct sched *s, int64_t epoch, int64_t step, bool steps_known,
-                         char ret_key[64], struct error *err)
+                         struct error *err)
 {
     for (size_t i = 0; i < s->n; i++)
-        if (!check_entry(s, i, epoch, step, steps_known, ret_key, err))
+        if (!check_entry(s, i, epoch, step, steps_known, err))
             return false;
-    return check_together(s, epoch, step, steps_known, ret_key, err);
+    return check_together(s, epoch, step, steps_known, err);
 }
 
-bool sched_check(const struct sched *s, bool steps_known, char ret_key[64], struct error *err)
+bool sched_check(const struct sched *s, bool steps_known, struct error *err)
 {
     enum { MOST = 10000000 }; /* what lies further ahead is not looked at */
     struct sched_epoch e = {.lone = -1};
@@ -268,7 +259,7 @@ bool sched_check(const struct sched *s, bool steps_known, char ret_key[64], stru
     int64_t step = 0;
     if (!steps_known && sched_by_steps(s))
         return true;
-    if (steps_known && !check_plateau(s, ret_key, err))
+    if (steps_known && !check_plateau(s, err))
         return false;
     for (int64_t epoch = 0; (double)epoch < s->epochs && epoch < MOST && step < MOST;
          epoch++, step += e.updates) {
@@ -276,11 +267,11 @@ bool sched_check(const struct sched *s, bool steps_known, char ret_key[64], stru
             e = sched_play_epoch(s, epoch, step);
         for (int64_t k = 0; k < (e.updates > 0 ? e.updates : 1) && step + k < s->total_steps;
              k++)
-            if (!check_update(s, epoch, step + k, steps_known, ret_key, err))
+            if (!check_update(s, epoch, step + k, steps_known, err))
                 return false;
-        if (moves && !(steps_known ? check_batches(s, epoch, step, &e, ret_key, err)
-                                   : check_batch_size(s, epoch, ret_key, err)))
-            return false;
+        if (moves && !(steps_known ? check_batches(s, epoch, step, &e, err)
+                                   : check_batch_size(s, epoch, err)))
+            return error_blame(err, "scheduler.%zu", entry_on(s, SCHED_BATCH_SIZE, 0));
     }
     return true;
 }

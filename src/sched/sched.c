@@ -278,10 +278,8 @@ static bool check_open_length(const struct sched *s, const struct entry *e, stru
     return true;
 }
 
-static bool check_entry(const struct sched *s, size_t i, char ret_key[64], struct error *err)
+static bool check_limit(const struct sched *s, const struct entry *e, struct error *err)
 {
-    const struct entry *e = &s->entry[i];
-    snprintf(ret_key, 64, "scheduler.%zu.max_batch_size", i);
     if (e->common->max_batch_size != PARAM_NULL_INT && e->common->apply_to != SCHED_BATCH_SIZE)
         return error_set(err, ERR_USAGE,
                          "'max_batch_size' is of a schedule with apply_to: batch_size");
@@ -291,7 +289,14 @@ static bool check_entry(const struct sched *s, size_t i, char ret_key[64], struc
             err, ERR_USAGE,
             "'max_batch_size' is %lld, less than the %lld that the batch size begins with",
             (long long)e->common->max_batch_size, (long long)s->base.batch_size);
-    snprintf(ret_key, 64, "scheduler.%zu", i);
+    return true;
+}
+
+static bool check_entry(const struct sched *s, size_t i, struct error *err)
+{
+    const struct entry *e = &s->entry[i];
+    if (!check_limit(s, e, err))
+        return error_blame(err, "scheduler.%zu.max_batch_size", i);
     if (e->common->apply_to == SCHED_MOMENTUM && !(s->base.momentum > 0))
         return error_set(err, ERR_USAGE,
                          "this optimizer has no momentum for a schedule to move");
@@ -304,15 +309,16 @@ static bool check_entry(const struct sched *s, size_t i, char ret_key[64], struc
     return check_momentum(s, i, err) && check_open_length(s, e, err);
 }
 
-static bool check_lengths(const struct sched *s, char ret_key[64], struct error *err)
+static bool check_lengths(const struct sched *s, struct error *err)
 {
     for (size_t i = 0; i < s->n; i++) {
         const struct entry *e = &s->entry[i];
-        snprintf(ret_key, 64, "scheduler.%zu", i);
         const char *wrong =
             e->kind->check_length ? e->kind->check_length(e->options, e->T) : NULL;
-        if (wrong)
-            return error_set(err, ERR_USAGE, "scheduler %s: %s", e->kind->base.name, wrong);
+        if (wrong) {
+            error_set(err, ERR_USAGE, "scheduler %s: %s", e->kind->base.name, wrong);
+            return error_blame(err, "scheduler.%zu", i);
+        }
     }
     return true;
 }
@@ -335,7 +341,7 @@ static void plan_states(struct sched *s)
 }
 
 struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base,
-                        char ret_key[64], struct error *err)
+                        struct error *err)
 {
     struct sched *s = mem_new(sizeof *s);
     s->base = *base;
@@ -350,7 +356,7 @@ struct sched *sched_new(const struct chosen_list *entries, const struct sched_ba
     }
     bool ok = true;
     for (size_t i = 0; ok && i < s->n; i++)
-        ok = check_entry(s, i, ret_key, err);
+        ok = check_entry(s, i, err) || error_blame(err, "scheduler.%zu", i);
     for (size_t i = 0; ok && i < s->n; i++)
         if (s->entry[i].kind->start)
             s->entry[i].kind->start(
@@ -359,11 +365,11 @@ struct sched *sched_new(const struct chosen_list *entries, const struct sched_ba
                 s->entry[i].state);
     if (ok) {
         plan_states(s);
-        snprintf(ret_key, 64, "scheduler");
-        ok = find_length(s, err) && check_lengths(s, ret_key, err);
+        ok = find_length(s, err) && check_lengths(s, err);
     }
     if (ok)
         return s;
+    error_blame(err, "scheduler");
     sched_free(s);
     return NULL;
 }

@@ -80,9 +80,9 @@ struct sched; /* the played-through state of all entries */
 /* ERR_USAGE where entries contradict the optimizer (cycle_momentum or a momentum target without
  * momentum), each other (two that move momentum), or the run's length (one_cycle with a first phase
  * of nothing; a length that a plateau on the batch size leaves open), or of a max_batch_size that
- * is none. ret_key names the culprit: "scheduler.1". */
+ * is none. The key to blame: "scheduler.1". */
 struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base,
-                        char ret_key[64], struct error *err);
+                        struct error *err);
 void sched_free(struct sched *s);
 /* Plays the run through. ERR_USAGE where a value, of one entry or of all of a target, is negative or
  * not finite (a momentum: not below 1); where entries are factors of a base value that is 0 and so
@@ -91,7 +91,7 @@ void sched_free(struct sched *s);
  * to are looked at. Where the size of the training set is only a guess (steps_known false), what
  * counts steps or depends on that size is left out, and so is a run whose length is given in steps;
  * of the rest only what would be wrong at any step is refused. */
-bool sched_check(const struct sched *s, bool steps_known, char ret_key[64], struct error *err);
+bool sched_check(const struct sched *s, bool steps_known, struct error *err);
 /* Values for the update that follows `step` finished updates in total, during 0-based epoch
  * `epoch`. Pure but for observers' state. */
 struct sched_now sched_at(const struct sched *s, int64_t epoch, int64_t step);

@@ -1,19 +1,35 @@
+#include "spec/metric.h"
 #include "spec/spec.h"
+#include <math.h>
 #include <string.h>
 
-const char *const metric_names[] = {"lr",
-                                    "momentum",
-                                    "batch_size",
-                                    "batch_loss",
-                                    "last_batch_loss",
-                                    "grad_norm",
-                                    "train_loss",
-                                    "train_accuracy",
-                                    "valid_loss",
-                                    "valid_accuracy",
-                                    "test_loss",
-                                    "test_accuracy",
-                                    NULL};
+#define TABLE(ROW)                                                                             \
+    ROW(LR, "lr", "learning rate", NONE, SCHEDULED)                                            \
+    ROW(MOMENTUM, "momentum", "momentum", NONE, SCHEDULED)                                     \
+    ROW(BATCH_SIZE, "batch_size", "batch size", NONE, SCHEDULED)                               \
+    ROW(BATCH_LOSS, "batch_loss", "minibatch loss", NONE, LOSS)                                \
+    ROW(LAST_BATCH_LOSS, "last_batch_loss", "last minibatch's loss", NONE, LOSS)               \
+    ROW(GRAD_NORM, "grad_norm", "gradient norm", NONE, NORM)                                   \
+    ROW(TRAIN_LOSS, "train_loss", "training loss", TRAIN, LOSS)                                \
+    ROW(TRAIN_ACCURACY, "train_accuracy", "training accuracy", TRAIN, ACCURACY)                \
+    ROW(VALID_LOSS, "valid_loss", "validation loss", VALID, LOSS)                              \
+    ROW(VALID_ACCURACY, "valid_accuracy", "validation accuracy", VALID, ACCURACY)              \
+    ROW(TEST_LOSS, "test_loss", "test loss", TEST, LOSS)                                       \
+    ROW(TEST_ACCURACY, "test_accuracy", "test accuracy", TEST, ACCURACY)
+
+#define INFO(ID, NAME, LABEL, SPLIT, QUANTITY)                                                 \
+    [METRIC_##ID] = {NAME, LABEL, SPLIT_##SPLIT, METRIC_##QUANTITY},
+#define NAME(ID, NAME, LABEL, SPLIT, QUANTITY) [METRIC_##ID] = NAME,
+#define COLUMN(ID, NAME, LABEL, SPLIT, QUANTITY) "," NAME
+
+const struct metric_info metric_info[METRICS] = {TABLE(INFO)};
+const char *const metric_names[] = {TABLE(NAME)[METRICS] = NULL};
+const char metric_header[] = "epoch,step" TABLE(COLUMN) "\n";
+
+const struct split_info split_info[SPLITS] = {
+    {"train", "training", "training set", METRIC_TRAIN_LOSS, METRIC_TRAIN_ACCURACY},
+    {"valid", "validation", "validation set", METRIC_VALID_LOSS, METRIC_VALID_ACCURACY},
+    {"test", "test", "test set", METRIC_TEST_LOSS, METRIC_TEST_ACCURACY}};
 
 enum metric metric_find(const char *name)
 {
@@ -25,6 +41,49 @@ enum metric metric_find(const char *name)
 
 bool metric_rises(enum metric m)
 {
-    return m == METRIC_TRAIN_ACCURACY || m == METRIC_VALID_ACCURACY ||
-           m == METRIC_TEST_ACCURACY;
+    return metric_info[m].quantity == METRIC_ACCURACY;
+}
+
+bool metric_is_scheduled(enum metric m)
+{
+    return metric_info[m].quantity == METRIC_SCHEDULED;
+}
+
+bool metric_ranks(enum metric m)
+{
+    return metric_info[m].quantity == METRIC_LOSS || metric_info[m].quantity == METRIC_ACCURACY;
+}
+
+bool metric_is_test(enum metric m)
+{
+    return metric_info[m].split == SPLIT_TEST;
+}
+
+void metric_forget_tests(double value[METRICS])
+{
+    for (int m = 0; m < METRICS; m++)
+        if (metric_is_test((enum metric)m))
+            value[m] = (double)NAN;
+}
+
+enum metric metric_to_choose_by(enum metric m)
+{
+    const struct split_info *valid = &split_info[SPLIT_VALID];
+    if (!metric_is_test(m))
+        return m;
+    return metric_rises(m) ? valid->accuracy : valid->loss;
+}
+
+const char *metric_needs(enum metric m, const struct spec *s)
+{
+    enum split split = metric_info[m].split;
+    if (split == SPLIT_VALID && !(s->dataset.validation > 0))
+        return "a validation set (dataset.validation)";
+    if (split == SPLIT_TRAIN && s->evaluate.train == 0)
+        return "evaluate.train";
+    if (split == SPLIT_TEST && s->evaluate.test == EVALUATE_NEVER)
+        return "evaluate.test: end or every";
+    if (m == METRIC_MOMENTUM && s->optimizer.kind && isnan(optim_base_momentum(&s->optimizer)))
+        return "an optimizer with momentum";
+    return NULL;
 }

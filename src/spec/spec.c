@@ -62,21 +62,15 @@ static bool check_length(struct spec *s, struct diags *d)
 static bool check_metric(const struct spec *s, struct diags *d, struct place place,
                          enum metric m)
 {
-    const char *need = NULL;
-    bool validates = s->dataset.validation > 0;
-    if (m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY)
+    const char *need = metric_needs(m, s);
+    if (metric_is_test(m))
         return diags_add(
             d, place,
-            arena_printf(s->arena, "take '%s'%s",
-                         metric_names[m - METRIC_TEST_LOSS + METRIC_VALID_LOSS],
-                         validates ? "" : ", with a validation set (dataset.validation)"),
+            arena_printf(s->arena, "take '%s'%s", metric_names[metric_to_choose_by(m)],
+                         s->dataset.validation > 0
+                             ? ""
+                             : ", with a validation set (dataset.validation)"),
             "test figures decide nothing: '%s' is for the end alone", metric_names[m]);
-    if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) && !validates)
-        need = "a validation set (dataset.validation)";
-    if ((m == METRIC_TRAIN_LOSS || m == METRIC_TRAIN_ACCURACY) && s->evaluate.train == 0)
-        need = "evaluate.train";
-    if (m == METRIC_MOMENTUM && s->optimizer.kind && isnan(optim_base_momentum(&s->optimizer)))
-        need = "an optimizer with momentum";
     if (!need)
         return true;
     return diags_add(d, place, NULL, "'%s' is not evaluated after each epoch: it needs %s",
@@ -103,22 +97,12 @@ static bool check_best(struct spec *s, struct diags *d)
 }
 
 /* What an expectation is of will be there at the end. */
-static bool check_expect(const struct spec *s, bool optimizer, struct diags *d)
+static bool check_expect(const struct spec *s, struct diags *d)
 {
     bool ok = true;
     for (size_t i = 0; i < s->expect.n; i++) {
         enum metric m = metric_find(s->expect.v[i].metric);
-        const char *need = NULL;
-        if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) &&
-            !(s->dataset.validation > 0))
-            need = "a validation set (dataset.validation)";
-        if ((m == METRIC_TRAIN_LOSS || m == METRIC_TRAIN_ACCURACY) && s->evaluate.train == 0)
-            need = "evaluate.train";
-        if ((m == METRIC_TEST_LOSS || m == METRIC_TEST_ACCURACY) &&
-            s->evaluate.test == EVALUATE_NEVER)
-            need = "evaluate.test: end or every";
-        if (m == METRIC_MOMENTUM && optimizer && isnan(optim_base_momentum(&s->optimizer)))
-            need = "an optimizer with momentum";
+        const char *need = metric_needs(m, s);
         if (need)
             ok = diags_add(d, node_get(node_get(s->root, "expect"), metric_names[m])->place,
                            NULL, "there will be no '%s' at the end: it needs %s",
@@ -194,12 +178,11 @@ static bool check_schedules(const struct spec *s, struct diags *d)
     struct sched_base base = spec_sched_base(s, SPEC_TYPICAL_IMAGES);
     if (base.batch_size > base.train_size)
         base.train_size = base.batch_size;
-    char key[64] = "scheduler";
     struct error err = {0};
-    struct sched *sched = sched_new(&s->scheduler, &base, key, &err);
-    bool ok = sched && sched_check(sched, false, key, &err);
+    struct sched *sched = sched_new(&s->scheduler, &base, &err);
+    bool ok = sched && sched_check(sched, false, &err);
     sched_free(sched);
-    return ok || diags_add(d, node_place(s->root, key), NULL, "%s", err.message);
+    return ok || diags_add(d, node_place(s->root, err.key), NULL, "%s", err.message);
 }
 
 static bool check_data(const struct spec *s, struct diags *d)
@@ -278,7 +261,7 @@ static bool check_across(struct spec *s, bool bound, struct diags *d)
     if (metrics && train)
         ok &= check_stopping(s, d);
     if (metrics && (bound || row_is_sound(s, "expect")))
-        ok &= check_expect(s, optimizer, d);
+        ok &= check_expect(s, d);
     if (scheduler && optimizer && (bound || row_is_sound(s, "average")))
         ok &= check_average(s, d);
     bool monitors = !metrics || !scheduler || check_monitors(s, d);

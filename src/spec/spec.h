@@ -8,28 +8,7 @@
 #include "nn/nn.h"
 #include "optim/optim.h"
 #include "sched/sched.h"
-
-/* What is logged after each epoch, in the order of the columns of epochs.csv. */
-enum metric {
-    METRIC_LR,
-    METRIC_MOMENTUM,
-    METRIC_BATCH_SIZE,
-    METRIC_BATCH_LOSS,
-    METRIC_LAST_BATCH_LOSS,
-    METRIC_GRAD_NORM,
-    METRIC_TRAIN_LOSS,
-    METRIC_TRAIN_ACCURACY,
-    METRIC_VALID_LOSS,
-    METRIC_VALID_ACCURACY,
-    METRIC_TEST_LOSS,
-    METRIC_TEST_ACCURACY,
-    METRICS
-};
-extern const char *const metric_names[]; /* METRICS names, NULL-ended */
-/* The metric of this name, or METRICS. */
-enum metric metric_find(const char *name);
-/* Whether more of it is better (an accuracy). */
-bool metric_rises(enum metric m);
+#include "spec/metric.h"
 
 /* train.early_stopping; monitor METRICS = none. */
 struct early_stopping {

@@ -32,8 +32,8 @@ static const struct node *without(struct arena *a, const struct node *map, const
 /* What can be observed of a trace: a loss is the function's value. */
 static bool has_quantity(const char *name)
 {
-    const char *end = strrchr(name, '_');
-    return (end && strcmp(end, "_loss") == 0) || strcmp(name, "grad_norm") == 0;
+    enum metric m = metric_find(name);
+    return m < METRICS && (metric_info[m].quantity == METRIC_LOSS || m == METRIC_GRAD_NORM);
 }
 
 static bool check_scheduler(const struct chosen *c, struct error *err)
@@ -52,12 +52,11 @@ static bool check_entry(struct binder *b, const struct trace_entry *e, int64_t s
 {
     struct sched_base base = spec_trace_base(e, steps);
     struct error err = {0};
-    char key[64] = "";
     bool ok = true;
     for (size_t i = 0; ok && i < e->scheduler.n; i++)
         ok = check_scheduler(&e->scheduler.v[i], &err);
-    struct sched *sched = ok ? sched_new(&e->scheduler, &base, key, &err) : NULL;
-    ok = sched && sched_check(sched, true, key, &err);
+    struct sched *sched = ok ? sched_new(&e->scheduler, &base, &err) : NULL;
+    ok = sched && sched_check(sched, true, &err);
     sched_free(sched);
     return ok || diags_add(b->diags, e->place, NULL, "%s", err.message);
 }

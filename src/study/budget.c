@@ -32,7 +32,7 @@ static double worst_of(const struct collection *c, const struct measure *m)
     double worst = (double)NAN;
     for (size_t i = 0; i < c->runs; i++) {
         double v = measure_of(m, &c->run[i]);
-        if (c->run[i].status == COLLECT_COMPLETED && isfinite(v))
+        if (c->run[i].status == STATUS_COMPLETED && isfinite(v))
             worst = metric_rises(m->metric) ? fmin(worst, v) : fmax(worst, v);
     }
     return worst;

@@ -1,6 +1,7 @@
 #include "study/collect.h"
 #include "folder/folder.h"
 #include "study/flatten.h"
+#include "util/csv.h"
 #include "util/file.h"
 #include "util/json.h"
 #include "util/path.h"
@@ -13,9 +14,6 @@
 #include <sys/stat.h>
 
 enum { MAX_DEPTH = 4, MAX_TEXT = 1 << 24, MAX_SHAPES = 256 };
-
-const char *const collect_status_names[] = {"completed", "diverged", "failed",
-                                            "pruned",    "open",     NULL};
 
 /* A folder that was read, whatever name it was given by. */
 struct visited {
@@ -115,7 +113,7 @@ static const struct node *parse_resolved(struct reading *r, const char *path, co
 
 static bool read_spec(struct reading *r, struct collected_run *run, struct error *err)
 {
-    const char *path = arena_printf(&r->scratch, "%s/spec.yaml", run->folder), *text;
+    const char *path = folder_path(&r->scratch, run->folder, FOLDER_SPEC), *text;
     if (!collect_spec_text(&r->scratch, run, &text, err))
         return false;
     const struct node *root = parse_resolved(r, path, text, err),
@@ -135,24 +133,14 @@ static void read_metrics(const struct json *j, double *ret)
             ret[m] = (double)NAN;
 }
 
-static enum collect_status status_of(const char *text)
-{
-    for (int i = 0; i < COLLECT_OPEN; i++)
-        if (text && strcmp(text, collect_status_names[i]) == 0)
-            return (enum collect_status)i;
-    return COLLECT_OPEN;
-}
-
 /* Twelve digits tell the data of runs apart. */
 static void read_data(struct reading *r, const struct json *digests)
 {
-    static const char *const file[] = {"train_images", "train_labels", "test_images",
-                                       "test_labels"};
     struct strbuf b;
     char hex[65];
     strbuf_init(&b);
-    for (size_t i = 0; i < sizeof file / sizeof file[0]; i++) {
-        const char *digest = js_string(js_get(digests, file[i]));
+    for (size_t i = 0; i < DATA_FILES; i++) {
+        const char *digest = js_string(js_get(digests, folder_digest_names[i]));
         strbuf_addf(&b, "%s/", digest ? digest : "");
     }
     sha256_of(b.text, b.length, hex);
@@ -166,8 +154,8 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
 {
     struct json *j = NULL;
     const char *folder = run->folder;
-    const char *path = arena_printf(&r->scratch, "%s/run.json", folder);
-    run->status = COLLECT_OPEN;
+    const char *path = folder_path(&r->scratch, folder, FOLDER_MANIFEST);
+    run->status = STATUS_OPEN;
     run->best_epoch = -1;
     run->seconds = (double)NAN;
     read_metrics(NULL, run->final);
@@ -177,7 +165,8 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
     if (!run_read_manifest(folder, &j, err))
         return false;
     const struct json *metrics = js_get(j, "metrics"), *best = js_get(metrics, "best");
-    run->status = status_of(js_string(js_get(j, "status")));
+    enum status status = manifest_status(j);
+    run->status = status_is_open(status) ? STATUS_OPEN : status;
     js_integer(js_get(j, "epoch"), &run->epoch);
     js_integer(js_get(j, "step"), &run->step);
     js_integer(js_get(best, "epoch"), &run->best_epoch);
@@ -235,19 +224,11 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool holds(const char *folder, const char *name)
-{
-    char *path = path_join(folder, name);
-    bool there = file_exists(path);
-    mem_free(path);
-    return there;
-}
-
 /* The reruns of a sweep's best, chosen by the very figures of the search, are a comparison of their
  * own. */
 static bool is_reruns(const char *folder, const char *name)
 {
-    return strcmp(name, "tuned") == 0 && holds(folder, "sweep.yaml");
+    return strcmp(name, "tuned") == 0 && folder_has(folder, FOLDER_SWEEP);
 }
 
 /* The names of the subfolders, sorted; hidden ones and checkpoints are no runs. */
@@ -279,48 +260,40 @@ static bool list_folders(struct arena *a, const char *folder, char ***ret, size_
 
 static bool is_run(const char *folder)
 {
-    return holds(folder, "spec.yaml");
-}
-
-/* The first cell of a line of members.csv, as it is named. */
-static const char *folder_cell(struct arena *a, const char *line, const char *end)
-{
-    char *text = arena_alloc(a, (size_t)(end - line) + 1);
-    size_t n = 0;
-    bool quoted = *line == '"';
-    for (const char *s = line + quoted; s < end && (quoted || *s != ','); s++) {
-        if (quoted && *s == '"' && s[1] != '"')
-            break;
-        s += quoted && *s == '"';
-        text[n++] = *s;
-    }
-    return text;
+    return folder_has(folder, FOLDER_SPEC);
 }
 
 /* Members that a sweep's table names and that have no folder yet. */
 static void count_pending(struct reading *r, const char *folder)
 {
     struct arena a;
+    struct strbuf name, cell;
     struct error err;
     char *text;
     size_t n;
     arena_init(&a);
-    if (file_read(arena_printf(&a, "%s/members.csv", folder), MAX_TEXT, &text, &n, &err)) {
-        for (const char *line = strchr(text, '\n'); line && line[1];) {
-            const char *end = strchr(++line, '\n');
-            end = end ? end : text + n;
-            const char *name = folder_cell(&a, line, end);
-            r->pending += !file_exists(arena_printf(&a, "%s/%s/spec.yaml", folder, name));
-            line = *end ? end : NULL;
+    strbuf_init(&name);
+    strbuf_init(&cell);
+    if (file_read(folder_path(&a, folder, FOLDER_MEMBERS), MAX_TEXT, &text, &n, &err)) {
+        const char *at = text;
+        while (csv_cell(&at, &cell)) /* the header */
+            ;
+        while (*at) {
+            bool more = csv_cell(&at, &name);
+            while (more)
+                more = csv_cell(&at, &cell);
+            r->pending += !folder_has(folder_path(&a, folder, name.text), FOLDER_SPEC);
         }
         mem_free(text);
     }
+    strbuf_fini(&cell);
+    strbuf_fini(&name);
     arena_fini(&a);
 }
 
-static bool is_sweep(struct arena *a, const char *folder)
+static bool is_sweep(const char *folder)
 {
-    return file_exists(arena_printf(a, "%s/sweep.yaml", folder));
+    return folder_has(folder, FOLDER_SWEEP);
 }
 
 static bool walk(struct reading *r, const char *folder, int depth, struct error *err)
@@ -333,7 +306,7 @@ static bool walk(struct reading *r, const char *folder, int depth, struct error 
     if (depth == 0 || !file_is_folder(folder))
         return true;
     arena_init(&a);
-    if (is_sweep(&a, folder))
+    if (is_sweep(folder))
         count_pending(r, folder);
     bool ok = list_folders(&a, folder, &name, &n, err);
     for (size_t i = 0; ok && i < n; i++)
@@ -428,45 +401,25 @@ bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collect
 bool collect_spec_text(struct arena *a, const struct collected_run *r, const char **ret,
                        struct error *err)
 {
-    const char *path = arena_printf(a, "%s/spec.yaml", r->folder);
-    char *text;
-    size_t n;
-    if (!file_read(path, MAX_TEXT, &text, &n, err)) {
-        err->code = ERR_DATA;
-        return false;
-    }
-    *ret = arena_strndup(a, text, n);
-    mem_free(text);
-    return true;
+    if (folder_spec_text(a, r->folder, ret, err))
+        return true;
+    err->code = ERR_DATA;
+    return false;
 }
 
 bool collect_times(struct arena *a, const struct collected_run *r, const struct epoch_row *row,
                    size_t n, double **ret, struct error *err)
 {
-    const char *path = arena_printf(a, "%s/timing.csv", r->folder);
-    char *text, *end;
-    size_t length, i = 0;
+    struct run_time *time;
     double *v = arena_alloc(a, (n + 1) * sizeof *v), sum = 0;
-    for (size_t k = 0; k < n; k++)
-        v[k] = (double)NAN;
-    *ret = v;
-    if (!file_exists(path))
-        return true;
-    if (!file_read(path, MAX_TEXT, &text, &length, err)) {
+    if (!run_read_times(a, r->folder, row, n, &time, err)) {
         err->code = ERR_DATA;
         return false;
     }
-    for (const char *line = strchr(text, '\n'); line && line[1];
-         line = strchr(line + 1, '\n')) {
-        int64_t epoch = strtoll(line + 1, &end, 10);
-        if (end == line + 1 || *end != ',')
-            break;
-        sum += strtod(end + 1, NULL);
-        while (i < n && row[i].epoch < epoch)
-            i++;
-        if (i < n && row[i].epoch == epoch)
-            v[i] = sum;
+    for (size_t i = 0; i < n; i++) {
+        sum += isnan(time[i].train) ? 0 : time[i].train;
+        v[i] = isnan(time[i].train) ? (double)NAN : sum;
     }
-    mem_free(text);
+    *ret = v;
     return true;
 }

@@ -4,20 +4,14 @@
 
 #include "expr/expr.h"
 #include "expr/vocabulary.h"
+#include "folder/status.h"
 #include "run/run.h"
 #include "spec/spec.h"
 #include "util/error.h"
 #include "util/mem.h"
 
-enum collect_status {
-    COLLECT_COMPLETED,
-    COLLECT_DIVERGED,
-    COLLECT_FAILED,
-    COLLECT_PRUNED,
-    COLLECT_OPEN, /* running, interrupted, not begun */
-    COLLECT_STATUSES
-};
-extern const char *const collect_status_names[];
+/* Studies do not tell apart what has no end yet: that is STATUS_OPEN, the last that they count. */
+enum { STATUSES_OF_STUDIES = STATUS_OPEN + 1 };
 
 /* A value of a spec. Equal ones are the same object. */
 struct collected_value {
@@ -28,7 +22,7 @@ struct collected_value {
 
 struct collected_run {
     const char *folder;
-    enum collect_status status;
+    enum status status;
     int64_t seed, epoch, step, best_epoch; /* best_epoch -1: none */
     bool extended;                         /* on the way, which made another run of it */
     double seconds;                        /* wall clock, all processes */

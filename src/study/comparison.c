@@ -7,8 +7,8 @@ struct stats_sample group_sample(const struct group *g, const struct measure *m)
     double *v = mem_array(g->n, sizeof *v);
     size_t lacking = 0;
     for (size_t i = 0; i < g->n; i++) {
-        v[i] = g->run[i]->status == COLLECT_COMPLETED ? measure_of(m, g->run[i]) : (double)NAN;
-        lacking += g->run[i]->status == COLLECT_COMPLETED && !isfinite(v[i]);
+        v[i] = g->run[i]->status == STATUS_COMPLETED ? measure_of(m, g->run[i]) : (double)NAN;
+        lacking += g->run[i]->status == STATUS_COMPLETED && !isfinite(v[i]);
     }
     /* Where the test set is evaluated at the end alone, only runs whose last epoch is their best
      * would count. */
@@ -24,7 +24,7 @@ struct stats_pooled group_samples(const struct grouping *g, const struct measure
     size_t n = 0;
     for (size_t i = 0; i < g->groups; i++) {
         ret[i] = group_sample(&g->group[i], m);
-        if (g->group[i].status[COLLECT_DIVERGED] == 0)
+        if (g->group[i].status[STATUS_DIVERGED] == 0)
             whole[n++] = ret[i];
     }
     struct stats_pooled pooled = stats_pool(whole, n);
@@ -44,7 +44,7 @@ struct stats_pooled group_samples(const struct grouping *g, const struct measure
 
 bool group_lost(const struct group *g)
 {
-    return g->status[COLLECT_DIVERGED] + g->status[COLLECT_FAILED] > 0;
+    return g->status[STATUS_DIVERGED] + g->status[STATUS_FAILED] > 0;
 }
 
 struct ranked {
@@ -109,7 +109,7 @@ bool target_parse(const char *text, struct target *ret, struct error *err)
     name[is - text] = '\0';
     if (!measure_parse(name, &m, err))
         return false;
-    if (m.best || m.metric < METRIC_BATCH_LOSS)
+    if (m.best || metric_is_scheduled(m.metric))
         return error_set(err, ERR_USAGE,
                          "a target is a loss or an accuracy after each epoch, not '%s'", name);
     double v = strtod(is + 1, &end);
@@ -153,7 +153,7 @@ bool group_reached(const struct group *g, const struct target *t, struct reached
     size_t n = 0;
     bool ok = true;
     for (size_t i = 0; ok && i < g->n; i++) {
-        if (g->run[i]->status != COLLECT_COMPLETED && g->run[i]->status != COLLECT_DIVERGED)
+        if (g->run[i]->status != STATUS_COMPLETED && g->run[i]->status != STATUS_DIVERGED)
             continue;
         ok = reach(g->run[i], t, &v[n], &v[g->n + n], &v[2 * g->n + n], err);
         n++;
@@ -171,7 +171,7 @@ bool group_reached(const struct group *g, const struct target *t, struct reached
 static bool has_value(const struct collection *c, const struct measure *m)
 {
     for (size_t i = 0; i < c->runs; i++)
-        if (c->run[i].status == COLLECT_COMPLETED && isfinite(measure_of(m, &c->run[i])))
+        if (c->run[i].status == STATUS_COMPLETED && isfinite(measure_of(m, &c->run[i])))
             return true;
     return false;
 }
@@ -191,7 +191,7 @@ struct measure comparison_default_measure(const struct collection *c)
 static bool has_completed(const struct collection *c)
 {
     for (size_t i = 0; i < c->runs; i++)
-        if (c->run[i].status == COLLECT_COMPLETED)
+        if (c->run[i].status == STATUS_COMPLETED)
             return true;
     return false;
 }
@@ -202,7 +202,7 @@ bool comparison_chooser(const struct collection *c, const char *metric, const ch
     *ret = (struct measure){METRIC_VALID_ACCURACY, false};
     if (metric && !measure_parse(metric, ret, err))
         return false;
-    if (ret->metric == METRIC_TEST_LOSS || ret->metric == METRIC_TEST_ACCURACY)
+    if (metric_is_test(ret->metric))
         return error_set(err, ERR_USAGE,
                          "%s chooses, and what was chosen by test figures has none that count: "
                          "choose by --metric valid_accuracy, say",

@@ -11,8 +11,8 @@ struct group {
         *shown; /* the values for readers: what all long ones share is cut; "–" for none */
     const char *label; /* "adam, lr 0.005, batch_size 32" */
     size_t n;
-    const struct collected_run **run; /* in the order in which they were collected */
-    size_t status[COLLECT_STATUSES];  /* how many of each */
+    const struct collected_run **run;   /* in the order in which they were collected */
+    size_t status[STATUSES_OF_STUDIES]; /* how many of each */
 };
 
 struct grouping {

@@ -72,16 +72,11 @@ static const char *interval(struct arena *a, const struct stats_sample *s, bool 
 
 const char *comparison_head(struct arena *a, const struct measure *m)
 {
-    static const char *const splits[] = {"train", "valid", "test"};
     if (!metric_rises(m->metric))
         return measure_name(a, m);
-    const char *split = splits[m->metric == METRIC_TRAIN_ACCURACY   ? 0
-                               : m->metric == METRIC_VALID_ACCURACY ? 1
-                                                                    : 2];
-    return arena_printf(a, "%s %s %%",
-                        m->best ? m->metric == METRIC_VALID_ACCURACY ? "best" : "its" : "",
-                        split) +
-           !m->best;
+    enum split split = metric_info[m->metric].split;
+    const char *of = !m->best ? "" : split == SPLIT_VALID ? "best " : "its ";
+    return arena_printf(a, "%s%s %%", of, split_info[split].name);
 }
 
 static bool same_measure(const struct measure *x, const struct measure *y)
@@ -113,7 +108,7 @@ void comparison_add_keys(struct table_builder *b, const struct grouping *g, cons
 
 static void add_status(struct builder *b, int status)
 {
-    const char **cell = add_column(b, collect_status_names[status], false, false);
+    const char **cell = add_column(b, status_names[status], false, false);
     for (size_t r = 0; r < b->t.rows; r++)
         cell[r] = arena_printf(b->t.a, "%zu", b->x->grouping.group[b->group[r]].status[status]);
 }
@@ -121,7 +116,7 @@ static void add_status(struct builder *b, int status)
 static void add_counts(struct builder *b, bool raw)
 {
     const struct grouping *g = &b->x->grouping;
-    for (int s = COLLECT_DIVERGED; s < COLLECT_STATUSES; s++) {
+    for (int s = STATUS_DIVERGED; s < STATUSES_OF_STUDIES; s++) {
         size_t all = 0;
         for (size_t r = 0; r < b->t.rows; r++)
             all += g->group[b->group[r]].status[s];
@@ -145,7 +140,7 @@ static void add_n(struct builder *b, bool raw)
     const char **cell = add_column(b, "n", false, false);
     for (size_t r = 0; r < b->t.rows; r++)
         cell[r] = arena_printf(b->t.a, "%zu",
-                               raw ? b->x->grouping.group[b->group[r]].status[COLLECT_COMPLETED]
+                               raw ? b->x->grouping.group[b->group[r]].status[STATUS_COMPLETED]
                                    : b->x->sample[b->group[r]].n);
 }
 
@@ -272,8 +267,8 @@ static bool add_chosen(struct builder *b, const char *name, const char *interval
 {
     static const char *const of_target[] = {"reached", "epochs", "steps", "seconds"};
     struct measure m;
-    for (int s = 0; s < COLLECT_STATUSES; s++)
-        if (strcmp(name, collect_status_names[s]) == 0) {
+    for (int s = STATUS_COMPLETED; s < STATUSES_OF_STUDIES; s++)
+        if (strcmp(name, status_names[s]) == 0) {
             add_status(b, s);
             return true;
         }
@@ -343,7 +338,7 @@ void comparison_runs(struct arena *a, const struct comparison *x, bool raw, stru
                **status = table_add_column(&b, "status", true, false);
     for (size_t r = 0; r < b.rows; r++) {
         seed[r] = arena_printf(a, "%lld", (long long)run[r]->seed);
-        status[r] = collect_status_names[run[r]->status];
+        status[r] = status_names[run[r]->status];
     }
     for (size_t i = 0; i <= OTHERS; i++) {
         const struct measure *m = i == 0 ? &x->measure : &others[i - 1];
@@ -483,9 +478,9 @@ static struct json *json_group(struct arena *a, const struct comparison *x,
                 *folders = js_new_array();
     for (size_t k = 0; k < x->grouping.keys; k++)
         js_set(keys, x->grouping.key[k], json_value(g->value[k]));
-    for (int s = 0; s < COLLECT_STATUSES; s++)
+    for (int s = STATUS_COMPLETED; s < STATUSES_OF_STUDIES; s++)
         if (g->status[s] > 0)
-            js_set(status, collect_status_names[s], js_new_integer((int64_t)g->status[s]));
+            js_set(status, status_names[s], js_new_integer((int64_t)g->status[s]));
     for (size_t r = 0; r < g->n; r++)
         js_append(folders, js_new_string(g->run[r]->folder));
     js_set(j, "label", js_new_string(g->label));

@@ -79,7 +79,7 @@ static void find_leaders(const struct collection *c, const bool *matters, size_t
 
 static bool has_ended(const struct collected_run *r)
 {
-    return r->status == COLLECT_COMPLETED || r->status == COLLECT_DIVERGED;
+    return r->status == STATUS_COMPLETED || r->status == STATUS_DIVERGED;
 }
 
 void collect_once(struct arena *a, struct collection *c, const char *const *apart, size_t n)

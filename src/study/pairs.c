@@ -69,7 +69,7 @@ static double value_of_twin(const struct group *g, const struct collected_run *f
     size_t n = 0;
     for (size_t i = 0; i < g->n; i++) {
         double v =
-            g->run[i]->status == COLLECT_COMPLETED ? measure_of(m, g->run[i]) : (double)NAN;
+            g->run[i]->status == STATUS_COMPLETED ? measure_of(m, g->run[i]) : (double)NAN;
         if (twin[g->run[i] - first] != number || !isfinite(v))
             continue;
         sum += v;

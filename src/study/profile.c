@@ -33,7 +33,7 @@ static bool cost_of(const struct group *g, const struct measure *m, const struct
     const struct stats_sample *s = what == PROFILE_EPOCHS  ? &r.epochs
                                    : what == PROFILE_STEPS ? &r.steps
                                                            : &r.seconds;
-    if (r.runs > 0 && r.epochs.n == r.runs && g->status[COLLECT_FAILED] == 0 && s->n > 0)
+    if (r.runs > 0 && r.epochs.n == r.runs && g->status[STATUS_FAILED] == 0 && s->n > 0)
         *ret = s->mean;
     return true;
 }

@@ -1,4 +1,5 @@
 #include "study/table.h"
+#include "util/csv.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,24 +236,12 @@ void table_fit(struct arena *a, const struct table *t, struct table *ret, const 
 
 /* ---- CSV ---- */
 
-static void add_csv(struct strbuf *out, const char *s)
-{
-    bool quote = strpbrk(s, ",\"\r\n") != NULL;
-    strbuf_add(out, quote ? "\"" : "");
-    for (; *s; s++) {
-        if (*s == '"')
-            strbuf_add_char(out, '"');
-        strbuf_add_char(out, *s);
-    }
-    strbuf_add(out, quote ? "\"" : "");
-}
-
 void table_write_csv(const struct table *t, struct strbuf *out)
 {
     for (size_t r = 0; r <= t->rows; r++)
         for (size_t c = 0; c < t->columns; c++) {
             strbuf_add(out, c ? "," : "");
-            add_csv(out, r == 0 ? t->column[c].head : cell(t, r - 1, c));
+            csv_add_text(out, r == 0 ? t->column[c].head : cell(t, r - 1, c));
             strbuf_add(out, c + 1 == t->columns ? "\n" : "");
         }
 }

@@ -114,7 +114,7 @@ static void make_known(struct known *v)
 static void fill(const struct known *v, const struct collected_run *r, union expr_value *value)
 {
     const double number[] = {0, (double)r->epoch, (double)r->step, r->seconds};
-    value[0].text = collect_status_names[r->status];
+    value[0].text = status_names[r->status];
     v->name[0].type = EXPR_TEXT;
     for (size_t i = 1; i < FACTS; i++) {
         v->name[i].type = EXPR_NUMBER;

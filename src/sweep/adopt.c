@@ -92,7 +92,7 @@ static char **find_strangers(const struct sweep *s, const char *folder, struct a
     for (struct dirent *e; (e = readdir(d));) {
         const struct named key = {e->d_name, 0};
         if (e->d_name[0] == '.' || bsearch(&key, v, s->members, sizeof *v, by_name) ||
-            !file_exists(arena_printf(a, "%s/%s/spec.yaml", folder, e->d_name)))
+            !folder_has(arena_printf(a, "%s/%s", folder, e->d_name), FOLDER_SPEC))
             continue;
         if (n == room) {
             name = mem_grow(name, room * sizeof *name, (2 * room + 16) * sizeof *name);
@@ -149,7 +149,7 @@ void sweep_adopt(const struct sweep *s, const char *folder)
     char **name = find_strangers(s, folder, &a, &strangers);
     struct missing *v = strangers > 0 ? mem_array(s->members + 1, sizeof *v) : NULL, key = {0};
     for (size_t i = 0; strangers > 0 && i < s->members; i++)
-        if (!file_exists(arena_printf(&a, "%s/%s/spec.yaml", folder, s->member[i].folder))) {
+        if (!folder_has(arena_printf(&a, "%s/%s", folder, s->member[i].folder), FOLDER_SPEC)) {
             sweep_identify(s, s, i, v[n].digest);
             v[n++].member = i;
         }
@@ -165,7 +165,7 @@ void sweep_adopt(const struct sweep *s, const char *folder)
         if (!found)
             continue;
         struct sweep_member *m = &s->member[found->member];
-        if (!file_exists(arena_printf(&a, "%s/%s/spec.yaml", folder, m->folder)))
+        if (!folder_has(arena_printf(&a, "%s/%s", folder, m->folder), FOLDER_SPEC))
             m->folder = arena_strdup(s->arena, name[i]);
     }
     mem_free(v);

@@ -621,10 +621,10 @@ static void read_bracket(struct reader *r, const struct node *n)
              "'halving' must be a mapping {metric, eta, first}, or a list of them");
     else if (!bind_table(&b, bracket_params, n, n->place, "'halving'", k))
         r->ok = false;
-    else if (k->metric == METRIC_TEST_LOSS || k->metric == METRIC_TEST_ACCURACY)
+    else if (metric_is_test((enum metric)k->metric))
         FAIL(r, node_get(n, "metric")->place,
              "test figures choose nothing: take a validation or training figure");
-    else if (k->metric <= METRIC_BATCH_SIZE || k->metric == METRIC_GRAD_NORM)
+    else if (!metric_ranks((enum metric)k->metric))
         FAIL(r, node_get(n, "metric")->place, "'%s' does not say which run is better",
              metric_names[k->metric]);
 }

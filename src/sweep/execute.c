@@ -55,13 +55,12 @@ static bool check_members(const struct sweep *s, const bool *mine, struct diags 
         struct diags wrong;
         struct spec spec;
         struct error err;
-        char key[64];
         arena_init(&a);
         diags_init(&wrong, &a);
         sweep_member_spec(s, i, &a, &spec);
         checked++;
-        if (!train_check_ahead(&spec, key, &err))
-            diags_add(&wrong, node_place(spec.root, key), NULL, "%s", err.message);
+        if (!train_check_ahead(&spec, &err))
+            diags_add(&wrong, node_place(spec.root, err.key), NULL, "%s", err.message);
         complaints_add(c, &wrong, s->member[i].folder);
         arena_fini(&a);
     }
@@ -107,8 +106,8 @@ static bool has_leftovers(const struct work *w, size_t member)
     arena_init(&a);
     const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
     bool has = file_exists(arena_printf(&a, "%s/.lock", folder));
-    if (strcmp(w->state[member].run.status, "completed") == 0)
-        has |= file_exists(arena_printf(&a, "%s/checkpoints/previous.safetensors", folder));
+    if (w->state[member].run.status == STATUS_COMPLETED)
+        has |= folder_has(folder, FOLDER_PREVIOUS);
     arena_fini(&a);
     return has;
 }
@@ -119,24 +118,20 @@ static bool is_untidy(const struct work *w, size_t member)
     struct arena a;
     struct spec spec;
     struct strbuf text;
-    char *old = NULL;
-    size_t n;
+    const char *old;
     struct error err;
     arena_init(&a);
     strbuf_init(&text);
     const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
-    bool untidy = has_leftovers(w, member) ||
-                  !file_read(arena_printf(&a, "%s/spec.yaml", folder), 1 << 22, &old, &n, &err);
+    bool untidy = has_leftovers(w, member) || !folder_spec_text(&a, folder, &old, &err);
     if (!untidy) {
         sweep_member_spec(w->s, member, &a, &spec);
         spec_write(&spec, &text);
-        bool ended = strcmp(w->state[member].run.status, "completed") == 0 ||
-                     strcmp(w->state[member].run.status, "diverged") == 0;
+        bool ended = w->state[member].run.status == STATUS_COMPLETED ||
+                     w->state[member].run.status == STATUS_DIVERGED;
         untidy = strcmp(text.text, spec_completed(&a, old)) != 0 ||
-                 (ended && !spec.checkpoint.last &&
-                  file_exists(arena_printf(&a, "%s/checkpoints/last.safetensors", folder)));
+                 (ended && !spec.checkpoint.last && folder_has(folder, FOLDER_LAST));
     }
-    mem_free(old);
     strbuf_fini(&text);
     arena_fini(&a);
     return untidy;
@@ -150,13 +145,13 @@ static bool is_due(const struct work *w, size_t member)
         return false;
     if (w->o->summary)
         return w->state[member].done && has_leftovers(w, member);
-    if (strcmp(r->status, "failed") == 0)
+    if (r->status == STATUS_FAILED)
         return w->o->retry_failed && !order->pruned;
-    if (strcmp(r->status, "pruned") == 0)
+    if (r->status == STATUS_PRUNED)
         return false;
     if (w->state[member].done)
         return is_untidy(w, member);
-    if (order->until > 0 && strcmp(r->status, "interrupted") == 0 && r->epoch >= order->until)
+    if (order->until > 0 && r->status == STATUS_INTERRUPTED && r->epoch >= order->until)
         return is_untidy(w, member);
     return true;
 }
@@ -230,7 +225,7 @@ static const struct known *find_known(struct work *w, const struct known **list,
 /* Whether it ended with figures that are reported. */
 static bool has_counted(const struct work *w, size_t member)
 {
-    return w->state[member].done && strcmp(w->state[member].run.status, "failed") != 0;
+    return w->state[member].done && w->state[member].run.status != STATUS_FAILED;
 }
 
 static bool check_member_data(struct work *w, const struct known **known, size_t member,
@@ -238,7 +233,7 @@ static bool check_member_data(struct work *w, const struct known **known, size_t
 {
     struct arena a;
     struct spec spec;
-    const char *status = w->state[member].run.status;
+    enum status status = w->state[member].run.status;
     bool done = has_counted(w, member);
     arena_init(&a);
     sweep_member_spec(w->s, member, &a, &spec);
@@ -250,7 +245,7 @@ static bool check_member_data(struct work *w, const struct known **known, size_t
                                          "%s is %s, but whether it was trained on these data "
                                          "cannot be told: the data of its spec cannot be read; "
                                          "give their place with dataset.dir=FOLDER",
-                                         folder, status);
+                                         folder, status_names[status]);
     arena_fini(&a);
     return same;
 }
@@ -334,23 +329,23 @@ static void note_end(struct work *w, const struct pool_end *e)
     struct error err;
     w->busy[e->id] = e->code == POOL_BUSY;
     if (!sweep_read_state(w->s, w->o->folder, e->id, x, &err)) {
-        snprintf(r->status, sizeof r->status, "failed");
+        r->status = STATUS_FAILED;
         snprintf(r->message, sizeof r->message, "%.1000s", err.message);
         x->done = true;
         return;
     }
     bool stopped = e->code == 75 || e->code >= 128 || e->code == POOL_BUSY ||
-                   strcmp(r->status, "interrupted") == 0;
-    bool explained = x->done && strcmp(r->status, "pruned") != 0;
+                   r->status == STATUS_INTERRUPTED;
+    bool explained = x->done && r->status != STATUS_PRUNED;
     if (explained || (e->signal == 0 && stopped))
         return;
     if (e->signal) { /* what it has done stays, and the next call goes on from there, as from any other end of this kind */
-        snprintf(r->status, sizeof r->status, "interrupted");
+        r->status = STATUS_INTERRUPTED;
         snprintf(r->message, sizeof r->message, "killed by signal %d", e->signal);
         x->done = false;
         return;
     }
-    snprintf(r->status, sizeof r->status, "failed");
+    r->status = STATUS_FAILED;
     x->done = true;
     snprintf(r->message, sizeof r->message, "%s",
              e->message[0] ? e->message : "ended without a word");
@@ -365,7 +360,7 @@ static void end_member(struct work *w, const struct pool_end *e)
     if (w->o->report)
         w->o->report(w->o->context, w->s, e->id, &w->state[e->id], count_done(w),
                      count_mine(w));
-    if (w->o->fail_fast && (strcmp(r->status, "failed") == 0 || e->signal) && !w->fail_fast &&
+    if (w->o->fail_fast && (r->status == STATUS_FAILED || e->signal) && !w->fail_fast &&
         w->stop_signal == 0) {
         w->fail_fast = true;
         pool_signal(w->pool, SIGUSR1);
@@ -457,7 +452,7 @@ static bool next_rung(struct work *w, bool *ret_more, struct error *err)
     memcpy(before, w->order, bytes);
     sweep_plan_rungs(w->s, w->o->folder, w->state, w->order);
     for (size_t i = 0; ok && i < w->s->members; i++) {
-        bool pruned = strcmp(w->state[i].run.status, "pruned") == 0;
+        bool pruned = w->state[i].run.status == STATUS_PRUNED;
         if (w->order[i].pruned && (pruned ? has_leftovers(w, i) : !w->state[i].done)) {
             struct spec spec;
             sweep_member_spec(w->s, i, &a, &spec);
@@ -465,8 +460,7 @@ static bool next_rung(struct work *w, bool *ret_more, struct error *err)
                            spec.checkpoint.last, WAIT_FOR_THE_DEAD, err) &&
                  sweep_read_state(w->s, w->o->folder, i, &w->state[i], err);
         }
-        if (w->order[i].until != before[i].until &&
-            strcmp(w->state[i].run.status, "failed") != 0)
+        if (w->order[i].until != before[i].until && w->state[i].run.status != STATUS_FAILED)
             w->tried[i] = false;
     }
     for (size_t i = 0; ok && i < w->s->members; i++)
@@ -527,10 +521,8 @@ static void count_result(const struct work *w)
         const struct run_summary *r = &w->state[i].run;
         if (!is_mine(w, i))
             continue;
-        bool completed = strcmp(r->status, "completed") == 0,
-             diverged = strcmp(r->status, "diverged") == 0;
-        bool failed = strcmp(r->status, "failed") == 0,
-             pruned = strcmp(r->status, "pruned") == 0;
+        bool completed = r->status == STATUS_COMPLETED, diverged = r->status == STATUS_DIVERGED;
+        bool failed = r->status == STATUS_FAILED, pruned = r->status == STATUS_PRUNED;
         x->completed += completed;
         x->diverged += diverged;
         x->failed += failed;

@@ -48,11 +48,6 @@ static int by_digest(const void *a, const void *b)
     return strcmp(((const struct identity *)a)->digest, ((const struct identity *)b)->digest);
 }
 
-static const char *path_of(struct arena *a, const char *folder, const char *name)
-{
-    return arena_printf(a, "%s/%s", folder, name);
-}
-
 /* ret[i]: the member of the new sweep that member i of the old one has become, or SIZE_MAX. */
 static void match(const struct sweep *old, const struct sweep *new, size_t *ret)
 {
@@ -126,7 +121,7 @@ static bool are_within_length(const struct sweep *old, const struct sweep *new,
             continue;
         arena_init(&a);
         sweep_member_spec(new, now[i], &a, &spec);
-        ok = run_admit_length(&spec, path_of(&a, folder, old->member[i].folder), err);
+        ok = run_admit_length(&spec, folder_path(&a, folder, old->member[i].folder), err);
         arena_fini(&a);
     }
     return ok;
@@ -152,8 +147,8 @@ static bool clear_names(const struct sweep *old, const struct sweep *new, const 
             if (now[i] == SIZE_MAX ||
                 strcmp(old->member[i].folder, new->member[now[i]].folder) == 0)
                 continue;
-            const char *from = path_of(a, folder, old->member[i].folder),
-                       *to = path_of(a, folder, new->member[now[i]].folder);
+            const char *from = folder_path(a, folder, old->member[i].folder),
+                       *to = folder_path(a, folder, new->member[now[i]].folder);
             if (!file_exists(from) || file_exists(to) ||
                 !is_taken(new, old->member[i].folder, now[i]))
                 continue;
@@ -193,7 +188,7 @@ static bool grow(const struct sweep *s, const char *folder, struct arena *a, con
     struct sweep old;
     struct diags d;
     diags_init(&d, a);
-    if (!sweep_load(a, path_of(a, folder, "sweep.yaml"), NULL, 0, &d, &old))
+    if (!sweep_load(a, folder_path(a, folder, FOLDER_SWEEP), NULL, 0, &d, &old))
         return error_set(err, ERR_DATA,
                          "%s/sweep.yaml is not a sweep that this version understands", folder);
     if (!is_free(&old, folder, a, err))
@@ -201,7 +196,7 @@ static bool grow(const struct sweep *s, const char *folder, struct arena *a, con
     size_t *now = arena_alloc(a, (old.members + 1) * sizeof *now), begun = 0, lost = 0;
     match(&old, s, now);
     for (size_t i = 0; i < old.members; i++) {
-        bool there = file_exists(path_of(a, folder, old.member[i].folder));
+        bool there = file_exists(folder_path(a, folder, old.member[i].folder));
         begun += there;
         lost += there && now[i] == SIZE_MAX;
     }
@@ -222,11 +217,11 @@ bool sweep_claim(const struct sweep *s, const char *folder, struct error *err)
     arena_init(&a);
     strbuf_init(&text);
     sweep_write(s, &text);
-    const char *path = path_of(&a, folder, "sweep.yaml");
+    const char *path = folder_path(&a, folder, FOLDER_SWEEP);
     char *old = NULL;
     size_t n = 0;
     bool ok = true, there = file_exists(path);
-    if (!there && file_exists(path_of(&a, folder, "spec.yaml")))
+    if (!there && folder_has(folder, FOLDER_SPEC))
         ok = error_set(err, ERR_USAGE,
                        "%s holds a run, not a sweep; give another folder with -o", folder);
     else if (there)

@@ -138,7 +138,7 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
     if (!ok)
         return false;
     const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
-    if (strcmp(file, "sweep.yaml") == 0)
+    if (strcmp(file, FOLDER_SWEEP) == 0)
         sweep_adopt(&s, slash ? arena_strndup(a, path, (size_t)(slash - path) + 1) : ".");
     *ret = s;
     return true;
@@ -201,7 +201,7 @@ bool sweep_is_folder(const char *folder)
 {
     struct arena a;
     arena_init(&a);
-    bool is = file_exists(arena_printf(&a, "%s/sweep.yaml", folder));
+    bool is = folder_has(folder, FOLDER_SWEEP);
     arena_fini(&a);
     return is;
 }

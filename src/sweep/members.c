@@ -215,16 +215,12 @@ static uint64_t fingerprint(const struct strbuf *text)
 static void check_brackets(const struct sweep *s, const struct spec *spec, struct diags *d)
 {
     for (size_t i = 0; i < s->brackets; i++) {
-        int m = s->bracket[i].metric;
+        enum metric m = (enum metric)s->bracket[i].metric;
         struct place place = node_place(s->section, "halving");
-        if ((m == METRIC_VALID_LOSS || m == METRIC_VALID_ACCURACY) &&
-            !(spec->dataset.validation > 0))
-            diags_add(d, place, NULL,
-                      "'%s' is not evaluated: it needs a validation set (dataset.validation)",
-                      metric_names[m]);
-        if ((m == METRIC_TRAIN_LOSS || m == METRIC_TRAIN_ACCURACY) && spec->evaluate.train == 0)
-            diags_add(d, place, NULL, "'%s' is not evaluated: it needs evaluate.train",
-                      metric_names[m]);
+        const char *need = metric_needs(m, spec);
+        if (need)
+            diags_add(d, place, NULL, "'%s' is not evaluated: it needs %s", metric_names[m],
+                      need);
         if (spec->train.steps != PARAM_NULL_INT)
             diags_add(d, place, NULL,
                       "rungs are counted in epochs: give 'train.epochs', not 'train.steps'");

@@ -124,13 +124,12 @@ static int work(const struct pool_job *job, int pipe)
     struct run_options o = job->options;
     struct run_result result;
     struct error err;
-    char key[64];
     log_set_level(LOG_QUIET);
     log_set_subject(o.folder);
     o.signal = &worker_signal;
     o.progress = on_progress;
     o.context = &line;
-    if (run_execute(job->spec, &o, &result, key, &err))
+    if (run_execute(job->spec, &o, &result, &err))
         return result.exit_code;
     struct message m = {.done = -1};
     snprintf(m.text, sizeof m.text, "%.*s", (int)sizeof m.text - 1, err.message);

@@ -44,16 +44,9 @@ static double value_at(const struct sweep *s, const char *folder, size_t member,
     return metric_rises((enum metric)metric) ? v : -v;
 }
 
-static bool is_out(const struct run_summary *r)
-{
-    return strcmp(r->status, "diverged") == 0 || strcmp(r->status, "failed") == 0;
-}
-
 static bool has_reached(const struct run_summary *r, int64_t epoch)
 {
-    bool ended =
-        strcmp(r->status, "completed") == 0 || strcmp(r->status, "pruned") == 0 || is_out(r);
-    return ended || (strcmp(r->status, "interrupted") == 0 && r->epoch >= epoch);
+    return !status_is_open(r->status) || (r->status == STATUS_INTERRUPTED && r->epoch >= epoch);
 }
 
 /* Sends all of them on to `epoch`; returns whether they are there. */
@@ -101,7 +94,7 @@ static void value_group(const struct sweep *s, const char *folder,
     double *v = mem_array(e->n + 1, sizeof *v);
     e->lost = false;
     for (size_t k = 0; k < e->n; k++) {
-        bool out = is_out(&states[e->member[k]].run);
+        bool out = status_is_lost(states[e->member[k]].run.status);
         v[k] = out ? (double)NAN : value_at(s, folder, e->member[k], metric, epoch);
         e->lost |= out;
     }

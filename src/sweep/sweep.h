@@ -77,7 +77,7 @@ bool sweep_is_folder(const char *folder);
 
 /* A member on disk. */
 struct sweep_state {
-    struct run_summary run; /* status "" where it has not begun */
+    struct run_summary run; /* STATUS_NONE where it has not begun */
     bool done; /* nothing is left to do there: completed, diverged, pruned, or failed */
 };
 /* ERR_DATA where its run.json is not valid. */

@@ -1,5 +1,7 @@
 /* members.csv and summary.csv: pure functions of the sweep and of what its run folders hold. */
+#include "folder/folder.h"
 #include "sweep/internal.h"
+#include "util/csv.h"
 #include "util/file.h"
 #include "util/json.h"
 #include <stdio.h>
@@ -13,9 +15,7 @@ bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
     arena_init(&a);
     bool ok = run_read_summary(arena_printf(&a, "%s/%s", folder, s->member[member].folder),
                                &ret->run, err);
-    const char *status = ret->run.status;
-    ret->done = strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0 ||
-                strcmp(status, "failed") == 0 || strcmp(status, "pruned") == 0;
+    ret->done = !status_is_open(ret->run.status);
     arena_fini(&a);
     return ok;
 }
@@ -23,25 +23,20 @@ bool sweep_read_state(const struct sweep *s, const char *folder, size_t member,
 /* ---- who has died ---- */
 
 /* Another machine's locks may not be seen from here. */
-static bool is_of_this_machine(struct arena *a, const char *run_folder)
+static bool is_of_this_machine(const char *run_folder)
 {
-    char *text, host[256] = "";
-    size_t n;
-    struct error err;
-    if (!file_read(arena_printf(a, "%s/run.json", run_folder), 1 << 24, &text, &n, &err))
-        return false;
-    struct json *j = js_parse(text, n, &err);
+    char host[256] = "";
+    struct json *j = folder_manifest_unchecked(run_folder);
     const char *at = js_string(js_get(js_get(j, "build"), "host"));
     gethostname(host, sizeof host - 1);
     bool is = at && strcmp(at, host) == 0;
     js_free(j);
-    mem_free(text);
     return is;
 }
 
-static bool has_died(struct arena *a, const char *run_folder)
+static bool has_died(const char *run_folder)
 {
-    return is_of_this_machine(a, run_folder) && !lock_is_held(run_folder);
+    return is_of_this_machine(run_folder) && !lock_is_held(run_folder);
 }
 
 bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct error *err)
@@ -49,10 +44,10 @@ bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct erro
     struct arena a;
     arena_init(&a);
     bool ok = run_read_summary(run_folder, ret, err);
-    if (ok && strcmp(ret->status, "running") == 0 && has_died(&a, run_folder)) {
+    if (ok && ret->status == STATUS_RUNNING && has_died(run_folder)) {
         ok = run_read_summary(run_folder, ret, err); /* it may have ended in between */
-        if (ok && strcmp(ret->status, "running") == 0)
-            snprintf(ret->status, sizeof ret->status, "interrupted");
+        if (ok && ret->status == STATUS_RUNNING)
+            ret->status = STATUS_INTERRUPTED;
     }
     arena_fini(&a);
     return ok;
@@ -60,46 +55,32 @@ bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct erro
 
 /* ---- cells ---- */
 
-static void add_text(struct strbuf *b, const char *text)
-{
-    if (!strpbrk(text, ",\"\r\n")) {
-        strbuf_add(b, text);
-        return;
-    }
-    strbuf_add(b, "\"");
-    for (; *text; text++)
-        strbuf_addf(b, *text == '"' ? "\"\"" : "%c", *text);
-    strbuf_add(b, "\"");
-}
-
 static void add_number(struct strbuf *b, double v)
 {
-    if (isnan(v))
-        strbuf_add(b, ",");
-    else
-        strbuf_addf(b, ",%.9g", v);
+    strbuf_add(b, ",");
+    csv_add_number(b, v);
 }
 
 static void add_value(struct strbuf *b, const struct sweep *s, size_t member, size_t key)
 {
     struct arena a;
     arena_init(&a);
-    add_text(b, sweep_value_of(s, member, key, &a));
+    csv_add_text(b, sweep_value_of(s, member, key, &a));
     arena_fini(&a);
 }
 
 /* ---- members.csv ---- */
 
-static const char *status_of(const struct sweep *s, const char *folder, size_t member,
+static enum status status_of(const struct sweep *s, const char *folder, size_t member,
                              const struct run_summary *r)
 {
-    if (strcmp(r->status, "running") != 0)
-        return r->status[0] ? r->status : "pending";
+    if (r->status != STATUS_RUNNING)
+        return r->status;
     struct arena a;
     arena_init(&a);
-    bool died = has_died(&a, arena_printf(&a, "%s/%s", folder, s->member[member].folder));
+    bool died = has_died(arena_printf(&a, "%s/%s", folder, s->member[member].folder));
     arena_fini(&a);
-    return died ? "interrupted" : r->status;
+    return died ? STATUS_INTERRUPTED : r->status;
 }
 
 static void write_members(const struct sweep *s, const char *folder,
@@ -109,7 +90,7 @@ static void write_members(const struct sweep *s, const char *folder,
     for (size_t k = 0; k < s->keys; k++)
         if (s->key[k].varies) {
             strbuf_add(b, ",");
-            add_text(b, s->key[k].path);
+            csv_add_text(b, s->key[k].path);
         }
     strbuf_add(b, ",epoch,step");
     for (int m = 0; m < METRICS; m++)
@@ -117,15 +98,15 @@ static void write_members(const struct sweep *s, const char *folder,
     strbuf_add(b, "\n");
     for (size_t i = 0; i < s->members; i++) {
         const struct run_summary *r = &states[i].run;
-        add_text(b, s->member[i].folder);
-        strbuf_addf(b, ",%s", status_of(s, folder, i, r));
+        csv_add_text(b, s->member[i].folder);
+        strbuf_addf(b, ",%s", status_names[status_of(s, folder, i, r)]);
         for (size_t k = 0; k < s->keys; k++)
             if (s->key[k].varies) {
                 strbuf_add(b, ",");
                 add_value(b, s, i, k);
             }
-        bool final = r->has_final &&
-                     (strcmp(r->status, "completed") == 0 || strcmp(r->status, "pruned") == 0);
+        bool final =
+            r->has_final && (r->status == STATUS_COMPLETED || r->status == STATUS_PRUNED);
         strbuf_addf(b, final ? ",%lld,%lld" : ",,", (long long)r->final.epoch,
                     (long long)r->final.step);
         for (int m = 0; m < METRICS; m++)
@@ -149,7 +130,7 @@ static struct group *groups_of(const struct sweep *s, const struct sweep_state *
         for (size_t i = 0; i < s->members; i++) {
             struct group *g = &v[s->member[i].group];
             const struct run_summary *r = &states[i].run;
-            bool completed = strcmp(r->status, "completed") == 0 && r->has_final;
+            bool completed = r->status == STATUS_COMPLETED && r->has_final;
             if (pass == 0 && g->members++ == 0)
                 g->first = i;
             g->completed += pass == 0 && completed;
@@ -175,7 +156,7 @@ static void write_summary(const struct sweep *s, const struct sweep_state *state
 {
     for (size_t k = 0; k < s->keys; k++)
         if (s->key[k].varies && !s->key[k].is_seed) {
-            add_text(b, s->key[k].path);
+            csv_add_text(b, s->key[k].path);
             strbuf_add(b, ",");
         }
     strbuf_add(b, "members,n");
@@ -220,8 +201,8 @@ bool sweep_write_tables(const struct sweep *s, const char *folder,
     strbuf_init(&summary);
     write_members(s, folder, states, &members);
     write_summary(s, states, &summary);
-    bool ok = write_table_file(folder, "members.csv", &members, err) &&
-              write_table_file(folder, "summary.csv", &summary, err);
+    bool ok = write_table_file(folder, FOLDER_MEMBERS, &members, err) &&
+              write_table_file(folder, FOLDER_SUMMARY, &summary, err);
     strbuf_fini(&members);
     strbuf_fini(&summary);
     return ok;

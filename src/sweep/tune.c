@@ -4,12 +4,13 @@
  * the test set comes from the reruns, and no test figure is looked at before. */
 #include "num/statistics.h"
 #include "sweep/internal.h"
+#include "util/csv.h"
 #include "util/file.h"
 #include <string.h>
 
 bool sweep_tunes_by(int metric)
 {
-    return metric == METRIC_VALID_ACCURACY || metric == METRIC_VALID_LOSS;
+    return metric < METRICS && metric_info[metric].split == SPLIT_VALID;
 }
 
 /* ---- what was asked for, on file ---- */
@@ -205,10 +206,9 @@ static bool read_candidates(const struct sweep *s, const char *folder, struct sw
         if (!state.done)
             return error_set(err, ERR_DIFFERS,
                              "the search is not finished: nothing is chosen yet");
-        x->lost |= strcmp(state.run.status, "diverged") == 0 ||
-                   strcmp(state.run.status, "failed") == 0;
+        x->lost |= status_is_lost(state.run.status);
         const double *row = state.run.final.value;
-        if (strcmp(state.run.status, "completed") != 0 || !state.run.has_final ||
+        if (state.run.status != STATUS_COMPLETED || !state.run.has_final ||
             isnan(row[t->metric]))
             continue;
         t->group[group_of[i]].completed++;
@@ -320,7 +320,7 @@ static bool summarize(const struct sweep_tuned *t, struct sweep_best *g, struct 
             struct sweep_state x;
             if (!sweep_read_state(&t->reruns, t->folder, g->from + i, &x, err))
                 return false;
-            if (strcmp(x.run.status, "completed") != 0 || !x.run.has_final)
+            if (x.run.status != STATUS_COMPLETED || !x.run.has_final)
                 continue;
             g->completed_reruns += pass == 0;
             for (int m = 0; m < METRICS; m++) {
@@ -341,21 +341,10 @@ static bool summarize(const struct sweep_tuned *t, struct sweep_best *g, struct 
     return true;
 }
 
-static void add_cell(struct strbuf *b, const char *text)
-{
-    bool quoted = strpbrk(text, ",\"\r\n") != NULL;
-    strbuf_add(b, quoted ? "\"" : "");
-    for (; *text; text++)
-        strbuf_addf(b, *text == '"' ? "\"\"" : "%c", *text);
-    strbuf_add(b, quoted ? "\"" : "");
-}
-
 static void add_number(struct strbuf *b, double v)
 {
-    if (isnan(v))
-        strbuf_add(b, ",");
-    else
-        strbuf_addf(b, ",%.9g", v);
+    strbuf_add(b, ",");
+    csv_add_number(b, v);
 }
 
 static const int reported[] = {METRIC_VALID_LOSS, METRIC_VALID_ACCURACY, METRIC_TEST_LOSS,
@@ -368,11 +357,11 @@ static void add_row(const struct sweep *s, const struct sweep_tuned *t,
     struct arena a;
     bool any = g->member != SIZE_MAX;
     arena_init(&a);
-    add_cell(b, g->name);
+    csv_add_text(b, g->name);
     for (size_t k = 0; k < s->keys; k++)
         if (s->key[k].varies && !s->key[k].is_seed) {
             strbuf_add(b, ",");
-            add_cell(b, any ? sweep_value_of(s, g->member, k, &a) : "");
+            csv_add_text(b, any ? sweep_value_of(s, g->member, k, &a) : "");
         }
     strbuf_addf(b, ",%zu,%zu,%zu", g->members, g->completed, g->seeds);
     for (int i = 0; i < VALIDATION; i++)
@@ -395,7 +384,7 @@ bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_t
     for (size_t k = 0; k < s->keys; k++)
         if (s->key[k].varies && !s->key[k].is_seed) {
             strbuf_add(&b, ",");
-            add_cell(&b, s->key[k].path);
+            csv_add_text(&b, s->key[k].path);
         }
     strbuf_add(&b, ",members,completed,search_n");
     for (int i = 0; i < VALIDATION; i++)

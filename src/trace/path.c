@@ -51,10 +51,10 @@ static void take_gradient(struct walk *k, uint64_t seed, uint64_t step)
 static double quantity(void *context, const char *name)
 {
     const struct trace_path *p = ((const struct walk *)context)->path;
-    const char *end = strrchr(name, '_');
-    if (end && strcmp(end, "_loss") == 0)
+    enum metric m = metric_find(name);
+    if (m < METRICS && metric_info[m].quantity == METRIC_LOSS)
         return p->value[p->n - 1];
-    return strcmp(name, "grad_norm") == 0 ? p->grad_norm[p->n - 1] : (double)NAN;
+    return m == METRIC_GRAD_NORM ? p->grad_norm[p->n - 1] : (double)NAN;
 }
 
 void trace_follow(struct arena *a, const struct trace_config *config,
@@ -64,7 +64,6 @@ void trace_follow(struct arena *a, const struct trace_config *config,
     struct walk k = {.config = config, .path = ret};
     struct sched_base base = spec_trace_base(entry, config->steps);
     struct error err;
-    char key[64] = "";
     k.w[0] = (float)config->start[0];
     k.w[1] = (float)config->start[1];
     struct optim_tensor t = {.name = "point",
@@ -78,7 +77,7 @@ void trace_follow(struct arena *a, const struct trace_config *config,
                                .value = arena_alloc(a, size),
                                .grad_norm = arena_alloc(a, size)};
     k.optim = optim_new(&entry->optimizer, &t, 1);
-    k.sched = sched_new(&entry->scheduler, &base, key, &err);
+    k.sched = sched_new(&entry->scheduler, &base, &err);
     assert(k.sched); /* the spec was checked */
     ret->diverged = !add_point(&k);
     for (int64_t step = 0; step < config->steps && !ret->diverged; step++) {

@@ -1,25 +1,9 @@
 /* The paths as a CSV file, and where they ended as a table for people. */
 #include "trace/trace.h"
+#include "util/csv.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* RFC 4180 */
-static void add_quoted(struct strbuf *out, const char *text)
-{
-    bool plain = !strpbrk(text, ",\"\r\n");
-    if (plain) {
-        strbuf_add(out, text);
-        return;
-    }
-    strbuf_add_char(out, '"');
-    for (; *text; text++) {
-        if (*text == '"')
-            strbuf_add_char(out, '"');
-        strbuf_add_char(out, *text);
-    }
-    strbuf_add_char(out, '"');
-}
 
 void trace_write_csv(const struct trace *t, struct strbuf *out)
 {
@@ -27,7 +11,7 @@ void trace_write_csv(const struct trace *t, struct strbuf *out)
     for (size_t k = 0; k < t->n; k++)
         for (size_t i = 0; i < t->path[k].n; i++) {
             const struct trace_path *p = &t->path[k];
-            add_quoted(out, p->label);
+            csv_add_text(out, p->label);
             /* 9 digits hold a float32; the others are double */
             strbuf_addf(out, ",%zu,%.9g,%.9g,", i, p->x[i], p->y[i]);
             strbuf_add_real(out, p->value[i]);

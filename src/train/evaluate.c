@@ -114,21 +114,26 @@ void train_refresh_at(struct train *t, const float *params, float *buffers, size
     train_refresh_norm(t, params, buffers, limit);
 }
 
+static void evaluate_split(struct train *t, const float *params, const float *buffers,
+                           const struct data_split *s, size_t n, enum split split,
+                           struct epoch_row *row)
+{
+    const struct split_info *i = &split_info[split];
+    evaluate(t, params, buffers, s, n, &row->value[i->loss], &row->value[i->accuracy], NULL);
+}
+
 void train_measure(struct train *t, struct epoch_row *row, bool with_test)
 {
     const float *params, *buffers;
-    double began = progress_now(), *v = row->value;
+    double began = progress_now();
     train_choose_weights(t, &params, &buffers);
     const struct evaluate_config *e = &t->spec->evaluate;
     size_t n = (uint64_t)e->train < t->data->train.n ? (size_t)e->train : t->data->train.n;
     if (with_test) {
-        evaluate(t, params, buffers, &t->data->test, t->data->test.n, &v[METRIC_TEST_LOSS],
-                 &v[METRIC_TEST_ACCURACY], NULL);
+        evaluate_split(t, params, buffers, &t->data->test, t->data->test.n, SPLIT_TEST, row);
     } else {
-        evaluate(t, params, buffers, &t->data->train, n, &v[METRIC_TRAIN_LOSS],
-                 &v[METRIC_TRAIN_ACCURACY], NULL);
-        evaluate(t, params, buffers, &t->data->valid, t->data->valid.n, &v[METRIC_VALID_LOSS],
-                 &v[METRIC_VALID_ACCURACY], NULL);
+        evaluate_split(t, params, buffers, &t->data->train, n, SPLIT_TRAIN, row);
+        evaluate_split(t, params, buffers, &t->data->valid, t->data->valid.n, SPLIT_VALID, row);
     }
     row->evaluate_seconds += progress_now() - began;
 }

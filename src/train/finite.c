@@ -61,12 +61,11 @@ bool train_is_finite(struct train *t, char ret_name[TRAIN_CULPRIT])
 /* A split without images has neither figure; a loss that is NaN beside an accuracy was evaluated. */
 bool train_row_is_finite(const struct epoch_row *row, char ret_name[TRAIN_CULPRIT])
 {
-    static const enum metric losses[] = {METRIC_TRAIN_LOSS, METRIC_VALID_LOSS,
-                                         METRIC_TEST_LOSS};
-    for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++) {
-        double loss = row->value[losses[i]], accuracy = row->value[losses[i] + 1];
-        if (isinf(loss) || (isnan(loss) && !isnan(accuracy))) {
-            snprintf(ret_name, TRAIN_CULPRIT, "%s", metric_names[losses[i]]);
+    for (int i = 0; i < SPLITS; i++) {
+        const struct split_info *s = &split_info[i];
+        double loss = row->value[s->loss];
+        if (isinf(loss) || (isnan(loss) && !isnan(row->value[s->accuracy]))) {
+            snprintf(ret_name, TRAIN_CULPRIT, "%s", metric_names[s->loss]);
             return false;
         }
     }

@@ -20,35 +20,33 @@ static bool schedules_move_batch(const struct spec *s)
 
 /* n: images of the training set, 0 where that is not known. Where schedules move the batch size,
  * sched_check says it of every size that they give. */
-static bool check_batches(const struct train *t, size_t n, char ret_key[64], struct error *err)
+static bool check_batches(const struct train *t, size_t n, struct error *err)
 {
     const struct train_config *c = &t->spec->train;
     size_t batch = (size_t)c->batch_size;
-    snprintf(ret_key, 64, "train.batch_size");
     if (schedules_move_batch(t->spec))
         return true;
     if (n > 0 && c->drop_last && batch > n)
-        return error_set(
-            err, ERR_USAGE,
+        return error_set_at(
+            err, ERR_USAGE, "train.batch_size",
             "a batch of %zu images is larger than the training set of %zu: with 'drop_last' no update would ever be made",
             batch, n);
     bool single = batch == 1 || (!c->drop_last && n % batch == 1);
     if (t->plan->has_batch_norm && t->plan->norm_pixels <= 1 && single)
-        return error_set(
-            err, ERR_USAGE, "batch norm cannot train on a batch of one image%s",
+        return error_set_at(
+            err, ERR_USAGE, "train.batch_size",
+            "batch norm cannot train on a batch of one image%s",
             batch == 1 ? "" : ", which the epoch's last batch would be; set 'drop_last: true'");
     return true;
 }
 
-static bool check_evaluation(const struct train *t, size_t n, char ret_key[64],
-                             struct error *err)
+static bool check_evaluation(const struct train *t, size_t n, struct error *err)
 {
     int64_t images = t->spec->evaluate.train;
-    snprintf(ret_key, 64, "evaluate.train");
     return n == 0 || images == EVALUATE_FULL || (uint64_t)images <= n ||
-           error_set(err, ERR_USAGE,
-                     "'evaluate.train' is %lld, but there are %zu training images",
-                     (long long)images, n);
+           error_set_at(err, ERR_USAGE, "evaluate.train",
+                        "'evaluate.train' is %lld, but there are %zu training images",
+                        (long long)images, n);
 }
 
 static size_t largest_batch(const struct train *t)
@@ -76,11 +74,11 @@ static int sparse_wish(const struct spec *s)
     return ((const struct model_common *)s->model.options)->sparse_input;
 }
 
-static bool check_input(const struct train *t, char ret_key[64], struct error *err)
+static bool check_input(const struct train *t, struct error *err)
 {
-    snprintf(ret_key, 64, "model.sparse_input");
     return sparse_wish(t->spec) != SPARSE_ON || model_takes_rows(t->plan) ||
-           error_set(err, ERR_USAGE, "sparse input is for models whose first layer is linear");
+           error_set_at(err, ERR_USAGE, "model.sparse_input",
+                        "sparse input is for models whose first layer is linear");
 }
 
 /* Whether the first layer is to skip zero pixels; the data then have what it needs. */
@@ -134,63 +132,56 @@ static void plan_refresh(struct train *t)
                (uint64_t)t->spec->seed, 0, (size_t)batch, t->first_order, t->scratch);
 }
 
-static bool make_schedule(struct train *t, size_t n, char ret_key[64], struct error *err)
+static bool make_schedule(struct train *t, size_t n, struct error *err)
 {
     struct sched_base base = spec_sched_base(t->spec, n > 0 ? n : SPEC_TYPICAL_IMAGES);
     base.lone_fails = t->plan->has_batch_norm;
-    t->sched = sched_new(&t->spec->scheduler, &base, ret_key, err);
-    return t->sched && sched_check(t->sched, n > 0, ret_key, err);
+    t->sched = sched_new(&t->spec->scheduler, &base, err);
+    return t->sched && sched_check(t->sched, n > 0, err);
 }
 
 /* All that the spec and the sizes of its data decide, before memory is taken. */
-static bool plan(struct train *t, const struct data_sizes *n, char ret_key[64],
-                 struct error *err)
+static bool plan(struct train *t, const struct data_sizes *n, struct error *err)
 {
-    bool ok =
-        model_plan_new(&t->spec->model, n->image, n->classes, &t->plan, ret_key, err) &&
-        check_batches(t, n->train, ret_key, err) &&
-        check_evaluation(t, n->train, ret_key, err) && check_input(t, ret_key, err) &&
-        make_schedule(t, n->train, ret_key, err);
-    if (ok)
-        ret_key[0] = '\0'; /* nothing to blame */
+    bool ok = model_plan_new(&t->spec->model, n->image, n->classes, &t->plan, err) &&
+              check_batches(t, n->train, err) && check_evaluation(t, n->train, err) &&
+              check_input(t, err) && make_schedule(t, n->train, err);
     return ok;
 }
 
-static bool plan_for_data(struct train *t, char ret_key[64], struct error *err)
+static bool plan_for_data(struct train *t, struct error *err)
 {
     const struct data *d = t->data;
     struct data_sizes n = {.train = d->train.n, .image = d->image, .classes = d->classes};
-    if (!plan(t, &n, ret_key, err))
+    if (!plan(t, &n, err))
         return false;
     choose_input(t);
     return true;
 }
 
 /* Before any of it is taken: what the model and its batches want, against what the machine has. */
-static bool check_memory(const struct train *t, char ret_key[64], struct error *err)
+static bool check_memory(const struct train *t, struct error *err)
 {
     size_t batch = largest_batch(t), evaluation = (size_t)t->spec->evaluate.batch_size;
     double wanted = model_bytes_wanted(t->plan, batch, evaluation, (size_t)t->spec->threads),
            there = mem_limit();
     bool smaller = model_bytes_wanted(t->plan, 1, evaluation, 1) > 0.9 * wanted;
-    snprintf(ret_key, 64, smaller ? "evaluate.batch_size" : "train.batch_size");
     return wanted <= there ||
-           error_set(err, ERR_SYSTEM,
-                     "the model and batches of %zu images in training and %zu in evaluation take "
-                     "%.1f GB, but the machine has %.1f GB: take a smaller batch",
-                     batch, evaluation, wanted / 1e9, there / 1e9);
+           error_set_at(
+               err, ERR_SYSTEM, smaller ? "evaluate.batch_size" : "train.batch_size",
+               "the model and batches of %zu images in training and %zu in evaluation take "
+               "%.1f GB, but the machine has %.1f GB: take a smaller batch",
+               batch, evaluation, wanted / 1e9, there / 1e9);
 }
 
-static bool build(struct train *t, char ret_key[64], struct error *err)
+static bool build(struct train *t, struct error *err)
 {
     const struct spec *s = t->spec;
     const struct model_common *m = s->model.options;
-    snprintf(ret_key, 64, "threads");
     if (!team_new((size_t)s->threads, &t->team, err))
+        return error_blame(err, "threads");
+    if (!check_memory(t, err))
         return false;
-    if (!check_memory(t, ret_key, err))
-        return false;
-    ret_key[0] = '\0';
     t->model = model_new(t->plan, largest_batch(t), (size_t)s->evaluate.batch_size,
                          (size_t)s->threads, (uint64_t)s->seed);
     t->matmul = (struct matmul){.team = t->team,
@@ -214,21 +205,20 @@ static bool build(struct train *t, char ret_key[64], struct error *err)
     return true;
 }
 
-static struct train *begin(const struct spec *spec, struct data *data, char ret_key[64])
+static struct train *begin(const struct spec *spec, struct data *data)
 {
     struct train *t = mem_new(sizeof *t);
     blas_use_one_thread();
     t->spec = spec;
     t->data = data;
-    ret_key[0] = '\0';
     return t;
 }
 
-bool train_new(const struct spec *spec, struct data *data, struct train **ret, char ret_key[64],
+bool train_new(const struct spec *spec, struct data *data, struct train **ret,
                struct error *err)
 {
-    struct train *t = begin(spec, data, ret_key);
-    if (!plan_for_data(t, ret_key, err) || !build(t, ret_key, err)) {
+    struct train *t = begin(spec, data);
+    if (!plan_for_data(t, err) || !build(t, err)) {
         train_free(t);
         return false;
     }
@@ -236,22 +226,21 @@ bool train_new(const struct spec *spec, struct data *data, struct train **ret, c
     return true;
 }
 
-bool train_check(const struct spec *spec, struct data *data, char ret_key[64],
-                 struct error *err)
+bool train_check(const struct spec *spec, struct data *data, struct error *err)
 {
-    struct train *t = begin(spec, data, ret_key);
-    bool ok = plan_for_data(t, ret_key, err);
+    struct train *t = begin(spec, data);
+    bool ok = plan_for_data(t, err);
     train_free(t);
     return ok;
 }
 
-bool train_check_ahead(const struct spec *spec, char ret_key[64], struct error *err)
+bool train_check_ahead(const struct spec *spec, struct error *err)
 {
     struct data_sizes n;
-    if (!data_sizes(&spec->dataset, &n, ret_key, err) && err->code == ERR_USAGE)
+    if (!data_sizes(&spec->dataset, &n, err) && err->code == ERR_USAGE)
         return false;
-    struct train *t = begin(spec, NULL, ret_key);
-    bool ok = plan(t, &n, ret_key, err);
+    struct train *t = begin(spec, NULL);
+    bool ok = plan(t, &n, err);
     train_free(t);
     return ok;
 }
@@ -472,7 +461,7 @@ void train_set_best(struct train *t, const struct epoch_row *row)
     t->best = row ? *row : (struct epoch_row){.epoch = -1};
     if (row && t->spec->evaluate.test ==
                    EVALUATE_END) /* only an end has a test, and a longer run has another end */
-        t->best.value[METRIC_TEST_LOSS] = t->best.value[METRIC_TEST_ACCURACY] = (double)NAN;
+        metric_forget_tests(t->best.value);
 }
 
 static void keep_best(struct train *t, struct epoch_row *row)

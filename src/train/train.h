@@ -43,16 +43,15 @@ struct train;
 
 /* Plans everything: model, optimizer, schedules, order, evaluation. Borrows spec and data until
  * train_free. ERR_USAGE for what only the data can tell (a batch larger than the training set, a
- * last layer of another width); ret_key: the spec's key to blame. */
+ * last layer of another width), with the spec's key to blame. */
 MUST_CHECK bool train_new(const struct spec *spec, struct data *data, struct train **ret,
-                          char ret_key[64], struct error *err);
+                          struct error *err);
 /* What train_new would say of them (but of init_from), without its memory. It leaves with the data
  * what a training derives from them. */
-MUST_CHECK bool train_check(const struct spec *spec, struct data *data, char ret_key[64],
-                            struct error *err);
+MUST_CHECK bool train_check(const struct spec *spec, struct data *data, struct error *err);
 /* What they and data_load would refuse (ERR_USAGE), as far as it can be told without reading
  * images. Files that are needed and cannot be read are for data_load to miss. */
-MUST_CHECK bool train_check_ahead(const struct spec *spec, char ret_key[64], struct error *err);
+MUST_CHECK bool train_check_ahead(const struct spec *spec, struct error *err);
 void train_free(struct train *t);
 
 /* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: a loss, the gradient, a

@@ -1,4 +1,6 @@
 #include "util/csv.h"
+#include <math.h>
+#include <string.h>
 
 /* Between quotes; a doubled one stands for itself. Returns what follows the closing one. */
 static const char *quoted(const char *s, struct strbuf *ret_cell)
@@ -23,4 +25,25 @@ bool csv_cell(const char **at, struct strbuf *ret_cell)
     bool more = *s == ',';
     *at = *s ? s + 1 : s;
     return more;
+}
+
+void csv_add_text(struct strbuf *to, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        strbuf_add(to, text);
+        return;
+    }
+    strbuf_add_char(to, '"');
+    for (; *text; text++) {
+        if (*text == '"')
+            strbuf_add_char(to, '"');
+        strbuf_add_char(to, *text);
+    }
+    strbuf_add_char(to, '"');
+}
+
+void csv_add_number(struct strbuf *to, double v)
+{
+    if (!isnan(v))
+        strbuf_addf(to, "%.9g", v);
 }

@@ -1,4 +1,4 @@
-/* Reading tables as RFC 4180 writes them, cell by cell. */
+/* Tables as RFC 4180 has them, cell by cell. */
 #ifndef DESCENT_UTIL_CSV_H
 #define DESCENT_UTIL_CSV_H
 
@@ -9,5 +9,10 @@
  * True while the row goes on behind it; false after the row's last cell (at the text's end:
  * too). */
 bool csv_cell(const char **at, struct strbuf *ret_cell);
+
+/* Adds the text as a cell: between quotes where it has a comma, a quote or the end of a line. */
+void csv_add_text(struct strbuf *to, const char *text);
+/* Adds the number with nine digits, which hold a float32; NaN is an empty cell. */
+void csv_add_number(struct strbuf *to, double v);
 
 #endif

@@ -11,17 +11,44 @@ static void mark_cut(char *text, size_t size)
     memcpy(text + n, "...", 4);
 }
 
-bool error_set(struct error *err, enum error_code code, const char *fmt, ...)
+static void set(struct error *err, enum error_code code, const char *key, const char *fmt,
+                va_list list)
 {
-    va_list list;
     char text[sizeof err->message]; /* fmt's arguments may point into err->message */
-    va_start(list, fmt);
     int n = vsnprintf(text, sizeof text, fmt, list);
-    va_end(list);
     if (n >= (int)sizeof text)
         mark_cut(text, sizeof text);
     memcpy(err->message, text, sizeof text);
+    snprintf(err->key, sizeof err->key, "%s", key);
     err->code = code;
+}
+
+bool error_set(struct error *err, enum error_code code, const char *fmt, ...)
+{
+    va_list list;
+    va_start(list, fmt);
+    set(err, code, "", fmt, list);
+    va_end(list);
+    return false;
+}
+
+bool error_set_at(struct error *err, enum error_code code, const char *key, const char *fmt,
+                  ...)
+{
+    va_list list;
+    va_start(list, fmt);
+    set(err, code, key, fmt, list);
+    va_end(list);
+    return false;
+}
+
+bool error_blame(struct error *err, const char *fmt, ...)
+{
+    va_list list;
+    va_start(list, fmt);
+    if (!err->key[0])
+        vsnprintf(err->key, sizeof err->key, fmt, list);
+    va_end(list);
     return false;
 }
 

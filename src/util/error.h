@@ -20,6 +20,7 @@ enum error_code {
 struct error {
     enum error_code code;
     char message[4096];
+    char key[64]; /* the spec's key to blame: "scheduler.1"; "": none */
 };
 
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
@@ -27,6 +28,12 @@ struct error {
 
 /* Sets code and message (cut to fit, the end then "..."); returns false, so that `return error_set(...)` reads well. */
 bool error_set(struct error *err, enum error_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* The same, and the key to blame. */
+bool error_set_at(struct error *err, enum error_code code, const char *key, const char *fmt,
+                  ...) PRINTF_LIKE(4, 5);
+/* Names the key to blame, where whoever set the error has not named one; returns false. */
+bool error_blame(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Puts text before the message of an error that is already set; returns false. */
 bool error_prefix(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -486,10 +486,10 @@ START_TEST(only_completed_runs_have_figures)
     struct measure m = {METRIC_VALID_ACCURACY, false};
     ck_assert_uint_eq(g.groups, 1);
     ck_assert_uint_eq(group_sample(&g.group[0], &m).n, 1);
-    ck_assert_uint_eq(g.group[0].status[COLLECT_DIVERGED], 1);
-    ck_assert_uint_eq(g.group[0].status[COLLECT_FAILED], 1);
-    ck_assert_uint_eq(g.group[0].status[COLLECT_PRUNED], 1);
-    ck_assert_uint_eq(g.group[0].status[COLLECT_OPEN], 2);
+    ck_assert_uint_eq(g.group[0].status[STATUS_DIVERGED], 1);
+    ck_assert_uint_eq(g.group[0].status[STATUS_FAILED], 1);
+    ck_assert_uint_eq(g.group[0].status[STATUS_PRUNED], 1);
+    ck_assert_uint_eq(g.group[0].status[STATUS_OPEN], 2);
 }
 END_TEST
 
@@ -716,12 +716,12 @@ START_TEST(intervals_as_scipy_has_them)
             struct group *g = &all[to - from];
             g->run = &of[runs];
             for (; g->n < table_cases[to].n; g->n++, runs++) {
-                run[runs].status = COLLECT_COMPLETED;
+                run[runs].status = STATUS_COMPLETED;
                 run[runs].final[m.metric] = table_cases[to].value[g->n];
                 of[runs] = &run[runs];
             }
-            g->status[COLLECT_COMPLETED] = g->n;
-            g->status[COLLECT_DIVERGED] = table_cases[to].lost;
+            g->status[STATUS_COMPLETED] = g->n;
+            g->status[STATUS_DIVERGED] = table_cases[to].lost;
         }
         struct grouping g = {.groups = to - from, .group = all};
         struct stats_sample s[8];

@@ -1,8 +1,8 @@
 /* Landscapes and pictures of data as numbers: directions, principal directions, class shares. */
+#include "check_main.h"
 #include "explore/landscape.h"
 #include "explore/pictures.h"
 #include "explore/principal.h"
-#include "check_main.h"
 #include "num/random.h"
 #include "num/vec.h"
 #include "spec/spec.h"
@@ -28,12 +28,11 @@ static void enter(void)
 {
     struct diags d;
     struct error err;
-    char key[64];
     arena_init(&a);
     diags_init(&d, &a);
     ck_assert(spec_parse(&a, "spec", text, NULL, 0, &d, &spec));
     ck_assert_msg(data_load(&spec.dataset, 5, &data, &err), "%s", err.message);
-    ck_assert_msg(train_new(&spec, data, &train, key, &err), "%s", err.message);
+    ck_assert_msg(train_new(&spec, data, &train, &err), "%s", err.message);
     plan = train_plan(train);
 }
 

@@ -58,8 +58,7 @@ static struct train *train_anew(void)
 {
     struct train *t;
     struct error err;
-    char key[64];
-    bool ok = train_new(&spec, data, &t, key, &err);
+    bool ok = train_new(&spec, data, &t, &err);
     ck_assert_msg(ok, "%s", err.message);
     return t;
 }

@@ -345,12 +345,11 @@ START_TEST(files_are_found_as_people_have_them)
     struct data_config c = config();
     struct data_sizes n;
     struct error err;
-    char key[64];
     c.name = layouts[_i].name;
     move_to(layouts[_i].below, layouts[_i].mark);
     struct data *d = load(&c);
     ck_assert_uint_eq(d->train.n, N - 8);
-    ck_assert(data_sizes(&c, &n, key, &err) && n.train == N - 8);
+    ck_assert(data_sizes(&c, &n, &err) && n.train == N - 8);
     data_free(d);
 }
 END_TEST
@@ -669,9 +668,8 @@ START_TEST(sizes_agree_with_the_loaded_set)
     struct data_config c = config();
     struct data_sizes n;
     struct error err;
-    char key[64];
     struct data *d = load(&c);
-    ck_assert(data_sizes(&c, &n, key, &err));
+    ck_assert(data_sizes(&c, &n, &err));
     ck_assert_uint_eq(n.train, d->train.n);
     ck_assert_uint_eq(n.valid, d->valid.n);
     ck_assert_uint_eq(n.test, d->test.n);
@@ -695,13 +693,12 @@ START_TEST(sizes_refuse_as_loading_does)
         struct data_config c = config();
         struct data_sizes n;
         struct error err;
-        char key[64];
         c.validation = wrong[i].validation;
         c.train_limit = wrong[i].train_limit;
         c.test_limit = wrong[i].test_limit;
-        ck_assert(!data_sizes(&c, &n, key, &err));
+        ck_assert(!data_sizes(&c, &n, &err));
         ck_assert_int_eq(err.code, ERR_USAGE);
-        ck_assert_str_eq(key, wrong[i].key);
+        ck_assert_str_eq(err.key, wrong[i].key);
         fails(&c, ERR_USAGE, err.message);
     }
 }
@@ -712,16 +709,15 @@ START_TEST(sizes_of_published_sets_need_no_files)
     struct data_config c = config();
     struct data_sizes n;
     struct error err;
-    char key[64];
     c.dir = "nowhere";
-    ck_assert(!data_sizes(&c, &n, key, &err) && err.code == ERR_DATA);
+    ck_assert(!data_sizes(&c, &n, &err) && err.code == ERR_DATA);
     ck_assert(n.train == 0 && n.features == 0 && n.classes == 0);
     c.name = 0;
-    ck_assert(data_sizes(&c, &n, key, &err));
+    ck_assert(data_sizes(&c, &n, &err));
     ck_assert(n.train == 59992 && n.valid == 8 && n.test == 10000 && n.features == 784 &&
               n.classes == 10);
     c.dir = folder;
-    ck_assert(data_sizes(&c, &n, key, &err) && n.train == N - 8);
+    ck_assert(data_sizes(&c, &n, &err) && n.train == N - 8);
 }
 END_TEST
 

@@ -84,9 +84,8 @@ START_TEST(in_a_run)
 {
     struct chosen c = parse("{name: lambda, expr: epoch // 2 + step / 1000}");
     struct chosen_list list = {.n = 1, .v = &c};
-    char key[64] = "";
     struct error err;
-    struct sched *s = sched_new(&list, &base, key, &err);
+    struct sched *s = sched_new(&list, &base, &err);
     ck_assert(s && sched_at(s, 0, 0).lr == 0);
     ck_assert(sched_at(s, 3, 34).lr == 0.1 * (1 + 34 / 1000.0));
     sched_free(s);
@@ -128,9 +127,8 @@ static void plays(const char *text, bool can)
         parse(text),
         parse("{name: reduce_on_plateau, monitor: train_loss, apply_to: batch_size}")};
     struct chosen_list list = {.n = 2, .v = c};
-    char key[64] = "";
     struct error err;
-    struct sched *s = sched_new(&list, &base, key, &err);
+    struct sched *s = sched_new(&list, &base, &err);
     ck_assert_msg((s != NULL) == can, "%s: %s", text, s ? "" : err.message);
     sched_free(s);
 }

@@ -11,13 +11,7 @@ static void check_cell(const struct strbuf *cell)
     struct strbuf text, again;
     strbuf_init(&text);
     strbuf_init(&again);
-    strbuf_add(&text, "\"");
-    for (const char *s = cell->text; *s; s++) {
-        strbuf_add_char(&text, *s);
-        if (*s == '"')
-            strbuf_add_char(&text, *s);
-    }
-    strbuf_add(&text, "\"");
+    csv_add_text(&text, cell->text);
     const char *at = text.text;
     if (csv_cell(&at, &again) || *at || strcmp(again.text, cell->text) != 0)
         abort();

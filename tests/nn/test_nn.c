@@ -30,14 +30,13 @@ static const struct image_shape vector = {1, 1, FEATURES};
 
 static void set_up_for(struct setup *s, struct image_shape shape, const char *text)
 {
-    char key[64];
     struct error err = {0};
     arena_init(&s->arena);
     diags_init(&s->diags, &s->arena);
     if (!kind_parse(&s->arena, &model_registry, text, &s->diags, &s->config))
         fail_diags(s);
-    if (!model_plan_new(&s->config, shape, CLASSES, &s->plan, key, &err))
-        ck_abort_msg("%s: %s", key, err.message);
+    if (!model_plan_new(&s->config, shape, CLASSES, &s->plan, &err))
+        ck_abort_msg("%s: %s", err.key, err.message);
     s->model = model_new(s->plan, BATCH, BATCH, 1, 1);
     model_init(s->model, &((const struct model_common *)s->config.options)->init, 7);
     struct rng r = rng_stream(3, RNG_TEST, 0, 0);
@@ -474,14 +473,13 @@ static void refused(const char *text, const char *expected_key)
     struct diags d;
     struct chosen c;
     struct model_plan *p;
-    char key[64];
     struct error err = {0};
     arena_init(&a);
     diags_init(&d, &a);
     ck_assert(kind_parse(&a, &model_registry, text, &d, &c));
-    ck_assert(!model_plan_new(&c, (struct image_shape){1, 2, 3}, CLASSES, &p, key, &err));
+    ck_assert(!model_plan_new(&c, (struct image_shape){1, 2, 3}, CLASSES, &p, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
-    ck_assert_str_eq(key, expected_key);
+    ck_assert_str_eq(err.key, expected_key);
     arena_fini(&a);
 }
 
@@ -548,12 +546,10 @@ static void both_ways(bool sparse, float scale, float shift, const char *text, f
     struct chosen config;
     struct model_plan *plan;
     struct error err = {0};
-    char key[64];
     arena_init(&arena);
     diags_init(&diags, &arena);
     ck_assert(kind_parse(&arena, &model_registry, text, &diags, &config));
-    ck_assert(
-        model_plan_new(&config, (struct image_shape){1, 1, WIDE}, CLASSES, &plan, key, &err));
+    ck_assert(model_plan_new(&config, (struct image_shape){1, 1, WIDE}, CLASSES, &plan, &err));
     ck_assert(model_takes_rows(plan));
     struct model *m = model_new(plan, IMAGES, IMAGES, 1, 1);
     model_init(m, &((const struct model_common *)config.options)->init, 7);

@@ -19,7 +19,6 @@ struct sched_base plain_base(void)
 void set_up_list(struct setup *s, const struct sched_base *base, size_t n,
                  const char *const *text)
 {
-    char key[64] = "";
     struct error err = {0};
     *s = (struct setup){.entries = {.n = n}};
     arena_init(&s->arena);
@@ -28,7 +27,7 @@ void set_up_list(struct setup *s, const struct sched_base *base, size_t n,
     for (size_t i = 0; i < n; i++)
         if (!kind_parse(&s->arena, &sched_registry, text[i], &s->diags, &s->entries.v[i]))
             ck_abort_msg("%s: %s", text[i], s->diags.item[0].message);
-    s->sched = sched_new(&s->entries, base, key, &err);
+    s->sched = sched_new(&s->entries, base, &err);
     if (!s->sched)
         ck_abort_msg("%s ...: %s", n > 0 ? text[0] : "", err.message);
 }

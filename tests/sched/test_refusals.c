@@ -103,7 +103,6 @@ static const char *said_of(const struct refusal *r)
     struct sched_base base = plain_base();
     struct chosen entry[3];
     struct error err = {0};
-    char key[64] = "";
     base.momentum = r->momentum < 0 ? (double)NAN : base.momentum;
     base.decay = r->decay < 0 ? (double)NAN : base.decay;
     base.epochs = r->epochs > 0 ? r->epochs : base.epochs;
@@ -115,9 +114,9 @@ static const char *said_of(const struct refusal *r)
         ok = kind_parse(&s.arena, &sched_registry, r->text[s.entries.n], &s.diags,
                         &entry[s.entries.n]);
     if (ok)
-        s.sched = sched_new(&s.entries, &base, key, &err);
-    ck_assert_msg(!ok || s.sched || strcmp(key, r->key ? r->key : "scheduler.0") == 0,
-                  "the culprit is '%s'", key);
+        s.sched = sched_new(&s.entries, &base, &err);
+    ck_assert_msg(!ok || s.sched || strcmp(err.key, r->key ? r->key : "scheduler.0") == 0,
+                  "the culprit is '%s'", err.key);
     snprintf(said, sizeof said, "%s", ok ? err.message : s.diags.item[0].message);
     tear_down(&s);
     return said;
@@ -295,7 +294,6 @@ START_TEST(values_ahead)
     struct sched_base base = plain_base();
     struct setup s;
     struct error err = {0};
-    char key[64] = "";
     base.epochs = 6;
     base.lone_fails = !x->without_norm;
     base.drop_last = !x->keep_last;
@@ -304,11 +302,11 @@ START_TEST(values_ahead)
     base.batch_size = x->batch > 0 ? x->batch : base.batch_size;
     base.steps = x->steps > 0 ? x->steps : base.steps;
     set_up_list(&s, &base, x->text[1] ? 2 : 1, x->text);
-    bool ok = sched_check(s.sched, true, key, &err);
+    bool ok = sched_check(s.sched, true, &err);
     ck_assert_msg(ok == !x->message && (ok || strcmp(err.message, x->message) == 0), "%s: %s",
                   x->text[0], ok ? "not refused" : err.message);
     if (!ok)
-        ck_assert_str_eq(key, x->key ? x->key : "scheduler.0");
+        ck_assert_str_eq(err.key, x->key ? x->key : "scheduler.0");
     tear_down(&s);
 }
 END_TEST

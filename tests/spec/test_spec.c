@@ -499,6 +499,22 @@ START_TEST(metrics)
         ck_assert_int_eq(metric_find(columns[i]), i);
         ck_assert(metric_rises((enum metric)i) == (strstr(columns[i], "accuracy") != NULL));
     }
+    ck_assert_str_eq(metric_header,
+                     "epoch,step,lr,momentum,batch_size,batch_loss,last_batch_loss,"
+                     "grad_norm,train_loss,train_accuracy,valid_loss,"
+                     "valid_accuracy,test_loss,test_accuracy\n");
+    for (int i = 0; i < SPLITS; i++) {
+        const struct split_info *of = &split_info[i];
+        ck_assert_int_eq(metric_info[of->loss].split, i);
+        ck_assert_int_eq(metric_info[of->accuracy].split, i);
+        ck_assert(metric_rises(of->accuracy) && !metric_rises(of->loss));
+        ck_assert(metric_is_test(of->loss) == (i == SPLIT_TEST));
+        ck_assert_int_eq(strncmp(metric_names[of->loss], of->name, strlen(of->name)), 0);
+    }
+    ck_assert(metric_ranks(METRIC_BATCH_LOSS) && !metric_ranks(METRIC_GRAD_NORM));
+    ck_assert(metric_is_scheduled(METRIC_MOMENTUM) && !metric_is_scheduled(METRIC_GRAD_NORM));
+    ck_assert_int_eq(metric_to_choose_by(METRIC_TEST_LOSS), METRIC_VALID_LOSS);
+    ck_assert_int_eq(metric_to_choose_by(METRIC_TRAIN_LOSS), METRIC_TRAIN_LOSS);
     ck_assert_ptr_null(metric_names[METRICS]);
     ck_assert_int_eq(metric_find("accuracy"), METRICS);
     ck_assert_int_eq(metric_find(""), METRICS);

@@ -41,6 +41,21 @@ START_TEST(error_prefix_keeps_the_code)
 }
 END_TEST
 
+START_TEST(errors_blame_the_innermost_key)
+{
+    struct error e;
+    error_set_at(&e, ERR_USAGE, "model.dropout", "wrong");
+    ck_assert(!error_blame(&e, "model"));
+    ck_assert_str_eq(e.key, "model.dropout");
+    ck_assert_str_eq(e.message, "wrong");
+    error_set(&e, ERR_USAGE, "another");
+    ck_assert_str_eq(e.key, "");
+    ck_assert(!error_blame(&e, "scheduler.%d", 1));
+    error_prefix(&e, "far away: ");
+    ck_assert_str_eq(e.key, "scheduler.1");
+}
+END_TEST
+
 START_TEST(error_set_cuts)
 {
     struct error e;
@@ -350,9 +365,9 @@ static void add(Suite *s, const char *name, const TTest *const *tests, size_t n)
 
 int main(void)
 {
-    const TTest *const errors[] = {error_set_formats, error_set_may_quote_itself,
-                                   error_prefix_keeps_the_code, error_set_cuts,
-                                   error_prefix_cuts};
+    const TTest *const errors[] = {
+        error_set_formats, error_set_may_quote_itself,     error_prefix_keeps_the_code,
+        error_set_cuts,    errors_blame_the_innermost_key, error_prefix_cuts};
     const TTest *const memory[] = {
         mem_new_is_zeroed_and_aligned,           mem_grow_keeps_and_zeroes,
         too_large_exits_with_the_system_code,    arena_pieces_are_aligned_zeroed_and_apart,

@@ -112,8 +112,7 @@ static bool time_parts(const struct spec *s, struct data *d, struct bench *b, st
     struct train *t = NULL;
     struct bench one = {.limit = 0, .began = progress_now()};
     struct train_events events = {.context = &one, .epoch = on_epoch, .wish = on_wish};
-    char key[64];
-    bool finished, ok = train_new(s, d, &t, key, err);
+    bool finished, ok = train_new(s, d, &t, err);
     if (ok) {
         train_time(t, b->part);
         ok = train_run(t, &events, &finished, err);
@@ -133,14 +132,12 @@ static struct json *measure(const char *name, struct spec *s, double limit, int 
     struct error err = {0};
     struct train_events events = {.context = &b, .epoch = on_epoch, .wish = on_wish};
     struct json *j = NULL;
-    char key[64] = "";
     bool finished;
     s->train.epochs = MOST_EPOCHS;
     s->train.steps = PARAM_NULL_INT;
     s->train.early_stopping.on = false;
-    bool ok = train_check_ahead(s, key, &err) &&
-              data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
-              train_new(s, d, &t, key, &err);
+    bool ok = train_check_ahead(s, &err) &&
+              data_load(&s->dataset, (uint64_t)s->seed, &d, &err) && train_new(s, d, &t, &err);
     b.began = progress_now();
     ok = ok && train_run(t, &events, &finished, &err);
     /* evaluation would count among the parts */
@@ -151,7 +148,7 @@ static struct json *measure(const char *name, struct spec *s, double limit, int 
         ok = time_parts(s, d, &b, &err);
     }
     if (!ok)
-        *ret_code = cli_fail_at(s, key, &err);
+        *ret_code = cli_fail_at(s, &err);
     else if (*cli_signals() != 0)
         *ret_code = 128 + *cli_signals();
     else

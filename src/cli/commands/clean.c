@@ -61,13 +61,13 @@ static void look_in_run(struct finds *f, const char *folder)
         f->invalid++;
         return;
     }
-    bool completed = strcmp(r.status, "completed") == 0 || strcmp(r.status, "pruned") == 0;
-    if (!completed && strcmp(r.status, "diverged") != 0) {
+    bool completed = r.status == STATUS_COMPLETED || r.status == STATUS_PRUNED;
+    if (!completed && r.status != STATUS_DIVERGED) {
         f->unfinished++;
         return;
     }
     f->runs++;
-    const char *checkpoints = arena_printf(&f->a, "%s/checkpoints", folder);
+    const char *checkpoints = folder_path(&f->a, folder, FOLDER_CHECKPOINTS);
     if (file_exists(checkpoints) && !is_own_folder(checkpoints))
         log_warn("%s is a link: what it leads to is left alone", checkpoints);
     DIR *d = is_own_folder(checkpoints) ? opendir(checkpoints) : NULL;
@@ -85,7 +85,7 @@ static void look_in_run(struct finds *f, const char *folder)
 /* The run, or all runs below the folder. */
 static void look(struct finds *f, const char *folder, int depth)
 {
-    if (file_exists(arena_printf(&f->a, "%s/run.json", folder))) {
+    if (folder_has(folder, FOLDER_MANIFEST)) {
         look_in_run(f, folder);
         return;
     }

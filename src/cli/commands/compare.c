@@ -101,19 +101,19 @@ static void add_extended(const struct collection *c, struct strbuf *out)
 static void add_counts(const struct comparison *x, const struct collection *c,
                        struct strbuf *out)
 {
-    size_t status[COLLECT_STATUSES] = {0}, left = 0;
+    size_t status[STATUSES_OF_STUDIES] = {0}, left = 0;
     for (size_t i = 0; i < c->runs; i++)
         status[c->run[i].status]++;
-    for (int s = COLLECT_DIVERGED; s < COLLECT_STATUSES; s++)
+    for (int s = STATUS_DIVERGED; s < STATUSES_OF_STUDIES; s++)
         left += status[s];
     strbuf_addf(out, "\n%zu run%s in %zu group%s", c->runs, c->runs == 1 ? "" : "s",
                 x->grouping.groups, x->grouping.groups == 1 ? "" : "s");
     if (left > 0)
-        strbuf_addf(out, ", %zu completed", status[COLLECT_COMPLETED]);
+        strbuf_addf(out, ", %zu completed", status[STATUS_COMPLETED]);
     strbuf_add_char(out, '\n');
-    if (status[COLLECT_OPEN] + c->pending > 0)
+    if (status[STATUS_OPEN] + c->pending > 0)
         strbuf_addf(out, "not finished: %zu run%s begun, %zu member%s of a sweep not begun\n",
-                    status[COLLECT_OPEN], status[COLLECT_OPEN] == 1 ? "" : "s", c->pending,
+                    status[STATUS_OPEN], status[STATUS_OPEN] == 1 ? "" : "s", c->pending,
                     c->pending == 1 ? "" : "s");
 }
 
@@ -124,7 +124,7 @@ static const struct group *find_wild(const struct comparison *x)
     double sum = (double)x->pooled.freedom * x->pooled.sd * x->pooled.sd;
     for (size_t i = 0; i < x->grouping.groups && x->pooled.samples > 2; i++) {
         const struct stats_sample *s = &x->sample[i];
-        if (s->n > 1 && x->grouping.group[i].status[COLLECT_DIVERGED] == 0 &&
+        if (s->n > 1 && x->grouping.group[i].status[STATUS_DIVERGED] == 0 &&
             (double)(s->n - 1) * s->sd * s->sd > sum / 2)
             return &x->grouping.group[i];
     }

@@ -146,7 +146,7 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, struct 
         return cli_load_spec(a, &rest, ret, ret_code);
     struct diags d;
     diags_init(&d, a);
-    words[0] = arena_printf(a, "%s/spec.yaml", args->word[1]);
+    words[0] = arena_printf(a, "%s/" FOLDER_SPEC, args->word[1]);
     if (spec_load(a, words[0], rest.word + 1, rest.words - 1, &d, ret))
         return true;
     *ret_code = cli_fail_diags(&d, words[0]);

@@ -223,17 +223,16 @@ static int load_and_evaluate(struct spec *s, const char *weights, const char *fo
     struct data *d = NULL;
     struct train *t = NULL;
     struct error err = {0};
-    char key[64] = "";
     struct model_common *model = s->model.options;
     const char *init_from = model->init_from;
     model->init_from = NULL;
-    bool ok = train_check_ahead(s, key, &err) &&
+    bool ok = train_check_ahead(s, &err) &&
               data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
-              is_its_data(s, folder, weights, d, &err) && train_new(s, d, &t, key, &err) &&
+              is_its_data(s, folder, weights, d, &err) && train_new(s, d, &t, &err) &&
               train_load_evaluated(t, weights, &err);
     model->init_from = init_from;
     ok = ok && evaluate(s, t, d, split_of(d, w->split), w, &err);
-    int code = ok ? 0 : cli_fail_at(s, key, &err);
+    int code = ok ? 0 : cli_fail_at(s, &err);
     train_free(t);
     data_free(d);
     return code;

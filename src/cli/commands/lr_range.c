@@ -181,17 +181,15 @@ static int run_test(struct test *t, const struct spec *s, const struct cli_argum
     struct data *d = NULL;
     struct train *train = NULL;
     struct error err = {0};
-    char key[64] = "";
     bool finished;
     struct train_events events = {.context = t, .step = on_step, .wish = on_wish};
     t->lr = arena_alloc(&t->arena, (size_t)t->steps * sizeof(double));
     t->loss = arena_alloc(&t->arena, (size_t)t->steps * sizeof(double));
     t->smooth = arena_alloc(&t->arena, (size_t)t->steps * sizeof(double));
     int code = 0;
-    if (!train_check_ahead(s, key, &err) ||
-        !data_load(&s->dataset, (uint64_t)s->seed, &d, &err) ||
-        !train_new(s, d, &train, key, &err))
-        code = cli_fail_at(s, key, &err);
+    if (!train_check_ahead(s, &err) || !data_load(&s->dataset, (uint64_t)s->seed, &d, &err) ||
+        !train_new(s, d, &train, &err))
+        code = cli_fail_at(s, &err);
     else if (!train_run(train, &events, &finished, &err) && err.code != ERR_DIVERGED)
         code = cli_fail(&err);
     else if (*cli_signals() != 0)
@@ -208,8 +206,7 @@ static int64_t default_steps(const struct spec *s)
 {
     struct data_sizes n;
     struct error err;
-    char key[64];
-    if (!data_sizes(&s->dataset, &n, key, &err))
+    if (!data_sizes(&s->dataset, &n, &err))
         return 1000; /* loading will say why */
     int64_t steps = (int64_t)n.train / (s->train.batch_size * s->train.accumulate);
     return steps < 100 ? 100 : steps > 1000 ? 1000 : steps;

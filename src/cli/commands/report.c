@@ -39,7 +39,7 @@ static int report_of_sweep(struct arena *a, const struct cli_arguments *args,
     struct diags d;
     struct error err = {0};
     struct strbuf html;
-    const char *path = arena_printf(a, "%s/sweep.yaml", o->folder);
+    const char *path = folder_path(a, o->folder, FOLDER_SWEEP);
     diags_init(&d, a);
     if (!sweep_load(a, path, NULL, 0, &d, &s))
         return cli_fail_diags(&d, path);

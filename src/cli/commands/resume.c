@@ -87,7 +87,7 @@ static int resume_sweep(const struct cli_arguments *args, struct arena *a)
     bool tunes;
     struct sweep_options o = {
         .folder = args->word[0], .jobs = cli_cores(), .shards = 1, .no_plots = args->no_plots};
-    const char *path = arena_printf(a, "%s/sweep.yaml", o.folder);
+    const char *path = folder_path(a, o.folder, FOLDER_SWEEP);
     diags_init(&d, a);
     if (adds(args->word + 1, args->words - 1) && !sweep_load(a, path, NULL, 0, &d, &s))
         return cli_fail_diags(&d, path);
@@ -116,7 +116,7 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "which folder?");
     arena_init(&a);
     diags_init(&d, &a);
-    const char *path = arena_printf(&a, "%s/spec.yaml", args.word[0]);
+    const char *path = folder_path(&a, args.word[0], FOLDER_SPEC);
     if (sweep_is_folder(args.word[0])) {
         code = resume_sweep(&args, &a);
     } else if (!file_exists(path)) {

@@ -39,12 +39,11 @@ int cli_train(const struct spec *s, struct run_options *o)
 {
     struct run_result result;
     struct error err = {0};
-    char key[64];
     o->signal = cli_signals();
-    if (!run_execute(s, o, &result, key, &err)) {
+    if (!run_execute(s, o, &result, &err)) {
         if (err.code == ERR_EXPECT)
             report(o, &result);
-        return cli_fail_at(s, key, &err);
+        return cli_fail_at(s, &err);
     }
     return report(o, &result);
 }

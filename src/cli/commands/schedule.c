@@ -176,19 +176,18 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     struct figure_look look;
     struct error err = {0};
     struct data_sizes sizes;
-    char key[64] = "";
     if (!cli_look(c, args, 0, &look))
         return ERR_USAGE;
     const char *path = cli_figure_path(c, a, args, &look, "schedule");
     if (!path)
         return ERR_USAGE;
-    if (!train_check_ahead(s, key, &err) || !data_sizes(&s->dataset, &sizes, key, &err))
-        return cli_fail_at(s, key, &err);
+    if (!train_check_ahead(s, &err) || !data_sizes(&s->dataset, &sizes, &err))
+        return cli_fail_at(s, &err);
     size_t n = sizes.train;
     struct sched_base base = spec_sched_base(s, n);
-    struct sched *sched = sched_new(&s->scheduler, &base, key, &err);
+    struct sched *sched = sched_new(&s->scheduler, &base, &err);
     if (!sched)
-        return cli_fail_at(s, key, &err);
+        return cli_fail_at(s, &err);
     struct played p;
     play(a, s, sched, n, &p);
     print_rows(&p, n);

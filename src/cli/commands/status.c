@@ -29,20 +29,18 @@ static int status_of_run(struct arena *a, const char *folder)
     struct spec s;
     struct diags d;
     struct error err;
-    char *text, progress[48];
-    size_t n;
-    const char *path = arena_printf(a, "%s/spec.yaml", folder);
+    const char *text;
+    char progress[48];
+    const char *path = folder_path(a, folder, FOLDER_SPEC);
     diags_init(&d, a);
-    if (!file_read(path, 1 << 22, &text, &n, &err))
+    if (!folder_spec_text(a, folder, &text, &err))
         return cli_fail(&err);
-    bool ok = spec_parse(a, path, arena_strdup(a, text), NULL, 0, &d, &s);
-    mem_free(text);
-    if (!ok)
+    if (!spec_parse(a, path, text, NULL, 0, &d, &s))
         return cli_fail_diags(&d, path);
     if (!sweep_read_run(folder, &r, &err))
         return cli_fail(&err);
     progress_text(&r, &s, progress);
-    cli_say("status   %s\n", r.status[0] ? r.status : "begun");
+    cli_say("status   %s\n", r.status == STATUS_NONE ? "begun" : status_names[r.status]);
     printf("%-8s %s, %lld updates\n", epochs_of(&s) > 0 ? "epoch" : "", progress,
            (long long)r.step);
     const char *extensions = run_extensions(a, folder);
@@ -58,28 +56,20 @@ static int status_of_run(struct arena *a, const char *folder)
 
 /* ---- a sweep ---- */
 
-static const char *const statuses[] = {"completed",   "pruned",  "diverged", "failed",
-                                       "interrupted", "running", "pending"};
-enum { STATUSES = sizeof statuses / sizeof statuses[0] };
-
-static const char *status_text(const struct sweep_state *x)
-{
-    return x->run.status[0] ? x->run.status : "pending";
-}
-
 static void print_counts(const struct sweep *s, const struct sweep_state *states)
 {
     size_t count[STATUSES] = {0};
     for (size_t i = 0; i < s->members; i++)
-        for (size_t k = 0; k < STATUSES; k++)
-            count[k] += strcmp(status_text(&states[i]), statuses[k]) == 0;
+        count[states[i].run.status]++;
     printf("%zu members", s->members);
     const char *mark = ":";
-    for (size_t k = 0; k < STATUSES; k++)
-        if (count[k] > 0) {
-            printf("%s %zu %s", mark, count[k], statuses[k]);
-            mark = ",";
-        }
+    for (size_t k = 0; k < STATUSES_COUNTED; k++) {
+        enum status status = status_counted[k];
+        if (count[status] == 0)
+            continue;
+        printf("%s %zu %s", mark, count[status], status_names[status]);
+        mark = ",";
+    }
     printf("\n");
 }
 
@@ -98,7 +88,7 @@ static void print_member(const struct sweep *s, const char *folder, size_t membe
         snprintf(valid, sizeof valid, "%.2f %%", 100 * v);
     /* whole, however long: what tells two members apart may stand at the end */
     const char *extensions = run_extensions(&a, arena_printf(&a, "%s/%s", folder, name));
-    cli_say("%-11s  %9s  %8s  %s%s%s%s\n", status_text(x), progress, valid, name,
+    cli_say("%-11s  %9s  %8s  %s%s%s%s\n", status_names[x->run.status], progress, valid, name,
             extensions ? " (" : "", extensions ? extensions : "", extensions ? ")" : "");
     arena_fini(&a);
 }
@@ -120,7 +110,7 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
 {
     struct sweep s;
     struct diags d;
-    const char *path = arena_printf(a, "%s/sweep.yaml", folder);
+    const char *path = folder_path(a, folder, FOLDER_SWEEP);
     diags_init(&d, a);
     if (!sweep_load(a, path, NULL, 0, &d, &s))
         return cli_fail_diags(&d, path);
@@ -141,7 +131,7 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
     for (size_t i = 0; i < s.members; i++)
         print_member(&s, folder, i, &states[i]);
     for (size_t i = 0; i < s.members; i++)
-        well &= states[i].done && strcmp(states[i].run.status, "failed") != 0;
+        well &= states[i].done && states[i].run.status != STATUS_FAILED;
     mem_free(states);
     const char *reruns = arena_printf(a, "%s/tuned", folder);
     if (sweep_is_folder(reruns))
@@ -168,7 +158,7 @@ static int main_status(const struct cli_command *c, int argc, char **argv)
     if (sweep_is_folder(folder)) {
         code = cli_status_of_sweep(&a, folder);
         code = code == ERR_DIFFERS ? 0 : code; /* who asks for the state alone has got it */
-    } else if (file_exists(arena_printf(&a, "%s/spec.yaml", folder))) {
+    } else if (folder_has(folder, FOLDER_SPEC)) {
         code = status_of_run(&a, folder);
     } else {
         error_set(&err, ERR_DATA, "%s holds neither a run nor a sweep", folder);

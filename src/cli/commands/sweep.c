@@ -65,26 +65,25 @@ static void report(void *context, const struct sweep *s, size_t member,
     int width = snprintf(NULL, 0, "%zu", of);
     (void)context;
     if (log_level() == LOG_QUIET) {
-        if (strcmp(r->status, "failed") == 0 ||
-            (strcmp(r->status, "interrupted") == 0 && r->message[0]))
-            text_print(stderr, "descent: %s %s: %s\n", s->member[member].folder, r->status,
-                       r->message);
+        if (r->status == STATUS_FAILED || (r->status == STATUS_INTERRUPTED && r->message[0]))
+            text_print(stderr, "descent: %s %s: %s\n", s->member[member].folder,
+                       status_names[r->status], r->message);
         return;
     }
-    bool paused = s->brackets > 0 && strcmp(r->status, "interrupted") == 0 &&
+    bool paused = s->brackets > 0 && r->status == STATUS_INTERRUPTED &&
                   !r->message[0]; /* at a rung, or stopped before it */
     printf("%*zu/%zu  %-11s", width, done, of,
-           paused         ? "paused"
-           : r->status[0] ? r->status
-                          : "busy");
-    if (r->has_final && strcmp(r->status, "failed") != 0) {
+           paused                     ? "paused"
+           : r->status == STATUS_NONE ? "busy"
+                                      : status_names[r->status]);
+    if (r->has_final && r->status != STATUS_FAILED) {
         print_share("valid", r->final.value[METRIC_VALID_ACCURACY]);
         print_share("test", r->final.value[METRIC_TEST_ACCURACY]);
     }
     cli_say("  %s", s->member[member].folder);
-    if (strcmp(r->status, "interrupted") == 0)
+    if (r->status == STATUS_INTERRUPTED)
         printf(" (epoch %lld)", (long long)r->epoch);
-    if (strcmp(r->status, "completed") != 0 && r->message[0])
+    if (r->status != STATUS_COMPLETED && r->message[0])
         cli_say(": %s", r->message);
     cli_say(r->exit_code == ERR_EXPECT ? ": %s\n" : "\n", r->message);
     fflush(stdout);
@@ -281,7 +280,7 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
     diags_init(&d, a);
     if (sweep_is_folder(spec)) {
         folder = spec;
-        spec = arena_printf(a, "%s/sweep.yaml", folder);
+        spec = folder_path(a, folder, FOLDER_SWEEP);
     }
     if (!folder && cli_explain_spec(a, spec))
         return ERR_USAGE;

@@ -34,7 +34,7 @@ static const char *figure_text(struct arena *a, int metric, size_t n, double mea
 
 static void print_tuned(const struct sweep *s, const struct sweep_tuned *t, struct arena *a)
 {
-    bool loss = t->metric == METRIC_VALID_LOSS;
+    bool loss = !metric_rises((enum metric)t->metric);
     const struct table_column column[] = {{"group", true, true},
                                           {"settings", true, false},
                                           {loss ? "search" : "search %", false, false},

@@ -62,13 +62,12 @@ static bool check_ended(const char *folder, struct error *err)
                          "%s holds no run: there is neither spec.yaml nor run.json", folder);
     if (!folder_manifest(folder, &j, err))
         return false;
-    const char *status = js_string(js_get(j, "status"));
-    bool ended =
-        status && (strcmp(status, "completed") == 0 || strcmp(status, "diverged") == 0);
+    enum status status = manifest_status(j);
+    bool ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED;
     if (!ended)
         error_set(err, ERR_USAGE,
                   "%s is not completed (status %.40s); 'descent resume %s' goes on with it",
-                  folder, status ? status : "unknown", folder);
+                  folder, status_names[status], folder);
     int64_t results = 1;
     js_integer(js_get(j, "results"), &results);
     js_free(j);
@@ -100,9 +99,8 @@ static bool train_part(const struct spec *s, const struct run_options *o, int *r
                        struct error *err)
 {
     struct run_result result;
-    char key[64];
     *ret_code = 0;
-    if (!run_execute(s, o, &result, key, err))
+    if (!run_execute(s, o, &result, err))
         return err->code == ERR_EXPECT || err->code == ERR_DIVERGED;
     if (result.exit_code >= 128 || result.exit_code == 75)
         *ret_code = result.exit_code;
@@ -200,7 +198,7 @@ static int main_verify(const struct cli_command *c, int argc, char **argv)
         return cli_fail(&err);
     arena_init(&a);
     diags_init(&d, &a);
-    const char *path = arena_printf(&a, "%s/spec.yaml", args.word[0]);
+    const char *path = folder_path(&a, args.word[0], FOLDER_SPEC);
     if (spec_load(&a, path, NULL, 0, &d, &spec))
         code = verify_with_data(&a, &args, &spec);
     else

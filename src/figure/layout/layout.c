@@ -1,4 +1,5 @@
 #include "figure/layout/layout.h"
+#include "util/csv.h"
 #include "util/mem.h"
 #include <assert.h>
 #include <math.h>
@@ -685,28 +686,13 @@ static void add_number(struct strbuf *to, double v)
     strbuf_add(to, text);
 }
 
-static void add_field(struct strbuf *to, const char *text)
-{
-    if (!strpbrk(text, ",\"\r\n")) {
-        strbuf_add(to, text);
-        return;
-    }
-    strbuf_add_char(to, '"');
-    for (; *text; text++) {
-        if (*text == '"')
-            strbuf_add_char(to, '"');
-        strbuf_add_char(to, *text);
-    }
-    strbuf_add_char(to, '"');
-}
-
 static void add_rows(struct strbuf *to, size_t panel, const char *name, const double *x,
                      const double *y, size_t n)
 {
     struct strbuf head;
     strbuf_init(&head);
     strbuf_addf(&head, "%zu,", panel);
-    add_field(&head, name);
+    csv_add_text(&head, name);
     for (size_t i = 0; i < n; i++) {
         strbuf_add_bytes(to, head.text, head.length);
         strbuf_add_char(to, ',');

@@ -35,16 +35,14 @@ static void add_linear(struct arena *a, struct chosen_list *list, int64_t out, b
 }
 
 static bool expand_mlp(const void *options, size_t classes, struct arena *a,
-                       struct chosen_list *ret, char ret_key[64], struct error *err)
+                       struct chosen_list *ret, struct error *err)
 {
     const struct mlp *o = options;
-    if (o->dropout.n > 1 && o->dropout.n != o->hidden.n) {
-        snprintf(ret_key, 64, "model.dropout");
-        return error_set(
-            err, ERR_USAGE,
+    if (o->dropout.n > 1 && o->dropout.n != o->hidden.n)
+        return error_set_at(
+            err, ERR_USAGE, "model.dropout",
             "'dropout' has %zu values for %zu hidden layers: give one, or one for each",
             o->dropout.n, o->hidden.n);
-    }
     struct chosen_list list = {.v = arena_alloc(a, (4 * o->hidden.n + 2) * sizeof *list.v)};
     add(a, &list, "flatten");
     for (size_t i = 0; i < o->hidden.n; i++) {
@@ -61,9 +59,9 @@ static bool expand_mlp(const void *options, size_t classes, struct arena *a,
 }
 
 static bool expand_softmax(const void *options, size_t classes, struct arena *a,
-                           struct chosen_list *ret, char ret_key[64], struct error *err)
+                           struct chosen_list *ret, struct error *err)
 {
-    (void)options, (void)ret_key, (void)err;
+    (void)options, (void)err;
     struct chosen_list list = {.v = arena_alloc(a, 2 * sizeof *list.v)};
     add(a, &list, "flatten");
     add_linear(a, &list, (int64_t)classes, true);
@@ -72,7 +70,7 @@ static bool expand_softmax(const void *options, size_t classes, struct arena *a,
 }
 
 static bool expand_layers(const void *options, size_t classes, struct arena *a,
-                          struct chosen_list *ret, char ret_key[64], struct error *err)
+                          struct chosen_list *ret, struct error *err)
 {
     const struct layer_list *o = options;
     size_t last = SIZE_MAX;
@@ -80,17 +78,17 @@ static bool expand_layers(const void *options, size_t classes, struct arena *a,
     for (size_t i = 0; i < o->layers.n; i++)
         if (strcmp(o->layers.v[i].kind->name, "linear") == 0)
             last = i;
-    snprintf(ret_key, 64, "model.layers");
     if (last == SIZE_MAX)
-        return error_set(
-            err, ERR_USAGE,
+        return error_set_at(
+            err, ERR_USAGE, "model.layers",
             "a model needs a linear layer: the last one has a unit for each class");
-    snprintf(ret_key, 64, "model.layers.%zu", last);
     const struct linear_options *l = o->layers.v[last].options;
-    if (classes > 0 && (size_t)l->out != classes)
-        return error_set(err, ERR_USAGE,
-                         "the last linear layer has %lld units, but the data has %zu classes",
-                         (long long)l->out, classes);
+    if (classes > 0 && (size_t)l->out != classes) {
+        error_set(err, ERR_USAGE,
+                  "the last linear layer has %lld units, but the data has %zu classes",
+                  (long long)l->out, classes);
+        return error_blame(err, "model.layers.%zu", last);
+    }
     *ret = o->layers;
     return true;
 }
@@ -108,9 +106,8 @@ static const struct param common_params[] = {
              "average (or what else its optimizer evaluates), which 'export' writes"),
     P_CHOICE(struct model_common, sparse_input, "auto", sparse_choices,
              "a first layer that skips zero pixels, where the data is sparse"),
-    P_CHOICE(
-        struct model_common, matmul, "auto", matmul_choices,
-        "who multiplies matrices: own kernels, with the same bits everywhere; or BLAS"),
+    P_CHOICE(struct model_common, matmul, "auto", matmul_choices,
+             "who multiplies matrices: own kernels, with the same bits everywhere; or BLAS"),
     P_END};
 
 static const char *check_mlp(const void *options, const char **ret_key)
@@ -194,12 +191,12 @@ static void add_block(struct arena *a, struct chosen_list *list, int64_t out, in
 }
 
 static bool expand_resnet(const void *options, size_t classes, struct arena *a,
-                          struct chosen_list *ret, char ret_key[64], struct error *err)
+                          struct chosen_list *ret, struct error *err)
 {
     const struct resnet *o = options;
     int64_t blocks = (o->depth - 2) / 6;
     struct chosen_list list = {.v = arena_alloc(a, (size_t)(6 * blocks + 6) * sizeof *list.v)};
-    (void)ret_key, (void)err;
+    (void)err;
     add_conv(a, &list, o->width, 1, false);
     add(a, &list, "batch_norm");
     add(a, &list, "relu");
@@ -257,7 +254,7 @@ struct vgg {
 };
 
 static bool expand_vgg(const void *options, size_t classes, struct arena *a,
-                       struct chosen_list *ret, char ret_key[64], struct error *err)
+                       struct chosen_list *ret, struct error *err)
 {
     /* convolutions of each stage, by the model's depth */
     static const int convs[3][5] = {{1, 1, 2, 2, 2}, {2, 2, 2, 2, 2}, {2, 2, 3, 3, 3}},
@@ -266,7 +263,7 @@ static bool expand_vgg(const void *options, size_t classes, struct arena *a,
     const int *stages = convs[o->depth == 11 ? 0 : o->depth == 13 ? 1 : 2];
     struct chosen_list list = {.v =
                                    arena_alloc(a, (3 * o->classifier.n + 64) * sizeof *list.v)};
-    (void)ret_key, (void)err;
+    (void)err;
     for (int stage = 0; stage < 5; stage++) {
         for (int k = 0; k < stages[stage]; k++) {
             add_conv(a, &list, widths[stage], 1, true);

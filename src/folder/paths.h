@@ -1,0 +1,33 @@
+/* The files of a run's folder and of a sweep's. */
+#ifndef DESCENT_FOLDER_PATHS_H
+#define DESCENT_FOLDER_PATHS_H
+
+#include "util/error.h"
+#include "util/mem.h"
+#include <stdbool.h>
+
+#define FOLDER_SPEC "spec.yaml"
+#define FOLDER_MANIFEST "run.json"
+#define FOLDER_EPOCHS "epochs.csv"
+#define FOLDER_STEPS "steps.csv"
+#define FOLDER_TIMING "timing.csv"
+#define FOLDER_CHECKPOINTS "checkpoints"
+#define FOLDER_LAST "checkpoints/last.safetensors"
+#define FOLDER_PREVIOUS "checkpoints/previous.safetensors"
+/* of a sweep */
+#define FOLDER_SWEEP "sweep.yaml"
+#define FOLDER_MEMBERS "members.csv"
+#define FOLDER_SUMMARY "summary.csv"
+#define FOLDER_TUNED "tuned" /* the reruns, a sweep of their own */
+
+/* FOLDER/NAME, in the arena. */
+const char *folder_path(struct arena *a, const char *folder, const char *name);
+bool folder_has(const char *folder, const char *name);
+/* Whether it holds a spec.yaml or a run.json. */
+bool folder_holds_run(const char *folder);
+/* The text of its spec.yaml, in the arena. ERR_SYSTEM where it cannot be read. */
+MUST_CHECK bool folder_spec_text(struct arena *a, const char *folder, const char **ret,
+                                 struct error *err);
+MUST_CHECK bool folder_write_spec(const char *folder, const char *text, struct error *err);
+
+#endif

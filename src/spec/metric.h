@@ -1,0 +1,72 @@
+/* Every figure that is logged of a run: what it is called, what it is of, what it is good for. */
+#ifndef DESCENT_SPEC_METRIC_H
+#define DESCENT_SPEC_METRIC_H
+
+#include <stdbool.h>
+
+struct spec;
+
+/* What is logged after each epoch, in the order of the columns of epochs.csv. */
+enum metric {
+    METRIC_LR,
+    METRIC_MOMENTUM,
+    METRIC_BATCH_SIZE,
+    METRIC_BATCH_LOSS,
+    METRIC_LAST_BATCH_LOSS,
+    METRIC_GRAD_NORM,
+    METRIC_TRAIN_LOSS,
+    METRIC_TRAIN_ACCURACY,
+    METRIC_VALID_LOSS,
+    METRIC_VALID_ACCURACY,
+    METRIC_TEST_LOSS,
+    METRIC_TEST_ACCURACY,
+    METRICS
+};
+
+/* The images that a model is evaluated on. */
+enum split { SPLIT_TRAIN, SPLIT_VALID, SPLIT_TEST, SPLITS, SPLIT_NONE = SPLITS };
+
+struct split_info {
+    const char *name;   /* as metrics have it: "valid" */
+    const char *word;   /* "validation" */
+    const char *images; /* "validation set" */
+    enum metric loss, accuracy;
+};
+extern const struct split_info split_info[SPLITS];
+
+enum metric_quantity {
+    METRIC_SCHEDULED, /* a setting in force, which the optimizer or a schedule gives */
+    METRIC_LOSS,      /* less of it is better */
+    METRIC_ACCURACY,  /* a share from 0 to 1, more of it is better */
+    METRIC_NORM
+};
+
+struct metric_info {
+    const char *name;  /* the column: "valid_accuracy" */
+    const char *label; /* "validation accuracy" */
+    enum split split;  /* of which images; SPLIT_NONE: of minibatches, or of none */
+    enum metric_quantity quantity;
+};
+extern const struct metric_info metric_info[METRICS];
+extern const char *const metric_names[]; /* METRICS names, NULL-ended */
+extern const char metric_header[];       /* the first line of epochs.csv, newline included */
+
+/* The metric of this name, or METRICS. */
+enum metric metric_find(const char *name);
+/* Whether more of it is better: an accuracy, a share that is shown in per cent. */
+bool metric_rises(enum metric m);
+/* Whether it is a setting, not a result. */
+bool metric_is_scheduled(enum metric m);
+/* Whether it tells which of two models is better: a loss or an accuracy. */
+bool metric_ranks(enum metric m);
+/* Whether it is of the test set, by which nothing is chosen. */
+bool metric_is_test(enum metric m);
+/* Takes the figures of the test set out of a row. */
+void metric_forget_tests(double value[METRICS]);
+/* The metric that may decide in its place: for one of the test set that of the validation set. */
+enum metric metric_to_choose_by(enum metric m);
+/* What this spec would have to give for it to be evaluated, as an error message says it ("a
+ * validation set (dataset.validation)"); NULL where nothing is missing. */
+const char *metric_needs(enum metric m, const struct spec *s);
+
+#endif
