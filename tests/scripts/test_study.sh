@@ -29,7 +29,7 @@ for problem in softmax lecture wide fashion; do
     ok $? "$problem: 16 trials under two schedules"
 done
 
-"$DESCENT" list optimizers --format markdown | sed -n 's/^| `\([a-z_]*\)` .*/\1/p' | sort >"$work/known"
+"$DESCENT" list optimizers --format markdown | sed -n 's/^| `\([a-z_]*\)` .*/\1/p' | grep -vx equations | sort >"$work/known"
 grep -v '^#' "$specs/spaces.csv" | tail -n +2 | cut -d, -f1 | sort -u >"$work/spaced"
 comm -13 "$work/known" "$work/spaced" >"$work/out"
 [ ! -s "$work/out" ]

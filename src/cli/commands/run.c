@@ -30,7 +30,7 @@ static bool is_chance(const struct spec *s, const struct epoch_row *row)
     double classes = classes_of(s);
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (!isnan(row->value[known[i]]))
-            return row->value[known[i]] < 1.3 / classes;
+            return row->value[known[i]] < 1.5 / classes;
     return false;
 }
 
