@@ -24,6 +24,7 @@
 
 const struct metric_info metric_info[METRICS] = {TABLE(INFO)};
 const char *const metric_names[] = {TABLE(NAME)[METRICS] = NULL};
+const char *const expect_names[] = {TABLE(NAME)[METRICS] = "weights", NULL};
 const char metric_header[] = "epoch,step" TABLE(COLUMN) "\n";
 
 const struct split_info split_info[SPLITS] = {

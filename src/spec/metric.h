@@ -49,7 +49,9 @@ struct metric_info {
 };
 extern const struct metric_info metric_info[METRICS];
 extern const char *const metric_names[]; /* METRICS names, NULL-ended */
-extern const char metric_header[];       /* the first line of epochs.csv, newline included */
+/* What `expect` takes: a metric, or the digest of the weights; NULL-ended. */
+extern const char *const expect_names[];
+extern const char metric_header[]; /* the first line of epochs.csv, newline included */
 
 /* The metric of this name, or METRICS. */
 enum metric metric_find(const char *name);

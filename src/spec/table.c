@@ -219,7 +219,7 @@ static void write_tree(const void *field, struct strbuf *out)
 #define NUMBER "[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?"
 #define EXPECT_JSON                                                                            \
     "\"type\": \"string\", \"pattern\": \"^ *([<>]=? *" NUMBER "|" NUMBER                      \
-    "( +[+]-| *\xc2\xb1) *" NUMBER ") *$\""
+    "( +[+]-| *\xc2\xb1) *" NUMBER "|sha256:[0-9a-f]{64}) *$\""
 
 #define CUSTOM(T, f, fallback_, shape_, read_, write_, ...)                                    \
     {                                                                                          \
@@ -312,7 +312,7 @@ const struct param spec_params[] = {
     CUSTOM(struct spec, expect, "{}",
            "a mapping such as {test_accuracy: \">= 0.97\"} or {weights: \"sha256:...\"}",
            read_expect, write_expect, "conditions checked at the end against the final metrics",
-           .choices = metric_names, .json = EXPECT_JSON),
+           .choices = expect_names, .json = EXPECT_JSON),
     CUSTOM(struct spec, sweep, "null", "a mapping", read_tree, write_tree, "axes of a sweep",
            .json = "\"$ref\": \"#/$defs/sweep\""),
     CUSTOM(struct spec, trace, "null", "a mapping", spec_read_trace, write_tree,

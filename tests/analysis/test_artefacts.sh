@@ -355,7 +355,7 @@ ok $? 'verify: another seed shows in the first row'
 cp one/spec.yaml bad
 sed 's/"kernel": "[^"]*"/"kernel": "Abacus"/' one/run.json >bad/run.json
 run verify bad -q
-{ [ "$code" -eq 0 ] && sed -n 1p out | grep -q '^not the build or BLAS' && sed -n 2p out | grep -q 'BLAS kernel: Abacus there, '; }
+{ [ "$code" -eq 0 ] && sed -n 1p out | grep -q '^not the build that trained it' && sed -n 2p out | grep -q 'BLAS kernel: Abacus there, '; }
 ok $? 'verify: another BLAS kernel is told first'
 sed 's/\("train_labels": "\)..../\10000/' one/run.json >bad/run.json
 run verify bad -q

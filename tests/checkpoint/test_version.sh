@@ -32,7 +32,7 @@ for folder in "$here"/version-*; do
     cp -r run hurt
     run resume hurt --no-plots
     says 3 "hurt has results of version 1, this descent makes those of version 2" "version $version: results of another version are not resumed"
-    sed 's/"status": "[a-z]*"/"status": "completed"/' run/run.json >hurt/run.json
+    sed 's/"status": "[a-z]*"/"status": "completed"/; s/"exit_code": null/"exit_code": 0/' run/run.json >hurt/run.json
     run verify hurt
     says 3 'it cannot be verified' "version $version: nor verified"
     run run hurt/spec.yaml -q --no-plots --force -o hurt

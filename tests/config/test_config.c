@@ -458,8 +458,8 @@ START_TEST(kinds_by_key)
         {"relu", "relu"},
         {"{relu: {}}", "relu"},
         {"{relu: null}", "relu"},
-        {"{linear: 75}", "{linear: {out: 75, bias: true}}"},
-        {"{linear: {out: 75, bias: false}}", "{linear: {out: 75, bias: false}}"},
+        {"{linear: 75}", "{linear: {out: 75, bias: true, init: null}}"},
+        {"{linear: {out: 75, bias: false}}", "{linear: {out: 75, bias: false, init: null}}"},
         {"{dropout: 0.25}", "{dropout: {p: 0.25}}"},
         {"dropout", "{dropout: {p: 0.5}}"},
         {"{dropout: {}}", "{dropout: {p: 0.5}}"},
@@ -1104,8 +1104,8 @@ START_TEST(every_type)
         "flag: true\ncount: -9223372036854775807\nmaybe_count: 0\nreal: 1e-08\nmaybe_real: 1000000\n"
         "text: \"a: b\\n\"\nmaybe_text: \"null\"\ncolour: red\nset: [red, blue]\nreals: [0, 0.30000000000000004]\n"
         "maybe_reals: [-1.5]\nints: [9223372036854775807]\nmaybe_ints: [-1]\npair: [0, 0.1]\n"
-        "init:\n  name: normal\n  std: 0.5\nmaybe_init:\n  name: zeros\n"
-        "inits: [zeros, {name: normal, std: 0.01}]\ninner:\n  depth: 7\n  width: -2\n";
+        "init:\n  name: normal\n  std: 0.5\n  bias: 0\nmaybe_init:\n  name: zeros\n  bias: 0\n"
+        "inits: [{name: zeros, bias: 0}, {name: normal, std: 0.01, bias: 0}]\ninner:\n  depth: 7\n  width: -2\n";
     struct bench b;
     struct all x = {0};
     set_up(&b);

@@ -112,7 +112,7 @@ bash_completes 'files of an option' 'notes.txt' eval folder --spec no
 bash_completes 'sections' 'optimizer. optimizer=' run spec.yaml opti
 bash_completes 'keys' 'optimizer.momentum= optimizer.momentum_decay= optimizer.momentum_form=' run spec.yaml optimizer.mom
 bash_completes 'nested keys' 'train.early_stopping.patience=' run spec.yaml train.early_stopping.pa
-bash_completes 'names as values' 'adabelief adadelta adafactor adagrad adam adamax adamw' run spec.yaml optimizer = ada
+bash_completes 'names as values' 'adabelief adabound adadelta adafactor adagrad adam adamax adamw adan' run spec.yaml optimizer = ada
 bash_completes 'choices as values' 'sequential shuffle stratified' run spec.yaml train.sampler =
 bash_completes 'truths as values' 'false true' run spec.yaml optimizer.nesterov = ''
 bash_completes 'kinds' 'optimizers' list opt

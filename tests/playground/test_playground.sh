@@ -14,7 +14,7 @@ own_folder
 # ---- specs as both read them: YAML in the flow style, a line each ----
 
 names() { # WHAT: all of a registry, but for what stands below
-    "$descent" list "$1" | awk '{ print $1 }' | grep -vxE 'equations|expression'
+    "$descent" list "$1" --format markdown | sed -n 's/^| `\([^`]*\)` .*/\1/p' | grep -vxE 'equations|expression'
 }
 
 spec() { # NAME FUNCTION NOISE OPTIMIZERS

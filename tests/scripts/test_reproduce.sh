@@ -40,6 +40,7 @@ while read -r spec; do
     run "$DESCENT" check "$spec"
     ok "$code" "$spec is valid"
     case $spec in
+    configs/lecture/digests/*) continue ;; # their answers are of real images: tests/bits
     configs/papers/* | configs/lecture/*) ;;
     *) continue ;;
     esac

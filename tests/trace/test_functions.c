@@ -141,7 +141,8 @@ START_TEST(minima_are_minima)
     struct chosen f = function(&a, text_of((size_t)_i));
     const struct func_kind *k = func_kind_of(&f);
     double g[2];
-    ck_assert_msg(k->minima + k->saddles > 0 || k->base.example, "%s has no point of interest", f.kind->name);
+    ck_assert_msg(k->minima + k->saddles > 0 || k->base.example, "%s has no point of interest",
+                  f.kind->name);
     for (size_t i = 0; i < k->minima; i++) {
         double x = k->minimum[i].x, y = k->minimum[i].y, v = func_value(&f, x, y);
         ck_assert_msg(fabs(v - k->least) < 1e-13 * (1 + fabs(k->least)),
@@ -226,6 +227,9 @@ static void check_rest(const char *name, struct func_point at)
     for (size_t o = 0; optim_registry.kinds[o]; o++) {
         struct bench b;
         struct arena a;
+        /* its w / sqrt(1 + lr^2) pulls to 0 without a gradient too (Bernstein et al. 2020) */
+        if (strcmp(optim_registry.kinds[o]->name, "fromage") == 0)
+            continue;
         arena_init(&a);
         follow(&b,
                arena_printf(&a,
