@@ -2,8 +2,8 @@
 # scripts/same-bits: agrees with itself, and sees a build whose results differ; speaks TAP.
 #
 #     test_same_bits.sh PROJECT-FOLDER DESCENT
-set -u
 # shellcheck disable=SC2034,SC2154 # tap.sh takes code and sets work
+set -u
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../tap.sh"
 project=$(cd "$1" && pwd)
