@@ -13,7 +13,7 @@
 #define MAX_FILE ((size_t)1 << 40)
 #define METADATA "__metadata__"
 #define DIGEST "descent.digest" /* SHA-256 of the data section */
-#define HEADER_DIGEST                                                                          \
+#define HEADER_DIGEST                                                                              \
     "descent.header" /* SHA-256 of the header's JSON as it is without this member */
 
 static const struct dtype {
@@ -260,8 +260,8 @@ static bool read_shape(const struct json *shape, struct st_tensor *t, struct err
 static bool read_offsets(const struct json *offsets, const char *name, struct span *s,
                          struct error *err)
 {
-    if (!js_is_array(offsets) || js_size(offsets) != 2 ||
-        !count_of(js_at(offsets, 0), &s->begin) || !count_of(js_at(offsets, 1), &s->end))
+    if (!js_is_array(offsets) || js_size(offsets) != 2 || !count_of(js_at(offsets, 0), &s->begin) ||
+        !count_of(js_at(offsets, 1), &s->end))
         return error_set(err, ERR_DATA,
                          "tensor '%s': data_offsets are not two whole numbers of "
                          "at least 0",
@@ -422,13 +422,11 @@ static bool check_file(struct st_file *f, struct error *err)
     uint64_t header = 0;
     if (f->length < 8)
         return error_set(err, ERR_DATA, "no safetensors file: it has %zu bytes", f->length);
-    return check_length(f->block, f->length, &header, err) &&
-           read_header(f, (size_t)header, err);
+    return check_length(f->block, f->length, &header, err) && read_header(f, (size_t)header, err);
 }
 
 /* Takes block, also on failure. */
-static bool take(const char *name, char *block, size_t n, struct st_file *ret,
-                 struct error *err)
+static bool take(const char *name, char *block, size_t n, struct st_file *ret, struct error *err)
 {
     struct st_file f = {.block = block, .length = n};
     arena_init(&f.arena);
@@ -440,8 +438,7 @@ static bool take(const char *name, char *block, size_t n, struct st_file *ret,
     return true;
 }
 
-bool st_parse(const char *name, const char *bytes, size_t n, struct st_file *ret,
-              struct error *err)
+bool st_parse(const char *name, const char *bytes, size_t n, struct st_file *ret, struct error *err)
 {
     char *block = mem_new(n);
     if (n > 0)
@@ -563,8 +560,7 @@ static float float_of_bits(uint32_t bits)
 /* IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */
 static float half(uint32_t bits)
 {
-    uint32_t sign = (bits & 0x8000u) << 16, exponent = bits >> 10 & 31,
-             fraction = bits & 0x3ffu;
+    uint32_t sign = (bits & 0x8000u) << 16, exponent = bits >> 10 & 31, fraction = bits & 0x3ffu;
     if (exponent == 0) { /* a multiple of 2^-24 */
         float v = (float)fraction * 0x1p-24f;
         return sign ? -v : v;

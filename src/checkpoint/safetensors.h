@@ -20,8 +20,7 @@ struct st_tensor {
     const char *dtype; /* "F32", "I64", ... */
     size_t dims;
     uint64_t dim[ST_MAX_DIMS];
-    const void
-        *data; /* row-major bytes; in a read file 1-byte aligned, inside the file's block */
+    const void *data; /* row-major bytes; in a read file 1-byte aligned, inside the file's block */
     size_t bytes;
 };
 struct st_meta {
@@ -33,8 +32,7 @@ struct st_meta {
  * JSON as it is without this member (no spaces, metadata first and sorted, tensors in the order of
  * their data). Byte-stable: same input, same bytes. ERR_SYSTEM; the old file stays. */
 MUST_CHECK bool st_write(const char *path, const struct st_tensor *tensors, size_t n,
-                         const struct st_meta *meta, size_t metas, bool digest,
-                         struct error *err);
+                         const struct st_meta *meta, size_t metas, bool digest, struct error *err);
 
 struct st_file {
     size_t n, metas;

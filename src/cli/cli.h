@@ -18,35 +18,35 @@ struct cli_option {
     const char *help;     /* without the default, which `as` has */
     struct param as;      /* what the argument has to be: one of the rows below */
 };
-#define CLI_FLAG                                                                               \
-    {                                                                                          \
-        .type = PARAM_BOOL                                                                     \
+#define CLI_FLAG                                                                                   \
+    {                                                                                              \
+        .type = PARAM_BOOL                                                                         \
     }
-#define CLI_TEXT                                                                               \
-    {                                                                                          \
-        .type = PARAM_TEXT                                                                     \
+#define CLI_TEXT                                                                                   \
+    {                                                                                              \
+        .type = PARAM_TEXT                                                                         \
     }
-#define CLI_PATH                                                                               \
-    {                                                                                          \
-        .type = PARAM_TEXT, .path = true                                                       \
+#define CLI_PATH                                                                                   \
+    {                                                                                              \
+        .type = PARAM_TEXT, .path = true                                                           \
     }
 /* The rows of typed arguments; default_ as text, NULL: none. */
-#define CLI_INT(low, high, default_)                                                           \
-    {                                                                                          \
-        .type = PARAM_INT, .range = FROM_TO(low, high), .fallback = default_                   \
+#define CLI_INT(low, high, default_)                                                               \
+    {                                                                                              \
+        .type = PARAM_INT, .range = FROM_TO(low, high), .fallback = default_                       \
     }
-#define CLI_REAL(range_, default_)                                                             \
-    {                                                                                          \
-        .type = PARAM_REAL, .range = range_, .fallback = default_                              \
+#define CLI_REAL(range_, default_)                                                                 \
+    {                                                                                              \
+        .type = PARAM_REAL, .range = range_, .fallback = default_                                  \
     }
-#define CLI_CHOICE(list, default_)                                                             \
-    {                                                                                          \
-        .type = PARAM_CHOICE, .choices = list, .fallback = default_                            \
+#define CLI_CHOICE(list, default_)                                                                 \
+    {                                                                                              \
+        .type = PARAM_CHOICE, .choices = list, .fallback = default_                                \
     }
 /* Words with commas between them. */
-#define CLI_CHOICES(list)                                                                      \
-    {                                                                                          \
-        .type = PARAM_CHOICES, .choices = list                                                 \
+#define CLI_CHOICES(list)                                                                          \
+    {                                                                                              \
+        .type = PARAM_CHOICES, .choices = list                                                     \
     }
 union cli_value {
     int64_t integer;  /* PARAM_NULL_INT where neither given nor by default */
@@ -69,17 +69,15 @@ enum { CLI_MOST_OPTIONS = 48 };
 struct cli_arguments {
     /* Of option i of the command's table: the argument, "" for a flag given, NULL. */
     const char *value[CLI_MOST_OPTIONS];
-    union cli_value
-        typed[CLI_MOST_OPTIONS]; /* of INT, REAL, CHOICE; the default where not given */
-    const char *out;             /* -o */
+    union cli_value typed[CLI_MOST_OPTIONS]; /* of INT, REAL, CHOICE; the default where not given */
+    const char *out;                         /* -o */
     bool no_plots, help;
     char **word; /* what is no option, in order */
     size_t words;
 };
 
 extern const struct cli_command *const cli_commands[]; /* NULL-ended */
-extern const struct cli_option
-    cli_common_options[]; /* of every command; ended by a NULL name */
+extern const struct cli_option cli_common_options[];   /* of every command; ended by a NULL name */
 
 /* Whether a command takes this one of the common options. */
 bool cli_takes_common(const struct cli_command *c, const struct cli_option *o);
@@ -144,14 +142,13 @@ int cli_train(const struct spec *s, struct run_options *o);
 /* ---- figures ---- */
 
 /* What every command that draws can be asked; the last entries of its table of options. */
-#define CLI_LOOK_OPTIONS                                                                       \
-    {0, "format", "png|svg|pdf", "of the figure; default: by the ending of -o, else png",      \
-     CLI_CHOICE(figure_format_names, NULL)},                                                   \
-        {0, "theme", "light|dark", "its colours", CLI_CHOICE(figure_theme_names, "light")},    \
-        {0, "size", "SIZE", "column, page, slide, or like 6x4in, 12x8cm, 800x500px",           \
-         CLI_TEXT},                                                                            \
-    {                                                                                          \
-        0, "dpi", "N", "dots per inch of a PNG", CLI_INT(20, 2400, "200")                      \
+#define CLI_LOOK_OPTIONS                                                                           \
+    {0, "format", "png|svg|pdf", "of the figure; default: by the ending of -o, else png",          \
+     CLI_CHOICE(figure_format_names, NULL)},                                                       \
+        {0, "theme", "light|dark", "its colours", CLI_CHOICE(figure_theme_names, "light")},        \
+        {0, "size", "SIZE", "column, page, slide, or like 6x4in, 12x8cm, 800x500px", CLI_TEXT},    \
+    {                                                                                              \
+        0, "dpi", "N", "dots per inch of a PNG", CLI_INT(20, 2400, "200")                          \
     }
 enum { CLI_LOOKS = 4 };
 /* Reads them; `first` is the index of --format in the command's table. An option that is wrong is
@@ -159,10 +156,10 @@ enum { CLI_LOOKS = 4 };
 bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int first,
               struct figure_look *ret);
 /* For commands that can also show it in the terminal; the last entries, after those. */
-#define CLI_TEXT_OPTIONS                                                                       \
-    {0, "text", NULL, "draw with characters, to stdout", CLI_FLAG},                            \
-    {                                                                                          \
-        0, "ascii", NULL, "the same in ASCII; default where the locale is not UTF-8", CLI_FLAG \
+#define CLI_TEXT_OPTIONS                                                                           \
+    {0, "text", NULL, "draw with characters, to stdout", CLI_FLAG},                                \
+    {                                                                                              \
+        0, "ascii", NULL, "the same in ASCII; default where the locale is not UTF-8", CLI_FLAG     \
     }
 enum { CLI_TEXTS = 2 };
 /* Draws the figure into the file and names it, or on stdout where --text says so; `first` is the

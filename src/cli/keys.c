@@ -22,8 +22,7 @@ static bool is_seen(const struct registry *r, size_t kind, const char *name)
 /* The name, then what any of the kinds has. */
 static void walk_kinds(struct walk *w, const char *prefix, const struct registry *r)
 {
-    const struct param name = {
-        .name = "name", .type = PARAM_KIND, .registry = r, .help = r->noun};
+    const struct param name = {.name = "name", .type = PARAM_KIND, .registry = r, .help = r->noun};
     w->f(w->context, arena_printf(&w->arena, "%s.name", prefix), &name);
     for (size_t i = 0; r->kinds[i]; i++)
         for (const struct param *p = r->kinds[i]->params; p && p->name; p++)
@@ -42,8 +41,7 @@ static void walk_kinds(struct walk *w, const char *prefix, const struct registry
 static void walk_table(struct walk *w, const char *prefix, const struct param *table)
 {
     for (const struct param *p = table; p->name; p++) {
-        const char *path =
-            arena_printf(&w->arena, "%s%s%s", prefix, prefix[0] ? "." : "", p->name);
+        const char *path = arena_printf(&w->arena, "%s%s%s", prefix, prefix[0] ? "." : "", p->name);
         w->f(w->context, path, p);
         if (p->table && !p->registry)
             walk_table(w, path, p->table);
@@ -54,8 +52,7 @@ static void walk_table(struct walk *w, const char *prefix, const struct param *t
     }
 }
 
-void cli_each_key(void (*f)(void *context, const char *path, const struct param *p),
-                  void *context)
+void cli_each_key(void (*f)(void *context, const char *path, const struct param *p), void *context)
 {
     struct walk w = {.f = f, .context = context};
     arena_init(&w.arena);

@@ -6,8 +6,7 @@
 
 /* Calls f for every dotted key of a spec, sections and kinds before what is in them. path lives as
  * long as the call. */
-void cli_each_key(void (*f)(void *context, const char *path, const struct param *p),
-                  void *context);
+void cli_each_key(void (*f)(void *context, const char *path, const struct param *p), void *context);
 /* The words that a key takes, at most `room` of them; 0 where it takes numbers or any text. */
 size_t cli_values(const struct param *p, const char **ret, size_t room);
 

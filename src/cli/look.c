@@ -56,8 +56,8 @@ static bool wants_colour(void)
     return isatty(STDOUT_FILENO) && !(no && no[0]) && term && strcmp(term, "dumb") != 0;
 }
 
-bool cli_draw(const struct cli_arguments *args, int first, const struct figure *f,
-              const char *path, struct error *err)
+bool cli_draw(const struct cli_arguments *args, int first, const struct figure *f, const char *path,
+              struct error *err)
 {
     if (!args->value[first] && !args->value[first + 1]) {
         if (!figure_write(f, path, err))
@@ -95,7 +95,6 @@ const char *cli_figure_path(const struct cli_command *c, struct arena *a,
                             const char *what)
 {
     if (!args->out)
-        return cli_here(a, args->word[0],
-                        arena_printf(a, "-%s%s", what, figure_ending(look)));
+        return cli_here(a, args->word[0], arena_printf(a, "-%s%s", what, figure_ending(look)));
     return cli_is_figure_name(c, args->out, look) ? args->out : NULL;
 }

@@ -107,11 +107,10 @@ bool cli_explain_spec(struct arena *a, const char *path)
     if (file_is_folder(path)) {
         bool run = folder_has(path, FOLDER_SPEC), sweep = folder_has(path, FOLDER_SWEEP);
         if (run || sweep)
-            fprintf(
-                stderr,
-                "descent: %s is the folder of a %s, not a spec: 'descent resume %s' resumes "
-                "it; its spec is %s/%s.yaml\n",
-                path, run ? "run" : "sweep", path, path, run ? "spec" : "sweep");
+            fprintf(stderr,
+                    "descent: %s is the folder of a %s, not a spec: 'descent resume %s' resumes "
+                    "it; its spec is %s/%s.yaml\n",
+                    path, run ? "run" : "sweep", path, path, run ? "spec" : "sweep");
         return run || sweep;
     }
     for (size_t i = 0; !file_exists(path) && i < PLACES; i++) {
@@ -158,8 +157,8 @@ bool cli_check_overrides(const struct cli_command *c, const struct cli_arguments
     return true;
 }
 
-static bool load_spec(struct arena *a, const struct cli_arguments *args, bool any,
-                      struct spec *ret, int *ret_exit_code)
+static bool load_spec(struct arena *a, const struct cli_arguments *args, bool any, struct spec *ret,
+                      int *ret_exit_code)
 {
     if (cli_explain_spec(a, args->word[0])) {
         *ret_exit_code = ERR_USAGE;
@@ -178,8 +177,8 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, bool an
         ok = (any ? spec_parse_any : spec_parse)(a, args->word[0], text, args->word + 1,
                                                  args->words - 1, &d, ret);
     } else {
-        ok = (any ? spec_load_any : spec_load)(a, args->word[0], args->word + 1,
-                                               args->words - 1, &d, ret);
+        ok = (any ? spec_load_any : spec_load)(a, args->word[0], args->word + 1, args->words - 1,
+                                               &d, ret);
     }
     if (!ok)
         *ret_exit_code = cli_fail_diags(&d, args->word[0]);

@@ -20,8 +20,7 @@ const char *const cli_split_names[] = {"train", "valid", "test", NULL};
 
 const char *cli_option_help(struct arena *a, const struct cli_option *o)
 {
-    return o->as.fallback ? arena_printf(a, "%s (default: %s)", o->help, o->as.fallback)
-                          : o->help;
+    return o->as.fallback ? arena_printf(a, "%s (default: %s)", o->help, o->as.fallback) : o->help;
 }
 
 static void print_option(struct arena *a, const struct cli_option *o)
@@ -225,8 +224,8 @@ static struct node list_of(struct arena *a, const char *text)
 }
 
 /* By the machinery that reads settings; text NULL: nothing is given and there is no default. */
-static bool read_value(const struct cli_command *c, const struct cli_option *o,
-                       const char *text, union cli_value *ret)
+static bool read_value(const struct cli_command *c, const struct cli_option *o, const char *text,
+                       union cli_value *ret)
 {
     struct arena a;
     struct diags d;

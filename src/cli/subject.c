@@ -21,8 +21,8 @@ static bool check_finished(const char *folder, struct error *err)
     if (r.status == STATUS_COMPLETED || r.status == STATUS_PRUNED)
         return true;
     if (r.status == STATUS_NONE)
-        return error_set(err, ERR_DATA,
-                         "%s holds no run: there is no run.json that can be read", folder);
+        return error_set(err, ERR_DATA, "%s holds no run: there is no run.json that can be read",
+                         folder);
     if (status_is_lost(r.status))
         return error_set(err, ERR_USAGE,
                          "%s: this run %s; one of its checkpoints may be named in its place",
@@ -98,9 +98,8 @@ int subject_open(struct arena *a, struct subject *s, const char *word, const cha
     struct model_common *m = s->spec.model.options;
     const char *init_from = m->init_from;
     m->init_from =
-        initial
-            ? init_from
-            : NULL; /* a file that may be gone, and is not needed where other weights come */
+        initial ? init_from
+                : NULL; /* a file that may be gone, and is not needed where other weights come */
     bool ok = train_check_ahead(&s->spec, &err) && load_data(s, other, &err) &&
               (!s->folder || run_same_data(&s->spec, s->folder, s->data, &err)) &&
               train_new(&s->spec, s->data, &s->train, &err);
@@ -129,9 +128,9 @@ bool subject_same_models(const struct subject *a, const struct subject *b, struc
                              a->name, x->name, b->name, y->name);
         if (x->shape.rows != y->shape.rows || x->shape.cols != y->shape.cols)
             return error_set(err, ERR_USAGE,
-                             "the models differ: '%s' is %zu x %zu in %s, %zu x %zu in %s",
-                             x->name, x->shape.rows, x->shape.cols, a->name, y->shape.rows,
-                             y->shape.cols, b->name);
+                             "the models differ: '%s' is %zu x %zu in %s, %zu x %zu in %s", x->name,
+                             x->shape.rows, x->shape.cols, a->name, y->shape.rows, y->shape.cols,
+                             b->name);
     }
     return true;
 }
@@ -191,8 +190,7 @@ bool subject_read_path(struct arena *a, struct subject *s, struct subject_path *
             "'checkpoint.keep=%" PRId64
             "' (and 'checkpoint.every' or 'checkpoint.every_steps' as often as wanted)",
             from, n, n == 1 ? "" : "s",
-            s->spec.train.epochs > 2 && s->spec.train.epochs < 1000 ? s->spec.train.epochs
-                                                                    : 100);
+            s->spec.train.epochs > 2 && s->spec.train.epochs < 1000 ? s->spec.train.epochs : 100);
     w->point = arena_alloc(a, (n + 2) * sizeof *w->point);
     w->step = arena_alloc(a, (n + 2) * sizeof *w->step);
     add_point(w, s->train);

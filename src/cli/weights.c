@@ -26,13 +26,12 @@ static const char *reason(struct arena *a, const char *folder, const char *which
         why = " (checkpoint.best: null)";
     }
     if (file_exists(arena_printf(a, "%s/checkpoints/%s.safetensors", folder, other)))
-        remedy = arena_printf(a, "'--weights %s' takes the other%s%s", other,
-                              remedy[0] ? ", " : "", remedy);
+        remedy = arena_printf(a, "'--weights %s' takes the other%s%s", other, remedy[0] ? ", " : "",
+                              remedy);
     return arena_printf(a, "%s%s%s", why, remedy[0] ? ": " : "", remedy);
 }
 
-const char *cli_weights(struct arena *a, const char *folder, const char *which,
-                        struct error *err)
+const char *cli_weights(struct arena *a, const char *folder, const char *which, struct error *err)
 {
     struct run_summary r;
     const char *path = arena_printf(a, "%s/checkpoints/%s.safetensors", folder, which);
@@ -44,7 +43,6 @@ const char *cli_weights(struct arena *a, const char *folder, const char *which,
         error_set(err, ERR_DATA, "%s keeps no checkpoint '%s'%s", folder, which,
                   reason(a, folder, which, r.status));
     else
-        error_set(err, ERR_DATA, "%s holds no run: there is no run.json that can be read",
-                  folder);
+        error_set(err, ERR_DATA, "%s holds no run: there is no run.json that can be read", folder);
     return NULL;
 }

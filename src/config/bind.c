@@ -85,35 +85,31 @@ static bool wrong_type(struct binder *b, const struct param *p, const struct nod
     struct node bare = *n;
     bare.quoted = false;
     bool is_number = n->kind == NODE_SCALAR && n->quoted && node_as_real(&bare, &v);
-    bool wants_number = p->type == PARAM_INT || p->type == PARAM_REAL ||
-                        p->type == PARAM_REALS || p->type == PARAM_INTS ||
-                        p->type == PARAM_PAIR;
+    bool wants_number = p->type == PARAM_INT || p->type == PARAM_REAL || p->type == PARAM_REALS ||
+                        p->type == PARAM_INTS || p->type == PARAM_PAIR;
     const char *what = p->type == PARAM_PAIR && n->kind == NODE_LIST
                            ? arena_printf(b->arena, "a list of %zu", n->n)
                            : got(b, n);
-    return diags_add(b->diags, n->place,
-                     is_number && wants_number ? "leave out the quotes" : NULL,
+    return diags_add(b->diags, n->place, is_number && wants_number ? "leave out the quotes" : NULL,
                      "'%s' must be %s, not %s", p->name, type_text(b, p), what);
 }
 
 static bool in_range(const struct param_range *r, double v)
 {
-    return (r->low_open ? v > r->low : v >= r->low) &&
-           (r->high_open ? v < r->high : v <= r->high);
+    return (r->low_open ? v > r->low : v >= r->low) && (r->high_open ? v < r->high : v <= r->high);
 }
 
-static bool read_real(struct binder *b, const struct param *p, const struct node *n,
-                      double *ret)
+static bool read_real(struct binder *b, const struct param *p, const struct node *n, double *ret)
 {
     double v;
     if (!node_as_real(n, &v))
         return wrong_type(b, p, n);
     if (!isfinite(v))
-        return diags_add(b->diags, n->place, NULL, "'%s' is %s: numbers must be finite",
-                         p->name, n->text);
+        return diags_add(b->diags, n->place, NULL, "'%s' is %s: numbers must be finite", p->name,
+                         n->text);
     if (!in_range(&p->range, v))
-        return diags_add(b->diags, n->place, NULL, "'%s' is %s; it must be %s", p->name,
-                         n->text, type_text(b, p));
+        return diags_add(b->diags, n->place, NULL, "'%s' is %s; it must be %s", p->name, n->text,
+                         type_text(b, p));
     *ret = v;
     return true;
 }
@@ -124,8 +120,7 @@ static bool looks_whole(const char *s)
     return *s && s[strspn(s, "0123456789")] == '\0';
 }
 
-static bool read_int(struct binder *b, const struct param *p, const struct node *n,
-                     int64_t *ret)
+static bool read_int(struct binder *b, const struct param *p, const struct node *n, int64_t *ret)
 {
     int64_t v;
     double real;
@@ -139,8 +134,8 @@ static bool read_int(struct binder *b, const struct param *p, const struct node 
         return wrong_type(b, p, n);
     }
     if (!in_range(&p->range, (double)v) || v == INT64_MIN)
-        return diags_add(b->diags, n->place, NULL, "'%s' is %s; it must be %s", p->name,
-                         n->text, type_text(b, p));
+        return diags_add(b->diags, n->place, NULL, "'%s' is %s; it must be %s", p->name, n->text,
+                         type_text(b, p));
     *ret = v;
     return true;
 }
@@ -184,8 +179,7 @@ static size_t entries(const struct node *const *self, const struct node *n,
     return n->kind == NODE_LIST ? n->n : 1;
 }
 
-static bool read_list(struct binder *b, const struct param *p, const struct node *n,
-                      void *field)
+static bool read_list(struct binder *b, const struct param *p, const struct node *n, void *field)
 {
     const struct node *const self[] = {n}, *const * item;
     size_t m = entries(self, n, &item);
@@ -266,8 +260,7 @@ static void set_null(const struct param *p, void *field)
     }
 }
 
-static const struct node *map_of_one(struct binder *b, const char *key,
-                                     const struct node *value)
+static const struct node *map_of_one(struct binder *b, const char *key, const struct node *value)
 {
     struct node *map = arena_alloc(b->arena, sizeof *map);
     *map = (struct node){.kind = NODE_MAP, .place = value->place, .n = 1};
@@ -292,8 +285,7 @@ static bool is_bare_value(const struct node *n)
     return false;
 }
 
-static bool read_value(struct binder *b, const struct param *p, const struct node *n,
-                       void *field)
+static bool read_value(struct binder *b, const struct param *p, const struct node *n, void *field)
 {
     if (p->nullable && p->type != PARAM_CUSTOM && node_is_null(n)) {
         set_null(p, field);
@@ -385,8 +377,7 @@ static bool read_row(struct binder *b, const struct param *p, const struct node 
     if (!p->fallback && b->diags->partial)
         return false;
     if (!p->fallback)
-        return diags_add(b->diags, place, NULL, "%s needs '%s', which is missing", what,
-                         p->name);
+        return diags_add(b->diags, place, NULL, "%s needs '%s', which is missing", what, p->name);
     return read_value(b, p, fallback(b, p), field);
 }
 
@@ -428,8 +419,7 @@ static bool unknown_key(struct binder *b, const struct rows *rows, const char *k
     const char *names[MAX_ROWS];
     for (size_t i = 0; i < rows->n; i++)
         names[i] = rows->v[i]->name;
-    const char *owner = other_owner(r, k, key),
-               *below = owner ? NULL : path_to(b, b->root, key),
+    const char *owner = other_owner(r, k, key), *below = owner ? NULL : path_to(b, b->root, key),
                *near = suggest(key, names, rows->n);
     if (!near || rows->v[0] == b->root)
         near = below ? below : near;
@@ -479,8 +469,7 @@ static bool unknown_kind(struct binder *b, const struct registry *r, const struc
 
 /* {linear: {out: 75}} and {linear: 75}: the mapping of its keys, made where the first key's value
  * stands alone. */
-static const struct node *key_form(struct binder *b, const struct kind *k,
-                                   const struct node *value)
+static const struct node *key_form(struct binder *b, const struct kind *k, const struct node *value)
 {
     if (value->kind == NODE_MAP || !k->params || !k->params->name)
         return value->kind == NODE_MAP || !node_is_null(value) ? value : NULL;
@@ -531,8 +520,7 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
     if (value->kind == NODE_MAP && as_key)
         *ret_keys = key_form(b, *ret_kind, value->item[0]);
     if (*ret_keys && (*ret_keys)->kind != NODE_MAP)
-        return diags_add(b->diags, (*ret_keys)->place, NULL, "%s has no keys",
-                         (*ret_kind)->name);
+        return diags_add(b->diags, (*ret_keys)->place, NULL, "%s has no keys", (*ret_kind)->name);
     return true;
 }
 
@@ -578,8 +566,7 @@ bool kind_parse(struct arena *a, const struct registry *r, const char *text, str
                 struct chosen *ret)
 {
     struct source *s = arena_alloc(a, sizeof *s);
-    *s =
-        (struct source){.path = r->noun, .text = arena_strdup(a, text), .length = strlen(text)};
+    *s = (struct source){.path = r->noun, .text = arena_strdup(a, text), .length = strlen(text)};
     const struct node *n = node_parse(a, s, d);
     struct binder b = {.arena = a, .diags = d};
     struct param p = {.name = r->noun, .type = PARAM_KIND, .registry = r, .form = r->form};

@@ -10,8 +10,7 @@ void diags_init(struct diags *d, struct arena *a)
     *d = (struct diags){.arena = a, .code = ERR_USAGE};
 }
 
-bool diags_add(struct diags *d, struct place place, const char *suggestion, const char *fmt,
-               ...)
+bool diags_add(struct diags *d, struct place place, const char *suggestion, const char *fmt, ...)
 {
     if (d->n == DIAGS_MAX) {
         d->dropped++;

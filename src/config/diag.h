@@ -24,8 +24,8 @@ struct diags {
 
 void diags_init(struct diags *d, struct arena *a);
 /* suggestion may be NULL. Returns false, always. */
-bool diags_add(struct diags *d, struct place place, const char *suggestion, const char *fmt,
-               ...) PRINTF_LIKE(4, 5);
+bool diags_add(struct diags *d, struct place place, const char *suggestion, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
 
 /* Where byte `offset` of a scalar's text stands in its source, across quotes, escapes and lines, and
  * as a place of `length` bytes of text; NULL, and the scalar's own place, where that cannot be told.

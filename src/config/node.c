@@ -38,8 +38,7 @@ static bool parse_index(const char *s, size_t *ret)
 
 /* The child that a path's segment names, or NULL; ret_place: of its key, where there is one. A lone
  * mapping is its own entry 0. */
-static const struct node *child(const struct node *n, const char *segment,
-                                struct place *ret_place)
+static const struct node *child(const struct node *n, const char *segment, struct place *ret_place)
 {
     size_t i;
     if (n->kind == NODE_MAP && (i = index_of(n, segment)) != SIZE_MAX) {
@@ -228,11 +227,10 @@ static bool set(struct arena *a, struct node *n, const char *path, struct node *
         return diags_add(d, at, NULL, "a key's path is names joined by single dots");
     if (n->kind == NODE_LIST) {
         if (!is_index)
-            return diags_add(d, at, NULL,
-                             "'%s' goes into a list: give the entry's number, from 0", segment);
+            return diags_add(d, at, NULL, "'%s' goes into a list: give the entry's number, from 0",
+                             segment);
         if (index >= n->n)
-            return diags_add(d, at, NULL, "there is no entry %zu: the list has %zu", index,
-                             n->n);
+            return diags_add(d, at, NULL, "there is no entry %zu: the list has %zu", index, n->n);
         if (rest)
             return set(a, n->item[index], rest, value, next_at, depth + 1, NULL, d);
         n->item[index] = merge(a, n->item[index], value, false, NULL);
@@ -245,9 +243,9 @@ static bool set(struct arena *a, struct node *n, const char *path, struct node *
     double number;
     if (is_index && !rest && depth > 0 && node_as_real(value, &number) &&
         index_of(n, segment) == SIZE_MAX)
-        return diags_add(
-            d, at, NULL,
-            "there is no list to put entry %s into: give all of it, as in KEY=[1, 2]", segment);
+        return diags_add(d, at, NULL,
+                         "there is no list to put entry %s into: give all of it, as in KEY=[1, 2]",
+                         segment);
     if (is_index && index == 0 && depth > 0 && index_of(n, segment) == SIZE_MAX) {
         if (rest)
             return set(a, n, rest, value, next_at, depth, section, d);
@@ -264,8 +262,8 @@ static bool set(struct arena *a, struct node *n, const char *path, struct node *
     const char *old = depth > 0 && strcmp(segment, "name") == 0 ? name_of(n, section) : NULL;
     if (old && value->kind == NODE_SCALAR && strcmp(old, value->text) != 0)
         n->n = 0;
-    bool is_new = i == SIZE_MAX || n->n == 0 ||
-                  (value->kind == NODE_MAP && value->n == 0); /* {} clears */
+    bool is_new =
+        i == SIZE_MAX || n->n == 0 || (value->kind == NODE_MAP && value->n == 0); /* {} clears */
     replace(a, n, segment, at,
             is_new ? value : merge(a, n->item[i], value, false, depth == 0 ? segment : NULL));
     return true;
@@ -375,8 +373,8 @@ static struct node *load(struct arena *a, const char *path, struct place from,
         return NULL;
     }
     struct source *source = arena_alloc(a, sizeof *source);
-    char *whole = arena_alloc(
-        a, n + 1); /* not strdup: a NUL within is an error with a place of its own */
+    char *whole =
+        arena_alloc(a, n + 1); /* not strdup: a NUL within is an error with a place of its own */
     memcpy(whole, text, n);
     *source = (struct source){.path = arena_strdup(a, path), .text = whole, .length = n};
     mem_free(text);

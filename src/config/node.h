@@ -26,10 +26,10 @@ struct node {
     enum node_kind kind;
     struct place place; /* of the value */
     const char *text;   /* scalar only */
-    bool quoted; /* scalar only: '...', "...", | or > : text, never number, bool or null */
-    size_t n;    /* map, list */
-    struct node **item;      /* n values */
-    const char **key;        /* map only: n names */
+    bool quoted;        /* scalar only: '...', "...", | or > : text, never number, bool or null */
+    size_t n;           /* map, list */
+    struct node **item; /* n values */
+    const char **key;   /* map only: n names */
     struct place *key_place; /* map only */
 };
 
@@ -103,8 +103,7 @@ bool node_is_null(const struct node *n);            /* plain ~, null, Null, NULL
 bool node_as_bool(const struct node *n, bool *ret); /* plain true/false (True, TRUE) */
 bool node_as_int(const struct node *n,
                  int64_t *ret); /* plain; 12, -3, 0x1F, 0o17; false also on overflow */
-bool node_as_real(
-    const struct node *n,
-    double *ret); /* plain; 1e-3, .5, 2; true for .inf and .nan, 1e999 too (inf) */
+bool node_as_real(const struct node *n,
+                  double *ret); /* plain; 1e-3, .5, 2; true for .inf and .nan, 1e999 too (inf) */
 
 #endif

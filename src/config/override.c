@@ -77,8 +77,8 @@ static bool take_apart(struct arena *a, const char *text, struct argument *x, st
         return diags_add(d, place_of(x, n, strlen(text + n)), NULL,
                          "'~KEY' goes back to the default and takes no value");
     if (!is_reset && (text[n] == '\0' || n == 0))
-        return diags_add(d, place_of(x, 0, strlen(text)), NULL,
-                         "'%s' is not of the form KEY=VALUE", text);
+        return diags_add(d, place_of(x, 0, strlen(text)), NULL, "'%s' is not of the form KEY=VALUE",
+                         text);
     const char *value = is_reset ? "" : text + n + 1;
     *x->part = (struct source){.path = "command line", .text = value, .length = strlen(value)};
     x->key_length = n - (x->form != '=');
@@ -121,8 +121,8 @@ static struct node *read_value(struct arena *a, const struct argument *x,
     struct node plain = {.kind = NODE_SCALAR, .text = x->part->text};
     unsigned offset = characters(x->source->text, (size_t)(x->part->text - x->source->text));
     size_t before = d->n;
-    bool literal = as && as->text && !begins_quoted(x->part->text) &&
-                   !(as->nullable && node_is_null(&plain));
+    bool literal =
+        as && as->text && !begins_quoted(x->part->text) && !(as->nullable && node_is_null(&plain));
     struct node *value = literal ? node_literal(a, x->part, d) : parse_value(a, x, d);
     for (size_t i = before; i < d->n; i++) {
         struct place *p = &d->item[i].place;
@@ -145,21 +145,20 @@ static struct node *list_at(struct arena *a, const struct node *root, const stru
     const struct node *has = node_find(root, x->key);
     if (!has && as && as->is_list && as->fallback) {
         struct source *s = arena_alloc(a, sizeof *s);
-        *s = (struct source){
-            .path = x->key, .text = as->fallback, .length = strlen(as->fallback)};
+        *s = (struct source){.path = x->key, .text = as->fallback, .length = strlen(as->fallback)};
         has = node_parse(a, s, d);
         has = has && has->kind == NODE_MAP && has->n == 0 ? NULL : has; /* null */
     } else if (!(as && as->is_list) && !(has && has->kind == NODE_LIST)) {
-        diags_add(d, place_of(x, 0, x->key_length), NULL,
-                  "'%s' is not a list: '+=' appends to one", x->key);
+        diags_add(d, place_of(x, 0, x->key_length), NULL, "'%s' is not a list: '+=' appends to one",
+                  x->key);
         return NULL;
     }
     if (has && has->kind == NODE_LIST)
         return node_copy(a, has);
     bool is_empty = !has || (has->kind == NODE_SCALAR && node_is_null(has));
     struct node *list = arena_alloc(a, sizeof *list);
-    *list = (struct node){
-        .kind = NODE_LIST, .place = place_of(x, 0, x->key_length), .n = !is_empty};
+    *list =
+        (struct node){.kind = NODE_LIST, .place = place_of(x, 0, x->key_length), .n = !is_empty};
     list->item = arena_alloc(a, 2 * sizeof *list->item);
     if (!is_empty)
         list->item[0] = node_copy(a, has);
@@ -181,8 +180,8 @@ static struct node *appended(struct arena *a, const struct node *list, struct no
     return longer;
 }
 
-static bool reset(struct node *root, const struct argument *x,
-                  const struct node_override_as *as, struct diags *d)
+static bool reset(struct node *root, const struct argument *x, const struct node_override_as *as,
+                  struct diags *d)
 {
     struct place at = place_of(x, 1, x->key_length);
     if ((!as || !as->known) && !node_find(root, x->key))

@@ -82,8 +82,7 @@ enum kind_form {
 struct binder {
     struct arena *arena;
     struct diags *diags;
-    const struct param
-        *root; /* the whole document's table, in which a key that is unknown where it
+    const struct param *root; /* the whole document's table, in which a key that is unknown where it
                                  stands is looked for, or NULL */
 };
 
@@ -97,7 +96,7 @@ struct param {
     const char *help;         /* one line of meaning, lower case, no full stop */
     const char *unit;         /* "epochs", or NULL */
     bool path;                /* TEXT: of a file or folder; "~/" is the home folder */
-    bool nullable; /* null is allowed: NAN, INT64_MIN (PARAM_NULL_INT), NULL, empty */
+    bool nullable;            /* null is allowed: NAN, INT64_MIN (PARAM_NULL_INT), NULL, empty */
     enum param_role role;
     const char *const *choices;      /* NULL-ended; CHOICE and CHOICES; TEXT: its schema's */
     const struct registry *registry; /* KIND and KINDS */
@@ -106,8 +105,7 @@ struct param {
     /* CUSTOM: read sets *field or adds diagnostics (and returns false); write appends the value in
      * YAML flow form. shape is what `list` and error messages call it: "a count, or a fraction in
      * (0, 1)". */
-    bool (*read)(struct binder *b, const struct param *p, const struct node *value,
-                 void *field);
+    bool (*read)(struct binder *b, const struct param *p, const struct node *value, void *field);
     void (*write)(const void *field, struct strbuf *out);
     const char *shape;
     /* CUSTOM, for those who describe a spec without reading one (JSON Schema, completion): table: a
@@ -127,44 +125,42 @@ struct param {
 /* P_REAL(struct adam, lr, "0.001", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR): struct,
  * field (which is the key too), default, range or choices, help, and any further members of the
  * row. */
-#define P_ROW(ptype, T, f, ctype, fallback_, ...)                                              \
-    {                                                                                          \
-        .name = #f, .type = ptype, .offset = PARAM_OFFSET(T, f, ctype), .fallback = fallback_, \
-        __VA_ARGS__                                                                            \
+#define P_ROW(ptype, T, f, ctype, fallback_, ...)                                                  \
+    {                                                                                              \
+        .name = #f, .type = ptype, .offset = PARAM_OFFSET(T, f, ctype), .fallback = fallback_,     \
+        __VA_ARGS__                                                                                \
     }
 #define P_BOOL(T, f, d, ...) P_ROW(PARAM_BOOL, T, f, bool, d, .help = __VA_ARGS__)
-#define P_INT(T, f, d, r, ...)                                                                 \
-    P_ROW(PARAM_INT, T, f, int64_t, d, .range = r, .help = __VA_ARGS__)
-#define P_REAL(T, f, d, r, ...)                                                                \
-    P_ROW(PARAM_REAL, T, f, double, d, .range = r, .help = __VA_ARGS__)
+#define P_INT(T, f, d, r, ...) P_ROW(PARAM_INT, T, f, int64_t, d, .range = r, .help = __VA_ARGS__)
+#define P_REAL(T, f, d, r, ...) P_ROW(PARAM_REAL, T, f, double, d, .range = r, .help = __VA_ARGS__)
 #define P_TEXT(T, f, d, ...) P_ROW(PARAM_TEXT, T, f, const char *, d, .help = __VA_ARGS__)
-#define P_CHOICE(T, f, d, list, ...)                                                           \
+#define P_CHOICE(T, f, d, list, ...)                                                               \
     P_ROW(PARAM_CHOICE, T, f, int, d, .choices = list, .help = __VA_ARGS__)
-#define P_CHOICES(T, f, d, list, ...)                                                          \
+#define P_CHOICES(T, f, d, list, ...)                                                              \
     P_ROW(PARAM_CHOICES, T, f, uint32_t, d, .choices = list, .help = __VA_ARGS__)
-#define P_REALS(T, f, d, r, ...)                                                               \
+#define P_REALS(T, f, d, r, ...)                                                                   \
     P_ROW(PARAM_REALS, T, f, struct reals, d, .range = r, .help = __VA_ARGS__)
-#define P_INTS(T, f, d, r, ...)                                                                \
+#define P_INTS(T, f, d, r, ...)                                                                    \
     P_ROW(PARAM_INTS, T, f, struct ints, d, .range = r, .help = __VA_ARGS__)
-#define P_PAIR(T, f, d, r, ...)                                                                \
-    {                                                                                          \
-        .name = #f, .type = PARAM_PAIR,                                                        \
-        .offset = _Generic(&((T *)0)->f, double(*)[2]                                          \
-                           : offsetof(T, f)),                                                  \
-        .fallback = d, .range = r, .help = __VA_ARGS__                                         \
+#define P_PAIR(T, f, d, r, ...)                                                                    \
+    {                                                                                              \
+        .name = #f, .type = PARAM_PAIR,                                                            \
+        .offset = _Generic(&((T *)0)->f, double(*)[2]                                              \
+                           : offsetof(T, f)),                                                      \
+        .fallback = d, .range = r, .help = __VA_ARGS__                                             \
     }
-#define P_KIND(T, f, d, reg, ...)                                                              \
+#define P_KIND(T, f, d, reg, ...)                                                                  \
     P_ROW(PARAM_KIND, T, f, struct chosen, d, .registry = reg, .help = __VA_ARGS__)
-#define P_KINDS(T, f, d, reg, ...)                                                             \
+#define P_KINDS(T, f, d, reg, ...)                                                                 \
     P_ROW(PARAM_KINDS, T, f, struct chosen_list, d, .registry = reg, .help = __VA_ARGS__)
-#define P_SECTION(T, f, tab, help_)                                                            \
-    {                                                                                          \
-        .name = #f, .type = PARAM_SECTION, .offset = offsetof(T, f), .fallback = "",           \
-        .help = help_, .table = tab                                                            \
+#define P_SECTION(T, f, tab, help_)                                                                \
+    {                                                                                              \
+        .name = #f, .type = PARAM_SECTION, .offset = offsetof(T, f), .fallback = "",               \
+        .help = help_, .table = tab                                                                \
     }
-#define P_END                                                                                  \
-    {                                                                                          \
-        .name = NULL                                                                           \
+#define P_END                                                                                      \
+    {                                                                                              \
+        .name = NULL                                                                               \
     }
 
 /* A pluggable thing: optimizer, schedule, layer, model, data set, test function. The first member
@@ -177,8 +173,7 @@ struct kind {
     const char *note;     /* what it is good and bad at, what is disputed; NULL */
     const char *example;  /* one that is complete, where keys have no default: "{name: ...}" */
     const struct param *params; /* its own keys, may be NULL */
-    size_t
-        options_size; /* of the struct that params (and the registry's common keys) describe */
+    size_t options_size; /* of the struct that params (and the registry's common keys) describe */
     /* Cross checks among its own keys: a sentence that says what is wrong and which key to blame,
      * or NULL. */
     const char *(*check)(const void *options, const char **ret_key);
@@ -220,8 +215,7 @@ bool kind_parse(struct arena *a, const struct registry *r, const char *text, str
 /* The row of a kind's tables with this role (own, then common), or NULL; and the field it names. */
 const struct param *kind_param_of_role(const struct registry *r, const struct kind *k,
                                        enum param_role role);
-const struct param *kind_param(const struct registry *r, const struct kind *k,
-                               const char *name);
+const struct param *kind_param(const struct registry *r, const struct kind *k, const char *name);
 
 /* Writes every value out as block YAML that binds to the same object ("key: value" lines at this
  * indent). */

@@ -108,8 +108,7 @@ static bool refuse_tab(struct parse *p, size_t line)
  * noted. */
 static bool bytes_are_sound(struct parse *p)
 {
-    const unsigned char *s = (const unsigned char *)p->source->text,
-                        *end = s + p->source->length;
+    const unsigned char *s = (const unsigned char *)p->source->text, *end = s + p->source->length;
     struct place at = {.source = p->source, .line = 1, .column = 1, .width = 1};
     bool indent = true;
     for (size_t n; s < end; s += n) {
@@ -166,8 +165,8 @@ static bool next(struct parse *p, yaml_event_t *event)
 
 static struct node *refuse(struct parse *p, const yaml_event_t *e, const char *what)
 {
-    diags_add(p->diags, place_at(p, e->start_mark, e->end_mark), NULL,
-              "%s have no place in a spec", what);
+    diags_add(p->diags, place_at(p, e->start_mark, e->end_mark), NULL, "%s have no place in a spec",
+              what);
     return NULL;
 }
 
@@ -182,8 +181,7 @@ static struct node *parse_scalar(struct parse *p, const yaml_event_t *e)
     struct node *n = arena_alloc(p->arena, sizeof *n);
     n->kind = NODE_SCALAR;
     n->place = place_at(p, e->start_mark, e->end_mark);
-    n->text =
-        arena_strndup(p->arena, (const char *)e->data.scalar.value, e->data.scalar.length);
+    n->text = arena_strndup(p->arena, (const char *)e->data.scalar.value, e->data.scalar.length);
     n->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     if (n->quoted)
         forgive_tabs(p, e);
@@ -268,8 +266,7 @@ static void join_paths(struct parse *p, struct node *list)
 {
     for (size_t i = 0; i + 1 < list->n; i++) {
         size_t j = i;
-        bool is_path =
-            strchr(list->item[i]->kind == NODE_SCALAR ? list->item[i]->text : "", '/');
+        bool is_path = strchr(list->item[i]->kind == NODE_SCALAR ? list->item[i]->text : "", '/');
         for (; j + 1 < list->n && is_cut_name(list->item[j], list->item[j + 1]); j++)
             is_path |= strchr(list->item[j + 1]->text, '/') != NULL;
         if (is_path && j > i)
@@ -375,8 +372,8 @@ struct node *node_literal(struct arena *a, const struct source *source, struct d
         return NULL;
     struct node *n = arena_alloc(a, sizeof *n);
     *n = (struct node){.kind = NODE_SCALAR, .text = source->text, .quoted = true};
-    n->place = (struct place){
-        .source = source, .line = 1, .column = 1, .width = (unsigned)source->length};
+    n->place =
+        (struct place){.source = source, .line = 1, .column = 1, .width = (unsigned)source->length};
     return n;
 }
 
@@ -407,7 +404,6 @@ struct node *node_parse_sections(struct arena *a, const struct source *source, s
     struct node *root = node_parse(a, source, d);
     if (!root || root->kind == NODE_MAP)
         return root;
-    diags_add(d, root->place, NULL,
-              "a spec is a mapping of sections, such as 'optimizer: adam'");
+    diags_add(d, root->place, NULL, "a spec is a mapping of sections, such as 'optimizer: adam'");
     return NULL;
 }

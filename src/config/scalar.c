@@ -25,9 +25,9 @@ bool node_is_null(const struct node *n)
 
 bool node_as_bool(const struct node *n, bool *ret)
 {
-    static const char *const yes[] = {"true", "True", "TRUE", NULL}, *const no[] = {
-                                                                         "false", "False",
-                                                                         "FALSE", NULL};
+    static const char *const yes[] = {"true", "True", "TRUE", NULL}, *const no[] = {"false",
+                                                                                    "False",
+                                                                                    "FALSE", NULL};
     if (is_one_of(n, yes))
         *ret = true;
     else if (is_one_of(n, no))
@@ -47,8 +47,7 @@ bool node_as_int(const struct node *n, int64_t *ret)
         base = s[1] == 'x' ? 16 : 8;
         digits = s + 2;
     }
-    if (!isxdigit((unsigned char)*digits) ||
-        (base == 16 && (digits[1] == 'x' || digits[1] == 'X')))
+    if (!isxdigit((unsigned char)*digits) || (base == 16 && (digits[1] == 'x' || digits[1] == 'X')))
         return false; /* strtoll would take a second 0x */
     char *end;
     errno = 0;

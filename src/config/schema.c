@@ -63,8 +63,7 @@ static void write_default(struct strbuf *out, const struct param *p)
     struct diags d;
     arena_init(&a);
     diags_init(&d, &a);
-    struct source source = {
-        .path = p->name, .text = p->fallback, .length = strlen(p->fallback)};
+    struct source source = {.path = p->name, .text = p->fallback, .length = strlen(p->fallback)};
     const struct node *n = node_parse(&a, &source, &d);
     assert(n);
     strbuf_add(out, ", \"default\": ");
@@ -111,8 +110,7 @@ static void write_name(struct strbuf *out, const struct definition *d)
     strbuf_add(out, d->part ? "-part" : "");
 }
 
-static void write_reference(struct schema *s, const struct param *p, bool part,
-                            struct strbuf *out)
+static void write_reference(struct schema *s, const struct param *p, bool part, struct strbuf *out)
 {
     struct definition d = {.registry = p->registry, .more = p->table, .part = part};
     if (p->type == PARAM_KIND && p->fallback && registry_find(p->registry, p->fallback))
@@ -206,16 +204,15 @@ static void write_kinds(struct schema *s, const struct param *p, bool part, stru
     strbuf_add(out, p->nullable ? "}}, {\"type\": \"null\"}]" : "}}]");
 }
 
-static void write_object(struct schema *s, const struct param *table, bool part,
-                         const char *more, unsigned indent, struct strbuf *out);
+static void write_object(struct schema *s, const struct param *table, bool part, const char *more,
+                         unsigned indent, struct strbuf *out);
 
 /* A mapping with a table; or its first key's value alone, where that is its name; or a list of such
  * mappings. */
 static void write_mapping(struct schema *s, const struct param *p, bool part, unsigned indent,
                           struct strbuf *out)
 {
-    bool null = p->type == PARAM_CUSTOM && p->nullable,
-         bare = strcmp(p->table->name, "name") == 0;
+    bool null = p->type == PARAM_CUSTOM && p->nullable, bare = strcmp(p->table->name, "name") == 0;
     if (!null && !bare && !p->listable) {
         write_object(s, p->table, part, "", indent, out);
         return;
@@ -253,8 +250,8 @@ static void write_custom(struct schema *s, const struct param *p, bool part, uns
 }
 
 /* The members of a row's schema; nothing where anything goes. */
-static void write_value_schema(struct schema *s, const struct param *p, bool part,
-                               unsigned indent, struct strbuf *out)
+static void write_value_schema(struct schema *s, const struct param *p, bool part, unsigned indent,
+                               struct strbuf *out)
 {
     switch (p->type) {
     case PARAM_BOOL:
@@ -342,8 +339,8 @@ static void end_list(struct strbuf *out, char bracket, unsigned indent)
 }
 
 /* "required": [...], where anything is; first: a name besides the table's, or NULL. */
-static void write_required(const struct param *own, const struct param *common,
-                           const char *first, struct strbuf *out)
+static void write_required(const struct param *own, const struct param *common, const char *first,
+                           struct strbuf *out)
 {
     size_t n = 0;
     if (first)
@@ -356,8 +353,8 @@ static void write_required(const struct param *own, const struct param *common,
     strbuf_add(out, n ? "]" : "");
 }
 
-static void write_object(struct schema *s, const struct param *table, bool part,
-                         const char *more, unsigned indent, struct strbuf *out)
+static void write_object(struct schema *s, const struct param *table, bool part, const char *more,
+                         unsigned indent, struct strbuf *out)
 {
     strbuf_add(out, "\"type\": \"object\", \"properties\": {");
     if (more[0]) {
@@ -371,8 +368,8 @@ static void write_object(struct schema *s, const struct param *table, bool part,
         write_required(table, NULL, NULL, out);
 }
 
-void schema_write_table(struct schema *s, const struct param *table, bool part,
-                        const char *more, unsigned indent, struct strbuf *out)
+void schema_write_table(struct schema *s, const struct param *table, bool part, const char *more,
+                        unsigned indent, struct strbuf *out)
 {
     strbuf_add(out, "{");
     write_object(s, table, part, more, indent, out);
@@ -440,8 +437,7 @@ static void write_by_key(struct schema *s, const struct definition *d, const str
 {
     strbuf_add(out, "{");
     write_described(k, out);
-    strbuf_addf(out, ", \"type\": \"object\", \"properties\": {\"%s\": {\"anyOf\": [{",
-                k->name);
+    strbuf_addf(out, ", \"type\": \"object\", \"properties\": {\"%s\": {\"anyOf\": [{", k->name);
     const struct param none[] = {P_END};
     if (k->params && k->params->name) {
         write_object(s, k->params, false, "", indent, out);

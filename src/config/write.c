@@ -137,8 +137,7 @@ static void write_kind(struct strbuf *out, const struct param *p, const struct c
     strbuf_add(out, c->kind->name);
 }
 
-static void write_kinds(struct strbuf *out, const struct param *p,
-                        const struct chosen_list *list)
+static void write_kinds(struct strbuf *out, const struct param *p, const struct chosen_list *list)
 {
     if (list->n == 0 && p->nullable) {
         strbuf_add(out, "null");
@@ -242,8 +241,7 @@ static void write_kind_block(struct strbuf *out, const struct param *p, const st
         }
 }
 
-void write_table(struct strbuf *out, const struct param *table, const void *object,
-                 unsigned indent)
+void write_table(struct strbuf *out, const struct param *table, const void *object, unsigned indent)
 {
     for (const struct param *p = table; p->name; p++) {
         const void *field = (const char *)object + p->offset;
@@ -330,8 +328,8 @@ void write_type(struct strbuf *out, const struct param *p)
                     p->registry->noun);
         break;
     case PARAM_KINDS:
-        strbuf_addf(out, "%s %s or a list of %s", registry_article(p->registry),
-                    p->registry->noun, p->registry->plural);
+        strbuf_addf(out, "%s %s or a list of %s", registry_article(p->registry), p->registry->noun,
+                    p->registry->plural);
         break;
     case PARAM_SECTION:
         strbuf_add(out, "a mapping");

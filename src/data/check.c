@@ -40,14 +40,12 @@ unsigned data_largest_label(const struct idx *labels)
     return most;
 }
 
-static bool check_labels(const struct data_files *s, int file, size_t classes,
-                         struct error *err)
+static bool check_labels(const struct data_files *s, int file, size_t classes, struct error *err)
 {
     const struct idx *labels = &s->file[file];
     for (uint32_t i = 0; i < labels->dim[0]; i++)
         if (labels->bytes[i] >= classes)
-            return error_set(err, ERR_DATA,
-                             "%s: label %u of image %u lies beyond the %zu classes",
+            return error_set(err, ERR_DATA, "%s: label %u of image %u lies beyond the %zu classes",
                              s->path[file], labels->bytes[i], i, classes);
     return true;
 }
@@ -61,13 +59,11 @@ bool data_check_files(const struct data_config *c, struct data *d, struct error 
     if (f[TRAIN_IMAGES].item != f[TEST_IMAGES].item)
         return error_set(err, ERR_DATA, "%s: training images have %zu pixels, test images %zu",
                          c->dir, f[TRAIN_IMAGES].item, f[TEST_IMAGES].item);
-    struct image_shape one = data_shape_of(&f[TRAIN_IMAGES]),
-                       two = data_shape_of(&f[TEST_IMAGES]);
+    struct image_shape one = data_shape_of(&f[TRAIN_IMAGES]), two = data_shape_of(&f[TEST_IMAGES]);
     if (one.channels != two.channels || one.height != two.height)
-        return error_set(err, ERR_DATA,
-                         "%s: training images are %zu x %zu x %zu, test images %zu x %zu x %zu",
-                         c->dir, one.channels, one.height, one.width, two.channels, two.height,
-                         two.width);
+        return error_set(
+            err, ERR_DATA, "%s: training images are %zu x %zu x %zu, test images %zu x %zu x %zu",
+            c->dir, one.channels, one.height, one.width, two.channels, two.height, two.width);
     if (f[TRAIN_IMAGES].item > 1000000)
         return error_set(err, ERR_DATA, "%s: images of %zu pixels are too large",
                          s->path[TRAIN_IMAGES], f[TRAIN_IMAGES].item);

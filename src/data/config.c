@@ -47,8 +47,7 @@ static bool read_scale(struct binder *b, const struct param *p, const struct nod
         *x = (struct data_scaling){.kind = DATA_SCALE_NUMBERS};
         return bind_table(b, scale_params, value, value->place, "'scale'", x);
     }
-    struct param word = {
-        .name = p->name, .type = PARAM_CHOICE, .choices = scales, .help = p->help};
+    struct param word = {.name = p->name, .type = PARAM_CHOICE, .choices = scales, .help = p->help};
     for (int i = 0; value->kind == NODE_SCALAR && scales[i]; i++)
         if (strcmp(value->text, scales[i]) == 0)
             return bind_value(b, &word, value, &x->kind);
@@ -112,14 +111,12 @@ const struct param data_params[] = {
              "\"deviation\": {}}}]",
      .read = read_scale,
      .write = write_scale,
-     .help =
-         "unit: x / 255; standard, channel: by the mean and deviation of the training images' "
-         "pixels, all or each channel's; image: each image by its own; none: 0 ... 255; or by "
-         "numbers in 0 ... 255, one or one a channel"},
-    P_KINDS(
-        struct data_config, augment, "[]", &augment_registry,
-        "random changes of training images, another in each epoch: crop, flip, cutout, in this "
-        "order"),
+     .help = "unit: x / 255; standard, channel: by the mean and deviation of the training images' "
+             "pixels, all or each channel's; image: each image by its own; none: 0 ... 255; or by "
+             "numbers in 0 ... 255, one or one a channel"},
+    P_KINDS(struct data_config, augment, "[]", &augment_registry,
+            "random changes of training images, another in each epoch: crop, flip, cutout, in this "
+            "order"),
     P_END};
 
 bool data_has_folds(const struct data_config *c)
@@ -150,22 +147,20 @@ static const char *check_augment(const struct data_config *c, struct arena *a,
 {
     for (size_t i = 1; i < c->augment.n; i++) {
         const struct augment_kind *k = (const struct augment_kind *)c->augment.v[i].kind,
-                                  *before =
-                                      (const struct augment_kind *)c->augment.v[i - 1].kind;
+                                  *before = (const struct augment_kind *)c->augment.v[i - 1].kind;
         *ret_place = c->augment.v[i].place;
         if (k->stream == before->stream)
             return arena_printf(a, "'%s' stands twice in 'augment'", k->base.name);
         if (k->stream < before->stream)
             return arena_printf(
-                a,
-                "'%s' comes before '%s' in 'augment', which is in the order in which it is done",
+                a, "'%s' comes before '%s' in 'augment', which is in the order in which it is done",
                 k->base.name, before->base.name);
     }
     return NULL;
 }
 
-const char *data_config_check(const struct data_config *c, struct arena *a,
-                              const char **ret_key, struct place *ret_place)
+const char *data_config_check(const struct data_config *c, struct arena *a, const char **ret_key,
+                              struct place *ret_place)
 {
     const struct reals *mean = &c->scale.mean, *deviation = &c->scale.deviation;
     *ret_place = (struct place){0};

@@ -50,9 +50,9 @@ struct data_file_facts {
 /* Which files a set is read from: what `data list` shows of one. */
 struct data_kind {
     struct kind base;
-    bool made;                 /* by this program, from dataset.seed: no files */
-    const char *const *folder; /* below dir, where others keep the files; NULL-ended, or NULL */
-    const char *const *file;   /* their names, without .gz; NULL-ended, or NULL: made */
+    bool made;                     /* by this program, from dataset.seed: no files */
+    const char *const *folder;     /* below dir, where others keep the files; NULL-ended, or NULL */
+    const char *const *file;       /* their names, without .gz; NULL-ended, or NULL: made */
     const char *const *class_name; /* NULL-ended, or NULL */
     size_t classes;                /* as many always; 0: the largest training label + 1 */
     /* What the published set holds, where its files are not there; train 0: nothing is known. */
@@ -73,8 +73,8 @@ const struct data_kind *data_kind_of(const struct data_config *c);
 const struct data_kind *data_kind_named(const char *name); /* NULL: there is none */
 /* What is wrong among the section's keys and which one (below `dataset`) is to blame; NULL: all is
  * well. place: of an augmentation that is to blame. */
-const char *data_config_check(const struct data_config *c, struct arena *a,
-                              const char **ret_key, struct place *ret_place);
+const char *data_config_check(const struct data_config *c, struct arena *a, const char **ret_key,
+                              struct place *ret_place);
 /* `validation` of a spec that does not say, until data_config_finish has seen the training file. */
 #define DATA_A_TENTH (double)INFINITY
 /* Whether a fold is held out, not `validation`. */
@@ -140,8 +140,7 @@ struct data {
     /* x = pixel * scale + shift, by channel; both NULL: each image by its own numbers. */
     const float *scale, *shift;
     char sha256
-        [4]
-        [65]; /* train images, train labels, test images, test labels; "" until data_digests */
+        [4][65]; /* train images, train labels, test images, test labels; "" until data_digests */
     struct data_store *store;
 };
 
@@ -156,8 +155,7 @@ void data_digests(struct data *d);
 void data_free(struct data *d);
 /* Writes the four sets, validation images at their place among the training images, as IDX files
  * into a folder that exists; reading them with the same config gives the same data. ERR_SYSTEM. */
-MUST_CHECK bool data_write(const struct data *d, const char *folder, bool gz,
-                           struct error *err);
+MUST_CHECK bool data_write(const struct data *d, const char *folder, bool gz, struct error *err);
 /* How much there is of everything; 0: not known (or, of validation images, none). */
 struct data_sizes {
     size_t train, valid, test, features, classes;
@@ -166,8 +164,7 @@ struct data_sizes {
 /* The same without reading images. Those of digits are always known, and those of a published set
  * whose files are not there. ERR_USAGE as data_load, with the key to blame; ERR_DATA where files
  * are needed and cannot be read: *ret holds what is known without them. */
-MUST_CHECK bool data_sizes(const struct data_config *c, struct data_sizes *ret,
-                           struct error *err);
+MUST_CHECK bool data_sizes(const struct data_config *c, struct data_sizes *ret, struct error *err);
 
 /* Some images of a split: number idx[0 ... n-1], or, where idx is NULL, first ... first+n-1.
  * epoch 0: as they are; else augmented as in this epoch (from 1) of a run of this seed, which needs
@@ -182,8 +179,7 @@ struct data_batch {
 
 /* A batch as floats into x (n rows of ld floats, scaled; columns >= features untouched) and its
  * labels into y. */
-void data_gather(const struct data *d, const struct data_batch *b, float *x, size_t ld,
-                 uint8_t *y);
+void data_gather(const struct data *d, const struct data_batch *b, float *x, size_t ld, uint8_t *y);
 
 /* The same images as rows of pixels (num/image.h): n * height * width rows of ld floats, the
  * channels of each in its first columns, the others untouched. */

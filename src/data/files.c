@@ -83,12 +83,12 @@ bool data_explain_missing(const struct data_config *c, size_t file, struct error
                          c->dir, name, name);
     if (!file_is_folder(c->dir))
         return error_set(err, ERR_DATA, "%s: no such folder; 'dataset.dir' names it", c->dir);
-    return error_set(
-        err, ERR_DATA,
-        "%s holds no IDX files: they are called %s, %s, %s and %s, plain or .gz; "
-        "'descent data import SOURCE -o FOLDER' makes them of pictures, a table or "
-        "an .npz",
-        c->dir, data_file_names[0], data_file_names[1], data_file_names[2], data_file_names[3]);
+    return error_set(err, ERR_DATA,
+                     "%s holds no IDX files: they are called %s, %s, %s and %s, plain or .gz; "
+                     "'descent data import SOURCE -o FOLDER' makes them of pictures, a table or "
+                     "an .npz",
+                     c->dir, data_file_names[0], data_file_names[1], data_file_names[2],
+                     data_file_names[3]);
 }
 
 static bool is_same(const struct idx *x, const struct idx *y)

@@ -56,8 +56,7 @@ static void own_scale(const uint8_t *x, size_t n, float *ret_scale, float *ret_s
     *ret_shift = (float)(-mean / deviation);
 }
 
-void data_gather(const struct data *d, const struct data_batch *b, float *x, size_t ld,
-                 uint8_t *y)
+void data_gather(const struct data *d, const struct data_batch *b, float *x, size_t ld, uint8_t *y)
 {
     size_t pixels = image_pixels(d->image);
     for (size_t i = 0; i < b->n; i++) {
@@ -68,8 +67,7 @@ void data_gather(const struct data *d, const struct data_batch *b, float *x, siz
             to_floats(p, d->features, scale, shift, x + i * ld);
         }
         for (size_t c = 0; d->scale && c < d->image.channels; c++)
-            to_floats(p + c * pixels, pixels, d->scale[c], d->shift[c],
-                      x + i * ld + c * pixels);
+            to_floats(p + c * pixels, pixels, d->scale[c], d->shift[c], x + i * ld + c * pixels);
         y[i] = b->split->labels[place_of(b, i)];
     }
 }

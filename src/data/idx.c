@@ -33,20 +33,19 @@ static size_t parse_header(const char *name, const uint8_t *b, size_t n, struct 
         return 0;
     }
     if (b[0] != 0 || b[1] != 0) {
-        error_set(err, ERR_DATA, "%s: begins with bytes %02x %02x instead of 00 00: %s", name,
-                  b[0], b[1], remedy);
+        error_set(err, ERR_DATA, "%s: begins with bytes %02x %02x instead of 00 00: %s", name, b[0],
+                  b[1], remedy);
         return 0;
     }
     if (b[2] != UNSIGNED_BYTES) {
         error_set(err, ERR_DATA,
-                  "%s: element type 0x%02x; only unsigned bytes (0x08) are images or labels",
-                  name, b[2]);
+                  "%s: element type 0x%02x; only unsigned bytes (0x08) are images or labels", name,
+                  b[2]);
         return 0;
     }
     if (b[3] < 1 || b[3] > MAX_DIMS) {
-        error_set(err, ERR_DATA,
-                  "%s: %u dimensions; an IDX file of images or labels has 1 to %d", name, b[3],
-                  MAX_DIMS);
+        error_set(err, ERR_DATA, "%s: %u dimensions; an IDX file of images or labels has 1 to %d",
+                  name, b[3], MAX_DIMS);
         return 0;
     }
     x->dims = b[3];
@@ -59,13 +58,11 @@ static size_t parse_header(const char *name, const uint8_t *b, size_t n, struct 
     for (uint32_t i = 0; i < x->dims; i++) {
         x->dim[i] = big_endian(b + 4 + 4 * i);
         if (x->dim[i] == 0) {
-            error_set(err, ERR_DATA, "%s: dimension %u is 0: there is nothing in it", name,
-                      i + 1);
+            error_set(err, ERR_DATA, "%s: dimension %u is 0: there is nothing in it", name, i + 1);
             return 0;
         }
         if (__builtin_mul_overflow(total, (size_t)x->dim[i], &total) || total > largest) {
-            error_set(err, ERR_DATA, "%s: its dimensions promise more data than fits a file",
-                      name);
+            error_set(err, ERR_DATA, "%s: its dimensions promise more data than fits a file", name);
             return 0;
         }
         x->item *= i > 0 ? x->dim[i] : 1;
@@ -86,8 +83,7 @@ static bool check_length(const char *name, const struct idx *x, size_t header, s
     return true;
 }
 
-bool idx_parse(const char *name, const uint8_t *bytes, size_t n, struct idx *ret,
-               struct error *err)
+bool idx_parse(const char *name, const uint8_t *bytes, size_t n, struct idx *ret, struct error *err)
 {
     struct idx x = {0};
     size_t header = parse_header(name, bytes, n, &x, err);
@@ -232,8 +228,8 @@ bool idx_write_gz(const char *path, const struct idx *x, struct error *err)
     uint8_t header[HEADER];
     size_t header_length = idx_header(x, header), n = header_length + x->dim[0] * x->item;
     z_stream z = {0};
-    if (n > (1u << 31) || deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8,
-                                       Z_DEFAULT_STRATEGY) != Z_OK)
+    if (n > (1u << 31) ||
+        deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         return error_set(err, ERR_SYSTEM, "cannot write %s: too large to compress", path);
     size_t room = deflateBound(&z, (uLong)n);
     uint8_t *to = mem_new(room);

@@ -77,8 +77,8 @@ size_t idx_set_count(const struct data_config *c)
     return ok ? x.dim[0] : 0;
 }
 
-static bool read_header(struct arena *a, const struct data_config *c, size_t file,
-                        struct idx *ret, struct error *err)
+static bool read_header(struct arena *a, const struct data_config *c, size_t file, struct idx *ret,
+                        struct error *err)
 {
     struct data_paths p = data_find(a, c, file);
     return p.n > 0 ? idx_read_header(p.path[0], ret, err) : data_explain_missing(c, file, err);

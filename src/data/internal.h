@@ -51,8 +51,8 @@ bool idx_set_measure(const struct data_config *c, struct data_sizes *ret, struct
 bool idx_set_read(const struct data_config *c, struct data_files *ret, struct error *err);
 bool idx_set_inspect(const char *path, struct data_file_facts *ret, struct error *err);
 extern const char *const idx_set_files[];
-#define IDX_SET                                                                                \
-    .file = idx_set_files, .count = idx_set_count, .measure = idx_set_measure,                 \
+#define IDX_SET                                                                                    \
+    .file = idx_set_files, .count = idx_set_count, .measure = idx_set_measure,                     \
     .read = idx_set_read, .inspect = idx_set_inspect
 
 /* CIFAR-10's binary version: one file's bytes. `name` for messages. Fills images (3 x 32 x 32 a
@@ -70,8 +70,8 @@ MUST_CHECK bool packed_length(const char *path, size_t *ret, struct error *err);
 /* ---- parts of data_load ---- */
 /* Counts, sizes and labels agree; sets classes. ERR_DATA. */
 bool data_check_files(const struct data_config *c, struct data *d, struct error *err);
-bool data_count_splits(const struct data_config *c, size_t n, size_t test,
-                       struct data_sizes *ret, struct error *err);
+bool data_count_splits(const struct data_config *c, size_t n, size_t test, struct data_sizes *ret,
+                       struct error *err);
 void data_split(struct data *d, const struct data_config *c, uint64_t seed,
                 const struct data_sizes *sizes);
 void data_set_scale(struct data *d, const struct data_config *c);

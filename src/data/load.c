@@ -32,8 +32,8 @@ void data_digests(struct data *d)
 /* Options of augmentations are plain numbers: the spec's own may go before the data do. */
 static void copy_augment(struct data_store *s, const struct chosen_list *from)
 {
-    s->augment = (struct chosen_list){
-        .n = from->n, .v = arena_alloc(&s->arena, from->n * sizeof *from->v + 1)};
+    s->augment = (struct chosen_list){.n = from->n,
+                                      .v = arena_alloc(&s->arena, from->n * sizeof *from->v + 1)};
     for (size_t i = 0; i < from->n; i++) {
         size_t size = from->v[i].kind->options_size;
         void *options = arena_alloc(&s->arena, size + 1);
@@ -131,6 +131,5 @@ bool data_sizes(const struct data_config *c, struct data_sizes *ret, struct erro
     ret->features = image_numbers(ret->image);
     size_t n = ret->train, test = ret->test;
     ret->train = ret->test = 0;
-    return data_count_splits(c, n, test, ret, err) &&
-           data_check_scale(c, ret->image.channels, err);
+    return data_count_splits(c, n, test, ret, err) && data_check_scale(c, ret->image.channels, err);
 }

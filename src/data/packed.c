@@ -92,8 +92,7 @@ static bool after_member(struct packed *p, struct error *err)
                      p->path, extra, extra == 1 ? "" : "s");
 }
 
-static bool inflate_some(struct packed *p, uint8_t *to, size_t n, size_t *ret,
-                         struct error *err)
+static bool inflate_some(struct packed *p, uint8_t *to, size_t n, size_t *ret, struct error *err)
 {
     while (*ret < n && !p->ended) {
         size_t left = n - *ret;
@@ -137,8 +136,7 @@ bool packed_read(struct packed *p, uint8_t *to, size_t n, size_t *ret, struct er
 }
 
 /* Read in growing pieces, so that what is promised allocates no more than there is. */
-bool packed_read_all(const char *path, size_t most, uint8_t **ret, size_t *ret_n,
-                     struct error *err)
+bool packed_read_all(const char *path, size_t most, uint8_t **ret, size_t *ret_n, struct error *err)
 {
     struct packed *p = packed_open(path, err);
     size_t have = 0, room = 1u << 20, got = 0;

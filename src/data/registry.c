@@ -33,12 +33,9 @@ static const struct kind *const augment_kinds[] = {
     NULL};
 #undef KIND
 
-const struct registry data_registry = {
-    .noun = "dataset", .plural = "datasets", .kinds = set_kinds};
-const struct registry augment_registry = {.noun = "augmentation",
-                                          .plural = "augmentations",
-                                          .kinds = augment_kinds,
-                                          .form = KIND_AS_KEY};
+const struct registry data_registry = {.noun = "dataset", .plural = "datasets", .kinds = set_kinds};
+const struct registry augment_registry = {
+    .noun = "augmentation", .plural = "augmentations", .kinds = augment_kinds, .form = KIND_AS_KEY};
 
 const struct data_kind *data_kind_of(const struct data_config *c)
 {

@@ -27,8 +27,7 @@ static void by_class(const struct data_split *s, uint32_t *out, size_t start[257
 /* Classes are shuffled each for itself, then dealt: at every moment the class that is furthest
  * behind its share comes next, so that each stretch of the order has every class's share to within
  * one image. */
-static void stratify(const struct data_split *s, struct rng *r, uint32_t *order,
-                     uint32_t *sorted)
+static void stratify(const struct data_split *s, struct rng *r, uint32_t *order, uint32_t *sorted)
 {
     size_t start[257], given[256] = {0};
     by_class(s, sorted, start);

@@ -46,8 +46,8 @@ static void sort_by_class(const struct idx *labels, uint32_t *order, uint32_t *s
 /* Marks `count` images of a random order from `first` on. Stratified: each class's share of them; of
  * folds, every N-th image in the order of classes, so that folds and a class's images in them differ
  * by at most one. */
-static void choose_held_out(const struct data_config *c, uint64_t seed,
-                            const struct idx *labels, size_t first, size_t count, bool *held)
+static void choose_held_out(const struct data_config *c, uint64_t seed, const struct idx *labels,
+                            size_t first, size_t count, bool *held)
 {
     size_t n = labels->dim[0], step = 1;
     seed = c->split_seed != PARAM_NULL_INT ? (uint64_t)c->split_seed : seed;
@@ -102,8 +102,8 @@ void data_split(struct data *d, const struct data_config *c, uint64_t seed,
 }
 
 /* What the spec makes of so many training and test images. */
-bool data_count_splits(const struct data_config *c, size_t n, size_t test,
-                       struct data_sizes *ret, struct error *err)
+bool data_count_splits(const struct data_config *c, size_t n, size_t test, struct data_sizes *ret,
+                       struct error *err)
 {
     size_t first, held = held_out(c, n, &first), all = data_kind_of(c)->made ? DIGITS_TRAIN : n;
     if (data_has_folds(c) && (uint64_t)c->folds > n)
@@ -113,17 +113,15 @@ bool data_count_splits(const struct data_config *c, size_t n, size_t test,
     if (held >= n)
         return error_set_at(
             err, ERR_USAGE, "dataset.validation",
-            "'dataset.validation' holds out %zu of %zu training images: none are left", held,
-            n);
+            "'dataset.validation' holds out %zu of %zu training images: none are left", held, n);
     if (c->validation > 0 && held == 0 && !data_has_folds(c) && c->validation < DATA_A_TENTH)
         return error_set_at(
             err, ERR_USAGE, "dataset.validation",
             "'dataset.validation' is so small a fraction that it holds out no image");
     if (c->train_limit != PARAM_NULL_INT && (uint64_t)c->train_limit > n - held)
-        return error_set_at(
-            err, ERR_USAGE, "dataset.train_limit",
-            "'dataset.train_limit' is %lld, but only %zu training images remain",
-            (long long)c->train_limit, all - held);
+        return error_set_at(err, ERR_USAGE, "dataset.train_limit",
+                            "'dataset.train_limit' is %lld, but only %zu training images remain",
+                            (long long)c->train_limit, all - held);
     if (c->test_limit != PARAM_NULL_INT && (uint64_t)c->test_limit > test)
         return error_set_at(err, ERR_USAGE, "dataset.test_limit",
                             "'dataset.test_limit' is %lld, but there are %zu test images",

@@ -107,8 +107,8 @@ static void find_range(struct drawing *d)
         most = fmax(most, fmax(c->sampler[0][i], c->sampler[1][i]));
     for (int k = 0; k < 3; k++)
         for (size_t i = 0; i < c->classes; i++)
-            most = fmax(most,
-                        fmax(c->split[k] ? c->split[k][i] : 0, c->held[k] ? c->held[k][i] : 0));
+            most =
+                fmax(most, fmax(c->split[k] ? c->split[k][i] : 0, c->held[k] ? c->held[k][i] : 0));
     d->range[0] = 0;
     d->range[1] = 1.06 * most;
 }
@@ -116,8 +116,7 @@ static void find_range(struct drawing *d)
 /* The first class on top; the k-th of n curves a little above or below its row. */
 static double height_of(const struct drawing *d, size_t class, size_t k, size_t n)
 {
-    return (double)(d->c->classes - class) +
-           (n > 1 ? 0.22 * ((double)(n - 1) / 2 - (double)k) : 0);
+    return (double)(d->c->classes - class) + (n > 1 ? 0.22 * ((double)(n - 1) / 2 - (double)k) : 0);
 }
 
 static struct curve shares(struct drawing *d, const char *label, const double *share, size_t k,
@@ -157,9 +156,8 @@ static struct axes split_panel(struct drawing *d)
         all += d->c->split[k] != NULL;
     for (int k = 0; k < 3; k++)
         if (d->c->split[k]) {
-            curve[n] =
-                shares(d, arena_printf(&d->arena, "%s (%zu)", split_names[k], d->c->n[k]),
-                       d->c->split[k], n, all, k + 1);
+            curve[n] = shares(d, arena_printf(&d->arena, "%s (%zu)", split_names[k], d->c->n[k]),
+                              d->c->split[k], n, all, k + 1);
             n++;
         }
     return panel_of(d, "the sets", curve, n);

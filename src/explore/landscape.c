@@ -83,9 +83,7 @@ struct slice {
 
 static const struct data_split *split_of(const struct data *d, int split)
 {
-    return split == LANDSCAPE_TRAIN   ? &d->train
-           : split == LANDSCAPE_VALID ? &d->valid
-                                      : &d->test;
+    return split == LANDSCAPE_TRAIN ? &d->train : split == LANDSCAPE_VALID ? &d->valid : &d->test;
 }
 
 bool landscape_check(const struct landscape_options *o, const struct data *d, struct error *err)
@@ -99,8 +97,7 @@ bool landscape_check(const struct landscape_options *o, const struct data *d, st
 static void open_slice(struct slice *s, struct train *t, const struct data *d,
                        const struct landscape_point *from, const struct landscape_options *o)
 {
-    *s = (struct slice){
-        .train = t, .data = d, .plan = train_plan(t), .options = o, .from = from};
+    *s = (struct slice){.train = t, .data = d, .plan = train_plan(t), .options = o, .from = from};
     s->params = mem_array(s->plan->param_floats + 1, sizeof *s->params);
     s->buffers = mem_array(s->plan->buffer_floats + 1, sizeof *s->buffers);
 }
@@ -127,9 +124,8 @@ static void put_point(struct slice *s, double x, double y)
         blend(s->from->buffers, s->to->buffers, fmin(fmax(x, 0), 1), m, s->buffers);
     } else {
         for (size_t i = 0; i < n; i++)
-            s->params[i] =
-                (float)((double)s->from->params[i] + (s->dx ? x * (double)s->dx[i] : 0) +
-                        (s->dy ? y * (double)s->dy[i] : 0));
+            s->params[i] = (float)((double)s->from->params[i] + (s->dx ? x * (double)s->dx[i] : 0) +
+                                   (s->dy ? y * (double)s->dy[i] : 0));
         memcpy(s->buffers, s->from->buffers, m * sizeof *s->buffers);
     }
     if (s->options->norm == LANDSCAPE_REFRESHED && m > 0)
@@ -143,8 +139,8 @@ static void measure(struct slice *s, const float *params, const float *buffers,
         if (!s->options->split[k])
             continue;
         double loss, accuracy;
-        train_evaluate_at(s->train, params, buffers, split_of(s->data, k), s->options->limit,
-                          &loss, &accuracy);
+        train_evaluate_at(s->train, params, buffers, split_of(s->data, k), s->options->limit, &loss,
+                          &accuracy);
         v->loss[k][at] = isfinite(loss) ? loss : (double)NAN;
         v->accuracy[k][at] = isfinite(loss) ? accuracy : (double)NAN;
     }
@@ -275,8 +271,7 @@ static float **differences(const struct landscape_point *point, size_t n, size_t
 }
 
 /* The range of the path with room around it. */
-static void frame_axis(const double *v, size_t n, double room, double *ret_low,
-                       double *ret_high)
+static void frame_axis(const double *v, size_t n, double room, double *ret_low, double *ret_high)
 {
     *ret_low = *ret_high = v[0];
     for (size_t i = 1; i < n; i++) {
@@ -368,13 +363,12 @@ bool landscape_trajectory(struct arena *a, struct train *t, const struct data *d
         direction[k] = mem_array(length, sizeof *direction[k]);
     bool ok =
         principal_directions((const float *const *)row, n, length, direction, &p) ||
-        error_set(
-            err, ERR_USAGE,
-            "the %zu checkpoints do not span a plane: they lie on a line or are all the same",
-            n);
+        error_set(err, ERR_USAGE,
+                  "the %zu checkpoints do not span a plane: they lie on a line or are all the same",
+                  n);
     if (ok) {
-        *ret = (struct landscape){.n = n,
-                                  .share = {p.variance[0] / p.total, p.variance[1] / p.total}};
+        *ret =
+            (struct landscape){.n = n, .share = {p.variance[0] / p.total, p.variance[1] / p.total}};
         put_path(a, step, row, direction, length, ret);
         frame_path(a, d, o, ret);
         s.dx = direction[0];

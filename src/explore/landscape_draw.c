@@ -48,21 +48,19 @@ static struct mark *ends(struct drawing *d, size_t *ret_n)
 static struct axes line_panel(struct drawing *d, bool accuracy)
 {
     const struct landscape *l = d->l;
-    struct axes x = {.x_label = d->x->to
-                                    ? "position between the weights (α)"
-                                    : "along a random direction (α, in norms of the weights)",
+    struct axes x = {.x_label = d->x->to ? "position between the weights (α)"
+                                         : "along a random direction (α, in norms of the weights)",
                      .y_label = accuracy ? "accuracy" : "cross entropy",
                      .y_percent = accuracy};
     struct curve *c = arena_alloc(&d->arena, LANDSCAPE_SPLITS * sizeof *c);
     for (int k = 0; k < LANDSCAPE_SPLITS; k++)
         if (l->options.split[k])
-            c[x.curves++] =
-                (struct curve){.label = split_text(d, k),
-                               .x = l->x,
-                               .n = l->columns,
-                               .bare = true,
-                               .y = accuracy ? l->grid.accuracy[k] : l->grid.loss[k],
-                               .style = k + 1};
+            c[x.curves++] = (struct curve){.label = split_text(d, k),
+                                           .x = l->x,
+                                           .n = l->columns,
+                                           .bare = true,
+                                           .y = accuracy ? l->grid.accuracy[k] : l->grid.loss[k],
+                                           .style = k + 1};
     x.curve = c;
     x.mark = ends(d, &x.marks);
     return x;
@@ -117,13 +115,8 @@ static struct curve spot(struct arena *a, double x, double y, const char *label,
     double *at = arena_alloc(a, 2 * sizeof *at);
     at[0] = x;
     at[1] = y;
-    return (struct curve){.label = label,
-                          .x = at,
-                          .y = at + 1,
-                          .n = 1,
-                          .points = true,
-                          .symbol = symbol,
-                          .style = 6};
+    return (struct curve){
+        .label = label, .x = at, .y = at + 1, .n = 1, .points = true, .symbol = symbol, .style = 6};
 }
 
 static const char *direction_label(struct drawing *d, int k)
@@ -132,9 +125,9 @@ static const char *direction_label(struct drawing *d, int k)
     if (d->l->n == 0)
         return random[k];
     double share = 100 * d->l->share[k]; /* along y there is less room */
-    return k == 0 ? arena_printf(&d->arena, "1st principal direction (%.1f %% of the variance)",
-                                 share)
-                  : arena_printf(&d->arena, "2nd direction (%.1f %%)", share);
+    return k == 0
+               ? arena_printf(&d->arena, "1st principal direction (%.1f %% of the variance)", share)
+               : arena_printf(&d->arena, "2nd direction (%.1f %%)", share);
 }
 
 static struct axes plane_panel(struct drawing *d, bool accuracy)
@@ -151,8 +144,7 @@ static struct axes plane_panel(struct drawing *d, bool accuracy)
                               .style = 1,
                               .every = 1};
         n++;
-        c[n++] =
-            (struct curve){.label = in_plane, .style = 2}; /* for the legend of both panels */
+        c[n++] = (struct curve){.label = in_plane, .style = 2}; /* for the legend of both panels */
         c[n++] = spot(&d->arena, l->path_x[0], l->path_y[0], d->x->from, SYMBOL_RING);
     }
     c[n++] = spot(&d->arena, 0, 0, "trained weights", SYMBOL_STAR);
@@ -180,8 +172,8 @@ static struct axes path_panel(struct drawing *d)
         step[i] = (double)l->step[i];
     c[0] = (struct curve){
         .label = at_checkpoints, .x = step, .y = l->path.loss[k], .n = l->n, .style = 1};
-    c[1] = (struct curve){
-        .label = in_plane, .x = step, .y = l->place.loss[k], .n = l->n, .style = 2};
+    c[1] =
+        (struct curve){.label = in_plane, .x = step, .y = l->place.loss[k], .n = l->n, .style = 2};
     return (struct axes){.title = "loss of the checkpoints and in the plane",
                          .x_label = "update",
                          .y_label = "cross entropy",
@@ -193,8 +185,7 @@ static struct axes path_panel(struct drawing *d)
 
 /* ---- the whole ---- */
 
-static bool write_figure(struct drawing *d, struct figure f, const char *path,
-                         struct error *err)
+static bool write_figure(struct drawing *d, struct figure f, const char *path, struct error *err)
 {
     struct figure_text text[3];
     struct strbuf settings;

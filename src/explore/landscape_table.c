@@ -15,8 +15,8 @@ static void add_header(const struct landscape *l, const char *prefix, struct str
 {
     for (int k = 0; k < LANDSCAPE_SPLITS; k++)
         if (l->options.split[k])
-            strbuf_addf(out, ",%s%s_loss,%s%s_accuracy", prefix, landscape_split_names[k],
-                        prefix, landscape_split_names[k]);
+            strbuf_addf(out, ",%s%s_loss,%s%s_accuracy", prefix, landscape_split_names[k], prefix,
+                        landscape_split_names[k]);
 }
 
 static void add_values(const struct landscape_values *v, size_t i, struct strbuf *out)

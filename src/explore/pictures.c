@@ -75,8 +75,8 @@ static size_t shuffled(struct arena *a, const struct data_split *s, size_t class
 }
 
 /* Where a class has less than `each`, its row ends in empty pictures. */
-bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t seed,
-                      size_t each, const struct picture *x, const char *path, struct error *err)
+bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t seed, size_t each,
+                      const struct picture *x, const char *path, struct error *err)
 {
     struct arena a;
     arena_init(&a);
@@ -104,9 +104,9 @@ bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t
                        .high = 255,
                        .row = row};
     struct curve c = {.name = "label", .x = image, .y = label, .n = shown};
-    bool ok = write_mosaic(
-        &m, arena_printf(&a, "%s: %zu random images of each class", set_name(x), each), &c, 1,
-        x, path, err);
+    bool ok =
+        write_mosaic(&m, arena_printf(&a, "%s: %zu random images of each class", set_name(x), each),
+                     &c, 1, x, path, err);
     arena_fini(&a);
     return ok;
 }
@@ -115,8 +115,8 @@ bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t
 
 /* Of each class the first image of the order of samples: as it is, then as each of the epochs
  * sees it. */
-bool pictures_augmented(const struct data *d, uint64_t seed, size_t epochs,
-                        const struct picture *x, const char *path, struct error *err)
+bool pictures_augmented(const struct data *d, uint64_t seed, size_t epochs, const struct picture *x,
+                        const char *path, struct error *err)
 {
     struct arena a;
     const struct data_split *s = &d->train;
@@ -193,8 +193,7 @@ bool pictures_errors(const struct data *d, const struct data_split *s, const uin
     struct arena a;
     struct wrong *w;
     arena_init(&a);
-    size_t wrong = find_wrong(&a, s, predicted, probability, &w),
-           n = wrong < most ? wrong : most;
+    size_t wrong = find_wrong(&a, s, predicted, probability, &w), n = wrong < most ? wrong : most;
     float *value = arena_alloc(&a, (n * d->features + 1) * sizeof *value);
     const char **caption = arena_alloc(&a, (n + 1) * sizeof *caption);
     double *number = arena_alloc(&a, (4 * n + 1) * sizeof *number), *label = number + n,
@@ -227,8 +226,8 @@ bool pictures_errors(const struct data *d, const struct data_split *s, const uin
                                : "%s, label → prediction: %zu of %zu wrong, the surest first",
                      set_name(x), wrong, s->n, n);
     bool ok = write_mosaic(
-        &m, n > 0 ? note : arena_printf(&a, "%s: none of %zu is wrong", set_name(x), s->n), c,
-        3, x, path, err);
+        &m, n > 0 ? note : arena_printf(&a, "%s: none of %zu is wrong", set_name(x), s->n), c, 3, x,
+        path, err);
     *ret_wrong = wrong;
     arena_fini(&a);
     return ok;
@@ -276,9 +275,9 @@ bool pictures_confusion(const struct data *d, const size_t *count, const struct 
                             .log = true,
                             .whole = true,
                             .label = "share of the label's images"};
-    struct axes panel = {.title = arena_printf(&a, "%s: %zu of %zu right (%.2f %%)",
-                                               set_name(x), right, all,
-                                               all > 0 ? 100 * (double)right / (double)all : 0),
+    struct axes panel = {.title =
+                             arena_printf(&a, "%s: %zu of %zu right (%.2f %%)", set_name(x), right,
+                                          all, all > 0 ? 100 * (double)right / (double)all : 0),
                          .x_label = "prediction",
                          .y_label = "label",
                          .y_percent = true,
@@ -345,8 +344,8 @@ struct sights {
 };
 
 /* The order of a kernel's rows is (row, column, channel), num/tensor.h. */
-static float weight_at(const struct sights *s, const struct model_tensor *w,
-                       const float *params, size_t unit, size_t k)
+static float weight_at(const struct sights *s, const struct model_tensor *w, const float *params,
+                       size_t unit, size_t k)
 {
     size_t pixels = s->height * s->width, channel = k / pixels, pixel = k % pixels;
     size_t row = s->filters ? pixel * s->channels + channel : k;
@@ -379,8 +378,8 @@ static bool look_through(struct arena *a, struct train *t, const struct data *d,
     return true;
 }
 
-bool pictures_weights(struct train *t, const struct data *d, size_t most,
-                      const struct picture *x, const char *path, struct error *err)
+bool pictures_weights(struct train *t, const struct data *d, size_t most, const struct picture *x,
+                      const char *path, struct error *err)
 {
     struct arena a;
     struct sights s = {0};
@@ -402,10 +401,10 @@ bool pictures_weights(struct train *t, const struct data *d, size_t most,
                            .high = scale,
                            .diverging = true,
                            .label = s.channels == 3 ? NULL : "weight"};
-        const char *what = s.filters ? "filters of the first convolution"
-                                     : "units of the first layer",
-                   *note = n < all ? arena_printf(&a, "weights of the first %zu of %zu %s", n,
-                                                  all, what)
+        const char *what =
+                       s.filters ? "filters of the first convolution" : "units of the first layer",
+                   *note = n < all ? arena_printf(&a, "weights of the first %zu of %zu %s", n, all,
+                                                  what)
                                    : arena_printf(&a, "weights of the %zu %s", n, what);
         ok = write_mosaic(&m, note, weight_curves(&a, s.value, n, length), n, x, path, err);
     }

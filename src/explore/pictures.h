@@ -16,13 +16,12 @@ struct picture {
 
 /* Random images of each class in a row, the first `each` of an order drawn from the counter-based
  * generator. */
-MUST_CHECK bool pictures_samples(const struct data *d, const struct data_split *s,
-                                 uint64_t seed, size_t each, const struct picture *x,
-                                 const char *path, struct error *err);
+MUST_CHECK bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t seed,
+                                 size_t each, const struct picture *x, const char *path,
+                                 struct error *err);
 /* An image of each class beside what the first `epochs` epochs of a run of this seed make of it. */
 MUST_CHECK bool pictures_augmented(const struct data *d, uint64_t seed, size_t epochs,
-                                   const struct picture *x, const char *path,
-                                   struct error *err);
+                                   const struct picture *x, const char *path, struct error *err);
 /* The images that were taken for another class, those first of which the model was surest; `most`
  * at most. ret_wrong: how many there are in all. With none the picture says so. */
 MUST_CHECK bool pictures_errors(const struct data *d, const struct data_split *s,
@@ -31,8 +30,7 @@ MUST_CHECK bool pictures_errors(const struct data *d, const struct data_split *s
                                 struct error *err);
 /* count[label * classes + prediction] as a heat map. */
 MUST_CHECK bool pictures_confusion(const struct data *d, const size_t *count,
-                                   const struct picture *x, const char *path,
-                                   struct error *err);
+                                   const struct picture *x, const char *path, struct error *err);
 /* What each unit of the first layer weighs its input with, the first `most` units; all on one scale
  * about 0. ERR_USAGE where the first layer with weights does not look at the images. */
 MUST_CHECK bool pictures_weights(struct train *t, const struct data *d, size_t most,

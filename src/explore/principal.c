@@ -104,8 +104,7 @@ static void centred_products(const float *const *row, size_t n, size_t length, d
 
 /* sum_i v_i (row_i - mean) / its length. The v_i of an eigenvector of centred products add up to 0:
  * the mean falls out. */
-static void combine(const float *const *row, size_t n, size_t length, const double *v,
-                    float *ret)
+static void combine(const float *const *row, size_t n, size_t length, const double *v, float *ret)
 {
     double *sum = mem_array(length, sizeof *sum), square = 0;
     for (size_t i = 0; i < n; i++)

@@ -40,9 +40,8 @@ static bool make_choice(struct choice *s, struct error *err)
     struct spec spec;
     diags_init(&d, s->a);
     if (!text || !spec_parse(s->a, s->path, text, NULL, 0, &d, &spec))
-        return error_set(err, ERR_DATA,
-                         "%s: this version cannot read the spec that it carries%s%s", s->path,
-                         d.n > 0 ? ": " : "", d.n > 0 ? d.item[0].message : "");
+        return error_set(err, ERR_DATA, "%s: this version cannot read the spec that it carries%s%s",
+                         s->path, d.n > 0 ? ": " : "", d.n > 0 ? d.item[0].message : "");
     const struct optim_kind *k = (const struct optim_kind *)spec.optimizer.kind;
     s->average = s->statistics = number_of(s->file, "descent.averaged") > 0;
     if (!s->average && k->evaluate_slot && number_of(s->file, "descent.step") > 0) {
@@ -78,8 +77,7 @@ static struct st_tensor counter(struct arena *a, const char *running_var, int64_
     *data = count;
     size_t n = strlen(running_var) - (sizeof end - 1);
     const char *name = arena_printf(a, "%.*snum_batches_tracked", (int)n, running_var);
-    return (struct st_tensor){
-        .name = name, .dtype = "I64", .data = data, .bytes = sizeof *data};
+    return (struct st_tensor){.name = name, .dtype = "I64", .data = data, .bytes = sizeof *data};
 }
 
 static bool choose_of_checkpoint(struct choice *s, struct weights *w, struct error *err)
@@ -128,8 +126,8 @@ static void add_provenance(const struct st_file *f, struct weights *w)
             w->meta[w->metas++] = (struct st_meta){keys[i], st_meta(f, keys[i])};
 }
 
-bool weights_choose(struct arena *a, const struct st_file *f, const char *path,
-                    struct weights *ret, struct error *err)
+bool weights_choose(struct arena *a, const struct st_file *f, const char *path, struct weights *ret,
+                    struct error *err)
 {
     struct weights w = {.from = "weights"};
     struct choice s = {.a = a, .file = f, .path = path};

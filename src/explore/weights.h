@@ -8,8 +8,8 @@
 struct weights {
     size_t n, metas;
     struct st_tensor *tensor; /* names as torch.nn.Sequential has them: "1.weight" */
-    struct st_meta *meta; /* provenance: the spec, the position, where the values come from */
-    const char *from;     /* "weights", "average" or the optimizer's slot that is evaluated */
+    struct st_meta *meta;     /* provenance: the spec, the position, where the values come from */
+    const char *from;         /* "weights", "average" or the optimizer's slot that is evaluated */
 };
 
 /* Of a checkpoint the weights that its run evaluates: the average, else the optimizer's own choice,

@@ -54,8 +54,7 @@ static void add_name(struct strbuf *b, const char *name)
 
 /* ---- columns ---- */
 
-static bool has_column(const struct database *d, const char *table, const char *column,
-                       bool *ret)
+static bool has_column(const struct database *d, const char *table, const char *column, bool *ret)
 {
     sqlite3_stmt *s;
     if (!prepare(d, "SELECT 1 FROM pragma_table_info(?) WHERE name = ? COLLATE NOCASE", &s))
@@ -85,10 +84,9 @@ static bool make_tables(const struct database *d)
 {
     struct strbuf b;
     strbuf_init(&b);
-    strbuf_add(&b,
-               "CREATE TABLE IF NOT EXISTS runs(id INTEGER PRIMARY KEY, folder TEXT UNIQUE, "
-               "status TEXT, epoch INTEGER, step INTEGER, seconds REAL, best_epoch INTEGER, "
-               "weights TEXT, data TEXT, spec TEXT, settings TEXT");
+    strbuf_add(&b, "CREATE TABLE IF NOT EXISTS runs(id INTEGER PRIMARY KEY, folder TEXT UNIQUE, "
+                   "status TEXT, epoch INTEGER, step INTEGER, seconds REAL, best_epoch INTEGER, "
+                   "weights TEXT, data TEXT, spec TEXT, settings TEXT");
     for (int m = 0; m < METRICS; m++)
         strbuf_addf(&b, ", %s REAL, \"best.%s\" REAL", metric_names[m], metric_names[m]);
     strbuf_add(&b, "); CREATE TABLE IF NOT EXISTS epochs(run INTEGER);"
@@ -163,11 +161,10 @@ static void write_settings(const struct collection *c, const struct collected_ru
 static bool make_setting_columns(const struct database *d)
 {
     sqlite3_stmt *s;
-    bool ok =
-        prepare(d,
-                "SELECT key " SETTINGS " GROUP BY key HAVING min(ifnull(atom, '')) IS NOT "
-                "max(ifnull(atom, '')) OR count(*) < (SELECT count(*) FROM runs)",
-                &s);
+    bool ok = prepare(d,
+                      "SELECT key " SETTINGS " GROUP BY key HAVING min(ifnull(atom, '')) IS NOT "
+                      "max(ifnull(atom, '')) OR count(*) < (SELECT count(*) FROM runs)",
+                      &s);
     size_t n = 0, room = 64;
     const char **key = arena_alloc(d->a, room * sizeof *key);
     while (ok && sqlite3_step(s) == SQLITE_ROW) {
@@ -192,12 +189,11 @@ static bool fill_setting_columns(const struct database *d)
     sqlite3_stmt *s;
     struct strbuf b;
     bool any = false,
-         ok = prepare(
-             d,
-             "SELECT DISTINCT key " SETTINGS
-             " WHERE key IN (SELECT name FROM pragma_table_info('runs')) AND key NOT IN "
-             "('epoch', 'step', 'seconds')",
-             &s);
+         ok = prepare(d,
+                      "SELECT DISTINCT key " SETTINGS
+                      " WHERE key IN (SELECT name FROM pragma_table_info('runs')) AND key NOT IN "
+                      "('epoch', 'step', 'seconds')",
+                      &s);
     strbuf_init(&b);
     strbuf_add(&b, "UPDATE runs SET ");
     while (ok && sqlite3_step(s) == SQLITE_ROW) {
@@ -244,8 +240,8 @@ static bool make_insert(const struct database *d, struct table *t, const char *h
     sqlite3_finalize(t->insert);
     t->insert = NULL;
     ok = ok && prepare(d,
-                       arena_printf(d->a, "INSERT INTO %s(run%s) VALUES (?%s)", t->name,
-                                    names.text, marks.text),
+                       arena_printf(d->a, "INSERT INTO %s(run%s) VALUES (?%s)", t->name, names.text,
+                                    marks.text),
                        &t->insert);
     strbuf_fini(&names);
     strbuf_fini(&marks);
@@ -269,8 +265,7 @@ static void bind_cell(sqlite3_stmt *s, int at, const char *text)
         sqlite3_bind_double(s, at, v);
 }
 
-static bool add_rows(const struct database *d, struct table *t, sqlite3_int64 run,
-                     const char *at)
+static bool add_rows(const struct database *d, struct table *t, sqlite3_int64 run, const char *at)
 {
     struct strbuf cell;
     bool ok = true;
@@ -304,8 +299,7 @@ static bool add_table(const struct database *d, struct table *t, const char *fol
     if (!file_read(path, MOST_TABLE, &text, &n, d->err))
         return false;
     size_t header = strcspn(text, "\r\n");
-    bool same =
-             t->insert && strlen(t->header) == header && strncmp(t->header, text, header) == 0,
+    bool same = t->insert && strlen(t->header) == header && strncmp(t->header, text, header) == 0,
          ok = same || make_insert(d, t, text, header);
     const char *at = strchr(text, '\n');
     ok = ok && (!at || add_rows(d, t, run, at + 1));
@@ -328,9 +322,8 @@ static bool prepare_all(struct writer *w)
 {
     struct strbuf b;
     strbuf_init(&b);
-    strbuf_add(&b,
-               "INSERT INTO runs(folder, status, epoch, step, seconds, best_epoch, weights, "
-               "data, spec, settings");
+    strbuf_add(&b, "INSERT INTO runs(folder, status, epoch, step, seconds, best_epoch, weights, "
+                   "data, spec, settings");
     for (int m = 0; m < METRICS; m++)
         strbuf_addf(&b, ", %s, \"best.%s\"", metric_names[m], metric_names[m]);
     strbuf_add(&b, ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?");
@@ -341,14 +334,13 @@ static bool prepare_all(struct writer *w)
                    "excluded.epoch, excluded.step, excluded.seconds, excluded.best_epoch, "
                    "excluded.weights, excluded.data, excluded.spec, excluded.settings)");
     for (int m = 0; m < METRICS; m++)
-        strbuf_addf(&b, ", %s = excluded.%s, \"best.%s\" = excluded.\"best.%s\"",
-                    metric_names[m], metric_names[m], metric_names[m], metric_names[m]);
+        strbuf_addf(&b, ", %s = excluded.%s, \"best.%s\" = excluded.\"best.%s\"", metric_names[m],
+                    metric_names[m], metric_names[m], metric_names[m]);
     bool ok = prepare(&w->d, b.text, &w->run) &&
               prepare(&w->d, "SELECT id FROM runs WHERE folder = ?", &w->id);
     strbuf_fini(&b);
     for (size_t i = 0; ok && i < 2; i++)
-        ok = prepare(&w->d,
-                     arena_printf(w->d.a, "DELETE FROM %s WHERE run = ?", w->table[i].name),
+        ok = prepare(&w->d, arena_printf(w->d.a, "DELETE FROM %s WHERE run = ?", w->table[i].name),
                      &w->table[i].drop);
     return ok;
 }

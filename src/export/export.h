@@ -17,7 +17,7 @@ MUST_CHECK bool export_database(struct arena *a, const struct collection *c, con
                                 struct error *err);
 
 /* FOLDER/MEMBER/events.out.tfevents.descent for every run, with the settings that vary. */
-MUST_CHECK bool export_tensorboard(struct arena *a, const struct collection *c,
-                                   const char *folder, struct error *err);
+MUST_CHECK bool export_tensorboard(struct arena *a, const struct collection *c, const char *folder,
+                                   struct error *err);
 
 #endif

@@ -13,9 +13,8 @@ static size_t settings_of(const struct collection *c, const struct collected_run
         const struct collected_value *v = r->value[k];
         if (!v || strcmp(c->key[k], "name") == 0 || !collect_differs(c, k))
             continue;
-        ret[n++] = (struct events_setting){.key = c->key[k],
-                                           .text = v->type == EXPR_NUMBER ? NULL : v->text,
-                                           .number = v->number};
+        ret[n++] = (struct events_setting){
+            .key = c->key[k], .text = v->type == EXPR_NUMBER ? NULL : v->text, .number = v->number};
     }
     return n;
 }
@@ -35,8 +34,8 @@ bool export_tensorboard(struct arena *a, const struct collection *c, const char 
         size_t n = settings_of(c, r, setting);
         const char *to = arena_printf(a, "%s/%s", folder, base_of(r->folder));
         if (!file_make_folder(to, err) ||
-            !events_write(arena_printf(a, "%s/events.out.tfevents.descent", to), r->folder,
-                          setting, n, err))
+            !events_write(arena_printf(a, "%s/events.out.tfevents.descent", to), r->folder, setting,
+                          n, err))
             return false;
     }
     return true;

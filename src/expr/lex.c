@@ -43,8 +43,7 @@ static size_t number_length(const char *s)
 static bool lex_number(const char *text, struct token *ret, struct expr_error *err)
 {
     const char *s = text + ret->offset;
-    char copy[EXPR_MAX_LENGTH +
-              1]; /* ended where the number ends: strtod reads other forms too */
+    char copy[EXPR_MAX_LENGTH + 1]; /* ended where the number ends: strtod reads other forms too */
     size_t n = ret->length;
     while (is_word(s[n]) || s[n] == '.')
         n++;
@@ -134,13 +133,12 @@ static bool lex_sign(const char *text, struct token *ret, struct expr_error *err
     static const struct {
         char sign[3]; /* the longer ones first */
         enum token_kind kind;
-    } signs[] = {
-        {"**", TOKEN_POWER},     {"//", TOKEN_FLOOR_DIVIDE}, {"==", TOKEN_EQUAL},
-        {"!=", TOKEN_NOT_EQUAL}, {"<=", TOKEN_LESS_EQUAL},   {">=", TOKEN_GREATER_EQUAL},
-        {"<", TOKEN_LESS},       {">", TOKEN_GREATER},       {"+", TOKEN_PLUS},
-        {"-", TOKEN_MINUS},      {"*", TOKEN_TIMES},         {"/", TOKEN_DIVIDE},
-        {"%", TOKEN_MODULO},     {"(", TOKEN_OPEN},          {")", TOKEN_CLOSE},
-        {",", TOKEN_COMMA}};
+    } signs[] = {{"**", TOKEN_POWER},     {"//", TOKEN_FLOOR_DIVIDE}, {"==", TOKEN_EQUAL},
+                 {"!=", TOKEN_NOT_EQUAL}, {"<=", TOKEN_LESS_EQUAL},   {">=", TOKEN_GREATER_EQUAL},
+                 {"<", TOKEN_LESS},       {">", TOKEN_GREATER},       {"+", TOKEN_PLUS},
+                 {"-", TOKEN_MINUS},      {"*", TOKEN_TIMES},         {"/", TOKEN_DIVIDE},
+                 {"%", TOKEN_MODULO},     {"(", TOKEN_OPEN},          {")", TOKEN_CLOSE},
+                 {",", TOKEN_COMMA}};
     for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
         size_t n = strlen(signs[i].sign);
         if (strncmp(text + ret->offset, signs[i].sign, n) == 0) {

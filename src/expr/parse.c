@@ -157,9 +157,8 @@ static bool wrong_count(struct parser *p, const struct token *name, const struct
                         unsigned n)
 {
     unsigned want = f->unary ? 1 : f->binary ? 2 : 3;
-    return expr_fail(p->err, name->offset, name->length, NULL,
-                     "'%s' takes %s%u argument%s, not %u", f->name,
-                     f->binary ? "at least " : "", want, want == 1 ? "" : "s", n);
+    return expr_fail(p->err, name->offset, name->length, NULL, "'%s' takes %s%u argument%s, not %u",
+                     f->name, f->binary ? "at least " : "", want, want == 1 ? "" : "s", n);
 }
 
 /* At the ')' that ends what `open` began. */
@@ -186,8 +185,7 @@ static bool finish_call(struct parser *p, const struct token *name, const struct
         return true;
     emit(p, OP_IF);
     if ((type[1] == EXPR_TEXT) != (type[2] == EXPR_TEXT))
-        return fail_at(p, name, NULL,
-                       "the two results of 'if' must be both numbers or both texts");
+        return fail_at(p, name, NULL, "the two results of 'if' must be both numbers or both texts");
     *ret = type[1] == type[2] ? type[1] : EXPR_NUMBER;
     return true;
 }
@@ -268,8 +266,7 @@ static bool primary(struct parser *p, enum expr_type *ret)
         return advance(p);
     case TOKEN_TEXT:
         *ret = EXPR_TEXT;
-        emit(p, OP_TEXT)->u.text =
-            arena_strndup(p->arena, p->text + t.offset + 1, t.length - 2);
+        emit(p, OP_TEXT)->u.text = arena_strndup(p->arena, p->text + t.offset + 1, t.length - 2);
         return advance(p);
     case TOKEN_NAME:
         return value_of_name(p, ret);
@@ -323,8 +320,7 @@ static bool unary(struct parser *p, enum expr_type *ret)
 }
 
 static bool from_the_left(struct parser *p, enum level level,
-                          bool (*operand)(struct parser *, enum expr_type *),
-                          enum expr_type *ret)
+                          bool (*operand)(struct parser *, enum expr_type *), enum expr_type *ret)
 {
     enum expr_type right;
     if (!operand(p, ret))
@@ -403,9 +399,8 @@ static bool check_goal(struct parser *p, enum expr_goal goal, enum expr_type typ
         all.length--;
     if (type == EXPR_TEXT)
         return fail_at(p, &all, NULL,
-                       goal == EXPR_AS_NUMBER
-                           ? "the value is a text, not a number"
-                           : "a text is no condition: compare it by == or !=");
+                       goal == EXPR_AS_NUMBER ? "the value is a text, not a number"
+                                              : "a text is no condition: compare it by == or !=");
     if (goal == EXPR_AS_NUMBER && type == EXPR_NULL)
         return fail_at(p, &all, NULL, "the value is null, not a number");
     for (int i = 0; goal == EXPR_AS_CONDITION && i < 2; i++) /* not not x: 1 or 0 */
@@ -437,8 +432,8 @@ struct expr *expr_compile(struct arena *a, const char *text, const struct expr_n
                   "an expression has at most %d bytes", EXPR_MAX_LENGTH);
         return NULL;
     }
-    p.op = arena_alloc(a, (length + 2) *
-                              sizeof *p.op); /* at most one a byte, and two for the goal */
+    p.op =
+        arena_alloc(a, (length + 2) * sizeof *p.op); /* at most one a byte, and two for the goal */
     if (!whole(&p, goal))
         return NULL;
     assert(p.n <= length + 2);

@@ -63,8 +63,7 @@ static bool may_mean(const struct vocabulary *v, const char *name, size_t key)
     return ends_with(v->key[key], name) && !is_told_by_name(v, key);
 }
 
-enum vocabulary_answer vocabulary_find(const struct vocabulary *v, const char *name,
-                                       size_t *ret)
+enum vocabulary_answer vocabulary_find(const struct vocabulary *v, const char *name, size_t *ret)
 {
     size_t found = 0, differing = 0, at = 0, other = 0;
     for (size_t i = 0; i < v->n; i++) {

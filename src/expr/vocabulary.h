@@ -19,8 +19,7 @@ enum vocabulary_answer { VOCABULARY_NONE, VOCABULARY_ONE, VOCABULARY_MANY };
 
 /* "lr" is optimizer.lr, "optimizer" is optimizer.name, "scheduler.gamma" is scheduler.0.gamma. ret
  * is set where one key is meant. */
-enum vocabulary_answer vocabulary_find(const struct vocabulary *v, const char *name,
-                                       size_t *ret);
+enum vocabulary_answer vocabulary_find(const struct vocabulary *v, const char *name, size_t *ret);
 /* All that it could mean: "optimizer.lr or scheduler.0.lr"; cut at size bytes. */
 void vocabulary_list(const struct vocabulary *v, const char *name, char *ret, size_t size);
 

@@ -23,9 +23,8 @@ struct curve {
     bool solid, dashed;       /* never dashed; even where `steps` */
     bool guide;               /* grey and dashed: a reference, not data */
     const char *name;         /* in the embedded data, where it has no label */
-    size_t
-        every; /* a symbol on the first point, every so many on, and on the last; 0: as above */
-    int symbol; /* enum figure_symbol */
+    size_t every; /* a symbol on the first point, every so many on, and on the last; 0: as above */
+    int symbol;   /* enum figure_symbol */
     int edge; /* -1, 1: the points stand on the plot's lower, upper edge, whatever their y; -2, 2:
                  so many symbols away from it, so that those of several curves are seen */
     const char *const *note; /* a short text over each point, n of them, or NULL; NULL: none */
@@ -40,14 +39,13 @@ enum figure_symbol {
 };
 /* Values on a regular grid of points, as filled contours. Arrays are borrowed. */
 struct contours {
-    size_t columns, rows; /* at least 2 each */
-    double x0, x1, y0,
-        y1; /* of the first and the last column, the lowest and the highest row */
+    size_t columns, rows;  /* at least 2 each */
+    double x0, x1, y0, y1; /* of the first and the last column, the lowest and the highest row */
     const double *
         value; /* value[row * columns + column]; row 0 is the lowest; not finite: nothing is drawn */
     const double *level; /* borders between the bands, ascending */
     size_t levels;
-    bool labelled, percent; /* each level's value is written on its line; fractions as % */
+    bool labelled, percent;          /* each level's value is written on its line; fractions as % */
     const double *avoid_x, *avoid_y; /* where no value is to be written */
     size_t avoids;
     bool embedded; /* the values are among the drawn data */
@@ -56,17 +54,15 @@ struct contours {
 struct heat_map {
     size_t columns, rows;
     const char *const *column, *const *row; /* their names; row 0 is the lowest */
-    const double *x;     /* of each column, for the embedded data; NULL: its number from 1 */
-    const double *value; /* value[row * columns + column]; NaN: none */
-    const double *shade; /* what the colours go by; NULL: the values */
-    const char *const
-        *note;   /* a small line in a cell ("2 diverged"), or NULL; NULL: none at all */
-    size_t best; /* the cell with a frame; >= rows * columns: none */
-    bool log;    /* colours on a logarithmic scale */
-    const double
-        *range; /* what the ends of the colours stand for; NULL: smallest, largest value */
-    const char *label; /* of the colours */
-    bool whole;        /* the values are counts */
+    const double *x;         /* of each column, for the embedded data; NULL: its number from 1 */
+    const double *value;     /* value[row * columns + column]; NaN: none */
+    const double *shade;     /* what the colours go by; NULL: the values */
+    const char *const *note; /* a small line in a cell ("2 diverged"), or NULL; NULL: none at all */
+    size_t best;             /* the cell with a frame; >= rows * columns: none */
+    bool log;                /* colours on a logarithmic scale */
+    const double *range; /* what the ends of the colours stand for; NULL: smallest, largest value */
+    const char *label;   /* of the colours */
+    bool whole;          /* the values are counts */
 };
 struct mark {
     double x;
@@ -138,8 +134,7 @@ void figure_thin(struct arena *a, struct curve *c, bool smooth);
 /* Levels for contours of these n values: at most `want` ascending ones between the lowest and the
  * highest, near the quantiles, closer together for low values, each two significant digits away
  * from `base`. Returns how many. */
-size_t figure_levels(const double *value, size_t n, double base, size_t want,
-                     double *ret_level);
+size_t figure_levels(const double *value, size_t n, double base, size_t want, double *ret_level);
 /* A figure with its data as CSV under the keyword "descent.data" (panel,curve,x,y: the panel's
  * number from 1, the curve's label, name or else its number from 1; the ends of a band as curves
  * "LABEL, low" and "LABEL, high"; a row of a heat map, or of embedded contours, named by its y, as
@@ -167,8 +162,7 @@ struct figure_terminal {
     unsigned columns, rows; /* of the page, of a panel's plot; 0: 80, 16 */
     bool ascii, colour;
 };
-void figure_terminal(const struct figure *f, const struct figure_terminal *t,
-                     struct strbuf *out);
+void figure_terminal(const struct figure *f, const struct figure_terminal *t, struct strbuf *out);
 /* The format by a path's ending (.png, .svg, .pdf in any case); FIGURE_BY_NAME where it is none of
  * these. */
 enum figure_format figure_format_of(const char *path);
@@ -176,14 +170,12 @@ enum figure_format figure_format_of(const char *path);
 const char *figure_ending(const struct figure_look *look);
 /* Takes a size: WIDTHxHEIGHT with a unit (in, cm, mm, pt, px), "column" (a column of a two-column
  * paper), "page" (the width of its text), "slide" (16:9). ERR_USAGE. */
-MUST_CHECK bool figure_parse_size(const char *text, struct figure_look *look,
-                                  struct error *err);
+MUST_CHECK bool figure_parse_size(const char *text, struct figure_look *look, struct error *err);
 /* Reads the texts of a PNG, or of an SVG written here, back: calls f for each, in UTF-8, after the
  * whole file was found in order. ERR_DATA where it is neither, ERR_SYSTEM where it cannot be
  * read. */
 MUST_CHECK bool figure_read_texts(const char *path,
-                                  void (*f)(void *context, const char *keyword,
-                                            const char *text),
+                                  void (*f)(void *context, const char *keyword, const char *text),
                                   void *context, struct error *err);
 
 #endif

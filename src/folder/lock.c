@@ -51,12 +51,11 @@ static enum attempt fail(const char *path, const char *why, struct error *err)
 }
 
 /* AGAIN: the file, or its folder, has gone in between. */
-static enum attempt lock_ranges(int fd, struct lock *l, const struct lock_range *range,
-                                size_t n, struct error *err)
+static enum attempt lock_ranges(int fd, struct lock *l, const struct lock_range *range, size_t n,
+                                struct error *err)
 {
     for (size_t i = 0; i < n; i++) {
-        struct flock f =
-            range_of(range[i].shared ? F_RDLCK : F_WRLCK, range[i].from, range[i].n);
+        struct flock f = range_of(range[i].shared ? F_RDLCK : F_WRLCK, range[i].from, range[i].n);
         if (fcntl(fd, F_SETLK, &f) == 0)
             continue;
         if (errno != EACCES && errno != EAGAIN)

@@ -203,8 +203,8 @@ static bool manifest_check(const struct json *j, struct error *err)
 
 enum { MOST = 1 << 24 }; /* bytes */
 
-const char *const folder_digest_names[DATA_FILES] = {"train_images", "train_labels",
-                                                     "test_images", "test_labels"};
+const char *const folder_digest_names[DATA_FILES] = {"train_images", "train_labels", "test_images",
+                                                     "test_labels"};
 
 bool folder_manifest(const char *folder, struct json **ret, struct error *err)
 {

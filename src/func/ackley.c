@@ -17,8 +17,8 @@ static void gradient(const void *options, double x, double y, double ret[2])
     (void)options;
     double r = sqrt(0.5 * (x * x + y * y)),
            waves = math_exp(0.5 * (math_cos(TAU * x) + math_cos(TAU * y)));
-    double funnel = r > 0 ? 2 * math_exp(-0.2 * r) / r
-                          : 0; /* 20 * 0.2 / 2; at the tip 0 is a subgradient */
+    double funnel =
+        r > 0 ? 2 * math_exp(-0.2 * r) / r : 0; /* 20 * 0.2 / 2; at the tip 0 is a subgradient */
     ret[0] = funnel * x + 0.5 * TAU * waves * math_sin(TAU * x);
     ret[1] = funnel * y + 0.5 * TAU * waves * math_sin(TAU * y);
 }

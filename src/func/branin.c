@@ -15,8 +15,7 @@ static void gradient(const void *options, double x, double y, double ret[2])
 {
     (void)options;
     double a = y - 5.1 / (4 * PI * PI) * x * x + 5 / PI * x - 6;
-    ret[0] =
-        2 * a * (5 / PI - 2 * 5.1 / (4 * PI * PI) * x) - 10 * (1 - 1 / (8 * PI)) * math_sin(x);
+    ret[0] = 2 * a * (5 / PI - 2 * 5.1 / (4 * PI * PI) * x) - 10 * (1 - 1 / (8 * PI)) * math_sin(x);
     ret[1] = 2 * a;
 }
 

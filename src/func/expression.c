@@ -48,8 +48,7 @@ static double value(const void *options, double x, double y)
 /* Central differences of fourth order: (f(-2h) - 8 f(-h) + 8 f(h) - f(2h)) / 12 h. */
 static double slope(const void *options, double x, double y, double hx, double hy)
 {
-    double far =
-               value(options, x + 2 * hx, y + 2 * hy) - value(options, x - 2 * hx, y - 2 * hy),
+    double far = value(options, x + 2 * hx, y + 2 * hy) - value(options, x - 2 * hx, y - 2 * hy),
            near = value(options, x + hx, y + hy) - value(options, x - hx, y - hy);
     return (8 * near - far) / (12 * (hx + hy));
 }

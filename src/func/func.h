@@ -23,8 +23,8 @@ struct func_kind {
         minimum[FUNC_MAX_POINTS]; /* all global minima, none where it falls without end */
     size_t minima;
     double least; /* the value at each of them; NAN without one */
-    struct func_point saddle
-        [FUNC_MAX_POINTS]; /* what takes the place of a minimum in a function that has none */
+    struct func_point
+        saddle[FUNC_MAX_POINTS]; /* what takes the place of a minimum in a function that has none */
     size_t saddles;
 };
 

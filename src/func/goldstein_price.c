@@ -43,9 +43,8 @@ const struct func_kind func_goldstein_price = {
         {
             .name = "goldstein_price",
             .title = "Goldstein and Price's function",
-            .equation =
-                "f = (1 + (x + y + 1)^2 (19 - 14 x + 3 x^2 - 14 y + 6 x y + 3 y^2))\n"
-                "    * (30 + (2 x - 3 y)^2 (18 - 32 x + 12 x^2 + 48 y - 36 x y + 27 y^2))",
+            .equation = "f = (1 + (x + y + 1)^2 (19 - 14 x + 3 x^2 - 14 y + 6 x y + 3 y^2))\n"
+                        "    * (30 + (2 x - 3 y)^2 (18 - 32 x + 12 x^2 + 48 y - 36 x y + 27 y^2))",
             .source =
                 "Goldstein and Price 1971, \"On descent from local minima\", Mathematics of Computation 25",
             .note =

@@ -11,8 +11,7 @@ static const struct kind *const kinds[] = {
     NULL};
 #undef KIND
 
-const struct registry func_registry = {
-    .noun = "function", .plural = "functions", .kinds = kinds};
+const struct registry func_registry = {.noun = "function", .plural = "functions", .kinds = kinds};
 
 const struct func_kind *func_kind_of(const struct chosen *f)
 {

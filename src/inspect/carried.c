@@ -114,8 +114,7 @@ static bool is_taken(const struct extraction *e, const char *path)
 }
 
 /* NAME, or where one of this figure's files has that name NAME-2, NAME-3, ... */
-static void add_file(struct extraction *e, const char *name, const char *ending,
-                     const char *text)
+static void add_file(struct extraction *e, const char *name, const char *ending, const char *text)
 {
     char *clean = safe(&e->a, name);
     const char *path = arena_printf(&e->a, "%s/%s.%s", e->folder, clean, ending);
@@ -165,8 +164,7 @@ static bool is_repeated(const struct carried *c, size_t i)
 }
 
 bool carried_extract(const char *path, const char *folder, bool replace,
-                     void (*f)(void *context, const char *file), void *context,
-                     struct error *err)
+                     void (*f)(void *context, const char *file), void *context, struct error *err)
 {
     struct extraction e = {.folder = folder};
     struct carried c;

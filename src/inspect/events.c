@@ -147,8 +147,7 @@ static void add_settings(struct strbuf *out, const struct events_setting *s, siz
 {
     static const char tag[] = "_hparams_/session_start_info";
     struct strbuf info, content, plugin, metadata, value, summary, event;
-    struct strbuf *const all[] = {&info,  &content, &plugin, &metadata,
-                                  &value, &summary, &event};
+    struct strbuf *const all[] = {&info, &content, &plugin, &metadata, &value, &summary, &event};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         strbuf_init(all[i]);
     for (size_t i = 0; i < n; i++)

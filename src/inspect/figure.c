@@ -1,9 +1,9 @@
 /* A PNG or an SVG: its size, its texts, the curves it carries. */
-#include "util/csv.h"
+#include "config/diag.h"
 #include "inspect/carried.h"
 #include "inspect/internal.h"
-#include "config/diag.h"
 #include "spec/spec.h"
+#include "util/csv.h"
 #include "util/file.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* An IDX file: what it promises, and what the bytes look like. */
-#include "inspect/internal.h"
 #include "data/data.h"
+#include "inspect/internal.h"
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -72,8 +72,8 @@ bool inspect_idx(const char *path, struct inspection *x, struct error *err)
     inspect_line(x, "dimensions", "%s (%s)", dims.text, f.dims == 1 ? "labels" : "images");
     add_range(x, &t);
     if (f.dims > 1)
-        inspect_line(x, "nonzero", "%.2f %% of %llu",
-                     100 * (1 - (double)t.count[0] / (double)t.n), (unsigned long long)t.n);
+        inspect_line(x, "nonzero", "%.2f %% of %llu", 100 * (1 - (double)t.count[0] / (double)t.n),
+                     (unsigned long long)t.n);
     idx_digest(&f);
     inspect_line(x, "sha256", "%s", f.sha256);
     const struct data_published *known = data_find_published(f.sha256);

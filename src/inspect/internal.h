@@ -2,8 +2,8 @@
 #ifndef DESCENT_INSPECT_INTERNAL_H
 #define DESCENT_INSPECT_INTERNAL_H
 
-#include "inspect/inspect.h"
 #include "checkpoint/safetensors.h"
+#include "inspect/inspect.h"
 
 MUST_CHECK bool inspect_idx(const char *path, struct inspection *x, struct error *err);
 MUST_CHECK bool inspect_tensors(const char *path, struct inspection *x, struct error *err);
@@ -11,8 +11,7 @@ MUST_CHECK bool inspect_figure(const char *path, struct inspection *x, struct er
 MUST_CHECK bool inspect_run(const char *folder, struct inspection *x, struct error *err);
 
 /* "name           value" */
-void inspect_line(struct inspection *x, const char *name, const char *fmt, ...)
-    PRINTF_LIKE(3, 4);
+void inspect_line(struct inspection *x, const char *name, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void inspect_problem(struct inspection *x, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* A text of somebody else's on one line: cut to `columns` characters, control characters as '?'. */
 void inspect_text(struct strbuf *out, const char *text, size_t columns);

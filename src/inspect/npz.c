@@ -37,8 +37,7 @@ static void add_npy_header(struct strbuf *b, const struct st_tensor *t)
 {
     struct strbuf dict;
     strbuf_init(&dict);
-    strbuf_addf(&dict, "{'descr': '%s', 'fortran_order': False, 'shape': (",
-                descr_of(t->dtype));
+    strbuf_addf(&dict, "{'descr': '%s', 'fortran_order': False, 'shape': (", descr_of(t->dtype));
     for (size_t i = 0; i < t->dims; i++)
         strbuf_addf(&dict, "%s%llu%s", i ? " " : "", (unsigned long long)t->dim[i],
                     i + 1 < t->dims || t->dims == 1 ? "," : "");
@@ -88,8 +87,8 @@ static bool add_tensor(struct zip *z, const struct st_tensor *t, struct error *e
     strbuf_init(&npy);
     add_npy_header(&npy, t);
     uint32_t size = (uint32_t)(npy.length + t->bytes);
-    uint32_t crc = crc32_add(CRC32_IEEE, crc32_add(CRC32_IEEE, 0, npy.text, npy.length),
-                             t->data, t->bytes);
+    uint32_t crc =
+        crc32_add(CRC32_IEEE, crc32_add(CRC32_IEEE, 0, npy.text, npy.length), t->data, t->bytes);
     strbuf_clear(local);
     strbuf_add(local, "PK\3\4");
     add_facts(local, crc, size, name);
@@ -126,18 +125,15 @@ static bool add_directory(struct zip *z, struct error *err)
 }
 
 /* zip without its 64-bit extension counts in 32 bits, and entries in 16. */
-static bool check(const char *path, const struct st_tensor *tensors, size_t n,
-                  struct error *err)
+static bool check(const char *path, const struct st_tensor *tensors, size_t n, struct error *err)
 {
     uint64_t total = 0;
     for (size_t i = 0; i < n; i++) {
         if (!descr_of(tensors[i].dtype))
-            return error_set(err, ERR_USAGE,
-                             "tensor '%s' has type %s, which numpy does not know",
+            return error_set(err, ERR_USAGE, "tensor '%s' has type %s, which numpy does not know",
                              tensors[i].name, tensors[i].dtype);
         if (strlen(tensors[i].name) > 1000)
-            return error_set(err, ERR_USAGE,
-                             "tensor '%.60s...' has too long a name for a zip file",
+            return error_set(err, ERR_USAGE, "tensor '%.60s...' has too long a name for a zip file",
                              tensors[i].name);
         total += tensors[i].bytes + 4096;
     }

@@ -39,12 +39,11 @@ static void add_build(struct folder *f, const struct json *build)
     const struct json *blas = js_get(build, "blas");
     if (!build)
         return;
-    inspect_line(f->x, "build", "descent %s (commit %s)",
-                 text_of(js_get(build, "version"), "?"), text_of(js_get(build, "commit"), "?"));
+    inspect_line(f->x, "build", "descent %s (commit %s)", text_of(js_get(build, "version"), "?"),
+                 text_of(js_get(build, "commit"), "?"));
     inspect_line(f->x, "compiler", "%.60s", text_of(js_get(build, "compiler"), "?"));
-    inspect_line(f->x, "BLAS", "%s, kernel %s, threads %lld",
-                 text_of(js_get(blas, "name"), "?"), text_of(js_get(blas, "kernel"), "?"),
-                 integer_of(js_get(blas, "threads")));
+    inspect_line(f->x, "BLAS", "%s, kernel %s, threads %lld", text_of(js_get(blas, "name"), "?"),
+                 text_of(js_get(blas, "kernel"), "?"), integer_of(js_get(blas, "threads")));
 }
 
 static void add_manifest(struct folder *f)
@@ -81,8 +80,8 @@ static void read_manifest(struct folder *f)
 
 /* ---- metrics ---- */
 
-static void add_cell(struct strbuf *b, const struct json *row, const char *split,
-                     const char *what, double factor)
+static void add_cell(struct strbuf *b, const struct json *row, const char *split, const char *what,
+                     double factor)
 {
     char key[32];
     double v;
@@ -110,8 +109,7 @@ static void add_metrics(struct folder *f)
         add_cell(&f->x->text, best, splits[i], "accuracy", 100);
         strbuf_add(&f->x->text, "\n");
     }
-    strbuf_addf(&f->x->text, "%-8s %10s %10lld", "epoch", "",
-                integer_of(js_get(final, "epoch")));
+    strbuf_addf(&f->x->text, "%-8s %10s %10lld", "epoch", "", integer_of(js_get(final, "epoch")));
     if (js_is_object(best))
         strbuf_addf(&f->x->text, " %10s %10lld", "", integer_of(js_get(best, "epoch")));
     strbuf_add(&f->x->text, "\n");
@@ -149,12 +147,11 @@ static void check_epochs(struct folder *f)
     }
     for (size_t i = 0; i < n; i++)
         if (rows[i].epoch != (int64_t)i) {
-            inspect_problem(f->x, "%s/epochs.csv: row %zu is of epoch %lld instead of %zu",
-                            f->path, i + 1, (long long)rows[i].epoch, i);
+            inspect_problem(f->x, "%s/epochs.csv: row %zu is of epoch %lld instead of %zu", f->path,
+                            i + 1, (long long)rows[i].epoch, i);
             break;
         }
-    if (f->completed &&
-        (n == 0 || rows[n - 1].epoch != integer_of(js_get(f->manifest, "epoch"))))
+    if (f->completed && (n == 0 || rows[n - 1].epoch != integer_of(js_get(f->manifest, "epoch"))))
         inspect_problem(f->x, "%s/epochs.csv does not end with the epoch that run.json states",
                         f->path);
     else if (f->manifest && !run_check_metrics(f->path, f->manifest, &err))
@@ -266,8 +263,8 @@ static void add_checkpoints(struct folder *f)
 bool inspect_run(const char *path, struct inspection *x, struct error *err)
 {
     if (!folder_holds_run(path))
-        return error_set(err, ERR_DATA,
-                         "%s holds no run: there is neither spec.yaml nor run.json", path);
+        return error_set(err, ERR_DATA, "%s holds no run: there is neither spec.yaml nor run.json",
+                         path);
     struct folder f = {.x = x, .path = path};
     arena_init(&f.arena);
     inspect_line(x, "run", "%s", path);

@@ -87,11 +87,10 @@ static void add_tensors(struct inspection *x, const struct st_file *f, struct ar
     size_t rest = 2 + type_width + shape_width + 3 * (NUMBER + 1);
     size_t name_width = rest + 8 < COLUMNS ? COLUMNS - rest : 8;
     strbuf_addf(&x->text, "\n%-*s %-*s %*s %*s %*s %*s\n", (int)name_width, "tensor",
-                (int)type_width, "type", (int)shape_width, "shape", NUMBER, "norm", NUMBER,
-                "min", NUMBER, "max");
+                (int)type_width, "type", (int)shape_width, "shape", NUMBER, "norm", NUMBER, "min",
+                NUMBER, "max");
     for (size_t i = 0; i < f->n; i++)
-        add_tensor(x, &f->tensor[i], shape[i], (int)name_width, (int)type_width,
-                   (int)shape_width);
+        add_tensor(x, &f->tensor[i], shape[i], (int)name_width, (int)type_width, (int)shape_width);
 }
 
 static size_t lines_of(const char *text)
@@ -115,8 +114,7 @@ static void add_metadata(struct inspection *x, const struct st_file *f)
         if (x->verbose)
             strbuf_add(&x->text, v);
         else if (strchr(v, '\n'))
-            strbuf_addf(&x->text, "%zu lines, %zu bytes (-v shows them)", lines_of(v),
-                        strlen(v));
+            strbuf_addf(&x->text, "%zu lines, %zu bytes (-v shows them)", lines_of(v), strlen(v));
         else
             inspect_text(&x->text, v, 45);
         strbuf_add(&x->text, "\n");

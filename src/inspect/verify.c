@@ -133,8 +133,8 @@ static void compare_tables(const char *name, const char *one, const char *other,
     strbuf_fini(&p.column);
 }
 
-bool verify_table(const char *recorded, const char *again, const char *name,
-                  struct verification *v, struct error *err)
+bool verify_table(const char *recorded, const char *again, const char *name, struct verification *v,
+                  struct error *err)
 {
     struct arena a;
     char *one, *other;
@@ -294,8 +294,7 @@ static void compare_data(const struct json *a, const struct json *b, struct veri
         const char *x = js_string(js_get(js_get(js_get(a, "dataset"), "sha256"), names[i]));
         const char *y = js_string(js_get(js_get(js_get(b, "dataset"), "sha256"), names[i]));
         if (!x || !y || strcmp(x, y) != 0) {
-            differs(v, "data",
-                    "%s are other data:\n%-16s SHA-256 %.12s... recorded, %.12s... now",
+            differs(v, "data", "%s are other data:\n%-16s SHA-256 %.12s... recorded, %.12s... now",
                     names[i], "", x ? x : "none", y ? y : "none");
             return;
         }
@@ -335,8 +334,8 @@ bool verify_folders(const char *recorded, const char *again, struct verification
     arena_init(&a);
     const char *path = arena_printf(&a, "%s/checkpoints/%s", recorded, last);
     const char *new_path = arena_printf(&a, "%s/checkpoints/%s", again, last);
-    bool none = !file_exists(path) &&
-                !file_exists(new_path); /* diverged in its first epoch, or told to */
+    bool none =
+        !file_exists(path) && !file_exists(new_path); /* diverged in its first epoch, or told to */
     bool ok = compare_manifests(recorded, again, !none, v, err) &&
               verify_table(recorded, again, FOLDER_EPOCHS, v, err) &&
               verify_table(recorded, again, FOLDER_STEPS, v, err) &&

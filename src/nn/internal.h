@@ -10,20 +10,19 @@
 
 /* What a layer tells about itself once the shape of its input is known. */
 struct layer_shape {
-    struct image_shape in, out; /* out is set by the kind; a vector is n x 1 x 1 */
-    bool image, out_image;      /* whether they are images; out_image is set by the kind */
-    size_t in_ld;               /* floats a row of the input */
-    size_t out_ld;     /* of the output; 0 (as the kind finds it): the channels, padded */
-    bool weight, bias; /* trained tensors it has */
-    struct tensor_shape
-        weights;        /* of the weight, without ld; rows 0: channels of out x of in */
-    bool norm;          /* its tensors are a norm's: the bias has the weight's shape */
-    bool running;       /* it has running statistics, a number a channel */
-    bool nothing;       /* it does nothing and is left out (dropout 0) */
-    bool passes;        /* it hands its input on as it is (flatten of a vector) */
-    size_t stride[2];   /* of convolutions and pools; 0: 1 */
-    size_t saved;       /* floats an image of its own between forward and backward */
-    size_t kept;        /* floats of its own, whatever the batch */
+    struct image_shape in, out;  /* out is set by the kind; a vector is n x 1 x 1 */
+    bool image, out_image;       /* whether they are images; out_image is set by the kind */
+    size_t in_ld;                /* floats a row of the input */
+    size_t out_ld;               /* of the output; 0 (as the kind finds it): the channels, padded */
+    bool weight, bias;           /* trained tensors it has */
+    struct tensor_shape weights; /* of the weight, without ld; rows 0: channels of out x of in */
+    bool norm;                   /* its tensors are a norm's: the bias has the weight's shape */
+    bool running;                /* it has running statistics, a number a channel */
+    bool nothing;                /* it does nothing and is left out (dropout 0) */
+    bool passes;                 /* it hands its input on as it is (flatten of a vector) */
+    size_t stride[2];            /* of convolutions and pools; 0: 1 */
+    size_t saved;                /* floats an image of its own between forward and backward */
+    size_t kept;                 /* floats of its own, whatever the batch */
     size_t scratch;     /* doubles that it wants while it works; at least 4 x ld are there */
     size_t work;        /* floats that it wants while it works, */
     size_t work_thread; /* and those that each thread does */
@@ -56,7 +55,7 @@ struct layer_call {
     uint32_t number; /* of the layer */
     /* backward only */
     const float *dy;
-    float *dx; /* NULL: not wanted. Of an elementwise layer it is dy: it works in place. */
+    float *dx;          /* NULL: not wanted. Of an elementwise layer it is dy: it works in place. */
     const float *start; /* what dx begins with, perhaps dx itself (kinds that add); NULL: 0 */
     float *dweight, *dbias;
     bool accumulate;
@@ -92,8 +91,8 @@ double init_bias(const struct chosen *init);
 struct model_kind {
     struct kind base;
     /* The layers that it is short for. ERR_USAGE names the key to blame. */
-    bool (*expand)(const void *options, size_t classes, struct arena *a,
-                   struct chosen_list *ret, struct error *err);
+    bool (*expand)(const void *options, size_t classes, struct arena *a, struct chosen_list *ret,
+                   struct error *err);
     bool listed; /* the layers stand in the spec: errors have their places */
 };
 

@@ -205,8 +205,7 @@ static size_t size_of(const struct piece *p, size_t n)
 
 static int by_size(const void *a, const void *b)
 {
-    const struct piece *x = *(const struct piece *const *)a,
-                       *y = *(const struct piece *const *)b;
+    const struct piece *x = *(const struct piece *const *)a, *y = *(const struct piece *const *)b;
     if (x->floats != y->floats)
         return x->floats > y->floats ? -1 : 1;
     return x->first != y->first ? (x->first < y->first ? -1 : 1) : x < y ? -1 : x > y;

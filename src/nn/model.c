@@ -18,8 +18,7 @@ struct model {
     struct matmul matmul;
     float *params, *grads, *buffers;
     float *input, *logits;
-    float
-        *cut; /* what the tiles of an evaluation leave behind; NULL: it is not made in tiles */
+    float *cut; /* what the tiles of an evaluation leave behind; NULL: it is not made in tiles */
     struct sparse_row *row; /* or NULL: the input is dense */
     float row_scale, row_shift;
     uint8_t *labels;
@@ -129,8 +128,8 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static void plan_rooms(struct model *m, const struct model_plan *p, size_t train,
-                       size_t evaluation, size_t threads, struct needs *ret)
+static void plan_rooms(struct model *m, const struct model_plan *p, size_t train, size_t evaluation,
+                       size_t threads, struct needs *ret)
 {
     struct needs n = {.train = train, .evaluation = evaluation};
     size_t rows = larger(train, evaluation), widest = p->input_ld, work = 0, each = 0;
@@ -142,8 +141,7 @@ static void plan_rooms(struct model *m, const struct model_plan *p, size_t train
     m->tile_images = tile_size(&m->tile.memory, evaluation);
     memory_lay_out(&m->tile.memory, m->tile_images);
     memory_lay_out(&m->whole.memory, evaluation);
-    n.arena =
-        larger(m->train.memory.floats, larger(m->tile.memory.floats, m->whole.memory.floats));
+    n.arena = larger(m->train.memory.floats, larger(m->tile.memory.floats, m->whole.memory.floats));
     for (size_t i = 0; i < p->layers; i++) {
         const struct layer_shape *s = &p->step[i].shape;
         widest = larger(widest, p->step[i].out_ld);
@@ -156,15 +154,15 @@ static void plan_rooms(struct model *m, const struct model_plan *p, size_t train
     n.work = work + threads * each;
     n.cut = m->cut_step > 0 ? evaluation * p->value[only_value_at(p, m->cut_step)].floats : 0;
     n.bytes = sizeof(float) * (2.0 * (double)p->param_floats + (double)p->buffer_floats +
-                               (double)n.arena + (double)n.kept + (double)n.work +
-                               (double)n.cut + (double)rows * (double)input_floats(p) +
+                               (double)n.arena + (double)n.kept + (double)n.work + (double)n.cut +
+                               (double)rows * (double)input_floats(p) +
                                (double)rows * (double)p->step[p->layers - 1].out_ld) +
               sizeof(double) * (double)n.scratch + (double)rows;
     *ret = n;
 }
 
-double model_bytes_wanted(const struct model_plan *p, size_t max_train_batch,
-                          size_t max_eval_batch, size_t threads)
+double model_bytes_wanted(const struct model_plan *p, size_t max_train_batch, size_t max_eval_batch,
+                          size_t threads)
 {
     struct model *m = mem_new(sizeof *m);
     struct needs n;
@@ -191,8 +189,8 @@ static void take_rooms(struct model *m, const struct needs *n)
     }
 }
 
-struct model *model_new(const struct model_plan *p, size_t max_train_batch,
-                        size_t max_eval_batch, size_t threads, uint64_t seed)
+struct model *model_new(const struct model_plan *p, size_t max_train_batch, size_t max_eval_batch,
+                        size_t threads, uint64_t seed)
 {
     struct model *m = mem_new(sizeof *m);
     struct needs n;
@@ -465,8 +463,8 @@ static VECTORIZED_TO(double, loss_of,
     double loss = 0, began = m->seconds ? progress_now() : 0;
     for (size_t i = 0; i < n; i++) {
         float *dz = delta ? delta + i * ld : NULL;
-        loss += cross_entropy(z + i * ld, m->plan->classes, m->labels[i], smoothing,
-                              (float)scale, dz);
+        loss +=
+            cross_entropy(z + i * ld, m->plan->classes, m->labels[i], smoothing, (float)scale, dz);
         for (size_t k = m->plan->classes; dz && k < ld; k++)
             dz[k] = 0;
     }
@@ -539,8 +537,8 @@ static float *loss_gradient(const struct model *m)
     return NULL;
 }
 
-double model_train(struct model *m, size_t n, uint64_t minibatch, double smoothing,
-                   double scale, bool accumulate)
+double model_train(struct model *m, size_t n, uint64_t minibatch, double smoothing, double scale,
+                   bool accumulate)
 {
     struct pass p = training_pass(m, n);
     p.minibatch = minibatch;

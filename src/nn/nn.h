@@ -29,9 +29,8 @@ struct model_common {
 
 /* A tensor of the model. Offsets are into the block of parameters or the block of buffers. */
 struct model_tensor {
-    const char
-        *name;    /* "1.weight", "2.running_mean", "3.layers.0.weight", "3.shortcut.0.weight" */
-    size_t layer; /* number of its step */
+    const char *name; /* "1.weight", "2.running_mean", "3.layers.0.weight", "3.shortcut.0.weight" */
+    size_t layer;     /* number of its step */
     enum tensor_role role;
     struct tensor_shape shape;
     size_t offset, stored;     /* floats */
@@ -53,8 +52,7 @@ struct model_layer_info {
 struct model_plan {
     size_t features, classes;
     struct image_shape input;
-    bool
-        input_image; /* x is rows of pixels (num/image.h), input_ld floats each; else one row of
+    bool input_image; /* x is rows of pixels (num/image.h), input_ld floats each; else one row of
                          `features` an image, in the world's order */
     size_t layers, params, buffers, values; /* counts; a layer is a step: residuals have many */
     struct model_layer_info *layer;
@@ -63,8 +61,7 @@ struct model_plan {
     size_t param_floats, buffer_floats; /* sizes of the blocks, padding included */
     size_t input_ld;                    /* floats a row of x */
     bool has_batch_norm;
-    size_t
-        norm_pixels; /* least number of values that an image gives a channel of a batch norm */
+    size_t norm_pixels; /* least number of values that an image gives a channel of a batch norm */
     struct plan_step *step;   /* private */
     struct plan_value *value; /* private */
     struct arena arena;
@@ -80,15 +77,15 @@ void model_plan_free(struct model_plan *p);
 
 /* A model's memory: planned once for the largest batches and a team of so many threads. */
 struct model;
-struct model *model_new(const struct model_plan *p, size_t max_train_batch,
-                        size_t max_eval_batch, size_t threads, uint64_t seed);
+struct model *model_new(const struct model_plan *p, size_t max_train_batch, size_t max_eval_batch,
+                        size_t threads, uint64_t seed);
 void model_free(struct model *m);
 /* Who makes its matrix products from now on (copied; the team borrowed); until then one thread and
  * the best kernel. */
 void model_use_matmul(struct model *m, const struct matmul *matmul);
 /* What model_new will take. */
-double model_bytes_wanted(const struct model_plan *p, size_t max_train_batch,
-                          size_t max_eval_batch, size_t threads);
+double model_bytes_wanted(const struct model_plan *p, size_t max_train_batch, size_t max_eval_batch,
+                          size_t threads);
 
 /* Blocks of plan->param_floats (weights, gradients) and plan->buffer_floats. */
 float *model_params(struct model *m);
@@ -115,8 +112,8 @@ struct sparse_row *model_rows(struct model *m); /* room for a batch; NULL: dense
  * PyTorch, backward. Gradients are those of (sum of the losses) * scale; they replace model_grads,
  * or are added to it (accumulate). Running statistics move. Returns the SUM of the n losses (not
  * finite if it diverged). */
-double model_train(struct model *m, size_t n, uint64_t minibatch, double smoothing,
-                   double scale, bool accumulate);
+double model_train(struct model *m, size_t n, uint64_t minibatch, double smoothing, double scale,
+                   bool accumulate);
 
 /* Evaluation mode for the n <= max_eval_batch images in model_input with weights `params` and
  * statistics `buffers` (NULL: the model's own): sum of plain cross entropies, number right.

@@ -45,8 +45,7 @@ struct building {
 /* ---- tensors ---- */
 
 static int add_tensor(struct model_plan *p, struct model_tensor *list, size_t *count,
-                      size_t *floats, const char *place, const char *name,
-                      struct model_tensor t)
+                      size_t *floats, const char *place, const char *name, struct model_tensor t)
 {
     t.name = arena_printf(&p->arena, "%s.%s", place, name);
     t.layer = p->layers;
@@ -81,8 +80,8 @@ static void add_tensors(struct model_plan *p, struct plan_step *s, const char *p
                              .init = init && init->kind ? init : NULL};
     s->weight = s->bias = s->mean = s->var = -1;
     if (w.shape.rows == 0)
-        w.shape = (struct tensor_shape){.rows = h->out.channels,
-                                        .cols = h->norm ? 1 : h->in.channels};
+        w.shape =
+            (struct tensor_shape){.rows = h->out.channels, .cols = h->norm ? 1 : h->in.channels};
     if (!h->norm) {
         w.fan_in = w.shape.cols;
         w.fan_out = w.shape.rows * (w.shape.high > 0 ? w.shape.high * w.shape.wide : 1);
@@ -135,8 +134,8 @@ static const struct chosen *init_of(const struct layer_kind *k, const void *opti
 }
 
 /* other: the second value of a sum, else -1. ret_nothing: the layer is left out. */
-static bool add_step(struct building *b, const struct layer_kind *k, const void *options,
-                     int other, const char *place, struct stretch *at, bool *ret_nothing)
+static bool add_step(struct building *b, const struct layer_kind *k, const void *options, int other,
+                     const char *place, struct stretch *at, bool *ret_nothing)
 {
     struct model_plan *p = b->plan;
     struct plan_step s = {
@@ -156,9 +155,9 @@ static bool add_step(struct building *b, const struct layer_kind *k, const void 
     s.number = (uint32_t)p->layers;
     s.out_ld = s.shape.out_ld ? s.shape.out_ld : padded(s.shape.out.channels);
     s.needs_dx = p->value[s.in].trained || (other >= 0 && p->value[other].trained);
-    s.out = s.shape.passes ? s.in
-                           : add_value(p, image_pixels(s.shape.out) * s.out_ld,
-                                       s.needs_dx || s.shape.weight);
+    s.out = s.shape.passes
+                ? s.in
+                : add_value(p, image_pixels(s.shape.out) * s.out_ld, s.needs_dx || s.shape.weight);
     add_tensors(p, &s, place, init_of(k, options));
     describe(p, &s, place, first);
     p->step[p->layers++] = s;
@@ -177,8 +176,8 @@ static bool add_list(struct building *b, const struct chosen_list *list, const c
 
 /* ---- residuals ---- */
 
-static bool add_shortcut(struct building *b, int form, const struct stretch *f,
-                         const char *place, struct stretch *at)
+static bool add_shortcut(struct building *b, int form, const struct stretch *f, const char *place,
+                         struct stretch *at)
 {
     struct arena *a = &b->plan->arena;
     bool nothing;
@@ -213,8 +212,8 @@ static bool same_shape(const struct stretch *a, const struct stretch *b)
            a->shape.height == b->shape.height && a->shape.width == b->shape.width;
 }
 
-static bool add_residual(struct building *b, const struct residual_options *o,
-                         const char *place, const char *key, struct stretch *at)
+static bool add_residual(struct building *b, const struct residual_options *o, const char *place,
+                         const char *key, struct stretch *at)
 {
     struct arena *a = &b->plan->arena;
     struct stretch f = *at, shortcut = *at;
@@ -230,13 +229,12 @@ static bool add_residual(struct building *b, const struct residual_options *o,
     if (!add_shortcut(b, o->shortcut, &f, place, &shortcut))
         return false;
     if (!same_shape(&f, &shortcut))
-        return error_set(
-            b->err, ERR_USAGE, "the residual's layers make %s, but its shortcut %s%s",
-            shape_text(f.shape, f.image, one),
-            shape_text(shortcut.shape, shortcut.image, other),
-            o->shortcut == SHORTCUT_IDENTITY
-                ? "; 'shortcut: pad' and 'shortcut: conv' change channels and stride"
-                : "");
+        return error_set(b->err, ERR_USAGE, "the residual's layers make %s, but its shortcut %s%s",
+                         shape_text(f.shape, f.image, one),
+                         shape_text(shortcut.shape, shortcut.image, other),
+                         o->shortcut == SHORTCUT_IDENTITY
+                             ? "; 'shortcut: pad' and 'shortcut: conv' change channels and stride"
+                             : "");
     for (int axis = 0; axis < 2; axis++)
         f.stride[axis] *= at->stride[axis];
     f.batch_norm |= at->batch_norm;
@@ -283,8 +281,7 @@ static size_t count_layers(const struct chosen_list *list)
     for (size_t i = 0; i < list->n; i++) {
         n++;
         if (list->v[i].kind == &layer_residual.base)
-            n += 3 +
-                 count_layers(&((const struct residual_options *)list->v[i].options)->layers);
+            n += 3 + count_layers(&((const struct residual_options *)list->v[i].options)->layers);
     }
     return n;
 }
@@ -339,8 +336,7 @@ static void take_room(struct model_plan *p, const struct chosen_list *list)
     p->buffer = arena_alloc(&p->arena, (2 * most + 1) * sizeof *p->buffer);
 }
 
-static bool check_sizes(const struct model_plan *p, const struct stretch *end,
-                        struct error *err)
+static bool check_sizes(const struct model_plan *p, const struct stretch *end, struct error *err)
 {
     char text[64];
     if ((double)p->param_floats > max_parameters)
@@ -348,8 +344,7 @@ static bool check_sizes(const struct model_plan *p, const struct stretch *end,
                          "a model of %.3g weights is beyond this program: at most %.0e",
                          (double)p->param_floats, max_parameters);
     if (p->classes > 0 && end->image)
-        return error_set(err, ERR_USAGE,
-                         "the model's output is %s, but the data has %zu classes",
+        return error_set(err, ERR_USAGE, "the model's output is %s, but the data has %zu classes",
                          shape_text(end->shape, true, text), p->classes);
     if (p->classes > 0 && end->shape.channels != p->classes)
         return error_set(err, ERR_USAGE,
@@ -432,9 +427,9 @@ void model_describe(const struct model_plan *p, size_t train_batch, size_t eval_
         total += l->parameters;
         products += l->products;
     }
-    strbuf_addf(out, "%*s  %-15s %-34s %14s %12zu %14.0f\n", (int)place, "", "total", "", "",
-                total, products);
-    strbuf_addf(
-        out, "memory: %.1f MB for batches of %zu images in training and %zu in evaluation\n",
-        model_bytes_wanted(p, train_batch, eval_batch, 1) / 1e6, train_batch, eval_batch);
+    strbuf_addf(out, "%*s  %-15s %-34s %14s %12zu %14.0f\n", (int)place, "", "total", "", "", total,
+                products);
+    strbuf_addf(out,
+                "memory: %.1f MB for batches of %zu images in training and %zu in evaluation\n",
+                model_bytes_wanted(p, train_batch, eval_batch, 1) / 1e6, train_batch, eval_batch);
 }

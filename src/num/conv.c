@@ -34,40 +34,40 @@ struct tile {
 };
 typedef void (*tile_kernel)(const struct tile *t);
 
-#define TILE(lanes, vectors, pixels)                                                           \
-    SIMD_TARGET_##lanes static void tile_##lanes##_##vectors##_##pixels(const struct tile *t)  \
-    {                                                                                          \
-        const size_t pixel = t->pixel, depth = t->depth, tap = t->tap;                         \
-        const float *b = t->b;                                                                 \
-        simd_##lanes sum[pixels][vectors];                                                     \
-        SIMD_UNROLL                                                                            \
-        for (size_t i = 0; i < pixels; i++)                                                    \
-            SIMD_UNROLL                                                                        \
-        for (size_t v = 0; v < vectors; v++)                                                   \
-            sum[i][v] = t->start ? SIMD_LOAD(lanes, t->start + i * t->start_pixel + v * lanes) \
-                                 : (simd_##lanes){0};                                          \
-        for (size_t y = 0; y < t->rows; y++)                                                   \
-            for (size_t x = 0; x < t->taps; x++) {                                             \
-                const float *a = t->a + y * t->row + x * tap;                                  \
-                for (size_t k = depth; k > 0; k--, a++, b += vectors * lanes) {                \
-                    simd_##lanes w[vectors];                                                   \
-                    SIMD_UNROLL                                                                \
-                    for (size_t v = 0; v < vectors; v++)                                       \
-                        w[v] = SIMD_LOAD(lanes, b + v * lanes);                                \
-                    SIMD_UNROLL                                                                \
-                    for (size_t i = 0; i < pixels; i++) {                                      \
-                        const simd_##lanes q = SIMD_ALL(lanes, a[i * pixel]);                  \
-                        SIMD_UNROLL                                                            \
-                        for (size_t v = 0; v < vectors; v++)                                   \
-                            SIMD_FMA(lanes, sum[i][v], q, w[v]);                               \
-                    }                                                                          \
-                }                                                                              \
-            }                                                                                  \
-        SIMD_UNROLL                                                                            \
-        for (size_t i = 0; i < pixels; i++)                                                    \
-            SIMD_UNROLL                                                                        \
-        for (size_t v = 0; v < vectors; v++)                                                   \
-            SIMD_STORE(lanes, t->c + i * t->c_pixel + v * lanes, sum[i][v]);                   \
+#define TILE(lanes, vectors, pixels)                                                               \
+    SIMD_TARGET_##lanes static void tile_##lanes##_##vectors##_##pixels(const struct tile *t)      \
+    {                                                                                              \
+        const size_t pixel = t->pixel, depth = t->depth, tap = t->tap;                             \
+        const float *b = t->b;                                                                     \
+        simd_##lanes sum[pixels][vectors];                                                         \
+        SIMD_UNROLL                                                                                \
+        for (size_t i = 0; i < pixels; i++)                                                        \
+            SIMD_UNROLL                                                                            \
+        for (size_t v = 0; v < vectors; v++)                                                       \
+            sum[i][v] = t->start ? SIMD_LOAD(lanes, t->start + i * t->start_pixel + v * lanes)     \
+                                 : (simd_##lanes){0};                                              \
+        for (size_t y = 0; y < t->rows; y++)                                                       \
+            for (size_t x = 0; x < t->taps; x++) {                                                 \
+                const float *a = t->a + y * t->row + x * tap;                                      \
+                for (size_t k = depth; k > 0; k--, a++, b += vectors * lanes) {                    \
+                    simd_##lanes w[vectors];                                                       \
+                    SIMD_UNROLL                                                                    \
+                    for (size_t v = 0; v < vectors; v++)                                           \
+                        w[v] = SIMD_LOAD(lanes, b + v * lanes);                                    \
+                    SIMD_UNROLL                                                                    \
+                    for (size_t i = 0; i < pixels; i++) {                                          \
+                        const simd_##lanes q = SIMD_ALL(lanes, a[i * pixel]);                      \
+                        SIMD_UNROLL                                                                \
+                        for (size_t v = 0; v < vectors; v++)                                       \
+                            SIMD_FMA(lanes, sum[i][v], q, w[v]);                                   \
+                    }                                                                              \
+                }                                                                                  \
+            }                                                                                      \
+        SIMD_UNROLL                                                                                \
+        for (size_t i = 0; i < pixels; i++)                                                        \
+            SIMD_UNROLL                                                                            \
+        for (size_t v = 0; v < vectors; v++)                                                       \
+            SIMD_STORE(lanes, t->c + i * t->c_pixel + v * lanes, sum[i][v]);                       \
     }
 
 /* Gradients of some weights: rows of dw += sum over an image's pixels of a * b. Row i looks at
@@ -75,56 +75,56 @@ typedef void (*tile_kernel)(const struct tile *t);
 struct weight_tile {
     const float *a, *b;
     size_t a_pixel, a_row, b_row; /* floats between pixels and rows of a, rows of b */
-    size_t height, width, ld; /* of b's pixels, ld floats from each other, as dw's rows are */
+    size_t height, width, ld;     /* of b's pixels, ld floats from each other, as dw's rows are */
     const size_t *offset;
     float *dw;
 };
 typedef void (*weight_kernel)(const struct weight_tile *t);
 
-#define WEIGHT_TILE(lanes, vectors, count, name, PLACE)                                        \
-    SIMD_TARGET_##lanes static void name##_##lanes##_##vectors##_##count(                      \
-        const struct weight_tile *t)                                                           \
-    {                                                                                          \
-        const size_t ld = t->ld;                                                               \
-        size_t at[count];                                                                      \
-        simd_##lanes sum[count][vectors];                                                      \
-        SIMD_UNROLL                                                                            \
-        for (size_t i = 0; i < count; i++) {                                                   \
-            at[i] = PLACE;                                                                     \
-            SIMD_UNROLL                                                                        \
-            for (size_t v = 0; v < vectors; v++)                                               \
-                sum[i][v] = SIMD_LOAD(lanes, t->dw + i * ld + v * lanes);                      \
-        }                                                                                      \
-        for (size_t y = 0; y < t->height; y++) {                                               \
-            const float *a = t->a + y * t->a_row, *b = t->b + y * t->b_row;                    \
-            for (size_t x = t->width; x > 0; x--, a += t->a_pixel, b += ld) {                  \
-                simd_##lanes d[vectors];                                                       \
-                SIMD_UNROLL                                                                    \
-                for (size_t v = 0; v < vectors; v++)                                           \
-                    d[v] = SIMD_LOAD(lanes, b + v * lanes);                                    \
-                SIMD_UNROLL                                                                    \
-                for (size_t i = 0; i < count; i++) {                                           \
-                    const simd_##lanes q = SIMD_ALL(lanes, a[at[i]]);                          \
-                    SIMD_UNROLL                                                                \
-                    for (size_t v = 0; v < vectors; v++)                                       \
-                        SIMD_FMA(lanes, sum[i][v], q, d[v]);                                   \
-                }                                                                              \
-            }                                                                                  \
-        }                                                                                      \
-        SIMD_UNROLL                                                                            \
-        for (size_t i = 0; i < count; i++)                                                     \
-            SIMD_UNROLL                                                                        \
-        for (size_t v = 0; v < vectors; v++)                                                   \
-            SIMD_STORE(lanes, t->dw + i * ld + v * lanes, sum[i][v]);                          \
+#define WEIGHT_TILE(lanes, vectors, count, name, PLACE)                                            \
+    SIMD_TARGET_##lanes static void name##_##lanes##_##vectors##_##count(                          \
+        const struct weight_tile *t)                                                               \
+    {                                                                                              \
+        const size_t ld = t->ld;                                                                   \
+        size_t at[count];                                                                          \
+        simd_##lanes sum[count][vectors];                                                          \
+        SIMD_UNROLL                                                                                \
+        for (size_t i = 0; i < count; i++) {                                                       \
+            at[i] = PLACE;                                                                         \
+            SIMD_UNROLL                                                                            \
+            for (size_t v = 0; v < vectors; v++)                                                   \
+                sum[i][v] = SIMD_LOAD(lanes, t->dw + i * ld + v * lanes);                          \
+        }                                                                                          \
+        for (size_t y = 0; y < t->height; y++) {                                                   \
+            const float *a = t->a + y * t->a_row, *b = t->b + y * t->b_row;                        \
+            for (size_t x = t->width; x > 0; x--, a += t->a_pixel, b += ld) {                      \
+                simd_##lanes d[vectors];                                                           \
+                SIMD_UNROLL                                                                        \
+                for (size_t v = 0; v < vectors; v++)                                               \
+                    d[v] = SIMD_LOAD(lanes, b + v * lanes);                                        \
+                SIMD_UNROLL                                                                        \
+                for (size_t i = 0; i < count; i++) {                                               \
+                    const simd_##lanes q = SIMD_ALL(lanes, a[at[i]]);                              \
+                    SIMD_UNROLL                                                                    \
+                    for (size_t v = 0; v < vectors; v++)                                           \
+                        SIMD_FMA(lanes, sum[i][v], q, d[v]);                                       \
+                }                                                                                  \
+            }                                                                                      \
+        }                                                                                          \
+        SIMD_UNROLL                                                                                \
+        for (size_t i = 0; i < count; i++)                                                         \
+            SIMD_UNROLL                                                                            \
+        for (size_t v = 0; v < vectors; v++)                                                       \
+            SIMD_STORE(lanes, t->dw + i * ld + v * lanes, sum[i][v]);                              \
     }
 #define NEXT_TO(lanes, vectors, count) WEIGHT_TILE(lanes, vectors, count, next, i)
 #define SPREAD(lanes, vectors, count) WEIGHT_TILE(lanes, vectors, count, spread, t->offset[i])
 
-#define UP_TO_6(make, l, v)                                                                    \
+#define UP_TO_6(make, l, v)                                                                        \
     make(l, v, 1) make(l, v, 2) make(l, v, 3) make(l, v, 4) make(l, v, 5) make(l, v, 6)
-#define UP_TO_14(make, l, v)                                                                   \
-    UP_TO_6(make, l, v)                                                                        \
-    make(l, v, 7) make(l, v, 8) make(l, v, 9) make(l, v, 10) make(l, v, 11) make(l, v, 12)     \
+#define UP_TO_14(make, l, v)                                                                       \
+    UP_TO_6(make, l, v)                                                                            \
+    make(l, v, 7) make(l, v, 8) make(l, v, 9) make(l, v, 10) make(l, v, 11) make(l, v, 12)         \
         make(l, v, 13) make(l, v, 14)
 #define TILE_NAME(l, v, n) tile_##l##_##v##_##n,
 #define NEXT_NAME(l, v, n) next_##l##_##v##_##n,
@@ -142,38 +142,36 @@ struct scatter {
 };
 typedef void (*scatter_kernel)(const struct scatter *t);
 
-#define SCATTER(lanes, vectors, taps)                                                          \
-    SIMD_TARGET_##lanes static void scatter_##lanes##_##vectors##_##taps(                      \
-        const struct scatter *t)                                                               \
-    {                                                                                          \
-        const size_t ld = t->ld, count = t->count, b_channel = t->b_channel;                   \
-        float *dx = t->dx;                                                                     \
-        simd_##lanes sum[taps][vectors];                                                       \
-        SIMD_UNROLL                                                                            \
-        for (size_t i = 0; i < taps; i++)                                                      \
-            SIMD_UNROLL                                                                        \
-        for (size_t v = 0; v < vectors; v++)                                                   \
-            sum[i][v] = SIMD_LOAD(lanes, dx + i * ld + v * lanes);                             \
-        for (size_t k = 0; k < count; k++) {                                                   \
-            const simd_##lanes q = SIMD_ALL(lanes, t->value[k]);                               \
-            const float *b = t->b + t->channel[k] * b_channel;                                 \
-            SIMD_UNROLL                                                                        \
-            for (size_t i = 0; i < taps; i++)                                                  \
-                SIMD_UNROLL                                                                    \
-            for (size_t v = 0; v < vectors; v++) {                                             \
-                const simd_##lanes w = SIMD_LOAD(lanes, b + (i * vectors + v) * lanes);        \
-                SIMD_FMA(lanes, sum[i][v], q, w);                                              \
-            }                                                                                  \
-        }                                                                                      \
-        SIMD_UNROLL                                                                            \
-        for (size_t i = 0; i < taps; i++)                                                      \
-            SIMD_UNROLL                                                                        \
-        for (size_t v = 0; v < vectors; v++)                                                   \
-            SIMD_STORE(lanes, dx + i * ld + v * lanes, sum[i][v]);                             \
+#define SCATTER(lanes, vectors, taps)                                                              \
+    SIMD_TARGET_##lanes static void scatter_##lanes##_##vectors##_##taps(const struct scatter *t)  \
+    {                                                                                              \
+        const size_t ld = t->ld, count = t->count, b_channel = t->b_channel;                       \
+        float *dx = t->dx;                                                                         \
+        simd_##lanes sum[taps][vectors];                                                           \
+        SIMD_UNROLL                                                                                \
+        for (size_t i = 0; i < taps; i++)                                                          \
+            SIMD_UNROLL                                                                            \
+        for (size_t v = 0; v < vectors; v++)                                                       \
+            sum[i][v] = SIMD_LOAD(lanes, dx + i * ld + v * lanes);                                 \
+        for (size_t k = 0; k < count; k++) {                                                       \
+            const simd_##lanes q = SIMD_ALL(lanes, t->value[k]);                                   \
+            const float *b = t->b + t->channel[k] * b_channel;                                     \
+            SIMD_UNROLL                                                                            \
+            for (size_t i = 0; i < taps; i++)                                                      \
+                SIMD_UNROLL                                                                        \
+            for (size_t v = 0; v < vectors; v++) {                                                 \
+                const simd_##lanes w = SIMD_LOAD(lanes, b + (i * vectors + v) * lanes);            \
+                SIMD_FMA(lanes, sum[i][v], q, w);                                                  \
+            }                                                                                      \
+        }                                                                                          \
+        SIMD_UNROLL                                                                                \
+        for (size_t i = 0; i < taps; i++)                                                          \
+            SIMD_UNROLL                                                                            \
+        for (size_t v = 0; v < vectors; v++)                                                       \
+            SIMD_STORE(lanes, dx + i * ld + v * lanes, sum[i][v]);                                 \
     }
 enum { MOST_TAPS = 5 };
-#define UP_TO_5(make, l, v)                                                                    \
-    make(l, v, 1) make(l, v, 2) make(l, v, 3) make(l, v, 4) make(l, v, 5)
+#define UP_TO_5(make, l, v) make(l, v, 1) make(l, v, 2) make(l, v, 3) make(l, v, 4) make(l, v, 5)
 #define SCATTER_NAME(l, v, n) scatter_##l##_##v##_##n,
 
 /* What a processor has: tiles of `vectors` vectors of `lanes` floats, up to `most` pixels (or rows
@@ -184,16 +182,16 @@ struct shape {
     weight_kernel next[MOST_PIXELS + 1], spread[MOST_PIXELS + 1];
     scatter_kernel scatter[MOST_TAPS + 1];
 };
-#define SHAPE(name, up_to, l, v, n)                                                            \
-    up_to(TILE, l, v) up_to(NEXT_TO, l, v) up_to(SPREAD, l, v)                                 \
-        UP_TO_5(SCATTER, l, v) static const struct shape name = {                              \
-            .lanes = l,                                                                        \
-            .vectors = v,                                                                      \
-            .most = n,                                                                         \
-            .tile = {NULL, up_to(TILE_NAME, l, v)},                                            \
-            .next = {NULL, up_to(NEXT_NAME, l, v)},                                            \
-            .spread = {NULL, up_to(SPREAD_NAME, l, v)},                                        \
-            .scatter = {NULL, UP_TO_5(SCATTER_NAME, l, v)},                                    \
+#define SHAPE(name, up_to, l, v, n)                                                                \
+    up_to(TILE, l, v) up_to(NEXT_TO, l, v) up_to(SPREAD, l, v)                                     \
+        UP_TO_5(SCATTER, l, v) static const struct shape name = {                                  \
+            .lanes = l,                                                                            \
+            .vectors = v,                                                                          \
+            .most = n,                                                                             \
+            .tile = {NULL, up_to(TILE_NAME, l, v)},                                                \
+            .next = {NULL, up_to(NEXT_NAME, l, v)},                                                \
+            .spread = {NULL, up_to(SPREAD_NAME, l, v)},                                            \
+            .scatter = {NULL, UP_TO_5(SCATTER_NAME, l, v)},                                        \
     };
 
 SHAPE(baseline, UP_TO_6, 4, 4, 6)
@@ -246,8 +244,8 @@ static const float *with_border(const struct bordered *b, const float *image, fl
     if (!has_border(b))
         return image;
     for (size_t y = 0; y < b->height; y++)
-        memcpy(buffer + ((y + b->top) * b->pixels + b->left) * b->ld,
-               image + y * b->width * b->ld, b->width * b->ld * sizeof *buffer);
+        memcpy(buffer + ((y + b->top) * b->pixels + b->left) * b->ld, image + y * b->width * b->ld,
+               b->width * b->ld * sizeof *buffer);
     return buffer;
 }
 
@@ -297,9 +295,8 @@ size_t conv_work(const struct conv *c)
 size_t conv_work_thread(const struct conv *c)
 {
     struct bordered x = input_of(c, true), dy = gradient_of(c);
-    return larger(conv_lists_work_thread(c),
-                  larger(border_floats(&x), border_floats(&dy)) +
-                      larger(c->in.width * UNIT, 2 * c->out.channels));
+    return larger(conv_lists_work_thread(c), larger(border_floats(&x), border_floats(&dy)) +
+                                                 larger(c->in.width * UNIT, 2 * c->out.channels));
 }
 
 /* ---- forward ---- */
@@ -371,8 +368,7 @@ static void forward_image(const struct job *j, const struct shape *s, const floa
            per_row = c->kernel[1] * c->in.channels * width;
     for (size_t block = 0; block < full(c->out.channels); block += width)
         for (size_t oy = 0; oy < c->out.height; oy++) {
-            size_t top = oy * c->stride[0],
-                   first = top < c->padding[0] ? c->padding[0] - top : 0;
+            size_t top = oy * c->stride[0], first = top < c->padding[0] ? c->padding[0] - top : 0;
             size_t end =
                 c->in.height + c->padding[0] > top ? c->in.height + c->padding[0] - top : 0;
             end = end < c->kernel[0] ? end : c->kernel[0];
@@ -384,8 +380,7 @@ static void forward_image(const struct job *j, const struct shape *s, const floa
                              .rows = end - first,
                              .taps = c->kernel[1],
                              .depth = c->in.channels,
-                             .b = j->packed +
-                                  block * c->kernel[0] * c->kernel[1] * c->in.channels +
+                             .b = j->packed + block * c->kernel[0] * c->kernel[1] * c->in.channels +
                                   first * per_row,
                              .start = j->bias ? j->bias + block : NULL,
                              .c = y + oy * c->out.width * c->out_ld + block,
@@ -411,8 +406,8 @@ static void forward_share(void *context, size_t part)
                       j->y + i * image_pixels(c->out) * c->out_ld);
 }
 
-void conv_forward(struct team *team, const struct conv *c, size_t n, const float *x,
-                  const float *w, const float *bias, float *y, float *work)
+void conv_forward(struct team *team, const struct conv *c, size_t n, const float *x, const float *w,
+                  const float *bias, float *y, float *work)
 {
     const struct shape *s = shape_for(c->out.channels);
     struct job j = job_of(team, c, n, work);
@@ -438,8 +433,7 @@ static struct class class_of(const struct conv *c, int axis, size_t first)
 {
     struct class r = {0};
     for (size_t k = 0; k < c->kernel[axis]; k++)
-        if ((first + c->padding[axis] + c->stride[axis] * c->kernel[axis] - k) %
-                c->stride[axis] ==
+        if ((first + c->padding[axis] + c->stride[axis] * c->kernel[axis] - k) % c->stride[axis] ==
             0) {
             r.taps++;
             r.last = k;
@@ -492,9 +486,8 @@ static void input_row(const struct job *j, const struct shape *s, struct tile t,
 }
 
 static void input_class(const struct job *j, const struct shape *s, const struct class *cy,
-                        const struct class *cx, size_t first_y, size_t first_x,
-                        const float *packed, const float *dy, float *dx, const float *start,
-                        float *buffer)
+                        const struct class *cx, size_t first_y, size_t first_x, const float *packed,
+                        const float *dy, float *dx, const float *start, float *buffer)
 {
     const struct conv *c = j->c;
     struct bordered b = gradient_of(c);
@@ -524,8 +517,8 @@ static void input_class(const struct job *j, const struct shape *s, const struct
             if (cx->taps == 0)
                 t.rows = 0;
             join_taps(&t);
-            input_row(j, s, t, dx + at, start ? start + at : NULL, pixels,
-                      c->stride[1] * c->in_ld, buffer);
+            input_row(j, s, t, dx + at, start ? start + at : NULL, pixels, c->stride[1] * c->in_ld,
+                      buffer);
         }
 }
 
@@ -572,10 +565,10 @@ static void pack_scatter(const struct conv *c, const float *w, size_t width, flo
         for (size_t ky = 0; ky < c->kernel[0]; ky++)
             for (size_t kx = 0; kx < c->kernel[1]; kx++) {
                 const float *from = w + (ky * c->kernel[1] + kx) * c->in.channels * c->out_ld;
-                float *to = ret + ((block / width * c->kernel[0] + ky) * c->out.channels *
-                                       c->kernel[1] +
-                                   kx) *
-                                      width;
+                float *to =
+                    ret +
+                    ((block / width * c->kernel[0] + ky) * c->out.channels * c->kernel[1] + kx) *
+                        width;
                 for (size_t in = 0; in < width; in++)
                     for (size_t out = 0; out < c->out.channels; out++)
                         to[out * c->kernel[1] * width + in] =
@@ -591,8 +584,7 @@ static void scatter_pixel(const struct job *j, const struct shape *s, size_t oy,
     const struct conv *c = j->c;
     size_t width = s->lanes * s->vectors, top = oy * c->stride[0], left = ox * c->stride[1],
            p = c->padding[0], q = c->padding[1];
-    size_t x0 = left < q ? q - left : 0,
-           x1 = c->in.width + q > left ? c->in.width + q - left : 0;
+    size_t x0 = left < q ? q - left : 0, x1 = c->in.width + q > left ? c->in.width + q - left : 0;
     x1 = x1 < c->kernel[1] ? x1 : c->kernel[1];
     if (x0 >= x1)
         return;
@@ -602,8 +594,7 @@ static void scatter_pixel(const struct job *j, const struct shape *s, size_t oy,
         for (size_t ky = 0; ky < c->kernel[0]; ky++) {
             if (top + ky < p || top + ky - p >= c->in.height)
                 continue;
-            t.b = j->packed +
-                  (block / width * c->kernel[0] + ky) * c->out.channels * t.b_channel +
+            t.b = j->packed + (block / width * c->kernel[0] + ky) * c->out.channels * t.b_channel +
                   x0 * width;
             t.dx = dx + ((top + ky - p) * c->in.width + left + x0 - q) * c->in_ld + block;
             s->scatter[x1 - x0](&t);
@@ -667,8 +658,8 @@ void conv_input_gradient(struct team *team, const struct conv *c, size_t n, cons
 /* ---- gradient of the weights ---- */
 
 /* Rows of dw from `row` on, `rows` of them, one block of output channels, one image. */
-static void weight_rows(const struct shape *s, const weight_kernel *kernel,
-                        struct weight_tile t, size_t rows)
+static void weight_rows(const struct shape *s, const weight_kernel *kernel, struct weight_tile t,
+                        size_t rows)
 {
     size_t parts = (rows + s->most - 1) / s->most;
     for (size_t part = 0, r = 0; part < parts; part++) {
@@ -685,14 +676,11 @@ static void weight_rows(const struct shape *s, const weight_kernel *kernel,
 }
 
 /* The outputs in [first, end) whose tap k lies within the image. */
-static void tap_range(const struct conv *c, int axis, size_t k, size_t *ret_first,
-                      size_t *ret_end)
+static void tap_range(const struct conv *c, int axis, size_t k, size_t *ret_first, size_t *ret_end)
 {
-    size_t p = c->padding[axis], s = c->stride[axis],
-           in = axis == 0 ? c->in.height : c->in.width,
+    size_t p = c->padding[axis], s = c->stride[axis], in = axis == 0 ? c->in.height : c->in.width,
            out = axis == 0 ? c->out.height : c->out.width;
-    size_t first = k < p ? (p - k + s - 1) / s : 0,
-           end = in + p > k ? (in + p - k - 1) / s + 1 : 0;
+    size_t first = k < p ? (p - k + s - 1) / s : 0, end = in + p > k ? (in + p - k - 1) / s + 1 : 0;
     *ret_end = end < out ? end : out;
     *ret_first = first < *ret_end ? first : *ret_end;
 }
@@ -707,8 +695,7 @@ static void weight_tap(const struct job *j, const struct shape *s, size_t tap, s
     tap_range(c, 1, kx, &x0, &x1);
     if (y0 == y1 || x0 == x1)
         return;
-    size_t iy = y0 * c->stride[0] + ky - c->padding[0],
-           ix = x0 * c->stride[1] + kx - c->padding[1];
+    size_t iy = y0 * c->stride[0] + ky - c->padding[0], ix = x0 * c->stride[1] + kx - c->padding[1];
     struct weight_tile t = {
         .a = j->x + ((image * c->in.height + iy) * c->in.width + ix) * c->in_ld,
         .a_pixel = c->stride[1] * c->in_ld,
@@ -762,8 +749,7 @@ static void weight_share_few(void *context, size_t part)
             struct weight_tile t = {.a = x,
                                     .a_pixel = c->stride[1] * b.ld,
                                     .a_row = c->stride[0] * b.pixels * b.ld,
-                                    .b = j->dy + i * image_pixels(c->out) * c->out_ld +
-                                         k * width,
+                                    .b = j->dy + i * image_pixels(c->out) * c->out_ld + k * width,
                                     .b_row = c->out.width * c->out_ld,
                                     .height = c->out.height,
                                     .width = c->out.width,

@@ -27,8 +27,8 @@ size_t conv_work(const struct conv *c);
 size_t conv_work_thread(const struct conv *c);
 
 /* y of n images; bias: out_ld floats, or NULL. What is past the channels in a row of y is 0. */
-void conv_forward(struct team *team, const struct conv *c, size_t n, const float *x,
-                  const float *w, const float *bias, float *y, float *work);
+void conv_forward(struct team *team, const struct conv *c, size_t n, const float *x, const float *w,
+                  const float *bias, float *y, float *work);
 /* dx of n images, from dy, whose padding is 0. start: what dx begins with, perhaps dx itself; NULL:
  * 0. */
 void conv_input_gradient(struct team *team, const struct conv *c, size_t n, const float *dy,

@@ -6,13 +6,7 @@
 #include "num/simd.h"
 #include <string.h>
 
-enum {
-    UNIT = 16,
-    MOST_VECTORS = 12,
-    MOST_ROWS = 5,
-    JOINED_PIXELS = 192,
-    JOINED_FLOATS = 16384
-};
+enum { UNIT = 16, MOST_VECTORS = 12, MOST_ROWS = 5, JOINED_PIXELS = 192, JOINED_FLOATS = 16384 };
 
 /* Below this share of numbers that are not 0. */
 static const double mostly_zero_below = 0.35;
@@ -44,38 +38,38 @@ struct tile {
 };
 typedef void (*tile_kernel)(const struct tile *t);
 
-#define TILE(lanes, rows, vectors)                                                             \
-    SIMD_TARGET_##lanes static void tile_##lanes##_##rows##_##vectors(const struct tile *t)    \
-    {                                                                                          \
-        const size_t x_row = t->x_row, sum_row = t->sum_row, count = t->count;                 \
-        simd_##lanes sum[rows][vectors];                                                       \
-        SIMD_UNROLL                                                                            \
-        for (size_t r = 0; r < rows; r++)                                                      \
-            SIMD_UNROLL                                                                        \
-        for (size_t v = 0; v < vectors; v++)                                                   \
-            sum[r][v] = SIMD_LOAD(lanes, t->sum + r * sum_row + v * lanes);                    \
-        for (size_t k = 0; k < count; k++) {                                                   \
-            const simd_##lanes q = SIMD_ALL(lanes, t->value[k]);                               \
-            const float *x = t->x + t->place[k];                                               \
-            SIMD_UNROLL                                                                        \
-            for (size_t r = 0; r < rows; r++, x += x_row)                                      \
-                SIMD_UNROLL                                                                    \
-            for (size_t v = 0; v < vectors; v++) {                                             \
-                const simd_##lanes w = SIMD_LOAD(lanes, x + v * lanes);                        \
-                SIMD_FMA(lanes, sum[r][v], q, w);                                              \
-            }                                                                                  \
-        }                                                                                      \
-        SIMD_UNROLL                                                                            \
-        for (size_t r = 0; r < rows; r++)                                                      \
-            SIMD_UNROLL                                                                        \
-        for (size_t v = 0; v < vectors; v++)                                                   \
-            SIMD_STORE(lanes, t->sum + r * sum_row + v * lanes, sum[r][v]);                    \
+#define TILE(lanes, rows, vectors)                                                                 \
+    SIMD_TARGET_##lanes static void tile_##lanes##_##rows##_##vectors(const struct tile *t)        \
+    {                                                                                              \
+        const size_t x_row = t->x_row, sum_row = t->sum_row, count = t->count;                     \
+        simd_##lanes sum[rows][vectors];                                                           \
+        SIMD_UNROLL                                                                                \
+        for (size_t r = 0; r < rows; r++)                                                          \
+            SIMD_UNROLL                                                                            \
+        for (size_t v = 0; v < vectors; v++)                                                       \
+            sum[r][v] = SIMD_LOAD(lanes, t->sum + r * sum_row + v * lanes);                        \
+        for (size_t k = 0; k < count; k++) {                                                       \
+            const simd_##lanes q = SIMD_ALL(lanes, t->value[k]);                                   \
+            const float *x = t->x + t->place[k];                                                   \
+            SIMD_UNROLL                                                                            \
+            for (size_t r = 0; r < rows; r++, x += x_row)                                          \
+                SIMD_UNROLL                                                                        \
+            for (size_t v = 0; v < vectors; v++) {                                                 \
+                const simd_##lanes w = SIMD_LOAD(lanes, x + v * lanes);                            \
+                SIMD_FMA(lanes, sum[r][v], q, w);                                                  \
+            }                                                                                      \
+        }                                                                                          \
+        SIMD_UNROLL                                                                                \
+        for (size_t r = 0; r < rows; r++)                                                          \
+            SIMD_UNROLL                                                                            \
+        for (size_t v = 0; v < vectors; v++)                                                       \
+            SIMD_STORE(lanes, t->sum + r * sum_row + v * lanes, sum[r][v]);                        \
     }
-#define UP_TO_5_ROWS(make, l, v)                                                               \
+#define UP_TO_5_ROWS(make, l, v)                                                                   \
     make(l, 1, v) make(l, 2, v) make(l, 3, v) make(l, 4, v) make(l, 5, v)
 #define NARROW(make, l) UP_TO_5_ROWS(make, l, 1) UP_TO_5_ROWS(make, l, 2)
-#define WIDE(make, l)                                                                          \
-    make(l, 1, 3) make(l, 1, 4) make(l, 1, 5) make(l, 1, 6) make(l, 1, 7) make(l, 1, 8)        \
+#define WIDE(make, l)                                                                              \
+    make(l, 1, 3) make(l, 1, 4) make(l, 1, 5) make(l, 1, 6) make(l, 1, 7) make(l, 1, 8)            \
         make(l, 1, 9) make(l, 1, 10) make(l, 1, 11) make(l, 1, 12)
 #define NAME(l, r, v) tile_##l##_##r##_##v,
 
@@ -84,13 +78,13 @@ struct level {
     size_t lanes;
     tile_kernel narrow[2][MOST_ROWS], wide[MOST_VECTORS - 2];
 };
-#define LEVEL(l)                                                                               \
-    NARROW(TILE, l)                                                                            \
-    WIDE(TILE, l)                                                                              \
-    static const struct level level_##l = {                                                    \
-        .lanes = l,                                                                            \
-        .narrow = {{UP_TO_5_ROWS(NAME, l, 1)}, {UP_TO_5_ROWS(NAME, l, 2)}},                    \
-        .wide = {WIDE(NAME, l)},                                                               \
+#define LEVEL(l)                                                                                   \
+    NARROW(TILE, l)                                                                                \
+    WIDE(TILE, l)                                                                                  \
+    static const struct level level_##l = {                                                        \
+        .lanes = l,                                                                                \
+        .narrow = {{UP_TO_5_ROWS(NAME, l, 1)}, {UP_TO_5_ROWS(NAME, l, 2)}},                        \
+        .wide = {WIDE(NAME, l)},                                                                   \
     };
 #define LEVEL_NAME(l) &level_##l,
 SIMD_FOR_LEVELS(LEVEL)
@@ -119,8 +113,8 @@ static struct layout layout_of(const struct conv *c, const struct level *level)
 {
     size_t pixels = image_pixels(c->out);
     struct layout l = {.level = level,
-                       .pixel = c->in_ld < UNIT ? c->in.channels
-                                                : up_to(c->in.channels, level->lanes),
+                       .pixel =
+                           c->in_ld < UNIT ? c->in.channels : up_to(c->in.channels, level->lanes),
                        .height = side(c, 0, c->in.height, c->out.height),
                        .width = side(c, 1, c->in.width, c->out.width)};
     l.run = up_to(c->kernel[1] * l.pixel, level->lanes);
@@ -147,8 +141,7 @@ size_t conv_lists_work(const struct conv *c)
 size_t conv_lists_work_thread(const struct conv *c)
 {
     struct layout l = largest_layout(c);
-    return l.joined * l.size + UNIT +
-           c->out.channels * (2 * l.joined * image_pixels(c->out) + 1);
+    return l.joined * l.size + UNIT + c->out.channels * (2 * l.joined * image_pixels(c->out) + 1);
 }
 
 struct job {
@@ -186,9 +179,8 @@ static void add_image(const struct job *j, size_t image, size_t place, struct li
     const float *dy = j->dy + image * image_pixels(c->out) * c->out_ld + s->first;
     for (size_t oy = 0; oy < c->out.height; oy++)
         for (size_t ox = 0; ox < c->out.width; ox++, dy += c->out_ld) {
-            uint32_t at =
-                (uint32_t)(place +
-                           (oy * c->stride[0] * j->l.width + ox * c->stride[1]) * j->l.pixel);
+            uint32_t at = (uint32_t)(place + (oy * c->stride[0] * j->l.width + ox * c->stride[1]) *
+                                                 j->l.pixel);
             for (size_t o = 0; o < s->count; o++) {
                 size_t to = o * s->most + s->length[o];
                 s->value[to] = dy[o];
@@ -281,9 +273,9 @@ static void share_of(void *context, size_t part)
     transpose(j, &s, true);
 }
 
-void conv_lists_weight_gradient(struct team *team, const struct conv *c, size_t n,
-                                const float *x, const float *dy, float *dw, float *work,
-                                float *each, size_t part_floats)
+void conv_lists_weight_gradient(struct team *team, const struct conv *c, size_t n, const float *x,
+                                const float *dy, float *dw, float *work, float *each,
+                                size_t part_floats)
 {
     struct job j = {.team = team,
                     .c = c,

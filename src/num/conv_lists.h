@@ -14,8 +14,8 @@ size_t conv_lists_work_thread(const struct conv *c);
 
 /* dw of n images, begun from what is there: the bits of the dense gradient, for the terms that are
  * left out are 0. each: conv_lists_work_thread floats of every thread, part_floats apart. */
-void conv_lists_weight_gradient(struct team *team, const struct conv *c, size_t n,
-                                const float *x, const float *dy, float *dw, float *work,
-                                float *each, size_t part_floats);
+void conv_lists_weight_gradient(struct team *team, const struct conv *c, size_t n, const float *x,
+                                const float *dy, float *dw, float *work, float *each,
+                                size_t part_floats);
 
 #endif

@@ -27,52 +27,49 @@ struct level {
     tile_kernel tile[WIDEST + 1][MOST_ROWS + 1]; /* [vectors][rows] */
 };
 
-#define KERNEL(lanes, vectors, rows)                                                           \
-    SIMD_TARGET_##lanes static void tile_##lanes##_##vectors##_##rows(const struct tile *t)    \
-    {                                                                                          \
-        const size_t a_row = t->a_row, a_step = t->a_step, ldb = t->ldb;                       \
-        const float *a = t->a, *b = t->b;                                                      \
-        simd_##lanes sum[rows][vectors];                                                       \
-        SIMD_UNROLL                                                                            \
-        for (size_t i = 0; i < rows; i++)                                                      \
-            SIMD_UNROLL                                                                        \
-        for (size_t v = 0; v < vectors; v++)                                                   \
-            sum[i][v] = t->start ? SIMD_LOAD(lanes, t->start + i * t->start_ld + v * lanes)    \
-                                 : (simd_##lanes){0};                                          \
-        for (size_t k = t->depth; k > 0; k--, a += a_step, b += ldb) {                         \
-            simd_##lanes row[vectors];                                                         \
-            SIMD_UNROLL                                                                        \
-            for (size_t v = 0; v < vectors; v++)                                               \
-                row[v] = SIMD_LOAD(lanes, b + v * lanes);                                      \
-            SIMD_UNROLL                                                                        \
-            for (size_t i = 0; i < rows; i++) {                                                \
-                const simd_##lanes x = SIMD_ALL(lanes, a[i * a_row]);                          \
-                SIMD_UNROLL                                                                    \
-                for (size_t v = 0; v < vectors; v++)                                           \
-                    SIMD_FMA(lanes, sum[i][v], x, row[v]);                                     \
-            }                                                                                  \
-        }                                                                                      \
-        SIMD_UNROLL                                                                            \
-        for (size_t i = 0; i < rows; i++)                                                      \
-            SIMD_UNROLL                                                                        \
-        for (size_t v = 0; v < vectors; v++)                                                   \
-            SIMD_STORE(lanes, t->c + i * t->ldc + v * lanes, sum[i][v]);                       \
+#define KERNEL(lanes, vectors, rows)                                                               \
+    SIMD_TARGET_##lanes static void tile_##lanes##_##vectors##_##rows(const struct tile *t)        \
+    {                                                                                              \
+        const size_t a_row = t->a_row, a_step = t->a_step, ldb = t->ldb;                           \
+        const float *a = t->a, *b = t->b;                                                          \
+        simd_##lanes sum[rows][vectors];                                                           \
+        SIMD_UNROLL                                                                                \
+        for (size_t i = 0; i < rows; i++)                                                          \
+            SIMD_UNROLL                                                                            \
+        for (size_t v = 0; v < vectors; v++)                                                       \
+            sum[i][v] = t->start ? SIMD_LOAD(lanes, t->start + i * t->start_ld + v * lanes)        \
+                                 : (simd_##lanes){0};                                              \
+        for (size_t k = t->depth; k > 0; k--, a += a_step, b += ldb) {                             \
+            simd_##lanes row[vectors];                                                             \
+            SIMD_UNROLL                                                                            \
+            for (size_t v = 0; v < vectors; v++)                                                   \
+                row[v] = SIMD_LOAD(lanes, b + v * lanes);                                          \
+            SIMD_UNROLL                                                                            \
+            for (size_t i = 0; i < rows; i++) {                                                    \
+                const simd_##lanes x = SIMD_ALL(lanes, a[i * a_row]);                              \
+                SIMD_UNROLL                                                                        \
+                for (size_t v = 0; v < vectors; v++)                                               \
+                    SIMD_FMA(lanes, sum[i][v], x, row[v]);                                         \
+            }                                                                                      \
+        }                                                                                          \
+        SIMD_UNROLL                                                                                \
+        for (size_t i = 0; i < rows; i++)                                                          \
+            SIMD_UNROLL                                                                            \
+        for (size_t v = 0; v < vectors; v++)                                                       \
+            SIMD_STORE(lanes, t->c + i * t->ldc + v * lanes, sum[i][v]);                           \
     }
 
-#define UP_TO_5(make, l, v)                                                                    \
-    make(l, v, 1) make(l, v, 2) make(l, v, 3) make(l, v, 4) make(l, v, 5)
+#define UP_TO_5(make, l, v) make(l, v, 1) make(l, v, 2) make(l, v, 3) make(l, v, 4) make(l, v, 5)
 #define UP_TO_6(make, l, v) UP_TO_5(make, l, v) make(l, v, 6)
 #define UP_TO_8(make, l, v) UP_TO_6(make, l, v) make(l, v, 7) make(l, v, 8)
-#define UP_TO_12(make, l, v)                                                                   \
+#define UP_TO_12(make, l, v)                                                                       \
     UP_TO_8(make, l, v) make(l, v, 9) make(l, v, 10) make(l, v, 11) make(l, v, 12)
 #define NAME(l, v, r) tile_##l##_##v##_##r,
 
 /* 32 registers of 4 floats, as 64-bit ARM has them. */
 UP_TO_6(KERNEL, 4, 4)
-static const struct level baseline = {.lanes = 4,
-                                      .widest = 4,
-                                      .most_rows = {[4] = 6},
-                                      .tile = {[4] = {NULL, UP_TO_6(NAME, 4, 4)}}};
+static const struct level baseline = {
+    .lanes = 4, .widest = 4, .most_rows = {[4] = 6}, .tile = {[4] = {NULL, UP_TO_6(NAME, 4, 4)}}};
 
 #if PROCESSOR_HAS_LEVELS
 UP_TO_6(KERNEL, 8, 2)
@@ -82,10 +79,8 @@ UP_TO_8(KERNEL, 16, 3)
 UP_TO_6(KERNEL, 16, 4)
 UP_TO_5(KERNEL, 16, 5)
 
-static const struct level avx2 = {.lanes = 8,
-                                  .widest = 2,
-                                  .most_rows = {[2] = 6},
-                                  .tile = {[2] = {NULL, UP_TO_6(NAME, 8, 2)}}};
+static const struct level avx2 = {
+    .lanes = 8, .widest = 2, .most_rows = {[2] = 6}, .tile = {[2] = {NULL, UP_TO_6(NAME, 8, 2)}}};
 static const struct level avx512 = {.lanes = 16,
                                     .widest = 5,
                                     .most_rows = {0, 12, 12, 8, 6, 5},
@@ -133,8 +128,7 @@ static void turn_block(const float *b, size_t ldb, float *ret, size_t width)
 
 /* Some columns of op(B), rows of B, turned: depth x width floats, past the columns that are there
  * 0. */
-static void turn(const float *b, size_t ldb, size_t columns, size_t width, size_t depth,
-                 float *ret)
+static void turn(const float *b, size_t ldb, size_t columns, size_t width, size_t depth, float *ret)
 {
     size_t j = 0, k;
     for (; j + 4 <= columns; j += 4) {
@@ -149,8 +143,8 @@ static void turn(const float *b, size_t ldb, size_t columns, size_t width, size_
             ret[k * width + j] = j < columns ? b[j * ldb + k] : 0;
 }
 
-void gemm(enum gemm_kernel kernel, bool transpose_a, bool transpose_b, size_t m, size_t n,
-          size_t k, const float *a, size_t lda, const float *b, size_t ldb, const float *start,
+void gemm(enum gemm_kernel kernel, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
+          const float *a, size_t lda, const float *b, size_t ldb, const float *start,
           size_t start_ld, float *c, size_t ldc)
 {
     const struct level *l = levels[kernel];

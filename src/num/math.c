@@ -136,8 +136,8 @@ static struct two of_product(double a, double b)
 {
     double c = 0x1.0000002p27 * a, d = 0x1.0000002p27 * b, p = a * b;
     double a_high = c - (c - a), a_low = a - a_high, b_high = d - (d - b), b_low = b - b_high;
-    return (struct two){p, ((a_high * b_high - p) + a_high * b_low + a_low * b_high) +
-                               a_low * b_low};
+    return (struct two){p,
+                        ((a_high * b_high - p) + a_high * b_low + a_low * b_high) + a_low * b_low};
 }
 
 static struct two times(struct two a, struct two b)
@@ -161,8 +161,7 @@ static struct two precise_log(double x)
     struct two d = of_sum(2, f);
     double quotient = f / d.high;
     struct two p = of_product(quotient, d.high);
-    struct two s =
-        of_ordered_sum(quotient, (((f - p.high) - p.low) - quotient * d.low) / d.high);
+    struct two s = of_ordered_sum(quotient, (((f - p.high) - p.low) - quotient * d.low) / d.high);
     struct two z = times(s, s), third = {math_third_1, math_third_2},
                fifth = {math_fifth_1, math_fifth_2},
                sum = plus(fifth, (struct two){z.high * math_poly_log_tail(z.high), 0});
@@ -250,8 +249,7 @@ static unsigned reduce_large(double a, struct two *ret_y)
         fraction <<= 1;
     double unit = math_of_bits((uint64_t)(1023 - zeros - 53) << 52);
     struct two part = {(double)(uint64_t)(fraction >> 75) * unit,
-                       (double)(uint64_t)((fraction >> 22) & 0x1FFFFFFFFFFFFF) * unit *
-                           0x1p-53};
+                       (double)(uint64_t)((fraction >> 22) & 0x1FFFFFFFFFFFFF) * unit * 0x1p-53};
     *ret_y = times(part, (struct two){math_pi_over_2_1, math_pi_over_2_2});
     if (above)
         *ret_y = (struct two){-ret_y->high, -ret_y->low};

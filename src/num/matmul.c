@@ -80,8 +80,8 @@ static void share_of_columns(void *context, size_t part)
 static const double flops_worth_sharing = 8e6;
 
 void matmul(const struct matmul *how, bool transpose_a, bool transpose_b, size_t m, size_t n,
-            size_t k, const float *a, size_t lda, const float *b, size_t ldb,
-            const float *start, size_t start_ld, float *c, size_t ldc)
+            size_t k, const float *a, size_t lda, const float *b, size_t ldb, const float *start,
+            size_t start_ld, float *c, size_t ldc)
 {
     struct product p = {how->team, how->kernel, transpose_a, transpose_b, m,        n, k,  a,
                         lda,       b,           ldb,         start,       start_ld, c, ldc};

@@ -19,7 +19,7 @@ const char *matmul_name(enum gemm_kernel kernel);
  * worth it. The bits of a kernel's product depend on the numbers alone, those of BLAS on its own
  * kernel, on the shape, and so on the size of the team. */
 void matmul(const struct matmul *how, bool transpose_a, bool transpose_b, size_t m, size_t n,
-            size_t k, const float *a, size_t lda, const float *b, size_t ldb,
-            const float *start, size_t start_ld, float *c, size_t ldc);
+            size_t k, const float *a, size_t lda, const float *b, size_t ldb, const float *start,
+            size_t start_ld, float *c, size_t ldc);
 
 #endif

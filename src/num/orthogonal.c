@@ -40,8 +40,7 @@ static inline void scale(double *x, double a, size_t n)
 
 /* Column k of the lower triangle becomes (d[k], e[k], 0, ...); its reflection 1 - v v' (|v|^2 = 2) is
  * kept as row k of v, from element k + 1 on. p: room for n. */
-static VECTORIZED(tridiagonal,
-                  (size_t n, double *a, double *v, double *d, double *e, double *p),
+static VECTORIZED(tridiagonal, (size_t n, double *a, double *v, double *d, double *e, double *p),
                   (n, a, v, d, e, p))
 {
     memset(v, 0, n * n * sizeof *v);
@@ -83,8 +82,7 @@ static inline void rotate(double *restrict x, double *restrict y, double c, doub
 static inline void step(size_t n, size_t first, size_t last, double *d, double *e, double *z)
 {
     double half = (d[first + 1] - d[first]) / (2 * e[first]), r = math_hypot(half, 1);
-    double g = d[last] - d[first] + e[first] / (half + (half < 0 ? -r : r)), s = 1, c = 1,
-           p = 0;
+    double g = d[last] - d[first] + e[first] / (half + (half < 0 ? -r : r)), s = 1, c = 1, p = 0;
     for (size_t i = last; i-- > first;) {
         double f = s * e[i], b = c * e[i];
         e[i + 1] = r = math_hypot(f, g);

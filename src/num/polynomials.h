@@ -40,8 +40,7 @@ static inline __attribute__((always_inline)) double math_poly_log(double x)
                      x * (0x1.c71c72017f306p-3 +
                           x * (0x1.745cf8f4a7ec6p-3 +
                                x * (0x1.3b1c38bb12df2p-3 +
-                                    x * (0x1.0fbe3b6c6987dp-3 +
-                                         x * (0x1.0c074d9f1dd73p-3)))))));
+                                    x * (0x1.0fbe3b6c6987dp-3 + x * (0x1.0c074d9f1dd73p-3)))))));
 }
 
 /* (2 atanh(s) / s - 2) / s^2 of x = s^2 on [1.0e-30, 0.029452] within 1.15e-9. */
@@ -60,8 +59,7 @@ static inline __attribute__((always_inline)) double math_poly_log_tail(double x)
                      x * (0x1.3b13b16b64bf9p-4 +
                           x * (0x1.1110f7fabf7efp-4 +
                                x * (0x1.e1efff35845ebp-5 +
-                                    x * (0x1.acf7ccca96ac0p-5 +
-                                         x * (0x1.b2e5b8032f311p-5)))))));
+                                    x * (0x1.acf7ccca96ac0p-5 + x * (0x1.b2e5b8032f311p-5)))))));
 }
 
 /* (sin(y) / y - 1) / y^2 of x = y^2 on [1.0e-30, 0.61747] within 1.17e-20. */

@@ -29,8 +29,7 @@ struct rng rng_stream(uint64_t seed, enum rng_purpose purpose, uint64_t index, u
 {
     return (struct rng){
         .key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
-        .counter = {0, (uint32_t)purpose << 24 | part, (uint32_t)index,
-                    (uint32_t)(index >> 32)},
+        .counter = {0, (uint32_t)purpose << 24 | part, (uint32_t)index, (uint32_t)(index >> 32)},
         .used = 4,
     };
 }

@@ -47,28 +47,28 @@ typedef float simd_16_at __attribute__((vector_size(64), may_alias, aligned(4)))
 #define SIMD_TARGET_8 PROCESSOR_TARGET_V3
 #define SIMD_TARGET_16 PROCESSOR_TARGET_V4
 #define SIMD_FOR_LEVELS(make) make(4) make(8) make(16)
-#define SIMD_LEVELS(name)                                                                      \
-    {                                                                                          \
-        name##_4, name##_8, name##_16                                                          \
+#define SIMD_LEVELS(name)                                                                          \
+    {                                                                                              \
+        name##_4, name##_8, name##_16                                                              \
     }
 #else
 #define SIMD_FOR_LEVELS(make) make(4)
-#define SIMD_LEVELS(name)                                                                      \
-    {                                                                                          \
-        name##_4                                                                               \
+#define SIMD_LEVELS(name)                                                                          \
+    {                                                                                              \
+        name##_4                                                                                   \
     }
 #endif
 
 /* sum = x * y + sum with one rounding, lane by lane; sum is a variable. */
 #define SIMD_FMA(lanes, sum, x, y) SIMD_FMA_##lanes(sum, x, y)
-#define SIMD_FMA_LANES(lanes, sum, x, y)                                                       \
-    do {                                                                                       \
-        simd_##lanes sum_ = (sum);                                                             \
-        const simd_##lanes x_ = (x), y_ = (y);                                                 \
-        SIMD_UNROLL                                                                            \
-        for (int lane_ = 0; lane_ < lanes; lane_++)                                            \
-            sum_[lane_] = __builtin_fmaf(x_[lane_], y_[lane_], sum_[lane_]);                   \
-        (sum) = sum_;                                                                          \
+#define SIMD_FMA_LANES(lanes, sum, x, y)                                                           \
+    do {                                                                                           \
+        simd_##lanes sum_ = (sum);                                                                 \
+        const simd_##lanes x_ = (x), y_ = (y);                                                     \
+        SIMD_UNROLL                                                                                \
+        for (int lane_ = 0; lane_ < lanes; lane_++)                                                \
+            sum_[lane_] = __builtin_fmaf(x_[lane_], y_[lane_], sum_[lane_]);                       \
+        (sum) = sum_;                                                                              \
     } while (0)
 #define SIMD_FMA_8(sum, x, y) SIMD_FMA_LANES(8, sum, x, y)
 #define SIMD_FMA_16(sum, x, y) SIMD_FMA_LANES(16, sum, x, y)
@@ -77,10 +77,10 @@ typedef float simd_16_at __attribute__((vector_size(64), may_alias, aligned(4)))
 #define SIMD_FMA_4(sum, x, y) SIMD_FMA_LANES(4, sum, x, y)
 #else
 #define SIMD_FUSES 0
-#define SIMD_FMA_4(sum, x, y)                                                                  \
-    do {                                                                                       \
-        const simd_4 x_ = (x), y_ = (y);                                                       \
-        simd_fma_software(&(sum), &x_, &y_);                                                   \
+#define SIMD_FMA_4(sum, x, y)                                                                      \
+    do {                                                                                           \
+        const simd_4 x_ = (x), y_ = (y);                                                           \
+        simd_fma_software(&(sum), &x_, &y_);                                                       \
     } while (0)
 #endif
 

@@ -29,8 +29,7 @@ static void blocks_init(struct blocks *b, const double *v, size_t n, size_t widt
         b->finite[i + 1] = b->finite[i] + (isfinite(v[i]) ? 1 : 0);
     }
     for (size_t i = n; i-- > 0;)
-        b->to_end[i] =
-            counted(v[i]) + (i + 1 == n || (i + 1) % width == 0 ? 0 : b->to_end[i + 1]);
+        b->to_end[i] = counted(v[i]) + (i + 1 == n || (i + 1) % width == 0 ? 0 : b->to_end[i + 1]);
 }
 
 static void blocks_fini(struct blocks *b)
@@ -63,8 +62,7 @@ static void exponential(const double *v, size_t n, double share, double *ret)
     }
 }
 
-void smooth_mean(const double *v, size_t n, enum smooth_window window, size_t width,
-                 double *ret)
+void smooth_mean(const double *v, size_t n, enum smooth_window window, size_t width, double *ret)
 {
     struct blocks b;
     if (window == SMOOTH_EXPONENTIAL) {

@@ -7,22 +7,22 @@
 
 enum { BLOCK = 16, TILE = 8, WORD = 64 };
 
-#define EIGHT(make, l)                                                                         \
+#define EIGHT(make, l)                                                                             \
     make(l, 1) make(l, 2) make(l, 3) make(l, 4) make(l, 5) make(l, 6) make(l, 7) make(l, 8)
-#define NAMES(name, l)                                                                         \
-    {                                                                                          \
-        name##_1_##l, name##_2_##l, name##_3_##l, name##_4_##l, name##_5_##l, name##_6_##l,    \
-            name##_7_##l, name##_8_##l                                                         \
+#define NAMES(name, l)                                                                             \
+    {                                                                                              \
+        name##_1_##l, name##_2_##l, name##_3_##l, name##_4_##l, name##_5_##l, name##_6_##l,        \
+            name##_7_##l, name##_8_##l                                                             \
     }
 #if PROCESSOR_HAS_LEVELS
-#define KERNELS(name)                                                                          \
-    {                                                                                          \
-        NAMES(name, 4), NAMES(name, 8), NAMES(name, 16)                                        \
+#define KERNELS(name)                                                                              \
+    {                                                                                              \
+        NAMES(name, 4), NAMES(name, 8), NAMES(name, 16)                                            \
     }
 #else
-#define KERNELS(name)                                                                          \
-    {                                                                                          \
-        NAMES(name, 4)                                                                         \
+#define KERNELS(name)                                                                              \
+    {                                                                                              \
+        NAMES(name, 4)                                                                             \
     }
 #endif
 
@@ -80,37 +80,37 @@ struct forward {
     float *y;
 };
 
-#define FORWARD(lanes, blocks)                                                                 \
-    SIMD_TARGET_##lanes static void forward_##blocks##_##lanes(const struct forward *f)        \
-    {                                                                                          \
-        for (size_t q = 0; q < f->words; q++)                                                  \
-            for (size_t i = 0; i < f->n; i++) {                                                \
-                uint64_t mask = f->x[i].mask[q];                                               \
-                fetch_word(&f->x[i + AHEAD < f->n ? i + AHEAD : i], q);                        \
-                if (mask == 0 && q > 0)                                                        \
-                    continue;                                                                  \
-                const uint8_t *value = f->x[i].value + q * WORD;                               \
-                const float *from = f->w + q * WORD * f->ld;                                   \
-                float *y = f->y + i * f->ld;                                                   \
-                const float *begin = q == 0 ? f->base : y;                                     \
-                simd_##lanes sum[blocks * BLOCK / lanes];                                      \
-                SIMD_UNROLL                                                                    \
-                for (int b = 0; b < blocks * BLOCK / lanes; b++)                               \
-                    sum[b] = SIMD_LOAD(lanes, begin + b * lanes);                              \
-                for (; mask != 0; mask &= mask - 1) {                                          \
-                    size_t c = (size_t)__builtin_ctzll(mask);                                  \
-                    const simd_##lanes v = SIMD_ALL(lanes, f->table[value[c]]);                \
-                    const float *w = from + c * f->ld;                                         \
-                    SIMD_UNROLL                                                                \
-                    for (int b = 0; b < blocks * BLOCK / lanes; b++) {                         \
-                        const simd_##lanes x = SIMD_LOAD(lanes, w + b * lanes);                \
-                        SIMD_FMA(lanes, sum[b], v, x);                                         \
-                    }                                                                          \
-                }                                                                              \
-                SIMD_UNROLL                                                                    \
-                for (int b = 0; b < blocks * BLOCK / lanes; b++)                               \
-                    SIMD_STORE(lanes, y + b * lanes, sum[b]);                                  \
-            }                                                                                  \
+#define FORWARD(lanes, blocks)                                                                     \
+    SIMD_TARGET_##lanes static void forward_##blocks##_##lanes(const struct forward *f)            \
+    {                                                                                              \
+        for (size_t q = 0; q < f->words; q++)                                                      \
+            for (size_t i = 0; i < f->n; i++) {                                                    \
+                uint64_t mask = f->x[i].mask[q];                                                   \
+                fetch_word(&f->x[i + AHEAD < f->n ? i + AHEAD : i], q);                            \
+                if (mask == 0 && q > 0)                                                            \
+                    continue;                                                                      \
+                const uint8_t *value = f->x[i].value + q * WORD;                                   \
+                const float *from = f->w + q * WORD * f->ld;                                       \
+                float *y = f->y + i * f->ld;                                                       \
+                const float *begin = q == 0 ? f->base : y;                                         \
+                simd_##lanes sum[blocks * BLOCK / lanes];                                          \
+                SIMD_UNROLL                                                                        \
+                for (int b = 0; b < blocks * BLOCK / lanes; b++)                                   \
+                    sum[b] = SIMD_LOAD(lanes, begin + b * lanes);                                  \
+                for (; mask != 0; mask &= mask - 1) {                                              \
+                    size_t c = (size_t)__builtin_ctzll(mask);                                      \
+                    const simd_##lanes v = SIMD_ALL(lanes, f->table[value[c]]);                    \
+                    const float *w = from + c * f->ld;                                             \
+                    SIMD_UNROLL                                                                    \
+                    for (int b = 0; b < blocks * BLOCK / lanes; b++) {                             \
+                        const simd_##lanes x = SIMD_LOAD(lanes, w + b * lanes);                    \
+                        SIMD_FMA(lanes, sum[b], v, x);                                             \
+                    }                                                                              \
+                }                                                                                  \
+                SIMD_UNROLL                                                                        \
+                for (int b = 0; b < blocks * BLOCK / lanes; b++)                                   \
+                    SIMD_STORE(lanes, y + b * lanes, sum[b]);                                      \
+            }                                                                                      \
     }
 #define FORWARD_8(lanes) EIGHT(FORWARD, lanes)
 SIMD_FOR_LEVELS(FORWARD_8)
@@ -156,8 +156,7 @@ static struct team *worthy(struct team *team, size_t n, size_t columns, size_t w
 }
 
 void sparse_gemm(struct team *team, const struct sparse_row *x, size_t n, size_t columns,
-                 float scale, const float *w, size_t ld, size_t width, const float *base,
-                 float *y)
+                 float scale, const float *w, size_t ld, size_t width, const float *base, float *y)
 {
     team = worthy(team, n, columns, width);
     struct product p = {.team = team,
@@ -196,33 +195,33 @@ struct backward {
     float *dw;
 };
 
-#define BACKWARD(lanes, blocks)                                                                \
-    SIMD_TARGET_##lanes static void backward_##blocks##_##lanes(const struct backward *f)      \
-    {                                                                                          \
-        for (size_t c = 0; c < f->columns; c++) {                                              \
-            uint64_t rows = f->rows[c];                                                        \
-            float *dw = f->dw + c * f->ld;                                                     \
-            if (rows == 0 && !f->base)                                                         \
-                continue;                                                                      \
-            const float *begin = f->base ? f->base : dw;                                       \
-            simd_##lanes sum[blocks * BLOCK / lanes];                                          \
-            SIMD_UNROLL                                                                        \
-            for (int b = 0; b < blocks * BLOCK / lanes; b++)                                   \
-                sum[b] = SIMD_LOAD(lanes, begin + b * lanes);                                  \
-            for (; rows != 0; rows &= rows - 1) {                                              \
-                size_t i = (size_t)__builtin_ctzll(rows);                                      \
-                const simd_##lanes v = SIMD_ALL(lanes, f->table[f->x[i].value[f->first + c]]); \
-                const float *dy = f->dy + i * f->ld;                                           \
-                SIMD_UNROLL                                                                    \
-                for (int b = 0; b < blocks * BLOCK / lanes; b++) {                             \
-                    const simd_##lanes x = SIMD_LOAD(lanes, dy + b * lanes);                   \
-                    SIMD_FMA(lanes, sum[b], v, x);                                             \
-                }                                                                              \
-            }                                                                                  \
-            SIMD_UNROLL                                                                        \
-            for (int b = 0; b < blocks * BLOCK / lanes; b++)                                   \
-                SIMD_STORE(lanes, dw + b * lanes, sum[b]);                                     \
-        }                                                                                      \
+#define BACKWARD(lanes, blocks)                                                                    \
+    SIMD_TARGET_##lanes static void backward_##blocks##_##lanes(const struct backward *f)          \
+    {                                                                                              \
+        for (size_t c = 0; c < f->columns; c++) {                                                  \
+            uint64_t rows = f->rows[c];                                                            \
+            float *dw = f->dw + c * f->ld;                                                         \
+            if (rows == 0 && !f->base)                                                             \
+                continue;                                                                          \
+            const float *begin = f->base ? f->base : dw;                                           \
+            simd_##lanes sum[blocks * BLOCK / lanes];                                              \
+            SIMD_UNROLL                                                                            \
+            for (int b = 0; b < blocks * BLOCK / lanes; b++)                                       \
+                sum[b] = SIMD_LOAD(lanes, begin + b * lanes);                                      \
+            for (; rows != 0; rows &= rows - 1) {                                                  \
+                size_t i = (size_t)__builtin_ctzll(rows);                                          \
+                const simd_##lanes v = SIMD_ALL(lanes, f->table[f->x[i].value[f->first + c]]);     \
+                const float *dy = f->dy + i * f->ld;                                               \
+                SIMD_UNROLL                                                                        \
+                for (int b = 0; b < blocks * BLOCK / lanes; b++) {                                 \
+                    const simd_##lanes x = SIMD_LOAD(lanes, dy + b * lanes);                       \
+                    SIMD_FMA(lanes, sum[b], v, x);                                                 \
+                }                                                                                  \
+            }                                                                                      \
+            SIMD_UNROLL                                                                            \
+            for (int b = 0; b < blocks * BLOCK / lanes; b++)                                       \
+                SIMD_STORE(lanes, dw + b * lanes, sum[b]);                                         \
+        }                                                                                          \
     }
 #define BACKWARD_8(lanes) EIGHT(BACKWARD, lanes)
 SIMD_FOR_LEVELS(BACKWARD_8)
@@ -281,14 +280,14 @@ static void share_of_words(void *context, size_t part)
     team_share(g->team, part, sparse_words(g->columns), 1, &first, &count);
     for (size_t from = 0; from < g->n; from += WORD)
         for (size_t word = first; word < first + count; word++)
-            word_gradient(g->x + from, g->n - from < WORD ? g->n - from : WORD, word,
-                          g->columns, g->table, g->dy + from * g->ld, g->ld, g->width,
+            word_gradient(g->x + from, g->n - from < WORD ? g->n - from : WORD, word, g->columns,
+                          g->table, g->dy + from * g->ld, g->ld, g->width,
                           from == 0 && !g->accumulate ? g->base : NULL, g->dw);
 }
 
-void sparse_gemm_transposed(struct team *team, const struct sparse_row *x, size_t n,
-                            size_t columns, float scale, const float *dy, size_t ld,
-                            size_t width, const float *base, bool accumulate, float *dw)
+void sparse_gemm_transposed(struct team *team, const struct sparse_row *x, size_t n, size_t columns,
+                            float scale, const float *dy, size_t ld, size_t width,
+                            const float *base, bool accumulate, float *dw)
 {
     team = worthy(team, n, columns, width);
     struct gradient g = {.team = team,

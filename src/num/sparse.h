@@ -22,13 +22,12 @@ void sparse_mask(const uint8_t *value, size_t columns, uint64_t *ret_mask);
  * aligned. A row of Y depends on its own row of X alone, whatever the batch and the team that
  * shares the rows. */
 void sparse_gemm(struct team *team, const struct sparse_row *x, size_t n, size_t columns,
-                 float scale, const float *w, size_t ld, size_t width, const float *base,
-                 float *y);
+                 float scale, const float *w, size_t ld, size_t width, const float *base, float *y);
 
 /* dW (columns x width) = scale X' dY + base in every row, or added to what is there. Sums run over
  * the rows of the batch in order, whatever the team that shares the columns. */
-void sparse_gemm_transposed(struct team *team, const struct sparse_row *x, size_t n,
-                            size_t columns, float scale, const float *dy, size_t ld,
-                            size_t width, const float *base, bool accumulate, float *dw);
+void sparse_gemm_transposed(struct team *team, const struct sparse_row *x, size_t n, size_t columns,
+                            float scale, const float *dy, size_t ld, size_t width,
+                            const float *base, bool accumulate, float *dw);
 
 #endif

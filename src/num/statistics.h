@@ -11,8 +11,7 @@ struct stats_sample {
     double mean, sd;  /* sd: of the sample, n - 1 in the denominator; NaN for n < 2 */
     double low, high; /* 95 % confidence interval of the mean by Student's t; NaN for n < 2 */
     double least, most;
-    double quartile
-        [3]; /* the second one is the median; between neighbours in proportion (type 7 of
+    double quartile[3]; /* the second one is the median; between neighbours in proportion (type 7 of
                            Hyndman and Fan 1996) */
 };
 struct stats_sample stats_of(const double *v, size_t n);

@@ -37,8 +37,7 @@ static void pause_a_little(void)
 
 static bool wait_for_job(struct team *t, size_t last)
 {
-    for (int i = 0; i < LOOKS && atomic_load_explicit(&t->job, memory_order_acquire) == last;
-         i++)
+    for (int i = 0; i < LOOKS && atomic_load_explicit(&t->job, memory_order_acquire) == last; i++)
         pause_a_little();
     pthread_mutex_lock(&t->lock);
     while (atomic_load(&t->job) == last)

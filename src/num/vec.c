@@ -16,14 +16,14 @@ static double total(const double *lane)
     return sum;
 }
 
-#define ACCUMULATE(term)                                                                       \
-    double lane[LANES] = {0};                                                                  \
-    size_t i = 0;                                                                              \
-    for (; i + LANES <= n; i += LANES)                                                         \
-        for (size_t l = 0; l < LANES; l++)                                                     \
-            lane[l] += term(i + l);                                                            \
-    for (size_t l = 0; i + l < n; l++)                                                         \
-        lane[l] += term(i + l);                                                                \
+#define ACCUMULATE(term)                                                                           \
+    double lane[LANES] = {0};                                                                      \
+    size_t i = 0;                                                                                  \
+    for (; i + LANES <= n; i += LANES)                                                             \
+        for (size_t l = 0; l < LANES; l++)                                                         \
+            lane[l] += term(i + l);                                                                \
+    for (size_t l = 0; i + l < n; l++)                                                             \
+        lane[l] += term(i + l);                                                                    \
     return total(lane)
 
 #define PLAIN(j) (double)x[j]

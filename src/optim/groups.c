@@ -74,8 +74,7 @@ static const struct optim_groups *groups_of(const struct chosen *config)
     return &optim_common(config->options)->groups;
 }
 
-const struct optim_group *optim_group_of(const struct chosen *config,
-                                         const struct optim_tensor *t)
+const struct optim_group *optim_group_of(const struct chosen *config, const struct optim_tensor *t)
 {
     const struct optim_groups *g = groups_of(config);
     for (size_t i = 0; i < g->n; i++)
@@ -128,8 +127,7 @@ static bool read_tensors(struct binder *b, const struct param *p, const struct n
             return diags_add(b->diags, item->place, NULL, "'%s' must be %s", p->name, p->shape);
         g->tensor[i] = arena_strdup(b->arena, item->text);
     }
-    return n > 0 ||
-           diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
+    return n > 0 || diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
 }
 
 static void write_tensors(const void *field, struct strbuf *out)
@@ -159,7 +157,7 @@ const struct param optim_group_params[] = {
     P_END};
 
 bool optim_read_groups(struct binder *b, const struct param *p, const struct node *value,
-                        void *field)
+                       void *field)
 {
     const struct node *const self[] = {value};
     struct optim_groups *g = field;
@@ -168,10 +166,10 @@ bool optim_read_groups(struct binder *b, const struct param *p, const struct nod
     g->v = arena_alloc(b->arena, (g->n + 1) * sizeof *g->v);
     for (size_t i = 0; i < g->n; i++) {
         const struct node *item = list ? value->item[i] : self[i];
-        ok &= item->kind == NODE_MAP ? bind_table(b, optim_group_params, item, item->place,
-                                                  "an entry of 'groups'", &g->v[i])
-                                     : diags_add(b->diags, item->place, NULL, "'%s' must be %s",
-                                                 p->name, p->shape);
+        ok &= item->kind == NODE_MAP
+                  ? bind_table(b, optim_group_params, item, item->place, "an entry of 'groups'",
+                               &g->v[i])
+                  : diags_add(b->diags, item->place, NULL, "'%s' must be %s", p->name, p->shape);
     }
     return ok;
 }

@@ -233,8 +233,7 @@ void optim_use_matmul(struct optim *o, const struct matmul *how)
 static double number_of_role(const struct chosen *c, enum param_role role)
 {
     const struct param *p = kind_param_of_role(&optim_registry, c->kind, role);
-    return p ? *(const double *)(const void *)((const char *)c->options + p->offset)
-             : (double)NAN;
+    return p ? *(const double *)(const void *)((const char *)c->options + p->offset) : (double)NAN;
 }
 
 double optim_base_lr(const struct chosen *config)

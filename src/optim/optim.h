@@ -21,9 +21,8 @@ struct optim_view {
     size_t n;
     struct tensor_shape shape;
     enum tensor_role role;
-    double decay; /* weight decay of this tensor now: the schedule's, or 0 where exempt */
-    double
-        lr_factor; /* its group's: now.lr has it for `step`, not for `before` and `step_all` */
+    double decay;     /* weight decay of this tensor now: the schedule's, or 0 where exempt */
+    double lr_factor; /* its group's: now.lr has it for `step`, not for `before` and `step_all` */
 };
 
 /* Factors of some tensors: roles, or names with '*'. */
@@ -104,8 +103,7 @@ struct optim_kind {
      * decoupled: whether that decay is AdamW's (NULL: L2). */
     bool cautious;
     bool (*decoupled)(const void *options);
-    bool
-        own_sums; /* its sums say where the weights are: nothing else may move them (lookahead) */
+    bool own_sums; /* its sums say where the weights are: nothing else may move them (lookahead) */
     struct optim_slot slots[OPTIM_MAX_SLOTS + 1];
     /* The slots of these options (ended by a NULL name), where they are not the kind's own; else
      * NULL. */
@@ -151,8 +149,7 @@ struct optim_tensor {
 struct optim;
 
 /* The first entry of `groups` that a tensor belongs to, or NULL. */
-const struct optim_group *optim_group_of(const struct chosen *config,
-                                         const struct optim_tensor *t);
+const struct optim_group *optim_group_of(const struct chosen *config, const struct optim_tensor *t);
 /* Whether each name in `groups` is one of the model's tensors: ERR_USAGE, and the key to blame. */
 bool optim_check_groups(const struct chosen *config, const struct optim_tensor *tensors,
                         size_t count, struct error *err);
@@ -193,14 +190,13 @@ bool optim_refreshes_norm(const struct optim *o);
 const char *optim_event(const struct optim *o, uint64_t *ret_update);
 
 /* Weight-decay rows that every kind with L2 or decoupled decay puts into its table. */
-extern const char
-    *const optim_roles[]; /* "bias", "norm" , NULL: bits 0 and 1 of an exempt mask */
+extern const char *const optim_roles[]; /* "bias", "norm" , NULL: bits 0 and 1 of an exempt mask */
 bool optim_is_exempt(uint32_t mask, enum tensor_role role);
 /* eps as a float that is never 0: no 0 / 0 where no gradient has come yet (and in the padding). */
 float optim_eps(double eps);
-#define OPTIM_DECAY(T, d, help_)                                                               \
-    P_REAL(T, weight_decay, d, AT_LEAST(0), help_, .role = PARAM_ROLE_DECAY),                  \
-        P_CHOICES(T, decay_exempt, "[]", optim_roles, "tensors without weight decay",          \
+#define OPTIM_DECAY(T, d, help_)                                                                   \
+    P_REAL(T, weight_decay, d, AT_LEAST(0), help_, .role = PARAM_ROLE_DECAY),                      \
+        P_CHOICES(T, decay_exempt, "[]", optim_roles, "tensors without weight decay",              \
                   .role = PARAM_ROLE_EXEMPT)
 
 #endif

@@ -83,9 +83,8 @@ static const struct param common[] = {
      .read = optim_read_groups,
      .write = optim_write_groups,
      .shape = "a list of {tensors: [...], lr: FACTOR, weight_decay: FACTOR}",
-     .help =
-         "factors on lr and weight decay of some tensors; the first entry that matches counts, "
-         "decay_exempt wins, schedules multiply on top"},
+     .help = "factors on lr and weight decay of some tensors; the first entry that matches counts, "
+             "decay_exempt wins, schedules multiply on top"},
     {.name = "lookahead",
      .type = PARAM_CUSTOM,
      .offset = FIELD(lookahead),

@@ -23,8 +23,7 @@ static inline int goes_down(float step, float gradient)
 }
 
 static VECTORIZED(apply,
-                  (const struct optim_view *v, float shrink, const float *step,
-                   const float *sum),
+                  (const struct optim_view *v, float shrink, const float *step, const float *sum),
                   (v, shrink, step, sum))
 {
     float *restrict w = v->w;
@@ -37,8 +36,8 @@ static VECTORIZED(apply,
 }
 
 /* The step is what the kind makes of weights 0 without their decay, exact however small it is. */
-void cautious_step(const struct optim_kind *kind, const void *options,
-                   const struct optim_now *now, const struct optim_view *v, float *room)
+void cautious_step(const struct optim_kind *kind, const void *options, const struct optim_now *now,
+                   const struct optim_view *v, float *room)
 {
     float *step = room, *sum = room + v->n;
     bool decoupled = kind->decoupled && kind->decoupled(options);

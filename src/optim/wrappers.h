@@ -10,8 +10,8 @@ size_t cautious_scratch(const struct optim_view *v);
  * it (L2 penalty included):
  *     w = w - n / (number of u g > 0, plus 1) u where u g > 0
  * over n weights. Liang et al. 2024, algorithms 1 and 2 (arXiv:2411.16085). */
-void cautious_step(const struct optim_kind *kind, const void *options,
-                   const struct optim_now *now, const struct optim_view *v, float *room);
+void cautious_step(const struct optim_kind *kind, const void *options, const struct optim_now *now,
+                   const struct optim_view *v, float *room);
 
 /* slow = slow + alpha (w - slow);  w = slow. Zhang et al. 2019, algorithm 1 (arXiv:1907.08610). */
 void lookahead_step(double alpha, float *w, float *slow, size_t n);

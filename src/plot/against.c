@@ -9,12 +9,8 @@ enum { TICKS = 16 }; /* more values than that are not each labelled */
 /* What the runs of equal x came to. */
 struct value {
     struct stats_sample sample;
-    enum {
-        COMPLETE,
-        PARTIAL,
-        LOST
-    } outcome;        /* of the runs: all, some, none of them got there */
-    const char *note; /* over the point, or NULL */
+    enum { COMPLETE, PARTIAL, LOST } outcome; /* of the runs: all, some, none of them got there */
+    const char *note;                         /* over the point, or NULL */
 };
 typedef bool valuer(struct plot *p, const struct collection *c, const struct group *g,
                     struct value *ret, struct error *err);
@@ -150,19 +146,18 @@ static void add_curve(struct plot *p, const struct against *what, const char *la
                                         .style = style};
     for (int k = PARTIAL; k <= LOST; k++)
         if (v->of[k] > 0)
-            curve[x->curves++] =
-                (struct curve){.name = arena_printf(p->a, "%s, %s", name,
-                                                    k == LOST ? what->lost : what->partial),
-                               .x = v->own_x[k],
-                               .y = v->own_y[k],
-                               .n = v->of[k],
-                               .points = true,
-                               .note = v->note[k],
-                               .symbol = k == LOST ? SYMBOL_CROSS : SYMBOL_OPEN,
-                               .edge = k == PARTIAL                   ? 0
-                                       : what->rises && !what->target ? -1 - style
-                                                                      : 1 + style,
-                               .style = style};
+            curve[x->curves++] = (struct curve){
+                .name = arena_printf(p->a, "%s, %s", name, k == LOST ? what->lost : what->partial),
+                .x = v->own_x[k],
+                .y = v->own_y[k],
+                .n = v->of[k],
+                .points = true,
+                .note = v->note[k],
+                .symbol = k == LOST ? SYMBOL_CROSS : SYMBOL_OPEN,
+                .edge = k == PARTIAL                   ? 0
+                        : what->rises && !what->target ? -1 - style
+                                                       : 1 + style,
+                .style = style};
 }
 
 /* Entries of the legend for those points, which stand in the first panel's, where any has some. */
@@ -177,8 +172,8 @@ static void explain(struct plot *p, const struct against *what, struct curve *fi
             for (size_t j = 0; j < p->panel[i].curves; j++)
                 any |= p->panel[i].curve[j].symbol == wanted;
         if (any)
-            first[p->panel[0].curves++] = (struct curve){
-                .label = text[k], .points = true, .symbol = symbol[k], .style = 6};
+            first[p->panel[0].curves++] =
+                (struct curve){.label = text[k], .points = true, .symbol = symbol[k], .style = 6};
     }
 }
 
@@ -255,8 +250,8 @@ static bool add_panel(struct plot *p, const struct collection *part, const struc
     return true;
 }
 
-static bool against(struct plot *p, const struct collection *c, struct against *what,
-                    struct axes x, struct error *err)
+static bool against(struct plot *p, const struct collection *c, struct against *what, struct axes x,
+                    struct error *err)
 {
     struct grouping all, parts;
     struct curve *first = NULL;
@@ -309,11 +304,11 @@ bool plot_target(struct plot *p, const struct collection *c, struct error *err)
         return error_set(err, ERR_USAGE, "which target? --target valid_accuracy=0.97, say");
     struct measure m = {t->metric, false};
     bool share = measure_is_share(&m);
-    const char *goal = share ? arena_printf(p->a, "%g %%", 100 * t->value)
-                             : arena_printf(p->a, "%g", t->value);
-    struct axes x = {.y_label = arena_printf(p->a, "updates to a %s of %s",
-                                             plot_metric_label(p->a, &m), goal),
-                     .y_log = plot_log(p->o, 'y', true),
-                     .nothing = arena_printf(p->a, "no run reached %s", goal)};
+    const char *goal =
+        share ? arena_printf(p->a, "%g %%", 100 * t->value) : arena_printf(p->a, "%g", t->value);
+    struct axes x = {
+        .y_label = arena_printf(p->a, "updates to a %s of %s", plot_metric_label(p->a, &m), goal),
+        .y_log = plot_log(p->o, 'y', true),
+        .nothing = arena_printf(p->a, "no run reached %s", goal)};
     return plot_choose_over(p, c, first, 1, err) && against(p, c, &what, x, err);
 }

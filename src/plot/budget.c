@@ -38,10 +38,10 @@ bool plot_budget(struct plot *p, const struct collection *c, struct error *err)
     for (size_t i = 0; i < n; i++) {
         curve[i] = curve_of(p, &x.of[i], share);
         curve[i].style = (int)i;
-        curve[i].label = x.of[i].lost > 0 ? arena_printf(p->a, "%s (%zu of %zu trials lost)",
-                                                         x.grouping.group[i].label,
-                                                         x.of[i].lost, x.of[i].trials)
-                                          : x.grouping.group[i].label;
+        curve[i].label = x.of[i].lost > 0
+                             ? arena_printf(p->a, "%s (%zu of %zu trials lost)",
+                                            x.grouping.group[i].label, x.of[i].lost, x.of[i].trials)
+                             : x.grouping.group[i].label;
     }
     p->panel = arena_alloc(p->a, sizeof *p->panel);
     p->panel[p->panels++] = (struct axes){

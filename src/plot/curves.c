@@ -92,8 +92,7 @@ static struct mean mean_of(struct plot *p, const struct run_series *t, size_t ru
                 at[there] = t[i].x[n];
                 v[there++] = t[i].y[n];
             }
-        struct stats_sample s =
-            costly && there > 1 ? stats_of(v, there) : stats_spread(v, there);
+        struct stats_sample s = costly && there > 1 ? stats_of(v, there) : stats_spread(v, there);
         x[n] = stats_spread(at, there).mean;
         y[n] = s.mean;
         plot_band_of(p, &s, &low[n], &high[n]);
@@ -139,8 +138,8 @@ static void add_runs(struct plot *p, const struct run_series *t, size_t runs, co
     }
 }
 
-static void add_mean(struct plot *p, struct mean *m, const char *label, int style,
-                     struct curve *to, size_t *n)
+static void add_mean(struct plot *p, struct mean *m, const char *label, int style, struct curve *to,
+                     size_t *n)
 {
     const char *name = label[0] ? label : "all runs";
     struct curve c = m->curve;
@@ -176,8 +175,8 @@ static void add_mean(struct plot *p, struct mean *m, const char *label, int styl
 }
 
 /* Where each of the runs that diverged ended: on the group's mean, which is theirs alone. */
-static void add_ends(struct plot *p, const struct group *g, const struct run_series *t,
-                     size_t runs, const char *label, int style, struct curve *to, size_t *n)
+static void add_ends(struct plot *p, const struct group *g, const struct run_series *t, size_t runs,
+                     const char *label, int style, struct curve *to, size_t *n)
 {
     if (g->status[STATUS_DIVERGED] == 0 || g->status[STATUS_DIVERGED] < g->n)
         return;
@@ -189,14 +188,14 @@ static void add_ends(struct plot *p, const struct group *g, const struct run_ser
             x[k] = t[i].x[t[i].n - 1];
             y[k++] = t[i].y[t[i].n - 1];
         }
-    to[(*n)++] = (struct curve){
-        .x = x,
-        .y = y,
-        .n = k,
-        .points = true,
-        .symbol = SYMBOL_CROSS,
-        .style = style,
-        .name = arena_printf(p->a, "%s, diverged", label[0] ? label : "all runs")};
+    to[(*n)++] =
+        (struct curve){.x = x,
+                       .y = y,
+                       .n = k,
+                       .points = true,
+                       .symbol = SYMBOL_CROSS,
+                       .style = style,
+                       .name = arena_printf(p->a, "%s, diverged", label[0] ? label : "all runs")};
 }
 
 static size_t most_curves(const struct group *g)
@@ -303,8 +302,7 @@ static bool add_panel(struct plot *p, const struct collection *c, const struct g
         const struct group *g = group_find(&here, &all->group[i]);
         const char *label = plot_label(p->a, &all->group[i]);
         if (!g)
-            curve[x.curves++] =
-                (struct curve){.label = label[0] ? label : NULL, .style = (int)i};
+            curve[x.curves++] = (struct curve){.label = label[0] ? label : NULL, .style = (int)i};
         else if (!add_group(p, g, m->metric, label, (int)i, curve, &x.curves, err))
             return false;
     }

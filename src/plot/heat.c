@@ -12,8 +12,7 @@ static const char *cell_note(struct arena *a, const struct group *g)
         if (g->status[s] == g->n)
             strbuf_add(&b, status_names[s]);
         else if (g->status[s] > 0)
-            strbuf_addf(&b, "%s%zu %s", b.length ? ", " : "", g->status[s],
-                        status_names[s]);
+            strbuf_addf(&b, "%s%zu %s", b.length ? ", " : "", g->status[s], status_names[s]);
     const char *note = b.length ? arena_strdup(a, b.text) : NULL;
     strbuf_fini(&b);
     return note;
@@ -46,8 +45,7 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct gr
                            .range = p->o->range,
                            .log = plot_log(p->o, 'y', !measure_is_share(m))};
     struct stats_sample best = stats_of(NULL, 0);
-    bool numbers = true, best_lost = false,
-         chooses = !metric_is_test(m->metric);
+    bool numbers = true, best_lost = false, chooses = !metric_is_test(m->metric);
     for (size_t i = 0; i < x->groups; i++) {
         const struct collected_value *v = x->group[i].value[0];
         column[i] = x->group[i].shown[0];
@@ -127,8 +125,8 @@ bool plot_heatmap(struct plot *p, const struct collection *c, struct error *err)
         struct grouping own_x, own_y;
         if (!group_runs(p->a, &part, &p->over[0], 1, &own_x, err) ||
             !group_runs(p->a, &part, &p->over[1], 1, &own_y, err) ||
-            !add_heat(p, &part, &own_x, &own_y, &m,
-                      parts.groups > 1 ? parts.group[i].label : NULL, err))
+            !add_heat(p, &part, &own_x, &own_y, &m, parts.groups > 1 ? parts.group[i].label : NULL,
+                      err))
             return false;
     }
     p->columns = parts.groups > 4 ? 3 : parts.groups > 1 ? 2 : 1;

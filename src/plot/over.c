@@ -56,11 +56,10 @@ bool plot_choose_over(struct plot *p, const struct collection *c, const char *co
                 p->over[p->overs++] = arena_strdup(p->a, all.key[k]);
         }
     if (p->overs < wanted)
-        return error_set(
-            err, ERR_USAGE,
-            "this figure needs %zu key%s that differ%s between the runs; there %s %zu", wanted,
-            wanted == 1 ? "" : "s", wanted == 1 ? "s" : "", p->overs == 1 ? "is" : "are",
-            p->overs);
+        return error_set(err, ERR_USAGE,
+                         "this figure needs %zu key%s that differ%s between the runs; there %s %zu",
+                         wanted, wanted == 1 ? "" : "s", wanted == 1 ? "s" : "",
+                         p->overs == 1 ? "is" : "are", p->overs);
     return true;
 }
 

@@ -8,9 +8,8 @@ static const struct collected_run *only_run(const struct collection *c, const ch
 {
     if (c->runs == 1)
         return &c->run[0];
-    error_set(err, ERR_USAGE,
-              "a figure of kind '%s' is of one run, not of %zu; '--where' chooses", what,
-              c->runs);
+    error_set(err, ERR_USAGE, "a figure of kind '%s' is of one run, not of %zu; '--where' chooses",
+              what, c->runs);
     return NULL;
 }
 
@@ -23,24 +22,22 @@ static bool add_losses(struct plot *p, struct run_history *h, struct run_steps *
     if (!run_minibatches(p->a, h, p->o->x, s, &curve[0], err))
         return false;
     if (s->n == 0)
-        return error_set(
-            err, ERR_USAGE,
-            "%s has no losses of minibatches; a run with 'log: {steps: 1}' keeps them",
-            h->folder);
+        return error_set(err, ERR_USAGE,
+                         "%s has no losses of minibatches; a run with 'log: {steps: 1}' keeps them",
+                         h->folder);
     /* An epoch, unless another width was asked for. */
     struct plot_options own = *p->o;
     struct plot with = *p;
     if (own.smooth == 0)
         own.smooth = h->n > 1 && s->n / (h->n - 1) > 1 ? s->n / (h->n - 1) : 1;
     with.o = &own;
-    curve[1] =
-        (struct curve){.x = s->step,
-                       .y = plot_smoothed(&with, s->value, s->n),
-                       .n = s->n,
-                       .style = RUN_MINIBATCHES,
-                       .solid = true,
-                       .label = arena_printf(p->a, "%s mean of %zu minibatches",
-                                             smooth_window_names[own.window], own.smooth)};
+    curve[1] = (struct curve){.x = s->step,
+                              .y = plot_smoothed(&with, s->value, s->n),
+                              .n = s->n,
+                              .style = RUN_MINIBATCHES,
+                              .solid = true,
+                              .label = arena_printf(p->a, "%s mean of %zu minibatches",
+                                                    smooth_window_names[own.window], own.smooth)};
     figure_thin(p->a, &curve[1], own.smooth > PLOT_SMOOTH);
     p->panel[p->panels++] = (struct axes){.y_label = "minibatch loss",
                                           .y_log = plot_log(p->o, 'y', true),
@@ -65,8 +62,7 @@ bool plot_pair(struct plot *p, const struct collection *c, struct error *err)
     if (!r)
         return false;
     if (p->o->x == RUN_SECONDS || p->o->metrics > 0)
-        return error_set(err, ERR_USAGE,
-                         "the pair's metrics are fixed, against epochs or updates");
+        return error_set(err, ERR_USAGE, "the pair's metrics are fixed, against epochs or updates");
     p->panel = arena_alloc(p->a, 2 * sizeof *p->panel);
     p->columns = 2;
     if (!run_history_read(p->a, r->folder, &h, err))

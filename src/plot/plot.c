@@ -42,8 +42,7 @@ bool plot_make(struct arena *a, const struct collection *c, const struct plot_op
     if (!maker[o->kind](&p, c, err))
         return false;
     for (size_t i = 0; i < p.panels; i++) {
-        bool swapped =
-            o->kind == PLOT_STRIP || o->kind == PLOT_BOX; /* its values lie along x */
+        bool swapped = o->kind == PLOT_STRIP || o->kind == PLOT_BOX; /* its values lie along x */
         if (o->range && swapped)
             p.panel[i].x_range = o->range;
         else if (o->range)
@@ -59,9 +58,9 @@ bool plot_make(struct arena *a, const struct collection *c, const struct plot_op
         .panel = p.panel,
         .panels = p.panels,
         .columns = p.columns,
-        .height = rows > ROWS ? (unsigned)fmin(32000, (double)above *
-                                                          (180.0 + ROW_HEIGHT * (double)rows))
-                              : 0,
+        .height = rows > ROWS
+                      ? (unsigned)fmin(32000, (double)above * (180.0 + ROW_HEIGHT * (double)rows))
+                      : 0,
         .shared_legend = p.shared_legend,
         .look = o->look};
     return true;

@@ -36,8 +36,8 @@ struct plot_options {
     enum run_axis x;
     char **by; /* keys that make a curve, or a row of a strip plot; none: all that differ */
     size_t n_by;
-    char **
-        over; /* keys along the axes: two of a heat map (x, y), one of the others; none: chosen */
+    char *
+        *over; /* keys along the axes: two of a heat map (x, y), one of the others; none: chosen */
     size_t n_over;
     char **panels; /* keys with a panel for each of their values */
     size_t n_panels;
@@ -54,14 +54,13 @@ struct plot_options {
 
 /* What the runs look like, in the arena; not for the kinds loss, accuracy and schedule. ERR_USAGE
  * where they do not have what the options name. */
-MUST_CHECK bool plot_make(struct arena *a, const struct collection *c,
-                          const struct plot_options *o, struct figure *ret, struct error *err);
+MUST_CHECK bool plot_make(struct arena *a, const struct collection *c, const struct plot_options *o,
+                          struct figure *ret, struct error *err);
 /* Hands the figure, with each run's spec in it, to `take`; whatever kind it is. It lives as long as
  * that call. */
 typedef bool plot_taker(void *context, const struct figure *f, struct error *err);
-MUST_CHECK bool plot_take(struct arena *a, const struct collection *c,
-                          const struct plot_options *o, plot_taker *take, void *context,
-                          struct error *err);
+MUST_CHECK bool plot_take(struct arena *a, const struct collection *c, const struct plot_options *o,
+                          plot_taker *take, void *context, struct error *err);
 
 /* ---- parts, each a pure function of the collection, except that they read epochs.csv ---- */
 
@@ -78,9 +77,8 @@ typedef bool plot_maker(struct plot *p, const struct collection *c, struct error
 plot_maker plot_curves, plot_heatmap, plot_sensitivity, plot_strip, plot_target, plot_budget,
     plot_profile, plot_ranks, plot_search, plot_pair;
 /* The figures that a run draws of itself: loss, accuracy, schedule. */
-MUST_CHECK bool plot_own(struct arena *a, const struct collection *c,
-                         const struct plot_options *o, plot_taker *take, void *context,
-                         struct error *err);
+MUST_CHECK bool plot_own(struct arena *a, const struct collection *c, const struct plot_options *o,
+                         plot_taker *take, void *context, struct error *err);
 
 /* What makes a curve: the keys of the options, else all that differ but those along axes and of
  * panels. Full names. */

@@ -18,8 +18,8 @@ static bool costs_of(struct plot *p, const struct collection *c, struct comparis
     if (p->o->metrics > 0)
         o.metric = measure_name(p->a, &p->o->metric[0]);
     if (p->o->has_target)
-        o.target = arena_printf(p->a, "%s=%.17g", metric_names[p->o->target.metric],
-                                p->o->target.value);
+        o.target =
+            arena_printf(p->a, "%s=%.17g", metric_names[p->o->target.metric], p->o->target.value);
     bool own = p->o->n_over > 0;
     return comparison_costs(p->a, c, &o, own ? p->o->over : by, own ? p->o->n_over : 1,
                             PROFILE_STEPS, ret, err);
@@ -177,8 +177,7 @@ bool plot_ranks(struct plot *p, const struct collection *c, struct error *err)
     size_t n = x.solvers.groups;
     if (n < 2)
         return error_set(err, ERR_USAGE, "ranks need two groups at least");
-    double *rank = arena_alloc(p->a, n * sizeof *rank),
-           *at = arena_alloc(p->a, 2 * n * sizeof *at),
+    double *rank = arena_alloc(p->a, n * sizeof *rank), *at = arena_alloc(p->a, 2 * n * sizeof *at),
            *range = arena_alloc(p->a, 2 * sizeof *range), end = (double)n;
     struct ranked *row = arena_alloc(p->a, n * sizeof *row);
     struct curve *curve = arena_alloc(p->a, (n + 2) * sizeof *curve);

@@ -50,8 +50,8 @@ static double number_of(const struct collected_value *v)
     return v->text[0] == '[' && strcmp(end, "]") == 0 ? number : (double)NAN;
 }
 
-static bool read_key(struct plot *p, const struct collection *c, const char *name,
-                     const double *y, struct key *k, struct error *err)
+static bool read_key(struct plot *p, const struct collection *c, const char *name, const double *y,
+                     struct key *k, struct error *err)
 {
     char *by[] = {arena_strdup(p->a, name)};
     struct grouping *g = arena_alloc(p->a, sizeof *g);
@@ -98,16 +98,16 @@ static void add_panel(struct plot *p, const struct collection *c, const struct k
         lost[i] = is_lost(&c->run[i]) ? k->x[i] : (double)NAN;
     struct curve *curve = arena_alloc(p->a, 2 * sizeof *curve);
     const char *label = plot_key_label(p->a, c->key[k->at]);
-    struct axes x = {.title = isnan(k->weight) || !k->numbers
-                                  ? NULL
-                                  : arena_printf(p->a, "Spearman's ρ %s%.2f",
-                                                 k->falls ? "−" : "", k->weight),
-                     .x_label = label,
-                     .y_label = plot_metric_label(p->a, m),
-                     .y_percent = measure_is_share(m),
-                     .y_log = plot_log(p->o, 'y', !measure_is_share(m)),
-                     .x_log = plot_log(p->o, 'x', k->spans),
-                     .curve = curve};
+    struct axes x = {
+        .title = isnan(k->weight) || !k->numbers
+                     ? NULL
+                     : arena_printf(p->a, "Spearman's ρ %s%.2f", k->falls ? "−" : "", k->weight),
+        .x_label = label,
+        .y_label = plot_metric_label(p->a, m),
+        .y_percent = measure_is_share(m),
+        .y_log = plot_log(p->o, 'y', !measure_is_share(m)),
+        .x_log = plot_log(p->o, 'x', k->spans),
+        .curve = curve};
     x.x_range = plot_range(p->a, k->x, c->runs, x.x_log);
     if (!k->numbers) {
         double *tick = arena_alloc(p->a, k->values->groups * sizeof *tick);

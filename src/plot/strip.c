@@ -37,8 +37,8 @@ static int style_of(const struct grouping *g, const struct group *group)
 }
 
 /* Each run a dot, beside one another; the mean a dot on the line of its 95 % interval. */
-static void add_row(struct plot *p, const struct strip_row *r, const struct measure *m,
-                    int style, double y, struct axes *x, struct curve *curve)
+static void add_row(struct plot *p, const struct strip_row *r, const struct measure *m, int style,
+                    double y, struct axes *x, struct curve *curve)
 {
     const struct group *g = r->group;
     const char *label = plot_label(p->a, g);
@@ -72,8 +72,8 @@ static void add_row(struct plot *p, const struct strip_row *r, const struct meas
 
 /* The box from the first to the third quartile, the median across it, and lines to the farthest runs
  * within 1.5 times its length (Tukey 1977); each run a pale dot. */
-static void add_box(struct plot *p, const struct strip_row *r, const struct measure *m,
-                    int style, double y, struct axes *x, struct curve *curve)
+static void add_box(struct plot *p, const struct strip_row *r, const struct measure *m, int style,
+                    double y, struct axes *x, struct curve *curve)
 {
     const struct stats_sample *s = &r->sample;
     const char *label = plot_label(p->a, r->group);
@@ -82,15 +82,14 @@ static void add_box(struct plot *p, const struct strip_row *r, const struct meas
     if (s->n == 0)
         return;
     const struct curve *dots = &curve[x->curves - 1];
-    double q1 = s->quartile[0], q3 = s->quartile[2], reach = 1.5 * (q3 - q1), low = q1,
-           high = q3, half = 0.3;
+    double q1 = s->quartile[0], q3 = s->quartile[2], reach = 1.5 * (q3 - q1), low = q1, high = q3,
+           half = 0.3;
     for (size_t i = 0; i < dots->n; i++) {
         low = dots->x[i] >= q1 - reach ? fmin(low, dots->x[i]) : low;
         high = dots->x[i] <= q3 + reach ? fmax(high, dots->x[i]) : high;
     }
     const double line[] = {low, q1, NAN, q1, q1, q3, q3, q1, NAN, q3, high};
-    const double up[] = {y,        y,        NAN, y - half, y + half, y + half,
-                         y - half, y - half, NAN, y,        y};
+    const double up[] = {y, y, NAN, y - half, y + half, y + half, y - half, y - half, NAN, y, y};
     enum { POINTS = sizeof line / sizeof line[0] };
     double *at = arena_alloc(p->a, (2 * POINTS + 4) * sizeof *at), *median = at + 2 * POINTS;
     memcpy(at, line, sizeof line);

@@ -12,8 +12,7 @@ static const struct json *at(const struct json *j, const char *key, const char *
     return j && key3 ? js_get(j, key3) : j;
 }
 
-const char *manifest_text(const struct json *j, const char *key, const char *key2,
-                          const char *key3)
+const char *manifest_text(const struct json *j, const char *key, const char *key2, const char *key3)
 {
     const struct json *v = at(j, key, key2, key3);
     return v ? js_string(v) : NULL;
@@ -45,8 +44,8 @@ struct distinct {
     size_t n;
 };
 
-static size_t find_distinct(struct arena *a, struct json *const *manifest, size_t n,
-                            describe *f, struct distinct *ret)
+static size_t find_distinct(struct arena *a, struct json *const *manifest, size_t n, describe *f,
+                            struct distinct *ret)
 {
     size_t found = 0, k;
     for (size_t i = 0; i < n; i++) {
@@ -80,14 +79,14 @@ static const char *describe_build(struct arena *a, const struct json *j)
     const struct json *b = js_get(j, "build");
     if (!b)
         return NULL;
-    return arena_printf(
-        a, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s", or_none(manifest_text(b, "version", NULL, NULL)),
-        or_none(manifest_text(b, "commit", NULL, NULL)),
-        or_none(manifest_text(b, "compiler", NULL, NULL)),
-        or_none(manifest_text(b, "blas", "name", NULL)),
-        or_none(manifest_text(b, "blas", "kernel", NULL)), or_none(threads_of(a, j)),
-        or_none(manifest_text(b, "vectors", NULL, NULL)),
-        or_none(manifest_text(b, "processor", NULL, NULL)));
+    return arena_printf(a, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s",
+                        or_none(manifest_text(b, "version", NULL, NULL)),
+                        or_none(manifest_text(b, "commit", NULL, NULL)),
+                        or_none(manifest_text(b, "compiler", NULL, NULL)),
+                        or_none(manifest_text(b, "blas", "name", NULL)),
+                        or_none(manifest_text(b, "blas", "kernel", NULL)),
+                        or_none(threads_of(a, j)), or_none(manifest_text(b, "vectors", NULL, NULL)),
+                        or_none(manifest_text(b, "processor", NULL, NULL)));
 }
 
 static const char *runs(struct arena *a, const char *what, const struct distinct *d, size_t all)
@@ -129,8 +128,7 @@ static const char *describe_data(struct arena *a, const struct json *j)
                 (long long)manifest_integer(d, "validation", NULL),
                 (long long)manifest_integer(d, "test", NULL));
     for (size_t i = 0; i < 4; i++)
-        strbuf_addf(&b, " %s",
-                    or_none(manifest_text(d, "sha256", folder_digest_names[i], NULL)));
+        strbuf_addf(&b, " %s", or_none(manifest_text(d, "sha256", folder_digest_names[i], NULL)));
     const char *text = arena_strdup(a, b.text);
     strbuf_fini(&b);
     return text;
@@ -143,12 +141,12 @@ static void add_data(struct page *p, const struct distinct *d, size_t all)
     html_fact(p, "dataset", manifest_text(j, "dataset", "name", NULL));
     if (manifest_text(j, "dataset", "sha256", folder_digest_names[0])) {
         html_fact(p, "images",
-                  arena_printf(
-                      p->a, "%s for training, %s for validation, %s for the test; %s classes",
-                      show_count(p->a, manifest_integer(j, "dataset", "train")),
-                      show_count(p->a, manifest_integer(j, "dataset", "validation")),
-                      show_count(p->a, manifest_integer(j, "dataset", "test")),
-                      show_count(p->a, manifest_integer(j, "dataset", "classes"))));
+                  arena_printf(p->a,
+                               "%s for training, %s for validation, %s for the test; %s classes",
+                               show_count(p->a, manifest_integer(j, "dataset", "train")),
+                               show_count(p->a, manifest_integer(j, "dataset", "validation")),
+                               show_count(p->a, manifest_integer(j, "dataset", "test")),
+                               show_count(p->a, manifest_integer(j, "dataset", "classes"))));
         for (size_t i = 0; i < 4; i++)
             html_fact_code(p, shown[i],
                            manifest_text(j, "dataset", "sha256", folder_digest_names[i]));

@@ -15,8 +15,8 @@ static void make_slim(struct figure *f)
 }
 
 /* As SVG for wide or for narrow screens; `both`: in light alone, which the style sheet turns dark. */
-static bool add_theme(struct page *p, const struct figure *f, enum figure_theme theme,
-                      bool slim, bool both, const char *alt, struct error *err)
+static bool add_theme(struct page *p, const struct figure *f, enum figure_theme theme, bool slim,
+                      bool both, const char *alt, struct error *err)
 {
     struct figure themed = *f;
     const char *name = figure_theme_names[theme];
@@ -27,9 +27,9 @@ static bool add_theme(struct page *p, const struct figure *f, enum figure_theme 
                 slim ? " slim" : "", both ? " both" : "");
     html_text(p, alt);
     html_add(p, "\">");
-    bool ok = figure_svg(&themed,
-                         arena_printf(p->a, "%s%s%zu-", slim ? "slim-" : "", name, p->figures),
-                         false, p->out, err);
+    bool ok =
+        figure_svg(&themed, arena_printf(p->a, "%s%s%zu-", slim ? "slim-" : "", name, p->figures),
+                   false, p->out, err);
     html_add(p, "</div>\n");
     return ok;
 }

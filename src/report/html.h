@@ -45,8 +45,7 @@ void html_table(struct page *p, const char *class, const struct table *t, const 
                 size_t first, size_t end, const bool *best);
 /* Rows of a name and what it is. */
 void html_facts_begin(struct page *p, const char *caption);
-void html_fact(struct page *p, const char *name,
-               const char *text); /* none where text is NULL */
+void html_fact(struct page *p, const char *name, const char *text); /* none where text is NULL */
 void html_fact_code(struct page *p, const char *name, const char *text);
 void html_facts_end(struct page *p);
 

@@ -140,8 +140,7 @@ static unsigned nibble(char c)
 /* RFC 4648 of the digest's 32 bytes. */
 void html_script_digest(char ret[45])
 {
-    static const char digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     char hex[65];
     struct strbuf b;
     strbuf_init(&b);

@@ -51,8 +51,8 @@ static bool read_record(struct page *p, const char *folder, struct record *r, st
     if (folder_has(folder, FOLDER_MANIFEST) && !run_read_manifest(folder, &r->manifest, err))
         return false;
     diags_init(&d, p->a);
-    r->has_spec = spec_parse(p->a, folder_path(p->a, folder, FOLDER_SPEC), r->text, NULL, 0, &d,
-                             &r->spec);
+    r->has_spec =
+        spec_parse(p->a, folder_path(p->a, folder, FOLDER_SPEC), r->text, NULL, 0, &d, &r->spec);
     r->name = name_of(p->a, r, folder);
     r->status = manifest_status(r->manifest);
     return read_tables(p, folder, r, err);
@@ -64,8 +64,8 @@ static const char *position(struct arena *a, const struct record *r)
 {
     int64_t epoch = manifest_integer(r->manifest, "epoch", NULL),
             step = manifest_integer(r->manifest, "step", NULL);
-    return arena_printf(a, "%s epoch%s, %s update%s", show_count(a, epoch),
-                        epoch == 1 ? "" : "s", show_count(a, step), step == 1 ? "" : "s");
+    return arena_printf(a, "%s epoch%s, %s update%s", show_count(a, epoch), epoch == 1 ? "" : "s",
+                        show_count(a, step), step == 1 ? "" : "s");
 }
 
 /* In words, for each status a run can have. */
@@ -235,8 +235,7 @@ static bool says_something(const struct figure *f)
     return false;
 }
 
-static bool take_figure(void *context, const char *name, const struct figure *f,
-                        struct error *err)
+static bool take_figure(void *context, const char *name, const struct figure *f, struct error *err)
 {
     struct drawing *d = context;
     struct figure own = *f;
@@ -262,8 +261,8 @@ static bool take_figure(void *context, const char *name, const struct figure *f,
     own.height = f->panels > 1 ? (unsigned)(400 * f->panels) : 650;
     return html_figure(d->p, &own, caption,
                        arena_printf(d->p->a,
-                                    "%s of the run %s; the table of epochs has its numbers.",
-                                    what, d->r->name),
+                                    "%s of the run %s; the table of epochs has its numbers.", what,
+                                    d->r->name),
                        err);
 }
 
@@ -329,8 +328,7 @@ static void add_epochs(struct page *p, const struct record *r)
     const struct json *best_row = js_get(js_get(r->manifest, "metrics"), "best");
     int64_t best = js_is_object(best_row) ? manifest_integer(best_row, "epoch", NULL) : -1;
     size_t *at = arena_alloc(a, (r->rows + 1) * sizeof *at), n = choose_rows(r, best, at);
-    struct table_column column[COLUMNS_MOST] = {{"epoch", false, true},
-                                                {"updates", false, true}};
+    struct table_column column[COLUMNS_MOST] = {{"epoch", false, true}, {"updates", false, true}};
     const char **cell = arena_alloc(a, (n * COLUMNS_MOST + 1) * sizeof *cell);
     bool *bold = arena_alloc(a, n + 1);
     enum metric shown[METRICS];
@@ -369,8 +367,7 @@ static void add_epochs(struct page *p, const struct record *r)
 
 /* ---- environment ---- */
 
-static void add_digest(struct page *p, const char *folder, const struct record *r,
-                       const char *name)
+static void add_digest(struct page *p, const char *folder, const struct record *r, const char *name)
 {
     const char *recorded = manifest_text(r->manifest, "certificate", name, NULL);
     char hex[65];
@@ -382,10 +379,10 @@ static void add_digest(struct page *p, const char *folder, const struct record *
         same = folder_digest(folder, name, hex, &err) && strcmp(hex, recorded) == 0;
     html_fact_code(p, name, recorded);
     if (!same)
-        html_fact(
-            p, "",
-            arena_printf(
-                p->a, "The folder's %s is another one than this: it was changed since.", name));
+        html_fact(p, "",
+                  arena_printf(p->a,
+                               "The folder's %s is another one than this: it was changed since.",
+                               name));
 }
 
 static void add_environment(struct page *p, const char *folder, const struct record *r)
@@ -424,8 +421,7 @@ static void add_commands(struct page *p, const struct record *r)
         html_command(p, "Train it again and compare every byte:",
                      (const char *const[]){"descent", "verify", p->folder, NULL});
     else if (!pruned)
-        html_command(p,
-                     r->status == STATUS_NONE ? "Train it:" : "Go on from its last checkpoint:",
+        html_command(p, r->status == STATUS_NONE ? "Train it:" : "Go on from its last checkpoint:",
                      (const char *const[]){"descent", "resume", p->folder, NULL});
     html_command(p, "Train the same spec in a folder of its own:",
                  (const char *const[]){"descent", "run", spec, "-o", again, NULL});

@@ -162,8 +162,8 @@ static bool differs(const struct setting *v, const struct settings *least,
 static bool add_differences(struct page *p, const char *text, bool **ret_marked)
 {
     struct settings s = settings_of(p->a, text), same = defaults_of(p->a, &s),
-                    least = resolve(p->a, arena_printf(p->a, "name: x\n%s",
-                                                       with_name(p->a, &s, "optimizer")));
+                    least = resolve(
+                        p->a, arena_printf(p->a, "name: x\n%s", with_name(p->a, &s, "optimizer")));
     if (same.n == 0 || least.n == 0)
         return false;
     size_t lines = s.n > 0 ? s.v[s.n - 1].line + 1 : 0, n = 0;

@@ -39,8 +39,7 @@ struct sweep_page {
 static bool read_member(struct sweep_page *s, struct member *m, struct error *err)
 {
     m->folder = arena_printf(s->p.a, "%s/%s", s->p.folder, m->name);
-    if (folder_has(m->folder, FOLDER_MANIFEST) &&
-        !run_read_manifest(m->folder, &m->manifest, err))
+    if (folder_has(m->folder, FOLDER_MANIFEST) && !run_read_manifest(m->folder, &m->manifest, err))
         return false;
     m->status = manifest_status(m->manifest);
     return true;
@@ -163,14 +162,12 @@ static void add_headline(struct sweep_page *s)
     if (s->compared && x->sample[first].n > 0) {
         const struct stats_sample *best = &x->sample[first];
         bool share = measure_is_share(&x->measure);
-        const char *value =
-            share ? show_share(p->a, best->mean) : show_number(p->a, best->mean);
+        const char *value = share ? show_share(p->a, best->mean) : show_number(p->a, best->mean);
         if (best->n > 1)
-            value = share
-                        ? arena_printf(p->a, "%.2f ± %.2f %%", 100 * best->mean, 100 * best->sd)
-                        : arena_printf(p->a, "%.4g ± %.2g", best->mean, best->sd);
-        html_headline(p, arena_printf(p->a, "best %s", plot_metric_label(p->a, &x->measure)),
-                      value, x->grouping.group[first].label);
+            value = share ? arena_printf(p->a, "%.2f ± %.2f %%", 100 * best->mean, 100 * best->sd)
+                          : arena_printf(p->a, "%.4g ± %.2g", best->mean, best->sd);
+        html_headline(p, arena_printf(p->a, "best %s", plot_metric_label(p->a, &x->measure)), value,
+                      x->grouping.group[first].label);
     }
     if (s->compared)
         html_headline(p, "groups", show_count(p->a, (int64_t)x->grouping.groups),
@@ -198,8 +195,7 @@ static void add_folded(struct page *p, const char *class, const struct table *t,
     html_text(p, arena_printf(p->a, "The other %s %s",
                               show_count(p->a, (int64_t)(t->rows - TABLE_MOST)), class));
     html_add(p, "</summary>\n");
-    html_table(p, class, t, arena_printf(p->a, "%s: the rest", caption), TABLE_MOST, t->rows,
-               best);
+    html_table(p, class, t, arena_printf(p->a, "%s: the rest", caption), TABLE_MOST, t->rows, best);
     html_add(p, "</details>\n");
 }
 
@@ -259,8 +255,8 @@ static const char *which_groups(struct sweep_page *s, size_t most)
                                     show_count(s->p.a, (int64_t)n));
 }
 
-static bool add_figure(struct sweep_page *s, struct figure *f, const char *what,
-                       const char *more, struct error *err)
+static bool add_figure(struct sweep_page *s, struct figure *f, const char *what, const char *more,
+                       struct error *err)
 {
     f->title = NULL;
     if (f->width == 0 && f->panels == 1) {
@@ -268,8 +264,7 @@ static bool add_figure(struct sweep_page *s, struct figure *f, const char *what,
         f->height = f->shared_legend ? 740 : 650;
     }
     return html_figure(&s->p, f, arena_printf(s->p.a, "%s%s", what, more),
-                       arena_printf(s->p.a, "%s The table of groups has the numbers.", what),
-                       err);
+                       arena_printf(s->p.a, "%s The table of groups has the numbers.", what), err);
 }
 
 static bool add_curves(struct sweep_page *s, struct error *err)
@@ -325,9 +320,8 @@ static bool add_heat_map(struct sweep_page *s, struct error *err)
         f.panels > PANELS_MOST || !is_filled(&f))
         return true;
     return add_figure(
-        s, &f,
-        "Over two of the keys that differ: the mean over seeds; the best cell has a frame.", "",
-        err);
+        s, &f, "Over two of the keys that differ: the mean over seeds; the best cell has a frame.",
+        "", err);
 }
 
 static bool has_three_points(const struct figure *f)
@@ -407,8 +401,8 @@ static void add_messages(struct sweep_page *s)
     if (t.rows == 0)
         return;
     html_section(p, "failures", "What went wrong");
-    add_folded(p, "members", &t,
-               "Members that failed, diverged, or did not meet an expectation", NULL);
+    add_folded(p, "members", &t, "Members that failed, diverged, or did not meet an expectation",
+               NULL);
     html_section_end(p);
 }
 
@@ -460,9 +454,8 @@ static void add_environment(struct sweep_page *s)
                    *written = manifest_text(j, "times", "written", NULL);
         if (j)
             manifest[n++] = j;
-        from = started && (!from || strcmp(started, from) < 0)
-                   ? started
-                   : from; /* ISO 8601 sorts as text */
+        from = started && (!from || strcmp(started, from) < 0) ? started
+                                                               : from; /* ISO 8601 sorts as text */
         to = written && (!to || strcmp(written, to) > 0) ? written : to;
     }
     html_environment(&s->p, manifest, n);
@@ -492,9 +485,8 @@ static void add_commands(struct sweep_page *s)
                  (const char *const[]){"descent", "sweep", spec, "-o", again, NULL});
     for (size_t i = 0; i < s->members; i++)
         if (s->member[i].status == STATUS_COMPLETED) {
-            html_command(
-                p, "Train one member again and compare every byte, this one for instance:",
-                (const char *const[]){"descent", "verify", s->member[i].folder, NULL});
+            html_command(p, "Train one member again and compare every byte, this one for instance:",
+                         (const char *const[]){"descent", "verify", s->member[i].folder, NULL});
             break;
         }
     if (s->compared)
@@ -542,14 +534,11 @@ static bool write_page(struct sweep_page *s, struct error *err)
 }
 
 bool report_sweep(struct arena *a, const struct report_options *o, const char *name,
-                  const char *const *member, size_t members, struct strbuf *out,
-                  struct error *err)
+                  const char *const *member, size_t members, struct strbuf *out, struct error *err)
 {
-    struct sweep_page s = {.p = {.a = a,
-                                 .out = out,
-                                 .folder = report_path(a, o->folder),
-                                 .no_figures = o->no_figures},
-                           .name = name};
+    struct sweep_page s = {
+        .p = {.a = a, .out = out, .folder = report_path(a, o->folder), .no_figures = o->no_figures},
+        .name = name};
     bool ok = read_sweep(&s, member, members, err) && write_page(&s, err);
     for (size_t i = 0; i < s.members; i++)
         js_free(s.member[i].manifest);

@@ -84,8 +84,7 @@ static bool is_same(struct run *r, const char *recorded, const char *what, struc
     struct comparison c = {.r = r};
     strbuf_init(&c.refused);
     r->best_changed = false;
-    spec_differences(&r->arena, spec_completed(&r->arena, recorded), r->spec_text, compare_key,
-                     &c);
+    spec_differences(&r->arena, spec_completed(&r->arena, recorded), r->spec_text, compare_key, &c);
     bool ok = c.refused.length == 0;
     if (!ok)
         error_set(
@@ -141,8 +140,7 @@ static bool is_made_longer(const struct spec *spec, const struct json *dataset, 
     js_integer(js_get(dataset, "validation"), &valid);
     js_integer(js_get(dataset, "test"), &test);
     bool of_test = strncmp(folder_digest_names[file], "test", 4) == 0;
-    return of_test ? (int64_t)now.test != test
-                   : (int64_t)(now.train + now.valid) != train + valid;
+    return of_test ? (int64_t)now.test != test : (int64_t)(now.train + now.valid) != train + valid;
 }
 
 bool run_same_digests(const struct spec *spec, const char *folder, const char (*sha256)[65],
@@ -159,8 +157,8 @@ bool run_same_digests(const struct spec *spec, const char *folder, const char (*
     strbuf_init(&b);
     for (int i = 0; i < DATA_FILES; i++)
         if (!is_made_longer(spec, dataset, i))
-            compare_digest(spec, i, js_string(js_get(digests, folder_digest_names[i])),
-                           sha256[i], &b);
+            compare_digest(spec, i, js_string(js_get(digests, folder_digest_names[i])), sha256[i],
+                           &b);
     bool same = b.length == 0;
     if (!same)
         error_set(err, ERR_DATA, "%s was trained on other data: %s", folder, b.text);
@@ -169,8 +167,7 @@ bool run_same_digests(const struct spec *spec, const char *folder, const char (*
     return same;
 }
 
-bool run_same_data(const struct spec *spec, const char *folder, struct data *d,
-                   struct error *err)
+bool run_same_data(const struct spec *spec, const char *folder, struct data *d, struct error *err)
 {
     data_digests(d);
     return run_same_digests(spec, folder, (const char(*)[65])d->sha256, err);
@@ -202,22 +199,21 @@ bool run_admit_finished(struct run *r, struct error *err)
 /* ---- its length ---- */
 
 /* epoch: whole ones done; within: some updates of the next one are done too. */
-static bool is_within_length(const struct spec *s, const char *folder, int64_t epoch,
-                             int64_t step, bool within, struct error *err)
+static bool is_within_length(const struct spec *s, const char *folder, int64_t epoch, int64_t step,
+                             bool within, struct error *err)
 {
     static const char remedy[] =
         "; ask for no less than that, give another folder with -o, or --force to start afresh there";
     const struct train_config *t = &s->train;
     if (t->epochs != PARAM_NULL_INT && epoch + within > t->epochs)
-        return error_set(
-            err, ERR_USAGE,
-            "%s was trained %s epoch %lld already, and train.epochs asks for %lld%s", folder,
-            within ? "into" : "to", (long long)epoch + within, (long long)t->epochs, remedy);
+        return error_set(err, ERR_USAGE,
+                         "%s was trained %s epoch %lld already, and train.epochs asks for %lld%s",
+                         folder, within ? "into" : "to", (long long)epoch + within,
+                         (long long)t->epochs, remedy);
     if (t->steps != PARAM_NULL_INT && step > t->steps)
-        return error_set(
-            err, ERR_USAGE,
-            "%s was trained to update %lld already, and train.steps asks for %lld%s", folder,
-            (long long)step, (long long)t->steps, remedy);
+        return error_set(err, ERR_USAGE,
+                         "%s was trained to update %lld already, and train.steps asks for %lld%s",
+                         folder, (long long)step, (long long)t->steps, remedy);
     return true;
 }
 
@@ -231,8 +227,7 @@ bool run_admit_length(const struct spec *spec, const char *folder, struct error 
 
 bool run_admit_position(struct run *r, struct error *err)
 {
-    r->refused =
-        !is_within_length(r->spec, r->folder, train_epoch_now(r->train),
-                          train_step_now(r->train), train_is_within_epoch(r->train), err);
+    r->refused = !is_within_length(r->spec, r->folder, train_epoch_now(r->train),
+                                   train_step_now(r->train), train_is_within_epoch(r->train), err);
     return !r->refused;
 }

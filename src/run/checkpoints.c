@@ -83,8 +83,7 @@ static bool give_number(struct run *r, struct error *err)
 {
     if (r->spec->checkpoint.keep == 0)
         return true;
-    const char *name =
-        arena_printf(&r->arena, "step-%lld", (long long)train_step_now(r->train));
+    const char *name = arena_printf(&r->arena, "step-%lld", (long long)train_step_now(r->train));
     bool ok = file_give_name(checkpoint(r, "last"), checkpoint(r, name), err);
     drop_numbered(r, (size_t)r->spec->checkpoint.keep);
     return ok;
@@ -243,8 +242,7 @@ void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step)
         struct error err;
         if (!file_exists(path) || !st_read(path, &file, &err))
             continue;
-        const char *epoch = st_meta(&file, "descent.epoch"),
-                   *step = st_meta(&file, "descent.step");
+        const char *epoch = st_meta(&file, "descent.epoch"), *step = st_meta(&file, "descent.step");
         bool ok = epoch && step;
         *ret_epoch = ok ? strtoll(epoch, NULL, 10) : *ret_epoch;
         *ret_step = ok ? strtoll(step, NULL, 10) : *ret_step;
@@ -262,8 +260,7 @@ static bool is_of_epoch(const char *path, int64_t epoch)
     struct st_file file;
     if (!file_exists(path) || !st_read(path, &file, &err))
         return false;
-    const char *at = st_meta(&file, "descent.epoch"),
-               *cursor = st_meta(&file, "descent.cursor");
+    const char *at = st_meta(&file, "descent.epoch"), *cursor = st_meta(&file, "descent.cursor");
     bool is = at && strtoll(at, NULL, 10) == epoch && cursor && strcmp(cursor, "0") == 0;
     st_fini(&file);
     return is;
@@ -388,8 +385,7 @@ static bool is_scheduled(struct run *r, const char *path)
     struct st_file file;
     if (!file_exists(path) || !st_read(path, &file, &err))
         return false;
-    const char *cursor = st_meta(&file, "descent.cursor"),
-               *step = st_meta(&file, "descent.step");
+    const char *cursor = st_meta(&file, "descent.cursor"), *step = st_meta(&file, "descent.step");
     int64_t every = r->spec->checkpoint.every_steps;
     bool whole = cursor && strcmp(cursor, "0") == 0;
     bool due = step && every != PARAM_NULL_INT && strtoll(step, NULL, 10) % every == 0;

@@ -8,8 +8,7 @@ bool run_history_read(struct arena *a, const char *folder, struct run_history *r
 {
     struct run_summary s;
     *ret = (struct run_history){.folder = folder, .diverged = -1};
-    if (!run_read_epochs(a, folder, &ret->row, &ret->n, err) ||
-        !run_read_summary(folder, &s, err))
+    if (!run_read_epochs(a, folder, &ret->row, &ret->n, err) || !run_read_summary(folder, &s, err))
         return false;
     if (s.status == STATUS_DIVERGED)
         ret->diverged = s.step;
@@ -137,14 +136,13 @@ size_t run_figure_marks(struct arena *a, const struct run_history *h, enum run_a
     size_t n = run_marks(a, h->folder, h->row, h->n, best, &mark);
     struct mark *to = arena_alloc(a, (n + 2) * sizeof *to);
     for (size_t i = 0; i < n; i++)
-        to[i] =
-            (struct mark){axis == RUN_EPOCHS ? mark[i].epoch
-                                             : run_place(h, axis, updates_at(h, mark[i].epoch)),
-                          mark[i].label};
+        to[i] = (struct mark){axis == RUN_EPOCHS ? mark[i].epoch
+                                                 : run_place(h, axis, updates_at(h, mark[i].epoch)),
+                              mark[i].label};
     if (h->diverged >= 0)
-        to[n++] = (struct mark){
-            run_place(h, axis, (double)h->diverged),
-            arena_printf(a, "diverged after update %lld", (long long)h->diverged)};
+        to[n++] =
+            (struct mark){run_place(h, axis, (double)h->diverged),
+                          arena_printf(a, "diverged after update %lld", (long long)h->diverged)};
     *ret = to;
     return n;
 }

@@ -161,14 +161,13 @@ static bool figures(const struct spec *spec, const char *folder, int64_t diverge
     return ok;
 }
 
-bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *take,
-                 void *context, struct error *err)
+bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *take, void *context,
+                 struct error *err)
 {
     return figures(spec, folder, -1, take, context, err);
 }
 
-static bool write_png(void *context, const char *name, const struct figure *f,
-                      struct error *err)
+static bool write_png(void *context, const char *name, const struct figure *f, struct error *err)
 {
     const char *folder = *(const char **)context;
     char *path = path_new("%s/%s.png", folder, name);

@@ -133,8 +133,7 @@ struct epoch_row run_tables_rounded(const struct epoch_row *row);
 
 /* ---- checkpoints.c ---- */
 /* After an epoch (row) or, row NULL, between updates. */
-MUST_CHECK bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row,
-                                     struct error *err);
+MUST_CHECK bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row, struct error *err);
 MUST_CHECK bool run_checkpoint_now(struct run *r, bool numbered, struct error *err);
 /* Loads the newest sound checkpoint, with what it counts on in r->from; *ret_found false where there
  * is none at all. Damaged ones are named in a warning. ERR_DATA where there are only damaged ones.

@@ -102,8 +102,7 @@ struct json *run_extended_json(const struct run_length *v, size_t n)
     for (size_t i = 1; i < n; i++) {
         struct json *pair = js_new_array();
         js_append(pair, js_new_integer(v[i].epoch));
-        js_append(pair,
-                  js_new_integer(v[i].epochs != PARAM_NULL_INT ? v[i].epochs : v[i].steps));
+        js_append(pair, js_new_integer(v[i].epochs != PARAM_NULL_INT ? v[i].epochs : v[i].steps));
         js_append(list, pair);
     }
     return list;
@@ -153,8 +152,7 @@ static const char *length_text(struct arena *a, const struct run_length *l)
 {
     bool epochs = l->epochs != PARAM_NULL_INT;
     int64_t n = epochs ? l->epochs : l->steps;
-    return arena_printf(a, "%" PRId64 " %s%s", n, epochs ? "epoch" : "update",
-                        n == 1 ? "" : "s");
+    return arena_printf(a, "%" PRId64 " %s%s", n, epochs ? "epoch" : "update", n == 1 ? "" : "s");
 }
 
 const char *run_extensions(struct arena *a, const char *folder)
@@ -166,7 +164,6 @@ const char *run_extensions(struct arena *a, const char *folder)
     const char *text = arena_printf(a, "begun with %s", length_text(a, &v[0]));
     for (size_t i = 1; i < n; i++)
         text = arena_printf(a, "%s, %s from %s %" PRId64 " on", text, length_text(a, &v[i]),
-                            v[i].within ? "update" : "epoch",
-                            v[i].within ? v[i].step : v[i].epoch);
+                            v[i].within ? "update" : "epoch", v[i].within ? v[i].step : v[i].epoch);
     return text;
 }

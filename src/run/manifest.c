@@ -30,8 +30,8 @@ static struct json *recorded_digests(struct run *r)
 {
     struct json *digests = js_new_object();
     for (int i = 0; i < DATA_FILES; i++) {
-        const char *then = folder_manifest_text(&r->arena, r->folder, "dataset", "sha256",
-                                                folder_digest_names[i]);
+        const char *then =
+            folder_manifest_text(&r->arena, r->folder, "dataset", "sha256", folder_digest_names[i]);
         if (then)
             js_set(digests, folder_digest_names[i], js_new_string(then));
     }
@@ -43,8 +43,7 @@ static struct json *dataset_of(struct run *r)
     struct json *j = js_new_object();
     js_set(j, "name", js_new_string(data_names[r->spec->dataset.name]));
     if (!r->data) {
-        if (folder_manifest_text(&r->arena, r->folder, "dataset", "sha256",
-                                 folder_digest_names[0]))
+        if (folder_manifest_text(&r->arena, r->folder, "dataset", "sha256", folder_digest_names[0]))
             js_set(j, "sha256", recorded_digests(r));
         return j;
     }
@@ -261,8 +260,7 @@ void run_build_changes(const char *folder, struct strbuf *out)
     struct arena a;
     arena_init(&a);
     for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
-        const char *then =
-            folder_manifest_text(&a, folder, "build", facts[i].key, facts[i].key2);
+        const char *then = folder_manifest_text(&a, folder, "build", facts[i].key, facts[i].key2);
         if (then && strcmp(then, facts[i].now) != 0)
             strbuf_addf(out, "%s: %s there, %s here\n", facts[i].name, then, facts[i].now);
     }

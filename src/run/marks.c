@@ -48,8 +48,8 @@ static size_t add_changes(struct arena *a, const struct epoch_row *row, size_t n
 }
 
 /* What happened to the optimizer, within an epoch. */
-static size_t add_event(struct arena *a, const char *folder, const struct epoch_row *row,
-                        size_t n, struct run_mark *to)
+static size_t add_event(struct arena *a, const char *folder, const struct epoch_row *row, size_t n,
+                        struct run_mark *to)
 {
     int64_t step;
     const char *what = folder_manifest_event(a, folder, &step);

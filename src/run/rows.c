@@ -28,8 +28,7 @@ const char *rows_read(const struct rows_want *w, const char *line, const char *e
         size_t left = (size_t)(stop - cell);
         const char *comma = c + 1 < w->cells ? memchr(cell, ',', left) : stop;
         double v = (double)NAN;
-        if (!comma ||
-            ((c < w->full || comma > cell) && !read_cell(cell, comma, c < w->full, &v)))
+        if (!comma || ((c < w->full || comma > cell) && !read_cell(cell, comma, c < w->full, &v)))
             return "cannot be read";
         if (c >= w->full && value)
             value[c - w->full] = v;
@@ -100,8 +99,8 @@ bool rows_check(const struct rows_want *w, const char *path, const char *text, s
     else if (!check_exactly(w, &p, err))
         return false;
     if (!rows_read(w, p.at, p.end, &number, NULL, &next) && number <= w->last)
-        return error_set(err, ERR_DATA, "%s: row %zu is of %s %lld, which was there before%s",
-                         path, p.row, w->what, (long long)number, rows_remedy);
+        return error_set(err, ERR_DATA, "%s: row %zu is of %s %lld, which was there before%s", path,
+                         p.row, w->what, (long long)number, rows_remedy);
     *ret_kept = (size_t)(p.at - text);
     return true;
 }

@@ -20,8 +20,8 @@ struct rows_want {
 /* ret_kept: the bytes of the header and of those rows. ERR_DATA names the row that is missing,
  * doubled, out of order, cut or unreadable, and what to do. text ends with a NUL, which is not one
  * of its n bytes. */
-MUST_CHECK bool rows_check(const struct rows_want *w, const char *path, const char *text,
-                           size_t n, size_t *ret_kept, struct error *err);
+MUST_CHECK bool rows_check(const struct rows_want *w, const char *path, const char *text, size_t n,
+                           size_t *ret_kept, struct error *err);
 /* Reads the row at `line`: NULL where it is one, with its number and what follows it; otherwise what
  * is wrong with it. value: cells - full numbers, NAN where a cell is empty; may be NULL. */
 const char *rows_read(const struct rows_want *w, const char *line, const char *end,

@@ -29,9 +29,8 @@ static bool lock_folder(struct run *r, struct run_result *ret, struct error *err
 /* Checkpoints go before the tables that they count on. */
 static void forget(struct run *r)
 {
-    static const char *const files[] = {FOLDER_EPOCHS, FOLDER_STEPS,   FOLDER_TIMING,
-                                        "loss.png",    "accuracy.png", "schedule.png",
-                                        FOLDER_SPEC};
+    static const char *const files[] = {FOLDER_EPOCHS,  FOLDER_STEPS,   FOLDER_TIMING, "loss.png",
+                                        "accuracy.png", "schedule.png", FOLDER_SPEC};
     unlink(run_path(r, FOLDER_MANIFEST));
     run_checkpoint_forget(r);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
@@ -52,8 +51,7 @@ static void progress_line(struct run *r, const struct epoch_row *row)
         strbuf_addf(&b, "  loss %.4f", v[METRIC_BATCH_LOSS]);
     for (int i = 0; i < SPLITS; i++)
         if (!isnan(v[split_info[i].accuracy]))
-            strbuf_addf(&b, "  %s %.2f %%", split_info[i].name,
-                        100 * v[split_info[i].accuracy]);
+            strbuf_addf(&b, "  %s %.2f %%", split_info[i].name, 100 * v[split_info[i].accuracy]);
     if (row->epoch > 0)
         strbuf_addf(&b, "  %.2f s", row->train_seconds + row->evaluate_seconds);
     progress_clear(&r->progress);
@@ -128,20 +126,18 @@ static bool on_checkpoint(void *context, struct error *err)
 /* ---- the whole ---- */
 
 /* What says when to stop has said it. */
-static void tell_early_stop(const struct run *r, const struct spec *s, int64_t epoch,
-                            int64_t step)
+static void tell_early_stop(const struct run *r, const struct spec *s, int64_t epoch, int64_t step)
 {
     const struct train_config *t = &s->train;
     bool early = t->epochs != PARAM_NULL_INT ? epoch < t->epochs : step < t->steps;
     if (early && t->early_stopping.monitor != METRICS)
-        log_info(
-            "%s stopped early, after epoch %lld (train.early_stopping): more epochs change "
-            "nothing",
-            r->folder, (long long)epoch);
+        log_info("%s stopped early, after epoch %lld (train.early_stopping): more epochs change "
+                 "nothing",
+                 r->folder, (long long)epoch);
 }
 
-static bool report_finished(struct run *r, struct run_result *ret, bool completed,
-                            int exit_code, struct error *err)
+static bool report_finished(struct run *r, struct run_result *ret, bool completed, int exit_code,
+                            struct error *err)
 {
     struct epoch_row *rows;
     size_t n;
@@ -184,8 +180,8 @@ static bool read_old_spec(struct run *r, struct spec *ret, bool *ret_found, stru
 static bool rename_finished(struct run *r, struct error *err)
 {
     struct spec s = r->old;
-    if (!r->has_old || (strcmp(s.name, r->spec->name) == 0 &&
-                        strcmp(s.description, r->spec->description) == 0))
+    if (!r->has_old ||
+        (strcmp(s.name, r->spec->name) == 0 && strcmp(s.description, r->spec->description) == 0))
         return true;
     struct strbuf text;
     strbuf_init(&text);
@@ -202,8 +198,8 @@ static bool same_expectations(const struct expectations *a, const struct expecta
 {
     bool same = a->n == b->n;
     for (size_t i = 0; same && i < a->n; i++)
-        same = strcmp(a->v[i].metric, b->v[i].metric) == 0 &&
-               strcmp(a->v[i].text, b->v[i].text) == 0;
+        same =
+            strcmp(a->v[i].metric, b->v[i].metric) == 0 && strcmp(a->v[i].text, b->v[i].text) == 0;
     return same;
 }
 
@@ -219,8 +215,7 @@ static bool asks_for_more(const struct spec *old, const struct spec *now)
  * kill came between the two. */
 static bool is_edited(struct run *r)
 {
-    const char *then =
-        folder_manifest_text(&r->arena, r->folder, "certificate", FOLDER_SPEC, NULL);
+    const char *then = folder_manifest_text(&r->arena, r->folder, "certificate", FOLDER_SPEC, NULL);
     char digest[65], *text;
     size_t n;
     struct error err;
@@ -248,12 +243,11 @@ static void warn_of_changes(struct run *r)
     if (by_blas && blas && strcmp(blas, name) != 0)
         log_warn("went so far with %s, goes on with %s: sums may round otherwise", blas, name);
     else if (by_blas && kernel && strcmp(kernel, blas_kernel()) != 0)
-        log_warn(
-            "went so far with the BLAS kernel %s, goes on with %s: sums may round otherwise",
-            kernel, blas_kernel());
+        log_warn("went so far with the BLAS kernel %s, goes on with %s: sums may round otherwise",
+                 kernel, blas_kernel());
     if (matmul && by_blas != (strcmp(matmul, "blas") == 0))
-        log_warn("its products went so far by %s, go on by %s: sums may round otherwise",
-                 matmul, train_matmul(r->train));
+        log_warn("its products went so far by %s, go on by %s: sums may round otherwise", matmul,
+                 train_matmul(r->train));
     const struct spec *then = r->has_trained ? &r->trained : r->has_old ? &r->old : NULL;
     if (then && run_length_changed(r, then))
         log_warn(
@@ -330,8 +324,8 @@ static int check_expectations(const struct run *r, struct error *err)
                        ? v >= e->a
                        : fabs(v - e->a) <= e->b + 1e-9 * fabs(e->a); /* 0.16 is 0.15 +- 0.01 */
         if (!met && isnan(v))
-            strbuf_addf(&failed, "%s%s was not evaluated, expected %s",
-                        failed.length ? "; " : "", e->metric, e->text);
+            strbuf_addf(&failed, "%s%s was not evaluated, expected %s", failed.length ? "; " : "",
+                        e->metric, e->text);
         else if (!met)
             strbuf_addf(&failed, "%s%s is %.9g, expected %s%s", failed.length ? "; " : "",
                         e->metric, v, e->text,
@@ -368,8 +362,7 @@ static bool conclude(struct run *r, bool trained, bool finished, struct run_resu
     }
     if (!trained) {
         bool diverged =
-            err->code ==
-            ERR_DIVERGED; /* an end: what belongs to it comes before it is on file */
+            err->code == ERR_DIVERGED; /* an end: what belongs to it comes before it is on file */
         if (diverged)
             run_checkpoint_settle(r);
         if (diverged && r->spec->plots && !r->options->no_plots &&
@@ -463,9 +456,8 @@ static bool prepare(struct run *r, struct error *err)
         !run_train_anew(r, err))
         return false;
     if (!processor_fuses() && strcmp(train_matmul(r->train), "blas") != 0)
-        log_info(
-            "products are made without fused multiply-adds here: the same bits, slowly; with "
-            "'model.matmul: blas' they are faster and its last bits depend on the machine");
+        log_info("products are made without fused multiply-adds here: the same bits, slowly; with "
+                 "'model.matmul: blas' they are faster and its last bits depend on the machine");
     return true;
 }
 
@@ -558,8 +550,8 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, struct error *
     return ready && train_and_conclude(r, ret, err);
 }
 
-bool run_execute(const struct spec *spec, const struct run_options *options,
-                 struct run_result *ret, struct error *err)
+bool run_execute(const struct spec *spec, const struct run_options *options, struct run_result *ret,
+                 struct error *err)
 {
     struct run r = {.spec = spec, .options = options, .folder = options->folder, .lock.fd = -1};
     struct strbuf text;

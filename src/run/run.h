@@ -45,8 +45,7 @@ MUST_CHECK bool run_execute(const struct spec *spec, const struct run_options *o
 
 /* Whether what run.json tells of the folder lies within the spec's length. ERR_USAGE where more was
  * trained already. */
-MUST_CHECK bool run_admit_length(const struct spec *spec, const char *folder,
-                                 struct error *err);
+MUST_CHECK bool run_admit_length(const struct spec *spec, const char *folder, struct error *err);
 
 /* Whether these are the data that the folder's run was trained on, by the digests in run.json.
  * ERR_DATA names the files that are not; true where nothing was trained. */
@@ -80,8 +79,7 @@ struct run_summary {
     char sources[65];           /* digest of what the build was made of */
 };
 /* ERR_DATA where run.json is not valid, or an ended run's metrics are not those of epochs.csv. */
-MUST_CHECK bool run_read_summary(const char *folder, struct run_summary *ret,
-                                 struct error *err);
+MUST_CHECK bool run_read_summary(const char *folder, struct run_summary *ret, struct error *err);
 /* run.json by the same checks, owned by the caller (js_free). ERR_DATA where there is none. */
 struct json;
 MUST_CHECK bool run_read_manifest(const char *folder, struct json **ret, struct error *err);

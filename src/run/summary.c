@@ -49,16 +49,16 @@ static bool agrees(const struct json *j, const char *which, const struct epoch_r
         char said[40];
         snprintf(said, sizeof said, js_is_null(cell) ? "null" : "%.9g", as_in_table(v));
         return isnan(there)
-                   ? error_set(err, ERR_DATA, "metrics.%s.%s is %s, but empty in epochs.csv",
-                               which, metric_names[m], said)
-                   : error_set(err, ERR_DATA, "metrics.%s.%s is %s, but %.9g in epochs.csv",
-                               which, metric_names[m], said, there);
+                   ? error_set(err, ERR_DATA, "metrics.%s.%s is %s, but empty in epochs.csv", which,
+                               metric_names[m], said)
+                   : error_set(err, ERR_DATA, "metrics.%s.%s is %s, but %.9g in epochs.csv", which,
+                               metric_names[m], said, there);
     }
     return true;
 }
 
-static bool check_row(const struct json *j, const char *which, const struct epoch_row *v,
-                      size_t n, struct error *err)
+static bool check_row(const struct json *j, const char *which, const struct epoch_row *v, size_t n,
+                      struct error *err)
 {
     const struct json *row = js_get(js_get(j, "metrics"), which);
     bool final = strcmp(which, "final") == 0;
@@ -66,11 +66,10 @@ static bool check_row(const struct json *j, const char *which, const struct epoc
     if (!js_integer(js_get(row, "epoch"), &epoch) || !js_integer(js_get(row, "step"), &step))
         return true;
     if (final && (n == 0 || v[n - 1].epoch != epoch || v[n - 1].step != step))
-        return error_set(
-            err, ERR_DATA,
-            "metrics.final is of epoch %lld, update %lld, with which epochs.csv does "
-            "not end",
-            (long long)epoch, (long long)step);
+        return error_set(err, ERR_DATA,
+                         "metrics.final is of epoch %lld, update %lld, with which epochs.csv does "
+                         "not end",
+                         (long long)epoch, (long long)step);
     for (size_t i = final ? n - 1 : 0; i < n; i++)
         if (v[i].epoch == epoch)
             return agrees(row, which, &v[i], err);

@@ -14,9 +14,8 @@ static const struct {
     const char *file;
     struct rows_want rows;
 } tables[TABLES] = {
-    [TABLE_EPOCHS] =
-        {FOLDER_EPOCHS,
-         {.what = "epoch", .header = metric_header, .cells = METRICS + 2, .full = 2}},
+    [TABLE_EPOCHS] = {FOLDER_EPOCHS,
+                      {.what = "epoch", .header = metric_header, .cells = METRICS + 2, .full = 2}},
     [TABLE_TIMING] = {FOLDER_TIMING,
                       {.what = "epoch",
                        .header = "epoch,train_seconds,evaluate_seconds,samples_per_second\n",
@@ -47,8 +46,7 @@ struct epoch_row run_tables_rounded(const struct epoch_row *row)
     return ret;
 }
 
-const struct epoch_row *run_tables_best(const struct spec *s, const struct epoch_row *row,
-                                        size_t n)
+const struct epoch_row *run_tables_best(const struct spec *s, const struct epoch_row *row, size_t n)
 {
     const struct epoch_row *best = NULL;
     enum metric m = s->checkpoint.best ? metric_find(s->checkpoint.best) : METRICS;
@@ -97,8 +95,7 @@ static void clear_test_cells(struct strbuf *b)
     struct strbuf out;
     strbuf_init(&out);
     const char *line = b->text, *end;
-    for (bool header = true; (end = strchr(line, '\n')) != NULL;
-         line = end + 1, header = false) {
+    for (bool header = true; (end = strchr(line, '\n')) != NULL; line = end + 1, header = false) {
         const char *cut = end;
         for (int commas = 0; !header && cut > line && commas < 2; cut--)
             commas += cut[-1] == ',';
@@ -171,9 +168,8 @@ static bool is_counted_text(struct run *r, const struct run_counted *c, enum run
            error_set(err, ERR_DATA,
                      "%s: its rows up to %s %lld are not those that %s was written with: their "
                      "SHA-256 is %.12s..., not %.12s...%s",
-                     path, tables[t].rows.what,
-                     (long long)(t == TABLE_STEPS ? c->step : c->epoch), c->path, digest, then,
-                     rows_remedy);
+                     path, tables[t].rows.what, (long long)(t == TABLE_STEPS ? c->step : c->epoch),
+                     c->path, digest, then, rows_remedy);
 }
 
 /* Of a run that ended: the whole file. */
@@ -238,9 +234,8 @@ bool run_table_check(struct run *r, enum run_table t, const struct run_counted *
     size_t n;
     if (!file_exists(path))
         return may_lack(r, c, t) ||
-               error_set(err, ERR_DATA,
-                         "%s is missing, and %s counts on its rows up to %s %lld%s", path,
-                         c->path, tables[t].rows.what,
+               error_set(err, ERR_DATA, "%s is missing, and %s counts on its rows up to %s %lld%s",
+                         path, c->path, tables[t].rows.what,
                          (long long)(t == TABLE_STEPS ? c->step : c->epoch), rows_remedy);
     if (!file_read(path, (size_t)1 << 32, &text, &n, err))
         return false;
@@ -263,14 +258,12 @@ static int open_to_append(const char *path, int flags)
 {
     int fd, stale = 0;
     do
-        fd =
-            open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0666);
+        fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0666);
     while (fd < 0 && (errno == EINTR || (errno == ESTALE && stale++ < FILE_STALE_TRIES)));
     return fd;
 }
 
-static bool append(struct run *r, enum run_table t, const char *text, size_t n,
-                   struct error *err)
+static bool append(struct run *r, enum run_table t, const char *text, size_t n, struct error *err)
 {
     struct run_table_state *x = &r->table[t];
     if (n > sizeof x->pending - x->used && !run_tables_flush(r, err))
@@ -312,8 +305,7 @@ static void begin_digests(struct run *r)
     struct strbuf *epochs = &r->table[TABLE_EPOCHS].kept, *steps = &r->table[TABLE_STEPS].kept;
     const char *headers[TABLES];
     for (int t = 0; t < TABLES; t++)
-        headers[t] =
-            r->table[t].kept.length > 0 ? r->table[t].kept.text : tables[t].rows.header;
+        headers[t] = r->table[t].kept.length > 0 ? r->table[t].kept.text : tables[t].rows.header;
     sha256_init(&r->epochs);
     sha256_init(&r->counted);
     sha256_init(&r->steps);
@@ -383,10 +375,10 @@ bool run_tables_step(struct run *r, const struct step_row *row, struct error *er
     char text[ROW];
     if (r->table[TABLE_STEPS].fd < 0 || row->step % r->spec->log.steps != 0)
         return true;
-    size_t n = (size_t)snprintf(text, sizeof text, "%lld,%lld,%.9g,%lld,%.9g,%.9g\n",
-                                (long long)row->step, (long long)row->epoch, row->lr,
-                                (long long)row->batch_size, with_one_nan(row->batch_loss),
-                                with_one_nan(row->grad_norm));
+    size_t n =
+        (size_t)snprintf(text, sizeof text, "%lld,%lld,%.9g,%lld,%.9g,%.9g\n", (long long)row->step,
+                         (long long)row->epoch, row->lr, (long long)row->batch_size,
+                         with_one_nan(row->batch_loss), with_one_nan(row->grad_norm));
     sha256_add(&r->steps, text, n);
     return append(r, TABLE_STEPS, text, n, err);
 }
@@ -460,8 +452,7 @@ static bool read_rows(struct arena *a, const char *path, const char *text, size_
         const char *begin = line;
         v[n] = (struct epoch_row){0};
         if (rows_read(w, begin, end, &v[n].epoch, v[n].value, &line))
-            return error_set(err, ERR_DATA, "%s: row %zu is not a row of epochs.csv", path,
-                             n + 1);
+            return error_set(err, ERR_DATA, "%s: row %zu is not a row of epochs.csv", path, n + 1);
         v[n].step = strtoll(strchr(begin, ',') + 1, NULL, 10);
     }
     *ret = v;
@@ -485,6 +476,6 @@ bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret
 bool run_tables_rows(struct run *r, struct epoch_row **ret, size_t *ret_n, struct error *err)
 {
     const struct strbuf *kept = &r->table[TABLE_EPOCHS].kept;
-    return read_rows(&r->arena, run_path(r, FOLDER_EPOCHS), kept->text, kept->length, ret,
-                     ret_n, err);
+    return read_rows(&r->arena, run_path(r, FOLDER_EPOCHS), kept->text, kept->length, ret, ret_n,
+                     err);
 }

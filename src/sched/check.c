@@ -103,8 +103,7 @@ static bool check_target(const struct sched *s, enum sched_target target, int64_
     error_set(
         err, ERR_USAGE,
         "the schedulers of the %s together: at update %lld, in epoch %lld, the value is %.9g; it must be finite%s",
-        base_keys[target], (long long)step + 1, (long long)epoch + 1, of[target],
-        limit_of(target));
+        base_keys[target], (long long)step + 1, (long long)epoch + 1, of[target], limit_of(target));
     return error_blame(err, "scheduler.%zu", entry_on(s, target, 1));
 }
 
@@ -192,8 +191,7 @@ static bool check_levels(const struct sched *s, const struct entry *e, struct er
                 err, ERR_USAGE,
                 "from epoch %lld on the batch size may be %lld, which leaves a batch of one image: batch norm cannot "
                 "train on it%s",
-                (long long)epoch + 1, (long long)batch,
-                batch > 1 ? "; set 'drop_last: true'" : "");
+                (long long)epoch + 1, (long long)batch, batch > 1 ? "; set 'drop_last: true'" : "");
         e->kind->observe(e->options, (double)NAN, b, state);
     }
     return true;
@@ -224,10 +222,9 @@ static bool check_bound(const struct sched *s, struct error *err)
             "a plateau and another schedule on the batch size may leave one image for an epoch's last batch, on which "
             "batch norm cannot train; set 'drop_last: true'");
     return sched_batch_for(s, v, &left) > 1 ||
-           error_set(
-               err, ERR_USAGE,
-               "a plateau and another schedule on the batch size may bring it to 1: batch "
-               "norm cannot train on a batch of one image");
+           error_set(err, ERR_USAGE,
+                     "a plateau and another schedule on the batch size may bring it to 1: batch "
+                     "norm cannot train on a batch of one image");
 }
 
 static bool check_plateau(const struct sched *s, struct error *err)
@@ -265,8 +262,7 @@ bool sched_check(const struct sched *s, bool steps_known, struct error *err)
          epoch++, step += e.updates) {
         if (steps_known && (epoch == 0 || moves))
             e = sched_play_epoch(s, epoch, step);
-        for (int64_t k = 0; k < (e.updates > 0 ? e.updates : 1) && step + k < s->total_steps;
-             k++)
+        for (int64_t k = 0; k < (e.updates > 0 ? e.updates : 1) && step + k < s->total_steps; k++)
             if (!check_update(s, epoch, step + k, steps_known, err))
                 return false;
         if (moves && !(steps_known ? check_batches(s, epoch, step, &e, err)

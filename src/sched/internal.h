@@ -32,10 +32,8 @@ struct sched_epoch {
 
 double sched_base_of(const struct sched *s, enum sched_target target);
 /* One entry's own value at this time; and all of a target's together. */
-double sched_entry_value(const struct sched *s, const struct entry *e, int64_t epoch,
-                         int64_t step);
-double sched_value_of(const struct sched *s, enum sched_target target, int64_t epoch,
-                      int64_t step);
+double sched_entry_value(const struct sched *s, const struct entry *e, int64_t epoch, int64_t step);
+double sched_value_of(const struct sched *s, enum sched_target target, int64_t epoch, int64_t step);
 /* The batch size that a value of the schedules of the batch size stands for; ret_left: the share
  * that the largest batch could not take. */
 int64_t sched_batch_for(const struct sched *s, double value, double *ret_left);

@@ -27,8 +27,7 @@ static struct sched_time time_of(const struct sched *s, const struct entry *e, i
     };
 }
 
-double sched_entry_value(const struct sched *s, const struct entry *e, int64_t epoch,
-                         int64_t step)
+double sched_entry_value(const struct sched *s, const struct entry *e, int64_t epoch, int64_t step)
 {
     struct sched_time now = time_of(s, e, epoch, step);
     double b = sched_base_of(s, (enum sched_target)e->common->apply_to);
@@ -37,8 +36,7 @@ double sched_entry_value(const struct sched *s, const struct entry *e, int64_t e
 
 /* The first entry's value as it is, so that a lone schedule rounds nowhere; the others as factors
  * upon it. */
-double sched_value_of(const struct sched *s, enum sched_target target, int64_t epoch,
-                      int64_t step)
+double sched_value_of(const struct sched *s, enum sched_target target, int64_t epoch, int64_t step)
 {
     double b = sched_base_of(s, target), value = b;
     bool first = true;
@@ -72,9 +70,8 @@ int64_t sched_batch_for(const struct sched *s, double v, double *ret_left)
 {
     const double slack = 1 + 1e-12;
     double most = (double)largest_batch(s);
-    double wanted = v > 0
-                        ? (double)s->base.batch_size * (sched_base_of(s, SCHED_BATCH_SIZE) / v)
-                        : (double)INFINITY;
+    double wanted = v > 0 ? (double)s->base.batch_size * (sched_base_of(s, SCHED_BATCH_SIZE) / v)
+                          : (double)INFINITY;
     *ret_left = 1;
     if (wanted > most * slack) {
         *ret_left = most / wanted;
@@ -187,8 +184,7 @@ static int64_t play(struct sched *s, int64_t guess)
 {
     int64_t epoch = 0, step = 0;
     set_length(s, guess);
-    for (; sched_by_steps(s) ? step < s->base.steps
-                             : epoch < s->base.epochs && step <= most_played;
+    for (; sched_by_steps(s) ? step < s->base.steps : epoch < s->base.epochs && step <= most_played;
          epoch++) {
         int64_t n = sched_epoch_updates(s, epoch, step);
         step += n > 0 ? n : 1;
@@ -298,8 +294,7 @@ static bool check_entry(const struct sched *s, size_t i, struct error *err)
     if (!check_limit(s, e, err))
         return error_blame(err, "scheduler.%zu.max_batch_size", i);
     if (e->common->apply_to == SCHED_MOMENTUM && !(s->base.momentum > 0))
-        return error_set(err, ERR_USAGE,
-                         "this optimizer has no momentum for a schedule to move");
+        return error_set(err, ERR_USAGE, "this optimizer has no momentum for a schedule to move");
     if (e->common->apply_to == SCHED_WEIGHT_DECAY && isnan(s->base.decay))
         return error_set(err, ERR_USAGE,
                          "this optimizer has no weight decay for a schedule to move");
@@ -313,8 +308,7 @@ static bool check_lengths(const struct sched *s, struct error *err)
 {
     for (size_t i = 0; i < s->n; i++) {
         const struct entry *e = &s->entry[i];
-        const char *wrong =
-            e->kind->check_length ? e->kind->check_length(e->options, e->T) : NULL;
+        const char *wrong = e->kind->check_length ? e->kind->check_length(e->options, e->T) : NULL;
         if (wrong) {
             error_set(err, ERR_USAGE, "scheduler %s: %s", e->kind->base.name, wrong);
             return error_blame(err, "scheduler.%zu", i);
@@ -393,8 +387,7 @@ void sched_observe(struct sched *s, double (*metric)(void *context, const char *
         struct entry *e = &s->entry[i];
         if (e->kind->observe)
             e->kind->observe(e->options, metric(context, e->kind->monitor(e->options)),
-                             sched_base_of(s, (enum sched_target)e->common->apply_to),
-                             e->state);
+                             sched_base_of(s, (enum sched_target)e->common->apply_to), e->state);
     }
 }
 

@@ -8,13 +8,7 @@
 #define SCHED_MAX_STATE 8
 
 enum sched_interval { SCHED_EPOCH, SCHED_STEP };
-enum sched_target {
-    SCHED_LR,
-    SCHED_BATCH_SIZE,
-    SCHED_MOMENTUM,
-    SCHED_WEIGHT_DECAY,
-    SCHED_TARGETS
-};
+enum sched_target { SCHED_LR, SCHED_BATCH_SIZE, SCHED_MOMENTUM, SCHED_WEIGHT_DECAY, SCHED_TARGETS };
 
 /* The keys that every schedule has; the first member of every options struct. */
 struct sched_common {
@@ -108,7 +102,6 @@ bool sched_moves_batch(const struct sched *s);
 int64_t sched_total_steps(const struct sched *s);
 /* State of the observers, for checkpoints. */
 size_t sched_state_count(const struct sched *s);
-double *sched_state(struct sched *s, size_t i,
-                    const char **ret_name); /* "0.best", "0.bad", ... */
+double *sched_state(struct sched *s, size_t i, const char **ret_name); /* "0.best", "0.bad", ... */
 
 #endif

@@ -25,13 +25,9 @@ static bool is_passed_on(const char *variable)
 {
     static const char *const slurms[] = {"SBATCH_", "SQUEUE_", "SCANCEL_", "SCONTROL_",
                                          "SLURM_",  "SALLOC_", "SRUN_",    NULL};
-    static const char *const kept[] = {"SLURM_CONF=",
-                                       "SLURM_JWT=",
-                                       "SBATCH_ACCOUNT=",
-                                       "SBATCH_PARTITION=",
-                                       "SBATCH_QOS=",
-                                       "SBATCH_RESERVATION=",
-                                       NULL};
+    static const char *const kept[] = {
+        "SLURM_CONF=",         "SLURM_JWT=", "SBATCH_ACCOUNT=", "SBATCH_PARTITION=", "SBATCH_QOS=",
+        "SBATCH_RESERVATION=", NULL};
     return !has_beginning(variable, slurms) || has_beginning(variable, kept);
 }
 
@@ -47,8 +43,7 @@ static const char *const *clean_environment(struct arena *a)
     return v;
 }
 
-bool slurm_call(const char *const *argv, bool *ret_started, struct strbuf *out,
-                struct error *err)
+bool slurm_call(const char *const *argv, bool *ret_started, struct strbuf *out, struct error *err)
 {
     struct arena a;
     arena_init(&a);

@@ -189,8 +189,7 @@ static bool ask(bool patient, struct strbuf *lines, struct error *err)
     static const char *const squeue[] = {
         "squeue", "--noheader", "--array", "--me", "--format=%F|%K|%T|%r|%k", NULL};
     bool started;
-    return patient ? slurm_insist(squeue, lines, err)
-                   : slurm_call(squeue, &started, lines, err);
+    return patient ? slurm_insist(squeue, lines, err) : slurm_call(squeue, &started, lines, err);
 }
 
 static void copy_cell(const char **p, char *ret, size_t room)
@@ -282,8 +281,8 @@ static void count(struct slurm_queue *q, struct slurm_submission *b, const struc
     }
 }
 
-bool slurm_read_queue(const char *folder, bool patient, struct arena *a,
-                      struct slurm_queue *ret, struct error *err)
+bool slurm_read_queue(const char *folder, bool patient, struct arena *a, struct slurm_queue *ret,
+                      struct error *err)
 {
     *ret = (struct slurm_queue){0};
     if (!read_submissions(a, folder, ret, err))
@@ -351,8 +350,7 @@ bool slurm_let_go(const char *array, struct error *err)
     return ok;
 }
 
-bool slurm_cancel(const struct slurm_queue *q, struct arena *a, const char **ret,
-                  struct error *err)
+bool slurm_cancel(const struct slurm_queue *q, struct arena *a, const char **ret, struct error *err)
 {
     const char *numbers = "";
     for (size_t i = 0; i < q->n; i++) {

@@ -25,8 +25,8 @@ static void add_job_name(struct strbuf *b, const char *name, const char *end)
 {
     strbuf_add(b, "#SBATCH --job-name=");
     for (size_t i = 0; i < LONGEST_JOB_NAME && name[i]; i++)
-        strbuf_add_char(b, isalnum((unsigned char)name[i]) || strchr("._+-", name[i]) ? name[i]
-                                                                                      : '_');
+        strbuf_add_char(b,
+                        isalnum((unsigned char)name[i]) || strchr("._+-", name[i]) ? name[i] : '_');
     strbuf_addf(b, "%s\n", end);
 }
 
@@ -63,8 +63,8 @@ static void add_beginning(struct strbuf *b, const struct slurm_job *j, const cha
     add_quoted(b, j->folder);
     strbuf_add(b, "\nnotes=");
     add_quoted(b, j->notes);
-    strbuf_addf(b, "\n[ -d \"$notes\" ] %s\nexec >>\"$notes/%s.log\" 2>&1 </dev/null\n",
-                without, log);
+    strbuf_addf(b, "\n[ -d \"$notes\" ] %s\nexec >>\"$notes/%s.log\" 2>&1 </dev/null\n", without,
+                log);
 }
 
 /* Whose notes have another nonce, or another array: a job that was never noted, in a folder that
@@ -112,8 +112,8 @@ static const char waiting[] = " &\n"
 
 void slurm_array_script(const struct slurm_job *j, struct strbuf *b)
 {
-    strbuf_add(
-        b, "#!/bin/sh\n# Members of a sweep, written by 'descent sweep --launcher slurm'.\n");
+    strbuf_add(b,
+               "#!/bin/sh\n# Members of a sweep, written by 'descent sweep --launcher slurm'.\n");
     add_job_name(b, j->name, "");
     strbuf_addf(b, "#SBATCH --array=0-%zu", j->tasks - 1);
     if (j->at_once > 0)
@@ -127,10 +127,10 @@ void slurm_array_script(const struct slurm_job *j, struct strbuf *b)
     add_comment(b, j, "array");
     add_beginning(b, j, "$SLURM_ARRAY_TASK_ID", "|| exit 4");
     add_guard(b, j);
-    strbuf_add(
-        b, "\n# SIGUSR1 asks for a checkpoint and exit code 75. It comes to this shell, some\n"
-           "# time before the limit or from 'scancel --batch --signal=USR1 JOB'. SIGTERM\n"
-           "# comes to descent by itself.\ntrap '' USR1 TERM\n");
+    strbuf_add(b,
+               "\n# SIGUSR1 asks for a checkpoint and exit code 75. It comes to this shell, some\n"
+               "# time before the limit or from 'scancel --batch --signal=USR1 JOB'. SIGTERM\n"
+               "# comes to descent by itself.\ntrap '' USR1 TERM\n");
     add_quoted(b, j->program);
     strbuf_addf(
         b,

@@ -145,8 +145,8 @@ static bool check_option(struct binder *b, const struct param *p, const struct n
     if (!t)
         return true;
     if (t->key)
-        return diags_add(b->diags, item->place, NULL, "'--%.*s' has a key of its own: '%s'",
-                         (int)n, name, t->key);
+        return diags_add(b->diags, item->place, NULL, "'--%.*s' has a key of its own: '%s'", (int)n,
+                         name, t->key);
     return diags_add(b->diags, item->place, NULL, "'--%.*s' is not for users: descent sets it",
                      (int)n, name);
 }
@@ -181,21 +181,20 @@ static void write_options(const void *field, struct strbuf *out)
     strbuf_add(out, v ? "]" : "");
 }
 
-#define SETTING(f, ctype, read_, write_, shape_, help_)                                        \
-    {                                                                                          \
-        .name = #f, .type = PARAM_CUSTOM,                                                      \
-        .offset = PARAM_OFFSET(struct slurm_settings, f, ctype), .fallback = "null",           \
-        .shape = shape_, .read = read_, .write = write_, .help = help_, .nullable = true       \
+#define SETTING(f, ctype, read_, write_, shape_, help_)                                            \
+    {                                                                                              \
+        .name = #f, .type = PARAM_CUSTOM, .offset = PARAM_OFFSET(struct slurm_settings, f, ctype), \
+        .fallback = "null", .shape = shape_, .read = read_, .write = write_, .help = help_,        \
+        .nullable = true                                                                           \
     }
 
 const struct param slurm_params[] = {
     SETTING(account, const char *, read_name, write_word,
             "a name of letters, digits and . _ + - : @ /", "who is charged"),
     SETTING(partition, const char *, read_names, write_word,
-            "a name, or several with commas, of letters, digits and . _ + - : @ /",
-            "which nodes"),
-    SETTING(qos, const char *, read_name, write_word,
-            "a name of letters, digits and . _ + - : @ /", "quality of service"),
+            "a name, or several with commas, of letters, digits and . _ + - : @ /", "which nodes"),
+    SETTING(qos, const char *, read_name, write_word, "a name of letters, digits and . _ + - : @ /",
+            "quality of service"),
     SETTING(constraint, const char *, read_features, write_word,
             "node features of letters, digits and . _ + - : @ / , & | * [ ] ( )",
             "which processors; only under matmul: blas do results depend on them"),
@@ -225,8 +224,7 @@ bool slurm_set(struct slurm_settings *s, const char *key, const char *text, cons
                           .line = 1,
                           .column = (unsigned)(source->length - length) + 1,
                           .width = (unsigned)length};
-    const struct node value = {
-        .kind = NODE_SCALAR, .place = place, .text = text, .quoted = true};
+    const struct node value = {.kind = NODE_SCALAR, .place = place, .text = text, .quoted = true};
     const struct param *p = slurm_params;
     while (strcmp(p->name, key) != 0)
         p++;

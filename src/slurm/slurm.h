@@ -11,11 +11,9 @@
 
 /* What a cluster is asked for, for each task. */
 struct slurm_settings {
-    const char *account, *partition, *qos, *constraint,
-        *memory; /* NULL: as the cluster has it */
-    double time; /* seconds; NAN: the partition's limit */
-    int64_t
-        tasks; /* at most; PARAM_NULL_INT: one for each name, if the cluster takes as many */
+    const char *account, *partition, *qos, *constraint, *memory; /* NULL: as the cluster has it */
+    double time;   /* seconds; NAN: the partition's limit */
+    int64_t tasks; /* at most; PARAM_NULL_INT: one for each name, if the cluster takes as many */
     const char *const *options; /* more words for sbatch, NULL-ended; NULL: none */
 };
 extern const struct param slurm_params[]; /* of struct slurm_settings */
@@ -45,11 +43,10 @@ struct slurm_launch {
     bool dry_run;        /* write the scripts to strings, touch nothing */
     size_t most_tasks;   /* in an array: what Slurm allows */
     /* What came of it; texts in the arena. */
-    size_t members, tasks; /* submitted; 0: nothing was left to submit */
-    size_t queued;         /* members that jobs in the queue have already */
-    const char *queued_in; /* numbers of those jobs */
-    const char *array, *summary,
-        *notes; /* numbers of the jobs, and the folder of the scripts */
+    size_t members, tasks;               /* submitted; 0: nothing was left to submit */
+    size_t queued;                       /* members that jobs in the queue have already */
+    const char *queued_in;               /* numbers of those jobs */
+    const char *array, *summary, *notes; /* numbers of the jobs, and the folder of the scripts */
     const char *array_script, *summary_script;
     const char *summary_error; /* why there is no summary job, or NULL */
 };
@@ -59,8 +56,8 @@ struct slurm_launch {
 MUST_CHECK bool slurm_ask_limits(struct slurm_launch *l, struct error *err);
 /* Submits the names, or only writes the scripts; fills in what came of it. The array is submitted
  * held, noted in FOLDER/.slurm/N, and then let go: what was not noted never trains. */
-MUST_CHECK bool slurm_submit(struct slurm_launch *l, const struct slurm_work *w,
-                             struct arena *a, struct error *err);
+MUST_CHECK bool slurm_submit(struct slurm_launch *l, const struct slurm_work *w, struct arena *a,
+                             struct error *err);
 
 /* ---- queue.c ---- */
 
@@ -78,10 +75,9 @@ struct slurm_submission {
     const char *const *name;
     enum slurm_life *life;   /* of each name: whether a task in the queue has it */
     size_t running, waiting; /* tasks in the queue */
-    const char
-        *summaries;      /* numbers of its summary's jobs in the queue, with commas; "": none */
-    const char *reasons; /* why tasks wait, by Slurm's words: "Resources, JobHeldUser" */
-    const char *strays;  /* its jobs that are not noted, with commas; "": none */
+    const char *summaries;   /* numbers of its summary's jobs in the queue, with commas; "": none */
+    const char *reasons;     /* why tasks wait, by Slurm's words: "Resources, JobHeldUser" */
+    const char *strays;      /* its jobs that are not noted, with commas; "": none */
 };
 
 /* All that were made for a folder. */

@@ -27,8 +27,7 @@ bool slurm_ask_limits(struct slurm_launch *l, struct error *err)
     struct strbuf text;
     bool started;
     strbuf_init(&text);
-    bool ok =
-        l->dry_run ? slurm_call(show, &started, &text, err) : slurm_insist(show, &text, err);
+    bool ok = l->dry_run ? slurm_call(show, &started, &text, err) : slurm_insist(show, &text, err);
     unsigned long array = limit_of(text.text, "MaxArraySize", USUAL_ARRAY),
                   jobs = limit_of(text.text, "MaxJobCount", LARGEST_ARRAY);
     l->most_tasks = array < jobs || jobs < 2 ? array : jobs - 1; /* and the summary */
@@ -66,8 +65,7 @@ static bool ask(struct arena *a, const struct call *c, bool *ret_started, const 
     bool ok = slurm_call(c->word, ret_started, &out, err);
     size_t digits = strspn(out.text, "0123456789");
     if (ok && digits == 0)
-        ok = error_set(err, ERR_SYSTEM, "'sbatch' has told no number of a job: '%.100s'",
-                       out.text);
+        ok = error_set(err, ERR_SYSTEM, "'sbatch' has told no number of a job: '%.100s'", out.text);
     if (ok)
         *ret = arena_strndup(a, out.text, digits);
     strbuf_fini(&out);
@@ -144,8 +142,7 @@ static const char *absolute(struct arena *a, const char *directory, const char *
 /* Of an array that is noted and held: the summary, and then it is let go. summary_error: see struct
  * slurm_launch. */
 static bool let_go(struct arena *a, const char *notes, const char *summary_script,
-                   struct slurm_submission *b, const char **ret_summary_error,
-                   struct error *err)
+                   struct slurm_submission *b, const char **ret_summary_error, struct error *err)
 {
     const char *after = arena_printf(a, "--dependency=afterany:%s", b->array);
     const char *path = arena_printf(a, "%s/summary.sh", notes);
@@ -173,8 +170,7 @@ static bool settle(const char *notes, struct arena *a, struct slurm_submission *
     const char *summary_error;
     if (b->strays[0]) {
         if (!slurm_drop_jobs(b->strays, a, err))
-            return error_prefix(err,
-                                "job %s was never noted and cannot be cancelled: ", b->strays);
+            return error_prefix(err, "job %s was never noted and cannot be cancelled: ", b->strays);
         log_info("job %s came of a call that was cut short: cancelled, it has trained nothing",
                  b->strays);
     }
@@ -242,14 +238,14 @@ static bool submit(struct slurm_launch *l, const struct slurm_work *w, const cha
             slurm_forget(w->folder, l->notes);
         if (strstr(err->message, "limit") || strstr(err->message, "Limit"))
             return error_prefix(
-                err, "%zu jobs may be too many; 'sweep.slurm.tasks=N' makes fewer of them: ",
-                l->tasks);
+                err,
+                "%zu jobs may be too many; 'sweep.slurm.tasks=N' makes fewer of them: ", l->tasks);
         return false;
     }
     l->array = b->array;
     if (!slurm_write_notes(l->notes, b, a, err))
-        return error_prefix(
-            err, "job %s is submitted and held, but that cannot be noted: ", l->array);
+        return error_prefix(err,
+                            "job %s is submitted and held, but that cannot be noted: ", l->array);
     if (!let_go(a, base, l->summary_script, b, &l->summary_error, err))
         return false;
     l->summary = b->summary[0] ? b->summary : NULL;

@@ -15,10 +15,9 @@ static double ema_share(const void *options, int64_t n)
     return 1 - o->decay;
 }
 
-static const struct param ema_params[] = {
-    P_REAL(struct ema, decay, "0.999", FROM_BELOW(0, 1),
-           "share of the old average kept at each update"),
-    P_END};
+static const struct param ema_params[] = {P_REAL(struct ema, decay, "0.999", FROM_BELOW(0, 1),
+                                                 "share of the old average kept at each update"),
+                                          P_END};
 static const struct average_kind ema = {
     .base =
         {
@@ -82,8 +81,7 @@ static const struct average_kind swa = {
 /* ---- all of them ---- */
 
 static const struct kind *const kinds[] = {&ema.base, &swa.base, NULL};
-const struct registry average_registry = {
-    .noun = "average", .plural = "averages", .kinds = kinds};
+const struct registry average_registry = {.noun = "average", .plural = "averages", .kinds = kinds};
 
 const struct registry *const spec_registries[] = {
     &optim_registry,   &sched_registry, &model_registry,   &layer_registry, &init_registry,

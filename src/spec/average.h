@@ -11,9 +11,8 @@ struct average_kind {
     /* Whether weights after `step` of the run's `total` updates are averaged; NULL: all are. What it
      * says depends on the run's length. */
     bool (*takes)(const void *options, int64_t step, int64_t total);
-    bool by_epoch; /* weights are taken after each epoch, not after each update */
-    bool
-        own_statistics; /* batch-norm statistics of the average are taken by a pass of their own */
+    bool by_epoch;       /* weights are taken after each epoch, not after each update */
+    bool own_statistics; /* batch-norm statistics of the average are taken by a pass of their own */
 };
 extern const struct registry average_registry;
 

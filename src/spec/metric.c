@@ -3,21 +3,21 @@
 #include <math.h>
 #include <string.h>
 
-#define TABLE(ROW)                                                                             \
-    ROW(LR, "lr", "learning rate", NONE, SCHEDULED)                                            \
-    ROW(MOMENTUM, "momentum", "momentum", NONE, SCHEDULED)                                     \
-    ROW(BATCH_SIZE, "batch_size", "batch size", NONE, SCHEDULED)                               \
-    ROW(BATCH_LOSS, "batch_loss", "minibatch loss", NONE, LOSS)                                \
-    ROW(LAST_BATCH_LOSS, "last_batch_loss", "last minibatch's loss", NONE, LOSS)               \
-    ROW(GRAD_NORM, "grad_norm", "gradient norm", NONE, NORM)                                   \
-    ROW(TRAIN_LOSS, "train_loss", "training loss", TRAIN, LOSS)                                \
-    ROW(TRAIN_ACCURACY, "train_accuracy", "training accuracy", TRAIN, ACCURACY)                \
-    ROW(VALID_LOSS, "valid_loss", "validation loss", VALID, LOSS)                              \
-    ROW(VALID_ACCURACY, "valid_accuracy", "validation accuracy", VALID, ACCURACY)              \
-    ROW(TEST_LOSS, "test_loss", "test loss", TEST, LOSS)                                       \
+#define TABLE(ROW)                                                                                 \
+    ROW(LR, "lr", "learning rate", NONE, SCHEDULED)                                                \
+    ROW(MOMENTUM, "momentum", "momentum", NONE, SCHEDULED)                                         \
+    ROW(BATCH_SIZE, "batch_size", "batch size", NONE, SCHEDULED)                                   \
+    ROW(BATCH_LOSS, "batch_loss", "minibatch loss", NONE, LOSS)                                    \
+    ROW(LAST_BATCH_LOSS, "last_batch_loss", "last minibatch's loss", NONE, LOSS)                   \
+    ROW(GRAD_NORM, "grad_norm", "gradient norm", NONE, NORM)                                       \
+    ROW(TRAIN_LOSS, "train_loss", "training loss", TRAIN, LOSS)                                    \
+    ROW(TRAIN_ACCURACY, "train_accuracy", "training accuracy", TRAIN, ACCURACY)                    \
+    ROW(VALID_LOSS, "valid_loss", "validation loss", VALID, LOSS)                                  \
+    ROW(VALID_ACCURACY, "valid_accuracy", "validation accuracy", VALID, ACCURACY)                  \
+    ROW(TEST_LOSS, "test_loss", "test loss", TEST, LOSS)                                           \
     ROW(TEST_ACCURACY, "test_accuracy", "test accuracy", TEST, ACCURACY)
 
-#define INFO(ID, NAME, LABEL, SPLIT, QUANTITY)                                                 \
+#define INFO(ID, NAME, LABEL, SPLIT, QUANTITY)                                                     \
     [METRIC_##ID] = {NAME, LABEL, SPLIT_##SPLIT, METRIC_##QUANTITY},
 #define NAME(ID, NAME, LABEL, SPLIT, QUANTITY) [METRIC_##ID] = NAME,
 #define COLUMN(ID, NAME, LABEL, SPLIT, QUANTITY) "," NAME

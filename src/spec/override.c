@@ -33,8 +33,7 @@ static const struct param *row_of_kind(const struct registry *r, const struct no
                                        const char *key)
 {
     const struct node *name = at && at->kind == NODE_MAP ? node_get(at, "name") : at;
-    const struct kind *k =
-        name && name->kind == NODE_SCALAR ? registry_find(r, name->text) : NULL;
+    const struct kind *k = name && name->kind == NODE_SCALAR ? registry_find(r, name->text) : NULL;
     const struct param *p = k ? kind_param(r, k, key) : NULL;
     for (size_t i = 0; !p && r->kinds[i]; i++)
         p = kind_param(r, r->kinds[i], key);
@@ -107,8 +106,7 @@ static bool indexes_a_list(const char *argument, struct diags *d)
     if (is_list || argument[n] != '.' || !isdigit((unsigned char)argument[n + 1]))
         return true;
     struct source *source = arena_alloc(d->arena, sizeof *source);
-    *source =
-        (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
+    *source = (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
     struct place at = {.source = source, .line = 1, .column = (unsigned)n + 2, .width = 1};
     return diags_add(d, at, NULL, "'%s' is not a list", p->name);
 }
@@ -120,13 +118,11 @@ static bool is_absolute(const char *argument, struct diags *d)
     if (!epochs && strncmp(argument, "train.steps=+", 13) != 0)
         return true;
     struct source *source = arena_alloc(d->arena, sizeof *source);
-    *source =
-        (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
+    *source = (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
     struct place at = {.source = source, .line = 1, .column = epochs ? 14 : 13, .width = 1};
-    return diags_add(
-        d, at, "without '+' it is the length of the whole run",
-        "'+' means so many more than a run has reached, which 'descent resume' alone "
-        "can tell");
+    return diags_add(d, at, "without '+' it is the length of the whole run",
+                     "'+' means so many more than a run has reached, which 'descent resume' alone "
+                     "can tell");
 }
 
 bool spec_override(struct arena *a, struct node *root, char *const *overrides, size_t n,

@@ -59,18 +59,16 @@ static bool check_length(struct spec *s, struct diags *d)
 
 /* A metric that decides something has values after each epoch, and is not of the test set: validation
  * figures need a validation set, and so on. */
-static bool check_metric(const struct spec *s, struct diags *d, struct place place,
-                         enum metric m)
+static bool check_metric(const struct spec *s, struct diags *d, struct place place, enum metric m)
 {
     const char *need = metric_needs(m, s);
     if (metric_is_test(m))
-        return diags_add(
-            d, place,
-            arena_printf(s->arena, "take '%s'%s", metric_names[metric_to_choose_by(m)],
-                         s->dataset.validation > 0
-                             ? ""
-                             : ", with a validation set (dataset.validation)"),
-            "test figures decide nothing: '%s' is for the end alone", metric_names[m]);
+        return diags_add(d, place,
+                         arena_printf(s->arena, "take '%s'%s", metric_names[metric_to_choose_by(m)],
+                                      s->dataset.validation > 0
+                                          ? ""
+                                          : ", with a validation set (dataset.validation)"),
+                         "test figures decide nothing: '%s' is for the end alone", metric_names[m]);
     if (!need)
         return true;
     return diags_add(d, place, NULL, "'%s' is not evaluated after each epoch: it needs %s",
@@ -104,9 +102,8 @@ static bool check_expect(const struct spec *s, struct diags *d)
         enum metric m = metric_find(s->expect.v[i].metric);
         const char *need = metric_needs(m, s);
         if (need)
-            ok = diags_add(d, node_get(node_get(s->root, "expect"), metric_names[m])->place,
-                           NULL, "there will be no '%s' at the end: it needs %s",
-                           metric_names[m], need);
+            ok = diags_add(d, node_get(node_get(s->root, "expect"), metric_names[m])->place, NULL,
+                           "there will be no '%s' at the end: it needs %s", metric_names[m], need);
     }
     return ok;
 }
@@ -153,15 +150,13 @@ static bool check_average(const struct spec *s, struct diags *d)
         return true;
     bool ok = true;
     if (optim_brings_average(&s->optimizer))
-        ok = diags_add(
-            d, node_place(s->root, "average"), "leave one of them out",
-            "%s brings an average of its own, which would be left out of 'average: %s'",
-            s->optimizer.kind->name, k->base.name);
+        ok = diags_add(d, node_place(s->root, "average"), "leave one of them out",
+                       "%s brings an average of its own, which would be left out of 'average: %s'",
+                       s->optimizer.kind->name, k->base.name);
     for (size_t i = 0; k->takes && i < s->scheduler.n; i++) {
         const struct chosen *c = &s->scheduler.v[i];
         const struct sched_common *common = c->options;
-        if (((const struct sched_kind *)c->kind)->observe &&
-            common->apply_to == SCHED_BATCH_SIZE)
+        if (((const struct sched_kind *)c->kind)->observe && common->apply_to == SCHED_BATCH_SIZE)
             ok = diags_add(
                 d, c->place, "take 'average: ema'",
                 "'average: %s' begins at a share of the run's updates, which %s on the batch size leaves "
@@ -306,8 +301,8 @@ static bool override_and_bind(struct arena *a, struct node *root, const char *st
                                     "a spec needs 'optimizer', which is missing");
 }
 
-bool spec_load(struct arena *a, const char *path, char *const *overrides, size_t n,
-               struct diags *d, struct spec *ret)
+bool spec_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d,
+               struct spec *ret)
 {
     struct node *root = node_load_part(a, path, d);
     return root && override_and_bind(a, root, stem_of(a, path), overrides, n, false, d, ret);
@@ -408,8 +403,7 @@ const char *spec_completed(struct arena *a, const char *text)
 }
 
 void spec_differences(struct arena *a, const char *one, const char *other,
-                      void (*f)(void *context, const char *key, const char *one,
-                                const char *other),
+                      void (*f)(void *context, const char *key, const char *one, const char *other),
                       void *context)
 {
     struct flat x = flat_of(a, one), y = flat_of(a, other);

@@ -110,7 +110,7 @@ struct spec {
 };
 
 /* A name is a folder's. */
-#define SPEC_NAME_JSON                                                                         \
+#define SPEC_NAME_JSON                                                                             \
     "\"maxLength\": 255, \"pattern\": \"^[^./\\\\u0000-\\\\u001F\\\\u007F-\\\\u009F][^/\\\\u0000-\\\\u001F\\\\u007F-\\\\u009F]*$\""
 extern const struct param spec_params[];
 extern const struct param trace_params[]; /* of struct trace_config */
@@ -138,11 +138,10 @@ MUST_CHECK bool spec_bind(struct arena *a, const struct node *root, const char *
 /* The same for what asks for a trace, or takes any spec: one that has a section `trace` and no
  * `optimizer` is a trace alone, of name, description, seed and that section. All else of it is
  * zero; optimizer.kind NULL tells. */
-MUST_CHECK bool spec_load_any(struct arena *a, const char *path, char *const *overrides,
-                              size_t n, struct diags *d, struct spec *ret);
+MUST_CHECK bool spec_load_any(struct arena *a, const char *path, char *const *overrides, size_t n,
+                              struct diags *d, struct spec *ret);
 MUST_CHECK bool spec_parse_any(struct arena *a, const char *name, const char *text,
-                               char *const *overrides, size_t n, struct diags *d,
-                               struct spec *ret);
+                               char *const *overrides, size_t n, struct diags *d, struct spec *ret);
 
 /* The resolved spec: every value written out; binds back to the same. Of a trace alone,
  * spec_write_trace's. */
@@ -157,8 +156,7 @@ const char *spec_completed(struct arena *a, const char *text);
 /* What differs between two resolved specs: calls f with each dotted key ("optimizer.lr") and both
  * texts (NULL where absent). */
 void spec_differences(struct arena *a, const char *one, const char *other,
-                      void (*f)(void *context, const char *key, const char *one,
-                                const char *other),
+                      void (*f)(void *context, const char *key, const char *one, const char *other),
                       void *context);
 /* Whether resuming may change this key (name, description, threads, dataset.dir, train.epochs,
  * ...). */

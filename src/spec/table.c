@@ -47,8 +47,7 @@ static const struct param sam_params[] = {
            "how far uphill the gradient is taken: the L2 norm over all weights"),
     P_END};
 
-static bool read_sam(struct binder *b, const struct param *p, const struct node *value,
-                     void *field)
+static bool read_sam(struct binder *b, const struct param *p, const struct node *value, void *field)
 {
     struct sam_config *s = field;
     s->rho = 0;
@@ -171,9 +170,8 @@ static bool read_expect(struct binder *b, const struct param *p, const struct no
                            "'%s' is not a figure that can be expected", value->key[i]);
             continue;
         }
-        if (condition->kind != NODE_SCALAR ||
-            !(of_weights ? parse_digest(condition->text, x)
-                         : parse_condition(condition->text, x))) {
+        if (condition->kind != NODE_SCALAR || !(of_weights ? parse_digest(condition->text, x)
+                                                           : parse_condition(condition->text, x))) {
             ok = diags_add(
                 b->diags, condition->place, NULL,
                 of_weights
@@ -217,14 +215,14 @@ static void write_tree(const void *field, struct strbuf *out)
 /* ---- the sections ---- */
 
 #define NUMBER "[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?"
-#define EXPECT_JSON                                                                            \
-    "\"type\": \"string\", \"pattern\": \"^ *([<>]=? *" NUMBER "|" NUMBER                      \
+#define EXPECT_JSON                                                                                \
+    "\"type\": \"string\", \"pattern\": \"^ *([<>]=? *" NUMBER "|" NUMBER                          \
     "( +[+]-| *\xc2\xb1) *" NUMBER "|sha256:[0-9a-f]{64}) *$\""
 
-#define CUSTOM(T, f, fallback_, shape_, read_, write_, ...)                                    \
-    {                                                                                          \
-        .name = #f, .type = PARAM_CUSTOM, .offset = offsetof(T, f), .fallback = fallback_,     \
-        .shape = shape_, .read = read_, .write = write_, .nullable = true, .help = __VA_ARGS__ \
+#define CUSTOM(T, f, fallback_, shape_, read_, write_, ...)                                        \
+    {                                                                                              \
+        .name = #f, .type = PARAM_CUSTOM, .offset = offsetof(T, f), .fallback = fallback_,         \
+        .shape = shape_, .read = read_, .write = write_, .nullable = true, .help = __VA_ARGS__     \
     }
 
 static const struct param train_params[] = {
@@ -232,8 +230,8 @@ static const struct param train_params[] = {
           .unit = "epochs", .nullable = true),
     P_INT(struct train_config, steps, "null", FROM_TO(1, 1e15),
           "stop after this many updates instead", .unit = "updates", .nullable = true),
-    P_INT(struct train_config, batch_size, "256", FROM_TO(1, 4294967295.0),
-          "images in a minibatch", .unit = "images"),
+    P_INT(struct train_config, batch_size, "256", FROM_TO(1, 4294967295.0), "images in a minibatch",
+          .unit = "images"),
     P_CHOICE(struct train_config, sampler, "shuffle", data_samplers,
              "order of the images in an epoch"),
     P_BOOL(struct train_config, drop_last, "true", "leave out a short last minibatch"),
@@ -246,14 +244,12 @@ static const struct param train_params[] = {
     P_INT(struct train_config, accumulate, "1", FROM_TO(1, 1e9), "minibatches to an update",
           .unit = "minibatches"),
     CUSTOM(struct train_config, early_stopping, "null",
-           "null, or a mapping {monitor: valid_accuracy, patience: 10, min_delta: 0}",
-           read_early, write_early, "end the run when a quantity stops improving",
-           .table = early_params),
-    CUSTOM(
-        struct train_config, sam, "null", "null, or a mapping {rho: 0.05}", read_sam, write_sam,
-        "sharpness-aware minimisation: the gradient where the loss is highest nearby (Foret et "
-        "al. 2020, arXiv:2010.01412); two gradients an update",
-        .table = sam_params),
+           "null, or a mapping {monitor: valid_accuracy, patience: 10, min_delta: 0}", read_early,
+           write_early, "end the run when a quantity stops improving", .table = early_params),
+    CUSTOM(struct train_config, sam, "null", "null, or a mapping {rho: 0.05}", read_sam, write_sam,
+           "sharpness-aware minimisation: the gradient where the loss is highest nearby (Foret et "
+           "al. 2020, arXiv:2010.01412); two gradients an update",
+           .table = sam_params),
     P_END};
 
 static const char *const test_choices[] = {"end", "every", "never", NULL};
@@ -263,8 +259,7 @@ static const struct param evaluate_params[] = {
         write_images, "training images evaluated after each epoch",
         .json =
             "\"anyOf\": [{\"enum\": [\"full\", \"none\"]}, {\"type\": \"integer\", \"minimum\": 1}]"),
-    P_CHOICE(struct evaluate_config, test, "end", test_choices,
-             "when the test set is evaluated"),
+    P_CHOICE(struct evaluate_config, test, "end", test_choices, "when the test set is evaluated"),
     P_INT(struct evaluate_config, batch_size, "1000", FROM_TO(1, 1000000),
           "images evaluated at once", .unit = "images"),
     P_END};
@@ -272,10 +267,10 @@ static const struct param evaluate_params[] = {
 static const struct param checkpoint_params[] = {
     P_INT(struct checkpoint_config, every, "1", AT_LEAST(0),
           "epochs between checkpoints; 0: only at the end", .unit = "epochs"),
-    P_INT(struct checkpoint_config, every_steps, "null", AT_LEAST(1),
-          "updates between checkpoints", .unit = "updates", .nullable = true),
-    P_REAL(struct checkpoint_config, every_seconds, "null", ABOVE(0),
-           "seconds between checkpoints", .unit = "s", .nullable = true),
+    P_INT(struct checkpoint_config, every_steps, "null", AT_LEAST(1), "updates between checkpoints",
+          .unit = "updates", .nullable = true),
+    P_REAL(struct checkpoint_config, every_seconds, "null", ABOVE(0), "seconds between checkpoints",
+           .unit = "s", .nullable = true),
     P_INT(struct checkpoint_config, keep, "1", AT_LEAST(0),
           "numbered checkpoints kept besides last and best"),
     P_TEXT(struct checkpoint_config, best, "valid_accuracy",
@@ -291,8 +286,8 @@ static const struct param log_params[] = {
     P_END};
 
 const struct param spec_params[] = {
-    P_TEXT(struct spec, name, "null", "the run's name; default: the file's stem",
-           .nullable = true, .json = SPEC_NAME_JSON),
+    P_TEXT(struct spec, name, "null", "the run's name; default: the file's stem", .nullable = true,
+           .json = SPEC_NAME_JSON),
     P_TEXT(struct spec, description, "\"\"", "free text"),
     P_INT(struct spec, seed, "123", AT_LEAST(0),
           "of every random stream: init, shuffling, dropout, splits"),
@@ -303,8 +298,7 @@ const struct param spec_params[] = {
     P_KIND(struct spec, optimizer, NULL, &optim_registry, "the optimizer"),
     P_KINDS(struct spec, scheduler, "null", &sched_registry,
             "schedules of lr, batch size, momentum, weight decay", .nullable = true),
-    P_KIND(struct spec, average, "null", &average_registry, "weight averaging",
-           .nullable = true),
+    P_KIND(struct spec, average, "null", &average_registry, "weight averaging", .nullable = true),
     P_SECTION(struct spec, evaluate, evaluate_params, "what is evaluated after each epoch"),
     P_SECTION(struct spec, checkpoint, checkpoint_params, "what is kept"),
     P_SECTION(struct spec, log, log_params, "what is logged besides epochs"),

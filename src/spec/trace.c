@@ -42,8 +42,7 @@ static bool check_scheduler(const struct chosen *c, struct error *err)
     if (((const struct sched_common *)c->options)->apply_to == SCHED_BATCH_SIZE)
         return error_set(err, ERR_USAGE, "a trace has no batches for a schedule to grow");
     if (k->monitor && !has_quantity(k->monitor(c->options)))
-        return error_set(err, ERR_USAGE,
-                         "a trace has no '%s' to observe: monitor last_batch_loss",
+        return error_set(err, ERR_USAGE, "a trace has no '%s' to observe: monitor last_batch_loss",
                          k->monitor(c->options));
     return true;
 }
@@ -78,16 +77,15 @@ struct sched_base spec_trace_base(const struct trace_entry *e, int64_t steps)
 
 static bool read_entry(struct binder *b, const struct node *value, struct trace_entry *ret)
 {
-    const struct node *scheduler =
-        value->kind == NODE_MAP ? node_get(value, "scheduler") : NULL;
+    const struct node *scheduler = value->kind == NODE_MAP ? node_get(value, "scheduler") : NULL;
     bool ok = true;
     if (scheduler) {
         struct node only = {.kind = NODE_MAP, .place = value->place, .n = 1};
         only.item = (struct node *[]){node_copy(b->arena, scheduler)};
         only.key = (const char *[]){"scheduler"};
         only.key_place = (struct place[]){scheduler->place};
-        ok = bind_table(b, scheduler_table, &only, scheduler->place, "an optimizer of a trace",
-                        ret);
+        ok =
+            bind_table(b, scheduler_table, &only, scheduler->place, "an optimizer of a trace", ret);
         value = without(b->arena, value, "scheduler");
     }
     ok &= bind_kind(b, &optimizer_row, value, &ret->optimizer);
@@ -152,14 +150,12 @@ const struct param trace_params[] = {
     P_REAL(struct trace_config, noise, "0", FROM_TO(0, 1e30),
            "standard deviation of noise on each part of the gradient"),
     P_REALS(struct trace_config, domain, "null", COORDINATE,
-            "what is shown: x from, to, y from, to; null: the function's own",
-            .nullable = true),
+            "what is shown: x from, to, y from, to; null: the function's own", .nullable = true),
     {.name = "optimizers",
      .type = PARAM_CUSTOM,
      .offset = offsetof(struct trace_config, optimizers),
-     .fallback =
-         "[{name: sgd, lr: 0.001, momentum: 0.9}, "
-         "{name: adam, lr: 0.05, scheduler: {name: exponential, k: 0.01, interval: step}}]",
+     .fallback = "[{name: sgd, lr: 0.001, momentum: 0.9}, "
+                 "{name: adam, lr: 0.05, scheduler: {name: exponential, k: 0.01, interval: step}}]",
      .shape = "an optimizer, or a list of them, each with an optional 'scheduler' inside",
      .registry = &optim_registry,
      .table = scheduler_table,
@@ -225,8 +221,7 @@ static bool finish(struct binder *b, const struct node *map, struct trace_config
     return ok;
 }
 
-bool spec_read_trace(struct binder *b, const struct param *p, const struct node *value,
-                     void *field)
+bool spec_read_trace(struct binder *b, const struct param *p, const struct node *value, void *field)
 {
     struct trace_config *t = arena_alloc(b->arena, sizeof *t);
     *(struct trace_config **)field = NULL;

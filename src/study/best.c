@@ -4,8 +4,7 @@
 #include <string.h>
 
 /* Which group each run is in. */
-static size_t *groups_of_runs(struct arena *a, const struct collection *c,
-                              const struct grouping *g)
+static size_t *groups_of_runs(struct arena *a, const struct collection *c, const struct grouping *g)
 {
     size_t *of = arena_alloc(a, (c->runs + 1) * sizeof *of);
     for (size_t i = 0; i < g->groups; i++)

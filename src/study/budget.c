@@ -34,16 +34,14 @@ static double worst_of(const struct collection *c, const struct measure *m)
 }
 
 /* Settings that were pruned or have not ended are no trials. */
-static bool try_settings(struct arena *a, const struct collection *part,
-                         const struct measure *m, double worst, struct comparison_trial *ret,
-                         struct error *err)
+static bool try_settings(struct arena *a, const struct collection *part, const struct measure *m,
+                         double worst, struct comparison_trial *ret, struct error *err)
 {
     struct grouping g;
     if (!group_runs(a, part, NULL, 0, &g, err))
         return false;
     struct value *v = arena_alloc(a, (g.groups + 1) * sizeof *v);
-    *ret =
-        (struct comparison_trial){.value = arena_alloc(a, (g.groups + 1) * sizeof *ret->value)};
+    *ret = (struct comparison_trial){.value = arena_alloc(a, (g.groups + 1) * sizeof *ret->value)};
     for (size_t i = 0; i < g.groups; i++) {
         struct stats_sample s = group_sample(&g.group[i], m);
         bool lost = group_lost(&g.group[i]);
@@ -75,8 +73,8 @@ static void add_budget(struct table_builder *b, const struct comparison_trial *x
             continue;
         }
         stats_best_of(x[r].value, x[r].trials, k, &s.mean, &s.sd);
-        mean[r] = raw ? arena_printf(a, "%.9g", s.mean)
-                      : comparison_figure(a, &s, measure_is_share(m));
+        mean[r] =
+            raw ? arena_printf(a, "%.9g", s.mean) : comparison_figure(a, &s, measure_is_share(m));
         if (raw)
             sd[r] = arena_printf(a, "%.9g", s.sd);
     }

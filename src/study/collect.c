@@ -202,8 +202,7 @@ static bool add_run(struct reading *r, const char *folder, struct error *err)
     if (r->runs == r->room) {
         size_t room = 2 * r->room + 64;
         r->run = mem_grow(r->run, r->room * sizeof *r->run, room * sizeof *r->run);
-        r->visited =
-            mem_grow(r->visited, r->room * sizeof *r->visited, room * sizeof *r->visited);
+        r->visited = mem_grow(r->visited, r->room * sizeof *r->visited, room * sizeof *r->visited);
         r->room = room;
     }
     struct collected_run *run = &r->run[r->runs];
@@ -347,8 +346,7 @@ static void hand_over(struct reading *r, struct collection *ret)
         if (r->visited[i].keys == keys)
             continue;
         ret->run[i].value = arena_alloc(r->a, (keys + 1) * sizeof *ret->run[i].value);
-        memcpy(ret->run[i].value, r->run[i].value,
-               r->visited[i].keys * sizeof *ret->run[i].value);
+        memcpy(ret->run[i].value, r->run[i].value, r->visited[i].keys * sizeof *ret->run[i].value);
     }
     add_names(ret);
 }

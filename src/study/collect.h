@@ -57,8 +57,8 @@ struct collection {
 /* Reads run folders and folders of run folders (sweeps), each folder once. What holds no run is
  * skipped where another of those named holds one. Everything in the arena. ERR_DATA: nothing is
  * there by a name, no run in any of them, a file of a run that cannot be read. */
-MUST_CHECK bool collect_runs(struct arena *a, char *const *folder, size_t n,
-                             struct collection *ret, struct error *err);
+MUST_CHECK bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret,
+                             struct error *err);
 
 /* Keeps the runs for which the condition holds. Its names: keys, their ends as collect_find_key
  * takes them (`lr`), status, epoch, step, seconds, final.METRIC, best.METRIC. ERR_USAGE with the
@@ -96,8 +96,8 @@ double measure_of(const struct measure *m, const struct collected_run *r);
 bool measure_is_share(const struct measure *m); /* an accuracy */
 const char *measure_name(struct arena *a, const struct measure *m);
 /* The resolved spec as it stands in the run's folder, in the arena. */
-MUST_CHECK bool collect_spec_text(struct arena *a, const struct collected_run *r,
-                                  const char **ret, struct error *err);
+MUST_CHECK bool collect_spec_text(struct arena *a, const struct collected_run *r, const char **ret,
+                                  struct error *err);
 /* Training seconds up to the end of each of n epochs' rows; NaN where timing.csv does not say. */
 MUST_CHECK bool collect_times(struct arena *a, const struct collected_run *r,
                               const struct epoch_row *row, size_t n, double **ret,

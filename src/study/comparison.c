@@ -103,8 +103,7 @@ bool target_parse(const char *text, struct target *ret, struct error *err)
     const char *is = strchr(text, '=');
     if (!is || (size_t)(is - text) >= sizeof name)
         return error_set(err, ERR_USAGE,
-                         "a target is METRIC=VALUE, such as valid_accuracy=0.97, not '%s'",
-                         text);
+                         "a target is METRIC=VALUE, such as valid_accuracy=0.97, not '%s'", text);
     memcpy(name, text, (size_t)(is - text));
     name[is - text] = '\0';
     if (!measure_parse(name, &m, err))
@@ -116,8 +115,7 @@ bool target_parse(const char *text, struct target *ret, struct error *err)
     if (end == is + 1 || *end || !isfinite(v))
         return error_set(err, ERR_USAGE, "a target's value is a number, not '%s'", is + 1);
     if (metric_rises(m.metric) && (v < 0 || v > 1))
-        return error_set(err, ERR_USAGE, "an accuracy is a fraction from 0 to 1, not %s",
-                         is + 1);
+        return error_set(err, ERR_USAGE, "an accuracy is a fraction from 0 to 1, not %s", is + 1);
     *ret = (struct target){m.metric, v};
     return true;
 }
@@ -130,8 +128,8 @@ static bool reach(const struct collected_run *r, const struct target *t, double 
     double *time;
     size_t n, i = 0;
     arena_init(&a);
-    bool ok = run_read_epochs(&a, r->folder, &row, &n, err) &&
-              collect_times(&a, r, row, n, &time, err);
+    bool ok =
+        run_read_epochs(&a, r->folder, &row, &n, err) && collect_times(&a, r, row, n, &time, err);
     *epochs = *steps = *seconds = (double)NAN;
     while (ok && i < n &&
            !(metric_rises(t->metric) ? row[i].value[t->metric] >= t->value
@@ -158,8 +156,7 @@ bool group_reached(const struct group *g, const struct target *t, struct reached
         ok = reach(g->run[i], t, &v[n], &v[g->n + n], &v[2 * g->n + n], err);
         n++;
     }
-    *ret =
-        (struct reached){n, stats_of(v, n), stats_of(v + g->n, n), stats_of(v + 2 * g->n, n)};
+    *ret = (struct reached){n, stats_of(v, n), stats_of(v + g->n, n), stats_of(v + 2 * g->n, n)};
     mem_free(v);
     if (!ok && err->code == ERR_SYSTEM)
         err->code = ERR_DATA;
@@ -208,18 +205,17 @@ bool comparison_chooser(const struct collection *c, const char *metric, const ch
                          "choose by --metric valid_accuracy, say",
                          what);
     if (!metric && has_completed(c) && !has_value(c, ret))
-        return error_set(
-            err, ERR_USAGE,
-            "%s chooses, and there is no validation set to choose by (test figures "
-            "choose nothing): set dataset.validation, or choose by --metric "
-            "train_accuracy, say",
-            what);
+        return error_set(err, ERR_USAGE,
+                         "%s chooses, and there is no validation set to choose by (test figures "
+                         "choose nothing): set dataset.validation, or choose by --metric "
+                         "train_accuracy, say",
+                         what);
     return true;
 }
 
 bool comparison_other_keys(struct arena *a, const struct collection *c,
-                           const struct comparison_options *o, const char *const *but,
-                           size_t n_but, char ***ret, size_t *ret_n, struct error *err)
+                           const struct comparison_options *o, const char *const *but, size_t n_but,
+                           char ***ret, size_t *ret_n, struct error *err)
 {
     struct grouping all;
     if (!group_runs(a, c, o->by, o->n_by, &all, err))
@@ -268,8 +264,7 @@ static bool order_groups(struct arena *a, const struct collection *c, const char
     size_t key = 0, n = x->grouping.groups;
     if (!by || strcmp(by, "rank") == 0)
         return true;
-    bool is_count = strcmp(by, "n") == 0,
-         is_key = !is_count && collect_find_key(c, by, &key, err);
+    bool is_count = strcmp(by, "n") == 0, is_key = !is_count && collect_find_key(c, by, &key, err);
     bool is_measure = !is_count && !is_key && measure_parse(by, &m, &other);
     if (!is_measure && !is_count && !is_key)
         return error_prefix(err, "cannot sort by it: ");
@@ -294,8 +289,7 @@ static bool order_groups(struct arena *a, const struct collection *c, const char
 }
 
 bool comparison_make(struct arena *a, const struct collection *c,
-                     const struct comparison_options *o, struct comparison *ret,
-                     struct error *err)
+                     const struct comparison_options *o, struct comparison *ret, struct error *err)
 {
     struct comparison x = {.measure = comparison_default_measure(c)};
     if ((o->metric && !measure_parse(o->metric, &x.measure, err)) ||

@@ -7,9 +7,8 @@
 
 struct group {
     const struct collected_value **value; /* of each key shown; NULL: it has no such key */
-    const char *
-        *shown; /* the values for readers: what all long ones share is cut; "–" for none */
-    const char *label; /* "adam, lr 0.005, batch_size 32" */
+    const char **shown; /* the values for readers: what all long ones share is cut; "–" for none */
+    const char *label;  /* "adam, lr 0.005, batch_size 32" */
     size_t n;
     const struct collected_run **run;   /* in the order in which they were collected */
     size_t status[STATUSES_OF_STUDIES]; /* how many of each */
@@ -31,11 +30,10 @@ struct grouping {
 MUST_CHECK bool group_runs(struct arena *a, const struct collection *c, char *const *by,
                            size_t n_by, struct grouping *ret, struct error *err);
 /* Runs of a group as a collection of its own. */
-struct collection group_part(struct arena *a, const struct collection *c,
-                             const struct group *g);
+struct collection group_part(struct arena *a, const struct collection *c, const struct group *g);
 /* Groups by exactly these keys: without any, one group of all, with an empty label. */
-MUST_CHECK bool group_by(struct arena *a, const struct collection *c, char *const *key,
-                         size_t n, struct grouping *ret, struct error *err);
+MUST_CHECK bool group_by(struct arena *a, const struct collection *c, char *const *key, size_t n,
+                         struct grouping *ret, struct error *err);
 /* The group of the same values, or NULL. */
 const struct group *group_find(const struct grouping *g, const struct group *like);
 /* A key in which runs of one group differ though it matters (they were grouped by others), or
@@ -69,14 +67,13 @@ struct reached {
     size_t runs; /* completed and diverged ones, of which epochs.n reached it */
     struct stats_sample epochs, steps, seconds; /* seconds of training alone */
 };
-MUST_CHECK bool group_reached(const struct group *g, const struct target *t,
-                              struct reached *ret, struct error *err);
+MUST_CHECK bool group_reached(const struct group *g, const struct target *t, struct reached *ret,
+                              struct error *err);
 
 /* Which runs belong together: those that share every setting, and the seed, but for the keys of
  * the grouping (of a key that names a section, all keys of the section) have the same number. Of
  * each run of c. */
-const size_t *group_twins(struct arena *a, const struct collection *c,
-                          const struct grouping *g);
+const size_t *group_twins(struct arena *a, const struct collection *c, const struct grouping *g);
 /* Differences of a figure between twins. */
 struct paired {
     struct stats_sample difference; /* one minus other */
@@ -97,8 +94,7 @@ struct comparison_options {
     size_t n_by;
     const char *metric, *sort, *target; /* NULL: the default, none */
     bool pairs;
-    const char
-        *baseline; /* "optimizer=adam,lr=0.01": what the others are paired with; NULL: the
+    const char *baseline; /* "optimizer=adam,lr=0.01": what the others are paired with; NULL: the
                              best group of several runs, by a figure that may choose */
     enum paired_test test;
 };
@@ -134,18 +130,17 @@ MUST_CHECK bool comparison_pair(struct arena *a, const struct collection *c,
 /* What a choice may be made by: the metric that was named, else the final validation accuracy.
  * ERR_USAGE for a figure of the test set, or where none is named and runs have no validation set.
  * what: "--sensitivity", for the message. */
-MUST_CHECK bool comparison_chooser(const struct collection *c, const char *metric,
-                                   const char *what, struct measure *ret, struct error *err);
+MUST_CHECK bool comparison_chooser(const struct collection *c, const char *metric, const char *what,
+                                   struct measure *ret, struct error *err);
 /* The keys that groups are made of but for those given: o's, else all that differ. */
 MUST_CHECK bool comparison_other_keys(struct arena *a, const struct collection *c,
-                                      const struct comparison_options *o,
-                                      const char *const *but, size_t n_but, char ***ret,
-                                      size_t *ret_n, struct error *err);
+                                      const struct comparison_options *o, const char *const *but,
+                                      size_t n_but, char ***ret, size_t *ret_n, struct error *err);
 /* Of the settings with the same values of the keys `per` keeps the runs of the best, by o's metric;
  * by the rule of stats_leads. o then groups by all that differed
  * before. ERR_USAGE for a metric of the test set. */
 MUST_CHECK bool comparison_keep_best(struct arena *a, struct collection *c,
-                                     struct comparison_options *o, char *const *per,
-                                     size_t n_per, struct error *err);
+                                     struct comparison_options *o, char *const *per, size_t n_per,
+                                     struct error *err);
 
 #endif

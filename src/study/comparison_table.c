@@ -3,9 +3,8 @@
 
 /* What follows the measure that ranks. */
 static const struct measure others[] = {
-    {METRIC_TRAIN_ACCURACY, false}, {METRIC_VALID_ACCURACY, false},
-    {METRIC_TEST_ACCURACY, false},  {METRIC_VALID_ACCURACY, true},
-    {METRIC_TEST_ACCURACY, true},   {METRIC_TRAIN_LOSS, false},
+    {METRIC_TRAIN_ACCURACY, false}, {METRIC_VALID_ACCURACY, false}, {METRIC_TEST_ACCURACY, false},
+    {METRIC_VALID_ACCURACY, true},  {METRIC_TEST_ACCURACY, true},   {METRIC_TRAIN_LOSS, false},
     {METRIC_VALID_LOSS, false},     {METRIC_TEST_LOSS, false}};
 enum { OTHERS = sizeof others / sizeof others[0], SHOWN_OTHERS = 5 };
 
@@ -56,9 +55,9 @@ const char *comparison_figure(struct arena *a, const struct stats_sample *s, boo
     if (tiny || size >= 1e7)
         return s->n > 1 ? arena_printf(a, "%.3g ± %.2g", s->mean, s->sd)
                         : arena_printf(a, "%.3g", s->mean);
-    return s->n > 1 ? arena_printf(a, "%.*f ± %.*f", decimals, scale * s->mean, decimals,
-                                   scale * s->sd)
-                    : arena_printf(a, "%.*f", decimals, scale * s->mean);
+    return s->n > 1
+               ? arena_printf(a, "%.*f ± %.*f", decimals, scale * s->mean, decimals, scale * s->sd)
+               : arena_printf(a, "%.*f", decimals, scale * s->mean);
 }
 
 static const char *interval(struct arena *a, const struct stats_sample *s, bool share)
@@ -129,10 +128,9 @@ static void add_rank(struct builder *b, bool raw)
 {
     const char **cell = add_column(b, raw ? "rank" : "#", false, true);
     for (size_t r = 0; r < b->t.rows; r++)
-        cell[r] = b->x->rank[b->group[r]] > 0
-                      ? arena_printf(b->t.a, "%zu", b->x->rank[b->group[r]])
-                  : raw ? NULL
-                        : "–";
+        cell[r] = b->x->rank[b->group[r]] > 0 ? arena_printf(b->t.a, "%zu", b->x->rank[b->group[r]])
+                  : raw                       ? NULL
+                                              : "–";
 }
 
 static void add_n(struct builder *b, bool raw)
@@ -163,12 +161,10 @@ static void add_interval(struct builder *b, const char *head)
 {
     const char **cell = add_column(b, head, false, false);
     for (size_t r = 0; r < b->t.rows; r++)
-        cell[r] =
-            interval(b->t.a, &b->x->sample[b->group[r]], measure_is_share(&b->x->measure));
+        cell[r] = interval(b->t.a, &b->x->sample[b->group[r]], measure_is_share(&b->x->measure));
 }
 
-static void add_measure(struct builder *b, const struct measure *m, bool raw,
-                        bool with_interval)
+static void add_measure(struct builder *b, const struct measure *m, bool raw, bool with_interval)
 {
     const struct grouping *g = &b->x->grouping;
     bool share = measure_is_share(m);
@@ -292,8 +288,8 @@ static bool add_chosen(struct builder *b, const char *name, const char *interval
     return true;
 }
 
-bool comparison_chosen(struct arena *a, const struct comparison *x, char *const *column,
-                       size_t n, bool raw, struct table *ret, struct error *err)
+bool comparison_chosen(struct arena *a, const struct comparison *x, char *const *column, size_t n,
+                       bool raw, struct table *ret, struct error *err)
 {
     struct builder b = new_builder(a, x, false);
     for (size_t i = 0; i < n; i++)
@@ -345,12 +341,11 @@ void comparison_runs(struct arena *a, const struct comparison *x, bool raw, stru
         size_t values = 0;
         for (size_t r = 0; r < b.rows; r++)
             values += isfinite(measure_of(m, run[r])) ? 1 : 0;
-        bool shown =
-            raw || i == 0 || (values > 0 && m->metric == METRIC_TEST_ACCURACY && !m->best);
+        bool shown = raw || i == 0 || (values > 0 && m->metric == METRIC_TEST_ACCURACY && !m->best);
         if (!shown || (i > 0 && same_measure(m, &x->measure)))
             continue;
-        const char **cell = table_add_column(
-            &b, raw ? measure_name(a, m) : comparison_head(a, m), false, false);
+        const char **cell =
+            table_add_column(&b, raw ? measure_name(a, m) : comparison_head(a, m), false, false);
         for (size_t r = 0; r < b.rows; r++)
             cell[r] = run_figure(a, measure_of(m, run[r]), measure_is_share(m), raw);
     }
@@ -365,11 +360,10 @@ void comparison_runs(struct arena *a, const struct comparison *x, bool raw, stru
 
 const char *comparison_caption(struct arena *a, const struct comparison *x)
 {
-    return arena_printf(
-        a,
-        "Mean ± sample deviation over n completed runs; ranked by %s. In bold: the "
-        "first rank, whose 95 %% intervals overlap the best one's.",
-        measure_name(a, &x->measure));
+    return arena_printf(a,
+                        "Mean ± sample deviation over n completed runs; ranked by %s. In bold: the "
+                        "first rank, whose 95 %% intervals overlap the best one's.",
+                        measure_name(a, &x->measure));
 }
 
 static const char *test_name(const struct paired *d)
@@ -418,11 +412,11 @@ void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, str
     for (size_t r = 0; r < b.t.rows; r++) {
         const struct paired *d = &x->paired[b.group[r]];
         double adjusted = x->adjusted[b.group[r]];
-        least[r] = isnan(d->least) ? (raw ? NULL : "–")
-                                   : arena_printf(a, raw ? "%.9g" : "%.2g", d->least);
+        least[r] =
+            isnan(d->least) ? (raw ? NULL : "–") : arena_printf(a, raw ? "%.9g" : "%.2g", d->least);
         p[r] = isnan(d->p) ? (raw ? NULL : "–") : arena_printf(a, raw ? "%.9g" : "%.2g", d->p);
-        holm[r] = isnan(adjusted) ? (raw ? NULL : "–")
-                                  : arena_printf(a, raw ? "%.9g" : "%.2g", adjusted);
+        holm[r] =
+            isnan(adjusted) ? (raw ? NULL : "–") : arena_printf(a, raw ? "%.9g" : "%.2g", adjusted);
         if (test)
             test[r] = isnan(d->p) ? (raw ? NULL : "–") : test_name(d);
     }
@@ -453,8 +447,8 @@ static struct json *json_value(const struct collected_value *v)
         return js_new_string(v->text);
     if (strcmp(v->text, "true") == 0 || strcmp(v->text, "false") == 0)
         return js_new_bool(v->text[0] == 't');
-    bool whole = fabs(v->number) < 9e15 &&
-                 !(v->number < floor(v->number) || v->number > floor(v->number));
+    bool whole =
+        fabs(v->number) < 9e15 && !(v->number < floor(v->number) || v->number > floor(v->number));
     return whole ? js_new_integer((int64_t)v->number) : js_new_real(v->number);
 }
 

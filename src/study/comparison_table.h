@@ -12,9 +12,8 @@
 void comparison_table(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
 /* A row per group with these columns behind its keys: rank, n, interval, a status (diverged, ...), a
  * figure as --metric names them, and with a target reached, epochs, steps, seconds. ERR_USAGE. */
-MUST_CHECK bool comparison_chosen(struct arena *a, const struct comparison *x,
-                                  char *const *column, size_t n, bool raw, struct table *ret,
-                                  struct error *err);
+MUST_CHECK bool comparison_chosen(struct arena *a, const struct comparison *x, char *const *column,
+                                  size_t n, bool raw, struct table *ret, struct error *err);
 /* A row per run, in the order of the groups. */
 void comparison_runs(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
 /* What a table of the groups shows, for a caption. */
@@ -24,9 +23,8 @@ void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, str
 /* All pairs of groups. For readers a row and a column each: above the diagonal the row's mean minus
  * the column's over pairs of runs, below it p by Holm over all of them; raw: a row for each pair.
  * Returns for how many pairs that p cannot come down to 0.05, whatever the figures. */
-size_t comparison_matrix(struct arena *a, const struct comparison *x,
-                         const struct collection *c, enum paired_test test, bool raw,
-                         struct table *ret);
+size_t comparison_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
+                         enum paired_test test, bool raw, struct table *ret);
 /* The test that all pairs were put to, or NULL; where there is one, the table for readers has
  * no column of it. */
 const char *comparison_test(const struct comparison *x);
@@ -73,15 +71,15 @@ struct comparison_trials {
     } * of;                  /* each group */
 };
 MUST_CHECK bool comparison_trials(struct arena *a, const struct collection *c,
-                                  const struct comparison_options *o,
-                                  struct comparison_trials *ret, struct error *err);
+                                  const struct comparison_options *o, struct comparison_trials *ret,
+                                  struct error *err);
 /* A row per group by o's keys (default: optimizer): the expected best of k of its settings tried at
  * random, with the deviation of that best; k no more than were tried. A setting is the mean of its
  * seeds; one of which runs diverged or failed counts as the worst figure of all. ERR_USAGE for a
  * figure of the test set. */
 MUST_CHECK bool comparison_budget(struct arena *a, const struct collection *c,
-                                  const struct comparison_options *o, bool raw,
-                                  struct table *ret, struct error *err);
+                                  const struct comparison_options *o, bool raw, struct table *ret,
+                                  struct error *err);
 
 /* ---- parts of tables ---- */
 

@@ -62,8 +62,7 @@ static size_t key_index(struct flattener *f, const char *key)
     return f->keys++;
 }
 
-static void add_value(struct flattener *f, const char *key, const char *text,
-                      const struct node *n)
+static void add_value(struct flattener *f, const char *key, const char *text, const struct node *n)
 {
     double number = (double)NAN;
     bool truth;

@@ -152,8 +152,7 @@ static void name_keys(struct arena *a, struct grouping *g)
 }
 
 /* "adam, lr 0.005, batch_size 32" */
-static const char *make_label(struct arena *a, const struct grouping *g,
-                              const struct group *group)
+static const char *make_label(struct arena *a, const struct grouping *g, const struct group *group)
 {
     struct strbuf b;
     strbuf_init(&b);
@@ -206,8 +205,8 @@ static const char *without_ends(struct arena *a, const char *text, size_t start,
     while (to < n && ((unsigned char)text[to] & 0xC0) == 0x80)
         to++;
     return to <= from ? text
-                      : arena_printf(a, "%s%.*s%s", from ? "…" : "", (int)(to - from),
-                                     text + from, to < n ? "…" : "");
+                      : arena_printf(a, "%s%.*s%s", from ? "…" : "", (int)(to - from), text + from,
+                                     to < n ? "…" : "");
 }
 
 /* Long values of a key are told apart by their differing parts: "…mber-1-of-man…". */
@@ -337,8 +336,7 @@ static size_t add_data_key(struct arena *a, const struct collection *c, size_t *
     return n;
 }
 
-static void add_group(struct arena *a, const struct keyed_run *run, size_t n,
-                      struct grouping *g)
+static void add_group(struct arena *a, const struct keyed_run *run, size_t n, struct grouping *g)
 {
     struct group *group = &g->group[g->groups++];
     *group = (struct group){.n = n};
@@ -414,8 +412,7 @@ const char *group_mixes(const struct grouping *g, const struct collection *c)
             continue;
         for (size_t i = 0; i < g->groups; i++)
             for (size_t r = 1; r < g->group[i].n; r++)
-                if (is_other(g->group[i].run[r]->value[k], g->group[i].run[0]->value[k],
-                             c->key[k]))
+                if (is_other(g->group[i].run[r]->value[k], g->group[i].run[0]->value[k], c->key[k]))
                     return c->key[k];
     }
     return NULL;

@@ -66,9 +66,8 @@ static void make_list(struct arena *a, const struct comparison *x, const struct 
     table_finish(&b, ret);
 }
 
-size_t comparison_matrix(struct arena *a, const struct comparison *x,
-                         const struct collection *c, enum paired_test test, bool raw,
-                         struct table *ret)
+size_t comparison_matrix(struct arena *a, const struct comparison *x, const struct collection *c,
+                         enum paired_test test, bool raw, struct table *ret)
 {
     struct matrix m = pair_all(a, x, c, test);
     bool share = measure_is_share(&x->measure);
@@ -89,10 +88,10 @@ size_t comparison_matrix(struct arena *a, const struct comparison *x,
         for (size_t i = 0; i < m.n; i++) {
             size_t at = i < j ? i * m.n + j : j * m.n + i;
             double mean = m.pair[at].difference.mean;
-            cell[i] =
-                i == j || m.pair[at].difference.n == 0 ? "–"
-                : i > j                                ? arena_printf(a, "p %.2g", m.holm[at])
-                        : arena_printf(a, share ? "%+.2f" : "%+.3g", share ? 100 * mean : mean);
+            cell[i] = i == j || m.pair[at].difference.n == 0 ? "–"
+                      : i > j
+                          ? arena_printf(a, "p %.2g", m.holm[at])
+                          : arena_printf(a, share ? "%+.2f" : "%+.3g", share ? 100 * mean : mean);
         }
     }
     table_finish(&b, ret);

@@ -59,8 +59,7 @@ struct vocabulary collect_vocabulary(const struct collection *c)
     return (struct vocabulary){.n = c->keys, .key = c->key, .differs = differs, .context = c};
 }
 
-bool collect_find_key(const struct collection *c, const char *name, size_t *ret,
-                      struct error *err)
+bool collect_find_key(const struct collection *c, const char *name, size_t *ret, struct error *err)
 {
     const struct vocabulary v = collect_vocabulary(c);
     char all[512];

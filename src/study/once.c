@@ -103,9 +103,9 @@ void collect_once(struct arena *a, struct collection *c, const char *const *apar
         if (of == r)
             run[kept++] = *r;
         else
-            copy[c->copies++] = (struct collected_copy){
-                r->folder, of->folder,
-                r->weights && of->weights && strcmp(r->weights, of->weights) != 0};
+            copy[c->copies++] = (struct collected_copy){r->folder, of->folder,
+                                                        r->weights && of->weights &&
+                                                            strcmp(r->weights, of->weights) != 0};
     }
     c->run = run;
     c->runs = kept;

@@ -56,8 +56,7 @@ const size_t *group_twins(struct arena *a, const struct collection *c, const str
     if (c->runs > 1)
         qsort(v, c->runs, sizeof *v, compare_twins);
     for (size_t i = 1; i < c->runs; i++)
-        number[v[i].run] =
-            number[v[i - 1].run] + (compare_twins(&v[i - 1], &v[i]) != 0 ? 1 : 0);
+        number[v[i].run] = number[v[i - 1].run] + (compare_twins(&v[i - 1], &v[i]) != 0 ? 1 : 0);
     return number;
 }
 
@@ -68,8 +67,7 @@ static double value_of_twin(const struct group *g, const struct collected_run *f
     double sum = 0;
     size_t n = 0;
     for (size_t i = 0; i < g->n; i++) {
-        double v =
-            g->run[i]->status == STATUS_COMPLETED ? measure_of(m, g->run[i]) : (double)NAN;
+        double v = g->run[i]->status == STATUS_COMPLETED ? measure_of(m, g->run[i]) : (double)NAN;
         if (twin[g->run[i] - first] != number || !isfinite(v))
             continue;
         sum += v;
@@ -136,9 +134,9 @@ static bool strike_out(struct arena *a, const struct collection *c, const struct
     const char *is = strchr(part, '=');
     size_t key, left = 0, k = 0;
     if (!is || is == part)
-        return error_set(
-            err, ERR_USAGE,
-            "a baseline is KEY=VALUE[,KEY=VALUE], such as optimizer=adam, not '%s'", part);
+        return error_set(err, ERR_USAGE,
+                         "a baseline is KEY=VALUE[,KEY=VALUE], such as optimizer=adam, not '%s'",
+                         part);
     const char *name = arena_strndup(a, part, (size_t)(is - part));
     if (!collect_find_key(c, name, &key, err))
         return false;
@@ -172,8 +170,8 @@ static bool find_baseline(struct arena *a, const struct collection *c, const cha
             found++;
         }
     return found == 1 ||
-           error_set(err, ERR_USAGE,
-                     "%zu groups have %s: name the baseline by more of its keys", found, text);
+           error_set(err, ERR_USAGE, "%zu groups have %s: name the baseline by more of its keys",
+                     found, text);
 }
 
 /* The one that leads, of those of several runs. */
@@ -202,13 +200,11 @@ static bool choose_reference(const struct collection *c, const struct comparison
 }
 
 bool comparison_pair(struct arena *a, const struct collection *c,
-                     const struct comparison_options *o, struct comparison *x,
-                     struct error *err)
+                     const struct comparison_options *o, struct comparison *x, struct error *err)
 {
     size_t n = x->grouping.groups;
     const size_t *twin = group_twins(a, c, &x->grouping);
-    if (o->baseline ? !find_baseline(a, c, o->baseline, x, err)
-                    : !choose_reference(c, o, x, err))
+    if (o->baseline ? !find_baseline(a, c, o->baseline, x, err) : !choose_reference(c, o, x, err))
         return false;
     x->has_pairs = true;
     x->paired = arena_alloc(a, (n + 1) * sizeof *x->paired);
@@ -218,8 +214,8 @@ bool comparison_pair(struct arena *a, const struct collection *c,
         x->adjusted[i] = x->reachable[i] = (double)NAN;
         if (i == x->reference)
             continue;
-        x->paired[i] = group_paired(&x->grouping.group[i], &x->grouping.group[x->reference],
-                                    c->run, twin, &x->measure, o->test);
+        x->paired[i] = group_paired(&x->grouping.group[i], &x->grouping.group[x->reference], c->run,
+                                    twin, &x->measure, o->test);
         x->adjusted[i] = x->paired[i].p;
         x->reachable[i] = x->paired[i].least;
     }

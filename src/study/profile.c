@@ -39,8 +39,8 @@ static bool cost_of(const struct group *g, const struct measure *m, const struct
 }
 
 /* The runs that two groups have in common. */
-static struct group common(struct arena *a, const struct group *x, const size_t *of,
-                           size_t wanted, const struct collection *c)
+static struct group common(struct arena *a, const struct group *x, const size_t *of, size_t wanted,
+                           const struct collection *c)
 {
     struct group g = {.run = arena_alloc(a, (x->n + 1) * sizeof *g.run)};
     for (size_t i = 0; i < x->n; i++)
@@ -100,8 +100,8 @@ static void make_table(struct arena *a, const struct grouping *solvers, size_t p
         group[i] = row[i].group;
     comparison_add_keys(&b, solvers, group, raw);
     for (size_t t = 0; t < TAUS; t++) {
-        const char **cell = table_add_column(
-            &b, arena_printf(a, raw ? "rho.%g" : "≤ %g", taus[t]), false, false);
+        const char **cell =
+            table_add_column(&b, arena_printf(a, raw ? "rho.%g" : "≤ %g", taus[t]), false, false);
         for (size_t r = 0; r < n; r++)
             cell[r] = arena_printf(a, raw ? "%.9g" : "%.2f", v[group[r]].rho[t]);
     }
@@ -115,9 +115,8 @@ static void make_table(struct arena *a, const struct grouping *solvers, size_t p
 }
 
 bool comparison_costs(struct arena *a, const struct collection *c,
-                      const struct comparison_options *o, char *const *problem,
-                      size_t n_problem, enum profile_cost what, struct comparison_costs *ret,
-                      struct error *err)
+                      const struct comparison_options *o, char *const *problem, size_t n_problem,
+                      enum profile_cost what, struct comparison_costs *ret, struct error *err)
 {
     struct grouping problems, solvers;
     struct measure m = comparison_default_measure(c);
@@ -130,10 +129,9 @@ bool comparison_costs(struct arena *a, const struct collection *c,
         !comparison_other_keys(a, c, o, (const char *const *)problem, n_problem, &by, &n, err))
         return false;
     if (n == 0 || problems.groups < 2)
-        return error_set(
-            err, ERR_USAGE,
-            n == 0 ? "nothing but the problem differs: there are no solvers to compare"
-                   : "these runs are all of one problem: a profile is over several");
+        return error_set(err, ERR_USAGE,
+                         n == 0 ? "nothing but the problem differs: there are no solvers to compare"
+                                : "these runs are all of one problem: a profile is over several");
     if (!group_runs(a, c, by, n, &solvers, err))
         return false;
     size_t *problem_of = arena_alloc(a, (c->runs + 1) * sizeof *problem_of);
@@ -144,8 +142,8 @@ bool comparison_costs(struct arena *a, const struct collection *c,
     for (size_t s = 0; s < solvers.groups; s++)
         for (size_t p = 0; p < problems.groups; p++) {
             struct group g = common(a, &solvers.group[s], problem_of, p, c);
-            if (!cost_of(&g, &m, o->target ? &target : NULL, what,
-                         &cost[s * problems.groups + p], err))
+            if (!cost_of(&g, &m, o->target ? &target : NULL, what, &cost[s * problems.groups + p],
+                         err))
                 return false;
         }
     *ret = (struct comparison_costs){solvers, problems.groups, cost};
@@ -153,9 +151,8 @@ bool comparison_costs(struct arena *a, const struct collection *c,
 }
 
 bool comparison_profile(struct arena *a, const struct collection *c,
-                        const struct comparison_options *o, char *const *problem,
-                        size_t n_problem, enum profile_cost what, bool raw, struct table *ret,
-                        struct error *err)
+                        const struct comparison_options *o, char *const *problem, size_t n_problem,
+                        enum profile_cost what, bool raw, struct table *ret, struct error *err)
 {
     struct comparison_costs x;
     if (!comparison_costs(a, c, o, problem, n_problem, what, &x, err))

@@ -77,9 +77,7 @@ static const char *factor_of(struct arena *a, const struct sensitivity *s, bool 
 {
     bool numbers = s->low && s->high && s->low->type == EXPR_NUMBER &&
                    s->high->type == EXPR_NUMBER && s->low->number > 0;
-    return numbers ? arena_printf(a, "%.4g", s->high->number / s->low->number)
-           : raw   ? NULL
-                   : "–";
+    return numbers ? arena_printf(a, "%.4g", s->high->number / s->low->number) : raw ? NULL : "–";
 }
 
 static void add_figures(struct table_builder *b, const struct sensitivity *s,

@@ -150,16 +150,15 @@ static void lay_out(const struct table *t, size_t *width, bool *front)
     mem_free(natural);
 }
 
-static void write_line(const struct table *t, const size_t *width, const bool *shown,
-                       size_t row, bool head, struct strbuf *out)
+static void write_line(const struct table *t, const size_t *width, const bool *shown, size_t row,
+                       bool head, struct strbuf *out)
 {
     bool first = true;
     for (size_t c = 0; c < t->columns; c++) {
         if (!shown[c])
             continue;
         strbuf_add(out, first ? "" : "  ");
-        add_padded(out, head ? t->column[c].head : cell(t, row, c), width[c],
-                   t->column[c].left);
+        add_padded(out, head ? t->column[c].head : cell(t, row, c), width[c], t->column[c].left);
         first = false;
     }
     while (out->length > 0 && out->text[out->length - 1] == ' ')
@@ -168,8 +167,8 @@ static void write_line(const struct table *t, const size_t *width, const bool *s
 }
 
 /* Marks the columns of the block that begins at `next`; returns where the following one begins. */
-static size_t take_block(const struct table *t, const size_t *width, const bool *front,
-                         size_t next, bool *shown, size_t *ret_added)
+static size_t take_block(const struct table *t, const size_t *width, const bool *front, size_t next,
+                         bool *shown, size_t *ret_added)
 {
     size_t sum = sum_of(t, width, front);
     memcpy(shown, front, t->columns * sizeof *shown);
@@ -222,8 +221,7 @@ void table_fit(struct arena *a, const struct table *t, struct table *ret, const 
         if (shown[c])
             column[kept++] = t->column[c];
         else
-            left =
-                left ? arena_printf(a, "%s, %s", left, t->column[c].head) : t->column[c].head;
+            left = left ? arena_printf(a, "%s, %s", left, t->column[c].head) : t->column[c].head;
     }
     *ret = (struct table){.columns = kept, .rows = t->rows, .column = column};
     ret->cell = arena_alloc(a, (t->rows * kept + 1) * sizeof *ret->cell);

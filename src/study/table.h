@@ -37,10 +37,8 @@ enum { TABLE_WIDTH = 80 };
  * Fixed columns that would leave no room flow as well, all but the first. */
 void table_write_text(const struct table *t, struct strbuf *out);
 /* The columns that stand in the first block; *ret_left: the heads of the others, "a, b", or NULL. */
-void table_fit(struct arena *a, const struct table *t, struct table *ret,
-               const char **ret_left);
-void table_write_csv(const struct table *t,
-                     struct strbuf *out); /* RFC 4180, lines end with \n */
+void table_fit(struct arena *a, const struct table *t, struct table *ret, const char **ret_left);
+void table_write_csv(const struct table *t, struct strbuf *out); /* RFC 4180, lines end with \n */
 void table_write_markdown(const struct table *t, struct strbuf *out); /* GitHub's pipes */
 void table_write_latex(const struct table *t,
                        struct strbuf *out); /* a tabular with booktabs' rules */

@@ -20,9 +20,9 @@ enum { FACTS = sizeof facts / sizeof facts[0], FIXED = FACTS + 2 * METRICS };
 /* The words of the language, and what no key is called. */
 static bool is_word(const char *s)
 {
-    static const char *const word[] = {
-        "and", "or",    "not", "true", "false", "null", "exp",    "log",   "sqrt", "cos",
-        "sin", "floor", "abs", "min",  "max",   "if",   "status", "epoch", "step", "seconds"};
+    static const char *const word[] = {"and", "or",   "not",    "true",  "false", "null",   "exp",
+                                       "log", "sqrt", "cos",    "sin",   "floor", "abs",    "min",
+                                       "max", "if",   "status", "epoch", "step",  "seconds"};
     for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
         if (strcmp(word[i], s) == 0)
             return true;
@@ -163,8 +163,7 @@ static bool wrong(const char *condition, const struct expr_error *e, struct erro
     return false;
 }
 
-bool collect_filter(struct arena *a, struct collection *c, const char *condition,
-                    struct error *err)
+bool collect_filter(struct arena *a, struct collection *c, const char *condition, struct error *err)
 {
     struct known v = {.a = a, .c = c};
     struct expr_error e = {0};

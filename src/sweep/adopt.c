@@ -52,8 +52,7 @@ static void digest_of(struct spec spec, const struct sweep *s, const struct swee
     strbuf_fini(&text);
 }
 
-void sweep_identify(const struct sweep *s, const struct sweep *other, size_t member,
-                    char ret[65])
+void sweep_identify(const struct sweep *s, const struct sweep *other, size_t member, char ret[65])
 {
     struct arena a;
     struct spec spec;
@@ -159,9 +158,8 @@ void sweep_adopt(const struct sweep *s, const char *folder)
     }
     for (size_t i = 0; n > 0 && i < strangers; i++) {
         const char *path = arena_printf(&a, "%s/%s/spec.yaml", folder, name[i]);
-        const struct missing *found = identify_folder(s, path, key.digest)
-                                          ? bsearch(&key, v, n, sizeof *v, by_digest)
-                                          : NULL;
+        const struct missing *found =
+            identify_folder(s, path, key.digest) ? bsearch(&key, v, n, sizeof *v, by_digest) : NULL;
         if (!found)
             continue;
         struct sweep_member *m = &s->member[found->member];

@@ -36,29 +36,28 @@ static void write_node(const void *field, struct strbuf *out)
     arena_fini(&a);
 }
 
-#define TREE(T, f, fallback_, shape_, ...)                                                     \
-    {                                                                                          \
-        .name = #f, .type = PARAM_CUSTOM, .offset = offsetof(T, f), .fallback = fallback_,     \
-        .shape = shape_, .read = read_node, .write = write_node, .nullable = true,             \
-        .help = __VA_ARGS__                                                                    \
+#define TREE(T, f, fallback_, shape_, ...)                                                         \
+    {                                                                                              \
+        .name = #f, .type = PARAM_CUSTOM, .offset = offsetof(T, f), .fallback = fallback_,         \
+        .shape = shape_, .read = read_node, .write = write_node, .nullable = true,                 \
+        .help = __VA_ARGS__                                                                        \
     }
 
 /* What the functions below read. */
 #define GRID_JSON                                                                                     \
     "\"type\": [\"object\", \"null\"], \"minProperties\": 1, \"additionalProperties\": {\"anyOf\": [" \
     "{\"type\": \"array\", \"minItems\": 1}, {\"type\": \"object\", \"minProperties\": 1}]}"
-#define LIST_JSON                                                                              \
+#define LIST_JSON                                                                                  \
     "\"type\": [\"array\", \"null\"], \"minItems\": 1, \"items\": {\"type\": \"object\"}"
 #define SEEDS_JSON                                                                                         \
     "\"type\": [\"integer\", \"array\", \"null\"], \"minimum\": 1, \"maximum\": 100000, \"minItems\": 1, " \
     "\"items\": {\"type\": \"integer\", \"minimum\": 0, \"maximum\": 9223372036854775807}"
-#define ENDS_JSON(type)                                                                        \
-    "{\"type\": \"array\", \"items\": {\"type\": \"" type                                      \
-    "\"}, \"minItems\": 2, \"maxItems\": 2}"
-#define SPACE_JSON                                                                                                                                                \
-    "\"type\": \"object\", \"minProperties\": 1, \"additionalProperties\": {\"type\": \"object\", \"minProperties\": 1, "                                         \
-    "\"maxProperties\": 1, \"properties\": {\"uniform\": " ENDS_JSON("number") ", \"log_uniform\": " ENDS_JSON("number") ", \"reverse_log_uniform\": " ENDS_JSON( \
-        "number") ", \"int\": " ENDS_JSON("number") ", \"log_int\": " ENDS_JSON("number") ", \"choice\": {\"type\": \"array\", \"minItems\": 1}}, \"additionalProperties\": false}"
+#define ENDS_JSON(type)                                                                            \
+    "{\"type\": \"array\", \"items\": {\"type\": \"" type "\"}, \"minItems\": 2, \"maxItems\": 2}"
+#define SPACE_JSON                                                                                                        \
+    "\"type\": \"object\", \"minProperties\": 1, \"additionalProperties\": {\"type\": \"object\", \"minProperties\": 1, " \
+    "\"maxProperties\": 1, \"properties\": {\"uniform\": " ENDS_JSON("number") ", \"log_uniform\": " ENDS_JSON(           \
+        "number") ", \"reverse_log_uniform\": " ENDS_JSON("number") ", \"int\": " ENDS_JSON("number") ", \"log_int\": " ENDS_JSON("number") ", \"choice\": {\"type\": \"array\", \"minItems\": 1}}, \"additionalProperties\": false}"
 
 static const struct param random_params[] = {
     P_INT(struct random_section, trials, NULL, FROM_TO(1, SWEEP_MAX_MEMBERS), "how many"),
@@ -90,8 +89,7 @@ const struct param sweep_section_params[] = {
          .json = "\"type\": [\"string\", \"number\", \"boolean\", \"null\"]"),
     TREE(struct section, halving, "null", "a mapping {metric, eta, first}, or a list of them",
          "successive halving; a list: brackets", .table = bracket_params, .listable = true),
-    P_SECTION(struct section, slurm, slurm_params,
-              "what '--launcher slurm' asks the cluster for"),
+    P_SECTION(struct section, slurm, slurm_params, "what '--launcher slurm' asks the cluster for"),
     P_END};
 
 /* ---- building ---- */
@@ -153,8 +151,7 @@ static void fill_axis(struct reader *r, struct sweep_factor *f, size_t key, stru
     sweep_labels(r->a, value, n, label);
     struct sweep_setting *v = arena_alloc(r->a, (n + 1) * sizeof *v);
     for (size_t i = 0; i < n; i++) {
-        v[i] =
-            (struct sweep_setting){.key = key, .at = at, .value = value[i], .label = label[i]};
+        v[i] = (struct sweep_setting){.key = key, .at = at, .value = value[i], .label = label[i]};
         f->v[i] = (struct sweep_choice){.n = 1, .v = &v[i], .place = value[i]->place};
         r->s->key[key].varies |= strcmp(label[i], label[0]) != 0;
     }
@@ -197,8 +194,7 @@ static void read_grid(struct reader *r, const struct node *grid, const char *pre
     }
     for (size_t i = 0; i < grid->n; i++) {
         const struct node *values = grid->item[i];
-        const char *path =
-            arena_printf(r->a, "%s%s%s", prefix, prefix[0] ? "." : "", grid->key[i]);
+        const char *path = arena_printf(r->a, "%s%s%s", prefix, prefix[0] ? "." : "", grid->key[i]);
         if (values->kind == NODE_MAP)
             read_grid(r, values, path);
         else if (values->kind != NODE_LIST || values->n == 0)
@@ -222,9 +218,8 @@ static bool list_is_sound(struct reader *r, const struct node *list)
     bool ok = true;
     for (size_t i = 0; i < list->n; i++)
         if (list->item[i]->kind != NODE_MAP) {
-            FAIL(
-                r, list->item[i]->place,
-                "an entry of 'list' is a mapping of keys to values, such as {optimizer.lr: 0.1}");
+            FAIL(r, list->item[i]->place,
+                 "an entry of 'list' is a mapping of keys to values, such as {optimizer.lr: 0.1}");
             ok = false;
         }
     return ok;
@@ -261,10 +256,10 @@ static void read_list(struct reader *r, const struct node *list)
         const struct node *entry = list->item[i];
         struct sweep_setting *v = arena_alloc(r->a, (entry->n + 1) * sizeof *v);
         for (size_t j = 0; j < entry->n; j++)
-            v[j] = (struct sweep_setting){
-                .key = add_key(r, entry->key[j], entry->key_place[j], first),
-                .at = entry->key_place[j],
-                .value = entry->item[j]};
+            v[j] =
+                (struct sweep_setting){.key = add_key(r, entry->key[j], entry->key_place[j], first),
+                                       .at = entry->key_place[j],
+                                       .value = entry->item[j]};
         f->v[i] = (struct sweep_choice){.n = entry->n, .v = v, .place = entry->place};
     }
     for (size_t key = first; key < r->s->keys; key++)
@@ -316,8 +311,7 @@ static void draw_log_uniform(double low, double high, double u, int digits, char
     snprintf(ret, 40, "%.*g", digits, low * math_exp(u * math_log(high / low)));
 }
 /* 1 - x is log-uniform: momentum 0.9, 0.99 and 0.999 are as far apart as lr 0.1, 0.01 and 0.001. */
-static void draw_reverse_log_uniform(double low, double high, double u, int digits,
-                                     char ret[40])
+static void draw_reverse_log_uniform(double low, double high, double u, int digits, char ret[40])
 {
     char rest[40];
     snprintf(rest, sizeof rest, "%.*g", digits,
@@ -332,8 +326,7 @@ static void draw_int(double low, double high, double u, int digits, char ret[40]
 static void draw_log_int(double low, double high, double u, int digits, char ret[40])
 {
     (void)digits;
-    snprintf(ret, 40, "%.0f",
-             fmin(high, floor(low * math_exp(u * math_log((high + 1) / low)))));
+    snprintf(ret, 40, "%.0f", fmin(high, floor(low * math_exp(u * math_log((high + 1) / low)))));
 }
 
 static const struct distribution distributions[] = {
@@ -343,8 +336,8 @@ static const struct distribution distributions[] = {
     {"int", is_whole, "whole numbers, low < high", true, draw_int},
     {"log_int", is_whole_positive, "whole numbers, 0 < low < high", true, draw_log_int},
 };
-static const char *const distribution_names[] = {
-    "uniform", "log_uniform", "reverse_log_uniform", "int", "log_int", "choice"};
+static const char *const distribution_names[] = {"uniform", "log_uniform", "reverse_log_uniform",
+                                                 "int",     "log_int",     "choice"};
 
 /* One key of the space: its distribution and its two ends; or its values, labelled. */
 struct drawn {
@@ -356,13 +349,11 @@ struct drawn {
     const char **label;
 };
 
-static bool read_drawn(struct reader *r, const char *path, const struct node *n,
-                       struct drawn *ret)
+static bool read_drawn(struct reader *r, const char *path, const struct node *n, struct drawn *ret)
 {
     size_t known = sizeof distributions / sizeof distributions[0];
     if (n->kind != NODE_MAP || n->n != 1) {
-        FAIL(r, n->place, "'%s' must be one distribution, such as {log_uniform: [1e-4, 1]}",
-             path);
+        FAIL(r, n->place, "'%s' must be one distribution, such as {log_uniform: [1e-4, 1]}", path);
         return false;
     }
     ret->args = n->item[0];
@@ -386,8 +377,7 @@ static bool read_drawn(struct reader *r, const char *path, const struct node *n,
     }
     bool two = args->kind == NODE_LIST && args->n == 2 && args->item[0]->kind == NODE_SCALAR &&
                args->item[1]->kind == NODE_SCALAR && node_as_real(args->item[0], &ret->low) &&
-               node_as_real(args->item[1], &ret->high) && isfinite(ret->low) &&
-               isfinite(ret->high);
+               node_as_real(args->item[1], &ret->high) && isfinite(ret->low) && isfinite(ret->high);
     if (two && ret->kind->is_sound(ret->low, ret->high))
         return true;
     FAIL(r, args->place, "'%s' takes [low, high]: %s", ret->kind->name, ret->kind->rule);
@@ -475,8 +465,7 @@ static void set_trial(struct reader *r, const struct drawn *w, size_t n, uint64_
 {
     char text[40];
     for (size_t i = 0; i < n; i++) {
-        uint64_t values =
-            w[i].kind ? (uint64_t)(w[i].high - w[i].low) + 1 : (uint64_t)w[i].args->n;
+        uint64_t values = w[i].kind ? (uint64_t)(w[i].high - w[i].low) + 1 : (uint64_t)w[i].args->n;
         uint64_t k = number % values;
         number /= values;
         t->v[i] = (struct sweep_setting){.key = w[i].key, .at = w[i].at};
@@ -503,8 +492,8 @@ static void take_next(struct reader *r, const struct drawn *w, size_t n, double 
 }
 
 /* Draws again until it is no earlier trial's setting; false where none is found. */
-static bool draw_new(struct reader *r, const struct drawn *w, size_t n, double all,
-                     struct trial *t, struct sweep_seen *seen)
+static bool draw_new(struct reader *r, const struct drawn *w, size_t n, double all, struct trial *t,
+                     struct sweep_seen *seen)
 {
     enum { TRIES = 30, MANY_TRIES = 1000 };
     bool is_small = all <= 2 * (double)SWEEP_MAX_MEMBERS;
@@ -529,8 +518,8 @@ static void draw_all(struct reader *r, const struct random_section *c, const str
     }
     if (settings < (double)trials) {
         trials = (size_t)settings;
-        log_info("sweep.random: the space has %zu settings: %zu trials, not %lld", trials,
-                 trials, (long long)c->trials);
+        log_info("sweep.random: the space has %zu settings: %zu trials, not %lld", trials, trials,
+                 (long long)c->trials);
     }
     struct sweep_factor *f = add_factor(r, trials);
     struct sweep_seen *seen = sweep_seen_new(r->a, trials, n);
@@ -540,14 +529,12 @@ static void draw_all(struct reader *r, const struct random_section *c, const str
         t.v = arena_alloc(r->a, n * sizeof *t.v);
         begin_trial((uint64_t)c->seed, k, n, &t);
         if (!draw_new(r, w, n, all, &t, seen)) {
-            FAIL(r, c->space->place, "this space is too narrow for %zu different trials",
-                 trials);
+            FAIL(r, c->space->place, "this space is too narrow for %zu different trials", trials);
             return;
         }
         f->v[k] = (struct sweep_choice){.n = n, .v = t.v, .place = c->space->place};
         for (size_t i = 0; i < n; i++)
-            r->s->key[w[i].key].varies |=
-                k > 0 && strcmp(t.v[i].label, f->v[0].v[i].label) != 0;
+            r->s->key[w[i].key].varies |= k > 0 && strcmp(t.v[i].label, f->v[0].v[i].label) != 0;
     }
 }
 
@@ -572,8 +559,7 @@ static void read_random(struct reader *r, const struct node *section)
         if (!read_drawn(r, c.space->key[i], c.space->item[i], &w[i]) || w[i].kind)
             continue;
         w[i].label = arena_alloc(r->a, w[i].args->n * sizeof *w[i].label);
-        sweep_labels(r->a, (const struct node *const *)w[i].args->item, w[i].args->n,
-                     w[i].label);
+        sweep_labels(r->a, (const struct node *const *)w[i].args->item, w[i].args->n, w[i].label);
     }
     if (r->ok)
         draw_all(r, &c, w, c.space->n);
@@ -590,8 +576,7 @@ static void read_seeds(struct reader *r, const struct node *seeds, struct place 
         add_axis(r, "seed", at, (const struct node *const *)seeds->item, seeds->n);
         return;
     }
-    if (seeds->kind != NODE_SCALAR || !node_as_int(seeds, &n) || n < 1 ||
-        n > SWEEP_MAX_MEMBERS) {
+    if (seeds->kind != NODE_SCALAR || !node_as_int(seeds, &n) || n < 1 || n > SWEEP_MAX_MEMBERS) {
         FAIL(r, seeds->place, "%s", wrong);
         return;
     }
@@ -601,10 +586,10 @@ static void read_seeds(struct reader *r, const struct node *seeds, struct place 
     const struct node **value = arena_alloc(r->a, (size_t)n * sizeof *value);
     for (int64_t i = 0; i < n; i++) {
         struct node *x = arena_alloc(r->a, sizeof *x);
-        *x = (struct node){.kind = NODE_SCALAR,
-                           .place = seeds->place,
-                           .text = arena_printf(
-                               r->a, "%llu", (unsigned long long)base + (unsigned long long)i)};
+        *x = (struct node){
+            .kind = NODE_SCALAR,
+            .place = seeds->place,
+            .text = arena_printf(r->a, "%llu", (unsigned long long)base + (unsigned long long)i)};
         value[i] = x;
     }
     add_axis(r, "seed", at, value, (size_t)n);
@@ -617,8 +602,7 @@ static void read_bracket(struct reader *r, const struct node *n)
     struct binder b = {.arena = r->a, .diags = r->d};
     struct sweep_bracket *k = &r->s->bracket[r->s->brackets++];
     if (n->kind != NODE_MAP)
-        FAIL(r, n->place,
-             "'halving' must be a mapping {metric, eta, first}, or a list of them");
+        FAIL(r, n->place, "'halving' must be a mapping {metric, eta, first}, or a list of them");
     else if (!bind_table(&b, bracket_params, n, n->place, "'halving'", k))
         r->ok = false;
     else if (metric_is_test((enum metric)k->metric))
@@ -650,8 +634,8 @@ bool sweep_read_axes(struct sweep *s, struct diags *d, const struct node **ret_s
         return diags_add(
             d, s->section->place, NULL,
             "'sweep' must be a mapping of grid, list, random, seeds, skip, halving, slurm");
-    r.ok = bind_table(&b, sweep_section_params, s->section, s->section->place,
-                      "section 'sweep'", &c);
+    r.ok =
+        bind_table(&b, sweep_section_params, s->section, s->section->place, "section 'sweep'", &c);
     for (size_t i = 0; i < s->section->n; i++) { /* in the order in which they are written */
         const struct node *n = s->section->item[i];
         if (n == c.grid)

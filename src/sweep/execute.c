@@ -10,7 +10,7 @@
 
 enum { SHARED_DATA = 4 }; /* data sets kept at once */
 #define TABLES_EVERY 10.0 /* seconds between writings of the tables while members end */
-#define WAIT_FOR_THE_DEAD                                                                      \
+#define WAIT_FOR_THE_DEAD                                                                          \
     5.0 /* seconds until a killed sweep's workers have let go of their folders */
 
 /* A data set that some members share; data NULL: it cannot be loaded, which each of them will
@@ -345,8 +345,8 @@ static void note_end(struct work *w, const struct pool_end *e)
         x->done = true;
         return;
     }
-    bool stopped = e->code == 75 || e->code >= 128 || e->code == POOL_BUSY ||
-                   r->status == STATUS_INTERRUPTED;
+    bool stopped =
+        e->code == 75 || e->code >= 128 || e->code == POOL_BUSY || r->status == STATUS_INTERRUPTED;
     bool explained = x->done && r->status != STATUS_PRUNED;
     if (explained || (e->signal == 0 && stopped))
         return;
@@ -369,8 +369,7 @@ static void end_member(struct work *w, const struct pool_end *e)
     w->result->trained++;
     progress_clear(&w->progress);
     if (w->o->report)
-        w->o->report(w->o->context, w->s, e->id, &w->state[e->id], count_done(w),
-                     count_mine(w));
+        w->o->report(w->o->context, w->s, e->id, &w->state[e->id], count_done(w), count_mine(w));
     if (w->o->fail_fast && (r->status == STATUS_FAILED || e->signal) && !w->fail_fast &&
         w->stop_signal == 0) {
         w->fail_fast = true;
@@ -384,14 +383,14 @@ static bool start_member(struct work *w, size_t member, struct error *err)
     struct spec spec;
     arena_init(&a);
     sweep_member_spec(w->s, member, &a, &spec);
-    struct pool_job job = {.spec = &spec,
-                           .options = {.folder = arena_printf(&a, "%s/%s", w->o->folder,
-                                                              w->s->member[member].folder),
-                                       .no_plots = w->o->no_plots,
-                                       .record_failure = true,
-                                       .wait = WAIT_FOR_THE_DEAD,
-                                       .until = w->order[member].until,
-                                       .data = data_for(w, &spec)}};
+    struct pool_job job = {
+        .spec = &spec,
+        .options = {.folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder),
+                    .no_plots = w->o->no_plots,
+                    .record_failure = true,
+                    .wait = WAIT_FOR_THE_DEAD,
+                    .until = w->order[member].until,
+                    .data = data_for(w, &spec)}};
     bool ok = pool_start(w->pool, member, &job, err);
     w->tried[member] = ok;
     arena_fini(&a);
@@ -412,8 +411,7 @@ static void look_for_signals(struct work *w)
         w->stop_signal = signal;
         pool_signal(w->pool, SIGUSR1);
     }
-    if (w->o->time_limit > 0 && !w->out_of_time &&
-        progress_now() - w->began >= w->o->time_limit) {
+    if (w->o->time_limit > 0 && !w->out_of_time && progress_now() - w->began >= w->o->time_limit) {
         w->out_of_time = true;
         pool_signal(w->pool, SIGUSR1);
     }
@@ -517,8 +515,8 @@ static void note_queue(struct slurm_launch *l, const struct slurm_queue *q, stru
     l->queued_in = "";
     for (size_t i = 0; i < q->n; i++)
         if (q->v[i].running + q->v[i].waiting > 0)
-            l->queued_in = arena_printf(a, "%s%s%s", l->queued_in, l->queued_in[0] ? ", " : "",
-                                        q->v[i].array);
+            l->queued_in =
+                arena_printf(a, "%s%s%s", l->queued_in, l->queued_in[0] ? ", " : "", q->v[i].array);
 }
 
 /* What may go wrong on the nodes and can be seen from here. */
@@ -633,8 +631,7 @@ static bool execute(struct work *w, struct error *err)
     if (has_tables(w) && !write_tables(w, ok ? err : &second))
         ok = false;
     count_result(w);
-    if (ok && has_tables(w) && w->o->shards <= 1 &&
-        w->result->failed + w->result->unfinished == 0)
+    if (ok && has_tables(w) && w->o->shards <= 1 && w->result->failed + w->result->unfinished == 0)
         slurm_forget(w->o->folder, NULL);
     return ok;
 }
@@ -659,8 +656,8 @@ static bool enter(struct work *w, struct error *err)
     return ok;
 }
 
-bool sweep_execute(const struct sweep *s, const struct sweep_options *o,
-                   struct sweep_result *ret, struct diags *d, struct error *err)
+bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct sweep_result *ret,
+                   struct diags *d, struct error *err)
 {
     struct work w = {.s = s, .o = o, .result = ret, .lock.fd = -1};
     *ret = (struct sweep_result){0};
@@ -671,8 +668,8 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o,
     w.busy = mem_array(s->members + 1, sizeof *w.busy);
     w.mine = mem_array(s->members + 1, sizeof *w.mine);
     w.pool = pool_new(o->jobs);
-    bool ok = find_mine(&w, err) && (o->summary || check_members(s, w.mine, d)) &&
-              enter(&w, err) && execute(&w, err);
+    bool ok = find_mine(&w, err) && (o->summary || check_members(s, w.mine, d)) && enter(&w, err) &&
+              execute(&w, err);
     pool_free(w.pool);
     lock_release(&w.lock, !ok && is_new);
     for (size_t i = 0; i < SHARED_DATA; i++) {

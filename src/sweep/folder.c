@@ -17,15 +17,13 @@ enum { MOST_SHARDS = 1 << 20 };
 /* Seconds: one that ends has the whole for a moment, in which another one may begin. */
 static const double WAIT_FOR_THE_LAST = 10;
 
-bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
-                struct error *err)
+bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards, struct error *err)
 {
     bool held, whole = shards == 1;
     struct lock_range range[] = {
         {.shared = !whole, .from = BYTE_WHOLE, .n = !whole},
         {.from = (off_t)(BYTE_SHARDS + shards * MOST_SHARDS + shard), .n = 1}};
-    if (lock_take(l, folder, range, shards > 1 ? 2 : 1, whole ? 0 : WAIT_FOR_THE_LAST, &held,
-                  err))
+    if (lock_take(l, folder, range, shards > 1 ? 2 : 1, whole ? 0 : WAIT_FOR_THE_LAST, &held, err))
         return true;
     return held &&
            error_set(
@@ -118,8 +116,8 @@ static bool have_same_rungs(const struct sweep *old, const struct sweep *new, co
 }
 
 /* A member that was trained further than it now asks for would have to be trained anew. */
-static bool are_within_length(const struct sweep *old, const struct sweep *new,
-                              const size_t *now, const char *folder, struct error *err)
+static bool are_within_length(const struct sweep *old, const struct sweep *new, const size_t *now,
+                              const char *folder, struct error *err)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < old->members; i++) {
@@ -229,8 +227,8 @@ bool sweep_claim(const struct sweep *s, const char *folder, struct error *err)
     size_t n = 0;
     bool ok = true, there = file_exists(path);
     if (!there && folder_has(folder, FOLDER_SPEC))
-        ok = error_set(err, ERR_USAGE,
-                       "%s holds a run, not a sweep; give another folder with -o", folder);
+        ok = error_set(err, ERR_USAGE, "%s holds a run, not a sweep; give another folder with -o",
+                       folder);
     else if (there)
         ok = file_read(path, 1 << 22, &old, &n, err);
     bool same = old && strcmp(old, text.text) == 0;

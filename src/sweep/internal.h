@@ -107,8 +107,7 @@ MUST_CHECK bool sweep_claim(const struct sweep *s, const char *folder, struct er
 /* ---- adopt.c ---- */
 /* What makes a member the experiment that it is: its spec but for what a resume may change, unless
  * an axis of this sweep or of the other one sets it. */
-void sweep_identify(const struct sweep *s, const struct sweep *other, size_t member,
-                    char ret[65]);
+void sweep_identify(const struct sweep *s, const struct sweep *other, size_t member, char ret[65]);
 /* Gives members that have no folder of their name the folders that hold their runs. */
 void sweep_adopt(const struct sweep *s, const char *folder);
 
@@ -158,7 +157,7 @@ struct rung_order {
     int64_t until; /* the epoch to stop after; 0: go to the end */
     bool pruned;   /* it is out */
 };
-void sweep_plan_rungs(const struct sweep *s, const char *folder,
-                      const struct sweep_state *states, struct rung_order *ret);
+void sweep_plan_rungs(const struct sweep *s, const char *folder, const struct sweep_state *states,
+                      struct rung_order *ret);
 
 #endif

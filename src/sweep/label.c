@@ -129,13 +129,11 @@ static void add_label(struct strbuf *b, const struct node *n)
 static bool same_name(const struct node *a, const struct node *b)
 {
     const char *x = name_in(a), *y = name_in(b);
-    return a->kind == NODE_MAP && b->kind == NODE_MAP &&
-           (x && y ? strcmp(x, y) == 0 : !x && !y);
+    return a->kind == NODE_MAP && b->kind == NODE_MAP && (x && y ? strcmp(x, y) == 0 : !x && !y);
 }
 
 /* Whether entry k of v[i] is not the same in all mappings of this name. */
-static bool tells_apart(struct arena *a, const struct node *const *v, size_t n, size_t i,
-                        size_t k)
+static bool tells_apart(struct arena *a, const struct node *const *v, size_t n, size_t i, size_t k)
 {
     const char *key = v[i]->key[k], *mine = sweep_canonical(a, v[i]->item[k]);
     if (strcmp(key, "name") == 0)

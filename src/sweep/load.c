@@ -81,24 +81,21 @@ static bool reaches_a_member(const struct sweep *s, const char *argument)
     return found;
 }
 
-static bool refuse_override(const struct sweep *s, const char *argument, size_t n,
-                            const char *key, struct diags *d)
+static bool refuse_override(const struct sweep *s, const char *argument, size_t n, const char *key,
+                            struct diags *d)
 {
-    const struct node *grid = node_get(s->section, "grid"),
-                      *seeds = node_get(s->section, "seeds");
+    const struct node *grid = node_get(s->section, "grid"), *seeds = node_get(s->section, "seeds");
     struct source *source = arena_alloc(s->arena, sizeof *source);
-    *source =
-        (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
+    *source = (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
     struct place at = {.source = source, .line = 1, .column = 1, .width = (unsigned)n};
     const char *way = "";
     if (strcmp(key, "seed") == 0 && seeds && !node_is_null(seeds))
         way = "; 'sweep.seeds=[...]' gives it others";
     else if (grid && (node_get(grid, key) || node_find(grid, key)))
         way = arena_printf(s->arena, "; 'sweep.grid.%s=[...]' gives it others", key);
-    return diags_add(
-        d, at, NULL,
-        "'%.*s' would change no member: the sweep's axis '%s' has values of its own%s", (int)n,
-        argument, key, way);
+    return diags_add(d, at, NULL,
+                     "'%.*s' would change no member: the sweep's axis '%s' has values of its own%s",
+                     (int)n, argument, key, way);
 }
 
 /* An override that was made in the base and that the axes undo in every member. */
@@ -128,9 +125,8 @@ static bool read_spec(struct arena *a, const char *path, char *const *overrides,
     if (name && name->kind == NODE_SCALAR)
         s->name = name->text;
     if (!s->section)
-        return diags_add(
-            d, root->place, NULL,
-            "there is no section 'sweep' in it; 'descent run' trains a single run");
+        return diags_add(d, root->place, NULL,
+                         "there is no section 'sweep' in it; 'descent run' trains a single run");
     return sweep_read_axes(s, d, ret_skip);
 }
 

@@ -45,8 +45,7 @@ bool sweep_member_tree(const struct sweep *s, size_t place, struct arena *a, str
         const struct sweep_choice *c = sweep_choice_of(s, place, f);
         for (size_t i = 0; i < c->n; i++) {
             size_t j = n++;
-            for (; j > 0 && goes_before(s->key[c->v[i].key].path, s->key[v[j - 1]->key].path);
-                 j--)
+            for (; j > 0 && goes_before(s->key[c->v[i].key].path, s->key[v[j - 1]->key].path); j--)
                 v[j] = v[j - 1];
             v[j] = &c->v[i];
         }
@@ -80,8 +79,8 @@ const struct node *sweep_resolved_tree(const struct sweep *s, size_t member, str
     sweep_member_spec(s, member, a, &spec);
     spec_write(&spec, &text);
     struct source *source = arena_alloc(a, sizeof *source);
-    *source = (struct source){
-        .path = "spec", .text = arena_strdup(a, text.text), .length = text.length};
+    *source =
+        (struct source){.path = "spec", .text = arena_strdup(a, text.text), .length = text.length};
     strbuf_fini(&text);
     return node_parse(a, source, &d);
 }
@@ -219,8 +218,7 @@ static void check_brackets(const struct sweep *s, const struct spec *spec, struc
         struct place place = node_place(s->section, "halving");
         const char *need = metric_needs(m, spec);
         if (need)
-            diags_add(d, place, NULL, "'%s' is not evaluated: it needs %s", metric_names[m],
-                      need);
+            diags_add(d, place, NULL, "'%s' is not evaluated: it needs %s", metric_names[m], need);
         if (spec->train.steps != PARAM_NULL_INT)
             diags_add(d, place, NULL,
                       "rungs are counted in epochs: give 'train.epochs', not 'train.steps'");
@@ -238,8 +236,8 @@ static void try_member(struct expansion *x, size_t place, struct sweep_member *m
     arena_init(&a);
     strbuf_init(&text);
     diags_init(&d, &a);
-    bool ok = sweep_member_tree(x->s, place, &a, &d, &root) &&
-              spec_bind(&a, root, x->s->name, &d, &spec);
+    bool ok =
+        sweep_member_tree(x->s, place, &a, &d, &root) && spec_bind(&a, root, x->s->name, &d, &spec);
     if (ok)
         spec_write(&spec, &text);
     m->print = fingerprint(&text);
@@ -274,8 +272,7 @@ static int by_folder(const void *a, const void *b)
     return c ? c : (x > y) - (x < y);
 }
 
-static struct sweep_member **sorted(const struct sweep *s,
-                                    int (*order)(const void *, const void *))
+static struct sweep_member **sorted(const struct sweep *s, int (*order)(const void *, const void *))
 {
     struct sweep_member **v = mem_array(s->members + 1, sizeof *v);
     for (size_t i = 0; i < s->members; i++)
@@ -340,8 +337,7 @@ static void part_names(struct sweep *s)
         for (n = 1; i + n < s->members && strcmp(v[i]->folder, v[i + n]->folder) == 0; n++)
             continue;
         for (size_t j = i; n > 1 && j < i + n; j++)
-            v[j]->folder =
-                arena_printf(s->arena, "%.180s-%016" PRIx64, v[j]->folder, v[j]->print);
+            v[j]->folder = arena_printf(s->arena, "%.180s-%016" PRIx64, v[j]->folder, v[j]->print);
     }
     mem_free(v);
 }
@@ -381,8 +377,8 @@ static void find_groups(struct sweep *s)
     struct group_key *v = mem_array(s->members + 1, sizeof *v);
     size_t *leader = mem_array(s->members + 1, sizeof *leader);
     for (size_t i = 0; i < s->members; i++)
-        v[i] = (struct group_key){
-            .text = arena_strdup(&a, values_but_seed(s, &s->member[i], &b)), .member = i};
+        v[i] = (struct group_key){.text = arena_strdup(&a, values_but_seed(s, &s->member[i], &b)),
+                                  .member = i};
     qsort(v, s->members, sizeof *v, by_text);
     for (size_t i = 0, first = 0; i < s->members; i++) {
         if (strcmp(v[i].text, v[first].text) != 0)
@@ -431,8 +427,7 @@ static bool count_product(struct sweep *s, struct diags *d, size_t *ret)
     *ret = 1;
     for (size_t f = 0; f < s->factors; f++) {
         if (*ret > SWEEP_MAX_MEMBERS / s->factor[f].n)
-            return diags_add(d, s->section->place, NULL, "more than %d members",
-                             SWEEP_MAX_MEMBERS);
+            return diags_add(d, s->section->place, NULL, "more than %d members", SWEEP_MAX_MEMBERS);
         *ret *= s->factor[f].n;
     }
     return true;
@@ -454,9 +449,8 @@ bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d)
     if (!count_product(s, d, &places))
         return false;
     name_keys(s);
-    struct expansion x = {.s = s,
-                          .wrong = complaints_new(s->arena),
-                          .skip = skip ? sweep_skip_new(s, skip) : NULL};
+    struct expansion x = {
+        .s = s, .wrong = complaints_new(s->arena), .skip = skip ? sweep_skip_new(s, skip) : NULL};
     s->member = arena_alloc(s->arena, (places + 1) * sizeof *s->member);
     for (size_t i = 0; i < places; i++) {
         bool in;
@@ -477,8 +471,7 @@ bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d)
 
 static int by_wanted(const void *a, const void *b)
 {
-    return strcmp(((const struct sweep_wanted *)a)->name,
-                  ((const struct sweep_wanted *)b)->name);
+    return strcmp(((const struct sweep_wanted *)a)->name, ((const struct sweep_wanted *)b)->name);
 }
 
 /* The place's name is made of its labels: no spec is needed for that. */
@@ -499,9 +492,8 @@ bool sweep_expand_only(struct sweep *s, const struct node *skip, struct sweep_wa
     if (s->brackets > 0)
         return true;
     name_keys(s);
-    struct expansion x = {.s = s,
-                          .wrong = complaints_new(s->arena),
-                          .skip = skip ? sweep_skip_new(s, skip) : NULL};
+    struct expansion x = {
+        .s = s, .wrong = complaints_new(s->arena), .skip = skip ? sweep_skip_new(s, skip) : NULL};
     s->member = arena_alloc(s->arena, (n + 1) * sizeof *s->member);
     qsort(wanted, n, sizeof *wanted, by_wanted);
     for (size_t i = 0; i < places; i++) {
@@ -518,6 +510,5 @@ bool sweep_expand_only(struct sweep *s, const struct node *skip, struct sweep_wa
     if (s->members < n)
         return true;
     s->partial = *ret_found = true;
-    return (!x.skip || sweep_skip_finish(x.skip, d)) &&
-           complaints_finish(x.wrong, s->members, d);
+    return (!x.skip || sweep_skip_finish(x.skip, d)) && complaints_finish(x.wrong, s->members, d);
 }

@@ -22,8 +22,7 @@ bool sweep_find_members(const struct sweep *s, struct arena *a, const char *text
         size_t length = strcspn(text, "\n");
         struct sweep_member named = {.folder = arena_strndup(a, text, length)};
         const struct sweep_member *wanted = &named;
-        const struct sweep_member *const *m =
-            bsearch(&wanted, v, s->members, sizeof *v, by_folder);
+        const struct sweep_member *const *m = bsearch(&wanted, v, s->members, sizeof *v, by_folder);
         if (m)
             found[n++] = (size_t)(*m - s->member);
         else if (strict && length > 0)

@@ -86,9 +86,8 @@ static void set_signals(void)
     static const struct {
         int signal;
         void (*handler)(int);
-    } v[] = {{SIGINT, SIG_IGN},    {SIGHUP, SIG_IGN},    {SIGTERM, on_signal},
-             {SIGUSR1, on_signal}, {SIGUSR2, on_signal}, {SIGXCPU, on_signal},
-             {SIGPIPE, SIG_DFL}};
+    } v[] = {{SIGINT, SIG_IGN},    {SIGHUP, SIG_IGN},    {SIGTERM, on_signal}, {SIGUSR1, on_signal},
+             {SIGUSR2, on_signal}, {SIGXCPU, on_signal}, {SIGPIPE, SIG_DFL}};
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
         struct sigaction a = {.sa_handler = v[i].handler, .sa_flags = SA_RESTART};
         sigemptyset(&a.sa_mask);
@@ -220,8 +219,8 @@ bool pool_wait(struct pool *p, double seconds, struct pool_end *ret)
 {
     struct pollfd *fd = mem_array(p->n, sizeof *fd);
     for (size_t i = 0; i < p->n; i++)
-        fd[i] = (struct pollfd){.fd = p->worker[i].pid > 0 ? p->worker[i].pipe : -1,
-                                .events = POLLIN};
+        fd[i] =
+            (struct pollfd){.fd = p->worker[i].pid > 0 ? p->worker[i].pipe : -1, .events = POLLIN};
     int ready = poll(fd, (nfds_t)p->n, (int)(1000 * seconds));
     bool ended = false;
     for (size_t i = 0; ready > 0 && i < p->n && !ended; i++)

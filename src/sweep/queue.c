@@ -13,8 +13,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
 }
 
-enum slurm_life *sweep_lives(const struct sweep *s, const struct slurm_queue *q,
-                             struct arena *a)
+enum slurm_life *sweep_lives(const struct sweep *s, const struct slurm_queue *q, struct arena *a)
 {
     enum slurm_life *life = arena_alloc(a, (s->members + 1) * sizeof *life);
     struct named *v = mem_array(s->members + 1, sizeof *v);

@@ -35,8 +35,8 @@ static double value_at(const struct sweep *s, const char *folder, size_t member,
     struct error err;
     double v = (double)NAN;
     arena_init(&a);
-    if (run_read_epochs(&a, arena_printf(&a, "%s/%s", folder, s->member[member].folder), &rows,
-                        &n, &err))
+    if (run_read_epochs(&a, arena_printf(&a, "%s/%s", folder, s->member[member].folder), &rows, &n,
+                        &err))
         for (size_t i = 0; i < n; i++)
             if (rows[i].epoch <= epoch)
                 v = rows[i].value[metric];
@@ -50,8 +50,8 @@ static bool has_reached(const struct run_summary *r, int64_t epoch)
 }
 
 /* Sends all of them on to `epoch`; returns whether they are there. */
-static bool send(const struct sweep *s, const struct sweep_state *states,
-                 const struct entrant *v, size_t n, int64_t epoch, struct rung_order *ret)
+static bool send(const struct sweep *s, const struct sweep_state *states, const struct entrant *v,
+                 size_t n, int64_t epoch, struct rung_order *ret)
 {
     bool there = true;
     for (size_t i = 0; i < n; i++)
@@ -87,9 +87,8 @@ static struct entrant *entrants_of(const struct sweep *s, const struct sweep_bra
 }
 
 /* The mean over seeds of the metric; its sign so that higher is better. */
-static void value_group(const struct sweep *s, const char *folder,
-                        const struct sweep_state *states, int metric, int64_t epoch,
-                        struct entrant *e)
+static void value_group(const struct sweep *s, const char *folder, const struct sweep_state *states,
+                        int metric, int64_t epoch, struct entrant *e)
 {
     double *v = mem_array(e->n + 1, sizeof *v);
     e->lost = false;
@@ -102,9 +101,8 @@ static void value_group(const struct sweep *s, const char *folder,
     mem_free(v);
 }
 
-static void plan_bracket(const struct sweep *s, const struct sweep_bracket *b,
-                         const char *folder, const struct sweep_state *states,
-                         struct rung_order *ret)
+static void plan_bracket(const struct sweep *s, const struct sweep_bracket *b, const char *folder,
+                         const struct sweep_state *states, struct rung_order *ret)
 {
     struct arena a;
     int64_t longest = 0;
@@ -115,8 +113,7 @@ static void plan_bracket(const struct sweep *s, const struct sweep_bracket *b,
         int64_t epochs = sweep_member_epochs(s, i);
         longest = epochs > longest ? epochs : longest;
     }
-    for (int64_t rung = b->first;
-         n > 0 && send(s, states, v, n, rung, ret) && rung < longest;) {
+    for (int64_t rung = b->first; n > 0 && send(s, states, v, n, rung, ret) && rung < longest;) {
         for (size_t i = 0; i < n; i++)
             value_group(s, folder, states, b->metric, rung, &v[i]);
         qsort(v, n, sizeof *v, by_rank);
@@ -130,8 +127,8 @@ static void plan_bracket(const struct sweep *s, const struct sweep_bracket *b,
     arena_fini(&a);
 }
 
-void sweep_plan_rungs(const struct sweep *s, const char *folder,
-                      const struct sweep_state *states, struct rung_order *ret)
+void sweep_plan_rungs(const struct sweep *s, const char *folder, const struct sweep_state *states,
+                      struct rung_order *ret)
 {
     memset(ret, 0, s->members * sizeof *ret);
     for (size_t i = 0; i < s->brackets; i++)

@@ -137,8 +137,7 @@ static bool note_absent(struct sweep_skip *k, const struct expr_error *e)
 }
 
 /* The names that some member did not have, as this one has them. */
-static bool add_absent(struct sweep_skip *k, struct leaves *l, bool resolved,
-                       struct expr_error *e)
+static bool add_absent(struct sweep_skip *k, struct leaves *l, bool resolved, struct expr_error *e)
 {
     size_t own = l->n;
     for (size_t i = 0; i < k->absents; i++) {

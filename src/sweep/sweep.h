@@ -61,9 +61,8 @@ MUST_CHECK bool sweep_load(struct arena *a, const char *path, char *const *overr
 /* FOLDER/sweep.yaml, of which only the members are expanded that a list names, a line each; of
  * those, the lines shard, shard + shards, ... The cost is theirs. *ret_found false, and nothing
  * else: one of them is not known by its name alone, and the whole has to be loaded. */
-MUST_CHECK bool sweep_load_only(struct arena *a, const char *path, const char *names,
-                                size_t shard, size_t shards, struct diags *d, struct sweep *ret,
-                                bool *ret_found);
+MUST_CHECK bool sweep_load_only(struct arena *a, const char *path, const char *names, size_t shard,
+                                size_t shards, struct diags *d, struct sweep *ret, bool *ret_found);
 /* What the sizes of the data tell against the members, where those are known: diagnostics as
  * above. */
 MUST_CHECK bool sweep_check(const struct sweep *s, struct diags *d);
@@ -86,8 +85,7 @@ MUST_CHECK bool sweep_read_state(const struct sweep *s, const char *folder, size
                                  struct sweep_state *ret, struct error *err);
 /* Reads what a run's folder says; one that says `running` of a process of this machine that is no
  * more is `interrupted`. */
-MUST_CHECK bool sweep_read_run(const char *run_folder, struct run_summary *ret,
-                               struct error *err);
+MUST_CHECK bool sweep_read_run(const char *run_folder, struct run_summary *ret, struct error *err);
 /* How many members were trained by another build than the one with this digest of its sources (NULL:
  * than the first of them), and the first of those. */
 size_t sweep_count_builds(const struct sweep *s, const struct sweep_state *states,
@@ -97,14 +95,13 @@ MUST_CHECK bool sweep_write_tables(const struct sweep *s, const char *folder,
                                    const struct sweep_state *states, struct error *err);
 
 /* Of each member, whether a task in Slurm's queue has it. In the arena. */
-enum slurm_life *sweep_lives(const struct sweep *s, const struct slurm_queue *q,
-                             struct arena *a);
+enum slurm_life *sweep_lives(const struct sweep *s, const struct slurm_queue *q, struct arena *a);
 
 /* ---- training ---- */
 
 struct sweep_tuning {
-    const char *
-        per; /* the keys whose values are the groups: "optimizer", "train.batch_size,scheduler" */
+    const char
+        *per; /* the keys whose values are the groups: "optimizer", "train.batch_size,scheduler" */
     int metric;    /* enum metric, one that sweep_tunes_by */
     size_t reruns; /* of each group's best */
 };
@@ -112,12 +109,12 @@ struct sweep_tuning {
 struct sweep_options {
     const char *folder;
     const struct sweep_tuning
-        *tuning;          /* NULL: none; else noted in the folder, for who goes on with it */
-    size_t jobs;          /* members at once */
-    size_t shard, shards; /* members shard, shard + shards, ...; 0, 1: all */
-    const char *only;     /* a file that names the members, a line each; NULL: all */
-    const char *names;    /* what it holds */
-    bool summary;         /* make the tables, train nothing */
+        *tuning;                /* NULL: none; else noted in the folder, for who goes on with it */
+    size_t jobs;                /* members at once */
+    size_t shard, shards;       /* members shard, shard + shards, ...; 0, 1: all */
+    const char *only;           /* a file that names the members, a line each; NULL: all */
+    const char *names;          /* what it holds */
+    bool summary;               /* make the tables, train nothing */
     struct slurm_launch *slurm; /* NULL: train here */
     bool retry_failed, fail_fast, no_plots;
     double time_limit;             /* seconds after which all checkpoint and stop; 0: none */
@@ -145,14 +142,13 @@ MUST_CHECK bool sweep_execute(const struct sweep *s, const struct sweep_options 
 struct sweep_best {
     const char *name;
     size_t members, completed; /* of the search */
-    size_t member; /* the first one of the best settings; SIZE_MAX: none was completed */
-    size_t seeds;  /* that many of these completed */
-    bool lost;     /* others of these diverged or failed */
+    size_t member;         /* the first one of the best settings; SIZE_MAX: none was completed */
+    size_t seeds;          /* that many of these completed */
+    bool lost;             /* others of these diverged or failed */
     double found[METRICS]; /* their means */
     size_t from;           /* the first rerun */
     size_t completed_reruns, n[METRICS];
-    double mean[METRICS],
-        deviation[METRICS]; /* over reruns; the deviation is that of a sample */
+    double mean[METRICS], deviation[METRICS]; /* over reruns; the deviation is that of a sample */
 };
 struct sweep_tuned {
     struct sweep_best *group;
@@ -175,11 +171,11 @@ MUST_CHECK bool sweep_can_tune(const struct sweep *s, const struct sweep_tuning 
 /* Chooses from the finished run folders and lays out the reruns. ERR_DIFFERS: the search is not
  * finished. */
 MUST_CHECK bool sweep_choose(const struct sweep *s, const char *folder,
-                             const struct sweep_tuning *o, struct sweep_tuned *ret,
-                             struct diags *d, struct error *err);
+                             const struct sweep_tuning *o, struct sweep_tuned *ret, struct diags *d,
+                             struct error *err);
 /* Reads the reruns' folders, fills in their figures and writes FOLDER/tuned.csv. */
-MUST_CHECK bool sweep_write_tuned(const struct sweep *s, const char *folder,
-                                  struct sweep_tuned *t, struct error *err);
+MUST_CHECK bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_tuned *t,
+                                  struct error *err);
 /* A member's value of a key, as tables show it; from its base where it is not set. */
 const char *sweep_value_of(const struct sweep *s, size_t member, size_t key, struct arena *a);
 

@@ -109,8 +109,7 @@ static void write_members(const struct sweep *s, const char *folder,
                 strbuf_add(b, ",");
                 add_value(b, s, i, k);
             }
-        bool final =
-            r->has_final && (r->status == STATUS_COMPLETED || r->status == STATUS_PRUNED);
+        bool final = r->has_final && (r->status == STATUS_COMPLETED || r->status == STATUS_PRUNED);
         strbuf_addf(b, final ? ",%lld,%lld" : ",,", (long long)r->final.epoch,
                     (long long)r->final.step);
         for (int m = 0; m < METRICS; m++)
@@ -164,8 +163,7 @@ static struct group *groups_of(const struct sweep *s, const struct sweep_state *
 }
 
 /* The deviation is that of a sample: n - 1 below; of a single run there is none. */
-static void write_summary(const struct sweep *s, const struct sweep_state *states,
-                          struct strbuf *b)
+static void write_summary(const struct sweep *s, const struct sweep_state *states, struct strbuf *b)
 {
     for (size_t k = 0; k < s->keys; k++)
         if (s->key[k].varies && !s->key[k].is_seed) {
@@ -206,8 +204,8 @@ static bool write_table_file(const char *folder, const char *name, const struct 
     return ok;
 }
 
-bool sweep_write_tables(const struct sweep *s, const char *folder,
-                        const struct sweep_state *states, struct error *err)
+bool sweep_write_tables(const struct sweep *s, const char *folder, const struct sweep_state *states,
+                        struct error *err)
 {
     struct strbuf members, summary;
     strbuf_init(&members);

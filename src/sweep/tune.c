@@ -40,16 +40,14 @@ bool sweep_read_tuning(struct arena *a, const char *folder, struct sweep_tuning 
     *ret_found = file_exists(path);
     if (!*ret_found)
         return true;
-    const struct node *root = node_load(a, path, &d),
-                      *per = root ? node_get(root, "per") : NULL;
+    const struct node *root = node_load(a, path, &d), *per = root ? node_get(root, "per") : NULL;
     const struct node *metric = root ? node_get(root, "metric") : NULL,
                       *n = root ? node_get(root, "reruns") : NULL;
     bool ok = per && per->kind == NODE_SCALAR && metric && metric->kind == NODE_SCALAR && n &&
               node_as_int(n, &reruns) && reruns > 0;
     if (ok)
-        *ret = (struct sweep_tuning){.per = per->text,
-                                     .metric = (int)metric_find(metric->text),
-                                     .reruns = (size_t)reruns};
+        *ret = (struct sweep_tuning){
+            .per = per->text, .metric = (int)metric_find(metric->text), .reruns = (size_t)reruns};
     return (ok && sweep_tunes_by(ret->metric)) ||
            error_set(err, ERR_DATA, "%s is damaged: remove it, and give --tune again", path);
 }
@@ -121,19 +119,17 @@ static struct sweep_best *group_called(struct sweep_tuned *t, const char *name, 
         if (strcmp(t->group[i].name, name) == 0)
             return &t->group[i];
     struct sweep_best *g = &t->group[t->groups++];
-    *g = (struct sweep_best){
-        .name = arena_strdup(a, name), .member = SIZE_MAX, .from = SIZE_MAX};
+    *g = (struct sweep_best){.name = arena_strdup(a, name), .member = SIZE_MAX, .from = SIZE_MAX};
     return g;
 }
 
 /* Members into groups, in the order of the groups' first members; what they are all to have; their
  * largest seed. */
-static bool find_groups(const struct sweep *s, const struct sweep_tuning *o,
-                        struct sweep_tuned *t, size_t *group_of, struct error *err)
+static bool find_groups(const struct sweep *s, const struct sweep_tuning *o, struct sweep_tuned *t,
+                        size_t *group_of, struct error *err)
 {
     bool known = false;
-    *t = (struct sweep_tuned){.group =
-                                  arena_alloc(s->arena, (s->members + 1) * sizeof *t->group),
+    *t = (struct sweep_tuned){.group = arena_alloc(s->arena, (s->members + 1) * sizeof *t->group),
                               .metric = o->metric};
     for (size_t i = 0; i < s->members; i++) {
         struct arena a;
@@ -204,12 +200,10 @@ static bool read_candidates(const struct sweep *s, const char *folder, struct sw
         if (!sweep_read_state(s, folder, i, &state, err))
             return false;
         if (!state.done)
-            return error_set(err, ERR_DIFFERS,
-                             "the search is not finished: nothing is chosen yet");
+            return error_set(err, ERR_DIFFERS, "the search is not finished: nothing is chosen yet");
         x->lost |= status_is_lost(state.run.status);
         const double *row = state.run.final.value;
-        if (state.run.status != STATUS_COMPLETED || !state.run.has_final ||
-            isnan(row[t->metric]))
+        if (state.run.status != STATUS_COMPLETED || !state.run.has_final || isnan(row[t->metric]))
             continue;
         t->group[group_of[i]].completed++;
         x->n++;
@@ -262,8 +256,8 @@ static void add_settings(const struct sweep *s, size_t member, struct strbuf *ou
 }
 
 /* The same base under other axes: the chosen settings, each with the same fresh seeds. */
-static bool plan_reruns(const struct sweep *s, const struct sweep_tuning *o,
-                        struct sweep_tuned *t, struct diags *d)
+static bool plan_reruns(const struct sweep *s, const struct sweep_tuning *o, struct sweep_tuned *t,
+                        struct diags *d)
 {
     struct strbuf text;
     size_t chosen = 0;
@@ -329,8 +323,7 @@ static bool summarize(const struct sweep_tuned *t, struct sweep_best *g, struct 
                     sum[m] += v;
                     g->n[m]++;
                 } else if (!isnan(v)) {
-                    squares[m] +=
-                        (v - sum[m] / (double)g->n[m]) * (v - sum[m] / (double)g->n[m]);
+                    squares[m] += (v - sum[m] / (double)g->n[m]) * (v - sum[m] / (double)g->n[m]);
                 }
             }
         }
@@ -351,8 +344,8 @@ static const int reported[] = {METRIC_VALID_LOSS, METRIC_VALID_ACCURACY, METRIC_
                                METRIC_TEST_ACCURACY};
 enum { REPORTED = sizeof reported / sizeof reported[0], VALIDATION = 2 };
 
-static void add_row(const struct sweep *s, const struct sweep_tuned *t,
-                    const struct sweep_best *g, struct strbuf *b)
+static void add_row(const struct sweep *s, const struct sweep_tuned *t, const struct sweep_best *g,
+                    struct strbuf *b)
 {
     struct arena a;
     bool any = g->member != SIZE_MAX;
@@ -391,8 +384,7 @@ bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_t
         strbuf_addf(&b, ",search_%s", metric_names[reported[i]]);
     strbuf_add(&b, ",reruns,n");
     for (int i = 0; i < REPORTED; i++)
-        strbuf_addf(&b, ",%s_mean,%s_std", metric_names[reported[i]],
-                    metric_names[reported[i]]);
+        strbuf_addf(&b, ",%s_mean,%s_std", metric_names[reported[i]], metric_names[reported[i]]);
     strbuf_add(&b, "\n");
     bool ok = true;
     for (size_t i = 0; ok && i < t->groups; i++) {
@@ -400,8 +392,7 @@ bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_t
         if (ok)
             add_row(s, t, &t->group[i], &b);
     }
-    ok =
-        ok && file_write(arena_printf(s->arena, "%s/tuned.csv", folder), b.text, b.length, err);
+    ok = ok && file_write(arena_printf(s->arena, "%s/tuned.csv", folder), b.text, b.length, err);
     strbuf_fini(&b);
     return ok;
 }

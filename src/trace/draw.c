@@ -15,8 +15,7 @@ static double *grid_of(struct drawing *d, double least)
         for (size_t column = 0; column < c->columns; column++) {
             double x = c->x0 + (c->x1 - c->x0) * (double)column / (double)(c->columns - 1);
             double y = c->y0 + (c->y1 - c->y0) * (double)row / (double)(c->rows - 1);
-            v[row * c->columns + column] =
-                func_value(&d->trace->config->function, x, y) - least;
+            v[row * c->columns + column] = func_value(&d->trace->config->function, x, y) - least;
         }
     return v;
 }
@@ -150,8 +149,8 @@ static size_t shown(const struct trace_path *p, size_t points)
 }
 
 /* Points of interest as one curve without a line. */
-static struct curve places(struct arena *a, const struct func_point *p, size_t n,
-                           const char *label, int symbol)
+static struct curve places(struct arena *a, const struct func_point *p, size_t n, const char *label,
+                           int symbol)
 {
     double *x = arena_alloc(a, n * sizeof *x), *y = arena_alloc(a, n * sizeof *y);
     for (size_t i = 0; i < n; i++) {
@@ -249,8 +248,8 @@ static struct axes map_panel(struct drawing *d, size_t points)
                                   .style = (int)n,
                                   .every = d->every};
     if (f->minima > 0)
-        curve[n++] = places(&d->arena, f->minimum, f->minima,
-                            f->minima > 1 ? "minima" : "minimum", SYMBOL_STAR);
+        curve[n++] = places(&d->arena, f->minimum, f->minima, f->minima > 1 ? "minima" : "minimum",
+                            SYMBOL_STAR);
     if (f->saddles > 0)
         curve[n++] = places(&d->arena, f->saddle, f->saddles, "saddle point", SYMBOL_STAR);
     curve[n++] = places(&d->arena, &start, 1, "start", SYMBOL_RING);
@@ -284,24 +283,21 @@ static struct axes value_panel(struct drawing *d, size_t points)
     for (size_t i = 0; i < t->n; i++) { /* where the value was no number any more */
         const struct trace_path *path = &t->path[i];
         if (path->diverged && path->n > 0 && path->n < points)
-            curve[n++] =
-                (struct curve){.x = d->step + path->n - 1,
-                               .y = d->above[i] + path->n - 1,
-                               .n = 1,
-                               .points = true,
-                               .symbol = SYMBOL_CROSS,
-                               .edge = d->above[i][path->n - 1] > d->range[1] ? 1 : 0,
-                               .style = (int)i,
-                               .name = arena_printf(&d->arena, "%s, end", path->label)};
+            curve[n++] = (struct curve){.x = d->step + path->n - 1,
+                                        .y = d->above[i] + path->n - 1,
+                                        .n = 1,
+                                        .points = true,
+                                        .symbol = SYMBOL_CROSS,
+                                        .edge = d->above[i][path->n - 1] > d->range[1] ? 1 : 0,
+                                        .style = (int)i,
+                                        .name = arena_printf(&d->arena, "%s, end", path->label)};
     }
     return (struct axes){
-        .x_label = d->every == 1
-                       ? "step"
-                       : arena_printf(&d->arena, "step (a symbol every %zu)", d->every),
-        .y_label = !d->log ? "value"
-                   : t->function->least < 0 || t->function->least > 0
-                       ? "value above the minimum"
-                       : "value",
+        .x_label =
+            d->every == 1 ? "step" : arena_printf(&d->arena, "step (a symbol every %zu)", d->every),
+        .y_label = !d->log                                            ? "value"
+                   : t->function->least < 0 || t->function->least > 0 ? "value above the minimum"
+                                                                      : "value",
         .x_whole = true,
         .y_log = d->log,
         .curve = curve,

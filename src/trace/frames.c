@@ -2,9 +2,8 @@
 #include "trace/internal.h"
 #include "util/file.h"
 
-bool trace_draw_frames(const struct trace *t, const struct spec *s,
-                       const struct figure_look *look, const char *folder, int64_t every,
-                       size_t *ret_count, struct error *err)
+bool trace_draw_frames(const struct trace *t, const struct spec *s, const struct figure_look *look,
+                       const char *folder, int64_t every, size_t *ret_count, struct error *err)
 {
     struct figure_look own = {.theme = look->theme, .dpi = look->dpi};
     struct drawing d;

@@ -23,8 +23,7 @@ static bool add_point(struct walk *k)
 {
     const float *w = optim_evaluated(k->optim, 0);
     struct trace_path *p = k->path;
-    double x = (double)w[0], y = (double)w[1], g[2],
-           value = func_value(&k->config->function, x, y);
+    double x = (double)w[0], y = (double)w[1], g[2], value = func_value(&k->config->function, x, y);
     func_gradient(&k->config->function, x, y, g);
     double norm = sqrt(g[0] * g[0] + g[1] * g[1]);
     if (!isfinite(x) || !isfinite(y) || !isfinite(value) || !isfinite(norm))
@@ -43,8 +42,7 @@ static void take_gradient(struct walk *k, uint64_t seed, uint64_t step)
     double g[2];
     func_gradient(&k->config->function, (double)k->w[0], (double)k->w[1], g);
     for (int i = 0; i < 2; i++)
-        k->g[i] =
-            (float)(k->config->noise > 0 ? g[i] + k->config->noise * rng_normal(&r) : g[i]);
+        k->g[i] = (float)(k->config->noise > 0 ? g[i] + k->config->noise * rng_normal(&r) : g[i]);
 }
 
 /* What a schedule may observe: the value as any loss, the length of the gradient. */
@@ -66,11 +64,8 @@ void trace_follow(struct arena *a, const struct trace_config *config,
     struct error err;
     k.w[0] = (float)config->start[0];
     k.w[1] = (float)config->start[1];
-    struct optim_tensor t = {.name = "point",
-                             .w = k.w,
-                             .g = k.g,
-                             .shape = {2, 1, STORED, 0, 0},
-                             .role = TENSOR_HIDDEN};
+    struct optim_tensor t = {
+        .name = "point", .w = k.w, .g = k.g, .shape = {2, 1, STORED, 0, 0}, .role = TENSOR_HIDDEN};
     size_t size = ((size_t)config->steps + 1) * sizeof(double);
     *ret = (struct trace_path){.x = arena_alloc(a, size),
                                .y = arena_alloc(a, size),
@@ -93,12 +88,10 @@ void trace_follow(struct arena *a, const struct trace_config *config,
     optim_free(k.optim);
 }
 
-void trace_run(struct arena *a, const struct trace_config *config, uint64_t seed,
-               struct trace *ret)
+void trace_run(struct arena *a, const struct trace_config *config, uint64_t seed, struct trace *ret)
 {
-    *ret = (struct trace){.config = config,
-                          .function = func_kind_of(&config->function),
-                          .n = config->optimizers.n};
+    *ret = (struct trace){
+        .config = config, .function = func_kind_of(&config->function), .n = config->optimizers.n};
     ret->path = arena_alloc(a, ret->n * sizeof *ret->path);
     for (size_t i = 0; i < ret->n; i++)
         trace_follow(a, config, &config->optimizers.v[i], seed, NULL, &ret->path[i]);
@@ -110,8 +103,7 @@ double trace_distance(const struct trace *t, const struct trace_path *p, size_t 
     const struct func_kind *f = t->function;
     double nearest = (double)INFINITY;
     for (size_t k = 0; k < f->minima; k++)
-        nearest =
-            fmin(nearest, math_hypot(p->x[i] - f->minimum[k].x, p->y[i] - f->minimum[k].y));
+        nearest = fmin(nearest, math_hypot(p->x[i] - f->minimum[k].x, p->y[i] - f->minimum[k].y));
     return nearest;
 }
 

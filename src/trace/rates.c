@@ -100,8 +100,7 @@ void trace_measure_rates(struct arena *a, const struct trace *t, uint64_t seed,
     ret->rate = arena_alloc(a, cells * sizeof *ret->rate);
     for (size_t i = 0; i < cells; i++) {
         ret->rate[i] = measure(t, seed, m->lr.v[i % m->lr.n], m->momentum.v[i / m->lr.n]);
-        if (isfinite(ret->rate[i]) &&
-            (ret->best == cells || ret->rate[i] < ret->rate[ret->best]))
+        if (isfinite(ret->rate[i]) && (ret->best == cells || ret->rate[i] < ret->rate[ret->best]))
             ret->best = i;
     }
     find_theory(t, ret);

@@ -15,8 +15,8 @@ struct trace_path {
     double *grad_norm; /* length of the gradient there, without noise */
     size_t n;
     bool diverged; /* the next point is not finite any more */
-    const char *
-        event; /* what happened on the way (SWATS switched), after event_step updates; or NULL */
+    const char
+        *event; /* what happened on the way (SWATS switched), after event_step updates; or NULL */
     uint64_t event_step;
 };
 
@@ -76,7 +76,7 @@ MUST_CHECK bool trace_draw(const struct trace *t, const struct spec *s,
 /* The same in pictures after 0, `every`, 2 every, ... steps and the last, as FOLDER/frame-00001.png
  * and so on, of half the size. ret_count: how many. */
 MUST_CHECK bool trace_draw_frames(const struct trace *t, const struct spec *s,
-                                  const struct figure_look *look, const char *folder,
-                                  int64_t every, size_t *ret_count, struct error *err);
+                                  const struct figure_look *look, const char *folder, int64_t every,
+                                  size_t *ret_count, struct error *err);
 
 #endif

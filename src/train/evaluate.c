@@ -17,8 +17,7 @@ void train_gather(struct train *t, struct data_batch b)
         data_gather_pixels(t->data, &b, model_input(t->model), t->plan->input_ld,
                            model_labels(t->model));
     else
-        data_gather(t->data, &b, model_input(t->model), t->plan->input_ld,
-                    model_labels(t->model));
+        data_gather(t->data, &b, model_input(t->model), t->plan->input_ld, model_labels(t->model));
 }
 
 void train_refresh_norm(struct train *t, const float *params, float *buffers, size_t limit)
@@ -32,10 +31,9 @@ void train_refresh_norm(struct train *t, const float *params, float *buffers, si
         size_t m = n - first < batch ? n - first : batch;
         if (m < batch && (t->spec->train.drop_last || m * t->plan->norm_pixels < 2))
             break;
-        train_gather(t, (struct data_batch){.split = &t->data->train,
-                                            .idx = t->first_order + first,
-                                            .n = m,
-                                            .epoch = 1});
+        train_gather(
+            t, (struct data_batch){
+                   .split = &t->data->train, .idx = t->first_order + first, .n = m, .epoch = 1});
         model_norm_add(t->model, params, buffers, m, number++);
     }
 }
@@ -61,8 +59,8 @@ static void choose_weights(struct train *t, const float **ret_params, const floa
 }
 
 static void evaluate(struct train *t, const float *params, const float *buffers,
-                     const struct data_split *s, size_t n, double *ret_loss,
-                     double *ret_accuracy, uint8_t *ret_predicted)
+                     const struct data_split *s, size_t n, double *ret_loss, double *ret_accuracy,
+                     uint8_t *ret_predicted)
 {
     size_t batch = (size_t)t->spec->evaluate.batch_size, right = 0;
     double loss = 0;

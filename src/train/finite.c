@@ -38,8 +38,7 @@ static bool optimizer_is_finite(struct train *t, char ret_name[TRAIN_CULPRIT])
     for (size_t i = 0; i < t->plan->params; i++)
         for (size_t s = 0; optim_state(t->optim, i, s, &name, &data, &shape, &like); s++)
             if (data && !vec_all_finite(data, tensor_stored(&shape))) {
-                snprintf(ret_name, TRAIN_CULPRIT, "optimizer.%s.%s", t->plan->param[i].name,
-                         name);
+                snprintf(ret_name, TRAIN_CULPRIT, "optimizer.%s.%s", t->plan->param[i].name, name);
                 return false;
             }
     for (size_t i = 0; i < optim_scalar_count(t->optim); i++)

@@ -3,8 +3,8 @@
 #include "train/internal.h"
 #include "util/progress.h"
 #include <math.h>
-#include <string.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---- one update ---- */
 
@@ -125,8 +125,7 @@ static bool diverged(const struct train *t, const char *what, struct error *err)
 }
 
 /* The same of the epoch that has just been trained: it gets no row. */
-static bool diverged_after(struct train *t, const char *what, const char *name,
-                           struct error *err)
+static bool diverged_after(struct train *t, const char *what, const char *name, struct error *err)
 {
     char whole[TRAIN_CULPRIT + 32];
     snprintf(whole, sizeof whole, what, name);
@@ -261,8 +260,8 @@ static bool stops_early(struct train *t, const struct epoch_row *row)
     return ++t->early_bad >= e->patience;
 }
 
-static bool finish_row(struct train *t, struct epoch_row *row,
-                       const struct train_events *events, struct error *err)
+static bool finish_row(struct train *t, struct epoch_row *row, const struct train_events *events,
+                       struct error *err)
 {
     int test = t->spec->evaluate.test;
     if (test == EVALUATE_EVERY || (test == EVALUATE_END && row->last))
@@ -279,8 +278,7 @@ static bool finish_epoch(struct train *t, const struct train_events *events, str
     struct epoch_row row;
     double seconds = progress_now() - t->epoch_began;
     t->clock.partial =
-        next_update(t, (size_t)sched_at(t->sched, t->clock.epoch, t->clock.step).batch_size) >
-        0;
+        next_update(t, (size_t)sched_at(t->sched, t->clock.epoch, t->clock.step).batch_size) > 0;
     t->clock.epoch++;
     t->clock.cursor = 0;
     train_average_epoch(t);
@@ -308,8 +306,7 @@ static bool tell_update(const struct train_events *events, const struct step_row
     enum train_wish wish =
         events->wish ? events->wish(events->context, row->step, row->batch_loss) : TRAIN_GO_ON;
     *ret_stopped = wish == TRAIN_STOP;
-    return wish == TRAIN_GO_ON || !events->checkpoint ||
-           events->checkpoint(events->context, err);
+    return wish == TRAIN_GO_ON || !events->checkpoint || events->checkpoint(events->context, err);
 }
 
 /* From the present position to the epoch's end, or to where somebody wished to stop. */
@@ -332,8 +329,7 @@ static bool epoch(struct train *t, const struct train_events *events, bool *ret_
     return finish_epoch(t, events, err);
 }
 
-static bool before_training(struct train *t, const struct train_events *events,
-                            struct error *err)
+static bool before_training(struct train *t, const struct train_events *events, struct error *err)
 {
     struct epoch_row row;
     fill_row(t, &row);

@@ -7,8 +7,7 @@
 static bool schedules_move_batch(const struct spec *s)
 {
     for (size_t i = 0; i < s->scheduler.n; i++)
-        if (((const struct sched_common *)s->scheduler.v[i].options)->apply_to ==
-            SCHED_BATCH_SIZE)
+        if (((const struct sched_common *)s->scheduler.v[i].options)->apply_to == SCHED_BATCH_SIZE)
             return true;
     return false;
 }
@@ -29,8 +28,7 @@ static bool check_batches(const struct train *t, size_t n, struct error *err)
     bool single = batch == 1 || (!c->drop_last && n % batch == 1);
     if (t->plan->has_batch_norm && t->plan->norm_pixels <= 1 && single)
         return error_set_at(
-            err, ERR_USAGE, "train.batch_size",
-            "batch norm cannot train on a batch of one image%s",
+            err, ERR_USAGE, "train.batch_size", "batch norm cannot train on a batch of one image%s",
             batch == 1 ? "" : ", which the epoch's last batch would be; set 'drop_last: true'");
     return true;
 }
@@ -87,8 +85,8 @@ static bool check_input(const struct train *t, size_t channels, struct error *er
 static void choose_input(struct train *t)
 {
     int wish = sparse_wish(t->spec);
-    bool possible = model_takes_rows(t->plan) &&
-                    data_takes_rows(&t->spec->dataset, t->data->image.channels);
+    bool possible =
+        model_takes_rows(t->plan) && data_takes_rows(&t->spec->dataset, t->data->image.channels);
     t->sparse = wish == SPARSE_ON ||
                 (wish == SPARSE_AUTO && possible && data_density(t->data) < sparse_below);
     if (t->sparse)
@@ -201,8 +199,7 @@ static bool build(struct train *t, struct error *err)
     if (t->sparse)
         model_use_rows(t->model, t->data->scale[0], t->data->shift[0]);
     model_init(t->model, &m->init, (uint64_t)s->seed);
-    if (m->init_from &&
-        !train_load_weights(t, m->init_from, m->init_weights == INIT_AVERAGE, err))
+    if (m->init_from && !train_load_weights(t, m->init_from, m->init_weights == INIT_AVERAGE, err))
         return false;
     t->optim = optim_of(t);
     optim_use_matmul(t->optim, &t->matmul);
@@ -228,8 +225,7 @@ static struct train *begin(const struct spec *spec, struct data *data)
     return t;
 }
 
-bool train_new(const struct spec *spec, struct data *data, struct train **ret,
-               struct error *err)
+bool train_new(const struct spec *spec, struct data *data, struct train **ret, struct error *err)
 {
     struct train *t = begin(spec, data);
     if (!plan_for_data(t, err) || !build(t, err)) {

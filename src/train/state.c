@@ -61,9 +61,9 @@ static void add_optimizer(struct items *x, struct train *t)
     for (size_t i = 0; i < t->plan->params; i++)
         for (size_t s = 0; optim_state(t->optim, i, s, &name, &data, &shape, &like); s++)
             if (data)
-                add_item(
-                    x, arena_printf(&x->arena, "optimizer.%s.%s", t->plan->param[i].name, name),
-                    data, shape, like ? t->plan->param[i].role : TENSOR_BIAS);
+                add_item(x,
+                         arena_printf(&x->arena, "optimizer.%s.%s", t->plan->param[i].name, name),
+                         data, shape, like ? t->plan->param[i].role : TENSOR_BIAS);
 }
 
 static struct items items_of(struct train *t)
@@ -220,9 +220,8 @@ struct reading {
 
 static bool missing(struct reading *r, const char *key, const char *what)
 {
-    return error_set(r->err, ERR_DATA,
-                     "%s: %s '%s'; this is not a checkpoint of this experiment", r->path, what,
-                     key);
+    return error_set(r->err, ERR_DATA, "%s: %s '%s'; this is not a checkpoint of this experiment",
+                     r->path, what, key);
 }
 
 static bool read_integer(void *context, const char *key, int64_t *v)
@@ -292,8 +291,7 @@ static bool range_is_sound(const struct train *t)
 {
     const struct train_clock *c = &t->clock;
     return c->epoch >= 0 && c->step >= 0 && c->minibatch >= 0 && c->cursor >= 0 &&
-           (size_t)c->cursor <= t->data->train.n && c->order_batch >= 0 &&
-           t->now.batch_size >= 1;
+           (size_t)c->cursor <= t->data->train.n && c->order_batch >= 0 && t->now.batch_size >= 1;
 }
 
 bool train_load(struct train *t, const char *path, struct error *err)
@@ -369,8 +367,7 @@ static const char *inner_name(const char *name, bool averaged)
     return name;
 }
 
-static const struct st_tensor *find_inner(const struct st_file *f, const char *name,
-                                          bool averaged)
+static const struct st_tensor *find_inner(const struct st_file *f, const char *name, bool averaged)
 {
     for (size_t i = 0; i < f->n; i++) {
         const char *inner = inner_name(f->tensor[i].name, averaged);

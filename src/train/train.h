@@ -56,8 +56,8 @@ void train_free(struct train *t);
 
 /* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: a loss, the gradient, a
  * weight, a running statistic or the optimizer's state is no longer finite). ret_finished is false where an event wished to stop. */
-MUST_CHECK bool train_run(struct train *t, const struct train_events *events,
-                          bool *ret_finished, struct error *err);
+MUST_CHECK bool train_run(struct train *t, const struct train_events *events, bool *ret_finished,
+                          struct error *err);
 
 int64_t train_epoch_now(const struct train *t); /* whole epochs done */
 int64_t train_step_now(const struct train *t);  /* updates done */

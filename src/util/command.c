@@ -42,9 +42,8 @@ static int start(const char *const *argv, const char *const *environment, int ou
     return code;
 }
 
-static bool run_between(const char *const *argv, const char *const *environment,
-                        bool *ret_started, FILE *out, FILE *said, struct strbuf *ret,
-                        struct error *err)
+static bool run_between(const char *const *argv, const char *const *environment, bool *ret_started,
+                        FILE *out, FILE *said, struct strbuf *ret, struct error *err)
 {
     pid_t pid;
     int status = 0, code = start(argv, environment, fileno(out), fileno(said), &pid);
@@ -79,9 +78,9 @@ bool command_run_in(const char *const *argv, const char *const *environment, boo
 {
     FILE *out = tmpfile(), *said = tmpfile();
     *ret_started = false;
-    bool ok = out && said ? run_between(argv, environment, ret_started, out, said, ret, err)
-                          : error_set(err, ERR_SYSTEM, "cannot make a temporary file: %s",
-                                      strerror(errno));
+    bool ok = out && said
+                  ? run_between(argv, environment, ret_started, out, said, ret, err)
+                  : error_set(err, ERR_SYSTEM, "cannot make a temporary file: %s", strerror(errno));
     if (out)
         fclose(out);
     if (said)

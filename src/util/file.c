@@ -157,8 +157,7 @@ static bool read_from(const char *path, enum file_source source, size_t max, cha
     return ok;
 }
 
-bool file_read(const char *path, size_t max, char **ret_text, size_t *ret_length,
-               struct error *err)
+bool file_read(const char *path, size_t max, char **ret_text, size_t *ret_length, struct error *err)
 {
     return read_from(path, FILE_PLAIN, max, ret_text, ret_length, err);
 }
@@ -209,8 +208,7 @@ static bool is_kept(const char *folder, char *probe)
     size_t n = strlen(folder);
     return is_there(folder, n, "run.json", probe) || is_there(folder, n, "sweep.yaml", probe) ||
            is_there(folder, n, ".lock", probe) ||
-           (is_there(folder, n, "spec.yaml", probe) &&
-            is_there(folder, n, "checkpoints", probe));
+           (is_there(folder, n, "spec.yaml", probe) && is_there(folder, n, "checkpoints", probe));
 }
 
 /* Walks down the path: from the first folder that is kept on, no link. ret_kept: whether there is
@@ -300,8 +298,7 @@ static char *temporary_of(const char *path)
         for (n = BASE_MOST; ((unsigned char)base[n] & 0xc0) == 0x80;)
             n--; /* not within a character */
     file_random_digits(digits);
-    return path_new("%.*s%.*s.%s%s", (int)(base - path), path, (int)n, base, digits,
-                    temporary_end);
+    return path_new("%.*s%.*s.%s%s", (int)(base - path), path, (int)n, base, digits, temporary_end);
 }
 
 /* It is locked as long as it is written, so that what a killed process left can be told from it. */
@@ -329,8 +326,7 @@ static bool open_temporary(struct file_writer *w, struct error *err)
         mem_free(w->temporary);
         w->temporary = NULL;
     }
-    return error_set(err, ERR_SYSTEM, "cannot write %s: no new name is free beside it",
-                     w->path);
+    return error_set(err, ERR_SYSTEM, "cannot write %s: no new name is free beside it", w->path);
 }
 
 static bool begin(struct file_writer *w, const char *path, struct error *err)
@@ -549,8 +545,7 @@ bool file_make_folder(const char *path, struct error *err)
     }
     ok = ok && make_one(part, err);
     mem_free(part);
-    return ok &&
-           (file_is_folder(path) || error_set(err, ERR_SYSTEM, "%s is not a folder", path));
+    return ok && (file_is_folder(path) || error_set(err, ERR_SYSTEM, "%s is not a folder", path));
 }
 
 bool file_exists(const char *path)
@@ -568,7 +563,6 @@ bool file_is_folder(const char *path)
 const char *file_expand(struct arena *a, const char *path)
 {
     const char *home = getenv("HOME");
-    return strncmp(path, "~/", 2) == 0 && home && home[0]
-               ? arena_printf(a, "%s%s", home, path + 1)
-               : path;
+    return strncmp(path, "~/", 2) == 0 && home && home[0] ? arena_printf(a, "%s%s", home, path + 1)
+                                                          : path;
 }

@@ -17,8 +17,8 @@ enum file_source { FILE_PLAIN, FILE_OR_PIPE };
 
 /* The one place where files are opened for reading: never waits for another end, ERR_SYSTEM for
  * what is missing or no plain file. ret_size: of a plain file, else 0. The caller closes ret_fd. */
-MUST_CHECK bool file_open(const char *path, enum file_source source, int *ret_fd,
-                          size_t *ret_size, struct error *err);
+MUST_CHECK bool file_open(const char *path, enum file_source source, int *ret_fd, size_t *ret_size,
+                          struct error *err);
 
 /* Reads a whole plain file of at most `max` bytes into memory (owned, NUL after the last byte).
  * Errors: ERR_SYSTEM where it cannot be opened or read (the caller may change the code), ERR_DATA
@@ -26,8 +26,8 @@ MUST_CHECK bool file_open(const char *path, enum file_source source, int *ret_fd
 MUST_CHECK bool file_read(const char *path, size_t max, char **ret_text, size_t *ret_length,
                           struct error *err);
 /* The same of FILE_OR_PIPE: for what a user names on the command line. */
-MUST_CHECK bool file_read_given(const char *path, size_t max, char **ret_text,
-                                size_t *ret_length, struct error *err);
+MUST_CHECK bool file_read_given(const char *path, size_t max, char **ret_text, size_t *ret_length,
+                                struct error *err);
 
 /* SHA-256 of a plain file of any size. ERR_SYSTEM. */
 MUST_CHECK bool file_digest(const char *path, char ret_hex[65], struct error *err);

@@ -124,8 +124,7 @@ const struct json *js_at(const struct json *array, size_t i)
 bool js_each(const struct json *object,
              bool (*f)(void *context, const char *key, const struct json *value), void *context)
 {
-    json_t *o =
-        json_incref((json_t *)(uintptr_t)object); /* jansson's iterators are not const */
+    json_t *o = json_incref((json_t *)(uintptr_t)object); /* jansson's iterators are not const */
     bool ok = true;
     for (void *i = json_object_iter(o); ok && i; i = json_object_iter_next(o, i))
         ok = f(context, json_object_iter_key(i), wrap_const(json_object_iter_value(i)));

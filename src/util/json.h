@@ -27,8 +27,7 @@ size_t js_size(const struct json *j); /* of an array or object, else 0 */
 const struct json *js_at(const struct json *array, size_t i);
 /* Calls f for each member in order of appearance; stops when f returns false and returns false. */
 bool js_each(const struct json *object,
-             bool (*f)(void *context, const char *key, const struct json *value),
-             void *context);
+             bool (*f)(void *context, const char *key, const struct json *value), void *context);
 
 /* Building. `set` and `append` take ownership of value. */
 struct json *js_new_object(void);

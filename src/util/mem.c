@@ -34,8 +34,7 @@ static void *take(size_t n)
         mem_exhausted(n);
 #ifdef MADV_HUGEPAGE
     if (large)
-        madvise(p, n / HUGE_PAGE * HUGE_PAGE,
-                MADV_HUGEPAGE); /* a hint: without it all goes well */
+        madvise(p, n / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* a hint: without it all goes well */
 #endif
     return p;
 }

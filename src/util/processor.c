@@ -42,14 +42,12 @@ bool processor_check(struct error *err)
         return true;
     if (!find(word, &wanted))
         return error_set(err, ERR_USAGE,
-                         "DESCENT_PROCESSOR is '%s': one of baseline, v3, v4 is expected",
-                         word);
+                         "DESCENT_PROCESSOR is '%s': one of baseline, v3, v4 is expected", word);
     if (wanted > best())
-        return error_set(
-            err, ERR_USAGE,
-            "DESCENT_PROCESSOR is '%s': this processor has %s at most; unset it, or "
-            "set it to %s",
-            word, names[best()], words[best()]);
+        return error_set(err, ERR_USAGE,
+                         "DESCENT_PROCESSOR is '%s': this processor has %s at most; unset it, or "
+                         "set it to %s",
+                         word, names[best()], words[best()]);
     return true;
 }
 

@@ -41,54 +41,54 @@ const char *processor_level(void);
  * It is compiled once for each level, and a call takes the one that runs. What it calls in its own
  * file or in a header is compiled into it. VECTORIZED_TO(type, ...) is one that returns a value. */
 #if PROCESSOR_HAS_LEVELS
-#define VECTORIZED(name, params, args)                                                         \
-    void name params;                                                                          \
-    static inline __attribute__((always_inline)) void name##_body params;                      \
-    PROCESSOR_TARGET_V4 __attribute__((flatten)) static void name##_v4 params                  \
-    {                                                                                          \
-        name##_body args;                                                                      \
-    }                                                                                          \
-    PROCESSOR_TARGET_V3 __attribute__((flatten)) static void name##_v3 params                  \
-    {                                                                                          \
-        name##_body args;                                                                      \
-    }                                                                                          \
-    __attribute__((flatten)) static void name##_baseline params                                \
-    {                                                                                          \
-        name##_body args;                                                                      \
-    }                                                                                          \
-    void name params                                                                           \
-    {                                                                                          \
-        const enum processor now_ = processor_now();                                           \
-        if (now_ == PROCESSOR_V4)                                                              \
-            name##_v4 args;                                                                    \
-        else if (now_ == PROCESSOR_V3)                                                         \
-            name##_v3 args;                                                                    \
-        else                                                                                   \
-            name##_baseline args;                                                              \
-    }                                                                                          \
+#define VECTORIZED(name, params, args)                                                             \
+    void name params;                                                                              \
+    static inline __attribute__((always_inline)) void name##_body params;                          \
+    PROCESSOR_TARGET_V4 __attribute__((flatten)) static void name##_v4 params                      \
+    {                                                                                              \
+        name##_body args;                                                                          \
+    }                                                                                              \
+    PROCESSOR_TARGET_V3 __attribute__((flatten)) static void name##_v3 params                      \
+    {                                                                                              \
+        name##_body args;                                                                          \
+    }                                                                                              \
+    __attribute__((flatten)) static void name##_baseline params                                    \
+    {                                                                                              \
+        name##_body args;                                                                          \
+    }                                                                                              \
+    void name params                                                                               \
+    {                                                                                              \
+        const enum processor now_ = processor_now();                                               \
+        if (now_ == PROCESSOR_V4)                                                                  \
+            name##_v4 args;                                                                        \
+        else if (now_ == PROCESSOR_V3)                                                             \
+            name##_v3 args;                                                                        \
+        else                                                                                       \
+            name##_baseline args;                                                                  \
+    }                                                                                              \
     static inline void name##_body params
-#define VECTORIZED_TO(type, name, params, args)                                                \
-    type name params;                                                                          \
-    static inline __attribute__((always_inline)) type name##_body params;                      \
-    PROCESSOR_TARGET_V4 __attribute__((flatten)) static type name##_v4 params                  \
-    {                                                                                          \
-        return name##_body args;                                                               \
-    }                                                                                          \
-    PROCESSOR_TARGET_V3 __attribute__((flatten)) static type name##_v3 params                  \
-    {                                                                                          \
-        return name##_body args;                                                               \
-    }                                                                                          \
-    __attribute__((flatten)) static type name##_baseline params                                \
-    {                                                                                          \
-        return name##_body args;                                                               \
-    }                                                                                          \
-    type name params                                                                           \
-    {                                                                                          \
-        const enum processor now_ = processor_now();                                           \
-        return now_ == PROCESSOR_V4   ? name##_v4 args                                         \
-               : now_ == PROCESSOR_V3 ? name##_v3 args                                         \
-                                      : name##_baseline args;                                  \
-    }                                                                                          \
+#define VECTORIZED_TO(type, name, params, args)                                                    \
+    type name params;                                                                              \
+    static inline __attribute__((always_inline)) type name##_body params;                          \
+    PROCESSOR_TARGET_V4 __attribute__((flatten)) static type name##_v4 params                      \
+    {                                                                                              \
+        return name##_body args;                                                                   \
+    }                                                                                              \
+    PROCESSOR_TARGET_V3 __attribute__((flatten)) static type name##_v3 params                      \
+    {                                                                                              \
+        return name##_body args;                                                                   \
+    }                                                                                              \
+    __attribute__((flatten)) static type name##_baseline params                                    \
+    {                                                                                              \
+        return name##_body args;                                                                   \
+    }                                                                                              \
+    type name params                                                                               \
+    {                                                                                              \
+        const enum processor now_ = processor_now();                                               \
+        return now_ == PROCESSOR_V4   ? name##_v4 args                                             \
+               : now_ == PROCESSOR_V3 ? name##_v3 args                                             \
+                                      : name##_baseline args;                                      \
+    }                                                                                              \
     static inline type name##_body params
 #else
 #define VECTORIZED(name, params, args) void name params

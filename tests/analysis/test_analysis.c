@@ -1,12 +1,12 @@
-#include "inspect/crc32.h"
-#include "util/csv.h"
-#include "inspect/element.h"
+#include "check_main.h"
+#include "figure/figure.h"
 #include "inspect/carried.h"
+#include "inspect/crc32.h"
+#include "inspect/element.h"
 #include "inspect/inspect.h"
 #include "inspect/npz.h"
 #include "inspect/verify.h"
-#include "check_main.h"
-#include "figure/figure.h"
+#include "util/csv.h"
 #include "util/file.h"
 #include <ftw.h>
 #include <math.h>
@@ -160,14 +160,10 @@ static uint32_t word(const char *b, int n)
 START_TEST(npz_is_a_zip_file)
 {
     static const float data[6] = {1, 2, 3, 4, 5, 6};
-    struct st_tensor t[] = {{.name = "1.weight",
-                             .dtype = "F32",
-                             .dims = 2,
-                             .dim = {2, 3},
-                             .data = data,
-                             .bytes = 24},
-                            {.name = "n", .dtype = "F32", .data = data, .bytes = 4},
-                            {.name = "none", .dtype = "F32", .dims = 1, .dim = {0}}};
+    struct st_tensor t[] = {
+        {.name = "1.weight", .dtype = "F32", .dims = 2, .dim = {2, 3}, .data = data, .bytes = 24},
+        {.name = "n", .dtype = "F32", .data = data, .bytes = 4},
+        {.name = "none", .dtype = "F32", .dims = 1, .dim = {0}}};
     static const char *const dict[] = {
         "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), } ",
         "{'descr': '<f4', 'fortran_order': False, 'shape': (), } ",
@@ -213,8 +209,7 @@ static void draw(const struct figure_text *text, size_t texts)
 {
     static const double x[] = {0, 1}, y[] = {2, 3};
     static const struct curve curve = {.label = "a, \"b\"", .x = x, .y = y, .n = 2};
-    static const struct axes axes = {
-        .x_label = "x", .y_label = "y", .curve = &curve, .curves = 1};
+    static const struct axes axes = {.x_label = "x", .y_label = "y", .curve = &curve, .curves = 1};
     struct figure f = {.panel = &axes, .panels = 1, .columns = 1, .text = text, .texts = texts};
     struct error err;
     snprintf(path, sizeof path, "%s/some.figure.png", folder);
@@ -356,8 +351,7 @@ END_TEST
 
 START_TEST(inspects_a_figure_with_a_bad_spec)
 {
-    static const struct figure_text text = {"descent.spec",
-                                            "optimizer: nothing of that name\n"};
+    static const struct figure_text text = {"descent.spec", "optimizer: nothing of that name\n"};
     struct inspection x;
     draw(&text, 1);
     inspect(path, &x);
@@ -404,8 +398,8 @@ START_TEST(compares_tables)
     verification_init(&v);
     ck_assert(verify_table(path, other, "t.csv", &v, &err));
     ck_assert_uint_eq(v.differences, tables[_i].said ? 1 : 0);
-    ck_assert_msg(strstr(v.text.text, tables[_i].said ? tables[_i].said
-                                                      : "identical: 1 rows, 8 bytes") != NULL,
+    ck_assert_msg(strstr(v.text.text,
+                         tables[_i].said ? tables[_i].said : "identical: 1 rows, 8 bytes") != NULL,
                   "%s", v.text.text);
     verification_fini(&v);
 }

@@ -66,8 +66,7 @@ END_TEST
 START_TEST(paired_tests)
 {
     static const double positive[] = {1, 2, 3, 4, 5};
-    ck_assert_double_eq(stats_sign_flip(darwin, 15),
-                        0.05267333984375); /* Fisher: 1726 of 32768 */
+    ck_assert_double_eq(stats_sign_flip(darwin, 15), 0.05267333984375); /* Fisher: 1726 of 32768 */
     ck_assert_double_eq_tol(stats_wilcoxon(darwin, 15), 0.041259765625, 1e-14);
     ck_assert_double_eq(stats_sign_flip(tied, 8), 0.15625);
     ck_assert_double_eq_tol(stats_wilcoxon(tied, 8), 0.15625, 1e-14);
@@ -233,8 +232,8 @@ static void put(const char *run, const char *name, const char *text)
 
 /* A run.json as its reader wants it. Digests are of one digit, 0: none; final and best are the
  * figures of these rows, which only a completed run has; best NULL: none. */
-static void record(const char *run, const char *status, char data, char weights,
-                   const char *final, const char *best)
+static void record(const char *run, const char *status, char data, char weights, const char *final,
+                   const char *best)
 {
     static const struct {
         const char *status, *code;
@@ -271,8 +270,8 @@ static void make(const char *run, int seed, const char *keys, const char *status
     put(run, "spec.yaml", text);
     if (!status)
         return;
-    snprintf(text, sizeof text, "\"valid_accuracy\": %.4f, \"test_accuracy\": %.4f",
-             valid / 100, valid / 100 - 0.01);
+    snprintf(text, sizeof text, "\"valid_accuracy\": %.4f, \"test_accuracy\": %.4f", valid / 100,
+             valid / 100 - 0.01);
     record(run, status, 0, 0, text, NULL);
 }
 
@@ -334,8 +333,7 @@ START_TEST(labels_hold_what_differs)
 {
     make("a", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
     make("b", 1, "optimizer: {name: sgd, lr: 0.02}\ntrain: {batch_size: 64}", "completed", 91);
-    make("c", 1,
-         "optimizer: {name: adam, lr: 0.001}\nscheduler: {name: exponential, gamma: 0.9}",
+    make("c", 1, "optimizer: {name: adam, lr: 0.001}\nscheduler: {name: exponential, gamma: 0.9}",
          "completed", 92);
     struct collection c = collect();
     struct grouping g = group(&c);
@@ -361,16 +359,15 @@ START_TEST(words_beside_mappings)
     ck_assert_str_eq(g.name[0], "init");
     ck_assert_str_eq(g.group[0].label, "kaiming_normal");
     ck_assert_str_eq(g.group[2].label, "pytorch");
-    ck_assert(collect_filter(&arena, &c, "init == 'pytorch' or model.init == 'kaiming_normal'",
-                             &err));
+    ck_assert(
+        collect_filter(&arena, &c, "init == 'pytorch' or model.init == 'kaiming_normal'", &err));
     ck_assert_uint_eq(c.runs, 2);
 }
 END_TEST
 
 START_TEST(lists_that_differ_at_an_index)
 {
-#define LAYERS(one)                                                                            \
-    "model: {name: layers, layers: [flatten, {linear: 16}, " one ", {linear: 10}]}"
+#define LAYERS(one) "model: {name: layers, layers: [flatten, {linear: 16}, " one ", {linear: 10}]}"
     make("a", 1, LAYERS("relu"), "completed", 90);
     make("b", 1, LAYERS("tanh"), "completed", 91);
     make("c", 1, LAYERS("{dropout: 0.5}"), "completed", 92);
@@ -580,8 +577,7 @@ START_TEST(how_long_until)
     ck_assert_double_eq(r.epochs.mean, 2);
     ck_assert_double_eq(r.steps.mean, 20);
     ck_assert_double_eq(r.seconds.mean, 3);
-    ck_assert(target_parse("train_loss=0.5", &t, &err) &&
-              group_reached(&g.group[0], &t, &r, &err));
+    ck_assert(target_parse("train_loss=0.5", &t, &err) && group_reached(&g.group[0], &t, &r, &err));
     ck_assert_uint_eq(r.steps.n, 1);
     ck_assert_double_eq(r.steps.mean, 30);
     ck_assert(!target_parse("valid_acuracy=0.8", &t, &err));
@@ -863,12 +859,10 @@ START_TEST(performance_profiles)
          keys[128];
     for (int i = 0; i < 3; i++) {
         snprintf(name, sizeof name, "s%d", i);
-        snprintf(keys, sizeof keys, "optimizer: sgd\nmodel: {name: mlp, hidden: %s}",
-                 hidden[i]);
+        snprintf(keys, sizeof keys, "optimizer: sgd\nmodel: {name: mlp, hidden: %s}", hidden[i]);
         make(name, 1, keys, "completed", sgd[i]);
         snprintf(name, sizeof name, "a%d", i);
-        snprintf(keys, sizeof keys, "optimizer: adam\nmodel: {name: mlp, hidden: %s}",
-                 hidden[i]);
+        snprintf(keys, sizeof keys, "optimizer: adam\nmodel: {name: mlp, hidden: %s}", hidden[i]);
         make(name, 1, keys, i < 2 ? "completed" : "diverged", adam[i]);
     }
     struct collection c = collect();
@@ -878,8 +872,8 @@ START_TEST(performance_profiles)
     check_row(
         &t,
         "sgd,0.333333333,0.333333333,0.666666667,0.666666667,0.666666667,1,3,3"); /* 2, 1.053 and 1 times the least */
-    check_row(
-        &t, "adam,0.666666667,0.666666667,0.666666667,0.666666667,0.666666667,0.666666667,2,3");
+    check_row(&t,
+              "adam,0.666666667,0.666666667,0.666666667,0.666666667,0.666666667,0.666666667,2,3");
     ck_assert(!comparison_profile(&arena, &c, &o, none, 1, PROFILE_STEPS, true, &t, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
 }
@@ -900,8 +894,7 @@ START_TEST(sensitivity_to_a_key)
     make("lost", 2, "optimizer: {name: sgd, lr: 3}", "diverged", 0);
     make("other", 1, "optimizer: {name: adam, lr: 0.1}", "diverged", 0);
     struct collection c = collect();
-    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s",
-                  err.message);
+    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s", err.message);
     check_row(&t, "sgd,0.1,1,0.95,0.1,1,10,1,6");
     check_row(&t, "adam,,0,,,,,1,1");
     ck_assert(
@@ -925,8 +918,7 @@ START_TEST(sensitivitys_limits)
         make(name, 1, keys, "completed", valid[i]);
     }
     struct collection c = collect();
-    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s",
-                  err.message);
+    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s", err.message);
     check_row(&t, "0.04,1,0.95,0.02,0.08,4,0,5");
 }
 END_TEST
@@ -940,8 +932,7 @@ START_TEST(a_lost_best_is_none)
     make("b1", 1, "optimizer: {name: sgd, lr: 0.2}", "completed", 99);
     make("b2", 2, "optimizer: {name: sgd, lr: 0.2}", "diverged", 0);
     struct collection c = collect();
-    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s",
-                  err.message);
+    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s", err.message);
     check_row(&t, "0.1,2,0.9,0.1,0.1,1,1,2");
     ck_assert(!comparison_sensitivity(&arena, &c, &by_test, "lr", true, &t, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
@@ -1138,16 +1129,16 @@ START_TEST(a_comparison_as_text)
     comparison_table(&arena, &x, false, &t);
     table_write_text(&t, &b);
     /* Half-widths: 12.7062 sd / sqrt(2), by sgd's deviation: of adam a run diverged. */
-    ck_assert_str_eq(
-        b.text, "#  optimizer  n  diverged       valid %    95 % interval        test %\n"
-                "1  sgd        2         0  91.00 ± 1.41  78.29 to 100.00  90.00 ± 1.41\n"
-                "2  adam       2         1  97.25 ± 0.35  84.54 to 100.00  96.25 ± 0.35\n");
+    ck_assert_str_eq(b.text,
+                     "#  optimizer  n  diverged       valid %    95 % interval        test %\n"
+                     "1  sgd        2         0  91.00 ± 1.41  78.29 to 100.00  90.00 ± 1.41\n"
+                     "2  adam       2         1  97.25 ± 0.35  84.54 to 100.00  96.25 ± 0.35\n");
     strbuf_clear(&b);
     comparison_pairs(&arena, &x, false, &t);
     table_write_text(&t, &b);
-    ck_assert_str_eq(
-        b.text, "optimizer  pairs  difference %   95 % interval    p  least p  p (Holm)\n"
-                "adam           2   6.25 ± 1.06  -3.28 to 15.78  0.5      0.5       0.5\n");
+    ck_assert_str_eq(b.text,
+                     "optimizer  pairs  difference %   95 % interval    p  least p  p (Holm)\n"
+                     "adam           2   6.25 ± 1.06  -3.28 to 15.78  0.5      0.5       0.5\n");
     ck_assert_str_eq(comparison_test(&x), "sign flips");
     strbuf_fini(&b);
 }
@@ -1223,8 +1214,7 @@ START_TEST(a_comparison_for_programs)
     struct json *j = comparison_json(&arena, &x);
     const struct json *first = js_at(js_get(j, "groups"), 1);
     double mean;
-    ck_assert(
-        js_real(js_get(js_get(js_get(first, "metrics"), "valid_accuracy"), "mean"), &mean));
+    ck_assert(js_real(js_get(js_get(js_get(first, "metrics"), "valid_accuracy"), "mean"), &mean));
     ck_assert_double_eq_tol(mean, 0.9725, 1e-12);
     ck_assert_str_eq(js_string(js_get(first, "label")), "adam");
     ck_assert_uint_eq(js_size(js_get(first, "folders")), 3);

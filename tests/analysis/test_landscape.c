@@ -100,8 +100,8 @@ START_TEST(no_padding)
     for (size_t i = 0; i < plan->params; i++) {
         const struct tensor_shape *s = &plan->param[i].shape;
         for (size_t c = 0; c < s->cols; c++)
-            ck_assert(vec_sum_abs(d + plan->param[i].offset + c * s->ld + s->rows,
-                                  s->ld - s->rows) <= 0);
+            ck_assert(
+                vec_sum_abs(d + plan->param[i].offset + c * s->ld + s->rows, s->ld - s->rows) <= 0);
     }
 }
 END_TEST
@@ -246,16 +246,16 @@ START_TEST(trajectory_keeps_distances)
     for (size_t i = 0; i + 1 < N; i++) {
         double dx = x[i + 1] - x[i], dy = y[i + 1] - y[i],
                wanted = sqrt(dx * dx + dy * dy + 2 * across * dx * dy);
-        ck_assert_double_eq_tol(
-            hypot(l.path_x[i + 1] - l.path_x[i], l.path_y[i + 1] - l.path_y[i]), wanted, 1e-4);
+        ck_assert_double_eq_tol(hypot(l.path_x[i + 1] - l.path_x[i], l.path_y[i + 1] - l.path_y[i]),
+                                wanted, 1e-4);
     }
     ck_assert_double_eq_tol(l.path_x[N - 1], 0, 1e-12);
     ck_assert_double_eq_tol(l.path_y[N - 1], 0, 1e-12);
     ck_assert_double_lt(l.path_x[0], 0);
     ck_assert_double_ge(l.path_y[0], 0);
     for (size_t i = 0; i < N; i++) {
-        ck_assert_double_eq_tol(l.place.loss[LANDSCAPE_TRAIN][i],
-                                l.path.loss[LANDSCAPE_TRAIN][i], 1e-3);
+        ck_assert_double_eq_tol(l.place.loss[LANDSCAPE_TRAIN][i], l.path.loss[LANDSCAPE_TRAIN][i],
+                                1e-3);
         ck_assert(l.x[0] < l.path_x[i] && l.path_x[i] < l.x[l.columns - 1]);
         ck_assert(l.y[0] < l.path_y[i] && l.path_y[i] < l.y[l.rows - 1]);
         landscape_point_fini(&point[i]);

@@ -199,8 +199,7 @@ START_TEST(a_file_of_nothing)
     ck_assert(st_read(path, &f, &err));
     ck_assert_uint_eq(f.n, 0);
     ck_assert_uint_eq(f.metas, 0);
-    ck_assert_str_eq(f.digest,
-                     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    ck_assert_str_eq(f.digest, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     st_fini(&f);
 }
 END_TEST
@@ -310,9 +309,8 @@ START_TEST(every_flip_in_the_data_is_found)
             bytes[i] = (char)(bytes[i] ^ 1 << bit);
             ck_assert(!parses(bytes, n, &err));
             ck_assert_int_eq(err.code, ERR_DATA);
-            ck_assert_str_eq(err.message,
-                             "F: the data are damaged: their SHA-256 is not the one "
-                             "in descent.digest");
+            ck_assert_str_eq(err.message, "F: the data are damaged: their SHA-256 is not the one "
+                                          "in descent.digest");
             bytes[i] = (char)(bytes[i] ^ 1 << bit);
         }
     ck_assert(parses(bytes, n, &err));
@@ -527,7 +525,7 @@ static bool reads(const char *header, size_t data, struct error *err)
     return ok;
 }
 
-#define T(dtype, shape, b, e)                                                                  \
+#define T(dtype, shape, b, e)                                                                      \
     "{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":[" #b "," #e "]}"
 
 static const struct good {
@@ -592,8 +590,7 @@ static const struct bad {
     {"{\"__metadata__\":[]}", 0, "the metadata are not an object"},
     {"{\"a\":1}", 0, "tensor 'a' is not an object"},
     {"{\"a\":{\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "tensor 'a' has no dtype"},
-    {"{\"a\":{\"dtype\":5,\"shape\":[1],\"data_offsets\":[0,1]}}", 1,
-     "tensor 'a' has no dtype"},
+    {"{\"a\":{\"dtype\":5,\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "tensor 'a' has no dtype"},
     {"{\"a\":" T("F33", "[1]", 0, 4) "}", 4, "unknown dtype 'F33'"},
     {"{\"a\":" T("f32", "[1]", 0, 4) "}", 4, "unknown dtype 'f32'"},
     {"{\"a\":{\"dtype\":\"U8\",\"data_offsets\":[0,1]}}", 1, "tensor 'a' has no shape"},

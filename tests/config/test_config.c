@@ -70,9 +70,9 @@ struct inner {
     int64_t depth;
     double width;
 };
-static const struct param inner_params[] = {
-    P_INT(struct inner, depth, "1", AT_LEAST(1), "depth"),
-    P_REAL(struct inner, width, "2.5", ANY_REAL, "width"), P_END};
+static const struct param inner_params[] = {P_INT(struct inner, depth, "1", AT_LEAST(1), "depth"),
+                                            P_REAL(struct inner, width, "2.5", ANY_REAL, "width"),
+                                            P_END};
 struct all {
     bool flag;
     int64_t count, maybe_count;
@@ -109,8 +109,7 @@ static const struct param all_params[] = {
     P_END};
 
 /* Binds "KEY: VALUE" of that table; the first message, or NULL where it is taken. */
-static const char *complaint(struct bench *b, const char *key, const char *value,
-                             struct all *ret)
+static const char *complaint(struct bench *b, const char *key, const char *value, struct all *ret)
 {
     b->diags.n = 0;
     *ret = (struct all){0};
@@ -183,8 +182,8 @@ START_TEST(numbers_refused)
     for (size_t i = 0; i < COUNT(text); i++) {
         const char *wrong = complaint(&b, "real", text[i], &x);
         ck_assert_msg(wrong, "%s was taken for %g", text[i], x.real);
-        ck_assert_msg(strncmp(wrong, "'real' must be a number, not ", 29) == 0, "%s: %s",
-                      text[i], wrong);
+        ck_assert_msg(strncmp(wrong, "'real' must be a number, not ", 29) == 0, "%s: %s", text[i],
+                      wrong);
         ck_assert_msg(complaint(&b, "count", text[i], &x), "%s was taken for %lld", text[i],
                       (long long)x.count);
     }
@@ -251,8 +250,8 @@ START_TEST(whole_numbers)
         ck_assert_int_eq(x.count, taken[i].value);
     }
     for (size_t i = 0; i < COUNT(refused); i++)
-        ck_assert_msg(complaint(&b, "count", refused[i], &x), "%s was taken for %lld",
-                      refused[i], (long long)x.count);
+        ck_assert_msg(complaint(&b, "count", refused[i], &x), "%s was taken for %lld", refused[i],
+                      (long long)x.count);
     ck_assert_str_eq(complaint(&b, "count", "9223372036854775808", &x),
                      "'count' is too large: at most 9223372036854775807");
     ck_assert_str_eq(complaint(&b, "count", "99999999999999999999", &x),
@@ -286,8 +285,7 @@ START_TEST(bools_and_nulls)
                                           "\"false\"", "null", "[true]", ""};
     static const char *const null[] = {"null", "Null", "NULL", "~", ""}, *const text[] = {
                                                                              "'null'", "\"~\"",
-                                                                             "nULL", "nil",
-                                                                             "\"\""};
+                                                                             "nULL", "nil", "\"\""};
     struct bench b;
     struct all x;
     set_up(&b);
@@ -296,11 +294,9 @@ START_TEST(bools_and_nulls)
         ck_assert(!complaint(&b, "flag", no[i], &x) && !x.flag);
     }
     for (size_t i = 0; i < COUNT(neither); i++)
-        ck_assert_msg(complaint(&b, "flag", neither[i], &x), "%s was taken for a bool",
-                      neither[i]);
+        ck_assert_msg(complaint(&b, "flag", neither[i], &x), "%s was taken for a bool", neither[i]);
     for (size_t i = 0; i < COUNT(null); i++) {
-        ck_assert(!complaint(&b, "maybe_count", null[i], &x) &&
-                  x.maybe_count == PARAM_NULL_INT);
+        ck_assert(!complaint(&b, "maybe_count", null[i], &x) && x.maybe_count == PARAM_NULL_INT);
         ck_assert(!complaint(&b, "maybe_real", null[i], &x) && isnan(x.maybe_real));
         ck_assert(!complaint(&b, "maybe_text", null[i], &x) && !x.maybe_text);
         ck_assert(!complaint(&b, "maybe_reals", null[i], &x) && x.maybe_reals.n == 0);
@@ -387,9 +383,8 @@ START_TEST(pairs)
     set_up(&b);
     ck_assert(!complaint(&b, "pair", "[0, 0.5]", &x) && x.pair[0] == 0 && x.pair[1] == 0.5);
     ck_assert(!complaint(&b, "flag", "true", &x) && x.pair[0] == 0.9 && x.pair[1] == 0.999);
-    static const char *const wrong[] = {"0.5",          "[0.5]",    "[0.1, 0.2, 0.3]",
-                                        "[]",           "[0.5, 1]", "[-0.1, 0.5]",
-                                        "{a: 0, b: 0}", "[0.5, x]"};
+    static const char *const wrong[] = {"0.5",      "[0.5]",       "[0.1, 0.2, 0.3]", "[]",
+                                        "[0.5, 1]", "[-0.1, 0.5]", "{a: 0, b: 0}",    "[0.5, x]"};
     for (size_t i = 0; i < COUNT(wrong); i++)
         ck_assert_msg(complaint(&b, "pair", wrong[i], &x), "%s", wrong[i]);
     tear_down(&b);
@@ -431,8 +426,7 @@ START_TEST(kinds)
     ck_assert(*(const double *)((const char *)x.init.options + std->offset) == 0.5);
     ck_assert(!complaint(&b, "inits", "zeros", &x) && x.inits.n == 1);
     ck_assert(!complaint(&b, "inits", "{name: zeros}", &x) && x.inits.n == 1);
-    ck_assert(!complaint(&b, "inits", "[zeros, {name: normal}, pytorch]", &x) &&
-              x.inits.n == 3);
+    ck_assert(!complaint(&b, "inits", "[zeros, {name: normal}, pytorch]", &x) && x.inits.n == 3);
     ck_assert_str_eq(x.inits.v[1].kind->name, "normal");
     ck_assert_str_eq(complaint(&b, "init", "zero", &x), "unknown init 'zero'");
     ck_assert_str_eq(b.diags.item[0].suggestion, "did you mean 'zeros'?");
@@ -440,8 +434,8 @@ START_TEST(kinds)
                      "'std' is a key of normal, not of zeros");
     ck_assert_str_eq(complaint(&b, "init", "{name: zeros, size: 1}", &x),
                      "unknown key 'size' in init zeros");
-    static const char *const wrong[] = {
-        "[zeros]", "{name: [zeros]}", "{name: null}", "5", "true", "''"};
+    static const char *const wrong[] = {"[zeros]", "{name: [zeros]}", "{name: null}", "5", "true",
+                                        "''"};
     for (size_t i = 0; i < COUNT(wrong); i++)
         ck_assert_msg(complaint(&b, "init", wrong[i], &x), "%s", wrong[i]);
     ck_assert(complaint(&b, "inits", "[zeros, [normal]]", &x));
@@ -479,10 +473,8 @@ START_TEST(kinds_by_key)
         struct strbuf s;
         set_up(&b);
         bool ok = kind_parse(&b.arena, &layer_registry, layer[i].text, &b.diags, &c);
-        ck_assert_msg(ok == (layer[i].written != NULL), "%s: %s", layer[i].text,
-                      complaints(&b));
-        const struct param p = {
-            .name = "layer", .type = PARAM_KIND, .registry = &layer_registry};
+        ck_assert_msg(ok == (layer[i].written != NULL), "%s: %s", layer[i].text, complaints(&b));
+        const struct param p = {.name = "layer", .type = PARAM_KIND, .registry = &layer_registry};
         strbuf_init(&s);
         if (ok) {
             write_value(&s, &p, &c);
@@ -502,8 +494,7 @@ START_TEST(sections)
     ck_assert(!complaint(&b, "inner", "{depth: 5}", &x) && x.inner.depth == 5 &&
               x.inner.width == 2.5);
     ck_assert(!complaint(&b, "inner", "{}", &x) && x.inner.depth == 1);
-    ck_assert_str_eq(complaint(&b, "inner", "5", &x),
-                     "section 'inner' must be a mapping, not 5");
+    ck_assert_str_eq(complaint(&b, "inner", "5", &x), "section 'inner' must be a mapping, not 5");
     ck_assert_str_eq(complaint(&b, "inner", "[1]", &x),
                      "section 'inner' must be a mapping, not a list");
     ck_assert_str_eq(complaint(&b, "inner", "{deep: 5}", &x),
@@ -543,9 +534,8 @@ START_TEST(ranges)
         struct number object;
         set_up(&b);
         for (size_t j = 0; j < 4 && range[i].in[j]; j++)
-            ck_assert_msg(
-                bind(&b, table, arena_printf(&b.arena, "x: %s", range[i].in[j]), &object), "%s",
-                complaints(&b));
+            ck_assert_msg(bind(&b, table, arena_printf(&b.arena, "x: %s", range[i].in[j]), &object),
+                          "%s", complaints(&b));
         for (size_t j = 0; j < 4 && range[i].out[j]; j++)
             ck_assert_msg(
                 !bind(&b, table, arena_printf(&b.arena, "x: %s", range[i].out[j]), &object),
@@ -667,11 +657,10 @@ START_TEST(excerpts_fit)
         struct bench b;
         struct all x = {0};
         set_up(&b);
-        ck_assert(
-            !bind(&b, all_params,
-                  arena_printf(&b.arena, "{text: \"%*s\u00e4\", flag: wrong, real: %0200d}",
-                               (int)before, "", 1),
-                  &x));
+        ck_assert(!bind(&b, all_params,
+                        arena_printf(&b.arena, "{text: \"%*s\u00e4\", flag: wrong, real: %0200d}",
+                                     (int)before, "", 1),
+                        &x));
         const char *text = complaints(&b), *line = strchr(text, '\n') + 1,
                    *caret = strchr(line, '\n') + 1;
         size_t characters = 0, column = 0;
@@ -782,8 +771,7 @@ START_TEST(merging)
         {"{s: null}", "{s: {a: 1}}", "{s: {a: 1}}"},
         {"{a: '1'}", "{a: 1}", "{a: 1}"},
         {"{o: {name: adam, lr: 1, eps: 2}}", "{o: {name: sgd}}", "{o: {name: sgd}}"},
-        {"{o: {name: adam, lr: 1, eps: 2}}", "{o: {name: sgd, lr: 3}}",
-         "{o: {name: sgd, lr: 3}}"},
+        {"{o: {name: adam, lr: 1, eps: 2}}", "{o: {name: sgd, lr: 3}}", "{o: {name: sgd, lr: 3}}"},
         {"{o: {name: adam, lr: 1, eps: 2}}", "{o: {name: adam, lr: 3}}",
          "{o: {name: adam, lr: 3, eps: 2}}"},
         {"{o: {name: adam, lr: 1}}", "{o: {eps: 2}}", "{o: {name: adam, lr: 1, eps: 2}}"},
@@ -905,8 +893,7 @@ START_TEST(an_override_is_a_merge)
             strbuf_init(&s);
             show(node_merge(&b.arena, root, parse(&b, same[j].upper)), &s);
             ck_assert(node_override(&b.arena, root, same[j].argument, NULL, &b.diags));
-            assert_shows(root, s.text,
-                         arena_printf(&b.arena, "%s %s", roots[i], same[j].argument));
+            assert_shows(root, s.text, arena_printf(&b.arena, "%s %s", roots[i], same[j].argument));
             strbuf_fini(&s);
         }
     tear_down(&b);
@@ -926,8 +913,7 @@ START_TEST(overrides_refused)
         {"{s: {a: 1}}", "s..a=2", "a key's path is names joined by single dots", 3},
         {"{l: [{a: 1}]}", "l.1.a=2", "there is no entry 1: the list has 1", 3},
         {"{l: [{a: 1}]}", "l.a=2", "'a' goes into a list: give the entry's number, from 0", 3},
-        {"{l: [{a: 1}]}", "l.-1.a=2", "'-1' goes into a list: give the entry's number, from 0",
-         3},
+        {"{l: [{a: 1}]}", "l.-1.a=2", "'-1' goes into a list: give the entry's number, from 0", 3},
         {"{l: [{a: 1}]}", "l.99999999999999999999.a=2", "there is no entry", 3},
         {"{a: 1}", "a=*x", "aliases have no place in a spec", 3},
         {"{a: 1}", "a=&x 1", "anchors have no place in a spec", 3},
@@ -940,8 +926,8 @@ START_TEST(overrides_refused)
         struct bench b;
         set_up(&b);
         struct node *root = parse(&b, o[i].root);
-        ck_assert_msg(!node_override(&b.arena, root, o[i].argument, NULL, &b.diags),
-                      "%s was taken", o[i].argument);
+        ck_assert_msg(!node_override(&b.arena, root, o[i].argument, NULL, &b.diags), "%s was taken",
+                      o[i].argument);
         ck_assert_uint_eq(b.diags.n, 1);
         const struct diag *d = &b.diags.item[0];
         ck_assert_msg(strncmp(d->message, o[i].message, strlen(o[i].message)) == 0, "%s: %s",
@@ -991,8 +977,7 @@ START_TEST(finding)
     ck_assert_str_eq(node_find(root, "l.1.x")->text, "3");
     ck_assert_str_eq(node_find(root, "m.0.x")->text, "4");
     ck_assert_ptr_eq(node_find(root, ""), root);
-    static const char *const absent[] = {"b",   "a.c",   "a.b.c.d", "l.2.x",
-                                         "l.x", "m.1.x", "a..b"};
+    static const char *const absent[] = {"b", "a.c", "a.b.c.d", "l.2.x", "l.x", "m.1.x", "a..b"};
     for (size_t i = 0; i < COUNT(absent); i++)
         ck_assert_msg(!node_find(root, absent[i]), "%s was found", absent[i]);
     struct place p = node_place(root, "l.1.x"), nearest = node_place(root, "a.b.nothing");
@@ -1016,8 +1001,8 @@ static void text_round_trip(const char *text)
     static const char *const path[] = {"key", "key", "0.0"};
     for (size_t i = 0; i < COUNT(around); i++) {
         const char *before = strchr(around[i], '%');
-        const char *yaml = arena_printf(&b.arena, "%.*s%s%s", (int)(before - around[i]),
-                                        around[i], s.text, before + 2);
+        const char *yaml = arena_printf(&b.arena, "%.*s%s%s", (int)(before - around[i]), around[i],
+                                        s.text, before + 2);
         const struct node *root = parse(&b, yaml), *n = root ? node_find(root, path[i]) : NULL;
         double v;
         bool truth;

@@ -57,8 +57,7 @@ START_TEST(every_bit_of_a_plain_file)
             ck_assert_msg(ok == (i >= HEADER), "byte %zu, bit %d", i, bit);
             if (ok) {
                 for (size_t k = 0; k < BYTES; k++)
-                    ck_assert_uint_eq(x.bytes[k],
-                                      pixels[k] ^ (k + HEADER == i ? 1u << bit : 0));
+                    ck_assert_uint_eq(x.bytes[k], pixels[k] ^ (k + HEADER == i ? 1u << bit : 0));
                 idx_digest(&x);
                 ck_assert_str_ne(x.sha256, sound.sha256);
                 idx_fini(&x);

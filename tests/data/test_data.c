@@ -337,8 +337,7 @@ static const struct {
     const char *below;
     char mark;
     int name;
-} layouts[] = {
-    {".", '.', 3}, {"raw", '-', 3}, {"MNIST/raw", '-', 0}, {"FashionMNIST/raw", '.', 1}};
+} layouts[] = {{".", '.', 3}, {"raw", '-', 3}, {"MNIST/raw", '-', 0}, {"FashionMNIST/raw", '.', 1}};
 
 START_TEST(files_are_found_as_people_have_them)
 {
@@ -798,10 +797,10 @@ START_TEST(order_is_a_permutation)
     for (size_t b = 0; b < 4; b++)
         for (uint64_t epoch = 0; epoch < 5; epoch++) {
             bool seen[N] = {false};
-            data_order((enum data_sampler)_i, &d->train, d->classes, 9, epoch, batches[b],
-                       order, scratch);
-            data_order((enum data_sampler)_i, &d->train, d->classes, 9, epoch, batches[b],
-                       again, scratch);
+            data_order((enum data_sampler)_i, &d->train, d->classes, 9, epoch, batches[b], order,
+                       scratch);
+            data_order((enum data_sampler)_i, &d->train, d->classes, 9, epoch, batches[b], again,
+                       scratch);
             ck_assert(memcmp(order, again, d->train.n * sizeof *order) == 0);
             for (size_t i = 0; i < d->train.n; i++) {
                 ck_assert_uint_lt(order[i], d->train.n);
@@ -934,8 +933,7 @@ START_TEST(real_mnist)
         printf("# real MNIST: skipped, DESCENT_MNIST does not name its folder\n");
         return;
     }
-    static const size_t expected[10] = {5923, 6742, 5958, 6131, 5842,
-                                        5421, 5918, 6265, 5851, 5949};
+    static const size_t expected[10] = {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949};
     struct data_config c = config();
     size_t count[10] = {0};
     c.name = 0;

@@ -35,9 +35,8 @@ static uint8_t pixel(size_t file, size_t image, size_t k)
 
 static void write_batch(size_t file, size_t records)
 {
-    static const char *const name[] = {"data_batch_1.bin", "data_batch_2.bin",
-                                       "data_batch_3.bin", "data_batch_4.bin",
-                                       "data_batch_5.bin", "test_batch.bin"};
+    static const char *const name[] = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
+                                       "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"};
     uint8_t *bytes = mem_array(records, RECORD);
     for (size_t i = 0; i < records; i++) {
         bytes[i * RECORD] = (uint8_t)((file * A_BATCH + i) % 10);
@@ -114,8 +113,7 @@ START_TEST(cifar_is_read_in_order)
     for (size_t i = 0; i < d->train.n; i++) {
         ck_assert_uint_eq(d->train.labels[i], i % 10);
         for (size_t k = 0; k < PIXELS; k++)
-            ck_assert_uint_eq(d->train.pixels[i * PIXELS + k],
-                              pixel(i / A_BATCH, i % A_BATCH, k));
+            ck_assert_uint_eq(d->train.pixels[i * PIXELS + k], pixel(i / A_BATCH, i % A_BATCH, k));
     }
     ck_assert_uint_eq(d->test.pixels[PIXELS + 5], pixel(5, 1, 5));
     data_free(d);
@@ -547,8 +545,8 @@ START_TEST(augmentations_are_those_of_the_definition)
             uint64_t seed = epoch % 2 ? 3 : (uint64_t)1 << 40 | 9;
             expect(d->train.pixels + i * ITEM, (unsigned)_i, seed, epoch, i, want);
             data_augment(d, &d->train, i, seed, epoch, got);
-            ck_assert_msg(memcmp(want, got, ITEM) == 0, "kinds %d, epoch %u, image %u", _i,
-                          epoch, i);
+            ck_assert_msg(memcmp(want, got, ITEM) == 0, "kinds %d, epoch %u, image %u", _i, epoch,
+                          i);
         }
     data_free(d);
 }
@@ -571,8 +569,7 @@ START_TEST(bits_do_not_depend_on_the_batch)
     size_t n = d->train.n;
     for (uint32_t i = 0; i < n; i++)
         back[i] = (uint32_t)n - 1 - i;
-    struct data_batch b = {
-        .split = &d->train, .n = n, .seed = 4, .epoch = 3, .scratch = scratch};
+    struct data_batch b = {.split = &d->train, .n = n, .seed = 4, .epoch = 3, .scratch = scratch};
     data_gather(d, &b, all, ITEM, y);
     data_gather_pixels(d, &b, pixels, C, y);
     for (size_t i = 0; i < n; i++) {
@@ -590,9 +587,9 @@ START_TEST(bits_do_not_depend_on_the_batch)
     if (d->scale)
         for (size_t k = 0; k < ITEM; k++) {
             const uint8_t *raw = d->train.pixels + d->train.index[2] * ITEM;
-            ck_assert_float_eq_tol(
-                all[2 * ITEM + k],
-                (float)raw[k] * d->scale[k / (H * W)] + d->shift[k / (H * W)], 1e-6f);
+            ck_assert_float_eq_tol(all[2 * ITEM + k],
+                                   (float)raw[k] * d->scale[k / (H * W)] + d->shift[k / (H * W)],
+                                   1e-6f);
         }
     ck_assert(!data_takes_rows(&c, 1));
     data_free(d);

@@ -287,8 +287,8 @@ static void expect_error(size_t i, const struct expr_error *err)
                   err->offset, wrong[i].length, wrong[i].offset);
     ck_assert_msg(strcmp(err->message, wrong[i].message) == 0, "%s: \"%s\"", wrong[i].text,
                   err->message);
-    ck_assert_msg(strcmp(err->suggestion, wrong[i].suggestion) == 0, "%s: \"%s\"",
-                  wrong[i].text, err->suggestion);
+    ck_assert_msg(strcmp(err->suggestion, wrong[i].suggestion) == 0, "%s: \"%s\"", wrong[i].text,
+                  err->suggestion);
 }
 
 START_TEST(errors)
@@ -354,11 +354,9 @@ START_TEST(depth)
     ck_assert(eval(repeated("(", most, "7", ")")) == 7);
     ck_assert_uint_eq(error_offset(repeated("(", most + 1, "7", ")"), too_deep), most + 1);
     ck_assert(eval(repeated("exp(", most, "-1e9", ")")) >= 1);
-    ck_assert_uint_eq(error_offset(repeated("exp(", most + 1, "1", ")"), too_deep),
-                      4 * (most + 1));
+    ck_assert_uint_eq(error_offset(repeated("exp(", most + 1, "1", ")"), too_deep), 4 * (most + 1));
     ck_assert(eval(repeated("1**", most, "2", "")) == 1);
-    ck_assert_uint_eq(error_offset(repeated("1**", most + 1, "2", ""), too_deep),
-                      3 * (most + 1));
+    ck_assert_uint_eq(error_offset(repeated("1**", most + 1, "2", ""), too_deep), 3 * (most + 1));
     error_offset(repeated("(", 4000, "", ""), too_deep);
 }
 END_TEST
@@ -387,14 +385,11 @@ START_TEST(length)
     ck_assert(eval(repeated("1+", 2047, "1 ", "")) == 2048); /* 4096 bytes */
     ck_assert(eval(repeated(" ", 4095, "1", "")) == 1);
     ck_assert_uint_eq(
-        error_offset(repeated("1+", 2048, "1", ""), "an expression has at most 4096 bytes"),
-        4096);
+        error_offset(repeated("1+", 2048, "1", ""), "an expression has at most 4096 bytes"), 4096);
     ck_assert_uint_eq(
-        error_offset(repeated("1+", 5000, "1", ""), "an expression has at most 4096 bytes"),
-        4096);
+        error_offset(repeated("1+", 5000, "1", ""), "an expression has at most 4096 bytes"), 4096);
     ck_assert_uint_eq(
-        error_offset(repeated("x", 10000, "", ""), "an expression has at most 4096 bytes"),
-        4096);
+        error_offset(repeated("x", 10000, "", ""), "an expression has at most 4096 bytes"), 4096);
 }
 END_TEST
 

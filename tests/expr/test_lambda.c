@@ -72,8 +72,7 @@ START_TEST(lambda_values)
         ck_assert(at(&decay, t) == math_pow(0.95, t));
         ck_assert(at(&steps, t) == t / 30);
     }
-    ck_assert(value_at(&decay, (struct sched_time){.epoch = 2}, 0.5) ==
-              0.5 * math_pow(0.95, 2));
+    ck_assert(value_at(&decay, (struct sched_time){.epoch = 2}, 0.5) == 0.5 * math_pow(0.95, 2));
     struct chosen number = parse("{name: lambda, expr: 3}"),
                   flag = parse("{name: lambda, expr: true}");
     ck_assert(at(&number, 1) == 3 && at(&flag, 1) == 1);
@@ -124,8 +123,7 @@ END_TEST
 static void plays(const char *text, bool can)
 {
     struct chosen c[] = {
-        parse(text),
-        parse("{name: reduce_on_plateau, monitor: train_loss, apply_to: batch_size}")};
+        parse(text), parse("{name: reduce_on_plateau, monitor: train_loss, apply_to: batch_size}")};
     struct chosen_list list = {.n = 2, .v = c};
     struct error err;
     struct sched *s = sched_new(&list, &base, &err);
@@ -240,8 +238,7 @@ END_TEST
  * that are folded into one their own rows. */
 START_TEST(places_behind_escapes)
 {
-    fails("expr: \"(\\\"a\\\" == 't') + u\"\nname: lambda", 1, 25, 1,
-          "'expr': unknown name 'u'");
+    fails("expr: \"(\\\"a\\\" == 't') + u\"\nname: lambda", 1, 25, 1, "'expr': unknown name 'u'");
     fails("expr: '(''a'' == \"t\") + u'\nname: lambda", 1, 25, 1, "'expr': unknown name 'u'");
     fails("expr: ('\303\251\303\251' == 't') + u\nname: lambda", 1, 23, 1,
           "'expr': unknown name 'u'");
@@ -258,10 +255,8 @@ START_TEST(wrong_rows)
     fails("{name: lambda}", 1, 1, 1, "scheduler lambda needs 'expr', which is missing");
     fails("{name: lambda, expr: [1, 2]}", 1, 22, 1, shape);
     fails("{name: lambda, expr: null}", 1, 22, 4, shape);
-    fails("{name: lambda, expr: \"null\"}", 1, 23, 4,
-          "'expr': the value is null, not a number");
-    fails("{name: lambda, expr: \"'a'\"}", 1, 23, 3,
-          "'expr': the value is a text, not a number");
+    fails("{name: lambda, expr: \"null\"}", 1, 23, 4, "'expr': the value is null, not a number");
+    fails("{name: lambda, expr: \"'a'\"}", 1, 23, 3, "'expr': the value is a text, not a number");
     fails(
         "{name: multiplicative, expr: step}", 1, 30, 4,
         "scheduler multiplicative: with interval: epoch the factors have no 'step'; 't' and 'epoch' count epochs");

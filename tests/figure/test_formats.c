@@ -155,11 +155,10 @@ START_TEST(an_svg_carries_its_texts)
     ck_assert_msg(figure_write(&some_figure, path, &err), "%s", err.message);
     ck_assert_msg(figure_read_texts(path, collect, &b, &err), "%s", err.message);
     ck_assert_str_eq(
-        b.text,
-        "descent.spec=a: \"1 < 2\"\r\nb: ü & \xEF\xBF\xBD\n;descent.data=panel,curve,x,y\n"
-        "1,\"loss <é> & \"\"more\"\"\",0,1\n1,\"loss <é> & \"\"more\"\"\",1,0.5\n"
-        "1,\"loss <é> & \"\"more\"\"\",2,0.25\n1,\"loss <é> & \"\"more\"\"\",3,0.125\n"
-        "1,second,0,0\n1,second,1,1\n1,second,2,2\n1,second,3,3\n;");
+        b.text, "descent.spec=a: \"1 < 2\"\r\nb: ü & \xEF\xBF\xBD\n;descent.data=panel,curve,x,y\n"
+                "1,\"loss <é> & \"\"more\"\"\",0,1\n1,\"loss <é> & \"\"more\"\"\",1,0.5\n"
+                "1,\"loss <é> & \"\"more\"\"\",2,0.25\n1,\"loss <é> & \"\"more\"\"\",3,0.125\n"
+                "1,second,0,0\n1,second,1,1\n1,second,2,2\n1,second,3,3\n;");
     strbuf_clear(&b);
     struct strbuf bare;
     strbuf_init(&bare);
@@ -184,8 +183,7 @@ START_TEST(a_cut_svg_is_refused)
     struct error err;
     char *bytes;
     size_t n;
-    ck_assert(figure_write(&some_figure, path, &err) &&
-              file_read(path, 1 << 24, &bytes, &n, &err));
+    ck_assert(figure_write(&some_figure, path, &err) && file_read(path, 1 << 24, &bytes, &n, &err));
     for (size_t i = 6; i + 1 < n; i += n / 400 + 1) {
         ck_assert(file_write(path, bytes, i, &err));
         ck_assert_msg(!figure_read_texts(path, never, NULL, &err) && err.code == ERR_DATA,
@@ -422,8 +420,7 @@ START_TEST(pages_are_narrow_enough)
         .panels = 5};
     for (unsigned columns = 40; columns < 130; columns += 7)
         for (int ascii = 0; ascii < 2; ascii++) {
-            char *page =
-                page_of(&f, (struct figure_terminal){.columns = columns, .ascii = ascii});
+            char *page = page_of(&f, (struct figure_terminal){.columns = columns, .ascii = ascii});
             check_lines(page, columns, ascii);
             ck_assert_ptr_nonnull(strstr(page, "no data"));
             ck_assert_ptr_nonnull(strstr(page, "second"));
@@ -451,8 +448,7 @@ START_TEST(every_curve_has_its_letter)
         size_t seen = 0;
         for (const char *s = page; *s; s++)
             seen += *s == 'a' + k;
-        ck_assert_msg(seen >= 2, "curve %d is not marked",
-                      k); /* on the curve and in the legend */
+        ck_assert_msg(seen >= 2, "curve %d is not marked", k); /* on the curve and in the legend */
     }
     mem_free(page);
     page = page_of(&f, (struct figure_terminal){.colour = true});
@@ -465,12 +461,13 @@ END_TEST
 void add_format_cases(Suite *suite)
 {
     static const TTest *const *const cases[] = {
-        &an_svg_is_well_formed,
-            &the_words_of_an_svg_are_text, &ids_are_the_page_s, &an_svg_carries_its_texts,
-            &a_cut_svg_is_refused, &a_pdf_has_no_date_and_no_texts, &names_tell_formats,
-            &sizes_are_read, &thinning_keeps_what_is_seen, &a_thinned_curve_looks_the_same,
-            &a_falling_line_in_characters, &pages_are_narrow_enough,
-            &every_curve_has_its_letter};
+        &an_svg_is_well_formed,        &the_words_of_an_svg_are_text,
+        &ids_are_the_page_s,           &an_svg_carries_its_texts,
+        &a_cut_svg_is_refused,         &a_pdf_has_no_date_and_no_texts,
+        &names_tell_formats,           &sizes_are_read,
+        &thinning_keeps_what_is_seen,  &a_thinned_curve_looks_the_same,
+        &a_falling_line_in_characters, &pages_are_narrow_enough,
+        &every_curve_has_its_letter};
     TCase *tcase = tcase_create("formats");
     tcase_add_checked_fixture(tcase, set_up, tear_down);
     tcase_set_timeout(tcase, 60);

@@ -149,9 +149,9 @@ START_TEST(bands_and_cells_are_data)
     struct strbuf b;
     strbuf_init(&b);
     layout_csv(&f, &b);
-    ck_assert_str_eq(
-        b.text, "panel,curve,x,y\n1,raw,0,2\n1,\"raw, low\",0,1\n1,\"raw, high\",0,3\n"
-                "2,1,8,0.5\n2,1,16,0.25\n2,1,32,nan\n2,2,8,0.75\n2,2,16,0\n2,2,32,0.125\n");
+    ck_assert_str_eq(b.text,
+                     "panel,curve,x,y\n1,raw,0,2\n1,\"raw, low\",0,1\n1,\"raw, high\",0,3\n"
+                     "2,1,8,0.5\n2,1,16,0.25\n2,1,32,nan\n2,2,8,0.75\n2,2,16,0\n2,2,32,0.125\n");
     strbuf_fini(&b);
 }
 END_TEST

@@ -80,8 +80,7 @@ START_TEST(log_decades)
 {
     ck_assert_str_eq(labels(1e-3, 1e2, true, 6, false), "0.001 0.01 0.1 1 10 100");
     ck_assert_str_eq(labels(1e-8, 1e-5, true, 4, false), "10⁻⁸ 10⁻⁷ 10⁻⁶ 10⁻⁵");
-    ck_assert_str_eq(labels(1e-20, 1e10, true, 6, false),
-                     "10⁻²⁰ 10⁻¹⁵ 10⁻¹⁰ 10⁻⁵ 10⁰ 10⁵ 10¹⁰");
+    ck_assert_str_eq(labels(1e-20, 1e10, true, 6, false), "10⁻²⁰ 10⁻¹⁵ 10⁻¹⁰ 10⁻⁵ 10⁰ 10⁵ 10¹⁰");
 }
 END_TEST
 
@@ -397,8 +396,7 @@ END_TEST
 
 START_TEST(styles_are_free_ones)
 {
-    struct curve c[] = {
-        {.style = -1}, {.style = 0}, {.style = -1}, {.style = 2}, {.style = -1}};
+    struct curve c[] = {{.style = -1}, {.style = 0}, {.style = -1}, {.style = 2}, {.style = -1}};
     struct axes a = {.curve = c, .curves = 5};
     int style[5];
     layout_styles(&a, style);
@@ -414,10 +412,8 @@ START_TEST(covered_length)
 {
     struct layout_point p[] = {{0, 0, true}, {100, 0, false}, {100, 50, false}, {5, 5, true}};
     struct layout_line line = {p, 4};
-    ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){20, -5, 30, 8}), 30,
-                            1e-9);
-    ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){90, -5, 20, 15}), 20,
-                            1e-9);
+    ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){20, -5, 30, 8}), 30, 1e-9);
+    ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){90, -5, 20, 15}), 20, 1e-9);
     ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){0, 4, 10, 10}), 1, 1e-9);
     ck_assert_double_eq_tol(layout_covered(&line, (struct layout_rect){200, 0, 9, 9}), 0, 1e-9);
 }
@@ -455,8 +451,7 @@ static bool apart(struct layout_rect a, struct layout_rect b)
 
 START_TEST(mark_labels_do_not_overlap)
 {
-    const double x[] = {101, 200, 205, 206, 207, 210, 499},
-                 length[] = {60, 60, 80, 70, 60, 60, 60};
+    const double x[] = {101, 200, 205, 206, 207, 210, 499}, length[] = {60, 60, 80, 70, 60, 60, 60};
     for (int upper = 0; upper < 2; upper++) {
         struct layout_rect box[7];
         layout_mark_labels(x, length, 7, 20, 4, plot, upper == 1, box);
@@ -491,8 +486,7 @@ END_TEST
 START_TEST(csv_quotes_and_numbers)
 {
     const double x[] = {1, 2, 1e-8}, y[] = {0.1, (double)NAN, -(double)INFINITY};
-    struct curve c[] = {{.label = "a, \"b\"\nc", .x = x, .y = y, .n = 3},
-                        {.x = x, .y = x, .n = 1}};
+    struct curve c[] = {{.label = "a, \"b\"\nc", .x = x, .y = y, .n = 3}, {.x = x, .y = x, .n = 1}};
     struct axes a[] = {{.curve = &c[1], .curves = 1}, {.curve = c, .curves = 2}};
     struct figure f = {.panel = a, .panels = 2};
     struct strbuf b;

@@ -97,8 +97,8 @@ struct whole {
 
 static void make_whole(struct whole *w, enum figure_theme theme)
 {
-    static const char *const captions[] = {"c0", "c1", "c2", "c3", "c4", "c5"},
-                             *const rows[] = {"r0", "r1"};
+    static const char *const captions[] = {"c0", "c1", "c2", "c3", "c4", "c5"}, *const rows[] = {
+                                                                                    "r0", "r1"};
     *w = (struct whole){.mosaic = {.n = 6,
                                    .columns = 3,
                                    .width = 2,
@@ -113,11 +113,8 @@ static void make_whole(struct whole *w, enum figure_theme theme)
         w->value[i] = (float)i / 12 - 1;
     w->mosaic.value = w->value;
     w->panel = (struct axes){.title = "note", .mosaic = &w->mosaic};
-    w->figure = (struct figure){.title = "title",
-                                .panel = &w->panel,
-                                .panels = 1,
-                                .columns = 1,
-                                .look = {.theme = theme}};
+    w->figure = (struct figure){
+        .title = "title", .panel = &w->panel, .panels = 1, .columns = 1, .look = {.theme = theme}};
 }
 
 /* Nothing of the axes that it has not, and nothing cut. */

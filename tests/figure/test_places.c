@@ -118,8 +118,7 @@ static void check_boxes(const struct drawn *box, size_t n, double width, double 
     for (size_t i = 0; i < n; i++) {
         const struct drawn *b = &box[i];
         const char *what = b->text ? b->text : "a legend";
-        ck_assert_msg(b->x > -1 && b->y > -1 && b->x + b->w < width + 1 &&
-                          b->y + b->h < height + 1,
+        ck_assert_msg(b->x > -1 && b->y > -1 && b->x + b->w < width + 1 && b->y + b->h < height + 1,
                       "figure %lu (%.0f x %.0f): '%s' sticks out: %.1f %.1f, %.1f x %.1f", seed,
                       width, height, what, b->x, b->y, b->w, b->h);
         if (!b->text) {
@@ -132,9 +131,9 @@ static void check_boxes(const struct drawn *box, size_t n, double width, double 
                 ck_assert_msg(
                     common(b->x, b->w, box[k].x, box[k].w) < 1 ||
                         common(b->y, b->h, box[k].y, box[k].h) < 1,
-                    "figure %lu: '%s' (%.0f %.0f %.0f %.0f) over '%s' (%.0f %.0f %.0f %.0f)",
-                    seed, b->text, b->x, b->y, b->w, b->h, box[k].text, box[k].x, box[k].y,
-                    box[k].w, box[k].h);
+                    "figure %lu: '%s' (%.0f %.0f %.0f %.0f) over '%s' (%.0f %.0f %.0f %.0f)", seed,
+                    b->text, b->x, b->y, b->w, b->h, box[k].text, box[k].x, box[k].y, box[k].w,
+                    box[k].h);
     }
 }
 
@@ -228,8 +227,8 @@ START_TEST(no_letter_is_smaller_than_6_points)
         ck_assert_uint_gt(n, 0);
         for (size_t i = 0; i < n; i++)
             if (box[i].text)
-                ck_assert_msg(points * box[i].size > 5.999, "figure %lu: '%s' in %.2f points",
-                              seed, box[i].text, points * box[i].size);
+                ck_assert_msg(points * box[i].size > 5.999, "figure %lu: '%s' in %.2f points", seed,
+                              box[i].text, points * box[i].size);
         arena_fini(&a);
     }
     mem_free(box);
@@ -245,8 +244,7 @@ START_TEST(text_from_right_to_left_is_not_drawn)
     axes.y_label = "שלום abc";
     axes.x_label = "epoch, эпоха, 数";
     struct figure f = {.panel = &axes, .panels = 1};
-    ck_assert_double_gt(box_of(&f, "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD abc").h,
-                        0);
+    ck_assert_double_gt(box_of(&f, "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD abc").h, 0);
     ck_assert(text_runs_left(0x5D0) && text_runs_left(0x627) && text_runs_left(0xFEF5));
     ck_assert(!text_runs_left('a') && !text_runs_left(0x44D) && !text_runs_left(0x6570));
 }
@@ -270,8 +268,7 @@ START_TEST(values_in_use_are_the_ticks)
 {
     static const double used[] = {32, 48, 64, 256};
     struct curve curve = {.x = used, .y = some_y, .n = 4};
-    struct axes axes = {
-        .curve = &curve, .curves = 1, .x_log = true, .x_tick = used, .x_ticks = 4};
+    struct axes axes = {.curve = &curve, .curves = 1, .x_log = true, .x_tick = used, .x_ticks = 4};
     struct figure f = {.panel = &axes, .panels = 1};
     static const char *const wanted[] = {"32", "48", "64", "256"};
     for (size_t i = 0; i < 4; i++)
@@ -287,8 +284,7 @@ START_TEST(a_legend_without_room_leaves)
     struct curve curve = some_curve;
     curve.label = "schedule_free_adamw, lr 0.001";
     axes.curve = &curve;
-    struct figure f = {
-        .panel = &axes, .panels = 1, .look = {.width = 0.9, .height = 2, .font = 8}};
+    struct figure f = {.panel = &axes, .panels = 1, .look = {.width = 0.9, .height = 2, .font = 8}};
     struct drawn *box = mem_array(DRAWN_MAX, sizeof *box);
     struct arena a;
     double width, height;
@@ -386,18 +382,12 @@ END_TEST
 void add_place_cases(Suite *suite)
 {
     static const TTest *const *const cases[] = {
-        &texts_neither_overlap_nor_stick_out,
-        &letters_have_the_size_that_was_asked_for,
-        &no_letter_is_smaller_than_6_points,
-        &text_from_right_to_left_is_not_drawn,
-        &a_panel_says_why_it_is_empty,
-        &values_in_use_are_the_ticks,
-        &a_legend_without_room_leaves,
-        &panels_stand_above_one_another_where_it_is_narrow,
-        &every_colour_stands_out_on_its_paper,
-        &styles_are_pairs_of_colour_and_dash,
-        &finer_lines_are_round_numbers_too,
-        &whole_ticks_are_whole};
+        &texts_neither_overlap_nor_stick_out,  &letters_have_the_size_that_was_asked_for,
+        &no_letter_is_smaller_than_6_points,   &text_from_right_to_left_is_not_drawn,
+        &a_panel_says_why_it_is_empty,         &values_in_use_are_the_ticks,
+        &a_legend_without_room_leaves,         &panels_stand_above_one_another_where_it_is_narrow,
+        &every_colour_stands_out_on_its_paper, &styles_are_pairs_of_colour_and_dash,
+        &finer_lines_are_round_numbers_too,    &whole_ticks_are_whole};
     TCase *tcase = tcase_create("places");
     tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

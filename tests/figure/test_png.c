@@ -85,8 +85,7 @@ START_TEST(texts_come_back)
     char *all = texts_of(path);
     struct strbuf expected;
     strbuf_init(&expected);
-    strbuf_addf(&expected, "descent.spec=%s;descent.long=%s;empty=;", text[0].text,
-                longer.text);
+    strbuf_addf(&expected, "descent.spec=%s;descent.long=%s;empty=;", text[0].text, longer.text);
     strbuf_add(&expected, "descent.data=panel,curve,x,y\n1,loss é,0,1\n1,loss é,1,0.5\n"
                           "1,loss é,2,0.25\n1,loss é,3,0.2\n;");
     ck_assert_str_eq(all, expected.text);
@@ -143,11 +142,8 @@ START_TEST(invalid_utf8_is_replaced)
     struct figure_text text = {"key", "a\xff\xfe"};
     struct curve c = some_curve;
     c.label = "l\xc3(";
-    struct axes a = {.title = "\xff",
-                     .x_label = "\xed\xa0\x80",
-                     .y_label = "\x80y",
-                     .curve = &c,
-                     .curves = 1};
+    struct axes a = {
+        .title = "\xff", .x_label = "\xed\xa0\x80", .y_label = "\x80y", .curve = &c, .curves = 1};
     struct figure f = {.title = "a\xffz",
                        .panel = &a,
                        .panels = 1,
@@ -168,8 +164,7 @@ static bool same_bytes(void)
     struct error err;
     char *a, *b;
     size_t n, m;
-    ck_assert(file_read(path, 1 << 24, &a, &n, &err) &&
-              file_read(other, 1 << 24, &b, &m, &err));
+    ck_assert(file_read(path, 1 << 24, &a, &n, &err) && file_read(other, 1 << 24, &b, &m, &err));
     bool same = n == m && memcmp(a, b, n) == 0;
     mem_free(a);
     mem_free(b);
@@ -191,8 +186,7 @@ END_TEST
 static unsigned long word_at(const char *p)
 {
     const unsigned char *b = (const unsigned char *)p;
-    return (unsigned long)b[0] << 24 | (unsigned long)b[1] << 16 | (unsigned long)b[2] << 8 |
-           b[3];
+    return (unsigned long)b[0] << 24 | (unsigned long)b[1] << 16 | (unsigned long)b[2] << 8 | b[3];
 }
 
 static void check_size(const struct figure *f, unsigned long width, unsigned long height)
@@ -319,8 +313,7 @@ static void expect_bad(const void *bytes, size_t n, const char *what, size_t at)
     ck_assert(file_write(other, bytes, n, &err));
     bool ok = figure_read_texts(other, never, NULL, &err);
     ck_assert_msg(!ok && err.code == ERR_DATA, "%s %zu: not refused", what, at);
-    ck_assert_msg(strstr(err.message, other) != NULL, "the message names no file: %s",
-                  err.message);
+    ck_assert_msg(strstr(err.message, other) != NULL, "the message names no file: %s", err.message);
 }
 
 START_TEST(what_is_no_png_is_refused)

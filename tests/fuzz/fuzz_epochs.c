@@ -41,11 +41,8 @@ static void check_rows(const char *text, size_t n)
                           .every = 1,
                           .last = 2};
     check_kept(&w, text, n);
-    w = (struct rows_want){.what = "step",
-                           .header = run_table_header(TABLE_STEPS),
-                           .cells = 6,
-                           .full = 2,
-                           .last = 40};
+    w = (struct rows_want){
+        .what = "step", .header = run_table_header(TABLE_STEPS), .cells = 6, .full = 2, .last = 40};
     check_kept(&w, text, n);
 }
 

@@ -43,12 +43,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     bool on_disk = idx_read(path, &from_file, &err);
     if (!on_disk)
         check_error(&err, path);
-    if (on_disk && (!idx_read_header(path, &header, &err) || header.dims != from_file.dims ||
-                    header.bytes))
+    if (on_disk &&
+        (!idx_read_header(path, &header, &err) || header.dims != from_file.dims || header.bytes))
         abort();
     bool compressed = n >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B;
-    if (!compressed &&
-        (in_memory != on_disk || (in_memory && !is_same(&from_memory, &from_file))))
+    if (!compressed && (in_memory != on_disk || (in_memory && !is_same(&from_memory, &from_file))))
         abort();
     if (in_memory)
         check_content(&from_memory);

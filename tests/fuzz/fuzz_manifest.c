@@ -11,8 +11,7 @@ static bool has_shares(const struct epoch_row *row)
 {
     bool all = true;
     for (int m = 0; m < METRICS; m++)
-        all &=
-            !strstr(metric_names[m], "_accuracy") || !(row->value[m] < 0 || row->value[m] > 1);
+        all &= !strstr(metric_names[m], "_accuracy") || !(row->value[m] < 0 || row->value[m] > 1);
     return all;
 }
 

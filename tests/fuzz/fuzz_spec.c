@@ -57,8 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     strbuf_init(&second);
     char *text =
         arena_strndup(&a, (const char *)bytes, n); /* one NUL more, which ends the last part */
-    for (size_t at = strlen(text) + 1; at < n && overrides < OVERRIDES;
-         at += strlen(text + at) + 1)
+    for (size_t at = strlen(text) + 1; at < n && overrides < OVERRIDES; at += strlen(text + at) + 1)
         override[overrides++] = text + at;
     if (resolve(&a, text, override, overrides, &first)) {
         if (!resolve(&a, first.text, NULL, 0, &second) || strcmp(first.text, second.text) != 0)

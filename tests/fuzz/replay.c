@@ -20,8 +20,7 @@ static void replay(const char *path)
         exit(EXIT_FAILURE);
     }
     const char *slash = strrchr(path, '/');
-    uint8_t *exact =
-        malloc(n > 0 ? n : 1); /* no byte to spare: the sanitizer sees a read beyond */
+    uint8_t *exact = malloc(n > 0 ? n : 1); /* no byte to spare: the sanitizer sees a read beyond */
     if (!exact)
         abort();
     memcpy(exact, text, n);

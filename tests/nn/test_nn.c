@@ -90,8 +90,8 @@ static void check_gradient_for(struct image_shape shape, const char *text, doubl
             w[i] = old;
             double difference = (up - down) / (2 * (double)h);
             ck_assert_msg(fabs(difference - (double)copy[i]) < 4e-3 * scale,
-                          "%s: %s[%zu]: %g, difference quotient %g", text, p->name,
-                          i - p->offset, (double)copy[i], difference);
+                          "%s: %s[%zu]: %g, difference quotient %g", text, p->name, i - p->offset,
+                          (double)copy[i], difference);
         }
     }
     mem_free(copy);
@@ -183,11 +183,10 @@ static const struct {
     {{3, 3, 4}, LIST("layer_norm, tanh, layer_norm")},
     {{17, 2, 3}, LIST("layer_norm, " CONV(3, "2") ", batch_norm")},
     {{4, 4, 5},
-     LIST("batch_norm, {residual: {layers: [" CONV(
-         4, "3, padding: 1") ", batch_norm, tanh, " CONV(4, "1") ", batch_norm]}}, tanh")},
+     LIST("batch_norm, {residual: {layers: [" CONV(4, "3, padding: 1") ", batch_norm, tanh, " CONV(
+         4, "1") ", batch_norm]}}, tanh")},
     {{4, 4, 5},
-     LIST(
-         "batch_norm, {residual: {layers: [batch_norm, tanh, " CONV(4, "3, padding: 1") "]}}")},
+     LIST("batch_norm, {residual: {layers: [batch_norm, tanh, " CONV(4, "3, padding: 1") "]}}")},
     {{3, 4, 5}, LIST("{residual: {layers: [" CONV(3, "3, padding: 1") "]}}, silu")},
     {{4, 5, 4},
      LIST("batch_norm, {residual: {layers: [" CONV(
@@ -288,8 +287,7 @@ START_TEST(running_statistics_as_pytorch)
     model_train(s.model, BATCH, 0, 0, 1, false);
     const struct model_tensor *b = s.plan->buffer;
     ck_assert_float_eq_tol(model_buffers(s.model)[b[0].offset], (float)(0.1 * mean), 1e-6f);
-    ck_assert_float_eq_tol(model_buffers(s.model)[b[1].offset], (float)(0.9 + 0.1 * square),
-                           1e-6f);
+    ck_assert_float_eq_tol(model_buffers(s.model)[b[1].offset], (float)(0.9 + 0.1 * square), 1e-6f);
     tear_down(&s);
 }
 END_TEST
@@ -416,17 +414,15 @@ static void check_start(const struct setup *s, const struct start *e, size_t num
         for (size_t c = 0; c < p->shape.cols; c++) {
             double got = (double)model_params(s->model)[p->offset + c * p->shape.ld + row],
                    want = bias && !e->biases_too ? 0 : size * drawn(e->draw, &r);
-            ck_assert_msg(fabs(got - want) <= 1e-6 * fabs(want),
-                          "%s: %s[%zu, %zu] is %g, not %g", e->init, p->name, row, c, got,
-                          want);
+            ck_assert_msg(fabs(got - want) <= 1e-6 * fabs(want), "%s: %s[%zu, %zu] is %g, not %g",
+                          e->init, p->name, row, c, got, want);
             sum += got;
             squares += got * got;
         }
     if (bias)
         return;
     double deviation = size * deviations[e->draw];
-    ck_assert_msg(fabs(sum / n) <= 4 * deviation / sqrt(n), "%s: a mean of %g", e->init,
-                  sum / n);
+    ck_assert_msg(fabs(sum / n) <= 4 * deviation / sqrt(n), "%s: a mean of %g", e->init, sum / n);
     ck_assert_msg(fabs(sqrt(squares / n) - deviation) <= 4 * deviation / sqrt(n),
                   "%s: a deviation of %g, not %g", e->init, sqrt(squares / n), deviation);
 }
@@ -446,8 +442,8 @@ START_TEST(initial_weights_are_as_documented)
 END_TEST
 
 /* A NaN before an activation is one after it: the loss tells. */
-static const char *const all_activations[] = {
-    "relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid", "softplus", "identity"};
+static const char *const all_activations[] = {"relu", "leaky_relu", "elu",      "gelu",    "silu",
+                                              "tanh", "sigmoid",    "softplus", "identity"};
 START_TEST(activations_pass_nan_on)
 {
     struct setup s;
@@ -511,8 +507,7 @@ START_TEST(layers_that_do_not_fit_are_refused)
             "model.layers.0");
     refused("{name: layers, layers: [{max_pool: {size: [3, 1]}}, flatten, {linear: 3}]}",
             "model.layers.0");
-    refused("{name: layers, layers: [flatten, global_avg_pool, {linear: 3}]}",
-            "model.layers.1");
+    refused("{name: layers, layers: [flatten, global_avg_pool, {linear: 3}]}", "model.layers.1");
     refused("{name: layers, layers: [{group_norm: {groups: 2}}, flatten, {linear: 3}]}",
             "model.layers.0");
     refused(
@@ -521,9 +516,8 @@ START_TEST(layers_that_do_not_fit_are_refused)
     refused(
         "{name: layers, layers: [{residual: {layers: [relu, {conv: {out: 4, kernel: 5}}]}}, flatten, {linear: 3}]}",
         "model.layers.0.residual.layers.1");
-    refused(
-        "{name: layers, layers: [{residual: {layers: [{dropout: 0}]}}, flatten, {linear: 3}]}",
-        "model.layers.0");
+    refused("{name: layers, layers: [{residual: {layers: [{dropout: 0}]}}, flatten, {linear: 3}]}",
+            "model.layers.0");
     refused(
         "{name: layers, layers: [flatten, {linear: 4}, {residual: {shortcut: pad, layers: [{linear: 2}]}}, {linear: 3}]}",
         "model.layers.2");
@@ -661,8 +655,7 @@ int main(void)
     tcase_add_test(t, smoothing_gradient);
     tcase_add_test(t, softmax_gradient);
     tcase_add_test(t, list_gradient);
-    tcase_add_loop_test(t, image_gradient, 0,
-                        (int)(sizeof image_models / sizeof image_models[0]));
+    tcase_add_loop_test(t, image_gradient, 0, (int)(sizeof image_models / sizeof image_models[0]));
     tcase_add_test(t, tiles_leave_bits_alone);
     tcase_add_test(t, layers_that_do_not_fit_are_refused);
     tcase_add_test(t, accumulation_adds);

@@ -74,8 +74,8 @@ static void draw(struct trial *t, struct rng *r)
 }
 
 /* Pixel (y, x) of the input under tap (ky, kx) of output (oy, ox), or NULL outside. */
-static const float *under(const struct trial *t, const float *x, size_t image, size_t oy,
-                          size_t ox, size_t ky, size_t kx)
+static const float *under(const struct trial *t, const float *x, size_t image, size_t oy, size_t ox,
+                          size_t ky, size_t kx)
 {
     const struct conv *c = &t->c;
     long y = (long)(oy * c->stride[0] + ky) - (long)c->padding[0],
@@ -167,8 +167,7 @@ static void unwritten(const float *guard)
 static void check_trial(struct trial *t, struct team *team)
 {
     const struct conv *c = &t->c;
-    size_t ys = t->n * image_pixels(c->out) * c->out_ld,
-           xs = t->n * image_pixels(c->in) * c->in_ld,
+    size_t ys = t->n * image_pixels(c->out) * c->out_ld, xs = t->n * image_pixels(c->in) * c->in_ld,
            ws = c->kernel[0] * c->kernel[1] * c->in.channels * c->out_ld;
     size_t most = ys > xs ? ys : xs;
     most = (ws > most ? ws : most) + GUARD;

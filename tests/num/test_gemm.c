@@ -34,8 +34,8 @@ struct product {
     size_t m, n, k, lda, ldb, ldc;
 };
 
-static float expected(const struct product *p, const float *a, const float *b, float sum,
-                      size_t i, size_t j)
+static float expected(const struct product *p, const float *a, const float *b, float sum, size_t i,
+                      size_t j)
 {
     for (size_t k = 0; k < p->k; k++)
         sum = fmaf(p->ta ? a[k * p->lda + i] : a[i * p->lda + k],

@@ -45,12 +45,12 @@ struct narrow {
     double (*exact)(double);
 };
 
-#define LOOP(name)                                                                             \
-    static VECTORIZED(all_##name, (const float *restrict x, float *restrict y, size_t n),      \
-                      (x, y, n))                                                               \
-    {                                                                                          \
-        for (size_t i = 0; i < n; i++)                                                         \
-            y[i] = math_##name(x[i]);                                                          \
+#define LOOP(name)                                                                                 \
+    static VECTORIZED(all_##name, (const float *restrict x, float *restrict y, size_t n),          \
+                      (x, y, n))                                                                   \
+    {                                                                                              \
+        for (size_t i = 0; i < n; i++)                                                             \
+            y[i] = math_##name(x[i]);                                                              \
     }
 LOOP(expf)
 LOOP(expm1f)
@@ -59,9 +59,9 @@ LOOP(log1pf)
 LOOP(tanhf)
 LOOP(erff)
 
-static const struct narrow narrow[] = {
-    {"expf", all_expf, exp},       {"expm1f", all_expm1f, expm1}, {"logf", all_logf, log},
-    {"log1pf", all_log1pf, log1p}, {"tanhf", all_tanhf, tanh},    {"erff", all_erff, erf}};
+static const struct narrow narrow[] = {{"expf", all_expf, exp},    {"expm1f", all_expm1f, expm1},
+                                       {"logf", all_logf, log},    {"log1pf", all_log1pf, log1p},
+                                       {"tanhf", all_tanhf, tanh}, {"erff", all_erff, erf}};
 
 START_TEST(floats_are_rounded_right_but_for_a_hair)
 {

@@ -40,8 +40,7 @@ START_TEST(each_window_is_its_own_sum)
     make_series(v);
     for (size_t k = 0; k < COUNT(widths); k++)
         for (int trailing = 0; trailing < 2; trailing++) {
-            size_t w = widths[k], before = trailing ? w - 1 : (w - 1) / 2,
-                   after = w - 1 - before;
+            size_t w = widths[k], before = trailing ? w - 1 : (w - 1) / 2, after = w - 1 - before;
             smooth_mean(v, SERIES, trailing ? SMOOTH_TRAILING : SMOOTH_CENTRED, w, s);
             for (size_t i = 0; i < SERIES; i++) {
                 double sum = 0, count = 0;
@@ -109,8 +108,7 @@ END_TEST
 START_TEST(mean_ranks_and_their_difference)
 {
     static const double q[] = {1.960, 2.343, 2.569, 2.728, 2.850, 2.949, 3.031, 3.102, 3.164};
-    static const double cost[] = {1, 2, 3,       /* solver by solver */ 1, 1, INFINITY,
-                                  5, 3, INFINITY};
+    static const double cost[] = {1, 2, 3, /* solver by solver */ 1, 1, INFINITY, 5, 3, INFINITY};
     double rank[3];
     for (size_t k = 2; k <= 10; k++) {
         double n = (double)k, cd = q[k - 2] * sqrt(n * (n + 1) / (6 * 30));
@@ -299,8 +297,8 @@ static void assert_uniform(const unsigned *count, size_t cells, double draws)
     double k = (double)(cells - 1), z = 4.753424, s = 2 / (9 * k);
     double x = chi_square(count, cells, draws), high = k * pow(1 - s + z * sqrt(s), 3),
            low = k * pow(1 - s - z * sqrt(s), 3);
-    ck_assert_msg(x < high && x > low, "chi-square %g of %zu cells, expected within (%g, %g)",
-                  x, cells, low, high);
+    ck_assert_msg(x < high && x > low, "chi-square %g of %zu cells, expected within (%g, %g)", x,
+                  cells, low, high);
 }
 
 START_TEST(uniform_is_uniform)
@@ -523,8 +521,7 @@ static struct sums plain_sums(const float *x, const float *y, size_t n)
 
 static struct sums vec_sums(const float *x, const float *y, size_t n)
 {
-    return (struct sums){vec_sum(x, n), vec_sum_squares(x, n), vec_sum_abs(x, n),
-                         vec_dot(x, y, n)};
+    return (struct sums){vec_sum(x, n), vec_sum_squares(x, n), vec_sum_abs(x, n), vec_dot(x, y, n)};
 }
 
 START_TEST(sums_of_whole_numbers)
@@ -590,11 +587,10 @@ START_TEST(sums_pass_on_what_is_not_finite)
 {
     float x[33] = {0}, y[33] = {0};
     x[_i] = NAN;
-    ck_assert(isnan(vec_sum(x, 33)) && isnan(vec_sum_squares(x, 33)) &&
-              isnan(vec_sum_abs(x, 33)) && isnan(vec_dot(x, y, 33)));
+    ck_assert(isnan(vec_sum(x, 33)) && isnan(vec_sum_squares(x, 33)) && isnan(vec_sum_abs(x, 33)) &&
+              isnan(vec_dot(x, y, 33)));
     x[_i] = -INFINITY;
-    ck_assert(vec_sum(x, 33) == -(double)INFINITY &&
-              vec_sum_squares(x, 33) == (double)INFINITY &&
+    ck_assert(vec_sum(x, 33) == -(double)INFINITY && vec_sum_squares(x, 33) == (double)INFINITY &&
               vec_sum_abs(x, 33) == (double)INFINITY);
     x[_i] = FLT_MAX;
     ck_assert(vec_all_finite(x, 33));
@@ -638,9 +634,8 @@ END_TEST
 /* ---- tensors ---- */
 
 static const struct tensor_shape shapes[] = {
-    {1, 1, 1, 0, 0},    {3, 5, 3, 0, 0},   {3, 5, 4, 0, 0},
-    {16, 7, 16, 0, 0},  {17, 2, 32, 0, 0}, {7, 1, 16, 0, 0},
-    {10, 45, 16, 0, 0}, {1, 9, 16, 0, 0},  {75, 33, 80, 0, 0}};
+    {1, 1, 1, 0, 0},  {3, 5, 3, 0, 0},    {3, 5, 4, 0, 0},  {16, 7, 16, 0, 0}, {17, 2, 32, 0, 0},
+    {7, 1, 16, 0, 0}, {10, 45, 16, 0, 0}, {1, 9, 16, 0, 0}, {75, 33, 80, 0, 0}};
 
 /* Element (r, c) lies at c ld + r; what lies between the columns is zero, and is not read. */
 START_TEST(tensor_layout)
@@ -742,8 +737,8 @@ struct product {
 
 static void multiply(const struct product *p, const struct matrix *c)
 {
-    blas_gemm(p->ta, p->tb, p->m, p->n, p->k, p->alpha, p->a.v, p->a.ld, p->b.v, p->b.ld,
-              p->beta, c->v, c->ld);
+    blas_gemm(p->ta, p->tb, p->m, p->n, p->k, p->alpha, p->a.v, p->a.ld, p->b.v, p->b.ld, p->beta,
+              c->v, c->ld);
 }
 
 static double element(const struct product *p, size_t i, size_t j, double *ret_magnitude)
@@ -780,8 +775,7 @@ static void check_product(const struct product *p, double tolerance)
 
 /* All transposes, factors and sizes, leading dimensions larger than the width. A beta of zero does
  * not read C. */
-static void check_products(size_t size,
-                           struct matrix (*fill)(size_t, size_t, size_t, struct rng *),
+static void check_products(size_t size, struct matrix (*fill)(size_t, size_t, size_t, struct rng *),
                            double tolerance)
 {
     struct rng r = stream(50 + size);

@@ -83,8 +83,7 @@ START_TEST(test_rows)
         before[i] = q[i] = sin((double)(i * i + 1));
     orthogonal_rows(N, q, NULL, 1e-9, work);
     check_orthonormal(N, q);
-    for (size_t i = 0; i < N;
-         i++) { /* row i of before is made of rows 0 to i, its own forward */
+    for (size_t i = 0; i < N; i++) { /* row i of before is made of rows 0 to i, its own forward */
         ck_assert_double_gt(dot(before + i * N, q + i * N, N), 0);
         for (size_t k = i + 1; k < N; k++)
             ck_assert_double_eq_tol(dot(before + i * N, q + k * N, N), 0, 1e-12);

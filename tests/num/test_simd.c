@@ -7,12 +7,12 @@
 
 enum { MOST = 16 };
 
-#define KERNEL(lanes)                                                                          \
-    SIMD_TARGET_##lanes static void fused_##lanes(const float *x, const float *y, float *z)    \
-    {                                                                                          \
-        simd_##lanes sum = SIMD_LOAD(lanes, z);                                                \
-        SIMD_FMA(lanes, sum, SIMD_LOAD(lanes, x), SIMD_LOAD(lanes, y));                        \
-        SIMD_STORE(lanes, z, sum);                                                             \
+#define KERNEL(lanes)                                                                              \
+    SIMD_TARGET_##lanes static void fused_##lanes(const float *x, const float *y, float *z)        \
+    {                                                                                              \
+        simd_##lanes sum = SIMD_LOAD(lanes, z);                                                    \
+        SIMD_FMA(lanes, sum, SIMD_LOAD(lanes, x), SIMD_LOAD(lanes, y));                            \
+        SIMD_STORE(lanes, z, sum);                                                                 \
     }
 SIMD_FOR_LEVELS(KERNEL)
 
@@ -57,8 +57,7 @@ static void check_all(const float x[MOST], const float y[MOST], const float z[MO
     for (int k = 0; k < MOST; k++) {
         float got = simd_fma_exact(x[k], y[k], z[k]);
         if (!same(want[k], got))
-            ck_abort_msg("software: %a * %a + %a is %a, not %a", x[k], y[k], z[k], want[k],
-                         got);
+            ck_abort_msg("software: %a * %a + %a is %a, not %a", x[k], y[k], z[k], want[k], got);
     }
 }
 

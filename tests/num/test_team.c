@@ -89,8 +89,7 @@ static const struct {
 static void compare(enum gemm_kernel kernel, const float *alone, const float *shared, size_t n)
 {
     for (size_t i = 0; i < n && kernel == GEMM_NONE; i++)
-        ck_assert_float_eq_tol(alone[i], shared[i],
-                               1e-4f); /* sums of k products of up to 1/4 */
+        ck_assert_float_eq_tol(alone[i], shared[i], 1e-4f); /* sums of k products of up to 1/4 */
     if (kernel != GEMM_NONE)
         ck_assert_mem_eq(alone, shared, n * sizeof *alone);
 }
@@ -144,8 +143,7 @@ START_TEST(shared_sparse_products_have_the_same_bits)
         y[i] = numbers(ROWS * WIDTH, 3);
         dw[i] = numbers(COLUMNS * WIDTH, 4);
         sparse_gemm(who, x, ROWS, COLUMNS, 0.1f, w, WIDTH, WIDTH, base, y[i]);
-        sparse_gemm_transposed(who, x, ROWS, COLUMNS, 0.1f, dy, WIDTH, WIDTH, base, _i > 0,
-                               dw[i]);
+        sparse_gemm_transposed(who, x, ROWS, COLUMNS, 0.1f, dy, WIDTH, WIDTH, base, _i > 0, dw[i]);
     }
     ck_assert_mem_eq(y[0], y[1], ROWS * WIDTH * sizeof(float));
     ck_assert_mem_eq(dw[0], dw[1], COLUMNS * WIDTH * sizeof(float));

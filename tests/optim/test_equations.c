@@ -263,8 +263,7 @@ START_TEST(test_order)
     };
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
         char text[512];
-        snprintf(text, sizeof text, "name: equations\nstate: {m: 2}\nupdate: |\n  %s\n",
-                 v[i].text);
+        snprintf(text, sizeof text, "name: equations\nstate: {m: 2}\nupdate: |\n  %s\n", v[i].text);
         set_up(&s, text);
         step(&s, 1);
         ck_assert_msg(fabs((double)s.w[2][0] - v[i].value) <= 1e-6 * (1 + fabs(v[i].value)),
@@ -284,8 +283,7 @@ START_TEST(test_first_values)
     step(&s, 2);
     for (size_t t = 0; t < TENSORS; t++)
         for (size_t i = 0; i < STORED; i++)
-            ck_assert_float_eq_tol(s.w[t][i], is_weight(t, i) ? first_weight(t, i) + 2 : 0,
-                                   1e-6f);
+            ck_assert_float_eq_tol(s.w[t][i], is_weight(t, i) ? first_weight(t, i) + 2 : 0, 1e-6f);
     tear_down(&s);
 }
 END_TEST
@@ -300,8 +298,7 @@ START_TEST(test_padding)
     step(&s, 1);
     for (size_t t = 0; t < TENSORS; t++)
         for (size_t i = 0; i < STORED; i++)
-            ck_assert_float_eq_tol(s.w[t][i], is_weight(t, i) ? first_weight(t, i) + 1 : 0,
-                                   1e-6f);
+            ck_assert_float_eq_tol(s.w[t][i], is_weight(t, i) ? first_weight(t, i) + 1 : 0, 1e-6f);
     tear_down(&s);
 }
 END_TEST
@@ -329,8 +326,8 @@ START_TEST(test_errors)
         {"w == 3", "a line is 'name = expression': there is no '=' after this name", "w"},
         {"3 = w", "a line is 'name = expression'", "3"},
         {"w = role", "a text cannot be kept: compare it by == or !=", "role"},
-        {"w = role == 'conv'",
-         "'conv' is no role: there are 'hidden', 'output', 'bias' and 'norm'", "'conv'"},
+        {"w = role == 'conv'", "'conv' is no role: there are 'hidden', 'output', 'bias' and 'norm'",
+         "'conv'"},
         {"w = role == 3", "a number is never equal to a text", "=="},
         {"w = role + 1", "'+' takes no text: the role is compared by == or !=", "+"},
         {"w = w & g", "'&' has no meaning in an expression", "&"},
@@ -348,8 +345,7 @@ START_TEST(test_errors)
         diags_init(&d, &a);
         strbuf_init(&b);
         snprintf(text, sizeof text,
-                 "name: equations\nwith: {beta: 0.9}\nstate: {m: 0}\nupdate: |\n  %s\n",
-                 v[i].text);
+                 "name: equations\nwith: {beta: 0.9}\nstate: {m: 0}\nupdate: |\n  %s\n", v[i].text);
         ck_assert_msg(!kind_parse(&a, &optim_registry, text, &d, &config), "%s is taken",
                       v[i].text);
         diags_write(&d, &b);
@@ -361,8 +357,8 @@ START_TEST(test_errors)
                                       v[i].at);
             from = from ? from : strstr(v[i].text, v[i].at);
             snprintf(caret, sizeof caret, ":5:%d:", (int)(from - v[i].text) + 3);
-            ck_assert_msg(strstr(b.text, caret) != NULL, "%s stands not at %s: %s", v[i].at,
-                          caret, b.text);
+            ck_assert_msg(strstr(b.text, caret) != NULL, "%s stands not at %s: %s", v[i].at, caret,
+                          b.text);
         }
         strbuf_fini(&b);
         arena_fini(&a);
@@ -387,8 +383,7 @@ START_TEST(test_names)
         struct chosen config;
         arena_init(&a);
         diags_init(&d, &a);
-        ck_assert_msg(!kind_parse(&a, &optim_registry, bad[i], &d, &config), "%s is taken",
-                      bad[i]);
+        ck_assert_msg(!kind_parse(&a, &optim_registry, bad[i], &d, &config), "%s is taken", bad[i]);
         arena_fini(&a);
     }
 }
@@ -443,8 +438,8 @@ START_TEST(test_equals_the_built_in)
         }
         ck_assert_msg(moved > 0, "%s: tensor %zu does not move", files[_i], t);
         /* thirty roundings of w itself, and of a step of the size it took */
-        ck_assert_msg(apart <= 30 * 6e-8 + 2e-5 * moved,
-                      "%s: tensor %zu: %g apart, moved by %g", files[_i], t, apart, moved);
+        ck_assert_msg(apart <= 30 * 6e-8 + 2e-5 * moved, "%s: tensor %zu: %g apart, moved by %g",
+                      files[_i], t, apart, moved);
     }
     mem_free(text);
     tear_down(&x);

@@ -33,8 +33,7 @@ static void train(const struct chosen *config, const struct tensor_shape *shape,
     for (size_t step = 0; step < STEPS; step++) {
         gradient(step, flat);
         tensor_unpack(shape, flat, g);
-        optim_step(o, optim_base_lr(config), optim_base_momentum(config),
-                   optim_base_decay(config));
+        optim_step(o, optim_base_lr(config), optim_base_momentum(config), optim_base_decay(config));
     }
     tensor_pack(shape, optim_evaluated(o, 0), ret);
     optim_free(o);
@@ -100,8 +99,7 @@ static void adafactor(size_t t, size_t batch, const float *g, double *w, double 
     mem_free(u);
 }
 
-static void check_adafactor(const struct tensor_shape *shape, enum tensor_role role,
-                            size_t batch)
+static void check_adafactor(const struct tensor_shape *shape, enum tensor_role role, size_t batch)
 {
     struct arena a;
     static float got[OUT * COLS], g[OUT * COLS];

@@ -48,8 +48,7 @@ static void newton_schulz(size_t m, size_t n, double *X)
 
 static float gradient(size_t row, size_t col)
 {
-    return (float)(sin(0.7 * (double)row * (double)(col + 3)) +
-                   0.3 * cos((double)(row + 5 * col)));
+    return (float)(sin(0.7 * (double)row * (double)(col + 3)) + 0.3 * cos((double)(row + 5 * col)));
 }
 
 /* What Muon should make of weights 0 at lr 1 without momentum: sqrt(max(1, rows / cols)) NS(g /
@@ -75,24 +74,21 @@ static void check(const struct tensor_shape *s, enum gemm_kernel kernel)
     struct chosen config;
     arena_init(&arena);
     diags_init(&d, &arena);
-    ck_assert(
-        kind_parse(&arena, &optim_registry, "{name: muon, lr: 1, momentum: 0}", &d, &config));
-    float *w = mem_array(tensor_stored(s), sizeof *w),
-          *g = mem_array(tensor_stored(s), sizeof *g);
+    ck_assert(kind_parse(&arena, &optim_registry, "{name: muon, lr: 1, momentum: 0}", &d, &config));
+    float *w = mem_array(tensor_stored(s), sizeof *w), *g = mem_array(tensor_stored(s), sizeof *g);
     for (size_t r = 0; r < s->rows; r++)
         for (size_t c = 0; c < s->cols; c++)
             g[c * s->ld + r] = gradient(r, c);
     struct optim *o = optim_new(
         &config,
-        &(struct optim_tensor){.name = "w", .w = w, .g = g, .shape = *s, .role = TENSOR_HIDDEN},
-        1);
+        &(struct optim_tensor){.name = "w", .w = w, .g = g, .shape = *s, .role = TENSOR_HIDDEN}, 1);
     optim_use_matmul(o, &(struct matmul){.kernel = kernel});
     optim_step(o, 1, 0, 0);
     double *X = step_of(s);
     for (size_t c = 0; c < s->cols; c++)
         for (size_t r = 0; r < s->ld; r++)
-            ck_assert_double_eq_tol((double)w[c * s->ld + r],
-                                    r < s->rows ? -X[r * s->cols + c] : 0, 1e-5);
+            ck_assert_double_eq_tol((double)w[c * s->ld + r], r < s->rows ? -X[r * s->cols + c] : 0,
+                                    1e-5);
     optim_free(o);
     mem_free(w);
     mem_free(g);

@@ -401,8 +401,7 @@ START_TEST(test_lookahead)
         ck_assert_msg(!k->evaluate_slot && !k->own_sums, "%s", text);
         check_resume(text);
     } else {
-        ck_assert_msg((k->evaluate_slot || k->own_sums) &&
-                          strstr(message, "leave out lookahead"),
+        ck_assert_msg((k->evaluate_slot || k->own_sums) && strstr(message, "leave out lookahead"),
                       "%s: %s", text, message);
     }
 }
@@ -424,8 +423,7 @@ START_TEST(test_cautious)
     if (k->cautious)
         check_resume(text);
     else
-        ck_assert_msg(strstr(message, "it cannot be cautious") != NULL, "%s: %s", text,
-                      message);
+        ck_assert_msg(strstr(message, "it cannot be cautious") != NULL, "%s: %s", text, message);
     if (k->cautious && number) {
         snprintf(text, sizeof text, "{name: %s, cautious: true, %s: 0}", k->base.name,
                  momentum->name);
@@ -468,8 +466,8 @@ START_TEST(test_documented)
     const struct kind *k = optim_registry.kinds[_i];
     ck_assert_msg(k->title && k->equation && k->source && k->note,
                   "%s lacks title, equation, source or note", k->name);
-    ck_assert_msg(kind_param_of_role(&optim_registry, k, PARAM_ROLE_LR),
-                  "%s has no learning rate", k->name);
+    ck_assert_msg(kind_param_of_role(&optim_registry, k, PARAM_ROLE_LR), "%s has no learning rate",
+                  k->name);
     for (const struct param *p = k->params; p->name; p++)
         ck_assert_msg(p->help && (p->fallback || k->example), "%s: %s lacks help or default",
                       k->name, p->name);
@@ -493,8 +491,8 @@ static float counter_example(bool amsgrad, double C, double lr, float x, int n)
     arena_init(&a);
     diags_init(&d, &a);
     snprintf(text, sizeof text,
-             "{name: adam, lr: %.17g, betas: [0, %.17g], bias_correction: false, amsgrad: %s}",
-             lr, 1 / (1 + C * C), amsgrad ? "true" : "false");
+             "{name: adam, lr: %.17g, betas: [0, %.17g], bias_correction: false, amsgrad: %s}", lr,
+             1 / (1 + C * C), amsgrad ? "true" : "false");
     ck_assert_msg(kind_parse(&a, &optim_registry, text, &d, &config), "%s", text);
     struct optim_tensor t = {
         .name = "x", .w = w, .g = g, .shape = {1, 1, 16, 0, 0}, .role = TENSOR_BIAS};
@@ -519,8 +517,7 @@ START_TEST(test_amsgrad_counter_example)
                 (double)amsgrad);
         ck_assert_msg(adam > 0.95f, "Adam ends at %g with C = %g, not at the worst point 1",
                       (double)adam, Cs[i]);
-        ck_assert_msg(amsgrad < -0.95f,
-                      "AMSGrad ends at %g with C = %g, not at the best point -1",
+        ck_assert_msg(amsgrad < -0.95f, "AMSGrad ends at %g with C = %g, not at the best point -1",
                       (double)amsgrad, Cs[i]);
     }
     float after = counter_example(true, 3, 0.5, 1, 250);
@@ -587,8 +584,8 @@ static int wilson(const char *text, int updates)
     ck_assert_msg(worst < 0.2, "%s does not fit the training set: residual %g", text, worst);
     /* new examples: their own features were never seen */
     int right = (w[0] + w[1] + w[2] > 0) + (-w[0] + w[1] + w[2] < 0);
-    fprintf(stderr, "measured: wilson %s right %d of 2 residual %.3g\n", config.kind->name,
-            right, worst);
+    fprintf(stderr, "measured: wilson %s right %d of 2 residual %.3g\n", config.kind->name, right,
+            worst);
     optim_free(o);
     arena_fini(&a);
     return right;
@@ -666,8 +663,7 @@ START_TEST(test_groups)
              decays && !k->example ? ", weight_decay: 0.01" : "");
     add_keys(text, sizeof text, _i, decay);
     set_up(&grouped, text);
-    add_keys(text, sizeof text, _i,
-             decays && !k->example ? "weight_decay: 0.01" : "groups: []");
+    add_keys(text, sizeof text, _i, decays && !k->example ? "weight_decay: 0.01" : "groups: []");
     set_up(&plain, text);
     set_up(&scaled, text);
     grouped.tensor[1].name = grouped.tensor[3].name = "g.weight";
@@ -688,8 +684,7 @@ START_TEST(test_groups)
             const float *want = t == 1 || t == 3 ? scaled.w[t] : plain.w[t];
             size_t n = shapes[t].cols * shapes[t].ld;
             for (size_t i = 0; i < n; i++)
-                ck_assert_msg(fabsf(grouped.w[t][i] - want[i]) <=
-                                  tolerance_of(k) * fabsf(want[i]),
+                ck_assert_msg(fabsf(grouped.w[t][i] - want[i]) <= tolerance_of(k) * fabsf(want[i]),
                               "%s: tensor %zu, update %d: %.9g, not %.9g", k->name, t, step_,
                               (double)grouped.w[t][i], (double)want[i]);
         }
@@ -719,8 +714,7 @@ static void stands_still(const char *name)
         step(&grouped);
         step(&plain);
     }
-    ck_assert_msg(memcmp(start, grouped.w[3], sizeof start) == 0, "%s moves what lr 0 holds",
-                  name);
+    ck_assert_msg(memcmp(start, grouped.w[3], sizeof start) == 0, "%s moves what lr 0 holds", name);
     for (size_t t = 0; t < TENSORS; t++)
         ck_assert_msg(t == 3 || memcmp(plain.w[t], grouped.w[t], sizeof plain.w[t]) == 0,
                       "%s: tensor %zu follows one that stands still", name, t);
@@ -799,8 +793,7 @@ START_TEST(test_group_of_a_kind_without_decay)
     arena_init(&a);
     diags_init(&d, &a);
     ck_assert(kind_parse(&a, &optim_registry,
-                         "{name: rprop, groups: [{tensors: bias, weight_decay: 0}]}", &d,
-                         &config));
+                         "{name: rprop, groups: [{tensors: bias, weight_decay: 0}]}", &d, &config));
     ck_assert(!optim_check_groups(&config, &t, 1, &err));
     ck_assert_str_eq(err.key, "optimizer.groups.0.weight_decay");
     arena_fini(&a);

@@ -70,8 +70,7 @@ static void make_tensor(struct setup *s, size_t i, const struct json *from, size
     struct tensor_shape stored = {
         .rows = rows, .cols = cols, .ld = rows + PADDING - rows % PADDING};
     struct tensor *t = &s->tensor[i];
-    *t = (struct tensor){
-        .name = js_string(js_get(from, "name")), .n = rows * cols, .first = first};
+    *t = (struct tensor){.name = js_string(js_get(from, "name")), .n = rows * cols, .first = first};
     t->initial = mem_array(t->n, sizeof(float));
     t->canonical = mem_array(t->n, sizeof(float));
     t->w = mem_array(tensor_stored(&stored), sizeof(float));
@@ -210,25 +209,23 @@ static void compare(const struct setup *s, const char *what, const struct tensor
     for (size_t k = 0; k < js_size(list); k++) {
         double expected = real(js_at(list, k)) + (start ? (double)start[k] : 0);
         ck_assert_msg(fabs((double)got[k] - expected) <= allowed,
-                      "%s: %s of %s[%zu] after update %u: %.9g, expected %.9g +- %.1e",
-                      s->options, what, x->name, k, t, (double)got[k], expected, allowed);
+                      "%s: %s of %s[%zu] after update %u: %.9g, expected %.9g +- %.1e", s->options,
+                      what, x->name, k, t, (double)got[k], expected, allowed);
     }
 }
 
-static void padding_is_zero(const struct setup *s, size_t i, const float *stored,
-                            const char *what)
+static void padding_is_zero(const struct setup *s, size_t i, const float *stored, const char *what)
 {
     const struct tensor_shape *shape = &s->seen[i].shape;
     for (size_t c = 0; c < shape->cols; c++)
         for (size_t r = shape->rows; r < shape->ld; r++) {
             float v = stored[c * shape->ld + r];
-            ck_assert_msg(fpclassify(v) == FP_ZERO, "%s: the padding of %s of %s is %g",
-                          s->options, what, s->tensor[i].name, (double)v);
+            ck_assert_msg(fpclassify(v) == FP_ZERO, "%s: the padding of %s of %s is %g", s->options,
+                          what, s->tensor[i].name, (double)v);
         }
 }
 
-static void compare_weights(const struct setup *s, const char *member, size_t record,
-                            unsigned t)
+static void compare_weights(const struct setup *s, const char *member, size_t record, unsigned t)
 {
     bool evaluated = strcmp(member, "evaluated") == 0;
     const struct json *snapshot = js_at(js_get(s->test, member), record);
@@ -249,8 +246,7 @@ struct wanted {
     unsigned t;
 };
 
-static void compare_slot(struct wanted *want, const char *name, size_t i,
-                         const struct json *list)
+static void compare_slot(struct wanted *want, const char *name, size_t i, const struct json *list)
 {
     struct setup *s = want->s;
     const struct tensor *x = &s->tensor[i];
@@ -366,8 +362,7 @@ START_TEST(every_key_is_under_test)
 {
     const struct kind *k = optim_registry.kinds[_i];
     ck_assert_msg(k->params != NULL && k->params->name != NULL, "%s has no keys", k->name);
-    for (const struct param *p = k->params; p->name && !k->example;
-         p++) /* else test_equations.c */
+    for (const struct param *p = k->params; p->name && !k->example; p++) /* else test_equations.c */
         ck_assert_msg(is_set_for(k->name, p->name), "no case in reference.py sets %s of %s",
                       p->name, k->name);
 }
@@ -397,8 +392,7 @@ int main(int argc, char **argv)
     char *text;
     size_t length;
     if (argc != 2 || !file_read(argv[1], MAX_FILE, &text, &length, &err)) {
-        fprintf(stderr, "%s\n",
-                argc == 2 ? err.message : "usage: test_reference reference.json");
+        fprintf(stderr, "%s\n", argc == 2 ? err.message : "usage: test_reference reference.json");
         return EXIT_FAILURE;
     }
     struct json *file = js_parse(text, length, &err);

@@ -16,8 +16,7 @@ struct sched_base plain_base(void)
     };
 }
 
-void set_up_list(struct setup *s, const struct sched_base *base, size_t n,
-                 const char *const *text)
+void set_up_list(struct setup *s, const struct sched_base *base, size_t n, const char *const *text)
 {
     struct error err = {0};
     *s = (struct setup){.entries = {.n = n}};

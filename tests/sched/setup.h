@@ -17,8 +17,7 @@ struct setup {
 struct sched_base plain_base(void);
 
 /* n entries, each a mapping in YAML; fails the test unless they are accepted. */
-void set_up_list(struct setup *s, const struct sched_base *base, size_t n,
-                 const char *const *text);
+void set_up_list(struct setup *s, const struct sched_base *base, size_t n, const char *const *text);
 void set_up(struct setup *s, const struct sched_base *base, const char *text);
 void tear_down(struct setup *s);
 

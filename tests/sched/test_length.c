@@ -78,11 +78,9 @@ START_TEST(batch_size_within_an_epoch)
 {
     struct sched_base base = plain_base();
     base.epochs = 1;
-    check_length(&base, "{name: halving, every: 3, interval: step, apply_to: batch_size}", 1,
-                 6);
+    check_length(&base, "{name: halving, every: 3, interval: step, apply_to: batch_size}", 1, 6);
     base.drop_last = false;
-    check_length(&base, "{name: halving, every: 3, interval: step, apply_to: batch_size}", 1,
-                 7);
+    check_length(&base, "{name: halving, every: 3, interval: step, apply_to: batch_size}", 1, 7);
 }
 END_TEST
 
@@ -145,9 +143,9 @@ START_TEST(other_schedules_see_the_length)
     base.epochs = 4;
     set_up_list(&s, &base, 2, text);
     for (int64_t step = 0; step <= 18; step++)
-        ck_assert_double_eq_tol(
-            sched_at(s.sched, 0, step).lr,
-            0.05 * (1 + cos(3.14159265358979323846 * (double)step / 18)) / 2, 1e-16);
+        ck_assert_double_eq_tol(sched_at(s.sched, 0, step).lr,
+                                0.05 * (1 + cos(3.14159265358979323846 * (double)step / 18)) / 2,
+                                1e-16);
     tear_down(&s);
 }
 END_TEST

@@ -30,10 +30,10 @@ static const struct promise {
     {"cosine_restarts", ", first: 1, multiply: 3, min: 0.001", 0.02, 1},
     {"cosine_restarts", ", first: 9", 0, 1},
     {"cyclic", ", base_lr: 0.01, max_lr: 0.1", 0.2, 2},
-    {"cyclic",
-     ", base_lr: 0, max_lr: 0.1, step_size_up: 3, step_size_down: 11, mode: triangular2", 0, 2},
-    {"cyclic", ", base_lr: 0.01, max_lr: 0.1, step_size_up: 5, mode: exp_range, gamma: 0.9",
-     0.2, 2},
+    {"cyclic", ", base_lr: 0, max_lr: 0.1, step_size_up: 3, step_size_down: 11, mode: triangular2",
+     0, 2},
+    {"cyclic", ", base_lr: 0.01, max_lr: 0.1, step_size_up: 5, mode: exp_range, gamma: 0.9", 0.2,
+     2},
     {"one_cycle", ", max_lr: 0.1", 8e-6, 2},
     {"one_cycle", ", max_lr: 0.1, three_phase: true, anneal: linear, over: 40", 8e-6, 2},
     {"sigmoid", ", gamma: 0.3, step: 20", 0, 1},
@@ -80,11 +80,10 @@ START_TEST(every_schedule_is_described)
 {
     for (size_t k = 0; sched_registry.kinds[k]; k++) {
         const struct kind *kind = sched_registry.kinds[k];
-        ck_assert_msg(kind->title && kind->equation, "%s lacks its title or equation",
-                      kind->name);
+        ck_assert_msg(kind->title && kind->equation, "%s lacks its title or equation", kind->name);
         for (const struct param *p = kind->params; p && p->name; p++)
-            ck_assert_msg(p->help && strlen(p->help) > 3, "%s: '%s' lacks its meaning",
-                          kind->name, p->name);
+            ck_assert_msg(p->help && strlen(p->help) > 3, "%s: '%s' lacks its meaning", kind->name,
+                          p->name);
     }
 }
 END_TEST
@@ -136,8 +135,8 @@ START_TEST(bounds)
     for (size_t i = 0; i < 3; i++) {
         if (!observes(&promises[_i]))
             check_bounds(&promises[_i], lengths[i], ", interval: step");
-        if (lengths[i] > 4 || strcmp(promises[_i].name, "one_cycle") !=
-                                  0) /* it refuses a cycle as short as that */
+        if (lengths[i] > 4 ||
+            strcmp(promises[_i].name, "one_cycle") != 0) /* it refuses a cycle as short as that */
             check_bounds(&promises[_i], lengths[i], ", interval: epoch");
     }
 }
@@ -147,8 +146,7 @@ static void check_same(const char *text, int64_t step, struct sched_now a, struc
 {
     ck_assert_msg(memcmp(&a.lr, &b.lr, sizeof a.lr) == 0 &&
                       memcmp(&a.momentum, &b.momentum, sizeof a.lr) == 0 &&
-                      memcmp(&a.decay, &b.decay, sizeof a.lr) == 0 &&
-                      a.batch_size == b.batch_size,
+                      memcmp(&a.decay, &b.decay, sizeof a.lr) == 0 && a.batch_size == b.batch_size,
                   "%s: at step %lld it is %.17g or %.17g, by what was asked before", text,
                   (long long)step, a.lr, b.lr);
 }
@@ -199,8 +197,8 @@ START_TEST(batch_size_mirrors_lr)
         struct sched_now x = sched_at(on_lr.sched, epoch, 0),
                          y = sched_at(on_batch.sched, epoch, 0);
         double left = x.lr / (double)x.batch_size, right = y.lr / (double)y.batch_size;
-        ck_assert_msg(y.batch_size >= 1 && y.batch_size <= base.train_size,
-                      "%s: batch size %lld", text, (long long)y.batch_size);
+        ck_assert_msg(y.batch_size >= 1 && y.batch_size <= base.train_size, "%s: batch size %lld",
+                      text, (long long)y.batch_size);
         ck_assert_msg(y.lr <= base.lr, "%s: lr rises to %g", text, y.lr);
         ck_assert_msg(fabs(left - right) <= left * 0.51 / (double)y.batch_size,
                       "%s: in epoch %lld lr / batch size is %g / %lld, on lr itself %g / %lld",

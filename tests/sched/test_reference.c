@@ -100,8 +100,8 @@ START_TEST(recorded_values)
         if (momenta)
             check_value(name, "momentum", momenta, t, largest(momenta), now.momentum);
         else
-            ck_assert_msg(now.momentum == base.momentum, "%s: momentum at t = %zu is %.17g",
-                          name, t, now.momentum);
+            ck_assert_msg(now.momentum == base.momentum, "%s: momentum at t = %zu is %.17g", name,
+                          t, now.momentum);
         if (metrics && t < js_size(metrics)) {
             current = (double)NAN;
             js_real(js_at(metrics, t), &current);

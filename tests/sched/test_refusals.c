@@ -15,8 +15,7 @@ static const struct refusal {
      "scheduler cyclic: 'max_lr' is less than 'base_lr'"},
     {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2, max_momentum: 0.5}"},
      "scheduler cyclic: 'max_momentum' is less than 'base_momentum'"},
-    {.text = {"{name: cyclic, max_lr: 0.2}"},
-     "scheduler cyclic needs 'base_lr', which is missing"},
+    {.text = {"{name: cyclic, max_lr: 0.2}"}, "scheduler cyclic needs 'base_lr', which is missing"},
     {.text = {"{name: one_cycle}"}, "scheduler one_cycle needs 'max_lr', which is missing"},
     {.text = {"{name: one_cycle, max_lr: 1, three_phase: true, pct_start: 0.6}"},
      "scheduler one_cycle: three phases need pct_start <= 0.5: the second is as long as the first"},
@@ -46,8 +45,7 @@ static const struct refusal {
     {.text = {"{name: halving, apply_to: weight_decay}"},
      "this optimizer has no weight decay for a schedule to move",
      .decay = -1},
-    {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2}",
-              "{name: halving, apply_to: momentum}"},
+    {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2}", "{name: halving, apply_to: momentum}"},
      "only one schedule can move the momentum: set cycle_momentum: false in cyclic"},
     {.text = {"{name: one_cycle, max_lr: 1, apply_to: momentum}"},
      "only one schedule can move the momentum: set cycle_momentum: false in one_cycle"},
@@ -56,17 +54,15 @@ static const struct refusal {
      "only one schedule can move the momentum: set cycle_momentum: false in one_cycle"},
     {.text = {"{name: reduce_on_plateau, interval: step}"},
      "a plateau is looked for after each epoch: interval must be epoch"},
-    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}",
-              "{name: cosine, interval: step}"},
+    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "{name: cosine, interval: step}"},
      "cosine depends on the run's length in steps, which reduce_on_plateau on the batch size leaves open",
      "scheduler.1"},
     {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "{name: wsd}"},
      "wsd depends on the run's length in epochs, which reduce_on_plateau on the batch size leaves open",
      "scheduler.1",
      .steps = 500},
-    {.text =
-         {"{name: reduce_on_plateau, apply_to: batch_size}",
-          "{name: sequential, interval: step, schedules: [warmup, cosine], milestones: [20]}"},
+    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}",
+              "{name: sequential, interval: step, schedules: [warmup, cosine], milestones: [20]}"},
      "sequential depends on the run's length in steps, which reduce_on_plateau on the batch size leaves open",
      "scheduler.1"},
     {.text = {"{name: sequential, schedules: [], milestones: []}"},
@@ -132,14 +128,12 @@ START_TEST(refused)
 END_TEST
 
 static const struct refusal accepted[] = {
-    {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2, cycle_momentum: false}"},
-     .momentum = -1},
+    {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2, cycle_momentum: false}"}, .momentum = -1},
     {.text = {"{name: cyclic, base_lr: 0.1, max_lr: 0.2}",
               "{name: one_cycle, max_lr: 1, cycle_momentum: false}"},
      ""},
     {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "cosine"}, ""},
-    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}",
-              "{name: cosine, interval: step}"},
+    {.text = {"{name: reduce_on_plateau, apply_to: batch_size}", "{name: cosine, interval: step}"},
      .steps = 500},
     {.text = {"{name: reduce_on_plateau, apply_to: batch_size}",
               "{name: cosine, interval: step, over: 300}"},
@@ -172,8 +166,7 @@ static void nested(char *ret, size_t size, int depth)
 {
     size_t n = 0;
     for (int i = 0; i < depth; i++)
-        n += (size_t)snprintf(ret + n, size - n,
-                              "{name: sequential, milestones: [], schedules: [");
+        n += (size_t)snprintf(ret + n, size - n, "{name: sequential, milestones: [], schedules: [");
     n += (size_t)snprintf(ret + n, size - n, "halving");
     for (int i = 0; i < depth; i++)
         n += (size_t)snprintf(ret + n, size - n, "]}");

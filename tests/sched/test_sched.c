@@ -40,8 +40,8 @@ START_TEST(lists_multiply)
         double product = base.lr;
         for (size_t i = 0; i < 3; i++)
             product *= lr_at(&one[i], e) / base.lr;
-        ck_assert_msg(fabs(lr_at(&all, e) / product - 1) < 1e-14,
-                      "epoch %lld: %.17g, not %.17g", (long long)e, lr_at(&all, e), product);
+        ck_assert_msg(fabs(lr_at(&all, e) / product - 1) < 1e-14, "epoch %lld: %.17g, not %.17g",
+                      (long long)e, lr_at(&all, e), product);
     }
     for (size_t i = 0; i < 3; i++)
         tear_down(&one[i]);
@@ -108,8 +108,8 @@ START_TEST(batch_size_grows_as_lr_would_fall)
                   (int64_t[]){128, 640, 3200, 16000}, NULL);
     check_batches("{name: exponential, gamma: 0.5, every: 2, apply_to: batch_size}", &base, 6,
                   (int64_t[]){128, 128, 512, 512, 2048, 2048}, NULL);
-    check_batches("{name: multistep, milestones: [1, 3], gamma: 0.1, apply_to: batch_size}",
-                  &base, 4, (int64_t[]){128, 1280, 1280, 12800}, NULL);
+    check_batches("{name: multistep, milestones: [1, 3], gamma: 0.1, apply_to: batch_size}", &base,
+                  4, (int64_t[]){128, 1280, 1280, 12800}, NULL);
 }
 END_TEST
 
@@ -117,20 +117,18 @@ START_TEST(largest_batch)
 {
     struct sched_base base = plain_base();
     base.train_size = 60000;
-    check_batches(
-        "{name: step, every: 1, gamma: 0.2, apply_to: batch_size, max_batch_size: 2000}", &base,
-        4, (int64_t[]){100, 500, 2000, 2000}, (double[]){1, 1, 0.8, 0.16});
+    check_batches("{name: step, every: 1, gamma: 0.2, apply_to: batch_size, max_batch_size: 2000}",
+                  &base, 4, (int64_t[]){100, 500, 2000, 2000}, (double[]){1, 1, 0.8, 0.16});
     base.train_size = 1000; /* the training set is the largest of all */
-    check_batches(
-        "{name: step, every: 1, gamma: 0.2, apply_to: batch_size, max_batch_size: 2000}", &base,
-        4, (int64_t[]){100, 500, 1000, 1000}, (double[]){1, 1, 0.4, 0.08});
+    check_batches("{name: step, every: 1, gamma: 0.2, apply_to: batch_size, max_batch_size: 2000}",
+                  &base, 4, (int64_t[]){100, 500, 1000, 1000}, (double[]){1, 1, 0.4, 0.08});
     check_batches("{name: step, every: 1, gamma: 0.2, apply_to: batch_size}", &base, 4,
                   (int64_t[]){100, 500, 1000, 1000}, (double[]){1, 1, 0.4, 0.08});
     check_batches("{name: step, every: 1, gamma: 0.1, apply_to: batch_size}", &base, 3,
                   (int64_t[]){100, 1000, 1000},
                   (double[]){1, 1, 0.1}); /* reached exactly: nothing left */
-    check_batches("{name: constant, factor: 0, apply_to: batch_size}", &base, 1,
-                  (int64_t[]){1000}, (double[]){0});
+    check_batches("{name: constant, factor: 0, apply_to: batch_size}", &base, 1, (int64_t[]){1000},
+                  (double[]){0});
 }
 END_TEST
 
@@ -216,8 +214,7 @@ START_TEST(state_is_all_there_is)
         want[e] = sched_at(whole.sched, e, 10 * e);
         sched_observe(whole.sched, metric, &m);
     }
-    ck_assert(want[EPOCHS - 1].lr < want[0].lr &&
-              want[EPOCHS - 1].batch_size > want[0].batch_size);
+    ck_assert(want[EPOCHS - 1].lr < want[0].lr && want[EPOCHS - 1].batch_size > want[0].batch_size);
     set_up_list(&rest, &base, 3, observers);
     ck_assert_uint_eq(sched_state_count(rest.sched), sched_state_count(whole.sched));
     for (size_t i = 0; i < sched_state_count(rest.sched); i++) {

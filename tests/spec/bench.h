@@ -35,15 +35,13 @@ static inline struct node *parse(struct bench *b, const char *text)
     return node_parse(&b->arena, s, &b->diags);
 }
 
-static inline bool bind(struct bench *b, const struct param *table, const char *text,
-                        void *object)
+static inline bool bind(struct bench *b, const struct param *table, const char *text, void *object)
 {
     const struct node *n = parse(b, text);
     return n && bind_table(&b->binder, table, n, n->place, "a test", object);
 }
 
-static inline const char *written(struct bench *b, const struct param *table,
-                                  const void *object)
+static inline const char *written(struct bench *b, const struct param *table, const void *object)
 {
     struct strbuf s;
     strbuf_init(&s);

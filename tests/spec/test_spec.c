@@ -53,8 +53,8 @@ static const char *resolve(struct bench *b, const char *text, const char *const 
     struct spec s;
     for (; override && override[n]; n++)
         argument[n] = arena_strdup(&b->arena, override[n]);
-    if (!spec_parse(&b->arena, "spec.yaml", arena_strdup(&b->arena, text), argument, n,
-                    &b->diags, &s))
+    if (!spec_parse(&b->arena, "spec.yaml", arena_strdup(&b->arena, text), argument, n, &b->diags,
+                    &s))
         ck_abort_msg("%s\n%s", text, complaints(b));
     return resolved(b, &s);
 }
@@ -73,10 +73,7 @@ static const char *value_at(const struct node *root, const char *path)
 {
     const struct node *n = node_find(root, path);
     ck_assert_msg(n, "%s is not written out", path);
-    return n->kind == NODE_SCALAR ? n->text
-           : n->n > 0             ? "more"
-           : n->kind == NODE_MAP  ? "{}"
-                                  : "[]";
+    return n->kind == NODE_SCALAR ? n->text : n->n > 0 ? "more" : n->kind == NODE_MAP ? "{}" : "[]";
 }
 
 /* The defaults that the interface promises, each at its place in the resolved spec. */
@@ -164,19 +161,16 @@ START_TEST(derived_defaults)
         {"{optimizer: adam, train: {steps: 5}}", "train.epochs", "null"},
         {"{optimizer: adam, train: {early_stopping: {}}}", "train.early_stopping.monitor",
          "valid_accuracy"},
-        {"{optimizer: adam, train: {early_stopping: {}}}", "train.early_stopping.patience",
-         "10"},
-        {"{optimizer: adam, train: {early_stopping: {}}}", "train.early_stopping.min_delta",
-         "0"},
+        {"{optimizer: adam, train: {early_stopping: {}}}", "train.early_stopping.patience", "10"},
+        {"{optimizer: adam, train: {early_stopping: {}}}", "train.early_stopping.min_delta", "0"},
         {"{optimizer: adam, average: ema}", "average.decay", "0.999"},
         {"{optimizer: adam, average: swa}", "average.start", "0.75"},
         {"{optimizer: adam, model: {name: mlp, init: normal}}", "model.init.std", "0.01"},
-        {"{optimizer: adam, model: {name: mlp, init: truncated_normal}}", "model.init.std",
-         "0.03"},
-        {"{optimizer: adam, scheduler: {name: exponential, gamma: 0.9}}",
-         "scheduler.0.interval", "epoch"},
-        {"{optimizer: adam, scheduler: {name: exponential, gamma: 0.9}}",
-         "scheduler.0.apply_to", "lr"},
+        {"{optimizer: adam, model: {name: mlp, init: truncated_normal}}", "model.init.std", "0.03"},
+        {"{optimizer: adam, scheduler: {name: exponential, gamma: 0.9}}", "scheduler.0.interval",
+         "epoch"},
+        {"{optimizer: adam, scheduler: {name: exponential, gamma: 0.9}}", "scheduler.0.apply_to",
+         "lr"},
         {"{optimizer: adam, name: other}", "name", "other"},
     };
     for (size_t i = 0; i < COUNT(derived); i++) {
@@ -355,8 +349,7 @@ START_TEST(overrides_are_a_spec)
     for (size_t i = 0; i < COUNT(o); i++) {
         const char *got = resolve(&b, o[i].text, o[i].override),
                    *expected = resolve(&b, o[i].same, NULL);
-        ck_assert_msg(strcmp(got, expected) == 0, "%s %s\n%s", o[i].text, o[i].override[0],
-                      got);
+        ck_assert_msg(strcmp(got, expected) == 0, "%s %s\n%s", o[i].text, o[i].override[0], got);
     }
     tear_down(&b);
 }
@@ -415,8 +408,7 @@ START_TEST(differences)
         const char *one, *other, *all;
     } d[] = {
         {"optimizer: adam", "optimizer: {name: adam, lr: 1e-3}", ""},
-        {"optimizer: adam", "optimizer: {name: adam, lr: 1e-2}",
-         "optimizer.lr: 0.001 -> 0.01\n"},
+        {"optimizer: adam", "optimizer: {name: adam, lr: 1e-2}", "optimizer.lr: 0.001 -> 0.01\n"},
         {"{optimizer: adam, seed: 1}", "{optimizer: adam, seed: 2, plots: false}",
          "seed: 1 -> 2\nplots: true -> false\n"},
         {"{optimizer: adam, model: {name: mlp, hidden: [5, 6]}}",
@@ -435,8 +427,8 @@ START_TEST(differences)
         struct strbuf s;
         set_up(&b);
         strbuf_init(&s);
-        spec_differences(&b.arena, resolve(&b, d[i].one, NULL), resolve(&b, d[i].other, NULL),
-                         note, &s);
+        spec_differences(&b.arena, resolve(&b, d[i].one, NULL), resolve(&b, d[i].other, NULL), note,
+                         &s);
         ck_assert_str_eq(s.text, d[i].all);
         strbuf_fini(&s);
         tear_down(&b);
@@ -499,10 +491,9 @@ START_TEST(metrics)
         ck_assert_int_eq(metric_find(columns[i]), i);
         ck_assert(metric_rises((enum metric)i) == (strstr(columns[i], "accuracy") != NULL));
     }
-    ck_assert_str_eq(metric_header,
-                     "epoch,step,lr,momentum,batch_size,batch_loss,last_batch_loss,"
-                     "grad_norm,train_loss,train_accuracy,valid_loss,"
-                     "valid_accuracy,test_loss,test_accuracy\n");
+    ck_assert_str_eq(metric_header, "epoch,step,lr,momentum,batch_size,batch_loss,last_batch_loss,"
+                                    "grad_norm,train_loss,train_accuracy,valid_loss,"
+                                    "valid_accuracy,test_loss,test_accuracy\n");
     for (int i = 0; i < SPLITS; i++) {
         const struct split_info *of = &split_info[i];
         ck_assert_int_eq(metric_info[of->loss].split, i);

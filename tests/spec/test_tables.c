@@ -25,8 +25,8 @@ static void visit_rows(row_visitor *f, void *context)
         for (size_t k = 0; spec_registries[r]->kinds[k]; k++) {
             visit_table(spec_registries[r]->kinds[k]->params,
                         spec_registries[r]->kinds[k]->options_size, f, context);
-            visit_table(spec_registries[r]->common, spec_registries[r]->kinds[k]->options_size,
-                        f, context);
+            visit_table(spec_registries[r]->common, spec_registries[r]->kinds[k]->options_size, f,
+                        context);
         }
     visit_table(spec_params, sizeof(struct spec), f, context);
 }
@@ -53,12 +53,10 @@ static void check_row(const struct param *row, size_t size, void *context)
             ck_assert_uint_lt(n, 32);
     if (row->fallback && row->type != PARAM_SECTION) {
         ck_assert_msg(bind_row(&b, row, size, NULL), "%s: %s", row->name, complaints(&b));
-        ck_assert_msg(bind_row(&b, row, size, row->fallback), "%s: %s", row->name,
-                      complaints(&b));
+        ck_assert_msg(bind_row(&b, row, size, row->fallback), "%s: %s", row->name, complaints(&b));
     }
     bool takes_null = bind_row(&b, row, size, "null");
-    ck_assert_msg(row->type == PARAM_CUSTOM || takes_null == row->nullable, "%s: null",
-                  row->name);
+    ck_assert_msg(row->type == PARAM_CUSTOM || takes_null == row->nullable, "%s: null", row->name);
     tear_down(&b);
 }
 
@@ -78,17 +76,16 @@ static bool is_whole(const struct param *row)
 
 static bool takes_number(struct bench *b, const struct param *row, size_t size, double v)
 {
-    const char *number = is_whole(row) ? arena_printf(&b->arena, "%.0f", v)
-                                       : arena_printf(&b->arena, "%.17g", v);
-    return bind_row(
-        b, row, size,
-        row->type == PARAM_PAIR ? arena_printf(&b->arena, "[%s, %s]", number, number) : number);
+    const char *number =
+        is_whole(row) ? arena_printf(&b->arena, "%.0f", v) : arena_printf(&b->arena, "%.17g", v);
+    return bind_row(b, row, size,
+                    row->type == PARAM_PAIR ? arena_printf(&b->arena, "[%s, %s]", number, number)
+                                            : number);
 }
 
 /* One end of a range: the last number within is taken, the first one beyond refused. outwards: +1
  * or -1. */
-static void check_end(const struct param *row, size_t size, double end, bool open,
-                      double outwards)
+static void check_end(const struct param *row, size_t size, double end, bool open, double outwards)
 {
     struct bench b;
     double far = outwards * (double)INFINITY;
@@ -99,8 +96,8 @@ static void check_end(const struct param *row, size_t size, double end, bool ope
     set_up(&b);
     ck_assert_msg(takes_number(&b, row, size, open ? within : end), "%s: %s", row->name,
                   complaints(&b));
-    ck_assert_msg(!takes_number(&b, row, size, open ? end : beyond), "%s takes %.17g",
-                  row->name, open ? end : beyond);
+    ck_assert_msg(!takes_number(&b, row, size, open ? end : beyond), "%s takes %.17g", row->name,
+                  open ? end : beyond);
     ck_assert_msg(strstr(b.diags.item[0].message, "; it must be "), "%s: %s", row->name,
                   b.diags.item[0].message);
     tear_down(&b);
@@ -217,10 +214,9 @@ static int64_t draw_int(const struct param_range *range, struct rng *r)
 }
 
 /* Some are names and expressions, for the kinds that look into them. */
-static const char *const any_text[] = {
-    "valid_loss",   "valid_loss", "1",   "t",    "train_loss",
-    "a b: c # d",   "null",       "0.1", "true", " \"x\\\" ",
-    "\u00e4\u20ac", "two\nlines", "-"};
+static const char *const any_text[] = {"valid_loss",   "valid_loss", "1",   "t",    "train_loss",
+                                       "a b: c # d",   "null",       "0.1", "true", " \"x\\\" ",
+                                       "\u00e4\u20ac", "two\nlines", "-"};
 
 /* Values of the rows that have functions of their own. */
 static const struct {
@@ -374,8 +370,7 @@ static void draw_kind(struct strbuf *out, const struct param *p, const struct re
 
 static bool same_value(const struct param *p, const void *a, const void *b);
 
-static bool same_chosen(const struct registry *r, const struct chosen *a,
-                        const struct chosen *b)
+static bool same_chosen(const struct registry *r, const struct chosen *a, const struct chosen *b)
 {
     if (a->kind != b->kind || !a->kind)
         return a->kind == b->kind;
@@ -427,8 +422,7 @@ static bool same_value(const struct param *p, const void *a, const void *b)
         return same && s->n == t->n;
     case PARAM_SECTION:
         for (const struct param *row = p->table; row->name; row++)
-            same &=
-                same_value(row, (const char *)a + row->offset, (const char *)b + row->offset);
+            same &= same_value(row, (const char *)a + row->offset, (const char *)b + row->offset);
         return same;
     case PARAM_CUSTOM:
         return true; /* by its text */
@@ -459,8 +453,7 @@ static void check_drawn(struct bench *b, const struct registry *r, const struct 
             continue;
         const char *field = (const char *)c->options + p->offset, *value = map->item[i]->text;
         if (p->type == PARAM_REAL)
-            ck_assert_msg(*(const double *)field == strtod(value, NULL), "%s: %s", text,
-                          p->name);
+            ck_assert_msg(*(const double *)field == strtod(value, NULL), "%s: %s", text, p->name);
         if (p->type == PARAM_INT)
             ck_assert_msg(*(const int64_t *)field == strtoll(value, NULL, 10), "%s: %s", text,
                           p->name);
@@ -479,8 +472,7 @@ static void round_trip(struct bench *b, const struct registry *r, const struct c
     } one = {*c}, other = {{0}};
     struct chosen back;
     struct strbuf s, again;
-    const struct param table[] = {P_KIND(struct holder, it, NULL, r, "it", .form = r->form),
-                                  P_END};
+    const struct param table[] = {P_KIND(struct holder, it, NULL, r, "it", .form = r->form), P_END};
     strbuf_init(&s);
     strbuf_init(&again);
     write_value(&s, table, c);
@@ -625,9 +617,9 @@ static void walk_section(const struct param *section, size_t size, struct rng *r
             const char *block = written(&b, row, one);
             ck_assert_msg(bind(&b, row, block, other), "%s\n%s", block, complaints(&b));
             for (size_t j = 0; j < rows; j++)
-                ck_assert_msg(same_value(&row[j], (char *)one + row[j].offset,
-                                         (char *)other + row[j].offset),
-                              "%s in\n%s", row[j].name, block);
+                ck_assert_msg(
+                    same_value(&row[j], (char *)one + row[j].offset, (char *)other + row[j].offset),
+                    "%s in\n%s", row[j].name, block);
             ck_assert_str_eq(block, written(&b, row, other));
         } else {
             ck_assert_msg(refused_as_a_whole(&b.diags), "%s\n%s", text.text, complaints(&b));
@@ -660,8 +652,7 @@ START_TEST(names_are_plain)
             write_text(&s, r->kinds[j]->name);
             ck_assert_str_eq(s.text, r->kinds[j]->name);
             ck_assert_ptr_eq(registry_find(r, s.text), r->kinds[j]);
-            ck_assert_msg(r->kinds[j]->title && r->kinds[j]->title[0], "%s has no title",
-                          s.text);
+            ck_assert_msg(r->kinds[j]->title && r->kinds[j]->title[0], "%s has no title", s.text);
             strbuf_fini(&s);
         }
         ck_assert_ptr_null(registry_find(r, ""));
@@ -678,16 +669,14 @@ START_TEST(default_names_are_known)
     set_up(&b);
     for (const struct param *p = spec_params; p->name; p++) {
         const char *fallback = p->type == PARAM_KIND ? p->fallback : NULL;
-        for (const struct param *q = p->type == PARAM_SECTION ? p->table : NULL; q && q->name;
-             q++)
+        for (const struct param *q = p->type == PARAM_SECTION ? p->table : NULL; q && q->name; q++)
             fallback = strcmp(q->name, "name") == 0 ? q->fallback : fallback;
         if (!fallback || strcmp(fallback, "null") == 0)
             continue;
         const struct node *lower = parse(&b, arena_printf(&b.arena, "{%s: {a: 1}}", p->name));
         for (int same = 0; same < 2; same++) {
-            const struct node *upper =
-                parse(&b, arena_printf(&b.arena, "{%s: {name: %s}}", p->name,
-                                       same ? fallback : "another"));
+            const struct node *upper = parse(&b, arena_printf(&b.arena, "{%s: {name: %s}}", p->name,
+                                                              same ? fallback : "another"));
             const struct node *merged = node_get(node_merge(&b.arena, lower, upper), p->name);
             ck_assert_msg((node_get(merged, "a") != NULL) == (same == 1), "%s of %s", p->name,
                           same ? fallback : "another");

@@ -30,8 +30,7 @@ static double area(const struct layout_line *line)
         if (line->point[i].move)
             first = i;
         bool closes = i + 1 == line->n || line->point[i + 1].move;
-        const struct layout_point *p = &line->point[i],
-                                  *q = &line->point[closes ? first : i + 1];
+        const struct layout_point *p = &line->point[i], *q = &line->point[closes ? first : i + 1];
         sum += p->x * q->y - q->x * p->y;
     }
     return fabs(sum) / 2;

@@ -76,8 +76,8 @@ START_TEST(values_by_hand)
         struct chosen f = function(&a, known[i].text);
         double v = func_value(&f, known[i].x, known[i].y);
         ck_assert_msg(fabs(v - known[i].value) <= 1e-9 * (1 + fabs(known[i].value)),
-                      "%s(%g, %g) is %.12g, not %.12g", known[i].text, known[i].x, known[i].y,
-                      v, known[i].value);
+                      "%s(%g, %g) is %.12g, not %.12g", known[i].text, known[i].x, known[i].y, v,
+                      known[i].value);
         arena_fini(&a);
     }
 }
@@ -96,11 +96,9 @@ static bool is_smooth(const char *name, double x, double y)
 /* Central differences of step h and h / 2, extrapolated: the error is of fourth order. */
 static double slope(const struct chosen *f, double x, double y, double dx, double dy)
 {
-    double wide =
-        (func_value(f, x + dx, y + dy) - func_value(f, x - dx, y - dy)) / (2 * (dx + dy));
+    double wide = (func_value(f, x + dx, y + dy) - func_value(f, x - dx, y - dy)) / (2 * (dx + dy));
     double narrow =
-        (func_value(f, x + dx / 2, y + dy / 2) - func_value(f, x - dx / 2, y - dy / 2)) /
-        (dx + dy);
+        (func_value(f, x + dx / 2, y + dy / 2) - func_value(f, x - dx / 2, y - dy / 2)) / (dx + dy);
     return (4 * narrow - wide) / 3;
 }
 
@@ -123,8 +121,8 @@ START_TEST(gradient_is_the_slope)
         double gx = slope(&f, x, y, h, 0), gy = slope(&f, x, y, 0, h);
         double room = 1e-6 * (1 + hypot(g[0], g[1]) + fabs(func_value(&f, x, y)));
         ck_assert_msg(fabs(g[0] - gx) < room && fabs(g[1] - gy) < room,
-                      "%s(%g, %g): (%.9g, %.9g), by differences (%.9g, %.9g)",
-                      text_of((size_t)_i), x, y, g[0], g[1], gx, gy);
+                      "%s(%g, %g): (%.9g, %.9g), by differences (%.9g, %.9g)", text_of((size_t)_i),
+                      x, y, g[0], g[1], gx, gy);
         checked++;
     }
     ck_assert_uint_gt(checked, POINTS / 2);
@@ -151,8 +149,7 @@ START_TEST(minima_are_minima)
         /* the minima are rounded to doubles, the curvature there is at most some thousands */
         ck_assert_msg(hypot(g[0], g[1]) < 1e-11, "%s: slope %g at its minimum", f.kind->name,
                       hypot(g[0], g[1]));
-        ck_assert(x >= k->domain[0] && x <= k->domain[1] && y >= k->domain[2] &&
-                  y <= k->domain[3]);
+        ck_assert(x >= k->domain[0] && x <= k->domain[1] && y >= k->domain[2] && y <= k->domain[3]);
     }
     for (size_t i = 0; i < k->saddles; i++) {
         func_gradient(&f, k->saddle[i].x, k->saddle[i].y, g);
@@ -232,8 +229,7 @@ static void check_rest(const char *name, struct func_point at)
             continue;
         arena_init(&a);
         follow(&b,
-               arena_printf(&a,
-                            "function: %s, start: [%.17g, %.17g], steps: 50, optimizers: [%s]",
+               arena_printf(&a, "function: %s, start: [%.17g, %.17g], steps: 50, optimizers: [%s]",
                             name, at.x, at.y, at_rest(&a, optim_registry.kinds[o])),
                1);
         const struct trace_path *p = &b.trace.path[0];
@@ -250,9 +246,8 @@ static void check_rest(const char *name, struct func_point at)
 START_TEST(minima_are_fixed_points)
 {
     static const char *const expected[] = {
-        "quadratic",    "rosenbrock",       "beale",     "himmelblau",      "booth",
-        "matyas",       "three_hump_camel", "rastrigin", "goldstein_price", "saddle",
-        "monkey_saddle"};
+        "quadratic",        "rosenbrock", "beale",           "himmelblau", "booth",        "matyas",
+        "three_hump_camel", "rastrigin",  "goldstein_price", "saddle",     "monkey_saddle"};
     size_t found = 0;
     for (size_t i = 0; i < kinds(); i++) {
         const struct func_kind *k = (const struct func_kind *)func_registry.kinds[i];

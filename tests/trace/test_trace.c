@@ -35,8 +35,7 @@ START_TEST(gradient_descent_on_a_quadratic)
 END_TEST
 
 /* Heavy-ball momentum along an axis of curvature c: x' = x + beta (x - x_before) - lr c x. */
-static void check_heavy_ball(const struct trace_path *p, double lr, double beta,
-                             double condition)
+static void check_heavy_ball(const struct trace_path *p, double lr, double beta, double condition)
 {
     double x = p->x[0], x_before = x, y = p->y[0], y_before = y;
     for (size_t i = 1; i < p->n; i++) {
@@ -76,13 +75,13 @@ START_TEST(the_best_momentum_has_its_rate)
         double root = sqrt(conditions[i]), r = (root - 1) / (root + 1);
         arena_init(&a);
         int steps = (int)(log(1e-12) / log(r));
-        follow(&b,
-               arena_printf(
-                   &a,
-                   "function: {name: quadratic, condition: %.17g}, start: [2, 1], steps: %d, "
-                   "optimizers: [{name: sgd, lr: %.17g, momentum: %.17g}]",
-                   conditions[i], steps, 4 / ((1 + root) * (1 + root)), r * r),
-               1);
+        follow(
+            &b,
+            arena_printf(&a,
+                         "function: {name: quadratic, condition: %.17g}, start: [2, 1], steps: %d, "
+                         "optimizers: [{name: sgd, lr: %.17g, momentum: %.17g}]",
+                         conditions[i], steps, 4 / ((1 + root) * (1 + root)), r * r),
+            1);
         const struct trace_path *p = &b.trace.path[0];
         size_t n = (size_t)steps;
         /* |e_t| = (a + b t) r^t: t taken out, the rate over the second half */
@@ -134,8 +133,7 @@ START_TEST(rates_are_those_of_theory)
                               r.rate[i], wanted);
             else
                 ck_assert_msg(fabs(r.rate[i] / wanted - 1) < 0.02,
-                              "lr %g, momentum %g: rate %g, not %g", lr, beta, r.rate[i],
-                              wanted);
+                              "lr %g, momentum %g: rate %g, not %g", lr, beta, r.rate[i], wanted);
         }
         ck_assert_uint_gt(diverging, 6);
         ck_assert_uint_eq(r.best, 2 * columns + 5);
@@ -308,10 +306,9 @@ END_TEST
 START_TEST(distance_and_arrival)
 {
     struct bench b;
-    follow(
-        &b,
-        "function: himmelblau, start: [3, 2.5], steps: 300, optimizers: [{name: sgd, lr: 0.01}]",
-        1);
+    follow(&b,
+           "function: himmelblau, start: [3, 2.5], steps: 300, optimizers: [{name: sgd, lr: 0.01}]",
+           1);
     const struct trace_path *p = &b.trace.path[0];
     ck_assert_double_eq_tol(trace_distance(&b.trace, p, 0), 0.5, 1e-9);
     int64_t at = trace_arrival(&b.trace, p, 0.1);
@@ -358,9 +355,8 @@ START_TEST(csv)
     /* f = (4 + 2) / 2, gradient (2, -2); then (1.5, -0.5), f = (2.25 + 0.5) / 2, gradient (1.5,
      * -1) */
     ck_assert_str_eq(
-        s.text,
-        "optimizer,step,x,y,value,grad_norm\n\"sgd, lr 0.25\",0,2,-1,3,2.8284271247461903\n"
-        "\"sgd, lr 0.25\",1,1.5,-0.5,1.375,1.8027756377319946\n");
+        s.text, "optimizer,step,x,y,value,grad_norm\n\"sgd, lr 0.25\",0,2,-1,3,2.8284271247461903\n"
+                "\"sgd, lr 0.25\",1,1.5,-0.5,1.375,1.8027756377319946\n");
     strbuf_fini(&s);
     tear_down(&b);
 }
@@ -381,8 +377,8 @@ START_TEST(the_resolved_spec_resolves_to_itself)
         strbuf_init(&one);
         strbuf_init(&two);
         spec_write(&b.spec, &one);
-        ck_assert_msg(spec_parse_any(&b.arena, "other.yaml", arena_strdup(&b.arena, one.text),
-                                     NULL, 0, &b.diags, &again),
+        ck_assert_msg(spec_parse_any(&b.arena, "other.yaml", arena_strdup(&b.arena, one.text), NULL,
+                                     0, &b.diags, &again),
                       "%s: %s", one.text, b.diags.item[0].message);
         spec_write(&again, &two);
         ck_assert_str_eq(one.text, two.text);

@@ -42,8 +42,7 @@ static const char *name_of(int i)
     return name;
 }
 
-static const char *path_of(char path[256], const char *before, const char *name,
-                           const char *after)
+static const char *path_of(char path[256], const char *before, const char *name, const char *after)
 {
     snprintf(path, 256, "%s/%s%s", before, name, after);
     return path;
@@ -115,8 +114,7 @@ static char *cut(char **rest, char at)
     return begin;
 }
 
-static void compare_cell(const char *where, const char *column, const char *got,
-                         const char *wanted)
+static void compare_cell(const char *where, const char *column, const char *got, const char *wanted)
 {
     if (*got == '\0' || *wanted == '\0') {
         ck_assert_msg(*got == *wanted, "%s: %s is '%s', not '%s'", where, column, got, wanted);
@@ -126,8 +124,8 @@ static void compare_cell(const char *where, const char *column, const char *got,
     double a = strtod(got, &end), b = strtod(wanted, NULL), bound = bound_of(column),
            off = fabs(a - b);
     ck_assert_msg(*end == '\0' && off <= bound * fabs(b),
-                  "%s: %s is %s, not %s (off by %.1e, %.0e is allowed)", where, column, got,
-                  wanted, off / fabs(b), bound);
+                  "%s: %s is %s, not %s (off by %.1e, %.0e is allowed)", where, column, got, wanted,
+                  off / fabs(b), bound);
     if (bound == of_losses)
         farthest_loss = fmax(farthest_loss, off / fabs(b));
 }
@@ -154,8 +152,8 @@ static void compare_tables(const char *name, const char *file, const char *endin
         }
         ck_assert_msg(!line && !other, "%s: too many cells", where);
     }
-    ck_assert_msg(rows > 1 && a && b && *a == *b, "%s: %s: %d rows, and then not both end",
-                  name, file, rows);
+    ck_assert_msg(rows > 1 && a && b && *a == *b, "%s: %s: %d rows, and then not both end", name,
+                  file, rows);
     mem_free(got);
     mem_free(wanted);
 }

@@ -98,9 +98,8 @@ END_TEST
 
 START_TEST(reads_values)
 {
-    struct json *j =
-        parsed(" {\"s\":\"\\u00e4\",\"i\":-9223372036854775808,\"r\":0.5,\"n\":null,"
-               "\"a\":[1,2],\"o\":{},\"b\":true} ");
+    struct json *j = parsed(" {\"s\":\"\\u00e4\",\"i\":-9223372036854775808,\"r\":0.5,\"n\":null,"
+                            "\"a\":[1,2],\"o\":{},\"b\":true} ");
     int64_t i;
     double r;
     ck_assert(js_is_object(j));

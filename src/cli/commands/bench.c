@@ -14,8 +14,7 @@ static const struct cli_option bench_options[] = {
     {0}};
 
 /* Few images are enough of these: an epoch of all would take minutes. */
-#define SOME_IMAGES                                                                            \
-    "dataset={name: digits, train_limit: 1280, validation: 256, test_limit: 256}"
+#define SOME_IMAGES "dataset={name: digits, train_limit: 1280, validation: 256, test_limit: 256}"
 
 /* What is measured without a spec: shapes from the lecture's to wide ones, on the synthetic
  * digits. */
@@ -92,8 +91,8 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
 {
     (void)step, (void)loss;
     const struct bench *b = context;
-    bool enough = b->epochs >= 3 &&
-                  (progress_now() - b->began > b->limit || b->epochs + 1 >= MOST_EPOCHS);
+    bool enough =
+        b->epochs >= 3 && (progress_now() - b->began > b->limit || b->epochs + 1 >= MOST_EPOCHS);
     return *cli_signals() != 0 || enough ? TRAIN_STOP : TRAIN_GO_ON;
 }
 
@@ -169,8 +168,8 @@ static struct json *measure(const char *name, struct spec *s, double limit, int 
     s->train.epochs = MOST_EPOCHS;
     s->train.steps = PARAM_NULL_INT;
     s->train.early_stopping.on = false;
-    bool ok = train_check_ahead(s, &err) &&
-              data_load(&s->dataset, (uint64_t)s->seed, &d, &err) && train_new(s, d, &t, &err);
+    bool ok = train_check_ahead(s, &err) && data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
+              train_new(s, d, &t, &err);
     b.began = progress_now();
     ok = ok && train_run(t, &events, &finished, &err);
     /* evaluation would count among the parts */
@@ -212,11 +211,10 @@ static void print_table(const struct json *all)
            "elem.", "loss", "clip", "optim.", "other");
     for (size_t i = 0; i < js_size(all); i++) {
         const struct json *j = js_at(all, i), *s = js_get(j, "share");
-        printf("%-33.33s %5.1f %8.1f %6.1f %5.1f %5.1f %6.1f %5.1f\n",
-               js_string(js_get(j, "name")), 100 * number(s, "input"),
-               100 * number(s, "matrix_products"), 100 * number(s, "elementwise"),
-               100 * number(s, "loss"), 100 * number(s, "clip"), 100 * number(s, "optimizer"),
-               100 * number(s, "other"));
+        printf("%-33.33s %5.1f %8.1f %6.1f %5.1f %5.1f %6.1f %5.1f\n", js_string(js_get(j, "name")),
+               100 * number(s, "input"), 100 * number(s, "matrix_products"),
+               100 * number(s, "elementwise"), 100 * number(s, "loss"), 100 * number(s, "clip"),
+               100 * number(s, "optimizer"), 100 * number(s, "other"));
     }
     printf(
         "\nGFLOP/s as if every product were dense; a sparse first layer does less.\nDense products by %s.\n",
@@ -291,8 +289,7 @@ static int main_bench(const struct cli_command *c, int argc, char **argv)
     double limit = args.typed[OPTION_SECONDS].real;
     struct json *all = js_new_array();
     arena_init(&a);
-    int code =
-        args.words > 0 ? bench_spec(&a, &args, limit, all) : bench_shapes(&a, limit, all);
+    int code = args.words > 0 ? bench_spec(&a, &args, limit, all) : bench_shapes(&a, limit, all);
     if (code == 0)
         code = print_all(all, args.value[OPTION_JSON] != NULL);
     js_free(all);

@@ -58,8 +58,7 @@ static void print_resolved(const struct spec *s, const struct sweep *sweep)
     const char *rest = sweep ? strstr(b.text, none) : NULL;
     if (rest) {
         sweep_write_section(sweep, &section);
-        cli_say("%.*s%s%s", (int)(rest + 1 - b.text), b.text, section.text,
-                rest + sizeof none - 1);
+        cli_say("%.*s%s%s", (int)(rest + 1 - b.text), b.text, section.text, rest + sizeof none - 1);
     } else {
         cli_say("%s", b.text);
     }
@@ -83,8 +82,8 @@ static int check(struct arena *a, const struct cli_command *c, const struct cli_
     if (layers)
         return print_layers(s);
     if (!resolved && s->sweep)
-        cli_say("%s is valid: a sweep of %zu members in %zu groups\n", args->word[0],
-                sweep.members, sweep.groups);
+        cli_say("%s is valid: a sweep of %zu members in %zu groups\n", args->word[0], sweep.members,
+                sweep.groups);
     else if (!resolved)
         cli_say("%s is valid\n", args->word[0]);
     return 0;

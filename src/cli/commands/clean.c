@@ -74,8 +74,7 @@ static void look_in_run(struct finds *f, const char *folder)
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         size_t n = strlen(e->d_name);
         bool weights = n > 12 && strcmp(e->d_name + n - 12, ".safetensors") == 0;
-        if (weights &&
-            (is_numbered(e->d_name) || strcmp(e->d_name, "previous.safetensors") == 0))
+        if (weights && (is_numbered(e->d_name) || strcmp(e->d_name, "previous.safetensors") == 0))
             add(f, arena_printf(&f->a, "%s/%s", checkpoints, e->d_name));
     }
     if (d)
@@ -105,8 +104,8 @@ static int clean(struct finds *f, bool dry)
     qsort(f->path, f->n, sizeof *f->path, by_name);
     for (size_t i = 0; i < f->n; i++)
         cli_say("%s\n", f->path[i]);
-    printf("%zu checkpoint%s of %zu finished run%s%s, %.1f MB", f->n, f->n == 1 ? "" : "s",
-           f->runs, f->runs == 1 ? "" : "s", dry ? " would go" : " go", f->bytes / 1e6);
+    printf("%zu checkpoint%s of %zu finished run%s%s, %.1f MB", f->n, f->n == 1 ? "" : "s", f->runs,
+           f->runs == 1 ? "" : "s", dry ? " would go" : " go", f->bytes / 1e6);
     printf(f->unfinished ? "; %zu unfinished left alone\n" : "\n", f->unfinished);
     fflush(stdout);
     for (size_t i = 0; i < f->n && !dry; i++)

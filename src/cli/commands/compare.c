@@ -32,8 +32,7 @@ static const char *const formats[] = {"table", "csv", "markdown", "latex", "json
 static const char *const test_names[] = {"permutation", "wilcoxon", NULL};
 static const struct cli_option compare_options[] = {
     {0, "metric", "METRIC",
-     "what ranks: a column of epochs.csv at the end, or best.COLUMN at the best epoch",
-     CLI_TEXT},
+     "what ranks: a column of epochs.csv at the end, or best.COLUMN at the best epoch", CLI_TEXT},
     {0, "group-by", "KEY[,KEY]", "groups by these keys; default: all that differ but the seed",
      CLI_TEXT},
     {0, "where", "EXPR", "only runs for which it holds: \"optimizer == 'adam' and lr < 0.1\"",
@@ -41,8 +40,7 @@ static const struct cli_option compare_options[] = {
     {0, "best-per", "KEY[,KEY]",
      "only the settings that are best, by the metric, for each value of the keys", CLI_TEXT},
     {0, "sort", "KEY", "rows by rank (default), a metric, a key, or n", CLI_TEXT},
-    {0, "target", "METRIC=VALUE", "how long until it was reached: valid_accuracy=0.97",
-     CLI_TEXT},
+    {0, "target", "METRIC=VALUE", "how long until it was reached: valid_accuracy=0.97", CLI_TEXT},
     {0, "pairs", NULL,
      "differences between runs that share all other settings and the seed, against the best group",
      CLI_FLAG},
@@ -55,15 +53,14 @@ static const struct cli_option compare_options[] = {
     {0, "columns", "NAME[,NAME]",
      "which columns: rank, n, interval, diverged, ..., and figures as --metric names them",
      CLI_TEXT},
-    {0, "sensitivity", "KEY",
-     "instead: the best value of a key, and how far around it is as good", CLI_TEXT},
+    {0, "sensitivity", "KEY", "instead: the best value of a key, and how far around it is as good",
+     CLI_TEXT},
     {0, "profile", "KEY[,KEY]",
      "instead: performance profiles over the problems that these keys tell apart", CLI_TEXT},
     {0, "budget", NULL,
      "instead: the expected best of k random trials, for each optimizer (or by --group-by)",
      CLI_FLAG},
-    {0, "cost", "steps|epochs|seconds",
-     "of a profile, to --target; without one, the final error",
+    {0, "cost", "steps|epochs|seconds", "of a profile, to --target; without one, the final error",
      CLI_CHOICE(profile_cost_names, "steps")},
     {0, "format", "FORMAT",
      "table, csv, markdown, latex or json; default: by -o's ending; with --pairs, csv is of the pairs",
@@ -88,18 +85,16 @@ static void add_extended(const struct collection *c, struct strbuf *out)
             first = i;
     if (n == 0)
         return;
-    strbuf_addf(
-        out,
-        "%zu run%s lengthened on the way, under a schedule or average that depends on the "
-        "length: %s",
-        n, n == 1 ? " was" : "s were", c->run[first].folder);
+    strbuf_addf(out,
+                "%zu run%s lengthened on the way, under a schedule or average that depends on the "
+                "length: %s",
+                n, n == 1 ? " was" : "s were", c->run[first].folder);
     if (n > 1)
         strbuf_addf(out, " and %zu more", n - 1);
     strbuf_add(out, "\n");
 }
 
-static void add_counts(const struct comparison *x, const struct collection *c,
-                       struct strbuf *out)
+static void add_counts(const struct comparison *x, const struct collection *c, struct strbuf *out)
 {
     size_t status[STATUSES_OF_STUDIES] = {0}, left = 0;
     for (size_t i = 0; i < c->runs; i++)
@@ -143,23 +138,20 @@ static void add_meaning(const struct comparison *x, struct strbuf *out)
     }
     strbuf_add(out, "mean ± sample deviation over n completed runs\n");
     if (small > 0 && x->pooled.freedom > 0)
-        strbuf_addf(
-            out,
-            "intervals of up to %d runs: by the deviation pooled over %zu group%s, %.3g\n"
-            "(%zu degree%s of freedom)\n",
-            POOLED_MOST, x->pooled.samples, x->pooled.samples == 1 ? "" : "s",
-            scale * x->pooled.sd, x->pooled.freedom, x->pooled.freedom == 1 ? "" : "s");
+        strbuf_addf(out,
+                    "intervals of up to %d runs: by the deviation pooled over %zu group%s, %.3g\n"
+                    "(%zu degree%s of freedom)\n",
+                    POOLED_MOST, x->pooled.samples, x->pooled.samples == 1 ? "" : "s",
+                    scale * x->pooled.sd, x->pooled.freedom, x->pooled.freedom == 1 ? "" : "s");
     if (small > 0 && x->pooled.freedom > 0 && find_wild(x))
         strbuf_addf(
-            out,
-            "more than half of its square is one group's, which --where can leave out:\n%s\n",
+            out, "more than half of its square is one group's, which --where can leave out:\n%s\n",
             find_wild(x)->label);
     if (ranked > 1)
-        strbuf_add(
-            out,
-            "# ties with the best of its rank where their intervals overlap: these runs\n"
-            "cannot tell them apart, which does not make them equal; not adjusted for the\n"
-            "number of groups\n");
+        strbuf_add(out,
+                   "# ties with the best of its rank where their intervals overlap: these runs\n"
+                   "cannot tell them apart, which does not make them equal; not adjusted for the\n"
+                   "number of groups\n");
     if (single > 0)
         strbuf_add(out, "a single run has no rank\n");
 }
@@ -181,8 +173,8 @@ static void add_notes(struct arena *a, const struct comparison *x, const struct 
     if (mixed)
         strbuf_addf(out, "groups mix runs that differ in %s too\n", mixed);
     else if (several > 0)
-        strbuf_add(
-            out, "only the seed varies within a group: ± says nothing of other test images\n");
+        strbuf_add(out,
+                   "only the seed varies within a group: ± says nothing of other test images\n");
 }
 
 /* ---- pairs ---- */
@@ -208,15 +200,14 @@ static void add_reach(const struct comparison *x, struct strbuf *out)
     if (tests > 0)
         strbuf_add(out, "least p: if all pairs differed one way\n");
     if (out_of_reach > 0)
-        strbuf_addf(
-            out,
-            "warning: in %zu of %zu rows p (Holm) cannot come down to 0.05, whatever the\n"
-            "figures: that takes %d pairs\n",
-            out_of_reach, tests, pairs_needed(tests));
+        strbuf_addf(out,
+                    "warning: in %zu of %zu rows p (Holm) cannot come down to 0.05, whatever the\n"
+                    "figures: that takes %d pairs\n",
+                    out_of_reach, tests, pairs_needed(tests));
 }
 
-static void add_pairs(struct arena *a, const struct comparison *x, enum format format,
-                      bool chosen, struct strbuf *out)
+static void add_pairs(struct arena *a, const struct comparison *x, enum format format, bool chosen,
+                      struct strbuf *out)
 {
     struct table t;
     const struct group *best = &x->grouping.group[x->reference];
@@ -227,8 +218,7 @@ static void add_pairs(struct arena *a, const struct comparison *x, enum format f
     const char *test = comparison_test(x);
     if (format != CSV)
         strbuf_addf(
-            out,
-            "\n%s%s minus that of the %s%s%s(%s),\n%sall else and the seed the same%s%s\n\n",
+            out, "\n%s%s minus that of the %s%s%s(%s),\n%sall else and the seed the same%s%s\n\n",
             comment, what, which, fits ? " " : "\n", fits ? "" : comment, best->label, comment,
             test ? "; p by " : "", test ? test : "");
     write_one(&t, format, out);
@@ -236,8 +226,8 @@ static void add_pairs(struct arena *a, const struct comparison *x, enum format f
         add_reach(x, out);
 }
 
-static void write_as_json(struct arena *a, const struct comparison *x,
-                          const struct collection *c, struct strbuf *out)
+static void write_as_json(struct arena *a, const struct comparison *x, const struct collection *c,
+                          struct strbuf *out)
 {
     struct json *j = comparison_json(a, x), *copies = js_new_array();
     for (size_t i = 0; i < c->copies; i++) {
@@ -308,11 +298,10 @@ static void add_matrix(struct arena *a, const struct comparison *x, const struct
                 "p by Holm over all %zu pairs of groups\n",
                 measure_name(a, &x->measure), n > 0 ? n * (n - 1) / 2 : 0);
     if (out_of_reach > 0)
-        strbuf_addf(
-            out,
-            "warning: for %zu of them p cannot come down to 0.05, whatever the figures:\n"
-            "that takes %d pairs of runs\n",
-            out_of_reach, pairs_needed(n * (n - 1) / 2));
+        strbuf_addf(out,
+                    "warning: for %zu of them p cannot come down to 0.05, whatever the figures:\n"
+                    "that takes %d pairs of runs\n",
+                    out_of_reach, pairs_needed(n * (n - 1) / 2));
     add_notes(a, x, c, true, out);
 }
 
@@ -348,8 +337,8 @@ static bool write_all(struct arena *a, const struct comparison *x, const struct 
 }
 
 static bool add_sensitivity(struct arena *a, const struct collection *c,
-                            const struct comparison_options *o, const char *key,
-                            enum format format, struct strbuf *out, struct error *err)
+                            const struct comparison_options *o, const char *key, enum format format,
+                            struct strbuf *out, struct error *err)
 {
     struct table t;
     if (!comparison_sensitivity(a, c, o, key, format == CSV || format == JSON, &t, err))
@@ -371,8 +360,7 @@ static bool add_profile(struct arena *a, const struct collection *c,
     struct table t;
     size_t n;
     char **problem = cli_words(a, args->value[PROFILE], &n);
-    if (!comparison_profile(a, c, o, problem, n, cost, format == CSV || format == JSON, &t,
-                            err))
+    if (!comparison_profile(a, c, o, problem, n, cost, format == CSV || format == JSON, &t, err))
         return false;
     write_other(&t, format, out);
     if (format != TABLE)
@@ -388,20 +376,19 @@ static bool add_profile(struct arena *a, const struct collection *c,
 }
 
 static bool add_budget(struct arena *a, const struct collection *c,
-                       const struct comparison_options *o, enum format format,
-                       struct strbuf *out, struct error *err)
+                       const struct comparison_options *o, enum format format, struct strbuf *out,
+                       struct error *err)
 {
     struct table t;
     if (!comparison_budget(a, c, o, format == CSV || format == JSON, &t, err))
         return false;
     write_other(&t, format, out);
     if (format == TABLE)
-        strbuf_addf(
-            out,
-            "\nexpected best %s of k of these settings tried at random, ± its deviation\n"
-            "(Dodge et al. 2019); a setting is the mean of its seeds, one that lost runs\n"
-            "counts as the worst figure of all\n",
-            o->metric ? o->metric : "valid_accuracy");
+        strbuf_addf(out,
+                    "\nexpected best %s of k of these settings tried at random, ± its deviation\n"
+                    "(Dodge et al. 2019); a setting is the mean of its seeds, one that lost runs\n"
+                    "counts as the worst figure of all\n",
+                    o->metric ? o->metric : "valid_accuracy");
     return true;
 }
 
@@ -451,8 +438,7 @@ static void leave_copies_out(struct arena *a, const struct cli_arguments *args,
 }
 
 /* Beside the table, where it is not one for readers. */
-static void say_what_was_skipped(struct arena *a, const struct collection *c,
-                                 enum format format)
+static void say_what_was_skipped(struct arena *a, const struct collection *c, enum format format)
 {
     const char *copies = collect_copies_text(a, c);
     if (c->skipped > 0)
@@ -462,8 +448,8 @@ static void say_what_was_skipped(struct arena *a, const struct collection *c,
         log_info("%s", copies);
 }
 
-static int compare(struct arena *a, const struct cli_arguments *args,
-                   struct comparison_options *o, enum profile_cost cost, enum format format)
+static int compare(struct arena *a, const struct cli_arguments *args, struct comparison_options *o,
+                   enum profile_cost cost, enum format format)
 {
     struct error err = {0};
     struct collection c;
@@ -519,13 +505,11 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "'--sensitivity', '--profile' or '--budget': one table at a time");
     if (other && (args.value[PAIRS] || args.value[BASELINE] || args.value[TEST] ||
                   args.value[SORT] || args.value[RUNS] || args.value[COLUMNS]))
-        return cli_usage(
-            c, "'--pairs', '--baseline', '--test', '--sort', '--runs' and '--columns' "
-               "belong to the plain comparison");
+        return cli_usage(c, "'--pairs', '--baseline', '--test', '--sort', '--runs' and '--columns' "
+                            "belong to the plain comparison");
     if (args.value[RUNS] &&
         (args.value[COLUMNS] || args.value[PAIRS] || args.value[TEST] || args.value[BASELINE]))
-        return cli_usage(c,
-                         "'--runs' is a table of its own: without '--columns' and '--pairs'");
+        return cli_usage(c, "'--runs' is a table of its own: without '--columns' and '--pairs'");
     if (args.value[COST] && !(args.value[PROFILE] && args.value[TARGET]))
         return cli_usage(c, "'--cost' belongs to '--profile' with a '--target'");
     struct comparison_options o = {.metric = args.value[METRIC],

@@ -14,8 +14,7 @@
 enum { OPTION_PLAIN, OPTION_SPLIT, OPTION_EACH, OPTION_AUGMENT, OPTION_LOOK };
 static const struct cli_option data_options[] = {
     {0, "plain", NULL, "make: write plain files instead of .gz", CLI_FLAG},
-    {0, "split", "train|valid|test", "show: whose images",
-     CLI_CHOICE(cli_split_names, "train")},
+    {0, "split", "train|valid|test", "show: whose images", CLI_CHOICE(cli_split_names, "train")},
     {0, "each", "N", "show: images of each class", CLI_INT(1, DATA_SHOW_MOST, "12")},
     {0, "augment", NULL, "show: also an image of each class beside sixteen augmentations of it",
      CLI_FLAG},
@@ -46,13 +45,12 @@ static const char *standing(struct arena *a, const struct data_kind *expected, c
     return set ? "as published" : arena_printf(a, "%s's", p->set);
 }
 
-static void list_line(const char *path, const char *dims, const char *sha256,
-                      const char *remark)
+static void list_line(const char *path, const char *dims, const char *sha256, const char *remark)
 {
     struct stat st = {0};
     stat(path, &st);
-    cli_say("  %-26s %11s %11lld  %.12s  %s\n", strrchr(path, '/') + 1, dims,
-            (long long)st.st_size, sha256, remark);
+    cli_say("  %-26s %11s %11lld  %.12s  %s\n", strrchr(path, '/') + 1, dims, (long long)st.st_size,
+            sha256, remark);
     if (log_level() == LOG_VERBOSE)
         printf("    sha256 %s\n", sha256);
 }

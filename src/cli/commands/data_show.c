@@ -49,8 +49,7 @@ static void print_shares(const struct data *d, const struct class_shares *c)
         printf("\n%-6zu", i);
         for (int k = 0; k < 3; k++)
             if (c->split[k])
-                printf("  %8.0f  %5.2f %%", c->split[k][i] * (double)c->n[k],
-                       100 * c->split[k][i]);
+                printf("  %8.0f  %5.2f %%", c->split[k][i] * (double)c->n[k], 100 * c->split[k][i]);
         if (d->class_name)
             cli_say("  %s", d->class_name[i]);
     }
@@ -61,8 +60,7 @@ static void print_shares(const struct data *d, const struct class_shares *c)
     printf("\n\n");
 }
 
-static bool write_shares(const struct showing *s, const struct class_shares *c,
-                         struct error *err)
+static bool write_shares(const struct showing *s, const struct class_shares *c, struct error *err)
 {
     struct strbuf b;
     const char *path = arena_printf(s->a, "%s.csv", s->classes);
@@ -94,10 +92,10 @@ static bool draw(const struct showing *s, const struct data *d, const struct cla
                         .split = s->split,
                         .title = data_names[s->spec->dataset.name],
                         .look = *s->look};
-    bool ok = pictures_samples(d, split, (uint64_t)s->spec->seed, s->each, &x, samples, err) &&
-              class_shares_draw(c, &x, classes, err) &&
-              (!s->augment ||
-               pictures_augmented(d, (uint64_t)s->spec->seed, EPOCHS, &x, augmented, err));
+    bool ok =
+        pictures_samples(d, split, (uint64_t)s->spec->seed, s->each, &x, samples, err) &&
+        class_shares_draw(c, &x, classes, err) &&
+        (!s->augment || pictures_augmented(d, (uint64_t)s->spec->seed, EPOCHS, &x, augmented, err));
     strbuf_fini(&spec);
     if (ok)
         cli_say("figure %s\nfigure %s\n", samples, classes);
@@ -146,8 +144,8 @@ static bool choose_paths(const struct cli_arguments *args, struct showing *s, st
         folder ? arena_printf(s->a, "%s/samples", folder) : cli_beside(s->a, word, "-samples");
     s->classes =
         folder ? arena_printf(s->a, "%s/classes", folder) : cli_beside(s->a, word, "-classes");
-    s->augmented = folder ? arena_printf(s->a, "%s/augmented", folder)
-                          : cli_beside(s->a, word, "-augmented");
+    s->augmented =
+        folder ? arena_printf(s->a, "%s/augmented", folder) : cli_beside(s->a, word, "-augmented");
     return !args->out || file_make_folder(folder, err);
 }
 

@@ -8,21 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    OPTION_SPLIT,
-    OPTION_WEIGHTS,
-    OPTION_SPEC,
-    OPTION_PREDICTIONS,
-    OPTION_FIGURES,
-    OPTION_LOOK
-};
+enum { OPTION_SPLIT, OPTION_WEIGHTS, OPTION_SPEC, OPTION_PREDICTIONS, OPTION_FIGURES, OPTION_LOOK };
 static const struct cli_option eval_options[] = {
     {0, "split", "train|valid|test", "which images", CLI_CHOICE(cli_split_names, "test")},
     {0, "weights", "last|best", "which checkpoint of a run folder",
      CLI_CHOICE(cli_weights_names, "last")},
     {0, "spec", "FILE", "the spec of a bare weights file", CLI_PATH},
-    {0, "predictions", "FILE.csv", "write image, label and prediction of every image",
-     CLI_PATH},
+    {0, "predictions", "FILE.csv", "write image, label and prediction of every image", CLI_PATH},
     {0, "figures", NULL,
      "draw the confusion matrix, the errors and the weights of\n"
      "                             the first layer: in the folder of -o, of the run, or\n"
@@ -71,8 +63,7 @@ static void print_classes(const struct data *d, const size_t *count)
         }
         double p = predicted ? (double)both / (double)predicted : 0,
                r = label ? (double)both / (double)label : 0;
-        printf("%5zu %9zu %9.4f %9.4f %9.4f", i, label, p, r,
-               p + r > 0 ? 2 * p * r / (p + r) : 0);
+        printf("%5zu %9zu %9.4f %9.4f %9.4f", i, label, p, r, p + r > 0 ? 2 * p * r / (p + r) : 0);
         cli_say(d->class_name ? "  %s\n" : "\n", d->class_name ? d->class_name[i] : "");
     }
 }
@@ -117,8 +108,7 @@ static bool draw(struct train *t, const struct data *d, const struct data_split 
     enum { ERRORS = 60, UNITS = 150 };
     struct picture x = {.title = name, .spec = spec_text, .split = w->split, .look = w->look};
     const char *ending = figure_ending(&w->look);
-    const char *confusion =
-        arena_printf(w->a, "%sconfusion-%s%s", w->figures, w->split, ending);
+    const char *confusion = arena_printf(w->a, "%sconfusion-%s%s", w->figures, w->split, ending);
     const char *errors = arena_printf(w->a, "%serrors-%s%s", w->figures, w->split, ending);
     const char *weights = arena_printf(w->a, "%sweights%s", w->figures, ending);
     struct error why;
@@ -136,8 +126,7 @@ static bool draw(struct train *t, const struct data *d, const struct data_split 
     return true;
 }
 
-static void print_accuracy(const char *split, size_t n, size_t hits, double loss,
-                           double accuracy)
+static void print_accuracy(const char *split, size_t n, size_t hits, double loss, double accuracy)
 {
     double low, high;
     stats_wilson(hits, n, &low, &high);
@@ -146,8 +135,8 @@ static void print_accuracy(const char *split, size_t n, size_t hits, double loss
            split, n, loss, accuracy, 100 * accuracy, 100 * low, 100 * high);
 }
 
-static void keep_judged(const struct data *d, const struct data_split *s,
-                        const uint8_t *predicted, const struct wishes *w)
+static void keep_judged(const struct data *d, const struct data_split *s, const uint8_t *predicted,
+                        const struct wishes *w)
 {
     struct judged *j = w->judged;
     *j = (struct judged){.n = s->n,
@@ -228,8 +217,7 @@ static int load_and_evaluate(struct spec *s, const char *weights, const char *fo
     struct model_common *model = s->model.options;
     const char *init_from = model->init_from;
     model->init_from = NULL;
-    bool ok = train_check_ahead(s, &err) &&
-              data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
+    bool ok = train_check_ahead(s, &err) && data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
               is_its_data(s, folder, weights, d, &err) && train_new(s, d, &t, &err) &&
               train_load_evaluated(t, weights, &err);
     model->init_from = init_from;
@@ -280,8 +268,7 @@ static int eval_with(struct arena *a, const struct cli_arguments *args, const ch
     struct error err = {0};
     struct wishes w = {
         .a = a, .split = split, .look = *look, .predictions = args->value[OPTION_PREDICTIONS]};
-    if (args->value[OPTION_FIGURES] && !args->no_plots &&
-        !choose_folder(a, args, &w.figures, &err))
+    if (args->value[OPTION_FIGURES] && !args->no_plots && !choose_folder(a, args, &w.figures, &err))
         return cli_fail(&err);
     return eval_one(args, args->word[0], weights, args->word + 1, args->words - 1, &w);
 }
@@ -321,11 +308,10 @@ static int eval_two(struct arena *a, const struct cli_arguments *args, const cha
             return code;
     }
     if (x[0].n != x[1].n || x[0].images != x[1].images) {
-        error_set(
-            &err, ERR_DATA,
-            "%s and %s are not evaluated on the same images: give both one data set, with "
-            "dataset.dir=... or dataset.test_limit=..., say",
-            name[0], name[1]);
+        error_set(&err, ERR_DATA,
+                  "%s and %s are not evaluated on the same images: give both one data set, with "
+                  "dataset.dir=... or dataset.test_limit=..., say",
+                  name[0], name[1]);
         return cli_fail(&err);
     }
     print_mcnemar(name, x);
@@ -348,8 +334,7 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "'--predictions' and '--figures' are of one model at a time");
     if (is_folder && args.value[OPTION_SPEC])
         return cli_usage(
-            c,
-            "'--spec' is for a weights file; %s is a folder, and its checkpoints carry theirs",
+            c, "'--spec' is for a weights file; %s is a folder, and its checkpoints carry theirs",
             args.word[0]);
     if (!is_folder && args.value[OPTION_WEIGHTS] && file_exists(args.word[0]))
         return cli_usage(c, "'--weights' chooses in a run's folder; %s is none", args.word[0]);

@@ -127,8 +127,7 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
         return export_runs(&args, true);
     if (args.words > 1)
         return cli_usage(c, "one folder or weights; several go into -o FILE.sqlite");
-    const char *which = cli_weights_names[args.typed[OPTION_WEIGHTS].choice],
-               *from = args.word[0];
+    const char *which = cli_weights_names[args.typed[OPTION_WEIGHTS].choice], *from = args.word[0];
     if (is_event_file(args.out))
         return export_events(c, from, args.out);
     if (is_sweep(from) && !has_ending(args.out))
@@ -136,8 +135,7 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
     bool is_torch = ends_with(args.out, ".pt") || ends_with(args.out, ".pth");
     if (!ends_with(args.out, ".safetensors") && !ends_with(args.out, ".npz"))
         return cli_usage(
-            c,
-            "%s: a file ends with .safetensors, .npz or .sqlite, or has tfevents in its name%s",
+            c, "%s: a file ends with .safetensors, .npz or .sqlite, or has tfevents in its name%s",
             args.out,
             is_torch ? "; PyTorch reads a .safetensors: "
                        "model.load_state_dict(safetensors.torch.load_file(FILE))"
@@ -155,8 +153,7 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_export = {
     .name = "export",
     .usage = "export FOLDER...|FILE.safetensors -o FILE|FOLDER",
-    .summary =
-        "weights, .npz, TensorBoard's *tfevents*; studies as .sqlite or a folder of those",
+    .summary = "weights, .npz, TensorBoard's *tfevents*; studies as .sqlite or a folder of those",
     .options = export_options,
     .main = main_export,
 };

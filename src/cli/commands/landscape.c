@@ -51,13 +51,12 @@ static bool choose_splits(const struct cli_command *c, const struct cli_argument
     }
     if (n == 1 || (n > 1 && line))
         return true;
-    cli_usage(c, n == 0 ? "'--split' is train, valid or test"
-                        : "'--split': a plane shows one split");
+    cli_usage(c,
+              n == 0 ? "'--split' is train, valid or test" : "'--split': a plane shows one split");
     return false;
 }
 
-static bool parse_span(const struct cli_command *c, const char *text,
-                       struct landscape_options *o)
+static bool parse_span(const struct cli_command *c, const char *text, struct landscape_options *o)
 {
     char *end;
     double most = o->kind == LANDSCAPE_BETWEEN ? 10 : 1000;
@@ -66,11 +65,11 @@ static bool parse_span(const struct cli_command *c, const char *text,
         return true;
     o->span = strtod(text, &end);
     bool zero = o->kind == LANDSCAPE_BETWEEN;
-    if (end != text && *end == '\0' && isfinite(o->span) &&
-        (zero ? o->span >= 0 : o->span > 0) && o->span <= most)
+    if (end != text && *end == '\0' && isfinite(o->span) && (zero ? o->span >= 0 : o->span > 0) &&
+        o->span <= most)
         return true;
-    cli_usage(c, "'--span' is a number %s and at most %g, not '%s'",
-              zero ? "from 0" : "above 0", most, text);
+    cli_usage(c, "'--span' is a number %s and at most %g, not '%s'", zero ? "from 0" : "above 0",
+              most, text);
     return false;
 }
 
@@ -96,8 +95,7 @@ static bool parse_points(const struct cli_command *c, const struct cli_arguments
     return true;
 }
 
-static bool parse_limit(const struct cli_command *c, const char *text,
-                        struct landscape_options *o)
+static bool parse_limit(const struct cli_command *c, const char *text, struct landscape_options *o)
 {
     long long limit = 5000;
     o->limit = SIZE_MAX;
@@ -181,9 +179,8 @@ static void print_values(const struct landscape *l, const char *what, size_t at)
 {
     for (int k = 0; k < LANDSCAPE_SPLITS; k++)
         if (l->options.split[k])
-            cli_say("%-26.26s %-6s loss %-12.9g accuracy %.2f %%\n", what,
-                    landscape_split_names[k], l->grid.loss[k][at],
-                    100 * l->grid.accuracy[k][at]);
+            cli_say("%-26.26s %-6s loss %-12.9g accuracy %.2f %%\n", what, landscape_split_names[k],
+                    l->grid.loss[k][at], 100 * l->grid.accuracy[k][at]);
 }
 
 static void print_landscape(const struct landscape *l, const struct landscape_texts *x)
@@ -221,8 +218,8 @@ static const char *text_of(struct arena *a, const struct spec *s)
 static struct landscape_texts texts_of(struct arena *a, const struct subject *from,
                                        const struct subject *to, enum landscape_kind kind)
 {
-    static const char *const what[] = {
-        "around the trained weights", "around the trained weights", "", "the path of training"};
+    static const char *const what[] = {"around the trained weights", "around the trained weights",
+                                       "", "the path of training"};
     struct landscape_texts x = {.from = "trained weights", .spec = {text_of(a, &from->spec)}};
     x.title = arena_printf(a, "%s: %s", from->spec.name, what[kind]);
     if (kind == LANDSCAPE_TRAJECTORY)
@@ -231,9 +228,9 @@ static struct landscape_texts texts_of(struct arena *a, const struct subject *fr
         return x;
     x.from = from == to ? "initial weights" : from->name;
     x.to = from == to ? "trained weights" : to->name;
-    x.title = from == to ? arena_printf(a, "%s: from the initial to the trained weights",
-                                        from->spec.name)
-                         : arena_printf(a, "between %s and %s", from->name, to->name);
+    x.title = from == to
+                  ? arena_printf(a, "%s: from the initial to the trained weights", from->spec.name)
+                  : arena_printf(a, "between %s and %s", from->name, to->name);
     if (from != to)
         x.spec[1] = text_of(a, &to->spec);
     if (x.spec[1] && strcmp(x.spec[0], x.spec[1]) == 0)
@@ -243,9 +240,8 @@ static struct landscape_texts texts_of(struct arena *a, const struct subject *fr
 
 /* Without the ending: in the folder that is shown, beside a file; of two folders beside the first.
  * -o FIGURE.png (.svg, .pdf), or -o FOLDER. */
-static bool choose_path(struct arena *a, const struct cli_arguments *args,
-                        const struct subject *s, enum landscape_kind kind, const char **ret,
-                        struct error *err)
+static bool choose_path(struct arena *a, const struct cli_arguments *args, const struct subject *s,
+                        enum landscape_kind kind, const char **ret, struct error *err)
 {
     const char *name = arena_printf(a, "landscape-%s", landscape_kind_names[kind]),
                *out = args->out;
@@ -288,8 +284,8 @@ static bool write_files(struct arena *a, const struct cli_arguments *args,
                         const struct landscape *l, const struct landscape_texts *x,
                         const struct figure_look *look, const char *stem, struct error *err)
 {
-    bool named = args->out && figure_format_of(args->out) != FIGURE_BY_NAME &&
-                 !file_is_folder(args->out);
+    bool named =
+        args->out && figure_format_of(args->out) != FIGURE_BY_NAME && !file_is_folder(args->out);
     const char *figure = named ? args->out : arena_printf(a, "%s%s", stem, figure_ending(look));
     if (!write_points(arena_printf(a, "%s.csv", stem), l, landscape_write_csv, err) ||
         (l->n > 0 &&
@@ -342,16 +338,15 @@ static int main_landscape(const struct cli_command *c, int argc, char **argv)
     if (!parse_options(c, &args, &o) || !cli_look(c, &args, LOOK, &look))
         return ERR_USAGE;
     if (o.kind == LANDSCAPE_TRAJECTORY && !file_is_folder(args.word[0]))
-        return cli_usage(c, "'--kind trajectory' is of a run folder, not of '%s'",
-                         args.word[0]);
+        return cli_usage(c, "'--kind trajectory' is of a run folder, not of '%s'", args.word[0]);
     arena_init(&a);
     bool initial =
         o.kind == LANDSCAPE_TRAJECTORY || (o.kind == LANDSCAPE_BETWEEN && args.words == 1);
-    int code = subject_open(&a, &s[0], args.word[0],
-                            cli_weights_names[args.typed[WEIGHTS].choice], initial, NULL);
+    int code = subject_open(&a, &s[0], args.word[0], cli_weights_names[args.typed[WEIGHTS].choice],
+                            initial, NULL);
     if (code == 0 && args.words == 2)
-        code = subject_open(&a, &s[1], args.word[1],
-                            cli_weights_names[args.typed[WEIGHTS].choice], false, &s[0]);
+        code = subject_open(&a, &s[1], args.word[1], cli_weights_names[args.typed[WEIGHTS].choice],
+                            false, &s[0]);
     if (code == 0)
         code = show(&a, &args, &s[0],
                     args.words == 2               ? &s[1]

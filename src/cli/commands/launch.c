@@ -14,8 +14,7 @@ const char *const cli_launcher_names[] = {"local", "slurm", NULL};
 
 /* ---- options ---- */
 
-bool cli_read_launch(const struct cli_command *c, const char *const *value,
-                     enum cli_launcher *ret)
+bool cli_read_launch(const struct cli_command *c, const char *const *value, enum cli_launcher *ret)
 {
     const char *launcher = value[LAUNCHER];
     *ret = !launcher                        ? LAUNCH_DEFAULT
@@ -59,18 +58,16 @@ static const char *members_text(struct arena *a, size_t n)
 static void print_queued(const struct slurm_launch *l, struct arena *a)
 {
     if (l->queued > 0)
-        printf(
-            "%s in the queue already, of job %s: not submitted again\n",
-            arena_printf(a, "%s %s", members_text(a, l->queued), l->queued == 1 ? "is" : "are"),
-            l->queued_in);
+        printf("%s in the queue already, of job %s: not submitted again\n",
+               arena_printf(a, "%s %s", members_text(a, l->queued), l->queued == 1 ? "is" : "are"),
+               l->queued_in);
 }
 
 static void print_scripts(const struct slurm_launch *l)
 {
-    cli_say(
-        "# ---- array.sh, for sbatch --parsable\n%s\n"
-        "# ---- summary.sh, for sbatch --parsable --dependency=afterany:JOB-OF-array.sh\n%s",
-        l->array_script, l->summary_script);
+    cli_say("# ---- array.sh, for sbatch --parsable\n%s\n"
+            "# ---- summary.sh, for sbatch --parsable --dependency=afterany:JOB-OF-array.sh\n%s",
+            l->array_script, l->summary_script);
     log_info("nothing was submitted");
 }
 
@@ -137,8 +134,7 @@ int cli_cancel_sweep(const char *folder, struct arena *a)
                   folder);
         return cli_fail(&err);
     }
-    if (!slurm_read_queue(folder, true, a, &queue, &err) ||
-        !slurm_cancel(&queue, a, &jobs, &err))
+    if (!slurm_read_queue(folder, true, a, &queue, &err) || !slurm_cancel(&queue, a, &jobs, &err))
         return cli_fail(&err);
     if (jobs[0]) {
         cli_say("cancelled job %s\n", jobs);

@@ -25,8 +25,7 @@ static int list_kinds(void)
         }
         printf("\n");
     }
-    printf(
-        "\n'descent list KIND' gives a line each, 'descent list KIND NAME' all about one.\n");
+    printf("\n'descent list KIND' gives a line each, 'descent list KIND NAME' all about one.\n");
     return 0;
 }
 
@@ -262,8 +261,7 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
         const struct registry *of = registry_of(args.word[0]);
         const char *word = args.word[0];
         if (of)
-            fprintf(stderr,
-                    "descent list: unknown kind '%s'; it is %s %s: 'descent list %s %s'\n",
+            fprintf(stderr, "descent list: unknown kind '%s'; it is %s %s: 'descent list %s %s'\n",
                     word, registry_article(of), of->noun, of->noun, word);
         if (of)
             return ERR_USAGE;

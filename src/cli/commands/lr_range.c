@@ -59,8 +59,7 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
     (void)loss;
     const struct test *t = context;
     int signal = *cli_signals();
-    bool blown =
-        step > t->steps / 10 && t->smooth[t->n - 1] > fmax(4 * t->least, 2 * t->smooth[0]);
+    bool blown = step > t->steps / 10 && t->smooth[t->n - 1] > fmax(4 * t->least, 2 * t->smooth[0]);
     return signal != 0 || blown ? TRAIN_STOP : TRAIN_GO_ON;
 }
 
@@ -151,8 +150,7 @@ static int report(struct test *t, const struct spec *s, const struct cli_argumen
     struct error err;
     const char *csv = args->value[OPTION_CSV];
     if (t->n < 20) {
-        error_set(&err, ERR_DIVERGED, "diverged after %zu updates: begin lower, with --from",
-                  t->n);
+        error_set(&err, ERR_DIVERGED, "diverged after %zu updates: begin lower, with --from", t->n);
         return cli_fail(&err);
     }
     smooth(t);
@@ -162,13 +160,11 @@ static int report(struct test *t, const struct spec *s, const struct cli_argumen
            : t->n < (size_t)t->steps ? ", where the loss had grown out of range"
                                      : "");
     printf("loss       %.4f at the start, %.4f at its lowest\n", t->smooth[0], t->lowest);
-    printf("falls from lr %.2g (a tenth of its fall made) to lr %.2g (nine tenths)\n", low,
-           high);
+    printf("falls from lr %.2g (a tenth of its fall made) to lr %.2g (nine tenths)\n", low, high);
     bool no_momentum = !(optim_base_momentum(&s->optimizer) > 0);
     printf("suggested  scheduler: {name: cyclic, base_lr: %.2g, max_lr: %.2g%s}\n", low, high,
            no_momentum ? ",\n                       cycle_momentum: false" : "");
-    printf("           or sweep a constant or decaying lr from %.2g to %.2g\n", high / 3,
-           high * 3);
+    printf("           or sweep a constant or decaying lr from %.2g to %.2g\n", high / 3, high * 3);
     if (csv && !write_csv(t, csv, &err))
         return cli_fail(&err);
     if (args->no_plots)
@@ -223,9 +219,9 @@ static bool load_test_spec(struct test *t, const struct cli_arguments *args, str
     for (; n < args->words; n++)
         with.word[n] = args->word[n];
     with.word[n++] = arena_printf(a, "optimizer.lr=%.17g", t->from);
-    with.word[n++] = arena_printf(
-        a, "scheduler={name: lambda, interval: step, expr: \"%.17g ** (t / %lld)\"}",
-        t->to / t->from, (long long)(t->steps - 1));
+    with.word[n++] =
+        arena_printf(a, "scheduler={name: lambda, interval: step, expr: \"%.17g ** (t / %lld)\"}",
+                     t->to / t->from, (long long)(t->steps - 1));
     with.word[n++] = arena_printf(a, "train.steps=%lld", (long long)t->steps);
     static const char *const fixed[] = {"train.epochs=null",
                                         "train.early_stopping=null",
@@ -249,8 +245,7 @@ static int with_options(const struct cli_command *c, struct test *t,
         return code;
     t->from = args->typed[OPTION_FROM].real;
     t->to = args->typed[OPTION_TO].real;
-    t->steps =
-        args->value[OPTION_STEPS] ? args->typed[OPTION_STEPS].integer : default_steps(&spec);
+    t->steps = args->value[OPTION_STEPS] ? args->typed[OPTION_STEPS].integer : default_steps(&spec);
     if (t->to <= t->from)
         return cli_usage(c, "'--to' must be above '--from'");
     return load_test_spec(t, args, &spec, &code) ? run_test(t, &spec, args) : code;

@@ -9,8 +9,7 @@ static int main_playground(const struct cli_command *c, int argc, char **argv)
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
     if (args.words > 0)
-        return cli_usage(c,
-                         "it takes no spec: 'descent trace SPEC -o FILE.html' begins with one");
+        return cli_usage(c, "it takes no spec: 'descent trace SPEC -o FILE.html' begins with one");
     const char *path = args.out ? args.out : "playground.html";
     if (!playground_write(NULL, NULL, path, &err))
         return cli_fail(&err);

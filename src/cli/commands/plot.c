@@ -55,8 +55,7 @@ static const struct cli_option plot_options[] = {
     {0, "log", "x|y|xy|none", "logarithmic axes", CLI_CHOICE(logs, NULL)},
     {0, "range", "A:B", "of the metric's values", CLI_TEXT},
     {0, "x-range", "A:B", "of what they are drawn against", CLI_TEXT},
-    {0, "target", "METRIC=VALUE", "of target and profile: updates until it is reached",
-     CLI_TEXT},
+    {0, "target", "METRIC=VALUE", "of target and profile: updates until it is reached", CLI_TEXT},
     CLI_LOOK_OPTIONS,
     CLI_TEXT_OPTIONS,
     {0}};
@@ -142,8 +141,7 @@ static const char *default_path(struct arena *a, const struct cli_arguments *arg
     if (args->words == 1)
         return arena_printf(a, "%s/%s%s", folder, kind, ending);
     slash = strrchr(folder, '/');
-    return arena_printf(a, "%.*s%s%s", slash ? (int)(slash - folder + 1) : 0, folder, kind,
-                        ending);
+    return arena_printf(a, "%.*s%s%s", slash ? (int)(slash - folder + 1) : 0, folder, kind, ending);
 }
 
 static const char *title_of(struct arena *a, const struct cli_arguments *args)
@@ -167,8 +165,7 @@ static bool draw_it(void *context, const struct figure *f, struct error *err)
 }
 
 /* What was asked to be told apart stays apart. */
-static void leave_copies_out(struct arena *a, const struct plot_options *o,
-                             struct collection *c)
+static void leave_copies_out(struct arena *a, const struct plot_options *o, struct collection *c)
 {
     const char **key = arena_alloc(a, (o->n_by + o->n_panels + o->n_over + 1) * sizeof *key);
     size_t n = 0;

@@ -30,15 +30,13 @@ static const char *meaning_of(const char *reasons)
 static void describe(const struct slurm_submission *b, struct strbuf *out)
 {
     if (b->strays[0])
-        strbuf_addf(
-            out,
-            "slurm job %s came of a call that was cut short and trains nothing: the next "
-            "'--launcher slurm' cancels it\n",
-            b->strays);
+        strbuf_addf(out,
+                    "slurm job %s came of a call that was cut short and trains nothing: the next "
+                    "'--launcher slurm' cancels it\n",
+                    b->strays);
     if (b->running + b->waiting == 0 && !b->summaries[0])
         return;
-    strbuf_addf(out, "slurm job %s: %zu running, %zu waiting", b->array, b->running,
-                b->waiting);
+    strbuf_addf(out, "slurm job %s: %zu running, %zu waiting", b->array, b->running, b->waiting);
     const char *meaning = meaning_of(b->reasons);
     if (b->reasons[0])
         strbuf_addf(out, " (%s%s%s)", b->reasons, meaning ? ": " : "", meaning ? meaning : "");

@@ -37,12 +37,11 @@ static bool find_reached(const char *folder, const struct sweep *s, const struct
                     &step);
         int64_t now = steps ? step : epoch;
         ok = i == 0 || now == *ret ||
-             error_set(
-                 err, ERR_USAGE,
-                 "'%s+' needs members that have reached the same %s: %s stands at %lld, %s "
-                 "at %lld; give the whole length, without '+'",
-                 m->key, m->what, s->member[0].folder, (long long)*ret, s->member[i].folder,
-                 (long long)now);
+             error_set(err, ERR_USAGE,
+                       "'%s+' needs members that have reached the same %s: %s stands at %lld, %s "
+                       "at %lld; give the whole length, without '+'",
+                       m->key, m->what, s->member[0].folder, (long long)*ret, s->member[i].folder,
+                       (long long)now);
         *ret = i == 0 ? now : *ret;
     }
     arena_fini(&a);
@@ -50,8 +49,8 @@ static bool find_reached(const char *folder, const struct sweep *s, const struct
 }
 
 /* Makes whole lengths of the words that add to what was reached. s: NULL for a run. */
-static bool resolve_more(struct arena *a, const char *folder, const struct sweep *s,
-                         char **word, size_t n, struct error *err)
+static bool resolve_more(struct arena *a, const char *folder, const struct sweep *s, char **word,
+                         size_t n, struct error *err)
 {
     for (size_t i = 0; i < n; i++) {
         const struct more *m = more_of(word[i]);
@@ -63,8 +62,8 @@ static bool resolve_more(struct arena *a, const char *folder, const struct sweep
         long long more = strtoll(text, &end, 10);
         if (!isdigit((unsigned char)*text) || *end != '\0' || more < 1 || more > 1000000000)
             return error_set(err, ERR_USAGE,
-                             "'%s': behind '+' stands a whole number of %ss, at least 1",
-                             word[i], m->what);
+                             "'%s': behind '+' stands a whole number of %ss, at least 1", word[i],
+                             m->what);
         if (!find_reached(folder, s, m, &reached, err))
             return false;
         word[i] = arena_printf(a, "%s%lld", m->key, (long long)(reached + more));

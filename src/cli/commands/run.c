@@ -39,11 +39,10 @@ static void advise(const struct spec *s, const struct run_options *o, bool diver
                    const struct epoch_row *last)
 {
     if (diverged)
-        text_print(
-            stderr,
-            "descent: try a smaller optimizer.lr than %g, train.clip_norm=1 or a warm-up; "
-            "'descent lr-range %s/spec.yaml' shows where lr can be\n",
-            optim_base_lr(&s->optimizer), o->folder);
+        text_print(stderr,
+                   "descent: try a smaller optimizer.lr than %g, train.clip_norm=1 or a warm-up; "
+                   "'descent lr-range %s/spec.yaml' shows where lr can be\n",
+                   optim_base_lr(&s->optimizer), o->folder);
     else if (last && is_chance(s, last))
         log_info("this is no better than chance, with optimizer.lr %g; 'descent lr-range "
                  "%s/spec.yaml' shows where lr can be",
@@ -102,14 +101,13 @@ static int main_run(const struct cli_command *c, int argc, char **argv)
         return cli_usage(c, "which spec?");
     arena_init(&a);
     if (cli_load_spec(&a, &args, &spec, &code)) {
-        struct run_options o = {.folder = args.out ? args.out
-                                                   : arena_printf(&a, "results/%s", spec.name),
+        struct run_options o = {.folder =
+                                    args.out ? args.out : arena_printf(&a, "results/%s", spec.name),
                                 .force = args.value[OPTION_FORCE] != NULL,
                                 .never_resume = args.typed[OPTION_RESUME].choice == 1,
                                 .no_plots = args.no_plots};
         if (spec.sweep)
-            code =
-                cli_usage(c, "%s is a sweep; 'descent sweep' trains its members", args.word[0]);
+            code = cli_usage(c, "%s is a sweep; 'descent sweep' trains its members", args.word[0]);
         else
             code = cli_train(&spec, &o);
     }

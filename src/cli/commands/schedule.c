@@ -90,8 +90,7 @@ static void play(struct arena *a, const struct spec *s, const struct sched *sche
 /* At most some thirty rows: every epoch, or every 2nd, 5th, 10th, ... and the last. */
 static void print_rows(const struct played *p, size_t n)
 {
-    static const size_t strides[] = {1,   2,   5,    10,   20,   50,   100,
-                                     200, 500, 1000, 2000, 5000, 10000};
+    static const size_t strides[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000};
     size_t k = 0;
     while (k + 1 < sizeof strides / sizeof strides[0] && p->epochs / strides[k] > 30)
         k++;
@@ -104,9 +103,8 @@ static void print_rows(const struct played *p, size_t n)
         char momentum[32] = "";
         if (!isnan(now->momentum))
             snprintf(momentum, sizeof momentum, "%.6g", now->momentum);
-        printf("%8zu %10lld %12.6g %10s %10lld %12.6g\n", e + 1,
-               (long long)p->first_step[e] + 1, now->lr, momentum, (long long)now->batch_size,
-               noise_scale(now, n));
+        printf("%8zu %10lld %12.6g %10s %10lld %12.6g\n", e + 1, (long long)p->first_step[e] + 1,
+               now->lr, momentum, (long long)now->batch_size, noise_scale(now, n));
     }
     printf("\n%zu epochs, %lld updates; each row is an epoch's first update\n", p->epochs,
            (long long)p->steps);

@@ -131,8 +131,8 @@ static bool read_state(const struct sweep *s, const char *folder, size_t member,
     arena_init(&a);
     bool ok = sweep_read_state(s, folder, member, ret, err);
     if (ok && !ret->done)
-        ok = sweep_read_run(arena_printf(&a, "%s/%s", folder, s->member[member].folder),
-                            &ret->run, err);
+        ok = sweep_read_run(arena_printf(&a, "%s/%s", folder, s->member[member].folder), &ret->run,
+                            err);
     arena_fini(&a);
     return ok;
 }
@@ -194,8 +194,8 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
     if (!sweep_load(a, path, NULL, 0, &d, &s))
         return cli_fail_diags(&d, path);
     struct sweep_state *states = mem_array(s.members, sizeof *states);
-    int code = read_states(&s, folder, states, &err) ? print_sweep(a, &s, folder, states)
-                                                     : cli_fail(&err);
+    int code =
+        read_states(&s, folder, states, &err) ? print_sweep(a, &s, folder, states) : cli_fail(&err);
     mem_free(states);
     return code;
 }

@@ -94,8 +94,7 @@ static bool read_options(const struct cli_command *c, const struct cli_arguments
         cli_usage(c, "'--shard' is I/N with 1 <= I <= N, not '%s'", shard);
     else if (o->only && args->value[OPTION_LIST])
         cli_usage(
-            c,
-            "'--list' names all members, or those of a '--shard': it does not go with '--only'");
+            c, "'--list' names all members, or those of a '--shard': it does not go with '--only'");
     else if (limit && !duration_read(limit, &o->time_limit, NULL))
         cli_usage(c, "'--time-limit' is a number of seconds, or like 1h30m, not '%s'", limit);
     else
@@ -120,12 +119,11 @@ static bool read_tuning(const struct cli_command *c, const struct cli_arguments 
     bool on = args->value[OPTION_TUNE] != NULL;
     *t = (struct sweep_tuning){.per = per ? per : "optimizer",
                                .reruns = (size_t)args->typed[OPTION_RERUNS].integer,
-                               .metric =
-                                   metric ? (int)metric_find(metric) : METRIC_VALID_ACCURACY};
+                               .metric = metric ? (int)metric_find(metric) : METRIC_VALID_ACCURACY};
     if (!on && (per || metric || reruns))
         cli_usage(c, "'--%s' belongs to '--tune'", per ? "per" : metric ? "metric" : "reruns");
-    else if (on && (args->value[OPTION_SHARD] || args->value[OPTION_ONLY] ||
-                    args->value[OPTION_SUMMARY]))
+    else if (on &&
+             (args->value[OPTION_SHARD] || args->value[OPTION_ONLY] || args->value[OPTION_SUMMARY]))
         cli_usage(
             c,
             "a choice is made among all members: '--tune' does not go with '--%s'; tune when all are done",
@@ -135,8 +133,7 @@ static bool read_tuning(const struct cli_command *c, const struct cli_arguments 
     else if (!sweep_tunes_by(t->metric))
         cli_usage(c, "a choice is made by valid_accuracy or valid_loss, not by '%s'", metric);
     else if (names_seed(t->per))
-        cli_usage(
-            c, "'--per seed': the reruns have fresh seeds, and so there are no groups of it");
+        cli_usage(c, "'--per seed': the reruns have fresh seeds, and so there are no groups of it");
     else
         return true;
     return false;
@@ -168,8 +165,8 @@ static const char *local_option(const struct cli_arguments *args)
 
 /* Here or on a cluster. What has been submitted goes on there unless the user says otherwise. */
 static int launch(const struct cli_command *c, const struct cli_arguments *args,
-                  const struct sweep *s, struct sweep_options *o,
-                  const struct sweep_tuning *tuning, struct diags *d)
+                  const struct sweep *s, struct sweep_options *o, const struct sweep_tuning *tuning,
+                  struct diags *d)
 {
     const char *const *value = args->value + OPTION_LAUNCH, *local = local_option(args);
     enum cli_launcher launcher;
@@ -214,8 +211,7 @@ static bool load(struct arena *a, const char *spec, const struct cli_arguments *
 }
 
 static int sweep_words(const struct cli_command *c, const struct cli_arguments *args,
-                       struct sweep_options *o, const struct sweep_tuning *tuning,
-                       struct arena *a)
+                       struct sweep_options *o, const struct sweep_tuning *tuning, struct arena *a)
 {
     struct sweep s;
     struct diags d;

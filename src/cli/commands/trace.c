@@ -29,8 +29,7 @@ static bool show_rates(struct arena *a, const struct spec *s, const struct trace
         ending = dot;
     const char *picture = cli_beside(a, figure, arena_printf(a, "-rates%s", ending)),
                *csv = cli_beside(a, figure, "-rates.csv");
-    size_t cells = t->config->map.lr.n * t->config->map.momentum.n,
-           columns = t->config->map.lr.n;
+    size_t cells = t->config->map.lr.n * t->config->map.momentum.n, columns = t->config->map.lr.n;
     trace_measure_rates(a, t, (uint64_t)s->seed, &r);
     if (r.best < cells)
         printf("best rate %.4g at lr %.4g, momentum %.4g\n", r.rate[r.best],
@@ -156,8 +155,7 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
 }
 
 /* A spec, or a figure that carries one; it must have the section. */
-static bool load(struct arena *a, const struct cli_arguments *args, struct spec *ret,
-                 int *ret_code)
+static bool load(struct arena *a, const struct cli_arguments *args, struct spec *ret, int *ret_code)
 {
     struct diags d;
     diags_init(&d, a);

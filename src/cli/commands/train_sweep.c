@@ -20,8 +20,8 @@ static void print_share(const char *name, double v)
         printf("  %s %6.2f %%", name, 100 * v);
 }
 
-static void report(void *context, const struct sweep *s, size_t member,
-                   const struct sweep_state *x, size_t done, size_t of)
+static void report(void *context, const struct sweep *s, size_t member, const struct sweep_state *x,
+                   size_t done, size_t of)
 {
     const struct run_summary *r = &x->run;
     int width = snprintf(NULL, 0, "%zu", of);

@@ -7,8 +7,7 @@
 #include "util/progress.h"
 #include <stdio.h>
 
-static const char *settings_of(const struct sweep *s, const struct sweep_best *g,
-                               struct arena *a)
+static const char *settings_of(const struct sweep *s, const struct sweep_best *g, struct arena *a)
 {
     const char *text = "";
     if (g->member == SIZE_MAX)
@@ -21,17 +20,16 @@ static const char *settings_of(const struct sweep *s, const struct sweep_best *g
 }
 
 /* An accuracy in per cent, a loss as it is; with what it deviates by, where there are several. */
-static const char *figure_text(struct arena *a, int metric, size_t n, double mean,
-                               double deviation)
+static const char *figure_text(struct arena *a, int metric, size_t n, double mean, double deviation)
 {
     bool share = metric_rises((enum metric)metric);
     double scale = share ? 100 : 1;
     int digits = share ? 2 : 4;
     if (n == 0 || isnan(mean))
         return "–";
-    return isnan(deviation) ? arena_printf(a, "%.*f", digits, scale * mean)
-                            : arena_printf(a, "%.*f ± %.*f", digits, scale * mean, digits,
-                                           scale * deviation);
+    return isnan(deviation)
+               ? arena_printf(a, "%.*f", digits, scale * mean)
+               : arena_printf(a, "%.*f ± %.*f", digits, scale * mean, digits, scale * deviation);
 }
 
 static void print_tuned(const struct sweep *s, const struct sweep_tuned *t, struct arena *a)
@@ -54,17 +52,15 @@ static void print_tuned(const struct sweep *s, const struct sweep_tuned *t, stru
         cell[1] = settings_of(s, g, a);
         cell[2] = figure_text(a, t->metric, g->seeds, g->found[t->metric], (double)NAN);
         cell[3] = arena_printf(a, "%zu", g->completed_reruns);
-        cell[4] = figure_text(a, t->metric, g->n[t->metric], g->mean[t->metric],
-                              g->deviation[t->metric]);
-        cell[5] =
-            figure_text(a, METRIC_TEST_ACCURACY, g->n[METRIC_TEST_ACCURACY],
-                        g->mean[METRIC_TEST_ACCURACY], g->deviation[METRIC_TEST_ACCURACY]);
+        cell[4] =
+            figure_text(a, t->metric, g->n[t->metric], g->mean[t->metric], g->deviation[t->metric]);
+        cell[5] = figure_text(a, METRIC_TEST_ACCURACY, g->n[METRIC_TEST_ACCURACY],
+                              g->mean[METRIC_TEST_ACCURACY], g->deviation[METRIC_TEST_ACCURACY]);
     }
     strbuf_init(&out);
     table_write_text(&table, &out);
-    printf(
-        "\n%s\nchosen by the search's final %s; then mean ± sample deviation of n fresh seeds\n",
-        out.text, metric_names[t->metric]);
+    printf("\n%s\nchosen by the search's final %s; then mean ± sample deviation of n fresh seeds\n",
+           out.text, metric_names[t->metric]);
     strbuf_fini(&out);
 }
 

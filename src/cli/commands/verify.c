@@ -48,8 +48,7 @@ static const char *folder_beside(struct arena *a, const struct subject *x, struc
     const struct cli_arguments *args = x->args;
     if (args->out) {
         if (folder_holds_run(args->out)) {
-            error_set(err, ERR_USAGE, "%s already holds a run; -o names a new folder",
-                      args->out);
+            error_set(err, ERR_USAGE, "%s already holds a run; -o names a new folder", args->out);
             return NULL;
         }
         return args->out;
@@ -72,16 +71,16 @@ static bool check_ended(const char *folder, struct error *err)
 {
     struct json *j;
     if (!folder_holds_run(folder))
-        return error_set(err, ERR_DATA,
-                         "%s holds no run: there is neither spec.yaml nor run.json", folder);
+        return error_set(err, ERR_DATA, "%s holds no run: there is neither spec.yaml nor run.json",
+                         folder);
     if (!folder_manifest(folder, &j, err))
         return false;
     enum status status = manifest_status(j);
     bool ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED;
     if (!ended)
         error_set(err, ERR_USAGE,
-                  "%s is not completed (status %.40s); 'descent resume %s' goes on with it",
-                  folder, status_names[status], folder);
+                  "%s is not completed (status %.40s); 'descent resume %s' goes on with it", folder,
+                  status_names[status], folder);
     int64_t results = 1;
     js_integer(js_get(j, "results"), &results);
     js_free(j);
@@ -123,8 +122,7 @@ static bool train_part(const struct spec *s, const struct run_options *o, int *r
 
 /* A run that was lengthened on the way is lengthened again where it was. */
 static bool train_again(struct arena *a, const struct spec *s, struct data *data,
-                        const char *recorded, const char *folder, int *ret_code,
-                        struct error *err)
+                        const char *recorded, const char *folder, int *ret_code, struct error *err)
 {
     struct run_options o = {
         .folder = folder, .no_plots = true, .data = data, .signal = cli_signals()};
@@ -182,8 +180,7 @@ static int compare(const struct subject *x, const char *again)
     return code;
 }
 
-static int verify(struct arena *a, const struct subject *x, const struct spec *s,
-                  struct data *data)
+static int verify(struct arena *a, const struct subject *x, const struct spec *s, struct data *data)
 {
     struct error err = {0};
     int code;
@@ -236,9 +233,8 @@ static int verify_run(const struct subject *x)
 static int verify_members(struct arena *a, const struct sweep *s, struct subject *x)
 {
     const char *sweep = x->args->word[0];
-    size_t most = x->args->value[OPTION_MEMBERS]
-                      ? (size_t)x->args->typed[OPTION_MEMBERS].integer
-                      : s->members,
+    size_t most = x->args->value[OPTION_MEMBERS] ? (size_t)x->args->typed[OPTION_MEMBERS].integer
+                                                 : s->members,
            n = s->members < most ? s->members : most, reproduced = 0;
     int worst = 0;
     for (size_t i = 0; i < n; i++) {

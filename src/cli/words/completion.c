@@ -450,8 +450,7 @@ static void print_fish(void)
         printf(" %s", spec_registries[i]->plural);
     printf("\n    end\nend\n\n");
     for (size_t i = 0; cli_commands[i]; i++) {
-        printf("complete -c descent -n __fish_use_subcommand -f -a %s -d '",
-               cli_commands[i]->name);
+        printf("complete -c descent -n __fish_use_subcommand -f -a %s -d '", cli_commands[i]->name);
         for (const char *s = cli_commands[i]->summary; *s; s++)
             printf(*s == '\'' || *s == '\\' ? "\\%c" : "%c", *s);
         printf("'\n");

@@ -187,8 +187,7 @@ static const struct entry exit_codes[] = {
 
 static const struct entry files[] = {
     {"results/NAME/spec.yaml", "the resolved spec: every value written out"},
-    {"results/NAME/run.json",
-     "status, final and best metrics, digests, version, machine, times"},
+    {"results/NAME/run.json", "status, final and best metrics, digests, version, machine, times"},
     {"results/NAME/epochs.csv", "a row per epoch, the first before training"},
     {"results/NAME/steps.csv", "with log.steps: a row every so many updates"},
     {"results/NAME/timing.csv", "seconds of training and evaluation"},

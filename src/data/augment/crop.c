@@ -7,13 +7,11 @@ struct crop {
 };
 
 static const struct param params[] = {P_INT(struct crop, padding, "4", FROM_TO(1, 1000),
-                                            "width of the border on every side",
-                                            .unit = "pixels"),
+                                            "width of the border on every side", .unit = "pixels"),
                                       P_END};
 
 /* Row y of a channel becomes row y + down of the same, `right` pixels on; zeros where it ends. */
-static void take_row(uint8_t *channel, struct image_shape s, int64_t y, int64_t down,
-                     int64_t right)
+static void take_row(uint8_t *channel, struct image_shape s, int64_t y, int64_t down, int64_t right)
 {
     int64_t height = (int64_t)s.height, width = (int64_t)s.width, from = y + down;
     uint8_t *to = channel + y * width;
@@ -34,8 +32,7 @@ static void apply(const void *options, struct rng *r, struct image_shape s, uint
             right = (int64_t)rng_below(r, 2 * (uint64_t)padding + 1) - padding;
     for (size_t c = 0; c < s.channels; c++)
         for (int64_t i = 0; i < height; i++) /* a row is read before it is written */
-            take_row(pixels + c * image_pixels(s), s, down < 0 ? height - 1 - i : i, down,
-                     right);
+            take_row(pixels + c * image_pixels(s), s, down < 0 ? height - 1 - i : i, down, right);
 }
 
 const struct augment_kind augment_crop = {

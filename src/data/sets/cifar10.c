@@ -26,27 +26,25 @@ static bool check_length(const char *name, size_t n, struct error *err)
     if (n == 0)
         return error_set(err, ERR_DATA, "%s: empty: there is no record in it", name);
     if (n % CIFAR_RECORD != 0)
-        return error_set(
-            err, ERR_DATA,
-            "%s: %zu bytes are no multiple of %d, the length of a record: image %zu "
-            "is cut short; copy the file again",
-            name, n, CIFAR_RECORD, n / CIFAR_RECORD);
+        return error_set(err, ERR_DATA,
+                         "%s: %zu bytes are no multiple of %d, the length of a record: image %zu "
+                         "is cut short; copy the file again",
+                         name, n, CIFAR_RECORD, n / CIFAR_RECORD);
     return true;
 }
 
-bool cifar_parse(const char *name, const uint8_t *bytes, size_t n, uint8_t *images,
-                 uint8_t *labels, struct error *err)
+bool cifar_parse(const char *name, const uint8_t *bytes, size_t n, uint8_t *images, uint8_t *labels,
+                 struct error *err)
 {
     if (!check_length(name, n, err))
         return false;
     for (size_t i = 0; i < n / CIFAR_RECORD; i++) {
         const uint8_t *record = bytes + i * CIFAR_RECORD;
         if (record[0] >= CLASSES)
-            return error_set(
-                err, ERR_DATA,
-                "%s: label %u of image %zu (byte %zu) lies beyond the %d classes: is "
-                "this a file of CIFAR-10's binary version?",
-                name, record[0], i, i * CIFAR_RECORD, CLASSES);
+            return error_set(err, ERR_DATA,
+                             "%s: label %u of image %zu (byte %zu) lies beyond the %d classes: is "
+                             "this a file of CIFAR-10's binary version?",
+                             name, record[0], i, i * CIFAR_RECORD, CLASSES);
         labels[i] = record[0];
         memcpy(images + i * CIFAR_PIXELS, record + 1, CIFAR_PIXELS);
     }
@@ -62,8 +60,8 @@ struct batch {
 };
 
 /* The file as it stands there, plain or .gz; both must hold the same. */
-static bool read_batch(struct arena *a, const struct data_config *c, size_t file,
-                       struct batch *ret, struct error *err)
+static bool read_batch(struct arena *a, const struct data_config *c, size_t file, struct batch *ret,
+                       struct error *err)
 {
     struct data_paths p = data_find(a, c, file);
     if (p.n == 0)
@@ -78,17 +76,16 @@ static bool read_batch(struct arena *a, const struct data_config *c, size_t file
         bool same = other.n == ret->n && memcmp(other.bytes, ret->bytes, ret->n) == 0;
         mem_free(other.bytes);
         if (!same)
-            return error_set(
-                err, ERR_DATA,
-                "%s and %s differ: remove the one that is not meant, or move it away",
-                p.path[0], p.path[i]);
+            return error_set(err, ERR_DATA,
+                             "%s and %s differ: remove the one that is not meant, or move it away",
+                             p.path[0], p.path[i]);
     }
     return true;
 }
 
 /* Files first ... first+n of the set as two of IDX. */
-static bool join(const struct batch *b, size_t n, struct idx *ret_images,
-                 struct idx *ret_labels, struct error *err)
+static bool join(const struct batch *b, size_t n, struct idx *ret_images, struct idx *ret_labels,
+                 struct error *err)
 {
     size_t records = 0, at = 0;
     for (size_t i = 0; i < n; i++)
@@ -127,8 +124,8 @@ static bool read_set(const struct data_config *c, struct data_files *ret, struct
 /* ---- sizes ---- */
 
 /* Records of a file, by its length; a .gz is unpacked for that. */
-static bool count_records(struct arena *a, const struct data_config *c, size_t file,
-                          size_t *sum, struct error *err)
+static bool count_records(struct arena *a, const struct data_config *c, size_t file, size_t *sum,
+                          struct error *err)
 {
     struct data_paths p = data_find(a, c, file);
     size_t length;
@@ -181,13 +178,12 @@ static bool inspect(const char *path, struct data_file_facts *ret, struct error 
 }
 
 const struct data_kind data_cifar10 = {
-    .base =
-        {.name = "cifar10",
-         .title = "colour photographs, 32 x 32 pixels, ten classes",
-         .source = "Krizhevsky 2009, Learning multiple layers of features from tiny images",
-         .note =
-             "The binary version: data_batch_1.bin ... data_batch_5.bin and test_batch.bin, "
-             "plain or .gz, 3,073 bytes an image."},
+    .base = {.name = "cifar10",
+             .title = "colour photographs, 32 x 32 pixels, ten classes",
+             .source = "Krizhevsky 2009, Learning multiple layers of features from tiny images",
+             .note =
+                 "The binary version: data_batch_1.bin ... data_batch_5.bin and test_batch.bin, "
+                 "plain or .gz, 3,073 bytes an image."},
     .folder = folders,
     .file = files,
     .class_name = classes,

@@ -51,8 +51,7 @@ static const struct glyph glyphs[10][2] = {
          {.75, .15},
          {.5, .08}}}}}},
     {{1, {{true, 2, {{.5, .05}, {.5, .95}}}}},
-     {2,
-      {{true, 3, {{.3, .25}, {.55, .05}, {.55, .95}}}, {true, 2, {{.35, .95}, {.75, .95}}}}}},
+     {2, {{true, 3, {{.3, .25}, {.55, .05}, {.55, .95}}}, {true, 2, {{.35, .95}, {.75, .95}}}}}},
     {{1,
       {{false,
         8,
@@ -91,8 +90,7 @@ static const struct glyph glyphs[10][2] = {
      {2,
       {{true, 3, {{.2, .08}, {.8, .08}, {.48, .42}}},
        {false, 5, {{.48, .42}, {.78, .52}, {.8, .8}, {.5, .95}, {.2, .85}}}}}},
-    {{2,
-      {{true, 3, {{.65, .05}, {.15, .65}, {.88, .65}}}, {true, 2, {{.65, .05}, {.65, .95}}}}},
+    {{2, {{true, 3, {{.65, .05}, {.15, .65}, {.88, .65}}}, {true, 2, {{.65, .05}, {.65, .95}}}}},
      {2,
       {{false, 4, {{.25, .08}, {.18, .45}, {.4, .55}, {.8, .5}}},
        {true, 2, {{.78, .05}, {.72, .95}}}}}},
@@ -178,9 +176,7 @@ static const struct glyph glyphs[10][2] = {
          {.7, .75},
          {.6, .95}}}}},
      {2,
-      {{false,
-        7,
-        {{.75, .3}, {.5, .05}, {.22, .25}, {.35, .5}, {.65, .45}, {.75, .25}, {.75, .2}}},
+      {{false, 7, {{.75, .3}, {.5, .05}, {.22, .25}, {.35, .5}, {.65, .45}, {.75, .25}, {.75, .2}}},
        {true, 2, {{.77, .2}, {.72, .95}}}}}},
 };
 
@@ -330,8 +326,7 @@ void digits_make(uint64_t seed, uint32_t first, uint32_t n, struct idx *ret_imag
     *ret_labels = (struct idx){.dims = 1, .dim = {n}, .item = 1, .bytes = mem_array(n, 1)};
     uint32_t half = n / 2;
     struct part part[2] = {{seed, first, half, ret_images->bytes, ret_labels->bytes},
-                           {seed, first + half, n - half,
-                            ret_images->bytes + (size_t)half * PIXELS,
+                           {seed, first + half, n - half, ret_images->bytes + (size_t)half * PIXELS,
                             ret_labels->bytes + half}};
     pthread_t other;
     bool threaded = pthread_create(&other, NULL, draw_part, &part[0]) == 0;
@@ -354,12 +349,11 @@ static size_t least(size_t a, size_t b)
 static void count_digits(const struct data_config *c, size_t *ret_train, size_t *ret_test)
 {
     double train = (double)c->train_limit;
-    train =
-        c->validation < 1 ? floor(train / (1 - c->validation) + 0.5) : train + c->validation;
+    train = c->validation < 1 ? floor(train / (1 - c->validation) + 0.5) : train + c->validation;
     bool few = c->train_limit != PARAM_NULL_INT && train < DIGITS_TRAIN && !data_has_folds(c);
     *ret_train = few ? (size_t)train : DIGITS_TRAIN;
-    *ret_test = c->test_limit != PARAM_NULL_INT ? least(DIGITS_TEST, (size_t)c->test_limit)
-                                                : DIGITS_TEST;
+    *ret_test =
+        c->test_limit != PARAM_NULL_INT ? least(DIGITS_TEST, (size_t)c->test_limit) : DIGITS_TEST;
 }
 
 static bool read_digits(const struct data_config *c, struct data_files *ret, struct error *err)
@@ -381,8 +375,7 @@ static size_t all_digits(const struct data_config *c)
     return DIGITS_TRAIN;
 }
 
-static bool measure_digits(const struct data_config *c, struct data_sizes *ret,
-                           struct error *err)
+static bool measure_digits(const struct data_config *c, struct data_sizes *ret, struct error *err)
 {
     (void)err;
     count_digits(c, &ret->train, &ret->test);
@@ -394,9 +387,8 @@ static bool measure_digits(const struct data_config *c, struct data_sizes *ret,
 const struct data_kind data_digits = {
     .base = {.name = "digits",
              .title = "synthetic digits: strokes of the ten figures, distorted; no files",
-             .note =
-                 "Image i is a function of (dataset.seed, i). 60,000 training and 10,000 test "
-                 "images of 28 x 28 pixels."},
+             .note = "Image i is a function of (dataset.seed, i). 60,000 training and 10,000 test "
+                     "images of 28 x 28 pixels."},
     .made = true,
     .count = all_digits,
     .measure = measure_digits,

@@ -22,11 +22,10 @@ static bool read_names(struct data_files *f, const char *path, struct error *err
     mem_free(text);
     for (n = 0; *rest; n++) {
         size_t length = strcspn(rest, "\r\n");
-        bool ended = rest[length] == '\0',
-             both = rest[length] == '\r' && rest[length + 1] == '\n';
+        bool ended = rest[length] == '\0', both = rest[length] == '\r' && rest[length + 1] == '\n';
         if (length == 0)
-            return error_set(err, ERR_DATA, "%s:%zu: an empty line; it names a class a line",
-                             path, n + 1);
+            return error_set(err, ERR_DATA, "%s:%zu: an empty line; it names a class a line", path,
+                             n + 1);
         if (n == MOST_NAMES)
             return error_set(err, ERR_DATA, "%s names more than %d classes", path, MOST_NAMES);
         rest[length] = '\0';
@@ -49,14 +48,13 @@ static bool read_set(const struct data_config *c, struct data_files *ret, struct
 }
 
 const struct data_kind data_idx = {
-    .base =
-        {.name = "idx",
-         .title = "any four IDX files: images of 2 to 4 dimensions, and labels",
-         .source = "LeCun, Cortes and Burges 1998, the format of the MNIST database",
-         .note =
-             "Images are (N, rows, columns), or (N, channels, rows, columns) in files called "
-             "...-images-idx4-ubyte. classes.txt beside them may name the classes, a line "
-             "each. 'descent data import' writes such a folder."},
+    .base = {.name = "idx",
+             .title = "any four IDX files: images of 2 to 4 dimensions, and labels",
+             .source = "LeCun, Cortes and Burges 1998, the format of the MNIST database",
+             .note =
+                 "Images are (N, rows, columns), or (N, channels, rows, columns) in files called "
+                 "...-images-idx4-ubyte. classes.txt beside them may name the classes, a line "
+                 "each. 'descent data import' writes such a folder."},
     .folder = folders,
     .file = idx_set_files,
     .count = idx_set_count,

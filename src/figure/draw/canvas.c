@@ -18,8 +18,8 @@ unsigned canvas_rgb(const struct canvas *c, unsigned colour)
 void canvas_colour(struct canvas *c, unsigned colour, double alpha)
 {
     unsigned rgb = canvas_rgb(c, colour);
-    cairo_set_source_rgba(c->cr, (rgb >> 16) / 255.0, (rgb >> 8 & 255) / 255.0,
-                          (rgb & 255) / 255.0, alpha);
+    cairo_set_source_rgba(c->cr, (rgb >> 16) / 255.0, (rgb >> 8 & 255) / 255.0, (rgb & 255) / 255.0,
+                          alpha);
 }
 
 void canvas_font(struct canvas *c, double size, bool bold)
@@ -179,8 +179,8 @@ static void add_selectable(struct canvas *c, const char *text, double x, double 
     strbuf_addf(c->selectable,
                 "<text transform=\"translate(%.2f %.2f) rotate(%.0f)\" x=\"%.2f\" y=\"%.2f\" "
                 "font-size=\"%.2f\" textLength=\"%.2f\">",
-                c->scale * x, c->scale * y, angle * 90 / acos(0), c->scale * along,
-                c->scale * down, c->scale * font.xx, c->scale * canvas_width(c, text));
+                c->scale * x, c->scale * y, angle * 90 / acos(0), c->scale * along, c->scale * down,
+                c->scale * font.xx, c->scale * canvas_width(c, text));
     text_escape(c->selectable, text);
     strbuf_add(c->selectable, "</text>\n");
 }

@@ -42,8 +42,7 @@ struct canvas {
     struct fonts *fonts;
     struct drawn *drawn; /* room for DRAWN_MAX; NULL: nobody asks */
     size_t drawns;
-    struct strbuf missing,
-        leftwards; /* characters that no font has, that run from right to left */
+    struct strbuf missing, leftwards; /* characters that no font has, that run from right to left */
 };
 
 /* A role's colour as 0xRRGGBB; a colour is itself. */

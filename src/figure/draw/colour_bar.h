@@ -10,9 +10,8 @@ struct colour_bar {
     struct layout_scale scale;
     const struct layout_ticks *ticks;
     const char *label; /* clean, and not too long */
-    unsigned (*colour)(
-        const void *context,
-        double share); /* 0: the scale's low end, at the bottom; 1: its high end */
+    unsigned (*colour)(const void *context,
+                       double share); /* 0: the scale's low end, at the bottom; 1: its high end */
     const void *context;
 };
 void colour_bar_draw(struct canvas *c, const struct colour_bar *b);

@@ -21,8 +21,7 @@ static void trace_path(struct canvas *c, const struct layout_line *line)
 
 /* Each band is painted over what is lower: filled in one go, so that no seam shows between the
  * cells' polygons. */
-void contour_draw(struct canvas *c, const struct contours *contours,
-                  const struct contour_frame *f)
+void contour_draw(struct canvas *c, const struct contours *contours, const struct contour_frame *f)
 {
     cairo_save(c->cr);
     cairo_rectangle(c->cr, f->plot.x, f->plot.y, f->plot.w, f->plot.h);

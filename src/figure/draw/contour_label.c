@@ -7,8 +7,8 @@
 enum { LABELS = 32 };
 
 /* How far a point is from what a label should keep away from: the border counts double. */
-static double clearance(double x, double y, struct layout_rect r,
-                        const struct layout_point *place, size_t taken)
+static double clearance(double x, double y, struct layout_rect r, const struct layout_point *place,
+                        size_t taken)
 {
     double free = 2 * fmin(fmin(x - r.x, r.x + r.w - x), fmin(y - r.y, r.y + r.h - y));
     for (size_t i = 0; i < taken; i++)
@@ -24,8 +24,7 @@ bool contour_label_place(const struct layout_line *border, struct layout_rect pl
     bool found = false;
     for (size_t i = 0; i + 1 < border->n; i += 2) {
         struct layout_point a = border->point[i], b = border->point[i + 1];
-        double x = (a.x + b.x) / 2, y = (a.y + b.y) / 2,
-               free = clearance(x, y, plot, place, taken);
+        double x = (a.x + b.x) / 2, y = (a.y + b.y) / 2, free = clearance(x, y, plot, place, taken);
         if (!(free > best))
             continue;
         best = free;
@@ -40,8 +39,8 @@ bool contour_label_place(const struct layout_line *border, struct layout_rect pl
 }
 
 /* On a patch of the band's colour, so that the line does not strike it through. */
-static void write_label(struct canvas *c, const char *text, struct layout_point at,
-                        double angle, unsigned paper)
+static void write_label(struct canvas *c, const char *text, struct layout_point at, double angle,
+                        unsigned paper)
 {
     double w = canvas_width(c, text) + 0.3 * c->em, h = 1.16 * canvas_size(c, 0.62);
     cairo_save(c->cr);
@@ -72,9 +71,8 @@ void contour_labels(struct canvas *c, const struct contours *contours,
         double angle, level = contours->level[i];
         if (contour_label_place(&border, frame->plot, place, taken, 2.4 * c->em, &place[taken],
                                 &angle)) {
-            const char *text = contours->percent
-                                   ? arena_printf(&c->arena, "%.3g %%", 100 * level)
-                                   : arena_printf(&c->arena, "%.3g", level);
+            const char *text = contours->percent ? arena_printf(&c->arena, "%.3g %%", 100 * level)
+                                                 : arena_printf(&c->arena, "%.3g", level);
             write_label(c, text, place[taken], angle,
                         theme_band(c->theme, i, contours->levels + 1));
             taken++;

@@ -132,8 +132,7 @@ static void choose_ticks(struct canvas *c, struct panel *p, double width, double
     if (lines_collide(c, p, height))
         thin_labels(&p->y_ticks);
     if (p->axes->x_tick) {
-        layout_own_ticks(&p->x, p->axes->x_tick, p->axes->x_name, p->axes->x_ticks,
-                         &p->x_ticks);
+        layout_own_ticks(&p->x, p->axes->x_tick, p->axes->x_name, p->axes->x_ticks, &p->x_ticks);
         for (size_t every = 2; labels_collide(c, p, width) && every <= p->x_ticks.n; every++)
             keep_every(&p->x_ticks, every);
         return;
@@ -174,8 +173,8 @@ static struct margins measure(struct canvas *c, struct panel *p)
     struct margins m = {.left = 0.8 * c->em, .right = 0.9 * c->em, .top = 0.9 * c->em};
     double tick = tick_length * c->unit;
     canvas_font(c, canvas_size(c, 0.9), false);
-    m.left += (p->axes->rows > 0 ? widest_row(c, p) : widest_label(c, &p->y_ticks)) + tick +
-              0.35 * c->em;
+    m.left +=
+        (p->axes->rows > 0 ? widest_row(c, p) : widest_label(c, &p->y_ticks)) + tick + 0.35 * c->em;
     m.bottom = tick + 1.75 * c->em;
     if (p->x_ticks.n > 0) {
         /* The last label is centred under its tick and may stick out. */
@@ -196,8 +195,7 @@ static void prepare(struct canvas *c, struct panel *p, const struct axes *a,
     p->title = canvas_fit(c, canvas_clean(c, a->title), 0.9 * cell.w);
     canvas_font(c, c->em, false);
     p->x_label = canvas_fit(c, canvas_clean(c, a->x_label), 0.8 * cell.w);
-    p->y_label =
-        canvas_fit(c, canvas_clean(c, a->y_label), fmin(0.8 * cell.h, cell.h - 4 * c->em));
+    p->y_label = canvas_fit(c, canvas_clean(c, a->y_label), fmin(0.8 * cell.h, cell.h - 4 * c->em));
     p->has_data = layout_scales(a, &p->x, &p->y);
     choose_ticks(c, p, 0.85 * cell.w, 0.88 * cell.h);
     name_rows(c, p);
@@ -247,8 +245,8 @@ static void cut_legend(struct canvas *c, struct panel *p, size_t fits, double wi
 {
     struct legend *l = &p->legend;
     canvas_font(c, l->size, false);
-    l->label[fits - 1] = canvas_fit(
-        c, arena_printf(&c->arena, "… and %zu more", l->n - fits + 1), width - 4.9 * l->size);
+    l->label[fits - 1] = canvas_fit(c, arena_printf(&c->arena, "… and %zu more", l->n - fits + 1),
+                                    width - 4.9 * l->size);
     l->curve[fits - 1] = p->axes->curves; /* that line has no sample */
     l->n = fits;
     l->box.w = 0;
@@ -315,8 +313,7 @@ static double place_legend(struct canvas *c, struct panel *p)
     size_t columns = layout_flow(l->n, w, p->plot.w), rows = (l->n + columns - 1) / columns;
     double above = (1.4 * (double)rows + 0.4) * l->size,
            room = fmin(0.45 * p->cell.w, 0.7 * p->plot.w - 0.6 * c->em);
-    if ((w < 0.32 * p->cell.w || above > 0.3 * p->plot.h) &&
-        (room > 12 * l->size || room > w)) {
+    if ((w < 0.32 * p->cell.w || above > 0.3 * p->plot.h) && (room > 12 * l->size || room > w)) {
         l->where = BESIDE;
         measure_legend(c, p, room);
         p->plot.w = fmax(0.3 * p->plot.w, p->plot.w - l->box.w - 0.6 * c->em);
@@ -356,8 +353,8 @@ static void collect_marks(struct canvas *c, struct panel *p)
     for (size_t i = 0; i < a->marks; i++)
         if (a->mark[i].x >= p->x.lo && a->mark[i].x <= p->x.hi)
             m[p->marks++] = (struct placed_mark){
-                layout_map(&p->x, a->mark[i].x, p->plot.x, p->plot.x + p->plot.w),
-                a->mark[i].label, i};
+                layout_map(&p->x, a->mark[i].x, p->plot.x, p->plot.x + p->plot.w), a->mark[i].label,
+                i};
     qsort(m, p->marks, sizeof *m, compare_marks);
     p->mark_x = arena_alloc(&c->arena, (p->marks + 1) * sizeof *p->mark_x);
     p->mark_label = arena_alloc(&c->arena, (p->marks + 1) * sizeof *p->mark_label);
@@ -570,8 +567,7 @@ static void trace_symbol(struct canvas *c, int style, double x, double y, double
     cairo_close_path(c->cr);
 }
 
-static void draw_symbol(struct canvas *c, int style, double x, double y, double radius,
-                        bool open)
+static void draw_symbol(struct canvas *c, int style, double x, double y, double radius, bool open)
 {
     trace_symbol(c, style, x, y, radius);
     if (open) {
@@ -616,8 +612,8 @@ static void draw_place(struct canvas *c, int symbol, double x, double y, double 
     cairo_stroke(c->cr);
 }
 
-static void draw_symbol_of(struct canvas *c, const struct panel *p, size_t k, double x,
-                           double y, double radius)
+static void draw_symbol_of(struct canvas *c, const struct panel *p, size_t k, double x, double y,
+                           double radius)
 {
     const struct curve *curve = &p->axes->curve[k];
     if (curve->symbol == SYMBOL_CROSS)
@@ -725,15 +721,13 @@ static void draw_notes(struct canvas *c, const struct panel *p, size_t k)
         if (!curve->note[i] || layout_is_gap(p->axes, curve, i))
             continue;
         const char *note = canvas_clean(c, curve->note[i]);
-        double half = canvas_width(c, note) / 2,
-               x = layout_map(&p->x, curve->x[i], r.x, r.x + r.w);
+        double half = canvas_width(c, note) / 2, x = layout_map(&p->x, curve->x[i], r.x, r.x + r.w);
         double y = curve->edge ? layout_edge(curve->edge, r)
                                : layout_map(&p->y, curve->y[i], r.y + r.h, r.y);
         if (!is_inside(p, x, y) || x - half < end)
             continue;
         double side = y - 1.4 * size < r.y ? 1.15 : -1.15; /* below, at the upper end */
-        canvas_write(c, note, fmin(fmax(x, r.x + half), r.x + r.w - half), y + side * size, 0.5,
-                     0);
+        canvas_write(c, note, fmin(fmax(x, r.x + half), r.x + r.w - half), y + side * size, 0.5, 0);
         end = x + half;
     }
 }
@@ -889,11 +883,10 @@ static void draw_panel(struct canvas *c, struct panel *p)
     if (!p->has_data && !p->axes->contours) {
         canvas_colour(c, MARK, 1);
         canvas_font(c, 1.2 * c->em, false);
-        canvas_write(
-            c,
-            canvas_fit(c, canvas_clean(c, p->axes->nothing ? p->axes->nothing : "no data"),
-                       0.96 * p->plot.w),
-            p->plot.x + p->plot.w / 2, p->plot.y + p->plot.h / 2, 0.5, 0);
+        canvas_write(c,
+                     canvas_fit(c, canvas_clean(c, p->axes->nothing ? p->axes->nothing : "no data"),
+                                0.96 * p->plot.w),
+                     p->plot.x + p->plot.w / 2, p->plot.y + p->plot.h / 2, 0.5, 0);
     }
     for (size_t k = 0; k < p->axes->curves; k++)
         layout_line_fini(&p->line[k]);
@@ -908,8 +901,8 @@ struct shared_legend {
     double column, height; /* pixels */
 };
 
-static void measure_shared(struct canvas *c, const struct figure *f, double width,
-                           double height, struct shared_legend *ret)
+static void measure_shared(struct canvas *c, const struct figure *f, double width, double height,
+                           struct shared_legend *ret)
 {
     struct panel *p = &ret->panel;
     *ret = (struct shared_legend){.panel.axes = f->panel};
@@ -937,8 +930,7 @@ static void measure_shared(struct canvas *c, const struct figure *f, double widt
     }
 }
 
-static void draw_shared(struct canvas *c, const struct shared_legend *s, double width,
-                        double top)
+static void draw_shared(struct canvas *c, const struct shared_legend *s, double width, double top)
 {
     const struct legend *l = &s->panel.legend;
     double left = (width - (double)s->columns * s->column) / 2;
@@ -962,8 +954,7 @@ static double draw_title(struct canvas *c, const struct figure *f, const struct 
     double shrink = fmax(0.7, fmin(1, 0.94 * s->width / canvas_width(c, title)));
     canvas_font(c, fmax(1.15 * c->em * shrink, c->least), true);
     canvas_colour(c, INK, 1);
-    canvas_write(c, canvas_fit(c, title, 0.96 * s->width), s->width / 2.0, 1.15 * c->em, 0.5,
-                 0);
+    canvas_write(c, canvas_fit(c, title, 0.96 * s->width), s->width / 2.0, 1.15 * c->em, 0.5, 0);
     return 1.65 * c->em;
 }
 
@@ -979,15 +970,15 @@ static bool draw_other(struct canvas *c, const struct panel *p)
     return true;
 }
 
-static void draw_panels(struct canvas *c, const struct figure *f, const struct sizes *s,
-                        double top, double bottom)
+static void draw_panels(struct canvas *c, const struct figure *f, const struct sizes *s, double top,
+                        double bottom)
 {
     static const struct axes none = {0};
     struct panel *panel = arena_alloc(&c->arena, s->panels * sizeof *panel);
     double w = s->width / (double)s->columns, h = (s->height - top - bottom) / (double)s->rows;
     double *own_left = arena_alloc(&c->arena, s->panels * sizeof *own_left);
-    double *above = arena_alloc(
-        &c->arena, s->rows * sizeof *above); /* each row of panels, for their legends */
+    double *above =
+        arena_alloc(&c->arena, s->rows * sizeof *above); /* each row of panels, for their legends */
     struct margins m = {0};
     for (size_t i = 0; i < s->panels; i++) {
         size_t row = i / s->columns, column = i % s->columns;

@@ -54,8 +54,7 @@ static void measure(struct canvas *c, struct heat *h)
 {
     const struct heat_map *m = h->map;
     double em = c->em, rows, columns, ticks = 0;
-    double least =
-        fmin(0.7 * h->cell.h / (double)m->rows, 0.7 * h->cell.w / (double)m->columns);
+    double least = fmin(0.7 * h->cell.h / (double)m->rows, 0.7 * h->cell.w / (double)m->columns);
     h->font = fmax(canvas_size(c, 0.45), fmin(canvas_size(c, 0.9), least / 1.2));
     canvas_font(c, h->font, false);
     h->row = fitted(c, m->row, m->rows, 0.3 * h->cell.w, &rows);
@@ -68,12 +67,10 @@ static void measure(struct canvas *c, struct heat *h)
     double top = 0.9 * em + (h->title[0] ? 1.4 * em : 0);
     double width = fmax(4, h->cell.w - left - right);
     h->upright = columns + 0.6 * h->font > width / (double)m->columns;
-    double bottom =
-        1.1 * em + (h->upright ? columns : h->font) + (h->x_label[0] ? 1.45 * em : 0);
+    double bottom = 1.1 * em + (h->upright ? columns : h->font) + (h->x_label[0] ? 1.45 * em : 0);
     h->plot = (struct layout_rect){h->cell.x + left, h->cell.y + top, width,
                                    fmax(4, h->cell.h - top - bottom)};
-    h->bar =
-        (struct layout_rect){h->plot.x + h->plot.w + 1.1 * em, h->plot.y, 1.1 * em, h->plot.h};
+    h->bar = (struct layout_rect){h->plot.x + h->plot.w + 1.1 * em, h->plot.y, 1.1 * em, h->plot.h};
 }
 
 static double share_of(const struct heat *h, double v)
@@ -113,15 +110,13 @@ static void draw_cell(struct canvas *c, const struct heat *h, size_t i)
     double v = m->value[i], share = isfinite(v) ? share_of(h, m->shade ? m->shade[i] : v) : 0,
            middle = r.y + r.h / 2;
     double size = fmin(0.95 * c->em, 0.5 * r.h);
-    canvas_colour(c, isfinite(v) ? colour_of(NULL, share) : (unsigned)(note[0] ? GRID : PAPER),
-                  1);
+    canvas_colour(c, isfinite(v) ? colour_of(NULL, share) : (unsigned)(note[0] ? GRID : PAPER), 1);
     cairo_rectangle(c->cr, r.x + 0.5, r.y + 0.5, r.w - 1, r.h - 1);
     cairo_fill(c->cr);
     canvas_colour(c, !isfinite(v) ? INK : share > 0.5 ? WHITE : BLACK, 1);
     bool two = note[0] && r.h > 2.2 * size;
     if (isfinite(v))
-        write_in(c, value_text(c, h, v), r, size, two ? middle - 0.4 * size : middle,
-                 i == m->best);
+        write_in(c, value_text(c, h, v), r, size, two ? middle - 0.4 * size : middle, i == m->best);
     else if (note[0])
         write_in(c, "×", r, 1.3 * size, two ? middle - 0.45 * size : middle, true);
     if (two)
@@ -190,6 +185,6 @@ void heat_draw(struct canvas *c, const struct axes *a, struct layout_rect cell)
     cairo_stroke(c->cr);
     draw_names(c, &h);
     if (h.has_data)
-        colour_bar_draw(
-            c, &(struct colour_bar){h.bar, h.scale, &h.ticks, h.label, colour_of, NULL});
+        colour_bar_draw(c,
+                        &(struct colour_bar){h.bar, h.scale, &h.ticks, h.label, colour_of, NULL});
 }

@@ -15,8 +15,7 @@ static size_t rows_of(const struct mosaic *m)
     return m->columns > 0 ? (m->n + m->columns - 1) / m->columns : 0;
 }
 
-void mosaic_size(const struct mosaic *m, double pixel, unsigned *ret_width,
-                 unsigned *ret_height)
+void mosaic_size(const struct mosaic *m, double pixel, unsigned *ret_width, unsigned *ret_height)
 {
     double w = (double)(m->columns * m->width) * (1 + gap),
            h = (double)(rows_of(m) * m->height) * (1 + gap + (m->caption ? 0.25 : 0));
@@ -75,15 +74,13 @@ struct layout_rect mosaic_place(const struct mosaic *m, struct layout_rect room,
            step_y = floor(h * (1 + gap) + caption);
     double left = room.x + (room.w - columns * step_x) / 2;
     size_t row = i / m->columns;
-    return (struct layout_rect){
-        floor(left + step_x * (double)(i % m->columns) + (step_x - w) / 2),
-        floor(room.y + step_y * (double)row), w, h};
+    return (struct layout_rect){floor(left + step_x * (double)(i % m->columns) + (step_x - w) / 2),
+                                floor(room.y + step_y * (double)row), w, h};
 }
 
 /* ---- drawing ---- */
 
-static void draw_picture(struct canvas *c, const struct mosaic *m, size_t i,
-                         struct layout_rect r)
+static void draw_picture(struct canvas *c, const struct mosaic *m, size_t i, struct layout_rect r)
 {
     cairo_surface_t *s =
         cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)m->width, (int)m->height);
@@ -94,10 +91,9 @@ static void draw_picture(struct canvas *c, const struct mosaic *m, size_t i,
     for (size_t y = 0; to && y < m->height; y++)
         for (size_t x = 0; x < m->width; x++) {
             const float *p = v + y * m->width + x;
-            uint32_t word =
-                m->channels == 3
-                    ? true_colour(m, p, pixels)
-                    : mosaic_colour(m, (double)*p, canvas_rgb(c, PAPER), canvas_rgb(c, INK));
+            uint32_t word = m->channels == 3 ? true_colour(m, p, pixels)
+                                             : mosaic_colour(m, (double)*p, canvas_rgb(c, PAPER),
+                                                             canvas_rgb(c, INK));
             memcpy(to + y * stride + x * sizeof word, &word, sizeof word);
         }
     cairo_surface_mark_dirty(s);
@@ -193,8 +189,8 @@ void mosaic_draw(struct canvas *c, const struct axes *a, struct layout_rect cell
     write_row_names(c, m, room, caption);
     canvas_colour(c, INK, 1);
     canvas_font(c, canvas_size(c, 0.9), false);
-    canvas_write(c, canvas_fit(c, canvas_clean(c, a->title), 0.96 * cell.w),
-                 cell.x + cell.w / 2, cell.y + 0.75 * em, 0.5, 0);
+    canvas_write(c, canvas_fit(c, canvas_clean(c, a->title), 0.96 * cell.w), cell.x + cell.w / 2,
+                 cell.y + 0.75 * em, 0.5, 0);
     if (m->label && m->n > 0) {
         struct layout_rect first = mosaic_place(m, room, caption, 0),
                            last = mosaic_place(m, room, caption, m->n - 1);

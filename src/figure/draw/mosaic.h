@@ -22,7 +22,6 @@ struct mosaic {
 };
 
 /* The size of a figure in which a pixel of a picture is about `pixel` wide. */
-void mosaic_size(const struct mosaic *m, double pixel, unsigned *ret_width,
-                 unsigned *ret_height);
+void mosaic_size(const struct mosaic *m, double pixel, unsigned *ret_width, unsigned *ret_height);
 
 #endif

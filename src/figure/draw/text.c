@@ -72,10 +72,7 @@ void text_escape(struct strbuf *to, const char *text)
     for (const char *s = clean.text; *s; s++) {
         unsigned char c = (unsigned char)*s;
         if (c == '&' || c == '<' || c == '>' || c == '"')
-            strbuf_add(to, c == '&'   ? "&amp;"
-                           : c == '<' ? "&lt;"
-                           : c == '>' ? "&gt;"
-                                      : "&quot;");
+            strbuf_add(to, c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : "&quot;");
         else if (c == '\r') /* bare, it would be read back as \n */
             strbuf_add(to, "&#13;");
         else if (c < 32 && c != '\n' && c != '\t')
@@ -88,10 +85,9 @@ void text_escape(struct strbuf *to, const char *text)
 
 bool text_runs_left(unsigned c)
 {
-    static const unsigned range[][2] = {
-        {0x590, 0x8FF},   {0x200F, 0x200F},   {0x202B, 0x202B},
-        {0x202E, 0x202E}, {0x2067, 0x2067},   {0xFB1D, 0xFDFF},
-        {0xFE70, 0xFEFE}, {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}};
+    static const unsigned range[][2] = {{0x590, 0x8FF},   {0x200F, 0x200F},   {0x202B, 0x202B},
+                                        {0x202E, 0x202E}, {0x2067, 0x2067},   {0xFB1D, 0xFDFF},
+                                        {0xFE70, 0xFEFE}, {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}};
     for (size_t i = 0; i < sizeof range / sizeof range[0]; i++)
         if (c >= range[i][0] && c <= range[i][1])
             return true;

@@ -112,8 +112,8 @@ static png_text *copy_texts(struct arena *a, const struct figure_text *text, siz
         text_clean(&clean, text[i].text, false);
         size_t key = strlen(text[i].keyword);
         assert(key >= 1 && key <= 79);
-        to[i].compression = clean.length >= COMPRESS_FROM ? PNG_ITXT_COMPRESSION_zTXt
-                                                          : PNG_ITXT_COMPRESSION_NONE;
+        to[i].compression =
+            clean.length >= COMPRESS_FROM ? PNG_ITXT_COMPRESSION_zTXt : PNG_ITXT_COMPRESSION_NONE;
         to[i].key = arena_strdup(a, text[i].keyword);
         to[i].text = arena_strndup(a, clean.text, clean.length);
         to[i].lang = to[i].lang_key = arena_strdup(a, empty);
@@ -265,8 +265,7 @@ static bool give_texts(struct reading *r, const char *path,
     for (int i = 0; i < n; i++)
         if (strlen(text[i].key) < 1 || strlen(text[i].key) > 79)
             return error_set(err, ERR_DATA,
-                             "%s: a text chunk's keyword does not have 1 to 79 characters",
-                             path);
+                             "%s: a text chunk's keyword does not have 1 to 79 characters", path);
     for (int i = 0; i < n; i++)
         if (text[i].compression >= PNG_ITXT_COMPRESSION_NONE && text[i].text &&
             !text_valid(text[i].text))
@@ -299,16 +298,14 @@ bool figure_read_texts(const char *path,
             is_svg(bytes)
                 ? svg_read_texts(bytes, r.n, path, f, context, err)
                 : error_set(err, ERR_DATA,
-                            "%s: a PDF carries no spec and no data; draw it as PNG or SVG",
-                            path);
+                            "%s: a PDF carries no spec and no data; draw it as PNG or SVG", path);
         mem_free(bytes);
         return ok;
     }
     r.bytes = bytes;
     if (r.n < 8 || png_sig_cmp((const unsigned char *)bytes, 0, 8) != 0) {
         mem_free(bytes);
-        return error_set(err, ERR_DATA, "%s is no figure: it is neither a PNG nor an SVG",
-                         path);
+        return error_set(err, ERR_DATA, "%s is no figure: it is neither a PNG nor an SVG", path);
     }
     r.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &r.report, on_error, on_warning, &r,
                                      take_memory, give_memory);

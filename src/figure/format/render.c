@@ -103,8 +103,8 @@ static bool check(const struct canvas *c, const struct sizes *s, struct error *e
         status = cairo_surface_status(c->surface);
     if (status == CAIRO_STATUS_SUCCESS)
         return true;
-    return error_set(err, ERR_SYSTEM, "cannot draw %.0f by %.0f pixels: %s", s->width,
-                     s->height, cairo_status_to_string(status));
+    return error_set(err, ERR_SYSTEM, "cannot draw %.0f by %.0f pixels: %s", s->width, s->height,
+                     cairo_status_to_string(status));
 }
 
 /* Takes the surface over and draws on it. */
@@ -164,8 +164,7 @@ static void canvas_fini(struct canvas *c)
 }
 
 /* The caller's texts and the data; csv holds the latter. */
-static struct figure_text *all_texts(struct arena *a, const struct figure *f,
-                                     struct strbuf *csv)
+static struct figure_text *all_texts(struct arena *a, const struct figure *f, struct strbuf *csv)
 {
     struct figure_text *text = arena_alloc(a, (f->texts + 1) * sizeof *text);
     for (size_t i = 0; i < f->texts; i++)
@@ -187,12 +186,12 @@ bool figure_png(const struct figure *f, struct strbuf *out, struct error *err)
     strbuf_init(&csv);
     bool sane = s.width >= 1 && s.height >= 1 && s.width <= SIDE_MAX && s.height <= SIDE_MAX;
     int width = sane ? (int)s.width : -1, height = sane ? (int)s.height : -1;
-    bool ok = draw_on(&c, cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height), 1, f,
-                      &s, err);
+    bool ok =
+        draw_on(&c, cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height), 1, f, &s, err);
     if (ok) {
         struct image image = {cairo_image_surface_get_data(c.surface), (unsigned)width,
-                              (unsigned)height,
-                              (size_t)cairo_image_surface_get_stride(c.surface), dpi};
+                              (unsigned)height, (size_t)cairo_image_surface_get_stride(c.surface),
+                              dpi};
         ok = image_encode_png(&image, all_texts(&c.arena, f, &csv), f->texts + 1, out, err);
     }
     strbuf_fini(&csv);
@@ -262,8 +261,8 @@ bool figure_svg(const struct figure *f, const char *prefix, bool keep_texts, str
     return make_svg(f, prefix, true, keep_texts, out, err);
 }
 
-size_t draw_measure(const struct figure *f, struct arena *a, struct drawn *ret,
-                    double *ret_width, double *ret_height)
+size_t draw_measure(const struct figure *f, struct arena *a, struct drawn *ret, double *ret_width,
+                    double *ret_height)
 {
     struct sizes s = choose_sizes(f, f->look.dpi ? f->look.dpi : DOTS);
     struct canvas c;
@@ -300,8 +299,7 @@ static bool write_as(const struct figure *f, enum figure_format format, const ch
 
 bool figure_write(const struct figure *f, const char *path, struct error *err)
 {
-    return write_as(f,
-                    f->look.format != FIGURE_BY_NAME ? f->look.format : figure_format_of(path),
+    return write_as(f, f->look.format != FIGURE_BY_NAME ? f->look.format : figure_format_of(path),
                     path, err);
 }
 

@@ -100,8 +100,8 @@ static const char *add_short_number(struct strbuf *to, const char *s)
 static void shorten(const char *s, struct strbuf *to)
 {
     for (char before = ' '; *s;) {
-        bool number = *s >= '0' && *s <= '9' && !isalnum((unsigned char)before) &&
-                      before != '.' && before != '-';
+        bool number = *s >= '0' && *s <= '9' && !isalnum((unsigned char)before) && before != '.' &&
+                      before != '-';
         number |= *s >= '0' && *s <= '9' && before == '-' && to->length > 1 &&
                   !isalnum((unsigned char)to->text[to->length - 2]);
         if (number)
@@ -222,14 +222,13 @@ static bool read_block(const char *s,
 }
 
 bool svg_read_texts(const char *bytes, size_t n, const char *path,
-                    void (*f)(void *context, const char *keyword, const char *text),
-                    void *context, struct error *err)
+                    void (*f)(void *context, const char *keyword, const char *text), void *context,
+                    struct error *err)
 {
     static const char end[] = "</svg>";
     while (n > 0 && isspace((unsigned char)bytes[n - 1]))
         n--;
-    bool whole =
-        n > sizeof end && memcmp(bytes + n - (sizeof end - 1), end, sizeof end - 1) == 0;
+    bool whole = n > sizeof end && memcmp(bytes + n - (sizeof end - 1), end, sizeof end - 1) == 0;
     if (strlen(bytes) < n || !text_valid(bytes) || !strstr(bytes, "<svg"))
         return error_set(err, ERR_DATA, "%s is not a valid SVG", path);
     if (!whole)

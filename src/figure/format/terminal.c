@@ -141,8 +141,7 @@ static void end_line(struct page *p)
 /* a, b, ..., z, A, ... and '*' for a curve alone. */
 static char sign_of(size_t i, size_t n)
 {
-    static const char signs[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    static const char signs[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     return n == 1 ? '*' : signs[i % (sizeof signs - 1)];
 }
 
@@ -198,8 +197,7 @@ static bool is_mark(const struct plotted *d, size_t column)
     for (size_t i = 0; i < d->axes->marks; i++) {
         double x = d->axes->mark[i].x;
         if (x >= d->x.lo && x <= d->x.hi &&
-            (size_t)round(layout_map(&d->x, x, 0, raster_plot(&d->raster).w)) / RASTER_X ==
-                column)
+            (size_t)round(layout_map(&d->x, x, 0, raster_plot(&d->raster).w)) / RASTER_X == column)
             return true;
     }
     return false;
@@ -221,8 +219,7 @@ static void add_colour(struct page *p, const struct plotted *d, int owner, int *
     *now = style;
 }
 
-static void add_cell(struct page *p, const struct plotted *d, size_t row, size_t column,
-                     int *now)
+static void add_cell(struct page *p, const struct plotted *d, size_t row, size_t column, int *now)
 {
     const struct raster_cell *cell = &d->raster.cell[row * d->raster.columns + column];
     bool empty = cell->dots == 0 && cell->sign == 0;
@@ -296,8 +293,7 @@ static void add_x_axis(struct page *p, const struct plotted *d)
 }
 
 /* The widest label's columns. */
-static size_t margin_of(const struct page *p, const struct plotted *d,
-                        const struct layout_ticks *t)
+static size_t margin_of(const struct page *p, const struct plotted *d, const struct layout_ticks *t)
 {
     size_t most = 3, rows = d->axes->rows > 0 ? d->axes->rows : t->n;
     for (size_t i = 0; i < rows; i++) {
@@ -418,8 +414,7 @@ static void add_heat(struct page *p, const struct axes *a)
             const char *note = h->note ? h->note[row * h->columns + i] : NULL;
             if (isfinite(v))
                 snprintf(text, sizeof text, a->y_percent ? "%.2f%s" : "%.4g%s",
-                         a->y_percent ? 100 * v : v,
-                         row * h->columns + i == h->best ? "*" : " ");
+                         a->y_percent ? 100 * v : v, row * h->columns + i == h->best ? "*" : " ");
             else
                 snprintf(text, sizeof text, "%.8s ", note ? note : "-");
             add_padded(p, text, CELL, true);
@@ -438,8 +433,7 @@ static void add_heat(struct page *p, const struct axes *a)
         strbuf_addf(p->out, "  and %zu more columns\n", h->columns - shown);
 }
 
-void figure_terminal(const struct figure *f, const struct figure_terminal *t,
-                     struct strbuf *out)
+void figure_terminal(const struct figure *f, const struct figure_terminal *t, struct strbuf *out)
 {
     struct figure_terminal bounded = *t;
     bounded.columns = t->columns == 0     ? 80

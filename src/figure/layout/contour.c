@@ -40,8 +40,8 @@ static struct layout_point grid_point(const struct contours *c, const struct con
                                  layout_map(f->y, y, r.y + r.h, r.y), false};
 }
 
-static struct cell cell_at(const struct contours *c, const struct contour_frame *f,
-                           size_t column, size_t row)
+static struct cell cell_at(const struct contours *c, const struct contour_frame *f, size_t column,
+                           size_t row)
 {
     static const size_t right[] = {0, 1, 1, 0}, up[] = {0, 0, 1, 1};
     struct cell cell;

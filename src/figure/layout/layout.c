@@ -102,8 +102,7 @@ static void include_band(const struct axes *a, const struct curve *c, size_t i,
 
 bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layout_scale *ret_y)
 {
-    struct layout_scale x = {HUGE_VAL, -HUGE_VAL, a->x_log},
-                        y = {HUGE_VAL, -HUGE_VAL, a->y_log};
+    struct layout_scale x = {HUGE_VAL, -HUGE_VAL, a->x_log}, y = {HUGE_VAL, -HUGE_VAL, a->y_log};
     for (size_t k = 0; k < a->curves; k++)
         for (size_t i = 0; i < a->curve[k].n; i++)
             if (is_shown(a, &a->curve[k], i)) {
@@ -182,8 +181,7 @@ static void write_power(char *to, double mantissa, int decimals, int exponent, b
 static void write_plain(char *to, double v, int decimals, bool percent)
 {
     double size = fabs(percent ? 100 * v : v);
-    snprintf(to, LAYOUT_LABEL, "%s%.*f%s", v < 0 ? "−" : "", decimals, size,
-             percent ? "%" : "");
+    snprintf(to, LAYOUT_LABEL, "%s%.*f%s", v < 0 ? "−" : "", decimals, size, percent ? "%" : "");
 }
 
 /* The decimals that the k-th power of ten needs. */
@@ -326,8 +324,7 @@ size_t layout_minor(const struct layout_scale *s, const struct layout_ticks *t, 
     }
     if (t->n < 2)
         return 0;
-    double step = t->tick[1].value - t->tick[0].value,
-           power = pow(10, floor(log10(step) + 1e-9));
+    double step = t->tick[1].value - t->tick[0].value, power = pow(10, floor(log10(step) + 1e-9));
     int parts = step / power > 4 ? 5 : 2;
     step /= parts;
     if (whole && fabs(step - round(step)) > 1e-9)
@@ -361,8 +358,7 @@ static void flush_column(struct layout_line *line, struct column *c)
         return;
     bool low_first = c->at_low < c->at_high;
     struct layout_point one = low_first ? c->low : c->high, two = low_first ? c->high : c->low;
-    size_t at_one = low_first ? c->at_low : c->at_high,
-           at_two = low_first ? c->at_high : c->at_low;
+    size_t at_one = low_first ? c->at_low : c->at_high, at_two = low_first ? c->at_high : c->at_low;
     emit(line, c->first);
     one.move = two.move = c->last.move = false;
     if (at_one > 0 && at_one < c->n - 1)
@@ -380,8 +376,7 @@ static void add_to_column(struct layout_line *line, struct column *c, struct lay
     if (c->n > 0 && (p.move || column < c->column || column > c->column))
         flush_column(line, c);
     if (c->n == 0) {
-        *c = (struct column){
-            .first = p, .last = p, .low = p, .high = p, .column = column, .n = 1};
+        *c = (struct column){.first = p, .last = p, .low = p, .high = p, .column = column, .n = 1};
         return;
     }
     if (p.y < c->high.y) {
@@ -535,9 +530,8 @@ struct layout_line layout_band(const struct axes *a, const struct curve *c,
             emit(&line, (struct layout_point){layout_map(x, c->x[i], plot.x, plot.x + plot.w),
                                               band_pixel(y, c->high[i], plot), i == from});
         for (size_t i = to; i > from; i--)
-            emit(&line,
-                 (struct layout_point){layout_map(x, c->x[i - 1], plot.x, plot.x + plot.w),
-                                       band_pixel(y, c->low[i - 1], plot), false});
+            emit(&line, (struct layout_point){layout_map(x, c->x[i - 1], plot.x, plot.x + plot.w),
+                                              band_pixel(y, c->low[i - 1], plot), false});
     }
     return line;
 }
@@ -614,8 +608,7 @@ enum { FINE = 9 }; /* places along each side, where none of the usual ones is fr
 
 struct layout_rect layout_place(struct layout_rect plot, double w, double h, double pad,
                                 const struct layout_line *line, size_t lines,
-                                const struct layout_rect *box, size_t boxes,
-                                double *ret_covered)
+                                const struct layout_rect *box, size_t boxes, double *ret_covered)
 {
     /* Shares of the free room to the left and above, in the order of preference. */
     static const double usual[][2] = {{1, 0},   {0, 0},   {1, 1},   {0, 1},    {1, 0.5},
@@ -652,9 +645,8 @@ static double mark_side(const double *x, size_t k, size_t n, double height, doub
     return left;
 }
 
-void layout_mark_labels(const double *x, const double *length, size_t n, double height,
-                        double pad, struct layout_rect plot, bool upper,
-                        struct layout_rect *ret_box)
+void layout_mark_labels(const double *x, const double *length, size_t n, double height, double pad,
+                        struct layout_rect plot, bool upper, struct layout_rect *ret_box)
 {
     for (size_t k = 0; k < n; k++) {
         struct layout_rect r = {mark_side(x, k, n, height, pad, plot), 0, height, length[k]};

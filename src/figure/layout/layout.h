@@ -49,8 +49,7 @@ bool layout_is_gap(const struct axes *a, const struct curve *c, size_t i);
  * where the data come near to it, up to 100 % where percentages do), never of zero width.
  * Returns false, and scales from 0 to 1 (1 to 10 where logarithmic), without any drawable
  * point; points on edges alone only give a scale of x. */
-bool layout_scales(const struct axes *a, struct layout_scale *ret_x,
-                   struct layout_scale *ret_y);
+bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layout_scale *ret_y);
 
 /* Ticks, about `target` labelled ones (at least 2): steps of 1, 2 or 5 times a power of ten; on
  * a logarithmic scale powers of ten, with 2 and 5 where there are few of them, and unlabelled
@@ -109,16 +108,14 @@ double layout_covered(const struct layout_line *line, struct layout_rect r);
  * is. */
 struct layout_rect layout_place(struct layout_rect plot, double w, double h, double pad,
                                 const struct layout_line *line, size_t lines,
-                                const struct layout_rect *box, size_t boxes,
-                                double *ret_covered);
+                                const struct layout_rect *box, size_t boxes, double *ret_covered);
 
 /* Places for the labels of vertical marks at pixels x[] (ascending), written upwards beside
  * their lines (left, where possible), `length` pixels long and `height` high each, no two
  * overlapping, from the upper or the lower end of the plot. One that finds no room has w = 0.
  */
-void layout_mark_labels(const double *x, const double *length, size_t n, double height,
-                        double pad, struct layout_rect plot, bool upper,
-                        struct layout_rect *ret_box);
+void layout_mark_labels(const double *x, const double *length, size_t n, double height, double pad,
+                        struct layout_rect plot, bool upper, struct layout_rect *ret_box);
 
 /* How n entries of a legend, the widest `width` wide, fill rows of `room` pixels: entries in a row,
  * at least 1. No row but the last is left with fewer, and none is longer than it has to be. */

@@ -16,8 +16,8 @@ static void normal(struct rng *r, double std, float *w, size_t n)
         w[i] = (float)(std * rng_normal(r));
 }
 
-#define FILL(name)                                                                             \
-    static void name(const void *o, struct rng *r, double fan_in, double fan_out, float *w,    \
+#define FILL(name)                                                                                 \
+    static void name(const void *o, struct rng *r, double fan_in, double fan_out, float *w,        \
                      size_t n)
 
 FILL(fill_pytorch)
@@ -81,30 +81,27 @@ FILL(fill_zeros)
 #define BIAS(type) P_REAL(struct type, bias, "0", ANY_REAL, "what biases start with")
 static const struct param common_params[] = {BIAS(init_common), P_END};
 static const struct param normal_params[] = {
-    P_REAL(struct with_std, std, "0.01", ABOVE(0), "standard deviation"), BIAS(with_std),
-    P_END};
+    P_REAL(struct with_std, std, "0.01", ABOVE(0), "standard deviation"), BIAS(with_std), P_END};
 static const struct param truncated_params[] = {
     P_REAL(struct with_std, std, "0.03", ABOVE(0),
            "standard deviation before the cut at two of them"),
     BIAS(with_std), P_END};
 
-#define INIT(n, type, t, e, s, ...)                                                            \
-    static const struct init_kind init_##n = {.base = {.name = #n,                             \
-                                                       .title = t,                             \
-                                                       .equation = e,                          \
-                                                       .source = s,                            \
-                                                       .options_size = sizeof(struct type)},   \
-                                              .fill = fill_##n,                                \
+#define INIT(n, type, t, e, s, ...)                                                                \
+    static const struct init_kind init_##n = {.base = {.name = #n,                                 \
+                                                       .title = t,                                 \
+                                                       .equation = e,                              \
+                                                       .source = s,                                \
+                                                       .options_size = sizeof(struct type)},       \
+                                              .fill = fill_##n,                                    \
                                               __VA_ARGS__}
 INIT(pytorch, init_common, "PyTorch's default of linear layers, biases too",
      "U(-1/sqrt(fan_in), 1/sqrt(fan_in))", "torch.nn.Linear", .biases_too = true);
-INIT(lecun_uniform, init_common, "LeCun uniform, which Caffe calls xavier",
-     "U(+-sqrt(3 / fan_in))",
+INIT(lecun_uniform, init_common, "LeCun uniform, which Caffe calls xavier", "U(+-sqrt(3 / fan_in))",
      "LeCun et al. 1998, \"Efficient BackProp\"; Caffe's include/caffe/filler.hpp",
      .base.params = common_params);
-INIT(xavier_uniform, init_common, "Xavier (Glorot) uniform",
-     "U(+-sqrt(6 / (fan_in + fan_out)))", "Glorot and Bengio 2010",
-     .base.params = common_params);
+INIT(xavier_uniform, init_common, "Xavier (Glorot) uniform", "U(+-sqrt(6 / (fan_in + fan_out)))",
+     "Glorot and Bengio 2010", .base.params = common_params);
 INIT(xavier_normal, init_common, "Xavier (Glorot) normal", "N(0, 2 / (fan_in + fan_out))",
      "Glorot and Bengio 2010", .base.params = common_params);
 INIT(kaiming_uniform, init_common, "Kaiming (He) uniform", "U(+-sqrt(6 / fan_in))",
@@ -116,12 +113,11 @@ INIT(normal, with_std, "normal", "N(0, std^2)", NULL, .base.params = normal_para
 INIT(truncated_normal, with_std, "normal, cut at two standard deviations",
      "N(0, std^2) within +-2 std", NULL, .base.params = truncated_params);
 
-static const struct kind *const kinds[] = {
-    &init_pytorch.base,         &init_lecun_uniform.base,
-    &init_xavier_uniform.base,  &init_xavier_normal.base,
-    &init_kaiming_uniform.base, &init_kaiming_normal.base,
-    &init_normal.base,          &init_truncated_normal.base,
-    &init_zeros.base,           NULL};
+static const struct kind *const kinds[] = {&init_pytorch.base,         &init_lecun_uniform.base,
+                                           &init_xavier_uniform.base,  &init_xavier_normal.base,
+                                           &init_kaiming_uniform.base, &init_kaiming_normal.base,
+                                           &init_normal.base,          &init_truncated_normal.base,
+                                           &init_zeros.base,           NULL};
 const struct registry init_registry = {.noun = "init", .plural = "inits", .kinds = kinds};
 
 double init_bias(const struct chosen *init)

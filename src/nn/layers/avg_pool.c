@@ -58,8 +58,7 @@ static VECTORIZED(backward, (const struct layer_call *c), (c))
                 pool_range(&w, 1, ox, in.width, &x0, &x1);
                 for (size_t iy = y0; iy < y1; iy++)
                     for (size_t ix = x0; ix < x1; ix++) {
-                        float *restrict dx =
-                            c->dx + ((i * in.height + iy) * in.width + ix) * ld;
+                        float *restrict dx = c->dx + ((i * in.height + iy) * in.width + ix) * ld;
                         for (size_t j = 0; j < ld; j++)
                             dx[j] += dy[j] * part;
                     }

@@ -86,8 +86,7 @@ static VECTORIZED(forward, (const struct layer_call *c), (c))
 }
 
 /* db = sum dy, dw = sum dy x^, with x^ the normalised input. */
-static void weight_gradients(const struct layer_call *c, double *restrict db,
-                             double *restrict dw)
+static void weight_gradients(const struct layer_call *c, double *restrict db, double *restrict dw)
 {
     size_t ld = c->in_ld;
     const float *restrict mean = c->kept, *restrict inverse = c->kept + ld;

@@ -4,15 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct conv conv_of(const struct conv_options *o, const struct layer_shape *s,
-                           size_t out_ld)
+static struct conv conv_of(const struct conv_options *o, const struct layer_shape *s, size_t out_ld)
 {
     struct conv c = {.in = s->in, .out = s->out, .in_ld = s->in_ld, .out_ld = out_ld};
     for (int axis = 0; axis < 2; axis++) {
         c.kernel[axis] = of_axis(&o->kernel, axis);
         c.stride[axis] = of_axis(&o->stride, axis);
-        c.padding[axis] = o->padding[axis] == PADDING_SAME ? (c.kernel[axis] - 1) / 2
-                                                           : (size_t)o->padding[axis];
+        c.padding[axis] =
+            o->padding[axis] == PADDING_SAME ? (c.kernel[axis] - 1) / 2 : (size_t)o->padding[axis];
     }
     return c;
 }
@@ -24,8 +23,7 @@ static void describe(const struct conv_options *o, const struct conv *c, struct 
     if (c->stride[0] > 1 || c->stride[1] > 1)
         n += snprintf(s->detail + n, sizeof s->detail - (size_t)n, " / %zu", c->stride[0]);
     if (c->padding[0] > 0 || c->padding[1] > 0)
-        n += snprintf(s->detail + n, sizeof s->detail - (size_t)n, ", padding %zu",
-                      c->padding[0]);
+        n += snprintf(s->detail + n, sizeof s->detail - (size_t)n, ", padding %zu", c->padding[0]);
     if (!o->bias)
         snprintf(s->detail + n, sizeof s->detail - (size_t)n, ", no bias");
 }
@@ -41,10 +39,9 @@ static bool shape(const void *options, struct layer_shape *s, struct error *err)
                          shape_text(s->in, false, text));
     if (s->in.height + 2 * c.padding[0] < c.kernel[0] ||
         s->in.width + 2 * c.padding[1] < c.kernel[1])
-        return error_set(err, ERR_USAGE,
-                         "a kernel of %zu x %zu is larger than %s with a padding of %zu x %zu",
-                         c.kernel[0], c.kernel[1], shape_text(s->in, true, text), c.padding[0],
-                         c.padding[1]);
+        return error_set(
+            err, ERR_USAGE, "a kernel of %zu x %zu is larger than %s with a padding of %zu x %zu",
+            c.kernel[0], c.kernel[1], shape_text(s->in, true, text), c.padding[0], c.padding[1]);
     s->out = c.out = (struct image_shape){
         (size_t)o->out, (s->in.height + 2 * c.padding[0] - c.kernel[0]) / c.stride[0] + 1,
         (s->in.width + 2 * c.padding[1] - c.kernel[1]) / c.stride[1] + 1};
@@ -118,8 +115,7 @@ static bool read_padding(struct binder *b, const struct param *p, const struct n
         if (value->kind == NODE_MAP || (value->kind == NODE_LIST && !pair) ||
             !node_as_int(pair ? value->item[axis] : value, &v[axis]) || v[axis] < 0 ||
             v[axis] > MOST_PADDING)
-            return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name,
-                             p->shape);
+            return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
     memcpy(ret, v, sizeof v);
     return true;
 }

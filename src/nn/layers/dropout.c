@@ -46,16 +46,15 @@ static VECTORIZED(forward, (const struct layer_call *c), (c))
 
 static VECTORIZED(backward, (const struct layer_call *c), (c))
 {
-    const uint32_t *restrict draw = (const uint32_t *)(const void *)c->saved,
-                             limit = threshold(c);
+    const uint32_t *restrict draw = (const uint32_t *)(const void *)c->saved, limit = threshold(c);
     float *restrict d = c->dx, s = scale(c);
     for (size_t i = 0; i < c->n * c->in_ld; i++)
         d[i] = draw[i] >= limit ? d[i] * s : 0.0f;
 }
 
-static const struct param params[] = {P_REAL(struct dropout_options, p, "0.5", FROM_BELOW(0, 1),
-                                             "probability of dropping a unit"),
-                                      P_END};
+static const struct param params[] = {
+    P_REAL(struct dropout_options, p, "0.5", FROM_BELOW(0, 1), "probability of dropping a unit"),
+    P_END};
 
 const struct layer_kind layer_dropout = {
     .base = {.name = "dropout",

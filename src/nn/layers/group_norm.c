@@ -68,8 +68,7 @@ static VECTORIZED(forward, (const struct layer_call *c), (c))
     double count = (double)(c->in / groups * pixels), *mean = c->scratch, *square = mean + ld;
     for (size_t i = 0; i < c->images; i++) {
         const float *x = c->x + i * pixels * ld;
-        float *restrict m = c->saved ? c->saved + i * 2 * ld : c->kept, *restrict inverse =
-                                                                            m + ld;
+        float *restrict m = c->saved ? c->saved + i * 2 * ld : c->kept, *restrict inverse = m + ld;
         channel_sums(x, pixels, ld, NULL, false, mean);
         over_groups(mean, c->in, ld, groups, count);
         channel_sums(x, pixels, ld, mean, true, square);
@@ -98,8 +97,7 @@ static void image_sums(const struct layer_call *c, size_t i, double *restrict db
     memset(dw, 0, ld * sizeof *dw);
     for (size_t p = 0; p < pixels; p++) {
         const float *restrict x = c->x + (i * pixels + p) * ld, *restrict dy =
-                                                                    c->dy +
-                                                                    (i * pixels + p) * ld;
+                                                                    c->dy + (i * pixels + p) * ld;
         for (size_t j = 0; j < ld; j++) {
             db[j] += (double)dy[j];
             dw[j] += (double)(dy[j] * ((x[j] - m[j]) * inverse[j]));
@@ -114,8 +112,7 @@ static void input_gradient(const struct layer_call *c, size_t i, double *db, dou
            groups = (size_t)((const struct options *)c->options)->groups;
     double count = (double)(c->in / groups * pixels);
     const float *restrict m = c->saved + i * 2 * ld, *restrict inverse = m + ld;
-    float *restrict a = c->kept + 2 * ld, *restrict shift = a + ld,
-                    *restrict slope = shift + ld;
+    float *restrict a = c->kept + 2 * ld, *restrict shift = a + ld, *restrict slope = shift + ld;
     for (size_t j = 0; j < ld; j++) {
         db[j] *= (double)c->weight[j];
         dw[j] *= (double)c->weight[j];

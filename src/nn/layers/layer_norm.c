@@ -44,8 +44,7 @@ static void forward(const struct layer_call *c)
     double count = (double)(pixels * c->in);
     for (size_t i = 0; i < c->images; i++) {
         const float *x = c->x + i * pixels * c->in_ld;
-        double mean = image_sum(c, x, 0, false) / count,
-               var = image_sum(c, x, mean, true) / count;
+        double mean = image_sum(c, x, 0, false) / count, var = image_sum(c, x, mean, true) / count;
         float m = (float)mean, inverse = (float)(1 / sqrt(var + eps));
         if (c->saved) {
             c->saved[2 * i] = m;

@@ -9,9 +9,8 @@ static bool shape(const void *options, struct layer_shape *s, struct error *err)
     const struct linear_options *o = options;
     char text[64];
     if (s->image && s->in.channels == 0)
-        return error_set(
-            err, ERR_USAGE,
-            "a linear layer takes a vector, not an image: put '- flatten' before it");
+        return error_set(err, ERR_USAGE,
+                         "a linear layer takes a vector, not an image: put '- flatten' before it");
     if (s->image)
         return error_set(
             err, ERR_USAGE,
@@ -107,8 +106,8 @@ static VECTORIZED(backward, (const struct layer_call *c), (c))
         bias_gradient(c);
     if (!c->dx)
         return;
-    matmul(c->how, false, true, c->n, c->in, c->out, c->dy, c->out_ld, c->weight, c->out_ld,
-           NULL, 0, c->dx, c->in_ld);
+    matmul(c->how, false, true, c->n, c->in, c->out, c->dy, c->out_ld, c->weight, c->out_ld, NULL,
+           0, c->dx, c->in_ld);
     clear_ends(c->dx, c->n, full(c->in), c->in_ld);
 }
 

@@ -22,8 +22,8 @@ struct part {
 /* One pixel of the output, n <= STEP channels of it: the window's largest and which of the part's
  * pixels that is. NaN is passed on: once it is there it stays. */
 static inline __attribute__((always_inline)) void take_largest(const struct part *w,
-                                                               const float *restrict x,
-                                                               size_t n, float *restrict y,
+                                                               const float *restrict x, size_t n,
+                                                               float *restrict y,
                                                                uint16_t *restrict from)
 {
     float best[STEP];
@@ -46,8 +46,8 @@ static inline __attribute__((always_inline)) void take_largest(const struct part
 /* dy to where the largest was. */
 static inline __attribute__((always_inline)) void give_back(const struct part *w,
                                                             const float *restrict dy,
-                                                            const uint16_t *restrict from,
-                                                            size_t n, float *restrict dx)
+                                                            const uint16_t *restrict from, size_t n,
+                                                            float *restrict dx)
 {
     int32_t place[STEP] = {0}, at = 0;
     for (size_t j = 0; j < n; j++)

@@ -29,19 +29,17 @@ bool pool_shape(const void *options, struct layer_shape *s, struct error *err)
         return error_set(err, ERR_USAGE,
                          "a pool takes an image of channels x height x width, not %s",
                          shape_text(s->in, false, text));
-    if (s->in.height + 2 * w.padding[0] < w.size[0] ||
-        s->in.width + 2 * w.padding[1] < w.size[1])
-        return error_set(err, ERR_USAGE,
-                         "a window of %zu x %zu is larger than %s with a padding of %zu x %zu",
-                         w.size[0], w.size[1], shape_text(s->in, true, text), w.padding[0],
-                         w.padding[1]);
+    if (s->in.height + 2 * w.padding[0] < w.size[0] || s->in.width + 2 * w.padding[1] < w.size[1])
+        return error_set(
+            err, ERR_USAGE, "a window of %zu x %zu is larger than %s with a padding of %zu x %zu",
+            w.size[0], w.size[1], shape_text(s->in, true, text), w.padding[0], w.padding[1]);
     s->out = (struct image_shape){s->in.channels, outputs(&w, 0, s->in.height, o->ceil),
                                   outputs(&w, 1, s->in.width, o->ceil)};
     s->out_ld = s->in_ld;
     for (int axis = 0; axis < 2; axis++)
         s->stride[axis] = w.stride[axis];
-    int n = snprintf(s->detail, sizeof s->detail, "%zu x %zu / %zu", w.size[0], w.size[1],
-                     w.stride[0]);
+    int n =
+        snprintf(s->detail, sizeof s->detail, "%zu x %zu / %zu", w.size[0], w.size[1], w.stride[0]);
     if (w.padding[0] > 0 || w.padding[1] > 0)
         snprintf(s->detail + n, sizeof s->detail - (size_t)n, ", padding %zu", w.padding[0]);
     return true;

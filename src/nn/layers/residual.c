@@ -37,8 +37,8 @@ static bool pad_shape(const void *options, struct layer_shape *s, struct error *
     char text[64];
     if (o->out < s->in.channels)
         return error_set(err, ERR_USAGE,
-                         "'shortcut: pad' adds channels, but the residual makes %zu of %s",
-                         o->out, shape_text(s->in, s->image, text));
+                         "'shortcut: pad' adds channels, but the residual makes %zu of %s", o->out,
+                         shape_text(s->in, s->image, text));
     s->out = (struct image_shape){o->out, (s->in.height - 1) / o->stride[0] + 1,
                                   (s->in.width - 1) / o->stride[1] + 1};
     snprintf(s->detail, sizeof s->detail, "%zu channels before, %zu after",

@@ -79,9 +79,8 @@ static bool expand_layers(const void *options, size_t classes, struct arena *a,
         if (strcmp(o->layers.v[i].kind->name, "linear") == 0)
             last = i;
     if (last == SIZE_MAX)
-        return error_set_at(
-            err, ERR_USAGE, "model.layers",
-            "a model needs a linear layer: the last one has a unit for each class");
+        return error_set_at(err, ERR_USAGE, "model.layers",
+                            "a model needs a linear layer: the last one has a unit for each class");
     const struct linear_options *l = o->layers.v[last].options;
     if (classes > 0 && (size_t)l->out != classes) {
         error_set(err, ERR_USAGE,
@@ -138,12 +137,11 @@ static const struct model_kind mlp = {
          .check = check_mlp},
     .expand = expand_mlp};
 
-static const struct model_kind softmax = {
-    .base = {.name = "softmax",
-             .title = "softmax regression: no hidden layer",
-             .equation = "flatten, linear",
-             .options_size = sizeof(struct softmax)},
-    .expand = expand_softmax};
+static const struct model_kind softmax = {.base = {.name = "softmax",
+                                                   .title = "softmax regression: no hidden layer",
+                                                   .equation = "flatten, linear",
+                                                   .options_size = sizeof(struct softmax)},
+                                          .expand = expand_softmax};
 
 static const struct param layers_params[] = {P_KINDS(struct layer_list, layers, NULL,
                                                      &layer_registry, "the layers in order",
@@ -235,10 +233,9 @@ static const struct param resnet_params[] = {
 static const struct model_kind resnet = {
     .base = {.name = "resnet",
              .title = "residual network for small images, three stages",
-             .equation =
-                 "conv, batch_norm, relu; 3 stages of (depth - 2) / 6 blocks: residual of\n"
-                 "    conv, batch_norm, relu, conv, batch_norm; then relu;\n"
-                 "global_avg_pool, flatten, linear",
+             .equation = "conv, batch_norm, relu; 3 stages of (depth - 2) / 6 blocks: residual of\n"
+                         "    conv, batch_norm, relu, conv, batch_norm; then relu;\n"
+                         "global_avg_pool, flatten, linear",
              .source = "He et al. 2015, section 4.2, arXiv:1512.03385",
              .params = resnet_params,
              .options_size = sizeof(struct resnet),
@@ -261,8 +258,7 @@ static bool expand_vgg(const void *options, size_t classes, struct arena *a,
                      widths[5] = {64, 128, 256, 512, 512};
     const struct vgg *o = options;
     const int *stages = convs[o->depth == 11 ? 0 : o->depth == 13 ? 1 : 2];
-    struct chosen_list list = {.v =
-                                   arena_alloc(a, (3 * o->classifier.n + 64) * sizeof *list.v)};
+    struct chosen_list list = {.v = arena_alloc(a, (3 * o->classifier.n + 64) * sizeof *list.v)};
     (void)err;
     for (int stage = 0; stage < 5; stage++) {
         for (int k = 0; k < stages[stage]; k++) {
@@ -303,9 +299,8 @@ static const struct param vgg_params[] = {
 static const struct model_kind vgg = {
     .base = {.name = "vgg",
              .title = "stacks of 3 x 3 convolutions, halved five times",
-             .equation =
-                 "5 stages of convolutions, each with relu, and a max_pool of 2; flatten;\n"
-                 "for each width of the classifier: dropout, linear, relu; then linear",
+             .equation = "5 stages of convolutions, each with relu, and a max_pool of 2; flatten;\n"
+                         "for each width of the classifier: dropout, linear, relu; then linear",
              .source = "Simonyan and Zisserman 2014, arXiv:1409.1556",
              .params = vgg_params,
              .options_size = sizeof(struct vgg),

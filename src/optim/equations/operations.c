@@ -46,34 +46,32 @@ static double floor_quotient(double a, double b)
 #define GREATER(a, b) (isnan(a) || (a) >= (b) ? (a) : (b))
 #define TRUTH(a) ((a) < 0 || (a) > 0)
 
-#define NUMBER(name, expression)                                                               \
-    static double number_##name(const double *x)                                               \
-    {                                                                                          \
-        return expression;                                                                     \
+#define NUMBER(name, expression)                                                                   \
+    static double number_##name(const double *x)                                                   \
+    {                                                                                              \
+        return expression;                                                                         \
     }
-#define UNARY(name, in_double, in_float)                                                       \
-    NUMBER(name, in_double)                                                                    \
-    static VECTORIZED(loop_##name, (float *out, const float *const *in, size_t n),             \
-                      (out, in, n))                                                            \
-    {                                                                                          \
-        const float *x = in[0];                                                                \
-        EACH(size_t i = 0; i < n; i++)                                                         \
-        {                                                                                      \
-            float a = x[i];                                                                    \
-            out[i] = (in_float);                                                               \
-        }                                                                                      \
+#define UNARY(name, in_double, in_float)                                                           \
+    NUMBER(name, in_double)                                                                        \
+    static VECTORIZED(loop_##name, (float *out, const float *const *in, size_t n), (out, in, n))   \
+    {                                                                                              \
+        const float *x = in[0];                                                                    \
+        EACH(size_t i = 0; i < n; i++)                                                             \
+        {                                                                                          \
+            float a = x[i];                                                                        \
+            out[i] = (in_float);                                                                   \
+        }                                                                                          \
     }
-#define BINARY(name, in_double, in_float)                                                      \
-    NUMBER(name, in_double)                                                                    \
-    static VECTORIZED(loop_##name, (float *out, const float *const *in, size_t n),             \
-                      (out, in, n))                                                            \
-    {                                                                                          \
-        const float *x = in[0], *y = in[1];                                                    \
-        EACH(size_t i = 0; i < n; i++)                                                         \
-        {                                                                                      \
-            float a = x[i], b = y[i];                                                          \
-            out[i] = (in_float);                                                               \
-        }                                                                                      \
+#define BINARY(name, in_double, in_float)                                                          \
+    NUMBER(name, in_double)                                                                        \
+    static VECTORIZED(loop_##name, (float *out, const float *const *in, size_t n), (out, in, n))   \
+    {                                                                                              \
+        const float *x = in[0], *y = in[1];                                                        \
+        EACH(size_t i = 0; i < n; i++)                                                             \
+        {                                                                                          \
+            float a = x[i], b = y[i];                                                              \
+            out[i] = (in_float);                                                                   \
+        }                                                                                          \
     }
 
 BINARY(add, x[0] + x[1], a + b)
@@ -123,21 +121,21 @@ static VECTORIZED(loop_choose, (float *out, const float *const *in, size_t n), (
 
 /* ---- reductions: eight lanes, so that the order of the sums is that of no processor ---- */
 
-#define REDUCTION(name, term)                                                                  \
-    static VECTORIZED(reduce_##name, (double lane[8], const float *const *in, size_t n),       \
-                      (lane, in, n))                                                           \
-    {                                                                                          \
-        const float *x = in[0], *y = in[1];                                                    \
-        double s[8];                                                                           \
-        (void)y;                                                                               \
-        memcpy(s, lane, sizeof s);                                                             \
-        size_t whole = n / 8 * 8;                                                              \
-        for (size_t i = 0; i < whole; i += 8)                                                  \
-            for (size_t k = 0; k < 8; k++)                                                     \
-                s[k] += (term(i + k));                                                         \
-        for (size_t i = whole; i < n; i++)                                                     \
-            s[i % 8] += (term(i));                                                             \
-        memcpy(lane, s, sizeof s);                                                             \
+#define REDUCTION(name, term)                                                                      \
+    static VECTORIZED(reduce_##name, (double lane[8], const float *const *in, size_t n),           \
+                      (lane, in, n))                                                               \
+    {                                                                                              \
+        const float *x = in[0], *y = in[1];                                                        \
+        double s[8];                                                                               \
+        (void)y;                                                                                   \
+        memcpy(s, lane, sizeof s);                                                                 \
+        size_t whole = n / 8 * 8;                                                                  \
+        for (size_t i = 0; i < whole; i += 8)                                                      \
+            for (size_t k = 0; k < 8; k++)                                                         \
+                s[k] += (term(i + k));                                                             \
+        for (size_t i = whole; i < n; i++)                                                         \
+            s[i % 8] += (term(i));                                                                 \
+        memcpy(lane, s, sizeof s);                                                                 \
     }
 #define ITSELF(i) ((double)x[i])
 #define SQUARE(i) ((double)x[i] * (double)x[i])
@@ -198,9 +196,9 @@ NUMBER(size, fabs(x[0]))
 
 /* ---- the table ---- */
 
-#define FUNCTION(sign, arguments, c_name)                                                      \
-    {                                                                                          \
-        .name = sign, .takes = arguments, .number = number_##c_name, .loop = loop_##c_name     \
+#define FUNCTION(sign, arguments, c_name)                                                          \
+    {                                                                                              \
+        .name = sign, .takes = arguments, .number = number_##c_name, .loop = loop_##c_name         \
     }
 
 static const struct eq_function operators[] = {FUNCTION("+", 2, add),
@@ -241,16 +239,8 @@ const struct eq_function eq_functions[] = {
     FUNCTION("max", 2, most),
     FUNCTION("if", 3, choose),
     {.name = "sum", .takes = 1, .number = number_itself, .reduce = reduce_sum, .finish = total},
-    {.name = "mean",
-     .takes = 1,
-     .number = number_itself,
-     .reduce = reduce_sum,
-     .finish = average},
-    {.name = "norm",
-     .takes = 1,
-     .number = number_size,
-     .reduce = reduce_squares,
-     .finish = root},
+    {.name = "mean", .takes = 1, .number = number_itself, .reduce = reduce_sum, .finish = average},
+    {.name = "norm", .takes = 1, .number = number_size, .reduce = reduce_squares, .finish = root},
     {.name = "dot",
      .takes = 2,
      .number = number_multiply,
@@ -293,20 +283,18 @@ const struct eq_function *eq_function_find(const char *name, size_t length, unsi
 /* ---- joined loops: what most updates consist of ---- */
 
 /* (a f b) g c and c g (a f b), for the four operations of arithmetic. */
-#define JOINED(name, f, g)                                                                     \
-    static VECTORIZED(name##_left, (float *out, const float *const *in, size_t n),             \
-                      (out, in, n))                                                            \
-    {                                                                                          \
-        const float *x = in[0], *y = in[1], *z = in[2];                                        \
-        EACH(size_t i = 0; i < n; i++)                                                         \
-        out[i] = (x[i] f y[i])g z[i];                                                          \
-    }                                                                                          \
-    static VECTORIZED(name##_right, (float *out, const float *const *in, size_t n),            \
-                      (out, in, n))                                                            \
-    {                                                                                          \
-        const float *x = in[0], *y = in[1], *z = in[2];                                        \
-        EACH(size_t i = 0; i < n; i++)                                                         \
-        out[i] = z[i] g(x[i] f y[i]);                                                          \
+#define JOINED(name, f, g)                                                                         \
+    static VECTORIZED(name##_left, (float *out, const float *const *in, size_t n), (out, in, n))   \
+    {                                                                                              \
+        const float *x = in[0], *y = in[1], *z = in[2];                                            \
+        EACH(size_t i = 0; i < n; i++)                                                             \
+        out[i] = (x[i] f y[i])g z[i];                                                              \
+    }                                                                                              \
+    static VECTORIZED(name##_right, (float *out, const float *const *in, size_t n), (out, in, n))  \
+    {                                                                                              \
+        const float *x = in[0], *y = in[1], *z = in[2];                                            \
+        EACH(size_t i = 0; i < n; i++)                                                             \
+        out[i] = z[i] g(x[i] f y[i]);                                                              \
     }
 JOINED(add_add, +, +)
 JOINED(add_subtract, +, -)
@@ -325,14 +313,13 @@ JOINED(divide_subtract, /, -)
 JOINED(divide_multiply, /, *)
 JOINED(divide_divide, /, /)
 
-#define ROW(f)                                                                                 \
-    {f##_add_left, f##_subtract_left, f##_multiply_left, f##_divide_left},                     \
-    {                                                                                          \
-        f##_add_right, f##_subtract_right, f##_multiply_right, f##_divide_right                \
+#define ROW(f)                                                                                     \
+    {f##_add_left, f##_subtract_left, f##_multiply_left, f##_divide_left},                         \
+    {                                                                                              \
+        f##_add_right, f##_subtract_right, f##_multiply_right, f##_divide_right                    \
     }
 
-eq_loop *eq_joined(const struct eq_function *first, const struct eq_function *then,
-                   unsigned place)
+eq_loop *eq_joined(const struct eq_function *first, const struct eq_function *then, unsigned place)
 {
     static eq_loop *const loops[4][2][4] = {
         {ROW(add)}, {ROW(subtract)}, {ROW(multiply)}, {ROW(divide)}};
@@ -390,8 +377,7 @@ VECTORIZED(eq_root_plus, (float *out, const float *const *in, size_t n), (out, i
     out[i] = sqrtf(x[i]) + y[i];
 }
 
-VECTORIZED(eq_root_of_product_plus, (float *out, const float *const *in, size_t n),
-           (out, in, n))
+VECTORIZED(eq_root_of_product_plus, (float *out, const float *const *in, size_t n), (out, in, n))
 {
     const float *x = in[0], *y = in[1], *z = in[2];
     EACH(size_t i = 0; i < n; i++)

@@ -5,9 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum {
-    EQ_BLOCK = 256
-}; /* floats that an operation does at once: several lie in the first cache */
+enum { EQ_BLOCK = 256 }; /* floats that an operation does at once: several lie in the first cache */
 
 /* Elementwise: out[i] = f(in[0][i], ...) for i < n. out may be one of the inputs. */
 typedef void eq_loop(float *out, const float *const *in, size_t n);
@@ -35,8 +33,7 @@ const struct eq_function *eq_operator(const char *sign);
 
 /* Operations joined in one loop, without another rounding than theirs: NULL where there is no such
  * loop. (a first b) then c where place is 0, c then (a first b) where it is 1; in: a, b, c. */
-eq_loop *eq_joined(const struct eq_function *first, const struct eq_function *then,
-                   unsigned place);
+eq_loop *eq_joined(const struct eq_function *first, const struct eq_function *then, unsigned place);
 /* a b + c d, a b - c d; in: a, b, c, d. */
 eq_loop *eq_two_products(const struct eq_function *then);
 /* in: a, b, c, d: a b + c d^2 (d given once). */

@@ -442,8 +442,7 @@ static void as_number(struct parser *q, struct value *v)
     v->type = NUMBER;
 }
 
-static bool compare(struct parser *q, const struct token *op, struct value *v,
-                    struct value *ret)
+static bool compare(struct parser *q, const struct token *op, struct value *v, struct value *ret)
 {
     bool left = v[0].type >= ROLE, right = v[1].type >= ROLE;
     if ((left || right) && op->kind != TOKEN_EQUAL && op->kind != TOKEN_NOT_EQUAL)
@@ -463,8 +462,7 @@ static bool comparison(struct parser *q, struct value *ret)
     if (!sum(q, &v[0]))
         return false;
     *ret = v[0];
-    for (bool first = true; expr_infix[q->token.kind].level == LEVEL_COMPARISON;
-         first = false) {
+    for (bool first = true; expr_infix[q->token.kind].level == LEVEL_COMPARISON; first = false) {
         struct token op = q->token;
         if (!advance(q) || !sum(q, &v[1]))
             return false;
@@ -526,8 +524,8 @@ static void store(struct parser *q, struct name *n, struct value v, size_t ops_b
 static bool may_assign(struct parser *q, const struct token *t, const struct name *n)
 {
     if (n && n->constant)
-        return expr_fail(q->err, t->offset, t->length, NULL,
-                         "'%s' is given and cannot be assigned", n->name);
+        return expr_fail(q->err, t->offset, t->length, NULL, "'%s' is given and cannot be assigned",
+                         n->name);
     const char *name = arena_strndup(q->arena, q->text + t->offset, t->length);
     const char *taken = n ? NULL : eq_taken(name);
     return !taken || expr_fail(q->err, t->offset, t->length, NULL, "'%s' %s", name, taken);
@@ -601,15 +599,13 @@ static void begin(struct parser *q, size_t *room)
     for (size_t i = 0; i < EQ_GIVEN; i++)
         add_number(q, i == EQ_PI ? 3.14159265358979323846 : 0);
     for (size_t i = 0; i < GIVEN; i++)
-        add_name(
-            q, room, given[i].name,
-            (struct value){.type = given[i].at == EQ_ROLE ? ROLE : NUMBER, .at = given[i].at},
-            true);
+        add_name(q, room, given[i].name,
+                 (struct value){.type = given[i].at == EQ_ROLE ? ROLE : NUMBER, .at = given[i].at},
+                 true);
     for (size_t i = 0; i < q->known->constants; i++)
-        add_name(
-            q, room, q->known->constant[i].name,
-            (struct value){.type = NUMBER, .at = add_number(q, q->known->constant[i].value)},
-            true);
+        add_name(q, room, q->known->constant[i].name,
+                 (struct value){.type = NUMBER, .at = add_number(q, q->known->constant[i].value)},
+                 true);
     add_name(q, room, "w", (struct value){.type = TENSOR, .at = EQ_W}, false)->kept = true;
     add_name(q, room, "g", (struct value){.type = TENSOR, .at = EQ_G}, false);
     q->state_first = q->names;
@@ -632,8 +628,7 @@ static bool all_assigned(struct parser *q)
         if (i == q->state_first - 2)
             return fail(q, &all, NULL, "no line assigns w: nothing would be trained");
         return expr_fail(q->err, 0, 0, NULL,
-                         "no line assigns the state '%s': a constant stands under 'with'",
-                         n->name);
+                         "no line assigns the state '%s': a constant stands under 'with'", n->name);
     }
     return true;
 }

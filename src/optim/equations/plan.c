@@ -120,8 +120,7 @@ static bool join_sum(struct eq_op *o, struct eq_op *left, struct eq_op *right)
     else if (plus && is(left, "*", NULL) && is(right, "*", eq_square_times))
         join(o, eq_product_and_square, left, right, NULL);
     else if (plus && is_root(left))
-        join(o, left->takes == 1 ? eq_root_plus : eq_root_of_product_plus, left, NULL,
-             &o->in[1]);
+        join(o, left->takes == 1 ? eq_root_plus : eq_root_of_product_plus, left, NULL, &o->in[1]);
     else
         return false;
     return true;
@@ -132,8 +131,7 @@ static void join_at(struct eq_program *p, size_t i)
     struct eq_op *o = &p->op[i];
     if (!o->out.is_tensor || o->loop != o->function->loop || o->takes > 2)
         return;
-    struct eq_op *made[2] = {maker(p, i, &o->in[0]),
-                             o->takes == 2 ? maker(p, i, &o->in[1]) : NULL};
+    struct eq_op *made[2] = {maker(p, i, &o->in[0]), o->takes == 2 ? maker(p, i, &o->in[1]) : NULL};
     if (o->takes == 1 ? join_unary(o, made[0]) : join_sum(o, made[0], made[1]))
         return;
     if (o->takes == 2 && is(o, "*", NULL) && is(made[1], "**2", NULL)) {

@@ -32,8 +32,8 @@ static struct scratch lay_out(const struct eq_program *p, float *at, size_t stor
 
 size_t eq_scratch(const struct eq_program *p, size_t stored)
 {
-    return rounded(2 * p->numbers) + 16 * p->reductions +
-           EQ_BLOCK * (p->spread_slots + p->blocks) + rounded(stored) * p->wholes;
+    return rounded(2 * p->numbers) + 16 * p->reductions + EQ_BLOCK * (p->spread_slots + p->blocks) +
+           rounded(stored) * p->wholes;
 }
 
 /* ---- numbers ---- */
@@ -135,9 +135,8 @@ static void reduce(const struct eq_program *p, const struct eq_run *r, const str
     o->function->reduce(lane, in, n);
 }
 
-static void run_block(const struct eq_program *p, const struct eq_run *r,
-                      const struct scratch *s, const struct eq_pass *pass, size_t from,
-                      size_t n)
+static void run_block(const struct eq_program *p, const struct eq_run *r, const struct scratch *s,
+                      const struct eq_pass *pass, size_t from, size_t n)
 {
     double *lane = s->lane;
     for (const struct eq_op *o = p->op + pass->tensors; o < p->op + pass->end; o++) {
@@ -178,8 +177,8 @@ static void begin_pass(const struct eq_program *p, const struct eq_pass *pass,
         }
 }
 
-static void end_pass(const struct eq_program *p, const struct eq_pass *pass,
-                     const struct eq_run *r, const struct scratch *s)
+static void end_pass(const struct eq_program *p, const struct eq_pass *pass, const struct eq_run *r,
+                     const struct scratch *s)
 {
     const double *lane = s->lane;
     double count = (double)r->shape.rows * (double)r->shape.cols;
@@ -198,8 +197,7 @@ void eq_update(const struct eq_program *p, const struct eq_run *r)
     for (const struct eq_pass *pass = p->pass; pass < p->pass + p->passes; pass++) {
         begin_pass(p, pass, &s, stored);
         for (size_t from = 0; from < stored; from += EQ_BLOCK)
-            run_block(p, r, &s, pass, from,
-                      stored - from < EQ_BLOCK ? stored - from : EQ_BLOCK);
+            run_block(p, r, &s, pass, from, stored - from < EQ_BLOCK ? stored - from : EQ_BLOCK);
         end_pass(p, pass, r, &s);
     }
 }

@@ -45,8 +45,7 @@ static struct numbers numbers_of(const struct adabelief *o, const struct optim_n
 }
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *x),
+                  (const void *options, const struct optim_now *now, const struct optim_view *x),
                   (options, now, x))
 {
     const struct adabelief *o = options;
@@ -63,8 +62,7 @@ static VECTORIZED(step,
         float under = s[i] = beta2 * s[i] + one_beta2 * surprise * surprise + k.eps;
         if (most)
             under = most[i] = under > most[i] ? under : most[i];
-        w[i] =
-            wi - (k.plain ? k.size * m[i] : k.size * (m[i] / (sqrtf(under) * k.root + k.eps)));
+        w[i] = wi - (k.plain ? k.size * m[i] : k.size * (m[i] / (sqrtf(under) * k.root + k.eps)));
     }
 }
 
@@ -83,8 +81,7 @@ static const struct param params[] = {
            "radam's rectification, as the authors' package has it on by default"),
     P_BOOL(struct adabelief, decoupled, "true",
            "weight decay beside the gradient (AdamW's), not in it"),
-    P_BOOL(struct adabelief, amsgrad, "false",
-           "divide by the largest state so far, eps included"),
+    P_BOOL(struct adabelief, amsgrad, "false", "divide by the largest state so far, eps included"),
     OPTIM_DECAY(struct adabelief, "0", "weight decay, see decoupled"),
     P_END};
 

@@ -25,8 +25,7 @@ static bool is_amsbound(const void *options)
 }
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *x),
+                  (const void *options, const struct optim_now *now, const struct optim_view *x),
                   (options, now, x))
 {
     const struct adabound *o = options;
@@ -69,8 +68,7 @@ static const struct param params[] = {
     P_REAL(struct adabound, final_lr, "0.1", AT_LEAST(0),
            "the rate that both bounds close in on; schedules move it with lr"),
     P_REAL(struct adabound, gamma, "0.001", ABOVE(0), "how fast the bounds close in"),
-    P_BOOL(struct adabound, amsbound, "false",
-           "take the largest second moment so far (AMSBound)"),
+    P_BOOL(struct adabound, amsbound, "false", "take the largest second moment so far (AMSBound)"),
     OPTIM_DECAY(struct adabound, "0", "L2 penalty added to the gradient"),
     P_END};
 
@@ -79,12 +77,11 @@ const struct optim_kind optim_adabound = {
         {
             .name = "adabound",
             .title = "AdaBound: from Adam to SGD by bounds on the rate",
-            .equation =
-                "m = beta1 * m + (1 - beta1) * g;  v = beta2 * v + (1 - beta2) * g^2\n"
-                "rate = lr * sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + eps), kept\n"
-                "       from final_lr * (1 - 1 / (gamma * t + 1))\n"
-                "       to   final_lr * (1 + 1 / (gamma * t))\n"
-                "w = w - rate * m",
+            .equation = "m = beta1 * m + (1 - beta1) * g;  v = beta2 * v + (1 - beta2) * g^2\n"
+                        "rate = lr * sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + eps), kept\n"
+                        "       from final_lr * (1 - 1 / (gamma * t + 1))\n"
+                        "       to   final_lr * (1 + 1 / (gamma * t))\n"
+                        "w = w - rate * m",
             .source = "Luo et al. 2019, arXiv:1902.09843",
             .note =
                 "The authors' code, which corrects the moments; the paper's algorithm does not, and divides the rate by "

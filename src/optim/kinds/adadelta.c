@@ -14,8 +14,7 @@ struct adadelta {
 };
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *v),
+                  (const void *options, const struct optim_now *now, const struct optim_view *v),
                   (options, now, v))
 {
     const struct adadelta *o = options;

@@ -57,8 +57,7 @@ static size_t scratch(const void *options, const struct tensor_shape *s, enum te
 }
 
 /* U of a matrix, whose element (r, c) lies at c ld + r. */
-static void direction_of_matrix(const struct optim_view *v, float q, float eps1,
-                                float *restrict u)
+static void direction_of_matrix(const struct optim_view *v, float q, float eps1, float *restrict u)
 {
     const struct tensor_shape s = v->shape;
     const float *restrict g = v->g;
@@ -136,8 +135,7 @@ static void direction_of_kernel(const struct optim_view *v, float q, float eps1,
             direction_of_slice(v, out, in, q, eps1, u);
 }
 
-static void direction_of_vector(const struct optim_view *v, float q, float eps1,
-                                float *restrict u)
+static void direction_of_vector(const struct optim_view *v, float q, float eps1, float *restrict u)
 {
     const float *restrict g = v->g;
     float *restrict V = v->slot[VARIANCE], floor = eps1 * eps1;
@@ -148,15 +146,13 @@ static void direction_of_vector(const struct optim_view *v, float q, float eps1,
 }
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *v),
+                  (const void *options, const struct optim_now *now, const struct optim_view *v),
                   (options, now, v))
 {
     const struct adafactor *o = options;
     float *restrict w = v->w, *restrict u = now->scratch;
     double t = (double)now->t, n = (double)(v->shape.rows * v->shape.cols);
-    double alpha =
-        fmax(o->eps[1], sqrt(vec_sum_squares(w, v->n) / n)) * fmin(now->lr, 1 / sqrt(t));
+    double alpha = fmax(o->eps[1], sqrt(vec_sum_squares(w, v->n) / n)) * fmin(now->lr, 1 / sqrt(t));
     float q = (float)math_pow(t, o->beta2_decay), eps1 = (float)fmax(o->eps[0], 1e-18);
     if (v->shape.high > 0)
         direction_of_kernel(v, q, eps1, u);
@@ -177,8 +173,7 @@ static const struct param params[] = {
            "the second moment forgets as t to this power"),
     P_PAIR(struct adafactor, eps, "[1.1920928955078125e-07, 0.001]", AT_LEAST(0),
            "least second moment (the float's epsilon), and least size of a tensor"),
-    P_REAL(struct adafactor, d, "1", ABOVE(0),
-           "largest root mean square of a tensor's direction"),
+    P_REAL(struct adafactor, d, "1", ABOVE(0), "largest root mean square of a tensor's direction"),
     OPTIM_DECAY(struct adafactor, "0", "decoupled weight decay"),
     P_END};
 

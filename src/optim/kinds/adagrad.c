@@ -21,15 +21,13 @@ static void start(const void *options, double *scalar, struct optim_view *views,
 }
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *v),
+                  (const void *options, const struct optim_now *now, const struct optim_view *v),
                   (options, now, v))
 {
     const struct adagrad *o = options;
     float *restrict w = v->w, *restrict s = v->slot[0];
     const float *restrict g = v->g;
-    float lr = (float)(now->lr / (1 + (double)(now->t - 1) * o->lr_decay)),
-          decay = (float)v->decay;
+    float lr = (float)(now->lr / (1 + (double)(now->t - 1) * o->lr_decay)), decay = (float)v->decay;
     float eps = optim_eps(o->eps);
     for (size_t i = 0; i < v->n; i++) {
         float gi = g[i] + decay * w[i];
@@ -40,8 +38,7 @@ static VECTORIZED(step,
 
 static const struct param params[] = {
     P_REAL(struct adagrad, lr, "0.01", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),
-    P_REAL(struct adagrad, lr_decay, "0", AT_LEAST(0),
-           "lr falls as 1 / (1 + (t - 1) lr_decay)"),
+    P_REAL(struct adagrad, lr_decay, "0", AT_LEAST(0), "lr falls as 1 / (1 + (t - 1) lr_decay)"),
     P_REAL(struct adagrad, initial_accumulator_value, "0", AT_LEAST(0),
            "the sum of squares before the first update"),
     P_REAL(struct adagrad, eps, "1e-10", AT_LEAST(0), "added to the denominator"),

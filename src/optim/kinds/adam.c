@@ -81,8 +81,7 @@ static void step(const void *options, const struct optim_now *now, const struct 
     adam_step(options, now, v, false);
 }
 
-static const struct param params[] = {ADAM_PARAMS("0", "L2 penalty added to the gradient"),
-                                      P_END};
+static const struct param params[] = {ADAM_PARAMS("0", "L2 penalty added to the gradient"), P_END};
 
 const struct optim_kind optim_adam = {
     .base =

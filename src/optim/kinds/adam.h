@@ -33,12 +33,12 @@ bool adam_is_amsgrad(const void *options);
             "outside: eps beside the corrected root (the paper's algorithm 1); hat: beside the plain one (Keras, Caffe)"), \
         OPTIM_DECAY(struct adam, decay_, decay_help)
 
-#define ADAM_SLOTS                                                                             \
-    {                                                                                          \
-        {.name = "exp_avg"}, {.name = "exp_avg_sq"},                                           \
-        {                                                                                      \
-            .name = "max_exp_avg_sq", .used = adam_is_amsgrad                                  \
-        }                                                                                      \
+#define ADAM_SLOTS                                                                                 \
+    {                                                                                              \
+        {.name = "exp_avg"}, {.name = "exp_avg_sq"},                                               \
+        {                                                                                          \
+            .name = "max_exp_avg_sq", .used = adam_is_amsgrad                                      \
+        }                                                                                          \
     }
 
 #endif

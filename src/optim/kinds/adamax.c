@@ -14,8 +14,7 @@ struct adamax {
 };
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *v),
+                  (const void *options, const struct optim_now *now, const struct optim_view *v),
                   (options, now, v))
 {
     const struct adamax *o = options;
@@ -36,8 +35,7 @@ static VECTORIZED(step,
 static const struct param params[] = {
     P_REAL(struct adamax, lr, "0.002", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),
     P_PAIR(struct adamax, betas, "[0.9, 0.999]", FROM_BELOW(0, 1),
-           "decay of the first moment and of the largest gradient",
-           .role = PARAM_ROLE_MOMENTUM),
+           "decay of the first moment and of the largest gradient", .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct adamax, eps, "1e-8", AT_LEAST(0), "added to |g|"),
     OPTIM_DECAY(struct adamax, "0", "L2 penalty added to the gradient"), P_END};
 
@@ -50,8 +48,7 @@ const struct optim_kind optim_adamax = {
                         "u = max(beta2 * u, |g| + eps)\n"
                         "w = w - lr / (1 - beta1^t) * m / u",
             .source = "Kingma and Ba 2014, algorithm 2, arXiv:1412.6980",
-            .note =
-                "The infinity norm needs no bias correction and bounds each step by about lr.",
+            .note = "The infinity norm needs no bias correction and bounds each step by about lr.",
             .params = params,
             .options_size = sizeof(struct adamax),
         },

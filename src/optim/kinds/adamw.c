@@ -8,8 +8,8 @@ static void step(const void *options, const struct optim_now *now, const struct 
     adam_step(options, now, v, true);
 }
 
-static const struct param params[] = {
-    ADAM_PARAMS("0.01", "decoupled: w = w (1 - lr weight_decay)"), P_END};
+static const struct param params[] = {ADAM_PARAMS("0.01", "decoupled: w = w (1 - lr weight_decay)"),
+                                      P_END};
 
 const struct optim_kind optim_adamw = {
     .base =

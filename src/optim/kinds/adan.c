@@ -21,8 +21,7 @@ struct adan {
 enum { M, V, N, LAST };
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *x),
+                  (const void *options, const struct optim_now *now, const struct optim_view *x),
                   (options, now, x))
 {
     const struct adan *o = options;
@@ -45,16 +44,14 @@ static VECTORIZED(step,
         v[i] = beta2 * v[i] + one_beta2 * d;
         n[i] = beta3 * n[i] + one_beta3 * sum * sum;
         last[i] = gi;
-        w[i] =
-            (w[i] * before - (of_m * m[i] + of_v * v[i]) / (sqrtf(n[i]) * root + eps)) * after;
+        w[i] = (w[i] * before - (of_m * m[i] + of_v * v[i]) / (sqrtf(n[i]) * root + eps)) * after;
     }
 }
 
 static const struct param params[] = {
     P_REAL(struct adan, lr, "0.001", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),
     P_PAIR(struct adan, betas, "[0.98, 0.92]", FROM_BELOW(0, 1),
-           "decay of the gradients' mean and of their differences'",
-           .role = PARAM_ROLE_MOMENTUM),
+           "decay of the gradients' mean and of their differences'", .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct adan, beta3, "0.99", FROM_BELOW(0, 1), "decay of the second moment"),
     P_REAL(struct adan, eps, "1e-8", AT_LEAST(0), "added to the denominator"),
     P_BOOL(struct adan, no_prox, "false",

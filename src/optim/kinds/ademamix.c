@@ -35,8 +35,7 @@ static double slow_beta(const struct ademamix *o, const struct optim_now *now)
 }
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *x),
+                  (const void *options, const struct optim_now *now, const struct optim_view *x),
                   (options, now, x))
 {
     const struct ademamix *o = options;
@@ -54,8 +53,7 @@ static VECTORIZED(step,
         fast[i] = beta1 * fast[i] + one_beta1 * g[i];
         slow[i] = beta3 * slow[i] + one_beta3 * g[i];
         v[i] = beta2 * v[i] + one_beta2 * g[i] * g[i];
-        w[i] = w[i] * shrink -
-               (of_fast * fast[i] + of_slow * slow[i]) / (sqrtf(v[i]) * root + eps);
+        w[i] = w[i] * shrink - (of_fast * fast[i] + of_slow * slow[i]) / (sqrtf(v[i]) * root + eps);
     }
 }
 
@@ -78,11 +76,10 @@ const struct optim_kind optim_ademamix = {
         {
             .name = "ademamix",
             .title = "AdEMAMix: a fast and a slow mean of the gradients",
-            .equation =
-                "m1 = beta1 * m1 + (1 - beta1) * g;  m2 = beta3 * m2 + (1 - beta3) * g\n"
-                "v = beta2 * v + (1 - beta2) * g^2\n"
-                "u = (m1 / (1 - beta1^t) + alpha * m2) / (sqrt(v / (1 - beta2^t)) + eps)\n"
-                "w = w - lr * (u + weight_decay * w)",
+            .equation = "m1 = beta1 * m1 + (1 - beta1) * g;  m2 = beta3 * m2 + (1 - beta3) * g\n"
+                        "v = beta2 * v + (1 - beta2) * g^2\n"
+                        "u = (m1 / (1 - beta1^t) + alpha * m2) / (sqrt(v / (1 - beta2^t)) + eps)\n"
+                        "w = w - lr * (u + weight_decay * w)",
             .source = "Pagliardini, Ablin and Grangier 2024, algorithm 1, arXiv:2409.03137",
             .note =
                 "Give alpha_warmup and beta3_warmup the length of the run, as the paper does, or early steps are too large. "

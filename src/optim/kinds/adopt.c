@@ -28,8 +28,7 @@ static void begin(const struct optim_view *x, float decay)
 }
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *x),
+                  (const void *options, const struct optim_now *now, const struct optim_view *x),
                   (options, now, x))
 {
     const struct adopt *o = options;
@@ -63,8 +62,7 @@ static const struct param params[] = {
            "decay of the first and second moment", .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct adopt, eps, "1e-6", AT_LEAST(0), "least denominator"),
     P_REAL(struct adopt, clip_power, "0.25", AT_LEAST(0),
-           "normed gradients are clipped at (t - 1) to this power; null: never",
-           .nullable = true),
+           "normed gradients are clipped at (t - 1) to this power; null: never", .nullable = true),
     P_BOOL(struct adopt, decoupled, "false", "weight decay as AdamW's, not as L2 penalty"),
     OPTIM_DECAY(struct adopt, "0", "weight decay; see decoupled"),
     P_END};
@@ -80,8 +78,7 @@ const struct optim_kind optim_adopt = {
                         "w = w - lr * m\n"
                         "v = beta2 * v + (1 - beta2) * g^2",
             .source = "Taniguchi et al. 2024, algorithm 2, arXiv:2411.02853",
-            .note =
-                "The first update only looks. Without the clip it is the paper's algorithm 1.",
+            .note = "The first update only looks. Without the clip it is the paper's algorithm 1.",
             .params = params,
             .options_size = sizeof(struct adopt),
         },

@@ -64,8 +64,7 @@ static VECTORIZED(step_all,
                   (options, now, views, count))
 {
     const struct dadapt_adam *o = options;
-    double *k = now->scalar, t = (double)now->t, b2 = o->betas[1], b3 = sqrt(b2), dot = 0,
-           l1 = 0;
+    double *k = now->scalar, t = (double)now->t, b2 = o->betas[1], b3 = sqrt(b2), dot = 0, l1 = 0;
     double a = k[D] * now->lr;
     if (o->bias_correction)
         a *= sqrt(1 - math_pow(b2, t)) / (1 - math_pow(now->momentum, t));
@@ -81,7 +80,8 @@ static VECTORIZED(step_all,
         k[D] = fmax(k[D], isnan(o->growth) ? found : fmin(found, k[D] * o->growth));
     }
     for (size_t i = 0; i < count; i++)
-        move(&views[i], optim_eps(o->eps), o->decoupled ? (float)(1 - a * views[i].lr_factor * views[i].decay) : 1);
+        move(&views[i], optim_eps(o->eps),
+             o->decoupled ? (float)(1 - a * views[i].lr_factor * views[i].decay) : 1);
 }
 
 static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
@@ -93,8 +93,7 @@ static size_t scratch(const void *options, const struct tensor_shape *s, enum te
 
 static const struct param params[] = {
     P_REAL(struct dadapt_adam, lr, "1", AT_LEAST(0),
-           "factor of the learning rate that is found; schedules move it",
-           .role = PARAM_ROLE_LR),
+           "factor of the learning rate that is found; schedules move it", .role = PARAM_ROLE_LR),
     P_PAIR(struct dadapt_adam, betas, "[0.9, 0.999]", FROM_BELOW(0, 1),
            "decay of the first and second moment", .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct dadapt_adam, eps, "1e-8", AT_LEAST(0), "added to the denominator"),
@@ -102,8 +101,7 @@ static const struct param params[] = {
     P_REAL(struct dadapt_adam, growth, "null", AT_LEAST(1),
            "largest growth of d in an update; null: any", .nullable = true),
     P_BOOL(struct dadapt_adam, bias_correction, "false", "correct the moments as Adam does"),
-    P_BOOL(struct dadapt_adam, decoupled, "false",
-           "weight decay as AdamW's, not as L2 penalty"),
+    P_BOOL(struct dadapt_adam, decoupled, "false", "weight decay as AdamW's, not as L2 penalty"),
     OPTIM_DECAY(struct dadapt_adam, "0", "weight decay; see decoupled"),
     P_END};
 
@@ -112,13 +110,12 @@ const struct optim_kind optim_dadapt_adam = {
         {
             .name = "dadapt_adam",
             .title = "D-Adaptation: Adam without a learning rate to find",
-            .equation =
-                "a = d * lr;  b = sqrt(beta2)\n"
-                "r = b * r + (1 - b) * a * <g, s / (sqrt(v) + eps)>    s and v of before\n"
-                "m = beta1 * m + (1 - beta1) * a * g\n"
-                "v = beta2 * v + (1 - beta2) * g^2;  s = b * s + (1 - b) * a * g\n"
-                "d = max(d, r / ((1 - b) * |s|_1))\n"
-                "w = w - m / (sqrt(v) + eps)",
+            .equation = "a = d * lr;  b = sqrt(beta2)\n"
+                        "r = b * r + (1 - b) * a * <g, s / (sqrt(v) + eps)>    s and v of before\n"
+                        "m = beta1 * m + (1 - beta1) * a * g\n"
+                        "v = beta2 * v + (1 - beta2) * g^2;  s = b * s + (1 - b) * a * g\n"
+                        "d = max(d, r / ((1 - b) * |s|_1))\n"
+                        "w = w - m / (sqrt(v) + eps)",
             .source = "Defazio and Mishchenko 2023, algorithm 5, arXiv:2301.07733",
             .note =
                 "Leave lr at 1 and give it the schedule that Adam would have. Prodigy is its successor.",

@@ -73,8 +73,7 @@ static VECTORIZED(step_all,
 
 static const struct param params[] = {
     P_REAL(struct dadapt_sgd, lr, "1", AT_LEAST(0),
-           "factor of the learning rate that is found; schedules move it",
-           .role = PARAM_ROLE_LR),
+           "factor of the learning rate that is found; schedules move it", .role = PARAM_ROLE_LR),
     P_REAL(struct dadapt_sgd, momentum, "0", FROM_BELOW(0, 1),
            "share of the last weights in the average", .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct dadapt_sgd, d0, "1e-6", ABOVE(0), "first guess of the distance"),

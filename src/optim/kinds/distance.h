@@ -15,8 +15,7 @@ static inline void distance_start(struct optim_view *views, size_t count, size_t
 }
 
 /* |w - w0|^2 of one tensor; way: its scratch. */
-static inline double distance_squared(const struct optim_view *v, size_t slot,
-                                      float *restrict way)
+static inline double distance_squared(const struct optim_view *v, size_t slot, float *restrict way)
 {
     const float *restrict w = v->w, *restrict first = v->slot[slot];
     for (size_t i = 0; i < v->n; i++)

@@ -50,8 +50,7 @@ static VECTORIZED(step_all,
 
 static const struct param params[] = {
     P_REAL(struct dog, lr, "1", AT_LEAST(0),
-           "factor of the learning rate that is found; schedules move it",
-           .role = PARAM_ROLE_LR),
+           "factor of the learning rate that is found; schedules move it", .role = PARAM_ROLE_LR),
     P_REAL(struct dog, reps_rel, "1e-6", ABOVE(0),
            "first distance, as a share of 1 + the norm of the first weights"),
     P_REAL(struct dog, eps, "1e-8", AT_LEAST(0), "added to the sum of squared gradients"),
@@ -62,10 +61,9 @@ const struct optim_kind optim_dog = {
         {
             .name = "dog",
             .title = "DoG: the step size is distance over gradients",
-            .equation =
-                "r = max(r, |w - w0|)    over all weights, at first reps_rel * (1 + |w0|)\n"
-                "G = G + |g|^2\n"
-                "w = w - lr * r / sqrt(G + eps) * g",
+            .equation = "r = max(r, |w - w0|)    over all weights, at first reps_rel * (1 + |w0|)\n"
+                        "G = G + |g|^2\n"
+                        "w = w - lr * r / sqrt(G + eps) * g",
             .source = "Ivgi, Hinder and Carmon 2023, arXiv:2302.12022",
             .note =
                 "Leave lr at 1. The authors evaluate an average of the weights: average: {name: ema} comes close to theirs. "

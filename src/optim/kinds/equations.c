@@ -43,8 +43,7 @@ static bool read_names(struct binder *b, const struct param *p, const struct nod
             if (strcmp(others->v[k].name, value->key[i]) == 0)
                 taken = "stands under 'with' too";
         if (taken)
-            ok =
-                diags_add(b->diags, value->key_place[i], NULL, "'%s' %s", value->key[i], taken);
+            ok = diags_add(b->diags, value->key_place[i], NULL, "'%s' %s", value->key[i], taken);
     }
     return ok;
 }
@@ -117,8 +116,7 @@ static struct place place_within(const struct node *scalar, size_t offset, size_
     struct place at = scalar->place;
     const char *line = scalar->text, *in_file = at.source ? at.source->text : NULL;
     unsigned down = 0;
-    for (const char *end; (end = strchr(line, '\n')) && end < scalar->text + offset;
-         line = end + 1)
+    for (const char *end; (end = strchr(line, '\n')) && end < scalar->text + offset; line = end + 1)
         down++;
     for (unsigned i = 1; in_file && i < at.line + 1 + down; i++) {
         in_file = strchr(in_file, '\n');
@@ -233,11 +231,11 @@ static size_t scratch(const void *options, const struct tensor_shape *s, enum te
     return o->update.program ? eq_scratch(o->update.program, tensor_stored(s)) : 0;
 }
 
-#define CUSTOM(f, fallback_, help_, shape_, json_)                                             \
-    {                                                                                          \
-        .name = #f, .type = PARAM_CUSTOM, .offset = offsetof(struct equations, f),             \
-        .fallback = fallback_, .read = read_##f, .write = write_##f, .shape = shape_,          \
-        .json = json_, .help = help_                                                           \
+#define CUSTOM(f, fallback_, help_, shape_, json_)                                                 \
+    {                                                                                              \
+        .name = #f, .type = PARAM_CUSTOM, .offset = offsetof(struct equations, f),                 \
+        .fallback = fallback_, .read = read_##f, .write = write_##f, .shape = shape_,              \
+        .json = json_, .help = help_                                                               \
     }
 
 static const struct param params[] = {
@@ -247,13 +245,11 @@ static const struct param params[] = {
            "momentum in the equations, which schedules move", .role = PARAM_ROLE_MOMENTUM),
     OPTIM_DECAY(struct equations, "0",
                 "weight_decay in the equations: it acts only where they use it"),
-    CUSTOM(with, "{}", "constants by name",
-           "a mapping of names to numbers, such as {beta: 0.9}",
+    CUSTOM(with, "{}", "constants by name", "a mapping of names to numbers, such as {beta: 0.9}",
            "\"type\": \"object\", \"additionalProperties\": {\"type\": \"number\"}"),
-    CUSTOM(
-        state, "{}", "what is kept for each weight, with its first value",
-        "a mapping of names to numbers or w, such as {m: 0}",
-        "\"type\": \"object\", \"additionalProperties\": {\"type\": [\"number\", \"string\"]}"),
+    CUSTOM(state, "{}", "what is kept for each weight, with its first value",
+           "a mapping of names to numbers or w, such as {m: 0}",
+           "\"type\": \"object\", \"additionalProperties\": {\"type\": [\"number\", \"string\"]}"),
     CUSTOM(update, NULL, "the equations, a line each",
            "equations, a line each, such as \"w = w - lr * g\"", "\"type\": \"string\""),
     P_END};

@@ -92,16 +92,15 @@ static inline void factors_gather(const struct optim_now *now, const struct opti
                                   const struct factors_room *room)
 {
     size_t n = left ? v->shape.rows : v->shape.cols, ld = factors_ld(n);
-    matmul(now->matmul, left, !left, n, n, left ? v->shape.cols : v->shape.rows, v->g,
-           v->shape.ld, v->g, v->shape.ld, NULL, 0, room->square[0], ld);
+    matmul(now->matmul, left, !left, n, n, left ? v->shape.cols : v->shape.rows, v->g, v->shape.ld,
+           v->g, v->shape.ld, NULL, 0, room->square[0], ld);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n; k++)
             factor[i * n + k] = keep * factor[i * n + k] + share * room->square[0][i * ld + k];
 }
 
 /* Eigenvectors of factor as rows of room->eigen, largest value first; the values behind them. */
-static inline double *factors_eigen(size_t n, const float *factor,
-                                    const struct factors_room *room)
+static inline double *factors_eigen(size_t n, const float *factor, const struct factors_room *room)
 {
     double *z = room->eigen, *a = z + n * n, *values = a + n * n;
     for (size_t i = 0; i < n * n; i++)
@@ -120,8 +119,8 @@ static inline void factors_multiply(const struct optim_now *now, const struct op
     size_t rows = v->shape.rows, cols = v->shape.cols, ld = v->shape.ld;
     float *half = room->like[2];
     if (a) /* X' A' */
-        matmul(now->matmul, false, !transpose_a, cols, rows, rows, x, ld, a, factors_ld(rows),
-               NULL, 0, half, ld);
+        matmul(now->matmul, false, !transpose_a, cols, rows, rows, x, ld, a, factors_ld(rows), NULL,
+               0, half, ld);
     else
         for (size_t i = 0; i < v->n; i++)
             half[i] = x[i];
@@ -129,8 +128,8 @@ static inline void factors_multiply(const struct optim_now *now, const struct op
         for (size_t k = rows; k < ld; k++)
             half[i * ld + k] = 0;
     if (b)
-        matmul(now->matmul, !transpose_b, false, cols, rows, cols, b, factors_ld(cols), half,
-               ld, NULL, 0, out, ld);
+        matmul(now->matmul, !transpose_b, false, cols, rows, cols, b, factors_ld(cols), half, ld,
+               NULL, 0, out, ld);
     else
         for (size_t i = 0; i < v->n; i++)
             out[i] = half[i];

@@ -10,8 +10,7 @@ struct fromage {
 };
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *v),
+                  (const void *options, const struct optim_now *now, const struct optim_view *v),
                   (options, now, v))
 {
     float *restrict w = v->w;
@@ -27,8 +26,7 @@ static VECTORIZED(step,
 
 static const struct param params[] = {
     P_REAL(struct fromage, lr, "0.01", AT_LEAST(0),
-           "learning rate: how far a tensor moves, as a share of its norm",
-           .role = PARAM_ROLE_LR),
+           "learning rate: how far a tensor moves, as a share of its norm", .role = PARAM_ROLE_LR),
     P_END};
 
 const struct optim_kind optim_fromage = {

@@ -21,8 +21,7 @@ static size_t scratch(const void *options, const struct tensor_shape *s, enum te
 }
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *x),
+                  (const void *options, const struct optim_now *now, const struct optim_view *x),
                   (options, now, x))
 {
     const struct lamb *o = options;
@@ -32,8 +31,7 @@ static VECTORIZED(step,
     double t = (double)now->t, b1 = now->momentum, b2 = o->betas[1];
     float beta1 = (float)b1, one_beta1 = (float)(1 - b1), beta2 = (float)b2,
           one_beta2 = (float)(1 - b2);
-    float mean = (float)(1 / (1 - math_pow(b1, t))),
-          root = (float)(1 / sqrt(1 - math_pow(b2, t)));
+    float mean = (float)(1 / (1 - math_pow(b1, t))), root = (float)(1 / sqrt(1 - math_pow(b2, t)));
     float eps = optim_eps(o->eps), decay = (float)x->decay;
     for (size_t i = 0; i < x->n; i++) {
         m[i] = beta1 * m[i] + one_beta1 * g[i];

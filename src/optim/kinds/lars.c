@@ -28,8 +28,7 @@ static double trust_ratio(const struct lars *o, const struct optim_now *now,
 }
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *v),
+                  (const void *options, const struct optim_now *now, const struct optim_view *v),
                   (options, now, v))
 {
     const struct lars *o = options;
@@ -46,8 +45,8 @@ static VECTORIZED(step,
 }
 
 static const struct param params[] = {
-    P_REAL(struct lars, lr, "1", AT_LEAST(0),
-           "learning rate, which each layer's ratio multiplies", .role = PARAM_ROLE_LR),
+    P_REAL(struct lars, lr, "1", AT_LEAST(0), "learning rate, which each layer's ratio multiplies",
+           .role = PARAM_ROLE_LR),
     P_REAL(struct lars, momentum, "0.9", FROM_BELOW(0, 1), "share of the last velocity kept",
            .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct lars, trust_coefficient, "0.001", ABOVE(0),
@@ -69,10 +68,9 @@ const struct optim_kind optim_lars = {
         {
             .name = "lars",
             .title = "LARS: layer-wise adaptive rate scaling",
-            .equation =
-                "ratio = eta * |w| / (|g| + weight_decay * |w| + eps)    for each tensor\n"
-                "v = momentum * v + lr * ratio * (g + weight_decay * w)\n"
-                "w = w - v",
+            .equation = "ratio = eta * |w| / (|g| + weight_decay * |w| + eps)    for each tensor\n"
+                        "v = momentum * v + lr * ratio * (g + weight_decay * w)\n"
+                        "w = w - v",
             .source = "You, Gitman and Ginsburg 2017, algorithm 1, arXiv:1708.03888",
             .note =
                 "For very large batches, with a warm-up. Implementations differ in where lr stands (momentum_form). A convolution's kernel is one tensor with one ratio.",

@@ -11,8 +11,7 @@ struct lion {
 };
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *v),
+                  (const void *options, const struct optim_now *now, const struct optim_view *v),
                   (options, now, v))
 {
     const struct lion *o = options;
@@ -29,8 +28,8 @@ static VECTORIZED(step,
 }
 
 static const struct param params[] = {
-    P_REAL(struct lion, lr, "1e-4", AT_LEAST(0),
-           "learning rate: the length of every weight's step", .role = PARAM_ROLE_LR),
+    P_REAL(struct lion, lr, "1e-4", AT_LEAST(0), "learning rate: the length of every weight's step",
+           .role = PARAM_ROLE_LR),
     P_PAIR(struct lion, betas, "[0.9, 0.99]", FROM_BELOW(0, 1),
            "share of the momentum in the step, and its decay", .role = PARAM_ROLE_MOMENTUM),
     OPTIM_DECAY(struct lion, "0", "decoupled weight decay"), P_END};

@@ -29,8 +29,7 @@ static size_t scratch(const void *options, const struct tensor_shape *s, enum te
 
 /* c of one tensor, into scratch. */
 static VECTORIZED(correct,
-                  (const struct mars *o, const struct optim_now *now,
-                   const struct optim_view *x),
+                  (const struct mars *o, const struct optim_now *now, const struct optim_view *x),
                   (o, now, x))
 {
     float *restrict c = now->scratch, *restrict last = x->slot[LAST];
@@ -83,11 +82,10 @@ const struct optim_kind optim_mars = {
         {
             .name = "mars",
             .title = "MARS: AdamW with variance-reduced gradients",
-            .equation =
-                "c = g + gamma * beta1 / (1 - beta1) * (g - last g);  c = c / max(1, |c|)\n"
-                "m = beta1 * m + (1 - beta1) * c;  v = beta2 * v + (1 - beta2) * c^2\n"
-                "u = m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps)\n"
-                "w = w - lr * (u + weight_decay * w)    (vectors: AdamW)",
+            .equation = "c = g + gamma * beta1 / (1 - beta1) * (g - last g);  c = c / max(1, |c|)\n"
+                        "m = beta1 * m + (1 - beta1) * c;  v = beta2 * v + (1 - beta2) * c^2\n"
+                        "u = m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + eps)\n"
+                        "w = w - lr * (u + weight_decay * w)    (vectors: AdamW)",
             .source = "Yuan et al. 2024, algorithms 1 and 2, arXiv:2411.10438",
             .note =
                 "The approximate form, which needs no second gradient. The first update takes last g as 0, as the "

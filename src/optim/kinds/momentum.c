@@ -9,10 +9,9 @@ const struct optim_kind optim_momentum = {
         {
             .name = "momentum",
             .title = "SGD with momentum (the heavy ball)",
-            .equation =
-                "g = g + weight_decay * w\n"
-                "b = momentum * b + (1 - dampening) * g    (b = g at the first update)\n"
-                "w = w - lr * b",
+            .equation = "g = g + weight_decay * w\n"
+                        "b = momentum * b + (1 - dampening) * g    (b = g at the first update)\n"
+                        "w = w - lr * b",
             .source =
                 "Polyak 1964, \"Some methods of speeding up the convergence of iteration methods\"",
             .note = "sgd with another default.",

@@ -16,8 +16,7 @@ struct msvag {
 };
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *x),
+                  (const void *options, const struct optim_now *now, const struct optim_view *x),
                   (options, now, x))
 {
     float *restrict w = x->w, *restrict m = x->slot[0], *restrict v = x->slot[1];

@@ -77,15 +77,15 @@ static void mirror(float *C, size_t ld, size_t first, size_t last, size_t n)
 /* C (n x n, C = 0 or what is there) += op(A) op(B), which is symmetric: computed from the diagonal
  * on. */
 static void symmetric(const struct matmul *how, bool transpose_a, bool transpose_b, size_t n,
-                      size_t k, const float *a, size_t lda, const float *b, size_t ldb,
-                      bool add, float *C, size_t ld)
+                      size_t k, const float *a, size_t lda, const float *b, size_t ldb, bool add,
+                      float *C, size_t ld)
 {
     for (size_t first = 0; first < n; first += BLOCK) {
         size_t last = first + BLOCK < n ? first + BLOCK : n;
         float *c = C + first * ld + first;
         matmul(how, transpose_a, transpose_b, last - first, n - first, k,
-               a + first * (transpose_a ? 1 : lda), lda, b + first * (transpose_b ? ldb : 1),
-               ldb, add ? c : NULL, ld, c, ld);
+               a + first * (transpose_a ? 1 : lda), lda, b + first * (transpose_b ? ldb : 1), ldb,
+               add ? c : NULL, ld, c, ld);
         mirror(C, ld, first, last, n);
     }
 }
@@ -94,8 +94,8 @@ static void symmetric(const struct matmul *how, bool transpose_a, bool transpose
  * dimension ld. Where rows <= cols, A = X X' = S' S and X becomes P X: S becomes S P'. Else the
  * transpose is meant, A = S S', and S becomes P S. P is symmetric. Returns where the result
  * lies. */
-static float *orthogonalise(const struct matmul *how, const struct tensor_shape *s,
-                            int64_t steps, float *x, float *next, float *A, float *P)
+static float *orthogonalise(const struct matmul *how, const struct tensor_shape *s, int64_t steps,
+                            float *x, float *next, float *A, float *P)
 {
     bool wide = s->rows <= s->cols;
     size_t n = shorter(s), in = s->cols, out = s->rows, ld = s->ld, square = square_ld(n);
@@ -120,8 +120,7 @@ static float *orthogonalise(const struct matmul *how, const struct tensor_shape 
 }
 
 static VECTORIZED(step_hidden,
-                  (const struct muon *o, const struct optim_now *now,
-                   const struct optim_view *v),
+                  (const struct muon *o, const struct optim_now *now, const struct optim_view *v),
                   (o, now, v))
 {
     float *restrict w = v->w, *restrict b = v->slot[BUFFER];
@@ -147,8 +146,7 @@ static VECTORIZED(step_hidden,
 
 /* A schedule moves adamw_lr as it moves lr; not where lr is 0, of which it is no factor. */
 static VECTORIZED(step_other,
-                  (const struct muon *o, const struct optim_now *now,
-                   const struct optim_view *v),
+                  (const struct muon *o, const struct optim_now *now, const struct optim_view *v),
                   (o, now, v))
 {
     struct adam adamw = {
@@ -181,10 +179,9 @@ static const struct param params[] = {
            .role = PARAM_ROLE_MOMENTUM),
     P_BOOL(struct muon, nesterov, "true", "look ahead along the momentum"),
     P_INT(struct muon, ns_steps, "5", FROM_TO(1, 100), "Newton-Schulz iterations"),
-    P_CHOICE(
-        struct muon, adjust_lr, "original", adjustments,
-        "factor of lr: sqrt(max(1, rows / cols)), or 0.2 sqrt(max(rows, cols)), with which "
-        "AdamW's lr and weight decay fit (PyTorch's adjust_lr_fn)"),
+    P_CHOICE(struct muon, adjust_lr, "original", adjustments,
+             "factor of lr: sqrt(max(1, rows / cols)), or 0.2 sqrt(max(rows, cols)), with which "
+             "AdamW's lr and weight decay fit (PyTorch's adjust_lr_fn)"),
     P_REAL(struct muon, adamw_lr, "3e-4", AT_LEAST(0),
            "learning rate of AdamW, for output layer, biases and norms"),
     P_PAIR(struct muon, betas, "[0.9, 0.95]", FROM_BELOW(0, 1), "AdamW's moments"),

@@ -24,8 +24,7 @@ static void before(const void *options, const struct optim_now *now)
 }
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *x),
+                  (const void *options, const struct optim_now *now, const struct optim_view *x),
                   (options, now, x))
 {
     const struct nadam *o = options;

@@ -93,8 +93,7 @@ static VECTORIZED(step_all,
 
 static const struct param params[] = {
     P_REAL(struct prodigy, lr, "1", AT_LEAST(0),
-           "factor of the learning rate that is found; schedules move it",
-           .role = PARAM_ROLE_LR),
+           "factor of the learning rate that is found; schedules move it", .role = PARAM_ROLE_LR),
     P_PAIR(struct prodigy, betas, "[0.9, 0.999]", FROM_BELOW(0, 1),
            "decay of the first and second moment", .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct prodigy, eps, "1e-8", AT_LEAST(0), "added to the denominator, times d"),

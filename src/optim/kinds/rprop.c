@@ -25,8 +25,7 @@ static const char *check(const void *options, const char **ret_key)
 }
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *v),
+                  (const void *options, const struct optim_now *now, const struct optim_view *v),
                   (options, now, v))
 {
     const struct rprop *o = options;
@@ -62,11 +61,10 @@ const struct optim_kind optim_rprop = {
         {
             .name = "rprop",
             .title = "Rprop: resilient propagation",
-            .equation =
-                "step = min(step * eta_up, largest)       where g * prev > 0\n"
-                "step = max(step * eta_down, smallest)    where g * prev < 0; there g = 0\n"
-                "w = w - sign(g) * step\n"
-                "prev = g",
+            .equation = "step = min(step * eta_up, largest)       where g * prev > 0\n"
+                        "step = max(step * eta_down, smallest)    where g * prev < 0; there g = 0\n"
+                        "w = w - sign(g) * step\n"
+                        "prev = g",
             .source = "Riedmiller and Braun 1993; without backtracking: Igel and Huesken 2000",
             .note =
                 "For the full training set as one batch: on minibatches it forgets how large gradients are, which is why "

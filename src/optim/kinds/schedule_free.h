@@ -12,8 +12,8 @@
 #include "optim/optim.h"
 #include <math.h>
 
-#define SCHEDULE_FREE_OPTIONS                                                                  \
-    int64_t warmup_steps;                                                                      \
+#define SCHEDULE_FREE_OPTIONS                                                                      \
+    int64_t warmup_steps;                                                                          \
     double r, weight_power
 
 enum { SF_Z, SF_X }; /* the first two slots */
@@ -24,17 +24,17 @@ enum {
     SF_SHARE
 }; /* scalars; the last two hold during one update */
 
-#define SCHEDULE_FREE_PARAMS(T)                                                                \
-    P_INT(T, warmup_steps, "0", AT_LEAST(0), "linear warm-up of lr", .unit = "updates"),       \
-        P_REAL(T, r, "0", AT_LEAST(0), "power of t in an update's share of the average"),      \
-        P_REAL(T, weight_power, "2", AT_LEAST(0),                                              \
+#define SCHEDULE_FREE_PARAMS(T)                                                                    \
+    P_INT(T, warmup_steps, "0", AT_LEAST(0), "linear warm-up of lr", .unit = "updates"),           \
+        P_REAL(T, r, "0", AT_LEAST(0), "power of t in an update's share of the average"),          \
+        P_REAL(T, weight_power, "2", AT_LEAST(0),                                                  \
                "power of the largest step size so far in that share")
 #define SCHEDULE_FREE_NOTE                                                                                               \
     "Takes no schedule but a warm-up. Evaluation, checkpoints for export and figures use x, with batch-norm statistics " \
     "taken anew at x."
 
-static inline void schedule_free_before(const struct optim_now *now, int64_t warmup_steps,
-                                        double r, double weight_power)
+static inline void schedule_free_before(const struct optim_now *now, int64_t warmup_steps, double r,
+                                        double weight_power)
 {
     double *s = now->scalar, t = (double)now->t;
     double a = warmup_steps > 0 ? now->lr * fmin(1, t / (double)warmup_steps) : now->lr;
@@ -54,12 +54,12 @@ static inline void schedule_free_start(const void *options, double *scalar,
             views[t].slot[SF_Z][i] = views[t].slot[SF_X][i] = views[t].w[i];
 }
 
-#define SCHEDULE_FREE_SCALARS                                                                  \
-    {                                                                                          \
-        {.name = "weight_sum"}, {.name = "lr_max"}, {.name = "step_size"},                     \
-        {                                                                                      \
-            .name = "share"                                                                    \
-        }                                                                                      \
+#define SCHEDULE_FREE_SCALARS                                                                      \
+    {                                                                                              \
+        {.name = "weight_sum"}, {.name = "lr_max"}, {.name = "step_size"},                         \
+        {                                                                                          \
+            .name = "share"                                                                        \
+        }                                                                                          \
     }
 
 #endif

@@ -27,8 +27,7 @@ static void step(const void *options, const struct optim_now *now, const struct 
     const float *restrict g = p->g;
     float a = (float)(now->scalar[SF_STEP] * p->lr_factor), c = (float)now->scalar[SF_SHARE],
           beta = (float)now->momentum;
-    float beta2 = (float)o->betas[1], one_beta2 = (float)(1 - o->betas[1]),
-          eps = optim_eps(o->eps);
+    float beta2 = (float)o->betas[1], one_beta2 = (float)(1 - o->betas[1]), eps = optim_eps(o->eps);
     float root = (float)(1 / sqrt(1 - math_pow(o->betas[1], (double)now->t))),
           decay = (float)p->decay;
     for (size_t i = 0; i < p->n; i++) {

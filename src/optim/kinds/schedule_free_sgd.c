@@ -16,8 +16,7 @@ static void before(const void *options, const struct optim_now *now)
 }
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *v),
+                  (const void *options, const struct optim_now *now, const struct optim_view *v),
                   (options, now, v))
 {
     (void)options;
@@ -34,8 +33,7 @@ static VECTORIZED(step,
 }
 
 static const struct param params[] = {
-    P_REAL(struct schedule_free_sgd, lr, "1", AT_LEAST(0), "learning rate",
-           .role = PARAM_ROLE_LR),
+    P_REAL(struct schedule_free_sgd, lr, "1", AT_LEAST(0), "learning rate", .role = PARAM_ROLE_LR),
     P_REAL(struct schedule_free_sgd, momentum, "0.9", FROM_BELOW(0, 1),
            "beta: how far y stands from z towards x", .role = PARAM_ROLE_MOMENTUM),
     SCHEDULE_FREE_PARAMS(struct schedule_free_sgd),

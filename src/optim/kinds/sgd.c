@@ -59,8 +59,7 @@ static void inside(float lr, float mu, float keep, bool nesterov, float decay,
     }
 }
 
-VECTORIZED(sgd_step,
-           (const void *options, const struct optim_now *now, const struct optim_view *v),
+VECTORIZED(sgd_step, (const void *options, const struct optim_now *now, const struct optim_view *v),
            (options, now, v))
 {
     const struct sgd *o = options;

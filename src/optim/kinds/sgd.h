@@ -32,11 +32,11 @@ const char *sgd_check(const void *options, const char **ret_key);
             "where lr multiplies: the velocity (PyTorch), or the gradient going into it (Caffe, the lecture)"), \
         OPTIM_DECAY(struct sgd, "0", "L2 penalty added to the gradient")
 
-#define SGD_SLOTS                                                                              \
-    {                                                                                          \
-        {                                                                                      \
-            .name = "momentum_buffer", .used = sgd_has_momentum                                \
-        }                                                                                      \
+#define SGD_SLOTS                                                                                  \
+    {                                                                                              \
+        {                                                                                          \
+            .name = "momentum_buffer", .used = sgd_has_momentum                                    \
+        }                                                                                          \
     }
 
 #endif

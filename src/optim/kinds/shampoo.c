@@ -81,8 +81,8 @@ static void gather_side(const struct shampoo *o, const struct optim_now *now,
 
 /* m^ and D of one tensor. */
 static VECTORIZED(graft,
-                  (const struct shampoo *o, const struct optim_now *now,
-                   const struct optim_view *v, float *restrict mean, float *restrict D),
+                  (const struct shampoo *o, const struct optim_now *now, const struct optim_view *v,
+                   float *restrict mean, float *restrict D),
                   (o, now, v, mean, D))
 {
     float *restrict m = v->slot[EXP_AVG], *restrict s = v->slot[EXP_AVG_SQ];
@@ -92,8 +92,7 @@ static VECTORIZED(graft,
     float beta1 = (float)b1, one_beta1 = (float)(1 - b1),
           correct = (float)(1 / (1 - math_pow(b1, t)));
     float keep = sum ? 1 : (float)b2, share = sum ? 1 : (float)(1 - b2),
-          root = sum ? 1 : (float)(1 / sqrt(1 - math_pow(b2, t))),
-          eps = optim_eps(o->grafting_eps);
+          root = sum ? 1 : (float)(1 / sqrt(1 - math_pow(b2, t))), eps = optim_eps(o->grafting_eps);
     for (size_t i = 0; i < v->n; i++) {
         m[i] = beta1 * m[i] + one_beta1 * g[i];
         mean[i] = correct * m[i];
@@ -120,8 +119,7 @@ static void step_matrix(const struct shampoo *o, const struct optim_now *now,
                         const struct optim_view *v)
 {
     struct factors_room room = factors_room(v, now->scratch);
-    float *left = v->slot[L] ? room.square[1] : NULL,
-          *right = v->slot[R] ? room.square[2] : NULL;
+    float *left = v->slot[L] ? room.square[1] : NULL, *right = v->slot[R] ? room.square[2] : NULL;
     float *mean = room.like[0], *D = room.like[1];
     gather_side(o, now, v, true, &room);
     gather_side(o, now, v, false, &room);
@@ -173,9 +171,8 @@ static const struct param params[] = {
 static const char *check(const void *options, const char **ret_key)
 {
     *ret_key = "betas";
-    return ((const struct shampoo *)options)->betas[0] < 1
-               ? NULL
-               : "the first of 'betas' must be below 1";
+    return ((const struct shampoo *)options)->betas[0] < 1 ? NULL
+                                                           : "the first of 'betas' must be below 1";
 }
 
 const struct optim_kind optim_shampoo = {

@@ -30,8 +30,7 @@ static size_t scratch(const void *options, const struct tensor_shape *s, enum te
 
 /* ---- the bases ---- */
 
-static void first_basis(size_t n, const float *factor, float *Q,
-                        const struct factors_room *room)
+static void first_basis(size_t n, const float *factor, float *Q, const struct factors_room *room)
 {
     double *values = factors_eigen(n, factor, room), *z = room->eigen;
     for (size_t j = 0; j < n; j++)
@@ -51,8 +50,8 @@ static void next_basis(const struct optim_now *now, size_t n, const float *facto
     double *q = room->eigen, *last = q + n * n, most = 0;
     factors_pad(n, factor, room->square[0]);
     factors_pad(n, Q, room->square[1]);
-    matmul(now->matmul, false, false, n, n, n, room->square[0], ld, room->square[1], ld, NULL,
-           0, room->square[2], ld);
+    matmul(now->matmul, false, false, n, n, n, room->square[0], ld, room->square[1], ld, NULL, 0,
+           room->square[2], ld);
     for (size_t j = 0; j < n; j++) {
         double square = 0;
         for (size_t i = 0; i < n; i++) {
@@ -92,8 +91,7 @@ static VECTORIZED(divide,
                   (o, v, g, rotated, u))
 {
     float *restrict V = v->slot[EXP_AVG_SQ];
-    float beta2 = (float)o->betas[1], one_beta2 = (float)(1 - o->betas[1]),
-          eps = optim_eps(o->eps);
+    float beta2 = (float)o->betas[1], one_beta2 = (float)(1 - o->betas[1]), eps = optim_eps(o->eps);
     for (size_t i = 0; i < v->n; i++) {
         V[i] = beta2 * V[i] + one_beta2 * g[i] * g[i];
         u[i] = rotated[i] / (sqrtf(V[i]) + eps);
@@ -110,8 +108,8 @@ static VECTORIZED(average, (const struct optim_now *now, const struct optim_view
 }
 
 static VECTORIZED(move,
-                  (const struct soap *o, const struct optim_now *now,
-                   const struct optim_view *v, const float *u),
+                  (const struct soap *o, const struct optim_now *now, const struct optim_view *v,
+                   const float *u),
                   (o, now, v, u))
 {
     float *restrict w = v->w;
@@ -127,8 +125,7 @@ static void step_matrix(const struct soap *o, const struct optim_now *now,
                         const struct optim_view *v)
 {
     struct factors_room room = factors_room(v, now->scratch);
-    float *left = v->slot[QL] ? room.square[1] : NULL,
-          *right = v->slot[QR] ? room.square[2] : NULL;
+    float *left = v->slot[QL] ? room.square[1] : NULL, *right = v->slot[QR] ? room.square[2] : NULL;
     float *g = room.like[0], *u = room.like[1];
     if (now->t > 1) {
         if (left)

@@ -27,8 +27,7 @@ static void start(const void *options, double *scalar, struct optim_view *views,
 }
 
 static VECTORIZED(step,
-                  (const void *options, const struct optim_now *now,
-                   const struct optim_view *x),
+                  (const void *options, const struct optim_now *now, const struct optim_view *x),
                   (options, now, x))
 {
     const struct yogi *o = options;

@@ -283,8 +283,8 @@ __int128 __multi3(__int128 a, __int128 b)
                    ll = (xl & mask) * (yl & mask), hl = (xl >> 32) * (yl & mask),
                    lh = (xl & mask) * (yl >> 32), hh = (xl >> 32) * (yl >> 32),
                    middle = (ll >> 32) + (hl & mask) + (lh & mask),
-                   high = hh + (hl >> 32) + (lh >> 32) + (middle >> 32) +
-                          (uint64_t)(x >> 64) * yl + xl * (uint64_t)(y >> 64);
+                   high = hh + (hl >> 32) + (lh >> 32) + (middle >> 32) + (uint64_t)(x >> 64) * yl +
+                          xl * (uint64_t)(y >> 64);
     low = ((unsigned __int128)high << 64) | (middle << 32) | (ll & mask);
     return (__int128)low;
 }
@@ -416,8 +416,8 @@ static void print_one(struct out *o, const struct directive *d, va_list *list)
         s = digits_of(whole(d, list, false), d->what == 'x' ? 16 : 10, end);
         n = (size_t)(end - s);
     } else {
-        n = page_write_number(va_arg(*list, double), d->what,
-                              d->precision < 0 ? 6 : d->precision, text);
+        n = page_write_number(va_arg(*list, double), d->what, d->precision < 0 ? 6 : d->precision,
+                              text);
     }
     pad(o, d->left ? 0 : d->width - (int)n);
     put(o, s, n);

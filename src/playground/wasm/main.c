@@ -29,8 +29,7 @@ static bool bind(struct diags *d)
     *source = (struct source){.path = "spec", .text = now.text, .length = strlen(now.text)};
     struct binder b = {.arena = &now.arena, .diags = d};
     const struct node *root = node_parse(&now.arena, source, d);
-    return root &&
-           bind_table(&b, spec_trace_only_params, root, root->place, "the spec", &now.spec);
+    return root && bind_table(&b, spec_trace_only_params, root, root->place, "the spec", &now.spec);
 }
 
 /* NULL, or what is wrong with the spec that the page wrote into `input`. */
@@ -111,9 +110,9 @@ PAGE_TAKES("field") const double *page_field(size_t columns, size_t rows)
     double *field = arena_alloc(&now.arena, columns * rows * sizeof *field);
     for (size_t j = 0; j < rows; j++)
         for (size_t i = 0; i < columns; i++)
-            field[j * columns + i] = func_value(
-                &t->function, v[0] + (v[1] - v[0]) * ((double)i + 0.5) / (double)columns,
-                v[3] - (v[3] - v[2]) * ((double)j + 0.5) / (double)rows);
+            field[j * columns + i] =
+                func_value(&t->function, v[0] + (v[1] - v[0]) * ((double)i + 0.5) / (double)columns,
+                           v[3] - (v[3] - v[2]) * ((double)j + 0.5) / (double)rows);
     return field;
 }
 
@@ -132,8 +131,7 @@ static void add_text(struct strbuf *out, const char *key, const char *text)
     strbuf_add_char(out, '"');
 }
 
-static void add_points(struct strbuf *out, const char *key, const struct func_point *p,
-                       size_t n)
+static void add_points(struct strbuf *out, const char *key, const struct func_point *p, size_t n)
 {
     strbuf_addf(out, ",\"%s\":[", key);
     for (size_t i = 0; i < n; i++)

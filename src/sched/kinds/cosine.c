@@ -26,8 +26,8 @@ static bool needs_length(const void *options)
 }
 
 static const struct param params[] = {
-    P_INT(struct cosine, over, "null", AT_LEAST(1),
-          "length of the descent; null: the whole run", .unit = "intervals", .nullable = true),
+    P_INT(struct cosine, over, "null", AT_LEAST(1), "length of the descent; null: the whole run",
+          .unit = "intervals", .nullable = true),
     P_REAL(struct cosine, min, "0", AT_LEAST(0), "lowest value"),
     P_BOOL(struct cosine, periodic, "false",
            "climb again after the descent, as PyTorch's CosineAnnealingLR"),

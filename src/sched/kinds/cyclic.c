@@ -65,8 +65,7 @@ static double momentum(const void *options, const struct sched_time *now)
 }
 
 static const struct param params[] = {
-    P_REAL(struct cyclic, base_lr, NULL, AT_LEAST(0),
-           "lower bound, which replaces the base value"),
+    P_REAL(struct cyclic, base_lr, NULL, AT_LEAST(0), "lower bound, which replaces the base value"),
     P_REAL(struct cyclic, max_lr, NULL, AT_LEAST(0), "upper bound"),
     P_INT(struct cyclic, step_size_up, "2000", AT_LEAST(1), "length of the way up",
           .unit = "intervals"),
@@ -79,8 +78,7 @@ static const struct param params[] = {
     P_BOOL(struct cyclic, cycle_momentum, "true", "move momentum (or beta1) the other way"),
     P_REAL(struct cyclic, base_momentum, "0.8", FROM_BELOW(0, 1), "momentum at max_lr"),
     P_REAL(struct cyclic, max_momentum, "0.9", FROM_BELOW(0, 1), "momentum at base_lr"),
-    P_CHOICE(struct sched_common, interval, "step", sched_intervals,
-             "unit of the schedule's time"),
+    P_CHOICE(struct sched_common, interval, "step", sched_intervals, "unit of the schedule's time"),
     P_END};
 
 const struct sched_kind sched_cyclic = {

@@ -27,13 +27,12 @@ static double value(const void *options, const struct sched_time *now, double b,
     return isnan(o->k) ? b * math_pow(o->gamma, t) : b * math_exp(-o->k * t);
 }
 
-static const struct param params[] = {P_REAL(struct exponential, k, "null", AT_LEAST(0),
-                                             "decay rate per interval", .nullable = true),
-                                      P_REAL(struct exponential, gamma, "null", ABOVE(0),
-                                             "factor per interval", .nullable = true),
-                                      P_INT(struct exponential, every, "1", AT_LEAST(1),
-                                            "intervals between changes", .unit = "intervals"),
-                                      P_END};
+static const struct param params[] = {
+    P_REAL(struct exponential, k, "null", AT_LEAST(0), "decay rate per interval", .nullable = true),
+    P_REAL(struct exponential, gamma, "null", ABOVE(0), "factor per interval", .nullable = true),
+    P_INT(struct exponential, every, "1", AT_LEAST(1), "intervals between changes",
+          .unit = "intervals"),
+    P_END};
 
 const struct sched_kind sched_exponential = {
     .base =

@@ -11,8 +11,8 @@ enum { NAMES = sizeof names / sizeof names[0] };
 
 double formula_value(const struct formula *f, const struct sched_time *now)
 {
-    const union expr_value values[NAMES] = {
-        {now->t}, {now->T}, {now->epoch}, {now->step}, {now->epochs}, {3.14159265358979323846}};
+    const union expr_value values[NAMES] = {{now->t},    {now->T},      {now->epoch},
+                                            {now->step}, {now->epochs}, {3.14159265358979323846}};
     return f->program ? expr_eval(f->program, values) : (double)NAN;
 }
 
@@ -38,8 +38,7 @@ static bool is_cut_by_comma(const struct node *scalar)
 
 /* ---- the row ---- */
 
-bool formula_read(struct binder *b, const struct param *p, const struct node *value,
-                  void *field)
+bool formula_read(struct binder *b, const struct param *p, const struct node *value, void *field)
 {
     const struct expr_names known = {.n = NAMES, .v = names, .suggest = suggest};
     struct formula *f = field;

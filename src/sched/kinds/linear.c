@@ -20,8 +20,7 @@ static double value(const void *options, const struct sched_time *now, double b,
 static const struct param params[] = {
     P_REAL(struct linear, start, "0.3333333333333333", AT_LEAST(0), "first factor"),
     P_REAL(struct linear, end, "1", AT_LEAST(0), "last factor"),
-    P_INT(struct linear, over, "5", AT_LEAST(1), "length of the ramp", .unit = "intervals"),
-    P_END};
+    P_INT(struct linear, over, "5", AT_LEAST(1), "length of the ramp", .unit = "intervals"), P_END};
 
 const struct sched_kind sched_linear = {
     .base =

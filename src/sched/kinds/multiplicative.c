@@ -27,9 +27,8 @@ static const char *check(const void *options, const char **ret_key)
     *ret_key = "expr";
     if (!formula_uses(&o->expr.formula, steps ? "epoch" : "step"))
         return NULL;
-    return steps
-               ? "with interval: step the factors have no 'epoch'; 't' and 'step' count updates"
-               : "with interval: epoch the factors have no 'step'; 't' and 'epoch' count epochs";
+    return steps ? "with interval: step the factors have no 'epoch'; 't' and 'step' count updates"
+                 : "with interval: epoch the factors have no 'step'; 't' and 'epoch' count epochs";
 }
 
 /* Time i. Within a sequence that counts steps the interval may have been left at epoch: then

@@ -13,17 +13,15 @@ static double value(const void *options, const struct sched_time *now, double b,
     (void)state;
     const struct noam *o = options;
     double t = now->t + 1, w = (double)o->warmup;
-    double shape =
-        fmin(t / w, sqrt(w / t)); /* sqrt(w) min(t^-1/2, t w^-3/2), whose peak is 1 */
+    double shape = fmin(t / w, sqrt(w / t)); /* sqrt(w) min(t^-1/2, t w^-3/2), whose peak is 1 */
     return b * (o->d_model == PARAM_NULL_INT ? shape : shape / sqrt(w * (double)o->d_model));
 }
 
 static const struct param params[] = {
     P_INT(struct noam, warmup, NULL, AT_LEAST(1), "length of the warm-up", .unit = "intervals"),
-    P_INT(
-        struct noam, d_model, "null", AT_LEAST(1),
-        "width that scales by d_model^-1/2 as in the paper; null: scaled so that the peak is b",
-        .nullable = true),
+    P_INT(struct noam, d_model, "null", AT_LEAST(1),
+          "width that scales by d_model^-1/2 as in the paper; null: scaled so that the peak is b",
+          .nullable = true),
     P_END};
 
 const struct sched_kind sched_noam = {

@@ -56,8 +56,7 @@ struct phase {
 static struct phase phase_at(const struct one_cycle *o, const struct sched_time *now)
 {
     double T = length(o, now->T), last = fmax(T - 1, 0), t = fmin(now->t, last), start = 0;
-    double end[3] = {o->pct_start * T - 1, o->three_phase ? 2 * o->pct_start * T - 2 : last,
-                     last};
+    double end[3] = {o->pct_start * T - 1, o->three_phase ? 2 * o->pct_start * T - 2 : last, last};
     int phases = o->three_phase ? 3 : 2, i = 0;
     while (i < phases - 1 && t > end[i])
         start = end[i++];
@@ -95,10 +94,8 @@ static double momentum(const void *options, const struct sched_time *now)
 }
 
 static const struct param params[] = {
-    P_REAL(struct one_cycle, max_lr, NULL, AT_LEAST(0),
-           "the peak, which replaces the base value"),
-    P_REAL(struct one_cycle, pct_start, "0.3", ABOVE_TO(0, 1),
-           "share of the cycle spent rising"),
+    P_REAL(struct one_cycle, max_lr, NULL, AT_LEAST(0), "the peak, which replaces the base value"),
+    P_REAL(struct one_cycle, pct_start, "0.3", ABOVE_TO(0, 1), "share of the cycle spent rising"),
     P_CHOICE(struct one_cycle, anneal, "cos", anneals, "curve of each phase"),
     P_REAL(struct one_cycle, div_factor, "25", AT_LEAST(1), "peak over first value"),
     P_REAL(struct one_cycle, final_div_factor, "1e4", ABOVE(0), "first value over last value"),
@@ -110,8 +107,7 @@ static const struct param params[] = {
     P_INT(struct one_cycle, over, "null", AT_LEAST(1),
           "length of the cycle, then held; null: the whole run", .unit = "intervals",
           .nullable = true),
-    P_CHOICE(struct sched_common, interval, "step", sched_intervals,
-             "unit of the schedule's time"),
+    P_CHOICE(struct sched_common, interval, "step", sched_intervals, "unit of the schedule's time"),
     P_END};
 
 const struct sched_kind sched_one_cycle = {
@@ -119,16 +115,15 @@ const struct sched_kind sched_one_cycle = {
         {
             .name = "one_cycle",
             .title = "one cycle",
-            .equation =
-                "T = over, first = max_lr / div_factor, last = first / final_div_factor\n"
-                "two phases:   to t = pct_start * T - 1          first -> max_lr\n"
-                "              to t = T - 1                      max_lr -> last\n"
-                "three phases: to t = pct_start * T - 1          first -> max_lr\n"
-                "              to t = 2 * pct_start * T - 2      max_lr -> first\n"
-                "              to t = T - 1                      first -> last\n"
-                "a -> e, p the share of the phase gone by:\n"
-                "  cos: e + (a - e) / 2 * (1 + cos(pi * p)), linear: a + (e - a) * p\n"
-                "momentum: max_momentum -> base_momentum -> max_momentum (-> max_momentum)",
+            .equation = "T = over, first = max_lr / div_factor, last = first / final_div_factor\n"
+                        "two phases:   to t = pct_start * T - 1          first -> max_lr\n"
+                        "              to t = T - 1                      max_lr -> last\n"
+                        "three phases: to t = pct_start * T - 1          first -> max_lr\n"
+                        "              to t = 2 * pct_start * T - 2      max_lr -> first\n"
+                        "              to t = T - 1                      first -> last\n"
+                        "a -> e, p the share of the phase gone by:\n"
+                        "  cos: e + (a - e) / 2 * (1 + cos(pi * p)), linear: a + (e - a) * p\n"
+                        "momentum: max_momentum -> base_momentum -> max_momentum (-> max_momentum)",
             .source = "Smith and Topin 2017, arXiv:1708.07120; PyTorch's OneCycleLR",
             .note =
                 "Ignores the optimizer's own lr. The paper has three phases and straight lines; two phases and "

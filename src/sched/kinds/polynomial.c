@@ -19,8 +19,7 @@ static double value(const void *options, const struct sched_time *now, double b,
 }
 
 static const struct param params[] = {
-    P_INT(struct polynomial, over, NULL, AT_LEAST(1), "length of the decay",
-          .unit = "intervals"),
+    P_INT(struct polynomial, over, NULL, AT_LEAST(1), "length of the decay", .unit = "intervals"),
     P_REAL(struct polynomial, power, "1", AT_LEAST(0), "exponent"), P_END};
 
 const struct sched_kind sched_polynomial = {

@@ -95,8 +95,7 @@ static double momentum(const void *options, const struct sched_time *now)
 {
     struct sched_time own;
     const struct chosen *piece = piece_at(options, now, &own);
-    return kind_of(piece)->momentum ? kind_of(piece)->momentum(piece->options, &own)
-                                    : (double)NAN;
+    return kind_of(piece)->momentum ? kind_of(piece)->momentum(piece->options, &own) : (double)NAN;
 }
 
 static bool moves_momentum(const void *options)
@@ -123,10 +122,9 @@ static const char *check_length(const void *options, double T)
     const struct sequential *o = options;
     for (size_t i = 0; i < o->schedules.n && start_of(o, i) < T; i++) {
         const struct chosen *piece = &o->schedules.v[i];
-        const char *wrong =
-            kind_of(piece)->check_length
-                ? kind_of(piece)->check_length(piece->options, length_of(o, i, T))
-                : NULL;
+        const char *wrong = kind_of(piece)->check_length
+                                ? kind_of(piece)->check_length(piece->options, length_of(o, i, T))
+                                : NULL;
         if (wrong)
             return wrong;
     }
@@ -134,9 +132,8 @@ static const char *check_length(const void *options, double T)
 }
 
 static const struct param params[] = {
-    P_KINDS(
-        struct sequential, schedules, NULL, &sched_registry,
-        "one after another; their interval, apply_to and max_batch_size are the sequence's"),
+    P_KINDS(struct sequential, schedules, NULL, &sched_registry,
+            "one after another; their interval, apply_to and max_batch_size are the sequence's"),
     P_INTS(struct sequential, milestones, NULL, AT_LEAST(1),
            "when the next one takes over, increasing", .unit = "intervals"),
     P_END};
@@ -146,9 +143,8 @@ const struct sched_kind sched_sequential = {
         {
             .name = "sequential",
             .title = "one schedule after another",
-            .equation =
-                "schedule i at t - (milestone before it), from that milestone to the next\n"
-                "T of each is the length of its piece, of the last what is left of the run",
+            .equation = "schedule i at t - (milestone before it), from that milestone to the next\n"
+                        "T of each is the length of its piece, of the last what is left of the run",
             .source = "PyTorch's SequentialLR",
             .note =
                 "Each starts from the base value, not from where the one before it ended. In expressions the clock "

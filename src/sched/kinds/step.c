@@ -18,8 +18,7 @@ static double value(const void *options, const struct sched_time *now, double b,
 }
 
 static const struct param params[] = {
-    P_INT(struct step, every, NULL, AT_LEAST(1), "intervals between changes",
-          .unit = "intervals"),
+    P_INT(struct step, every, NULL, AT_LEAST(1), "intervals between changes", .unit = "intervals"),
     P_REAL(struct step, gamma, "0.1", ABOVE(0), "factor of each change"), P_END};
 
 const struct sched_kind sched_step = {

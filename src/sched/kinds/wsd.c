@@ -15,9 +15,8 @@ static const char *check(const void *options, const char **ret_key)
 {
     const struct wsd *o = options;
     *ret_key = "decay";
-    return o->warmup + o->decay > 1
-               ? "'warmup' and 'decay' together are more than the whole run"
-               : NULL;
+    return o->warmup + o->decay > 1 ? "'warmup' and 'decay' together are more than the whole run"
+                                    : NULL;
 }
 
 /* Neither the first interval of the warm-up nor the last of the decay is lost at zero: the ends lie
