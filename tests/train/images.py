@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Networks of images, drawn at random, against PyTorch in double precision from the same weights.
 
-    ./images.py DESCENT FOLDER [COUNT [FIRST]]     trains nets FIRST ... FIRST + COUNT - 1 in both and compares
+    ./images.py DESCENT [--trials N] [--first N] [--plant NAME]
 
-Nets have 2 to 8 layers: kernels of 1 to 5, strides, paddings, pools, norms, residuals with the three shortcuts, odd
-sizes, 1 to 40 channels. Losses and weights are compared; `exact` marks nets whose losses double precision tells to 5e-6."""
+Trains nets FIRST ... FIRST + N - 1 in both and compares the losses of every epoch, the weights at the end, and what the
+exported weights predict in PyTorch. Nets have 2 to 8 layers: kernels of 1 to 5, strides, paddings, pools, norms, residuals
+with the three shortcuts, odd sizes, images of 1 to 4 channels, layers of 1 to 48; every optimizer that PyTorch has too.
+--plant breaks PyTorch's side (pad, pool, norm, shortcut) and asks that some net of N sees it. The output is TAP."""
+import argparse
 import csv
 import json
 import math
@@ -13,14 +16,20 @@ import random
 import struct
 import subprocess
 import sys
+import tempfile
 
-import numpy as np
-import torch
-from torch import nn
-from torch.nn import functional as F
+try:
+    import numpy as np
+    import torch
+    from torch import nn
+    from torch.nn import functional as F
+except ImportError:
+    print('1..0 # SKIP needs numpy and PyTorch')
+    sys.exit(0)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TRAIN, TEST, CLASSES, BATCH, EPOCHS = 96, 40, 10, 16, 3
+PLANTED = None
 
 
 # ---- files ----
@@ -67,7 +76,7 @@ class Residual(nn.Module):
         if self.pad:
             channels, stride = self.pad
             s = x[:, :, ::stride[0], ::stride[1]]
-            before = (channels - x.shape[1]) // 2
+            before = (channels - x.shape[1] + (PLANTED == 'shortcut')) // 2
             s = F.pad(s, (0, 0, 0, 0, before, channels - x.shape[1] - before))
         elif self.shortcut is not None:
             s = self.shortcut(x)
@@ -94,11 +103,13 @@ def module(layer, shape):
     if kind in ('max_pool', 'avg_pool'):
         s = pair(o.get('stride') or o['size'])
         make = nn.MaxPool2d if kind == 'max_pool' else nn.AvgPool2d
-        return make(pair(o['size']), s, pair(o.get('padding', 0)), ceil_mode=o.get('ceil', False)), s
+        planted = {'count_include_pad': False} if PLANTED == 'pool' and kind == 'avg_pool' else {}
+        return make(pair(o['size']), s, pair(o.get('padding', 0)), ceil_mode=o.get('ceil', False), **planted), s
     if kind == 'global_avg_pool':
         return nn.AdaptiveAvgPool2d(1), (1, 1)
     if kind == 'batch_norm':
-        return (nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(shape[0]), (1, 1)
+        eps = 2e-5 if PLANTED == 'norm' else 1e-5
+        return (nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(shape[0], eps), (1, 1)
     if kind == 'group_norm':
         return nn.GroupNorm(o['groups'], shape[0]), (1, 1)
     if kind == 'layer_norm':
@@ -202,12 +213,29 @@ class Draw:
         return made + [{'linear': {'out': CLASSES}}]
 
 
-OPTIMIZERS = [
-    ('{name: sgd, lr: 0.05, momentum: 0.9}', lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9)),
-    ('{name: sgd, lr: 0.05}', lambda p: torch.optim.SGD(p, lr=0.05)),
-    ('{name: adam, lr: 0.002}', lambda p: torch.optim.Adam(p, lr=0.002)),
-    ('{name: rmsprop, lr: 0.001}', lambda p: torch.optim.RMSprop(p, lr=0.001)),
-]
+def optimizer(name, kind, path={}, **keys):
+    """The same optimizer in two languages: the keys are PyTorch's, which ours are too. path: PyTorch's, of its own."""
+    text = ', '.join('%s: %s' % (key, flow(value)) for key, value in keys.items())
+    return '{name: %s, %s}' % (name, text), lambda p: kind(p, **keys, **path)
+
+
+def optimizers():
+    o = torch.optim
+    return [
+        optimizer('sgd', o.SGD, lr=0.05),
+        optimizer('sgd', o.SGD, lr=0.05, momentum=0.9, weight_decay=1e-3),
+        optimizer('sgd', o.SGD, lr=0.05, momentum=0.9, nesterov=True),
+        optimizer('adam', o.Adam, lr=0.002),
+        optimizer('adam', o.Adam, lr=0.002, amsgrad=True, weight_decay=1e-2),
+        optimizer('adamw', o.AdamW, lr=0.002, weight_decay=0.1),
+        optimizer('rmsprop', o.RMSprop, lr=0.001),
+        optimizer('rmsprop', o.RMSprop, lr=0.001, centered=True, momentum=0.5),
+        optimizer('adagrad', o.Adagrad, lr=0.01, lr_decay=0.01),
+        optimizer('adadelta', o.Adadelta, lr=1.0, rho=0.9),
+        optimizer('nadam', o.NAdam, {'foreach': True}, lr=0.002),  # its other path multiplies mu_t twice
+        optimizer('radam', o.RAdam, lr=0.002),
+        optimizer('adamax', o.Adamax, lr=0.002),
+    ]
 
 
 def flow(v):
@@ -224,21 +252,23 @@ class Net:
     def __init__(self, seed):
         d = Draw(seed)
         self.seed, (h, w) = seed, d.shape()
-        self.layers = d.layers([1, h, w])
-        self.optimizer, self.make = d.r.choice(OPTIMIZERS)
+        c = d.r.choice([1, 1, 2, 3, 3, 4])
+        self.layers = d.layers([c, h, w])
+        self.optimizer, self.make = d.r.choice(optimizers())
         torch.manual_seed(seed)
         r = np.random.RandomState(seed)
         self.y = r.randint(0, CLASSES, TRAIN + TEST).astype(np.uint8)
-        centre = r.rand(CLASSES, h, w)
-        self.x = np.clip(255 * (0.6 * centre[self.y] + 0.4 * r.rand(TRAIN + TEST, h, w)), 0, 255).astype(np.uint8)
-        self.net = sequence(self.layers, [1, h, w])[0]
+        centre = r.rand(CLASSES, c, h, w)
+        self.x = np.clip(255 * (0.6 * centre[self.y] + 0.4 * r.rand(TRAIN + TEST, c, h, w)), 0, 255).astype(np.uint8)
+        self.net = sequence(self.layers, [c, h, w])[0]
         for p in self.net.parameters():
             p.data = p.data.float()
 
     def write(self, folder):
         os.makedirs(folder, exist_ok=True)
         for name, x, y in (('train', self.x[:TRAIN], self.y[:TRAIN]), ('t10k', self.x[TRAIN:], self.y[TRAIN:])):
-            write_idx(os.path.join(folder, name + '-images-idx3-ubyte'), x)
+            form, x = ('3', x[:, 0]) if x.shape[1] == 1 else ('4', x)
+            write_idx(os.path.join(folder, '%s-images-idx%s-ubyte' % (name, form)), x)
             write_idx(os.path.join(folder, name + '-labels-idx1-ubyte'), y)
         write_safetensors(os.path.join(folder, 'initial.safetensors'), self.net.state_dict())
         with open(os.path.join(folder, 'spec.yaml'), 'w') as f:
@@ -251,7 +281,7 @@ class Net:
         net = self.net.__class__(*[m for m in self.net])
         state = {k: v.clone() for k, v in self.net.state_dict().items()}
         net = net.to(dtype)
-        x, y = torch.tensor(self.x[:, None] / np.float32(255)).to(dtype), torch.tensor(self.y.astype(np.int64))
+        x, y = torch.tensor(self.x / np.float32(255)).to(dtype), torch.tensor(self.y.astype(np.int64))
         optimizer, rows = self.make(net.parameters()), []
 
         def measure(part):
@@ -283,34 +313,71 @@ def of_weights(a, b):
                for k in b if not k.endswith('num_batches_tracked'))
 
 
+def logits_agree(net, mine, n, rows):
+    """What the exported weights predict in PyTorch: the test loss and every class but a draw's."""
+    net.load_state_dict(mine, strict=True)
+    net.eval()
+    with torch.no_grad():
+        z = net(torch.tensor(n.x[TRAIN:] / np.float32(255))).double()
+    loss = F.cross_entropy(z, torch.tensor(n.y[TRAIN:].astype(np.int64))).item()
+    with open(n.predictions) as f:
+        told = [int(r['prediction']) for r in csv.DictReader(f)]
+    top = z.max(1).values
+    close = all(top[i] - z[i, k] <= 1e-4 * max(1, abs(top[i])) for i, k in enumerate(told))
+    return len(told) == TEST and close and abs(loss - rows[-1][1]) <= 2e-5 * max(1, abs(loss))
+
+
 def compare(descent, folder, seed):
+    """None where net SEED agrees, else what does not; and a line of how closely."""
     n = Net(seed)
     n.write(folder)
     double, weights = n.train(torch.float64)
     single, singles = n.train(torch.float32)
-    out = os.path.join(folder, 'run')
-    p = subprocess.run([descent, 'run', os.path.join(folder, 'spec.yaml'), '-o', out, '--force', '-q'], capture_output=True, text=True)
-    if p.returncode != 0:
-        print('net %d: exit %d\n%s' % (seed, p.returncode, p.stderr), n.layers)
-        return False
-    rows = [(float(r['train_loss']), float(r['test_loss'])) for r in csv.DictReader(open(os.path.join(out, 'epochs.csv')))]
-    subprocess.run([descent, 'export', out, '-o', os.path.join(folder, 'out.safetensors')], capture_output=True, check=True)
-    mine = read_safetensors(os.path.join(folder, 'out.safetensors'))
-    n.net.load_state_dict(mine, strict=True)
+    lost = not all(math.isfinite(x) for row in double for x in row)
+    out, exported = os.path.join(folder, 'run'), os.path.join(folder, 'out.safetensors')
+    n.predictions = os.path.join(folder, 'predictions.csv')
+    for words in (['run', os.path.join(folder, 'spec.yaml'), '-o', out, '--force', '-q'], ['export', out, '-o', exported],
+                  ['eval', out, '--predictions', n.predictions, '-q']):
+        p = subprocess.run([descent] + words, capture_output=True, text=True)
+        if lost:
+            return None if p.returncode == 5 else 'exit %d where PyTorch diverges' % p.returncode, '%s: diverges' % n.optimizer
+        if p.returncode != 0:
+            return '%s: exit %d: %s' % (words[0], p.returncode, p.stderr), ''
+    with open(os.path.join(out, 'epochs.csv')) as f:
+        rows = [(float(r['train_loss']), float(r['test_loss'])) for r in csv.DictReader(f)]
+    mine = read_safetensors(exported)
     loss, weight, theirs, their_weight = relative(rows, double), of_weights(mine, weights), relative(single, double), of_weights(singles, weights)
-    ok = (loss < 5e-6 or loss < max(3e-4, 20 * theirs)) and weight < max(1e-3, 20 * their_weight)
-    print('net %d %s: losses off by %.1e (PyTorch in float %.1e), weights %.1e (%.1e)%s'
-          % (seed, n.optimizer, loss, theirs, weight, their_weight, '' if ok else '   WRONG: %s' % n.layers), flush=True)
-    return ok
+    line = '%s: losses off by %.1e (PyTorch in float %.1e), weights %.1e (%.1e)' % (n.optimizer, loss, theirs, weight, their_weight)
+    if not (loss < 5e-6 or loss < max(3e-4, 20 * theirs)):
+        return 'losses', line
+    if not weight < max(1e-3, 20 * their_weight):
+        return 'weights', line
+    return None if logits_agree(n.net, mine, n, rows) else 'predictions of the exported weights', line
 
 
 def main():
+    global PLANTED
+    parser = argparse.ArgumentParser()
+    parser.add_argument('descent')
+    parser.add_argument('--trials', type=int, default=20)
+    parser.add_argument('--first', type=int, default=1)
+    parser.add_argument('--plant', choices=['pool', 'norm', 'shortcut'])
+    words = parser.parse_args()
     torch.set_num_threads(1)
-    descent, folder = sys.argv[1:3]
-    count, first = (int(sys.argv[3]) if len(sys.argv) > 3 else 20), (int(sys.argv[4]) if len(sys.argv) > 4 else 1)
-    wrong = [seed for seed in range(first, first + count) if not compare(descent, os.path.abspath(folder), seed)]
-    print('%d of %d nets differ: %s' % (len(wrong), count, wrong) if wrong else 'all %d nets agree' % count)
-    sys.exit(bool(wrong))
+    PLANTED = words.plant
+    seeds, seen = range(words.first, words.first + words.trials), 0
+    print('1..%d' % (1 if PLANTED else words.trials), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for k, seed in enumerate(seeds):
+            wrong, line = compare(words.descent, os.path.join(folder, str(seed)), seed)
+            seen += wrong is not None
+            if not PLANTED:
+                print('%s %d - net %d %s' % ('not ok' if wrong else 'ok', k + 1, seed, line))
+            if wrong:
+                print('# net %d: %s; %s' % (seed, wrong, flow(Net(seed).layers)), flush=True)
+    if PLANTED:
+        print('%s 1 - %s planted: %d of %d nets see it' % ('ok' if seen else 'not ok', PLANTED, seen, len(seeds)))
+    sys.exit(seen == 0 if PLANTED else seen > 0)
 
 
 if __name__ == '__main__':
