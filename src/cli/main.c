@@ -39,11 +39,11 @@ static const char *also_called(const char *word)
 
 static int unknown_command(const char *word)
 {
-    enum { MOST = sizeof cli_commands / sizeof cli_commands[0] - 1 };
+    enum { MOST = 64 };
     const char *names[MOST + 2];
     size_t n = 0;
     bool is_option = word[0] == '-' && word[1];
-    for (; !is_option && n < MOST; n++)
+    for (; !is_option && n < MOST && cli_commands[n]; n++)
         names[n] = cli_commands[n]->name;
     if (is_option) {
         names[n++] = "--help";
