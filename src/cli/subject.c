@@ -56,7 +56,7 @@ static bool read_spec(struct arena *a, struct subject *s, struct diags *d, struc
             err, ERR_USAGE,
             "%s carries no spec: only checkpoints and exports of runs can be looked at",
             s->weights);
-    return spec_parse(a, s->weights, text, NULL, 0, d, &s->spec);
+    return spec_parse(a, &(struct spec_text){.name = s->weights, .text = text}, d, &s->spec);
 }
 
 /* Two with the same data share it. */

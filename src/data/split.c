@@ -57,7 +57,8 @@ static void choose_held_out(const struct data_config *c, uint64_t seed, const st
     bool stratified = c->validation_split == DATA_SPLIT_STRATIFIED;
     if (stratified && !data_has_folds(c)) {
         /* the first batch of a stratified order that no epoch of training has */
-        data_order(SAMPLER_STRATIFIED, &all, 0, seed, (uint64_t)1 << 62, count, order, scratch);
+        data_order(&all, (struct data_pass){SAMPLER_STRATIFIED, seed, (uint64_t)1 << 62, count},
+                   order, scratch);
     } else {
         for (uint32_t i = 0; i < n; i++)
             order[i] = i;

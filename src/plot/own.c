@@ -115,7 +115,7 @@ bool plot_own(struct arena *a, const struct collection *c, const struct plot_opt
     diags_init(&d, a);
     if (!r || !collect_spec_text(a, r, &text, err))
         return false;
-    if (!spec_parse(a, r->folder, text, NULL, 0, &d, &spec))
+    if (!spec_parse(a, &(struct spec_text){.name = r->folder, .text = text}, &d, &spec))
         return error_set(err, ERR_DATA, "%s/spec.yaml: %s", r->folder,
                          d.n > 0 ? d.item[0].message : "not a spec");
     return run_figures(&spec, r->folder, take_one, &choice, err);

@@ -51,8 +51,9 @@ static bool read_record(struct page *p, const char *folder, struct record *r, st
     if (folder_has(folder, FOLDER_MANIFEST) && !run_read_manifest(folder, &r->manifest, err))
         return false;
     diags_init(&d, p->a);
-    r->has_spec =
-        spec_parse(p->a, folder_path(p->a, folder, FOLDER_SPEC), r->text, NULL, 0, &d, &r->spec);
+    r->has_spec = spec_parse(
+        p->a, &(struct spec_text){.name = folder_path(p->a, folder, FOLDER_SPEC), .text = r->text},
+        &d, &r->spec);
     r->name = name_of(p->a, r, folder);
     r->status = manifest_status(r->manifest);
     return read_tables(p, folder, r, err);
@@ -212,7 +213,8 @@ static void add_metrics(struct page *p, const struct record *r)
             *c++ = show_share(p->a, manifest_real(m, which, metric_names[s->accuracy], NULL));
         }
     }
-    html_table(p, "splits", &t, "Cross entropy and accuracy, in evaluation mode", 0, 3, NULL);
+    html_table(p, "splits", &t, "Cross entropy and accuracy, in evaluation mode",
+               (struct html_rows){0, 3, NULL});
 }
 
 /* ---- figures ---- */
@@ -361,7 +363,7 @@ static void add_epochs(struct page *p, const struct record *r)
                best >= 0
                    ? "After each epoch; in bold, the best one; seconds of training alone so far"
                    : "After each epoch; seconds of training alone so far",
-               0, n, bold);
+               (struct html_rows){0, n, bold});
     html_add(p, "</details>\n");
 }
 

@@ -13,7 +13,9 @@ static bool is_resolved(struct run *r, const char *text)
     struct diags d;
     struct strbuf out;
     diags_init(&d, &r->arena);
-    if (!spec_parse(&r->arena, FOLDER_SPEC, arena_strdup(&r->arena, text), NULL, 0, &d, &s) ||
+    if (!spec_parse(&r->arena,
+                    &(struct spec_text){.name = FOLDER_SPEC, .text = arena_strdup(&r->arena, text)},
+                    &d, &s) ||
         !s.optimizer.kind)
         return false;
     strbuf_init(&out);

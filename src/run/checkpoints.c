@@ -329,7 +329,8 @@ static bool take_notes(struct run *r, const char *path, struct error *err)
     run_lengths_take(r, st_meta(&file, "descent.lengths"));
     const char *text = note_of(r, &file, "descent.spec");
     diags_init(&d, &r->arena);
-    r->has_trained = text && spec_parse(&r->arena, path, text, NULL, 0, &d, &r->trained);
+    r->has_trained = text && spec_parse(&r->arena, &(struct spec_text){.name = path, .text = text},
+                                        &d, &r->trained);
     st_fini(&file);
     return true;
 }

@@ -101,7 +101,9 @@ MUST_CHECK bool run_owner_check(struct run *r, struct error *err);
 
 /* ---- table.c: the CSV files ---- */
 void run_tables_init(struct run *r);
+/* Closes the tables; what is pending is lost. */
 void run_tables_fini(struct run *r);
+/* The first line of a table, with its end. */
 const char *run_table_header(enum run_table t);
 /* Whether the folder's tables hold what the checkpoint counts on; nothing is written. ERR_DATA names
  * the file, the row and what to do. Without this call the tables begin anew. */
@@ -115,8 +117,11 @@ MUST_CHECK bool run_tables_rows(struct run *r, struct epoch_row **ret, size_t *r
 /* Cuts off what lies behind them and opens the tables; clear_tests: drop test figures that only an
  * end has. */
 MUST_CHECK bool run_tables_begin(struct run *r, bool clear_tests, struct error *err);
+/* Adds a row to epochs.csv and timing.csv. */
 MUST_CHECK bool run_tables_epoch(struct run *r, const struct epoch_row *row, struct error *err);
+/* Adds a row to steps.csv. */
 MUST_CHECK bool run_tables_step(struct run *r, const struct step_row *row, struct error *err);
+/* Writes the rows that are pending. ERR_SYSTEM. */
 MUST_CHECK bool run_tables_flush(struct run *r, struct error *err);
 /* All rows so far are on disk. */
 MUST_CHECK bool run_tables_sync(struct run *r, struct error *err);
@@ -134,6 +139,7 @@ struct epoch_row run_tables_rounded(const struct epoch_row *row);
 /* ---- checkpoints.c ---- */
 /* After an epoch (row) or, row NULL, between updates. */
 MUST_CHECK bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row, struct error *err);
+/* Between updates; numbered: by `every_steps`, under its own name. */
 MUST_CHECK bool run_checkpoint_now(struct run *r, bool numbered, struct error *err);
 /* Loads the newest sound checkpoint, with what it counts on in r->from; *ret_found false where there
  * is none at all. Damaged ones are named in a warning. ERR_DATA where there are only damaged ones.
@@ -164,6 +170,7 @@ bool run_length_changed(struct run *r, const struct spec *old);
 void run_lengths_take(struct run *r, const char *text);
 /* As run.json and checkpoints have it: `lengths` and `extended`. The caller's. */
 struct json *run_lengths_json(const struct run_length *v, size_t n);
+/* Only the positions from which the run was lengthened, with the new length. */
 struct json *run_extended_json(const struct run_length *v, size_t n);
 
 /* ---- manifest.c: run.json ---- */

@@ -15,7 +15,8 @@
 static bool lock_folder(struct run *r, struct run_result *ret, struct error *err)
 {
     static const struct lock_range whole = {0};
-    if (lock_take(&r->lock, r->folder, &whole, 1, r->options->wait, &ret->busy, err))
+    const struct lock_wanted wanted = {&whole, 1, r->options->wait};
+    if (lock_take(&r->lock, r->folder, &wanted, &ret->busy, err))
         return true;
     return ret->busy &&
            error_set(
@@ -172,7 +173,7 @@ static bool read_old_spec(struct run *r, struct spec *ret, bool *ret_found, stru
     if (!folder_spec_text(&r->arena, r->folder, &text, err))
         return false;
     diags_init(&d, &r->arena);
-    *ret_found = spec_parse(&r->arena, path, text, NULL, 0, &d, ret);
+    *ret_found = spec_parse(&r->arena, &(struct spec_text){.name = path, .text = text}, &d, ret);
     return true;
 }
 

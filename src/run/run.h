@@ -62,6 +62,7 @@ void run_data_key(const struct spec *spec, struct strbuf *out);
 /* Loads the spec's data with all that is derived from it once, for processes that are forked
  * afterwards. */
 MUST_CHECK bool run_share_data(const struct spec *spec, struct data **ret, struct error *err);
+/* Takes NULL. */
 void run_free_data(struct data *d);
 
 /* ---- what a folder holds ---- */
@@ -82,6 +83,7 @@ struct run_summary {
 MUST_CHECK bool run_read_summary(const char *folder, struct run_summary *ret, struct error *err);
 /* run.json by the same checks, owned by the caller (js_free). ERR_DATA where there is none. */
 struct json;
+/* ERR_DATA where it is not valid. */
 MUST_CHECK bool run_read_manifest(const char *folder, struct json **ret, struct error *err);
 /* Whether an ended run's metrics in run.json are those of epochs.csv, to its nine digits. ERR_DATA
  * names the one that is not. */
@@ -114,6 +116,7 @@ MUST_CHECK bool run_read_epochs(struct arena *a, const char *folder, struct epoc
 struct run_time {
     double train, evaluate; /* seconds of that epoch */
 };
+/* ERR_DATA where timing.csv is no such table. */
 MUST_CHECK bool run_read_times(struct arena *a, const char *folder, const struct epoch_row *row,
                                size_t n, struct run_time **ret, struct error *err);
 /* A column of steps.csv against the number of updates; n = 0 where there is no such file, or no
@@ -122,6 +125,7 @@ struct run_steps {
     size_t n;
     double *step, *value;
 };
+/* ERR_DATA where steps.csv is no such table. */
 MUST_CHECK bool run_read_steps(struct arena *a, const char *folder, enum metric m,
                                struct run_steps *ret, struct error *err);
 /* What happened, and where in epochs: the learning rate fell, the batch grew (unless they do all
@@ -131,6 +135,7 @@ struct run_mark {
     double epoch;
     const char *label;
 };
+/* row: n rows of epochs.csv. */
 size_t run_marks(struct arena *a, const char *folder, const struct epoch_row *row, size_t n,
                  int64_t best, const struct run_mark **ret);
 /* What epochs.csv tells as figures: calls take with "loss", "accuracy" and "schedule", each with
@@ -138,6 +143,7 @@ size_t run_marks(struct arena *a, const char *folder, const struct epoch_row *ro
 struct figure;
 typedef bool run_figure_taker(void *context, const char *name, const struct figure *f,
                               struct error *err);
+/* ERR_DATA where the folder's tables cannot be read. */
 MUST_CHECK bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *take,
                             void *context, struct error *err);
 /* Draws them as loss.png, accuracy.png and schedule.png; diverged: after so many updates, -1: as

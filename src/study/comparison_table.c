@@ -288,9 +288,12 @@ static bool add_chosen(struct builder *b, const char *name, const char *interval
     return true;
 }
 
-bool comparison_chosen(struct arena *a, const struct comparison *x, char *const *column, size_t n,
-                       bool raw, struct table *ret, struct error *err)
+bool comparison_chosen(struct arena *a, const struct comparison *x,
+                       const struct comparison_options *o, bool raw, struct table *ret,
+                       struct error *err)
 {
+    char *const *column = o->column;
+    size_t n = o->columns;
     struct builder b = new_builder(a, x, false);
     for (size_t i = 0; i < n; i++)
         if (strcmp(column[i], "rank") == 0)

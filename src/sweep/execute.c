@@ -80,8 +80,7 @@ static bool find_mine(struct work *w, struct error *err)
     const struct sweep_options *o = w->o;
     size_t *listed = NULL, n = w->s->members;
     bool all = o->shards <= 1 || w->s->partial;
-    if (o->only && !w->s->partial &&
-        !sweep_find_members(w->s, w->s->arena, o->names, true, &listed, &n, err))
+    if (o->only && !w->s->partial && !sweep_find_members(w->s, o->names, &listed, &n, err))
         return error_prefix(err, "%s: ", o->only);
     for (size_t i = 0; i < n; i++)
         if (all || i % o->shards == o->shard)

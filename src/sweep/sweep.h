@@ -58,11 +58,12 @@ extern const struct param sweep_section_params[];
  * arena. False: diagnostics were added, those of the members too, each once. */
 MUST_CHECK bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n,
                            struct diags *d, struct sweep *ret);
-/* FOLDER/sweep.yaml, of which only the members are expanded that a list names, a line each; of
- * those, the lines shard, shard + shards, ... The cost is theirs. *ret_found false, and nothing
+struct sweep_options;
+/* FOLDER/sweep.yaml, of which only the members are expanded that o's list names, a line each; of
+ * those, the lines of o's shard. The cost is theirs. *ret_found false, and nothing
  * else: one of them is not known by its name alone, and the whole has to be loaded. */
-MUST_CHECK bool sweep_load_only(struct arena *a, const char *path, const char *names, size_t shard,
-                                size_t shards, struct diags *d, struct sweep *ret, bool *ret_found);
+MUST_CHECK bool sweep_load_only(struct arena *a, const char *path, const struct sweep_options *o,
+                                struct diags *d, struct sweep *ret, bool *ret_found);
 /* What the sizes of the data tell against the members, where those are known: diagnostics as
  * above. */
 MUST_CHECK bool sweep_check(const struct sweep *s, struct diags *d);

@@ -797,10 +797,9 @@ START_TEST(order_is_a_permutation)
     for (size_t b = 0; b < 4; b++)
         for (uint64_t epoch = 0; epoch < 5; epoch++) {
             bool seen[N] = {false};
-            data_order((enum data_sampler)_i, &d->train, d->classes, 9, epoch, batches[b], order,
-                       scratch);
-            data_order((enum data_sampler)_i, &d->train, d->classes, 9, epoch, batches[b], again,
-                       scratch);
+            const struct data_pass pass = {(enum data_sampler)_i, 9, epoch, batches[b]};
+            data_order(&d->train, pass, order, scratch);
+            data_order(&d->train, pass, again, scratch);
             ck_assert(memcmp(order, again, d->train.n * sizeof *order) == 0);
             for (size_t i = 0; i < d->train.n; i++) {
                 ck_assert_uint_lt(order[i], d->train.n);
@@ -817,8 +816,8 @@ START_TEST(epochs_differ_unless_sequential)
     struct data_config c = config();
     struct data *d = load(&c);
     uint32_t one[N], two[N], scratch[N];
-    data_order((enum data_sampler)_i, &d->train, d->classes, 9, 0, 8, one, scratch);
-    data_order((enum data_sampler)_i, &d->train, d->classes, 9, 1, 8, two, scratch);
+    data_order(&d->train, (struct data_pass){(enum data_sampler)_i, 9, 0, 8}, one, scratch);
+    data_order(&d->train, (struct data_pass){(enum data_sampler)_i, 9, 1, 8}, two, scratch);
     ck_assert_int_eq(memcmp(one, two, d->train.n * sizeof *one) == 0, _i == SAMPLER_SEQUENTIAL);
     data_free(d);
 }
@@ -830,7 +829,7 @@ START_TEST(stratified_batches_keep_the_shares)
     struct data *d = load(&c);
     uint32_t order[N], scratch[N];
     size_t n = d->train.n, b = batches[_i], all[5] = {0};
-    data_order(SAMPLER_STRATIFIED, &d->train, d->classes, 3, 2, b, order, scratch);
+    data_order(&d->train, (struct data_pass){SAMPLER_STRATIFIED, 3, 2, b}, order, scratch);
     for (size_t i = 0; i < n; i++)
         all[d->train.labels[d->train.index[order[i]]]]++;
     for (size_t first = 0; first + b <= n; first += b) {

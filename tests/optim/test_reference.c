@@ -250,19 +250,15 @@ static void compare_slot(struct wanted *want, const char *name, size_t i, const 
 {
     struct setup *s = want->s;
     const struct tensor *x = &s->tensor[i];
-    const char *found;
-    float *data;
-    struct tensor_shape shape;
-    bool like_weights;
-    for (size_t slot = 0; optim_state(s->optim, i, slot, &found, &data, &shape, &like_weights);
-         slot++) {
-        if (strcmp(found, name) != 0)
+    struct optim_state found;
+    for (size_t slot = 0; optim_state(s->optim, i, slot, &found); slot++) {
+        if (strcmp(found.name, name) != 0)
             continue;
-        ck_assert_msg(data != NULL, "%s: %s has no %s", s->options, x->name, name);
-        ck_assert_uint_eq(js_size(list), shape.rows * shape.cols);
-        if (like_weights)
-            tensor_pack(&shape, data, x->canonical);
-        compare(s, name, x, want->t, like_weights ? x->canonical : data, list, NULL);
+        ck_assert_msg(found.data != NULL, "%s: %s has no %s", s->options, x->name, name);
+        ck_assert_uint_eq(js_size(list), found.shape.rows * found.shape.cols);
+        if (found.like_weights)
+            tensor_pack(&found.shape, found.data, x->canonical);
+        compare(s, name, x, want->t, found.like_weights ? x->canonical : found.data, list, NULL);
         return;
     }
     ck_abort_msg("%s: no slot '%s'", s->options, name);

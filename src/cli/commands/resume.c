@@ -127,8 +127,12 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
                !file_read(path, 1 << 22, &text, &n, &err)) {
         code = cli_fail(&err);
     } else {
-        if (!spec_parse(&a, path, arena_strdup(&a, text), args.word + 1, args.words - 1, &d,
-                        &spec)) {
+        if (!spec_parse(&a,
+                        &(struct spec_text){.name = path,
+                                            .text = arena_strdup(&a, text),
+                                            .override = args.word + 1,
+                                            .overrides = args.words - 1},
+                        &d, &spec)) {
             code = cli_fail_diags(&d, path);
         } else if (spec.sweep) {
             code = cli_usage(c, "%s is a run, and 'sweep' no setting of it", args.word[0]);

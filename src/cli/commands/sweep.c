@@ -201,11 +201,11 @@ static bool read_names(struct arena *a, struct sweep_options *o, struct error *e
 /* What a task of an array is given: its own members alone are looked at, where their names tell
  * them. */
 static bool load(struct arena *a, const char *spec, const struct cli_arguments *args,
-                 const struct sweep_options *o, bool folder, struct diags *d, struct sweep *ret)
+                 const struct sweep_options *o, struct diags *d, struct sweep *ret)
 {
     bool found = false;
-    if (folder && o->only && args->words == 1 && !args->out &&
-        !sweep_load_only(a, spec, o->names, o->shard, o->shards, d, ret, &found))
+    if (spec != args->word[0] && o->only && args->words == 1 && !args->out &&
+        !sweep_load_only(a, spec, o, d, ret, &found))
         return false;
     return found || sweep_load(a, spec, args->word + 1, args->words - 1, d, ret);
 }
@@ -229,7 +229,7 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
                       : cli_usage(c, "'--cancel' wants a sweep's folder, not a spec");
     if (o->only && !read_names(a, o, &err))
         return cli_fail(&err);
-    if (!load(a, spec, args, o, folder, &d, &s))
+    if (!load(a, spec, args, o, &d, &s))
         return cli_fail_diags(&d, spec);
     if (s.brackets > 0 && (o->shards > 1 || o->only))
         return cli_usage(
