@@ -137,10 +137,10 @@ const char *cli_beside(struct arena *a, const char *file, const char *end);
  * DIR/FILE.yaml to FILE followed by `end`. */
 const char *cli_here(struct arena *a, const char *file, const char *end);
 /* The checkpoint of a run's folder, "last" or "best", in the arena; NULL and ERR_DATA where it
- * keeps none: why, and how to come by it. */
+ * keeps none: why, and how to get it. */
 MUST_CHECK const char *cli_weights(struct arena *a, const char *folder, const char *which,
                                    struct error *err);
-/* Trains or goes on with one run and prints how it ended. */
+/* Trains or resumes one run and prints how it ended. */
 int cli_train(const struct spec *s, struct run_options *o);
 /* ---- figures ---- */
 

@@ -12,7 +12,7 @@ enum { PATH_MOST = 200 }; /* numbered checkpoints of a path */
 
 /* ---- one model ---- */
 
-/* Where training ended; what goes on is not yet the model that it will be. */
+/* Where training ended; what is not ended is not yet the model that it will be. */
 static bool check_finished(const char *folder, struct error *err)
 {
     struct run_summary r;
@@ -29,7 +29,7 @@ static bool check_finished(const char *folder, struct error *err)
                          folder, status_names[r.status]);
     return error_set(err, ERR_USAGE,
                      "%s: this run is not finished (%s at epoch %" PRId64
-                     "); 'descent resume %s' goes on with it, "
+                     "); 'descent resume %s' resumes it, "
                      "or name one of its checkpoints",
                      folder, status_names[r.status], r.epoch, folder);
 }

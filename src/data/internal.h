@@ -36,7 +36,7 @@ struct data_paths {
 };
 /* Where file i of the config's set lies; n = 0: nowhere. */
 struct data_paths data_find(struct arena *a, const struct data_config *c, size_t file);
-/* ERR_DATA: what is missing, and how to come by it. */
+/* ERR_DATA: what is missing, and how to get it. */
 bool data_explain_missing(const struct data_config *c, size_t file, struct error *err);
 /* Not one of its files is there. */
 bool data_has_no_files(const struct data_config *c);

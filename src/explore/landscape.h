@@ -19,7 +19,7 @@ extern const char *const landscape_kind_names[]; /* NULL-ended */
 
 enum landscape_norm {
     LANDSCAPE_SAVED, /* running statistics as they were saved; on the line between two models interpolated like the weights */
-    LANDSCAPE_REFRESHED, /* computed anew for the weights of each point */
+    LANDSCAPE_REFRESHED, /* computed again for the weights of each point */
 };
 extern const char *const landscape_norm_names[]; /* NULL-ended */
 

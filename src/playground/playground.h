@@ -1,5 +1,5 @@
 /* Traces as one page for a browser, which needs nothing else: with the program's own optimizers in
- * WebAssembly, so that all can be moved and what comes out has the program's bits; without them
+ * WebAssembly, so that all can be moved and the results have the program's bits; without them
  * (the build had no clang with lld) the paths as they are. */
 #ifndef DESCENT_PLAYGROUND_PLAYGROUND_H
 #define DESCENT_PLAYGROUND_PLAYGROUND_H

@@ -82,10 +82,10 @@ static const char *explain(struct arena *a, const struct record *r)
     if (r->status == STATUS_FAILED)
         return arena_printf(a, "after %s.", at);
     if (r->status == STATUS_PRUNED)
-        return arena_printf(a, "after %s: its sweep went on without it.", at);
+        return arena_printf(a, "after %s: its sweep continued without it.", at);
     if (r->status == STATUS_INTERRUPTED)
         return arena_printf(
-            a, "after %s; it can go on from there. The figures below are not final.", at);
+            a, "after %s; it can resume from there. The figures below are not final.", at);
     if (r->status == STATUS_RUNNING)
         return arena_printf(
             a,
@@ -423,7 +423,7 @@ static void add_commands(struct page *p, const struct record *r)
         html_command(p, "Train it again and compare every byte:",
                      (const char *const[]){"descent", "verify", p->folder, NULL});
     else if (!pruned)
-        html_command(p, r->status == STATUS_NONE ? "Train it:" : "Go on from its last checkpoint:",
+        html_command(p, r->status == STATUS_NONE ? "Train it:" : "Resume from its last checkpoint:",
                      (const char *const[]){"descent", "resume", p->folder, NULL});
     html_command(p, "Train the same spec in a folder of its own:",
                  (const char *const[]){"descent", "run", spec, "-o", again, NULL});

@@ -377,7 +377,7 @@ static bool add_figures(struct sweep_page *s, struct error *err)
 
 /* ---- members ---- */
 
-/* All that ended otherwise than completed, and completed runs that did not do what was expected of
+/* All that did not complete, and completed runs that did not do what was expected of
  * them. */
 static void add_messages(struct sweep_page *s)
 {
@@ -476,7 +476,7 @@ static void add_commands(struct sweep_page *s)
                *again = arena_printf(p->a, "%s-again", p->folder);
     size_t open = count_open(s);
     if (open > 0)
-        html_command(p, "Go on with what is unfinished:",
+        html_command(p, "Resume what is unfinished:",
                      (const char *const[]){"descent", "resume", p->folder, NULL});
     if (count(s, STATUS_FAILED) > 0)
         html_command(p, "Train again what failed:",

@@ -1,4 +1,4 @@
-/* Whether a run may begin in a folder, or go on with what it holds. */
+/* Whether a run may begin in a folder, or resume what it holds. */
 #include "folder/folder.h"
 #include "run/internal.h"
 #include "util/file.h"
@@ -91,7 +91,7 @@ static bool is_same(struct run *r, const char *recorded, const char *what, struc
     if (!ok)
         error_set(
             err, ERR_USAGE,
-            "%s holds %s of a different spec:%s\ngive another folder with -o, or --force to start afresh there",
+            "%s holds %s of a different spec:%s\ngive another folder with -o, or --force to start over there",
             r->folder, what, c.refused.text);
     strbuf_fini(&c.refused);
     return ok;
@@ -181,7 +181,7 @@ bool run_admit_data(struct run *r, struct error *err)
     r->refused = !run_same_data(r->spec, r->folder, r->data, &why);
     return !r->refused ||
            error_set(err, ERR_DATA,
-                     "%s; give another folder with -o, or --force to start afresh there",
+                     "%s; give another folder with -o, or --force to start over there",
                      why.message);
 }
 
@@ -205,7 +205,7 @@ static bool is_within_length(const struct spec *s, const char *folder, int64_t e
                              bool within, struct error *err)
 {
     static const char remedy[] =
-        "; ask for no less than that, give another folder with -o, or --force to start afresh there";
+        "; ask for no less than that, give another folder with -o, or --force to start over there";
     const struct train_config *t = &s->train;
     if (t->epochs != PARAM_NULL_INT && epoch + within > t->epochs)
         return error_set(err, ERR_USAGE,

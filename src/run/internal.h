@@ -62,7 +62,7 @@ struct run {
     bool ended;             /* run.json said so: it is taken further */
     bool refused;           /* what the folder holds stays as it is */
     bool paused;            /* stands where options->until has it stop */
-    bool past_partial_end;  /* goes on past the end of a run that ended within an epoch */
+    bool past_partial_end;  /* resumes past the end of a run that ended within an epoch */
     double last_checkpoint; /* monotonic seconds */
     double last_manifest;   /* the same, 0: none yet */
     double started;         /* the same, of this process */
@@ -76,7 +76,7 @@ const char *run_path(struct run *r, const char *name);
 /* Training as it is before its first update, in place of what there may be. */
 MUST_CHECK bool run_train_anew(struct run *r, struct error *err);
 
-/* ---- admit.c: whether this run may begin, or go on, in the folder ---- */
+/* ---- admit.c: whether this run may begin, or resume, in the folder ---- */
 /* Not in a sweep's folder. */
 MUST_CHECK bool run_admit_no_sweep(struct run *r, struct error *err);
 /* Not in a folder that is something else's. Under the lock: a process that begins there writes file
@@ -106,7 +106,7 @@ void run_tables_fini(struct run *r);
 /* The first line of a table, with its end. */
 const char *run_table_header(enum run_table t);
 /* Whether the folder's tables hold what the checkpoint counts on; nothing is written. ERR_DATA names
- * the file, the row and what to do. Without this call the tables begin anew. */
+ * the file, the row and what to do. Without this call the tables begin again. */
 MUST_CHECK bool run_tables_check(struct run *r, const struct run_counted *c, struct error *err);
 /* The same of one table. */
 MUST_CHECK bool run_table_check(struct run *r, enum run_table t, const struct run_counted *c,

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Opened, as some network file systems look at the file anew only then. */
+/* Opened, as some network file systems look at the file again only then. */
 static bool is_as_written(struct run *r)
 {
     struct error err;

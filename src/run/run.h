@@ -1,4 +1,4 @@
-/* One run folder (interface.md, section 5): everything that training leaves on disk, and going on
+/* One run folder (interface.md, section 5): everything that training leaves on disk, and resuming
  * from it. */
 #ifndef DESCENT_RUN_RUN_H
 #define DESCENT_RUN_RUN_H
@@ -11,7 +11,7 @@
 
 struct run_options {
     const char *folder; /* owned by the caller */
-    bool force;         /* start afresh whatever is there */
+    bool force;         /* start over whatever is there */
     bool never_resume;  /* refuse a folder that holds a run */
     bool rename;        /* a finished run takes the spec's name and description */
     bool no_plots;
@@ -37,7 +37,7 @@ struct run_result {
     bool drew;                   /* the folder's figures, of which accuracy.png is one */
 };
 
-/* Trains the spec in its folder, or goes on with what is there. False: err holds the reason (its
+/* Trains the spec in its folder, or resumes what is there. False: err holds the reason (its
  * code is the exit code), and the folder what had been reached. ERR_USAGE names the
  * spec's key to blame. */
 MUST_CHECK bool run_execute(const struct spec *spec, const struct run_options *options,
@@ -92,7 +92,7 @@ MUST_CHECK bool run_check_metrics(const char *folder, const struct json *j, stru
  * seconds for the folder's lock. */
 MUST_CHECK bool run_prune(const char *folder, bool keep_last, double wait, struct error *err);
 
-/* Where training would go on: by the newest sound checkpoint, or by run.json where there is none. */
+/* Where training would resume: by the newest sound checkpoint, or by run.json where there is none. */
 void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step);
 /* How long a run was to be from a position on. */
 struct run_length {

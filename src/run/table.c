@@ -300,7 +300,7 @@ static bool begin_table(struct run *r, enum run_table t, bool clear, struct erro
     return !wanted || x->fd >= 0 || failed(r, t, err);
 }
 
-/* The digests of what is kept, to go on from. */
+/* The digests of what is kept, to continue from. */
 static void begin_digests(struct run *r)
 {
     struct strbuf *epochs = &r->table[TABLE_EPOCHS].kept, *steps = &r->table[TABLE_STEPS].kept;

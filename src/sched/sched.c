@@ -65,7 +65,7 @@ static int64_t largest_batch(const struct sched *s)
 
 /* The factor of a schedule on the batch size is inverted; ret_left: what the largest batch could
  * not take. A half that the factor's own rounding missed still counts as one, so that the size does
- * not hang on lr. */
+ * not depend on lr. */
 int64_t sched_batch_for(const struct sched *s, double v, double *ret_left)
 {
     const double slack = 1 + 1e-12;

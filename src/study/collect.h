@@ -1,4 +1,4 @@
-/* Finished runs, read from their folders: what they were asked and what came out. */
+/* Finished runs, read from their folders: what they were asked and what resulted. */
 #ifndef DESCENT_STUDY_COLLECT_H
 #define DESCENT_STUDY_COLLECT_H
 

@@ -1,4 +1,4 @@
-/* How much hangs on one setting: its best value, and how far one may stray from it. */
+/* How much depends on one setting: its best value, and how far one may stray from it. */
 #include "study/comparison.h"
 #include "study/comparison_table.h"
 #include <stdlib.h>

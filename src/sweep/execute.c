@@ -247,7 +247,7 @@ static bool check_member_data(struct work *w, const struct known **known, size_t
     return same;
 }
 
-/* Members that were begun go on with the data that they began with, and ended ones count only with
+/* Members that were begun resume with the data that they began with, and ended ones count only with
  * theirs. */
 static bool check_data(struct work *w, const struct known **ret, struct error *err)
 {
@@ -349,7 +349,7 @@ static void note_end(struct work *w, const struct pool_end *e)
     bool explained = x->done && r->status != STATUS_PRUNED;
     if (explained || (e->signal == 0 && stopped))
         return;
-    if (e->signal) { /* what it has done stays, and the next call goes on from there, as from any other end of this kind */
+    if (e->signal) { /* what it has done stays, and the next call resumes there, as from any other end of this kind */
         r->status = STATUS_INTERRUPTED;
         snprintf(r->message, sizeof r->message, "killed by signal %d", e->signal);
         x->done = false;
@@ -396,7 +396,7 @@ static bool start_member(struct work *w, size_t member, struct error *err)
     return ok;
 }
 
-/* Signals go on to the workers once; a second one ends this process, and them with it. */
+/* Signals are passed to the workers once; a second one ends this process, and them with it. */
 static void look_for_signals(struct work *w)
 {
     int signal = w->o->signal ? *w->o->signal : 0, answered = SIGUSR2;

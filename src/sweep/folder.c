@@ -116,7 +116,7 @@ static bool have_same_rungs(const struct sweep *old, const struct sweep *new, co
     return same;
 }
 
-/* A member that was trained further than it now asks for would have to be trained anew. */
+/* A member that was trained further than it now asks for would have to be trained again. */
 static bool are_within_length(const struct sweep *old, const struct sweep *new, const size_t *now,
                               const char *folder, struct error *err)
 {

@@ -138,7 +138,7 @@ bool pool_is_empty(const struct pool *p);
 /* Runs a job in a process of its own, known by `id`. */
 MUST_CHECK bool pool_start(struct pool *p, size_t id, const struct pool_job *job,
                            struct error *err);
-/* To all workers. SIGUSR1: checkpoint and end; SIGUSR2: checkpoint and go on. */
+/* To all workers. SIGUSR1: checkpoint and end; SIGUSR2: checkpoint and continue. */
 void pool_signal(struct pool *p, int signal);
 
 /* How a worker ended. */

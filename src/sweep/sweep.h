@@ -67,7 +67,7 @@ MUST_CHECK bool sweep_load_only(struct arena *a, const char *path, const struct 
 /* What the sizes of the data tell against the members, where those are known: diagnostics as
  * above. */
 MUST_CHECK bool sweep_check(const struct sweep *s, struct diags *d);
-/* A member's spec, made anew in this arena. */
+/* A member's spec, made again in this arena. */
 void sweep_member_spec(const struct sweep *s, size_t member, struct arena *a, struct spec *ret);
 /* Its section as YAML, from `sweep:` on. */
 void sweep_write_section(const struct sweep *s, struct strbuf *out);
@@ -110,7 +110,7 @@ struct sweep_tuning {
 struct sweep_options {
     const char *folder;
     const struct sweep_tuning
-        *tuning;                /* NULL: none; else noted in the folder, for who goes on with it */
+        *tuning;                /* NULL: none; else noted in the folder, for who resumes it */
     size_t jobs;                /* members at once */
     size_t shard, shards;       /* members shard, shard + shards, ...; 0, 1: all */
     const char *only;           /* a file that names the members, a line each; NULL: all */

@@ -33,7 +33,7 @@ struct train_events {
     void *context;
     bool (*step)(void *context, const struct step_row *row, struct error *err);
     bool (*epoch)(void *context, const struct epoch_row *row, struct error *err);
-    /* Asked after every update; loss: this update's. CHECKPOINT calls `checkpoint` and goes on,
+    /* Asked after every update; loss: this update's. CHECKPOINT calls `checkpoint` and continues,
      * STOP calls it and ends. */
     enum train_wish (*wish)(void *context, int64_t step, double loss);
     bool (*checkpoint)(void *context, struct error *err);
@@ -68,7 +68,7 @@ bool train_is_finished(const struct train *t);
 /* Whether some updates of the present epoch are done, and its row is not. */
 bool train_is_within_epoch(const struct train *t);
 /* Whether the last row is that of a partial epoch, in which `train.steps` ended the run: nothing
- * goes on from there. */
+ * resumes from there. */
 bool train_ends_within_epoch(const struct train *t);
 /* The model's plan; borrowed. */
 const struct model_plan *train_plan(const struct train *t);
@@ -108,7 +108,7 @@ MUST_CHECK bool train_save(struct train *t, const char *path, const char *spec_t
 /* Puts a checkpoint's state in place. ERR_DATA names what is missing, extra or of another shape; t
  * is then unusable. */
 MUST_CHECK bool train_load(struct train *t, const char *path, struct error *err);
-/* Before training goes on from a checkpoint: drops an average that a shorter run began
+/* Before training resumes from a checkpoint: drops an average that a shorter run began
  * and this one does not average yet. The raw weights are then evaluated until it begins. */
 void train_average_resume(struct train *t);
 /* The version of the arithmetic, in run.json and checkpoints: raised when the same spec and data come

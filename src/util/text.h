@@ -1,4 +1,4 @@
-/* Text for people to read: what comes out of files and command lines shows its control characters
+/* Text for people to read: what is read from files and command lines shows its control characters
  * in place of sending them to a terminal. */
 #ifndef DESCENT_UTIL_TEXT_H
 #define DESCENT_UTIL_TEXT_H

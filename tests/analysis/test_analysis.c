@@ -385,8 +385,8 @@ static const struct {
     {"k,v\n1,2\n", "k,v\n", "1 rows recorded, 0 now"},
     {"k,v\n1,2\n", "k,v\n1,2,3\n", "row 1 has more cells than recorded"},
     {"k,v\n1,2,3\n", "k,v\n1,2\n", "row 1 has fewer cells than recorded"},
-    {"k,v\n1,2\n", "k,v\n1,\"2\"\n", "the same cells, written otherwise"},
-    {"k,v\n1,2\n", "k,v\n1,2", "the same cells, written otherwise"},
+    {"k,v\n1,2\n", "k,v\n1,\"2\"\n", "the same cells, written differently"},
+    {"k,v\n1,2\n", "k,v\n1,2", "the same cells, written differently"},
     {"k,v\n1,2\n", "", "1 rows recorded, 0 now"},
 };
 

@@ -152,7 +152,7 @@ class Optimizer:
         now.lr = lr
 
     def decide(self, value, scale):
-        """A branch is taken on the sign of this value: it must not hang on rounding. Exact zeros are exact in C too."""
+        """A branch is taken on the sign of this value: it must not depend on rounding. Exact zeros are exact in C too."""
         if self.strict:
             close = (np.abs(value) < 1e-4 * np.abs(scale)) & ~((value == 0) & (np.asarray(scale) == 0))
             assert not np.any(close), (type(self).__name__, vars(self.o), np.min(np.abs(value)))

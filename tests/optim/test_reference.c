@@ -290,7 +290,7 @@ static bool scalar_member(void *context, const char *name, const struct json *va
     ck_abort_msg("%s: no scalar '%s'", s->options, name);
 }
 
-/* SWATS decides at the end of an update and goes on as SGD from the next. */
+/* SWATS decides at the end of an update and continues as SGD from the next. */
 static void check_event(const struct setup *s, unsigned t)
 {
     int64_t switched = 0;

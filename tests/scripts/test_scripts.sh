@@ -196,7 +196,7 @@ if command -v curl >/dev/null 2>&1; then
     mirror "$work/mirror"
     fetch
     { [ "$code" -eq 0 ] && last_line_is 'dataset: mnist' && fetched; }
-    ok $? 'fetch-data: goes on to the next mirror'
+    ok $? 'fetch-data: tries the next mirror'
 
     fetch_project
     mirror "$work/half"

@@ -30,7 +30,7 @@ static const struct cli_option landscape_options[] = {
     {0, "limit", "N|all", "the first N images of a split (default: 5000)", CLI_TEXT},
     {0, "norm", "saved|refreshed",
      "batch norm's running statistics: as saved (between two\n"
-     "                             interpolated, beyond an end that end's), or anew at each point from the training\n"
+     "                             interpolated, beyond an end that end's), or again at each point from the training\n"
      "                             images; default: refreshed for trajectory, else saved",
      CLI_CHOICE(landscape_norm_names, NULL)},
     CLI_LOOK_OPTIONS,

@@ -150,7 +150,7 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_resume = {
     .name = "resume",
     .usage = "resume FOLDER [KEY=VALUE ...]",
-    .no_out = "it goes on in the folder itself",
-    .summary = "go on with a run, or with all that is unfinished in a sweep",
+    .no_out = "it resumes in the folder itself",
+    .summary = "resume a run, or all that is unfinished in a sweep",
     .main = main_resume,
 };

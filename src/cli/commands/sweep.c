@@ -38,7 +38,7 @@ static const struct cli_option sweep_options[] = {
     {0, "shard", "I/N", "only every N-th member, from the I-th", CLI_TEXT},
     {0, "time-limit", "TIME", "checkpoint and stop after so many seconds, or 1h30m", CLI_TEXT},
     {0, "only", "FILE", "only the members that it names, a line each", CLI_PATH},
-    {0, "summary", NULL, "make the tables anew, train nothing", CLI_FLAG},
+    {0, "summary", NULL, "make the tables again, train nothing", CLI_FLAG},
     {0, "cancel", NULL, "take the folder's jobs out of Slurm's queue and stop", CLI_FLAG},
     {0, "tune", NULL, "then rerun the best by validation with fresh seeds: tuned/, tuned.csv",
      CLI_FLAG},
@@ -163,7 +163,7 @@ static const char *local_option(const struct cli_arguments *args)
     return NULL;
 }
 
-/* Here or on a cluster. What has been submitted goes on there unless the user says otherwise. */
+/* Here or on a cluster. What has been submitted continues there unless the user says otherwise. */
 static int launch(const struct cli_command *c, const struct cli_arguments *args,
                   const struct sweep *s, struct sweep_options *o, const struct sweep_tuning *tuning,
                   struct diags *d)

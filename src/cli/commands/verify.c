@@ -79,7 +79,7 @@ static bool check_ended(const char *folder, struct error *err)
     bool ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED;
     if (!ended)
         error_set(err, ERR_USAGE,
-                  "%s is not completed (status %.40s); 'descent resume %s' goes on with it", folder,
+                  "%s is not completed (status %.40s); 'descent resume %s' resumes it", folder,
                   status_names[status], folder);
     int64_t results = 1;
     js_integer(js_get(j, "results"), &results);

@@ -212,8 +212,8 @@ static void closing(void)
     entries(exit_codes);
     section("SIGNALS");
     line(
-        "SIGUSR2 writes a checkpoint and goes on. After SIGUSR1, SIGHUP, SIGINT, SIGTERM or SIGXCPU the same command, called again, "
-        "goes on from the checkpoint; the result is the same, byte for byte. A signal that is ignored from the start stays ignored.");
+        "SIGUSR2 writes a checkpoint and continues. After SIGUSR1, SIGHUP, SIGINT, SIGTERM or SIGXCPU the same command, called again, "
+        "resumes from the checkpoint; the result is the same, byte for byte. A signal that is ignored from the start stays ignored.");
     section("FILES");
     entries(files);
     section("EXAMPLES");
@@ -244,7 +244,7 @@ static int main_man(const struct cli_command *c, int argc, char **argv)
     section("DESCRIPTION");
     line(
         "A spec names data set, model, batch size, optimizer, schedules and seed; descent trains it, writes a row per epoch, keeps "
-        "checkpoints that a killed run goes on from, and draws the curves. Results go to standard output, progress and "
+        "checkpoints that a killed run resumes from, and draws the curves. Results go to standard output, progress and "
         "diagnostics to standard error. Options may stand anywhere after the command.");
     commands();
     spec();

@@ -539,7 +539,7 @@ static struct name *add_name(struct parser *q, size_t *room, const char *name, s
     return &q->name[q->names++];
 }
 
-/* A statement goes on over line ends within brackets. Blanks out comments and such line ends. */
+/* A statement continues over line ends within brackets. Blanks out comments and such line ends. */
 static size_t end_of(char *s, size_t from)
 {
     size_t open = 0, i = from;
