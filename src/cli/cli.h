@@ -124,7 +124,7 @@ bool cli_explain_spec(struct arena *a, const char *path);
 bool cli_check_overrides(const struct cli_command *c, const struct cli_arguments *args,
                          const char *const *keys, bool only);
 /* An error of train_new and the like, shown at the spec's key where that is known. */
-int cli_fail_at(const struct spec *s, const struct error *err);
+int cli_fail_spec(const struct spec *s, const struct error *err);
 
 /* The JSON Schema of a spec, with its sections `sweep` and `trace`. */
 void cli_write_schema(struct strbuf *out);

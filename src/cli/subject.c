@@ -104,7 +104,7 @@ int subject_open(struct arena *a, struct subject *s, const char *word, const cha
               (!s->folder || run_same_data(&s->spec, s->folder, s->data, &err)) &&
               train_new(&s->spec, s->data, &s->train, &err);
     m->init_from = init_from;
-    return ok ? 0 : cli_fail_at(&s->spec, &err);
+    return ok ? 0 : cli_fail_spec(&s->spec, &err);
 }
 
 void subject_close(struct subject *s)
@@ -174,7 +174,7 @@ static int64_t *numbered(struct arena *a, const char *folder, size_t *ret_n)
 static void add_point(struct subject_path *w, struct train *t)
 {
     w->step[w->n] = train_step_now(t);
-    w->point[w->n++] = landscape_point_of(t);
+    w->point[w->n++] = landscape_take_point(t);
 }
 
 bool subject_read_path(struct arena *a, struct subject *s, struct subject_path *w,

@@ -26,7 +26,7 @@ struct data_scaling {
 
 /* The spec's section `dataset`. */
 struct data_config {
-    int name;             /* index into data_names: data_kind_of */
+    int name;             /* index into data_names: data_config_kind */
     const char *dir;      /* "" in the table = datasets/NAME, filled in by data_config_finish */
     int64_t seed;         /* digits only */
     int64_t classes;      /* PARAM_NULL_INT: largest training label + 1 */
@@ -69,7 +69,7 @@ struct data_kind {
 };
 extern const struct registry data_registry;
 extern const char *const data_names[]; /* mnist, fashion-mnist, ...; NULL-ended */
-const struct data_kind *data_kind_of(const struct data_config *c);
+const struct data_kind *data_config_kind(const struct data_config *c);
 const struct data_kind *data_kind_named(const char *name); /* NULL: there is none */
 /* What is wrong among the section's keys and which one (below `dataset`) is to blame; NULL: all is
  * well. place: of an augmentation that is to blame. */

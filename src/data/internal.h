@@ -43,7 +43,7 @@ bool data_has_no_files(const struct data_config *c);
 /* Reads one of them and makes sure that the others hold the same: ERR_DATA. */
 MUST_CHECK bool data_read(const struct data_paths *p, struct idx *ret, struct error *err);
 /* Channels, rows and columns of a file of images. */
-struct image_shape data_shape_of(const struct idx *x);
+struct image_shape data_image_shape(const struct idx *x);
 /* Of at least one label. */
 unsigned data_largest_label(const struct idx *labels);
 

@@ -106,7 +106,7 @@ void data_split(struct data *d, const struct data_config *c, uint64_t seed,
 bool data_count_splits(const struct data_config *c, size_t n, size_t test, struct data_sizes *ret,
                        struct error *err)
 {
-    size_t first, held = held_out(c, n, &first), all = data_kind_of(c)->made ? DIGITS_TRAIN : n;
+    size_t first, held = held_out(c, n, &first), all = data_config_kind(c)->made ? DIGITS_TRAIN : n;
     if (data_has_folds(c) && (uint64_t)c->folds > n)
         return error_set_at(err, ERR_USAGE, "dataset.folds",
                             "'dataset.folds' is %lld, but there are %zu training images",

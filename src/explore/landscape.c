@@ -19,7 +19,7 @@ static float *copy_of(const float *v, size_t n)
     return copy;
 }
 
-struct landscape_point landscape_point_of(struct train *t)
+struct landscape_point landscape_take_point(struct train *t)
 {
     const float *params, *buffers;
     const struct model_plan *p = train_plan(t);
@@ -130,7 +130,7 @@ static void put_point(struct slice *s, double x, double y)
         memcpy(s->buffers, s->from->buffers, m * sizeof *s->buffers);
     }
     if (s->options->norm == LANDSCAPE_REFRESHED && m > 0)
-        train_refresh_at(s->train, s->params, s->buffers, s->options->limit);
+        train_refresh_weights(s->train, s->params, s->buffers, s->options->limit);
 }
 
 static void measure(struct slice *s, const float *params, const float *buffers,
@@ -139,8 +139,8 @@ static void measure(struct slice *s, const float *params, const float *buffers,
     for (int k = 0; k < LANDSCAPE_SPLITS; k++) {
         if (!s->options->split[k])
             continue;
-        struct train_score score =
-            train_evaluate_at(s->train, params, buffers, split_of(s->data, k), s->options->limit);
+        struct train_score score = train_evaluate_weights(s->train, params, buffers,
+                                                          split_of(s->data, k), s->options->limit);
         bool finite = isfinite(score.loss);
         v->loss[k][at] = finite ? score.loss : (double)NAN;
         v->accuracy[k][at] = finite ? score.accuracy : (double)NAN;

@@ -67,7 +67,7 @@ struct landscape {
 };
 
 /* Takes the weights that training t would evaluate. */
-struct landscape_point landscape_point_of(struct train *t);
+struct landscape_point landscape_take_point(struct train *t);
 /* Frees its weights and statistics. */
 void landscape_point_fini(struct landscape_point *p);
 

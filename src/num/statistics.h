@@ -15,7 +15,7 @@ struct stats_sample {
                            Hyndman and Fan 1996) */
 };
 /* All figures of n values. */
-struct stats_sample stats_of(const double *v, size_t n);
+struct stats_sample stats_summarize(const double *v, size_t n);
 /* The same without the interval and the quartiles, which cost more than all the rest. */
 struct stats_sample stats_spread(const double *v, size_t n);
 
@@ -40,7 +40,7 @@ double stats_mcnemar(size_t one, size_t other);
 
 /* Mean and standard deviation of the best of k values drawn with replacement from v, sorted with the
  * best last (Dodge et al. 2019: P(best <= v_i) = (i / n)^k). n, k > 0. */
-void stats_best_of(const double *v, size_t n, size_t k, double *ret_mean, double *ret_sd);
+void stats_best(const double *v, size_t n, size_t k, double *ret_mean, double *ret_sd);
 
 /* I_x(a, b), the regularised incomplete beta function, 0 <= x <= 1 (DLMF 8.17). */
 double stats_beta(double x, double a, double b);

@@ -148,7 +148,7 @@ struct optim *optim_new(const struct chosen *config, const struct optim_tensor *
     o->decay_factor = mem_array(count, sizeof *o->decay_factor);
     for (size_t i = 0; i < count; i++) {
         const struct optim_tensor *t = &tensors[i];
-        const struct optim_group *group = optim_group_of(config, t);
+        const struct optim_group *group = optim_find_group(config, t);
         o->view[i] = (struct optim_view){.w = t->w,
                                          .g = t->g,
                                          .n = tensor_stored(&t->shape),

@@ -154,7 +154,8 @@ struct optim_tensor {
 struct optim;
 
 /* The first entry of `groups` that a tensor belongs to, or NULL. */
-const struct optim_group *optim_group_of(const struct chosen *config, const struct optim_tensor *t);
+const struct optim_group *optim_find_group(const struct chosen *config,
+                                           const struct optim_tensor *t);
 /* Whether each name in `groups` is one of the model's tensors: ERR_USAGE, and the key to blame. */
 bool optim_check_groups(const struct chosen *config, const struct optim_tensor *tensors,
                         size_t count, struct error *err);

@@ -81,7 +81,7 @@ bool plot_pair(struct plot *p, const struct collection *c, struct error *err)
         x->x_range = x->x_log ? NULL : range;
         x->x_label = run_axis_labels[own.x];
         x->x_whole = true;
-        x->marks = run_figure_marks(p->a, &h, own.x, r->best_epoch, &x->mark);
+        x->marks = run_event_marks(p->a, &h, own.x, r->best_epoch, &x->mark);
     }
     return true;
 }
@@ -90,7 +90,7 @@ bool plot_pair(struct plot *p, const struct collection *c, struct error *err)
 
 struct choice {
     const struct plot_options *o;
-    plot_taker *take;
+    plot_handler *take;
     void *context;
 };
 
@@ -105,7 +105,7 @@ static bool take_one(void *context, const char *name, const struct figure *f, st
 }
 
 bool plot_own(struct arena *a, const struct collection *c, const struct plot_options *o,
-              plot_taker *take, void *context, struct error *err)
+              plot_handler *take, void *context, struct error *err)
 {
     const struct collected_run *r = only_run(c, plot_kind_names[o->kind], err);
     struct choice choice = {o, take, context};

@@ -58,10 +58,10 @@ MUST_CHECK bool plot_make(struct arena *a, const struct collection *c, const str
                           struct figure *ret, struct error *err);
 /* Hands the figure, with each run's spec in it, to `take`; whatever kind it is. It lives as long as
  * that call. */
-typedef bool plot_taker(void *context, const struct figure *f, struct error *err);
+typedef bool plot_handler(void *context, const struct figure *f, struct error *err);
 /* ERR_USAGE as plot_make; false where take returns false. */
 MUST_CHECK bool plot_take(struct arena *a, const struct collection *c, const struct plot_options *o,
-                          plot_taker *take, void *context, struct error *err);
+                          plot_handler *take, void *context, struct error *err);
 
 /* ---- parts, each a pure function of the collection, except that they read epochs.csv ---- */
 
@@ -79,7 +79,7 @@ plot_maker plot_curves, plot_heatmap, plot_sensitivity, plot_strip, plot_target,
     plot_profile, plot_ranks, plot_search, plot_pair;
 /* The figures that a run draws of itself: loss, accuracy, schedule. */
 MUST_CHECK bool plot_own(struct arena *a, const struct collection *c, const struct plot_options *o,
-                         plot_taker *take, void *context, struct error *err);
+                         plot_handler *take, void *context, struct error *err);
 
 /* What makes a curve: the keys of the options, else all that differ but those along axes and of
  * panels. Full names. */

@@ -131,11 +131,11 @@ static double updates_at(const struct run_history *h, double epoch)
     return 0;
 }
 
-size_t run_figure_marks(struct arena *a, const struct run_history *h, enum run_axis axis,
-                        int64_t best, const struct mark **ret)
+size_t run_event_marks(struct arena *a, const struct run_history *h, enum run_axis axis,
+                       int64_t best, const struct mark **ret)
 {
-    const struct run_mark *mark;
-    size_t n = run_marks(a, h->folder, h->row, h->n, best, &mark);
+    const struct run_event *mark;
+    size_t n = run_events(a, h->folder, h->row, h->n, best, &mark);
     struct mark *to = arena_alloc(a, (n + 2) * sizeof *to);
     for (size_t i = 0; i < n; i++)
         to[i] = (struct mark){

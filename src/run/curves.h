@@ -45,9 +45,9 @@ size_t run_split_curves(struct arena *a, const struct run_history *h, enum run_a
 MUST_CHECK bool run_minibatches(struct arena *a, struct run_history *h, enum run_axis axis,
                                 struct run_steps *ret_of, struct curve *ret, struct error *err);
 
-/* What happened (run_marks), and where it diverged, on the axis; returns how many. */
-size_t run_figure_marks(struct arena *a, const struct run_history *h, enum run_axis axis,
-                        int64_t best, const struct mark **ret);
+/* What happened (run_events), and where it diverged, on the axis; returns how many. */
+size_t run_event_marks(struct arena *a, const struct run_history *h, enum run_axis axis,
+                       int64_t best, const struct mark **ret);
 /* From 0 to the last thing that is known of the run, over a whole axis of epochs or updates; steps
  * may be NULL. In the arena; NULL where nothing was trained. */
 const double *run_axis_range(struct arena *a, const struct run_history *h, enum run_axis axis,

@@ -131,20 +131,20 @@ MUST_CHECK bool run_read_steps(struct arena *a, const char *folder, enum metric 
 /* What happened, and where in epochs: the learning rate fell, the batch grew (unless they do all
  * the time), the optimizer changed, the best epoch (below 1: none). In the arena; returns how
  * many. */
-struct run_mark {
+struct run_event {
     double epoch;
     const char *label;
 };
 /* row: n rows of epochs.csv. */
-size_t run_marks(struct arena *a, const char *folder, const struct epoch_row *row, size_t n,
-                 int64_t best, const struct run_mark **ret);
+size_t run_events(struct arena *a, const char *folder, const struct epoch_row *row, size_t n,
+                  int64_t best, const struct run_event **ret);
 /* What epochs.csv tells as figures: calls take with "loss", "accuracy" and "schedule", each with
  * what it looks like, which lives as long as the call. False where take returns false. */
 struct figure;
-typedef bool run_figure_taker(void *context, const char *name, const struct figure *f,
-                              struct error *err);
+typedef bool run_figure_handler(void *context, const char *name, const struct figure *f,
+                                struct error *err);
 /* ERR_DATA where the folder's tables cannot be read. */
-MUST_CHECK bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *take,
+MUST_CHECK bool run_figures(const struct spec *spec, const char *folder, run_figure_handler *take,
                             void *context, struct error *err);
 /* Draws them as loss.png, accuracy.png and schedule.png; diverged: after so many updates, -1: as
  * run.json tells. */

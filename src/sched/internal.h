@@ -31,11 +31,11 @@ struct sched_epoch {
 };
 
 /* The base value that a target's schedules multiply. */
-double sched_base_of(const struct sched *s, enum sched_target target);
+double sched_base_value(const struct sched *s, enum sched_target target);
 /* One entry's own value at this time; and all of a target's together. */
 double sched_entry_value(const struct sched *s, const struct entry *e, int64_t epoch, int64_t step);
 /* All entries of a target together, at this time. */
-double sched_value_of(const struct sched *s, enum sched_target target, int64_t epoch, int64_t step);
+double sched_value(const struct sched *s, enum sched_target target, int64_t epoch, int64_t step);
 /* The batch size that a value of the schedules of the batch size stands for; ret_left: the share
  * that the largest batch could not take. */
 int64_t sched_batch_for(const struct sched *s, double value, double *ret_left);

@@ -94,7 +94,7 @@ struct measure {
 /* "valid_loss", "best.test_accuracy", "final.train_loss". ERR_USAGE names the nearest column. */
 MUST_CHECK bool measure_parse(const char *text, struct measure *ret, struct error *err);
 /* A run's figure; NaN where it has none. */
-double measure_of(const struct measure *m, const struct collected_run *r);
+double measure_value(const struct measure *m, const struct collected_run *r);
 bool measure_is_share(const struct measure *m); /* an accuracy */
 const char *measure_name(struct arena *a, const struct measure *m);
 /* The resolved spec as it stands in the run's folder, in the arena. */

@@ -77,7 +77,7 @@ MUST_CHECK bool sweep_expand_only(struct sweep *s, const struct node *skip,
                                   struct sweep_wanted *wanted, size_t n, struct diags *d,
                                   bool *ret_found);
 /* The choice that the member at this place of the product takes along a factor. */
-const struct sweep_choice *sweep_choice_of(const struct sweep *s, size_t place, size_t factor);
+const struct sweep_choice *sweep_choice_for(const struct sweep *s, size_t place, size_t factor);
 
 /* What is wrong with members: each thing once, with who has it. */
 struct complaints;

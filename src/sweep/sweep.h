@@ -178,6 +178,6 @@ MUST_CHECK bool sweep_choose(const struct sweep *s, const char *folder,
 MUST_CHECK bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_tuned *t,
                                   struct error *err);
 /* A member's value of a key, as tables show it; from its base where it is not set. */
-const char *sweep_value_of(const struct sweep *s, size_t member, size_t key, struct arena *a);
+const char *sweep_member_value(const struct sweep *s, size_t member, size_t key, struct arena *a);
 
 #endif

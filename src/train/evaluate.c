@@ -123,13 +123,14 @@ void train_weights(struct train *t, const float **ret_params, const float **ret_
     *ret_buffers = w.buffers ? w.buffers : model_buffers(t->model);
 }
 
-struct train_score train_evaluate_at(struct train *t, const float *params, const float *buffers,
-                                     const struct data_split *s, size_t limit)
+struct train_score train_evaluate_weights(struct train *t, const float *params,
+                                          const float *buffers, const struct data_split *s,
+                                          size_t limit)
 {
     return evaluate(t, (struct weights){params, buffers}, s, limit < s->n ? limit : s->n, NULL);
 }
 
-void train_refresh_at(struct train *t, const float *params, float *buffers, size_t limit)
+void train_refresh_weights(struct train *t, const float *params, float *buffers, size_t limit)
 {
     train_refresh_norm(t, params, buffers, limit);
 }

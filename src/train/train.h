@@ -148,10 +148,11 @@ struct train_score {
     double loss, accuracy; /* mean cross entropy; share right */
 };
 /* As train_evaluate, with these weights and statistics; what the run holds stays as it is. */
-struct train_score train_evaluate_at(struct train *t, const float *params, const float *buffers,
-                                     const struct data_split *s, size_t limit);
+struct train_score train_evaluate_weights(struct train *t, const float *params,
+                                          const float *buffers, const struct data_split *s,
+                                          size_t limit);
 /* Running statistics for these weights: the cumulative average over batches of the first `limit`
  * training images in the first epoch's order. */
-void train_refresh_at(struct train *t, const float *params, float *buffers, size_t limit);
+void train_refresh_weights(struct train *t, const float *params, float *buffers, size_t limit);
 
 #endif

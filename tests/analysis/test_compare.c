@@ -47,7 +47,7 @@ END_TEST
 START_TEST(a_sample)
 {
     const double v[] = {0.97, 0.9725, (double)NAN, 0.9688, 0.9741, (double)INFINITY, 0.9702};
-    struct stats_sample s = stats_of(v, 7);
+    struct stats_sample s = stats_summarize(v, 7);
     ck_assert_uint_eq(s.n, 5);
     ck_assert_double_eq_tol(s.mean, 0.97112, 1e-14);
     ck_assert_double_eq_tol(s.sd, 0.0021370540470470123, 1e-14);
@@ -55,10 +55,10 @@ START_TEST(a_sample)
     ck_assert_double_eq_tol(s.high, 0.9737735030724339, 1e-12);
     ck_assert_double_eq(s.least, 0.9688);
     ck_assert_double_eq(s.most, 0.9741);
-    s = stats_of(v, 1);
+    s = stats_summarize(v, 1);
     ck_assert(s.n == 1 && isnan(s.sd) && isnan(s.low));
     ck_assert_double_eq(s.mean, 0.97);
-    s = stats_of(v + 2, 1);
+    s = stats_summarize(v + 2, 1);
     ck_assert(s.n == 0 && isnan(s.mean));
 }
 END_TEST
@@ -135,7 +135,7 @@ START_TEST(counts_as_scipy_has_them)
                                 mcnemar_cases[i].p, 1e-11);
     for (size_t i = 0; i < sizeof best_cases / sizeof best_cases[0]; i++) {
         double mean, sd;
-        stats_best_of(best_cases[i].v, best_cases[i].n, best_cases[i].k, &mean, &sd);
+        stats_best(best_cases[i].v, best_cases[i].n, best_cases[i].k, &mean, &sd);
         ck_assert_double_eq_tol(mean, best_cases[i].mean, 1e-13);
         ck_assert_double_eq_tol(sd, best_cases[i].sd, 1e-13);
     }

@@ -150,7 +150,7 @@ START_TEST(middle_is_the_model)
 {
     struct landscape l;
     struct landscape_options o = options_of(LANDSCAPE_PLANE);
-    struct landscape_point at = landscape_point_of(train);
+    struct landscape_point at = landscape_take_point(train);
     landscape_around(&a, MODEL, &at, &o, &l);
     ck_assert_uint_eq(l.columns * l.rows, 25);
     ck_assert_uint_eq(landscape_index(&l, 0), 12);
@@ -167,7 +167,7 @@ START_TEST(line_lies_in_the_plane)
 {
     struct landscape plane, line;
     struct landscape_options o = options_of(LANDSCAPE_PLANE);
-    struct landscape_point at = landscape_point_of(train);
+    struct landscape_point at = landscape_take_point(train);
     landscape_around(&a, MODEL, &at, &o, &plane);
     o.kind = LANDSCAPE_LINE;
     landscape_around(&a, MODEL, &at, &o, &line);
@@ -185,7 +185,7 @@ START_TEST(looking_changes_nothing)
     struct landscape l;
     struct landscape_options o = options_of(LANDSCAPE_LINE);
     o.norm = LANDSCAPE_REFRESHED;
-    struct landscape_point at = landscape_point_of(train);
+    struct landscape_point at = landscape_take_point(train);
     train_digest(train, before);
     landscape_around(&a, MODEL, &at, &o, &l);
     train_digest(train, after);
@@ -198,7 +198,7 @@ START_TEST(ends_of_a_line_are_exact)
 {
     struct landscape l;
     struct landscape_options o = options_of(LANDSCAPE_BETWEEN);
-    struct landscape_point from = landscape_point_of(train), to = landscape_point_of(train);
+    struct landscape_point from = landscape_take_point(train), to = landscape_take_point(train);
     for (size_t i = 0; i < plan->param_floats;
          i++) /* of sizes that no difference could carry over */
         to.params[i] = i % 3 == 0 ? to.params[i] * 1e-20f : to.params[i] * (float)(i % 7);
@@ -211,7 +211,7 @@ START_TEST(ends_of_a_line_are_exact)
     ck_assert_uint_eq(landscape_index(&l, 1), 6);
     ck_assert(same(l.grid.loss[LANDSCAPE_TRAIN][2], loss_of(&data->train)));
     struct train_score score =
-        train_evaluate_at(train, to.params, to.buffers, &data->train, SIZE_MAX);
+        train_evaluate_weights(train, to.params, to.buffers, &data->train, SIZE_MAX);
     ck_assert(same(l.grid.loss[LANDSCAPE_TRAIN][6], score.loss));
     ck_assert(same(l.grid.accuracy[LANDSCAPE_TRAIN][6], score.accuracy));
     landscape_point_fini(&from);
@@ -235,7 +235,7 @@ START_TEST(trajectory_keeps_distances)
                      sqrt(vec_sum_squares(d[1], plan->param_floats))};
     double across = cosine(d[0], d[1]);
     for (size_t i = 0; i < N; i++) {
-        point[i] = landscape_point_of(train);
+        point[i] = landscape_take_point(train);
         for (size_t k = 0; k < plan->param_floats; k++)
             point[i].params[k] +=
                 (float)(x[i] / norm[0] * (double)d[0][k] + y[i] / norm[1] * (double)d[1][k]);
@@ -273,7 +273,7 @@ START_TEST(trajectory_of_a_line)
     struct landscape_point point[4];
     const int64_t step[4] = {0, 1, 2, 3};
     for (size_t i = 0; i < 4; i++)
-        point[i] = landscape_point_of(train);
+        point[i] = landscape_take_point(train);
     ck_assert(
         !landscape_trajectory(&a, MODEL, &(struct landscape_path){point, step, 4}, &o, &l, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);

@@ -770,7 +770,7 @@ START_TEST(test_which_group)
                  "{name: adam, groups: [{tensors: [%s], lr: 3}, {tensors: '*', lr: 7}]}",
                  v[i].word);
         ck_assert(kind_parse(&a, &optim_registry, text, &d, &config));
-        const struct optim_group *g = optim_group_of(&config, &t);
+        const struct optim_group *g = optim_find_group(&config, &t);
         ck_assert_msg(g && (g->lr < 5) == v[i].matches, "%s and %s", v[i].word, v[i].name);
         bool found = optim_check_groups(&config, &t, 1, &err);
         ck_assert_int_eq(found, v[i].matches);

@@ -180,7 +180,7 @@ static struct json *measure(const char *name, struct spec *s, double limit, int 
         ok = time_parts(s, d, &b, &err);
     }
     if (!ok)
-        *ret_code = cli_fail_at(s, &err);
+        *ret_code = cli_fail_spec(s, &err);
     else if (*cli_signals() != 0)
         *ret_code = 128 + *cli_signals();
     else

@@ -229,7 +229,7 @@ static int load_and_evaluate(struct spec *s, const char *weights, const char *fo
               train_load_evaluated(t, weights, &err);
     model->init_from = init_from;
     ok = ok && evaluate(s, t, d, split_of(d, w->split), w, &err);
-    int code = ok ? 0 : cli_fail_at(s, &err);
+    int code = ok ? 0 : cli_fail_spec(s, &err);
     train_free(t);
     data_free(d);
     return code;

@@ -158,13 +158,13 @@ static bool measure(struct arena *a, struct subject *from, struct subject *to,
         return ok;
     }
     if (o->kind == LANDSCAPE_BETWEEN && from == to)
-        p = landscape_point_of(from->train); /* the initial weights */
+        p = landscape_take_point(from->train); /* the initial weights */
     ok = train_load_evaluated(from->train, from->weights, err) &&
          (from == to || !to || train_load_evaluated(to->train, to->weights, err));
     if (ok && !p.params)
-        p = landscape_point_of(from->train);
+        p = landscape_take_point(from->train);
     if (ok && to) {
-        q = landscape_point_of(to->train);
+        q = landscape_take_point(to->train);
         landscape_between(a, m, &p, &q, o, l);
     } else if (ok) {
         landscape_around(a, m, &p, o, l);

@@ -80,7 +80,7 @@ int cli_train(const struct spec *s, struct run_options *o)
     if (!run_execute(s, o, &result, &err)) {
         if (err.code == ERR_EXPECT)
             report(o, &result);
-        int code = cli_fail_at(s, &err);
+        int code = cli_fail_spec(s, &err);
         advise(s, o, err.code == ERR_DIVERGED, NULL);
         return code;
     }
