@@ -61,7 +61,7 @@ bool cli_check_overrides(const struct cli_command *c, const struct cli_arguments
                             : keys[k + 1] ? ", "
                                           : " and ",
                             keys[k]);
-            cli_usage(c, "'%s' is of no use to this command%s", args->word[i], b.text);
+            cli_usage(c, "'%s' is not used by this command%s", args->word[i], b.text);
             strbuf_fini(&b);
             return false;
         }

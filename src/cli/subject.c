@@ -52,10 +52,9 @@ static bool read_spec(struct arena *a, struct subject *s, struct diags *d, struc
     text = text ? arena_strdup(a, text) : NULL;
     st_fini(&f);
     if (!text)
-        return error_set(
-            err, ERR_USAGE,
-            "%s carries no spec: only checkpoints and exports of runs can be looked at",
-            s->weights);
+        return error_set(err, ERR_USAGE,
+                         "%s carries no spec: only checkpoints and exports of runs can be shown",
+                         s->weights);
     return spec_parse(a, &(struct spec_text){.name = s->weights, .text = text}, d, &s->spec);
 }
 
@@ -187,7 +186,7 @@ bool subject_read_path(struct arena *a, struct subject *s, struct subject_path *
     if (n < 3)
         return error_set(
             err, ERR_USAGE,
-            "%s keeps %zu numbered checkpoint%s; a trajectory wants 3 or more: train with "
+            "%s keeps %zu numbered checkpoint%s; a trajectory needs 3 or more: train with "
             "'checkpoint.keep=%" PRId64
             "' (and 'checkpoint.every' or 'checkpoint.every_steps' as often as wanted)",
             from, n, n == 1 ? "" : "s",

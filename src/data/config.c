@@ -150,7 +150,7 @@ static const char *check_augment(const struct data_config *c, struct arena *a,
                                   *before = (const struct augment_kind *)c->augment.v[i - 1].kind;
         *ret_place = c->augment.v[i].place;
         if (k->stream == before->stream)
-            return arena_printf(a, "'%s' stands twice in 'augment'", k->base.name);
+            return arena_printf(a, "'%s' occurs twice in 'augment'", k->base.name);
         if (k->stream < before->stream)
             return arena_printf(
                 a, "'%s' comes before '%s' in 'augment', which is in the order in which it is done",

@@ -362,7 +362,7 @@ static bool look_through(struct arena *a, struct train *t, const struct data *d,
     if (!w || !tensor_is_matrix(w->role) || (!filters && w->shape.cols != d->features))
         return error_set(
             err, ERR_USAGE,
-            "the first layer with weights does not look at the images: there is nothing to draw");
+            "the input of the first layer with weights is not the images: there is nothing to draw");
     train_weights(t, &params, &buffers);
     *ret = (struct sights){.units = w->shape.rows < most ? w->shape.rows : most,
                            .channels = d->image.channels,

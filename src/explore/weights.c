@@ -100,7 +100,7 @@ static bool choose_of_checkpoint(struct choice *s, struct weights *w, struct err
     }
     if (refreshed && number_of(f, "descent.cursor") != 0)
         log_warn(
-            "%s stands within an epoch: its batch-norm statistics are those of the last evaluation",
+            "%s is within an epoch: its batch-norm statistics are those of the last evaluation",
             s->path);
     return w->n > 0 || error_set(err, ERR_DATA, "%s holds no model", s->path);
 }

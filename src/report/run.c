@@ -463,7 +463,7 @@ static bool write_page(struct page *p, const char *folder, const struct record *
     if (!r->has_spec)
         html_element(
             p, "p",
-            "This version of descent does not take this spec; it stands as the run left it.");
+            "This version of descent cannot read this spec; it is shown as the run left it.");
     html_spec(p, r->has_spec ? &r->spec : NULL, r->text);
     html_section_end(p);
     html_section(p, "environment", "Environment");

@@ -193,7 +193,7 @@ bool run_admit_finished(struct run *r, struct error *err)
     if (r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, &why))
         return run_admit_data(r, err);
     return error_set(err, ERR_DATA,
-                     "%s is finished, but whether it was trained on these data cannot be told: "
+                     "%s is finished, but whether it was trained on these data is unknown: "
                      "%s; give the place of its data with dataset.dir=FOLDER",
                      r->folder, why.message);
 }

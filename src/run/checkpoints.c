@@ -191,7 +191,7 @@ static bool can_go_on(struct run *r, const char *path)
     if (train_ends_within_epoch(r->train) && !is_end) {
         r->past_partial_end = true;
         log_info(
-            "%s stands at an end within an epoch, which a longer run trains past: looking for an earlier one",
+            "%s is at an end within an epoch, which a longer run trains past: looking for an earlier one",
             path);
         return false;
     }

@@ -85,7 +85,7 @@ static bool check_best(struct spec *s, struct diags *d)
         const char *near = suggest(best, metric_names, METRICS);
         return diags_add(d, node_place(s->root, "checkpoint.best"),
                          near ? arena_printf(s->arena, "did you mean '%s'?", near) : NULL,
-                         "'%s' is not a figure that tells which is the best", best);
+                         "'%s' is not a figure by which a best one is chosen", best);
     }
     if (!node_find(s->root, "checkpoint.best") && !(s->dataset.validation > 0)) {
         s->checkpoint.best = NULL;

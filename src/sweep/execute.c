@@ -236,13 +236,12 @@ static bool check_member_data(struct work *w, const struct known **known, size_t
     sweep_member_spec(w->s, member, &a, &spec);
     const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
     const struct known *k = find_known(w, known, &spec);
-    bool same = k->sha256
-                    ? run_same_digests(&spec, folder, (const char(*)[65])k->sha256, err)
-                    : !done || error_set(err, ERR_DATA,
-                                         "%s is %s, but whether it was trained on these data "
-                                         "cannot be told: the data of its spec cannot be read; "
-                                         "give their place with dataset.dir=FOLDER",
-                                         folder, status_names[status]);
+    bool same = k->sha256 ? run_same_digests(&spec, folder, (const char(*)[65])k->sha256, err)
+                          : !done || error_set(err, ERR_DATA,
+                                               "%s is %s, but whether it was trained on these data "
+                                               "is unknown: the data of its spec cannot be read; "
+                                               "give their place with dataset.dir=FOLDER",
+                                               folder, status_names[status]);
     arena_fini(&a);
     return same;
 }

@@ -176,8 +176,7 @@ static bool is_free(const char *folder, struct arena *a, struct error *err)
     if (!slurm_has_submissions(folder))
         return true;
     if (!slurm_read_queue(folder, true, a, &queue, err))
-        return error_prefix(
-            err, "the sweep has changed, and what is in the queue of it cannot be told: ");
+        return error_prefix(err, "the sweep has changed, and what its queue holds is unknown: ");
     if (queue.tasks > 0)
         return error_set(
             err, ERR_USAGE,

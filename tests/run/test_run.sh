@@ -666,13 +666,13 @@ cmp -s mean/epochs.csv mean12/epochs.csv
 ok $? 'as they do'
 reproduced mean 'and reproduced'
 run resume mean -q --no-plots train.epochs=+0
-says 2 "'train.epochs=+0': behind '+' stands a whole number of epochs, at least 1" '+0 is none'
+says 2 "'train.epochs=+0': '+' is followed by a whole number of epochs, at least 1" '+0 is none'
 run resume mean -q --no-plots train.epochs=null train.steps=+12
 { [ "$code" -eq 0 ] && [ "$(tail -n 1 mean/epochs.csv | cut -d, -f2)" = 156 ]; }
 ok $? 'train.steps=+12: 12 updates more'
 for command in run check schedule; do
     run $command base.yaml train.epochs=+2
-    says 2 "'+' means so many more than a run has reached" "$command: no '+'"
+    says 2 "'+' means this many more than a run has reached" "$command: no '+'"
 done
 cat >grid.yaml <<'END'
 extends: base.yaml

@@ -374,7 +374,7 @@ ok $? 'sweep FOLDER --cancel'
 run sweep local --cancel
 says 2 'nothing of local was submitted' '--cancel of what was not submitted'
 run sweep twelve.yaml --cancel
-says 2 "'--cancel' wants a sweep's folder" '--cancel of a spec'
+says 2 "'--cancel' needs a sweep's folder" '--cancel of a spec'
 mv bin/sbatch.real bin/sbatch
 
 # squeue that fails for a while.

@@ -62,7 +62,7 @@ static bool resolve_more(struct arena *a, const char *folder, const struct sweep
         long long more = strtoll(text, &end, 10);
         if (!isdigit((unsigned char)*text) || *end != '\0' || more < 1 || more > 1000000000)
             return error_set(err, ERR_USAGE,
-                             "'%s': behind '+' stands a whole number of %ss, at least 1", word[i],
+                             "'%s': '+' is followed by a whole number of %ss, at least 1", word[i],
                              m->what);
         if (!find_reached(folder, s, m, &reached, err))
             return false;

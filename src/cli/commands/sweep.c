@@ -36,7 +36,7 @@ static const struct cli_option sweep_options[] = {
     {0, "retry-failed", NULL, "train members again that failed", CLI_FLAG},
     {0, "fail-fast", NULL, "stop when one fails", CLI_FLAG},
     {0, "shard", "I/N", "only every N-th member, from the I-th", CLI_TEXT},
-    {0, "time-limit", "TIME", "checkpoint and stop after so many seconds, or 1h30m", CLI_TEXT},
+    {0, "time-limit", "TIME", "checkpoint and stop after this many seconds, or 1h30m", CLI_TEXT},
     {0, "only", "FILE", "only the members that it names, a line each", CLI_PATH},
     {0, "summary", NULL, "make the tables again, train nothing", CLI_FLAG},
     {0, "cancel", NULL, "take the folder's jobs out of Slurm's queue and stop", CLI_FLAG},
@@ -226,7 +226,7 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
         return ERR_USAGE;
     if (args->value[OPTION_CANCEL])
         return folder ? cli_cancel_sweep(folder, a)
-                      : cli_usage(c, "'--cancel' wants a sweep's folder, not a spec");
+                      : cli_usage(c, "'--cancel' needs a sweep's folder, not a spec");
     if (o->only && !read_names(a, o, &err))
         return cli_fail(&err);
     if (!load(a, spec, args, o, &d, &s))

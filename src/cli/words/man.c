@@ -189,7 +189,7 @@ static const struct entry files[] = {
     {"results/NAME/spec.yaml", "the resolved spec: every value written out"},
     {"results/NAME/run.json", "status, final and best metrics, digests, version, machine, times"},
     {"results/NAME/epochs.csv", "a row per epoch, the first before training"},
-    {"results/NAME/steps.csv", "with log.steps: a row every so many updates"},
+    {"results/NAME/steps.csv", "with log.steps: a row every this many updates"},
     {"results/NAME/timing.csv", "seconds of training and evaluation"},
     {"results/NAME/checkpoints/", "last.safetensors, best.safetensors and numbered ones"},
     {"results/NAME/*.png", "the curves; they carry spec and data (descent extract)"},

@@ -628,7 +628,8 @@ static bool all_assigned(struct parser *q)
         if (i == q->state_first - 2)
             return fail(q, &all, NULL, "no line assigns w: nothing would be trained");
         return expr_fail(q->err, 0, 0, NULL,
-                         "no line assigns the state '%s': a constant stands under 'with'", n->name);
+                         "no line assigns the state '%s': a constant belongs under 'with'",
+                         n->name);
     }
     return true;
 }
