@@ -360,9 +360,7 @@ static bool add_profile(struct arena *a, const struct collection *c,
     write_other(&t, format, out);
     if (format != TABLE)
         return true;
-    strbuf_add(
-        out,
-        "\nshare of the problems solved within these multiples of the least cost of all; cost: ");
+    strbuf_add(out, "\nshare of the problems solved within a multiple of the least cost; cost: ");
     if (o->target)
         strbuf_addf(out, "\n%s to %s, mean over runs, all of which must reach it\n",
                     profile_cost_names[o->cost], o->target);
