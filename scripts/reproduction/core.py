@@ -1,4 +1,4 @@
-"""What every study needs: runs of `descent`, what they come to, rows of ours beside the published, the table."""
+"""What every study needs: runs of `descent`, what they reach, rows of ours beside the published, the table."""
 
 import csv
 import json

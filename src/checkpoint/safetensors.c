@@ -113,23 +113,23 @@ static bool header_of(const struct st_tensor *tensors, size_t n, const struct st
 
 /* Length and padded header into out; both digests join the metadata where `data` is that of the
  * data. */
-static bool framed_header(const struct st_tensor *tensors, size_t n, const struct st_meta *meta,
-                          size_t metas, const char *data, struct strbuf *out)
+static bool framed_header(const struct st_content *x, const char *data, struct strbuf *out)
 {
+    size_t metas = x->metas;
     struct st_meta *all = mem_array(metas + 2, sizeof *all);
     char hex[65];
     bool whole = true;
     if (metas > 0)
-        memcpy(all, meta, metas * sizeof *all);
+        memcpy(all, x->meta, metas * sizeof *all);
     if (data) {
         all[metas++] = (struct st_meta){DIGEST, data};
-        whole = header_of(tensors, n, all, metas, out);
+        whole = header_of(x->tensor, x->n, all, metas, out);
         sha256_of(out->text, out->length, hex);
         all[metas++] = (struct st_meta){HEADER_DIGEST, hex};
         strbuf_clear(out);
     }
     strbuf_add_bytes(out, "\0\0\0\0\0\0\0", 8);
-    whole = whole && header_of(tensors, n, all, metas, out);
+    whole = whole && header_of(x->tensor, x->n, all, metas, out);
     mem_free(all);
     while (out->length % 8 != 0)
         strbuf_add_char(out, ' ');
@@ -139,26 +139,25 @@ static bool framed_header(const struct st_tensor *tensors, size_t n, const struc
     return whole && length <= MAX_HEADER;
 }
 
-static void digest_of(const struct st_tensor *tensors, size_t n, char ret_hex[65])
+static void digest_of(const struct st_content *x, char ret_hex[65])
 {
     struct sha256 s;
     sha256_init(&s);
-    for (size_t i = 0; i < n; i++)
-        if (tensors[i].bytes > 0)
-            sha256_add(&s, tensors[i].data, tensors[i].bytes);
+    for (size_t i = 0; i < x->n; i++)
+        if (x->tensor[i].bytes > 0)
+            sha256_add(&s, x->tensor[i].data, x->tensor[i].bytes);
     sha256_finish(&s, ret_hex);
 }
 
-bool st_write(const char *path, const struct st_tensor *tensors, size_t n,
-              const struct st_meta *meta, size_t metas, bool digest, struct error *err)
+bool st_write(const char *path, const struct st_content *x, struct error *err)
 {
     char hex[65];
     struct strbuf header;
     struct file_writer w;
-    if (digest)
-        digest_of(tensors, n, hex);
+    if (x->digest)
+        digest_of(x, hex);
     strbuf_init(&header);
-    bool ok = framed_header(tensors, n, meta, metas, digest ? hex : NULL, &header);
+    bool ok = framed_header(x, x->digest ? hex : NULL, &header);
     if (!ok) {
         error_set(err, ERR_SYSTEM,
                   "cannot write %s: a name appears twice, is not UTF-8, "
@@ -170,8 +169,8 @@ bool st_write(const char *path, const struct st_tensor *tensors, size_t n,
     if (!ok)
         goto out;
     ok = file_add(&w, header.text, header.length, err);
-    for (size_t i = 0; ok && i < n; i++)
-        ok = file_add(&w, tensors[i].data, tensors[i].bytes, err);
+    for (size_t i = 0; ok && i < x->n; i++)
+        ok = file_add(&w, x->tensor[i].data, x->tensor[i].bytes, err);
     if (ok)
         ok = file_commit(&w, err);
     else

@@ -94,6 +94,7 @@ extern const char *const cli_split_names[];   /* train, valid, test */
 bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arguments *ret);
 /* Whether -h or --help is among them, or --version. */
 bool cli_asks(const struct cli_command *c, int argc, char **argv, bool *ret_version);
+/* A command's usage, summary and options, on stdout. */
 void cli_print_help(const struct cli_command *c);
 /* An option's meaning with its default, in the arena. */
 const char *cli_option_help(struct arena *a, const struct cli_option *o);
@@ -103,7 +104,9 @@ const char *cli_option_help(struct arena *a, const struct cli_option *o);
 void cli_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Prints an error to stderr; returns its exit code. */
 int cli_fail(const struct error *err);
+/* Prints all of them, each with its line of the source, and how many; what: in which text. */
 int cli_fail_diags(const struct diags *d, const char *what);
+/* Prints what is wrong with the command line, and the command's usage; returns ERR_USAGE. */
 int cli_usage(const struct cli_command *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Loads SPEC (a file, or a figure that carries one) with KEY=VALUE words; prints what is wrong and
@@ -121,7 +124,7 @@ bool cli_explain_spec(struct arena *a, const char *path);
 bool cli_check_overrides(const struct cli_command *c, const struct cli_arguments *args,
                          const char *const *keys, bool only);
 /* An error of train_new and the like, shown at the spec's key where that is known. */
-int cli_fail_at(const struct spec *s, const struct error *err);
+int cli_fail_spec(const struct spec *s, const struct error *err);
 
 /* The JSON Schema of a spec, with its sections `sweep` and `trace`. */
 void cli_write_schema(struct strbuf *out);
@@ -134,10 +137,10 @@ const char *cli_beside(struct arena *a, const char *file, const char *end);
  * DIR/FILE.yaml to FILE followed by `end`. */
 const char *cli_here(struct arena *a, const char *file, const char *end);
 /* The checkpoint of a run's folder, "last" or "best", in the arena; NULL and ERR_DATA where it
- * keeps none: why, and how to come by it. */
+ * keeps none: why, and how to get it. */
 MUST_CHECK const char *cli_weights(struct arena *a, const char *folder, const char *which,
                                    struct error *err);
-/* Trains or goes on with one run and prints how it ended. */
+/* Trains or resumes one run and prints how it ended. */
 int cli_train(const struct spec *s, struct run_options *o);
 /* ---- figures ---- */
 
@@ -171,6 +174,7 @@ MUST_CHECK bool cli_draw(const struct cli_arguments *args, int first, const stru
 const char *cli_figure_path(const struct cli_command *c, struct arena *a,
                             const struct cli_arguments *args, const struct figure_look *look,
                             const char *what);
+/* Whether the path's ending is a format of figures, or the options name the format; else prints why not. */
 bool cli_is_figure_name(const struct cli_command *c, const char *path,
                         const struct figure_look *look);
 

@@ -61,7 +61,7 @@ bool cli_check_overrides(const struct cli_command *c, const struct cli_arguments
                             : keys[k + 1] ? ", "
                                           : " and ",
                             keys[k]);
-            cli_usage(c, "'%s' is of no use to this command%s", args->word[i], b.text);
+            cli_usage(c, "'%s' is not used by this command%s", args->word[i], b.text);
             strbuf_fini(&b);
             return false;
         }
@@ -85,8 +85,8 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, bool an
             *ret_exit_code = cli_fail(&err);
             return false;
         }
-        ok = (any ? spec_parse_any : spec_parse)(a, args->word[0], text, args->word + 1,
-                                                 args->words - 1, &d, ret);
+        const struct spec_text x = {args->word[0], text, args->word + 1, args->words - 1};
+        ok = (any ? spec_parse_any : spec_parse)(a, &x, &d, ret);
     } else {
         ok = (any ? spec_load_any : spec_load)(a, args->word[0], args->word + 1, args->words - 1,
                                                &d, ret);

@@ -32,7 +32,7 @@ int cli_fail_diags(const struct diags *d, const char *what)
     return d->code == ERR_NONE ? ERR_USAGE : (int)d->code;
 }
 
-int cli_fail_at(const struct spec *s, const struct error *err)
+int cli_fail_spec(const struct spec *s, const struct error *err)
 {
     if (err->code != ERR_USAGE || err->key[0] == '\0')
         return cli_fail(err);

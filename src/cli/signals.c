@@ -27,6 +27,6 @@ volatile sig_atomic_t *cli_signals(void)
             continue; /* nohup, or `&` in a script: the run outlives its terminal */
         sigaction(wanted[i], &a, NULL);
     }
-    signal(SIGPIPE, SIG_IGN); /* nobody reads what is told: training goes on, and main tells */
+    signal(SIGPIPE, SIG_IGN); /* nobody reads what is told: training continues, and main tells */
     return &last_signal;
 }

@@ -12,7 +12,7 @@ enum { PATH_MOST = 200 }; /* numbered checkpoints of a path */
 
 /* ---- one model ---- */
 
-/* Where training ended; what goes on is not yet the model that it will be. */
+/* Where training ended; what is not ended is not yet the model that it will be. */
 static bool check_finished(const char *folder, struct error *err)
 {
     struct run_summary r;
@@ -29,7 +29,7 @@ static bool check_finished(const char *folder, struct error *err)
                          folder, status_names[r.status]);
     return error_set(err, ERR_USAGE,
                      "%s: this run is not finished (%s at epoch %" PRId64
-                     "); 'descent resume %s' goes on with it, "
+                     "); 'descent resume %s' resumes it, "
                      "or name one of its checkpoints",
                      folder, status_names[r.status], r.epoch, folder);
 }
@@ -52,11 +52,10 @@ static bool read_spec(struct arena *a, struct subject *s, struct diags *d, struc
     text = text ? arena_strdup(a, text) : NULL;
     st_fini(&f);
     if (!text)
-        return error_set(
-            err, ERR_USAGE,
-            "%s carries no spec: only checkpoints and exports of runs can be looked at",
-            s->weights);
-    return spec_parse(a, s->weights, text, NULL, 0, d, &s->spec);
+        return error_set(err, ERR_USAGE,
+                         "%s carries no spec: only checkpoints and exports of runs can be shown",
+                         s->weights);
+    return spec_parse(a, &(struct spec_text){.name = s->weights, .text = text}, d, &s->spec);
 }
 
 /* Two with the same data share it. */
@@ -104,7 +103,7 @@ int subject_open(struct arena *a, struct subject *s, const char *word, const cha
               (!s->folder || run_same_data(&s->spec, s->folder, s->data, &err)) &&
               train_new(&s->spec, s->data, &s->train, &err);
     m->init_from = init_from;
-    return ok ? 0 : cli_fail_at(&s->spec, &err);
+    return ok ? 0 : cli_fail_spec(&s->spec, &err);
 }
 
 void subject_close(struct subject *s)
@@ -175,7 +174,7 @@ static int64_t *numbered(struct arena *a, const char *folder, size_t *ret_n)
 static void add_point(struct subject_path *w, struct train *t)
 {
     w->step[w->n] = train_step_now(t);
-    w->point[w->n++] = landscape_point_of(t);
+    w->point[w->n++] = landscape_take_point(t);
 }
 
 bool subject_read_path(struct arena *a, struct subject *s, struct subject_path *w,
@@ -187,7 +186,7 @@ bool subject_read_path(struct arena *a, struct subject *s, struct subject_path *
     if (n < 3)
         return error_set(
             err, ERR_USAGE,
-            "%s keeps %zu numbered checkpoint%s; a trajectory wants 3 or more: train with "
+            "%s keeps %zu numbered checkpoint%s; a trajectory needs 3 or more: train with "
             "'checkpoint.keep=%" PRId64
             "' (and 'checkpoint.every' or 'checkpoint.every_steps' as often as wanted)",
             from, n, n == 1 ? "" : "s",

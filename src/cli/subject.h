@@ -22,6 +22,7 @@ struct subject {
  * Prints what is wrong and returns the exit code; 0: s is open. Either way s is to be closed. */
 int subject_open(struct arena *a, struct subject *s, const char *word, const char *which,
                  bool initial, struct subject *other);
+/* Frees what subject_open took. */
 void subject_close(struct subject *s);
 /* ERR_USAGE where their models have not the same tensors. */
 MUST_CHECK bool subject_same_models(const struct subject *a, const struct subject *b,

@@ -3,7 +3,7 @@
 #include "util/file.h"
 #include <string.h>
 
-/* Why a run has no such checkpoint, and how to come by one; "" where nothing is known. */
+/* Why a run has no such checkpoint, and how to get one; "" where nothing is known. */
 static const char *reason(struct arena *a, const char *folder, const char *which,
                           enum status status)
 {

@@ -11,6 +11,8 @@ enum { MAX_ROWS = 64 };
 struct rows {
     size_t n;
     const struct param *v[MAX_ROWS];
+    const struct registry *registry; /* of a kind's; NULL: a table's */
+    const struct kind *kind;
 };
 
 static const struct param *find_row(const struct rows *rows, const char *name)
@@ -32,7 +34,7 @@ static void add_rows(struct rows *rows, const struct param *table)
 
 static struct rows rows_of(const struct registry *r, const struct kind *k)
 {
-    struct rows rows = {0};
+    struct rows rows = {.registry = r, .kind = k};
     assert(k);
     add_rows(&rows, k->params);
     add_rows(&rows, r->common);
@@ -413,32 +415,32 @@ static const char *path_to(struct binder *b, const struct param *table, const ch
 }
 
 static bool unknown_key(struct binder *b, const struct rows *rows, const char *key,
-                        struct place place, const char *what, const struct registry *r,
-                        const struct kind *k)
+                        struct place place, const char *what)
 {
     const char *names[MAX_ROWS];
     for (size_t i = 0; i < rows->n; i++)
         names[i] = rows->v[i]->name;
-    const char *owner = other_owner(r, k, key), *below = owner ? NULL : path_to(b, b->root, key),
+    const char *owner = other_owner(rows->registry, rows->kind, key),
+               *below = owner ? NULL : path_to(b, b->root, key),
                *near = suggest(key, names, rows->n);
     if (!near || rows->v[0] == b->root)
         near = below ? below : near;
     const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL;
     if (owner)
         return diags_add(b->diags, place, hint, "'%s' is a key of %s, not of %s", key, owner,
-                         k->name);
+                         rows->kind->name);
     return diags_add(b->diags, place, hint, "unknown key '%s' in %s", key, what);
 }
 
 static bool bind_rows(struct binder *b, const struct rows *rows, const struct node *map,
-                      struct place place, const char *what, const struct registry *r,
-                      const struct kind *k, void *object)
+                      struct place place, const char *what, void *object)
 {
+    const struct registry *r = rows->registry;
     bool ok = true;
     for (size_t i = 0; map && i < map->n; i++) {
         bool is_name = r && r->form == KIND_AS_NAME && strcmp(map->key[i], "name") == 0;
         if (!is_name && !find_row(rows, map->key[i]))
-            ok = unknown_key(b, rows, map->key[i], map->key_place[i], what, r, k);
+            ok = unknown_key(b, rows, map->key[i], map->key_place[i], what);
     }
     for (size_t i = 0; i < rows->n; i++)
         ok &= read_row(b, rows->v[i], map, place, what, object);
@@ -450,7 +452,7 @@ bool bind_table(struct binder *b, const struct param *table, const struct node *
 {
     struct rows rows = {0};
     add_rows(&rows, table);
-    return bind_rows(b, &rows, map, place, what, NULL, NULL, object);
+    return bind_rows(b, &rows, map, place, what, object);
 }
 
 /* ---- kinds ---- */
@@ -535,7 +537,7 @@ bool bind_kind(struct binder *b, const struct param *p, const struct node *value
     struct rows rows = rows_of(r, k);
     void *options = arena_alloc(b->arena, k->options_size + 1);
     const char *what = arena_printf(b->arena, "%s %s", r->noun, k->name);
-    if (!bind_rows(b, &rows, keys, value->place, what, r, k, options))
+    if (!bind_rows(b, &rows, keys, value->place, what, options))
         return false;
     const char *key = NULL, *wrong = k->check ? k->check(options, &key) : NULL;
     if (!wrong && r->check)

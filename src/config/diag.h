@@ -22,6 +22,7 @@ struct diags {
     struct diag item[DIAGS_MAX];
 };
 
+/* Without any; messages will live in the arena. */
 void diags_init(struct diags *d, struct arena *a);
 /* suggestion may be NULL. Returns false, always. */
 bool diags_add(struct diags *d, struct place place, const char *suggestion, const char *fmt, ...)
@@ -30,7 +31,8 @@ bool diags_add(struct diags *d, struct place place, const char *suggestion, cons
 /* Where byte `offset` of a scalar's text stands in its source, across quotes, escapes and lines, and
  * as a place of `length` bytes of text; NULL, and the scalar's own place, where that cannot be told.
  */
-const char *node_source_at(const struct node *scalar, size_t offset);
+const char *node_source_byte(const struct node *scalar, size_t offset);
+/* The place of those bytes. */
 struct place node_place_within(const struct node *scalar, size_t offset, size_t length);
 
 /* Appends all, in the order of their places:

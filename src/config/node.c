@@ -211,11 +211,20 @@ static void replace(struct arena *a, struct node *map, const char *key, struct p
     *map = *wider;
 }
 
-/* Puts value at path below n; `at` is where the path stands. depth 0 is the document; section: the
- * key at depth 1. */
-static bool set(struct arena *a, struct node *n, const char *path, struct node *value,
-                struct place at, unsigned depth, const char *section, struct diags *d)
+struct setting {
+    struct arena *a;
+    struct node *value;
+    struct diags *d;
+};
+
+/* Puts the value at path below n; `at` is where the path stands. depth 0 is the document; section:
+ * the key at depth 1. */
+static bool set(const struct setting *x, struct node *n, const char *path, struct place at,
+                unsigned depth, const char *section)
 {
+    struct arena *a = x->a;
+    struct node *value = x->value;
+    struct diags *d = x->d;
     size_t length = strcspn(path, "."), index = 0;
     const char *segment = arena_strndup(a, path, length),
                *rest = path[length] == '.' ? path + length + 1 : NULL;
@@ -232,7 +241,7 @@ static bool set(struct arena *a, struct node *n, const char *path, struct node *
         if (index >= n->n)
             return diags_add(d, at, NULL, "there is no entry %zu: the list has %zu", index, n->n);
         if (rest)
-            return set(a, n->item[index], rest, value, next_at, depth + 1, NULL, d);
+            return set(x, n->item[index], rest, next_at, depth + 1, NULL);
         n->item[index] = merge(a, n->item[index], value, false, NULL);
         return true;
     }
@@ -248,7 +257,7 @@ static bool set(struct arena *a, struct node *n, const char *path, struct node *
                          segment);
     if (is_index && index == 0 && depth > 0 && index_of(n, segment) == SIZE_MAX) {
         if (rest)
-            return set(a, n, rest, value, next_at, depth, section, d);
+            return set(x, n, rest, next_at, depth, section);
         *n = *merge(a, n, value, false, section);
         return true;
     }
@@ -256,8 +265,8 @@ static bool set(struct arena *a, struct node *n, const char *path, struct node *
     if (rest) {
         if (i == SIZE_MAX)
             replace(a, n, segment, at, new_map(a, at, 0));
-        return set(a, n->item[index_of(n, segment)], rest, value, next_at, depth + 1,
-                   depth == 0 ? segment : NULL, d);
+        return set(x, n->item[index_of(n, segment)], rest, next_at, depth + 1,
+                   depth == 0 ? segment : NULL);
     }
     const char *old = depth > 0 && strcmp(segment, "name") == 0 ? name_of(n, section) : NULL;
     if (old && value->kind == NODE_SCALAR && strcmp(old, value->text) != 0)
@@ -272,7 +281,7 @@ static bool set(struct arena *a, struct node *n, const char *path, struct node *
 bool node_set(struct arena *a, struct node *root, const char *path, struct place at,
               struct node *value, struct diags *d)
 {
-    return set(a, root, path, value, at, 0, NULL, d);
+    return set(&(struct setting){a, value, d}, root, path, at, 0, NULL);
 }
 
 bool node_remove(struct node *root, const char *path)

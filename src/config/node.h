@@ -83,6 +83,7 @@ bool node_remove(struct node *root, const char *path);
 
 /* upper merged over lower, by the rules above; either may be NULL. New nodes, shared leaves. */
 struct node *node_merge(struct arena *a, const struct node *lower, const struct node *upper);
+/* A deep copy in the arena, with the places. */
 struct node *node_copy(struct arena *a, const struct node *n);
 
 /* Child of a map by name, or NULL. */
@@ -96,6 +97,7 @@ struct place node_place(const struct node *root, const char *path);
  * lists without entries; with whole_lists, lists of scalars are values too, without it their entries
  * ("milestones.0"). */
 typedef void node_leaf(void *context, const char *key, const struct node *n);
+/* In the order of the tree. */
 void node_each_leaf(struct arena *a, const struct node *root, bool whole_lists, node_leaf *f,
                     void *context);
 

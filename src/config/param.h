@@ -190,6 +190,7 @@ struct registry {
     const char *(*check)(const struct kind *k, const void *options, const char **ret_key);
 };
 
+/* The kind of this name, or NULL. */
 const struct kind *registry_find(const struct registry *r, const char *name);
 /* "a" or "an", as the noun wants it. */
 const char *registry_article(const struct registry *r);
@@ -202,6 +203,7 @@ bool bind_table(struct binder *b, const struct param *table, const struct node *
                 struct place place, const char *what, void *object);
 /* One value by its row; its field is at `field`. */
 bool bind_value(struct binder *b, const struct param *p, const struct node *value, void *field);
+/* The value of a row of type PARAM_KIND: a name, or a mapping with the kind's keys. */
 bool bind_kind(struct binder *b, const struct param *p, const struct node *value,
                struct chosen *ret);
 /* One kind with all defaults, in the arena (for tests and lists). Required keys without default
@@ -215,6 +217,7 @@ bool kind_parse(struct arena *a, const struct registry *r, const char *text, str
 /* The row of a kind's tables with this role (own, then common), or NULL; and the field it names. */
 const struct param *kind_param_of_role(const struct registry *r, const struct kind *k,
                                        enum param_role role);
+/* The row of this name, the kind's own or a common one; NULL: it has none. */
 const struct param *kind_param(const struct registry *r, const struct kind *k, const char *name);
 
 /* Writes every value out as block YAML that binds to the same object ("key: value" lines at this

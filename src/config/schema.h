@@ -10,6 +10,7 @@ struct schema;
 /* The definitions that the tables written so far refer to are kept and written by
  * schema_write_definitions. */
 struct schema *schema_new(void);
+/* Takes NULL. */
 void schema_free(struct schema *s);
 
 /* Appends the schema of a mapping that this table reads: one JSON object, over several lines at

@@ -47,7 +47,7 @@ static const char *past_blank(const char *s, const char *end)
     return memchr(s, '\n', (size_t)(stop - s)) ? stop : s + (stop > s);
 }
 
-const char *node_source_at(const struct node *scalar, size_t offset)
+const char *node_source_byte(const struct node *scalar, size_t offset)
 {
     const char *s = start_of(&scalar->place), *v = scalar->text, *to = v + offset;
     if (!s)
@@ -80,8 +80,8 @@ const char *node_source_at(const struct node *scalar, size_t offset)
 struct place node_place_within(const struct node *scalar, size_t offset, size_t length)
 {
     struct place at = scalar->place;
-    const char *from = node_source_at(scalar, offset),
-               *to = node_source_at(scalar, offset + length);
+    const char *from = node_source_byte(scalar, offset),
+               *to = node_source_byte(scalar, offset + length);
     if (!from)
         return at;
     const char *line = from;

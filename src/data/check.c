@@ -2,7 +2,7 @@
 #include "data/internal.h"
 #include <string.h>
 
-struct image_shape data_shape_of(const struct idx *x)
+struct image_shape data_image_shape(const struct idx *x)
 {
     if (x->dims == 4)
         return (struct image_shape){x->dim[1], x->dim[2], x->dim[3]};
@@ -59,7 +59,8 @@ bool data_check_files(const struct data_config *c, struct data *d, struct error 
     if (f[TRAIN_IMAGES].item != f[TEST_IMAGES].item)
         return error_set(err, ERR_DATA, "%s: training images have %zu pixels, test images %zu",
                          c->dir, f[TRAIN_IMAGES].item, f[TEST_IMAGES].item);
-    struct image_shape one = data_shape_of(&f[TRAIN_IMAGES]), two = data_shape_of(&f[TEST_IMAGES]);
+    struct image_shape one = data_image_shape(&f[TRAIN_IMAGES]),
+                       two = data_image_shape(&f[TEST_IMAGES]);
     if (one.channels != two.channels || one.height != two.height)
         return error_set(
             err, ERR_DATA, "%s: training images are %zu x %zu x %zu, test images %zu x %zu x %zu",
@@ -67,7 +68,7 @@ bool data_check_files(const struct data_config *c, struct data *d, struct error 
     if (f[TRAIN_IMAGES].item > 1000000)
         return error_set(err, ERR_DATA, "%s: images of %zu pixels are too large",
                          s->path[TRAIN_IMAGES], f[TRAIN_IMAGES].item);
-    size_t fixed = data_kind_of(c)->classes;
+    size_t fixed = data_config_kind(c)->classes;
     d->classes = c->classes != PARAM_NULL_INT ? (size_t)c->classes
                  : fixed > 0                  ? fixed
                                               : data_largest_label(&f[TRAIN_LABELS]) + 1;

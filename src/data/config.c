@@ -127,7 +127,7 @@ bool data_has_folds(const struct data_config *c)
 /* A tenth of the training file, where that is known. */
 static double default_validation(const struct data_config *c)
 {
-    const struct data_kind *k = data_kind_of(c);
+    const struct data_kind *k = data_config_kind(c);
     size_t n = k->count(c);
     n = n > 0 ? n : k->known_train;
     return n > 0 ? floor((double)n / 10.0 + 0.5) : DATA_A_TENTH;
@@ -150,7 +150,7 @@ static const char *check_augment(const struct data_config *c, struct arena *a,
                                   *before = (const struct augment_kind *)c->augment.v[i - 1].kind;
         *ret_place = c->augment.v[i].place;
         if (k->stream == before->stream)
-            return arena_printf(a, "'%s' stands twice in 'augment'", k->base.name);
+            return arena_printf(a, "'%s' occurs twice in 'augment'", k->base.name);
         if (k->stream < before->stream)
             return arena_printf(
                 a, "'%s' comes before '%s' in 'augment', which is in the order in which it is done",
@@ -165,7 +165,7 @@ const char *data_config_check(const struct data_config *c, struct arena *a, cons
     const struct reals *mean = &c->scale.mean, *deviation = &c->scale.deviation;
     *ret_place = (struct place){0};
     *ret_key = "seed";
-    if (c->seed != 0 && !data_kind_of(c)->made)
+    if (c->seed != 0 && !data_config_kind(c)->made)
         return arena_printf(a, "'seed' is a key of the data set digits, not of %s",
                             data_names[c->name]);
     *ret_key = "scale";

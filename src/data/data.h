@@ -26,7 +26,7 @@ struct data_scaling {
 
 /* The spec's section `dataset`. */
 struct data_config {
-    int name;             /* index into data_names: data_kind_of */
+    int name;             /* index into data_names: data_config_kind */
     const char *dir;      /* "" in the table = datasets/NAME, filled in by data_config_finish */
     int64_t seed;         /* digits only */
     int64_t classes;      /* PARAM_NULL_INT: largest training label + 1 */
@@ -69,7 +69,7 @@ struct data_kind {
 };
 extern const struct registry data_registry;
 extern const char *const data_names[]; /* mnist, fashion-mnist, ...; NULL-ended */
-const struct data_kind *data_kind_of(const struct data_config *c);
+const struct data_kind *data_config_kind(const struct data_config *c);
 const struct data_kind *data_kind_named(const char *name); /* NULL: there is none */
 /* What is wrong among the section's keys and which one (below `dataset`) is to blame; NULL: all is
  * well. place: of an augmentation that is to blame. */
@@ -99,11 +99,13 @@ MUST_CHECK bool idx_parse(const char *name, const uint8_t *bytes, size_t n, stru
                           struct error *err);
 /* The header alone (for `schedule`, `inspect`): dims and sizes, no data. */
 MUST_CHECK bool idx_read_header(const char *path, struct idx *ret, struct error *err);
+/* Writes a plain file. Atomic. ERR_SYSTEM. */
 MUST_CHECK bool idx_write(const char *path, const struct idx *x, struct error *err);
 /* The same bytes as a gzip file, which carries no time and no name: same input, same bytes. */
 MUST_CHECK bool idx_write_gz(const char *path, const struct idx *x, struct error *err);
 /* Fills sha256. */
 void idx_digest(struct idx *x);
+/* Frees the bytes. */
 void idx_fini(struct idx *x);
 
 /* The usual names of a set's four files, without .gz: training images and labels, test images and
@@ -152,6 +154,7 @@ MUST_CHECK bool data_load(const struct data_config *c, uint64_t seed, struct dat
 /* SHA-256 of the four sets as IDX files, computed by a thread started by data_load; waits for
  * it. */
 void data_digests(struct data *d);
+/* Takes NULL. */
 void data_free(struct data *d);
 /* Writes the four sets, validation images at their place among the training images, as IDX files
  * into a folder that exists; reading them with the same config gives the same data. ERR_SYSTEM. */
@@ -208,11 +211,15 @@ void data_gather_rows(const struct data *d, const struct data_batch *b, struct s
 
 enum data_sampler { SAMPLER_SHUFFLE, SAMPLER_SEQUENTIAL, SAMPLER_STRATIFIED };
 extern const char *const data_samplers[];
-/* Writes the permutation of 0 ... n-1 for this epoch (0-based) into order. Stratified: every batch
- * of batch_size has each class's share to within one image. scratch: n more words. Pure in (seed,
- * epoch, batch_size). */
-void data_order(enum data_sampler sampler, const struct data_split *s, size_t classes,
-                uint64_t seed, uint64_t epoch, size_t batch_size, uint32_t *order,
+/* One pass over a split. */
+struct data_pass {
+    enum data_sampler sampler;
+    uint64_t seed, epoch; /* from 0 */
+    size_t batch_size;    /* of stratified batches */
+};
+/* Writes the pass's permutation of 0 ... s->n - 1 into order. Stratified: every batch has each
+ * class's share to within one image. scratch: s->n more words. Pure in (split, pass). */
+void data_order(const struct data_split *s, struct data_pass pass, uint32_t *order,
                 uint32_t *scratch);
 
 /* ---- augmentations: one file each in augment/, a word in meson.build ---- */
@@ -231,6 +238,7 @@ extern const struct registry augment_registry;
 /* Image i of the set `seed`: label and 28 x 28 pixels; a pure function. Training images are 0 ...
  * 59,999, test images 60,000 ... 69,999. */
 void digits_draw(uint64_t seed, uint32_t i, uint8_t ret_pixels[784]);
+/* The class of image i, 0 to 9. */
 uint8_t digits_label(uint64_t seed, uint32_t i);
 
 #endif

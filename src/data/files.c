@@ -48,7 +48,7 @@ static struct data_paths find_below(struct arena *a, const char *dir, const stru
 
 struct data_paths data_find(struct arena *a, const struct data_config *c, size_t file)
 {
-    return find_below(a, c->dir, data_kind_of(c), file);
+    return find_below(a, c->dir, data_config_kind(c), file);
 }
 
 const char *data_find_file(struct arena *a, const char *folder, const struct data_kind *set,
@@ -60,7 +60,7 @@ const char *data_find_file(struct arena *a, const char *folder, const struct dat
 
 bool data_has_no_files(const struct data_config *c)
 {
-    const struct data_kind *k = data_kind_of(c);
+    const struct data_kind *k = data_config_kind(c);
     struct arena a;
     bool none = true;
     arena_init(&a);
@@ -72,7 +72,7 @@ bool data_has_no_files(const struct data_config *c)
 
 bool data_explain_missing(const struct data_config *c, size_t file, struct error *err)
 {
-    const struct data_kind *k = data_kind_of(c);
+    const struct data_kind *k = data_config_kind(c);
     const char *name = k->file[file];
     if (k->known_train > 0 || !data_has_no_files(c))
         return error_set(err, ERR_DATA,

@@ -185,7 +185,7 @@ bool idx_read_header(const char *path, struct idx *ret, struct error *err)
 
 /* ---- writing, and the digest of what would be written ---- */
 
-size_t idx_header(const struct idx *x, uint8_t ret[20])
+static size_t put_header(const struct idx *x, uint8_t ret[20])
 {
     ret[0] = ret[1] = 0;
     ret[2] = UNSIGNED_BYTES;
@@ -202,7 +202,7 @@ bool idx_write(const char *path, const struct idx *x, struct error *err)
     struct file_writer w = {0};
     if (!file_begin(&w, path, err))
         return false;
-    if (file_add(&w, header, idx_header(x, header), err) &&
+    if (file_add(&w, header, put_header(x, header), err) &&
         file_add(&w, x->bytes, x->dim[0] * x->item, err))
         return file_commit(&w, err);
     file_abort(&w);
@@ -226,7 +226,7 @@ static bool deflate_all(z_stream *z, const uint8_t *header, size_t header_length
 bool idx_write_gz(const char *path, const struct idx *x, struct error *err)
 {
     uint8_t header[HEADER];
-    size_t header_length = idx_header(x, header), n = header_length + x->dim[0] * x->item;
+    size_t header_length = put_header(x, header), n = header_length + x->dim[0] * x->item;
     z_stream z = {0};
     if (n > (1u << 31) ||
         deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
@@ -248,7 +248,7 @@ void idx_digest(struct idx *x)
     struct sha256 s;
     uint8_t header[HEADER];
     sha256_init(&s);
-    sha256_add(&s, header, idx_header(x, header));
+    sha256_add(&s, header, put_header(x, header));
     sha256_add(&s, x->bytes, x->dim[0] * x->item);
     sha256_finish(&s, x->sha256);
 }

@@ -110,7 +110,7 @@ bool idx_set_measure(const struct data_config *c, struct data_sizes *ret, struct
     arena_fini(&a);
     if (!ok)
         return false;
-    ret->image = data_shape_of(&train);
+    ret->image = data_image_shape(&train);
     ret->train = train.dim[0];
     ret->test = test.dim[0];
     return true;

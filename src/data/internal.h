@@ -5,12 +5,12 @@
 #include "data/data.h"
 #include <pthread.h>
 
-/* The header of an IDX file of these dimensions; returns its length. */
-size_t idx_header(const struct idx *x, uint8_t ret[20]);
 /* A file, plain or gzip, as the bytes that it holds. NULL and ERR_DATA where it cannot be read. The
  * path is not copied. */
 struct packed;
+/* Opens it and reads its first bytes. */
 struct packed *packed_open(const char *path, struct error *err);
+/* Takes NULL. */
 void packed_close(struct packed *p);
 /* Up to n bytes, fewer only at the end. ERR_DATA where the file is cut short, damaged, or has bytes
  * after the end of its compressed data. */
@@ -34,21 +34,26 @@ struct data_paths {
     size_t n;
     const char *path[DATA_FILE_FORMS];
 };
+/* Where file i of the config's set lies; n = 0: nowhere. */
 struct data_paths data_find(struct arena *a, const struct data_config *c, size_t file);
-/* ERR_DATA: what is missing, and how to come by it. */
+/* ERR_DATA: what is missing, and how to get it. */
 bool data_explain_missing(const struct data_config *c, size_t file, struct error *err);
 /* Not one of its files is there. */
 bool data_has_no_files(const struct data_config *c);
 /* Reads one of them and makes sure that the others hold the same: ERR_DATA. */
 MUST_CHECK bool data_read(const struct data_paths *p, struct idx *ret, struct error *err);
 /* Channels, rows and columns of a file of images. */
-struct image_shape data_shape_of(const struct idx *x);
+struct image_shape data_image_shape(const struct idx *x);
+/* Of at least one label. */
 unsigned data_largest_label(const struct idx *labels);
 
 /* ---- kinds that are four IDX files: their count, measure and read ---- */
 size_t idx_set_count(const struct data_config *c);
+/* Sizes and image shape by the headers alone, without pixels. ERR_DATA. */
 bool idx_set_measure(const struct data_config *c, struct data_sizes *ret, struct error *err);
+/* All four files. ERR_DATA, also where one is missing. */
 bool idx_set_read(const struct data_config *c, struct data_files *ret, struct error *err);
+/* What one file holds. ERR_DATA. */
 bool idx_set_inspect(const char *path, struct data_file_facts *ret, struct error *err);
 extern const char *const idx_set_files[];
 #define IDX_SET                                                                                    \
@@ -58,6 +63,7 @@ extern const char *const idx_set_files[];
 /* CIFAR-10's binary version: one file's bytes. `name` for messages. Fills images (3 x 32 x 32 a
  * record) and labels from record `first` on; ERR_DATA, with the record to blame. */
 enum { CIFAR_PIXELS = 3072, CIFAR_RECORD = 1 + CIFAR_PIXELS };
+/* The n bytes of such a file; images and labels have room for its records. */
 MUST_CHECK bool cifar_parse(const char *name, const uint8_t *bytes, size_t n, uint8_t *images,
                             uint8_t *labels, struct error *err);
 /* A whole file, plain or gzip; owned by the caller. ERR_DATA, also where it holds more than most. */
@@ -70,10 +76,13 @@ MUST_CHECK bool packed_length(const char *path, size_t *ret, struct error *err);
 /* ---- parts of data_load ---- */
 /* Counts, sizes and labels agree; sets classes. ERR_DATA. */
 bool data_check_files(const struct data_config *c, struct data *d, struct error *err);
+/* How many of n training and `test` test images each split gets. ERR_USAGE where none are left. */
 bool data_count_splits(const struct data_config *c, size_t n, size_t test, struct data_sizes *ret,
                        struct error *err);
+/* Fills the splits' indices by the counts, and by the seed where they are random. */
 void data_split(struct data *d, const struct data_config *c, uint64_t seed,
                 const struct data_sizes *sizes);
+/* The factors and offsets that make floats of pixels, by the training images. */
 void data_set_scale(struct data *d, const struct data_config *c);
 /* ERR_USAGE: as many numbers as channels, or one. */
 bool data_check_scale(const struct data_config *c, size_t channels, struct error *err);
@@ -98,9 +107,5 @@ struct data_store {
 
 /* The synthetic digits are as many as the published sets. */
 enum { DIGITS_TRAIN = 60000, DIGITS_TEST = 10000, DIGITS_SIDE = 28 };
-/* Images first ... first+n of the synthetic digits, drawn by two threads. Pixels and labels are
- * owned by the caller. */
-void digits_make(uint64_t seed, uint32_t first, uint32_t n, struct idx *ret_images,
-                 struct idx *ret_labels);
 
 #endif

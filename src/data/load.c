@@ -55,7 +55,7 @@ static const char *const *class_names(const struct data *d, const struct data_ki
 
 bool data_load(const struct data_config *c, uint64_t seed, struct data **ret, struct error *err)
 {
-    const struct data_kind *k = data_kind_of(c);
+    const struct data_kind *k = data_config_kind(c);
     struct data *d = mem_new(sizeof *d);
     struct data_store *s = d->store = mem_new(sizeof *s);
     const struct idx *file = s->files.file;
@@ -65,7 +65,7 @@ bool data_load(const struct data_config *c, uint64_t seed, struct data **ret, st
     if (!k->read(c, &s->files, err) || !data_check_files(c, d, err) ||
         !data_count_splits(c, file[TRAIN_IMAGES].dim[0], file[TEST_IMAGES].dim[0], &sizes, err))
         goto failed;
-    d->image = data_shape_of(&file[TRAIN_IMAGES]);
+    d->image = data_image_shape(&file[TRAIN_IMAGES]);
     d->features = file[TRAIN_IMAGES].item;
     d->class_name = class_names(d, k);
     if (!data_check_scale(c, d->image.channels, err))
@@ -116,7 +116,7 @@ bool data_write(const struct data *d, const char *folder, bool gz, struct error 
 
 bool data_sizes(const struct data_config *c, struct data_sizes *ret, struct error *err)
 {
-    const struct data_kind *k = data_kind_of(c);
+    const struct data_kind *k = data_config_kind(c);
     bool set = c->classes != PARAM_NULL_INT;
     *ret = (struct data_sizes){.classes = set ? (size_t)c->classes : k->classes};
     if (k->known_train > 0 && data_has_no_files(c)) {

@@ -37,7 +37,7 @@ const struct registry data_registry = {.noun = "dataset", .plural = "datasets", 
 const struct registry augment_registry = {
     .noun = "augmentation", .plural = "augmentations", .kinds = augment_kinds, .form = KIND_AS_KEY};
 
-const struct data_kind *data_kind_of(const struct data_config *c)
+const struct data_kind *data_config_kind(const struct data_config *c)
 {
     return sets[c->name];
 }

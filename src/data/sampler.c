@@ -60,19 +60,17 @@ static void shuffle_batches(struct rng *r, uint32_t *order, size_t n, size_t bat
         rng_shuffle(r, order + first, n - first < batch ? n - first : batch);
 }
 
-void data_order(enum data_sampler sampler, const struct data_split *s, size_t classes,
-                uint64_t seed, uint64_t epoch, size_t batch_size, uint32_t *order,
+void data_order(const struct data_split *s, struct data_pass pass, uint32_t *order,
                 uint32_t *scratch)
 {
-    struct rng r = rng_stream(seed, RNG_SHUFFLE, epoch, 0);
-    (void)classes;
-    if (sampler == SAMPLER_STRATIFIED) {
+    struct rng r = rng_stream(pass.seed, RNG_SHUFFLE, pass.epoch, 0);
+    if (pass.sampler == SAMPLER_STRATIFIED) {
         stratify(s, &r, order, scratch);
-        shuffle_batches(&r, order, s->n, batch_size);
+        shuffle_batches(&r, order, s->n, pass.batch_size);
         return;
     }
     for (uint32_t i = 0; i < s->n; i++)
         order[i] = i;
-    if (sampler == SAMPLER_SHUFFLE)
+    if (pass.sampler == SAMPLER_SHUFFLE)
         rng_shuffle(&r, order, s->n);
 }

@@ -57,7 +57,8 @@ static void choose_held_out(const struct data_config *c, uint64_t seed, const st
     bool stratified = c->validation_split == DATA_SPLIT_STRATIFIED;
     if (stratified && !data_has_folds(c)) {
         /* the first batch of a stratified order that no epoch of training has */
-        data_order(SAMPLER_STRATIFIED, &all, 0, seed, (uint64_t)1 << 62, count, order, scratch);
+        data_order(&all, (struct data_pass){SAMPLER_STRATIFIED, seed, (uint64_t)1 << 62, count},
+                   order, scratch);
     } else {
         for (uint32_t i = 0; i < n; i++)
             order[i] = i;
@@ -105,7 +106,7 @@ void data_split(struct data *d, const struct data_config *c, uint64_t seed,
 bool data_count_splits(const struct data_config *c, size_t n, size_t test, struct data_sizes *ret,
                        struct error *err)
 {
-    size_t first, held = held_out(c, n, &first), all = data_kind_of(c)->made ? DIGITS_TRAIN : n;
+    size_t first, held = held_out(c, n, &first), all = data_config_kind(c)->made ? DIGITS_TRAIN : n;
     if (data_has_folds(c) && (uint64_t)c->folds > n)
         return error_set_at(err, ERR_USAGE, "dataset.folds",
                             "'dataset.folds' is %lld, but there are %zu training images",

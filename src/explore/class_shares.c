@@ -27,7 +27,7 @@ static double *batch_shares(struct arena *a, const struct data *d, enum data_sam
     uint32_t *order = mem_array(s->n + 1, sizeof *order),
              *scratch = mem_array(s->n + 1, sizeof *scratch);
     double *share = arena_alloc(a, (batches * d->classes + 1) * sizeof *share);
-    data_order(sampler, s, d->classes, seed, 0, batch, order, scratch);
+    data_order(s, (struct data_pass){sampler, seed, 0, batch}, order, scratch);
     for (size_t i = 0; i < batches * batch; i++) {
         uint32_t at = order[i];
         share[i / batch * d->classes + s->labels[s->index ? s->index[at] : at]] +=
@@ -202,8 +202,7 @@ static struct axes sampler_panel(struct drawing *d, int sampler)
     return panel;
 }
 
-bool class_shares_draw(const struct class_shares *c, const struct picture *x, const char *path,
-                       struct error *err)
+bool class_shares_draw(const struct class_shares *c, const struct picture *x, struct error *err)
 {
     struct drawing d = {.c = c};
     arena_init(&d.arena);
@@ -223,7 +222,7 @@ bool class_shares_draw(const struct class_shares *c, const struct picture *x, co
                        .text = &text,
                        .texts = 1,
                        .look = x->look};
-    bool ok = figure_write(&f, path, err);
+    bool ok = figure_write(&f, x->path, err);
     arena_fini(&d.arena);
     return ok;
 }

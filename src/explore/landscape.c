@@ -19,7 +19,7 @@ static float *copy_of(const float *v, size_t n)
     return copy;
 }
 
-struct landscape_point landscape_point_of(struct train *t)
+struct landscape_point landscape_take_point(struct train *t)
 {
     const float *params, *buffers;
     const struct model_plan *p = train_plan(t);
@@ -94,10 +94,11 @@ bool landscape_check(const struct landscape_options *o, const struct data *d, st
     return true;
 }
 
-static void open_slice(struct slice *s, struct train *t, const struct data *d,
+static void open_slice(struct slice *s, struct landscape_model m,
                        const struct landscape_point *from, const struct landscape_options *o)
 {
-    *s = (struct slice){.train = t, .data = d, .plan = train_plan(t), .options = o, .from = from};
+    *s = (struct slice){
+        .train = m.train, .data = m.data, .plan = train_plan(m.train), .options = o, .from = from};
     s->params = mem_array(s->plan->param_floats + 1, sizeof *s->params);
     s->buffers = mem_array(s->plan->buffer_floats + 1, sizeof *s->buffers);
 }
@@ -129,7 +130,7 @@ static void put_point(struct slice *s, double x, double y)
         memcpy(s->buffers, s->from->buffers, m * sizeof *s->buffers);
     }
     if (s->options->norm == LANDSCAPE_REFRESHED && m > 0)
-        train_refresh_at(s->train, s->params, s->buffers, s->options->limit);
+        train_refresh_weights(s->train, s->params, s->buffers, s->options->limit);
 }
 
 static void measure(struct slice *s, const float *params, const float *buffers,
@@ -138,11 +139,11 @@ static void measure(struct slice *s, const float *params, const float *buffers,
     for (int k = 0; k < LANDSCAPE_SPLITS; k++) {
         if (!s->options->split[k])
             continue;
-        double loss, accuracy;
-        train_evaluate_at(s->train, params, buffers, split_of(s->data, k), s->options->limit, &loss,
-                          &accuracy);
-        v->loss[k][at] = isfinite(loss) ? loss : (double)NAN;
-        v->accuracy[k][at] = isfinite(loss) ? accuracy : (double)NAN;
+        struct train_score score = train_evaluate_weights(s->train, params, buffers,
+                                                          split_of(s->data, k), s->options->limit);
+        bool finite = isfinite(score.loss);
+        v->loss[k][at] = finite ? score.loss : (double)NAN;
+        v->accuracy[k][at] = finite ? score.accuracy : (double)NAN;
     }
     s->done++;
     if (s->options->progress)
@@ -200,17 +201,16 @@ static void spread(double *v, size_t n, double span)
         v[i] = span * ((double)(2 * i) - (double)(n - 1)) / (double)(n - 1);
 }
 
-void landscape_around(struct arena *a, struct train *t, const struct data *d,
-                      const struct landscape_point *at, const struct landscape_options *o,
-                      struct landscape *ret)
+void landscape_around(struct arena *a, struct landscape_model m, const struct landscape_point *at,
+                      const struct landscape_options *o, struct landscape *ret)
 {
     struct slice s;
     bool plane = o->kind == LANDSCAPE_PLANE;
-    open_slice(&s, t, d, at, o);
+    open_slice(&s, m, at, o);
     float *dx = mem_array(s.plan->param_floats, sizeof *dx),
           *dy = mem_array(s.plan->param_floats, sizeof *dy);
     *ret = (struct landscape){0};
-    begin(a, d, o, o->points, plane ? o->points : 1, ret);
+    begin(a, m.data, o, o->points, plane ? o->points : 1, ret);
     spread(ret->x, ret->columns, o->span);
     if (plane)
         spread(ret->y, ret->rows, o->span);
@@ -227,16 +227,16 @@ void landscape_around(struct arena *a, struct train *t, const struct data *d,
 
 /* ---- between two ---- */
 
-void landscape_between(struct arena *a, struct train *t, const struct data *d,
+void landscape_between(struct arena *a, struct landscape_model m,
                        const struct landscape_point *from, const struct landscape_point *to,
                        const struct landscape_options *o, struct landscape *ret)
 {
     struct slice s;
     size_t steps = o->points - 1, beyond = (size_t)floor(o->span * (double)steps + 1e-9);
-    open_slice(&s, t, d, from, o);
+    open_slice(&s, m, from, o);
     s.to = to;
     *ret = (struct landscape){0};
-    begin(a, d, o, o->points + 2 * beyond, 1, ret);
+    begin(a, m.data, o, o->points + 2 * beyond, 1, ret);
     for (size_t i = 0; i < ret->columns; i++)
         ret->x[i] = ((double)i - (double)beyond) / (double)steps;
     s.total = ret->columns;
@@ -349,16 +349,16 @@ static void put_path(struct arena *a, const int64_t *step, float *const *row,
     }
 }
 
-bool landscape_trajectory(struct arena *a, struct train *t, const struct data *d,
-                          const struct landscape_point *point, const int64_t *step, size_t n,
-                          const struct landscape_options *o, struct landscape *ret,
-                          struct error *err)
+bool landscape_trajectory(struct arena *a, struct landscape_model m,
+                          const struct landscape_path *path, const struct landscape_options *o,
+                          struct landscape *ret, struct error *err)
 {
     struct slice s;
     struct principal p;
-    open_slice(&s, t, d, &point[n - 1], o);
+    size_t n = path->n;
+    open_slice(&s, m, &path->point[n - 1], o);
     size_t length = s.plan->param_floats;
-    float **row = differences(point, n, length), *direction[2];
+    float **row = differences(path->point, n, length), *direction[2];
     for (int k = 0; k < 2; k++)
         direction[k] = mem_array(length, sizeof *direction[k]);
     bool ok =
@@ -369,12 +369,12 @@ bool landscape_trajectory(struct arena *a, struct train *t, const struct data *d
     if (ok) {
         *ret =
             (struct landscape){.n = n, .share = {p.variance[0] / p.total, p.variance[1] / p.total}};
-        put_path(a, step, row, direction, length, ret);
-        frame_path(a, d, o, ret);
+        put_path(a, path->step, row, direction, length, ret);
+        frame_path(a, m.data, o, ret);
         s.dx = direction[0];
         s.dy = direction[1];
         s.total = ret->columns * ret->rows + 2 * n;
-        measure_path(&s, a, point, ret);
+        measure_path(&s, a, path->point, ret);
         measure_grid(&s, ret);
     }
     for (size_t i = 0; i < n; i++)

@@ -19,7 +19,7 @@ extern const char *const landscape_kind_names[]; /* NULL-ended */
 
 enum landscape_norm {
     LANDSCAPE_SAVED, /* running statistics as they were saved; on the line between two models interpolated like the weights */
-    LANDSCAPE_REFRESHED, /* computed anew for the weights of each point */
+    LANDSCAPE_REFRESHED, /* computed again for the weights of each point */
 };
 extern const char *const landscape_norm_names[]; /* NULL-ended */
 
@@ -67,7 +67,8 @@ struct landscape {
 };
 
 /* Takes the weights that training t would evaluate. */
-struct landscape_point landscape_point_of(struct train *t);
+struct landscape_point landscape_take_point(struct train *t);
+/* Frees its weights and statistics. */
 void landscape_point_fini(struct landscape_point *p);
 
 /* Random direction `number` (from 1) for the weights `params`: N(0, 1) from the counter-based
@@ -77,24 +78,35 @@ void landscape_point_fini(struct landscape_point *p);
 void landscape_direction(const struct model_plan *p, const float *params, uint64_t seed,
                          uint32_t number, float *ret);
 
+/* What is evaluated: a training's model, on these data. */
+struct landscape_model {
+    struct train *train;
+    const struct data *data;
+};
+/* The checkpoints of a run, in order, and their updates. */
+struct landscape_path {
+    const struct landscape_point *point;
+    const int64_t *step;
+    size_t n;
+};
+
 /* ERR_USAGE where a split that was asked for is empty. */
 MUST_CHECK bool landscape_check(const struct landscape_options *o, const struct data *d,
                                 struct error *err);
 /* Around the weights of `at`, along random directions. Arrays in the arena. */
-void landscape_around(struct arena *a, struct train *t, const struct data *d,
-                      const struct landscape_point *at, const struct landscape_options *o,
-                      struct landscape *ret);
+void landscape_around(struct arena *a, struct landscape_model m, const struct landscape_point *at,
+                      const struct landscape_options *o, struct landscape *ret);
 /* On the line from one to the other (Goodfellow, Vinyals and Saxe 2015, arXiv:1412.6544). The ends
  * are exact. */
-void landscape_between(struct arena *a, struct train *t, const struct data *d,
+void landscape_between(struct arena *a, struct landscape_model m,
                        const struct landscape_point *from, const struct landscape_point *to,
                        const struct landscape_options *o, struct landscape *ret);
-/* In the plane through the last of n points along the first two principal directions of all (Li et
+/* In the plane through the path's last point along the first two principal directions of all (Li et
  * al. 2018, section 7). ERR_USAGE where the points do not span a plane. */
-MUST_CHECK bool landscape_trajectory(struct arena *a, struct train *t, const struct data *d,
-                                     const struct landscape_point *point, const int64_t *step,
-                                     size_t n, const struct landscape_options *o,
-                                     struct landscape *ret, struct error *err);
+MUST_CHECK bool landscape_trajectory(struct arena *a, struct landscape_model m,
+                                     const struct landscape_path *path,
+                                     const struct landscape_options *o, struct landscape *ret,
+                                     struct error *err);
 
 /* ---- what of it is kept ---- */
 

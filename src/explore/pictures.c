@@ -40,8 +40,7 @@ static const char *class_of(struct arena *a, const char *const *name, size_t cla
 /* One panel, with numbers that are carried and not drawn. In a column of a paper half as many stand
  * side by side, unless the rows have names. */
 static bool write_mosaic(struct mosaic *m, const char *note, const struct curve *curve,
-                         size_t curves, const struct picture *x, const char *path,
-                         struct error *err)
+                         size_t curves, const struct picture *x, struct error *err)
 {
     struct axes panel = {.title = note, .mosaic = m, .curve = curve, .curves = curves};
     struct figure_text text = {"descent.spec", x->spec};
@@ -55,7 +54,7 @@ static bool write_mosaic(struct mosaic *m, const char *note, const struct curve 
     if (x->look.narrow && !m->row)
         m->columns = (m->columns + 1) / 2;
     mosaic_size(m, m->width < 20 ? 5 : 4, &f.width, &f.height);
-    return figure_write(&f, path, err);
+    return figure_write(&f, x->path, err);
 }
 
 /* ---- samples ---- */
@@ -76,7 +75,7 @@ static size_t shuffled(struct arena *a, const struct data_split *s, size_t class
 
 /* Where a class has less than `each`, its row ends in empty pictures. */
 bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t seed, size_t each,
-                      const struct picture *x, const char *path, struct error *err)
+                      const struct picture *x, struct error *err)
 {
     struct arena a;
     arena_init(&a);
@@ -106,7 +105,7 @@ bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t
     struct curve c = {.name = "label", .x = image, .y = label, .n = shown};
     bool ok =
         write_mosaic(&m, arena_printf(&a, "%s: %zu random images of each class", set_name(x), each),
-                     &c, 1, x, path, err);
+                     &c, 1, x, err);
     arena_fini(&a);
     return ok;
 }
@@ -116,7 +115,7 @@ bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t
 /* Of each class the first image of the order of samples: as it is, then as each of the epochs
  * sees it. */
 bool pictures_augmented(const struct data *d, uint64_t seed, size_t epochs, const struct picture *x,
-                        const char *path, struct error *err)
+                        struct error *err)
 {
     struct arena a;
     const struct data_split *s = &d->train;
@@ -155,7 +154,7 @@ bool pictures_augmented(const struct data *d, uint64_t seed, size_t epochs, cons
     struct curve c = {.name = "epoch", .x = image, .y = epoch, .n = rows * each};
     const char *note = arena_printf(
         &a, "training set: an image of each class, and as the first %zu epochs see it", epochs);
-    bool ok = write_mosaic(&m, note, &c, 1, x, path, err);
+    bool ok = write_mosaic(&m, note, &c, 1, x, err);
     arena_fini(&a);
     return ok;
 }
@@ -174,26 +173,26 @@ static int surest_first(const void *a, const void *b)
     return by_probability ? by_probability : (x->image > y->image) - (x->image < y->image);
 }
 
-static size_t find_wrong(struct arena *a, const struct data_split *s, const uint8_t *predicted,
-                         const float *probability, struct wrong **ret)
+static size_t find_wrong(struct arena *a, const struct predictions *p, struct wrong **ret)
 {
+    const struct data_split *s = p->split;
     size_t n = 0;
     *ret = arena_alloc(a, (s->n + 1) * sizeof **ret);
     for (size_t i = 0; i < s->n; i++)
-        if (predicted[i] != label_of(s, i))
-            (*ret)[n++] = (struct wrong){i, probability[i]};
+        if (p->class[i] != label_of(s, i))
+            (*ret)[n++] = (struct wrong){i, p->probability[i]};
     qsort(*ret, n, sizeof **ret, surest_first);
     return n;
 }
 
-bool pictures_errors(const struct data *d, const struct data_split *s, const uint8_t *predicted,
-                     const float *probability, size_t most, const struct picture *x,
-                     const char *path, size_t *ret_wrong, struct error *err)
+bool pictures_errors(const struct data *d, const struct predictions *p, size_t most,
+                     const struct picture *x, size_t *ret_wrong, struct error *err)
 {
     struct arena a;
+    const struct data_split *s = p->split;
     struct wrong *w;
     arena_init(&a);
-    size_t wrong = find_wrong(&a, s, predicted, probability, &w), n = wrong < most ? wrong : most;
+    size_t wrong = find_wrong(&a, p, &w), n = wrong < most ? wrong : most;
     float *value = arena_alloc(&a, (n * d->features + 1) * sizeof *value);
     const char **caption = arena_alloc(&a, (n + 1) * sizeof *caption);
     double *number = arena_alloc(&a, (4 * n + 1) * sizeof *number), *label = number + n,
@@ -203,11 +202,11 @@ bool pictures_errors(const struct data *d, const struct data_split *s, const uin
         put_pixels(d, s, at, value + i * d->features);
         number[i] = (double)at;
         label[i] = label_of(s, at);
-        said[i] = predicted[at];
+        said[i] = p->class[at];
         sure[i] = (double)w[i].probability;
         caption[i] =
             arena_printf(&a, "%s → %s  %.0f %%", class_of(&a, d->class_name, label_of(s, at)),
-                         class_of(&a, d->class_name, predicted[at]), 100 * sure[i]);
+                         class_of(&a, d->class_name, p->class[at]), 100 * sure[i]);
     }
     struct mosaic m = {.n = n,
                        .columns = n < 10 ? (n > 0 ? n : 1) : 10,
@@ -227,7 +226,7 @@ bool pictures_errors(const struct data *d, const struct data_split *s, const uin
                      set_name(x), wrong, s->n, n);
     bool ok = write_mosaic(
         &m, n > 0 ? note : arena_printf(&a, "%s: none of %zu is wrong", set_name(x), s->n), c, 3, x,
-        path, err);
+        err);
     *ret_wrong = wrong;
     arena_fini(&a);
     return ok;
@@ -238,7 +237,7 @@ bool pictures_errors(const struct data *d, const struct data_split *s, const uin
 /* The first label on top, as the matrix is written; what never happened is left blank. Colours go by
  * the share of the label's images: classes are not of one size. */
 bool pictures_confusion(const struct data *d, const size_t *count, const struct picture *x,
-                        const char *path, struct error *err)
+                        struct error *err)
 {
     struct arena a;
     size_t classes = d->classes;
@@ -292,7 +291,7 @@ bool pictures_confusion(const struct data *d, const size_t *count, const struct 
                        .text = &text,
                        .texts = 1,
                        .look = x->look};
-    bool ok = figure_write(&f, path, err);
+    bool ok = figure_write(&f, x->path, err);
     arena_fini(&a);
     return ok;
 }
@@ -363,7 +362,7 @@ static bool look_through(struct arena *a, struct train *t, const struct data *d,
     if (!w || !tensor_is_matrix(w->role) || (!filters && w->shape.cols != d->features))
         return error_set(
             err, ERR_USAGE,
-            "the first layer with weights does not look at the images: there is nothing to draw");
+            "the input of the first layer with weights is not the images: there is nothing to draw");
     train_weights(t, &params, &buffers);
     *ret = (struct sights){.units = w->shape.rows < most ? w->shape.rows : most,
                            .channels = d->image.channels,
@@ -379,7 +378,7 @@ static bool look_through(struct arena *a, struct train *t, const struct data *d,
 }
 
 bool pictures_weights(struct train *t, const struct data *d, size_t most, const struct picture *x,
-                      const char *path, struct error *err)
+                      struct error *err)
 {
     struct arena a;
     struct sights s = {0};
@@ -406,7 +405,7 @@ bool pictures_weights(struct train *t, const struct data *d, size_t most, const 
                    *note = n < all ? arena_printf(&a, "weights of the first %zu of %zu %s", n, all,
                                                   what)
                                    : arena_printf(&a, "weights of the %zu %s", n, what);
-        ok = write_mosaic(&m, note, weight_curves(&a, s.value, n, length), n, x, path, err);
+        ok = write_mosaic(&m, note, weight_curves(&a, s.value, n, length), n, x, err);
     }
     arena_fini(&a);
     return ok;

@@ -12,29 +12,33 @@ struct picture {
     const char *spec;  /* resolved */
     const char *split; /* "test" */
     struct figure_look look;
+    const char *path; /* where it goes */
+};
+/* What a model says of the images of a split, s->n each. */
+struct predictions {
+    const struct data_split *split;
+    const uint8_t *class;
+    const float *probability; /* of that class */
 };
 
 /* Random images of each class in a row, the first `each` of an order drawn from the counter-based
  * generator. */
 MUST_CHECK bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t seed,
-                                 size_t each, const struct picture *x, const char *path,
-                                 struct error *err);
+                                 size_t each, const struct picture *x, struct error *err);
 /* An image of each class beside what the first `epochs` epochs of a run of this seed make of it. */
 MUST_CHECK bool pictures_augmented(const struct data *d, uint64_t seed, size_t epochs,
-                                   const struct picture *x, const char *path, struct error *err);
+                                   const struct picture *x, struct error *err);
 /* The images that were taken for another class, those first of which the model was surest; `most`
  * at most. ret_wrong: how many there are in all. With none the picture says so. */
-MUST_CHECK bool pictures_errors(const struct data *d, const struct data_split *s,
-                                const uint8_t *predicted, const float *probability, size_t most,
-                                const struct picture *x, const char *path, size_t *ret_wrong,
-                                struct error *err);
+MUST_CHECK bool pictures_errors(const struct data *d, const struct predictions *p, size_t most,
+                                const struct picture *x, size_t *ret_wrong, struct error *err);
 /* count[label * classes + prediction] as a heat map. */
 MUST_CHECK bool pictures_confusion(const struct data *d, const size_t *count,
-                                   const struct picture *x, const char *path, struct error *err);
+                                   const struct picture *x, struct error *err);
 /* What each unit of the first layer weighs its input with, the first `most` units; all on one scale
  * about 0. ERR_USAGE where the first layer with weights does not look at the images. */
 MUST_CHECK bool pictures_weights(struct train *t, const struct data *d, size_t most,
-                                 const struct picture *x, const char *path, struct error *err);
+                                 const struct picture *x, struct error *err);
 
 /* ---- class shares ---- */
 
@@ -54,7 +58,8 @@ void class_shares_find(struct arena *a, const struct data *d, struct data *const
                        uint64_t seed, size_t batch, struct class_shares *ret);
 /* set,class,count,share: a row per split and class. */
 void class_shares_write(const struct class_shares *c, struct strbuf *out);
+/* Draws both. Atomic. ERR_SYSTEM. */
 MUST_CHECK bool class_shares_draw(const struct class_shares *c, const struct picture *x,
-                                  const char *path, struct error *err);
+                                  struct error *err);
 
 #endif

@@ -39,7 +39,7 @@ static bool make_choice(struct choice *s, struct error *err)
     struct diags d;
     struct spec spec;
     diags_init(&d, s->a);
-    if (!text || !spec_parse(s->a, s->path, text, NULL, 0, &d, &spec))
+    if (!text || !spec_parse(s->a, &(struct spec_text){.name = s->path, .text = text}, &d, &spec))
         return error_set(err, ERR_DATA, "%s: this version cannot read the spec that it carries%s%s",
                          s->path, d.n > 0 ? ": " : "", d.n > 0 ? d.item[0].message : "");
     const struct optim_kind *k = (const struct optim_kind *)spec.optimizer.kind;
@@ -100,7 +100,7 @@ static bool choose_of_checkpoint(struct choice *s, struct weights *w, struct err
     }
     if (refreshed && number_of(f, "descent.cursor") != 0)
         log_warn(
-            "%s stands within an epoch: its batch-norm statistics are those of the last evaluation",
+            "%s is within an epoch: its batch-norm statistics are those of the last evaluation",
             s->path);
     return w->n > 0 || error_set(err, ERR_DATA, "%s holds no model", s->path);
 }

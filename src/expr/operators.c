@@ -24,7 +24,7 @@ static double divide(double a, double b)
 }
 
 /* The remainder has the divisor's sign, a zero too. */
-static double modulo(double a, double b)
+double expr_modulo(double a, double b)
 {
     double r = fmod(a, b);
     if (r == 0)
@@ -34,7 +34,7 @@ static double modulo(double a, double b)
 
 /* Not floor(a / b): 1 // 0.1 is 9, since 0.1 is a little more than a tenth and 1 / 0.1 rounds up to
  * 10. */
-static double floor_divide(double a, double b)
+double expr_floor_divide(double a, double b)
 {
     if (b == 0)
         return a / b;
@@ -125,8 +125,8 @@ const struct infix expr_infix[TOKENS] = {
     [TOKEN_MINUS] = {LEVEL_SUM, subtract},
     [TOKEN_TIMES] = {LEVEL_PRODUCT, multiply},
     [TOKEN_DIVIDE] = {LEVEL_PRODUCT, divide},
-    [TOKEN_FLOOR_DIVIDE] = {LEVEL_PRODUCT, floor_divide},
-    [TOKEN_MODULO] = {LEVEL_PRODUCT, modulo},
+    [TOKEN_FLOOR_DIVIDE] = {LEVEL_PRODUCT, expr_floor_divide},
+    [TOKEN_MODULO] = {LEVEL_PRODUCT, expr_modulo},
     [TOKEN_POWER] = {LEVEL_POWER, math_pow},
 };
 

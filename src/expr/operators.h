@@ -31,8 +31,15 @@ struct function {
 };
 extern const struct function expr_functions[]; /* ended by a NULL name */
 
+/* Python's a % b: the remainder has the divisor's sign, a zero too. */
+double expr_modulo(double a, double b);
+/* Python's a // b: the quotient rounded down, by the exact remainder. */
+double expr_floor_divide(double a, double b);
+/* -a. */
 double expr_negate(double a);
+/* 1 where a does not count as true, else 0. */
 double expr_not(double a);
+/* Whether a counts as true: neither 0 nor NaN. */
 bool expr_truth(double a);
 
 #endif

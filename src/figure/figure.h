@@ -99,6 +99,7 @@ enum figure_theme { FIGURE_LIGHT, FIGURE_DARK };
 extern const char *const figure_theme_names[]; /* ended by NULL, as the next */
 /* The colour (0xRRGGBB) of a style's curves; FIGURE_COLOURS of them are used in turn. */
 enum { FIGURE_COLOURS = 7 };
+/* style: 0 and up. */
 unsigned figure_colour(enum figure_theme theme, int style);
 enum figure_format { FIGURE_BY_NAME, FIGURE_PNG, FIGURE_SVG, FIGURE_PDF };
 extern const char *const figure_format_names[]; /* "png" at FIGURE_PNG - 1, ... */
@@ -130,6 +131,7 @@ struct figure {
  * in new arrays in the arena; of a `smooth` one the first alone. The embedded data then are those
  * points, and their name says of how many. */
 struct arena;
+/* Thins one curve in place; short ones stay as they are. */
 void figure_thin(struct arena *a, struct curve *c, bool smooth);
 /* Levels for contours of these n values: at most `want` ascending ones between the lowest and the
  * highest, near the quantiles, closer together for low values, each two significant digits away
@@ -150,9 +152,13 @@ size_t figure_levels(const double *value, size_t n, double base, size_t want, do
  * lies unseen on top as text, to be selected and searched; the title is a <title>, the texts are in <metadata>, which `keep_texts` = false leaves out. PDF
  * carries no texts. */
 MUST_CHECK bool figure_write(const struct figure *f, const char *path, struct error *err);
+/* Writes a PNG, whatever the path's ending. Atomic. ERR_SYSTEM. */
 MUST_CHECK bool figure_write_png(const struct figure *f, const char *path, struct error *err);
+/* Appends a PNG. ERR_SYSTEM. */
 MUST_CHECK bool figure_png(const struct figure *f, struct strbuf *out, struct error *err);
+/* Appends a PDF, without texts. ERR_SYSTEM. */
 MUST_CHECK bool figure_pdf(const struct figure *f, struct strbuf *out, struct error *err);
+/* Appends an SVG element for a page. ERR_SYSTEM. */
 MUST_CHECK bool figure_svg(const struct figure *f, const char *prefix, bool keep_texts,
                            struct strbuf *out, struct error *err);
 /* The same in characters, for a terminal: lines of braille dots, or of letters in ASCII; curves are
@@ -162,6 +168,7 @@ struct figure_terminal {
     unsigned columns, rows; /* of the page, of a panel's plot; 0: 80, 16 */
     bool ascii, colour;
 };
+/* Appends the figure in characters. */
 void figure_terminal(const struct figure *f, const struct figure_terminal *t, struct strbuf *out);
 /* The format by a path's ending (.png, .svg, .pdf in any case); FIGURE_BY_NAME where it is none of
  * these. */

@@ -21,6 +21,7 @@ const char *folder_manifest_text(struct arena *a, const char *folder, const char
                                  const char *key2, const char *key3);
 /* What happened to the optimizer after *ret_step updates, in the arena, or NULL. */
 const char *folder_manifest_event(struct arena *a, const char *folder, int64_t *ret_step);
+/* Writes the folder's run.json. Atomic. ERR_SYSTEM. */
 MUST_CHECK bool folder_write_manifest(const char *folder, const struct json *j, struct error *err);
 /* The digests below dataset.sha256, by the files of the data set. */
 extern const char *const folder_digest_names[DATA_FILES];

@@ -94,11 +94,11 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-bool lock_take(struct lock *l, const char *folder, const struct lock_range *range, size_t n,
-               double wait, bool *ret_held, struct error *err)
+bool lock_take(struct lock *l, const char *folder, const struct lock_wanted *wanted, bool *ret_held,
+               struct error *err)
 {
     static const struct timespec nap = {.tv_nsec = 20000000};
-    double until = now() + wait;
+    double until = now() + wanted->wait;
     l->fd = -1;
     l->holder = 0;
     *ret_held = false;
@@ -108,7 +108,7 @@ bool lock_take(struct lock *l, const char *folder, const struct lock_range *rang
     for (;;) {
         if (!file_make_folder(folder, err))
             return false;
-        enum attempt a = attempt(l, range, n, err);
+        enum attempt a = attempt(l, wanted->range, wanted->n, err);
         if (a == TAKEN || a == FAILED)
             return a == TAKEN;
         if (a == AGAIN)

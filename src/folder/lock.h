@@ -20,12 +20,16 @@ struct lock {
     long holder; /* where another process has it: its number, or 0 where it is not known */
 };
 
-/* Makes the folder where it is not there and takes all ranges of its lock, or waits up to `wait`
- * seconds for them. False: err is set, nothing is held and nothing was changed by this process; l->holder
+struct lock_wanted {
+    const struct lock_range *range;
+    size_t n;
+    double wait; /* seconds */
+};
+/* Makes the folder where it is not there and takes all ranges of its lock, or waits for them. False: err is set, nothing is held and nothing was changed by this process; l->holder
  * tells of the other process, *ret_held that there is one. A lock that is a link, or no plain file, is
  * ERR_SYSTEM: nothing is made through it. */
-MUST_CHECK bool lock_take(struct lock *l, const char *folder, const struct lock_range *range,
-                          size_t n, double wait, bool *ret_held, struct error *err);
+MUST_CHECK bool lock_take(struct lock *l, const char *folder, const struct lock_wanted *wanted,
+                          bool *ret_held, struct error *err);
 /* Waits for one more byte of a lock that is held, or gives it back. False: *stop came to be a signal
  * while another process had it. */
 bool lock_byte(struct lock *l, off_t byte, bool on, const volatile sig_atomic_t *stop);

@@ -22,12 +22,14 @@
 
 /* FOLDER/NAME, in the arena. */
 const char *folder_path(struct arena *a, const char *folder, const char *name);
+/* Whether FOLDER/NAME exists. */
 bool folder_has(const char *folder, const char *name);
 /* Whether it holds a spec.yaml or a run.json. */
 bool folder_holds_run(const char *folder);
 /* The text of its spec.yaml, in the arena. ERR_SYSTEM where it cannot be read. */
 MUST_CHECK bool folder_spec_text(struct arena *a, const char *folder, const char **ret,
                                  struct error *err);
+/* Writes the folder's spec.yaml. Atomic. ERR_SYSTEM. */
 MUST_CHECK bool folder_write_spec(const char *folder, const char *text, struct error *err);
 
 #endif

@@ -32,8 +32,9 @@ extern const struct registry func_registry;
 
 /* The value and the gradient of a chosen function. */
 double func_value(const struct chosen *f, double x, double y);
+/* ret: d/dx and d/dy at (x, y). */
 void func_gradient(const struct chosen *f, double x, double y, double ret[2]);
 /* Its descriptor. */
-const struct func_kind *func_kind_of(const struct chosen *f);
+const struct func_kind *func_chosen_kind(const struct chosen *f);
 
 #endif

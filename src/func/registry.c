@@ -13,17 +13,17 @@ static const struct kind *const kinds[] = {
 
 const struct registry func_registry = {.noun = "function", .plural = "functions", .kinds = kinds};
 
-const struct func_kind *func_kind_of(const struct chosen *f)
+const struct func_kind *func_chosen_kind(const struct chosen *f)
 {
     return (const struct func_kind *)f->kind;
 }
 
 double func_value(const struct chosen *f, double x, double y)
 {
-    return func_kind_of(f)->value(f->options, x, y);
+    return func_chosen_kind(f)->value(f->options, x, y);
 }
 
 void func_gradient(const struct chosen *f, double x, double y, double ret[2])
 {
-    func_kind_of(f)->gradient(f->options, x, y, ret);
+    func_chosen_kind(f)->gradient(f->options, x, y, ret);
 }

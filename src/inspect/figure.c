@@ -39,7 +39,7 @@ static void add_spec(struct inspection *x, struct arena *a, const struct carried
     struct diags d;
     struct spec spec;
     diags_init(&d, a);
-    if (spec_parse_any(a, t->keyword, t->text, NULL, 0, &d, &spec)) {
+    if (spec_parse_any(a, &(struct spec_text){.name = t->keyword, .text = t->text}, &d, &spec)) {
         struct strbuf name;
         strbuf_init(&name);
         inspect_text(&name, spec.name, 40);

@@ -12,7 +12,9 @@ struct inspection {
     size_t n;               /* of them */
     bool verbose;           /* long texts whole */
 };
+/* Nothing found yet. */
 void inspection_init(struct inspection *x, bool verbose);
+/* Frees its texts. */
 void inspection_fini(struct inspection *x);
 
 /* An IDX file (plain or .gz), a safetensors file, a PNG or a run folder: by the name where that

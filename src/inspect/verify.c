@@ -88,7 +88,7 @@ static void tell_cell(struct pair *p, const char *name, const char *header, size
     strbuf_fini(&where);
 }
 
-/* Goes on to the end of the row; true where the cells differ, which is then told. */
+/* Moves to the end of the row; true where the cells differ, which is then told. */
 static bool row_differs(struct pair *p, const char *name, const char *header,
                         struct verification *v)
 {
@@ -126,7 +126,7 @@ static void compare_tables(const char *name, const char *one, const char *other,
         differs(v, name, "%zu rows recorded, %zu now; so far they are the same", rows_of(one),
                 rows_of(other));
     else if (!found)
-        differs(v, name, "the same cells, written otherwise");
+        differs(v, name, "the same cells, written differently");
     strbuf_fini(&p.x);
     strbuf_fini(&p.y);
     strbuf_fini(&p.key);

@@ -11,7 +11,9 @@ struct verification {
         text; /* a line or two for each thing compared: identical, or where it differs first */
     size_t differences;
 };
+/* Nothing compared yet. */
 void verification_init(struct verification *v);
+/* Frees its text. */
 void verification_fini(struct verification *v);
 
 /* Compares how they ended, their data's digests, epochs.csv, steps.csv and the tensors of

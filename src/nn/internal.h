@@ -86,6 +86,7 @@ struct init_common {
     double bias;
 };
 
+/* The first value of biases by this kind of initialization. */
 double init_bias(const struct chosen *init);
 
 struct model_kind {
@@ -184,6 +185,7 @@ struct memory {
 /* Of training: forward, loss, backward. Of evaluation: steps [first, last) forward; values that are
  * read after them, or were made before, lie elsewhere. In the arena a. */
 void memory_train(const struct model_plan *p, struct arena *a, struct memory *ret);
+/* Of evaluation: steps [first, last). */
 void memory_forward(const struct model_plan *p, size_t first, size_t last, struct arena *a,
                     struct memory *ret);
 /* Places for batches of n images: pieces that are in use at one moment do not overlap. */

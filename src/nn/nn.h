@@ -73,12 +73,15 @@ struct model_plan {
  * "model.layers.3.residual.layers.0", "model.dropout"). */
 MUST_CHECK bool model_plan_new(const struct chosen *config, struct image_shape input,
                                size_t classes, struct model_plan **ret, struct error *err);
+/* Takes NULL. */
 void model_plan_free(struct model_plan *p);
 
 /* A model's memory: planned once for the largest batches and a team of so many threads. */
 struct model;
+/* Allocates all memory and draws the initial weights by the seed; borrows the plan. */
 struct model *model_new(const struct model_plan *p, size_t max_train_batch, size_t max_eval_batch,
                         size_t threads, uint64_t seed);
+/* Takes NULL. */
 void model_free(struct model *m);
 /* Who makes its matrix products from now on (copied; the team borrowed); until then one thread and
  * the best kernel. */
@@ -89,7 +92,9 @@ double model_bytes_wanted(const struct model_plan *p, size_t max_train_batch, si
 
 /* Blocks of plan->param_floats (weights, gradients) and plan->buffer_floats. */
 float *model_params(struct model *m);
+/* The gradient of the last model_backward, laid out as the weights. */
 float *model_grads(struct model *m);
+/* Running means and variances. */
 float *model_buffers(struct model *m);
 
 /* Initial weights by the model's init, a pure function of (seed, tensor). Running statistics 0 and
@@ -99,6 +104,7 @@ void model_init(struct model *m, const struct chosen *init, uint64_t seed);
 /* Where the next batch's floats (n rows of input_ld; n * pixels rows, plan->input_image) and n labels are to be put (gathered by data).
  * Alignment 64, padding zero. */
 float *model_input(struct model *m);
+/* Room for the labels of the largest batch. */
 uint8_t *model_labels(struct model *m);
 
 /* Whether the model can take its images as sparse rows: its first layer is linear. */
@@ -128,12 +134,14 @@ const float *model_logits(const struct model *m, size_t *ret_ld);
  * add passes n images of model_input in training mode without dropout, with the cumulative average
  * over batches. */
 void model_norm_begin(struct model *m, float *buffers);
+/* The n images in model_input; batch_number counts from 0. */
 void model_norm_add(struct model *m, const float *params, float *buffers, size_t n,
                     size_t batch_number);
 
 /* Where a model's time goes. With `seconds` (MODEL_PARTS of them, added to; NULL: stop) each layer
  * is timed. */
 enum model_part { MODEL_PRODUCTS, MODEL_ELEMENTWISE, MODEL_LOSS, MODEL_PARTS };
+/* Starts, or with NULL stops, the clock of the parts. */
 void model_time(struct model *m, double *seconds);
 /* Floating-point operations of the matrix products of one image, as dense ones: forward alone, and
  * forward and backward. */

@@ -14,7 +14,7 @@ void blas_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
 
 void blas_use_one_thread(void)
 {
-    if (openblas_get_num_threads() != 1) /* after a fork, setting it starts the threads anew */
+    if (openblas_get_num_threads() != 1) /* after a fork, setting it starts the threads again */
         openblas_set_num_threads(1);
 }
 

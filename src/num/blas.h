@@ -14,7 +14,9 @@ void blas_use_one_thread(void);
 
 /* "OpenBLAS 0.3.21", its kernel "Haswell", the library's own description. */
 void blas_name(char *ret, size_t size);
+/* The kernel that BLAS chose for this processor. Constant. */
 const char *blas_kernel(void);
+/* BLAS's description of itself. Constant. */
 const char *blas_config(void);
 
 #endif

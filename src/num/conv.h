@@ -24,6 +24,7 @@ struct conv {
 
 /* Floats that the functions below want as `work`: once, and for each thread of the team on top. */
 size_t conv_work(const struct conv *c);
+/* Floats of scratch memory of each thread of the team. */
 size_t conv_work_thread(const struct conv *c);
 
 /* y of n images; bias: out_ld floats, or NULL. What is past the channels in a row of y is 0. */

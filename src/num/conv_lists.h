@@ -10,6 +10,7 @@ bool conv_mostly_zero(const struct conv *c, size_t n, const float *dy);
 
 /* Floats of `work` and of each thread's part of it. */
 size_t conv_lists_work(const struct conv *c);
+/* Floats of scratch memory of each thread of the team. */
 size_t conv_lists_work_thread(const struct conv *c);
 
 /* dw of n images, begun from what is there: the bits of the dense gradient, for the terms that are

@@ -15,10 +15,15 @@
 
 /* Within 1.7 units in the last place. */
 double math_exp(double x);
+/* e^x - 1. */
 double math_expm1(double x);
+/* Natural logarithm; -inf of 0, NaN below it. */
 double math_log(double x);
+/* x^y, with the limits that C's pow has. */
 double math_pow(double x, double y);
+/* Of an angle in radians, of any size. */
 double math_sin(double x);
+/* Of an angle in radians, of any size. */
 double math_cos(double x);
 double math_tanh(double x); /* within 3 units */
 /* sqrt(x^2 + y^2), where the squares overflow too. */

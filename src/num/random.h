@@ -29,7 +29,9 @@ struct rng {
 
 /* part < 2^24. */
 struct rng rng_stream(uint64_t seed, enum rng_purpose purpose, uint64_t index, uint32_t part);
+/* The next word: 32 random bits. */
 uint32_t rng_u32(struct rng *r);
+/* The next two words, the first one low. */
 uint64_t rng_u64(struct rng *r);
 double rng_uniform(struct rng *r);             /* [0, 1), 53 bits */
 uint64_t rng_below(struct rng *r, uint64_t n); /* 0 ... n-1, unbiased */

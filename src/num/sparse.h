@@ -13,6 +13,7 @@ struct sparse_row {
     const uint64_t *mask; /* sparse_words(columns) of them; bits past the last column are 0 */
     const uint8_t *value;
 };
+/* Words of 64 bits that a mask of so many columns has. */
 size_t sparse_words(size_t columns);
 /* The mask of a row. */
 void sparse_mask(const uint8_t *value, size_t columns, uint64_t *ret_mask);

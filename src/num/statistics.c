@@ -59,7 +59,7 @@ static void add_quartiles(struct stats_sample *s, const double *v, size_t n)
     mem_free(sorted);
 }
 
-struct stats_sample stats_of(const double *v, size_t n)
+struct stats_sample stats_summarize(const double *v, size_t n)
 {
     struct stats_sample s = stats_spread(v, n);
     if (s.n > 0)
@@ -128,7 +128,7 @@ double stats_mcnemar(size_t one, size_t other)
     return one == other ? 1 : fmin(1, 2 * stats_beta(0.5, (double)(n - k), (double)k + 1));
 }
 
-void stats_best_of(const double *v, size_t n, size_t k, double *ret_mean, double *ret_sd)
+void stats_best(const double *v, size_t n, size_t k, double *ret_mean, double *ret_sd)
 {
     double mean = 0, variance = 0, below = 0;
     for (int pass = 0; pass < 2; pass++, below = 0)

@@ -14,7 +14,8 @@ struct stats_sample {
     double quartile[3]; /* the second one is the median; between neighbours in proportion (type 7 of
                            Hyndman and Fan 1996) */
 };
-struct stats_sample stats_of(const double *v, size_t n);
+/* All figures of n values. */
+struct stats_sample stats_summarize(const double *v, size_t n);
 /* The same without the interval and the quartiles, which cost more than all the rest. */
 struct stats_sample stats_spread(const double *v, size_t n);
 
@@ -24,6 +25,7 @@ struct stats_pooled {
     double sd;
     size_t freedom, samples; /* samples: so many of them told of it */
 };
+/* Pools n samples. */
 struct stats_pooled stats_pool(const struct stats_sample *s, size_t n);
 /* The sample's interval by that deviation and its degrees of freedom, n >= 1; NaN without any. */
 void stats_take_interval(struct stats_sample *s, const struct stats_pooled *by);
@@ -38,13 +40,14 @@ double stats_mcnemar(size_t one, size_t other);
 
 /* Mean and standard deviation of the best of k values drawn with replacement from v, sorted with the
  * best last (Dodge et al. 2019: P(best <= v_i) = (i / n)^k). n, k > 0. */
-void stats_best_of(const double *v, size_t n, size_t k, double *ret_mean, double *ret_sd);
+void stats_best(const double *v, size_t n, size_t k, double *ret_mean, double *ret_sd);
 
 /* I_x(a, b), the regularised incomplete beta function, 0 <= x <= 1 (DLMF 8.17). */
 double stats_beta(double x, double a, double b);
 /* P(T <= t) of Student's t distribution with v > 0 degrees of freedom, and its inverse, 0 < p <
  * 1. */
 double stats_t(double t, double v);
+/* The t for which P(T <= t) = p. */
 double stats_t_quantile(double p, double v);
 
 /* Two-sided p-values for the differences of pairs, against: their distribution is symmetric about

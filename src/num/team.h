@@ -9,8 +9,11 @@
 /* A team of n threads, the caller among them. *ret is NULL for n = 1, and everything below takes
  * that. ERR_SYSTEM: they cannot be started. */
 struct team;
+/* Starts n - 1 threads, which wait. */
 MUST_CHECK bool team_new(size_t n, struct team **ret, struct error *err);
+/* Ends its threads. Takes NULL. */
 void team_free(struct team *t);
+/* Threads, the caller among them; 1 of NULL. */
 size_t team_size(const struct team *t);
 /* f(context, part) for every part of team_size, side by side; returns when all are done. One caller
  * at a time. */

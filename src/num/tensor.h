@@ -29,6 +29,7 @@ size_t tensor_dims(const struct tensor_shape *s, enum tensor_role role, size_t r
 size_t tensor_stored(const struct tensor_shape *s); /* cols * ld */
 /* stored -> canonical row-major (rows * cols floats) and back; unpack leaves the padding zero. */
 void tensor_pack(const struct tensor_shape *s, const float *stored, float *ret_canonical);
+/* Canonical to stored. */
 void tensor_unpack(const struct tensor_shape *s, const float *canonical, float *ret_stored);
 
 #endif

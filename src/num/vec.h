@@ -6,12 +6,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The sum, in double, in a fixed order. */
 double vec_sum(const float *x, size_t n);
+/* The sum of squares, in double, in a fixed order. */
 double vec_sum_squares(const float *x, size_t n);
+/* The sum of absolute values, in double, in a fixed order. */
 double vec_sum_abs(const float *x, size_t n);
+/* The scalar product, in double, in a fixed order. */
 double vec_dot(const float *x, const float *y, size_t n);
+/* x *= a. */
 void vec_scale(float *x, float a, size_t n);
+/* Each x into [lo, hi]; NaN stays. */
 void vec_clamp(float *x, float lo, float hi, size_t n);
+/* Whether no x is NaN or infinite. */
 bool vec_all_finite(const float *x, size_t n);
 
 #endif

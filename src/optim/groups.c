@@ -74,7 +74,8 @@ static const struct optim_groups *groups_of(const struct chosen *config)
     return &optim_common(config->options)->groups;
 }
 
-const struct optim_group *optim_group_of(const struct chosen *config, const struct optim_tensor *t)
+const struct optim_group *optim_find_group(const struct chosen *config,
+                                           const struct optim_tensor *t)
 {
     const struct optim_groups *g = groups_of(config);
     for (size_t i = 0; i < g->n; i++)

@@ -148,7 +148,7 @@ struct optim *optim_new(const struct chosen *config, const struct optim_tensor *
     o->decay_factor = mem_array(count, sizeof *o->decay_factor);
     for (size_t i = 0; i < count; i++) {
         const struct optim_tensor *t = &tensors[i];
-        const struct optim_group *group = optim_group_of(config, t);
+        const struct optim_group *group = optim_find_group(config, t);
         o->view[i] = (struct optim_view){.w = t->w,
                                          .g = t->g,
                                          .n = tensor_stored(&t->shape),
@@ -308,18 +308,18 @@ void optim_set_updates(struct optim *o, uint64_t t)
     o->t = t;
 }
 
-bool optim_state(struct optim *o, size_t tensor, size_t slot, const char **ret_name,
-                 float **ret_data, struct tensor_shape *ret_shape, bool *ret_like_weights)
+bool optim_state(struct optim *o, size_t tensor, size_t slot, struct optim_state *ret)
 {
     const struct optim_slot *s = &o->slots[slot];
     if (!s->name)
         return false;
     size_t n = o->slot_floats[tensor][slot];
-    *ret_name = s->name;
-    *ret_data = n > 0 ? o->view[tensor].slot[slot] : NULL;
-    *ret_like_weights = s->size == NULL;
-    *ret_shape =
-        s->size ? (struct tensor_shape){.rows = n, .cols = 1, .ld = n} : o->view[tensor].shape;
+    *ret =
+        (struct optim_state){.name = s->name,
+                             .data = n > 0 ? o->view[tensor].slot[slot] : NULL,
+                             .shape = s->size ? (struct tensor_shape){.rows = n, .cols = 1, .ld = n}
+                                              : o->view[tensor].shape,
+                             .like_weights = s->size == NULL};
     return true;
 }
 

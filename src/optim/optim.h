@@ -52,8 +52,10 @@ static inline const struct optim_common *optim_common(const void *options)
 }
 /* The key `groups`. */
 extern const struct param optim_group_params[];
+/* The `read` of the row: fills a struct optim_groups. */
 bool optim_read_groups(struct binder *b, const struct param *p, const struct node *value,
                        void *field);
+/* The `write` of the row. */
 void optim_write_groups(const void *field, struct strbuf *out);
 
 /* What holds for this update; t counts updates from 1. lr, momentum (or beta1) and weight decay
@@ -152,7 +154,8 @@ struct optim_tensor {
 struct optim;
 
 /* The first entry of `groups` that a tensor belongs to, or NULL. */
-const struct optim_group *optim_group_of(const struct chosen *config, const struct optim_tensor *t);
+const struct optim_group *optim_find_group(const struct chosen *config,
+                                           const struct optim_tensor *t);
 /* Whether each name in `groups` is one of the model's tensors: ERR_USAGE, and the key to blame. */
 bool optim_check_groups(const struct chosen *config, const struct optim_tensor *tensors,
                         size_t count, struct error *err);
@@ -161,6 +164,7 @@ bool optim_check_groups(const struct chosen *config, const struct optim_tensor *
  * options. */
 struct optim *optim_new(const struct chosen *config, const struct optim_tensor *tensors,
                         size_t count);
+/* Takes NULL. */
 void optim_free(struct optim *o);
 /* From now on matrix products are made this way, and the work on a large model is shared out to its
  * team (borrowed); until then by the best kernel, on one thread. The bits are those of one
@@ -169,27 +173,40 @@ void optim_use_matmul(struct optim *o, const struct matmul *how);
 /* Base values of the spec, which schedules multiply; momentum and decay are NAN where the kind has
  * none. */
 double optim_base_lr(const struct chosen *config);
+/* Momentum or beta1. */
 double optim_base_momentum(const struct chosen *config);
+/* Weight decay. */
 double optim_base_decay(const struct chosen *config);
 /* Whether what is evaluated is an average that this kind keeps itself (asgd, schedule-free). */
 bool optim_brings_average(const struct chosen *config);
 /* One update with lr, momentum and weight decay as given (NAN ones are ignored). Allocates
  * nothing. */
 void optim_step(struct optim *o, double lr, double momentum, double decay);
+/* Updates done: t of the last one. */
 uint64_t optim_updates(const struct optim *o);
+/* For a resume. */
 void optim_set_updates(struct optim *o, uint64_t t);
 
-/* The state, for checkpoints: slot s of tensor i. shape says how it lies (a slot stored like its
- * weights has the weights' shape; another is a vector of `rows` floats). Returns false past the end
- * of i's slots. */
-bool optim_state(struct optim *o, size_t tensor, size_t slot, const char **ret_name,
-                 float **ret_data, struct tensor_shape *ret_shape, bool *ret_like_weights);
+/* What a slot of a tensor holds. */
+struct optim_state {
+    const char *name;
+    float *data;               /* NULL: this tensor has none */
+    struct tensor_shape shape; /* the weights', or a vector of `rows` floats */
+    bool like_weights;
+};
+/* The state, for checkpoints. False past the end of the tensor's slots. */
+bool optim_state(struct optim *o, size_t tensor, size_t slot, struct optim_state *ret);
+/* Scalars of the state, of all tensors together. */
 size_t optim_scalar_count(const struct optim *o);
+/* Scalar i, to be read or set, and its name in a checkpoint. */
 double *optim_scalar(struct optim *o, size_t i, const char **ret_name);
 /* The weights to evaluate of tensor i: w itself, or the kind's evaluate_slot. */
 const float *optim_evaluated(struct optim *o, size_t tensor);
+/* Whether those are other weights than w. */
 bool optim_evaluates_other(const struct optim *o);
+/* Whether batch norm needs statistics of its own for them. */
 bool optim_refreshes_norm(const struct optim *o);
+/* What happened on the way (SWATS switched), and after which update; NULL: nothing. */
 const char *optim_event(const struct optim *o, uint64_t *ret_update);
 
 /* Weight-decay rows that every kind with L2 or decoupled decay puts into its table. */

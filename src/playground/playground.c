@@ -4,11 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-bool playground_computes(void)
-{
-    return page_computes;
-}
-
 /* ---- JSON within a script: no '<', which could end it ---- */
 
 static void add_text(struct strbuf *out, const char *text)

@@ -1,13 +1,10 @@
 /* Traces as one page for a browser, which needs nothing else: with the program's own optimizers in
- * WebAssembly, so that all can be moved and what comes out has the program's bits; without them
+ * WebAssembly, so that all can be moved and the results have the program's bits; without them
  * (the build had no clang with lld) the paths as they are. */
 #ifndef DESCENT_PLAYGROUND_PLAYGROUND_H
 #define DESCENT_PLAYGROUND_PLAYGROUND_H
 
 #include "trace/trace.h"
-
-/* Whether pages compute. */
-bool playground_computes(void);
 
 /* The page, atomically. t, and s that it was made from: where it begins; both NULL: with a choice of
  * its own, only where pages compute. */

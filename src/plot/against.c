@@ -39,7 +39,7 @@ static bool value_of_target(struct plot *p, const struct collection *c, const st
     struct collection part = group_part(p->a, c, g);
     struct grouping settings;
     struct reached best = {0};
-    *ret = (struct value){.sample = stats_of(NULL, 0)};
+    *ret = (struct value){.sample = stats_summarize(NULL, 0)};
     if (!group_runs(p->a, &part, NULL, 0, &settings, err))
         return false;
     for (size_t i = 0; i < settings.groups; i++) {

@@ -12,7 +12,7 @@ static struct curve curve_of(struct plot *p, const struct comparison_trial *t, b
     for (size_t k = 0; k < n; k++) {
         double sd;
         v[k] = (double)(k + 1);
-        stats_best_of(t->value, n, k + 1, &y[k], &sd);
+        stats_best(t->value, n, k + 1, &y[k], &sd);
         low[k] = share ? fmax(y[k] - sd, 0) : y[k] - sd;
         high[k] = share ? fmin(y[k] + sd, 1) : y[k] + sd;
     }

@@ -92,7 +92,8 @@ static struct mean mean_of(struct plot *p, const struct run_series *t, size_t ru
                 at[there] = t[i].x[n];
                 v[there++] = t[i].y[n];
             }
-        struct stats_sample s = costly && there > 1 ? stats_of(v, there) : stats_spread(v, there);
+        struct stats_sample s =
+            costly && there > 1 ? stats_summarize(v, there) : stats_spread(v, there);
         x[n] = stats_spread(at, there).mean;
         y[n] = s.mean;
         plot_band_of(p, &s, &low[n], &high[n]);
@@ -279,7 +280,7 @@ static bool pair_of_one(struct plot *p, const struct group *g, struct error *err
         return false;
     for (size_t i = 0; i < p->panels; i++)
         p->panel[i].marks =
-            run_figure_marks(p->a, &h, p->o->x, g->run[0]->best_epoch, &p->panel[i].mark);
+            run_event_marks(p->a, &h, p->o->x, g->run[0]->best_epoch, &p->panel[i].mark);
     return true;
 }
 

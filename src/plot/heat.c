@@ -44,7 +44,7 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct gr
                            .label = plot_metric_label(a, m),
                            .range = p->o->range,
                            .log = plot_log(p->o, 'y', !measure_is_share(m))};
-    struct stats_sample best = stats_of(NULL, 0);
+    struct stats_sample best = stats_summarize(NULL, 0);
     bool numbers = true, best_lost = false, chooses = !metric_is_test(m->metric);
     for (size_t i = 0; i < x->groups; i++) {
         const struct collected_value *v = x->group[i].value[0];
@@ -60,7 +60,7 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct gr
                                                  y->group[i / x->groups].value[0]};
         struct group like = {.value = pair};
         const struct group *g = group_find(&cells, &like);
-        struct stats_sample s = g ? group_sample(g, m) : stats_of(NULL, 0);
+        struct stats_sample s = g ? group_sample(g, m) : stats_summarize(NULL, 0);
         bool lost = g && group_lost(g);
         value[i] = s.mean;
         note[i] = g ? cell_note(a, g) : NULL;

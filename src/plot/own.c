@@ -82,7 +82,7 @@ bool plot_pair(struct plot *p, const struct collection *c, struct error *err)
         x->x_range = x->x_log ? NULL : range;
         x->x_label = run_axis_labels[own->x];
         x->x_whole = true;
-        x->marks = run_figure_marks(p->a, &h, own->x, r->best_epoch, &x->mark);
+        x->marks = run_event_marks(p->a, &h, own->x, r->best_epoch, &x->mark);
     }
     return true;
 }
@@ -91,7 +91,7 @@ bool plot_pair(struct plot *p, const struct collection *c, struct error *err)
 
 struct choice {
     const struct plot_options *o;
-    plot_taker *take;
+    plot_handler *take;
     void *context;
 };
 
@@ -106,7 +106,7 @@ static bool take_one(void *context, const char *name, const struct figure *f, st
 }
 
 bool plot_own(struct arena *a, const struct collection *c, const struct plot_options *o,
-              plot_taker *take, void *context, struct error *err)
+              plot_handler *take, void *context, struct error *err)
 {
     const struct collected_run *r = only_run(c, plot_kind_names[o->kind], err);
     struct choice choice = {o, take, context};
@@ -116,7 +116,7 @@ bool plot_own(struct arena *a, const struct collection *c, const struct plot_opt
     diags_init(&d, a);
     if (!r || !collect_spec_text(a, r, &text, err))
         return false;
-    if (!spec_parse(a, r->folder, text, NULL, 0, &d, &spec))
+    if (!spec_parse(a, &(struct spec_text){.name = r->folder, .text = text}, &d, &spec))
         return error_set(err, ERR_DATA, "%s/spec.yaml: %s", r->folder,
                          d.n > 0 ? d.item[0].message : "not a spec");
     return run_figures(&spec, r->folder, take_one, &choice, err);

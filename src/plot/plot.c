@@ -60,7 +60,7 @@ bool plot_make(struct arena *a, const struct collection *c, const struct plot_op
 }
 
 bool plot_take(struct arena *a, const struct collection *c, const struct plot_options *o,
-               plot_taker *take, void *context, struct error *err)
+               plot_handler *take, void *context, struct error *err)
 {
     struct figure f;
     if (o->kind >= PLOT_LOSS)

@@ -58,9 +58,10 @@ MUST_CHECK bool plot_make(struct arena *a, const struct collection *c, const str
                           struct figure *ret, struct error *err);
 /* Hands the figure, with each run's spec in it, to `take`; whatever kind it is. It lives as long as
  * that call. */
-typedef bool plot_taker(void *context, const struct figure *f, struct error *err);
+typedef bool plot_handler(void *context, const struct figure *f, struct error *err);
+/* ERR_USAGE as plot_make; false where take returns false. */
 MUST_CHECK bool plot_take(struct arena *a, const struct collection *c, const struct plot_options *o,
-                          plot_taker *take, void *context, struct error *err);
+                          plot_handler *take, void *context, struct error *err);
 
 /* ---- parts, each a pure function of the collection, except that they read epochs.csv ---- */
 
@@ -78,7 +79,7 @@ plot_maker plot_curves, plot_heatmap, plot_sensitivity, plot_strip, plot_target,
     plot_profile, plot_ranks, plot_search, plot_pair;
 /* The figures that a run draws of itself: loss, accuracy, schedule. */
 MUST_CHECK bool plot_own(struct arena *a, const struct collection *c, const struct plot_options *o,
-                         plot_taker *take, void *context, struct error *err);
+                         plot_handler *take, void *context, struct error *err);
 
 /* What makes a curve: the keys of the options, else all that differ but those along axes and of
  * panels. Full names. */
@@ -90,9 +91,11 @@ const char *plot_metric_label(struct arena *a, const struct measure *m);
 /* The ends of the options' band around a sample's mean; NaN: none. */
 void plot_band_of(const struct plot *p, const struct stats_sample *s, double *ret_low,
                   double *ret_high);
+/* Whether the options make this axis ('x' or 'y') logarithmic; otherwise: where they say nothing. */
 bool plot_log(const struct plot_options *o, char axis, bool otherwise);
 /* Running means as the options have them, in the arena; and the label that says so. */
 const double *plot_smoothed(struct plot *p, const double *v, size_t n);
+/* The label, and over how many points the mean is. */
 const char *plot_smooth_label(struct plot *p, const char *label);
 enum {
     PLOT_SMOOTH = 12
@@ -103,6 +106,7 @@ struct measure plot_measure(const struct plot *p, const struct collection *c);
  * differ `first` ones, then numbers, then what there is. ERR_USAGE where they are too few. */
 MUST_CHECK bool plot_choose_over(struct plot *p, const struct collection *c,
                                  const char *const *first, size_t wanted, struct error *err);
+/* A dotted key as an axis has it: its last word, spelt out. */
 const char *plot_key_label(struct arena *a, const char *key);
 /* Whether numbers lie over a factor of so much or more, none of them at 0 or less: they want a
  * logarithmic axis. */

@@ -11,7 +11,8 @@ static bool costs_of(struct plot *p, const struct collection *c, struct comparis
                      struct error *err)
 {
     char seed[] = "seed", *by[] = {seed};
-    struct comparison_options o = {.by = p->o->by, .n_by = p->o->n_by};
+    struct comparison_options o = {
+        .by = p->o->by, .n_by = p->o->n_by, .problem = by, .problems = 1, .cost = PROFILE_STEPS};
     if (p->o->n_panels > 0)
         return error_set(err, ERR_USAGE, "a figure of kind '%s' has one panel",
                          plot_kind_names[p->o->kind]);
@@ -20,9 +21,11 @@ static bool costs_of(struct plot *p, const struct collection *c, struct comparis
     if (p->o->has_target)
         o.target =
             arena_printf(p->a, "%s=%.17g", metric_names[p->o->target.metric], p->o->target.value);
-    bool own = p->o->n_over > 0;
-    return comparison_costs(p->a, c, &o, own ? p->o->over : by, own ? p->o->n_over : 1,
-                            PROFILE_STEPS, ret, err);
+    if (p->o->n_over > 0) {
+        o.problem = p->o->over;
+        o.problems = p->o->n_over;
+    }
+    return comparison_costs(p->a, c, &o, ret, err);
 }
 
 static const char *problems_label(const struct plot *p)

@@ -152,7 +152,7 @@ bool plot_search(struct plot *p, const struct collection *c, struct error *err)
     struct key *key = arena_alloc(p->a, all.keys * sizeof *key);
     bool any_lost = false;
     for (size_t i = 0; i < c->runs; i++) {
-        y[i] = c->run[i].status == STATUS_COMPLETED ? measure_of(&m, &c->run[i]) : (double)NAN;
+        y[i] = c->run[i].status == STATUS_COMPLETED ? measure_value(&m, &c->run[i]) : (double)NAN;
         any_lost |= is_lost(&c->run[i]);
     }
     for (size_t i = 0; i < all.keys; i++)

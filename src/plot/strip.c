@@ -45,8 +45,8 @@ static void add_row(struct plot *p, const struct strip_row *r, const struct meas
     double *v = arena_alloc(p->a, 2 * (g->n + 1) * sizeof *v), *at = v + g->n;
     size_t n = 0;
     for (size_t i = 0; i < g->n; i++)
-        if (g->run[i]->status == STATUS_COMPLETED && isfinite(measure_of(m, g->run[i])))
-            v[n++] = measure_of(m, g->run[i]);
+        if (g->run[i]->status == STATUS_COMPLETED && isfinite(measure_value(m, g->run[i])))
+            v[n++] = measure_value(m, g->run[i]);
     for (size_t i = 0; i < n; i++)
         at[i] = y + (n > 1 ? 0.36 * ((double)i / (double)(n - 1) - 0.5) : 0);
     double *mean = arena_alloc(p->a, 6 * sizeof *mean);

@@ -14,21 +14,27 @@ static void make_slim(struct figure *f)
     f->look.font = 9;
 }
 
-/* As SVG for wide or for narrow screens; `both`: in light alone, which the style sheet turns dark. */
-static bool add_theme(struct page *p, const struct figure *f, enum figure_theme theme, bool slim,
-                      bool both, const char *alt, struct error *err)
+struct version {
+    enum figure_theme theme;
+    bool slim; /* for narrow screens */
+    bool both; /* in light alone, which the style sheet turns dark */
+};
+
+/* As SVG. */
+static bool add_version(struct page *p, const struct figure *f, struct version v, const char *alt,
+                        struct error *err)
 {
     struct figure themed = *f;
-    const char *name = figure_theme_names[theme];
-    themed.look.theme = theme;
-    if (slim)
+    const char *name = figure_theme_names[v.theme];
+    themed.look.theme = v.theme;
+    if (v.slim)
         make_slim(&themed);
     strbuf_addf(p->out, "<div class=\"%s%s%s\" role=\"img\" aria-label=\"", name,
-                slim ? " slim" : "", both ? " both" : "");
+                v.slim ? " slim" : "", v.both ? " both" : "");
     html_text(p, alt);
     html_add(p, "\">");
     bool ok =
-        figure_svg(&themed, arena_printf(p->a, "%s%s%zu-", slim ? "slim-" : "", name, p->figures),
+        figure_svg(&themed, arena_printf(p->a, "%s%s%zu-", v.slim ? "slim-" : "", name, p->figures),
                    false, p->out, err);
     html_add(p, "</div>\n");
     return ok;
@@ -40,9 +46,9 @@ bool html_figure(struct page *p, const struct figure *f, const char *caption, co
     p->figures++;
     html_add(p, f->columns > 1 ? "<figure>\n" : "<figure class=\"single\">\n");
     bool live = html_is_live(f); /* its script knows the dark colours */
-    if (!add_theme(p, f, FIGURE_LIGHT, false, live, alt, err) ||
-        !(live || add_theme(p, f, FIGURE_DARK, false, false, alt, err)) ||
-        !add_theme(p, f, FIGURE_LIGHT, true, true, alt, err))
+    if (!add_version(p, f, (struct version){FIGURE_LIGHT, false, live}, alt, err) ||
+        !(live || add_version(p, f, (struct version){FIGURE_DARK, false, false}, alt, err)) ||
+        !add_version(p, f, (struct version){FIGURE_LIGHT, true, true}, alt, err))
         return false;
     if (live)
         html_live(p, f);

@@ -103,7 +103,7 @@ void html_section_end(struct page *p)
 /* ---- tables ---- */
 
 void html_table(struct page *p, const char *class, const struct table *t, const char *caption,
-                size_t first, size_t end, const bool *best)
+                struct html_rows rows)
 {
     html_add(p, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"");
     html_text(p, caption);
@@ -114,8 +114,8 @@ void html_table(struct page *p, const char *class, const struct table *t, const 
         html_element(p, t->column[c].left ? "th scope=\"col\" class=\"l\"" : "th scope=\"col\"",
                      t->column[c].head);
     html_add(p, "</tr></thead>\n<tbody>\n");
-    for (size_t r = first; r < end; r++) {
-        html_add(p, best && best[r] ? "<tr class=\"best\">" : "<tr>");
+    for (size_t r = rows.first; r < rows.end; r++) {
+        html_add(p, rows.best && rows.best[r] ? "<tr class=\"best\">" : "<tr>");
         for (size_t c = 0; c < t->columns; c++) {
             const char *cell = t->cell[r * t->columns + c];
             html_element(p, t->column[c].left ? "td class=\"l\"" : "td", cell ? cell : "");

@@ -32,21 +32,28 @@ void html_element(struct page *p, const char *tag, const char *text);
 
 /* Everything before the first and after the last section. */
 void html_begin(struct page *p, const char *title, const char *kind);
+/* Ends the page, with the script where a figure needs it. */
 void html_end(struct page *p);
 /* <section> with a heading. */
 void html_section(struct page *p, const char *id, const char *heading);
+/* </section> */
 void html_section_end(struct page *p);
 
 /* ---- tables ---- */
 
-/* Rows from `first` to before `end`, `best` (may be NULL) telling which of all rows to set in bold.
- * class: of the style sheet. */
+/* Rows of a table, from `first` to before `end`. */
+struct html_rows {
+    size_t first, end;
+    const bool *best; /* which of all rows to set in bold, or NULL */
+};
+/* class: of the style sheet. */
 void html_table(struct page *p, const char *class, const struct table *t, const char *caption,
-                size_t first, size_t end, const bool *best);
+                struct html_rows rows);
 /* Rows of a name and what it is. */
 void html_facts_begin(struct page *p, const char *caption);
 void html_fact(struct page *p, const char *name, const char *text); /* none where text is NULL */
 void html_fact_code(struct page *p, const char *name, const char *text);
+/* Ends the rows. */
 void html_facts_end(struct page *p);
 
 /* A figure worth a glance: large, its name above it, a remark (may be NULL) below. */
@@ -80,7 +87,9 @@ void html_live(struct page *p, const struct figure *f);
 /* The script, where a figure needs it; its SHA-256 in base64, for the page's policy; the colours of
  * curves, for the style sheet. */
 void html_script(struct page *p);
+/* SHA-256 of the script in base64. */
 void html_script_digest(char ret[45]);
+/* The colours of curves as variables of the style sheet, light and dark. */
 void html_palette(struct page *p);
 
 /* ---- specs (report_spec.c) ---- */
@@ -100,7 +109,9 @@ void html_environment(struct page *p, struct json *const *manifest, size_t n);
 /* A text of run.json: one line, or NULL. */
 const char *manifest_text(const struct json *j, const char *key, const char *key2,
                           const char *key3);
+/* A whole number of run.json; 0: it has none. */
 int64_t manifest_integer(const struct json *j, const char *key, const char *key2);
+/* A number of run.json; NaN: it has none. */
 double manifest_real(const struct json *j, const char *key, const char *key2, const char *key3);
 
 /* A path that no command takes for an option, without slashes at its end. */

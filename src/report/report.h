@@ -18,11 +18,16 @@ struct report_options {
 MUST_CHECK bool report_run(struct arena *a, const struct report_options *o, struct strbuf *out,
                            struct error *err);
 
-/* Appends the page of a sweep's folder; name: of the sweep; member: the names of the members'
- * folders within it, in the sweep's order, whether they have begun or not. ERR_DATA where a file of
- * it cannot be read. */
-MUST_CHECK bool report_sweep(struct arena *a, const struct report_options *o, const char *name,
-                             const char *const *member, size_t members, struct strbuf *out,
+/* What a sweep is made of. */
+struct report_members {
+    const char *name; /* the sweep's */
+    const char *const
+        *folder; /* within the sweep's, in its order, whether they have begun or not */
+    size_t n;
+};
+/* Appends the page of a sweep's folder. ERR_DATA where a file of it cannot be read. */
+MUST_CHECK bool report_sweep(struct arena *a, const struct report_options *o,
+                             const struct report_members *members, struct strbuf *out,
                              struct error *err);
 
 #endif

@@ -51,8 +51,9 @@ static bool read_record(struct page *p, const char *folder, struct record *r, st
     if (folder_has(folder, FOLDER_MANIFEST) && !run_read_manifest(folder, &r->manifest, err))
         return false;
     diags_init(&d, p->a);
-    r->has_spec =
-        spec_parse(p->a, folder_path(p->a, folder, FOLDER_SPEC), r->text, NULL, 0, &d, &r->spec);
+    r->has_spec = spec_parse(
+        p->a, &(struct spec_text){.name = folder_path(p->a, folder, FOLDER_SPEC), .text = r->text},
+        &d, &r->spec);
     r->name = name_of(p->a, r, folder);
     r->status = manifest_status(r->manifest);
     return read_tables(p, folder, r, err);
@@ -81,10 +82,10 @@ static const char *explain(struct arena *a, const struct record *r)
     if (r->status == STATUS_FAILED)
         return arena_printf(a, "after %s.", at);
     if (r->status == STATUS_PRUNED)
-        return arena_printf(a, "after %s: its sweep went on without it.", at);
+        return arena_printf(a, "after %s: its sweep continued without it.", at);
     if (r->status == STATUS_INTERRUPTED)
         return arena_printf(
-            a, "after %s; it can go on from there. The figures below are not final.", at);
+            a, "after %s; it can resume from there. The figures below are not final.", at);
     if (r->status == STATUS_RUNNING)
         return arena_printf(
             a,
@@ -212,7 +213,8 @@ static void add_metrics(struct page *p, const struct record *r)
             *c++ = show_share(p->a, manifest_real(m, which, metric_names[s->accuracy], NULL));
         }
     }
-    html_table(p, "splits", &t, "Cross entropy and accuracy, in evaluation mode", 0, 3, NULL);
+    html_table(p, "splits", &t, "Cross entropy and accuracy, in evaluation mode",
+               (struct html_rows){0, 3, NULL});
 }
 
 /* ---- figures ---- */
@@ -361,7 +363,7 @@ static void add_epochs(struct page *p, const struct record *r)
                best >= 0
                    ? "After each epoch; in bold, the best one; seconds of training alone so far"
                    : "After each epoch; seconds of training alone so far",
-               0, n, bold);
+               (struct html_rows){0, n, bold});
     html_add(p, "</details>\n");
 }
 
@@ -421,7 +423,7 @@ static void add_commands(struct page *p, const struct record *r)
         html_command(p, "Train it again and compare every byte:",
                      (const char *const[]){"descent", "verify", p->folder, NULL});
     else if (!pruned)
-        html_command(p, r->status == STATUS_NONE ? "Train it:" : "Go on from its last checkpoint:",
+        html_command(p, r->status == STATUS_NONE ? "Train it:" : "Resume from its last checkpoint:",
                      (const char *const[]){"descent", "resume", p->folder, NULL});
     html_command(p, "Train the same spec in a folder of its own:",
                  (const char *const[]){"descent", "run", spec, "-o", again, NULL});
@@ -461,7 +463,7 @@ static bool write_page(struct page *p, const char *folder, const struct record *
     if (!r->has_spec)
         html_element(
             p, "p",
-            "This version of descent does not take this spec; it stands as the run left it.");
+            "This version of descent cannot read this spec; it is shown as the run left it.");
     html_spec(p, r->has_spec ? &r->spec : NULL, r->text);
     html_section_end(p);
     html_section(p, "environment", "Environment");

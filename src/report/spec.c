@@ -115,7 +115,7 @@ static struct settings resolve(struct arena *a, const char *text)
     struct diags d;
     struct spec spec;
     diags_init(&d, a);
-    if (!spec_parse(a, "defaults", text, NULL, 0, &d, &spec))
+    if (!spec_parse(a, &(struct spec_text){.name = "defaults", .text = text}, &d, &spec))
         return s;
     strbuf_init(&b);
     spec_write(&spec, &b);
@@ -180,7 +180,8 @@ static bool add_differences(struct page *p, const char *text, bool **ret_marked)
     const struct table_column column[] = {
         {"key", true, true}, {"value", true, false}, {"default", true, false}};
     const struct table t = {.columns = 3, .rows = n, .column = column, .cell = cell};
-    html_table(p, "spec", &t, "What is not as the defaults have it", 0, n, NULL);
+    html_table(p, "spec", &t, "What is not as the defaults have it",
+               (struct html_rows){0, n, NULL});
     *ret_marked = marked;
     return true;
 }

@@ -184,18 +184,19 @@ static void add_folded(struct page *p, const char *class, const struct table *t,
                        const char *caption, const bool *best)
 {
     if (t->rows <= TABLE_MOST) {
-        html_table(p, class, t, caption, 0, t->rows, best);
+        html_table(p, class, t, caption, (struct html_rows){0, t->rows, best});
         return;
     }
     html_table(p, class, t,
                arena_printf(p->a, "%s: the first %d of %s", caption, TABLE_MOST,
                             show_count(p->a, (int64_t)t->rows)),
-               0, TABLE_MOST, best);
+               (struct html_rows){0, TABLE_MOST, best});
     html_add(p, "<details><summary>");
     html_text(p, arena_printf(p->a, "The other %s %s",
                               show_count(p->a, (int64_t)(t->rows - TABLE_MOST)), class));
     html_add(p, "</summary>\n");
-    html_table(p, class, t, arena_printf(p->a, "%s: the rest", caption), TABLE_MOST, t->rows, best);
+    html_table(p, class, t, arena_printf(p->a, "%s: the rest", caption),
+               (struct html_rows){TABLE_MOST, t->rows, best});
     html_add(p, "</details>\n");
 }
 
@@ -376,7 +377,7 @@ static bool add_figures(struct sweep_page *s, struct error *err)
 
 /* ---- members ---- */
 
-/* All that ended otherwise than completed, and completed runs that did not do what was expected of
+/* All that did not complete, and completed runs that did not do what was expected of
  * them. */
 static void add_messages(struct sweep_page *s)
 {
@@ -475,7 +476,7 @@ static void add_commands(struct sweep_page *s)
                *again = arena_printf(p->a, "%s-again", p->folder);
     size_t open = count_open(s);
     if (open > 0)
-        html_command(p, "Go on with what is unfinished:",
+        html_command(p, "Resume what is unfinished:",
                      (const char *const[]){"descent", "resume", p->folder, NULL});
     if (count(s, STATUS_FAILED) > 0)
         html_command(p, "Train again what failed:",
@@ -533,13 +534,13 @@ static bool write_page(struct sweep_page *s, struct error *err)
     return true;
 }
 
-bool report_sweep(struct arena *a, const struct report_options *o, const char *name,
-                  const char *const *member, size_t members, struct strbuf *out, struct error *err)
+bool report_sweep(struct arena *a, const struct report_options *o,
+                  const struct report_members *members, struct strbuf *out, struct error *err)
 {
     struct sweep_page s = {
         .p = {.a = a, .out = out, .folder = report_path(a, o->folder), .no_figures = o->no_figures},
-        .name = name};
-    bool ok = read_sweep(&s, member, members, err) && write_page(&s, err);
+        .name = members->name};
+    bool ok = read_sweep(&s, members->folder, members->n, err) && write_page(&s, err);
     for (size_t i = 0; i < s.members; i++)
         js_free(s.member[i].manifest);
     return ok;

@@ -1,4 +1,4 @@
-/* Whether a run may begin in a folder, or go on with what it holds. */
+/* Whether a run may begin in a folder, or resume what it holds. */
 #include "folder/folder.h"
 #include "run/internal.h"
 #include "util/file.h"
@@ -13,7 +13,9 @@ static bool is_resolved(struct run *r, const char *text)
     struct diags d;
     struct strbuf out;
     diags_init(&d, &r->arena);
-    if (!spec_parse(&r->arena, FOLDER_SPEC, arena_strdup(&r->arena, text), NULL, 0, &d, &s) ||
+    if (!spec_parse(&r->arena,
+                    &(struct spec_text){.name = FOLDER_SPEC, .text = arena_strdup(&r->arena, text)},
+                    &d, &s) ||
         !s.optimizer.kind)
         return false;
     strbuf_init(&out);
@@ -89,7 +91,7 @@ static bool is_same(struct run *r, const char *recorded, const char *what, struc
     if (!ok)
         error_set(
             err, ERR_USAGE,
-            "%s holds %s of a different spec:%s\ngive another folder with -o, or --force to start afresh there",
+            "%s holds %s of a different spec:%s\ngive another folder with -o, or --force to start over there",
             r->folder, what, c.refused.text);
     strbuf_fini(&c.refused);
     return ok;
@@ -179,7 +181,7 @@ bool run_admit_data(struct run *r, struct error *err)
     r->refused = !run_same_data(r->spec, r->folder, r->data, &why);
     return !r->refused ||
            error_set(err, ERR_DATA,
-                     "%s; give another folder with -o, or --force to start afresh there",
+                     "%s; give another folder with -o, or --force to start over there",
                      why.message);
 }
 
@@ -191,7 +193,7 @@ bool run_admit_finished(struct run *r, struct error *err)
     if (r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, &why))
         return run_admit_data(r, err);
     return error_set(err, ERR_DATA,
-                     "%s is finished, but whether it was trained on these data cannot be told: "
+                     "%s is finished, but whether it was trained on these data is unknown: "
                      "%s; give the place of its data with dataset.dir=FOLDER",
                      r->folder, why.message);
 }
@@ -203,7 +205,7 @@ static bool is_within_length(const struct spec *s, const char *folder, int64_t e
                              bool within, struct error *err)
 {
     static const char remedy[] =
-        "; ask for no less than that, give another folder with -o, or --force to start afresh there";
+        "; ask for no less than that, give another folder with -o, or --force to start over there";
     const struct train_config *t = &s->train;
     if (t->epochs != PARAM_NULL_INT && epoch + within > t->epochs)
         return error_set(err, ERR_USAGE,

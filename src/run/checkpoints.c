@@ -177,7 +177,7 @@ bool run_checkpoint_restore(struct run *r, struct error *err)
     return !due || give_number(r, err);
 }
 
-/* Whether training can go on from what was loaded from `path`. From the end of a run that ended
+/* Whether training can resume from what was loaded from `path`. From the end of a run that ended
  * within an epoch a longer one cannot, nor where that partial epoch, which it will not have, is on
  * file as the best. */
 static bool can_go_on(struct run *r, const char *path)
@@ -191,7 +191,7 @@ static bool can_go_on(struct run *r, const char *path)
     if (train_ends_within_epoch(r->train) && !is_end) {
         r->past_partial_end = true;
         log_info(
-            "%s stands at an end within an epoch, which a longer run goes on through: looking for an earlier one",
+            "%s is at an end within an epoch, which a longer run trains past: looking for an earlier one",
             path);
         return false;
     }
@@ -329,7 +329,8 @@ static bool take_notes(struct run *r, const char *path, struct error *err)
     run_lengths_take(r, st_meta(&file, "descent.lengths"));
     const char *text = note_of(r, &file, "descent.spec");
     diags_init(&d, &r->arena);
-    r->has_trained = text && spec_parse(&r->arena, path, text, NULL, 0, &d, &r->trained);
+    r->has_trained = text && spec_parse(&r->arena, &(struct spec_text){.name = path, .text = text},
+                                        &d, &r->trained);
     st_fini(&file);
     return true;
 }
@@ -360,7 +361,7 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
     if (damaged > 0 && !r->past_partial_end)
         return error_set(
             err, ERR_DATA,
-            "no checkpoint of %s can be read; 'descent run' with --force starts it afresh",
+            "no checkpoint of %s can be read; 'descent run' with --force starts it over",
             r->folder);
     if (!spoilt)
         return true;

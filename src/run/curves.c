@@ -25,7 +25,9 @@ static double row_place(const struct run_history *h, enum run_axis axis, size_t 
                                  : (double)NAN;
 }
 
-double run_place(const struct run_history *h, enum run_axis axis, double updates)
+/* Where so many updates lie on the axis: between the rows by their share, beyond the last one by
+ * its speed. */
+static double axis_place(const struct run_history *h, enum run_axis axis, double updates)
 {
     if (axis == RUN_UPDATES)
         return updates;
@@ -98,7 +100,7 @@ bool run_minibatches(struct arena *a, struct run_history *h, enum run_axis axis,
     if (ret_of->n > 0 && h->diverged >= 0)
         h->diverged = (int64_t)fmax((double)h->diverged, ret_of->step[ret_of->n - 1]);
     for (size_t i = 0; i < ret_of->n; i++) {
-        double x = run_place(h, axis, ret_of->step[i]);
+        double x = axis_place(h, axis, ret_of->step[i]);
         if (!isfinite(x))
             continue;
         ret_of->step[kept] = x;
@@ -131,19 +133,19 @@ static double updates_at(const struct run_history *h, double epoch)
     return 0;
 }
 
-size_t run_figure_marks(struct arena *a, const struct run_history *h, enum run_axis axis,
-                        int64_t best, const struct mark **ret)
+size_t run_event_marks(struct arena *a, const struct run_history *h, enum run_axis axis,
+                       int64_t best, const struct mark **ret)
 {
-    const struct run_mark *mark;
-    size_t n = run_marks(a, h->folder, h->row, h->n, best, &mark);
+    const struct run_event *mark;
+    size_t n = run_events(a, h->folder, h->row, h->n, best, &mark);
     struct mark *to = arena_alloc(a, (n + 2) * sizeof *to);
     for (size_t i = 0; i < n; i++)
-        to[i] = (struct mark){axis == RUN_EPOCHS ? mark[i].epoch
-                                                 : run_place(h, axis, updates_at(h, mark[i].epoch)),
-                              mark[i].label};
+        to[i] = (struct mark){
+            axis == RUN_EPOCHS ? mark[i].epoch : axis_place(h, axis, updates_at(h, mark[i].epoch)),
+            mark[i].label};
     if (h->diverged >= 0)
         to[n++] =
-            (struct mark){run_place(h, axis, (double)h->diverged),
+            (struct mark){axis_place(h, axis, (double)h->diverged),
                           arena_printf(a, "diverged after update %lld", (long long)h->diverged)};
     *ret = to;
     return n;
@@ -158,7 +160,7 @@ const double *run_axis_range(struct arena *a, const struct run_history *h, enum 
     if (steps && steps->n > 0)
         range[1] = fmax(range[1], steps->step[steps->n - 1]);
     if (h->diverged >= 0)
-        range[1] = fmax(range[1], run_place(h, axis, (double)h->diverged));
+        range[1] = fmax(range[1], axis_place(h, axis, (double)h->diverged));
     return range[1] > 0 ? range : NULL;
 }
 

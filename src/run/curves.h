@@ -21,18 +21,16 @@ struct run_history {
 MUST_CHECK bool run_history_read(struct arena *a, const char *folder, struct run_history *ret,
                                  struct error *err);
 
-/* Where so many updates lie on the axis: between the rows by their share, beyond the last one by
- * its speed. */
-double run_place(const struct run_history *h, enum run_axis axis, double updates);
-
 /* A column against the axis; the first row, of the untrained model, is left out where it would
  * flatten what follows. */
 struct run_series {
     size_t n;
     double *x, *y;
 };
+/* One column, in the arena; n = 0 where it is empty. */
 struct run_series run_series(struct arena *a, const struct run_history *h, enum run_axis axis,
                              enum metric m);
+/* Whether any y is a number. */
 bool run_series_has_values(const struct run_series *s);
 
 /* The style of each enum split is its number: one colour of each in all figures. */
@@ -47,9 +45,9 @@ size_t run_split_curves(struct arena *a, const struct run_history *h, enum run_a
 MUST_CHECK bool run_minibatches(struct arena *a, struct run_history *h, enum run_axis axis,
                                 struct run_steps *ret_of, struct curve *ret, struct error *err);
 
-/* What happened (run_marks), and where it diverged, on the axis; returns how many. */
-size_t run_figure_marks(struct arena *a, const struct run_history *h, enum run_axis axis,
-                        int64_t best, const struct mark **ret);
+/* What happened (run_events), and where it diverged, on the axis; returns how many. */
+size_t run_event_marks(struct arena *a, const struct run_history *h, enum run_axis axis,
+                       int64_t best, const struct mark **ret);
 /* From 0 to the last thing that is known of the run, over a whole axis of epochs or updates; steps
  * may be NULL. In the arena; NULL where nothing was trained. */
 const double *run_axis_range(struct arena *a, const struct run_history *h, enum run_axis axis,

@@ -8,7 +8,7 @@
 struct drawing {
     struct arena arena;
     const char *title, *spec_text;
-    run_figure_taker *take;
+    run_figure_handler *take;
     void *context;
     struct run_history history;
     enum run_axis axis;
@@ -42,7 +42,7 @@ static struct axes axes_of(const struct drawing *d, const char *label, struct cu
 
 static void find_marks(struct drawing *d)
 {
-    d->marks = run_figure_marks(&d->arena, &d->history, d->axis, d->best, &d->mark);
+    d->marks = run_event_marks(&d->arena, &d->history, d->axis, d->best, &d->mark);
 }
 
 static bool draw_loss(struct drawing *d, struct error *err)
@@ -138,7 +138,7 @@ static bool draw_schedule(struct drawing *d, struct error *err)
 /* ---- all of them ---- */
 
 static bool figures(const struct spec *spec, const char *folder, int64_t diverged,
-                    run_figure_taker *take, void *context, struct error *err)
+                    run_figure_handler *take, void *context, struct error *err)
 {
     struct drawing d = {.take = take, .context = context};
     struct strbuf text;
@@ -161,8 +161,8 @@ static bool figures(const struct spec *spec, const char *folder, int64_t diverge
     return ok;
 }
 
-bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *take, void *context,
-                 struct error *err)
+bool run_figures(const struct spec *spec, const char *folder, run_figure_handler *take,
+                 void *context, struct error *err)
 {
     return figures(spec, folder, -1, take, context, err);
 }

@@ -62,7 +62,7 @@ struct run {
     bool ended;             /* run.json said so: it is taken further */
     bool refused;           /* what the folder holds stays as it is */
     bool paused;            /* stands where options->until has it stop */
-    bool past_partial_end;  /* goes on past the end of a run that ended within an epoch */
+    bool past_partial_end;  /* resumes past the end of a run that ended within an epoch */
     double last_checkpoint; /* monotonic seconds */
     double last_manifest;   /* the same, 0: none yet */
     double started;         /* the same, of this process */
@@ -76,7 +76,7 @@ const char *run_path(struct run *r, const char *name);
 /* Training as it is before its first update, in place of what there may be. */
 MUST_CHECK bool run_train_anew(struct run *r, struct error *err);
 
-/* ---- admit.c: whether this run may begin, or go on, in the folder ---- */
+/* ---- admit.c: whether this run may begin, or resume, in the folder ---- */
 /* Not in a sweep's folder. */
 MUST_CHECK bool run_admit_no_sweep(struct run *r, struct error *err);
 /* Not in a folder that is something else's. Under the lock: a process that begins there writes file
@@ -101,10 +101,12 @@ MUST_CHECK bool run_owner_check(struct run *r, struct error *err);
 
 /* ---- table.c: the CSV files ---- */
 void run_tables_init(struct run *r);
+/* Closes the tables; what is pending is lost. */
 void run_tables_fini(struct run *r);
+/* The first line of a table, with its end. */
 const char *run_table_header(enum run_table t);
 /* Whether the folder's tables hold what the checkpoint counts on; nothing is written. ERR_DATA names
- * the file, the row and what to do. Without this call the tables begin anew. */
+ * the file, the row and what to do. Without this call the tables begin again. */
 MUST_CHECK bool run_tables_check(struct run *r, const struct run_counted *c, struct error *err);
 /* The same of one table. */
 MUST_CHECK bool run_table_check(struct run *r, enum run_table t, const struct run_counted *c,
@@ -115,8 +117,11 @@ MUST_CHECK bool run_tables_rows(struct run *r, struct epoch_row **ret, size_t *r
 /* Cuts off what lies behind them and opens the tables; clear_tests: drop test figures that only an
  * end has. */
 MUST_CHECK bool run_tables_begin(struct run *r, bool clear_tests, struct error *err);
+/* Adds a row to epochs.csv and timing.csv. */
 MUST_CHECK bool run_tables_epoch(struct run *r, const struct epoch_row *row, struct error *err);
+/* Adds a row to steps.csv. */
 MUST_CHECK bool run_tables_step(struct run *r, const struct step_row *row, struct error *err);
+/* Writes the rows that are pending. ERR_SYSTEM. */
 MUST_CHECK bool run_tables_flush(struct run *r, struct error *err);
 /* All rows so far are on disk. */
 MUST_CHECK bool run_tables_sync(struct run *r, struct error *err);
@@ -134,6 +139,7 @@ struct epoch_row run_tables_rounded(const struct epoch_row *row);
 /* ---- checkpoints.c ---- */
 /* After an epoch (row) or, row NULL, between updates. */
 MUST_CHECK bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row, struct error *err);
+/* Between updates; numbered: by `every_steps`, under its own name. */
 MUST_CHECK bool run_checkpoint_now(struct run *r, bool numbered, struct error *err);
 /* Loads the newest sound checkpoint, with what it counts on in r->from; *ret_found false where there
  * is none at all. Damaged ones are named in a warning. ERR_DATA where there are only damaged ones.
@@ -164,6 +170,7 @@ bool run_length_changed(struct run *r, const struct spec *old);
 void run_lengths_take(struct run *r, const char *text);
 /* As run.json and checkpoints have it: `lengths` and `extended`. The caller's. */
 struct json *run_lengths_json(const struct run_length *v, size_t n);
+/* Only the positions from which the run was lengthened, with the new length. */
 struct json *run_extended_json(const struct run_length *v, size_t n);
 
 /* ---- manifest.c: run.json ---- */

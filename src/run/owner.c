@@ -13,7 +13,7 @@ static bool is_same_time(struct timespec x, struct timespec y)
     return x.tv_sec == y.tv_sec && x.tv_nsec == y.tv_nsec;
 }
 
-/* Opened, as some network file systems look at the file anew only then. */
+/* Opened, as some network file systems look at the file again only then. */
 static bool is_as_written(struct run *r)
 {
     struct error err;

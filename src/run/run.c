@@ -1,4 +1,4 @@
-/* One run in one folder: start or go on, train, leave everything behind. */
+/* One run in one folder: start or resume, train, leave everything behind. */
 #include "folder/folder.h"
 #include "num/blas.h"
 #include "run/internal.h"
@@ -15,7 +15,8 @@
 static bool lock_folder(struct run *r, struct run_result *ret, struct error *err)
 {
     static const struct lock_range whole = {0};
-    if (lock_take(&r->lock, r->folder, &whole, 1, r->options->wait, &ret->busy, err))
+    const struct lock_wanted wanted = {&whole, 1, r->options->wait};
+    if (lock_take(&r->lock, r->folder, &wanted, &ret->busy, err))
         return true;
     return ret->busy &&
            error_set(
@@ -24,7 +25,7 @@ static bool lock_folder(struct run *r, struct run_result *ret, struct error *err
                r->folder, r->lock.holder);
 }
 
-/* ---- starting afresh ---- */
+/* ---- starting over ---- */
 
 /* Checkpoints go before the tables that they count on. */
 static void forget(struct run *r)
@@ -172,7 +173,7 @@ static bool read_old_spec(struct run *r, struct spec *ret, bool *ret_found, stru
     if (!folder_spec_text(&r->arena, r->folder, &text, err))
         return false;
     diags_init(&d, &r->arena);
-    *ret_found = spec_parse(&r->arena, path, text, NULL, 0, &d, ret);
+    *ret_found = spec_parse(&r->arena, &(struct spec_text){.name = path, .text = text}, &d, ret);
     return true;
 }
 
@@ -238,16 +239,20 @@ static void warn_of_changes(struct run *r)
     const bool by_blas = strcmp(train_matmul(r->train), "blas") == 0;
     blas_name(name, sizeof name);
     if (by_blas && r->has_old && r->old.threads != r->spec->threads)
-        log_warn("went so far with %lld threads, goes on with %lld: sums may round otherwise",
-                 (long long)r->old.threads, (long long)r->spec->threads);
+        log_warn(
+            "trained so far with %lld threads, resumes with %lld: results may differ in the last bits",
+            (long long)r->old.threads, (long long)r->spec->threads);
     if (by_blas && blas && strcmp(blas, name) != 0)
-        log_warn("went so far with %s, goes on with %s: sums may round otherwise", blas, name);
+        log_warn("trained so far with %s, resumes with %s: results may differ in the last bits",
+                 blas, name);
     else if (by_blas && kernel && strcmp(kernel, blas_kernel()) != 0)
-        log_warn("went so far with the BLAS kernel %s, goes on with %s: sums may round otherwise",
-                 kernel, blas_kernel());
+        log_warn(
+            "trained so far with the BLAS kernel %s, resumes with %s: results may differ in the last bits",
+            kernel, blas_kernel());
     if (matmul && by_blas != (strcmp(matmul, "blas") == 0))
-        log_warn("its products went so far by %s, go on by %s: sums may round otherwise", matmul,
-                 train_matmul(r->train));
+        log_warn(
+            "trained so far with products by %s, resumes with %s: results may differ in the last bits",
+            matmul, train_matmul(r->train));
     const struct spec *then = r->has_trained ? &r->trained : r->has_old ? &r->old : NULL;
     if (then && run_length_changed(r, then))
         log_warn(
@@ -269,7 +274,7 @@ static bool place(struct run *r, struct error *err)
         return false;
     train_average_resume(r->train);
     warn_of_changes(r);
-    log_info("going on after epoch %lld, update %lld", (long long)r->from.epoch,
+    log_info("resuming after epoch %lld, update %lld", (long long)r->from.epoch,
              (long long)r->from.step);
     return true;
 }
@@ -284,7 +289,7 @@ static bool tell_begun(struct run *r, struct error *err)
     return run_manifest_write(r, STATUS_RUNNING, 0, NULL, err);
 }
 
-/* From here on the folder is this run's: its spec, and of what was there just what goes on. An ended
+/* From here on the folder is this run's: its spec, and of what was there just what is resumed. An ended
  * run's certificate goes before its tables change. */
 static bool take_folder(struct run *r, struct error *err)
 {
@@ -500,7 +505,7 @@ static bool refuse_manifest(struct run *r, struct error *err)
            error_set(
                err, ERR_DATA,
                "%s; put it back as it was, or remove it and 'descent resume %s' begins at the "
-               "last checkpoint, or --force to start afresh there",
+               "last checkpoint, or --force to start over there",
                why.message, r->folder);
 }
 

@@ -1,4 +1,4 @@
-/* One run folder (interface.md, section 5): everything that training leaves on disk, and going on
+/* One run folder (interface.md, section 5): everything that training leaves on disk, and resuming
  * from it. */
 #ifndef DESCENT_RUN_RUN_H
 #define DESCENT_RUN_RUN_H
@@ -11,7 +11,7 @@
 
 struct run_options {
     const char *folder; /* owned by the caller */
-    bool force;         /* start afresh whatever is there */
+    bool force;         /* start over whatever is there */
     bool never_resume;  /* refuse a folder that holds a run */
     bool rename;        /* a finished run takes the spec's name and description */
     bool no_plots;
@@ -37,7 +37,7 @@ struct run_result {
     bool drew;                   /* the folder's figures, of which accuracy.png is one */
 };
 
-/* Trains the spec in its folder, or goes on with what is there. False: err holds the reason (its
+/* Trains the spec in its folder, or resumes what is there. False: err holds the reason (its
  * code is the exit code), and the folder what had been reached. ERR_USAGE names the
  * spec's key to blame. */
 MUST_CHECK bool run_execute(const struct spec *spec, const struct run_options *options,
@@ -62,6 +62,7 @@ void run_data_key(const struct spec *spec, struct strbuf *out);
 /* Loads the spec's data with all that is derived from it once, for processes that are forked
  * afterwards. */
 MUST_CHECK bool run_share_data(const struct spec *spec, struct data **ret, struct error *err);
+/* Takes NULL. */
 void run_free_data(struct data *d);
 
 /* ---- what a folder holds ---- */
@@ -82,6 +83,7 @@ struct run_summary {
 MUST_CHECK bool run_read_summary(const char *folder, struct run_summary *ret, struct error *err);
 /* run.json by the same checks, owned by the caller (js_free). ERR_DATA where there is none. */
 struct json;
+/* ERR_DATA where it is not valid. */
 MUST_CHECK bool run_read_manifest(const char *folder, struct json **ret, struct error *err);
 /* Whether an ended run's metrics in run.json are those of epochs.csv, to its nine digits. ERR_DATA
  * names the one that is not. */
@@ -90,7 +92,7 @@ MUST_CHECK bool run_check_metrics(const char *folder, const struct json *j, stru
  * seconds for the folder's lock. */
 MUST_CHECK bool run_prune(const char *folder, bool keep_last, double wait, struct error *err);
 
-/* Where training would go on: by the newest sound checkpoint, or by run.json where there is none. */
+/* Where training would resume: by the newest sound checkpoint, or by run.json where there is none. */
 void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step);
 /* How long a run was to be from a position on. */
 struct run_length {
@@ -114,6 +116,7 @@ MUST_CHECK bool run_read_epochs(struct arena *a, const char *folder, struct epoc
 struct run_time {
     double train, evaluate; /* seconds of that epoch */
 };
+/* ERR_DATA where timing.csv is no such table. */
 MUST_CHECK bool run_read_times(struct arena *a, const char *folder, const struct epoch_row *row,
                                size_t n, struct run_time **ret, struct error *err);
 /* A column of steps.csv against the number of updates; n = 0 where there is no such file, or no
@@ -122,23 +125,26 @@ struct run_steps {
     size_t n;
     double *step, *value;
 };
+/* ERR_DATA where steps.csv is no such table. */
 MUST_CHECK bool run_read_steps(struct arena *a, const char *folder, enum metric m,
                                struct run_steps *ret, struct error *err);
 /* What happened, and where in epochs: the learning rate fell, the batch grew (unless they do all
  * the time), the optimizer changed, the best epoch (below 1: none). In the arena; returns how
  * many. */
-struct run_mark {
+struct run_event {
     double epoch;
     const char *label;
 };
-size_t run_marks(struct arena *a, const char *folder, const struct epoch_row *row, size_t n,
-                 int64_t best, const struct run_mark **ret);
+/* row: n rows of epochs.csv. */
+size_t run_events(struct arena *a, const char *folder, const struct epoch_row *row, size_t n,
+                  int64_t best, const struct run_event **ret);
 /* What epochs.csv tells as figures: calls take with "loss", "accuracy" and "schedule", each with
  * what it looks like, which lives as long as the call. False where take returns false. */
 struct figure;
-typedef bool run_figure_taker(void *context, const char *name, const struct figure *f,
-                              struct error *err);
-MUST_CHECK bool run_figures(const struct spec *spec, const char *folder, run_figure_taker *take,
+typedef bool run_figure_handler(void *context, const char *name, const struct figure *f,
+                                struct error *err);
+/* ERR_DATA where the folder's tables cannot be read. */
+MUST_CHECK bool run_figures(const struct spec *spec, const char *folder, run_figure_handler *take,
                             void *context, struct error *err);
 /* Draws them as loss.png, accuracy.png and schedule.png; diverged: after so many updates, -1: as
  * run.json tells. */

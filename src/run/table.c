@@ -194,8 +194,9 @@ static bool is_certified(struct run *r, enum run_table t, const char *path, cons
 }
 
 static bool check_text(struct run *r, const struct run_counted *c, enum run_table t,
-                       const char *path, const char *text, size_t n, struct error *err)
+                       const char *text, size_t n, struct error *err)
 {
+    const char *path = run_path(r, tables[t].file);
     struct rows_want w = tables[t].rows;
     size_t kept;
     w.every = 1;
@@ -239,7 +240,7 @@ bool run_table_check(struct run *r, enum run_table t, const struct run_counted *
                          (long long)(t == TABLE_STEPS ? c->step : c->epoch), rows_remedy);
     if (!file_read(path, (size_t)1 << 32, &text, &n, err))
         return false;
-    bool ok = check_text(r, c, t, path, text, n, err);
+    bool ok = check_text(r, c, t, text, n, err);
     mem_free(text);
     return ok;
 }
@@ -299,7 +300,7 @@ static bool begin_table(struct run *r, enum run_table t, bool clear, struct erro
     return !wanted || x->fd >= 0 || failed(r, t, err);
 }
 
-/* The digests of what is kept, to go on from. */
+/* The digests of what is kept, to continue from. */
 static void begin_digests(struct run *r)
 {
     struct strbuf *epochs = &r->table[TABLE_EPOCHS].kept, *steps = &r->table[TABLE_STEPS].kept;
@@ -439,8 +440,8 @@ void run_tables_digests(const struct run *r, char ret_epochs[65], char ret_count
 /* ---- reading back ---- */
 
 /* Rows after the header; what lies behind the last line's end is not yet one. */
-static bool read_rows(struct arena *a, const char *path, const char *text, size_t length,
-                      struct epoch_row **ret, size_t *ret_n, struct error *err)
+static bool read_rows(struct arena *a, const char *text, size_t length, struct epoch_row **ret,
+                      size_t *ret_n, struct error *err)
 {
     const struct rows_want *w = &tables[TABLE_EPOCHS].rows;
     const char *end = text + length, *header = memchr(text, '\n', length);
@@ -453,7 +454,7 @@ static bool read_rows(struct arena *a, const char *path, const char *text, size_
         const char *begin = line;
         v[n] = (struct epoch_row){0};
         if (rows_read(w, begin, end, &v[n].epoch, v[n].value, &line))
-            return error_set(err, ERR_DATA, "%s: row %zu is not a row of epochs.csv", path, n + 1);
+            return error_set(err, ERR_DATA, "row %zu is not a row of epochs.csv", n + 1);
         v[n].step = strtoll(strchr(begin, ',') + 1, NULL, 10);
     }
     *ret = v;
@@ -469,7 +470,7 @@ bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret
     size_t length;
     if (!file_read(path, (size_t)1 << 32, &text, &length, err))
         return false;
-    bool ok = read_rows(a, path, text, length, ret, ret_n, err);
+    bool ok = read_rows(a, text, length, ret, ret_n, err) || error_prefix(err, "%s: ", path);
     mem_free(text);
     return ok;
 }
@@ -477,6 +478,6 @@ bool run_read_epochs(struct arena *a, const char *folder, struct epoch_row **ret
 bool run_tables_rows(struct run *r, struct epoch_row **ret, size_t *ret_n, struct error *err)
 {
     const struct strbuf *kept = &r->table[TABLE_EPOCHS].kept;
-    return read_rows(&r->arena, run_path(r, FOLDER_EPOCHS), kept->text, kept->length, ret, ret_n,
-                     err);
+    return read_rows(&r->arena, kept->text, kept->length, ret, ret_n, err) ||
+           error_prefix(err, "%s: ", run_path(r, FOLDER_EPOCHS));
 }

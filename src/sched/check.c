@@ -63,7 +63,7 @@ static bool check_factors(const struct sched *s, enum sched_target target, int64
                           int64_t step, struct error *err)
 {
     size_t second = entry_on(s, target, 1);
-    if (second == s->n || sched_base_of(s, target) > 0)
+    if (second == s->n || sched_base_value(s, target) > 0)
         return true;
     for (size_t i = 0; i < s->n; i++) {
         const struct entry *e = &s->entry[i];
@@ -153,7 +153,7 @@ static bool check_batch_size(const struct sched *s, int64_t epoch, struct error 
 {
     double left;
     if (!s->base.lone_fails || !sched_moves_batch(s) || counts_steps(s, SCHED_BATCH_SIZE) ||
-        sched_batch_for(s, sched_value_of(s, SCHED_BATCH_SIZE, epoch, 0), &left) > 1)
+        sched_batch_for(s, sched_value(s, SCHED_BATCH_SIZE, epoch, 0), &left) > 1)
         return true;
     return error_set(
         err, ERR_USAGE,
@@ -181,7 +181,7 @@ static int64_t most_epochs(const struct sched *s)
 static bool check_levels(const struct sched *s, const struct entry *e, struct error *err)
 {
     int64_t n = s->base.train_size;
-    double b = sched_base_of(s, SCHED_BATCH_SIZE), left = 1, state[SCHED_MAX_STATE];
+    double b = sched_base_value(s, SCHED_BATCH_SIZE), left = 1, state[SCHED_MAX_STATE];
     e->kind->start(e->options, b, state);
     for (int64_t epoch = 0; epoch < most_epochs(s) && left >= 1; epoch++) {
         struct sched_time now = {.t = (double)epoch};
@@ -201,7 +201,7 @@ static bool check_levels(const struct sched *s, const struct entry *e, struct er
 static double largest_factor(const struct sched *s, const struct entry *e)
 {
     int64_t epochs = most_epochs(s), end = s->total_steps > epochs ? s->total_steps : epochs;
-    double b = sched_base_of(s, SCHED_BATCH_SIZE), most = 0;
+    double b = sched_base_value(s, SCHED_BATCH_SIZE), most = 0;
     for (int64_t t = 0; t < end; t++)
         most = fmax(most, sched_entry_value(s, e, t, t) / b);
     return most;
@@ -210,7 +210,7 @@ static double largest_factor(const struct sched *s, const struct entry *e)
 /* With others, the smallest batch that they can make; what remains at an epoch's end stays open. */
 static bool check_bound(const struct sched *s, struct error *err)
 {
-    double v = sched_base_of(s, SCHED_BATCH_SIZE), left;
+    double v = sched_base_value(s, SCHED_BATCH_SIZE), left;
     for (size_t i = 0; i < s->n; i++) {
         const struct entry *e = &s->entry[i];
         if (e->common->apply_to == SCHED_BATCH_SIZE && !e->kind->observe)

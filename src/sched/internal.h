@@ -30,14 +30,18 @@ struct sched_epoch {
     int64_t lone; /* the first of them with a minibatch of one image, or -1 */
 };
 
-double sched_base_of(const struct sched *s, enum sched_target target);
+/* The base value that a target's schedules multiply. */
+double sched_base_value(const struct sched *s, enum sched_target target);
 /* One entry's own value at this time; and all of a target's together. */
 double sched_entry_value(const struct sched *s, const struct entry *e, int64_t epoch, int64_t step);
-double sched_value_of(const struct sched *s, enum sched_target target, int64_t epoch, int64_t step);
+/* All entries of a target together, at this time. */
+double sched_value(const struct sched *s, enum sched_target target, int64_t epoch, int64_t step);
 /* The batch size that a value of the schedules of the batch size stands for; ret_left: the share
  * that the largest batch could not take. */
 int64_t sched_batch_for(const struct sched *s, double value, double *ret_left);
+/* Whether the length of the run is given in steps. */
 bool sched_by_steps(const struct sched *s);
+/* The updates of an epoch that begins after so many, batch by batch. */
 struct sched_epoch sched_play_epoch(const struct sched *s, int64_t epoch, int64_t step);
 
 #endif

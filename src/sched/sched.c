@@ -8,7 +8,7 @@
 
 /* A schedule of the batch size is drawn as one of lr, so that bounds given as learning rates mean
  * the same in both. */
-double sched_base_of(const struct sched *s, enum sched_target target)
+double sched_base_value(const struct sched *s, enum sched_target target)
 {
     double lr = s->base.lr;
     const double v[SCHED_TARGETS] = {lr, lr > 0 ? lr : 1, s->base.momentum, s->base.decay};
@@ -30,15 +30,15 @@ static struct sched_time time_of(const struct sched *s, const struct entry *e, i
 double sched_entry_value(const struct sched *s, const struct entry *e, int64_t epoch, int64_t step)
 {
     struct sched_time now = time_of(s, e, epoch, step);
-    double b = sched_base_of(s, (enum sched_target)e->common->apply_to);
+    double b = sched_base_value(s, (enum sched_target)e->common->apply_to);
     return e->kind->value(e->options, &now, b, e->states ? e->state : NULL);
 }
 
 /* The first entry's value as it is, so that a lone schedule rounds nowhere; the others as factors
  * upon it. */
-double sched_value_of(const struct sched *s, enum sched_target target, int64_t epoch, int64_t step)
+double sched_value(const struct sched *s, enum sched_target target, int64_t epoch, int64_t step)
 {
-    double b = sched_base_of(s, target), value = b;
+    double b = sched_base_value(s, target), value = b;
     bool first = true;
     for (size_t i = 0; i < s->n; i++) {
         const struct entry *e = &s->entry[i];
@@ -65,12 +65,12 @@ static int64_t largest_batch(const struct sched *s)
 
 /* The factor of a schedule on the batch size is inverted; ret_left: what the largest batch could
  * not take. A half that the factor's own rounding missed still counts as one, so that the size does
- * not hang on lr. */
+ * not depend on lr. */
 int64_t sched_batch_for(const struct sched *s, double v, double *ret_left)
 {
     const double slack = 1 + 1e-12;
     double most = (double)largest_batch(s);
-    double wanted = v > 0 ? (double)s->base.batch_size * (sched_base_of(s, SCHED_BATCH_SIZE) / v)
+    double wanted = v > 0 ? (double)s->base.batch_size * (sched_base_value(s, SCHED_BATCH_SIZE) / v)
                           : (double)INFINITY;
     *ret_left = 1;
     if (wanted > most * slack) {
@@ -82,7 +82,7 @@ int64_t sched_batch_for(const struct sched *s, double v, double *ret_left)
 
 static int64_t batch_of(const struct sched *s, int64_t epoch, int64_t step, double *ret_left)
 {
-    return sched_batch_for(s, sched_value_of(s, SCHED_BATCH_SIZE, epoch, step), ret_left);
+    return sched_batch_for(s, sched_value(s, SCHED_BATCH_SIZE, epoch, step), ret_left);
 }
 
 static bool moves_momentum(const struct entry *e)
@@ -93,7 +93,7 @@ static bool moves_momentum(const struct entry *e)
 /* One entry at most moves the momentum itself, and then no other does (check_momentum). */
 static double momentum_of(const struct sched *s, int64_t epoch, int64_t step)
 {
-    double v = sched_value_of(s, SCHED_MOMENTUM, epoch, step);
+    double v = sched_value(s, SCHED_MOMENTUM, epoch, step);
     for (size_t i = 0; i < s->n; i++) {
         const struct entry *e = &s->entry[i];
         if (!moves_momentum(e))
@@ -116,9 +116,9 @@ bool sched_moves_batch(const struct sched *s)
 
 struct sched_now sched_at(const struct sched *s, int64_t epoch, int64_t step)
 {
-    struct sched_now now = {.lr = sched_value_of(s, SCHED_LR, epoch, step),
+    struct sched_now now = {.lr = sched_value(s, SCHED_LR, epoch, step),
                             .momentum = momentum_of(s, epoch, step),
-                            .decay = sched_value_of(s, SCHED_WEIGHT_DECAY, epoch, step),
+                            .decay = sched_value(s, SCHED_WEIGHT_DECAY, epoch, step),
                             .batch_size = s->base.batch_size};
     if (sched_moves_batch(s)) {
         double left;
@@ -355,7 +355,7 @@ struct sched *sched_new(const struct chosen_list *entries, const struct sched_ba
         if (s->entry[i].kind->start)
             s->entry[i].kind->start(
                 s->entry[i].options,
-                sched_base_of(s, (enum sched_target)s->entry[i].common->apply_to),
+                sched_base_value(s, (enum sched_target)s->entry[i].common->apply_to),
                 s->entry[i].state);
     if (ok) {
         plan_states(s);
@@ -387,7 +387,7 @@ void sched_observe(struct sched *s, double (*metric)(void *context, const char *
         struct entry *e = &s->entry[i];
         if (e->kind->observe)
             e->kind->observe(e->options, metric(context, e->kind->monitor(e->options)),
-                             sched_base_of(s, (enum sched_target)e->common->apply_to), e->state);
+                             sched_base_value(s, (enum sched_target)e->common->apply_to), e->state);
     }
 }
 

@@ -77,6 +77,7 @@ struct sched; /* the played-through state of all entries */
  * is none. The key to blame: "scheduler.1". */
 struct sched *sched_new(const struct chosen_list *entries, const struct sched_base *base,
                         struct error *err);
+/* Takes NULL. */
 void sched_free(struct sched *s);
 /* Plays the run through. ERR_USAGE where a value, of one entry or of all of a target, is negative or
  * not finite (a momentum: not below 1); where entries are factors of a base value that is 0 and so
@@ -93,6 +94,7 @@ struct sched_now sched_at(const struct sched *s, int64_t epoch, int64_t step);
  * known). */
 void sched_observe(struct sched *s, double (*metric)(void *context, const char *name),
                    void *context);
+/* Whether there is such an observer. */
 bool sched_observes(const struct sched *s);
 /* Updates of the 0-based epoch that begins after `step` updates. */
 int64_t sched_epoch_updates(const struct sched *s, int64_t epoch, int64_t step);

@@ -47,7 +47,7 @@ bool slurm_call(const char *const *argv, bool *ret_started, struct strbuf *out, 
 {
     struct arena a;
     arena_init(&a);
-    bool ok = command_run_in(argv, clean_environment(&a), ret_started, out, err);
+    bool ok = command_run(argv, clean_environment(&a), ret_started, out, err);
     arena_fini(&a);
     return ok;
 }

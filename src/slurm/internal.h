@@ -30,18 +30,19 @@ struct slurm_job {
     size_t tasks, at_once, threads, jobs;
     bool retry_failed, no_plots;
 };
+/* Appends the script of the job array that trains the members. */
 void slurm_array_script(const struct slurm_job *j, struct strbuf *out);
+/* Appends the script of the job that writes the summary after it. */
 void slurm_summary_script(const struct slurm_job *j, struct strbuf *out);
 /* The words of a script's #SBATCH lines, NULL-ended: on the command line nothing overrides them. */
 const char *const *slurm_script_words(const char *script, struct arena *a);
 
 /* ---- queue.c ---- */
 
-/* Numbers of the jobs of this submission in the queue, the first `room` of them: those whose
- * comment has the nonce and, of arrays (`array`) or of summaries. */
-MUST_CHECK bool slurm_find_jobs(const char *nonce, bool array, struct arena *a,
-                                const char **ret_numbers, size_t room, size_t *ret_n,
-                                struct error *err);
+/* The number of the first job in the queue whose comment has this nonce, of arrays or else of
+ * summaries; NULL: there is none. ERR_SYSTEM where the queue cannot be read. */
+MUST_CHECK bool slurm_find_job(struct arena *a, const char *nonce, bool array, const char **ret,
+                               struct error *err);
 /* The number of the folder for the next submission: larger than any there. */
 size_t slurm_next_number(const char *folder);
 /* scancel, with patience. numbers: with commas. */

@@ -301,21 +301,18 @@ bool slurm_read_queue(const char *folder, bool patient, struct arena *a, struct 
     return ok;
 }
 
-bool slurm_find_jobs(const char *nonce, bool array, struct arena *a, const char **ret_numbers,
-                     size_t room, size_t *ret_n, struct error *err)
+bool slurm_find_job(struct arena *a, const char *nonce, bool array, const char **ret,
+                    struct error *err)
 {
     struct strbuf lines;
     const char *comment = comment_of(a, nonce, array);
-    *ret_n = 0;
+    *ret = NULL;
     strbuf_init(&lines);
     bool ok = ask(true, &lines, err);
     for (const char *p = lines.text; ok && *p;) {
         const struct queued x = read_line(&p);
-        bool known = strcmp(x.comment, comment) != 0;
-        for (size_t i = 0; i < *ret_n; i++)
-            known |= strcmp(ret_numbers[i], x.job) == 0;
-        if (!known && *ret_n < room)
-            ret_numbers[(*ret_n)++] = arena_strdup(a, x.job);
+        if (!*ret && strcmp(x.comment, comment) == 0)
+            *ret = arena_strdup(a, x.job);
     }
     strbuf_fini(&lines);
     return ok;

@@ -204,7 +204,7 @@ const struct param slurm_params[] = {
     SETTING(memory, const char *, read_memory, write_word,
             "a whole number with K, M, G or T, such as 2G", "of a task"),
     P_INT(struct slurm_settings, tasks, "null", FROM_TO(1, 100000),
-          "at most so many, each with several members; default: one for each member",
+          "at most this many, each with several members; default: one for each member",
           .nullable = true),
     SETTING(options, const char *const *, read_options, write_options,
             "a list of sbatch's long options, such as [--mail-type=END, --gres=gpu:1]",

@@ -65,7 +65,7 @@ static bool ask(struct arena *a, const struct call *c, bool *ret_started, const 
     bool ok = slurm_call(c->word, ret_started, &out, err);
     size_t digits = strspn(out.text, "0123456789");
     if (ok && digits == 0)
-        ok = error_set(err, ERR_SYSTEM, "'sbatch' has told no number of a job: '%.100s'", out.text);
+        ok = error_set(err, ERR_SYSTEM, "'sbatch' gave no job number: '%.100s'", out.text);
     if (ok)
         *ret = arena_strndup(a, out.text, digits);
     strbuf_fini(&out);
@@ -76,13 +76,9 @@ static bool ask(struct arena *a, const struct call *c, bool *ret_started, const 
  * when the queue is settled. */
 static bool find(struct arena *a, const struct call *c, const char **ret, struct error *err)
 {
-    size_t n;
-    if (!slurm_find_jobs(c->nonce, c->array, a, ret, 1, &n, err))
-        return error_prefix(err, "whether Slurm took the job cannot be told; call again when "
-                                 "its queue can be read: ");
-    if (n == 0)
-        *ret = NULL;
-    return true;
+    return slurm_find_job(a, c->nonce, c->array, ret, err) ||
+           error_prefix(err, "whether Slurm took the job is unknown; call again when "
+                             "its queue can be read: ");
 }
 
 /* *ret_may_come: on failure, whether a job may still come of it. */

@@ -120,9 +120,10 @@ static bool is_absolute(const char *argument, struct diags *d)
     struct source *source = arena_alloc(d->arena, sizeof *source);
     *source = (struct source){.path = "command line", .text = argument, .length = strlen(argument)};
     struct place at = {.source = source, .line = 1, .column = epochs ? 14 : 13, .width = 1};
-    return diags_add(d, at, "without '+' it is the length of the whole run",
-                     "'+' means so many more than a run has reached, which 'descent resume' alone "
-                     "can tell");
+    return diags_add(
+        d, at, "without '+' it is the length of the whole run",
+        "'+' means this many more than a run has reached, which 'descent resume' alone "
+        "can tell");
 }
 
 bool spec_override(struct arena *a, struct node *root, char *const *overrides, size_t n,

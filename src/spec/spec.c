@@ -85,7 +85,7 @@ static bool check_best(struct spec *s, struct diags *d)
         const char *near = suggest(best, metric_names, METRICS);
         return diags_add(d, node_place(s->root, "checkpoint.best"),
                          near ? arena_printf(s->arena, "did you mean '%s'?", near) : NULL,
-                         "'%s' is not a figure that tells which is the best", best);
+                         "'%s' is not a figure by which a best one is chosen", best);
     }
     if (!node_find(s->root, "checkpoint.best") && !(s->dataset.validation > 0)) {
         s->checkpoint.best = NULL;
@@ -288,52 +288,65 @@ bool spec_bind(struct arena *a, const struct node *root, const char *stem, struc
     return ok;
 }
 
-static bool override_and_bind(struct arena *a, struct node *root, const char *stem,
-                              char *const *overrides, size_t n, bool any, struct diags *d,
-                              struct spec *ret)
+static bool bind_whole(struct arena *a, struct node *root, const char *path, struct diags *d,
+                       struct spec *ret)
 {
-    d->partial |= !spec_override(a, root, overrides, n, d);
     if (!spec_only_traces(root))
-        return spec_bind(a, root, stem, d, ret);
-    if (any)
-        return bind_trace_alone(a, root, stem, d, ret);
+        return spec_bind(a, root, stem_of(a, path), d, ret);
     return !d->partial && diags_add(d, root->place, "'descent trace' draws what it describes",
                                     "a spec needs 'optimizer', which is missing");
+}
+
+static bool bind_any(struct arena *a, struct node *root, const char *path, struct diags *d,
+                     struct spec *ret)
+{
+    return spec_only_traces(root) ? bind_trace_alone(a, root, stem_of(a, path), d, ret)
+                                  : spec_bind(a, root, stem_of(a, path), d, ret);
+}
+
+static struct node *load(struct arena *a, const char *path, char *const *overrides, size_t n,
+                         struct diags *d)
+{
+    struct node *root = node_load_part(a, path, d);
+    if (root)
+        d->partial |= !spec_override(a, root, overrides, n, d);
+    return root;
 }
 
 bool spec_load(struct arena *a, const char *path, char *const *overrides, size_t n, struct diags *d,
                struct spec *ret)
 {
-    struct node *root = node_load_part(a, path, d);
-    return root && override_and_bind(a, root, stem_of(a, path), overrides, n, false, d, ret);
+    struct node *root = load(a, path, overrides, n, d);
+    return root && bind_whole(a, root, path, d, ret);
 }
 
 bool spec_load_any(struct arena *a, const char *path, char *const *overrides, size_t n,
                    struct diags *d, struct spec *ret)
 {
-    struct node *root = node_load_part(a, path, d);
-    return root && override_and_bind(a, root, stem_of(a, path), overrides, n, true, d, ret);
+    struct node *root = load(a, path, overrides, n, d);
+    return root && bind_any(a, root, path, d, ret);
 }
 
-static struct node *parse(struct arena *a, const char *name, const char *text, struct diags *d)
+static struct node *parse(struct arena *a, const struct spec_text *x, struct diags *d)
 {
     struct source *source = arena_alloc(a, sizeof *source);
-    *source = (struct source){.path = name, .text = text, .length = strlen(text)};
-    return node_parse_sections(a, source, d);
+    *source = (struct source){.path = x->name, .text = x->text, .length = strlen(x->text)};
+    struct node *root = node_parse_sections(a, source, d);
+    if (root)
+        d->partial |= !spec_override(a, root, x->override, x->overrides, d);
+    return root;
 }
 
-bool spec_parse(struct arena *a, const char *name, const char *text, char *const *overrides,
-                size_t n, struct diags *d, struct spec *ret)
+bool spec_parse(struct arena *a, const struct spec_text *x, struct diags *d, struct spec *ret)
 {
-    struct node *root = parse(a, name, text, d);
-    return root && override_and_bind(a, root, stem_of(a, name), overrides, n, false, d, ret);
+    struct node *root = parse(a, x, d);
+    return root && bind_whole(a, root, x->name, d, ret);
 }
 
-bool spec_parse_any(struct arena *a, const char *name, const char *text, char *const *overrides,
-                    size_t n, struct diags *d, struct spec *ret)
+bool spec_parse_any(struct arena *a, const struct spec_text *x, struct diags *d, struct spec *ret)
 {
-    struct node *root = parse(a, name, text, d);
-    return root && override_and_bind(a, root, stem_of(a, name), overrides, n, true, d, ret);
+    struct node *root = parse(a, x, d);
+    return root && bind_any(a, root, x->name, d, ret);
 }
 
 void spec_write(const struct spec *s, struct strbuf *out)
@@ -393,7 +406,8 @@ const char *spec_completed(struct arena *a, const char *text)
     struct diags d;
     struct strbuf out;
     diags_init(&d, a);
-    if (!spec_parse(a, "spec", text, NULL, 0, &d, &spec) || !spec.optimizer.kind)
+    if (!spec_parse(a, &(struct spec_text){.name = "spec", .text = text}, &d, &spec) ||
+        !spec.optimizer.kind)
         return text;
     strbuf_init(&out);
     spec_write(&spec, &out);

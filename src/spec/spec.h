@@ -117,7 +117,9 @@ extern const struct param trace_params[]; /* of struct trace_config */
 /* Of a trace alone; whether this tree is one; and how the row `trace` is read (a struct
  * trace_config *). */
 extern const struct param spec_trace_only_params[];
+/* Whether the tree has a `trace` and no `optimizer`. */
 bool spec_only_traces(const struct node *root);
+/* The `read` of the row `trace`. */
 bool spec_read_trace(struct binder *b, const struct param *p, const struct node *value,
                      void *field);
 
@@ -125,9 +127,15 @@ bool spec_read_trace(struct binder *b, const struct param *p, const struct node 
  * diagnostics were added (d->code says the exit code). */
 MUST_CHECK bool spec_load(struct arena *a, const char *path, char *const *overrides, size_t n,
                           struct diags *d, struct spec *ret);
-/* From a text, such as the spec recorded in a checkpoint. */
-MUST_CHECK bool spec_parse(struct arena *a, const char *name, const char *text,
-                           char *const *overrides, size_t n, struct diags *d, struct spec *ret);
+struct spec_text {
+    const char *name,
+        *text; /* name: of its file, for messages; its stem is the spec's default name */
+    char *const *override; /* KEY=VALUE */
+    size_t overrides;
+};
+/* The same of a text, such as the spec recorded in a checkpoint. */
+MUST_CHECK bool spec_parse(struct arena *a, const struct spec_text *x, struct diags *d,
+                           struct spec *ret);
 /* KEY=VALUE ... into a tree: names before what lies below them, whatever their order. */
 bool spec_override(struct arena *a, struct node *root, char *const *overrides, size_t n,
                    struct diags *d);
@@ -140,8 +148,9 @@ MUST_CHECK bool spec_bind(struct arena *a, const struct node *root, const char *
  * zero; optimizer.kind NULL tells. */
 MUST_CHECK bool spec_load_any(struct arena *a, const char *path, char *const *overrides, size_t n,
                               struct diags *d, struct spec *ret);
-MUST_CHECK bool spec_parse_any(struct arena *a, const char *name, const char *text,
-                               char *const *overrides, size_t n, struct diags *d, struct spec *ret);
+/* The same of a text. */
+MUST_CHECK bool spec_parse_any(struct arena *a, const struct spec_text *x, struct diags *d,
+                               struct spec *ret);
 
 /* The resolved spec: every value written out; binds back to the same. Of a trace alone,
  * spec_write_trace's. */

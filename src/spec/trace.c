@@ -195,7 +195,7 @@ static bool check_map(struct binder *b, const struct node *map, const struct tra
         wrong = "a map has at most 100 by 100 cells";
     else if (!ascends(&m->lr) || !ascends(&m->momentum))
         wrong = "the values of a map must increase";
-    else if (func_kind_of(&t->function)->minima == 0)
+    else if (func_chosen_kind(&t->function)->minima == 0)
         wrong = "this function has no minimum to converge to";
     else if (!(optim_base_momentum(&t->optimizers.v[0].optimizer) >
                0)) /* without it sgd keeps no buffer */
@@ -206,7 +206,7 @@ static bool check_map(struct binder *b, const struct node *map, const struct tra
 /* What is left out is the function's own, written out so that the resolved spec says all. */
 static bool finish(struct binder *b, const struct node *map, struct trace_config *t)
 {
-    const struct func_kind *f = func_kind_of(&t->function);
+    const struct func_kind *f = func_chosen_kind(&t->function);
     const struct node *start = node_get(map, "start");
     if (!start || node_is_null(start))
         memcpy(t->start, f->start, sizeof t->start);

@@ -19,7 +19,7 @@ static bool is_better(const struct group *g, const struct group *best, const str
     return stats_leads(&x, group_lost(g), &y, group_lost(best), metric_rises(m->metric));
 }
 
-/* The keys that told the groups apart before go on doing so. */
+/* The keys that told the groups apart before still do. */
 static void keep_keys(struct arena *a, const struct grouping *g, struct comparison_options *o)
 {
     o->by = arena_alloc(a, (g->keys + 1) * sizeof *o->by);

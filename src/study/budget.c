@@ -26,7 +26,7 @@ static double worst_of(const struct collection *c, const struct measure *m)
 {
     double worst = (double)NAN;
     for (size_t i = 0; i < c->runs; i++) {
-        double v = measure_of(m, &c->run[i]);
+        double v = measure_value(m, &c->run[i]);
         if (c->run[i].status == STATUS_COMPLETED && isfinite(v))
             worst = metric_rises(m->metric) ? fmin(worst, v) : fmax(worst, v);
     }
@@ -72,7 +72,7 @@ static void add_budget(struct table_builder *b, const struct comparison_trial *x
             mean[r] = raw ? NULL : "–";
             continue;
         }
-        stats_best_of(x[r].value, x[r].trials, k, &s.mean, &s.sd);
+        stats_best(x[r].value, x[r].trials, k, &s.mean, &s.sd);
         mean[r] =
             raw ? arena_printf(a, "%.9g", s.mean) : comparison_figure(a, &s, measure_is_share(m));
         if (raw)

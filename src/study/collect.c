@@ -42,7 +42,7 @@ static const char *resolved(struct reading *r, const char *path, const char *tex
     struct spec spec;
     struct strbuf b;
     diags_init(&d, &r->scratch);
-    if (!spec_parse(&r->scratch, path, text, NULL, 0, &d, &spec))
+    if (!spec_parse(&r->scratch, &(struct spec_text){.name = path, .text = text}, &d, &spec))
         return text;
     strbuf_init(&b);
     spec_write(&spec, &b);

@@ -1,4 +1,4 @@
-/* Finished runs, read from their folders: what they were asked and what came out. */
+/* Finished runs, read from their folders: what they were asked and what resulted. */
 #ifndef DESCENT_STUDY_COLLECT_H
 #define DESCENT_STUDY_COLLECT_H
 
@@ -91,8 +91,10 @@ struct measure {
     enum metric metric;
     bool best;
 };
+/* "valid_loss", "best.test_accuracy", "final.train_loss". ERR_USAGE names the nearest column. */
 MUST_CHECK bool measure_parse(const char *text, struct measure *ret, struct error *err);
-double measure_of(const struct measure *m, const struct collected_run *r);
+/* A run's figure; NaN where it has none. */
+double measure_value(const struct measure *m, const struct collected_run *r);
 bool measure_is_share(const struct measure *m); /* an accuracy */
 const char *measure_name(struct arena *a, const struct measure *m);
 /* The resolved spec as it stands in the run's folder, in the arena. */

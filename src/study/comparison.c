@@ -4,24 +4,23 @@
 #include <string.h>
 
 bool comparison_other_keys(struct arena *a, const struct collection *c,
-                           const struct comparison_options *o, const char *const *but, size_t n_but,
-                           char ***ret, size_t *ret_n, struct error *err)
+                           const struct comparison_options *o, struct comparison_keys but,
+                           struct comparison_keys *ret, struct error *err)
 {
     struct grouping all;
     if (!group_runs(a, c, o->by, o->n_by, &all, err))
         return false;
-    *ret = arena_alloc(a, (all.keys + 1) * sizeof **ret);
-    *ret_n = 0;
+    *ret = (struct comparison_keys){arena_alloc(a, (all.keys + 1) * sizeof *ret->key), 0};
     for (size_t k = 0; k < all.keys; k++) {
         bool is_among = false;
-        for (size_t i = 0; i < n_but; i++) {
+        for (size_t i = 0; i < but.n; i++) {
             size_t at;
-            if (!collect_find_key(c, but[i], &at, err))
+            if (!collect_find_key(c, but.key[i], &at, err))
                 return false;
             is_among |= strcmp(c->key[at], all.key[k]) == 0;
         }
         if (!is_among)
-            (*ret)[(*ret_n)++] = arena_strdup(a, all.key[k]);
+            ret->key[ret->n++] = arena_strdup(a, all.key[k]);
     }
     return true;
 }

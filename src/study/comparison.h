@@ -46,6 +46,7 @@ struct stats_sample group_sample(const struct group *g, const struct measure *m)
  * pooled over the groups of several runs of which none diverged; those of accuracies end at 0 and
  * 1. */
 enum { POOLED_MOST = 3 };
+/* ret: a sample of each group. Returns what was pooled. */
 struct stats_pooled group_samples(const struct grouping *g, const struct measure *m,
                                   struct stats_sample *ret);
 /* Whether runs of it diverged or failed: such a group leads none of which all went well. */
@@ -62,11 +63,13 @@ struct target {
     enum metric metric;
     double value;
 };
+/* "valid_accuracy=0.97". ERR_USAGE. */
 MUST_CHECK bool target_parse(const char *text, struct target *ret, struct error *err);
 struct reached {
     size_t runs; /* completed and diverged ones, of which epochs.n reached it */
     struct stats_sample epochs, steps, seconds; /* seconds of training alone */
 };
+/* Reads the runs' epochs.csv. ERR_DATA. */
 MUST_CHECK bool group_reached(const struct group *g, const struct target *t, struct reached *ret,
                               struct error *err);
 
@@ -89,6 +92,8 @@ struct paired group_paired(const struct group *one, const struct group *other,
 
 /* ---- all of it ---- */
 
+enum profile_cost { PROFILE_EPOCHS, PROFILE_STEPS, PROFILE_SECONDS };
+extern const char *const profile_cost_names[];
 struct comparison_options {
     char **by; /* keys to group by; 0 of them: what differs */
     size_t n_by;
@@ -97,6 +102,12 @@ struct comparison_options {
     const char *baseline; /* "optimizer=adam,lr=0.01": what the others are paired with; NULL: the
                              best group of several runs, by a figure that may choose */
     enum paired_test test;
+    char **column; /* of comparison_chosen */
+    size_t columns;
+    const char *key; /* of comparison_sensitivity: the one whose values are compared */
+    char **problem;  /* of comparison_costs: the keys that make problems */
+    size_t problems;
+    enum profile_cost cost;
 };
 struct comparison {
     struct grouping grouping;
@@ -132,10 +143,16 @@ MUST_CHECK bool comparison_pair(struct arena *a, const struct collection *c,
  * what: "--sensitivity", for the message. */
 MUST_CHECK bool comparison_chooser(const struct collection *c, const char *metric, const char *what,
                                    struct measure *ret, struct error *err);
+/* Full names of keys. */
+struct comparison_keys {
+    char **key;
+    size_t n;
+};
 /* The keys that groups are made of but for those given: o's, else all that differ. */
 MUST_CHECK bool comparison_other_keys(struct arena *a, const struct collection *c,
-                                      const struct comparison_options *o, const char *const *but,
-                                      size_t n_but, char ***ret, size_t *ret_n, struct error *err);
+                                      const struct comparison_options *o,
+                                      struct comparison_keys but, struct comparison_keys *ret,
+                                      struct error *err);
 /* Of the settings with the same values of the keys `per` keeps the runs of the best, by o's metric;
  * by the rule of stats_leads. o then groups by all that differed
  * before. ERR_USAGE for a metric of the test set. */

@@ -288,9 +288,12 @@ static bool add_chosen(struct builder *b, const char *name, const char *interval
     return true;
 }
 
-bool comparison_chosen(struct arena *a, const struct comparison *x, char *const *column, size_t n,
-                       bool raw, struct table *ret, struct error *err)
+bool comparison_chosen(struct arena *a, const struct comparison *x,
+                       const struct comparison_options *o, bool raw, struct table *ret,
+                       struct error *err)
 {
+    char *const *column = o->column;
+    size_t n = o->columns;
     struct builder b = new_builder(a, x, false);
     for (size_t i = 0; i < n; i++)
         if (strcmp(column[i], "rank") == 0)
@@ -340,14 +343,14 @@ void comparison_runs(struct arena *a, const struct comparison *x, bool raw, stru
         const struct measure *m = i == 0 ? &x->measure : &others[i - 1];
         size_t values = 0;
         for (size_t r = 0; r < b.rows; r++)
-            values += isfinite(measure_of(m, run[r])) ? 1 : 0;
+            values += isfinite(measure_value(m, run[r])) ? 1 : 0;
         bool shown = raw || i == 0 || (values > 0 && m->metric == METRIC_TEST_ACCURACY && !m->best);
         if (!shown || (i > 0 && same_measure(m, &x->measure)))
             continue;
         const char **cell =
             table_add_column(&b, raw ? measure_name(a, m) : comparison_head(a, m), false, false);
         for (size_t r = 0; r < b.rows; r++)
-            cell[r] = run_figure(a, measure_of(m, run[r]), measure_is_share(m), raw);
+            cell[r] = run_figure(a, measure_value(m, run[r]), measure_is_share(m), raw);
     }
     const char **epochs = table_add_column(&b, raw ? "epoch" : "epochs", false, false),
                **folder = table_add_column(&b, "folder", true, false);

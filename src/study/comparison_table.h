@@ -10,10 +10,11 @@
  * for readers: accuracies in per cent, mean ± sample standard deviation, only columns that say
  * something. */
 void comparison_table(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
-/* A row per group with these columns behind its keys: rank, n, interval, a status (diverged, ...), a
+/* A row per group with o's columns behind its keys: rank, n, interval, a status (diverged, ...), a
  * figure as --metric names them, and with a target reached, epochs, steps, seconds. ERR_USAGE. */
-MUST_CHECK bool comparison_chosen(struct arena *a, const struct comparison *x, char *const *column,
-                                  size_t n, bool raw, struct table *ret, struct error *err);
+MUST_CHECK bool comparison_chosen(struct arena *a, const struct comparison *x,
+                                  const struct comparison_options *o, bool raw, struct table *ret,
+                                  struct error *err);
 /* A row per run, in the order of the groups. */
 void comparison_runs(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
 /* What a table of the groups shows, for a caption. */
@@ -31,23 +32,20 @@ const char *comparison_test(const struct comparison *x);
 /* Owned by the caller. */
 struct json *comparison_json(struct arena *a, const struct comparison *x);
 
-/* A row per group of what else differs: the best value of the key, the metric there, and between
+/* A row per group of what else differs: the best value of o's key, the metric there, and between
  * which of the values tried around it no run was lost and the mean stays close: an accuracy within
  * a point, anything else within a tenth. The best first. */
 MUST_CHECK bool comparison_sensitivity(struct arena *a, const struct collection *c,
-                                       const struct comparison_options *o, const char *key,
-                                       bool raw, struct table *ret, struct error *err);
+                                       const struct comparison_options *o, bool raw,
+                                       struct table *ret, struct error *err);
 
-enum profile_cost { PROFILE_EPOCHS, PROFILE_STEPS, PROFILE_SECONDS };
-extern const char *const profile_cost_names[];
-/* Performance profiles: the values of the keys `problem` are the problems, what else differs (or o
+/* Performance profiles: the values of o's keys `problem` are the problems, what else differs (or o
  * groups by) the solvers. The cost is the mean over runs of what it took to o's target; without one
  * the final error rate or loss. Not solved: where a run of the solver did not get there, or it has
  * none. ERR_USAGE for fewer than two problems. */
 MUST_CHECK bool comparison_profile(struct arena *a, const struct collection *c,
-                                   const struct comparison_options *o, char *const *problem,
-                                   size_t n_problem, enum profile_cost what, bool raw,
-                                   struct table *ret, struct error *err);
+                                   const struct comparison_options *o, bool raw, struct table *ret,
+                                   struct error *err);
 
 /* The costs that profiles are made of: cost[solver * problems + problem], infinite where it is not
  * solved. The same errors. */
@@ -56,10 +54,10 @@ struct comparison_costs {
     size_t problems;
     double *cost;
 };
+/* The costs of each group by o's keys on each problem. */
 MUST_CHECK bool comparison_costs(struct arena *a, const struct collection *c,
-                                 const struct comparison_options *o, char *const *problem,
-                                 size_t n_problem, enum profile_cost what,
-                                 struct comparison_costs *ret, struct error *err);
+                                 const struct comparison_options *o, struct comparison_costs *ret,
+                                 struct error *err);
 
 /* What was tried, of each group by o's keys (default: optimizer). */
 struct comparison_trials {
@@ -70,6 +68,7 @@ struct comparison_trials {
         double *value;       /* of each, the worst first */
     } * of;                  /* each group */
 };
+/* ERR_USAGE where the metric is of the test set. */
 MUST_CHECK bool comparison_trials(struct arena *a, const struct collection *c,
                                   const struct comparison_options *o, struct comparison_trials *ret,
                                   struct error *err);

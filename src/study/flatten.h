@@ -13,11 +13,13 @@ struct flattener {
     struct collected_value **slot;      /* hash table of values */
     size_t values, slots;
 };
+/* Without keys; the arena takes keys and values. */
 void flattener_init(struct flattener *f, struct arena *a);
 /* Fills f->row; new keys are added at the end. Names on the way go to the scratch arena. */
 void flattener_read(struct flattener *f, struct arena *scratch, const struct node *root);
 /* One more text in the row. */
 void flattener_add(struct flattener *f, const char *key, const char *text);
+/* Frees its tables; the arena's texts stay. */
 void flattener_fini(struct flattener *f);
 
 #endif

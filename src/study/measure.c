@@ -24,7 +24,7 @@ bool measure_parse(const char *text, struct measure *ret, struct error *err)
                      name, near);
 }
 
-double measure_of(const struct measure *m, const struct collected_run *r)
+double measure_value(const struct measure *m, const struct collected_run *r)
 {
     return m->best ? r->best[m->metric] : r->final[m->metric];
 }
@@ -82,7 +82,7 @@ bool collect_find_key(const struct collection *c, const char *name, size_t *ret,
 static bool has_value(const struct collection *c, const struct measure *m)
 {
     for (size_t i = 0; i < c->runs; i++)
-        if (c->run[i].status == STATUS_COMPLETED && isfinite(measure_of(m, &c->run[i])))
+        if (c->run[i].status == STATUS_COMPLETED && isfinite(measure_value(m, &c->run[i])))
             return true;
     return false;
 }

@@ -67,7 +67,8 @@ static double value_of_twin(const struct group *g, const struct collected_run *f
     double sum = 0;
     size_t n = 0;
     for (size_t i = 0; i < g->n; i++) {
-        double v = g->run[i]->status == STATUS_COMPLETED ? measure_of(m, g->run[i]) : (double)NAN;
+        double v =
+            g->run[i]->status == STATUS_COMPLETED ? measure_value(m, g->run[i]) : (double)NAN;
         if (twin[g->run[i] - first] != number || !isfinite(v))
             continue;
         sum += v;
@@ -93,7 +94,7 @@ struct paired group_paired(const struct group *one, const struct group *other,
         if (isfinite(v))
             d[n++] = v;
     }
-    p.difference = stats_of(d, n);
+    p.difference = stats_summarize(d, n);
     if (measure_is_share(m) && n > 1) {
         p.difference.low = fmax(p.difference.low, -1);
         p.difference.high = fmin(p.difference.high, 1);

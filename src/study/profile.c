@@ -86,9 +86,11 @@ static int compare_placed(const void *a, const void *b)
     return x->group < y->group ? -1 : x->group > y->group;
 }
 
-static void make_table(struct arena *a, const struct grouping *solvers, size_t problems,
-                       const double *taus, const struct profile *v, bool raw, struct table *ret)
+static void make_table(struct arena *a, const struct comparison_costs *x, const double *taus,
+                       const struct profile *v, bool raw, struct table *ret)
 {
+    const struct grouping *solvers = &x->solvers;
+    size_t problems = x->problems;
     size_t n = solvers->groups, *group = arena_alloc(a, (n + 1) * sizeof *group);
     struct placed *row = arena_alloc(a, (n + 1) * sizeof *row);
     struct table_builder b = {.a = a, .rows = n};
@@ -115,24 +117,25 @@ static void make_table(struct arena *a, const struct grouping *solvers, size_t p
 }
 
 bool comparison_costs(struct arena *a, const struct collection *c,
-                      const struct comparison_options *o, char *const *problem, size_t n_problem,
-                      enum profile_cost what, struct comparison_costs *ret, struct error *err)
+                      const struct comparison_options *o, struct comparison_costs *ret,
+                      struct error *err)
 {
     struct grouping problems, solvers;
     struct measure m = comparison_default_measure(c);
     struct target target;
-    char **by;
-    size_t n;
+    struct comparison_keys by;
     if ((o->metric && !measure_parse(o->metric, &m, err)) ||
         (o->target && !target_parse(o->target, &target, err)) ||
-        !group_runs(a, c, problem, n_problem, &problems, err) ||
-        !comparison_other_keys(a, c, o, (const char *const *)problem, n_problem, &by, &n, err))
+        !group_runs(a, c, o->problem, o->problems, &problems, err) ||
+        !comparison_other_keys(a, c, o, (struct comparison_keys){o->problem, o->problems}, &by,
+                               err))
         return false;
-    if (n == 0 || problems.groups < 2)
+    if (by.n == 0 || problems.groups < 2)
         return error_set(err, ERR_USAGE,
-                         n == 0 ? "nothing but the problem differs: there are no solvers to compare"
-                                : "these runs are all of one problem: a profile is over several");
-    if (!group_runs(a, c, by, n, &solvers, err))
+                         by.n == 0
+                             ? "nothing but the problem differs: there are no solvers to compare"
+                             : "these runs are all of one problem: a profile is over several");
+    if (!group_runs(a, c, by.key, by.n, &solvers, err))
         return false;
     size_t *problem_of = arena_alloc(a, (c->runs + 1) * sizeof *problem_of);
     for (size_t p = 0; p < problems.groups; p++)
@@ -142,8 +145,8 @@ bool comparison_costs(struct arena *a, const struct collection *c,
     for (size_t s = 0; s < solvers.groups; s++)
         for (size_t p = 0; p < problems.groups; p++) {
             struct group g = common(a, &solvers.group[s], problem_of, p, c);
-            if (!cost_of(&g, &m, o->target ? &target : NULL, what, &cost[s * problems.groups + p],
-                         err))
+            if (!cost_of(&g, &m, o->target ? &target : NULL, o->cost,
+                         &cost[s * problems.groups + p], err))
                 return false;
         }
     *ret = (struct comparison_costs){solvers, problems.groups, cost};
@@ -151,15 +154,15 @@ bool comparison_costs(struct arena *a, const struct collection *c,
 }
 
 bool comparison_profile(struct arena *a, const struct collection *c,
-                        const struct comparison_options *o, char *const *problem, size_t n_problem,
-                        enum profile_cost what, bool raw, struct table *ret, struct error *err)
+                        const struct comparison_options *o, bool raw, struct table *ret,
+                        struct error *err)
 {
     struct comparison_costs x;
-    if (!comparison_costs(a, c, o, problem, n_problem, what, &x, err))
+    if (!comparison_costs(a, c, o, &x, err))
         return false;
     struct profile *v = arena_alloc(a, (x.solvers.groups + 1) * sizeof *v);
     const double *taus = o->target ? cost_taus : error_taus;
     rate(x.cost, taus, x.solvers.groups, x.problems, v);
-    make_table(a, &x.solvers, x.problems, taus, v, raw, ret);
+    make_table(a, &x, taus, v, raw, ret);
     return true;
 }

@@ -7,12 +7,12 @@ struct stats_sample group_sample(const struct group *g, const struct measure *m)
     double *v = mem_array(g->n, sizeof *v);
     size_t lacking = 0;
     for (size_t i = 0; i < g->n; i++) {
-        v[i] = g->run[i]->status == STATUS_COMPLETED ? measure_of(m, g->run[i]) : (double)NAN;
+        v[i] = g->run[i]->status == STATUS_COMPLETED ? measure_value(m, g->run[i]) : (double)NAN;
         lacking += g->run[i]->status == STATUS_COMPLETED && !isfinite(v[i]);
     }
     /* Where the test set is evaluated at the end alone, only runs whose last epoch is their best
      * would count. */
-    struct stats_sample s = stats_of(v, m->best && lacking > 0 ? 0 : g->n);
+    struct stats_sample s = stats_summarize(v, m->best && lacking > 0 ? 0 : g->n);
     mem_free(v);
     return s;
 }

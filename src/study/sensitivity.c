@@ -1,4 +1,4 @@
-/* How much hangs on one setting: its best value, and how far one may stray from it. */
+/* How much depends on one setting: its best value, and how far one may stray from it. */
 #include "study/comparison.h"
 #include "study/comparison_table.h"
 #include <stdlib.h>
@@ -118,17 +118,18 @@ static void add_figures(struct table_builder *b, const struct sensitivity *s,
 }
 
 bool comparison_sensitivity(struct arena *a, const struct collection *c,
-                            const struct comparison_options *o, const char *key, bool raw,
-                            struct table *ret, struct error *err)
+                            const struct comparison_options *o, bool raw, struct table *ret,
+                            struct error *err)
 {
     struct grouping parts, names;
     struct measure m;
-    char **by, *path;
-    size_t n, at;
+    struct comparison_keys by;
+    char *key = arena_strdup(a, o->key), *path;
+    size_t at;
     if (!comparison_chooser(c, o->metric, "--sensitivity", &m, err) ||
         !collect_find_key(c, key, &at, err) ||
-        !comparison_other_keys(a, c, o, &key, 1, &by, &n, err) ||
-        !group_by(a, c, by, n, &parts, err))
+        !comparison_other_keys(a, c, o, (struct comparison_keys){&key, 1}, &by, err) ||
+        !group_by(a, c, by.key, by.n, &parts, err))
         return false;
     path = arena_strdup(a, c->key[at]);
     if (!group_runs(a, c, &path, 1, &names, err))
@@ -149,7 +150,7 @@ bool comparison_sensitivity(struct arena *a, const struct collection *c,
     for (size_t i = 0; i < parts.groups; i++)
         group[i] = row[i].group;
     struct table_builder b = {.a = a, .rows = parts.groups};
-    if (n > 0)
+    if (by.n > 0)
         comparison_add_keys(&b, &parts, group, raw);
     add_figures(&b, s, row, &m, names.name[0], raw);
     table_finish(&b, ret);

@@ -29,6 +29,7 @@ struct table_builder {
 };
 /* A new column; its cells are to be filled. */
 const char **table_add_column(struct table_builder *b, const char *head, bool left, bool fixed);
+/* The cells row by row, in the builder's arena. */
 void table_finish(const struct table_builder *b, struct table *ret);
 
 enum { TABLE_WIDTH = 80 };

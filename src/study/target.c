@@ -63,7 +63,8 @@ bool group_reached(const struct group *g, const struct target *t, struct reached
         ok = reach(g->run[i], t, &v[n], &v[g->n + n], &v[2 * g->n + n], err);
         n++;
     }
-    *ret = (struct reached){n, stats_of(v, n), stats_of(v + g->n, n), stats_of(v + 2 * g->n, n)};
+    *ret = (struct reached){n, stats_summarize(v, n), stats_summarize(v + g->n, n),
+                            stats_summarize(v + 2 * g->n, n)};
     mem_free(v);
     if (!ok && err->code == ERR_SYSTEM)
         err->code = ERR_DATA;

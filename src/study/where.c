@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* The names a condition may use: fixed ones of what came out, then keys, then the ends of keys. */
+/* The names a condition may use: fixed ones of results, then keys, then the ends of keys. */
 struct known {
     struct arena *a;
     const struct collection *c;

@@ -122,7 +122,7 @@ static bool identify_folder(const struct sweep *s, const char *path, char ret[65
         return false;
     arena_init(&a);
     diags_init(&d, &a);
-    bool ok = spec_parse(&a, path, text, NULL, 0, &d, &spec);
+    bool ok = spec_parse(&a, &(struct spec_text){.name = path, .text = text}, &d, &spec);
     if (ok)
         digest_of(spec, s, s, ret);
     arena_fini(&a);

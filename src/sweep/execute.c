@@ -80,8 +80,7 @@ static bool find_mine(struct work *w, struct error *err)
     const struct sweep_options *o = w->o;
     size_t *listed = NULL, n = w->s->members;
     bool all = o->shards <= 1 || w->s->partial;
-    if (o->only && !w->s->partial &&
-        !sweep_find_members(w->s, w->s->arena, o->names, true, &listed, &n, err))
+    if (o->only && !w->s->partial && !sweep_find_members(w->s, o->names, &listed, &n, err))
         return error_prefix(err, "%s: ", o->only);
     for (size_t i = 0; i < n; i++)
         if (all || i % o->shards == o->shard)
@@ -237,18 +236,17 @@ static bool check_member_data(struct work *w, const struct known **known, size_t
     sweep_member_spec(w->s, member, &a, &spec);
     const char *folder = arena_printf(&a, "%s/%s", w->o->folder, w->s->member[member].folder);
     const struct known *k = find_known(w, known, &spec);
-    bool same = k->sha256
-                    ? run_same_digests(&spec, folder, (const char(*)[65])k->sha256, err)
-                    : !done || error_set(err, ERR_DATA,
-                                         "%s is %s, but whether it was trained on these data "
-                                         "cannot be told: the data of its spec cannot be read; "
-                                         "give their place with dataset.dir=FOLDER",
-                                         folder, status_names[status]);
+    bool same = k->sha256 ? run_same_digests(&spec, folder, (const char(*)[65])k->sha256, err)
+                          : !done || error_set(err, ERR_DATA,
+                                               "%s is %s, but whether it was trained on these data "
+                                               "is unknown: the data of its spec cannot be read; "
+                                               "give their place with dataset.dir=FOLDER",
+                                               folder, status_names[status]);
     arena_fini(&a);
     return same;
 }
 
-/* Members that were begun go on with the data that they began with, and ended ones count only with
+/* Members that were begun resume with the data that they began with, and ended ones count only with
  * theirs. */
 static bool check_data(struct work *w, const struct known **ret, struct error *err)
 {
@@ -350,7 +348,7 @@ static void note_end(struct work *w, const struct pool_end *e)
     bool explained = x->done && r->status != STATUS_PRUNED;
     if (explained || (e->signal == 0 && stopped))
         return;
-    if (e->signal) { /* what it has done stays, and the next call goes on from there, as from any other end of this kind */
+    if (e->signal) { /* what it has done stays, and the next call resumes there, as from any other end of this kind */
         r->status = STATUS_INTERRUPTED;
         snprintf(r->message, sizeof r->message, "killed by signal %d", e->signal);
         x->done = false;
@@ -397,7 +395,7 @@ static bool start_member(struct work *w, size_t member, struct error *err)
     return ok;
 }
 
-/* Signals go on to the workers once; a second one ends this process, and them with it. */
+/* Signals are passed to the workers once; a second one ends this process, and them with it. */
 static void look_for_signals(struct work *w)
 {
     int signal = w->o->signal ? *w->o->signal : 0, answered = SIGUSR2;

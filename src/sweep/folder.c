@@ -23,7 +23,8 @@ bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
     struct lock_range range[] = {
         {.shared = !whole, .from = BYTE_WHOLE, .n = !whole},
         {.from = (off_t)(BYTE_SHARDS + shards * MOST_SHARDS + shard), .n = 1}};
-    if (lock_take(l, folder, range, shards > 1 ? 2 : 1, whole ? 0 : WAIT_FOR_THE_LAST, &held, err))
+    const struct lock_wanted wanted = {range, whole ? 1 : 2, whole ? 0 : WAIT_FOR_THE_LAST};
+    if (lock_take(l, folder, &wanted, &held, err))
         return true;
     return held &&
            error_set(
@@ -115,7 +116,7 @@ static bool have_same_rungs(const struct sweep *old, const struct sweep *new, co
     return same;
 }
 
-/* A member that was trained further than it now asks for would have to be trained anew. */
+/* A member that was trained further than it now asks for would have to be trained again. */
 static bool are_within_length(const struct sweep *old, const struct sweep *new, const size_t *now,
                               const char *folder, struct error *err)
 {
@@ -175,8 +176,7 @@ static bool is_free(const char *folder, struct arena *a, struct error *err)
     if (!slurm_has_submissions(folder))
         return true;
     if (!slurm_read_queue(folder, true, a, &queue, err))
-        return error_prefix(
-            err, "the sweep has changed, and what is in the queue of it cannot be told: ");
+        return error_prefix(err, "the sweep has changed, and what its queue holds is unknown: ");
     if (queue.tasks > 0)
         return error_set(
             err, ERR_USAGE,

@@ -51,6 +51,7 @@ void sweep_labels(struct arena *a, const struct node *const *value, size_t n, co
 /* A value as tables show it: as it is; a mapping, or a list with one in it, by its label, where no
  * character had to be replaced in that. */
 const char *sweep_shown(struct arena *a, const struct node *value, const char *label);
+/* Gives each key its shortest unambiguous end. */
 void sweep_name_keys(struct sweep *s);
 /* A folder's name of at most 200 bytes. */
 const char *sweep_folder_name(const struct sweep *s, const char *const *value);
@@ -63,6 +64,7 @@ MUST_CHECK bool sweep_member_tree(const struct sweep *s, size_t place, struct ar
 const struct node *sweep_resolved_tree(const struct sweep *s, size_t member, struct arena *a);
 /* How many a member has when it is through. */
 int64_t sweep_member_epochs(const struct sweep *s, size_t member);
+/* All members, in order: what they vary, folders, checks. Errors go to d. */
 MUST_CHECK bool sweep_expand(struct sweep *s, const struct node *skip, struct diags *d);
 /* The same of the members with these names alone; *ret_found false: not each of them has a place of
  * its own. Members have no groups then. */
@@ -70,20 +72,25 @@ struct sweep_wanted {
     const char *name;
     bool found;
 };
+/* The wanted members alone (n, sorted by name); *ret_found: all of them exist. */
 MUST_CHECK bool sweep_expand_only(struct sweep *s, const struct node *skip,
                                   struct sweep_wanted *wanted, size_t n, struct diags *d,
                                   bool *ret_found);
-const struct sweep_choice *sweep_choice_of(const struct sweep *s, size_t place, size_t factor);
+/* The choice that the member at this place of the product takes along a factor. */
+const struct sweep_choice *sweep_choice_for(const struct sweep *s, size_t place, size_t factor);
 
 /* What is wrong with members: each thing once, with who has it. */
 struct complaints;
+/* Without any, in the arena. */
 struct complaints *complaints_new(struct arena *a);
+/* What d has, of this member. */
 void complaints_add(struct complaints *c, const struct diags *d, const char *member);
 /* tried: how many members were looked at. */
 MUST_CHECK bool complaints_finish(const struct complaints *c, size_t tried, struct diags *d);
 
 /* ---- skip.c ---- */
 struct sweep_skip;
+/* The condition `skip` of the sweep, in its arena; parsed with the first member. */
 struct sweep_skip *sweep_skip_new(const struct sweep *s, const struct node *condition);
 /* Whether a member goes, by its resolved spec; or, where that cannot be made of it, by its tree as
  * it stands. */
@@ -99,6 +106,7 @@ MUST_CHECK bool sweep_lock(struct lock *l, const char *folder, size_t shard, siz
 /* The tables are read and written by one process at a time. False: a signal came while another one
  * had them. */
 MUST_CHECK bool sweep_lock_tables(struct lock *l, const volatile sig_atomic_t *stop);
+/* Ends that. */
 void sweep_unlock_tables(struct lock *l);
 /* Makes the folder this sweep's: new, the same, or one that has grown. Members whose runs are there
  * under other names keep those folders. */
@@ -121,14 +129,16 @@ struct pool_job {
     const struct spec *spec;
     struct run_options options;
 };
+/* For so many members at once; none runs yet. */
 struct pool *pool_new(size_t workers);
 void pool_free(struct pool *p); /* kills what still runs */
 bool pool_is_full(const struct pool *p);
+/* Whether no member runs. */
 bool pool_is_empty(const struct pool *p);
 /* Runs a job in a process of its own, known by `id`. */
 MUST_CHECK bool pool_start(struct pool *p, size_t id, const struct pool_job *job,
                            struct error *err);
-/* To all workers. SIGUSR1: checkpoint and end; SIGUSR2: checkpoint and go on. */
+/* To all workers. SIGUSR1: checkpoint and end; SIGUSR2: checkpoint and continue. */
 void pool_signal(struct pool *p, int signal);
 
 /* How a worker ended. */
@@ -147,8 +157,8 @@ double pool_progress(const struct pool *p);
 /* ---- only.c ---- */
 /* The members that a text names, a line each: their numbers in the order of the lines, n of them,
  * in the arena. A name that no member has is passed over where `strict` is false. */
-MUST_CHECK bool sweep_find_members(const struct sweep *s, struct arena *a, const char *text,
-                                   bool strict, size_t **ret, size_t *ret_n, struct error *err);
+MUST_CHECK bool sweep_find_members(const struct sweep *s, const char *text, size_t **ret,
+                                   size_t *ret_n, struct error *err);
 
 /* ---- rungs.c ---- */
 /* What each member is to do now, by what all of its bracket have reached: the same whatever the
@@ -157,6 +167,7 @@ struct rung_order {
     int64_t until; /* the epoch to stop after; 0: go to the end */
     bool pruned;   /* it is out */
 };
+/* What each member is to do next; ret: one of each. */
 void sweep_plan_rungs(const struct sweep *s, const char *folder, const struct sweep_state *states,
                       struct rung_order *ret);
 

@@ -112,13 +112,9 @@ static bool check_override(const struct sweep *s, const char *argument, struct d
 }
 
 /* The spec taken apart: its base, its axes; ret_skip: the condition, or NULL. */
-static bool read_spec(struct arena *a, const char *path, char *const *overrides, size_t n,
-                      struct diags *d, struct sweep *s, const struct node **ret_skip)
+static bool take_apart(struct arena *a, const char *path, const struct node *root, struct diags *d,
+                       struct sweep *s, const struct node **ret_skip)
 {
-    struct node *root = node_load(a, path, d);
-    bool ok = root && spec_override(a, root, overrides, n, d);
-    if (!ok)
-        return false;
     *s = (struct sweep){.arena = a, .name = stem_of(a, path)};
     s->base = without_section(a, root, &s->section);
     const struct node *name = node_get(s->base, "name");
@@ -135,8 +131,10 @@ bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_
 {
     struct sweep s;
     const struct node *skip;
-    bool ok = true;
-    if (!read_spec(a, path, overrides, n, d, &s, &skip) || !sweep_expand(&s, skip, d))
+    struct node *root = node_load(a, path, d);
+    bool ok = root && spec_override(a, root, overrides, n, d) &&
+              take_apart(a, path, root, d, &s, &skip) && sweep_expand(&s, skip, d);
+    if (!ok)
         return false;
     for (size_t i = 0; i < n; i++)
         ok &= check_override(&s, overrides[i], d);
@@ -165,15 +163,16 @@ static struct sweep_wanted *read_names(struct arena *a, const char *text, size_t
     return v;
 }
 
-bool sweep_load_only(struct arena *a, const char *path, const char *names, size_t shard,
-                     size_t shards, struct diags *d, struct sweep *ret, bool *ret_found)
+bool sweep_load_only(struct arena *a, const char *path, const struct sweep_options *o,
+                     struct diags *d, struct sweep *ret, bool *ret_found)
 {
     struct sweep s;
     const struct node *skip;
     size_t n;
-    struct sweep_wanted *wanted = read_names(a, names, shard, shards, &n);
+    struct sweep_wanted *wanted = read_names(a, o->names, o->shard, o->shards, &n);
     *ret_found = false;
-    if (!read_spec(a, path, NULL, 0, d, &s, &skip) ||
+    const struct node *root = node_load(a, path, d);
+    if (!root || !take_apart(a, path, root, d, &s, &skip) ||
         !sweep_expand_only(&s, skip, wanted, n, d, ret_found))
         return false;
     if (*ret_found)

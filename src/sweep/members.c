@@ -7,7 +7,7 @@
 /* ---- one member ---- */
 
 /* The last factor turns fastest. */
-const struct sweep_choice *sweep_choice_of(const struct sweep *s, size_t place, size_t factor)
+const struct sweep_choice *sweep_choice_for(const struct sweep *s, size_t place, size_t factor)
 {
     for (size_t i = s->factors - 1; i > factor; i--)
         place /= s->factor[i].n;
@@ -42,7 +42,7 @@ bool sweep_member_tree(const struct sweep *s, size_t place, struct arena *a, str
     const struct sweep_setting **v = arena_alloc(a, (s->keys + 1) * sizeof *v);
     size_t n = 0;
     for (size_t f = 0; f < s->factors; f++) {
-        const struct sweep_choice *c = sweep_choice_of(s, place, f);
+        const struct sweep_choice *c = sweep_choice_for(s, place, f);
         for (size_t i = 0; i < c->n; i++) {
             size_t j = n++;
             for (; j > 0 && goes_before(s->key[c->v[i].key].path, s->key[v[j - 1]->key].path); j--)
@@ -99,7 +99,7 @@ int64_t sweep_member_epochs(const struct sweep *s, size_t member)
 static const struct sweep_setting *setting_of(const struct sweep *s, size_t member, size_t key)
 {
     for (size_t f = 0; f < s->factors; f++) {
-        const struct sweep_choice *c = sweep_choice_of(s, s->member[member].place, f);
+        const struct sweep_choice *c = sweep_choice_for(s, s->member[member].place, f);
         for (size_t i = 0; i < c->n; i++)
             if (c->v[i].key == key)
                 return &c->v[i];
@@ -107,7 +107,7 @@ static const struct sweep_setting *setting_of(const struct sweep *s, size_t memb
     return NULL;
 }
 
-const char *sweep_value_of(const struct sweep *s, size_t member, size_t key, struct arena *a)
+const char *sweep_member_value(const struct sweep *s, size_t member, size_t key, struct arena *a)
 {
     const struct sweep_setting *set = setting_of(s, member, key);
     const struct node *value =
@@ -195,7 +195,7 @@ static const char *const *values_of(const struct sweep *s, size_t place)
 {
     const char **v = arena_alloc(s->arena, (s->keys + 1) * sizeof *v);
     for (size_t f = 0; f < s->factors; f++) {
-        const struct sweep_choice *c = sweep_choice_of(s, place, f);
+        const struct sweep_choice *c = sweep_choice_for(s, place, f);
         for (size_t i = 0; i < c->n; i++)
             v[c->v[i].key] = c->v[i].label;
     }
@@ -306,8 +306,8 @@ static struct place parting(const struct sweep *s, const struct sweep_member *a,
                             const struct sweep_member *b)
 {
     for (size_t f = 0; f < s->factors; f++)
-        if (sweep_choice_of(s, a->place, f) != sweep_choice_of(s, b->place, f))
-            return sweep_choice_of(s, b->place, f)->place;
+        if (sweep_choice_for(s, a->place, f) != sweep_choice_for(s, b->place, f))
+            return sweep_choice_for(s, b->place, f)->place;
     return s->section->place;
 }
 

@@ -9,9 +9,10 @@ static int by_folder(const void *a, const void *b)
                   (*(const struct sweep_member *const *)b)->folder);
 }
 
-bool sweep_find_members(const struct sweep *s, struct arena *a, const char *text, bool strict,
-                        size_t **ret, size_t *ret_n, struct error *err)
+bool sweep_find_members(const struct sweep *s, const char *text, size_t **ret, size_t *ret_n,
+                        struct error *err)
 {
+    struct arena *a = s->arena;
     const struct sweep_member **v = mem_array(s->members + 1, sizeof *v);
     size_t *found = arena_alloc(a, (strlen(text) / 2 + 1) * sizeof *found), n = 0;
     bool ok = true;
@@ -25,7 +26,7 @@ bool sweep_find_members(const struct sweep *s, struct arena *a, const char *text
         const struct sweep_member *const *m = bsearch(&wanted, v, s->members, sizeof *v, by_folder);
         if (m)
             found[n++] = (size_t)(*m - s->member);
-        else if (strict && length > 0)
+        else if (length > 0)
             ok = error_set(err, ERR_USAGE, "line %zu: this sweep has no member '%s'", line,
                            named.folder);
         text += length + (text[length] == '\n');

@@ -1,13 +1,13 @@
 /* Synchronous successive halving: Jamieson and Talwalkar 2016, "Non-stochastic best arm
  * identification and hyperparameter optimization"; with several brackets Hyperband (Li et al.
- * 2018). A rung ends when all of it have reached its epoch; the best 1 / eta go on, ties by the
- * members' order. Groups of seeds go on or end whole. */
+ * 2018). A rung ends when all of it have reached its epoch; the best 1 / eta continue, ties by the
+ * members' order. Groups of seeds continue or end whole. */
 #include "num/statistics.h"
 #include "sweep/internal.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* Members of a bracket that differ in the seed alone: they go on or end together. */
+/* Members of a bracket that differ in the seed alone: they continue or end together. */
 struct entrant {
     size_t n, *member;
     bool lost; /* some diverged or failed */

@@ -58,15 +58,16 @@ extern const struct param sweep_section_params[];
  * arena. False: diagnostics were added, those of the members too, each once. */
 MUST_CHECK bool sweep_load(struct arena *a, const char *path, char *const *overrides, size_t n,
                            struct diags *d, struct sweep *ret);
-/* FOLDER/sweep.yaml, of which only the members are expanded that a list names, a line each; of
- * those, the lines shard, shard + shards, ... The cost is theirs. *ret_found false, and nothing
+struct sweep_options;
+/* FOLDER/sweep.yaml, of which only the members are expanded that o's list names, a line each; of
+ * those, the lines of o's shard. The cost is theirs. *ret_found false, and nothing
  * else: one of them is not known by its name alone, and the whole has to be loaded. */
-MUST_CHECK bool sweep_load_only(struct arena *a, const char *path, const char *names, size_t shard,
-                                size_t shards, struct diags *d, struct sweep *ret, bool *ret_found);
+MUST_CHECK bool sweep_load_only(struct arena *a, const char *path, const struct sweep_options *o,
+                                struct diags *d, struct sweep *ret, bool *ret_found);
 /* What the sizes of the data tell against the members, where those are known: diagnostics as
  * above. */
 MUST_CHECK bool sweep_check(const struct sweep *s, struct diags *d);
-/* A member's spec, made anew in this arena. */
+/* A member's spec, made again in this arena. */
 void sweep_member_spec(const struct sweep *s, size_t member, struct arena *a, struct spec *ret);
 /* Its section as YAML, from `sweep:` on. */
 void sweep_write_section(const struct sweep *s, struct strbuf *out);
@@ -109,7 +110,7 @@ struct sweep_tuning {
 struct sweep_options {
     const char *folder;
     const struct sweep_tuning
-        *tuning;                /* NULL: none; else noted in the folder, for who goes on with it */
+        *tuning;                /* NULL: none; else noted in the folder, for who resumes it */
     size_t jobs;                /* members at once */
     size_t shard, shards;       /* members shard, shard + shards, ...; 0, 1: all */
     const char *only;           /* a file that names the members, a line each; NULL: all */
@@ -177,6 +178,6 @@ MUST_CHECK bool sweep_choose(const struct sweep *s, const char *folder,
 MUST_CHECK bool sweep_write_tuned(const struct sweep *s, const char *folder, struct sweep_tuned *t,
                                   struct error *err);
 /* A member's value of a key, as tables show it; from its base where it is not set. */
-const char *sweep_value_of(const struct sweep *s, size_t member, size_t key, struct arena *a);
+const char *sweep_member_value(const struct sweep *s, size_t member, size_t key, struct arena *a);
 
 #endif

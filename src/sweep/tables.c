@@ -69,7 +69,7 @@ static void add_value(struct strbuf *b, const struct sweep *s, size_t member, si
 {
     struct arena a;
     arena_init(&a);
-    csv_add_text(b, sweep_value_of(s, member, key, &a));
+    csv_add_text(b, sweep_member_value(s, member, key, &a));
     arena_fini(&a);
 }
 

@@ -241,7 +241,7 @@ static void add_settings(const struct sweep *s, size_t member, struct strbuf *ou
     arena_init(&a);
     strbuf_add(out, "    - {");
     for (size_t f = 0; f < s->factors; f++) {
-        const struct sweep_choice *c = sweep_choice_of(s, s->member[member].place, f);
+        const struct sweep_choice *c = sweep_choice_for(s, s->member[member].place, f);
         for (size_t i = 0; i < c->n; i++) {
             if (s->key[c->v[i].key].is_seed)
                 continue;
@@ -354,7 +354,7 @@ static void add_row(const struct sweep *s, const struct sweep_tuned *t, const st
     for (size_t k = 0; k < s->keys; k++)
         if (s->key[k].varies && !s->key[k].is_seed) {
             strbuf_add(b, ",");
-            csv_add_text(b, any ? sweep_value_of(s, g->member, k, &a) : "");
+            csv_add_text(b, any ? sweep_member_value(s, g->member, k, &a) : "");
         }
     strbuf_addf(b, ",%zu,%zu,%zu", g->members, g->completed, g->seeds);
     for (int i = 0; i < VALIDATION; i++)

@@ -23,8 +23,10 @@ struct drawing {
     size_t every; /* steps between symbols */
 };
 
+/* Plots what all pictures of a trace share. */
 void drawing_init(struct drawing *d, const struct trace *t, const struct spec *s,
                   const struct figure_look *look);
+/* Frees it. */
 void drawing_fini(struct drawing *d);
 /* The paths' first `points` points; size: 1 is for paper. */
 MUST_CHECK bool drawing_write(struct drawing *d, size_t points, double size, const char *path,

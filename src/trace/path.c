@@ -90,8 +90,9 @@ void trace_follow(struct arena *a, const struct trace_config *config,
 
 void trace_run(struct arena *a, const struct trace_config *config, uint64_t seed, struct trace *ret)
 {
-    *ret = (struct trace){
-        .config = config, .function = func_kind_of(&config->function), .n = config->optimizers.n};
+    *ret = (struct trace){.config = config,
+                          .function = func_chosen_kind(&config->function),
+                          .n = config->optimizers.n};
     ret->path = arena_alloc(a, ret->n * sizeof *ret->path);
     for (size_t i = 0; i < ret->n; i++)
         trace_follow(a, config, &config->optimizers.v[i], seed, NULL, &ret->path[i]);

@@ -38,29 +38,32 @@ void train_refresh_norm(struct train *t, const float *params, float *buffers, si
     }
 }
 
+struct weights {
+    const float *params, *buffers; /* as the plan lays them out; NULL: the model's own */
+};
+
 /* The weights that count: the average, the optimizer's own, or the plain ones (both NULL); refreshes
  * their statistics. */
-static void choose_weights(struct train *t, const float **ret_params, const float **ret_buffers)
+static struct weights choose_weights(struct train *t)
 {
-    *ret_params = *ret_buffers = NULL;
+    struct weights w = {NULL, NULL};
     if (t->average && t->averaged > 0) {
-        *ret_params = t->average;
-        *ret_buffers = t->average_buffers;
+        w = (struct weights){t->average, t->average_buffers};
     } else if (t->evaluated && t->clock.step > 0) {
         for (size_t i = 0; i < t->plan->params; i++)
             memcpy(t->evaluated + t->plan->param[i].offset, optim_evaluated(t->optim, i),
                    t->plan->param[i].stored * sizeof(float));
-        *ret_params = t->evaluated;
+        w.params = t->evaluated;
         if (optim_refreshes_norm(t->optim) && t->plan->has_batch_norm) {
             train_refresh_norm(t, t->evaluated, t->average_buffers, t->data->train.n);
-            *ret_buffers = t->average_buffers;
+            w.buffers = t->average_buffers;
         }
     }
+    return w;
 }
 
-static void evaluate(struct train *t, const float *params, const float *buffers,
-                     const struct data_split *s, size_t n, double *ret_loss, double *ret_accuracy,
-                     uint8_t *ret_predicted)
+static struct train_score evaluate(struct train *t, struct weights w, const struct data_split *s,
+                                   size_t n, uint8_t *ret_predicted)
 {
     size_t batch = (size_t)t->spec->evaluate.batch_size, right = 0;
     double loss = 0;
@@ -68,22 +71,23 @@ static void evaluate(struct train *t, const float *params, const float *buffers,
         size_t m = n - first < batch ? n - first : batch, r;
         double l;
         train_gather(t, (struct data_batch){.split = s, .first = first, .n = m});
-        model_evaluate(t->model, params, buffers, m, &l, &r,
+        model_evaluate(t->model, w.params, w.buffers, m, &l, &r,
                        ret_predicted ? ret_predicted + first : NULL);
         loss += l;
         right += r;
     }
-    *ret_loss = n > 0 ? loss / (double)n : (double)NAN;
-    *ret_accuracy = n > 0 ? (double)right / (double)n : (double)NAN;
+    if (n == 0)
+        return (struct train_score){(double)NAN, (double)NAN};
+    return (struct train_score){loss / (double)n, (double)right / (double)n};
 }
 
 void train_evaluate(struct train *t, const struct data_split *s, size_t limit, double *ret_loss,
                     double *ret_accuracy, uint8_t *ret_predicted)
 {
-    const float *params, *buffers;
-    choose_weights(t, &params, &buffers);
-    evaluate(t, params, buffers, s, limit < s->n ? limit : s->n, ret_loss, ret_accuracy,
-             ret_predicted);
+    struct train_score score =
+        evaluate(t, choose_weights(t), s, limit < s->n ? limit : s->n, ret_predicted);
+    *ret_loss = score.loss;
+    *ret_accuracy = score.accuracy;
 }
 
 /* 1 / sum_k exp(z_k - z_class) */
@@ -98,14 +102,13 @@ static float probability(const float *z, size_t classes, size_t class)
 void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_predicted,
                    float *ret_probability)
 {
-    const float *params, *buffers;
     size_t batch = (size_t)t->spec->evaluate.batch_size, right, ld;
     double loss;
-    choose_weights(t, &params, &buffers);
+    struct weights w = choose_weights(t);
     for (size_t first = 0; first < s->n; first += batch) {
         size_t m = s->n - first < batch ? s->n - first : batch;
         train_gather(t, (struct data_batch){.split = s, .first = first, .n = m});
-        model_evaluate(t->model, params, buffers, m, &loss, &right, ret_predicted + first);
+        model_evaluate(t->model, w.params, w.buffers, m, &loss, &right, ret_predicted + first);
         const float *z = model_logits(t->model, &ld);
         for (size_t i = 0; i < m; i++)
             ret_probability[first + i] =
@@ -115,45 +118,41 @@ void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_pre
 
 void train_weights(struct train *t, const float **ret_params, const float **ret_buffers)
 {
-    choose_weights(t, ret_params, ret_buffers);
-    if (!*ret_params)
-        *ret_params = model_params(t->model);
-    if (!*ret_buffers)
-        *ret_buffers = model_buffers(t->model);
+    struct weights w = choose_weights(t);
+    *ret_params = w.params ? w.params : model_params(t->model);
+    *ret_buffers = w.buffers ? w.buffers : model_buffers(t->model);
 }
 
-void train_evaluate_at(struct train *t, const float *params, const float *buffers,
-                       const struct data_split *s, size_t limit, double *ret_loss,
-                       double *ret_accuracy)
+struct train_score train_evaluate_weights(struct train *t, const float *params,
+                                          const float *buffers, const struct data_split *s,
+                                          size_t limit)
 {
-    evaluate(t, params, buffers, s, limit < s->n ? limit : s->n, ret_loss, ret_accuracy, NULL);
+    return evaluate(t, (struct weights){params, buffers}, s, limit < s->n ? limit : s->n, NULL);
 }
 
-void train_refresh_at(struct train *t, const float *params, float *buffers, size_t limit)
+void train_refresh_weights(struct train *t, const float *params, float *buffers, size_t limit)
 {
     train_refresh_norm(t, params, buffers, limit);
 }
 
-static void evaluate_split(struct train *t, const float *params, const float *buffers,
-                           const struct data_split *s, size_t n, enum split split,
-                           struct epoch_row *row)
+static void put_score(struct epoch_row *row, enum split split, struct train_score score)
 {
-    const struct split_info *i = &split_info[split];
-    evaluate(t, params, buffers, s, n, &row->value[i->loss], &row->value[i->accuracy], NULL);
+    row->value[split_info[split].loss] = score.loss;
+    row->value[split_info[split].accuracy] = score.accuracy;
 }
 
 void train_measure(struct train *t, struct epoch_row *row, bool with_test)
 {
-    const float *params, *buffers;
     double began = progress_now();
-    choose_weights(t, &params, &buffers);
-    const struct evaluate_config *e = &t->spec->evaluate;
-    size_t n = (uint64_t)e->train < t->data->train.n ? (size_t)e->train : t->data->train.n;
+    const struct data *d = t->data;
+    struct weights w = choose_weights(t);
+    uint64_t limit = (uint64_t)t->spec->evaluate.train;
     if (with_test) {
-        evaluate_split(t, params, buffers, &t->data->test, t->data->test.n, SPLIT_TEST, row);
+        put_score(row, SPLIT_TEST, evaluate(t, w, &d->test, d->test.n, NULL));
     } else {
-        evaluate_split(t, params, buffers, &t->data->train, n, SPLIT_TRAIN, row);
-        evaluate_split(t, params, buffers, &t->data->valid, t->data->valid.n, SPLIT_VALID, row);
+        size_t n = limit < d->train.n ? (size_t)limit : d->train.n;
+        put_score(row, SPLIT_TRAIN, evaluate(t, w, &d->train, n, NULL));
+        put_score(row, SPLIT_VALID, evaluate(t, w, &d->valid, d->valid.n, NULL));
     }
     row->evaluate_seconds += progress_now() - began;
 }

@@ -32,13 +32,12 @@ static bool weights_are_finite(const struct train *t, const char *prefix, const 
 static bool optimizer_is_finite(struct train *t, char ret_name[TRAIN_CULPRIT])
 {
     const char *name;
-    float *data;
-    struct tensor_shape shape;
-    bool like;
+    struct optim_state state;
     for (size_t i = 0; i < t->plan->params; i++)
-        for (size_t s = 0; optim_state(t->optim, i, s, &name, &data, &shape, &like); s++)
-            if (data && !vec_all_finite(data, tensor_stored(&shape))) {
-                snprintf(ret_name, TRAIN_CULPRIT, "optimizer.%s.%s", t->plan->param[i].name, name);
+        for (size_t s = 0; optim_state(t->optim, i, s, &state); s++)
+            if (state.data && !vec_all_finite(state.data, tensor_stored(&state.shape))) {
+                snprintf(ret_name, TRAIN_CULPRIT, "optimizer.%s.%s", t->plan->param[i].name,
+                         state.name);
                 return false;
             }
     for (size_t i = 0; i < optim_scalar_count(t->optim); i++)

@@ -59,6 +59,8 @@ struct train {
 bool train_out_of_steps(const struct train *t);
 /* Whether the spec's epochs or steps are all done. */
 bool train_at_end(const struct train *t);
+/* Writes the order of an epoch of batches of this size into order, train.n words. */
+void train_order(struct train *t, int64_t epoch, int64_t batch, uint32_t *order);
 /* ---- evaluate.c ---- */
 /* A batch (split, idx, first, n, epoch) into the model's input, dense or sparse. */
 void train_gather(struct train *t, struct data_batch b);
@@ -79,6 +81,7 @@ bool train_row_is_finite(const struct epoch_row *row, char ret_name[TRAIN_CULPRI
 void train_average_plan(struct train *t);
 /* Takes the weights after an update, or after an epoch, where the average's kind wants them. */
 void train_average_update(struct train *t);
+/* After an epoch. */
 void train_average_epoch(struct train *t);
 
 #endif

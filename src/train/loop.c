@@ -195,9 +195,7 @@ static void start_epoch(struct train *t)
         t->tally = (struct train_tally){0};
         t->clock.order_batch = sched_at(t->sched, t->clock.epoch, t->clock.step).batch_size;
     }
-    data_order((enum data_sampler)t->spec->train.sampler, &t->data->train, t->data->classes,
-               (uint64_t)t->spec->seed, (uint64_t)t->clock.epoch, (size_t)t->clock.order_batch,
-               t->order, t->scratch);
+    train_order(t, t->clock.epoch, t->clock.order_batch, t->order);
     t->trained_here = 0;
     t->epoch_began = progress_now();
 }

@@ -84,3 +84,10 @@ void train_set_best(struct train *t, const struct epoch_row *row)
                    EVALUATE_END) /* only an end has a test, and a longer run has another end */
         metric_forget_tests(t->best.value);
 }
+
+void train_order(struct train *t, int64_t epoch, int64_t batch, uint32_t *order)
+{
+    const struct data_pass pass = {(enum data_sampler)t->spec->train.sampler,
+                                   (uint64_t)t->spec->seed, (uint64_t)epoch, (size_t)batch};
+    data_order(&t->data->train, pass, order, t->scratch);
+}

@@ -136,8 +136,7 @@ static void plan_refresh(struct train *t)
         return;
     t->first_order = mem_array(t->data->train.n, sizeof *t->first_order);
     int64_t batch = sched_at(t->sched, 0, 0).batch_size;
-    data_order((enum data_sampler)t->spec->train.sampler, &t->data->train, t->data->classes,
-               (uint64_t)t->spec->seed, 0, (size_t)batch, t->first_order, t->scratch);
+    train_order(t, 0, batch, t->first_order);
 }
 
 static bool make_schedule(struct train *t, size_t n, struct error *err)

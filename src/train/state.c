@@ -54,16 +54,15 @@ static void add_model(struct items *x, const struct model_plan *p, const char *p
 
 static void add_optimizer(struct items *x, struct train *t)
 {
-    const char *name;
-    float *data;
-    struct tensor_shape shape;
-    bool like;
+    struct optim_state state;
     for (size_t i = 0; i < t->plan->params; i++)
-        for (size_t s = 0; optim_state(t->optim, i, s, &name, &data, &shape, &like); s++)
-            if (data)
-                add_item(x,
-                         arena_printf(&x->arena, "optimizer.%s.%s", t->plan->param[i].name, name),
-                         data, shape, like ? t->plan->param[i].role : TENSOR_BIAS);
+        for (size_t s = 0; optim_state(t->optim, i, s, &state); s++)
+            if (state.data)
+                add_item(
+                    x,
+                    arena_printf(&x->arena, "optimizer.%s.%s", t->plan->param[i].name, state.name),
+                    state.data, state.shape,
+                    state.like_weights ? t->plan->param[i].role : TENSOR_BIAS);
 }
 
 static struct items items_of(struct train *t)
@@ -202,7 +201,7 @@ bool train_save(struct train *t, const char *path, const char *spec_text,
     for (size_t i = 0; i < n; i++)
         add_meta(w, note[i].key, note[i].value);
     each_number(t, write_integer, write_real, w);
-    bool ok = st_write(path, tensors, x.n, w->meta, w->n, true, err);
+    bool ok = st_write(path, &(struct st_content){tensors, x.n, w->meta, w->n, true}, err);
     items_fini(&x);
     arena_fini(&w->arena);
     mem_free(w->meta);
@@ -419,7 +418,7 @@ static struct evaluated find_evaluated(const struct st_file *f, const char *path
     arena_init(&a);
     diags_init(&d, &a);
     if (!e.average && text && is_positive(f, "descent.step") &&
-        spec_parse(&a, path, text, NULL, 0, &d, &spec))
+        spec_parse(&a, &(struct spec_text){.name = path, .text = text}, &d, &spec))
         e.slot = ((const struct optim_kind *)spec.optimizer.kind)->evaluate_slot;
     arena_fini(&a);
     return e;

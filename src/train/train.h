@@ -33,7 +33,7 @@ struct train_events {
     void *context;
     bool (*step)(void *context, const struct step_row *row, struct error *err);
     bool (*epoch)(void *context, const struct epoch_row *row, struct error *err);
-    /* Asked after every update; loss: this update's. CHECKPOINT calls `checkpoint` and goes on,
+    /* Asked after every update; loss: this update's. CHECKPOINT calls `checkpoint` and continues,
      * STOP calls it and ends. */
     enum train_wish (*wish)(void *context, int64_t step, double loss);
     bool (*checkpoint)(void *context, struct error *err);
@@ -52,6 +52,7 @@ MUST_CHECK bool train_check(const struct spec *spec, struct data *data, struct e
 /* What they and data_load would refuse (ERR_USAGE), as far as it can be told without reading
  * images. Files that are needed and cannot be read are for data_load to miss. */
 MUST_CHECK bool train_check_ahead(const struct spec *spec, struct error *err);
+/* Takes NULL. */
 void train_free(struct train *t);
 
 /* Trains from where it stands to the end. False: err says why (ERR_DIVERGED: a loss, the gradient, a
@@ -62,12 +63,14 @@ MUST_CHECK bool train_run(struct train *t, const struct train_events *events, bo
 int64_t train_epoch_now(const struct train *t); /* whole epochs done */
 int64_t train_step_now(const struct train *t);  /* updates done */
 int64_t train_total_steps(const struct train *t);
+/* Whether the run is at its end, early stopping included. */
 bool train_is_finished(const struct train *t);
 /* Whether some updates of the present epoch are done, and its row is not. */
 bool train_is_within_epoch(const struct train *t);
 /* Whether the last row is that of a partial epoch, in which `train.steps` ended the run: nothing
- * goes on from there. */
+ * resumes from there. */
 bool train_ends_within_epoch(const struct train *t);
+/* The model's plan; borrowed. */
 const struct model_plan *train_plan(const struct train *t);
 /* What happened to the optimizer on the way (SWATS switched), and after which update; NULL:
  * nothing. */
@@ -87,6 +90,7 @@ enum train_part {
     TRAIN_OPTIMIZER,
     TRAIN_PARTS
 };
+/* Starts, or with NULL stops, the clock of the parts; seconds: TRAIN_PARTS of them. */
 void train_time(struct train *t, double *seconds);
 /* The first layer multiplies by the pixels that are not zero alone. */
 bool train_is_sparse(const struct train *t);
@@ -98,19 +102,19 @@ const char *train_matmul(const struct train *t);
 /* Writes a checkpoint: model, optimizer, averages, position, schedules, early stopping and best so
  * far. spec_text: the resolved spec; note: n more entries of its metadata. */
 struct st_meta;
+/* Atomic. ERR_SYSTEM. */
 MUST_CHECK bool train_save(struct train *t, const char *path, const char *spec_text,
                            const struct st_meta *note, size_t n, struct error *err);
 /* Puts a checkpoint's state in place. ERR_DATA names what is missing, extra or of another shape; t
  * is then unusable. */
 MUST_CHECK bool train_load(struct train *t, const char *path, struct error *err);
-/* Before training goes on from a checkpoint: drops an average that a shorter run began
+/* Before training resumes from a checkpoint: drops an average that a shorter run began
  * and this one does not average yet. The raw weights are then evaluated until it begins. */
 void train_average_resume(struct train *t);
-/* SHA-256 of the weights and running statistics as a checkpoint holds them. */
 /* The version of the arithmetic, in run.json and checkpoints: raised when the same spec and data come
  * to give other bits. 1, which neither names: the elementary functions of the C library. */
 enum { TRAIN_RESULTS = 2 };
-
+/* SHA-256 of the weights and running statistics as a checkpoint holds them. */
 void train_digest(struct train *t, char ret_hex[65]);
 
 /* ---- evaluation of weights from a file ---- */
@@ -139,12 +143,16 @@ void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_pre
  * plain ones) and their running statistics: blocks as the plan lays them out, borrowed until the
  * next call of anything here. */
 void train_weights(struct train *t, const float **ret_params, const float **ret_buffers);
+/* Over the images of a split; NaN without any. */
+struct train_score {
+    double loss, accuracy; /* mean cross entropy; share right */
+};
 /* As train_evaluate, with these weights and statistics; what the run holds stays as it is. */
-void train_evaluate_at(struct train *t, const float *params, const float *buffers,
-                       const struct data_split *s, size_t limit, double *ret_loss,
-                       double *ret_accuracy);
+struct train_score train_evaluate_weights(struct train *t, const float *params,
+                                          const float *buffers, const struct data_split *s,
+                                          size_t limit);
 /* Running statistics for these weights: the cumulative average over batches of the first `limit`
  * training images in the first epoch's order. */
-void train_refresh_at(struct train *t, const float *params, float *buffers, size_t limit);
+void train_refresh_weights(struct train *t, const float *params, float *buffers, size_t limit);
 
 #endif

@@ -9,8 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 enum { MOST_SAID = 1000 }; /* bytes of its stderr in a message */
 
 /* All that was written to a temporary file. */
@@ -42,23 +40,24 @@ static int start(const char *const *argv, const char *const *environment, int ou
     return code;
 }
 
-static bool run_between(const char *const *argv, const char *const *environment, bool *ret_started,
-                        FILE *out, FILE *said, struct strbuf *ret, struct error *err)
+/* file: for its stdout and its stderr. */
+static bool run_with(const char *const *argv, const char *const *environment, FILE *const file[2],
+                     bool *ret_started, struct strbuf *ret, struct error *err)
 {
     pid_t pid;
-    int status = 0, code = start(argv, environment, fileno(out), fileno(said), &pid);
+    int status = 0, code = start(argv, environment, fileno(file[0]), fileno(file[1]), &pid);
     *ret_started = code == 0;
     if (code != 0)
         return error_set(err, ERR_SYSTEM, "cannot run '%s': %s", argv[0], strerror(code));
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-        read_back(out, ret);
+        read_back(file[0], ret);
         return true;
     }
     struct strbuf words;
     strbuf_init(&words);
-    read_back(said, &words);
+    read_back(file[1], &words);
     while (words.length > 0 && words.text[words.length - 1] == '\n')
         words.text[--words.length] = '\0';
     const char *text = words.length > 0 ? words.text : "it does not say why";
@@ -73,23 +72,16 @@ static bool run_between(const char *const *argv, const char *const *environment,
 
 /* Files, not pipes: a program that says much on one of them never waits for the other to be
  * read. */
-bool command_run_in(const char *const *argv, const char *const *environment, bool *ret_started,
-                    struct strbuf *ret, struct error *err)
+bool command_run(const char *const *argv, const char *const *environment, bool *ret_started,
+                 struct strbuf *ret, struct error *err)
 {
-    FILE *out = tmpfile(), *said = tmpfile();
+    FILE *const file[] = {tmpfile(), tmpfile()};
     *ret_started = false;
-    bool ok = out && said
-                  ? run_between(argv, environment, ret_started, out, said, ret, err)
+    bool ok = file[0] && file[1]
+                  ? run_with(argv, environment, file, ret_started, ret, err)
                   : error_set(err, ERR_SYSTEM, "cannot make a temporary file: %s", strerror(errno));
-    if (out)
-        fclose(out);
-    if (said)
-        fclose(said);
+    for (int i = 0; i < 2; i++)
+        if (file[i])
+            fclose(file[i]);
     return ok;
-}
-
-bool command_run(const char *const *argv, struct strbuf *ret, struct error *err)
-{
-    bool started;
-    return command_run_in(argv, (const char *const *)(uintptr_t)environ, &started, ret, err);
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 /* Reads the cell at *at into ret_cell, quotes taken off, and moves *at past it and what ends it.
- * True while the row goes on behind it; false after the row's last cell (at the text's end:
+ * True while the row continues behind it; false after the row's last cell (at the text's end:
  * too). */
 bool csv_cell(const char **at, struct strbuf *ret_cell);
 

@@ -106,10 +106,15 @@ static bool too_large(struct error *err, const char *path, size_t max)
     return error_set(err, ERR_DATA, "%s is larger than %zu bytes", path, max);
 }
 
-/* size: what the file has said of itself, 0 where it does not say. */
-static bool read_all(int fd, const char *path, size_t size, size_t max, char **ret_text,
-                     size_t *ret_length, struct error *err)
+struct bytes {
+    char *text; /* owned */
+    size_t n;
+};
+
+/* ret->n: what the file has said of its size, 0 where it does not say. */
+static bool read_all(int fd, const char *path, size_t max, struct bytes *ret, struct error *err)
 {
+    size_t size = ret->n;
     size_t capacity = size > 0 ? size + 1 : 4096, n = 0;
     if (size > max)
         return too_large(err, path, max);
@@ -122,8 +127,7 @@ static bool read_all(int fd, const char *path, size_t size, size_t max, char **r
         ssize_t got = read_some(fd, text + n, capacity - n);
         if (got <= 0 || n + (size_t)got > max) {
             bool large = got > 0;
-            *ret_text = text;
-            *ret_length = n;
+            *ret = (struct bytes){text, n};
             if (got == 0) {
                 text[n] = '\0';
                 return true;
@@ -139,20 +143,19 @@ static bool read_from(const char *path, enum file_source source, size_t max, cha
                       size_t *ret_length, struct error *err)
 {
     int fd, stale = 0;
-    char *text = NULL;
-    size_t n = 0;
+    struct bytes b = {0};
     bool ok, again;
     do {
-        if (!file_open(path, source, &fd, &n, err))
+        if (!file_open(path, source, &fd, &b.n, err))
             return false;
         errno = 0;
-        ok = read_all(fd, path, n, max, &text, &n, err);
+        ok = read_all(fd, path, max, &b, err);
         again = !ok && errno == ESTALE && source == FILE_PLAIN && stale++ < FILE_STALE_TRIES;
         close(fd);
     } while (again);
     if (ok) {
-        *ret_text = text;
-        *ret_length = n;
+        *ret_text = b.text;
+        *ret_length = b.n;
     }
     return ok;
 }

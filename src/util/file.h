@@ -44,13 +44,18 @@ struct file_writer {
     int fd;
     char *path, *temporary; /* owned; temporary NULL: written into directly */
 };
+/* Opens the temporary. ERR_SYSTEM. */
 MUST_CHECK bool file_begin(struct file_writer *w, const char *path, struct error *err);
+/* Appends n bytes. ERR_SYSTEM. */
 MUST_CHECK bool file_add(struct file_writer *w, const void *bytes, size_t n, struct error *err);
+/* Gives it its name; w is closed either way. ERR_SYSTEM. */
 MUST_CHECK bool file_commit(struct file_writer *w, struct error *err);
+/* Removes the temporary. */
 void file_abort(struct file_writer *w);
 
 /* Hexadecimal digits, others at every call, which nobody can foresee. */
 enum { FILE_RANDOM_DIGITS = 12 };
+/* From the system's source of random bytes. */
 void file_random_digits(char ret[FILE_RANDOM_DIGITS + 1]);
 
 /* A second name for the same bytes; the old file of that name is replaced at once. Where the file
@@ -70,7 +75,9 @@ void file_sync_folder(const char *folder);
 MUST_CHECK bool file_make_folder(const char *path, struct error *err);
 /* "~/x" as $HOME/x, in the arena; any other path, or without HOME, itself. */
 const char *file_expand(struct arena *a, const char *path);
+/* Whether the path names something, whatever it is. */
 bool file_exists(const char *path);
+/* Whether the path names a folder. */
 bool file_is_folder(const char *path);
 
 #endif

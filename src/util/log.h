@@ -6,7 +6,9 @@
 #include "util/error.h"
 
 enum log_level { LOG_QUIET, LOG_NORMAL, LOG_VERBOSE };
+/* What log_info and progress print from now on. */
 void log_set_level(enum log_level level);
+/* What it was set to last; LOG_NORMAL at first. */
 enum log_level log_level(void);
 /* Every line names it from now on: which of many runs a worker trains. Borrowed; NULL: none. */
 void log_set_subject(const char *text);

@@ -11,7 +11,9 @@ void *mem_new(size_t n);
 void *mem_array(size_t count, size_t size);
 /* The same, holding whatever was there: pages that are never written cost nothing. */
 void *mem_unset(size_t count, size_t size);
+/* The block with new_bytes, those past old_bytes zeroed; old may be NULL. It may move. */
 void *mem_grow(void *old, size_t old_bytes, size_t new_bytes);
+/* Takes NULL. */
 void mem_free(void *p);
 /* What those do where there is no memory: a message, exit 4. For a library that met the same; n =
  * 0: it did not say how much it wanted. */
@@ -24,11 +26,17 @@ double mem_limit(void);
 struct arena {
     struct arena_block *last;
 };
+/* Without any memory yet. */
 void arena_init(struct arena *a);
+/* Frees all that was taken from it. */
 void arena_fini(struct arena *a);
+/* n zeroed bytes; n = 0 is allowed. */
 void *arena_alloc(struct arena *a, size_t n);
+/* A copy of the text. */
 char *arena_strdup(struct arena *a, const char *s);
+/* A copy of the text's first n bytes, or of all where it is shorter. */
 char *arena_strndup(struct arena *a, const char *s, size_t n);
+/* A text as printf has it. */
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

@@ -6,7 +6,9 @@
 
 /* Owned by the caller (mem_free), never cut: FOLDER/NAME, a copy, or as printf has it. */
 char *path_join(const char *folder, const char *name);
+/* A copy of the path. */
 char *path_copy(const char *path);
+/* A path as printf has it. */
 char *path_new(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 #endif

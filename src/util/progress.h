@@ -10,6 +10,7 @@ struct progress {
     double started, drawn; /* seconds, monotonic */
     int64_t first;         /* where this process began (a resumed run) */
 };
+/* Starts the clock; first: what was done before. Shown only where stderr is a terminal. */
 void progress_begin(struct progress *p, int64_t first);
 /* At most ten times a second: "epoch 3/100 [#####.....]  loss 0.123  valid 97.1 %  ETA 0:42". */
 void progress_draw(struct progress *p, int64_t done, int64_t total, const char *label);

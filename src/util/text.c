@@ -17,7 +17,7 @@ static size_t character(const unsigned char *s, size_t n)
     return is_long || (s[0] == 0xc2 && s[1] < 0xa0) ? 0 : length;
 }
 
-void text_show(struct strbuf *out, const char *s, size_t n)
+static void show(struct strbuf *out, const char *s, size_t n)
 {
     const unsigned char *bytes = (const unsigned char *)s;
     for (size_t i = 0, length; i < n; i += length) {
@@ -39,7 +39,7 @@ void text_vprint(FILE *to, const char *fmt, va_list list)
     strbuf_init(&raw);
     strbuf_init(&shown);
     strbuf_addv(&raw, fmt, list);
-    text_show(&shown, raw.text, raw.length);
+    show(&shown, raw.text, raw.length);
     fputs(shown.text, to);
     strbuf_fini(&shown);
     strbuf_fini(&raw);

@@ -1,4 +1,4 @@
-/* Text for people to read: what comes out of files and command lines shows its control characters
+/* Text for people to read: what is read from files and command lines shows its control characters
  * in place of sending them to a terminal. */
 #ifndef DESCENT_UTIL_TEXT_H
 #define DESCENT_UTIL_TEXT_H
@@ -8,11 +8,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Appends n bytes: as they are, but for control characters other than '\n' and '\t' (those of two
- * bytes, U+0080 ... U+009F, too) and bytes that are no UTF-8, which become \x1b. */
-void text_show(struct strbuf *out, const char *s, size_t n);
-/* fprintf, shown so. */
+/* fprintf of what comes from files or the command line: control characters other than '\n' and '\t'
+ * (those of two bytes, U+0080 ... U+009F, too) and bytes that are no UTF-8 are printed as \x1b. */
 void text_print(FILE *to, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The same of a list. */
 void text_vprint(FILE *to, const char *fmt, va_list list) PRINTF_LIKE(2, 0);
 
 #endif

@@ -337,7 +337,8 @@ START_TEST(inspects_every_kind_of_number)
     struct error err;
     struct inspection x;
     snprintf(path, sizeof path, "%s/a.safetensors", folder);
-    ck_assert(st_write(path, t, 3, &(struct st_meta){"line", "a\nb"}, 1, false, &err));
+    ck_assert(st_write(
+        path, &(struct st_content){t, 3, &(struct st_meta){"line", "a\nb"}, 1, false}, &err));
     inspect(path, &x);
     ck_assert_ptr_nonnull(strstr(x.text.text, "holds 1 NaN and 1 infinite values"));
     ck_assert_ptr_nonnull(strstr(x.text.text, "3, together 7 numbers"));
@@ -384,8 +385,8 @@ static const struct {
     {"k,v\n1,2\n", "k,v\n", "1 rows recorded, 0 now"},
     {"k,v\n1,2\n", "k,v\n1,2,3\n", "row 1 has more cells than recorded"},
     {"k,v\n1,2,3\n", "k,v\n1,2\n", "row 1 has fewer cells than recorded"},
-    {"k,v\n1,2\n", "k,v\n1,\"2\"\n", "the same cells, written otherwise"},
-    {"k,v\n1,2\n", "k,v\n1,2", "the same cells, written otherwise"},
+    {"k,v\n1,2\n", "k,v\n1,\"2\"\n", "the same cells, written differently"},
+    {"k,v\n1,2\n", "k,v\n1,2", "the same cells, written differently"},
     {"k,v\n1,2\n", "", "1 rows recorded, 0 now"},
 };
 
@@ -411,8 +412,8 @@ static size_t compare_tensors(const struct st_tensor *a, size_t n, const struct 
     struct verification v;
     struct error err;
     verification_init(&v);
-    ck_assert(st_write(path, a, n, NULL, 0, false, &err) &&
-              st_write(other, b, m, NULL, 0, false, &err));
+    ck_assert(st_write(path, &(struct st_content){a, n, NULL, 0, false}, &err) &&
+              st_write(other, &(struct st_content){b, m, NULL, 0, false}, &err));
     ck_assert(verify_tensors(path, other, "x", &v, &err));
     ck_assert_msg(strstr(v.text.text, said) != NULL, "%s", v.text.text);
     size_t differences = v.differences;

@@ -47,7 +47,7 @@ END_TEST
 START_TEST(a_sample)
 {
     const double v[] = {0.97, 0.9725, (double)NAN, 0.9688, 0.9741, (double)INFINITY, 0.9702};
-    struct stats_sample s = stats_of(v, 7);
+    struct stats_sample s = stats_summarize(v, 7);
     ck_assert_uint_eq(s.n, 5);
     ck_assert_double_eq_tol(s.mean, 0.97112, 1e-14);
     ck_assert_double_eq_tol(s.sd, 0.0021370540470470123, 1e-14);
@@ -55,10 +55,10 @@ START_TEST(a_sample)
     ck_assert_double_eq_tol(s.high, 0.9737735030724339, 1e-12);
     ck_assert_double_eq(s.least, 0.9688);
     ck_assert_double_eq(s.most, 0.9741);
-    s = stats_of(v, 1);
+    s = stats_summarize(v, 1);
     ck_assert(s.n == 1 && isnan(s.sd) && isnan(s.low));
     ck_assert_double_eq(s.mean, 0.97);
-    s = stats_of(v + 2, 1);
+    s = stats_summarize(v + 2, 1);
     ck_assert(s.n == 0 && isnan(s.mean));
 }
 END_TEST
@@ -135,7 +135,7 @@ START_TEST(counts_as_scipy_has_them)
                                 mcnemar_cases[i].p, 1e-11);
     for (size_t i = 0; i < sizeof best_cases / sizeof best_cases[0]; i++) {
         double mean, sd;
-        stats_best_of(best_cases[i].v, best_cases[i].n, best_cases[i].k, &mean, &sd);
+        stats_best(best_cases[i].v, best_cases[i].n, best_cases[i].k, &mean, &sd);
         ck_assert_double_eq_tol(mean, best_cases[i].mean, 1e-13);
         ck_assert_double_eq_tol(sd, best_cases[i].sd, 1e-13);
     }
@@ -853,10 +853,10 @@ START_TEST(performance_profiles)
 {
     static const char *const hidden[] = {"[4]", "[5]", "[6]"};
     static const double sgd[] = {90, 80, 99}, adam[] = {95, 81, 0};
-    struct comparison_options o = {0};
     struct table t;
     char key[] = "hidden", other[] = "seed", *problem[] = {key}, *none[] = {other}, name[8],
          keys[128];
+    struct comparison_options o = {.problem = problem, .problems = 1, .cost = PROFILE_STEPS};
     for (int i = 0; i < 3; i++) {
         snprintf(name, sizeof name, "s%d", i);
         snprintf(keys, sizeof keys, "optimizer: sgd\nmodel: {name: mlp, hidden: %s}", hidden[i]);
@@ -866,15 +866,15 @@ START_TEST(performance_profiles)
         make(name, 1, keys, i < 2 ? "completed" : "diverged", adam[i]);
     }
     struct collection c = collect();
-    ck_assert_msg(comparison_profile(&arena, &c, &o, problem, 1, PROFILE_STEPS, true, &t, &err),
-                  "%s", err.message);
+    ck_assert_msg(comparison_profile(&arena, &c, &o, true, &t, &err), "%s", err.message);
     ck_assert_uint_eq(t.rows, 2);
     check_row(
         &t,
         "sgd,0.333333333,0.333333333,0.666666667,0.666666667,0.666666667,1,3,3"); /* 2, 1.053 and 1 times the least */
     check_row(&t,
               "adam,0.666666667,0.666666667,0.666666667,0.666666667,0.666666667,0.666666667,2,3");
-    ck_assert(!comparison_profile(&arena, &c, &o, none, 1, PROFILE_STEPS, true, &t, &err));
+    o.problem = none;
+    ck_assert(!comparison_profile(&arena, &c, &o, true, &t, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
 }
 END_TEST
@@ -883,7 +883,8 @@ START_TEST(sensitivity_to_a_key)
 {
     static const double lr[] = {0.001, 0.01, 0.1, 0.3, 1, 3},
                         valid[] = {94.9, 90, 95, 94.2, 94, 94.5};
-    struct comparison_options o = {0}, by_loss = {.metric = "train_loss"};
+    struct comparison_options o = {.key = "lr"}, wrong = {.key = "rl"},
+                              by_loss = {.key = "lr", .metric = "train_loss"};
     struct table t;
     char name[8], keys[128];
     for (int i = 0; i < 6; i++) {
@@ -894,12 +895,11 @@ START_TEST(sensitivity_to_a_key)
     make("lost", 2, "optimizer: {name: sgd, lr: 3}", "diverged", 0);
     make("other", 1, "optimizer: {name: adam, lr: 0.1}", "diverged", 0);
     struct collection c = collect();
-    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s", err.message);
+    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, true, &t, &err), "%s", err.message);
     check_row(&t, "sgd,0.1,1,0.95,0.1,1,10,1,6");
     check_row(&t, "adam,,0,,,,,1,1");
-    ck_assert(
-        comparison_sensitivity(&arena, &c, &by_loss, "lr", true, &t, &err)); /* not evaluated */
-    ck_assert(!comparison_sensitivity(&arena, &c, &o, "rl", true, &t, &err));
+    ck_assert(comparison_sensitivity(&arena, &c, &by_loss, true, &t, &err)); /* not evaluated */
+    ck_assert(!comparison_sensitivity(&arena, &c, &wrong, true, &t, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
 }
 END_TEST
@@ -909,7 +909,7 @@ START_TEST(sensitivitys_limits)
 {
     static const double lr[] = {0.01, 0.02, 0.04, 0.08, 0.16},
                         valid[] = {93.98, 94.01, 95, 94.02, 93.97};
-    struct comparison_options o = {0};
+    struct comparison_options o = {.key = "lr"};
     struct table t;
     char name[8], keys[128];
     for (int i = 0; i < 5; i++) {
@@ -918,29 +918,30 @@ START_TEST(sensitivitys_limits)
         make(name, 1, keys, "completed", valid[i]);
     }
     struct collection c = collect();
-    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s", err.message);
+    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, true, &t, &err), "%s", err.message);
     check_row(&t, "0.04,1,0.95,0.02,0.08,4,0,5");
 }
 END_TEST
 
 START_TEST(a_lost_best_is_none)
 {
-    struct comparison_options o = {0}, by_test = {.metric = "best.test_accuracy"};
+    struct comparison_options o = {.key = "lr"},
+                              by_test = {.key = "lr", .metric = "best.test_accuracy"};
     struct table t;
     make("a1", 1, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
     make("a2", 2, "optimizer: {name: sgd, lr: 0.1}", "completed", 90);
     make("b1", 1, "optimizer: {name: sgd, lr: 0.2}", "completed", 99);
     make("b2", 2, "optimizer: {name: sgd, lr: 0.2}", "diverged", 0);
     struct collection c = collect();
-    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err), "%s", err.message);
+    ck_assert_msg(comparison_sensitivity(&arena, &c, &o, true, &t, &err), "%s", err.message);
     check_row(&t, "0.1,2,0.9,0.1,0.1,1,1,2");
-    ck_assert(!comparison_sensitivity(&arena, &c, &by_test, "lr", true, &t, &err));
+    ck_assert(!comparison_sensitivity(&arena, &c, &by_test, true, &t, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
     record("a1", "completed", 0, 0, "\"test_accuracy\": 0.9", NULL);
     record("a2", "completed", 0, 0, "\"test_accuracy\": 0.9", NULL);
     record("b1", "completed", 0, 0, "\"test_accuracy\": 0.9", NULL);
     c = collect();
-    ck_assert(!comparison_sensitivity(&arena, &c, &o, "lr", true, &t, &err));
+    ck_assert(!comparison_sensitivity(&arena, &c, &o, true, &t, &err));
     ck_assert_ptr_nonnull(strstr(err.message, "no validation set"));
 }
 END_TEST
@@ -1152,12 +1153,14 @@ START_TEST(chosen_columns_and_runs)
     char n[] = "n", interval[] = "interval", test[] = "test_accuracy", none[] = "test",
          *chosen[] = {n, test, interval}, *wrong[] = {none};
     strbuf_init(&b);
-    ck_assert(comparison_chosen(&arena, &x, chosen, 3, false, &t, &err));
+    ck_assert(comparison_chosen(
+        &arena, &x, &(struct comparison_options){.column = chosen, .columns = 3}, false, &t, &err));
     table_write_text(&t, &b);
     ck_assert_str_eq(b.text, "optimizer  n        test %  95 % of valid %\n"
                              "sgd        2  90.00 ± 1.41  78.29 to 100.00\n"
                              "adam       2  96.25 ± 0.35  84.54 to 100.00\n");
-    ck_assert(!comparison_chosen(&arena, &x, wrong, 1, false, &t, &err));
+    ck_assert(!comparison_chosen(
+        &arena, &x, &(struct comparison_options){.column = wrong, .columns = 1}, false, &t, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
     comparison_runs(&arena, &x, true, &t);
     ck_assert_uint_eq(t.rows, 5);

@@ -76,7 +76,7 @@ run compare runs --where 'optimizer == "adam" and batch_size == 25' --format csv
 [ "$(sed -n '2p' out | cut -d, -f8 | awk '{ printf "%.6f", $1 }')" = "$mean" ]
 ok $? 'the mean is that of the runs'
 
-# Profiles, worked out anew from epochs.csv: mean updates to a target over three seeds, at two batch sizes.
+# Profiles, worked out again from epochs.csv: mean updates to a target over three seeds, at two batch sizes.
 for optimizer in adam sgd; do
     for batch in 25 50; do
         for seed in 1 2 3; do

@@ -15,6 +15,7 @@ static struct arena a;
 static struct spec spec;
 static struct data *data;
 static struct train *train;
+#define MODEL ((struct landscape_model){train, data})
 static const struct model_plan *plan;
 
 static const char text[] =
@@ -30,7 +31,7 @@ static void enter(void)
     struct error err;
     arena_init(&a);
     diags_init(&d, &a);
-    ck_assert(spec_parse(&a, "spec", text, NULL, 0, &d, &spec));
+    ck_assert(spec_parse(&a, &(struct spec_text){.name = "spec", .text = text}, &d, &spec));
     ck_assert_msg(data_load(&spec.dataset, 5, &data, &err), "%s", err.message);
     ck_assert_msg(train_new(&spec, data, &train, &err), "%s", err.message);
     plan = train_plan(train);
@@ -149,8 +150,8 @@ START_TEST(middle_is_the_model)
 {
     struct landscape l;
     struct landscape_options o = options_of(LANDSCAPE_PLANE);
-    struct landscape_point at = landscape_point_of(train);
-    landscape_around(&a, train, data, &at, &o, &l);
+    struct landscape_point at = landscape_take_point(train);
+    landscape_around(&a, MODEL, &at, &o, &l);
     ck_assert_uint_eq(l.columns * l.rows, 25);
     ck_assert_uint_eq(landscape_index(&l, 0), 12);
     ck_assert(same(l.grid.loss[LANDSCAPE_TRAIN][12], loss_of(&data->train)));
@@ -166,10 +167,10 @@ START_TEST(line_lies_in_the_plane)
 {
     struct landscape plane, line;
     struct landscape_options o = options_of(LANDSCAPE_PLANE);
-    struct landscape_point at = landscape_point_of(train);
-    landscape_around(&a, train, data, &at, &o, &plane);
+    struct landscape_point at = landscape_take_point(train);
+    landscape_around(&a, MODEL, &at, &o, &plane);
     o.kind = LANDSCAPE_LINE;
-    landscape_around(&a, train, data, &at, &o, &line);
+    landscape_around(&a, MODEL, &at, &o, &line);
     for (size_t i = 0; i < 5; i++)
         ck_assert(
             same(line.grid.loss[LANDSCAPE_TRAIN][i], plane.grid.loss[LANDSCAPE_TRAIN][10 + i]));
@@ -184,9 +185,9 @@ START_TEST(looking_changes_nothing)
     struct landscape l;
     struct landscape_options o = options_of(LANDSCAPE_LINE);
     o.norm = LANDSCAPE_REFRESHED;
-    struct landscape_point at = landscape_point_of(train);
+    struct landscape_point at = landscape_take_point(train);
     train_digest(train, before);
-    landscape_around(&a, train, data, &at, &o, &l);
+    landscape_around(&a, MODEL, &at, &o, &l);
     train_digest(train, after);
     ck_assert_str_eq(before, after);
     landscape_point_fini(&at);
@@ -197,22 +198,22 @@ START_TEST(ends_of_a_line_are_exact)
 {
     struct landscape l;
     struct landscape_options o = options_of(LANDSCAPE_BETWEEN);
-    struct landscape_point from = landscape_point_of(train), to = landscape_point_of(train);
-    double loss, accuracy;
+    struct landscape_point from = landscape_take_point(train), to = landscape_take_point(train);
     for (size_t i = 0; i < plan->param_floats;
          i++) /* of sizes that no difference could carry over */
         to.params[i] = i % 3 == 0 ? to.params[i] * 1e-20f : to.params[i] * (float)(i % 7);
     for (size_t i = 0; i < plan->buffer_floats; i++)
         to.buffers[i] += 0.5f;
     o.span = 0.5;
-    landscape_between(&a, train, data, &from, &to, &o, &l);
+    landscape_between(&a, MODEL, &from, &to, &o, &l);
     ck_assert_uint_eq(l.columns, 9);
     ck_assert_uint_eq(landscape_index(&l, 0), 2);
     ck_assert_uint_eq(landscape_index(&l, 1), 6);
     ck_assert(same(l.grid.loss[LANDSCAPE_TRAIN][2], loss_of(&data->train)));
-    train_evaluate_at(train, to.params, to.buffers, &data->train, SIZE_MAX, &loss, &accuracy);
-    ck_assert(same(l.grid.loss[LANDSCAPE_TRAIN][6], loss));
-    ck_assert(same(l.grid.accuracy[LANDSCAPE_TRAIN][6], accuracy));
+    struct train_score score =
+        train_evaluate_weights(train, to.params, to.buffers, &data->train, SIZE_MAX);
+    ck_assert(same(l.grid.loss[LANDSCAPE_TRAIN][6], score.loss));
+    ck_assert(same(l.grid.accuracy[LANDSCAPE_TRAIN][6], score.accuracy));
     landscape_point_fini(&from);
     landscape_point_fini(&to);
 }
@@ -234,13 +235,14 @@ START_TEST(trajectory_keeps_distances)
                      sqrt(vec_sum_squares(d[1], plan->param_floats))};
     double across = cosine(d[0], d[1]);
     for (size_t i = 0; i < N; i++) {
-        point[i] = landscape_point_of(train);
+        point[i] = landscape_take_point(train);
         for (size_t k = 0; k < plan->param_floats; k++)
             point[i].params[k] +=
                 (float)(x[i] / norm[0] * (double)d[0][k] + y[i] / norm[1] * (double)d[1][k]);
     }
-    ck_assert_msg(landscape_trajectory(&a, train, data, point, step, N, &o, &l, &err), "%s",
-                  err.message);
+    ck_assert_msg(
+        landscape_trajectory(&a, MODEL, &(struct landscape_path){point, step, N}, &o, &l, &err),
+        "%s", err.message);
     ck_assert_double_eq_tol(l.share[0] + l.share[1], 1, 1e-6);
     ck_assert_double_ge(l.share[0], l.share[1]);
     for (size_t i = 0; i + 1 < N; i++) {
@@ -271,8 +273,9 @@ START_TEST(trajectory_of_a_line)
     struct landscape_point point[4];
     const int64_t step[4] = {0, 1, 2, 3};
     for (size_t i = 0; i < 4; i++)
-        point[i] = landscape_point_of(train);
-    ck_assert(!landscape_trajectory(&a, train, data, point, step, 4, &o, &l, &err));
+        point[i] = landscape_take_point(train);
+    ck_assert(
+        !landscape_trajectory(&a, MODEL, &(struct landscape_path){point, step, 4}, &o, &l, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
     ck_assert_ptr_nonnull(strstr(err.message, "do not span a plane"));
     for (size_t i = 0; i < 4; i++)

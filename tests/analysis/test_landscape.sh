@@ -133,7 +133,7 @@ says 3 'no run.json that can be read' 'an empty folder'
 cp -r one unfinished
 sed -i 's/"status": "completed"/"status": "interrupted"/; s/"exit_code": 0/"exit_code": null/' unfinished/run.json
 run landscape unfinished
-says 2 "'descent resume unfinished' goes on with it" 'an unfinished run'
+says 2 "'descent resume unfinished' resumes it" 'an unfinished run'
 run landscape unfinished/checkpoints/last.safetensors --kind line --points 3 --no-plots
 [ "$code" -eq 0 ]
 ok $? 'a checkpoint of it by name'

@@ -47,7 +47,7 @@ static void make_spec(void)
     struct diags d;
     diags_init(&d, &arena);
     const char *text = arena_printf(&arena, "dataset: {name: idx, dir: \"%s\"%s", folder, rest);
-    if (!spec_parse(&arena, "small", text, NULL, 0, &d, &spec)) {
+    if (!spec_parse(&arena, &(struct spec_text){.name = "small", .text = text}, &d, &spec)) {
         diags_write(&d, &spec_text);
         ck_abort_msg("%s", spec_text.text);
     }

@@ -59,7 +59,7 @@ static const struct st_meta metas[] = {
 static void write_small(bool digest)
 {
     struct error err;
-    bool ok = st_write(path, tensors, TENSORS, metas, METAS, digest, &err);
+    bool ok = st_write(path, &(struct st_content){tensors, TENSORS, metas, METAS, digest}, &err);
     ck_assert_msg(ok, "%s", err.message);
 }
 
@@ -142,7 +142,7 @@ START_TEST(writes_the_same_bytes_for_metadata_in_any_order)
     char *a = slurp(&n);
     for (size_t i = 0; i < METAS; i++)
         turned[i] = metas[METAS - 1 - i];
-    ck_assert(st_write(path, tensors, TENSORS, turned, METAS, true, &err));
+    ck_assert(st_write(path, &(struct st_content){tensors, TENSORS, turned, METAS, true}, &err));
     char *b = slurp(&m);
     ck_assert_uint_eq(n, m);
     ck_assert_mem_eq(a, b, n);
@@ -161,7 +161,8 @@ START_TEST(writes_exact_bytes)
         .name = "m", .dtype = "U8", .dims = 1, .dim = {3}, .data = mask, .bytes = 3};
     struct error err;
     size_t n;
-    ck_assert(st_write(path, &t, 1, &(struct st_meta){"k", "v"}, 1, false, &err));
+    ck_assert(
+        st_write(path, &(struct st_content){&t, 1, &(struct st_meta){"k", "v"}, 1, false}, &err));
     char *bytes = slurp(&n);
     size_t text = sizeof expected - 1, padded = 8 + (text - 8 + 7) / 8 * 8;
     ck_assert_uint_eq(n, padded + 3);
@@ -181,7 +182,7 @@ START_TEST(pads_the_header_to_eight)
         memset(name, 'x', length);
         struct st_tensor t = {
             .name = name, .dtype = "U8", .dims = 1, .dim = {3}, .data = mask, .bytes = 3};
-        ck_assert(st_write(path, &t, 1, NULL, 0, false, &err));
+        ck_assert(st_write(path, &(struct st_content){&t, 1, NULL, 0, false}, &err));
         size_t n;
         char *bytes = slurp(&n);
         ck_assert_uint_eq(header_length(bytes) % 8, 0);
@@ -195,7 +196,7 @@ START_TEST(a_file_of_nothing)
 {
     struct st_file f;
     struct error err;
-    ck_assert(st_write(path, NULL, 0, NULL, 0, false, &err));
+    ck_assert(st_write(path, &(struct st_content){NULL, 0, NULL, 0, false}, &err));
     ck_assert(st_read(path, &f, &err));
     ck_assert_uint_eq(f.n, 0);
     ck_assert_uint_eq(f.metas, 0);
@@ -213,7 +214,7 @@ static void refuses_to_write(const struct st_tensor *t, size_t n, const struct s
     size_t before, after;
     write_small(true);
     char *a = slurp(&before);
-    ck_assert(!st_write(path, t, n, m, count, true, &err));
+    ck_assert(!st_write(path, &(struct st_content){t, n, m, count, true}, &err));
     ck_assert_int_eq(err.code, ERR_SYSTEM);
     ck_assert_ptr_nonnull(strstr(err.message, path));
     char *b = slurp(&after);
@@ -256,7 +257,8 @@ END_TEST
 START_TEST(write_names_a_folder_that_is_missing)
 {
     struct error err = {0};
-    ck_assert(!st_write("/nonexistent-folder/a", tensors, TENSORS, NULL, 0, true, &err));
+    ck_assert(!st_write("/nonexistent-folder/a",
+                        &(struct st_content){tensors, TENSORS, NULL, 0, true}, &err));
     ck_assert_int_eq(err.code, ERR_SYSTEM);
     ck_assert_ptr_nonnull(strstr(err.message, "/nonexistent-folder/a"));
 }
@@ -274,7 +276,7 @@ START_TEST(write_on_a_full_disk_keeps_the_old_file)
     none = (struct rlimit){.rlim_cur = 0, .rlim_max = old.rlim_max};
     signal(SIGXFSZ, SIG_IGN);
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
-    bool ok = st_write(path, tensors, 1, NULL, 0, true, &err);
+    bool ok = st_write(path, &(struct st_content){tensors, 1, NULL, 0, true}, &err);
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &old), 0);
     ck_assert(!ok);
     ck_assert_int_eq(err.code, ERR_SYSTEM);
@@ -398,7 +400,7 @@ START_TEST(a_file_without_header_digest)
     struct error err;
     ck_assert(st_read(path, &f, &err));
     struct st_meta old[] = {{"descent.step", "12"}, {"descent.digest", f.digest}};
-    ck_assert(st_write(path, tensors, TENSORS, old, 2, false, &err));
+    ck_assert(st_write(path, &(struct st_content){tensors, TENSORS, old, 2, false}, &err));
     bool ok = st_read(path, &g, &err);
     ck_assert_msg(ok, "%s", err.message);
     ck_assert_ptr_null(st_meta(&g, "descent.header"));

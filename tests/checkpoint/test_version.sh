@@ -58,7 +58,7 @@ for folder in "$here"/version-*; do
     rm -rf hurt
     "$descent" resume run --no-plots >out 2>err </dev/null
     ok $? "version $version: resume"
-    grep -q 'going on after epoch 1, update 8' err
+    grep -q 'resuming after epoch 1, update 8' err
     ok $? "version $version: from where it was killed"
     "$descent" run run/spec.yaml -q --no-plots -o straight >out 2>err </dev/null
     # on another BLAS kernel the last digits differ

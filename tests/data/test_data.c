@@ -2,6 +2,7 @@
  * is at hand. */
 #include "check_main.h"
 #include "data/data.h"
+#include "loading.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/sha256.h"
@@ -82,24 +83,6 @@ static struct data_config config(void)
                                 .split_seed = PARAM_NULL_INT,
                                 .train_limit = PARAM_NULL_INT,
                                 .test_limit = PARAM_NULL_INT};
-}
-
-static struct data *load(const struct data_config *c)
-{
-    struct data *d = NULL;
-    struct error err = {0};
-    if (!data_load(c, 1, &d, &err))
-        ck_abort_msg("%s", err.message);
-    return d;
-}
-
-static void fails(const struct data_config *c, enum error_code code, const char *part)
-{
-    struct data *d;
-    struct error err = {0};
-    ck_assert(!data_load(c, 1, &d, &err));
-    ck_assert_msg(err.code == code, "code %d: %s", err.code, err.message);
-    ck_assert_msg(strstr(err.message, part) != NULL, "'%s' is not in: %s", part, err.message);
 }
 
 /* ---- IDX ---- */
@@ -797,10 +780,9 @@ START_TEST(order_is_a_permutation)
     for (size_t b = 0; b < 4; b++)
         for (uint64_t epoch = 0; epoch < 5; epoch++) {
             bool seen[N] = {false};
-            data_order((enum data_sampler)_i, &d->train, d->classes, 9, epoch, batches[b], order,
-                       scratch);
-            data_order((enum data_sampler)_i, &d->train, d->classes, 9, epoch, batches[b], again,
-                       scratch);
+            const struct data_pass pass = {(enum data_sampler)_i, 9, epoch, batches[b]};
+            data_order(&d->train, pass, order, scratch);
+            data_order(&d->train, pass, again, scratch);
             ck_assert(memcmp(order, again, d->train.n * sizeof *order) == 0);
             for (size_t i = 0; i < d->train.n; i++) {
                 ck_assert_uint_lt(order[i], d->train.n);
@@ -817,8 +799,8 @@ START_TEST(epochs_differ_unless_sequential)
     struct data_config c = config();
     struct data *d = load(&c);
     uint32_t one[N], two[N], scratch[N];
-    data_order((enum data_sampler)_i, &d->train, d->classes, 9, 0, 8, one, scratch);
-    data_order((enum data_sampler)_i, &d->train, d->classes, 9, 1, 8, two, scratch);
+    data_order(&d->train, (struct data_pass){(enum data_sampler)_i, 9, 0, 8}, one, scratch);
+    data_order(&d->train, (struct data_pass){(enum data_sampler)_i, 9, 1, 8}, two, scratch);
     ck_assert_int_eq(memcmp(one, two, d->train.n * sizeof *one) == 0, _i == SAMPLER_SEQUENTIAL);
     data_free(d);
 }
@@ -830,7 +812,7 @@ START_TEST(stratified_batches_keep_the_shares)
     struct data *d = load(&c);
     uint32_t order[N], scratch[N];
     size_t n = d->train.n, b = batches[_i], all[5] = {0};
-    data_order(SAMPLER_STRATIFIED, &d->train, d->classes, 3, 2, b, order, scratch);
+    data_order(&d->train, (struct data_pass){SAMPLER_STRATIFIED, 3, 2, b}, order, scratch);
     for (size_t i = 0; i < n; i++)
         all[d->train.labels[d->train.index[order[i]]]]++;
     for (size_t first = 0; first + b <= n; first += b) {

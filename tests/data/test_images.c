@@ -3,6 +3,7 @@
 #include "check_main.h"
 #include "data/data.h"
 #include "data/internal.h"
+#include "loading.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include <math.h>
@@ -79,24 +80,6 @@ static struct data_config config(const char *set)
                                 .split_seed = PARAM_NULL_INT,
                                 .train_limit = PARAM_NULL_INT,
                                 .test_limit = PARAM_NULL_INT};
-}
-
-static struct data *load(const struct data_config *c)
-{
-    struct data *d = NULL;
-    struct error err = {0};
-    if (!data_load(c, 1, &d, &err))
-        ck_abort_msg("%s", err.message);
-    return d;
-}
-
-static void fails(const struct data_config *c, enum error_code code, const char *part)
-{
-    struct data *d;
-    struct error err = {0};
-    ck_assert(!data_load(c, 1, &d, &err));
-    ck_assert_msg(err.code == code, "code %d: %s", err.code, err.message);
-    ck_assert_msg(strstr(err.message, part) != NULL, "'%s' is not in: %s", part, err.message);
 }
 
 /* ---- CIFAR-10 ---- */

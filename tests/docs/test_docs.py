@@ -2,7 +2,7 @@
 """What the documentation tells people to type, typed; what it shows, compared; speaks TAP.
 
     test_docs.py DESCENT SOURCE-FOLDER [FILE.md ...]     default: README.md, docs/*.md, the manual page
-    test_docs.py --record DESCENT SOURCE-FOLDER FILE.md  writes the outputs that are shown anew
+    test_docs.py --record DESCENT SOURCE-FOLDER FILE.md  writes the outputs that are shown again
 
 In a document, with marks as comments on the lines before a fenced block:
 

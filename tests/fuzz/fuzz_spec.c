@@ -29,7 +29,10 @@ static bool resolve(struct arena *a, const char *text, char *const *overrides, s
     struct diags d;
     struct spec s;
     diags_init(&d, a);
-    if (!spec_parse(a, "fuzz.yaml", text, overrides, n, &d, &s)) {
+    if (!spec_parse(a,
+                    &(struct spec_text){
+                        .name = "fuzz.yaml", .text = text, .override = overrides, .overrides = n},
+                    &d, &s)) {
         check_diags(&d);
         return false;
     }

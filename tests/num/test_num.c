@@ -85,7 +85,8 @@ END_TEST
 START_TEST(quartiles_between_neighbours)
 {
     static const double four[] = {4, 1, 2, 10, (double)NAN}, one[] = {3};
-    struct stats_sample s = stats_of(four, 5), t = stats_of(one, 1), none = stats_of(one, 0);
+    struct stats_sample s = stats_summarize(four, 5), t = stats_summarize(one, 1),
+                        none = stats_summarize(one, 0);
     ck_assert_double_eq_tol(s.quartile[0], 1.75, 1e-15);
     ck_assert_double_eq_tol(s.quartile[1], 3, 1e-15);
     ck_assert_double_eq_tol(s.quartile[2], 5.5, 1e-15);

@@ -1,4 +1,4 @@
-/* A team does each part once; what is shared comes out as it does alone, or to rounding where the
+/* A team does each part once; what is shared is as it is alone, or to rounding where the
  * header says so. */
 #include "check_main.h"
 #include "num/matmul.h"

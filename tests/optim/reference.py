@@ -152,7 +152,7 @@ class Optimizer:
         now.lr = lr
 
     def decide(self, value, scale):
-        """A branch is taken on the sign of this value: it must not hang on rounding. Exact zeros are exact in C too."""
+        """A branch is taken on the sign of this value: it must not depend on rounding. Exact zeros are exact in C too."""
         if self.strict:
             close = (np.abs(value) < 1e-4 * np.abs(scale)) & ~((value == 0) & (np.asarray(scale) == 0))
             assert not np.any(close), (type(self).__name__, vars(self.o), np.min(np.abs(value)))
@@ -1438,18 +1438,21 @@ def yaml(value):
     return "null" if value is None else repr(value)
 
 
-def numbers(array):
-    return "[" + ",".join(f"{v:.9g}" for v in array.ravel()) + "]"
+def numbers(array, tolerance):
+    """[d, v, ...]: v / 10^d, to the hundredth of what the comparison allows: more digits would be of no use."""
+    most = np.max(np.abs(array), initial=0)
+    digits = -math.floor(math.log10(tolerance * most / 100)) if most > 0 else 0
+    return "[" + ",".join(str(v) for v in (digits, *(round(float(v) * 10.0**digits) for v in array.ravel()))) + "]"
 
 
-def snapshot(weights):
+def snapshot(weights, tolerance):
     """Displacements, which keep more digits than the weights."""
-    return "[" + ",".join(numbers(w - initial(x)) for w, x in zip(weights, layout())) + "]"
+    return "[" + ",".join(numbers(w - initial(x), tolerance) for w, x in zip(weights, layout())) + "]"
 
 
-def state_text(x):
+def state_text(x, tolerance):
     slots = sorted({slot for s in x.s for slot in s if slot[0] != "_"})  # those with one have no sign of their own
-    lists = (",".join(numbers(s[slot]) if slot in s else "null" for s in x.s) for slot in slots)
+    lists = (",".join(numbers(s[slot], tolerance) if slot in s else "null" for s in x.s) for slot in slots)
     return "{" + ",\n".join(f'"{slot}":[{values}]' for slot, values in zip(slots, lists)) + "}"
 
 
@@ -1472,10 +1475,10 @@ def case_text(name, options, schedule):
         "even": str(int(x.even)),
         "tolerance": repr(tolerance),
         "switched": json.dumps(x.switched),
-        "weights": "[" + ",\n".join(snapshot(path[t - 1]) for t in RECORDED) + "]",
-        "evaluated": "[" + ",\n".join(snapshot(evaluated[t - 1]) for t in RECORDED if x.evaluated) + "]",
+        "weights": "[" + ",\n".join(snapshot(path[t - 1], tolerance) for t in RECORDED) + "]",
+        "evaluated": "[" + ",\n".join(snapshot(evaluated[t - 1], tolerance) for t in RECORDED if x.evaluated) + "]",
         "scalars": json.dumps(x.scalar),
-        "state": state_text(x),
+        "state": state_text(x, tolerance),
     }
     return "{" + ",\n".join(f'"{key}": {value}' for key, value in members.items()) + "}"
 

@@ -333,7 +333,7 @@ START_TEST(test_errors)
         {"w = w & g", "'&' has no meaning in an expression", "&"},
         {"w = 1e999", "this number is too large", "1e999"},
         {"g = g", "no line assigns w: nothing would be trained", NULL},
-        {"w = w - m", "no line assigns the state 'm': a constant stands under 'with'", NULL},
+        {"w = w - m", "no line assigns the state 'm': a constant belongs under 'with'", NULL},
     };
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
         struct arena a;

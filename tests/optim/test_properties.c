@@ -299,14 +299,12 @@ END_TEST
 static void copy_state(struct optim *from, struct optim *to)
 {
     const char *name;
-    float *a, *b;
-    struct tensor_shape shape;
-    bool like;
+    struct optim_state a, b;
     for (size_t t = 0; t < TENSORS; t++)
-        for (size_t k = 0; optim_state(from, t, k, &name, &a, &shape, &like); k++) {
-            optim_state(to, t, k, &name, &b, &shape, &like);
-            if (a)
-                memcpy(b, a, tensor_stored(&shape) * sizeof(float));
+        for (size_t k = 0; optim_state(from, t, k, &a); k++) {
+            optim_state(to, t, k, &b);
+            if (a.data)
+                memcpy(b.data, a.data, tensor_stored(&a.shape) * sizeof(float));
         }
     for (size_t k = 0; k < optim_scalar_count(from); k++)
         *optim_scalar(to, k, &name) = *optim_scalar(from, k, &name);
@@ -772,7 +770,7 @@ START_TEST(test_which_group)
                  "{name: adam, groups: [{tensors: [%s], lr: 3}, {tensors: '*', lr: 7}]}",
                  v[i].word);
         ck_assert(kind_parse(&a, &optim_registry, text, &d, &config));
-        const struct optim_group *g = optim_group_of(&config, &t);
+        const struct optim_group *g = optim_find_group(&config, &t);
         ck_assert_msg(g && (g->lr < 5) == v[i].matches, "%s and %s", v[i].word, v[i].name);
         bool found = optim_check_groups(&config, &t, 1, &err);
         ck_assert_int_eq(found, v[i].matches);

@@ -189,11 +189,22 @@ static void update(struct setup *s, unsigned t)
 
 /* ---- comparing ---- */
 
+/* A list of numbers is [d, v, ...]: v / 10^d. */
+static size_t count_of(const struct json *list)
+{
+    return js_size(list) - 1;
+}
+
+static double number(const struct json *list, size_t k)
+{
+    return real(js_at(list, k + 1)) / pow(10, real(js_at(list, 0)));
+}
+
 static double largest(const struct json *list, const float *offset)
 {
     double most = 0;
-    for (size_t k = 0; k < js_size(list); k++)
-        most = fmax(most, fabs(real(js_at(list, k)) + (offset ? (double)offset[k] : 0)));
+    for (size_t k = 0; k < count_of(list); k++)
+        most = fmax(most, fabs(number(list, k) + (offset ? (double)offset[k] : 0)));
     return most;
 }
 
@@ -206,8 +217,8 @@ static void compare(const struct setup *s, const char *what, const struct tensor
 {
     double moved = largest(list, NULL), size = start ? largest(list, start) : moved;
     double allowed = s->tolerance * moved + 2 * (t + 1) * 0x1p-24 * size;
-    for (size_t k = 0; k < js_size(list); k++) {
-        double expected = real(js_at(list, k)) + (start ? (double)start[k] : 0);
+    for (size_t k = 0; k < count_of(list); k++) {
+        double expected = number(list, k) + (start ? (double)start[k] : 0);
         ck_assert_msg(fabs((double)got[k] - expected) <= allowed,
                       "%s: %s of %s[%zu] after update %u: %.9g, expected %.9g +- %.1e", s->options,
                       what, x->name, k, t, (double)got[k], expected, allowed);
@@ -232,7 +243,7 @@ static void compare_weights(const struct setup *s, const char *member, size_t re
     for (size_t i = 0; i < s->count; i++) {
         const struct tensor *x = &s->tensor[i];
         const float *stored = evaluated ? optim_evaluated(s->optim, i) : x->w;
-        ck_assert_uint_eq(js_size(js_at(snapshot, i)), x->n);
+        ck_assert_uint_eq(count_of(js_at(snapshot, i)), x->n);
         tensor_pack(&s->seen[i].shape, stored, x->canonical);
         compare(s, member, x, t, x->canonical, js_at(snapshot, i), x->initial);
         padding_is_zero(s, i, stored, member);
@@ -250,19 +261,15 @@ static void compare_slot(struct wanted *want, const char *name, size_t i, const 
 {
     struct setup *s = want->s;
     const struct tensor *x = &s->tensor[i];
-    const char *found;
-    float *data;
-    struct tensor_shape shape;
-    bool like_weights;
-    for (size_t slot = 0; optim_state(s->optim, i, slot, &found, &data, &shape, &like_weights);
-         slot++) {
-        if (strcmp(found, name) != 0)
+    struct optim_state found;
+    for (size_t slot = 0; optim_state(s->optim, i, slot, &found); slot++) {
+        if (strcmp(found.name, name) != 0)
             continue;
-        ck_assert_msg(data != NULL, "%s: %s has no %s", s->options, x->name, name);
-        ck_assert_uint_eq(js_size(list), shape.rows * shape.cols);
-        if (like_weights)
-            tensor_pack(&shape, data, x->canonical);
-        compare(s, name, x, want->t, like_weights ? x->canonical : data, list, NULL);
+        ck_assert_msg(found.data != NULL, "%s: %s has no %s", s->options, x->name, name);
+        ck_assert_uint_eq(count_of(list), found.shape.rows * found.shape.cols);
+        if (found.like_weights)
+            tensor_pack(&found.shape, found.data, x->canonical);
+        compare(s, name, x, want->t, found.like_weights ? x->canonical : found.data, list, NULL);
         return;
     }
     ck_abort_msg("%s: no slot '%s'", s->options, name);
@@ -294,7 +301,7 @@ static bool scalar_member(void *context, const char *name, const struct json *va
     ck_abort_msg("%s: no scalar '%s'", s->options, name);
 }
 
-/* SWATS decides at the end of an update and goes on as SGD from the next. */
+/* SWATS decides at the end of an update and continues as SGD from the next. */
 static void check_event(const struct setup *s, unsigned t)
 {
     int64_t switched = 0;

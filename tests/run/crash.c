@@ -2,19 +2,19 @@
  * under CRASH_UNDER.
  *
  *     CRASH_AT=N          the operation to strike, counted from 1; 0: only count
- *     CRASH_HOW=kill      SIGKILL before the operation; otherwise an errno number with which it
- *     fails CRASH_HOW=signals   no strike, but every other call is interrupted, and those that are
- *     not move few bytes CRASH_UNDER=FOLDER  what is counted: operations on paths below it, and
- *     writes to files opened there CRASH_COUNT=FILE    where the number of operations is written at
- *     exit
+ *     CRASH_HOW=kill      SIGKILL before the operation; else an errno number with which it fails
+ *     CRASH_HOW=signals   no strike, but every other call is interrupted, and those that are not
+ *                         move few bytes
+ *     CRASH_UNDER=FOLDER  what is counted: operations on paths below it, and writes to files
+ *                         opened there
+ *     CRASH_COUNT=FILE    where the number of operations is written at exit
  */
 #undef _FILE_OFFSET_BITS /* open and open64 are two names here */
 #define _GNU_SOURCE
-#include <dlfcn.h>
+#include "../intercept.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,11 +25,6 @@
 enum { FILES = 1024, FEW = 100 };
 static bool watched[FILES];
 static int count;
-
-static void *next(const char *name)
-{
-    return dlsym(RTLD_NEXT, name);
-}
 
 static bool is_under(const char *path)
 {
@@ -91,24 +86,6 @@ static int open_any(const char *name, const char *path, int flags, mode_t mode)
     if (is_under(path) && (((flags & O_CREAT) && strikes()) || is_interrupted()))
         return -1;
     return watch(path, real(path, flags, mode));
-}
-
-int open(const char *path, int flags, ...)
-{
-    va_list list;
-    va_start(list, flags);
-    mode_t mode = flags & O_CREAT ? va_arg(list, mode_t) : 0;
-    va_end(list);
-    return open_any("open", path, flags, mode);
-}
-
-int open64(const char *path, int flags, ...)
-{
-    va_list list;
-    va_start(list, flags);
-    mode_t mode = flags & O_CREAT ? va_arg(list, mode_t) : 0;
-    va_end(list);
-    return open_any("open64", path, flags, mode);
 }
 
 ssize_t write(int fd, const void *bytes, size_t n)

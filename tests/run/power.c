@@ -11,7 +11,7 @@
  * fsync itself is left out: it proves nothing here. */
 #undef _FILE_OFFSET_BITS /* open and open64 are two names here */
 #define _GNU_SOURCE
-#include <dlfcn.h>
+#include "../intercept.h"
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -23,11 +23,6 @@
 
 enum { FILES = 1024 };
 static bool watched[FILES];
-
-static void *next(const char *name)
-{
-    return dlsym(RTLD_NEXT, name);
-}
 
 /* The path below the folder ("" for itself), or NULL. */
 static const char *below(const char *path)
@@ -81,24 +76,6 @@ static int open_any(const char *name, const char *path, int flags, mode_t mode)
             note("open %d %d %d %s\n", fd, is_new, (flags & O_TRUNC) != 0, inner);
     }
     return fd;
-}
-
-int open(const char *path, int flags, ...)
-{
-    va_list list;
-    va_start(list, flags);
-    mode_t mode = flags & O_CREAT ? va_arg(list, mode_t) : 0;
-    va_end(list);
-    return open_any("open", path, flags, mode);
-}
-
-int open64(const char *path, int flags, ...)
-{
-    va_list list;
-    va_start(list, flags);
-    mode_t mode = flags & O_CREAT ? va_arg(list, mode_t) : 0;
-    va_end(list);
-    return open_any("open64", path, flags, mode);
 }
 
 ssize_t write(int fd, const void *bytes, size_t n)

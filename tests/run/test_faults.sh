@@ -71,7 +71,7 @@ else
     done
     printf 'wrong without memory from allocation%s of %s\n' "$bad" "$to" >why
     [ -z "$bad" ]
-    ok $? "no memory from some allocation on: exit 4 and a message, and the next run goes on from what is there"
+    ok $? "no memory from some allocation on: exit 4 and a message, and the next run resumes from what is there"
 fi
 
 # ---- interrupted system calls ----
@@ -107,7 +107,7 @@ else
                 train '' disk/run
             fi
             { [ "$code" -eq 0 ] && same whole disk/run; } || bad="$bad $pages"
-            [ -z "$saved" ] || grep -q 'going on after' err || bad="$bad $pages:afresh"
+            [ -z "$saved" ] || grep -q 'resuming after' err || bad="$bad $pages:from the start"
         fi
         umount disk
         [ "$enough" -ne 0 ] || break
@@ -115,7 +115,7 @@ else
     done
     printf 'wrong on a disk of%s pages\n' "$bad" >why
     [ -z "$bad" ] && [ "$full" -gt 5 ]
-    ok $? "a disk of 1 ... $full pages is full: exit 4 and the file's name; with more space it goes on from the last checkpoint"
+    ok $? "a disk of 1 ... $full pages is full: exit 4 and the file's name; with more space it resumes from the last checkpoint"
 fi
 
 # ---- the training loop allocates nothing ----
@@ -137,7 +137,7 @@ END
 if [ "$(cat most)" -le "$(cat least)" ]; then
     skip 'no allocation in the loop' 'the allocator of a sanitizer stands before ours'
 else
-    allocations 1 >/dev/null # a folder to start afresh in, as all that follow have
+    allocations 1 >/dev/null # a folder to start over in, as all that follow have
     for optimizer in $("$descent" list optimizers | sed -n 's|^  \([a-z_]*\) .*|\1|p' | grep -vx equations); do
         few=$(allocations 100 "optimizer=$optimizer")
         many=$(allocations 1100 "optimizer=$optimizer")

@@ -276,7 +276,7 @@ def main():
         refused = check("a run", f"{work}/whole", None, [])
         refused += check("and on from its end", f"{work}/longer", f"{work}/whole",
                          ["train.epochs=4"])
-        refused += check("and afresh by --force", f"{work}/forced", f"{work}/whole",
+        refused += check("and from the start by --force", f"{work}/forced", f"{work}/whole",
                          ["--force"], [])
         ok(refused == 0, "a power cut leaves nothing that is refused", f"{refused} states")
         check_cost(f"{work}/cost")

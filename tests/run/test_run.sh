@@ -209,7 +209,7 @@ says 2 'perhaps' '--resume of something else is a usage error'
 cp -r plain forced
 run run base.yaml --no-plots -o forced --force optimizer.lr=0.01
 { [ "$code" -eq 0 ] && grep -q 'lr: 0.01' forced/spec.yaml && [ "$(wc -l <forced/epochs.csv)" -eq 5 ]; }
-ok $? '--force starts afresh over a different spec'
+ok $? '--force starts over in place of a different spec'
 train lr01 optimizer.lr=0.01
 same forced lr01
 ok $? '--force leaves nothing of what was there'
@@ -221,7 +221,7 @@ says 3 'spec.yaml' 'resume of a folder that holds no run'
 run resume
 exits 2 'resume of nothing'
 run resume plain -o elsewhere
-says 2 "no '-o': it goes on in the folder itself" 'resume -o: it goes on where it was'
+says 2 "no '-o': it resumes in the folder itself" 'resume -o: it resumes where it was'
 for command in status check clean bench inspect list completion man; do
     run $command --out=elsewhere
     says 2 "descent $command: no '--out'" "$command --out: it writes no file"
@@ -328,7 +328,7 @@ ok $? 'longer: the test moves to the new end'
 cp -r plain longer6
 run run base.yaml -q --no-plots -o longer6 train.epochs=5
 cmp -s longer6/epochs.csv longer5/epochs.csv
-ok $? 'run with more epochs goes on as resume does'
+ok $? 'run with more epochs resumes as resume does'
 run resume steps -q --no-plots train.steps=null train.epochs=2
 train whole2 train.epochs=2
 cmp steps/epochs.csv whole2/epochs.csv >why 2>&1
@@ -369,7 +369,7 @@ run resume renamed --no-plots name=other description=text train.epochs=4 plots=f
 ok $? 'resume may change name, description, log, plots, checkpoint'
 run resume renamed -q --no-plots train.epochs=5 threads=2
 [ "$code" -eq 0 ] && [ ! -s err ]
-ok $? 'another thread count goes on without a word: the bits are the same'
+ok $? 'another thread count resumes without a word: the bits are the same'
 wide='model={name: mlp, hidden: [300, 300], sparse_input: off}'
 train one "$wide" train.batch_size=100 train.epochs=2
 train two "$wide" train.batch_size=100 train.epochs=2 threads=2
@@ -385,11 +385,11 @@ train blas "$wide" train.batch_size=100 train.epochs=2 model.matmul=blas
 ok $? 'BLAS on demand, with the same loss but for rounding'
 train cosine 'scheduler={name: cosine}'
 run resume cosine -q --no-plots train.epochs=5
-says 0 'length' 'a schedule that depends on the length goes on with a warning'
+says 0 'length' 'a schedule that depends on the length resumes with a warning'
 train expo 'scheduler={name: exponential, gamma: 0.9}'
 run resume expo -q --no-plots train.epochs=5
 [ "$code" -eq 0 ] && [ ! -s err ]
-ok $? 'a schedule that does not depend on it goes on without'
+ok $? 'a schedule that does not depend on it resumes without'
 sed 's/"kernel": "[^"]*"/"kernel": "Other"/' plain/run.json >run.json
 cp -r plain kernel
 mv run.json kernel/run.json
@@ -519,7 +519,7 @@ broken() { # TITLE COMMAND ...: on the newest checkpoint of an interrupted run
     "$@" damaged/checkpoints/last.safetensors
     run run all.yaml -q --no-plots -o damaged
     { [ "$code" -eq 0 ] && grep -q 'last.safetensors' err && same whole damaged; }
-    ok $? "$title newest checkpoint: named, and the one before it goes on"
+    ok $? "$title newest checkpoint: named, and the one before it is resumed"
 }
 cut_short() { head -c 1000 "$1" >"$1.new" && mv "$1.new" "$1"; }
 emptied() { : >"$1.new" && mv "$1.new" "$1"; }
@@ -536,7 +536,7 @@ broken 'a flipped' flipped
 rm -rf damaged && cp -r part damaged && rm damaged/checkpoints/last.safetensors
 run run all.yaml -q --no-plots -o damaged
 { [ "$code" -eq 0 ] && same whole damaged; }
-ok $? 'no newest checkpoint: the one before it goes on'
+ok $? 'no newest checkpoint: the one before it is resumed'
 rm -rf damaged && cp -r part damaged
 for file in damaged/checkpoints/*; do cut_short "$file"; done
 run run all.yaml -q --no-plots -o damaged
@@ -544,7 +544,7 @@ says 3 '--force' 'no checkpoint left: exit 3, and what to do'
 
 # ---- damaged tables ----
 
-damaged_table() { # TEXT TITLE COMMAND ...: done to a copy of a finished run, which is then to go on
+damaged_table() { # TEXT TITLE COMMAND ...: done to a copy of a finished run, which is then to resume
     text=$1
     title=$2
     shift 2
@@ -598,7 +598,7 @@ damaged_table 'hurt/steps.csv: ' 'steps.csv of two intervals, without a row' spa
 cp two-intervals hurt/steps.csv
 run resume hurt -q --no-plots train.epochs=5
 { [ "$code" -eq 0 ] && [ "$(wc -l <hurt/steps.csv)" -eq 49 ]; }
-ok $? 'and with it goes on'
+ok $? 'and with it resumes'
 # behind the checkpoint lies what a killed run had still written
 rm -rf hurt && struck $((operations - 30)) "$work/hurt"
 for name in epochs timing steps; do printf '9,9,0.5,' >>hurt/$name.csv; done
@@ -613,7 +613,7 @@ says 3 'hurt/epochs.csv: row 1 is of epoch 1 in place of 0' 'an interrupted run 
 ok $? 'and its run.json stays'
 run run all.yaml -q --no-plots -o hurt --force
 { [ "$code" -eq 0 ] && same whole hurt; }
-ok $? 'and --force starts it afresh'
+ok $? 'and --force starts it over'
 
 # ---- another run for being lengthened ----
 
@@ -666,13 +666,13 @@ cmp -s mean/epochs.csv mean12/epochs.csv
 ok $? 'as they do'
 reproduced mean 'and reproduced'
 run resume mean -q --no-plots train.epochs=+0
-says 2 "'train.epochs=+0': behind '+' stands a whole number of epochs, at least 1" '+0 is none'
+says 2 "'train.epochs=+0': '+' is followed by a whole number of epochs, at least 1" '+0 is none'
 run resume mean -q --no-plots train.epochs=null train.steps=+12
 { [ "$code" -eq 0 ] && [ "$(tail -n 1 mean/epochs.csv | cut -d, -f2)" = 156 ]; }
 ok $? 'train.steps=+12: 12 updates more'
 for command in run check schedule; do
     run $command base.yaml train.epochs=+2
-    says 2 "'+' means so many more than a run has reached" "$command: no '+'"
+    says 2 "'+' means this many more than a run has reached" "$command: no '+'"
 done
 cat >grid.yaml <<'END'
 extends: base.yaml
@@ -876,14 +876,14 @@ good && rm data/train-labels-idx1-ubyte
 wrong train-labels-idx1-ubyte '' 'a missing file'
 good && rm -rf of same && idx_run && cp -r of same
 run resume of -q --no-plots train.epochs=4
-exits 0 'the same data go on'
+exits 0 'the same data are resumed'
 gzip data/train-images-idx3-ubyte && mv data moved
 run resume of -q --no-plots train.epochs=5 dataset.dir=moved
 exits 0 'and do compressed, elsewhere'
 good && { idx '\000\000\010\003\000\000\000\004\000\000\000\002\000\000\000\002' && idx '\001\002\003\004\005\006\007\010\011\012\013\014\015\016\017\021'; } >data/train-images-idx3-ubyte
 cp -r of same2
 run resume of -q --no-plots train.epochs=6 dataset.dir=data
-says 3 'SHA-256 of data/train-images-idx3-ubyte' 'a run does not go on with other data'
+says 3 'SHA-256 of data/train-images-idx3-ubyte' 'a run does not resume with other data'
 diff -r same2 of >why 2>&1
 ok $? 'which leaves it as it was'
 run eval of dataset.dir=data
@@ -907,7 +907,7 @@ says 3 'the SHA-256 of data/t10k-labels-idx1-ubyte is ' 'nor where a file was re
 run landscape finished -q
 says 3 'the SHA-256 of data/t10k-labels-idx1-ubyte is ' 'nor does landscape draw it'
 run run idx.yaml -q --no-plots -o finished --force
-exits 0 'afresh it takes them'
+exits 0 'from the start it takes them'
 good && : >data/train-images-idx3-ubyte
 wrong train-images-idx3-ubyte '' 'an empty file'
 

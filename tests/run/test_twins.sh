@@ -105,7 +105,7 @@ for try in 1 2 3 4 5 6; do
     { both 0 4 || both 0 0; } && diff -r -x run.json -x timing.csv -x best.safetensors whole new >why || alike=no
 done
 [ $alike = yes ]
-ok $? 'run and resume, resume and resume at once: one of them goes on'
+ok $? 'run and resume, resume and resume at once: one of them resumes'
 rm -rf nowhere one two
 one run base.yaml -q -o nowhere dataset.dir=missing
 two run base.yaml -q -o nowhere dataset.dir=missing
@@ -150,7 +150,7 @@ worker=$(holder)
 kill -TERM "$(ps -o ppid= -p "$worker" | tr -d ' ')"
 wait
 [ "$(cat one)" -eq 143 ]
-ok $? 'the first goes on until it is told to stop'
+ok $? 'the first continues until it is told to stop'
 rm -f one two
 alike=yes
 for try in 1 2 3 4 5 6; do

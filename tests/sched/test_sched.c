@@ -193,7 +193,7 @@ static const char *const observers[] = {
     "{name: exponential, gamma: 0.99}",
     "{name: reduce_on_plateau, monitor: valid_accuracy, mode: max, patience: 2, factor: 0.5, apply_to: batch_size}"};
 
-/* Saved at any epoch and restored into a new object by name, it goes on as if nothing had
+/* Saved at any epoch and restored into a new object by name, it continues as if nothing had
  * happened. */
 START_TEST(state_is_all_there_is)
 {

@@ -69,6 +69,13 @@ run "$project/scripts/check-layers" "$work/house"
 { [ "$code" -eq 1 ] && grep -qF 'src/util/item.c: in a circle: uses list_add of src/util/list.c' "$work/out" &&
     ! grep -qF 'name.c' "$work/out"; }
 ok $? 'layers: a circle of two files'
+printf '/* Its name. */\nconst char *item_name(void);\nvoid item_add(struct item *x,\n              int n);\nint item_count(void); /* 0: none */\n' >"$work/house/src/util/item.h"
+rm "$work/house/src/util/list.c"
+run "$project/scripts/check-layers" "$work/house"
+{ [ "$code" -eq 1 ] && [ "$(grep -c 'has no comment' "$work/out")" -eq 1 ] &&
+    grep -qF 'src/util/item.h:3: item_add has no comment' "$work/out"; }
+ok $? 'layers: a function without a comment'
+rm -r "$work/house/src/util"
 printf 'low: high\nhigh:\n' >"$work/house/scripts/layers.txt"
 run "$project/scripts/check-layers" "$work/house"
 { [ "$code" -eq 1 ] && grep -q 'low may not include high, which stands above it' "$work/out"; }
@@ -189,7 +196,7 @@ if command -v curl >/dev/null 2>&1; then
     mirror "$work/mirror"
     fetch
     { [ "$code" -eq 0 ] && last_line_is 'dataset: mnist' && fetched; }
-    ok $? 'fetch-data: goes on to the next mirror'
+    ok $? 'fetch-data: tries the next mirror'
 
     fetch_project
     mirror "$work/half"

@@ -53,8 +53,12 @@ static const char *resolve(struct bench *b, const char *text, const char *const 
     struct spec s;
     for (; override && override[n]; n++)
         argument[n] = arena_strdup(&b->arena, override[n]);
-    if (!spec_parse(&b->arena, "spec.yaml", arena_strdup(&b->arena, text), argument, n, &b->diags,
-                    &s))
+    if (!spec_parse(&b->arena,
+                    &(struct spec_text){.name = "spec.yaml",
+                                        .text = arena_strdup(&b->arena, text),
+                                        .override = argument,
+                                        .overrides = n},
+                    &b->diags, &s))
         ck_abort_msg("%s\n%s", text, complaints(b));
     return resolved(b, &s);
 }
@@ -388,7 +392,12 @@ START_TEST(only_lists_have_entries)
         char *argument = arena_strdup(&b.arena, wrong[i]);
         const char *text =
             "{optimizer: adam, train: {epochs: 3}, dataset: {name: digits}, model: {name: mlp, hidden: [3]}}";
-        ck_assert_msg(!spec_parse(&b.arena, "spec.yaml", text, &argument, 1, &b.diags, &s),
+        ck_assert_msg(!spec_parse(&b.arena,
+                                  &(struct spec_text){.name = "spec.yaml",
+                                                      .text = text,
+                                                      .override = &argument,
+                                                      .overrides = 1},
+                                  &b.diags, &s),
                       "%s was taken", wrong[i]);
         tear_down(&b);
     }

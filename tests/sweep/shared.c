@@ -9,7 +9,7 @@
  */
 #undef _FILE_OFFSET_BITS /* open and open64 are two names here */
 #define _GNU_SOURCE
-#include <dlfcn.h>
+#include "../intercept.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -19,11 +19,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-static void *next(const char *name)
-{
-    return dlsym(RTLD_NEXT, name);
-}
 
 static bool is(const char *variable, const char *value)
 {
@@ -86,24 +81,6 @@ static int open_any(const char *name, const char *path, int flags, mode_t mode)
     int (*real)(const char *, int, mode_t);
     *(void **)&real = next(name);
     return is_stale(flags) ? -1 : real(path, flags, mode);
-}
-
-int open(const char *path, int flags, ...)
-{
-    va_list list;
-    va_start(list, flags);
-    mode_t mode = flags & O_CREAT ? va_arg(list, mode_t) : 0;
-    va_end(list);
-    return open_any("open", path, flags, mode);
-}
-
-int open64(const char *path, int flags, ...)
-{
-    va_list list;
-    va_start(list, flags);
-    mode_t mode = flags & O_CREAT ? va_arg(list, mode_t) : 0;
-    va_end(list);
-    return open_any("open64", path, flags, mode);
 }
 
 /* ---- the machine ---- */

@@ -206,7 +206,7 @@ rm fake/down
 : >fake/queue
 run sweep few
 { [ "$code" -eq 1 ] && grep -q '^slurm: no job of it is in the queue' out && grep -q -- "'--launcher slurm' submits what is missing" err; }
-ok $? 'jobs that are gone with members unfinished: exit 1, and how to go on'
+ok $? 'jobs that are gone with members unfinished: exit 1, and how to resume'
 run sweep few --launcher slurm -q
 for k in 0 1 2 3 4; do
     task few 3 "$k"
@@ -374,7 +374,7 @@ ok $? 'sweep FOLDER --cancel'
 run sweep local --cancel
 says 2 'nothing of local was submitted' '--cancel of what was not submitted'
 run sweep twelve.yaml --cancel
-says 2 "'--cancel' wants a sweep's folder" '--cancel of a spec'
+says 2 "'--cancel' needs a sweep's folder" '--cancel of a spec'
 mv bin/sbatch.real bin/sbatch
 
 # squeue that fails for a while.
@@ -460,7 +460,7 @@ sh grouped/.slurm/1/summary.sh
 diff -r -x run.json -x timing.csv -x sweep.yaml local grouped >why && [ "$(grep -c completed grouped/members.csv)" -eq 8 ]
 ok $? 'and the bytes are those of the local sweep'
 
-# ---- what is going on ----
+# ---- what is happening ----
 
 fresh
 run sweep long.yaml -o lost --launcher slurm

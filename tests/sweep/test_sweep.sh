@@ -371,7 +371,7 @@ sweep grid.yaml alone
 says 2 'holds a run, not a sweep' 'a folder of a run is refused'
 run sweep grid.yaml -q -o grown train.epochs=4
 { [ "$code" -eq 0 ] && [ "$(tail -n 1 'grown/optimizer=adam,batch_size=50/epochs.csv' | cut -d, -f1)" = 4 ]; }
-ok $? 'what a resume may change goes on: more epochs'
+ok $? 'what a resume may change is resumed: more epochs'
 for data in here there; do
     mkdir "$data"
     for part in train t10k; do
@@ -383,7 +383,7 @@ few='dataset={name: idx, dir: here, validation: 0}'
 sweep base.yaml elsewhere "$few" train.batch_size=2 train.epochs=1 'sweep={seeds: 2}'
 run resume elsewhere -q dataset.dir=there train.epochs=2
 { [ "$code" -eq 3 ] && grep -q 'SHA-256 of there/train-images-idx3-ubyte' err && [ "$(tail -n 1 elsewhere/seed=123/epochs.csv | cut -d, -f1)" = 1 ]; }
-ok $? 'no member goes on with other data'
+ok $? 'no member resumes with other data'
 rm -rf grown4 && cp -r grown grown4
 run sweep grid.yaml -q -o grown train.epochs=3
 says 2 'trained to epoch 4 already, and train.epochs asks for 3' 'fewer epochs than were trained: refused'
@@ -425,7 +425,7 @@ run sweep fails/sweep.yaml -o fast -j 1 --fail-fast
 ok $? '--fail-fast: the others wait'
 run sweep fails/sweep.yaml -o fast -j 1
 same fails fast
-ok $? 'and go on when called again'
+ok $? 'and resume when called again'
 run sweep grid.yaml -o unmet train.epochs=1 'expect={valid_accuracy: ">= 0.99"}'
 { [ "$code" -eq 6 ] && [ "$(grep -c 'completed .*expected >= 0.99' out)" -eq 6 ]; }
 ok $? 'expectations that are not met: exit 6'
@@ -511,7 +511,7 @@ ok $? 'a second process is turned away'
 wait "$pid"
 code=$?
 [ "$code" -eq 0 ]
-ok $? 'SIGUSR2: it goes on'
+ok $? 'SIGUSR2: it continues'
 same whole stopped
 ok $? 'SIGUSR2: to the same end'
 rm -rf stopped
@@ -606,11 +606,11 @@ n=0
 at_epoch 1 | head -n 3 | sort >expected
 at_epoch 3 | sort >got
 [ "$(at_epoch 1 | wc -l)" -eq 9 ] && cmp -s expected got && [ "$(at_epoch 2 | wc -l)" -eq 3 ]
-ok $? 'the best third of nine goes on from epoch 1'
+ok $? 'the best third of nine continues from epoch 1'
 at_epoch 3 | head -n 1 >expected
 at_epoch 9 >got
 cmp -s expected got && [ "$(at_epoch 4 | wc -l)" -eq 1 ]
-ok $? 'the best of three goes on from epoch 3 to the end'
+ok $? 'the best of three continues from epoch 3 to the end'
 [ "$(cut -d, -f2 rungs/members.csv | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 completed 8 pruned 1 status ' ]
 ok $? 'the losers are pruned'
 run run base.yaml -q -o alone9 'dataset={name: digits, train_limit: 600, test_limit: 100, validation: 200}' \
@@ -638,7 +638,7 @@ run sweep halving.yaml -o rungs
 { [ "$code" -eq 0 ] && grep -q 'nothing was left' err; } && same rungs rungs2
 ok $? 'halving: again, nothing is left to do'
 sweep halving.yaml rungs sweep.random.trials=12
-says 2 'rungs promoted members that this one' 'halving: more members would have changed who went on'
+says 2 'rungs promoted members that this one' 'halving: more members would have changed who continued'
 run resume rungs train.epochs=12
 says 2 'train.epochs: 9 there, 12 now' 'halving: so would a greater length'
 run resume rungs threads=2 description=longer train.epochs=12
@@ -667,7 +667,7 @@ sweep seeds.yaml seeds
 tail -n +2 seeds/members.csv | sed 's/^"lr=\([^,]*\),seed=[12]",\([a-z]*\),.*/\1 \2/' | sort | uniq -c | awk '{ print $1, $3 }' | sort | uniq -c |
     tr -s ' \n' ' ' >got
 [ "$(cat got)" = ' 2 2 completed 4 2 pruned ' ] || [ "$(cat got)" = ' 1 2 completed 5 2 pruned ' ]
-ok $? 'halving: groups of seeds go on or end whole'
+ok $? 'halving: groups of seeds continue or end whole'
 for f in seeds/lr=*seed=1; do # the means over both seeds after the first rung
     g=${f%1}2
     awk -F, -v f="$f" 'FNR > 1 && $1 == 1 { s += $12 } END { print s / 2, f }' "$f/epochs.csv" "$g/epochs.csv"
@@ -741,7 +741,7 @@ sweep tune.yaml tuned3 -j 1 --tune --reruns 3 --time-limit 0.05s
 ok $? '--tune: what is not finished is not chosen from'
 run resume tuned3 -q
 [ "$code" -eq 0 ] && same tuned tuned3
-ok $? '--tune: resume goes on with it'
+ok $? '--tune: resume resumes it'
 tune tuned3 --reruns 5
 [ "$code" -eq 0 ] && [ "$(cell tuned3/tuned.csv n adam)" = 5 ] && [ -e 'tuned3/tuned/optimizer=adam,seed=11' ]
 ok $? '--tune: more reruns, the first ones kept'

@@ -21,7 +21,8 @@ static inline void follow(struct bench *b, const char *section, uint64_t seed)
     arena_init(&b->arena);
     diags_init(&b->diags, &b->arena);
     const char *text = arena_printf(&b->arena, "trace: {%s}\n", section);
-    if (!spec_parse_any(&b->arena, "spec.yaml", text, NULL, 0, &b->diags, &b->spec))
+    if (!spec_parse_any(&b->arena, &(struct spec_text){.name = "spec.yaml", .text = text},
+                        &b->diags, &b->spec))
         ck_abort_msg("%s: %s", section, b->diags.item[0].message);
     trace_run(&b->arena, b->spec.trace, seed, &b->trace);
 }

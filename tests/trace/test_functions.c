@@ -109,7 +109,7 @@ START_TEST(gradient_is_the_slope)
     struct arena a;
     arena_init(&a);
     struct chosen f = function(&a, text_of((size_t)_i));
-    const double *d = func_kind_of(&f)->domain;
+    const double *d = func_chosen_kind(&f)->domain;
     struct rng r = rng_stream(1, RNG_TEST, (uint64_t)_i, 0);
     size_t checked = 0;
     for (int i = 0; i < POINTS; i++) {
@@ -137,7 +137,7 @@ START_TEST(minima_are_minima)
     struct arena a;
     arena_init(&a);
     struct chosen f = function(&a, text_of((size_t)_i));
-    const struct func_kind *k = func_kind_of(&f);
+    const struct func_kind *k = func_chosen_kind(&f);
     double g[2];
     ck_assert_msg(k->minima + k->saddles > 0 || k->base.example, "%s has no point of interest",
                   f.kind->name);
@@ -167,7 +167,7 @@ START_TEST(minima_are_global)
     struct arena a;
     arena_init(&a);
     struct chosen f = function(&a, text_of((size_t)_i));
-    const struct func_kind *k = func_kind_of(&f);
+    const struct func_kind *k = func_chosen_kind(&f);
     const double *d = k->domain;
     for (size_t i = 0; k->minima > 0 && i <= SIDE; i++)
         for (size_t j = 0; j <= SIDE; j++) {

@@ -377,13 +377,17 @@ START_TEST(the_resolved_spec_resolves_to_itself)
         strbuf_init(&one);
         strbuf_init(&two);
         spec_write(&b.spec, &one);
-        ck_assert_msg(spec_parse_any(&b.arena, "other.yaml", arena_strdup(&b.arena, one.text), NULL,
-                                     0, &b.diags, &again),
+        ck_assert_msg(spec_parse_any(&b.arena,
+                                     &(struct spec_text){.name = "other.yaml",
+                                                         .text = arena_strdup(&b.arena, one.text)},
+                                     &b.diags, &again),
                       "%s: %s", one.text, b.diags.item[0].message);
         spec_write(&again, &two);
         ck_assert_str_eq(one.text, two.text);
-        ck_assert(!spec_parse(&b.arena, "other.yaml", arena_strdup(&b.arena, one.text), NULL, 0,
-                              &b.diags, &again));
+        ck_assert(!spec_parse(
+            &b.arena,
+            &(struct spec_text){.name = "other.yaml", .text = arena_strdup(&b.arena, one.text)},
+            &b.diags, &again));
         strbuf_fini(&one);
         strbuf_fini(&two);
         tear_down(&b);

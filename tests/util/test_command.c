@@ -4,7 +4,11 @@
 #include "util/duration.h"
 #include <string.h>
 
-#define RUN(...) command_run((const char *const[]){__VA_ARGS__, NULL}, &out, &err)
+extern char **environ;
+
+#define RUN(...)                                                                                   \
+    command_run((const char *const[]){__VA_ARGS__, NULL}, (const char *const *)environ,            \
+                &(bool){false}, &out, &err)
 
 START_TEST(command_takes_what_is_printed)
 {

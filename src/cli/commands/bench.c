@@ -178,7 +178,7 @@ static struct json *measure(const char *name, struct spec *s, double limit, int 
         ok = time_parts(s, d, &b, &err);
     }
     if (!ok)
-        *ret_code = cli_fail_at(s, &err);
+        *ret_code = cli_fail_spec(s, &err);
     else if (*cli_signals() != 0)
         *ret_code = 128 + *cli_signals();
     else
@@ -257,7 +257,12 @@ static int bench_shapes(struct arena *a, double limit, struct json *all)
         diags_init(&d, a);
         for (; n < 4 && shapes[i].settings[n]; n++)
             overrides[n] = arena_strdup(a, shapes[i].settings[n]);
-        if (!spec_parse(a, "bench", "dataset: digits\n", overrides, n, &d, &s))
+        if (!spec_parse(a,
+                        &(struct spec_text){.name = "bench",
+                                            .text = "dataset: digits\n",
+                                            .override = overrides,
+                                            .overrides = n},
+                        &d, &s))
             return cli_fail_diags(&d, shapes[i].name);
         struct json *j = measure(shapes[i].name, &s, limit, &code);
         if (j)

@@ -20,7 +20,7 @@ static int print_layers(const struct spec *s)
     size_t batch = (size_t)s->train.batch_size;
     if (!data_sizes(&s->dataset, &n, &err) ||
         !model_plan_new(&s->model, n.image, n.classes, &plan, &err))
-        return cli_fail_at(s, &err);
+        return cli_fail_spec(s, &err);
     struct strbuf b;
     strbuf_init(&b);
     model_describe(plan, batch < n.train ? batch : n.train, (size_t)s->evaluate.batch_size, &b);
@@ -34,7 +34,7 @@ static int print_layers(const struct spec *s)
 static int check_plan(const struct spec *s)
 {
     struct error err;
-    return train_check_ahead(s, &err) ? 0 : cli_fail_at(s, &err);
+    return train_check_ahead(s, &err) ? 0 : cli_fail_spec(s, &err);
 }
 
 /* All members of a sweep, as good as any other spec. */

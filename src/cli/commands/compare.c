@@ -258,10 +258,8 @@ static void write_other(const struct table *t, enum format format, struct strbuf
 /* What is shown of a comparison. */
 struct view {
     enum format format;
-    bool runs, chosen_baseline, matrix;
-    enum paired_test test;
-    char **column; /* 0 of them: those that fit */
-    size_t columns;
+    bool runs, matrix;
+    const struct comparison_options *o;
 };
 
 /* One block where no columns were asked for. */
@@ -274,7 +272,7 @@ static void write_groups(struct arena *a, const struct comparison *x, const stru
         table_write_latex_float(t, comparison_caption(a, x), out);
         return;
     }
-    if (v->format == TABLE && v->columns == 0)
+    if (v->format == TABLE && v->o->columns == 0)
         table_fit(a, t, &fitting, &left);
     write_one(left ? &fitting : t, v->format, out);
     if (left)
@@ -289,7 +287,7 @@ static void add_matrix(struct arena *a, const struct comparison *x, const struct
 {
     struct table t;
     bool raw = v->format == CSV || v->format == JSON;
-    size_t n = x->grouping.groups, out_of_reach = comparison_matrix(a, x, c, v->test, raw, &t);
+    size_t n = x->grouping.groups, out_of_reach = comparison_matrix(a, x, c, v->o->test, raw, &t);
     write_other(&t, v->format, out);
     if (v->format != TABLE)
         return;
@@ -321,27 +319,27 @@ static bool write_all(struct arena *a, const struct comparison *x, const struct 
     }
     if (v->runs)
         comparison_runs(a, x, raw, &t);
-    else if (v->columns == 0)
+    else if (v->o->columns == 0)
         comparison_table(a, x, raw, &t);
-    else if (!comparison_chosen(a, x, v->column, v->columns, raw, &t, err))
+    else if (!comparison_chosen(a, x, v->o, raw, &t, err))
         return false;
     if (v->format == JSON)
         write_other(&t, v->format, out);
     else if (v->format != CSV || !pairs)
         write_groups(a, x, v, &t, out);
     if (pairs)
-        add_pairs(a, x, v->format, v->chosen_baseline, out);
+        add_pairs(a, x, v->format, v->o->baseline != NULL, out);
     if (v->format == TABLE)
         add_notes(a, x, c, v->runs, out);
     return true;
 }
 
 static bool add_sensitivity(struct arena *a, const struct collection *c,
-                            const struct comparison_options *o, const char *key, enum format format,
+                            const struct comparison_options *o, enum format format,
                             struct strbuf *out, struct error *err)
 {
     struct table t;
-    if (!comparison_sensitivity(a, c, o, key, format == CSV || format == JSON, &t, err))
+    if (!comparison_sensitivity(a, c, o, format == CSV || format == JSON, &t, err))
         return false;
     write_other(&t, format, out);
     if (format == TABLE)
@@ -353,23 +351,19 @@ static bool add_sensitivity(struct arena *a, const struct collection *c,
 }
 
 static bool add_profile(struct arena *a, const struct collection *c,
-                        const struct comparison_options *o, const struct cli_arguments *args,
-                        enum profile_cost cost, enum format format, struct strbuf *out,
+                        const struct comparison_options *o, enum format format, struct strbuf *out,
                         struct error *err)
 {
     struct table t;
-    size_t n;
-    char **problem = cli_words(a, args->value[PROFILE], &n);
-    if (!comparison_profile(a, c, o, problem, n, cost, format == CSV || format == JSON, &t, err))
+    if (!comparison_profile(a, c, o, format == CSV || format == JSON, &t, err))
         return false;
     write_other(&t, format, out);
     if (format != TABLE)
         return true;
-    strbuf_add(out,
-               "\nshare of the problems solved at so many times the least cost of all; cost: ");
+    strbuf_add(out, "\nshare of the problems solved within a multiple of the least cost; cost: ");
     if (o->target)
         strbuf_addf(out, "\n%s to %s, mean over runs, all of which must reach it\n",
-                    profile_cost_names[cost], o->target);
+                    profile_cost_names[o->cost], o->target);
     else
         strbuf_add(out, "\nthe final error rate, or loss, mean over runs\n");
     return true;
@@ -392,29 +386,38 @@ static bool add_budget(struct arena *a, const struct collection *c,
     return true;
 }
 
-static bool add_all(struct arena *a, const struct cli_arguments *args, struct collection *c,
-                    struct comparison_options *o, enum profile_cost cost, enum format format,
-                    struct strbuf *out, struct error *err)
+/* What the command was asked. */
+struct request {
+    struct arena *a;
+    const struct cli_arguments *args;
+    struct comparison_options *o;
+    enum format format;
+};
+
+static bool add_all(const struct request *q, struct collection *c, struct strbuf *out,
+                    struct error *err)
 {
+    struct arena *a = q->a;
+    const struct cli_arguments *args = q->args;
+    struct comparison_options *o = q->o;
+    enum format format = q->format;
     struct comparison x;
     size_t n;
     char **per = cli_words(a, args->value[BEST_PER], &n);
     if (n > 0 && !comparison_keep_best(a, c, o, per, n, err))
         return false;
     if (args->value[SENSITIVITY])
-        return add_sensitivity(a, c, o, args->value[SENSITIVITY], format, out, err);
+        return add_sensitivity(a, c, o, format, out, err);
     if (args->value[BUDGET])
         return add_budget(a, c, o, format, out, err);
     if (args->value[PROFILE])
-        return add_profile(a, c, o, args, cost, format, out, err);
+        return add_profile(a, c, o, format, out, err);
     if (!comparison_make(a, c, o, &x, err))
         return false;
     struct view v = {.format = format,
                      .runs = args->value[RUNS] != NULL,
-                     .chosen_baseline = o->baseline != NULL,
                      .matrix = args->value[MATRIX] != NULL,
-                     .test = o->test};
-    v.column = cli_words(a, args->value[COLUMNS], &v.columns);
+                     .o = o};
     if (!write_all(a, &x, c, &v, out, err))
         return false;
     if (n > 0 && format == TABLE)
@@ -448,9 +451,11 @@ static void say_what_was_skipped(struct arena *a, const struct collection *c, en
         log_info("%s", copies);
 }
 
-static int compare(struct arena *a, const struct cli_arguments *args, struct comparison_options *o,
-                   enum profile_cost cost, enum format format)
+static int compare(const struct request *q)
 {
+    struct arena *a = q->a;
+    const struct cli_arguments *args = q->args;
+    enum format format = q->format;
     struct error err = {0};
     struct collection c;
     struct strbuf out;
@@ -461,7 +466,7 @@ static int compare(struct arena *a, const struct cli_arguments *args, struct com
     leave_copies_out(a, args, &c);
     say_what_was_skipped(a, &c, format);
     strbuf_init(&out);
-    bool ok = add_all(a, args, &c, o, cost, format, &out, &err);
+    bool ok = add_all(q, &c, &out, &err);
     if (ok && args->out)
         ok = file_write(args->out, out.text, out.length, &err);
     else if (ok && format == TABLE)
@@ -515,15 +520,18 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
     struct comparison_options o = {.metric = args.value[METRIC],
                                    .sort = args.value[SORT],
                                    .target = args.value[TARGET],
-                                   .baseline = args.value[BASELINE]};
+                                   .baseline = args.value[BASELINE],
+                                   .key = args.value[SENSITIVITY],
+                                   .cost = (enum profile_cost)args.typed[COST].choice};
     o.pairs = args.value[PAIRS] || (args.value[TEST] && !args.value[MATRIX]) || o.baseline;
     o.test = !args.value[TEST]              ? PAIRED_CHOSEN
              : args.typed[TEST].choice == 0 ? PAIRED_PERMUTATION
                                             : PAIRED_WILCOXON;
     arena_init(&a);
     o.by = cli_words(&a, args.value[GROUP_BY], &o.n_by);
-    int code =
-        compare(&a, &args, &o, (enum profile_cost)args.typed[COST].choice, (enum format)format);
+    o.column = cli_words(&a, args.value[COLUMNS], &o.columns);
+    o.problem = cli_words(&a, args.value[PROFILE], &o.problems);
+    int code = compare(&(struct request){&a, &args, &o, (enum format)format});
     arena_fini(&a);
     return code;
 }

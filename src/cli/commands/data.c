@@ -226,7 +226,12 @@ static int make(const struct cli_command *c, const struct cli_arguments *args)
                 args->word[i]);
     arena_init(&a);
     diags_init(&d, &a);
-    if (!spec_parse(&a, "digits", text, args->word + 1, args->words - 1, &d, &spec))
+    if (!spec_parse(&a,
+                    &(struct spec_text){.name = "digits",
+                                        .text = text,
+                                        .override = args->word + 1,
+                                        .overrides = args->words - 1},
+                    &d, &spec))
         code = cli_fail_diags(&d, "the settings");
     else if (!make_files(&a, &spec, args->out, args->value[OPTION_PLAIN] != NULL, &err))
         code = cli_fail(&err);

@@ -92,10 +92,13 @@ static bool draw(const struct showing *s, const struct data *d, const struct cla
                         .split = s->split,
                         .title = data_names[s->spec->dataset.name],
                         .look = *s->look};
-    bool ok =
-        pictures_samples(d, split, (uint64_t)s->spec->seed, s->each, &x, samples, err) &&
-        class_shares_draw(c, &x, classes, err) &&
-        (!s->augment || pictures_augmented(d, (uint64_t)s->spec->seed, EPOCHS, &x, augmented, err));
+    uint64_t seed = (uint64_t)s->spec->seed;
+    x.path = samples;
+    bool ok = pictures_samples(d, split, seed, s->each, &x, err);
+    x.path = classes;
+    ok = ok && class_shares_draw(c, &x, err);
+    x.path = augmented;
+    ok = ok && (!s->augment || pictures_augmented(d, seed, EPOCHS, &x, err));
     strbuf_fini(&spec);
     if (ok)
         cli_say("figure %s\nfigure %s\n", samples, classes);

@@ -98,26 +98,29 @@ struct wishes {
     const char *predictions; /* a file, or NULL */
     const char *figures;     /* "FOLDER/" or "FILE-", or NULL */
     struct figure_look look; /* of those */
+    const char *title, *spec;
 };
 
-static bool draw(struct train *t, const struct data *d, const struct data_split *s,
-                 const struct wishes *w, const char *spec_text, const char *name,
-                 const uint8_t *predicted, const float *probability, const size_t *count,
-                 struct error *err)
+static bool draw(struct train *t, const struct data *d, const struct predictions *p,
+                 const size_t *count, const struct wishes *w, struct error *err)
 {
     enum { ERRORS = 60, UNITS = 150 };
-    struct picture x = {.title = name, .spec = spec_text, .split = w->split, .look = w->look};
+    struct picture x = {.title = w->title, .spec = w->spec, .split = w->split, .look = w->look};
     const char *ending = figure_ending(&w->look);
     const char *confusion = arena_printf(w->a, "%sconfusion-%s%s", w->figures, w->split, ending);
     const char *errors = arena_printf(w->a, "%serrors-%s%s", w->figures, w->split, ending);
     const char *weights = arena_printf(w->a, "%sweights%s", w->figures, ending);
     struct error why;
     size_t wrong;
-    if (!pictures_confusion(d, count, &x, confusion, err) ||
-        !pictures_errors(d, s, predicted, probability, ERRORS, &x, errors, &wrong, err))
+    x.path = confusion;
+    if (!pictures_confusion(d, count, &x, err))
+        return false;
+    x.path = errors;
+    if (!pictures_errors(d, p, ERRORS, &x, &wrong, err))
         return false;
     cli_say("\nfigure %s\nfigure %s\n", confusion, errors);
-    if (pictures_weights(t, d, UNITS, &x, weights, &why))
+    x.path = weights;
+    if (pictures_weights(t, d, UNITS, &x, &why))
         cli_say("figure %s\n", weights);
     else if (why.code == ERR_USAGE)
         log_warn("%s", why.message);
@@ -176,10 +179,14 @@ static bool evaluate(const struct spec *spec, struct train *t, const struct data
     }
     bool ok = !w->predictions || write_predictions(w->predictions, s, predicted, err);
     if (ok && w->figures) {
+        const struct predictions p = {s, predicted, probability};
+        struct wishes drawn = *w;
         strbuf_init(&text);
         spec_write(spec, &text);
+        drawn.title = spec->name;
+        drawn.spec = text.text;
         train_predict(t, s, predicted, probability);
-        ok = draw(t, d, s, w, text.text, spec->name, predicted, probability, count, err);
+        ok = draw(t, d, &p, count, &drawn, err);
         strbuf_fini(&text);
     }
     mem_free(predicted);
@@ -222,7 +229,7 @@ static int load_and_evaluate(struct spec *s, const char *weights, const char *fo
               train_load_evaluated(t, weights, &err);
     model->init_from = init_from;
     ok = ok && evaluate(s, t, d, split_of(d, w->split), w, &err);
-    int code = ok ? 0 : cli_fail_at(s, &err);
+    int code = ok ? 0 : cli_fail_spec(s, &err);
     train_free(t);
     data_free(d);
     return code;
@@ -255,7 +262,10 @@ static int eval_one(const struct cli_arguments *args, const char *what, const ch
         const char *text = recorded_spec(w->a, weights, &err);
         if (!text)
             return cli_fail(&err);
-        ok = spec_parse(w->a, weights, text, overrides, n, &d, &spec);
+        ok = spec_parse(w->a,
+                        &(struct spec_text){
+                            .name = weights, .text = text, .override = overrides, .overrides = n},
+                        &d, &spec);
     }
     if (!ok)
         return cli_fail_diags(&d, spec_path ? spec_path : weights);

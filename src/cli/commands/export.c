@@ -27,7 +27,7 @@ static bool write_weights(const struct weights *w, const char *out, struct error
 {
     if (ends_with(out, ".npz"))
         return npz_write(out, w->tensor, w->n, err);
-    return st_write(out, w->tensor, w->n, w->meta, w->metas, true, err);
+    return st_write(out, &(struct st_content){w->tensor, w->n, w->meta, w->metas, true}, err);
 }
 
 /* Under whatever name: the file would be lost. */

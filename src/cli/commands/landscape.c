@@ -30,7 +30,7 @@ static const struct cli_option landscape_options[] = {
     {0, "limit", "N|all", "the first N images of a split (default: 5000)", CLI_TEXT},
     {0, "norm", "saved|refreshed",
      "batch norm's running statistics: as saved (between two\n"
-     "                             interpolated, beyond an end that end's), or anew at each point from the training\n"
+     "                             interpolated, beyond an end that end's), or again at each point from the training\n"
      "                             images; default: refreshed for trajectory, else saved",
      CLI_CHOICE(landscape_norm_names, NULL)},
     CLI_LOOK_OPTIONS,
@@ -146,27 +146,28 @@ static bool measure(struct arena *a, struct subject *from, struct subject *to,
 {
     struct landscape_point p = {0}, q = {0};
     struct subject_path w = {0};
+    const struct landscape_model m = {from->train, from->data};
     if (!landscape_check(o, from->data, err))
         return false;
     bool ok = true;
     if (o->kind == LANDSCAPE_TRAJECTORY) {
         ok = subject_read_path(a, from, &w, err) &&
-             landscape_trajectory(a, from->train, from->data, w.point, w.step, w.n, o, l, err);
+             landscape_trajectory(a, m, &(struct landscape_path){w.point, w.step, w.n}, o, l, err);
         for (size_t i = 0; i < w.n; i++)
             landscape_point_fini(&w.point[i]);
         return ok;
     }
     if (o->kind == LANDSCAPE_BETWEEN && from == to)
-        p = landscape_point_of(from->train); /* the initial weights */
+        p = landscape_take_point(from->train); /* the initial weights */
     ok = train_load_evaluated(from->train, from->weights, err) &&
          (from == to || !to || train_load_evaluated(to->train, to->weights, err));
     if (ok && !p.params)
-        p = landscape_point_of(from->train);
+        p = landscape_take_point(from->train);
     if (ok && to) {
-        q = landscape_point_of(to->train);
-        landscape_between(a, from->train, from->data, &p, &q, o, l);
+        q = landscape_take_point(to->train);
+        landscape_between(a, m, &p, &q, o, l);
     } else if (ok) {
-        landscape_around(a, from->train, from->data, &p, o, l);
+        landscape_around(a, m, &p, o, l);
     }
     landscape_point_fini(&p);
     landscape_point_fini(&q);
@@ -280,20 +281,27 @@ static bool write_points(const char *path, const struct landscape *l,
     return ok;
 }
 
+/* Where results go, and what they look like. */
+struct target {
+    const char *stem;
+    const struct figure_look *look;
+};
+
 static bool write_files(struct arena *a, const struct cli_arguments *args,
                         const struct landscape *l, const struct landscape_texts *x,
-                        const struct figure_look *look, const char *stem, struct error *err)
+                        struct target to, struct error *err)
 {
+    const char *stem = to.stem;
     bool named =
         args->out && figure_format_of(args->out) != FIGURE_BY_NAME && !file_is_folder(args->out);
-    const char *figure = named ? args->out : arena_printf(a, "%s%s", stem, figure_ending(look));
+    const char *figure = named ? args->out : arena_printf(a, "%s%s", stem, figure_ending(to.look));
     if (!write_points(arena_printf(a, "%s.csv", stem), l, landscape_write_csv, err) ||
         (l->n > 0 &&
          !write_points(arena_printf(a, "%s-path.csv", stem), l, landscape_write_path, err)))
         return false;
     if (args->no_plots)
         return true;
-    if (!landscape_draw(l, x, look, figure, err))
+    if (!landscape_draw(l, x, to.look, figure, err))
         return false;
     cli_say("figure %s\n", figure);
     return true;
@@ -321,7 +329,7 @@ static int show(struct arena *a, const struct cli_arguments *args, struct subjec
         return cli_fail(&err);
     struct landscape_texts x = texts_of(a, from, to, o->kind);
     print_landscape(&l, &x);
-    return write_files(a, args, &l, &x, look, stem, &err) ? 0 : cli_fail(&err);
+    return write_files(a, args, &l, &x, (struct target){stem, look}, &err) ? 0 : cli_fail(&err);
 }
 
 static int main_landscape(const struct cli_command *c, int argc, char **argv)

@@ -85,7 +85,7 @@ static void print_submitted(const struct slurm_launch *l, const char *folder, st
         log_warn(
             "there is no job for the summary: %s; when all have ended, 'descent sweep %s --summary' makes it",
             l->summary_error, folder);
-    log_info("'descent sweep %s' tells how far it is", folder);
+    log_info("'descent sweep %s' shows how far it is", folder);
 }
 
 int cli_submit_sweep(const struct sweep *s, struct sweep_options *o, const char *const *value,

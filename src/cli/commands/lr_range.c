@@ -185,7 +185,7 @@ static int run_test(struct test *t, const struct spec *s, const struct cli_argum
     int code = 0;
     if (!train_check_ahead(s, &err) || !data_load(&s->dataset, (uint64_t)s->seed, &d, &err) ||
         !train_new(s, d, &train, &err))
-        code = cli_fail_at(s, &err);
+        code = cli_fail_spec(s, &err);
     else if (!train_run(train, &events, &finished, &err) && err.code != ERR_DIVERGED)
         code = cli_fail(&err);
     else if (*cli_signals() != 0)

@@ -62,7 +62,7 @@ static bool resolve_more(struct arena *a, const char *folder, const struct sweep
         long long more = strtoll(text, &end, 10);
         if (!isdigit((unsigned char)*text) || *end != '\0' || more < 1 || more > 1000000000)
             return error_set(err, ERR_USAGE,
-                             "'%s': behind '+' stands a whole number of %ss, at least 1", word[i],
+                             "'%s': '+' is followed by a whole number of %ss, at least 1", word[i],
                              m->what);
         if (!find_reached(folder, s, m, &reached, err))
             return false;
@@ -127,8 +127,12 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
                !file_read(path, 1 << 22, &text, &n, &err)) {
         code = cli_fail(&err);
     } else {
-        if (!spec_parse(&a, path, arena_strdup(&a, text), args.word + 1, args.words - 1, &d,
-                        &spec)) {
+        if (!spec_parse(&a,
+                        &(struct spec_text){.name = path,
+                                            .text = arena_strdup(&a, text),
+                                            .override = args.word + 1,
+                                            .overrides = args.words - 1},
+                        &d, &spec)) {
             code = cli_fail_diags(&d, path);
         } else if (spec.sweep) {
             code = cli_usage(c, "%s is a run, and 'sweep' no setting of it", args.word[0]);
@@ -146,7 +150,7 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_resume = {
     .name = "resume",
     .usage = "resume FOLDER [KEY=VALUE ...]",
-    .no_out = "it goes on in the folder itself",
-    .summary = "go on with a run, or with all that is unfinished in a sweep",
+    .no_out = "it resumes in the folder itself",
+    .summary = "resume a run, or all that is unfinished in a sweep",
     .main = main_resume,
 };

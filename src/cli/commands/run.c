@@ -8,9 +8,9 @@
 enum { OPTION_RESUME, OPTION_FORCE };
 static const char *const resume_names[] = {"auto", "never", NULL};
 static const struct cli_option run_options[] = {
-    {0, "resume", "auto|never", "go on with what the folder holds, or refuse",
+    {0, "resume", "auto|never", "resume what the folder holds, or refuse",
      CLI_CHOICE(resume_names, "auto")},
-    {0, "force", NULL, "start afresh, whatever the folder holds", CLI_FLAG},
+    {0, "force", NULL, "start over, whatever the folder holds", CLI_FLAG},
     {0}};
 
 /* Of how many classes the images are, 0 where only the labels say. */
@@ -56,7 +56,7 @@ static int report(const struct run_options *o, const struct run_result *r)
     if (r->was_finished && r->exit_code != 0)
         text_print(stderr, "descent: %s\n", r->message);
     if (r->exit_code >= 128 || r->exit_code == 75) {
-        log_info("stopped after a checkpoint; the same command goes on");
+        log_info("stopped after a checkpoint; the same command resumes");
         return r->exit_code;
     }
     cli_print_metrics(&r->last);
@@ -80,7 +80,7 @@ int cli_train(const struct spec *s, struct run_options *o)
     if (!run_execute(s, o, &result, &err)) {
         if (err.code == ERR_EXPECT)
             report(o, &result);
-        int code = cli_fail_at(s, &err);
+        int code = cli_fail_spec(s, &err);
         advise(s, o, err.code == ERR_DIVERGED, NULL);
         return code;
     }

@@ -167,12 +167,12 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     if (!path)
         return ERR_USAGE;
     if (!train_check_ahead(s, &err) || !data_sizes(&s->dataset, &sizes, &err))
-        return cli_fail_at(s, &err);
+        return cli_fail_spec(s, &err);
     size_t n = sizes.train;
     struct sched_base base = spec_sched_base(s, n);
     struct sched *sched = sched_new(&s->scheduler, &base, &err);
     if (!sched)
-        return cli_fail_at(s, &err);
+        return cli_fail_spec(s, &err);
     struct played p;
     play(a, s, sched, n, &p);
     print_rows(&p, n);

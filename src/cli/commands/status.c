@@ -37,7 +37,7 @@ static int status_of_run(struct arena *a, const char *folder)
     diags_init(&d, a);
     if (!folder_spec_text(a, folder, &text, &err))
         return cli_fail(&err);
-    if (!spec_parse(a, path, text, NULL, 0, &d, &s))
+    if (!spec_parse(a, &(struct spec_text){.name = path, .text = text}, &d, &s))
         return cli_fail_diags(&d, path);
     if (!sweep_read_run(folder, &r, &err))
         return cli_fail(&err);

@@ -36,9 +36,9 @@ static const struct cli_option sweep_options[] = {
     {0, "retry-failed", NULL, "train members again that failed", CLI_FLAG},
     {0, "fail-fast", NULL, "stop when one fails", CLI_FLAG},
     {0, "shard", "I/N", "only every N-th member, from the I-th", CLI_TEXT},
-    {0, "time-limit", "TIME", "checkpoint and stop after so many seconds, or 1h30m", CLI_TEXT},
+    {0, "time-limit", "TIME", "checkpoint and stop after this many seconds, or 1h30m", CLI_TEXT},
     {0, "only", "FILE", "only the members that it names, a line each", CLI_PATH},
-    {0, "summary", NULL, "make the tables anew, train nothing", CLI_FLAG},
+    {0, "summary", NULL, "make the tables again, train nothing", CLI_FLAG},
     {0, "cancel", NULL, "take the folder's jobs out of Slurm's queue and stop", CLI_FLAG},
     {0, "tune", NULL, "then rerun the best by validation with fresh seeds: tuned/, tuned.csv",
      CLI_FLAG},
@@ -163,7 +163,7 @@ static const char *local_option(const struct cli_arguments *args)
     return NULL;
 }
 
-/* Here or on a cluster. What has been submitted goes on there unless the user says otherwise. */
+/* Here or on a cluster. What has been submitted continues there unless the user says otherwise. */
 static int launch(const struct cli_command *c, const struct cli_arguments *args,
                   const struct sweep *s, struct sweep_options *o, const struct sweep_tuning *tuning,
                   struct diags *d)
@@ -201,11 +201,11 @@ static bool read_names(struct arena *a, struct sweep_options *o, struct error *e
 /* What a task of an array is given: its own members alone are looked at, where their names tell
  * them. */
 static bool load(struct arena *a, const char *spec, const struct cli_arguments *args,
-                 const struct sweep_options *o, bool folder, struct diags *d, struct sweep *ret)
+                 const struct sweep_options *o, struct diags *d, struct sweep *ret)
 {
     bool found = false;
-    if (folder && o->only && args->words == 1 && !args->out &&
-        !sweep_load_only(a, spec, o->names, o->shard, o->shards, d, ret, &found))
+    if (spec != args->word[0] && o->only && args->words == 1 && !args->out &&
+        !sweep_load_only(a, spec, o, d, ret, &found))
         return false;
     return found || sweep_load(a, spec, args->word + 1, args->words - 1, d, ret);
 }
@@ -226,10 +226,10 @@ static int sweep_words(const struct cli_command *c, const struct cli_arguments *
         return ERR_USAGE;
     if (args->value[OPTION_CANCEL])
         return folder ? cli_cancel_sweep(folder, a)
-                      : cli_usage(c, "'--cancel' wants a sweep's folder, not a spec");
+                      : cli_usage(c, "'--cancel' needs a sweep's folder, not a spec");
     if (o->only && !read_names(a, o, &err))
         return cli_fail(&err);
-    if (!load(a, spec, args, o, folder, &d, &s))
+    if (!load(a, spec, args, o, &d, &s))
         return cli_fail_diags(&d, spec);
     if (s.brackets > 0 && (o->shards > 1 || o->only))
         return cli_usage(

@@ -18,19 +18,20 @@ static const struct cli_option trace_options[] = {
     {0}};
 
 /* FIGURE.png and the end of another file beside it: FIGURE-rates.csv. */
-static bool show_rates(struct arena *a, const struct spec *s, const struct trace *t,
-                       const struct figure_look *look, const char *figure, bool plots,
-                       struct error *err)
+static bool show_rates(const struct spec *s, const struct trace *t, const struct figure_look *look,
+                       const char *figure, bool plots, struct error *err)
 {
+    struct arena a;
     struct trace_rates r;
     struct strbuf b;
     const char *ending = figure_ending(look), *dot = strrchr(figure, '.');
     if (look->format == FIGURE_BY_NAME && dot && figure_format_of(figure) != FIGURE_BY_NAME)
         ending = dot;
-    const char *picture = cli_beside(a, figure, arena_printf(a, "-rates%s", ending)),
-               *csv = cli_beside(a, figure, "-rates.csv");
+    arena_init(&a);
+    const char *picture = cli_beside(&a, figure, arena_printf(&a, "-rates%s", ending)),
+               *csv = cli_beside(&a, figure, "-rates.csv");
     size_t cells = t->config->map.lr.n * t->config->map.momentum.n, columns = t->config->map.lr.n;
-    trace_measure_rates(a, t, (uint64_t)s->seed, &r);
+    trace_measure_rates(&a, t, (uint64_t)s->seed, &r);
     if (r.best < cells)
         printf("best rate %.4g at lr %.4g, momentum %.4g\n", r.rate[r.best],
                r.map->lr.v[r.best % columns], r.map->momentum.v[r.best / columns]);
@@ -43,11 +44,12 @@ static bool show_rates(struct arena *a, const struct spec *s, const struct trace
     strbuf_fini(&b);
     if (ok)
         cli_say("points %s\n", csv);
-    if (!ok || !plots)
-        return ok;
-    ok = trace_draw_rates(t, &r, s, look, picture, err);
-    if (ok)
-        cli_say("figure %s\n", picture);
+    if (ok && plots) {
+        ok = trace_draw_rates(t, &r, s, look, picture, err);
+        if (ok)
+            cli_say("figure %s\n", picture);
+    }
+    arena_fini(&a);
     return ok;
 }
 
@@ -127,19 +129,19 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     struct trace t;
     struct figure_look look;
     struct error err;
-    const char *figure, *csv, *frames = args->value[OPTION_FRAMES];
-    size_t n;
+    const char *figure, *csv;
+    struct trace_frames frames = {.folder = args->value[OPTION_FRAMES]};
     if (!cli_look(c, args, OPTION_LOOK, &look) ||
         (args->out && !is_page(args->out) && !names_a_folder(args->out) &&
          !cli_is_figure_name(c, args->out, &look)))
         return ERR_USAGE;
     trace_run(a, s->trace, (uint64_t)s->seed, &t);
-    int64_t every = frame_stride(args, &t);
+    frames.every = frame_stride(args, &t);
     print_table(&t);
     if (!choose_paths(a, args, &look, &figure, &csv, &err) || !write_csv(&t, csv, &err))
         return cli_fail(&err);
     cli_say("points %s\n", csv);
-    if (s->trace->map.lr.n > 0 && !show_rates(a, s, &t, &look, figure, !args->no_plots, &err))
+    if (s->trace->map.lr.n > 0 && !show_rates(s, &t, &look, figure, !args->no_plots, &err))
         return cli_fail(&err);
     if (args->no_plots)
         return 0;
@@ -147,10 +149,10 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
                           : trace_draw(&t, s, &look, figure, &err)))
         return cli_fail(&err);
     cli_say("%s %s\n", is_page(figure) ? "page" : "figure", figure);
-    if (frames && !trace_draw_frames(&t, s, &look, frames, every, &n, &err))
+    if (frames.folder && !trace_draw_frames(&t, s, &look, &frames, &err))
         return cli_fail(&err);
-    if (frames)
-        cli_say("frames %s (%zu)\n", frames, n);
+    if (frames.folder)
+        cli_say("frames %s (%zu)\n", frames.folder, frames.drawn);
     return 0;
 }
 

@@ -73,7 +73,7 @@ static void print_result(const struct sweep_result *r, const struct sweep_option
         cli_say("table %s/summary.csv\n", o->folder);
     cli_say("folder %s\n", o->folder);
     if (r->unfinished > 0)
-        log_info("the same command goes on");
+        log_info("the same command resumes");
     if (r->failed > 0)
         log_info("'--retry-failed' trains again what failed");
 }

@@ -15,7 +15,7 @@ static const char *settings_of(const struct sweep *s, const struct sweep_best *g
     for (size_t k = 0; k < s->keys; k++)
         if (s->key[k].varies && !s->key[k].is_seed)
             text = arena_printf(a, "%s%s%s=%s", text, text[0] ? "," : "", s->key[k].suffix,
-                                sweep_value_of(s, g->member, k, a));
+                                sweep_member_value(s, g->member, k, a));
     return text[0] ? text : "as in the spec";
 }
 

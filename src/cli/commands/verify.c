@@ -79,7 +79,7 @@ static bool check_ended(const char *folder, struct error *err)
     bool ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED;
     if (!ended)
         error_set(err, ERR_USAGE,
-                  "%s is not completed (status %.40s); 'descent resume %s' goes on with it", folder,
+                  "%s is not completed (status %.40s); 'descent resume %s' resumes it", folder,
                   status_names[status], folder);
     int64_t results = 1;
     js_integer(js_get(j, "results"), &results);
@@ -121,11 +121,9 @@ static bool train_part(const struct spec *s, const struct run_options *o, int *r
 }
 
 /* A run that was lengthened on the way is lengthened again where it was. */
-static bool train_again(struct arena *a, const struct spec *s, struct data *data,
-                        const char *recorded, const char *folder, int *ret_code, struct error *err)
+static bool train_again(struct arena *a, const struct spec *s, const char *recorded,
+                        struct run_options o, int *ret_code, struct error *err)
 {
-    struct run_options o = {
-        .folder = folder, .no_plots = true, .data = data, .signal = cli_signals()};
     const struct run_length *l;
     size_t n = run_read_lengths(a, recorded, &l);
     struct spec part = *s;
@@ -192,7 +190,9 @@ static int verify(struct arena *a, const struct subject *x, const struct spec *s
     const char *extensions = run_extensions(a, x->folder);
     if (extensions)
         log_info("as it was trained: %s", extensions);
-    if (!train_again(a, s, data, x->folder, again, &code, &err))
+    const struct run_options o = {
+        .folder = again, .no_plots = true, .data = data, .signal = cli_signals()};
+    if (!train_again(a, s, x->folder, o, &code, &err))
         code = cli_fail(&err);
     else if (code == 0)
         code = compare(x, again);

@@ -189,7 +189,7 @@ static const struct entry files[] = {
     {"results/NAME/spec.yaml", "the resolved spec: every value written out"},
     {"results/NAME/run.json", "status, final and best metrics, digests, version, machine, times"},
     {"results/NAME/epochs.csv", "a row per epoch, the first before training"},
-    {"results/NAME/steps.csv", "with log.steps: a row every so many updates"},
+    {"results/NAME/steps.csv", "with log.steps: a row every this many updates"},
     {"results/NAME/timing.csv", "seconds of training and evaluation"},
     {"results/NAME/checkpoints/", "last.safetensors, best.safetensors and numbered ones"},
     {"results/NAME/*.png", "the curves; they carry spec and data (descent extract)"},
@@ -212,8 +212,8 @@ static void closing(void)
     entries(exit_codes);
     section("SIGNALS");
     line(
-        "SIGUSR2 writes a checkpoint and goes on. After SIGUSR1, SIGHUP, SIGINT, SIGTERM or SIGXCPU the same command, called again, "
-        "goes on from the checkpoint; the result is the same, byte for byte. A signal that is ignored from the start stays ignored.");
+        "SIGUSR2 writes a checkpoint and continues. After SIGUSR1, SIGHUP, SIGINT, SIGTERM or SIGXCPU the same command, called again, "
+        "resumes from the checkpoint; the result is the same, byte for byte. A signal that is ignored from the start stays ignored.");
     section("FILES");
     entries(files);
     section("EXAMPLES");
@@ -244,7 +244,7 @@ static int main_man(const struct cli_command *c, int argc, char **argv)
     section("DESCRIPTION");
     line(
         "A spec names data set, model, batch size, optimizer, schedules and seed; descent trains it, writes a row per epoch, keeps "
-        "checkpoints that a killed run goes on from, and draws the curves. Results go to standard output, progress and "
+        "checkpoints that a killed run resumes from, and draws the curves. Results go to standard output, progress and "
         "diagnostics to standard error. Options may stand anywhere after the command.");
     commands();
     spec();

@@ -318,8 +318,10 @@ static void *draw_part(void *context)
     return NULL;
 }
 
-void digits_make(uint64_t seed, uint32_t first, uint32_t n, struct idx *ret_images,
-                 struct idx *ret_labels)
+/* Images first ... first+n of the synthetic digits, drawn by two threads. Pixels and labels are
+ * owned by the caller. */
+static void make_digits(uint64_t seed, uint32_t first, uint32_t n, struct idx *ret_images,
+                        struct idx *ret_labels)
 {
     *ret_images = (struct idx){
         .dims = 3, .dim = {n, SIDE, SIDE}, .item = PIXELS, .bytes = mem_array(n, PIXELS)};
@@ -361,9 +363,9 @@ static bool read_digits(const struct data_config *c, struct data_files *ret, str
     size_t train, test;
     (void)err;
     count_digits(c, &train, &test);
-    digits_make((uint64_t)c->seed, 0, (uint32_t)train, &ret->file[TRAIN_IMAGES],
+    make_digits((uint64_t)c->seed, 0, (uint32_t)train, &ret->file[TRAIN_IMAGES],
                 &ret->file[TRAIN_LABELS]);
-    digits_make((uint64_t)c->seed, DIGITS_TRAIN, (uint32_t)test, &ret->file[TEST_IMAGES],
+    make_digits((uint64_t)c->seed, DIGITS_TRAIN, (uint32_t)test, &ret->file[TEST_IMAGES],
                 &ret->file[TEST_LABELS]);
     return true;
 }

@@ -48,7 +48,9 @@ struct canvas {
 /* A role's colour as 0xRRGGBB; a colour is itself. */
 unsigned canvas_rgb(const struct canvas *c, unsigned colour);
 
+/* The colour of what is drawn from now on, a role or 0xRRGGBB; alpha 1: opaque. */
 void canvas_colour(struct canvas *c, unsigned colour, double alpha);
+/* The font of texts from now on: size in pixels. */
 void canvas_font(struct canvas *c, double size, bool bold);
 /* So many ems, but no less than letters need. */
 double canvas_size(const struct canvas *c, double ems);
@@ -69,6 +71,7 @@ void canvas_note(struct canvas *c, const char *text, double x, double y, double 
                  double hidden);
 /* The middle of a pixel, where a hair line is sharp. */
 double canvas_crisp(double pixel);
+/* A straight line between two points, in pixels. */
 void canvas_stroke(struct canvas *c, double x0, double y0, double x1, double y1);
 
 #endif

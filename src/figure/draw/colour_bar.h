@@ -14,6 +14,7 @@ struct colour_bar {
                        double share); /* 0: the scale's low end, at the bottom; 1: its high end */
     const void *context;
 };
+/* Draws the bar with its ticks and its label. */
 void colour_bar_draw(struct canvas *c, const struct colour_bar *b);
 
 #endif

@@ -12,6 +12,7 @@ struct sizes {
     double unit, least; /* see struct canvas */
 };
 
+/* Draws the whole figure: titles, panels, legends. */
 void draw_figure(struct canvas *c, const struct figure *f, const struct sizes *s);
 
 /* Draws to nowhere and tells what stands where: at most DRAWN_MAX boxes, texts in the arena.

@@ -9,6 +9,7 @@
 
 /* What was looked up; all zero in the beginning. Nothing is looked up for ASCII. */
 struct fonts;
+/* Takes NULL. */
 void fonts_free(struct fonts *f);
 
 /* The number of the font that has the character: 0 DejaVu Sans, then others; -1: no installed one

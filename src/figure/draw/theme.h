@@ -12,6 +12,7 @@ struct theme {
     double low[3], high[3]; /* of filled contours: lowest and highest band */
     unsigned border;        /* between them */
 };
+/* The colours of a theme; constant. */
 const struct theme *theme_of(enum figure_theme theme);
 /* Band i of n of filled contours: between the two ends, on all of which the curves' colours still
  * stand out. */

@@ -27,6 +27,7 @@ struct layout_rect contour_equal(struct layout_rect plot, const struct layout_sc
 
 /* Paints the contours over the frame's plot. */
 struct canvas;
+/* Behind the curves: bands, then border lines, then values. */
 void contour_draw(struct canvas *c, const struct contours *contours,
                   const struct contour_frame *frame);
 /* Where a level's value is written: the middle of a segment of its line as far as may be from the

@@ -68,6 +68,7 @@ double layout_edge(int edge, struct layout_rect plot); /* the height of struct c
 struct layout_line layout_polyline(const struct axes *a, const struct curve *c,
                                    const struct layout_scale *x, const struct layout_scale *y,
                                    struct layout_rect plot);
+/* Frees the points. */
 void layout_line_fini(struct layout_line *line);
 
 /* The curve's band as closed polygons, each begun by a `move`: along its upper end and back along
@@ -87,6 +88,7 @@ void layout_whole_ticks(struct layout_ticks *t);
  * ten, fifths of steps of 5; the unlabelled ticks of a logarithmic scale. `whole`: no fractions. At
  * most LAYOUT_MINOR, ascending; returns how many. */
 enum { LAYOUT_MINOR = 5 * LAYOUT_TICKS };
+/* The values of those lines. */
 size_t layout_minor(const struct layout_scale *s, const struct layout_ticks *t, bool whole,
                     double *ret);
 

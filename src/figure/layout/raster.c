@@ -34,7 +34,8 @@ struct raster_cell *raster_at(const struct raster *r, double x, double y)
     return &r->cell[(size_t)y / RASTER_Y * r->columns + (size_t)x / RASTER_X];
 }
 
-void raster_dot(struct raster *r, double x, double y, int owner)
+/* What lies outside is left out. */
+static void add_dot(struct raster *r, double x, double y, int owner)
 {
     /* Unicode 15, Braille Patterns: dots 1-3 and 7 on the left, 4-6 and 8 on the right. */
     static const unsigned char bit[RASTER_Y][RASTER_X] = {
@@ -69,7 +70,7 @@ void raster_line(struct raster *r, const struct layout_line *line, int owner)
         double steps = ceil(fmax(fabs(dx), fabs(dy)) * (t1 - t0));
         for (double k = 0; t0 <= t1 && k <= steps; k++) {
             double t = steps > 0 ? t0 + (t1 - t0) * k / steps : t0;
-            raster_dot(r, from.x + t * dx, from.y + t * dy, owner);
+            add_dot(r, from.x + t * dx, from.y + t * dy, owner);
         }
     }
 }

@@ -18,12 +18,13 @@ struct raster {
     size_t columns, rows;
     struct raster_cell *cell; /* owned, from the upper left */
 };
+/* An empty raster of so many characters. */
 void raster_init(struct raster *r, size_t columns, size_t rows);
+/* Frees the cells. */
 void raster_fini(struct raster *r);
 /* The plot in dots. */
 struct layout_rect raster_plot(const struct raster *r);
-/* What lies outside is left out. */
-void raster_dot(struct raster *r, double x, double y, int owner);
+/* The dots of a line in pixels; owner: the curve's number. */
 void raster_line(struct raster *r, const struct layout_line *line, int owner);
 /* The cell of a dot, or NULL outside. */
 struct raster_cell *raster_at(const struct raster *r, double x, double y);

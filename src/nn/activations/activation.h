@@ -5,6 +5,7 @@
 #include "nn/internal.h"
 #include "num/math.h"
 
+/* The shape function of every activation: it changes no shape. */
 bool activation_shape(const void *options, struct layer_shape *s, struct error *err);
 
 /* FORWARD sees `x`; DERIVATIVE sees `x` and `y`, or, of an ACTIVATION_OF_Y, `y` alone: then x need

@@ -8,6 +8,7 @@
 struct windows {
     size_t size[2], stride[2], padding[2];
 };
+/* The options with their defaults: the stride is the size. */
 struct windows pool_windows(const struct pool_options *o);
 /* Shapes and errors of a pool. */
 bool pool_shape(const void *options, struct layer_shape *s, struct error *err);
@@ -19,6 +20,7 @@ static inline void pool_range(const struct windows *w, int axis, size_t i, size_
     *ret_first = begin > p ? begin - p : 0;
     *ret_end = end > p ? (end - p < in ? end - p : in) : 0;
 }
+/* The kind's check: NULL, or why the options contradict each other, and the key to blame. */
 const char *pool_check(const void *options, const char **ret_key);
 extern const struct param pool_params[];
 

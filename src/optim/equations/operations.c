@@ -1,37 +1,11 @@
 /* The table of functions and operators, and their loops. Each loop rounds as the text says: no
  * product is fused with a sum. */
 #include "optim/equations/operations.h"
+#include "expr/operators.h"
 #include "num/math.h"
 #include "util/processor.h"
 #include <math.h>
 #include <string.h>
-
-/* ---- numbers ---- */
-
-static bool truth(double a)
-{
-    return a < 0 || a > 0;
-}
-
-/* Python's remainder: it has the divisor's sign. */
-static double remainder_of(double a, double b)
-{
-    double r = fmod(a, b);
-    if (r == 0)
-        return copysign(0, b);
-    return (r < 0) == (b < 0) ? r : r + b;
-}
-
-static double floor_quotient(double a, double b)
-{
-    if (b == 0)
-        return a / b;
-    double r = fmod(a, b), q = (a - r) / b;
-    if (r != 0 && (r < 0) != (b < 0))
-        q -= 1;
-    double whole = floor(q);
-    return q == 0 ? copysign(0, a / b) : q - whole > 0.5 ? whole + 1 : whole;
-}
 
 /* out may be an input, element on element: no element waits for another. */
 #ifdef __clang__
@@ -86,15 +60,15 @@ BINARY(greater, x[0] > x[1], a > b ? 1.0f : 0.0f)
 BINARY(greater_equal, x[0] >= x[1], a >= b ? 1.0f : 0.0f)
 BINARY(equal, x[0] == x[1], a == b ? 1.0f : 0.0f)
 BINARY(not_equal, x[0] != x[1], a != b ? 1.0f : 0.0f)
-BINARY(both, truth(x[0]) && truth(x[1]), TRUTH(a) && TRUTH(b) ? 1.0f : 0.0f)
-BINARY(either, truth(x[0]) || truth(x[1]), TRUTH(a) || TRUTH(b) ? 1.0f : 0.0f)
-BINARY(modulo, remainder_of(x[0], x[1]), (float)remainder_of((double)a, (double)b))
-BINARY(floor_divide, floor_quotient(x[0], x[1]), (float)floor_quotient((double)a, (double)b))
+BINARY(both, expr_truth(x[0]) && expr_truth(x[1]), TRUTH(a) && TRUTH(b) ? 1.0f : 0.0f)
+BINARY(either, expr_truth(x[0]) || expr_truth(x[1]), TRUTH(a) || TRUTH(b) ? 1.0f : 0.0f)
+BINARY(modulo, expr_modulo(x[0], x[1]), (float)expr_modulo((double)a, (double)b))
+BINARY(floor_divide, expr_floor_divide(x[0], x[1]), (float)expr_floor_divide((double)a, (double)b))
 BINARY(power, math_pow(x[0], x[1]), (float)math_pow((double)a, (double)b))
 
 UNARY(copy, x[0], a)
 UNARY(negate, -x[0], -a)
-UNARY(negation, !truth(x[0]), TRUTH(a) ? 0.0f : 1.0f)
+UNARY(negation, !expr_truth(x[0]), TRUTH(a) ? 0.0f : 1.0f)
 UNARY(square, x[0] * x[0], a *a)
 UNARY(cube, x[0] * x[0] * x[0], a *a *a)
 UNARY(fourth, x[0] * x[0] * (x[0] * x[0]), a *a *(a *a))
@@ -108,7 +82,7 @@ UNARY(tanh, math_tanh(x[0]), math_tanhf(a))
 UNARY(cos, math_cos(x[0]), (float)math_cos((double)a))
 UNARY(sin, math_sin(x[0]), (float)math_sin((double)a))
 
-NUMBER(choose, truth(x[0]) ? x[1] : x[2])
+NUMBER(choose, expr_truth(x[0]) ? x[1] : x[2])
 static VECTORIZED(loop_choose, (float *out, const float *const *in, size_t n), (out, in, n))
 {
     const float *c = in[0], *x = in[1], *y = in[2];

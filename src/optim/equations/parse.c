@@ -539,7 +539,7 @@ static struct name *add_name(struct parser *q, size_t *room, const char *name, s
     return &q->name[q->names++];
 }
 
-/* A statement goes on over line ends within brackets. Blanks out comments and such line ends. */
+/* A statement continues over line ends within brackets. Blanks out comments and such line ends. */
 static size_t end_of(char *s, size_t from)
 {
     size_t open = 0, i = from;
@@ -628,7 +628,8 @@ static bool all_assigned(struct parser *q)
         if (i == q->state_first - 2)
             return fail(q, &all, NULL, "no line assigns w: nothing would be trained");
         return expr_fail(q->err, 0, 0, NULL,
-                         "no line assigns the state '%s': a constant stands under 'with'", n->name);
+                         "no line assigns the state '%s': a constant belongs under 'with'",
+                         n->name);
     }
     return true;
 }

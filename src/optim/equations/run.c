@@ -116,10 +116,17 @@ static const float *input(const struct eq_program *p, const struct eq_run *r,
     return place(p, r, s, x->at, from);
 }
 
+/* n elements of a tensor from `from` on. */
+struct block {
+    size_t from, n;
+};
+
+/* Into the first of s->lane. */
 static void reduce(const struct eq_program *p, const struct eq_run *r, const struct scratch *s,
-                   const struct eq_op *o, double *lane, const float *const *in, size_t from,
-                   size_t n)
+                   const struct eq_op *o, const float *const *in, struct block b)
 {
+    double *lane = s->lane;
+    size_t from = b.from, n = b.n;
     if (!is_padded(&r->shape)) {
         o->function->reduce(lane, in, n);
         return;
@@ -136,22 +143,22 @@ static void reduce(const struct eq_program *p, const struct eq_run *r, const str
 }
 
 static void run_block(const struct eq_program *p, const struct eq_run *r, const struct scratch *s,
-                      const struct eq_pass *pass, size_t from, size_t n)
+                      const struct eq_pass *pass, struct block b)
 {
-    double *lane = s->lane;
+    struct scratch left = *s; /* its lanes: those of the reductions to come */
     for (const struct eq_op *o = p->op + pass->tensors; o < p->op + pass->end; o++) {
         const float *in[4] = {NULL};
         for (uint32_t i = 0; i < o->takes; i++)
-            in[i] = input(p, r, s, &o->in[i], from);
+            in[i] = input(p, r, s, &o->in[i], b.from);
         if (!o->out.is_tensor) {
-            reduce(p, r, s, o, lane, in, from, n);
-            lane += 8;
+            reduce(p, r, &left, o, in, b);
+            left.lane += 8;
             continue;
         }
-        float *out = place(p, r, s, o->out.at, from);
-        o->loop(out, in, n);
+        float *out = place(p, r, s, o->out.at, b.from);
+        o->loop(out, in, b.n);
         if (p->tensor[o->out.at].room == EQ_IN_VIEW && is_padded(&r->shape))
-            clear_padding(&r->shape, out, from, n);
+            clear_padding(&r->shape, out, b.from, b.n);
     }
 }
 
@@ -197,7 +204,8 @@ void eq_update(const struct eq_program *p, const struct eq_run *r)
     for (const struct eq_pass *pass = p->pass; pass < p->pass + p->passes; pass++) {
         begin_pass(p, pass, &s, stored);
         for (size_t from = 0; from < stored; from += EQ_BLOCK)
-            run_block(p, r, &s, pass, from, stored - from < EQ_BLOCK ? stored - from : EQ_BLOCK);
+            run_block(p, r, &s, pass,
+                      (struct block){from, stored - from < EQ_BLOCK ? stored - from : EQ_BLOCK});
         end_pass(p, pass, r, &s);
     }
 }

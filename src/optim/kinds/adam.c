@@ -95,7 +95,7 @@ const struct optim_kind optim_adam = {
             .source =
                 "Kingma and Ba 2014, algorithm 1, arXiv:1412.6980; amsgrad: Reddi et al. 2018, arXiv:1904.09237",
             .note =
-                "bias_correction: false is the lecture's first form. Sources differ in where eps stands (eps_mode).",
+                "bias_correction: false is the lecture's first form. Sources differ in where eps is added (eps_mode).",
             .params = params,
             .options_size = sizeof(struct adam),
         },

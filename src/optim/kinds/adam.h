@@ -16,8 +16,10 @@ struct adam {
     uint32_t decay_exempt;
 };
 
+/* The step of adam, and of adamw (decoupled: the weights decay by themselves). */
 void adam_step(const void *options, const struct optim_now *now, const struct optim_view *v,
                bool decoupled);
+/* Whether the options ask for AMSGrad, which has a slot more. */
 bool adam_is_amsgrad(const void *options);
 
 #define ADAM_PARAMS(decay_, decay_help)                                                                                    \

@@ -41,4 +41,16 @@ static inline const float *distance_gradient(const struct optim_view *v, float *
     return sum;
 }
 
+/* w -= rate (g + decay w), of all tensors. */
+static inline void distance_descend(struct optim_view *views, size_t count, float rate)
+{
+    for (size_t t = 0; t < count; t++) {
+        float *restrict w = views[t].w, decay = (float)views[t].decay,
+                        by = rate * (float)views[t].lr_factor;
+        const float *restrict g = views[t].g;
+        for (size_t i = 0; i < views[t].n; i++)
+            w[i] -= by * (g[i] + decay * w[i]);
+    }
+}
+
 #endif

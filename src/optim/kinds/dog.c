@@ -39,13 +39,7 @@ static VECTORIZED(step_all,
     }
     s[DISTANCE] = fmax(s[DISTANCE], sqrt(far));
     float rate = s[SUM] > 0 ? (float)(now->lr * s[DISTANCE] / sqrt(s[SUM])) : 0;
-    for (size_t t = 0; t < count; t++) {
-        float *restrict w = views[t].w, decay = (float)views[t].decay,
-                        by = rate * (float)views[t].lr_factor;
-        const float *restrict g = views[t].g;
-        for (size_t i = 0; i < views[t].n; i++)
-            w[i] -= by * (g[i] + decay * w[i]);
-    }
+    distance_descend(views, count, rate);
 }
 
 static const struct param params[] = {

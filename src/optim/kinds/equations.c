@@ -259,7 +259,7 @@ const struct optim_kind optim_equations = {
         {
             .name = "equations",
             .title = "your own: the update as equations in the spec",
-            .equation = "what stands under update, line by line, for each tensor:\n"
+            .equation = "the lines of update, one after another, for each tensor:\n"
                         "    m = beta * m + g\n"
                         "    w = w - lr * m",
             .source = "whatever you cite in the description",

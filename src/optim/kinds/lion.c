@@ -43,7 +43,7 @@ const struct optim_kind optim_lion = {
                         "m = beta2 * m + (1 - beta2) * g",
             .source = "Chen et al. 2023, algorithm 2, arXiv:2302.06675",
             .note =
-                "Wants a learning rate some 3 to 10 times smaller and a weight decay as much larger than AdamW's.",
+                "Needs a learning rate some 3 to 10 times smaller and a weight decay as much larger than AdamW's.",
             .params = params,
             .options_size = sizeof(struct lion),
         },

@@ -71,7 +71,7 @@ const struct optim_kind optim_rmsprop = {
             .source =
                 "Tieleman and Hinton 2012, lecture 6.5; centered: Graves 2013, arXiv:1308.0850",
             .note =
-                "eps stands beside the root (PyTorch); the original puts none, others put it under the root.",
+                "eps is added to the root (PyTorch); the original has none, others add it under the root.",
             .params = params,
             .options_size = sizeof(struct rmsprop),
         },

@@ -31,7 +31,7 @@ enum {
                "power of the largest step size so far in that share")
 #define SCHEDULE_FREE_NOTE                                                                                               \
     "Takes no schedule but a warm-up. Evaluation, checkpoints for export and figures use x, with batch-norm statistics " \
-    "taken anew at x."
+    "taken again at x."
 
 static inline void schedule_free_before(const struct optim_now *now, int64_t warmup_steps, double r,
                                         double weight_power)

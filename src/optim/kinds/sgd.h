@@ -16,8 +16,11 @@ struct sgd {
     uint32_t decay_exempt;
 };
 
+/* The step of sgd, momentum and nesterov. */
 void sgd_step(const void *options, const struct optim_now *now, const struct optim_view *v);
+/* Whether the options ask for momentum, which has a slot. */
 bool sgd_has_momentum(const void *options);
+/* The kind's check: NULL, or why the options contradict each other, and the key to blame. */
 const char *sgd_check(const void *options, const char **ret_key);
 
 #define SGD_PARAMS(momentum_, nesterov_)                                                                        \

@@ -52,7 +52,7 @@ const struct optim_kind optim_signum = {
                         "w = w - lr * (sign(m) + weight_decay * w)",
             .source = "Bernstein et al. 2018, algorithm 2, arXiv:1802.04434",
             .note =
-                "Wants a learning rate about as small as Adam's; the default is that of the authors' code in MXNet.",
+                "Needs a learning rate about as small as Adam's; the default is that of the authors' code in MXNet.",
             .params = params,
             .options_size = sizeof(struct signum),
         },

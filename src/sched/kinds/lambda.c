@@ -32,7 +32,7 @@ bool formula_needs_length(const struct formula *f, int interval)
 /* {name: lambda, expr: min(1, t)}: the scalar ends at the comma. */
 static bool is_cut_by_comma(const struct node *scalar)
 {
-    const char *end = scalar->quoted ? NULL : node_source_at(scalar, strlen(scalar->text));
+    const char *end = scalar->quoted ? NULL : node_source_byte(scalar, strlen(scalar->text));
     return end && end[strspn(end, " ")] == ',';
 }
 

@@ -20,6 +20,7 @@ bool formula_needs_length(const struct formula *f, int interval);
 
 /* read and write of a row; errors point into the expression. */
 bool formula_read(struct binder *b, const struct param *p, const struct node *value, void *field);
+/* The text as it was written. */
 void formula_write(const void *field, struct strbuf *out);
 #define FORMULA_SHAPE "an expression such as \"0.95 ** t\""
 #define FORMULA_JSON "\"type\": [\"string\", \"number\"]"

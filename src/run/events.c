@@ -29,7 +29,7 @@ static bool is_rare(change *f, const struct epoch_row *row, size_t n)
 }
 
 static size_t add_changes(struct arena *a, const struct epoch_row *row, size_t n,
-                          struct run_mark *to)
+                          struct run_event *to)
 {
     bool rates = is_rare(falls, row, n), batches = is_rare(grows, row, n);
     size_t marks = 0;
@@ -42,14 +42,14 @@ static size_t add_changes(struct arena *a, const struct epoch_row *row, size_t n
         const char *what = rate && batch ? arena_printf(a, "lr %.3g, batch %.0f", lr, size)
                            : rate        ? arena_printf(a, "lr %.3g", lr)
                                          : arena_printf(a, "batch %.0f", size);
-        to[marks++] = (struct run_mark){(double)row[i - 1].epoch, what};
+        to[marks++] = (struct run_event){(double)row[i - 1].epoch, what};
     }
     return marks;
 }
 
 /* What happened to the optimizer, within an epoch. */
 static size_t add_event(struct arena *a, const char *folder, const struct epoch_row *row, size_t n,
-                        struct run_mark *to)
+                        struct run_event *to)
 {
     int64_t step;
     const char *what = folder_manifest_event(a, folder, &step);
@@ -57,20 +57,20 @@ static size_t add_event(struct arena *a, const char *folder, const struct epoch_
         if (step > row[i - 1].step && step <= row[i].step) {
             double share =
                 (double)(step - row[i - 1].step) / (double)(row[i].step - row[i - 1].step);
-            *to = (struct run_mark){(double)row[i - 1].epoch + share, what};
+            *to = (struct run_event){(double)row[i - 1].epoch + share, what};
             return 1;
         }
     return 0;
 }
 
-size_t run_marks(struct arena *a, const char *folder, const struct epoch_row *row, size_t n,
-                 int64_t best, const struct run_mark **ret)
+size_t run_events(struct arena *a, const char *folder, const struct epoch_row *row, size_t n,
+                  int64_t best, const struct run_event **ret)
 {
-    struct run_mark *mark = arena_alloc(a, (2 * CHANGES + 2) * sizeof *mark);
+    struct run_event *mark = arena_alloc(a, (2 * CHANGES + 2) * sizeof *mark);
     size_t marks = add_changes(a, row, n, mark);
     marks += add_event(a, folder, row, n, mark + marks);
     if (best > 0 && n > 2 && best <= row[n - 1].epoch)
-        mark[marks++] = (struct run_mark){(double)best, "best epoch"};
+        mark[marks++] = (struct run_event){(double)best, "best epoch"};
     *ret = mark;
     return marks;
 }
