@@ -186,6 +186,8 @@ bool run_admit_data(struct run *r, struct error *err)
 bool run_admit_finished(struct run *r, struct error *err)
 {
     struct error why = {0};
+    if (!run_table_certified(r, TABLE_STEPS, err)) /* of epochs.csv it is known already */
+        return false;
     if (!r->data)
         r->data = r->options->data;
     if (r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, &why))

@@ -289,16 +289,11 @@ bool run_checkpoint_choose_best(struct run *r, const struct epoch_row *row, size
     return true;
 }
 
-/* Whether a checkpoint, where it can be read, is of this version of results. */
-static bool has_these_results(const struct run *r, const char *path, struct error *err)
+/* Whether a checkpoint is of this version of results. */
+static bool has_these_results(const struct run *r, const struct st_file *file, struct error *err)
 {
-    struct st_file file;
-    struct error unreadable;
-    if (!st_read(path, &file, &unreadable))
-        return true;
-    const char *text = st_meta(&file, "descent.results");
+    const char *text = st_meta(file, "descent.results");
     long long then = text ? strtoll(text, NULL, 10) : 1;
-    st_fini(&file);
     if (then == TRAIN_RESULTS)
         return true;
     return error_set(
@@ -315,48 +310,57 @@ static const char *note_of(struct run *r, const struct st_file *f, const char *k
 }
 
 /* What the loaded checkpoint counts on, and how long its run was to be. */
-static bool take_notes(struct run *r, const char *path, struct error *err)
+static void take_notes(struct run *r, const struct st_file *file, const char *path)
 {
-    struct st_file file;
     struct diags d;
-    if (!st_read(path, &file, err))
-        return false;
     r->from = (struct run_counted){.path = path,
                                    .epoch = train_epoch_now(r->train),
                                    .step = train_step_now(r->train),
-                                   .epochs = note_of(r, &file, "descent.epochs_sha256"),
-                                   .steps = note_of(r, &file, "descent.steps_sha256")};
-    run_lengths_take(r, st_meta(&file, "descent.lengths"));
-    const char *text = note_of(r, &file, "descent.spec");
+                                   .epochs = note_of(r, file, "descent.epochs_sha256"),
+                                   .steps = note_of(r, file, "descent.steps_sha256")};
+    run_lengths_take(r, st_meta(file, "descent.lengths"));
+    const char *text = note_of(r, file, "descent.spec");
     diags_init(&d, &r->arena);
     r->has_trained = text && spec_parse(&r->arena, path, text, NULL, 0, &d, &r->trained);
+}
+
+/* Read once: where locks protect nothing, the file may be another one a moment later. The run is
+ * spoilt by what a file that does not serve has left in it. */
+static bool load_one(struct run *r, const char *path, bool *spoilt, bool *ret_damaged,
+                     bool *ret_found, struct error *err)
+{
+    struct st_file file;
+    *ret_damaged = !st_read(path, &file, err);
+    if (*ret_damaged)
+        return !st_is_of_other_format(path); /* sound, and newer than what else there may be */
+    bool ok = has_these_results(r, &file, err) && (!*spoilt || run_train_anew(r, err));
+    *spoilt = true;
+    *ret_damaged = ok && !train_take(r->train, &file, path, err);
+    *ret_found = ok && !*ret_damaged && can_go_on(r, path);
+    if (*ret_found)
+        take_notes(r, &file, path);
     st_fini(&file);
-    return true;
+    return ok;
 }
 
 bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
 {
     size_t n, damaged = 0;
-    bool spoilt = false;
+    bool spoilt = false, is_damaged;
     *ret_found = false;
     const char **name = list_resumable(r, &n);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !*ret_found; i++) {
         const char *path = checkpoint(r, name[i]);
         if (!file_exists(path))
             continue;
-        if (!has_these_results(r, path, err) || (spoilt && !run_train_anew(r, err)))
+        if (!load_one(r, path, &spoilt, &is_damaged, ret_found, err))
             return false;
-        spoilt = true;
-        if (!train_load(r->train, path, err)) {
-            if (st_is_of_other_format(path)) /* sound, and newer than what else there may be */
-                return false;
+        damaged += is_damaged;
+        if (is_damaged)
             log_warn("%s", err->message);
-            damaged++;
-        } else if (can_go_on(r, path)) {
-            *ret_found = true;
-            return take_notes(r, path, err);
-        }
     }
+    if (*ret_found)
+        return true;
     if (damaged > 0 && !r->past_partial_end)
         return error_set(
             err, ERR_DATA,

@@ -106,7 +106,9 @@ const char *run_table_header(enum run_table t);
 /* Whether the folder's tables hold what the checkpoint counts on; nothing is written. ERR_DATA names
  * the file, the row and what to do. Without this call the tables begin anew. */
 MUST_CHECK bool run_tables_check(struct run *r, const struct run_counted *c, struct error *err);
-/* The same of one table. */
+/* Whether a table of an ended run is, as a whole, the one that its certificate names. */
+MUST_CHECK bool run_table_certified(struct run *r, enum run_table t, struct error *err);
+/* run_tables_check of one table. */
 MUST_CHECK bool run_table_check(struct run *r, enum run_table t, const struct run_counted *c,
                                 struct error *err);
 /* The rows of epochs.csv that were found, until the tables begin. In the arena. */

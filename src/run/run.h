@@ -35,7 +35,12 @@ struct run_result {
     struct epoch_row last, best; /* best.epoch < 0: none */
     char message[1024];          /* why a finished run ended with that code, or "" */
     bool drew;                   /* the folder's figures, of which accuracy.png is one */
+    bool at_chance;              /* run_is_chance of `last` */
 };
+
+/* Whether none of the row's accuracies is better than that of one answer to all images of the split,
+ * the commonest label: its interval (Wilson 1927, 95 %) reaches down to that. */
+bool run_is_chance(const struct data *d, const struct spec *spec, const struct epoch_row *row);
 
 /* Trains the spec in its folder, or goes on with what is there. False: err holds the reason (its
  * code is the exit code), and the folder what had been reached. ERR_USAGE names the
@@ -86,6 +91,10 @@ MUST_CHECK bool run_read_manifest(const char *folder, struct json **ret, struct 
 /* Whether an ended run's metrics in run.json are those of epochs.csv, to its nine digits. ERR_DATA
  * names the one that is not. */
 MUST_CHECK bool run_check_metrics(const char *folder, const struct json *j, struct error *err);
+/* Whether a file of a completed run is the one that its certificate names, if it names one. ERR_DATA
+ * with both digests and what to do. */
+MUST_CHECK bool run_check_certificate(const char *folder, const struct json *j, const char *file,
+                                      struct error *err);
 /* Ends a run that stopped short: its status, and what an ended run does not need goes. Waits so many
  * seconds for the folder's lock. */
 MUST_CHECK bool run_prune(const char *folder, bool keep_last, double wait, struct error *err);
