@@ -434,14 +434,14 @@ static bool read_rows(struct arena *a, const char *path, const char *text, size_
                       struct epoch_row **ret, size_t *ret_n, struct error *err)
 {
     const struct rows_want *w = &tables[TABLE_EPOCHS].rows;
-    const char *end = text + length, *line = memchr(text, '\n', length);
     size_t n = 0, rows = 0, header = strlen(w->header);
-    if (memcmp(text, w->header, length < header ? length : header) != 0)
+    const char *end = text + length, *line = text + (length < header ? length : header);
+    if (memcmp(text, w->header, (size_t)(line - text)) != 0)
         return error_set(err, ERR_DATA, "%s does not begin with its header", path);
     for (size_t i = 0; i < length; i++)
         rows += text[i] == '\n';
     struct epoch_row *v = arena_alloc(a, (rows + 1) * sizeof *v);
-    for (line = line ? line + 1 : end; memchr(line, '\n', (size_t)(end - line)); n++) {
+    for (; memchr(line, '\n', (size_t)(end - line)); n++) {
         const char *begin = line;
         v[n] = (struct epoch_row){0};
         if (rows_read(w, begin, end, &v[n].epoch, v[n].value, &line))
