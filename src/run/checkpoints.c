@@ -78,17 +78,6 @@ static const char **list_resumable(struct run *r, size_t *ret_n)
     return name;
 }
 
-/* `last` gets its numbered name too; the oldest ones beyond `keep` go. */
-static bool give_number(struct run *r, struct error *err)
-{
-    if (r->spec->checkpoint.keep == 0)
-        return true;
-    const char *name = arena_printf(&r->arena, "step-%lld", (long long)train_step_now(r->train));
-    bool ok = file_give_name(checkpoint(r, "last"), checkpoint(r, name), err);
-    drop_numbered(r, (size_t)r->spec->checkpoint.keep);
-    return ok;
-}
-
 /* A checkpoint with what it counts on, which is on disk before it. */
 static bool write_checkpoint(struct run *r, const char *path, struct error *err)
 {
@@ -115,6 +104,34 @@ static bool write_checkpoint(struct run *r, const char *path, struct error *err)
     return ok;
 }
 
+/* For name_last: that which lies there now. */
+static void note_last(struct run *r)
+{
+    if (lstat(checkpoint(r, "last"), &r->own_last) != 0)
+        r->own_last = (struct stat){0};
+}
+
+/* `last`, as this process has written it, under another name too; written again where locks protect
+ * nothing and another process has put its own in that place. */
+static bool name_last(struct run *r, const char *name, struct error *err)
+{
+    const char *to = checkpoint(r, name);
+    bool is_own;
+    return file_give_own_name(checkpoint(r, "last"), &r->own_last, to, &is_own, err) &&
+           (is_own || write_checkpoint(r, to, err));
+}
+
+/* `last` gets its numbered name too; the oldest ones beyond `keep` go. */
+static bool give_number(struct run *r, struct error *err)
+{
+    if (r->spec->checkpoint.keep == 0)
+        return true;
+    const char *name = arena_printf(&r->arena, "step-%lld", (long long)train_step_now(r->train));
+    bool ok = name_last(r, name, err);
+    drop_numbered(r, (size_t)r->spec->checkpoint.keep);
+    return ok;
+}
+
 static bool save(struct run *r, bool numbered, struct error *err)
 {
     const char *last = checkpoint(r, "last");
@@ -122,6 +139,7 @@ static bool save(struct run *r, bool numbered, struct error *err)
         return false;
     if (!write_checkpoint(r, last, err))
         return false;
+    note_last(r);
     r->last_checkpoint = progress_now();
     return !numbered || give_number(r, err);
 }
@@ -145,8 +163,7 @@ bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row, struct err
     if (!row->best)
         return true;
     if (saved)
-        return run_owner_check(r, err) && /* `last` is still the one just written */
-               file_give_name(checkpoint(r, "last"), checkpoint(r, "best"), err);
+        return run_owner_check(r, err) && name_last(r, "best", err);
     return write_checkpoint(r, checkpoint(r, "best"), err);
 }
 
@@ -174,6 +191,7 @@ bool run_checkpoint_restore(struct run *r, struct error *err)
         return false;
     bool due = within ? c->every_steps != PARAM_NULL_INT && step % c->every_steps == 0
                       : epoch_is_due(r, epoch);
+    note_last(r);
     return !due || give_number(r, err);
 }
 

@@ -50,6 +50,7 @@ struct run {
     char owner[FILE_RANDOM_DIGITS + 1]; /* of this process, in run.json */
     const char *manifest_path;
     struct stat manifest; /* run.json as this process wrote it; st_ino 0: not yet */
+    struct stat own_last; /* last.safetensors, likewise */
     bool disowned;        /* it is another process's by now */
     struct spec old;      /* what spec.yaml held before */
     bool has_old;

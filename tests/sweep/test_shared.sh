@@ -54,7 +54,8 @@ sed -i 's/"status": "completed"/"status": "interrupted"/; s/"exit_code": 0/"exit
 for at in 1 2 3 4 5 6 7 8; do
     rm -rf met && cp -r four met && cp later now
     SHARED_SWAP=now:met/checkpoints/last.safetensors SHARED_SWAP_AT=$at run resume met -q train.epochs=6 checkpoint.keep=1
-    [ "$code" -eq 0 ] && same six met
+    # the best epoch's checkpoint tells the length that was asked for then
+    [ "$code" -eq 0 ] && diff -r -x run.json -x timing.csv -x best.safetensors six met >why
     ok $? "another checkpoint at look $at of a resume: the bytes of a single one"
 done
 SHARED_LOCKS=refused
