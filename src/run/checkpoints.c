@@ -115,10 +115,13 @@ static void note_last(struct run *r)
  * nothing and another process has put its own in that place. */
 static bool name_last(struct run *r, const char *name, struct error *err)
 {
-    const char *to = checkpoint(r, name);
-    bool is_own;
-    return file_give_own_name(checkpoint(r, "last"), &r->own_last, to, &is_own, err) &&
-           (is_own || write_checkpoint(r, to, err));
+    const char *last = checkpoint(r, "last"), *to = checkpoint(r, name);
+    struct stat now;
+    bool is_own = lstat(last, &now) == 0 && now.st_dev == r->own_last.st_dev &&
+                  now.st_ino == r->own_last.st_ino &&
+                  now.st_mtim.tv_sec == r->own_last.st_mtim.tv_sec &&
+                  now.st_mtim.tv_nsec == r->own_last.st_mtim.tv_nsec;
+    return is_own ? file_give_name(last, to, err) : write_checkpoint(r, to, err);
 }
 
 /* `last` gets its numbered name too; the oldest ones beyond `keep` go. */

@@ -51,6 +51,7 @@ struct run {
     const char *manifest_path;
     struct stat manifest; /* run.json as this process wrote it; st_ino 0: not yet */
     struct stat own_last; /* last.safetensors, likewise */
+    char init_sha256[65]; /* of model.init_from as the run began with it; "": none, or not known */
     bool disowned;        /* it is another process's by now */
     struct spec old;      /* what spec.yaml held before */
     bool has_old;
@@ -87,6 +88,8 @@ MUST_CHECK bool run_admit_folder(struct run *r, struct error *err);
 MUST_CHECK bool run_admit_spec(struct run *r, struct error *err);
 /* Not with other data than what is there was trained on. */
 MUST_CHECK bool run_admit_data(struct run *r, struct error *err);
+/* Whether it began with the file that model.init_from names now; notes its digest for run.json. */
+MUST_CHECK bool run_admit_init(struct run *r, struct error *err);
 /* A finished run is reported only with the data that it was trained on: loads them. */
 MUST_CHECK bool run_admit_finished(struct run *r, struct error *err);
 /* Not where training stands beyond the end that the spec asks for. */

@@ -540,6 +540,8 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, struct error *
         return false;
     if (!read_old_spec(r, &r->old, &r->has_old, err))
         return false;
+    if (!run_admit_init(r, err))
+        return false;
     r->ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED;
     if (r->ended && !(r->has_old && asks_for_more(&r->old, r->spec)) && !is_edited(r))
         return run_admit_finished(r, err) && (!r->options->rename || rename_finished(r, err)) &&

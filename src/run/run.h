@@ -56,6 +56,9 @@ MUST_CHECK bool run_admit_length(const struct spec *spec, const char *folder, st
  * ERR_DATA names the files that are not; true where nothing was trained. */
 MUST_CHECK bool run_same_data(const struct spec *spec, const char *folder, struct data *d,
                               struct error *err);
+/* Whether model.init_from, where it is still there, is the file that the folder's run began with.
+ * ERR_DATA with both digests; true where nothing was trained, or none is recorded. */
+MUST_CHECK bool run_same_init(const struct spec *spec, const char *folder, struct error *err);
 /* The same by the digests of the DATA_FILES files alone. */
 MUST_CHECK bool run_same_digests(const struct spec *spec, const char *folder,
                                  const char (*sha256)[65], struct error *err);

@@ -446,55 +446,30 @@ bool file_write(const char *path, const void *bytes, size_t n, struct error *err
     return file_commit(&w, err);
 }
 
-static bool is_file(const char *path, const struct stat *is)
+bool file_give_name(const char *from, const char *to, struct error *err)
 {
-    struct stat st;
-    return lstat(path, &st) == 0 && st.st_dev == is->st_dev && st.st_ino == is->st_ino &&
-           st.st_size == is->st_size && st.st_mtim.tv_sec == is->st_mtim.tv_sec &&
-           st.st_mtim.tv_nsec == is->st_mtim.tv_nsec;
-}
-
-/* is: NULL, or what `from` has to be. */
-static bool link_over(const char *from, const struct stat *is, const char *to, bool *ret_is)
-{
-    bool done = false, taken = true;
+    bool kept, done = false, taken = true;
+    if (!check_links(to, &kept, err))
+        return false;
     for (int i = 0; taken && i < TRIES; i++) {
         char *temporary = temporary_of(to);
         done = link(from, temporary) == 0;
         taken = !done && errno == EEXIST;
         if (done) {
-            *ret_is = !is || is_file(temporary, is);
-            done = *ret_is && rename(temporary, to) == 0;
+            done = rename(temporary, to) == 0;
             unlink(temporary); /* rename leaves both where they are the same file already */
         }
         mem_free(temporary);
     }
-    return done;
-}
-
-bool file_give_own_name(const char *from, const struct stat *is, const char *to, bool *ret_is,
-                        struct error *err)
-{
-    bool kept;
-    *ret_is = true;
-    if (!check_links(to, &kept, err))
-        return false;
-    if (link_over(from, is, to, ret_is) || !*ret_is)
+    if (done)
         return true;
     char *bytes; /* a file system without links */
     size_t n;
     if (!file_read(from, (size_t)1 << 40, &bytes, &n, err))
         return false;
-    *ret_is = !is || is_file(from, is);
-    bool ok = !*ret_is || file_write(to, bytes, n, err);
+    bool ok = file_write(to, bytes, n, err);
     mem_free(bytes);
     return ok;
-}
-
-bool file_give_name(const char *from, const char *to, struct error *err)
-{
-    bool is;
-    return file_give_own_name(from, NULL, to, &is, err);
 }
 
 /* ---- what killed processes left ---- */

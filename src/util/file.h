@@ -6,7 +6,6 @@
 #include "util/mem.h"
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 /* So often a name is opened again that another machine has given to a new file (ESTALE). */
 enum { FILE_STALE_TRIES = 10 };
@@ -57,10 +56,6 @@ void file_random_digits(char ret[FILE_RANDOM_DIGITS + 1]);
 /* A second name for the same bytes; the old file of that name is replaced at once. Where the file
  * system has no links: a copy. ERR_SYSTEM. */
 MUST_CHECK bool file_give_name(const char *from, const char *to, struct error *err);
-/* The same as long as `from` is still the file that `is` was taken of (lstat); *ret_is false, and
- * nothing done, where another one has come in its place. */
-MUST_CHECK bool file_give_own_name(const char *from, const struct stat *is, const char *to,
-                                   bool *ret_is, struct error *err);
 /* Removes what killed processes were writing in the folder; what a live one writes stays. */
 void file_drop_temporaries(const char *folder);
 /* ERR_SYSTEM where the path leads through a link below the folder of a run or a sweep. */

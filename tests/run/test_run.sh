@@ -814,6 +814,43 @@ for command in run lr-range bench; do
     says 2 "'dropout' has 2 values for 1 hidden layers" "$command: what is wrong without data is said before that they are missing"
 done
 
+# ---- the file that the weights began with ----
+
+train began train.epochs=1
+"$descent" export began -o first.safetensors >/dev/null
+"$descent" export plain -o second.safetensors >/dev/null
+cp first.safetensors init.safetensors
+train from-init model.init_from=init.safetensors
+[ "$code" -eq 0 ] && grep -q "\"init_sha256\": \"$(sha256sum init.safetensors | cut -d ' ' -f 1)\"" from-init/run.json
+ok $? 'run.json: the digest of the file that init_from names'
+cp -r from-init of-first
+cp second.safetensors init.safetensors
+for words in 'run base.yaml --no-plots -o from-init model.init_from=init.safetensors' 'resume from-init train.epochs=4' 'verify from-init'; do
+    # shellcheck disable=SC2086 # words
+    run $words
+    says 3 'began with other weights: the SHA-256 of init.safetensors' "another init_from: $words is refused"
+done
+run compare from-init of-first
+prints '1 run left out' 'compare: a copy with the same file is one run'
+train from-init model.init_from=init.safetensors --force
+run compare from-init of-first
+{ [ "$code" -eq 0 ] && ! grep -q 'left out' out; }
+ok $? 'compare: with another file of that name it is another run'
+rm init.safetensors
+run resume of-first -q --no-plots train.epochs=4
+exits 0 'resume does without the file'
+[ "$(json of-first/run.json 'j["init_sha256"]')" = "$(sha256sum first.safetensors | cut -d ' ' -f 1)" ]
+ok $? 'and keeps its digest'
+run run base.yaml -q --no-plots -o begins model.init_from=init.safetensors
+exits 3 'a file that is not there'
+cp first.safetensors init.safetensors
+run run base.yaml -q --no-plots -o begins model.init_from=init.safetensors
+exits 0 'and then is'
+run sweep base.yaml -q --no-plots -o inits model.init_from=init.safetensors train.epochs=1 'sweep={seeds: 2}'
+cp second.safetensors init.safetensors
+run sweep base.yaml -q --no-plots -o inits model.init_from=init.safetensors train.epochs=1 'sweep={seeds: 2}'
+says 3 'inits/seed=123 began with other weights' 'sweep: another init_from is refused'
+
 # ---- endings ----
 
 train diverged 'optimizer={name: sgd, lr: 1e38}'
