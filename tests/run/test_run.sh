@@ -814,6 +814,15 @@ for command in run lr-range bench; do
     says 2 "'dropout' has 2 values for 1 hidden layers" "$command: what is wrong without data is said before that they are missing"
 done
 
+# ---- images that are made have no path to name ----
+
+train few train.batch_size=5 dataset.train_limit=10 dataset.validation=0 dataset.seed=1
+{ [ "$code" -eq 0 ] || grep -q '^descent: digits, test set: label [0-9] of image [0-9]* lies beyond the [0-9] classes' err; }
+ok $? 'so few digits that one is missing: the set is named'
+train lone train.batch_size=1 dataset.train_limit=1 dataset.validation=0
+[ "$code" -eq 3 ] && grep -q '^descent: digits' err && ! grep -q null err
+ok $? 'a single digit: likewise'
+
 # ---- the file that the weights began with ----
 
 train began train.epochs=1
