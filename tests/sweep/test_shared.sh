@@ -40,7 +40,9 @@ second=$code
 wait "$pid"
 code=$?
 unset SHARED_HOST
-{ [ "$code" -eq 4 ] && [ "$second" -eq 0 ] && grep -q 'another process on other has taken over two' first.err && grep -q "'flock'" first.err; }
+{ [ "$code" -eq 4 ] && [ "$second" -eq 0 ] && grep -q 'another process on other has taken over two' first.err && grep -q "'flock'" first.err; } ||
+    { echo "the first: $code, the second: $second" && cat first.err; } >why
+[ ! -s why ]
 ok $? 'two on one folder whose locks protect nothing: the first one ends, and says why'
 same alone two
 ok $? 'and the bytes are those of a single one'
