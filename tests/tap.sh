@@ -59,13 +59,14 @@ same() { # FOLDER FOLDER: all but what depends on clock and host
 }
 
 # Images of 2 x 2 pixels, so that a checkpoint is a few kilobytes.
-set_of() { # NAME COUNT-IN-OCTAL COUNT: a set of these as IDX files in data
+set_of() { # NAME COUNT: a set of these as IDX files in data
+    count=$(printf '\\0%03o\\0%03o' $(($2 / 256)) $(($2 % 256)))
     {
-        printf '%b' "\\0000\\0000\\0010\\0003\\0000\\0000\\0000\\0$2\\0000\\0000\\0000\\0002\\0000\\0000\\0000\\0002"
-        printf '%b' "$(awk -v n="$3" 'BEGIN { for (i = 0; i < 4 * n; i++) printf "\\0%03o", i * i * 7 % 251 }')"
+        printf '%b' "\\0000\\0000\\0010\\0003\\0000\\0000$count\\0000\\0000\\0000\\0002\\0000\\0000\\0000\\0002"
+        printf '%b' "$(awk -v n="$2" 'BEGIN { for (i = 0; i < 4 * n; i++) printf "\\0%03o", i * i * 7 % 251 }')"
     } >"data/$1-images-idx3-ubyte"
     {
-        printf '%b' "\\0000\\0000\\0010\\0001\\0000\\0000\\0000\\0$2"
-        printf '%b' "$(awk -v n="$3" 'BEGIN { for (i = 0; i < n; i++) printf "\\0%03o", i % 3 }')"
+        printf '%b' "\\0000\\0000\\0010\\0001\\0000\\0000$count"
+        printf '%b' "$(awk -v n="$2" 'BEGIN { for (i = 0; i < n; i++) printf "\\0%03o", i % 3 }')"
     } >"data/$1-labels-idx1-ubyte"
 }

@@ -88,11 +88,13 @@ static int run_command(const struct cli_command *c, int argc, char **argv)
 }
 
 /* Of a command, or of all. */
-static int help(const char *name)
+static int help(int words, char **word)
 {
-    const struct cli_command *c = name ? find_command(name) : NULL;
-    if (name && !c)
-        return unknown_command(name);
+    const struct cli_command *c = words > 0 ? find_command(word[0]) : NULL;
+    if (words > 0 && !c)
+        return unknown_command(word[0]);
+    if (words > 1)
+        return cli_usage(c, "'%s' is one word too many", word[1]);
     if (c)
         cli_print_help(c);
     else
@@ -109,7 +111,7 @@ int main(int argc, char **argv)
         return cli_fail(&err);
     if (argc < 2 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 ||
         strcmp(argv[1], "help") == 0) {
-        code = help(argc > 2 ? argv[2] : NULL);
+        code = help(argc > 2 ? argc - 2 : 0, argv + 2);
     } else if (strcmp(argv[1], "--version") == 0) {
         code = print_version();
     } else {

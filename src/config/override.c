@@ -92,6 +92,21 @@ static bool begins_quoted(const char *s)
     return *s == '"' || *s == '\'';
 }
 
+/* Where a value in quotes goes wrong, or NULL: behind the closing quote, or the opening one where it
+ * does not close. */
+static const char *quoted_wrongly(const char *text)
+{
+    const char *open = text + strspn(text, " "), *s = open + 1;
+    if (!begins_quoted(text))
+        return NULL;
+    while (*s && (*s != *open || (*open == '\'' && s[1] == '\'')))
+        s += s[1] && (*s == *open || (*open == '"' && *s == '\\')) ? 2 : 1;
+    if (!*s)
+        return open;
+    s += 1 + strspn(s + 1, " ");
+    return *s ? s : NULL;
+}
+
 /* The value as YAML; null where it is missing. */
 static struct node *parse_value(struct arena *a, const struct argument *x, struct diags *d)
 {
@@ -100,6 +115,14 @@ static struct node *parse_value(struct arena *a, const struct argument *x, struc
         diags_add(d, place_of(x, (size_t)(comment - x->source->text), strlen(comment)), NULL,
                   "a ' #' begins a comment, and what follows would be lost: put the value in "
                   "quotes");
+        return NULL;
+    }
+    const char *wrong = quoted_wrongly(text);
+    if (wrong) {
+        diags_add(d, place_of(x, (size_t)(wrong - x->source->text), strlen(wrong)),
+                  "put all of the text in quotes",
+                  "a value that begins with %c ends with %c, and nothing follows",
+                  text[strspn(text, " ")], text[strspn(text, " ")]);
         return NULL;
     }
     struct node *value = node_parse(a, x->part, d);

@@ -40,13 +40,28 @@ unsigned data_largest_label(const struct idx *labels)
     return most;
 }
 
-static bool check_labels(const struct data_files *s, int file, size_t classes, struct error *err)
+/* Made images have no path. */
+static const char *name_of(const struct data_config *c, const struct data_files *s, int file)
+{
+    return s->path[file] ? s->path[file] : data_names[c->name];
+}
+
+static bool check_labels(const struct data_config *c, const struct data_files *s, int file,
+                         size_t classes, struct error *err)
 {
     const struct idx *labels = &s->file[file];
     for (uint32_t i = 0; i < labels->dim[0]; i++)
         if (labels->bytes[i] >= classes)
-            return error_set(err, ERR_DATA, "%s: label %u of image %u lies beyond the %zu classes",
-                             s->path[file], labels->bytes[i], i, classes);
+            return error_set(err, ERR_DATA,
+                             "%s%s: label %u of image %u lies beyond the %zu classes%s",
+                             name_of(c, s, file),
+                             s->path[file]          ? ""
+                             : file == TRAIN_LABELS ? ", training set"
+                                                    : ", test set",
+                             labels->bytes[i], i, classes,
+                             c->classes == PARAM_NULL_INT
+                                 ? " of the training set; 'dataset.classes' says how many there are"
+                                 : "");
     return true;
 }
 
@@ -74,7 +89,7 @@ bool data_check_files(const struct data_config *c, struct data *d, struct error 
                                               : data_largest_label(&f[TRAIN_LABELS]) + 1;
     if (d->classes < 2)
         return error_set(err, ERR_DATA, "%s: all labels are 0: there is nothing to tell apart",
-                         s->path[TRAIN_LABELS]);
-    return check_labels(s, TRAIN_LABELS, d->classes, err) &&
-           check_labels(s, TEST_LABELS, d->classes, err);
+                         name_of(c, s, TRAIN_LABELS));
+    return check_labels(c, s, TRAIN_LABELS, d->classes, err) &&
+           check_labels(c, s, TEST_LABELS, d->classes, err);
 }

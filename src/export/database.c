@@ -418,7 +418,8 @@ bool export_database(struct arena *a, const struct collection *c, const char *pa
     for (w.data = 0; w.data < c->keys && strcmp(c->key[w.data], COLLECT_DATA) != 0; w.data++)
         ;
     strbuf_init(&w.settings);
-    bool ok = sqlite3_open(path, &w.d.db) == SQLITE_OK || fail(&w.d);
+    bool ok =
+        file_check_links(path, err) && (sqlite3_open(path, &w.d.db) == SQLITE_OK || fail(&w.d));
     ok = ok && write_all(&w);
     sqlite3_close(w.d.db); /* what was not committed is undone */
     strbuf_fini(&w.settings);

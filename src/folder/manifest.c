@@ -32,6 +32,7 @@ static const struct field fields[] = {
     {NULL, "sparse_input", FLAG, false},
     {NULL, "matmul", TEXT, false},
     {NULL, "weights_sha256", DIGEST, false},
+    {NULL, "init_sha256", DIGEST, false},
     {"event", "what", TEXT, true},
     {"event", "step", COUNT, true},
     {"certificate", FOLDER_SPEC, DIGEST, false},

@@ -145,13 +145,17 @@ static bool is_made_longer(const struct spec *spec, const struct json *dataset, 
     return of_test ? (int64_t)now.test != test : (int64_t)(now.train + now.valid) != train + valid;
 }
 
+static bool is_trained(const char *folder)
+{
+    return folder_has(folder, FOLDER_EPOCHS) && folder_has(folder, FOLDER_MANIFEST);
+}
+
 bool run_same_digests(const struct spec *spec, const char *folder, const char (*sha256)[65],
                       struct error *err)
 {
     struct json *j = NULL;
     struct strbuf b;
-    bool trained = folder_has(folder, FOLDER_EPOCHS) && folder_has(folder, FOLDER_MANIFEST);
-    if (!trained)
+    if (!is_trained(folder))
         return true;
     if (!folder_manifest(folder, &j, err))
         return false;
@@ -175,6 +179,49 @@ bool run_same_data(const struct spec *spec, const char *folder, struct data *d, 
     return run_same_digests(spec, folder, (const char(*)[65])d->sha256, err);
 }
 
+/* ---- what its weights began with ---- */
+
+bool run_same_init(const struct spec *spec, const char *folder, struct error *err)
+{
+    const char *file = ((const struct model_common *)spec->model.options)->init_from;
+    struct arena a;
+    char now[65];
+    if (!file || !file_exists(file) || !is_trained(folder))
+        return true;
+    if (!file_digest(file, now, err))
+        return false;
+    arena_init(&a);
+    const char *then = folder_manifest_text(&a, folder, "init_sha256", NULL, NULL);
+    bool same = !then || strcmp(then, now) == 0 ||
+                error_set(err, ERR_DATA,
+                          "%s began with other weights: the SHA-256 of %s is %.16s... there, "
+                          "%.16s... now",
+                          folder, file, then, now);
+    arena_fini(&a);
+    return same;
+}
+
+bool run_admit_init(struct run *r, struct error *err)
+{
+    const char *file = ((const struct model_common *)r->spec->model.options)->init_from, *then;
+    struct error why;
+    r->refused = !run_same_init(r->spec, r->folder, &why);
+    if (r->refused)
+        return error_set(err, ERR_DATA,
+                         "%s; put that file back, give another folder with -o, or --force to "
+                         "start afresh there",
+                         why.message);
+    if (!file)
+        return true;
+    if (!is_trained(r->folder)) /* where it cannot be read, training cannot begin and says so */
+        return !file_exists(file) || file_digest(file, r->init_sha256, err);
+    then = folder_manifest_text(&r->arena, r->folder, "init_sha256", NULL, NULL);
+    snprintf(r->init_sha256, sizeof r->init_sha256, "%s", then ? then : "");
+    return true;
+}
+
+/* ---- admitted ---- */
+
 bool run_admit_data(struct run *r, struct error *err)
 {
     struct error why;
@@ -188,6 +235,8 @@ bool run_admit_data(struct run *r, struct error *err)
 bool run_admit_finished(struct run *r, struct error *err)
 {
     struct error why = {0};
+    if (!run_table_certified(r, TABLE_STEPS, err)) /* of epochs.csv it is known already */
+        return false;
     if (!r->data)
         r->data = r->options->data;
     if (r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, &why))

@@ -78,17 +78,6 @@ static const char **list_resumable(struct run *r, size_t *ret_n)
     return name;
 }
 
-/* `last` gets its numbered name too; the oldest ones beyond `keep` go. */
-static bool give_number(struct run *r, struct error *err)
-{
-    if (r->spec->checkpoint.keep == 0)
-        return true;
-    const char *name = arena_printf(&r->arena, "step-%lld", (long long)train_step_now(r->train));
-    bool ok = file_give_name(checkpoint(r, "last"), checkpoint(r, name), err);
-    drop_numbered(r, (size_t)r->spec->checkpoint.keep);
-    return ok;
-}
-
 /* A checkpoint with what it counts on, which is on disk before it. */
 static bool write_checkpoint(struct run *r, const char *path, struct error *err)
 {
@@ -115,6 +104,37 @@ static bool write_checkpoint(struct run *r, const char *path, struct error *err)
     return ok;
 }
 
+/* For name_last: that which lies there now. */
+static void note_last(struct run *r)
+{
+    if (lstat(checkpoint(r, "last"), &r->own_last) != 0)
+        r->own_last = (struct stat){0};
+}
+
+/* `last`, as this process has written it, under another name too; written again where locks protect
+ * nothing and another process has put its own in that place. */
+static bool name_last(struct run *r, const char *name, struct error *err)
+{
+    const char *last = checkpoint(r, "last"), *to = checkpoint(r, name);
+    struct stat now;
+    bool is_own = lstat(last, &now) == 0 && now.st_dev == r->own_last.st_dev &&
+                  now.st_ino == r->own_last.st_ino &&
+                  now.st_mtim.tv_sec == r->own_last.st_mtim.tv_sec &&
+                  now.st_mtim.tv_nsec == r->own_last.st_mtim.tv_nsec;
+    return is_own ? file_give_name(last, to, err) : write_checkpoint(r, to, err);
+}
+
+/* `last` gets its numbered name too; the oldest ones beyond `keep` go. */
+static bool give_number(struct run *r, struct error *err)
+{
+    if (r->spec->checkpoint.keep == 0)
+        return true;
+    const char *name = arena_printf(&r->arena, "step-%lld", (long long)train_step_now(r->train));
+    bool ok = name_last(r, name, err);
+    drop_numbered(r, (size_t)r->spec->checkpoint.keep);
+    return ok;
+}
+
 static bool save(struct run *r, bool numbered, struct error *err)
 {
     const char *last = checkpoint(r, "last");
@@ -122,6 +142,7 @@ static bool save(struct run *r, bool numbered, struct error *err)
         return false;
     if (!write_checkpoint(r, last, err))
         return false;
+    note_last(r);
     r->last_checkpoint = progress_now();
     return !numbered || give_number(r, err);
 }
@@ -145,8 +166,7 @@ bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row, struct err
     if (!row->best)
         return true;
     if (saved)
-        return run_owner_check(r, err) && /* `last` is still the one just written */
-               file_give_name(checkpoint(r, "last"), checkpoint(r, "best"), err);
+        return run_owner_check(r, err) && name_last(r, "best", err);
     return write_checkpoint(r, checkpoint(r, "best"), err);
 }
 
@@ -174,6 +194,7 @@ bool run_checkpoint_restore(struct run *r, struct error *err)
         return false;
     bool due = within ? c->every_steps != PARAM_NULL_INT && step % c->every_steps == 0
                       : epoch_is_due(r, epoch);
+    note_last(r);
     return !due || give_number(r, err);
 }
 
@@ -289,16 +310,11 @@ bool run_checkpoint_choose_best(struct run *r, const struct epoch_row *row, size
     return true;
 }
 
-/* Whether a checkpoint, where it can be read, is of this version of results. */
-static bool has_these_results(const struct run *r, const char *path, struct error *err)
+/* Whether a checkpoint is of this version of results. */
+static bool has_these_results(const struct run *r, const struct st_file *file, struct error *err)
 {
-    struct st_file file;
-    struct error unreadable;
-    if (!st_read(path, &file, &unreadable))
-        return true;
-    const char *text = st_meta(&file, "descent.results");
+    const char *text = st_meta(file, "descent.results");
     long long then = text ? strtoll(text, NULL, 10) : 1;
-    st_fini(&file);
     if (then == TRAIN_RESULTS)
         return true;
     return error_set(
@@ -315,49 +331,58 @@ static const char *note_of(struct run *r, const struct st_file *f, const char *k
 }
 
 /* What the loaded checkpoint counts on, and how long its run was to be. */
-static bool take_notes(struct run *r, const char *path, struct error *err)
+static void take_notes(struct run *r, const struct st_file *file, const char *path)
 {
-    struct st_file file;
     struct diags d;
-    if (!st_read(path, &file, err))
-        return false;
     r->from = (struct run_counted){.path = path,
                                    .epoch = train_epoch_now(r->train),
                                    .step = train_step_now(r->train),
-                                   .epochs = note_of(r, &file, "descent.epochs_sha256"),
-                                   .steps = note_of(r, &file, "descent.steps_sha256")};
-    run_lengths_take(r, st_meta(&file, "descent.lengths"));
-    const char *text = note_of(r, &file, "descent.spec");
+                                   .epochs = note_of(r, file, "descent.epochs_sha256"),
+                                   .steps = note_of(r, file, "descent.steps_sha256")};
+    run_lengths_take(r, st_meta(file, "descent.lengths"));
+    const char *text = note_of(r, file, "descent.spec");
     diags_init(&d, &r->arena);
     r->has_trained = text && spec_parse(&r->arena, &(struct spec_text){.name = path, .text = text},
                                         &d, &r->trained);
+}
+
+/* Read once: where locks protect nothing, the file may be another one a moment later. The run is
+ * spoilt by what a file that does not serve has left in it. */
+static bool load_one(struct run *r, const char *path, bool *spoilt, bool *ret_damaged,
+                     bool *ret_found, struct error *err)
+{
+    struct st_file file;
+    *ret_damaged = !st_read(path, &file, err);
+    if (*ret_damaged)
+        return !st_is_of_other_format(path); /* sound, and newer than what else there may be */
+    bool ok = has_these_results(r, &file, err) && (!*spoilt || run_train_anew(r, err));
+    *spoilt = true;
+    *ret_damaged = ok && !train_take(r->train, &file, path, err);
+    *ret_found = ok && !*ret_damaged && can_go_on(r, path);
+    if (*ret_found)
+        take_notes(r, &file, path);
     st_fini(&file);
-    return true;
+    return ok;
 }
 
 bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
 {
     size_t n, damaged = 0;
-    bool spoilt = false;
+    bool spoilt = false, is_damaged;
     *ret_found = false;
     const char **name = list_resumable(r, &n);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !*ret_found; i++) {
         const char *path = checkpoint(r, name[i]);
         if (!file_exists(path))
             continue;
-        if (!has_these_results(r, path, err) || (spoilt && !run_train_anew(r, err)))
+        if (!load_one(r, path, &spoilt, &is_damaged, ret_found, err))
             return false;
-        spoilt = true;
-        if (!train_load(r->train, path, err)) {
-            if (st_is_of_other_format(path)) /* sound, and newer than what else there may be */
-                return false;
+        damaged += is_damaged;
+        if (is_damaged)
             log_warn("%s", err->message);
-            damaged++;
-        } else if (can_go_on(r, path)) {
-            *ret_found = true;
-            return take_notes(r, path, err);
-        }
     }
+    if (*ret_found)
+        return true;
     if (damaged > 0 && !r->past_partial_end)
         return error_set(
             err, ERR_DATA,

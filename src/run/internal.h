@@ -50,6 +50,8 @@ struct run {
     char owner[FILE_RANDOM_DIGITS + 1]; /* of this process, in run.json */
     const char *manifest_path;
     struct stat manifest; /* run.json as this process wrote it; st_ino 0: not yet */
+    struct stat own_last; /* last.safetensors, likewise */
+    char init_sha256[65]; /* of model.init_from as the run began with it; "": none, or not known */
     bool disowned;        /* it is another process's by now */
     struct spec old;      /* what spec.yaml held before */
     bool has_old;
@@ -86,6 +88,8 @@ MUST_CHECK bool run_admit_folder(struct run *r, struct error *err);
 MUST_CHECK bool run_admit_spec(struct run *r, struct error *err);
 /* Not with other data than what is there was trained on. */
 MUST_CHECK bool run_admit_data(struct run *r, struct error *err);
+/* Whether it began with the file that model.init_from names now; notes its digest for run.json. */
+MUST_CHECK bool run_admit_init(struct run *r, struct error *err);
 /* A finished run is reported only with the data that it was trained on: loads them. */
 MUST_CHECK bool run_admit_finished(struct run *r, struct error *err);
 /* Not where training stands beyond the end that the spec asks for. */
@@ -108,7 +112,9 @@ const char *run_table_header(enum run_table t);
 /* Whether the folder's tables hold what the checkpoint counts on; nothing is written. ERR_DATA names
  * the file, the row and what to do. Without this call the tables begin again. */
 MUST_CHECK bool run_tables_check(struct run *r, const struct run_counted *c, struct error *err);
-/* The same of one table. */
+/* Whether a table of an ended run is, as a whole, the one that its certificate names. */
+MUST_CHECK bool run_table_certified(struct run *r, enum run_table t, struct error *err);
+/* run_tables_check of one table. */
 MUST_CHECK bool run_table_check(struct run *r, enum run_table t, const struct run_counted *c,
                                 struct error *err);
 /* The rows of epochs.csv that were found, until the tables begin. In the arena. */

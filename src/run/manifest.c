@@ -175,6 +175,8 @@ bool run_manifest_write(struct run *r, enum status status, int exit_code, const 
     }
     if (r->owner[0])
         js_set(j, "owner", js_new_string(r->owner));
+    if (r->init_sha256[0])
+        js_set(j, "init_sha256", js_new_string(r->init_sha256));
     js_set(j, "dataset", dataset_of(r));
     js_set(j, "build", machine_of(r));
     js_set(j, "times", times_of(r));

@@ -146,6 +146,7 @@ static bool report_finished(struct run *r, struct run_result *ret, bool complete
         return false;
     if (n > 0)
         ret->last = rows[n - 1];
+    ret->at_chance = n > 0 && run_is_chance(r->data, r->spec, &ret->last);
     const struct epoch_row *best =
         run_tables_best(r->has_old ? &r->old : r->spec, rows, n); /* as run.json has it */
     if (best)
@@ -445,6 +446,7 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
         trained = train_run(r->train, &events, &finished, err) || r->paused;
     bool ok = conclude(r, trained, finished, ret, err);
     ret->last = r->last;
+    ret->at_chance = run_is_chance(r->data, r->spec, &r->last);
     const struct epoch_row *best = train_best(r->train);
     if (best)
         ret->best = *best;
@@ -542,6 +544,8 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, struct error *
     if (!run_admit_spec(r, err))
         return false;
     if (!read_old_spec(r, &r->old, &r->has_old, err))
+        return false;
+    if (!run_admit_init(r, err))
         return false;
     r->ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED;
     if (r->ended && !(r->has_old && asks_for_more(&r->old, r->spec)) && !is_edited(r))

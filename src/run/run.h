@@ -35,7 +35,12 @@ struct run_result {
     struct epoch_row last, best; /* best.epoch < 0: none */
     char message[1024];          /* why a finished run ended with that code, or "" */
     bool drew;                   /* the folder's figures, of which accuracy.png is one */
+    bool at_chance;              /* run_is_chance of `last` */
 };
+
+/* Whether none of the row's accuracies is better than that of one answer to all images of the split,
+ * the commonest label: its interval (Wilson 1927, 95 %) reaches down to that. */
+bool run_is_chance(const struct data *d, const struct spec *spec, const struct epoch_row *row);
 
 /* Trains the spec in its folder, or resumes what is there. False: err holds the reason (its
  * code is the exit code), and the folder what had been reached. ERR_USAGE names the
@@ -51,6 +56,9 @@ MUST_CHECK bool run_admit_length(const struct spec *spec, const char *folder, st
  * ERR_DATA names the files that are not; true where nothing was trained. */
 MUST_CHECK bool run_same_data(const struct spec *spec, const char *folder, struct data *d,
                               struct error *err);
+/* Whether model.init_from, where it is still there, is the file that the folder's run began with.
+ * ERR_DATA with both digests; true where nothing was trained, or none is recorded. */
+MUST_CHECK bool run_same_init(const struct spec *spec, const char *folder, struct error *err);
 /* The same by the digests of the DATA_FILES files alone. */
 MUST_CHECK bool run_same_digests(const struct spec *spec, const char *folder,
                                  const char (*sha256)[65], struct error *err);
@@ -88,6 +96,10 @@ MUST_CHECK bool run_read_manifest(const char *folder, struct json **ret, struct 
 /* Whether an ended run's metrics in run.json are those of epochs.csv, to its nine digits. ERR_DATA
  * names the one that is not. */
 MUST_CHECK bool run_check_metrics(const char *folder, const struct json *j, struct error *err);
+/* Whether a file of a completed run is the one that its certificate names, if it names one. ERR_DATA
+ * with both digests and what to do. */
+MUST_CHECK bool run_check_certificate(const char *folder, const struct json *j, const char *file,
+                                      struct error *err);
 /* Ends a run that stopped short: its status, and what an ended run does not need goes. Waits so many
  * seconds for the folder's lock. */
 MUST_CHECK bool run_prune(const char *folder, bool keep_last, double wait, struct error *err);

@@ -2,6 +2,7 @@
 #include "folder/folder.h"
 #include "folder/lock.h"
 #include "run/internal.h"
+#include "run/rows.h"
 #include "util/file.h"
 #include "util/json.h"
 #include "util/path.h"
@@ -101,12 +102,31 @@ bool run_check_metrics(const char *folder, const struct json *j, struct error *e
     return ok;
 }
 
+bool run_check_certificate(const char *folder, const struct json *j, const char *file,
+                           struct error *err)
+{
+    const char *then = js_string(js_get(js_get(j, "certificate"), file));
+    char digest[65];
+    if (!then || manifest_status(j) != STATUS_COMPLETED)
+        return true;
+    if (!folder_digest(folder, file, digest, err)) {
+        err->code = ERR_DATA;
+        return false;
+    }
+    return strcmp(digest, then) == 0 ||
+           error_set(err, ERR_DATA,
+                     "%s/%s is not the one that run.json's certificate is of: its SHA-256 is "
+                     "%.12s..., not %.12s...%s",
+                     folder, file, digest, then, rows_remedy);
+}
+
 bool run_read_manifest(const char *folder, struct json **ret, struct error *err)
 {
     struct json *j;
     if (!folder_manifest(folder, &j, err))
         return false;
-    if (!run_check_metrics(folder, j, err)) {
+    if (!run_check_metrics(folder, j, err) ||
+        !run_check_certificate(folder, j, FOLDER_EPOCHS, err)) {
         js_free(j);
         return false;
     }

@@ -4,6 +4,7 @@
 #include "run/internal.h"
 #include "run/rows.h"
 #include "util/file.h"
+#include "util/json.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -172,25 +173,15 @@ static bool is_counted_text(struct run *r, const struct run_counted *c, enum run
                      c->path, digest, then, rows_remedy);
 }
 
-/* Of a run that ended: the whole file. */
-static bool is_certified(struct run *r, enum run_table t, const char *path, const char *text,
-                         size_t n, struct error *err)
+bool run_table_certified(struct run *r, enum run_table t, struct error *err)
 {
-    char digest[65];
-    enum status status =
-        status_find(folder_manifest_text(&r->arena, r->folder, "status", NULL, NULL));
-    const char *then =
-        status == STATUS_COMPLETED
-            ? folder_manifest_text(&r->arena, r->folder, "certificate", tables[t].file, NULL)
-            : NULL;
-    if (!then)
+    struct json *j;
+    struct error unread;
+    if (!folder_manifest(r->folder, &j, &unread))
         return true;
-    sha256_of(text, n, digest);
-    return strcmp(digest, then) == 0 ||
-           error_set(err, ERR_DATA,
-                     "%s is not the one that run.json's certificate is of: its SHA-256 is "
-                     "%.12s..., not %.12s...%s",
-                     path, digest, then, rows_remedy);
+    bool is = run_check_certificate(r->folder, j, tables[t].file, err);
+    js_free(j);
+    return is;
 }
 
 static bool check_text(struct run *r, const struct run_counted *c, enum run_table t,
@@ -215,7 +206,7 @@ static bool check_text(struct run *r, const struct run_counted *c, enum run_tabl
         *err = why;
         return false;
     }
-    return is_certified(r, t, path, text, n, err);
+    return run_table_certified(r, t, err);
 }
 
 /* Whether the checkpoint counts on rows of a table that is not there. */
@@ -444,9 +435,10 @@ static bool read_rows(struct arena *a, const char *text, size_t length, struct e
                       size_t *ret_n, struct error *err)
 {
     const struct rows_want *w = &tables[TABLE_EPOCHS].rows;
-    const char *end = text + length, *header = memchr(text, '\n', length);
-    const char *line = header ? header + 1 : end;
-    size_t n = 0, rows = 0;
+    size_t n = 0, rows = 0, header = strlen(w->header);
+    const char *end = text + length, *line = text + (length < header ? length : header);
+    if (memcmp(text, w->header, (size_t)(line - text)) != 0)
+        return error_set(err, ERR_DATA, "%s does not begin with its header", path);
     for (size_t i = 0; i < length; i++)
         rows += text[i] == '\n';
     struct epoch_row *v = arena_alloc(a, (rows + 1) * sizeof *v);

@@ -28,6 +28,7 @@ struct collected_run {
     double seconds;                        /* wall clock, all processes */
     double final[METRICS], best[METRICS];  /* of run.json; NaN where there is none */
     const char *weights; /* digest of the final weights; NULL: none was recorded */
+    const char *init;    /* of the file that they began with, likewise */
     const struct collected_value *
         *value; /* of each key of the collection; NULL: this spec has no such key */
 };

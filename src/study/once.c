@@ -14,6 +14,9 @@ static bool is_same(const struct collection *c, const bool *matters, size_t one,
 {
     if (c->run[one].extended != c->run[other].extended)
         return false; /* lengthened on the way: another run than one asked for at once */
+    const char *init = c->run[one].init, *its = c->run[other].init;
+    if ((init && its) ? strcmp(init, its) != 0 : init != its)
+        return false; /* a file of the same name */
     for (size_t k = 0; k < c->keys; k++)
         if (matters[k] && c->run[one].value[k] != c->run[other].value[k])
             return false;

@@ -242,6 +242,7 @@ static bool check_member_data(struct work *w, const struct known **known, size_t
                                                "is unknown: the data of its spec cannot be read; "
                                                "give their place with dataset.dir=FOLDER",
                                                folder, status_names[status]);
+    same = same && run_same_init(&spec, folder, err);
     arena_fini(&a);
     return same;
 }

@@ -293,17 +293,14 @@ static bool range_is_sound(const struct train *t)
            (size_t)c->cursor <= t->data->train.n && c->order_batch >= 0 && t->now.batch_size >= 1;
 }
 
-bool train_load(struct train *t, const char *path, struct error *err)
+bool train_take(struct train *t, const struct st_file *file, const char *path, struct error *err)
 {
-    struct st_file file;
-    if (!st_read(path, &file, err))
-        return false;
     struct items x = items_of(t);
-    struct reading r = {.file = &file, .path = path, .err = err};
+    struct reading r = {.file = file, .path = path, .err = err};
     struct strbuf wrong;
     strbuf_init(&wrong);
     for (size_t i = 0; i < x.n; i++) {
-        const struct st_tensor *found = st_find(&file, x.v[i].name);
+        const struct st_tensor *found = st_find(file, x.v[i].name);
         if (!found)
             complain(&wrong, "missing", x.v[i].name);
         else if (!is_f32(found) || !has_shape(&x.v[i], found))
@@ -311,9 +308,9 @@ bool train_load(struct train *t, const char *path, struct error *err)
         else
             put(&x.v[i], found);
     }
-    for (size_t i = 0; i < file.n; i++)
-        if (!known(&x, "", file.tensor[i].name))
-            complain(&wrong, "extra", file.tensor[i].name);
+    for (size_t i = 0; i < file->n; i++)
+        if (!known(&x, "", file->tensor[i].name))
+            complain(&wrong, "extra", file->tensor[i].name);
     bool ok = wrong.length == 0 || error_set(err, ERR_DATA, "%s: %s", path, wrong.text);
     ok = ok && each_number(t, read_integer, read_real, &r);
     if (ok && !range_is_sound(t))
@@ -322,6 +319,15 @@ bool train_load(struct train *t, const char *path, struct error *err)
     t->finished = t->clock.cursor == 0 && (t->stopped_early || train_at_end(t));
     strbuf_fini(&wrong);
     items_fini(&x);
+    return ok;
+}
+
+bool train_load(struct train *t, const char *path, struct error *err)
+{
+    struct st_file file;
+    if (!st_read(path, &file, err))
+        return false;
+    bool ok = train_take(t, &file, path, err);
     st_fini(&file);
     return ok;
 }

@@ -281,6 +281,14 @@ ok $? "eval A B: McNemar's test"
 run eval one second dataset.test_limit=20
 { [ "$code" -eq 0 ] && [ "$(grep -c '^test  *20 images' out)" -eq 2 ]; }
 ok $? 'eval A B: overrides are for both'
+for word in optimizer.lr=3 train.epochs=2 'scheduler={name: cosine}' name=x '~log'; do
+    run eval one "$word"
+    says 2 "'$word' is of no use to this command" "eval: $word is refused"
+    run eval one second "$word"
+    says 2 "'$word' is of no use to this command" "eval A B: $word is refused"
+done
+run help run more
+says 2 "'more' is one word too many" 'help: of one command'
 run run base.yaml -q -o fewer seed=2 dataset.test_limit=77
 run eval one fewer
 says 3 'not evaluated on the same images' 'eval A B: other images'

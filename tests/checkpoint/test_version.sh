@@ -13,8 +13,8 @@ own_folder
 
 # The images that it was trained on: 72 and 20 of 2 x 2 pixels (run.json has their digests).
 mkdir data
-set_of train 110 72
-set_of t10k 024 20
+set_of train 72
+set_of t10k 20
 
 for folder in "$here"/version-*; do
     version=${folder##*-}

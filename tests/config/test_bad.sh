@@ -47,6 +47,11 @@ check override-and-file across-sections.yaml train..epochs=3 optimizer.beta=1
 check override-comment ../good.yaml 'optimizer.lr=0.1 # x'
 check override-comment-alone ../good.yaml 'train.epochs=#5'
 check override-comment-after-quote ../good.yaml 'name="a" # b'
+check override-quote-open ../good.yaml 'name="a'
+check override-quote-open-escaped ../good.yaml 'name="a\"'
+check override-quote-open-doubled ../good.yaml "dataset.dir='it''s"
+check override-quote-after ../good.yaml 'description="a"b'
+check override-quote-after-number ../good.yaml "expect.test_accuracy='>= 0.1'0"
 check override-control ../good.yaml "description=$(printf 'a\033b')"
 check override-half-quoted ../good.yaml "name='a"
 check override-append-to-no-list ../good.yaml optimizer.lr+=3

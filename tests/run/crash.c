@@ -2,28 +2,19 @@
  * under CRASH_UNDER.
  *
  *     CRASH_AT=N          the operation to strike, counted from 1; 0: only count
- *     CRASH_HOW=kill      SIGKILL before the operation; else an errno number with which it fails
+ *     CRASH_HOW=kill      SIGKILL before the operation; otherwise an errno number with which it fails
  *     CRASH_HOW=signals   no strike, but every other call is interrupted, and those that are not
  *                         move few bytes
- *     CRASH_UNDER=FOLDER  what is counted: operations on paths below it, and writes to files
- *                         opened there
+ *     CRASH_UNDER=FOLDER  what is counted: operations on paths below it, and writes to files opened
+ *                         there
  *     CRASH_COUNT=FILE    where the number of operations is written at exit
  */
-#undef _FILE_OFFSET_BITS /* open and open64 are two names here */
-#define _GNU_SOURCE
-#include "../intercept.h"
+#define PRELOAD_NAMES
+#include "../preload.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/types.h>
-#include <unistd.h>
 
-enum { FILES = 1024, FEW = 100 };
-static bool watched[FILES];
+enum { FEW = 100 };
 static int count;
 
 static bool is_under(const char *path)
@@ -35,8 +26,7 @@ static bool is_under(const char *path)
 static bool is_interrupted(void)
 {
     static bool odd;
-    const char *how = getenv("CRASH_HOW");
-    if (!how || strcmp(how, "signals") != 0)
+    if (!is("CRASH_HOW", "signals"))
         return false;
     odd = !odd;
     if (odd)
@@ -46,8 +36,7 @@ static bool is_interrupted(void)
 
 static size_t few(size_t n)
 {
-    const char *how = getenv("CRASH_HOW");
-    return how && strcmp(how, "signals") == 0 && n > FEW ? FEW : n;
+    return is("CRASH_HOW", "signals") && n > FEW ? FEW : n;
 }
 
 /* Whether this operation shall fail; errno is set. Does not return from the one that kills. */
@@ -72,39 +61,30 @@ __attribute__((destructor)) static void write_count(void)
     }
 }
 
-static int watch(const char *path, int fd)
-{
-    if (fd >= 0 && fd < FILES)
-        watched[fd] = is_under(path);
-    return fd;
-}
-
 static int open_any(const char *name, const char *path, int flags, mode_t mode)
 {
-    int (*real)(const char *, int, mode_t);
-    *(void **)&real = next(name);
     if (is_under(path) && (((flags & O_CREAT) && strikes()) || is_interrupted()))
         return -1;
-    return watch(path, real(path, flags, mode));
+    int fd = next_open(name, path, flags, mode);
+    watch(fd, is_under(path));
+    return fd;
 }
 
 ssize_t write(int fd, const void *bytes, size_t n)
 {
-    ssize_t (*real)(int, const void *, size_t);
-    *(void **)&real = next("write");
-    bool mine = fd >= 0 && fd < FILES && watched[fd];
+    bool mine = is_watched(fd);
     if (mine && (strikes() || is_interrupted()))
         return -1;
     n = mine ? few(n) : n;
     /* so that a kill at the next operation finds half a file */
-    return real(fd, bytes, mine && n > 4096 ? n / 2 : n);
+    return next_write(fd, bytes, mine && n > 4096 ? n / 2 : n);
 }
 
 ssize_t read(int fd, void *bytes, size_t n)
 {
     ssize_t (*real)(int, void *, size_t);
     *(void **)&real = next("read");
-    bool mine = fd >= 0 && fd < FILES && watched[fd];
+    bool mine = is_watched(fd);
     if (mine && is_interrupted())
         return -1;
     return real(fd, bytes, mine ? few(n) : n);
@@ -112,46 +92,24 @@ ssize_t read(int fd, void *bytes, size_t n)
 
 int fsync(int fd)
 {
-    int (*real)(int);
-    *(void **)&real = next("fsync");
-    bool mine = fd >= 0 && fd < FILES && watched[fd];
-    if (mine && (strikes() || is_interrupted()))
+    if (is_watched(fd) && (strikes() || is_interrupted()))
         return -1;
-    return getenv("CRASH_UNDER")
-               ? 0
-               : real(
-                     fd); /* a kill loses nothing that was written; waiting for the disk proves nothing */
+    /* a kill loses nothing that was written; waiting for the disk proves nothing */
+    return getenv("CRASH_UNDER") ? 0 : next_on("fsync", fd);
 }
 
 int close(int fd)
 {
-    int (*real)(int);
-    *(void **)&real = next("close");
-    if (fd >= 0 && fd < FILES)
-        watched[fd] = false;
-    return real(fd);
+    watch(fd, false);
+    return next_on("close", fd);
 }
 
 static int two_paths(const char *name, const char *from, const char *to)
 {
-    int (*real)(const char *, const char *);
-    *(void **)&real = next(name);
-    return is_under(to) && strikes() ? -1 : real(from, to);
+    return is_under(to) && strikes() ? -1 : next_two(name, from, to);
 }
 
-int rename(const char *from, const char *to)
+static int one_path(const char *name, const char *path)
 {
-    return two_paths("rename", from, to);
-}
-
-int link(const char *from, const char *to)
-{
-    return two_paths("link", from, to);
-}
-
-int unlink(const char *path)
-{
-    int (*real)(const char *);
-    *(void **)&real = next("unlink");
-    return is_under(path) && strikes() ? -1 : real(path);
+    return is_under(path) && strikes() ? -1 : next_one(name, path);
 }

@@ -9,20 +9,8 @@
  *     unlink PATH                  mkdir PATH                rmdir PATH
  *
  * fsync itself is left out: it proves nothing here. */
-#undef _FILE_OFFSET_BITS /* open and open64 are two names here */
-#define _GNU_SOURCE
-#include "../intercept.h"
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-enum { FILES = 1024 };
-static bool watched[FILES];
+#define PRELOAD_NAMES
+#include "../preload.h"
 
 /* The path below the folder ("" for itself), or NULL. */
 static const char *below(const char *path)
@@ -37,13 +25,9 @@ static const char *below(const char *path)
 static void note_bytes(const void *bytes, size_t n)
 {
     static int fd = -1;
-    int (*real_open)(const char *, int, mode_t);
-    ssize_t (*real_write)(int, const void *, size_t);
-    *(void **)&real_open = next("open");
-    *(void **)&real_write = next("write");
     if (fd < 0)
-        fd = real_open(getenv("POWER_LOG"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0 || real_write(fd, bytes, n) != (ssize_t)n)
+        fd = next_open("open", getenv("POWER_LOG"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0 || next_write(fd, bytes, n) != (ssize_t)n)
         abort();
 }
 
@@ -57,32 +41,21 @@ __attribute__((format(printf, 1, 2))) static void note(const char *fmt, ...)
     note_bytes(line, (size_t)n);
 }
 
-static bool is_watched(int fd)
-{
-    return fd >= 0 && fd < FILES && watched[fd];
-}
-
 static int open_any(const char *name, const char *path, int flags, mode_t mode)
 {
-    int (*real)(const char *, int, mode_t);
     struct stat st;
-    *(void **)&real = next(name);
     const char *inner = below(path);
     bool is_new = inner && stat(path, &st) != 0;
-    int fd = real(path, flags, mode);
-    if (fd >= 0 && fd < FILES) {
-        watched[fd] = inner != NULL;
-        if (inner)
-            note("open %d %d %d %s\n", fd, is_new, (flags & O_TRUNC) != 0, inner);
-    }
+    int fd = next_open(name, path, flags, mode);
+    watch(fd, inner != NULL);
+    if (is_watched(fd))
+        note("open %d %d %d %s\n", fd, is_new, (flags & O_TRUNC) != 0, inner);
     return fd;
 }
 
 ssize_t write(int fd, const void *bytes, size_t n)
 {
-    ssize_t (*real)(int, const void *, size_t);
-    *(void **)&real = next("write");
-    ssize_t done = real(fd, bytes, n);
+    ssize_t done = next_write(fd, bytes, n);
     if (done > 0 && is_watched(fd)) {
         note("write %d %zd\n", fd, done);
         note_bytes(bytes, (size_t)done);
@@ -100,48 +73,26 @@ int fsync(int fd)
 
 int close(int fd)
 {
-    int (*real)(int);
-    *(void **)&real = next("close");
     if (is_watched(fd))
         note("close %d\n", fd);
-    if (fd >= 0 && fd < FILES)
-        watched[fd] = false;
-    return real(fd);
+    watch(fd, false);
+    return next_on("close", fd);
 }
 
 static int two_paths(const char *name, const char *from, const char *to)
 {
-    int (*real)(const char *, const char *);
-    *(void **)&real = next(name);
-    int bad = real(from, to);
+    int bad = next_two(name, from, to);
     if (!bad && below(from) && below(to))
         note("%s %s\t%s\n", name, below(from), below(to));
     return bad;
 }
 
-int rename(const char *from, const char *to)
-{
-    return two_paths("rename", from, to);
-}
-
-int link(const char *from, const char *to)
-{
-    return two_paths("link", from, to);
-}
-
 static int one_path(const char *name, const char *path)
 {
-    int (*real)(const char *);
-    *(void **)&real = next(name);
-    int bad = real(path);
+    int bad = next_one(name, path);
     if (!bad && below(path))
         note("%s %s\n", name, below(path));
     return bad;
-}
-
-int unlink(const char *path)
-{
-    return one_path("unlink", path);
 }
 
 int rmdir(const char *path)

@@ -85,6 +85,10 @@ exits 0 'plot: into the folder of a run'
 ln -s ../outside/precious x/link.png
 bounded plot x -o x/link.png
 says 4 'x/link.png is a link' 'plot -o: a link in the folder of a run is refused'
+ln -s ../outside/new.sqlite x/link.sqlite
+bounded export x -o x/link.sqlite
+{ [ "$code" -eq 4 ] || grep -q 'without libsqlite3' err; } && [ ! -e outside/new.sqlite ]
+ok $? 'export: nor is a database made through one'
 unharmed 'what the links named is as it was'
 ln -s outside/picture.png own.png
 bounded plot plain -o own.png

@@ -12,8 +12,8 @@ descent=$(realpath "$1")
 crash=$(realpath "$2")
 own_folder
 mkdir data
-set_of train 074 60
-set_of t10k 036 30
+set_of train 60
+set_of t10k 30
 cat >base.yaml <<'END'
 dataset: {name: idx, dir: data, validation: 10}
 model: {name: mlp, hidden: [4]}

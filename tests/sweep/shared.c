@@ -3,28 +3,14 @@
  *     SHARED_LOCKS=none     every lock is given at once and protects nothing
  *     SHARED_LOCKS=refused  the file system has no locks: ENOLCK
  *     SHARED_STALE=N        every N-th opening of a file that exists fails with ESTALE
+ *     SHARED_SWAP=FROM:TO   before the SHARED_SWAP_AT-th opening of TO, FROM takes its place
  *     SHARED_HOST=NAME      this machine's name
  *     SHARED_SLEEP=no       waiting takes no time
  *     SHARED_FLUSH=MS       every flush to disk takes that long
  */
-#undef _FILE_OFFSET_BITS /* open and open64 are two names here */
-#define _GNU_SOURCE
-#include "../intercept.h"
+#include "../preload.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
-
-static bool is(const char *variable, const char *value)
-{
-    const char *has = getenv(variable);
-    return has && strcmp(has, value) == 0;
-}
 
 /* ---- locks ---- */
 
@@ -76,11 +62,24 @@ static bool is_stale(int flags)
     return stale;
 }
 
+/* What another process does to a file between two looks of this one. */
+static void swap(const char *path)
+{
+    static int count;
+    const char *both = getenv("SHARED_SWAP"), *at = getenv("SHARED_SWAP_AT"),
+               *to = both ? strchr(both, ':') : NULL;
+    char from[4096];
+    if (!to || !at || strcmp(to + 1, path) != 0 || ++count != atoi(at))
+        return;
+    snprintf(from, sizeof from, "%.*s", (int)(to - both), both);
+    if (rename(from, path) != 0)
+        abort();
+}
+
 static int open_any(const char *name, const char *path, int flags, mode_t mode)
 {
-    int (*real)(const char *, int, mode_t);
-    *(void **)&real = next(name);
-    return is_stale(flags) ? -1 : real(path, flags, mode);
+    swap(path);
+    return is_stale(flags) ? -1 : next_open(name, path, flags, mode);
 }
 
 /* ---- the machine ---- */
@@ -105,11 +104,9 @@ int nanosleep(const struct timespec *wanted, struct timespec *left)
 
 static int flush(const char *name, int fd)
 {
-    int (*real)(int);
-    *(void **)&real = next(name);
     const char *ms = getenv("SHARED_FLUSH");
     if (!ms)
-        return real(fd);
+        return next_on(name, fd);
     int (*sleep_for)(const struct timespec *, struct timespec *);
     *(void **)&sleep_for = next("nanosleep");
     return sleep_for(&(struct timespec){.tv_nsec = atoi(ms) * 1000000L}, NULL);

@@ -40,10 +40,26 @@ second=$code
 wait "$pid"
 code=$?
 unset SHARED_HOST
-{ [ "$code" -eq 4 ] && [ "$second" -eq 0 ] && grep -q 'another process on other has taken over two' first.err && grep -q "'flock'" first.err; }
+{ [ "$code" -eq 4 ] && [ "$second" -eq 0 ] && grep -q 'another process on other has taken over two' first.err && grep -q "'flock'" first.err; } ||
+    { echo "the first: $code, the second: $second" && cat first.err; } >why
+[ ! -s why ]
 ok $? 'two on one folder whose locks protect nothing: the first one ends, and says why'
 same alone two
 ok $? 'and the bytes are those of a single one'
+# at each of its looks the checkpoint may be another one, which the first has written meanwhile
+run run run.yaml -q -o six train.epochs=6
+run run run.yaml -q -o four train.epochs=4 checkpoint.keep=2
+mv four/checkpoints/last.safetensors later
+mv four/checkpoints/step-18.safetensors four/checkpoints/last.safetensors
+rm four/checkpoints/step-24.safetensors
+sed -i 's/"status": "completed"/"status": "interrupted"/; s/"exit_code": 0/"exit_code": 143/' four/run.json
+for at in 1 2 3 4 5 6 7 8; do
+    rm -rf met && cp -r four met && cp later now
+    SHARED_SWAP=now:met/checkpoints/last.safetensors SHARED_SWAP_AT=$at run resume met -q train.epochs=6 checkpoint.keep=1
+    # the best epoch's checkpoint tells the length that was asked for then
+    [ "$code" -eq 0 ] && diff -r -x run.json -x timing.csv -x best.safetensors six met >why
+    ok $? "another checkpoint at look $at of a resume: the bytes of a single one"
+done
 SHARED_LOCKS=refused
 run run run.yaml -q -o refused
 says 4 "its file system has no locks; mount it with 'flock'" 'a file system without locks: the mount option is named'

@@ -801,6 +801,10 @@ ok $? 'there are numbered checkpoints'
 run clean whole -n
 { [ "$code" -eq 0 ] && [ "$(find whole -name 'step-*' | wc -l)" -eq "$(grep -c '^whole/.*step-' out)" ] && [ "$(grep -c '^whole/.*step-' out)" -gt 8 ]; }
 ok $? 'clean -n: says what would go'
+numbered=$(find whole -name 'step-*' | wc -l)
+run clean whole nowhere
+{ [ "$code" -eq 3 ] && grep -q 'nowhere holds no run' err && [ "$(find whole -name 'step-*' | wc -l)" -eq "$numbered" ]; }
+ok $? 'clean: a second folder without a run is refused before anything goes'
 run clean whole
 { [ "$code" -eq 0 ] && [ "$(find whole -name 'step-*' | wc -l)" -eq 0 ] && [ "$(find whole -name 'last.safetensors' | wc -l)" -ge 8 ] &&
     [ "$(find whole -name 'best.safetensors' | wc -l)" -ge 8 ]; }

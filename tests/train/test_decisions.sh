@@ -20,6 +20,10 @@ column() { # FOLDER COLUMN: epoch and value, a line each
     awk -F, -v c="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == c) k = i; next } { print $1, $k }' "$1/epochs.csv"
 }
 
+cell() { # FOLDER EPOCH COLUMN
+    column "$1" "$3" | sed -n "s/^$2 //p"
+}
+
 json() { # FILE EXPRESSION-ON-j: prints it
     python3 -c 'import json, sys; j = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2"
 }
@@ -89,6 +93,15 @@ else
     skip 'its best epoch is one that was trained' 'no python3'
     skip 'of equally good epochs the earliest is the best' 'no python3'
 fi
+
+# ---- the least first distance ----
+
+# A smaller one would be lost in the weights' rounding, and the run stand still without a word.
+for least in 'prodigy, d0: 1e-15' 'dadapt_adam, d0: 1e-15' 'dadapt_sgd, d0: 1e-15' 'dog, reps_rel: 1e-8' 'dowg, eps: 1e-16'; do
+    train moved "optimizer={name: $least}" --force
+    [ "$code" -eq 0 ] && [ "$(cell moved 0 train_loss)" != "$(cell moved 30 train_loss)" ]
+    ok $? "$least: it still moves"
+done
 
 # ---- divergence: each way ----
 

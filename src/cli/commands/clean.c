@@ -127,10 +127,14 @@ static int main_clean(const struct cli_command *c, int argc, char **argv)
     if (args.words == 0)
         return cli_usage(c, "which folder?");
     arena_init(&f.a);
-    for (size_t i = 0; i < args.words; i++)
+    const char *empty = NULL;
+    for (size_t i = 0; i < args.words && !empty; i++) {
+        size_t before = f.runs + f.unfinished + f.invalid;
         look(&f, args.word[i], DEPTH - 1);
-    if (f.runs + f.unfinished + f.invalid == 0) {
-        error_set(&err, ERR_DATA, "%s holds no run", args.word[0]);
+        empty = f.runs + f.unfinished + f.invalid == before ? args.word[i] : NULL;
+    }
+    if (empty) {
+        error_set(&err, ERR_DATA, "%s holds no run", empty);
         code = cli_fail(&err);
     } else {
         code = clean(&f, args.value[OPTION_DRY] != NULL);
@@ -143,7 +147,7 @@ static int main_clean(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_clean = {
     .name = "clean",
-    .usage = "clean FOLDER",
+    .usage = "clean FOLDER...",
     .no_out = "it writes nothing",
     .summary = "remove checkpoints but the last and best of finished runs; says what first",
     .options = clean_options,

@@ -328,6 +328,11 @@ static int eval_two(struct arena *a, const struct cli_arguments *args, const cha
     return 0;
 }
 
+/* What trained the weights, and what a training leaves. */
+static const char *const unused[] = {"optimizer", "scheduler",   "average", "train", "checkpoint",
+                                     "log",       "plots",       "expect",  "sweep", "trace",
+                                     "name",      "description", NULL};
+
 static int main_eval(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
@@ -340,6 +345,11 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
                *which = cli_weights_names[args.typed[OPTION_WEIGHTS].choice];
     bool is_folder = file_is_folder(args.word[0]),
          two = args.words > 1 && file_exists(args.word[1]);
+    struct cli_arguments rest = args; /* from the last subject on */
+    rest.word += two;
+    rest.words -= two;
+    if (!cli_check_overrides(c, &rest, unused, false))
+        return ERR_USAGE;
     if (two && (args.value[OPTION_PREDICTIONS] || args.value[OPTION_FIGURES]))
         return cli_usage(c, "'--predictions' and '--figures' are of one model at a time");
     if (is_folder && args.value[OPTION_SPEC])

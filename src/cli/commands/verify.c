@@ -218,7 +218,8 @@ static int verify_run(const struct subject *x)
     const char *path = folder_path(&a, x->folder, FOLDER_SPEC);
     if (!spec_load(&a, path, x->args->word + 1, x->args->words - 1, &d, &s))
         code = cli_fail_diags(&d, path);
-    else if (run_share_data(&s, &data, &err) && run_same_data(&s, x->folder, data, &err))
+    else if (run_share_data(&s, &data, &err) && run_same_data(&s, x->folder, data, &err) &&
+             run_same_init(&s, x->folder, &err))
         code = verify(&a, x, &s, data);
     else
         code = cli_fail(&err);

@@ -97,7 +97,7 @@ static const struct param params[] = {
     P_PAIR(struct dadapt_adam, betas, "[0.9, 0.999]", FROM_BELOW(0, 1),
            "decay of the first and second moment", .role = PARAM_ROLE_MOMENTUM),
     P_REAL(struct dadapt_adam, eps, "1e-8", AT_LEAST(0), "added to the denominator"),
-    P_REAL(struct dadapt_adam, d0, "1e-6", ABOVE(0), "first guess of the distance"),
+    P_REAL(struct dadapt_adam, d0, "1e-6", AT_LEAST(1e-15), "first guess of the distance"),
     P_REAL(struct dadapt_adam, growth, "null", AT_LEAST(1),
            "largest growth of d in an update; null: any", .nullable = true),
     P_BOOL(struct dadapt_adam, bias_correction, "false", "correct the moments as Adam does"),

@@ -76,7 +76,7 @@ static const struct param params[] = {
            "factor of the learning rate that is found; schedules move it", .role = PARAM_ROLE_LR),
     P_REAL(struct dadapt_sgd, momentum, "0", FROM_BELOW(0, 1),
            "share of the last weights in the average", .role = PARAM_ROLE_MOMENTUM),
-    P_REAL(struct dadapt_sgd, d0, "1e-6", ABOVE(0), "first guess of the distance"),
+    P_REAL(struct dadapt_sgd, d0, "1e-6", AT_LEAST(1e-15), "first guess of the distance"),
     P_REAL(struct dadapt_sgd, growth, "null", AT_LEAST(1),
            "largest growth of d in an update; null: any", .nullable = true),
     OPTIM_DECAY(struct dadapt_sgd, "0", "L2 penalty added to the gradient"),

@@ -45,7 +45,7 @@ static VECTORIZED(step_all,
 static const struct param params[] = {
     P_REAL(struct dog, lr, "1", AT_LEAST(0),
            "factor of the learning rate that is found; schedules move it", .role = PARAM_ROLE_LR),
-    P_REAL(struct dog, reps_rel, "1e-6", ABOVE(0),
+    P_REAL(struct dog, reps_rel, "1e-6", AT_LEAST(1e-8),
            "first distance, as a share of 1 + the norm of the first weights"),
     P_REAL(struct dog, eps, "1e-8", AT_LEAST(0), "added to the sum of squared gradients"),
     OPTIM_DECAY(struct dog, "0", "L2 penalty added to the gradient"), P_END};

@@ -41,7 +41,7 @@ static VECTORIZED(step_all,
 static const struct param params[] = {
     P_REAL(struct dowg, lr, "1", AT_LEAST(0),
            "factor of the learning rate that is found; schedules move it", .role = PARAM_ROLE_LR),
-    P_REAL(struct dowg, eps, "1e-4", ABOVE(0),
+    P_REAL(struct dowg, eps, "1e-4", AT_LEAST(1e-16),
            "square of the first distance, and added to the denominator"),
     OPTIM_DECAY(struct dowg, "0", "L2 penalty added to the gradient"), P_END};
 
