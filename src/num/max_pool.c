@@ -128,12 +128,14 @@ void max_pool_forward(const struct max_pool *p, const float *x, bool relu, float
     bool few = ld < TENSOR_UNIT;
     n = few ? n : tensor_pad(n);
     for (size_t oy = 0; oy < p->out.height; oy++)
-        for (size_t ox = 0; ox < p->out.width; ox++, y += ld, from += from ? ld : 0) {
+        for (size_t ox = 0; ox < p->out.width; ox++, y += ld) {
             struct window w;
             size_t at = window_of(p, oy, ox, &w);
             (few ? take_few : take[processor_now()])(&w, x + at, relu, n, y, from);
             if (n < ld)
                 memset(y + n, 0, (ld - n) * sizeof *y);
+            if (from)
+                from += ld;
         }
 }
 
