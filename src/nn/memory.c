@@ -179,7 +179,7 @@ void memory_train(const struct model_plan *p, struct arena *a, struct memory *re
             ret->saved[i] = add_piece(ret, s->shape.saved, i, 2 * layers - i);
         if (goes_back(s) && s->kind->wants_x)
             use(ret, ret->value[s->in], 2 * layers - i);
-        if (goes_back(s) && s->kind->wants_y)
+        if (goes_back(s) && (s->kind->wants_y || s->behind.relu))
             use(ret, ret->value[s->out], 2 * layers - i);
     }
     struct gradients g = {.plan = p, .m = ret};
@@ -196,11 +196,9 @@ void memory_train(const struct model_plan *p, struct arena *a, struct memory *re
 
 /* ---- places ---- */
 
-enum { ALIGN = 16 };
-
 static size_t size_of(const struct piece *p, size_t n)
 {
-    return (p->floats * n + ALIGN - 1) / ALIGN * ALIGN;
+    return tensor_pad(p->floats * n);
 }
 
 static int by_size(const void *a, const void *b)

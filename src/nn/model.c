@@ -360,6 +360,7 @@ static struct layer_call call_of(const struct model *m, size_t i, const struct p
         .how = &m->matmul,
         .options = s->options,
         .shape = &s->shape,
+        .behind = &s->behind,
         .images = p->n,
         .n = p->n * image_pixels(s->shape.in),
         .in = s->shape.in.channels,

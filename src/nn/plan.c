@@ -4,17 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    ALIGN = 16,
-    FOLD = 256
-}; /* rows a multiple of FOLD floats apart would share few sets of a cache */
+enum { FOLD = 256 }; /* rows a multiple of so many floats apart would share few sets of a cache */
 enum { MAX_LAYERS = 1000 };
 static const double max_parameters = 2e9, max_numbers = 1e8;
 
 static size_t padded(size_t width)
 {
-    size_t ld = (width + ALIGN - 1) / ALIGN * ALIGN;
-    return ld % FOLD == 0 ? ld + ALIGN : ld;
+    size_t ld = tensor_pad(width);
+    return ld % FOLD == 0 ? ld + TENSOR_UNIT : ld;
 }
 
 /* Where a list of layers has come to. */
@@ -363,6 +360,7 @@ static bool build(struct model_plan *p, const struct chosen *config, struct erro
     if (!add_list(&b, &list, "", k->listed ? "model.layers" : NULL, &at))
         return false;
     mark_output(p);
+    plan_fuse(p);
     return check_sizes(p, &at, err);
 }
 

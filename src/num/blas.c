@@ -3,13 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-void blas_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, float alpha,
-               const float *a, size_t lda, const float *b, size_t ldb, float beta, float *c,
-               size_t ldc)
+void blas_gemm(const struct product *p, float alpha, float beta)
 {
-    cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
-                transpose_b ? CblasTrans : CblasNoTrans, (blasint)m, (blasint)n, (blasint)k, alpha,
-                a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
+    cblas_sgemm(CblasRowMajor, p->transpose_a ? CblasTrans : CblasNoTrans,
+                p->transpose_b ? CblasTrans : CblasNoTrans, (blasint)p->m, (blasint)p->n,
+                (blasint)p->k, alpha, p->a, (blasint)p->lda, p->b, (blasint)p->ldb, beta, p->c,
+                (blasint)p->ldc);
 }
 
 void blas_use_one_thread(void)

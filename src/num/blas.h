@@ -2,13 +2,11 @@
 #ifndef DESCENT_NUM_BLAS_H
 #define DESCENT_NUM_BLAS_H
 
-#include <stdbool.h>
+#include "num/gemm.h"
 #include <stddef.h>
 
-/* C (m x n, leading dimension ldc) = alpha op(A) op(B) + beta C, op(A) m x k, op(B) k x n. */
-void blas_gemm(bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, float alpha,
-               const float *a, size_t lda, const float *b, size_t ldb, float beta, float *c,
-               size_t ldc);
+/* C = alpha op(A) op(B) + beta C; the product's start is not looked at. */
+void blas_gemm(const struct product *p, float alpha, float beta);
 /* BLAS itself takes one thread: whoever wants more calls it from several. */
 void blas_use_one_thread(void);
 

@@ -3,6 +3,7 @@
 #define DESCENT_NUM_CONV_H
 
 #include "num/image.h"
+#include "num/max_pool.h"
 #include "num/team.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,20 +23,46 @@ struct conv {
     size_t kernel[2], stride[2], padding[2];
 };
 
-/* Floats that the functions below want as `work`: once, and for each thread of the team on top. */
+/* What follows the convolution before anything leaves the cache: y = pool(relu(...)), either or
+ * both. */
+struct conv_behind {
+    bool relu;
+    const struct max_pool *pool; /* NULL: none; its input is the convolution's output */
+};
+
+/* A batch of images. "out" is the convolution's output, "y" what follows it: the pool's, where there
+ * is one. */
+struct conv_batch {
+    struct team *team;
+    const struct conv *shape;
+    struct conv_behind behind;
+    size_t images;
+    const float *x;    /* images x in pixels x in_ld */
+    const float *w;    /* kernel x in channels x out_ld */
+    const float *bias; /* out_ld, or NULL */
+    float *y;          /* images x y pixels x out_ld; what is past the channels is 0 */
+    uint16_t *from;    /* of the pool's forward pass, for the way back, or NULL: images x y pixels x
+                          out_ld */
+    /* The way back only. */
+    const float *dy;    /* images x y pixels x out_ld, its padding 0 */
+    const float *start; /* what dx begins with, perhaps dx itself; NULL: 0 */
+    float *dx;          /* images x in pixels x in_ld */
+    bool accumulate;    /* dw and db begin with what is there, not with 0 */
+    float *dw;          /* as w */
+    float *db;          /* out_ld */
+    double *sums;       /* out_ld, to work with */
+    float *work;        /* conv_work, and conv_work_thread for each thread of the team */
+};
+
+/* Floats of `work`: once, and for each thread on top. */
 size_t conv_work(const struct conv *c);
 /* Floats of scratch memory of each thread of the team. */
 size_t conv_work_thread(const struct conv *c);
 
-/* y of n images; bias: out_ld floats, or NULL. What is past the channels in a row of y is 0. */
-void conv_forward(struct team *team, const struct conv *c, size_t n, const float *x, const float *w,
-                  const float *bias, float *y, float *work);
-/* dx of n images, from dy, whose padding is 0. start: what dx begins with, perhaps dx itself; NULL:
- * 0. */
-void conv_input_gradient(struct team *team, const struct conv *c, size_t n, const float *dy,
-                         const float *w, const float *start, float *dx, float *work);
-/* dw of n images, begun from what is there (accumulate) or 0. */
-void conv_weight_gradient(struct team *team, const struct conv *c, size_t n, const float *x,
-                          const float *dy, bool accumulate, float *dw, float *work);
+void conv_forward(const struct conv_batch *b);
+void conv_input_gradient(const struct conv_batch *b);
+void conv_weight_gradient(const struct conv_batch *b);
+/* db: sums in double over (image, row, column). */
+void conv_bias_gradient(const struct conv_batch *b);
 
 #endif

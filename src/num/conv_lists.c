@@ -3,28 +3,18 @@
  * by for a tile of sums over (row, column, channel of the input), which stay in registers. The
  * gradient is made as (channel of the output, row) x run, and transposed at the end. */
 #include "num/conv_lists.h"
+#include "num/conv_behind.h"
 #include "num/simd.h"
+#include "num/tensor.h"
 #include <string.h>
 
-enum { UNIT = 16, MOST_VECTORS = 12, MOST_ROWS = 5, JOINED_PIXELS = 192, JOINED_FLOATS = 16384 };
-
-/* Below this share of numbers that are not 0. */
-static const double mostly_zero_below = 0.35;
-
-static VECTORIZED_TO(size_t, count_numbers, (const float *x, size_t n), (x, n))
-{
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        count += !(x[i] >= 0 && x[i] <= 0);
-    return count;
-}
-
-bool conv_mostly_zero(const struct conv *c, size_t n, const float *dy)
-{
-    size_t rows = n * image_pixels(c->out);
-    return (double)count_numbers(dy, rows * c->out_ld) <
-           mostly_zero_below * (double)(rows * c->out.channels);
-}
+enum {
+    UNIT = TENSOR_UNIT,
+    MOST_VECTORS = 12,
+    MOST_ROWS = 5,
+    JOINED_PIXELS = 192,
+    JOINED_FLOATS = 16384
+};
 
 /* ---- tiles ---- */
 
@@ -145,12 +135,10 @@ size_t conv_lists_work_thread(const struct conv *c)
 }
 
 struct job {
-    struct team *team;
+    const struct conv_batch *b;
     const struct conv *c;
     struct layout l;
-    size_t n;
-    const float *x, *dy;
-    float *dw, *sums, *each;
+    float *each;
     size_t part_floats;
 };
 
@@ -173,10 +161,11 @@ static struct lists lists_in(const struct job *j, size_t first, size_t count, fl
     return s;
 }
 
-static void add_image(const struct job *j, size_t image, size_t place, struct lists *s)
+/* dy: the gradient of an image's output; place: where the image lies. */
+static void add_image(const struct job *j, const float *dy, size_t place, struct lists *s)
 {
     const struct conv *c = j->c;
-    const float *dy = j->dy + image * image_pixels(c->out) * c->out_ld + s->first;
+    dy += s->first;
     for (size_t oy = 0; oy < c->out.height; oy++)
         for (size_t ox = 0; ox < c->out.width; ox++, dy += c->out_ld) {
             uint32_t at = (uint32_t)(place + (oy * c->stride[0] * j->l.width + ox * c->stride[1]) *
@@ -194,7 +183,7 @@ static void copy_image(const struct job *j, size_t image, float *ret)
 {
     const struct conv *c = j->c;
     const struct layout *l = &j->l;
-    const float *x = j->x + image * image_pixels(c->in) * c->in_ld;
+    const float *x = j->b->x + image * image_pixels(c->in) * c->in_ld;
     for (size_t y = 0; y < c->in.height; y++) {
         float *to = ret + ((y + c->padding[0]) * l->width + c->padding[1]) * l->pixel;
         for (size_t i = 0; i < c->in.width; i++, x += c->in_ld, to += l->pixel)
@@ -235,8 +224,8 @@ static void transpose(const struct job *j, const struct lists *s, bool back)
     for (size_t o = s->first; o < s->first + s->count; o++)
         for (size_t ky = 0; ky < c->kernel[0]; ky++)
             for (size_t kx = 0; kx < c->kernel[1]; kx++) {
-                float *sum = j->sums + o * rows + ky * j->l.run + kx * j->l.pixel,
-                      *dw = j->dw + (ky * c->kernel[1] + kx) * c->in.channels * c->out_ld + o;
+                float *sum = j->b->work + o * rows + ky * j->l.run + kx * j->l.pixel,
+                      *dw = j->b->dw + (ky * c->kernel[1] + kx) * c->in.channels * c->out_ld + o;
                 for (size_t k = 0; k < c->in.channels; k++)
                     if (back)
                         dw[k * c->out_ld] = sum[k];
@@ -251,41 +240,34 @@ static void share_of(void *context, size_t part)
     const struct conv *c = j->c;
     size_t first, count, image_floats = j->l.joined * j->l.size + UNIT,
                          rows = c->kernel[0] * j->l.run;
-    float *images = j->each + part * j->part_floats;
-    team_share(j->team, part, c->out.channels, 1, &first, &count);
+    float *room = j->each + part * j->part_floats, *images = room + conv_behind_work_thread(c);
+    team_share(j->b->team, part, c->out.channels, 1, &first, &count);
     struct lists s = lists_in(j, first, count, images + image_floats);
     memset(images, 0, image_floats * sizeof *images);
-    memset(j->sums + first * rows, 0, count * rows * sizeof *j->sums);
+    memset(j->b->work + first * rows, 0, count * rows * sizeof *j->b->work);
     transpose(j, &s, false);
-    for (size_t i = 0; i < j->n; i += j->l.joined) {
+    for (size_t i = 0; i < j->b->images; i += j->l.joined) {
         memset(s.length, 0, count * sizeof *s.length);
-        for (size_t k = 0; k < j->l.joined && i + k < j->n; k++) {
+        for (size_t k = 0; k < j->l.joined && i + k < j->b->images; k++) {
             copy_image(j, i + k, images + k * j->l.size);
-            add_image(j, i + k, k * j->l.size, &s);
+            add_image(j, conv_behind_gradient(j->b, i + k, first, count, room), k * j->l.size, &s);
         }
         for (size_t o = 0; o < count; o++)
             add_list(j, (struct tile){.value = s.value + o * s.most,
                                       .place = s.place + o * s.most,
                                       .count = s.length[o],
                                       .x = images,
-                                      .sum = j->sums + (first + o) * rows});
+                                      .sum = j->b->work + (first + o) * rows});
     }
     transpose(j, &s, true);
 }
 
-void conv_lists_weight_gradient(struct team *team, const struct conv *c, size_t n, const float *x,
-                                const float *dy, float *dw, float *work, float *each,
-                                size_t part_floats)
+void conv_lists_weight_gradient(const struct conv_batch *b, float *each, size_t part_floats)
 {
-    struct job j = {.team = team,
-                    .c = c,
-                    .l = layout_of(c, levels[processor_now()]),
-                    .n = n,
-                    .x = x,
-                    .dy = dy,
-                    .dw = dw,
-                    .sums = work,
+    struct job j = {.b = b,
+                    .c = b->shape,
+                    .l = layout_of(b->shape, levels[processor_now()]),
                     .each = each,
                     .part_floats = part_floats};
-    team_run(team, share_of, &j);
+    team_run(b->team, share_of, &j);
 }

@@ -1,10 +1,13 @@
 /* A tile of C stays in registers while k goes by: rows x vectors sums, for each k one vector of B
- * each and a number of A to a row. B is taken 256 rows and a tile's width at a time, which stays in
- * the second cache for all rows of A; A and B lie as they are, only a transposed B is turned. */
+ * each and a number of A to a row. A is taken 128 rows and a depth of 256 at a time, which stays in
+ * the second cache while B's columns go by, a tile's width after another. A and B lie as they are
+ * where that is near enough; a transposed one is turned, so that a tile reads along memory. */
 #include "num/gemm.h"
 #include "num/simd.h"
+#include <string.h>
 
-enum { UNIT = 16, DEPTH = 256, WIDEST = 5, MOST_ROWS = 12 };
+enum { UNIT = 16, DEPTH = 256, HIGHEST = 128, WIDEST = 5, MOST_ROWS = 12 };
+enum { FAR_APART = 256, COLUMNS_WORTH_TURNING = 128 };
 
 struct tile {
     size_t depth;
@@ -143,38 +146,103 @@ static void turn(const float *b, size_t ldb, size_t columns, size_t width, size_
             ret[k * width + j] = j < columns ? b[j * ldb + k] : 0;
 }
 
-void gemm(enum gemm_kernel kernel, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k,
-          const float *a, size_t lda, const float *b, size_t ldb, const float *start,
-          size_t start_ld, float *c, size_t ldc)
+/* ---- blocks ---- */
+
+/* Some rows of A and C and some depth: what the tiles of a product share. */
+struct block {
+    const struct product *p;
+    const struct level *level;
+    size_t at, depth;   /* of k */
+    size_t first, rows; /* of C */
+    const float *a;     /* element (i, k) of these rows and this depth at i * a_row + k * a_step */
+    size_t a_row, a_step;
+};
+
+/* A transposed A has a line of memory, often a page, for each k: many columns pay for its turning. */
+static bool turns_a(const struct product *p)
 {
-    const struct level *l = levels[kernel];
-    size_t a_row = transpose_a ? 1 : lda, a_step = transpose_a ? lda : 1;
-    float turned[DEPTH * WIDEST * UNIT] __attribute__((aligned(64)));
-    for (size_t at = 0; at < k; at += DEPTH) {
-        size_t depth = k - at < DEPTH ? k - at : DEPTH,
-               left = (n + UNIT - 1) / UNIT * UNIT / l->lanes;
-        for (size_t column = 0, vectors, width; left > 0; left -= vectors, column += width) {
-            vectors = next_width(l, left);
-            width = vectors * l->lanes;
-            if (transpose_b)
-                turn(b + column * ldb + at, ldb, n - column < width ? n - column : width, width,
-                     depth, turned);
-            size_t parts = (m + l->most_rows[vectors] - 1) / l->most_rows[vectors];
-            for (size_t part = 0, row = 0, next; part < parts; part++, row = next) {
-                next = m * (part + 1) / parts;
-                struct tile t = {.depth = depth,
-                                 .a = a + row * a_row + at * a_step,
-                                 .a_row = a_row,
-                                 .a_step = a_step,
-                                 .b = transpose_b ? turned : b + at * ldb + column,
-                                 .ldb = transpose_b ? width : ldb,
-                                 .start = at > 0  ? c + row * ldc + column
-                                          : start ? start + row * start_ld + column
-                                                  : NULL,
-                                 .start_ld = at > 0 ? ldc : start_ld,
-                                 .c = c + row * ldc + column,
-                                 .ldc = ldc};
-                l->tile[vectors][next - row](&t);
+    return p->transpose_a && p->n >= COLUMNS_WORTH_TURNING;
+}
+
+static void begin_block(struct block *b, float *room)
+{
+    const struct product *p = b->p;
+    b->a_row = p->transpose_a ? 1 : p->lda;
+    b->a_step = p->transpose_a ? p->lda : 1;
+    b->a = p->a + b->first * b->a_row + b->at * b->a_step;
+    if (!turns_a(p))
+        return;
+    turn(b->a, p->lda, b->depth, b->depth, b->rows, room);
+    b->a = room;
+    b->a_row = b->depth;
+    b->a_step = 1;
+}
+
+static void copy_columns(const float *b, size_t ldb, size_t width, size_t depth, float *ret)
+{
+    for (size_t k = 0; k < depth; k++, b += ldb, ret += width)
+        for (size_t j = 0; j < width; j += UNIT)
+            memcpy(ret + j, b + j, UNIT * sizeof *ret);
+}
+
+/* B's part of some columns for the tiles: as it is, or close together in `room` where it is
+ * transposed, or where its rows lie far apart and many tiles use it. */
+static void find_columns(const struct block *b, size_t column, size_t width, float *room,
+                         struct tile *t)
+{
+    const struct product *p = b->p;
+    const float *from = p->b + b->at * p->ldb + column;
+    t->b = room;
+    t->ldb = width;
+    if (p->transpose_b) {
+        turn(p->b + column * p->ldb + b->at, p->ldb, p->n - column < width ? p->n - column : width,
+             width, b->depth, room);
+    } else if (p->m > HIGHEST && p->ldb >= FAR_APART) {
+        copy_columns(from, p->ldb, width, b->depth, room);
+    } else {
+        t->b = from;
+        t->ldb = p->ldb;
+    }
+}
+
+static void run_columns(const struct block *b, size_t column, size_t vectors, float *room)
+{
+    const struct product *p = b->p;
+    const struct level *l = b->level;
+    size_t most = l->most_rows[vectors];
+    struct tile t = {.depth = b->depth,
+                     .a_row = b->a_row,
+                     .a_step = b->a_step,
+                     .start_ld = b->at > 0 ? p->ldc : p->start_ld,
+                     .ldc = p->ldc};
+    find_columns(b, column, vectors * l->lanes, room, &t);
+    size_t parts = (b->rows + most - 1) / most;
+    for (size_t part = 0, row = 0, next; part < parts; part++, row = next) {
+        size_t c = b->first + row;
+        next = b->rows * (part + 1) / parts;
+        t.a = b->a + row * b->a_row;
+        t.c = p->c + c * p->ldc + column;
+        t.start = b->at > 0 ? t.c : p->start ? p->start + c * p->start_ld + column : NULL;
+        l->tile[vectors][next - row](&t);
+    }
+}
+
+void gemm(enum gemm_kernel kernel, const struct product *p)
+{
+    float of_a[HIGHEST * DEPTH] __attribute__((aligned(64))),
+        of_b[DEPTH * WIDEST * UNIT] __attribute__((aligned(64)));
+    struct block b = {.p = p, .level = levels[kernel]};
+    size_t all = (p->n + UNIT - 1) / UNIT * UNIT / b.level->lanes,
+           blocks = (p->m + HIGHEST - 1) / HIGHEST;
+    for (b.at = 0; b.at < p->k; b.at += DEPTH) {
+        b.depth = p->k - b.at < DEPTH ? p->k - b.at : DEPTH;
+        for (size_t i = 0; i < blocks; i++) {
+            b.first = p->m * i / blocks;
+            b.rows = p->m * (i + 1) / blocks - b.first;
+            begin_block(&b, of_a);
+            for (size_t left = all, vectors; left > 0; left -= vectors) {
+                vectors = next_width(b.level, left);
+                run_columns(&b, (all - left) * b.level->lanes, vectors, of_b);
             }
         }
     }

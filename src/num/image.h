@@ -25,4 +25,20 @@ static inline size_t image_numbers(struct image_shape s)
     return s.channels * s.height * s.width;
 }
 
+/* Windows of an image, as pools have them. [0] along columns of pixels (height), [1] along rows
+ * (width). */
+struct image_windows {
+    size_t size[2], stride[2], padding[2];
+};
+
+/* The part of the window of output i that lies in an image of `in` pixels, along an axis: [first,
+ * end). */
+static inline void image_window(const struct image_windows *w, int axis, size_t i, size_t in,
+                                size_t *ret_first, size_t *ret_end)
+{
+    size_t begin = i * w->stride[axis], p = w->padding[axis], end = begin + w->size[axis];
+    *ret_first = begin > p ? begin - p : 0;
+    *ret_end = end > p ? (end - p < in ? end - p : in) : 0;
+}
+
 #endif

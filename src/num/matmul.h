@@ -14,12 +14,10 @@ struct matmul {
 /* "baseline" ("neon" on 64-bit ARM), "avx2", "avx512", "blas". */
 const char *matmul_name(enum gemm_kernel kernel);
 
-/* C = S + op(A) op(B), with sizes, leading dimensions and padding as num/gemm.h has them; BLAS
- * makes S of what is past column n of C. The team shares the longer side of C where the product is
- * worth it. The bits of a kernel's product depend on the numbers alone, those of BLAS on its own
- * kernel, on the shape, and so on the size of the team. */
-void matmul(const struct matmul *how, bool transpose_a, bool transpose_b, size_t m, size_t n,
-            size_t k, const float *a, size_t lda, const float *b, size_t ldb, const float *start,
-            size_t start_ld, float *c, size_t ldc);
+/* The product (num/gemm.h has sizes and padding); BLAS makes S of what is past column n of C. The
+ * team shares the longer side of C where the product is worth it. The bits of a kernel's product
+ * depend on the numbers alone, those of BLAS on its own kernel, on the shape, and so on the size of
+ * the team. */
+void matmul(const struct matmul *how, const struct product *p);
 
 #endif

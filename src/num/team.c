@@ -90,19 +90,26 @@ void team_run(struct team *t, void (*f)(void *context, size_t part), void *conte
     pthread_mutex_unlock(&t->lock);
 }
 
+enum {
+    STACK_BYTES = 1 << 20
+}; /* products keep blocks of matrices there; some systems give 128 KB */
+
 /* Signals stay with the thread that called. */
 static bool start(struct team *t, struct error *err)
 {
     sigset_t all, mask;
+    pthread_attr_t wanted;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &mask);
-    int why = 0;
+    pthread_attr_init(&wanted);
+    int why = pthread_attr_setstacksize(&wanted, STACK_BYTES);
     for (size_t i = 0; i + 1 < t->n && why == 0; i++) {
         t->member[i] = (struct member){.team = t, .part = i + 1};
-        why = pthread_create(&t->member[i].thread, NULL, work, &t->member[i]);
+        why = pthread_create(&t->member[i].thread, &wanted, work, &t->member[i]);
         t->started += why == 0;
     }
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
+    pthread_attr_destroy(&wanted);
     return why == 0 ||
            error_set(err, ERR_SYSTEM, "cannot start %zu threads: %s", t->n, strerror(why));
 }

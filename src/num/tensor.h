@@ -13,6 +13,13 @@
 
 enum tensor_role { TENSOR_HIDDEN, TENSOR_OUTPUT, TENSOR_BIAS, TENSOR_NORM };
 
+/* Rows of matrices are whole units of so many floats: 64 bytes, the widest vector. */
+enum { TENSOR_UNIT = 16 };
+static inline size_t tensor_pad(size_t n)
+{
+    return (n + TENSOR_UNIT - 1) / TENSOR_UNIT * TENSOR_UNIT;
+}
+
 struct tensor_shape {
     size_t rows, cols, ld; /* stored floats: cols * ld */
     /* Of a convolution's kernel, (out, in, high, wide) in the world: rows = out, cols = in * high *

@@ -27,13 +27,6 @@ struct optim {
     uint64_t t;
 };
 
-enum { ALIGN = 16 }; /* floats: 64 bytes */
-
-static size_t padded(size_t floats)
-{
-    return (floats + ALIGN - 1) / ALIGN * ALIGN;
-}
-
 static size_t slot_size(const struct optim_slot *slot, const void *options,
                         const struct optim_view *v)
 {
@@ -71,7 +64,7 @@ static void plan(struct optim *o)
     for (size_t i = 0; i < o->count; i++)
         for (size_t s = 0; o->slots[s].name; s++) {
             o->slot_floats[i][s] = slot_size(&o->slots[s], o->options, &o->view[i]);
-            o->floats += padded(o->slot_floats[i][s]);
+            o->floats += tensor_pad(o->slot_floats[i][s]);
         }
     o->block = mem_array(o->floats, sizeof(float));
     for (size_t i = 0; i < o->count; i++)
@@ -81,7 +74,7 @@ static void plan(struct optim *o)
                 continue;
             o->view[i].slot[s] = o->block + at;
             fill(o->block + at, o->slots[s].initial, n);
-            at += padded(n);
+            at += tensor_pad(n);
         }
 }
 
@@ -97,8 +90,8 @@ static void plan_scratch(struct optim *o)
         around = n > around ? n : around;
     }
     mem_free(o->scratch);
-    o->kind_scratch = padded(most);
-    o->scratch_floats = o->kind_scratch + padded(around);
+    o->kind_scratch = tensor_pad(most);
+    o->scratch_floats = o->kind_scratch + tensor_pad(around);
     o->scratch = o->scratch_floats > 0
                      ? mem_array(team_size(o->team) * o->scratch_floats, sizeof(float))
                      : NULL;

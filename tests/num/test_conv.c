@@ -34,9 +34,34 @@ static float *pixels(size_t n, size_t channels, size_t ld, struct rng *r)
 struct trial {
     struct conv c;
     size_t n;
-    bool bias, start, accumulate;
-    float *x, *w, *b, *dy, *old_dx, *old_dw;
+    bool bias, start, accumulate, relu, pools;
+    struct max_pool pool;
+    struct image_shape y;                    /* what follows the convolution */
+    float *x, *w, *b, *dy, *old_dx, *old_dw; /* dy: of the convolution's output */
+    float *dy_behind;                        /* of what follows it */
 };
+
+/* A pool that the output allows, with overlapping windows or gaps between them. */
+static void draw_pool(struct trial *t, struct rng *r)
+{
+    const struct conv *c = &t->c;
+    t->y = c->out;
+    t->pool = (struct max_pool){.in = c->out, .ld = c->out_ld};
+    for (int axis = 0; axis < 2; axis++) {
+        size_t side = axis == 0 ? c->out.height : c->out.width, size = in(r, 1, 3),
+               padding = in(r, 0, size / 2), stride = in(r, 1, 3);
+        if (side + 2 * padding < size)
+            return;
+        t->pool.windows.size[axis] = size;
+        t->pool.windows.stride[axis] = stride;
+        t->pool.windows.padding[axis] = padding;
+        *(axis == 0 ? &t->pool.out.height : &t->pool.out.width) =
+            (side + 2 * padding - size) / stride + 1;
+    }
+    t->pool.out.channels = c->out.channels;
+    t->y = t->pool.out;
+    t->pools = true;
+}
 
 static void draw(struct trial *t, struct rng *r)
 {
@@ -61,12 +86,18 @@ static void draw(struct trial *t, struct rng *r)
     t->bias = in(r, 0, 1);
     t->start = in(r, 0, 1);
     t->accumulate = in(r, 0, 1);
+    t->relu = in(r, 0, 1);
+    t->pools = false;
+    t->y = c->out;
+    if (in(r, 0, 1))
+        draw_pool(t, r);
     size_t rows = c->kernel[0] * c->kernel[1] * c->in.channels;
+    t->dy_behind = pixels(t->n * image_pixels(t->y), c->out.channels, c->out_ld, r);
     t->x = pixels(t->n * image_pixels(c->in), c->in.channels, c->in_ld, r);
     t->dy = pixels(t->n * image_pixels(c->out), c->out.channels, c->out_ld, r);
-    if (in(r, 0, 1)) /* as a pool leaves it: mostly 0 */
-        for (size_t i = 0; i < t->n * image_pixels(c->out) * c->out_ld; i++)
-            t->dy[i] = rng_uniform(r) < 0.2 ? t->dy[i] : 0;
+    if (in(r, 0, 1)) /* mostly 0 */
+        for (size_t i = 0; i < t->n * image_pixels(t->y) * c->out_ld; i++)
+            t->dy_behind[i] = rng_uniform(r) < 0.2 ? t->dy_behind[i] : 0;
     t->w = pixels(rows, c->out.channels, c->out_ld, r);
     t->b = pixels(1, c->out.channels, c->out_ld, r);
     t->old_dx = pixels(t->n * image_pixels(c->in), c->in.channels, c->in_ld, r);
@@ -141,6 +172,44 @@ static void define_weight_gradient(const struct trial *t, float *dw)
     }
 }
 
+/* What follows: y from the convolution's output, and dy from dy_behind. */
+static void define_behind(struct trial *t, float *full, float *y)
+{
+    const struct conv *c = &t->c;
+    size_t ld = c->out_ld, n = t->n * image_pixels(c->out) * ld;
+    memset(t->dy, 0, n * sizeof *t->dy);
+    EACH(i, n) full[i] = t->relu && full[i] <= 0 ? 0 : full[i];
+    EACH(i, t->n) EACH(py, t->y.height) EACH(px, t->y.width) EACH(o, c->out.channels)
+    {
+        size_t to = ((i * t->y.height + py) * t->y.width + px) * ld + o, y0 = py, y1 = py + 1,
+               x0 = px, x1 = px + 1, best = 0;
+        bool any = false;
+        if (t->pools) {
+            image_window(&t->pool.windows, 0, py, c->out.height, &y0, &y1);
+            image_window(&t->pool.windows, 1, px, c->out.width, &x0, &x1);
+        }
+        for (size_t v = y0; v < y1; v++)
+            for (size_t u = x0; u < x1; u++) {
+                size_t at = ((i * c->out.height + v) * c->out.width + u) * ld + o;
+                best = !any || full[at] > full[best] ? at : best;
+                any = true;
+            }
+        y[to] = full[best];
+        t->dy[best] += t->relu && full[best] <= 0 ? 0 : t->dy_behind[to];
+    }
+}
+
+static void define_bias_gradient(const struct trial *t, float *db)
+{
+    const struct conv *c = &t->c;
+    EACH(o, c->out.channels)
+    {
+        double sum = 0;
+        EACH(i, t->n * image_pixels(c->out)) sum += (double)t->dy[i * c->out_ld + o];
+        db[o] = (float)(sum + (double)db[o]);
+    }
+}
+
 static void same(const struct trial *t, const char *what, const float *one, const float *other,
                  size_t n)
 {
@@ -167,17 +236,35 @@ static void unwritten(const float *guard)
 static void check_trial(struct trial *t, struct team *team)
 {
     const struct conv *c = &t->c;
-    size_t ys = t->n * image_pixels(c->out) * c->out_ld, xs = t->n * image_pixels(c->in) * c->in_ld,
+    size_t ys = t->n * image_pixels(t->y) * c->out_ld, xs = t->n * image_pixels(c->in) * c->in_ld,
            ws = c->kernel[0] * c->kernel[1] * c->in.channels * c->out_ld;
-    size_t most = ys > xs ? ys : xs;
+    size_t full = t->n * image_pixels(c->out) * c->out_ld, most = full > xs ? full : xs;
+    most = ys > most ? ys : most;
     most = (ws > most ? ws : most) + GUARD;
     float *got = mem_array(most, sizeof *got), *wanted = mem_array(most, sizeof *wanted);
     float *work = mem_array(conv_work(c) + team_size(team) * conv_work_thread(c), sizeof *work);
-    memset(got, 0x7e, most * sizeof *got);
-    conv_forward(team, c, t->n, t->x, t->w, t->bias ? t->b : NULL, got, work);
-    define_forward(t, wanted);
-    same(t, "y", got, wanted, ys);
-    unwritten(got + ys);
+    float *y = mem_array(ys + GUARD, sizeof *y), *output = mem_array(full, sizeof *output);
+    uint16_t *from = mem_array(ys, sizeof *from);
+    double *sums = mem_array(c->out_ld, sizeof *sums);
+    struct conv_batch b = {.team = team,
+                           .behind = {.relu = t->relu, .pool = t->pools ? &t->pool : NULL},
+                           .from = from,
+                           .sums = sums,
+                           .shape = c,
+                           .images = t->n,
+                           .x = t->x,
+                           .w = t->w,
+                           .bias = t->bias ? t->b : NULL,
+                           .y = y,
+                           .dy = t->dy_behind,
+                           .accumulate = t->accumulate,
+                           .work = work};
+    memset(y, 0x7e, (ys + GUARD) * sizeof *y);
+    conv_forward(&b);
+    define_forward(t, output);
+    define_behind(t, output, wanted);
+    same(t, "y", y, wanted, ys);
+    unwritten(y + ys);
 
     memset(got, 0x7e, most * sizeof *got);
     memset(wanted, 0, most * sizeof *wanted);
@@ -185,11 +272,9 @@ static void check_trial(struct trial *t, struct team *team)
         memcpy(wanted, t->old_dx, xs * sizeof *wanted);
     if (t->start && t->accumulate) /* in place */
         memcpy(got, t->old_dx, xs * sizeof *got);
-    conv_input_gradient(team, c, t->n, t->dy, t->w,
-                        !t->start       ? NULL
-                        : t->accumulate ? got
-                                        : t->old_dx,
-                        got, work);
+    b.start = !t->start ? NULL : t->accumulate ? got : t->old_dx;
+    b.dx = got;
+    conv_input_gradient(&b);
     define_input_gradient(t, wanted);
     same(t, "dx", got, wanted, xs);
     unwritten(got + xs);
@@ -198,17 +283,27 @@ static void check_trial(struct trial *t, struct team *team)
     memcpy(got, t->old_dw, ws * sizeof *got);
     if (t->accumulate)
         memcpy(wanted, t->old_dw, ws * sizeof *got);
-    conv_weight_gradient(team, c, t->n, t->x, t->dy, t->accumulate, got, work);
+    b.dw = got;
+    conv_weight_gradient(&b);
     define_weight_gradient(t, wanted);
     same(t, "dw", got, wanted, ws);
-    mem_free(got);
-    mem_free(wanted);
-    mem_free(work);
+
+    memset(wanted, 0, most * sizeof *wanted);
+    memcpy(got, t->old_dw, c->out_ld * sizeof *got);
+    if (t->accumulate)
+        memcpy(wanted, t->old_dw, c->out_ld * sizeof *got);
+    b.db = got;
+    conv_bias_gradient(&b);
+    define_bias_gradient(t, wanted);
+    same(t, "db", got, wanted, c->out_ld);
+    void *const blocks[] = {got, wanted, work, y, output, from, sums};
+    EACH(i, sizeof blocks / sizeof *blocks)
+    mem_free(blocks[i]);
 }
 
 static void tear_down(struct trial *t)
 {
-    float *const blocks[] = {t->x, t->w, t->b, t->dy, t->old_dx, t->old_dw};
+    float *const blocks[] = {t->x, t->w, t->b, t->dy, t->old_dx, t->old_dw, t->dy_behind};
     EACH(i, sizeof blocks / sizeof *blocks)
     mem_free(blocks[i]);
 }

@@ -27,26 +27,26 @@ static size_t padded(size_t n)
 
 enum start { ZERO, ROW, THERE, STARTS };
 
-struct product {
+struct form {
     enum gemm_kernel kernel;
-    bool ta, tb;
     enum start start;
-    size_t m, n, k, lda, ldb, ldc;
+    struct product p; /* without its matrices */
 };
 
 static float expected(const struct product *p, const float *a, const float *b, float sum, size_t i,
                       size_t j)
 {
     for (size_t k = 0; k < p->k; k++)
-        sum = fmaf(p->ta ? a[k * p->lda + i] : a[i * p->lda + k],
-                   p->tb ? (j < p->n ? b[j * p->ldb + k] : 0) : b[k * p->ldb + j], sum);
+        sum = fmaf(p->transpose_a ? a[k * p->lda + i] : a[i * p->lda + k],
+                   p->transpose_b ? (j < p->n ? b[j * p->ldb + k] : 0) : b[k * p->ldb + j], sum);
     return sum;
 }
 
-static void check_product(const struct product *p, struct rng *r)
+static void check_product(const struct form *f, struct rng *r)
 {
-    size_t a_size = (p->ta ? p->k : p->m) * p->lda, b_size = (p->tb ? p->n : p->k) * p->ldb,
-           c_size = p->m * p->ldc;
+    const struct product *p = &f->p;
+    size_t a_size = (p->transpose_a ? p->k : p->m) * p->lda,
+           b_size = (p->transpose_b ? p->n : p->k) * p->ldb, c_size = p->m * p->ldc;
     float *a = mem_array(a_size, sizeof *a), *b = mem_array(b_size, sizeof *b),
           *c = mem_array(c_size + GUARD, sizeof *c);
     float *before = mem_array(c_size + GUARD, sizeof *before),
@@ -56,15 +56,17 @@ static void check_product(const struct product *p, struct rng *r)
     fill(c, c_size + GUARD, r);
     fill(row, p->ldc, r);
     memcpy(before, c, (c_size + GUARD) * sizeof *c);
-    gemm(p->kernel, p->ta, p->tb, p->m, p->n, p->k, a, p->lda, b, p->ldb,
-         p->start == ZERO  ? NULL
-         : p->start == ROW ? row
-                           : c,
-         p->start == ROW ? 0 : p->ldc, c, p->ldc);
+    struct product whole = *p;
+    whole.a = a;
+    whole.b = b;
+    whole.c = c;
+    whole.start = f->start == ZERO ? NULL : f->start == ROW ? row : c;
+    whole.start_ld = f->start == ROW ? 0 : p->ldc;
+    gemm(f->kernel, &whole);
     for (size_t i = 0; i < p->m; i++)
         for (size_t j = 0; j < p->ldc; j++) {
-            float was = before[i * p->ldc + j], from = p->start == ZERO  ? 0
-                                                       : p->start == ROW ? row[j]
+            float was = before[i * p->ldc + j], from = f->start == ZERO  ? 0
+                                                       : f->start == ROW ? row[j]
                                                                          : was;
             float want = j < padded(p->n) ? expected(p, a, b, from, i, j) : was;
             ck_assert_mem_eq(&c[i * p->ldc + j], &want, sizeof want);
@@ -75,18 +77,18 @@ static void check_product(const struct product *p, struct rng *r)
         mem_free(all[i]);
 }
 
-static struct product product_of(struct rng *r, size_t m, size_t n, size_t k)
+static struct form form_of(struct rng *r, size_t m, size_t n, size_t k)
 {
-    struct product p = {.ta = rng_uniform(r) < 0.5,
-                        .tb = rng_uniform(r) < 0.5,
-                        .start = (enum start)in(r, 0, STARTS - 1),
-                        .m = m,
-                        .n = n,
-                        .k = k};
-    p.lda = (p.ta ? m : k) + in(r, 0, 5);
-    p.ldb = p.tb ? k + in(r, 0, 5) : padded(n) + in(r, 0, 2) * 16;
-    p.ldc = padded(n) + in(r, 0, 2) * 16;
-    return p;
+    struct form f = {.start = (enum start)in(r, 0, STARTS - 1),
+                     .p = {.transpose_a = rng_uniform(r) < 0.5,
+                           .transpose_b = rng_uniform(r) < 0.5,
+                           .m = m,
+                           .n = n,
+                           .k = k}};
+    f.p.lda = (f.p.transpose_a ? m : k) + in(r, 0, 5);
+    f.p.ldb = f.p.transpose_b ? k + in(r, 0, 5) : padded(n) + in(r, 0, 2) * 16;
+    f.p.ldc = padded(n) + in(r, 0, 2) * 16;
+    return f;
 }
 
 /* Every number of rows and columns up to the largest tiles and past them, all four forms among
@@ -96,9 +98,9 @@ START_TEST(small_products_are_exact)
     struct rng r = rng_stream(11, RNG_TEST, 1, 0);
     for (size_t m = 1; m <= 26; m++)
         for (size_t n = 1; n <= 200; n += n < 4 ? 1 : 7) {
-            struct product p = product_of(&r, m, n, in(&r, 1, 20));
-            for (p.kernel = GEMM_BASELINE; p.kernel <= gemm_best(); p.kernel++)
-                check_product(&p, &r);
+            struct form f = form_of(&r, m, n, in(&r, 1, 20));
+            for (f.kernel = GEMM_BASELINE; f.kernel <= gemm_best(); f.kernel++)
+                check_product(&f, &r);
         }
 }
 END_TEST
@@ -108,9 +110,23 @@ START_TEST(large_products_are_exact)
 {
     struct rng r = rng_stream(12, RNG_TEST, 1, (uint32_t)_i);
     for (int i = 0; i < 12; i++) {
-        struct product p = product_of(&r, in(&r, 1, 70), in(&r, 1, 300), in(&r, 200, 800));
-        for (p.kernel = GEMM_BASELINE; p.kernel <= gemm_best(); p.kernel++)
-            check_product(&p, &r);
+        struct form f = form_of(&r, in(&r, 1, 70), in(&r, 1, 300), in(&r, 200, 800));
+        for (f.kernel = GEMM_BASELINE; f.kernel <= gemm_best(); f.kernel++)
+            check_product(&f, &r);
+    }
+}
+END_TEST
+
+/* Several blocks of rows of A, wide enough that a transposed A is turned, B's rows far apart. */
+START_TEST(tall_products_are_exact)
+{
+    struct rng r = rng_stream(15, RNG_TEST, 1, (uint32_t)_i);
+    for (int i = 0; i < 4; i++) {
+        struct form f = form_of(&r, in(&r, 120, 300), in(&r, 100, 400), in(&r, 10, 300));
+        f.p.transpose_a = i & 1;
+        f.p.lda = (f.p.transpose_a ? f.p.m : f.p.k) + in(&r, 0, 5);
+        for (f.kernel = GEMM_BASELINE; f.kernel <= gemm_best(); f.kernel++)
+            check_product(&f, &r);
     }
 }
 END_TEST
@@ -125,9 +141,14 @@ START_TEST(a_row_depends_on_its_own_alone)
     fill(a, ROWS * K, &r);
     fill(b, K * N, &r);
     for (enum gemm_kernel kernel = GEMM_BASELINE; kernel <= gemm_best(); kernel++) {
-        gemm(kernel, false, false, ROWS, N, K, a, K, b, N, NULL, 0, all, N);
+        struct product p = {
+            .m = ROWS, .n = N, .k = K, .a = a, .lda = K, .b = b, .ldb = N, .c = all, .ldc = N};
+        gemm(kernel, &p);
+        p.m = 1;
+        p.c = one;
         for (size_t i = 0; i < ROWS; i++) {
-            gemm(kernel, false, false, 1, N, K, a + i * K, K, b, N, NULL, 0, one, N);
+            p.a = a + i * K;
+            gemm(kernel, &p);
             ck_assert_mem_eq(one, all + i * N, sizeof one);
         }
     }
@@ -144,10 +165,21 @@ START_TEST(sums_go_on_where_they_stopped)
     fill(a, K * M, &r);
     fill(b, K * N, &r);
     for (enum gemm_kernel kernel = GEMM_BASELINE; kernel <= gemm_best(); kernel++) {
-        gemm(kernel, true, false, M, N, K, a, M, b, N, NULL, 0, whole, N);
-        gemm(kernel, true, false, M, N, FIRST, a, M, b, N, NULL, 0, parts, N);
-        gemm(kernel, true, false, M, N, K - FIRST, a + FIRST * M, M, b + FIRST * N, N, parts, N,
-             parts, N);
+        struct product p = {.transpose_a = true, .m = M, .n = N, .k = K, .ldc = N};
+        p.a = a;
+        p.lda = M;
+        p.b = b;
+        p.ldb = p.start_ld = N;
+        p.c = whole;
+        gemm(kernel, &p);
+        p.k = FIRST;
+        p.c = parts;
+        gemm(kernel, &p);
+        p.k = K - FIRST;
+        p.a = a + FIRST * M;
+        p.b = b + FIRST * N;
+        p.start = parts;
+        gemm(kernel, &p);
         ck_assert_mem_eq(whole, parts, sizeof whole);
     }
 }
@@ -159,6 +191,7 @@ int main(void)
     TCase *t = tcase_create("kernels");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, small_products_are_exact);
+    tcase_add_loop_test(t, tall_products_are_exact, 0, 4);
     tcase_add_loop_test(t, large_products_are_exact, 0, 4);
     tcase_add_test(t, a_row_depends_on_its_own_alone);
     tcase_add_test(t, sums_go_on_where_they_stopped);

@@ -729,20 +729,30 @@ static double at(const struct matrix *a, bool transposed, size_t i, size_t j)
     return (double)(transposed ? a->v[j * a->ld + i] : a->v[i * a->ld + j]);
 }
 
-struct product {
+struct case_of_blas {
     bool ta, tb;
     size_t m, n, k;
     float alpha, beta;
     struct matrix a, b, c;
 };
 
-static void multiply(const struct product *p, const struct matrix *c)
+static void multiply(const struct case_of_blas *p, const struct matrix *c)
 {
-    blas_gemm(p->ta, p->tb, p->m, p->n, p->k, p->alpha, p->a.v, p->a.ld, p->b.v, p->b.ld, p->beta,
-              c->v, c->ld);
+    blas_gemm(&(struct product){.transpose_a = p->ta,
+                                .transpose_b = p->tb,
+                                .m = p->m,
+                                .n = p->n,
+                                .k = p->k,
+                                .a = p->a.v,
+                                .lda = p->a.ld,
+                                .b = p->b.v,
+                                .ldb = p->b.ld,
+                                .c = c->v,
+                                .ldc = c->ld},
+              p->alpha, p->beta);
 }
 
-static double element(const struct product *p, size_t i, size_t j, double *ret_magnitude)
+static double element(const struct case_of_blas *p, size_t i, size_t j, double *ret_magnitude)
 {
     double sum = 0, magnitude = 0;
     for (size_t l = 0; l < p->k; l++) {
@@ -756,7 +766,7 @@ static double element(const struct product *p, size_t i, size_t j, double *ret_m
 }
 
 /* tolerance: in units of the sum of magnitudes */
-static void check_product(const struct product *p, double tolerance)
+static void check_product(const struct case_of_blas *p, double tolerance)
 {
     struct matrix c = matrix_copy(&p->c), again = matrix_copy(&p->c);
     multiply(p, &c);
@@ -783,13 +793,13 @@ static void check_products(size_t size, struct matrix (*fill)(size_t, size_t, si
     size_t m = products[size].m, n = products[size].n, k = products[size].k;
     for (int t = 0; t < 4; t++)
         for (size_t f = 0; f < COUNT(factors); f++) {
-            struct product p = {.ta = t & 1,
-                                .tb = t & 2,
-                                .m = m,
-                                .n = n,
-                                .k = k,
-                                .alpha = factors[f].alpha,
-                                .beta = factors[f].beta};
+            struct case_of_blas p = {.ta = t & 1,
+                                     .tb = t & 2,
+                                     .m = m,
+                                     .n = n,
+                                     .k = k,
+                                     .alpha = factors[f].alpha,
+                                     .beta = factors[f].beta};
             p.a = p.ta ? fill(k, m, 3, &r) : fill(m, k, 5, &r);
             p.b = p.tb ? fill(n, k, 2, &r) : fill(k, n, 7, &r);
             p.c = p.beta != 0 ? fill(m, n, 6, &r) : matrix_new(m, n, 6);
@@ -817,10 +827,16 @@ END_TEST
 START_TEST(gemm_of_nothing)
 {
     float a[4] = {1, 2, 3, 4}, b[4] = {5, 6, 7, 8}, c[4] = {1, 2, 3, 4};
-    blas_gemm(false, false, 2, 2, 0, 1, a, 2, b, 2, 0.5f, c, 2);
+    struct product p = {
+        .m = 2, .n = 2, .k = 0, .a = a, .lda = 2, .b = b, .ldb = 2, .c = c, .ldc = 2};
+    blas_gemm(&p, 1, 0.5f);
     ck_assert(c[0] == 0.5f && c[1] == 1 && c[2] == 1.5f && c[3] == 2);
-    blas_gemm(false, false, 0, 2, 2, 1, a, 2, b, 2, 0, c, 2);
-    blas_gemm(false, false, 2, 0, 2, 1, a, 2, b, 2, 0, c, 2);
+    p.k = 2;
+    p.m = 0;
+    blas_gemm(&p, 1, 0);
+    p.m = 2;
+    p.n = 0;
+    blas_gemm(&p, 1, 0);
     ck_assert(c[0] == 0.5f && c[3] == 2);
 }
 END_TEST

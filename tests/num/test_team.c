@@ -94,23 +94,41 @@ static void compare(enum gemm_kernel kernel, const float *alone, const float *sh
         ck_assert_mem_eq(alone, shared, n * sizeof *alone);
 }
 
+static void multiply(const struct matmul *how, struct product p, const float *start,
+                     size_t start_ld, float *c)
+{
+    p.start = start;
+    p.start_ld = start_ld;
+    p.c = c;
+    matmul(how, &p);
+}
+
 START_TEST(shared_product_is_the_product)
 {
-    size_t m = products[_i].m, n = products[_i].n, k = products[_i].k, ld = 400;
-    bool ta = products[_i].ta, tb = products[_i].tb;
+    size_t ld = 400;
     struct team *t = team_of(3);
     for (enum gemm_kernel kernel = GEMM_NONE; kernel <= gemm_best(); kernel++) {
         struct matmul one = {NULL, kernel}, three = {t, kernel};
         float *a = numbers(ld * ld, 0), *b = numbers(ld * ld, 1), *alone = numbers(ld * ld, 2),
               *shared = numbers(ld * ld, 2);
         float *again = numbers(ld * ld, 2), *start = numbers(ld, 3);
-        matmul(&one, ta, tb, m, n, k, a, ld, b, ld, alone, ld, alone, ld);
-        matmul(&three, ta, tb, m, n, k, a, ld, b, ld, shared, ld, shared, ld);
+        struct product p = {.transpose_a = products[_i].ta,
+                            .transpose_b = products[_i].tb,
+                            .m = products[_i].m,
+                            .n = products[_i].n,
+                            .k = products[_i].k,
+                            .a = a,
+                            .lda = ld,
+                            .b = b,
+                            .ldb = ld,
+                            .ldc = ld};
+        multiply(&one, p, alone, ld, alone);
+        multiply(&three, p, shared, ld, shared);
         compare(kernel, alone, shared, ld * ld);
-        matmul(&three, ta, tb, m, n, k, a, ld, b, ld, again, ld, again, ld);
+        multiply(&three, p, again, ld, again);
         ck_assert_mem_eq(shared, again, ld * ld * sizeof *again);
-        matmul(&one, ta, tb, m, n, k, a, ld, b, ld, start, 0, alone, ld);
-        matmul(&three, ta, tb, m, n, k, a, ld, b, ld, start, 0, shared, ld);
+        multiply(&one, p, start, 0, alone);
+        multiply(&three, p, start, 0, shared);
         compare(kernel, alone, shared, ld * ld);
         float *all[] = {a, b, alone, shared, again, start};
         for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)

@@ -4,21 +4,21 @@
 #include <string.h>
 
 /* Pixels of the padded image in the window of output i, along an axis. */
-static size_t counted(const struct windows *w, int axis, size_t i, size_t in)
+static size_t counted(const struct image_windows *w, int axis, size_t i, size_t in)
 {
     size_t begin = i * w->stride[axis], end = begin + w->size[axis],
            all = in + 2 * w->padding[axis];
     return (end < all ? end : all) - begin;
 }
 
-static float share(const struct windows *w, struct image_shape in, size_t oy, size_t ox)
+static float share(const struct image_windows *w, struct image_shape in, size_t oy, size_t ox)
 {
     return 1.0f / (float)(counted(w, 0, oy, in.height) * counted(w, 1, ox, in.width));
 }
 
 static VECTORIZED(forward, (const struct layer_call *c), (c))
 {
-    struct windows w = pool_windows(c->options);
+    struct image_windows w = pool_windows(c->options);
     struct image_shape in = c->shape->in, out = c->shape->out;
     size_t ld = c->in_ld;
     float *restrict y = c->y;
@@ -27,8 +27,8 @@ static VECTORIZED(forward, (const struct layer_call *c), (c))
             for (size_t ox = 0; ox < out.width; ox++, y += ld) {
                 size_t y0, y1, x0, x1;
                 float part = share(&w, in, oy, ox);
-                pool_range(&w, 0, oy, in.height, &y0, &y1);
-                pool_range(&w, 1, ox, in.width, &x0, &x1);
+                image_window(&w, 0, oy, in.height, &y0, &y1);
+                image_window(&w, 1, ox, in.width, &x0, &x1);
                 memset(y, 0, ld * sizeof *y);
                 for (size_t iy = y0; iy < y1; iy++)
                     for (size_t ix = x0; ix < x1; ix++) {
@@ -44,7 +44,7 @@ static VECTORIZED(forward, (const struct layer_call *c), (c))
 
 static VECTORIZED(backward, (const struct layer_call *c), (c))
 {
-    struct windows w = pool_windows(c->options);
+    struct image_windows w = pool_windows(c->options);
     struct image_shape in = c->shape->in, out = c->shape->out;
     size_t ld = c->in_ld;
     const float *dy = c->dy;
@@ -54,8 +54,8 @@ static VECTORIZED(backward, (const struct layer_call *c), (c))
             for (size_t ox = 0; ox < out.width; ox++, dy += ld) {
                 size_t y0, y1, x0, x1;
                 float part = share(&w, in, oy, ox);
-                pool_range(&w, 0, oy, in.height, &y0, &y1);
-                pool_range(&w, 1, ox, in.width, &x0, &x1);
+                image_window(&w, 0, oy, in.height, &y0, &y1);
+                image_window(&w, 1, ox, in.width, &x0, &x1);
                 for (size_t iy = y0; iy < y1; iy++)
                     for (size_t ix = x0; ix < x1; ix++) {
                         float *restrict dx = c->dx + ((i * in.height + iy) * in.width + ix) * ld;

@@ -61,37 +61,43 @@ static bool shape(const void *options, struct layer_shape *s, struct error *err)
     return true;
 }
 
-static void forward(const struct layer_call *c)
+static struct conv_batch batch_of(const struct layer_call *c, const struct conv *k)
 {
-    struct conv k = conv_of(c->options, c->shape, c->out_ld);
-    conv_forward(c->how->team, &k, c->images, c->x, c->weight, c->bias, c->y, c->work);
+    return (struct conv_batch){.team = c->how->team,
+                               .shape = k,
+                               .behind = *c->behind,
+                               .images = c->images,
+                               .x = c->x,
+                               .w = c->weight,
+                               .bias = c->bias,
+                               .y = c->y,
+                               .from = (uint16_t *)(void *)c->saved,
+                               .work = c->work};
 }
 
-/* db: sums of dY in double over the rows. */
-static VECTORIZED(bias_gradient, (const struct layer_call *c), (c))
+static void forward(const struct layer_call *c)
 {
-    size_t rows = c->images * image_pixels(c->shape->out), ld = c->out_ld;
-    double *restrict sum = c->scratch;
-    memset(sum, 0, ld * sizeof *sum);
-    for (size_t i = 0; i < rows; i++) {
-        const float *restrict dy = c->dy + i * ld;
-        for (size_t j = 0; j < ld; j++)
-            sum[j] += (double)dy[j];
-    }
-    for (size_t j = 0; j < ld; j++)
-        c->dbias[j] = (float)(sum[j] + (c->accumulate ? (double)c->dbias[j] : 0));
+    const struct conv k = conv_of(c->options, c->shape, c->out_ld);
+    const struct conv_batch b = batch_of(c, &k);
+    conv_forward(&b);
 }
 
 static void backward(const struct layer_call *c)
 {
-    struct conv k = conv_of(c->options, c->shape, c->out_ld);
-    conv_weight_gradient(c->how->team, &k, c->images, c->x, c->dy, c->accumulate, c->dweight,
-                         c->work);
-    if (c->dbias)
-        bias_gradient(c);
-    if (c->dx)
-        conv_input_gradient(c->how->team, &k, c->images, c->dy, c->weight, c->start, c->dx,
-                            c->work);
+    const struct conv k = conv_of(c->options, c->shape, c->out_ld);
+    struct conv_batch b = batch_of(c, &k);
+    b.dy = c->dy;
+    b.start = c->start;
+    b.dx = c->dx;
+    b.accumulate = c->accumulate;
+    b.dw = c->dweight;
+    b.db = c->dbias;
+    b.sums = c->scratch;
+    conv_weight_gradient(&b);
+    if (b.db)
+        conv_bias_gradient(&b);
+    if (b.dx)
+        conv_input_gradient(&b);
 }
 
 /* ---- its keys ---- */

@@ -33,12 +33,6 @@ static void clear_ends(float *x, size_t n, size_t written, size_t ld)
         memset(x + i * ld + written, 0, (ld - written) * sizeof *x);
 }
 
-/* The width in whole vectors: a little padding is faster than a ragged edge. */
-static size_t full(size_t width)
-{
-    return (width + 15) / 16 * 16;
-}
-
 /* What every row of X W + b has in common: the bias, and where x is shifted from 0, the shift times
  * the column sums of W. */
 static void row_base(const struct layer_call *c, float *base)
@@ -58,12 +52,20 @@ static VECTORIZED(forward, (const struct layer_call *c), (c))
         float *base = (float *)(void *)(c->scratch + c->out_ld);
         row_base(c, base);
         sparse_gemm(c->how->team, c->rows, c->n, c->in, c->row_scale, c->weight, c->out_ld,
-                    full(c->out), base, c->y);
+                    tensor_pad(c->out), base, c->y);
     } else {
-        matmul(c->how, false, false, c->n, full(c->out), c->in, c->x, c->in_ld, c->weight,
-               c->out_ld, c->bias, 0, c->y, c->out_ld);
+        matmul(c->how, &(struct product){.m = c->n,
+                                         .n = tensor_pad(c->out), /* cheaper than a ragged edge */
+                                         .k = c->in,
+                                         .a = c->x,
+                                         .lda = c->in_ld,
+                                         .b = c->weight,
+                                         .ldb = c->out_ld,
+                                         .start = c->bias,
+                                         .c = c->y,
+                                         .ldc = c->out_ld});
     }
-    clear_ends(c->y, c->n, full(c->out), c->out_ld);
+    clear_ends(c->y, c->n, tensor_pad(c->out), c->out_ld);
 }
 
 /* db = column sums of dY */
@@ -91,7 +93,7 @@ static void sparse_weight_gradient(const struct layer_call *c)
     for (size_t j = 0; j < c->out_ld; j++)
         base[j] = (float)((double)c->row_shift * sum[j]);
     sparse_gemm_transposed(c->how->team, c->rows, c->n, c->in, c->row_scale, c->dy, c->out_ld,
-                           full(c->out), base, c->accumulate, c->dweight);
+                           tensor_pad(c->out), base, c->accumulate, c->dweight);
 }
 
 /* dW = X^T dY, dX = dY W^T; the padding of dX is made zero. */
@@ -100,15 +102,33 @@ static VECTORIZED(backward, (const struct layer_call *c), (c))
     if (c->rows)
         sparse_weight_gradient(c);
     else
-        matmul(c->how, true, false, c->in, full(c->out), c->n, c->x, c->in_ld, c->dy, c->out_ld,
-               c->accumulate ? c->dweight : NULL, c->out_ld, c->dweight, c->out_ld);
+        matmul(c->how, &(struct product){.transpose_a = true,
+                                         .m = c->in,
+                                         .n = tensor_pad(c->out),
+                                         .k = c->n,
+                                         .a = c->x,
+                                         .lda = c->in_ld,
+                                         .b = c->dy,
+                                         .ldb = c->out_ld,
+                                         .start = c->accumulate ? c->dweight : NULL,
+                                         .start_ld = c->out_ld,
+                                         .c = c->dweight,
+                                         .ldc = c->out_ld});
     if (c->dbias)
         bias_gradient(c);
     if (!c->dx)
         return;
-    matmul(c->how, false, true, c->n, c->in, c->out, c->dy, c->out_ld, c->weight, c->out_ld, NULL,
-           0, c->dx, c->in_ld);
-    clear_ends(c->dx, c->n, full(c->in), c->in_ld);
+    matmul(c->how, &(struct product){.transpose_b = true,
+                                     .m = c->n,
+                                     .n = c->in,
+                                     .k = c->out,
+                                     .a = c->dy,
+                                     .lda = c->out_ld,
+                                     .b = c->weight,
+                                     .ldb = c->out_ld,
+                                     .c = c->dx,
+                                     .ldc = c->in_ld});
+    clear_ends(c->dx, c->n, tensor_pad(c->in), c->in_ld);
 }
 
 static const struct param params[] = {

@@ -1,9 +1,9 @@
 #include "nn/layers/pool.h"
 #include <stdio.h>
 
-struct windows pool_windows(const struct pool_options *o)
+struct image_windows pool_windows(const struct pool_options *o)
 {
-    struct windows w;
+    struct image_windows w;
     for (int axis = 0; axis < 2; axis++) {
         w.size[axis] = of_axis(&o->size, axis);
         w.stride[axis] = o->stride.n > 0 ? of_axis(&o->stride, axis) : w.size[axis];
@@ -13,7 +13,7 @@ struct windows pool_windows(const struct pool_options *o)
 }
 
 /* As PyTorch: rounded up, the last window must begin inside the image or the padding before it. */
-static size_t outputs(const struct windows *w, int axis, size_t in, bool ceil)
+static size_t outputs(const struct image_windows *w, int axis, size_t in, bool ceil)
 {
     size_t room = in + 2 * w->padding[axis] - w->size[axis], stride = w->stride[axis];
     size_t n = (room + (ceil ? stride - 1 : 0)) / stride + 1;
@@ -23,7 +23,7 @@ static size_t outputs(const struct windows *w, int axis, size_t in, bool ceil)
 bool pool_shape(const void *options, struct layer_shape *s, struct error *err)
 {
     const struct pool_options *o = options;
-    struct windows w = pool_windows(o);
+    struct image_windows w = pool_windows(o);
     char text[64];
     if (!s->image)
         return error_set(err, ERR_USAGE,

@@ -3,11 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-static size_t rounded(size_t floats)
-{
-    return (floats + 15) / 16 * 16;
-}
-
 /* Scratch memory, in this order. */
 struct scratch {
     double *number; /* all registers */
@@ -18,9 +13,9 @@ struct scratch {
 
 static struct scratch lay_out(const struct eq_program *p, float *at, size_t stored)
 {
-    struct scratch s = {.stored = rounded(stored)};
+    struct scratch s = {.stored = tensor_pad(stored)};
     s.number = (double *)(void *)at;
-    at += rounded(2 * p->numbers);
+    at += tensor_pad(2 * p->numbers);
     s.lane = (double *)(void *)at;
     at += 16 * p->reductions;
     s.spread = at;
@@ -32,8 +27,8 @@ static struct scratch lay_out(const struct eq_program *p, float *at, size_t stor
 
 size_t eq_scratch(const struct eq_program *p, size_t stored)
 {
-    return rounded(2 * p->numbers) + 16 * p->reductions + EQ_BLOCK * (p->spread_slots + p->blocks) +
-           rounded(stored) * p->wholes;
+    return tensor_pad(2 * p->numbers) + 16 * p->reductions +
+           EQ_BLOCK * (p->spread_slots + p->blocks) + tensor_pad(stored) * p->wholes;
 }
 
 /* ---- numbers ---- */

@@ -31,11 +31,6 @@ static inline size_t factors_right_size(const struct tensor_shape *s)
     return factors_side(s->cols) * s->cols;
 }
 
-static inline size_t factors_ld(size_t n)
-{
-    return (n + 15) / 16 * 16;
-}
-
 /* ---- scratch: three matrices stored like the weights, three padded squares of the longer side, and
  * what eigenvectors of it want ---- */
 
@@ -55,7 +50,7 @@ static inline size_t factors_scratch(const struct tensor_shape *s, enum tensor_r
     size_t n = factors_longer(s);
     if (!tensor_is_matrix(role))
         return 0;
-    return 3 * tensor_stored(s) + 3 * n * factors_ld(n) + 2 * factors_eigen_room(n);
+    return 3 * tensor_stored(s) + 3 * n * tensor_pad(n) + 2 * factors_eigen_room(n);
 }
 
 struct factors_room {
@@ -70,15 +65,15 @@ static inline struct factors_room factors_room(const struct optim_view *v, float
     struct factors_room r;
     for (int i = 0; i < 3; i++) {
         r.like[i] = scratch + (size_t)i * v->n;
-        r.square[i] = scratch + 3 * v->n + (size_t)i * n * factors_ld(n);
+        r.square[i] = scratch + 3 * v->n + (size_t)i * n * tensor_pad(n);
     }
-    r.eigen = (double *)(void *)(scratch + 3 * v->n + 3 * n * factors_ld(n));
+    r.eigen = (double *)(void *)(scratch + 3 * v->n + 3 * n * tensor_pad(n));
     return r;
 }
 
 static inline void factors_pad(size_t n, const float *a, float *ret_padded)
 {
-    size_t ld = factors_ld(n);
+    size_t ld = tensor_pad(n);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < ld; k++)
             ret_padded[i * ld + k] = k < n ? a[i * n + k] : 0;
@@ -91,9 +86,18 @@ static inline void factors_gather(const struct optim_now *now, const struct opti
                                   bool left, float keep, float share, float *factor,
                                   const struct factors_room *room)
 {
-    size_t n = left ? v->shape.rows : v->shape.cols, ld = factors_ld(n);
-    matmul(now->matmul, left, !left, n, n, left ? v->shape.cols : v->shape.rows, v->g, v->shape.ld,
-           v->g, v->shape.ld, NULL, 0, room->square[0], ld);
+    size_t n = left ? v->shape.rows : v->shape.cols, ld = tensor_pad(n);
+    matmul(now->matmul, &(struct product){.transpose_a = left,
+                                          .transpose_b = !left,
+                                          .m = n,
+                                          .n = n,
+                                          .k = left ? v->shape.cols : v->shape.rows,
+                                          .a = v->g,
+                                          .lda = v->shape.ld,
+                                          .b = v->g,
+                                          .ldb = v->shape.ld,
+                                          .c = room->square[0],
+                                          .ldc = ld});
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n; k++)
             factor[i * n + k] = keep * factor[i * n + k] + share * room->square[0][i * ld + k];
@@ -119,8 +123,16 @@ static inline void factors_multiply(const struct optim_now *now, const struct op
     size_t rows = v->shape.rows, cols = v->shape.cols, ld = v->shape.ld;
     float *half = room->like[2];
     if (a) /* X' A' */
-        matmul(now->matmul, false, !transpose_a, cols, rows, rows, x, ld, a, factors_ld(rows), NULL,
-               0, half, ld);
+        matmul(now->matmul, &(struct product){.transpose_b = !transpose_a,
+                                              .m = cols,
+                                              .n = rows,
+                                              .k = rows,
+                                              .a = x,
+                                              .lda = ld,
+                                              .b = a,
+                                              .ldb = tensor_pad(rows),
+                                              .c = half,
+                                              .ldc = ld});
     else
         for (size_t i = 0; i < v->n; i++)
             half[i] = x[i];
@@ -128,8 +140,16 @@ static inline void factors_multiply(const struct optim_now *now, const struct op
         for (size_t k = rows; k < ld; k++)
             half[i * ld + k] = 0;
     if (b)
-        matmul(now->matmul, !transpose_b, false, cols, rows, cols, b, factors_ld(cols), half, ld,
-               NULL, 0, out, ld);
+        matmul(now->matmul, &(struct product){.transpose_a = !transpose_b,
+                                              .m = cols,
+                                              .n = rows,
+                                              .k = cols,
+                                              .a = b,
+                                              .lda = tensor_pad(cols),
+                                              .b = half,
+                                              .ldb = ld,
+                                              .c = out,
+                                              .ldc = ld});
     else
         for (size_t i = 0; i < v->n; i++)
             out[i] = half[i];

@@ -48,18 +48,12 @@ static size_t shorter(const struct tensor_shape *s)
     return s->rows < s->cols ? s->rows : s->cols;
 }
 
-/* Columns that a row of a square matrix takes. */
-static size_t square_ld(size_t n)
-{
-    return (n + 15) / 16 * 16;
-}
-
 /* X and its successor as the weights are stored, A and the polynomial of it square. */
 static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
 {
     (void)options;
     size_t n = shorter(s);
-    return is_hidden(role) ? 2 * tensor_stored(s) + 2 * n * square_ld(n) : 0;
+    return is_hidden(role) ? 2 * tensor_stored(s) + 2 * n * tensor_pad(n) : 0;
 }
 
 enum { BLOCK = 64, TILE = 16 };
@@ -74,19 +68,21 @@ static void mirror(float *C, size_t ld, size_t first, size_t last, size_t n)
                     C[j * ld + i] = C[i * ld + j];
 }
 
-/* C (n x n, C = 0 or what is there) += op(A) op(B), which is symmetric: computed from the diagonal
- * on. */
-static void symmetric(const struct matmul *how, bool transpose_a, bool transpose_b, size_t n,
-                      size_t k, const float *a, size_t lda, const float *b, size_t ldb, bool add,
-                      float *C, size_t ld)
+/* A product that is symmetric, its start 0 or C: computed from the diagonal on. */
+static void symmetric(const struct matmul *how, const struct product *whole)
 {
+    size_t n = whole->n;
     for (size_t first = 0; first < n; first += BLOCK) {
         size_t last = first + BLOCK < n ? first + BLOCK : n;
-        float *c = C + first * ld + first;
-        matmul(how, transpose_a, transpose_b, last - first, n - first, k,
-               a + first * (transpose_a ? 1 : lda), lda, b + first * (transpose_b ? ldb : 1), ldb,
-               add ? c : NULL, ld, c, ld);
-        mirror(C, ld, first, last, n);
+        struct product p = *whole;
+        p.m = last - first;
+        p.n = n - first;
+        p.a += first * (p.transpose_a ? 1 : p.lda);
+        p.b += first * (p.transpose_b ? p.ldb : 1);
+        p.c += first * p.ldc + first;
+        p.start = p.start ? p.c : NULL;
+        matmul(how, &p);
+        mirror(whole->c, whole->ldc, first, last, n);
     }
 }
 
@@ -98,20 +94,48 @@ static float *orthogonalise(const struct matmul *how, const struct tensor_shape 
                             float *x, float *next, float *A, float *P)
 {
     bool wide = s->rows <= s->cols;
-    size_t n = shorter(s), in = s->cols, out = s->rows, ld = s->ld, square = square_ld(n);
+    size_t n = shorter(s), in = s->cols, out = s->rows, ld = s->ld, square = tensor_pad(n);
+    struct product gram = {.transpose_a = wide,
+                           .transpose_b = !wide,
+                           .m = n,
+                           .n = n,
+                           .k = wide ? in : out,
+                           .lda = ld,
+                           .ldb = ld,
+                           .c = A,
+                           .ldc = square};
+    const struct product A_squared = {.m = n,
+                                      .n = n,
+                                      .k = n,
+                                      .a = A,
+                                      .lda = square,
+                                      .b = A,
+                                      .ldb = square,
+                                      .start = P,
+                                      .start_ld = square,
+                                      .c = P,
+                                      .ldc = square};
     for (int64_t k = 0; k < steps; k++) {
-        symmetric(how, wide, !wide, n, wide ? in : out, x, ld, x, ld, false, A, square);
+        gram.a = gram.b = x;
+        symmetric(how, &gram);
         for (size_t i = 0; i < n * square; i++)
             P[i] = -4.775f / 2.0315f * A[i]; /* 2.0315 (A A - 4.775 / 2.0315 A) */
-        symmetric(how, false, false, n, n, A, square, A, square, true, P, square);
+        symmetric(how, &A_squared);
         for (size_t i = 0; i < n * square; i++)
             P[i] *= 2.0315f;
         for (size_t i = 0; i < in * ld; i++)
             next[i] = 3.4445f * x[i];
-        if (wide)
-            matmul(how, false, false, in, out, n, x, ld, P, square, next, ld, next, ld);
-        else
-            matmul(how, false, false, in, out, n, P, square, x, ld, next, ld, next, ld);
+        matmul(how, &(struct product){.m = in,
+                                      .n = out,
+                                      .k = n,
+                                      .a = wide ? x : P,
+                                      .lda = wide ? ld : square,
+                                      .b = wide ? P : x,
+                                      .ldb = wide ? square : ld,
+                                      .start = next,
+                                      .start_ld = ld,
+                                      .c = next,
+                                      .ldc = ld});
         float *swap = x;
         x = next;
         next = swap;
@@ -126,7 +150,7 @@ static VECTORIZED(step_hidden,
     float *restrict w = v->w, *restrict b = v->slot[BUFFER];
     const float *restrict g = v->g;
     float *x = now->scratch, *next = x + v->n, *A = next + v->n,
-          *P = A + shorter(&v->shape) * square_ld(shorter(&v->shape));
+          *P = A + shorter(&v->shape) * tensor_pad(shorter(&v->shape));
     float mu = (float)now->momentum, one_mu = (float)(1 - now->momentum);
     for (size_t i = 0; i < v->n; i++) {
         b[i] = mu * b[i] + one_mu * g[i];

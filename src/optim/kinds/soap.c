@@ -46,12 +46,19 @@ static void first_basis(size_t n, const float *factor, float *Q, const struct fa
 static void next_basis(const struct optim_now *now, size_t n, const float *factor, float *Q,
                        const struct factors_room *room)
 {
-    size_t ld = factors_ld(n);
+    size_t ld = tensor_pad(n);
     double *q = room->eigen, *last = q + n * n, most = 0;
     factors_pad(n, factor, room->square[0]);
     factors_pad(n, Q, room->square[1]);
-    matmul(now->matmul, false, false, n, n, n, room->square[0], ld, room->square[1], ld, NULL, 0,
-           room->square[2], ld);
+    matmul(now->matmul, &(struct product){.m = n,
+                                          .n = n,
+                                          .k = n,
+                                          .a = room->square[0],
+                                          .lda = ld,
+                                          .b = room->square[1],
+                                          .ldb = ld,
+                                          .c = room->square[2],
+                                          .ldc = ld});
     for (size_t j = 0; j < n; j++) {
         double square = 0;
         for (size_t i = 0; i < n; i++) {
