@@ -200,8 +200,7 @@ START_TEST(no_letter_is_smaller_than_6_points)
 {
     static const struct figure_look looks[] = {
         {.width = 3.4, .height = 2}, {.width = 3.4, .height = 2, .dpi = 300}, {.width = 7}};
-    static const char *const rows[] = {"sgd", "adam", "rmsprop"}, *const note[] = {"2 diverged",
-                                                                                   NULL, NULL};
+    static const char *const rows[] = {"sgd", "adam", "rmsprop"}, *const note[9] = {"2 diverged"};
     static const double cells[] = {0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.1, 0.2, 0.3};
     struct heat_map heat = {.columns = 3,
                             .rows = 3,

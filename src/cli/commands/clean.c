@@ -101,7 +101,8 @@ static void look(struct finds *f, const char *folder, int depth)
 static int clean(struct finds *f, bool dry)
 {
     struct error err;
-    qsort(f->path, f->n, sizeof *f->path, by_name);
+    if (f->n > 0)
+        qsort(f->path, f->n, sizeof *f->path, by_name);
     for (size_t i = 0; i < f->n; i++)
         cli_say("%s\n", f->path[i]);
     printf("%zu checkpoint%s of %zu finished run%s%s, %.1f MB", f->n, f->n == 1 ? "" : "s", f->runs,
