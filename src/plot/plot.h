@@ -12,6 +12,7 @@ enum plot_kind {
     PLOT_SENSITIVITY,
     PLOT_STRIP,
     PLOT_BOX,
+    PLOT_VIOLIN,
     PLOT_TARGET,
     PLOT_BUDGET,
     PLOT_PROFILE,

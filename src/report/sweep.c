@@ -223,6 +223,9 @@ static void add_comparison(struct sweep_page *s)
     const char *copies = collect_copies_text(p->a, &s->runs);
     if (copies)
         html_element(p, "p class=\"soft\"", copies);
+    struct deviation d = group_deviation(&x->grouping, &s->runs);
+    if (group_deviation_text(&d))
+        html_element(p, "p class=\"soft\"", arena_printf(p->a, "%s.", group_deviation_text(&d)));
     const char *mixed = group_mixes(&x->grouping, &s->runs);
     if (mixed)
         html_element(p, "p class=\"soft\"",

@@ -160,9 +160,7 @@ static void add_notes(struct arena *a, const struct comparison *x, const struct 
                       bool runs, struct strbuf *out)
 {
     const char *mixed = group_mixes(&x->grouping, c), *copies = collect_copies_text(a, c);
-    size_t several = 0;
-    for (size_t i = 0; i < x->grouping.groups; i++)
-        several += x->sample[i].n > 1;
+    struct deviation d = group_deviation(&x->grouping, c);
     add_counts(x, c, out);
     add_extended(c, out);
     if (copies)
@@ -172,9 +170,8 @@ static void add_notes(struct arena *a, const struct comparison *x, const struct 
     add_meaning(x, out);
     if (mixed)
         strbuf_addf(out, "groups mix runs that differ in %s too\n", mixed);
-    else if (several > 0)
-        strbuf_add(out,
-                   "only the seed varies within a group: ± says nothing of other test images\n");
+    if (group_deviation_text(&d))
+        strbuf_addf(out, "%s\n", group_deviation_text(&d));
 }
 
 /* ---- pairs ---- */
