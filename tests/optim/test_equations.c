@@ -227,7 +227,26 @@ START_TEST(test_tensors)
              {"1 - (w + g)", 1 - (w + g)},
              {"1 / (w * 2)", 1 / (w * 2)},
              {"(w - g) * 3", (w - g) * 3},
-             {"(w / g) - 1", w / g - 1}};
+             {"(w / g) - 1", w / g - 1},
+             {"w - 2 * g / (w + 1)", w - 2 * g / (w + 1)},
+             {"w - 2 * g * (w + 1)", w - 2 * g * (w + 1)},
+             {"w + g^2", w + g * g},
+             {"w - g^2", w - g * g},
+             {"sqrt(w + 1)", sqrt(w + 1)},
+             {"sqrt(w + 1) + 2", sqrt(w + 1) + 2},
+             {"min(max(g, -0.1), 0.1)", fmin(fmax(g, -0.1), 0.1)},
+             {"max(min(w, 0.1), -0.1)", fmax(fmin(w, 0.1), -0.1)},
+             {"min(max(w - 100, -0.1), 0.1)", -0.1},
+             {"max(min(w - 100, 0.1), -0.1)", -0.1},
+             {"if(w < g, 2, 3)", w < g ? 2 : 3},
+             {"if(w <= w, 2, 3)", 2},
+             {"if(w >= g, 2, 3)", w >= g ? 2 : 3},
+             {"if(w == w, 2, 3)", 2},
+             {"if(w != w, 2, 3)", 3},
+             {"if(w < w, 2, 3)", 3},
+             {"if(w > w, 2, 3)", 3},
+             {"if(w - w / 0 * 0 < g, 2, 3)", 3},
+             {"if(g, 2, 3)", 2}};
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
         double is = value_of(v[i].text);
         ck_assert_msg(fabs(is - v[i].value) <= 4e-7 * (1 + fabs(v[i].value)),

@@ -348,6 +348,61 @@ LOOP(eq_root_of_product, 2, sqrtf(x[k] * y[k]))
 LOOP(eq_root_plus, 2, sqrtf(x[k]) + y[k])
 LOOP(eq_root_of_product_plus, 3, sqrtf(x[k] * y[k]) + z[k])
 
+static LOOP(if_less, 4, x[k] < y[k] ? z[k] : u[k]) static LOOP(
+    if_less_equal, 4,
+    x[k] <= y[k]
+        ? z[k]
+        : u[k]) static LOOP(if_greater, 4,
+                            x[k] > y[k]
+                                ? z[k]
+                                : u[k]) static LOOP(if_greater_equal, 4,
+                                                    x[k] >= y[k]
+                                                        ? z[k]
+                                                        : u[k]) static LOOP(if_equal, 4,
+                                                                            x[k] == y[k]
+                                                                                ? z[k]
+                                                                                : u
+                                                                                      [k]) static LOOP(if_not_equal,
+                                                                                                       4, x[k] != y[k] ? z[k] : u[k]) static LOOP(least_of_most, 3, float_least(float_most(x[k], y[k]), z[k])) static LOOP(most_of_least, 3, float_most(float_least(x[k], y[k]), z[k])) static LOOP(minus_quotient, 4,
+                                                                                                                                                                                                                                                                                                    u[k] - x[k] * y[k] / z[k]) static LOOP(minus_product,
+                                                                                                                                                                                                                                                                                                                                           4, u[k] - x[k] * y[k] * z[k]) static LOOP(plus_square,
+                                                                                                                                                                                                                                                                                                                                                                                     2,
+                                                                                                                                                                                                                                                                                                                                                                                     y[k] + x[k] * x
+                                                                                                                                                                                                                                                                                                                                                                                                       [k]) static LOOP(minus_square,
+                                                                                                                                                                                                                                                                                                                                                                                                                        2,
+                                                                                                                                                                                                                                                                                                                                                                                                                        y[k] -
+                                                                                                                                                                                                                                                                                                                                                                                                                            x[k] *
+                                                                                                                                                                                                                                                                                                                                                                                                                                x[k]) static LOOP(root_of_sum, 2, sqrtf(x[k] + y[k]))
+
+    eq_loop *eq_chained(const struct eq_function *made, eq_loop *made_by,
+                        const struct eq_function *then, unsigned place)
+{
+    static const struct {
+        const char *then;
+        unsigned takes, place;
+        const char *made;
+        eq_loop *made_by, *loop;
+    } known[] = {{"if", 3, 0, "<", loop_less, if_less},
+                 {"if", 3, 0, "<=", loop_less_equal, if_less_equal},
+                 {"if", 3, 0, ">", loop_greater, if_greater},
+                 {"if", 3, 0, ">=", loop_greater_equal, if_greater_equal},
+                 {"if", 3, 0, "==", loop_equal, if_equal},
+                 {"if", 3, 0, "!=", loop_not_equal, if_not_equal},
+                 {"min", 2, 0, "max", loop_most, least_of_most},
+                 {"max", 2, 0, "min", loop_least, most_of_least},
+                 {"-", 2, 1, "/", multiply_divide_left, minus_quotient},
+                 {"-", 2, 1, "*", multiply_multiply_left, minus_product},
+                 {"+", 2, 1, "**2", loop_square, plus_square},
+                 {"-", 2, 1, "**2", loop_square, minus_square},
+                 {"sqrt", 1, 0, "+", loop_add, root_of_sum}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (then->takes == known[i].takes && place == known[i].place &&
+            made_by == known[i].made_by && strcmp(then->name, known[i].then) == 0 &&
+            strcmp(made->name, known[i].made) == 0)
+            return known[i].loop;
+    return NULL;
+}
+
 /* ---- padding ---- */
 
 VECTORIZED(eq_clear_ends,

@@ -49,6 +49,10 @@ eq_loop *eq_joined(const struct eq_function *first, const struct eq_function *th
 eq_loop *eq_two_products(const struct eq_function *then);
 /* in: a, b, c, d: a b + c d^2 (d given once). */
 eq_loop eq_product_and_square;
+/* Others that are worth a loop: `then` with what `made` made as its argument `place`, without another
+ * rounding than theirs. in: the inputs of `made`, then the others of `then`. NULL: there is none. */
+eq_loop *eq_chained(const struct eq_function *made, eq_loop *made_by,
+                    const struct eq_function *then, unsigned place);
 eq_loop eq_square_times;         /* in: a, b: a b^2 */
 eq_loop eq_root_of_product;      /* in: a, b: sqrt(a b) */
 eq_loop eq_root_plus;            /* in: a, b: sqrt(a) + b */
