@@ -59,6 +59,11 @@ const char *plot_label(struct arena *a, const struct group *g)
     return label;
 }
 
+const char *plot_value_label(const struct group *g)
+{
+    return g->value[0] ? g->shown[0] : "none";
+}
+
 const char *plot_metric_label(struct arena *a, const struct measure *m)
 {
     const char *label = metric_info[m->metric].label;

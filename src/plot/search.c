@@ -104,7 +104,7 @@ static void add_panel(struct plot *p, const struct collection *c, const struct k
         const char **name = arena_alloc(p->a, k->values->groups * sizeof *name);
         for (size_t i = 0; i < k->values->groups; i++) {
             tick[i] = (double)(i + 1);
-            name[i] = k->values->group[i].shown[0];
+            name[i] = plot_value_label(&k->values->group[i]);
         }
         x.x_tick = tick;
         x.x_name = name;

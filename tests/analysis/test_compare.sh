@@ -38,6 +38,12 @@ prints '13 runs in 5 groups, 12 completed' 'all runs of a folder'
 prints ' sgd 1e+30 25 0 1 – –' 'a group that diverged has no figures'
 awk '{ gsub(/[\200-\277]/, ""); if (length($0) > 80) bad = 1 } END { exit bad }' out
 ok $? 'no line is longer than 80 columns'
+for how in --matrix --pairs --budget '--sensitivity batch_size' '--profile seed' --runs; do
+    # shellcheck disable=SC2086 # an option and its value
+    run compare runs --where 'lr < 1' $how
+    [ "$code" -eq 0 ] && awk '{ gsub(/[\200-\277]/, ""); if (length($0) > 80) bad = 1 } END { exit bad }' out
+    ok $? "nor of compare $how"
+done
 run compare runs/sgd-25-1 runs/sgd-25-2/ runs/sgd-25-1
 prints '2 runs in 1 group' 'run folders, one of them twice'
 run compare runs --where 'optimizer == "adam" and batch_size < 50'
@@ -320,6 +326,31 @@ run plot runs/adam-25-1 runs/sgd-25-1
 draws runs/curves.png 'of several folders: beside the first'
 run plot runs/adam-25-1
 draws runs/adam-25-1/curves.png 'of one run: in its folder'
+
+# What stands on figures: an SVG has it as text.
+stands() { # TEXT
+    grep -q ">$1</text>" figure.svg
+}
+run run base.yaml -q -o labels/still optimizer.lr=0
+run plot labels/still --kind loss -o figure.svg
+{ [ "$code" -eq 0 ] && stands epoch && ! stands 'lr 0'; }
+ok $? 'no mark where a learning rate of 0 stays 0'
+for batch in 25 50; do
+    run run base.yaml -q -o "labels/none-$batch" train.batch_size=$batch
+    run run base.yaml -q -o "labels/step-$batch" train.batch_size=$batch 'scheduler={name: step, every: 2, gamma: 0.2}'
+done
+run plot labels/step-25 --kind loss -o figure.svg
+{ [ "$code" -eq 0 ] && stands 'lr 0.02'; }
+ok $? 'a mark where it falls'
+run plot labels --where 'lr > 0' --kind heatmap --over scheduler,batch_size -o figure.svg
+{ [ "$code" -eq 0 ] && stands scheduler && stands step && stands none && stands 'batch size'; }
+ok $? 'a key by its name, null as none'
+run plot labels --where 'lr > 0' --kind sensitivity --over batch_size -o figure.svg
+{ [ "$code" -eq 0 ] && stands 25 && stands 50 && ! stands 30; }
+ok $? 'batch sizes: those that were used'
+run plot labels --where 'lr > 0' --kind target --target valid_accuracy=1 -o figure.svg
+{ [ "$code" -eq 0 ] && stands 'no run reached 100 %' && ! stands 'perfect scaling'; }
+ok $? 'a target that no run reached'
 
 # What a figure carries.
 run extract runs/adam-25-1/curves.png -o one

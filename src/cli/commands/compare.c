@@ -291,8 +291,8 @@ static void add_matrix(struct arena *a, const struct comparison *x, const struct
     if (v->format != TABLE)
         return;
     strbuf_addf(out,
-                "\n%s: row minus column, all else and the seed the same; below the diagonal\n"
-                "p by Holm over all %zu pairs of groups\n",
+                "\n%s: row minus column, all else and the seed the same;\n"
+                "below the diagonal p by Holm over all %zu pairs of groups\n",
                 measure_name(a, &x->measure), n > 0 ? n * (n - 1) / 2 : 0);
     if (out_of_reach > 0)
         strbuf_addf(out,
@@ -343,9 +343,9 @@ static bool add_sensitivity(struct arena *a, const struct collection *c,
     write_other(&t, format, out);
     if (format == TABLE)
         strbuf_add(
-            out,
-            "\nmean ± sample deviation over n completed runs at the best; within: the values around\n"
-            "it whose means are that close; lost: of the values tried, those with a run that diverged or failed\n");
+            out, "\nmean ± sample deviation over n completed runs at the best; within: the values\n"
+                 "around it whose means are that close; lost: of the values tried, those with a\n"
+                 "run that diverged or failed\n");
     return true;
 }
 
@@ -382,7 +382,7 @@ static bool add_budget(struct arena *a, const struct collection *c,
     write_other(&t, format, out);
     if (format == TABLE)
         strbuf_addf(out,
-                    "\nexpected best %s of k of these settings tried at random, ± its deviation\n"
+                    "\nexpected best %s of k of these settings tried at random,\n± its deviation "
                     "(Dodge et al. 2019); a setting is the mean of its seeds, one that lost runs\n"
                     "counts as the worst figure of all\n",
                     o->metric ? o->metric : "valid_accuracy");
