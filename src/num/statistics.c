@@ -418,3 +418,51 @@ double stats_spearman(const double *x, const double *y, size_t n)
     mem_free(v);
     return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) : (double)NAN;
 }
+
+/* Groups of neighbours in x, numbered in place of their ranks. */
+static void bin_ranks(double *rank, size_t n, const double *x)
+{
+    size_t values = 0, bins = n / 6 < 6 ? n / 6 : 6;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < i && (x[k] < x[i] || x[k] > x[i]))
+            k++;
+        values += k == i;
+    }
+    for (size_t i = 0; i < n && values > 6 && bins > 1; i++)
+        rank[i] = floor((rank[i] - 0.5) * (double)bins / (double)n);
+}
+
+double stats_explained(const double *x, const double *y, size_t n)
+{
+    double *v = mem_array(4 * n + 1, sizeof *v), *a = v, *b = v + n, *group = v + 2 * n,
+           *rank = v + 3 * n, total = 0, between = 0;
+    size_t m = 0, groups = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(x[i]) && !isnan(y[i])) {
+            a[m] = x[i];
+            b[m++] = y[i];
+        }
+    mean_ranks_of(a, m, group);
+    mean_ranks_of(b, m, rank);
+    bin_ranks(group, m, a);
+    for (size_t i = 0; i < m; i++) {
+        double sum = 0, count = 0;
+        bool first = true;
+        for (size_t k = 0; k < m; k++) {
+            if (group[k] < group[i] || group[k] > group[i])
+                continue;
+            first &= k >= i;
+            sum += rank[k] - ((double)m + 1) / 2;
+            count++;
+        }
+        total += pow(rank[i] - ((double)m + 1) / 2, 2);
+        between += first ? sum * sum / count : 0;
+        groups += first;
+    }
+    mem_free(v);
+    if (groups < 2 || groups >= m || !(total > 0))
+        return (double)NAN;
+    double h = (double)(m - 1) * between / total;
+    return fmax(0, (h - (double)groups + 1) / (double)(m - groups));
+}

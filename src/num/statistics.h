@@ -73,6 +73,13 @@ double stats_critical_difference(size_t solvers, size_t problems);
  * equal. Pairs with a value that is not finite do not count. */
 double stats_spearman(const double *x, const double *y, size_t n);
 
+/* The share of the variance of y's ranks that x explains, whatever the shape: epsilon squared of the
+ * test of Kruskal and Wallis (1952), (H - k + 1) / (n - k) of the k groups of equal x; of more than
+ * six values of x the groups are runs of neighbours, n / 6 of them, at most 6. Less than nothing
+ * counts as 0; NaN where one side is all equal, or groups have one pair each. Pairs with a NaN do
+ * not count; infinite y do. */
+double stats_explained(const double *x, const double *y, size_t n);
+
 /* Holm's (1979) adjustment of n p-values tested together, in place; NaNs are left as they are. */
 void stats_holm(double *p, size_t n);
 

@@ -48,13 +48,13 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct gr
     bool numbers = true, best_lost = false, chooses = !metric_is_test(m->metric);
     for (size_t i = 0; i < x->groups; i++) {
         const struct collected_value *v = x->group[i].value[0];
-        column[i] = x->group[i].shown[0];
+        column[i] = plot_value_label(&x->group[i]);
         numbers &= v && v->type == EXPR_NUMBER;
         along[i] = v ? v->number : (double)NAN;
     }
     h->x = numbers ? along : NULL;
     for (size_t i = 0; i < y->groups; i++)
-        row[i] = y->group[i].shown[0];
+        row[i] = plot_value_label(&y->group[i]);
     for (size_t i = 0; i < n; i++) {
         struct collected_value const *pair[2] = {x->group[i % x->groups].value[0],
                                                  y->group[i / x->groups].value[0]};

@@ -3,9 +3,9 @@
 #include "plot/plot.h"
 #include <string.h>
 
-const char *const plot_kind_names[] = {"curves", "heatmap", "sensitivity", "strip",    "box",
-                                       "target", "budget",  "profile",     "ranks",    "search",
-                                       "pair",   "loss",    "accuracy",    "schedule", NULL};
+const char *const plot_kind_names[] = {
+    "curves",  "heatmap", "sensitivity", "strip", "box",  "violin",   "target",   "budget",
+    "profile", "ranks",   "search",      "pair",  "loss", "accuracy", "schedule", NULL};
 const char *const plot_x_names[] = {"epoch", "step", "seconds", NULL};
 const char *const plot_band_names[] = {"minmax", "sd",   "interval", "quartiles",
                                        "runs",   "none", NULL};
@@ -57,6 +57,11 @@ const char *plot_label(struct arena *a, const struct group *g)
     const char *label = arena_strdup(a, b.text);
     strbuf_fini(&b);
     return label;
+}
+
+const char *plot_value_label(const struct group *g)
+{
+    return g->value[0] ? g->shown[0] : "none";
 }
 
 const char *plot_metric_label(struct arena *a, const struct measure *m)

@@ -29,13 +29,13 @@ bool plot_make(struct arena *a, const struct collection *c, const struct plot_op
                struct figure *ret, struct error *err)
 {
     static plot_maker *const maker[PLOT_LOSS] = {
-        plot_curves, plot_heatmap, plot_sensitivity, plot_strip,  plot_strip, plot_target,
-        plot_budget, plot_profile, plot_ranks,       plot_search, plot_pair};
+        plot_curves, plot_heatmap, plot_sensitivity, plot_strip, plot_strip,  plot_strip,
+        plot_target, plot_budget,  plot_profile,     plot_ranks, plot_search, plot_pair};
     struct plot p = {.a = a, .o = o};
     if (!maker[o->kind](&p, c, err))
         return false;
     for (size_t i = 0; i < p.panels; i++) {
-        bool swapped = o->kind == PLOT_STRIP || o->kind == PLOT_BOX; /* its values lie along x */
+        bool swapped = o->kind >= PLOT_STRIP && o->kind <= PLOT_VIOLIN; /* its values lie along x */
         if (o->range && swapped)
             p.panel[i].x_range = o->range;
         else if (o->range)

@@ -12,6 +12,7 @@ enum plot_kind {
     PLOT_SENSITIVITY,
     PLOT_STRIP,
     PLOT_BOX,
+    PLOT_VIOLIN,
     PLOT_TARGET,
     PLOT_BUDGET,
     PLOT_PROFILE,
@@ -86,6 +87,8 @@ MUST_CHECK bool plot_own(struct arena *a, const struct collection *c, const stru
 MUST_CHECK bool plot_curve_keys(struct plot *p, const struct collection *c, struct error *err);
 /* The label with what became of runs that are not drawn: "adam (1 diverged)". */
 const char *plot_label(struct arena *a, const struct group *g);
+/* What a group's first key has, beside an axis; "none": nothing, as a scheduler of null. */
+const char *plot_value_label(const struct group *g);
 /* "validation accuracy", "training loss", ... */
 const char *plot_metric_label(struct arena *a, const struct measure *m);
 /* The ends of the options' band around a sample's mean; NaN: none. */

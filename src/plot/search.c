@@ -1,4 +1,5 @@
-/* What mattered in a search: each run's figure against each key that differs. */
+/* What mattered in a search: each run's figure against each key that differs, and the share of the
+ * figures' ranks that it explains alone. */
 #include "figure/figure.h"
 #include "plot/plot.h"
 #include <stdlib.h>
@@ -9,8 +10,9 @@ enum { PANELS = 12 };
 struct key {
     size_t at; /* in the collection */
     double *x; /* of each run: its number, or the place of its value among all */
-    bool numbers, spans, falls;
-    double weight; /* size of the rank correlation; of names that of their means */
+    bool numbers, spans;
+    double weight,
+        rho; /* the share of the ranks that it explains; the rank correlation of numbers */
     const struct grouping *values;
 };
 
@@ -21,21 +23,6 @@ static double place_of(const struct grouping *g, const struct collected_value *v
         if (g->group[i].value[0] == v)
             return (double)(i + 1);
     return (double)NAN;
-}
-
-/* Mean figure of the runs with each value, in place of the value: a rank correlation with that says
- * how far names order the figures. */
-static void scores_of(const struct key *k, const double *y, size_t n, double *ret)
-{
-    for (size_t i = 0; i < n; i++) {
-        double sum = 0, count = 0;
-        for (size_t j = 0; j < n; j++)
-            if (isfinite(y[j]) && !(k->x[j] < k->x[i] || k->x[j] > k->x[i])) {
-                sum += y[j];
-                count++;
-            }
-        ret[i] = count > 0 ? sum / count : (double)NAN;
-    }
 }
 
 /* A number, or a list of one: [0.2]. */
@@ -58,7 +45,7 @@ static bool read_key(struct plot *p, const struct collection *c, const char *nam
     if (!collect_find_key(c, name, &k->at, err) || !group_runs(p->a, c, by, 1, g, err))
         return false;
     k->values = g;
-    k->x = arena_alloc(p->a, (2 * c->runs + 1) * sizeof *k->x);
+    k->x = arena_alloc(p->a, (c->runs + 1) * sizeof *k->x);
     k->numbers = true;
     for (size_t i = 0; i < c->runs; i++)
         k->numbers &= isfinite(number_of(c->run[i].value[k->at]));
@@ -66,12 +53,8 @@ static bool read_key(struct plot *p, const struct collection *c, const char *nam
         const struct collected_value *v = c->run[i].value[k->at];
         k->x[i] = k->numbers ? number_of(v) : place_of(g, v);
     }
-    double *score = k->x + c->runs;
-    if (!k->numbers)
-        scores_of(k, y, c->runs, score);
-    double rho = stats_spearman(k->numbers ? k->x : score, y, c->runs);
-    k->weight = fabs(rho);
-    k->falls = rho < 0;
+    k->weight = stats_explained(k->x, y, c->runs);
+    k->rho = k->numbers ? stats_spearman(k->x, y, c->runs) : (double)NAN;
     k->spans = k->numbers && plot_spans(k->x, c->runs, 8);
     return true;
 }
@@ -90,6 +73,16 @@ static bool is_lost(const struct collected_run *r)
     return r->status == STATUS_DIVERGED || r->status == STATUS_FAILED;
 }
 
+/* "explains 62 % of the ranks, ρ −0.31" */
+static const char *title_of(struct arena *a, const struct key *k)
+{
+    const char *share =
+        isnan(k->weight) ? NULL : arena_printf(a, "explains %.0f %% of the ranks", 100 * k->weight);
+    if (!share || isnan(k->rho))
+        return share;
+    return arena_printf(a, "%s, ρ %s%.2f", share, k->rho < 0 ? "−" : "", fabs(k->rho));
+}
+
 static void add_panel(struct plot *p, const struct collection *c, const struct key *k,
                       const double *y, bool any_lost, const struct measure *m)
 {
@@ -98,23 +91,20 @@ static void add_panel(struct plot *p, const struct collection *c, const struct k
         lost[i] = is_lost(&c->run[i]) ? k->x[i] : (double)NAN;
     struct curve *curve = arena_alloc(p->a, 2 * sizeof *curve);
     const char *label = plot_key_label(p->a, c->key[k->at]);
-    struct axes x = {
-        .title = isnan(k->weight) || !k->numbers
-                     ? NULL
-                     : arena_printf(p->a, "Spearman's ρ %s%.2f", k->falls ? "−" : "", k->weight),
-        .x_label = label,
-        .y_label = plot_metric_label(p->a, m),
-        .y_percent = measure_is_share(m),
-        .y_log = plot_log(p->o, 'y', !measure_is_share(m)),
-        .x_log = plot_log(p->o, 'x', k->spans),
-        .curve = curve};
+    struct axes x = {.title = title_of(p->a, k),
+                     .x_label = label,
+                     .y_label = plot_metric_label(p->a, m),
+                     .y_percent = measure_is_share(m),
+                     .y_log = plot_log(p->o, 'y', !measure_is_share(m)),
+                     .x_log = plot_log(p->o, 'x', k->spans),
+                     .curve = curve};
     x.x_range = plot_range(p->a, k->x, c->runs, x.x_log);
     if (!k->numbers) {
         double *tick = arena_alloc(p->a, k->values->groups * sizeof *tick);
         const char **name = arena_alloc(p->a, k->values->groups * sizeof *name);
         for (size_t i = 0; i < k->values->groups; i++) {
             tick[i] = (double)(i + 1);
-            name[i] = k->values->group[i].shown[0];
+            name[i] = plot_value_label(&k->values->group[i]);
         }
         x.x_tick = tick;
         x.x_name = name;
@@ -152,7 +142,10 @@ bool plot_search(struct plot *p, const struct collection *c, struct error *err)
     struct key *key = arena_alloc(p->a, all.keys * sizeof *key);
     bool any_lost = false;
     for (size_t i = 0; i < c->runs; i++) {
-        y[i] = c->run[i].status == STATUS_COMPLETED ? measure_value(&m, &c->run[i]) : (double)NAN;
+        y[i] = c->run[i].status == STATUS_COMPLETED ? measure_value(&m, &c->run[i])
+               : !is_lost(&c->run[i])               ? (double)NAN
+               : metric_rises(m.metric)             ? -HUGE_VAL
+                                                    : HUGE_VAL; /* worse than all others */
         any_lost |= is_lost(&c->run[i]);
     }
     for (size_t i = 0; i < all.keys; i++)

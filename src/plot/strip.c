@@ -112,6 +112,87 @@ static void add_box(struct plot *p, const struct strip_row *r, const struct meas
                                         .style = style};
 }
 
+/* The width of the kernel, by Silverman 1986 (3.31), in place of v's spread; 0: all are equal. */
+static double kernel_width(const double *v, size_t n)
+{
+    struct stats_sample s = stats_of(v, n);
+    double middle = (s.quartile[2] - s.quartile[0]) / 1.34,
+           spread = middle > 0 ? fmin(s.sd, middle) : s.sd;
+    return n > 1 && isfinite(spread) ? 0.9 * spread * pow((double)n, -0.2) : 0;
+}
+
+enum { DENSITY = 128 }; /* points of an outline */
+
+/* On both sides of the row's line the density of n > 1 runs, smoothed, from the least to the most of
+ * them; as far from it as all others where it is highest. v: logarithms on such an axis. */
+static struct curve density(struct arena *a, const double *v, size_t n, double width, double y,
+                            bool is_log)
+{
+    double *at = arena_alloc(a, 4 * DENSITY * sizeof *at), *middle = at + DENSITY,
+           *below = middle + DENSITY, *above = below + DENSITY;
+    struct stats_sample s = stats_of(v, n);
+    double most = 0;
+    for (size_t k = 0; k < DENSITY; k++) {
+        double here = s.least + (s.most - s.least) * (double)k / (DENSITY - 1);
+        at[k] = is_log ? exp(here) : here;
+        middle[k] = y;
+        above[k] = 0;
+        for (size_t i = 0; i < n; i++)
+            above[k] += exp(-0.5 * pow((here - v[i]) / width, 2));
+        most = fmax(most, above[k]);
+    }
+    for (size_t k = 0; k < DENSITY; k++) {
+        double half = 0.4 * above[k] / most;
+        below[k] = y - half;
+        above[k] = y + half;
+    }
+    return (struct curve){.x = at,
+                          .y = middle,
+                          .low = below,
+                          .high = above,
+                          .n = DENSITY,
+                          .bare = true,
+                          .faint = true};
+}
+
+/* The runs' density (Hintze and Nelson 1998), on its line median and quartiles, each run a pale dot;
+ * of so few runs that they say all, or of equal ones, a row of a strip plot. */
+static void add_violin(struct plot *p, const struct strip_row *r, const struct measure *m,
+                       int style, double y, struct axes *x, struct curve *curve)
+{
+    enum { FEW = 5 };
+    const char *label = plot_label(p->a, r->group);
+    add_row(p, r, m, style, y, x, curve);
+    const struct curve *dots = &curve[x->curves - 3];
+    double *v = arena_alloc(p->a, (dots->n + 7) * sizeof *v), *box = v + dots->n;
+    size_t n = 0;
+    for (size_t i = 0; i < dots->n; i++)
+        if (!x->x_log || dots->x[i] > 0)
+            v[n++] = x->x_log ? log(dots->x[i]) : dots->x[i];
+    double width = kernel_width(v, n);
+    if (n <= FEW || !(width > 0))
+        return;
+    struct curve shape = density(p->a, v, n, width, y, x->x_log);
+    shape.name = arena_printf(p->a, "%s, density", label);
+    box[0] = r->sample.quartile[0];
+    box[1] = r->sample.quartile[2];
+    box[2] = r->sample.quartile[1];
+    box[3] = box[4] = box[5] = y;
+    struct curve quartiles = {
+        .name = arena_printf(p->a, "%s, quartiles", label), .x = box, .y = box + 3, .n = 2};
+    struct curve median = {.name = arena_printf(p->a, "%s, median", label),
+                           .x = box + 2,
+                           .y = box + 3,
+                           .n = 1,
+                           .points = true};
+    quartiles.bare = true;
+    shape.style = quartiles.style = median.style = style;
+    x->curves -= 2;
+    curve[x->curves++] = shape;
+    curve[x->curves++] = quartiles;
+    curve[x->curves++] = median;
+}
+
 /* All runs and all intervals, but no more than 100 %. */
 static const double *strip_range(struct arena *a, const struct measure *m,
                                  const struct strip_row *row, size_t rows, bool log)
@@ -138,7 +219,7 @@ static bool add_strip(struct plot *p, const struct collection *c, const struct g
         return false;
     struct strip_row *row = arena_alloc(p->a, (g.groups + 1) * sizeof *row);
     const char **name = arena_alloc(p->a, (g.groups + 1) * sizeof *name);
-    struct curve *curve = arena_alloc(p->a, (3 * g.groups + 1) * sizeof *curve);
+    struct curve *curve = arena_alloc(p->a, (4 * g.groups + 1) * sizeof *curve);
     struct stats_sample *sample = arena_alloc(p->a, (g.groups + 1) * sizeof *sample);
     group_samples(&g, m, sample);
     for (size_t i = 0; i < g.groups; i++)
@@ -153,8 +234,10 @@ static bool add_strip(struct plot *p, const struct collection *c, const struct g
                      .x_log = plot_log(p->o, 'x', !measure_is_share(m))};
     for (size_t i = 0; i < g.groups; i++) {
         name[i] = plot_label(p->a, row[i].group);
-        (p->o->kind == PLOT_BOX ? add_box : add_row)(p, &row[i], m, style_of(all, row[i].group),
-                                                     (double)i + 1, &x, curve);
+        (p->o->kind == PLOT_BOX ? add_box
+         : p->o->kind == PLOT_VIOLIN
+             ? add_violin
+             : add_row)(p, &row[i], m, style_of(all, row[i].group), (double)i + 1, &x, curve);
     }
     x.x_range = strip_range(p->a, m, row, g.groups, x.x_log);
     x.curve = curve;

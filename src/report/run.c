@@ -161,7 +161,8 @@ static void add_headline(struct page *p, const struct record *r)
                    "after the last epoch");
     headline_share(p, "best validation accuracy",
                    manifest_real(m, "best", metric_names[METRIC_VALID_ACCURACY], NULL),
-                   arena_printf(p->a, "epoch %s", show_count(p->a, best)));
+                   arena_printf(p->a, "epoch %s, chosen among %s", show_count(p->a, best),
+                                show_count(p->a, manifest_integer(r->manifest, "epoch", NULL))));
     html_headline(p, "updates", show_count(p->a, manifest_integer(r->manifest, "step", NULL)),
                   arena_printf(p->a, "%s epochs",
                                show_count(p->a, manifest_integer(r->manifest, "epoch", NULL))));

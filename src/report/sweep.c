@@ -166,8 +166,12 @@ static void add_headline(struct sweep_page *s)
         if (best->n > 1)
             value = share ? arena_printf(p->a, "%.2f ± %.2f %%", 100 * best->mean, 100 * best->sd)
                           : arena_printf(p->a, "%.4g ± %.2g", best->mean, best->sd);
+        const char *label = x->grouping.group[first].label;
+        if (x->grouping.groups > 1)
+            label = arena_printf(p->a, "%s: the best of %s groups", label,
+                                 show_count(p->a, (int64_t)x->grouping.groups));
         html_headline(p, arena_printf(p->a, "best %s", plot_metric_label(p->a, &x->measure)), value,
-                      x->grouping.group[first].label);
+                      label);
     }
     if (s->compared)
         html_headline(p, "groups", show_count(p->a, (int64_t)x->grouping.groups),
@@ -224,6 +228,9 @@ static void add_comparison(struct sweep_page *s)
     const char *copies = collect_copies_text(p->a, &s->runs);
     if (copies)
         html_element(p, "p class=\"soft\"", copies);
+    struct deviation d = group_deviation(&x->grouping, &s->runs);
+    if (group_deviation_text(&d))
+        html_element(p, "p class=\"soft\"", arena_printf(p->a, "%s.", group_deviation_text(&d)));
     const char *mixed = group_mixes(&x->grouping, &s->runs);
     if (mixed)
         html_element(p, "p class=\"soft\"",

@@ -37,8 +37,18 @@ MUST_CHECK bool group_by(struct arena *a, const struct collection *c, char *cons
 /* The group of the same values, or NULL. */
 const struct group *group_find(const struct grouping *g, const struct group *like);
 /* A key in which runs of one group differ though it matters (they were grouped by others), or
- * NULL. */
+ * NULL. Not what a deviation may be over: split seeds and folds. */
 const char *group_mixes(const struct grouping *g, const struct collection *c);
+/* What varies within groups, and so what ± is over. */
+struct deviation {
+    bool seeds, splits,
+        folds;    /* the runs' seeds; which images are held out, by a seed; by a fold */
+    bool coupled; /* the run's seed splits too */
+};
+struct deviation group_deviation(const struct grouping *g, const struct collection *c);
+bool group_deviation_key(const char *key); /* of splits and folds */
+/* A sentence in lines of at most 80 columns, without a line's end; NULL where nothing varies. */
+const char *group_deviation_text(const struct deviation *d);
 /* The completed runs' figures. */
 struct stats_sample group_sample(const struct group *g, const struct measure *m);
 

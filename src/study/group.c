@@ -408,7 +408,7 @@ static bool is_other(const struct collected_value *x, const struct collected_val
 const char *group_mixes(const struct grouping *g, const struct collection *c)
 {
     for (size_t k = 0; k < c->keys; k++) {
-        if (is_ignored(c->key[k]))
+        if (is_ignored(c->key[k]) || group_deviation_key(c->key[k]))
             continue;
         for (size_t i = 0; i < g->groups; i++)
             for (size_t r = 1; r < g->group[i].n; r++)

@@ -75,6 +75,14 @@ def best_of(v, k):
     return np.mean(best), np.std(best)
 
 
+def explained(x, y):
+    """Epsilon squared of Kruskal and Wallis's test; of many values of x six groups of neighbours."""
+    ranks = stats.rankdata(x)
+    groups = np.floor((ranks - 0.5) * 6 / len(x)) if len(set(x)) > 6 else ranks
+    parts = [np.array(y)[groups == g] for g in sorted(set(groups))]
+    return (stats.kruskal(*parts).statistic - len(parts) + 1) / (len(y) - len(parts))
+
+
 def c(x):
     return "(double)NAN" if x != x else repr(float(x))
 
@@ -101,8 +109,13 @@ if __name__ == "__main__":
     print("};\nstatic const struct {\n    size_t n, k;\n    double v[5], mean, sd;\n} best_cases[] = {")
     for v, k in ((TRIALS, 1), (TRIALS, 2), (TRIALS, 5), (TRIALS[:1], 3), ([0.9, 0.9, 0.9], 4)):
         print(f'    {{{len(v)}, {k}, {{{", ".join(map(c, v))}}}, {", ".join(map(c, best_of(v, k)))}}},')
+    print("};\n/* Of 60 values of x, 0 to 59: y has a hump; diverges from 40 on; has nothing to do with it. */")
+    x = range(60)
+    for name, y in (("hump", [-abs(i - 29.5) for i in x]), ("lost", [1 + i % 2 if i < 40 else -1e9 for i in x]),
+                    ("nothing", [i * 37 % 60 % 7 for i in x])):
+        print(f"static const double explained_{name} = {c(explained(x, y))};")
     many = [(-1 if i % 5 < 2 else 1) * (1 + i * 7919 % 1009) for i in range(210)]
     tied = [(-1 if i % 5 < 2 else 1) * (1 + i % 7) for i in range(230)]
-    print("};\n/* The normal approximation of Wilcoxon's test, corrected for ties and continuity. */")
+    print("/* The normal approximation of Wilcoxon's test, corrected for ties and continuity. */")
     for name, d in (("many", many), ("tied", tied)):
         print(f"static const double normal_{name} = {c(stats.wilcoxon(d, correction=True, method='approx').pvalue)};")

@@ -142,6 +142,23 @@ START_TEST(counts_as_scipy_has_them)
 }
 END_TEST
 
+/* What a rank correlation does not see: a best value in the middle. */
+START_TEST(explained_as_scipy_has_it)
+{
+    double x[60], hump[60], lost[60], nothing[60];
+    for (int i = 0; i < 60; i++) {
+        x[i] = i;
+        hump[i] = -fabs(i - 29.5);
+        lost[i] = i < 40 ? 1 + i % 2 : -HUGE_VAL;
+        nothing[i] = i * 37 % 60 % 7;
+    }
+    ck_assert_double_lt(fabs(stats_spearman(x, hump, 60)), 1e-12);
+    ck_assert_double_eq_tol(stats_explained(x, hump, 60), explained_hump, 1e-13);
+    ck_assert_double_eq_tol(stats_explained(x, lost, 60), explained_lost, 1e-13);
+    ck_assert_double_eq_tol(stats_explained(x, nothing, 60), explained_nothing, 1e-13);
+}
+END_TEST
+
 static void check_ranks(const struct stats_sample *s, const bool *lost, size_t n, bool rises,
                         const size_t *rank, const size_t *order)
 {
@@ -1241,6 +1258,7 @@ int main(void)
     tcase_add_test(pure, pairs_as_scipy_has_them);
     tcase_add_test(pure, counts_as_scipy_has_them);
     tcase_add_test(pure, intervals_as_scipy_has_them);
+    tcase_add_test(pure, explained_as_scipy_has_it);
     tcase_add_test(pure, formats);
     tcase_add_test(pure, wide_tables_stand_in_blocks);
     tcase_add_test(pure, many_keys_stand_in_blocks_too);

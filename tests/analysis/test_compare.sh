@@ -38,12 +38,38 @@ prints '13 runs in 5 groups, 12 completed' 'all runs of a folder'
 prints ' sgd 1e+30 25 0 1 – –' 'a group that diverged has no figures'
 awk '{ gsub(/[\200-\277]/, ""); if (length($0) > 80) bad = 1 } END { exit bad }' out
 ok $? 'no line is longer than 80 columns'
+for how in --matrix --pairs --budget '--sensitivity batch_size' '--profile seed' --runs; do
+    # shellcheck disable=SC2086 # an option and its value
+    run compare runs --where 'lr < 1' $how
+    [ "$code" -eq 0 ] && awk '{ gsub(/[\200-\277]/, ""); if (length($0) > 80) bad = 1 } END { exit bad }' out
+    ok $? "nor of compare $how"
+done
 run compare runs/sgd-25-1 runs/sgd-25-2/ runs/sgd-25-1
 prints '2 runs in 1 group' 'run folders, one of them twice'
 run compare runs --where 'optimizer == "adam" and batch_size < 50'
 prints '3 runs in 1 group' 'a condition'
 run compare runs --group-by optimizer --where 'lr < 1'
 prints 'groups mix runs that differ in train.batch_size too' 'grouping by one key of two is said'
+run compare runs --where 'lr < 1'
+prints '± is over run seeds: it says nothing of other test images' 'what ± is over: seeds'
+for split in 1 2; do
+    run run base.yaml -q -o "splits/$split" dataset.validation_split=random dataset.split_seed=$split
+    run run base.yaml -q -o "coupled/$split" dataset.validation_split=random seed=$split
+    run run base.yaml -q -o "both/$split" dataset.validation_split=random seed=$split dataset.split_seed=$split
+    run run base.yaml -q -o "tail/$split" dataset.split_seed=$split seed=$split
+    run run base.yaml -q -o "folds/$split" dataset.folds=3 dataset.fold=$split '~dataset.validation'
+done
+run compare splits --group-by optimizer
+prints '± is over split seeds: other images are held out' 'what ± is over: split seeds'
+run compare both --group-by optimizer
+prints '± is over run seeds and split seeds together' 'what ± is over: both'
+run compare coupled
+prints 'each with a validation split of its own' 'what ± is over: seeds that split too'
+run compare tail --group-by optimizer
+prints '± is over run seeds: it says' 'what ± is over: not a split that no seed makes'
+run compare folds --group-by optimizer
+{ [ "$code" -eq 0 ] && grep -q '± is over folds: other' out && ! grep -q 'groups mix' out; }
+ok $? 'what ± is over: folds'
 run compare runs --target valid_accuracy=0.2 --where 'lr < 1' --format csv
 prints 'target.steps.mean' 'a target'
 run compare runs --where 'lr < 1' --pairs
@@ -211,6 +237,33 @@ assert medians and all(abs(median(dots[k]) - v) < 1e-12 for k, v in medians.item
 EOF
 }
 ok $? 'boxes: the medians of the runs'
+run plot runs --where 'lr < 1' --group-by optimizer --kind violin --metric valid_loss --log none -o violin.png
+run extract violin.png -o violin
+{ [ "$code" -eq 0 ] && python3 - violin/violin.csv <<'EOF'
+import csv, math, sys
+# A Gaussian kernel of Silverman's width, from the least run to the most, 0.4 where it is highest.
+from statistics import quantiles, stdev
+curves = {}
+for r in csv.DictReader(open(sys.argv[1])):
+    curves.setdefault(r["curve"], []).append((float(r["x"]), float(r["y"])))
+for name in "sgd", "adam":
+    v = [x for x, _ in curves[name]]
+    q = quantiles(v, n=4, method="inclusive")
+    width = 0.9 * min(stdev(v), (q[2] - q[0]) / 1.34) * len(v) ** -0.2
+    line, high = curves[name + ", density"], curves[name + ", density, high"]
+    low = curves[name + ", density, low"]
+    density = [sum(math.exp(-((x - a) / width) ** 2 / 2) for a in v) for x, _ in line]
+    assert len(v) == 6 and math.isclose(line[0][0], min(v)) and math.isclose(line[-1][0], max(v))
+    for (_, y), (_, up), (_, down), d in zip(line, high, low, density):
+        assert abs(up - y - 0.4 * d / max(density)) < 1e-9 and abs(up + down - 2 * y) < 1e-9
+    assert abs(curves[name + ", median"][0][0] - q[1]) < 1e-12
+EOF
+}
+ok $? 'violins: the density of the runs, by another computation'
+run plot runs --kind violin -o few.png
+run extract few.png -o few
+{ [ "$code" -eq 0 ] && ! grep -q density few/few.csv && grep -q '95 % interval' few/few.csv; }
+ok $? 'of few runs a violin is a strip'
 run plot runs --where 'lr < 1' --kind budget -o budget.png
 run extract budget.png -o budget
 "$descent" compare runs --where 'lr < 1' --budget --format csv >budget.csv
@@ -273,6 +326,31 @@ run plot runs/adam-25-1 runs/sgd-25-1
 draws runs/curves.png 'of several folders: beside the first'
 run plot runs/adam-25-1
 draws runs/adam-25-1/curves.png 'of one run: in its folder'
+
+# What stands on figures: an SVG has it as text.
+stands() { # TEXT
+    grep -q ">$1</text>" figure.svg
+}
+run run base.yaml -q -o labels/still optimizer.lr=0
+run plot labels/still --kind loss -o figure.svg
+{ [ "$code" -eq 0 ] && stands epoch && ! stands 'lr 0'; }
+ok $? 'no mark where a learning rate of 0 stays 0'
+for batch in 25 50; do
+    run run base.yaml -q -o "labels/none-$batch" train.batch_size=$batch
+    run run base.yaml -q -o "labels/step-$batch" train.batch_size=$batch 'scheduler={name: step, every: 2, gamma: 0.2}'
+done
+run plot labels/step-25 --kind loss -o figure.svg
+{ [ "$code" -eq 0 ] && stands 'lr 0.02'; }
+ok $? 'a mark where it falls'
+run plot labels --where 'lr > 0' --kind heatmap --over scheduler,batch_size -o figure.svg
+{ [ "$code" -eq 0 ] && stands scheduler && stands step && stands none && stands 'batch size'; }
+ok $? 'a key by its name, null as none'
+run plot labels --where 'lr > 0' --kind sensitivity --over batch_size -o figure.svg
+{ [ "$code" -eq 0 ] && stands 25 && stands 50 && ! stands 30; }
+ok $? 'batch sizes: those that were used'
+run plot labels --where 'lr > 0' --kind target --target valid_accuracy=1 -o figure.svg
+{ [ "$code" -eq 0 ] && stands 'no run reached 100 %' && ! stands 'perfect scaling'; }
+ok $? 'a target that no run reached'
 
 # What a figure carries.
 run extract runs/adam-25-1/curves.png -o one

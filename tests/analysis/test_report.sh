@@ -48,7 +48,7 @@ EOF
 # ---- a run ----
 
 train one
-page one 'a completed run' 'completed after 3 epochs, 12 updates' 'test accuracy' 'Figure 3.' \
+page one 'a completed run' 'completed after 3 epochs, 12 updates' 'chosen among 3' 'test accuracy' 'Figure 3.' \
     'optimizer.lr' 'descent verify one' 'Adam: adaptive moment estimation' "$(sha256sum one/epochs.csv | cut -c1-64)" 'The table of epochs: 4 rows'
 cp one/report.html first.html
 run report one/
@@ -144,7 +144,7 @@ sweep:
   seeds: 2
 EOF
 run sweep grid.yaml -q -j 1 -o grid
-page grid 'a finished sweep' 'finished 12 members: 12 completed.' 'best validation accuracy' '95 % interval' 'Figure 4.' \
+page grid 'a finished sweep' 'finished 12 members: 12 completed.' 'best validation accuracy' 'the best of 6 groups' '± is over run seeds' '95 % interval' 'Figure 4.' \
     'lr=0.001,batch_size=25,seed=123' 'descent sweep grid/sweep.yaml -o grid-again' \
     'descent verify grid/lr=0.001,batch_size=25,seed=123'
 "$descent" compare grid --format csv >table.csv

@@ -106,6 +106,18 @@ START_TEST(rank_correlations)
 }
 END_TEST
 
+/* scipy.stats.kruskal of the groups {3, 1, 4, 1, 5}, {9, 2, 6, 5}, {3, 5, 8, 9, 7, 9}: H is
+ * 5.63775757575757. */
+START_TEST(explained_ranks)
+{
+    static const double x[] = {2, 2, 2, 2, 2, 7, 7, 7, 7, 9, 9, 9, 9, 9, 9},
+                        y[] = {3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9};
+    ck_assert_double_eq_tol(stats_explained(x, y, 15), 0.30314646464646416, 1e-14);
+    ck_assert(isnan(stats_explained(x, x + 9, 6)) && isnan(stats_explained(y, y, 1)));
+    ck_assert(isnan(stats_explained(x, y, 0)));
+}
+END_TEST
+
 START_TEST(mean_ranks_and_their_difference)
 {
     static const double q[] = {1.960, 2.343, 2.569, 2.728, 2.850, 2.949, 3.031, 3.102, 3.164};
@@ -887,6 +899,7 @@ int main(void)
     tcase_add_test(means, exponential_weights);
     tcase_add_test(means, quartiles_between_neighbours);
     tcase_add_test(means, rank_correlations);
+    tcase_add_test(means, explained_ranks);
     tcase_add_test(means, mean_ranks_and_their_difference);
     suite_add_tcase(s, means);
     add_random(s);

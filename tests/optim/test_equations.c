@@ -1,6 +1,7 @@
 /* Optimizers as equations: the language against hand computation, its errors, and every file of
  * configs/equations against the built-in optimizer that it names. */
 #include "check_main.h"
+#include "optim/equations/program.h"
 #include "optim/optim.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -226,7 +227,26 @@ START_TEST(test_tensors)
              {"1 - (w + g)", 1 - (w + g)},
              {"1 / (w * 2)", 1 / (w * 2)},
              {"(w - g) * 3", (w - g) * 3},
-             {"(w / g) - 1", w / g - 1}};
+             {"(w / g) - 1", w / g - 1},
+             {"w - 2 * g / (w + 1)", w - 2 * g / (w + 1)},
+             {"w - 2 * g * (w + 1)", w - 2 * g * (w + 1)},
+             {"w + g^2", w + g * g},
+             {"w - g^2", w - g * g},
+             {"sqrt(w + 1)", sqrt(w + 1)},
+             {"sqrt(w + 1) + 2", sqrt(w + 1) + 2},
+             {"min(max(g, -0.1), 0.1)", fmin(fmax(g, -0.1), 0.1)},
+             {"max(min(w, 0.1), -0.1)", fmax(fmin(w, 0.1), -0.1)},
+             {"min(max(w - 100, -0.1), 0.1)", -0.1},
+             {"max(min(w - 100, 0.1), -0.1)", -0.1},
+             {"if(w < g, 2, 3)", w < g ? 2 : 3},
+             {"if(w <= w, 2, 3)", 2},
+             {"if(w >= g, 2, 3)", w >= g ? 2 : 3},
+             {"if(w == w, 2, 3)", 2},
+             {"if(w != w, 2, 3)", 3},
+             {"if(w < w, 2, 3)", 3},
+             {"if(w > w, 2, 3)", 3},
+             {"if(w - w / 0 * 0 < g, 2, 3)", 3},
+             {"if(g, 2, 3)", 2}};
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
         double is = value_of(v[i].text);
         ck_assert_msg(fabs(is - v[i].value) <= 4e-7 * (1 + fabs(v[i].value)),
@@ -303,6 +323,52 @@ START_TEST(test_padding)
 }
 END_TEST
 
+/* However a tensor is stored, its weights get the same bits: with padding or without, in whole vectors
+ * or not, in one block or several. */
+START_TEST(test_any_stride)
+{
+    enum { ROWS = 3, COLS = 600, WIDEST = 37 };
+    static const size_t lds[] = {ROWS, 4, 16, 19, WIDEST, 32};
+    static float w[6][COLS * WIDEST], g[COLS * WIDEST], m[COLS * WIDEST];
+    struct arena a;
+    struct expr_error err;
+    const char *const state[] = {"m"};
+    arena_init(&a);
+    const struct eq_program *p =
+        eq_compile(&a, "m = 0.9 * m + exp(g)\nw = w - lr * if(g > 0, m, sqrt(abs(w * t)) + 1 / m)",
+                   &(struct eq_names){.states = 1, .state = state}, &err);
+    ck_assert_ptr_nonnull(p);
+    for (size_t l = 0; l < sizeof lds / sizeof lds[0]; l++) {
+        struct tensor_shape shape = {.rows = ROWS, .cols = COLS, .ld = lds[l]};
+        float *scratch = mem_array(eq_scratch(p, tensor_stored(&shape)), sizeof *scratch),
+              *states[] = {m};
+        memset(g, 0, sizeof g);
+        memset(m, 0, sizeof m);
+        for (size_t i = 0; i < ROWS * COLS; i++) {
+            size_t at = i / ROWS * lds[l] + i % ROWS;
+            w[l][at] = first_weight(0, i);
+            g[at] = gradient(0, i, 1);
+        }
+        for (uint64_t t = 1; t <= 2; t++)
+            eq_update(p, &(struct eq_run){.w = w[l],
+                                          .g = g,
+                                          .state = states,
+                                          .shape = shape,
+                                          .lr = 0.1,
+                                          .t = t,
+                                          .scratch = scratch});
+        mem_free(scratch);
+        for (size_t i = 0; i < COLS * lds[l]; i++) {
+            size_t row = i % lds[l], same = i / lds[l] * ROWS + row;
+            float wanted = row < ROWS ? w[0][same] : 0;
+            ck_assert_msg(memcmp(&w[l][i], &wanted, sizeof wanted) == 0, "ld %zu, float %zu: %.9g",
+                          lds[l], i, (double)w[l][i]);
+        }
+    }
+    arena_fini(&a);
+}
+END_TEST
+
 /* ---- errors: the message, and what the caret stands under ---- */
 
 START_TEST(test_errors)
@@ -328,6 +394,17 @@ START_TEST(test_errors)
         {"w = role", "a text cannot be kept: compare it by == or !=", "role"},
         {"w = role == 'conv'", "'conv' is no role: there are 'hidden', 'output', 'bias' and 'norm'",
          "'conv'"},
+        {"w = role == '\xc3\xa9'", "'\?\?' is no role", "'\xc3\xa9'"},
+        {"w = if(role == '0123456789012345678901234567890123456789', w, g)",
+         "'012345678901234567890123456789012345678...' is no role",
+         "'0123456789012345678901234567890123456789'"},
+        {"w += g", "there is no '+=': write 'w = w + ...'", "+="},
+        {"= g", "there is no name before this '='", "="},
+        {"w = w if g > 0 else 0", "a choice is if(condition, a, b)", "if"},
+        {"w = where(g > 0, w, 0)", "a choice is if(condition, a, b)", "where"},
+        {"w = clip(g, -1, 1)", "limits are min(max(x, low), high)", "clip"},
+        {"w = role == hidden", "roles stand in quotes: 'hidden'", "hidden"},
+        {"w = w \xe2\x80\x93 g", "^\n", "\xe2\x80\x93"},
         {"w = role == 3", "a number is never equal to a text", "=="},
         {"w = role + 1", "'+' takes no text: the role is compared by == or !=", "+"},
         {"w = w & g", "'&' has no meaning in an expression", "&"},
@@ -456,6 +533,7 @@ static Suite *make_suite(void)
     tcase_add_test(tc, test_order);
     tcase_add_test(tc, test_first_values);
     tcase_add_test(tc, test_padding);
+    tcase_add_test(tc, test_any_stride);
     tcase_add_test(tc, test_errors);
     tcase_add_test(tc, test_names);
     suite_add_tcase(suite, tc);

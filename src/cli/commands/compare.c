@@ -160,9 +160,7 @@ static void add_notes(struct arena *a, const struct comparison *x, const struct 
                       bool runs, struct strbuf *out)
 {
     const char *mixed = group_mixes(&x->grouping, c), *copies = collect_copies_text(a, c);
-    size_t several = 0;
-    for (size_t i = 0; i < x->grouping.groups; i++)
-        several += x->sample[i].n > 1;
+    struct deviation d = group_deviation(&x->grouping, c);
     add_counts(x, c, out);
     add_extended(c, out);
     if (copies)
@@ -172,9 +170,8 @@ static void add_notes(struct arena *a, const struct comparison *x, const struct 
     add_meaning(x, out);
     if (mixed)
         strbuf_addf(out, "groups mix runs that differ in %s too\n", mixed);
-    else if (several > 0)
-        strbuf_add(out,
-                   "only the seed varies within a group: ± says nothing of other test images\n");
+    if (group_deviation_text(&d))
+        strbuf_addf(out, "%s\n", group_deviation_text(&d));
 }
 
 /* ---- pairs ---- */
@@ -292,8 +289,8 @@ static void add_matrix(struct arena *a, const struct comparison *x, const struct
     if (v->format != TABLE)
         return;
     strbuf_addf(out,
-                "\n%s: row minus column, all else and the seed the same; below the diagonal\n"
-                "p by Holm over all %zu pairs of groups\n",
+                "\n%s: row minus column, all else and the seed the same;\n"
+                "below the diagonal p by Holm over all %zu pairs of groups\n",
                 measure_name(a, &x->measure), n > 0 ? n * (n - 1) / 2 : 0);
     if (out_of_reach > 0)
         strbuf_addf(out,
@@ -344,9 +341,9 @@ static bool add_sensitivity(struct arena *a, const struct collection *c,
     write_other(&t, format, out);
     if (format == TABLE)
         strbuf_add(
-            out,
-            "\nmean ± sample deviation over n completed runs at the best; within: the values around\n"
-            "it whose means are that close; lost: of the values tried, those with a run that diverged or failed\n");
+            out, "\nmean ± sample deviation over n completed runs at the best; within: the values\n"
+                 "around it whose means are that close; lost: of the values tried, those with a\n"
+                 "run that diverged or failed\n");
     return true;
 }
 
@@ -379,7 +376,7 @@ static bool add_budget(struct arena *a, const struct collection *c,
     write_other(&t, format, out);
     if (format == TABLE)
         strbuf_addf(out,
-                    "\nexpected best %s of k of these settings tried at random, ± its deviation\n"
+                    "\nexpected best %s of k of these settings tried at random,\n± its deviation "
                     "(Dodge et al. 2019); a setting is the mean of its seeds, one that lost runs\n"
                     "counts as the worst figure of all\n",
                     o->metric ? o->metric : "valid_accuracy");

@@ -7,13 +7,42 @@
 #include <math.h>
 #include <string.h>
 
-/* out may be an input, element on element: no element waits for another. */
+/* EQ_WIDTH floats at once: out may be an input, element on element, and no element waits for another.
+ * Not unrolled before it is vectorised. */
 #ifdef __clang__
 #pragma clang diagnostic ignored "-Wpass-failed" /* some call functions, and stay as they are */
 #define EACH _Pragma("clang loop vectorize(assume_safety)") for
 #else
-#define EACH _Pragma("GCC ivdep") for
+#define EACH _Pragma("GCC ivdep") _Pragma("GCC unroll 1") for
 #endif
+#define TAKES_1                                                                                    \
+    const float *x = in[0].x;                                                                      \
+    const size_t x_step = in[0].step
+#define TAKES_2                                                                                    \
+    TAKES_1;                                                                                       \
+    const float *y = in[1].x;                                                                      \
+    const size_t y_step = in[1].step
+#define TAKES_3                                                                                    \
+    TAKES_2;                                                                                       \
+    const float *z = in[2].x;                                                                      \
+    const size_t z_step = in[2].step
+#define TAKES_4                                                                                    \
+    TAKES_3;                                                                                       \
+    const float *u = in[3].x;                                                                      \
+    const size_t u_step = in[3].step
+#define NEXT_1 x += x_step
+#define NEXT_2 NEXT_1, y += y_step
+#define NEXT_3 NEXT_2, z += z_step
+#define NEXT_4 NEXT_3, u += u_step
+/* The elementwise loop of an expression in x[k], y[k], z[k], u[k], as many as it takes. */
+#define LOOP(name, takes, expression)                                                              \
+    VECTORIZED(name, (float *out, const struct eq_input *in, size_t n), (out, in, n))              \
+    {                                                                                              \
+        TAKES_##takes;                                                                             \
+        for (const float *const end = out + n; out < end; out += EQ_WIDTH, NEXT_##takes)           \
+            EACH(size_t k = 0; k < EQ_WIDTH; k++)                                                  \
+        out[k] = (expression);                                                                     \
+    }
 
 #define SIGN_OF(a) ((a) > 0 ? 1 : (a) < 0 ? -1 : (a)) /* of 0 and nan itself */
 #define LESSER(a, b) (isnan(a) || (a) <= (b) ? (a) : (b))
@@ -27,26 +56,18 @@
     }
 #define UNARY(name, in_double, in_float)                                                           \
     NUMBER(name, in_double)                                                                        \
-    static VECTORIZED(loop_##name, (float *out, const float *const *in, size_t n), (out, in, n))   \
+    static inline float float_##name(float a)                                                      \
     {                                                                                              \
-        const float *x = in[0];                                                                    \
-        EACH(size_t i = 0; i < n; i++)                                                             \
-        {                                                                                          \
-            float a = x[i];                                                                        \
-            out[i] = (in_float);                                                                   \
-        }                                                                                          \
-    }
+        return in_float;                                                                           \
+    }                                                                                              \
+    static LOOP(loop_##name, 1, float_##name(x[k]))
 #define BINARY(name, in_double, in_float)                                                          \
     NUMBER(name, in_double)                                                                        \
-    static VECTORIZED(loop_##name, (float *out, const float *const *in, size_t n), (out, in, n))   \
+    static inline float float_##name(float a, float b)                                             \
     {                                                                                              \
-        const float *x = in[0], *y = in[1];                                                        \
-        EACH(size_t i = 0; i < n; i++)                                                             \
-        {                                                                                          \
-            float a = x[i], b = y[i];                                                              \
-            out[i] = (in_float);                                                                   \
-        }                                                                                          \
-    }
+        return in_float;                                                                           \
+    }                                                                                              \
+    static LOOP(loop_##name, 2, float_##name(x[k], y[k]))
 
 BINARY(add, x[0] + x[1], a + b)
 BINARY(subtract, x[0] - x[1], a - b)
@@ -83,51 +104,45 @@ UNARY(cos, math_cos(x[0]), (float)math_cos((double)a))
 UNARY(sin, math_sin(x[0]), (float)math_sin((double)a))
 
 NUMBER(choose, expr_truth(x[0]) ? x[1] : x[2])
-static VECTORIZED(loop_choose, (float *out, const float *const *in, size_t n), (out, in, n))
+static inline float float_choose(float c, float a, float b)
 {
-    const float *c = in[0], *x = in[1], *y = in[2];
-    EACH(size_t i = 0; i < n; i++)
-    {
-        float a = x[i], b = y[i];
-        out[i] = TRUTH(c[i]) ? a : b;
-    }
+    return TRUTH(c) ? a : b;
 }
+static LOOP(loop_choose, 3, float_choose(x[k], y[k], z[k]))
 
 /* ---- reductions: eight lanes, so that the order of the sums is that of no processor ---- */
 
-#define REDUCTION(name, term)                                                                      \
-    static VECTORIZED(reduce_##name, (double lane[8], const float *const *in, size_t n),           \
+#define REDUCTION(name, takes, term)                                                               \
+    static VECTORIZED(reduce_##name, (double lane[8], const struct eq_input *in, size_t n),        \
                       (lane, in, n))                                                               \
     {                                                                                              \
-        const float *x = in[0], *y = in[1];                                                        \
+        TAKES_##takes;                                                                             \
         double s[8];                                                                               \
-        (void)y;                                                                                   \
         memcpy(s, lane, sizeof s);                                                                 \
-        size_t whole = n / 8 * 8;                                                                  \
-        for (size_t i = 0; i < whole; i += 8)                                                      \
-            for (size_t k = 0; k < 8; k++)                                                         \
-                s[k] += (term(i + k));                                                             \
-        for (size_t i = whole; i < n; i++)                                                         \
-            s[i % 8] += (term(i));                                                                 \
+        size_t i = 0;                                                                              \
+        for (; i + EQ_WIDTH <= n; i += EQ_WIDTH, NEXT_##takes)                                     \
+            for (size_t half = 0; half < EQ_WIDTH; half += 8)                                      \
+                for (size_t k = 0; k < 8; k++)                                                     \
+                    s[k] += (term(half + k));                                                      \
+        for (size_t k = 0; k < n - i; k++)                                                         \
+            s[k % 8] += (term(k));                                                                 \
         memcpy(lane, s, sizeof s);                                                                 \
     }
 #define ITSELF(i) ((double)x[i])
 #define SQUARE(i) ((double)x[i] * (double)x[i])
 #define PRODUCT(i) ((double)x[i] * (double)y[i])
-REDUCTION(sum, ITSELF)
-REDUCTION(squares, SQUARE)
-REDUCTION(products, PRODUCT)
+    REDUCTION(sum, 1, ITSELF) REDUCTION(squares, 1, SQUARE) REDUCTION(products, 2, PRODUCT)
 
-static void reduce_most(double lane[8], const float *const *in, size_t n)
+        static void reduce_most(double lane[8], const struct eq_input *in, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        lane[i % 8] = GREATER(lane[i % 8], (double)in[0][i]);
+        lane[i % 8] = GREATER(lane[i % 8], (double)in[0].x[i]);
 }
 
-static void reduce_least(double lane[8], const float *const *in, size_t n)
+static void reduce_least(double lane[8], const struct eq_input *in, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        lane[i % 8] = LESSER(lane[i % 8], (double)in[0][i]);
+        lane[i % 8] = LESSER(lane[i % 8], (double)in[0].x[i]);
 }
 
 static double total(const double l[8], double count)
@@ -258,18 +273,8 @@ const struct eq_function *eq_function_find(const char *name, size_t length, unsi
 
 /* (a f b) g c and c g (a f b), for the four operations of arithmetic. */
 #define JOINED(name, f, g)                                                                         \
-    static VECTORIZED(name##_left, (float *out, const float *const *in, size_t n), (out, in, n))   \
-    {                                                                                              \
-        const float *x = in[0], *y = in[1], *z = in[2];                                            \
-        EACH(size_t i = 0; i < n; i++)                                                             \
-        out[i] = (x[i] f y[i])g z[i];                                                              \
-    }                                                                                              \
-    static VECTORIZED(name##_right, (float *out, const float *const *in, size_t n), (out, in, n))  \
-    {                                                                                              \
-        const float *x = in[0], *y = in[1], *z = in[2];                                            \
-        EACH(size_t i = 0; i < n; i++)                                                             \
-        out[i] = z[i] g(x[i] f y[i]);                                                              \
-    }
+    static LOOP(name##_left, 3, (x[k] f y[k])g z[k]) static LOOP(name##_right, 3,                  \
+                                                                 z[k] g(x[k] f y[k]))
 JOINED(add_add, +, +)
 JOINED(add_subtract, +, -)
 JOINED(add_multiply, +, *)
@@ -301,59 +306,86 @@ eq_loop *eq_joined(const struct eq_function *first, const struct eq_function *th
     return f < 4 && g < 4 ? loops[f][place][g] : NULL;
 }
 
-static VECTORIZED(sum_of_products, (float *out, const float *const *in, size_t n), (out, in, n))
-{
-    const float *x = in[0], *y = in[1], *z = in[2], *u = in[3];
-    EACH(size_t i = 0; i < n; i++)
-    out[i] = x[i] * y[i] + z[i] * u[i];
-}
+static LOOP(sum_of_products, 4, x[k] * y[k] + z[k] * u[k]) static LOOP(difference_of_products, 4,
+                                                                       x[k] * y[k] - z[k] * u[k])
 
-static VECTORIZED(difference_of_products, (float *out, const float *const *in, size_t n),
-                  (out, in, n))
-{
-    const float *x = in[0], *y = in[1], *z = in[2], *u = in[3];
-    EACH(size_t i = 0; i < n; i++)
-    out[i] = x[i] * y[i] - z[i] * u[i];
-}
-
-eq_loop *eq_two_products(const struct eq_function *then)
+    eq_loop *eq_two_products(const struct eq_function *then)
 {
     return then == &operators[0]   ? sum_of_products
            : then == &operators[1] ? difference_of_products
                                    : NULL;
 }
 
-VECTORIZED(eq_product_and_square, (float *out, const float *const *in, size_t n), (out, in, n))
+LOOP(eq_product_and_square, 4, x[k] * y[k] + z[k] * (u[k] * u[k]))
+LOOP(eq_square_times, 2, x[k] * (y[k] * y[k]))
+LOOP(eq_root_of_product, 2, sqrtf(x[k] * y[k]))
+LOOP(eq_root_plus, 2, sqrtf(x[k]) + y[k])
+LOOP(eq_root_of_product_plus, 3, sqrtf(x[k] * y[k]) + z[k])
+
+static LOOP(if_less, 4, x[k] < y[k] ? z[k] : u[k]) static LOOP(
+    if_less_equal, 4,
+    x[k] <= y[k]
+        ? z[k]
+        : u[k]) static LOOP(if_greater, 4,
+                            x[k] > y[k]
+                                ? z[k]
+                                : u[k]) static LOOP(if_greater_equal, 4,
+                                                    x[k] >= y[k]
+                                                        ? z[k]
+                                                        : u[k]) static LOOP(if_equal, 4,
+                                                                            x[k] == y[k]
+                                                                                ? z[k]
+                                                                                : u
+                                                                                      [k]) static LOOP(if_not_equal,
+                                                                                                       4, x[k] != y[k] ? z[k] : u[k]) static LOOP(least_of_most, 3, float_least(float_most(x[k], y[k]), z[k])) static LOOP(most_of_least, 3, float_most(float_least(x[k], y[k]), z[k])) static LOOP(minus_quotient, 4,
+                                                                                                                                                                                                                                                                                                    u[k] - x[k] * y[k] / z[k]) static LOOP(minus_product,
+                                                                                                                                                                                                                                                                                                                                           4, u[k] - x[k] * y[k] * z[k]) static LOOP(plus_square,
+                                                                                                                                                                                                                                                                                                                                                                                     2,
+                                                                                                                                                                                                                                                                                                                                                                                     y[k] + x[k] * x
+                                                                                                                                                                                                                                                                                                                                                                                                       [k]) static LOOP(minus_square,
+                                                                                                                                                                                                                                                                                                                                                                                                                        2,
+                                                                                                                                                                                                                                                                                                                                                                                                                        y[k] -
+                                                                                                                                                                                                                                                                                                                                                                                                                            x[k] *
+                                                                                                                                                                                                                                                                                                                                                                                                                                x[k]) static LOOP(root_of_sum, 2, sqrtf(x[k] + y[k]))
+
+    eq_loop *eq_chained(const struct eq_function *made, eq_loop *made_by,
+                        const struct eq_function *then, unsigned place)
 {
-    const float *x = in[0], *y = in[1], *z = in[2], *u = in[3];
-    EACH(size_t i = 0; i < n; i++)
-    out[i] = x[i] * y[i] + z[i] * (u[i] * u[i]);
+    static const struct {
+        const char *then;
+        unsigned takes, place;
+        const char *made;
+        eq_loop *made_by, *loop;
+    } known[] = {{"if", 3, 0, "<", loop_less, if_less},
+                 {"if", 3, 0, "<=", loop_less_equal, if_less_equal},
+                 {"if", 3, 0, ">", loop_greater, if_greater},
+                 {"if", 3, 0, ">=", loop_greater_equal, if_greater_equal},
+                 {"if", 3, 0, "==", loop_equal, if_equal},
+                 {"if", 3, 0, "!=", loop_not_equal, if_not_equal},
+                 {"min", 2, 0, "max", loop_most, least_of_most},
+                 {"max", 2, 0, "min", loop_least, most_of_least},
+                 {"-", 2, 1, "/", multiply_divide_left, minus_quotient},
+                 {"-", 2, 1, "*", multiply_multiply_left, minus_product},
+                 {"+", 2, 1, "**2", loop_square, plus_square},
+                 {"-", 2, 1, "**2", loop_square, minus_square},
+                 {"sqrt", 1, 0, "+", loop_add, root_of_sum}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (then->takes == known[i].takes && place == known[i].place &&
+            made_by == known[i].made_by && strcmp(then->name, known[i].then) == 0 &&
+            strcmp(made->name, known[i].made) == 0)
+            return known[i].loop;
+    return NULL;
 }
 
-VECTORIZED(eq_square_times, (float *out, const float *const *in, size_t n), (out, in, n))
-{
-    const float *x = in[0], *y = in[1];
-    EACH(size_t i = 0; i < n; i++)
-    out[i] = x[i] * (y[i] * y[i]);
-}
+/* ---- padding ---- */
 
-VECTORIZED(eq_root_of_product, (float *out, const float *const *in, size_t n), (out, in, n))
+VECTORIZED(eq_clear_ends,
+           (float *x, size_t n, size_t first, size_t every, const uint32_t keep[EQ_WIDTH]),
+           (x, n, first, every, keep))
 {
-    const float *x = in[0], *y = in[1];
-    EACH(size_t i = 0; i < n; i++)
-    out[i] = sqrtf(x[i] * y[i]);
-}
-
-VECTORIZED(eq_root_plus, (float *out, const float *const *in, size_t n), (out, in, n))
-{
-    const float *x = in[0], *y = in[1];
-    EACH(size_t i = 0; i < n; i++)
-    out[i] = sqrtf(x[i]) + y[i];
-}
-
-VECTORIZED(eq_root_of_product_plus, (float *out, const float *const *in, size_t n), (out, in, n))
-{
-    const float *x = in[0], *y = in[1], *z = in[2];
-    EACH(size_t i = 0; i < n; i++)
-    out[i] = sqrtf(x[i] * y[i]) + z[i];
+    for (size_t end = first; end <= n; end += every) {
+        float *last = x + end - EQ_WIDTH;
+        EACH(size_t k = 0; k < EQ_WIDTH; k++)
+        last[k] = keep[k] ? last[k] : 0;
+    }
 }

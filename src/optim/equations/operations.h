@@ -4,13 +4,24 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-enum { EQ_BLOCK = 256 }; /* floats that an operation does at once: several lie in the first cache */
+enum {
+    EQ_WIDTH =
+        16, /* floats that a loop takes in one go; a number that tensors meet lies so often */
+    EQ_BLOCK = 512 /* floats that an operation does at once: several lie in the first cache */
+};
 
-/* Elementwise: out[i] = f(in[0][i], ...) for i < n. out may be one of the inputs. */
-typedef void eq_loop(float *out, const float *const *in, size_t n);
+/* Floats of a tensor, or one number for all of them: the next EQ_WIDTH lie `step` floats on. */
+struct eq_input {
+    const float *x;
+    size_t step; /* EQ_WIDTH; of a number 0 */
+};
+/* Elementwise: out[i] = f(in[0][i], ...) for i < n, a multiple of EQ_WIDTH. out may be one of the
+ * inputs. */
+typedef void eq_loop(float *out, const struct eq_input *in, size_t n);
 /* Adds n floats to sums in eight lanes, in double, element i to lane i % 8. */
-typedef void eq_reduction(double lane[8], const float *const *in, size_t n);
+typedef void eq_reduction(double lane[8], const struct eq_input *in, size_t n);
 
 struct eq_function {
     const char *name; /* "sqrt"; of an operator its sign */
@@ -38,9 +49,17 @@ eq_loop *eq_joined(const struct eq_function *first, const struct eq_function *th
 eq_loop *eq_two_products(const struct eq_function *then);
 /* in: a, b, c, d: a b + c d^2 (d given once). */
 eq_loop eq_product_and_square;
+/* Others that are worth a loop: `then` with what `made` made as its argument `place`, without another
+ * rounding than theirs. in: the inputs of `made`, then the others of `then`. NULL: there is none. */
+eq_loop *eq_chained(const struct eq_function *made, eq_loop *made_by,
+                    const struct eq_function *then, unsigned place);
 eq_loop eq_square_times;         /* in: a, b: a b^2 */
 eq_loop eq_root_of_product;      /* in: a, b: sqrt(a b) */
 eq_loop eq_root_plus;            /* in: a, b: sqrt(a) + b */
 eq_loop eq_root_of_product_plus; /* in: a, b, c: sqrt(a b) + c */
+
+/* x[i] becomes 0 where keep[i % EQ_WIDTH] is 0, in the EQ_WIDTH floats before each end: `first`,
+ * first + every, ... up to n. Other words of `keep` are UINT32_MAX. */
+void eq_clear_ends(float *x, size_t n, size_t first, size_t every, const uint32_t keep[EQ_WIDTH]);
 
 #endif

@@ -82,8 +82,12 @@ static const char *shown(const struct parser *q, const struct token *t)
 {
     if (t->kind == TOKEN_END)
         return "the end of the line";
-    if (t->kind == TOKEN_TEXT)
-        return arena_strndup(q->arena, q->text + t->offset, t->length);
+    if (t->kind == TOKEN_TEXT) { /* of any bytes: a message has plain ones, and few */
+        char *text = arena_strndup(q->arena, q->text + t->offset, t->length <= 40 ? t->length : 40);
+        for (char *c = text; *c; c++)
+            *c = *c < ' ' || *c > '~' ? '?' : *c;
+        return t->length <= 40 ? text : arena_printf(q->arena, "%s...'", text);
+    }
     return arena_printf(q->arena, "'%.*s'", t->length > 40 ? 40 : (int)t->length,
                         q->text + t->offset);
 }
@@ -91,6 +95,31 @@ static const char *shown(const struct parser *q, const struct token *t)
 static bool is_name(const struct parser *q, const struct token *t, const char *name)
 {
     return strlen(name) == t->length && memcmp(q->text + t->offset, name, t->length) == 0;
+}
+
+/* What other languages call it, and how it is written here. */
+static const struct {
+    const char *name, *here;
+} elsewhere[] = {{"where", "a choice is if(condition, a, b)"},
+                 {"clip", "limits are min(max(x, low), high)"},
+                 {"clamp", "limits are min(max(x, low), high)"},
+                 {"square", "a square is x^2"},
+                 {"rsqrt", "it is 1 / sqrt(x)"},
+                 {"maximum", "it is max(a, b)"},
+                 {"minimum", "it is min(a, b)"},
+                 {"ln", "the natural logarithm is log(x)"},
+                 {"else", "a choice is if(condition, a, b)"},
+                 {"hidden", "roles stand in quotes: 'hidden'"},
+                 {"output", "roles stand in quotes: 'output'"},
+                 {"bias", "roles stand in quotes: 'bias'"},
+                 {"norm", "roles stand in quotes: 'norm'"}};
+
+static const char *hint_of(const struct parser *q, const struct token *t)
+{
+    for (size_t i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++)
+        if (is_name(q, t, elsewhere[i].name))
+            return elsewhere[i].here;
+    return NULL;
 }
 
 static bool unknown(struct parser *q, const struct token *t, bool function)
@@ -103,9 +132,10 @@ static bool unknown(struct parser *q, const struct token *t, bool function)
         names[n++] = f->name;
     const char *wrong = arena_strndup(q->arena, q->text + t->offset, t->length);
     const char *near = q->known->suggest ? q->known->suggest(wrong, names, n) : NULL;
-    const char *hint = near       ? arena_printf(q->arena, "did you mean '%s'?", near)
-                       : function ? NULL
-                                  : "constants stand under 'with', what is kept under 'state'";
+    const char *hint = hint_of(q, t) ? hint_of(q, t)
+                       : near        ? arena_printf(q->arena, "did you mean '%s'?", near)
+                       : function    ? NULL
+                                     : "constants stand under 'with', what is kept under 'state'";
     return expr_fail(q->err, t->offset, t->length, hint, "unknown %s '%.60s'",
                      function ? "function" : "name", wrong);
 }
@@ -560,6 +590,10 @@ static bool statement(struct parser *q, size_t *names_room)
     struct token name, is;
     struct value v;
     size_t before = q->p->ops;
+    q->token.offset += strspn(q->text + q->token.offset, " \t\r");
+    if (q->token.offset < q->end && q->text[q->token.offset] == '=')
+        return expr_fail(q->err, q->token.offset, 1, NULL,
+                         "a line is 'name = expression': there is no name before this '='");
     if (!advance(q))
         return false;
     name = q->token;
@@ -569,6 +603,11 @@ static bool statement(struct parser *q, size_t *names_room)
         return fail(q, &name, NULL, "a line is 'name = expression'");
     is = (struct token){.offset = name.offset + name.length, .length = 1};
     is.offset += strspn(q->text + is.offset, " \t\r");
+    if (q->text[is.offset] && strchr("+-*/", q->text[is.offset]) && q->text[is.offset + 1] == '=')
+        return expr_fail(
+            q->err, is.offset, 2, NULL, "there is no '%.2s': write '%.*s = %.*s %c ...'",
+            q->text + is.offset, name.length > 40 ? 40 : (int)name.length, q->text + name.offset,
+            name.length > 40 ? 40 : (int)name.length, q->text + name.offset, q->text[is.offset]);
     if (q->text[is.offset] != '=' || q->text[is.offset + 1] == '=')
         return fail(q, &name, NULL,
                     "a line is 'name = expression': there is no '=' after this name");
@@ -581,7 +620,8 @@ static bool statement(struct parser *q, size_t *names_room)
     if (q->token.kind == TOKEN_CLOSE)
         return fail(q, &q->token, NULL, "this ')' closes nothing");
     if (q->token.kind != TOKEN_END)
-        return expr_fail(q->err, q->token.offset, q->token.length, NULL,
+        return expr_fail(q->err, q->token.offset, q->token.length,
+                         is_name(q, &q->token, "if") ? "a choice is if(condition, a, b)" : NULL,
                          "an operator is expected here, not %s", shown(q, &q->token));
     if (v.type >= ROLE)
         return fail(q, &v.token, NULL, "a text cannot be kept: compare it by == or !=");

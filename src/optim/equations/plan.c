@@ -119,17 +119,43 @@ static bool join_sum(struct eq_op *o, struct eq_op *left, struct eq_op *right)
         join(o, products, left, right, NULL);
     else if (plus && is(left, "*", NULL) && is(right, "*", eq_square_times))
         join(o, eq_product_and_square, left, right, NULL);
-    else if (plus && is_root(left))
+    else if (plus && is_root(left) && (left->takes == 1 || left->loop == eq_root_of_product))
         join(o, left->takes == 1 ? eq_root_plus : eq_root_of_product_plus, left, NULL, &o->in[1]);
     else
         return false;
     return true;
 }
 
+/* One of o's arguments with what makes it; the makers of all of them are given. */
+static bool join_chain(struct eq_op *o, struct eq_op *const made[3])
+{
+    for (unsigned place = 0; place < o->takes; place++) {
+        struct eq_op *m = made[place];
+        eq_loop *loop = m ? eq_chained(m->function, m->loop, o->function, place) : NULL;
+        if (!loop)
+            continue;
+        struct eq_operand others[3];
+        uint32_t n = 0;
+        for (unsigned k = 0; k < o->takes; k++)
+            if (k != place)
+                others[n++] = o->in[k];
+        join(o, loop, m, NULL, NULL);
+        for (uint32_t k = 0; k < n; k++)
+            o->in[o->takes++] = others[k];
+        return true;
+    }
+    return false;
+}
+
 static void join_at(struct eq_program *p, size_t i)
 {
     struct eq_op *o = &p->op[i];
-    if (!o->out.is_tensor || o->loop != o->function->loop || o->takes > 2)
+    if (!o->out.is_tensor || o->loop != o->function->loop || o->takes > 3)
+        return;
+    struct eq_op *all[3] = {NULL};
+    for (uint32_t k = 0; k < o->takes; k++)
+        all[k] = maker(p, i, &o->in[k]);
+    if (join_chain(o, all) || o->takes > 2)
         return;
     struct eq_op *made[2] = {maker(p, i, &o->in[0]), o->takes == 2 ? maker(p, i, &o->in[1]) : NULL};
     if (o->takes == 1 ? join_unary(o, made[0]) : join_sum(o, made[0], made[1]))

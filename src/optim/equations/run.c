@@ -8,7 +8,8 @@ struct scratch {
     double *number; /* all registers */
     double *lane;   /* eight for each reduction of a pass */
     float *spread, *block, *whole;
-    size_t stored; /* floats of a whole one */
+    size_t stored;           /* floats of a whole one */
+    uint32_t keep[EQ_WIDTH]; /* of the last EQ_WIDTH floats of a column: what is no padding */
 };
 
 static struct scratch lay_out(const struct eq_program *p, float *at, size_t stored)
@@ -19,7 +20,7 @@ static struct scratch lay_out(const struct eq_program *p, float *at, size_t stor
     s.lane = (double *)(void *)at;
     at += 16 * p->reductions;
     s.spread = at;
-    at += EQ_BLOCK * p->spread_slots;
+    at += EQ_WIDTH * p->spread_slots;
     s.block = at;
     s.whole = at + EQ_BLOCK * p->blocks;
     return s;
@@ -27,8 +28,8 @@ static struct scratch lay_out(const struct eq_program *p, float *at, size_t stor
 
 size_t eq_scratch(const struct eq_program *p, size_t stored)
 {
-    return tensor_pad(2 * p->numbers) + 16 * p->reductions +
-           EQ_BLOCK * (p->spread_slots + p->blocks) + tensor_pad(stored) * p->wholes;
+    return tensor_pad(2 * p->numbers) + 16 * p->reductions + EQ_WIDTH * p->spread_slots +
+           EQ_BLOCK * p->blocks + tensor_pad(stored) * p->wholes;
 }
 
 /* ---- numbers ---- */
@@ -60,30 +61,40 @@ static bool is_padded(const struct tensor_shape *s)
     return s->rows < s->ld;
 }
 
-/* x[0..n) stands for the stored floats from `from` on. */
-static void clear_padding(const struct tensor_shape *s, float *x, size_t from, size_t n)
+static void clear_any(const struct tensor_shape *s, float *x, size_t from, size_t n)
 {
-    for (size_t i = 0; i < n;) {
-        size_t row = (from + i) % s->ld;
-        size_t here = row < s->rows ? s->rows - row : s->ld - row;
-        here = here < n - i ? here : n - i;
-        if (row >= s->rows)
-            memset(x + i, 0, here * sizeof *x);
-        i += here;
-    }
+    for (size_t i = 0; i < n; i++)
+        if ((from + i) % s->ld >= s->rows)
+            x[i] = 0;
+}
+
+static void find_padding(const struct tensor_shape *s, struct scratch *ret)
+{
+    for (size_t k = 0; k < EQ_WIDTH; k++)
+        ret->keep[k] = k + s->ld < s->rows + EQ_WIDTH ? UINT32_MAX : 0;
+}
+
+/* x[0..n) stands for the stored floats from `from` on. */
+static void clear_padding(const struct tensor_shape *s, const struct scratch *to, float *x,
+                          size_t from, size_t n)
+{
+    if (s->ld % EQ_WIDTH > 0 || s->ld - s->rows > EQ_WIDTH)
+        clear_any(s, x, from, n);
+    else
+        eq_clear_ends(x, n, s->ld - from % s->ld, s->ld, to->keep);
 }
 
 /* What is no padding, run by run. */
 static void reduce_real(const struct tensor_shape *s, const struct eq_op *o, double *lane,
-                        const float *const *in, size_t from, size_t n)
+                        const struct eq_input *in, size_t from, size_t n)
 {
     for (size_t i = 0; i < n;) {
         size_t row = (from + i) % s->ld;
         size_t here = row < s->rows ? s->rows - row : s->ld - row;
         here = here < n - i ? here : n - i;
-        const float *const part[4] = {in[0] + i};
+        const struct eq_input part = {in[0].x + i, EQ_WIDTH};
         if (row < s->rows)
-            o->function->reduce(lane, part, here);
+            o->function->reduce(lane, &part, here);
         i += here;
     }
 }
@@ -101,14 +112,14 @@ static float *place(const struct eq_program *p, const struct eq_run *r, const st
     return (t->at == EQ_W ? r->w : r->state[t->at - EQ_STATE]) + from;
 }
 
-static const float *input(const struct eq_program *p, const struct eq_run *r,
-                          const struct scratch *s, const struct eq_operand *x, size_t from)
+static struct eq_input input(const struct eq_program *p, const struct eq_run *r,
+                             const struct scratch *s, const struct eq_operand *x, size_t from)
 {
     if (!x->is_tensor)
-        return s->spread + EQ_BLOCK * p->spread_slot[x->at];
+        return (struct eq_input){s->spread + EQ_WIDTH * p->spread_slot[x->at], 0};
     if (x->at == EQ_G)
-        return r->g + from;
-    return place(p, r, s, x->at, from);
+        return (struct eq_input){r->g + from, EQ_WIDTH};
+    return (struct eq_input){place(p, r, s, x->at, from), EQ_WIDTH};
 }
 
 /* n elements of a tensor from `from` on. */
@@ -118,7 +129,7 @@ struct block {
 
 /* Into the first of s->lane. */
 static void reduce(const struct eq_program *p, const struct eq_run *r, const struct scratch *s,
-                   const struct eq_op *o, const float *const *in, struct block b)
+                   const struct eq_op *o, const struct eq_input *in, struct block b)
 {
     double *lane = s->lane;
     size_t from = b.from, n = b.n;
@@ -133,8 +144,32 @@ static void reduce(const struct eq_program *p, const struct eq_run *r, const str
     for (uint32_t i = 0; i < o->takes;
          i++) /* views are zero there already; spreads are read only */
         if (o->in[i].is_tensor && p->tensor[o->in[i].at].room != EQ_IN_VIEW)
-            clear_padding(&r->shape, place(p, r, s, o->in[i].at, from), from, n);
+            clear_padding(&r->shape, s, place(p, r, s, o->in[i].at, from), from, n);
     o->function->reduce(lane, in, n);
+}
+
+/* What is left of a tensor behind the last whole EQ_WIDTH floats. */
+static void run_rest(eq_loop *loop, float *out, const struct eq_input *in, uint32_t takes, size_t n)
+{
+    float copy[4][EQ_WIDTH] = {{0}}, made[EQ_WIDTH];
+    struct eq_input rest[4] = {{0}};
+    for (uint32_t i = 0; i < takes; i++) {
+        memcpy(copy[i], in[i].x, n * sizeof(float));
+        rest[i] = (struct eq_input){copy[i], EQ_WIDTH};
+    }
+    loop(made, rest, EQ_WIDTH);
+    memcpy(out, made, n * sizeof(float));
+}
+
+static void run_loop(const struct eq_op *o, float *out, struct eq_input *in, size_t n)
+{
+    size_t whole = n / EQ_WIDTH * EQ_WIDTH;
+    o->loop(out, in, whole);
+    if (whole == n)
+        return;
+    for (uint32_t i = 0; i < o->takes; i++)
+        in[i].x += whole / EQ_WIDTH * in[i].step;
+    run_rest(o->loop, out + whole, in, o->takes, n - whole);
 }
 
 static void run_block(const struct eq_program *p, const struct eq_run *r, const struct scratch *s,
@@ -142,7 +177,7 @@ static void run_block(const struct eq_program *p, const struct eq_run *r, const 
 {
     struct scratch left = *s; /* its lanes: those of the reductions to come */
     for (const struct eq_op *o = p->op + pass->tensors; o < p->op + pass->end; o++) {
-        const float *in[4] = {NULL};
+        struct eq_input in[4];
         for (uint32_t i = 0; i < o->takes; i++)
             in[i] = input(p, r, s, &o->in[i], b.from);
         if (!o->out.is_tensor) {
@@ -151,24 +186,24 @@ static void run_block(const struct eq_program *p, const struct eq_run *r, const 
             continue;
         }
         float *out = place(p, r, s, o->out.at, b.from);
-        o->loop(out, in, b.n);
+        run_loop(o, out, in, b.n);
         if (p->tensor[o->out.at].room == EQ_IN_VIEW && is_padded(&r->shape))
-            clear_padding(&r->shape, out, b.from, b.n);
+            clear_padding(&r->shape, s, out, b.from, b.n);
     }
 }
 
 /* ---- passes ---- */
 
 static void begin_pass(const struct eq_program *p, const struct eq_pass *pass,
-                       const struct scratch *s, size_t stored)
+                       const struct scratch *s)
 {
-    size_t n = stored < EQ_BLOCK ? stored : EQ_BLOCK, reduction = 0;
+    size_t reduction = 0;
     for (const struct eq_op *o = p->op + pass->first; o < p->op + pass->tensors; o++)
         compute_number(o, s->number);
     for (size_t i = pass->spread_first; i < pass->spread_end; i++) {
-        float *at = s->spread + EQ_BLOCK * p->spread_slot[p->spread[i]];
+        float *at = s->spread + EQ_WIDTH * p->spread_slot[p->spread[i]];
         float value = (float)s->number[p->spread[i]];
-        for (size_t k = 0; k < n; k++)
+        for (size_t k = 0; k < EQ_WIDTH; k++)
             at[k] = value;
     }
     for (const struct eq_op *o = p->op + pass->tensors; o < p->op + pass->end; o++)
@@ -195,9 +230,10 @@ void eq_update(const struct eq_program *p, const struct eq_run *r)
 {
     size_t stored = tensor_stored(&r->shape);
     struct scratch s = lay_out(p, r->scratch, stored);
+    find_padding(&r->shape, &s);
     give_numbers(p, r, s.number);
     for (const struct eq_pass *pass = p->pass; pass < p->pass + p->passes; pass++) {
-        begin_pass(p, pass, &s, stored);
+        begin_pass(p, pass, &s);
         for (size_t from = 0; from < stored; from += EQ_BLOCK)
             run_block(p, r, &s, pass,
                       (struct block){from, stored - from < EQ_BLOCK ? stored - from : EQ_BLOCK});

@@ -130,7 +130,10 @@ static struct place place_within(const struct node *scalar, size_t offset, size_
     at.column = 1;
     for (size_t i = 0; i < whole - n + before; i++)
         at.column += ((unsigned char)in_file[i] & 0xC0) != 0x80;
-    at.width = length > 0 ? (unsigned)length : 1;
+    at.width = 0;
+    for (size_t i = 0; i < length && scalar->text[offset + i]; i++)
+        at.width += ((unsigned char)scalar->text[offset + i] & 0xC0) != 0x80;
+    at.width = at.width > 0 ? at.width : 1;
     return at;
 }
 
