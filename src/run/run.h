@@ -33,6 +33,7 @@ struct run_result {
     bool was_finished;           /* nothing was trained: the run was complete already */
     bool busy;                   /* on failure: another process writes to the folder */
     struct epoch_row last, best; /* best.epoch < 0: none */
+    size_t classes;              /* of the data, where it was trained now; else 0 */
     char message[1024];          /* why a finished run ended with that code, or "" */
     bool drew;                   /* the folder's figures, of which accuracy.png is one */
 };

@@ -176,6 +176,7 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
     read_metrics(best, run->best);
     const char *weights = js_string(js_get(j, "weights_sha256"));
     run->weights = weights ? arena_strdup(r->a, weights) : NULL;
+    run->verified = folder_read_verified(folder, j);
     read_data(r, js_get(js_get(j, "dataset"), "sha256"));
     js_free(j);
     return true;

@@ -145,6 +145,7 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_resume = {
     .name = "resume",
+    .of_folders = true,
     .usage = "resume FOLDER [KEY=VALUE ...]",
     .no_out = "it goes on in the folder itself",
     .summary = "go on with a run, or with all that is unfinished in a sweep",

@@ -13,37 +13,29 @@ static const struct cli_option run_options[] = {
     {0, "force", NULL, "start afresh, whatever the folder holds", CLI_FLAG},
     {0}};
 
-/* Of how many classes the images are, 0 where only the labels say. */
-static double classes_of(const struct spec *s)
-{
-    if (s->dataset.classes != PARAM_NULL_INT)
-        return (double)s->dataset.classes;
-    return strcmp(data_names[s->dataset.name], "idx") == 0 ? 0 : 10;
-}
-
 /* Guessing gives 1 / classes; a network that learned nothing answers with one class, whose share is
- * near that. */
-static bool is_chance(const struct spec *s, const struct epoch_row *row)
+ * near that: for ten classes, below 15 %, for two, below 55 %. */
+static bool is_chance(const struct run_result *r)
 {
     static const enum metric known[] = {METRIC_VALID_ACCURACY, METRIC_TRAIN_ACCURACY,
                                         METRIC_TEST_ACCURACY};
-    double classes = classes_of(s);
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (!isnan(row->value[known[i]]))
-            return row->value[known[i]] < 1.5 / classes;
+    double chance = 1 / (double)r->classes;
+    for (size_t i = 0; r->classes > 0 && i < sizeof known / sizeof known[0]; i++)
+        if (!isnan(r->last.value[known[i]]))
+            return r->last.value[known[i]] < chance + fmin(chance / 2, 0.05);
     return false;
 }
 
 /* What to type next, where a run came to nothing. */
 static void advise(const struct spec *s, const struct run_options *o, bool diverged,
-                   const struct epoch_row *last)
+                   const struct run_result *r)
 {
     if (diverged)
         text_print(stderr,
                    "descent: try a smaller optimizer.lr than %g, train.clip_norm=1 or a warm-up; "
                    "'descent lr-range %s/spec.yaml' shows where lr can be\n",
                    optim_base_lr(&s->optimizer), o->folder);
-    else if (last && is_chance(s, last))
+    else if (r && is_chance(r))
         log_info("this is no better than chance, with optimizer.lr %g; 'descent lr-range "
                  "%s/spec.yaml' shows where lr can be",
                  optim_base_lr(&s->optimizer), o->folder);
@@ -85,7 +77,7 @@ int cli_train(const struct spec *s, struct run_options *o)
         return code;
     }
     int code = report(o, &result);
-    advise(s, o, code == ERR_DIVERGED, code == 0 ? &result.last : NULL);
+    advise(s, o, code == ERR_DIVERGED, code == 0 ? &result : NULL);
     return code;
 }
 
