@@ -117,12 +117,10 @@ void subject_close(struct subject *s)
 bool subject_same_models(const struct subject *a, const struct subject *b, struct error *err)
 {
     const struct model_plan *p = train_plan(a->train), *q = train_plan(b->train);
-    for (size_t i = 0; i < p->params || i < q->params; i++) {
-        const struct model_tensor *x = i < p->params ? &p->param[i] : NULL,
-                                  *y = i < q->params ? &q->param[i] : NULL;
-        if (!x || !y)
-            return error_set(err, ERR_USAGE, "the models differ: only %s has '%s'",
-                             x ? a->name : b->name, x ? x->name : y->name);
+    const struct model_plan *longer = p->params > q->params ? p : q;
+    size_t common = p->params < q->params ? p->params : q->params;
+    for (size_t i = 0; i < common; i++) {
+        const struct model_tensor *x = &p->param[i], *y = &q->param[i];
         if (strcmp(x->name, y->name) != 0)
             return error_set(err, ERR_USAGE, "the models differ: %s has '%s' where %s has '%s'",
                              a->name, x->name, b->name, y->name);
@@ -132,6 +130,9 @@ bool subject_same_models(const struct subject *a, const struct subject *b, struc
                              x->shape.rows, x->shape.cols, a->name, y->shape.rows, y->shape.cols,
                              b->name);
     }
+    if (longer->params > common)
+        return error_set(err, ERR_USAGE, "the models differ: only %s has '%s'",
+                         longer == p ? a->name : b->name, longer->param[common].name);
     return true;
 }
 

@@ -411,9 +411,9 @@ static bool same_value(const struct param *p, const void *a, const void *b)
     case PARAM_CHOICES:
         return *(const uint32_t *)a == *(const uint32_t *)b;
     case PARAM_REALS:
-        return x->n == y->n && memcmp(x->v, y->v, x->n * sizeof *x->v) == 0;
+        return x->n == y->n && (x->n == 0 || memcmp(x->v, y->v, x->n * sizeof *x->v) == 0);
     case PARAM_INTS:
-        return m->n == n->n && memcmp(m->v, n->v, m->n * sizeof *m->v) == 0;
+        return m->n == n->n && (m->n == 0 || memcmp(m->v, n->v, m->n * sizeof *m->v) == 0);
     case PARAM_KIND:
         return same_chosen(p->registry, a, b);
     case PARAM_KINDS:
