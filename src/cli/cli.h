@@ -58,6 +58,7 @@ union cli_value {
 struct cli_command {
     const char *name, *usage, *summary;
     const char *no_out;               /* why -o is refused, or NULL */
+    bool of_folders;                  /* its words, up to the settings, are those of runs */
     const struct cli_option *options; /* ended by a NULL name; the common ones come on top */
     int (*main)(const struct cli_command *c, int argc,
                 char **argv); /* argv[0] is the first word after the command */
@@ -119,6 +120,9 @@ bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct
 /* What a SPEC is that is no file, a run's folder or a config's stem, with the next thing to type;
  * false where nothing can be said. */
 bool cli_explain_spec(struct arena *a, const char *path);
+/* The same of a word that should be the folder of a run or a sweep: a spec, a table in one, a name
+ * below results/. */
+bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char *word);
 /* Refuses KEY=VALUE words that the command has no use for: those of the NULL-ended keys, or, where
  * `only`, all but those. False: said which. */
 bool cli_check_overrides(const struct cli_command *c, const struct cli_arguments *args,
@@ -145,11 +149,14 @@ int cli_train(const struct spec *s, struct run_options *o);
 /* ---- figures ---- */
 
 /* What every command that draws can be asked; the last entries of its table of options. */
-#define CLI_LOOK_OPTIONS                                                                           \
+#define CLI_LOOK_OPTIONS CLI_LOOK_OPTIONS_AND("")
+/* `more`: what else --size means to the command. */
+#define CLI_LOOK_OPTIONS_AND(more)                                                                 \
     {0, "format", "png|svg|pdf", "of the figure; default: by the ending of -o, else png",          \
      CLI_CHOICE(figure_format_names, NULL)},                                                       \
         {0, "theme", "light|dark", "its colours", CLI_CHOICE(figure_theme_names, "light")},        \
-        {0, "size", "SIZE", "column, page, slide, or like 6x4in, 12x8cm, 800x500px", CLI_TEXT},    \
+        {0, "size", "SIZE", "column, page, slide, or like 6x4in, 12x8cm, 800x500px" more,          \
+         CLI_TEXT},                                                                                \
     {                                                                                              \
         0, "dpi", "N", "dots per inch of a PNG", CLI_INT(20, 2400, "200")                          \
     }
@@ -165,6 +172,8 @@ bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int
         0, "ascii", NULL, "the same in ASCII; default where the locale is not UTF-8", CLI_FLAG     \
     }
 enum { CLI_TEXTS = 2 };
+/* What stdout is like; ASCII, too, where the locale is not UTF-8. */
+struct figure_terminal cli_terminal(bool ascii);
 /* Draws the figure into the file and names it, or on stdout where --text says so; `first` is the
  * index of --text. */
 MUST_CHECK bool cli_draw(const struct cli_arguments *args, int first, const struct figure *f,
@@ -178,7 +187,8 @@ const char *cli_figure_path(const struct cli_command *c, struct arena *a,
 bool cli_is_figure_name(const struct cli_command *c, const char *path,
                         const struct figure_look *look);
 
-/* On stdout, with a hanging indent, wrapped at 79 columns; `column` is where the cursor stands. */
+/* On stdout, with a hanging indent, wrapped at 79 columns or where a narrower terminal ends; `column`
+ * is where the cursor stands. */
 void cli_print_wrapped(const char *text, size_t column, size_t indent);
 /* Loss and accuracy of the last row, as a small table on stdout. */
 void cli_print_metrics(const struct epoch_row *row);

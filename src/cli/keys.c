@@ -1,6 +1,7 @@
 /* The dotted keys of a spec, as KEY=VALUE takes them, from its tables. */
 #include "cli/keys.h"
 #include "sweep/sweep.h"
+#include <stdio.h>
 #include <string.h>
 
 struct walk {
@@ -59,6 +60,45 @@ void cli_each_key(void (*f)(void *context, const char *path, const struct param 
     walk_table(&w, "", spec_params);
     walk_table(&w, "sweep", sweep_section_params);
     arena_fini(&w.arena);
+}
+
+struct wanted {
+    const char *name;
+    struct cli_key found;
+};
+
+static bool is_named(const char *key, const char *name)
+{
+    size_t n = strcspn(name, "=");
+    for (size_t i = 0; i < n; i++)
+        if (key[i] != (name[i] == '-' ? '_' : name[i]))
+            return false;
+    return key[n] == '\0';
+}
+
+/* The path, or what follows one of its dots. */
+static bool ends_in(const char *path, const char *name)
+{
+    for (; path; path = strchr(path, '.') ? strchr(path, '.') + 1 : NULL)
+        if (is_named(path, name))
+            return true;
+    return false;
+}
+
+static void take_key(void *context, const char *path, const struct param *p)
+{
+    struct wanted *w = context;
+    (void)p;
+    if (!w->found.path[0] && ends_in(path, w->name))
+        snprintf(w->found.path, sizeof w->found.path, "%s", path);
+}
+
+struct cli_key cli_find_key(const char *name)
+{
+    struct wanted w = {.name = name};
+    if (name[0] && name[0] != '=')
+        cli_each_key(take_key, &w);
+    return w.found;
 }
 
 size_t cli_values(const struct param *p, const char **ret, size_t room)

@@ -12,31 +12,6 @@ static bool is_figure(const char *path)
     return figure_format_of(path) != FIGURE_BY_NAME;
 }
 
-bool cli_explain_spec(struct arena *a, const char *path)
-{
-    enum { PLACES = 4 }; /* FILE.yaml, FILE.yml, configs/FILE.yaml, configs/FILE */
-    if (file_is_folder(path)) {
-        bool run = folder_has(path, FOLDER_SPEC), sweep = folder_has(path, FOLDER_SWEEP);
-        if (run || sweep)
-            fprintf(stderr,
-                    "descent: %s is the folder of a %s, not a spec: 'descent resume %s' resumes "
-                    "it; its spec is %s/%s.yaml\n",
-                    path, run ? "run" : "sweep", path, path, run ? "spec" : "sweep");
-        return run || sweep;
-    }
-    for (size_t i = 0; !file_exists(path) && i < PLACES; i++) {
-        const char *there = arena_printf(a, "%.*s%s%s", i < 2 ? 0 : 8, "configs/", path,
-                                         i == 0 || i == 2 ? ".yaml"
-                                         : i == 1         ? ".yml"
-                                                          : "");
-        if (!file_exists(there))
-            continue;
-        text_print(stderr, "descent: there is no file %s; did you mean '%s'?\n", path, there);
-        return true;
-    }
-    return false;
-}
-
 static bool is_among(const char *word, const char *const *keys)
 {
     const char *key = word + (word[0] == '~');

@@ -1,9 +1,8 @@
 /* How figures are to look: options that the drawing commands share. */
 #include "cli/cli.h"
+#include "util/terminal.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 const char *cli_beside(struct arena *a, const char *file, const char *end)
@@ -41,33 +40,11 @@ bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int
 
 /* ---- in the terminal ---- */
 
-/* As POSIX says where the locale of characters is found. */
-static bool is_utf8(void)
+struct figure_terminal cli_terminal(bool ascii)
 {
-    static const char *const name[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-    for (int i = 0; i < 3; i++) {
-        const char *value = getenv(name[i]);
-        if (value && value[0])
-            return strstr(value, "UTF-8") || strstr(value, "utf8") || strstr(value, "utf-8") ||
-                   strstr(value, "UTF8");
-    }
-    return false;
-}
-
-static unsigned terminal_columns(void)
-{
-    struct winsize size;
-    const char *text = getenv("COLUMNS");
-    long n = text ? strtol(text, NULL, 10) : 0;
-    if (n <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-        n = size.ws_col;
-    return n > 0 && n < 10000 ? (unsigned)n : 80;
-}
-
-static bool wants_colour(void)
-{
-    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-    return isatty(STDOUT_FILENO) && !(no && no[0]) && term && strcmp(term, "dumb") != 0;
+    return (struct figure_terminal){.columns = terminal_columns(STDOUT_FILENO),
+                                    .ascii = ascii || !terminal_is_utf8(),
+                                    .colour = terminal_colours(STDOUT_FILENO)};
 }
 
 bool cli_draw(const struct cli_arguments *args, int first, const struct figure *f, const char *path,
@@ -80,9 +57,7 @@ bool cli_draw(const struct cli_arguments *args, int first, const struct figure *
         return true;
     }
     struct strbuf b;
-    struct figure_terminal t = {.columns = terminal_columns(),
-                                .ascii = args->value[first + 1] || !is_utf8(),
-                                .colour = wants_colour()};
+    struct figure_terminal t = cli_terminal(args->value[first + 1] != NULL);
     strbuf_init(&b);
     figure_terminal(f, &t, &b);
     fputs(b.text, stdout);

@@ -157,30 +157,6 @@ bool cli_asks(const struct cli_command *c, int argc, char **argv, bool *ret_vers
 
 /* ---- what is wrong with them ---- */
 
-/* A setting that the option's name is the end of, --epochs and --batch-size, into ret. */
-struct wanted {
-    const char *name;
-    char path[128];
-};
-
-static bool is_named(const char *key, const char *name)
-{
-    size_t n = strcspn(name, "=");
-    for (size_t i = 0; i < n; i++)
-        if (key[i] != (name[i] == '-' ? '_' : name[i]))
-            return false;
-    return key[n] == '\0';
-}
-
-static void find_key(void *context, const char *path, const struct param *p)
-{
-    struct wanted *w = context;
-    const char *dot = strrchr(path, '.');
-    (void)p;
-    if (!w->path[0] && dot && is_named(dot + 1, w->name))
-        snprintf(w->path, sizeof w->path, "%s", path);
-}
-
 static void unknown_option(const struct scan *s)
 {
     const struct cli_command *c = s->c;
@@ -191,13 +167,17 @@ static void unknown_option(const struct scan *s)
     for (const struct cli_option *o = cli_common_options; o->name; o++)
         if (cli_takes_common(c, o))
             names[n++] = o->name;
-    struct wanted w = {.name = s->word + strspn(s->word, "-")};
-    const char *near = suggest(w.name, names, n);
+    const char *name = s->word + strspn(s->word, "-"), *near = suggest(name, names, n);
+    struct cli_key key = {.path = ""};
     if (s->word[1] == '-' && strstr(c->usage, "KEY="))
-        cli_each_key(find_key, &w);
+        key = cli_find_key(name);
     text_print(stderr, "descent %s: unknown option '%s'", c->name, s->word);
-    if (w.path[0])
-        fprintf(stderr, "; settings are given as KEY=VALUE: '%s=...'\n", w.path);
+    size_t length = strcspn(name, "=");
+    const char *value = name[length] == '=' ? name + length + 1
+                        : s->i < s->argc    ? s->argv[s->i]
+                                            : "...";
+    if (key.path[0])
+        text_print(stderr, "; settings are given as KEY=VALUE: '%s=%s'\n", key.path, value);
     else
         fprintf(stderr, near ? "; did you mean '--%s'?\n" : "\n", near);
     fprintf(stderr, "usage: descent %s\n", c->usage);
@@ -312,6 +292,19 @@ static bool take_option(const struct scan *s, struct cli_arguments *ret)
     return !is_typed(o) || read_value(c, o, s->value, &ret->typed[i]);
 }
 
+/* Of a command for folders, the words before the first setting. Among several, what is no folder is the
+ * command's to pass over. */
+static bool check_folders(const struct cli_command *c, const struct cli_arguments *args)
+{
+    struct arena a;
+    bool ok = true;
+    arena_init(&a);
+    if (args->words == 1 || (args->words > 1 && strchr(args->word[1], '=')))
+        ok = !cli_explain_folder(&a, c, args->word[0]);
+    arena_fini(&a);
+    return ok;
+}
+
 bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arguments *ret)
 {
     struct scan s = {.c = c, .argv = argv, .argc = argc};
@@ -329,7 +322,7 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
         else if (!take_option(&s, ret))
             return false;
     }
-    return true;
+    return !c->of_folders || ret->help || check_folders(c, ret);
 }
 
 char **cli_words(struct arena *a, const char *text, size_t *ret_n)

@@ -1,10 +1,12 @@
 /* What all commands print: results to stdout, errors to stderr. */
 #include "cli/cli.h"
 #include "util/strbuf.h"
+#include "util/terminal.h"
 #include "util/text.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void cli_say(const char *fmt, ...)
 {
@@ -61,9 +63,12 @@ int cli_usage(const struct cli_command *c, const char *fmt, ...)
 
 void cli_print_wrapped(const char *text, size_t column, size_t indent)
 {
+    size_t width = 79;
+    if (isatty(STDOUT_FILENO) && terminal_columns(STDOUT_FILENO) <= width)
+        width = terminal_columns(STDOUT_FILENO) - 1;
     for (const char *gap = ""; *text; gap = " ") {
         size_t n = strcspn(text, " \n"), space = strlen(gap);
-        if (column > indent && column + space + n > 79) {
+        if (column > indent && column + space + n > width) {
             printf("\n%*s", (int)indent, "");
             column = indent;
             space = 0;

@@ -156,6 +156,9 @@ MUST_CHECK bool data_load(const struct data_config *c, uint64_t seed, struct dat
 void data_digests(struct data *d);
 /* Takes NULL. */
 void data_free(struct data *d);
+/* This image (features bytes, copied) becomes the test set, of label 0; before any row is made of it.
+ * The digests stay those of the files. */
+void data_set_test(struct data *d, const uint8_t *image);
 /* Writes the four sets, validation images at their place among the training images, as IDX files
  * into a folder that exists; reading them with the same config gives the same data. ERR_SYSTEM. */
 MUST_CHECK bool data_write(const struct data *d, const char *folder, bool gz, struct error *err);
@@ -240,5 +243,13 @@ extern const struct registry augment_registry;
 void digits_draw(uint64_t seed, uint32_t i, uint8_t ret_pixels[784]);
 /* The class of image i, 0 to 9. */
 uint8_t digits_label(uint64_t seed, uint32_t i);
+
+/* ---- CIFAR-10 ---- */
+
+/* CIFAR-10's binary version: one file's bytes. `name` for messages. Fills images (3 x 32 x 32 a
+ * record) and labels from record `first` on; ERR_DATA, with the record to blame. */
+enum { CIFAR_PIXELS = 3072, CIFAR_RECORD = 1 + CIFAR_PIXELS };
+MUST_CHECK bool cifar_parse(const char *name, const uint8_t *bytes, size_t n, uint8_t *images,
+                            uint8_t *labels, struct error *err);
 
 #endif

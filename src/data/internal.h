@@ -3,20 +3,11 @@
 #define DESCENT_DATA_INTERNAL_H
 
 #include "data/data.h"
+#include "data/packed.h"
 #include <pthread.h>
 
-/* A file, plain or gzip, as the bytes that it holds. NULL and ERR_DATA where it cannot be read. The
- * path is not copied. */
-struct packed;
-/* Opens it and reads its first bytes. */
-struct packed *packed_open(const char *path, struct error *err);
-/* Takes NULL. */
-void packed_close(struct packed *p);
-/* Up to n bytes, fewer only at the end. ERR_DATA where the file is cut short, damaged, or has bytes
- * after the end of its compressed data. */
-MUST_CHECK bool packed_read(struct packed *p, uint8_t *to, size_t n, size_t *ret,
-                            struct error *err);
-
+/* The header of an IDX file of these dimensions; returns its length. */
+size_t idx_header(const struct idx *x, uint8_t ret[20]);
 /* The four sets as IDX, whatever the files were, and where each was read (NULL: nowhere). */
 struct data_files {
     struct arena *arena;
@@ -59,19 +50,6 @@ extern const char *const idx_set_files[];
 #define IDX_SET                                                                                    \
     .file = idx_set_files, .count = idx_set_count, .measure = idx_set_measure,                     \
     .read = idx_set_read, .inspect = idx_set_inspect
-
-/* CIFAR-10's binary version: one file's bytes. `name` for messages. Fills images (3 x 32 x 32 a
- * record) and labels from record `first` on; ERR_DATA, with the record to blame. */
-enum { CIFAR_PIXELS = 3072, CIFAR_RECORD = 1 + CIFAR_PIXELS };
-/* The n bytes of such a file; images and labels have room for its records. */
-MUST_CHECK bool cifar_parse(const char *name, const uint8_t *bytes, size_t n, uint8_t *images,
-                            uint8_t *labels, struct error *err);
-/* A whole file, plain or gzip; owned by the caller. ERR_DATA, also where it holds more than most. */
-MUST_CHECK bool packed_read_all(const char *path, size_t most, uint8_t **ret, size_t *ret_n,
-                                struct error *err);
-
-/* How many bytes such a file holds; of a plain one without reading it. */
-MUST_CHECK bool packed_length(const char *path, size_t *ret, struct error *err);
 
 /* ---- parts of data_load ---- */
 /* Counts, sizes and labels agree; sets classes. ERR_DATA. */

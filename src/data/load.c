@@ -97,6 +97,21 @@ void data_free(struct data *d)
     mem_free(d);
 }
 
+void data_set_test(struct data *d, const uint8_t *image)
+{
+    struct idx *images = &d->store->files.file[TEST_IMAGES],
+               *labels = &d->store->files.file[TEST_LABELS];
+    data_digests(d);
+    uint8_t *bytes = mem_new(images->item), *label = mem_new(1);
+    memcpy(bytes, image, images->item);
+    mem_free(images->bytes);
+    mem_free(labels->bytes);
+    images->dim[0] = labels->dim[0] = 1;
+    images->bytes = bytes;
+    labels->bytes = label;
+    d->test = (struct data_split){.n = 1, .pixels = bytes, .labels = label};
+}
+
 bool data_write(const struct data *d, const char *folder, bool gz, struct error *err)
 {
     bool ok = true;

@@ -1,12 +1,13 @@
 /* Files, plain or gzip, read from front to back. A .gz is read to its last byte: what follows its
  * end is an error, not padding. */
-#include "data/internal.h"
+#include "data/packed.h"
 #include "util/file.h"
 #include "util/mem.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#define ZLIB_CONST
 #include <zlib.h>
 
 enum { BUFFER = 1 << 17 };
@@ -156,6 +157,7 @@ bool packed_read_all(const char *path, size_t most, uint8_t **ret, size_t *ret_n
         mem_free(bytes);
         return false;
     }
+    bytes[have] = '\0'; /* have < room */
     *ret = bytes;
     *ret_n = have;
     return true;
@@ -177,4 +179,44 @@ bool packed_length(const char *path, size_t *ret, struct error *err)
     packed_close(p);
     mem_free(bytes);
     return ok;
+}
+
+/* ---- blocks ---- */
+
+enum { PIECE = 1 << 30 }; /* zlib counts what is left in 32 bits */
+
+bool packed_inflate(const char *name, const uint8_t *from, size_t n, uint8_t *to, size_t size,
+                    struct error *err)
+{
+    z_stream z = {0};
+    uint8_t beyond; /* where a byte too many would go */
+    size_t done = 0, taken = 0;
+    int code = Z_OK;
+    if (inflateInit2(&z, -15) != Z_OK)
+        mem_exhausted(0);
+    while (code == Z_OK && done <= size) {
+        size_t in = n - taken, out = size - done;
+        uInt have = in < PIECE ? (uInt)in : PIECE, room = out < PIECE ? (uInt)out : PIECE;
+        z.next_in = from + taken;
+        z.avail_in = have;
+        z.next_out = room > 0 ? to + done : &beyond;
+        z.avail_out = room > 0 ? room : 1;
+        uInt given = z.avail_out;
+        code = inflate(&z, Z_NO_FLUSH);
+        taken += have - z.avail_in;
+        done += given - z.avail_out;
+    }
+    const char *why = z.msg ? z.msg : "cut short, or of another size than it says";
+    bool ok = code == Z_STREAM_END && done == size && taken == n;
+    if (code == Z_MEM_ERROR)
+        mem_exhausted(0);
+    if (!ok)
+        error_set(err, ERR_DATA, "%s: not soundly compressed: %s", name, why);
+    inflateEnd(&z);
+    return ok;
+}
+
+uint32_t packed_crc32(const uint8_t *bytes, size_t n)
+{
+    return (uint32_t)crc32_z(0, bytes, n);
 }

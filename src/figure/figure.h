@@ -170,6 +170,10 @@ struct figure_terminal {
 };
 /* Appends the figure in characters. */
 void figure_terminal(const struct figure *f, const struct figure_terminal *t, struct strbuf *out);
+/* One image, planes of bytes (1 or 3 of height x width), as characters: two pixels in a character
+ * where there is colour, else shades of two pixels' mean; smaller where it is wider than the page. */
+void figure_terminal_image(const unsigned char *planes, unsigned channels, unsigned height,
+                           unsigned width, const struct figure_terminal *t, struct strbuf *out);
 /* The format by a path's ending (.png, .svg, .pdf in any case); FIGURE_BY_NAME where it is none of
  * these. */
 enum figure_format figure_format_of(const char *path);

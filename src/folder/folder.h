@@ -31,4 +31,12 @@ MUST_CHECK bool folder_digest(const char *folder, const char *name, char ret_hex
 /* SHA-256 of a checkpoint's weights and running statistics, as run.json records it. */
 void folder_weights_digest(const struct st_file *f, char ret_hex[65]);
 
+/* What `verify` said of the run as it stands there. */
+enum verified { VERIFIED_NOT, VERIFIED_SAME, VERIFIED_DIFFERS, VERIFIEDS };
+extern const char *const verified_names[VERIFIEDS]; /* "", "yes", "no" */
+/* Notes it in verified.json, with the digests that run.json has now. ERR_SYSTEM, ERR_DATA. */
+MUST_CHECK bool folder_note_verified(const char *folder, bool same, struct error *err);
+/* Of the run whose run.json this is: a note on other weights or epochs is none. */
+enum verified folder_read_verified(const char *folder, const struct json *manifest);
+
 #endif

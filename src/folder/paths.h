@@ -11,6 +11,7 @@
 #define FOLDER_EPOCHS "epochs.csv"
 #define FOLDER_STEPS "steps.csv"
 #define FOLDER_TIMING "timing.csv"
+#define FOLDER_VERIFIED "verified.json" /* what `verify` said, where it was asked */
 #define FOLDER_CHECKPOINTS "checkpoints"
 #define FOLDER_LAST "checkpoints/last.safetensors"
 #define FOLDER_PREVIOUS "checkpoints/previous.safetensors"

@@ -3,6 +3,7 @@
 #define DESCENT_RUN_INTERNAL_H
 
 #include "folder/lock.h"
+#include "run/live.h"
 #include "run/run.h"
 #include "util/file.h"
 #include "util/progress.h"
@@ -58,6 +59,7 @@ struct run {
     struct spec trained; /* the loaded checkpoint's */
     bool has_trained;
     struct progress progress;
+    struct live live;
     struct epoch_row last;
     bool every_steps_due;
     bool best_changed;      /* since the last checkpoint: what is the best epoch's */

@@ -31,7 +31,7 @@ static bool lock_folder(struct run *r, struct run_result *ret, struct error *err
 static void forget(struct run *r)
 {
     static const char *const files[] = {FOLDER_EPOCHS,  FOLDER_STEPS,   FOLDER_TIMING, "loss.png",
-                                        "accuracy.png", "schedule.png", FOLDER_SPEC};
+                                        "accuracy.png", "schedule.png", FOLDER_VERIFIED, FOLDER_SPEC};
     unlink(run_path(r, FOLDER_MANIFEST));
     run_checkpoint_forget(r);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
@@ -56,6 +56,7 @@ static void progress_line(struct run *r, const struct epoch_row *row)
     if (row->epoch > 0)
         strbuf_addf(&b, "  %.2f s", row->train_seconds + row->evaluate_seconds);
     progress_clear(&r->progress);
+    live_clear(&r->live);
     log_info("%s", b.text);
     strbuf_fini(&b);
 }
@@ -79,6 +80,8 @@ static bool on_epoch(void *context, const struct epoch_row *row, struct error *e
     bool is_new = event && step > before;
     if (is_new)
         log_info("%s after update %lld", event, (long long)step);
+    live_add(&r->live, row);
+    live_draw(&r->live, row->last);
     /* the last one comes with the end, but the figures want to know of an event */
     if (!run_tables_epoch(r, row, err) || !run_checkpoint_epoch(r, row, err) ||
         !((row->last && !event) || tell_progress(r, is_new || row->last, err)))
@@ -434,6 +437,7 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
         return false;
     advise_on_threads(r);
     progress_begin(&r->progress, train_step_now(r->train));
+    live_init(&r->live);
     r->last_checkpoint = progress_now();
     bool within = train_is_within_epoch(r->train);
     r->paused = r->options->until > 0 && train_epoch_now(r->train) >= r->options->until &&
@@ -445,6 +449,7 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
     else if (!train_is_finished(r->train))
         trained = train_run(r->train, &events, &finished, err) || r->paused;
     bool ok = conclude(r, trained, finished, ret, err);
+    live_fini(&r->live);
     ret->last = r->last;
     ret->at_chance = run_is_chance(r->data, r->spec, &r->last);
     const struct epoch_row *best = train_best(r->train);

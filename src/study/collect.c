@@ -178,6 +178,7 @@ static bool read_manifest(struct reading *r, struct collected_run *run, struct e
     run->weights = weights ? arena_strdup(r->a, weights) : NULL;
     const char *init = js_string(js_get(j, "init_sha256"));
     run->init = init ? arena_strdup(r->a, init) : NULL;
+    run->verified = folder_read_verified(folder, j);
     read_data(r, js_get(js_get(j, "dataset"), "sha256"));
     js_free(j);
     return true;

@@ -4,7 +4,7 @@
 
 #include "expr/expr.h"
 #include "expr/vocabulary.h"
-#include "folder/status.h"
+#include "folder/folder.h"
 #include "run/run.h"
 #include "spec/spec.h"
 #include "util/error.h"
@@ -29,6 +29,7 @@ struct collected_run {
     double final[METRICS], best[METRICS];  /* of run.json; NaN where there is none */
     const char *weights; /* digest of the final weights; NULL: none was recorded */
     const char *init;    /* of the file that they began with, likewise */
+    enum verified verified;
     const struct collected_value *
         *value; /* of each key of the collection; NULL: this spec has no such key */
 };

@@ -318,6 +318,17 @@ static const char *run_figure(struct arena *a, double v, bool share, bool raw)
     return raw ? raw_number(a, v) : comparison_figure(a, &s, share);
 }
 
+/* Where `verify` was asked of any. */
+static void add_verified(struct table_builder *b, const struct collected_run *const *run, bool raw)
+{
+    bool any = raw;
+    for (size_t r = 0; r < b->rows; r++)
+        any |= run[r]->verified != VERIFIED_NOT;
+    const char **cell = any ? table_add_column(b, "verified", true, false) : NULL;
+    for (size_t r = 0; cell && r < b->rows; r++)
+        cell[r] = run[r]->verified == VERIFIED_NOT && !raw ? "–" : verified_names[run[r]->verified];
+}
+
 void comparison_runs(struct arena *a, const struct comparison *x, bool raw, struct table *ret)
 {
     struct table_builder b = {.a = a};
@@ -339,6 +350,7 @@ void comparison_runs(struct arena *a, const struct comparison *x, bool raw, stru
         seed[r] = arena_printf(a, "%lld", (long long)run[r]->seed);
         status[r] = status_names[run[r]->status];
     }
+    add_verified(&b, run, raw);
     for (size_t i = 0; i <= OTHERS; i++) {
         const struct measure *m = i == 0 ? &x->measure : &others[i - 1];
         size_t values = 0;

@@ -279,22 +279,16 @@ static size_t count_mine(const struct work *w)
 
 static void draw_bar(struct work *w)
 {
-    enum { WIDTH = 30 };
     double now = progress_now(), done = (double)count_done(w) + pool_progress(w->pool),
            all = (double)count_mine(w);
     if (!w->progress.shown || now - w->progress.drawn < 0.2)
         return;
     w->progress.drawn = now;
-    char bar[WIDTH + 1];
-    for (int i = 0; i < WIDTH; i++)
-        bar[i] = i < (int)(WIDTH * done / all) ? '#' : '.';
-    bar[WIDTH] = '\0';
+    char count[64];
     double gained = done - (double)w->done_before;
-    long left = gained > 0 ? (long)((now - w->began) / gained * (all - done) + 0.5) : 0;
-    fprintf(stderr, "\r\033[K[%s] %.1f %% of %.0f runs  ", bar, 100 * done / all, all);
-    if (gained > 0)
-        fprintf(stderr, "ETA %ld:%02ld:%02ld", left / 3600, left / 60 % 60, left % 60);
-    fflush(stderr);
+    long left = gained > 0 ? (long)((now - w->began) / gained * (all - done) + 0.5) : -1;
+    snprintf(count, sizeof count, "%.1f %% of %.0f runs", 100 * done / all, all);
+    progress_show(done / all, count, "", left);
 }
 
 /* One of many tasks leaves them to the call that comes after all, a shard to the one that ends

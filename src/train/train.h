@@ -141,6 +141,9 @@ void train_evaluate(struct train *t, const struct data_split *s, size_t limit, d
 void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_predicted,
                    float *ret_probability);
 
+/* Every class's softmax probability for the first image of a split, with the weights that count. */
+void train_classify(struct train *t, const struct data_split *s, float *ret_probability);
+
 /* ---- other places in the space of weights ---- */
 
 /* The weights that count where training stands (the average, the optimizer's own choice, or the

@@ -1,6 +1,8 @@
 #include "util/progress.h"
 #include "util/log.h"
+#include "util/terminal.h"
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,25 +20,52 @@ void progress_begin(struct progress *p, int64_t first)
     p->started = p->drawn = progress_now();
 }
 
+/* "12:34" or "1:02:03" behind its name. */
+static int write_eta(char ret[40], long seconds)
+{
+    if (seconds < 0)
+        return snprintf(ret, 40, "%s", "");
+    return seconds >= 3600 ? snprintf(ret, 40, "  ETA %ld:%02ld:%02ld", seconds / 3600,
+                                      seconds / 60 % 60, seconds % 60)
+                           : snprintf(ret, 40, "  ETA %ld:%02ld", seconds / 60, seconds % 60);
+}
+
+/* On the terminal as wide as it is now: where that is narrow, the bar is shorter or missing, then the
+ * label is cut. */
+void progress_show(double share, const char *count, const char *label, long seconds)
+{
+    enum { BAR = 30, BAR_LEAST = 5, FRAME = 3 };
+    char eta[40];
+    int room = (int)terminal_columns(STDERR_FILENO) - 1, timed = write_eta(eta, seconds),
+        counted = (int)strlen(count), told = label[0] ? (int)strlen(label) + 2 : 0,
+        bar = room - counted - timed - told - FRAME, left = room - counted - timed - 2;
+    fputs("\r\033[K", stderr);
+    bar = bar > BAR ? BAR : bar;
+    if (bar >= BAR_LEAST) {
+        fputc('[', stderr);
+        for (int i = 0; i < bar; i++)
+            fputc(i < (int)(share * bar) ? '#' : '.', stderr);
+        fputs("] ", stderr);
+    }
+    if (left >= 0)
+        fprintf(stderr, "%s%s%.*s%s", count, told > 0 && left > 0 ? "  " : "", left, label, eta);
+    else
+        fprintf(stderr, "%.*s", room, count);
+    fflush(stderr);
+}
+
 void progress_draw(struct progress *p, int64_t done, int64_t total, const char *label)
 {
-    enum { WIDTH = 30 };
     double now = progress_now();
+    char count[64];
     if (!p->shown || total <= 0 || now - p->drawn < 0.1)
         return;
     p->drawn = now;
-    char bar[WIDTH + 1];
-    int64_t full = done * WIDTH / total;
-    for (int i = 0; i < WIDTH; i++)
-        bar[i] = i < full ? '#' : '.';
-    bar[WIDTH] = '\0';
     double left = done > p->first
                       ? (now - p->started) / (double)(done - p->first) * (double)(total - done)
                       : 0;
-    long seconds = (long)(left + 0.5);
-    fprintf(stderr, "\r\033[K[%s] %lld/%lld  %s  ETA %ld:%02ld", bar, (long long)done,
-            (long long)total, label, seconds / 60, seconds % 60);
-    fflush(stderr);
+    snprintf(count, sizeof count, "%lld/%lld", (long long)done, (long long)total);
+    progress_show((double)done / (double)total, count, label, (long)(left + 0.5));
 }
 
 void progress_clear(struct progress *p)

@@ -1,8 +1,9 @@
-/* Any bytes as a figure, as they are and with the checksums of their chunks put right, for behind a
+/* Any bytes as a figure and as a picture, as they are and with the checksums of their chunks put right, for behind a
  * wrong one nothing is looked at: an error with the file's name, or text chunks with keywords and
- * UTF-8 texts. */
+ * UTF-8 texts; pixels. */
 #include "figure/draw/text.h"
 #include "figure/figure.h"
+#include "figure/pixels.h"
 #include "fuzz.h"
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +17,29 @@ static void check_text(void *context, const char *keyword, const char *text)
     ++*texts;
 }
 
+static void read_as_picture(const char *path)
+{
+    struct error err = {0};
+    struct pixels p;
+    unsigned sum = 0;
+    if (!pixels_read(path, &p, &err)) {
+        if (err.code == ERR_NONE || strncmp(err.message, path, strlen(path)) != 0)
+            abort();
+        return;
+    }
+    for (size_t i = 0; i < 3 * (size_t)p.width * p.height; i++)
+        sum += p.rgb[i];
+    volatile unsigned sink = sum; /* the sanitizers saw every byte */
+    (void)sink;
+    pixels_fini(&p);
+}
+
 static void read_as_figure(const uint8_t *bytes, size_t n)
 {
     struct error err = {0};
     const char *path = fuzz_file(bytes, n);
     size_t texts = 0;
+    read_as_picture(path);
     if (!figure_read_texts(path, check_text, &texts, &err) &&
         (texts > 0 || err.code != ERR_DATA || strncmp(err.message, path, strlen(path)) != 0))
         abort();

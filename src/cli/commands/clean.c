@@ -148,6 +148,7 @@ static int main_clean(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_clean = {
     .name = "clean",
+    .of_folders = true,
     .usage = "clean FOLDER...",
     .no_out = "it writes nothing",
     .summary = "remove checkpoints but the last and best of finished runs; says what first",

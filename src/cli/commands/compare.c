@@ -535,6 +535,7 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_compare = {
     .name = "compare",
+    .of_folders = true,
     .usage = "compare FOLDER...",
     .summary = "one row per group of seeds: mean, deviation, rank",
     .options = compare_options,

@@ -1,7 +1,8 @@
-/* descent data list | show | make: which data sets are there, pictures of one, and the synthetic
- * one as files. */
+/* descent data list | show | make | import: which data sets are there, pictures of one, the
+ * synthetic one as files, and other people's as such files. */
 #include "data/data.h"
 #include "cli/cli.h"
+#include "cli/commands/data_import.h"
 #include "cli/commands/data_show.h"
 #include "util/file.h"
 #include "util/log.h"
@@ -11,14 +12,33 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OPTION_PLAIN, OPTION_SPLIT, OPTION_EACH, OPTION_AUGMENT, OPTION_LOOK };
+enum {
+    OPTION_PLAIN,
+    OPTION_SPLIT,
+    OPTION_EACH,
+    OPTION_AUGMENT,
+    OPTION_LABEL,
+    OPTION_TEST,
+    OPTION_GREY,
+    OPTION_INVERT,
+    OPTION_LOOK,
+    OPTION_SIZE = OPTION_LOOK + 2
+};
 static const struct cli_option data_options[] = {
     {0, "plain", NULL, "make: write plain files instead of .gz", CLI_FLAG},
     {0, "split", "train|valid|test", "show: whose images", CLI_CHOICE(cli_split_names, "train")},
     {0, "each", "N", "show: images of each class", CLI_INT(1, DATA_SHOW_MOST, "12")},
     {0, "augment", NULL, "show: also an image of each class beside sixteen augmentations of it",
      CLI_FLAG},
-    CLI_LOOK_OPTIONS,
+    {0, "label", "NAME|NUMBER",
+     "import: the column of a CSV with the labels, its number from 1; default: label, else 1",
+     CLI_TEXT},
+    {0, "test", "SHARE",
+     "import: of each class, for the test set; default: 0.2 where the source has none",
+     CLI_REAL(BETWEEN(0, 1), NULL)},
+    {0, "grey", NULL, "import: make colour images grey", CLI_FLAG},
+    {0, "invert", NULL, "import: light becomes dark", CLI_FLAG},
+    CLI_LOOK_OPTIONS_AND("; import: of the images, 28x28"),
     {0}};
 static const char root[] = "datasets";
 
@@ -86,8 +106,8 @@ static bool list_folder(struct arena *a, const char *folder, const struct data_k
     return ok;
 }
 
-/* Whose files a folder holds all of: IDX files before others; NULL: of none. */
-static const struct data_kind *kind_in(struct arena *a, const char *folder)
+/* Whose files a folder holds all of: IDX files before others. */
+const struct data_kind *data_kind_in(struct arena *a, const char *folder)
 {
     const struct data_kind *found = NULL;
     for (size_t i = 0; data_names[i]; i++) {
@@ -119,7 +139,7 @@ static bool list_others(struct arena *a)
             room = 2 * room + 16;
         }
         const char *folder = arena_printf(a, "%s/%s", root, e->d_name);
-        if (e->d_name[0] != '.' && !data_kind_named(e->d_name) && kind_in(a, folder))
+        if (e->d_name[0] != '.' && !data_kind_named(e->d_name) && data_kind_in(a, folder))
             names[n++] = folder;
     }
     if (d)
@@ -127,7 +147,7 @@ static bool list_others(struct arena *a)
     if (n > 0)
         qsort(names, n, sizeof *names, by_name);
     for (size_t i = 0; i < n; i++)
-        ok = list_folder(a, names[i], kind_in(a, names[i]), NULL) && ok;
+        ok = list_folder(a, names[i], data_kind_in(a, names[i]), NULL) && ok;
     mem_free(names);
     return ok;
 }
@@ -152,7 +172,7 @@ static bool list_known(struct arena *a)
 /* Of a folder that holds no whole set what is missing is said of the likeliest. */
 static const struct data_kind *kind_or_idx(struct arena *a, const char *folder)
 {
-    const struct data_kind *whole = kind_in(a, folder), *most = data_kind_named("idx");
+    const struct data_kind *whole = data_kind_in(a, folder), *most = data_kind_named("idx");
     for (size_t i = 0; !whole && data_names[i]; i++) {
         const struct data_kind *k = data_kind_named(data_names[i]);
         if (k->file && count_files(a, folder, k) > count_files(a, folder, most))
@@ -239,27 +259,41 @@ static int make(const struct cli_command *c, const struct cli_arguments *args)
     return code;
 }
 
+static int import(const struct cli_command *c, const struct cli_arguments *args)
+{
+    struct import_options o = {.label = args->value[OPTION_LABEL],
+                               .test = args->typed[OPTION_TEST].real,
+                               .grey = args->value[OPTION_GREY] != NULL,
+                               .invert = args->value[OPTION_INVERT] != NULL};
+    return data_import(c, args, args->value[OPTION_SIZE], &o);
+}
+
 static int main_data(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
     struct figure_look look;
-    if (!cli_parse(c, argc, argv, &args) || !cli_look(c, &args, OPTION_LOOK, &look))
+    if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
-    if (args.words > 0 && strcmp(args.word[0], "list") == 0)
+    const char *what = args.words > 0 ? args.word[0] : "";
+    if (strcmp(what, "import") == 0)
+        return import(c, &args);
+    if (!cli_look(c, &args, OPTION_LOOK, &look))
+        return ERR_USAGE;
+    if (strcmp(what, "list") == 0)
         return list(&args);
-    if (args.words > 0 && strcmp(args.word[0], "make") == 0)
+    if (strcmp(what, "make") == 0)
         return make(c, &args);
-    if (args.words > 0 && strcmp(args.word[0], "show") == 0)
+    if (strcmp(what, "show") == 0)
         return data_show(c, &args, cli_split_names[args.typed[OPTION_SPLIT].choice],
                          (size_t)args.typed[OPTION_EACH].integer,
                          args.value[OPTION_AUGMENT] != NULL, &look);
-    return cli_usage(c, "list, show or make?");
+    return cli_usage(c, "list, show, make or import?");
 }
 
 const struct cli_command cmd_data = {
     .name = "data",
-    .usage = "data list | show SPEC|FOLDER | make [-o FOLDER]",
-    .summary = "data sets: what is found; samples and class shares; make digits",
+    .usage = "data list | show SPEC|FOLDER | make | import SOURCE [-o FOLDER]",
+    .summary = "data sets: what is found; samples and class shares; digits, and your own as files",
     .options = data_options,
     .main = main_data,
 };

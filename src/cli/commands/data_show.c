@@ -137,19 +137,52 @@ static bool show(const struct showing *s, struct error *err)
 
 /* ---- the command line ---- */
 
-/* -o FOLDER; else in the run folder, or beside the spec. */
+/* -o FOLDER; else in the run folder, or of a spec in the current one. */
 static bool choose_paths(const struct cli_arguments *args, struct showing *s, struct error *err)
 {
     const char *word = args->word[1], *folder = args->out              ? args->out
                                                 : file_is_folder(word) ? word
                                                                        : NULL;
     s->samples =
-        folder ? arena_printf(s->a, "%s/samples", folder) : cli_beside(s->a, word, "-samples");
+        folder ? arena_printf(s->a, "%s/samples", folder) : cli_here(s->a, word, "-samples");
     s->classes =
-        folder ? arena_printf(s->a, "%s/classes", folder) : cli_beside(s->a, word, "-classes");
+        folder ? arena_printf(s->a, "%s/classes", folder) : cli_here(s->a, word, "-classes");
     s->augmented =
-        folder ? arena_printf(s->a, "%s/augmented", folder) : cli_beside(s->a, word, "-augmented");
+        folder ? arena_printf(s->a, "%s/augmented", folder) : cli_here(s->a, word, "-augmented");
     return !args->out || file_make_folder(folder, err);
+}
+
+/* A small set: a batch, which no spec asks for, is no larger than it. */
+static bool fit_batch(struct spec *s, int *ret_code)
+{
+    struct data_sizes sizes;
+    struct error err;
+    if (!data_sizes(&s->dataset, &sizes, &err)) {
+        *ret_code = cli_fail(&err);
+        return false;
+    }
+    if (sizes.train > 0 && (size_t)s->train.batch_size > sizes.train)
+        s->train.batch_size = (int64_t)sizes.train;
+    return true;
+}
+
+/* The files of a data set, in a folder of their own. */
+static bool load_files(struct arena *a, const struct cli_arguments *args,
+                       const struct data_kind *kind, struct spec *ret, int *ret_code)
+{
+    struct diags d;
+    struct strbuf b;
+    diags_init(&d, a);
+    strbuf_init(&b);
+    strbuf_addf(&b, "dataset: {name: %s, dir: ", kind->base.name);
+    write_text(&b, args->word[1]);
+    strbuf_add(&b, "}\noptimizer: sgd\n");
+    const char *text = arena_strdup(a, b.text);
+    strbuf_fini(&b);
+    if (spec_parse(a, args->word[1], text, args->word + 2, args->words - 2, &d, ret))
+        return fit_batch(ret, ret_code);
+    *ret_code = cli_fail_diags(&d, args->word[1]);
+    return false;
 }
 
 static bool load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret,
@@ -164,6 +197,9 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, struct 
     struct diags d;
     diags_init(&d, a);
     words[0] = arena_printf(a, "%s/" FOLDER_SPEC, args->word[1]);
+    const struct data_kind *kind = data_kind_in(a, args->word[1]);
+    if (!file_exists(words[0]) && kind)
+        return load_files(a, args, kind, ret, ret_code);
     if (spec_load(a, words[0], rest.word + 1, rest.words - 1, &d, ret))
         return true;
     *ret_code = cli_fail_diags(&d, words[0]);
@@ -186,7 +222,7 @@ int data_show(const struct cli_command *c, const struct cli_arguments *args, con
     static const char *const used[] = {"dataset", "seed", "train.batch_size", "train.sampler",
                                        NULL};
     if (args->words < 2)
-        return cli_usage(c, "show: which spec or run folder?");
+        return cli_usage(c, "show: which spec, run folder or folder of data?");
     struct cli_arguments rest = *args; /* word 0 is "show" */
     rest.word++;
     rest.words--;

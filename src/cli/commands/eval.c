@@ -1,6 +1,8 @@
-/* descent eval: weights on a split; confusion matrix and per-class figures; two on the same images. */
+/* descent eval: weights on a split; confusion matrix and per-class figures; two on the same images;
+ * one picture. */
 #include "checkpoint/safetensors.h"
 #include "cli/cli.h"
+#include "cli/commands/eval_image.h"
 #include "explore/pictures.h"
 #include "num/statistics.h"
 #include "util/file.h"
@@ -8,13 +10,24 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPTION_SPLIT, OPTION_WEIGHTS, OPTION_SPEC, OPTION_PREDICTIONS, OPTION_FIGURES, OPTION_LOOK };
+enum {
+    OPTION_SPLIT,
+    OPTION_WEIGHTS,
+    OPTION_SPEC,
+    OPTION_PREDICTIONS,
+    OPTION_IMAGE,
+    OPTION_INVERT,
+    OPTION_FIGURES,
+    OPTION_LOOK
+};
 static const struct cli_option eval_options[] = {
     {0, "split", "train|valid|test", "which images", CLI_CHOICE(cli_split_names, "test")},
     {0, "weights", "last|best", "which checkpoint of a run folder",
      CLI_CHOICE(cli_weights_names, "last")},
     {0, "spec", "FILE", "the spec of a bare weights file", CLI_PATH},
     {0, "predictions", "FILE.csv", "write image, label and prediction of every image", CLI_PATH},
+    {0, "image", "FILE.png", "instead: what the model sees in this picture", CLI_PATH},
+    {0, "invert", NULL, "with --image: light becomes dark", CLI_FLAG},
     {0, "figures", NULL,
      "draw the confusion matrix, the errors and the weights of\n"
      "                             the first layer: in the folder of -o, of the run, or\n"
@@ -97,6 +110,8 @@ struct wishes {
     struct judged *judged;   /* only the numbers are printed, and this is filled in; or NULL */
     const char *predictions; /* a file, or NULL */
     const char *figures;     /* "FOLDER/" or "FILE-", or NULL */
+    const char *image;       /* a picture, instead of a split; or NULL */
+    bool invert;             /* it */
     struct figure_look look; /* of those */
     const char *title, *spec;
 };
@@ -225,10 +240,14 @@ static int load_and_evaluate(struct spec *s, const char *weights, const char *fo
     const char *init_from = model->init_from;
     model->init_from = NULL;
     bool ok = train_check_ahead(s, &err) && data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
-              is_its_data(s, folder, weights, d, &err) && train_new(s, d, &t, &err) &&
+              is_its_data(s, folder, weights, d, &err) &&
+              (!w->image || eval_see(w->image, w->invert, d, &err)) && train_new(s, d, &t, &err) &&
               train_load_evaluated(t, weights, &err);
     model->init_from = init_from;
-    ok = ok && evaluate(s, t, d, split_of(d, w->split), w, &err);
+    if (ok && w->image)
+        eval_tell(t, d);
+    else
+        ok = ok && evaluate(s, t, d, split_of(d, w->split), w, &err);
     int code = ok ? 0 : cli_fail_spec(s, &err);
     train_free(t);
     data_free(d);
@@ -276,8 +295,12 @@ static int eval_with(struct arena *a, const struct cli_arguments *args, const ch
                      const char *split, const struct figure_look *look)
 {
     struct error err = {0};
-    struct wishes w = {
-        .a = a, .split = split, .look = *look, .predictions = args->value[OPTION_PREDICTIONS]};
+    struct wishes w = {.a = a,
+                       .split = split,
+                       .look = *look,
+                       .predictions = args->value[OPTION_PREDICTIONS],
+                       .image = args->value[OPTION_IMAGE],
+                       .invert = args->value[OPTION_INVERT] != NULL};
     if (args->value[OPTION_FIGURES] && !args->no_plots && !choose_folder(a, args, &w.figures, &err))
         return cli_fail(&err);
     return eval_one(args, args->word[0], weights, args->word + 1, args->words - 1, &w);
@@ -350,6 +373,12 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
     rest.words -= two;
     if (!cli_check_overrides(c, &rest, unused, false))
         return ERR_USAGE;
+    if (args.value[OPTION_IMAGE] && (two || args.value[OPTION_PREDICTIONS] ||
+                                     args.value[OPTION_FIGURES] || args.value[OPTION_SPLIT]))
+        return cli_usage(c, "'--image' is one picture for one model: without a second model, "
+                            "'--split', '--predictions' and '--figures'");
+    if (args.value[OPTION_INVERT] && !args.value[OPTION_IMAGE])
+        return cli_usage(c, "'--invert' is of a picture that '--image' names");
     if (two && (args.value[OPTION_PREDICTIONS] || args.value[OPTION_FIGURES]))
         return cli_usage(c, "'--predictions' and '--figures' are of one model at a time");
     if (is_folder && args.value[OPTION_SPEC])
@@ -374,8 +403,9 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_eval = {
     .name = "eval",
+    .of_folders = true,
     .usage = "eval FOLDER|FILE.safetensors [ANOTHER]",
-    .summary = "weights on a split: confusion matrix, per-class figures; or two compared",
+    .summary = "weights on a split: confusion matrix, per-class figures; two; or one --image",
     .options = eval_options,
     .main = main_eval,
 };

@@ -152,6 +152,7 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_export = {
     .name = "export",
+    .of_folders = true,
     .usage = "export FOLDER...|FILE.safetensors -o FILE|FOLDER",
     .summary = "weights, .npz, TensorBoard's *tfevents*; studies as .sqlite or a folder of those",
     .options = export_options,

@@ -369,6 +369,7 @@ static int main_landscape(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_landscape = {
     .name = "landscape",
+    .of_folders = true,
     .usage = "landscape FOLDER [FOLDER] [--kind plane|line|between|trajectory]",
     .summary = "slices of the loss around or between trained weights",
     .options = landscape_options,

@@ -242,6 +242,30 @@ static const struct cli_option list_options[] = {
      CLI_CHOICE(format_names, "text")},
     {0}};
 
+/* Another kind's name, or near to one, or near to a kind. */
+static int unknown_kind(const char *word)
+{
+    const char *plural[64], *name[1024];
+    size_t plurals = 0, n = 0;
+    for (size_t i = 0; spec_registries[i]; i++) {
+        plural[plurals++] = spec_registries[i]->plural;
+        for (size_t k = 0; spec_registries[i]->kinds[k] && n < 1024; k++)
+            name[n++] = spec_registries[i]->kinds[k]->name;
+    }
+    const char *near = suggest(word, plural, plurals),
+               *other = near ? NULL : suggest(word, name, n);
+    const struct registry *of = registry_of(word);
+    if (of)
+        fprintf(stderr, "descent list: unknown kind '%s'; it is %s %s: 'descent list %s %s'\n",
+                word, registry_article(of), of->noun, of->noun, word);
+    else if (other && (of = registry_of(other)) != NULL)
+        text_print(stderr, "descent list: unknown kind '%s'; did you mean 'descent list %s %s'?\n",
+                   word, of->noun, other);
+    else
+        return unknown("kind", word, plural, plurals);
+    return ERR_USAGE;
+}
+
 static int main_list(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
@@ -257,18 +281,8 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
     if (args.words == 0)
         return list_kinds();
     const struct registry *r = find_registry(args.word[0]);
-    if (!r) {
-        const struct registry *of = registry_of(args.word[0]);
-        const char *word = args.word[0];
-        if (of)
-            fprintf(stderr, "descent list: unknown kind '%s'; it is %s %s: 'descent list %s %s'\n",
-                    word, registry_article(of), of->noun, of->noun, word);
-        if (of)
-            return ERR_USAGE;
-        for (size_t i = 0; spec_registries[i]; i++)
-            names[n++] = spec_registries[i]->plural;
-        return unknown("kind", args.word[0], names, n);
-    }
+    if (!r)
+        return unknown_kind(args.word[0]);
     if (args.words == 1)
         return markdown ? list_markdown(r) : list_registry(r);
     const struct kind *k = registry_find(r, args.word[1]);

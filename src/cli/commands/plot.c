@@ -220,6 +220,7 @@ static int main_plot(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_plot = {
     .name = "plot",
+    .of_folders = true,
     .usage = "plot FOLDER...",
     .summary = "draw runs, a sweep, a comparison",
     .options = plot_options,

@@ -89,6 +89,7 @@ static int main_report(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_report = {
     .name = "report",
+    .of_folders = true,
     .usage = "report FOLDER",
     .summary = "one self-contained HTML page of a run or a sweep",
     .main = main_report,

@@ -149,6 +149,7 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_resume = {
     .name = "resume",
+    .of_folders = true,
     .usage = "resume FOLDER [KEY=VALUE ...]",
     .no_out = "it resumes in the folder itself",
     .summary = "resume a run, or all that is unfinished in a sweep",

@@ -227,6 +227,7 @@ static int main_status(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_status = {
     .name = "status",
+    .of_folders = true,
     .usage = "status FOLDER",
     .no_out = CLI_PRINTS,
     .summary = "how far a run or a sweep is",

@@ -2,6 +2,8 @@
 #include "cli/commands/train_sweep.h"
 #include "cli/cli.h"
 #include "util/log.h"
+#include "util/strbuf.h"
+#include "util/terminal.h"
 #include "util/text.h"
 #include <math.h>
 #include <stdio.h>
@@ -14,18 +16,100 @@ size_t cli_cores(void)
     return n > 0 ? (size_t)n : 1;
 }
 
-static void print_share(const char *name, double v)
+/* Members that failed, to be named again at the end: the first of them. */
+enum { FAILED_SHOWN = 5, LEAST_NAME = 12, SHARE = 16 /* columns of one figure */ };
+struct failures {
+    size_t n, member[FAILED_SHOWN];
+    char message[FAILED_SHOWN][200];
+};
+
+static void add_share(struct strbuf *b, const char *name, double v)
 {
     if (!isnan(v))
-        printf("  %s %6.2f %%", name, 100 * v);
+        strbuf_addf(b, "  %s %6.2f %%", name, 100 * v);
+}
+
+/* What a failure is called stands out, on a terminal. */
+static const char *colour_of(enum status status)
+{
+    static const char red[] = "\033[1;31m", yellow[] = "\033[33m";
+    if (!terminal_colours(STDOUT_FILENO))
+        return NULL;
+    return status == STATUS_FAILED ? red : status == STATUS_DIVERGED ? yellow : NULL;
+}
+
+/* The last `room` columns of a text that is longer: names begin alike. */
+static void say_cut(const char *text, size_t room)
+{
+    size_t n = strlen(text);
+    if (n <= room) {
+        cli_say("%s", text);
+        return;
+    }
+    const char *from = text + n - room + 1;
+    while (((unsigned char)*from & 0xC0) == 0x80) /* within a character */
+        from++;
+    cli_say("~%s", from);
+}
+
+/* Columns of a line, but for the last: of a file, as many as there are. */
+static size_t line_room(void)
+{
+    return isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) - 1 : SIZE_MAX;
+}
+
+/* "12/90  completed    valid  97.10 %  test  96.80 %  NAME" within the terminal's width; a file gets
+ * all of it. */
+static void print_member(const struct sweep *s, size_t member, const struct run_summary *r,
+                         const char *count, const char *status)
+{
+    const char *colour = colour_of(r->status), *name = s->member[member].folder;
+    struct strbuf shares;
+    strbuf_init(&shares);
+    if (r->has_final && r->status != STATUS_FAILED) {
+        add_share(&shares, "valid", r->final.value[METRIC_VALID_ACCURACY]);
+        add_share(&shares, "test", r->final.value[METRIC_TEST_ACCURACY]);
+    }
+    printf("%s  %s%-11s%s", count, colour ? colour : "", status, colour ? "\033[0m" : "");
+    size_t room = line_room(), used = strlen(count) + 2 + 11;
+    if (room < used + shares.length + 2 + LEAST_NAME && shares.length > SHARE) /* not the test's */
+        shares.text[shares.length = SHARE] = '\0';
+    if (room >= used + shares.length + 2 + LEAST_NAME) {
+        fputs(shares.text, stdout);
+        used += shares.length;
+    }
+    fputs("  ", stdout);
+    say_cut(name, room > used + 2 + LEAST_NAME ? room - used - 2 : LEAST_NAME);
+    strbuf_fini(&shares);
+}
+
+/* Behind the name, or below it where there is no room. */
+static void print_message(const char *message)
+{
+    if (isatty(STDOUT_FILENO)) {
+        fputs("\n    ", stdout);
+        cli_print_wrapped(message, 4, 4);
+    } else {
+        cli_say(": %s\n", message);
+    }
+}
+
+static void note_failure(struct failures *f, size_t member, const char *message)
+{
+    if (f->n < FAILED_SHOWN) {
+        f->member[f->n] = member;
+        snprintf(f->message[f->n], sizeof f->message[0], "%.199s", message);
+    }
+    f->n++;
 }
 
 static void report(void *context, const struct sweep *s, size_t member, const struct sweep_state *x,
                    size_t done, size_t of)
 {
     const struct run_summary *r = &x->run;
-    int width = snprintf(NULL, 0, "%zu", of);
-    (void)context;
+    char count[64];
+    if (r->status == STATUS_FAILED)
+        note_failure(context, member, r->message);
     if (log_level() == LOG_QUIET) {
         if (r->status == STATUS_FAILED || (r->status == STATUS_INTERRUPTED && r->message[0]))
             text_print(stderr, "descent: %s %s: %s\n", s->member[member].folder,
@@ -34,21 +118,31 @@ static void report(void *context, const struct sweep *s, size_t member, const st
     }
     bool paused = s->brackets > 0 && r->status == STATUS_INTERRUPTED &&
                   !r->message[0]; /* at a rung, or stopped before it */
-    printf("%*zu/%zu  %-11s", width, done, of,
-           paused                     ? "paused"
-           : r->status == STATUS_NONE ? "busy"
-                                      : status_names[r->status]);
-    if (r->has_final && r->status != STATUS_FAILED) {
-        print_share("valid", r->final.value[METRIC_VALID_ACCURACY]);
-        print_share("test", r->final.value[METRIC_TEST_ACCURACY]);
-    }
-    cli_say("  %s", s->member[member].folder);
+    snprintf(count, sizeof count, "%*zu/%zu", snprintf(NULL, 0, "%zu", of), done, of);
+    print_member(s, member, r, count,
+                 paused                     ? "paused"
+                 : r->status == STATUS_NONE ? "busy"
+                                            : status_names[r->status]);
     if (r->status == STATUS_INTERRUPTED)
         printf(" (epoch %lld)", (long long)r->epoch);
-    if (r->status != STATUS_COMPLETED && r->message[0])
-        cli_say(": %s", r->message);
-    cli_say(r->exit_code == ERR_EXPECT ? ": %s\n" : "\n", r->message);
+    if ((r->status != STATUS_COMPLETED && r->message[0]) || r->exit_code == ERR_EXPECT)
+        print_message(r->message);
+    else
+        printf("\n");
     fflush(stdout);
+}
+
+/* Far up by now, among many. */
+static void print_failures(const struct sweep *s, const struct failures *f)
+{
+    for (size_t i = 0; i < f->n && i < FAILED_SHOWN; i++) {
+        const char *colour = colour_of(STATUS_FAILED);
+        printf("%sfailed%s  ", colour ? colour : "", colour ? "\033[0m" : "");
+        say_cut(s->member[f->member[i]].folder, line_room() - strlen("failed  "));
+        print_message(f->message[i]);
+    }
+    if (f->n > FAILED_SHOWN)
+        printf("failed  ... and %zu more\n", f->n - FAILED_SHOWN);
 }
 
 static void print_count(size_t n, const char *what, const char **comma)
@@ -81,14 +175,18 @@ static void print_result(const struct sweep_result *r, const struct sweep_option
 int cli_train_sweep(const struct sweep *s, struct sweep_options *o, struct diags *d)
 {
     struct sweep_result result;
+    struct failures failures = {0};
     struct error err = {0};
     o->signal = cli_signals();
     o->report = report;
+    o->context = &failures;
     if (!sweep_execute(s, o, &result, d, &err))
         return d->n > 0 ? cli_fail_diags(d, "the members") : cli_fail(&err);
     bool stopped = result.exit_code == 75 || result.exit_code > 128;
     if (result.trained == 0 && result.unfinished == 0 && !o->summary && !stopped)
         log_info("nothing was left to do");
+    if (log_level() != LOG_QUIET)
+        print_failures(s, &failures);
     print_result(&result, o);
     return result.exit_code;
 }

@@ -166,8 +166,10 @@ static int compare(const struct subject *x, const char *again)
     struct verification v;
     struct error err = {0};
     verification_init(&v);
-    bool ok = verify_folders(x->folder, again, &v, &err) &&
-              (!x->against || compare_digest(again, x->against, &v, &err));
+    bool ok = verify_folders(x->folder, again, &v, &err);
+    if (ok && !folder_note_verified(x->folder, v.differences == 0, &err))
+        log_warn("this is not noted in the folder: %s", err.message);
+    ok = ok && (!x->against || compare_digest(again, x->against, &v, &err));
     cli_say("%s", v.text.text);
     if (ok && v.differences == 0)
         cli_say("%s is reproduced, byte for byte\n", x->folder);
@@ -233,7 +235,7 @@ static int verify_run(const struct subject *x)
 /* All that ended or the first N, in the sweep's order; the first code that is not 0 is the whole's. */
 static int verify_members(struct arena *a, const struct sweep *s, struct subject *x)
 {
-    const char *sweep = x->args->word[0];
+    const char *sweep = x->folder;
     size_t most = x->args->value[OPTION_MEMBERS] ? (size_t)x->args->typed[OPTION_MEMBERS].integer
                                                  : s->members,
            n = s->members < most ? s->members : most, reproduced = 0;
@@ -247,6 +249,7 @@ static int verify_members(struct arena *a, const struct sweep *s, struct subject
         reproduced += code == 0;
         worst = worst == 0 ? code : worst;
     }
+    x->folder = sweep;
     cli_say("%s: %zu of %zu members reproduced, byte for byte\n", sweep, reproduced, n);
     return worst;
 }
@@ -282,30 +285,74 @@ static bool read_digest(const struct cli_command *c, const char *text, const cha
     return false;
 }
 
+static int verify_folder(const struct cli_command *c, struct subject *x)
+{
+    if (sweep_is_folder(x->folder))
+        return verify_sweep(c, x);
+    if (x->args->value[OPTION_MEMBERS])
+        return cli_usage(c, "--members is for a sweep, which %s is not", x->folder);
+    return verify_run(x);
+}
+
+/* A class's: what holds no run is passed over, and the first code that is not 0 is the whole's. */
+static int verify_all(const struct cli_command *c, struct subject *x, char *const *folder, size_t n)
+{
+    size_t reproduced = 0, runs = 0;
+    int worst = 0;
+    for (size_t i = 0; i < n; i++) {
+        x->folder = folder[i];
+        if (!folder_holds_run(folder[i]) && !sweep_is_folder(folder[i])) {
+            log_info("%s holds no run: skipped", folder[i]);
+            continue;
+        }
+        int code = verify_folder(c, x);
+        fflush(stdout);
+        if (code >= 128 || code == 75)
+            return code;
+        runs++;
+        reproduced += code == 0;
+        worst = worst == 0 ? code : worst;
+    }
+    if (runs == 0)
+        return cli_usage(c, "none of the %zu holds a run", n);
+    printf("%zu of %zu reproduced, byte for byte\n", reproduced, runs);
+    return worst;
+}
+
+/* The words before the first setting. */
+static size_t count_folders(const struct cli_arguments *args)
+{
+    size_t n = 0;
+    while (n < args->words && (!strchr(args->word[n], '=') || file_exists(args->word[n])))
+        n++;
+    return n;
+}
+
 static int main_verify(const struct cli_command *c, int argc, char **argv)
 {
     static const char *const used[] = {"dataset.dir", NULL};
     struct cli_arguments args;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
-    if (args.words == 0)
+    size_t folders = count_folders(&args);
+    if (folders == 0)
         return cli_usage(c, "which folder?");
-    if (args.words > 1 && !strchr(args.word[1], '='))
-        return cli_usage(c, "which folder? One");
     struct subject x = {.args = &args, .folder = args.word[0]};
+    char *const *folder = args.word;
+    if (folders > 1 && (args.out || args.value[OPTION_AGAINST]))
+        return cli_usage(c, "%s is for one run: name one folder", args.out ? "-o" : "--against");
+    args.word += folders - 1; /* the settings follow the first word */
+    args.words -= folders - 1;
     if (!cli_check_overrides(c, &args, used, true) ||
         !read_digest(c, args.value[OPTION_AGAINST], &x.against))
         return ERR_USAGE;
-    if (sweep_is_folder(x.folder))
-        return verify_sweep(c, &x);
-    if (args.value[OPTION_MEMBERS])
-        return cli_usage(c, "--members is for a sweep, which %s is not", x.folder);
-    return verify_run(&x);
+    return folders > 1 ? verify_all(c, &x, folder, folders) : verify_folder(c, &x);
 }
 
 const struct cli_command cmd_verify = {
     .name = "verify",
-    .usage = "verify FOLDER|SWEEP [dataset.dir=FOLDER]",
+    .of_folders = true,
+    .usage = "verify FOLDER|SWEEP... [dataset.dir=FOLDER]",
     .summary = "train it again elsewhere and compare every byte",
     .options = verify_options,
     .main = main_verify,

@@ -1,8 +1,8 @@
+/* Pixels and text into a PNG. */
+#include "figure/format/png.h"
 #include "figure/draw/text.h"
 #include "figure/figure.h"
 #include "figure/format/image.h"
-#include "figure/format/svg.h"
-#include "util/file.h"
 #include "util/mem.h"
 #include "util/strbuf.h"
 #include <assert.h>
@@ -11,36 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum {
-    FILE_MAX = 1 << 28,  /* bytes of a PNG that is read */
-    TEXTS_MAX = 1 << 28, /* bytes of all its texts together, decompressed */
-    SIDE_MAX = 1 << 16,  /* pixels of its width or height */
-    COMPRESS_FROM = 256, /* bytes of a text from which compression is worth it */
-};
-
-/* libpng reports through a long jump; the message waits here for the one who called setjmp. */
-struct report {
-    char message[256];
-};
-
-static PNG_NORETURN void on_error(png_structp png, png_const_charp message)
-{
-    struct report *r = png_get_error_ptr(png);
-    snprintf(r->message, sizeof r->message, "%s", message);
-    png_longjmp(png, 1);
-}
-
-/* A text that libpng would leave out is an error: what a figure carries is read whole or not at all.
- */
-static void on_warning(png_structp png, png_const_charp message)
-{
-    static const char *const texts[] = {"tEXt", "zTXt", "iTXt"};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (strncmp(message, texts[i], 4) == 0)
-            png_error(png, message);
-}
-
-/* ---- writing ---- */
+enum { COMPRESS_FROM = 256 }; /* bytes of a text from which compression is worth it */
 
 struct writing {
     png_structp png;
@@ -48,7 +19,7 @@ struct writing {
     png_text *text;
     unsigned char *row;
     struct strbuf bytes;
-    struct report report;
+    struct image_report report;
 };
 
 static void on_write(png_structp png, png_bytep bytes, size_t n)
@@ -80,7 +51,7 @@ static bool encode(struct writing *w, const struct image *image, size_t texts)
     if (setjmp(png_jmpbuf(w->png)))
         return false;
     png_set_write_fn(w->png, &w->bytes, on_write, on_flush);
-    png_set_user_limits(w->png, SIDE_MAX, SIDE_MAX);
+    png_set_user_limits(w->png, IMAGE_SIDE_MAX, IMAGE_SIDE_MAX);
     png_set_compression_level(w->png, 6);
     /* Most pixels are as the ones above them. Strategy 0 is zlib's default; it suits that better
      * than the one for filters. */
@@ -132,7 +103,8 @@ bool image_encode_png(const struct image *image, const struct figure_text *text,
     strbuf_init(&w.bytes);
     w.text = copy_texts(&arena, text, texts);
     w.row = mem_array(image->width, 3);
-    w.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &w.report, on_error, on_warning);
+    w.png =
+        png_create_write_struct(PNG_LIBPNG_VER_STRING, &w.report, image_on_error, image_on_warning);
     w.info = w.png ? png_create_info_struct(w.png) : NULL;
     bool ok = w.info && encode(&w, image, texts);
     if (!ok)
@@ -144,179 +116,5 @@ bool image_encode_png(const struct image *image, const struct figure_text *text,
     if (ok)
         strbuf_add_bytes(out, w.bytes.text, w.bytes.length);
     strbuf_fini(&w.bytes);
-    return ok;
-}
-
-/* ---- reading ---- */
-
-struct reading {
-    png_structp png;
-    png_infop info;
-    const char *bytes;
-    size_t n, at;
-    unsigned char *row;
-    size_t memory; /* bytes that libpng has */
-    struct report report;
-};
-
-/* libpng inflates a text into a buffer, and copies it: with one chunk there may be twice its size.
- * Before the bytes, their number. */
-enum { MEMORY_MAX = 2 * TEXTS_MAX + (1 << 26), BEFORE = 64 };
-static const char too_large[] = "its texts take more than 256 MB";
-
-static png_voidp take_memory(png_structp png, png_alloc_size_t n)
-{
-    struct reading *r = png_get_mem_ptr(png);
-    if (n > MEMORY_MAX - r->memory) {
-        png_error(png, too_large);
-        return NULL;
-    }
-    unsigned char *block = mem_unset(n + BEFORE, 1);
-    memcpy(block, &n, sizeof n);
-    r->memory += n;
-    return block + BEFORE;
-}
-
-static void give_memory(png_structp png, png_voidp bytes)
-{
-    struct reading *r = png_get_mem_ptr(png);
-    unsigned char *block = (unsigned char *)bytes - BEFORE;
-    png_alloc_size_t n;
-    memcpy(&n, block, sizeof n);
-    r->memory -= n;
-    mem_free(block);
-}
-
-static const char too_short[] = "the file ends too early";
-
-static void on_read(png_structp png, png_bytep to, size_t n)
-{
-    struct reading *r = png_get_io_ptr(png);
-    if (n > r->n - r->at)
-        png_error(png, too_short);
-    memcpy(to, r->bytes + r->at, n);
-    r->at += n;
-}
-
-/* libpng takes memory for what a chunk claims to hold before it reads it. A chunk has 4 bytes of
- * length, 4 of name, the data, 4 of checksum; the first one begins at byte 8. */
-static bool lengths_fit(const struct reading *r)
-{
-    size_t length, at = 8;
-    for (; at + 8 <= r->n && memcmp(r->bytes + at + 4, "IEND", 4) != 0; at += length + 12) {
-        length = png_get_uint_32((png_const_bytep)r->bytes + at);
-        if (length + 12 > r->n - at)
-            return false;
-    }
-    return true;
-}
-
-/* All of the file, pixels too: a damaged one is refused before anything of it is believed. */
-static bool decode(struct reading *r)
-{
-    if (setjmp(png_jmpbuf(r->png)))
-        return false;
-    png_set_read_fn(r->png, r, on_read);
-    png_set_crc_action(r->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
-    png_set_user_limits(r->png, SIDE_MAX, SIDE_MAX);
-    png_set_chunk_malloc_max(r->png, TEXTS_MAX);
-    png_set_chunk_cache_max(r->png, 0); /* as many as there are */
-    if (!lengths_fit(r))
-        png_error(r->png, too_short);
-    png_read_info(r->png, r->info);
-    int passes = png_set_interlace_handling(r->png);
-    png_read_update_info(r->png, r->info);
-    r->row = mem_new(png_get_rowbytes(r->png, r->info));
-    for (int pass = 0; pass < passes; pass++)
-        for (unsigned y = 0; y < png_get_image_height(r->png, r->info); y++)
-            png_read_row(r->png, r->row, NULL);
-    png_read_end(r->png, r->info);
-    return true;
-}
-
-/* tEXt and zTXt are Latin-1, iTXt is UTF-8. */
-static void to_utf8(struct strbuf *to, const png_text *text)
-{
-    strbuf_clear(to);
-    if (text->compression >= PNG_ITXT_COMPRESSION_NONE) {
-        strbuf_add(to, text->text ? text->text : "");
-        return;
-    }
-    for (const char *s = text->text ? text->text : ""; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        if (c >= 0x80)
-            strbuf_add_char(to, (char)(0xC0 | c >> 6));
-        strbuf_add_char(to, (char)(c >= 0x80 ? 0x80 | (c & 0x3F) : c));
-    }
-}
-
-static bool give_texts(struct reading *r, const char *path,
-                       void (*f)(void *context, const char *keyword, const char *text),
-                       void *context, struct error *err)
-{
-    png_text *text = NULL;
-    int n = png_get_text(r->png, r->info, &text, NULL);
-    struct strbuf utf8;
-    size_t all = 0;
-    for (int i = 0; i < n; i++)
-        all += text[i].text ? strlen(text[i].text) : 0;
-    if (all > TEXTS_MAX)
-        return error_set(err, ERR_DATA, "%s is refused: %s", path, too_large);
-    for (int i = 0; i < n; i++)
-        if (strlen(text[i].key) < 1 || strlen(text[i].key) > 79)
-            return error_set(err, ERR_DATA,
-                             "%s: a text chunk's keyword does not have 1 to 79 characters", path);
-    for (int i = 0; i < n; i++)
-        if (text[i].compression >= PNG_ITXT_COMPRESSION_NONE && text[i].text &&
-            !text_valid(text[i].text))
-            return error_set(err, ERR_DATA, "%s: the text chunk \"%.79s\" is not UTF-8", path,
-                             text_valid(text[i].key) ? text[i].key : "?");
-    strbuf_init(&utf8);
-    for (int i = 0; i < n; i++) {
-        to_utf8(&utf8, &text[i]);
-        f(context, text[i].key, utf8.text);
-    }
-    strbuf_fini(&utf8);
-    return true;
-}
-
-static bool is_svg(const char *bytes)
-{
-    return strncmp(bytes, "<?xml", 5) == 0 || strncmp(bytes, "<svg", 4) == 0;
-}
-
-bool figure_read_texts(const char *path,
-                       void (*f)(void *context, const char *keyword, const char *text),
-                       void *context, struct error *err)
-{
-    struct reading r = {0};
-    char *bytes;
-    if (!file_read(path, FILE_MAX, &bytes, &r.n, err))
-        return false;
-    if (is_svg(bytes) || strncmp(bytes, "%PDF", 4) == 0) {
-        bool ok =
-            is_svg(bytes)
-                ? svg_read_texts(bytes, r.n, path, f, context, err)
-                : error_set(err, ERR_DATA,
-                            "%s: a PDF carries no spec and no data; draw it as PNG or SVG", path);
-        mem_free(bytes);
-        return ok;
-    }
-    r.bytes = bytes;
-    if (r.n < 8 || png_sig_cmp((const unsigned char *)bytes, 0, 8) != 0) {
-        mem_free(bytes);
-        return error_set(err, ERR_DATA, "%s is no figure: it is neither a PNG nor an SVG", path);
-    }
-    r.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &r.report, on_error, on_warning, &r,
-                                     take_memory, give_memory);
-    r.info = r.png ? png_create_info_struct(r.png) : NULL;
-    bool ok = r.info && decode(&r);
-    if (!ok)
-        error_set(err, ERR_DATA, "%s is not a valid PNG: %s", path,
-                  r.report.message[0] ? r.report.message : "libpng does not start");
-    ok = ok && give_texts(&r, path, f, context, err);
-    png_destroy_read_struct(&r.png, &r.info, NULL);
-    mem_free(r.row);
-    mem_free(bytes);
     return ok;
 }

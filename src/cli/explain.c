@@ -1,0 +1,159 @@
+/* What a word is that should have been a spec, and what to type. */
+#include "cli/cli.h"
+#include "cli/keys.h"
+#include "util/file.h"
+#include "util/text.h"
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- specs by their names ---- */
+
+enum { DEPTH = 4, SPECS_MAX = 512 };
+
+/* The specs below a folder, and their names without folder and ending. */
+struct specs {
+    size_t n;
+    const char *path[SPECS_MAX], *stem[SPECS_MAX];
+};
+
+static void find_specs(struct arena *a, const char *folder, unsigned depth, struct specs *s)
+{
+    DIR *d = depth > 0 ? opendir(folder) : NULL;
+    for (struct dirent *e; d && s->n < SPECS_MAX && (e = readdir(d)) != NULL;) {
+        const char *path = arena_printf(a, "%s/%s", folder, e->d_name),
+                   *dot = strrchr(e->d_name, '.');
+        if (e->d_name[0] == '.')
+            continue;
+        if (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0)) {
+            s->path[s->n] = path;
+            s->stem[s->n++] = arena_strndup(a, e->d_name, (size_t)(dot - e->d_name));
+        } else if (!dot && file_is_folder(path)) {
+            find_specs(a, path, depth - 1, s);
+        }
+    }
+    if (d)
+        closedir(d);
+}
+
+static const char *stem_of(struct arena *a, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path,
+               *dot = strrchr(name, '.');
+    bool yaml = dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+    return arena_strndup(a, name, yaml ? (size_t)(dot - name) : strlen(name));
+}
+
+static bool has_ending(const char *path, const char *ending)
+{
+    size_t n = strlen(path), m = strlen(ending);
+    return n > m && strcmp(path + n - m, ending) == 0;
+}
+
+/* A spec of that name, or of the nearest one: as it stands but for the ending, else in configs/. */
+static const char *find_spec(struct arena *a, const char *path)
+{
+    static const char *const ending[] = {".yaml", ".yml"};
+    struct specs *s = arena_alloc(a, sizeof *s);
+    for (int i = 0; i < 2; i++) {
+        int stem =
+            (int)strlen(path) - (has_ending(path, ending[1 - i]) ? (int)strlen(ending[1 - i]) : 0);
+        const char *there = arena_printf(a, "%.*s%s", stem, path, ending[i]);
+        if (file_exists(there))
+            return there;
+    }
+    find_specs(a, "configs", DEPTH, s);
+    const char *stem = stem_of(a, path), *found = NULL;
+    const char *near = suggest(stem, s->stem, s->n);
+    bool exact = false;
+    for (size_t i = 0; i < s->n; i++) { /* of two, the one that lies less deep */
+        bool same = strcmp(s->stem[i], stem) == 0,
+             nearer = !exact && near && strcmp(s->stem[i], near) == 0;
+        bool better = !found || (same && !exact) || strlen(s->path[i]) < strlen(found);
+        if ((same || nearer) && better)
+            found = s->path[i];
+        exact |= same;
+    }
+    return found;
+}
+
+/* ---- words ---- */
+
+static bool explain_folder(const char *path)
+{
+    bool run = folder_has(path, FOLDER_SPEC), sweep = folder_has(path, FOLDER_SWEEP);
+    if (run || sweep)
+        text_print(stderr,
+                   "descent: %s is the folder of a %s, not a spec: 'descent resume %s' resumes "
+                   "it; its spec is %s/%s.yaml\n",
+                   path, run ? "run" : "sweep", path, path, run ? "spec" : "sweep");
+    else
+        text_print(stderr, "descent: %s is a folder, not a spec (a .yaml file)\n", path);
+    return true;
+}
+
+/* KEY=VALUE where the spec should stand. */
+static bool explain_setting(const char *word)
+{
+    struct cli_key key = cli_find_key(word);
+    const char *value = strchr(word, '=');
+    if (key.path[0])
+        text_print(stderr,
+                   "descent: '%s' is a setting; the spec stands before it: 'SPEC.yaml %s%s'\n",
+                   word, key.path, value);
+    else
+        text_print(stderr, "descent: '%s' is no file; a spec stands first, settings behind it\n",
+                   word);
+    return true;
+}
+
+bool cli_explain_spec(struct arena *a, const char *path)
+{
+    if (file_is_folder(path))
+        return explain_folder(path);
+    if (file_exists(path))
+        return false;
+    const char *there = find_spec(a, path);
+    if (!there && strchr(path, '='))
+        return explain_setting(path);
+    if (there)
+        text_print(stderr, "descent: there is no file %s; did you mean '%s'?\n", path, there);
+    else
+        text_print(stderr,
+                   "descent: there is no file %s; a spec is a .yaml file, such as those in "
+                   "configs/\n",
+                   path);
+    return true;
+}
+
+/* ---- folders ---- */
+
+/* A file of a run's folder: the folder's own name, in the arena, else NULL. */
+static const char *run_around(struct arena *a, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    const char *folder = slash ? arena_strndup(a, file, (size_t)(slash - file)) : ".";
+    return folder_has(folder, FOLDER_MANIFEST) || folder_has(folder, FOLDER_SWEEP) ? folder : NULL;
+}
+
+bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char *word)
+{
+    if (file_is_folder(word))
+        return false;
+    const char *there = arena_printf(a, "results/%s", word), *around = run_around(a, word);
+    bool is_spec = has_ending(word, ".yaml") || has_ending(word, ".yml"),
+         is_table = has_ending(word, ".csv") || has_ending(word, ".json");
+    if (!file_exists(word) && file_is_folder(there))
+        text_print(stderr, "descent %s: there is no folder %s; did you mean '%s'?\n", c->name, word,
+                   there);
+    else if (file_exists(word) && (is_spec || is_table) && around)
+        text_print(stderr, "descent %s: %s is a file; its folder is wanted: 'descent %s %s'\n",
+                   c->name, word, c->name, around);
+    else if (file_exists(word) && is_spec)
+        text_print(stderr,
+                   "descent %s: %s is a spec, not a folder; 'descent run %s' makes one of it\n",
+                   c->name, word, word);
+    else
+        return false;
+    return true;
+}

@@ -1,0 +1,301 @@
+/* A CSV: a row an image, one column its label, the others its pixels. */
+#include "data/packed.h"
+#include "import/internal.h"
+#include "util/csv.h"
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct table {
+    struct import_set *set;
+    const char *path, *at; /* what is not read yet */
+    size_t row;            /* its number in the file, from 1 */
+    size_t columns, label; /* the label's, from 0 */
+    char **column;         /* names, or NULL: there is no header */
+    struct strbuf cell, place;
+    uint8_t *pixels; /* of a row */
+};
+
+static bool is_number(const char *s)
+{
+    char *end;
+    strtod(s, &end);
+    return end != s && *end == '\0';
+}
+
+/* Spaces around a cell, and the carriage return of a row, are not meant. */
+static const char *trimmed(struct strbuf *cell)
+{
+    while (cell->length > 0 && strchr(" \t\r", cell->text[cell->length - 1]))
+        cell->text[--cell->length] = '\0';
+    return cell->text + strspn(cell->text, " \t");
+}
+
+/* Lines without anything are none. */
+static void skip_blank(struct table *t)
+{
+    for (size_t n; t->at[n = strspn(t->at, " \t\r")] == '\n'; t->row++)
+        t->at += n + 1;
+    if (t->at[strspn(t->at, " \t\r")] == '\0')
+        t->at += strlen(t->at);
+}
+
+static bool fail(struct table *t, size_t column, struct error *err, const char *what)
+{
+    if (t->column)
+        return error_set(err, ERR_DATA, "%s:%zu: column %zu (%s): '%s' %s", t->path, t->row,
+                         column + 1, t->column[column], t->cell.text, what);
+    return error_set(err, ERR_DATA, "%s:%zu: column %zu: '%s' %s", t->path, t->row, column + 1,
+                     t->cell.text, what);
+}
+
+/* ---- the header ---- */
+
+/* The first row's cells, in the arena. */
+static char **read_first(struct table *t)
+{
+    size_t room = 1024;
+    char **cell = arena_alloc(&t->set->arena, room * sizeof *cell);
+    for (bool more = true; more; t->columns++) {
+        if (t->columns == room) {
+            char **wider = arena_alloc(&t->set->arena, 2 * room * sizeof *cell);
+            memcpy(wider, cell, room * sizeof *cell);
+            cell = wider;
+            room *= 2;
+        }
+        more = csv_cell(&t->at, &t->cell);
+        cell[t->columns] = arena_strdup(&t->set->arena, trimmed(&t->cell));
+    }
+    return cell;
+}
+
+static bool find_name(char *const *cell, size_t n, const char *name, size_t *ret)
+{
+    for (*ret = 0; *ret < n; ++*ret)
+        if (strcmp(cell[*ret], name) == 0)
+            return true;
+    return false;
+}
+
+/* A number from 1 as an index from 0. */
+static bool find_number(const char *text, size_t n, size_t *ret)
+{
+    char *end;
+    errno = 0;
+    unsigned long long k = strtoull(text, &end, 10);
+    bool ok = text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && k >= 1 && k <= n;
+    *ret = ok ? (size_t)k - 1 : 0;
+    return ok;
+}
+
+/* Names where a cell that cannot be the label is no number, or the label is none and the others count
+ * up from 0 or 1, as programs name columns. */
+static bool is_header(char *const *cell, size_t n, size_t label)
+{
+    double next = strtod(cell[label == 0 ? 1 : 0], NULL);
+    bool counts = n > 9 && !is_number(cell[label]) && (next == 0 || next == 1);
+    for (size_t i = 0; i < n; i++) {
+        if (i != label && !is_number(cell[i]))
+            return true;
+        counts &= i == label || strtod(cell[i], NULL) == next;
+        next += i != label;
+    }
+    return counts;
+}
+
+static bool find_label(struct table *t, struct error *err)
+{
+    const char *asked = t->set->options.label, *start = t->at;
+    char **cell = read_first(t);
+    if (t->columns < 2)
+        return error_set(err, ERR_DATA,
+                         "%s:1: one column only: the cells of a CSV have commas between them",
+                         t->path);
+    size_t name;
+    bool numbered = asked && find_number(asked, t->columns, &t->label);
+    bool named = find_name(cell, t->columns, asked ? asked : "label", &name);
+    if (named && asked && is_number(asked)) /* of a row without names, it is just a number */
+        named = is_header(cell, t->columns, numbered ? t->label : name);
+    if (named)
+        t->label = name;
+    else if (!numbered)
+        t->label = 0;
+    if (named || is_header(cell, t->columns, t->label))
+        t->column = cell;
+    if (asked && !named && !numbered)
+        return error_set(
+            err, ERR_USAGE, "--label %s: %s has %s; its columns have the numbers 1 to %zu", asked,
+            t->path, t->column ? "no column of that name" : "no row of names", t->columns);
+    if (t->column && t->column[0][0] == '\0')
+        return error_set(
+            err, ERR_DATA,
+            "%s:1: the first column has no name: an index of the rows? Write the table "
+            "without it (pandas: to_csv(..., index=False))",
+            t->path);
+    if (t->column) {
+        t->row++;
+    } else {
+        t->at = start;
+    }
+    return true;
+}
+
+/* ---- labels ---- */
+
+static bool find_class(struct table *t, const char *label, unsigned *ret, struct error *err)
+{
+    struct import_set *s = t->set;
+    for (*ret = 0; *ret < s->classes; ++*ret)
+        if (strcmp(s->name[*ret], label) == 0)
+            return true;
+    if (label[0] == '\0' || strlen(label) > 200 || strpbrk(label, "\r\n"))
+        return fail(t, t->label, err, "is no label: one line, of 1 to 200 characters");
+    if (s->classes == IMPORT_CLASSES_MAX)
+        return fail(t, t->label, err,
+                    "is the 257th class, and labels are bytes; --label says which column they are");
+    s->name[s->classes++] = arena_strdup(&s->arena, label);
+    return true;
+}
+
+/* 0 ... 255, else -1. */
+static int byte_of(const char *s)
+{
+    char *end;
+    double v = strtod(s, &end);
+    return end != s && *end == '\0' && v >= 0 && v <= 255 && floor(v) == v ? (int)v : -1;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = strtod(*(const char *const *)a, NULL), y = strtod(*(const char *const *)b, NULL);
+    return x < y ? -1 : x > y ? 1 : strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Bytes stay what they are; others are counted in the order of their values, texts in that of their
+ * letters. Until here a label is the number of its text's first appearance. */
+static void settle_classes(struct import_set *s)
+{
+    const char *met[IMPORT_CLASSES_MAX];
+    uint8_t now[IMPORT_CLASSES_MAX] = {0};
+    size_t n = s->classes, most = 0;
+    bool bytes = true, numbers = true;
+    memcpy(met, s->name, sizeof met);
+    for (size_t k = 0; k < n; k++) {
+        int v = byte_of(met[k]);
+        bytes &= v >= 0;
+        numbers &= is_number(met[k]);
+        most = v > (int)most ? (size_t)v : most;
+        now[k] = (uint8_t)v;
+    }
+    if (bytes)
+        import_number_classes(s, most + 1);
+    else
+        qsort(s->name, n, sizeof *s->name, numbers ? by_value : by_text);
+    for (size_t k = 0; !bytes && k < n; k++)
+        for (size_t i = 0; i < n; i++)
+            if (s->name[i] == met[k])
+                now[k] = (uint8_t)i;
+    struct import_part *p = &s->part[IMPORT_TRAIN];
+    for (size_t i = 0; i < p->n; i++)
+        p->labels[i] = now[p->labels[i]];
+}
+
+/* ---- rows ---- */
+
+static bool read_row(struct table *t, unsigned *ret_class, struct error *err)
+{
+    size_t column = 0, pixel = 0;
+    for (bool more = true; more; column++) {
+        more = csv_cell(&t->at, &t->cell);
+        const char *text = trimmed(&t->cell);
+        if (column >= t->columns)
+            continue;
+        int v = column == t->label ? 0 : byte_of(text);
+        if (v < 0)
+            return fail(t, column, err,
+                        "is no pixel, a whole number from 0 to 255; --label says which column is "
+                        "the label");
+        if (column == t->label && !find_class(t, text, ret_class, err))
+            return false;
+        if (column != t->label)
+            t->pixels[pixel++] = (uint8_t)v;
+    }
+    return column == t->columns ||
+           error_set(err, ERR_DATA, "%s:%zu: %zu cells; the first row has %zu", t->path, t->row,
+                     column, t->columns);
+}
+
+static bool read_rows(struct table *t, struct error *err)
+{
+    struct image_shape shape;
+    if (!import_shape_of_row(t->set, t->path, t->columns - 1, &shape, err))
+        return false;
+    t->pixels = mem_new(t->columns);
+    for (skip_blank(t); *t->at; t->row++, skip_blank(t)) {
+        unsigned class = 0;
+        if (!read_row(t, &class, err))
+            return false;
+        strbuf_clear(&t->place);
+        strbuf_addf(&t->place, "%s:%zu", t->path, t->row);
+        const struct import_image x = {t->place.text, shape, t->pixels};
+        if (!import_add(t->set, IMPORT_TRAIN, &x, class, err))
+            return false;
+    }
+    settle_classes(t->set);
+    return true;
+}
+
+static bool read_text(struct import_set *s, const char *path, const char *text, struct error *err)
+{
+    static const char bom[] = "\357\273\277";
+    struct table t = {.set = s, .path = path, .at = text, .row = 1};
+    if (strncmp(t.at, bom, 3) == 0)
+        t.at += 3;
+    strbuf_init(&t.cell);
+    strbuf_init(&t.place);
+    skip_blank(&t);
+    bool ok = find_label(&t, err) && read_rows(&t, err);
+    strbuf_fini(&t.cell);
+    strbuf_fini(&t.place);
+    mem_free(t.pixels);
+    return ok;
+}
+
+static bool read_table(struct import_set *s, const char *path, struct error *err)
+{
+    uint8_t *bytes;
+    size_t n;
+    if (!packed_read_all(path, s->most, &bytes, &n, err))
+        return false;
+    const uint8_t *nul = memchr(bytes, '\0', n);
+    bool ok = nul ? error_set(err, ERR_DATA, "%s: byte %zu is zero: this is no text", path,
+                              (size_t)(nul - bytes))
+                  : read_text(s, path, (const char *)bytes, err);
+    mem_free(bytes);
+    return ok;
+}
+
+/* Text. */
+static bool is_table(const uint8_t *head, size_t n)
+{
+    bool comma = false;
+    for (size_t i = 0; i < n; i++) {
+        if (head[i] < ' ' && head[i] != '\t' && head[i] != '\r' && head[i] != '\n')
+            return false;
+        comma |= head[i] == ',' || head[i] == '\n';
+    }
+    return comma;
+}
+
+const struct import_source import_table = {
+    .name = "a CSV",
+    .is = is_table,
+    .read = read_table,
+    .has_label = true,
+};

@@ -1,0 +1,14 @@
+/* What a stream's terminal is like. Asked anew at every call: windows change. */
+#ifndef DESCENT_UTIL_TERMINAL_H
+#define DESCENT_UTIL_TERMINAL_H
+
+#include <stdbool.h>
+
+/* Columns: the variable COLUMNS, else those of the terminal behind the descriptor, else 80. */
+unsigned terminal_columns(int fd);
+/* Whether colours are wanted there: a terminal that is not "dumb", and no variable NO_COLOR. */
+bool terminal_colours(int fd);
+/* Whether the locale's characters are UTF-8. */
+bool terminal_is_utf8(void);
+
+#endif

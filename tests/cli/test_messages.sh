@@ -1,0 +1,187 @@
+#!/bin/sh
+# What people type by mistake, and the next thing to type in the answer. A table: exit code, words, what stands in the
+# message. Speaks TAP.
+#
+#     test_messages.sh DESCENT SOURCE-FOLDER
+set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
+
+descent=$(realpath "$1")
+source=$(realpath "$2")
+own_folder
+ln -s "$source/configs" configs
+cat >small.yaml <<'END'
+dataset: {name: digits, train_limit: 200, test_limit: 100, validation: 50}
+model: {name: mlp, hidden: [8]}
+train: {epochs: 1, batch_size: 20}
+optimizer: {name: adam, lr: 0.01}
+END
+printf 'extends: small.yaml\nsweep: {grid: {optimizer.lr: [0.1, 0.01]}}\n' >grid.yaml
+cp small.yaml other.yml
+run run small.yaml -q -o results/one
+exits 0 'a run'
+run run small.yaml -q -o results/two optimizer.lr=0.02
+exits 0 'another'
+run sweep grid.yaml -q -o results/grid
+exits 0 'a sweep'
+mkdir -p plain no-idx
+echo notes >results/README.md
+
+# Words are split at spaces.
+while IFS='|' read -r want words text; do
+    # shellcheck disable=SC2086
+    run $words
+    says "$want" "$text" "$words"
+done <<'END_CASES'
+2|run epochs=10|'epochs=10' is a setting; the spec stands before it: 'SPEC.yaml train.epochs=10'
+2|run lr=1|'SPEC.yaml optimizer.lr=1'
+2|run optimizer.lr=1|'SPEC.yaml optimizer.lr=1'
+2|run nonsense=1|'nonsense=1' is no file; a spec stands first, settings behind it
+2|sweep epochs=10|'SPEC.yaml train.epochs=10'
+2|check epochs=10|'SPEC.yaml train.epochs=10'
+2|run small.yaml epochs=10|did you mean 'train.epochs'?
+2|run small.yaml lr=1|did you mean 'optimizer.lr'?
+2|run small.yaml momentum=0.9|momentum
+2|run small.yaml --epochs 10|settings are given as KEY=VALUE: 'train.epochs=10'
+2|run small.yaml --epochs=10|settings are given as KEY=VALUE: 'train.epochs=10'
+2|run small.yaml --batch-size 64|'train.batch_size=64'
+2|run small.yaml --lr 0.1|'optimizer.lr=0.1'
+2|run small.yaml --seed 3|'seed=3'
+2|run small.yaml --ouput x|did you mean '--out'?
+2|run batchsize-64|did you mean 'configs/lecture/batchsize-64.yaml'?
+2|run batchsize-65|did you mean 'configs/lecture/batchsize-
+2|run batchsize-64.yaml|did you mean 'configs/lecture/batchsize-64.yaml'?
+2|run small|did you mean 'small.yaml'?
+2|run small.yml|did you mean 'small.yaml'?
+2|run other.yaml|did you mean 'other.yml'?
+2|sweep halving|did you mean 'configs/sweeps/halving.yaml'?
+2|schedule scheduler|did you mean 'configs/lecture/scheduler.yaml'?
+2|trace rosenbrock|did you mean 'configs/trace/rosenbrock.yaml'?
+2|run zzzzzzzzzzzz|there is no file zzzzzzzzzzzz; a spec is a .yaml file
+2|run results/one|'descent resume results/one' resumes it; its spec is results/one/spec.yaml
+2|run results/grid|'descent resume results/grid' resumes it; its spec is results/grid/sweep.yaml
+2|check results/one|its spec is results/one/spec.yaml
+2|run plain|plain is a folder, not a spec (a .yaml file)
+2|run|which spec?
+2|run grid.yaml|'descent sweep' trains its members
+2|sweep small.yaml|'descent run' trains a single run
+2|train small.yaml|unknown command 'train'; did you mean 'run'?
+2|fit small.yaml|did you mean 'run'?
+2|test results/one|did you mean 'eval'?
+2|datasets|did you mean 'data list'?
+2|rnu small.yaml|did you mean 'run'?
+2|help rnu|did you mean 'run'?
+2|help train|did you mean 'run'?
+2|list swats|'descent list optimizer swats'
+2|list swatz|did you mean 'descent list optimizer swats'?
+2|list adamm|did you mean 'descent list optimizer adam'?
+2|list cosin|did you mean 'descent list scheduler cosine'?
+2|list optimizer swatz|did you mean 'swats'?
+2|list optimisers|did you mean 'optimizers'?
+2|compare small.yaml|small.yaml is a spec, not a folder; 'descent run small.yaml' makes one of it
+2|plot results/one/epochs.csv|its folder is wanted: 'descent plot results/one'
+2|status results/one/run.json|its folder is wanted: 'descent status results/one'
+2|resume results/one/spec.yaml|its folder is wanted: 'descent resume results/one'
+2|resume small.yaml|small.yaml is a spec, not a folder
+2|compare one|did you mean 'results/one'?
+2|status grid|did you mean 'results/grid'?
+2|eval one|did you mean 'results/one'?
+3|compare nothing|no such folder: nothing
+3|compare plain|plain
+2|export results/one|-o names the file to write
+2|export results/one -o w.pt|model.load_state_dict(safetensors.torch.load_file(FILE))
+2|export results/one -o w.pth|PyTorch reads a .safetensors
+2|export results/one -o w.csv|a file ends with .safetensors, .npz or .sqlite, or has tfevents in its name
+2|verify results/one small.yaml=1|it uses dataset.dir
+2|verify results/one --against abc|--against takes the 64 digits of weights_sha256 in a run.json
+2|verify results/one --members 2|--members is for a sweep
+3|run small.yaml dataset.name=idx dataset.dir=no-idx -o x|'descent data import SOURCE -o FOLDER' makes them of pictures, a table or an .npz
+3|run small.yaml dataset.name=idx dataset.dir=nowhere -o x|nowhere: no such folder; 'dataset.dir' names it
+2|data|list, show, make or import?
+2|data import x.csv|-o names the folder to write to
+5|run small.yaml -o x optimizer.name=sgd optimizer.lr=1e30|try a smaller optimizer.lr than 1e+30, train.clip_norm=1 or a warm-up; 'descent lr-range x/spec.yaml' shows where lr can be
+0|run small.yaml -o z optimizer.lr=10|this is no better than chance, with optimizer.lr 10; 'descent lr-range z/spec.yaml' shows where lr can be
+END_CASES
+
+run compare results/*
+{ [ "$code" -eq 0 ] && grep -qF 'skipped: results/README.md' err; }
+ok $? 'compare results/* with a README among the folders'
+run plot results/* -o p.png
+{ [ "$code" -eq 0 ] && [ -s p.png ]; }
+ok $? 'plot results/* too'
+for command in run sweep list data eval; do
+    run help $command
+    cp out asked
+    run $command --help
+    { [ "$code" -eq 0 ] && cmp -s out asked && grep -q "usage: descent $command" out; }
+    ok $? "help $command: what $command --help says"
+done
+run list datasets
+prints 'digits synthetic digits' 'list datasets'
+# A data set of two classes: half right is chance, nearly all is not.
+awk 'BEGIN { for (i = 0; i < 200; i++) print i % 2 "," 255 * (i % 2) ",9,9,9" }' >two.csv
+run data import two.csv -o two
+run run small.yaml -o half dataset.name=idx dataset.dir=two '~dataset.validation' '~dataset.train_limit' '~dataset.test_limit' optimizer.lr=0
+says 0 'this is no better than chance' 'two classes, nothing learnt'
+run run small.yaml -o all dataset.name=idx dataset.dir=two '~dataset.validation' '~dataset.train_limit' '~dataset.test_limit' train.epochs=8
+{ [ "$code" -eq 0 ] && ! grep -q 'better than chance' err; }
+ok $? 'two classes, learnt'
+
+# ---- what comes of a shipped spec goes into this folder ----
+
+mkdir shipped
+cp "$source/configs/lecture/scheduler.yaml" "$source/configs/trace/rosenbrock.yaml" small.yaml shipped
+for words in 'schedule shipped/scheduler.yaml' 'trace shipped/rosenbrock.yaml' 'lr-range shipped/small.yaml' 'data show shipped/small.yaml'; do
+    # shellcheck disable=SC2086
+    run $words
+    { [ "$code" -eq 0 ] && [ "$(find shipped | wc -l)" -eq 4 ]; }
+    ok $? "$words: nothing beside the spec"
+done
+{ [ -s scheduler-schedule.png ] && [ -s rosenbrock-trace.png ] && [ -s small-samples.png ]; }
+ok $? 'but here'
+
+# ---- a class ----
+
+mkdir class
+for student in anna ben eve; do
+    cp -r results/one class/$student
+done
+rm -r class/ben class/eve
+run run small.yaml -q -o class/ben optimizer=sgd optimizer.lr=0.1
+run run small.yaml -q -o class/eve optimizer.lr=0.02
+echo notes >class/README.md
+run compare class/* --runs
+{ [ "$code" -eq 0 ] && ! grep -q verified out; }
+ok $? 'nothing is verified yet'
+awk -F, -v OFS=, 'NR == 2 { $11 = 9.5 } 1' class/eve/epochs.csv >edited
+cp -r class/eve class/fay
+cp edited class/fay/epochs.csv
+run verify class/*
+{ [ "$code" -eq 1 ] && grep -qx '3 of 4 reproduced, byte for byte' out && grep -q 'class/README.md holds no run: skipped' err; }
+ok $? 'verify of many folders'
+run compare class/* --runs --format csv
+{ [ "$code" -eq 0 ] && [ "$(grep -c ',completed,yes,' out)" -ge 3 ]; }
+ok $? 'compare has a row each, with what verify said'
+run compare class/fay class/anna --runs
+{ [ "$code" -eq 0 ] && tr -s ' ' <out | grep 'class/fay' | grep -q 'completed no'; }
+ok $? '... of what is not reproduced, too'
+run run small.yaml -q -o class/anna --force
+[ ! -e class/anna/verified.json ]
+ok $? 'a new run is not verified'
+run resume class/ben train.epochs=2 -q
+run compare class/ben class/eve --runs
+{ [ "$code" -eq 0 ] && tr -s ' ' <out | grep 'class/ben' | grep -q 'completed –' && tr -s ' ' <out | grep 'class/eve' | grep -q 'completed yes'; }
+ok $? 'nor one that was taken further'
+run verify results/grid --members 1
+prints 'results/grid: 1 of 1 members reproduced, byte for byte' 'verify SWEEP --members'
+run verify results/grid
+prints 'results/grid: 2 of 2 members reproduced, byte for byte' 'verify SWEEP'
+digest=$(sed -n 's/.*"weights_sha256": *"\([0-9a-f]*\)".*/\1/p' results/one/run.json)
+run verify results/one --against "$digest"
+prints 'against identical' 'verify --against its own digest'
+run verify results/one --against "sha256:$(echo "$digest" | tr 0-9a-f 1-9a-f0)"
+{ [ "$code" -eq 1 ] && grep -q '^results/one is not reproduced' out; }
+ok $? 'verify --against another'
+
+plan

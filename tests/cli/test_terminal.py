@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""What stands on a terminal: lines within its width, also when that changes; colours only where they are wanted; the live
+curve. Through a pseudo terminal; speaks TAP.
+
+    test_terminal.py DESCENT
+"""
+import fcntl
+import os
+import pathlib
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+
+descent = pathlib.Path(sys.argv[1]).resolve()
+cases = 0
+
+
+def ok(good, title, why=""):
+    global cases
+    cases += 1
+    print(f"{'ok' if good else 'not ok'} {cases} - {title}")
+    if not good:
+        print("".join(f"# {line}\n" for line in str(why).splitlines()[:60]), end="", flush=True)
+
+
+def run(words, columns=80, narrow=None, **variables):
+    """Output (both streams) and exit code on a terminal of so many columns; narrow: (text, times, columns): what it is set to
+    once a text was met so often."""
+    master, slave = pty.openpty()
+    size = lambda n: fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, n, 0, 0))
+    size(columns)
+    environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR", "LC_ALL")}
+    environment.update({"TERM": "xterm", "LC_ALL": "C.UTF-8", **variables})
+    p = subprocess.Popen([descent, *words], stdin=slave, stdout=slave, stderr=slave, env=environment)
+    out = b""
+    while True:
+        if narrow and out.count(narrow[0]) >= narrow[1]:
+            size(narrow[2])
+            out += b"<CHANGED>"
+            narrow = None
+        ready, _, _ = select.select([master], [], [], 0.05)
+        if ready:
+            out += os.read(master, 65536)
+        elif p.poll() is not None:
+            break
+    os.close(slave)
+    os.close(master)
+    return out.decode("utf-8", "replace").replace("\r\n", "\n"), p.returncode
+
+
+def lines_of(text):
+    """What stood on a line at any time, without colours."""
+    text = re.sub(r"\033\[[0-9;]*m", "", text)
+    return [s for line in text.split("\n") for s in re.split(r"\r|\033\[[0-9]*[A-Z]", line)]
+
+
+def widest(text):
+    return max(map(len, lines_of(text)), default=0)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    pathlib.Path("base.yaml").write_text("""
+dataset: {name: digits, train_limit: 2000, test_limit: 100, validation: 200}
+model: {name: mlp, hidden: [32]}
+train: {epochs: 2, batch_size: 20}
+optimizer: {name: sgd, lr: 0.1}
+plots: false
+""")
+    # One member diverges, and one fails: its weights are not there.
+    pathlib.Path("grid.yaml").write_text("""
+extends: base.yaml
+sweep:
+  list:
+    - {optimizer.lr: 0.1, model.dropout: 0.12345678, train.label_smoothing: 0.0123456}
+    - {optimizer.lr: 1e30, model.dropout: 0.12345678, train.label_smoothing: 0.0123456}
+    - {optimizer.lr: 0.1, model.init_from: not-there-at-all.safetensors, model.dropout: 0.12345678}
+""")
+    for columns in (80, 50):
+        out, code = run(["sweep", "grid.yaml", "-o", f"grid-{columns}"], columns)
+        ok(widest(out) < columns, f"a sweep's lines fit {columns} columns", out)
+        ok(code == 1 and "\033[1;31mfailed" in out and "\033[33mdiverged" in out, f"what failed stands out at {columns}", out)
+        last = out[out.rfind("3/3"):]
+        ok(re.search(r"failed\S*  \S*not", last) and "1 failed" in last, f"and is named again at the end at {columns}", out)
+    out, code = run(["sweep", "grid.yaml", "-o", "grid-plain"], NO_COLOR="1")
+    ok("\033[1;31m" not in out and "\033[33m" not in out and "failed" in out, "no colours with NO_COLOR", out)
+    out, code = run(["sweep", "grid.yaml", "-o", "grid-dumb"], TERM="dumb")
+    ok("\033[1;31m" not in out and "\033[33m" not in out, "nor on a dumb terminal", out)
+    p = subprocess.run([descent, "sweep", "grid.yaml", "-o", "grid-file"], capture_output=True, text=True, check=False)
+    ok("\033" not in p.stdout + p.stderr, "nor in a file", p.stdout + p.stderr)
+    ok(any(len(line) > 80 for line in p.stdout.splitlines()) and "not-there-at-all" in p.stdout, "where nothing is cut", p.stdout)
+
+    out, code = run(["run", "base.yaml", "-o", "long", "train.epochs=40", "dataset.train_limit=20000"],
+                    narrow=(b"ETA", 4, 40))
+    before, _, after = out.partition("<CHANGED>")
+    bars = lambda text: [line for line in lines_of(text) if "ETA" in line]
+    after_bars = bars(after)[1:]
+    ok(bars(before) and max(map(len, bars(before))) > 40, "a bar on 80 columns", before[-2000:])
+    ok(after_bars and max(map(len, after_bars)) < 40, "and on 40, when the window changes", after_bars[:5])
+
+    out, code = run(["run", "base.yaml", "-v", "-o", "live", "train.epochs=6"])
+    ok(code == 0 and "minibatch loss" in out and "validation loss" in out and re.search("[\u2800-\u28ff]", out), "run -v: a live curve", out)
+    ok(widest(out) < 80, "within the terminal", out)
+    ok(re.search(r"\033\[\d+A\033\[J", out) is not None, "drawn again in its place", out)
+    shown = "\n".join(lines_of(out))
+    ok(all(f"epoch {i}/6" in shown for i in range(7)), "below a line for each epoch", out)
+    out, code = run(["run", "base.yaml", "-v", "-o", "narrow", "train.epochs=6"], 50)
+    curves = [line for line in lines_of(out) if not line.startswith("epoch ")]
+    ok("minibatch loss" in out and max(map(len, curves)) < 50, "in 50 columns too", out)
+    out, code = run(["run", "base.yaml", "-o", "usual", "train.epochs=6"])
+    ok("minibatch loss" not in out, "without -v there is none", out)
+    p = subprocess.run([descent, "run", "base.yaml", "-v", "-o", "file", "train.epochs=6"], capture_output=True, text=True, check=False)
+    ok("minibatch loss" not in p.stderr and "\033" not in p.stderr, "nor in a file", p.stderr)
+    same = subprocess.run(["cmp", "live/epochs.csv", "file/epochs.csv"], capture_output=True, check=False)
+    ok(same.returncode == 0, "which changes nothing")
+    out, code = run(["sweep", "-v", "-j", "2", "base.yaml", "-o", "none"])
+    ok(code == 2, "a run is no sweep", out)
+
+print(f"1..{cases}")
