@@ -70,13 +70,18 @@ void trace_write_csv(const struct trace *t, struct strbuf *out);
 /* Where each ended, for people: lines of 80 columns, longer only where a label is. */
 void trace_write_table(const struct trace *t, struct strbuf *out);
 
-/* The figure, with the resolved spec in it: paths over contours, value against step. Atomic. */
-MUST_CHECK bool trace_draw(const struct trace *t, const struct spec *s,
-                           const struct figure_look *look, const char *path, struct error *err);
-/* The same in pictures after 0, `every`, 2 every, ... steps and the last, as FOLDER/frame-00001.png
- * and so on, of half the size. ret_count: how many. */
+/* The figure, with the resolved spec in it: paths over contours, value against step. In the arena. */
+struct figure trace_figure(struct arena *a, const struct trace *t, const struct spec *s,
+                           const struct figure_look *look);
+/* How many pictures there are after 0, `every`, 2 every, ... steps and the last. */
+size_t trace_frames(const struct trace *t, int64_t every);
+/* These pictures, of half the size, as FOLDER/frame-00001.png and so on. */
 MUST_CHECK bool trace_draw_frames(const struct trace *t, const struct spec *s,
                                   const struct figure_look *look, const char *folder, int64_t every,
-                                  size_t *ret_count, struct error *err);
+                                  struct error *err);
+/* The same as one animated PNG. What does not animate it shows the last picture. Atomic. */
+MUST_CHECK bool trace_animate(const struct trace *t, const struct spec *s,
+                              const struct figure_look *look, const char *path, int64_t every,
+                              struct error *err);
 
 #endif

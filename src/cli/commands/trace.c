@@ -9,12 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_FRAMES, OPTION_EVERY, OPTION_LOOK };
+enum {
+    OPTION_ANIMATE,
+    OPTION_FRAMES,
+    OPTION_EVERY,
+    OPTION_LOOK,
+    OPTION_TEXT = OPTION_LOOK + CLI_LOOKS
+};
 static const struct cli_option trace_options[] = {
+    {0, "animate", NULL, "the figure is an animated PNG, of half the size: the paths grow",
+     CLI_FLAG},
     {0, "frames", "FOLDER", "also draw the paths as they grow, a picture each", CLI_PATH},
     {0, "every", "N", "steps from frame to frame; default: a hundredth of all",
      CLI_INT(1, 1e15, NULL)},
     CLI_LOOK_OPTIONS,
+    CLI_TEXT_OPTIONS,
     {0}};
 
 /* FIGURE.png and the end of another file beside it: FIGURE-rates.csv. */
@@ -121,6 +130,51 @@ static int64_t frame_stride(const struct cli_arguments *args, const struct trace
                                      : (t->config->steps + 99) / 100;
 }
 
+/* An animation is a PNG, and no page. */
+static bool can_animate(const struct cli_command *c, const struct cli_arguments *args,
+                        const struct figure_look *look)
+{
+    enum figure_format named = args->out ? figure_format_of(args->out) : FIGURE_BY_NAME;
+    enum figure_format format = look->format != FIGURE_BY_NAME ? look->format : named;
+    if (!args->value[OPTION_ANIMATE])
+        return true;
+    if (is_page(args->out) || (format != FIGURE_BY_NAME && format != FIGURE_PNG))
+        cli_usage(c, "--animate writes an animated PNG: -o FILE.png");
+    else if (args->value[OPTION_TEXT] || args->value[OPTION_TEXT + 1])
+        cli_usage(c, "--animate and --%s exclude each other",
+                  args->value[OPTION_TEXT] ? "text" : "ascii");
+    else
+        return true;
+    return false;
+}
+
+static bool check_options(const struct cli_command *c, const struct cli_arguments *args,
+                          struct figure_look *ret)
+{
+    return cli_look(c, args, OPTION_LOOK, ret) && can_animate(c, args, ret) &&
+           (!args->out || is_page(args->out) || names_a_folder(args->out) ||
+            cli_is_figure_name(c, args->out, ret));
+}
+
+/* The page, the animation, or the figure. */
+static bool draw(const struct spec *s, const struct trace *t, const struct cli_arguments *args,
+                 const struct figure_look *look, const char *path, struct error *err)
+{
+    if (!is_page(path) && !args->value[OPTION_ANIMATE]) {
+        struct arena a;
+        arena_init(&a);
+        struct figure f = trace_figure(&a, t, s, look);
+        bool ok = cli_draw(args, OPTION_TEXT, &f, path, err);
+        arena_fini(&a);
+        return ok;
+    }
+    if (!(is_page(path) ? playground_write(t, s, path, err)
+                        : trace_animate(t, s, look, path, frame_stride(args, t), err)))
+        return false;
+    cli_say("%s %s\n", is_page(path) ? "page" : "figure", path);
+    return true;
+}
+
 static int show(const struct cli_command *c, struct arena *a, const struct spec *s,
                 const struct cli_arguments *args)
 {
@@ -128,10 +182,7 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     struct figure_look look;
     struct error err;
     const char *figure, *csv, *frames = args->value[OPTION_FRAMES];
-    size_t n;
-    if (!cli_look(c, args, OPTION_LOOK, &look) ||
-        (args->out && !is_page(args->out) && !names_a_folder(args->out) &&
-         !cli_is_figure_name(c, args->out, &look)))
+    if (!check_options(c, args, &look))
         return ERR_USAGE;
     trace_run(a, s->trace, (uint64_t)s->seed, &t);
     int64_t every = frame_stride(args, &t);
@@ -143,14 +194,12 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
         return cli_fail(&err);
     if (args->no_plots)
         return 0;
-    if (!(is_page(figure) ? playground_write(&t, s, figure, &err)
-                          : trace_draw(&t, s, &look, figure, &err)))
+    if (!draw(s, &t, args, &look, figure, &err))
         return cli_fail(&err);
-    cli_say("%s %s\n", is_page(figure) ? "page" : "figure", figure);
-    if (frames && !trace_draw_frames(&t, s, &look, frames, every, &n, &err))
+    if (frames && !trace_draw_frames(&t, s, &look, frames, every, &err))
         return cli_fail(&err);
     if (frames)
-        cli_say("frames %s (%zu)\n", frames, n);
+        cli_say("frames %s (%zu)\n", frames, trace_frames(&t, every));
     return 0;
 }
 
