@@ -387,10 +387,10 @@ a=$code
 run "$project/packaging/make-portable" --help
 [ "$a" -eq 0 ] && [ "$code" -eq 0 ]
 ok $? 'packaging: the scripts say how they are called'
-run "$project/scripts/try-fresh" --tests some
+run "$project/scripts/try-fresh" --try quickstart,some
 [ "$code" -eq 2 ]
 ok $? 'try-fresh: an unknown choice is a usage error'
-run "$project/scripts/try-fresh" --in "$project/build-fresh" trixie
+run "$project/scripts/try-fresh" --in "$project/build-fresh" --try quickstart trixie
 { [ "$code" -eq 1 ] && [ ! -d "$project/build-fresh/trixie" ]; }
 ok $? 'try-fresh: makes no system within the tree'
 rmdir "$project/build-fresh" 2>/dev/null

@@ -23,16 +23,17 @@ def chunks_of(path):
     assert name == b"IEND" and at == len(data), f"{path} does not end with IEND"
 
 
-def pixels_of(packed, width, height):
-    """Rows of RGB bytes; filters none, sub and up are all that is expected."""
-    raw, rows, above = zlib.decompress(packed), [], bytearray(3 * width)
-    assert len(raw) == height * (3 * width + 1)
+def pixels_of(packed, width, height, each):
+    """Rows of bytes, `each` of them a pixel; filters none, sub and up are all that is expected."""
+    n = each * width
+    raw, rows, above = zlib.decompress(packed), [], bytearray(n)
+    assert len(raw) == height * (n + 1)
     for y in range(height):
-        kind, row = raw[y * (3 * width + 1)], bytearray(raw[y * (3 * width + 1) + 1:(y + 1) * (3 * width + 1)])
+        kind, row = raw[y * (n + 1)], bytearray(raw[y * (n + 1) + 1:(y + 1) * (n + 1)])
         assert kind in (0, 1, 2), f"filter {kind}"
         if kind == 1:
-            for i in range(3, len(row)):
-                row[i] = (row[i] + row[i - 3]) & 255
+            for i in range(each, n):
+                row[i] = (row[i] + row[i - each]) & 255
         elif kind == 2:
             row = bytearray((a + b) & 255 for a, b in zip(row, above))
         rows.append(row)
@@ -40,30 +41,41 @@ def pixels_of(packed, width, height):
     return rows
 
 
+def opaque(row):
+    """RGBA without its A, which is 255."""
+    assert all(a == 255 for a in row[3::4])
+    return b"".join(bytes(row[i:i + 3]) for i in range(0, len(row), 4))
+
+
 def still(path):
-    width = height = 0
+    """Width, height, rows of RGB."""
+    width = height = each = 0
     packed = b""
     for name, body in chunks_of(path):
         if name == b"IHDR":
             width, height, depth, colour = struct.unpack(">IIBB", body[:10])
-            assert (depth, colour) == (8, 2), "8 bits a channel, RGB"
+            assert depth == 8 and colour in (2, 6), "8 bits a channel, RGB or RGBA"
+            each = 3 if colour == 2 else 4
         elif name == b"IDAT":
             packed += body
-    return width, height, pixels_of(packed, width, height)
+    rows = pixels_of(packed, width, height, each)
+    return width, height, [bytes(row) if each == 3 else opaque(row) for row in rows]
 
 
 def play(path):
     """What is shown, frame by frame, and for how many milliseconds."""
     width, height, _ = still(path)
-    canvas = [bytearray(3 * width) for _ in range(height)]
+    canvas = [bytearray(4 * width) for _ in range(height)]
     count, number, control, packed, seen_picture = None, 0, None, b"", False
 
     def frame():
         w, h, x, y, milliseconds, per, dispose, blend = control
-        assert x + w <= width and y + h <= height and w > 0 and h > 0 and (per, dispose, blend) == (1000, 0, 0)
-        for j, row in enumerate(pixels_of(packed, w, h)):
-            canvas[y + j][3 * x:3 * (x + w)] = row
-        return [bytes(row) for row in canvas], milliseconds
+        assert x + w <= width and y + h <= height and w > 0 and h > 0 and (per, dispose, blend) == (1000, 0, 1)
+        for j, row in enumerate(pixels_of(packed, w, h, 4)):
+            for i in range(w):
+                if row[4 * i + 3]:
+                    canvas[y + j][4 * (x + i):4 * (x + i) + 4] = row[4 * i:4 * i + 4]
+        return [opaque(row) for row in canvas], milliseconds
 
     for name, body in chunks_of(path):
         if name == b"acTL":
@@ -93,9 +105,9 @@ def main():
     shown = list(play(path))
     assert len(shown) == len(pictures), f"{len(shown)} frames, {len(pictures)} pictures"
     for (rows, milliseconds), picture in zip(shown, pictures):
-        assert rows == [bytes(row) for row in still(picture)[2]], f"not {picture}"
+        assert rows == still(picture)[2], f"not {picture}"
         assert milliseconds > 0
-    assert [bytes(row) for row in still(path)[2]] == shown[-1][0], "a plain reader sees the last frame"
+    assert still(path)[2] == shown[-1][0], "a plain reader sees the last frame"
     print(f"{len(shown)} frames")
 
 

@@ -80,10 +80,10 @@ ok $? 'whose frames are those pictures, pixel by pixel'
 run trace moving.png -o again --animate --every 5
 { [ "$code" -eq 0 ] && cmp moving.png again/trace.png && cmp moving.csv again/trace.csv; } >why 2>&1
 ok $? 'and which carries its spec: the same again, byte for byte'
-run trace small.yaml trace.steps=0 --animate -o still.png
-mkdir one && "$descent" trace small.yaml trace.steps=0 --frames one -o one.png >/dev/null
+run trace small.yaml trace.steps=1 --every 9 --animate -o still.png
+mkdir one && "$descent" trace small.yaml trace.steps=1 --every 9 --frames one -o one.png >/dev/null
 { [ "$code" -eq 0 ] && python3 "$tests/read_apng.py" still.png one; } >why 2>&1
-ok $? 'of no step: one frame'
+ok $? 'of one step: two frames'
 for name in moving.svg moving.pdf moving.html; do
     run trace small.yaml --animate -o "$name"
     [ "$code" -eq 2 ] && grep -q -- '--animate writes an animated PNG: -o FILE.png' err && [ ! -e "$name" ]

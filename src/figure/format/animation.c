@@ -1,5 +1,6 @@
 /* Animated PNG: https://www.w3.org/TR/png-3/#apng-frame-based-animation. The file is a PNG of the last frame to
- * whoever does not know of it; the frames follow, each the rectangle in which it differs. */
+ * whoever does not know of it; the frames follow, each the rectangle in which it differs, and in it
+ * the pixels that do. */
 #include "figure/figure.h"
 #include "figure/format/image.h"
 #include "util/file.h"
@@ -95,10 +96,15 @@ static struct rectangle difference(const struct image *a, const struct image *b)
     return y1 > y0 ? (struct rectangle){x0, y0, x1 - x0, y1 - y0} : (struct rectangle){0, 0, 1, 1};
 }
 
-static struct image part_of(const struct image *image, const struct rectangle *r)
+/* before: what is shown till then; NULL: nothing. */
+static struct image part_of(const struct image *image, const struct image *before,
+                            const struct rectangle *r)
 {
     struct image part = *image;
+    part.alpha = true;
     part.pixels = row_of(image, r->y) + PIXEL * (size_t)r->x;
+    if (before)
+        part.under = row_of(before, r->y) + PIXEL * (size_t)r->x;
     part.width = r->width;
     part.height = r->height;
     return part;
@@ -109,7 +115,7 @@ static struct image part_of(const struct image *image, const struct rectangle *r
 static bool add_control(struct chunks *c, const struct rectangle *r, unsigned milliseconds,
                         struct error *err)
 {
-    unsigned char data[26] = {0}; /* the last two: the frame stays, and replaces what was there */
+    unsigned char data[26] = {0};
     assert(milliseconds <= 65535);
     png_save_uint_32(data, c->number++);
     png_save_uint_32(data + 4, r->width);
@@ -118,6 +124,7 @@ static bool add_control(struct chunks *c, const struct rectangle *r, unsigned mi
     png_save_uint_32(data + 16, r->y);
     png_save_uint_16(data + 20, milliseconds);
     png_save_uint_16(data + 22, 1000);
+    data[25] = 1; /* drawn over what is there, which stays */
     return add_chunk(c, "fcTL", data, sizeof data, err);
 }
 
@@ -151,7 +158,7 @@ static bool add_frame(struct chunks *c, const struct image *image, const struct 
     struct strbuf png;
     if (before)
         r = difference(image, before);
-    struct image part = part_of(image, &r);
+    struct image part = part_of(image, before, &r);
     strbuf_init(&png);
     bool ok = image_encode_png(&part, NULL, 0, &png, err) &&
               add_control(c, &r, milliseconds, err) && add_pixels(c, &png, err);

@@ -14,6 +14,9 @@ struct image {
     unsigned width, height;
     size_t stride;
     unsigned dpi; /* dots per inch */
+    bool
+        alpha; /* the PNG has a fourth channel: pixels that equal those of `under` are transparent */
+    const unsigned char *under; /* rows as far apart; NULL: none is */
 };
 
 /* Appends the picture as a PNG, its text chunks (iTXt, compressed where that is worth it) before
