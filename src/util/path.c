@@ -2,7 +2,6 @@
 #include "util/mem.h"
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 char *path_new(const char *fmt, ...)
 {
@@ -27,11 +26,4 @@ char *path_copy(const char *path)
 {
     size_t n = strlen(path) + 1;
     return memcpy(mem_new(n), path, n);
-}
-
-char *path_of_program(void)
-{
-    char path[4096]; /* the system gives no longer one */
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path);
-    return n > 0 && (size_t)n < sizeof path ? path_new("%.*s", (int)n, path) : NULL;
 }

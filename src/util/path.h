@@ -8,7 +8,5 @@
 char *path_join(const char *folder, const char *name);
 char *path_copy(const char *path);
 char *path_new(const char *fmt, ...) PRINTF_LIKE(1, 2);
-/* Of the program that runs; NULL where the system does not say. */
-char *path_of_program(void);
 
 #endif

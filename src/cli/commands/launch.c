@@ -2,8 +2,7 @@
 #include "cli/commands/launch.h"
 #include "cli/commands/train_sweep.h"
 #include "util/log.h"
-#include "util/mem.h"
-#include "util/path.h"
+#include "util/system.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,10 +45,8 @@ static bool read_settings(const struct sweep *s, const char *const *value,
 
 static const char *own_path(struct arena *a)
 {
-    char *path = path_of_program();
-    const char *ret = path ? arena_strdup(a, path) : "descent";
-    mem_free(path);
-    return ret;
+    char path[4096];
+    return system_program(path, sizeof path) ? arena_strdup(a, path) : "descent";
 }
 
 static const char *members_text(struct arena *a, size_t n)

@@ -1,6 +1,7 @@
 #include "figure/draw/font.h"
 #include "util/mem.h"
 #include "util/path.h"
+#include "util/system.h"
 #include <cairo-ft.h>
 #include <fontconfig/fontconfig.h>
 #include <stdlib.h>
@@ -26,8 +27,8 @@ static void cut_last(char *path)
 
 void fonts_prepare(void)
 {
-    char *prefix = path_of_program();
-    if (!prefix)
+    char prefix[4096];
+    if (!system_program(prefix, sizeof prefix))
         return;
     cut_last(prefix);
     cut_last(prefix);
@@ -35,7 +36,6 @@ void fonts_prepare(void)
     if (access(own, R_OK) == 0)
         setenv("FONTCONFIG_FILE", own, 0);
     mem_free(own);
-    mem_free(prefix);
 }
 
 static FcPattern *make_pattern(void)
