@@ -193,7 +193,11 @@ bool image_render(const struct figure *f, struct arena *a, struct image *ret, st
         size_t stride = (size_t)cairo_image_surface_get_stride(c.surface);
         unsigned char *pixels = arena_alloc(a, stride * (size_t)height);
         memcpy(pixels, cairo_image_surface_get_data(c.surface), stride * (size_t)height);
-        *ret = (struct image){pixels, (unsigned)width, (unsigned)height, stride, dpi};
+        *ret = (struct image){.pixels = pixels,
+                              .width = (unsigned)width,
+                              .height = (unsigned)height,
+                              .stride = stride,
+                              .dpi = dpi};
     }
     canvas_fini(&c);
     return ok;
