@@ -325,39 +325,38 @@ run env PATH="$work/bin" "$project/scripts/install-deps" --list
 { [ "$code" -eq 0 ] && grep -qx check "$work/out" && grep -qx procps "$work/out"; }
 ok $? 'install-deps: the tests want theirs'
 
-ln -sf "$(command -v awk)" "$work/bin/awk"
-ln -sf "$(command -v cat)" "$work/bin/cat"
+# What is made up lies in a folder of its own: in bin are links to the system's.
+mkdir "$work/made"
+for command in awk cat env mktemp rm; do
+    ln -sf "$(command -v "$command")" "$work/bin/$command"
+done
 elsewhere() { # COMMAND WORDS: what is named where that installs
-    printf '#!/bin/sh\nprintf "called\\n"\n' >"$work/bin/$1"
-    chmod +x "$work/bin/$1"
-    run env PATH="$work/bin" "$project/scripts/install-deps" --program
+    printf '#!/bin/sh\nprintf "called\\n"\n' >"$work/made/$1"
+    chmod +x "$work/made/$1"
+    run env PATH="$work/made:$work/bin" "$project/scripts/install-deps" --program
     { [ "$code" -eq 1 ] && grep -q "^    $2" "$work/err" && ! grep -q '[a-z]-dev ' "$work/err" && [ ! -s "$work/out" ]; }
     ok $? "install-deps: the command for $1, which is not called"
-    rm "$work/bin/$1"
+    rm "$work/made/$1"
 }
 elsewhere dnf 'sudo dnf install gcc glibc-devel meson ninja-build pkgconf-pkg-config python3 .*openblas-devel libyaml-devel libpng-devel zlib-devel cairo-devel jansson-devel sqlite-devel$'
 elsewhere pacman 'sudo pacman -S --needed gcc meson ninja pkgconf python .*openblas libyaml libpng zlib cairo jansson sqlite$'
 elsewhere brew 'brew install gcc meson ninja pkgconf python .*openblas libyaml libpng zlib cairo jansson sqlite$'
 
 # With an apt-get that only writes down what it was asked.
-printf '#!/bin/sh\nprintf "%%s\\n" "$*" >>"%s/asked"\n' "$work" >"$work/bin/apt-get"
-printf '#!/bin/sh\ncase $1 in -un) printf "somebody\\n" ;; *) printf "%%s\\n" "${USER_ID:-1000}" ;; esac\n' >"$work/bin/id"
-rm "$work/bin/awk"
-for command in awk env mktemp rm; do
-    ln -sf "$(command -v "$command")" "$work/bin/$command"
-done
-chmod +x "$work/bin/apt-get"
-chmod +x "$work/bin/id"
-run env PATH="$work/bin" "$project/scripts/install-deps" --program
+printf '#!/bin/sh\nprintf "%%s\\n" "$*" >>"%s/asked"\n' "$work" >"$work/made/apt-get"
+printf '#!/bin/sh\ncase $1 in -un) printf "somebody\\n" ;; *) printf "%%s\\n" "${USER_ID:-1000}" ;; esac\n' >"$work/made/id"
+chmod +x "$work/made/apt-get"
+chmod +x "$work/made/id"
+run env PATH="$work/made:$work/bin" "$project/scripts/install-deps" --program
 { [ "$code" -eq 1 ] && [ ! -e "$work/asked" ] && grep -q 'which somebody does not have here' "$work/err" &&
     grep -q '^    apt-get install --no-install-recommends gcc libc6-dev meson' "$work/err" && grep -q 'portable archive' "$work/err"; }
 ok $? 'install-deps: without root and sudo it says what to type, and what needs no root'
-run env PATH="$work/bin" USER_ID=0 "$project/scripts/install-deps" --program
+run env PATH="$work/made:$work/bin" USER_ID=0 "$project/scripts/install-deps" --program
 { [ "$code" -eq 1 ] && grep -q '^install -q -y --no-install-recommends gcc libc6-dev meson' "$work/asked" && grep -q 'still missing: gcc' "$work/err"; }
 ok $? 'install-deps: root installs unasked where there is no terminal; what did not come is named'
 rm -f "$work/asked"
 at_terminal() { # ANSWER: typed at a terminal
-    printf '%s\n' "$1" | script -qec "env PATH='$work/bin' USER_ID=0 '$project/scripts/install-deps' --program" /dev/null >"$work/out" 2>&1
+    printf '%s\n' "$1" | script -qec "env PATH='$work/made:$work/bin' USER_ID=0 '$project/scripts/install-deps' --program" /dev/null >"$work/out" 2>&1
 }
 if command -v script >/dev/null 2>&1; then
     at_terminal n
