@@ -161,6 +161,18 @@ MUST_CHECK bool figure_pdf(const struct figure *f, struct strbuf *out, struct er
 /* Appends an SVG element for a page. ERR_SYSTEM. */
 MUST_CHECK bool figure_svg(const struct figure *f, const char *prefix, bool keep_texts,
                            struct strbuf *out, struct error *err);
+/* Figures of one size, one after another, as an animated PNG that plays again and again. */
+struct figure_animation {
+    size_t frames;                                   /* at least 1 */
+    struct figure (*frame)(void *context, size_t i); /* called in order */
+    void *context;
+    unsigned milliseconds,
+        last_milliseconds; /* that a frame, and the last one, are shown; to 65535 */
+};
+/* What does not animate it shows the last frame, and that one's texts and data are carried. A frame
+ * holds but the rectangle that changed. Same input, same bytes; atomic. ERR_SYSTEM. */
+MUST_CHECK bool figure_write_animation(const struct figure_animation *a, const char *path,
+                                       struct error *err);
 /* The same in characters, for a terminal: lines of braille dots, or of letters in ASCII; curves are
  * told apart by letters on them (and colours, where wanted); raw data behind smoothed and bands are
  * left out, a heat map is a table. No line is longer than columns - 1. */

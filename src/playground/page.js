@@ -151,48 +151,85 @@ function fit(canvas) {
 const last_step = () => Math.max(1, ...results.paths.map(p => (p.x.length - 1) * p.every));
 const points_by = (p, step) => Math.min(p.x.length, Math.floor(step / p.every) + 1);
 
-function polyline(g, n, x, y) {
-  const stride = Math.max(1, Math.floor(n / 2000));
+/* Lines from point `from` to point `n - 1`; of very many, as many as an eye can tell. */
+function polyline(g, from, n, x, y) {
+  const stride = Math.max(1, Math.floor((n - from) / 2000));
+  if (n - from < 1 || n < 2) return;
   g.beginPath();
-  for (let i = 0; i < n; i += stride) g.lineTo(x(i), y(i));
-  if (n > 0) g.lineTo(x(n - 1), y(n - 1));
+  for (let i = Math.max(0, from - 1); i < n; i += stride) g.lineTo(x(i), y(i));
+  g.lineTo(x(n - 1), y(n - 1));
   g.stroke();
 }
 
-function draw_plane() {
+/* How far the canvases are drawn: only what is new is added to them, until `painted` is forgotten. */
+let painted = -1, scales = null;
+
+function begin_plane() {
   const [g, w, h, scale] = fit($("plane")), [x0, x1, y0, y1] = results.domain;
-  const px = x => (x - x0) / (x1 - x0) * w, py = y => (y1 - y) / (y1 - y0) * h;
+  scales.x = x => (x - x0) / (x1 - x0) * w;
+  scales.y = y => (y1 - y) / (y1 - y0) * h;
+  scales.plane = [g, scale];
   g.drawImage(background, 0, 0, w, h);
-  results.paths.forEach((p, k) => {
-    const n = points_by(p, at);
-    g.strokeStyle = g.fillStyle = COLORS[k % COLORS.length];
-    g.lineWidth = 2 * scale;
-    polyline(g, n, i => px(p.x[i]), i => py(p.y[i]));
-    if (n > 0) { g.beginPath(); g.arc(px(p.x[n - 1]), py(p.y[n - 1]), 5 * scale, 0, 7); g.fill(); }
-  });
   g.strokeStyle = "#000";
   g.lineWidth = scale;
-  for (const m of results.minima || []) { g.beginPath(); g.moveTo(px(m[0]) - 6 * scale, py(m[1])); g.lineTo(px(m[0]) + 6 * scale, py(m[1])); g.moveTo(px(m[0]), py(m[1]) - 6 * scale); g.lineTo(px(m[0]), py(m[1]) + 6 * scale); g.stroke(); }
+  for (const m of results.minima || []) {
+    const x = scales.x(m[0]), y = scales.y(m[1]);
+    g.beginPath();
+    g.moveTo(x - 6 * scale, y); g.lineTo(x + 6 * scale, y);
+    g.moveTo(x, y - 6 * scale); g.lineTo(x, y + 6 * scale);
+    g.stroke();
+  }
+  $("heads").replaceChildren(...results.paths.map((p, k) => Object.assign(document.createElement("i"), { style: "background:" + COLORS[k % COLORS.length] })));
 }
 
 /* The values, by their logarithm where all are positive. */
-function draw_curve() {
+function begin_curve() {
   const [g, w, h, scale] = fit($("curve")), style = getComputedStyle(document.body);
   let low = Infinity, high = -Infinity;
   for (const p of results.paths) for (const v of p.value) if (Number.isFinite(v)) { low = Math.min(low, v); high = Math.max(high, v); }
   high = Math.min(high, 10 * Math.max(...results.paths.map(p => Math.abs(p.value[0] || 0)))) || high; /* what diverges hides nothing */
   const log = low > 0, to = v => log ? Math.log10(Math.max(Math.min(v, high), high * 1e-12)) : Math.min(v, high), bottom = to(low), top = to(high) > bottom ? to(high) : bottom + 1;
+  scales.step = step => step / last_step() * w;
+  scales.value = v => h - 3 - (to(v) - bottom) / (top - bottom) * (h - 6);
+  scales.curve = [g, scale];
   g.fillStyle = style.backgroundColor;
   g.fillRect(0, 0, w, h);
-  results.paths.forEach((p, k) => {
-    g.strokeStyle = COLORS[k % COLORS.length];
-    g.lineWidth = 1.5 * scale;
-    polyline(g, points_by(p, at), i => i * p.every / last_step() * w, i => h - 3 - (to(p.value[i]) - bottom) / (top - bottom) * (h - 6));
-  });
   g.fillStyle = style.color;
   g.font = 11 * scale + "px system-ui, sans-serif";
   g.fillText((log ? "value (log), " : "value, ") + high.toPrecision(3), 4 * scale, 13 * scale);
   g.fillText(low.toPrecision(3), 4 * scale, h - 5 * scale);
+}
+
+function begin_drawing() {
+  scales = {};
+  draw_field();
+  begin_plane();
+  begin_curve();
+  for (const [g] of [scales.plane, scales.curve]) g.lineCap = g.lineJoin = "round";
+  painted = -1;
+}
+
+function add_lines() {
+  const [plane, scale] = scales.plane, [curve] = scales.curve;
+  plane.lineWidth = 2 * scale;
+  curve.lineWidth = 1.5 * scale;
+  results.paths.forEach((p, k) => {
+    const from = painted < 0 ? 0 : points_by(p, painted), n = points_by(p, at);
+    plane.strokeStyle = curve.strokeStyle = COLORS[k % COLORS.length];
+    polyline(plane, from, n, i => scales.x(p.x[i]), i => scales.y(p.y[i]));
+    polyline(curve, from, n, i => scales.step(i * p.every), i => scales.value(p.value[i]));
+  });
+  painted = at;
+}
+
+/* Where each path has come to. */
+function move_heads() {
+  const [, scale] = scales.plane;
+  results.paths.forEach((p, k) => {
+    const n = points_by(p, at), head = $("heads").children[k];
+    head.hidden = n < 1;
+    if (n > 0) head.style.transform = "translate(" + scales.x(p.x[n - 1]) / scale + "px," + scales.y(p.y[n - 1]) / scale + "px)";
+  });
 }
 
 function show_ends() {
@@ -210,11 +247,12 @@ function show_ends() {
   });
 }
 
-function draw() {
+/* again: what was drawn is of other paths, or of another size. */
+function draw(again) {
   if (!results) return;
-  draw_field();
-  draw_plane();
-  draw_curve();
+  if (again || !scales || at < painted) begin_drawing();
+  add_lines();
+  move_heads();
   $("time").max = last_step();
   $("time").value = at;
   $("step").textContent = "step " + Math.floor(at) + " of " + last_step();
@@ -246,7 +284,7 @@ function compute(again) {
   if (again) at = 0;
   at = Math.min(at, last_step());
   show_ends();
-  draw();
+  draw(true);
   clearTimeout(remembering);
   remembering = setTimeout(remember, 300);
 }
@@ -366,14 +404,19 @@ function show_controls() {
   show_optimizers();
 }
 
+/* What the address says, where it says all of it. */
 function asked_for() {
-  try { return JSON.parse(decodeURIComponent(location.hash.slice(1))); } catch (e) { return null; }
+  try {
+    const s = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+    const known = (plural, k) => kind_of(plural, k.name) && typeof k.settings === "object";
+    return known("functions", s.function) && s.optimizers.length > 0 && s.optimizers.every(o => known("optimizers", o)) && !run(flow_of(s)) ? s : null;
+  } catch (e) { return null; }
 }
 
 async function begin() {
   $("play").addEventListener("click", () => { if (at >= last_step()) { at = 0; playing = true; } else playing = !playing; $("play").textContent = playing ? "Pause" : "Play"; });
   $("time").addEventListener("input", () => { at = Number($("time").value); playing = false; $("play").textContent = "Play"; draw(); });
-  addEventListener("resize", draw);
+  addEventListener("resize", () => draw(true));
   if (TRACE) $("title").textContent = document.title = TRACE.title;
   if (MODULE) {
     catalogue = await load_module(MODULE);
@@ -385,7 +428,7 @@ async function begin() {
     $("controls").replaceChildren(Object.assign(document.createElement("p"), { textContent: "Recorded paths: this page was written by a program that was built without its WebAssembly, and so has no sliders." }));
     $("plane").style.cursor = "auto";
     show_ends();
-    draw();
+    draw(true);
   }
   requestAnimationFrame(frame);
   document.body.dataset.ready = "yes";

@@ -10,7 +10,7 @@ enum { GRID = 320 }; /* points along the longer side */
 static double *grid_of(struct drawing *d, double least)
 {
     struct contours *c = &d->contours;
-    double *v = arena_alloc(&d->arena, c->columns * c->rows * sizeof *v);
+    double *v = arena_alloc(d->arena, c->columns * c->rows * sizeof *v);
     for (size_t row = 0; row < c->rows; row++)
         for (size_t column = 0; column < c->columns; column++) {
             double x = c->x0 + (c->x1 - c->x0) * (double)column / (double)(c->columns - 1);
@@ -36,8 +36,8 @@ static void add_avoided(struct drawing *d)
     for (size_t k = 0; k < t->n; k++)
         all += t->path[k].n;
     size_t stride = all / AVOIDED + 1, most = all / stride + t->n + t->function->minima + 1;
-    double *x = arena_alloc(&d->arena, most * sizeof *x),
-           *y = arena_alloc(&d->arena, most * sizeof *y);
+    double *x = arena_alloc(d->arena, most * sizeof *x),
+           *y = arena_alloc(d->arena, most * sizeof *y);
     for (size_t k = 0; k < t->n; k++)
         for (size_t i = 0; i < t->path[k].n && n < most; i += stride) {
             x[n] = t->path[k].x[i];
@@ -74,12 +74,12 @@ static void make_values(struct drawing *d)
     const struct trace *t = d->trace;
     size_t points = (size_t)t->config->steps + 1;
     d->log = t->function->minima > 0;
-    d->step = arena_alloc(&d->arena, points * sizeof *d->step);
+    d->step = arena_alloc(d->arena, points * sizeof *d->step);
     for (size_t i = 0; i < points; i++)
         d->step[i] = (double)i;
-    d->above = arena_alloc(&d->arena, t->n * sizeof *d->above);
+    d->above = arena_alloc(d->arena, t->n * sizeof *d->above);
     for (size_t k = 0; k < t->n; k++) {
-        d->above[k] = arena_alloc(&d->arena, (t->path[k].n + 1) * sizeof(double));
+        d->above[k] = arena_alloc(d->arena, (t->path[k].n + 1) * sizeof(double));
         for (size_t i = 0; i < t->path[k].n; i++)
             d->above[k][i] = t->path[k].value[i] - base_of(t);
     }
@@ -122,23 +122,21 @@ static size_t symbol_stride(int64_t steps)
                 return (size_t)(mantissa[i] * power);
 }
 
-void drawing_init(struct drawing *d, const struct trace *t, const struct spec *s,
-                  const struct figure_look *look)
+struct drawing *drawing_new(struct arena *a, const struct trace *t, const struct spec *s,
+                            const struct figure_look *look)
 {
-    *d = (struct drawing){.trace = t, .spec = s, .look = look};
-    arena_init(&d->arena);
-    strbuf_init(&d->spec_text);
-    spec_write_trace(s, &d->spec_text);
+    struct strbuf text;
+    struct drawing *d = arena_alloc(a, sizeof *d);
+    *d = (struct drawing){.arena = a, .trace = t, .spec = s, .look = *look};
+    strbuf_init(&text);
+    spec_write_trace(s, &text);
+    d->spec_text = arena_strdup(a, text.text);
+    strbuf_fini(&text);
     make_contours(d);
     make_values(d);
     find_range(d);
     d->every = symbol_stride(t->config->steps);
-}
-
-void drawing_fini(struct drawing *d)
-{
-    strbuf_fini(&d->spec_text);
-    arena_fini(&d->arena);
+    return d;
 }
 
 /* ---- panels ---- */
@@ -201,7 +199,7 @@ static bool add_end(struct drawing *d, size_t k, size_t points, struct curve *to
     size_t out = leaves_at(t, p);
     if (out == 0 || (out == p->n && !p->diverged) || out >= points)
         return false;
-    double *at = arena_alloc(&d->arena, 2 * sizeof *at), x = p->x[out - 1], y = p->y[out - 1];
+    double *at = arena_alloc(d->arena, 2 * sizeof *at), x = p->x[out - 1], y = p->y[out - 1];
     if (out < p->n) {
         double share = fmin(crossing(x, p->x[out], domain[0], domain[1]),
                             crossing(y, p->y[out], domain[2], domain[3]));
@@ -216,7 +214,7 @@ static bool add_end(struct drawing *d, size_t k, size_t points, struct curve *to
                          .points = true,
                          .symbol = SYMBOL_CROSS,
                          .style = (int)k,
-                         .name = arena_printf(&d->arena, "%s, end", p->label)};
+                         .name = arena_printf(d->arena, "%s, end", p->label)};
     return true;
 }
 
@@ -226,9 +224,9 @@ static const char *label_of(struct drawing *d, size_t k)
     const struct trace_path *p = &d->trace->path[k];
     size_t out = leaves_at(d->trace, p);
     if (p->diverged)
-        return arena_printf(&d->arena, "%s (diverged at step %zu)", p->label, p->n);
+        return arena_printf(d->arena, "%s (diverged at step %zu)", p->label, p->n);
     if (out < p->n)
-        return arena_printf(&d->arena, "%s (left at step %zu)", p->label, out);
+        return arena_printf(d->arena, "%s (left at step %zu)", p->label, out);
     return p->label;
 }
 
@@ -238,7 +236,7 @@ static struct axes map_panel(struct drawing *d, size_t points)
     const struct func_kind *f = t->function;
     const double *domain = t->config->domain.v;
     struct func_point start = {t->config->start[0], t->config->start[1]};
-    struct curve *curve = arena_alloc(&d->arena, (2 * t->n + 3) * sizeof *curve);
+    struct curve *curve = arena_alloc(d->arena, (2 * t->n + 3) * sizeof *curve);
     size_t n = 0;
     for (; n < t->n; n++)
         curve[n] = (struct curve){.label = label_of(d, n),
@@ -248,14 +246,14 @@ static struct axes map_panel(struct drawing *d, size_t points)
                                   .style = (int)n,
                                   .every = d->every};
     if (f->minima > 0)
-        curve[n++] = places(&d->arena, f->minimum, f->minima, f->minima > 1 ? "minima" : "minimum",
+        curve[n++] = places(d->arena, f->minimum, f->minima, f->minima > 1 ? "minima" : "minimum",
                             SYMBOL_STAR);
     if (f->saddles > 0)
-        curve[n++] = places(&d->arena, f->saddle, f->saddles, "saddle point", SYMBOL_STAR);
-    curve[n++] = places(&d->arena, &start, 1, "start", SYMBOL_RING);
+        curve[n++] = places(d->arena, f->saddle, f->saddles, "saddle point", SYMBOL_STAR);
+    curve[n++] = places(d->arena, &start, 1, "start", SYMBOL_RING);
     for (size_t k = 0; k < t->n; k++)
         n += add_end(d, k, points, &curve[n]);
-    return (struct axes){.title = trace_function_label(&d->arena, t->config),
+    return (struct axes){.title = trace_function_label(d->arena, t->config),
                          .x_label = "x",
                          .y_label = "y",
                          .curve = curve,
@@ -269,9 +267,9 @@ static struct axes map_panel(struct drawing *d, size_t points)
 static struct axes value_panel(struct drawing *d, size_t points)
 {
     const struct trace *t = d->trace;
-    struct curve *curve = arena_alloc(&d->arena, 2 * t->n * sizeof *curve);
+    struct curve *curve = arena_alloc(d->arena, 2 * t->n * sizeof *curve);
     size_t n = t->n;
-    double *x_range = arena_alloc(&d->arena, 2 * sizeof *x_range);
+    double *x_range = arena_alloc(d->arena, 2 * sizeof *x_range);
     x_range[1] = (double)t->config->steps;
     for (size_t i = 0; i < t->n; i++)
         curve[i] = (struct curve){.label = t->path[i].label,
@@ -291,12 +289,12 @@ static struct axes value_panel(struct drawing *d, size_t points)
                                   .symbol = SYMBOL_CROSS,
                                   .edge = d->above[i][path->n - 1] > d->range[1] ? 1 : 0,
                                   .style = (int)i,
-                                  .name = arena_printf(&d->arena, "%s, end", path->label)};
+                                  .name = arena_printf(d->arena, "%s, end", path->label)};
         n++;
     }
     return (struct axes){
         .x_label =
-            d->every == 1 ? "step" : arena_printf(&d->arena, "step (a symbol every %zu)", d->every),
+            d->every == 1 ? "step" : arena_printf(d->arena, "step (a symbol every %zu)", d->every),
         .y_label = !d->log                                            ? "value"
                    : t->function->least < 0 || t->function->least > 0 ? "value above the minimum"
                                                                       : "value",
@@ -314,30 +312,27 @@ static double height_for(const struct trace *t)
     return fmax(350, fmin(860, 840 / aspect_of(t))) + 230 + 36 * ceil((double)(t->n + 2) / 4);
 }
 
-bool drawing_write(struct drawing *d, size_t points, double size, const char *path,
-                   struct error *err)
+struct figure drawing_figure(struct drawing *d, size_t points, double size)
 {
-    struct axes panel[] = {map_panel(d, points), value_panel(d, points)};
-    struct figure_text text[] = {{"descent.spec", d->spec_text.text}};
-    struct figure f = {.title = d->spec->name,
-                       .panel = panel,
-                       .panels = 2,
-                       .columns = 2,
-                       .shared_legend = true,
-                       .width = (unsigned)(2000 * size),
-                       .height = (unsigned)(height_for(d->trace) * size),
-                       .text = text,
-                       .texts = 1,
-                       .look = *d->look};
-    return figure_write(&f, path, err);
+    struct axes *panel = arena_alloc(d->arena, 2 * sizeof *panel);
+    struct figure_text *text = arena_alloc(d->arena, sizeof *text);
+    panel[0] = map_panel(d, points);
+    panel[1] = value_panel(d, points);
+    *text = (struct figure_text){"descent.spec", d->spec_text};
+    return (struct figure){.title = d->spec->name,
+                           .panel = panel,
+                           .panels = 2,
+                           .columns = 2,
+                           .shared_legend = true,
+                           .width = (unsigned)(2000 * size),
+                           .height = (unsigned)(height_for(d->trace) * size),
+                           .text = text,
+                           .texts = 1,
+                           .look = d->look};
 }
 
-bool trace_draw(const struct trace *t, const struct spec *s, const struct figure_look *look,
-                const char *path, struct error *err)
+struct figure trace_figure(struct arena *a, const struct trace *t, const struct spec *s,
+                           const struct figure_look *look)
 {
-    struct drawing d;
-    drawing_init(&d, t, s, look);
-    bool ok = drawing_write(&d, (size_t)t->config->steps + 1, 1, path, err);
-    drawing_fini(&d);
-    return ok;
+    return drawing_figure(drawing_new(a, t, s, look), (size_t)t->config->steps + 1, 1);
 }

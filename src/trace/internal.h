@@ -7,13 +7,13 @@
 
 enum { DRAWING_LEVELS = 14 };
 
-/* What is the same however far the paths have come. */
+/* What is the same however far the paths have come. All of it in the arena. */
 struct drawing {
-    struct arena arena;
+    struct arena *arena;
     const struct trace *trace;
     const struct spec *spec;
-    const struct figure_look *look;
-    struct strbuf spec_text;
+    struct figure_look look;
+    const char *spec_text;
     struct contours contours;
     double level[DRAWING_LEVELS];
     double **above;  /* of each path: its values, above the minimum where there is one */
@@ -23,13 +23,9 @@ struct drawing {
     size_t every; /* steps between symbols */
 };
 
-/* Plots what all pictures of a trace share. */
-void drawing_init(struct drawing *d, const struct trace *t, const struct spec *s,
-                  const struct figure_look *look);
-/* Frees it. */
-void drawing_fini(struct drawing *d);
-/* The paths' first `points` points; size: 1 is for paper. */
-MUST_CHECK bool drawing_write(struct drawing *d, size_t points, double size, const char *path,
-                              struct error *err);
+struct drawing *drawing_new(struct arena *a, const struct trace *t, const struct spec *s,
+                            const struct figure_look *look);
+/* The paths' first `points` points; size: 1 is for paper. In the drawing's arena. */
+struct figure drawing_figure(struct drawing *d, size_t points, double size);
 
 #endif

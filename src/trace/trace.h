@@ -39,7 +39,6 @@ void trace_follow(struct arena *a, const struct trace_config *config,
 /* Labels that differ, of the settings that are not the defaults, and lr. */
 void trace_label(struct arena *a, const struct trace_config *config, struct trace_path *path);
 
-/* "Rosenbrock", or the formula; in the arena. */
 const char *trace_function_label(struct arena *a, const struct trace_config *config);
 
 /* How far point i is from the nearest minimum, infinite where there is none. */
@@ -58,12 +57,10 @@ struct trace_rates {
         theory; /* the cell nearest to the best lr and momentum by theory; rows * columns: there is no theory of it */
     double theory_lr, theory_momentum, theory_rate;
 };
-/* ret lives in the arena. */
 void trace_measure_rates(struct arena *a, const struct trace *t, uint64_t seed,
                          struct trace_rates *ret);
 /* lr,momentum,rate */
 void trace_write_rates(const struct trace_rates *r, struct strbuf *out);
-/* The map as a figure, with the resolved spec in it. Atomic. ERR_SYSTEM. */
 MUST_CHECK bool trace_draw_rates(const struct trace *t, const struct trace_rates *r,
                                  const struct spec *s, const struct figure_look *look,
                                  const char *path, struct error *err);
@@ -73,18 +70,18 @@ void trace_write_csv(const struct trace *t, struct strbuf *out);
 /* Where each ended, for people: lines of 80 columns, longer only where a label is. */
 void trace_write_table(const struct trace *t, struct strbuf *out);
 
-/* The figure, with the resolved spec in it: paths over contours, value against step. Atomic. */
-MUST_CHECK bool trace_draw(const struct trace *t, const struct spec *s,
-                           const struct figure_look *look, const char *path, struct error *err);
-struct trace_frames {
-    const char *folder;
-    int64_t every; /* steps */
-    size_t drawn;  /* so many */
-};
-/* The same in pictures after 0, `every`, 2 every, ... steps and the last, as FOLDER/frame-00001.png
- * and so on, of half the size. */
+/* The figure, with the resolved spec in it: paths over contours, value against step. In the arena. */
+struct figure trace_figure(struct arena *a, const struct trace *t, const struct spec *s,
+                           const struct figure_look *look);
+/* How many pictures there are after 0, `every`, 2 every, ... steps and the last. */
+size_t trace_frames(const struct trace *t, int64_t every);
+/* These pictures, of half the size, as FOLDER/frame-00001.png and so on. */
 MUST_CHECK bool trace_draw_frames(const struct trace *t, const struct spec *s,
-                                  const struct figure_look *look, struct trace_frames *frames,
+                                  const struct figure_look *look, const char *folder, int64_t every,
                                   struct error *err);
+/* The same as one animated PNG. What does not animate it shows the last picture. Atomic. */
+MUST_CHECK bool trace_animate(const struct trace *t, const struct spec *s,
+                              const struct figure_look *look, const char *path, int64_t every,
+                              struct error *err);
 
 #endif

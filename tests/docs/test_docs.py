@@ -2,23 +2,25 @@
 """What the documentation tells people to type, typed; what it shows, compared; speaks TAP.
 
     test_docs.py DESCENT SOURCE-FOLDER [FILE.md ...]     default: README.md, docs/*.md, the manual page
+    test_docs.py --links DESCENT FOLDER                the links of a folder with README.md and docs alone
     test_docs.py --record DESCENT SOURCE-FOLDER FILE.md  writes the outputs that are shown again
 
 In a document, with marks as comments on the lines before a fenced block:
 
     ```console      a session: `$ command` lines are run, in one scratch folder per document with configs/ in it, and what
                     stands below each must be what it prints; a line `...` stands for any lines
+    ```sh           with `<!-- typed -->` before it: each line is typed, in that folder, and must end well
     ```yaml         with `<!-- file: NAME -->` before it: is written to that file of the scratch folder and must be valid
     <!-- differs: REGEX -->   places of the next session that may differ: times, say
-    <!-- differs elsewhere --> the next session's numbers come from training, whose last digits depend on the BLAS kernel:
-                              exact where that is the one it was recorded with, else only the words are compared, in any
-                              order; `<!-- differs elsewhere: REGEX -->`: and these words (who is best) neither
+
+`<!-- picture: FILE -->` before a picture: it shows what FILE shows once all is typed; that is, it carries the same specs and
+the same points.
 
 and between `<!-- prints: COMMAND -->` and `<!-- end -->`, outside of blocks, stands what COMMAND prints (a table, say).
 
 All else, `sh` and indented blocks and `code` in the text, is not run (it may take long, or want data): its commands must
 exist, with their options; specs that come with the program must be valid with the KEY=VALUE words given; `descent list ...`
-is run; scripts and paths must be there."""
+is run; scripts and paths must be there, and what a link points to, with its heading."""
 
 import difflib
 import os
@@ -29,11 +31,12 @@ import subprocess
 import sys
 import tempfile
 
-record = sys.argv[1] == "--record"
-arguments = sys.argv[2:] if record else sys.argv[1:]
+record, only_links = sys.argv[1] == "--record", sys.argv[1] == "--links"
+arguments = sys.argv[2:] if record or only_links else sys.argv[1:]
 descent, source = pathlib.Path(arguments[0]).resolve(), pathlib.Path(arguments[1]).resolve()
 documents = [pathlib.Path(p).resolve() for p in arguments[2:]] or [source / "README.md", *sorted((source / "docs").glob("*.md"))]
 cases = 0
+ALONE = ("reference.md", "lecture.md")  # generated, and held elsewhere; a test of its own
 
 
 def ok(good, title, why=""):
@@ -54,7 +57,7 @@ def run(words, **more):
 class Block:
     def __init__(self, kind, start):
         self.kind, self.start, self.lines = kind, start, []
-        self.file, self.differs, self.elsewhere, self.names = None, [], False, "(?!)"
+        self.file, self.differs, self.typed = None, [], False
 
 
 def blocks_of(text):
@@ -76,12 +79,11 @@ def blocks_of(text):
                 elif name == "differs":
                     block.differs.append(value)
                 else:
-                    block.elsewhere = True
-                    block.names = value or block.names
+                    block.typed = True
             marks = []
             found.append(block)
             continue
-        mark = re.match(r"<!-- (file|differs|differs elsewhere)(?:: (.*))? -->$", line)
+        mark = re.match(r"<!-- (file|differs|typed)(?:: (.*))? -->$", line)
         if mark:
             marks.append((mark[1], mark[2]))
             continue
@@ -108,18 +110,12 @@ def session_of(block):
 
 # ---- sessions, run ----
 
-NUMBER = re.compile(r"NUM(?: ± NUM)?|–".replace("NUM", r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"))
-# The build that the documents were recorded with; another compiler rounds otherwise, too. Sums round alike from x86-64-v3 on.
-here = re.search(r"compiler gcc 12.*vector loops for x86-64-v[34].*kernel Haswell", run([str(descent), "--version"]).stdout, re.S) is not None
-
 
 def words_of(lines, block):
     """What must be the same of lines."""
     for pattern in block.differs:
         lines = [re.sub(pattern, "*", line) for line in lines]
-    if not block.elsewhere or here:
-        return [line.rstrip() for line in lines]
-    return sorted(" ".join(re.sub(block.names, "*", NUMBER.sub("*", line)).replace("^", "").split()) for line in lines)
+    return [line.rstrip() for line in lines]
 
 
 def same_text(shown, got, block):
@@ -154,6 +150,55 @@ def play(block, folder, name):
         got, _ = type_in(command, folder)
         wrong = same_text(shown, got, block)
         ok(not wrong, f"{name}: $ {command}", wrong)
+
+
+def type_all(block, folder, name):
+    for command in re.sub(r"\\\n\s*", " ", "\n".join(block.lines)).split("\n"):
+        got, code = type_in(command, folder)
+        ok(code == 0, f"{name}: {command}", "\n".join(got))
+
+
+PICTURE = re.compile(r"(?m)^<!-- picture: (.*) -->\n!\[[^]]*\]\((.*)\)$")
+
+
+def carried_by(figure, folder):
+    """The specs and points that a figure carries, {name: bytes}."""
+    with tempfile.TemporaryDirectory(dir=folder) as to:
+        done = run([str(descent), "extract", str(figure), "-o", to], cwd=folder)
+        return {p.name: p.read_bytes() for p in pathlib.Path(to).iterdir()} if done.returncode == 0 else done.stderr
+
+
+def compare_pictures(path, text, folder):
+    for file, picture in PICTURE.findall(text):
+        drawn, shown = folder / file, path.parent / picture
+        if record and drawn.is_file():
+            shown.parent.mkdir(exist_ok=True)
+            shown.write_bytes(drawn.read_bytes())
+            continue
+        if not drawn.is_file():
+            ok(False, f"{path.name}: {file} is drawn", f"no {file}")
+            continue
+        is_, was = carried_by(drawn, folder), carried_by(shown, folder)
+        wrong = is_ if isinstance(is_, str) else was if isinstance(was, str) else [n for n in is_ | was if is_.get(n) != was.get(n)]
+        ok(not wrong, f"{path.name}: {picture} shows what {file} shows", wrong)
+
+
+# ---- links ----
+
+
+def headings_of(page):
+    """As a page's headings are linked to: "A spec: how?" is #a-spec-how."""
+    text = re.sub(r"(?ms)^```.*?^```$", "", page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", re.sub(r"[`*]", "", title).lower()).replace(" ", "-") for title in re.findall(r"(?m)^#+ (.*)$", text)}
+
+
+def check_links(path, text):
+    for link in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"(?ms)^```.*?^```$", "", text)):
+        if re.match(r"\w+:", link):
+            continue
+        file, _, heading = link.partition("#")
+        target = path.parent / file if file else path
+        ok(target.exists() and (not heading or heading in headings_of(target)), f"{path.name}: {link} leads somewhere")
 
 
 # ---- commands, looked at ----
@@ -214,12 +259,12 @@ def commands_in(line):
             words = piece.split()
         while words and re.match(r"\w+=", words[0]):
             words.pop(0)
-        if words and (words[0] in ("descent", "build/descent") or re.match(r"scripts/[\w-]+$", words[0])):
+        if words and (words[0] in ("descent", "build/descent") or re.match(r"(?:scripts|packaging)/[\w-]+$", words[0])):
             yield words
 
 
 def look_at(words, text):
-    if words[0].startswith("scripts/"):
+    if words[0].startswith(("scripts/", "packaging/")):
         script = source / words[0]
         if not script.is_file() or not os.access(script, os.X_OK):
             return f"there is no script {words[0]}"
@@ -228,7 +273,7 @@ def look_at(words, text):
     return look_at_descent(words, text)
 
 
-PATH = re.compile(r"(?:configs|scripts|docs|tests|src|results/reference)/[\w./-]*[\w-]$")
+PATH = re.compile(r"(?:configs|scripts|packaging|docs|tests|src|results/reference)/[\w./-]*[\w-]$")
 
 
 def look_at_text(block, text, name):
@@ -241,8 +286,6 @@ def look_at_text(block, text, name):
             ok(not wrong, f"{name}: `{span}`", wrong)
         if PATH.match(span):
             ok((source / span).exists(), f"{name}: {span} is there")
-    for link in re.findall(r"\]\(([^)#:]+)\)", prose):
-        ok((source / link).exists() or (source / "docs" / link).exists(), f"{name}: {link} is there")
 
 
 PRINTS = re.compile(r"(?ms)^<!-- prints: descent (.*?) -->\n(.*?)^<!-- end -->$")
@@ -254,6 +297,7 @@ def check(path):
         got = run([str(descent), *shlex.split(words)]).stdout
         wrong = "".join(difflib.unified_diff(shown.splitlines(True), got.splitlines(True), "shown", "is"))
         ok(not wrong, f"{name}: is what descent {words} prints", wrong)
+    check_links(path, text)
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         (folder / "configs").symlink_to(source / "configs")
@@ -265,6 +309,8 @@ def check(path):
                     ok(done.returncode == 0, f"{name}: {block.file} is valid", done.stderr)
             elif block.kind == "console":
                 play(block, folder, name)
+            elif block.typed:
+                type_all(block, folder, name)
             elif block.kind in ("sh", "plain", "indented"):
                 for line in re.sub(r"\\\n\s*", " ", "\n".join(block.lines)).split("\n"):
                     for words in commands_in(line.strip()):
@@ -272,6 +318,7 @@ def check(path):
                         ok(not wrong, f"{name}: {' '.join(words)}", wrong)
             elif block.kind == "text":
                 look_at_text(block, text, name)
+        compare_pictures(path, text, folder)
 
 
 def check_manual_page():
@@ -296,6 +343,8 @@ def write_anew(path):
         for block in blocks_of("\n".join(lines)):
             if block.file:
                 (folder / block.file).write_text("\n".join(block.lines) + "\n", encoding="utf-8")
+            if block.typed:
+                type_all(block, folder, path.name)
             if block.kind != "console":
                 continue
             new = []
@@ -305,6 +354,7 @@ def write_anew(path):
             at = block.start + 1 + offset
             lines[at:at + len(block.lines)] = new
             offset += len(new) - len(block.lines)
+        compare_pictures(path, text, folder)
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
@@ -312,8 +362,13 @@ if record:
     for document in documents:
         write_anew(document)
     sys.exit(0)
+if only_links:
+    for document in documents:
+        check_links(document, document.read_text(encoding="utf-8"))
+    print(f"1..{cases}")
+    sys.exit(0)
 for document in documents:
-    if document.name != "reference.md":
+    if document.name not in ALONE or len(arguments) > 2:
         check(document)
 if len(arguments) == 2:
     check_manual_page()

@@ -75,6 +75,12 @@ ok $? 'of less than 500 kB'
 ! grep -qE '(src|href)="?(https?:)?//' page.html
 ok $? 'that needs nothing from elsewhere'
 
+# The compiler's version is in the module's bytes; all around it is the same everywhere.
+without_module() { sed 's/^const MODULE = .*/const MODULE/' "$1"; }
+without_module page.html >is
+without_module "$here/../../docs/playground.html" | diff - is >why 2>&1 && [ "$(wc -c <"$here/../../docs/playground.html")" -lt 500000 ]
+ok $? 'docs/playground.html is up to date (else: scripts/reference)'
+
 run playground extra
 says 2 'descent trace SPEC -o FILE.html' 'it takes no spec'
 
@@ -104,7 +110,7 @@ fi
     cat "$here/probe.js"
     printf '</script>\n'
 } >probe.html
-timeout 120 "$chromium" --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" --window-size=400,800 \
+timeout 200 "$chromium" --headless --no-sandbox --disable-gpu --user-data-dir="$work/profile" --window-size=400,800 \
     --virtual-time-budget=60000 --dump-dom "file://$work/probe.html" >dom 2>/dev/null
 grep -q '^== end' dom
 ok $? 'the page runs'
@@ -116,5 +122,13 @@ for file in specs/*.yaml; do
     cmp "$name/trace.csv" "$name/page.csv" >why 2>&1
     ok $? "$name: every point as descent trace writes it"
 done
+
+awk '/^== / { on = $2 == "used"; next } on' dom | sed 's/&amp;/\&/g; s/&lt;/</g; s/&gt;/>/g' >used
+[ "$(wc -l <used)" -ge 19 ]
+ok $? 'the page is used'
+while read -r how what; do
+    [ "$how" = good ]
+    ok $? "used: $what"
+done <used
 
 plan

@@ -325,5 +325,93 @@ ok $? 'install-deps: elsewhere than on Debian it names the packages'
 run "$project/scripts/install-deps" --everything
 [ "$code" -eq 2 ]
 ok $? 'install-deps: an unknown option is a usage error'
+run env PATH="$work/bin" "$project/scripts/install-deps" --program --list
+{ [ "$code" -eq 0 ] && grep -qx libcairo2-dev "$work/out" && ! grep -qxE 'check|procps|clang' "$work/out"; }
+ok $? 'install-deps: the program alone wants no more than it is built from'
+run env PATH="$work/bin" "$project/scripts/install-deps" --list
+{ [ "$code" -eq 0 ] && grep -qx check "$work/out" && grep -qx procps "$work/out"; }
+ok $? 'install-deps: the tests want theirs'
+
+# What is made up lies in a folder of its own: in bin are links to the system's.
+mkdir "$work/made"
+for command in awk cat env mktemp rm; do
+    ln -sf "$(command -v "$command")" "$work/bin/$command"
+done
+elsewhere() { # COMMAND WORDS: what is named where that installs
+    printf '#!/bin/sh\nprintf "called\\n"\n' >"$work/made/$1"
+    chmod +x "$work/made/$1"
+    run env PATH="$work/made:$work/bin" "$project/scripts/install-deps" --program
+    { [ "$code" -eq 1 ] && grep -q "^    $2" "$work/err" && ! grep -q '[a-z]-dev ' "$work/err" && [ ! -s "$work/out" ]; }
+    ok $? "install-deps: the command for $1, which is not called"
+    rm "$work/made/$1"
+}
+elsewhere dnf 'sudo dnf install gcc glibc-devel meson ninja-build pkgconf-pkg-config python3 .*openblas-devel libyaml-devel libpng-devel zlib-devel cairo-devel jansson-devel sqlite-devel$'
+elsewhere pacman 'sudo pacman -S --needed gcc meson ninja pkgconf python .*openblas libyaml libpng zlib cairo jansson sqlite$'
+elsewhere brew 'brew install gcc meson ninja pkgconf python .*openblas libyaml libpng zlib cairo jansson sqlite$'
+
+# With an apt-get that only writes down what it was asked.
+printf '#!/bin/sh\nprintf "%%s\\n" "$*" >>"%s/asked"\n' "$work" >"$work/made/apt-get"
+printf '#!/bin/sh\ncase $1 in -un) printf "somebody\\n" ;; *) printf "%%s\\n" "${USER_ID:-1000}" ;; esac\n' >"$work/made/id"
+chmod +x "$work/made/apt-get"
+chmod +x "$work/made/id"
+run env PATH="$work/made:$work/bin" "$project/scripts/install-deps" --program
+{ [ "$code" -eq 1 ] && [ ! -e "$work/asked" ] && grep -q 'which somebody does not have here' "$work/err" &&
+    grep -q '^    apt-get install --no-install-recommends gcc libc6-dev meson' "$work/err" && grep -q 'portable archive' "$work/err"; }
+ok $? 'install-deps: without root and sudo it says what to type, and what needs no root'
+run env PATH="$work/made:$work/bin" USER_ID=0 "$project/scripts/install-deps" --program
+{ [ "$code" -eq 1 ] && grep -q '^install -q -y --no-install-recommends gcc libc6-dev meson' "$work/asked" && grep -q 'still missing: gcc' "$work/err"; }
+ok $? 'install-deps: root installs unasked where there is no terminal; what did not come is named'
+rm -f "$work/asked"
+at_terminal() { # ANSWER: typed at a terminal
+    printf '%s\n' "$1" | script -qec "env PATH='$work/made:$work/bin' USER_ID=0 '$project/scripts/install-deps' --program" /dev/null >"$work/out" 2>&1
+}
+if command -v script >/dev/null 2>&1; then
+    at_terminal n
+    { grep -q 'missing: gcc libc6-dev meson' "$work/out" && grep -q 'Install these with apt-get' "$work/out" && [ ! -e "$work/asked" ]; }
+    ok $? 'install-deps: at a terminal it says what is missing and asks; no is no'
+    at_terminal y
+    grep -q '^install -q -y --no-install-recommends gcc' "$work/asked"
+    ok $? 'install-deps: yes is yes'
+else
+    skip 'install-deps: asks at a terminal' 'no script(1)'
+fi
+
+# ---- quickstart ----
+
+# A project whose scripts say that they were called.
+rm -rf "$work/q"
+mkdir -p "$work/q/scripts" "$work/q/bin"
+cp "$project/scripts/quickstart" "$work/q/scripts"
+printf '#!/bin/sh\nprintf "install-deps %%s\\n" "$*"\nexit "${REFUSES:-0}"\n' >"$work/q/scripts/install-deps"
+printf '#!/bin/sh\nprintf "dataset: digits\\n"\n' >"$work/q/scripts/fetch-data"
+printf '#!/bin/sh\nprintf "ninja %%s\\n" "$*" >>"%s/q/called"\nmkdir -p build && printf "#!/bin/sh\\nprintf \\"figure f.png\\\\n\\"\\n" >build/descent && chmod +x build/descent\n' "$work" >"$work/q/bin/ninja"
+printf '#!/bin/sh\nmkdir -p build && touch build/build.ninja\n' >"$work/q/bin/meson"
+chmod +x "$work/q/scripts/install-deps" "$work/q/scripts/fetch-data" "$work/q/bin/ninja" "$work/q/bin/meson"
+run env PATH="$work/q/bin:$PATH" "$work/q/scripts/quickstart"
+{ [ "$code" -eq 0 ] && grep -qx 'install-deps --program' "$work/out" && last_line_is 'figure f.png'; }
+ok $? 'quickstart: says what is installed, and ends with the figure'
+[ "$(cat "$work/q/called")" = 'ninja -C build descent' ]
+ok $? 'quickstart: builds the program alone'
+run env PATH="$work/q/bin:$PATH" REFUSES=1 "$work/q/scripts/quickstart"
+{ [ "$code" -eq 1 ] && ! grep -q training "$work/out"; }
+ok $? 'quickstart: stops where something is missing'
+
+# ---- packaging ----
+
+version=$(sed -n "s/^project('descent'.* version: '\([^']*\)'.*/\1/p" "$project/meson.build")
+grep -q "^descent ($version) " "$project/packaging/debian/changelog"
+ok $? "packaging: the Debian package has the program's version"
+run "$project/packaging/make-deb" --help
+a=$code
+run "$project/packaging/make-portable" --help
+[ "$a" -eq 0 ] && [ "$code" -eq 0 ]
+ok $? 'packaging: the scripts say how they are called'
+run "$project/scripts/try-fresh" --try quickstart,some
+[ "$code" -eq 2 ]
+ok $? 'try-fresh: an unknown choice is a usage error'
+run "$project/scripts/try-fresh" --in "$project/build-fresh" --try quickstart trixie
+{ [ "$code" -eq 1 ] && [ ! -d "$project/build-fresh/trixie" ]; }
+ok $? 'try-fresh: makes no system within the tree'
+rmdir "$project/build-fresh" 2>/dev/null
 
 plan

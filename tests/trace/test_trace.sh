@@ -7,7 +7,8 @@ set -u
 . "$(dirname "$0")/../tap.sh"
 
 descent=$(realpath "$1")
-configs=$(realpath "$(dirname "$0")/../../configs/trace")
+tests=$(realpath "$(dirname "$0")")
+configs=$(realpath "$tests/../../configs/trace")
 own_folder
 
 # ---- the specs that come with the program ----
@@ -71,6 +72,31 @@ ok $? 'a trace within the spec of a run'
 run trace small.yaml -o framed --frames frames --every 5
 { [ "$code" -eq 0 ] && [ "$(ls frames)" = "$(printf 'frame-0000%d.png\n' 1 2 3 4)" ] && grep -qx 'frames frames (4)' out; }
 ok $? 'frames after 0, 5, 10 and 12 steps'
+
+run trace small.yaml --animate --every 5 -o moving.png
+prints 'figure moving.png' 'an animated PNG'
+python3 "$tests/read_apng.py" moving.png frames >why 2>&1 && grep -qx '4 frames' why
+ok $? 'whose frames are those pictures, pixel by pixel'
+run trace moving.png -o again --animate --every 5
+{ [ "$code" -eq 0 ] && cmp moving.png again/trace.png && cmp moving.csv again/trace.csv; } >why 2>&1
+ok $? 'and which carries its spec: the same again, byte for byte'
+run trace small.yaml trace.steps=1 --every 9 --animate -o still.png
+mkdir one && "$descent" trace small.yaml trace.steps=1 --every 9 --frames one -o one.png >/dev/null
+{ [ "$code" -eq 0 ] && python3 "$tests/read_apng.py" still.png one; } >why 2>&1
+ok $? 'of one step: two frames'
+for name in moving.svg moving.pdf moving.html; do
+    run trace small.yaml --animate -o "$name"
+    [ "$code" -eq 2 ] && grep -q -- '--animate writes an animated PNG: -o FILE.png' err && [ ! -e "$name" ]
+    ok $? "--animate writes no $name"
+done
+run trace small.yaml --animate --text
+says 2 '--animate and --text exclude each other' '--animate with --text'
+
+COLUMNS=60 LC_ALL=C run trace small.yaml --text -o words
+{ [ "$code" -eq 0 ] && [ ! -e words/trace.png ] && [ -s words/trace.csv ] && grep -q 'booth' out && grep -q 'sgd' out; }
+ok $? 'drawn with characters'
+awk 'NR > 6 && length > 59 { exit 1 }' out && ! LC_ALL=C grep -q '[^ -~]' out
+ok $? 'which keep to the width, in ASCII where the locale has no more'
 
 run trace small.yaml trace.optimizers='[{name: sgd, lr: 100}]' trace.steps=200 -o diverged
 { [ "$code" -eq 0 ] && grep -q 'diverged at step' out; }

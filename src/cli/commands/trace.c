@@ -9,29 +9,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTION_FRAMES, OPTION_EVERY, OPTION_LOOK };
+enum {
+    OPTION_ANIMATE,
+    OPTION_FRAMES,
+    OPTION_EVERY,
+    OPTION_LOOK,
+    OPTION_TEXT = OPTION_LOOK + CLI_LOOKS
+};
 static const struct cli_option trace_options[] = {
+    {0, "animate", NULL, "the figure is an animated PNG, of half the size: the paths grow",
+     CLI_FLAG},
     {0, "frames", "FOLDER", "also draw the paths as they grow, a picture each", CLI_PATH},
     {0, "every", "N", "steps from frame to frame; default: a hundredth of all",
      CLI_INT(1, 1e15, NULL)},
     CLI_LOOK_OPTIONS,
+    CLI_TEXT_OPTIONS,
     {0}};
 
 /* FIGURE.png and the end of another file beside it: FIGURE-rates.csv. */
-static bool show_rates(const struct spec *s, const struct trace *t, const struct figure_look *look,
-                       const char *figure, bool plots, struct error *err)
+static bool show_rates(struct arena *a, const struct spec *s, const struct trace *t,
+                       const struct figure_look *look, const char *figure, bool plots,
+                       struct error *err)
 {
-    struct arena a;
     struct trace_rates r;
     struct strbuf b;
     const char *ending = figure_ending(look), *dot = strrchr(figure, '.');
     if (look->format == FIGURE_BY_NAME && dot && figure_format_of(figure) != FIGURE_BY_NAME)
         ending = dot;
-    arena_init(&a);
-    const char *picture = cli_beside(&a, figure, arena_printf(&a, "-rates%s", ending)),
-               *csv = cli_beside(&a, figure, "-rates.csv");
+    const char *picture = cli_beside(a, figure, arena_printf(a, "-rates%s", ending)),
+               *csv = cli_beside(a, figure, "-rates.csv");
     size_t cells = t->config->map.lr.n * t->config->map.momentum.n, columns = t->config->map.lr.n;
-    trace_measure_rates(&a, t, (uint64_t)s->seed, &r);
+    trace_measure_rates(a, t, (uint64_t)s->seed, &r);
     if (r.best < cells)
         printf("best rate %.4g at lr %.4g, momentum %.4g\n", r.rate[r.best],
                r.map->lr.v[r.best % columns], r.map->momentum.v[r.best / columns]);
@@ -44,12 +52,11 @@ static bool show_rates(const struct spec *s, const struct trace *t, const struct
     strbuf_fini(&b);
     if (ok)
         cli_say("points %s\n", csv);
-    if (ok && plots) {
-        ok = trace_draw_rates(t, &r, s, look, picture, err);
-        if (ok)
-            cli_say("figure %s\n", picture);
-    }
-    arena_fini(&a);
+    if (!ok || !plots)
+        return ok;
+    ok = trace_draw_rates(t, &r, s, look, picture, err);
+    if (ok)
+        cli_say("figure %s\n", picture);
     return ok;
 }
 
@@ -123,36 +130,76 @@ static int64_t frame_stride(const struct cli_arguments *args, const struct trace
                                      : (t->config->steps + 99) / 100;
 }
 
+/* An animation is a PNG, and no page. */
+static bool can_animate(const struct cli_command *c, const struct cli_arguments *args,
+                        const struct figure_look *look)
+{
+    enum figure_format named = args->out ? figure_format_of(args->out) : FIGURE_BY_NAME;
+    enum figure_format format = look->format != FIGURE_BY_NAME ? look->format : named;
+    if (!args->value[OPTION_ANIMATE])
+        return true;
+    if (is_page(args->out) || (format != FIGURE_BY_NAME && format != FIGURE_PNG))
+        cli_usage(c, "--animate writes an animated PNG: -o FILE.png");
+    else if (args->value[OPTION_TEXT] || args->value[OPTION_TEXT + 1])
+        cli_usage(c, "--animate and --%s exclude each other",
+                  args->value[OPTION_TEXT] ? "text" : "ascii");
+    else
+        return true;
+    return false;
+}
+
+static bool check_options(const struct cli_command *c, const struct cli_arguments *args,
+                          struct figure_look *ret)
+{
+    return cli_look(c, args, OPTION_LOOK, ret) && can_animate(c, args, ret) &&
+           (!args->out || is_page(args->out) || names_a_folder(args->out) ||
+            cli_is_figure_name(c, args->out, ret));
+}
+
+/* The page, the animation, or the figure. */
+static bool draw(const struct spec *s, const struct trace *t, const struct cli_arguments *args,
+                 const struct figure_look *look, const char *path, struct error *err)
+{
+    if (!is_page(path) && !args->value[OPTION_ANIMATE]) {
+        struct arena a;
+        arena_init(&a);
+        struct figure f = trace_figure(&a, t, s, look);
+        bool ok = cli_draw(args, OPTION_TEXT, &f, path, err);
+        arena_fini(&a);
+        return ok;
+    }
+    if (!(is_page(path) ? playground_write(t, s, path, err)
+                        : trace_animate(t, s, look, path, frame_stride(args, t), err)))
+        return false;
+    cli_say("%s %s\n", is_page(path) ? "page" : "figure", path);
+    return true;
+}
+
 static int show(const struct cli_command *c, struct arena *a, const struct spec *s,
                 const struct cli_arguments *args)
 {
     struct trace t;
     struct figure_look look;
     struct error err;
-    const char *figure, *csv;
-    struct trace_frames frames = {.folder = args->value[OPTION_FRAMES]};
-    if (!cli_look(c, args, OPTION_LOOK, &look) ||
-        (args->out && !is_page(args->out) && !names_a_folder(args->out) &&
-         !cli_is_figure_name(c, args->out, &look)))
+    const char *figure, *csv, *frames = args->value[OPTION_FRAMES];
+    if (!check_options(c, args, &look))
         return ERR_USAGE;
     trace_run(a, s->trace, (uint64_t)s->seed, &t);
-    frames.every = frame_stride(args, &t);
+    int64_t every = frame_stride(args, &t);
     print_table(&t);
     if (!choose_paths(a, args, &look, &figure, &csv, &err) || !write_csv(&t, csv, &err))
         return cli_fail(&err);
     cli_say("points %s\n", csv);
-    if (s->trace->map.lr.n > 0 && !show_rates(s, &t, &look, figure, !args->no_plots, &err))
+    if (s->trace->map.lr.n > 0 && !show_rates(a, s, &t, &look, figure, !args->no_plots, &err))
         return cli_fail(&err);
     if (args->no_plots)
         return 0;
-    if (!(is_page(figure) ? playground_write(&t, s, figure, &err)
-                          : trace_draw(&t, s, &look, figure, &err)))
+    if (!draw(s, &t, args, &look, figure, &err))
         return cli_fail(&err);
-    cli_say("%s %s\n", is_page(figure) ? "page" : "figure", figure);
-    if (frames.folder && !trace_draw_frames(&t, s, &look, &frames, &err))
+    if (frames && !trace_draw_frames(&t, s, &look, frames, every, &err))
         return cli_fail(&err);
-    if (frames.folder)
-        cli_say("frames %s (%zu)\n", frames.folder, frames.drawn);
+    if (frames)
+        cli_say("frames %s (%zu)\n", frames, trace_frames(&t, every));
     return 0;
 }
 

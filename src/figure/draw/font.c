@@ -1,7 +1,12 @@
 #include "figure/draw/font.h"
 #include "util/mem.h"
+#include "util/path.h"
+#include "util/system.h"
 #include <cairo-ft.h>
 #include <fontconfig/fontconfig.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 enum { OTHERS = 16 }; /* fonts of one figure besides the first */
 
@@ -12,6 +17,26 @@ struct fonts {
     FcCharSet *covered[OTHERS];
     int others;
 };
+
+static void cut_last(char *path)
+{
+    char *slash = strrchr(path, '/');
+    if (slash)
+        *slash = '\0';
+}
+
+void fonts_prepare(void)
+{
+    char prefix[4096];
+    if (!system_program(prefix, sizeof prefix))
+        return;
+    cut_last(prefix);
+    cut_last(prefix);
+    char *own = path_join(prefix, "share/descent/fonts/fonts.conf");
+    if (access(own, R_OK) == 0)
+        setenv("FONTCONFIG_FILE", own, 0);
+    mem_free(own);
+}
 
 static FcPattern *make_pattern(void)
 {

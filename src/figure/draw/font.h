@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Before anything is drawn: an archive that needs nothing installed brings its own font, in
+ * share/descent/fonts beside bin, which is taken unless FONTCONFIG_FILE says otherwise. */
+void fonts_prepare(void);
+
 /* What was looked up; all zero in the beginning. Nothing is looked up for ASCII. */
 struct fonts;
 /* Takes NULL. */

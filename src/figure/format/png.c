@@ -45,6 +45,21 @@ static void pack_row(unsigned char *to, const unsigned char *from, unsigned widt
     }
 }
 
+/* R, G, B, A: all 0 where the pixel is as that of `under`, so that these compress to nothing. */
+static void pack_changes(unsigned char *to, const unsigned char *from, const unsigned char *under,
+                         unsigned width)
+{
+    for (unsigned i = 0; i < width; i++, from += 4, to += 4) {
+        uint32_t word;
+        memcpy(&word, from, sizeof word);
+        bool same = under && memcmp(from, under + 4 * (size_t)i, 4) == 0;
+        to[0] = same ? 0 : (unsigned char)(word >> 16);
+        to[1] = same ? 0 : (unsigned char)(word >> 8);
+        to[2] = same ? 0 : (unsigned char)word;
+        to[3] = same ? 0 : 255;
+    }
+}
+
 static bool encode(struct writing *w, const struct image *image, size_t texts)
 {
     png_uint_32 per_metre = (png_uint_32)(image->dpi / 0.0254 + 0.5);
@@ -58,14 +73,20 @@ static bool encode(struct writing *w, const struct image *image, size_t texts)
     png_set_filter(w->png, 0, PNG_FILTER_UP);
     png_set_compression_strategy(w->png, 0);
     png_set_text_compression_level(w->png, 6);
-    png_set_IHDR(w->png, w->info, image->width, image->height, 8, PNG_COLOR_TYPE_RGB,
-                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
+    png_set_IHDR(w->png, w->info, image->width, image->height, 8,
+                 image->alpha ? PNG_COLOR_TYPE_RGB_ALPHA : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
     png_set_sRGB(w->png, w->info, PNG_sRGB_INTENT_PERCEPTUAL);
     png_set_pHYs(w->png, w->info, per_metre, per_metre, PNG_RESOLUTION_METER);
     png_set_text(w->png, w->info, w->text, (int)texts);
     png_write_info(w->png, w->info);
     for (unsigned y = 0; y < image->height; y++) {
-        pack_row(w->row, image->pixels + y * image->stride, image->width);
+        const unsigned char *row = image->pixels + y * image->stride;
+        if (image->alpha)
+            pack_changes(w->row, row, image->under ? image->under + y * image->stride : NULL,
+                         image->width);
+        else
+            pack_row(w->row, row, image->width);
         png_write_row(w->png, w->row);
     }
     png_write_end(w->png, NULL);
@@ -102,7 +123,7 @@ bool image_encode_png(const struct image *image, const struct figure_text *text,
     arena_init(&arena);
     strbuf_init(&w.bytes);
     w.text = copy_texts(&arena, text, texts);
-    w.row = mem_array(image->width, 3);
+    w.row = mem_array(image->width, 4);
     w.png =
         png_create_write_struct(PNG_LIBPNG_VER_STRING, &w.report, image_on_error, image_on_warning);
     w.info = w.png ? png_create_info_struct(w.png) : NULL;

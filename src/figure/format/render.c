@@ -139,6 +139,7 @@ static bool draw_on(struct canvas *c, cairo_surface_t *surface, double scale,
 static void canvas_init(struct canvas *c)
 {
     *c = (struct canvas){0};
+    fonts_prepare();
     arena_init(&c->arena);
     strbuf_init(&c->missing);
     strbuf_init(&c->leftwards);
@@ -163,39 +164,53 @@ static void canvas_fini(struct canvas *c)
     arena_fini(&c->arena);
 }
 
-/* The caller's texts and the data; csv holds the latter. */
-static struct figure_text *all_texts(struct arena *a, const struct figure *f, struct strbuf *csv)
+const struct figure_text *image_texts(struct arena *a, const struct figure *f)
 {
     struct figure_text *text = arena_alloc(a, (f->texts + 1) * sizeof *text);
+    struct strbuf csv;
     for (size_t i = 0; i < f->texts; i++)
         text[i] = f->text[i];
-    layout_csv(f, csv);
-    text[f->texts] = (struct figure_text){"descent.data", csv->text};
+    strbuf_init(&csv);
+    layout_csv(f, &csv);
+    text[f->texts] = (struct figure_text){"descent.data", arena_strdup(a, csv.text)};
+    strbuf_fini(&csv);
     return text;
 }
 
 /* ---- formats ---- */
 
-bool figure_png(const struct figure *f, struct strbuf *out, struct error *err)
+bool image_render(const struct figure *f, struct arena *a, struct image *ret, struct error *err)
 {
     unsigned dpi = f->look.dpi ? f->look.dpi : DOTS;
     struct sizes s = choose_sizes(f, dpi);
     struct canvas c;
-    struct strbuf csv;
     canvas_init(&c);
-    strbuf_init(&csv);
     bool sane = s.width >= 1 && s.height >= 1 && s.width <= SIDE_MAX && s.height <= SIDE_MAX;
     int width = sane ? (int)s.width : -1, height = sane ? (int)s.height : -1;
     bool ok =
         draw_on(&c, cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height), 1, f, &s, err);
     if (ok) {
-        struct image image = {cairo_image_surface_get_data(c.surface), (unsigned)width,
-                              (unsigned)height, (size_t)cairo_image_surface_get_stride(c.surface),
-                              dpi};
-        ok = image_encode_png(&image, all_texts(&c.arena, f, &csv), f->texts + 1, out, err);
+        size_t stride = (size_t)cairo_image_surface_get_stride(c.surface);
+        unsigned char *pixels = arena_alloc(a, stride * (size_t)height);
+        memcpy(pixels, cairo_image_surface_get_data(c.surface), stride * (size_t)height);
+        *ret = (struct image){.pixels = pixels,
+                              .width = (unsigned)width,
+                              .height = (unsigned)height,
+                              .stride = stride,
+                              .dpi = dpi};
     }
-    strbuf_fini(&csv);
     canvas_fini(&c);
+    return ok;
+}
+
+bool figure_png(const struct figure *f, struct strbuf *out, struct error *err)
+{
+    struct arena a;
+    struct image image;
+    arena_init(&a);
+    bool ok = image_render(f, &a, &image, err) &&
+              image_encode_png(&image, image_texts(&a, f), f->texts + 1, out, err);
+    arena_fini(&a);
     return ok;
 }
 
@@ -239,17 +254,15 @@ static bool make_svg(const struct figure *f, const char *prefix, bool page, bool
                      struct strbuf *out, struct error *err)
 {
     struct arena a;
-    struct strbuf raw, csv, selectable;
+    struct strbuf raw, selectable;
     arena_init(&a);
     strbuf_init(&selectable);
     strbuf_init(&raw);
-    strbuf_init(&csv);
     bool ok = draw_vectors(f, cairo_svg_surface_create_for_stream, &raw, &selectable, err);
     if (ok)
-        svg_finish(raw.text, prefix, page, f->title, all_texts(&a, f, &csv),
+        svg_finish(raw.text, prefix, page, f->title, image_texts(&a, f),
                    keep_texts ? f->texts + 1 : 0, selectable.text, out);
     strbuf_fini(&selectable);
-    strbuf_fini(&csv);
     strbuf_fini(&raw);
     arena_fini(&a);
     return ok;
