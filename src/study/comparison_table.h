@@ -20,6 +20,8 @@ void comparison_runs(struct arena *a, const struct comparison *x, bool raw, stru
 const char *comparison_caption(struct arena *a, const struct comparison *x);
 /* A row per group but the reference. */
 void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
+/* The same of the way to the target, for readers. */
+void comparison_races(struct arena *a, const struct comparison *x, struct table *ret);
 /* All pairs of groups. For readers a row and a column each: above the diagonal the row's mean minus
  * the column's over pairs of runs, below it p by Holm over all of them; raw: a row for each pair.
  * Returns for how many pairs that p cannot come down to 0.05, whatever the figures. */
@@ -38,8 +40,6 @@ MUST_CHECK bool comparison_sensitivity(struct arena *a, const struct collection 
                                        const struct comparison_options *o, const char *key,
                                        bool raw, struct table *ret, struct error *err);
 
-enum profile_cost { PROFILE_EPOCHS, PROFILE_STEPS, PROFILE_SECONDS };
-extern const char *const profile_cost_names[];
 /* Performance profiles: the values of the keys `problem` are the problems, what else differs (or o
  * groups by) the solvers. The cost is the mean over runs of what it took to o's target; without one
  * the final error rate or loss. Not solved: where a run of the solver did not get there, or it has
@@ -86,6 +86,9 @@ MUST_CHECK bool comparison_budget(struct arena *a, const struct collection *c,
 /* A column for each key; group: which one stands in each row. */
 void comparison_add_keys(struct table_builder *b, const struct grouping *g, const size_t *group,
                          bool raw);
+/* The columns of comparison_races; group: which one stands in each row, not the reference. */
+void comparison_add_races(struct table_builder *b, const struct comparison *x, const size_t *group,
+                          bool raw);
 /* "97.20 ± 0.14": a share in per cent. */
 const char *comparison_figure(struct arena *a, const struct stats_sample *s, bool share);
 /* "valid %" */

@@ -109,20 +109,20 @@ while read -r name; do
 done <"$work/names"
 
 grep -q '\*\*no\*\*' "$work/all/lecture/lecture.md"
-ok $? 'reproduce: what does not come out is shown as such'
+ok $? 'reproduce: what does not reproduce is shown as such'
 find "$work/all/lecture" -name epochs.csv -exec ls -li '{}' + >"$work/before"
 # shellcheck disable=SC2086 # words
 run scripts/reproduce -j 1 -o "$work/all" lecture $tiny sweep.seeds=[1]
 find "$work/all/lecture" -name epochs.csv -exec ls -li '{}' + >"$work/after"
 { [ "$code" -eq 1 ] && cmp "$work/before" "$work/after"; }
-ok $? 'reproduce: what is there is not trained again; exit code 1 where a required number does not come out'
+ok $? 'reproduce: what is there is not trained again; exit code 1 where a required number does not reproduce'
 
 run scripts/reproduce -j 1 -o "$work/all" exact
-{ [ "$code" -eq 0 ] && ! grep -q '\*\*no\*\*' "$work/out" && tail -n 1 "$work/out" | grep -q '^exact: comes out'; }
-ok $? 'reproduce: exact comes out'
+{ [ "$code" -eq 0 ] && ! grep -q '\*\*no\*\*' "$work/out" && tail -n 1 "$work/out" | grep -q '^exact: reproduces'; }
+ok $? 'reproduce: exact reproduces'
 
 run scripts/reproduce -j 1 -o "$work/none" xiao2017 exact dataset.dir="$work/nowhere"
-{ [ "$code" -eq 1 ] && grep -q '^xiao2017: stopped' "$work/out" && grep -q '^exact: comes out' "$work/out"; }
+{ [ "$code" -eq 1 ] && grep -q '^xiao2017: stopped' "$work/out" && grep -q '^exact: reproduces' "$work/out"; }
 ok $? 'reproduce: a study without its data does not keep others from going on'
 
 cat >"$work/rows.py" <<'END'
