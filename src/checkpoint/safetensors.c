@@ -484,7 +484,7 @@ static bool is_of_other_format(const struct st_file *f)
 
 bool st_is_of_other_format(const char *path)
 {
-    struct st_file f;
+    struct st_file f = {0};
     struct error err;
     if (!read_any(path, &f, &err))
         return false;
@@ -495,7 +495,7 @@ bool st_is_of_other_format(const char *path)
 
 bool st_read(const char *path, struct st_file *ret, struct error *err)
 {
-    struct st_file f;
+    struct st_file f = {0};
     if (!read_any(path, &f, err))
         return false;
     if (is_of_other_format(&f)) {

@@ -6,6 +6,20 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+const char *cli_beside(struct arena *a, const char *file, const char *end)
+{
+    const char *dot = strrchr(file, '.'), *slash = strrchr(file, '/'),
+               *stem = slash ? slash + 1 : file;
+    return arena_printf(a, "%.*s%s", (int)(dot && dot > stem ? dot - file : (long)strlen(file)),
+                        file, end);
+}
+
+const char *cli_here(struct arena *a, const char *file, const char *end)
+{
+    const char *slash = strrchr(file, '/');
+    return cli_beside(a, slash ? slash + 1 : file, end);
+}
+
 enum { FORMAT, THEME, SIZE, DPI };
 bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int first,
               struct figure_look *ret)

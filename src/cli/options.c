@@ -331,3 +331,16 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
     }
     return true;
 }
+
+char **cli_words(struct arena *a, const char *text, size_t *ret_n)
+{
+    char **word = arena_alloc(a, (text ? strlen(text) + 1 : 1) * sizeof *word);
+    *ret_n = 0;
+    for (const char *s = text; s && *s; s += *s == ',') {
+        size_t n = strcspn(s, ",");
+        if (n > 0)
+            word[(*ret_n)++] = arena_strndup(a, s, n);
+        s += n;
+    }
+    return word;
+}

@@ -122,7 +122,8 @@ bool subject_same_models(const struct subject *a, const struct subject *b, struc
                                   *y = i < q->params ? &q->param[i] : NULL;
         if (!x || !y)
             return error_set(err, ERR_USAGE, "the models differ: only %s has '%s'",
-                             x ? a->name : b->name, x ? x->name : y->name);
+                             i < p->params ? a->name : b->name,
+                             i < p->params ? p->param[i].name : q->param[i].name);
         if (strcmp(x->name, y->name) != 0)
             return error_set(err, ERR_USAGE, "the models differ: %s has '%s' where %s has '%s'",
                              a->name, x->name, b->name, y->name);

@@ -288,8 +288,10 @@ bool node_remove(struct node *root, const char *path)
     if (map->kind == NODE_LIST)
         return false;
     bool is_name = dot && strcmp(key, "name") == 0;
-    if (map->kind == NODE_SCALAR && is_name && !node_is_null(map))
+    if (map->kind == NODE_SCALAR && is_name && !node_is_null(map)) {
         *map = (struct node){.kind = NODE_MAP, .place = map->place};
+        return true;
+    }
     size_t i = map->kind == NODE_MAP ? index_of(map, key) : SIZE_MAX;
     if (i == SIZE_MAX)
         return true;

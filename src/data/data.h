@@ -111,7 +111,7 @@ void idx_fini(struct idx *x);
 #define DATA_FILES 4
 extern const char *const data_file_names[DATA_FILES];
 /* Where file i of a kind's lies in such a folder (torchvision's layout and names too), in the arena;
- * NULL where it does not. set: NULL: IDX files of any set. */
+ * NULL where it does not. */
 const char *data_find_file(struct arena *a, const char *folder, const struct data_kind *set,
                            size_t i);
 /* A file of a published data set (the table of scripts/datasets.txt). */

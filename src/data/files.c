@@ -4,8 +4,6 @@
 #include "util/mem.h"
 #include <string.h>
 
-extern const struct data_kind data_idx;
-
 const char *const data_file_names[DATA_FILES] = {
     "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte"};
@@ -56,7 +54,7 @@ struct data_paths data_find(struct arena *a, const struct data_config *c, size_t
 const char *data_find_file(struct arena *a, const char *folder, const struct data_kind *set,
                            size_t i)
 {
-    struct data_paths p = find_below(a, folder, set ? set : &data_idx, i);
+    struct data_paths p = find_below(a, folder, set, i);
     return p.n > 0 ? p.path[0] : NULL;
 }
 
@@ -76,7 +74,7 @@ bool data_explain_missing(const struct data_config *c, size_t file, struct error
 {
     const struct data_kind *k = data_kind_of(c);
     const char *name = k->file[file];
-    if (k != &data_idx || !data_has_no_files(c))
+    if (k->known_train > 0 || !data_has_no_files(c))
         return error_set(err, ERR_DATA,
                          "%s/%s: no such file, nor %s.gz; 'scripts/fetch-data' fetches data "
                          "sets, and 'dataset.dir' names their folder",

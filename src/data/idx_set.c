@@ -101,7 +101,7 @@ static bool read_classes(struct arena *a, const struct data_config *c, size_t *r
 
 bool idx_set_measure(const struct data_config *c, struct data_sizes *ret, struct error *err)
 {
-    struct idx train, test;
+    struct idx train = {0}, test = {0};
     struct arena a;
     arena_init(&a);
     bool ok = read_header(&a, c, TRAIN_IMAGES, &train, err) &&

@@ -17,15 +17,6 @@ static size_t padded(size_t width)
     return ld % FOLD == 0 ? ld + ALIGN : ld;
 }
 
-const char *shape_text(struct image_shape s, bool image, char text[64])
-{
-    if (image)
-        snprintf(text, 64, "an image of %zu x %zu x %zu", s.channels, s.height, s.width);
-    else
-        snprintf(text, 64, "a vector of %zu", s.channels);
-    return text;
-}
-
 /* Where a list of layers has come to. */
 struct stretch {
     struct image_shape shape;

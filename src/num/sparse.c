@@ -73,6 +73,13 @@ static inline void fetch_word(const struct sparse_row *x, size_t q)
 
 enum { AHEAD = 4 };
 
+/* Blocks whose sums stay in registers: 32 of 4 floats (64-bit ARM) hold 4 and what is multiplied; of
+ * more, compilers leave every sum in memory. */
+static size_t most_blocks(void)
+{
+    return processor_now() == PROCESSOR_BASELINE ? 4 : TILE;
+}
+
 struct forward {
     const struct sparse_row *x;
     size_t n, words, ld;
@@ -132,7 +139,8 @@ static void share_of_rows(void *context, size_t part)
     team_share(p->team, part, p->n, WORD, &first, &count);
     for (size_t i = first; i < first + count; i += WORD)
         for (size_t left = p->width / BLOCK, at = 0; left > 0;) {
-            size_t blocks = left < TILE ? left : TILE, n = p->n - i < WORD ? p->n - i : WORD;
+            size_t blocks = left < most_blocks() ? left : most_blocks(),
+                   n = p->n - i < WORD ? p->n - i : WORD;
             struct forward f = {.x = p->x + i,
                                 .n = n,
                                 .words = sparse_words(p->columns),
@@ -247,7 +255,7 @@ static void word_gradient(const struct sparse_row *x, size_t n, size_t word, siz
         rows[i] = x[i].mask[word];
     transpose_bits(rows);
     for (size_t left = width / BLOCK, at = 0; left > 0;) {
-        size_t blocks = left < TILE ? left : TILE;
+        size_t blocks = left < most_blocks() ? left : most_blocks();
         struct backward f = {.x = x,
                              .rows = rows,
                              .first = first,

@@ -88,7 +88,9 @@ bool optim_check_groups(const struct chosen *config, const struct optim_tensor *
                         size_t count, struct error *err)
 {
     const struct optim_groups *g = groups_of(config);
-    bool decays = kind_param_of_role(&optim_registry, config->kind, PARAM_ROLE_DECAY) != NULL;
+    bool decays = false;
+    for (const struct param *p = config->kind->params; p && p->name; p++)
+        decays |= p->role == PARAM_ROLE_DECAY;
     for (size_t i = 0; i < g->n; i++) {
         if (!decays && (g->v[i].weight_decay < 1 || g->v[i].weight_decay > 1))
             return error_set(err, ERR_USAGE, "%s has no weight decay of which this is a factor",

@@ -46,7 +46,10 @@ struct optim_common {
     struct optim_lookahead lookahead;
     bool cautious;
 };
-const struct optim_common *optim_common(const void *options);
+static inline const struct optim_common *optim_common(const void *options)
+{
+    return options;
+}
 /* The key `groups`. */
 extern const struct param optim_group_params[];
 bool optim_read_groups(struct binder *b, const struct param *p, const struct node *value,

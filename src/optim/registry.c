@@ -24,11 +24,6 @@ const char *const optim_family_names[OPTIM_FAMILIES] = {
     [OPTIM_OWN] = "your own",
 };
 
-const struct optim_common *optim_common(const void *options)
-{
-    return options;
-}
-
 bool optim_always(const void *options)
 {
     (void)options;

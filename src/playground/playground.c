@@ -185,7 +185,7 @@ bool playground_write(const struct trace *t, const struct spec *s, const char *p
     add_part(&b, page_before);
     add_part(&b, page_module);
     add_part(&b, page_between);
-    if (t)
+    if (t && s)
         add_trace(&b, t, s);
     else
         strbuf_add(&b, "null");

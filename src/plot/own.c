@@ -67,21 +67,22 @@ bool plot_pair(struct plot *p, const struct collection *c, struct error *err)
     p->columns = 2;
     if (!run_history_read(p->a, r->folder, &h, err))
         return false;
-    struct plot_options own = *p->o;
-    p->o = &own;
-    if (own.x == RUN_EPOCHS)
-        own.x = run_axis_known(&h);
+    struct plot_options *own = arena_alloc(p->a, sizeof *own);
+    *own = *p->o;
+    p->o = own;
+    if (own->x == RUN_EPOCHS)
+        own->x = run_axis_known(&h);
     if (!add_losses(p, &h, &steps, err))
         return false;
     add_accuracies(p, &h);
-    const double *range = run_axis_range(p->a, &h, own.x, &steps);
+    const double *range = run_axis_range(p->a, &h, own->x, &steps);
     for (size_t i = 0; i < p->panels; i++) {
         struct axes *x = &p->panel[i];
         x->x_log = plot_log(p->o, 'x', false);
         x->x_range = x->x_log ? NULL : range;
-        x->x_label = run_axis_labels[own.x];
+        x->x_label = run_axis_labels[own->x];
         x->x_whole = true;
-        x->marks = run_figure_marks(p->a, &h, own.x, r->best_epoch, &x->mark);
+        x->marks = run_figure_marks(p->a, &h, own->x, r->best_epoch, &x->mark);
     }
     return true;
 }

@@ -3,6 +3,13 @@
 #include "plot/plot.h"
 #include <string.h>
 
+const char *const plot_kind_names[] = {"curves", "heatmap", "sensitivity", "strip",    "box",
+                                       "target", "budget",  "profile",     "ranks",    "search",
+                                       "pair",   "loss",    "accuracy",    "schedule", NULL};
+const char *const plot_x_names[] = {"epoch", "step", "seconds", NULL};
+const char *const plot_band_names[] = {"minmax", "sd",   "interval", "quartiles",
+                                       "runs",   "none", NULL};
+
 static bool is_among(const struct collection *c, const char *key, char *const *list, size_t n)
 {
     size_t at;

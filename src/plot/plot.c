@@ -3,13 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const plot_kind_names[] = {"curves", "heatmap", "sensitivity", "strip",    "box",
-                                       "target", "budget",  "profile",     "ranks",    "search",
-                                       "pair",   "loss",    "accuracy",    "schedule", NULL};
-const char *const plot_x_names[] = {"epoch", "step", "seconds", NULL};
-const char *const plot_band_names[] = {"minmax", "sd",   "interval", "quartiles",
-                                       "runs",   "none", NULL};
-
 /* ---- the figure ---- */
 
 static bool add_specs(struct arena *a, const struct collection *c, struct figure *f,

@@ -55,7 +55,7 @@ static size_t ratios_of(const struct comparison_costs *x, size_t solver, double 
             least = fmin(least, x->cost[s * x->problems + k]);
         double ratio = own > least ? own / least : 1; /* of a cost of 0 too */
         ret[k] = isfinite(own) ? ratio : (double)INFINITY;
-        solved += isfinite(ret[k]);
+        solved += isfinite(ret[k]) != 0;
     }
     qsort(ret, x->problems, sizeof *ret, compare_ratios);
     return solved;

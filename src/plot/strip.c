@@ -83,13 +83,13 @@ static void add_box(struct plot *p, const struct strip_row *r, const struct meas
         return;
     const struct curve *dots = &curve[x->curves - 1];
     double q1 = s->quartile[0], q3 = s->quartile[2], reach = 1.5 * (q3 - q1), low = q1, high = q3,
-           half = 0.3;
+           half = 0.3, gap = (double)NAN;
     for (size_t i = 0; i < dots->n; i++) {
         low = dots->x[i] >= q1 - reach ? fmin(low, dots->x[i]) : low;
         high = dots->x[i] <= q3 + reach ? fmax(high, dots->x[i]) : high;
     }
-    const double line[] = {low, q1, NAN, q1, q1, q3, q3, q1, NAN, q3, high};
-    const double up[] = {y, y, NAN, y - half, y + half, y + half, y - half, y - half, NAN, y, y};
+    const double line[] = {low, q1, gap, q1, q1, q3, q3, q1, gap, q3, high};
+    const double up[] = {y, y, gap, y - half, y + half, y + half, y - half, y - half, gap, y, y};
     enum { POINTS = sizeof line / sizeof line[0] };
     double *at = arena_alloc(p->a, (2 * POINTS + 4) * sizeof *at), *median = at + 2 * POINTS;
     memcpy(at, line, sizeof line);

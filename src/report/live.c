@@ -106,12 +106,12 @@ bool html_is_live(const struct figure *f)
 
 void html_live(struct page *p, const struct figure *f)
 {
-    html_add(p, "<script type=\"application/json\" class=\"plot\">[");
+    strbuf_add(p->out, "<script type=\"application/json\" class=\"plot\">[");
     for (size_t i = 0; i < f->panels; i++) {
-        html_add(p, i ? ",\n" : "");
+        strbuf_add(p->out, i ? ",\n" : "");
         add_panel(p->out, &f->panel[i]);
     }
-    html_add(p, "]</script>\n");
+    strbuf_add(p->out, "]</script>\n");
     p->live = true;
 }
 
@@ -127,9 +127,9 @@ void html_script(struct page *p)
 {
     if (!p->live)
         return;
-    html_add(p, "<script>");
+    strbuf_add(p->out, "<script>");
     add_script(p->out);
-    html_add(p, "</script>\n");
+    strbuf_add(p->out, "</script>\n");
 }
 
 static unsigned nibble(char c)
@@ -166,12 +166,12 @@ void html_palette(struct page *p)
     static const char *const after[] = {"}\n", "}}\n", "}}\n"};
     static const enum figure_theme theme[] = {FIGURE_LIGHT, FIGURE_DARK, FIGURE_LIGHT};
     for (int t = 0; t < 3; t++) {
-        html_add(p, before[t]);
+        strbuf_add(p->out, before[t]);
         for (int i = 0; i < FIGURE_COLOURS; i++)
             strbuf_addf(p->out, "--s%d:#%06X;", i, figure_colour(theme[t], i));
-        html_add(p, after[t]);
+        strbuf_add(p->out, after[t]);
     }
     for (int i = 0; i < FIGURE_COLOURS; i++)
         strbuf_addf(p->out, ".s%d{--c:var(--s%d)}", i, i);
-    html_add(p, "\n");
+    strbuf_add(p->out, "\n");
 }

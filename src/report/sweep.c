@@ -343,7 +343,7 @@ static bool add_sensitivity(struct sweep_page *s, struct error *err)
 {
     struct plot_options o = {.kind = PLOT_SENSITIVITY};
     struct figure f;
-    struct error none;
+    struct error none = {0};
     if (!plot_make(s->p.a, &s->runs, &o, &f, &none) || f.panels > PANELS_MOST ||
         !has_three_points(&f))
         return true;

@@ -80,9 +80,11 @@ size_t run_split_curves(struct arena *a, const struct run_history *h, enum run_a
     for (int i = 0; i < SPLITS; i++) {
         struct run_series s =
             run_series(a, h, axis, accuracy ? split_info[i].accuracy : split_info[i].loss);
-        if (run_series_has_values(&s))
-            ret[n++] = (struct curve){
-                .label = split_info[i].images, .x = s.x, .y = s.y, .n = s.n, .style = i};
+        if (!run_series_has_values(&s))
+            continue;
+        ret[n] =
+            (struct curve){.label = split_info[i].images, .x = s.x, .y = s.y, .n = s.n, .style = i};
+        n++;
     }
     return n;
 }

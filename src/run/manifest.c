@@ -9,8 +9,8 @@
 #include "util/json.h"
 #include "util/processor.h"
 #include "util/sha256.h"
+#include "util/system.h"
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -68,29 +68,13 @@ static const char *compiler(void)
 #endif
 }
 
-/* The processor's name as Linux tells it. */
-static const char *processor(struct arena *a)
-{
-    FILE *f = fopen("/proc/cpuinfo", "r");
-    char line[256];
-    const char *name = "unknown";
-    while (f && fgets(line, sizeof line, f))
-        if (strncmp(line, "model name", 10) == 0 && strchr(line, ':')) {
-            line[strcspn(line, "\n")] = '\0';
-            name = arena_strdup(a, strchr(line, ':') + 2);
-            break;
-        }
-    if (f)
-        fclose(f);
-    return name;
-}
-
 static struct json *machine_of(struct run *r)
 {
     struct json *j = js_new_object(), *blas = js_new_object();
-    char host[256] = "", blas_version[64];
+    char host[256] = "", blas_version[64], processor[256];
     blas_name(blas_version, sizeof blas_version);
     gethostname(host, sizeof host - 1);
+    system_processor(processor, sizeof processor);
     js_set(blas, "name", js_new_string(blas_version));
     js_set(blas, "kernel", js_new_string(blas_kernel()));
     js_set(blas, "threads", js_new_integer(r->spec->threads));
@@ -100,7 +84,7 @@ static struct json *machine_of(struct run *r)
     js_set(j, "compiler", js_new_string(compiler()));
     js_set(j, "blas", blas);
     js_set(j, "vectors", js_new_string(processor_level()));
-    js_set(j, "processor", js_new_string(processor(&r->arena)));
+    js_set(j, "processor", js_new_string(processor));
     js_set(j, "host", js_new_string(host));
     return j;
 }
@@ -119,14 +103,12 @@ static struct json *times_of(const struct run *r)
 {
     struct json *j = js_new_object();
     struct timespec now;
-    struct rusage use;
     clock_gettime(CLOCK_REALTIME, &now);
-    getrusage(RUSAGE_SELF, &use);
     double wall = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
     js_set(j, "started", time_text(r->started_wall));
     js_set(j, "written", time_text(wall));
     js_set(j, "seconds", js_new_real(r->earlier_seconds + progress_now() - r->started));
-    js_set(j, "peak_memory_bytes", js_new_integer((int64_t)use.ru_maxrss * 1024));
+    js_set(j, "peak_memory_bytes", js_new_integer(system_peak_memory()));
     return j;
 }
 

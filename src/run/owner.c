@@ -3,9 +3,15 @@
 #include "folder/folder.h"
 #include "run/internal.h"
 #include "util/file.h"
+#include "util/system.h"
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static bool is_same_time(struct timespec x, struct timespec y)
+{
+    return x.tv_sec == y.tv_sec && x.tv_nsec == y.tv_nsec;
+}
 
 /* Opened, as some network file systems look at the file anew only then. */
 static bool is_as_written(struct run *r)
@@ -19,8 +25,7 @@ static bool is_as_written(struct run *r)
         return !file_exists(path); /* removed: by whoever wants it written again */
     bool same = fstat(fd, &st) == 0 && st.st_dev == r->manifest.st_dev &&
                 st.st_ino == r->manifest.st_ino &&
-                st.st_mtim.tv_sec == r->manifest.st_mtim.tv_sec &&
-                st.st_mtim.tv_nsec == r->manifest.st_mtim.tv_nsec;
+                is_same_time(system_written(&st), system_written(&r->manifest));
     close(fd);
     return same;
 }

@@ -443,12 +443,13 @@ static bool read_rows(struct arena *a, const char *path, const char *text, size_
                       struct epoch_row **ret, size_t *ret_n, struct error *err)
 {
     const struct rows_want *w = &tables[TABLE_EPOCHS].rows;
-    const char *end = text + length, *line = memchr(text, '\n', length);
+    const char *end = text + length, *header = memchr(text, '\n', length);
+    const char *line = header ? header + 1 : end;
     size_t n = 0, rows = 0;
     for (size_t i = 0; i < length; i++)
         rows += text[i] == '\n';
     struct epoch_row *v = arena_alloc(a, (rows + 1) * sizeof *v);
-    for (line = line ? line + 1 : end; memchr(line, '\n', (size_t)(end - line)); n++) {
+    for (; memchr(line, '\n', (size_t)(end - line)); n++) {
         const char *begin = line;
         v[n] = (struct epoch_row){0};
         if (rows_read(w, begin, end, &v[n].epoch, v[n].value, &line))

@@ -203,7 +203,7 @@ static void copy_cell(const char **p, char *ret, size_t room)
 /* Steps over the line. */
 static struct queued read_line(const char **p)
 {
-    struct queued x;
+    struct queued x = {0};
     copy_cell(p, x.job, sizeof x.job);
     copy_cell(p, x.task, sizeof x.task);
     copy_cell(p, x.state, sizeof x.state);

@@ -311,7 +311,7 @@ bool comparison_chosen(struct arena *a, const struct comparison *x, char *const 
 
 static const char *run_figure(struct arena *a, double v, bool share, bool raw)
 {
-    struct stats_sample s = {.n = isfinite(v), .mean = v};
+    struct stats_sample s = {.n = isfinite(v) ? 1 : 0, .mean = v};
     return raw ? raw_number(a, v) : comparison_figure(a, &s, share);
 }
 

@@ -1,6 +1,6 @@
 /* What runs are compared by, and the keys they are told apart by. */
 #include "config/diag.h"
-#include "study/collect.h"
+#include "study/comparison.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -75,4 +75,54 @@ bool collect_find_key(const struct collection *c, const char *name, size_t *ret,
                      near ? "no spec here has a key '%s'; did you mean '%s'?"
                           : "no spec here has a key '%s'",
                      name, near);
+}
+
+/* ---- what decides ---- */
+
+static bool has_value(const struct collection *c, const struct measure *m)
+{
+    for (size_t i = 0; i < c->runs; i++)
+        if (c->run[i].status == STATUS_COMPLETED && isfinite(measure_of(m, &c->run[i])))
+            return true;
+    return false;
+}
+
+struct measure comparison_default_measure(const struct collection *c)
+{
+    static const enum metric wanted[] = {METRIC_VALID_ACCURACY, METRIC_TEST_ACCURACY,
+                                         METRIC_TRAIN_ACCURACY};
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        struct measure m = {wanted[i], false};
+        if (has_value(c, &m))
+            return m;
+    }
+    return (struct measure){METRIC_VALID_ACCURACY, false};
+}
+
+static bool has_completed(const struct collection *c)
+{
+    for (size_t i = 0; i < c->runs; i++)
+        if (c->run[i].status == STATUS_COMPLETED)
+            return true;
+    return false;
+}
+
+bool comparison_chooser(const struct collection *c, const char *metric, const char *what,
+                        struct measure *ret, struct error *err)
+{
+    *ret = (struct measure){METRIC_VALID_ACCURACY, false};
+    if (metric && !measure_parse(metric, ret, err))
+        return false;
+    if (metric_is_test(ret->metric))
+        return error_set(err, ERR_USAGE,
+                         "%s chooses, and what was chosen by test figures has none that count: "
+                         "choose by --metric valid_accuracy, say",
+                         what);
+    if (!metric && has_completed(c) && !has_value(c, ret))
+        return error_set(err, ERR_USAGE,
+                         "%s chooses, and there is no validation set to choose by (test figures "
+                         "choose nothing): set dataset.validation, or choose by --metric "
+                         "train_accuracy, say",
+                         what);
+    return true;
 }

@@ -2,15 +2,13 @@
 #include "sweep/internal.h"
 #include "util/log.h"
 #include "util/progress.h"
+#include "util/system.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 /* What a worker tells; small enough to be written in one piece. */
 struct message {
@@ -142,9 +140,7 @@ static void become_worker(struct pool *p, const struct pool_job *job, int pipe, 
     worker_signal = 0;
     set_signals();
     sigprocmask(SIG_SETMASK, mask, NULL);
-#ifdef __linux__
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-#endif
+    system_end_with_parent();
     if (getppid() != parent)
         _exit(ERR_SYSTEM);
     for (size_t i = 0; i < p->n; i++)

@@ -282,15 +282,17 @@ static struct axes value_panel(struct drawing *d, size_t points)
                                   .every = d->every};
     for (size_t i = 0; i < t->n; i++) { /* where the value was no number any more */
         const struct trace_path *path = &t->path[i];
-        if (path->diverged && path->n > 0 && path->n < points)
-            curve[n++] = (struct curve){.x = d->step + path->n - 1,
-                                        .y = d->above[i] + path->n - 1,
-                                        .n = 1,
-                                        .points = true,
-                                        .symbol = SYMBOL_CROSS,
-                                        .edge = d->above[i][path->n - 1] > d->range[1] ? 1 : 0,
-                                        .style = (int)i,
-                                        .name = arena_printf(&d->arena, "%s, end", path->label)};
+        if (!path->diverged || path->n == 0 || path->n >= points)
+            continue;
+        curve[n] = (struct curve){.x = d->step + path->n - 1,
+                                  .y = d->above[i] + path->n - 1,
+                                  .n = 1,
+                                  .points = true,
+                                  .symbol = SYMBOL_CROSS,
+                                  .edge = d->above[i][path->n - 1] > d->range[1] ? 1 : 0,
+                                  .style = (int)i,
+                                  .name = arena_printf(&d->arena, "%s, end", path->label)};
+        n++;
     }
     return (struct axes){
         .x_label =

@@ -1,8 +1,8 @@
-#define _DEFAULT_SOURCE /* getentropy */
 #include "util/file.h"
 #include "util/mem.h"
 #include "util/path.h"
 #include "util/sha256.h"
+#include "util/system.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -276,13 +276,7 @@ void file_random_digits(char ret[FILE_RANDOM_DIGITS + 1])
 {
     static const char digits[] = "0123456789abcdef";
     unsigned char bytes[FILE_RANDOM_DIGITS];
-    if (getentropy(bytes, sizeof bytes) != 0) { /* O_EXCL does not depend on it */
-        struct timespec now = {0};
-        clock_gettime(CLOCK_REALTIME, &now);
-        uint64_t x = ((uint64_t)now.tv_nsec << 32 | (uint64_t)getpid()) * 0x9e3779b97f4a7c15u;
-        for (size_t i = 0; i < sizeof bytes; i++)
-            bytes[i] = (unsigned char)(x >> 4 * i);
-    }
+    system_random(bytes, sizeof bytes); /* O_EXCL does not depend on it */
     for (size_t i = 0; i < sizeof bytes; i++)
         ret[i] = digits[bytes[i] % 16];
     ret[FILE_RANDOM_DIGITS] = '\0';

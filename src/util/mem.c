@@ -32,7 +32,7 @@ static void *take(size_t n)
         posix_memalign(&p, large ? HUGE_PAGE : LINE,
                        (n + LINE - 1) / LINE * LINE + (n == 0 ? LINE : 0)) != 0)
         mem_exhausted(n);
-#ifdef MADV_HUGEPAGE
+#if defined(DESCENT_LINUX) && defined(MADV_HUGEPAGE)
     if (large)
         madvise(p, n / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* a hint: without it all goes well */
 #endif

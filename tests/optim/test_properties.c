@@ -58,12 +58,12 @@ static void set_up(struct setup *s, const char *text)
         ck_abort_msg("%s does not parse", text);
     each(s, first_weight);
     for (size_t t = 0; t < TENSORS; t++)
-        s->tensor[t] =
-            (struct optim_tensor){.name = "w",
-                                  .w = s->w[t],
-                                  .g = s->g[t],
-                                  .role = shapes[t].role,
-                                  .shape = {shapes[t].rows, shapes[t].cols, shapes[t].ld}};
+        s->tensor[t] = (struct optim_tensor){
+            .name = "w",
+            .w = s->w[t],
+            .g = s->g[t],
+            .role = shapes[t].role,
+            .shape = {.rows = shapes[t].rows, .cols = shapes[t].cols, .ld = shapes[t].ld}};
     s->optim = optim_new(&s->config, s->tensor, TENSORS);
     s->lr = optim_base_lr(&s->config);
     s->momentum = optim_base_momentum(&s->config);

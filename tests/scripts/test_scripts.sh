@@ -56,6 +56,19 @@ refuses 'cairo outside figure' run/a.c '#include <cairo.h>' '<cairo.h> belongs t
 refuses 'libpng outside figure' run/a.c '#include <png.h>' '<png.h> belongs to figure'
 refuses 'a header without its module' nn/a.c '#include "nn.h"' '"nn.h" should be written "nn/nn.h"'
 refuses 'an unknown module' magic/a.c '#include "util/error.h"' 'module "magic" is not in'
+
+# Two files of one module, and a third that stands below both.
+rm -rf "$work/house/src" && mkdir -p "$work/house/src/util"
+printf 'void list_add(void)\n{\n    item_new();\n}\n' >"$work/house/src/util/list.c"
+printf 'void item_name(void)\n{\n}\n' >"$work/house/src/util/name.c"
+printf 'struct item *item_new(void)\n{\n    item_name(); /* list_add() comes later */\n}\n' >"$work/house/src/util/item.c"
+run "$project/scripts/check-layers" "$work/house"
+ok "$code" 'layers: files that use those below them'
+printf 'void item_add(void)\n{\n    list_add();\n}\n' >>"$work/house/src/util/item.c"
+run "$project/scripts/check-layers" "$work/house"
+{ [ "$code" -eq 1 ] && grep -qF 'src/util/item.c: in a circle: uses list_add of src/util/list.c' "$work/out" &&
+    ! grep -qF 'name.c' "$work/out"; }
+ok $? 'layers: a circle of two files'
 printf 'low: high\nhigh:\n' >"$work/house/scripts/layers.txt"
 run "$project/scripts/check-layers" "$work/house"
 { [ "$code" -eq 1 ] && grep -q 'low may not include high, which stands above it' "$work/out"; }

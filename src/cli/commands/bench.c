@@ -2,10 +2,10 @@
 #include "cli/cli.h"
 #include "util/json.h"
 #include "util/progress.h"
+#include "util/system.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 enum { OPTION_SECONDS, OPTION_JSON };
 static const struct cli_option bench_options[] = {
@@ -114,11 +114,9 @@ static struct json *result_of(const char *name, struct bench *b, struct train *t
     static const char *const parts[TRAIN_PARTS] = {
         "input", "matrix_products", "elementwise", "loss", "clip", "optimizer"};
     struct json *j = js_new_object(), *share = js_new_object();
-    struct rusage use;
     double epoch = median(b->seconds, b->epochs), evaluate = median(b->evaluating, b->epochs),
            known = 0;
     double images = (double)d->train.n;
-    getrusage(RUSAGE_SELF, &use);
     js_set(j, "name", js_new_string(name));
     js_set(j, "epochs", js_new_integer((int64_t)b->epochs));
     js_set(j, "train_seconds", js_new_real(epoch));
@@ -133,7 +131,7 @@ static struct json *result_of(const char *name, struct bench *b, struct train *t
     }
     js_set(share, "other", js_new_real(fmax(0, 1 - known / b->parted)));
     js_set(j, "share", share);
-    js_set(j, "memory_bytes", js_new_integer((int64_t)use.ru_maxrss * 1024));
+    js_set(j, "memory_bytes", js_new_integer(system_peak_memory()));
     return j;
 }
 

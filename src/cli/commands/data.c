@@ -180,8 +180,9 @@ static int list(const struct cli_arguments *args)
  * mislead. */
 static bool is_free(struct arena *a, const char *folder, struct error *err)
 {
+    const struct data_kind *set = data_kind_named("idx");
     for (size_t i = 0; i < DATA_FILES; i++) {
-        const char *path = data_find_file(a, folder, NULL, i);
+        const char *path = data_find_file(a, folder, set, i);
         if (path)
             return error_set(err, ERR_USAGE, "%s is there already; name another folder with -o",
                              path);

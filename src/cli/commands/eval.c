@@ -293,7 +293,7 @@ static void print_mcnemar(const char *const *name, const struct judged *x)
 static int eval_two(struct arena *a, const struct cli_arguments *args, const char *which,
                     const char *split)
 {
-    struct judged x[2];
+    struct judged x[2] = {0};
     struct error err = {0};
     const char *const name[] = {args->word[0], args->word[1]};
     for (int i = 0; i < 2; i++) {

@@ -2,6 +2,7 @@
 #include "cli/commands/launch.h"
 #include "cli/commands/train_sweep.h"
 #include "util/log.h"
+#include "util/system.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,9 +46,7 @@ static bool read_settings(const struct sweep *s, const char *const *value,
 static const char *own_path(struct arena *a)
 {
     char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-    bool whole = n > 0 && (size_t)n < sizeof path - 1; /* the system gives no longer one */
-    return whole ? arena_strndup(a, path, (size_t)n) : "descent";
+    return system_program(path, sizeof path) ? arena_strdup(a, path) : "descent";
 }
 
 static const char *members_text(struct arena *a, size_t n)

@@ -81,7 +81,7 @@ static VECTORIZED(forward, (const struct layer_call *c), (c))
     uint16_t *from = c->saved ? (uint16_t *)(void *)c->saved : NULL;
     for (size_t i = 0; i < c->images; i++)
         for (size_t oy = 0; oy < out.height; oy++)
-            for (size_t ox = 0; ox < out.width; ox++, y += ld, from += from ? ld : 0) {
+            for (size_t ox = 0; ox < out.width; ox++, y += ld) {
                 struct part p;
                 const float *x = c->x + i * image + part_of(&w, c, oy, ox, &p);
                 size_t j = 0;
@@ -91,6 +91,8 @@ static VECTORIZED(forward, (const struct layer_call *c), (c))
                     take_largest(&p, x + j, STEP, y + j, NULL);
                 if (j < ld)
                     take_largest(&p, x + j, ld - j, y + j, from ? from + j : NULL);
+                if (from)
+                    from += ld;
             }
 }
 

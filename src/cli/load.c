@@ -1,0 +1,109 @@
+/* SPEC and KEY=VALUE words of a command line. */
+#include "cli/cli.h"
+#include "inspect/carried.h"
+#include "util/file.h"
+#include "util/strbuf.h"
+#include "util/text.h"
+#include <stdio.h>
+#include <string.h>
+
+static bool is_figure(const char *path)
+{
+    return figure_format_of(path) != FIGURE_BY_NAME;
+}
+
+bool cli_explain_spec(struct arena *a, const char *path)
+{
+    enum { PLACES = 4 }; /* FILE.yaml, FILE.yml, configs/FILE.yaml, configs/FILE */
+    if (file_is_folder(path)) {
+        bool run = folder_has(path, FOLDER_SPEC), sweep = folder_has(path, FOLDER_SWEEP);
+        if (run || sweep)
+            fprintf(stderr,
+                    "descent: %s is the folder of a %s, not a spec: 'descent resume %s' resumes "
+                    "it; its spec is %s/%s.yaml\n",
+                    path, run ? "run" : "sweep", path, path, run ? "spec" : "sweep");
+        return run || sweep;
+    }
+    for (size_t i = 0; !file_exists(path) && i < PLACES; i++) {
+        const char *there = arena_printf(a, "%.*s%s%s", i < 2 ? 0 : 8, "configs/", path,
+                                         i == 0 || i == 2 ? ".yaml"
+                                         : i == 1         ? ".yml"
+                                                          : "");
+        if (!file_exists(there))
+            continue;
+        text_print(stderr, "descent: there is no file %s; did you mean '%s'?\n", path, there);
+        return true;
+    }
+    return false;
+}
+
+static bool is_among(const char *word, const char *const *keys)
+{
+    const char *key = word + (word[0] == '~');
+    for (; *keys; keys++) {
+        size_t n = strlen(*keys);
+        if (strncmp(key, *keys, n) == 0 && (key[n] == '\0' || strchr(".=+", key[n])))
+            return true;
+    }
+    return false;
+}
+
+bool cli_check_overrides(const struct cli_command *c, const struct cli_arguments *args,
+                         const char *const *keys, bool only)
+{
+    for (size_t i = 1; i < args->words; i++)
+        if (is_among(args->word[i], keys) != only) {
+            struct strbuf b;
+            strbuf_init(&b);
+            for (size_t k = 0; only && keys[k]; k++)
+                strbuf_addf(&b, "%s%s",
+                            k == 0        ? "; it uses "
+                            : keys[k + 1] ? ", "
+                                          : " and ",
+                            keys[k]);
+            cli_usage(c, "'%s' is of no use to this command%s", args->word[i], b.text);
+            strbuf_fini(&b);
+            return false;
+        }
+    return true;
+}
+
+static bool load_spec(struct arena *a, const struct cli_arguments *args, bool any, struct spec *ret,
+                      int *ret_exit_code)
+{
+    if (cli_explain_spec(a, args->word[0])) {
+        *ret_exit_code = ERR_USAGE;
+        return false;
+    }
+    struct diags d;
+    diags_init(&d, a);
+    bool ok;
+    if (is_figure(args->word[0])) {
+        const char *text;
+        struct error err;
+        if (!carried_spec(a, args->word[0], &text, &err)) {
+            *ret_exit_code = cli_fail(&err);
+            return false;
+        }
+        ok = (any ? spec_parse_any : spec_parse)(a, args->word[0], text, args->word + 1,
+                                                 args->words - 1, &d, ret);
+    } else {
+        ok = (any ? spec_load_any : spec_load)(a, args->word[0], args->word + 1, args->words - 1,
+                                               &d, ret);
+    }
+    if (!ok)
+        *ret_exit_code = cli_fail_diags(&d, args->word[0]);
+    return ok;
+}
+
+bool cli_load_spec(struct arena *a, const struct cli_arguments *args, struct spec *ret,
+                   int *ret_exit_code)
+{
+    return load_spec(a, args, false, ret, ret_exit_code);
+}
+
+bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct spec *ret,
+                       int *ret_exit_code)
+{
+    return load_spec(a, args, true, ret, ret_exit_code);
+}

@@ -1,0 +1,88 @@
+/* What all commands print: results to stdout, errors to stderr. */
+#include "cli/cli.h"
+#include "util/strbuf.h"
+#include "util/text.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+void cli_say(const char *fmt, ...)
+{
+    va_list list;
+    va_start(list, fmt);
+    text_vprint(stdout, fmt, list);
+    va_end(list);
+}
+
+int cli_fail(const struct error *err)
+{
+    text_print(stderr, "descent: %s\n", err->message);
+    return (int)err->code;
+}
+
+int cli_fail_diags(const struct diags *d, const char *what)
+{
+    struct strbuf b;
+    strbuf_init(&b);
+    diags_write(d, &b);
+    size_t n = d->n + d->dropped;
+    text_print(stderr, "%s", b.text);
+    text_print(stderr, "descent: %zu error%s in %s\n", n, n == 1 ? "" : "s", what);
+    strbuf_fini(&b);
+    return d->code == ERR_NONE ? ERR_USAGE : (int)d->code;
+}
+
+int cli_fail_at(const struct spec *s, const struct error *err)
+{
+    if (err->code != ERR_USAGE || err->key[0] == '\0')
+        return cli_fail(err);
+    struct arena a;
+    struct diags d;
+    arena_init(&a);
+    diags_init(&d, &a);
+    diags_add(&d, node_place(s->root, err->key), NULL, "%s", err->message);
+    int code = cli_fail_diags(&d, "the spec");
+    arena_fini(&a);
+    return code;
+}
+
+int cli_usage(const struct cli_command *c, const char *fmt, ...)
+{
+    struct strbuf text;
+    va_list list;
+    strbuf_init(&text);
+    va_start(list, fmt);
+    strbuf_addv(&text, fmt, list);
+    va_end(list);
+    text_print(stderr, "descent %s: %s\nusage: descent %s\n", c->name, text.text, c->usage);
+    strbuf_fini(&text);
+    return ERR_USAGE;
+}
+
+void cli_print_wrapped(const char *text, size_t column, size_t indent)
+{
+    for (const char *gap = ""; *text; gap = " ") {
+        size_t n = strcspn(text, " \n"), space = strlen(gap);
+        if (column > indent && column + space + n > 79) {
+            printf("\n%*s", (int)indent, "");
+            column = indent;
+            space = 0;
+        }
+        printf("%s%.*s", space ? gap : "", (int)n, text);
+        column += space + n;
+        text += n;
+        text += *text != '\0';
+    }
+    printf("\n");
+}
+
+void cli_print_metrics(const struct epoch_row *row)
+{
+    printf("%-12s %10s %10s\n", "", "loss", "accuracy");
+    for (int i = 0; i < SPLITS; i++) {
+        const struct split_info *s = &split_info[i];
+        if (!isnan(row->value[s->accuracy]))
+            printf("%-12s %10.4f %8.2f %%\n", i == SPLIT_TRAIN ? s->name : s->word,
+                   row->value[s->loss], 100 * row->value[s->accuracy]);
+    }
+}

@@ -1,0 +1,95 @@
+/* The figures of groups of runs, and which group leads. */
+#include "study/comparison.h"
+#include <stdlib.h>
+
+struct stats_sample group_sample(const struct group *g, const struct measure *m)
+{
+    double *v = mem_array(g->n, sizeof *v);
+    size_t lacking = 0;
+    for (size_t i = 0; i < g->n; i++) {
+        v[i] = g->run[i]->status == STATUS_COMPLETED ? measure_of(m, g->run[i]) : (double)NAN;
+        lacking += g->run[i]->status == STATUS_COMPLETED && !isfinite(v[i]);
+    }
+    /* Where the test set is evaluated at the end alone, only runs whose last epoch is their best
+     * would count. */
+    struct stats_sample s = stats_of(v, m->best && lacking > 0 ? 0 : g->n);
+    mem_free(v);
+    return s;
+}
+
+struct stats_pooled group_samples(const struct grouping *g, const struct measure *m,
+                                  struct stats_sample *ret)
+{
+    struct stats_sample *whole = mem_array(g->groups + 1, sizeof *whole);
+    size_t n = 0;
+    for (size_t i = 0; i < g->groups; i++) {
+        ret[i] = group_sample(&g->group[i], m);
+        if (g->group[i].status[STATUS_DIVERGED] == 0)
+            whole[n++] = ret[i];
+    }
+    struct stats_pooled pooled = stats_pool(whole, n);
+    for (size_t i = 0; i < g->groups; i++) {
+        if (ret[i].n <= POOLED_MOST)
+            stats_take_interval(&ret[i], &pooled);
+        if (measure_is_share(m) && isfinite(ret[i].low)) {
+            ret[i].low = fmax(ret[i].low, 0);
+            ret[i].high = fmin(ret[i].high, 1);
+        }
+    }
+    mem_free(whole);
+    return pooled;
+}
+
+/* ---- which one leads ---- */
+
+bool group_lost(const struct group *g)
+{
+    return g->status[STATUS_DIVERGED] + g->status[STATUS_FAILED] > 0;
+}
+
+struct ranked {
+    size_t index;
+    const struct stats_sample *sample;
+    bool lost, rises;
+};
+
+static int compare_means(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    if (stats_leads(x->sample, x->lost, y->sample, y->lost, x->rises))
+        return -1;
+    if (stats_leads(y->sample, y->lost, x->sample, x->lost, x->rises))
+        return 1;
+    return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* Whether the interval of x lies wholly on the better side of y's. */
+static bool beats(const struct ranked *x, const struct ranked *y)
+{
+    return x->rises ? x->sample->low > y->sample->high : x->sample->high < y->sample->low;
+}
+
+void group_ranks(const struct stats_sample *s, const bool *lost, size_t n, bool rises,
+                 size_t *ret_rank, size_t *ret_order)
+{
+    struct ranked *v = mem_array(n + 1, sizeof *v);
+    const struct ranked *leader = NULL;
+    size_t ranked = 0, rank = 0;
+    for (size_t i = 0; i < n; i++)
+        v[i] = (struct ranked){i, &s[i], lost[i], rises};
+    if (n > 1)
+        qsort(v, n, sizeof *v, compare_means);
+    for (size_t i = 0; i < n; i++) {
+        ret_order[i] = v[i].index;
+        ret_rank[v[i].index] = 0;
+        if (v[i].sample->n < 2)
+            continue;
+        if (!leader || leader->lost != v[i].lost || beats(leader, &v[i])) {
+            leader = &v[i];
+            rank = ranked + 1;
+        }
+        ret_rank[v[i].index] = rank;
+        ranked++;
+    }
+    mem_free(v);
+}
