@@ -7,7 +7,7 @@
 
 The images are one float tensor, scaled once. Every epoch draws one permutation; a minibatch is one
 index_select into a buffer that stays (a fresh one would be mapped and unmapped by the allocator at
-every step), with no DataLoader. Nothing is asked of the loss but its gradient. The timed part is what
+every step), with no DataLoader. Where the job says `compiled`, the model and its loss are torch.compile's. Nothing is asked of the loss but its gradient. The timed part is what
 `train_seconds` is in descent's timing.csv, from the permutation to the last update.
 """
 import gzip
@@ -121,7 +121,11 @@ def build_scheduler(optimizer, wanted):
 
 # ---- the two passes ----
 
-def train_epoch(model, optimizer, images, labels, batch, count):
+def loss_of(model, x, y):
+    return functional.cross_entropy(model(x), y)
+
+
+def train_epoch(model, optimizer, images, labels, batch, count, loss_of=loss_of):
     """One pass over the first `count` images; returns the last minibatch's loss."""
     model.train()
     x = torch.empty(batch, *images.shape[1:])
@@ -131,7 +135,7 @@ def train_epoch(model, optimizer, images, labels, batch, count):
         torch.index_select(images, 0, chosen, out=x)
         torch.index_select(labels, 0, chosen, out=y)
         optimizer.zero_grad(set_to_none=True)
-        loss = functional.cross_entropy(model(x), y)
+        loss = loss_of(model, x, y)
         loss.backward()
         optimizer.step()
     return loss.item()
@@ -168,13 +172,15 @@ def run(job, sets):
     model = build_model(job["layers"])
     optimizer = build_optimizer(model, job["optimizer"], job["form"])
     scheduler = build_scheduler(optimizer, job["scheduler"])
+    compiled = torch.compile if job.get("compiled") else lambda f: f
+    step_loss, logits = compiled(loss_of), compiled(model)
     result = {"train_seconds": [], "evaluate_seconds": []}
     for epoch in range(job["epochs"] + 1):
         began = time.perf_counter()
-        loss = train_epoch(model, optimizer, images, labels, job["batch"], count) if epoch else None
+        loss = train_epoch(model, optimizer, images, labels, job["batch"], count, step_loss) if epoch else None
         trained = time.perf_counter()
-        train = evaluate(model, images[:count], labels[:count], job["evaluate_batch"]) if job["evaluate_train"] else NOTHING
-        valid = evaluate(model, images[first:], labels[first:], job["evaluate_batch"]) if first < len(labels) else NOTHING
+        train = evaluate(logits, images[:count], labels[:count], job["evaluate_batch"]) if job["evaluate_train"] else NOTHING
+        valid = evaluate(logits, images[first:], labels[first:], job["evaluate_batch"]) if first < len(labels) else NOTHING
         result["evaluate_seconds"].append(time.perf_counter() - trained)
         if epoch:
             result["train_seconds"].append(trained - began)
@@ -182,7 +188,7 @@ def run(job, sets):
             scheduler.step({"last_batch_loss": loss, "valid_accuracy": valid[1]}[job["scheduler"]["monitor"]])
         epoch_line(epoch, job["epochs"], train, valid)
     result["valid_accuracy"] = valid[1]
-    result["test_accuracy"] = evaluate(model, *test, job["evaluate_batch"])[1]
+    result["test_accuracy"] = evaluate(logits, *test, job["evaluate_batch"])[1]
     return result
 
 

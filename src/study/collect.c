@@ -1,6 +1,7 @@
 #include "study/collect.h"
 #include "folder/folder.h"
 #include "study/flatten.h"
+#include "study/published.h"
 #include "util/csv.h"
 #include "util/file.h"
 #include "util/json.h"
@@ -194,6 +195,26 @@ static bool is_visited(const struct reading *r, const struct stat *s)
     return false;
 }
 
+/* For one more run. */
+static void make_room(struct reading *r)
+{
+    if (r->runs < r->room)
+        return;
+    size_t room = 2 * r->room + 64;
+    r->run = mem_grow(r->run, r->room * sizeof *r->run, room * sizeof *r->run);
+    r->visited = mem_grow(r->visited, r->room * sizeof *r->visited, room * sizeof *r->visited);
+    r->room = room;
+}
+
+/* What was flattened are the values of the next run, which counts from here on. */
+static void hand_values(struct reading *r, dev_t device, ino_t number)
+{
+    struct collected_run *run = &r->run[r->runs];
+    run->value = arena_alloc(r->a, (r->flat.keys + 1) * sizeof *run->value);
+    memcpy(run->value, r->flat.row, r->flat.keys * sizeof *run->value);
+    r->visited[r->runs++] = (struct visited){device, number, r->flat.keys};
+}
+
 static bool add_run(struct reading *r, const char *folder, struct error *err)
 {
     struct stat s;
@@ -202,12 +223,7 @@ static bool add_run(struct reading *r, const char *folder, struct error *err)
         return error_set(err, ERR_DATA, "cannot read %s: %s", folder, strerror(errno));
     if (is_visited(r, &s))
         return true;
-    if (r->runs == r->room) {
-        size_t room = 2 * r->room + 64;
-        r->run = mem_grow(r->run, r->room * sizeof *r->run, room * sizeof *r->run);
-        r->visited = mem_grow(r->visited, r->room * sizeof *r->visited, room * sizeof *r->visited);
-        r->room = room;
-    }
+    make_room(r);
     struct collected_run *run = &r->run[r->runs];
     *run = (struct collected_run){.folder = arena_strdup(r->a, folder)};
     arena_init(&r->scratch);
@@ -215,9 +231,7 @@ static bool add_run(struct reading *r, const char *folder, struct error *err)
     arena_fini(&r->scratch);
     if (!ok)
         return false;
-    run->value = arena_alloc(r->a, (r->flat.keys + 1) * sizeof *run->value);
-    memcpy(run->value, r->flat.row, r->flat.keys * sizeof *run->value);
-    r->visited[r->runs++] = (struct visited){s.st_dev, s.st_ino, r->flat.keys};
+    hand_values(r, s.st_dev, s.st_ino);
     return true;
 }
 
@@ -368,8 +382,63 @@ static bool read_named(struct reading *r, const char *name, bool *ret_any, struc
     return ok;
 }
 
+/* ---- published results ---- */
+
+/* As run folders have it: of the files' digests, one after the other. */
+static void add_data(struct reading *r, const struct published_set *s)
+{
+    struct json *digests = js_new_object();
+    for (size_t i = 0; i < DATA_FILES; i++)
+        if (s->sha256[i][0])
+            js_set(digests, folder_digest_names[i], js_new_string(s->sha256[i]));
+    read_data(r, digests);
+    js_free(digests);
+}
+
+static bool add_published(struct reading *r, const struct published_set *s,
+                          const struct published_run *p, struct error *err)
+{
+    struct diags d;
+    struct spec spec;
+    struct strbuf b;
+    diags_init(&d, &r->scratch);
+    if (!spec_parse(&r->scratch, p->run.folder, s->spec, p->override, p->overrides, &d, &spec))
+        return error_set(err, ERR_DATA, "%s: %s", p->run.folder,
+                         d.n ? d.item[0].message : "not a spec");
+    strbuf_init(&b);
+    spec_write(&spec, &b);
+    const struct node *root = parse(r, p->run.folder, arena_strdup(&r->scratch, b.text), err);
+    strbuf_fini(&b);
+    if (!root)
+        return false;
+    flattener_read(&r->flat, &r->scratch, root);
+    add_data(r, s);
+    make_room(r);
+    r->run[r->runs] = p->run;
+    hand_values(r, 0, 0);
+    return true;
+}
+
+static bool read_published(struct reading *r, const char *word, struct error *err)
+{
+    struct published_set s;
+    bool ok = published_read(r->a, word, &s, err);
+    for (size_t i = 0; ok && i < s.runs; i++) {
+        arena_init(&r->scratch);
+        ok = add_published(r, &s, &s.run[i], err);
+        arena_fini(&r->scratch);
+    }
+    return ok;
+}
+
 bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret,
                   struct error *err)
+{
+    return collect_runs_against(a, folder, n, NULL, 0, ret, err);
+}
+
+bool collect_runs_against(struct arena *a, char *const *folder, size_t n, char *const *against,
+                          size_t n_against, struct collection *ret, struct error *err)
 {
     struct reading r = {.a = a};
     size_t skipped = 0;
@@ -385,6 +454,8 @@ bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collect
     if (ok && first && r.found == 0)
         ok = error_set(err, ERR_DATA,
                        file_is_folder(first) ? "%s holds no run" : "%s is not a folder", first);
+    for (size_t i = 0; ok && i < n_against; i++)
+        ok = read_published(&r, against[i], err);
     if (ok) {
         hand_over(&r, ret);
         ret->pending = r.pending;

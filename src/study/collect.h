@@ -30,6 +30,9 @@ struct collected_run {
     const char *weights; /* digest of the final weights; NULL: none was recorded */
     const char *init;    /* of the file that they began with, likewise */
     enum verified verified;
+    const char *published; /* the published results that it is of; NULL: it is of a folder */
+    struct epoch_row *row; /* of a published one: what it keeps of epochs.csv, NaN elsewhere */
+    size_t rows;
     const struct collected_value *
         *value; /* of each key of the collection; NULL: this spec has no such key */
 };
@@ -61,6 +64,11 @@ struct collection {
  * there by a name, no run in any of them, a file of a run that cannot be read. */
 MUST_CHECK bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret,
                              struct error *err);
+/* The same, and behind them the runs of published results: `against` are words "published:NAME".
+ * ERR_USAGE for a name that there is not. */
+MUST_CHECK bool collect_runs_against(struct arena *a, char *const *folder, size_t n,
+                                     char *const *against, size_t n_against, struct collection *ret,
+                                     struct error *err);
 
 /* Keeps the runs for which the condition holds. Its names: keys, their ends as collect_find_key
  * takes them (`lr`), status, epoch, step, seconds, final.METRIC, best.METRIC. ERR_USAGE with the

@@ -99,11 +99,12 @@ bool comparison_make(struct arena *a, const struct collection *c,
     x.has_target = o->target != NULL;
     if (o->target && !target_parse(o->target, &x.target, err))
         return false;
-    for (size_t i = 0; i < n && o->target; i++)
-        if (!group_reached(&x.grouping.group[i], &x.target, &x.reached[i], err))
-            return false;
+    if (x.has_target && !comparison_reach(a, c, &x, err))
+        return false;
     if (o->pairs && !comparison_pair(a, c, o, &x, err))
         return false;
+    if (o->pairs && x.has_target)
+        comparison_race(a, c, o->cost, &x);
     *ret = x;
     return true;
 }

@@ -75,6 +75,18 @@ struct target {
 };
 /* "valid_accuracy=0.97". ERR_USAGE. */
 MUST_CHECK bool target_parse(const char *text, struct target *ret, struct error *err);
+enum profile_cost { PROFILE_EPOCHS, PROFILE_STEPS, PROFILE_SECONDS };
+enum { PROFILE_COSTS = PROFILE_SECONDS + 1 };
+extern const char *const profile_cost_names[];
+/* One run, in each of these; seconds of training alone. NaN: not known. */
+struct reach {
+    double at[PROFILE_COSTS];   /* where it was reached; NaN: not as far as the run went */
+    double last[PROFILE_COSTS]; /* how far that is; infinite: it diverged and never will */
+    bool counts;                /* completed or diverged: others tell nothing yet */
+};
+/* ERR_DATA, and ERR_USAGE where the run is a published one that keeps no curve of that column. */
+MUST_CHECK bool run_reach(const struct collected_run *r, const struct target *t, struct reach *ret,
+                          struct error *err);
 struct reached {
     size_t runs; /* completed and diverged ones, of which epochs.n reached it */
     struct stats_sample epochs, steps, seconds; /* seconds of training alone */
@@ -82,6 +94,19 @@ struct reached {
 /* Reads the runs' epochs.csv. ERR_DATA. */
 MUST_CHECK bool group_reached(const struct group *g, const struct target *t, struct reached *ret,
                               struct error *err);
+
+/* Twins on their way to a target. A run that never got there took longer than its twin that did,
+ * whatever the numbers, unless it was given up before the twin was there: that pair is untold. */
+struct race {
+    size_t pairs;                 /* sooner + later + level + neither */
+    size_t sooner, later, level;  /* than the reference's runs */
+    size_t one_sided;             /* of those sooner or later: one run alone got there */
+    size_t neither, untold;       /* neither got there: a difference of 0; not among the pairs */
+    double median;                /* of the differences; infinite: one side never got there; NaN:
+                                     without a pair of which one run did */
+    double p, adjusted;           /* by Wilcoxon's test: never is the largest rank; by Holm */
+    double least, adjusted_least; /* as of struct paired */
+};
 
 /* Which runs belong together: those that share every setting, and the seed, but for the keys of
  * the grouping (of a key that names a section, all keys of the section) have the same number. Of
@@ -102,8 +127,6 @@ struct paired group_paired(const struct group *one, const struct group *other,
 
 /* ---- all of it ---- */
 
-enum profile_cost { PROFILE_EPOCHS, PROFILE_STEPS, PROFILE_SECONDS };
-extern const char *const profile_cost_names[];
 struct comparison_options {
     char **by; /* keys to group by; 0 of them: what differs */
     size_t n_by;
@@ -117,7 +140,7 @@ struct comparison_options {
     const char *key; /* of comparison_sensitivity: the one whose values are compared */
     char **problem;  /* of comparison_costs: the keys that make problems */
     size_t problems;
-    enum profile_cost cost;
+    enum profile_cost cost; /* what comparison_costs, and pairs on the way to the target, count */
 };
 struct comparison {
     struct grouping grouping;
@@ -128,12 +151,15 @@ struct comparison {
     size_t *rank;                /* 0: none */
     bool has_target;
     struct target target;
-    struct reached *reached;
+    struct reach *reach;     /* of each run of the collection */
+    struct reached *reached; /* of each group */
     bool has_pairs;
     size_t reference; /* the group that the others are paired with */
     struct paired *paired;
-    double *adjusted;  /* p-values by Holm */
-    double *reachable; /* the least that these can be of so many pairs */
+    double *adjusted;       /* p-values by Holm */
+    double *reachable;      /* the least that these can be of so many pairs */
+    enum profile_cost cost; /* of the race */
+    struct race *race;      /* of each group to the target; NULL: no target or no pairs */
 };
 /* Ranks by the final validation accuracy where no metric is named, without a validation set by that
  * of the test set. ERR_USAGE for what an option does not have, ERR_DATA. */
@@ -148,6 +174,12 @@ struct measure comparison_default_measure(const struct collection *c);
 MUST_CHECK bool comparison_pair(struct arena *a, const struct collection *c,
                                 const struct comparison_options *o, struct comparison *x,
                                 struct error *err);
+/* Fills in how long runs and groups took to the target. The errors of run_reach. */
+MUST_CHECK bool comparison_reach(struct arena *a, const struct collection *c, struct comparison *x,
+                                 struct error *err);
+/* Fills in the race of each group against the reference of the pairs. */
+void comparison_race(struct arena *a, const struct collection *c, enum profile_cost cost,
+                     struct comparison *x);
 /* What a choice may be made by: the metric that was named, else the final validation accuracy.
  * ERR_USAGE for a figure of the test set, or where none is named and runs have no validation set.
  * what: "--sensitivity", for the message. */

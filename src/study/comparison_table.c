@@ -435,6 +435,8 @@ void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, str
         if (test)
             test[r] = isnan(d->p) ? (raw ? NULL : "–") : test_name(d);
     }
+    if (raw && x->race)
+        comparison_add_races(&b.t, x, b.group, true);
     table_finish(&b.t, ret);
 }
 
@@ -479,6 +481,26 @@ static struct json *json_metrics(struct arena *a, const struct comparison *x,
     return j;
 }
 
+static struct json *json_race(const struct comparison *x, const struct race *r)
+{
+    struct json *j = js_new_object();
+    js_set(j, "unit", js_new_string(profile_cost_names[x->cost]));
+    js_set(j, "pairs", js_new_integer((int64_t)r->pairs));
+    js_set(j, "sooner", js_new_integer((int64_t)r->sooner));
+    js_set(j, "later", js_new_integer((int64_t)r->later));
+    js_set(j, "level", js_new_integer((int64_t)r->level));
+    js_set(j, "neither", js_new_integer((int64_t)r->neither));
+    js_set(j, "untold", js_new_integer((int64_t)r->untold));
+    js_set(j, "median_difference",
+           isinf(r->median) ? js_new_string(r->median > 0 ? "never" : "only it")
+                            : js_new_real(r->median));
+    js_set(j, "test", js_new_string("Wilcoxon"));
+    js_set(j, "p", js_new_real(r->p));
+    js_set(j, "p_least", js_new_real(r->least));
+    js_set(j, "p_holm", js_new_real(r->adjusted));
+    return j;
+}
+
 static struct json *json_group(struct arena *a, const struct comparison *x,
                                struct stats_sample *const *other, size_t i)
 {
@@ -503,6 +525,8 @@ static struct json *json_group(struct arena *a, const struct comparison *x,
         js_set(t, "epochs", json_of(&x->reached[i].epochs));
         js_set(t, "steps", json_of(&x->reached[i].steps));
         js_set(t, "seconds", json_of(&x->reached[i].seconds));
+        if (x->race && i != x->reference)
+            js_set(t, "paired", json_race(x, &x->race[i]));
         js_set(j, "target", t);
     }
     if (x->has_pairs && i != x->reference) {

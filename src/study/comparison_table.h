@@ -21,6 +21,8 @@ void comparison_runs(struct arena *a, const struct comparison *x, bool raw, stru
 const char *comparison_caption(struct arena *a, const struct comparison *x);
 /* A row per group but the reference. */
 void comparison_pairs(struct arena *a, const struct comparison *x, bool raw, struct table *ret);
+/* The same of the way to the target, for readers. */
+void comparison_races(struct arena *a, const struct comparison *x, struct table *ret);
 /* All pairs of groups. For readers a row and a column each: above the diagonal the row's mean minus
  * the column's over pairs of runs, below it p by Holm over all of them; raw: a row for each pair.
  * Returns for how many pairs that p cannot come down to 0.05, whatever the figures. */
@@ -85,6 +87,9 @@ MUST_CHECK bool comparison_budget(struct arena *a, const struct collection *c,
 /* A column for each key; group: which one stands in each row. */
 void comparison_add_keys(struct table_builder *b, const struct grouping *g, const size_t *group,
                          bool raw);
+/* The columns of comparison_races; group: which one stands in each row, not the reference. */
+void comparison_add_races(struct table_builder *b, const struct comparison *x, const size_t *group,
+                          bool raw);
 /* "97.20 ± 0.14": a share in per cent. */
 const char *comparison_figure(struct arena *a, const struct stats_sample *s, bool share);
 /* "valid %" */

@@ -9,7 +9,6 @@ enum { TAUS = 6 };
 static const double cost_taus[TAUS] = {1, 1.25, 1.5, 2, 4, 8};
 static const double error_taus[TAUS] = {1,    1.05, 1.1,
                                         1.25, 1.5,  2}; /* final errors lie closer together */
-const char *const profile_cost_names[] = {"epochs", "steps", "seconds", NULL};
 
 struct profile {
     double rho[TAUS], area;

@@ -249,6 +249,7 @@ static void put(const char *run, const char *name, const char *text)
 
 /* A run.json as its reader wants it. Digests are of one digit, 0: none; final and best are the
  * figures of these rows, which only a completed run has; best NULL: none. */
+static int ends_at = 3; /* epochs of 10 updates */
 static void record(const char *run, const char *status, char data, char weights, const char *final,
                    const char *best)
 {
@@ -267,12 +268,13 @@ static void record(const char *run, const char *status, char data, char weights,
     memset(digit[1], weights, 64);
     if (i == 0)
         snprintf(metrics, sizeof metrics,
-                 "\"final\": {\"epoch\": 3, \"step\": 30, %s}, \"best\": %s%s%s", final,
-                 best ? "{\"step\": 0, " : "null", best ? best : "", best ? "}" : "");
+                 "\"final\": {\"epoch\": %d, \"step\": %d, %s}, \"best\": %s%s%s", ends_at,
+                 10 * ends_at, final, best ? "{\"step\": 0, " : "null", best ? best : "",
+                 best ? "}" : "");
     snprintf(text, sizeof text,
-             "{\"status\": \"%s\", \"exit_code\": %s, \"epoch\": 3, \"step\": 30, "
+             "{\"status\": \"%s\", \"exit_code\": %s, \"epoch\": %d, \"step\": %d, "
              "\"metrics\": {%s}%s%s%s%s%s%s}",
-             status, codes[i].code, metrics,
+             status, codes[i].code, ends_at, 10 * ends_at, metrics,
              data ? ", \"dataset\": {\"sha256\": {\"train_images\": \"" : "", digit[0],
              data ? "\"}}" : "", weights ? ", \"weights_sha256\": \"" : "", digit[1],
              weights ? "\"" : "");
@@ -601,6 +603,99 @@ START_TEST(how_long_until)
     ck_assert(!target_parse("valid_accuracy", &t, &err));
     ck_assert(!target_parse("valid_accuracy=97", &t, &err));
     ck_assert(!target_parse("lr=0.1", &t, &err));
+}
+END_TEST
+
+/* A run of so many epochs of 10 updates whose validation accuracy is 0.5 until epoch `there`, 0.9 from
+ * then on; there 0: never. */
+static void race(const char *run, int seed, const char *keys, const char *status, int epochs,
+                 int there)
+{
+    char text[4096] = HEAD "0,0,1,,8,,,,2,0.1,2,0.1,,\n";
+    for (int e = 1; e <= epochs; e++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%d,%d,1,,8,1,1,1,1,0.5,1,%s,,\n",
+                 e, 10 * e, there > 0 && e >= there ? "0.9" : "0.5");
+    make(run, seed, keys, status, 50);
+    ends_at = epochs;
+    record(run, status, 0, 0,
+           there > 0 && epochs >= there ? "\"valid_accuracy\": 0.9" : "\"valid_accuracy\": 0.5",
+           NULL);
+    ends_at = 3;
+    put(run, "epochs.csv", text);
+}
+
+static const struct race *race_by(const struct comparison *x, const char *label)
+{
+    for (size_t i = 0; i < x->grouping.groups; i++)
+        if (strcmp(x->grouping.group[i].label, label) == 0)
+            return &x->race[i];
+    ck_abort_msg("no group %s", label);
+}
+
+/* Ranks and shares by hand: differences 10, -20, never, never have ranks 1, 2, 3.5, 3.5; of 16
+ * choices of signs 6 are as far from even. */
+START_TEST(pairs_race_to_a_target)
+{
+    static const int there[3][6] = {{1, 2, 3, 0, 0, 0}, {2, 0, 1, 0, 4, 5}, {2, 0, 1, 0, 0, 0}};
+    static const char *const optimizer[] = {"optimizer: {name: adam, lr: 0.1}",
+                                            "optimizer: {name: adam, lr: 0.2}",
+                                            "optimizer: {name: adam, lr: 0.3}"};
+    for (int g = 0; g < 3; g++)
+        for (int seed = 1; seed <= 6; seed++) {
+            char name[8];
+            snprintf(name, sizeof name, "%c%d", "abc"[g], seed);
+            bool lost = g == 0 && seed == 5, short_one = g == 0 && seed == 6;
+            race(name, seed, optimizer[g], lost ? "diverged" : "completed", short_one ? 3 : 6,
+                 there[g][seed - 1]);
+        }
+    race("d2", 2, "optimizer: {name: adam, lr: 0.4}", "completed", 6, 0);
+    race("d3", 3, "optimizer: {name: adam, lr: 0.4}", "interrupted", 6, 1);
+    struct comparison_options o = {
+        .pairs = true, .baseline = "lr=0.1", .target = "valid_accuracy=0.9", .cost = PROFILE_STEPS};
+    struct comparison x;
+    struct collection c = collect();
+    ck_assert_msg(comparison_make(&arena, &c, &o, &x, &err), "%s", err.message);
+    const struct race *b = race_by(&x, "lr 0.2"), *d = race_by(&x, "lr 0.4");
+    ck_assert(b->pairs == 5 && b->sooner == 2 && b->later == 2 && b->level == 0);
+    ck_assert(b->neither == 1 && b->untold == 1 && b->one_sided == 2);
+    ck_assert_double_eq(b->median, 0);
+    ck_assert_double_eq_tol(b->least, 1. / 16, 1e-15);
+    ck_assert(d->pairs == 1 && d->later == 1 && isinf(d->median) && d->p == 1);
+    o.baseline = "lr=0.3"; /* against which 0.1 has -10, only it, 20, none, none, none */
+    ck_assert_msg(comparison_make(&arena, &c, &o, &x, &err), "%s", err.message);
+    const struct race *a = race_by(&x, "lr 0.1");
+    ck_assert(a->pairs == 6 && a->sooner == 2 && a->later == 1 && a->neither == 3);
+    b = race_by(&x, "lr 0.2"); /* level, none, level, none, only it, only it */
+    ck_assert(b->pairs == 6 && b->level == 2 && b->sooner == 2 && b->one_sided == 2);
+    ck_assert_double_eq_tol(b->p, 0.5, 1e-12);
+    ck_assert(b->adjusted >= b->p && b->adjusted <= 1);
+    o.cost = PROFILE_SECONDS; /* nobody has them */
+    ck_assert(comparison_make(&arena, &c, &o, &x, &err));
+    ck_assert(race_by(&x, "lr 0.2")->pairs == 0 && isnan(race_by(&x, "lr 0.2")->p));
+}
+END_TEST
+
+START_TEST(never_is_the_largest_rank)
+{
+    static const int one[] = {1, 3, 1, 1}, other[] = {2, 1, 0, 0};
+    for (int seed = 1; seed <= 4; seed++) {
+        char a[8], b[8];
+        snprintf(a, sizeof a, "a%d", seed);
+        snprintf(b, sizeof b, "b%d", seed);
+        race(a, seed, "optimizer: {name: adam, lr: 0.1}", "completed", 6, one[seed - 1]);
+        race(b, seed, "optimizer: {name: adam, lr: 0.2}", "completed", 6, other[seed - 1]);
+    }
+    struct comparison_options o = {.pairs = true,
+                                   .baseline = "lr=0.1",
+                                   .target = "valid_accuracy=0.9",
+                                   .cost = PROFILE_EPOCHS};
+    struct comparison x;
+    struct collection c = collect();
+    ck_assert_msg(comparison_make(&arena, &c, &o, &x, &err), "%s", err.message);
+    const struct race *b = race_by(&x, "lr 0.2");
+    ck_assert(b->pairs == 4 && b->sooner == 1 && b->later == 3);
+    ck_assert_double_eq_tol(b->p, 6. / 16, 1e-12);
+    ck_assert_msg(isinf(b->median) && b->median > 0, "%g", b->median);
 }
 END_TEST
 
@@ -1277,6 +1372,8 @@ int main(void)
     tcase_add_test(runs, conditions);
     tcase_add_test(runs, conditions_on_schedulers);
     tcase_add_test(runs, how_long_until);
+    tcase_add_test(runs, pairs_race_to_a_target);
+    tcase_add_test(runs, never_is_the_largest_rank);
     tcase_add_test(runs, pairs_are_of_the_same_seed);
     tcase_add_test(runs, pairs_share_every_other_setting);
     tcase_add_test(runs, a_copy_counts_once);

@@ -130,6 +130,27 @@ run compare runs --where 'lr < 1' --profile batch_size --group-by optimizer --ta
 ok $? 'performance profiles: as from the rows of epochs.csv'
 run compare runs --where 'lr < 1' --profile batch_size --target valid_accuracy=0.2 --cost epochs
 prints 'epochs to valid_accuracy=0.2' 'performance profiles: another cost'
+# Twins on their way to a target, counted anew from epochs.csv: adam against sgd, both at two batch sizes.
+for batch in 25 50; do
+    for seed in 1 2 3; do
+        for optimizer in adam sgd; do
+            awk -F, 'NR > 1 && $12 >= 0.2 { print $2; exit }' runs/$optimizer-$batch-$seed/epochs.csv | grep . || echo never
+        done | tr '\n' ' '
+        echo
+    done
+done | awk '{ if ($1 == "never" && $2 == "never") neither++; else if ($2 == "never" || $1 != "never" && $1 + 0 < $2 + 0) sooner++
+              else if ($1 == "never" || $1 + 0 > $2 + 0) later++ }
+    END { print 6 "," sooner + 0 "," later + 0 "," neither + 0 }' >expected
+run compare runs --where 'lr < 1' --target valid_accuracy=0.2 --group-by optimizer --baseline optimizer=sgd --format csv
+{ [ "$code" -eq 0 ] && head -n 1 out | grep -q 'target.pairs,target.sooner,target.later,target.neither,target.untold,' &&
+    sed -n 2p out | cut -d, -f"$(head -n 1 out | tr ',' '\n' | awk '$1 == "target.pairs" { print NR "-" NR + 3 }')" | diff expected -; } >why 2>&1
+ok $? 'pairs on their way to a target: as from the rows of epochs.csv'
+run compare runs --where 'lr < 1' --target valid_accuracy=0.2 --baseline optimizer=sgd,batch_size=25 --cost epochs
+prints 'epochs to valid_accuracy ≥ 0.2, of the same pairs; p by Wilcoxon' 'the same for readers, in epochs'
+run compare runs --where 'lr < 1' --target valid_accuracy=1 --baseline optimizer=sgd,batch_size=25
+prints 'neither: both runs never got there' 'a target that nobody reached'
+run compare runs --where 'lr < 1' --target valid_accuracy=0.2 --cost epochs
+says 2 "'--cost' belongs to '--profile' or '--pairs'" 'a cost without pairs'
 run compare runs --sensitivity lr --group-by optimizer,lr --format json
 tr '\n' ' ' <out >flat && mv flat out
 prints '"factor": 1, "lost": 1, "tried": 2 } ]' 'sensitivity, as JSON'

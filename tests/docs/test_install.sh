@@ -23,6 +23,7 @@ pages=$(cd "$source" && printf 'share/doc/descent/%s ' docs/*.md)
 # shellcheck disable=SC2086 # names without spaces
 for file in bin/descent share/man/man1/descent.1 share/bash-completion/completions/descent share/zsh/site-functions/_descent \
     share/fish/vendor_completions.d/descent.fish share/descent/descent.schema.json share/descent/configs/quickstart.yaml \
+    share/descent/published/digits.csv share/descent/published/digits.yaml \
     share/doc/descent/README.md share/doc/descent/LICENSE share/doc/descent/docs/figures/pair.png $pages; do
     find "$work/to" -type f >"$work/why"
     [ -s "$prefix/$file" ]

@@ -18,6 +18,7 @@ enum {
     PAIRS,
     BASELINE,
     MATRIX,
+    AGAINST,
     TEST,
     RUNS,
     COLUMNS,
@@ -42,10 +43,13 @@ static const struct cli_option compare_options[] = {
     {0, "sort", "KEY", "rows by rank (default), a metric, a key, or n", CLI_TEXT},
     {0, "target", "METRIC=VALUE", "how long until it was reached: valid_accuracy=0.97", CLI_TEXT},
     {0, "pairs", NULL,
-     "differences between runs that share all other settings and the seed, against the best group",
+     "differences between runs that share all other settings and the seed, against the best group; "
+     "with --target of the updates to it too",
      CLI_FLAG},
     {0, "baseline", "KEY=VALUE[,KEY=VALUE]", "the group that the pairs are against", CLI_TEXT},
     {0, "matrix", NULL, "all pairs of groups: differences, and p-values below them", CLI_FLAG},
+    {0, "against", "published:NAME[,published:NAME]",
+     "beside these runs, results that come with the program ('descent list published')", CLI_TEXT},
     {0, "test", "permutation|wilcoxon",
      "of the pairs; default: sign flips up to 20 pairs, beyond that Wilcoxon's",
      CLI_CHOICE(test_names, NULL)},
@@ -60,7 +64,8 @@ static const struct cli_option compare_options[] = {
     {0, "budget", NULL,
      "instead: the expected best of k random trials, for each optimizer (or by --group-by)",
      CLI_FLAG},
-    {0, "cost", "steps|epochs|seconds", "of a profile, to --target; without one, the final error",
+    {0, "cost", "steps|epochs|seconds",
+     "what --profile and --pairs count to --target; a profile without one: the final error",
      CLI_CHOICE(profile_cost_names, "steps")},
     {0, "format", "FORMAT",
      "table, csv, markdown, latex or json; default: by -o's ending; with --pairs, csv is of the pairs",
@@ -156,12 +161,31 @@ static void add_meaning(const struct comparison *x, struct strbuf *out)
         strbuf_add(out, "a single run has no rank\n");
 }
 
+/* Which of them nobody here has trained. */
+static void add_published(const struct collection *c, struct strbuf *out)
+{
+    for (size_t i = 0; i < c->runs; i++) {
+        const char *name = c->run[i].published;
+        size_t n = 0;
+        for (size_t k = 0; name && k < c->runs; k++) {
+            bool same = c->run[k].published && strcmp(c->run[k].published, name) == 0;
+            if (same && k < i)
+                name = NULL; /* told already */
+            n += same;
+        }
+        if (name)
+            strbuf_addf(out, "%zu run%s of published:%s, which 'descent verify' trains again\n", n,
+                        n == 1 ? "" : "s", name);
+    }
+}
+
 static void add_notes(struct arena *a, const struct comparison *x, const struct collection *c,
                       bool runs, struct strbuf *out)
 {
     const char *mixed = group_mixes(&x->grouping, c), *copies = collect_copies_text(a, c);
     struct deviation d = group_deviation(&x->grouping, c);
     add_counts(x, c, out);
+    add_published(c, out);
     add_extended(c, out);
     if (copies)
         strbuf_addf(out, "%s\n", copies);
@@ -203,6 +227,41 @@ static void add_reach(const struct comparison *x, struct strbuf *out)
                     out_of_reach, tests, pairs_needed(tests));
 }
 
+/* What the words in that table mean, where they stand in it. */
+static void add_meaning_of_races(const struct comparison *x, struct strbuf *out)
+{
+    bool lost = false, neither = false, untold = false;
+    for (size_t i = 0; i < x->grouping.groups; i++) {
+        if (i == x->reference)
+            continue;
+        lost |= x->race[i].one_sided > 0;
+        neither |= x->race[i].neither > 0;
+        untold |= x->race[i].untold > 0;
+    }
+    if (lost)
+        strbuf_add(out, "a run that never got there is slower than its twin that did, by the\n"
+                        "largest rank\n");
+    if (neither)
+        strbuf_add(out, "neither: both runs never got there, which counts as no difference\n");
+    if (untold)
+        strbuf_add(out, "untold: left out, as one run ended short of where its twin got there\n");
+}
+
+/* Of the same pairs, how long each took to the target. */
+static void add_races(struct arena *a, const struct comparison *x, enum format format,
+                      struct strbuf *out)
+{
+    struct table t;
+    comparison_races(a, x, &t);
+    strbuf_addf(out, "\n%s%s to %s %s %.9g, of the same pairs; p by Wilcoxon\n\n",
+                format == LATEX ? "% " : "", profile_cost_names[x->cost],
+                metric_names[x->target.metric], metric_rises(x->target.metric) ? "≥" : "≤",
+                x->target.value);
+    write_one(&t, format, out);
+    if (format == TABLE)
+        add_meaning_of_races(x, out);
+}
+
 static void add_pairs(struct arena *a, const struct comparison *x, enum format format, bool chosen,
                       struct strbuf *out)
 {
@@ -221,6 +280,8 @@ static void add_pairs(struct arena *a, const struct comparison *x, enum format f
     write_one(&t, format, out);
     if (format == TABLE)
         add_reach(x, out);
+    if (format != CSV && x->race)
+        add_races(a, x, format, out);
 }
 
 static void write_as_json(struct arena *a, const struct comparison *x, const struct collection *c,
@@ -457,7 +518,9 @@ static int compare(const struct request *q)
     struct collection c;
     struct strbuf out;
     const char *where = args->value[WHERE];
-    if (!collect_runs(a, args->word, args->words, &c, &err) ||
+    size_t n;
+    char **against = cli_words(a, args->value[AGAINST], &n);
+    if (!collect_runs_against(a, args->word, args->words, against, n, &c, &err) ||
         (where && !collect_filter(a, &c, where, &err)))
         return cli_fail(&err);
     leave_copies_out(a, args, &c);
@@ -512,8 +575,9 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
     if (args.value[RUNS] &&
         (args.value[COLUMNS] || args.value[PAIRS] || args.value[TEST] || args.value[BASELINE]))
         return cli_usage(c, "'--runs' is a table of its own: without '--columns' and '--pairs'");
-    if (args.value[COST] && !(args.value[PROFILE] && args.value[TARGET]))
-        return cli_usage(c, "'--cost' belongs to '--profile' with a '--target'");
+    bool in_pairs = args.value[PAIRS] || args.value[BASELINE];
+    if (args.value[COST] && !(args.value[TARGET] && (args.value[PROFILE] || in_pairs)))
+        return cli_usage(c, "'--cost' belongs to '--profile' or '--pairs', with a '--target'");
     struct comparison_options o = {.metric = args.value[METRIC],
                                    .sort = args.value[SORT],
                                    .target = args.value[TARGET],

@@ -1,9 +1,22 @@
 /* descent list [KIND [NAME]]: everything pluggable, from its own tables. */
+#include "cli/commands/list_published.h"
 #include "cli/keys.h"
+#include "study/published.h"
 #include "util/text.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+
+static void list_published_names(void)
+{
+    size_t n = 0;
+    while (published_all[n].name)
+        n++;
+    printf("published results (%zu)\n ", n);
+    for (size_t i = 0; i < n; i++)
+        printf(" %s", published_all[i].name);
+    printf("\n");
+}
 
 static int list_kinds(void)
 {
@@ -25,6 +38,7 @@ static int list_kinds(void)
         }
         printf("\n");
     }
+    list_published_names();
     printf("\n'descent list KIND' gives a line each, 'descent list KIND NAME' all about one.\n");
     return 0;
 }
@@ -252,6 +266,7 @@ static int unknown_kind(const char *word)
         for (size_t k = 0; spec_registries[i]->kinds[k] && n < 1024; k++)
             name[n++] = spec_registries[i]->kinds[k]->name;
     }
+    plural[plurals++] = "published";
     const char *near = suggest(word, plural, plurals),
                *other = near ? NULL : suggest(word, name, n);
     const struct registry *of = registry_of(word);
@@ -280,6 +295,8 @@ static int main_list(const struct cli_command *c, int argc, char **argv)
         return cli_print_reference(), 0;
     if (args.words == 0)
         return list_kinds();
+    if (strcmp(args.word[0], "published") == 0)
+        return args.words == 1 ? cli_list_published() : cli_list_published_one(args.word[1]);
     const struct registry *r = find_registry(args.word[0]);
     if (!r)
         return unknown_kind(args.word[0]);

@@ -1,21 +1,23 @@
 /* descent verify: trains recorded specs again and compares every byte. */
 #include "inspect/verify.h"
 #include "cli/cli.h"
+#include "cli/commands/verify_published.h"
 #include "folder/folder.h"
+#include "study/published.h"
 #include "sweep/sweep.h"
 #include "train/train.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "util/text.h"
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { OPTION_MEMBERS, OPTION_AGAINST };
 static const struct cli_option verify_options[] = {
-    {0, "members", "N", "of a sweep, only the first N; default: all", CLI_INT(1, 1e9, NULL)},
+    {0, "members", "N", "of a sweep or of published results, only the first N; default: all",
+     CLI_INT(1, 1e9, NULL)},
     {0, "against", "DIGEST", "the SHA-256 that the weights of the new run must have", CLI_TEXT},
     {0}};
 
@@ -27,20 +29,6 @@ struct subject {
 };
 
 /* ---- where the second run goes ---- */
-
-static int drop(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-    (void)st;
-    (void)flag;
-    (void)ftw;
-    return remove(path);
-}
-
-static void remove_folder(const char *path)
-{
-    if (nftw(path, drop, 16, FTW_DEPTH | FTW_PHYS) != 0)
-        log_warn("%s could not be removed", path);
-}
 
 /* -o, or a new folder beside the recorded one. */
 static const char *folder_beside(struct arena *a, const struct subject *x, struct error *err)
@@ -199,7 +187,7 @@ static int verify(struct arena *a, const struct subject *x, const struct spec *s
     else if (code == 0)
         code = compare(x, again);
     if (!x->args->out)
-        remove_folder(again);
+        cli_remove_folder(again);
     return code;
 }
 
@@ -328,6 +316,17 @@ static size_t count_folders(const struct cli_arguments *args)
     return n;
 }
 
+static int verify_published(const struct cli_command *c, const struct cli_arguments *args,
+                            bool against)
+{
+    if (against)
+        return cli_usage(c,
+                         "--against is for one run: published results have digests of their own");
+    return cli_verify_published(args, args->value[OPTION_MEMBERS]
+                                          ? (size_t)args->typed[OPTION_MEMBERS].integer
+                                          : SIZE_MAX);
+}
+
 static int main_verify(const struct cli_command *c, int argc, char **argv)
 {
     static const char *const used[] = {"dataset.dir", NULL};
@@ -346,13 +345,15 @@ static int main_verify(const struct cli_command *c, int argc, char **argv)
     if (!cli_check_overrides(c, &args, used, true) ||
         !read_digest(c, args.value[OPTION_AGAINST], &x.against))
         return ERR_USAGE;
+    if (folders == 1 && strncmp(args.word[0], PUBLISHED_PREFIX, strlen(PUBLISHED_PREFIX)) == 0)
+        return verify_published(c, &args, x.against != NULL);
     return folders > 1 ? verify_all(c, &x, folder, folders) : verify_folder(c, &x);
 }
 
 const struct cli_command cmd_verify = {
     .name = "verify",
     .of_folders = true,
-    .usage = "verify FOLDER|SWEEP... [dataset.dir=FOLDER]",
+    .usage = "verify FOLDER|SWEEP|published:NAME... [dataset.dir=FOLDER]",
     .summary = "train it again elsewhere and compare every byte",
     .options = verify_options,
     .main = main_verify,

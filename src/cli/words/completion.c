@@ -1,6 +1,7 @@
 /* descent completion SHELL: what bash, zsh and fish need to complete commands, options, files, keys
  * and kinds. */
 #include "cli/keys.h"
+#include "study/published.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -119,6 +120,9 @@ static void print_kind_cases(void)
     printf("_descent_kinds() {\n    case $1 in\n    '') printf '%%s\\n'");
     for (size_t i = 0; spec_registries[i]; i++)
         printf(" %s", spec_registries[i]->plural);
+    printf(" published ;;\n    published) printf '%%s\\n'");
+    for (size_t i = 0; published_all[i].name; i++)
+        printf(" %s", published_all[i].name);
     printf(" ;;\n");
     for (size_t i = 0; spec_registries[i]; i++) {
         printf("    %s | %s) printf '%%s\\n'", spec_registries[i]->noun,

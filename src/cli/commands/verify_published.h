@@ -1,0 +1,13 @@
+/* verify of results that come with the program. */
+#ifndef DESCENT_CLI_VERIFY_PUBLISHED_H
+#define DESCENT_CLI_VERIFY_PUBLISHED_H
+
+#include "cli/cli.h"
+
+/* Trains the first `most` runs of the first word, "published:NAME", again and compares the digests
+ * of epochs.csv and of the weights. The exit code. */
+int cli_verify_published(const struct cli_arguments *args, size_t most);
+/* With all that is in it; says where it cannot. */
+void cli_remove_folder(const char *path);
+
+#endif

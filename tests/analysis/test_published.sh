@@ -1,0 +1,99 @@
+#!/bin/sh
+# Results that come with the program: listed, compared with, trained again. On synthetic digits; speaks TAP.
+#
+#     test_published.sh DESCENT SOURCE-FOLDER
+set -u
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../tap.sh"
+
+descent=$(realpath "$1") source=$(realpath "$2")
+own_folder
+
+# ---- what there is ----
+
+run list
+prints 'published results (' 'list: published results among the kinds'
+run list published
+prints 'digits Ten optimizers on synthetic digits' 'list published: a line each'
+[ "$(wc -l <out)" -eq "$(find "$source/published" -name '*.csv' | wc -l)" ]
+ok $? 'of every table in the folder'
+run list published digits
+prints "'descent compare FOLDER --against published:digits'" 'list published NAME: what to type next'
+{ grep -q '^  100, 100 completed, results of version' out && awk 'length > 80' out | grep -c . | grep -qx 0; }
+ok $? 'how many runs, in 80 columns'
+run list published digitz
+says 2 'did you mean published:digits?' 'a name that there is not'
+
+# Rows of the table and what the program makes of them agree, counted anew.
+sed '/^#/d' "$source/results/published/digits.csv" | python3 -c '
+import csv, re, statistics, sys
+cells = {}
+for row in csv.DictReader(sys.stdin):
+    cells.setdefault(re.search(r"name: (\w+)", row["optimizer"])[1], []).append(float(row["final.test_accuracy"]))
+for name, v in sorted(cells.items()):
+    print(f"{name},{statistics.fmean(v):.7f},{statistics.stdev(v):.7f}")' >expected
+
+# ---- beside runs of one's own ----
+
+cat >mine.yaml <<'END'
+dataset: {name: digits, train_limit: 10000, validation: 2000, test_limit: 2000}
+model: {name: mlp, hidden: [100]}
+train: {epochs: 10, batch_size: 128}
+evaluate: {train: none}
+checkpoint: {every: 0, keep: 0, best: null, last: false}
+plots: false
+optimizer: {name: adamax, lr: 0.02}
+sweep: {seeds: [2, 3, 4]}
+END
+run sweep mine.yaml -q -o mine
+run compare mine --against published:digits --group-by optimizer.name --metric test_accuracy --format csv
+column() { # NAME: its number in out
+    head -n 1 out | tr ',' '\n' | grep -n "^$1\$" | cut -d: -f1
+}
+awk -F, -v key="$(column optimizer.name)" -v mean="$(column test_accuracy.mean)" -v sd="$(column test_accuracy.sd)" '
+    NR > 1 && $key != "adamax" { printf "%s,%.7f,%.7f\n", $key, $mean, $sd }' out | sort | diff expected - >why 2>&1
+ok $? 'the groups are those of the table'
+awk -F, -v key="$(column optimizer.name)" '$key == "adamax"' out | grep -q .
+ok $? 'beside the runs of the folder'
+run compare mine --against published:digits --group-by optimizer.name --baseline optimizer.name=adam --target valid_accuracy=0.9
+prints '100 runs of published:digits' 'said in the notes'
+grep -Eq '^adamax +3 ' out
+ok $? 'pairs by seed with published runs'
+grep -q 'steps to valid_accuracy ≥ 0.9, of the same pairs' out
+ok $? 'and on the way to a target'
+run compare mine --against published:digits --target valid_loss=0.5
+says 2 'published:digits keeps no valid_loss of every epoch' 'a target whose curve is not kept'
+run compare mine --against digits
+says 2 'published results are named published:NAME' 'a name without its prefix'
+run compare mine --against published:digit
+says 2 'did you mean published:digits?' 'a name that there is not: suggestion'
+
+# ---- the digests ----
+
+# A published run that somebody trains anew is that run: it counts once, and its weights are the same.
+settings=$(sed '/^#/d' "$source/results/published/digits.csv" | python3 -c '
+import csv, sys
+row = list(csv.DictReader(sys.stdin))[15]
+print("optimizer=" + row["optimizer"], "seed=" + row["seed"], sep="\n")')
+run run mine.yaml -q -o again sweep=null "$(echo "$settings" | head -n 1)" "$(echo "$settings" | tail -n 1)"
+run compare again --against published:digits --group-by optimizer.name
+{ [ "$code" -eq 0 ] && grep -q 'published:digits/16 is again' out && ! grep -q 'weights differ' out; }
+ok $? 'a published run, trained here, is that run, with its weights'
+run verify published:digits --members 2
+prints 'published:digits: 2 of 2 runs reproduced' 'verify trains published runs again, by their digests'
+[ "$(grep -c 'identical: SHA-256' out)" -eq 4 ]
+ok $? 'each by its epochs.csv and its weights'
+find . -maxdepth 1 -name 'published.verify-*' | grep -c . | grep -qx 0
+ok $? 'and leaves nothing behind'
+run verify published:digit
+says 2 'did you mean published:digits?' 'verify: a name that there is not'
+run verify published:digits --against 00
+says 2 'digests of their own' 'verify: another digest'
+run verify published:digits train.epochs=1
+says 2 'train.epochs' 'verify: another length'
+if [ -n "$("$descent" list published | grep '^lecture ')" ]; then
+    run verify published:lecture --members 1 dataset.dir="$work/nowhere"
+    [ "$code" -eq 3 ]
+    ok $? 'verify: data that are not there are exit 3'
+fi
+plan
