@@ -115,7 +115,7 @@ static void add_box(struct plot *p, const struct strip_row *r, const struct meas
 /* The width of the kernel, by Silverman 1986 (3.31), in place of v's spread; 0: all are equal. */
 static double kernel_width(const double *v, size_t n)
 {
-    struct stats_sample s = stats_of(v, n);
+    struct stats_sample s = stats_summarize(v, n);
     double middle = (s.quartile[2] - s.quartile[0]) / 1.34,
            spread = middle > 0 ? fmin(s.sd, middle) : s.sd;
     return n > 1 && isfinite(spread) ? 0.9 * spread * pow((double)n, -0.2) : 0;
@@ -130,7 +130,7 @@ static struct curve density(struct arena *a, const double *v, size_t n, double w
 {
     double *at = arena_alloc(a, 4 * DENSITY * sizeof *at), *middle = at + DENSITY,
            *below = middle + DENSITY, *above = below + DENSITY;
-    struct stats_sample s = stats_of(v, n);
+    struct stats_sample s = stats_summarize(v, n);
     double most = 0;
     for (size_t k = 0; k < DENSITY; k++) {
         double here = s.least + (s.most - s.least) * (double)k / (DENSITY - 1);

@@ -438,7 +438,7 @@ static bool read_rows(struct arena *a, const char *text, size_t length, struct e
     size_t n = 0, rows = 0, header = strlen(w->header);
     const char *end = text + length, *line = text + (length < header ? length : header);
     if (memcmp(text, w->header, (size_t)(line - text)) != 0)
-        return error_set(err, ERR_DATA, "%s does not begin with its header", path);
+        return error_set(err, ERR_DATA, "it does not begin with its header");
     for (size_t i = 0; i < length; i++)
         rows += text[i] == '\n';
     struct epoch_row *v = arena_alloc(a, (rows + 1) * sizeof *v);

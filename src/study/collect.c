@@ -402,7 +402,8 @@ static bool add_published(struct reading *r, const struct published_set *s,
     struct spec spec;
     struct strbuf b;
     diags_init(&d, &r->scratch);
-    if (!spec_parse(&r->scratch, p->run.folder, s->spec, p->override, p->overrides, &d, &spec))
+    struct spec_text text = {p->run.folder, s->spec, p->override, p->overrides};
+    if (!spec_parse(&r->scratch, &text, &d, &spec))
         return error_set(err, ERR_DATA, "%s: %s", p->run.folder,
                          d.n ? d.item[0].message : "not a spec");
     strbuf_init(&b);

@@ -83,9 +83,9 @@ static struct reached sum_up(const struct reach *reach, size_t n)
         runs++;
     }
     struct reached all = {.runs = runs,
-                          .epochs = stats_of(v + (size_t)PROFILE_EPOCHS * n, runs),
-                          .steps = stats_of(v + (size_t)PROFILE_STEPS * n, runs),
-                          .seconds = stats_of(v + (size_t)PROFILE_SECONDS * n, runs)};
+                          .epochs = stats_summarize(v + (size_t)PROFILE_EPOCHS * n, runs),
+                          .steps = stats_summarize(v + (size_t)PROFILE_STEPS * n, runs),
+                          .seconds = stats_summarize(v + (size_t)PROFILE_SECONDS * n, runs)};
     mem_free(v);
     return all;
 }

@@ -118,12 +118,11 @@ void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_pre
 
 void train_classify(struct train *t, const struct data_split *s, float *ret_probability)
 {
-    const float *params, *buffers;
     size_t right, ld;
     double loss;
-    choose_weights(t, &params, &buffers);
+    struct weights w = choose_weights(t);
     train_gather(t, (struct data_batch){.split = s, .n = 1});
-    model_evaluate(t->model, params, buffers, 1, &loss, &right, NULL);
+    model_evaluate(t->model, w.params, w.buffers, 1, &loss, &right, NULL);
     const float *z = model_logits(t->model, &ld);
     for (size_t k = 0; k < t->plan->classes; k++)
         ret_probability[k] = probability(z, t->plan->classes, k);

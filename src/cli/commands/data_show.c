@@ -179,7 +179,8 @@ static bool load_files(struct arena *a, const struct cli_arguments *args,
     strbuf_add(&b, "}\noptimizer: sgd\n");
     const char *text = arena_strdup(a, b.text);
     strbuf_fini(&b);
-    if (spec_parse(a, args->word[1], text, args->word + 2, args->words - 2, &d, ret))
+    struct spec_text x = {args->word[1], text, args->word + 2, args->words - 2};
+    if (spec_parse(a, &x, &d, ret))
         return fit_batch(ret, ret_code);
     *ret_code = cli_fail_diags(&d, args->word[1]);
     return false;

@@ -104,7 +104,8 @@ static int verify_one(const struct again *x, const struct cli_arguments *args, b
     char **words = arena_alloc(&a, (n + own + 1) * sizeof *words);
     memcpy(words, x->of->override, n * sizeof *words);
     memcpy(words + n, args->word + 1, own * sizeof *words);
-    if (!spec_parse(&a, x->of->run.folder, x->set->spec, words, n + own, &d, &s))
+    struct spec_text text = {x->of->run.folder, x->set->spec, words, n + own};
+    if (!spec_parse(&a, &text, &d, &s))
         code = cli_fail_diags(&d, x->of->run.folder);
     else if (run_share_data(&s, &data, &err) && check_data(x->set, data, &err))
         code = train(x, &s, data, ret_same);
