@@ -103,7 +103,7 @@ while IFS='|' read -r override text; do
     says 2 "$text" "refused: $override"
 done <<'END_CASES'
 dataset.augment=[flip, crop]|'crop' comes before 'flip'
-dataset.augment=[flip, flip]|'flip' stands twice
+dataset.augment=[flip, flip]|'flip' occurs twice
 dataset.augment=[blur]|unknown augmentation 'blur'
 dataset.augment=[{crop: {padding: 0}}]|'padding' is 0
 dataset.scale=chanel|'scale' must be unit, standard, none, channel, image, or
