@@ -2,7 +2,6 @@
 #include "folder/folder.h"
 #include "folder/lock.h"
 #include "run/internal.h"
-#include "run/rows.h"
 #include "util/file.h"
 #include "util/json.h"
 #include "util/path.h"
@@ -100,24 +99,6 @@ bool run_check_metrics(const char *folder, const struct json *j, struct error *e
     if (!ok)
         err->code = ERR_DATA;
     return ok;
-}
-
-bool run_check_certificate(const char *folder, const struct json *j, const char *file,
-                           struct error *err)
-{
-    const char *then = js_string(js_get(js_get(j, "certificate"), file));
-    char digest[65];
-    if (!then || manifest_status(j) != STATUS_COMPLETED)
-        return true;
-    if (!folder_digest(folder, file, digest, err)) {
-        err->code = ERR_DATA;
-        return false;
-    }
-    return strcmp(digest, then) == 0 ||
-           error_set(err, ERR_DATA,
-                     "%s/%s is not the one that run.json's certificate is of: its SHA-256 is "
-                     "%.12s..., not %.12s...%s",
-                     folder, file, digest, then, rows_remedy);
 }
 
 bool run_read_manifest(const char *folder, struct json **ret, struct error *err)
