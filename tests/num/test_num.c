@@ -596,6 +596,28 @@ START_TEST(squares_do_not_overflow)
 }
 END_TEST
 
+/* Number i goes to lane i mod 64, and the lanes are added from the first on: on every machine. */
+START_TEST(sums_have_64_lanes)
+{
+    float x[ROOM], y[ROOM];
+    double lane[4][64] = {{0}}, sum[4] = {0};
+    size_t n = length[_i];
+    normal_numbers(x, ROOM, 36);
+    normal_numbers(y, ROOM, 37);
+    for (size_t i = 0; i < n; i++) {
+        lane[0][i % 64] += (double)x[i];
+        lane[1][i % 64] += (double)x[i] * (double)x[i];
+        lane[2][i % 64] += fabs((double)x[i]);
+        lane[3][i % 64] += (double)x[i] * (double)y[i];
+    }
+    for (int k = 0; k < 4; k++)
+        for (int l = 0; l < 64; l++)
+            sum[k] += lane[k][l];
+    struct sums a = vec_sums(x, y, n);
+    ck_assert_mem_eq(&a, sum, sizeof a);
+}
+END_TEST
+
 START_TEST(sums_pass_on_what_is_not_finite)
 {
     float x[33] = {0}, y[33] = {0};
@@ -908,6 +930,7 @@ int main(void)
     tcase_add_loop_test(t, sums_of_whole_numbers, 0, COUNT(length));
     tcase_add_loop_test(t, sums_of_any_numbers, 0, COUNT(length));
     tcase_add_loop_test(t, sums_have_the_same_bits, 0, COUNT(length));
+    tcase_add_loop_test(t, sums_have_64_lanes, 0, COUNT(length));
     tcase_add_test(t, squares_do_not_overflow);
     tcase_add_loop_test(t, sums_pass_on_what_is_not_finite, 0, 33);
     tcase_add_loop_test(t, scale_and_clamp, 0, COUNT(length));
