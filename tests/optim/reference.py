@@ -1250,6 +1250,7 @@ CASES = dict(
         ({}, {}), ({}, LR),
         ({"betas": [0.8, 0.95], "eps": 1e-3, "every": 5, "lr": 0.01}, FIRST_MOMENT),
         ({"grafting": "adagrad", "grafting_eps": 1e-3, "betas": [0.9, 1.0], "every": 4}, {}),
+        ({"grafting_eps": 1e-3, "betas": [0.8, 1.0], "every": 6}, {}),
         ({"grafting": "sgd", "weight_decay": 0.5, "decay_exempt": ["bias"], "lr": 0.05, "every": 8},
          {**LR, **DECAYED}),
     ],

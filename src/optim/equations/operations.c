@@ -43,6 +43,7 @@
             EACH(size_t k = 0; k < EQ_WIDTH; k++)                                                  \
         out[k] = (expression);                                                                     \
     }
+#define OWN_LOOP(name, takes, expression) static LOOP(name, takes, expression)
 
 #define SIGN_OF(a) ((a) > 0 ? 1 : (a) < 0 ? -1 : (a)) /* of 0 and nan itself */
 #define LESSER(a, b) (isnan(a) || (a) <= (b) ? (a) : (b))
@@ -108,7 +109,7 @@ static inline float float_choose(float c, float a, float b)
 {
     return TRUTH(c) ? a : b;
 }
-static LOOP(loop_choose, 3, float_choose(x[k], y[k], z[k]))
+OWN_LOOP(loop_choose, 3, float_choose(x[k], y[k], z[k]))
 
 /* ---- reductions: eight lanes, so that the order of the sums is that of no processor ---- */
 
@@ -131,9 +132,11 @@ static LOOP(loop_choose, 3, float_choose(x[k], y[k], z[k]))
 #define ITSELF(i) ((double)x[i])
 #define SQUARE(i) ((double)x[i] * (double)x[i])
 #define PRODUCT(i) ((double)x[i] * (double)y[i])
-    REDUCTION(sum, 1, ITSELF) REDUCTION(squares, 1, SQUARE) REDUCTION(products, 2, PRODUCT)
+REDUCTION(sum, 1, ITSELF)
+REDUCTION(squares, 1, SQUARE)
+REDUCTION(products, 2, PRODUCT)
 
-        static void reduce_most(double lane[8], const struct eq_input *in, size_t n)
+    static void reduce_most(double lane[8], const struct eq_input *in, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         lane[i % 8] = GREATER(lane[i % 8], (double)in[0].x[i]);
@@ -306,10 +309,10 @@ eq_loop *eq_joined(const struct eq_function *first, const struct eq_function *th
     return f < 4 && g < 4 ? loops[f][place][g] : NULL;
 }
 
-static LOOP(sum_of_products, 4, x[k] * y[k] + z[k] * u[k]) static LOOP(difference_of_products, 4,
-                                                                       x[k] * y[k] - z[k] * u[k])
+OWN_LOOP(sum_of_products, 4, x[k] * y[k] + z[k] * u[k])
+OWN_LOOP(difference_of_products, 4, x[k] * y[k] - z[k] * u[k])
 
-    eq_loop *eq_two_products(const struct eq_function *then)
+eq_loop *eq_two_products(const struct eq_function *then)
 {
     return then == &operators[0]   ? sum_of_products
            : then == &operators[1] ? difference_of_products
@@ -322,34 +325,24 @@ LOOP(eq_root_of_product, 2, sqrtf(x[k] * y[k]))
 LOOP(eq_root_plus, 2, sqrtf(x[k]) + y[k])
 LOOP(eq_root_of_product_plus, 3, sqrtf(x[k] * y[k]) + z[k])
 
-static LOOP(if_less, 4, x[k] < y[k] ? z[k] : u[k]) static LOOP(
-    if_less_equal, 4,
-    x[k] <= y[k]
-        ? z[k]
-        : u[k]) static LOOP(if_greater, 4,
-                            x[k] > y[k]
-                                ? z[k]
-                                : u[k]) static LOOP(if_greater_equal, 4,
-                                                    x[k] >= y[k]
-                                                        ? z[k]
-                                                        : u[k]) static LOOP(if_equal, 4,
-                                                                            x[k] == y[k]
-                                                                                ? z[k]
-                                                                                : u
-                                                                                      [k]) static LOOP(if_not_equal,
-                                                                                                       4, x[k] != y[k] ? z[k] : u[k]) static LOOP(least_of_most, 3, float_least(float_most(x[k], y[k]), z[k])) static LOOP(most_of_least, 3, float_most(float_least(x[k], y[k]), z[k])) static LOOP(minus_quotient, 4,
-                                                                                                                                                                                                                                                                                                    u[k] - x[k] * y[k] / z[k]) static LOOP(minus_product,
-                                                                                                                                                                                                                                                                                                                                           4, u[k] - x[k] * y[k] * z[k]) static LOOP(plus_square,
-                                                                                                                                                                                                                                                                                                                                                                                     2,
-                                                                                                                                                                                                                                                                                                                                                                                     y[k] + x[k] * x
-                                                                                                                                                                                                                                                                                                                                                                                                       [k]) static LOOP(minus_square,
-                                                                                                                                                                                                                                                                                                                                                                                                                        2,
-                                                                                                                                                                                                                                                                                                                                                                                                                        y[k] -
-                                                                                                                                                                                                                                                                                                                                                                                                                            x[k] *
-                                                                                                                                                                                                                                                                                                                                                                                                                                x[k]) static LOOP(root_of_sum, 2, sqrtf(x[k] + y[k]))
+static inline float pick(bool condition, float a, float b)
+{
+    return condition ? a : b;
+}
+OWN_LOOP(if_less, 4, pick(x[k] < y[k], z[k], u[k]))
+OWN_LOOP(if_less_equal, 4, pick(x[k] <= y[k], z[k], u[k]))
+OWN_LOOP(if_greater, 4, pick(x[k] > y[k], z[k], u[k]))
+OWN_LOOP(if_greater_equal, 4, pick(x[k] >= y[k], z[k], u[k]))
+OWN_LOOP(if_equal, 4, pick(x[k] == y[k], z[k], u[k]))
+OWN_LOOP(if_not_equal, 4, pick(x[k] != y[k], z[k], u[k]))
+OWN_LOOP(minus_quotient, 4, u[k] - x[k] * y[k] / z[k])
+OWN_LOOP(minus_product, 4, u[k] - x[k] * y[k] * z[k])
+OWN_LOOP(plus_square, 2, y[k] + x[k] * x[k])
+OWN_LOOP(minus_square, 2, y[k] - x[k] * x[k])
+OWN_LOOP(root_of_sum, 2, sqrtf(x[k] + y[k]))
 
-    eq_loop *eq_chained(const struct eq_function *made, eq_loop *made_by,
-                        const struct eq_function *then, unsigned place)
+eq_loop *eq_chained(const struct eq_function *made, eq_loop *made_by,
+                    const struct eq_function *then, unsigned place)
 {
     static const struct {
         const char *then;
@@ -362,8 +355,6 @@ static LOOP(if_less, 4, x[k] < y[k] ? z[k] : u[k]) static LOOP(
                  {"if", 3, 0, ">=", loop_greater_equal, if_greater_equal},
                  {"if", 3, 0, "==", loop_equal, if_equal},
                  {"if", 3, 0, "!=", loop_not_equal, if_not_equal},
-                 {"min", 2, 0, "max", loop_most, least_of_most},
-                 {"max", 2, 0, "min", loop_least, most_of_least},
                  {"-", 2, 1, "/", multiply_divide_left, minus_quotient},
                  {"-", 2, 1, "*", multiply_multiply_left, minus_product},
                  {"+", 2, 1, "**2", loop_square, plus_square},

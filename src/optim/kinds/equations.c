@@ -281,7 +281,8 @@ const struct optim_kind optim_equations = {
             .options_size = sizeof(struct equations),
         },
     .family = OPTIM_OWN,
-    .time = "blocks: a few passes in the first cache; about twice a built-in one at most",
+    .time =
+        "blocks: a few passes in the first cache; mostly one and a half to two and a half times a built-in one",
     .slots_of = slots_of,
     .start = start,
     .step = step,
