@@ -637,6 +637,11 @@ ok $? 'halving: the same after kills and a stop'
 run sweep halving.yaml -o rungs
 { [ "$code" -eq 0 ] && grep -q 'nothing was left' err; } && same rungs rungs2
 ok $? 'halving: again, nothing is left to do'
+touch rungs/members.csv.0123456789ab.tmp rungs/mine.tmp
+run sweep halving.yaml -o rungs
+[ "$code" -eq 0 ] && [ ! -e rungs/members.csv.0123456789ab.tmp ] && [ -e rungs/mine.tmp ]
+ok $? 'what a kill left of a table that it wrote goes, and nothing else'
+rm rungs/mine.tmp
 sweep halving.yaml rungs sweep.random.trials=12
 says 2 'rungs promoted members that this one' 'halving: more members would have changed who continued'
 run resume rungs train.epochs=12
