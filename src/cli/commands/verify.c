@@ -280,13 +280,13 @@ static int main_verify(const struct cli_command *c, int argc, char **argv)
     if (args.words > 1 && !strchr(args.word[1], '='))
         return cli_usage(c, "which folder? One");
     bool published = strncmp(args.word[0], PUBLISHED_PREFIX, strlen(PUBLISHED_PREFIX)) == 0;
+    if (published && args.value[OPTION_AGAINST])
+        return cli_usage(c,
+                         "--against is for one run: published results have digests of their own");
     struct subject x = {.args = &args, .folder = args.word[0]};
     if (!cli_check_overrides(c, &args, used, true) ||
         !read_digest(c, args.value[OPTION_AGAINST], &x.against))
         return ERR_USAGE;
-    if (published && x.against)
-        return cli_usage(c,
-                         "--against is for one run: published results have digests of their own");
     if (published)
         return cli_verify_published(&args, args.value[OPTION_MEMBERS]
                                                ? (size_t)args.typed[OPTION_MEMBERS].integer
