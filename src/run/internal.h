@@ -16,7 +16,7 @@ enum run_table { TABLE_EPOCHS, TABLE_TIMING, TABLE_STEPS, TABLES };
 
 /* A table that grows. */
 struct run_table_state {
-    int fd; /* appended to; -1: not kept */
+    int fd; /* stands where the next row goes; -1: not kept */
     size_t used;
     char pending[8192]; /* the first `used` bytes are not in the file yet */
     bool unsynced;      /* the file holds what may not be on disk yet */

@@ -246,13 +246,29 @@ bool run_tables_check(struct run *r, const struct run_counted *c, struct error *
 
 /* ---- growing ---- */
 
-static int open_to_append(const char *path, int flags)
+/* What lies behind the place of the next row, which only another process can have written. */
+static bool cut_tail(int fd)
+{
+    off_t at = lseek(fd, 0, SEEK_CUR);
+    struct stat st;
+    return at >= 0 && fstat(fd, &st) == 0 && (st.st_size <= at || ftruncate(fd, at) == 0);
+}
+
+/* To write from that place on, and nothing stays behind it. Not O_APPEND: where locks protect
+ * nothing, another process may still write rows while this one takes the folder over. They are the
+ * same rows at the same places, or are written over. */
+static int open_at(const char *path, size_t at, int flags)
 {
     int fd, stale = 0;
     do
-        fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0666);
+        fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0666);
     while (fd < 0 && (errno == EINTR || (errno == ESTALE && stale++ < FILE_STALE_TRIES)));
-    return fd;
+    if (fd < 0 || at == 0)
+        return fd;
+    if (lseek(fd, (off_t)at, SEEK_SET) == (off_t)at && cut_tail(fd))
+        return fd;
+    close(fd);
+    return -1;
 }
 
 static bool append(struct run *r, enum run_table t, const char *text, size_t n, struct error *err)
@@ -270,7 +286,7 @@ static bool create_table(struct run *r, enum run_table t, struct error *err)
 {
     const char *path = run_path(r, tables[t].file), *header = tables[t].rows.header;
     unlink(path);
-    r->table[t].fd = open_to_append(path, O_CREAT | O_EXCL);
+    r->table[t].fd = open_at(path, 0, O_CREAT | O_EXCL);
     r->is_new_name = true;
     return r->table[t].fd < 0 ? failed(r, t, err) : append(r, t, header, strlen(header), err);
 }
@@ -286,7 +302,7 @@ static bool begin_table(struct run *r, enum run_table t, bool clear, struct erro
         clear_test_cells(&x->kept);
     if ((clear || x->cut) && !file_write(path, x->kept.text, x->kept.length, err))
         return false;
-    x->fd = wanted ? open_to_append(path, 0) : -1;
+    x->fd = wanted ? open_at(path, x->kept.length, 0) : -1;
     x->unsynced = true; /* an earlier process may have written what is not on disk */
     return !wanted || x->fd >= 0 || failed(r, t, err);
 }
@@ -407,7 +423,7 @@ bool run_tables_sync(struct run *r, struct error *err)
         struct run_table_state *x = &r->table[t];
         if (x->fd < 0 || !x->unsynced)
             continue;
-        if (!file_sync(x->fd))
+        if (!cut_tail(x->fd) || !file_sync(x->fd))
             return failed(r, (enum run_table)t, err);
         x->unsynced = false;
     }

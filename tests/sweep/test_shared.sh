@@ -28,24 +28,42 @@ SHARED_LOCKS=none
 export SHARED_LOCKS
 env "CRASH_UNDER=$work" "LD_PRELOAD=$crash" "$descent" run run.yaml -q -o two >first.out 2>first.err </dev/null &
 pid=$!
+rows() { # FOLDER N: waits until so many lines are there
+    tries=0
+    until [ "$(wc -l 2>/dev/null <"$1/epochs.csv" || echo 0)" -ge "$2" ] || [ "$tries" -ge 3000 ]; do
+        sleep 0.02
+        tries=$((tries + 1))
+    done
+}
+# Halted, whatever it was about to write, until the other one has the folder: neither may be through before.
+rows two 20
+kill -STOP "$pid"
+env SHARED_HOST=other "CRASH_UNDER=$work" "LD_PRELOAD=$crash" "$descent" run run.yaml -q -o two >second.out 2>second.err </dev/null &
+other=$!
 tries=0
-until [ "$(wc -l 2>/dev/null <two/epochs.csv || echo 0)" -ge 20 ] || [ "$tries" -ge 1000 ]; do
+until grep -q '"host": "other"' two/run.json 2>/dev/null || [ "$tries" -ge 3000 ]; do
     sleep 0.02
     tries=$((tries + 1))
 done
-SHARED_HOST=other
-export SHARED_HOST
-run run run.yaml -q -o two
-second=$code
+# Rows that were in the air when the folder was taken over: longer and shorter than those in their place.
+rows two 40
+kill -STOP "$other"
+printf '99,99,in the air\n' >>two/epochs.csv
+printf '99,in the air,%0100d\n' 0 >>two/timing.csv
+kill -CONT "$other" "$pid"
 wait "$pid"
 code=$?
-unset SHARED_HOST
+wait "$other"
+second=$?
 { [ "$code" -eq 4 ] && [ "$second" -eq 0 ] && grep -q 'another process on other has taken over two' first.err && grep -q "'flock'" first.err; } ||
     { echo "the first: $code, the second: $second" && cat first.err; } >why
 [ ! -s why ]
 ok $? 'two on one folder whose locks protect nothing: the first one ends, and says why'
 same alone two
-ok $? 'and the bytes are those of a single one'
+ok $? 'and the bytes are those of a single one, whatever was in the air'
+awk -F, '!/^(epoch|[0-9]+),/ || NF != 4' two/timing.csv >why
+[ ! -s why ] && [ "$(wc -l <two/timing.csv)" -eq 1502 ]
+ok $? 'its times whole lines'
 # at each of its looks the checkpoint may be another one, which the first has written meanwhile
 run run run.yaml -q -o six train.epochs=6
 run run run.yaml -q -o four train.epochs=4 checkpoint.keep=2

@@ -38,7 +38,8 @@ static void print_all(struct arena *a, const struct published_set *s)
     size_t completed = 0;
     for (size_t i = 0; i < s->runs; i++)
         completed += s->run[i].run.status == STATUS_COMPLETED;
-    printf("published:%s: %s\n\nsource\n  ", s->name, s->title);
+    cli_print_wrapped(arena_printf(a, PUBLISHED_PREFIX "%s: %s", s->name, s->title), 0, 2);
+    printf("\nsource\n  ");
     cli_print_wrapped(s->source, 2, 2);
     printf("\nruns\n  %zu, %zu completed, results of version %lld\n", s->runs, completed,
            (long long)s->results);
@@ -47,7 +48,9 @@ static void print_all(struct arena *a, const struct published_set *s)
     for (size_t i = 0; i < DATA_FILES; i++)
         if (s->sha256[i][0])
             printf("  %-14s SHA-256 %.16s...\n", folder_digest_names[i], s->sha256[i]);
-    printf("\nwhat trained them\n  %s\n\nshared settings\n", s->command);
+    printf("\nwhat trained them\n  ");
+    cli_print_wrapped(s->command, 2, 6);
+    printf("\nshared settings\n");
     for (const char *line = s->spec; *line;) {
         size_t n = strcspn(line, "\n");
         if (*line != '#') {

@@ -316,17 +316,6 @@ static size_t count_folders(const struct cli_arguments *args)
     return n;
 }
 
-static int verify_published(const struct cli_command *c, const struct cli_arguments *args,
-                            bool against)
-{
-    if (against)
-        return cli_usage(c,
-                         "--against is for one run: published results have digests of their own");
-    return cli_verify_published(args, args->value[OPTION_MEMBERS]
-                                          ? (size_t)args->typed[OPTION_MEMBERS].integer
-                                          : SIZE_MAX);
-}
-
 static int main_verify(const struct cli_command *c, int argc, char **argv)
 {
     static const char *const used[] = {"dataset.dir", NULL};
@@ -336,6 +325,10 @@ static int main_verify(const struct cli_command *c, int argc, char **argv)
     size_t folders = count_folders(&args);
     if (folders == 0)
         return cli_usage(c, "which folder?");
+    bool published = strncmp(args.word[0], PUBLISHED_PREFIX, strlen(PUBLISHED_PREFIX)) == 0;
+    if (published && args.value[OPTION_AGAINST])
+        return cli_usage(c,
+                         "--against is for one run: published results have digests of their own");
     struct subject x = {.args = &args, .folder = args.word[0]};
     char *const *folder = args.word;
     if (folders > 1 && (args.out || args.value[OPTION_AGAINST]))
@@ -345,8 +338,10 @@ static int main_verify(const struct cli_command *c, int argc, char **argv)
     if (!cli_check_overrides(c, &args, used, true) ||
         !read_digest(c, args.value[OPTION_AGAINST], &x.against))
         return ERR_USAGE;
-    if (folders == 1 && strncmp(args.word[0], PUBLISHED_PREFIX, strlen(PUBLISHED_PREFIX)) == 0)
-        return verify_published(c, &args, x.against != NULL);
+    if (published && folders == 1)
+        return cli_verify_published(&args, args.value[OPTION_MEMBERS]
+                                               ? (size_t)args.typed[OPTION_MEMBERS].integer
+                                               : SIZE_MAX);
     return folders > 1 ? verify_all(c, &x, folder, folders) : verify_folder(c, &x);
 }
 
