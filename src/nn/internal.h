@@ -37,7 +37,7 @@ struct layer_call {
     const struct matmul *how;
     const void *options;
     const struct layer_shape *shape;
-    const struct conv_behind *behind;         /* of a convolution or a batch norm: what it does besides */
+    const struct conv_behind *behind; /* of a convolution or a batch norm: what it does besides */
     size_t images, n, in, out, in_ld, out_ld; /* in, out: channels */
     const float *x, *weight, *bias;
     const float *other; /* the second input, of a sum */

@@ -30,8 +30,9 @@ static bool lock_folder(struct run *r, struct run_result *ret, struct error *err
 /* Checkpoints go before the tables that they count on. */
 static void forget(struct run *r)
 {
-    static const char *const files[] = {FOLDER_EPOCHS,  FOLDER_STEPS,   FOLDER_TIMING, "loss.png",
-                                        "accuracy.png", "schedule.png", FOLDER_VERIFIED, FOLDER_SPEC};
+    static const char *const files[] = {FOLDER_EPOCHS,   FOLDER_STEPS,   FOLDER_TIMING,
+                                        "loss.png",      "accuracy.png", "schedule.png",
+                                        FOLDER_VERIFIED, FOLDER_SPEC};
     unlink(run_path(r, FOLDER_MANIFEST));
     run_checkpoint_forget(r);
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)

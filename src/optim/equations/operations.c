@@ -136,7 +136,7 @@ REDUCTION(sum, 1, ITSELF)
 REDUCTION(squares, 1, SQUARE)
 REDUCTION(products, 2, PRODUCT)
 
-    static void reduce_most(double lane[8], const struct eq_input *in, size_t n)
+static void reduce_most(double lane[8], const struct eq_input *in, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         lane[i % 8] = GREATER(lane[i % 8], (double)in[0].x[i]);
