@@ -1,9 +1,9 @@
-/* Steps that a convolution or a batch norm does besides its own: what is between them is not kept. */
+/* Steps that convolutions do besides their own: what is between them never leaves the cache. */
 #include "nn/internal.h"
 #include "nn/layers/pool.h"
 #include "util/mem.h"
 
-extern const struct layer_kind layer_conv, layer_batch_norm, layer_relu, layer_max_pool;
+extern const struct layer_kind layer_conv, layer_relu, layer_max_pool;
 
 static size_t readers(const struct model_plan *p, int value)
 {
@@ -20,10 +20,10 @@ static bool follows(const struct model_plan *p, size_t i, const struct layer_kin
            readers(p, value) == 1;
 }
 
-/* Step s hands on the value that `maker` makes now. */
-static void pass_on(struct plan_step *maker, struct plan_step *s)
+/* Step i hands on the value that the convolution makes now. */
+static void pass_on(struct plan_step *conv, struct plan_step *s)
 {
-    maker->out = s->out;
+    conv->out = s->out;
     s->in = s->out;
     s->shape.passes = true;
 }
@@ -40,15 +40,18 @@ static void fuse_pool(struct model_plan *p, struct plan_step *conv, struct plan_
 void plan_fuse(struct model_plan *p)
 {
     for (size_t i = 0; i < p->layers; i++) {
-        struct plan_step *s = &p->step[i];
+        struct plan_step *conv = &p->step[i];
         size_t next = i + 1;
-        if (s->kind != &layer_conv && s->kind != &layer_batch_norm)
+        if (conv->kind != &layer_conv)
             continue;
-        if (follows(p, next, &layer_relu, s->out)) {
-            s->behind.relu = true;
-            pass_on(s, &p->step[next++]);
+        if (follows(p, next, &layer_relu, conv->out)) {
+            conv->behind.relu = true;
+            pass_on(conv, &p->step[next++]);
+            if (!follows(p, next, &layer_max_pool, conv->out))
+                continue;
+            fuse_pool(p, conv, &p->step[next]);
+        } else if (follows(p, next, &layer_max_pool, conv->out)) {
+            fuse_pool(p, conv, &p->step[next]);
         }
-        if (s->kind == &layer_conv && follows(p, next, &layer_max_pool, s->out))
-            fuse_pool(p, s, &p->step[next]);
     }
 }

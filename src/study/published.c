@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "published_data.inc"
+#include "study/published_data.inc"
 
 enum { MOST_COLUMNS = 96 };
 

@@ -3,7 +3,7 @@
 #ifndef DESCENT_STUDY_PUBLISHED_H
 #define DESCENT_STUDY_PUBLISHED_H
 
-#include "data/data.h"
+#include "folder/folder.h"
 #include "study/collect.h"
 
 #define PUBLISHED_PREFIX "published:"

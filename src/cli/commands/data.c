@@ -3,6 +3,7 @@
 #include "data/data.h"
 #include "cli/cli.h"
 #include "cli/commands/data_import.h"
+#include "cli/commands/data_kind.h"
 #include "cli/commands/data_show.h"
 #include "util/file.h"
 #include "util/log.h"
@@ -43,14 +44,6 @@ static const struct cli_option data_options[] = {
 static const char root[] = "datasets";
 
 /* ---- list ---- */
-
-static size_t count_files(struct arena *a, const char *folder, const struct data_kind *set)
-{
-    size_t n = 0;
-    for (size_t i = 0; set->file[i]; i++)
-        n += data_find_file(a, folder, set, i) != NULL;
-    return n;
-}
 
 /* What the digest says of a file. expected: of which set it should be, or NULL. */
 static const char *standing(struct arena *a, const struct data_kind *expected, const char *file,
@@ -106,21 +99,6 @@ static bool list_folder(struct arena *a, const char *folder, const struct data_k
     return ok;
 }
 
-/* Whose files a folder holds all of: IDX files before others. */
-const struct data_kind *data_kind_in(struct arena *a, const char *folder)
-{
-    const struct data_kind *found = NULL;
-    for (size_t i = 0; data_names[i]; i++) {
-        const struct data_kind *k = data_kind_named(data_names[i]);
-        size_t n = 0;
-        while (k->file && k->file[n])
-            n++;
-        if (n > 0 && count_files(a, folder, k) == n && (!found || k->known_train == 0))
-            found = k;
-    }
-    return found;
-}
-
 static int by_name(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -161,7 +139,7 @@ static bool list_known(struct arena *a)
         bool published = k->known_train > 0;
         if (k->made)
             printf("%-14s made as it is needed, from dataset.seed\n", name);
-        else if (count_files(a, folder, k) > 0)
+        else if (data_count_files(a, folder, k) > 0)
             ok = list_folder(a, folder, k, published ? k : NULL) && ok;
         else if (published)
             cli_say("%-14s not found; 'scripts/fetch-data %s' fetches it\n", name, name);
@@ -175,7 +153,7 @@ static const struct data_kind *kind_or_idx(struct arena *a, const char *folder)
     const struct data_kind *whole = data_kind_in(a, folder), *most = data_kind_named("idx");
     for (size_t i = 0; !whole && data_names[i]; i++) {
         const struct data_kind *k = data_kind_named(data_names[i]);
-        if (k->file && count_files(a, folder, k) > count_files(a, folder, most))
+        if (k->file && data_count_files(a, folder, k) > data_count_files(a, folder, most))
             most = k;
     }
     return whole ? whole : most;

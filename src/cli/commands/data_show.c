@@ -1,5 +1,6 @@
 /* descent data show: samples of a data set, and how its classes are shared out. */
 #include "cli/commands/data_show.h"
+#include "cli/commands/data_kind.h"
 #include "explore/pictures.h"
 #include "util/file.h"
 #include <stdio.h>

@@ -6,8 +6,6 @@
 
 #define DATA_SHOW_MOST 100 /* images of a class */
 
-/* Which data set a folder holds all files of; NULL: none. In data.c, which lists them. */
-const struct data_kind *data_kind_in(struct arena *a, const char *folder);
 /* words: show, a spec, a run folder or a folder of data, KEY=VALUE ... Returns the exit code. */
 int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split,
               size_t each, bool augment, const struct figure_look *look);
