@@ -7,11 +7,11 @@
 /* Calls f for every dotted key of a spec, sections and kinds before what is in them. path lives as
  * long as the call. */
 void cli_each_key(void (*f)(void *context, const char *path, const struct param *p), void *context);
-/* The first key of a spec whose path is `name` or ends in it, up to a '=', '-' counting as '_':
- * "epochs=10" and "epochs" find train.epochs. path "": there is none. */
 struct cli_key {
-    char path[128];
+    char path[128]; /* "": there is none */
 };
+/* The first key of a spec whose path is `name` or ends in it, up to a '=', '-' counting as '_':
+ * "epochs=10" and "epochs" find train.epochs. */
 struct cli_key cli_find_key(const char *name);
 /* The words that a key takes, at most `room` of them; 0 where it takes numbers or any text. */
 size_t cli_values(const struct param *p, const char **ret, size_t room);

@@ -246,9 +246,9 @@ uint8_t digits_label(uint64_t seed, uint32_t i);
 
 /* ---- CIFAR-10 ---- */
 
-/* CIFAR-10's binary version: one file's bytes. `name` for messages. Fills images (3 x 32 x 32 a
- * record) and labels from record `first` on; ERR_DATA, with the record to blame. */
 enum { CIFAR_PIXELS = 3072, CIFAR_RECORD = 1 + CIFAR_PIXELS };
+/* One file's n bytes of CIFAR-10's binary version into images (3 x 32 x 32 a record) and labels, which
+ * have room for its records. `name` for messages. ERR_DATA, with the record to blame. */
 MUST_CHECK bool cifar_parse(const char *name, const uint8_t *bytes, size_t n, uint8_t *images,
                             uint8_t *labels, struct error *err);
 

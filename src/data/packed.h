@@ -6,10 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A file, plain or gzip, as the bytes that it holds. NULL and ERR_DATA where it cannot be read. The
- * path is not copied. */
+/* A file, plain or gzip, as the bytes that it holds. */
 struct packed;
+/* Opens it and reads its first bytes. NULL and ERR_DATA where it cannot be read. The path is not
+ * copied. */
 struct packed *packed_open(const char *path, struct error *err);
+/* Takes NULL. */
 void packed_close(struct packed *p);
 /* Up to n bytes, fewer only at the end. ERR_DATA where the file is cut short, damaged, or has bytes
  * after the end of its compressed data. */

@@ -15,6 +15,7 @@ struct pixels {
 /* Reads a PNG of any kind, whole, at most 2^26 pixels. ERR_DATA where it is none or damaged,
  * ERR_SYSTEM where it cannot be read. */
 MUST_CHECK bool pixels_read(const char *path, struct pixels *ret, struct error *err);
+/* Frees the pixels. */
 void pixels_fini(struct pixels *p);
 
 #endif

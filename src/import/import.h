@@ -56,6 +56,7 @@ struct import_set {
  * the source. import_fini in any case. */
 MUST_CHECK bool import_read(const char *source, const struct import_options *o,
                             struct import_set *ret, struct error *err);
+/* Frees it, filled or not. */
 void import_fini(struct import_set *s);
 /* Four IDX files and classes.txt in `folder`, which is new or empty: all of them or none. ERR_USAGE
  * where it is neither, ERR_SYSTEM. */

@@ -12,6 +12,7 @@ void picture_resize(const uint8_t *old, struct image_shape from, struct image_sh
                     uint8_t *ret);
 /* Three planes of n pixels to one: 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), rounded to nearest. */
 void picture_grey(const uint8_t *rgb, size_t n, uint8_t *ret);
+/* 255 less each of n bytes. */
 void picture_invert(uint8_t *bytes, size_t n);
 /* Sum over the outermost pixels of all channels, and how many there are. */
 void picture_edge(const uint8_t *bytes, struct image_shape s, uint64_t *sum, uint64_t *count);

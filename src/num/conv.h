@@ -59,8 +59,11 @@ size_t conv_work(const struct conv *c);
 /* Floats of scratch memory of each thread of the team. */
 size_t conv_work_thread(const struct conv *c);
 
+/* y from x, w and the bias. */
 void conv_forward(const struct conv_batch *b);
+/* dx from dy and w. */
 void conv_input_gradient(const struct conv_batch *b);
+/* dw from x and dy. */
 void conv_weight_gradient(const struct conv_batch *b);
 /* db: sums in double over (image, row, column). */
 void conv_bias_gradient(const struct conv_batch *b);

@@ -15,6 +15,7 @@ struct live {
 };
 /* Shown where stderr is a terminal and more is asked for than usual (-v). */
 void live_init(struct live *l);
+/* Frees it; what was drawn stays on the terminal. */
 void live_fini(struct live *l);
 /* An epoch's losses. */
 void live_add(struct live *l, const struct epoch_row *row);

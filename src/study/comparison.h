@@ -39,12 +39,13 @@ const struct group *group_find(const struct grouping *g, const struct group *lik
 /* A key in which runs of one group differ though it matters (they were grouped by others), or
  * NULL. Not what a deviation may be over: split seeds and folds. */
 const char *group_mixes(const struct grouping *g, const struct collection *c);
-/* What varies within groups, and so what ± is over. */
 struct deviation {
-    bool seeds, splits,
-        folds;    /* the runs' seeds; which images are held out, by a seed; by a fold */
+    bool seeds;   /* the runs' */
+    bool splits;  /* which images are held out, by a seed */
+    bool folds;   /* the same by a fold */
     bool coupled; /* the run's seed splits too */
 };
+/* What varies within groups, and so what ± is over. */
 struct deviation group_deviation(const struct grouping *g, const struct collection *c);
 bool group_deviation_key(const char *key); /* of splits and folds */
 /* A sentence in lines of at most 80 columns, without a line's end; NULL where nothing varies. */

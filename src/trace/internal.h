@@ -23,6 +23,7 @@ struct drawing {
     size_t every; /* steps between symbols */
 };
 
+/* What all pictures of a trace share, in the arena. */
 struct drawing *drawing_new(struct arena *a, const struct trace *t, const struct spec *s,
                             const struct figure_look *look);
 /* The paths' first `points` points; size: 1 is for paper. In the drawing's arena. */

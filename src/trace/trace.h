@@ -39,6 +39,7 @@ void trace_follow(struct arena *a, const struct trace_config *config,
 /* Labels that differ, of the settings that are not the defaults, and lr. */
 void trace_label(struct arena *a, const struct trace_config *config, struct trace_path *path);
 
+/* The function's name and its options that are not the defaults. */
 const char *trace_function_label(struct arena *a, const struct trace_config *config);
 
 /* How far point i is from the nearest minimum, infinite where there is none. */
@@ -57,10 +58,12 @@ struct trace_rates {
         theory; /* the cell nearest to the best lr and momentum by theory; rows * columns: there is no theory of it */
     double theory_lr, theory_momentum, theory_rate;
 };
+/* Runs the first optimizer with all of them. */
 void trace_measure_rates(struct arena *a, const struct trace *t, uint64_t seed,
                          struct trace_rates *ret);
 /* lr,momentum,rate */
 void trace_write_rates(const struct trace_rates *r, struct strbuf *out);
+/* The map of these rates. Atomic. ERR_SYSTEM. */
 MUST_CHECK bool trace_draw_rates(const struct trace *t, const struct trace_rates *r,
                                  const struct spec *s, const struct figure_look *look,
                                  const char *path, struct error *err);

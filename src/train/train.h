@@ -108,8 +108,8 @@ MUST_CHECK bool train_save(struct train *t, const char *path, const char *spec_t
 /* Puts a checkpoint's state in place. ERR_DATA names what is missing, extra or of another shape; t
  * is then unusable. */
 MUST_CHECK bool train_load(struct train *t, const char *path, struct error *err);
-/* The same of a file that is read already, from path. */
 struct st_file;
+/* The same of a file that is read already, from path. */
 MUST_CHECK bool train_take(struct train *t, const struct st_file *file, const char *path,
                            struct error *err);
 /* Before training resumes from a checkpoint: drops an average that a shorter run began

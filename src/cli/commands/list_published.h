@@ -2,8 +2,9 @@
 #ifndef DESCENT_CLI_LIST_PUBLISHED_H
 #define DESCENT_CLI_LIST_PUBLISHED_H
 
-/* A line each; or all about one, NAME with or without "published:". The exit code. */
+/* A line each. The exit code. */
 int cli_list_published(void);
+/* All about one, NAME with or without "published:". The exit code. */
 int cli_list_published_one(const char *name);
 
 #endif

@@ -12,10 +12,11 @@ enum {
     IMAGE_SIDE_MAX = 1 << 16,  /* pixels of its width or height */
 };
 
-/* libpng reports through a long jump; the message waits here for the one who called setjmp. */
 struct image_report {
     char message[256];
 };
+/* libpng reports through a long jump; the message waits in its image_report for the one who called
+ * setjmp. */
 PNG_NORETURN void image_on_error(png_structp png, png_const_charp message);
 /* A text that libpng would leave out is an error: what a figure carries is read whole or not at
  * all. */
@@ -31,10 +32,13 @@ struct image_reading {
     size_t memory;      /* bytes that libpng has */
     struct image_report report;
 };
+/* Whether they begin as a PNG does. */
 bool image_is_png(const char *bytes, size_t n);
-/* Prepares libpng for r->bytes. Then, after setjmp(png_jmpbuf(r->png)): limits, lengths and header. */
+/* Prepares libpng for r->bytes. False: out of memory. */
 bool image_begin_reading(struct image_reading *r);
+/* Then, after setjmp(png_jmpbuf(r->png)): limits, lengths and header. */
 void image_read_header(struct image_reading *r);
+/* Frees it, after image_begin_reading in any case. */
 void image_end_reading(struct image_reading *r);
 /* ERR_DATA: "PATH is not a valid PNG: ..." */
 bool image_fail_reading(const struct image_reading *r, const char *path, struct error *err);

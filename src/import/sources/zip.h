@@ -18,6 +18,7 @@ struct zip {
     size_t n, entries;
     struct zip_entry *entry; /* in the arena */
 };
+/* Whether a file that begins with these n bytes is one. */
 bool zip_is(const uint8_t *head, size_t n);
 /* Reads the directory; every entry lies within the file. ERR_DATA. */
 MUST_CHECK bool zip_open(struct arena *a, const char *path, const uint8_t *bytes, size_t n,
