@@ -25,7 +25,8 @@ bool sweep_lock(struct lock *l, const char *folder, size_t shard, size_t shards,
         {.from = (off_t)(BYTE_SHARDS + shards * MOST_SHARDS + shard), .n = 1}};
     const struct lock_wanted wanted = {range, shards > 1 ? 2 : 1, whole ? 0 : WAIT_FOR_THE_LAST};
     if (lock_take(l, folder, &wanted, &held, err)) {
-        file_drop_temporaries(folder); /* of a process that was killed while it wrote a table */
+        if (whole) /* nobody else writes here: of one that was killed while it wrote a table */
+            file_drop_temporaries(folder);
         return true;
     }
     return held &&
