@@ -181,6 +181,15 @@ bool run_same_data(const struct spec *spec, const char *folder, struct data *d, 
 
 /* ---- what its weights began with ---- */
 
+/* What cannot be read is the spec's data, whatever it is. */
+static bool init_digest(const char *file, char ret[65], struct error *err)
+{
+    if (file_digest(file, ret, err))
+        return true;
+    err->code = ERR_DATA;
+    return false;
+}
+
 bool run_same_init(const struct spec *spec, const char *folder, struct error *err)
 {
     const char *file = ((const struct model_common *)spec->model.options)->init_from;
@@ -188,7 +197,7 @@ bool run_same_init(const struct spec *spec, const char *folder, struct error *er
     char now[65];
     if (!file || !file_exists(file) || !is_trained(folder))
         return true;
-    if (!file_digest(file, now, err))
+    if (!init_digest(file, now, err))
         return false;
     arena_init(&a);
     const char *then = folder_manifest_text(&a, folder, "init_sha256", NULL, NULL);
@@ -214,7 +223,7 @@ bool run_admit_init(struct run *r, struct error *err)
     if (!file)
         return true;
     if (!is_trained(r->folder)) /* where it cannot be read, training cannot begin and says so */
-        return !file_exists(file) || file_digest(file, r->init_sha256, err);
+        return !file_exists(file) || init_digest(file, r->init_sha256, err);
     then = folder_manifest_text(&r->arena, r->folder, "init_sha256", NULL, NULL);
     snprintf(r->init_sha256, sizeof r->init_sha256, "%s", then ? then : "");
     return true;

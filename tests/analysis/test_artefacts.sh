@@ -447,10 +447,10 @@ sed -n 's/^1,validation set,//p' carried/loss.csv >got
 { [ "$(wc -l <got)" -eq 4 ] && [ "$(head -n 1 carried/loss.csv)" = panel,curve,x,y ] && diff wanted got >why; }
 ok $? 'extract: the points of a curve are those of the table'
 run run carried/base.yaml -q -o recarried
-{ [ "$code" -eq 0 ] && diff -r -x run.json -x timing.csv one recarried >why; }
+{ [ "$code" -eq 0 ] && diff -r -x run.json -x timing.csv -x verified.json one recarried >why; }
 ok $? 'extract: its spec trains the same run, byte for byte'
 run run one/accuracy.png -q -o drawn
-{ [ "$code" -eq 0 ] && diff -r -x run.json -x timing.csv one drawn >why; }
+{ [ "$code" -eq 0 ] && diff -r -x run.json -x timing.csv -x verified.json one drawn >why; }
 ok $? 'run: a figure trains the run that it shows, down to the figures'
 run run one/schedule.png optimizer.learning_rate=1
 says 2 "did you mean 'lr'?" 'run: overrides of a figure are checked'
@@ -563,6 +563,6 @@ else
     skip 'data list: knows MNIST by its digests' 'DESCENT_MNIST is not set'
 fi
 run data
-says 2 'list, show or make?' 'data: neither'
+says 2 'list, show, make or import?' 'data: neither'
 
 plan

@@ -212,7 +212,7 @@ mkdir empty
 run compare empty
 says 3 'empty holds no run' 'a folder without runs'
 run compare base.yaml
-says 3 'base.yaml is not a folder' 'a file'
+says 2 'base.yaml is a spec, not a folder' 'a file'
 run compare
 says 2 'which folders?' 'no folder'
 run compare runs --metric valid_acuracy

@@ -255,7 +255,7 @@ says 2 'the valid split is empty' 'data show: an empty split'
 run data show base.yaml train.batch_size=1000
 says 2 'a batch of 1000 is larger than the training set' 'data show: a large batch'
 run data show
-says 2 'which spec or run folder?' 'data show: of nothing'
+says 2 'which spec, run folder or folder of data?' 'data show: of nothing'
 run data show base.yaml --each 0
 says 2 "'--each'" 'data show: no samples'
 
@@ -283,9 +283,9 @@ run eval one second dataset.test_limit=20
 ok $? 'eval A B: overrides are for both'
 for word in optimizer.lr=3 train.epochs=2 'scheduler={name: cosine}' name=x '~log'; do
     run eval one "$word"
-    says 2 "'$word' is of no use to this command" "eval: $word is refused"
+    says 2 "'$word' is not used by this command" "eval: $word is refused"
     run eval one second "$word"
-    says 2 "'$word' is of no use to this command" "eval A B: $word is refused"
+    says 2 "'$word' is not used by this command" "eval A B: $word is refused"
 done
 run help run more
 says 2 "'more' is one word too many" 'help: of one command'

@@ -15,7 +15,7 @@ run list
 prints 'published results (' 'list: published results among the kinds'
 run list published
 prints 'digits Ten optimizers on synthetic digits' 'list published: a line each'
-[ "$(wc -l <out)" -eq "$(find "$source/published" -name '*.csv' | wc -l)" ]
+[ "$(wc -l <out)" -eq "$(find "$source/results/published" -name '*.csv' | wc -l)" ]
 ok $? 'of every table in the folder'
 run list published digits
 prints "'descent compare FOLDER --against published:digits'" 'list published NAME: what to type next'

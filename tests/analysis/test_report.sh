@@ -90,10 +90,10 @@ sed -i 's/"status": "completed"/"status": "running"/; s/"exit_code": 0/"exit_cod
 page busy 'a running one' 'when this was recorded' 'or stopped since'
 cp -r one changed
 sed -i '2s/0/1/' changed/epochs.csv
-page changed 'a table that was changed since is told' "The folder's epochs.csv is another one than this"
+refuses 3 "changed/epochs.csv is not the one that run.json's certificate is of" 'a table that was changed since' changed
 cp -r one old
 sed -i '/^optimizer:/a\  no_such_key: 1' old/spec.yaml
-page old 'a spec that this version does not take' 'does not take this spec' 'no_such_key'
+page old 'a spec that this version does not take' 'cannot read this spec' 'no_such_key'
 cp -r one long
 awk -F, 'NR == 4 { for (i = 4; i <= 511; i++) { $1 = i; $2 = 4 * i; print } }' OFS=, one/epochs.csv >rows
 cat rows >>long/epochs.csv
@@ -207,7 +207,7 @@ page nothing 'a sweep of which nothing has begun' 'unfinished 12 members: 12 pen
 mkdir empty
 refuses 3 'empty holds neither a run nor a sweep' 'an empty folder' empty
 refuses 3 'no such folder: missing' 'a missing folder' missing
-refuses 3 'base.yaml is not a folder' 'a file' base.yaml
+refuses 2 'base.yaml is a spec, not a folder' 'a file' base.yaml
 refuses 2 'which folder?' 'no folder'
 refuses 2 'one folder, please' 'two folders' one lost
 refuses 2 'empty is a folder; -o names the file' '-o is a folder' one -o empty

@@ -157,6 +157,9 @@ ok $? 'nothing is verified yet'
 awk -F, -v OFS=, 'NR == 2 { $11 = 9.5 } 1' class/eve/epochs.csv >edited
 cp -r class/eve class/fay
 cp edited class/fay/epochs.csv
+run compare class/* --runs
+says 3 "class/fay/epochs.csv is not the one that run.json's certificate is of" 'a table that was edited is named'
+sed -i "s/$(sha256sum class/eve/epochs.csv | cut -d ' ' -f 1)/$(sha256sum edited | cut -d ' ' -f 1)/" class/fay/run.json # a better cheat
 run verify class/*
 { [ "$code" -eq 1 ] && grep -qx '3 of 4 reproduced, byte for byte' out && grep -q 'class/README.md holds no run: skipped' err; }
 ok $? 'verify of many folders'

@@ -47,18 +47,21 @@ pixels() { # LABEL VALUE: a picture of one value
     for i in 0 1 2 3; do
         for k in 0 1 2; do pixels $k $((10 * k + i)); done
     done
-} | holds pets train 'the first four of each class are trained on, classes in turn'
+} >want
+holds pets train 'the first four of each class are trained on, classes in turn' <want
 {
     echo 3x3x4
     for k in 0 1 2; do pixels $k $((10 * k + 4)); done
-} | holds pets t10k 'the last of each is the test set'
+} >want
+holds pets t10k 'the last of each is the test set' <want
 imports 'another share for the test' s/pets pets --test 0.4
 prints '9 to train, 6 to test' '... is another share'
 imports 'train/ and test/ above the classes' s/split split
 {
     echo 4x3x4
     for k in 0 1; do for i in 0 1; do pixels $k $((100 + 10 * k + i)); done; done
-} | holds split t10k 'are the split'
+} >want
+holds split t10k 'are the split' <want
 run data import s/split -o other --test 0.2
 says 2 'has a test set of its own: --test is of no use' 'which --test does not change'
 
@@ -66,7 +69,8 @@ imports 'every kind of grey PNG' s/kinds kinds --test 0.25
 {
     echo 6x3x4
     pixels 0 200 && pixels 1 200 && pixels 0 200 && pixels 1 255 && pixels 0 200 && pixels 1 200
-} | holds kinds train 'says the same; what is transparent is white'
+} >want
+holds kinds train 'says the same; what is transparent is white' <want
 prints '1 picture was transparent in places: laid over white' 'said: what was transparent'
 prints '1 picture had 16 bits a channel: cut to 8' 'said: what had 16 bits'
 prints "grey: every picture's red, green and blue are equal" 'said: that all are grey'
@@ -75,14 +79,16 @@ imports 'colours' s/colour colour --test 0.25
 {
     echo 6x3x2x2
     for i in 0 1 2; do for k in 0 1; do echo "$k $i $i $i $i 100 100 100 100 200 201 200 201"; done; done
-} | holds colour train 'are three planes'
+} >want
+holds colour train 'are three planes' <want
 prints 'in colour: 6 to train' 'said: in colour'
 imports 'colours made grey' s/colour grey --test 0.25 --grey
 {
     echo 6x2x2
     # 0.299 i + 0.587 * 100 + 0.114 * 200, rounded: 81.5, 81.8, 82.1
     for i in '82 82 82 82' '82 82 82 82' '82 82 82 82'; do for k in 0 1; do echo "$k $i"; done; done
-} | holds grey train 'are one'
+} >want
+holds grey train 'are one' <want
 prints 'grey: 0.299 red + 0.587 green + 0.114 blue' 'said: how'
 
 run data import s/sizes -o sizes
@@ -95,7 +101,8 @@ imports 'sizes made alike' s/sizes sizes --size 2x3
     echo 4x3x2
     for k in 0 1; do echo "$k 128 128 128 128 128 128"; done
     for k in 0 1; do echo "$k 85 170 85 170 85 170"; done
-} | holds sizes train 'by the mean of what a pixel covers'
+} >want
+holds sizes train 'by the mean of what a pixel covers' <want
 prints 'sizes: 4 x 4 to 8 x 12; 6 of 6 resized to 2 x 3, stretched' 'said: from what, and that they are stretched'
 imports 'dark on light' s/light light --test 0.25
 prints 'dark on light: the outermost pixels are 250 of 255 in the mean' 'said, with --invert'
@@ -104,7 +111,8 @@ imports 'inverted' s/light inverted --test 0.25 --invert
     echo 6x6x6
     dark='5 5 5 5 5 5'
     for k in 0 1 0 1 0 1; do echo "$k $dark $dark 5 5 255 255 5 5 5 5 255 255 5 5 $dark $dark"; done
-} | holds inverted train '... is light on dark'
+} >want
+holds inverted train '... is light on dark' <want
 ! grep -q 'dark on light' out
 ok $? '... and no more said to be otherwise'
 
@@ -118,7 +126,8 @@ imports 'a CSV without a header: the label first' s/plain.csv plain
         echo "$((i % 3)) $((7 * i + 5)) $((7 * i + 6)) $((7 * i + 7)) $((7 * i + 8))"
         i=$((i + 1))
     done
-} | holds plain train 'rows in their order, a square of pixels each'
+} >want
+holds plain train 'rows in their order, a square of pixels each' <want
 for form in header.csv crlf.csv packed.csv.gz; do
     imports "$form" s/$form table
     same_sets plain table "$form: the same set"
@@ -153,7 +162,8 @@ imports 'an .npz as Keras has it' s/keras.npz keras
     echo 0 100 101 102 103 104 105
     echo 1 106 107 108 109 110 111
     echo 2 112 113 114 115 116 117
-} | holds keras t10k 'its test set is the test set'
+} >want
+holds keras t10k 'its test set is the test set' <want
 for form in stored big-endian; do
     imports "$form" s/$form.npz array
     same_sets keras array "$form: the same set"
@@ -161,9 +171,11 @@ done
 imports 'no test set' s/no-test.npz no-test
 prints '9 to train, 3 to test' 'a fifth of each class'
 imports 'channels last' s/last-channel.npz channels
-printf '2x3x2x2\n0 0 3 6 9 1 4 7 10 2 5 8 11\n1 12 15 18 21 13 16 19 22 14 17 20 23\n' | holds channels t10k 'become planes'
+printf '2x3x2x2\n0 0 3 6 9 1 4 7 10 2 5 8 11\n1 12 15 18 21 13 16 19 22 14 17 20 23\n' >want
+holds channels t10k 'become planes' <want
 imports 'channels first' s/first-channel.npz channels
-printf '2x3x2x2\n0 0 1 2 3 4 5 6 7 8 9 10 11\n1 12 13 14 15 16 17 18 19 20 21 22 23\n' | holds channels t10k 'are planes'
+printf '2x3x2x2\n0 0 1 2 3 4 5 6 7 8 9 10 11\n1 12 13 14 15 16 17 18 19 20 21 22 23\n' >want
+holds channels t10k 'are planes' <want
 imports 'rows of pixels' s/flat.npz flat
 prints '3 x 3: 9 to train' 'are squares'
 

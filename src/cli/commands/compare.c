@@ -438,8 +438,8 @@ static bool add_budget(struct arena *a, const struct collection *c,
     if (format == TABLE)
         strbuf_addf(out,
                     "\nexpected best %s of k of these settings tried at random,\n± its deviation "
-                    "(Dodge et al. 2019); a setting is the mean of its seeds, one that lost runs\n"
-                    "counts as the worst figure of all\n",
+                    "(Dodge et al. 2019); a setting is the mean of its seeds,\n"
+                    "one that lost runs counts as the worst figure of all\n",
                     o->metric ? o->metric : "valid_accuracy");
     return true;
 }
