@@ -271,12 +271,12 @@ def commands_in(line):
             words = piece.split()
         while words and re.match(r"\w+=", words[0]):
             words.pop(0)
-        if words and (words[0] in ("descent", "build/descent") or re.match(r"(?:scripts|packaging)/[\w-]+$", words[0])):
+        if words and (words[0] in ("descent", "build/descent") or re.match(r"scripts/(?:packaging/)?[\w-]+$", words[0])):
             yield words
 
 
 def look_at(words, text):
-    if words[0].startswith(("scripts/", "packaging/")):
+    if words[0].startswith("scripts/"):
         script = source / words[0]
         if not script.is_file() or not os.access(script, os.X_OK):
             return f"there is no script {words[0]}"
@@ -285,7 +285,7 @@ def look_at(words, text):
     return look_at_descent(words, text)
 
 
-PATH = re.compile(r"(?:configs|scripts|packaging|docs|tests|src|results/reference)/[\w./-]*[\w-]$")
+PATH = re.compile(r"(?:configs|scripts|docs|tests|src|results/reference)/[\w./-]*[\w-]$")
 
 
 def look_at_text(block, text, name):

@@ -351,6 +351,7 @@ elsewhere brew 'brew install gcc meson ninja pkgconf python .*openblas libyaml l
 
 # With an apt-get that only writes down what it was asked.
 printf '#!/bin/sh\nprintf "%%s\\n" "$*" >>"%s/asked"\n' "$work" >"$work/made/apt-get"
+# shellcheck disable=SC2016 # the shell of the file that is written
 printf '#!/bin/sh\ncase $1 in -un) printf "somebody\\n" ;; *) printf "%%s\\n" "${USER_ID:-1000}" ;; esac\n' >"$work/made/id"
 chmod +x "$work/made/apt-get"
 chmod +x "$work/made/id"
@@ -382,6 +383,7 @@ fi
 rm -rf "$work/q"
 mkdir -p "$work/q/scripts" "$work/q/bin"
 cp "$project/scripts/quickstart" "$work/q/scripts"
+# shellcheck disable=SC2016
 printf '#!/bin/sh\nprintf "install-deps %%s\\n" "$*"\nexit "${REFUSES:-0}"\n' >"$work/q/scripts/install-deps"
 printf '#!/bin/sh\nprintf "dataset: digits\\n"\n' >"$work/q/scripts/fetch-data"
 printf '#!/bin/sh\nprintf "ninja %%s\\n" "$*" >>"%s/q/called"\nmkdir -p build && printf "#!/bin/sh\\nprintf \\"figure f.png\\\\n\\"\\n" >build/descent && chmod +x build/descent\n' "$work" >"$work/q/bin/ninja"
@@ -399,11 +401,11 @@ ok $? 'quickstart: stops where something is missing'
 # ---- packaging ----
 
 version=$(sed -n "s/^project('descent'.* version: '\([^']*\)'.*/\1/p" "$project/meson.build")
-grep -q "^descent ($version) " "$project/packaging/debian/changelog"
+grep -q "^descent ($version) " "$project/scripts/packaging/debian/changelog"
 ok $? "packaging: the Debian package has the program's version"
-run "$project/packaging/make-deb" --help
+run "$project/scripts/packaging/make-deb" --help
 a=$code
-run "$project/packaging/make-portable" --help
+run "$project/scripts/packaging/make-portable" --help
 [ "$a" -eq 0 ] && [ "$code" -eq 0 ]
 ok $? 'packaging: the scripts say how they are called'
 run "$project/scripts/try-fresh" --try quickstart,some
