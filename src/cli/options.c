@@ -28,7 +28,10 @@ static void print_option(struct arena *a, const struct cli_option *o)
     const char *left = arena_printf(a, "%c%c%s --%s%s%s", o->letter ? '-' : ' ',
                                     o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
                                     o->argument ? " " : "", o->argument ? o->argument : "");
-    printf("  %-26s %s\n", left, cli_option_help(a, o));
+    enum { INDENT = 29 };
+    if (printf("  %-26s ", left) > INDENT)
+        printf("\n%*s", INDENT, "");
+    cli_print_wrapped(cli_option_help(a, o), INDENT, INDENT);
 }
 
 bool cli_takes_common(const struct cli_command *c, const struct cli_option *o)

@@ -76,7 +76,7 @@ void cli_print_wrapped(const char *text, size_t column, size_t indent)
         printf("%s%.*s", space ? gap : "", (int)n, text);
         column += space + n;
         text += n;
-        text += *text != '\0';
+        text += strspn(text, " \n");
     }
     printf("\n");
 }

@@ -73,6 +73,37 @@ ok $? 'between: the barrier'
 run landscape ema free --limit all --points 3 -o norm
 agrees norm/landscape-between.csv 0 ema 'between with batch norm: the average of the first at 0'
 agrees norm/landscape-between.csv 1 free 'between with batch norm: the refreshed second at 1'
+# Beyond an end the running statistics stay that end's: a variance carried on would fall below 0.
+run run base.yaml -q --no-plots -o low "$norm" seed=7
+run run base.yaml -q --no-plots -o high "$norm" seed=8
+run landscape low high --points 5 --split test --limit all -o beyond
+{ [ "$code" -eq 0 ] && ! grep -q nan beyond/landscape-between.csv; }
+ok $? 'between with batch norm, beyond the ends: numbers'
+run export low -o low.safetensors
+run export high -o high.safetensors
+for end in '-0.5 low' '1.5 high'; do
+    alpha=${end% *}
+    python3 - "$alpha" "${end#* }" <<'END' >why
+import array, json, struct, sys
+def read(path):
+    raw = open(path, 'rb').read()
+    n = struct.unpack('<Q', raw[:8])[0]
+    return json.loads(raw[8:8 + n]), raw[8 + n:]
+(header, low), (_, high), (_, end) = read('low.safetensors'), read('high.safetensors'), read(sys.argv[2] + '.safetensors')
+made, alpha = bytearray(end), float(sys.argv[1])
+header.pop('__metadata__', None)  # the digest of other weights among it
+for name, tensor in header.items():
+    if tensor['dtype'] == 'F32' and '.running_' not in name:
+        i, j = tensor['data_offsets']
+        pairs = zip(array.array('f', low[i:j]), array.array('f', high[i:j]))
+        made[i:j] = array.array('f', [(1 - alpha) * a + alpha * b for a, b in pairs]).tobytes()
+text = json.dumps(header).encode()
+open('made.safetensors', 'wb').write(struct.pack('<Q', len(text)) + text + made)
+END
+    run eval made.safetensors --spec low/spec.yaml
+    [ "$(awk '$1 == "loss" { print $2; exit }' out)" = "$(cell beyond/landscape-between.csv "$alpha" 2)" ]
+    ok $? "between with batch norm, at $alpha: the statistics of $(basename "${end#* }")"
+done
 run landscape one --kind between --limit all --points 3 --split train
 { [ "$code" -eq 0 ] && [ "$(cell one/landscape-between.csv 0 2)" = "$(sed -n 2p one/epochs.csv | cut -d, -f 9)" ] &&
     [ "$(cell one/landscape-between.csv 1 2)" = "$(final one 9)" ]; }

@@ -40,8 +40,10 @@ silent 'mandoc reads it' mandoc mandoc -T lint -W warning descent.1
 ok $? 'the help names the commands'
 ! "$descent" --help | grep -n ' $' >why && ! "$descent" --help | awk 'length > 80' | grep . >>why
 ok $? 'the help has 80 columns, and no spaces at the end of lines'
+: >wide
 while read -r name; do
     "$descent" "$name" --help >help
+    awk -v name="$name" 'length > 80 { print name ": " $0 }' help >>wide
     sed -n 's/^  .. *\(--[a-z-]*\).*/\1/p' help >options
     # its paragraph begins with its name in bold and ends at the next command
     roff=$(printf '%s' "$name" | sed 's/-/\\\\-/g')
@@ -56,6 +58,9 @@ while read -r name; do
     [ -z "$missing" ]
     ok $? "an entry for $name with its options"
 done <commands
+mv wide why
+[ ! -s why ]
+ok $? 'the help of every command has 80 columns'
 
 # ---- completion ----
 

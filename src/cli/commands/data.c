@@ -271,7 +271,7 @@ static int main_data(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_data = {
     .name = "data",
     .usage = "data list | show SPEC|FOLDER | make | import SOURCE [-o FOLDER]",
-    .summary = "data sets: what is found; samples and class shares; digits, and your own as files",
+    .summary = "data sets: what is found; samples, class shares; digits, and your own as files",
     .options = data_options,
     .main = main_data,
 };
