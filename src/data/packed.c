@@ -189,7 +189,7 @@ bool packed_inflate(const char *name, const uint8_t *from, size_t n, uint8_t *to
                     struct error *err)
 {
     z_stream z = {0};
-    uint8_t beyond; /* where a byte too many would go */
+    uint8_t beyond = 0; /* where a byte too many would go */
     size_t done = 0, taken = 0;
     int code = Z_OK;
     if (inflateInit2(&z, -15) != Z_OK)

@@ -179,14 +179,15 @@ static void read_rows(struct arena *a, const char *at, struct published_set *s)
 
 bool published_read(struct arena *a, const char *word, struct published_set *ret, struct error *err)
 {
-    const char *names[64], *name = word + strlen(PUBLISHED_PREFIX);
+    const char *names[sizeof published_all / sizeof published_all[0]],
+        *name = word + strlen(PUBLISHED_PREFIX);
     size_t n = 0, found;
     if (strncmp(word, PUBLISHED_PREFIX, strlen(PUBLISHED_PREFIX)) != 0)
         return error_set(err, ERR_USAGE,
                          "published results are named published:NAME, not '%s' ('descent list "
                          "published' says which there are); a folder is named without an option",
                          word);
-    for (; published_all[n].name && n < sizeof names / sizeof names[0]; n++)
+    for (; published_all[n].name; n++)
         names[n] = published_all[n].name;
     for (found = 0; found < n && strcmp(names[found], name) != 0; found++)
         ;

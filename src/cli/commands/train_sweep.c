@@ -172,21 +172,22 @@ static void print_result(const struct sweep_result *r, const struct sweep_option
         log_info("'--retry-failed' trains again what failed");
 }
 
-int cli_train_sweep(const struct sweep *s, struct sweep_options *o, struct diags *d)
+int cli_train_sweep(const struct sweep *s, const struct sweep_options *options, struct diags *d)
 {
     struct sweep_result result;
     struct failures failures = {0};
     struct error err = {0};
-    o->signal = cli_signals();
-    o->report = report;
-    o->context = &failures;
-    if (!sweep_execute(s, o, &result, d, &err))
+    struct sweep_options o = *options;
+    o.signal = cli_signals();
+    o.report = report;
+    o.context = &failures;
+    if (!sweep_execute(s, &o, &result, d, &err))
         return d->n > 0 ? cli_fail_diags(d, "the members") : cli_fail(&err);
     bool stopped = result.exit_code == 75 || result.exit_code > 128;
-    if (result.trained == 0 && result.unfinished == 0 && !o->summary && !stopped)
+    if (result.trained == 0 && result.unfinished == 0 && !o.summary && !stopped)
         log_info("nothing was left to do");
     if (log_level() != LOG_QUIET)
         print_failures(s, &failures);
-    print_result(&result, o);
+    print_result(&result, &o);
     return result.exit_code;
 }

@@ -6,7 +6,7 @@
 
 /* Trains what is missing of a sweep; prints a line for each member and how it ended. o: all but
  * signal and report. The exit code. */
-int cli_train_sweep(const struct sweep *s, struct sweep_options *o, struct diags *d);
+int cli_train_sweep(const struct sweep *s, const struct sweep_options *options, struct diags *d);
 /* Number of processors. */
 size_t cli_cores(void);
 
