@@ -47,7 +47,7 @@ struct conv_batch {
     const float *dy;    /* images x y pixels x out_ld, its padding 0 */
     const float *start; /* what dx begins with, perhaps dx itself; NULL: 0 */
     float *dx;          /* images x in pixels x in_ld */
-    bool accumulate;    /* dw and db begin with what is there, not with 0 */
+    bool accumulate;    /* add to dw and db; otherwise they begin with 0 */
     float *dw;          /* as w */
     float *db;          /* out_ld */
     double *sums;       /* out_ld, to work with */

@@ -355,7 +355,7 @@ static bool load_one(struct run *r, const char *path, bool *spoilt, bool *ret_da
     *ret_damaged = !st_read(path, &file, err);
     if (*ret_damaged)
         return !st_is_of_other_format(path); /* sound, and newer than what else there may be */
-    bool ok = has_these_results(r, &file, err) && (!*spoilt || run_train_anew(r, err));
+    bool ok = has_these_results(r, &file, err) && (!*spoilt || run_train_again(r, err));
     *spoilt = true;
     *ret_damaged = ok && !train_take(r->train, &file, path, err);
     *ret_found = ok && !*ret_damaged && can_go_on(r, path);
@@ -392,7 +392,7 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
         return true;
     log_info("there is none: starting again from the beginning");
     run_checkpoint_forget(r);
-    return run_train_anew(r, err);
+    return run_train_again(r, err);
 }
 
 void run_checkpoint_tidy(struct run *r)

@@ -78,7 +78,7 @@ struct run {
 /* FOLDER/name in the run's arena. */
 const char *run_path(struct run *r, const char *name);
 /* Training as it is before its first update, in place of what there may be. */
-MUST_CHECK bool run_train_anew(struct run *r, struct error *err);
+MUST_CHECK bool run_train_again(struct run *r, struct error *err);
 
 /* ---- admit.c: whether this run may begin, or resume, in the folder ---- */
 /* Not in a sweep's folder. */

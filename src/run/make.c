@@ -6,7 +6,7 @@ const char *run_path(struct run *r, const char *name)
     return arena_printf(&r->arena, "%s/%s", r->folder, name);
 }
 
-bool run_train_anew(struct run *r, struct error *err)
+bool run_train_again(struct run *r, struct error *err)
 {
     train_free(r->train);
     r->train = NULL;

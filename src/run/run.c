@@ -466,7 +466,7 @@ static bool prepare(struct run *r, struct error *err)
         return true;
     r->data = r->options->data;
     if (!(r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err)) ||
-        !run_train_anew(r, err))
+        !run_train_again(r, err))
         return false;
     if (!processor_fuses() && strcmp(train_matmul(r->train), "blas") != 0)
         log_info("products are made without fused multiply-adds here: the same bits, slowly; with "

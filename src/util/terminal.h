@@ -1,4 +1,4 @@
-/* What a stream's terminal is like. Asked anew at every call: windows change. */
+/* What a stream's terminal is like. Asked again at every call: windows change. */
 #ifndef DESCENT_UTIL_TERMINAL_H
 #define DESCENT_UTIL_TERMINAL_H
 

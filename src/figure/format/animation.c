@@ -124,7 +124,7 @@ static bool add_control(struct chunks *c, const struct rectangle *r, unsigned mi
     png_save_uint_32(data + 16, r->y);
     png_save_uint_16(data + 20, milliseconds);
     png_save_uint_16(data + 22, 1000);
-    data[25] = 1; /* drawn over what is there, which stays */
+    data[25] = 1; /* drawn over the last frame, which stays */
     return add_chunk(c, "fcTL", data, sizeof data, err);
 }
 
