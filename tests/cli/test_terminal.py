@@ -16,16 +16,10 @@ import sys
 import tempfile
 import termios
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from tap import ok, plan  # noqa: E402
+
 descent = pathlib.Path(sys.argv[1]).resolve()
-cases = 0
-
-
-def ok(good, title, why=""):
-    global cases
-    cases += 1
-    print(f"{'ok' if good else 'not ok'} {cases} - {title}")
-    if not good:
-        print("".join(f"# {line}\n" for line in str(why).splitlines()[:60]), end="", flush=True)
 
 
 def run(words, columns=80, narrow=None, **variables):
@@ -121,4 +115,4 @@ sweep:
     out, code = run(["sweep", "-v", "-j", "2", "base.yaml", "-o", "none"])
     ok(code == 2, "a run is no sweep", out)
 
-print(f"1..{cases}")
+plan()

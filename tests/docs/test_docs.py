@@ -34,20 +34,14 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from tap import ok, plan  # noqa: E402
+
 record, only_links = sys.argv[1] == "--record", sys.argv[1] == "--links"
 arguments = sys.argv[2:] if record or only_links else sys.argv[1:]
 descent, source = pathlib.Path(arguments[0]).resolve(), pathlib.Path(arguments[1]).resolve()
 documents = [pathlib.Path(p).resolve() for p in arguments[2:]] or [source / "README.md", *sorted((source / "docs").glob("*.md"))]
-cases = 0
 ALONE = ("reference.md", "lecture.md")  # generated, and held elsewhere; a test of its own
-
-
-def ok(good, title, why=""):
-    global cases
-    cases += 1
-    print(f"{'ok' if good else 'not ok'} {cases} - {' '.join(title.replace('#', '').replace(chr(92), '').split())}")
-    if not good:
-        print("".join(f"# {line}\n" for line in str(why).splitlines()[:40]), end="", flush=True)
 
 
 def run(words, **more):
@@ -377,11 +371,11 @@ if record:
 if only_links:
     for document in documents:
         check_links(document, document.read_text(encoding="utf-8"))
-    print(f"1..{cases}")
+    plan()
     sys.exit(0)
 for document in documents:
     if document.name not in ALONE or len(arguments) > 2:
         check(document)
 if len(arguments) == 2:
     check_manual_page()
-print(f"1..{cases}")
+plan()

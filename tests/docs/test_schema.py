@@ -12,6 +12,9 @@ import re
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from tap import ok, plan  # noqa: E402
+
 try:
     import warnings
 
@@ -41,15 +44,6 @@ CANNOT = {
 BEYOND = {name: why for why, names in CANNOT.items() for name in names.split()}
 
 descent, source = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2]).resolve()
-cases = 0
-
-
-def ok(good, title, why=""):
-    global cases
-    cases += 1
-    print(f"{'ok' if good else 'not ok'} {cases} - {title}")
-    if not good:
-        print("".join(f"# {line}\n" for line in str(why).splitlines()), end="")
 
 
 def run(*words):
@@ -143,4 +137,4 @@ for title, good, text in (
         ("expectations", True, "optimizer: adam\nexpect: {test_accuracy: '>= 0.97', valid_loss: 0.2 +- 0.1}"),
         ("a whole number as text", False, "optimizer: adam\ntrain: {epochs: '3'}")):
     ok((errors(text) == "") == good, f"{'accepts' if good else 'refuses'} {title}", errors(text))
-print(f"1..{cases}")
+plan()

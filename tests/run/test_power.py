@@ -19,19 +19,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import ok, plan  # noqa: E402
+
 descent, power, crash = (os.path.realpath(path) for path in sys.argv[1:4])
 stride = int(os.environ.get("STRIDE", "0"))
-cases = 0
-
-
-def ok(good, title, why=""):
-    global cases
-    cases += 1
-    print(f"{'ok' if good else 'not ok'} {cases} - {title}", flush=True)
-    for line in [] if good else why.splitlines()[:20]:
-        print("#", line)
-
-
 # ---- the recording ----
 
 
@@ -280,7 +272,7 @@ def main():
                          ["--force"], [])
         ok(refused == 0, "a power cut leaves nothing that is refused", f"{refused} states")
         check_cost(f"{work}/cost")
-        print(f"1..{cases}")
+        plan()
 
 
 main()
