@@ -187,6 +187,8 @@ const char *cli_figure_path(const struct cli_command *c, struct arena *a,
 bool cli_is_figure_name(const struct cli_command *c, const char *path,
                         const struct figure_look *look);
 
+/* How wide text on stdout may be: 79 columns, or one less than those of a narrower terminal. */
+size_t cli_width(void);
 /* On stdout, with a hanging indent, wrapped at 79 columns or where a narrower terminal ends; `column`
  * is where the cursor stands. */
 void cli_print_wrapped(const char *text, size_t column, size_t indent);
