@@ -51,6 +51,8 @@ static int unknown_command(const char *word)
     const char *names[MOST + 2];
     size_t n = 0;
     bool is_option = word[0] == '-' && word[1];
+    if (cli_explain_spec_alone(word))
+        return ERR_USAGE;
     for (; !is_option && n < MOST && cli_commands[n]; n++)
         names[n] = cli_commands[n]->name;
     if (is_option) {

@@ -176,7 +176,7 @@ static void unknown_option(const struct scan *s)
             names[n++] = o->name;
     const char *name = s->word + strspn(s->word, "-"), *near = suggest(name, names, n);
     struct cli_key key = {.path = ""};
-    if (s->word[1] == '-' && strstr(c->usage, "KEY="))
+    if (name[0] && name[1] && strstr(c->usage, "KEY="))
         key = cli_find_key(name);
     text_print(stderr, "descent %s: unknown option '%s'", c->name, s->word);
     size_t length = strcspn(name, "=");
