@@ -120,6 +120,10 @@ bool cli_load_spec_any(struct arena *a, const struct cli_arguments *args, struct
 /* What a SPEC is that is no file, a run's folder or a config's stem, with the next thing to type;
  * false where nothing can be said. */
 bool cli_explain_spec(struct arena *a, const char *path);
+/* A spec in the place of a command: says what to type; false where the word is none. */
+bool cli_explain_spec_alone(const char *word);
+/* A -o that should name a folder and is called like a file: says so and returns true. */
+bool cli_explain_out(const struct cli_command *c, const char *out);
 /* The same of a word that should be the folder of a run or a sweep: a spec, a table in one, a name
  * below results/. */
 bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char *word);
@@ -187,6 +191,8 @@ const char *cli_figure_path(const struct cli_command *c, struct arena *a,
 bool cli_is_figure_name(const struct cli_command *c, const char *path,
                         const struct figure_appearance *appearance);
 
+/* How wide text on stdout may be: 79 columns, or one less than those of a narrower terminal. */
+size_t cli_width(void);
 /* On stdout, with a hanging indent, wrapped at 79 columns or where a narrower terminal ends; `column`
  * is where the cursor stands. */
 void cli_print_wrapped(const char *text, size_t column, size_t indent);

@@ -79,14 +79,21 @@ static const char *find_spec(struct arena *a, const char *path)
 
 /* ---- words ---- */
 
-static bool explain_folder(const char *path)
+static bool explain_folder(struct arena *a, const char *path)
 {
+    struct specs *s = arena_alloc(a, sizeof *s);
+    s->n = 0;
+    find_specs(a, path, 1, s);
     bool run = folder_has(path, FOLDER_SPEC), sweep = folder_has(path, FOLDER_SWEEP);
     if (run || sweep)
         text_print(stderr,
                    "descent: %s is the folder of a %s, not a spec: 'descent resume %s' resumes "
                    "it; its spec is %s/%s.yaml\n",
                    path, run ? "run" : "sweep", path, path, run ? "spec" : "sweep");
+    else if (s->n == 1)
+        text_print(stderr,
+                   "descent: %s is a folder, not a spec (a .yaml file); did you mean '%s'?\n", path,
+                   s->path[0]);
     else
         text_print(stderr, "descent: %s is a folder, not a spec (a .yaml file)\n", path);
     return true;
@@ -107,10 +114,44 @@ static bool explain_setting(const char *word)
     return true;
 }
 
+bool cli_explain_spec_alone(const char *word)
+{
+    struct arena a;
+    bool is_spec = has_ending(word, ".yaml") || has_ending(word, ".yml");
+    if (!is_spec)
+        return false;
+    arena_init(&a);
+    const char *there = file_exists(word) ? word : find_spec(&a, word);
+    text_print(stderr, "descent: '%s' is no command; did you mean 'descent run %s'?\n", word,
+               there ? there : word);
+    arena_fini(&a);
+    return true;
+}
+
+bool cli_explain_out(const struct cli_command *c, const char *out)
+{
+    static const char *const weights[] = {".pt", ".pth", ".safetensors", ".npz", ".h5", NULL},
+                             *const figures[] = {".png", ".svg", ".pdf", NULL},
+                             *const tables[] = {".csv", ".json", ".yaml", ".yml", ".sqlite", NULL};
+    const struct {
+        const char *const *ending, *next;
+    } kind[] = {
+        {weights, "'descent export FOLDER -o FILE.safetensors' writes weights"},
+        {figures, "'descent plot FOLDER -o FILE.png' draws"},
+        {tables, "its tables lie in there, 'descent compare FOLDER --format csv' writes one"}};
+    for (size_t k = 0; out && k < sizeof kind / sizeof kind[0]; k++)
+        for (size_t i = 0; kind[k].ending[i]; i++)
+            if (has_ending(out, kind[k].ending[i]) && !file_is_folder(out)) {
+                cli_usage(c, "-o names a folder, not a file like %s; %s", out, kind[k].next);
+                return true;
+            }
+    return false;
+}
+
 bool cli_explain_spec(struct arena *a, const char *path)
 {
     if (file_is_folder(path))
-        return explain_folder(path);
+        return explain_folder(a, path);
     if (file_exists(path))
         return false;
     const char *there = find_spec(a, path);

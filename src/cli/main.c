@@ -6,19 +6,27 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SUMMARY_COLUMN = 36 };
-
+/* A summary beside its command or, where that is long or the terminal narrow, below it. */
 static void print_commands(void)
 {
+    enum { BESIDE = 36, BELOW = 6, LEAST = 28 /* columns of a summary beside it */ };
+    bool narrow = cli_width() < BESIDE + LEAST;
+    size_t column = narrow ? BELOW : BESIDE;
     printf("usage: descent COMMAND ...\n\n");
     for (size_t i = 0; cli_commands[i]; i++) {
-        bool long_one = strlen(cli_commands[i]->usage) > SUMMARY_COLUMN - 3;
-        printf("  %-*s", SUMMARY_COLUMN - 2, cli_commands[i]->usage);
-        if (long_one)
-            printf("\n%*s", SUMMARY_COLUMN, "");
-        cli_print_wrapped(cli_commands[i]->summary, SUMMARY_COLUMN, SUMMARY_COLUMN);
+        const char *usage = cli_commands[i]->usage;
+        printf("  ");
+        if (narrow || strlen(usage) > BESIDE - 3) {
+            cli_print_wrapped(usage, 2, 4);
+            printf("%*s", (int)column, "");
+        } else {
+            printf("%-*s", BESIDE - 2, usage);
+        }
+        cli_print_wrapped(cli_commands[i]->summary, column, column);
     }
-    printf("\n'descent COMMAND --help' tells more; 'descent --version' names the build.\n");
+    printf("\n");
+    cli_print_wrapped("'descent COMMAND --help' tells more; 'descent --version' names the build.",
+                      0, 0);
 }
 
 /* What others call it. */
@@ -43,6 +51,8 @@ static int unknown_command(const char *word)
     const char *names[MOST + 2];
     size_t n = 0;
     bool is_option = word[0] == '-' && word[1];
+    if (cli_explain_spec_alone(word))
+        return ERR_USAGE;
     for (; !is_option && n < MOST && cli_commands[n]; n++)
         names[n] = cli_commands[n]->name;
     if (is_option) {

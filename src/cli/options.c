@@ -43,7 +43,11 @@ void cli_print_help(const struct cli_command *c)
 {
     struct arena a;
     arena_init(&a);
-    printf("usage: descent %s\n\n%s\n\noptions:\n", c->usage, c->summary);
+    printf("usage: descent ");
+    cli_print_wrapped(c->usage, strlen("usage: descent "), 4);
+    printf("\n");
+    cli_print_wrapped(c->summary, 0, 0);
+    printf("\noptions:\n");
     for (const struct cli_option *o = c->options; o && o->name; o++)
         print_option(&a, o);
     for (const struct cli_option *o = cli_common_options; o->name; o++)
@@ -172,7 +176,7 @@ static void unknown_option(const struct scan *s)
             names[n++] = o->name;
     const char *name = s->word + strspn(s->word, "-"), *near = suggest(name, names, n);
     struct cli_key key = {.path = ""};
-    if (s->word[1] == '-' && strstr(c->usage, "KEY="))
+    if (name[0] && name[1] && strstr(c->usage, "KEY="))
         key = cli_find_key(name);
     text_print(stderr, "descent %s: unknown option '%s'", c->name, s->word);
     size_t length = strcspn(name, "=");

@@ -61,11 +61,17 @@ int cli_usage(const struct cli_command *c, const char *fmt, ...)
     return ERR_USAGE;
 }
 
-void cli_print_wrapped(const char *text, size_t column, size_t indent)
+size_t cli_width(void)
 {
     size_t width = 79;
     if (isatty(STDOUT_FILENO) && terminal_columns(STDOUT_FILENO) <= width)
         width = terminal_columns(STDOUT_FILENO) - 1;
+    return width;
+}
+
+void cli_print_wrapped(const char *text, size_t column, size_t indent)
+{
+    size_t width = cli_width();
     for (const char *gap = ""; *text; gap = " ") {
         size_t n = strcspn(text, " \n"), space = strlen(gap);
         if (column > indent && column + space + n > width) {

@@ -1,4 +1,5 @@
 /* Trees to structs, by parameter tables. */
+#include "config/hints.h"
 #include "config/param.h"
 #include "util/file.h"
 #include <assert.h>
@@ -92,8 +93,11 @@ static bool wrong_type(struct binder *b, const struct param *p, const struct nod
     const char *what = p->type == PARAM_PAIR && n->kind == NODE_LIST
                            ? arena_printf(b->arena, "a list of %zu", n->n)
                            : got(b, n);
-    return diags_add(b->diags, n->place, is_number && wants_number ? "leave out the quotes" : NULL,
-                     "'%s' must be %s, not %s", p->name, type_text(b, p), what);
+    const char *hint = is_number && wants_number                     ? "leave out the quotes"
+                       : n->kind == NODE_SCALAR && n->text[0] == '(' ? "a list stands in [ ]"
+                                                                     : NULL;
+    return diags_add(b->diags, n->place, hint, "'%s' must be %s, not %s", p->name, type_text(b, p),
+                     what);
 }
 
 static bool in_range(const struct param_range *r, double v)
@@ -414,6 +418,46 @@ static const char *path_to(struct binder *b, const struct param *table, const ch
     return NULL;
 }
 
+/* The path of the key that is nearest to one which stands in no section, and begins like it; or NULL. */
+static const char *path_near(struct binder *b, const char *key)
+{
+    enum { MOST = 1024 };
+    const char **names = arena_alloc(b->arena, MOST * sizeof *names);
+    size_t n = 0;
+    for (const struct param *p = b->root; p && p->name; p++) {
+        for (const struct param *k = p->type == PARAM_SECTION ? p->table : NULL;
+             k && k->name && n < MOST; k++)
+            names[n++] = k->name;
+        for (size_t i = 0; p->registry && p->type != PARAM_CUSTOM && p->registry->kinds[i]; i++)
+            for (const struct param *k = p->registry->kinds[i]->params; k && k->name && n < MOST;
+                 k++)
+                names[n++] = k->name;
+    }
+    const char *near = suggest(key, names, n);
+    return near && near[0] == key[0] && strlen(key) >= 4 ? path_to(b, b->root, near) : NULL;
+}
+
+/* By the name that it has here, the nearest one or what else is wrong; NULL: nothing to say. */
+static const char *hint_for(struct binder *b, const struct rows *rows, const char *key,
+                            const char *near)
+{
+    const char *other = hint_other_name(key), *own = hint_on_key(b->arena, key);
+    bool at_root = rows->v[0] == b->root;
+    if (own)
+        return own;
+    if (other && find_row(rows, other))
+        near = other;
+    else if (other && (!near || at_root) && path_to(b, b->root, other))
+        near = path_to(b, b->root, other);
+    if (!near && at_root)
+        near = path_near(b, key);
+    if (near)
+        return arena_printf(b->arena, "did you mean '%s'?", near);
+    if (strchr(key, '.') && find_row(rows, "grid"))
+        return arena_printf(b->arena, "did you mean 'grid: {%s: [...]}'?", key);
+    return NULL;
+}
+
 static bool unknown_key(struct binder *b, const struct rows *rows, const char *key,
                         struct place place, const char *what)
 {
@@ -425,7 +469,9 @@ static bool unknown_key(struct binder *b, const struct rows *rows, const char *k
                *near = suggest(key, names, rows->n);
     if (!near || rows->v[0] == b->root)
         near = below ? below : near;
-    const char *hint = near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL;
+    const char *hint = !owner && !below ? hint_for(b, rows, key, near)
+                       : near           ? arena_printf(b->arena, "did you mean '%s'?", near)
+                                        : NULL;
     if (owner)
         return diags_add(b->diags, place, hint, "'%s' is a key of %s, not of %s", key, owner,
                          rows->kind->name);

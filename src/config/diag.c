@@ -92,6 +92,7 @@ static void write_excerpt(const struct diag *x, struct strbuf *out)
 {
     size_t length, column = x->place.column ? x->place.column : 1;
     const char *line = line_of(x->place.source, x->place.line, &length);
+    length -= length > 0 && line[length - 1] == '\r'; /* of lines as Windows ends them */
     size_t first =
         column > TEXT_WIDTH - 20 ? column - (TEXT_WIDTH - 20) : 1; /* first column shown */
     size_t from = byte_of(line, length, first), to = byte_of(line, length, first + TEXT_WIDTH);

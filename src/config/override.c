@@ -1,5 +1,6 @@
 /* One KEY=VALUE, LIST+=VALUE or ~KEY of the command line. */
 #include "config/diag.h"
+#include "config/hints.h"
 #include "config/node.h"
 #include <string.h>
 
@@ -77,8 +78,8 @@ static bool take_apart(struct arena *a, const char *text, struct argument *x, st
         return diags_add(d, place_of(x, n, strlen(text + n)), NULL,
                          "'~KEY' goes back to the default and takes no value");
     if (!is_reset && (text[n] == '\0' || n == 0))
-        return diags_add(d, place_of(x, 0, strlen(text)), NULL, "'%s' is not of the form KEY=VALUE",
-                         text);
+        return diags_add(d, place_of(x, 0, strlen(text)), hint_on_word(a, text),
+                         "'%s' is not of the form KEY=VALUE", text);
     const char *value = is_reset ? "" : text + n + 1;
     *x->part = (struct source){.path = "command line", .text = value, .length = strlen(value)};
     x->key_length = n - (x->form != '=');

@@ -111,6 +111,9 @@ static bool bytes_are_sound(struct parse *p)
     const unsigned char *s = (const unsigned char *)p->source->text, *end = s + p->source->length;
     struct place at = {.source = p->source, .line = 1, .column = 1, .width = 1};
     bool indent = true;
+    if (p->source->length >= 2 &&
+        ((s[0] == 0xFF && s[1] == 0xFE) || (s[0] == 0xFE && s[1] == 0xFF)))
+        return diags_add(p->diags, at, "save it as UTF-8", "this file is UTF-16");
     for (size_t n; s < end; s += n) {
         n = utf8_length(s, end);
         if (n == 0)
@@ -133,6 +136,38 @@ static bool bytes_are_sound(struct parse *p)
     return true;
 }
 
+/* Whether nothing but spaces stands before it. */
+static bool begins_line(const struct parse *p, yaml_mark_t at)
+{
+    const char *s = p->source->text;
+    for (size_t line = 0; s && line < at.line; line++)
+        if ((s = strchr(s, '\n')) != NULL)
+            s++;
+    return s && strspn(s, " ") == at.column;
+}
+
+/* What libyaml sees at a later place, said where it begins. */
+static bool explain_error(struct parse *p)
+{
+    const yaml_parser_t *y = &p->yaml;
+    static const char column[] = "the keys of a section begin in one column, 'name' among them";
+    const char *context = y->context ? y->context : "", *problem = y->problem ? y->problem : "";
+    struct place began = place_at(p, y->context_mark, y->context_mark),
+                 at = place_at(p, y->problem_mark, y->problem_mark);
+    if (strcmp(context, "while scanning a simple key") == 0)
+        diags_add(p->diags, began, "a key ends with a colon and a space, as in 'lr: 0.1'",
+                  "this is no 'key: value'");
+    else if (strcmp(context, "while scanning a quoted scalar") == 0 && strstr(problem, "end of"))
+        diags_add(p->diags, began, NULL, "the quote that begins here is not closed");
+    else if (strcmp(problem, "mapping values are not allowed in this context") == 0)
+        diags_add(p->diags, at, column, "a second 'key: value' within a value");
+    else if (strcmp(problem, "did not find expected key") == 0 && begins_line(p, y->problem_mark))
+        diags_add(p->diags, at, column, "this line is indented as none above it");
+    else
+        return false;
+    return true;
+}
+
 static struct node *yaml_error(struct parse *p)
 {
     const yaml_parser_t *y = &p->yaml;
@@ -141,7 +176,7 @@ static struct node *yaml_error(struct parse *p)
     const char *context = y->context ? y->context : "",
                *problem = y->problem ? y->problem : "not valid YAML";
     struct place at = place_at(p, y->problem_mark, y->problem_mark);
-    if (refuse_tab(p, at.line))
+    if (refuse_tab(p, at.line) || explain_error(p))
         return NULL;
     if (y->context && y->context_mark.line != y->problem_mark.line)
         diags_add(p->diags, at, NULL, "%s (%s that began in line %zu)", problem, context,

@@ -434,7 +434,9 @@ bool export_database(struct arena *a, const struct collection *c, const char *pa
     (void)a, (void)c, (void)path;
     return error_set(err, ERR_SYSTEM,
                      "this descent was built without libsqlite3: install libsqlite3-dev "
-                     "(Debian; dnf: sqlite-devel) and build again");
+                     "(Debian; dnf: sqlite-devel), then 'meson setup --reconfigure build' and "
+                     "'ninja -C build'; 'descent compare FOLDER... --format csv' writes a table "
+                     "without it");
 }
 
 #endif

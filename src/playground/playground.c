@@ -174,8 +174,9 @@ bool playground_write(const struct trace *t, const struct spec *s, const char *p
     if (!t && !page_computes)
         return error_set(err, ERR_SYSTEM,
                          "this descent was built without the playground's WebAssembly: install "
-                         "clang-14 and lld-14 and build again; `descent trace SPEC -o "
-                         "FILE.html` writes a page with recorded paths");
+                         "clang and lld, then 'meson setup --reconfigure build' and 'ninja -C "
+                         "build'; 'descent trace SPEC -o FILE.html' writes a page with recorded "
+                         "paths, without them");
     strbuf_init(&b);
     add_part(&b, page_before);
     add_part(&b, page_module);

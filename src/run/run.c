@@ -2,10 +2,12 @@
 #include "folder/folder.h"
 #include "num/blas.h"
 #include "run/internal.h"
+#include "run/line.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "util/processor.h"
 #include "util/sha256.h"
+#include "util/terminal.h"
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,19 +45,10 @@ static void forget(struct run *r)
 
 static void progress_line(struct run *r, const struct epoch_row *row)
 {
-    const double *v = row->value;
     struct strbuf b;
     strbuf_init(&b);
-    strbuf_addf(&b, "epoch %lld", (long long)row->epoch);
-    if (r->spec->train.epochs != PARAM_NULL_INT)
-        strbuf_addf(&b, "/%lld", (long long)r->spec->train.epochs);
-    if (!isnan(v[METRIC_BATCH_LOSS]))
-        strbuf_addf(&b, "  loss %.4f", v[METRIC_BATCH_LOSS]);
-    for (int i = 0; i < SPLITS; i++)
-        if (!isnan(v[split_info[i].accuracy]))
-            strbuf_addf(&b, "  %s %.2f %%", split_info[i].name, 100 * v[split_info[i].accuracy]);
-    if (row->epoch > 0)
-        strbuf_addf(&b, "  %.2f s", row->train_seconds + row->evaluate_seconds);
+    run_line_write(row, r->spec->train.epochs,
+                   isatty(STDERR_FILENO) ? terminal_columns(STDERR_FILENO) - 1 : SIZE_MAX, &b);
     progress_clear(&r->progress);
     live_clear(&r->live);
     log_info("%s", b.text);
@@ -101,8 +94,8 @@ static enum train_wish on_wish(void *context, int64_t step, double loss)
     struct run *r = context;
     const struct checkpoint_config *c = &r->spec->checkpoint;
     if (r->progress.shown) {
-        char label[64];
-        snprintf(label, sizeof label, "loss %.4f", loss);
+        char label[RUN_LINE_LOSS];
+        run_line_loss(label, loss);
         progress_draw(&r->progress, step, train_total_steps(r->train), label);
     }
     if (r->options->progress)

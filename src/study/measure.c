@@ -18,10 +18,12 @@ bool measure_parse(const char *text, struct measure *ret, struct error *err)
     if (ret->metric != METRICS)
         return true;
     const char *near = suggest(name, metric_names, METRICS);
-    return error_set(err, ERR_USAGE,
-                     near ? "'%s' is not a column of epochs.csv; did you mean '%s'?"
-                          : "'%s' is not a column of epochs.csv",
-                     name, near);
+    return error_set(
+        err, ERR_USAGE,
+        near ? "'%s' is not a column of epochs.csv; did you mean '%s'?"
+             : "'%s' is not a column of epochs.csv; there are valid_accuracy, test_accuracy, "
+               "train_loss, lr and more",
+        name, near);
 }
 
 double measure_value(const struct measure *m, const struct collected_run *r)

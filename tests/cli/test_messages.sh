@@ -25,7 +25,8 @@ run run small.yaml -q -o results/two optimizer.lr=0.02
 exits 0 'another'
 run sweep grid.yaml -q -o results/grid
 exits 0 'a sweep'
-mkdir -p plain no-idx
+mkdir -p plain no-idx specs
+cp small.yaml specs/one.yaml
 echo notes >results/README.md
 
 # Words are split at spaces.
@@ -63,7 +64,24 @@ done <<'END_CASES'
 2|run results/grid|'descent resume results/grid' resumes it; its spec is results/grid/sweep.yaml
 2|check results/one|its spec is results/one/spec.yaml
 2|run plain|plain is a folder, not a spec (a .yaml file)
+2|run specs|did you mean 'specs/one.yaml'?
 2|run|which spec?
+2|adam.yaml|did you mean 'descent run configs/lecture/adam.yaml'?
+2|small.yaml|'small.yaml' is no command; did you mean 'descent run small.yaml'?
+2|run small.yaml -lr 0.1|settings are given as KEY=VALUE: 'optimizer.lr=0.1'
+2|run small.yaml optimizer.lr = 0.1|no spaces stand around '='
+2|run small.yaml optimizer.lr= 0.1|no spaces stand around '='
+2|run small.yaml optimizer.lr:0.1|did you mean 'optimizer.lr=0.1'?
+2|run small.yaml other.yml|one spec a command
+2|run small.yaml batchsize=3|did you mean 'train.batch_size'?
+2|run small.yaml learning_rate=3|did you mean 'optimizer.lr'?
+2|run small.yaml wd=3|did you mean 'optimizer.weight_decay'?
+2|run small.yaml optimizer.step_size=3|did you mean 'lr'?
+2|run small.yaml device=cuda|training is on the CPU; 'threads' says on how many cores
+2|run small.yaml -o w.pt|-o names a folder, not a file like w.pt; 'descent export FOLDER -o FILE.safetensors' writes weights
+2|run small.yaml -o w.png|'descent plot FOLDER -o FILE.png' draws
+2|sweep grid.yaml -o table.csv|'descent compare FOLDER --format csv' writes one
+2|plot results/one --metric acc|there are valid_accuracy, test_accuracy, train_loss, lr and more
 2|run grid.yaml|'descent sweep' trains its members
 2|sweep small.yaml|'descent run' trains a single run
 2|train small.yaml|unknown command 'train'; did you mean 'run'?

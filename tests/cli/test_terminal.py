@@ -106,6 +106,23 @@ sweep:
     out, code = run(["run", "base.yaml", "-v", "-o", "narrow", "train.epochs=6"], 50)
     curves = [line for line in lines_of(out) if not line.startswith("epoch ")]
     ok("minibatch loss" in out and max(map(len, curves)) < 50, "in 50 columns too", out)
+    out, code = run(["run", "base.yaml", "-o", "lines", "train.epochs=12"], 50)
+    ok(widest(out) < 50 and "epoch 3/12  loss" in out and "valid" in out and "epoch 12/12" in out, "a run's lines fit 50 columns", out)
+    ok(not re.search(r"epoch 3/12 .* s$", out, re.M) and not re.search("epoch 3/12 .* train", out), "without their time, and without a part if need be", out)
+    out, code = run(["run", "base.yaml", "-o", "wide", "train.epochs=2"], 80)
+    ok(widest(out) < 80 and re.search(r"epoch 2/2  loss \d\.\d{4}  train .* valid .* test .* s$", out, re.M), "and are whole in 80", out)
+    out, code = run(["run", "base.yaml", "-o", "hot", "train.epochs=1", "optimizer.lr=1000", "model.hidden=[64, 64]"], 80)
+    ok(re.search(r"^epoch 1/1  loss \d\.\d+e\+\d\d  train .{1,50} s$", re.sub(r"\r|\033\[K", "", out), re.M), "a loss that has no end is short", out)
+    out, code = run(["verify", "lines"], 50)
+    ok(code == 0 and "training lines again\n" in out, "verify says what it trains, and no passing folder", out)
+    for words in ([], ["landscape", "--help"], ["eval", "--help"], ["data", "--help"], ["verify", "--help"], ["list"], ["list", "optimizers"],
+                  ["list", "schedulers"], ["list", "datasets"], ["list", "models"], ["list", "functions"], ["status", "grid-80"]):
+        for columns in (80, 50):
+            out, code = run(words, columns)
+            longest = max((len(line) for line in lines_of(out) if not re.match(" {4}lr=", line)), default=0)
+            ok(longest <= columns, f"descent {' '.join(words)}: {columns} columns", out)
+    p = subprocess.run([descent, "list", "optimizers"], capture_output=True, text=True, check=False)
+    ok("averaging in place of a schedule\n" in p.stdout, "a list in a file: a line each", p.stdout)
     out, code = run(["run", "base.yaml", "-o", "usual", "train.epochs=6"])
     ok("minibatch loss" not in out, "without -v there is none", out)
     p = subprocess.run([descent, "run", "base.yaml", "-v", "-o", "file", "train.epochs=6"], capture_output=True, text=True, check=False)

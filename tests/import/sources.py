@@ -164,6 +164,8 @@ def tables(at):
     write(at + "/wide.csv", "".join(line(k, p + p[:2]) + "\n" for k, p in rows))
     write(at + "/index.csv", ",label,p0,p1,p2,p3\n" + "".join("%d,%s" % (i, line(k, p)) + "\n" for i, (k, p) in enumerate(rows)))
     write(at + "/fraction.csv", body + "1,0.5,1,2,3\n")
+    write(at + "/hole.csv", body + "1,,1,2,3\n")
+    write(at + "/nan.csv", body + "1,NaN,1,2,3\n")
     write(at + "/big.csv", body + "1,256,1,2,3\n")
     write(at + "/short.csv", body + "1,2\n")
     write(at + "/long.csv", body + "1,2,3,4,5,6\n")
@@ -209,6 +211,9 @@ def arrays(at):
     bad("rgba", x_train=images(12, (2, 2, 4)))
     bad("half", y_test=None)
     bad("names", x_train=None)
+    npz(at + "/other-names.npz", target=npy("|u1", "(12,)", bytes(12)), data=npy("|u1", "(12, 2, 2)", bytes(48)))
+    with zipfile.ZipFile(at + "/pictures.zip", "w") as z:
+        z.writestr("a/1.PNG", plain(3))
     bad("no-array", x_train=b"x" * 100)
     bad("unseen", y_test=labels([0, 1, 7]))
     bad("other-test", x_test=images(3, (3, 3)))

@@ -215,7 +215,10 @@ done <<'END_CASES'
 3|big.csv||s/big.csv:16: column 2: '256' is no pixel
 3|short.csv||s/short.csv:16: 2 cells; the first row has 5
 3|long.csv||s/long.csv:16: 6 cells; the first row has 5
-3|semicolon.csv||s/semicolon.csv:1: one column only: the cells of a CSV have commas between them
+3|semicolon.csv||s/semicolon.csv:1: one column only: the cells of a CSV have commas between them; pandas makes some: read_csv(FILE, sep=None
+3|hole.csv||s/hole.csv:16: column 2: '' is no pixel: a value is missing; fill it, or leave the row out (pandas: dropna())
+3|nan.csv||s/nan.csv:16: column 2: 'NaN' is no pixel: a value is missing
+3|fraction.csv||values from 0 to 1 are to be multiplied by 255 and rounded first
 3|nul.csv||is zero: this is no text
 3|nolabel.csv||s/nolabel.csv:16: column 1: '' is no label
 3|classes.csv||s/classes.csv:257: column 1: 'c256' is the 257th class
@@ -242,7 +245,9 @@ done <<'END_CASES'
 3|float.npz||s/float.npz: x_train: has fractions (float32), and pixels are whole numbers from 0 to 255: in numpy, (255 * x).round().astype('uint8')
 3|fortran.npz||s/fortran.npz: x_train: stands column after column (Fortran's order); numpy.ascontiguousarray(x) turns it
 3|objects.npz||s/objects.npz: y_train: its numbers are of no plain type
-3|texts.npz||s/texts.npz: y_train: holds texts
+3|texts.npz||s/texts.npz: y_train: holds texts; labels are whole numbers from 0 to 255: in numpy, numpy.unique(y, return_inverse=True)[1] makes them
+3|other-names.npz||but target.npy, data.npy; in numpy: d = numpy.load('s/other-names.npz'); numpy.savez('own.npz', x_train=d['data'], y_train=d['target'])
+3|pictures.zip||s/pictures.zip is a zip archive of pictures: unpack it, and import the folder
 3|negative.npz||s/negative.npz: y_train: the label -1 in image 2 lies beyond 0 to 255
 3|beyond.npz||s/beyond.npz: x_train: the pixel 300 in image 3 lies beyond 0 to 255
 3|one-hot.npz||y.argmax(axis=1) where they are one-hot

@@ -398,6 +398,15 @@ run env PATH="$work/q/bin:$PATH" REFUSES=1 "$work/q/scripts/quickstart"
 { [ "$code" -eq 1 ] && ! grep -q training "$work/out"; }
 ok $? 'quickstart: stops where something is missing'
 
+# ---- what is optional ----
+
+sed -n "s/^option('\([a-z]*\)', type: 'feature'.*/\1/p" "$project/meson_options.txt" >"$work/options"
+[ "$("$project/scripts/try-options" --list)" = "$(cat "$work/options" && echo all)" ] && [ "$(wc -l <"$work/options")" -ge 4 ]
+ok $? 'try-options: every optional part, and without all of them'
+run "$project/scripts/try-options" cairo
+{ [ "$code" -eq 2 ] && grep -q "there is no optional part 'cairo'" "$work/err"; }
+ok $? 'try-options: a part that is not optional is a usage error'
+
 # ---- packaging ----
 
 version=$(sed -n "s/^project('descent'.* version: '\([^']*\)'.*/\1/p" "$project/meson.build")
@@ -408,6 +417,9 @@ a=$code
 run "$project/scripts/packaging/make-portable" --help
 [ "$a" -eq 0 ] && [ "$code" -eq 0 ]
 ok $? 'packaging: the scripts say how they are called'
+run "$project/scripts/packaging/try-deb" no.deb
+{ [ "$code" -eq 1 ] && grep -q "there is no package 'no.deb'" "$work/err"; }
+ok $? 'try-deb: without a package nothing is done'
 run "$project/scripts/try-fresh" --try quickstart,some
 [ "$code" -eq 2 ]
 ok $? 'try-fresh: an unknown choice is a usage error'

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void list_published_names(void)
 {
@@ -13,8 +14,15 @@ static void list_published_names(void)
     while (published_all[n].name)
         n++;
     printf("published results (%zu)\n ", n);
-    for (size_t i = 0; i < n; i++)
+    size_t column = 1;
+    for (size_t i = 0; i < n; i++) {
+        column += strlen(published_all[i].name) + 1;
+        if (i > 0 && column > cli_width()) {
+            printf("\n ");
+            column = strlen(published_all[i].name) + 2;
+        }
         printf(" %s", published_all[i].name);
+    }
     printf("\n");
 }
 
@@ -29,7 +37,7 @@ static int list_kinds(void)
         column = 1;
         for (size_t k = 0; k < n; k++) {
             size_t w = strlen(r->kinds[k]->name) + 1;
-            if (column + w > 79) {
+            if (column + w > cli_width()) {
                 printf("\n ");
                 column = 1;
             }
@@ -39,7 +47,9 @@ static int list_kinds(void)
         printf("\n");
     }
     list_published_names();
-    printf("\n'descent list KIND' gives a line each, 'descent list KIND NAME' all about one.\n");
+    printf("\n");
+    cli_print_wrapped(
+        "'descent list KIND' gives a line each, 'descent list KIND NAME' all about one.", 0, 0);
     return 0;
 }
 
@@ -126,6 +136,22 @@ static int list_markdown(const struct registry *r)
     return 0;
 }
 
+/* Behind what stands in the columns before it: a line each for what reads them, within the terminal for people, and
+ * below where that is narrow. */
+static void print_title(const char *title, size_t column)
+{
+    enum { BELOW = 6, LEAST = 28 };
+    if (!isatty(STDOUT_FILENO)) {
+        printf(" %s\n", title);
+    } else if (cli_width() < column + LEAST && column + strlen(title) >= cli_width()) {
+        printf("\n%*s", BELOW, "");
+        cli_print_wrapped(title, BELOW, BELOW);
+    } else {
+        printf(" ");
+        cli_print_wrapped(title, column + 1, column + 1);
+    }
+}
+
 /* By group, with what an optimizer costs. */
 static int list_optimizers(void)
 {
@@ -136,13 +162,15 @@ static int list_optimizers(void)
             if ((int)o->family != group)
                 continue;
             printf("  %-20s %5s  ", o->base.name, bytes_of(o).text);
-            print_time(o, 10);
-            printf("%s\n", o->base.title);
+            print_time(o, 9);
+            print_title(o->base.title, 39);
         }
     }
-    printf(
-        "\nBefore the title: state in bytes a weight (+: more, of another size), and passes over the "
-        "weights in an\nupdate. 'descent list optimizer NAME' says more.\n");
+    printf("\n");
+    cli_print_wrapped(
+        "Before the title: state in bytes a weight (+: more, of another size), and passes over the "
+        "weights in an update. 'descent list optimizer NAME' says more.",
+        0, 0);
     return 0;
 }
 
@@ -150,8 +178,10 @@ static int list_registry(const struct registry *r)
 {
     if (r == &optim_registry)
         return list_optimizers();
-    for (size_t k = 0; r->kinds[k]; k++)
-        printf("%-20s %s\n", r->kinds[k]->name, r->kinds[k]->title ? r->kinds[k]->title : "");
+    for (size_t k = 0; r->kinds[k]; k++) {
+        printf("%-20s", r->kinds[k]->name);
+        print_title(r->kinds[k]->title ? r->kinds[k]->title : "", 20);
+    }
     return 0;
 }
 

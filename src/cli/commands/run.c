@@ -77,6 +77,8 @@ static int main_run(const struct cli_command *c, int argc, char **argv)
         return code;
     if (args.words == 0)
         return cli_usage(c, "which spec?");
+    if (cli_explain_out(c, args.out))
+        return code;
     arena_init(&a);
     if (cli_load_spec(&a, &args, &spec, &code)) {
         struct run_options o = {.folder =

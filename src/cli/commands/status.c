@@ -101,6 +101,9 @@ static void print_counts(const struct sweep *s, const struct sweep_state *states
     printf("\n");
 }
 
+/* A member's name stands behind so many columns. */
+enum { MEMBER_COLUMN = 34 };
+
 static void print_member(const struct sweep *s, const char *folder, size_t member,
                          const struct sweep_state *x)
 {
@@ -114,10 +117,13 @@ static void print_member(const struct sweep *s, const char *folder, size_t membe
     double v = x->run.final.value[METRIC_VALID_ACCURACY];
     if (x->run.has_final && !isnan(v))
         snprintf(valid, sizeof valid, "%.2f %%", 100 * v);
-    /* whole, however long: what tells two members apart may stand at the end */
+    /* whole, however long, below where the terminal is narrow: what tells two members apart may stand at the end */
     const char *extensions = run_extensions(&a, arena_printf(&a, "%s/%s", folder, name));
-    cli_say("%-11s  %9s  %8s  %s%s%s%s", status_names[x->run.status], progress, valid, name,
-            extensions ? " (" : "", extensions ? extensions : "", extensions ? ")" : "");
+    cli_say("%-11s  %9s  %8s  ", status_names[x->run.status], progress, valid);
+    if (isatty(STDOUT_FILENO) && strlen(name) + MEMBER_COLUMN > cli_width())
+        printf("\n    ");
+    cli_say("%s%s%s%s", name, extensions ? " (" : "", extensions ? extensions : "",
+            extensions ? ")" : "");
     if (shows_life(x))
         cli_say("  (on %s, last sign of life %s)", x->run.host, x->run.written);
     printf("\n");

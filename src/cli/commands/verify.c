@@ -176,7 +176,10 @@ static int verify(struct arena *a, const struct subject *x, const struct spec *s
     if (!again)
         return cli_fail(&err);
     tell_build_changes(x->folder);
-    log_info("training %s again in %s", x->folder, again);
+    if (x->args->out)
+        log_info("training %s again in %s", x->folder, again);
+    else
+        log_info("training %s again", x->folder);
     const char *extensions = run_extensions(a, x->folder);
     if (extensions)
         log_info("as it was trained: %s", extensions);

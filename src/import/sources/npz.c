@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { DIMS_MAX = 8, MAGIC = 8, HEADER_MAX = 1 << 16 };
 
@@ -44,7 +45,9 @@ static bool read_type(struct array *x, const char *header, struct error *err)
         x->width = strtoul(at + 2, &end, 10);
     }
     return (plain && end != at + 2 && (*end == '\'' || *end == '"')) ||
-           error_set(err, ERR_DATA, "%s: its numbers are of no plain type (structured, or objects)",
+           error_set(err, ERR_DATA,
+                     "%s: its numbers are of no plain type (structured, or objects): in numpy, "
+                     "numpy.unique(y, return_inverse=True)[1] makes numbers of labels",
                      x->place);
 }
 
@@ -115,15 +118,17 @@ static bool check_type(const struct array *x, bool pixels, struct error *err)
                          "%s: has fractions (float%zu), and %s are whole numbers from 0 to 255: %s",
                          x->place, 8 * x->width, pixels ? "pixels" : "labels",
                          pixels ? "in numpy, (255 * x).round().astype('uint8') where x is from 0 "
-                                  "to 1"
+                                  "to 1, x.astype('uint8') where it is from 0 to 255"
                                 : "y.astype('uint8')");
-    return error_set(err, ERR_DATA, "%s: holds %s; %s are whole numbers from 0 to 255", x->place,
+    return error_set(err, ERR_DATA, "%s: holds %s; %s are whole numbers from 0 to 255%s", x->place,
                      x->type == 'b'                     ? "truth values"
                      : x->type == 'U' || x->type == 'S' ? "texts"
                      : x->type == 'O'                   ? "Python objects"
                      : x->type == 'c'                   ? "complex numbers"
                                                         : "no numbers",
-                     pixels ? "pixels" : "labels");
+                     pixels ? "pixels" : "labels",
+                     pixels ? ""
+                            : ": in numpy, numpy.unique(y, return_inverse=True)[1] makes them");
 }
 
 /* Number i as a byte. */
@@ -260,16 +265,56 @@ static bool read_part(struct import_set *s, const struct zip *z, int part, struc
     return ok;
 }
 
+#define NAMES_WANTED                                                                               \
+    "%s holds no x_train and y_train (and x_test and y_test, where there is a test set), "
+
+static bool is_of_pictures(const struct zip *z)
+{
+    for (size_t i = 0; i < z->entries; i++) {
+        size_t n = strlen(z->entry[i].name);
+        if (n > 4 && strcasecmp(z->entry[i].name + n - 4, ".png") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The name of an array: its entry's without ".npy". */
+static int name_length(const struct zip *z, size_t entry)
+{
+    const char *name = z->entry[entry].name, *dot = strrchr(name, '.');
+    return (int)(dot && strcmp(dot, ".npy") == 0 ? (size_t)(dot - name) : strlen(name));
+}
+
+/* Images are larger than their labels. */
+static size_t largest(const struct zip *z)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < z->entries; i++)
+        if (z->entry[i].size > z->entry[best].size)
+            best = i;
+    return best;
+}
+
 static bool explain_names(const struct zip *z, struct error *err)
 {
+    if (is_of_pictures(z))
+        return error_set(err, ERR_DATA,
+                         "%s is a zip archive of pictures: unpack it, and import the folder",
+                         z->path);
     struct strbuf b;
     strbuf_init(&b);
     for (size_t i = 0; i < z->entries && i < 8; i++)
         strbuf_addf(&b, "%s%s", i ? ", " : "", z->entry[i].name);
-    error_set(err, ERR_DATA,
-              "%s holds no x_train and y_train (and x_test and y_test, where there is a test set), "
-              "but %s",
-              z->path, z->entries > 0 ? b.text : "nothing");
+    const char *held = z->entries > 0 ? b.text : "nothing";
+    size_t x = largest(z), y = x + 1 < z->entries ? x + 1 : 0;
+    if (z->entries < 2)
+        error_set(err, ERR_DATA, NAMES_WANTED "but %s", z->path, held);
+    else
+        error_set(err, ERR_DATA,
+                  NAMES_WANTED "but %s; in numpy: d = numpy.load('%s'); numpy.savez('own.npz', "
+                               "x_train=d['%.*s'], y_train=d['%.*s'])",
+                  z->path, held, z->path, name_length(z, x), z->entry[x].name, name_length(z, y),
+                  z->entry[y].name);
     strbuf_fini(&b);
     return false;
 }

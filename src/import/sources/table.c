@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct table {
     struct import_set *set;
@@ -109,9 +110,12 @@ static bool find_label(struct table *t, struct error *err)
     const char *asked = t->set->options.label, *start = t->at;
     char **cell = read_first(t);
     if (t->columns < 2)
-        return error_set(err, ERR_DATA,
-                         "%s:1: one column only: the cells of a CSV have commas between them",
-                         t->path);
+        return error_set(
+            err, ERR_DATA,
+            "%s:1: one column only: the cells of a CSV have commas between them; pandas "
+            "makes some: read_csv(FILE, sep=None, engine='python').to_csv(NEW, "
+            "index=False)",
+            t->path);
     size_t name;
     bool numbered = asked && find_number(asked, t->columns, &t->label);
     bool named = find_name(cell, t->columns, asked ? asked : "label", &name);
@@ -208,6 +212,21 @@ static void settle_classes(struct import_set *s)
 
 /* ---- rows ---- */
 
+static const char *why_no_pixel(const char *text)
+{
+    static const char *const missing[] = {"", "nan", "na", "n/a", "null", "none", "?", "-"};
+    for (size_t i = 0; i < sizeof missing / sizeof missing[0]; i++)
+        if (strcasecmp(text, missing[i]) == 0)
+            return "is no pixel: a value is missing; fill it, or leave the row out (pandas: "
+                   "dropna())";
+    char *end;
+    double v = strtod(text, &end);
+    if (end > text && *end == '\0' && v > 0 && v < 1)
+        return "is no pixel, a whole number from 0 to 255; values from 0 to 1 are to be "
+               "multiplied by 255 and rounded first; --label says which column is the label";
+    return "is no pixel, a whole number from 0 to 255; --label says which column is the label";
+}
+
 static bool read_row(struct table *t, unsigned *ret_class, struct error *err)
 {
     size_t column = 0, pixel = 0;
@@ -218,9 +237,7 @@ static bool read_row(struct table *t, unsigned *ret_class, struct error *err)
             continue;
         int v = column == t->label ? 0 : byte_of(text);
         if (v < 0)
-            return fail(t, column, err,
-                        "is no pixel, a whole number from 0 to 255; --label says which column is "
-                        "the label");
+            return fail(t, column, err, why_no_pixel(text));
         if (column == t->label && !find_class(t, text, ret_class, err))
             return false;
         if (column != t->label)

@@ -1,0 +1,75 @@
+#include "config/hints.h"
+#include <string.h>
+
+static const char digits[] = "0123456789";
+
+const char *hint_other_name(const char *key)
+{
+    static const char *const names[][2] = {{"learning_rate", "lr"},
+                                           {"learningrate", "lr"},
+                                           {"step_size", "lr"},
+                                           {"alpha", "lr"},
+                                           {"eta", "lr"},
+                                           {"wd", "weight_decay"},
+                                           {"l2", "weight_decay"},
+                                           {"beta1", "betas"},
+                                           {"beta2", "betas"},
+                                           {"bs", "batch_size"},
+                                           {"minibatch_size", "batch_size"},
+                                           {"iterations", "steps"},
+                                           {"max_iter", "steps"},
+                                           {"grad_clip", "clip_norm"},
+                                           {"gradient_clipping", "clip_norm"},
+                                           {"units", "hidden"},
+                                           {"neurons", "hidden"},
+                                           {"hidden_layers", "hidden"},
+                                           {"nonlinearity", "activation"},
+                                           {"random_seed", "seed"},
+                                           {"random_state", "seed"},
+                                           {"num_workers", "threads"},
+                                           {"workers", "threads"},
+                                           {"data", "dataset"},
+                                           {"network", "model"},
+                                           {"net", "model"},
+                                           {"architecture", "model"},
+                                           {"lr_scheduler", "scheduler"},
+                                           {"schedule", "scheduler"},
+                                           {"folder", "dir"},
+                                           {"path", "dir"},
+                                           {"root", "dir"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(key, names[i][0]) == 0)
+            return names[i][1];
+    return NULL;
+}
+
+const char *hint_on_key(struct arena *a, const char *key)
+{
+    static const char *const machine[] = {"device", "gpu",     "gpus",
+                                          "cuda",   "use_gpu", "accelerator"};
+    size_t n = strlen(key);
+    for (size_t i = 0; i < sizeof machine / sizeof machine[0]; i++)
+        if (strcmp(key, machine[i]) == 0)
+            return "training is on the CPU; 'threads' says on how many cores";
+    if (n > 0 && strspn(key, digits) == n)
+        return "a decimal point is '.', as in 0.1";
+    if (n > 1 && key[n - 1] == ')')
+        return "a list stands in [ ]";
+    const char *colon = strchr(key, ':');
+    if (colon && colon > key && colon[1])
+        return arena_printf(a, "a space follows the colon: '%.*s: %s'", (int)(colon - key), key,
+                            colon + 1);
+    return NULL;
+}
+
+const char *hint_on_word(struct arena *a, const char *word)
+{
+    size_t n = strlen(word), name = strspn(word, "abcdefghijklmnopqrstuvwxyz_.0123456789");
+    if (word[0] == '=' || strspn(word, "0123456789.-") == n)
+        return "no spaces stand around '='";
+    if (n > 5 && (strcmp(word + n - 5, ".yaml") == 0 || strcmp(word + n - 4, ".yml") == 0))
+        return "one spec a command";
+    if (word[0] >= 'a' && word[0] <= 'z' && word[name] == ':' && word[name + 1])
+        return arena_printf(a, "did you mean '%.*s=%s'?", (int)name, word, word + name + 1);
+    return NULL;
+}
