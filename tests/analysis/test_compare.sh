@@ -484,6 +484,24 @@ run plot runs --ascii
 { [ "$code" -eq 0 ] && ! LC_ALL=C grep -q '[^ -~]' out && awk 'length > 79' out | grep -c . | grep -qx 0; }
 ok $? 'in ASCII, in 79 columns'
 
+# ---- a copied run is one ----
+
+for how in --pairs --matrix '--sensitivity batch_size' '--profile seed --target valid_accuracy=0.2' --budget; do
+    # shellcheck disable=SC2086 # an option and its values
+    run compare runs --where 'lr < 1' $how --format csv
+    mv out alone
+    cp -r runs/sgd-25-1 runs/zz-copied
+    # shellcheck disable=SC2086 # likewise
+    run compare runs --where 'lr < 1' $how --format csv
+    { [ "$code" -eq 0 ] && [ -s alone ] && grep -q 'runs/zz-copied is runs/sgd-25-1' err && cmp alone out; } >why 2>&1
+    ok $? "compare $how: a copied run changes nothing"
+    rm -r runs/zz-copied
+done
+cp -r runs/sgd-25-1 runs/zz-copied
+run compare runs --where 'lr < 1' --pairs
+rm -r runs/zz-copied
+prints '12 runs in 4 groups' 'compare --pairs: nor the number of runs'
+
 # ---- one damaged run of many ----
 
 mkdir sound && cp -r runs/sgd-25-1 sound/1 && cp -r runs/sgd-25-3 sound/3
