@@ -94,15 +94,10 @@ int subject_open(struct arena *a, struct subject *s, const char *word, const cha
     }
     if (!read_spec(a, s, &d, &err))
         return err.code ? cli_fail(&err) : cli_fail_diags(&d, s->weights);
-    struct model_common *m = s->spec.model.options;
-    const char *init_from = m->init_from;
-    m->init_from =
-        initial ? init_from
-                : NULL; /* a file that may be gone, and is not needed where other weights come */
     bool ok = train_check_ahead(&s->spec, &err) && load_data(s, other, &err) &&
               (!s->folder || run_same_data(&s->spec, s->folder, s->data, &err)) &&
-              train_new(&s->spec, s->data, &s->train, &err);
-    m->init_from = init_from;
+              (initial ? train_new(&s->spec, s->data, &s->train, &err)
+                       : train_new_to_load(&s->spec, s->data, &s->train, &err));
     return ok ? 0 : cli_fail_spec(&s->spec, &err);
 }
 

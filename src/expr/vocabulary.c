@@ -58,19 +58,28 @@ static bool is_told_by_name(const struct vocabulary *v, size_t key)
     return false;
 }
 
+/* Most keys end with another letter. */
+static bool may_end_with(const char *key, const char *name)
+{
+    size_t n = strlen(key), m = strlen(name);
+    return n > 0 && m > 0 && (key[n - 1] == name[m - 1] || strcmp(key + n - 1, "e") == 0);
+}
+
 static bool may_mean(const struct vocabulary *v, const char *name, size_t key)
 {
-    return ends_with(v->key[key], name) && !is_told_by_name(v, key);
+    return may_end_with(v->key[key], name) && ends_with(v->key[key], name) &&
+           !is_told_by_name(v, key);
 }
 
 enum vocabulary_answer vocabulary_find(const struct vocabulary *v, const char *name, size_t *ret)
 {
     size_t found = 0, differing = 0, at = 0, other = 0;
-    for (size_t i = 0; i < v->n; i++) {
+    for (size_t i = 0; i < v->n; i++)
         if (strcmp(v->key[i], name) == 0 && !is_told_by_name(v, i)) {
             *ret = i;
             return VOCABULARY_ONE;
         }
+    for (size_t i = 0; i < v->n; i++) {
         if (!may_mean(v, name, i))
             continue;
         found++;

@@ -25,9 +25,10 @@ struct report_members {
         *folder; /* within the sweep's, in its order, whether they have begun or not */
     size_t n;
 };
-/* Appends the page of a sweep's folder. ERR_DATA where a file of it cannot be read. */
+/* Appends the page of a sweep's folder. Members of which a file is damaged are named in it and in a
+ * warning; *ret_damaged: how many. ERR_DATA where no member can be read, or not the sweep itself. */
 MUST_CHECK bool report_sweep(struct arena *a, const struct report_options *o,
                              const struct report_members *members, struct strbuf *out,
-                             struct error *err);
+                             size_t *ret_damaged, struct error *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include "run/run.h"
 #include "study/comparison_table.h"
 #include "util/file.h"
+#include "util/log.h"
 #include <math.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ struct member {
     struct json *manifest; /* NULL: not begun, or just so */
     enum status status;
     const struct collected_run *run; /* NULL: not begun */
+    const char *damage;              /* why it cannot be read; NULL: it can */
 };
 
 struct sweep_page {
@@ -36,13 +38,25 @@ struct sweep_page {
 
 /* ---- reading ---- */
 
-static bool read_member(struct sweep_page *s, struct member *m, struct error *err)
+static void read_member(struct sweep_page *s, struct member *m)
 {
+    struct error err;
     m->folder = arena_printf(s->p.a, "%s/%s", s->p.folder, m->name);
-    if (folder_has(m->folder, FOLDER_MANIFEST) && !run_read_manifest(m->folder, &m->manifest, err))
-        return false;
+    if (folder_has(m->folder, FOLDER_MANIFEST) && !run_read_manifest(m->folder, &m->manifest, &err))
+        m->damage = arena_strdup(s->p.a, err.message);
     m->status = manifest_status(m->manifest);
-    return true;
+}
+
+/* What collecting the runs found to be damaged. */
+static void note_damage(struct sweep_page *s)
+{
+    for (size_t i = 0, k = 0; i < s->members; i++)
+        for (k = 0; k < s->runs.damaged; k++)
+            if (strcmp(s->member[i].folder, s->runs.damage[k].folder) == 0)
+                s->member[i].damage = s->runs.damage[k].why;
+    for (size_t i = 0; i < s->members; i++)
+        if (s->member[i].damage)
+            log_warn("left out: %s", s->member[i].damage);
 }
 
 /* The runs of those members that have begun: each has the same place in both lists, pending ones
@@ -54,8 +68,10 @@ static bool read_runs(struct sweep_page *s, struct error *err)
     for (size_t i = 0; i < s->members; i++)
         if (folder_has(s->member[i].folder, FOLDER_SPEC))
             folder[n++] = arena_strdup(s->p.a, s->member[i].folder);
-    if (n > 0 && !collect_runs(s->p.a, folder, n, &s->runs, err))
+    if (n > 0 && !(collect_runs(s->p.a, folder, n, &s->runs, err) &&
+                   collect_need_rows(s->p.a, &s->runs, false, err)))
         return false;
+    note_damage(s);
     for (size_t i = 0, k = 0; i < s->members && k < s->runs.runs; i++)
         if (strcmp(s->member[i].folder, s->runs.run[k].folder) == 0)
             s->member[i].run = &s->runs.run[k++];
@@ -78,8 +94,7 @@ static bool read_sweep(struct sweep_page *s, const char *const *member, size_t m
     s->member = arena_alloc(s->p.a, (members + 1) * sizeof *s->member);
     for (; s->members < members; s->members++) {
         s->member[s->members].name = member[s->members];
-        if (!read_member(s, &s->member[s->members], err))
-            return false;
+        read_member(s, &s->member[s->members]);
     }
     if (!read_runs(s, err))
         return false;
@@ -93,7 +108,7 @@ static size_t count(const struct sweep_page *s, enum status status)
 {
     size_t n = 0;
     for (size_t i = 0; i < s->members; i++)
-        n += s->member[i].status == status;
+        n += !s->member[i].damage && s->member[i].status == status;
     return n;
 }
 
@@ -101,26 +116,37 @@ static size_t count_open(const struct sweep_page *s)
 {
     size_t n = 0;
     for (size_t i = 0; i < s->members; i++)
-        n += status_is_open(s->member[i].status);
+        n += !s->member[i].damage && status_is_open(s->member[i].status);
+    return n;
+}
+
+static size_t count_damaged(const struct sweep_page *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->members; i++)
+        n += s->member[i].damage != NULL;
     return n;
 }
 
 static bool is_unmet(const struct member *m)
 {
-    return m->manifest && manifest_integer(m->manifest, "exit_code", NULL) == ERR_EXPECT;
+    return !m->damage && m->manifest &&
+           manifest_integer(m->manifest, "exit_code", NULL) == ERR_EXPECT;
 }
 
 static void add_status(struct sweep_page *s)
 {
     struct page *p = &s->p;
-    size_t failed = count(s, STATUS_FAILED), open = count_open(s);
+    size_t failed = count(s, STATUS_FAILED), open = count_open(s), damaged = count_damaged(s);
     size_t unmet = 0;
     for (size_t i = 0; i < s->members; i++)
         unmet += is_unmet(&s->member[i]);
-    const char *word = open > 0     ? "unfinished"
+    const char *word = damaged > 0  ? "damaged"
+                       : open > 0   ? "unfinished"
                        : failed > 0 ? "finished, with failures"
                                     : "finished";
-    html_add(p, open > 0                  ? "<div class=\"status\"><p>"
+    html_add(p, damaged > 0               ? "<div class=\"status bad\"><p>"
+                : open > 0                ? "<div class=\"status\"><p>"
                 : failed > 0 || unmet > 0 ? "<div class=\"status bad\"><p>"
                                           : "<div class=\"status good\"><p>");
     html_element(p, "b", word);
@@ -134,10 +160,18 @@ static void add_status(struct sweep_page *s)
                                       status_names[status_counted[i]]));
         comma = n > 0 ? ", " : comma;
     }
+    if (damaged > 0)
+        html_text(p, arena_printf(p->a, "%s%s that cannot be read", comma,
+                                  show_count(p->a, (int64_t)damaged)));
     if (unmet > 0)
         html_text(p, arena_printf(p->a, "; %s with an expectation not met",
                                   show_count(p->a, (int64_t)unmet)));
     html_add(p, ".</p></div>\n");
+}
+
+static const char *status_word(const struct member *m)
+{
+    return m->damage ? "damaged" : status_names[m->status];
 }
 
 static double total(const struct sweep_page *s)
@@ -397,19 +431,21 @@ static void add_messages(struct sweep_page *s)
     struct table t = {.columns = 4, .column = column, .cell = cell};
     for (size_t i = 0; i < s->members; i++) {
         const struct member *m = &s->member[i];
-        const char *message = manifest_text(m->manifest, "message", NULL, NULL);
+        const char *message =
+            m->damage ? m->damage : manifest_text(m->manifest, "message", NULL, NULL);
         if (!message && !status_is_lost(m->status))
             continue;
         const char **c = &cell[4 * t.rows++];
         c[0] = m->name;
-        c[1] = is_unmet(m) ? "expectation not met" : status_names[m->status];
+        c[1] = is_unmet(m) ? "expectation not met" : status_word(m);
         c[2] = show_count(p->a, manifest_integer(m->manifest, "epoch", NULL));
         c[3] = message ? message : "";
     }
     if (t.rows == 0)
         return;
     html_section(p, "failures", "What went wrong");
-    add_folded(p, "members", &t, "Members that failed, diverged, or did not meet an expectation",
+    add_folded(p, "members", &t,
+               "Members that failed, diverged, cannot be read, or did not meet an expectation",
                NULL);
     html_section_end(p);
 }
@@ -430,7 +466,7 @@ static void add_members(struct sweep_page *s)
         const struct collected_run *r = m->run;
         const char **c = &cell[COLUMNS * i];
         c[0] = m->name;
-        c[1] = status_names[m->status];
+        c[1] = status_word(m);
         if (!m->manifest || !r)
             continue;
         double valid = r->final[METRIC_VALID_ACCURACY], best = r->best[METRIC_VALID_ACCURACY],
@@ -542,7 +578,8 @@ static bool write_page(struct sweep_page *s, struct error *err)
 }
 
 bool report_sweep(struct arena *a, const struct report_options *o,
-                  const struct report_members *members, struct strbuf *out, struct error *err)
+                  const struct report_members *members, struct strbuf *out, size_t *ret_damaged,
+                  struct error *err)
 {
     struct sweep_page s = {
         .p = {.a = a, .out = out, .folder = report_path(a, o->folder), .no_figures = o->no_figures},
@@ -550,5 +587,6 @@ bool report_sweep(struct arena *a, const struct report_options *o,
     bool ok = read_sweep(&s, members->folder, members->n, err) && write_page(&s, err);
     for (size_t i = 0; i < s.members; i++)
         js_free(s.member[i].manifest);
+    *ret_damaged = count_damaged(&s);
     return ok;
 }

@@ -104,6 +104,15 @@ static bool write_checkpoint(struct run *r, const char *path, struct error *err)
     return ok;
 }
 
+/* Whether the file at this path is the one that lay there then. */
+static bool is_still(const char *path, const struct stat *then)
+{
+    struct stat now;
+    return lstat(path, &now) == 0 && now.st_dev == then->st_dev && now.st_ino == then->st_ino &&
+           now.st_mtim.tv_sec == then->st_mtim.tv_sec &&
+           now.st_mtim.tv_nsec == then->st_mtim.tv_nsec;
+}
+
 /* For name_last: that which lies there now. */
 static void note_last(struct run *r)
 {
@@ -116,12 +125,8 @@ static void note_last(struct run *r)
 static bool name_last(struct run *r, const char *name, struct error *err)
 {
     const char *last = checkpoint(r, "last"), *to = checkpoint(r, name);
-    struct stat now;
-    bool is_own = lstat(last, &now) == 0 && now.st_dev == r->own_last.st_dev &&
-                  now.st_ino == r->own_last.st_ino &&
-                  now.st_mtim.tv_sec == r->own_last.st_mtim.tv_sec &&
-                  now.st_mtim.tv_nsec == r->own_last.st_mtim.tv_nsec;
-    return is_own ? file_give_name(last, to, err) : write_checkpoint(r, to, err);
+    return is_still(last, &r->own_last) ? file_give_name(last, to, err)
+                                        : write_checkpoint(r, to, err);
 }
 
 /* `last` gets its numbered name too; the oldest ones beyond `keep` go. */
@@ -175,6 +180,19 @@ bool run_checkpoint_now(struct run *r, bool numbered, struct error *err)
     return save(r, numbered, err);
 }
 
+/* What was loaded is `last` from now on; written again where locks protect nothing and another
+ * process has put its own in that place since. */
+static bool take_loaded(struct run *r, const char *loaded, const char *last, struct error *err)
+{
+    if (!is_still(loaded, &r->loaded)) {
+        bool ok = write_checkpoint(r, last, err);
+        note_last(r);
+        return ok;
+    }
+    r->own_last = r->loaded;
+    return strcmp(loaded, last) == 0 || file_give_name(loaded, last, err);
+}
+
 /* A kill may fall between writing `last` and giving it the other names that its position calls for;
  * and where another one had to stand in for a damaged `last`, it becomes `last`, or the next save
  * would move the damage into `previous`. */
@@ -186,15 +204,13 @@ bool run_checkpoint_restore(struct run *r, struct error *err)
         return true;
     int64_t epoch = train_epoch_now(r->train), step = train_step_now(r->train);
     bool within = train_is_within_epoch(r->train);
-    if (strcmp(loaded, last) != 0 && !file_give_name(loaded, last, err))
+    if (!take_loaded(r, loaded, last, err))
         return false;
     const struct epoch_row *best = train_best(r->train);
-    if (!within && best && best->epoch == epoch &&
-        !file_give_name(last, checkpoint(r, "best"), err))
+    if (!within && best && best->epoch == epoch && !name_last(r, "best", err))
         return false;
     bool due = within ? c->every_steps != PARAM_NULL_INT && step % c->every_steps == 0
                       : epoch_is_due(r, epoch);
-    note_last(r);
     return !due || give_number(r, err);
 }
 
@@ -299,8 +315,12 @@ bool run_checkpoint_choose_best(struct run *r, const struct epoch_row *row, size
         now ? checkpoint(r, arena_printf(&r->arena, "step-%lld", (long long)now->step)) : NULL;
     const char *const other[] = {checkpoint(r, "last"), checkpoint(r, "previous"), numbered};
     for (size_t i = 0; now && i < 3; i++)
-        if (is_of_epoch(other[i], now->epoch))
-            return file_give_name(other[i], best, err);
+        if (is_of_epoch(other[i], now->epoch)) {
+            if (!file_give_name(other[i], best, err))
+                return false;
+            if (is_of_epoch(best, now->epoch)) /* another process may have replaced it by then */
+                return true;
+        }
     unlink(best);
     if (now)
         log_warn(
@@ -352,10 +372,12 @@ static bool load_one(struct run *r, const char *path, bool *spoilt, bool *ret_da
                      bool *ret_found, struct error *err)
 {
     struct st_file file;
+    if (lstat(path, &r->loaded) != 0) /* before it is read: what comes later is another one */
+        r->loaded = (struct stat){0};
     *ret_damaged = !st_read(path, &file, err);
     if (*ret_damaged)
         return !st_is_of_other_format(path); /* sound, and newer than what else there may be */
-    bool ok = has_these_results(r, &file, err) && (!*spoilt || run_train_again(r, err));
+    bool ok = has_these_results(r, &file, err) && (!*spoilt || run_train_again(r, true, err));
     *spoilt = true;
     *ret_damaged = ok && !train_take(r->train, &file, path, err);
     *ret_found = ok && !*ret_damaged && can_go_on(r, path);
@@ -363,6 +385,16 @@ static bool load_one(struct run *r, const char *path, bool *spoilt, bool *ret_da
         take_notes(r, &file, path);
     st_fini(&file);
     return ok;
+}
+
+bool run_checkpoint_is_there(struct run *r)
+{
+    size_t n;
+    bool is = false;
+    const char **name = list_resumable(r, &n);
+    for (size_t i = 0; i < n; i++)
+        is |= file_exists(checkpoint(r, name[i]));
+    return is;
 }
 
 bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
@@ -389,10 +421,10 @@ bool run_checkpoint_load(struct run *r, bool *ret_found, struct error *err)
             "no checkpoint of %s can be read; 'descent run' with --force starts it over",
             r->folder);
     if (!spoilt)
-        return true;
+        return !r->blank || run_train_again(r, false, err);
     log_info("there is none: starting again from the beginning");
     run_checkpoint_forget(r);
-    return run_train_again(r, err);
+    return run_train_again(r, false, err);
 }
 
 void run_checkpoint_tidy(struct run *r)

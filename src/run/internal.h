@@ -39,6 +39,7 @@ struct run {
     char *spec_text; /* the resolved spec */
     struct data *data;
     struct train *train;
+    bool blank; /* it was made to be loaded into, and nothing has been */
     struct run_table_state table[TABLES];
     struct sha256 epochs;  /* of epochs.csv as it grows */
     struct sha256 counted; /* of the same without test figures that only an end has */
@@ -52,6 +53,7 @@ struct run {
     const char *manifest_path;
     struct stat manifest; /* run.json as this process wrote it; st_ino 0: not yet */
     struct stat own_last; /* last.safetensors, likewise */
+    struct stat loaded;   /* the file of r->from, as it lay there before it was read */
     char init_sha256[65]; /* of model.init_from as the run began with it; "": none, or not known */
     bool disowned;        /* it is another process's by now */
     struct spec old;      /* what spec.yaml held before */
@@ -77,8 +79,9 @@ struct run {
 
 /* FOLDER/name in the run's arena. */
 const char *run_path(struct run *r, const char *name);
-/* Training as it is before its first update, in place of what there may be. */
-MUST_CHECK bool run_train_again(struct run *r, struct error *err);
+/* Training as it is before its first update, in place of what there may be; to_load: for a state that
+ * is loaded into it, without model.init_from. */
+MUST_CHECK bool run_train_again(struct run *r, bool to_load, struct error *err);
 
 /* ---- admit.c: whether this run may begin, or resume, in the folder ---- */
 /* Not in a sweep's folder. */
@@ -149,6 +152,8 @@ struct epoch_row run_tables_rounded(const struct epoch_row *row);
 MUST_CHECK bool run_checkpoint_epoch(struct run *r, const struct epoch_row *row, struct error *err);
 /* Between updates; numbered: by `every_steps`, under its own name. */
 MUST_CHECK bool run_checkpoint_now(struct run *r, bool numbered, struct error *err);
+/* Whether there is a file of a checkpoint to resume from, sound or not. */
+bool run_checkpoint_is_there(struct run *r);
 /* Loads the newest sound checkpoint, with what it counts on in r->from; *ret_found false where there
  * is none at all. Damaged ones are named in a warning. ERR_DATA where there are only damaged ones.
  */

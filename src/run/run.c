@@ -301,7 +301,7 @@ static bool take_folder(struct run *r, struct error *err)
     if (n > 0 && clear)
         metric_forget_tests(r->last.value);
     return folder_write_spec(r->folder, r->spec_text, err) && tell_begun(r, err) &&
-           run_checkpoint_restore(r, err) && run_tables_begin(r, clear, err) &&
+           run_tables_begin(r, clear, err) && run_checkpoint_restore(r, err) &&
            (!r->from.path || !r->best_changed || run_checkpoint_choose_best(r, rows, n, err));
 }
 
@@ -459,7 +459,7 @@ static bool prepare(struct run *r, struct error *err)
         return true;
     r->data = r->options->data;
     if (!(r->data || data_load(&r->spec->dataset, (uint64_t)r->spec->seed, &r->data, err)) ||
-        !run_train_again(r, err))
+        !run_train_again(r, !r->options->force && run_checkpoint_is_there(r), err))
         return false;
     if (!processor_fuses() && strcmp(train_matmul(r->train), "blas") != 0)
         log_info("products are made without fused multiply-adds here: the same bits, slowly; with "

@@ -30,6 +30,8 @@ struct reading {
     struct visited *visited;
     size_t runs, room, found; /* found: doubly named ones too */
     size_t pending;
+    struct collected_damage *damage;
+    size_t damaged, damage_room;
     uint64_t shape[MAX_SHAPES]; /* of specs that resolving leaves as they are */
     size_t shapes;
 };
@@ -215,24 +217,39 @@ static void hand_values(struct reading *r, dev_t device, ino_t number)
     r->visited[r->runs++] = (struct visited){device, number, r->flat.keys};
 }
 
-static bool add_run(struct reading *r, const char *folder, struct error *err)
+/* One damaged run of a hundred is no reason to say nothing of the others. */
+static void note_damage(struct reading *r, const char *folder, const struct error *why)
+{
+    if (r->damaged == r->damage_room) {
+        size_t room = 2 * r->damage_room + 16, size = sizeof *r->damage;
+        r->damage = mem_grow(r->damage, r->damage_room * size, room * size);
+        r->damage_room = room;
+    }
+    r->damage[r->damaged++] =
+        (struct collected_damage){arena_strdup(r->a, folder), arena_strdup(r->a, why->message)};
+}
+
+static void add_run(struct reading *r, const char *folder)
 {
     struct stat s;
+    struct error err;
     r->found++;
-    if (stat(folder, &s) != 0)
-        return error_set(err, ERR_DATA, "cannot read %s: %s", folder, strerror(errno));
+    if (stat(folder, &s) != 0) {
+        error_set(&err, ERR_DATA, "cannot read %s: %s", folder, strerror(errno));
+        note_damage(r, folder, &err);
+        return;
+    }
     if (is_visited(r, &s))
-        return true;
+        return;
     make_room(r);
     struct collected_run *run = &r->run[r->runs];
     *run = (struct collected_run){.folder = arena_strdup(r->a, folder)};
     arena_init(&r->scratch);
-    bool ok = read_spec(r, run, err) && read_manifest(r, run, err);
+    if (read_spec(r, run, &err) && read_manifest(r, run, &err))
+        hand_values(r, s.st_dev, s.st_ino);
+    else
+        note_damage(r, folder, &err);
     arena_fini(&r->scratch);
-    if (!ok)
-        return false;
-    hand_values(r, s.st_dev, s.st_ino);
-    return true;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -274,9 +291,11 @@ static bool list_folders(struct arena *a, const char *folder, char ***ret, size_
     return true;
 }
 
+/* One whose spec is gone is a damaged run. */
 static bool is_run(const char *folder)
 {
-    return folder_has(folder, FOLDER_SPEC);
+    return folder_has(folder, FOLDER_SPEC) ||
+           (folder_has(folder, FOLDER_MANIFEST) && folder_has(folder, FOLDER_EPOCHS));
 }
 
 /* Members that a sweep's table names and that have no folder yet. */
@@ -312,24 +331,29 @@ static bool is_sweep(const char *folder)
     return folder_has(folder, FOLDER_SWEEP);
 }
 
-static bool walk(struct reading *r, const char *folder, int depth, struct error *err)
+static void walk(struct reading *r, const char *folder, int depth)
 {
     char **name = NULL;
     size_t n = 0;
     struct arena a;
-    if (is_run(folder))
-        return add_run(r, folder, err);
+    struct error err;
+    if (is_run(folder)) {
+        add_run(r, folder);
+        return;
+    }
     if (depth == 0 || !file_is_folder(folder))
-        return true;
+        return;
     arena_init(&a);
     if (is_sweep(folder))
         count_pending(r, folder);
-    bool ok = list_folders(&a, folder, &name, &n, err);
-    for (size_t i = 0; ok && i < n; i++)
-        ok = walk(r, name[i], depth - 1, err);
+    if (!list_folders(&a, folder, &name, &n, &err)) {
+        r->found++;
+        note_damage(r, folder, &err);
+    }
+    for (size_t i = 0; i < n; i++)
+        walk(r, name[i], depth - 1);
     mem_free(name);
     arena_fini(&a);
-    return ok;
 }
 
 /* `init: pytorch` beside `init: {name: normal, std: 0.1}` in another run is a name as well. */
@@ -368,6 +392,16 @@ static void hand_over(struct reading *r, struct collection *ret)
     add_names(ret);
 }
 
+static void hand_over_damage(const struct reading *r, struct collection *ret)
+{
+    size_t bytes = r->damaged * sizeof *r->damage;
+    struct collected_damage *all = arena_alloc(r->a, bytes + 1);
+    if (bytes > 0)
+        memcpy(all, r->damage, bytes);
+    ret->damage = all;
+    ret->damaged = r->damaged;
+}
+
 /* Reads what is there by this name; *ret_any: some run was found. */
 static bool read_named(struct reading *r, const char *name, bool *ret_any, struct error *err)
 {
@@ -377,9 +411,10 @@ static bool read_named(struct reading *r, const char *name, bool *ret_any, struc
     const char *clean = arena_strndup(r->a, name, length);
     if (!file_exists(clean))
         return error_set(err, ERR_DATA, "no such folder: %s", name);
-    bool ok = !file_is_folder(clean) || walk(r, clean, MAX_DEPTH, err);
+    if (file_is_folder(clean))
+        walk(r, clean, MAX_DEPTH);
     *ret_any = r->found > before;
-    return ok;
+    return true;
 }
 
 /* ---- published results ---- */
@@ -432,6 +467,13 @@ static bool read_published(struct reading *r, const char *word, struct error *er
     return ok;
 }
 
+static bool none_is_left(const struct collected_damage *damage, size_t n, struct error *err)
+{
+    return n == 1 ? error_set(err, ERR_DATA, "%s", damage->why)
+                  : error_set(err, ERR_DATA, "none of the %zu runs can be read; the first: %s", n,
+                              damage->why);
+}
+
 bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret,
                   struct error *err)
 {
@@ -455,6 +497,8 @@ bool collect_runs_against(struct arena *a, char *const *folder, size_t n, char *
     if (ok && first && r.found == 0)
         ok = error_set(err, ERR_DATA,
                        file_is_folder(first) ? "%s holds no run" : "%s is not a folder", first);
+    if (ok && r.damaged > 0 && r.runs == 0)
+        ok = none_is_left(r.damage, r.damaged, err);
     for (size_t i = 0; ok && i < n_against; i++)
         ok = read_published(&r, against[i], err);
     if (ok) {
@@ -462,7 +506,9 @@ bool collect_runs_against(struct arena *a, char *const *folder, size_t n, char *
         ret->pending = r.pending;
         ret->skipped = skipped;
         ret->first_skipped = first ? arena_strdup(a, first) : NULL;
+        hand_over_damage(&r, ret);
     }
+    mem_free(r.damage);
     mem_free(r.run);
     mem_free(r.visited);
     flattener_fini(&r.flat);
@@ -478,6 +524,41 @@ bool collect_spec_text(struct arena *a, const struct collected_run *r, const cha
         return true;
     err->code = ERR_DATA;
     return false;
+}
+
+static bool has_rows(const struct collected_run *r, bool times, struct error *err)
+{
+    struct arena a;
+    struct epoch_row *row;
+    double *time;
+    size_t n;
+    bool may_lack = r->status == STATUS_OPEN || r->status == STATUS_FAILED; /* not begun */
+    if (r->published || (may_lack && !folder_has(r->folder, FOLDER_EPOCHS)))
+        return true;
+    arena_init(&a);
+    bool ok = run_read_epochs(&a, r->folder, &row, &n, err) &&
+              (!times || collect_times(&a, r, row, n, &time, err));
+    arena_fini(&a);
+    return ok;
+}
+
+bool collect_need_rows(struct arena *a, struct collection *c, bool times, struct error *err)
+{
+    struct collected_damage *damage = arena_alloc(a, (c->damaged + c->runs + 1) * sizeof *damage);
+    size_t kept = 0;
+    struct error why;
+    if (c->damaged > 0)
+        memcpy(damage, c->damage, c->damaged * sizeof *damage);
+    for (size_t i = 0; i < c->runs; i++)
+        if (has_rows(&c->run[i], times, &why))
+            c->run[kept++] = c->run[i];
+        else
+            damage[c->damaged++] =
+                (struct collected_damage){c->run[i].folder, arena_strdup(a, why.message)};
+    bool all = kept == c->runs;
+    c->damage = damage;
+    c->runs = kept;
+    return all || kept > 0 || none_is_left(damage, c->damaged, err);
 }
 
 bool collect_times(struct arena *a, const struct collected_run *r, const struct epoch_row *row,

@@ -47,6 +47,12 @@ struct collected_copy {
     bool differs; /* both recorded their final weights, and these are not the same */
 };
 
+/* A run that was left out, as a file of it is damaged. */
+struct collected_damage {
+    const char *folder;
+    const char *why; /* with the file's path */
+};
+
 struct collection {
     size_t keys;
     const char **key; /* dotted: "optimizer.lr", "scheduler.0.gamma" */
@@ -57,11 +63,14 @@ struct collection {
     const char *first_skipped; /* NULL: none */
     size_t copies;             /* found by collect_once */
     const struct collected_copy *copy;
+    size_t damaged;
+    const struct collected_damage *damage;
 };
 
 /* Reads run folders and folders of run folders (sweeps), each folder once. What holds no run is
- * skipped where another of those named holds one. Everything in the arena. ERR_DATA: nothing is
- * there by a name, no run in any of them, a file of a run that cannot be read. */
+ * skipped where another of those named holds one; what holds a damaged one is left out (damage).
+ * Everything in the arena. ERR_DATA: nothing is there by a name, no run in any of them, or none
+ * that can be read. */
 MUST_CHECK bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret,
                              struct error *err);
 /* The same, and behind them the runs of published results: `against` are words "published:NAME".
@@ -69,6 +78,11 @@ MUST_CHECK bool collect_runs(struct arena *a, char *const *folder, size_t n, str
 MUST_CHECK bool collect_runs_against(struct arena *a, char *const *folder, size_t n,
                                      char *const *against, size_t n_against, struct collection *ret,
                                      struct error *err);
+
+/* Leaves out the runs whose rows cannot be read, for those who want them: epochs.csv, and timing.csv
+ * too where `times` is set. ERR_DATA: none is left. */
+MUST_CHECK bool collect_need_rows(struct arena *a, struct collection *c, bool times,
+                                  struct error *err);
 
 /* Keeps the runs for which the condition holds. Its names: keys, their ends as collect_find_key
  * takes them (`lr`), status, epoch, step, seconds, final.METRIC, best.METRIC. ERR_USAGE with the

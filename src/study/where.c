@@ -12,6 +12,13 @@ struct known {
     struct expr_name *name;
     size_t n;
     size_t *key; /* the collection's key behind name[fixed + i]; behind its last one, metrics */
+    struct meaning *meaning; /* of ends: hundreds of schedulers share one */
+    size_t meanings;
+};
+struct meaning {
+    const char *name;
+    size_t key;
+    bool any;
 };
 
 static const char *const facts[] = {"status", "epoch", "step", "seconds"};
@@ -29,11 +36,24 @@ static bool is_word(const char *s)
     return !isalpha((unsigned char)s[0]) && s[0] != '_';
 }
 
-static bool means(const struct collection *c, const char *name, size_t key)
+static bool means(struct known *v, const char *name, size_t key)
 {
+    const struct vocabulary keys = collect_vocabulary(v->c);
+    for (size_t i = 0; i < v->meanings; i++)
+        if (strcmp(v->meaning[i].name, name) == 0)
+            return v->meaning[i].any && v->meaning[i].key == key;
+    struct meaning *m = &v->meaning[v->meanings++];
+    m->name = name;
+    m->any = vocabulary_find(&keys, name, &m->key) == VOCABULARY_ONE;
+    return m->any && m->key == key;
+}
+
+/* Whether the key goes by its whole path, which no other has. */
+static bool is_its_name(const struct collection *c, size_t key)
+{
+    const struct vocabulary keys = collect_vocabulary(c);
     size_t found;
-    struct error err;
-    return collect_find_key(c, name, &found, &err) && found == key;
+    return vocabulary_find(&keys, c->key[key], &found) == VOCABULARY_ONE && found == key;
 }
 
 static void add_key(struct known *v, const char *name, size_t key)
@@ -53,7 +73,7 @@ static void add_section(struct known *v, size_t key)
     if (dot && dot[1] && strspn(dot + 1, "0123456789") == strlen(dot + 1))
         *dot = '\0';
     for (const char *end = name; end; end = strchr(end, '.') ? strchr(end, '.') + 1 : NULL)
-        if (!is_word(end) && means(v->c, end, key))
+        if (!is_word(end) && means(v, end, key))
             add_key(v, end, key);
 }
 
@@ -62,7 +82,7 @@ static void add_section(struct known *v, size_t key)
 static void add_ends(struct known *v, const char *path, size_t key)
 {
     for (const char *dot = strchr(path, '.'); dot; dot = strchr(dot + 1, '.'))
-        if (!is_word(dot + 1) && means(v->c, dot + 1, key))
+        if (!is_word(dot + 1) && means(v, dot + 1, key))
             add_key(v, dot + 1, key);
     const char *index = strstr(path, ".0.");
     if (!index)
@@ -71,7 +91,7 @@ static void add_ends(struct known *v, const char *path, size_t key)
     for (const char *dot = strchr(path, '.'); dot && dot < index; dot = strchr(dot + 1, '.'))
         start = dot + 1;
     const char *name = arena_printf(v->a, "%.*s%s", (int)(index - start), start, index + 2);
-    if (means(v->c, name, key))
+    if (means(v, name, key))
         add_key(v, name, key);
 }
 
@@ -93,6 +113,7 @@ static void make_known(struct known *v)
             room += *s == '.' || s == v->c->key[i] ? 3 : 0;
     v->name = arena_alloc(v->a, room * sizeof *v->name);
     v->key = arena_alloc(v->a, room * sizeof *v->key);
+    v->meaning = arena_alloc(v->a, room * sizeof *v->meaning);
     for (size_t i = 0; i < FACTS; i++)
         v->name[v->n++].name = facts[i];
     for (int m = 0; m < METRICS; m++)
@@ -100,7 +121,7 @@ static void make_known(struct known *v)
     for (int m = 0; m < METRICS; m++)
         v->name[v->n++].name = arena_printf(v->a, "best.%s", metric_names[m]);
     for (size_t i = 0; i < v->c->keys; i++)
-        if (!is_word(v->c->key[i]) && means(v->c, v->c->key[i], i))
+        if (!is_word(v->c->key[i]) && is_its_name(v->c, i))
             add_key(v, v->c->key[i], i);
     for (size_t i = 0; i < v->c->keys; i++)
         add_ends(v, v->c->key[i], i);

@@ -27,7 +27,8 @@ struct train {
     struct model_plan *plan;
     struct team *team; /* NULL: one thread */
     struct matmul matmul;
-    bool sparse; /* the first layer skips zero pixels */
+    bool sparse;  /* the first layer skips zero pixels */
+    bool to_load; /* model.init_from is left alone: its weights come from a checkpoint */
     struct model *model;
     struct optim *optim;
     struct sched *sched;

@@ -198,7 +198,8 @@ static bool build(struct train *t, struct error *err)
     if (t->sparse)
         model_use_rows(t->model, t->data->scale[0], t->data->shift[0]);
     model_init(t->model, &m->init, (uint64_t)s->seed);
-    if (m->init_from && !train_load_weights(t, m->init_from, m->init_weights == INIT_AVERAGE, err))
+    if (m->init_from && !t->to_load &&
+        !train_load_weights(t, m->init_from, m->init_weights == INIT_AVERAGE, err))
         return false;
     t->optim = optim_of(t);
     optim_use_matmul(t->optim, &t->matmul);
@@ -224,15 +225,28 @@ static struct train *begin(const struct spec *spec, struct data *data)
     return t;
 }
 
-bool train_new(const struct spec *spec, struct data *data, struct train **ret, struct error *err)
+static bool make(const struct spec *spec, struct data *data, bool to_load, struct train **ret,
+                 struct error *err)
 {
     struct train *t = begin(spec, data);
+    t->to_load = to_load;
     if (!plan_for_data(t, err) || !build(t, err)) {
         train_free(t);
         return false;
     }
     *ret = t;
     return true;
+}
+
+bool train_new(const struct spec *spec, struct data *data, struct train **ret, struct error *err)
+{
+    return make(spec, data, false, ret, err);
+}
+
+bool train_new_to_load(const struct spec *spec, struct data *data, struct train **ret,
+                       struct error *err)
+{
+    return make(spec, data, true, ret, err);
 }
 
 bool train_check(const struct spec *spec, struct data *data, struct error *err)

@@ -46,6 +46,10 @@ struct train;
  * last layer of another width), with the spec's key to blame. */
 MUST_CHECK bool train_new(const struct spec *spec, struct data *data, struct train **ret,
                           struct error *err);
+/* The same without model.init_from, which may be gone: for weights or a state that are loaded into
+ * it. */
+MUST_CHECK bool train_new_to_load(const struct spec *spec, struct data *data, struct train **ret,
+                                  struct error *err);
 /* What train_new would say of them (but of init_from), without its memory. It leaves with the data
  * what a training derives from them. */
 MUST_CHECK bool train_check(const struct spec *spec, struct data *data, struct error *err);

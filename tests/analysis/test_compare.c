@@ -1016,12 +1016,12 @@ START_TEST(sensitivity_to_a_key)
 }
 END_TEST
 
-/* Just within a point, and just beyond it; and a loss within a tenth. */
+/* Just a point, and just beyond it; and a loss, to which a tenth is allowed. */
 START_TEST(sensitivitys_limits)
 {
-    static const double lr[] = {0.01, 0.02, 0.04, 0.08, 0.16},
-                        valid[] = {93.98, 94.01, 95, 94.02, 93.97};
-    struct comparison_options o = {.key = "lr"};
+    static const double lr[] = {0.01, 0.02, 0.04, 0.08, 0.16}, valid[] = {93.99, 94, 95, 94, 93.99},
+                        loss[] = {2.201, 2.2, 2, 2.2, 2.201};
+    struct comparison_options o = {.key = "lr"}, by_loss = {.key = "lr", .metric = "valid_loss"};
     struct table t;
     char name[8], keys[128];
     for (int i = 0; i < 5; i++) {
@@ -1032,6 +1032,14 @@ START_TEST(sensitivitys_limits)
     struct collection c = collect();
     ck_assert_msg(comparison_sensitivity(&arena, &c, &o, true, &t, &err), "%s", err.message);
     check_row(&t, "0.04,1,0.95,0.02,0.08,4,0,5");
+    for (int i = 0; i < 5; i++) {
+        snprintf(name, sizeof name, "r%d", i);
+        snprintf(keys, sizeof keys, "\"valid_loss\": %g", loss[i]);
+        record(name, "completed", 0, 0, keys, NULL);
+    }
+    c = collect();
+    ck_assert_msg(comparison_sensitivity(&arena, &c, &by_loss, true, &t, &err), "%s", err.message);
+    check_row(&t, "0.04,1,2,0.02,0.08,4,0,5");
 }
 END_TEST
 

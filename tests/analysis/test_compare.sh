@@ -484,6 +484,88 @@ run plot runs --ascii
 { [ "$code" -eq 0 ] && ! LC_ALL=C grep -q '[^ -~]' out && awk 'length > 79' out | grep -c . | grep -qx 0; }
 ok $? 'in ASCII, in 79 columns'
 
+# ---- a copied run is one ----
+
+for how in --pairs --matrix '--sensitivity batch_size' '--profile seed --target valid_accuracy=0.2' --budget; do
+    # shellcheck disable=SC2086 # an option and its values
+    run compare runs --where 'lr < 1' $how --format csv
+    mv out alone
+    cp -r runs/sgd-25-1 runs/zz-copied
+    # shellcheck disable=SC2086 # likewise
+    run compare runs --where 'lr < 1' $how --format csv
+    { [ "$code" -eq 0 ] && [ -s alone ] && grep -q 'runs/zz-copied is runs/sgd-25-1' err && cmp alone out; } >why 2>&1
+    ok $? "compare $how: a copied run changes nothing"
+    rm -r runs/zz-copied
+done
+cp -r runs/sgd-25-1 runs/zz-copied
+run compare runs --where 'lr < 1' --pairs
+rm -r runs/zz-copied
+prints '12 runs in 4 groups' 'compare --pairs: nor the number of runs'
+
+# ---- one damaged run of many ----
+
+mkdir sound && cp -r runs/sgd-25-1 sound/1 && cp -r runs/sgd-25-3 sound/3
+run compare sound --format csv
+cp out sound.csv
+damage() { # WHAT FILE TEXT COMMAND ...: sound/2 is damaged by the command
+    what=$1 file=some/2/$2 text=$3
+    shift 3
+    rm -rf some && cp -r sound some && cp -r runs/sgd-25-2 some/2
+    (cd some/2 && "$@")
+    run compare some --format csv
+    { [ "$code" -eq 3 ] && grep -qF "left out: " err && grep -qF "$file" err && grep -qF -- "$text" err; }
+    ok $? "compare: $what is named, with the reason"
+    cmp sound.csv out >why
+    ok $? "compare: $what, the table of the others"
+    run compare some --target valid_accuracy=0.2
+    says 3 "$file" "compare --target: $what"
+    run plot some -o some.png
+    { [ "$code" -eq 3 ] && [ "$(cat out)" = 'figure some.png' ] && grep -qF "$file" err; }
+    ok $? "plot: $what"
+    run export some -o some.sqlite
+    { [ "$code" -eq 3 ] && { grep -qF 'some.sqlite: 2 runs' out || grep -q 'built without libsqlite3' err; }; }
+    ok $? "export: $what"
+    rm -f some.sqlite
+    run compare some/2
+    says 3 "$text" "compare: $what, alone"
+}
+damage 'half a run.json' run.json 'not valid JSON' sh -c 'head -c 100 run.json >x && mv x run.json'
+damage 'a run without its spec' spec.yaml 'No such file' rm spec.yaml
+damage 'a spec that is none' spec.yaml 'spec.yaml' sh -c 'echo "{" >spec.yaml'
+damage 'a row lost' epochs.csv 'epochs.csv' sed -i 3d epochs.csv
+damage 'an empty table' run.json 'with which epochs.csv does not end' sh -c ': >epochs.csv'
+damage 'a FIFO as run.json' run.json 'not a plain file' sh -c 'rm run.json && mkfifo run.json'
+cp -r some/2 some/4 && rm -r some/1 some/3
+run compare some
+says 3 'none of the 2 runs can be read; the first: cannot read some/2/run.json' 'compare: all damaged'
+run sweep base.yaml -q -o broken train.epochs=1 'sweep={seeds: 3}'
+echo '{' >'broken/seed=124/run.json'
+run status broken
+{ [ "$code" -eq 3 ] && grep -qF '3 members: 2 completed, 1 damaged' out && grep -q '^damaged  *seed=124$' out &&
+    grep -q '^completed .*seed=125$' out && grep -qF 'broken/seed=124/run.json: not valid JSON' err; }
+ok $? 'status: a damaged member is named, the others are shown'
+run report broken
+{ [ "$code" -eq 3 ] && grep -qF 'broken/seed=124/run.json' err && grep -qF '1 that cannot be read' broken/report.html; }
+ok $? 'report: a damaged member, the page of the others'
+[ "$(grep -o '<td[^>]*>damaged' broken/report.html | wc -l)" -eq 2 ]
+ok $? 'report: where it tells of it'
+run export broken -o events
+{ [ "$code" -eq 3 ] && [ "$(ls events | tr '\n' ' ')" = 'seed=123 seed=125 ' ]; }
+ok $? 'export: TensorBoard runs of the others'
+
+# ---- a condition on a spec of many schedules ----
+
+printf 'extends: base.yaml\nscheduler:\n' >many.yaml
+for i in $(seq 600); do echo "- {name: lambda, expr: '1'}"; done >>many.yaml
+run run many.yaml -q -o many/1 train.epochs=1
+run run many.yaml -q -o many/2 train.epochs=1 seed=2
+code=0
+timeout 60 "$descent" compare many --where 'optimizer == "sgd" and scheduler.17.interval == "epoch" and seed == 2' >out 2>err || code=$?
+prints '1 run in 1 group' 'a condition where there are 600 schedules'
+code=0
+timeout 60 "$descent" compare many --where 'intervl == 1' >out 2>err || code=$?
+says 2 'unknown name' 'and a name that there is not'
+
 # ---- figures of one run ----
 
 run run base.yaml -q -o paired log.steps=1 plots=true

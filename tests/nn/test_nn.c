@@ -368,7 +368,7 @@ START_TEST(pytorch_init_is_within_its_bound)
 END_TEST
 
 /* The documented draws of each initialisation, once more: a tensor's stream is (seed, RNG_INIT, its
- * number), in the order (out, in). bias_bound: 0 where biases start at 0. */
+ * number), in the order (out, in). */
 enum draw { UNIFORM, NORMAL, TRUNCATED };
 static const struct start {
     const char *init;
@@ -376,15 +376,19 @@ static const struct start {
     double numerator; /* of the squared bound or deviation, over the fans */
     bool in, out;     /* which fans */
     bool biases_too;
+    double bias;
 } starts[] = {
-    {"pytorch", UNIFORM, 1, true, false, true},
-    {"xavier_uniform", UNIFORM, 6, true, true, false},
-    {"xavier_normal", NORMAL, 2, true, true, false},
-    {"kaiming_uniform", UNIFORM, 6, true, false, false},
-    {"kaiming_normal", NORMAL, 2, true, false, false},
-    {"{name: normal, std: 0.25}", NORMAL, 0.0625, false, false, false},
-    {"{name: truncated_normal, std: 0.25}", TRUNCATED, 0.0625, false, false, false},
-    {"zeros", UNIFORM, 0, false, false, false},
+    {"pytorch", UNIFORM, 1, true, false, true, 0},
+    {"lecun_uniform", UNIFORM, 3, true, false, false, 0},
+    {"{name: kaiming_normal, bias: 0.25}", NORMAL, 2, true, false, false, 0.25},
+    {"{name: normal, std: 0.25, bias: -2}", NORMAL, 0.0625, false, false, false, -2},
+    {"xavier_uniform", UNIFORM, 6, true, true, false, 0},
+    {"xavier_normal", NORMAL, 2, true, true, false, 0},
+    {"kaiming_uniform", UNIFORM, 6, true, false, false, 0},
+    {"kaiming_normal", NORMAL, 2, true, false, false, 0},
+    {"{name: normal, std: 0.25}", NORMAL, 0.0625, false, false, false, 0},
+    {"{name: truncated_normal, std: 0.25}", TRUNCATED, 0.0625, false, false, false, 0},
+    {"zeros", UNIFORM, 0, false, false, false, 0},
 };
 
 /* The deviation of what is drawn: of U(+-1), N(0, 1), and N(0, 1) cut at 2 (1 - 4 phi(2) / (2 Phi(2) -
@@ -413,7 +417,7 @@ static void check_start(const struct setup *s, const struct start *e, size_t num
     for (size_t row = 0; row < p->shape.rows; row++)
         for (size_t c = 0; c < p->shape.cols; c++) {
             double got = (double)model_params(s->model)[p->offset + c * p->shape.ld + row],
-                   want = bias && !e->biases_too ? 0 : size * drawn(e->draw, &r);
+                   want = bias && !e->biases_too ? e->bias : size * drawn(e->draw, &r);
             ck_assert_msg(fabs(got - want) <= 1e-6 * fabs(want), "%s: %s[%zu, %zu] is %g, not %g",
                           e->init, p->name, row, c, got, want);
             sum += got;
@@ -426,6 +430,24 @@ static void check_start(const struct setup *s, const struct start *e, size_t num
     ck_assert_msg(fabs(sqrt(squares / n) - deviation) <= 4 * deviation / sqrt(n),
                   "%s: a deviation of %g, not %g", e->init, sqrt(squares / n), deviation);
 }
+
+enum { STARTS = sizeof starts / sizeof starts[0] };
+
+/* One that is new wants a line above. */
+START_TEST(every_init_is_documented)
+{
+    for (size_t k = 0; init_registry.kinds[k]; k++) {
+        const char *name = init_registry.kinds[k]->name;
+        char mapping[64];
+        bool any = false;
+        snprintf(mapping, sizeof mapping, "{name: %s,", name);
+        for (size_t i = 0; i < STARTS; i++)
+            any |= strcmp(starts[i].init, name) == 0 ||
+                   strncmp(starts[i].init, mapping, strlen(mapping)) == 0;
+        ck_assert_msg(any, "what %s draws is not checked", name);
+    }
+}
+END_TEST
 
 START_TEST(initial_weights_are_as_documented)
 {
@@ -665,7 +687,8 @@ int main(void)
     tcase_add_test(t, dropout_share_and_scale);
     tcase_add_test(t, layers_without_effect_have_no_number);
     tcase_add_test(t, pytorch_init_is_within_its_bound);
-    tcase_add_loop_test(t, initial_weights_are_as_documented, 0, 8);
+    tcase_add_loop_test(t, initial_weights_are_as_documented, 0, STARTS);
+    tcase_add_test(t, every_init_is_documented);
     tcase_add_loop_test(t, activations_pass_nan_on, 0, 9);
     tcase_add_test(t, wrong_last_width_is_refused);
     tcase_add_test(t, no_linear_layer_is_refused);

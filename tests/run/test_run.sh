@@ -848,9 +848,20 @@ train from-init model.init_from=init.safetensors --force
 run compare from-init of-first
 { [ "$code" -eq 0 ] && ! grep -q 'left out' out; }
 ok $? 'compare: with another file of that name it is another run'
+cp first.safetensors init.safetensors
+train of-whole model.init_from=init.safetensors train.epochs=4
 rm init.safetensors
+cp -r of-first of-none && rm -r of-none/checkpoints
 run resume of-first -q --no-plots train.epochs=4
-says 3 'cannot open init.safetensors' 'resume wants the file, by which it knows that nobody changed it'
+exits 0 'resume past a checkpoint does without the file'
+same of-whole of-first
+ok $? 'and leaves what a run with it does'
+run resume of-none -q --no-plots train.epochs=4
+says 3 'cannot open init.safetensors' 'where no checkpoint was kept, resume wants it'
+run verify of-whole -q
+says 3 'cannot open init.safetensors' 'verify begins again, and wants it'
+[ ! -d of-whole.verify-* ]
+ok $? 'and leaves no folder behind'
 [ "$(json of-first/run.json 'j["init_sha256"]')" = "$(sha256sum first.safetensors | cut -d ' ' -f 1)" ]
 ok $? 'and keeps its digest'
 run run base.yaml -q --no-plots -o begins model.init_from=init.safetensors

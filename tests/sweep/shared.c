@@ -4,6 +4,7 @@
  *     SHARED_LOCKS=refused  the file system has no locks: ENOLCK
  *     SHARED_STALE=N        every N-th opening of a file that exists fails with ESTALE
  *     SHARED_SWAP=FROM:TO   before the SHARED_SWAP_AT-th opening of TO, FROM takes its place
+ *     SHARED_SWAP_ON=FILE   the same before that opening of FILE
  *     SHARED_HOST=NAME      this machine's name
  *     SHARED_SLEEP=no       waiting takes no time
  *     SHARED_FLUSH=MS       every flush to disk takes that long
@@ -67,12 +68,12 @@ static void swap(const char *path)
 {
     static int count;
     const char *both = getenv("SHARED_SWAP"), *at = getenv("SHARED_SWAP_AT"),
-               *to = both ? strchr(both, ':') : NULL;
+               *on = getenv("SHARED_SWAP_ON"), *to = both ? strchr(both, ':') : NULL;
     char from[4096];
-    if (!to || !at || strcmp(to + 1, path) != 0 || ++count != atoi(at))
+    if (!to || !at || strcmp(on ? on : to + 1, path) != 0 || ++count != atoi(at))
         return;
     snprintf(from, sizeof from, "%.*s", (int)(to - both), both);
-    if (rename(from, path) != 0)
+    if (rename(from, to + 1) != 0)
         abort();
 }
 

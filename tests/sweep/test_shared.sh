@@ -78,6 +78,17 @@ for at in 1 2 3 4 5 6 7 8; do
     [ "$code" -eq 0 ] && diff -r -x run.json -x timing.csv -x best.safetensors six met >why
     ok $? "another checkpoint at look $at of a resume: the bytes of a single one"
 done
+# or after it was read, before it gets the other names that it is due
+for look in epochs.csv:1 epochs.csv:2 run.json:1 run.json:2 run.json:3 run.json:4; do
+    on=${look%:*} at=${look#*:}
+    rm -rf met && cp -r four met && cp later now
+    SHARED_SWAP=now:met/checkpoints/last.safetensors SHARED_SWAP_ON=met/$on SHARED_SWAP_AT=$at \
+        run resume met -q train.epochs=6 checkpoint.keep=9
+    file=met/checkpoints/step-18.safetensors
+    [ ! -e now ] && [ "$code" -eq 0 ] && { [ ! -e $file ] || grep -qa '"descent.step":"18"' $file; } &&
+        cmp six/epochs.csv met/epochs.csv >why
+    ok $? "another checkpoint at opening $at of $on: each name its own step"
+done
 SHARED_LOCKS=refused
 run run run.yaml -q -o refused
 says 4 "its file system has no locks; mount it with 'flock'" 'a file system without locks: the mount option is named'

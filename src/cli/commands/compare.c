@@ -1,5 +1,6 @@
 /* descent compare: one row per group of seeds. */
 #include "cli/cli.h"
+#include "cli/damage.h"
 #include "study/comparison_table.h"
 #include "util/file.h"
 #include "util/log.h"
@@ -520,8 +521,12 @@ static int compare(const struct request *q)
     const char *where = args->value[WHERE];
     size_t n;
     char **against = cli_words(a, args->value[AGAINST], &n);
+    bool rows = q->o->target || q->o->problems > 0;
     if (!collect_runs_against(a, args->word, args->words, against, n, &c, &err) ||
-        (where && !collect_filter(a, &c, where, &err)))
+        (rows && !collect_need_rows(a, &c, true, &err)))
+        return cli_fail(&err);
+    int damage = cli_tell_damage(&c);
+    if (where && !collect_filter(a, &c, where, &err))
         return cli_fail(&err);
     leave_copies_out(a, args, &c);
     say_what_was_skipped(a, &c, format);
@@ -534,7 +539,7 @@ static int compare(const struct request *q)
     else if (ok)
         fputs(out.text, stdout);
     strbuf_fini(&out);
-    return ok ? 0 : cli_fail(&err);
+    return ok ? damage : cli_fail(&err);
 }
 
 /* By the ending of the file's name: a table where it has none of these. */

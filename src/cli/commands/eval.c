@@ -229,22 +229,17 @@ static bool is_its_data(const struct spec *s, const char *folder, const char *we
                      why.message, weights);
 }
 
-/* init_from is not needed: the weights come from `weights`, in the run folder, which may be
- * NULL. */
+/* `weights` lie in the run's folder, which may be NULL. */
 static int load_and_evaluate(struct spec *s, const char *weights, const char *folder,
                              const struct wishes *w)
 {
     struct data *d = NULL;
     struct train *t = NULL;
     struct error err = {0};
-    struct model_common *model = s->model.options;
-    const char *init_from = model->init_from;
-    model->init_from = NULL;
     bool ok = train_check_ahead(s, &err) && data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
               is_its_data(s, folder, weights, d, &err) &&
-              (!w->image || eval_see(w->image, w->invert, d, &err)) && train_new(s, d, &t, &err) &&
-              train_load_evaluated(t, weights, &err);
-    model->init_from = init_from;
+              (!w->image || eval_see(w->image, w->invert, d, &err)) &&
+              train_new_to_load(s, d, &t, &err) && train_load_evaluated(t, weights, &err);
     if (ok && w->image)
         eval_tell(t, d);
     else

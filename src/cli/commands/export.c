@@ -2,6 +2,7 @@
 #include "export/export.h"
 #include "checkpoint/safetensors.h"
 #include "cli/cli.h"
+#include "cli/damage.h"
 #include "explore/weights.h"
 #include "inspect/events.h"
 #include "inspect/npz.h"
@@ -82,14 +83,18 @@ static int export_runs(const struct cli_arguments *args, bool database)
     struct arena a;
     struct collection c;
     struct error err;
+    int damage = 0;
     arena_init(&a);
     bool ok = collect_runs(&a, args->word, args->words, &c, &err) &&
-              (database ? export_database(&a, &c, args->out, &err)
-                        : export_tensorboard(&a, &c, args->out, &err));
+              collect_need_rows(&a, &c, false, &err);
+    if (ok)
+        damage = cli_tell_damage(&c);
+    ok = ok && (database ? export_database(&a, &c, args->out, &err)
+                         : export_tensorboard(&a, &c, args->out, &err));
     if (ok)
         cli_say("%s: %zu run%s\n", args->out, c.runs, c.runs == 1 ? "" : "s");
     arena_fini(&a);
-    return ok ? 0 : cli_fail(&err);
+    return ok ? damage : cli_fail(&err);
 }
 
 static bool is_database(const char *out)

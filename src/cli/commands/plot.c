@@ -1,6 +1,7 @@
 /* descent plot: figures of runs, sweeps and mixtures of them. */
 #include "plot/plot.h"
 #include "cli/cli.h"
+#include "cli/damage.h"
 #include "util/log.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,18 +188,28 @@ static void leave_copies_out(struct arena *a, const struct plot_options *o, stru
                  c->pending == 1 ? "" : "s");
 }
 
+/* Whether it is drawn from more than run.json. */
+static bool wants_rows(enum plot_kind kind)
+{
+    return kind == PLOT_CURVES || kind == PLOT_TARGET || kind == PLOT_PROFILE || kind >= PLOT_LOSS;
+}
+
 static int draw(struct arena *a, const struct cli_arguments *args, struct plot_options *o)
 {
     struct error err = {0};
     struct collection c;
     const char *where = args->value[WHERE];
     if (!collect_runs(a, args->word, args->words, &c, &err) ||
-        (where && !collect_filter(a, &c, where, &err)))
+        (wants_rows(o->kind) &&
+         !collect_need_rows(a, &c, o->x == RUN_SECONDS || o->has_target, &err)))
+        return cli_fail(&err);
+    int damage = cli_tell_damage(&c);
+    if (where && !collect_filter(a, &c, where, &err))
         return cli_fail(&err);
     leave_copies_out(a, o, &c);
     struct drawing d = {args, args->out ? args->out : default_path(a, args, o)};
     o->title = title_of(a, args);
-    return plot_take(a, &c, o, draw_it, &d, &err) ? 0 : cli_fail(&err);
+    return plot_take(a, &c, o, draw_it, &d, &err) ? damage : cli_fail(&err);
 }
 
 static int main_plot(const struct cli_command *c, int argc, char **argv)

@@ -47,10 +47,12 @@ static int report_of_sweep(struct arena *a, const struct cli_arguments *args,
     for (size_t i = 0; i < s.members; i++)
         member[i] = s.member[i].folder;
     strbuf_init(&html);
-    bool ok = report_sweep(a, o, &(struct report_members){s.name, member, s.members}, &html, &err);
+    size_t damaged = 0;
+    bool ok = report_sweep(a, o, &(struct report_members){s.name, member, s.members}, &html,
+                           &damaged, &err);
     int code = ok ? write_report(a, args, o, &html) : cli_fail(&err);
     strbuf_fini(&html);
-    return code;
+    return code == 0 && damaged > 0 ? ERR_DATA : code;
 }
 
 static int report(struct arena *a, const struct cli_arguments *args)

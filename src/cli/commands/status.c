@@ -84,9 +84,23 @@ static void find_lost(const struct sweep *s, const enum slurm_life *life,
     }
 }
 
+/* One whose run.json cannot be read: it is named, and the others are shown. */
+static bool is_damaged(const struct sweep_state *x)
+{
+    return x->run.status == STATUSES;
+}
+
+static size_t count_damaged(const struct sweep *s, const struct sweep_state *states)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->members; i++)
+        n += is_damaged(&states[i]);
+    return n;
+}
+
 static void print_counts(const struct sweep *s, const struct sweep_state *states)
 {
-    size_t count[STATUSES] = {0};
+    size_t count[STATUSES + 1] = {0}; /* the last: damaged */
     for (size_t i = 0; i < s->members; i++)
         count[states[i].run.status]++;
     printf("%zu members", s->members);
@@ -98,6 +112,8 @@ static void print_counts(const struct sweep *s, const struct sweep_state *states
         printf("%s %zu %s", mark, count[status], status_names[status]);
         mark = ",";
     }
+    if (count[STATUSES] > 0)
+        printf("%s %zu damaged", mark, count[STATUSES]);
     printf("\n");
 }
 
@@ -110,6 +126,10 @@ static void print_member(const struct sweep *s, const char *folder, size_t membe
     struct arena a;
     const char *name = s->member[member].folder;
     struct spec spec;
+    if (is_damaged(x)) {
+        cli_say("%-11s  %9s  %8s  %s\n", "damaged", "", "", name);
+        return;
+    }
     char progress[48], valid[16] = "";
     arena_init(&a);
     sweep_member_spec(s, member, &a, &spec);
@@ -143,13 +163,14 @@ static bool read_state(const struct sweep *s, const char *folder, size_t member,
     return ok;
 }
 
-static bool read_states(const struct sweep *s, const char *folder, struct sweep_state *states,
-                        struct error *err)
+static void read_states(const struct sweep *s, const char *folder, struct sweep_state *states)
 {
+    struct error err;
     for (size_t i = 0; i < s->members; i++)
-        if (!read_state(s, folder, i, &states[i], err))
-            return false;
-    return true;
+        if (!read_state(s, folder, i, &states[i], &err)) {
+            log_warn("%s", err.message);
+            states[i] = (struct sweep_state){.run.status = STATUSES};
+        }
 }
 
 static void warn_of_builds(const struct sweep *s, const struct sweep_state *states)
@@ -178,7 +199,7 @@ static int print_sweep(struct arena *a, const struct sweep *s, const char *folde
     for (size_t i = 0; i < s->members; i++)
         print_member(s, folder, i, &states[i]);
     for (size_t i = 0; i < s->members; i++)
-        well &= states[i].done && states[i].run.status != STATUS_FAILED;
+        well &= is_damaged(&states[i]) || (states[i].done && states[i].run.status != STATUS_FAILED);
     const char *reruns = arena_printf(a, "%s/tuned", folder);
     if (sweep_is_folder(reruns))
         cli_say("\nreruns of the best: descent status %s\n", reruns);
@@ -187,6 +208,8 @@ static int print_sweep(struct arena *a, const struct sweep *s, const char *folde
         log_info(
             "'descent sweep %s' with '--launcher slurm' submits what is missing, with '--launcher local' trains it here",
             folder);
+    if (count_damaged(s, states) > 0)
+        return ERR_DATA;
     return submitted && !goes_on && !well ? ERR_DIFFERS : 0;
 }
 
@@ -194,14 +217,13 @@ int cli_status_of_sweep(struct arena *a, const char *folder)
 {
     struct sweep s;
     struct diags d;
-    struct error err;
     const char *path = arena_printf(a, "%s/sweep.yaml", folder);
     diags_init(&d, a);
     if (!sweep_load(a, path, NULL, 0, &d, &s))
         return cli_fail_diags(&d, path);
     struct sweep_state *states = mem_array(s.members, sizeof *states);
-    int code =
-        read_states(&s, folder, states, &err) ? print_sweep(a, &s, folder, states) : cli_fail(&err);
+    read_states(&s, folder, states);
+    int code = print_sweep(a, &s, folder, states);
     mem_free(states);
     return code;
 }
