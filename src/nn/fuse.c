@@ -5,11 +5,13 @@
 
 extern const struct layer_kind layer_conv, layer_relu, layer_max_pool;
 
+/* Steps that look at the value; those that hand it on do not. */
 static size_t readers(const struct model_plan *p, int value)
 {
     size_t n = 0;
     for (size_t i = 0; i < p->layers; i++)
-        n += (size_t)(p->step[i].in == value) + (size_t)(p->step[i].other == value);
+        if (!p->step[i].shape.passes)
+            n += (size_t)(p->step[i].in == value) + (size_t)(p->step[i].other == value);
     return n;
 }
 

@@ -49,7 +49,7 @@ struct conv_batch {
     float *dx;          /* images x in pixels x in_ld */
     bool accumulate;    /* add to dw and db; otherwise they begin with 0 */
     float *dw;          /* as w */
-    float *db;          /* out_ld */
+    float *db;          /* out_ld, or NULL */
     double *sums;       /* out_ld, to work with */
     float *work;        /* conv_work, and conv_work_thread for each thread of the team */
 };
@@ -63,9 +63,7 @@ size_t conv_work_thread(const struct conv *c);
 void conv_forward(const struct conv_batch *b);
 /* dx from dy and w. */
 void conv_input_gradient(const struct conv_batch *b);
-/* dw from x and dy. */
+/* dw from x and dy, and db where it is not NULL: sums in double over (image, row, column). */
 void conv_weight_gradient(const struct conv_batch *b);
-/* db: sums in double over (image, row, column). */
-void conv_bias_gradient(const struct conv_batch *b);
 
 #endif

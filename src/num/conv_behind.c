@@ -50,6 +50,15 @@ static VECTORIZED(mask,
         ret[i] = dy[i] * (y[i] <= 0 ? 0.0f : 1.0f);
 }
 
+const float *conv_behind_relu_gradient(const struct conv_batch *b, size_t i, float *room)
+{
+    size_t at = i * y_floats(b);
+    if (!b->behind.relu)
+        return b->dy + at;
+    mask(b->dy + at, b->y + at, y_floats(b), room);
+    return room;
+}
+
 const float *conv_behind_gradient(const struct conv_batch *b, size_t i, size_t first, size_t count,
                                   float *room)
 {

@@ -17,7 +17,17 @@ void conv_behind_forward(const struct conv_batch *b, size_t i, float *room);
  * at least. */
 const float *conv_behind_gradient(const struct conv_batch *b, size_t i, size_t first, size_t count,
                                   float *room);
+/* The gradient of image i between ReLU and pool, y pixels x out_ld: in dy, or made in the room. */
+const float *conv_behind_relu_gradient(const struct conv_batch *b, size_t i, float *room);
 /* Whether so few numbers of the gradient are not 0 that lists of them pay. */
 bool conv_behind_mostly_zero(const struct conv_batch *b);
+
+/* The gradient of the bias: the sum of each channel of dy over (image, row, column), in double. Each
+ * thread works with the conv_behind_work_thread floats after `each`, part_floats apart. */
+void conv_behind_bias_gradient(const struct conv_batch *b, float *each, size_t part_floats);
+/* Clears `sums` for who adds to it himself. Nothing where db is NULL. */
+void conv_behind_begin_bias(const struct conv_batch *b);
+/* db from `sums` then. */
+void conv_behind_end_bias(const struct conv_batch *b);
 
 #endif

@@ -4,6 +4,7 @@
  * gradient is made as (channel of the output, row) x run, and transposed at the end. */
 #include "num/conv_lists.h"
 #include "num/conv_behind.h"
+#include "num/conv_nonzero.h"
 #include "num/simd.h"
 #include "num/tensor.h"
 #include <string.h>
@@ -144,39 +145,19 @@ struct job {
 
 /* ---- one channel after another ---- */
 
-/* Lists of some channels of some images. */
-struct lists {
-    size_t first, count, most; /* channels, numbers a list can hold */
-    float *value;
-    uint32_t *place, *length;
-};
-
-static struct lists lists_in(const struct job *j, size_t first, size_t count, float *at)
+static struct conv_channel_lists lists_in(const struct job *j, size_t first, size_t count,
+                                          float *at)
 {
-    struct lists s = {
-        .first = first, .count = count, .most = j->l.joined * image_pixels(j->c->out)};
+    const struct layout *l = &j->l;
+    struct conv_channel_lists s = {.first = first,
+                                   .count = count,
+                                   .most = l->joined * image_pixels(j->c->out),
+                                   .pixel = j->c->stride[1] * l->pixel,
+                                   .row = j->c->stride[0] * l->width * l->pixel};
     s.value = at;
     s.place = (uint32_t *)(void *)(s.value + j->c->out.channels * s.most);
     s.length = s.place + j->c->out.channels * s.most;
     return s;
-}
-
-/* dy: the gradient of an image's output; place: where the image lies. */
-static void add_image(const struct job *j, const float *dy, size_t place, struct lists *s)
-{
-    const struct conv *c = j->c;
-    dy += s->first;
-    for (size_t oy = 0; oy < c->out.height; oy++)
-        for (size_t ox = 0; ox < c->out.width; ox++, dy += c->out_ld) {
-            uint32_t at = (uint32_t)(place + (oy * c->stride[0] * j->l.width + ox * c->stride[1]) *
-                                                 j->l.pixel);
-            for (size_t o = 0; o < s->count; o++) {
-                size_t to = o * s->most + s->length[o];
-                s->value[to] = dy[o];
-                s->place[to] = at;
-                s->length[o] += !(dy[o] >= 0 && dy[o] <= 0); /* NaN counts */
-            }
-        }
 }
 
 static void copy_image(const struct job *j, size_t image, float *ret)
@@ -217,7 +198,7 @@ static void add_list(const struct job *j, struct tile t)
 }
 
 /* dw to sums (back: the other way). */
-static void transpose(const struct job *j, const struct lists *s, bool back)
+static void transpose(const struct job *j, const struct conv_channel_lists *s, bool back)
 {
     const struct conv *c = j->c;
     size_t rows = c->kernel[0] * j->l.run;
@@ -234,6 +215,17 @@ static void transpose(const struct job *j, const struct lists *s, bool back)
             }
 }
 
+/* The gradient of the bias. */
+static void sum_lists(const struct conv_channel_lists *s, double *sums)
+{
+    for (size_t o = 0; o < s->count; o++) {
+        double sum = sums[s->first + o];
+        for (uint32_t k = 0; k < s->length[o]; k++)
+            sum += (double)s->value[o * s->most + k];
+        sums[s->first + o] = sum;
+    }
+}
+
 static void share_of(void *context, size_t part)
 {
     const struct job *j = context;
@@ -242,7 +234,7 @@ static void share_of(void *context, size_t part)
                          rows = c->kernel[0] * j->l.run;
     float *room = j->each + part * j->part_floats, *images = room + conv_behind_work_thread(c);
     team_share(j->b->team, part, c->out.channels, 1, &first, &count);
-    struct lists s = lists_in(j, first, count, images + image_floats);
+    struct conv_channel_lists s = lists_in(j, first, count, images + image_floats);
     memset(images, 0, image_floats * sizeof *images);
     memset(j->b->work + first * rows, 0, count * rows * sizeof *j->b->work);
     transpose(j, &s, false);
@@ -250,8 +242,10 @@ static void share_of(void *context, size_t part)
         memset(s.length, 0, count * sizeof *s.length);
         for (size_t k = 0; k < j->l.joined && i + k < j->b->images; k++) {
             copy_image(j, i + k, images + k * j->l.size);
-            add_image(j, conv_behind_gradient(j->b, i + k, first, count, room), k * j->l.size, &s);
+            conv_nonzero_by_channel(j->b, i + k, k * j->l.size, &s, room);
         }
+        if (j->b->db)
+            sum_lists(&s, j->b->sums);
         for (size_t o = 0; o < count; o++)
             add_list(j, (struct tile){.value = s.value + o * s.most,
                                       .place = s.place + o * s.most,
@@ -269,5 +263,7 @@ void conv_lists_weight_gradient(const struct conv_batch *b, float *each, size_t 
                     .l = layout_of(b->shape, levels[processor_now()]),
                     .each = each,
                     .part_floats = part_floats};
+    conv_behind_begin_bias(b);
     team_run(b->team, share_of, &j);
+    conv_behind_end_bias(b);
 }

@@ -10,7 +10,7 @@ size_t conv_lists_work(const struct conv *c);
 /* Floats of scratch memory of each thread of the team. */
 size_t conv_lists_work_thread(const struct conv *c);
 
-/* Adds to dw: the bits of the dense gradient, for the terms that are left out are
+/* Adds to dw, and makes db where it is not NULL: the bits of the dense gradients, for the terms that are left out are
  * 0. Each thread works with the conv_behind_work_thread floats after `each`, part_floats apart, and
  * the conv_lists_work_thread after those. */
 void conv_lists_weight_gradient(const struct conv_batch *b, float *each, size_t part_floats);

@@ -237,6 +237,22 @@ START_TEST(tiles_leave_bits_alone)
 }
 END_TEST
 
+/* A convolution does the ReLU and the pool behind it: neither keeps an image of its own. */
+START_TEST(what_is_behind_a_convolution_takes_no_memory)
+{
+    struct setup plain, behind;
+    set_up_for(&plain, (struct image_shape){3, 40, 40},
+               LIST(CONV(20, "3") ", {max_pool: {size: 2}}"));
+    set_up_for(&behind, (struct image_shape){3, 40, 40},
+               LIST(CONV(20, "3") ", relu, {max_pool: {size: 2}}"));
+    double map = BATCH * 38.0 * 38 * 32 * sizeof(float);
+    ck_assert(model_bytes_wanted(behind.plan, BATCH, BATCH, 1) <
+              model_bytes_wanted(plain.plan, BATCH, BATCH, 1) + map / 2);
+    tear_down(&plain);
+    tear_down(&behind);
+}
+END_TEST
+
 /* two halves of a batch add up to the whole, for a model without batch statistics */
 START_TEST(accumulation_adds)
 {
@@ -679,6 +695,7 @@ int main(void)
     tcase_add_test(t, list_gradient);
     tcase_add_loop_test(t, image_gradient, 0, (int)(sizeof image_models / sizeof image_models[0]));
     tcase_add_test(t, tiles_leave_bits_alone);
+    tcase_add_test(t, what_is_behind_a_convolution_takes_no_memory);
     tcase_add_test(t, layers_that_do_not_fit_are_refused);
     tcase_add_test(t, accumulation_adds);
     tcase_add_test(t, zero_weights_give_log_classes);

@@ -246,6 +246,7 @@ static void check_trial(struct trial *t, struct team *team)
     float *y = mem_array(ys + GUARD, sizeof *y), *output = mem_array(full, sizeof *output);
     uint16_t *from = mem_array(ys, sizeof *from);
     double *sums = mem_array(c->out_ld, sizeof *sums);
+    float *db = mem_array(c->out_ld, sizeof *db);
     struct conv_batch b = {.team = team,
                            .behind = {.relu = t->relu, .pool = t->pools ? &t->pool : NULL},
                            .from = from,
@@ -283,20 +284,20 @@ static void check_trial(struct trial *t, struct team *team)
     memcpy(got, t->old_dw, ws * sizeof *got);
     if (t->accumulate)
         memcpy(wanted, t->old_dw, ws * sizeof *got);
+    memcpy(db, t->old_dw, c->out_ld * sizeof *db);
     b.dw = got;
+    b.db = t->bias ? db : NULL;
     conv_weight_gradient(&b);
     define_weight_gradient(t, wanted);
     same(t, "dw", got, wanted, ws);
 
     memset(wanted, 0, most * sizeof *wanted);
-    memcpy(got, t->old_dw, c->out_ld * sizeof *got);
-    if (t->accumulate)
+    if (t->accumulate || !b.db)
         memcpy(wanted, t->old_dw, c->out_ld * sizeof *got);
-    b.db = got;
-    conv_bias_gradient(&b);
-    define_bias_gradient(t, wanted);
-    same(t, "db", got, wanted, c->out_ld);
-    void *const blocks[] = {got, wanted, work, y, output, from, sums};
+    if (b.db)
+        define_bias_gradient(t, wanted);
+    same(t, "db", db, wanted, c->out_ld);
+    void *const blocks[] = {got, wanted, work, y, output, from, sums, db};
     EACH(i, sizeof blocks / sizeof *blocks)
     mem_free(blocks[i]);
 }

@@ -466,6 +466,52 @@ START_TEST(test_names)
 }
 END_TEST
 
+/* A condition without a tensor chooses once for all weights; the same condition with one, weight by
+ * weight. `?` is the first, or the second. */
+START_TEST(test_choices_once)
+{
+    static const char *const updates[] = {
+        "m = if(?, g, 0.5 * m + g)\n  w = w - lr * m",
+        "m = if(?, 0.5 * m + g, g)\n  w = w - lr * m",
+        "x = if(?, w, 2 * g)\n  y = if(?, x * 3, x)\n  m = y\n  w = w - lr * y",
+        "x = g * g\n  y = m + 1\n  m = if(?, x, m)\n  w = w - lr * (m + y)",
+        "x = g * m\n  m = m + 1\n  m = if(?, x, m)\n  w = w - lr * m",
+        "x = g + m\n  m = 3 * g\n  z = sum(m)\n  m = if(?, x, 1)\n  w = w - 0.001 * z * m",
+        "x = g + 1\n  z = sum(m)\n  m = if(?, x, 1)\n  w = w - 0.001 * z * m",
+        "m = if(?, m, g)\n  w = if(?, w - g, w)",
+        "x = if(?, lr, m)\n  m = if(?, x, -x)\n  w = w - m + if(?, g, w * g)",
+        "m = if(?, if(?, g * g, m), if(?, w, g + w))\n  w = if(?, 2 * m, m * m) * g"};
+    static const char *const conditions[] = {"t > 1", "t == 2", "t - 1",
+                                             "t < 9", "0",      "role == 'norm'"};
+    static struct setup s[2];
+    for (size_t i = 0; i < sizeof updates / sizeof updates[0]; i++)
+        for (size_t c = 0; c < sizeof conditions / sizeof conditions[0]; c++) {
+            for (int k = 0; k < 2; k++) {
+                char text[1024] = "name: equations\nstate: {m: 0.5}\nupdate: |\n  ";
+                for (const char *from = updates[i]; *from; from++) {
+                    size_t n = strlen(text);
+                    if (*from == '?')
+                        snprintf(text + n, sizeof text - n, k ? "(%s) + 0 * w != 0" : "(%s) != 0",
+                                 conditions[c]);
+                    else
+                        snprintf(text + n, sizeof text - n, "%c", *from);
+                }
+                strcat(text, "\n");
+                set_up(&s[k], text);
+                for (int update = 1; update <= 3; update++)
+                    step(&s[k], update);
+            }
+            for (size_t t = 0; t < TENSORS; t++)
+                for (size_t n = 0; n < STORED; n++)
+                    ck_assert_msg(memcmp(&s[0].w[t][n], &s[1].w[t][n], sizeof(float)) == 0,
+                                  "%s, %s: tensor %zu, %zu: %a %a", updates[i], conditions[c], t, n,
+                                  (double)s[0].w[t][n], (double)s[1].w[t][n]);
+            tear_down(&s[0]);
+            tear_down(&s[1]);
+        }
+}
+END_TEST
+
 /* ---- the built-in optimizers ---- */
 
 static const char *folder; /* configs/equations */
@@ -536,6 +582,7 @@ static Suite *make_suite(void)
     tcase_add_test(tc, test_any_stride);
     tcase_add_test(tc, test_errors);
     tcase_add_test(tc, test_names);
+    tcase_add_test(tc, test_choices_once);
     suite_add_tcase(suite, tc);
     tc = tcase_create("built-in optimizers");
     tcase_add_loop_test(tc, test_equals_the_built_in, 0, file_count);

@@ -94,8 +94,6 @@ static void backward(const struct layer_call *c)
     b.db = c->dbias;
     b.sums = c->scratch;
     conv_weight_gradient(&b);
-    if (b.db)
-        conv_bias_gradient(&b);
     if (b.dx)
         conv_input_gradient(&b);
 }

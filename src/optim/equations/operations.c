@@ -325,6 +325,11 @@ LOOP(eq_root_of_product, 2, sqrtf(x[k] * y[k]))
 LOOP(eq_root_plus, 2, sqrtf(x[k]) + y[k])
 LOOP(eq_root_of_product_plus, 3, sqrtf(x[k] * y[k]) + z[k])
 
+bool eq_chooses(eq_loop *loop)
+{
+    return loop == loop_choose;
+}
+
 static inline float pick(bool condition, float a, float b)
 {
     return condition ? a : b;
@@ -340,6 +345,24 @@ OWN_LOOP(minus_product, 4, u[k] - x[k] * y[k] * z[k])
 OWN_LOOP(plus_square, 2, y[k] + x[k] * x[k])
 OWN_LOOP(minus_square, 2, y[k] - x[k] * x[k])
 OWN_LOOP(root_of_sum, 2, sqrtf(x[k] + y[k]))
+OWN_LOOP(sign_of_product, 2, float_sign(x[k] * y[k]))
+OWN_LOOP(sign_of_sum, 4, float_sign(x[k] * y[k] + z[k] * u[k]))
+/* LESSER and GREATER in a form that is vectorised within another. */
+static inline float least_of(float a, float b)
+{
+    float m = a <= b ? a : b;
+    return isnan(a) ? a : m;
+}
+static inline float most_of(float a, float b)
+{
+    float m = a >= b ? a : b;
+    return isnan(a) ? a : m;
+}
+OWN_LOOP(least_of_most, 3, least_of(most_of(x[k], y[k]), z[k]))
+OWN_LOOP(most_of_least, 3, most_of(least_of(x[k], y[k]), z[k]))
+OWN_LOOP(most_of_product, 3, most_of(x[k] * y[k], z[k]))
+OWN_LOOP(size_plus, 2, fabsf(x[k]) + y[k])
+OWN_LOOP(most_of_root, 2, most_of(sqrtf(x[k]), y[k]))
 
 eq_loop *eq_chained(const struct eq_function *made, eq_loop *made_by,
                     const struct eq_function *then, unsigned place)
@@ -359,7 +382,14 @@ eq_loop *eq_chained(const struct eq_function *made, eq_loop *made_by,
                  {"-", 2, 1, "*", multiply_multiply_left, minus_product},
                  {"+", 2, 1, "**2", loop_square, plus_square},
                  {"-", 2, 1, "**2", loop_square, minus_square},
-                 {"sqrt", 1, 0, "+", loop_add, root_of_sum}};
+                 {"sqrt", 1, 0, "+", loop_add, root_of_sum},
+                 {"sign", 1, 0, "*", loop_multiply, sign_of_product},
+                 {"sign", 1, 0, "+", sum_of_products, sign_of_sum},
+                 {"min", 2, 0, "max", loop_most, least_of_most},
+                 {"max", 2, 0, "min", loop_least, most_of_least},
+                 {"max", 2, 0, "*", loop_multiply, most_of_product},
+                 {"max", 2, 0, "sqrt", loop_sqrt, most_of_root},
+                 {"+", 2, 0, "abs", loop_abs, size_plus}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (then->takes == known[i].takes && place == known[i].place &&
             made_by == known[i].made_by && strcmp(then->name, known[i].then) == 0 &&

@@ -9,7 +9,7 @@
 enum {
     EQ_WIDTH =
         16, /* floats that a loop takes in one go; a number that tensors meet lies so often */
-    EQ_BLOCK = 512 /* floats that an operation does at once: several lie in the first cache */
+    EQ_BLOCK = 1024 /* floats that an operation does at once: several lie in the first cache */
 };
 
 /* Floats of a tensor, or one number for all of them: the next EQ_WIDTH lie `step` floats on. */
@@ -58,6 +58,8 @@ eq_loop eq_root_of_product;      /* in: a, b: sqrt(a b) */
 eq_loop eq_root_plus;            /* in: a, b: sqrt(a) + b */
 eq_loop eq_root_of_product_plus; /* in: a, b, c: sqrt(a b) + c */
 
+/* Whether it is the loop of if(condition, a, b). */
+bool eq_chooses(eq_loop *loop);
 /* x[i] becomes 0 where keep[i % EQ_WIDTH] is 0, in the EQ_WIDTH floats before each end: `first`,
  * first + every, ... up to n. Other words of `keep` are UINT32_MAX. */
 void eq_clear_ends(float *x, size_t n, size_t first, size_t every, const uint32_t keep[EQ_WIDTH]);

@@ -233,14 +233,15 @@ static void find_rooms(struct arena *a, struct eq_program *p)
     size_t *busy_until = arena_alloc(a, (p->ops + 1) * sizeof *busy_until);
     p->tensor = arena_alloc(a, p->tensors * sizeof *p->tensor);
     for (uint32_t i = 0; i < EQ_STATE + p->states; i++)
-        p->tensor[i] = (struct eq_tensor){EQ_IN_VIEW, i};
+        p->tensor[i] = (struct eq_tensor){.room = EQ_IN_VIEW, .at = i};
     for (size_t i = 0; i < p->ops; i++) {
         const struct eq_operand *out = &p->op[i].out;
         if (!is_temporary(p, out))
             continue;
         size_t last = last_use(p, out->at);
         if (last != SIZE_MAX && p->op[last].pass != p->op[i].pass) {
-            p->tensor[out->at] = (struct eq_tensor){EQ_IN_WHOLE, (uint32_t)p->wholes++};
+            p->tensor[out->at] =
+                (struct eq_tensor){.room = EQ_IN_WHOLE, .at = (uint32_t)p->wholes++};
             continue;
         }
         size_t slot = 0;
@@ -248,7 +249,8 @@ static void find_rooms(struct arena *a, struct eq_program *p)
             slot++;
         p->blocks = slot == p->blocks ? slot + 1 : p->blocks;
         busy_until[slot] = last == SIZE_MAX ? i + 1 : last;
-        p->tensor[out->at] = (struct eq_tensor){EQ_IN_BLOCK, (uint32_t)slot};
+        p->tensor[out->at] = (struct eq_tensor){
+            .room = EQ_IN_BLOCK, .at = (uint32_t)slot, .uses = (uint32_t)uses(p, out->at)};
     }
 }
 

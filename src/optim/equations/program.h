@@ -48,7 +48,7 @@ enum eq_room {
 };
 struct eq_tensor {
     enum eq_room room;
-    uint32_t at;
+    uint32_t at, uses; /* uses: how often operations read a temporary */
 };
 
 /* One way over the weights: first its numbers are computed, then its tensors, block by block. */

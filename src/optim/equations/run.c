@@ -1,22 +1,44 @@
 /* One update of one tensor by a program: pass after pass, in each block after block. */
+#include "expr/operators.h"
 #include "optim/equations/program.h"
 #include <math.h>
 #include <string.h>
 
+/* An operation of a pass, once it is known where everything lies: block by block the pointers move on,
+ * those of numbers by nothing. */
+struct ready {
+    eq_loop *loop; /* NULL: nothing is to be done */
+    const struct eq_op *op;
+    float *out; /* NULL: a reduction */
+    const float *in[4];
+    size_t step[4];     /* EQ_WIDTH, of a number 0 */
+    bool moves, clears; /* out by blocks; its padding must be cleared */
+    bool still[4];      /* the same block's room again and again */
+    uint32_t takes;
+};
+
 /* Scratch memory, in this order. */
 struct scratch {
-    double *number; /* all registers */
-    double *lane;   /* eight for each reduction of a pass */
+    double *number;      /* all registers */
+    struct ready *ready; /* the pass's operations */
+    double *lane;        /* eight for each reduction of a pass */
     float *spread, *block, *whole;
     size_t stored;           /* floats of a whole one */
     uint32_t keep[EQ_WIDTH]; /* of the last EQ_WIDTH floats of a column: what is no padding */
 };
+
+static size_t ready_floats(const struct eq_program *p)
+{
+    return tensor_pad(p->ops * sizeof(struct ready) / sizeof(float));
+}
 
 static struct scratch lay_out(const struct eq_program *p, float *at, size_t stored)
 {
     struct scratch s = {.stored = tensor_pad(stored)};
     s.number = (double *)(void *)at;
     at += tensor_pad(2 * p->numbers);
+    s.ready = (struct ready *)(void *)at;
+    at += ready_floats(p);
     s.lane = (double *)(void *)at;
     at += 16 * p->reductions;
     s.spread = at;
@@ -28,8 +50,8 @@ static struct scratch lay_out(const struct eq_program *p, float *at, size_t stor
 
 size_t eq_scratch(const struct eq_program *p, size_t stored)
 {
-    return tensor_pad(2 * p->numbers) + 16 * p->reductions + EQ_WIDTH * p->spread_slots +
-           EQ_BLOCK * p->blocks + tensor_pad(stored) * p->wholes;
+    return tensor_pad(2 * p->numbers) + ready_floats(p) + 16 * p->reductions +
+           EQ_WIDTH * p->spread_slots + EQ_BLOCK * p->blocks + tensor_pad(stored) * p->wholes;
 }
 
 /* ---- numbers ---- */
@@ -161,33 +183,119 @@ static void run_rest(eq_loop *loop, float *out, const struct eq_input *in, uint3
     memcpy(out, made, n * sizeof(float));
 }
 
-static void run_loop(const struct eq_op *o, float *out, struct eq_input *in, size_t n)
+/* ---- what a pass does, ready to run ---- */
+
+static struct ready make_ready(const struct eq_program *p, const struct eq_run *r,
+                               const struct scratch *s, const struct eq_op *o)
+{
+    struct ready k = {.op = o, .loop = o->loop, .takes = o->takes};
+    for (uint32_t i = 0; i < o->takes; i++) {
+        const struct eq_input in = input(p, r, s, &o->in[i], 0);
+        k.in[i] = in.x;
+        k.step[i] = in.step;
+        k.still[i] = !o->in[i].is_tensor || p->tensor[o->in[i].at].room == EQ_IN_BLOCK;
+    }
+    if (!o->out.is_tensor)
+        return k;
+    k.out = place(p, r, s, o->out.at, 0);
+    k.moves = p->tensor[o->out.at].room != EQ_IN_BLOCK;
+    k.clears = p->tensor[o->out.at].room == EQ_IN_VIEW && is_padded(&r->shape);
+    return k;
+}
+
+/* ---- if(condition, a, b) where the condition is a number: one of the two for all weights ---- */
+
+/* The operation among `count` that makes a temporary which only one operation reads, or NULL. */
+static struct ready *only_maker(const struct eq_program *p, struct ready *first, size_t count,
+                                const struct eq_operand *x)
+{
+    if (!x->is_tensor || p->tensor[x->at].room != EQ_IN_BLOCK || p->tensor[x->at].uses != 1)
+        return NULL;
+    for (size_t i = count; i-- > 0;)
+        if (first[i].out && first[i].op->out.at == x->at)
+            return &first[i];
+    return NULL;
+}
+
+/* Whether a float of the tensor that lies at `at` is read or written by what is done after `from`. */
+static bool touched(const struct ready *from, const struct ready *end, const float *at)
+{
+    for (const struct ready *k = from + 1; k < end; k++) {
+        bool is = k->out == at;
+        for (uint32_t i = 0; i < k->takes; i++)
+            is |= k->in[i] == at;
+        if (is && (k->loop || !k->out))
+            return true;
+    }
+    return false;
+}
+
+/* What is not chosen need not be made; what is chosen is made where it is wanted, or else copied. */
+static void choose_once(const struct eq_program *p, const struct scratch *s, struct ready *k)
+{
+    const struct eq_op *o = k->op;
+    size_t before = (size_t)(k - s->ready);
+    uint32_t chosen = expr_truth(s->number[o->in[0].at]) ? 1 : 2;
+    struct ready *made = only_maker(p, s->ready, before, &o->in[chosen]),
+                 *other = only_maker(p, s->ready, before, &o->in[3 - chosen]);
+    if (other)
+        other->loop = NULL;
+    k->loop = NULL;
+    if (made && made->loop && !touched(made, k, k->out)) {
+        made->out = k->out;
+        made->moves = k->moves;
+        made->clears = k->clears;
+        return;
+    }
+    if (k->in[chosen] == k->out && k->still[chosen] != k->moves)
+        return; /* there already */
+    k->loop = eq_operator("copy")->loop;
+    k->in[0] = k->in[chosen];
+    k->step[0] = k->step[chosen];
+    k->still[0] = k->still[chosen];
+    k->takes = 1;
+}
+
+static void make_all_ready(const struct eq_program *p, const struct eq_run *r,
+                           const struct scratch *s, const struct eq_pass *pass)
+{
+    struct ready *k = s->ready;
+    for (const struct eq_op *o = p->op + pass->tensors; o < p->op + pass->end; o++, k++) {
+        *k = make_ready(p, r, s, o);
+        if (eq_chooses(o->loop) && !o->in[0].is_tensor)
+            choose_once(p, s, k);
+    }
+}
+
+static void run_loop(const struct ready *k, float *out, struct eq_input *in, size_t n)
 {
     size_t whole = n / EQ_WIDTH * EQ_WIDTH;
-    o->loop(out, in, whole);
+    k->loop(out, in, whole);
     if (whole == n)
         return;
-    for (uint32_t i = 0; i < o->takes; i++)
+    for (uint32_t i = 0; i < k->takes; i++)
         in[i].x += whole / EQ_WIDTH * in[i].step;
-    run_rest(o->loop, out + whole, in, o->takes, n - whole);
+    run_rest(k->loop, out + whole, in, k->takes, n - whole);
 }
 
 static void run_block(const struct eq_program *p, const struct eq_run *r, const struct scratch *s,
-                      const struct eq_pass *pass, struct block b)
+                      size_t count, struct block b)
 {
     struct scratch left = *s; /* its lanes: those of the reductions to come */
-    for (const struct eq_op *o = p->op + pass->tensors; o < p->op + pass->end; o++) {
+    for (const struct ready *k = s->ready; k < s->ready + count; k++) {
         struct eq_input in[4];
-        for (uint32_t i = 0; i < o->takes; i++)
-            in[i] = input(p, r, s, &o->in[i], b.from);
-        if (!o->out.is_tensor) {
-            reduce(p, r, &left, o, in, b);
+        if (k->out && !k->loop)
+            continue;
+        for (uint32_t i = 0; i < k->takes; i++)
+            in[i] = (struct eq_input){k->still[i] ? k->in[i] : k->in[i] + b.from, k->step[i]};
+        if (!k->out) {
+            reduce(p, r, &left, k->op, in, b);
             left.lane += 8;
             continue;
         }
-        float *out = place(p, r, s, o->out.at, b.from);
-        run_loop(o, out, in, b.n);
-        if (p->tensor[o->out.at].room == EQ_IN_VIEW && is_padded(&r->shape))
+        float *out = k->moves ? k->out + b.from : k->out;
+        run_loop(k, out, in, b.n);
+        if (k->clears)
             clear_padding(&r->shape, s, out, b.from, b.n);
     }
 }
@@ -233,9 +341,11 @@ void eq_update(const struct eq_program *p, const struct eq_run *r)
     find_padding(&r->shape, &s);
     give_numbers(p, r, s.number);
     for (const struct eq_pass *pass = p->pass; pass < p->pass + p->passes; pass++) {
+        size_t count = pass->end - pass->tensors;
         begin_pass(p, pass, &s);
+        make_all_ready(p, r, &s, pass);
         for (size_t from = 0; from < stored; from += EQ_BLOCK)
-            run_block(p, r, &s, pass,
+            run_block(p, r, &s, count,
                       (struct block){from, stored - from < EQ_BLOCK ? stored - from : EQ_BLOCK});
         end_pass(p, pass, r, &s);
     }

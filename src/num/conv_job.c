@@ -1,0 +1,48 @@
+#include "num/conv_job.h"
+#include "num/conv_behind.h"
+#include "num/conv_lists.h"
+#include "num/conv_rows.h"
+#include "num/conv_scatter.h"
+#include "num/tensor.h"
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+size_t conv_work(const struct conv *c)
+{
+    return larger(conv_lists_work(c), c->kernel[0] * c->kernel[1] *
+                                          larger(c->in.channels * tensor_pad(c->out.channels),
+                                                 c->out.channels * tensor_pad(c->in.channels)));
+}
+
+size_t conv_work_thread(const struct conv *c)
+{
+    struct conv_bordered x = conv_input_of(c, true), dy = conv_gradient_of(c);
+    return conv_behind_work_thread(c) +
+           larger(larger(conv_lists_work_thread(c), conv_scatter_work_thread(c)),
+                  larger(conv_border_floats(&x), conv_border_floats(&dy)) +
+                      c->in.width * TENSOR_UNIT);
+}
+
+struct conv_job conv_job_of(const struct conv_batch *b)
+{
+    return (struct conv_job){.b = b,
+                             .c = b->shape,
+                             .packed = b->work,
+                             .each = b->work + conv_work(b->shape),
+                             .part_floats = conv_work_thread(b->shape)};
+}
+
+float *conv_room_of(const struct conv_job *j, size_t part, float **ret_others)
+{
+    float *room = j->each + part * j->part_floats;
+    *ret_others = room + conv_behind_work_thread(j->c);
+    return room;
+}
+
+const float *conv_gradient_image(const struct conv_job *j, size_t i, float *room)
+{
+    return conv_behind_gradient(j->b, i, 0, j->c->out.channels, room);
+}
