@@ -40,6 +40,20 @@ static size_t number_length(const char *s)
     return n;
 }
 
+/* "2g": a product whose sign is missing. */
+static bool not_a_number(const char *word, const struct token *t, size_t length,
+                         struct expr_error *err)
+{
+    char hint[sizeof err->suggestion] = "";
+    const char *rest = word + t->length;
+    bool exponent = (rest[0] == 'e' || rest[0] == 'E') && rest[1] == '\0',
+         hexadecimal = t->length == 1 && word[0] == '0', product = isalpha((unsigned char)rest[0]);
+    product &= !exponent && !hexadecimal && !strchr(rest, '.') && length < 40;
+    if (product)
+        snprintf(hint, sizeof hint, "did you mean '%.*s * %s'?", (int)t->length, word, rest);
+    return expr_fail(err, t->offset, length, hint, "'%.40s' is not a number", word);
+}
+
 static bool lex_number(const char *text, struct token *ret, struct expr_error *err)
 {
     const char *s = text + ret->offset;
@@ -52,7 +66,7 @@ static bool lex_number(const char *text, struct token *ret, struct expr_error *e
     memcpy(copy, s, n);
     copy[n] = '\0';
     if (n > ret->length)
-        return expr_fail(err, ret->offset, n, NULL, "'%.40s' is not a number", copy);
+        return not_a_number(copy, ret, n, err);
     ret->number = strtod(copy, NULL);
     if (!isfinite(ret->number))
         return expr_fail(err, ret->offset, n, NULL, "this number is too large");
@@ -90,8 +104,8 @@ static void lex_name(const char *text, struct token *ret)
             ret->kind = words[i].kind;
 }
 
-/* Signs of other languages, and what is meant. */
-static const char *meant(char c)
+/* Signs of other languages, n of them in a row, and what is meant. */
+static const char *meant(char c, size_t n)
 {
     switch (c) {
     case '=':
@@ -101,12 +115,57 @@ static const char *meant(char c)
     case '&':
         return "did you mean 'and'?";
     case '|':
-        return "did you mean 'or'?";
+        return n == 1 ? "did you mean 'or'? The size of x is abs(x)" : "did you mean 'or'?";
+    case '[':
+        return "there is no index: a name stands for all it holds";
+    case ';':
+        return "what follows belongs on a line of its own";
     case '^':
         return "did you mean '**'?";
+    case '?':
+        return "a choice is if(condition, a, b)";
     default:
         return NULL;
     }
+}
+
+/* Characters of books and word processors. */
+static const char *meant_beyond_ascii(const char *s)
+{
+    static const struct {
+        const char *sign, *hint;
+    } signs[] = {{"\u2212", "did you mean '-'?"},
+                 {"\u2013", "did you mean '-'?"},
+                 {"\u2014", "did you mean '-'?"},
+                 {"\u00d7", "did you mean '*'?"},
+                 {"\u00b7", "did you mean '*'?"},
+                 {"\u22c5", "did you mean '*'?"},
+                 {"\u2217", "did you mean '*'?"},
+                 {"\u2219", "did you mean '*'?"},
+                 {"\u2299", "did you mean '*'?"},
+                 {"\u2218", "did you mean '*'?"},
+                 {"\u00f7", "did you mean '/'?"},
+                 {"\u2215", "did you mean '/'?"},
+                 {"\u2264", "did you mean '<='?"},
+                 {"\u2265", "did you mean '>='?"},
+                 {"\u2260", "did you mean '!='?"},
+                 {"\u00b2", "did you mean '**2'?"},
+                 {"\u00b3", "did you mean '**3'?"},
+                 {"\u221a", "did you mean 'sqrt(...)'?"},
+                 {"\u2190", "did you mean '='?"},
+                 {"\u2018", "did you mean a plain quote, '?"},
+                 {"\u2019", "did you mean a plain quote, '?"},
+                 {"\u201c", "did you mean a plain quote, \"?"},
+                 {"\u201d", "did you mean a plain quote, \"?"},
+                 {"\u00a0", "a space of another kind: type a plain one"},
+                 {"\u2009", "a space of another kind: type a plain one"},
+                 {"\u202f", "a space of another kind: type a plain one"},
+                 {"\u200b", "it is not seen: delete it"},
+                 {"\ufeff", "it is not seen: delete it"}};
+    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
+        if (strncmp(s, signs[i].sign, strlen(signs[i].sign)) == 0)
+            return signs[i].hint;
+    return "names are spelled in a to z, digits and _, such as beta";
 }
 
 static bool meaningless(const char *text, size_t offset, struct expr_error *err)
@@ -116,7 +175,7 @@ static bool meaningless(const char *text, size_t offset, struct expr_error *err)
     if (c >= 0x80) {
         while (((unsigned char)text[offset + n] & 0xC0) == 0x80)
             n++;
-        return expr_fail(err, offset, n, NULL,
+        return expr_fail(err, offset, n, meant_beyond_ascii(text + offset),
                          "only texts in quotes can have characters beyond ASCII");
     }
     if (!isprint(c))
@@ -124,7 +183,7 @@ static bool meaningless(const char *text, size_t offset, struct expr_error *err)
                          "a control character (0x%02X) has no meaning in an expression", c);
     while ((c == '&' || c == '|') && text[offset + n] == (char)c)
         n++;
-    return expr_fail(err, offset, n, meant((char)c), "'%.*s' has no meaning in an expression",
+    return expr_fail(err, offset, n, meant((char)c, n), "'%.*s' has no meaning in an expression",
                      n > 2 ? 2 : (int)n, text + offset);
 }
 

@@ -58,6 +58,7 @@ struct heat_map {
     const double *value;     /* value[row * columns + column]; NaN: none */
     const double *shade;     /* what the colours go by; NULL: the values */
     const char *const *note; /* a small line in a cell ("2 diverged"), or NULL; NULL: none at all */
+    const bool *cross;       /* which cells without a value have one over their note; NULL: all */
     size_t best;             /* the cell with a frame; >= rows * columns: none */
     bool log;                /* colours on a logarithmic scale */
     const double *range; /* what the ends of the colours stand for; NULL: smallest, largest value */

@@ -285,7 +285,7 @@ bool plot_sensitivity(struct plot *p, const struct collection *c, struct error *
     struct against what = {.value = value_of_measure,
                            .rises = metric_rises(m.metric),
                            .partial = "some runs diverged or failed",
-                           .lost = "all runs diverged or failed"};
+                           .lost = "diverged or failed, none completed"};
     struct axes x = {.y_label = plot_metric_label(p->a, &m),
                      .y_percent = measure_is_share(&m),
                      .y_log = plot_log(p->o, 'y', !measure_is_share(&m))};

@@ -30,6 +30,7 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct gr
     size_t n = x->groups * y->groups;
     double *value = arena_alloc(a, n * sizeof *value),
            *along = arena_alloc(a, x->groups * sizeof *along);
+    bool *lost_all = arena_alloc(a, n * sizeof *lost_all);
     const char **note = arena_alloc(a, n * sizeof *note),
                **row = arena_alloc(a, y->groups * sizeof *row);
     const char **column = arena_alloc(a, x->groups * sizeof *column);
@@ -40,6 +41,7 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct gr
                            .row = row,
                            .value = value,
                            .note = note,
+                           .cross = lost_all,
                            .best = n,
                            .label = plot_metric_label(a, m),
                            .range = p->o->range,
@@ -64,6 +66,7 @@ static bool add_heat(struct plot *p, const struct collection *c, const struct gr
         bool lost = g && group_lost(g);
         value[i] = s.mean;
         note[i] = g ? cell_note(a, g) : NULL;
+        lost_all[i] = lost;
         if (chooses && stats_leads(&s, lost, &best, best_lost, metric_rises(m->metric))) {
             h->best = i;
             best = s;

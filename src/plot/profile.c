@@ -172,14 +172,38 @@ static void add_bars(struct plot *p, const struct ranked *row, size_t n, double 
     }
 }
 
+/* Problems that some solver has no ended run of rank nobody. Returns how many those were. */
+static size_t keep_tried(struct comparison_costs *x)
+{
+    size_t kept = 0, all = x->problems, n = x->solvers.groups;
+    bool *whole = mem_array(all + 1, sizeof *whole);
+    for (size_t k = 0; k < all; k++) {
+        whole[k] = true;
+        for (size_t s = 0; s < n; s++)
+            whole[k] &= x->tried[s * all + k];
+        kept += whole[k];
+    }
+    for (size_t i = 0, to = 0; i < n * all; i++)
+        if (whole[i % all])
+            x->cost[to++] = x->cost[i];
+    x->problems = kept;
+    mem_free(whole);
+    return all - kept;
+}
+
 bool plot_ranks(struct plot *p, const struct collection *c, struct error *err)
 {
     struct comparison_costs x;
     if (!costs_of(p, c, &x, err))
         return false;
-    size_t n = x.solvers.groups;
+    size_t n = x.solvers.groups, left = keep_tried(&x);
     if (n < 2)
         return error_set(err, ERR_USAGE, "ranks need two groups at least");
+    if (x.problems < 2)
+        return error_set(err, ERR_USAGE,
+                         "every group has a run that ended on %zu of %zu problems (by %s), and "
+                         "ranks need two: leave groups out with --where",
+                         x.problems, x.problems + left, problems_label(p));
     double *rank = arena_alloc(p->a, n * sizeof *rank), *at = arena_alloc(p->a, 2 * n * sizeof *at),
            *range = arena_alloc(p->a, 2 * sizeof *range), end = (double)n;
     struct ranked *row = arena_alloc(p->a, n * sizeof *row);
@@ -194,8 +218,10 @@ bool plot_ranks(struct plot *p, const struct collection *c, struct error *err)
         at[n + i] = (double)i + 1;
         name[i] = plot_label(p->a, &x.solvers.group[row[i].solver]);
     }
-    struct axes axes = {.x_label = arena_printf(p->a, "mean rank over %zu problems (by %s)",
-                                                x.problems, problems_label(p)),
+    const char *note =
+        left > 0 ? arena_printf(p->a, "; %zu that not all have run left out", left) : "";
+    struct axes axes = {.x_label = arena_printf(p->a, "mean rank over %zu problems (by %s%s)",
+                                                x.problems, problems_label(p), note),
                         .rows = n,
                         .row = name,
                         .curve = curve};

@@ -41,20 +41,25 @@ MUST_CHECK bool comparison_sensitivity(struct arena *a, const struct collection 
                                        const struct comparison_options *o, bool raw,
                                        struct table *ret, struct error *err);
 
+struct comparison_profiles {
+    struct table table;
+    size_t untried, cells; /* solvers on problems without a run that ended, of all */
+};
 /* Performance profiles: the values of o's keys `problem` are the problems, what else differs (or o
  * groups by) the solvers. The cost is the mean over runs of what it took to o's target; without one
  * the final error rate or loss. Not solved: where a run of the solver did not get there, or it has
  * none. ERR_USAGE for fewer than two problems. */
 MUST_CHECK bool comparison_profile(struct arena *a, const struct collection *c,
-                                   const struct comparison_options *o, bool raw, struct table *ret,
-                                   struct error *err);
+                                   const struct comparison_options *o, bool raw,
+                                   struct comparison_profiles *ret, struct error *err);
 
 /* The costs that profiles are made of: cost[solver * problems + problem], infinite where it is not
- * solved. The same errors. */
+ * solved. tried, in the same order: some run of it has ended, well or not. The same errors. */
 struct comparison_costs {
     struct grouping solvers;
-    size_t problems;
+    size_t problems, untried;
     double *cost;
+    bool *tried;
 };
 /* The costs of each group by o's keys on each problem. */
 MUST_CHECK bool comparison_costs(struct arena *a, const struct collection *c,

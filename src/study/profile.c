@@ -140,21 +140,25 @@ bool comparison_costs(struct arena *a, const struct collection *c,
     for (size_t p = 0; p < problems.groups; p++)
         for (size_t r = 0; r < problems.group[p].n; r++)
             problem_of[problems.group[p].run[r] - c->run] = p;
-    double *cost = arena_alloc(a, (solvers.groups * problems.groups + 1) * sizeof *cost);
-    for (size_t s = 0; s < solvers.groups; s++)
-        for (size_t p = 0; p < problems.groups; p++) {
-            struct group g = common(a, &solvers.group[s], problem_of, p, c);
-            if (!cost_of(&g, &m, o->target ? &target : NULL, o->cost,
-                         &cost[s * problems.groups + p], err))
-                return false;
-        }
-    *ret = (struct comparison_costs){solvers, problems.groups, cost};
+    size_t cells = solvers.groups * problems.groups, untried = 0;
+    double *cost = arena_alloc(a, (cells + 1) * sizeof *cost);
+    bool *tried = arena_alloc(a, cells + 1);
+    for (size_t i = 0; i < cells; i++) {
+        struct group g =
+            common(a, &solvers.group[i / problems.groups], problem_of, i % problems.groups, c);
+        tried[i] =
+            g.status[STATUS_COMPLETED] + g.status[STATUS_DIVERGED] + g.status[STATUS_FAILED] > 0;
+        untried += !tried[i];
+        if (!cost_of(&g, &m, o->target ? &target : NULL, o->cost, &cost[i], err))
+            return false;
+    }
+    *ret = (struct comparison_costs){solvers, problems.groups, untried, cost, tried};
     return true;
 }
 
 bool comparison_profile(struct arena *a, const struct collection *c,
-                        const struct comparison_options *o, bool raw, struct table *ret,
-                        struct error *err)
+                        const struct comparison_options *o, bool raw,
+                        struct comparison_profiles *ret, struct error *err)
 {
     struct comparison_costs x;
     if (!comparison_costs(a, c, o, &x, err))
@@ -162,6 +166,8 @@ bool comparison_profile(struct arena *a, const struct collection *c,
     struct profile *v = arena_alloc(a, (x.solvers.groups + 1) * sizeof *v);
     const double *taus = o->target ? cost_taus : error_taus;
     rate(x.cost, taus, x.solvers.groups, x.problems, v);
-    make_table(a, &x, taus, v, raw, ret);
+    make_table(a, &x, taus, v, raw, &ret->table);
+    ret->untried = x.untried;
+    ret->cells = x.solvers.groups * x.problems;
     return true;
 }

@@ -965,7 +965,7 @@ START_TEST(performance_profiles)
 {
     static const char *const hidden[] = {"[4]", "[5]", "[6]"};
     static const double sgd[] = {90, 80, 99}, adam[] = {95, 81, 0};
-    struct table t;
+    struct comparison_profiles v;
     char key[] = "hidden", other[] = "seed", *problem[] = {key}, *none[] = {other}, name[8],
          keys[128];
     struct comparison_options o = {.problem = problem, .problems = 1, .cost = PROFILE_STEPS};
@@ -978,15 +978,21 @@ START_TEST(performance_profiles)
         make(name, 1, keys, i < 2 ? "completed" : "diverged", adam[i]);
     }
     struct collection c = collect();
-    ck_assert_msg(comparison_profile(&arena, &c, &o, true, &t, &err), "%s", err.message);
-    ck_assert_uint_eq(t.rows, 2);
+    ck_assert_msg(comparison_profile(&arena, &c, &o, true, &v, &err), "%s", err.message);
+    ck_assert_uint_eq(v.table.rows, 2);
+    ck_assert_uint_eq(v.untried, 0);
     check_row(
-        &t,
+        &v.table,
         "sgd,0.333333333,0.333333333,0.666666667,0.666666667,0.666666667,1,3,3"); /* 2, 1.053 and 1 times the least */
-    check_row(&t,
+    check_row(&v.table,
               "adam,0.666666667,0.666666667,0.666666667,0.666666667,0.666666667,0.666666667,2,3");
+    make("a2", 1, keys, "interrupted", 81); /* of adam on the last problem nothing is known yet */
+    c = collect();
+    ck_assert_msg(comparison_profile(&arena, &c, &o, true, &v, &err), "%s", err.message);
+    ck_assert_uint_eq(v.untried, 1);
+    ck_assert_uint_eq(v.cells, 6);
     o.problem = none;
-    ck_assert(!comparison_profile(&arena, &c, &o, true, &t, &err));
+    ck_assert(!comparison_profile(&arena, &c, &o, true, &v, &err));
     ck_assert_int_eq(err.code, ERR_USAGE);
 }
 END_TEST

@@ -408,7 +408,7 @@ run plot runs lost --kind sensitivity --over lr --group-by optimizer -o both.png
 draws both.png 'sensitivity with a run that diverged'
 run plot lost --kind sensitivity --over lr -o only.png
 run extract only.png -o only
-{ [ "$code" -eq 0 ] && grep -q 'all runs diverged or failed",0.1,nan' only/only.csv; }
+{ [ "$code" -eq 0 ] && grep -q 'diverged or failed, none completed",0.1,nan' only/only.csv; }
 ok $? 'sensitivity: a cross where all runs of a setting diverged'
 run plot runs --kind target --target valid_accuracy=1 --group-by optimizer --format svg -o never.svg
 { [ "$code" -eq 0 ] && grep -q '>no run reached 100 %<' never.svg && ! grep -q 'perfect scaling' never.svg; }
@@ -428,6 +428,51 @@ says 2 "'--smooth' is 0; it must be a whole number in" 'plot: no smoothing'
 run plot runs --metric best.valid_accuracy
 says 2 'has no curve' 'plot: a figure that has no curve'
 
+
+# ---- what has not ended ----
+
+cat >part.yaml <<'END'
+extends: base.yaml
+sweep:
+  grid: {optimizer.lr: [0.05, 0.1], train.batch_size: [25, 50]}
+  seeds: [1, 2, 3, 4]
+END
+run sweep part.yaml -q -j 1 -o part
+rm -r part/lr=0.1,batch_size=50,seed=3 # a member that has not begun, and one that has just:
+for file in run.json epochs.csv timing.csv; do
+    rm "part/lr=0.1,batch_size=50,seed=2/$file"
+done
+left='not finished: 1 run begun, 1 member of a sweep not begun'
+for how in '' --pairs --matrix --runs --budget '--sensitivity lr' '--profile seed' '--best-per batch_size'; do
+    # shellcheck disable=SC2086 # an option and its value
+    run compare part $how
+    prints "$left" "compare${how:+ $how}: what has not ended is said"
+done
+run compare part --profile seed
+prints '2 of 16, each solver on each problem, have no run that ended' 'profile: what nobody has tried counts as not solved'
+for kind in curves heatmap sensitivity strip box budget profile ranks; do
+    run plot part --kind $kind -o a.png
+    says 0 "$left" "plot --kind $kind: what has not ended is said"
+done
+run extract a.png -o left
+{ [ "$code" -eq 0 ] && python3 - part/members.csv left/a.csv <<'EOF'
+import csv, sys
+# Mean ranks over the seeds that all four groups have run, ties sharing theirs.
+runs = [r for r in csv.DictReader(open(sys.argv[1])) if r["seed"] not in ("2", "3")]
+mean = {}
+for seed in {r["seed"] for r in runs}:
+    v = {(r["optimizer.lr"], r["train.batch_size"]): float(r["valid_accuracy"]) for r in runs if r["seed"] == seed}
+    assert len(v) == 4
+    for g in v:
+        rank = sum(x > v[g] for x in v.values()) + (1 + sum(x == v[g] for x in v.values())) / 2
+        mean[g] = mean.get(g, 0) + rank / 2
+drawn = [float(r["x"]) for r in csv.DictReader(open(sys.argv[2])) if r["curve"] == "mean rank"]
+assert sorted(drawn) == sorted(mean.values()), (drawn, mean)
+EOF
+} 2>why
+ok $? 'ranks: over the problems that every group has run'
+run plot part --kind ranks --where 'seed > 2' -o a.png
+says 2 'a run that ended on 1 of 2 problems (by seed), and ranks need two' 'ranks: no fewer than two of them'
 
 # ---- looks ----
 

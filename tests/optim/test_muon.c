@@ -46,28 +46,30 @@ static void newton_schulz(size_t m, size_t n, double *X)
     mem_free(next);
 }
 
-static float gradient(size_t row, size_t col)
+/* size: 1, or so small that the 1e-7 beside the norm matters */
+static float gradient(double size, size_t row, size_t col)
 {
-    return (float)(sin(0.7 * (double)row * (double)(col + 3)) + 0.3 * cos((double)(row + 5 * col)));
+    return (float)(size * (sin(0.7 * (double)row * (double)(col + 3)) +
+                           0.3 * cos((double)(row + 5 * col))));
 }
 
 /* What Muon should make of weights 0 at lr 1 without momentum: sqrt(max(1, rows / cols)) NS(g /
  * |g|), rows x cols. */
-static double *step_of(const struct tensor_shape *s)
+static double *step_of(const struct tensor_shape *s, double size)
 {
     double *X = mem_array(s->rows * s->cols, sizeof *X), norm = 0,
            scale = sqrt(fmax(1, (double)s->rows / (double)s->cols));
     for (size_t i = 0; i < s->rows * s->cols; i++)
-        norm += pow((double)gradient(i / s->cols, i % s->cols), 2);
+        norm += pow((double)gradient(size, i / s->cols, i % s->cols), 2);
     for (size_t i = 0; i < s->rows * s->cols; i++)
-        X[i] = (double)gradient(i / s->cols, i % s->cols) / (sqrt(norm) + 1e-7);
+        X[i] = (double)gradient(size, i / s->cols, i % s->cols) / (sqrt(norm) + 1e-7);
     newton_schulz(s->rows, s->cols, X);
     for (size_t i = 0; i < s->rows * s->cols; i++)
         X[i] *= scale;
     return X;
 }
 
-static void check(const struct tensor_shape *s, enum gemm_kernel kernel)
+static void check(const struct tensor_shape *s, double size, enum gemm_kernel kernel)
 {
     struct arena arena;
     struct diags d;
@@ -78,13 +80,13 @@ static void check(const struct tensor_shape *s, enum gemm_kernel kernel)
     float *w = mem_array(tensor_stored(s), sizeof *w), *g = mem_array(tensor_stored(s), sizeof *g);
     for (size_t r = 0; r < s->rows; r++)
         for (size_t c = 0; c < s->cols; c++)
-            g[c * s->ld + r] = gradient(r, c);
+            g[c * s->ld + r] = gradient(size, r, c);
     struct optim *o = optim_new(
         &config,
         &(struct optim_tensor){.name = "w", .w = w, .g = g, .shape = *s, .role = TENSOR_HIDDEN}, 1);
     optim_use_matmul(o, &(struct matmul){.kernel = kernel});
     optim_step(o, 1, 0, 0);
-    double *X = step_of(s);
+    double *X = step_of(s, size);
     for (size_t c = 0; c < s->cols; c++)
         for (size_t r = 0; r < s->ld; r++)
             ck_assert_double_eq_tol((double)w[c * s->ld + r], r < s->rows ? -X[r * s->cols + c] : 0,
@@ -98,13 +100,19 @@ static void check(const struct tensor_shape *s, enum gemm_kernel kernel)
 
 START_TEST(test_own_kernel)
 {
-    check(&shapes[_i], gemm_best());
+    check(&shapes[_i], 1, gemm_best());
 }
 END_TEST
 
 START_TEST(test_blas)
 {
-    check(&shapes[_i], GEMM_NONE);
+    check(&shapes[_i], 1, GEMM_NONE);
+}
+END_TEST
+
+START_TEST(test_tiny_gradients)
+{
+    check(&shapes[_i], 1e-10, gemm_best());
 }
 END_TEST
 
@@ -113,6 +121,7 @@ int main(void)
     Suite *s = suite_create("muon");
     TCase *c = tcase_create("Newton-Schulz");
     tcase_add_loop_test(c, test_own_kernel, 0, (int)(sizeof shapes / sizeof *shapes));
+    tcase_add_loop_test(c, test_tiny_gradients, 0, (int)(sizeof shapes / sizeof *shapes));
     tcase_add_loop_test(c, test_blas, 0, (int)(sizeof shapes / sizeof *shapes));
     suite_add_tcase(s, c);
     return check_main(s);

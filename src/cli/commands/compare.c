@@ -100,7 +100,8 @@ static void add_extended(const struct collection *c, struct strbuf *out)
     strbuf_add(out, "\n");
 }
 
-static void add_counts(const struct comparison *x, const struct collection *c, struct strbuf *out)
+static void add_counts(struct arena *a, const struct comparison *x, const struct collection *c,
+                       struct strbuf *out)
 {
     size_t status[STATUSES_OF_STUDIES] = {0}, left = 0;
     for (size_t i = 0; i < c->runs; i++)
@@ -112,10 +113,8 @@ static void add_counts(const struct comparison *x, const struct collection *c, s
     if (left > 0)
         strbuf_addf(out, ", %zu completed", status[STATUS_COMPLETED]);
     strbuf_add_char(out, '\n');
-    if (status[STATUS_OPEN] + c->pending > 0)
-        strbuf_addf(out, "not finished: %zu run%s begun, %zu member%s of a sweep not begun\n",
-                    status[STATUS_OPEN], status[STATUS_OPEN] == 1 ? "" : "s", c->pending,
-                    c->pending == 1 ? "" : "s");
+    if (collect_unfinished_text(a, c))
+        strbuf_addf(out, "%s\n", collect_unfinished_text(a, c));
 }
 
 /* The group that more than half of the pooled variance comes from, or NULL: the others' intervals are
@@ -185,7 +184,7 @@ static void add_notes(struct arena *a, const struct comparison *x, const struct 
 {
     const char *mixed = group_mixes(&x->grouping, c), *copies = collect_copies_text(a, c);
     struct deviation d = group_deviation(&x->grouping, c);
-    add_counts(x, c, out);
+    add_counts(a, x, c, out);
     add_published(c, out);
     add_extended(c, out);
     if (copies)
@@ -413,10 +412,10 @@ static bool add_profile(struct arena *a, const struct collection *c,
                         const struct comparison_options *o, enum format format, struct strbuf *out,
                         struct error *err)
 {
-    struct table t;
+    struct comparison_profiles t;
     if (!comparison_profile(a, c, o, format == CSV || format == JSON, &t, err))
         return false;
-    write_other(&t, format, out);
+    write_other(&t.table, format, out);
     if (format != TABLE)
         return true;
     strbuf_add(out, "\nshare of the problems solved within a multiple of the least cost; cost: ");
@@ -425,6 +424,11 @@ static bool add_profile(struct arena *a, const struct collection *c,
                     profile_cost_names[o->cost], o->target);
     else
         strbuf_add(out, "\nthe final error rate, or loss, mean over runs\n");
+    if (t.untried > 0)
+        strbuf_addf(out,
+                    "%zu of %zu, each solver on each problem, have no run that ended, and count as "
+                    "not\nsolved\n",
+                    t.untried, t.cells);
     return true;
 }
 
@@ -463,14 +467,18 @@ static bool add_all(const struct request *q, struct collection *c, struct strbuf
     struct comparison x;
     size_t n;
     char **per = cli_words(a, args->value[BEST_PER], &n);
+    const char *unfinished = collect_unfinished_text(a, c);
     if (n > 0 && !comparison_keep_best(a, c, o, per, n, err))
         return false;
-    if (args->value[SENSITIVITY])
-        return add_sensitivity(a, c, o, format, out, err);
-    if (args->value[BUDGET])
-        return add_budget(a, c, o, format, out, err);
-    if (args->value[PROFILE])
-        return add_profile(a, c, o, format, out, err);
+    if (args->value[SENSITIVITY] || args->value[BUDGET] || args->value[PROFILE]) {
+        if (!(args->value[SENSITIVITY] ? add_sensitivity
+              : args->value[BUDGET]    ? add_budget
+                                       : add_profile)(a, c, o, format, out, err))
+            return false;
+        if (unfinished && format == TABLE)
+            strbuf_addf(out, "%s\n", unfinished);
+        return true;
+    }
     if (!comparison_make(a, c, o, &x, err))
         return false;
     struct view v = {.format = format,
@@ -482,6 +490,8 @@ static bool add_all(const struct request *q, struct collection *c, struct strbuf
     if (n > 0 && format == TABLE)
         strbuf_addf(out, "the best by %s for each value of %s\n", measure_name(a, &x.measure),
                     args->value[BEST_PER]);
+    if (n > 0 && unfinished && format == TABLE)
+        strbuf_addf(out, "when these were chosen, %s\n", unfinished);
     return true;
 }
 

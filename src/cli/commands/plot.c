@@ -183,9 +183,9 @@ static void leave_copies_out(struct arena *a, const struct plot_options *o, stru
     if (c->skipped > 0)
         log_info("%zu without a run skipped: %s%s", c->skipped, c->first_skipped,
                  c->skipped > 1 ? ", ..." : "");
-    if (c->pending > 0)
-        log_info("not finished: %zu member%s of a sweep not begun", c->pending,
-                 c->pending == 1 ? "" : "s");
+    const char *unfinished = collect_unfinished_text(a, c);
+    if (unfinished)
+        log_info("%s", unfinished);
 }
 
 /* Whether it is drawn from more than run.json. */

@@ -117,7 +117,7 @@ static void draw_cell(struct canvas *c, const struct heat *h, size_t i)
     bool two = note[0] && r.h > 2.2 * size;
     if (isfinite(v))
         write_in(c, value_text(c, h, v), r, size, two ? middle - 0.4 * size : middle, i == m->best);
-    else if (note[0])
+    else if (note[0] && (!m->cross || m->cross[i]))
         write_in(c, "×", r, 1.3 * size, two ? middle - 0.45 * size : middle, true);
     if (two)
         write_in(c, note, r, fmax(0.62 * size, c->least), middle + 0.62 * size, false);

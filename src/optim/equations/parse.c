@@ -55,15 +55,15 @@ const char *eq_taken(const char *name)
 {
     for (size_t i = 0; i < GIVEN; i++)
         if (strcmp(given[i].name, name) == 0)
-            return "is one of the language's own names";
+            return "is one of the language's own names: take another";
     if (strcmp(name, "w") == 0 || strcmp(name, "g") == 0)
-        return "is one of the language's own names";
+        return "is one of the language's own names: take another";
     for (size_t i = 0; i < WORDS; i++)
         if (strcmp(words[i], name) == 0)
-            return "is a word of the language";
+            return "is a word of the language: take another name";
     for (const struct eq_function *f = eq_functions; f->name; f++)
         if (strcmp(f->name, name) == 0)
-            return "is a function";
+            return "is a function: take another name";
     size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
     if (name[0] == '\0' || name[n] != '\0' || (name[0] >= '0' && name[0] <= '9'))
         return "is no name: letters, digits and _, a letter first";
@@ -107,6 +107,22 @@ static const struct {
                  {"rsqrt", "it is 1 / sqrt(x)"},
                  {"maximum", "it is max(a, b)"},
                  {"minimum", "it is min(a, b)"},
+                 {"epoch", "updates are counted by t, from 1"},
+                 {"step", "updates are counted by t, from 1"},
+                 {"i", "updates are counted by t, from 1"},
+                 {"k", "updates are counted by t, from 1"},
+                 {"grad", "the gradient is g"},
+                 {"gradient", "the gradient is g"},
+                 {"param", "the weights are w"},
+                 {"params", "the weights are w"},
+                 {"theta", "the weights are w"},
+                 {"p", "the weights are w"},
+                 {"eta", "the learning rate is lr"},
+                 {"wd", "it is weight_decay"},
+                 {"var", "it is mean(x^2) - mean(x)^2"},
+                 {"std", "it is sqrt(mean(x^2) - mean(x)^2)"},
+                 {"numel", "it is rows * cols"},
+                 {"size", "it is rows * cols"},
                  {"ln", "the natural logarithm is log(x)"},
                  {"else", "a choice is if(condition, a, b)"},
                  {"hidden", "roles stand in quotes: 'hidden'"},
@@ -122,6 +138,21 @@ static const char *hint_of(const struct parser *q, const struct token *t)
     return NULL;
 }
 
+/* "optimizer.lr" where lr is known; x.abs() where abs is a function. */
+static const char *hint_of_dotted(struct parser *q, const char *const *names, size_t n,
+                                  const char *wrong, bool function)
+{
+    const char *dot = strrchr(wrong, '.');
+    for (size_t i = 0; dot && i < n; i++)
+        if (strcmp(names[i], dot + 1) == 0)
+            return function ? arena_printf(q->arena, "did you mean '%s(%.*s)'?", dot + 1,
+                                           (int)(dot - wrong), wrong)
+                            : arena_printf(q->arena, "did you mean '%s'?", dot + 1);
+    return !dot       ? NULL
+           : function ? "a function stands before its argument: sqrt(g)"
+                      : "names have no dots here";
+}
+
 static bool unknown(struct parser *q, const struct token *t, bool function)
 {
     const char *names[64 + 32];
@@ -132,9 +163,11 @@ static bool unknown(struct parser *q, const struct token *t, bool function)
         names[n++] = f->name;
     const char *wrong = arena_strndup(q->arena, q->text + t->offset, t->length);
     const char *near = q->known->suggest ? q->known->suggest(wrong, names, n) : NULL;
+    const char *dotted = hint_of_dotted(q, names, n, wrong, function);
     const char *hint = hint_of(q, t) ? hint_of(q, t)
+                       : dotted      ? dotted
                        : near        ? arena_printf(q->arena, "did you mean '%s'?", near)
-                       : function    ? NULL
+                       : function    ? "'descent list optimizer equations' names those there are"
                                      : "constants stand under 'with', what is kept under 'state'";
     return expr_fail(q->err, t->offset, t->length, hint, "unknown %s '%.60s'",
                      function ? "function" : "name", wrong);
@@ -235,7 +268,15 @@ static bool wrong_count(struct parser *q, const struct token *t, unsigned n)
         }
     if (!counts)
         return unknown(q, t, true);
-    return expr_fail(q->err, t->offset, t->length, NULL, "%s takes %s argument%s, not %u",
+    const char *form = one ? "it is %.*s(x)"
+                       : strcmp(counts, "1 or 2") == 0
+                           ? "%.*s(a, b) is of two, %.*s(x) over a tensor"
+                       : strcmp(counts, "2") == 0 ? "it is %.*s(a, b)"
+                                                  : "it is %.*s(condition, a, b)";
+    char hint[sizeof q->err->suggestion];
+    snprintf(hint, sizeof hint, form, (int)t->length, q->text + t->offset, (int)t->length,
+             q->text + t->offset);
+    return expr_fail(q->err, t->offset, t->length, hint, "%s takes %s argument%s, not %u",
                      shown(q, t), counts, one ? "" : "s", n);
 }
 
@@ -554,8 +595,9 @@ static void store(struct parser *q, struct name *n, struct value v, size_t ops_b
 static bool may_assign(struct parser *q, const struct token *t, const struct name *n)
 {
     if (n && n->constant)
-        return expr_fail(q->err, t->offset, t->length, NULL, "'%s' is given and cannot be assigned",
-                         n->name);
+        return expr_fail(q->err, t->offset, t->length,
+                         "give the result a name of its own; what is kept belongs under 'state'",
+                         "'%s' is given and cannot be assigned", n->name);
     const char *name = arena_strndup(q->arena, q->text + t->offset, t->length);
     const char *taken = n ? NULL : eq_taken(name);
     return !taken || expr_fail(q->err, t->offset, t->length, NULL, "'%s' %s", name, taken);
@@ -585,6 +627,32 @@ static size_t end_of(char *s, size_t from)
     return i;
 }
 
+/* "lr g" */
+static bool no_operator(struct parser *q, const struct token *t)
+{
+    const char *is = shown(q, t),
+               *hint = is_name(q, t, "if") || is_name(q, t, "else")
+                           ? "a choice is if(condition, a, b)"
+                       : t->kind == TOKEN_NAME || t->kind == TOKEN_NUMBER || t->kind == TOKEN_OPEN
+                           ? "a product is written with '*'"
+                           : NULL;
+    return expr_fail(q->err, t->offset, t->length, hint, "an operator is expected here, not %s",
+                     is);
+}
+
+/* "2m = g": an error then. */
+static bool begins_with_a_digit(struct parser *q, size_t at)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    const char *s = q->text + at;
+    size_t n = strspn(s, letters), is = n + strspn(s + n, " \t");
+    if (s[0] < '0' || s[0] > '9' || s[is] != '=' || s[is + 1] == '=')
+        return false;
+    expr_fail(q->err, at, n, NULL, "'%.*s' is no name: a name begins with a letter",
+              n > 40 ? 40 : (int)n, s);
+    return true;
+}
+
 static bool statement(struct parser *q, size_t *names_room)
 {
     struct token name, is;
@@ -594,13 +662,19 @@ static bool statement(struct parser *q, size_t *names_room)
     if (q->token.offset < q->end && q->text[q->token.offset] == '=')
         return expr_fail(q->err, q->token.offset, 1, NULL,
                          "a line is 'name = expression': there is no name before this '='");
-    if (!advance(q))
+    if (begins_with_a_digit(q, q->token.offset) || !advance(q))
         return false;
     name = q->token;
     if (name.kind == TOKEN_END)
         return true;
+    if ((name.kind >= TOKEN_TRUE && name.kind <= TOKEN_NULL) ||
+        (name.kind >= TOKEN_NOT && name.kind <= TOKEN_AND))
+        return expr_fail(q->err, name.offset, name.length, NULL,
+                         "'%.*s' is a word of the language: take another name", (int)name.length,
+                         q->text + name.offset);
     if (name.kind != TOKEN_NAME || memchr(q->text + name.offset, '.', name.length))
-        return fail(q, &name, NULL, "a line is 'name = expression'");
+        return fail(q, &name, "such as 'm = beta * m + (1 - beta) * g'",
+                    "a line is 'name = expression'");
     is = (struct token){.offset = name.offset + name.length, .length = 1};
     is.offset += strspn(q->text + is.offset, " \t\r");
     if (q->text[is.offset] && strchr("+-*/", q->text[is.offset]) && q->text[is.offset + 1] == '=')
@@ -609,7 +683,9 @@ static bool statement(struct parser *q, size_t *names_room)
             q->text + is.offset, name.length > 40 ? 40 : (int)name.length, q->text + name.offset,
             name.length > 40 ? 40 : (int)name.length, q->text + name.offset, q->text[is.offset]);
     if (q->text[is.offset] != '=' || q->text[is.offset + 1] == '=')
-        return fail(q, &name, NULL,
+        return fail(q, &name,
+                    q->text[is.offset] == '=' ? "did you mean '=', not '=='?"
+                                              : "such as 'w = w - lr * g'",
                     "a line is 'name = expression': there is no '=' after this name");
     struct name *n = find(q, &name);
     if (!may_assign(q, &name, n))
@@ -620,9 +696,7 @@ static bool statement(struct parser *q, size_t *names_room)
     if (q->token.kind == TOKEN_CLOSE)
         return fail(q, &q->token, NULL, "this ')' closes nothing");
     if (q->token.kind != TOKEN_END)
-        return expr_fail(q->err, q->token.offset, q->token.length,
-                         is_name(q, &q->token, "if") ? "a choice is if(condition, a, b)" : NULL,
-                         "an operator is expected here, not %s", shown(q, &q->token));
+        return no_operator(q, &q->token);
     if (v.type >= ROLE)
         return fail(q, &v.token, NULL, "a text cannot be kept: compare it by == or !=");
     if (!n) {
