@@ -378,4 +378,5 @@ for document in documents:
         check(document)
 if len(arguments) == 2:
     check_manual_page()
+    ok(len((source / "README.md").read_text(encoding="utf-8").splitlines()) <= 160, "README.md: at most 160 lines")
 plan()
