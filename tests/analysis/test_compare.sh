@@ -535,7 +535,7 @@ run run base.yaml -q -o paired log.steps=1 plots=true
 run plot paired --kind pair
 draws paired/pair.png 'minibatch losses beside accuracies'
 run extract paired/pair.png -o pair
-{ grep -q '^1,each minibatch,' pair/pair.csv && grep -q '^1,centred mean of 6 minibatches,' pair/pair.csv && grep -q '^2,validation set,3,' pair/pair.csv; }
+{ grep -q '^1,each minibatch,' pair/pair.csv && grep -q '^1,centred mean of 6,' pair/pair.csv && grep -q '^2,validation set,3,' pair/pair.csv; }
 ok $? 'with a mean over an epoch'
 run plot runs --kind pair
 says 2 "a figure of kind 'pair' is of one run, not of 13" 'plot: a pair of many runs'
