@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TICKS = 16 }; /* more values than that are not each labelled */
-
 /* What the runs of equal x came to. */
 struct value {
     struct stats_sample sample;
@@ -197,15 +195,6 @@ static void add_scaling(struct arena *a, const struct against *what, struct axes
 
 /* ---- the figure ---- */
 
-/* Values that are counted get ticks of their own: 32, 64, 256. */
-static bool is_counted(const struct against *what)
-{
-    bool whole = what->n <= TICKS;
-    for (size_t i = 0; i < what->n; i++)
-        whole &= what->at[i] >= 1 && fabs(what->at[i] - round(what->at[i])) < 1e-9;
-    return whole;
-}
-
 static bool find_values(struct plot *p, const struct collection *c, struct against *what,
                         struct axes *x, struct error *err)
 {
@@ -223,7 +212,7 @@ static bool find_values(struct plot *p, const struct collection *c, struct again
     x->x_label = plot_key_label(p->a, p->over[0]);
     x->x_log = plot_log(p->o, 'x', plot_spans(at, xs.groups, what->target ? 2 : 8));
     x->x_range = plot_range(p->a, at, xs.groups, x->x_log);
-    if (is_counted(what)) {
+    if (plot_counts(at, xs.groups)) {
         x->x_tick = at;
         x->x_ticks = xs.groups;
     }

@@ -82,6 +82,15 @@ const char *plot_key_label(struct arena *a, const char *key)
 }
 
 /* Numbers over a factor of so much or more, none of them 0 or less, want a logarithmic axis. */
+bool plot_counts(const double *v, size_t n)
+{
+    enum { TICKS = 16 }; /* more values than that are not each labelled */
+    bool whole = n <= TICKS;
+    for (size_t i = 0; i < n; i++)
+        whole &= v[i] >= 1 && fabs(v[i] - round(v[i])) < 1e-9;
+    return whole;
+}
+
 bool plot_spans(const double *v, size_t n, double factor)
 {
     double low = HUGE_VAL, high = 0;

@@ -31,13 +31,13 @@ static bool add_losses(struct plot *p, struct run_history *h, struct run_steps *
     if (own.smooth == 0)
         own.smooth = h->n > 1 && s->n / (h->n - 1) > 1 ? s->n / (h->n - 1) : 1;
     with.o = &own;
-    curve[1] = (struct curve){.x = s->step,
-                              .y = plot_smoothed(&with, s->value, s->n),
-                              .n = s->n,
-                              .style = RUN_MINIBATCHES,
-                              .solid = true,
-                              .label = arena_printf(p->a, "%s mean of %zu minibatches",
-                                                    smooth_window_names[own.window], own.smooth)};
+    curve[1] = (struct curve){
+        .x = s->step,
+        .y = plot_smoothed(&with, s->value, s->n),
+        .n = s->n,
+        .style = RUN_MINIBATCHES,
+        .solid = true,
+        .label = arena_printf(p->a, "%s mean of %zu", smooth_window_names[own.window], own.smooth)};
     figure_thin(p->a, &curve[1], own.smooth > PLOT_SMOOTH);
     p->panel[p->panels++] = (struct axes){.y_label = "minibatch loss",
                                           .y_log = plot_log(p->o, 'y', true),

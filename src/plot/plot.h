@@ -114,6 +114,8 @@ const char *plot_key_label(struct arena *a, const char *key);
 /* Whether numbers lie over a factor of so much or more, none of them at 0 or less: they want a
  * logarithmic axis. */
 bool plot_spans(const double *v, size_t n, double factor);
+/* Whether they are few and whole, from 1 on: counts, which get ticks of their own (32, 64, 256). */
+bool plot_counts(const double *v, size_t n);
 /* With some room beside the first and the last; NULL where there is nothing to be shown. */
 const double *plot_range(struct arena *a, const double *v, size_t n, bool log);
 /* Widens a range by a share of its width, so that nothing lies on the frame; a single value gets

@@ -119,6 +119,8 @@ bool plot_profile(struct plot *p, const struct collection *c, struct error *err)
 
 /* ---- mean ranks ---- */
 
+enum { RANK_TICKS = 16 }; /* of more groups not every rank is labelled */
+
 struct ranked {
     size_t solver;
     double rank;
@@ -232,6 +234,13 @@ bool plot_ranks(struct plot *p, const struct collection *c, struct error *err)
     range[1] = end + 0.2;
     axes.x_range = range;
     axes.x_whole = true;
+    if (n <= RANK_TICKS) {
+        double *tick = arena_alloc(p->a, n * sizeof *tick);
+        for (size_t i = 0; i < n; i++)
+            tick[i] = (double)(i + 1);
+        axes.x_tick = tick;
+        axes.x_ticks = n;
+    }
     p->panel = arena_alloc(p->a, sizeof *p->panel);
     p->panel[p->panels++] = axes;
     p->columns = 1;

@@ -83,6 +83,23 @@ static const char *title_of(struct arena *a, const struct key *k)
     return arena_printf(a, "%s, ρ %s%.2f", share, k->rho < 0 ? "−" : "", fabs(k->rho));
 }
 
+/* Words have their names, counts their values; other numbers are left to the axis. */
+static void add_ticks(struct plot *p, const struct key *k, struct axes *x)
+{
+    size_t n = k->values->groups;
+    double *tick = arena_alloc(p->a, (n + 1) * sizeof *tick);
+    const char **name = arena_alloc(p->a, (n + 1) * sizeof *name);
+    for (size_t i = 0; i < n; i++) {
+        tick[i] = k->numbers ? number_of(k->values->group[i].value[0]) : (double)(i + 1);
+        name[i] = plot_value_label(&k->values->group[i]);
+    }
+    if (k->numbers && !plot_counts(tick, n))
+        return;
+    x->x_tick = tick;
+    x->x_name = k->numbers ? NULL : name;
+    x->x_ticks = n;
+}
+
 static void add_panel(struct plot *p, const struct collection *c, const struct key *k,
                       const double *y, bool any_lost, const struct measure *m)
 {
@@ -99,17 +116,7 @@ static void add_panel(struct plot *p, const struct collection *c, const struct k
                      .x_log = plot_log(p->o, 'x', k->spans),
                      .curve = curve};
     x.x_range = plot_range(p->a, k->x, c->runs, x.x_log);
-    if (!k->numbers) {
-        double *tick = arena_alloc(p->a, k->values->groups * sizeof *tick);
-        const char **name = arena_alloc(p->a, k->values->groups * sizeof *name);
-        for (size_t i = 0; i < k->values->groups; i++) {
-            tick[i] = (double)(i + 1);
-            name[i] = plot_value_label(&k->values->group[i]);
-        }
-        x.x_tick = tick;
-        x.x_name = name;
-        x.x_ticks = k->values->groups;
-    }
+    add_ticks(p, k, &x);
     curve[x.curves++] = (struct curve){.name = "each run",
                                        .x = k->x,
                                        .y = y,

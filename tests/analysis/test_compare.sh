@@ -471,6 +471,12 @@ assert sorted(drawn) == sorted(mean.values()), (drawn, mean)
 EOF
 } 2>why
 ok $? 'ranks: over the problems that every group has run'
+run plot part --kind ranks -o a.svg
+[ "$(grep -o '>[0-9]*</text>' a.svg | tr -d '>/tex<\n')" = 1234 ]
+ok $? 'ranks: a tick at each rank'
+run plot part --kind search -o a.svg
+{ grep -q '>25</text>' a.svg && grep -q '>50</text>' a.svg && ! grep -qE '>(30|40)</text>' a.svg; }
+ok $? 'search: ticks at the batch sizes that were used'
 run plot part --kind ranks --where 'seed > 2' -o a.png
 says 2 'a run that ended on 1 of 2 problems (by seed), and ranks need two' 'ranks: no fewer than two of them'
 
@@ -617,7 +623,7 @@ run run base.yaml -q -o paired log.steps=1 plots=true
 run plot paired --kind pair
 draws paired/pair.png 'minibatch losses beside accuracies'
 run extract paired/pair.png -o pair
-{ grep -q '^1,each minibatch,' pair/pair.csv && grep -q '^1,centred mean of 6 minibatches,' pair/pair.csv && grep -q '^2,validation set,3,' pair/pair.csv; }
+{ grep -q '^1,each minibatch,' pair/pair.csv && grep -q '^1,centred mean of 6,' pair/pair.csv && grep -q '^2,validation set,3,' pair/pair.csv; }
 ok $? 'with a mean over an epoch'
 run plot runs --kind pair
 says 2 "a figure of kind 'pair' is of one run, not of 13" 'plot: a pair of many runs'
@@ -629,6 +635,9 @@ cmp kept.png paired/loss.png >out 2>&1
 ok $? 'a figure that the run drew of itself, again'
 run plot paired --kind schedule --format svg --theme dark
 draws paired/schedule.svg 'and in another look'
+run plot paired --kind pair --size slide -o a.svg
+{ [ "$code" -eq 0 ] && grep -q '>centred mean of [0-9]*</text>' a.svg && ! grep -q '…' a.svg; }
+ok $? 'pair: its legend fits a slide'
 run run base.yaml -o glyphs plots=true name="$(printf 'none \315\270 has')" # U+0378 is no character
 { [ "$code" -eq 0 ] && [ -s glyphs/loss.png ] && [ "$(grep -c 'no installed font has' err)" -eq 1 ]; }
 ok $? 'a letter that no font has: said once for all figures'

@@ -807,6 +807,25 @@ for optimizer in sgd momentum adagrad adam; do
     grep -q '^scheduler' suggested.yaml && run check suggested.yaml "optimizer=$optimizer"
     exits 0 "lr-range: what it suggests is valid with $optimizer"
 done
+# Small batches are noisy: what lies low before the fall is no part of it.
+for seed in 1 2 3; do
+    run lr-range base.yaml --no-plots --steps 60 --csv range.csv train.batch_size=2 seed=$seed
+    { [ "$code" -eq 0 ] && python3 - range.csv out <<'EOF'
+import csv, sys
+rows = [(float(r["lr"]), float(r["smoothed_loss"])) for r in csv.DictReader(open(sys.argv[1]))]
+said = open(sys.argv[2]).read()
+start, lowest = rows[len(rows) // 20][1], min(loss for _, loss in rows)
+end = next(i for i, (_, loss) in enumerate(rows) if loss <= start - 0.9 * (start - lowest))
+before = [i for i in range(end) if rows[i][1] > start - 0.1 * (start - lowest)]
+first = before[-1] + 1 if before else 0
+if first < end:
+    assert "falls from lr %.2g (a tenth of its fall made) to lr %.2g " % (rows[first][0], rows[end][0]) in said, said
+else:
+    assert "no fall stands out of the noise" in said and "suggested" not in said, said
+EOF
+    } 2>why
+    ok $? "lr-range: the fall and no noise before it, seed $seed"
+done
 
 run bench base.yaml --seconds 0
 [ "$code" -eq 0 ] && ! grep -qE '^.{81}' out
