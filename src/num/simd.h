@@ -101,6 +101,14 @@ static inline float simd_fma_exact(float x, float y, float z)
     return (float)s;
 }
 
+/* Out of the way of the loops, and of the compiler. */
+static __attribute__((noinline, cold, unused)) simd_4 simd_fma_rare(simd_4 sum, simd_4 x, simd_4 y)
+{
+    for (int lane = 0; lane < 4; lane++)
+        sum[lane] = simd_fma_exact(x[lane], y[lane], sum[lane]);
+    return sum;
+}
+
 typedef double simd_doubles __attribute__((vector_size(32)));
 typedef int64_t simd_longs __attribute__((vector_size(32)));
 
@@ -118,8 +126,7 @@ simd_fma_software(simd_4 *restrict sum, const simd_4 *restrict x, const simd_4 *
     if (__builtin_expect((odd[0] | odd[1] | odd[2] | odd[3]) >= 0, 1))
         *sum = __builtin_convertvector(s, simd_4);
     else
-        for (int lane = 0; lane < 4; lane++)
-            (*sum)[lane] = simd_fma_exact((*x)[lane], (*y)[lane], (*sum)[lane]);
+        *sum = simd_fma_rare(*sum, *x, *y);
 }
 
 #endif
