@@ -9,9 +9,11 @@ struct pair {
 static struct pair pair_now(void)
 {
 #if PROCESSOR_HAS_LEVELS
+#ifndef DESCENT_CONV_UP_TO_V3
     if (processor_now() == PROCESSOR_V4)
         return (struct pair){&conv_kernels_avx512_wide, &conv_kernels_avx512_narrow};
-    if (processor_now() == PROCESSOR_V3)
+#endif
+    if (processor_now() >= PROCESSOR_V3)
         return (struct pair){&conv_kernels_avx2_wide, &conv_kernels_avx2_narrow};
 #endif
     return (struct pair){&conv_kernels_baseline, &conv_kernels_baseline};

@@ -1,5 +1,6 @@
 #include "num/conv_make.h"
 
-#if PROCESSOR_HAS_LEVELS
+/* With a sanitizer's checks the compiler takes minutes for these. */
+#if PROCESSOR_HAS_LEVELS && !defined DESCENT_CONV_UP_TO_V3
 MAKE_CONV_KERNELS(avx512_narrow, UP_TO_14, 16, 1, 14)
 #endif

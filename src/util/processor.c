@@ -18,7 +18,11 @@ static enum processor best(void)
         return PROCESSOR_V4;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
         __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2"))
+#ifdef DESCENT_V4_BY_V3
+        return PROCESSOR_V4;
+#else
         return PROCESSOR_V3;
+#endif
 #endif
     return PROCESSOR_BASELINE;
 }

@@ -24,9 +24,14 @@ const char *processor_level(void);
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define PROCESSOR_HAS_LEVELS 1
-/* Before a function: the instructions it is compiled for. */
+/* Before a function: the instructions it is compiled for. With DESCENT_V4_BY_V3 what is written for
+ * AVX-512 runs on AVX2, each vector as two: for tests on a processor without AVX-512. */
 #define PROCESSOR_TARGET_V3 __attribute__((target("arch=x86-64-v3")))
+#ifdef DESCENT_V4_BY_V3
+#define PROCESSOR_TARGET_V4 PROCESSOR_TARGET_V3
+#else
 #define PROCESSOR_TARGET_V4 __attribute__((target("arch=x86-64-v4")))
+#endif
 #else
 #define PROCESSOR_HAS_LEVELS 0
 #endif

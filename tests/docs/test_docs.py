@@ -12,9 +12,8 @@ In a document, with marks as comments on the lines before a fenced block:
     ```sh           with `<!-- typed -->` before it: each line is typed, in that folder, and must end well
     ```yaml         with `<!-- file: NAME -->` before it: is written to that file of the scratch folder and must be valid
     <!-- differs: REGEX -->   places of the next session that may differ: times, say
-    <!-- differs elsewhere --> the next session's numbers come from training, whose last digits depend on the BLAS kernel:
-                              exact where that is the one it was recorded with, else only the words are compared, in any
-                              order; `<!-- differs elsewhere: REGEX -->`: and these words (who is best) neither
+
+All else that training leaves is the same on every machine, to the last digit.
 
 `<!-- picture: FILE -->` before a picture: it shows what FILE shows once all is typed; that is, it carries the same specs and
 the same points.
@@ -54,7 +53,7 @@ def run(words, **more):
 class Block:
     def __init__(self, kind, start):
         self.kind, self.start, self.lines = kind, start, []
-        self.file, self.differs, self.elsewhere, self.names, self.typed = None, [], False, "(?!)", False
+        self.file, self.differs, self.typed = None, [], False
 
 
 def blocks_of(text):
@@ -75,15 +74,12 @@ def blocks_of(text):
                     block.file = value
                 elif name == "differs":
                     block.differs.append(value)
-                elif name == "typed":
-                    block.typed = True
                 else:
-                    block.elsewhere = True
-                    block.names = value or block.names
+                    block.typed = True
             marks = []
             found.append(block)
             continue
-        mark = re.match(r"<!-- (file|differs|differs elsewhere|typed)(?:: (.*))? -->$", line)
+        mark = re.match(r"<!-- (file|differs|typed)(?:: (.*))? -->$", line)
         if mark:
             marks.append((mark[1], mark[2]))
             continue
@@ -110,18 +106,11 @@ def session_of(block):
 
 # ---- sessions, run ----
 
-NUMBER = re.compile(r"NUM(?: ± NUM)?|–".replace("NUM", r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"))
-# The build that the documents were recorded with; another compiler rounds otherwise, too. Sums round alike from x86-64-v3 on.
-here = re.search(r"compiler gcc 12.*vector loops for x86-64-v[34].*kernel Haswell", run([str(descent), "--version"]).stdout, re.S) is not None
-
-
 def words_of(lines, block):
     """What must be the same of lines."""
     for pattern in block.differs:
         lines = [re.sub(pattern, "*", line) for line in lines]
-    if not block.elsewhere or here:
-        return [line.rstrip() for line in lines]
-    return sorted(" ".join(re.sub(block.names, "*", NUMBER.sub("*", line)).replace("^", "").split()) for line in lines)
+    return [line.rstrip() for line in lines]
 
 
 def same_text(shown, got, block):
