@@ -14,7 +14,7 @@ enum field_kind { TEXT, COUNT, POSITIVE, SECONDS, FLAG, DIGEST };
 static const char *const kind_words[] = {"a text",
                                          "a whole number, 0 or more",
                                          "a whole number, 1 or more",
-                                         "a number, 0 or more",
+                                         "a number in [0, 1e12]",
                                          "true or false",
                                          "a SHA-256 of 64 hexadecimal digits"};
 
@@ -92,7 +92,7 @@ static bool is_of(enum field_kind kind, const struct json *v)
         is = js_integer(v, &whole) && whole >= 1;
         break;
     case SECONDS:
-        is = js_real(v, &real) && real >= 0;
+        is = js_real(v, &real) && real >= 0 && real <= 1e12; /* 30,000 years */
         break;
     case FLAG:
         is = js_is_bool(v);

@@ -27,6 +27,12 @@ static const char *limit_of(enum sched_target target)
     return target == SCHED_MOMENTUM ? ", not negative and below 1" : " and not negative";
 }
 
+/* Whether a NaN has a sign depends on the processor. */
+static double without_sign(double v)
+{
+    return isnan(v) ? (double)NAN : v;
+}
+
 static bool unusable(const struct entry *e, double v, int64_t epoch, int64_t step,
                      struct error *err)
 {
@@ -35,10 +41,10 @@ static bool unusable(const struct entry *e, double v, int64_t epoch, int64_t ste
         return error_set(
             err, ERR_USAGE,
             "scheduler %s: at t = %lld, in epoch %lld, the value is %.9g; it must be finite%s",
-            e->kind->base.name, (long long)step, (long long)epoch + 1, v, limit);
+            e->kind->base.name, (long long)step, (long long)epoch + 1, without_sign(v), limit);
     return error_set(err, ERR_USAGE,
                      "scheduler %s: at t = %lld the value is %.9g; it must be finite%s",
-                     e->kind->base.name, (long long)epoch, v, limit);
+                     e->kind->base.name, (long long)epoch, without_sign(v), limit);
 }
 
 static bool check_entry(const struct sched *s, size_t i, int64_t epoch, int64_t step,
@@ -103,7 +109,8 @@ static bool check_target(const struct sched *s, enum sched_target target, int64_
     error_set(
         err, ERR_USAGE,
         "the schedulers of the %s together: at update %lld, in epoch %lld, the value is %.9g; it must be finite%s",
-        base_keys[target], (long long)step + 1, (long long)epoch + 1, of[target], limit_of(target));
+        base_keys[target], (long long)step + 1, (long long)epoch + 1, without_sign(of[target]),
+        limit_of(target));
     return error_blame(err, "scheduler.%zu", entry_on(s, target, 1));
 }
 

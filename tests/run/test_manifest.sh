@@ -79,7 +79,8 @@ refused 'a loss as a text' 'metrics.final.valid_loss is not a number' 's/"valid_
 refused 'a digest that is none' 'weights_sha256 is not a SHA-256' 's/"weights_sha256": "./"weights_sha256": "x/'
 refused 'a message that is no text' 'message is not a text' 's/^  "status"/  "message": 7, "status"/'
 refused 'a section that is none' 'build.blas is not an object' 's/"blas": {/"blas": 3, "other": {/'
-refused 'seconds below 0' 'times.seconds is not a number, 0 or more' 's/"seconds": /"seconds": -1/'
+refused 'seconds below 0' 'times.seconds is not a number in [0, 1e12]' 's/"seconds": /"seconds": -1/'
+refused 'more seconds than there are' 'times.seconds is not a number in [0, 1e12]' 's/"seconds": [0-9.e-]*/"seconds": 1e300/'
 refused 'half a file' 'not valid JSON' '10,$d'
 refused 'nothing' 'not valid JSON' 'd'
 refused 'a list' 'not an object' '1i[
@@ -88,6 +89,10 @@ grep -q "'descent resume bad' begins at the last checkpoint" err || { run run ba
 ok $? 'and it is said what helps'
 rm bad/run.json && run resume bad -q && [ "$code" -eq 0 ] && same one bad
 ok $? 'which it does'
+
+rm -rf bad && cp -r one bad && sed 's/"epoch": 2/"epoch": 9223372036854775807/' one/run.json >bad/run.json
+run resume bad -q train.epochs=3
+says 3 'bad/run.json: metrics.final is of epoch 9223372036854775807' 'an epoch that never was: epochs.csv is as certified, and not to blame'
 
 # ---- metrics that are not those of epochs.csv ----
 

@@ -163,6 +163,30 @@ done
 [ $alike = yes ]
 ok $? 'two shards begun together on a new folder leave what one sweep does'
 
+# ---- clean beside a process that has begun to lengthen a finished run ----
+
+run run base.yaml -q -o finished checkpoint.every=1 checkpoint.keep=9
+ls finished/checkpoints >before
+if command -v python3 >/dev/null; then
+    python3 -c 'import fcntl, sys, time
+lock = open("finished/.lock", "a+")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+open("held", "w").close()
+time.sleep(60)' &
+    holder=$!
+    while [ ! -e held ]; do sleep 0.1; done
+    run clean finished
+    kill "$holder"
+    ls finished/checkpoints >after
+    { [ "$code" -eq 0 ] && grep -q '1 unfinished left alone' out && cmp before after; } >why 2>&1
+    ok $? 'clean: what another process works on is left alone'
+    rm -f finished/.lock
+fi
+run clean finished
+ls finished/checkpoints >after
+{ [ "$code" -eq 0 ] && [ "$(tr '\n' ' ' <after)" = 'best.safetensors last.safetensors ' ] && [ ! -e finished/.lock ]; }
+ok $? 'clean: alone it removes numbered checkpoints'
+
 # ---- what only reads, and writes one file ----
 
 for words in 'verify whole -q' 'eval whole --figures -o seen' 'report whole -o page.html' 'plot whole -o curves.png'; do

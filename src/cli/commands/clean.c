@@ -1,5 +1,6 @@
 /* descent clean */
 #include "cli/cli.h"
+#include "folder/lock.h"
 #include "util/file.h"
 #include "util/log.h"
 #include <dirent.h>
@@ -62,7 +63,7 @@ static void look_in_run(struct finds *f, const char *folder)
         return;
     }
     bool completed = r.status == STATUS_COMPLETED || r.status == STATUS_PRUNED;
-    if (!completed && r.status != STATUS_DIVERGED) {
+    if ((!completed && r.status != STATUS_DIVERGED) || lock_is_held(folder)) {
         f->unfinished++;
         return;
     }
@@ -98,9 +99,44 @@ static void search_folder(struct finds *f, const char *folder, int depth)
         closedir(d);
 }
 
+/* Whether the run has its end, and no other process has begun to lengthen it. */
+static bool is_finished(const char *folder)
+{
+    struct run_summary r;
+    struct error err;
+    return run_read_summary(folder, &r, &err) && !status_is_open(r.status);
+}
+
+/* Removes checkpoints of one run, from the i-th on, under its lock; returns the first of the next
+ * run. */
+static size_t clean_run(struct finds *f, size_t i, bool *ret_ok)
+{
+    static const struct lock_range whole = {0};
+    struct lock l;
+    struct error err;
+    bool held = false;
+    size_t n = (size_t)(strrchr(f->path[i], '/') - f->path[i]);
+    const char *checkpoints = arena_strndup(&f->a, f->path[i], n),
+               *folder = arena_strndup(&f->a, checkpoints, n - strlen("/" FOLDER_CHECKPOINTS));
+    bool mine = lock_take(&l, folder, &(struct lock_wanted){&whole, 1, 0}, &held, &err);
+    if (held)
+        log_warn("%s is being written to by process %ld: left alone", folder, l.holder);
+    *ret_ok = mine || held;
+    bool finished = mine && is_finished(folder);
+    for (; i < f->n && strncmp(f->path[i], checkpoints, n) == 0 && f->path[i][n] == '/'; i++)
+        if (finished && *ret_ok && unlink(f->path[i]) != 0 && errno != ENOENT)
+            *ret_ok =
+                error_set(&err, ERR_SYSTEM, "cannot remove %s: %s", f->path[i], strerror(errno));
+    if (mine)
+        lock_release(&l, false);
+    if (!*ret_ok)
+        cli_fail(&err);
+    return i;
+}
+
 static int clean(struct finds *f, bool dry)
 {
-    struct error err;
+    bool ok = true;
     if (f->n > 0)
         qsort(f->path, f->n, sizeof *f->path, by_name);
     for (size_t i = 0; i < f->n; i++)
@@ -109,12 +145,9 @@ static int clean(struct finds *f, bool dry)
            f->runs == 1 ? "" : "s", dry ? " would go" : " go", f->bytes / 1e6);
     printf(f->unfinished ? "; %zu unfinished left alone\n" : "\n", f->unfinished);
     fflush(stdout);
-    for (size_t i = 0; i < f->n && !dry; i++)
-        if (unlink(f->path[i]) != 0 && errno != ENOENT) {
-            error_set(&err, ERR_SYSTEM, "cannot remove %s: %s", f->path[i], strerror(errno));
-            return cli_fail(&err);
-        }
-    return 0;
+    for (size_t i = 0; i < f->n && !dry && ok;)
+        i = clean_run(f, i, &ok);
+    return ok ? 0 : ERR_SYSTEM;
 }
 
 static int main_clean(const struct cli_command *c, int argc, char **argv)
