@@ -195,11 +195,13 @@ const char *figure_ending(const struct figure_appearance *appearance);
  * paper), "page" (the width of its text), "slide" (16:9). ERR_USAGE. */
 MUST_CHECK bool figure_parse_size(const char *text, struct figure_appearance *appearance,
                                   struct error *err);
-/* Reads the texts of a PNG, or of an SVG written here, back: calls f for each, in UTF-8, after the
- * whole file was found in order. ERR_DATA where it is neither, ERR_SYSTEM where it cannot be
- * read. */
-MUST_CHECK bool figure_read_texts(const char *path,
-                                  void (*f)(void *context, const char *keyword, const char *text),
-                                  void *context, struct error *err);
+/* What is called for each text, in UTF-8. */
+struct figure_visitor {
+    void (*call)(void *context, const char *keyword, const char *text);
+    void *context;
+};
+/* Reads the texts of a PNG, or of an SVG written here, back, after the whole file was found in
+ * order. ERR_DATA where it is neither, ERR_SYSTEM where it cannot be read. */
+MUST_CHECK bool figure_read_texts(const char *path, struct figure_visitor each, struct error *err);
 
 #endif

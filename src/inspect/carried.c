@@ -29,7 +29,7 @@ bool carried_read(struct arena *a, const char *path, struct carried *ret, struct
 {
     *ret = (struct carried){0};
     struct collection c = {.a = a, .to = ret};
-    if (figure_read_texts(path, collect, &c, err))
+    if (figure_read_texts(path, (struct figure_visitor){collect, &c}, err))
         return true;
     err->code = ERR_DATA;
     return false;

@@ -44,6 +44,8 @@ struct layout_line {
 /* Is point i of the curve not to be drawn: not finite, or not positive on a logarithmic axis?
  */
 bool layout_is_gap(const struct axes *a, const struct curve *c, size_t i);
+/* Does the curve have a finite band at point i? */
+bool layout_has_band(const struct curve *c, size_t i);
 
 /* The scales that show every drawable point: x tight, y with a margin of 4 % (but from 0
  * where the data come near to it, up to 100 % where percentages do), never of zero width.
@@ -60,6 +62,12 @@ void layout_ticks(const struct layout_scale *s, size_t target, bool percent,
 /* Where value v lies between the pixels `from` (lo) and `to` (hi); beyond them it is clamped to
  * some distance cairo can still represent. */
 double layout_map(const struct layout_scale *s, double v, double from, double to);
+/* In widths of the scale: how far beyond it something is still drawn, and how far a point still
+ * tells the direction of its line. */
+enum { LAYOUT_NEAR = 10, LAYOUT_FAR = 1000000 };
+/* As layout_map, but clamped to `reach` widths of the scale beyond either end. */
+double layout_map_within(const struct layout_scale *s, double v, double from, double to,
+                         double reach);
 
 /* The curve in pixels of the rectangle. With more points than pixel columns, those of a column
  * are reduced to its first, lowest, highest and last. A lone point between gaps is a line of
@@ -105,19 +113,31 @@ void layout_styles(const struct axes *a, int *ret_style);
  */
 double layout_covered(const struct layout_line *line, struct layout_rect r);
 
-/* The place for a box of w by h pixels inside the plot, `pad` from its border, that covers the
- * least of the lines and of the boxes already placed. ret_covered (may be NULL): how much that
- * is. */
-struct layout_rect layout_place(struct layout_rect plot, double w, double h, double pad,
-                                const struct layout_line *line, size_t lines,
-                                const struct layout_rect *box, size_t boxes, double *ret_covered);
+/* What a box is placed among. Borrowed. */
+struct layout_obstacles {
+    struct layout_rect plot;
+    double pad; /* pixels between the box and the plot's border */
+    const struct layout_line *line;
+    size_t lines;
+    const struct layout_rect *box; /* already placed */
+    size_t boxes;
+};
+/* The place for a box of w by h pixels inside the plot that covers the least of the lines and of the
+ * other boxes. ret_covered (may be NULL): how much that is. */
+struct layout_rect layout_place(const struct layout_obstacles *o, double w, double h,
+                                double *ret_covered);
 
-/* Places for the labels of vertical marks at pixels x[] (ascending), written upwards beside
- * their lines (left, where possible), `length` pixels long and `height` high each, no two
- * overlapping, from the upper or the lower end of the plot. One that finds no room has w = 0.
- */
-void layout_mark_labels(const double *x, const double *length, size_t n, double height, double pad,
-                        struct layout_rect plot, bool upper, struct layout_rect *ret_box);
+/* Vertical marks at pixels x[] (ascending); their labels are `length` pixels long and `height` high.
+ * Borrowed. */
+struct layout_marks {
+    const double *x, *length;
+    size_t n;
+    double height, pad;
+    struct layout_rect plot;
+};
+/* Places for the labels, written upwards beside their lines (left, where possible), no two
+ * overlapping, from the upper or the lower end of the plot. One that finds no room has w = 0. */
+void layout_mark_labels(const struct layout_marks *m, bool upper, struct layout_rect *ret_box);
 
 /* How n entries of a legend, the widest `width` wide, fill rows of `room` pixels: entries in a row,
  * at least 1. No row but the last is left with fewer, and none is longer than it has to be. */
