@@ -435,28 +435,29 @@ static bool read_published(struct reading *r, const char *word, struct error *er
 bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret,
                   struct error *err)
 {
-    return collect_runs_against(a, folder, n, NULL, 0, ret, err);
+    return collect_runs_against(a, &(struct collect_sources){.folder = folder, .folders = n}, ret,
+                                err);
 }
 
-bool collect_runs_against(struct arena *a, char *const *folder, size_t n, char *const *against,
-                          size_t n_against, struct collection *ret, struct error *err)
+bool collect_runs_against(struct arena *a, const struct collect_sources *s, struct collection *ret,
+                          struct error *err)
 {
     struct reading r = {.a = a};
     size_t skipped = 0;
     const char *first = NULL;
     bool ok = true;
     flattener_init(&r.flat, a);
-    for (size_t i = 0; ok && i < n; i++) {
+    for (size_t i = 0; ok && i < s->folders; i++) {
         bool any = true;
-        ok = read_named(&r, folder[i], &any, err);
+        ok = read_named(&r, s->folder[i], &any, err);
         skipped += !any;
-        first = !any && !first ? folder[i] : first;
+        first = !any && !first ? s->folder[i] : first;
     }
     if (ok && first && r.found == 0)
         ok = error_set(err, ERR_DATA,
                        file_is_folder(first) ? "%s holds no run" : "%s is not a folder", first);
-    for (size_t i = 0; ok && i < n_against; i++)
-        ok = read_published(&r, against[i], err);
+    for (size_t i = 0; ok && i < s->n_published; i++)
+        ok = read_published(&r, s->published[i], err);
     if (ok) {
         hand_over(&r, ret);
         ret->pending = r.pending;

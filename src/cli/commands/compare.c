@@ -520,7 +520,8 @@ static int compare(const struct request *q)
     const char *where = args->value[WHERE];
     size_t n;
     char **against = cli_words(a, args->value[AGAINST], &n);
-    if (!collect_runs_against(a, args->word, args->words, against, n, &c, &err) ||
+    const struct collect_sources sources = {args->word, args->words, against, n};
+    if (!collect_runs_against(a, &sources, &c, &err) ||
         (where && !collect_filter(a, &c, where, &err)))
         return cli_fail(&err);
     leave_copies_out(a, args, &c);
@@ -557,8 +558,6 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
     int format = TABLE;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
-    if (args.words == 0)
-        return cli_usage(c, "which folders?");
     if (args.out)
         format = (int)format_of(args.out);
     if (args.value[FORMAT])
@@ -599,6 +598,7 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_compare = {
     .name = "compare",
+    .asks = "which folders?",
     .of_folders = true,
     .usage = "compare FOLDER...",
     .summary = "one row per group of seeds: mean, deviation, rank",
