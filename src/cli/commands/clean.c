@@ -125,8 +125,6 @@ static int main_clean(const struct cli_command *c, int argc, char **argv)
     int code = ERR_USAGE;
     if (!cli_parse(c, argc, argv, &args))
         return code;
-    if (args.words == 0)
-        return cli_usage(c, "which folder?");
     arena_init(&f.a);
     const char *empty = NULL;
     for (size_t i = 0; i < args.words && !empty; i++) {
@@ -148,6 +146,7 @@ static int main_clean(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_clean = {
     .name = "clean",
+    .asks = "which folder?",
     .of_folders = true,
     .usage = "clean FOLDER...",
     .no_out = "it writes nothing",

@@ -119,8 +119,6 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
     struct cli_arguments args;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
-    if (args.words == 0)
-        return cli_usage(c, "which folder or weights?");
     if (!args.out)
         return cli_usage(c, "-o names the file to write");
     if (is_database(args.out))
@@ -152,6 +150,7 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_export = {
     .name = "export",
+    .asks = "which folder or weights?",
     .of_folders = true,
     .usage = "export FOLDER...|FILE.safetensors -o FILE|FOLDER",
     .summary = "weights, .npz, TensorBoard's *tfevents*; studies as .sqlite or a folder of those",

@@ -263,8 +263,6 @@ static int main_lr_range(const struct cli_command *c, int argc, char **argv)
                                          "log",          "plots",
                                          "sweep",        "trace",
                                          "optimizer.lr", NULL};
-    if (args.words == 0)
-        return cli_usage(c, "which spec?");
     if (!cli_check_overrides(c, &args, unused, false))
         return ERR_USAGE;
     struct test t = {0};
@@ -279,6 +277,7 @@ static int main_lr_range(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_lr_range = {
     .name = "lr-range",
+    .asks = "which spec?",
     .usage = "lr-range SPEC [KEY=VALUE ...]",
     .summary = "the learning-rate range test: where to look for lr",
     .options = lr_range_options,

@@ -75,8 +75,6 @@ static int main_run(const struct cli_command *c, int argc, char **argv)
     int code = ERR_USAGE;
     if (!cli_parse(c, argc, argv, &args))
         return code;
-    if (args.words == 0)
-        return cli_usage(c, "which spec?");
     arena_init(&a);
     if (cli_load_spec(&a, &args, &spec, &code)) {
         struct run_options o = {.folder =
@@ -95,6 +93,7 @@ static int main_run(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_run = {
     .name = "run",
+    .asks = "which spec?",
     .usage = "run SPEC [KEY=VALUE ...]",
     .summary = "train one spec into one run folder",
     .options = run_options,

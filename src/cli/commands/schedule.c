@@ -196,8 +196,6 @@ static int main_schedule(const struct cli_command *c, int argc, char **argv)
         return code;
     static const char *const unused[] = {"checkpoint", "log",   "plots", "expect",
                                          "evaluate",   "sweep", "trace", NULL};
-    if (args.words == 0)
-        return cli_usage(c, "which spec?");
     if (!cli_check_overrides(c, &args, unused, false))
         return ERR_USAGE;
     arena_init(&a);
@@ -209,6 +207,7 @@ static int main_schedule(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_schedule = {
     .name = "schedule",
+    .asks = "which spec?",
     .usage = "schedule SPEC [KEY=VALUE ...]",
     .summary = "draw and print what the schedulers will do",
     .options = schedule_options,
