@@ -6,7 +6,7 @@
 
 enum { TICKS = 16 }; /* more values than that are not each labelled */
 
-/* What the runs of equal x came to. */
+/* The result of the runs of equal x. */
 struct value {
     struct stats_sample sample;
     enum { COMPLETE, PARTIAL, LOST } outcome; /* of the runs: all, some, none of them got there */
@@ -123,7 +123,7 @@ static bool points_of(struct plot *p, const struct collection *c, const struct g
 struct against {
     valuer *value;
     bool rises, target;
-    const char *partial, *lost; /* what the symbols of runs that did not get there stand for */
+    const char *partial, *lost; /* what the symbols of runs that did not get there mean */
     const double *at;           /* all values of x */
     size_t n;
 };
@@ -171,7 +171,7 @@ static void add_curve(struct plot *p, const struct against *what, const char *la
                                    .style = style});
 }
 
-/* Entries of the legend for those points, which stand in the first panel's, where any has some. */
+/* Entries for those points in the first panel's legend, if any panel has some. */
 static void explain(struct plot *p, const struct against *what, struct curve *first)
 {
     static const int symbol[] = {SYMBOL_OF_STYLE, SYMBOL_RING, SYMBOL_CROSS};

@@ -117,8 +117,7 @@ static struct mean mean_of(struct plot *p, const struct run_series *t, size_t ru
 
 static bool is_drawn(const struct group *g, const struct collected_run *r)
 {
-    /* Runs that diverged would carry the mean away; where there are no others, they are what there
-     * is to see. */
+    /* Runs that diverged would spoil the mean; but if there are no others, they are drawn. */
     size_t others = g->n - g->status[STATUS_DIVERGED] - g->status[STATUS_FAILED];
     return others == 0 || (r->status != STATUS_DIVERGED && r->status != STATUS_FAILED);
 }

@@ -257,7 +257,7 @@ static bool add_strip(struct plot *p, const struct collection *c, const struct g
     return true;
 }
 
-/* Each panel has a range of its own: one problem's accuracies are not another's. */
+/* Each panel has its own range: the accuracies of different problems are not comparable. */
 bool plot_strip(struct plot *p, const struct collection *c, struct error *err)
 {
     struct grouping all, parts;

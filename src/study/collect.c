@@ -7,7 +7,6 @@
 #include "util/json.h"
 #include "util/path.h"
 #include "util/sha256.h"
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -235,43 +234,12 @@ static bool add_run(struct reading *r, const char *folder, struct error *err)
     return true;
 }
 
-static int compare_names(const void *a, const void *b)
+/* Checkpoints hold no run; the reruns of a sweep's best, chosen by the very figures of the search,
+ * are a comparison of their own. */
+static bool is_left_out(const char *folder, const char *name)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The reruns of a sweep's best, chosen by the very figures of the search, are a comparison of their
- * own. */
-static bool is_reruns(const char *folder, const char *name)
-{
-    return strcmp(name, "tuned") == 0 && folder_has(folder, FOLDER_SWEEP);
-}
-
-/* The names of the subfolders, sorted; hidden ones and checkpoints are no runs. */
-static bool list_folders(struct arena *a, const char *folder, char ***ret, size_t *ret_n,
-                         struct error *err)
-{
-    DIR *d = opendir(folder);
-    size_t n = 0, room = 0;
-    char **name = NULL;
-    if (!d)
-        return error_set(err, ERR_DATA, "cannot read folder %s: %s", folder, strerror(errno));
-    for (struct dirent *e; (e = readdir(d));) {
-        if (e->d_name[0] == '.' || strcmp(e->d_name, "checkpoints") == 0 ||
-            is_reruns(folder, e->d_name))
-            continue;
-        if (n == room) {
-            name = mem_grow(name, room * sizeof *name, (2 * room + 64) * sizeof *name);
-            room = 2 * room + 64;
-        }
-        name[n++] = arena_printf(a, "%s/%s", folder, e->d_name);
-    }
-    closedir(d);
-    if (n > 0)
-        qsort(name, n, sizeof *name, compare_names);
-    *ret = name;
-    *ret_n = n;
-    return true;
+    return strcmp(name, FOLDER_CHECKPOINTS) == 0 ||
+           (strcmp(name, FOLDER_TUNED) == 0 && folder_has(folder, FOLDER_SWEEP));
 }
 
 static bool is_run(const char *folder)
@@ -314,8 +282,7 @@ static bool is_sweep(const char *folder)
 
 static bool walk(struct reading *r, const char *folder, int depth, struct error *err)
 {
-    char **name = NULL;
-    size_t n = 0;
+    struct file_names file;
     struct arena a;
     if (is_run(folder))
         return add_run(r, folder, err);
@@ -324,10 +291,11 @@ static bool walk(struct reading *r, const char *folder, int depth, struct error 
     arena_init(&a);
     if (is_sweep(folder))
         count_pending(r, folder);
-    bool ok = list_folders(&a, folder, &name, &n, err);
-    for (size_t i = 0; ok && i < n; i++)
-        ok = walk(r, name[i], depth - 1, err);
-    mem_free(name);
+    bool ok = file_list(&a, folder, &file) ||
+              error_set(err, ERR_DATA, "cannot read folder %s: %s", folder, strerror(errno));
+    for (size_t i = 0; ok && i < file.n; i++)
+        if (!is_left_out(folder, file.name[i]))
+            ok = walk(r, arena_printf(&a, "%s/%s", folder, file.name[i]), depth - 1, err);
     arena_fini(&a);
     return ok;
 }

@@ -274,10 +274,8 @@ static bool write_points(const char *path, const struct landscape *l,
     struct strbuf b;
     strbuf_init(&b);
     f(l, &b);
-    bool ok = file_write(path, b.text, b.length, err);
+    bool ok = cli_write_points(path, &b, err);
     strbuf_fini(&b);
-    if (ok)
-        cli_say("points %s\n", path);
     return ok;
 }
 

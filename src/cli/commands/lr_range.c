@@ -131,14 +131,9 @@ static bool draw(const struct spec *s, struct test *t, double low, double high,
     struct strbuf spec;
     strbuf_init(&spec);
     spec_write(s, &spec);
-    struct figure_text text[] = {{"descent.spec", spec.text}};
-    struct figure f = {.title = s->name,
-                       .panel = &panel,
-                       .panels = 1,
-                       .columns = 1,
-                       .text = text,
-                       .texts = 1,
-                       .appearance = t->appearance};
+    struct figure_text text;
+    struct figure f = figure_column(s->name, &panel, 1, spec.text, &text);
+    f.appearance = t->appearance;
     bool ok = cli_draw(args, OPTION_TEXT, &f, t->figure, err);
     strbuf_fini(&spec);
     return ok;

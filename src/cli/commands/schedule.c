@@ -142,14 +142,9 @@ static bool draw(const struct spec *s, const struct played *p, const struct cli_
     }
     strbuf_init(&spec);
     spec_write(s, &spec);
-    struct figure_text text[] = {{"descent.spec", spec.text}};
-    struct figure f = {.title = s->name,
-                       .panel = panel,
-                       .panels = panels,
-                       .columns = 1,
-                       .text = text,
-                       .texts = 1,
-                       .appearance = *appearance};
+    struct figure_text text;
+    struct figure f = figure_column(s->name, panel, panels, spec.text, &text);
+    f.appearance = *appearance;
     bool ok = cli_draw(args, CLI_APPEARANCES, &f, path, err);
     strbuf_fini(&spec);
     return ok;

@@ -4,6 +4,7 @@
 #include "inspect/carried.h"
 #include "playground/playground.h"
 #include "util/file.h"
+#include "util/text.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,10 +44,8 @@ static bool show_rates(struct arena *a, const struct spec *s, const struct trace
                r.theory_momentum);
     strbuf_init(&b);
     trace_write_rates(&r, &b);
-    bool ok = file_write(csv, b.text, b.length, err);
+    bool ok = cli_write_points(csv, &b, err);
     strbuf_fini(&b);
-    if (ok)
-        cli_say("points %s\n", csv);
     *ret = r;
     return ok;
 }
@@ -64,8 +63,7 @@ static const char *rates_path(struct arena *a, const struct figure_appearance *a
 
 static bool is_page(const char *out)
 {
-    size_t n = out ? strlen(out) : 0;
-    return n > 5 && strcmp(out + n - 5, ".html") == 0 && !file_is_folder(out);
+    return out && text_ends(out, ".html") && !file_is_folder(out);
 }
 
 /* -o FIGURE.png (.svg, .pdf, .html) names the figure, and the table goes beside it; -o FOLDER takes
@@ -120,7 +118,7 @@ static bool write_csv(const struct trace *t, const char *path, struct error *err
     struct strbuf b;
     strbuf_init(&b);
     trace_write_csv(t, &b);
-    bool ok = file_write(path, b.text, b.length, err);
+    bool ok = cli_write_points(path, &b, err);
     strbuf_fini(&b);
     return ok;
 }
@@ -192,7 +190,6 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     print_table(&t);
     if (!choose_paths(a, args, &appearance, &figure, &csv, &err) || !write_csv(&t, csv, &err))
         return cli_fail(&err);
-    cli_say("points %s\n", csv);
     bool rated = s->trace->map.lr.n > 0;
     if (rated && !show_rates(a, s, &t, figure, &rates, &err))
         return cli_fail(&err);

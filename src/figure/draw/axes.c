@@ -15,7 +15,7 @@ static double widest_label(struct canvas *c, const struct layout_ticks *t)
     return most;
 }
 
-/* Do labels along x of a plot so wide come closer than most of a letter? */
+/* Are labels along x of a plot of this width closer than most of a letter? */
 static bool labels_collide(struct canvas *c, const struct panel *p, double width)
 {
     double end = -HUGE_VAL;
@@ -31,7 +31,7 @@ static bool labels_collide(struct canvas *c, const struct panel *p, double width
     return false;
 }
 
-/* Do labels along y of a plot so high come closer than a line? */
+/* Are labels along y of a plot of this height closer than a line? */
 static bool lines_collide(const struct canvas *c, const struct panel *p, double height)
 {
     double last = -HUGE_VAL;
@@ -53,7 +53,7 @@ static double row_size(const struct canvas *c, const struct panel *p)
     return fmax(canvas_size(c, 0.4), fmin(canvas_size(c, 0.9), room / 1.15));
 }
 
-/* What still collides with two ticks keeps the first. */
+/* If even two labels collide, the first one stays. */
 static void thin_labels(struct layout_ticks *t)
 {
     bool any = false;
@@ -64,7 +64,7 @@ static void thin_labels(struct layout_ticks *t)
     }
 }
 
-/* Labels of every so manyth tick, counted from the first. */
+/* Keeps the labels of every n-th tick, counted from the first. */
 static void keep_every(struct layout_ticks *t, size_t every)
 {
     for (size_t i = 0; i < t->n; i++)
@@ -138,7 +138,7 @@ struct margins axes_measure(struct canvas *c, struct panel *p)
 
 /* ---- drawing ---- */
 
-/* Where there is room for it: lines closer than a letter is high would be a grey area. */
+/* Where there is room: lines closer than the height of a letter would be a grey area. */
 static void draw_minor_grid(struct canvas *c, const struct panel *p)
 {
     struct layout_rect r = p->plot;
@@ -209,7 +209,7 @@ static void draw_row_names(struct canvas *c, const struct panel *p)
     struct layout_rect r = p->plot;
     canvas_font(c, row_size(c, p), false);
     canvas_colour(c, INK, 1);
-    /* As many as stand clear of one another, from the best on. */
+    /* As many as do not touch, from the best one on. */
     double step = r.h / (double)(p->axes->rows + 1);
     size_t every = (size_t)fmax(1, ceil(row_size(c, p) / step - 1e-9));
     for (size_t i = 0; i < p->axes->rows; i++)
@@ -218,7 +218,7 @@ static void draw_row_names(struct canvas *c, const struct panel *p)
                          layout_map(&p->y, (double)i + 1, r.y + r.h, r.y), 1, 0);
 }
 
-/* The middle of a text that is to stand around `middle`, but between `from` and `to`. */
+/* The middle of a text around `middle`, but between `from` and `to`. */
 static double centre(struct canvas *c, const char *text, double middle, double from, double to)
 {
     double half = canvas_width(c, text) / 2;

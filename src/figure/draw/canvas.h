@@ -41,7 +41,7 @@ struct canvas {
     double scale;
     const struct theme *theme;
     struct fonts *fonts;
-    struct drawn *drawn; /* room for DRAWN_MAX; NULL: nobody asks */
+    struct drawn *drawn; /* room for DRAWN_MAX; NULL: not wanted */
     size_t drawns;
     struct strbuf missing, leftwards; /* characters that no font has, that run from right to left */
 };
@@ -67,7 +67,7 @@ const char *canvas_fit(struct canvas *c, const char *text, double room);
  * to x. */
 void canvas_write(struct canvas *c, const char *text, double x, double y, double align,
                   double angle);
-/* Notes a box in pixels, where somebody asks. */
+/* Notes a box in pixels, where that is wanted. */
 void canvas_note(struct canvas *c, const char *text, struct layout_rect box, double hidden);
 /* The middle of a pixel, where a hair line is sharp. */
 double canvas_crisp(double pixel);

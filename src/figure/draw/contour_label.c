@@ -37,7 +37,7 @@ bool contour_label_place(const struct layout_line *border, struct layout_rect pl
     return found;
 }
 
-/* On a patch of the band's colour, so that the line does not strike it through. */
+/* On a patch of the band's colour, so that the line does not cross the text. */
 static void write_label(struct canvas *c, const char *text, struct contour_label at, unsigned paper)
 {
     double w = canvas_width(c, text) + 0.3 * c->em, h = 1.16 * canvas_size(c, 0.62);

@@ -3,8 +3,8 @@
 #include <math.h>
 
 enum {
-    FEW_POINTS = 30, /* up to so many, every point gets a symbol ... */
-    FEW_CURVES = 10, /* ... where the curves are not too many for that */
+    FEW_POINTS = 30, /* up to this many, every point gets a symbol ... */
+    FEW_CURVES = 10, /* ... if there are at most this many curves */
 };
 
 static const double thick = 3.4;
@@ -68,7 +68,7 @@ static void draw_cross(struct canvas *c, double x, double y, double radius)
     canvas_stroke(c, x - radius, y + radius, x + radius, y - radius);
 }
 
-/* White with a dark edge, to stand out on any curve. */
+/* White with a dark edge, to be seen on any curve. */
 static void draw_place(struct canvas *c, int symbol, double x, double y, double radius)
 {
     double pi = acos(-1);
@@ -99,7 +99,7 @@ void curves_draw_symbol(struct canvas *c, const struct panel *p, size_t k, doubl
         draw_place(c, curve->symbol, x, y, 1.5 * radius);
 }
 
-/* Within the plot, its border included: what stands there is drawn whole. */
+/* Within the plot, its border included: symbols there are drawn whole. */
 static bool is_inside(const struct panel *p, double x, double y)
 {
     struct layout_rect r = p->plot;
@@ -175,10 +175,10 @@ static void draw_band(struct canvas *c, const struct panel *p, size_t k)
     layout_line_fini(&band);
 }
 
-/* What lies beyond a chosen range is cut. */
+/* What is outside a chosen range is cut off. */
 static void clip_to_ranges(struct canvas *c, const struct panel *p)
 {
-    /* Along an axis without a chosen range nothing lies beyond, but lines are thick. */
+    /* Along an axis without a chosen range nothing is outside, but lines are thick. */
     double x = p->axes->x_range ? 0 : c->em, y = p->axes->y_range ? 0 : c->em;
     if (!p->axes->x_range && !p->axes->y_range)
         return;
@@ -186,7 +186,7 @@ static void clip_to_ranges(struct canvas *c, const struct panel *p)
     cairo_clip(c->cr);
 }
 
-/* The notes over the points; where two would touch, the first. */
+/* The notes over the points; where two would touch, only the first. */
 static void draw_notes(struct canvas *c, const struct panel *p, size_t k)
 {
     const struct curve *curve = &p->axes->curve[k];

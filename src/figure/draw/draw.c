@@ -38,7 +38,7 @@ static double lay_out(struct canvas *c, struct panel *p, struct margins m)
     return legend_place(c, p);
 }
 
-/* The same with so much room above the plot. */
+/* The same with this much room above the plot. */
 static void arrange(struct canvas *c, struct panel *p, double above)
 {
     struct legend *l = &p->legend;
@@ -130,7 +130,7 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
         panel[i].unlisted = f->shared_legend;
         if (panel[i].axes->heat || panel[i].axes->mosaic)
             continue;
-        /* The same margins for all, so that the plots stand in line. */
+        /* The same margins for all, so that the plots are aligned. */
         struct margins own = axes_measure(c, &panel[i]);
         own_left[i] = own.left;
         m.left = fmax(m.left, own.left);
@@ -141,7 +141,7 @@ static void draw_panels(struct canvas *c, const struct figure *f, const struct s
     for (size_t i = 0; i < s->panels; i++) {
         if (draw_other(c, &panel[i]))
             continue;
-        /* Labels of y axes stand in line too, but only within their column. */
+        /* Labels of y axes are aligned too, but only within their column. */
         for (size_t k = i % s->columns; k < s->panels; k += s->columns)
             panel[i].left = fmax(panel[i].left, own_left[k]);
         above[i / s->columns] = fmax(above[i / s->columns], lay_out(c, &panel[i], m));

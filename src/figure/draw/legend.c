@@ -18,7 +18,7 @@ static void measure_legend_at(struct canvas *c, struct panel *p, double size, do
     l->n = 0;
     l->size = size;
     canvas_font(c, size, false);
-    if (room < 4.9 * size + LETTERS * 0.6 * size) /* names of a letter or two tell nothing */
+    if (room < 4.9 * size + LETTERS * 0.6 * size) /* a letter or two of a name say nothing */
         return;
     double widest = 0;
     for (size_t k = 0; k < a->curves; k++)

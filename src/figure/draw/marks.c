@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LABELLED_MARKS = 200 }; /* beyond so many, marks go without labels */
+enum { LABELLED_MARKS = 200 }; /* with more, marks have no labels */
 
 struct placed_mark {
     double x;
@@ -41,7 +41,7 @@ static void collect_marks(struct canvas *c, struct panel *p)
     }
 }
 
-/* How bad these places are: what they hide, and labels without one. */
+/* How bad these places are: what they hide, and labels without a place. */
 static double mark_cost(const struct panel *p, const struct layout_rect *box)
 {
     double sum = 0;

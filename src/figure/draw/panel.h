@@ -28,7 +28,7 @@ struct panel {
     const struct axes *axes;
     const char *title, *x_label, *y_label; /* clean, fitted; "" where absent */
     const char **row;                      /* the same of the rows' names */
-    bool unlisted;                         /* its curves stand in a legend below all panels */
+    bool unlisted;                         /* its curves are in a legend below all panels */
     bool has_data;
     struct layout_scale x, y;
     struct layout_ticks x_ticks, y_ticks;

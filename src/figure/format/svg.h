@@ -1,4 +1,4 @@
-/* What cairo's SVG lacks: ids of its own, a title, texts; and reading those back (private to
+/* What cairo's SVG lacks: unique ids, a title, texts; and reading those back (private to
  * figure). */
 #ifndef DESCENT_FIGURE_FORMAT_SVG_H
 #define DESCENT_FIGURE_FORMAT_SVG_H

@@ -6,7 +6,7 @@
 
 #include "figure/layout/layout.h"
 
-/* Where the grid's points lie in pixels. */
+/* Where the grid's points are in pixels. */
 struct contour_frame {
     const struct layout_scale *x, *y;
     struct layout_rect plot;

@@ -59,7 +59,7 @@ bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layo
 void layout_ticks(const struct layout_scale *s, size_t target, bool percent,
                   struct layout_ticks *ret);
 
-/* Where value v lies between the pixels `from` (lo) and `to` (hi); beyond them it is clamped to
+/* Where value v is between the pixels `from` (lo) and `to` (hi); beyond them it is clamped to
  * some distance cairo can still represent. */
 double layout_map(const struct layout_scale *s, double v, double from, double to);
 /* In widths of the scale: how far beyond it something is still drawn, and how far a point still
@@ -85,7 +85,7 @@ struct layout_line layout_band(const struct axes *a, const struct curve *c,
                                const struct layout_scale *x, const struct layout_scale *y,
                                struct layout_rect plot);
 
-/* Ticks at these ascending values (with these names, NULL: as numbers), as far as they lie within the scale. */
+/* Ticks at these ascending values (with these names, NULL: as numbers), if they are within the scale. */
 void layout_own_ticks(const struct layout_scale *s, const double *v, const char *const *name,
                       size_t n, struct layout_ticks *ret);
 
@@ -106,7 +106,7 @@ size_t layout_minor(const struct layout_scale *s, const struct layout_ticks *t, 
  * the second round of colours on. */
 int layout_dash(int style, bool symbols);
 
-/* The styles of all curves: those >= 0 as they stand, -1 the lowest not yet taken. */
+/* The styles of all curves: those >= 0 unchanged, -1 the lowest not yet taken. */
 void layout_styles(const struct axes *a, int *ret_style);
 
 /* The length in pixels of the part of the line within the rectangle; a lone point counts as 1.
@@ -146,7 +146,7 @@ size_t layout_flow(size_t n, double width, double room);
 /* The rectangle of a heat map's cell; rows count from the bottom. */
 struct layout_rect layout_cell(const struct heat_map *h, struct layout_rect plot, size_t row,
                                size_t column);
-/* What the ends of the colours stand for; lo < hi always. False without any value. */
+/* The values at the ends of the colours; lo < hi always. False without any value. */
 bool layout_heat_scale(const struct heat_map *h, struct layout_scale *ret);
 
 /* The data as CSV (RFC 4180 quoting, lines ended by LF): panel (from 1), curve (its label, or

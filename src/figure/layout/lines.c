@@ -73,7 +73,7 @@ static void put(struct outline *o, struct layout_point p)
         emit(&o->line, p);
 }
 
-/* The part of [0, 1] in which a + t d lies within [lo, hi] is cut from [*t0, *t1]. */
+/* The part of [0, 1] in which a + t d is within [lo, hi], as part of [*t0, *t1]. */
 static void clip(double a, double d, double lo, double hi, double *t0, double *t1)
 {
     if (fabs(d) < 1e-12) {

@@ -68,7 +68,7 @@ static void add_margin(struct layout_scale *s, double share)
         s->lo = 0;
 }
 
-/* A drawable point within the x range that was asked for. */
+/* A drawable point within the chosen range of x. */
 static bool is_shown(const struct axes *a, const struct curve *c, size_t i)
 {
     bool inside = !a->x_range || (c->x[i] >= a->x_range[0] && c->x[i] <= a->x_range[1]);
