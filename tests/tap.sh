@@ -49,9 +49,31 @@ says() { # CODE TEXT TITLE: on stderr
     ok $? "$3"
 }
 
+# The rows of a table: what descent is called with comes last.
+ends_with() { # CODE TITLE ARGUMENT ...
+    row_code=$1 row_title=$2
+    shift 2
+    run "$@"
+    exits "$row_code" "$row_title"
+}
+
+message() { # CODE TEXT TITLE ARGUMENT ...: on stderr
+    row_code=$1 row_text=$2 row_title=$3
+    shift 3
+    run "$@"
+    says "$row_code" "$row_text" "$row_title"
+}
+
 prints() { # TEXT TITLE: on stdout, spaces squeezed, exit code 0
     { [ "$code" -eq 0 ] && tr -s ' ' <out | grep -qF -- "$1"; }
     ok $? "$2"
+}
+
+output() { # TEXT TITLE ARGUMENT ...: as prints
+    row_text=$1 row_title=$2
+    shift 2
+    run "$@"
+    prints "$row_text" "$row_title"
 }
 
 same() { # FOLDER FOLDER: all but what depends on clock and host

@@ -57,6 +57,7 @@ union cli_value {
 
 struct cli_command {
     const char *name, *usage, *summary;
+    const char *asks;                 /* for the word that is missing, or NULL: it needs none */
     const char *no_out;               /* why -o is refused, or NULL */
     bool of_folders;                  /* its words, up to the settings, are those of runs */
     const struct cli_option *options; /* ended by a NULL name; the common ones come on top */
@@ -91,7 +92,8 @@ extern const char *const cli_split_names[];   /* train, valid, test */
 #define CLI_PRINTS "it prints: redirect that with > FILE"
 
 /* Sorts the arguments. An unknown option prints a suggestion and returns false, as an argument does
- * that is not as its row says. -q and -v set the log level. */
+ * that is not as its row says, or a command line without the word that the command needs. -q and -v
+ * set the log level. */
 bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_arguments *ret);
 /* Whether -h or --help is among them, or --version. */
 bool cli_asks(const struct cli_command *c, int argc, char **argv, bool *ret_version);
@@ -148,6 +150,8 @@ const char *cli_here(struct arena *a, const char *file, const char *end);
  * keeps none: why, and how to get it. */
 MUST_CHECK const char *cli_weights(struct arena *a, const char *folder, const char *which,
                                    struct error *err);
+/* Writes a table of points and names it. */
+MUST_CHECK bool cli_write_points(const char *path, const struct strbuf *points, struct error *err);
 /* Trains or resumes one run and prints how it ended. */
 int cli_train(const struct spec *s, struct run_options *o);
 /* ---- figures ---- */

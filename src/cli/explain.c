@@ -3,7 +3,6 @@
 #include "cli/keys.h"
 #include "util/file.h"
 #include "util/text.h"
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,21 +18,19 @@ struct specs {
 
 static void find_specs(struct arena *a, const char *folder, unsigned depth, struct specs *s)
 {
-    DIR *d = depth > 0 ? opendir(folder) : NULL;
-    for (struct dirent *e; d && s->n < SPECS_MAX && (e = readdir(d)) != NULL;) {
-        const char *path = arena_printf(a, "%s/%s", folder, e->d_name),
-                   *dot = strrchr(e->d_name, '.');
-        if (e->d_name[0] == '.')
-            continue;
+    struct file_names file = {0};
+    if (depth > 0)
+        file_list(a, folder, &file);
+    for (size_t i = 0; i < file.n && s->n < SPECS_MAX; i++) {
+        const char *name = file.name[i], *path = arena_printf(a, "%s/%s", folder, name),
+                   *dot = strrchr(name, '.');
         if (dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0)) {
             s->path[s->n] = path;
-            s->stem[s->n++] = arena_strndup(a, e->d_name, (size_t)(dot - e->d_name));
+            s->stem[s->n++] = arena_strndup(a, name, (size_t)(dot - name));
         } else if (!dot && file_is_folder(path)) {
             find_specs(a, path, depth - 1, s);
         }
     }
-    if (d)
-        closedir(d);
 }
 
 static const char *stem_of(struct arena *a, const char *path)
@@ -44,12 +41,6 @@ static const char *stem_of(struct arena *a, const char *path)
     return arena_strndup(a, name, yaml ? (size_t)(dot - name) : strlen(name));
 }
 
-static bool has_ending(const char *path, const char *ending)
-{
-    size_t n = strlen(path), m = strlen(ending);
-    return n > m && strcmp(path + n - m, ending) == 0;
-}
-
 /* A spec of that name, or of the nearest one: as it stands but for the ending, else in configs/. */
 static const char *find_spec(struct arena *a, const char *path)
 {
@@ -57,7 +48,7 @@ static const char *find_spec(struct arena *a, const char *path)
     struct specs *s = arena_alloc(a, sizeof *s);
     for (int i = 0; i < 2; i++) {
         int stem =
-            (int)strlen(path) - (has_ending(path, ending[1 - i]) ? (int)strlen(ending[1 - i]) : 0);
+            (int)strlen(path) - (text_ends(path, ending[1 - i]) ? (int)strlen(ending[1 - i]) : 0);
         const char *there = arena_printf(a, "%.*s%s", stem, path, ending[i]);
         if (file_exists(there))
             return there;
@@ -182,8 +173,8 @@ bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char
     if (file_is_folder(word))
         return false;
     const char *there = arena_printf(a, "results/%s", word), *around = run_around(a, word);
-    bool is_spec = has_ending(word, ".yaml") || has_ending(word, ".yml"),
-         is_table = has_ending(word, ".csv") || has_ending(word, ".json");
+    bool is_spec = text_ends(word, ".yaml") || text_ends(word, ".yml"),
+         is_table = text_ends(word, ".csv") || text_ends(word, ".json");
     if (!file_exists(word) && file_is_folder(there))
         text_print(stderr, "descent %s: there is no folder %s; did you mean '%s'?\n", c->name, word,
                    there);

@@ -329,6 +329,8 @@ bool cli_parse(const struct cli_command *c, int argc, char **argv, struct cli_ar
         else if (!take_option(&s, ret))
             return false;
     }
+    if (c->asks && ret->words == 0 && !ret->help)
+        return cli_usage(c, "%s", c->asks) == 0;
     return !c->of_folders || ret->help || check_folders(c, ret);
 }
 

@@ -1,5 +1,6 @@
 /* What all commands print: results to stdout, errors to stderr. */
 #include "cli/cli.h"
+#include "util/file.h"
 #include "util/strbuf.h"
 #include "util/terminal.h"
 #include "util/text.h"
@@ -59,6 +60,14 @@ int cli_usage(const struct cli_command *c, const char *fmt, ...)
     text_print(stderr, "descent %s: %s\nusage: descent %s\n", c->name, text.text, c->usage);
     strbuf_fini(&text);
     return ERR_USAGE;
+}
+
+bool cli_write_points(const char *path, const struct strbuf *points, struct error *err)
+{
+    if (!file_write(path, points->text, points->length, err))
+        return false;
+    cli_say("points %s\n", path);
+    return true;
 }
 
 size_t cli_width(void)

@@ -2,7 +2,6 @@
 #include "checkpoint/safetensors.h"
 #include "util/file.h"
 #include "util/log.h"
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,40 +131,6 @@ bool subject_same_models(const struct subject *a, const struct subject *b, struc
 
 /* ---- the checkpoints of a run ---- */
 
-static int by_number(const void *a, const void *b)
-{
-    const int64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-/* Steps of the numbered checkpoints, ascending, in the arena. */
-static int64_t *numbered(struct arena *a, const char *folder, size_t *ret_n)
-{
-    size_t n = 0, room = 64;
-    int64_t *v = arena_alloc(a, room * sizeof *v);
-    DIR *d = opendir(folder_path(a, folder, FOLDER_CHECKPOINTS));
-    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
-        char *end;
-        if (strncmp(e->d_name, "step-", 5) != 0)
-            continue;
-        int64_t x = strtoll(e->d_name + 5, &end, 10);
-        if (end == e->d_name + 5 || strcmp(end, ".safetensors") != 0)
-            continue;
-        if (n == room) {
-            int64_t *more = arena_alloc(a, 2 * room * sizeof *more);
-            memcpy(more, v, n * sizeof *v);
-            v = more;
-            room *= 2;
-        }
-        v[n++] = x;
-    }
-    if (d)
-        closedir(d);
-    qsort(v, n, sizeof *v, by_number);
-    *ret_n = n;
-    return v;
-}
-
 static void add_point(struct subject_path *w, struct train *t)
 {
     w->step[w->n] = train_step_now(t);
@@ -177,7 +142,7 @@ bool subject_read_path(struct arena *a, struct subject *s, struct subject_path *
 {
     size_t n;
     const char *from = s->folder;
-    int64_t *step = numbered(a, from, &n);
+    int64_t *step = folder_numbered(a, from, &n);
     if (n < 3)
         return error_set(
             err, ERR_USAGE,

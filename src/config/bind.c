@@ -406,7 +406,7 @@ static const char *other_owner(const struct registry *r, const struct kind *k, c
     return NULL;
 }
 
-static bool has_key(const struct param *table, const char *key)
+bool param_in(const struct param *table, const char *key)
 {
     for (; table && table->name; table++)
         if (strcmp(table->name, key) == 0)
@@ -419,7 +419,7 @@ static bool has_key(const struct param *table, const char *key)
 static const char *path_to(struct binder *b, const struct param *table, const char *key)
 {
     for (const struct param *p = table; p && p->name; p++) {
-        bool has = p->type == PARAM_SECTION && has_key(p->table, key);
+        bool has = p->type == PARAM_SECTION && param_in(p->table, key);
         for (size_t i = 0; p->registry && p->type != PARAM_CUSTOM && p->registry->kinds[i]; i++)
             has |= kind_param(p->registry, p->registry->kinds[i], key) != NULL;
         if (has)

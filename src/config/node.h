@@ -108,4 +108,7 @@ bool node_as_int(const struct node *n,
 bool node_as_real(const struct node *n,
                   double *ret); /* plain; 1e-3, .5, 2; true for .inf and .nan, 1e999 too (inf) */
 
+/* Makes room for one more entry. */
+void node_grow(struct arena *a, struct node *n);
+
 #endif

@@ -217,6 +217,8 @@ bool kind_parse(struct arena *a, const struct registry *r, const char *text, str
 /* The row of a kind's tables with this role (own, then common), or NULL; and the field it names. */
 const struct param *kind_param_of_role(const struct registry *r, const struct kind *k,
                                        enum param_role role);
+/* Whether a table, or NULL, has a row of this name. */
+bool param_in(const struct param *table, const char *name);
 /* The row of this name, the kind's own or a common one; NULL: it has none. */
 const struct param *kind_param(const struct registry *r, const struct kind *k, const char *name);
 

@@ -223,25 +223,6 @@ static struct node *parse_scalar(struct parse *p, const yaml_event_t *e)
     return n;
 }
 
-/* Room for one more entry; capacities are powers of two from 8 on. */
-static void grow(struct parse *p, struct node *n)
-{
-    if (n->n != 0 && (n->n < 8 || (n->n & (n->n - 1)) != 0))
-        return;
-    size_t more = n->n < 8 ? 8 : 2 * n->n;
-    struct node **item = arena_alloc(p->arena, more * sizeof *item);
-    const char **key = arena_alloc(p->arena, more * sizeof *key);
-    struct place *place = arena_alloc(p->arena, more * sizeof *place);
-    if (n->n > 0) {
-        memcpy(item, n->item, n->n * sizeof *item);
-        memcpy(key, n->key, n->n * sizeof *key);
-        memcpy(place, n->key_place, n->n * sizeof *place);
-    }
-    n->item = item;
-    n->key = key;
-    n->key_place = place;
-}
-
 enum { MAX_KEYS = 4096 }; /* each is compared with all before it */
 
 static bool parse_key(struct parse *p, struct node *map, const yaml_event_t *e)
@@ -264,7 +245,7 @@ static bool parse_key(struct parse *p, struct node *map, const yaml_event_t *e)
     if (first < map->n)
         p->failed = !diags_add(p->diags, at, NULL, "duplicate key '%s', first given in line %u",
                                key->text, map->key_place[first].line);
-    grow(p, map);
+    node_grow(p->arena, map);
     map->key[map->n] = key->text;
     map->key_place[map->n] = at;
     return true;
@@ -340,7 +321,7 @@ static struct node *parse_collection(struct parse *p, const yaml_event_t *begin,
             if (!ok || !next(p, &e))
                 return NULL;
         } else {
-            grow(p, n);
+            node_grow(p->arena, n);
         }
         n->item[n->n] = parse_node(p, &e, depth);
         yaml_event_delete(&e);

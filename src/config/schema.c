@@ -312,20 +312,12 @@ static bool is_required(const struct param *p)
     return !p->fallback && p->type != PARAM_SECTION;
 }
 
-static bool is_in(const struct param *table, const char *name)
-{
-    for (; table && table->name; table++)
-        if (strcmp(table->name, name) == 0)
-            return true;
-    return false;
-}
-
 /* The rows of a table but those that `own` replaces. */
 static void write_rows(struct schema *s, const struct param *table, const struct param *own,
                        bool part, unsigned indent, struct strbuf *out)
 {
     for (const struct param *p = table; p && p->name; p++)
-        if (!is_in(own, p->name))
+        if (!param_in(own, p->name))
             write_row(s, p, part, indent, out);
 }
 
@@ -348,7 +340,7 @@ static void write_required(const struct param *own, const struct param *common, 
     const struct param *tables[] = {own, common};
     for (int t = 0; t < 2; t++)
         for (const struct param *p = tables[t]; p && p->name; p++)
-            if (is_required(p) && !(t == 1 && is_in(own, p->name)))
+            if (is_required(p) && !(t == 1 && param_in(own, p->name)))
                 strbuf_addf(out, "%s\"%s\"", n++ ? ", " : ", \"required\": [", p->name);
     strbuf_add(out, n ? "]" : "");
 }

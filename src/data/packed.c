@@ -216,7 +216,7 @@ bool packed_inflate(const char *name, const uint8_t *from, size_t n, uint8_t *to
     return ok;
 }
 
-uint32_t packed_crc32(const uint8_t *bytes, size_t n)
+uint32_t packed_crc32(uint32_t crc, const void *bytes, size_t n)
 {
-    return (uint32_t)crc32_z(0, bytes, n);
+    return n > 0 ? (uint32_t)crc32_z(crc, bytes, n) : crc; /* zlib begins again at NULL */
 }

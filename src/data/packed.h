@@ -28,7 +28,7 @@ MUST_CHECK bool packed_length(const char *path, size_t *ret, struct error *err);
  * bytes. ERR_DATA where it is damaged or of another size; `name` for the message. */
 MUST_CHECK bool packed_inflate(const char *name, const uint8_t *from, size_t n, uint8_t *to,
                                size_t size, struct error *err);
-/* The checksum of zip and gzip. */
-uint32_t packed_crc32(const uint8_t *bytes, size_t n);
+/* The checksum of zip and gzip; `crc`: of the bytes before these, 0 where there are none. */
+uint32_t packed_crc32(uint32_t crc, const void *bytes, size_t n);
 
 #endif

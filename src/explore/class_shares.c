@@ -212,16 +212,12 @@ bool class_shares_draw(const struct class_shares *c, const struct picture *x, st
     find_range(&d);
     struct axes panel[] = {split_panel(&d), held_panel(&d), sampler_panel(&d, 0),
                            sampler_panel(&d, 1)};
-    struct figure_text text = {"descent.spec", x->spec};
-    struct figure f = {.title = x->title,
-                       .panel = panel,
-                       .panels = 4,
-                       .columns = 2,
-                       .width = 2200,
-                       .height = 1700,
-                       .text = &text,
-                       .texts = 1,
-                       .appearance = x->appearance};
+    struct figure_text text;
+    struct figure f = figure_column(x->title, panel, 4, x->spec, &text);
+    f.columns = 2;
+    f.width = 2200;
+    f.height = 1700;
+    f.appearance = x->appearance;
     bool ok = figure_write(&f, x->path, err);
     arena_fini(&d.arena);
     return ok;

@@ -43,18 +43,25 @@ static bool write_mosaic(struct mosaic *m, const char *note, const struct curve 
                          size_t curves, const struct picture *x, struct error *err)
 {
     struct axes panel = {.title = note, .mosaic = m, .curve = curve, .curves = curves};
-    struct figure_text text = {"descent.spec", x->spec};
-    struct figure f = {.title = x->title,
-                       .panel = &panel,
-                       .panels = 1,
-                       .columns = 1,
-                       .text = &text,
-                       .texts = 1,
-                       .appearance = x->appearance};
+    struct figure_text text;
+    struct figure f = figure_column(x->title, &panel, 1, x->spec, &text);
+    f.appearance = x->appearance;
     if (x->appearance.narrow && !m->row)
         m->columns = (m->columns + 1) / 2;
     mosaic_size(m, m->width < 20 ? 5 : 4, &f.width, &f.height);
     return figure_write(&f, x->path, err);
+}
+
+/* n images of a data set. */
+static struct mosaic mosaic_of(const struct data *d, size_t n, size_t columns, const float *value)
+{
+    return (struct mosaic){.n = n,
+                           .columns = columns,
+                           .width = d->image.width,
+                           .height = d->image.height,
+                           .channels = d->image.channels,
+                           .value = value,
+                           .high = 255};
 }
 
 /* ---- samples ---- */
@@ -94,14 +101,8 @@ bool pictures_samples(const struct data *d, const struct data_split *s, uint64_t
             label[shown] = (double)k;
         }
     }
-    struct mosaic m = {.n = d->classes * each,
-                       .columns = each,
-                       .width = d->image.width,
-                       .height = d->image.height,
-                       .channels = d->image.channels,
-                       .value = value,
-                       .high = 255,
-                       .row = row};
+    struct mosaic m = mosaic_of(d, d->classes * each, each, value);
+    m.row = row;
     struct curve c = {.name = "label", .x = image, .y = label, .n = shown};
     bool ok =
         write_mosaic(&m, arena_printf(&a, "%s: %zu random images of each class", set_name(x), each),
@@ -143,14 +144,8 @@ bool pictures_augmented(const struct data *d, uint64_t seed, size_t epochs, cons
         }
         rows++;
     }
-    struct mosaic m = {.n = rows * each,
-                       .columns = each,
-                       .width = d->image.width,
-                       .height = d->image.height,
-                       .channels = d->image.channels,
-                       .value = value,
-                       .high = 255,
-                       .row = row};
+    struct mosaic m = mosaic_of(d, rows * each, each, value);
+    m.row = row;
     struct curve c = {.name = "epoch", .x = image, .y = epoch, .n = rows * each};
     const char *note = arena_printf(
         &a, "training set: an image of each class, and as the first %zu epochs see it", epochs);
@@ -208,14 +203,8 @@ bool pictures_errors(const struct data *d, const struct predictions *p, size_t m
             arena_printf(&a, "%s → %s  %.0f %%", class_of(&a, d->class_name, label_of(s, at)),
                          class_of(&a, d->class_name, p->class[at]), 100 * sure[i]);
     }
-    struct mosaic m = {.n = n,
-                       .columns = n < 10 ? (n > 0 ? n : 1) : 10,
-                       .width = d->image.width,
-                       .height = d->image.height,
-                       .channels = d->image.channels,
-                       .value = value,
-                       .high = 255,
-                       .caption = caption};
+    struct mosaic m = mosaic_of(d, n, n < 10 ? (n > 0 ? n : 1) : 10, value);
+    m.caption = caption;
     struct curve c[] = {{.name = "label", .x = number, .y = label, .n = n},
                         {.name = "prediction", .x = number, .y = said, .n = n},
                         {.name = "probability", .x = number, .y = sure, .n = n}};
@@ -281,16 +270,11 @@ bool pictures_confusion(const struct data *d, const size_t *count, const struct 
                          .y_label = "label",
                          .y_percent = true,
                          .heat = &heat};
-    struct figure_text text = {"descent.spec", x->spec};
-    struct figure f = {.title = x->title,
-                       .panel = &panel,
-                       .panels = 1,
-                       .columns = 1,
-                       .width = 1500,
-                       .height = 1300,
-                       .text = &text,
-                       .texts = 1,
-                       .appearance = x->appearance};
+    struct figure_text text;
+    struct figure f = figure_column(x->title, &panel, 1, x->spec, &text);
+    f.width = 1500;
+    f.height = 1300;
+    f.appearance = x->appearance;
     bool ok = figure_write(&f, x->path, err);
     arena_fini(&a);
     return ok;

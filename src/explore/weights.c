@@ -3,18 +3,13 @@
 #include "optim/optim.h"
 #include "spec/spec.h"
 #include "util/log.h"
+#include "util/text.h"
 #include <stdlib.h>
 #include <string.h>
 
 static bool begins_with(const char *s, const char *beginning)
 {
     return strncmp(s, beginning, strlen(beginning)) == 0;
-}
-
-static bool ends_with(const char *s, const char *end)
-{
-    size_t n = strlen(s), m = strlen(end);
-    return n >= m && strcmp(s + n - m, end) == 0;
 }
 
 static int64_t number_of(const struct st_file *f, const char *key)
@@ -53,7 +48,7 @@ static bool make_choice(struct choice *s, struct error *err)
 
 static bool is_statistic(const char *name)
 {
-    return ends_with(name, ".running_mean") || ends_with(name, ".running_var");
+    return text_ends(name, ".running_mean") || text_ends(name, ".running_var");
 }
 
 /* The tensor that takes the place of model.NAME. */
@@ -95,7 +90,7 @@ static bool choose_of_checkpoint(struct choice *s, struct weights *w, struct err
         w->tensor[w->n] = *t;
         w->tensor[w->n++].name = name;
         refreshed = refreshed || (s->slot && is_statistic(name));
-        if (ends_with(name, ".running_var"))
+        if (text_ends(name, ".running_var"))
             w->tensor[w->n++] = counter(s->a, name, number_of(f, "descent.minibatch"));
     }
     if (refreshed && number_of(f, "descent.cursor") != 0)

@@ -165,15 +165,10 @@ static bool make_setting_columns(const struct database *d)
                       "SELECT key " SETTINGS " GROUP BY key HAVING min(ifnull(atom, '')) IS NOT "
                       "max(ifnull(atom, '')) OR count(*) < (SELECT count(*) FROM runs)",
                       &s);
-    size_t n = 0, room = 64;
-    const char **key = arena_alloc(d->a, room * sizeof *key);
+    size_t n = 0, room = 0;
+    const char **key = NULL;
     while (ok && sqlite3_step(s) == SQLITE_ROW) {
-        if (n == room) {
-            const char **more = arena_alloc(d->a, 2 * room * sizeof *more);
-            memcpy(more, key, n * sizeof *key);
-            key = more;
-            room *= 2;
-        }
+        key = arena_room(d->a, key, n, &room, sizeof *key);
         key[n++] = arena_strdup(d->a, (const char *)sqlite3_column_text(s, 0));
     }
     if (ok)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool is_end(const char *path, const char *name)
+bool vocabulary_is_end(const char *path, const char *name)
 {
     size_t n = strlen(path), m = strlen(name);
     return n >= m && strcmp(path + n - m, name) == 0 && (n == m || path[n - m - 1] == '.');
@@ -28,22 +28,22 @@ static bool ends_with(const char *key, const char *name)
     if (n >= sizeof path)
         return false;
     memcpy(path, key, n + 1);
-    if (is_end(path, name))
+    if (vocabulary_is_end(path, name))
         return true;
-    if (without_index(path) && is_end(path, name))
+    if (without_index(path) && vocabulary_is_end(path, name))
         return true;
     char *dot = strrchr(path, '.');
     if (!dot || strcmp(dot, ".name") != 0)
         return false;
     memcpy(path, key, n + 1);
     path[n - 5] = '\0';
-    if (is_end(path, name))
+    if (vocabulary_is_end(path, name))
         return true;
     dot = strrchr(path, '.');
     if (!dot || !isdigit((unsigned char)dot[1]))
         return false;
     *dot = '\0';
-    return is_end(path, name);
+    return vocabulary_is_end(path, name);
 }
 
 /* "model.init" and "scheduler", where there is a "model.init.name" or "scheduler.0.name" too, which

@@ -23,4 +23,7 @@ enum vocabulary_answer vocabulary_find(const struct vocabulary *v, const char *n
 /* All that it could mean: "optimizer.lr or scheduler.0.lr"; cut at size bytes. */
 void vocabulary_list(const struct vocabulary *v, const char *name, char *ret, size_t size);
 
+/* Is the name the whole path, or what follows one of its dots? */
+bool vocabulary_is_end(const char *path, const char *name);
+
 #endif

@@ -25,14 +25,14 @@ struct curve {
     const char *name;         /* in the embedded data, where it has no label */
     size_t every; /* a symbol on the first point, every so many on, and on the last; 0: as above */
     int symbol;   /* enum figure_symbol */
-    int edge; /* -1, 1: the points stand on the plot's lower, upper edge, whatever their y; -2, 2:
-                 so many symbols away from it, so that those of several curves are seen */
+    int edge;     /* -1, 1: the points are on the plot's lower, upper edge, whatever their y; -2, 2:
+                 one symbol away from it, and so on, so that those of several curves are seen */
     const char *const *note; /* a short text over each point, n of them, or NULL; NULL: none */
-    size_t of; /* the points stand for so many (figure_thin); 0: they are all there are */
+    size_t of;               /* how many there were before figure_thin; 0: these are all */
 };
 enum figure_symbol {
     SYMBOL_OF_STYLE, /* each style its own */
-    SYMBOL_OPEN,     /* the same, not filled: not all of what it stands for is there */
+    SYMBOL_OPEN,     /* the same, not filled: part of its runs are missing */
     SYMBOL_CROSS,    /* where something ended badly */
     SYMBOL_RING,     /* where something begins */
     SYMBOL_STAR,     /* a minimum */
@@ -61,7 +61,7 @@ struct heat_map {
     const bool *cross;       /* which cells without a value have one over their note; NULL: all */
     size_t best;             /* the cell with a frame; >= rows * columns: none */
     bool log;                /* colours on a logarithmic scale */
-    const double *range; /* what the ends of the colours stand for; NULL: smallest, largest value */
+    const double *range; /* the values at the ends of the colours; NULL: the smallest and largest */
     const char *label;   /* of the colours */
     bool whole;          /* the values are counts */
 };
@@ -88,7 +88,7 @@ struct axes {
     const struct contours *contours; /* behind the curves, instead of the grid */
     bool equal;                      /* a unit of x is as long as one of y (linear axes) */
     const double *x_tick;            /* ticks at these values of x, ascending; NULL: chosen */
-    const char *const *x_name;       /* what stands at them; NULL: the values */
+    const char *const *x_name;       /* their labels; NULL: the values */
     size_t x_ticks;
     const char *nothing; /* what is said without a drawable point; NULL: "no data" */
 };
@@ -127,7 +127,7 @@ struct figure {
     size_t texts;
     struct figure_appearance appearance;
 };
-/* Leaves out of a curve of more than 5000 points what no eye can tell: of each of 1250 parts, more
+/* Leaves out of a curve of more than 5000 points what no eye can see: of each of 1250 parts, more
  * than a panel has pixels across, the first, the lowest, the highest and the last point are kept,
  * in new arrays in the arena; of a `smooth` one the first alone. The embedded data then are those
  * points, and their name says of how many. */
@@ -196,11 +196,17 @@ const char *figure_ending(const struct figure_appearance *appearance);
  * paper), "page" (the width of its text), "slide" (16:9). ERR_USAGE. */
 MUST_CHECK bool figure_parse_size(const char *text, struct figure_appearance *appearance,
                                   struct error *err);
-/* Reads the texts of a PNG, or of an SVG written here, back: calls f for each, in UTF-8, after the
- * whole file was found in order. ERR_DATA where it is neither, ERR_SYSTEM where it cannot be
- * read. */
-MUST_CHECK bool figure_read_texts(const char *path,
-                                  void (*f)(void *context, const char *keyword, const char *text),
-                                  void *context, struct error *err);
+/* A column of panels that carries a spec, which `text` is set to. Borrowed: all that it is made of. */
+struct figure figure_column(const char *title, const struct axes *panel, size_t panels,
+                            const char *spec, struct figure_text *text);
+
+/* What is called for each text, in UTF-8. */
+struct figure_visitor {
+    void (*call)(void *context, const char *keyword, const char *text);
+    void *context;
+};
+/* Reads the texts of a PNG, or of an SVG written here, back, after the whole file was found in
+ * order. ERR_DATA where it is neither, ERR_SYSTEM where it cannot be read. */
+MUST_CHECK bool figure_read_texts(const char *path, struct figure_visitor each, struct error *err);
 
 #endif

@@ -1,6 +1,7 @@
 #include "folder/paths.h"
 #include "util/file.h"
 #include "util/path.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum { SPEC_MOST = 1 << 24 }; /* bytes */
@@ -21,6 +22,30 @@ bool folder_has(const char *folder, const char *name)
 bool folder_holds_run(const char *folder)
 {
     return folder_has(folder, FOLDER_SPEC) || folder_has(folder, FOLDER_MANIFEST);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+int64_t *folder_numbered(struct arena *a, const char *folder, size_t *ret_n)
+{
+    struct file_names file;
+    size_t n = 0;
+    file_list(a, folder_path(a, folder, FOLDER_CHECKPOINTS), &file);
+    int64_t *v = arena_alloc(a, (file.n + 1) * sizeof *v);
+    for (size_t i = 0; i < file.n; i++) {
+        char *end;
+        if (strncmp(file.name[i], "step-", 5) != 0)
+            continue;
+        v[n] = strtoll(file.name[i] + 5, &end, 10);
+        n += end != file.name[i] + 5 && strcmp(end, ".safetensors") == 0 && v[n] >= 0;
+    }
+    qsort(v, n, sizeof *v, by_number);
+    *ret_n = n;
+    return v;
 }
 
 bool folder_spec_text(struct arena *a, const char *folder, const char **ret, struct error *err)

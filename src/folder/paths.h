@@ -5,6 +5,7 @@
 #include "util/error.h"
 #include "util/mem.h"
 #include <stdbool.h>
+#include <stdint.h>
 
 #define FOLDER_SPEC "spec.yaml"
 #define FOLDER_MANIFEST "run.json"
@@ -27,6 +28,8 @@ const char *folder_path(struct arena *a, const char *folder, const char *name);
 bool folder_has(const char *folder, const char *name);
 /* Whether it holds a spec.yaml or a run.json. */
 bool folder_holds_run(const char *folder);
+/* Steps of the numbered checkpoints of a run's folder, ascending, in the arena. */
+int64_t *folder_numbered(struct arena *a, const char *folder, size_t *ret_n);
 /* The text of its spec.yaml, in the arena. ERR_SYSTEM where it cannot be read. */
 MUST_CHECK bool folder_spec_text(struct arena *a, const char *folder, const char **ret,
                                  struct error *err);

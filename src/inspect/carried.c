@@ -14,13 +14,7 @@ struct collection {
 static void collect(void *context, const char *keyword, const char *text)
 {
     struct collection *c = context;
-    if (c->to->n == c->room) {
-        struct carried_text *more = arena_alloc(c->a, (2 * c->room + 8) * sizeof *more);
-        if (c->to->n > 0)
-            memcpy(more, c->to->v, c->to->n * sizeof *more);
-        c->to->v = more;
-        c->room = 2 * c->room + 8;
-    }
+    c->to->v = arena_room(c->a, c->to->v, c->to->n, &c->room, sizeof *c->to->v);
     c->to->v[c->to->n++] =
         (struct carried_text){arena_strdup(c->a, keyword), arena_strdup(c->a, text)};
 }
@@ -29,7 +23,7 @@ bool carried_read(struct arena *a, const char *path, struct carried *ret, struct
 {
     *ret = (struct carried){0};
     struct collection c = {.a = a, .to = ret};
-    if (figure_read_texts(path, collect, &c, err))
+    if (figure_read_texts(path, (struct figure_visitor){collect, &c}, err))
         return true;
     err->code = ERR_DATA;
     return false;

@@ -9,7 +9,7 @@
  *   HParamsPluginData 3 session_start_info (1 hparams, a map to google.protobuf.Value: 2 a number, 3 a text) */
 #include "inspect/events.h"
 #include "folder/folder.h"
-#include "inspect/crc32.h"
+#include "inspect/crc32c.h"
 #include "run/run.h"
 #include "util/file.h"
 #include "util/strbuf.h"
@@ -67,7 +67,7 @@ static void add_bytes(struct strbuf *b, unsigned field, const char *bytes, size_
 /* Turned and shifted, lest a check be computed over one. */
 static uint32_t masked(const char *bytes, size_t n)
 {
-    uint32_t crc = crc32_add(CRC32_C, 0, bytes, n);
+    uint32_t crc = crc32c_add(0, bytes, n);
     return (crc >> 15 | crc << 17) + 0xa282ead8u;
 }
 

@@ -1,6 +1,7 @@
 /* Which kind of thing a path is. */
 #include "inspect/internal.h"
 #include "util/file.h"
+#include "util/text.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,20 +24,14 @@ void inspection_fini(struct inspection *x)
 
 typedef bool inspector(const char *path, struct inspection *x, struct error *err);
 
-static bool ends_with(const char *s, const char *end)
-{
-    size_t n = strlen(s), m = strlen(end);
-    return n >= m && strcmp(s + n - m, end) == 0;
-}
-
 /* A damaged file keeps its name, so that goes first. */
 static inspector *by_name(const char *path)
 {
-    if (ends_with(path, ".safetensors"))
+    if (text_ends(path, ".safetensors"))
         return inspect_tensors;
-    if (ends_with(path, ".png") || ends_with(path, ".svg"))
+    if (text_ends(path, ".png") || text_ends(path, ".svg"))
         return inspect_figure;
-    if (ends_with(path, "-ubyte") || ends_with(path, ".idx") || ends_with(path, ".gz"))
+    if (text_ends(path, "-ubyte") || text_ends(path, ".idx") || text_ends(path, ".gz"))
         return inspect_idx;
     return NULL;
 }

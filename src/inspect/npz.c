@@ -1,7 +1,7 @@
 /* zip: PKWARE's APPNOTE 6.3, sections 4.3 and 4.4; npy: numpy's format 1.0. All numbers
  * little-endian. */
 #include "inspect/npz.h"
-#include "inspect/crc32.h"
+#include "data/packed.h"
 #include "util/file.h"
 #include "util/strbuf.h"
 #include <string.h>
@@ -87,8 +87,7 @@ static bool add_tensor(struct zip *z, const struct st_tensor *t, struct error *e
     strbuf_init(&npy);
     add_npy_header(&npy, t);
     uint32_t size = (uint32_t)(npy.length + t->bytes);
-    uint32_t crc =
-        crc32_add(CRC32_IEEE, crc32_add(CRC32_IEEE, 0, npy.text, npy.length), t->data, t->bytes);
+    uint32_t crc = packed_crc32(packed_crc32(0, npy.text, npy.length), t->data, t->bytes);
     strbuf_clear(local);
     strbuf_add(local, "PK\3\4");
     add_facts(local, crc, size, name);

@@ -5,7 +5,7 @@
 #include "inspect/internal.h"
 #include "spec/spec.h"
 #include "util/file.h"
-#include <dirent.h>
+#include "util/text.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -195,34 +195,6 @@ static void add_weights(struct folder *f)
 
 /* ---- checkpoints ---- */
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Their names, sorted; the list is owned by the caller. */
-static size_t list_checkpoints(struct folder *f, const char ***ret)
-{
-    DIR *d = opendir(folder_path(&f->arena, f->path, FOLDER_CHECKPOINTS));
-    size_t n = 0, room = 64;
-    const char **names = mem_array(room, sizeof *names);
-    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
-        size_t length = strlen(e->d_name);
-        if (length <= 12 || strcmp(e->d_name + length - 12, ".safetensors") != 0)
-            continue;
-        if (n == room) {
-            names = mem_grow(names, room * sizeof *names, 2 * room * sizeof *names);
-            room *= 2;
-        }
-        names[n++] = arena_strdup(&f->arena, e->d_name);
-    }
-    if (d)
-        closedir(d);
-    qsort(names, n, sizeof *names, by_name);
-    *ret = names;
-    return n;
-}
-
 static void add_checkpoint(struct folder *f, const char *name)
 {
     struct st_file file;
@@ -245,17 +217,20 @@ static void add_checkpoint(struct folder *f, const char *name)
 
 static void add_checkpoints(struct folder *f)
 {
-    const char **names;
-    size_t n = list_checkpoints(f, &names);
-    bool last = false;
-    if (n > 0)
-        strbuf_addf(&f->x->text, "\n%-30s %8s %10s %12s\n", "checkpoint", "epoch", "update",
-                    "bytes");
-    for (size_t i = 0; i < n; i++) {
-        add_checkpoint(f, names[i]);
-        last = last || strcmp(names[i], "last.safetensors") == 0;
+    struct file_names file;
+    bool last = false, any = false;
+    file_list(&f->arena, folder_path(&f->arena, f->path, FOLDER_CHECKPOINTS), &file);
+    for (size_t i = 0; i < file.n; i++) {
+        const char *name = file.name[i];
+        if (!text_ends(name, ".safetensors"))
+            continue;
+        if (!any)
+            strbuf_addf(&f->x->text, "\n%-30s %8s %10s %12s\n", "checkpoint", "epoch", "update",
+                        "bytes");
+        any = true;
+        add_checkpoint(f, name);
+        last = last || strcmp(name, "last.safetensors") == 0;
     }
-    mem_free(names);
     if (f->completed && !last && !f->keeps_none)
         inspect_problem(f->x, "there is no %s/checkpoints/last.safetensors", f->path);
 }

@@ -1,6 +1,7 @@
 /* A safetensors file: its tensors, and what its metadata say. */
 #include "inspect/element.h"
 #include "inspect/internal.h"
+#include "util/text.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,14 +94,6 @@ static void add_tensors(struct inspection *x, const struct st_file *f, struct ar
         add_tensor(x, &f->tensor[i], shape[i], (int)name_width, (int)type_width, (int)shape_width);
 }
 
-static size_t lines_of(const char *text)
-{
-    size_t n = 0;
-    for (; *text; text++)
-        n += *text == '\n';
-    return n;
-}
-
 static void add_metadata(struct inspection *x, const struct st_file *f)
 {
     if (f->metas == 0)
@@ -114,7 +107,7 @@ static void add_metadata(struct inspection *x, const struct st_file *f)
         if (x->verbose)
             strbuf_add(&x->text, v);
         else if (strchr(v, '\n'))
-            strbuf_addf(&x->text, "%zu lines, %zu bytes (-v shows them)", lines_of(v), strlen(v));
+            strbuf_addf(&x->text, "%zu lines, %zu bytes (-v shows them)", text_lines(v), strlen(v));
         else
             inspect_text(&x->text, v, 45);
         strbuf_add(&x->text, "\n");

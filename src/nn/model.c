@@ -581,8 +581,8 @@ static size_t arg_max(const float *z, size_t n)
     return best;
 }
 
-void model_evaluate(struct model *m, const float *params, const float *buffers, size_t n,
-                    double *ret_loss, size_t *ret_right, uint8_t *ret_predicted)
+struct model_score model_evaluate(struct model *m, const float *params, const float *buffers,
+                                  size_t n, uint8_t *ret_predicted)
 {
     size_t ld;
     /* evaluation mode reads the statistics only */
@@ -605,14 +605,14 @@ void model_evaluate(struct model *m, const float *params, const float *buffers, 
     p.last = m->plan->layers;
     forward(m, &p);
     const float *z = logits_of(m, &ld);
-    *ret_loss = loss_of(m, n, 0, 0, NULL);
-    *ret_right = 0;
+    struct model_score score = {.loss = loss_of(m, n, 0, 0, NULL)};
     for (size_t i = 0; i < n; i++) {
         size_t best = arg_max(z + i * ld, m->plan->classes);
-        *ret_right += best == m->labels[i];
+        score.right += best == m->labels[i];
         if (ret_predicted)
             ret_predicted[i] = (uint8_t)best;
     }
+    return score;
 }
 
 const float *model_logits(const struct model *m, size_t *ret_ld)

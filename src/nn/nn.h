@@ -121,12 +121,16 @@ struct sparse_row *model_rows(struct model *m); /* room for a batch; NULL: dense
 double model_train(struct model *m, size_t n, uint64_t minibatch, double smoothing, double scale,
                    bool accumulate);
 
+/* The sum of plain cross entropies, and how many images are right. */
+struct model_score {
+    double loss;
+    size_t right;
+};
 /* Evaluation mode for the n <= max_eval_batch images in model_input with weights `params` and
- * statistics `buffers` (NULL: the model's own): sum of plain cross entropies, number right.
- * ret_predicted: NULL or n classes (arg max, the first of equals). Changes nothing that training
- * sees. */
-void model_evaluate(struct model *m, const float *params, const float *buffers, size_t n,
-                    double *ret_loss, size_t *ret_right, uint8_t *ret_predicted);
+ * statistics `buffers` (NULL: the model's own). ret_predicted: NULL or n classes (arg max, the
+ * first of equals). Changes nothing that training sees. */
+struct model_score model_evaluate(struct model *m, const float *params, const float *buffers,
+                                  size_t n, uint8_t *ret_predicted);
 /* Logits of the last model_evaluate: n rows of *ret_ld floats. */
 const float *model_logits(const struct model *m, size_t *ret_ld);
 

@@ -22,6 +22,7 @@ struct stretch {
     int value;
     size_t stride[2]; /* product of its layers' */
     bool batch_norm;  /* one is among its layers */
+    bool nothing;     /* its last layer was left out */
 };
 
 struct building {
@@ -32,23 +33,29 @@ struct building {
 
 /* ---- tensors ---- */
 
-static int add_tensor(struct model_plan *p, struct model_tensor *list, size_t *count,
-                      size_t *floats, const char *place, const char *name, struct model_tensor t)
+struct tensor_list {
+    struct model_tensor *tensor;
+    size_t *count, *floats;
+};
+
+static int add_tensor(struct model_plan *p, const struct tensor_list *to, const char *place,
+                      const char *name, struct model_tensor t)
 {
     t.name = arena_printf(&p->arena, "%s.%s", place, name);
     t.layer = p->layers;
-    t.offset = *floats;
+    t.offset = *to->floats;
     t.shape.ld = padded(t.shape.rows);
     t.stored = tensor_stored(&t.shape);
-    *floats += t.stored;
-    list[*count] = t;
-    return (int)(*count)++;
+    *to->floats += t.stored;
+    to->tensor[*to->count] = t;
+    return (int)(*to->count)++;
 }
 
 static int add_param(struct model_plan *p, const char *place, const char *name,
                      struct model_tensor t)
 {
-    return add_tensor(p, p->param, &p->params, &p->param_floats, place, name, t);
+    return add_tensor(p, &(struct tensor_list){p->param, &p->params, &p->param_floats}, place, name,
+                      t);
 }
 
 static int add_buffer(struct model_plan *p, const char *place, const char *name, size_t rows,
@@ -56,7 +63,8 @@ static int add_buffer(struct model_plan *p, const char *place, const char *name,
 {
     struct model_tensor t = {
         .role = TENSOR_NORM, .shape = {.rows = rows, .cols = 1}, .initial = initial};
-    return add_tensor(p, p->buffer, &p->buffers, &p->buffer_floats, place, name, t);
+    return add_tensor(p, &(struct tensor_list){p->buffer, &p->buffers, &p->buffer_floats}, place,
+                      name, t);
 }
 
 static void add_tensors(struct model_plan *p, struct plan_step *s, const char *place,
@@ -121,9 +129,9 @@ static const struct chosen *init_of(const struct layer_kind *k, const void *opti
     return p ? (const struct chosen *)(const void *)((const char *)options + p->offset) : NULL;
 }
 
-/* other: the second value of a sum, else -1. ret_nothing: the layer is left out. */
+/* other: the second value of a sum, else -1. */
 static bool add_step(struct building *b, const struct layer_kind *k, const void *options, int other,
-                     const char *place, struct stretch *at, bool *ret_nothing)
+                     const char *place, struct stretch *at)
 {
     struct model_plan *p = b->plan;
     struct plan_step s = {
@@ -132,7 +140,7 @@ static bool add_step(struct building *b, const struct layer_kind *k, const void 
     s.shape.out_image = at->image;
     if (!k->shape(options, &s.shape, b->err))
         return false;
-    *ret_nothing = s.shape.nothing;
+    at->nothing = s.shape.nothing;
     if (s.shape.nothing)
         return true;
     size_t first = p->params, numbers = image_numbers(s.shape.out);
@@ -168,15 +176,13 @@ static bool add_shortcut(struct building *b, int form, const struct stretch *f, 
                          struct stretch *at)
 {
     struct arena *a = &b->plan->arena;
-    bool nothing;
     if (form == SHORTCUT_PAD || (form == SHORTCUT_IDENTITY && at->ld != f->ld)) {
         struct residual_pad_options *o = arena_alloc(a, sizeof *o);
         bool pads = form == SHORTCUT_PAD;
         *o = (struct residual_pad_options){
             .out = pads ? f->shape.channels : at->shape.channels,
             .stride = {pads ? f->stride[0] : 1, pads ? f->stride[1] : 1}};
-        return add_step(b, &residual_pad, o, -1, arena_printf(a, "%s.shortcut", place), at,
-                        &nothing);
+        return add_step(b, &residual_pad, o, -1, arena_printf(a, "%s.shortcut", place), at);
     }
     if (form == SHORTCUT_IDENTITY)
         return true;
@@ -188,10 +194,10 @@ static bool add_shortcut(struct building *b, int form, const struct stretch *f, 
     *o = (struct conv_options){
         .out = (int64_t)f->shape.channels, .kernel = {2, ones}, .stride = {2, ones + 2}};
     return add_step(b, (const struct layer_kind *)registry_find(&layer_registry, "conv"), o, -1,
-                    arena_printf(a, "%s.shortcut.0", place), at, &nothing) &&
+                    arena_printf(a, "%s.shortcut.0", place), at) &&
            (!f->batch_norm ||
             add_step(b, (const struct layer_kind *)registry_find(&layer_registry, "batch_norm"),
-                     NULL, -1, arena_printf(a, "%s.shortcut.1", place), at, &nothing));
+                     NULL, -1, arena_printf(a, "%s.shortcut.1", place), at));
 }
 
 static bool same_shape(const struct stretch *a, const struct stretch *b)
@@ -206,7 +212,6 @@ static bool add_residual(struct building *b, const struct residual_options *o, c
     struct arena *a = &b->plan->arena;
     struct stretch f = *at, shortcut = *at;
     char one[64], other[64];
-    bool nothing;
     f.stride[0] = f.stride[1] = 1;
     f.batch_norm = false;
     if (!add_list(b, &o->layers, arena_printf(a, "%s.layers", place),
@@ -227,21 +232,20 @@ static bool add_residual(struct building *b, const struct residual_options *o, c
         f.stride[axis] *= at->stride[axis];
     f.batch_norm |= at->batch_norm;
     *at = f;
-    return add_step(b, &residual_add, NULL, shortcut.value, place, at, &nothing);
+    return add_step(b, &residual_add, NULL, shortcut.value, place, at);
 }
 
 /* ---- lists ---- */
 
 static bool add_layer(struct building *b, const struct chosen *c, const char *place,
-                      const char *key, struct stretch *at, bool *ret_nothing)
+                      const char *key, struct stretch *at)
 {
     const struct layer_kind *k = (const struct layer_kind *)c->kind;
-    *ret_nothing = false;
     if (b->plan->layers >= MAX_LAYERS)
         return error_set(b->err, ERR_USAGE, "a model has at most %d layers", MAX_LAYERS);
     if (k == &layer_residual)
         return add_residual(b, c->options, place, key, at);
-    return add_step(b, k, c->options, -1, place, at, ret_nothing);
+    return add_step(b, k, c->options, -1, place, at);
 }
 
 /* key: where the list stands in the spec, or NULL. */
@@ -251,14 +255,13 @@ static bool add_list(struct building *b, const struct chosen_list *list, const c
     struct arena *a = &b->plan->arena;
     size_t number = 0;
     for (size_t i = 0; i < list->n; i++) {
-        bool nothing;
         const char *own = key ? arena_printf(a, "%s.%zu", key, i) : NULL;
         if (!add_layer(b, &list->v[i],
                        place[0] ? arena_printf(a, "%s.%zu", place, number)
                                 : arena_printf(a, "%zu", number),
-                       own, at, &nothing))
+                       own, at))
             return error_blame(b->err, "%s", own ? own : "model"); /* or the layer within it */
-        number += !nothing;
+        number += !at->nothing;
     }
     return true;
 }

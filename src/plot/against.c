@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the runs of equal x came to. */
+/* The result of the runs of equal x. */
 struct value {
     struct stats_sample sample;
     enum { COMPLETE, PARTIAL, LOST } outcome; /* of the runs: all, some, none of them got there */
@@ -121,44 +121,55 @@ static bool points_of(struct plot *p, const struct collection *c, const struct g
 struct against {
     valuer *value;
     bool rises, target;
-    const char *partial, *lost; /* what the symbols of runs that did not get there stand for */
+    const char *partial, *lost; /* what the symbols of runs that did not get there mean */
     const double *at;           /* all values of x */
     size_t n;
 };
 
+/* Axes whose curves are being made. */
+struct sheet {
+    struct axes *axes;
+    struct curve *curve;
+};
+
+static void put(const struct sheet *to, struct curve c)
+{
+    to->curve[to->axes->curves++] = c;
+}
+
 /* The curve, over it the points of which some runs are missing, and on the edge where what is worst
  * lies those without any. */
 static void add_curve(struct plot *p, const struct against *what, const char *label,
-                      const struct points *v, int style, struct axes *x, struct curve *curve)
+                      const struct points *v, int style, const struct sheet *to)
 {
     bool only = what->target && !label[0];
     const char *name = label[0] ? label : "all runs";
-    curve[x->curves++] = (struct curve){.label = only       ? "measured"
-                                                 : label[0] ? label
-                                                            : NULL,
-                                        .x = v->x,
-                                        .y = v->y,
-                                        .n = v->n,
-                                        .low = v->low,
-                                        .high = v->high,
-                                        .style = style};
+    put(to, (struct curve){.label = only       ? "measured"
+                                    : label[0] ? label
+                                               : NULL,
+                           .x = v->x,
+                           .y = v->y,
+                           .n = v->n,
+                           .low = v->low,
+                           .high = v->high,
+                           .style = style});
     for (int k = PARTIAL; k <= LOST; k++)
         if (v->of[k] > 0)
-            curve[x->curves++] = (struct curve){
-                .name = arena_printf(p->a, "%s, %s", name, k == LOST ? what->lost : what->partial),
-                .x = v->own_x[k],
-                .y = v->own_y[k],
-                .n = v->of[k],
-                .points = true,
-                .note = v->note[k],
-                .symbol = k == LOST ? SYMBOL_CROSS : SYMBOL_OPEN,
-                .edge = k == PARTIAL                   ? 0
-                        : what->rises && !what->target ? -1 - style
-                                                       : 1 + style,
-                .style = style};
+            put(to, (struct curve){.name = arena_printf(p->a, "%s, %s", name,
+                                                        k == LOST ? what->lost : what->partial),
+                                   .x = v->own_x[k],
+                                   .y = v->own_y[k],
+                                   .n = v->of[k],
+                                   .points = true,
+                                   .note = v->note[k],
+                                   .symbol = k == LOST ? SYMBOL_CROSS : SYMBOL_OPEN,
+                                   .edge = k == PARTIAL                   ? 0
+                                           : what->rises && !what->target ? -1 - style
+                                                                          : 1 + style,
+                                   .style = style});
 }
 
-/* Entries of the legend for those points, which stand in the first panel's, where any has some. */
+/* Entries for those points in the first panel's legend, if any panel has some. */
 static void explain(struct plot *p, const struct against *what, struct curve *first)
 {
     static const int symbol[] = {SYMBOL_OF_STYLE, SYMBOL_RING, SYMBOL_CROSS};
@@ -176,21 +187,21 @@ static void explain(struct plot *p, const struct against *what, struct curve *fi
 }
 
 /* Twice the batch, half the updates: through the first curve's first point. */
-static void add_scaling(struct arena *a, const struct against *what, struct axes *to,
-                        struct curve *curve)
+static void add_scaling(struct arena *a, const struct against *what, const struct sheet *to)
 {
+    const struct curve *curve = to->curve;
     size_t from = 0;
-    while (to->curves > 0 && from < curve[0].n && !isfinite(curve[0].y[from]))
+    while (to->axes->curves > 0 && from < curve[0].n && !isfinite(curve[0].y[from]))
         from++;
-    if (to->curves == 0 || from == curve[0].n || what->n < 2)
+    if (to->axes->curves == 0 || from == curve[0].n || what->n < 2)
         return;
     double *x = arena_alloc(a, 2 * sizeof *x), *y = arena_alloc(a, 2 * sizeof *y);
     x[0] = curve[0].x[from];
     x[1] = what->at[what->n - 1];
     y[0] = curve[0].y[from];
     y[1] = y[0] * x[0] / x[1];
-    curve[to->curves++] = (struct curve){
-        .label = "perfect scaling", .x = x, .y = y, .n = 2, .guide = true, .style = 0};
+    put(to, (struct curve){
+                .label = "perfect scaling", .x = x, .y = y, .n = 2, .guide = true, .style = 0});
 }
 
 /* ---- the figure ---- */
@@ -220,22 +231,21 @@ static bool find_values(struct plot *p, const struct collection *c, struct again
 }
 
 static bool add_panel(struct plot *p, const struct collection *part, const struct grouping *all,
-                      const struct against *what, struct axes *x, struct curve *curve,
-                      struct error *err)
+                      const struct against *what, const struct sheet *to, struct error *err)
 {
     struct grouping here;
     if (!group_by(p->a, part, p->key, p->keys, &here, err))
         return false;
-    x->curve = curve;
+    to->axes->curve = to->curve;
     for (size_t k = 0; k < all->groups; k++) {
         const struct group *g = group_find(&here, &all->group[k]);
         struct points v = {0};
         if (g && !points_of(p, part, g, what->value, &v, err))
             return false;
-        add_curve(p, what, plot_label(p->a, &all->group[k]), &v, (int)k, x, curve);
+        add_curve(p, what, plot_label(p->a, &all->group[k]), &v, (int)k, to);
     }
     if (what->target && strcmp(p->over[0], "train.batch_size") == 0)
-        add_scaling(p->a, what, x, curve);
+        add_scaling(p->a, what, to);
     return true;
 }
 
@@ -252,10 +262,11 @@ static bool against(struct plot *p, const struct collection *c, struct against *
     for (size_t i = 0; i < parts.groups; i++) {
         struct collection part = group_part(p->a, c, &parts.group[i]);
         struct curve *curve = arena_alloc(p->a, (3 * all.groups + 4) * sizeof *curve);
+        const struct sheet to = {&p->panel[p->panels], curve};
         first = first ? first : curve;
         p->panel[p->panels] = x;
         p->panel[p->panels].title = parts.groups > 1 ? parts.group[i].label : NULL;
-        if (!add_panel(p, &part, &all, what, &p->panel[p->panels], curve, err))
+        if (!add_panel(p, &part, &all, what, &to, err))
             return false;
         p->panels++;
     }

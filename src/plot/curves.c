@@ -117,86 +117,98 @@ static struct mean mean_of(struct plot *p, const struct run_series *t, size_t ru
 
 static bool is_drawn(const struct group *g, const struct collected_run *r)
 {
-    /* Runs that diverged would carry the mean away; where there are no others, they are what there
-     * is to see. */
+    /* Runs that diverged would spoil the mean; but if there are no others, they are drawn. */
     size_t others = g->n - g->status[STATUS_DIVERGED] - g->status[STATUS_FAILED];
     return others == 0 || (r->status != STATUS_DIVERGED && r->status != STATUS_FAILED);
 }
 
-/* Each run of the group, pale. */
-static void add_runs(struct plot *p, const struct run_series *t, size_t runs, const char *name,
-                     int style, struct curve *to, size_t *n)
+/* A group on its way into curves. */
+struct drawing {
+    struct plot *plot;
+    const char *label; /* in the legend; "": no entry */
+    int style;
+    struct curve *to;
+    size_t *n; /* curves of `to` so far */
+};
+
+static const char *name_of(const struct drawing *d)
 {
+    return d->label[0] ? d->label : "all runs";
+}
+
+static void add_curve(const struct drawing *d, struct curve c)
+{
+    c.style = d->style;
+    d->to[(*d->n)++] = c;
+}
+
+/* Each run of the group, pale. */
+static void add_runs(const struct drawing *d, const struct run_series *t, size_t runs)
+{
+    struct plot *p = d->plot;
     for (size_t i = 0; i < runs && runs > 1 && p->o->band == PLOT_RUNS; i++) {
         struct curve c = {.x = t[i].x,
                           .y = p->o->smooth > 1 ? plot_smoothed(p, t[i].y, t[i].n) : t[i].y,
                           .n = t[i].n,
                           .faint = true,
-                          .style = style,
-                          .name = arena_printf(p->a, "%s, run %zu", name, i + 1)};
+                          .name = arena_printf(p->a, "%s, run %zu", name_of(d), i + 1)};
         figure_thin(p->a, &c, false);
-        to[(*n)++] = c;
+        add_curve(d, c);
     }
 }
 
-static void add_mean(struct plot *p, struct mean *m, const char *label, int style, struct curve *to,
-                     size_t *n)
+static void add_mean(const struct drawing *d, const struct mean *m)
 {
-    const char *name = label[0] ? label : "all runs";
+    struct plot *p = d->plot;
     struct curve c = m->curve;
-    c.style = style;
     if (p->o->smooth > 1 && c.n > 0) {
         struct curve raw = {.x = c.x,
                             .y = c.y,
                             .n = c.n,
                             .faint = true,
-                            .style = style,
-                            .name = arena_printf(p->a, "%s, unsmoothed", name)};
+                            .name = arena_printf(p->a, "%s, unsmoothed", name_of(d))};
         figure_thin(p->a, &raw, false);
         if (p->o->band != PLOT_RUNS)
-            to[(*n)++] = raw;
+            add_curve(d, raw);
         c.y = plot_smoothed(p, c.y, c.n);
         c.low = c.low ? plot_smoothed(p, c.low, c.n) : NULL;
         c.high = c.high ? plot_smoothed(p, c.high, c.n) : NULL;
     }
-    c.label = label[0] ? label : NULL;
+    c.label = d->label[0] ? d->label : NULL;
     c.name = "all runs";
     figure_thin(p->a, &c, p->o->smooth > PLOT_SMOOTH);
-    to[(*n)++] = c;
+    add_curve(d, c);
     if (m->changes > 0)
-        to[(*n)++] =
-            (struct curve){.x = m->change_x,
-                           .y = m->change_y,
-                           .n = m->changes,
-                           .points = true,
-                           .symbol = SYMBOL_OPEN,
-                           .note = m->change,
-                           .style = style,
-                           .name = arena_printf(p->a, "%s, fewer runs from here on", name)};
+        add_curve(d, (struct curve){
+                         .x = m->change_x,
+                         .y = m->change_y,
+                         .n = m->changes,
+                         .points = true,
+                         .symbol = SYMBOL_OPEN,
+                         .note = m->change,
+                         .name = arena_printf(p->a, "%s, fewer runs from here on", name_of(d))});
 }
 
 /* Where each of the runs that diverged ended: on the group's mean, which is theirs alone. */
-static void add_ends(struct plot *p, const struct group *g, const struct run_series *t, size_t runs,
-                     const char *label, int style, struct curve *to, size_t *n)
+static void add_ends(const struct drawing *d, const struct group *g, const struct run_series *t,
+                     size_t runs)
 {
+    struct arena *a = d->plot->a;
     if (g->status[STATUS_DIVERGED] == 0 || g->status[STATUS_DIVERGED] < g->n)
         return;
-    double *x = arena_alloc(p->a, (runs + 1) * sizeof *x),
-           *y = arena_alloc(p->a, (runs + 1) * sizeof *y);
+    double *x = arena_alloc(a, (runs + 1) * sizeof *x), *y = arena_alloc(a, (runs + 1) * sizeof *y);
     size_t k = 0;
     for (size_t i = 0; i < runs; i++)
         if (t[i].n > 0) {
             x[k] = t[i].x[t[i].n - 1];
             y[k++] = t[i].y[t[i].n - 1];
         }
-    to[(*n)++] =
-        (struct curve){.x = x,
-                       .y = y,
-                       .n = k,
-                       .points = true,
-                       .symbol = SYMBOL_CROSS,
-                       .style = style,
-                       .name = arena_printf(p->a, "%s, diverged", label[0] ? label : "all runs")};
+    add_curve(d, (struct curve){.x = x,
+                                .y = y,
+                                .n = k,
+                                .points = true,
+                                .symbol = SYMBOL_CROSS,
+                                .name = arena_printf(a, "%s, diverged", name_of(d))});
 }
 
 static size_t most_curves(const struct group *g)
@@ -204,9 +216,10 @@ static size_t most_curves(const struct group *g)
     return g->n + 4;
 }
 
-static bool add_group(struct plot *p, const struct group *g, enum metric m, const char *label,
-                      int style, struct curve *to, size_t *n, struct error *err)
+static bool add_group(const struct drawing *d, const struct group *g, enum metric m,
+                      struct error *err)
 {
+    struct plot *p = d->plot;
     struct run_series *t = arena_alloc(p->a, (g->n + 1) * sizeof *t);
     size_t runs = 0;
     for (size_t i = 0; i < g->n; i++)
@@ -217,12 +230,12 @@ static bool add_group(struct plot *p, const struct group *g, enum metric m, cons
             }
             runs += t[runs].n > 0;
         }
-    add_runs(p, t, runs, label[0] ? label : "all runs", style, to, n);
+    add_runs(d, t, runs);
     struct mean mean = mean_of(p, t, runs);
     if (g->status[STATUS_DIVERGED] == g->n)
         mean.changes = 0; /* their ends are shown */
-    add_mean(p, &mean, label, style, to, n);
-    add_ends(p, g, t, runs, label, style, to, n);
+    add_mean(d, &mean);
+    add_ends(d, g, t, runs);
     return true;
 }
 
@@ -255,8 +268,8 @@ static bool add_splits(struct plot *p, const struct group *g, bool accuracy, str
     struct axes x = axes_of(p, &first);
     for (int i = 0; i < SPLITS; i++) {
         size_t before = x.curves;
-        if (!add_group(p, g, accuracy ? split_info[i].accuracy : split_info[i].loss,
-                       split_info[i].images, i, curve, &x.curves, err))
+        const struct drawing d = {p, split_info[i].images, i, curve, &x.curves};
+        if (!add_group(&d, g, accuracy ? split_info[i].accuracy : split_info[i].loss, err))
             return false;
         if (!has_any(curve + before, x.curves - before))
             x.curves = before;
@@ -302,9 +315,10 @@ static bool add_panel(struct plot *p, const struct collection *c, const struct g
     for (size_t i = 0; i < all->groups; i++) {
         const struct group *g = group_find(&here, &all->group[i]);
         const char *label = plot_label(p->a, &all->group[i]);
+        const struct drawing d = {p, label, (int)i, curve, &x.curves};
         if (!g)
-            curve[x.curves++] = (struct curve){.label = label[0] ? label : NULL, .style = (int)i};
-        else if (!add_group(p, g, m->metric, label, (int)i, curve, &x.curves, err))
+            add_curve(&d, (struct curve){.label = label[0] ? label : NULL});
+        else if (!add_group(&d, g, m->metric, err))
             return false;
     }
     x.title = title;

@@ -18,14 +18,14 @@ static const char *cell_note(struct arena *a, const struct group *g)
     return note;
 }
 
-static bool add_heat(struct plot *p, const struct collection *c, const struct grouping *x,
-                     const struct grouping *y, const struct measure *m, const char *title,
-                     struct error *err)
+static bool add_heat(struct plot *p, const struct collection *c, const struct measure *m,
+                     const char *title, struct error *err)
 {
-    struct grouping cells;
+    struct grouping cells, along_x, along_y, *x = &along_x, *y = &along_y;
     struct arena *a = p->a;
     char *by[] = {p->over[0], p->over[1]};
-    if (!group_runs(a, c, by, 2, &cells, err))
+    if (!group_runs(a, c, by, 1, x, err) || !group_runs(a, c, by + 1, 1, y, err) ||
+        !group_runs(a, c, by, 2, &cells, err))
         return false;
     size_t n = x->groups * y->groups;
     double *value = arena_alloc(a, n * sizeof *value),
@@ -105,7 +105,7 @@ static void share_colours(struct plot *p)
 bool plot_heatmap(struct plot *p, const struct collection *c, struct error *err)
 {
     static const char *const first[] = {"optimizer.lr", "train.batch_size", NULL};
-    struct grouping x, y, parts;
+    struct grouping parts;
     struct measure m = plot_measure(p, c);
     if (!plot_choose_over(p, c, first, 2, err))
         return false;
@@ -119,17 +119,12 @@ bool plot_heatmap(struct plot *p, const struct collection *c, struct error *err)
         return false;
     char **by = p->o->n_panels > 0 ? p->o->panels : p->key;
     size_t n = p->o->n_panels > 0 ? p->o->n_panels : p->keys;
-    if (!group_runs(p->a, c, &p->over[0], 1, &x, err) ||
-        !group_runs(p->a, c, &p->over[1], 1, &y, err) || !group_by(p->a, c, by, n, &parts, err))
+    if (!group_by(p->a, c, by, n, &parts, err))
         return false;
     p->panel = arena_alloc(p->a, (parts.groups + 1) * sizeof *p->panel);
     for (size_t i = 0; i < parts.groups; i++) {
         struct collection part = group_part(p->a, c, &parts.group[i]);
-        struct grouping own_x, own_y;
-        if (!group_runs(p->a, &part, &p->over[0], 1, &own_x, err) ||
-            !group_runs(p->a, &part, &p->over[1], 1, &own_y, err) ||
-            !add_heat(p, &part, &own_x, &own_y, &m, parts.groups > 1 ? parts.group[i].label : NULL,
-                      err))
+        if (!add_heat(p, &part, &m, parts.groups > 1 ? parts.group[i].label : NULL, err))
             return false;
     }
     p->columns = parts.groups > 4 ? 3 : parts.groups > 1 ? 2 : 1;

@@ -34,8 +34,9 @@ bool plot_choose_over(struct plot *p, const struct collection *c, const char *co
     size_t at;
     p->over = arena_alloc(p->a, (wanted + 1) * sizeof *p->over);
     if (p->o->n_over > 0 && p->o->n_over != wanted)
-        return error_set(err, ERR_USAGE, "a figure of this kind lies over %zu key%s, not %zu",
-                         wanted, wanted == 1 ? "" : "s", p->o->n_over);
+        return error_set(err, ERR_USAGE,
+                         "'--over' takes %zu key%s for a figure of kind '%s', not %zu", wanted,
+                         wanted == 1 ? "" : "s", plot_kind_names[p->o->kind], p->o->n_over);
     if (!group_runs(p->a, c, NULL, 0, &all, err))
         return false;
     for (size_t i = 0; i < p->o->n_over; i++) {
@@ -81,7 +82,6 @@ const char *plot_key_label(struct arena *a, const char *key)
     return s;
 }
 
-/* Numbers over a factor of so much or more, none of them 0 or less, want a logarithmic axis. */
 bool plot_counts(const double *v, size_t n)
 {
     enum { TICKS = 16 }; /* more values than that are not each labelled */
@@ -91,6 +91,7 @@ bool plot_counts(const double *v, size_t n)
     return whole;
 }
 
+/* Positive numbers that span at least this factor need a logarithmic axis. */
 bool plot_spans(const double *v, size_t n, double factor)
 {
     double low = HUGE_VAL, high = 0;

@@ -25,7 +25,7 @@ static bool add_losses(struct plot *p, struct run_history *h, struct run_steps *
         return error_set(err, ERR_USAGE,
                          "%s has no losses of minibatches; a run with 'log: {steps: 1}' keeps them",
                          h->folder);
-    /* An epoch, unless another width was asked for. */
+    /* An epoch, unless the options name another width. */
     struct plot_options own = *p->o;
     struct plot with = *p;
     if (own.smooth == 0)

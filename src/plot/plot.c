@@ -35,7 +35,7 @@ bool plot_make(struct arena *a, const struct collection *c, const struct plot_op
     if (!maker[o->kind](&p, c, err))
         return false;
     for (size_t i = 0; i < p.panels; i++) {
-        bool swapped = o->kind >= PLOT_STRIP && o->kind <= PLOT_VIOLIN; /* its values lie along x */
+        bool swapped = o->kind >= PLOT_STRIP && o->kind <= PLOT_VIOLIN; /* its values are along x */
         if (o->range && swapped)
             p.panel[i].x_range = o->range;
         else if (o->range)

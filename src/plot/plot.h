@@ -103,7 +103,7 @@ const char *plot_smooth_label(struct plot *p, const char *label);
 enum {
     PLOT_SMOOTH = 12
 }; /* points of a mean from which a dense curve has no peaks worth keeping */
-/* The metric that was asked for, else what runs are compared by. */
+/* The metric that the options name, else what runs are compared by. */
 struct measure plot_measure(const struct plot *p, const struct collection *c);
 /* Chooses the wanted number of keys along the axes, p->over: those of the options, else of those that
  * differ `first` ones, then numbers, then what there is. ERR_USAGE where they are too few. */
@@ -111,14 +111,14 @@ MUST_CHECK bool plot_choose_over(struct plot *p, const struct collection *c,
                                  const char *const *first, size_t wanted, struct error *err);
 /* A dotted key as an axis has it: its last word, spelt out. */
 const char *plot_key_label(struct arena *a, const char *key);
-/* Whether numbers lie over a factor of so much or more, none of them at 0 or less: they want a
- * logarithmic axis. */
+/* Whether numbers, all of them positive, span at least this factor: they need a logarithmic
+ * axis. */
 bool plot_spans(const double *v, size_t n, double factor);
 /* Whether they are few and whole, from 1 on: counts, which get ticks of their own (32, 64, 256). */
 bool plot_counts(const double *v, size_t n);
 /* With some room beside the first and the last; NULL where there is nothing to be shown. */
 const double *plot_range(struct arena *a, const double *v, size_t n, bool log);
-/* Widens a range by a share of its width, so that nothing lies on the frame; a single value gets
+/* Widens a range by a share of its width, so that nothing is on the frame; a single value gets
  * room too. */
 void plot_widen(double range[2], bool log, double share);
 /* One range for the values of all panels of a metric, in place, unless one was chosen. */

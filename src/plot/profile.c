@@ -136,42 +136,43 @@ static int compare_ranked(const void *a, const void *b)
 }
 
 /* A bar beside the rows from..to, which nothing tells apart. */
-static void add_bar(struct plot *p, size_t from, size_t to, double x, struct axes *axes,
-                    struct curve *curve, const char *label)
+static struct curve make_bar(struct plot *p, size_t from, size_t to, double x, const char *label)
 {
     double *at = arena_alloc(p->a, 4 * sizeof *at);
     at[0] = at[1] = x;
     at[2] = (double)from + 0.75;
     at[3] = (double)to + 1.25;
-    curve[axes->curves++] = (struct curve){.label = label,
-                                           .name = "not told apart",
-                                           .x = at,
-                                           .y = at + 2,
-                                           .n = 2,
-                                           .bare = true,
-                                           .style = 6};
+    return (struct curve){.label = label,
+                          .name = "not told apart",
+                          .x = at,
+                          .y = at + 2,
+                          .n = 2,
+                          .bare = true,
+                          .style = 6};
 }
 
 /* Bars over neighbours whose mean ranks are closer than the difference; one within another is left
- * out. */
-static void add_bars(struct plot *p, const struct ranked *row, size_t n, double difference,
-                     struct axes *axes, struct curve *curve, double *ret_end)
+ * out. Returns where the last one is. */
+static double add_bars(struct plot *p, const struct ranked *row, size_t n, double difference,
+                       struct axes *axes, struct curve *curve)
 {
     size_t bars = 0, reached = 0;
+    double end = (double)n;
     for (size_t from = 0; from < n; from++) {
         size_t to = from;
         while (to + 1 < n && row[from].rank - row[to + 1].rank < difference)
             to++;
         if (to == from || (bars > 0 && to <= reached))
             continue;
+        const char *label =
+            bars > 0 ? NULL
+                     : arena_printf(p->a, "not told apart: less than %.2f apart (Nemenyi, 5 %%)",
+                                    difference);
         reached = to;
-        *ret_end = (double)n + 0.4 + 0.25 * (double)++bars;
-        add_bar(p, from, to, *ret_end, axes, curve,
-                bars > 1
-                    ? NULL
-                    : arena_printf(p->a, "not told apart: less than %.2f apart (Nemenyi, 5 %%)",
-                                   difference));
+        end = (double)n + 0.4 + 0.25 * (double)++bars;
+        curve[axes->curves++] = make_bar(p, from, to, end, label);
     }
+    return end;
 }
 
 /* Problems that some solver has no ended run of rank nobody. Returns how many those were. */
@@ -207,7 +208,7 @@ bool plot_ranks(struct plot *p, const struct collection *c, struct error *err)
                          "ranks need two: leave groups out with --where",
                          x.problems, x.problems + left, problems_label(p));
     double *rank = arena_alloc(p->a, n * sizeof *rank), *at = arena_alloc(p->a, 2 * n * sizeof *at),
-           *range = arena_alloc(p->a, 2 * sizeof *range), end = (double)n;
+           *range = arena_alloc(p->a, 2 * sizeof *range);
     struct ranked *row = arena_alloc(p->a, n * sizeof *row);
     struct curve *curve = arena_alloc(p->a, (n + 2) * sizeof *curve);
     const char **name = arena_alloc(p->a, n * sizeof *name);
@@ -229,9 +230,8 @@ bool plot_ranks(struct plot *p, const struct collection *c, struct error *err)
                         .curve = curve};
     curve[axes.curves++] = (struct curve){
         .name = "mean rank", .x = at, .y = at + n, .n = n, .points = true, .style = 0};
-    add_bars(p, row, n, stats_critical_difference(n, x.problems), &axes, curve, &end);
     range[0] = 0.8;
-    range[1] = end + 0.2;
+    range[1] = 0.2 + add_bars(p, row, n, stats_critical_difference(n, x.problems), &axes, curve);
     axes.x_range = range;
     axes.x_whole = true;
     if (n <= RANK_TICKS) {

@@ -36,10 +36,26 @@ static int style_of(const struct grouping *g, const struct group *group)
     return style;
 }
 
-/* Each run a dot, beside one another; the mean a dot on the line of its 95 % interval. */
-static void add_row(struct plot *p, const struct strip_row *r, const struct measure *m, int style,
-                    double y, struct axes *x, struct curve *curve)
+/* Where a row is drawn, and what of its runs. */
+struct strip_place {
+    const struct measure *measure;
+    int style;
+    double y;
+    struct axes *axes;
+    struct curve *curve; /* of the axes */
+};
+typedef void row_drawer(struct plot *p, const struct strip_row *r, const struct strip_place *to);
+
+static void add_curve(const struct strip_place *to, struct curve c)
 {
+    c.style = to->style;
+    to->curve[to->axes->curves++] = c;
+}
+
+/* Each run a dot, beside one another; the mean a dot on the line of its 95 % interval. */
+static void add_row(struct plot *p, const struct strip_row *r, const struct strip_place *to)
+{
+    const struct measure *m = to->measure;
     const struct group *g = r->group;
     const char *label = plot_label(p->a, g);
     double *v = arena_alloc(p->a, 2 * (g->n + 1) * sizeof *v), *at = v + g->n;
@@ -48,40 +64,38 @@ static void add_row(struct plot *p, const struct strip_row *r, const struct meas
         if (g->run[i]->status == STATUS_COMPLETED && isfinite(measure_value(m, g->run[i])))
             v[n++] = measure_value(m, g->run[i]);
     for (size_t i = 0; i < n; i++)
-        at[i] = y + (n > 1 ? 0.36 * ((double)i / (double)(n - 1) - 0.5) : 0);
+        at[i] = to->y + (n > 1 ? 0.36 * ((double)i / (double)(n - 1) - 0.5) : 0);
     double *mean = arena_alloc(p->a, 6 * sizeof *mean);
     mean[0] = r->sample.n > 1 ? r->sample.low : r->sample.mean;
     mean[1] = r->sample.n > 1 ? r->sample.high : r->sample.mean;
     mean[2] = r->sample.mean;
-    mean[3] = mean[4] = mean[5] = y;
-    curve[x->curves++] = (struct curve){
-        .name = label, .x = v, .y = at, .n = n, .points = true, .faint = true, .style = style};
-    curve[x->curves++] = (struct curve){.name = arena_printf(p->a, "%s, 95 %% interval", label),
-                                        .x = mean,
-                                        .y = mean + 3,
-                                        .n = 2,
-                                        .bare = true,
-                                        .style = style};
-    curve[x->curves++] = (struct curve){.name = arena_printf(p->a, "%s, mean", label),
-                                        .x = mean + 2,
-                                        .y = mean + 3,
-                                        .n = 1,
-                                        .points = true,
-                                        .style = style};
+    mean[3] = mean[4] = mean[5] = to->y;
+    add_curve(
+        to, (struct curve){.name = label, .x = v, .y = at, .n = n, .points = true, .faint = true});
+    add_curve(to, (struct curve){.name = arena_printf(p->a, "%s, 95 %% interval", label),
+                                 .x = mean,
+                                 .y = mean + 3,
+                                 .n = 2,
+                                 .bare = true});
+    add_curve(to, (struct curve){.name = arena_printf(p->a, "%s, mean", label),
+                                 .x = mean + 2,
+                                 .y = mean + 3,
+                                 .n = 1,
+                                 .points = true});
 }
 
 /* The box from the first to the third quartile, the median across it, and lines to the farthest runs
  * within 1.5 times its length (Tukey 1977); each run a pale dot. */
-static void add_box(struct plot *p, const struct strip_row *r, const struct measure *m, int style,
-                    double y, struct axes *x, struct curve *curve)
+static void add_box(struct plot *p, const struct strip_row *r, const struct strip_place *to)
 {
     const struct stats_sample *s = &r->sample;
     const char *label = plot_label(p->a, r->group);
-    add_row(p, r, m, style, y, x, curve);
-    x->curves -= 2; /* the dots alone */
+    double y = to->y;
+    add_row(p, r, to);
+    to->axes->curves -= 2; /* the dots alone */
     if (s->n == 0)
         return;
-    const struct curve *dots = &curve[x->curves - 1];
+    const struct curve *dots = &to->curve[to->axes->curves - 1];
     double q1 = s->quartile[0], q3 = s->quartile[2], reach = 1.5 * (q3 - q1), low = q1, high = q3,
            half = 0.3, gap = (double)NAN;
     for (size_t i = 0; i < dots->n; i++) {
@@ -97,19 +111,17 @@ static void add_box(struct plot *p, const struct strip_row *r, const struct meas
     median[0] = median[1] = s->quartile[1];
     median[2] = y - half;
     median[3] = y + half;
-    curve[x->curves++] = (struct curve){.name = arena_printf(p->a, "%s, quartiles", label),
-                                        .x = at,
-                                        .y = at + POINTS,
-                                        .n = POINTS,
-                                        .bare = true,
-                                        .solid = true,
-                                        .style = style};
-    curve[x->curves++] = (struct curve){.name = arena_printf(p->a, "%s, median", label),
-                                        .x = median,
-                                        .y = median + 2,
-                                        .n = 2,
-                                        .bare = true,
-                                        .style = style};
+    add_curve(to, (struct curve){.name = arena_printf(p->a, "%s, quartiles", label),
+                                 .x = at,
+                                 .y = at + POINTS,
+                                 .n = POINTS,
+                                 .bare = true,
+                                 .solid = true});
+    add_curve(to, (struct curve){.name = arena_printf(p->a, "%s, median", label),
+                                 .x = median,
+                                 .y = median + 2,
+                                 .n = 2,
+                                 .bare = true});
 }
 
 /* The width of the kernel, by Silverman 1986 (3.31), in place of v's spread; 0: all are equal. */
@@ -157,41 +169,43 @@ static struct curve density(struct arena *a, const double *v, size_t n, double w
 
 /* The runs' density (Hintze and Nelson 1998), on its line median and quartiles, each run a pale dot;
  * of so few runs that they say all, or of equal ones, a row of a strip plot. */
-static void add_violin(struct plot *p, const struct strip_row *r, const struct measure *m,
-                       int style, double y, struct axes *x, struct curve *curve)
+static void add_violin(struct plot *p, const struct strip_row *r, const struct strip_place *to)
 {
     enum { FEW = 5 };
     const char *label = plot_label(p->a, r->group);
-    add_row(p, r, m, style, y, x, curve);
-    const struct curve *dots = &curve[x->curves - 3];
+    bool is_log = to->axes->x_log;
+    add_row(p, r, to);
+    const struct curve *dots = &to->curve[to->axes->curves - 3];
     double *v = arena_alloc(p->a, (dots->n + 7) * sizeof *v), *box = v + dots->n;
     size_t n = 0;
     for (size_t i = 0; i < dots->n; i++)
-        if (!x->x_log || dots->x[i] > 0)
-            v[n++] = x->x_log ? log(dots->x[i]) : dots->x[i];
+        if (!is_log || dots->x[i] > 0)
+            v[n++] = is_log ? log(dots->x[i]) : dots->x[i];
     double width = kernel_width(v, n);
     if (n <= FEW || !(width > 0))
         return;
-    struct curve shape = density(p->a, v, n, width, y, x->x_log);
+    struct curve shape = density(p->a, v, n, width, to->y, is_log);
     shape.name = arena_printf(p->a, "%s, density", label);
     box[0] = r->sample.quartile[0];
     box[1] = r->sample.quartile[2];
     box[2] = r->sample.quartile[1];
-    box[3] = box[4] = box[5] = y;
-    struct curve quartiles = {
-        .name = arena_printf(p->a, "%s, quartiles", label), .x = box, .y = box + 3, .n = 2};
-    struct curve median = {.name = arena_printf(p->a, "%s, median", label),
-                           .x = box + 2,
-                           .y = box + 3,
-                           .n = 1,
-                           .points = true};
-    quartiles.bare = true;
-    shape.style = quartiles.style = median.style = style;
-    x->curves -= 2;
-    curve[x->curves++] = shape;
-    curve[x->curves++] = quartiles;
-    curve[x->curves++] = median;
+    box[3] = box[4] = box[5] = to->y;
+    to->axes->curves -= 2; /* the dots alone */
+    add_curve(to, shape);
+    add_curve(to, (struct curve){.name = arena_printf(p->a, "%s, quartiles", label),
+                                 .x = box,
+                                 .y = box + 3,
+                                 .n = 2,
+                                 .bare = true});
+    add_curve(to, (struct curve){.name = arena_printf(p->a, "%s, median", label),
+                                 .x = box + 2,
+                                 .y = box + 3,
+                                 .n = 1,
+                                 .points = true});
 }
+
+static row_drawer *const drawer[PLOT_KINDS] = {
+    [PLOT_STRIP] = add_row, [PLOT_BOX] = add_box, [PLOT_VIOLIN] = add_violin};
 
 /* All runs and all intervals, but no more than 100 %. */
 static const double *strip_range(struct arena *a, const struct measure *m,
@@ -234,10 +248,8 @@ static bool add_strip(struct plot *p, const struct collection *c, const struct g
                      .x_log = plot_log(p->o, 'x', !measure_is_share(m))};
     for (size_t i = 0; i < g.groups; i++) {
         name[i] = plot_label(p->a, row[i].group);
-        (p->o->kind == PLOT_BOX ? add_box
-         : p->o->kind == PLOT_VIOLIN
-             ? add_violin
-             : add_row)(p, &row[i], m, style_of(all, row[i].group), (double)i + 1, &x, curve);
+        const struct strip_place to = {m, style_of(all, row[i].group), (double)i + 1, &x, curve};
+        drawer[p->o->kind](p, &row[i], &to);
     }
     x.x_range = strip_range(p->a, m, row, g.groups, x.x_log);
     x.curve = curve;
@@ -245,7 +257,7 @@ static bool add_strip(struct plot *p, const struct collection *c, const struct g
     return true;
 }
 
-/* Each panel has a range of its own: one problem's accuracies are not another's. */
+/* Each panel has its own range: the accuracies of different problems are not comparable. */
 bool plot_strip(struct plot *p, const struct collection *c, struct error *err)
 {
     struct grouping all, parts;

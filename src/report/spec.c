@@ -1,6 +1,7 @@
 /* Specs within a page. */
 #include "spec/spec.h"
 #include "report/html.h"
+#include "util/text.h"
 #include <string.h>
 
 /* ---- YAML ---- */
@@ -150,9 +151,7 @@ static bool is_title(const char *key)
 static bool differs(const struct setting *v, const struct settings *least,
                     const struct settings *same, const char **ret_default)
 {
-    size_t n = strlen(v->key);
-    bool is_name = n > 5 && strcmp(v->key + n - 5, ".name") == 0;
-    *ret_default = setting_find(is_name ? least : same, v->key);
+    *ret_default = setting_find(text_ends(v->key, ".name") ? least : same, v->key);
     if (strcmp(v->key, "optimizer.name") == 0)
         *ret_default = NULL; /* it has no default */
     return !is_title(v->key) && (!*ret_default || strcmp(*ret_default, v->value) != 0);

@@ -4,7 +4,6 @@
 #include "util/file.h"
 #include "util/json.h"
 #include "util/log.h"
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,66 +13,29 @@ static const char *checkpoint(struct run *r, const char *name)
     return arena_printf(&r->arena, "%s/checkpoints/%s.safetensors", r->folder, name);
 }
 
-/* step-N.safetensors: its N, or -1. */
-static int64_t number_of(const char *file)
-{
-    char *end;
-    if (strncmp(file, "step-", 5) != 0)
-        return -1;
-    int64_t n = strtoll(file + 5, &end, 10);
-    return end != file + 5 && strcmp(end, ".safetensors") == 0 ? n : -1;
-}
-
-static int largest_first(const void *a, const void *b)
-{
-    const int64_t *x = a, *y = b;
-    return (*x < *y) - (*x > *y);
-}
-
-/* Numbers of the numbered checkpoints, largest first; owned by the caller. */
-static size_t list_numbered(struct run *r, int64_t **ret)
-{
-    size_t n = 0, room = 64;
-    int64_t *v = mem_array(room, sizeof *v);
-    DIR *d = opendir(run_path(r, FOLDER_CHECKPOINTS));
-    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
-        int64_t x = number_of(e->d_name);
-        if (x < 0)
-            continue;
-        if (n == room) {
-            v = mem_grow(v, room * sizeof *v, 2 * room * sizeof *v);
-            room *= 2;
-        }
-        v[n++] = x;
-    }
-    if (d)
-        closedir(d);
-    qsort(v, n, sizeof *v, largest_first);
-    *ret = v;
-    return n;
-}
-
 static void drop_numbered(struct run *r, size_t keep)
 {
-    int64_t *v;
-    size_t n = list_numbered(r, &v);
-    for (size_t i = keep; i < n; i++)
-        unlink(checkpoint(r, arena_printf(&r->arena, "step-%lld", (long long)v[i])));
-    mem_free(v);
+    struct arena a;
+    size_t n;
+    arena_init(&a);
+    int64_t *v = folder_numbered(&a, r->folder, &n);
+    for (size_t i = 0; i + keep < n; i++)
+        unlink(
+            arena_printf(&a, "%s/checkpoints/step-%lld.safetensors", r->folder, (long long)v[i]));
+    arena_fini(&a);
 }
 
 /* The names of what training may be taken up from, best first: last, previous, numbered ones. In
  * the arena. */
 static const char **list_resumable(struct run *r, size_t *ret_n)
 {
-    int64_t *v;
-    size_t n = list_numbered(r, &v);
+    size_t n;
+    int64_t *v = folder_numbered(&r->arena, r->folder, &n);
     const char **name = arena_alloc(&r->arena, (n + 2) * sizeof *name);
     name[0] = "last";
     name[1] = "previous";
     for (size_t i = 0; i < n; i++)
-        name[i + 2] = arena_printf(&r->arena, "step-%lld", (long long)v[i]);
-    mem_free(v);
+        name[i + 2] = arena_printf(&r->arena, "step-%lld", (long long)v[n - 1 - i]);
     *ret_n = n + 2;
     return name;
 }

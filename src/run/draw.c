@@ -20,13 +20,8 @@ struct drawing {
 static bool hand_over(struct drawing *d, const char *name, struct axes *panel, size_t panels,
                       struct error *err)
 {
-    struct figure_text text[] = {{"descent.spec", d->spec_text}};
-    struct figure f = {.title = d->title,
-                       .panel = panel,
-                       .panels = panels,
-                       .columns = 1,
-                       .text = text,
-                       .texts = 1};
+    struct figure_text text;
+    struct figure f = figure_column(d->title, panel, panels, d->spec_text, &text);
     return d->take(d->context, name, &f, err);
 }
 

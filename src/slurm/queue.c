@@ -126,43 +126,37 @@ static int by_number(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-/* The numbers in FOLDER/.slurm, ascending; the caller's. */
-static size_t list_numbers(const char *folder, size_t **ret)
+/* The numbers in FOLDER/.slurm, ascending, in the arena. */
+static size_t *list_numbers(struct arena *a, const char *folder, size_t *ret_n)
 {
-    struct arena a;
-    size_t n = 0, room = 16, *v = mem_array(room, sizeof *v);
-    arena_init(&a);
-    DIR *d = opendir(arena_printf(&a, "%s/.slurm", folder));
-    for (struct dirent *e; d && (e = readdir(d));) {
+    struct file_names file;
+    size_t n = 0;
+    file_list(a, arena_printf(a, "%s/.slurm", folder), &file);
+    size_t *v = arena_alloc(a, (file.n + 1) * sizeof *v);
+    for (size_t i = 0; i < file.n; i++) {
         char *end;
-        size_t k = strtoul(e->d_name, &end, 10);
-        if (e->d_name[0] < '1' || e->d_name[0] > '9' || *end != '\0')
-            continue;
-        if (n == room) {
-            v = mem_grow(v, room * sizeof *v, 2 * room * sizeof *v);
-            room *= 2;
-        }
-        v[n++] = k;
+        v[n] = strtoul(file.name[i], &end, 10);
+        n += file.name[i][0] >= '1' && file.name[i][0] <= '9' && *end == '\0';
     }
-    if (d)
-        closedir(d);
-    arena_fini(&a);
     qsort(v, n, sizeof *v, by_number);
-    *ret = v;
-    return n;
+    *ret_n = n;
+    return v;
 }
 
 size_t slurm_next_number(const char *folder)
 {
-    size_t *v, n = list_numbers(folder, &v), last = n > 0 ? v[n - 1] : 0;
-    mem_free(v);
-    return last + 1;
+    struct arena a;
+    size_t n;
+    arena_init(&a);
+    size_t *v = list_numbers(&a, folder, &n), next = n > 0 ? v[n - 1] + 1 : 1;
+    arena_fini(&a);
+    return next;
 }
 
 static bool read_submissions(struct arena *a, const char *folder, struct slurm_queue *q,
                              struct error *err)
 {
-    size_t *number, n = list_numbers(folder, &number);
+    size_t n, *number = list_numbers(a, folder, &n);
     bool ok = true;
     q->v = arena_alloc(a, (n + 1) * sizeof *q->v);
     for (q->n = 0; ok && q->n < n; q->n++) {
@@ -172,7 +166,6 @@ static bool read_submissions(struct arena *a, const char *folder, struct slurm_q
         ok = read_notes(a, notes, b, err) &&
              read_names(a, arena_printf(a, "%s/members", notes), b, err);
     }
-    mem_free(number);
     return ok;
 }
 

@@ -370,11 +370,7 @@ struct flat {
 static void add_row(void *context, const char *key, const struct node *n)
 {
     struct flat *f = context;
-    if (f->n == f->capacity) {
-        size_t size = sizeof *f->row;
-        f->row = mem_grow(f->row, f->capacity * size, (2 * f->capacity + 64) * size);
-        f->capacity = 2 * f->capacity + 64;
-    }
+    f->row = mem_room(f->row, f->n, &f->capacity, sizeof *f->row);
     f->row[f->n].key = key;
     f->row[f->n++].value = n->kind == NODE_SCALAR ? n->text : n->kind == NODE_MAP ? "{}" : "[]";
 }

@@ -7,7 +7,6 @@
 #include "util/json.h"
 #include "util/path.h"
 #include "util/sha256.h"
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,43 +251,12 @@ static void add_run(struct reading *r, const char *folder)
     arena_fini(&r->scratch);
 }
 
-static int compare_names(const void *a, const void *b)
+/* Checkpoints hold no run; the reruns of a sweep's best, chosen by the very figures of the search,
+ * are a comparison of their own. */
+static bool is_left_out(const char *folder, const char *name)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The reruns of a sweep's best, chosen by the very figures of the search, are a comparison of their
- * own. */
-static bool is_reruns(const char *folder, const char *name)
-{
-    return strcmp(name, "tuned") == 0 && folder_has(folder, FOLDER_SWEEP);
-}
-
-/* The names of the subfolders, sorted; hidden ones and checkpoints are no runs. */
-static bool list_folders(struct arena *a, const char *folder, char ***ret, size_t *ret_n,
-                         struct error *err)
-{
-    DIR *d = opendir(folder);
-    size_t n = 0, room = 0;
-    char **name = NULL;
-    if (!d)
-        return error_set(err, ERR_DATA, "cannot read folder %s: %s", folder, strerror(errno));
-    for (struct dirent *e; (e = readdir(d));) {
-        if (e->d_name[0] == '.' || strcmp(e->d_name, "checkpoints") == 0 ||
-            is_reruns(folder, e->d_name))
-            continue;
-        if (n == room) {
-            name = mem_grow(name, room * sizeof *name, (2 * room + 64) * sizeof *name);
-            room = 2 * room + 64;
-        }
-        name[n++] = arena_printf(a, "%s/%s", folder, e->d_name);
-    }
-    closedir(d);
-    if (n > 0)
-        qsort(name, n, sizeof *name, compare_names);
-    *ret = name;
-    *ret_n = n;
-    return true;
+    return strcmp(name, FOLDER_CHECKPOINTS) == 0 ||
+           (strcmp(name, FOLDER_TUNED) == 0 && folder_has(folder, FOLDER_SWEEP));
 }
 
 /* One whose spec is gone is a damaged run. */
@@ -333,8 +301,7 @@ static bool is_sweep(const char *folder)
 
 static void walk(struct reading *r, const char *folder, int depth)
 {
-    char **name = NULL;
-    size_t n = 0;
+    struct file_names file;
     struct arena a;
     struct error err;
     if (is_run(folder)) {
@@ -346,13 +313,14 @@ static void walk(struct reading *r, const char *folder, int depth)
     arena_init(&a);
     if (is_sweep(folder))
         count_pending(r, folder);
-    if (!list_folders(&a, folder, &name, &n, &err)) {
+    if (!file_list(&a, folder, &file)) {
+        error_set(&err, ERR_DATA, "cannot read folder %s: %s", folder, strerror(errno));
         r->found++;
         note_damage(r, folder, &err);
     }
-    for (size_t i = 0; i < n; i++)
-        walk(r, name[i], depth - 1);
-    mem_free(name);
+    for (size_t i = 0; i < file.n; i++)
+        if (!is_left_out(folder, file.name[i]))
+            walk(r, arena_printf(&a, "%s/%s", folder, file.name[i]), depth - 1);
     arena_fini(&a);
 }
 
@@ -477,30 +445,31 @@ static bool none_is_left(const struct collected_damage *damage, size_t n, struct
 bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret,
                   struct error *err)
 {
-    return collect_runs_against(a, folder, n, NULL, 0, ret, err);
+    return collect_runs_against(a, &(struct collect_sources){.folder = folder, .folders = n}, ret,
+                                err);
 }
 
-bool collect_runs_against(struct arena *a, char *const *folder, size_t n, char *const *against,
-                          size_t n_against, struct collection *ret, struct error *err)
+bool collect_runs_against(struct arena *a, const struct collect_sources *s, struct collection *ret,
+                          struct error *err)
 {
     struct reading r = {.a = a};
     size_t skipped = 0;
     const char *first = NULL;
     bool ok = true;
     flattener_init(&r.flat, a);
-    for (size_t i = 0; ok && i < n; i++) {
+    for (size_t i = 0; ok && i < s->folders; i++) {
         bool any = true;
-        ok = read_named(&r, folder[i], &any, err);
+        ok = read_named(&r, s->folder[i], &any, err);
         skipped += !any;
-        first = !any && !first ? folder[i] : first;
+        first = !any && !first ? s->folder[i] : first;
     }
     if (ok && first && r.found == 0)
         ok = error_set(err, ERR_DATA,
                        file_is_folder(first) ? "%s holds no run" : "%s is not a folder", first);
     if (ok && r.damaged > 0 && r.runs == 0)
         ok = none_is_left(r.damage, r.damaged, err);
-    for (size_t i = 0; ok && i < n_against; i++)
-        ok = read_published(&r, against[i], err);
+    for (size_t i = 0; ok && i < s->n_published; i++)
+        ok = read_published(&r, s->published[i], err);
     if (ok) {
         hand_over(&r, ret);
         ret->pending = r.pending;

@@ -73,11 +73,17 @@ struct collection {
  * that can be read. */
 MUST_CHECK bool collect_runs(struct arena *a, char *const *folder, size_t n, struct collection *ret,
                              struct error *err);
-/* The same, and behind them the runs of published results: `against` are words "published:NAME".
- * ERR_USAGE for a name that there is not. */
-MUST_CHECK bool collect_runs_against(struct arena *a, char *const *folder, size_t n,
-                                     char *const *against, size_t n_against, struct collection *ret,
-                                     struct error *err);
+/* Folders as above, and words "published:NAME". */
+struct collect_sources {
+    char *const *folder;
+    size_t folders;
+    char *const *published;
+    size_t n_published;
+};
+/* The same, and behind them the runs of published results. ERR_USAGE for a name that does not
+ * exist. */
+MUST_CHECK bool collect_runs_against(struct arena *a, const struct collect_sources *s,
+                                     struct collection *ret, struct error *err);
 
 /* Leaves out the runs whose rows cannot be read, for those who want them: epochs.csv, and timing.csv
  * too where `times` is set. ERR_DATA: none is left. */

@@ -1,4 +1,5 @@
 #include "config/diag.h"
+#include "expr/vocabulary.h"
 #include "study/comparison.h"
 #include <ctype.h>
 #include <stdlib.h>
@@ -125,12 +126,6 @@ static const char *without_name(struct arena *a, const char *key)
     return s;
 }
 
-static bool has_end(const char *path, const char *end)
-{
-    size_t n = strlen(path), m = strlen(end);
-    return n >= m && strcmp(path + n - m, end) == 0 && (n == m || path[n - m - 1] == '.');
-}
-
 static void name_keys(struct arena *a, struct grouping *g)
 {
     const char **path = arena_alloc(a, (g->keys + 1) * sizeof *path);
@@ -142,7 +137,7 @@ static void name_keys(struct arena *a, struct grouping *g)
             bool clash = isdigit((unsigned char)*p) || p[-1] != '.' ||
                          strcmp(p, "seed") == 0; /* which is the run's */
             for (size_t k = 0; k < g->keys && !clash; k++)
-                clash = k != i && has_end(path[k], p);
+                clash = k != i && vocabulary_is_end(path[k], p);
             if (!clash) {
                 g->name[i] = p;
                 break;
@@ -158,7 +153,7 @@ static const char *make_label(struct arena *a, const struct grouping *g, const s
     strbuf_init(&b);
     for (size_t k = 0; k < g->keys; k++) {
         const struct collected_value *v = group->value[k];
-        bool is_name = has_end(g->key[k], "name");
+        bool is_name = vocabulary_is_end(g->key[k], "name");
         if (!v && !is_name)
             continue; /* a key of another kind of thing */
         if (b.length > 0)

@@ -3,6 +3,7 @@
 #include "folder/folder.h"
 #include "util/csv.h"
 #include "util/strbuf.h"
+#include "util/text.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,21 +145,13 @@ static void begin_run(struct arena *a, struct published_run *p, size_t columns)
         p->run.final[m] = p->run.best[m] = (double)NAN;
 }
 
-static size_t count_lines(const char *text)
-{
-    size_t n = 0;
-    for (; *text; text++)
-        n += *text == '\n';
-    return n;
-}
-
 static void read_rows(struct arena *a, const char *at, struct published_set *s)
 {
     const char *head[MOST_COLUMNS];
     size_t columns = 0;
     struct strbuf cell;
     strbuf_init(&cell);
-    s->run = arena_alloc(a, (count_lines(at) + 1) * sizeof *s->run);
+    s->run = arena_alloc(a, (text_lines(at) + 1) * sizeof *s->run);
     for (bool more = *at; more && columns < MOST_COLUMNS;) {
         more = csv_cell(&at, &cell);
         head[columns++] = arena_strdup(a, cell.text);

@@ -21,18 +21,22 @@ static void note(const struct epoch_row *row, double seconds, double *ret)
 }
 
 /* The rows of a run and the seconds up to each. */
+struct rows {
+    struct epoch_row *row;
+    size_t n;
+    double *time;
+};
+
 static bool read_rows(struct arena *a, const struct collected_run *r, const struct target *t,
-                      struct epoch_row **row, size_t *n, double **time, struct error *err)
+                      struct rows *ret, struct error *err)
 {
     bool kept = false;
     if (!r->published)
-        return run_read_epochs(a, r->folder, row, n, err) &&
-               collect_times(a, r, *row, *n, time, err);
-    *row = r->row;
-    *n = r->rows;
-    *time = arena_alloc(a, (*n + 1) * sizeof **time);
-    for (size_t i = 0; i < *n; i++) {
-        (*time)[i] = (double)NAN; /* those of another machine */
+        return run_read_epochs(a, r->folder, &ret->row, &ret->n, err) &&
+               collect_times(a, r, ret->row, ret->n, &ret->time, err);
+    *ret = (struct rows){r->row, r->rows, arena_alloc(a, (r->rows + 1) * sizeof *ret->time)};
+    for (size_t i = 0; i < r->rows; i++) {
+        ret->time[i] = (double)NAN; /* those of another machine */
         kept |= isfinite(r->row[i].value[t->metric]);
     }
     return kept ||
@@ -44,22 +48,21 @@ bool run_reach(const struct collected_run *r, const struct target *t, struct rea
                struct error *err)
 {
     struct arena a;
-    struct epoch_row *row;
-    double *time;
-    size_t n, i = 0;
+    struct rows rows = {0};
+    size_t i = 0;
     *ret = (struct reach){.counts = r->status == STATUS_COMPLETED || r->status == STATUS_DIVERGED};
     for (int k = 0; k < PROFILE_COSTS; k++)
         ret->at[k] = ret->last[k] = (double)NAN;
     if (!ret->counts)
         return true;
     arena_init(&a);
-    bool ok = read_rows(&a, r, t, &row, &n, &time, err);
-    while (ok && i < n && !is_there(&row[i], t))
+    bool ok = read_rows(&a, r, t, &rows, err);
+    while (ok && i < rows.n && !is_there(&rows.row[i], t))
         i++;
-    if (ok && i < n)
-        note(&row[i], time[i], ret->at);
-    if (ok && n > 0)
-        note(&row[n - 1], time[n - 1], ret->last);
+    if (ok && i < rows.n)
+        note(&rows.row[i], rows.time[i], ret->at);
+    if (ok && rows.n > 0)
+        note(&rows.row[rows.n - 1], rows.time[rows.n - 1], ret->last);
     for (int k = 0; k < PROFILE_COSTS && r->status == STATUS_DIVERGED; k++)
         ret->last[k] = (double)INFINITY;
     arena_fini(&a);

@@ -4,7 +4,6 @@
 #include "util/file.h"
 #include "util/log.h"
 #include "util/sha256.h"
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,39 +74,25 @@ static int by_name(const void *a, const void *b)
 }
 
 /* The folders of runs that no member is called by, sorted. */
-static char **find_strangers(const struct sweep *s, const char *folder, struct arena *a,
-                             size_t *ret_n)
+static struct file_names find_strangers(const struct sweep *s, const char *folder, struct arena *a)
 {
-    DIR *d = opendir(folder);
-    size_t n = 0, room = 0;
-    char **name = NULL;
-    *ret_n = 0;
-    if (!d)
-        return NULL;
+    struct file_names all;
+    size_t n = 0;
+    if (!file_list(a, folder, &all))
+        return all;
     struct named *v = mem_array(s->members + 1, sizeof *v);
     for (size_t i = 0; i < s->members; i++)
         v[i] = (struct named){s->member[i].folder, i};
     qsort(v, s->members, sizeof *v, by_name);
-    for (struct dirent *e; (e = readdir(d));) {
-        const struct named key = {e->d_name, 0};
-        if (e->d_name[0] == '.' || bsearch(&key, v, s->members, sizeof *v, by_name) ||
-            !folder_has(arena_printf(a, "%s/%s", folder, e->d_name), FOLDER_SPEC))
-            continue;
-        if (n == room) {
-            name = mem_grow(name, room * sizeof *name, (2 * room + 16) * sizeof *name);
-            room = 2 * room + 16;
-        }
-        name[n++] = arena_strdup(a, e->d_name);
+    for (size_t i = 0; i < all.n; i++) {
+        const struct named key = {all.name[i], 0};
+        if (!bsearch(&key, v, s->members, sizeof *v, by_name) &&
+            folder_has(arena_printf(a, "%s/%s", folder, all.name[i]), FOLDER_SPEC))
+            all.name[n++] = all.name[i];
     }
-    closedir(d);
     mem_free(v);
-    *ret_n = n;
-    return name;
-}
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    all.n = n;
+    return all;
 }
 
 static bool identify_folder(const struct sweep *s, const char *path, char ret[65])
@@ -143,30 +128,27 @@ static int by_digest(const void *a, const void *b)
 void sweep_adopt(const struct sweep *s, const char *folder)
 {
     struct arena a;
-    size_t strangers, n = 0;
+    size_t n = 0;
     arena_init(&a);
-    char **name = find_strangers(s, folder, &a, &strangers);
-    struct missing *v = strangers > 0 ? mem_array(s->members + 1, sizeof *v) : NULL, key = {0};
-    for (size_t i = 0; strangers > 0 && i < s->members; i++)
+    const struct file_names stranger = find_strangers(s, folder, &a);
+    struct missing *v = stranger.n > 0 ? mem_array(s->members + 1, sizeof *v) : NULL, key = {0};
+    for (size_t i = 0; stranger.n > 0 && i < s->members; i++)
         if (!folder_has(arena_printf(&a, "%s/%s", folder, s->member[i].folder), FOLDER_SPEC)) {
             sweep_identify(s, s, i, v[n].digest);
             v[n++].member = i;
         }
-    if (n > 0) {
+    if (n > 0)
         qsort(v, n, sizeof *v, by_digest);
-        qsort(name, strangers, sizeof *name, by_text);
-    }
-    for (size_t i = 0; n > 0 && i < strangers; i++) {
-        const char *path = arena_printf(&a, "%s/%s/spec.yaml", folder, name[i]);
+    for (size_t i = 0; n > 0 && i < stranger.n; i++) {
+        const char *path = arena_printf(&a, "%s/%s/spec.yaml", folder, stranger.name[i]);
         const struct missing *found =
             identify_folder(s, path, key.digest) ? bsearch(&key, v, n, sizeof *v, by_digest) : NULL;
         if (!found)
             continue;
         struct sweep_member *m = &s->member[found->member];
         if (!folder_has(arena_printf(&a, "%s/%s", folder, m->folder), FOLDER_SPEC))
-            m->folder = arena_strdup(s->arena, name[i]);
+            m->folder = arena_strdup(s->arena, stranger.name[i]);
     }
     mem_free(v);
-    mem_free(name);
     arena_fini(&a);
 }

@@ -98,7 +98,7 @@ struct reader {
     struct sweep *s;
     struct arena *a;
     struct diags *d;
-    size_t factor_capacity, key_capacity;
+    size_t factor_room, key_room;
     bool ok;
 };
 
@@ -107,13 +107,7 @@ struct reader {
 static struct sweep_factor *add_factor(struct reader *r, size_t n)
 {
     struct sweep *s = r->s;
-    if (s->factors == r->factor_capacity) {
-        struct sweep_factor *wider = arena_alloc(r->a, (2 * s->factors + 8) * sizeof *wider);
-        if (s->factors > 0)
-            memcpy(wider, s->factor, s->factors * sizeof *wider);
-        r->factor_capacity = 2 * s->factors + 8;
-        s->factor = wider;
-    }
+    s->factor = arena_room(r->a, s->factor, s->factors, &r->factor_room, sizeof *s->factor);
     struct sweep_factor *f = &s->factor[s->factors++];
     *f = (struct sweep_factor){.n = n, .v = arena_alloc(r->a, (n + 1) * sizeof *f->v)};
     return f;
@@ -132,13 +126,7 @@ static size_t add_key(struct reader *r, const char *path, struct place at, size_
     if (strcmp(path, "sweep") == 0 || strncmp(path, "sweep.", 6) == 0 ||
         strcmp(path, "extends") == 0)
         FAIL(r, at, "'%s' is not a setting of a run", path);
-    if (s->keys == r->key_capacity) {
-        struct sweep_key *wider = arena_alloc(r->a, (2 * s->keys + 8) * sizeof *wider);
-        if (s->keys > 0)
-            memcpy(wider, s->key, s->keys * sizeof *wider);
-        r->key_capacity = 2 * s->keys + 8;
-        s->key = wider;
-    }
+    s->key = arena_room(r->a, s->key, s->keys, &r->key_room, sizeof *s->key);
     s->key[s->keys] = (struct sweep_key){.path = path, .is_seed = strcmp(path, "seed") == 0};
     return s->keys++;
 }

@@ -1,4 +1,5 @@
 /* Names: of values, keys, folders. */
+#include "expr/vocabulary.h"
 #include "sweep/internal.h"
 #include "util/sha256.h"
 #include <ctype.h>
@@ -228,19 +229,13 @@ void sweep_labels(struct arena *a, const struct node *const *given, size_t n, co
 
 /* ---- keys ---- */
 
-static bool ends_with(const char *path, const char *suffix)
-{
-    size_t n = strlen(path), m = strlen(suffix);
-    return n >= m && strcmp(path + n - m, suffix) == 0 && (n == m || path[n - m - 1] == '.');
-}
-
 /* A lone "seed" is the run's, not that of the data. */
 static bool is_ambiguous(const struct sweep *s, size_t key, const char *suffix)
 {
     if (strcmp(suffix, "seed") == 0 && !s->key[key].is_seed)
         return true;
     for (size_t i = 0; i < s->keys; i++)
-        if (i != key && ends_with(s->key[i].path, suffix))
+        if (i != key && vocabulary_is_end(s->key[i].path, suffix))
             return true;
     return isdigit((unsigned char)suffix[0]);
 }

@@ -1,5 +1,6 @@
 /* The product of the factors: each member's tree, its spec, its name, its group. */
 #include "sweep/internal.h"
+#include "util/text.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,18 +23,12 @@ static size_t depth_of(const char *path)
     return n;
 }
 
-static bool is_name(const char *path)
-{
-    size_t n = strlen(path);
-    return n >= 5 && strcmp(path + n - 5, ".name") == 0;
-}
-
 /* Whole sections first and names before what belongs to them, as a new name drops a section's other
  * keys. */
 static bool goes_before(const char *a, const char *b)
 {
     size_t x = depth_of(a), y = depth_of(b);
-    return x != y ? x < y : is_name(a) && !is_name(b);
+    return x != y ? x < y : text_ends(a, ".name") && !text_ends(b, ".name");
 }
 
 bool sweep_member_tree(const struct sweep *s, size_t place, struct arena *a, struct diags *d,

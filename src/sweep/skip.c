@@ -120,13 +120,7 @@ static bool is_unknown_name(const struct expr_error *e)
 
 static bool note_absent(struct sweep_skip *k, const struct expr_error *e)
 {
-    if (k->absents == k->room) {
-        struct absent *more = arena_alloc(k->a, (2 * k->room + 8) * sizeof *more);
-        if (k->absents > 0)
-            memcpy(more, k->absent, k->absents * sizeof *more);
-        k->absent = more;
-        k->room = 2 * k->room + 8;
-    }
+    k->absent = arena_room(k->a, k->absent, k->absents, &k->room, sizeof *k->absent);
     struct absent *x = &k->absent[k->absents++];
     *x = (struct absent){.name = arena_strndup(k->a, k->condition->text + e->offset, e->length),
                          .error = *e};

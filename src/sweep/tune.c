@@ -6,6 +6,7 @@
 #include "sweep/internal.h"
 #include "util/csv.h"
 #include "util/file.h"
+#include "util/text.h"
 #include <string.h>
 
 bool sweep_tunes_by(int metric)
@@ -82,9 +83,9 @@ static const char *path_of_key(const struct sweep *s, const char *key)
  * is. */
 static const char *value_of(struct arena *a, const struct node *root, const char *key)
 {
-    size_t n = strlen(key), m = strlen(".name");
-    bool is_name = n > m && strcmp(key + n - m, ".name") == 0;
-    const struct node *section = node_find(root, is_name ? arena_strndup(a, key, n - m) : key),
+    bool is_name = text_ends(key, ".name");
+    size_t n = strlen(key) - (is_name ? strlen(".name") : 0);
+    const struct node *section = node_find(root, arena_strndup(a, key, n)),
                       *value = node_find(root, key);
     const char *names = section ? names_of(a, section) : NULL;
     if (names)

@@ -159,14 +159,9 @@ bool trace_draw_rates(const struct trace *t, const struct trace_rates *r, const 
                          .x_label = "learning rate",
                          .y_label = "momentum",
                          .heat = &heat};
-    struct figure_text texts[] = {{"descent.spec", text.text}};
-    struct figure f = {.title = s->name,
-                       .panel = &panel,
-                       .panels = 1,
-                       .columns = 1,
-                       .text = texts,
-                       .texts = 1,
-                       .appearance = *appearance};
+    struct figure_text carried;
+    struct figure f = figure_column(s->name, &panel, 1, text.text, &carried);
+    f.appearance = *appearance;
     bool ok = figure_write(&f, path, err);
     strbuf_fini(&text);
     arena_fini(&a);

@@ -68,13 +68,12 @@ static struct train_score evaluate(struct train *t, struct weights w, const stru
     size_t batch = (size_t)t->spec->evaluate.batch_size, right = 0;
     double loss = 0;
     for (size_t first = 0; first < n; first += batch) {
-        size_t m = n - first < batch ? n - first : batch, r;
-        double l;
+        size_t m = n - first < batch ? n - first : batch;
         train_gather(t, (struct data_batch){.split = s, .first = first, .n = m});
-        model_evaluate(t->model, w.params, w.buffers, m, &l, &r,
-                       ret_predicted ? ret_predicted + first : NULL);
-        loss += l;
-        right += r;
+        struct model_score score = model_evaluate(t->model, w.params, w.buffers, m,
+                                                  ret_predicted ? ret_predicted + first : NULL);
+        loss += score.loss;
+        right += score.right;
     }
     if (n == 0)
         return (struct train_score){(double)NAN, (double)NAN};
@@ -102,13 +101,12 @@ static float probability(const float *z, size_t classes, size_t class)
 void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_predicted,
                    float *ret_probability)
 {
-    size_t batch = (size_t)t->spec->evaluate.batch_size, right, ld;
-    double loss;
+    size_t batch = (size_t)t->spec->evaluate.batch_size, ld;
     struct weights w = choose_weights(t);
     for (size_t first = 0; first < s->n; first += batch) {
         size_t m = s->n - first < batch ? s->n - first : batch;
         train_gather(t, (struct data_batch){.split = s, .first = first, .n = m});
-        model_evaluate(t->model, w.params, w.buffers, m, &loss, &right, ret_predicted + first);
+        model_evaluate(t->model, w.params, w.buffers, m, ret_predicted + first);
         const float *z = model_logits(t->model, &ld);
         for (size_t i = 0; i < m; i++)
             ret_probability[first + i] =
@@ -118,11 +116,10 @@ void train_predict(struct train *t, const struct data_split *s, uint8_t *ret_pre
 
 void train_classify(struct train *t, const struct data_split *s, float *ret_probability)
 {
-    size_t right, ld;
-    double loss;
+    size_t ld;
     struct weights w = choose_weights(t);
     train_gather(t, (struct data_batch){.split = s, .n = 1});
-    model_evaluate(t->model, w.params, w.buffers, 1, &loss, &right, NULL);
+    model_evaluate(t->model, w.params, w.buffers, 1, NULL);
     const float *z = model_logits(t->model, &ld);
     for (size_t k = 0; k < t->plan->classes; k++)
         ret_probability[k] = probability(z, t->plan->classes, k);

@@ -31,11 +31,7 @@ struct items {
 static void add_item(struct items *x, const char *name, float *data, struct tensor_shape shape,
                      enum tensor_role role)
 {
-    if (x->n == x->capacity) {
-        size_t more = 2 * x->capacity + 64, size = sizeof *x->v;
-        x->v = mem_grow(x->v, x->capacity * size, more * size);
-        x->capacity = more;
-    }
+    x->v = mem_room(x->v, x->n, &x->capacity, sizeof *x->v);
     struct item i = {.name = name, .data = data, .shape = shape};
     i.dims = tensor_dims(&shape, role, i.dim);
     x->v[x->n++] = i;
@@ -155,11 +151,7 @@ struct writing {
 
 static void add_meta(struct writing *w, const char *key, const char *value)
 {
-    if (w->n == w->room) {
-        size_t more = 2 * w->room + 64, size = sizeof *w->meta;
-        w->meta = mem_grow(w->meta, w->room * size, more * size);
-        w->room = more;
-    }
+    w->meta = mem_room(w->meta, w->n, &w->room, sizeof *w->meta);
     w->meta[w->n++] = (struct st_meta){arena_strdup(&w->arena, key), value};
 }
 

@@ -563,3 +563,26 @@ const char *file_expand(struct arena *a, const char *path)
     return strncmp(path, "~/", 2) == 0 && home && home[0] ? arena_printf(a, "%s%s", home, path + 1)
                                                           : path;
 }
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool file_list(struct arena *a, const char *folder, struct file_names *ret)
+{
+    size_t room = 0;
+    DIR *d = opendir(folder);
+    *ret = (struct file_names){0};
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        if (e->d_name[0] == '.')
+            continue;
+        ret->name = arena_room(a, ret->name, ret->n, &room, sizeof *ret->name);
+        ret->name[ret->n++] = arena_strdup(a, e->d_name);
+    }
+    if (ret->n > 0)
+        qsort(ret->name, ret->n, sizeof *ret->name, by_name);
+    if (d)
+        closedir(d);
+    return d != NULL;
+}

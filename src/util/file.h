@@ -79,5 +79,13 @@ const char *file_expand(struct arena *a, const char *path);
 bool file_exists(const char *path);
 /* Whether the path names a folder. */
 bool file_is_folder(const char *path);
+/* Names in a folder. */
+struct file_names {
+    size_t n;
+    const char **name;
+};
+/* Those that are not hidden, sorted by their bytes, in the arena. False, and none, where the folder
+ * cannot be read: errno says why. */
+bool file_list(struct arena *a, const char *folder, struct file_names *ret);
 
 #endif

@@ -70,6 +70,14 @@ void *mem_grow(void *old, size_t old_bytes, size_t new_bytes)
     return p;
 }
 
+void *mem_room(void *old, size_t n, size_t *room, size_t size)
+{
+    if (n < *room)
+        return old;
+    *room = 2 * n + 16;
+    return mem_grow(old, n * size, product(*room, size));
+}
+
 void mem_free(void *p)
 {
     free(p);
@@ -130,6 +138,17 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
     char *p = arena_alloc(a, n + 1);
     memcpy(p, s, n);
     return p;
+}
+
+void *arena_room(struct arena *a, void *old, size_t n, size_t *room, size_t size)
+{
+    if (n < *room)
+        return old;
+    *room = 2 * n + 16;
+    void *more = arena_alloc(a, product(*room, size));
+    if (n > 0)
+        memcpy(more, old, n * size);
+    return more;
 }
 
 char *arena_strdup(struct arena *a, const char *s)

@@ -13,6 +13,9 @@ void *mem_array(size_t count, size_t size);
 void *mem_unset(size_t count, size_t size);
 /* The block with new_bytes, those past old_bytes zeroed; old may be NULL. It may move. */
 void *mem_grow(void *old, size_t old_bytes, size_t new_bytes);
+/* Room for one more than n things of this size in an array with room for *room: the array as it is,
+ * or all of them in one with more than twice the room. */
+void *mem_room(void *old, size_t n, size_t *room, size_t size);
 /* Takes NULL. */
 void mem_free(void *p);
 /* What those do where there is no memory: a message, exit 4. For a library that met the same; n =
@@ -32,6 +35,8 @@ void arena_init(struct arena *a);
 void arena_fini(struct arena *a);
 /* n zeroed bytes; n = 0 is allowed. */
 void *arena_alloc(struct arena *a, size_t n);
+/* As mem_room, in the arena. */
+void *arena_room(struct arena *a, void *old, size_t n, size_t *room, size_t size);
 /* A copy of the text. */
 char *arena_strdup(struct arena *a, const char *s);
 /* A copy of the text's first n bytes, or of all where it is shorter. */

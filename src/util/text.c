@@ -1,4 +1,5 @@
 #include "util/text.h"
+#include <string.h>
 
 /* Bytes of the character at s, or 0: no UTF-8, or one of U+0080 ... U+009F. */
 static size_t character(const unsigned char *s, size_t n)
@@ -51,4 +52,18 @@ void text_print(FILE *to, const char *fmt, ...)
     va_start(list, fmt);
     text_vprint(to, fmt, list);
     va_end(list);
+}
+
+bool text_ends(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+size_t text_lines(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text++)
+        n += *text == '\n';
+    return n;
 }

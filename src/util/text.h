@@ -13,5 +13,9 @@
 void text_print(FILE *to, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The same of a list. */
 void text_vprint(FILE *to, const char *fmt, va_list list) PRINTF_LIKE(2, 0);
+/* Does it end in `end`? */
+bool text_ends(const char *text, const char *end);
+/* How many lines it ends. */
+size_t text_lines(const char *text);
 
 #endif

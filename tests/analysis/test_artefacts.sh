@@ -67,39 +67,30 @@ run run base.yaml -q --no-plots -o ema 'average={name: ema, decay: 0.9}'
 printf '\000\000\010\003\000\000\000\002\000\000\000\002\000\000\000\002\000\001\002\377\000\000\000\004' >a-idx3-ubyte
 printf '\000\000\010\001\000\000\000\003\000\002\002' >b-idx1-ubyte
 gzip -c a-idx3-ubyte >a.gz
-run inspect a-idx3-ubyte
-prints 'dimensions 2 x 2 x 2 (images)' 'inspect: dimensions of an IDX file'
+output 'dimensions 2 x 2 x 2 (images)' 'inspect: dimensions of an IDX file' inspect a-idx3-ubyte
 prints 'size 24 bytes' 'inspect: its size'
 prints 'min 0, max 255, mean 32.7500' 'inspect: its values' # (1 + 2 + 255 + 4) / 8
 prints 'nonzero 50.00 % of 8' 'inspect: its density'
 prints "sha256 $(digest a-idx3-ubyte)" 'inspect: its digest'
-run inspect a.gz
-prints "sha256 $(digest a-idx3-ubyte)" 'inspect: a .gz file has the digest of its content'
+output "sha256 $(digest a-idx3-ubyte)" 'inspect: a .gz file has the digest of its content' inspect a.gz
 prints '24 decompressed' 'inspect: and tells both sizes'
-run inspect b-idx1-ubyte
-prints '2 2 66.67 %' 'inspect: histogram of labels'
+output '2 2 66.67 %' 'inspect: histogram of labels' inspect b-idx1-ubyte
 head -c 23 a-idx3-ubyte >short-idx3-ubyte
-run inspect short-idx3-ubyte
-says 3 'short-idx3-ubyte: cut short: 23 bytes, but its header promises 24' 'inspect: a cut IDX file'
+message 3 'short-idx3-ubyte: cut short: 23 bytes, but its header promises 24' 'inspect: a cut IDX file' inspect short-idx3-ubyte
 head -c 30 a.gz >short.gz
-run inspect short.gz
-says 3 'short.gz: the compressed file is cut short' 'inspect: a cut .gz file'
+message 3 'short.gz: the compressed file is cut short' 'inspect: a cut .gz file' inspect short.gz
 cp b-idx1-ubyte nameless
-run inspect nameless
-prints 'dimensions 3 (labels)' 'inspect: knows an IDX file by its content'
+output 'dimensions 3 (labels)' 'inspect: knows an IDX file by its content' inspect nameless
 
 last=one/checkpoints/last.safetensors
-run inspect "$last"
-prints 'model.1.weight F32 16x784' 'inspect: tensors with type and shape'
+output 'model.1.weight F32 16x784' 'inspect: tensors with type and shape' inspect "$last"
 prints 'descent.epoch: 3' 'inspect: metadata'
 prints 'digests recorded and right: data, header' 'inspect: a checkpoint has its digests'
 narrow
 ok $? 'inspect: a checkpoint in 80 columns'
-run inspect -v "$last"
-prints 'batch_size: 50' 'inspect: -v shows the recorded spec'
+output 'batch_size: 50' 'inspect: -v shows the recorded spec' inspect -v "$last"
 cp "$last" nameless
-run inspect nameless
-prints 'model.1.weight F32 16x784' 'inspect: knows a safetensors file by its content'
+output 'model.1.weight F32 16x784' 'inspect: knows a safetensors file by its content' inspect nameless
 if [ "$have_numpy" ]; then
     python read_tensors.py --summary "$last"
     cp out expected
@@ -113,32 +104,26 @@ else
 fi
 cp "$last" bad.safetensors
 flip bad.safetensors $(($(wc -c <bad.safetensors) - 100))
-run inspect bad.safetensors
-says 3 'bad.safetensors: the data are damaged' 'inspect: a flipped bit in the data of a checkpoint'
+message 3 'bad.safetensors: the data are damaged' 'inspect: a flipped bit in the data of a checkpoint' inspect bad.safetensors
 cp "$last" bad.safetensors
 flip bad.safetensors $(($(grep -abo '"descent.epoch":"3"' "$last" | cut -d: -f1) + 17))
 grep -aq '"descent.epoch":"2"' bad.safetensors
 ok $? 'inspect: (a flipped bit in the metadata: epoch 2 instead of 3)'
-run inspect bad.safetensors
-says 3 'bad.safetensors: the header is damaged' 'inspect: it does not go unnoticed'
+message 3 'bad.safetensors: the header is damaged' 'inspect: it does not go unnoticed' inspect bad.safetensors
 
-run inspect one/loss.png
-prints 'size 1600 x 1000 pixels' 'inspect: size of a figure'
+output 'size 1600 x 1000 pixels' 'inspect: size of a figure' inspect one/loss.png
 prints 'spec base (digits, adam)' 'inspect: the spec that a figure carries'
 prints '1 4 validation set' 'inspect: curves and their points'
 narrow
 ok $? 'inspect: a figure in 80 columns'
 printf 'trace: {function: rosenbrock, steps: 20, optimizers: [{name: sgd, lr: 0.001}]}\n' >path.yaml
 run trace path.yaml -o path.png
-run inspect path.png
-prints 'spec path (a trace)' 'inspect: the figure of a trace'
+output 'spec path (a trace)' 'inspect: the figure of a trace' inspect path.png
 cp one/loss.png bad.png
 flip bad.png 60
-run inspect bad.png
-says 3 'bad.png is not a valid PNG' 'inspect: a flipped bit in a figure'
+message 3 'bad.png is not a valid PNG' 'inspect: a flipped bit in a figure' inspect bad.png
 
-run inspect one
-prints 'status completed' 'inspect: status of a run'
+output 'status completed' 'inspect: status of a run' inspect one
 prints 'position epoch 3, update 36' 'inspect: its position'
 prints 'last.safetensors 3 36' 'inspect: its checkpoints'
 prints "epochs.csv $(digest one/epochs.csv)" 'inspect: digest of its table'
@@ -146,29 +131,22 @@ narrow
 ok $? 'inspect: a run in 80 columns'
 cp -r one bad
 sed 's/^2,/2,9/' one/epochs.csv >bad/epochs.csv
-run inspect bad
-says 3 'bad/epochs.csv has changed' 'inspect: a changed table'
+message 3 'bad/epochs.csv has changed' 'inspect: a changed table' inspect bad
 cp one/epochs.csv bad
 flip bad/checkpoints/best.safetensors $(($(wc -c <bad/checkpoints/best.safetensors) - 9))
-run inspect bad
-says 3 'best.safetensors: the data are damaged' 'inspect: a damaged checkpoint of a run'
+message 3 'best.safetensors: the data are damaged' 'inspect: a damaged checkpoint of a run' inspect bad
 { tr -s ' ' <out | grep -q '^best.safetensors damaged' && grep -q '^last.safetensors .* sound' out; }
 ok $? 'inspect: and which ones are sound'
 cp ema/checkpoints/last.safetensors bad/checkpoints/best.safetensors
 cp ema/checkpoints/last.safetensors bad/checkpoints/last.safetensors
 train other seed=5
 cp other/checkpoints/last.safetensors bad/checkpoints/last.safetensors
-run inspect bad
-says 3 "its weights are not those of run.json's digest" "inspect: another run's weights"
-run inspect nowhere
-says 3 'nowhere: no such file or folder' 'inspect: nothing there'
+message 3 "its weights are not those of run.json's digest" "inspect: another run's weights" inspect bad
+message 3 'nowhere: no such file or folder' 'inspect: nothing there' inspect nowhere
 mkdir empty
-run inspect empty
-says 3 'empty holds no run' 'inspect: a folder without a run'
-run inspect base.yaml
-says 3 'neither an IDX file' 'inspect: another kind of file'
-run inspect
-exits 2 'inspect: no argument'
+message 3 'empty holds no run' 'inspect: a folder without a run' inspect empty
+message 3 'neither an IDX file' 'inspect: another kind of file' inspect base.yaml
+ends_with 2 'inspect: no argument' inspect
 
 # ---- export ----
 
@@ -191,8 +169,7 @@ exports() { # TITLE CHECKPOINT FILE PATTERN
     fi
 }
 
-run export one -o one.safetensors
-prints 'one.safetensors: 8 tensors (weights) of one/checkpoints/last.safetensors' 'export: a model'
+output 'one.safetensors: 8 tensors (weights) of one/checkpoints/last.safetensors' 'export: a model' export one -o one.safetensors
 exports 'export: the model as numpy reads it' one/checkpoints/last.safetensors one.safetensors 'model.{}'
 evaluates_alike 'export: the model evaluates as its run' one one.safetensors
 run inspect one.safetensors
@@ -207,8 +184,7 @@ else
     skip 'export: torch.nn.Sequential takes it strictly and gives the same logits' 'no torch'
 fi
 
-run export ema -o ema.safetensors
-prints '(average)' 'export: the average is what counts'
+output '(average)' 'export: the average is what counts' export ema -o ema.safetensors
 exports 'export: the average as numpy reads it' ema/checkpoints/last.safetensors ema.safetensors 'average.{}'
 evaluates_alike 'export: the average evaluates as its run' ema ema.safetensors
 train swa 'average={name: swa, start: 0.5}'
@@ -217,11 +193,9 @@ exports 'export: swa, with the statistics made for it' swa/checkpoints/last.safe
 run export swa -o swa.safetensors
 evaluates_alike 'export: swa evaluates as its run' swa swa.safetensors
 train late 'average={name: swa, start: 0.9}' checkpoint.keep=3
-run export late/checkpoints/step-12.safetensors -o late.safetensors
-prints '(weights)' 'export: an average that has not begun is not taken'
+output '(weights)' 'export: an average that has not begun is not taken' export late/checkpoints/step-12.safetensors -o late.safetensors
 train free 'optimizer={name: schedule_free_adamw, lr: 0.005}'
-run export free -o free.safetensors
-prints '(x)' "export: the weights that the optimizer evaluates"
+output '(x)' "export: the weights that the optimizer evaluates" export free -o free.safetensors
 exports 'export: they as numpy reads them' free/checkpoints/last.safetensors free.safetensors 'optimizer.{}.x'
 evaluates_alike 'export: they evaluate as their run' free free.safetensors
 train asgd 'optimizer={name: asgd, lr: 0.05}' model.batch_norm=false
@@ -244,8 +218,7 @@ weights from.safetensors >got
 { [ "$(wc -l <got)" -eq 5 ] && diff wanted got >why; }
 ok $? 'export: init_from takes it'
 
-run export one -o events.out.tfevents.1
-prints 'events.out.tfevents.1: scalars of one/epochs.csv' 'export: an event file'
+output 'events.out.tfevents.1: scalars of one/epochs.csv' 'export: an event file' export one -o events.out.tfevents.1
 if [ "$have_numpy" ]; then
     python read_tensors.py --events events.out.tfevents.1 one
     exits 0 'export: every figure of epochs.csv is in it'
@@ -259,22 +232,15 @@ run export one -o one.safetensors
 { cmp first.npz one.npz && cmp first.safetensors one.safetensors; } >why
 ok $? 'export: the same bytes again'
 
-run export one
-says 2 '-o names the file' 'export: no -o'
-run export one -o one.pt
-says 2 'one.pt: a file ends with .safetensors, .npz or .sqlite' 'export: another ending'
-run export one.safetensors -o x.tfevents
-says 2 'is made of a run folder' 'export: events of a file of weights'
-run export one --weights first -o x.npz
-says 2 'last or best' 'export: other weights'
-run export bad.safetensors -o x.npz
-says 3 'the header is damaged' 'export: a damaged checkpoint'
+message 2 '-o names the file' 'export: no -o' export one
+message 2 'one.pt: a file ends with .safetensors, .npz or .sqlite' 'export: another ending' export one -o one.pt
+message 2 'is made of a run folder' 'export: events of a file of weights' export one.safetensors -o x.tfevents
+message 2 'last or best' 'export: other weights' export one --weights first -o x.npz
+message 3 'the header is damaged' 'export: a damaged checkpoint' export bad.safetensors -o x.npz
 [ ! -e x.npz ]
 ok $? 'export: and nothing is written'
-run export one -o nowhere/x.npz
-says 4 'nowhere/x.npz' 'export: into no folder'
-run export one/checkpoints/last.safetensors -o one/checkpoints/last.safetensors
-says 2 'is what is to be exported' 'export: never onto its own source'
+message 4 'nowhere/x.npz' 'export: into no folder' export one -o nowhere/x.npz
+message 2 'is what is to be exported' 'export: never onto its own source' export one/checkpoints/last.safetensors -o one/checkpoints/last.safetensors
 
 # ---- verify ----
 
@@ -282,8 +248,7 @@ alone() { # FOLDER: nothing is left beside it
     ! ls -d "$1".verify-* >why 2>/dev/null
 }
 
-run verify one -q
-prints 'one is reproduced, byte for byte' 'verify: a run that can be reproduced'
+output 'one is reproduced, byte for byte' 'verify: a run that can be reproduced' verify one -q
 prints 'epochs.csv identical: 4 rows' 'verify: says that the tables are identical'
 prints 'last.safetensors identical:' 'verify: and the tensors'
 [ ! -s err ] && ! grep -q 'not the build' out
@@ -292,16 +257,13 @@ alone one
 ok $? 'verify: the temporary folder is gone'
 train cut train.epochs=5 checkpoint.every_steps=7
 run resume cut -q train.epochs=6
-run verify cut/ -q
-exits 0 'verify: a run that was resumed and made longer'
+ends_with 0 'verify: a run that was resumed and made longer' verify cut/ -q
 train unmet 'expect={test_accuracy: ">= 0.999"}'
 exits 6 'verify: (a run whose expectation is not met)'
-run verify unmet -q
-exits 0 'verify: is reproduced all the same'
+ends_with 0 'verify: is reproduced all the same' verify unmet -q
 train burst 'optimizer={name: sgd, lr: 1e30}' model.batch_norm=false
 exits 5 'verify: (a run that diverges)'
-run verify burst -q
-prints 'burst is reproduced' 'verify: diverges again'
+output 'burst is reproduced' 'verify: diverges again' verify burst -q
 
 rm -rf bad
 cp -r one bad
@@ -358,33 +320,25 @@ run verify bad -q
 { [ "$code" -eq 0 ] && sed -n 1p out | grep -q '^not the build that trained it' && sed -n 2p out | grep -q 'BLAS kernel: Abacus there, '; }
 ok $? 'verify: another BLAS kernel is told first'
 sed 's/\("train_labels": "\)..../\10000/' one/run.json >bad/run.json
-run verify bad -q
-says 3 'bad was trained on other data: the SHA-256 of digits/train-labels-idx1-ubyte' 'verify: not with other data'
+message 3 'bad was trained on other data: the SHA-256 of digits/train-labels-idx1-ubyte' 'verify: not with other data' verify bad -q
 sed 's/\("valid_accuracy": \)0[.0-9]*/\10.987/' one/run.json >bad/run.json
 run verify bad -q
 { [ "$code" -eq 1 ] && grep -q '^metrics .*metrics.final.valid_accuracy is 0.987, but 0[.0-9]* in epochs.csv' out; }
 ok $? 'verify: metrics that are not those of the table'
 sed 's/"status": "completed"/"status": "interrupted"/; s/"exit_code": 0/"exit_code": null/' one/run.json >bad/run.json
-run verify bad -q
-says 2 'bad is not completed (status interrupted)' 'verify: a run that is not completed'
+message 2 'bad is not completed (status interrupted)' 'verify: a run that is not completed' verify bad -q
 rm bad/run.json
-run verify bad -q
-exits 3 'verify: a run without run.json'
+ends_with 3 'verify: a run without run.json' verify bad -q
 printf '{"status": ' >bad/run.json
-run verify bad -q
-says 3 'bad/run.json: not valid JSON' 'verify: a damaged run.json'
+message 3 'bad/run.json: not valid JSON' 'verify: a damaged run.json' verify bad -q
 digest=$(sed -n 's/.*"weights_sha256": "\([0-9a-f]*\)".*/\1/p' one/run.json)
-run verify one -q --against "sha256:$digest"
-prints 'against identical: SHA-256' 'verify: against the digest that it has'
+output 'against identical: SHA-256' 'verify: against the digest that it has' verify one -q --against "sha256:$digest"
 run verify one -q --against "$(printf '%064d' 7)"
 { [ "$code" -eq 1 ] && grep -q 'against *SHA-256 000000000000... asked for' out && grep -q 'one is not reproduced' out; } >why
 ok $? 'verify: against another'
-run verify one -q --against 12ab
-says 2 '64 digits' 'verify: against what is no digest'
-run verify one optimizer.lr=2
-exits 2 'verify: takes no setting but where the data are'
-run verify one -q --members 1
-says 2 'is for a sweep' 'verify: members of a run'
+message 2 '64 digits' 'verify: against what is no digest' verify one -q --against 12ab
+ends_with 2 'verify: takes no setting but where the data are' verify one optimizer.lr=2
+message 2 'is for a sweep' 'verify: members of a run' verify one -q --members 1
 cat >three.yaml <<'END'
 extends: base.yaml
 train: {epochs: 1}
@@ -392,29 +346,23 @@ plots: false
 sweep: {grid: {optimizer.lr: [0.1, 0.01, 0.001]}}
 END
 run sweep three.yaml -q -o three
-run verify three -q
-prints 'three: 3 of 3 members reproduced, byte for byte' 'verify: a sweep'
+output 'three: 3 of 3 members reproduced, byte for byte' 'verify: a sweep' verify three -q
 sed 's/^\(1,[^,]*,\)/\17/' three/lr=0.001/epochs.csv >cells && cp cells three/lr=0.001/epochs.csv
 run verify three -q
 { [ "$code" -ne 0 ] && grep -q 'three: 2 of 3 members reproduced' out; } >why
 ok $? 'verify: a sweep of which one member was changed'
-run verify three -q --members 2
-prints 'three: 2 of 2 members reproduced' 'verify: the first members of a sweep'
-run verify three -q -o elsewhere
-says 2 'is for one run' 'verify: -o of a sweep'
-run verify empty
-says 3 'empty holds no run' 'verify: a folder without a run'
+output 'three: 2 of 2 members reproduced' 'verify: the first members of a sweep' verify three -q --members 2
+message 2 'is for one run' 'verify: -o of a sweep' verify three -q -o elsewhere
+message 3 'empty holds no run' 'verify: a folder without a run' verify empty
 run verify one -q -o kept
 { [ "$code" -eq 0 ] && cmp one/epochs.csv kept/epochs.csv && alone one; } >why
 ok $? 'verify: -o keeps the second run'
-run verify one -q -o kept
-says 2 'kept already holds a run' 'verify: -o of a folder that holds one'
+message 2 'kept already holds a run' 'verify: -o of a folder that holds one' verify one -q -o kept
 if [ "$(id -u)" -ne 0 ]; then
     mkdir closed
     cp -r one closed/one
     chmod 555 closed
-    run verify closed/one -q
-    says 4 '-o names another place' 'verify: a folder that nothing can be put beside'
+    message 4 '-o names another place' 'verify: a folder that nothing can be put beside' verify closed/one -q
     chmod 755 closed
 else
     skip 'verify: a folder that nothing can be put beside' 'root may write everywhere'
@@ -436,8 +384,7 @@ ok $? 'verify: stopped by a signal, it leaves nothing behind'
 
 # ---- extract ----
 
-run extract one/loss.png -o carried
-prints 'carried/base.yaml' 'extract: names the spec that it writes'
+output 'carried/base.yaml' 'extract: names the spec that it writes' extract one/loss.png -o carried
 cmp one/spec.yaml carried/base.yaml >why
 ok $? 'extract: the spec is that of the run'
 awk -F, 'NR == FNR { if (FNR == 1) for (i = 1; i <= NF; i++) if ($i == "valid_loss") k = i
@@ -452,32 +399,25 @@ ok $? 'extract: its spec trains the same run, byte for byte'
 run run one/accuracy.png -q -o drawn
 { [ "$code" -eq 0 ] && diff -r -x run.json -x timing.csv -x verified.json one drawn >why; }
 ok $? 'run: a figure trains the run that it shows, down to the figures'
-run run one/schedule.png optimizer.learning_rate=1
-says 2 "did you mean 'lr'?" 'run: overrides of a figure are checked'
-run run bad.png
-says 3 'bad.png is not a valid PNG' 'run: a damaged figure'
-run extract bad.png -o carried2
-says 3 'bad.png is not a valid PNG' 'extract: a damaged figure'
+message 2 "did you mean 'lr'?" 'run: overrides of a figure are checked' run one/schedule.png optimizer.learning_rate=1
+message 3 'bad.png is not a valid PNG' 'run: a damaged figure' run bad.png
+message 3 'bad.png is not a valid PNG' 'extract: a damaged figure' extract bad.png -o carried2
 [ ! -e carried2 ]
 ok $? 'extract: and no folder is made'
-run extract one/loss.png -o carried
-prints 'carried/loss.csv' 'extract: again into the same folder'
+output 'carried/loss.csv' 'extract: again into the same folder' extract one/loss.png -o carried
 sed 's/lr: .*/lr: 7/' carried/base.yaml >edited
 cp edited carried/base.yaml
 rm carried/loss.csv
-run extract one/loss.png -o carried
-says 2 'carried/base.yaml is there and differs' 'extract: a file of the user'"'"'s own is not replaced'
+message 2 'carried/base.yaml is there and differs' 'extract: a file of the user'"'"'s own is not replaced' extract one/loss.png -o carried
 { cmp edited carried/base.yaml && [ ! -e carried/loss.csv ]; } >why
 ok $? 'extract: and nothing is written'
 run extract one/loss.png -o carried --force
 { [ "$code" -eq 0 ] && cmp one/spec.yaml carried/base.yaml; } >why
 ok $? 'extract --force: it is'
 for file in one/epochs.csv base.yaml; do
-    run extract "$file" -o carried2
-    says 3 "$file is no figure" "extract: $file"
+    message 3 "$file is no figure" "extract: $file" extract "$file" -o carried2
 done
-run extract one/loss.png
-says 2 '-o names the folder' 'extract: no -o'
+message 2 '-o names the folder' 'extract: no -o' extract one/loss.png
 
 # ---- data ----
 
@@ -487,8 +427,7 @@ prints '600 training, 100 validation and 200 test images' 'data make: says what 
 set -- "$(tail -n 1 out)"
 [ "$1" = 'dataset: {name: idx, dir: datasets/made, validation: 100}' ]
 ok $? 'data make: and how a spec names it'
-run inspect datasets/made/train-images-idx3-ubyte.gz
-prints 'dimensions 700 x 28 x 28 (images)' 'data make: training and validation images in one file'
+output 'dimensions 700 x 28 x 28 (images)' 'data make: training and validation images in one file' inspect datasets/made/train-images-idx3-ubyte.gz
 train digits4 dataset.seed=4
 sed "s|^dataset:.*|$1|" base.yaml >made.yaml
 run run made.yaml -q --no-plots -o made
@@ -519,24 +458,18 @@ mkdir twice
 for file in $files; do
     gzip -dc "datasets/made/$file.gz" >"twice/$file"
 done
-run data make -o twice dataset.seed=5
-says 2 'twice/train-images-idx3-ubyte is there already' 'data make: writes over nothing'
+message 2 'twice/train-images-idx3-ubyte is there already' 'data make: writes over nothing' data make -o twice dataset.seed=5
 run data make -o again dataset.seed=4 dataset.train_limit=600 dataset.validation=100 dataset.test_limit=200
 diff -r datasets/made again >why
 ok $? 'data make: the same bytes again'
-run data make -o no dataset.sed=4
-says 2 "did you mean 'seed'?" 'data make: settings are checked'
-run data make -o no optimizer.lr=1
-says 2 'is no setting of the synthetic digits' 'data make: other settings than those of the data'
-run data make -o no dataset.train_limit=60000
-says 2 "'dataset.train_limit' is 60000" 'data make: limits beyond what there is'
-run data make
-says 2 '-o names the folder' 'data make: no -o'
+message 2 "did you mean 'seed'?" 'data make: settings are checked' data make -o no dataset.sed=4
+message 2 'is no setting of the synthetic digits' 'data make: other settings than those of the data' data make -o no optimizer.lr=1
+message 2 "'dataset.train_limit' is 60000" 'data make: limits beyond what there is' data make -o no dataset.train_limit=60000
+message 2 '-o names the folder' 'data make: no -o' data make
 [ ! -e no ]
 ok $? 'data make: and nothing is written'
 
-run data list
-prints 'digits made as it is needed' 'data list: the synthetic digits'
+output 'digits made as it is needed' 'data list: the synthetic digits' data list
 prints 'fashion-mnist not found' 'data list: a set that is not there'
 prints 'idx datasets/made' 'data list: another folder with the four files'
 prints 'train-images-idx3-ubyte.gz 700x28x28' 'data list: sizes'
@@ -544,13 +477,11 @@ prints "$(gzip -dc datasets/made/t10k-labels-idx1-ubyte.gz | sha256sum | cut -c1
 narrow
 ok $? 'data list: in 80 columns'
 cp -r datasets/made datasets/mnist
-run data list
-prints 'not as published' 'data list: a file that is not the published one'
+output 'not as published' 'data list: a file that is not the published one' data list
 rm -r datasets/mnist
 head -c 1000 datasets/made/t10k-images-idx3-ubyte.gz >datasets/made/x
 mv datasets/made/x datasets/made/t10k-images-idx3-ubyte.gz
-run data list
-says 3 't10k-images-idx3-ubyte.gz: the compressed file is cut short' 'data list: a damaged file'
+message 3 't10k-images-idx3-ubyte.gz: the compressed file is cut short' 'data list: a damaged file' data list
 rm datasets/made/t10k-images-idx3-ubyte.gz
 run data list datasets/made
 { [ "$code" -eq 3 ] && tr -s ' ' <out | grep -q 't10k-images-idx3-ubyte missing'; }
@@ -562,7 +493,6 @@ if [ -n "${DESCENT_MNIST:-}" ]; then
 else
     skip 'data list: knows MNIST by its digests' 'DESCENT_MNIST is not set'
 fi
-run data
-says 2 'list, show, make or import?' 'data: neither'
+message 2 'list, show, make or import?' 'data: neither' data
 
 plan

@@ -33,8 +33,7 @@ run run base.yaml -q -o runs/sgd-lost seed=1 train.batch_size=25 optimizer.lr=1e
 
 # ---- compare ----
 
-run compare runs
-prints '13 runs in 5 groups, 12 completed' 'all runs of a folder'
+output '13 runs in 5 groups, 12 completed' 'all runs of a folder' compare runs
 prints ' sgd 1e+30 25 0 1 – –' 'a group that diverged has no figures'
 awk '{ gsub(/[\200-\277]/, ""); if (length($0) > 80) bad = 1 } END { exit bad }' out
 ok $? 'no line is longer than 80 columns'
@@ -44,14 +43,10 @@ for how in --matrix --pairs --budget '--sensitivity batch_size' '--profile seed'
     [ "$code" -eq 0 ] && awk '{ gsub(/[\200-\277]/, ""); if (length($0) > 80) bad = 1 } END { exit bad }' out
     ok $? "nor of compare $how"
 done
-run compare runs/sgd-25-1 runs/sgd-25-2/ runs/sgd-25-1
-prints '2 runs in 1 group' 'run folders, one of them twice'
-run compare runs --where 'optimizer == "adam" and batch_size < 50'
-prints '3 runs in 1 group' 'a condition'
-run compare runs --group-by optimizer --where 'lr < 1'
-prints 'groups mix runs that differ in train.batch_size too' 'grouping by one key of two is said'
-run compare runs --where 'lr < 1'
-prints '± is over run seeds: it says nothing of other test images' 'what ± is over: seeds'
+output '2 runs in 1 group' 'run folders, one of them twice' compare runs/sgd-25-1 runs/sgd-25-2/ runs/sgd-25-1
+output '3 runs in 1 group' 'a condition' compare runs --where 'optimizer == "adam" and batch_size < 50'
+output 'groups mix runs that differ in train.batch_size too' 'grouping by one key of two is said' compare runs --group-by optimizer --where 'lr < 1'
+output '± is over run seeds: it says nothing of other test images' 'what ± is over: seeds' compare runs --where 'lr < 1'
 for split in 1 2; do
     run run base.yaml -q -o "splits/$split" dataset.validation_split=random dataset.split_seed=$split
     run run base.yaml -q -o "coupled/$split" dataset.validation_split=random seed=$split
@@ -59,30 +54,21 @@ for split in 1 2; do
     run run base.yaml -q -o "tail/$split" dataset.split_seed=$split seed=$split
     run run base.yaml -q -o "folds/$split" dataset.folds=3 dataset.fold=$split '~dataset.validation'
 done
-run compare splits --group-by optimizer
-prints '± is over split seeds: other images are held out' 'what ± is over: split seeds'
-run compare both --group-by optimizer
-prints '± is over run seeds and split seeds together' 'what ± is over: both'
-run compare coupled
-prints 'each with a validation split of its own' 'what ± is over: seeds that split too'
-run compare tail --group-by optimizer
-prints '± is over run seeds: it says' 'what ± is over: not a split that no seed makes'
+output '± is over split seeds: other images are held out' 'what ± is over: split seeds' compare splits --group-by optimizer
+output '± is over run seeds and split seeds together' 'what ± is over: both' compare both --group-by optimizer
+output 'each with a validation split of its own' 'what ± is over: seeds that split too' compare coupled
+output '± is over run seeds: it says' 'what ± is over: not a split that no seed makes' compare tail --group-by optimizer
 run compare folds --group-by optimizer
 { [ "$code" -eq 0 ] && grep -q '± is over folds: other' out && ! grep -q 'groups mix' out; }
 ok $? 'what ± is over: folds'
-run compare runs --target valid_accuracy=0.2 --where 'lr < 1' --format csv
-prints 'target.steps.mean' 'a target'
-run compare runs --where 'lr < 1' --pairs
-prints 'minus that of the best group' 'pairs'
+output 'target.steps.mean' 'a target' compare runs --target valid_accuracy=0.2 --where 'lr < 1' --format csv
+output 'minus that of the best group' 'pairs' compare runs --where 'lr < 1' --pairs
 run compare runs --sort batch_size --format csv
 [ "$(sed -n '2,$p' out | cut -d, -f4 | tr '\n' ' ')" = '25 25 25 50 50 ' ]
 ok $? 'sorted by a key'
-run compare runs --metric train_loss --format markdown
-prints '| # | optimizer | lr | batch\_size | n | diverged | train\_loss |' 'markdown, another metric'
-run compare runs --format latex
-prints '\begin{tabular}{rlrrrrrrrrrr}' 'latex'
-run compare runs --format json
-prints '"metric": "valid_accuracy"' 'json'
+output '| # | optimizer | lr | batch\_size | n | diverged | train\_loss |' 'markdown, another metric' compare runs --metric train_loss --format markdown
+output '\begin{tabular}{rlrrrrrrrrrr}' 'latex' compare runs --format latex
+output '"metric": "valid_accuracy"' 'json' compare runs --format json
 run compare runs --format csv -o table.csv
 { [ "$code" -eq 0 ] && [ ! -s out ] && [ "$(wc -l <table.csv)" -eq 6 ]; }
 ok $? '-o writes a file'
@@ -128,8 +114,7 @@ done | awk '{ n[$1, $2]++; sum[$1, $2] += $3 }
 run compare runs --where 'lr < 1' --profile batch_size --group-by optimizer --target valid_accuracy=0.2 --format csv
 { [ "$code" -eq 0 ] && sed -n '2,$p' out | cut -d, -f1-7 | sort | diff expected -; } >why 2>&1
 ok $? 'performance profiles: as from the rows of epochs.csv'
-run compare runs --where 'lr < 1' --profile batch_size --target valid_accuracy=0.2 --cost epochs
-prints 'epochs to valid_accuracy=0.2' 'performance profiles: another cost'
+output 'epochs to valid_accuracy=0.2' 'performance profiles: another cost' compare runs --where 'lr < 1' --profile batch_size --target valid_accuracy=0.2 --cost epochs
 # Twins on their way to a target, counted anew from epochs.csv: adam against sgd, both at two batch sizes.
 for batch in 25 50; do
     for seed in 1 2 3; do
@@ -147,39 +132,27 @@ run compare runs --where 'lr < 1' --target valid_accuracy=0.2 --group-by optimiz
 ok $? 'pairs on their way to a target: as from the rows of epochs.csv'
 run compare runs --where 'lr < 1' --target valid_accuracy=0.2 --baseline optimizer=sgd,batch_size=25 --cost epochs
 prints 'epochs to valid_accuracy ≥ 0.2, of the same pairs; p by Wilcoxon' 'the same for readers, in epochs'
-run compare runs --where 'lr < 1' --target valid_accuracy=1 --baseline optimizer=sgd,batch_size=25
-prints 'neither: both runs never got there' 'a target that nobody reached'
-run compare runs --where 'lr < 1' --target valid_accuracy=0.2 --cost epochs
-says 2 "'--cost' belongs to '--profile' or '--pairs'" 'a cost without pairs'
+output 'neither: both runs never got there' 'a target that nobody reached' compare runs --where 'lr < 1' --target valid_accuracy=1 --baseline optimizer=sgd,batch_size=25
+message 2 "'--cost' belongs to '--profile' or '--pairs'" 'a cost without pairs' compare runs --where 'lr < 1' --target valid_accuracy=0.2 --cost epochs
 run compare runs --sensitivity lr --group-by optimizer,lr --format json
 tr '\n' ' ' <out >flat && mv flat out
 prints '"factor": 1, "lost": 1, "tried": 2 } ]' 'sensitivity, as JSON'
-run compare runs --best-per optimizer
-prints 'the best by valid_accuracy for each value of optimizer' 'the best of each optimizer'
+output 'the best by valid_accuracy for each value of optimizer' 'the best of each optimizer' compare runs --best-per optimizer
 run compare runs --best-per optimizer --format csv
 [ "$(wc -l <out)" -eq 3 ]
 ok $? 'and nothing else'
-run compare runs --best-per optimizer --metric test_accuracy
-says 2 'chosen by test figures' 'the best are not chosen by test figures'
+message 2 'chosen by test figures' 'the best are not chosen by test figures' compare runs --best-per optimizer --metric test_accuracy
 run compare runs --profile batch_size --group-by optimizer
 prints '≤ 1 ≤ 1.05 ≤ 1.1 ≤ 1.25 ≤ 1.5 ≤ 2 solved' 'performance profiles: of final errors, which lie closer together'
-run compare runs --profile batch_size --sensitivity lr
-says 2 'one table at a time' 'two tables at once'
-run compare runs --profile batch_size --cost steps
-says 2 "'--cost' belongs to" 'a cost without a target'
-run compare runs/adam-25-1 runs/adam-25-2 --profile seed
-says 2 'no solvers to compare' 'a profile of nothing'
+message 2 'one table at a time' 'two tables at once' compare runs --profile batch_size --sensitivity lr
+message 2 "'--cost' belongs to" 'a cost without a target' compare runs --profile batch_size --cost steps
+message 2 'no solvers to compare' 'a profile of nothing' compare runs/adam-25-1 runs/adam-25-2 --profile seed
 
-run compare runs --best-per optimizer --metric best.test_loss
-says 2 'chosen by test figures' 'nor by those of the best epoch'
-run compare runs --sensitivity lr --metric test_accuracy
-says 2 'chosen by test figures' 'sensitivity: not by test figures'
-run compare runs --where 'lr < 1' --pairs --metric test_accuracy
-says 2 '--baseline' 'pairs: a reference is not chosen by test figures'
-run compare runs --where 'lr < 1' --pairs --metric test_accuracy --baseline optimizer=sgd,batch_size=25
-prints 'minus that of the baseline' 'but may be named'
-run compare runs --where 'lr < 1' --metric test_accuracy
-exits 0 'a table may be ranked by them'
+message 2 'chosen by test figures' 'nor by those of the best epoch' compare runs --best-per optimizer --metric best.test_loss
+message 2 'chosen by test figures' 'sensitivity: not by test figures' compare runs --sensitivity lr --metric test_accuracy
+message 2 '--baseline' 'pairs: a reference is not chosen by test figures' compare runs --where 'lr < 1' --pairs --metric test_accuracy
+output 'minus that of the baseline' 'but may be named' compare runs --where 'lr < 1' --pairs --metric test_accuracy --baseline optimizer=sgd,batch_size=25
+ends_with 0 'a table may be ranked by them' compare runs --where 'lr < 1' --metric test_accuracy
 run compare runs --where 'lr < 1' --pairs --group-by optimizer --format csv
 [ "$(sed -n 2p out | cut -d, -f2)" = 6 ]
 ok $? 'pairs: of every batch size and seed'
@@ -201,34 +174,22 @@ run compare runs mixed/* --where 'optimizer == "adam" and batch_size == 25'
 { [ "$code" -eq 0 ] && grep -q '^3 runs in 1 group' out && grep -q '^3 runs left out, the same as others: mixed/adam-25-1 is runs/adam-25-1$' out &&
     grep -q '1 without a run skipped: mixed/README' err; }
 ok $? 'copies and runs that differ in nothing that matters count once; what is no run is skipped; both said'
-run compare runs mixed --where 'optimizer == "adam" and batch_size == 25' --group-by threads
-prints '4 runs in 2 groups' 'but what is asked for is told apart'
+output '4 runs in 2 groups' 'but what is asked for is told apart' compare runs mixed --where 'optimizer == "adam" and batch_size == 25' --group-by threads
 run plot mixed --kind strip -o strip.png
 { [ "$code" -eq 0 ] && grep -q '1 run left out, the same as another' err; }
 ok $? 'plot: the same'
-run compare nothing
-says 3 'no such folder: nothing' 'a folder that is not there'
+message 3 'no such folder: nothing' 'a folder that is not there' compare nothing
 mkdir empty
-run compare empty
-says 3 'empty holds no run' 'a folder without runs'
-run compare base.yaml
-says 2 'base.yaml is a spec, not a folder' 'a file'
-run compare
-says 2 'which folders?' 'no folder'
-run compare runs --metric valid_acuracy
-says 2 "did you mean 'valid_accuracy'?" 'a metric that is none'
-run compare runs --group-by optimzer.lr
-says 2 "did you mean 'optimizer.lr'?" 'a key that is none'
-run compare runs --where 'lr >'
-says 2 '^' 'a condition that is none'
-run compare runs --where 'lr == 77'
-says 2 'no run has lr == 77' 'a condition that leaves nothing'
-run compare runs --format tabel
-says 2 "did you mean 'table'?" 'a format that is none'
-run compare runs --sort nothing
-says 2 "no spec here has a key 'nothing'" 'an order that is none'
-run compare runs --target valid_accuracy=97
-says 2 'a fraction from 0 to 1' 'a target in per cent'
+message 3 'empty holds no run' 'a folder without runs' compare empty
+message 2 'base.yaml is a spec, not a folder' 'a file' compare base.yaml
+message 2 'which folders?' 'no folder' compare
+message 2 "did you mean 'valid_accuracy'?" 'a metric that is none' compare runs --metric valid_acuracy
+message 2 "did you mean 'optimizer.lr'?" 'a key that is none' compare runs --group-by optimzer.lr
+message 2 '^' 'a condition that is none' compare runs --where 'lr >'
+message 2 'no run has lr == 77' 'a condition that leaves nothing' compare runs --where 'lr == 77'
+message 2 "did you mean 'table'?" 'a format that is none' compare runs --format tabel
+message 2 "no spec here has a key 'nothing'" 'an order that is none' compare runs --sort nothing
+message 2 'a fraction from 0 to 1' 'a target in per cent' compare runs --target valid_accuracy=97
 
 # ---- plot ----
 
@@ -327,8 +288,7 @@ run extract ranks.png -o ranks
 ok $? 'ranks: those of four groups sum to ten'
 run plot runs --kind search -o a.png
 draws a.png 'what mattered in a search'
-run plot runs --kind ranks --panels seed -o a.png
-says 2 'has one panel' 'ranks: no panels'
+message 2 'has one panel' 'ranks: no panels' plot runs --kind ranks --panels seed -o a.png
 for band in interval quartiles runs; do
     run plot runs --group-by optimizer --metric valid_accuracy --band $band -o band.png
     draws band.png "a band: $band"
@@ -388,10 +348,8 @@ run plot runs -o second.png
 cmp first.png second.png >out 2>&1
 ok $? 'the same runs give the same bytes'
 
-run plot nothing
-says 3 'no such folder: nothing' 'plot: a folder that is not there'
-run plot runs --metric los
-says 2 'is not a column of epochs.csv' 'plot: a metric that is none'
+message 3 'no such folder: nothing' 'plot: a folder that is not there' plot nothing
+message 2 'is not a column of epochs.csv' 'plot: a metric that is none' plot runs --metric los
 # A linear model whose rate grows a millionfold an update from the 26th on.
 run run base.yaml -q -o lost --no-plots 'optimizer={name: sgd, lr: 0.1}' 'scheduler={name: lambda, expr: "1e6 ** max(0, t - 5)", interval: step}' log.steps=1 seed=1
 { [ "$code" -eq 5 ] && [ "$(grep -c diverged lost/run.json)" -ge 1 ]; }
@@ -413,20 +371,13 @@ ok $? 'sensitivity: a cross where all runs of a setting diverged'
 run plot runs --kind target --target valid_accuracy=1 --group-by optimizer --format svg -o never.svg
 { [ "$code" -eq 0 ] && grep -q '>no run reached 100 %<' never.svg && ! grep -q 'perfect scaling' never.svg; }
 ok $? 'a target that no run reached is said'
-run plot runs --kind heatmp
-says 2 "did you mean 'heatmap'?" 'plot: a kind that is none'
-run plot runs --kind target
-says 2 'which target?' 'plot: a target is needed'
-run plot runs/adam-25-1 --kind heatmap
-says 2 'needs 2 keys that differ between the runs' 'plot: a heat map of one run'
-run plot runs --range 1:0
-says 2 "'--range' is LOW:HIGH" 'plot: a range upside down'
-run plot runs --smooth 3 --window trialing
-says 2 "did you mean 'trailing'?" 'plot: a window that is none'
-run plot runs --smooth 0
-says 2 "'--smooth' is 0; it must be a whole number in" 'plot: no smoothing'
-run plot runs --metric best.valid_accuracy
-says 2 'has no curve' 'plot: a figure that has no curve'
+message 2 "did you mean 'heatmap'?" 'plot: a kind that is none' plot runs --kind heatmp
+message 2 'which target?' 'plot: a target is needed' plot runs --kind target
+message 2 'needs 2 keys that differ between the runs' 'plot: a heat map of one run' plot runs/adam-25-1 --kind heatmap
+message 2 "'--range' is LOW:HIGH" 'plot: a range upside down' plot runs --range 1:0
+message 2 "did you mean 'trailing'?" 'plot: a window that is none' plot runs --smooth 3 --window trialing
+message 2 "'--smooth' is 0; it must be a whole number in" 'plot: no smoothing' plot runs --smooth 0
+message 2 'has no curve' 'plot: a figure that has no curve' plot runs --metric best.valid_accuracy
 
 
 # ---- what has not ended ----
@@ -509,8 +460,7 @@ if command -v pdftoppm >/dev/null; then
 else
     ok 0 'which opens # SKIP no pdftoppm here'
 fi
-run extract b.pdf -o none
-says 3 'a PDF carries no spec and no data' 'extract: a PDF'
+message 3 'a PDF carries no spec and no data' 'extract: a PDF' extract b.pdf -o none
 run plot runs --format svg
 { [ "$code" -eq 0 ] && [ "$(cat out)" = 'figure runs/curves.svg' ]; }
 ok $? 'a chosen format names the file'
@@ -520,14 +470,10 @@ ok $? 'a dark figure for a column, 3.4 inches wide'
 run plot runs --size slide -o slide.png
 { [ "$code" -eq 0 ] && "$descent" inspect slide.png | tr -s ' ' | grep -q 'size 1920 x 1080'; }
 ok $? 'a slide'
-run plot runs --theme drak
-says 2 "did you mean 'dark'?" 'plot: a theme that is none'
-run plot runs --size 6x4
-says 2 'a size is WIDTHxHEIGHT with a unit' 'plot: a size without a unit'
-run plot runs --dpi 0
-says 2 "must be a whole number in [20, 2400]" 'plot: no dots per inch'
-run plot runs -o a.jpg
-says 2 "figures are written as .png, .svg or .pdf, not as '.jpg'" 'plot: a format that is none'
+message 2 "did you mean 'dark'?" 'plot: a theme that is none' plot runs --theme drak
+message 2 'a size is WIDTHxHEIGHT with a unit' 'plot: a size without a unit' plot runs --size 6x4
+message 2 "must be a whole number in [20, 2400]" 'plot: no dots per inch' plot runs --dpi 0
+message 2 "figures are written as .png, .svg or .pdf, not as '.jpg'" 'plot: a format that is none' plot runs -o a.jpg
 LC_ALL=C.UTF-8 run plot runs --text
 { [ "$code" -eq 0 ] && grep -q 'training loss' out && grep -q '┤' out && ! awk 'length > 320' out | grep -q .; }
 ok $? 'in the terminal'
@@ -625,10 +571,8 @@ draws paired/pair.png 'minibatch losses beside accuracies'
 run extract paired/pair.png -o pair
 { grep -q '^1,each minibatch,' pair/pair.csv && grep -q '^1,centred mean of 6,' pair/pair.csv && grep -q '^2,validation set,3,' pair/pair.csv; }
 ok $? 'with a mean over an epoch'
-run plot runs --kind pair
-says 2 "a figure of kind 'pair' is of one run, not of 13" 'plot: a pair of many runs'
-run plot runs/adam-25-1 --kind pair
-says 2 "has no losses of minibatches; a run with 'log: {steps: 1}' keeps them" 'plot: a pair without steps.csv'
+message 2 "a figure of kind 'pair' is of one run, not of 13" 'plot: a pair of many runs' plot runs --kind pair
+message 2 "has no losses of minibatches; a run with 'log: {steps: 1}' keeps them" 'plot: a pair without steps.csv' plot runs/adam-25-1 --kind pair
 cp paired/loss.png kept.png
 run plot paired --kind loss
 cmp kept.png paired/loss.png >out 2>&1

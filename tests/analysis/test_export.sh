@@ -32,11 +32,9 @@ sweep:
     optimizer.lr: [0.1, 0.01]
   seeds: [1, 2]
 END
-run sweep -q study.yaml -o study
-exits 0 'a sweep'
+ends_with 0 'a sweep' sweep -q study.yaml -o study
 
-run export study -o tb
-prints 'tb: 4 runs' "TensorBoard's runs of a sweep"
+output 'tb: 4 runs' "TensorBoard's runs of a sweep" export study -o tb
 checks 'each with the settings that vary' tensorboard study tb optimizer.lr seed
 
 run export study -o study.sqlite
@@ -55,8 +53,7 @@ checks 'again: nothing is doubled' database study.sqlite study
 
 sed 's/hidden: \[4\]/hidden: [5]/; s/train_limit: 100/train_limit: 120/; /^sweep/,$d' study.yaml >other.yaml
 run run -q other.yaml -o other
-run export other -o study.sqlite
-prints 'study.sqlite: 1 run' 'another run into the same file'
+output 'study.sqlite: 1 run' 'another run into the same file' export other -o study.sqlite
 checks 'its settings are columns now, of all rows' database study.sqlite study other
 "$python" - >why 2>&1 <<'END'
 import sqlite3
@@ -72,7 +69,6 @@ cp text.sqlite before
 run export study -o text.sqlite
 { [ "$code" -eq 4 ] && grep -q 'not a database' err && cmp -s text.sqlite before; }
 ok $? 'another file is left as it is'
-run export study other -o both.npz
-says 2 'several go into -o FILE.sqlite' 'several folders have one form'
+message 2 'several go into -o FILE.sqlite' 'several folders have one form' export study other -o both.npz
 
 plan

@@ -147,46 +147,33 @@ for folder in one ema; do
 done
 grep -qE '^plane +[0-9.]+ % of the path' out
 ok $? 'trajectory: the share of the variance'
-run landscape few --kind trajectory
-says 2 "checkpoint.keep=4" 'trajectory: too few checkpoints, and how to get them'
+message 2 "checkpoint.keep=4" 'trajectory: too few checkpoints, and how to get them' landscape few --kind trajectory
 
 # ---- bad input ----
 
-run landscape
-says 2 'which folder?' 'no folder'
-run landscape one two ema
-says 2 'one folder, or two' 'three folders'
-run landscape nowhere
-says 3 'nowhere' 'no such file'
+message 2 'which folder?' 'no folder' landscape
+message 2 'one folder, or two' 'three folders' landscape one two ema
+message 3 'nowhere' 'no such file' landscape nowhere
 mkdir empty
-run landscape empty
-says 3 'no run.json that can be read' 'an empty folder'
+message 3 'no run.json that can be read' 'an empty folder' landscape empty
 cp -r one unfinished
 sed -i 's/"status": "completed"/"status": "interrupted"/; s/"exit_code": 0/"exit_code": null/' unfinished/run.json
-run landscape unfinished
-says 2 "'descent resume unfinished' resumes it" 'an unfinished run'
+message 2 "'descent resume unfinished' resumes it" 'an unfinished run' landscape unfinished
 run landscape unfinished/checkpoints/last.safetensors --kind line --points 3 --no-plots
 [ "$code" -eq 0 ]
 ok $? 'a checkpoint of it by name'
-run landscape one wide
-says 2 "the models differ: '1.weight' is 16 x 784 in one, 17 x 784 in wide" 'models of other widths'
-run landscape one deep
-says 2 'the models differ' 'models of other depths'
-run landscape one ema
-says 2 'the models differ' 'with and without batch norm'
+message 2 "the models differ: '1.weight' is 16 x 784 in one, 17 x 784 in wide" 'models of other widths' landscape one wide
+message 2 'the models differ' 'models of other depths' landscape one deep
+message 2 'the models differ' 'with and without batch norm' landscape one ema
 cp -r one broken
 printf X | dd of=broken/checkpoints/last.safetensors bs=1 seek=30000 conv=notrunc 2>/dev/null
-run landscape broken
-says 3 'broken/checkpoints/last.safetensors' 'a broken checkpoint'
-run landscape one broken
-says 3 'broken/checkpoints/last.safetensors' 'a broken second one'
+message 3 'broken/checkpoints/last.safetensors' 'a broken checkpoint' landscape broken
+message 3 'broken/checkpoints/last.safetensors' 'a broken second one' landscape one broken
 cp one/checkpoints/last.safetensors broken/checkpoints/last.safetensors
 printf X | dd of=broken/checkpoints/step-20.safetensors bs=1 seek=30000 conv=notrunc 2>/dev/null
-run landscape broken --kind trajectory
-says 3 'broken/checkpoints/step-20.safetensors' 'a broken one on the way'
+message 3 'broken/checkpoints/step-20.safetensors' 'a broken one on the way' landscape broken --kind trajectory
 rm broken/checkpoints/best.safetensors
-run landscape broken --weights best
-says 3 "keeps no checkpoint 'best': '--weights last' takes the other" 'a checkpoint that is not there'
+message 3 "keeps no checkpoint 'best': '--weights last' takes the other" 'a checkpoint that is not there' landscape broken --weights best
 train without checkpoint.last=false
 for command in landscape eval 'export -o x.npz'; do
     # shellcheck disable=SC2086 # words
@@ -196,35 +183,23 @@ done
 run run without/spec.yaml -q checkpoint.last=true -o with
 { [ "$code" -eq 0 ] && [ -s with/checkpoints/last.safetensors ]; }
 ok $? 'the remedy is one'
-run eval empty
-says 3 'empty holds no run' 'eval: of an empty folder'
+message 3 'empty holds no run' 'eval: of an empty folder' eval empty
 run export one -o exported.safetensors
 run landscape exported.safetensors --kind line --limit all --points 3
 agrees exported-landscape-line.csv 0 one 'line: of an export'
 printf '\002\000\000\000\000\000\000\000{}' >bare.safetensors
-run landscape bare.safetensors
-says 2 'carries no spec' 'weights without a spec'
-run landscape one --kind plan
-says 2 "did you mean 'plane'" 'an unknown kind'
-run landscape one two --kind plane
-says 2 "'--kind plane' is of one folder" 'a plane of two'
-run landscape one --split train,test
-says 2 'a plane shows one split' 'two splits in a plane'
-run landscape one --points 4
-says 2 "'--points' is odd" 'an even number of points'
-run landscape one --points 2
-says 2 "'--points' is 2; it must be" 'too few points'
-run landscape one --span 0
-says 2 "'--span' is a number above 0" 'no span'
-run landscape one --span nan
-says 2 "'--span'" 'a span that is no number'
-run landscape one --limit 0
-says 2 "'--limit'" 'no images'
-run landscape one --seed -1
-says 2 "'--seed'" 'a negative seed'
+message 2 'carries no spec' 'weights without a spec' landscape bare.safetensors
+message 2 "did you mean 'plane'" 'an unknown kind' landscape one --kind plan
+message 2 "'--kind plane' is of one folder" 'a plane of two' landscape one two --kind plane
+message 2 'a plane shows one split' 'two splits in a plane' landscape one --split train,test
+message 2 "'--points' is odd" 'an even number of points' landscape one --points 4
+message 2 "'--points' is 2; it must be" 'too few points' landscape one --points 2
+message 2 "'--span' is a number above 0" 'no span' landscape one --span 0
+message 2 "'--span'" 'a span that is no number' landscape one --span nan
+message 2 "'--limit'" 'no images' landscape one --limit 0
+message 2 "'--seed'" 'a negative seed' landscape one --seed -1
 train none dataset.validation=0 checkpoint.best=null
-run landscape none --split valid
-says 2 'the valid split is empty' 'an empty split'
+message 2 'the valid split is empty' 'an empty split' landscape none --split valid
 train other dataset.seed=4
 run landscape one other --points 3 --no-plots -o other
 { [ "$code" -eq 0 ] && grep -q 'other was trained on other data than one' err; }
@@ -256,8 +231,7 @@ done
 ok $? 'looks: pictures of a column, 3.4 inches wide'
 for command in 'landscape one' 'data show base.yaml' 'eval one --figures'; do
     # shellcheck disable=SC2086 # words
-    run $command --theme drak
-    says 2 "did you mean 'dark'?" "looks: a theme that is none, $command"
+    message 2 "did you mean 'dark'?" "looks: a theme that is none, $command" $command --theme drak
 done
 
 # ---- data show ----
@@ -281,14 +255,10 @@ ok $? 'data show: the same bytes again'
 run data show base.yaml dataset.validation=0 -o shown --each 60
 { [ "$code" -eq 0 ] && ! grep -q '^valid' shown/classes.csv; }
 ok $? 'data show: without a validation set, and with more samples than there are'
-run data show base.yaml dataset.validation=0 --split valid
-says 2 'the valid split is empty' 'data show: an empty split'
-run data show base.yaml train.batch_size=1000
-says 2 'a batch of 1000 is larger than the training set' 'data show: a large batch'
-run data show
-says 2 'which spec, run folder or folder of data?' 'data show: of nothing'
-run data show base.yaml --each 0
-says 2 "'--each'" 'data show: no samples'
+message 2 'the valid split is empty' 'data show: an empty split' data show base.yaml dataset.validation=0 --split valid
+message 2 'a batch of 1000 is larger than the training set' 'data show: a large batch' data show base.yaml train.batch_size=1000
+message 2 'which spec, run folder or folder of data?' 'data show: of nothing' data show
+message 2 "'--each'" 'data show: no samples' data show base.yaml --each 0
 
 # ---- eval: what so few images tell ----
 
@@ -313,18 +283,13 @@ run eval one second dataset.test_limit=20
 { [ "$code" -eq 0 ] && [ "$(grep -c '^test  *20 images' out)" -eq 2 ]; }
 ok $? 'eval A B: overrides are for both'
 for word in optimizer.lr=3 train.epochs=2 'scheduler={name: cosine}' name=x '~log'; do
-    run eval one "$word"
-    says 2 "'$word' is not used by this command" "eval: $word is refused"
-    run eval one second "$word"
-    says 2 "'$word' is not used by this command" "eval A B: $word is refused"
+    message 2 "'$word' is not used by this command" "eval: $word is refused" eval one "$word"
+    message 2 "'$word' is not used by this command" "eval A B: $word is refused" eval one second "$word"
 done
-run help run more
-says 2 "'more' is one word too many" 'help: of one command'
+message 2 "'more' is one word too many" 'help: of one command' help run more
 run run base.yaml -q -o fewer seed=2 dataset.test_limit=77
-run eval one fewer
-says 3 'not evaluated on the same images' 'eval A B: other images'
-run eval one second --figures
-says 2 'of one model at a time' 'eval A B: no figures'
+message 3 'not evaluated on the same images' 'eval A B: other images' eval one fewer
+message 2 'of one model at a time' 'eval A B: no figures' eval one second --figures
 
 # ---- eval --figures ----
 

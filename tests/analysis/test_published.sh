@@ -11,18 +11,14 @@ own_folder
 
 # ---- what there is ----
 
-run list
-prints 'published results (' 'list: published results among the kinds'
-run list published
-prints 'digits Ten optimizers on synthetic digits' 'list published: a line each'
+output 'published results (' 'list: published results among the kinds' list
+output 'digits Ten optimizers on synthetic digits' 'list published: a line each' list published
 [ "$(wc -l <out)" -eq "$(find "$source/results/published" -name '*.csv' | wc -l)" ]
 ok $? 'of every table in the folder'
-run list published digits
-prints "'descent compare FOLDER --against published:digits'" 'list published NAME: what to type next'
+output "'descent compare FOLDER --against published:digits'" 'list published NAME: what to type next' list published digits
 { grep -q '^  100, 100 completed, results of version' out && awk 'length > 80' out | grep -c . | grep -qx 0; }
 ok $? 'how many runs, in 80 columns'
-run list published digitz
-says 2 'did you mean published:digits?' 'a name that there is not'
+message 2 'did you mean published:digits?' 'a name that there is not' list published digitz
 
 # Rows of the table and what the program makes of them agree, counted anew.
 sed '/^#/d' "$source/results/published/digits.csv" | python3 -c '
@@ -61,12 +57,9 @@ grep -Eq '^adamax +3 ' out
 ok $? 'pairs by seed with published runs'
 grep -q 'steps to valid_accuracy ≥ 0.9, of the same pairs' out
 ok $? 'and on the way to a target'
-run compare mine --against published:digits --target valid_loss=0.5
-says 2 'published:digits keeps no valid_loss of every epoch' 'a target whose curve is not kept'
-run compare mine --against digits
-says 2 'published results are named published:NAME' 'a name without its prefix'
-run compare mine --against published:digit
-says 2 'did you mean published:digits?' 'a name that there is not: suggestion'
+message 2 'published:digits keeps no valid_loss of every epoch' 'a target whose curve is not kept' compare mine --against published:digits --target valid_loss=0.5
+message 2 'published results are named published:NAME' 'a name without its prefix' compare mine --against digits
+message 2 'did you mean published:digits?' 'a name that there is not: suggestion' compare mine --against published:digit
 
 # ---- the digests ----
 
@@ -79,18 +72,14 @@ run run mine.yaml -q -o again sweep=null "$(echo "$settings" | head -n 1)" "$(ec
 run compare again --against published:digits --group-by optimizer.name
 { [ "$code" -eq 0 ] && grep -q 'published:digits/16 is again' out && ! grep -q 'weights differ' out; }
 ok $? 'a published run, trained here, is that run, with its weights'
-run verify published:digits --members 2
-prints 'published:digits: 2 of 2 runs reproduced' 'verify trains published runs again, by their digests'
+output 'published:digits: 2 of 2 runs reproduced' 'verify trains published runs again, by their digests' verify published:digits --members 2
 [ "$(grep -c 'identical: SHA-256' out)" -eq 4 ]
 ok $? 'each by its epochs.csv and its weights'
 find . -maxdepth 1 -name 'published.verify-*' | grep -c . | grep -qx 0
 ok $? 'and leaves nothing behind'
-run verify published:digit
-says 2 'did you mean published:digits?' 'verify: a name that there is not'
-run verify published:digits --against 00
-says 2 'digests of their own' 'verify: another digest'
-run verify published:digits train.epochs=1
-says 2 'train.epochs' 'verify: another length'
+message 2 'did you mean published:digits?' 'verify: a name that there is not' verify published:digit
+message 2 'digests of their own' 'verify: another digest' verify published:digits --against 00
+message 2 'train.epochs' 'verify: another length' verify published:digits train.epochs=1
 if [ -n "$("$descent" list published | grep '^lecture ')" ]; then
     run verify published:lecture --members 1 dataset.dir="$work/nowhere"
     [ "$code" -eq 3 ]

@@ -19,12 +19,9 @@ optimizer: {name: adam, lr: 0.01}
 END
 printf 'extends: small.yaml\nsweep: {grid: {optimizer.lr: [0.1, 0.01]}}\n' >grid.yaml
 cp small.yaml other.yml
-run run small.yaml -q -o results/one
-exits 0 'a run'
-run run small.yaml -q -o results/two optimizer.lr=0.02
-exits 0 'another'
-run sweep grid.yaml -q -o results/grid
-exits 0 'a sweep'
+ends_with 0 'a run' run small.yaml -q -o results/one
+ends_with 0 'another' run small.yaml -q -o results/two optimizer.lr=0.02
+ends_with 0 'a sweep' sweep grid.yaml -q -o results/grid
 mkdir -p plain no-idx specs
 cp small.yaml specs/one.yaml
 echo notes >results/README.md
@@ -135,8 +132,7 @@ for command in run sweep list data eval; do
     { [ "$code" -eq 0 ] && cmp -s out asked && grep -q "usage: descent $command" out; }
     ok $? "help $command: what $command --help says"
 done
-run list datasets
-prints 'digits synthetic digits' 'list datasets'
+output 'digits synthetic digits' 'list datasets' list datasets
 # A data set of two classes: half right is chance, nearly all is not.
 awk 'BEGIN { for (i = 0; i < 200; i++) print i % 2 "," 255 * (i % 2) ",9,9,9" }' >two.csv
 run data import two.csv -o two
@@ -175,8 +171,7 @@ ok $? 'nothing is verified yet'
 awk -F, -v OFS=, 'NR == 2 { $11 = 9.5 } 1' class/eve/epochs.csv >edited
 cp -r class/eve class/fay
 cp edited class/fay/epochs.csv
-run compare class/* --runs
-says 3 "class/fay/epochs.csv is not the one that run.json's certificate is of" 'a table that was edited is named'
+message 3 "class/fay/epochs.csv is not the one that run.json's certificate is of" 'a table that was edited is named' compare class/* --runs
 sed -i "s/$(sha256sum class/eve/epochs.csv | cut -d ' ' -f 1)/$(sha256sum edited | cut -d ' ' -f 1)/" class/fay/run.json # a better cheat
 run verify class/*
 { [ "$code" -eq 1 ] && grep -qx '3 of 4 reproduced, byte for byte' out && grep -q 'class/README.md holds no run: skipped' err; }
@@ -194,13 +189,10 @@ run resume class/ben train.epochs=2 -q
 run compare class/ben class/eve --runs
 { [ "$code" -eq 0 ] && tr -s ' ' <out | grep 'class/ben' | grep -q 'completed –' && tr -s ' ' <out | grep 'class/eve' | grep -q 'completed yes'; }
 ok $? 'nor one that was taken further'
-run verify results/grid --members 1
-prints 'results/grid: 1 of 1 members reproduced, byte for byte' 'verify SWEEP --members'
-run verify results/grid
-prints 'results/grid: 2 of 2 members reproduced, byte for byte' 'verify SWEEP'
+output 'results/grid: 1 of 1 members reproduced, byte for byte' 'verify SWEEP --members' verify results/grid --members 1
+output 'results/grid: 2 of 2 members reproduced, byte for byte' 'verify SWEEP' verify results/grid
 digest=$(sed -n 's/.*"weights_sha256": *"\([0-9a-f]*\)".*/\1/p' results/one/run.json)
-run verify results/one --against "$digest"
-prints 'against identical' 'verify --against its own digest'
+output 'against identical' 'verify --against its own digest' verify results/one --against "$digest"
 run verify results/one --against "sha256:$(echo "$digest" | tr 0-9a-f 1-9a-f0)"
 { [ "$code" -eq 1 ] && grep -q '^results/one is not reproduced' out; }
 ok $? 'verify --against another'

@@ -94,13 +94,10 @@ exits 0 'three images'
 
 # ---- kinds, errors ----
 
-run list datasets
-prints 'cifar10 colour photographs' 'descent list names data sets'
-run list augmentations
-prints 'cutout a square of zeros' '... and augmentations'
+output 'cifar10 colour photographs' 'descent list names data sets' list datasets
+output 'cutout a square of zeros' '... and augmentations' list augmentations
 while IFS='|' read -r override text; do
-    run check base.yaml "$override"
-    says 2 "$text" "refused: $override"
+    message 2 "$text" "refused: $override" check base.yaml "$override"
 done <<'END_CASES'
 dataset.augment=[flip, crop]|'crop' comes before 'flip'
 dataset.augment=[flip, flip]|'flip' occurs twice
@@ -140,15 +137,12 @@ optimizer: {name: sgd, lr: 0.01, groups: [{tensors: [conv], lr: 0.5}, {tensors: 
 plots: false
 END_SPEC
 make_cifar c
-run run colour.yaml -q -o cr
-exits 0 'CIFAR-10: trains'
+ends_with 0 'CIFAR-10: trains' run colour.yaml -q -o cr
 run data show colour.yaml --augment -o shown
 { [ "$code" -eq 0 ] && [ -s shown/augmented.png ] && [ -s shown/samples.png ] && grep -q truck out; }
 ok $? 'CIFAR-10: pictures, with the names of classes'
-run data show colour.yaml 'dataset.augment=[]' --augment -o shown
-says 2 'augments nothing' 'data show --augment without augmentations'
-run data list c
-prints 'data_batch_5.bin 3x3x32x32 9219' 'CIFAR-10: data list'
+message 2 'augments nothing' 'data show --augment without augmentations' data show colour.yaml 'dataset.augment=[]' --augment -o shown
+output 'data_batch_5.bin 3x3x32x32 9219' 'CIFAR-10: data list' data list c
 run data list c
 ! grep -q published err
 ok $? 'CIFAR-10: whose digests are not known'
@@ -157,16 +151,13 @@ run run colour.yaml -q -o cz
 cmp cr/epochs.csv cz/epochs.csv >why 2>&1
 ok $? 'CIFAR-10: a compressed batch is the same'
 rm c/data_batch_4.bin
-run run colour.yaml -q -o cx
-says 3 'c/data_batch_4.bin: no such file, nor data_batch_4.bin.gz' 'CIFAR-10: a batch is missing'
+message 3 'c/data_batch_4.bin: no such file, nor data_batch_4.bin.gz' 'CIFAR-10: a batch is missing' run colour.yaml -q -o cx
 make_cifar c
 rm c/data_batch_1.bin
 printf x >>c/test_batch.bin
-run run colour.yaml -q -o cx
-says 3 'c/test_batch.bin: 9220 bytes are no multiple of 3073' 'CIFAR-10: a batch too long'
+message 3 'c/test_batch.bin: 9220 bytes are no multiple of 3073' 'CIFAR-10: a batch too long' run colour.yaml -q -o cx
 make_cifar c
 rm c/data_batch_1.bin
 record 17 >c/data_batch_2.bin
-run run colour.yaml -q -o cx
-says 3 'c/data_batch_2.bin: label 17 of image 0' 'CIFAR-10: a label beyond the classes'
+message 3 'c/data_batch_2.bin: label 17 of image 0' 'CIFAR-10: a label beyond the classes' run colour.yaml -q -o cx
 plan

@@ -153,7 +153,8 @@ START_TEST(an_svg_carries_its_texts)
     struct strbuf b;
     strbuf_init(&b);
     ck_assert_msg(figure_write(&some_figure, path, &err), "%s", err.message);
-    ck_assert_msg(figure_read_texts(path, collect, &b, &err), "%s", err.message);
+    ck_assert_msg(figure_read_texts(path, (struct figure_visitor){collect, &b}, &err), "%s",
+                  err.message);
     ck_assert_str_eq(
         b.text, "descent.spec=a: \"1 < 2\"\r\nb: ü & \xEF\xBF\xBD\n;descent.data=panel,curve,x,y\n"
                 "1,\"loss <é> & \"\"more\"\"\",0,1\n1,\"loss <é> & \"\"more\"\"\",1,0.5\n"
@@ -165,7 +166,7 @@ START_TEST(an_svg_carries_its_texts)
     ck_assert(figure_svg(&some_figure, "", false, &bare, &err));
     ck_assert_ptr_null(strstr(bare.text, "metadata"));
     ck_assert(file_write(path, bare.text, bare.length, &err));
-    ck_assert(figure_read_texts(path, collect, &b, &err));
+    ck_assert(figure_read_texts(path, (struct figure_visitor){collect, &b}, &err));
     ck_assert_str_eq(b.text, "");
     strbuf_fini(&bare);
     strbuf_fini(&b);
@@ -186,14 +187,16 @@ START_TEST(a_cut_svg_is_refused)
     ck_assert(figure_write(&some_figure, path, &err) && file_read(path, 1 << 24, &bytes, &n, &err));
     for (size_t i = 6; i + 1 < n; i += n / 400 + 1) {
         ck_assert(file_write(path, bytes, i, &err));
-        ck_assert_msg(!figure_read_texts(path, never, NULL, &err) && err.code == ERR_DATA,
+        ck_assert_msg(!figure_read_texts(path, (struct figure_visitor){never, NULL}, &err) &&
+                          err.code == ERR_DATA,
                       "cut at %zu", i);
     }
     char *block = strstr(bytes, "<descent:text");
     ck_assert_ptr_nonnull(block);
     memcpy(block, "<descent:tixt", 13);
     ck_assert(file_write(path, bytes, n, &err));
-    ck_assert(!figure_read_texts(path, never, NULL, &err) && err.code == ERR_DATA);
+    ck_assert(!figure_read_texts(path, (struct figure_visitor){never, NULL}, &err) &&
+              err.code == ERR_DATA);
     ck_assert_ptr_nonnull(strstr(err.message, "damaged"));
     mem_free(bytes);
 }
@@ -214,7 +217,8 @@ START_TEST(a_pdf_has_no_date_and_no_texts)
     for (size_t i = 0; i + 12 < a.length; i++)
         ck_assert(memcmp(a.text + i, "CreationDate", 12) != 0);
     ck_assert(file_write(path, a.text, a.length, &err));
-    ck_assert(!figure_read_texts(path, never, NULL, &err) && err.code == ERR_DATA);
+    ck_assert(!figure_read_texts(path, (struct figure_visitor){never, NULL}, &err) &&
+              err.code == ERR_DATA);
     ck_assert_ptr_nonnull(strstr(err.message, "a PDF carries no spec"));
     strbuf_fini(&a);
     strbuf_fini(&b);

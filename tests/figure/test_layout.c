@@ -426,11 +426,13 @@ START_TEST(the_legend_avoids_curves)
     struct layout_point rise[] = {{100, 350, true}, {500, 50, false}};
     struct layout_line line[] = {{fall, 2}, {rise, 2}};
     double covered;
-    struct layout_rect r = layout_place(plot, 100, 50, 10, &line[0], 1, NULL, 0, &covered);
+    struct layout_obstacles o = {.plot = plot, .pad = 10, .line = &line[0], .lines = 1};
+    struct layout_rect r = layout_place(&o, 100, 50, &covered);
     ck_assert_double_eq_tol(r.x, 390, 1e-9);
     ck_assert_double_eq_tol(r.y, 60, 1e-9);
     ck_assert_double_eq_tol(covered, 0, 1e-9);
-    r = layout_place(plot, 100, 50, 10, &line[1], 1, NULL, 0, NULL);
+    o.line = &line[1];
+    r = layout_place(&o, 100, 50, NULL);
     ck_assert_double_eq_tol(r.x, 110, 1e-9);
     ck_assert_double_eq_tol(r.y, 60, 1e-9);
 }
@@ -439,7 +441,8 @@ END_TEST
 START_TEST(the_legend_avoids_boxes)
 {
     struct layout_rect box[] = {{380, 50, 100, 100}, {100, 50, 100, 100}};
-    struct layout_rect r = layout_place(plot, 100, 50, 10, NULL, 0, box, 2, NULL);
+    const struct layout_obstacles o = {.plot = plot, .pad = 10, .box = box, .boxes = 2};
+    struct layout_rect r = layout_place(&o, 100, 50, NULL);
     ck_assert_double_eq_tol(r.y, 290, 1e-9);
 }
 END_TEST
@@ -454,7 +457,8 @@ START_TEST(mark_labels_do_not_overlap)
     const double x[] = {101, 200, 205, 206, 207, 210, 499}, length[] = {60, 60, 80, 70, 60, 60, 60};
     for (int upper = 0; upper < 2; upper++) {
         struct layout_rect box[7];
-        layout_mark_labels(x, length, 7, 20, 4, plot, upper == 1, box);
+        const struct layout_marks m = {x, length, 7, 20, 4, plot};
+        layout_mark_labels(&m, upper == 1, box);
         size_t shown = 0;
         for (size_t i = 0; i < 7; i++) {
             if (box[i].w <= 0)
@@ -474,7 +478,8 @@ START_TEST(mark_labels_that_find_no_room_are_left_out)
 {
     const double x[] = {300, 300, 300}, length[] = {200, 200, 0};
     struct layout_rect box[3];
-    layout_mark_labels(x, length, 3, 20, 4, plot, true, box);
+    const struct layout_marks m = {x, length, 3, 20, 4, plot};
+    layout_mark_labels(&m, true, box);
     ck_assert_double_gt(box[0].w, 0);
     ck_assert_double_eq(box[1].w, 0);
     ck_assert_double_eq(box[2].w, 0);

@@ -190,15 +190,14 @@ START_TEST(values_keep_off)
     struct contours c = {
         .columns = N, .rows = N, .x0 = -1, .x1 = 1, .y0 = -1, .y1 = 1, .value = value};
     struct layout_line line = contour_lines(&c, 0.6, &frame);
-    const struct layout_point taken[] = {{.x = 150 - 90, .y = 150}};
-    struct layout_point at;
-    double angle;
-    ck_assert(contour_label_place(&line, frame.plot, taken, 1, 20, &at, &angle));
+    const struct contour_label taken[] = {{.x = 150 - 90, .y = 150}};
+    struct contour_label at;
+    ck_assert(contour_label_place(&line, frame.plot, taken, 1, 20, &at));
     ck_assert_double_eq_tol(hypot(at.x - 150, at.y - 150), 90, 4); /* on the circle */
     ck_assert_double_gt(hypot(at.x - taken[0].x, at.y - taken[0].y), 90);
-    ck_assert_double_le(fabs(angle), acos(-1) / 2 + 1e-9);
-    ck_assert(!contour_label_place(&line, frame.plot, taken, 1, 400, &at,
-                                   &angle)); /* no place is as free as that */
+    ck_assert_double_le(fabs(at.angle), acos(-1) / 2 + 1e-9);
+    ck_assert(!contour_label_place(&line, frame.plot, taken, 1, 400,
+                                   &at)); /* no place is as free as that */
     layout_line_fini(&line);
 }
 END_TEST

@@ -66,7 +66,8 @@ static char *texts_of(const char *from)
     struct strbuf b;
     struct error err;
     strbuf_init(&b);
-    ck_assert_msg(figure_read_texts(from, collect, &b, &err), "%s", err.message);
+    ck_assert_msg(figure_read_texts(from, (struct figure_visitor){collect, &b}, &err), "%s",
+                  err.message);
     return b.text;
 }
 
@@ -311,7 +312,7 @@ static void expect_bad(const void *bytes, size_t n, const char *what, size_t at)
 {
     struct error err = {0};
     ck_assert(file_write(other, bytes, n, &err));
-    bool ok = figure_read_texts(other, never, NULL, &err);
+    bool ok = figure_read_texts(other, (struct figure_visitor){never, NULL}, &err);
     ck_assert_msg(!ok && err.code == ERR_DATA, "%s %zu: not refused", what, at);
     ck_assert_msg(strstr(err.message, other) != NULL, "the message names no file: %s", err.message);
 }
@@ -361,7 +362,7 @@ END_TEST
 START_TEST(a_missing_file_is_an_error)
 {
     struct error err = {0};
-    ck_assert(!figure_read_texts(path, never, NULL, &err));
+    ck_assert(!figure_read_texts(path, (struct figure_visitor){never, NULL}, &err));
     ck_assert_int_eq(err.code, ERR_SYSTEM);
 }
 END_TEST

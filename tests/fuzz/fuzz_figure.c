@@ -40,7 +40,7 @@ static void read_as_figure(const uint8_t *bytes, size_t n)
     const char *path = fuzz_file(bytes, n);
     size_t texts = 0;
     read_as_picture(path);
-    if (!figure_read_texts(path, check_text, &texts, &err) &&
+    if (!figure_read_texts(path, (struct figure_visitor){check_text, &texts}, &err) &&
         (texts > 0 || err.code != ERR_DATA || strncmp(err.message, path, strlen(path)) != 0))
         abort();
 }

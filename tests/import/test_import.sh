@@ -20,8 +20,7 @@ imports() { # TITLE SOURCE FOLDER [OPTION ...]
     title=$1 from=$2 to=$3
     shift 3
     rm -rf "$to"
-    run data import "$from" -o "$to" "$@"
-    exits 0 "$title"
+    ends_with 0 "$title" data import "$from" -o "$to" "$@"
 }
 same_sets() { # FOLDER FOLDER TITLE
     diff -r "$1" "$2" >why 2>&1
@@ -62,8 +61,7 @@ imports 'train/ and test/ above the classes' s/split split
     for k in 0 1; do for i in 0 1; do pixels $k $((100 + 10 * k + i)); done; done
 } >want
 holds split t10k 'are the split' <want
-run data import s/split -o other --test 0.2
-says 2 'has a test set of its own: --test is of no use' 'which --test does not change'
+message 2 'has a test set of its own: --test is of no use' 'which --test does not change' data import s/split -o other --test 0.2
 
 imports 'every kind of grey PNG' s/kinds kinds --test 0.25
 {
@@ -91,8 +89,7 @@ imports 'colours made grey' s/colour grey --test 0.25 --grey
 holds grey train 'are one' <want
 prints 'grey: 0.299 red + 0.587 green + 0.114 blue' 'said: how'
 
-run data import s/sizes -o sizes
-says 3 's/sizes/a/1.png is 6 x 8, s/sizes/a/0.png is 4 x 4: --size 4x4 makes them alike' 'sizes that differ'
+message 3 's/sizes/a/1.png is 6 x 8, s/sizes/a/0.png is 4 x 4: --size 4x4 makes them alike' 'sizes that differ' data import s/sizes -o sizes
 [ ! -e sizes ]
 ok $? 'leave nothing behind'
 imports 'sizes made alike' s/sizes sizes --size 2x3
@@ -277,10 +274,8 @@ done <<'END_CASES'
 3|sum.tar||s/sum.tar: entry 2 of the archive is damaged
 3|liar.tar||s/liar.tar: more than
 END_CASES
-run data import s/pets
-says 2 'import: -o names the folder to write to' 'no -o'
-run data import -o pets2
-says 2 'import: one source' 'no source'
+message 2 'import: -o names the folder to write to' 'no -o' data import s/pets
+message 2 'import: one source' 'no source' data import -o pets2
 
 # ---- the folder is new or empty, and whole ----
 
@@ -296,15 +291,13 @@ run data import s/pets -o new/deep/er
 { [ "$code" -eq 0 ] && [ -f new/deep/er/classes.txt ]; }
 ok $? 'a folder in new folders'
 echo x >file
-run data import s/pets -o file
-says 2 'file is there already' 'a file is no folder'
+message 2 'file is there already' 'a file is no folder' data import s/pets -o file
 mkdir locked
 chmod 555 locked
 if [ -w locked ]; then
     skip 'a folder that cannot be written' 'nothing is locked for this user'
 else
-    run data import s/pets -o locked/new
-    says 4 'locked' 'a folder that cannot be written'
+    message 4 'locked' 'a folder that cannot be written' data import s/pets -o locked/new
 fi
 [ -z "$(find . -name '*.tmp')" ]
 ok $? 'nothing half-written lies about'
@@ -340,8 +333,7 @@ ok $? 'are learnt, with a validation set that nobody asked for'
 run data show set --no-plots
 { [ "$code" -eq 0 ] && grep -q '  left$' out && [ -s set/classes.csv ]; }
 ok $? 'data show of their folder knows their names'
-run eval run
-prints '1 6 1.0000 1.0000 1.0000 right' 'eval too'
+output '1 6 1.0000 1.0000 1.0000 right' 'eval too' eval run
 
 run eval run --image big.png
 { [ "$code" -eq 0 ] && tr -s ' ' <out | grep -A 1 'class probability' | grep -q '^ 1 [19][0-9.]* % right'; }
@@ -351,13 +343,11 @@ prints 'resized: a pixel is the mean of what it covers' '... and that it was res
 LC_ALL=C "$descent" eval run --image big.png >out 2>err </dev/null
 sed -n 2p out | grep -qx '     @@@@ ' && sed -n 1p out | grep -qx ' *'
 ok $? '... drawn'
-run eval run --image turned.png
-prints 'its edges are light (mean 255 of 255), those of the training images dark (0): --invert turns it' 'a picture that is inverted'
+output 'its edges are light (mean 255 of 255), those of the training images dark (0): --invert turns it' 'a picture that is inverted' eval run --image turned.png
 run eval run --image turned.png --invert
 { [ "$code" -eq 0 ] && tr -s ' ' <out | grep -A 1 'class probability' | grep -q '^ 0 [19][0-9.]* % left' && ! grep -q 'edges' out; }
 ok $? '... and turned'
-run eval run --image red.png
-prints 'red.png: 30 x 20 in colour, seen as 10 x 10' 'a colour picture'
+output 'red.png: 30 x 20 in colour, seen as 10 x 10' 'a colour picture' eval run --image red.png
 prints 'made grey: 0.299 red + 0.587 green + 0.114 blue' '... is made grey'
 prints 'stretched, since its sides have another ratio' '... and stretched'
 for change in dataset.scale=standard dataset.scale=image model.sparse_input=off model.sparse_input=on average='{name: ema, decay: 0.9}'; do
@@ -388,10 +378,8 @@ model: {name: layers, layers: [{conv: {out: 4, kernel: 3}}, relu, {max_pool: 4},
 train: {epochs: 1, batch_size: 5}
 optimizer: {name: sgd, lr: 0.01}
 END
-run run colours.yaml -q -o colours-run
-exits 0 'colour images are trained on'
-run eval colours-run --image red.png
-prints 'red.png: 30 x 20 in colour, seen as 32 x 32 in colour' 'eval --image of a colour model'
+ends_with 0 'colour images are trained on' run colours.yaml -q -o colours-run
+output 'red.png: 30 x 20 in colour, seen as 32 x 32 in colour' 'eval --image of a colour model' eval colours-run --image red.png
 run eval colours-run --image big.png
 { [ "$code" -eq 0 ] && [ "$(grep -c ' %' out)" -eq 10 ]; }
 ok $? '... of a grey picture, every class'

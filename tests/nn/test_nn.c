@@ -219,18 +219,17 @@ START_TEST(tiles_leave_bits_alone)
                LIST(CONV(40, "3, padding: 1") ", batch_norm, relu, {residual: {layers: [" CONV(
                    40, "3, padding: 1") ", relu]}}, global_avg_pool"));
     static uint8_t predicted[BATCH];
-    double loss, one, sum = 0;
-    size_t right, ld, floats = 100 * 100 * s.plan->input_ld;
-    model_evaluate(s.model, NULL, NULL, BATCH, &loss, &right, predicted);
+    double sum = 0;
+    size_t ld, floats = 100 * 100 * s.plan->input_ld;
+    double loss = model_evaluate(s.model, NULL, NULL, BATCH, predicted).loss;
     float logits[BATCH * 16];
     memcpy(logits, model_logits(s.model, &ld), sizeof logits);
     for (size_t i = 0; i < BATCH; i++) {
         memmove(model_input(s.model), model_input(s.model) + (i ? floats : 0),
                 (BATCH - i) * floats * sizeof(float));
         model_labels(s.model)[0] = (uint8_t)(i % CLASSES);
-        model_evaluate(s.model, NULL, NULL, 1, &one, &right, NULL);
+        sum += model_evaluate(s.model, NULL, NULL, 1, NULL).loss;
         ck_assert_mem_eq(model_logits(s.model, &ld), logits + i * 16, 3 * sizeof(float));
-        sum += one;
     }
     ck_assert(memcmp(&loss, &sum, sizeof sum) == 0);
     tear_down(&s);
@@ -279,12 +278,11 @@ START_TEST(zero_weights_give_log_classes)
 {
     struct setup s;
     set_up(&s, "{name: softmax, init: zeros}");
-    double loss;
-    size_t right;
     uint8_t predicted[BATCH];
-    model_evaluate(s.model, NULL, NULL, BATCH, &loss, &right, predicted);
-    ck_assert_double_eq_tol(loss, BATCH * log(3), 1e-6);
-    ck_assert_uint_eq(right, 2); /* the first of equals: class 0, the label of images 0 and 3 */
+    struct model_score score = model_evaluate(s.model, NULL, NULL, BATCH, predicted);
+    ck_assert_double_eq_tol(score.loss, BATCH * log(3), 1e-6);
+    ck_assert_uint_eq(score.right,
+                      2); /* the first of equals: class 0, the label of images 0 and 3 */
     ck_assert_uint_eq(predicted[1], 0);
     tear_down(&s);
 }
@@ -312,11 +310,10 @@ START_TEST(evaluation_leaves_training_alone)
 {
     struct setup s;
     set_up(&s, "{name: mlp, hidden: [5, 4], batch_norm: true, dropout: 0.5}");
-    double first = model_train(s.model, BATCH, 3, 0, 1, false), loss;
+    double first = model_train(s.model, BATCH, 3, 0, 1, false);
     float *g = mem_array(s.plan->param_floats, sizeof *g);
-    size_t right;
     memcpy(g, model_grads(s.model), s.plan->param_floats * sizeof *g);
-    model_evaluate(s.model, NULL, NULL, BATCH, &loss, &right, NULL);
+    model_evaluate(s.model, NULL, NULL, BATCH, NULL);
     double second = model_train(s.model, BATCH, 3, 0, 1, false);
     ck_assert(memcmp(&first, &second, sizeof first) == 0);
     ck_assert(memcmp(g, model_grads(s.model), s.plan->param_floats * sizeof *g) == 0);
@@ -486,16 +483,13 @@ START_TEST(activations_pass_nan_on)
 {
     struct setup s;
     char text[128];
-    size_t right;
-    double loss;
     snprintf(text, sizeof text, "{name: layers, layers: [flatten, %s, {linear: 3}]}",
              all_activations[_i]);
     set_up(&s, text);
-    model_evaluate(s.model, NULL, NULL, BATCH, &loss, &right, NULL);
-    ck_assert(isfinite(loss));
+    ck_assert(isfinite(model_evaluate(s.model, NULL, NULL, BATCH, NULL).loss));
     model_input(s.model)[s.plan->input_ld + 2] = (float)NAN;
-    model_evaluate(s.model, NULL, NULL, BATCH, &loss, &right, NULL);
-    ck_assert_msg(isnan(loss), "%s makes a number of NaN", all_activations[_i]);
+    ck_assert_msg(isnan(model_evaluate(s.model, NULL, NULL, BATCH, NULL).loss),
+                  "%s makes a number of NaN", all_activations[_i]);
     ck_assert(isnan(model_train(s.model, BATCH, 1, 0, 1, false)));
     tear_down(&s);
 }
@@ -608,9 +602,8 @@ static void both_ways(bool sparse, float scale, float shift, const char *text, f
     model_train(m, IMAGES, 0, 0, 1.0 / IMAGES, true);
     *ret_n = plan->param_floats;
     memcpy(ret_grads, model_grads(m), plan->param_floats * sizeof(float));
-    size_t right, ld;
-    double loss;
-    model_evaluate(m, NULL, NULL, IMAGES, &loss, &right, NULL);
+    size_t ld;
+    model_evaluate(m, NULL, NULL, IMAGES, NULL);
     const float *z = model_logits(m, &ld);
     for (size_t i = 0; i < IMAGES; i++)
         memcpy(ret_logits + i * CLASSES, z + i * ld, CLASSES * sizeof(float));

@@ -81,12 +81,10 @@ without_module page.html >is
 without_module "$here/../../docs/playground.html" | diff - is >why 2>&1 && [ "$(wc -c <"$here/../../docs/playground.html")" -lt 500000 ]
 ok $? 'docs/playground.html is up to date (else: scripts/reference)'
 
-run playground extra
-says 2 'descent trace SPEC -o FILE.html' 'it takes no spec'
+message 2 'descent trace SPEC -o FILE.html' 'it takes no spec' playground extra
 
 printf '{name: "a <script> b", %s\n' "$(sed 's/^{//' specs/diverges.yaml)" >named.yaml
-run trace named.yaml -o named.html
-prints 'page named.html' 'trace -o FILE.html writes a page'
+output 'page named.html' 'trace -o FILE.html writes a page' trace named.yaml -o named.html
 ! grep -q 'a <script> b' named.html && grep -q 'a \\u003cscript> b' named.html && [ -s named.csv ]
 ok $? "whose spec cannot end its script, and the points beside it"
 

@@ -26,17 +26,14 @@ log: {steps: 1}
 checkpoint: {keep: 3}
 threads: 1
 EOF
-run run b.yaml -q -o plain
-exits 0 'a run to start from'
+ends_with 0 'a run to start from' run b.yaml -q -o plain
 { sed 's/^name: b/name: s/' b.yaml && printf 'plots: false\nsweep:\n  grid:\n    optimizer.lr: [0.1, 0.05]\n'; } >s.yaml
-run sweep s.yaml -q -o swept
-exits 0 'a sweep to start from'
+ends_with 0 'a sweep to start from' sweep s.yaml -q -o swept
 # as a signal after the first of two epochs leaves it
 run run b.yaml -q -o half --no-plots
 mv half/checkpoints/step-6.safetensors half/checkpoints/last.safetensors && rm half/checkpoints/step-12.safetensors
 sed -i 's/"status": "completed"/"status": "interrupted"/; s/"exit_code": 0/"exit_code": 143/' half/run.json
-run data make -o data dataset.train_limit=300
-exits 0 'data to start from'
+ends_with 0 'data to start from' data make -o data dataset.train_limit=300
 mkdir outside
 printf 'precious\n' >outside/precious
 

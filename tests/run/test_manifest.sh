@@ -25,10 +25,8 @@ cat >sweep.yaml <<'END'
 extends: base.yaml
 sweep: {seeds: 2}
 END
-run run base.yaml -q -o one
-exits 0 'a run'
-run sweep sweep.yaml -q -o swept
-exits 0 'a sweep'
+ends_with 0 'a run' run base.yaml -q -o one
+ends_with 0 'a sweep' sweep sweep.yaml -q -o swept
 
 # ---- the build ----
 

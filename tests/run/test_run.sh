@@ -171,8 +171,7 @@ sed 's/"weights_sha256": "[0-9a-f]\{12\}/"weights_sha256": "000000000000/' weigh
 run verify other
 { [ "$code" -eq 1 ] && grep -q '^weights  *SHA-256 .* recorded, .* now' out; }
 ok $? 'verify: another digest'
-run inspect weightless
-exits 0 'inspect: weights that were not to be kept are not missing'
+ends_with 0 'inspect: weights that were not to be kept are not missing' inspect weightless
 train weightless checkpoint.every=0 checkpoint.keep=0 checkpoint.best=null checkpoint.last=false train.epochs=4
 train longer4 train.epochs=4
 cmp -s longer4/epochs.csv weightless/epochs.csv
@@ -192,20 +191,15 @@ ok $? 'what is reported has its figures'
 run resume plain --no-plots
 { [ "$code" -eq 0 ] && [ "$before" = "$(stat -c '%Y %i' plain/checkpoints/last.safetensors)" ]; }
 ok $? 'resume of a finished run reports too'
-run run base.yaml --no-plots -o plain optimizer.lr=0.1 train.batch_size=20
-says 2 'optimizer.lr' 'a different spec is refused'
+message 2 'optimizer.lr' 'a different spec is refused' run base.yaml --no-plots -o plain optimizer.lr=0.1 train.batch_size=20
 { grep -q 'train.batch_size' err && grep -q -e '-o' err; }
 ok $? 'a different spec: every key named, and -o proposed'
-run resume plain optimizer.lr=0.1
-says 2 'optimizer.lr' 'resume with another learning rate is refused'
+message 2 'optimizer.lr' 'resume with another learning rate is refused' resume plain optimizer.lr=0.1
 same plain again
 ok $? 'a refusal leaves the folder as it was'
-run run base.yaml --no-plots -o plain --resume never
-says 2 '--resume never' '--resume never refuses a run'
-run run base.yaml --no-plots -o fresh --resume never
-exits 0 '--resume never starts in a new folder'
-run run base.yaml --no-plots -o fresh --resume perhaps
-says 2 'perhaps' '--resume of something else is a usage error'
+message 2 '--resume never' '--resume never refuses a run' run base.yaml --no-plots -o plain --resume never
+ends_with 0 '--resume never starts in a new folder' run base.yaml --no-plots -o fresh --resume never
+message 2 'perhaps' '--resume of something else is a usage error' run base.yaml --no-plots -o fresh --resume perhaps
 cp -r plain forced
 run run base.yaml --no-plots -o forced --force optimizer.lr=0.01
 { [ "$code" -eq 0 ] && grep -q 'lr: 0.01' forced/spec.yaml && [ "$(wc -l <forced/epochs.csv)" -eq 5 ]; }
@@ -213,32 +207,22 @@ ok $? '--force starts over in place of a different spec'
 train lr01 optimizer.lr=0.01
 same forced lr01
 ok $? '--force leaves nothing of what was there'
-run resume nowhere
-says 3 'nowhere' 'resume of no folder'
+message 3 'nowhere' 'resume of no folder' resume nowhere
 mkdir empty
-run resume empty
-says 3 'spec.yaml' 'resume of a folder that holds no run'
-run resume
-exits 2 'resume of nothing'
-run resume plain -o elsewhere
-says 2 "no '-o': it resumes in the folder itself" 'resume -o: it resumes where it was'
+message 3 'spec.yaml' 'resume of a folder that holds no run' resume empty
+ends_with 2 'resume of nothing' resume
+message 2 "no '-o': it resumes in the folder itself" 'resume -o: it resumes where it was' resume plain -o elsewhere
 for command in status check clean bench inspect list completion man; do
-    run $command --out=elsewhere
-    says 2 "descent $command: no '--out'" "$command --out: it writes no file"
+    message 2 "descent $command: no '--out'" "$command --out: it writes no file" $command --out=elsewhere
 done
-run resume plain sweep.seeds=3
-says 2 "'sweep' no setting of it" 'resume of a run with a sweep'"'"'s key'
-run run base.yaml -o ''
-says 2 "'--out' needs PATH, not an empty one" 'an empty path'
+message 2 "'sweep' no setting of it" 'resume of a run with a sweep'"'"'s key' resume plain sweep.seeds=3
+message 2 "'--out' needs PATH, not an empty one" 'an empty path' run base.yaml -o ''
 run run --version
 { [ "$code" -eq 0 ] && grep -q BLAS out; }
 ok $? '--version after a command'
-run --versoin
-says 2 "unknown option '--versoin'; did you mean '--version'?" 'an unknown option in place of a command'
-run list optimizer adam x
-says 2 "'x' is one word too many" 'list: a word too many'
-run run
-exits 2 'run of nothing'
+message 2 "unknown option '--versoin'; did you mean '--version'?" 'an unknown option in place of a command' --versoin
+message 2 "'x' is one word too many" 'list: a word too many' list optimizer adam x
+ends_with 2 'run of nothing' run
 kept() { # TITLE ARGUMENT ...: refused, and the finished run stays as it is
     title=$1
     shift
@@ -259,25 +243,21 @@ expected=3
 kept '--force with data that are not there keeps it' run base.yaml -o kept --force dataset.name=idx dataset.dir=nowhere
 kept '--force with weights that are not there keeps it' run base.yaml -o kept --force model.init_from=nowhere.safetensors
 rm -rf kept && cp -r again kept && sed -i 's/  lr: 0.005/  lr: 1.5/' kept/spec.yaml
-run resume kept -q --no-plots train.epochs=5
-says 2 'optimizer.lr: 0.005 there, 1.5 now' 'an edited spec.yaml is not what its checkpoints were trained with'
+message 2 'optimizer.lr: 0.005 there, 1.5 now' 'an edited spec.yaml is not what its checkpoints were trained with' resume kept -q --no-plots train.epochs=5
 sed -i 's/  lr: 1.5/  lr: 0.005/; s/^  epochs: 3/  epochs: 4/' kept/spec.yaml
 run resume kept -q --no-plots
 { [ "$code" -eq 0 ] && [ "$(tail -n 1 kept/epochs.csv | cut -d, -f1)" = 4 ]; }
 ok $? 'what may change may be edited there'
 rm -rf kept && cp -r again kept && : >kept/sweep.yaml
-run run base.yaml -q -o kept --force
-says 2 'holds a sweep, not a run' "a sweep's folder is not trained into"
+message 2 'holds a sweep, not a run' "a sweep's folder is not trained into" run base.yaml -q -o kept --force
 mkdir own && cp base.yaml own/spec.yaml && cp -r own own2
 cd own && run run spec.yaml -q -o .
 says 2 './spec.yaml would be overwritten' "somebody's own spec.yaml is not overwritten"
-run run spec.yaml -q -o . --force
-exits 2 'nor with --force'
+ends_with 2 'nor with --force' run spec.yaml -q -o . --force
 cd ..
 rm -f own/out own/err
 mkdir table && echo 1,2,3 >table/epochs.csv
-run run base.yaml -q -o table
-says 2 'table/epochs.csv would be overwritten' 'nor a table'
+message 2 'table/epochs.csv would be overwritten' 'nor a table' run base.yaml -q -o table
 diff -r own own2 >why 2>&1 && [ "$(cat table/*)" = 1,2,3 ]
 ok $? 'and all stays as it is'
 rm -rf kept && cp -r again kept
@@ -286,8 +266,7 @@ run resume kept -q name=zz description=hi
 ok $? 'a finished run takes another name and description'
 [ "$(json kept/run.json 'j["name"], j["certificate"]["spec.yaml"]')" = "('zz', '$(sha256sum kept/spec.yaml | cut -d ' ' -f 1)')" ] && cmp again/epochs.csv kept/epochs.csv
 ok $? 'in run.json too, with the certificate of the new spec'
-run verify kept
-exits 0 'and is reproduced'
+ends_with 0 'and is reproduced' verify kept
 run run base.yaml -q -o kept dataset.name=idx dataset.dir=nowhere
 { [ "$code" -eq 2 ] && head -n 1 err | grep -q '^descent: kept holds a run of a different spec'; }
 ok $? 'another data set whose sizes are not known: refused, and no key of the model blamed'
@@ -384,8 +363,7 @@ train blas "$wide" train.batch_size=100 train.epochs=2 model.matmul=blas
     python3 -c 'import sys; a, b = map(float, sys.argv[1:]); sys.exit(abs(a - b) > 1e-3 * a)' "$(cell one 2 train_loss)" "$(cell blas 2 train_loss)"; } >why 2>&1
 ok $? 'BLAS on demand, with the same loss but for rounding'
 train cosine 'scheduler={name: cosine}'
-run resume cosine -q --no-plots train.epochs=5
-says 0 'length' 'a schedule that depends on the length resumes with a warning'
+message 0 'length' 'a schedule that depends on the length resumes with a warning' resume cosine -q --no-plots train.epochs=5
 train expo 'scheduler={name: exponential, gamma: 0.9}'
 run resume expo -q --no-plots train.epochs=5
 [ "$code" -eq 0 ] && [ ! -s err ]
@@ -541,8 +519,7 @@ run run all.yaml -q --no-plots -o damaged
 ok $? 'no newest checkpoint: the one before it is resumed'
 rm -rf damaged && cp -r part damaged
 for file in damaged/checkpoints/*; do cut_short "$file"; done
-run run all.yaml -q --no-plots -o damaged
-says 3 '--force' 'no checkpoint left: exit 3, and what to do'
+message 3 '--force' 'no checkpoint left: exit 3, and what to do' run all.yaml -q --no-plots -o damaged
 
 # ---- damaged tables ----
 
@@ -619,8 +596,7 @@ run resume hurt -q --no-plots
 ok $? 'a torn row behind the checkpoint is cut off'
 rm -rf hurt && struck $((operations - 30)) "$work/hurt"
 edited epochs.csv 2d
-run run all.yaml -q --no-plots -o hurt
-says 3 'hurt/epochs.csv: row 1 is of epoch 1 in place of 0' 'an interrupted run with a row less is refused'
+message 3 'hurt/epochs.csv: row 1 is of epoch 1 in place of 0' 'an interrupted run with a row less is refused' run all.yaml -q --no-plots -o hurt
 [ "$(json hurt/run.json 'j["status"]')" = running ]
 ok $? 'and its run.json stays'
 run run all.yaml -q --no-plots -o hurt --force
@@ -628,21 +604,18 @@ run run all.yaml -q --no-plots -o hurt --force
 ok $? 'and --force starts it over'
 rm -rf hurt && struck $((operations - 30)) "$work/hurt"
 edited epochs.csv '2s/,0.9,/,0.8,/'
-run run all.yaml -q --no-plots -o hurt
-says 3 'are not those that hurt/checkpoints/last.safetensors was written with' 'an interrupted run with another number is refused'
+message 3 'are not those that hurt/checkpoints/last.safetensors was written with' 'an interrupted run with another number is refused' run all.yaml -q --no-plots -o hurt
 
 # ---- another run for being lengthened ----
 
 reproduced() { # FOLDER TITLE
-    run verify "$1" -q
-    prints "$1 is reproduced, byte for byte" "$2"
+    output "$1 is reproduced, byte for byte" "$2" verify "$1" -q
 }
 extended() { # FOLDER: its pairs
     json "$1/run.json" 'j.get("extended")'
 }
 train stretched 'scheduler={name: cosine}'
-run resume stretched -q --no-plots train.epochs=5
-says 0 'extended' 'a longer cosine: said'
+message 0 'extended' 'a longer cosine: said' resume stretched -q --no-plots train.epochs=5
 [ "$(extended stretched)" = '[[3, 5]]' ]
 ok $? 'and recorded: the epoch reached, and the new total'
 reproduced stretched 'a lengthened run is reproduced as it was trained'
@@ -650,13 +623,10 @@ run resume stretched -q --no-plots train.epochs=+2
 [ "$(extended stretched)" = '[[3, 5], [5, 7]]' ]
 ok $? 'twice; +2 is two more'
 reproduced stretched 'and that too'
-run status stretched
-prints 'length begun with 3 epochs, 5 epochs from epoch 3 on, 7 epochs from epoch 5 on' 'status tells it'
-run compare stretched plain
-prints '1 run was lengthened on the way, under a schedule or average that depends on the length: stretched' 'compare tells it'
+output 'length begun with 3 epochs, 5 epochs from epoch 3 on, 7 epochs from epoch 5 on' 'status tells it' status stretched
+output '1 run was lengthened on the way, under a schedule or average that depends on the length: stretched' 'compare tells it' compare stretched plain
 sed 's/"epoch": 5,/"epoch": 4,/; s/"step": 60,/"step": 48,/' stretched/run.json >run.json && cp -r stretched forged && mv run.json forged/run.json
-run verify forged -q
-exits 1 'with another history it is not reproduced'
+ends_with 1 'with another history it is not reproduced' verify forged -q
 rm -rf cut && CRASH_AT=70 CRASH_UNDER=$work/cut LD_PRELOAD=$crash "$descent" run all.yaml -q --no-plots -o "$work/cut" \
     'scheduler={name: cosine, interval: step}' >out 2>err </dev/null
 run resume cut -q --no-plots train.epochs=6
@@ -681,14 +651,12 @@ cmp -s mean/epochs.csv mean12/epochs.csv
 [ $? -eq 1 ]
 ok $? 'as they do'
 reproduced mean 'and reproduced'
-run resume mean -q --no-plots train.epochs=+0
-says 2 "'train.epochs=+0': '+' is followed by a whole number of epochs, at least 1" '+0 is none'
+message 2 "'train.epochs=+0': '+' is followed by a whole number of epochs, at least 1" '+0 is none' resume mean -q --no-plots train.epochs=+0
 run resume mean -q --no-plots train.epochs=null train.steps=+12
 { [ "$code" -eq 0 ] && [ "$(tail -n 1 mean/epochs.csv | cut -d, -f2)" = 156 ]; }
 ok $? 'train.steps=+12: 12 updates more'
 for command in run check schedule; do
-    run $command base.yaml train.epochs=+2
-    says 2 "'+' means this many more than a run has reached" "$command: no '+'"
+    message 2 "'+' means this many more than a run has reached" "$command: no '+'" $command base.yaml train.epochs=+2
 done
 cat >grid.yaml <<'END'
 extends: base.yaml
@@ -702,8 +670,7 @@ run resume grid -q train.epochs=+2
     [ "$(wc -l <err)" -eq 2 ]; }
 ok $? "a sweep's members two epochs longer: a line for each, with its name"
 run resume grid/lr=0.01 -q --no-plots train.epochs=6
-run resume grid -q train.epochs=+1
-says 2 "'train.epochs=+' needs members that have reached the same epoch" 'members that stand apart'
+message 2 "'train.epochs=+' needs members that have reached the same epoch" 'members that stand apart' resume grid -q train.epochs=+1
 
 # ---- signals ----
 
@@ -789,8 +756,7 @@ finish
 run status saved
 grep -q '^status   interrupted$' out
 ok $? 'status of a run that was killed'
-run run all.yaml -q --no-plots -o saved --force
-exits 0 'the lock of a killed process does not block'
+ends_with 0 'the lock of a killed process does not block' run all.yaml -q --no-plots -o saved --force
 
 (CRASH_UNDER=$work LD_PRELOAD=$crash "$descent" run all.yaml --no-plots -o piped train.epochs=30; echo $? >code) 2>&1 | head -n 2 >out
 { [ "$(cat code)" -eq 4 ] && [ "$(json piped/run.json 'j["status"]')" = completed ]; }
@@ -858,11 +824,9 @@ cp -r from-init of-first
 cp second.safetensors init.safetensors
 for words in 'run base.yaml --no-plots -o from-init model.init_from=init.safetensors' 'resume from-init train.epochs=4' 'verify from-init'; do
     # shellcheck disable=SC2086 # words
-    run $words
-    says 3 'began with other weights: the SHA-256 of init.safetensors' "another init_from: $words is refused"
+    message 3 'began with other weights: the SHA-256 of init.safetensors' "another init_from: $words is refused" $words
 done
-run compare from-init of-first
-prints '1 run left out' 'compare: a copy with the same file is one run'
+output '1 run left out' 'compare: a copy with the same file is one run' compare from-init of-first
 train from-init model.init_from=init.safetensors --force
 run compare from-init of-first
 { [ "$code" -eq 0 ] && ! grep -q 'left out' out; }
@@ -875,19 +839,15 @@ run resume of-first -q --no-plots train.epochs=4
 exits 0 'resume past a checkpoint does without the file'
 same of-whole of-first
 ok $? 'and leaves what a run with it does'
-run resume of-none -q --no-plots train.epochs=4
-says 3 'cannot open init.safetensors' 'where no checkpoint was kept, resume wants it'
-run verify of-whole -q
-says 3 'cannot open init.safetensors' 'verify begins again, and wants it'
+message 3 'cannot open init.safetensors' 'where no checkpoint was kept, resume wants it' resume of-none -q --no-plots train.epochs=4
+message 3 'cannot open init.safetensors' 'verify begins again, and wants it' verify of-whole -q
 [ ! -d of-whole.verify-* ]
 ok $? 'and leaves no folder behind'
 [ "$(json of-first/run.json 'j["init_sha256"]')" = "$(sha256sum first.safetensors | cut -d ' ' -f 1)" ]
 ok $? 'and keeps its digest'
-run run base.yaml -q --no-plots -o begins model.init_from=init.safetensors
-exits 3 'a file that is not there'
+ends_with 3 'a file that is not there' run base.yaml -q --no-plots -o begins model.init_from=init.safetensors
 cp first.safetensors init.safetensors
-run run base.yaml -q --no-plots -o begins model.init_from=init.safetensors
-exits 0 'and then is'
+ends_with 0 'and then is' run base.yaml -q --no-plots -o begins model.init_from=init.safetensors
 run sweep base.yaml -q --no-plots -o inits model.init_from=init.safetensors train.epochs=1 'sweep={seeds: 2}'
 cp second.safetensors init.safetensors
 run sweep base.yaml -q --no-plots -o inits model.init_from=init.safetensors train.epochs=1 'sweep={seeds: 2}'
@@ -958,8 +918,7 @@ train absent 'dataset={name: idx, dir: nowhere}'
 ok $? 'a run without its data leaves nothing'
 train beyond dataset.validation=60000
 says 2 'command line:1:20: error:' 'what the data refuse is shown at its place'
-run schedule base.yaml train.batch_size=601 --no-plots
-says 2 'command line:1:18: error: a batch of 601 images' 'schedule refuses what run refuses'
+message 2 'command line:1:18: error: a batch of 601 images' 'schedule refuses what run refuses' schedule base.yaml train.batch_size=601 --no-plots
 run schedule base.yaml train.batch_size=601 train.drop_last=false --no-plots
 { [ "$code" -eq 0 ] && awk '$1 == 1 { exit !($NF == 0) }' out; }
 ok $? 'schedule: a batch is no larger than the training set, its noise no less than none'
@@ -1002,21 +961,16 @@ wrong train-images-idx3-ubyte.gz '' 'a .gz cut short'
 good && rm data/train-labels-idx1-ubyte
 wrong train-labels-idx1-ubyte '' 'a missing file'
 good && rm -rf of same && idx_run && cp -r of same
-run resume of -q --no-plots train.epochs=4
-exits 0 'the same data are resumed'
+ends_with 0 'the same data are resumed' resume of -q --no-plots train.epochs=4
 gzip data/train-images-idx3-ubyte && mv data moved
-run resume of -q --no-plots train.epochs=5 dataset.dir=moved
-exits 0 'and do compressed, elsewhere'
+ends_with 0 'and do compressed, elsewhere' resume of -q --no-plots train.epochs=5 dataset.dir=moved
 good && { idx '\000\000\010\003\000\000\000\004\000\000\000\002\000\000\000\002' && idx '\001\002\003\004\005\006\007\010\011\012\013\014\015\016\017\021'; } >data/train-images-idx3-ubyte
 cp -r of same2
-run resume of -q --no-plots train.epochs=6 dataset.dir=data
-says 3 'SHA-256 of data/train-images-idx3-ubyte' 'a run does not resume with other data'
+message 3 'SHA-256 of data/train-images-idx3-ubyte' 'a run does not resume with other data' resume of -q --no-plots train.epochs=6 dataset.dir=data
 diff -r same2 of >why 2>&1
 ok $? 'which leaves it as it was'
-run eval of dataset.dir=data
-says 3 'SHA-256 of data/train-images-idx3-ubyte' 'eval does not take other data for those of the run'
-run eval of/checkpoints/last.safetensors dataset.dir=data
-exits 0 'a weights file by name is evaluated on what is there'
+message 3 'SHA-256 of data/train-images-idx3-ubyte' 'eval does not take other data for those of the run' eval of dataset.dir=data
+ends_with 0 'a weights file by name is evaluated on what is there' eval of/checkpoints/last.safetensors dataset.dir=data
 good && printf 'extends: base.yaml\ndataset: {name: idx, dir: data, validation: 0}\ntrain: {batch_size: 2}\n' >idx.yaml
 rm -rf whole others && run run idx.yaml -q --no-plots -o whole
 exits 0 'a finished run with its data'
@@ -1029,12 +983,9 @@ for words in 'run idx.yaml dataset.dir=others -o finished' 'resume finished data
     ok $? "a finished run is not reported with other data: $words"
 done
 cp others/* data
-run run idx.yaml -q --no-plots -o finished
-says 3 'the SHA-256 of data/t10k-labels-idx1-ubyte is ' 'nor where a file was replaced, which is named'
-run landscape finished -q
-says 3 'the SHA-256 of data/t10k-labels-idx1-ubyte is ' 'nor does landscape draw it'
-run run idx.yaml -q --no-plots -o finished --force
-exits 0 'from the start it takes them'
+message 3 'the SHA-256 of data/t10k-labels-idx1-ubyte is ' 'nor where a file was replaced, which is named' run idx.yaml -q --no-plots -o finished
+message 3 'the SHA-256 of data/t10k-labels-idx1-ubyte is ' 'nor does landscape draw it' landscape finished -q
+ends_with 0 'from the start it takes them' run idx.yaml -q --no-plots -o finished --force
 good && : >data/train-images-idx3-ubyte
 wrong train-images-idx3-ubyte '' 'an empty file'
 
@@ -1043,16 +994,11 @@ wrong train-images-idx3-ubyte '' 'an empty file'
 run eval plain
 { [ "$code" -eq 0 ] && grep -q '^test ' out; }
 ok $? 'eval of a run folder'
-run eval plain/checkpoints/best.safetensors
-exits 0 'eval of a checkpoint'
-run eval plain/checkpoints/best.safetensors --weights last
-says 2 "'--weights' chooses in a run's folder" 'eval --weights of a file'
-run eval plain --spec base.yaml
-says 2 "'--spec' is for a weights file" 'eval --spec of a folder'
-run eval plain/checkpoints/none.safetensors
-exits 3 'eval of nothing'
+ends_with 0 'eval of a checkpoint' eval plain/checkpoints/best.safetensors
+message 2 "'--weights' chooses in a run's folder" 'eval --weights of a file' eval plain/checkpoints/best.safetensors --weights last
+message 2 "'--spec' is for a weights file" 'eval --spec of a folder' eval plain --spec base.yaml
+ends_with 3 'eval of nothing' eval plain/checkpoints/none.safetensors
 cut_short_by plain/checkpoints/best.safetensors 3000
-run eval plain/checkpoints/best.safetensors
-says 3 'best.safetensors' 'eval of a checkpoint cut short'
+message 3 'best.safetensors' 'eval of a checkpoint cut short' eval plain/checkpoints/best.safetensors
 
 plan

@@ -55,8 +55,7 @@ begun() { # FOLDER: waits until something lies there
 
 # ---- runs ----
 
-run run base.yaml -q -o whole
-exits 0 'the one that is left alone'
+ends_with 0 'the one that is left alone' run base.yaml -q -o whole
 one run base.yaml -q -o long train.epochs=100000
 begun long
 rows=$(wc -l <long/epochs.csv)
@@ -123,13 +122,11 @@ run sweep sweep.yaml -q -o hostile
 { [ "$code" -eq 4 ] && [ ! -e victim ]; }
 ok $? 'of a sweep too'
 rm hostile/.lock && mkfifo hostile/.lock
-run run base.yaml -q -o hostile
-says 4 'it is not a plain file' 'a pipe as a lock is refused at once'
+message 4 'it is not a plain file' 'a pipe as a lock is refused at once' run base.yaml -q -o hostile
 
 # ---- sweeps ----
 
-run sweep sweep.yaml -q -o swept -j 1
-exits 0 'the sweep that is left alone'
+ends_with 0 'the sweep that is left alone' sweep sweep.yaml -q -o swept -j 1
 one sweep sweep.yaml -q -o twice -j 1 train.epochs=3000
 tries=0
 while [ -z "$(find twice -name last.safetensors 2>/dev/null)" ] && [ "$tries" -lt 400 ]; do

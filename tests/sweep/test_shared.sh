@@ -19,8 +19,7 @@ train: {epochs: 1500, batch_size: 50}
 optimizer: {name: adam, lr: 0.005}
 plots: false
 END
-run run run.yaml -q -o alone
-exits 0 'a run on its own'
+ends_with 0 'a run on its own' run run.yaml -q -o alone
 
 # ---- locks ----
 
@@ -90,8 +89,7 @@ for look in epochs.csv:1 epochs.csv:2 run.json:1 run.json:2 run.json:3 run.json:
     ok $? "another checkpoint at opening $at of $on: each name its own step"
 done
 SHARED_LOCKS=refused
-run run run.yaml -q -o refused
-says 4 "its file system has no locks; mount it with 'flock'" 'a file system without locks: the mount option is named'
+message 4 "its file system has no locks; mount it with 'flock'" 'a file system without locks: the mount option is named' run run.yaml -q -o refused
 unset SHARED_LOCKS
 SHARED_STALE=3
 export SHARED_STALE
@@ -148,6 +146,5 @@ awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "train_accuracy_std" || $
 ok $? 'summary.csv: equal values deviate by 0, not by what a sum has rounded'
 sed 's/"sources": "[0-9a-f]*"/"sources": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"/' equal/seed=124/run.json >other
 cp other equal/seed=124/run.json
-run status equal
-says 0 '1 of the members were trained by another build' 'status: members of different builds'
+message 0 '1 of the members were trained by another build' 'status: members of different builds' status equal
 plan

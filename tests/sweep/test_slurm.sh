@@ -68,14 +68,10 @@ for option in '--account=a;b' '--account=' "--account=a${newline}#SBATCH --wrap=
 done
 [ ! -s why ]
 ok $? 'options are checked like the spec, with their places'
-run sweep twelve.yaml --account physics
-says 2 "'--account' goes with '--launcher slurm'" 'options of a launcher without it'
-run sweep twelve.yaml --launcher slurm --shard 1/2
-says 2 "'--shard' does not go with '--launcher slurm'" 'options of local sweeps with it'
-run sweep twelve.yaml --launcher pbs
-says 2 'one of local or slurm' 'an unknown launcher'
-run sweep twelve.yaml --launcher slurm sweep.halving.first=1
-says 2 "'halving' does not go with '--launcher slurm'" 'halving is refused, with the reason'
+message 2 "'--account' goes with '--launcher slurm'" 'options of a launcher without it' sweep twelve.yaml --account physics
+message 2 "'--shard' does not go with '--launcher slurm'" 'options of local sweeps with it' sweep twelve.yaml --launcher slurm --shard 1/2
+message 2 'one of local or slurm' 'an unknown launcher' sweep twelve.yaml --launcher pbs
+message 2 "'halving' does not go with '--launcher slurm'" 'halving is refused, with the reason' sweep twelve.yaml --launcher slurm sweep.halving.first=1
 [ ! -e results ]
 ok $? 'and nothing was made'
 
@@ -192,13 +188,11 @@ ok $? 'sweep FOLDER: the state, and nothing is trained'
 run status few
 { [ "$code" -eq 0 ] && grep -q '^slurm job 101: 1 running' out; }
 ok $? 'status FOLDER: the same'
-run sweep twelve.yaml -o few --launcher slurm sweep.seeds=5
-says 2 'in Slurm'"'"'s queue' 'a sweep does not change while tasks are in the queue'
+message 2 'in Slurm'"'"'s queue' 'a sweep does not change while tasks are in the queue' sweep twelve.yaml -o few --launcher slurm sweep.seeds=5
 diff -r before few >why
 ok $? 'and is left as it was'
 touch fake/down
-run sweep twelve.yaml -o few --launcher slurm
-says 4 'Unable to contact slurm controller' 'without an answer from the queue nothing is submitted'
+message 4 'Unable to contact slurm controller' 'without an answer from the queue nothing is submitted' sweep twelve.yaml -o few --launcher slurm
 run status few
 { [ "$code" -eq 0 ] && grep -q '^slurm: the queue cannot be read: ' out && grep -q '^completed' out; }
 ok $? 'but the folder tells its state'
@@ -371,10 +365,8 @@ ok $? 'killed before the release: the next call lets the job go'
 run sweep held --cancel
 { [ "$code" -eq 0 ] && grep -qx 'cancelled job 101' out && grep -qx 'scancel 101' fake/calls; }
 ok $? 'sweep FOLDER --cancel'
-run sweep local --cancel
-says 2 'nothing of local was submitted' '--cancel of what was not submitted'
-run sweep twelve.yaml --cancel
-says 2 "'--cancel' needs a sweep's folder" '--cancel of a spec'
+message 2 'nothing of local was submitted' '--cancel of what was not submitted' sweep local --cancel
+message 2 "'--cancel' needs a sweep's folder" '--cancel of a spec' sweep twelve.yaml --cancel
 mv bin/sbatch.real bin/sbatch
 
 # squeue that fails for a while.
@@ -446,8 +438,7 @@ for option in '--time=5' '--arr=0-1' '-t5' '--wrap=x' '--mail-user=a b' '--comme
 done
 [ ! -s why ]
 ok $? 'but none that descent sets itself, nor half of their names, nor spaces'
-run sweep twelve.yaml --launcher slurm --dry-run 'sweep.slurm.options=[--time=5]'
-says 2 "'--time' has a key of its own: 'time'" 'and the key is named'
+message 2 "'--time' has a key of its own: 'time'" 'and the key is named' sweep twelve.yaml --launcher slurm --dry-run 'sweep.slurm.options=[--time=5]'
 fresh
 run sweep twelve.yaml -o grouped --launcher slurm -j 2 sweep.slurm.tasks=3
 { [ "$code" -eq 0 ] && grep -qx '12 members in 3 tasks, 2 members at once in each' out &&
@@ -484,8 +475,7 @@ kill "$(pgrep -P "$pid" | head -n 1)" 2>/dev/null
 wait "$pid"
 
 printf 'optimizer=sgd,seed=123\nnobody\n' >list
-run sweep twelve.yaml -q -o only --only list
-says 2 "list: line 2: this sweep has no member 'nobody'" '--only: an unknown name'
+message 2 "list: line 2: this sweep has no member 'nobody'" '--only: an unknown name' sweep twelve.yaml -q -o only --only list
 printf 'optimizer=sgd,seed=124\noptimizer=adam,seed=123\n' >list
 run sweep twelve.yaml -q -o only --only list
 { [ "$code" -eq 0 ] && [ "$(find only -mindepth 1 -maxdepth 1 | sort | tr '\n' ' ')" = 'only/optimizer=adam,seed=123 only/optimizer=sgd,seed=124 only/sweep.yaml ' ]; }

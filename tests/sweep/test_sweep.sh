@@ -239,8 +239,7 @@ bad 'what only the data can tell comes before training too, at its place' \
 sweep: {grid: {train.batch_size: [50, 60, 700], optimizer.lr: [0.1, 0.2]}}
 END
 printf 'extends: base.yaml\nsweep: {grid: {train.batch_size: [50, 700], optimizer.lr: [0.1, 0.2]}}\n' >large.yaml
-run check large.yaml
-says 2 'large.yaml:2:39: error: a batch of 700 images' 'check says so too'
+message 2 'large.yaml:2:39: error: a batch of 700 images' 'check says so too' check large.yaml
 run sweep large.yaml --list
 { [ "$code" -eq 2 ] && [ ! -s out ] && grep -q 'large.yaml:2:39: error: a batch of 700 images' err; }
 ok $? 'and so does --list'
@@ -265,8 +264,7 @@ undone train.batch_size=30 train.batch_size "'sweep.grid.train.batch_size=[...]'
 undone optimizer.lr=0.7 optimizer "'sweep.grid.optimizer=[...]'"
 undone 'train={batch_size: 30}' train.batch_size "'sweep.grid.train.batch_size=[...]'"
 undone seed=5 seed "'sweep.seeds=[...]'"
-run sweep axes.yaml -q --list optimizer.momentum=0.9 'train={batch_size: 30, epochs: 2}'
-exits 0 'an override that some member has is none of those'
+ends_with 0 'an override that some member has is none of those' sweep axes.yaml -q --list optimizer.momentum=0.9 'train={batch_size: 30, epochs: 2}'
 cat >valid.yaml <<'END'
 extends: base.yaml
 sweep:
@@ -333,8 +331,7 @@ run check grid.yaml --resolved
 { [ "$code" -eq 0 ] && sed -n '/^sweep:/,/^trace:/p' out | grep -q '^  seeds: \[1, 2\]$' && cp out resolved.yaml &&
     [ "$(members resolved.yaml)" = "$(members grid.yaml)" ]; }
 ok $? 'check --resolved: with the section, the same members'
-run check grid.yaml --resolved 'sweep.grid.train.batch_size=[20, zero]'
-says 2 'must be a whole number' 'check --resolved: looks at the members too'
+message 2 'must be a whole number' 'check --resolved: looks at the members too' check grid.yaml --resolved 'sweep.grid.train.batch_size=[20, zero]'
 
 # ---- it grows; another one is refused ----
 
@@ -385,8 +382,7 @@ run resume elsewhere -q dataset.dir=there train.epochs=2
 { [ "$code" -eq 3 ] && grep -q 'SHA-256 of there/train-images-idx3-ubyte' err && [ "$(tail -n 1 elsewhere/seed=123/epochs.csv | cut -d, -f1)" = 1 ]; }
 ok $? 'no member resumes with other data'
 rm -rf grown4 && cp -r grown grown4
-run sweep grid.yaml -q -o grown train.epochs=3
-says 2 'trained to epoch 4 already, and train.epochs asks for 3' 'fewer epochs than were trained: refused'
+message 2 'trained to epoch 4 already, and train.epochs asks for 3' 'fewer epochs than were trained: refused' sweep grid.yaml -q -o grown train.epochs=3
 diff -r grown4 grown >why 2>&1
 ok $? 'and nothing has changed'
 sweep grid.yaml longer train.epochs=4
@@ -406,8 +402,7 @@ sweep:
     optimizer: [adam, {name: sgd, lr: 1e38}]
     dataset: [{name: digits, train_limit: 300, test_limit: 100, validation: 100}, {name: mnist, dir: nowhere}]
 END
-run sweep fails.yaml -o fails -j 2
-exits 1 'a member failed: exit 1'
+ends_with 1 'a member failed: exit 1' sweep fails.yaml -o fails -j 2
 grep -q '^.*diverged .*optimizer=sgd,dataset=digits' out && grep -q 'failed .*optimizer=adam,dataset=mnist: .*nowhere' out &&
     grep -q 'completed .*optimizer=adam,dataset=digits' out
 ok $? 'a diverged, a failed, a completed member: each its line, with the reason'
@@ -644,14 +639,12 @@ ok $? 'what a kill left of a table that it wrote goes, and nothing else'
 rm rungs/mine.tmp
 sweep halving.yaml rungs sweep.random.trials=12
 says 2 'rungs promoted members that this one' 'halving: more members would have changed who continued'
-run resume rungs train.epochs=12
-says 2 'train.epochs: 9 there, 12 now' 'halving: so would a greater length'
+message 2 'train.epochs: 9 there, 12 now' 'halving: so would a greater length' resume rungs train.epochs=12
 run resume rungs threads=2 description=longer train.epochs=12
 [ "$code" = 2 ] && ! grep -Eq 'threads|description' err
 ok $? 'halving: what may change is no reason'
 cp rungs/members.csv before.csv
-run resume rungs description=again log.steps=5
-exits 0 'halving: what may change, changed'
+ends_with 0 'halving: what may change, changed' resume rungs description=again log.steps=5
 cmp before.csv rungs/members.csv
 ok $? 'halving: and nothing was trained for it'
 sweep halving.yaml sharded --shard 1/2
@@ -799,8 +792,7 @@ ok $? 'status: what failed counts'
 run status 'one/optimizer=adam,batch_size=20,seed=1'
 grep -q '^status   completed$' out && grep -q '^epoch    3/3' out
 ok $? 'status of a run'
-run status nowhere
-says 3 'holds neither a run nor a sweep' 'status of nothing'
+message 3 'holds neither a run nor a sweep' 'status of nothing' status nowhere
 [ "$(find whole -name 'step-*' | wc -l)" -gt 8 ]
 ok $? 'there are numbered checkpoints'
 run clean whole -n

@@ -73,8 +73,7 @@ run trace small.yaml -o framed --frames frames --every 5
 { [ "$code" -eq 0 ] && [ "$(ls frames)" = "$(printf 'frame-0000%d.png\n' 1 2 3 4)" ] && grep -qx 'frames frames (4)' out; }
 ok $? 'frames after 0, 5, 10 and 12 steps'
 
-run trace small.yaml --animate --every 5 -o moving.png
-prints 'figure moving.png' 'an animated PNG'
+output 'figure moving.png' 'an animated PNG' trace small.yaml --animate --every 5 -o moving.png
 python3 "$tests/read_apng.py" moving.png frames >why 2>&1 && grep -qx '4 frames' why
 ok $? 'whose frames are those pictures, pixel by pixel'
 run trace moving.png -o again --animate --every 5
@@ -89,8 +88,7 @@ for name in moving.svg moving.pdf moving.html; do
     [ "$code" -eq 2 ] && grep -q -- '--animate writes an animated PNG: -o FILE.png' err && [ ! -e "$name" ]
     ok $? "--animate writes no $name"
 done
-run trace small.yaml --animate --text
-says 2 '--animate and --text exclude each other' '--animate with --text'
+message 2 '--animate and --text exclude each other' '--animate with --text' trace small.yaml --animate --text
 
 COLUMNS=60 LC_ALL=C run trace small.yaml --text -o words
 { [ "$code" -eq 0 ] && [ ! -e words/trace.png ] && [ -s words/trace.csv ] && grep -q 'booth' out && grep -q 'sgd' out; }

@@ -114,8 +114,7 @@ diverges() { # TITLE MESSAGE ROWS KEY=VALUE ...
         [ "$(tail -n +2 end/epochs.csv 2>/dev/null | wc -l)" -eq "$rows" ] && ! grep -qi 'nan\|inf' end/epochs.csv
     ok $? "$title"
     for command in status report; do
-        run "$command" end
-        exits 0 "$title: $command"
+        ends_with 0 "$title: $command" "$command" end
     done
 }
 

@@ -3,7 +3,7 @@
 #include "folder/lock.h"
 #include "util/file.h"
 #include "util/log.h"
-#include <dirent.h>
+#include "util/text.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,10 +26,7 @@ struct finds {
 static void add(struct finds *f, const char *path)
 {
     struct stat st;
-    if (f->n == f->capacity) {
-        f->path = mem_grow(f->path, f->n * sizeof *f->path, (2 * f->n + 64) * sizeof *f->path);
-        f->capacity = 2 * f->n + 64;
-    }
+    f->path = mem_room(f->path, f->n, &f->capacity, sizeof *f->path);
     f->path[f->n++] = arena_strdup(&f->a, path);
     /* a second name of `last` or `best` frees nothing */
     if (lstat(path, &st) == 0 && st.st_nlink == 1)
@@ -71,15 +68,15 @@ static void look_in_run(struct finds *f, const char *folder)
     const char *checkpoints = folder_path(&f->a, folder, FOLDER_CHECKPOINTS);
     if (file_exists(checkpoints) && !is_own_folder(checkpoints))
         log_warn("%s is a link: what it leads to is left alone", checkpoints);
-    DIR *d = is_own_folder(checkpoints) ? opendir(checkpoints) : NULL;
-    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
-        size_t n = strlen(e->d_name);
-        bool weights = n > 12 && strcmp(e->d_name + n - 12, ".safetensors") == 0;
-        if (weights && (is_numbered(e->d_name) || strcmp(e->d_name, "previous.safetensors") == 0))
-            add(f, arena_printf(&f->a, "%s/%s", checkpoints, e->d_name));
+    struct file_names file = {0};
+    if (is_own_folder(checkpoints))
+        file_list(&f->a, checkpoints, &file);
+    for (size_t i = 0; i < file.n; i++) {
+        const char *name = file.name[i];
+        if (text_ends(name, ".safetensors") &&
+            (is_numbered(name) || strcmp(name, "previous.safetensors") == 0))
+            add(f, arena_printf(&f->a, "%s/%s", checkpoints, name));
     }
-    if (d)
-        closedir(d);
 }
 
 /* The run, or all runs below the folder. */
@@ -89,14 +86,14 @@ static void search_folder(struct finds *f, const char *folder, int depth)
         look_in_run(f, folder);
         return;
     }
-    DIR *d = depth > 0 ? opendir(folder) : NULL;
-    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
-        const char *path = arena_printf(&f->a, "%s/%s", folder, e->d_name);
-        if (e->d_name[0] != '.' && is_own_folder(path))
+    struct file_names file = {0};
+    if (depth > 0)
+        file_list(&f->a, folder, &file);
+    for (size_t i = 0; i < file.n; i++) {
+        const char *path = arena_printf(&f->a, "%s/%s", folder, file.name[i]);
+        if (is_own_folder(path))
             search_folder(f, path, depth - 1);
     }
-    if (d)
-        closedir(d);
 }
 
 /* Whether the run has its end, and no other process has begun to lengthen it. */
@@ -158,8 +155,6 @@ static int main_clean(const struct cli_command *c, int argc, char **argv)
     int code = ERR_USAGE;
     if (!cli_parse(c, argc, argv, &args))
         return code;
-    if (args.words == 0)
-        return cli_usage(c, "which folder?");
     arena_init(&f.a);
     const char *empty = NULL;
     for (size_t i = 0; i < args.words && !empty; i++) {
@@ -181,6 +176,7 @@ static int main_clean(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_clean = {
     .name = "clean",
+    .asks = "which folder?",
     .of_folders = true,
     .usage = "clean FOLDER...",
     .no_out = "it writes nothing",

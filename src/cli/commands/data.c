@@ -7,7 +7,6 @@
 #include "cli/commands/data_show.h"
 #include "util/file.h"
 #include "util/log.h"
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,34 +98,17 @@ static bool list_folder(struct arena *a, const char *folder, const struct data_k
     return ok;
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Folders of other names below datasets/ that hold the four files. */
 static bool list_others(struct arena *a)
 {
-    const char **names = NULL;
-    size_t n = 0, room = 0;
+    struct file_names names;
     bool ok = true;
-    DIR *d = opendir(root);
-    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
-        if (n == room) {
-            names = mem_grow(names, room * sizeof *names, (2 * room + 16) * sizeof *names);
-            room = 2 * room + 16;
-        }
-        const char *folder = arena_printf(a, "%s/%s", root, e->d_name);
-        if (e->d_name[0] != '.' && !data_kind_named(e->d_name) && data_kind_in(a, folder))
-            names[n++] = folder;
+    file_list(a, root, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        const char *folder = arena_printf(a, "%s/%s", root, names.name[i]);
+        if (!data_kind_named(names.name[i]) && data_kind_in(a, folder))
+            ok = list_folder(a, folder, data_kind_in(a, folder), NULL) && ok;
     }
-    if (d)
-        closedir(d);
-    if (n > 0)
-        qsort(names, n, sizeof *names, by_name);
-    for (size_t i = 0; i < n; i++)
-        ok = list_folder(a, names[i], data_kind_in(a, names[i]), NULL) && ok;
-    mem_free(names);
     return ok;
 }
 

@@ -67,10 +67,8 @@ static bool write_shares(const struct showing *s, const struct class_shares *c, 
     const char *path = arena_printf(s->a, "%s.csv", s->classes);
     strbuf_init(&b);
     class_shares_write(c, &b);
-    bool ok = file_write(path, b.text, b.length, err);
+    bool ok = cli_write_points(path, &b, err);
     strbuf_fini(&b);
-    if (ok)
-        cli_say("points %s\n", path);
     return ok;
 }
 

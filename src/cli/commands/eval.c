@@ -359,8 +359,6 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
     if (!cli_parse(c, argc, argv, &args) ||
         !cli_appearance(c, &args, OPTION_APPEARANCE, &appearance))
         return ERR_USAGE;
-    if (args.words == 0)
-        return cli_usage(c, "which folder or weights?");
     const char *split = cli_split_names[args.typed[OPTION_SPLIT].choice],
                *which = cli_weights_names[args.typed[OPTION_WEIGHTS].choice];
     bool is_folder = file_is_folder(args.word[0]),
@@ -400,6 +398,7 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_eval = {
     .name = "eval",
+    .asks = "which folder or weights?",
     .of_folders = true,
     .usage = "eval FOLDER|FILE.safetensors [ANOTHER]",
     .summary = "weights on a split: confusion matrix, per-class figures; two; or one --image",

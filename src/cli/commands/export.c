@@ -8,6 +8,7 @@
 #include "inspect/npz.h"
 #include "util/file.h"
 #include "util/strbuf.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,15 +19,9 @@ static const struct cli_option export_options[] = {{0, "weights", "last|best",
                                                     CLI_CHOICE(cli_weights_names, "last")},
                                                    {0}};
 
-static bool ends_with(const char *s, const char *end)
-{
-    size_t n = strlen(s), m = strlen(end);
-    return n > m && strcmp(s + n - m, end) == 0;
-}
-
 static bool write_weights(const struct weights *w, const char *out, struct error *err)
 {
-    if (ends_with(out, ".npz"))
+    if (text_ends(out, ".npz"))
         return npz_write(out, w->tensor, w->n, err);
     return st_write(out, &(struct st_content){w->tensor, w->n, w->meta, w->metas, true}, err);
 }
@@ -99,7 +94,7 @@ static int export_runs(const struct cli_arguments *args, bool database)
 
 static bool is_database(const char *out)
 {
-    return ends_with(out, ".sqlite") || ends_with(out, ".sqlite3") || ends_with(out, ".db");
+    return text_ends(out, ".sqlite") || text_ends(out, ".sqlite3") || text_ends(out, ".db");
 }
 
 /* A sweep into a folder: no ending that says otherwise. */
@@ -124,8 +119,6 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
     struct cli_arguments args;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
-    if (args.words == 0)
-        return cli_usage(c, "which folder or weights?");
     if (!args.out)
         return cli_usage(c, "-o names the file to write");
     if (is_database(args.out))
@@ -137,8 +130,8 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
         return export_events(c, from, args.out);
     if (is_sweep(from) && !has_ending(args.out))
         return export_runs(&args, false);
-    bool is_torch = ends_with(args.out, ".pt") || ends_with(args.out, ".pth");
-    if (!ends_with(args.out, ".safetensors") && !ends_with(args.out, ".npz"))
+    bool is_torch = text_ends(args.out, ".pt") || text_ends(args.out, ".pth");
+    if (!text_ends(args.out, ".safetensors") && !text_ends(args.out, ".npz"))
         return cli_usage(
             c, "%s: a file ends with .safetensors, .npz or .sqlite, or has tfevents in its name%s",
             args.out,
@@ -157,6 +150,7 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_export = {
     .name = "export",
+    .asks = "which folder or weights?",
     .of_folders = true,
     .usage = "export FOLDER...|FILE.safetensors -o FILE|FOLDER",
     .summary = "weights, .npz, TensorBoard's *tfevents*; studies as .sqlite or a folder of those",

@@ -33,8 +33,6 @@ static int main_inspect(const struct cli_command *c, int argc, char **argv)
     int code = 0;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
-    if (args.words == 0)
-        return cli_usage(c, "which file or folder?");
     for (size_t i = 0; i < args.words; i++) {
         if (i > 0)
             printf("\n");
@@ -46,6 +44,7 @@ static int main_inspect(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_inspect = {
     .name = "inspect",
+    .asks = "which file or folder?",
     .usage = "inspect FILE|FOLDER",
     .no_out = CLI_PRINTS,
     .summary = "what an IDX file, tensors, a figure or a run holds",

@@ -274,10 +274,8 @@ static bool write_points(const char *path, const struct landscape *l,
     struct strbuf b;
     strbuf_init(&b);
     f(l, &b);
-    bool ok = file_write(path, b.text, b.length, err);
+    bool ok = cli_write_points(path, &b, err);
     strbuf_fini(&b);
-    if (ok)
-        cli_say("points %s\n", path);
     return ok;
 }
 
@@ -344,8 +342,8 @@ static int main_landscape(const struct cli_command *c, int argc, char **argv)
     struct arena a;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
-    if (args.words == 0 || args.words > 2)
-        return cli_usage(c, args.words ? "one folder, or two" : "which folder?");
+    if (args.words > 2)
+        return cli_usage(c, "one folder, or two");
     if (!parse_options(c, &args, &o) || !cli_appearance(c, &args, APPEARANCE, &appearance))
         return ERR_USAGE;
     if (o.kind == LANDSCAPE_TRAJECTORY && !file_is_folder(args.word[0]))
@@ -372,6 +370,7 @@ static int main_landscape(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_landscape = {
     .name = "landscape",
+    .asks = "which folder?",
     .of_folders = true,
     .usage = "landscape FOLDER [FOLDER] [--kind plane|line|between|trajectory]",
     .summary = "slices of the loss around or between trained weights",

@@ -140,14 +140,9 @@ static bool draw(const struct spec *s, struct test *t, double low, double high,
     struct strbuf spec;
     strbuf_init(&spec);
     spec_write(s, &spec);
-    struct figure_text text[] = {{"descent.spec", spec.text}};
-    struct figure f = {.title = s->name,
-                       .panel = &panel,
-                       .panels = 1,
-                       .columns = 1,
-                       .text = text,
-                       .texts = 1,
-                       .appearance = t->appearance};
+    struct figure_text text;
+    struct figure f = figure_column(s->name, &panel, 1, spec.text, &text);
+    f.appearance = t->appearance;
     bool ok = cli_draw(args, OPTION_TEXT, &f, t->figure, err);
     strbuf_fini(&spec);
     return ok;
@@ -287,8 +282,6 @@ static int main_lr_range(const struct cli_command *c, int argc, char **argv)
                                          "log",          "plots",
                                          "sweep",        "trace",
                                          "optimizer.lr", NULL};
-    if (args.words == 0)
-        return cli_usage(c, "which spec?");
     if (!cli_check_overrides(c, &args, unused, false))
         return ERR_USAGE;
     struct test t = {0};
@@ -303,6 +296,7 @@ static int main_lr_range(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_lr_range = {
     .name = "lr-range",
+    .asks = "which spec?",
     .usage = "lr-range SPEC [KEY=VALUE ...]",
     .summary = "the learning-rate range test: where to look for lr",
     .options = lr_range_options,

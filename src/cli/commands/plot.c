@@ -220,8 +220,6 @@ static int main_plot(const struct cli_command *c, int argc, char **argv)
     int code = ERR_USAGE;
     if (!cli_parse(c, argc, argv, &args))
         return code;
-    if (args.words == 0)
-        return cli_usage(c, "which folders?");
     arena_init(&a);
     if (parse_options(c, &a, &args, &o))
         code = draw(&a, &args, &o);
@@ -231,6 +229,7 @@ static int main_plot(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_plot = {
     .name = "plot",
+    .asks = "which folders?",
     .of_folders = true,
     .usage = "plot FOLDER...",
     .summary = "draw runs, a sweep, a comparison",

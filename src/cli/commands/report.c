@@ -81,8 +81,8 @@ static int main_report(const struct cli_command *c, int argc, char **argv)
     struct arena a;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
-    if (args.words != 1)
-        return cli_usage(c, args.words == 0 ? "which folder?" : "one folder, please");
+    if (args.words > 1)
+        return cli_usage(c, "one folder, please");
     arena_init(&a);
     int code = report(&a, &args);
     arena_fini(&a);
@@ -91,6 +91,7 @@ static int main_report(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_report = {
     .name = "report",
+    .asks = "which folder?",
     .of_folders = true,
     .usage = "report FOLDER",
     .summary = "one self-contained HTML page of a run or a sweep",

@@ -113,8 +113,6 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
     int code = ERR_USAGE;
     if (!cli_parse(c, argc, argv, &args))
         return code;
-    if (args.words == 0)
-        return cli_usage(c, "which folder?");
     arena_init(&a);
     diags_init(&d, &a);
     const char *path = folder_path(&a, args.word[0], FOLDER_SPEC);
@@ -149,6 +147,7 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_resume = {
     .name = "resume",
+    .asks = "which folder?",
     .of_folders = true,
     .usage = "resume FOLDER [KEY=VALUE ...]",
     .no_out = "it resumes in the folder itself",

@@ -75,8 +75,6 @@ static int main_run(const struct cli_command *c, int argc, char **argv)
     int code = ERR_USAGE;
     if (!cli_parse(c, argc, argv, &args))
         return code;
-    if (args.words == 0)
-        return cli_usage(c, "which spec?");
     if (cli_explain_out(c, args.out))
         return code;
     arena_init(&a);
@@ -97,6 +95,7 @@ static int main_run(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_run = {
     .name = "run",
+    .asks = "which spec?",
     .usage = "run SPEC [KEY=VALUE ...]",
     .summary = "train one spec into one run folder",
     .options = run_options,

@@ -142,14 +142,9 @@ static bool draw(const struct spec *s, const struct played *p, const struct cli_
     }
     strbuf_init(&spec);
     spec_write(s, &spec);
-    struct figure_text text[] = {{"descent.spec", spec.text}};
-    struct figure f = {.title = s->name,
-                       .panel = panel,
-                       .panels = panels,
-                       .columns = 1,
-                       .text = text,
-                       .texts = 1,
-                       .appearance = *appearance};
+    struct figure_text text;
+    struct figure f = figure_column(s->name, panel, panels, spec.text, &text);
+    f.appearance = *appearance;
     bool ok = cli_draw(args, CLI_APPEARANCES, &f, path, err);
     strbuf_fini(&spec);
     return ok;
@@ -196,8 +191,6 @@ static int main_schedule(const struct cli_command *c, int argc, char **argv)
         return code;
     static const char *const unused[] = {"checkpoint", "log",   "plots", "expect",
                                          "evaluate",   "sweep", "trace", NULL};
-    if (args.words == 0)
-        return cli_usage(c, "which spec?");
     if (!cli_check_overrides(c, &args, unused, false))
         return ERR_USAGE;
     arena_init(&a);
@@ -209,6 +202,7 @@ static int main_schedule(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_schedule = {
     .name = "schedule",
+    .asks = "which spec?",
     .usage = "schedule SPEC [KEY=VALUE ...]",
     .summary = "draw and print what the schedulers will do",
     .options = schedule_options,

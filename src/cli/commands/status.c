@@ -236,8 +236,8 @@ static int main_status(const struct cli_command *c, int argc, char **argv)
     int code = ERR_USAGE;
     if (!cli_parse(c, argc, argv, &args))
         return code;
-    if (args.words != 1)
-        return cli_usage(c, args.words == 0 ? "which folder?" : "one folder, please");
+    if (args.words > 1)
+        return cli_usage(c, "one folder, please");
     arena_init(&a);
     const char *folder = args.word[0];
     if (sweep_is_folder(folder)) {
@@ -255,6 +255,7 @@ static int main_status(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_status = {
     .name = "status",
+    .asks = "which folder?",
     .of_folders = true,
     .usage = "status FOLDER",
     .no_out = CLI_PRINTS,

@@ -258,18 +258,16 @@ static int main_sweep(const struct cli_command *c, int argc, char **argv)
     int code = ERR_USAGE;
     arena_init(&a);
     join_jobs(argc, argv, &a);
-    if (cli_parse(c, argc, argv, &args)) {
-        if (args.words == 0)
-            code = cli_usage(c, "which spec?");
-        else if (read_options(c, &args, &o) && read_tuning(c, &args, &tuning))
-            code = sweep_words(c, &args, &o, &tuning, &a);
-    }
+    if (cli_parse(c, argc, argv, &args) && read_options(c, &args, &o) &&
+        read_tuning(c, &args, &tuning))
+        code = sweep_words(c, &args, &o, &tuning, &a);
     arena_fini(&a);
     return code;
 }
 
 const struct cli_command cmd_sweep = {
     .name = "sweep",
+    .asks = "which spec?",
     .usage = "sweep SPEC [KEY=VALUE ...]",
     .summary = "expand the spec's `sweep:` and train every member",
     .options = sweep_options,

@@ -4,6 +4,7 @@
 #include "inspect/carried.h"
 #include "playground/playground.h"
 #include "util/file.h"
+#include "util/text.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,19 +27,13 @@ static const struct cli_option trace_options[] = {
     CLI_TEXT_OPTIONS,
     {0}};
 
-/* FIGURE.png and the end of another file beside it: FIGURE-rates.csv. */
+/* Prints the best of the rates and writes all into a table beside the figure: FIGURE-rates.csv. */
 static bool show_rates(struct arena *a, const struct spec *s, const struct trace *t,
-                       const struct figure_appearance *appearance, const char *figure, bool plots,
-                       struct error *err)
+                       const char *figure, struct trace_rates *ret, struct error *err)
 {
     struct trace_rates r;
     struct strbuf b;
-    const char *ending = figure_ending(appearance), *dot = strrchr(figure, '.');
-    if (appearance->format == FIGURE_BY_NAME && dot &&
-        figure_format_from_name(figure) != FIGURE_BY_NAME)
-        ending = dot;
-    const char *picture = cli_beside(a, figure, arena_printf(a, "-rates%s", ending)),
-               *csv = cli_beside(a, figure, "-rates.csv");
+    const char *csv = cli_beside(a, figure, "-rates.csv");
     size_t cells = t->config->map.lr.n * t->config->map.momentum.n, columns = t->config->map.lr.n;
     trace_measure_rates(a, t, (uint64_t)s->seed, &r);
     if (r.best < cells)
@@ -49,22 +44,26 @@ static bool show_rates(struct arena *a, const struct spec *s, const struct trace
                r.theory_momentum);
     strbuf_init(&b);
     trace_write_rates(&r, &b);
-    bool ok = file_write(csv, b.text, b.length, err);
+    bool ok = cli_write_points(csv, &b, err);
     strbuf_fini(&b);
-    if (ok)
-        cli_say("points %s\n", csv);
-    if (!ok || !plots)
-        return ok;
-    ok = trace_draw_rates(t, &r, s, appearance, picture, err);
-    if (ok)
-        cli_say("figure %s\n", picture);
+    *ret = r;
     return ok;
+}
+
+/* The map of rates goes beside the figure, in its format: FIGURE-rates.png. */
+static const char *rates_path(struct arena *a, const struct figure_appearance *appearance,
+                              const char *figure)
+{
+    const char *ending = figure_ending(appearance), *dot = strrchr(figure, '.');
+    if (appearance->format == FIGURE_BY_NAME && dot &&
+        figure_format_from_name(figure) != FIGURE_BY_NAME)
+        ending = dot;
+    return cli_beside(a, figure, arena_printf(a, "-rates%s", ending));
 }
 
 static bool is_page(const char *out)
 {
-    size_t n = out ? strlen(out) : 0;
-    return n > 5 && strcmp(out + n - 5, ".html") == 0 && !file_is_folder(out);
+    return out && text_ends(out, ".html") && !file_is_folder(out);
 }
 
 /* -o FIGURE.png (.svg, .pdf, .html) names the figure, and the table goes beside it; -o FOLDER takes
@@ -119,7 +118,7 @@ static bool write_csv(const struct trace *t, const char *path, struct error *err
     struct strbuf b;
     strbuf_init(&b);
     trace_write_csv(t, &b);
-    bool ok = file_write(path, b.text, b.length, err);
+    bool ok = cli_write_points(path, &b, err);
     strbuf_fini(&b);
     return ok;
 }
@@ -180,6 +179,7 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
                 const struct cli_arguments *args)
 {
     struct trace t;
+    struct trace_rates rates = {0};
     struct figure_appearance appearance;
     struct error err;
     const char *figure, *csv, *frames = args->value[OPTION_FRAMES];
@@ -190,11 +190,16 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     print_table(&t);
     if (!choose_paths(a, args, &appearance, &figure, &csv, &err) || !write_csv(&t, csv, &err))
         return cli_fail(&err);
-    cli_say("points %s\n", csv);
-    if (s->trace->map.lr.n > 0 && !show_rates(a, s, &t, &appearance, figure, !args->no_plots, &err))
+    bool rated = s->trace->map.lr.n > 0;
+    if (rated && !show_rates(a, s, &t, figure, &rates, &err))
         return cli_fail(&err);
     if (args->no_plots)
         return 0;
+    const char *map = rates_path(a, &appearance, figure);
+    if (rated && !trace_draw_rates(&t, &rates, s, &appearance, map, &err))
+        return cli_fail(&err);
+    if (rated)
+        cli_say("figure %s\n", map);
     if (!draw(s, &t, args, &appearance, figure, &err))
         return cli_fail(&err);
     if (frames && !trace_draw_frames(&t, s, &appearance, frames, every, &err))
@@ -227,8 +232,6 @@ static int main_trace(const struct cli_command *c, int argc, char **argv)
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
     static const char *const used[] = {"name", "description", "seed", "trace", NULL};
-    if (args.words == 0)
-        return cli_usage(c, "which spec?");
     if (!cli_check_overrides(c, &args, used, true))
         return ERR_USAGE;
     arena_init(&a);
@@ -240,6 +243,7 @@ static int main_trace(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_trace = {
     .name = "trace",
+    .asks = "which spec?",
     .usage = "trace SPEC [KEY=VALUE ...]",
     .summary = "optimizers on two-dimensional functions: paths over contours, or a page",
     .options = trace_options,

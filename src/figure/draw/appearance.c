@@ -77,3 +77,11 @@ bool figure_parse_size(const char *text, struct figure_appearance *appearance, s
         "a size is WIDTHxHEIGHT with a unit (6x4in, 12x8cm; mm, pt, px too), column, page or slide, not '%s'",
         text);
 }
+
+struct figure figure_column(const char *title, const struct axes *panel, size_t panels,
+                            const char *spec, struct figure_text *text)
+{
+    *text = (struct figure_text){"descent.spec", spec};
+    return (struct figure){
+        .title = title, .panel = panel, .panels = panels, .columns = 1, .text = text, .texts = 1};
+}

@@ -141,46 +141,53 @@ const char *canvas_fit(struct canvas *c, const char *text, double room)
     return best;
 }
 
-void canvas_note(struct canvas *c, const char *text, double x, double y, double w, double h,
-                 double hidden)
+void canvas_note(struct canvas *c, const char *text, struct layout_rect box, double hidden)
 {
     cairo_matrix_t font;
     cairo_get_font_matrix(c->cr, &font);
     if (c->drawn && c->drawns < DRAWN_MAX)
-        c->drawn[c->drawns++] = (struct drawn){text, x, y, w, h, hidden, font.xx};
+        c->drawn[c->drawns++] = (struct drawn){text, box.x, box.y, box.w, box.h, hidden, font.xx};
 }
 
-/* The ink of a text that stands upright or is turned upwards. */
+/* From the baseline up to the middle of a line as the eye takes it: half the height of a capital. */
+static double middle(struct canvas *c)
+{
+    cairo_font_extents_t e;
+    cairo_font_extents(c->cr, &e);
+    return 0.39 * e.ascent;
+}
+
+/* The ink of a text that is upright or turned upwards. */
 static void note_text(struct canvas *c, const char *text, double x, double y, double align,
                       double angle)
 {
     cairo_text_extents_t ink;
-    cairo_font_extents_t e;
     if (!c->drawn || !*text)
         return;
     cairo_text_extents(c->cr, text, &ink);
-    cairo_font_extents(c->cr, &e);
     double width = canvas_width(c, text), along = -align * width,
-           across = 0.39 * e.ascent + ink.y_bearing;
+           across = middle(c) + ink.y_bearing;
     if (angle < 0)
-        canvas_note(c, text, x + across, y - along - width, ink.height, width, 0);
+        canvas_note(c, text, (struct layout_rect){x + across, y - along - width, ink.height, width},
+                    0);
     else
-        canvas_note(c, text, x + along, y + across, width, ink.height, 0);
+        canvas_note(c, text, (struct layout_rect){x + along, y + across, width, ink.height}, 0);
 }
 
 /* The same text unseen, as a browser selects and searches it. */
-static void add_selectable(struct canvas *c, const char *text, double x, double y, double along,
-                           double down, double angle)
+static void add_selectable(struct canvas *c, const char *text, double x, double y, double align,
+                           double angle)
 {
     cairo_matrix_t font;
     if (!c->selectable || !*text)
         return;
+    double width = canvas_width(c, text), along = -align * width, down = middle(c);
     cairo_get_font_matrix(c->cr, &font);
     strbuf_addf(c->selectable,
                 "<text transform=\"translate(%.2f %.2f) rotate(%.0f)\" x=\"%.2f\" y=\"%.2f\" "
                 "font-size=\"%.2f\" textLength=\"%.2f\">",
                 c->scale * x, c->scale * y, angle * 90 / acos(0), c->scale * along, c->scale * down,
-                c->scale * font.xx, c->scale * canvas_width(c, text));
+                c->scale * font.xx, c->scale * width);
     text_escape(c->selectable, text);
     strbuf_add(c->selectable, "</text>\n");
 }
@@ -188,15 +195,12 @@ static void add_selectable(struct canvas *c, const char *text, double x, double 
 void canvas_write(struct canvas *c, const char *text, double x, double y, double align,
                   double angle)
 {
-    cairo_font_extents_t e;
-    cairo_font_extents(c->cr, &e);
     note_text(c, text, x, y, align, angle);
-    add_selectable(c, text, x, y, -align * canvas_width(c, text), 0.39 * e.ascent, angle);
+    add_selectable(c, text, x, y, align, angle);
     cairo_save(c->cr);
     cairo_translate(c->cr, x, y);
     cairo_rotate(c->cr, angle);
-    /* The middle of a line as the eye takes it: half the height of a capital. */
-    cairo_move_to(c->cr, -align * canvas_width(c, text), 0.39 * e.ascent);
+    cairo_move_to(c->cr, -align * canvas_width(c, text), middle(c));
     each_run(c, text, show, NULL);
     cairo_restore(c->cr);
     cairo_new_path(c->cr);
@@ -212,4 +216,15 @@ void canvas_stroke(struct canvas *c, double x0, double y0, double x1, double y1)
     cairo_move_to(c->cr, x0, y0);
     cairo_line_to(c->cr, x1, y1);
     cairo_stroke(c->cr);
+}
+
+void canvas_path(struct canvas *c, const struct layout_line *line)
+{
+    cairo_new_path(c->cr);
+    for (size_t i = 0; i < line->n; i++) {
+        if (line->point[i].move)
+            cairo_move_to(c->cr, line->point[i].x, line->point[i].y);
+        else
+            cairo_line_to(c->cr, line->point[i].x, line->point[i].y);
+    }
 }

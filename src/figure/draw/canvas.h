@@ -4,6 +4,7 @@
 
 #include "figure/draw/font.h"
 #include "figure/figure.h"
+#include "figure/layout/layout.h"
 #include "util/mem.h"
 #include "util/strbuf.h"
 #include <cairo.h>
@@ -40,7 +41,7 @@ struct canvas {
     double scale;
     const struct theme *theme;
     struct fonts *fonts;
-    struct drawn *drawn; /* room for DRAWN_MAX; NULL: nobody asks */
+    struct drawn *drawn; /* room for DRAWN_MAX; NULL: not wanted */
     size_t drawns;
     struct strbuf missing, leftwards; /* characters that no font has, that run from right to left */
 };
@@ -66,12 +67,13 @@ const char *canvas_fit(struct canvas *c, const char *text, double room);
  * to x. */
 void canvas_write(struct canvas *c, const char *text, double x, double y, double align,
                   double angle);
-/* Notes a box in pixels, where somebody asks. */
-void canvas_note(struct canvas *c, const char *text, double x, double y, double w, double h,
-                 double hidden);
+/* Notes a box in pixels, where that is wanted. */
+void canvas_note(struct canvas *c, const char *text, struct layout_rect box, double hidden);
 /* The middle of a pixel, where a hair line is sharp. */
 double canvas_crisp(double pixel);
 /* A straight line between two points, in pixels. */
 void canvas_stroke(struct canvas *c, double x0, double y0, double x1, double y1);
+/* Begins a path along the line. */
+void canvas_path(struct canvas *c, const struct layout_line *line);
 
 #endif

@@ -1,4 +1,4 @@
-/* The bar beside a panel that says what its colours stand for (private to figure). */
+/* The bar beside a panel that shows the values of its colours (private to figure). */
 #ifndef DESCENT_FIGURE_DRAW_COLOUR_BAR_H
 #define DESCENT_FIGURE_DRAW_COLOUR_BAR_H
 

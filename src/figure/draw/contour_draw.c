@@ -8,17 +8,6 @@ unsigned contour_colour(size_t i, size_t n)
     return theme_band(theme_get(FIGURE_LIGHT), i, n);
 }
 
-static void trace_path(struct canvas *c, const struct layout_line *line)
-{
-    cairo_new_path(c->cr);
-    for (size_t i = 0; i < line->n; i++) {
-        if (line->point[i].move)
-            cairo_move_to(c->cr, line->point[i].x, line->point[i].y);
-        else
-            cairo_line_to(c->cr, line->point[i].x, line->point[i].y);
-    }
-}
-
 /* Each band is painted over what is lower: filled in one go, so that no seam shows between the
  * cells' polygons. */
 void contour_draw(struct canvas *c, const struct contours *contours, const struct contour_frame *f)
@@ -32,10 +21,10 @@ void contour_draw(struct canvas *c, const struct contours *contours, const struc
     for (size_t i = 0; i < contours->levels; i++) {
         struct layout_line above = contour_above(contours, contours->level[i], f);
         struct layout_line border = contour_lines(contours, contours->level[i], f);
-        trace_path(c, &above);
+        canvas_path(c, &above);
         canvas_colour(c, theme_band(c->theme, i + 1, contours->levels + 1), 1);
         cairo_fill(c->cr);
-        trace_path(c, &border);
+        canvas_path(c, &border);
         canvas_colour(c, c->theme->border, 0.45);
         cairo_stroke(c->cr);
         layout_line_fini(&above);

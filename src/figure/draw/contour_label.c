@@ -7,51 +7,49 @@
 enum { LABELS = 32 };
 
 /* How far a point is from what a label should keep away from: the border counts double. */
-static double clearance(double x, double y, struct layout_rect r, const struct layout_point *place,
-                        size_t taken)
+static double clearance(double x, double y, struct layout_rect r, const struct contour_label *taken,
+                        size_t n)
 {
     double free = 2 * fmin(fmin(x - r.x, r.x + r.w - x), fmin(y - r.y, r.y + r.h - y));
-    for (size_t i = 0; i < taken; i++)
-        free = fmin(free, hypot(x - place[i].x, y - place[i].y));
+    for (size_t i = 0; i < n; i++)
+        free = fmin(free, hypot(x - taken[i].x, y - taken[i].y));
     return free;
 }
 
 bool contour_label_place(const struct layout_line *border, struct layout_rect plot,
-                         const struct layout_point *place, size_t taken, double room,
-                         struct layout_point *ret, double *ret_angle)
+                         const struct contour_label *taken, size_t n, double room,
+                         struct contour_label *ret)
 {
     double best = room, pi = acos(-1);
     bool found = false;
     for (size_t i = 0; i + 1 < border->n; i += 2) {
         struct layout_point a = border->point[i], b = border->point[i + 1];
-        double x = (a.x + b.x) / 2, y = (a.y + b.y) / 2, free = clearance(x, y, plot, place, taken);
+        double x = (a.x + b.x) / 2, y = (a.y + b.y) / 2, free = clearance(x, y, plot, taken, n);
         if (!(free > best))
             continue;
         best = free;
         found = true;
-        *ret = (struct layout_point){.x = x, .y = y};
         double angle = atan2(b.y - a.y, b.x - a.x);
-        *ret_angle = angle > pi / 2     ? angle - pi
-                     : angle <= -pi / 2 ? angle + pi
-                                        : angle; /* never upside down */
+        if (angle > pi / 2 || angle <= -pi / 2) /* never upside down */
+            angle += angle > 0 ? -pi : pi;
+        *ret = (struct contour_label){x, y, angle};
     }
     return found;
 }
 
-/* On a patch of the band's colour, so that the line does not strike it through. */
-static void write_label(struct canvas *c, const char *text, struct layout_point at, double angle,
-                        unsigned paper)
+/* On a patch of the band's colour, so that the line does not cross the text. */
+static void write_label(struct canvas *c, const char *text, struct contour_label at, unsigned paper)
 {
     double w = canvas_width(c, text) + 0.3 * c->em, h = 1.16 * canvas_size(c, 0.62);
     cairo_save(c->cr);
     cairo_translate(c->cr, at.x, at.y);
-    cairo_rotate(c->cr, angle);
+    cairo_rotate(c->cr, at.angle);
     canvas_colour(c, paper, 0.85);
     cairo_rectangle(c->cr, -w / 2, -h / 2, w, h);
     cairo_fill(c->cr);
     cairo_restore(c->cr);
     canvas_colour(c, FRAME, 1);
-    canvas_write(c, text, at.x, at.y, 0.5, angle);
+    canvas_write(c, text, at.x, at.y, 0.5, at.angle);
 }
 
 void contour_labels(struct canvas *c, const struct contours *contours,
@@ -59,22 +57,20 @@ void contour_labels(struct canvas *c, const struct contours *contours,
 {
     struct layout_rect r = frame->plot;
     size_t taken = 0, most = contours->avoids + LABELS;
-    struct layout_point *place = arena_alloc(&c->arena, (most + 1) * sizeof *place);
+    struct contour_label *place = arena_alloc(&c->arena, (most + 1) * sizeof *place);
     for (; taken < contours->avoids; taken++)
-        place[taken] = (struct layout_point){
+        place[taken] = (struct contour_label){
             .x = layout_map(frame->x, contours->avoid_x[taken], r.x, r.x + r.w),
             .y = layout_map(frame->y, contours->avoid_y[taken], r.y + r.h, r.y)};
     double size = canvas_size(c, 0.62);
     canvas_font(c, size, false);
     for (size_t i = 0; i < contours->levels && taken < most; i++) {
         struct layout_line border = contour_lines(contours, contours->level[i], frame);
-        double angle, level = contours->level[i];
-        if (contour_label_place(&border, frame->plot, place, taken, 2.4 * c->em, &place[taken],
-                                &angle)) {
+        double level = contours->level[i];
+        if (contour_label_place(&border, frame->plot, place, taken, 2.4 * c->em, &place[taken])) {
             const char *text = contours->percent ? arena_printf(&c->arena, "%.3g %%", 100 * level)
                                                  : arena_printf(&c->arena, "%.3g", level);
-            write_label(c, text, place[taken], angle,
-                        theme_band(c->theme, i, contours->levels + 1));
+            write_label(c, text, place[taken], theme_band(c->theme, i, contours->levels + 1));
             taken++;
         }
         layout_line_fini(&border);

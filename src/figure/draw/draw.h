@@ -15,7 +15,7 @@ struct sizes {
 /* Draws the whole figure: titles, panels, legends. */
 void draw_figure(struct canvas *c, const struct figure *f, const struct sizes *s);
 
-/* Draws to nowhere and tells what stands where: at most DRAWN_MAX boxes, texts in the arena.
+/* Draws to nowhere and reports what is where: at most DRAWN_MAX boxes, texts in the arena.
  * Returns how many. */
 size_t draw_measure(const struct figure *f, struct arena *a, struct drawn *ret, double *ret_width,
                     double *ret_height);

@@ -48,7 +48,7 @@ unsigned mosaic_colour(const struct mosaic *m, double value, unsigned low, unsig
     return rgb;
 }
 
-/* Red, green and blue as they are, on any paper; the three lie `apart` floats from one another. */
+/* Red, green and blue as they are, on any paper; the three are `apart` floats from one another. */
 static unsigned true_colour(const struct mosaic *m, const float *v, size_t apart)
 {
     unsigned rgb = 0;

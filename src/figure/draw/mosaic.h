@@ -7,13 +7,13 @@
 
 /* Arrays are borrowed. */
 struct mosaic {
-    size_t n, columns;    /* pictures, and how many stand in a row */
+    size_t n, columns;    /* pictures, and how many are in a row */
     size_t width, height; /* pixels of one */
     /* [picture][channel][row][column]; row 0 is the upper one. With channels 3 red, green and blue,
      * each from low to high; 0 or 1: by `diverging`. */
     const float *value;
     size_t channels;
-    double low, high; /* what the ends of the colours stand for: low < high */
+    double low, high; /* the values at the ends of the colours: low < high */
     bool
         diverging; /* from blue over (nearly) the paper's colour to red; else from the paper's to the ink's */
     const char *const *caption; /* a short line below each picture; NULL: none */

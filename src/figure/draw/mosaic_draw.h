@@ -11,7 +11,7 @@ void mosaic_draw(struct canvas *c, const struct axes *a, struct layout_rect cell
 /* The colour (0xRRGGBB) of a value; low, high: paper and ink, the ends where it does not
  * diverge. */
 unsigned mosaic_colour(const struct mosaic *m, double value, unsigned low, unsigned high);
-/* Where picture i stands, without its caption; pixels of a picture are whole ones of the figure
+/* The place of picture i, without its caption; pixels of a picture are whole ones of the figure
  * where they are not too small for that. */
 struct layout_rect mosaic_place(const struct mosaic *m, struct layout_rect room, double caption,
                                 size_t i);

@@ -23,7 +23,7 @@ struct image {
  * the pixels. What is not UTF-8 in a text becomes U+FFFD. Same input, same bytes. ERR_SYSTEM. */
 MUST_CHECK bool image_encode_png(const struct image *image, const struct figure_text *text,
                                  size_t texts, struct strbuf *out, struct error *err);
-/* Draws the figure; the pixels lie in the arena. ERR_SYSTEM. */
+/* Draws the figure; the pixels are in the arena. ERR_SYSTEM. */
 MUST_CHECK bool image_render(const struct figure *f, struct arena *a, struct image *ret,
                              struct error *err);
 /* What a file of the figure carries, f->texts + 1 of them: the caller's texts and the data. */

@@ -146,9 +146,8 @@ static void to_utf8(struct strbuf *to, const png_text *text)
     }
 }
 
-static bool give_texts(struct image_reading *r, const char *path,
-                       void (*f)(void *context, const char *keyword, const char *text),
-                       void *context, struct error *err)
+static bool give_texts(struct image_reading *r, const char *path, struct figure_visitor each,
+                       struct error *err)
 {
     png_text *text = NULL;
     int n = png_get_text(r->png, r->info, &text, NULL);
@@ -170,7 +169,7 @@ static bool give_texts(struct image_reading *r, const char *path,
     strbuf_init(&utf8);
     for (int i = 0; i < n; i++) {
         to_utf8(&utf8, &text[i]);
-        f(context, text[i].key, utf8.text);
+        each.call(each.context, text[i].key, utf8.text);
     }
     strbuf_fini(&utf8);
     return true;
@@ -181,9 +180,7 @@ static bool is_svg(const char *bytes)
     return strncmp(bytes, "<?xml", 5) == 0 || strncmp(bytes, "<svg", 4) == 0;
 }
 
-bool figure_read_texts(const char *path,
-                       void (*f)(void *context, const char *keyword, const char *text),
-                       void *context, struct error *err)
+bool figure_read_texts(const char *path, struct figure_visitor each, struct error *err)
 {
     struct image_reading r = {0};
     char *bytes;
@@ -192,7 +189,7 @@ bool figure_read_texts(const char *path,
     if (is_svg(bytes) || strncmp(bytes, "%PDF", 4) == 0) {
         bool ok =
             is_svg(bytes)
-                ? svg_read_texts(bytes, r.n, path, f, context, err)
+                ? svg_read_texts(bytes, r.n, path, each, err)
                 : error_set(err, ERR_DATA,
                             "%s: a PDF carries no spec and no data; draw it as PNG or SVG", path);
         mem_free(bytes);
@@ -204,7 +201,7 @@ bool figure_read_texts(const char *path,
         return error_set(err, ERR_DATA, "%s is no figure: it is neither a PNG nor an SVG", path);
     }
     bool ok = (image_begin_reading(&r) && decode(&r)) || image_fail_reading(&r, path, err);
-    ok = ok && give_texts(&r, path, f, context, err);
+    ok = ok && give_texts(&r, path, each, err);
     image_end_reading(&r);
     mem_free(bytes);
     return ok;

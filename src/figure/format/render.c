@@ -259,9 +259,16 @@ static bool make_svg(const struct figure *f, const char *prefix, bool page, bool
     strbuf_init(&selectable);
     strbuf_init(&raw);
     bool ok = draw_vectors(f, cairo_svg_surface_create_for_stream, &raw, &selectable, err);
-    if (ok)
-        svg_finish(raw.text, prefix, page, f->title, image_texts(&a, f),
-                   keep_texts ? f->texts + 1 : 0, selectable.text, out);
+    if (ok) {
+        const struct svg_document d = {raw.text,
+                                       prefix,
+                                       page,
+                                       f->title,
+                                       image_texts(&a, f),
+                                       keep_texts ? f->texts + 1 : 0,
+                                       selectable.text};
+        svg_finish(&d, out);
+    }
     strbuf_fini(&selectable);
     strbuf_fini(&raw);
     arena_fini(&a);

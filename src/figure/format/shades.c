@@ -5,7 +5,7 @@
 struct shown {
     const unsigned char *planes;
     unsigned channels, height, width;
-    unsigned step; /* so many pixels of a row, and of a column, become one */
+    unsigned step; /* this many pixels of a row, and of a column, become one */
 };
 
 /* Mean of one channel over what becomes one pixel; 0 beyond the last row. */

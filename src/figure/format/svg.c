@@ -133,21 +133,20 @@ static void add_with_prefix(struct strbuf *to, const char *s, const char *prefix
     strbuf_fini(&seen);
 }
 
-void svg_finish(const char *raw, const char *prefix, bool page, const char *title,
-                const struct figure_text *text, size_t texts, const char *selectable,
-                struct strbuf *out)
+void svg_finish(const struct svg_document *d, struct strbuf *out)
 {
-    const char *last = strstr(raw, "</svg>");
+    const char *raw = d->raw, *last = strstr(raw, "</svg>");
     const char *root = strstr(raw, "<svg"), *end = root ? strchr(root, '>') : NULL;
     if (!end) { /* nothing that we know: as it is */
         strbuf_add(out, raw);
         return;
     }
-    strbuf_add_bytes(out, page ? root : raw, (size_t)(end - (page ? root : raw)));
+    const char *begin = d->page ? root : raw;
+    strbuf_add_bytes(out, begin, (size_t)(end - begin));
     if (strstr(end, "<image")) /* the pixels of small pictures are to be seen as such */
         strbuf_add(out, " style=\"image-rendering:pixelated\"");
     strbuf_add(out, " role=\"img\">");
-    add_texts(out, title, text, texts);
+    add_texts(out, d->title, d->text, d->texts);
     struct strbuf body;
     strbuf_init(&body);
     for (const char *next = last; next; next = strstr(next + 1, "</svg>"))
@@ -155,16 +154,16 @@ void svg_finish(const char *raw, const char *prefix, bool page, const char *titl
     strbuf_add_bytes(&body, end + 1, last ? (size_t)(last - end - 1) : strlen(end + 1));
     struct strbuf shorter;
     strbuf_init(&shorter);
-    if (page)
+    if (d->page)
         shorten(body.text, &shorter);
-    add_with_prefix(out, page ? shorter.text : body.text, prefix);
+    add_with_prefix(out, d->page ? shorter.text : body.text, d->prefix);
     strbuf_fini(&shorter);
     strbuf_fini(&body);
-    if (selectable && selectable[0])
+    if (d->selectable && d->selectable[0])
         strbuf_addf(
             out,
             "<g fill-opacity=\"0\" font-family=\"DejaVu Sans, Verdana, sans-serif\">\n%s</g>\n",
-            selectable);
+            d->selectable);
     strbuf_add(out, last ? last : "");
 }
 
@@ -198,11 +197,9 @@ static const char *skip(const char *s, const char *word)
     return s && strncmp(s, word, n) == 0 ? s + n : NULL;
 }
 
-/* All texts of the block that begins at s; false where it is not in order. With f NULL it only
- * looks. */
-static bool read_block(const char *s,
-                       void (*f)(void *context, const char *keyword, const char *text),
-                       void *context)
+/* All texts of the block that begins at s; false where it is not in order. Without a visitor it only
+ * checks. */
+static bool read_block(const char *s, const struct figure_visitor *each)
 {
     struct strbuf key, text;
     strbuf_init(&key);
@@ -213,16 +210,15 @@ static bool read_block(const char *s,
         s = skip(s, "\">");
         s = s ? unescape(s, &text) : NULL;
         s = skip(s, item_end);
-        if (s && f)
-            f(context, key.text, text.text);
+        if (s && each)
+            each->call(each->context, key.text, text.text);
     }
     strbuf_fini(&key);
     strbuf_fini(&text);
     return s != NULL;
 }
 
-bool svg_read_texts(const char *bytes, size_t n, const char *path,
-                    void (*f)(void *context, const char *keyword, const char *text), void *context,
+bool svg_read_texts(const char *bytes, size_t n, const char *path, struct figure_visitor each,
                     struct error *err)
 {
     static const char end[] = "</svg>";
@@ -237,7 +233,7 @@ bool svg_read_texts(const char *bytes, size_t n, const char *path,
     if (!block)
         return true;
     block += sizeof opening - 1;
-    if (!read_block(block, NULL, NULL))
+    if (!read_block(block, NULL))
         return error_set(err, ERR_DATA, "%s: its <metadata> is damaged", path);
-    return read_block(block, f, context);
+    return read_block(block, &each);
 }

@@ -13,12 +13,7 @@ struct lines {
 
 static void add(struct lines *to, struct layout_point p)
 {
-    size_t size = sizeof p;
-    if (to->line.n == to->capacity) {
-        size_t more = 2 * to->capacity + 1024;
-        to->line.point = mem_grow(to->line.point, to->capacity * size, more * size);
-        to->capacity = more;
-    }
+    to->line.point = mem_room(to->line.point, to->line.n, &to->capacity, sizeof p);
     to->line.point[to->line.n++] = p;
 }
 

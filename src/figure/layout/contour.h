@@ -6,7 +6,7 @@
 
 #include "figure/layout/layout.h"
 
-/* Where the grid's points lie in pixels. */
+/* Where the grid's points are in pixels. */
 struct contour_frame {
     const struct layout_scale *x, *y;
     struct layout_rect plot;
@@ -30,12 +30,15 @@ struct canvas;
 /* Behind the curves: bands, then border lines, then values. */
 void contour_draw(struct canvas *c, const struct contours *contours,
                   const struct contour_frame *frame);
-/* Where a level's value is written: the middle of a segment of its line as far as may be from the
- * plot's border and from the `taken` places, and at least `room` pixels; the slope there. False
- * where there is none. */
+/* Where a level's value is written, and the slope there. */
+struct contour_label {
+    double x, y, angle;
+};
+/* The middle of that segment of the level's line which is farthest from the plot's border and from
+ * the n `taken` places, at least `room` pixels. False where there is none. */
 bool contour_label_place(const struct layout_line *border, struct layout_rect plot,
-                         const struct layout_point *place, size_t taken, double room,
-                         struct layout_point *ret, double *ret_angle);
+                         const struct contour_label *taken, size_t n, double room,
+                         struct contour_label *ret);
 /* Writes the levels' values on their lines. */
 void contour_labels(struct canvas *c, const struct contours *contours,
                     const struct contour_frame *frame);

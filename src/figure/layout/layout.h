@@ -44,6 +44,8 @@ struct layout_line {
 /* Is point i of the curve not to be drawn: not finite, or not positive on a logarithmic axis?
  */
 bool layout_is_gap(const struct axes *a, const struct curve *c, size_t i);
+/* Does the curve have a finite band at point i? */
+bool layout_has_band(const struct curve *c, size_t i);
 
 /* The scales that show every drawable point: x tight, y with a margin of 4 % (but from 0
  * where the data come near to it, up to 100 % where percentages do), never of zero width.
@@ -57,9 +59,15 @@ bool layout_scales(const struct axes *a, struct layout_scale *ret_x, struct layo
 void layout_ticks(const struct layout_scale *s, size_t target, bool percent,
                   struct layout_ticks *ret);
 
-/* Where value v lies between the pixels `from` (lo) and `to` (hi); beyond them it is clamped to
+/* Where value v is between the pixels `from` (lo) and `to` (hi); beyond them it is clamped to
  * some distance cairo can still represent. */
 double layout_map(const struct layout_scale *s, double v, double from, double to);
+/* In widths of the scale: how far beyond it something is still drawn, and how far a point still
+ * tells the direction of its line. */
+enum { LAYOUT_NEAR = 10, LAYOUT_FAR = 1000000 };
+/* As layout_map, but clamped to `reach` widths of the scale beyond either end. */
+double layout_map_within(const struct layout_scale *s, double v, double from, double to,
+                         double reach);
 
 /* The curve in pixels of the rectangle. With more points than pixel columns, those of a column
  * are reduced to its first, lowest, highest and last. A lone point between gaps is a line of
@@ -77,7 +85,7 @@ struct layout_line layout_band(const struct axes *a, const struct curve *c,
                                const struct layout_scale *x, const struct layout_scale *y,
                                struct layout_rect plot);
 
-/* Ticks at these ascending values (with these names, NULL: as numbers), as far as they lie within the scale. */
+/* Ticks at these ascending values (with these names, NULL: as numbers), if they are within the scale. */
 void layout_own_ticks(const struct layout_scale *s, const double *v, const char *const *name,
                       size_t n, struct layout_ticks *ret);
 
@@ -98,26 +106,38 @@ size_t layout_minor(const struct layout_scale *s, const struct layout_ticks *t, 
  * the second round of colours on. */
 int layout_dash(int style, bool symbols);
 
-/* The styles of all curves: those >= 0 as they stand, -1 the lowest not yet taken. */
+/* The styles of all curves: those >= 0 unchanged, -1 the lowest not yet taken. */
 void layout_styles(const struct axes *a, int *ret_style);
 
 /* The length in pixels of the part of the line within the rectangle; a lone point counts as 1.
  */
 double layout_covered(const struct layout_line *line, struct layout_rect r);
 
-/* The place for a box of w by h pixels inside the plot, `pad` from its border, that covers the
- * least of the lines and of the boxes already placed. ret_covered (may be NULL): how much that
- * is. */
-struct layout_rect layout_place(struct layout_rect plot, double w, double h, double pad,
-                                const struct layout_line *line, size_t lines,
-                                const struct layout_rect *box, size_t boxes, double *ret_covered);
+/* What a box is placed among. Borrowed. */
+struct layout_obstacles {
+    struct layout_rect plot;
+    double pad; /* pixels between the box and the plot's border */
+    const struct layout_line *line;
+    size_t lines;
+    const struct layout_rect *box; /* already placed */
+    size_t boxes;
+};
+/* The place for a box of w by h pixels inside the plot that covers the least of the lines and of the
+ * other boxes. ret_covered (may be NULL): how much that is. */
+struct layout_rect layout_place(const struct layout_obstacles *o, double w, double h,
+                                double *ret_covered);
 
-/* Places for the labels of vertical marks at pixels x[] (ascending), written upwards beside
- * their lines (left, where possible), `length` pixels long and `height` high each, no two
- * overlapping, from the upper or the lower end of the plot. One that finds no room has w = 0.
- */
-void layout_mark_labels(const double *x, const double *length, size_t n, double height, double pad,
-                        struct layout_rect plot, bool upper, struct layout_rect *ret_box);
+/* Vertical marks at pixels x[] (ascending); their labels are `length` pixels long and `height` high.
+ * Borrowed. */
+struct layout_marks {
+    const double *x, *length;
+    size_t n;
+    double height, pad;
+    struct layout_rect plot;
+};
+/* Places for the labels, written upwards beside their lines (left, where possible), no two
+ * overlapping, from the upper or the lower end of the plot. One that finds no room has w = 0. */
+void layout_mark_labels(const struct layout_marks *m, bool upper, struct layout_rect *ret_box);
 
 /* How n entries of a legend, the widest `width` wide, fill rows of `room` pixels: entries in a row,
  * at least 1. No row but the last is left with fewer, and none is longer than it has to be. */
@@ -126,7 +146,7 @@ size_t layout_flow(size_t n, double width, double room);
 /* The rectangle of a heat map's cell; rows count from the bottom. */
 struct layout_rect layout_cell(const struct heat_map *h, struct layout_rect plot, size_t row,
                                size_t column);
-/* What the ends of the colours stand for; lo < hi always. False without any value. */
+/* The values at the ends of the colours; lo < hi always. False without any value. */
 bool layout_heat_scale(const struct heat_map *h, struct layout_scale *ret);
 
 /* The data as CSV (RFC 4180 quoting, lines ended by LF): panel (from 1), curve (its label, or

@@ -34,7 +34,7 @@ struct raster_cell *raster_find(const struct raster *r, double x, double y)
     return &r->cell[(size_t)y / RASTER_Y * r->columns + (size_t)x / RASTER_X];
 }
 
-/* What lies outside is left out. */
+/* What is outside is left out. */
 static void add_dot(struct raster *r, double x, double y, int owner)
 {
     /* Unicode 15, Braille Patterns: dots 1-3 and 7 on the left, 4-6 and 8 on the right. */

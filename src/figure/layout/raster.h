@@ -18,7 +18,7 @@ struct raster {
     size_t columns, rows;
     struct raster_cell *cell; /* owned, from the upper left */
 };
-/* An empty raster of so many characters. */
+/* An empty raster of this many characters. */
 void raster_init(struct raster *r, size_t columns, size_t rows);
 /* Frees the cells. */
 void raster_fini(struct raster *r);

@@ -3,44 +3,17 @@
 #include "figure/pixels.h"
 #include "import/internal.h"
 #include "util/file.h"
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-struct names {
-    size_t n;
-    const char **name;
-};
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* What lies in a folder, sorted by name; hidden files are nobody's data. */
-static bool list_folder(struct arena *a, const char *path, struct names *ret, struct error *err)
+static bool list_folder(struct arena *a, const char *path, struct file_names *ret,
+                        struct error *err)
 {
-    DIR *d = opendir(path);
-    size_t room = 0;
-    *ret = (struct names){0};
-    if (!d)
-        return error_set(err, ERR_DATA, "cannot open %s: %s", path, strerror(errno));
-    for (struct dirent *e; (e = readdir(d)) != NULL;) {
-        if (e->d_name[0] == '.')
-            continue;
-        if (ret->n == room) {
-            ret->name =
-                mem_grow(ret->name, room * sizeof *ret->name, (2 * room + 16) * sizeof *ret->name);
-            room = 2 * room + 16;
-        }
-        ret->name[ret->n++] = arena_strdup(a, e->d_name);
-    }
-    closedir(d);
-    if (ret->n > 0)
-        qsort(ret->name, ret->n, sizeof *ret->name, by_name);
-    return true;
+    return file_list(a, path, ret) ||
+           error_set(err, ERR_DATA, "cannot open %s: %s", path, strerror(errno));
 }
 
 /* ---- pictures ---- */
@@ -80,7 +53,7 @@ static bool add_picture(struct import_set *s, int part, const char *path, unsign
 static bool read_class(struct import_set *s, int part, const char *folder, unsigned label,
                        struct error *err)
 {
-    struct names files;
+    struct file_names files;
     size_t before = s->part[part].n;
     bool ok = list_folder(&s->arena, folder, &files, err);
     for (size_t i = 0; ok && i < files.n; i++) {
@@ -100,7 +73,6 @@ static bool read_class(struct import_set *s, int part, const char *folder, unsig
         else
             s->others++;
     }
-    mem_free(files.name);
     return ok && (s->part[part].n > before ||
                   error_set(err, ERR_DATA, "%s holds no PNG file: a class needs images", folder));
 }
@@ -108,7 +80,7 @@ static bool read_class(struct import_set *s, int part, const char *folder, unsig
 /* ---- classes ---- */
 
 /* The folders in a folder. */
-static bool list_classes(struct import_set *s, const char *path, struct names *ret,
+static bool list_classes(struct import_set *s, const char *path, struct file_names *ret,
                          struct error *err)
 {
     size_t folders = 0;
@@ -125,8 +97,8 @@ static bool list_classes(struct import_set *s, const char *path, struct names *r
 }
 
 /* The classes of a part are those of the first one read; a test set may lack some. */
-static bool read_part(struct import_set *s, int part, const char *path, const struct names *classes,
-                      struct error *err)
+static bool read_part(struct import_set *s, int part, const char *path,
+                      const struct file_names *classes, struct error *err)
 {
     for (size_t i = 0; i < classes->n; i++) {
         size_t k = 0;
@@ -141,7 +113,7 @@ static bool read_part(struct import_set *s, int part, const char *path, const st
     return true;
 }
 
-static bool name_classes(struct import_set *s, const char *path, const struct names *classes,
+static bool name_classes(struct import_set *s, const char *path, const struct file_names *classes,
                          struct error *err)
 {
     if (classes->n > IMPORT_CLASSES_MAX)
@@ -158,7 +130,7 @@ static bool name_classes(struct import_set *s, const char *path, const struct na
     return true;
 }
 
-static bool has(const struct names *x, const char *name)
+static bool has(const struct file_names *x, const char *name)
 {
     for (size_t i = 0; i < x->n; i++)
         if (strcmp(x->name[i], name) == 0)
@@ -167,7 +139,7 @@ static bool has(const struct names *x, const char *name)
 }
 
 /* What else stands beside train/ and test/ would be left out without a word. */
-static bool check_split(const char *source, const struct names *top, struct error *err)
+static bool check_split(const char *source, const struct file_names *top, struct error *err)
 {
     if (!has(top, "train") || !has(top, "test"))
         return error_set(err, ERR_DATA,
@@ -185,7 +157,7 @@ static bool check_split(const char *source, const struct names *top, struct erro
     return true;
 }
 
-static bool read_split(struct import_set *s, const char *source, const struct names *top,
+static bool read_split(struct import_set *s, const char *source, const struct file_names *top,
                        struct error *err)
 {
     static const char *const part_name[IMPORT_PARTS] = {"train", "test"};
@@ -193,11 +165,10 @@ static bool read_split(struct import_set *s, const char *source, const struct na
     s->has_test = true;
     for (int part = 0; ok && part < IMPORT_PARTS; part++) {
         const char *path = arena_printf(&s->arena, "%s/%s", source, part_name[part]);
-        struct names classes = {0};
+        struct file_names classes = {0};
         ok = list_classes(s, path, &classes, err) &&
              (part == IMPORT_TEST || name_classes(s, path, &classes, err)) &&
              read_part(s, part, path, &classes, err);
-        mem_free(classes.name);
     }
     return ok;
 }
@@ -217,7 +188,7 @@ static bool check_foreign(struct import_set *s, const char *source, struct error
 
 static bool read_folder(struct import_set *s, const char *source, struct error *err)
 {
-    struct names top = {0};
+    struct file_names top = {0};
     s->mixed = s->grey_files = true;
     bool ok = check_foreign(s, source, err) && list_classes(s, source, &top, err);
     if (ok && top.n == 0)
@@ -229,7 +200,6 @@ static bool read_folder(struct import_set *s, const char *source, struct error *
         ok = read_split(s, source, &top, err);
     else if (ok)
         ok = name_classes(s, source, &top, err) && read_part(s, IMPORT_TRAIN, source, &top, err);
-    mem_free(top.name);
     return ok;
 }
 

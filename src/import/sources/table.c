@@ -56,17 +56,13 @@ static bool fail(struct table *t, size_t column, struct error *err, const char *
 /* The first row's cells, in the arena. */
 static char **read_first(struct table *t)
 {
-    size_t room = 1024;
-    char **cell = arena_alloc(&t->set->arena, room * sizeof *cell);
+    struct arena *a = &t->set->arena;
+    size_t room = 0;
+    char **cell = NULL;
     for (bool more = true; more; t->columns++) {
-        if (t->columns == room) {
-            char **wider = arena_alloc(&t->set->arena, 2 * room * sizeof *cell);
-            memcpy(wider, cell, room * sizeof *cell);
-            cell = wider;
-            room *= 2;
-        }
+        cell = arena_room(a, cell, t->columns, &room, sizeof *cell);
         more = csv_cell(&t->at, &t->cell);
-        cell[t->columns] = arena_strdup(&t->set->arena, trimmed(&t->cell));
+        cell[t->columns] = arena_strdup(a, trimmed(&t->cell));
     }
     return cell;
 }

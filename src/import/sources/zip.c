@@ -123,7 +123,7 @@ bool zip_unpack(const struct zip *z, const struct zip_entry *e, size_t most, uin
         ok = packed_inflate(z->path, e->bytes, e->packed, bytes, e->size, err);
     else
         memcpy(bytes, e->bytes, e->size);
-    if (ok && packed_crc32(bytes, e->size) != e->crc)
+    if (ok && packed_crc32(0, bytes, e->size) != e->crc)
         ok = error_set(err, ERR_DATA, "%s: '%s' is damaged: its checksum is another one", z->path,
                        e->name);
     if (ok)

@@ -186,21 +186,10 @@ static bool advance(struct parser *q)
 
 /* ---- operations ---- */
 
-static void *grow(struct parser *q, void *old, size_t n, size_t *room, size_t size)
-{
-    if (n < *room)
-        return old;
-    *room = 2 * n + 16;
-    void *more = arena_alloc(q->arena, *room * size);
-    if (n > 0)
-        memcpy(more, old, n * size);
-    return more;
-}
-
 static uint32_t add_number(struct parser *q, double value)
 {
     struct eq_program *p = q->p;
-    p->number = grow(q, p->number, p->numbers, &q->number_room, sizeof *p->number);
+    p->number = arena_room(q->arena, p->number, p->numbers, &q->number_room, sizeof *p->number);
     p->number[p->numbers] = value;
     return (uint32_t)p->numbers++;
 }
@@ -215,7 +204,7 @@ static struct value apply(struct parser *q, const struct eq_function *f, const s
 {
     struct eq_program *p = q->p;
     bool tensor = false;
-    p->op = grow(q, p->op, p->ops, &q->op_room, sizeof *p->op);
+    p->op = arena_room(q->arena, p->op, p->ops, &q->op_room, sizeof *p->op);
     struct eq_op *o = &p->op[p->ops++];
     *o = (struct eq_op){.function = f, .loop = f->loop, .takes = f->takes};
     for (unsigned i = 0; i < f->takes; i++) {
@@ -606,7 +595,7 @@ static bool may_assign(struct parser *q, const struct token *t, const struct nam
 static struct name *add_name(struct parser *q, size_t *room, const char *name, struct value v,
                              bool constant)
 {
-    q->name = grow(q, q->name, q->names, room, sizeof *q->name);
+    q->name = arena_room(q->arena, q->name, q->names, room, sizeof *q->name);
     q->name[q->names] = (struct name){.name = name, .value = v, .constant = constant};
     return &q->name[q->names++];
 }

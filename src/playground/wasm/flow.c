@@ -75,23 +75,9 @@ static struct node *read_plain(struct reader *r, unsigned depth)
 
 static struct node *read_value(struct reader *r, unsigned depth);
 
-static bool add_item(struct reader *r, struct node *n, size_t *room, unsigned depth)
+static bool add_item(struct reader *r, struct node *n, unsigned depth)
 {
-    if (n->n == *room) {
-        size_t more = 2 * *room + 8;
-        struct node **item = arena_alloc(r->arena, more * sizeof *item);
-        const char **key = arena_alloc(r->arena, more * sizeof *key);
-        struct place *key_place = arena_alloc(r->arena, more * sizeof *key_place);
-        if (n->n > 0) {
-            memcpy(item, n->item, n->n * sizeof *item);
-            memcpy(key, n->key, n->n * sizeof *key);
-            memcpy(key_place, n->key_place, n->n * sizeof *key_place);
-        }
-        n->item = item;
-        n->key = key;
-        n->key_place = key_place;
-        *room = more;
-    }
+    node_grow(r->arena, n);
     if (n->kind == NODE_MAP) {
         struct node *key = read_plain(r, depth);
         n->key[n->n] = key->text;
@@ -113,10 +99,9 @@ static struct node *read_collection(struct reader *r, unsigned depth)
     const char *from = r->s;
     struct node *n = new_node(r, *r->s == '{' ? NODE_MAP : NODE_LIST);
     char end = *r->s++ == '{' ? '}' : ']';
-    size_t room = 0;
     skip_blanks(r);
     while (*r->s != end) {
-        if (!add_item(r, n, &room, depth))
+        if (!add_item(r, n, depth))
             return NULL;
         skip_blanks(r);
         if (*r->s != ',' && *r->s != end)

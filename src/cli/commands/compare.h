@@ -1,0 +1,18 @@
+/* What is written below the tables of `compare`. */
+#ifndef DESCENT_CLI_COMMANDS_COMPARE_H
+#define DESCENT_CLI_COMMANDS_COMPARE_H
+
+#include "study/comparison_table.h"
+
+/* How many runs there are, what intervals and ranks mean (not with `runs`: a row for each run), and
+ * what sets runs apart beside their groups. */
+void compare_add_notes(struct arena *a, const struct comparison *x, const struct collection *c,
+                       bool runs, struct strbuf *out);
+/* Which differences have too few pairs to be told from chance. */
+void compare_add_reach(const struct comparison *x, struct strbuf *out);
+/* The words in the table of races. */
+void compare_add_meaning_of_races(const struct comparison *x, struct strbuf *out);
+/* Fewest pairs with which Holm's least p of so many tests is 0.05 or less. */
+int compare_pairs_needed(size_t tests);
+
+#endif

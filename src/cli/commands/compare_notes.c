@@ -1,0 +1,165 @@
+/* What the tables of `compare` do not say by themselves. */
+#include "cli/commands/compare.h"
+#include <math.h>
+#include <string.h>
+
+/* Runs that were lengthened under a schedule or average that depends on the length. */
+static void add_extended(const struct collection *c, struct strbuf *out)
+{
+    size_t n = 0, first = 0;
+    for (size_t i = 0; i < c->runs; i++)
+        if (c->run[i].extended && n++ == 0)
+            first = i;
+    if (n == 0)
+        return;
+    strbuf_addf(out,
+                "%zu run%s lengthened on the way, under a schedule or average that depends on the "
+                "length: %s",
+                n, n == 1 ? " was" : "s were", c->run[first].folder);
+    if (n > 1)
+        strbuf_addf(out, " and %zu more", n - 1);
+    strbuf_add(out, "\n");
+}
+
+static void add_counts(struct arena *a, const struct comparison *x, const struct collection *c,
+                       struct strbuf *out)
+{
+    size_t status[STATUSES_OF_STUDIES] = {0}, left = 0;
+    for (size_t i = 0; i < c->runs; i++)
+        status[c->run[i].status]++;
+    for (int s = STATUS_DIVERGED; s < STATUSES_OF_STUDIES; s++)
+        left += status[s];
+    strbuf_addf(out, "\n%zu run%s in %zu group%s", c->runs, c->runs == 1 ? "" : "s",
+                x->grouping.groups, x->grouping.groups == 1 ? "" : "s");
+    if (left > 0)
+        strbuf_addf(out, ", %zu completed", status[STATUS_COMPLETED]);
+    strbuf_add_char(out, '\n');
+    if (collect_unfinished_text(a, c))
+        strbuf_addf(out, "%s\n", collect_unfinished_text(a, c));
+}
+
+/* The group that more than half of the pooled variance comes from, or NULL: the others' intervals are
+ * then its doing. */
+static const struct group *find_wild(const struct comparison *x)
+{
+    double sum = (double)x->pooled.freedom * x->pooled.sd * x->pooled.sd;
+    for (size_t i = 0; i < x->grouping.groups && x->pooled.samples > 2; i++) {
+        const struct stats_sample *s = &x->sample[i];
+        if (s->n > 1 && x->grouping.group[i].status[STATUS_DIVERGED] == 0 &&
+            (double)(s->n - 1) * s->sd * s->sd > sum / 2)
+            return &x->grouping.group[i];
+    }
+    return NULL;
+}
+
+/* What intervals and ranks are. */
+static void add_meaning(const struct comparison *x, struct strbuf *out)
+{
+    size_t small = 0, ranked = 0, single = 0;
+    double scale = measure_is_share(&x->measure) ? 100 : 1;
+    for (size_t i = 0; i < x->grouping.groups; i++) {
+        small += x->sample[i].n > 0 && x->sample[i].n <= POOLED_MOST;
+        ranked += x->rank[i] > 0;
+        single += x->sample[i].n == 1;
+    }
+    strbuf_add(out, "mean ± sample deviation over n completed runs\n");
+    if (small > 0 && x->pooled.freedom > 0)
+        strbuf_addf(out,
+                    "intervals of up to %d runs: by the deviation pooled over %zu group%s, %.3g\n"
+                    "(%zu degree%s of freedom)\n",
+                    POOLED_MOST, x->pooled.samples, x->pooled.samples == 1 ? "" : "s",
+                    scale * x->pooled.sd, x->pooled.freedom, x->pooled.freedom == 1 ? "" : "s");
+    if (small > 0 && x->pooled.freedom > 0 && find_wild(x))
+        strbuf_addf(
+            out, "more than half of its square is one group's, which --where can leave out:\n%s\n",
+            find_wild(x)->label);
+    if (ranked > 1)
+        strbuf_add(out,
+                   "# ties with the best of its rank where their intervals overlap: these runs\n"
+                   "cannot tell them apart, which does not make them equal; not adjusted for the\n"
+                   "number of groups\n");
+    if (single > 0)
+        strbuf_add(out, "a single run has no rank\n");
+}
+
+/* Which of them nobody here has trained. */
+static void add_published(const struct collection *c, struct strbuf *out)
+{
+    for (size_t i = 0; i < c->runs; i++) {
+        const char *name = c->run[i].published;
+        size_t n = 0;
+        for (size_t k = 0; name && k < c->runs; k++) {
+            bool same = c->run[k].published && strcmp(c->run[k].published, name) == 0;
+            if (same && k < i)
+                name = NULL; /* told already */
+            n += same;
+        }
+        if (name)
+            strbuf_addf(out, "%zu run%s of published:%s, which 'descent verify' trains again\n", n,
+                        n == 1 ? "" : "s", name);
+    }
+}
+
+void compare_add_notes(struct arena *a, const struct comparison *x, const struct collection *c,
+                       bool runs, struct strbuf *out)
+{
+    const char *mixed = group_mixes(&x->grouping, c), *copies = collect_copies_text(a, c);
+    struct deviation d = group_deviation(&x->grouping, c);
+    add_counts(a, x, c, out);
+    add_published(c, out);
+    add_extended(c, out);
+    if (copies)
+        strbuf_addf(out, "%s\n", copies);
+    if (runs)
+        return;
+    add_meaning(x, out);
+    if (mixed)
+        strbuf_addf(out, "groups mix runs that differ in %s too\n", mixed);
+    if (group_deviation_text(&d))
+        strbuf_addf(out, "%s\n", group_deviation_text(&d));
+}
+
+int compare_pairs_needed(size_t tests)
+{
+    int n = 1;
+    while (n < 60 && (double)tests * ldexp(1, 1 - n) > 0.05)
+        n++;
+    return n;
+}
+
+void compare_add_reach(const struct comparison *x, struct strbuf *out)
+{
+    size_t tests = 0, out_of_reach = 0;
+    for (size_t i = 0; i < x->grouping.groups; i++) {
+        if (isnan(x->reachable[i]))
+            continue;
+        tests++;
+        out_of_reach += x->reachable[i] > 0.05;
+    }
+    if (tests > 0)
+        strbuf_add(out, "least p: if all pairs differed one way\n");
+    if (out_of_reach > 0)
+        strbuf_addf(out,
+                    "warning: in %zu of %zu rows p (Holm) cannot come down to 0.05, whatever the\n"
+                    "figures: that takes %d pairs\n",
+                    out_of_reach, tests, compare_pairs_needed(tests));
+}
+
+void compare_add_meaning_of_races(const struct comparison *x, struct strbuf *out)
+{
+    bool lost = false, neither = false, untold = false;
+    for (size_t i = 0; i < x->grouping.groups; i++) {
+        if (i == x->reference)
+            continue;
+        lost |= x->race[i].one_sided > 0;
+        neither |= x->race[i].neither > 0;
+        untold |= x->race[i].untold > 0;
+    }
+    if (lost)
+        strbuf_add(out, "a run that never got there is slower than its twin that did, by the\n"
+                        "largest rank\n");
+    if (neither)
+        strbuf_add(out, "neither: both runs never got there, which counts as no difference\n");
+    if (untold)
+        strbuf_add(out, "untold: left out, as one run ended short of where its twin got there\n");
+}

@@ -1,0 +1,90 @@
+/* Files, and what they extend. */
+#include "config/diag.h"
+#include "config/node.h"
+#include "util/file.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXTENDS_MOST = 32 };
+
+struct chain {
+    const struct chain *up;
+    const char *real; /* canonical path */
+    int depth;        /* files above it */
+};
+
+static const char *beside(struct arena *a, const char *file, const char *path)
+{
+    const char *slash = strrchr(file, '/');
+    path = file_expand(a, path);
+    if (path[0] == '/' || !slash)
+        return path;
+    return arena_printf(a, "%.*s/%s", (int)(slash - file), file, path);
+}
+
+static struct node *load(struct arena *a, const char *path, struct place from,
+                         const struct chain *up, struct diags *d);
+
+static struct node *extend(struct arena *a, struct node *n, const char *path,
+                           const struct chain *chain, struct diags *d)
+{
+    const struct node *base = node_get(n, "extends");
+    if (!base)
+        return n;
+    struct node *rest = node_copy(a, n), *lower = NULL;
+    node_remove(rest, "extends");
+    if (base->kind != NODE_SCALAR || node_is_null(base) || base->text[0] == '\0')
+        diags_add(d, base->place, NULL, "'extends' must be the path of another spec");
+    else
+        lower = load(a, beside(a, path, base->text), base->place, chain, d);
+    d->partial |= !lower;
+    return node_merge(a, lower, rest);
+}
+
+static struct node *load(struct arena *a, const char *path, struct place from,
+                         const struct chain *up, struct diags *d)
+{
+    struct error err = {0};
+    char *text, *real = realpath(path, NULL);
+    size_t n;
+    struct chain here = {
+        .up = up, .real = real ? arena_strdup(a, real) : path, .depth = up ? up->depth + 1 : 0};
+    free(real);
+    for (const struct chain *c = up; c; c = c->up)
+        if (strcmp(c->real, here.real) == 0) {
+            diags_add(d, from, NULL, "circular 'extends': %s is already being read", path);
+            return NULL;
+        }
+    if (here.depth > EXTENDS_MOST) {
+        diags_add(d, from, NULL,
+                  "'extends' goes more than %d files deep; let the first of them extend one "
+                  "further down",
+                  EXTENDS_MOST);
+        return NULL;
+    }
+    if (!file_read_given(path, 1 << 20, &text, &n, &err)) {
+        if (err.code == ERR_DATA)
+            error_set(&err, ERR_USAGE, "%s: a spec is at most 1 MiB", path);
+        diags_add(d, from, NULL, "%s", err.message);
+        return NULL;
+    }
+    struct source *source = arena_alloc(a, sizeof *source);
+    char *whole =
+        arena_alloc(a, n + 1); /* not strdup: a NUL within is an error with a place of its own */
+    memcpy(whole, text, n);
+    *source = (struct source){.path = arena_strdup(a, path), .text = whole, .length = n};
+    mem_free(text);
+    struct node *root = node_parse_sections(a, source, d);
+    return root ? extend(a, root, path, &here, d) : NULL;
+}
+
+struct node *node_load_part(struct arena *a, const char *path, struct diags *d)
+{
+    return load(a, path, (struct place){0}, NULL, d);
+}
+
+struct node *node_load(struct arena *a, const char *path, struct diags *d)
+{
+    struct node *root = node_load_part(a, path, d);
+    return d->partial ? NULL : root;
+}

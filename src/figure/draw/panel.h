@@ -1,0 +1,97 @@
+/* A panel on its way onto a canvas, and its parts (private to figure). */
+#ifndef DESCENT_FIGURE_DRAW_PANEL_H
+#define DESCENT_FIGURE_DRAW_PANEL_H
+
+#include "figure/draw/canvas.h"
+#include "figure/layout/layout.h"
+
+/* Widths of lines in units: one unit is a pixel of a panel of at least 1000 by 600. */
+#define PANEL_THIN 1.4
+#define PANEL_HAIR 1.2
+
+/* Room around a plot for ticks, labels and title. */
+struct margins {
+    double left, right, top, bottom;
+};
+
+struct legend {
+    const char **label; /* fitted, one per entry */
+    size_t *curve;
+    size_t n;
+    double size; /* of its font */
+    struct layout_rect box;
+    size_t columns;                       /* in which the entries flow */
+    enum { INSIDE, BESIDE, ABOVE } where; /* the plot */
+};
+
+struct panel {
+    const struct axes *axes;
+    const char *title, *x_label, *y_label; /* clean, fitted; "" where absent */
+    const char **row;                      /* the same of the rows' names */
+    bool unlisted;                         /* its curves are in a legend below all panels */
+    bool has_data;
+    struct layout_scale x, y;
+    struct layout_ticks x_ticks, y_ticks;
+    struct layout_rect cell, plot;
+    double above; /* room between the title and the plot */
+    double left;  /* the plot's left margin that its own column of panels needs */
+    struct layout_line *line;
+    int *style;
+    const char **mark_label;
+    double *mark_x;
+    struct layout_rect *mark_box;
+    size_t marks;
+    struct legend legend;
+};
+
+/* Ticks as dense as a plot of this size allows without labels that touch. */
+void axes_choose_ticks(struct canvas *c, struct panel *p, double width, double height);
+/* The rows' names, at most a third of the panel long. */
+void axes_name_rows(struct canvas *c, struct panel *p);
+/* The room that ticks, labels and title need. */
+struct margins axes_measure(struct canvas *c, struct panel *p);
+/* The lines at ticks and between them. */
+void axes_draw_grid(struct canvas *c, const struct panel *p);
+/* The two axes with ticks and labels, and the title. */
+void axes_draw(struct canvas *c, const struct panel *p);
+
+/* The curves as lines in pixels of the panel's plot; frees those of before. */
+void curves_make_lines(struct panel *p);
+/* Bands, then raw data, then the curves that they belong to. */
+void curves_draw(struct canvas *c, const struct panel *p);
+/* Does curve k have a symbol at its points? */
+bool curves_have_symbols(const struct panel *p, size_t k);
+/* The pen of curve k: colour, width, dashes. */
+void curves_set_pen(struct canvas *c, const struct panel *p, size_t k);
+/* The symbol of curve k. */
+void curves_draw_symbol(struct canvas *c, const struct panel *p, size_t k, double x, double y,
+                        double radius);
+
+/* Finds the marks within the axis, and places for their labels. */
+void marks_place(struct canvas *c, struct panel *p);
+/* The marks' lines. */
+void marks_draw(struct canvas *c, const struct panel *p);
+/* The labels, over the curves. */
+void marks_draw_labels(struct canvas *c, const struct panel *p);
+
+/* Inside if it hides nothing there, beside if that leaves the plot wide enough, else above. Returns
+ * the room that it needs above the plot. */
+double legend_place(struct canvas *c, struct panel *p);
+/* Inside the plot, where it hides the least. */
+void legend_place_inside(struct canvas *c, struct panel *p);
+/* Draws it where it was placed. */
+void legend_draw(struct canvas *c, const struct panel *p);
+
+/* The entries of the first panel's curves, in rows below all panels. */
+struct shared_legend {
+    struct panel panel; /* of which only what an entry needs is set */
+    size_t columns;
+    double column, height; /* pixels */
+};
+/* Its size below panels of that width and height together. */
+void legend_measure_shared(struct canvas *c, const struct figure *f, double width, double height,
+                           struct shared_legend *ret);
+/* Draws it, centred, from `top` on. */
+void legend_draw_shared(struct canvas *c, const struct shared_legend *s, double width, double top);
+
+#endif
