@@ -248,7 +248,7 @@ static bool read_shape(const struct json *shape, struct st_tensor *t, struct err
         return error_set(err, ERR_DATA, "tensor '%s' has %zu dimensions, more than %d",
                          show(t->name).text, t->dims, ST_MAX_DIMS);
     for (size_t i = 0; i < t->dims; i++)
-        if (!count_of(js_at(shape, i), &t->dim[i]))
+        if (!count_of(js_element(shape, i), &t->dim[i]))
             return error_set(err, ERR_DATA,
                              "tensor '%s': dimension %zu is not a whole number "
                              "of at least 0",
@@ -259,8 +259,8 @@ static bool read_shape(const struct json *shape, struct st_tensor *t, struct err
 static bool read_offsets(const struct json *offsets, const char *name, struct span *s,
                          struct error *err)
 {
-    if (!js_is_array(offsets) || js_size(offsets) != 2 || !count_of(js_at(offsets, 0), &s->begin) ||
-        !count_of(js_at(offsets, 1), &s->end))
+    if (!js_is_array(offsets) || js_size(offsets) != 2 ||
+        !count_of(js_element(offsets, 0), &s->begin) || !count_of(js_element(offsets, 1), &s->end))
         return error_set(err, ERR_DATA,
                          "tensor '%s': data_offsets are not two whole numbers of "
                          "at least 0",

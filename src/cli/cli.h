@@ -160,11 +160,11 @@ int cli_train(const struct spec *s, struct run_options *o);
     {                                                                                              \
         0, "dpi", "N", "dots per inch of a PNG", CLI_INT(20, 2400, "200")                          \
     }
-enum { CLI_LOOKS = 4 };
+enum { CLI_APPEARANCES = 4 };
 /* Reads them; `first` is the index of --format in the command's table. An option that is wrong is
  * printed: false. */
-bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int first,
-              struct figure_look *ret);
+bool cli_appearance(const struct cli_command *c, const struct cli_arguments *args, int first,
+                    struct figure_appearance *ret);
 /* For commands that can also show it in the terminal; the last entries, after those. */
 #define CLI_TEXT_OPTIONS                                                                           \
     {0, "text", NULL, "draw with characters, to stdout", CLI_FLAG},                                \
@@ -181,11 +181,11 @@ MUST_CHECK bool cli_draw(const struct cli_arguments *args, int first, const stru
 /* Where a figure goes: -o, else cli_here: FILE-what.png, .svg or .pdf. NULL, and a message,
  * where -o has an ending that is no picture of ours. */
 const char *cli_figure_path(const struct cli_command *c, struct arena *a,
-                            const struct cli_arguments *args, const struct figure_look *look,
-                            const char *what);
+                            const struct cli_arguments *args,
+                            const struct figure_appearance *appearance, const char *what);
 /* Whether the path's ending is a format of figures, or the options name the format; else prints why not. */
 bool cli_is_figure_name(const struct cli_command *c, const char *path,
-                        const struct figure_look *look);
+                        const struct figure_appearance *appearance);
 
 /* On stdout, with a hanging indent, wrapped at 79 columns or where a narrower terminal ends; `column`
  * is where the cursor stands. */

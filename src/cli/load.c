@@ -9,7 +9,7 @@
 
 static bool is_figure(const char *path)
 {
-    return figure_format_of(path) != FIGURE_BY_NAME;
+    return figure_format_from_name(path) != FIGURE_BY_NAME;
 }
 
 static bool is_among(const char *word, const char *const *keys)

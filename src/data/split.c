@@ -108,25 +108,25 @@ bool data_count_splits(const struct data_config *c, size_t n, size_t test, struc
 {
     size_t first, held = held_out(c, n, &first), all = data_config_kind(c)->made ? DIGITS_TRAIN : n;
     if (data_has_folds(c) && (uint64_t)c->folds > n)
-        return error_set_at(err, ERR_USAGE, "dataset.folds",
-                            "'dataset.folds' is %lld, but there are %zu training images",
-                            (long long)c->folds, n);
+        return error_set_key(err, ERR_USAGE, "dataset.folds",
+                             "'dataset.folds' is %lld, but there are %zu training images",
+                             (long long)c->folds, n);
     if (held >= n)
-        return error_set_at(
+        return error_set_key(
             err, ERR_USAGE, "dataset.validation",
             "'dataset.validation' holds out %zu of %zu training images: none are left", held, n);
     if (c->validation > 0 && held == 0 && !data_has_folds(c) && c->validation < DATA_A_TENTH)
-        return error_set_at(
+        return error_set_key(
             err, ERR_USAGE, "dataset.validation",
             "'dataset.validation' is so small a fraction that it holds out no image");
     if (c->train_limit != PARAM_NULL_INT && (uint64_t)c->train_limit > n - held)
-        return error_set_at(err, ERR_USAGE, "dataset.train_limit",
-                            "'dataset.train_limit' is %lld, but only %zu training images remain",
-                            (long long)c->train_limit, all - held);
+        return error_set_key(err, ERR_USAGE, "dataset.train_limit",
+                             "'dataset.train_limit' is %lld, but only %zu training images remain",
+                             (long long)c->train_limit, all - held);
     if (c->test_limit != PARAM_NULL_INT && (uint64_t)c->test_limit > test)
-        return error_set_at(err, ERR_USAGE, "dataset.test_limit",
-                            "'dataset.test_limit' is %lld, but there are %zu test images",
-                            (long long)c->test_limit, test);
+        return error_set_key(err, ERR_USAGE, "dataset.test_limit",
+                             "'dataset.test_limit' is %lld, but there are %zu test images",
+                             (long long)c->test_limit, test);
     ret->train = c->train_limit != PARAM_NULL_INT ? (size_t)c->train_limit : n - held;
     ret->valid = held;
     ret->test = c->test_limit != PARAM_NULL_INT ? (size_t)c->test_limit : test;

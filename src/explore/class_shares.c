@@ -221,7 +221,7 @@ bool class_shares_draw(const struct class_shares *c, const struct picture *x, st
                        .height = 1700,
                        .text = &text,
                        .texts = 1,
-                       .look = x->look};
+                       .appearance = x->appearance};
     bool ok = figure_write(&f, x->path, err);
     arena_fini(&d.arena);
     return ok;

@@ -127,7 +127,8 @@ struct landscape_texts {
 };
 /* Draws it; the figure carries the specs, the settings, and the values. */
 MUST_CHECK bool landscape_draw(const struct landscape *l, const struct landscape_texts *x,
-                               const struct figure_look *look, const char *path, struct error *err);
+                               const struct figure_appearance *appearance, const char *path,
+                               struct error *err);
 
 /* The highest rise of the loss on the line between the ends above the straight line between their
  * losses ("error barrier", Frankle et al. 2020, arXiv:1912.05671). */

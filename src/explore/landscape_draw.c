@@ -206,7 +206,7 @@ static bool write_figure(struct drawing *d, struct figure f, const char *path, s
 }
 
 bool landscape_draw(const struct landscape *l, const struct landscape_texts *x,
-                    const struct figure_look *look, const char *path, struct error *err)
+                    const struct figure_appearance *appearance, const char *path, struct error *err)
 {
     struct drawing d = {.l = l, .x = x};
     struct axes panel[2];
@@ -215,7 +215,7 @@ bool landscape_draw(const struct landscape *l, const struct landscape_texts *x,
                        .columns = 2,
                        .width = 2200,
                        .shared_legend = true,
-                       .look = *look};
+                       .appearance = *appearance};
     arena_init(&d.arena);
     if (l->rows == 1) {
         panel[0] = line_panel(&d, false);

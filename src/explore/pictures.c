@@ -50,8 +50,8 @@ static bool write_mosaic(struct mosaic *m, const char *note, const struct curve 
                        .columns = 1,
                        .text = &text,
                        .texts = 1,
-                       .look = x->look};
-    if (x->look.narrow && !m->row)
+                       .appearance = x->appearance};
+    if (x->appearance.narrow && !m->row)
         m->columns = (m->columns + 1) / 2;
     mosaic_size(m, m->width < 20 ? 5 : 4, &f.width, &f.height);
     return figure_write(&f, x->path, err);
@@ -290,7 +290,7 @@ bool pictures_confusion(const struct data *d, const size_t *count, const struct 
                        .height = 1300,
                        .text = &text,
                        .texts = 1,
-                       .look = x->look};
+                       .appearance = x->appearance};
     bool ok = figure_write(&f, x->path, err);
     arena_fini(&a);
     return ok;

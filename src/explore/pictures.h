@@ -11,7 +11,7 @@ struct picture {
     const char *title;
     const char *spec;  /* resolved */
     const char *split; /* "test" */
-    struct figure_look look;
+    struct figure_appearance appearance;
     const char *path; /* where it goes */
 };
 /* What a model says of the images of a split, s->n each. */

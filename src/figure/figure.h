@@ -106,7 +106,7 @@ extern const char *const figure_format_names[]; /* "png" at FIGURE_PNG - 1, ... 
 /* What a figure looks like, whatever it shows; all zero is the default: a light PNG of 200 dots per
  * inch, as large as its panels want. Sizes are physical: more dots per inch make a finer picture of
  * the same thing. */
-struct figure_look {
+struct figure_appearance {
     enum figure_theme theme;
     enum figure_format format;
     double width, height; /* inches; 0: chosen */
@@ -124,7 +124,7 @@ struct figure {
         shared_legend; /* one below all panels, of the first one's curves, instead of one in each */
     const struct figure_text *text;
     size_t texts;
-    struct figure_look look;
+    struct figure_appearance appearance;
 };
 /* Leaves out of a curve of more than 5000 points what no eye can tell: of each of 1250 parts, more
  * than a panel has pixels across, the first, the lowest, the highest and the last point are kept,
@@ -145,7 +145,7 @@ size_t figure_levels(const double *value, size_t n, double base, size_t want, do
  * without a drawable point says "no data". The same input gives the same bytes, in whatever format:
  * no dates. ERR_SYSTEM.
  *
- * figure_write: the format of the look, else that of the path's ending, else a PNG; atomic. The
+ * figure_write: the format of the appearance, else that of the path's ending, else a PNG; atomic. The
  * others append to `out`. figure_svg: to be embedded in a page: without an XML declaration, and
  * with every id begun by `prefix`, which has to be another one for each figure of a page (letters,
  * digits, '-'; ids are the page's). Text is drawn as paths, so that it looks alike everywhere, and
@@ -188,12 +188,13 @@ void figure_terminal_image(const unsigned char *planes, unsigned channels, unsig
                            unsigned width, const struct figure_terminal *t, struct strbuf *out);
 /* The format by a path's ending (.png, .svg, .pdf in any case); FIGURE_BY_NAME where it is none of
  * these. */
-enum figure_format figure_format_of(const char *path);
+enum figure_format figure_format_from_name(const char *path);
 /* ".png", ".svg" or ".pdf": what a file of this look is called where nobody chose its name. */
-const char *figure_ending(const struct figure_look *look);
+const char *figure_ending(const struct figure_appearance *appearance);
 /* Takes a size: WIDTHxHEIGHT with a unit (in, cm, mm, pt, px), "column" (a column of a two-column
  * paper), "page" (the width of its text), "slide" (16:9). ERR_USAGE. */
-MUST_CHECK bool figure_parse_size(const char *text, struct figure_look *look, struct error *err);
+MUST_CHECK bool figure_parse_size(const char *text, struct figure_appearance *appearance,
+                                  struct error *err);
 /* Reads the texts of a PNG, or of an SVG written here, back: calls f for each, in UTF-8, after the
  * whole file was found in order. ERR_DATA where it is neither, ERR_SYSTEM where it cannot be
  * read. */

@@ -31,7 +31,7 @@ static void pass_on(struct plan_step *conv, struct plan_step *s)
 static void fuse_pool(struct model_plan *p, struct plan_step *conv, struct plan_step *s)
 {
     struct max_pool *pool = arena_alloc(&p->arena, sizeof *pool);
-    *pool = max_pool_of(s->options, &s->shape);
+    *pool = max_pool_make(s->options, &s->shape);
     conv->behind.pool = pool;
     conv->shape.saved = s->shape.saved;
     pass_on(conv, s);

@@ -34,7 +34,7 @@ struct layer_shape {
 /* One layer at work on `images` images, n rows of its input (n = images * pixels). Blocks are
  * rows x ld floats. */
 struct layer_call {
-    const struct matmul *how;
+    const struct matmul *backend;
     const void *options;
     const struct layer_shape *shape;
     const struct conv_behind *behind;         /* of a convolution: what it does besides */

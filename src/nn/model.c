@@ -357,7 +357,7 @@ static struct layer_call call_of(const struct model *m, size_t i, const struct p
     const struct plan_step *s = &m->plan->step[i];
     const struct model_tensor *param = m->plan->param, *buffer = m->plan->buffer;
     return (struct layer_call){
-        .how = &m->matmul,
+        .backend = &m->matmul,
         .options = s->options,
         .shape = &s->shape,
         .behind = &s->behind,

@@ -35,7 +35,7 @@ static void compute(enum gemm_kernel kernel, const struct product *p)
 }
 
 struct job {
-    const struct matmul *how;
+    const struct matmul *backend;
     const struct product *p;
 };
 
@@ -45,12 +45,12 @@ static void share_of_rows(void *context, size_t part)
     const struct job *j = context;
     struct product p = *j->p;
     size_t first;
-    team_share(j->how->team, part, j->p->m, TENSOR_UNIT, &first, &p.m);
+    team_share(j->backend->team, part, j->p->m, TENSOR_UNIT, &first, &p.m);
     p.a += first * (p.transpose_a ? 1 : p.lda);
     p.c += first * p.ldc;
     if (p.start)
         p.start += first * p.start_ld;
-    compute(j->how->kernel, &p);
+    compute(j->backend->kernel, &p);
 }
 
 static void share_of_columns(void *context, size_t part)
@@ -58,22 +58,22 @@ static void share_of_columns(void *context, size_t part)
     const struct job *j = context;
     struct product p = *j->p;
     size_t first;
-    team_share(j->how->team, part, j->p->n, TENSOR_UNIT, &first, &p.n);
+    team_share(j->backend->team, part, j->p->n, TENSOR_UNIT, &first, &p.n);
     p.b += first * (p.transpose_b ? p.ldb : 1);
     p.c += first;
     if (p.start)
         p.start += first;
-    compute(j->how->kernel, &p);
+    compute(j->backend->kernel, &p);
 }
 
 /* Below this a product is over before another thread is awake. */
 static const double flops_worth_sharing = 8e6;
 
-void matmul(const struct matmul *how, const struct product *p)
+void matmul(const struct matmul *backend, const struct product *p)
 {
-    struct job j = {how, p};
-    if (!how->team || 2.0 * (double)p->m * (double)p->n * (double)p->k < flops_worth_sharing)
-        compute(how->kernel, p);
+    struct job j = {backend, p};
+    if (!backend->team || 2.0 * (double)p->m * (double)p->n * (double)p->k < flops_worth_sharing)
+        compute(backend->kernel, p);
     else
-        team_run(how->team, p->m > p->n ? share_of_rows : share_of_columns, &j);
+        team_run(backend->team, p->m > p->n ? share_of_rows : share_of_columns, &j);
 }

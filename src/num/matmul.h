@@ -18,6 +18,6 @@ const char *matmul_name(enum gemm_kernel kernel);
  * team shares the longer side of C where the product is worth it. The bits of a kernel's product
  * depend on the numbers alone, those of BLAS on its own kernel, on the shape, and so on the size of
  * the team. */
-void matmul(const struct matmul *how, const struct product *p);
+void matmul(const struct matmul *backend, const struct product *p);
 
 #endif

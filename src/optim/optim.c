@@ -207,15 +207,15 @@ static void share_out(struct optim *o)
     mem_free(load);
 }
 
-void optim_use_matmul(struct optim *o, const struct matmul *how)
+void optim_use_matmul(struct optim *o, const struct matmul *backend)
 {
     size_t weights = 0;
     for (size_t i = 0; i < o->count; i++)
         weights += o->view[i].n;
-    o->matmul = *how;
-    if (how->kernel == GEMM_NONE)
+    o->matmul = *backend;
+    if (backend->kernel == GEMM_NONE)
         o->matmul.team = NULL; /* BLAS's bits depend on it */
-    o->team = o->kind->step && weights >= worth_sharing ? how->team : NULL;
+    o->team = o->kind->step && weights >= worth_sharing ? backend->team : NULL;
     plan_scratch(o);
     mem_free(o->part);
     o->part = mem_array(o->count, sizeof *o->part);

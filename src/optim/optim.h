@@ -169,7 +169,7 @@ void optim_free(struct optim *o);
 /* From now on matrix products are made this way, and the work on a large model is shared out to its
  * team (borrowed); until then by the best kernel, on one thread. The bits are those of one
  * thread. */
-void optim_use_matmul(struct optim *o, const struct matmul *how);
+void optim_use_matmul(struct optim *o, const struct matmul *backend);
 /* Base values of the spec, which schedules multiply; momentum and decay are NAN where the kind has
  * none. */
 double optim_base_lr(const struct chosen *config);

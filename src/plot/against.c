@@ -94,7 +94,7 @@ static void add_point(struct plot *p, struct points *to, double x, const struct 
     size_t i = to->n++, *own = &to->of[v->outcome];
     to->x[i] = x;
     to->y[i] = s->mean;
-    plot_band_of(p, s, &to->low[i], &to->high[i]);
+    plot_band(p, s, &to->low[i], &to->high[i]);
     to->own_x[v->outcome][*own] = x;
     to->own_y[v->outcome][*own] = s->mean;
     to->note[v->outcome][(*own)++] = v->note;

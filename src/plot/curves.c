@@ -96,7 +96,7 @@ static struct mean mean_of(struct plot *p, const struct run_series *t, size_t ru
             costly && there > 1 ? stats_summarize(v, there) : stats_spread(v, there);
         x[n] = stats_spread(at, there).mean;
         y[n] = s.mean;
-        plot_band_of(p, &s, &low[n], &high[n]);
+        plot_band(p, &s, &low[n], &high[n]);
         if (there < before && n > 0)
             add_change(p, &m, n, there, runs);
         before = there;

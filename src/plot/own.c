@@ -101,7 +101,7 @@ static bool take_one(void *context, const char *name, const struct figure *f, st
     if (strcmp(name, plot_kind_names[choice->o->kind]) != 0)
         return true;
     struct figure own = *f;
-    own.look = choice->o->look;
+    own.appearance = choice->o->appearance;
     return choice->take(choice->context, &own, err);
 }
 

@@ -139,8 +139,8 @@ const char *plot_smooth_label(struct plot *p, const char *label)
                             : label;
 }
 
-void plot_band_of(const struct plot *p, const struct stats_sample *s, double *ret_low,
-                  double *ret_high)
+void plot_band(const struct plot *p, const struct stats_sample *s, double *ret_low,
+               double *ret_high)
 {
     *ret_low = *ret_high = (double)NAN;
     if (s->n < 2)

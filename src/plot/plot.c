@@ -55,7 +55,7 @@ bool plot_make(struct arena *a, const struct collection *c, const struct plot_op
                       ? (unsigned)fmin(32000, (double)above * (180.0 + ROW_HEIGHT * (double)rows))
                       : 0,
         .shared_legend = p.shared_legend,
-        .look = o->look};
+        .appearance = o->appearance};
     return true;
 }
 

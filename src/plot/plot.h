@@ -50,7 +50,7 @@ struct plot_options {
     struct target target;
     bool has_target;
     const char *title;
-    struct figure_look look;
+    struct figure_appearance appearance;
 };
 
 /* What the runs look like, in the arena; not for the kinds loss, accuracy and schedule. ERR_USAGE
@@ -92,8 +92,8 @@ const char *plot_value_label(const struct group *g);
 /* "validation accuracy", "training loss", ... */
 const char *plot_metric_label(struct arena *a, const struct measure *m);
 /* The ends of the options' band around a sample's mean; NaN: none. */
-void plot_band_of(const struct plot *p, const struct stats_sample *s, double *ret_low,
-                  double *ret_high);
+void plot_band(const struct plot *p, const struct stats_sample *s, double *ret_low,
+               double *ret_high);
 /* Whether the options make this axis ('x' or 'y') logarithmic; otherwise: where they say nothing. */
 bool plot_log(const struct plot_options *o, char axis, bool otherwise);
 /* Running means as the options have them, in the arena; and the label that says so. */

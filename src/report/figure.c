@@ -10,8 +10,8 @@ static void make_slim(struct figure *f)
         rows = f->panel[i].rows > rows ? (unsigned)f->panel[i].rows : rows;
     f->width = 800;
     f->height = (unsigned)(f->panels ? f->panels : 1) * (rows > 12 ? 140 + 36 * rows : 600);
-    f->look.narrow = true;
-    f->look.font = 9;
+    f->appearance.narrow = true;
+    f->appearance.font = 9;
 }
 
 struct version {
@@ -26,7 +26,7 @@ static bool add_version(struct page *p, const struct figure *f, struct version v
 {
     struct figure themed = *f;
     const char *name = figure_theme_names[v.theme];
-    themed.look.theme = v.theme;
+    themed.appearance.theme = v.theme;
     if (v.slim)
         make_slim(&themed);
     strbuf_addf(p->out, "<div class=\"%s%s%s\" role=\"img\" aria-label=\"", name,

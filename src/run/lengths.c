@@ -40,7 +40,7 @@ static bool length_matters(const struct run *r, const struct spec *old)
         int64_t end = step + sched_epoch_updates(x, e, step);
         bool whole = end <= steps;
         for (; !differs && step < end && step < steps; step++) {
-            struct sched_now p = sched_at(x, e, step), q = sched_at(y, e, step);
+            struct sched_now p = sched_settings(x, e, step), q = sched_settings(y, e, step);
             differs = !same_values(&p, &q);
         }
         differs = differs || (whole && average_differs(r->spec, x, y, end));
@@ -127,7 +127,7 @@ static size_t read_list(struct arena *a, const struct json *list, const struct r
     struct run_length *v = arena_alloc(a, (n + 1) * sizeof *v);
     *ret = v;
     for (size_t i = 0; i < n; i++)
-        if (!read_length(js_at(list, i), &v[i]) || (i > 0 && v[i].step < v[i - 1].step))
+        if (!read_length(js_element(list, i), &v[i]) || (i > 0 && v[i].step < v[i - 1].step))
             return 0;
     return n > 1 ? n : 0;
 }

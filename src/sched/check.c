@@ -102,7 +102,7 @@ static bool check_target(const struct sched *s, enum sched_target target, int64_
 {
     if (!check_factors(s, target, epoch, step, err))
         return false;
-    struct sched_now now = sched_at(s, epoch, step);
+    struct sched_now now = sched_settings(s, epoch, step);
     const double of[SCHED_TARGETS] = {now.lr, (double)now.batch_size, now.momentum, now.decay};
     if (is_usable(target, of[target]))
         return true;
@@ -134,7 +134,7 @@ static bool check_batches(const struct sched *s, int64_t epoch, int64_t step,
 {
     bool lone = s->base.lone_fails && e->lone >= 0 && step + e->lone < s->total_steps;
     long long n = s->base.train_size,
-              batch = sched_at(s, epoch, step + (lone ? e->lone : 0)).batch_size;
+              batch = sched_settings(s, epoch, step + (lone ? e->lone : 0)).batch_size;
     if (!lone && e->updates > 0)
         return true;
     if (!lone)

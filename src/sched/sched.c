@@ -114,7 +114,7 @@ bool sched_moves_batch(const struct sched *s)
     return false;
 }
 
-struct sched_now sched_at(const struct sched *s, int64_t epoch, int64_t step)
+struct sched_now sched_settings(const struct sched *s, int64_t epoch, int64_t step)
 {
     struct sched_now now = {.lr = sched_value(s, SCHED_LR, epoch, step),
                             .momentum = momentum_of(s, epoch, step),

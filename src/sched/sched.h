@@ -89,7 +89,7 @@ void sched_free(struct sched *s);
 bool sched_check(const struct sched *s, bool steps_known, struct error *err);
 /* Values for the update that follows `step` finished updates in total, during 0-based epoch
  * `epoch`. Pure but for observers' state. */
-struct sched_now sched_at(const struct sched *s, int64_t epoch, int64_t step);
+struct sched_now sched_settings(const struct sched *s, int64_t epoch, int64_t step);
 /* After each epoch: the logged quantity each observer asks for is looked up by name (NAN where not
  * known). */
 void sched_observe(struct sched *s, double (*metric)(void *context, const char *name),

@@ -123,11 +123,11 @@ static size_t symbol_stride(int64_t steps)
 }
 
 struct drawing *drawing_new(struct arena *a, const struct trace *t, const struct spec *s,
-                            const struct figure_look *look)
+                            const struct figure_appearance *appearance)
 {
     struct strbuf text;
     struct drawing *d = arena_alloc(a, sizeof *d);
-    *d = (struct drawing){.arena = a, .trace = t, .spec = s, .look = *look};
+    *d = (struct drawing){.arena = a, .trace = t, .spec = s, .appearance = *appearance};
     strbuf_init(&text);
     spec_write_trace(s, &text);
     d->spec_text = arena_strdup(a, text.text);
@@ -328,11 +328,11 @@ struct figure drawing_figure(struct drawing *d, size_t points, double size)
                            .height = (unsigned)(height_for(d->trace) * size),
                            .text = text,
                            .texts = 1,
-                           .look = d->look};
+                           .appearance = d->appearance};
 }
 
 struct figure trace_figure(struct arena *a, const struct trace *t, const struct spec *s,
-                           const struct figure_look *look)
+                           const struct figure_appearance *appearance)
 {
-    return drawing_figure(drawing_new(a, t, s, look), (size_t)t->config->steps + 1, 1);
+    return drawing_figure(drawing_new(a, t, s, appearance), (size_t)t->config->steps + 1, 1);
 }

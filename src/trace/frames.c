@@ -15,10 +15,11 @@ static size_t points_in(const struct trace *t, int64_t every, size_t i)
     return (size_t)(i + 1 < trace_frames(t, every) ? (int64_t)i * every : steps) + 1;
 }
 
-bool trace_draw_frames(const struct trace *t, const struct spec *s, const struct figure_look *look,
-                       const char *folder, int64_t every, struct error *err)
+bool trace_draw_frames(const struct trace *t, const struct spec *s,
+                       const struct figure_appearance *appearance, const char *folder,
+                       int64_t every, struct error *err)
 {
-    const struct figure_look own = {.theme = look->theme, .dpi = look->dpi};
+    const struct figure_appearance own = {.theme = appearance->theme, .dpi = appearance->dpi};
     struct arena a;
     arena_init(&a);
     struct drawing *d = drawing_new(&a, t, s, &own);
@@ -47,10 +48,11 @@ static struct figure moving_frame(void *context, size_t i)
     return drawing_figure(m->drawing, points_in(m->drawing->trace, m->every, i), 0.5);
 }
 
-bool trace_animate(const struct trace *t, const struct spec *s, const struct figure_look *look,
-                   const char *path, int64_t every, struct error *err)
+bool trace_animate(const struct trace *t, const struct spec *s,
+                   const struct figure_appearance *appearance, const char *path, int64_t every,
+                   struct error *err)
 {
-    const struct figure_look own = {.theme = look->theme, .dpi = look->dpi};
+    const struct figure_appearance own = {.theme = appearance->theme, .dpi = appearance->dpi};
     struct arena a;
     arena_init(&a);
     struct moving m = {drawing_new(&a, t, s, &own), every};

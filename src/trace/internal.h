@@ -12,7 +12,7 @@ struct drawing {
     struct arena *arena;
     const struct trace *trace;
     const struct spec *spec;
-    struct figure_look look;
+    struct figure_appearance appearance;
     const char *spec_text;
     struct contours contours;
     double level[DRAWING_LEVELS];
@@ -25,7 +25,7 @@ struct drawing {
 
 /* What all pictures of a trace share, in the arena. */
 struct drawing *drawing_new(struct arena *a, const struct trace *t, const struct spec *s,
-                            const struct figure_look *look);
+                            const struct figure_appearance *appearance);
 /* The paths' first `points` points; size: 1 is for paper. In the drawing's arena. */
 struct figure drawing_figure(struct drawing *d, size_t points, double size);
 

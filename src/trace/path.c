@@ -76,7 +76,7 @@ void trace_follow(struct arena *a, const struct trace_config *config,
     assert(k.sched); /* the spec was checked */
     ret->diverged = !add_point(&k);
     for (int64_t step = 0; step < config->steps && !ret->diverged; step++) {
-        struct sched_now now = fixed ? *fixed : sched_at(k.sched, step, step);
+        struct sched_now now = fixed ? *fixed : sched_settings(k.sched, step, step);
         take_gradient(&k, seed, (uint64_t)step);
         optim_step(k.optim, now.lr, now.momentum, now.decay);
         ret->diverged = !add_point(&k);

@@ -132,7 +132,8 @@ static const char **names(struct arena *a, const struct reals *v)
 }
 
 bool trace_draw_rates(const struct trace *t, const struct trace_rates *r, const struct spec *s,
-                      const struct figure_look *look, const char *path, struct error *err)
+                      const struct figure_appearance *appearance, const char *path,
+                      struct error *err)
 {
     struct arena a;
     struct strbuf text;
@@ -165,7 +166,7 @@ bool trace_draw_rates(const struct trace *t, const struct trace_rates *r, const 
                        .columns = 1,
                        .text = texts,
                        .texts = 1,
-                       .look = *look};
+                       .appearance = *appearance};
     bool ok = figure_write(&f, path, err);
     strbuf_fini(&text);
     arena_fini(&a);

@@ -65,7 +65,7 @@ void trace_measure_rates(struct arena *a, const struct trace *t, uint64_t seed,
 void trace_write_rates(const struct trace_rates *r, struct strbuf *out);
 /* The map of these rates. Atomic. ERR_SYSTEM. */
 MUST_CHECK bool trace_draw_rates(const struct trace *t, const struct trace_rates *r,
-                                 const struct spec *s, const struct figure_look *look,
+                                 const struct spec *s, const struct figure_appearance *appearance,
                                  const char *path, struct error *err);
 
 /* optimizer,step,x,y,value,grad_norm: a row per point. */
@@ -75,16 +75,16 @@ void trace_write_table(const struct trace *t, struct strbuf *out);
 
 /* The figure, with the resolved spec in it: paths over contours, value against step. In the arena. */
 struct figure trace_figure(struct arena *a, const struct trace *t, const struct spec *s,
-                           const struct figure_look *look);
+                           const struct figure_appearance *appearance);
 /* How many pictures there are after 0, `every`, 2 every, ... steps and the last. */
 size_t trace_frames(const struct trace *t, int64_t every);
 /* These pictures, of half the size, as FOLDER/frame-00001.png and so on. */
 MUST_CHECK bool trace_draw_frames(const struct trace *t, const struct spec *s,
-                                  const struct figure_look *look, const char *folder, int64_t every,
-                                  struct error *err);
+                                  const struct figure_appearance *appearance, const char *folder,
+                                  int64_t every, struct error *err);
 /* The same as one animated PNG. What does not animate it shows the last picture. Atomic. */
 MUST_CHECK bool trace_animate(const struct trace *t, const struct spec *s,
-                              const struct figure_look *look, const char *path, int64_t every,
-                              struct error *err);
+                              const struct figure_appearance *appearance, const char *path,
+                              int64_t every, struct error *err);
 
 #endif

@@ -193,7 +193,7 @@ static void start_epoch(struct train *t)
 {
     if (t->clock.cursor == 0) {
         t->tally = (struct train_tally){0};
-        t->clock.order_batch = sched_at(t->sched, t->clock.epoch, t->clock.step).batch_size;
+        t->clock.order_batch = sched_settings(t->sched, t->clock.epoch, t->clock.step).batch_size;
     }
     train_order(t, t->clock.epoch, t->clock.order_batch, t->order);
     t->trained_here = 0;
@@ -276,7 +276,8 @@ static bool finish_epoch(struct train *t, const struct train_events *events, str
     struct epoch_row row;
     double seconds = progress_now() - t->epoch_began;
     t->clock.partial =
-        next_update(t, (size_t)sched_at(t->sched, t->clock.epoch, t->clock.step).batch_size) > 0;
+        next_update(t, (size_t)sched_settings(t->sched, t->clock.epoch, t->clock.step).batch_size) >
+        0;
     t->clock.epoch++;
     t->clock.cursor = 0;
     train_average_epoch(t);
@@ -314,7 +315,7 @@ static bool epoch(struct train *t, const struct train_events *events, bool *ret_
     struct step_row row = {0};
     start_epoch(t);
     while (!train_out_of_steps(t)) {
-        struct sched_now now = sched_at(t->sched, t->clock.epoch, t->clock.step);
+        struct sched_now now = sched_settings(t->sched, t->clock.epoch, t->clock.step);
         size_t total = next_update(t, (size_t)now.batch_size);
         if (total == 0)
             break;

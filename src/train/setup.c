@@ -21,13 +21,13 @@ static bool check_batches(const struct train *t, size_t n, struct error *err)
     if (schedules_move_batch(t->spec))
         return true;
     if (n > 0 && c->drop_last && batch > n)
-        return error_set_at(
+        return error_set_key(
             err, ERR_USAGE, "train.batch_size",
             "a batch of %zu images is larger than the training set of %zu: with 'drop_last' no update would ever be made",
             batch, n);
     bool single = batch == 1 || (!c->drop_last && n % batch == 1);
     if (t->plan->has_batch_norm && t->plan->norm_pixels <= 1 && single)
-        return error_set_at(
+        return error_set_key(
             err, ERR_USAGE, "train.batch_size", "batch norm cannot train on a batch of one image%s",
             batch == 1 ? "" : ", which the epoch's last batch would be; set 'drop_last: true'");
     return true;
@@ -37,9 +37,9 @@ static bool check_evaluation(const struct train *t, size_t n, struct error *err)
 {
     int64_t images = t->spec->evaluate.train;
     return n == 0 || images == EVALUATE_FULL || (uint64_t)images <= n ||
-           error_set_at(err, ERR_USAGE, "evaluate.train",
-                        "'evaluate.train' is %lld, but there are %zu training images",
-                        (long long)images, n);
+           error_set_key(err, ERR_USAGE, "evaluate.train",
+                         "'evaluate.train' is %lld, but there are %zu training images",
+                         (long long)images, n);
 }
 
 static size_t largest_batch(const struct train *t)
@@ -72,10 +72,10 @@ static bool check_input(const struct train *t, size_t channels, struct error *er
     if (sparse_wish(t->spec) != SPARSE_ON)
         return true;
     if (!model_takes_rows(t->plan))
-        return error_set_at(err, ERR_USAGE, "model.sparse_input",
-                            "sparse input is for models whose first layer is linear");
+        return error_set_key(err, ERR_USAGE, "model.sparse_input",
+                             "sparse input is for models whose first layer is linear");
     return data_takes_rows(&t->spec->dataset, channels) ||
-           error_set_at(
+           error_set_key(
                err, ERR_USAGE, "model.sparse_input",
                "sparse input is for images that are not augmented and whose pixels are all "
                "scaled alike: leave it at auto, or change dataset.augment or dataset.scale");
@@ -135,7 +135,7 @@ static void plan_refresh(struct train *t)
     if (!t->plan->has_batch_norm)
         return;
     t->first_order = mem_array(t->data->train.n, sizeof *t->first_order);
-    int64_t batch = sched_at(t->sched, 0, 0).batch_size;
+    int64_t batch = sched_settings(t->sched, 0, 0).batch_size;
     train_order(t, 0, batch, t->first_order);
 }
 
@@ -175,7 +175,7 @@ static bool check_memory(const struct train *t, struct error *err)
            there = mem_limit();
     bool smaller = model_bytes_wanted(t->plan, 1, evaluation, 1) > 0.9 * wanted;
     return wanted <= there ||
-           error_set_at(
+           error_set_key(
                err, ERR_SYSTEM, smaller ? "evaluate.batch_size" : "train.batch_size",
                "the model and batches of %zu images in training and %zu in evaluation take "
                "%.1f GB, but the machine has %.1f GB: take a smaller batch",
@@ -210,7 +210,7 @@ static bool build(struct train *t, struct error *err)
     t->scratch = mem_array(t->data->train.n, sizeof *t->scratch);
     t->pixels = mem_new(t->data->features + 1);
     plan_refresh(t);
-    t->now = sched_at(t->sched, 0, 0);
+    t->now = sched_settings(t->sched, 0, 0);
     t->best.epoch = -1;
     t->early_best = (double)NAN;
     return true;

@@ -32,7 +32,7 @@ bool error_set(struct error *err, enum error_code code, const char *fmt, ...)
     return false;
 }
 
-bool error_set_at(struct error *err, enum error_code code, const char *key, const char *fmt, ...)
+bool error_set_key(struct error *err, enum error_code code, const char *key, const char *fmt, ...)
 {
     va_list list;
     va_start(list, fmt);

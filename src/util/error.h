@@ -30,7 +30,7 @@ struct error {
 bool error_set(struct error *err, enum error_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* The same, and the key to blame. */
-bool error_set_at(struct error *err, enum error_code code, const char *key, const char *fmt, ...)
+bool error_set_key(struct error *err, enum error_code code, const char *key, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 /* Names the key to blame, where whoever set the error has not named one; returns false. */
 bool error_blame(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);

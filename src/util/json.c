@@ -116,7 +116,7 @@ size_t js_size(const struct json *j)
     return js_is_array(j) ? json_array_size(raw_const(j)) : json_object_size(raw_const(j));
 }
 
-const struct json *js_at(const struct json *array, size_t i)
+const struct json *js_element(const struct json *array, size_t i)
 {
     return wrap_const(json_array_get(raw_const(array), i));
 }

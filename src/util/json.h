@@ -28,7 +28,7 @@ bool js_is_object(const struct json *j);
 /* Whether it has items. */
 bool js_is_array(const struct json *j);
 size_t js_size(const struct json *j); /* of an array or object, else 0 */
-const struct json *js_at(const struct json *array, size_t i);
+const struct json *js_element(const struct json *array, size_t i);
 /* Calls f for each member in order of appearance; stops when f returns false and returns false. */
 bool js_each(const struct json *object,
              bool (*f)(void *context, const char *key, const struct json *value), void *context);

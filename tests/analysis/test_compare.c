@@ -1335,7 +1335,7 @@ START_TEST(a_comparison_for_programs)
     ck_assert_ptr_nonnull(strstr(b.text, "\n2,adam,2,1,0,0,0,0.9725,0.00353553391,"));
     strbuf_fini(&b);
     struct json *j = comparison_json(&arena, &x);
-    const struct json *first = js_at(js_get(j, "groups"), 1);
+    const struct json *first = js_element(js_get(j, "groups"), 1);
     double mean;
     ck_assert(js_real(js_get(js_get(js_get(first, "metrics"), "valid_accuracy"), "mean"), &mean));
     ck_assert_double_eq_tol(mean, 0.9725, 1e-12);

@@ -85,8 +85,8 @@ START_TEST(in_a_run)
     struct chosen_list list = {.n = 1, .v = &c};
     struct error err;
     struct sched *s = sched_new(&list, &base, &err);
-    ck_assert(s && sched_at(s, 0, 0).lr == 0);
-    ck_assert(sched_at(s, 3, 34).lr == 0.1 * (1 + 34 / 1000.0));
+    ck_assert(s && sched_settings(s, 0, 0).lr == 0);
+    ck_assert(sched_settings(s, 3, 34).lr == 0.1 * (1 + 34 / 1000.0));
     sched_free(s);
 }
 END_TEST

@@ -225,37 +225,38 @@ END_TEST
 
 START_TEST(names_tell_formats)
 {
-    ck_assert_int_eq(figure_format_of("a/b.png"), FIGURE_PNG);
-    ck_assert_int_eq(figure_format_of("b.SVG"), FIGURE_SVG);
-    ck_assert_int_eq(figure_format_of("x.y.pdf"), FIGURE_PDF);
-    ck_assert_int_eq(figure_format_of("a.svg/b"), FIGURE_BY_NAME);
-    ck_assert_int_eq(figure_format_of("b.jpg"), FIGURE_BY_NAME);
-    struct figure_look look = {.format = FIGURE_PDF};
-    ck_assert_str_eq(figure_ending(&look), ".pdf");
+    ck_assert_int_eq(figure_format_from_name("a/b.png"), FIGURE_PNG);
+    ck_assert_int_eq(figure_format_from_name("b.SVG"), FIGURE_SVG);
+    ck_assert_int_eq(figure_format_from_name("x.y.pdf"), FIGURE_PDF);
+    ck_assert_int_eq(figure_format_from_name("a.svg/b"), FIGURE_BY_NAME);
+    ck_assert_int_eq(figure_format_from_name("b.jpg"), FIGURE_BY_NAME);
+    struct figure_appearance appearance = {.format = FIGURE_PDF};
+    ck_assert_str_eq(figure_ending(&appearance), ".pdf");
 }
 END_TEST
 
 START_TEST(sizes_are_read)
 {
     struct error err;
-    struct figure_look look = {.theme = FIGURE_DARK, .format = FIGURE_SVG};
-    ck_assert(figure_parse_size("column", &look, &err));
-    ck_assert_double_eq_tol(look.width, 3.4, 1e-9);
-    ck_assert(look.narrow && look.theme == FIGURE_DARK && look.format == FIGURE_SVG);
-    look = (struct figure_look){0};
-    ck_assert(figure_parse_size("12.7x5.08cm", &look, &err));
-    ck_assert_double_eq_tol(look.width, 5, 1e-9);
-    ck_assert_double_eq_tol(look.height, 2, 1e-9);
-    look.dpi = 100;
-    ck_assert(figure_parse_size("600x400px", &look, &err));
-    ck_assert_double_eq_tol(look.width, 6, 1e-9);
-    look.dpi = 300;
-    ck_assert(figure_parse_size("slide", &look, &err));
-    ck_assert_uint_eq(look.dpi, 300);
+    struct figure_appearance appearance = {.theme = FIGURE_DARK, .format = FIGURE_SVG};
+    ck_assert(figure_parse_size("column", &appearance, &err));
+    ck_assert_double_eq_tol(appearance.width, 3.4, 1e-9);
+    ck_assert(appearance.narrow && appearance.theme == FIGURE_DARK &&
+              appearance.format == FIGURE_SVG);
+    appearance = (struct figure_appearance){0};
+    ck_assert(figure_parse_size("12.7x5.08cm", &appearance, &err));
+    ck_assert_double_eq_tol(appearance.width, 5, 1e-9);
+    ck_assert_double_eq_tol(appearance.height, 2, 1e-9);
+    appearance.dpi = 100;
+    ck_assert(figure_parse_size("600x400px", &appearance, &err));
+    ck_assert_double_eq_tol(appearance.width, 6, 1e-9);
+    appearance.dpi = 300;
+    ck_assert(figure_parse_size("slide", &appearance, &err));
+    ck_assert_uint_eq(appearance.dpi, 300);
     static const char *const bad[] = {"",       "6x4",     "6in",     "x4in",    "6x-4in",
                                       "6x4in ", "nanx4in", "1e9x4in", "0.1x4in", "colum"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        ck_assert_msg(!figure_parse_size(bad[i], &look, &err) && err.code == ERR_USAGE,
+        ck_assert_msg(!figure_parse_size(bad[i], &appearance, &err) && err.code == ERR_USAGE,
                       "'%s' was taken", bad[i]);
 }
 END_TEST

@@ -113,8 +113,11 @@ static void make_whole(struct whole *w, enum figure_theme theme)
         w->value[i] = (float)i / 12 - 1;
     w->mosaic.value = w->value;
     w->panel = (struct axes){.title = "note", .mosaic = &w->mosaic};
-    w->figure = (struct figure){
-        .title = "title", .panel = &w->panel, .panels = 1, .columns = 1, .look = {.theme = theme}};
+    w->figure = (struct figure){.title = "title",
+                                .panel = &w->panel,
+                                .panels = 1,
+                                .columns = 1,
+                                .appearance = {.theme = theme}};
 }
 
 /* Nothing of the axes that it has not, and nothing cut. */

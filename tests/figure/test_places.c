@@ -82,7 +82,7 @@ static void make_panel(struct made *m, size_t p)
 
 static void make(struct made *m, uint64_t seed)
 {
-    static const struct figure_look looks[] = {
+    static const struct figure_appearance looks[] = {
         {0},
         {.width = 3.4, .font = 7.5, .narrow = true},
         {.width = 7, .font = 8.5},
@@ -104,7 +104,7 @@ static void make(struct made *m, uint64_t seed)
                                 .panels = panels,
                                 .columns = 1 + below(m, 3),
                                 .shared_legend = uniform(m) < 0.3,
-                                .look = looks[below(m, sizeof looks / sizeof looks[0])]};
+                                .appearance = looks[below(m, sizeof looks / sizeof looks[0])]};
 }
 
 static double common(double a, double a_size, double b, double b_size)
@@ -185,12 +185,12 @@ static const struct axes some_axes = {
 START_TEST(letters_have_the_size_that_was_asked_for)
 {
     struct figure f = {
-        .panel = &some_axes, .panels = 1, .look = {.width = 6, .height = 4, .font = 10}};
+        .panel = &some_axes, .panels = 1, .appearance = {.width = 6, .height = 4, .font = 10}};
     double at_10 = box_of(&f, "epoch").w;
-    f.look.font = 20;
+    f.appearance.font = 20;
     ck_assert_double_eq_tol(box_of(&f, "epoch").w, 2 * at_10, 1);
-    f.look.font = 10;
-    f.look.dpi = 400;
+    f.appearance.font = 10;
+    f.appearance.dpi = 400;
     ck_assert_double_eq_tol(box_of(&f, "epoch").w, 2 * at_10, 1);
 }
 END_TEST
@@ -198,7 +198,7 @@ END_TEST
 /* Whatever is drawn at a stated size, 6 points are the least that is read on paper. */
 START_TEST(no_letter_is_smaller_than_6_points)
 {
-    static const struct figure_look looks[] = {
+    static const struct figure_appearance looks[] = {
         {.width = 3.4, .height = 2}, {.width = 3.4, .height = 2, .dpi = 300}, {.width = 7}};
     static const char *const rows[] = {"sgd", "adam", "rmsprop"}, *const note[9] = {"2 diverged"};
     static const double cells[] = {0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.1, 0.2, 0.3};
@@ -218,7 +218,7 @@ START_TEST(no_letter_is_smaller_than_6_points)
         double width, height;
         arena_init(&a);
         make(m, seed);
-        m->figure.look = looks[seed % 3];
+        m->figure.appearance = looks[seed % 3];
         if (seed % 5 == 0)
             m->figure.panel = &map, m->figure.panels = 1, m->figure.shared_legend = false;
         double points = 72.0 / (looks[seed % 3].dpi ? looks[seed % 3].dpi : 200);
@@ -283,7 +283,8 @@ START_TEST(a_legend_without_room_leaves)
     struct curve curve = some_curve;
     curve.label = "schedule_free_adamw, lr 0.001";
     axes.curve = &curve;
-    struct figure f = {.panel = &axes, .panels = 1, .look = {.width = 0.9, .height = 2, .font = 8}};
+    struct figure f = {
+        .panel = &axes, .panels = 1, .appearance = {.width = 0.9, .height = 2, .font = 8}};
     struct drawn *box = mem_array(DRAWN_MAX, sizeof *box);
     struct arena a;
     double width, height;
@@ -303,7 +304,7 @@ START_TEST(panels_stand_above_one_another_where_it_is_narrow)
     two[0].x_label = "left";
     struct figure f = {.panel = two, .panels = 2, .columns = 2};
     ck_assert_double_lt(box_of(&f, "left").x, box_of(&f, "epoch").x - 100);
-    f.look.width = 3;
+    f.appearance.width = 3;
     ck_assert_double_lt(box_of(&f, "left").y, box_of(&f, "epoch").y - 100);
 }
 END_TEST
@@ -311,7 +312,7 @@ END_TEST
 START_TEST(every_colour_stands_out_on_its_paper)
 {
     for (int i = 0; i < 2; i++) {
-        const struct theme *t = theme_of(i ? FIGURE_DARK : FIGURE_LIGHT);
+        const struct theme *t = theme_get(i ? FIGURE_DARK : FIGURE_LIGHT);
         unsigned paper = t->role[PAPER - INK];
         ck_assert_double_gt(theme_contrast(t->role[INK - INK], paper), 12);
         ck_assert_double_gt(theme_contrast(t->role[FRAME - INK], paper), 4.5);

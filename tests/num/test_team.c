@@ -94,13 +94,13 @@ static void compare(enum gemm_kernel kernel, const float *alone, const float *sh
         ck_assert_mem_eq(alone, shared, n * sizeof *alone);
 }
 
-static void multiply(const struct matmul *how, struct product p, const float *start,
+static void multiply(const struct matmul *backend, struct product p, const float *start,
                      size_t start_ld, float *c)
 {
     p.start = start;
     p.start_ld = start_ld;
     p.c = c;
-    matmul(how, &p);
+    matmul(backend, &p);
 }
 
 START_TEST(shared_product_is_the_product)

@@ -65,8 +65,8 @@ static enum tensor_role role_of(const char *name)
 static void make_tensor(struct setup *s, size_t i, const struct json *from, size_t first)
 {
     const struct json *shape = js_get(from, "shape"), *initial = js_get(from, "initial");
-    size_t rows = (size_t)integer(js_at(shape, 0)),
-           cols = js_size(shape) > 1 ? (size_t)integer(js_at(shape, 1)) : 1;
+    size_t rows = (size_t)integer(js_element(shape, 0)),
+           cols = js_size(shape) > 1 ? (size_t)integer(js_element(shape, 1)) : 1;
     struct tensor_shape stored = {
         .rows = rows, .cols = cols, .ld = rows + PADDING - rows % PADDING};
     struct tensor *t = &s->tensor[i];
@@ -77,7 +77,7 @@ static void make_tensor(struct setup *s, size_t i, const struct json *from, size
     t->g = mem_array(tensor_stored(&stored), sizeof(float));
     ck_assert_uint_eq(js_size(initial), t->n);
     for (size_t k = 0; k < t->n; k++)
-        t->initial[k] = (float)real(js_at(initial, k));
+        t->initial[k] = (float)real(js_element(initial, k));
     tensor_unpack(&stored, t->initial, t->w);
     s->seen[i] = (struct optim_tensor){.name = t->name,
                                        .w = t->w,
@@ -109,7 +109,7 @@ static void set_up(struct setup *s, const struct json *test)
     s->tensor = mem_array(s->count, sizeof *s->tensor);
     s->seen = mem_array(s->count, sizeof *s->seen);
     for (size_t i = 0; i < s->count; i++) {
-        make_tensor(s, i, js_at(tensors, i), first);
+        make_tensor(s, i, js_element(tensors, i), first);
         first += s->tensor[i].n;
     }
     s->optim = optim_new(&s->config, s->seen, s->count);
@@ -173,9 +173,9 @@ static double factor(const struct setup *s, const char *what, unsigned t)
     size_t segment = 0;
     if (!list)
         return 1;
-    while (segment + 1 < js_size(starts) && t >= (unsigned)integer(js_at(starts, segment + 1)))
+    while (segment + 1 < js_size(starts) && t >= (unsigned)integer(js_element(starts, segment + 1)))
         segment++;
-    return real(js_at(list, segment));
+    return real(js_element(list, segment));
 }
 
 /* The base values are the program's own, so that its defaults are under test as well. */
@@ -197,7 +197,7 @@ static size_t count_of(const struct json *list)
 
 static double number(const struct json *list, size_t k)
 {
-    return real(js_at(list, k + 1)) / pow(10, real(js_at(list, 0)));
+    return real(js_element(list, k + 1)) / pow(10, real(js_element(list, 0)));
 }
 
 static double largest(const struct json *list, const float *offset)
@@ -239,13 +239,13 @@ static void padding_is_zero(const struct setup *s, size_t i, const float *stored
 static void compare_weights(const struct setup *s, const char *member, size_t record, unsigned t)
 {
     bool evaluated = strcmp(member, "evaluated") == 0;
-    const struct json *snapshot = js_at(js_get(s->test, member), record);
+    const struct json *snapshot = js_element(js_get(s->test, member), record);
     for (size_t i = 0; i < s->count; i++) {
         const struct tensor *x = &s->tensor[i];
         const float *stored = evaluated ? optim_evaluated(s->optim, i) : x->w;
-        ck_assert_uint_eq(count_of(js_at(snapshot, i)), x->n);
+        ck_assert_uint_eq(count_of(js_element(snapshot, i)), x->n);
         tensor_pack(&s->seen[i].shape, stored, x->canonical);
-        compare(s, member, x, t, x->canonical, js_at(snapshot, i), x->initial);
+        compare(s, member, x, t, x->canonical, js_element(snapshot, i), x->initial);
         padding_is_zero(s, i, stored, member);
     }
 }
@@ -281,8 +281,8 @@ static bool state_member(void *context, const char *name, const struct json *val
     struct wanted *want = context;
     ck_assert_uint_eq(js_size(value), want->s->count);
     for (size_t i = 0; i < want->s->count; i++)
-        if (!js_is_null(js_at(value, i)))
-            compare_slot(want, name, i, js_at(value, i));
+        if (!js_is_null(js_element(value, i)))
+            compare_slot(want, name, i, js_element(value, i));
     return true;
 }
 
@@ -320,12 +320,12 @@ START_TEST(trajectory)
 {
     const struct json *recorded = js_get(root, "recorded");
     struct setup s;
-    set_up(&s, js_at(cases, (size_t)_i));
+    set_up(&s, js_element(cases, (size_t)_i));
     struct wanted want = {.s = &s};
     bool evaluates_other = js_size(js_get(s.test, "evaluated")) > 0;
     ck_assert_msg(optim_evaluates_other(s.optim) == evaluates_other, "%s", s.options);
     for (size_t record = 0; record < js_size(recorded); record++) {
-        while (want.t < (unsigned)integer(js_at(recorded, record))) {
+        while (want.t < (unsigned)integer(js_element(recorded, record))) {
             update(&s, ++want.t);
             check_event(&s, want.t);
         }
@@ -343,7 +343,7 @@ END_TEST
 
 static const char *optimizer_of(size_t i)
 {
-    return js_string(js_get(js_at(cases, i), "optimizer"));
+    return js_string(js_get(js_element(cases, i), "optimizer"));
 }
 
 static bool is_set_for(const char *optimizer, const char *key)
@@ -352,7 +352,7 @@ static bool is_set_for(const char *optimizer, const char *key)
     snprintf(text, sizeof text, " %s: ", key);
     for (size_t i = 0; i < js_size(cases); i++)
         if (strcmp(optimizer_of(i), optimizer) == 0 &&
-            strstr(js_string(js_get(js_at(cases, i), "options")), text))
+            strstr(js_string(js_get(js_element(cases, i), "options")), text))
             return true;
     return false;
 }

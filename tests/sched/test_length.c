@@ -11,7 +11,7 @@ static void simulate(const struct sched *s, const struct sched_base *base, int64
     bool by_steps = base->steps != PARAM_NULL_INT;
     for (; by_steps ? step < base->steps : epoch < base->epochs; epoch++)
         for (int64_t images = 0; !by_steps || step < base->steps;) {
-            int64_t batch = sched_at(s, epoch, step).batch_size, before = images;
+            int64_t batch = sched_settings(s, epoch, step).batch_size, before = images;
             for (int64_t i = 0; i < base->accumulate; i++) {
                 int64_t left = base->train_size - images;
                 images += left >= batch ? batch : base->drop_last ? 0 : left;
@@ -107,7 +107,7 @@ START_TEST(length_that_decides_itself)
     ck_assert_int_lt(steps, 12 * 200);
     ck_assert_int_gt(steps, 12 * 20);
     for (int64_t step = 0; step < steps; step++)
-        ck_assert_int_eq(sched_at(s.sched, 0, step).batch_size,
+        ck_assert_int_eq(sched_settings(s.sched, 0, step).batch_size,
                          batch_of_cosine((double)step, (double)steps));
     tear_down(&s);
 }
@@ -126,7 +126,7 @@ START_TEST(epochs_that_decide_themselves)
     ck_assert_int_eq(sched_total_steps(s.sched), 1500);
     ck_assert_int_gt(epochs, 8);
     for (int64_t epoch = 0; epoch < epochs; epoch++)
-        ck_assert_int_eq(sched_at(s.sched, epoch, 0).batch_size,
+        ck_assert_int_eq(sched_settings(s.sched, epoch, 0).batch_size,
                          batch_of_cosine((double)epoch, (double)epochs));
     tear_down(&s);
 }
@@ -143,7 +143,7 @@ START_TEST(other_schedules_see_the_length)
     base.epochs = 4;
     set_up_list(&s, &base, 2, text);
     for (int64_t step = 0; step <= 18; step++)
-        ck_assert_double_eq_tol(sched_at(s.sched, 0, step).lr,
+        ck_assert_double_eq_tol(sched_settings(s.sched, 0, step).lr,
                                 0.05 * (1 + cos(3.14159265358979323846 * (double)step / 18)) / 2,
                                 1e-16);
     tear_down(&s);

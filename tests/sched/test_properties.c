@@ -122,7 +122,7 @@ static void check_bounds(const struct promise *p, int64_t epochs, const char *mo
     base.epochs = epochs;
     set_up(&s, &base, text);
     for (int64_t step = 0; step < 10 * epochs; step++) {
-        check_now(text, p, &base, step, sched_at(s.sched, step / 10, step));
+        check_now(text, p, &base, step, sched_settings(s.sched, step / 10, step));
         if (step % 10 == 9)
             sched_observe(s.sched, wild_metric, &observed);
     }
@@ -161,12 +161,12 @@ static void check_pure(const struct promise *p, const char *more)
     const char *text = text_of(p, more);
     set_up(&s, &base, text);
     for (int64_t step = 0; step < STEPS; step++)
-        in_order[step] = sched_at(s.sched, step / 10, step);
+        in_order[step] = sched_settings(s.sched, step / 10, step);
     set_up(&fresh, &base, text);
     for (int64_t i = 1; i <= STEPS; i++) {
         int64_t step = i * STRIDE % STEPS;
-        check_same(text, step, in_order[step], sched_at(s.sched, step / 10, step));
-        check_same(text, step, in_order[step], sched_at(fresh.sched, step / 10, step));
+        check_same(text, step, in_order[step], sched_settings(s.sched, step / 10, step));
+        check_same(text, step, in_order[step], sched_settings(fresh.sched, step / 10, step));
     }
     tear_down(&s);
     tear_down(&fresh);
@@ -194,8 +194,8 @@ START_TEST(batch_size_mirrors_lr)
     const char *text = text_of(&promises[_i], ", interval: epoch, apply_to: batch_size");
     set_up(&on_batch, &base, text);
     for (int64_t epoch = 0; epoch < base.epochs; epoch++) {
-        struct sched_now x = sched_at(on_lr.sched, epoch, 0),
-                         y = sched_at(on_batch.sched, epoch, 0);
+        struct sched_now x = sched_settings(on_lr.sched, epoch, 0),
+                         y = sched_settings(on_batch.sched, epoch, 0);
         double left = x.lr / (double)x.batch_size, right = y.lr / (double)y.batch_size;
         ck_assert_msg(y.batch_size >= 1 && y.batch_size <= base.train_size, "%s: batch size %lld",
                       text, (long long)y.batch_size);

@@ -55,7 +55,7 @@ static void check_value(const char *name, const char *what, const struct json *w
                         double scale, double got)
 {
     double v;
-    ck_assert(js_real(js_at(want, t), &v));
+    ck_assert(js_real(js_element(want, t), &v));
     ck_assert_msg(fabs(got - v) <= 1e-12 * fabs(v) + 4 * DBL_EPSILON * scale,
                   "%s: %s at t = %zu is %.17g, not %.17g", name, what, t, got, v);
 }
@@ -64,7 +64,7 @@ static double largest(const struct json *values)
 {
     double most = 0, v;
     for (size_t t = 0; t < js_size(values); t++)
-        if (js_real(js_at(values, t), &v))
+        if (js_real(js_element(values, t), &v))
             most = fmax(most, v);
     return most;
 }
@@ -80,7 +80,7 @@ static double metric(void *context, const char *name)
 
 START_TEST(recorded_values)
 {
-    const struct json *c = js_at(recorded, (size_t)_i), *spec = js_get(c, "spec"),
+    const struct json *c = js_element(recorded, (size_t)_i), *spec = js_get(c, "spec"),
                       *values = js_get(c, "values");
     const struct json *momenta = js_get(c, "momenta"), *metrics = js_get(c, "metrics");
     const char *name = js_string(js_get(c, "name")), *text[MAX_ENTRIES];
@@ -89,13 +89,13 @@ START_TEST(recorded_values)
     struct sched_base base = base_of(c);
     ck_assert_uint_le(js_size(spec), MAX_ENTRIES);
     for (size_t i = 0; i < js_size(spec); i++)
-        text[i] = js_string(js_at(spec, i));
+        text[i] = js_string(js_element(spec, i));
     set_up_list(&s, &base, js_size(spec), text);
     ck_assert_uint_gt(js_size(values), 0);
     for (size_t t = 0; t < js_size(values); t++) {
         int64_t i = (int64_t)t;
-        struct sched_now now = steps ? sched_at(s.sched, i / UPDATES_PER_EPOCH, i)
-                                     : sched_at(s.sched, i, i * UPDATES_PER_EPOCH);
+        struct sched_now now = steps ? sched_settings(s.sched, i / UPDATES_PER_EPOCH, i)
+                                     : sched_settings(s.sched, i, i * UPDATES_PER_EPOCH);
         check_value(name, "lr", values, t, largest(values), now.lr);
         if (momenta)
             check_value(name, "momentum", momenta, t, largest(momenta), now.momentum);
@@ -104,7 +104,7 @@ START_TEST(recorded_values)
                           t, now.momentum);
         if (metrics && t < js_size(metrics)) {
             current = (double)NAN;
-            js_real(js_at(metrics, t), &current);
+            js_real(js_element(metrics, t), &current);
             sched_observe(s.sched, metric, NULL);
         }
     }

@@ -179,7 +179,7 @@ START_TEST(nesting)
     struct sched_base base = plain_base();
     nested(text, sizeof text, 15);
     set_up(&s, &base, text);
-    ck_assert(sched_at(s.sched, 3, 30).lr == 0.05 / 8);
+    ck_assert(sched_settings(s.sched, 3, 30).lr == 0.05 / 8);
     tear_down(&s);
     nested(text, sizeof text, 40);
     const struct refusal r = {.text = {text}};

@@ -7,7 +7,7 @@
 
 static double lr_at(const struct setup *s, int64_t epoch)
 {
-    return sched_at(s->sched, epoch, 10 * epoch).lr;
+    return sched_settings(s->sched, epoch, 10 * epoch).lr;
 }
 
 /* ---- lists and targets ---- */
@@ -18,7 +18,7 @@ START_TEST(no_schedule)
     struct sched_base base = plain_base();
     base.momentum = (double)NAN;
     set_up_list(&s, &base, 0, NULL);
-    struct sched_now now = sched_at(s.sched, 3, 33);
+    struct sched_now now = sched_settings(s.sched, 3, 33);
     ck_assert(now.lr == base.lr && isnan(now.momentum) && now.decay == base.decay &&
               now.batch_size == 100);
     ck_assert_int_eq(sched_total_steps(s.sched), 600);
@@ -57,8 +57,8 @@ START_TEST(curve_in_a_list)
     struct setup s;
     struct sched_base base = plain_base();
     set_up_list(&s, &base, 2, text);
-    ck_assert_double_eq_tol(sched_at(s.sched, 0, 0).lr, 0.005, 1e-17);
-    ck_assert_double_eq_tol(sched_at(s.sched, 0, 8).lr, 0.045, 1e-17);
+    ck_assert_double_eq_tol(sched_settings(s.sched, 0, 0).lr, 0.005, 1e-17);
+    ck_assert_double_eq_tol(sched_settings(s.sched, 0, 8).lr, 0.045, 1e-17);
     tear_down(&s);
 }
 END_TEST
@@ -71,7 +71,7 @@ START_TEST(targets_are_apart)
     struct setup s;
     struct sched_base base = plain_base();
     set_up_list(&s, &base, 3, text);
-    struct sched_now now = sched_at(s.sched, 2, 5);
+    struct sched_now now = sched_settings(s.sched, 2, 5);
     ck_assert(now.lr == base.lr);
     ck_assert_double_eq_tol(now.momentum, 0.45, 1e-16);
     ck_assert_double_eq_tol(now.decay, 2.5e-5, 1e-20);
@@ -88,7 +88,7 @@ static void check_batches(const char *text, const struct sched_base *base, size_
     struct setup s;
     set_up(&s, base, text);
     for (size_t e = 0; e < n; e++) {
-        struct sched_now now = sched_at(s.sched, (int64_t)e, 0);
+        struct sched_now now = sched_settings(s.sched, (int64_t)e, 0);
         ck_assert_msg(now.batch_size == batch[e],
                       "%s, lr %g: batch size %lld in epoch %zu, not %lld", text, base->lr,
                       (long long)now.batch_size, e, (long long)batch[e]);
@@ -160,7 +160,7 @@ START_TEST(two_on_the_batch_size)
     struct setup s;
     struct sched_base base = plain_base();
     set_up_list(&s, &base, 2, text);
-    struct sched_now now = sched_at(s.sched, 0, 0), next = sched_at(s.sched, 1, 0);
+    struct sched_now now = sched_settings(s.sched, 0, 0), next = sched_settings(s.sched, 1, 0);
     ck_assert_int_eq(now.batch_size, 200);
     ck_assert_int_eq(next.batch_size, 800);
     ck_assert_double_eq_tol(next.lr, 0.05 * 0.8, 1e-17);
@@ -211,7 +211,7 @@ START_TEST(state_is_all_there_is)
         if (e == _i)
             for (size_t i = 0; i < sched_state_count(whole.sched); i++)
                 saved[i] = *sched_state(whole.sched, i, &name);
-        want[e] = sched_at(whole.sched, e, 10 * e);
+        want[e] = sched_settings(whole.sched, e, 10 * e);
         sched_observe(whole.sched, metric, &m);
     }
     ck_assert(want[EPOCHS - 1].lr < want[0].lr && want[EPOCHS - 1].batch_size > want[0].batch_size);
@@ -224,7 +224,7 @@ START_TEST(state_is_all_there_is)
     }
     for (int64_t e = _i; e < EPOCHS; e++) {
         struct metrics m = metrics_of(e);
-        struct sched_now now = sched_at(rest.sched, e, 10 * e);
+        struct sched_now now = sched_settings(rest.sched, e, 10 * e);
         ck_assert_msg(
             memcmp(&now.lr, &want[e].lr, sizeof now.lr) == 0 &&
                 now.batch_size == want[e].batch_size,

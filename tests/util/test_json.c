@@ -111,7 +111,7 @@ START_TEST(reads_values)
     ck_assert_double_eq(r, 0.5);
     ck_assert(js_is_null(js_get(j, "n")));
     ck_assert(js_is_array(js_get(j, "a")));
-    ck_assert(js_integer(js_at(js_get(j, "a"), 1), &i));
+    ck_assert(js_integer(js_element(js_get(j, "a"), 1), &i));
     ck_assert_int_eq(i, 2);
     ck_assert(js_is_object(js_get(j, "o")));
     js_free(j);
@@ -133,7 +133,7 @@ START_TEST(tells_types_apart)
     ck_assert_ptr_null(js_string(js_get(j, "i")));
     ck_assert_ptr_null(js_get(j, "absent"));
     ck_assert_ptr_null(js_get(js_get(j, "a"), "x"));
-    ck_assert_ptr_null(js_at(js_get(j, "a"), 0));
+    ck_assert_ptr_null(js_element(js_get(j, "a"), 0));
     ck_assert_uint_eq(js_size(js_get(j, "s")), 0);
     ck_assert(!js_is_null(js_get(j, "absent")));
     js_free(j);

@@ -44,7 +44,7 @@ END_TEST
 START_TEST(errors_blame_the_innermost_key)
 {
     struct error e;
-    error_set_at(&e, ERR_USAGE, "model.dropout", "wrong");
+    error_set_key(&e, ERR_USAGE, "model.dropout", "wrong");
     ck_assert(!error_blame(&e, "model"));
     ck_assert_str_eq(e.key, "model.dropout");
     ck_assert_str_eq(e.message, "wrong");

@@ -199,7 +199,7 @@ static void print_table(const struct json *all)
 {
     printf("%-33s %9s %9s %8s %7s %6s\n", "", "s/epoch", "eval s", "k img/s", "GFLOP/s", "MB");
     for (size_t i = 0; i < js_size(all); i++) {
-        const struct json *j = js_at(all, i);
+        const struct json *j = js_element(all, i);
         printf("%-33.33s %9.4f %9.4f %8.1f %7.1f %6.0f\n", js_string(js_get(j, "name")),
                number(j, "train_seconds"), number(j, "evaluate_seconds"),
                1e-3 * number(j, "samples_per_second"), number(j, "gflops"),
@@ -208,7 +208,7 @@ static void print_table(const struct json *all)
     printf("\n%-33s %5s %8s %6s %5s %5s %6s %5s\n", "share of training, %", "input", "products",
            "elem.", "loss", "clip", "optim.", "other");
     for (size_t i = 0; i < js_size(all); i++) {
-        const struct json *j = js_at(all, i), *s = js_get(j, "share");
+        const struct json *j = js_element(all, i), *s = js_get(j, "share");
         printf("%-33.33s %5.1f %8.1f %6.1f %5.1f %5.1f %6.1f %5.1f\n", js_string(js_get(j, "name")),
                100 * number(s, "input"), 100 * number(s, "matrix_products"),
                100 * number(s, "elementwise"), 100 * number(s, "loss"), 100 * number(s, "clip"),
@@ -216,7 +216,7 @@ static void print_table(const struct json *all)
     }
     printf(
         "\nGFLOP/s as if every product were dense; a sparse first layer does less.\nDense products by %s.\n",
-        js_string(js_get(js_at(all, 0), "matmul")));
+        js_string(js_get(js_element(all, 0), "matmul")));
 }
 
 static int print_all(struct json *all, bool as_json)

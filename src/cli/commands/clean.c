@@ -83,7 +83,7 @@ static void look_in_run(struct finds *f, const char *folder)
 }
 
 /* The run, or all runs below the folder. */
-static void look(struct finds *f, const char *folder, int depth)
+static void search_folder(struct finds *f, const char *folder, int depth)
 {
     if (folder_has(folder, FOLDER_MANIFEST)) {
         look_in_run(f, folder);
@@ -93,7 +93,7 @@ static void look(struct finds *f, const char *folder, int depth)
     for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
         const char *path = arena_printf(&f->a, "%s/%s", folder, e->d_name);
         if (e->d_name[0] != '.' && is_own_folder(path))
-            look(f, path, depth - 1);
+            search_folder(f, path, depth - 1);
     }
     if (d)
         closedir(d);
@@ -164,7 +164,7 @@ static int main_clean(const struct cli_command *c, int argc, char **argv)
     const char *empty = NULL;
     for (size_t i = 0; i < args.words && !empty; i++) {
         size_t before = f.runs + f.unfinished + f.invalid;
-        look(&f, args.word[i], DEPTH - 1);
+        search_folder(&f, args.word[i], DEPTH - 1);
         empty = f.runs + f.unfinished + f.invalid == before ? args.word[i] : NULL;
     }
     if (empty) {

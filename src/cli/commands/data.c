@@ -22,8 +22,8 @@ enum {
     OPTION_TEST,
     OPTION_GREY,
     OPTION_INVERT,
-    OPTION_LOOK,
-    OPTION_SIZE = OPTION_LOOK + 2
+    OPTION_APPEARANCE,
+    OPTION_SIZE = OPTION_APPEARANCE + 2
 };
 static const struct cli_option data_options[] = {
     {0, "plain", NULL, "make: write plain files instead of .gz", CLI_FLAG},
@@ -249,13 +249,13 @@ static int import(const struct cli_command *c, const struct cli_arguments *args)
 static int main_data(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
-    struct figure_look look;
+    struct figure_appearance appearance;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
     const char *what = args.words > 0 ? args.word[0] : "";
     if (strcmp(what, "import") == 0)
         return import(c, &args);
-    if (!cli_look(c, &args, OPTION_LOOK, &look))
+    if (!cli_appearance(c, &args, OPTION_APPEARANCE, &appearance))
         return ERR_USAGE;
     if (strcmp(what, "list") == 0)
         return list(&args);
@@ -264,7 +264,7 @@ static int main_data(const struct cli_command *c, int argc, char **argv)
     if (strcmp(what, "show") == 0)
         return data_show(c, &args, cli_split_names[args.typed[OPTION_SPLIT].choice],
                          (size_t)args.typed[OPTION_EACH].integer,
-                         args.value[OPTION_AUGMENT] != NULL, &look);
+                         args.value[OPTION_AUGMENT] != NULL, &appearance);
     return cli_usage(c, "list, show, make or import?");
 }
 

@@ -13,8 +13,8 @@ struct showing {
     const char *split;
     size_t each;
     bool augment;
-    const struct figure_look *look;            /* NULL: nothing is drawn */
-    const char *samples, *classes, *augmented; /* paths without the ending */
+    const struct figure_appearance *appearance; /* NULL: nothing is drawn */
+    const char *samples, *classes, *augmented;  /* paths without the ending */
 };
 
 /* ---- data ---- */
@@ -82,7 +82,7 @@ static bool draw(const struct showing *s, const struct data *d, const struct cla
     const struct data_split *split = strcmp(s->split, "test") == 0    ? &d->test
                                      : strcmp(s->split, "valid") == 0 ? &d->valid
                                                                       : &d->train;
-    const char *ending = figure_ending(s->look);
+    const char *ending = figure_ending(s->appearance);
     const char *samples = arena_printf(s->a, "%s%s", s->samples, ending),
                *classes = arena_printf(s->a, "%s%s", s->classes, ending),
                *augmented = arena_printf(s->a, "%s%s", s->augmented, ending);
@@ -92,7 +92,7 @@ static bool draw(const struct showing *s, const struct data *d, const struct cla
     struct picture x = {.spec = spec.text,
                         .split = s->split,
                         .title = data_names[s->spec->dataset.name],
-                        .look = *s->look};
+                        .appearance = *s->appearance};
     uint64_t seed = (uint64_t)s->spec->seed;
     x.path = samples;
     bool ok = pictures_samples(d, split, seed, s->each, &x, err);
@@ -129,7 +129,7 @@ static bool show(const struct showing *s, struct error *err)
     if (ok) {
         class_shares_find(s->a, d, held, (uint64_t)s->spec->seed, batch, &c);
         print_shares(d, &c);
-        ok = write_shares(s, &c, err) && (!s->look || draw(s, d, &c, err));
+        ok = write_shares(s, &c, err) && (!s->appearance || draw(s, d, &c, err));
     }
     free_all(held);
     data_free(d);
@@ -209,7 +209,7 @@ static bool load_spec(struct arena *a, const struct cli_arguments *args, struct 
 }
 
 int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split,
-              size_t each, bool augment, const struct figure_look *look)
+              size_t each, bool augment, const struct figure_appearance *appearance)
 {
     struct arena a;
     struct spec spec;
@@ -219,7 +219,7 @@ int data_show(const struct cli_command *c, const struct cli_arguments *args, con
                         .split = split,
                         .each = each,
                         .augment = augment,
-                        .look = args->no_plots ? NULL : look};
+                        .appearance = args->no_plots ? NULL : appearance};
     int code = 0;
     static const char *const used[] = {"dataset", "seed", "train.batch_size", "train.sampler",
                                        NULL};

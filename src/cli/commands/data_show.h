@@ -8,6 +8,6 @@
 
 /* words: show, a spec, a run folder or a folder of data, KEY=VALUE ... Returns the exit code. */
 int data_show(const struct cli_command *c, const struct cli_arguments *args, const char *split,
-              size_t each, bool augment, const struct figure_look *look);
+              size_t each, bool augment, const struct figure_appearance *appearance);
 
 #endif

@@ -18,7 +18,7 @@ enum {
     OPTION_IMAGE,
     OPTION_INVERT,
     OPTION_FIGURES,
-    OPTION_LOOK
+    OPTION_APPEARANCE
 };
 static const struct cli_option eval_options[] = {
     {0, "split", "train|valid|test", "which images", CLI_CHOICE(cli_split_names, "test")},
@@ -112,7 +112,7 @@ struct wishes {
     const char *figures;     /* "FOLDER/" or "FILE-", or NULL */
     const char *image;       /* a picture, instead of a split; or NULL */
     bool invert;             /* it */
-    struct figure_look look; /* of those */
+    struct figure_appearance appearance; /* of those */
     const char *title, *spec;
 };
 
@@ -120,8 +120,9 @@ static bool draw(struct train *t, const struct data *d, const struct predictions
                  const size_t *count, const struct wishes *w, struct error *err)
 {
     enum { ERRORS = 60, UNITS = 150 };
-    struct picture x = {.title = w->title, .spec = w->spec, .split = w->split, .look = w->look};
-    const char *ending = figure_ending(&w->look);
+    struct picture x = {
+        .title = w->title, .spec = w->spec, .split = w->split, .appearance = w->appearance};
+    const char *ending = figure_ending(&w->appearance);
     const char *confusion = arena_printf(w->a, "%sconfusion-%s%s", w->figures, w->split, ending);
     const char *errors = arena_printf(w->a, "%serrors-%s%s", w->figures, w->split, ending);
     const char *weights = arena_printf(w->a, "%sweights%s", w->figures, ending);
@@ -287,12 +288,12 @@ static int eval_one(const struct cli_arguments *args, const char *what, const ch
 }
 
 static int eval_with(struct arena *a, const struct cli_arguments *args, const char *weights,
-                     const char *split, const struct figure_look *look)
+                     const char *split, const struct figure_appearance *appearance)
 {
     struct error err = {0};
     struct wishes w = {.a = a,
                        .split = split,
-                       .look = *look,
+                       .appearance = *appearance,
                        .predictions = args->value[OPTION_PREDICTIONS],
                        .image = args->value[OPTION_IMAGE],
                        .invert = args->value[OPTION_INVERT] != NULL};
@@ -354,8 +355,9 @@ static const char *const unused[] = {"optimizer", "scheduler",   "average", "tra
 static int main_eval(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
-    struct figure_look look;
-    if (!cli_parse(c, argc, argv, &args) || !cli_look(c, &args, OPTION_LOOK, &look))
+    struct figure_appearance appearance;
+    if (!cli_parse(c, argc, argv, &args) ||
+        !cli_appearance(c, &args, OPTION_APPEARANCE, &appearance))
         return ERR_USAGE;
     if (args.words == 0)
         return cli_usage(c, "which folder or weights?");
@@ -391,7 +393,7 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
     }
     struct error err = {0};
     const char *weights = is_folder ? cli_weights(&a, args.word[0], which, &err) : args.word[0];
-    int code = weights ? eval_with(&a, &args, weights, split, &look) : cli_fail(&err);
+    int code = weights ? eval_with(&a, &args, weights, split, &appearance) : cli_fail(&err);
     arena_fini(&a);
     return code;
 }

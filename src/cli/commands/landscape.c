@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KIND, SPLIT, WEIGHTS, POINTS, SPAN, SEED, LIMIT, NORM, LOOK };
+enum { KIND, SPLIT, WEIGHTS, POINTS, SPAN, SEED, LIMIT, NORM, APPEARANCE };
 static const struct cli_option landscape_options[] = {
     {0, "kind", "KIND",
      "plane, line, between or trajectory; default: plane,\n"
@@ -247,7 +247,7 @@ static bool choose_path(struct arena *a, const struct cli_arguments *args, const
     const char *name = arena_printf(a, "landscape-%s", landscape_kind_names[kind]),
                *out = args->out;
     *ret = name;
-    if (out && figure_format_of(out) != FIGURE_BY_NAME && !file_is_folder(out)) {
+    if (out && figure_format_from_name(out) != FIGURE_BY_NAME && !file_is_folder(out)) {
         *ret = cli_beside(a, out, "");
     } else if (out) {
         *ret = arena_printf(a, "%s/%s", out, name);
@@ -284,7 +284,7 @@ static bool write_points(const char *path, const struct landscape *l,
 /* Where results go, and what they look like. */
 struct target {
     const char *stem;
-    const struct figure_look *look;
+    const struct figure_appearance *appearance;
 };
 
 static bool write_files(struct arena *a, const struct cli_arguments *args,
@@ -292,23 +292,25 @@ static bool write_files(struct arena *a, const struct cli_arguments *args,
                         struct target to, struct error *err)
 {
     const char *stem = to.stem;
-    bool named =
-        args->out && figure_format_of(args->out) != FIGURE_BY_NAME && !file_is_folder(args->out);
-    const char *figure = named ? args->out : arena_printf(a, "%s%s", stem, figure_ending(to.look));
+    bool named = args->out && figure_format_from_name(args->out) != FIGURE_BY_NAME &&
+                 !file_is_folder(args->out);
+    const char *figure =
+        named ? args->out : arena_printf(a, "%s%s", stem, figure_ending(to.appearance));
     if (!write_points(arena_printf(a, "%s.csv", stem), l, landscape_write_csv, err) ||
         (l->n > 0 &&
          !write_points(arena_printf(a, "%s-path.csv", stem), l, landscape_write_path, err)))
         return false;
     if (args->no_plots)
         return true;
-    if (!landscape_draw(l, x, to.look, figure, err))
+    if (!landscape_draw(l, x, to.appearance, figure, err))
         return false;
     cli_say("figure %s\n", figure);
     return true;
 }
 
 static int show(struct arena *a, const struct cli_arguments *args, struct subject *from,
-                struct subject *to, struct landscape_options *o, const struct figure_look *look)
+                struct subject *to, struct landscape_options *o,
+                const struct figure_appearance *appearance)
 {
     struct landscape l;
     struct progress progress;
@@ -329,21 +331,22 @@ static int show(struct arena *a, const struct cli_arguments *args, struct subjec
         return cli_fail(&err);
     struct landscape_texts x = texts_of(a, from, to, o->kind);
     print_landscape(&l, &x);
-    return write_files(a, args, &l, &x, (struct target){stem, look}, &err) ? 0 : cli_fail(&err);
+    return write_files(a, args, &l, &x, (struct target){stem, appearance}, &err) ? 0
+                                                                                 : cli_fail(&err);
 }
 
 static int main_landscape(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
     struct landscape_options o = {0};
-    struct figure_look look;
+    struct figure_appearance appearance;
     struct subject s[2] = {0};
     struct arena a;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
     if (args.words == 0 || args.words > 2)
         return cli_usage(c, args.words ? "one folder, or two" : "which folder?");
-    if (!parse_options(c, &args, &o) || !cli_look(c, &args, LOOK, &look))
+    if (!parse_options(c, &args, &o) || !cli_appearance(c, &args, APPEARANCE, &appearance))
         return ERR_USAGE;
     if (o.kind == LANDSCAPE_TRAJECTORY && !file_is_folder(args.word[0]))
         return cli_usage(c, "'--kind trajectory' is of a run folder, not of '%s'", args.word[0]);
@@ -360,7 +363,7 @@ static int main_landscape(const struct cli_command *c, int argc, char **argv)
                     args.words == 2               ? &s[1]
                     : o.kind == LANDSCAPE_BETWEEN ? &s[0]
                                                   : NULL,
-                    &o, &look);
+                    &o, &appearance);
     subject_close(&s[1]);
     subject_close(&s[0]);
     arena_fini(&a);

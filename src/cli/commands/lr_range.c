@@ -13,8 +13,8 @@ enum {
     OPTION_TO,
     OPTION_STEPS,
     OPTION_CSV,
-    OPTION_LOOK,
-    OPTION_TEXT = OPTION_LOOK + CLI_LOOKS
+    OPTION_APPEARANCE,
+    OPTION_TEXT = OPTION_APPEARANCE + CLI_APPEARANCES
 };
 static const struct cli_option lr_range_options[] = {
     {0, "from", "LR", "first learning rate", CLI_REAL(ABOVE(0), "1e-6")},
@@ -34,7 +34,7 @@ struct test {
     double *lr, *loss, *smooth;
     double average, weight, least; /* the running average while it goes, its bias, its lowest */
     double lowest;                 /* of the centred average, in the end */
-    struct figure_look look;
+    struct figure_appearance appearance;
     const char *figure; /* its path */
 };
 
@@ -138,7 +138,7 @@ static bool draw(const struct spec *s, struct test *t, double low, double high,
                        .columns = 1,
                        .text = text,
                        .texts = 1,
-                       .look = t->look};
+                       .appearance = t->appearance};
     bool ok = cli_draw(args, OPTION_TEXT, &f, t->figure, err);
     strbuf_fini(&spec);
     return ok;
@@ -270,8 +270,8 @@ static int main_lr_range(const struct cli_command *c, int argc, char **argv)
     struct test t = {0};
     arena_init(&t.arena);
     int code = ERR_USAGE;
-    if (cli_look(c, &args, OPTION_LOOK, &t.look) &&
-        (t.figure = cli_figure_path(c, &t.arena, &args, &t.look, "lr-range")))
+    if (cli_appearance(c, &args, OPTION_APPEARANCE, &t.appearance) &&
+        (t.figure = cli_figure_path(c, &t.arena, &args, &t.appearance, "lr-range")))
         code = with_options(c, &t, &args);
     arena_fini(&t.arena);
     return code;

@@ -22,8 +22,8 @@ enum {
     RANGE,
     X_RANGE,
     TARGET,
-    LOOK,
-    TEXT = LOOK + CLI_LOOKS
+    APPEARANCE,
+    TEXT = APPEARANCE + CLI_APPEARANCES
 };
 static const char *const logs[] = {"x", "y", "xy", "none", NULL};
 static const struct cli_option plot_options[] = {
@@ -121,8 +121,8 @@ static bool parse_options(const struct cli_command *c, struct arena *a,
         cli_usage(c, "%s", err.message);
         return false;
     }
-    if (!cli_look(c, args, LOOK, &o->look) ||
-        (args->out && !cli_is_figure_name(c, args->out, &o->look)))
+    if (!cli_appearance(c, args, APPEARANCE, &o->appearance) ||
+        (args->out && !cli_is_figure_name(c, args->out, &o->appearance)))
         return false;
     return parse_metrics(c, a, args->value[METRIC], o) &&
            parse_range(c, a, args, RANGE, &o->range) &&
@@ -133,7 +133,7 @@ static bool parse_options(const struct cli_command *c, struct arena *a,
 static const char *default_path(struct arena *a, const struct cli_arguments *args,
                                 const struct plot_options *o)
 {
-    const char *kind = plot_kind_names[o->kind], *ending = figure_ending(&o->look);
+    const char *kind = plot_kind_names[o->kind], *ending = figure_ending(&o->appearance);
     const char *folder = args->word[0], *slash;
     size_t n = strlen(folder);
     while (n > 1 && folder[n - 1] == '/')

@@ -75,15 +75,15 @@ static void play(struct arena *a, const struct spec *s, const struct sched *sche
         if (step + updates > total)
             points = 1;
         p->first_step[e] = step;
-        p->first[e] = sched_at(sched, e, step);
+        p->first[e] = sched_settings(sched, e, step);
         for (int64_t k = 0; k < points; k++) {
             int64_t i = k * updates / points;
-            struct sched_now now = sched_at(sched, e, step + i);
+            struct sched_now now = sched_settings(sched, e, step + i);
             add_point(p, &now, (double)e + (double)i / (double)updates, n);
         }
         step += updates;
     }
-    struct sched_now last = sched_at(sched, epochs - 1, total - 1);
+    struct sched_now last = sched_settings(sched, epochs - 1, total - 1);
     add_point(p, &last, (double)epochs, n);
 }
 
@@ -119,7 +119,7 @@ static bool varies(const struct played *p, int c)
 }
 
 static bool draw(const struct spec *s, const struct played *p, const struct cli_arguments *args,
-                 const struct figure_look *look, const char *path, struct error *err)
+                 const struct figure_appearance *appearance, const char *path, struct error *err)
 {
     static const char *const labels[COLUMNS] = {"learning rate", "momentum", "batch size",
                                                 "noise scale"};
@@ -149,8 +149,8 @@ static bool draw(const struct spec *s, const struct played *p, const struct cli_
                        .columns = 1,
                        .text = text,
                        .texts = 1,
-                       .look = *look};
-    bool ok = cli_draw(args, CLI_LOOKS, &f, path, err);
+                       .appearance = *appearance};
+    bool ok = cli_draw(args, CLI_APPEARANCES, &f, path, err);
     strbuf_fini(&spec);
     return ok;
 }
@@ -158,12 +158,12 @@ static bool draw(const struct spec *s, const struct played *p, const struct cli_
 static int show(const struct cli_command *c, struct arena *a, const struct spec *s,
                 const struct cli_arguments *args)
 {
-    struct figure_look look;
+    struct figure_appearance appearance;
     struct error err = {0};
     struct data_sizes sizes;
-    if (!cli_look(c, args, 0, &look))
+    if (!cli_appearance(c, args, 0, &appearance))
         return ERR_USAGE;
-    const char *path = cli_figure_path(c, a, args, &look, "schedule");
+    const char *path = cli_figure_path(c, a, args, &appearance, "schedule");
     if (!path)
         return ERR_USAGE;
     if (!train_check_ahead(s, &err) || !data_sizes(&s->dataset, &sizes, &err))
@@ -181,9 +181,9 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
     sched_free(sched);
     if (args->no_plots)
         return 0;
-    if (args->value[CLI_LOOKS] || args->value[CLI_LOOKS + 1])
+    if (args->value[CLI_APPEARANCES] || args->value[CLI_APPEARANCES + 1])
         printf("\n");
-    return draw(s, &p, args, &look, path, &err) ? 0 : cli_fail(&err);
+    return draw(s, &p, args, &appearance, path, &err) ? 0 : cli_fail(&err);
 }
 
 static int main_schedule(const struct cli_command *c, int argc, char **argv)

@@ -13,8 +13,8 @@ enum {
     OPTION_ANIMATE,
     OPTION_FRAMES,
     OPTION_EVERY,
-    OPTION_LOOK,
-    OPTION_TEXT = OPTION_LOOK + CLI_LOOKS
+    OPTION_APPEARANCE,
+    OPTION_TEXT = OPTION_APPEARANCE + CLI_APPEARANCES
 };
 static const struct cli_option trace_options[] = {
     {0, "animate", NULL, "the figure is an animated PNG, of half the size: the paths grow",
@@ -28,13 +28,14 @@ static const struct cli_option trace_options[] = {
 
 /* FIGURE.png and the end of another file beside it: FIGURE-rates.csv. */
 static bool show_rates(struct arena *a, const struct spec *s, const struct trace *t,
-                       const struct figure_look *look, const char *figure, bool plots,
+                       const struct figure_appearance *appearance, const char *figure, bool plots,
                        struct error *err)
 {
     struct trace_rates r;
     struct strbuf b;
-    const char *ending = figure_ending(look), *dot = strrchr(figure, '.');
-    if (look->format == FIGURE_BY_NAME && dot && figure_format_of(figure) != FIGURE_BY_NAME)
+    const char *ending = figure_ending(appearance), *dot = strrchr(figure, '.');
+    if (appearance->format == FIGURE_BY_NAME && dot &&
+        figure_format_from_name(figure) != FIGURE_BY_NAME)
         ending = dot;
     const char *picture = cli_beside(a, figure, arena_printf(a, "-rates%s", ending)),
                *csv = cli_beside(a, figure, "-rates.csv");
@@ -54,7 +55,7 @@ static bool show_rates(struct arena *a, const struct spec *s, const struct trace
         cli_say("points %s\n", csv);
     if (!ok || !plots)
         return ok;
-    ok = trace_draw_rates(t, &r, s, look, picture, err);
+    ok = trace_draw_rates(t, &r, s, appearance, picture, err);
     if (ok)
         cli_say("figure %s\n", picture);
     return ok;
@@ -69,10 +70,10 @@ static bool is_page(const char *out)
 /* -o FIGURE.png (.svg, .pdf, .html) names the figure, and the table goes beside it; -o FOLDER takes
  * both. */
 static bool choose_paths(struct arena *a, const struct cli_arguments *args,
-                         const struct figure_look *look, const char **ret_figure,
+                         const struct figure_appearance *appearance, const char **ret_figure,
                          const char **ret_csv, struct error *err)
 {
-    const char *out = args->out, *ending = figure_ending(look);
+    const char *out = args->out, *ending = figure_ending(appearance);
     if (is_page(out)) {
         *ret_figure = out;
         *ret_csv = cli_beside(a, out, ".csv");
@@ -83,7 +84,7 @@ static bool choose_paths(struct arena *a, const struct cli_arguments *args,
         *ret_csv = cli_here(a, args->word[0], "-trace.csv");
         return true;
     }
-    if (figure_format_of(out) != FIGURE_BY_NAME && !file_is_folder(out)) {
+    if (figure_format_from_name(out) != FIGURE_BY_NAME && !file_is_folder(out)) {
         *ret_figure = out;
         *ret_csv = cli_beside(a, out, ".csv");
         return true;
@@ -132,10 +133,10 @@ static int64_t frame_stride(const struct cli_arguments *args, const struct trace
 
 /* An animation is a PNG, and no page. */
 static bool can_animate(const struct cli_command *c, const struct cli_arguments *args,
-                        const struct figure_look *look)
+                        const struct figure_appearance *appearance)
 {
-    enum figure_format named = args->out ? figure_format_of(args->out) : FIGURE_BY_NAME;
-    enum figure_format format = look->format != FIGURE_BY_NAME ? look->format : named;
+    enum figure_format named = args->out ? figure_format_from_name(args->out) : FIGURE_BY_NAME;
+    enum figure_format format = appearance->format != FIGURE_BY_NAME ? appearance->format : named;
     if (!args->value[OPTION_ANIMATE])
         return true;
     if (is_page(args->out) || (format != FIGURE_BY_NAME && format != FIGURE_PNG))
@@ -149,27 +150,27 @@ static bool can_animate(const struct cli_command *c, const struct cli_arguments 
 }
 
 static bool check_options(const struct cli_command *c, const struct cli_arguments *args,
-                          struct figure_look *ret)
+                          struct figure_appearance *ret)
 {
-    return cli_look(c, args, OPTION_LOOK, ret) && can_animate(c, args, ret) &&
+    return cli_appearance(c, args, OPTION_APPEARANCE, ret) && can_animate(c, args, ret) &&
            (!args->out || is_page(args->out) || names_a_folder(args->out) ||
             cli_is_figure_name(c, args->out, ret));
 }
 
 /* The page, the animation, or the figure. */
 static bool draw(const struct spec *s, const struct trace *t, const struct cli_arguments *args,
-                 const struct figure_look *look, const char *path, struct error *err)
+                 const struct figure_appearance *appearance, const char *path, struct error *err)
 {
     if (!is_page(path) && !args->value[OPTION_ANIMATE]) {
         struct arena a;
         arena_init(&a);
-        struct figure f = trace_figure(&a, t, s, look);
+        struct figure f = trace_figure(&a, t, s, appearance);
         bool ok = cli_draw(args, OPTION_TEXT, &f, path, err);
         arena_fini(&a);
         return ok;
     }
     if (!(is_page(path) ? playground_write(t, s, path, err)
-                        : trace_animate(t, s, look, path, frame_stride(args, t), err)))
+                        : trace_animate(t, s, appearance, path, frame_stride(args, t), err)))
         return false;
     cli_say("%s %s\n", is_page(path) ? "page" : "figure", path);
     return true;
@@ -179,24 +180,24 @@ static int show(const struct cli_command *c, struct arena *a, const struct spec 
                 const struct cli_arguments *args)
 {
     struct trace t;
-    struct figure_look look;
+    struct figure_appearance appearance;
     struct error err;
     const char *figure, *csv, *frames = args->value[OPTION_FRAMES];
-    if (!check_options(c, args, &look))
+    if (!check_options(c, args, &appearance))
         return ERR_USAGE;
     trace_run(a, s->trace, (uint64_t)s->seed, &t);
     int64_t every = frame_stride(args, &t);
     print_table(&t);
-    if (!choose_paths(a, args, &look, &figure, &csv, &err) || !write_csv(&t, csv, &err))
+    if (!choose_paths(a, args, &appearance, &figure, &csv, &err) || !write_csv(&t, csv, &err))
         return cli_fail(&err);
     cli_say("points %s\n", csv);
-    if (s->trace->map.lr.n > 0 && !show_rates(a, s, &t, &look, figure, !args->no_plots, &err))
+    if (s->trace->map.lr.n > 0 && !show_rates(a, s, &t, &appearance, figure, !args->no_plots, &err))
         return cli_fail(&err);
     if (args->no_plots)
         return 0;
-    if (!draw(s, &t, args, &look, figure, &err))
+    if (!draw(s, &t, args, &appearance, figure, &err))
         return cli_fail(&err);
-    if (frames && !trace_draw_frames(&t, s, &look, frames, every, &err))
+    if (frames && !trace_draw_frames(&t, s, &appearance, frames, every, &err))
         return cli_fail(&err);
     if (frames)
         cli_say("frames %s (%zu)\n", frames, trace_frames(&t, every));

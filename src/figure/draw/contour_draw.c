@@ -5,7 +5,7 @@
 
 unsigned contour_colour(size_t i, size_t n)
 {
-    return theme_band(theme_of(FIGURE_LIGHT), i, n);
+    return theme_band(theme_get(FIGURE_LIGHT), i, n);
 }
 
 static void trace_path(struct canvas *c, const struct layout_line *line)

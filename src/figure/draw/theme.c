@@ -17,7 +17,7 @@ static const struct theme themes[] = {
                      0x8496A8},
 };
 
-const struct theme *theme_of(enum figure_theme theme)
+const struct theme *theme_get(enum figure_theme theme)
 {
     return &themes[theme];
 }

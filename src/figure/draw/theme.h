@@ -13,7 +13,7 @@ struct theme {
     unsigned border;        /* between them */
 };
 /* The colours of a theme; constant. */
-const struct theme *theme_of(enum figure_theme theme);
+const struct theme *theme_get(enum figure_theme theme);
 /* Band i of n of filled contours: between the two ends, on all of which the curves' colours still
  * stand out. */
 unsigned theme_band(const struct theme *t, size_t i, size_t n);

@@ -22,17 +22,17 @@ enum { DOTS = 200, FONT_UNITS = 26, LEAST = 6, SIDE_MAX = 32767 };
 static bool low_below(const struct figure *f, size_t panels, size_t columns)
 {
     size_t rows = (panels + columns - 1) / columns;
-    return f->look.height / (double)rows < 1.4;
+    return f->appearance.height / (double)rows < 1.4;
 }
 
 /* Panels side by side as the figure wants them, or fewer where there is no room for that. */
 static size_t choose_columns(const struct figure *f, size_t panels)
 {
     size_t columns = f->columns < 1 ? 1 : f->columns > panels ? panels : f->columns;
-    if (f->look.narrow)
+    if (f->appearance.narrow)
         return 1;
-    while (f->look.width > 0 && columns > 1 && f->look.width / (double)columns < 2.2 &&
-           !(f->look.height > 0 && low_below(f, panels, columns - 1)))
+    while (f->appearance.width > 0 && columns > 1 && f->appearance.width / (double)columns < 2.2 &&
+           !(f->appearance.height > 0 && low_below(f, panels, columns - 1)))
         columns--;
     return columns;
 }
@@ -41,9 +41,9 @@ static size_t choose_columns(const struct figure *f, size_t panels)
  * higher than a page. */
 static double choose_height(const struct figure *f, const struct sizes *s)
 {
-    double rows = (double)s->rows, panel = f->look.width / (double)s->columns;
+    double rows = (double)s->rows, panel = f->appearance.width / (double)s->columns;
     double shape = s->columns > 1 ? 0.72 : 0.64, title = f->title && f->title[0] ? 2.2 : 0;
-    double font = f->look.font > 0 ? f->look.font / 72 : 0.13;
+    double font = f->appearance.font > 0 ? f->appearance.font / 72 : 0.13;
     if (f->width > 0 && f->height > 0)
         shape = (double)f->height / f->width * (double)f->columns /
                 ((double)(f->panels + f->columns - 1) / (double)f->columns);
@@ -60,9 +60,9 @@ static struct sizes choose_sizes(const struct figure *f, double dpi)
     s.rows = (s.panels + s.columns - 1) / s.columns;
     bool single = s.panels == 1, side_by_side = s.columns > 1;
     double width = f->width, height = f->height;
-    if (f->look.width > 0) {
-        width = f->look.width * DOTS;
-        height = (f->look.height > 0 ? f->look.height : choose_height(f, &s)) * DOTS;
+    if (f->appearance.width > 0) {
+        width = f->appearance.width * DOTS;
+        height = (f->appearance.height > 0 ? f->appearance.height : choose_height(f, &s)) * DOTS;
     }
     if (!(width > 0))
         width = (double)s.columns * (side_by_side ? 1100 : 1600);
@@ -75,17 +75,17 @@ static struct sizes choose_sizes(const struct figure *f, double dpi)
     double small = fmin(w / 1000, h / 600), large = fmin(w / 1600, h / 1000);
     s.unit = small < 1 ? fmax(0.2, small) : fmax(1, large);
     /* On paper letters of less than 7 points are not read. */
-    if (f->look.font > 0)
-        s.unit = f->look.font * DOTS / 72 / FONT_UNITS;
-    else if (f->look.width > 0 && w > 250 && h > 200)
+    if (f->appearance.font > 0)
+        s.unit = f->appearance.font * DOTS / 72 / FONT_UNITS;
+    else if (f->appearance.width > 0 && w > 250 && h > 200)
         s.unit = fmax(s.unit, 7.0 * DOTS / 72 / FONT_UNITS);
     /* Nor do letters that leave no room for the curves serve anybody: a panel is at least 11 lines
      * high and 14 letters wide. */
-    if (f->look.width > 0)
+    if (f->appearance.width > 0)
         s.unit =
             fmax(6.7 * DOTS / 72 / FONT_UNITS, fmin(s.unit, fmin(h / 11, w / 14) / FONT_UNITS));
     s.least = LEAST * DOTS / 72.0;
-    if (!(f->look.width > 0)) /* whoever asks for pixels may want a thumbnail */
+    if (!(f->appearance.width > 0)) /* whoever asks for pixels may want a thumbnail */
         s.least = fmin(s.least, 0.64 * FONT_UNITS * s.unit);
     s.width = round(width * dpi / DOTS);
     s.height = round(height * dpi / DOTS);
@@ -113,7 +113,7 @@ static bool draw_on(struct canvas *c, cairo_surface_t *surface, double scale,
 {
     c->surface = surface;
     c->cr = cairo_create(surface);
-    c->theme = theme_of(f->look.theme);
+    c->theme = theme_get(f->appearance.theme);
     c->unit = s->unit;
     c->em = FONT_UNITS * s->unit;
     c->least = s->least;
@@ -181,7 +181,7 @@ const struct figure_text *image_texts(struct arena *a, const struct figure *f)
 
 bool image_render(const struct figure *f, struct arena *a, struct image *ret, struct error *err)
 {
-    unsigned dpi = f->look.dpi ? f->look.dpi : DOTS;
+    unsigned dpi = f->appearance.dpi ? f->appearance.dpi : DOTS;
     struct sizes s = choose_sizes(f, dpi);
     struct canvas c;
     canvas_init(&c);
@@ -277,7 +277,7 @@ bool figure_svg(const struct figure *f, const char *prefix, bool keep_texts, str
 size_t draw_measure(const struct figure *f, struct arena *a, struct drawn *ret, double *ret_width,
                     double *ret_height)
 {
-    struct sizes s = choose_sizes(f, f->look.dpi ? f->look.dpi : DOTS);
+    struct sizes s = choose_sizes(f, f->appearance.dpi ? f->appearance.dpi : DOTS);
     struct canvas c;
     struct error err;
     canvas_init(&c);
@@ -312,7 +312,9 @@ static bool write_as(const struct figure *f, enum figure_format format, const ch
 
 bool figure_write(const struct figure *f, const char *path, struct error *err)
 {
-    return write_as(f, f->look.format != FIGURE_BY_NAME ? f->look.format : figure_format_of(path),
+    return write_as(f,
+                    f->appearance.format != FIGURE_BY_NAME ? f->appearance.format
+                                                           : figure_format_from_name(path),
                     path, err);
 }
 

@@ -183,8 +183,8 @@ static void draw_curves(struct page *p, struct plotted *d)
             if (layout_is_gap(a, &a->curve[k], i))
                 continue;
             struct raster_cell *cell =
-                raster_at(&d->raster, layout_map(&d->x, a->curve[k].x[i], 0, plot.w),
-                          layout_map(&d->y, a->curve[k].y[i], plot.h, 0));
+                raster_find(&d->raster, layout_map(&d->x, a->curve[k].x[i], 0, plot.w),
+                            layout_map(&d->y, a->curve[k].y[i], plot.h, 0));
             if (cell && (cell->sign == 0 || !a->curve[k].faint))
                 cell->sign = a->curve[k].symbol == SYMBOL_STAR ? '*'
                              : a->curve[k].faint               ? '.'

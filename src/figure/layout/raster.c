@@ -24,7 +24,7 @@ struct layout_rect raster_plot(const struct raster *r)
                                 (double)(RASTER_Y * r->rows) - 1};
 }
 
-struct raster_cell *raster_at(const struct raster *r, double x, double y)
+struct raster_cell *raster_find(const struct raster *r, double x, double y)
 {
     x = round(x);
     y = round(y);
@@ -40,7 +40,7 @@ static void add_dot(struct raster *r, double x, double y, int owner)
     /* Unicode 15, Braille Patterns: dots 1-3 and 7 on the left, 4-6 and 8 on the right. */
     static const unsigned char bit[RASTER_Y][RASTER_X] = {
         {0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
-    struct raster_cell *cell = raster_at(r, x, y);
+    struct raster_cell *cell = raster_find(r, x, y);
     if (!cell)
         return;
     cell->dots |= bit[(size_t)round(y) % RASTER_Y][(size_t)round(x) % RASTER_X];

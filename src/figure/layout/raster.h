@@ -27,7 +27,7 @@ struct layout_rect raster_plot(const struct raster *r);
 /* The dots of a line in pixels; owner: the curve's number. */
 void raster_line(struct raster *r, const struct layout_line *line, int owner);
 /* The cell of a dot, or NULL outside. */
-struct raster_cell *raster_at(const struct raster *r, double x, double y);
+struct raster_cell *raster_find(const struct raster *r, double x, double y);
 /* Writes `sign` on its owner's line at some three places, spread so that other owners' (of
  * `owners`) do not hide it. */
 void raster_sign(struct raster *r, int owner, int owners, char sign);

@@ -63,7 +63,7 @@ static bool shape(const void *options, struct layer_shape *s, struct error *err)
 
 static struct conv_batch batch_of(const struct layer_call *c, const struct conv *k)
 {
-    return (struct conv_batch){.team = c->how->team,
+    return (struct conv_batch){.team = c->backend->team,
                                .shape = k,
                                .behind = *c->behind,
                                .images = c->images,

@@ -51,19 +51,20 @@ static VECTORIZED(forward, (const struct layer_call *c), (c))
     if (c->rows) {
         float *base = (float *)(void *)(c->scratch + c->out_ld);
         row_base(c, base);
-        sparse_gemm(c->how->team, c->rows, c->n, c->in, c->row_scale, c->weight, c->out_ld,
+        sparse_gemm(c->backend->team, c->rows, c->n, c->in, c->row_scale, c->weight, c->out_ld,
                     tensor_pad(c->out), base, c->y);
     } else {
-        matmul(c->how, &(struct product){.m = c->n,
-                                         .n = tensor_pad(c->out), /* cheaper than a ragged edge */
-                                         .k = c->in,
-                                         .a = c->x,
-                                         .lda = c->in_ld,
-                                         .b = c->weight,
-                                         .ldb = c->out_ld,
-                                         .start = c->bias,
-                                         .c = c->y,
-                                         .ldc = c->out_ld});
+        matmul(c->backend,
+               &(struct product){.m = c->n,
+                                 .n = tensor_pad(c->out), /* cheaper than a ragged edge */
+                                 .k = c->in,
+                                 .a = c->x,
+                                 .lda = c->in_ld,
+                                 .b = c->weight,
+                                 .ldb = c->out_ld,
+                                 .start = c->bias,
+                                 .c = c->y,
+                                 .ldc = c->out_ld});
     }
     clear_ends(c->y, c->n, tensor_pad(c->out), c->out_ld);
 }
@@ -92,7 +93,7 @@ static void sparse_weight_gradient(const struct layer_call *c)
             sum[j] += (double)c->dy[i * c->out_ld + j];
     for (size_t j = 0; j < c->out_ld; j++)
         base[j] = (float)((double)c->row_shift * sum[j]);
-    sparse_gemm_transposed(c->how->team, c->rows, c->n, c->in, c->row_scale, c->dy, c->out_ld,
+    sparse_gemm_transposed(c->backend->team, c->rows, c->n, c->in, c->row_scale, c->dy, c->out_ld,
                            tensor_pad(c->out), base, c->accumulate, c->dweight);
 }
 
@@ -102,32 +103,32 @@ static VECTORIZED(backward, (const struct layer_call *c), (c))
     if (c->rows)
         sparse_weight_gradient(c);
     else
-        matmul(c->how, &(struct product){.transpose_a = true,
-                                         .m = c->in,
-                                         .n = tensor_pad(c->out),
-                                         .k = c->n,
-                                         .a = c->x,
-                                         .lda = c->in_ld,
-                                         .b = c->dy,
-                                         .ldb = c->out_ld,
-                                         .start = c->accumulate ? c->dweight : NULL,
-                                         .start_ld = c->out_ld,
-                                         .c = c->dweight,
-                                         .ldc = c->out_ld});
+        matmul(c->backend, &(struct product){.transpose_a = true,
+                                             .m = c->in,
+                                             .n = tensor_pad(c->out),
+                                             .k = c->n,
+                                             .a = c->x,
+                                             .lda = c->in_ld,
+                                             .b = c->dy,
+                                             .ldb = c->out_ld,
+                                             .start = c->accumulate ? c->dweight : NULL,
+                                             .start_ld = c->out_ld,
+                                             .c = c->dweight,
+                                             .ldc = c->out_ld});
     if (c->dbias)
         bias_gradient(c);
     if (!c->dx)
         return;
-    matmul(c->how, &(struct product){.transpose_b = true,
-                                     .m = c->n,
-                                     .n = c->in,
-                                     .k = c->out,
-                                     .a = c->dy,
-                                     .lda = c->out_ld,
-                                     .b = c->weight,
-                                     .ldb = c->out_ld,
-                                     .c = c->dx,
-                                     .ldc = c->in_ld});
+    matmul(c->backend, &(struct product){.transpose_b = true,
+                                         .m = c->n,
+                                         .n = c->in,
+                                         .k = c->out,
+                                         .a = c->dy,
+                                         .lda = c->out_ld,
+                                         .b = c->weight,
+                                         .ldb = c->out_ld,
+                                         .c = c->dx,
+                                         .ldc = c->in_ld});
     clear_ends(c->dx, c->n, tensor_pad(c->in), c->in_ld);
 }
 

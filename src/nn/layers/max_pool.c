@@ -2,7 +2,7 @@
  * -infinity. */
 #include "nn/layers/pool.h"
 
-struct max_pool max_pool_of(const struct pool_options *o, const struct layer_shape *s)
+struct max_pool max_pool_make(const struct pool_options *o, const struct layer_shape *s)
 {
     return (struct max_pool){
         .in = s->in, .out = s->out, .ld = s->in_ld, .windows = pool_windows(o)};
@@ -18,7 +18,7 @@ static bool shape(const void *options, struct layer_shape *s, struct error *err)
 
 static void forward(const struct layer_call *c)
 {
-    const struct max_pool p = max_pool_of(c->options, c->shape);
+    const struct max_pool p = max_pool_make(c->options, c->shape);
     size_t in = image_pixels(p.in) * p.ld, out = image_pixels(p.out) * p.ld;
     uint16_t *from = (uint16_t *)(void *)c->saved;
     for (size_t i = 0; i < c->images; i++)
@@ -27,7 +27,7 @@ static void forward(const struct layer_call *c)
 
 static void backward(const struct layer_call *c)
 {
-    const struct max_pool p = max_pool_of(c->options, c->shape);
+    const struct max_pool p = max_pool_make(c->options, c->shape);
     size_t in = image_pixels(p.in) * p.ld, out = image_pixels(p.out) * p.ld;
     const uint16_t *from = (const uint16_t *)(const void *)c->saved;
     for (size_t i = 0; i < c->images; i++) {

@@ -39,7 +39,7 @@ static bool expand_mlp(const void *options, size_t classes, struct arena *a,
 {
     const struct mlp *o = options;
     if (o->dropout.n > 1 && o->dropout.n != o->hidden.n)
-        return error_set_at(
+        return error_set_key(
             err, ERR_USAGE, "model.dropout",
             "'dropout' has %zu values for %zu hidden layers: give one, or one for each",
             o->dropout.n, o->hidden.n);
@@ -79,8 +79,9 @@ static bool expand_layers(const void *options, size_t classes, struct arena *a,
         if (strcmp(o->layers.v[i].kind->name, "linear") == 0)
             last = i;
     if (last == SIZE_MAX)
-        return error_set_at(err, ERR_USAGE, "model.layers",
-                            "a model needs a linear layer: the last one has a unit for each class");
+        return error_set_key(
+            err, ERR_USAGE, "model.layers",
+            "a model needs a linear layer: the last one has a unit for each class");
     const struct linear_options *l = o->layers.v[last].options;
     if (classes > 0 && (size_t)l->out != classes) {
         error_set(err, ERR_USAGE,

@@ -69,7 +69,7 @@ static void mirror(float *C, size_t ld, size_t first, size_t last, size_t n)
 }
 
 /* A product that is symmetric, its start 0 or C: computed from the diagonal on. */
-static void symmetric(const struct matmul *how, const struct product *whole)
+static void symmetric(const struct matmul *backend, const struct product *whole)
 {
     size_t n = whole->n;
     for (size_t first = 0; first < n; first += BLOCK) {
@@ -81,7 +81,7 @@ static void symmetric(const struct matmul *how, const struct product *whole)
         p.b += first * (p.transpose_b ? p.ldb : 1);
         p.c += first * p.ldc + first;
         p.start = p.start ? p.c : NULL;
-        matmul(how, &p);
+        matmul(backend, &p);
         mirror(whole->c, whole->ldc, first, last, n);
     }
 }
@@ -90,8 +90,8 @@ static void symmetric(const struct matmul *how, const struct product *whole)
  * dimension ld. Where rows <= cols, A = X X' = S' S and X becomes P X: S becomes S P'. Else the
  * transpose is meant, A = S S', and S becomes P S. P is symmetric. Returns where the result
  * lies. */
-static float *orthogonalise(const struct matmul *how, const struct tensor_shape *s, int64_t steps,
-                            float *x, float *next, float *A, float *P)
+static float *orthogonalise(const struct matmul *backend, const struct tensor_shape *s,
+                            int64_t steps, float *x, float *next, float *A, float *P)
 {
     bool wide = s->rows <= s->cols;
     size_t n = shorter(s), in = s->cols, out = s->rows, ld = s->ld, square = tensor_pad(n);
@@ -117,25 +117,25 @@ static float *orthogonalise(const struct matmul *how, const struct tensor_shape 
                                       .ldc = square};
     for (int64_t k = 0; k < steps; k++) {
         gram.a = gram.b = x;
-        symmetric(how, &gram);
+        symmetric(backend, &gram);
         for (size_t i = 0; i < n * square; i++)
             P[i] = -4.775f / 2.0315f * A[i]; /* 2.0315 (A A - 4.775 / 2.0315 A) */
-        symmetric(how, &A_squared);
+        symmetric(backend, &A_squared);
         for (size_t i = 0; i < n * square; i++)
             P[i] *= 2.0315f;
         for (size_t i = 0; i < in * ld; i++)
             next[i] = 3.4445f * x[i];
-        matmul(how, &(struct product){.m = in,
-                                      .n = out,
-                                      .k = n,
-                                      .a = wide ? x : P,
-                                      .lda = wide ? ld : square,
-                                      .b = wide ? P : x,
-                                      .ldb = wide ? square : ld,
-                                      .start = next,
-                                      .start_ld = ld,
-                                      .c = next,
-                                      .ldc = ld});
+        matmul(backend, &(struct product){.m = in,
+                                          .n = out,
+                                          .k = n,
+                                          .a = wide ? x : P,
+                                          .lda = wide ? ld : square,
+                                          .b = wide ? P : x,
+                                          .ldb = wide ? square : ld,
+                                          .start = next,
+                                          .start_ld = ld,
+                                          .c = next,
+                                          .ldc = ld});
         float *swap = x;
         x = next;
         next = swap;

@@ -20,13 +20,13 @@ const char *cli_here(struct arena *a, const char *file, const char *end)
 }
 
 enum { FORMAT, THEME, SIZE, DPI };
-bool cli_look(const struct cli_command *c, const struct cli_arguments *args, int first,
-              struct figure_look *ret)
+bool cli_appearance(const struct cli_command *c, const struct cli_arguments *args, int first,
+                    struct figure_appearance *ret)
 {
     struct error err;
     const char *const *value = args->value + first;
     const union cli_value *typed = args->typed + first;
-    *ret = (struct figure_look){0};
+    *ret = (struct figure_appearance){0};
     if (value[DPI])
         ret->dpi = (unsigned)typed[DPI].integer;
     if (value[SIZE] && !figure_parse_size(value[SIZE], ret, &err)) {
@@ -68,22 +68,23 @@ bool cli_draw(const struct cli_arguments *args, int first, const struct figure *
 /* ---- names ---- */
 
 bool cli_is_figure_name(const struct cli_command *c, const char *path,
-                        const struct figure_look *look)
+                        const struct figure_appearance *appearance)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path,
                *dot = strrchr(name, '.');
-    if (look->format != FIGURE_BY_NAME || !dot || dot == name ||
-        figure_format_of(path) != FIGURE_BY_NAME)
+    if (appearance->format != FIGURE_BY_NAME || !dot || dot == name ||
+        figure_format_from_name(path) != FIGURE_BY_NAME)
         return true;
     cli_usage(c, "figures are written as .png, .svg or .pdf, not as '%s'", dot);
     return false;
 }
 
 const char *cli_figure_path(const struct cli_command *c, struct arena *a,
-                            const struct cli_arguments *args, const struct figure_look *look,
-                            const char *what)
+                            const struct cli_arguments *args,
+                            const struct figure_appearance *appearance, const char *what)
 {
     if (!args->out)
-        return cli_here(a, args->word[0], arena_printf(a, "-%s%s", what, figure_ending(look)));
-    return cli_is_figure_name(c, args->out, look) ? args->out : NULL;
+        return cli_here(a, args->word[0],
+                        arena_printf(a, "-%s%s", what, figure_ending(appearance)));
+    return cli_is_figure_name(c, args->out, appearance) ? args->out : NULL;
 }
