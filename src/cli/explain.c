@@ -108,7 +108,7 @@ static bool explain_setting(const char *word)
 bool cli_explain_spec_alone(const char *word)
 {
     struct arena a;
-    bool is_spec = has_ending(word, ".yaml") || has_ending(word, ".yml");
+    bool is_spec = text_ends(word, ".yaml") || has_ending(word, ".yml");
     if (!is_spec)
         return false;
     arena_init(&a);
@@ -132,7 +132,7 @@ bool cli_explain_out(const struct cli_command *c, const char *out)
         {tables, "its tables lie in there, 'descent compare FOLDER --format csv' writes one"}};
     for (size_t k = 0; out && k < sizeof kind / sizeof kind[0]; k++)
         for (size_t i = 0; kind[k].ending[i]; i++)
-            if (has_ending(out, kind[k].ending[i]) && !file_is_folder(out)) {
+            if (text_ends(out, kind[k].ending[i]) && !file_is_folder(out)) {
                 cli_usage(c, "-o names a folder, not a file like %s; %s", out, kind[k].next);
                 return true;
             }
