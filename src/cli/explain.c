@@ -108,7 +108,7 @@ static bool explain_setting(const char *word)
 bool cli_explain_spec_alone(const char *word)
 {
     struct arena a;
-    bool is_spec = text_ends(word, ".yaml") || has_ending(word, ".yml");
+    bool is_spec = text_ends(word, ".yaml") || text_ends(word, ".yml");
     if (!is_spec)
         return false;
     arena_init(&a);
