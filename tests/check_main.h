@@ -2,7 +2,7 @@
 #ifndef DESCENT_TESTS_CHECK_MAIN_H
 #define DESCENT_TESTS_CHECK_MAIN_H
 
-#include <check.h>
+#include "assertions.h"
 #include <stdlib.h>
 
 /* A busy machine is no failure: check gives a case 4 seconds unless told. Before main, for cases

@@ -2,8 +2,8 @@
 #ifndef TESTS_DATA_LOADING_H
 #define TESTS_DATA_LOADING_H
 
+#include "../assertions.h"
 #include "data/data.h"
-#include <check.h>
 #include <string.h>
 
 static struct data *load(const struct data_config *c)

@@ -2,7 +2,7 @@
 #ifndef DESCENT_TESTS_EXPR_SUITE_H
 #define DESCENT_TESTS_EXPR_SUITE_H
 
-#include <check.h>
+#include "../assertions.h"
 
 TCase *lambda_case(void);
 

@@ -2,7 +2,7 @@
 #ifndef DESCENT_TESTS_FIGURE_CASES_H
 #define DESCENT_TESTS_FIGURE_CASES_H
 
-#include <check.h>
+#include "../assertions.h"
 
 void add_layout_cases(Suite *suite);
 void add_group_cases(Suite *suite);

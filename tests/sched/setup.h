@@ -2,8 +2,8 @@
 #ifndef DESCENT_TESTS_SCHED_SETUP_H
 #define DESCENT_TESTS_SCHED_SETUP_H
 
+#include "../assertions.h"
 #include "sched/sched.h"
-#include <check.h>
 
 struct setup {
     struct arena arena;

@@ -2,7 +2,7 @@
 #ifndef DESCENT_TESTS_UTIL_SUITES_H
 #define DESCENT_TESTS_UTIL_SUITES_H
 
-#include <check.h>
+#include "../assertions.h"
 
 TCase *json_cases(void);
 TCase *file_cases(void);
