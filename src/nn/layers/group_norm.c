@@ -65,7 +65,8 @@ static VECTORIZED(forward, (const struct layer_call *c), (c))
 {
     size_t pixels = image_pixels(c->shape->in), ld = c->in_ld,
            groups = (size_t)((const struct options *)c->options)->groups;
-    double count = (double)(c->in / groups * pixels), *mean = c->scratch, *square = mean + ld;
+    const size_t each = c->in / groups * pixels;
+    double count = (double)each, *mean = c->scratch, *square = mean + ld;
     for (size_t i = 0; i < c->images; i++) {
         const float *x = c->x + i * pixels * ld;
         float *restrict m = c->saved ? c->saved + i * 2 * ld : c->kept, *restrict inverse = m + ld;
@@ -110,7 +111,8 @@ static void input_gradient(const struct layer_call *c, size_t i, double *db, dou
 {
     size_t pixels = image_pixels(c->shape->in), ld = c->in_ld,
            groups = (size_t)((const struct options *)c->options)->groups;
-    double count = (double)(c->in / groups * pixels);
+    const size_t each = c->in / groups * pixels;
+    double count = (double)each;
     const float *restrict m = c->saved + i * 2 * ld, *restrict inverse = m + ld;
     float *restrict a = c->kept + 2 * ld, *restrict shift = a + ld, *restrict slope = shift + ld;
     for (size_t j = 0; j < ld; j++) {

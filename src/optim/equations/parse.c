@@ -257,14 +257,17 @@ static bool wrong_count(struct parser *q, const struct token *t, unsigned n)
         }
     if (!counts)
         return unknown(q, t, true);
-    const char *form = one ? "it is %.*s(x)"
-                       : strcmp(counts, "1 or 2") == 0
-                           ? "%.*s(a, b) is of two, %.*s(x) over a tensor"
-                       : strcmp(counts, "2") == 0 ? "it is %.*s(a, b)"
-                                                  : "it is %.*s(condition, a, b)";
     char hint[sizeof q->err->suggestion];
-    snprintf(hint, sizeof hint, form, (int)t->length, q->text + t->offset, (int)t->length,
-             q->text + t->offset);
+    const char *name = q->text + t->offset;
+    const int letters = (int)t->length;
+    if (one)
+        snprintf(hint, sizeof hint, "it is %.*s(x)", letters, name);
+    else if (strcmp(counts, "1 or 2") == 0)
+        snprintf(hint, sizeof hint, "%.*s(a, b) is of two, %.*s(x) over a tensor", letters, name,
+                 letters, name);
+    else
+        snprintf(hint, sizeof hint, "it is %.*s(%sa, b)", letters, name,
+                 strcmp(counts, "2") == 0 ? "" : "condition, ");
     return expr_fail(q->err, t->offset, t->length, hint, "%s takes %s argument%s, not %u",
                      shown(q, t), counts, one ? "" : "s", n);
 }
