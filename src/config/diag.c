@@ -88,6 +88,13 @@ static void add_shown(struct strbuf *out, const char *s, size_t n)
     }
 }
 
+/* It may quote the spec, as the message may. */
+static void add_suggestion(struct strbuf *out, const char *before, const char *suggestion)
+{
+    strbuf_add(out, before);
+    add_shown(out, suggestion, strlen(suggestion));
+}
+
 static void write_excerpt(const struct diag *x, struct strbuf *out)
 {
     size_t length, column = x->place.column ? x->place.column : 1;
@@ -105,7 +112,7 @@ static void write_excerpt(const struct diag *x, struct strbuf *out)
     for (size_t w = 1; w < x->place.width && column - first + w < TEXT_WIDTH; w++)
         strbuf_add_char(out, '~');
     if (x->suggestion)
-        strbuf_addf(out, " %s", x->suggestion);
+        add_suggestion(out, " ", x->suggestion);
     strbuf_add_char(out, '\n');
 }
 
@@ -114,9 +121,9 @@ static void write_one(const struct diag *x, struct strbuf *out)
     if (x->place.source)
         strbuf_addf(out, "%s:%u:%u: ", x->place.source->path, x->place.line, x->place.column);
     strbuf_add(out, "error: ");
-    add_shown(out, x->message, strlen(x->message)); /* it may quote the spec */
+    add_shown(out, x->message, strlen(x->message));
     if (!x->place.source && x->suggestion)
-        strbuf_addf(out, "; %s", x->suggestion);
+        add_suggestion(out, "; ", x->suggestion);
     strbuf_add_char(out, '\n');
     if (x->place.source)
         write_excerpt(x, out);
