@@ -3,7 +3,8 @@
 
     bench_jax_loop.py about      versions, as JSON
     bench_jax_loop.py JOB        trains what the JSON text JOB describes; measurements as JSON
-    bench_jax_loop.py jobs FILE  trains the jobs of a JSON list: those of one shape at once, by vmap over rates and seeds
+    bench_jax_loop.py jobs FILE  trains the jobs of a JSON list: those of one shape at once, by vmap over rates and seeds,
+                                 or, where they say "each", one after another by one compiled program
 
 Nothing leaves the compiled program within an epoch: the permutation is drawn, batches are gathered, and the optimizer
 updates in one loop. Compilation falls into the first epoch, which bench-pytorch leaves out. Dense networks only.
@@ -159,35 +160,52 @@ def make_evaluation(job, images, labels):
     return evaluate
 
 
-def train(jobs, sets):
-    """Jobs of one shape, all members at once; the measurements of the whole."""
-    job, (images, labels, test) = jobs[0], sets
+def compiled(job, sets, over):
+    """What members of one shape share: the programs, compiled at their first call, and for how many images they are."""
+    images, labels, test = sets
     first = len(labels) - job["validation"]
     count = min(first, job["limit"] or first)
-    many = len(jobs) > 1
-    over = jax.vmap if many else lambda f: f
-    rates = np.asarray([j["optimizer"]["options"]["lr"] for j in jobs])
-    keys = jax.vmap(jax.random.key)(np.asarray([j["seed"] for j in jobs]))
-    rates, keys = (rates, keys) if many else (rates[0], keys[0])
-    weights, buffers = over(functools.partial(init, job["layers"]))(keys)
-    carry = weights, buffers, over(functools.partial(begin, job["optimizer"]))(weights), keys
-    epoch = jax.jit(over(make_epoch(job, images[:count], labels[:count], count)), donate_argnums=1)
-    sides = [make_evaluation(job, images[a:b], labels[a:b]) for a, b in ((0, count), (first, len(labels))) if b - a >= job["evaluate_batch"]]
-    evaluations = [jax.jit(over(s)) for s in (sides if job["evaluate_train"] else sides[1:])]
+    ends = [(a, b) for a, b in ((0, count), (first, len(labels))) if b - a >= job["evaluate_batch"]]
+    sides = [make_evaluation(job, images[a:b], labels[a:b]) for a, b in ends]
+    return {"init": over(functools.partial(init, job["layers"])),
+            "begin": over(functools.partial(begin, job["optimizer"])),
+            "epoch": jax.jit(over(make_epoch(job, images[:count], labels[:count], count)), donate_argnums=1),
+            "evaluations": [jax.jit(over(s)) for s in (sides if job["evaluate_train"] else sides[1:])],
+            "test": jax.jit(over(make_evaluation(job, *test)))}
+
+
+def train(job, program, rates, keys):
+    """A member, or all of one shape at once where rates and keys have an axis for them; the measurements."""
+    weights, buffers = program["init"](keys)
+    carry = weights, buffers, program["begin"](weights), keys
     result = {"train_seconds": [], "evaluate_seconds": []}
     for number in range(job["epochs"] + 1):
         began = time.perf_counter()
-        carry = jax.block_until_ready(epoch(rates, carry)) if number else carry
+        carry = jax.block_until_ready(program["epoch"](rates, carry)) if number else carry
         trained = time.perf_counter()
-        values = jax.block_until_ready([e(carry[0], carry[1]) for e in evaluations])
+        values = jax.block_until_ready([e(carry[0], carry[1]) for e in program["evaluations"]])
         result["evaluate_seconds"].append(time.perf_counter() - trained)
         if number:
             result["train_seconds"].append(trained - began)
         print(f"epoch {number}/{job['epochs']}  valid {numpy.asarray(values[-1][1]).tolist()}", file=sys.stderr, flush=True)
     result["valid_accuracy"] = numpy.asarray(values[-1][1]).tolist()
-    tested = jax.jit(over(make_evaluation(job, *test)))(carry[0], carry[1])
-    result["test_accuracy"] = numpy.asarray(tested[1]).tolist()
+    result["test_accuracy"] = numpy.asarray(program["test"](carry[0], carry[1])[1]).tolist()
     return result
+
+
+def rate_of(job):
+    return np.asarray(job["optimizer"]["options"]["lr"], numpy.float32)
+
+
+def train_together(jobs, sets):
+    rates = np.stack([rate_of(j) for j in jobs])
+    keys = jax.vmap(jax.random.key)(np.asarray([j["seed"] for j in jobs]))
+    return train(jobs[0], compiled(jobs[0], sets, jax.vmap), rates, keys)["valid_accuracy"]
+
+
+def train_each(jobs, sets):
+    program = compiled(jobs[0], sets, lambda f: f)
+    return [train(j, program, rate_of(j), jax.random.key(j["seed"]))["valid_accuracy"] for j in jobs]
 
 
 def shape_of(job):
@@ -211,7 +229,8 @@ def main():
         sets, groups = read_sets(jobs[0]), {}
         for job in jobs:
             groups.setdefault(shape_of(job), []).append(job)
-        print(json.dumps([train(group, sets)["valid_accuracy"] for group in groups.values()]))
+        way = train_each if "each" in jobs[0] else train_together
+        print(json.dumps([way(group, sets) for group in groups.values()]))
         return
     job = json.loads(sys.argv[1])
     wrong = [kind for _, kind, *_ in job["layers"] if kind not in KINDS]
@@ -222,7 +241,7 @@ def main():
         print(json.dumps({"form": {}, "parameters": sum(w.size for w in jax.tree.leaves(weights))}))
         return
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    print(json.dumps(train([job], read_sets(job))))
+    print(json.dumps(train(job, compiled(job, read_sets(job), lambda f: f), rate_of(job), jax.random.key(job["seed"]))))
 
 
 if __name__ == "__main__":
