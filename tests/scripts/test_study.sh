@@ -23,7 +23,7 @@ run() { # COMMAND ...: output in $work/out and $work/err, exit code in $code
 
 # ---- specs and spaces ----
 
-for problem in softmax lecture wide fashion; do
+for problem in softmax lecture long fashion wide 2c2d; do
     run "$DESCENT" check "$specs/$problem.yaml"
     { [ "$code" -eq 0 ] && grep -q 'a sweep of 32 members in 32 groups' "$work/out"; }
     ok $? "$problem: 16 trials under two schedules"
@@ -48,7 +48,7 @@ ok $? 'rates are drawn from 0.03 to 100 times the default'
 
 study() {
     run scripts/study -j 1 -o "$work/study" --problems softmax,lecture --optimizers sgd,prodigy --seeds 2 "$@" \
-        'dataset={name: digits, train_limit: 256, test_limit: 100, validation: 100}' train.epochs=1 sweep.random.trials=2
+        'dataset={name: digits, train_limit: 256, test_limit: 100, validation: 100}' train.epochs=1 --trials 2
 }
 
 study
@@ -78,6 +78,12 @@ rm -rf "$work/study/lecture/prodigy" "$work/study/softmax/sgd/tuned"
 study softmax:dataset.dir=elsewhere
 { [ "$code" -eq 0 ] && cmp "$work/before.csv" "$work/study/which-optimizer.csv"; }
 ok $? 'study: what is missing is trained, to the same figures'
+run scripts/study -j 1 -o "$work/even" --problems softmax --optimizers sgd --seeds 2 --schedules cosine \
+    'dataset={name: digits, train_limit: 256, test_limit: 100, validation: 100}' train.epochs=1
+# shellcheck disable=SC2015 # awk's answer counts
+{ [ "$code" -eq 0 ] && cut -d, -f4 "$work/even/softmax/sgd/members.csv" | tail -n +2 | sort -g |
+    awk 'NR > 1 && log($1 / last) > log(10 / 0.003) * 2 / 16 + 1e-4 { wide++ } { last = $1 } END { exit NR != 16 || wide }'; }
+ok $? 'study: 16 draws lie evenly, no gap is wider than two of 16 equal parts'
 run scripts/study --problems softmax,lectures
 { [ "$code" -eq 2 ] && grep -q "unknown problem 'lectures'" "$work/err"; }
 ok $? 'study: an unknown problem is a usage error'
