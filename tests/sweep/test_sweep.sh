@@ -440,7 +440,7 @@ sweep slow.yaml whole -j 2
 [ "$code" -eq 0 ] && [ "$(grep -c completed whole/members.csv)" -eq 8 ] && [ "$(grep -c diverged whole/members.csv)" -eq 4 ]
 ok $? 'twelve members'
 start() { # ARGUMENT ...: in the background, in a process group of its own
-    CRASH_UNDER=$work LD_PRELOAD=$crash setsid env --default-signal=INT "$descent" "$@" >out 2>err </dev/null &
+    CRASH_UNDER=$work LD_PRELOAD=$crash setsid env --default-signal=INT,HUP "$descent" "$@" >out 2>err </dev/null &
     pid=$!
 }
 begun() { # FOLDER N: waits until N members have begun
@@ -448,6 +448,23 @@ begun() { # FOLDER N: waits until N members have begun
     while [ "$(find "$1" -name run.json 2>/dev/null | wc -l)" -lt "$2" ] && [ "$tries" -lt 1000 ]; do
         sleep 0.01
         tries=$((tries + 1))
+    done
+}
+stop() { # MEMBERS group|alone SIGNAL: stops the sweep once so many have begun; again where it had ended before, as on a busy machine
+    members_begun=$1 tries_left=10
+    shift
+    while [ "$tries_left" -gt 0 ]; do
+        rm -rf stopped
+        start sweep slow.yaml -o stopped -j 2
+        begun stopped "$members_begun"
+        case $1 in
+        group) kill "-$2" "-$pid" 2>/dev/null ;; # all of them, as a terminal does
+        *) kill "-$2" "$pid" 2>/dev/null ;;
+        esac
+        wait "$pid"
+        code=$?
+        [ "$code" -eq 0 ] || break
+        tries_left=$((tries_left - 1))
     done
 }
 kills=0
@@ -483,12 +500,7 @@ run status killed
 { grep -q '^"optimizer=sgd,seed=123",interrupted' killed/members.csv && grep -q '^interrupted .*seed=123$' out; }
 ok $? 'a worker killed: the same in members.csv and in status'
 for pair in INT:130 TERM:143 USR1:75 HUP:129; do
-    rm -rf stopped
-    start sweep slow.yaml -o stopped -j 2
-    begun stopped 2
-    kill "-${pair%:*}" "-$pid" # all of them, as a terminal does
-    wait "$pid"
-    code=$?
+    stop 2 group "${pair%:*}"
     [ "$code" -eq "${pair#*:}" ] && grep -q 'interrupted\|pending' stopped/members.csv && [ ! -e stopped/.lock ]
     ok $? "SIG${pair%:*}: a checkpoint, exit ${pair#*:}"
     cp out first
@@ -496,12 +508,18 @@ for pair in INT:130 TERM:143 USR1:75 HUP:129; do
     [ "$code" -eq 0 ] && same whole stopped
     ok $? "SIG${pair%:*}: resume ends as if nothing had been"
 done
-rm -rf stopped
-start sweep slow.yaml -o stopped -j 2
-begun stopped 1
-kill -USR2 "$pid"
-"$descent" sweep slow.yaml -o stopped >second 2>&1
-[ $? -eq 4 ] && grep -q 'another process works on this sweep' second
+refused=0 tries_left=10
+while [ "$refused" -eq 0 ] && [ "$tries_left" -gt 0 ]; do # 0: the first had ended, and nothing was left to do
+    wait
+    rm -rf stopped
+    start sweep slow.yaml -o stopped -j 2
+    begun stopped 1
+    kill -USR2 "$pid"
+    "$descent" sweep slow.yaml -o stopped >second 2>&1
+    refused=$?
+    tries_left=$((tries_left - 1))
+done
+[ "$refused" -eq 4 ] && grep -q 'another process works on this sweep' second
 ok $? 'a second process is turned away'
 wait "$pid"
 code=$?
@@ -806,11 +824,7 @@ run clean whole
 { [ "$code" -eq 0 ] && [ "$(find whole -name 'step-*' | wc -l)" -eq 0 ] && [ "$(find whole -name 'last.safetensors' | wc -l)" -ge 8 ] &&
     [ "$(find whole -name 'best.safetensors' | wc -l)" -ge 8 ]; }
 ok $? 'clean: last and best stay'
-rm -rf stopped
-start sweep slow.yaml -o stopped -j 2
-begun stopped 4
-kill -INT "$pid"
-wait "$pid"
+stop 4 alone INT
 n=$(grep -l '"interrupted"' stopped/*/run.json | wc -l)
 find stopped -name '*.safetensors' | sort >first
 run clean stopped
