@@ -110,10 +110,11 @@ static bool check_words(const struct chosen *config, size_t i, const struct opti
         if (own > 0)
             continue;
         if (found > 0)
-            error_set(err, ERR_USAGE,
-                      "every tensor that '%s' matches belongs to an earlier entry of 'groups': this "
-                      "one has no effect",
-                      entry->tensor[k]);
+            error_set(
+                err, ERR_USAGE,
+                "every tensor that '%s' matches belongs to an earlier entry of 'groups': this "
+                "one has no effect",
+                entry->tensor[k]);
         else
             error_set(err, ERR_USAGE,
                       "'%s' matches no tensor of this model: give one of " ROLE_WORDS

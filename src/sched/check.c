@@ -256,8 +256,7 @@ static bool blame_no_rate(const struct sched *s, struct error *err)
                   "the schedules of the batch size ask for one without end, so that the lr is 0 at "
                   "every update: nothing would be trained");
     else if (second == s->n && batch == s->n)
-        error_set(err, ERR_USAGE,
-                  "scheduler %s gives 0 at every update: nothing would be trained",
+        error_set(err, ERR_USAGE, "scheduler %s gives 0 at every update: nothing would be trained",
                   s->entry[first].kind->base.name);
     else
         error_set(err, ERR_USAGE,

@@ -66,7 +66,8 @@ const char *collect_alike_text(struct arena *a, const struct collection *c)
     if (alike == 0)
         return NULL;
     return arena_printf(
-        a, "%zu run%s the final weights of another run with other settings: %s has those of %s, "
-           "so %s had no effect on training",
+        a,
+        "%zu run%s the final weights of another run with other settings: %s has those of %s, "
+        "so %s had no effect on training",
         alike, alike == 1 ? " has" : "s have", shown->folder, like->folder, keys);
 }

@@ -658,9 +658,20 @@ START_TEST(sparse_rows_keep_to_themselves)
     ck_assert_uint_eq(mask[1][0], 1 | 1 << 3 | 1 << 17 | (uint64_t)1 << 39);
     float *aw = mem_array(40 * 48, sizeof *aw), *y = mem_array(3 * 48, sizeof *y);
     memcpy(aw, w, sizeof w);
-    sparse_gemm(NULL, rows + 1, 1, 40, 0.1f, aw, 48, 48, base, y);
+    struct sparse_product p = {.x = rows + 1,
+                               .n = 1,
+                               .columns = 40,
+                               .scale = 0.1f,
+                               .right = aw,
+                               .ld = 48,
+                               .width = 48,
+                               .base = base,
+                               .result = y};
+    sparse_gemm(&p);
     memcpy(alone, y, sizeof alone);
-    sparse_gemm(NULL, rows, 3, 40, 0.1f, aw, 48, 48, base, y);
+    p.x = rows;
+    p.n = 3;
+    sparse_gemm(&p);
     memcpy(amid, y, sizeof amid);
     ck_assert(memcmp(alone, amid + 48, sizeof alone) == 0);
     double exact = 0;
