@@ -562,9 +562,10 @@ END_TEST
 enum { WIDE = 70, IMAGES = 130 };
 
 /* Gradients and logits of one batch, given densely or as rows. */
-static void both_ways(bool sparse, float scale, float shift, const char *text, float *ret_grads,
+static void both_ways(bool sparse, const float scaling[2], const char *text, float *ret_grads,
                       size_t *ret_n, float *ret_logits)
 {
+    const float scale = scaling[0], shift = scaling[1];
     static uint64_t mask[IMAGES][2];
     static uint8_t value[IMAGES][WIDE];
     struct arena arena;
@@ -623,8 +624,7 @@ START_TEST(sparse_input_is_the_dense_one)
     size_t n;
     for (size_t k = 0; k < 3; k++) {
         for (int way = 0; way < 2; way++)
-            both_ways(way == 1, scales[k][0], scales[k][1], models[_i], grads[way], &n,
-                      logits[way]);
+            both_ways(way == 1, scales[k], models[_i], grads[way], &n, logits[way]);
         float most = 0, top = 0;
         for (size_t i = 0; i < n; i++)
             most = fmaxf(most, fabsf(grads[0][i]));

@@ -212,20 +212,31 @@ static double largest(const struct json *list, const float *offset)
     return most;
 }
 
+/* What is compared: numbers of one tensor after update t. */
+struct comparison {
+    const char *what;
+    unsigned t;
+    const float *got;
+    const struct json *list;
+    const float *start; /* or NULL */
+};
+
 /* What is allowed grows with the displacement (or the state) itself, and with the rounding of the
  * weights: two half units in the last place (2^-24) per update, an average or a decoupled decay
  * being a second rounding, and two more for the initial ones and the reading. `list` holds
  * displacements from `start`, or values where that is NULL. */
-static void compare(const struct setup *s, const char *what, const struct tensor *x, unsigned t,
-                    const float *got, const struct json *list, const float *start)
+static void compare(const struct setup *s, const struct comparison *c, const struct tensor *x)
 {
+    unsigned t = c->t;
+    const float *got = c->got, *start = c->start;
+    const struct json *list = c->list;
     double moved = largest(list, NULL), size = start ? largest(list, start) : moved;
     double allowed = s->tolerance * moved + 2 * (t + 1) * 0x1p-24 * size;
     for (size_t k = 0; k < count_of(list); k++) {
         double expected = number(list, k) + (start ? (double)start[k] : 0);
         ck_assert_msg(fabs((double)got[k] - expected) <= allowed,
                       "%s: %s of %s[%zu] after update %u: %.9g, expected %.9g +- %.1e", s->options,
-                      what, x->name, k, t, (double)got[k], expected, allowed);
+                      c->what, x->name, k, t, (double)got[k], expected, allowed);
     }
 }
 
@@ -249,7 +260,9 @@ static void compare_weights(const struct setup *s, const char *member, size_t re
         const float *stored = evaluated ? optim_evaluated(s->optim, i) : x->w;
         ck_assert_uint_eq(count_of(js_element(snapshot, i)), x->n);
         tensor_pack(&s->seen[i].shape, stored, x->canonical);
-        compare(s, member, x, t, x->canonical, js_element(snapshot, i), x->initial);
+        compare(s,
+                &(struct comparison){member, t, x->canonical, js_element(snapshot, i), x->initial},
+                x);
         padding_is_zero(s, i, stored, member);
     }
 }
@@ -273,7 +286,8 @@ static void compare_slot(struct wanted *want, const char *name, size_t i, const 
         ck_assert_uint_eq(count_of(list), found.shape.rows * found.shape.cols);
         if (found.like_weights)
             tensor_pack(&found.shape, found.data, x->canonical);
-        compare(s, name, x, want->t, found.like_weights ? x->canonical : found.data, list, NULL);
+        const float *got = found.like_weights ? x->canonical : found.data;
+        compare(s, &(struct comparison){name, want->t, got, list, NULL}, x);
         return;
     }
     ck_abort_msg("%s: no slot '%s'", s->options, name);
