@@ -108,7 +108,8 @@ bool run_check_metrics(const char *folder, const struct json *j, struct error *e
     bool ok = true;
     arena_init(&a);
     if (is_settled(j) && folder_has(folder, FOLDER_EPOCHS)) {
-        ok = run_read_epochs(&a, folder, &rows, &n, err);
+        ok = run_read_epochs(&a, folder, &rows, &n, err) &&
+             run_check_certificate(folder, j, FOLDER_EPOCHS, err);
         if (ok && !(check_row(j, "final", rows, n, err) && check_row(j, "best", rows, n, err) &&
                     check_position(j, rows, n, err)))
             ok = error_prefix(err, "%s/run.json: ", folder);
@@ -124,8 +125,8 @@ bool run_read_manifest(const char *folder, struct json **ret, struct error *err)
     struct json *j;
     if (!folder_manifest(folder, &j, err))
         return false;
-    if (!run_check_certificate(folder, j, FOLDER_EPOCHS, err) ||
-        !run_check_metrics(folder, j, err)) {
+    if (!run_check_metrics(folder, j, err) ||
+        !run_check_certificate(folder, j, FOLDER_EPOCHS, err)) {
         js_free(j);
         return false;
     }

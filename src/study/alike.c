@@ -57,7 +57,8 @@ const char *collect_alike_text(struct arena *a, const struct collection *c)
         const char *differ = differing_keys(a, c, first, v[i]);
         if (!differ)
             continue;
-        if (alike++ == 0) {
+        alike++;
+        if (!shown || v[i] < shown) { /* the first as collected */
             shown = v[i];
             like = first;
             keys = differ;

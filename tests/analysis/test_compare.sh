@@ -79,8 +79,9 @@ alike() { # TITLE ARGUMENT ...
 alike 'a key without effect is said: table' compare idle
 alike 'a key without effect is said: csv' compare idle --format csv
 alike 'a key without effect is said: figure' plot idle -o idle.svg
-run report idle -o idle.html
-{ [ "$code" -eq 0 ] && grep -qF "$idle" idle.html; }
+run sweep base.yaml -q -o idle-sweep 'model.hidden=[]' 'sweep.grid={model.activation: [relu, tanh]}'
+run report idle-sweep -o idle.html
+{ [ "$code" -eq 0 ] && grep -q '1 run has the final weights of another run with other settings: .*model.activation had no effect on training' idle.html; }
 ok $? 'a key without effect is said: report'
 run compare runs --where 'lr < 1'
 { [ "$code" -eq 0 ] && ! grep -q 'final weights of another' err; }
@@ -545,7 +546,7 @@ damage 'half a run.json' run.json 'not valid JSON' sh -c 'head -c 100 run.json >
 damage 'a run without its spec' spec.yaml 'No such file' rm spec.yaml
 damage 'a spec that is none' spec.yaml 'spec.yaml' sh -c 'echo "{" >spec.yaml'
 damage 'a row lost' epochs.csv 'epochs.csv' sed -i 3d epochs.csv
-damage 'an empty table' run.json 'with which epochs.csv does not end' sh -c ': >epochs.csv'
+damage 'an empty table' epochs.csv 'epochs.csv is not the one that run.json' sh -c ': >epochs.csv'
 damage 'a FIFO as run.json' run.json 'not a plain file' sh -c 'rm run.json && mkfifo run.json'
 cp -r some/2 some/4 && rm -r some/1 some/3
 message 3 'none of the 2 runs can be read; the first: cannot read some/2/run.json' 'compare: all damaged' compare some
