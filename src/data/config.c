@@ -168,6 +168,13 @@ const char *data_config_check(const struct data_config *c, struct arena *a, cons
     if (c->seed != 0 && !data_config_kind(c)->made)
         return arena_printf(a, "'seed' is a key of the data set digits, not of %s",
                             data_names[c->name]);
+    *ret_key = "split_seed";
+    if (c->split_seed != PARAM_NULL_INT && c->validation_split == DATA_SPLIT_TAIL)
+        return "'split_seed' has no effect with 'validation_split: tail', which draws nothing: "
+               "leave it out, or take random or stratified";
+    if (c->split_seed != PARAM_NULL_INT && !data_has_folds(c) && !(c->validation > 0))
+        return "'split_seed' has no effect where no image is held out ('validation' is 0): leave "
+               "it out";
     *ret_key = "scale";
     if (c->scale.kind == DATA_SCALE_NUMBERS && (mean->n == 0 || deviation->n == 0))
         return "'scale' needs a number, or one a channel, of 'mean' and of 'deviation'";

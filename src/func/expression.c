@@ -1,12 +1,7 @@
 /* A function of one's own: an expression of x and y. */
-#include "expr/expr.h"
+#include "expr/formula.h"
 #include "func/func.h"
 #include <math.h>
-
-struct formula {
-    const char *text;           /* as written */
-    const struct expr *program; /* both in the binder's arena */
-};
 
 struct expression {
     struct formula f;
@@ -16,26 +11,10 @@ static const struct expr_name names[] = {
     {"x", EXPR_NUMBER}, {"y", EXPR_NUMBER}, {"pi", EXPR_NUMBER}};
 enum { NAMES = sizeof names / sizeof names[0] };
 
-static bool read_formula(struct binder *b, const struct param *p, const struct node *value,
-                         void *field)
+static bool read(struct binder *b, const struct param *p, const struct node *node, void *field)
 {
     const struct expr_names known = {.n = NAMES, .v = names, .suggest = suggest};
-    struct formula *f = field;
-    struct expr_error e;
-    if (value->kind != NODE_SCALAR || node_is_null(value))
-        return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
-    f->text = arena_strdup(b->arena, value->text);
-    f->program = expr_compile(b->arena, f->text, &known, EXPR_AS_NUMBER, &e);
-    if (f->program)
-        return true;
-    return diags_add(b->diags, node_place_within(value, e.offset, e.length),
-                     e.suggestion[0] ? e.suggestion : NULL, "'%s': %s", p->name, e.message);
-}
-
-static void write_formula(const void *field, struct strbuf *out)
-{
-    const struct formula *f = field;
-    write_text(out, f->text ? f->text : "");
+    return formula_read(b, p, node, &known, field);
 }
 
 static double value(const void *options, double x, double y)
@@ -68,9 +47,9 @@ static const struct param params[] = {{.name = "f",
                                        .type = PARAM_CUSTOM,
                                        .offset = offsetof(struct expression, f),
                                        .shape = "an expression such as \"x ** 2 + 3 * y ** 2\"",
-                                       .json = "\"type\": [\"string\", \"number\"]",
-                                       .read = read_formula,
-                                       .write = write_formula,
+                                       .json = FORMULA_JSON,
+                                       .read = read,
+                                       .write = formula_write,
                                        .help = "the function of x and y"},
                                       P_END};
 

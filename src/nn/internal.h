@@ -165,6 +165,9 @@ struct plan_value {
  * looks at what is between; those steps then hand on what they get. In the arena of the plan. */
 void plan_fuse(struct model_plan *p);
 
+/* The first layer that does something; NULL: none does. */
+const struct plan_step *plan_first_step(const struct model_plan *p);
+
 /* ---- memory.c: what lives where, of one pass ---- */
 
 /* A block of a pass: in use from one moment to another. Forward of step i is moment i, the loss

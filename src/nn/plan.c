@@ -391,37 +391,16 @@ void model_plan_free(struct model_plan *p)
     mem_free(p);
 }
 
-/* ---- the table ---- */
-
-static const char *size_text(const struct model_layer_info *l, char text[64])
+const struct plan_step *plan_first_step(const struct model_plan *p)
 {
-    if (l->image)
-        snprintf(text, 64, "%zu x %zu x %zu", l->out.channels, l->out.height, l->out.width);
-    else
-        snprintf(text, 64, "%zu", l->out.channels);
-    return text;
+    for (size_t i = 0; i < p->layers; i++)
+        if (!p->step[i].shape.passes)
+            return &p->step[i];
+    return NULL;
 }
 
-void model_describe(const struct model_plan *p, size_t train_batch, size_t eval_batch,
-                    struct strbuf *out)
+bool model_takes_rows(const struct model_plan *p)
 {
-    size_t total = 0, place = 5;
-    double products = 0;
-    char text[64];
-    for (size_t i = 0; i < p->layers; i++)
-        place = strlen(p->layer[i].place) > place ? strlen(p->layer[i].place) : place;
-    strbuf_addf(out, "%*s  %-15s %-34s %14s %12s %14s\n", (int)place, "layer", "kind", "detail",
-                "output", "parameters", "multiply-adds");
-    for (size_t i = 0; i < p->layers; i++) {
-        const struct model_layer_info *l = &p->layer[i];
-        strbuf_addf(out, "%*s  %-15s %-34s %14s %12zu %14.0f\n", (int)place, l->place, l->name,
-                    l->detail, size_text(l, text), l->parameters, l->products);
-        total += l->parameters;
-        products += l->products;
-    }
-    strbuf_addf(out, "%*s  %-15s %-34s %14s %12zu %14.0f\n", (int)place, "", "total", "", "", total,
-                products);
-    strbuf_addf(out,
-                "memory: %.1f MB for batches of %zu images in training and %zu in evaluation\n",
-                model_bytes_wanted(p, train_batch, eval_batch, 1) / 1e6, train_batch, eval_batch);
+    const struct plan_step *s = plan_first_step(p);
+    return s && s->kind->takes_rows && !p->input_image;
 }

@@ -122,19 +122,29 @@ struct forward {
 #define FORWARD_8(lanes) EIGHT(FORWARD, lanes)
 SIMD_FOR_LEVELS(FORWARD_8)
 
-struct product {
-    const struct team *team;
-    const struct sparse_row *x;
-    size_t n, columns, ld, width;
+/* A product as its threads see it. */
+struct shared {
+    struct sparse_product p; /* team NULL: not worth one */
     float table[256];
-    const float *w, *base;
-    float *y;
 };
+
+/* Entries and columns below which another thread is not worth waking. */
+static const size_t worth_sharing = 1 << 21;
+
+static struct shared share(const struct sparse_product *p)
+{
+    struct shared s = {.p = *p};
+    if (p->n * p->columns * p->width < worth_sharing)
+        s.p.team = NULL;
+    fill_table(p->scale, s.table);
+    return s;
+}
 
 static void share_of_rows(void *context, size_t part)
 {
     static void (*const kernels[][TILE])(const struct forward *) = KERNELS(forward);
-    const struct product *p = context;
+    const struct shared *s = context;
+    const struct sparse_product *p = &s->p;
     size_t first, count;
     team_share(p->team, part, p->n, WORD, &first, &count);
     for (size_t i = first; i < first + count; i += WORD)
@@ -145,39 +155,20 @@ static void share_of_rows(void *context, size_t part)
                                 .n = n,
                                 .words = sparse_words(p->columns),
                                 .ld = p->ld,
-                                .table = p->table,
-                                .w = p->w + at,
+                                .table = s->table,
+                                .w = p->right + at,
                                 .base = p->base + at,
-                                .y = p->y + i * p->ld + at};
+                                .y = p->result + i * p->ld + at};
             kernels[processor_now()][blocks - 1](&f);
             left -= blocks;
             at += blocks * BLOCK;
         }
 }
 
-/* Entries and columns below which another thread is not worth waking. */
-static const size_t worth_sharing = 1 << 21;
-
-static struct team *worthy(struct team *team, size_t n, size_t columns, size_t width)
+void sparse_gemm(const struct sparse_product *p)
 {
-    return n * columns * width < worth_sharing ? NULL : team;
-}
-
-void sparse_gemm(struct team *team, const struct sparse_row *x, size_t n, size_t columns,
-                 float scale, const float *w, size_t ld, size_t width, const float *base, float *y)
-{
-    team = worthy(team, n, columns, width);
-    struct product p = {.team = team,
-                        .x = x,
-                        .n = n,
-                        .columns = columns,
-                        .ld = ld,
-                        .width = width,
-                        .w = w,
-                        .base = base,
-                        .y = y};
-    fill_table(scale, p.table);
-    team_run(team, share_of_rows, &p);
+    struct shared s = share(p);
+    team_run(s.p.team, share_of_rows, &s);
 }
 
 /* ---- dW = X' dY: at most WORD rows, whose masks are turned so that a word says which rows have a
@@ -235,81 +226,56 @@ struct backward {
 SIMD_FOR_LEVELS(BACKWARD_8)
 
 /* What is there and the base, where both count. */
-static void add_base(float *dw, size_t columns, size_t ld, size_t width, const float *base)
+static void add_base(const struct sparse_product *p)
 {
-    for (size_t c = 0; c < columns; c++)
-        for (size_t j = 0; j < width; j++)
-            dw[c * ld + j] += base[j];
+    for (size_t c = 0; c < p->columns; c++)
+        for (size_t j = 0; j < p->width; j++)
+            p->result[c * p->ld + j] += p->base[j];
 }
 
-/* The 64 columns of one word of the masks, of at most WORD rows: base NULL adds to what is
- * there. */
-static void word_gradient(const struct sparse_row *x, size_t n, size_t word, size_t columns,
-                          const float *table, const float *dy, size_t ld, size_t width,
-                          const float *base, float *dw)
+/* The 64 columns of one word of the masks, of at most WORD rows from `row` on. The base comes in with
+ * the first rows, where nothing is added to. */
+static void word_gradient(const struct shared *s, size_t row, size_t word)
 {
     static void (*const kernels[][TILE])(const struct backward *) = KERNELS(backward);
+    const struct sparse_product *p = &s->p;
     uint64_t rows[WORD] = {0};
-    size_t first = word * WORD;
+    size_t first = word * WORD, n = p->n - row < WORD ? p->n - row : WORD;
+    const float *base = row == 0 && !p->accumulate ? p->base : NULL;
     for (size_t i = 0; i < n; i++)
-        rows[i] = x[i].mask[word];
+        rows[i] = p->x[row + i].mask[word];
     transpose_bits(rows);
-    for (size_t left = width / BLOCK, at = 0; left > 0;) {
+    for (size_t left = p->width / BLOCK, at = 0; left > 0;) {
         size_t blocks = left < most_blocks() ? left : most_blocks();
-        struct backward f = {.x = x,
+        struct backward f = {.x = p->x + row,
                              .rows = rows,
                              .first = first,
-                             .columns = columns - first < WORD ? columns - first : WORD,
-                             .ld = ld,
-                             .table = table,
-                             .dy = dy + at,
+                             .columns = p->columns - first < WORD ? p->columns - first : WORD,
+                             .ld = p->ld,
+                             .table = s->table,
+                             .dy = p->right + row * p->ld + at,
                              .base = base ? base + at : NULL,
-                             .dw = dw + first * ld + at};
+                             .dw = p->result + first * p->ld + at};
         kernels[processor_now()][blocks - 1](&f);
         left -= blocks;
         at += blocks * BLOCK;
     }
 }
 
-struct gradient {
-    const struct team *team;
-    const struct sparse_row *x;
-    size_t n, columns, ld, width;
-    float table[256];
-    const float *dy, *base;
-    bool accumulate;
-    float *dw;
-};
-
 static void share_of_words(void *context, size_t part)
 {
-    const struct gradient *g = context;
+    const struct shared *s = context;
     size_t first, count;
-    team_share(g->team, part, sparse_words(g->columns), 1, &first, &count);
-    for (size_t from = 0; from < g->n; from += WORD)
+    team_share(s->p.team, part, sparse_words(s->p.columns), 1, &first, &count);
+    for (size_t row = 0; row < s->p.n; row += WORD)
         for (size_t word = first; word < first + count; word++)
-            word_gradient(g->x + from, g->n - from < WORD ? g->n - from : WORD, word, g->columns,
-                          g->table, g->dy + from * g->ld, g->ld, g->width,
-                          from == 0 && !g->accumulate ? g->base : NULL, g->dw);
+            word_gradient(s, row, word);
 }
 
-void sparse_gemm_transposed(struct team *team, const struct sparse_row *x, size_t n, size_t columns,
-                            float scale, const float *dy, size_t ld, size_t width,
-                            const float *base, bool accumulate, float *dw)
+void sparse_gemm_transposed(const struct sparse_product *p)
 {
-    team = worthy(team, n, columns, width);
-    struct gradient g = {.team = team,
-                         .x = x,
-                         .n = n,
-                         .columns = columns,
-                         .ld = ld,
-                         .width = width,
-                         .dy = dy,
-                         .base = base,
-                         .accumulate = accumulate,
-                         .dw = dw};
-    fill_table(scale, g.table);
-    if (accumulate)
-        add_base(dw, columns, ld, width, base);
-    team_run(team, share_of_words, &g);
+    struct shared s = share(p);
+    if (p->accumulate)
+        add_base(p);
+    team_run(s.p.team, share_of_words, &s);
 }

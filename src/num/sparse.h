@@ -18,17 +18,26 @@ size_t sparse_words(size_t columns);
 /* The mask of a row. */
 void sparse_mask(const uint8_t *value, size_t columns, uint64_t *ret_mask);
 
-/* Y (n x width) = scale X W + base, W being columns x width, base width floats for every row. width
- * and ld, the distance of rows of Y and W, are multiples of 16, everything but base 64-byte
- * aligned. A row of Y depends on its own row of X alone, whatever the batch and the team that
- * shares the rows. */
-void sparse_gemm(struct team *team, const struct sparse_row *x, size_t n, size_t columns,
-                 float scale, const float *w, size_t ld, size_t width, const float *base, float *y);
+/* A product with n rows X of `columns` bytes. ld, the distance of rows of the right factor and of the
+ * result, and width are multiples of 16, everything but base 64-byte aligned. */
+struct sparse_product {
+    struct team *team; /* NULL: one thread */
+    const struct sparse_row *x;
+    size_t n, columns;
+    float scale;        /* what a byte is multiplied by */
+    const float *right; /* W, columns x width; transposed: dY, n x width */
+    size_t ld, width;
+    const float *base; /* width floats, for every row of the result */
+    bool accumulate;   /* transposed: adds to what is there */
+    float *result;
+};
+
+/* Y (n x width) = scale X W + base. A row of Y depends on its own row of X alone, whatever the batch
+ * and the team that shares the rows. */
+void sparse_gemm(const struct sparse_product *p);
 
 /* dW (columns x width) = scale X' dY + base in every row, or added to what is there. Sums run over
  * the rows of the batch in order, whatever the team that shares the columns. */
-void sparse_gemm_transposed(struct team *team, const struct sparse_row *x, size_t n, size_t columns,
-                            float scale, const float *dy, size_t ld, size_t width,
-                            const float *base, bool accumulate, float *dw);
+void sparse_gemm_transposed(const struct sparse_product *p);
 
 #endif

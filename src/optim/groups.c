@@ -85,6 +85,57 @@ const struct optim_group *optim_find_group(const struct chosen *config,
     return NULL;
 }
 
+/* How many of the tensors the word matches, and how many of those are this entry's: each belongs to
+ * the first entry that has it. */
+static size_t count_matches(const struct chosen *config, const struct optim_group *entry,
+                            const char *word, const struct optim_tensor *tensors, size_t count,
+                            size_t *ret_own)
+{
+    size_t found = 0;
+    *ret_own = 0;
+    for (size_t t = 0; t < count; t++) {
+        bool is = matches(word, &tensors[t]);
+        found += is;
+        *ret_own += is && optim_find_group(config, &tensors[t]) == entry;
+    }
+    return found;
+}
+
+static bool check_words(const struct chosen *config, size_t i, const struct optim_tensor *tensors,
+                        size_t count, struct error *err)
+{
+    const struct optim_group *entry = &groups_of(config)->v[i];
+    for (size_t k = 0; k < entry->n; k++) {
+        size_t own, found = count_matches(config, entry, entry->tensor[k], tensors, count, &own);
+        if (own > 0)
+            continue;
+        if (found > 0)
+            error_set(
+                err, ERR_USAGE,
+                "every tensor that '%s' matches belongs to an earlier entry of 'groups': this "
+                "one has no effect",
+                entry->tensor[k]);
+        else
+            error_set(err, ERR_USAGE,
+                      "'%s' matches no tensor of this model: give one of " ROLE_WORDS
+                      ", or a name such as '%s' ('*' is any text)",
+                      entry->tensor[k], count > 0 ? tensors[0].name : "0.weight");
+        return error_blame(err, "optimizer.groups.%zu.tensors", i);
+    }
+    return true;
+}
+
+/* Whether some tensor is left whose learning rate no entry makes 0. */
+static bool moves_one(const struct chosen *config, const struct optim_tensor *tensors, size_t count)
+{
+    for (size_t t = 0; t < count; t++) {
+        const struct optim_group *g = optim_find_group(config, &tensors[t]);
+        if (!g || g->lr > 0)
+            return true;
+    }
+    return count == 0;
+}
+
 bool optim_check_groups(const struct chosen *config, const struct optim_tensor *tensors,
                         size_t count, struct error *err)
 {
@@ -97,20 +148,12 @@ bool optim_check_groups(const struct chosen *config, const struct optim_tensor *
             return error_set(err, ERR_USAGE, "%s has no weight decay of which this is a factor",
                              config->kind->name) ||
                    error_blame(err, "optimizer.groups.%zu.weight_decay", i);
-        for (size_t k = 0; k < g->v[i].n; k++) {
-            size_t found = 0;
-            for (size_t t = 0; t < count; t++)
-                found += matches(g->v[i].tensor[k], &tensors[t]);
-            if (found > 0)
-                continue;
-            return error_set(err, ERR_USAGE,
-                             "'%s' matches no tensor of this model: give one of " ROLE_WORDS
-                             ", or a name such as '%s' ('*' is any text)",
-                             g->v[i].tensor[k], count > 0 ? tensors[0].name : "0.weight") ||
-                   error_blame(err, "optimizer.groups.%zu.tensors", i);
-        }
+        if (!check_words(config, i, tensors, count, err))
+            return false;
     }
-    return true;
+    return moves_one(config, tensors, count) ||
+           error_set_key(err, ERR_USAGE, "optimizer.groups",
+                         "'groups' make the lr of every tensor 0: nothing would be trained");
 }
 
 /* ---- the key ---- */

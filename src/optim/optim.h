@@ -156,7 +156,8 @@ struct optim;
 /* The first entry of `groups` that a tensor belongs to, or NULL. */
 const struct optim_group *optim_find_group(const struct chosen *config,
                                            const struct optim_tensor *t);
-/* Whether each name in `groups` is one of the model's tensors: ERR_USAGE, and the key to blame. */
+/* Whether each name in `groups` matches a tensor of the model that no earlier entry has, and some tensor
+ * keeps a learning rate: ERR_USAGE, and the key to blame. */
 bool optim_check_groups(const struct chosen *config, const struct optim_tensor *tensors,
                         size_t count, struct error *err);
 

@@ -35,7 +35,7 @@ bool optim_always(const void *options)
 static const struct param lookahead_params[] = {
     P_INT(struct optim_lookahead, steps, "5", FROM_TO(1, 1e9),
           "updates between two steps of the slow weights", .unit = "updates"),
-    P_REAL(struct optim_lookahead, alpha, "0.5", FROM_TO(0, 1),
+    P_REAL(struct optim_lookahead, alpha, "0.5", ABOVE_TO(0, 1),
            "how far the slow weights step towards the fast ones"),
     P_END};
 

@@ -262,6 +262,9 @@ static void add_comparison(struct sweep_page *s)
     const char *copies = collect_copies_text(p->a, &s->runs);
     if (copies)
         html_element(p, "p class=\"soft\"", copies);
+    const char *alike = collect_alike_text(p->a, &s->runs);
+    if (alike)
+        html_element(p, "p class=\"soft\"", alike);
     struct deviation d = group_deviation(&x->grouping, &s->runs);
     if (group_deviation_text(&d))
         html_element(p, "p class=\"soft\"", arena_printf(p->a, "%s.", group_deviation_text(&d)));

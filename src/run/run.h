@@ -93,8 +93,9 @@ MUST_CHECK bool run_read_summary(const char *folder, struct run_summary *ret, st
 struct json;
 /* ERR_DATA where it is not valid. */
 MUST_CHECK bool run_read_manifest(const char *folder, struct json **ret, struct error *err);
-/* Whether an ended run's metrics in run.json are those of epochs.csv, to its nine digits. ERR_DATA
- * names the one that is not. */
+/* Whether an ended run's metrics in run.json, and where a completed one stands, are those of
+ * epochs.csv, to its nine digits. ERR_DATA names the one that is not; and epochs.csv itself where that
+ * is not the certified one. */
 MUST_CHECK bool run_check_metrics(const char *folder, const struct json *j, struct error *err);
 /* Whether a file of a completed run is the one that its certificate names, if it names one. ERR_DATA
  * with both digests and what to do. */

@@ -83,6 +83,23 @@ static bool is_settled(const struct json *j)
     return s == STATUS_COMPLETED || s == STATUS_PRUNED || s == STATUS_DIVERGED;
 }
 
+/* Where a completed run says that it stands, against its table's end. */
+static bool check_position(const struct json *j, const struct epoch_row *v, size_t n,
+                           struct error *err)
+{
+    int64_t epoch = 0, step = 0;
+    js_integer(js_get(j, "epoch"), &epoch);
+    js_integer(js_get(j, "step"), &step);
+    if (manifest_status(j) != STATUS_COMPLETED || n == 0)
+        return true;
+    if (v[n - 1].epoch != epoch)
+        return error_set(err, ERR_DATA, "epoch is %lld, but epochs.csv ends with epoch %lld",
+                         (long long)epoch, (long long)v[n - 1].epoch);
+    return v[n - 1].step == step ||
+           error_set(err, ERR_DATA, "step is %lld, but epochs.csv ends with update %lld",
+                     (long long)step, (long long)v[n - 1].step);
+}
+
 bool run_check_metrics(const char *folder, const struct json *j, struct error *err)
 {
     struct arena a;
@@ -91,8 +108,10 @@ bool run_check_metrics(const char *folder, const struct json *j, struct error *e
     bool ok = true;
     arena_init(&a);
     if (is_settled(j) && folder_has(folder, FOLDER_EPOCHS)) {
-        ok = run_read_epochs(&a, folder, &rows, &n, err);
-        if (ok && !(check_row(j, "final", rows, n, err) && check_row(j, "best", rows, n, err)))
+        ok = run_read_epochs(&a, folder, &rows, &n, err) &&
+             run_check_certificate(folder, j, FOLDER_EPOCHS, err);
+        if (ok && !(check_row(j, "final", rows, n, err) && check_row(j, "best", rows, n, err) &&
+                    check_position(j, rows, n, err)))
             ok = error_prefix(err, "%s/run.json: ", folder);
     }
     arena_fini(&a);

@@ -244,6 +244,27 @@ static bool check_plateau(const struct sched *s, struct error *err)
     return ok || error_blame(err, "scheduler.%zu", i);
 }
 
+/* ---- a learning rate of 0 ---- */
+
+/* Of a run in which no update has moved a weight: who makes its learning rate 0. */
+static bool blame_no_rate(const struct sched *s, struct error *err)
+{
+    size_t first = entry_on(s, SCHED_LR, 0), second = entry_on(s, SCHED_LR, 1),
+           batch = entry_on(s, SCHED_BATCH_SIZE, 0);
+    if (first == s->n)
+        error_set(err, ERR_USAGE,
+                  "the schedules of the batch size ask for one without end, so that the lr is 0 at "
+                  "every update: nothing would be trained");
+    else if (second == s->n && batch == s->n)
+        error_set(err, ERR_USAGE, "scheduler %s gives 0 at every update: nothing would be trained",
+                  s->entry[first].kind->base.name);
+    else
+        error_set(err, ERR_USAGE,
+                  "the schedulers together give an lr of 0 at every update: nothing would be "
+                  "trained");
+    return error_blame(err, "scheduler.%zu", first == s->n ? batch : first);
+}
+
 /* ---- the run ---- */
 
 static bool check_update(const struct sched *s, int64_t epoch, int64_t step, bool steps_known,
@@ -259,22 +280,24 @@ bool sched_check(const struct sched *s, bool steps_known, struct error *err)
 {
     enum { MOST = 10000000 }; /* what lies further ahead is not looked at */
     struct sched_epoch e = {.lone = -1};
-    bool moves = sched_moves_batch(s);
-    int64_t step = 0;
+    bool moves = sched_moves_batch(s), trains = !steps_known || !(s->base.lr > 0) || s->n == 0;
+    int64_t epoch, step = 0;
     if (!steps_known && sched_by_steps(s))
         return true;
     if (steps_known && !check_plateau(s, err))
         return false;
-    for (int64_t epoch = 0; (double)epoch < s->epochs && epoch < MOST && step < MOST;
+    for (epoch = 0; (double)epoch < s->epochs && epoch < MOST && step < MOST;
          epoch++, step += e.updates) {
         if (steps_known && (epoch == 0 || moves))
             e = sched_play_epoch(s, epoch, step);
-        for (int64_t k = 0; k < (e.updates > 0 ? e.updates : 1) && step + k < s->total_steps; k++)
+        for (int64_t k = 0; k < (e.updates > 0 ? e.updates : 1) && step + k < s->total_steps; k++) {
             if (!check_update(s, epoch, step + k, steps_known, err))
                 return false;
+            trains = trains || sched_settings(s, epoch, step + k).lr > 0;
+        }
         if (moves && !(steps_known ? check_batches(s, epoch, step, &e, err)
                                    : check_batch_size(s, epoch, err)))
             return error_blame(err, "scheduler.%zu", entry_on(s, SCHED_BATCH_SIZE, 0));
     }
-    return true;
+    return trains || epoch == MOST || step >= MOST || blame_no_rate(s, err);
 }

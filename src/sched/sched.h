@@ -81,7 +81,8 @@ struct sched *sched_new(const struct chosen_list *entries, const struct sched_ba
 void sched_free(struct sched *s);
 /* Plays the run through. ERR_USAGE where a value, of one entry or of all of a target, is negative or
  * not finite (a momentum: not below 1); where entries are factors of a base value that is 0 and so
- * give 0 in place of what one of them gives; where an epoch makes no update; and, with lone_fails,
+ * give 0 in place of what one of them gives; where an epoch makes no update; where the learning
+ * rate is 0 at every update though the optimizer's is not; and, with lone_fails,
  * where a minibatch would have one image. Of a plateau on the batch size all sizes that it may come
  * to are looked at. Where the size of the training set is only a guess (steps_known false), what
  * counts steps or depends on that size is left out, and so is a run whose length is given in steps;

@@ -107,6 +107,9 @@ void collect_once(struct arena *a, struct collection *c, const char *const *apar
 /* "2 runs count once: copy/a is the run of a, ...", without a line's end; NULL where none was left
  * out. */
 const char *collect_copies_text(struct arena *a, const struct collection *c);
+/* "1 run has the final weights of another run with other settings: ...", without a line's end: what a
+ * key that takes no effect where it stands makes of a sweep; NULL where there is none. */
+const char *collect_alike_text(struct arena *a, const struct collection *c);
 /* "not finished: 3 runs begun, 2 members of a sweep not begun, 1 run pruned", without a line's end;
  * NULL where all have ended. */
 const char *collect_unfinished_text(struct arena *a, const struct collection *c);

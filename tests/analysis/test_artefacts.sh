@@ -422,8 +422,7 @@ message 2 '-o names the folder' 'extract: no -o' extract one/loss.png
 # ---- data ----
 
 files='train-images-idx3-ubyte train-labels-idx1-ubyte t10k-images-idx3-ubyte t10k-labels-idx1-ubyte'
-run data make -o datasets/made dataset.seed=4 dataset.train_limit=600 dataset.validation=100 dataset.test_limit=200
-prints '600 training, 100 validation and 200 test images' 'data make: says what it wrote'
+output '600 training, 100 validation and 200 test images' 'data make: says what it wrote' data make -o datasets/made dataset.seed=4 dataset.train_limit=600 dataset.validation=100 dataset.test_limit=200
 set -- "$(tail -n 1 out)"
 [ "$1" = 'dataset: {name: idx, dir: datasets/made, validation: 100}' ]
 ok $? 'data make: and how a spec names it'

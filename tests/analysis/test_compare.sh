@@ -51,7 +51,7 @@ for split in 1 2; do
     run run base.yaml -q -o "splits/$split" dataset.validation_split=random dataset.split_seed=$split
     run run base.yaml -q -o "coupled/$split" dataset.validation_split=random seed=$split
     run run base.yaml -q -o "both/$split" dataset.validation_split=random seed=$split dataset.split_seed=$split
-    run run base.yaml -q -o "tail/$split" dataset.split_seed=$split seed=$split
+    run run base.yaml -q -o "tail/$split" seed=$split
     run run base.yaml -q -o "folds/$split" dataset.folds=3 dataset.fold=$split '~dataset.validation'
 done
 output '± is over split seeds: other images are held out' 'what ± is over: split seeds' compare splits --group-by optimizer
@@ -61,6 +61,31 @@ output '± is over run seeds: it says' 'what ± is over: not a split that no see
 run compare folds --group-by optimizer
 { [ "$code" -eq 0 ] && grep -q '± is over folds: other' out && ! grep -q 'groups mix' out; }
 ok $? 'what ± is over: folds'
+
+# A key that takes no effect where it stands makes groups of runs that are one run: that is said, each time.
+for activation in relu tanh; do
+    for seed in 1 2; do
+        run run base.yaml -q -o "idle/$activation-$seed" model.hidden=[] model.activation=$activation seed=$seed
+    done
+done
+idle='2 runs have the final weights of another run with other settings: idle/tanh-1 has those of idle/relu-1, so model.activation had no effect on training'
+alike() { # TITLE ARGUMENT ...
+    idle_title=$1
+    shift
+    run "$@"
+    { [ "$code" -eq 0 ] && grep -qF "$idle" err; }
+    ok $? "$idle_title"
+}
+alike 'a key without effect is said: table' compare idle
+alike 'a key without effect is said: csv' compare idle --format csv
+alike 'a key without effect is said: figure' plot idle -o idle.svg
+run sweep base.yaml -q -o idle-sweep 'model.hidden=[]' 'sweep.grid={model.activation: [relu, tanh]}'
+run report idle-sweep -o idle.html
+{ [ "$code" -eq 0 ] && grep -q '1 run has the final weights of another run with other settings: .*model.activation had no effect on training' idle.html; }
+ok $? 'a key without effect is said: report'
+run compare runs --where 'lr < 1'
+{ [ "$code" -eq 0 ] && ! grep -q 'final weights of another' err; }
+ok $? 'of keys that have one nothing is said'
 output 'target.steps.mean' 'a target' compare runs --target valid_accuracy=0.2 --where 'lr < 1' --format csv
 output 'minus that of the best group' 'pairs' compare runs --where 'lr < 1' --pairs
 run compare runs --sort batch_size --format csv
@@ -142,8 +167,7 @@ run compare runs --best-per optimizer --format csv
 [ "$(wc -l <out)" -eq 3 ]
 ok $? 'and nothing else'
 message 2 'chosen by test figures' 'the best are not chosen by test figures' compare runs --best-per optimizer --metric test_accuracy
-run compare runs --profile batch_size --group-by optimizer
-prints '≤ 1 ≤ 1.05 ≤ 1.1 ≤ 1.25 ≤ 1.5 ≤ 2 solved' 'performance profiles: of final errors, which lie closer together'
+output '≤ 1 ≤ 1.05 ≤ 1.1 ≤ 1.25 ≤ 1.5 ≤ 2 solved' 'performance profiles: of final errors, which lie closer together' compare runs --profile batch_size --group-by optimizer
 message 2 'one table at a time' 'two tables at once' compare runs --profile batch_size --sensitivity lr
 message 2 "'--cost' belongs to" 'a cost without a target' compare runs --profile batch_size --cost steps
 message 2 'no solvers to compare' 'a profile of nothing' compare runs/adam-25-1 runs/adam-25-2 --profile seed
@@ -175,9 +199,7 @@ run compare runs mixed/* --where 'optimizer == "adam" and batch_size == 25'
     grep -q '1 without a run skipped: mixed/README' err; }
 ok $? 'copies and runs that differ in nothing that matters count once; what is no run is skipped; both said'
 output '4 runs in 2 groups' 'but what is asked for is told apart' compare runs mixed --where 'optimizer == "adam" and batch_size == 25' --group-by threads
-run plot mixed --kind strip -o strip.png
-{ [ "$code" -eq 0 ] && grep -q '1 run left out, the same as another' err; }
-ok $? 'plot: the same'
+message 0 '1 run left out, the same as another' 'plot: the same' plot mixed --kind strip -o strip.png
 message 3 'no such folder: nothing' 'a folder that is not there' compare nothing
 mkdir empty
 message 3 'empty holds no run' 'a folder without runs' compare empty
@@ -396,14 +418,11 @@ done
 left='not finished: 1 run begun, 1 member of a sweep not begun'
 for how in '' --pairs --matrix --runs --budget '--sensitivity lr' '--profile seed' '--best-per batch_size'; do
     # shellcheck disable=SC2086 # an option and its value
-    run compare part $how
-    prints "$left" "compare${how:+ $how}: what has not ended is said"
+    output "$left" "compare${how:+ $how}: what has not ended is said" compare part $how
 done
-run compare part --profile seed
-prints '2 of 16, each solver on each problem, have no run that ended' 'profile: what nobody has tried counts as not solved'
+output '2 of 16, each solver on each problem, have no run that ended' 'profile: what nobody has tried counts as not solved' compare part --profile seed
 for kind in curves heatmap sensitivity strip box budget profile ranks; do
-    run plot part --kind $kind -o a.png
-    says 0 "$left" "plot --kind $kind: what has not ended is said"
+    message 0 "$left" "plot --kind $kind: what has not ended is said" plot part --kind $kind -o a.png
 done
 run extract a.png -o left
 { [ "$code" -eq 0 ] && python3 - part/members.csv left/a.csv <<'EOF'
@@ -428,8 +447,7 @@ ok $? 'ranks: a tick at each rank'
 run plot part --kind search -o a.svg
 { grep -q '>25</text>' a.svg && grep -q '>50</text>' a.svg && ! grep -qE '>(30|40)</text>' a.svg; }
 ok $? 'search: ticks at the batch sizes that were used'
-run plot part --kind ranks --where 'seed > 2' -o a.png
-says 2 'a run that ended on 1 of 2 problems (by seed), and ranks need two' 'ranks: no fewer than two of them'
+message 2 'a run that ended on 1 of 2 problems (by seed), and ranks need two' 'ranks: no fewer than two of them' plot part --kind ranks --where 'seed > 2' -o a.png
 
 # ---- looks ----
 
@@ -514,8 +532,7 @@ damage() { # WHAT FILE TEXT COMMAND ...: sound/2 is damaged by the command
     ok $? "compare: $what is named, with the reason"
     cmp sound.csv out >why
     ok $? "compare: $what, the table of the others"
-    run compare some --target valid_accuracy=0.2
-    says 3 "$file" "compare --target: $what"
+    message 3 "$file" "compare --target: $what" compare some --target valid_accuracy=0.2
     run plot some -o some.png
     { [ "$code" -eq 3 ] && [ "$(cat out)" = 'figure some.png' ] && grep -qF "$file" err; }
     ok $? "plot: $what"
@@ -523,18 +540,16 @@ damage() { # WHAT FILE TEXT COMMAND ...: sound/2 is damaged by the command
     { [ "$code" -eq 3 ] && { grep -qF 'some.sqlite: 2 runs' out || grep -q 'built without libsqlite3' err; }; }
     ok $? "export: $what"
     rm -f some.sqlite
-    run compare some/2
-    says 3 "$text" "compare: $what, alone"
+    message 3 "$text" "compare: $what, alone" compare some/2
 }
 damage 'half a run.json' run.json 'not valid JSON' sh -c 'head -c 100 run.json >x && mv x run.json'
 damage 'a run without its spec' spec.yaml 'No such file' rm spec.yaml
 damage 'a spec that is none' spec.yaml 'spec.yaml' sh -c 'echo "{" >spec.yaml'
 damage 'a row lost' epochs.csv 'epochs.csv' sed -i 3d epochs.csv
-damage 'an empty table' run.json 'with which epochs.csv does not end' sh -c ': >epochs.csv'
+damage 'an empty table' epochs.csv 'epochs.csv is not the one that run.json' sh -c ': >epochs.csv'
 damage 'a FIFO as run.json' run.json 'not a plain file' sh -c 'rm run.json && mkfifo run.json'
 cp -r some/2 some/4 && rm -r some/1 some/3
-run compare some
-says 3 'none of the 2 runs can be read; the first: cannot read some/2/run.json' 'compare: all damaged'
+message 3 'none of the 2 runs can be read; the first: cannot read some/2/run.json' 'compare: all damaged' compare some
 run sweep base.yaml -q -o broken train.epochs=1 'sweep={seeds: 3}'
 echo '{' >'broken/seed=124/run.json'
 run status broken

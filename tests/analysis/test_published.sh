@@ -51,8 +51,7 @@ awk -F, -v key="$(column optimizer.name)" -v mean="$(column test_accuracy.mean)"
 ok $? 'the groups are those of the table'
 awk -F, -v key="$(column optimizer.name)" '$key == "adamax"' out | grep -q .
 ok $? 'beside the runs of the folder'
-run compare mine --against published:digits --group-by optimizer.name --baseline optimizer.name=adam --target valid_accuracy=0.9
-prints '100 runs of published:digits' 'said in the notes'
+output '100 runs of published:digits' 'said in the notes' compare mine --against published:digits --group-by optimizer.name --baseline optimizer.name=adam --target valid_accuracy=0.9
 grep -Eq '^adamax +3 ' out
 ok $? 'pairs by seed with published runs'
 grep -q 'steps to valid_accuracy ≥ 0.9, of the same pairs' out

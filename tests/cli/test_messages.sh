@@ -119,9 +119,7 @@ done <<'END_CASES'
 0|run small.yaml -o z optimizer.lr=10|this is no better than chance, with optimizer.lr 10; 'descent lr-range z/spec.yaml' shows where lr can be
 END_CASES
 
-run compare results/*
-{ [ "$code" -eq 0 ] && grep -qF 'skipped: results/README.md' err; }
-ok $? 'compare results/* with a README among the folders'
+message 0 'skipped: results/README.md' 'compare results/* with a README among the folders' compare results/*
 run plot results/* -o p.png
 { [ "$code" -eq 0 ] && [ -s p.png ]; }
 ok $? 'plot results/* too'
@@ -136,8 +134,7 @@ output 'digits synthetic digits' 'list datasets' list datasets
 # A data set of two classes: half right is chance, nearly all is not.
 awk 'BEGIN { for (i = 0; i < 200; i++) print i % 2 "," 255 * (i % 2) ",9,9,9" }' >two.csv
 run data import two.csv -o two
-run run small.yaml -o half dataset.name=idx dataset.dir=two '~dataset.validation' '~dataset.train_limit' '~dataset.test_limit' optimizer.lr=0
-says 0 'this is no better than chance' 'two classes, nothing learnt'
+message 0 'this is no better than chance' 'two classes, nothing learnt' run small.yaml -o half dataset.name=idx dataset.dir=two '~dataset.validation' '~dataset.train_limit' '~dataset.test_limit' optimizer.lr=0
 run run small.yaml -o all dataset.name=idx dataset.dir=two '~dataset.validation' '~dataset.train_limit' '~dataset.test_limit' train.epochs=8
 { [ "$code" -eq 0 ] && ! grep -q 'better than chance' err; }
 ok $? 'two classes, learnt'

@@ -316,6 +316,28 @@ def check(path):
         compare_pictures(path, text, folder)
 
 
+# ---- the walk through the sources ----
+
+
+def check_walk(path):
+    """Files and folders below src are there, and a function named behind its file is in it."""
+    text = path.read_text(encoding="utf-8")
+    rooms = {p.name for p in (source / "src").iterdir() if p.is_dir()}
+    files = {p.name for p in (source / "src").rglob("*.[ch]")}
+    spans, n = [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text)], 0
+    for span in spans:
+        if "/" in span and span.split("/")[0] in rooms:
+            n += 1
+            ok((source / "src" / span).exists(), f"{path.name}: src/{span} is there")
+        elif re.fullmatch(r"\w+\.[ch]", span):
+            ok(span in files, f"{path.name}: there is a file {span}")
+    for file, function in re.findall(r"`(\w+/\w+\.c)`, `(\w+)`", text):
+        n += 1
+        ok(re.search(rf"(?m)^\w.*\b{function}[(,]", (source / "src" / file).read_text(encoding="utf-8")),
+           f"{path.name}: {function} is in src/{file}")
+    ok(n >= 50, f"{path.name}: leads through the sources, in {n} places")
+
+
 def check_manual_page():
     """Its examples: the first is a file, the others are commands."""
     examples = re.findall(r"(?s)\.EX\n(.*?)\.EE", run([str(descent), "man"]).stdout)
@@ -365,6 +387,8 @@ if only_links:
 for document in documents:
     if document.name not in ALONE or len(arguments) > 2:
         check(document)
+    if document.name == "architecture.md":
+        check_walk(document)
 if len(arguments) == 2:
     check_manual_page()
     ok(len((source / "README.md").read_text(encoding="utf-8").splitlines()) <= 160, "README.md: at most 160 lines")

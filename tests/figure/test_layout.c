@@ -115,10 +115,9 @@ END_TEST
 
 /* ---- scales ---- */
 
-static bool scales(const double *x, const double *y, size_t n, bool log, bool percent,
-                   struct layout_scale *sx, struct layout_scale *sy)
+static bool scales(struct curve c, bool log, bool percent, struct layout_scale *sx,
+                   struct layout_scale *sy)
 {
-    struct curve c = {.x = x, .y = y, .n = n};
     struct axes a = {.y_log = log, .y_percent = percent, .curve = &c, .curves = 1};
     return layout_scales(&a, sx, sy);
 }
@@ -127,7 +126,7 @@ START_TEST(scales_hold_the_data)
 {
     const double x[] = {1, 2, 5}, y[] = {20, 30, 25};
     struct layout_scale sx, sy;
-    ck_assert(scales(x, y, 3, false, false, &sx, &sy));
+    ck_assert(scales((struct curve){.x = x, .y = y, .n = 3}, false, false, &sx, &sy));
     ck_assert_double_eq(sx.lo, 1);
     ck_assert_double_eq(sx.hi, 5);
     ck_assert_double_eq_tol(sy.lo, 19.6, 1e-12);
@@ -139,7 +138,7 @@ START_TEST(scales_near_zero_start_at_zero)
 {
     const double x[] = {0, 1}, y[] = {0.01, 1};
     struct layout_scale sx, sy;
-    ck_assert(scales(x, y, 2, false, false, &sx, &sy));
+    ck_assert(scales((struct curve){.x = x, .y = y, .n = 2}, false, false, &sx, &sy));
     ck_assert_double_eq(sy.lo, 0);
 }
 END_TEST
@@ -148,7 +147,7 @@ START_TEST(percentages_end_at_100)
 {
     const double x[] = {0, 1}, y[] = {0.5, 0.999};
     struct layout_scale sx, sy;
-    ck_assert(scales(x, y, 2, false, true, &sx, &sy));
+    ck_assert(scales((struct curve){.x = x, .y = y, .n = 2}, false, true, &sx, &sy));
     ck_assert_double_eq(sy.hi, 1);
 }
 END_TEST
@@ -157,7 +156,7 @@ START_TEST(scales_skip_gaps)
 {
     const double x[] = {0, 1, 2, 3, 4}, y[] = {(double)NAN, 10, 12, (double)INFINITY, -5};
     struct layout_scale sx, sy;
-    ck_assert(scales(x, y, 5, true, false, &sx, &sy));
+    ck_assert(scales((struct curve){.x = x, .y = y, .n = 5}, true, false, &sx, &sy));
     ck_assert_double_eq(sx.lo, 1);
     ck_assert_double_eq(sx.hi, 2);
     ck_assert_double_gt(sy.lo, 9);
@@ -169,10 +168,10 @@ START_TEST(no_data_still_gives_scales)
 {
     const double x[] = {0, 1}, y[] = {(double)NAN, (double)NAN};
     struct layout_scale sx, sy;
-    ck_assert(!scales(x, y, 2, false, false, &sx, &sy));
+    ck_assert(!scales((struct curve){.x = x, .y = y, .n = 2}, false, false, &sx, &sy));
     ck_assert_double_lt(sx.lo, sx.hi);
     ck_assert_double_lt(sy.lo, sy.hi);
-    ck_assert(!scales(NULL, NULL, 0, true, true, &sx, &sy));
+    ck_assert(!scales((struct curve){.x = NULL, .y = NULL, .n = 0}, true, true, &sx, &sy));
     ck_assert_double_gt(sy.lo, 0);
     ck_assert_double_lt(sy.lo, sy.hi);
 }
@@ -183,7 +182,8 @@ START_TEST(equal_values_get_room)
     const double value[] = {0, 3, -3, 1e-310, 1e308, -1e308};
     for (size_t i = 0; i < sizeof value / sizeof value[0]; i++) {
         struct layout_scale sx, sy;
-        ck_assert(scales(&value[i], &value[i], 1, false, false, &sx, &sy));
+        ck_assert(
+            scales((struct curve){.x = &value[i], .y = &value[i], .n = 1}, false, false, &sx, &sy));
         ck_assert_double_lt(sx.lo, sx.hi);
         ck_assert_double_lt(sy.lo, sy.hi);
         ck_assert(isfinite(sy.hi - sy.lo));
@@ -197,7 +197,8 @@ START_TEST(equal_values_get_room_on_a_log_axis)
     const double value[] = {3, 1e-310, 1e308};
     for (size_t i = 0; i < sizeof value / sizeof value[0]; i++) {
         struct layout_scale sx, sy;
-        ck_assert(scales(&value[i], &value[i], 1, true, false, &sx, &sy));
+        ck_assert(
+            scales((struct curve){.x = &value[i], .y = &value[i], .n = 1}, true, false, &sx, &sy));
         ck_assert_double_gt(sy.lo, 0);
         ck_assert_double_lt(sy.lo, sy.hi);
         ck_assert(isfinite(sy.hi));

@@ -562,9 +562,10 @@ END_TEST
 enum { WIDE = 70, IMAGES = 130 };
 
 /* Gradients and logits of one batch, given densely or as rows. */
-static void both_ways(bool sparse, float scale, float shift, const char *text, float *ret_grads,
+static void both_ways(bool sparse, const float scaling[2], const char *text, float *ret_grads,
                       size_t *ret_n, float *ret_logits)
 {
+    const float scale = scaling[0], shift = scaling[1];
     static uint64_t mask[IMAGES][2];
     static uint8_t value[IMAGES][WIDE];
     struct arena arena;
@@ -623,8 +624,7 @@ START_TEST(sparse_input_is_the_dense_one)
     size_t n;
     for (size_t k = 0; k < 3; k++) {
         for (int way = 0; way < 2; way++)
-            both_ways(way == 1, scales[k][0], scales[k][1], models[_i], grads[way], &n,
-                      logits[way]);
+            both_ways(way == 1, scales[k], models[_i], grads[way], &n, logits[way]);
         float most = 0, top = 0;
         for (size_t i = 0; i < n; i++)
             most = fmaxf(most, fabsf(grads[0][i]));
@@ -658,9 +658,20 @@ START_TEST(sparse_rows_keep_to_themselves)
     ck_assert_uint_eq(mask[1][0], 1 | 1 << 3 | 1 << 17 | (uint64_t)1 << 39);
     float *aw = mem_array(40 * 48, sizeof *aw), *y = mem_array(3 * 48, sizeof *y);
     memcpy(aw, w, sizeof w);
-    sparse_gemm(NULL, rows + 1, 1, 40, 0.1f, aw, 48, 48, base, y);
+    struct sparse_product p = {.x = rows + 1,
+                               .n = 1,
+                               .columns = 40,
+                               .scale = 0.1f,
+                               .right = aw,
+                               .ld = 48,
+                               .width = 48,
+                               .base = base,
+                               .result = y};
+    sparse_gemm(&p);
     memcpy(alone, y, sizeof alone);
-    sparse_gemm(NULL, rows, 3, 40, 0.1f, aw, 48, 48, base, y);
+    p.x = rows;
+    p.n = 3;
+    sparse_gemm(&p);
     memcpy(amid, y, sizeof amid);
     ck_assert(memcmp(alone, amid + 48, sizeof alone) == 0);
     double exact = 0;

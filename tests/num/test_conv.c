@@ -104,10 +104,11 @@ static void draw(struct trial *t, struct rng *r)
     t->old_dw = pixels(rows, c->out.channels, c->out_ld, r);
 }
 
-/* Pixel (y, x) of the input under tap (ky, kx) of output (oy, ox), or NULL outside. */
-static const float *under(const struct trial *t, const float *x, size_t image, size_t oy, size_t ox,
-                          size_t ky, size_t kx)
+/* Pixel (y, x) of the input under tap (ky, kx) of output `at` (image, oy, ox), or NULL outside. */
+static const float *under(const struct trial *t, const float *x, const size_t at[3], size_t ky,
+                          size_t kx)
 {
+    size_t image = at[0], oy = at[1], ox = at[2];
     const struct conv *c = &t->c;
     long y = (long)(oy * c->stride[0] + ky) - (long)c->padding[0],
          z = (long)(ox * c->stride[1] + kx) - (long)c->padding[1];
@@ -131,7 +132,7 @@ static void define_forward(const struct trial *t, float *y)
         float sum = t->bias ? t->b[o] : 0;
         EACH(ky, c->kernel[0]) EACH(kx, c->kernel[1])
         {
-            const float *x = under(t, t->x, i, oy, ox, ky, kx);
+            const float *x = under(t, t->x, (size_t[]){i, oy, ox}, ky, kx);
             EACH(k, x ? c->in.channels : 0)
             sum = fmaf(x[k], weight(t, ky, kx, k)[o], sum);
         }
@@ -146,7 +147,7 @@ static void define_input_gradient(const struct trial *t, float *dx)
     EACH(i, t->n)
     EACH(oy, c->out.height) EACH(ox, c->out.width) EACH(ky, c->kernel[0]) EACH(kx, c->kernel[1])
     {
-        const float *at = under(t, dx, i, oy, ox, ky, kx),
+        const float *at = under(t, dx, (size_t[]){i, oy, ox}, ky, kx),
                     *dy = t->dy + ((i * c->out.height + oy) * c->out.width + ox) * c->out_ld;
         EACH(k, at ? c->in.channels : 0) EACH(o, c->out.channels)
         {
@@ -162,7 +163,7 @@ static void define_weight_gradient(const struct trial *t, float *dw)
     EACH(i, t->n)
     EACH(oy, c->out.height) EACH(ox, c->out.width) EACH(ky, c->kernel[0]) EACH(kx, c->kernel[1])
     {
-        const float *x = under(t, t->x, i, oy, ox, ky, kx),
+        const float *x = under(t, t->x, (size_t[]){i, oy, ox}, ky, kx),
                     *dy = t->dy + ((i * c->out.height + oy) * c->out.width + ox) * c->out_ld;
         EACH(k, x ? c->in.channels : 0) EACH(o, c->out.channels)
         {

@@ -160,8 +160,21 @@ START_TEST(shared_sparse_products_have_the_same_bits)
         struct team *who = i ? t : NULL;
         y[i] = numbers(ROWS * WIDTH, 3);
         dw[i] = numbers(COLUMNS * WIDTH, 4);
-        sparse_gemm(who, x, ROWS, COLUMNS, 0.1f, w, WIDTH, WIDTH, base, y[i]);
-        sparse_gemm_transposed(who, x, ROWS, COLUMNS, 0.1f, dy, WIDTH, WIDTH, base, _i > 0, dw[i]);
+        struct sparse_product p = {.team = who,
+                                   .x = x,
+                                   .n = ROWS,
+                                   .columns = COLUMNS,
+                                   .scale = 0.1f,
+                                   .right = w,
+                                   .ld = WIDTH,
+                                   .width = WIDTH,
+                                   .base = base,
+                                   .result = y[i]};
+        sparse_gemm(&p);
+        p.right = dy;
+        p.accumulate = _i > 0;
+        p.result = dw[i];
+        sparse_gemm_transposed(&p);
     }
     ck_assert_mem_eq(y[0], y[1], ROWS * WIDTH * sizeof(float));
     ck_assert_mem_eq(dw[0], dw[1], COLUMNS * WIDTH * sizeof(float));

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Writes reference.json: trajectories of every optimizer, in double precision, for test_reference.c.
+"""Writes reference/NAME.json: trajectories of every optimizer, in double precision, for test_reference.c.
 
-    reference.py > reference.json
+    reference.py [FOLDER]     default: reference, beside this file
+
+setting.json holds what all cases share: tensors, recorded updates, segments of the schedules.
 
 Each optimizer is written here once more, from the paper or the implementation it cites, independently of the C
 code. The gradients are given (a hash of element and update) and not functions of the weights, so that rounding is
@@ -17,6 +19,7 @@ import copy
 import json
 import math
 import sys
+from pathlib import Path
 from types import SimpleNamespace as Bag
 
 import numpy as np
@@ -1488,10 +1491,16 @@ def main():
     torch.set_default_dtype(torch.float64)
     tensors = ",\n".join(json.dumps(dict(name=x.name, role=x.role, shape=x.shape, initial=initial(x).ravel().tolist()))
                          for x in layout())
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).with_name("reference"))
+    folder.mkdir(exist_ok=True)
+    (folder / "setting.json").write_text(
+        f'{{"tensors": [{tensors}],\n"recorded": {list(RECORDED)},\n"segments": {list(SEGMENTS)}}}\n')
     cases = [(name, *case) for name, cases in CASES.items() for case in cases]
-    cases = ",\n".join(case_text(*case) for case in cases + [case for group in CASES_AROUND.values() for case in group])
-    print(f'{{"tensors": [{tensors}],\n"recorded": {list(RECORDED)},\n"segments": {list(SEGMENTS)},')
-    print(f'"cases": [{cases}]}}')
+    texts = {}
+    for case in cases + [case for group in CASES_AROUND.values() for case in group]:
+        texts.setdefault(case[0], []).append(case_text(*case))
+    for name, text in texts.items():
+        (folder / f"{name}.json").write_text("[" + ",\n".join(text) + "]\n")
 
 
 if __name__ == "__main__":

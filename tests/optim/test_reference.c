@@ -1,4 +1,4 @@
-/* Every optimizer along recorded trajectories: reference.json, which reference.py wrote in double
+/* Every optimizer along recorded trajectories: reference/NAME.json, which reference.py wrote in double
  * precision from the papers' equations. A case is one set of options; what it records, and its
  * tolerance, is explained there. */
 #include "check_main.h"
@@ -13,7 +13,11 @@
 
 enum { PADDING = 16, MAX_FILE = 1 << 22 };
 
-static const struct json *root, *cases;
+enum { MOST_CASES = 1000, MOST_FILES = 100 };
+
+static const struct json *root; /* setting.json */
+static const struct json *cases[MOST_CASES];
+static size_t case_count;
 
 /* ---- one case ---- */
 
@@ -208,20 +212,31 @@ static double largest(const struct json *list, const float *offset)
     return most;
 }
 
+/* What is compared: numbers of one tensor after update t. */
+struct comparison {
+    const char *what;
+    unsigned t;
+    const float *got;
+    const struct json *list;
+    const float *start; /* or NULL */
+};
+
 /* What is allowed grows with the displacement (or the state) itself, and with the rounding of the
  * weights: two half units in the last place (2^-24) per update, an average or a decoupled decay
  * being a second rounding, and two more for the initial ones and the reading. `list` holds
  * displacements from `start`, or values where that is NULL. */
-static void compare(const struct setup *s, const char *what, const struct tensor *x, unsigned t,
-                    const float *got, const struct json *list, const float *start)
+static void compare(const struct setup *s, const struct comparison *c, const struct tensor *x)
 {
+    unsigned t = c->t;
+    const float *got = c->got, *start = c->start;
+    const struct json *list = c->list;
     double moved = largest(list, NULL), size = start ? largest(list, start) : moved;
     double allowed = s->tolerance * moved + 2 * (t + 1) * 0x1p-24 * size;
     for (size_t k = 0; k < count_of(list); k++) {
         double expected = number(list, k) + (start ? (double)start[k] : 0);
         ck_assert_msg(fabs((double)got[k] - expected) <= allowed,
                       "%s: %s of %s[%zu] after update %u: %.9g, expected %.9g +- %.1e", s->options,
-                      what, x->name, k, t, (double)got[k], expected, allowed);
+                      c->what, x->name, k, t, (double)got[k], expected, allowed);
     }
 }
 
@@ -245,7 +260,9 @@ static void compare_weights(const struct setup *s, const char *member, size_t re
         const float *stored = evaluated ? optim_evaluated(s->optim, i) : x->w;
         ck_assert_uint_eq(count_of(js_element(snapshot, i)), x->n);
         tensor_pack(&s->seen[i].shape, stored, x->canonical);
-        compare(s, member, x, t, x->canonical, js_element(snapshot, i), x->initial);
+        compare(s,
+                &(struct comparison){member, t, x->canonical, js_element(snapshot, i), x->initial},
+                x);
         padding_is_zero(s, i, stored, member);
     }
 }
@@ -269,7 +286,8 @@ static void compare_slot(struct wanted *want, const char *name, size_t i, const 
         ck_assert_uint_eq(count_of(list), found.shape.rows * found.shape.cols);
         if (found.like_weights)
             tensor_pack(&found.shape, found.data, x->canonical);
-        compare(s, name, x, want->t, found.like_weights ? x->canonical : found.data, list, NULL);
+        const float *got = found.like_weights ? x->canonical : found.data;
+        compare(s, &(struct comparison){name, want->t, got, list, NULL}, x);
         return;
     }
     ck_abort_msg("%s: no slot '%s'", s->options, name);
@@ -320,7 +338,7 @@ START_TEST(trajectory)
 {
     const struct json *recorded = js_get(root, "recorded");
     struct setup s;
-    set_up(&s, js_element(cases, (size_t)_i));
+    set_up(&s, cases[_i]);
     struct wanted want = {.s = &s};
     bool evaluates_other = js_size(js_get(s.test, "evaluated")) > 0;
     ck_assert_msg(optim_evaluates_other(s.optim) == evaluates_other, "%s", s.options);
@@ -343,16 +361,16 @@ END_TEST
 
 static const char *optimizer_of(size_t i)
 {
-    return js_string(js_get(js_element(cases, i), "optimizer"));
+    return js_string(js_get(cases[i], "optimizer"));
 }
 
 static bool is_set_for(const char *optimizer, const char *key)
 {
     char text[80];
     snprintf(text, sizeof text, " %s: ", key);
-    for (size_t i = 0; i < js_size(cases); i++)
+    for (size_t i = 0; i < case_count; i++)
         if (strcmp(optimizer_of(i), optimizer) == 0 &&
-            strstr(js_string(js_get(js_element(cases, i), "options")), text))
+            strstr(js_string(js_get(cases[i], "options")), text))
             return true;
     return false;
 }
@@ -378,11 +396,11 @@ END_TEST
 /* A test case per optimizer, of the consecutive cases that name it. */
 static Suite *make_suite(void)
 {
-    Suite *suite = suite_create("optimizers against reference.json");
-    for (size_t i = 0, end; i < js_size(cases); i = end) {
+    Suite *suite = suite_create("optimizers against reference");
+    for (size_t i = 0, end; i < case_count; i = end) {
         const char *name = optimizer_of(i);
         TCase *tc = tcase_create(name);
-        for (end = i; end < js_size(cases) && strcmp(optimizer_of(end), name) == 0; end++)
+        for (end = i; end < case_count && strcmp(optimizer_of(end), name) == 0; end++)
             continue;
         tcase_add_loop_test(tc, trajectory, (int)i, (int)end);
         suite_add_tcase(suite, tc);
@@ -393,24 +411,65 @@ static Suite *make_suite(void)
     return suite;
 }
 
-int main(int argc, char **argv)
+/* Each file by its name; its cases are those of that optimizer. */
+static struct json *read_file(struct arena *a, const char *folder, const char *name)
 {
     struct error err = {0};
     char *text;
     size_t length;
-    if (argc != 2 || !file_read(argv[1], MAX_FILE, &text, &length, &err)) {
-        fprintf(stderr, "%s\n", argc == 2 ? err.message : "usage: test_reference reference.json");
-        return EXIT_FAILURE;
+    const char *path = arena_printf(a, "%s/%s", folder, name);
+    struct json *j = NULL;
+    if (file_read(path, MAX_FILE, &text, &length, &err)) {
+        j = js_parse(text, length, &err);
+        mem_free(text);
     }
-    struct json *file = js_parse(text, length, &err);
-    if (!file) {
-        fprintf(stderr, "%s: %s\n", argv[1], err.message);
-        return EXIT_FAILURE;
+    if (!j)
+        fprintf(stderr, "%s: %s\n", path, err.message);
+    return j;
+}
+
+static bool add_cases(const struct json *list, const char *file)
+{
+    size_t n = js_size(list), length = strlen(file) - strlen(".json");
+    if (case_count + n > MOST_CASES) {
+        fprintf(stderr, "more than %d cases\n", MOST_CASES);
+        return false;
     }
-    root = file;
-    cases = js_get(file, "cases");
-    int result = check_main(make_suite());
-    js_free(file);
-    mem_free(text);
+    for (size_t i = 0; i < n; i++) {
+        const struct json *j = js_element(list, i);
+        const char *name = js_string(js_get(j, "optimizer"));
+        if (!name || strlen(name) != length || strncmp(name, file, length) != 0) {
+            fprintf(stderr, "%s has a case of %s\n", file, name ? name : "nothing");
+            return false;
+        }
+        cases[case_count++] = j;
+    }
+    return n > 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct json *file[MOST_FILES] = {0};
+    struct file_names names;
+    struct arena a;
+    bool ok = argc == 2;
+    int result = EXIT_FAILURE;
+    arena_init(&a);
+    ok = ok && file_list(&a, argv[1], &names) && names.n <= MOST_FILES;
+    if (!ok)
+        fprintf(stderr, "usage: test_reference FOLDER\n");
+    for (size_t i = 0; ok && i < names.n; i++) {
+        file[i] = read_file(&a, argv[1], names.name[i]);
+        ok = file[i] != NULL;
+        if (ok && strcmp(names.name[i], "setting.json") == 0)
+            root = file[i];
+        else if (ok)
+            ok = add_cases(file[i], names.name[i]);
+    }
+    if (ok && root)
+        result = check_main(make_suite());
+    for (size_t i = 0; i < MOST_FILES; i++)
+        js_free(file[i]);
+    arena_fini(&a);
     return result;
 }

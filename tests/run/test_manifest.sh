@@ -89,8 +89,7 @@ rm bad/run.json && run resume bad -q && [ "$code" -eq 0 ] && same one bad
 ok $? 'which it does'
 
 rm -rf bad && cp -r one bad && sed 's/"epoch": 2/"epoch": 9223372036854775807/' one/run.json >bad/run.json
-run resume bad -q train.epochs=3
-says 3 'bad/run.json: metrics.final is of epoch 9223372036854775807' 'an epoch that never was: epochs.csv is as certified, and not to blame'
+message 3 'bad/run.json: metrics.final is of epoch 9223372036854775807' 'an epoch that never was: epochs.csv is as certified, and not to blame' resume bad -q train.epochs=3
 
 # ---- metrics that are not those of epochs.csv ----
 
@@ -110,7 +109,23 @@ loss=$(tail -n 1 one/epochs.csv | cut -d, -f13)
 other=${loss%?}$((${loss#"${loss%?}"} % 9 + 1))
 edited 'a loss off by one in its last digit' "metrics.final.test_loss is $other, but $loss in epochs.csv" "s/\"test_loss\": [0-9][0-9.]*/\"test_loss\": $other/"
 edited 'an accuracy that the table does not have' 'metrics.best.train_loss is null, but ' '/"best"/,/}/s/"train_loss": [0-9.]*/"train_loss": null/'
+edited 'another epoch than the table ends with' 'epoch is 7, but epochs.csv ends with epoch 2' 's/^  "epoch": 2/  "epoch": 7/'
+edited 'another update than the table ends with' 'step is 21, but epochs.csv ends with update 20' 's/^  "step": 20/  "step": 21/'
 edited 'another last epoch' 'metrics.final is of epoch 7, update 20, with which epochs.csv does not end' '/"final"/,/}/s/"epoch": 2/"epoch": 7/'
+# A table that is not the certified one is to blame itself, not run.json.
+damaged() { # TITLE SED-EXPRESSION
+    rm -rf bad && cp -r one bad && sed "$2" one/epochs.csv >bad/epochs.csv
+    cmp -s one/epochs.csv bad/epochs.csv && echo 'nothing edited' >why
+    for command in "run base.yaml -q -o bad" "resume bad -q" "status bad" "compare bad" "report bad" "inspect bad"; do
+        # shellcheck disable=SC2086 # words
+        run $command
+        { [ "$code" -eq 3 ] && grep -q 'bad/epochs.csv' err && ! grep -q 'bad/run.json:' err; } || echo "$command: exit $code" >>why
+    done
+    [ ! -s why ]
+    ok $? "$1"
+}
+damaged 'a table without its last row' '$d'
+damaged 'a table with another figure' '$s/,0[.]\([0-9]\)[0-9]*$/,0.\19/'
 member=swept/seed=124
 sed -i 's/"valid_accuracy": 0[.0-9]*/"valid_accuracy": 0.99/' "$member/run.json"
 cp swept/members.csv before

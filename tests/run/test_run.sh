@@ -798,8 +798,7 @@ run bench base.yaml --seconds 0
 ok $? 'bench: no line is longer than 80 columns'
 
 for command in run lr-range bench; do
-    run "$command" base.yaml 'dataset={name: idx, dir: nowhere}' 'model.dropout=[0.5, 0.2]'
-    says 2 "'dropout' has 2 values for 1 hidden layers" "$command: what is wrong without data is said before that they are missing"
+    message 2 "'dropout' has 2 values for 1 hidden layers" "$command: what is wrong without data is said before that they are missing" "$command" base.yaml 'dataset={name: idx, dir: nowhere}' 'model.dropout=[0.5, 0.2]'
 done
 
 # ---- images that are made have no path to name ----
@@ -835,8 +834,7 @@ cp first.safetensors init.safetensors
 train of-whole model.init_from=init.safetensors train.epochs=4
 rm init.safetensors
 cp -r of-first of-none && rm -r of-none/checkpoints
-run resume of-first -q --no-plots train.epochs=4
-exits 0 'resume past a checkpoint does without the file'
+ends_with 0 'resume past a checkpoint does without the file' resume of-first -q --no-plots train.epochs=4
 same of-whole of-first
 ok $? 'and leaves what a run with it does'
 message 3 'cannot open init.safetensors' 'where no checkpoint was kept, resume wants it' resume of-none -q --no-plots train.epochs=4
@@ -850,8 +848,7 @@ cp first.safetensors init.safetensors
 ends_with 0 'and then is' run base.yaml -q --no-plots -o begins model.init_from=init.safetensors
 run sweep base.yaml -q --no-plots -o inits model.init_from=init.safetensors train.epochs=1 'sweep={seeds: 2}'
 cp second.safetensors init.safetensors
-run sweep base.yaml -q --no-plots -o inits model.init_from=init.safetensors train.epochs=1 'sweep={seeds: 2}'
-says 3 'inits/seed=123 began with other weights' 'sweep: another init_from is refused'
+message 3 'inits/seed=123 began with other weights' 'sweep: another init_from is refused' sweep base.yaml -q --no-plots -o inits model.init_from=init.safetensors train.epochs=1 'sweep={seeds: 2}'
 
 # ---- endings ----
 

@@ -482,8 +482,11 @@ run sweep twelve.yaml -q -o only --only list
 ok $? '--only: these members and nothing else'
 
 PATH=$true_path
-SLURM_CONF=$work/none "$descent" sweep twelve.yaml -o nowhere --launcher slurm >out 2>err </dev/null
-[ $? -eq 4 ] && grep -q "'scontrol'" err && [ ! -e nowhere ]
+SLURM_CONF=$work/none
+export SLURM_CONF
+run sweep twelve.yaml -o nowhere --launcher slurm
+unset SLURM_CONF
+[ "$code" -eq 4 ] && grep -q "'scontrol'" err && [ ! -e nowhere ]
 ok $? 'where Slurm is not, nothing is made'
 
 # ---- Slurm itself ----

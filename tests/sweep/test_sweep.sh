@@ -276,8 +276,7 @@ ok $? 'a member that could not be is skipped before it is an error'
 
 # ---- whatever -j, the same folder ----
 
-sweep grid.yaml one -j 1
-exits 0 'sweep -j 1'
+ends_with 0 'sweep -j 1' sweep grid.yaml -q -o one -j 1
 [ "$(tr '\n' ' ' <out)" = '6 completed table one/summary.csv folder one ' ]
 ok $? 'quiet: the result alone'
 [ ! -s err ]
@@ -351,21 +350,16 @@ with_seed grown
 same one renamed && [ "$(stat -c %Y%i 'grown/optimizer=adam,batch_size=50/epochs.csv')" = "$before" ] &&
     [ "$(grep -c '^[1-6]/6' out)" -eq 3 ] && [ "$(cell grown/members.csv status 'optimizer=adam,batch_size=50')" = completed ]
 ok $? 'more seeds: what is there keeps its folder, which members.csv names, the rest is trained'
-run sweep grid.yaml -o grown
-{ [ "$code" -eq 0 ] && grep -q 'nothing was left' err; }
-ok $? 'and is found again there'
+message 0 'nothing was left' 'and is found again there' sweep grid.yaml -o grown
 run status grown
 [ "$code" -eq 0 ] && grep -q '^6 members: 6 completed' out || grep -q 'completed *6\|6 completed' out
 ok $? 'status: finds it too'
-sweep grid.yaml grown sweep.seeds='[1]'
-says 2 'sweep.seeds.1: 2 there, absent now' 'fewer members: refused, naming the key'
-sweep grid.yaml grown train.label_smoothing=0.1
-says 2 'train.label_smoothing: absent there, 0.1 now' 'another base: refused'
+message 2 'sweep.seeds.1: 2 there, absent now' 'fewer members: refused, naming the key' sweep grid.yaml -q -o grown sweep.seeds='[1]'
+message 2 'train.label_smoothing: absent there, 0.1 now' 'another base: refused' sweep grid.yaml -q -o grown train.label_smoothing=0.1
 with_seed grown
 same one renamed
 ok $? 'a refusal leaves the folder alone'
-sweep grid.yaml alone
-says 2 'holds a run, not a sweep' 'a folder of a run is refused'
+message 2 'holds a run, not a sweep' 'a folder of a run is refused' sweep grid.yaml -q -o alone
 run sweep grid.yaml -q -o grown train.epochs=4
 { [ "$code" -eq 0 ] && [ "$(tail -n 1 'grown/optimizer=adam,batch_size=50/epochs.csv' | cut -d, -f1)" = 4 ]; }
 ok $? 'what a resume may change is resumed: more epochs'
@@ -440,7 +434,7 @@ sweep slow.yaml whole -j 2
 [ "$code" -eq 0 ] && [ "$(grep -c completed whole/members.csv)" -eq 8 ] && [ "$(grep -c diverged whole/members.csv)" -eq 4 ]
 ok $? 'twelve members'
 start() { # ARGUMENT ...: in the background, in a process group of its own
-    CRASH_UNDER=$work LD_PRELOAD=$crash setsid env --default-signal=INT "$descent" "$@" >out 2>err </dev/null &
+    CRASH_UNDER=$work LD_PRELOAD=$crash setsid env --default-signal=INT,HUP "$descent" "$@" >out 2>err </dev/null &
     pid=$!
 }
 begun() { # FOLDER N: waits until N members have begun
@@ -448,6 +442,23 @@ begun() { # FOLDER N: waits until N members have begun
     while [ "$(find "$1" -name run.json 2>/dev/null | wc -l)" -lt "$2" ] && [ "$tries" -lt 1000 ]; do
         sleep 0.01
         tries=$((tries + 1))
+    done
+}
+stop() { # MEMBERS group|alone SIGNAL: stops the sweep once so many have begun; again where it had ended before, as on a busy machine
+    members_begun=$1 tries_left=10
+    shift
+    while [ "$tries_left" -gt 0 ]; do
+        rm -rf stopped
+        start sweep slow.yaml -o stopped -j 2
+        begun stopped "$members_begun"
+        case $1 in
+        group) kill "-$2" "-$pid" 2>/dev/null ;; # all of them, as a terminal does
+        *) kill "-$2" "$pid" 2>/dev/null ;;
+        esac
+        wait "$pid"
+        code=$?
+        [ "$code" -eq 0 ] || break
+        tries_left=$((tries_left - 1))
     done
 }
 kills=0
@@ -483,12 +494,7 @@ run status killed
 { grep -q '^"optimizer=sgd,seed=123",interrupted' killed/members.csv && grep -q '^interrupted .*seed=123$' out; }
 ok $? 'a worker killed: the same in members.csv and in status'
 for pair in INT:130 TERM:143 USR1:75 HUP:129; do
-    rm -rf stopped
-    start sweep slow.yaml -o stopped -j 2
-    begun stopped 2
-    kill "-${pair%:*}" "-$pid" # all of them, as a terminal does
-    wait "$pid"
-    code=$?
+    stop 2 group "${pair%:*}"
     [ "$code" -eq "${pair#*:}" ] && grep -q 'interrupted\|pending' stopped/members.csv && [ ! -e stopped/.lock ]
     ok $? "SIG${pair%:*}: a checkpoint, exit ${pair#*:}"
     cp out first
@@ -496,12 +502,18 @@ for pair in INT:130 TERM:143 USR1:75 HUP:129; do
     [ "$code" -eq 0 ] && same whole stopped
     ok $? "SIG${pair%:*}: resume ends as if nothing had been"
 done
-rm -rf stopped
-start sweep slow.yaml -o stopped -j 2
-begun stopped 1
-kill -USR2 "$pid"
-"$descent" sweep slow.yaml -o stopped >second 2>&1
-[ $? -eq 4 ] && grep -q 'another process works on this sweep' second
+refused=0 tries_left=10
+while [ "$refused" -eq 0 ] && [ "$tries_left" -gt 0 ]; do # 0: the first had ended, and nothing was left to do
+    wait
+    rm -rf stopped
+    start sweep slow.yaml -o stopped -j 2
+    begun stopped 1
+    kill -USR2 "$pid"
+    "$descent" sweep slow.yaml -o stopped >second 2>&1
+    refused=$?
+    tries_left=$((tries_left - 1))
+done
+[ "$refused" -eq 4 ] && grep -q 'another process works on this sweep' second
 ok $? 'a second process is turned away'
 wait "$pid"
 code=$?
@@ -510,8 +522,7 @@ ok $? 'SIGUSR2: it continues'
 same whole stopped
 ok $? 'SIGUSR2: to the same end'
 rm -rf stopped
-sweep slow.yaml stopped -j 1 --time-limit 1h30
-says 2 "not '1h30'" '--time-limit: a number without its unit'
+message 2 "not '1h30'" '--time-limit: a number without its unit' sweep slow.yaml -q -o stopped -j 1 --time-limit 1h30
 sweep slow.yaml stopped -j 1 --time-limit 0.2s
 { [ "$code" -eq 75 ] && grep -q 'pending' stopped/members.csv; }
 ok $? '--time-limit: exit 75, call again'
@@ -589,8 +600,7 @@ sweep:
   random: {trials: 9, space: {optimizer: {choice: [sgd]}, optimizer.lr: {log_uniform: [1e-3, 10]}}}
   halving: {metric: valid_accuracy, eta: 3, first: 1}
 END
-sweep halving.yaml rungs -j 1
-exits 0 'halving'
+ends_with 0 'halving' sweep halving.yaml -q -o rungs -j 1
 at_epoch() { # EPOCH: accuracy and folder of those that reached it, best first, ties by the order of the members
     tail -n +2 rungs/members.csv | cut -d, -f1 | while read -r f; do
         awk -F, -v e="$1" -v f="$f" -v n="$((n = n + 1))" 'NR > 1 && $1 == e { print $12, n, f }' "rungs/$f/epochs.csv"
@@ -637,8 +647,7 @@ run sweep halving.yaml -o rungs
 [ "$code" -eq 0 ] && [ ! -e rungs/members.csv.0123456789ab.tmp ] && [ -e rungs/mine.tmp ]
 ok $? 'what a kill left of a table that it wrote goes, and nothing else'
 rm rungs/mine.tmp
-sweep halving.yaml rungs sweep.random.trials=12
-says 2 'rungs promoted members that this one' 'halving: more members would have changed who continued'
+message 2 'rungs promoted members that this one' 'halving: more members would have changed who continued' sweep halving.yaml -q -o rungs sweep.random.trials=12
 message 2 'train.epochs: 9 there, 12 now' 'halving: so would a greater length' resume rungs train.epochs=12
 run resume rungs threads=2 description=longer train.epochs=12
 [ "$code" = 2 ] && ! grep -Eq 'threads|description' err
@@ -647,8 +656,7 @@ cp rungs/members.csv before.csv
 ends_with 0 'halving: what may change, changed' resume rungs description=again log.steps=5
 cmp before.csv rungs/members.csv
 ok $? 'halving: and nothing was trained for it'
-sweep halving.yaml sharded --shard 1/2
-says 2 'decided among all' 'halving: no shards'
+message 2 'decided among all' 'halving: no shards' sweep halving.yaml -q -o sharded --shard 1/2
 run sweep halving.yaml -q -o brackets 'sweep.halving=[{eta: 2, first: 2, members: 4}, {eta: 3, first: 3}]'
 { [ "$code" -eq 0 ] && [ "$(sed 1d brackets/members.csv | head -n 4 | cut -d, -f2 | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 completed 3 pruned ' ] &&
     [ "$(sed 1d brackets/members.csv | tail -n 5 | cut -d, -f2 | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 completed 4 pruned ' ]; }
@@ -743,15 +751,13 @@ ok $? '--tune: resume resumes it'
 tune tuned3 --reruns 5
 [ "$code" -eq 0 ] && [ "$(cell tuned3/tuned.csv n adam)" = 5 ] && [ -e 'tuned3/tuned/optimizer=adam,seed=11' ]
 ok $? '--tune: more reruns, the first ones kept'
-run sweep tune.yaml -o tuned3 --tune --reruns 5 --per scheduler
-says 2 'remove tuned3/tuned to rerun this one' '--tune: another choice does not overwrite the reruns of the first'
+message 2 'remove tuned3/tuned to rerun this one' '--tune: another choice does not overwrite the reruns of the first' sweep tune.yaml -o tuned3 --tune --reruns 5 --per scheduler
 rm -rf tuned3
 sweep tune.yaml tuned3 -j 2 --tune --reruns 1 --per scheduler --metric valid_loss
 [ "$code" -eq 0 ] && [ "$(wc -l <tuned3/tuned.csv)" -eq 2 ] && [ -n "$(cell tuned3/tuned.csv test_accuracy_mean none)" ] &&
     [ -z "$(cell tuned3/tuned.csv test_accuracy_std none)" ] && grep -q 'final valid_loss' out
 ok $? '--tune: by another key and by the loss'
-sweep tune.yaml alone4 --tune --per optimizer,seed
-says 2 'the reruns have fresh seeds' '--tune: seeds make no groups'
+message 2 'the reruns have fresh seeds' '--tune: seeds make no groups' sweep tune.yaml -q -o alone4 --tune --per optimizer,seed
 sweep tune.yaml tuned5 -j 2 --tune --reruns 1 --per optimizer,train.batch_size
 [ "$code" -eq 0 ] && [ -n "$(cell tuned5/tuned.csv test_accuracy_mean 'adam, 50')" ]
 ok $? '--tune: by two keys'
@@ -761,12 +767,9 @@ ok $? '--tune: never by test figures'
 sweep tune.yaml alone4 --tune dataset.validation=0 checkpoint.best=null
 { [ "$code" -eq 2 ] && [ ! -e alone4 ]; } && grep -q 'set dataset.validation' err
 ok $? '--tune: without a validation set, nothing is trained'
-sweep tune.yaml alone4 --tune --per optimizer.beta
-says 2 "no member has a key 'optimizer.beta'" '--tune: by a key that nobody has'
-sweep tune.yaml alone4 --reruns 3
-says 2 "belongs to '--tune'" '--reruns without --tune'
-sweep tune.yaml alone4 --tune --shard 1/2
-says 2 'among all members' '--tune: no shards'
+message 2 "no member has a key 'optimizer.beta'" '--tune: by a key that nobody has' sweep tune.yaml -q -o alone4 --tune --per optimizer.beta
+message 2 "belongs to '--tune'" '--reruns without --tune' sweep tune.yaml -q -o alone4 --reruns 3
+message 2 'among all members' '--tune: no shards' sweep tune.yaml -q -o alone4 --tune --shard 1/2
 run compare tuned --format csv
 [ "$(wc -l <out)" -eq 6 ] && run compare tuned/tuned --format csv && [ "$(wc -l <out)" -eq 3 ]
 ok $? 'compare: the search without the reruns; the reruns alone by their own folder'
@@ -806,11 +809,7 @@ run clean whole
 { [ "$code" -eq 0 ] && [ "$(find whole -name 'step-*' | wc -l)" -eq 0 ] && [ "$(find whole -name 'last.safetensors' | wc -l)" -ge 8 ] &&
     [ "$(find whole -name 'best.safetensors' | wc -l)" -ge 8 ]; }
 ok $? 'clean: last and best stay'
-rm -rf stopped
-start sweep slow.yaml -o stopped -j 2
-begun stopped 4
-kill -INT "$pid"
-wait "$pid"
+stop 4 alone INT
 n=$(grep -l '"interrupted"' stopped/*/run.json | wc -l)
 find stopped -name '*.safetensors' | sort >first
 run clean stopped

@@ -346,12 +346,14 @@ static void leave_copies_out(struct arena *a, const struct cli_arguments *args,
 /* Beside the table, where it is not one for readers. */
 static void say_what_was_skipped(struct arena *a, const struct collection *c, enum format format)
 {
-    const char *copies = collect_copies_text(a, c);
+    const char *copies = collect_copies_text(a, c), *alike = collect_alike_text(a, c);
     if (c->skipped > 0)
         log_info("%zu without a run skipped: %s%s", c->skipped, c->first_skipped,
                  c->skipped > 1 ? ", ..." : "");
     if (copies && format != TABLE)
         log_info("%s", copies);
+    if (alike)
+        log_info("%s", alike);
 }
 
 static int compare(const struct request *q)

@@ -177,9 +177,11 @@ static void leave_copies_out(struct arena *a, const struct plot_options *o, stru
     for (size_t i = 0; i < o->n_over; i++)
         key[n++] = o->over[i];
     collect_once(a, c, key, n);
-    const char *copies = collect_copies_text(a, c);
+    const char *copies = collect_copies_text(a, c), *alike = collect_alike_text(a, c);
     if (copies)
         log_info("%s", copies);
+    if (alike)
+        log_info("%s", alike);
     if (c->skipped > 0)
         log_info("%zu without a run skipped: %s%s", c->skipped, c->first_skipped,
                  c->skipped > 1 ? ", ..." : "");

@@ -46,13 +46,28 @@ static void row_base(const struct layer_call *c, float *base)
         base[j] = (float)((double)c->row_shift * sum[j]) + (c->bias ? c->bias[j] : 0);
 }
 
+/* What both products with the rows share. */
+static struct sparse_product sparse_product(const struct layer_call *c, const float *base)
+{
+    return (struct sparse_product){.team = c->backend->team,
+                                   .x = c->rows,
+                                   .n = c->n,
+                                   .columns = c->in,
+                                   .scale = c->row_scale,
+                                   .ld = c->out_ld,
+                                   .width = tensor_pad(c->out),
+                                   .base = base};
+}
+
 static VECTORIZED(forward, (const struct layer_call *c), (c))
 {
     if (c->rows) {
         float *base = (float *)(void *)(c->scratch + c->out_ld);
         row_base(c, base);
-        sparse_gemm(c->backend->team, c->rows, c->n, c->in, c->row_scale, c->weight, c->out_ld,
-                    tensor_pad(c->out), base, c->y);
+        struct sparse_product p = sparse_product(c, base);
+        p.right = c->weight;
+        p.result = c->y;
+        sparse_gemm(&p);
     } else {
         matmul(c->backend,
                &(struct product){.m = c->n,
@@ -93,8 +108,11 @@ static void sparse_weight_gradient(const struct layer_call *c)
             sum[j] += (double)c->dy[i * c->out_ld + j];
     for (size_t j = 0; j < c->out_ld; j++)
         base[j] = (float)((double)c->row_shift * sum[j]);
-    sparse_gemm_transposed(c->backend->team, c->rows, c->n, c->in, c->row_scale, c->dy, c->out_ld,
-                           tensor_pad(c->out), base, c->accumulate, c->dweight);
+    struct sparse_product p = sparse_product(c, base);
+    p.right = c->dy;
+    p.accumulate = c->accumulate;
+    p.result = c->dweight;
+    sparse_gemm_transposed(&p);
 }
 
 /* dW = X^T dY, dX = dY W^T; the padding of dX is made zero. */

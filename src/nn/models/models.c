@@ -315,7 +315,20 @@ static const struct model_kind layers = {.base = {.name = "layers",
                                          .expand = expand_layers,
                                          .listed = true};
 
+static const char *check_common(const struct kind *k, const void *options, const char **ret_key)
+{
+    const struct model_common *o = options;
+    (void)k;
+    *ret_key = "init_weights";
+    return o->init_weights == INIT_AVERAGE && !o->init_from
+               ? "'init_weights' says which weights of 'init_from' count, which is missing"
+               : NULL;
+}
+
 static const struct kind *const kinds[] = {&mlp.base, &softmax.base, &resnet.base,
                                            &vgg.base, &layers.base,  NULL};
-const struct registry model_registry = {
-    .noun = "model", .plural = "models", .kinds = kinds, .common = common_params};
+const struct registry model_registry = {.noun = "model",
+                                        .plural = "models",
+                                        .kinds = kinds,
+                                        .common = common_params,
+                                        .check = check_common};

@@ -53,16 +53,20 @@ static inline size_t factors_scratch(const struct tensor_shape *s, enum tensor_r
     return 3 * tensor_stored(s) + 3 * n * tensor_pad(n) + 2 * factors_eigen_room(n);
 }
 
+/* A matrix and where it is worked on. */
 struct factors_room {
+    const struct matmul *matmul;
+    const struct optim_view *v;
     float *like[3], *square[3];
     double *eigen;
 };
 
 /* Everything is a multiple of 16 floats. */
-static inline struct factors_room factors_room(const struct optim_view *v, float *scratch)
+static inline struct factors_room factors_room(const struct optim_now *now,
+                                               const struct optim_view *v, float *scratch)
 {
     size_t n = factors_longer(&v->shape);
-    struct factors_room r;
+    struct factors_room r = {.matmul = now->matmul, .v = v};
     for (int i = 0; i < 3; i++) {
         r.like[i] = scratch + (size_t)i * v->n;
         r.square[i] = scratch + 3 * v->n + (size_t)i * n * tensor_pad(n);
@@ -82,22 +86,22 @@ static inline void factors_pad(size_t n, const float *a, float *ret_padded)
 /* ---- L and R ---- */
 
 /* factor = keep factor + share (G G' or G' G). In memory lies S = G': G G' = S' S. */
-static inline void factors_gather(const struct optim_now *now, const struct optim_view *v,
-                                  bool left, float keep, float share, float *factor,
-                                  const struct factors_room *room)
+static inline void factors_gather(const struct factors_room *room, bool left, float keep,
+                                  float share, float *factor)
 {
+    const struct optim_view *v = room->v;
     size_t n = left ? v->shape.rows : v->shape.cols, ld = tensor_pad(n);
-    matmul(now->matmul, &(struct product){.transpose_a = left,
-                                          .transpose_b = !left,
-                                          .m = n,
-                                          .n = n,
-                                          .k = left ? v->shape.cols : v->shape.rows,
-                                          .a = v->g,
-                                          .lda = v->shape.ld,
-                                          .b = v->g,
-                                          .ldb = v->shape.ld,
-                                          .c = room->square[0],
-                                          .ldc = ld});
+    matmul(room->matmul, &(struct product){.transpose_a = left,
+                                           .transpose_b = !left,
+                                           .m = n,
+                                           .n = n,
+                                           .k = left ? v->shape.cols : v->shape.rows,
+                                           .a = v->g,
+                                           .lda = v->shape.ld,
+                                           .b = v->g,
+                                           .ldb = v->shape.ld,
+                                           .c = room->square[0],
+                                           .ldc = ld});
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n; k++)
             factor[i * n + k] = keep * factor[i * n + k] + share * room->square[0][i * ld + k];
@@ -113,43 +117,48 @@ static inline double *factors_eigen(size_t n, const float *factor, const struct 
     return values;
 }
 
-/* out = A X B with X, out rows x cols as the weights lie, A and B padded squares, transposed where
- * asked; NULL: the unit matrix. room->like[2] is used. */
-static inline void factors_multiply(const struct optim_now *now, const struct optim_view *v,
-                                    const float *a, bool transpose_a, const float *b,
-                                    bool transpose_b, const float *x, float *out,
-                                    const struct factors_room *room)
+/* A product A X B: A and B padded squares, transposed where asked; NULL: the unit matrix. */
+struct factors_product {
+    const float *a, *x, *b;
+    bool transpose_a, transpose_b;
+};
+
+/* out = A X B with X, out rows x cols as the weights lie. room->like[2] is used. */
+static inline void factors_multiply(const struct factors_room *room,
+                                    const struct factors_product *p, float *out)
 {
+    const struct optim_view *v = room->v;
+    const float *a = p->a, *b = p->b;
     size_t rows = v->shape.rows, cols = v->shape.cols, ld = v->shape.ld;
     float *half = room->like[2];
     if (a) /* X' A' */
-        matmul(now->matmul, &(struct product){.transpose_b = !transpose_a,
-                                              .m = cols,
-                                              .n = rows,
-                                              .k = rows,
-                                              .a = x,
-                                              .lda = ld,
-                                              .b = a,
-                                              .ldb = tensor_pad(rows),
-                                              .c = half,
-                                              .ldc = ld});
+        matmul(room->matmul, &(struct product){.transpose_b = !p->transpose_a,
+                                               .m = cols,
+                                               .n = rows,
+                                               .k = rows,
+                                               .a = p->x,
+                                               .lda = ld,
+                                               .b = a,
+                                               .ldb = tensor_pad(rows),
+                                               .c = half,
+                                               .ldc = ld});
     else
         for (size_t i = 0; i < v->n; i++)
-            half[i] = x[i];
+            half[i] = p->x[i];
     for (size_t i = 0; a && i < cols; i++) /* what is past the rows of a product */
         for (size_t k = rows; k < ld; k++)
             half[i * ld + k] = 0;
     if (b)
-        matmul(now->matmul, &(struct product){.transpose_a = !transpose_b,
-                                              .m = cols,
-                                              .n = rows,
-                                              .k = cols,
-                                              .a = b,
-                                              .lda = tensor_pad(cols),
-                                              .b = half,
-                                              .ldb = ld,
-                                              .c = out,
-                                              .ldc = ld});
+        matmul(room->matmul, &(struct product){.transpose_a = !p->transpose_b,
+                                               .m = cols,
+                                               .n = rows,
+                                               .k = cols,
+                                               .a = b,
+                                               .lda = tensor_pad(cols),
+                                               .b = half,
+                                               .ldb = ld,
+                                               .c = out,
+                                               .ldc = ld});
     else
         for (size_t i = 0; i < v->n; i++)
             out[i] = half[i];

@@ -86,13 +86,19 @@ static void symmetric(const struct matmul *backend, const struct product *whole)
     }
 }
 
+/* Where it happens: X, its successor, and two squares of the shorter side. */
+struct room {
+    float *x, *next, *A, *P;
+};
+
 /* Newton-Schulz on S = X', which is how X (rows x cols) lies in memory: cols x rows, leading
  * dimension ld. Where rows <= cols, A = X X' = S' S and X becomes P X: S becomes S P'. Else the
  * transpose is meant, A = S S', and S becomes P S. P is symmetric. Returns where the result
  * lies. */
 static float *orthogonalise(const struct matmul *backend, const struct tensor_shape *s,
-                            int64_t steps, float *x, float *next, float *A, float *P)
+                            int64_t steps, const struct room *room)
 {
+    float *x = room->x, *next = room->next, *A = room->A, *P = room->P;
     bool wide = s->rows <= s->cols;
     size_t n = shorter(s), in = s->cols, out = s->rows, ld = s->ld, square = tensor_pad(n);
     struct product gram = {.transpose_a = wide,
@@ -149,8 +155,9 @@ static VECTORIZED(step_hidden,
 {
     float *restrict w = v->w, *restrict b = v->slot[BUFFER];
     const float *restrict g = v->g;
-    float *x = now->scratch, *next = x + v->n, *A = next + v->n,
-          *P = A + shorter(&v->shape) * tensor_pad(shorter(&v->shape));
+    size_t square = shorter(&v->shape) * tensor_pad(shorter(&v->shape));
+    float *x = now->scratch;
+    const struct room room = {x, x + v->n, x + 2 * v->n, x + 2 * v->n + square};
     float mu = (float)now->momentum, one_mu = (float)(1 - now->momentum);
     for (size_t i = 0; i < v->n; i++) {
         b[i] = mu * b[i] + one_mu * g[i];
@@ -158,7 +165,7 @@ static VECTORIZED(step_hidden,
     }
     float inverse = (float)(1 / (sqrt(vec_sum_squares(x, v->n)) + 1e-7));
     vec_scale(x, inverse, v->n);
-    x = orthogonalise(now->matmul, &v->shape, o->ns_steps, x, next, A, P);
+    x = orthogonalise(now->matmul, &v->shape, o->ns_steps, &room);
     double rows = (double)v->shape.rows, cols = (double)v->shape.cols;
     float lr = (float)(now->lr * v->lr_factor *
                        (o->adjust_lr == ORIGINAL ? sqrt(fmax(1, rows / cols))

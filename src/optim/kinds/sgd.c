@@ -24,7 +24,10 @@ const char *sgd_check(const void *options, const char **ret_key)
         return "nesterov needs momentum > 0";
     if (o->nesterov && o->dampening > 0)
         return "nesterov needs dampening 0";
-    return NULL;
+    *ret_key = "dampening";
+    return o->dampening > 0 && !(o->momentum > 0)
+               ? "dampening has no effect without momentum: it needs momentum > 0"
+               : NULL;
 }
 
 static void plain(float lr, float decay, const struct optim_view *v)

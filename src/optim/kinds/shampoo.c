@@ -71,7 +71,7 @@ static void gather_side(const struct shampoo *o, const struct optim_now *now,
     float *factor = v->slot[left ? L : R];
     if (!factor)
         return;
-    factors_gather(now, v, left, (float)b, b < 1 ? (float)(1 - b) : 1, factor, room);
+    factors_gather(room, left, (float)b, b < 1 ? (float)(1 - b) : 1, factor);
     if (now->t % (uint64_t)o->every == 0)
         renew(left ? v->shape.rows : v->shape.cols, factor, correction, o->eps,
               v->slot[left ? L_ROOT : R_ROOT], room);
@@ -118,7 +118,7 @@ static VECTORIZED(move,
 static void step_matrix(const struct shampoo *o, const struct optim_now *now,
                         const struct optim_view *v)
 {
-    struct factors_room room = factors_room(v, now->scratch);
+    struct factors_room room = factors_room(now, v, now->scratch);
     float *left = v->slot[L] ? room.square[1] : NULL, *right = v->slot[R] ? room.square[2] : NULL;
     float *mean = room.like[0], *D = room.like[1];
     gather_side(o, now, v, true, &room);
@@ -133,7 +133,7 @@ static void step_matrix(const struct shampoo *o, const struct optim_now *now,
         factors_pad(v->shape.rows, v->slot[L_ROOT], left);
     if (right)
         factors_pad(v->shape.cols, v->slot[R_ROOT], right);
-    factors_multiply(now, v, left, false, right, false, mean, D, &room);
+    factors_multiply(&room, &(struct factors_product){.a = left, .x = mean, .b = right}, D);
     double own = sqrt(vec_sum_squares(D, v->n));
     move(now, v, D, own > 0 ? length / own : 0);
 }

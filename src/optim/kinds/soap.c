@@ -43,22 +43,21 @@ static void first_basis(size_t n, const float *factor, float *Q, const struct fa
 }
 
 /* The QR step of S = factor Q. */
-static void next_basis(const struct optim_now *now, size_t n, const float *factor, float *Q,
-                       const struct factors_room *room)
+static void next_basis(size_t n, const float *factor, float *Q, const struct factors_room *room)
 {
     size_t ld = tensor_pad(n);
     double *q = room->eigen, *last = q + n * n, most = 0;
     factors_pad(n, factor, room->square[0]);
     factors_pad(n, Q, room->square[1]);
-    matmul(now->matmul, &(struct product){.m = n,
-                                          .n = n,
-                                          .k = n,
-                                          .a = room->square[0],
-                                          .lda = ld,
-                                          .b = room->square[1],
-                                          .ldb = ld,
-                                          .c = room->square[2],
-                                          .ldc = ld});
+    matmul(room->matmul, &(struct product){.m = n,
+                                           .n = n,
+                                           .k = n,
+                                           .a = room->square[0],
+                                           .lda = ld,
+                                           .b = room->square[1],
+                                           .ldb = ld,
+                                           .c = room->square[2],
+                                           .ldc = ld});
     for (size_t j = 0; j < n; j++) {
         double square = 0;
         for (size_t i = 0; i < n; i++) {
@@ -82,11 +81,11 @@ static void gather_side(const struct soap *o, const struct optim_now *now,
     double b = isnan(o->shampoo_beta) ? o->betas[1] : o->shampoo_beta;
     if (!factor)
         return;
-    factors_gather(now, v, left, (float)b, (float)(1 - b), factor, room);
+    factors_gather(room, left, (float)b, (float)(1 - b), factor);
     if (now->t == 1)
         first_basis(n, factor, Q, room);
     else if ((now->t - 1) % (uint64_t)o->every == 0)
-        next_basis(now, n, factor, Q, room);
+        next_basis(n, factor, Q, room);
 }
 
 /* ---- the step ---- */
@@ -131,7 +130,7 @@ static VECTORIZED(move,
 static void step_matrix(const struct soap *o, const struct optim_now *now,
                         const struct optim_view *v)
 {
-    struct factors_room room = factors_room(v, now->scratch);
+    struct factors_room room = factors_room(now, v, now->scratch);
     float *left = v->slot[QL] ? room.square[1] : NULL, *right = v->slot[QR] ? room.square[2] : NULL;
     float *g = room.like[0], *u = room.like[1];
     if (now->t > 1) {
@@ -140,10 +139,13 @@ static void step_matrix(const struct soap *o, const struct optim_now *now,
         if (right)
             factors_pad(v->shape.cols, v->slot[QR], right);
         average(now, v);
-        factors_multiply(now, v, left, true, right, false, v->g, g, &room);
-        factors_multiply(now, v, left, true, right, false, v->slot[EXP_AVG], u, &room);
+        struct factors_product to = {.a = left, .x = v->g, .b = right, .transpose_a = true},
+                               back = {.a = left, .x = u, .b = right, .transpose_b = true};
+        factors_multiply(&room, &to, g);
+        to.x = v->slot[EXP_AVG];
+        factors_multiply(&room, &to, u);
         divide(o, v, g, u, u);
-        factors_multiply(now, v, left, false, right, true, u, g, &room);
+        factors_multiply(&room, &back, g);
         move(o, now, v, g);
     }
     gather_side(o, now, v, true, &room);

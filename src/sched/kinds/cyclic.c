@@ -28,7 +28,10 @@ static const char *check(const void *options, const char **ret_key)
     *ret_key = "max_momentum";
     if (o->max_momentum < o->base_momentum)
         return "'max_momentum' is less than 'base_momentum'";
-    return NULL;
+    *ret_key = "gamma";
+    return o->gamma < 1 && o->mode != EXP_RANGE
+               ? "'gamma' has no effect but with 'mode: exp_range'"
+               : NULL;
 }
 
 /* How far up, 0 to 1: the place within the cycle times the mode's share of the full height. */

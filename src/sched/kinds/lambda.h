@@ -2,28 +2,21 @@
 #ifndef DESCENT_SCHED_KINDS_LAMBDA_H
 #define DESCENT_SCHED_KINDS_LAMBDA_H
 
-#include "expr/expr.h"
+#include "expr/formula.h"
 #include "sched/sched.h"
 
-struct formula {
-    const char *text;           /* as written */
-    const struct expr *program; /* both in the binder's arena */
-};
-
-/* nan where the formula was never given. */
-double formula_value(const struct formula *f, const struct sched_time *now);
+/* Its value at this time; nan where it was never given. */
+double time_formula_value(const struct formula *f, const struct sched_time *now);
 /* Whether one of the names t, T, epoch, step, epochs, pi occurs. */
-bool formula_uses(const struct formula *f, const char *name);
+bool time_formula_uses(const struct formula *f, const char *name);
 
 /* Whether it looks at the run's length in the unit that the schedule counts by. */
-bool formula_needs_length(const struct formula *f, int interval);
+bool time_formula_needs_length(const struct formula *f, int interval);
 
-/* read and write of a row; errors point into the expression. */
-bool formula_read(struct binder *b, const struct param *p, const struct node *value, void *field);
-/* The text as it was written. */
-void formula_write(const void *field, struct strbuf *out);
+/* read of a row whose field is a formula. */
+bool time_formula_read(struct binder *b, const struct param *p, const struct node *value,
+                       void *field);
 #define FORMULA_SHAPE "an expression such as \"0.95 ** t\""
-#define FORMULA_JSON "\"type\": [\"string\", \"number\"]"
 #define FORMULA_LANGUAGE                                                                                               \
     "The expression has the names t T epoch step epochs pi; + - * / // % **, < <= > >= == != (which chain) and the "   \
     "words and, or, not, all as in Python (what holds is 1, what does not 0); exp log sqrt cos sin floor min max abs " \

@@ -10,7 +10,7 @@ struct memo {
 };
 
 struct factors {
-    struct formula formula; /* first: formula_read and formula_write take it for the field */
+    struct formula formula; /* first: time_formula_read and formula_write take it for the field */
     struct memo *memo;      /* in the arena; options are const, what it points to is not */
 };
 
@@ -25,7 +25,7 @@ static const char *check(const void *options, const char **ret_key)
     const struct multiplicative *o = options;
     bool steps = o->common.interval == SCHED_STEP;
     *ret_key = "expr";
-    if (!formula_uses(&o->expr.formula, steps ? "epoch" : "step"))
+    if (!time_formula_uses(&o->expr.formula, steps ? "epoch" : "step"))
         return NULL;
     return steps ? "with interval: step the factors have no 'epoch'; 't' and 'step' count updates"
                  : "with interval: epoch the factors have no 'step'; 't' and 'epoch' count epochs";
@@ -57,7 +57,7 @@ static double value(const void *options, const struct sched_time *now, double b,
         *m = (struct memo){.valid = true, .T = now->T, .epochs = now->epochs, .product = 1};
     while (m->t < now->t) {
         struct sched_time then = time_of(o, now, ++m->t);
-        m->product *= formula_value(&o->expr.formula, &then);
+        m->product *= time_formula_value(&o->expr.formula, &then);
     }
     return b * m->product;
 }
@@ -65,14 +65,14 @@ static double value(const void *options, const struct sched_time *now, double b,
 static bool needs_length(const void *options)
 {
     const struct multiplicative *o = options;
-    return formula_needs_length(&o->expr.formula, o->common.interval);
+    return time_formula_needs_length(&o->expr.formula, o->common.interval);
 }
 
 static bool read(struct binder *b, const struct param *p, const struct node *node, void *field)
 {
     struct factors *f = field;
     f->memo = arena_alloc(b->arena, sizeof *f->memo);
-    return formula_read(b, p, node, &f->formula);
+    return time_formula_read(b, p, node, &f->formula);
 }
 
 static const struct param params[] = {

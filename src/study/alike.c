@@ -1,0 +1,74 @@
+/* Runs of which no setting that tells them apart took effect: their final weights are the same. */
+#include "study/collect.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int by_weights(const void *a, const void *b)
+{
+    const struct collected_run *x = *(const struct collected_run *const *)a,
+                               *y = *(const struct collected_run *const *)b;
+    int order = strcmp(x->weights, y->weights);
+    return order ? order : (x > y) - (x < y);
+}
+
+/* The completed runs whose weights were recorded, those of the same weights side by side. */
+static size_t sort_runs(struct arena *a, const struct collection *c,
+                        const struct collected_run ***ret)
+{
+    const struct collected_run **v = arena_alloc(a, (c->runs + 1) * sizeof *v);
+    size_t n = 0;
+    for (size_t i = 0; i < c->runs; i++)
+        if (c->run[i].status == STATUS_COMPLETED && c->run[i].weights)
+            v[n++] = &c->run[i];
+    if (n > 1)
+        qsort(v, n, sizeof(const struct collected_run *), by_weights);
+    *ret = v;
+    return n;
+}
+
+/* "dataset.split_seed, seed"; NULL where they differ in nothing that could change the result. */
+static const char *differing_keys(struct arena *a, const struct collection *c,
+                                  const struct collected_run *one,
+                                  const struct collected_run *other)
+{
+    enum { SHOWN = 3 };
+    const char *text = NULL;
+    size_t n = 0;
+    for (size_t k = 0; k < c->keys; k++) {
+        if (one->value[k] == other->value[k] || spec_keeps_result(c->key[k]) ||
+            strcmp(c->key[k], COLLECT_DATA) == 0)
+            continue;
+        if (n++ < SHOWN)
+            text = text ? arena_printf(a, "%s, %s", text, c->key[k]) : c->key[k];
+    }
+    return n > SHOWN ? arena_printf(a, "%s, ...", text) : text;
+}
+
+const char *collect_alike_text(struct arena *a, const struct collection *c)
+{
+    const struct collected_run **v, *first = NULL, *shown = NULL, *like = NULL;
+    const char *keys = NULL;
+    size_t n = sort_runs(a, c, &v), alike = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!first || strcmp(first->weights, v[i]->weights) != 0) {
+            first = v[i];
+            continue;
+        }
+        const char *differ = differing_keys(a, c, first, v[i]);
+        if (!differ)
+            continue;
+        alike++;
+        if (!shown || v[i] < shown) { /* the first as collected */
+            shown = v[i];
+            like = first;
+            keys = differ;
+        }
+    }
+    if (alike == 0)
+        return NULL;
+    return arena_printf(
+        a,
+        "%zu run%s the final weights of another run with other settings: %s has those of %s, "
+        "so %s had no effect on training",
+        alike, alike == 1 ? " has" : "s have", shown->folder, like->folder, keys);
+}
