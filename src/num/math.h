@@ -65,13 +65,18 @@ MATH_INLINE double math_expm1_narrow(double x)
     return scale * r + (scale - 1);
 }
 
-MATH_INLINE float math_expf(float of)
+MATH_INLINE double math_exp_narrow(double x)
 {
-    double x = (double)of, scale;
+    double scale;
     x = x < -110 ? -110 : x;
     x = x > 90 ? 90 : x;
     double r = math_reduced_exp(x, &scale);
-    return (float)(scale + scale * r);
+    return scale + scale * r;
+}
+
+MATH_INLINE float math_expf(float of)
+{
+    return (float)math_exp_narrow((double)of);
 }
 
 MATH_INLINE float math_expm1f(float of)
@@ -84,12 +89,17 @@ MATH_INLINE float math_expm1f(float of)
 }
 
 /* (e^2a - 1) / (e^2a + 1) of a = |x|. */
-MATH_INLINE float math_tanhf(float of)
+MATH_INLINE double math_tanh_narrow(double x)
 {
-    double x = (double)of, a = fabs(x);
+    double a = fabs(x);
     a = a > 20 ? 20 : a;
     double e = math_expm1_narrow(2 * a), y = e / (e + 2);
-    float result = (float)(x < 0 ? -y : y);
+    return x < 0 ? -y : y;
+}
+
+MATH_INLINE float math_tanhf(float of)
+{
+    float result = (float)math_tanh_narrow((double)of);
     return of == 0 ? of : result;
 }
 
@@ -120,21 +130,30 @@ MATH_INLINE float math_logf(float of)
     return (float)math_log_limits(x, math_log_narrow(x > 0 && x < 1e39 ? x : 1));
 }
 
-MATH_INLINE float math_log1pf(float of)
+MATH_INLINE double math_log1p_narrow(double x)
 {
-    double x = (double)of, u = 1 + x, y = math_log_narrow(u > 0 && u < 1e39 ? u : 1),
+    double u = 1 + x, y = math_log_narrow(u > 0 && u < 1e39 ? u : 1),
            small = x * (1 - x * (0.5 - x * 0x1.5555555555555p-2));
     y = fabs(x) < 0x1p-12 ? small : y; /* u is exact from there on */
-    float result = (float)math_log_limits(u, y);
+    return math_log_limits(u, y);
+}
+
+MATH_INLINE float math_log1pf(float of)
+{
+    float result = (float)math_log1p_narrow((double)of);
     return of == 0 ? of : result;
+}
+
+MATH_INLINE double math_erf_narrow(double x)
+{
+    x = x < -4 ? -4 : x;
+    x = x > 4 ? 4 : x;
+    return x * math_poly_erff((x * x - 8) * 0.125);
 }
 
 MATH_INLINE float math_erff(float of)
 {
-    double x = (double)of;
-    x = x < -4 ? -4 : x;
-    x = x > 4 ? 4 : x;
-    float y = (float)(x * math_poly_erff((x * x - 8) * 0.125));
+    float y = (float)math_erf_narrow((double)of);
     return of == 0 ? of : y;
 }
 

@@ -22,16 +22,21 @@ static void add_settings(struct arena *a, const struct registry *r, const struct
                          struct strbuf *out)
 {
     struct chosen defaults = kind_defaults(a, r, c->kind);
-    for (const struct param *row = c->kind->params; row && row->name; row++)
-        if (row->role == PARAM_ROLE_LR || !is_default(row, c, &defaults)) {
-            strbuf_addf(out, ", %s ", row->name);
-            if (row->type == PARAM_REAL) /* enough to tell, not to repeat */
-                strbuf_addf(
-                    out, "%.4g",
-                    *(const double *)(const void *)((const char *)c->options + row->offset));
-            else
-                write_value(out, row, (const char *)c->options + row->offset);
-        }
+    struct strbuf value;
+    strbuf_init(&value);
+    for (const struct param *row = c->kind->params; row && row->name; row++) {
+        if (row->role != PARAM_ROLE_LR && is_default(row, c, &defaults))
+            continue;
+        strbuf_clear(&value);
+        if (row->type == PARAM_REAL) /* enough to tell, not to repeat */
+            strbuf_addf(&value, "%.4g",
+                        *(const double *)(const void *)((const char *)c->options + row->offset));
+        else
+            write_value(&value, row, (const char *)c->options + row->offset);
+        if (!strstr(value.text, "\\n")) /* not the lines of equations */
+            strbuf_addf(out, ", %s %s", row->name, value.text);
+    }
+    strbuf_fini(&value);
 }
 
 const char *trace_function_label(struct arena *a, const struct trace_config *config)

@@ -1,6 +1,7 @@
 /* Every layer's gradient against central differences; losses and plans against values worked out by
  * hand. */
 #include "check_main.h"
+#include "digest.h"
 #include "nn/nn.h"
 #include "num/random.h"
 #include "util/mem.h"
@@ -683,6 +684,108 @@ START_TEST(sparse_rows_keep_to_themselves)
 }
 END_TEST
 
+/* ---- the order of sums in double: what is rounded to float hides it, but for numbers that cancel ---- */
+
+/* Numbers from 1 to 2^40, the large ones again with the other sign: half an image on, and two images
+ * on. */
+static void wild_input(struct setup *s, struct image_shape shape)
+{
+    struct rng r = rng_stream(11, RNG_TEST, 0, 0);
+    bool image = s->plan->input_image;
+    size_t rows = image ? image_pixels(shape) : 1,
+           columns = image ? shape.channels : s->plan->features, n = rows * columns;
+    float *x = mem_array(BATCH * n, sizeof *x);
+    for (size_t i = 0; i < BATCH; i++)
+        for (size_t k = 0; k < n; k++) {
+            bool large = i < 4 && rng_u32(&r) % 2 == 0;
+            float v = (float)rng_normal(&r), *to = x + i * n + k;
+            *to = large ? ldexpf(v, 20 + 20 * (int)(rng_u32(&r) % 2)) : v;
+            if (k >= n / 2 && fabsf(to[-(ptrdiff_t)(n / 2)]) > 1e4f)
+                *to = -to[-(ptrdiff_t)(n / 2)];
+            else if (i >= 2 && i < 4 && fabsf(to[-2 * (ptrdiff_t)n]) > 1e4f)
+                *to = -to[-2 * (ptrdiff_t)n];
+        }
+    for (size_t i = 0; i < BATCH * rows; i++)
+        memcpy(model_input(s->model) + i * s->plan->input_ld, x + i * columns, columns * sizeof *x);
+    mem_free(x);
+}
+
+/* Each class's weights 2^20 times those of the class before. */
+static void wild_output(struct setup *s)
+{
+    const struct model_tensor *t = &s->plan->param[s->plan->params - 2];
+    float *w = model_params(s->model) + t->offset;
+    for (size_t i = 0; i < t->stored; i++)
+        w[i] *= ldexpf(1, 20 * (int)(i % t->shape.ld % CLASSES));
+}
+
+static const struct image_shape wild_image = {4, 3, 4};
+static const struct {
+    const char *layers; /* before {linear: 3} */
+    bool image;
+    uint64_t digest;
+} wild[] = {
+    {"flatten, batch_norm", false, 0x847194f384a0a305u},
+    {"flatten, layer_norm", false, 0xce70925579ec11a1u},
+    {"flatten", false, 0xa8509cf73c875ebcu},
+    {"batch_norm, flatten", true, 0xc4a358962030cd94u},
+    {"layer_norm, flatten", true, 0x16bd95b6524a265bu},
+    {"{group_norm: {groups: 2}}, flatten", true, 0x5ec1bd23199d9155u},
+    {"{group_norm: {groups: 4}}, flatten", true, 0x33bf37ba57178c45u},
+    {"global_avg_pool, flatten", true, 0x136958ffdc81775au},
+    {"{avg_pool: {size: 2}}, flatten", true, 0xa13601f595aa3b99u},
+    {"{conv: {out: 3, kernel: 3, padding: 1}}, flatten", true, 0xdea8c4cf2717ed20u},
+    {"{conv: {out: 17, kernel: 2}}, relu, {max_pool: {size: 2}}, flatten", true,
+     0x11db6dc8dfd44057u},
+};
+
+/* Another digest is another version of results. */
+START_TEST(sums_keep_their_order)
+{
+    struct setup s;
+    char text[160];
+    struct image_shape shape = wild[_i].image ? wild_image : vector;
+    snprintf(text, sizeof text, "{name: layers, layers: [%s, {linear: 3}]}", wild[_i].layers);
+    set_up_for(&s, shape, text);
+    wild_input(&s, shape);
+    wild_output(&s);
+    double loss = model_train(s.model, BATCH, 1, 0.1, 0.25, false);
+    const float *g = model_grads(s.model);
+    uint64_t digest = digest_add(DIGEST_BEGIN, &loss, sizeof loss);
+    for (size_t i = 0; i < s.plan->param_floats; i++) {
+        ck_assert(isfinite(g[i]));
+        float x = g[i] + 0; /* one zero */
+        digest = digest_add(digest, &x, sizeof x);
+    }
+    digest = digest_add(digest, model_buffers(s.model), s.plan->buffer_floats * sizeof(float));
+    ck_assert_msg(digest == wild[_i].digest, "%s: digest %#llx", wild[_i].layers,
+                  (unsigned long long)digest);
+    tear_down(&s);
+}
+END_TEST
+
+/* Exponentials of which the smaller ones together are more than one by one, beside 1. */
+START_TEST(losses_keep_their_order)
+{
+    struct setup s;
+    set_up(&s, "{name: softmax}");
+    uint64_t digest = DIGEST_BEGIN;
+    for (size_t trial = 0; trial < 200; trial++) {
+        struct rng r = rng_stream(12, RNG_TEST, trial, 0);
+        for (size_t j = 0; j < FEATURES; j++)
+            model_input(s.model)[j] = (float)(60 * rng_normal(&r));
+        for (uint8_t label = 0; label < CLASSES; label++) { /* one of them is the largest */
+            model_labels(s.model)[0] = label;
+            double loss = model_train_loss(s.model, 1, 1, 0.1 * (double)(trial % 2));
+            digest = digest_add(digest, &loss, sizeof loss);
+        }
+    }
+    ck_assert_msg(digest == 0xe1ee422ca66466b0u, "losses have digest %#llx",
+                  (unsigned long long)digest);
+    tear_down(&s);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("nn");
@@ -716,6 +819,8 @@ int main(void)
     tcase_add_test(t, dropout_list_of_wrong_length_is_refused);
     tcase_add_loop_test(t, sparse_input_is_the_dense_one, 0, 5);
     tcase_add_test(t, sparse_rows_keep_to_themselves);
+    tcase_add_loop_test(t, sums_keep_their_order, 0, sizeof wild / sizeof wild[0]);
+    tcase_add_test(t, losses_keep_their_order);
     suite_add_tcase(suite, t);
     return check_main(suite);
 }

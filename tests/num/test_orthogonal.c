@@ -1,6 +1,8 @@
 /* Eigenvectors and orthonormal rows: by what they must satisfy, in double. */
 #include "check_main.h"
+#include "digest.h"
 #include "num/orthogonal.h"
+#include "num/random.h"
 #include "util/mem.h"
 #include <math.h>
 #include <string.h>
@@ -119,6 +121,36 @@ START_TEST(test_lost_rows)
 }
 END_TEST
 
+/* In double, where nothing hides another order of a sum; another digest is another version of
+ * results. */
+START_TEST(test_bits)
+{
+    enum { N = 27 };
+    double *a = mem_array(N * N, sizeof *a), *z = mem_array(N * N, sizeof *z),
+           *values = mem_array(N, sizeof *values),
+           *work = mem_array(orthogonal_work(N), sizeof *work);
+    struct rng r = rng_stream(36, RNG_TEST, 1, 0);
+    for (size_t i = 0; i < N; i++)
+        for (size_t k = 0; k <= i; k++)
+            a[i * N + k] = a[k * N + i] = rng_uniform(&r) - 0.5;
+    orthogonal_eigen(N, a, z, values, work);
+    uint64_t digest =
+        digest_add(digest_add(DIGEST_BEGIN, z, N * N * sizeof *z), values, N * sizeof *values);
+    ck_assert_msg(digest == 0x8876ecb384724680u, "eigenvectors have digest %#llx",
+                  (unsigned long long)digest);
+    for (size_t i = 0; i < N * N; i++)
+        a[i] = rng_uniform(&r) - 0.5;
+    orthogonal_rows(N, a, NULL, 1e-9, work);
+    digest = digest_add(DIGEST_BEGIN, a, N * N * sizeof *a);
+    ck_assert_msg(digest == 0xaac65485ef7aff75u, "rows have digest %#llx",
+                  (unsigned long long)digest);
+    mem_free(a);
+    mem_free(z);
+    mem_free(values);
+    mem_free(work);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("orthogonal");
@@ -127,6 +159,7 @@ int main(void)
     tcase_add_test(c, test_equal_values);
     tcase_add_test(c, test_rows);
     tcase_add_test(c, test_lost_rows);
+    tcase_add_test(c, test_bits);
     suite_add_tcase(s, c);
     return check_main(s);
 }

@@ -1,5 +1,6 @@
 /* What every schedule of the registry must do: stay finite, not negative and within its bounds, be
  * a function of time. */
+#include "digest.h"
 #include "setup.h"
 #include <math.h>
 #include <stdio.h>
@@ -10,44 +11,46 @@
 static const struct promise {
     const char *name, *keys;
     double low, high;
+    uint64_t digest; /* of its values in double; another one is another version of results */
 } promises[] = {
-    {"constant", "", 1, 1},
-    {"constant", ", factor: 0", 0, 0},
-    {"exponential", ", gamma: 0.9", 0, 1},
-    {"exponential", ", k: 5, every: 2", 0, 1},
-    {"halving", "", 0, 1},
-    {"step", ", every: 3", 0, 1},
-    {"multistep", ", milestones: [2, 3, 1000000]", 0.01, 1},
-    {"inverse", ", k: 1", 0, 1},
-    {"reduce_on_plateau", ", patience: 2, min_lr: 0.001", 0.02, 1},
-    {"linear", "", 1.0 / 3, 1},
-    {"linear", ", start: 2, end: 0", 0, 2},
-    {"warmup", "", 0.1, 1},
-    {"warmup", ", shape: exponential, start: 1e-9", 1e-9, 1},
-    {"polynomial", ", over: 20, power: 0.5", 0, 1},
-    {"cosine", ", min: 0.001", 0.02, 1},
-    {"cosine", ", over: 7, periodic: true", 0, 1},
-    {"cosine_restarts", ", first: 1, multiply: 3, min: 0.001", 0.02, 1},
-    {"cosine_restarts", ", first: 9", 0, 1},
-    {"cyclic", ", base_lr: 0.01, max_lr: 0.1", 0.2, 2},
+    {"constant", "", 1, 1, 0x864c0bf5bf1eda95u},
+    {"constant", ", factor: 0", 0, 0, 0x3a2de58514c0e8e5u},
+    {"exponential", ", gamma: 0.9", 0, 1, 0x743485331c51f4fcu},
+    {"exponential", ", k: 5, every: 2", 0, 1, 0x6c202895eff67031u},
+    {"halving", "", 0, 1, 0xb6688cc1abf9f0eau},
+    {"step", ", every: 3", 0, 1, 0xc4ef6fe6218ae0f4u},
+    {"multistep", ", milestones: [2, 3, 1000000]", 0.01, 1, 0x17b09712acad4493u},
+    {"inverse", ", k: 1", 0, 1, 0x21c7e3aea8c17e80u},
+    {"reduce_on_plateau", ", patience: 2, min_lr: 0.001", 0.02, 1, 0x518698bfa91835b5u},
+    {"linear", "", 1.0 / 3, 1, 0x79061538b8d5ea1au},
+    {"linear", ", start: 2, end: 0", 0, 2, 0xccc2b7183f366193u},
+    {"warmup", "", 0.1, 1, 0xbdccb74cb75aea5fu},
+    {"warmup", ", shape: exponential, start: 1e-9", 1e-9, 1, 0xd2378b4521634fedu},
+    {"polynomial", ", over: 20, power: 0.5", 0, 1, 0x9a3ab07d40db43aau},
+    {"cosine", ", min: 0.001", 0.02, 1, 0x67a0239a42a95677u},
+    {"cosine", ", over: 7, periodic: true", 0, 1, 0x35a290742b8cdeeeu},
+    {"cosine_restarts", ", first: 1, multiply: 3, min: 0.001", 0.02, 1, 0xdf58ec92cd46c3b1u},
+    {"cosine_restarts", ", first: 9", 0, 1, 0x31e078ecacac62f9u},
+    {"cyclic", ", base_lr: 0.01, max_lr: 0.1", 0.2, 2, 0x7b5a9925a448dbe8u},
     {"cyclic", ", base_lr: 0, max_lr: 0.1, step_size_up: 3, step_size_down: 11, mode: triangular2",
-     0, 2},
-    {"cyclic", ", base_lr: 0.01, max_lr: 0.1, step_size_up: 5, mode: exp_range, gamma: 0.9", 0.2,
-     2},
-    {"one_cycle", ", max_lr: 0.1", 8e-6, 2},
-    {"one_cycle", ", max_lr: 0.1, three_phase: true, anneal: linear, over: 40", 8e-6, 2},
-    {"sigmoid", ", gamma: 0.3, step: 20", 0, 1},
-    {"sigmoid", ", gamma: 1000, step: 3, rising: true", 0, 1},
-    {"inverse_sqrt", "", 0, 1},
-    {"noam", ", warmup: 12", 0, 1},
-    {"wsd", "", 0, 1},
-    {"wsd", ", warmup: 0.5, decay: 0.5, shape: sqrt", 0, 1},
+     0, 2, 0x21323723bf08ac6cu},
+    {"cyclic", ", base_lr: 0.01, max_lr: 0.1, step_size_up: 5, mode: exp_range, gamma: 0.9", 0.2, 2,
+     0x7df318013ff5f1a8u},
+    {"one_cycle", ", max_lr: 0.1", 8e-6, 2, 0x8b29b2c1acad3b20u},
+    {"one_cycle", ", max_lr: 0.1, three_phase: true, anneal: linear, over: 40", 8e-6, 2,
+     0x5767f59c8fc807b0u},
+    {"sigmoid", ", gamma: 0.3, step: 20", 0, 1, 0x9ca62e7ec7627fbau},
+    {"sigmoid", ", gamma: 1000, step: 3, rising: true", 0, 1, 0x7218be750360379cu},
+    {"inverse_sqrt", "", 0, 1, 0xfcdf0961cf0f380eu},
+    {"noam", ", warmup: 12", 0, 1, 0xab82d078ca107c49u},
+    {"wsd", "", 0, 1, 0x7d7a8630dca968ccu},
+    {"wsd", ", warmup: 0.5, decay: 0.5, shape: sqrt", 0, 1, 0x47ea86d0d694ccdcu},
     {"sequential",
      ", schedules: [warmup, {name: sequential, schedules: [cosine, {name: noam, warmup: 3}], "
      "milestones: [7]}], milestones: [5]",
-     0, 1},
-    {"lambda", ", expr: \"0.95 ** epoch\"", 0, 1},
-    {"multiplicative", ", expr: \"0.95\"", 0, 1},
+     0, 1, 0x96fa430c75fdd78du},
+    {"lambda", ", expr: \"0.95 ** epoch\"", 0, 1, 0x88abf3391e92c801u},
+    {"multiplicative", ", expr: \"0.95\"", 0, 1, 0x90f2e565d595e66au},
 };
 enum { PROMISES = sizeof promises / sizeof promises[0] };
 
@@ -181,6 +184,28 @@ START_TEST(purity)
 }
 END_TEST
 
+/* A learning rate is rounded to float before it moves anything, and hides how it was computed. */
+START_TEST(bits)
+{
+    const struct promise *p = &promises[_i];
+    struct setup s;
+    struct sched_base base = plain_base();
+    int observed = 0;
+    uint64_t digest = DIGEST_BEGIN;
+    set_up(&s, &base, text_of(p, observes(p) ? "" : ", interval: step"));
+    for (int64_t step = 0; step < 600; step++) {
+        struct sched_now now = sched_settings(s.sched, step / 10, step);
+        digest = digest_add(digest, &now.lr, sizeof now.lr);
+        digest = digest_add(digest, &now.momentum, sizeof now.momentum);
+        if (step % 10 == 9)
+            sched_observe(s.sched, wild_metric, &observed);
+    }
+    tear_down(&s);
+    ck_assert_msg(digest == p->digest, "%s: digest %#llx", text_of(p, ""),
+                  (unsigned long long)digest);
+}
+END_TEST
+
 /* Smith et al. 2017: what an entry takes from lr it gives to the batch size, so that lr over batch
  * size is the same for both, but for the rounding of the batch size to whole images. */
 START_TEST(batch_size_mirrors_lr)
@@ -219,6 +244,7 @@ TCase *property_cases(void)
     tcase_add_test(c, every_schedule_is_described);
     tcase_add_loop_test(c, bounds, 0, PROMISES);
     tcase_add_loop_test(c, purity, 0, PROMISES);
+    tcase_add_loop_test(c, bits, 0, PROMISES);
     tcase_add_loop_test(c, batch_size_mirrors_lr, 0, PROMISES);
     return c;
 }

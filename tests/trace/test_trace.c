@@ -339,6 +339,14 @@ START_TEST(labels_tell_apart)
     ck_assert_str_eq(b.trace.path[2].label, "sgd, lr 0.1, momentum 0.5");
     ck_assert_str_eq(b.trace.path[3].label, "adam, lr 0.001, betas [0.5, 0.9]");
     tear_down(&b);
+    follow(
+        &b,
+        "optimizers: [{name: equations, lr: 0.5, with: {b: 0.9}, state: {m: 0}, update: \"m = b * m + "
+        "g\\nw = w - lr * m\"}, {name: equations, update: \"w = w - lr * g\"}], steps: 2",
+        1);
+    ck_assert_str_eq(b.trace.path[0].label, "equations, lr 0.5, with {b: 0.9}, state {m: 0}");
+    ck_assert_str_eq(b.trace.path[1].label, "equations, lr 0.01, update \"w = w - lr * g\"");
+    tear_down(&b);
 }
 END_TEST
 

@@ -6,6 +6,7 @@
 Every training is done twice, in double precision (what is recorded) and in float (how far rounding alone takes PyTorch
 from that: the table on stdout). A configuration says the same thing in two languages: a spec for the program, and
 PyTorch's own optimizer and schedulers."""
+import copy
 import gzip
 import json
 import math
@@ -298,6 +299,11 @@ config('accumulate', adam(0.03), train={'accumulate': 3, 'batch_size': 32}, log=
 config('accumulate-norm', sgd(0.1, momentum=0.9), MLP(norm=True),
        train={'accumulate': 4, 'batch_size': 25, 'drop_last': False, 'label_smoothing': 0.05})
 config('steps', adam(0.02), train={'epochs': None, 'steps': 29}, log=EACH, evaluate={'train': 100})
+config('sam', sgd(0.1, momentum=0.9), MLP('tanh'), train={'sam': {'rho': 0.3}, 'drop_last': False}, log=EACH)
+config('sam-adamw', adamw(0.01, weight_decay=0.1), MLP('silu'), {'name': 'step', 'every': 9, 'gamma': 0.5, 'interval': 'step'},
+       [each(ls.StepLR, step_size=9, gamma=0.5)], train={'sam': {'rho': 0.05}, 'clip_value': 0.02}, log=EACH)
+config('sam-norm', sgd(0.1, momentum=0.9), MLP('tanh', norm=True), average={'name': 'ema', 'decay': 0.9}, log=EACH,
+       train={'sam': {'rho': 0.2}, 'accumulate': 3, 'batch_size': 32, 'clip_norm': 0.5, 'label_smoothing': 0.1})
 config('ema', adam(), MLP(norm=True), average={'name': 'ema', 'decay': 0.9})
 config('swa', sgd(0.1, momentum=0.9), MLP(norm=True), average={'name': 'swa', 'start': 0.5})
 config('swa-tail', sgd(0.1, momentum=0.9), MLP(norm=True), average={'name': 'swa', 'start': 0.75}, train=WHOLE)
@@ -429,6 +435,18 @@ class Training:
         tally['samples'] += n
         return total / n
 
+    def sharpen(self, parts):
+        """Foret et al. 2020, algorithm 1: the gradient at w + rho g / (|g| + 1e-12), the norm over all weights. Weights and
+        running statistics are then those of before."""
+        rho, before = self.spec['train']['sam']['rho'], copy.deepcopy(self.model.state_dict())
+        p = list(self.model.parameters())
+        size = torch.sqrt(sum((w.grad ** 2).sum() for w in p)) + 1e-12
+        with torch.no_grad():
+            for w in p:
+                w += rho * w.grad / size
+        self.gradient(parts, {'loss': 0, 'samples': 0})
+        self.model.load_state_dict(before)
+
     def clip(self):
         p, t = list(self.model.parameters()), self.spec['train']
         norm = torch.norm(torch.stack([torch.norm(x.grad) for x in p])).item()
@@ -455,6 +473,8 @@ class Training:
             if not parts:
                 break
             loss = self.gradient(parts, tally)
+            if 'sam' in self.spec['train']:
+                self.sharpen(parts)
             tally['norms'].append(self.clip())
             last = self.standing()
             self.optimizer.step()

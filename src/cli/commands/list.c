@@ -220,7 +220,10 @@ static void print_state(const struct optim_kind *o)
     strbuf_init(&now);
     strbuf_init(&other);
     unsigned bytes = state_of(o, &now, &other);
-    printf("\nstate\n  %u bytes a weight%s%s\n", bytes, now.length ? ":" : "", now.text);
+    if (o->slots_of)
+        printf("\nstate\n  4 bytes a weight for each name under 'state'\n");
+    else
+        printf("\nstate\n  %u bytes a weight%s%s\n", bytes, now.length ? ":" : "", now.text);
     if (other.length)
         printf("  with other settings also:%s\n", other.text);
     printf("\ntime\n  ");
