@@ -9,7 +9,7 @@ static void make_slim(struct figure *f)
     for (size_t i = 0; i < f->panels; i++)
         rows = f->panel[i].rows > rows ? (unsigned)f->panel[i].rows : rows;
     double panels = (double)(f->panels ? f->panels : 1);
-    f->appearance.width = 3.85; /* what a screen of 400 pixels leaves */
+    f->appearance.width = 3.7; /* what 400 pixels leave beside margins and a scroll bar */
     f->appearance.height = panels * (rows > 12 ? 0.7 + 0.18 * rows : 3);
     f->appearance.narrow = true;
     f->appearance.font = 9;

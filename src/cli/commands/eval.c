@@ -80,7 +80,7 @@ static void print_confusion(const size_t *count, size_t k)
         width = snprintf(NULL, 0, "%zu", most);
     size_t fits = (page - LABEL) / (size_t)(width + 1);
     fits = fits > 0 ? fits : 1;
-    printf("\nconfusion matrix (rows: label, columns: prediction)\n");
+    cli_say_folded("\nconfusion matrix (rows: label, columns: prediction)\n");
     for (size_t from = 0; from < k; from += fits) {
         if (from > 0)
             printf("\n");
@@ -173,9 +173,14 @@ static void print_accuracy(const char *split, size_t n, size_t hits, double loss
 {
     double low, high;
     stats_wilson(hits, n, &low, &high);
-    printf("%-10s %zu images\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n"
-           "95 %%       %.2f to %.2f %% (Wilson: of other images of the kind)\n",
-           split, n, loss, accuracy, 100 * accuracy, 100 * low, 100 * high);
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_addf(&b,
+                "%-10s %zu images\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n"
+                "95 %%       %.2f to %.2f %% (Wilson: of other images of the kind)\n",
+                split, n, loss, accuracy, 100 * accuracy, 100 * low, 100 * high);
+    cli_say_folded(b.text);
+    strbuf_fini(&b);
 }
 
 static void keep_judged(const struct data *d, const struct data_split *s, const uint8_t *predicted,
@@ -335,11 +340,16 @@ static void print_mcnemar(const char *const *name, const struct judged *x)
         other += !x[0].right[i] && x[1].right[i];
         neither += !x[0].right[i] && !x[1].right[i];
     }
-    printf("\nboth right %zu, only %s %zu, only %s %zu, neither %zu\n"
-           "difference %.2f points\nMcNemar's test, exact: p = %.3g\n",
-           both, name[0], one, name[1], other, neither,
-           100 * ((double)one - (double)other) / (double)x[0].n, stats_mcnemar(one, other));
-    printf("of these two sets of weights on other images of the kind, not of other seeds\n");
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_addf(&b,
+                "\nboth right %zu, only %s %zu, only %s %zu, neither %zu\n"
+                "difference %.2f points\nMcNemar's test, exact: p = %.3g\n"
+                "of these two sets of weights on other images of the kind, not of other seeds\n",
+                both, name[0], one, name[1], other, neither,
+                100 * ((double)one - (double)other) / (double)x[0].n, stats_mcnemar(one, other));
+    cli_say_folded(b.text);
+    strbuf_fini(&b);
 }
 
 /* Two models on the same images. */
