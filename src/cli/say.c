@@ -5,6 +5,7 @@
 #include "util/terminal.h"
 #include "util/text.h"
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,6 +77,50 @@ size_t cli_width(void)
     if (isatty(STDOUT_FILENO) && terminal_columns(STDOUT_FILENO) <= width)
         width = terminal_columns(STDOUT_FILENO) - 1;
     return width;
+}
+
+size_t cli_page(void)
+{
+    return cli_width() + 1;
+}
+
+void cli_say_folded(const char *text)
+{
+    size_t page = isatty(STDOUT_FILENO) ? cli_page() : SIZE_MAX;
+    while (*text) {
+        size_t n = strcspn(text, "\n"), end = 0, columns = 0, space = 0;
+        for (; end < n; end++) {
+            size_t first = ((unsigned char)text[end] & 0xC0) != 0x80; /* of a character */
+            if (text[end] == ' ')
+                space = end;
+            if (columns + first > page)
+                break;
+            columns += first;
+        }
+        if (end < n)
+            end = space > 0 ? space : n;
+        cli_say("%.*s\n", (int)end, text);
+        text += end;
+        text += strspn(text, " ");
+        text += *text == '\n';
+    }
+}
+
+void cli_say_member(const char *name, size_t column)
+{
+    enum { INDENT = 4 };
+    size_t page = isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : SIZE_MAX;
+    while (*name) {
+        size_t n = strcspn(name, ",");
+        n += name[n] != '\0';
+        if (column > INDENT && column + n > page) {
+            printf("\n%*s", INDENT, "");
+            column = INDENT;
+        }
+        cli_say("%.*s", (int)n, name);
+        column += n;
+        name += n;
+    }
 }
 
 void cli_print_wrapped(const char *text, size_t column, size_t indent)

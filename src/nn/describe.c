@@ -23,26 +23,91 @@ static const char *size_text(const struct model_layer_info *l, char text[64])
     return text;
 }
 
-void model_describe(const struct model_plan *p, size_t train_batch, size_t eval_batch,
+/* A row of it. */
+struct described {
+    const char *place, *name, *detail, *output, *parameters, *products;
+};
+/* How wide each column is. */
+struct described_widths {
+    int place, name, detail, output, parameters, products;
+};
+
+static void widen(int *width, const char *text)
+{
+    int n = (int)strlen(text);
+    *width = n > *width ? n : *width;
+}
+
+static size_t sum_of(const struct described_widths *w)
+{
+    enum { GAPS = 7 };
+    return (size_t)(w->place + w->name + w->detail + w->output + w->parameters + w->products) +
+           GAPS;
+}
+
+/* In two lines where `w` is NULL. */
+static void write_row(const struct described *r, const struct described_widths *w, int place,
+                      struct strbuf *out)
+{
+    if (w) {
+        strbuf_addf(out, "%*s  %-*s %-*s %*s %*s %*s\n", w->place, r->place, w->name, r->name,
+                    w->detail, r->detail, w->output, r->output, w->parameters, r->parameters,
+                    w->products, r->products);
+        return;
+    }
+    strbuf_addf(out, "%*s  %s%s%s\n%*s", place, r->place, r->name, r->detail[0] ? " " : "",
+                r->detail, place + 2, "");
+    if (r->output[0])
+        strbuf_addf(out, "-> %s, ", r->output);
+    strbuf_addf(out, "%s + %s\n", r->parameters, r->products);
+}
+
+void model_describe(const struct model_plan *p, size_t train_batch, size_t eval_batch, size_t page,
                     struct strbuf *out)
 {
-    size_t total = 0, place = 5;
+    enum { HEAD = 1, TOTAL = 1 };
+    size_t total = 0, rows = p->layers + HEAD + TOTAL;
     double products = 0;
     char text[64];
-    for (size_t i = 0; i < p->layers; i++)
-        place = strlen(p->layer[i].place) > place ? strlen(p->layer[i].place) : place;
-    strbuf_addf(out, "%*s  %-15s %-34s %14s %12s %14s\n", (int)place, "layer", "kind", "detail",
-                "output", "parameters", "multiply-adds");
+    struct arena a;
+    struct described_widths usual = {5, 15, 34, 14, 12, 14}, least = {0};
+    arena_init(&a);
+    struct described *row = arena_alloc(&a, rows * sizeof *row);
+    row[0] =
+        (struct described){"layer", "kind", "detail", "output", "parameters", "multiply-adds"};
     for (size_t i = 0; i < p->layers; i++) {
         const struct model_layer_info *l = &p->layer[i];
-        strbuf_addf(out, "%*s  %-15s %-34s %14s %12zu %14.0f\n", (int)place, l->place, l->name,
-                    l->detail, size_text(l, text), l->parameters, l->products);
+        row[HEAD + i] = (struct described){l->place,
+                                           l->name,
+                                           l->detail,
+                                           arena_strdup(&a, size_text(l, text)),
+                                           arena_printf(&a, "%zu", l->parameters),
+                                           arena_printf(&a, "%.0f", l->products)};
+        widen(&usual.place, l->place);
         total += l->parameters;
         products += l->products;
     }
-    strbuf_addf(out, "%*s  %-15s %-34s %14s %12zu %14.0f\n", (int)place, "", "total", "", "", total,
-                products);
+    row[rows - 1] = (struct described){"",
+                                       "total",
+                                       "",
+                                       "",
+                                       arena_printf(&a, "%zu", total),
+                                       arena_printf(&a, "%.0f", products)};
+    for (size_t i = 0; i < rows; i++) {
+        widen(&least.place, row[i].place);
+        widen(&least.name, row[i].name);
+        widen(&least.detail, row[i].detail);
+        widen(&least.output, row[i].output);
+        widen(&least.parameters, row[i].parameters);
+        widen(&least.products, row[i].products);
+    }
+    const struct described_widths *w = sum_of(&usual) <= page   ? &usual
+                                       : sum_of(&least) <= page ? &least
+                                                                : NULL;
+    for (size_t i = 0; i < rows; i++)
+        write_row(&row[i], w, least.place, out);
     strbuf_addf(out,
                 "memory: %.1f MB for batches of %zu images in training and %zu in evaluation\n",
                 model_bytes_wanted(p, train_batch, eval_batch, 1) / 1e6, train_batch, eval_batch);
+    arena_fini(&a);
 }

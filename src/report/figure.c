@@ -8,8 +8,9 @@ static void make_slim(struct figure *f)
     unsigned rows = 0;
     for (size_t i = 0; i < f->panels; i++)
         rows = f->panel[i].rows > rows ? (unsigned)f->panel[i].rows : rows;
-    f->width = 800;
-    f->height = (unsigned)(f->panels ? f->panels : 1) * (rows > 12 ? 140 + 36 * rows : 600);
+    double panels = (double)(f->panels ? f->panels : 1);
+    f->appearance.width = 3.7; /* what 400 pixels leave beside margins and a scroll bar */
+    f->appearance.height = panels * (rows > 12 ? 0.7 + 0.18 * rows : 3);
     f->appearance.narrow = true;
     f->appearance.font = 9;
 }
@@ -20,6 +21,16 @@ struct version {
     bool both; /* in light alone, which the style sheet turns dark */
 };
 
+/* As wide as it is shown beside another, where letters in cells would else become too small. */
+static void state_width(struct figure *f)
+{
+    if (f->panels == 0 || !f->panel[0].heat)
+        return;
+    f->appearance.width = f->columns > 1 ? 10.3 : 5;
+    if (f->width > 0)
+        f->appearance.height = f->appearance.width * f->height / f->width;
+}
+
 /* As SVG. */
 static bool add_version(struct page *p, const struct figure *f, struct version v, const char *alt,
                         struct error *err)
@@ -29,6 +40,8 @@ static bool add_version(struct page *p, const struct figure *f, struct version v
     themed.appearance.theme = v.theme;
     if (v.slim)
         make_slim(&themed);
+    else
+        state_width(&themed);
     strbuf_addf(p->out, "<div class=\"%s%s%s\" role=\"img\" aria-label=\"", name,
                 v.slim ? " slim" : "", v.both ? " both" : "");
     html_text(p, alt);

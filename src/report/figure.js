@@ -37,14 +37,20 @@ const label = (v, step, percent) => {
   return v.toFixed(Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
 };
 
-// Steps of 1, 2 or 5 times a power of ten; powers of ten on a logarithmic axis of a decade or more.
+// Steps of 1, 2 or 5 times a power of ten; on a logarithmic axis of a decade or more powers of ten, where
+// they are few with 2 and 5 times each.
 const ticks = (scale, wanted, percent) => {
   const out = [];
   const decades = Math.log10(scale.hi) - Math.log10(scale.lo);
   if (scale.log && decades >= 1) {
     const stride = Math.max(1, Math.ceil(decades / wanted));
-    for (let k = Math.ceil(Math.log10(scale.lo) - 1e-9); k <= Math.log10(scale.hi) + 1e-9; k++)
-      if (k % stride === 0) out.push({v: 10 ** k, text: label(10 ** k, 10 ** k, percent)});
+    const parts = 3 * decades <= 1.2 * wanted ? [1, 2, 5] : [1];
+    for (let k = Math.floor(Math.log10(scale.lo)); k <= Math.log10(scale.hi) + 1e-9; k++)
+      for (const m of parts) {
+        const v = m * 10 ** k;
+        if (k % stride === 0 && v >= scale.lo * (1 - 1e-9) && v <= scale.hi * (1 + 1e-9))
+          out.push({v, text: label(v, 10 ** k, percent)});
+      }
     return out;
   }
   const raw = (scale.hi - scale.lo) / wanted, power = 10 ** Math.floor(Math.log10(raw));
@@ -84,7 +90,7 @@ const place = (s, v, from, to) =>
 // ---- a panel ----
 
 let panels = 0;
-const CHARACTER = 7; // pixels of a letter, about
+const CHARACTER = 8; // pixels of a digit, about
 
 function draw(p) {
   const width = Math.max(240, p.box.clientWidth), height = Math.round(Math.min(420, Math.max(220, 0.62 * width)));
@@ -93,7 +99,7 @@ function draw(p) {
   p.x = scaleOf(shown.flatMap(c => c.x), p.logX, p.data.xRange);
   p.y = scaleOf(ys, p.logY, null, p.data.percent);
   const across = ticks(p.x, Math.max(2, width / 90)), up = ticks(p.y, Math.max(2, height / 50), p.data.percent);
-  const left = 26 + CHARACTER * Math.max(...up.map(t => t.text.length), 1);
+  const left = 30 + CHARACTER * Math.max(...up.map(t => t.text.length), 1);
   const r = p.plot = {left, right: width - 14, top: 10, bottom: height - 42};
   const svg = p.svg;
   svg.replaceChildren();

@@ -71,7 +71,7 @@ static const char blocks[] =
     "@media screen and (prefers-color-scheme:dark){figure .light:not(.both){display:none}figure .dark{display:block}"
     "figure .both svg{filter:invert(.91) hue-rotate(180deg)}}\n"
     "@media screen and (max-width:34rem){main{padding-left:.8rem;padding-right:.8rem}"
-    "figure .light,figure .dark{display:none}figure .slim.light{display:block}}\n"
+    "figure .light,figure .dark{display:none}figure .slim.light{display:block}td.l:last-child{min-width:15rem}}\n"
     "figcaption{font-size:.875rem;line-height:1.45;color:var(--soft);margin-top:.5rem;max-width:44rem}\n"
     "figcaption b{color:var(--ink)}\n"
     ".pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}\n"

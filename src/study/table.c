@@ -4,7 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GAP = 2, FIXED_MOST = 46, TEXT_LEAST = 6 };
+enum { GAP = 2, TEXT_LEAST = 6 };
+
+/* What stands in front of every block, at most: the rest is for figures. */
+static size_t fixed_most(size_t page)
+{
+    return page * 46 / 80;
+}
 
 static const char *cell(const struct table *t, size_t row, size_t column)
 {
@@ -108,9 +114,10 @@ static size_t sum_of(const struct table *t, const size_t *width, const bool *fro
 }
 
 /* The longest text columns in front give way until they leave room for figures. */
-static void shrink(const struct table *t, const bool *front, const size_t *least, size_t *width)
+static void shrink(const struct table *t, size_t page, const bool *front, const size_t *least,
+                   size_t *width)
 {
-    while (sum_of(t, width, front) > FIXED_MOST) {
+    while (sum_of(t, width, front) > fixed_most(page)) {
         size_t longest = t->columns;
         for (size_t c = 0; c < t->columns; c++)
             if (front[c] && t->column[c].left && width[c] > least[c] &&
@@ -124,7 +131,7 @@ static void shrink(const struct table *t, const bool *front, const size_t *least
 
 /* Chooses what stands in front of every block: the fixed columns, or the first alone where they
  * leave no room for the others. Then the rows' order tells which is which. */
-static void lay_out(const struct table *t, size_t *width, bool *front)
+static void lay_out(const struct table *t, size_t page, size_t *width, bool *front)
 {
     size_t *least = mem_array(t->columns, sizeof *least),
            *natural = mem_array(t->columns, sizeof *natural), widest = 0;
@@ -137,13 +144,13 @@ static void lay_out(const struct table *t, size_t *width, bool *front)
         least[c] = front[c] && t->column[c].left ? least_width(t, c) : width[c];
         widest = !front[c] && width[c] > widest ? width[c] : widest;
     }
-    shrink(t, front, least, width);
-    if (sum_of(t, width, front) + widest > TABLE_WIDTH)
-        for (size_t c = 0, rest = TABLE_WIDTH; c < t->columns; c++) {
+    shrink(t, page, front, least, width);
+    if (sum_of(t, width, front) + widest > page)
+        for (size_t c = 0, rest = page; c < t->columns; c++) {
             front[c] = c == 0;
-            width[c] = c == 0 && natural[c] > FIXED_MOST ? FIXED_MOST
-                       : natural[c] < rest               ? natural[c]
-                                                         : rest;
+            width[c] = c == 0 && natural[c] > fixed_most(page) ? fixed_most(page)
+                       : natural[c] < rest                     ? natural[c]
+                                                               : rest;
             rest -= c == 0 ? width[c] + GAP : 0;
         }
     mem_free(least);
@@ -167,8 +174,8 @@ static void write_line(const struct table *t, const size_t *width, const bool *s
 }
 
 /* Marks the columns of the block that begins at `next`; returns where the following one begins. */
-static size_t take_block(const struct table *t, const size_t *width, const bool *front, size_t next,
-                         bool *shown, size_t *ret_added)
+static size_t take_block(const struct table *t, size_t page, const size_t *width, const bool *front,
+                         size_t next, bool *shown, size_t *ret_added)
 {
     size_t sum = sum_of(t, width, front);
     memcpy(shown, front, t->columns * sizeof *shown);
@@ -176,7 +183,7 @@ static size_t take_block(const struct table *t, const size_t *width, const bool 
     for (; next < t->columns; next++) {
         if (front[next])
             continue;
-        if (*ret_added > 0 && sum + width[next] > TABLE_WIDTH)
+        if (*ret_added > 0 && sum + width[next] > page)
             break;
         sum += width[next] + GAP;
         shown[next] = true;
@@ -185,16 +192,16 @@ static size_t take_block(const struct table *t, const size_t *width, const bool 
     return next;
 }
 
-void table_write_text(const struct table *t, struct strbuf *out)
+void table_write_text_within(const struct table *t, size_t page, struct strbuf *out)
 {
     size_t *width = mem_array(t->columns, sizeof *width);
     bool *shown = mem_array(t->columns, sizeof *shown),
          *front = mem_array(t->columns, sizeof *front);
-    lay_out(t, width, front);
+    lay_out(t, page, width, front);
     for (size_t next = 0; next < t->columns;) {
         size_t added;
         bool first_block = next == 0;
-        next = take_block(t, width, front, next, shown, &added);
+        next = take_block(t, page, width, front, next, shown, &added);
         if (added == 0 && !first_block)
             break;
         strbuf_add(out, first_block ? "" : "\n");
@@ -207,14 +214,20 @@ void table_write_text(const struct table *t, struct strbuf *out)
     mem_free(front);
 }
 
-void table_fit(struct arena *a, const struct table *t, struct table *ret, const char **ret_left)
+void table_write_text(const struct table *t, struct strbuf *out)
+{
+    table_write_text_within(t, TABLE_WIDTH, out);
+}
+
+void table_fit(struct arena *a, const struct table *t, size_t page, struct table *ret,
+               const char **ret_left)
 {
     size_t *width = arena_alloc(a, (t->columns + 1) * sizeof *width), added, kept = 0;
     bool *shown = arena_alloc(a, (t->columns + 1) * sizeof *shown),
          *front = arena_alloc(a, (t->columns + 1) * sizeof *front);
     const char *left = NULL;
-    lay_out(t, width, front);
-    take_block(t, width, front, 0, shown, &added);
+    lay_out(t, page, width, front);
+    take_block(t, page, width, front, 0, shown, &added);
     struct table_column *column = arena_alloc(a, (t->columns + 1) * sizeof *column);
     for (size_t c = 0; c < t->columns; c++) {
         shown[c] |= t->column[c].fixed; /* what tells the rows apart stays */

@@ -33,12 +33,15 @@ const char **table_add_column(struct table_builder *b, const char *head, bool le
 void table_finish(const struct table_builder *b, struct table *ret);
 
 enum { TABLE_WIDTH = 80 };
-/* No line longer than TABLE_WIDTH characters: what does not fit stands in further blocks below,
+/* No line longer than `page` characters: what does not fit stands in further blocks below,
  * each behind the fixed columns; long texts in those are cut where they can still be told apart.
  * Fixed columns that would leave no room flow as well, all but the first. */
+void table_write_text_within(const struct table *t, size_t page, struct strbuf *out);
+/* The same within TABLE_WIDTH. */
 void table_write_text(const struct table *t, struct strbuf *out);
-/* The columns that stand in the first block; *ret_left: the heads of the others, "a, b", or NULL. */
-void table_fit(struct arena *a, const struct table *t, struct table *ret, const char **ret_left);
+/* The columns that stand in the first block of that text; *ret_left: the heads of the others, "a, b", or NULL. */
+void table_fit(struct arena *a, const struct table *t, size_t page, struct table *ret,
+               const char **ret_left);
 void table_write_csv(const struct table *t, struct strbuf *out); /* RFC 4180, lines end with \n */
 void table_write_markdown(const struct table *t, struct strbuf *out); /* GitHub's pipes */
 void table_write_latex(const struct table *t,

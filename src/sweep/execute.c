@@ -2,6 +2,7 @@
 #include "sweep/work.h"
 #include "train/train.h"
 #include "util/file.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,18 +44,33 @@ bool sweep_check(const struct sweep *s, struct diags *d)
 
 /* ---- while members run ---- */
 
+/* Nothing of it is left; one that was pruned is as far as it got. */
+static bool is_through(const struct work *w, size_t member)
+{
+    return w->state[member].done && w->state[member].run.status != STATUS_PRUNED;
+}
+
+/* In whole runs. */
+static double count_trained(const struct work *w)
+{
+    double sum = pool_progress(w->pool);
+    for (size_t i = 0; i < w->s->members; i++)
+        if (work_is_mine(w, i))
+            sum += is_through(w, i) ? 1 : w->share[i];
+    return sum;
+}
+
 static void draw_bar(struct work *w)
 {
-    double now = progress_now(), done = (double)work_count_done(w) + pool_progress(w->pool),
-           all = (double)work_count_mine(w);
+    double now = progress_now();
+    char count[64];
     if (!w->progress.shown || now - w->progress.drawn < 0.2)
         return;
     w->progress.drawn = now;
-    char count[64];
-    double gained = done - (double)w->done_before;
-    long left = gained > 0 ? (long)((now - w->began) / gained * (all - done) + 0.5) : -1;
-    snprintf(count, sizeof count, "%.1f %% of %.0f runs", 100 * done / all, all);
-    progress_show(done / all, count, "", left);
+    double done = fmin(count_trained(w), w->all);
+    long left = pace_left(&w->pace, now, w->gained + pool_gained(w->pool), w->all - done);
+    snprintf(count, sizeof count, "%.1f %% of %zu runs", 100 * done / w->all, work_count_mine(w));
+    progress_show(done / w->all, count, "", left);
 }
 
 /* One of many tasks leaves them to the call that comes after all, a shard to the one that ends
@@ -123,7 +139,10 @@ static void note_end(struct work *w, const struct pool_end *e)
 
 static void end_member(struct work *w, const struct pool_end *e)
 {
+    bool before = is_through(w, e->id);
     note_end(w, e);
+    w->share[e->id] = e->last;
+    w->gained += before ? 0 : (is_through(w, e->id) ? 1 : e->last) - e->first;
     const struct run_summary *r = &w->state[e->id].run;
     w->result->trained++;
     progress_clear(&w->progress);
@@ -152,6 +171,7 @@ static bool start_member(struct work *w, size_t member, struct error *err)
                     .until = w->order[member].until,
                     .data = work_data(w, &spec)}};
     bool ok = pool_start(w->pool, member, &job, err);
+    w->share[member] = 0; /* the worker tells */
     w->tried[member] = ok;
     arena_fini(&a);
     return ok;
@@ -293,8 +313,9 @@ static bool execute(struct work *w, struct error *err)
     for (size_t i = 0; i < w->s->members; i++)
         if (work_is_mine(w, i) && !sweep_read_state(w->s, w->o->folder, i, &w->state[i], err))
             return false;
-    w->done_before = work_count_done(w);
     progress_begin(&w->progress, 0);
+    w->all = w->s->brackets > 0 && w->progress.shown ? sweep_work_of_rungs(w->s)
+                                                     : (double)work_count_mine(w);
     w->began = w->tables_written = progress_now();
     bool ok = run_all(w, err);
     progress_clear(&w->progress);
@@ -337,6 +358,7 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct 
     w.tried = mem_array(s->members + 1, sizeof *w.tried);
     w.busy = mem_array(s->members + 1, sizeof *w.busy);
     w.mine = mem_array(s->members + 1, sizeof *w.mine);
+    w.share = mem_array(s->members + 1, sizeof *w.share);
     w.pool = pool_new(o->jobs);
     bool ok = work_find_mine(&w, err) && (o->summary || check_members(s, w.mine, d)) &&
               enter(&w, err) && execute(&w, err);
@@ -348,5 +370,6 @@ bool sweep_execute(const struct sweep *s, const struct sweep_options *o, struct 
     mem_free(w.tried);
     mem_free(w.busy);
     mem_free(w.mine);
+    mem_free(w.share);
     return ok;
 }

@@ -144,6 +144,7 @@ void pool_signal(struct pool *p, int signal);
 /* How a worker ended. */
 struct pool_end {
     size_t id;
+    double first, last; /* share of the job that was done when it began, and when it told last */
     int code,
         signal; /* exit code, as the interface's or POOL_BUSY; the signal that killed it, or 0 */
     char message[400]; /* of its error, or "" */
@@ -153,6 +154,8 @@ enum { POOL_BUSY = 100 }; /* another process has the run folder */
 bool pool_wait(struct pool *p, double seconds, struct pool_end *ret);
 /* Sum over workers of the share of their jobs that is done. */
 double pool_progress(const struct pool *p);
+/* The same without what was done when they began. */
+double pool_gained(const struct pool *p);
 
 /* ---- only.c ---- */
 /* The members that a text names, a line each: their numbers in the order of the lines, n of them,
@@ -167,6 +170,8 @@ struct rung_order {
     int64_t until; /* the epoch to stop after; 0: go to the end */
     bool pruned;   /* it is out */
 };
+/* How much all brackets are to train, in whole runs, if every run reaches its rungs. */
+double sweep_work_of_rungs(const struct sweep *s);
 /* What each member is to do next; ret: one of each. */
 void sweep_plan_rungs(const struct sweep *s, const char *folder, const struct sweep_state *states,
                       struct rung_order *ret);

@@ -4,6 +4,7 @@
 #include "util/progress.h"
 #include "util/system.h"
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,8 @@ struct worker {
     int pipe;
     size_t id;
     struct message last;
+    bool heard;
+    double first; /* what it told first: where it resumes */
 };
 
 struct pool {
@@ -192,8 +195,12 @@ static bool listen_to(struct worker *w)
 {
     struct message m;
     ssize_t n = read(w->pipe, &m, sizeof m);
-    if (n == (ssize_t)sizeof m)
+    if (n == (ssize_t)sizeof m) {
+        if (!w->heard)
+            w->first = m.done;
+        w->heard = true;
         w->last = m;
+    }
     return n > 0 || (n < 0 && errno == EINTR);
 }
 
@@ -204,6 +211,8 @@ static void bury(struct worker *w, struct pool_end *ret)
         continue;
     close(w->pipe);
     *ret = (struct pool_end){.id = w->id,
+                             .first = fmax(0, w->first),
+                             .last = fmax(0, w->last.done),
                              .code = WIFEXITED(status) ? WEXITSTATUS(status) : 0,
                              .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0};
     if (w->last.done < 0)
@@ -234,5 +243,14 @@ double pool_progress(const struct pool *p)
     for (size_t i = 0; i < p->n; i++)
         if (p->worker[i].pid > 0 && p->worker[i].last.done > 0)
             sum += p->worker[i].last.done;
+    return sum;
+}
+
+double pool_gained(const struct pool *p)
+{
+    double sum = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->worker[i].pid > 0 && p->worker[i].last.done > 0)
+            sum += p->worker[i].last.done - p->worker[i].first;
     return sum;
 }

@@ -127,6 +127,38 @@ static void plan_bracket(const struct sweep *s, const struct sweep_bracket *b, c
     arena_fini(&a);
 }
 
+/* As plan_bracket, whoever is the best. */
+static double work_of_bracket(const struct sweep *s, const struct sweep_bracket *b)
+{
+    struct arena a;
+    int64_t longest = 1, before = 0;
+    size_t n;
+    arena_init(&a);
+    entrants_of(s, b, &a, &n);
+    for (size_t i = b->from; i < b->from + b->n; i++) {
+        int64_t epochs = sweep_member_epochs(s, i);
+        longest = epochs > longest ? epochs : longest;
+    }
+    double members = n > 0 ? (double)b->n / (double)n : 0, sum = 0; /* of an entrant */
+    for (int64_t rung = b->first; n > 0 && before < longest;) {
+        rung = rung < longest ? rung : longest;
+        sum += (double)n * members * (double)(rung - before) / (double)longest;
+        before = rung;
+        n = n / (size_t)b->eta > 0 ? n / (size_t)b->eta : 1;
+        rung = rung > longest / b->eta ? longest : rung * b->eta;
+    }
+    arena_fini(&a);
+    return sum;
+}
+
+double sweep_work_of_rungs(const struct sweep *s)
+{
+    double sum = 0;
+    for (size_t i = 0; i < s->brackets; i++)
+        sum += work_of_bracket(s, &s->bracket[i]);
+    return sum;
+}
+
 void sweep_plan_rungs(const struct sweep *s, const char *folder, const struct sweep_state *states,
                       struct rung_order *ret)
 {

@@ -29,7 +29,10 @@ struct work {
     struct sweep_result *result;
     struct progress progress;
     double began, tables_written;
-    size_t done_before; /* members that were done when this began */
+    struct pace pace;
+    double all;    /* runs to train, of rungs in whole ones */
+    double gained; /* by members that have ended since this began, in whole runs */
+    double *share; /* of each member that has ended without being through */
     int stop_signal;    /* why no more members are started, or 0 */
     bool fail_fast, out_of_time;
 };

@@ -79,6 +79,8 @@ const char *file_expand(struct arena *a, const char *path);
 bool file_exists(const char *path);
 /* Whether the path names a folder. */
 bool file_is_folder(const char *path);
+/* Whether both paths lead to one file or folder that is there. */
+bool file_is_same(const char *path, const char *other);
 /* Names in a folder. */
 struct file_names {
     size_t n;

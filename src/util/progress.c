@@ -68,6 +68,18 @@ void progress_draw(struct progress *p, int64_t done, int64_t total, const char *
     progress_show((double)done / (double)total, count, label, (long)(left + 0.5));
 }
 
+long pace_left(struct pace *p, double now, double done, double left)
+{
+    enum { LEAST = 2, MOST = 1000000000 }; /* seconds */
+    if (!p->begun && done > 0)
+        *p = (struct pace){true, now, done};
+    double seconds = now - p->began, gained = done - p->from;
+    if (!p->begun || seconds < LEAST || !(gained > 0))
+        return -1;
+    double all = (left > 0 ? left : 0) * seconds / gained;
+    return all < MOST ? (long)(all + 0.5) : -1;
+}
+
 void progress_clear(struct progress *p)
 {
     if (p->shown)

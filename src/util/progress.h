@@ -16,6 +16,15 @@ void progress_begin(struct progress *p, int64_t first);
 void progress_draw(struct progress *p, int64_t done, int64_t total, const char *label);
 /* The same line with other words for the count, and seconds to go (< 0: not known); when it is due. */
 void progress_show(double share, const char *count, const char *label, long seconds);
+/* How fast a work goes. */
+struct pace {
+    bool begun;
+    double began, from; /* when something of it was done first, in seconds, and how much */
+};
+/* Seconds to go for what is left, by what was done since the first of it: what came before, such as
+ * loading the data, is done once. < 0: not known, within the first two seconds of that. All zero
+ * before the first call; done: what this process has done so far, in the same unit as left. */
+long pace_left(struct pace *p, double now, double done, double left);
 /* Clears the line, so that other text can be printed. */
 void progress_clear(struct progress *p);
 double progress_now(void); /* monotonic seconds */

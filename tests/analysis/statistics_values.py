@@ -33,9 +33,22 @@ PAIRS = {
     "no difference": [0.0] * 4,
 }
 
-COUNTS = [(0, 10), (10, 10), (1, 1), (0, 1), (7, 10), (93, 100), (9723, 10000), (1, 10000)]
+COUNTS = [(0, 10), (10, 10), (1, 1), (0, 1), (0, 2), (1, 2), (2, 2), (0, 5), (3, 5), (5, 5), (0, 8), (7, 8), (8, 8), (7, 10), (93, 100),
+          (9723, 10000), (1, 10000), (0, 10000), (10000, 10000)]
 TRIALS = [0.1, 0.6, 0.6, 0.85, 0.9]
-DISCORDANT = [(0, 0), (1, 0), (5, 0), (0, 6), (3, 3), (10, 2), (40, 61), (700, 800)]
+BUDGETS = [(TRIALS, 1), (TRIALS, 2), (TRIALS, 5), (TRIALS[:1], 3), (TRIALS[:1], 1), (TRIALS[:2], 1), (TRIALS[:2], 2), (TRIALS[:2], 8),
+           ([0.9, 0.9, 0.9], 4), ([0.1, 0.1, 0.1, 0.6, 0.85, 0.9, 0.91, 0.92], 1), ([0.1, 0.1, 0.1, 0.6, 0.85, 0.9, 0.91, 0.92], 4)]
+DISCORDANT = [(0, 0), (1, 0), (1, 1), (2, 0), (5, 0), (8, 0), (0, 10000), (0, 6), (3, 3), (10, 2), (40, 61), (700, 800)]
+# Costs of three solvers, a row each; what diverged costs infinitely much.
+RANKED = {
+    "one problem": [[0.3], [0.1], [0.2]],
+    "two": [[1, 2], [2, 1], [3, 3]],
+    "five with ties": [[1, 1, 2, 5, 5], [1, 2, 2, 4, 5], [2, 1, 2, 6, 5]],
+    "eight": [[3, 1, 4, 1, 5, 9, 2, 6], [2, 7, 1, 8, 2, 8, 1, 8], [1, 4, 1, 4, 2, 1, 3, 5]],
+    "all equal": [[0.5, 0.5], [0.5, 0.5], [0.5, 0.5]],
+    "diverged": [[0.1, 0.2, 0.3], [math.inf, 0.1, math.inf], [0.2, math.inf, math.inf]],
+}
+SOLVERS_AND_PROBLEMS = [(2, 1), (2, 8), (3, 2), (5, 5), (10, 14), (25, 8), (40, 3)]
 
 
 def intervals(groups):
@@ -84,7 +97,7 @@ def explained(x, y):
 
 
 def c(x):
-    return "(double)NAN" if x != x else repr(float(x))
+    return "(double)NAN" if x != x else "HUGE_VAL" if x == math.inf else repr(float(x))
 
 
 if __name__ == "__main__":
@@ -106,9 +119,18 @@ if __name__ == "__main__":
     print("};\nstatic const struct {\n    size_t one, other;\n    double p;\n} mcnemar_cases[] = {")
     for a, b in DISCORDANT:
         print(f"    {{{a}, {b}, {c(stats.binomtest(a, a + b).pvalue if a + b else 1.0)}}},")
-    print("};\nstatic const struct {\n    size_t n, k;\n    double v[5], mean, sd;\n} best_cases[] = {")
-    for v, k in ((TRIALS, 1), (TRIALS, 2), (TRIALS, 5), (TRIALS[:1], 3), ([0.9, 0.9, 0.9], 4)):
+    print("};\nstatic const struct {\n    size_t n, k;\n    double v[8], mean, sd;\n} best_cases[] = {")
+    for v, k in BUDGETS:
         print(f'    {{{len(v)}, {k}, {{{", ".join(map(c, v))}}}, {", ".join(map(c, best_of(v, k)))}}},')
+    print("};\nstatic const struct ranked_case {\n    const char *name;\n    size_t problems;\n    double cost[24], rank[3];\n} ranked_cases[] = {")
+    for name, costs in RANKED.items():
+        ranks = np.mean([stats.rankdata(problem) for problem in zip(*costs)], axis=0)
+        flat = ", ".join(c(x) for row in costs for x in row)
+        print(f'    {{"{name}", {len(costs[0])}, {{{flat}}}, {{{", ".join(map(c, ranks))}}}}},')
+    print("};\n/* Nemenyi's, as Demsar (2006) has it: the range of normal numbers over the square root of 2. */\n"
+          "static const struct {\n    size_t solvers, problems;\n    double difference;\n} critical_cases[] = {")
+    for k, n in SOLVERS_AND_PROBLEMS:
+        print(f"    {{{k}, {n}, {c(stats.studentized_range.ppf(0.95, k, np.inf) / math.sqrt(2) * math.sqrt(k * (k + 1) / (6 * n)))}}},")
     print("};\n/* Of 60 values of x, 0 to 59: y has a hump; diverges from 40 on; has nothing to do with it. */")
     x = range(60)
     for name, y in (("hump", [-abs(i - 29.5) for i in x]), ("lost", [1 + i % 2 if i < 40 else -1e9 for i in x]),

@@ -142,6 +142,24 @@ START_TEST(counts_as_scipy_has_them)
 }
 END_TEST
 
+START_TEST(ranks_over_problems_as_scipy_has_them)
+{
+    for (size_t i = 0; i < sizeof ranked_cases / sizeof ranked_cases[0]; i++) {
+        const struct ranked_case *x = &ranked_cases[i];
+        double rank[3];
+        stats_mean_ranks(x->cost, 3, x->problems, rank);
+        for (int s = 0; s < 3; s++)
+            ck_assert_msg(fabs(rank[s] - x->rank[s]) < 1e-14, "%s: %.17g", x->name, rank[s]);
+    }
+    for (size_t i = 0; i < sizeof critical_cases / sizeof critical_cases[0]; i++) {
+        double d =
+            stats_critical_difference(critical_cases[i].solvers, critical_cases[i].problems);
+        ck_assert_double_eq_tol(d, critical_cases[i].difference,
+                                1e-8 * critical_cases[i].difference);
+    }
+}
+END_TEST
+
 /* What a rank correlation does not see: a best value in the middle. */
 START_TEST(explained_as_scipy_has_it)
 {
@@ -1312,13 +1330,13 @@ START_TEST(what_fits_is_one_block)
     struct table t = {.columns = 12, .rows = 1, .column = column, .cell = cell}, one;
     struct strbuf b;
     strbuf_init(&b);
-    table_fit(&arena, &t, &one, &left);
+    table_fit(&arena, &t, 80, &one, &left);
     table_write_text(&one, &b);
     ck_assert_uint_eq(one.columns, 7); /* 3 + 9 + 4 * 14 + 12 = 80 */
     ck_assert_str_eq(left, "figure, figure, figure, figure, last");
     ck_assert_ptr_null(strstr(b.text, "\n\n"));
     ck_assert_uint_le(longest(b.text), 80);
-    table_fit(&arena, &one, &t, &left);
+    table_fit(&arena, &one, 80, &t, &left);
     ck_assert_ptr_null(left);
     strbuf_fini(&b);
 }
@@ -1366,6 +1384,7 @@ int main(void)
     tcase_add_test(pure, what_lost_runs_leads_nothing);
     tcase_add_test(pure, pairs_as_scipy_has_them);
     tcase_add_test(pure, counts_as_scipy_has_them);
+    tcase_add_test(pure, ranks_over_problems_as_scipy_has_them);
     tcase_add_test(pure, intervals_as_scipy_has_them);
     tcase_add_test(pure, explained_as_scipy_has_it);
     tcase_add_test(pure, formats);

@@ -276,6 +276,15 @@ paste -d, one.csv second.csv | awk -F, 'NR > 1 { a += $2 == $3 && $5 != $6; b +=
 run eval one second
 { [ "$code" -eq 0 ] && sed -n 's/.*\(only one [0-9]*, only second [0-9]*\).*/\1/p; s/.*exact: //p' out | diff wanted -; } >why 2>&1
 ok $? "eval A B: McNemar's test"
+for same in one ./one "$PWD/one"; do
+    message 2 "$same is given twice" "eval A A: refused, also as $same" eval one "$same"
+done
+mkdir a b
+cp -r one a/m
+cp -r one b/m
+run eval a/m b/m
+{ [ "$code" -eq 0 ] && grep -q 'only a/m 0, only b/m 0' out && grep -qx "McNemar's test, exact: p = 1" out; }
+ok $? 'eval A B: two folders of one name, and no image on which they differ'
 run eval one second dataset.test_limit=20
 { [ "$code" -eq 0 ] && [ "$(grep -c '^test  *20 images' out)" -eq 2 ]; }
 ok $? 'eval A B: overrides are for both'

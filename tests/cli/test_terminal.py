@@ -121,6 +121,30 @@ sweep:
             out, code = run(words, columns)
             longest = max((len(line) for line in lines_of(out) if not re.match(" {4}lr=", line)), default=0)
             ok(longest <= columns, f"descent {' '.join(words)}: {columns} columns", out)
+    numbers = lambda text: set(re.findall(r"[0-9.]+", text))
+    deep = 'model={name: layers, layers: [{conv: {out: 8, kernel: 3, padding: same}}, relu, flatten, {linear: 10}]}'
+    for words in (["compare", "grid-80"], ["compare", "grid-80", "--runs"], ["compare", "grid-80", "--sensitivity", "lr"], ["eval", "long"],
+                  ["eval", "long", "live"], ["check", "base.yaml", "--layers"], ["check", "base.yaml", "--layers", deep],
+                  ["sweep", "grid.yaml", "--list"], ["status", "long"]):
+        shown = {}
+        for columns in (200, 80, 50):
+            shown[columns], code = run(words, columns)
+            ok(code == 0 and widest(shown[columns]) <= columns, f"descent {' '.join(words)}: {columns} columns", shown[columns])
+        ok("compare" in words or numbers(shown[200]) <= numbers(shown[50]), f"descent {' '.join(words)}: every number is whole in 50", shown[50])
+    p = subprocess.run([descent, "check", "base.yaml", "--layers"], capture_output=True, text=True, check=False)
+    ok(max(map(len, p.stdout.splitlines())) > 95, "layers in a file: a line each", p.stdout)
+    # Members that wait for the others of their rung do not count as not begun.
+    pathlib.Path("halving.yaml").write_text("""
+extends: base.yaml
+dataset: {train_limit: 8000}
+train: {epochs: 9}
+sweep:
+  random: {trials: 6, seed: 0, space: {optimizer.lr: {log_uniform: [1e-3, 1]}}}
+  halving: {metric: valid_accuracy, eta: 3, first: 1}
+""")
+    out, code = run(["sweep", "-j", "1", "halving.yaml", "-o", "halving"])
+    shares = [float(x) for x in re.findall(r"([0-9.]+) % of 6 runs", out)]
+    ok(code == 0 and len(shares) > 4 and shares == sorted(shares) and shares[-1] > 60, "a sweep's share of the work never falls", out)
     p = subprocess.run([descent, "list", "optimizers"], capture_output=True, text=True, check=False)
     ok("averaging in place of a schedule\n" in p.stdout, "a list in a file: a line each", p.stdout)
     out, code = run(["run", "base.yaml", "-o", "usual", "train.epochs=6"])

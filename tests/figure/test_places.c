@@ -7,6 +7,7 @@
 #include "util/mem.h"
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -298,6 +299,75 @@ START_TEST(a_legend_without_room_leaves)
 }
 END_TEST
 
+/* Whether a text of the figure begins so; its boxes are as sound as any. */
+static bool says(const struct figure *f, const char *begin)
+{
+    struct drawn *box = mem_array(DRAWN_MAX, sizeof *box);
+    struct arena a;
+    double width, height;
+    bool found = false;
+    arena_init(&a);
+    size_t n = draw_measure(f, &a, box, &width, &height);
+    check_boxes(box, n, width, height, 0);
+    for (size_t i = 0; i < n; i++) {
+        found |= box[i].text && strncmp(box[i].text, begin, strlen(begin)) == 0;
+        ck_assert_msg(!box[i].text || box[i].size * 72 / 200 > 5.999, "'%s'", box[i].text);
+    }
+    arena_fini(&a);
+    mem_free(box);
+    return found;
+}
+
+/* 300 settings on a column of a paper: names without room leave, and that is said. */
+START_TEST(names_of_many_curves_rows_and_cells)
+{
+    enum { MANY = 300 };
+    static struct curve curve[MANY];
+    static char name[MANY][32];
+    const char *row[MANY];
+    double cells[MANY], y[MANY];
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name[i], sizeof name[i], "batch_size %d, lr 0.000%d", i % 3, 119199 + i);
+        row[i] = name[i];
+        cells[i] = i;
+        y[i] = i + 1;
+        curve[i] = (struct curve){.label = name[i], .x = some_x, .y = some_y, .n = 4, .style = i};
+    }
+    struct axes panel[2] = {{.x_label = "epoch",
+                             .y_label = "expected best validation accuracy",
+                             .curve = curve,
+                             .curves = MANY}};
+    panel[1] = panel[0];
+    struct figure f = {.title = "many",
+                       .panel = panel,
+                       .panels = 2,
+                       .columns = 2,
+                       .shared_legend = true,
+                       .appearance = {.width = 3.4, .height = 2}};
+    ck_assert(says(&f, "300 curves: no room for their names"));
+    ck_assert(!says(&f, "batch_size"));
+    ck_assert(says(&f, "expected best") && !says(&f, "expected best validation accuracy"));
+    panel[0].curves = panel[1].curves = 6;
+    ck_assert(says(&f, "batch_size 2, lr 0.000119201"));
+    struct curve points = {.x = y, .y = y, .n = MANY, .points = true};
+    panel[0] = (struct axes){
+        .x_label = "accuracy", .curve = &points, .curves = 1, .row = row, .rows = MANY};
+    f.panels = f.columns = 1;
+    f.shared_legend = false;
+    ck_assert(says(&f, "one in ") && says(&f, name[MANY - 1]));
+    struct heat_map heat = {.columns = MANY,
+                            .rows = 1,
+                            .column = row,
+                            .row = row,
+                            .value = cells,
+                            .best = MANY,
+                            .label = "accuracy"};
+    panel[0] = (struct axes){.title = "explains 54 % of the ranks, with the sign of a correlation",
+                             .heat = &heat};
+    ck_assert(says(&f, "batch_size"));
+}
+END_TEST
+
 START_TEST(panels_stand_above_one_another_where_it_is_narrow)
 {
     struct axes two[] = {some_axes, some_axes};
@@ -381,13 +451,19 @@ END_TEST
 
 void add_place_cases(Suite *suite)
 {
-    static const TTest *const *const cases[] = {
-        &texts_neither_overlap_nor_stick_out,  &letters_have_the_size_that_was_asked_for,
-        &no_letter_is_smaller_than_6_points,   &text_from_right_to_left_is_not_drawn,
-        &a_panel_says_why_it_is_empty,         &values_in_use_are_the_ticks,
-        &a_legend_without_room_leaves,         &panels_stand_above_one_another_where_it_is_narrow,
-        &every_colour_stands_out_on_its_paper, &styles_are_pairs_of_colour_and_dash,
-        &finer_lines_are_round_numbers_too,    &whole_ticks_are_whole};
+    static const TTest *const *const cases[] = {&texts_neither_overlap_nor_stick_out,
+                                                &letters_have_the_size_that_was_asked_for,
+                                                &no_letter_is_smaller_than_6_points,
+                                                &text_from_right_to_left_is_not_drawn,
+                                                &a_panel_says_why_it_is_empty,
+                                                &values_in_use_are_the_ticks,
+                                                &a_legend_without_room_leaves,
+                                                &names_of_many_curves_rows_and_cells,
+                                                &panels_stand_above_one_another_where_it_is_narrow,
+                                                &every_colour_stands_out_on_its_paper,
+                                                &styles_are_pairs_of_colour_and_dash,
+                                                &finer_lines_are_round_numbers_too,
+                                                &whole_ticks_are_whole};
     TCase *tcase = tcase_create("places");
     tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)

@@ -396,4 +396,106 @@ done <<'END_CASES'
 2|run --invert|'--invert' is of a picture that '--image' names
 END_CASES
 
+# ---- one picture in every form that PNG has ----
+
+mkdir odd
+"$python" - <<'END'
+import struct, zlib
+chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+ADAM7 = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+
+def rows(width, height, depth, pixel, x0=0, y0=0, dx=1, dy=1):
+    for y in range(y0, height, dy):
+        bits, n = 0, 0
+        for x in range(x0, width, dx):
+            for v in pixel(x, y):
+                bits, n = bits << depth | v, n + depth
+        if n:
+            yield b"\0" + (bits << -n % 8).to_bytes((n + 7) // 8, "big")
+
+def png(name, depth, kind, pixel, width=20, height=20, interlaced=False, before=b"", cut=None):
+    passes = ADAM7 if interlaced else [(0, 0, 1, 1)]
+    data = b"".join(row for x0, y0, dx, dy in passes for row in rows(width, height, depth, pixel, x0, y0, dx, dy))
+    whole = (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, interlaced)) + before +
+             chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b""))
+    with open("odd/" + name + ".png", "wb") as file:
+        file.write(whole[:cut])
+
+def on(x, y, width=20, height=20):
+    return 0.2 < (y + 0.5) / height < 0.8 and 0.5 <= (x + 0.5) / width < 0.9
+
+GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
+png("grey", 8, GREY, lambda x, y: [255 * on(x, y)])
+for depth in (1, 2, 4, 16):
+    png("grey-%d" % depth, depth, GREY, lambda x, y: [(2**depth - 1) * on(x, y)])
+    png("grey-%d-interlaced" % depth, depth, GREY, lambda x, y: [(2**depth - 1) * on(x, y)], interlaced=True)
+for depth in (1, 2, 4, 8):
+    png("palette-%d" % depth, depth, PALETTE, lambda x, y: [on(x, y)], before=chunk(b"PLTE", bytes([0, 0, 0, 255, 255, 255])))
+png("palette-transparent", 8, PALETTE, lambda x, y: [on(x, y)],
+    before=chunk(b"PLTE", bytes([0, 0, 0, 9, 99, 200])) + chunk(b"tRNS", bytes([255, 0])))
+png("rgb", 8, RGB, lambda x, y: [255 * on(x, y)] * 3)
+png("rgb-interlaced", 8, RGB, lambda x, y: [255 * on(x, y)] * 3, interlaced=True)
+png("rgb-16", 16, RGB, lambda x, y: [65535 * on(x, y)] * 3)
+png("grey-alpha", 8, GREY_ALPHA, lambda x, y: [0, 0 if on(x, y) else 255])
+png("grey-alpha-16", 16, GREY_ALPHA, lambda x, y: [0, 0 if on(x, y) else 65535])
+png("rgba", 8, RGBA, lambda x, y: [1, 2, 3, 0] if on(x, y) else [0, 0, 0, 255])
+png("rgba-16-interlaced", 16, RGBA, lambda x, y: [1, 2, 3, 0] if on(x, y) else [0, 0, 0, 65535], interlaced=True)
+png("grey-keyed", 8, GREY, lambda x, y: [7 if on(x, y) else 0], before=chunk(b"tRNS", struct.pack(">H", 7)))
+png("large", 1, GREY, lambda x, y: [on(x, y, 5000, 5000)], 5000, 5000)
+png("one", 8, GREY, lambda x, y: [255], 1, 1)
+png("line", 8, GREY, lambda x, y: [255], 3000, 1)
+png("no-width", 8, GREY, lambda x, y: [255], 0, 5)
+png("cut", 8, RGB, lambda x, y: [255] * 3, cut=60)
+png("no-palette", 8, PALETTE, lambda x, y: [1])
+png("depth", 3, GREY, lambda x, y: [1])
+with open("odd/claims.png", "wb") as file: # a head that claims ten thousand million pixels
+    file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 100000, 100000, 8, 0, 0, 0, 0)) +
+               chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b""))
+with open("odd/signature.png", "wb") as file:
+    file.write(b"\x89PNG\r\n\x1a\n")
+with open("odd/nothing.png", "wb"):
+    pass
+END
+said() { # what the model says of it
+    grep -A 3 '^class  probability' out
+}
+run eval run --image odd/grey.png
+said >expected
+grep -q '^ *1 .* % *right' expected
+ok $? 'a picture in grey'
+for kind in grey-1 grey-2 grey-4 grey-16 grey-1-interlaced grey-2-interlaced grey-4-interlaced grey-16-interlaced palette-1 palette-2 palette-4 \
+    palette-8 palette-transparent rgb rgb-interlaced rgb-16 grey-alpha grey-alpha-16 rgba rgba-16-interlaced grey-keyed large; do
+    run eval run --image "odd/$kind.png"
+    { [ "$code" -eq 0 ] && said | cmp -s - expected; }
+    ok $? "... and as $kind: the same answer"
+done
+for kind in one line; do
+    run eval run --image "odd/$kind.png"
+    { [ "$code" -eq 0 ] && said | grep -q '%'; }
+    ok $? "a picture of $kind: an answer"
+done
+ln -s grey.png odd/link.png
+run eval run --image odd/link.png
+{ [ "$code" -eq 0 ] && said | cmp -s - expected; }
+ok $? 'through a link'
+ln -s nowhere odd/dangling.png
+mkfifo odd/fifo.png
+mkdir odd/folder.png
+while IFS='|' read -r path text; do
+    run eval run --image "$path"
+    says 3 "$text" "eval --image $path: an error"
+done <<'END_CASES'
+odd/cut.png|odd/cut.png is not a valid PNG
+odd/no-width.png|odd/no-width.png is not a valid PNG
+odd/no-palette.png|odd/no-palette.png is not a valid PNG
+odd/depth.png|odd/depth.png is not a valid PNG
+odd/claims.png|odd/claims.png is not a valid PNG
+odd/signature.png|odd/signature.png is not a valid PNG
+odd/nothing.png|odd/nothing.png is no PNG
+odd/dangling.png|odd/dangling.png
+odd/fifo.png|odd/fifo.png
+odd/folder.png|odd/folder.png
+/dev/zero|/dev/zero
+END_CASES
+
 plan

@@ -423,6 +423,9 @@ ok $? 'try-deb: without a package nothing is done'
 run "$project/scripts/try-fresh" --try quickstart,some
 [ "$code" -eq 2 ]
 ok $? 'try-fresh: an unknown choice is a usage error'
+run "$project/scripts/try-fresh" --deb no.deb trixie
+{ [ "$code" -eq 1 ] && grep -q "there is no package 'no.deb'" "$work/err"; }
+ok $? 'try-fresh: a package that is not there'
 run "$project/scripts/try-fresh" --in "$project/build-fresh" --try quickstart trixie
 { [ "$code" -eq 1 ] && [ ! -d "$project/build-fresh/trixie" ]; }
 ok $? 'try-fresh: makes no system within the tree'

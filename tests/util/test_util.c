@@ -2,6 +2,7 @@
 #include "suites.h"
 #include "util/error.h"
 #include "util/mem.h"
+#include "util/progress.h"
 #include "util/strbuf.h"
 #include <float.h>
 #include <math.h>
@@ -355,6 +356,37 @@ START_TEST(real_reads_back)
 }
 END_TEST
 
+/* 324 runs of a minute, two at once, after three seconds of loading: from the first thousandth on
+ * the same answer. */
+START_TEST(pace_is_right_from_the_first_thousandth_on)
+{
+    struct pace p = {0};
+    enum { RUNS = 324, LOADING = 3, MINUTE = 60 };
+    for (double t = 0; t < 600; t += 0.2) {
+        double done = t < LOADING ? 0 : 1e-4 + (t - LOADING) * 2 / MINUTE,
+               truth = (RUNS - done) * MINUTE / 2;
+        long left = pace_left(&p, 1000 + t, done, RUNS - done);
+        if (t < LOADING + 2)
+            ck_assert_int_eq(left, -1);
+        else if (t > LOADING + 2.3)
+            ck_assert_double_eq_tol((double)left, truth, 0.01 * truth);
+    }
+}
+END_TEST
+
+/* What another process did before it is done, but says nothing of the pace. */
+START_TEST(pace_counts_from_what_was_there)
+{
+    struct pace p = {0};
+    ck_assert_int_eq(pace_left(&p, 50, 0, 10), -1);
+    ck_assert_int_eq(pace_left(&p, 100, 0.01, 4.5), -1);
+    ck_assert_int_eq(pace_left(&p, 110, 0.51, 4), 80);
+    ck_assert_int_eq(pace_left(&p, 120, 1.01, -0.1), 0);
+    ck_assert_int_eq(pace_left(&p, 200, 0.01, 4), -1);       /* nothing was done since */
+    ck_assert_int_eq(pace_left(&p, 200, 0.01 + 1e-9, 4), -1); /* centuries are not said */
+}
+END_TEST
+
 static void add(Suite *s, const char *name, const TTest *const *tests, size_t n)
 {
     TCase *t = tcase_create(name);
@@ -376,7 +408,10 @@ int main(void)
                                     strbuf_appends_formats,  strbuf_keeps_nul_bytes,
                                     strbuf_addf_at_the_edge, real_that_is_no_number,
                                     real_reads_back};
+    const TTest *const pace[] = {pace_is_right_from_the_first_thousandth_on,
+                                 pace_counts_from_what_was_there};
     Suite *s = suite_create("util");
+    add(s, "pace", pace, sizeof pace / sizeof pace[0]);
     add(s, "error", errors, sizeof errors / sizeof errors[0]);
     add(s, "mem", memory, sizeof memory / sizeof memory[0]);
     add(s, "strbuf", strings, sizeof strings / sizeof strings[0]);

@@ -2,8 +2,11 @@
 #include "cli/cli.h"
 #include "sweep/sweep.h"
 #include "train/train.h"
+#include "util/terminal.h"
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { OPTION_RESOLVED, OPTION_LAYERS, OPTION_SCHEMA };
 static const struct cli_option check_options[] = {
@@ -23,8 +26,9 @@ static int print_layers(const struct spec *s)
         return cli_fail_spec(s, &err);
     struct strbuf b;
     strbuf_init(&b);
-    model_describe(plan, batch < n.train ? batch : n.train, (size_t)s->evaluate.batch_size, &b);
-    cli_say("%s", b.text);
+    model_describe(plan, batch < n.train ? batch : n.train, (size_t)s->evaluate.batch_size,
+                   isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : SIZE_MAX, &b);
+    cli_say_folded(b.text);
     strbuf_fini(&b);
     model_plan_free(plan);
     return 0;

@@ -77,8 +77,11 @@ static const struct cli_option compare_options[] = {
 static void write_one(const struct table *t, enum format format, struct strbuf *out)
 {
     static void (*const write[])(const struct table *, struct strbuf *) = {
-        table_write_text, table_write_csv, table_write_markdown, table_write_latex};
-    write[format](t, out);
+        [CSV] = table_write_csv, [MARKDOWN] = table_write_markdown, [LATEX] = table_write_latex};
+    if (format == TABLE)
+        table_write_text_within(t, cli_page(), out);
+    else
+        write[format](t, out);
 }
 
 /* Of the same pairs, how long each took to the target. */
@@ -165,7 +168,7 @@ static void write_groups(struct arena *a, const struct comparison *x, const stru
         return;
     }
     if (v->format == TABLE && v->o->columns == 0)
-        table_fit(a, t, &fitting, &left);
+        table_fit(a, t, cli_page(), &fitting, &left);
     write_one(left ? &fitting : t, v->format, out);
     if (left)
         strbuf_addf(out,
@@ -382,7 +385,7 @@ static int compare(const struct request *q)
     if (ok && args->out)
         ok = file_write(args->out, out.text, out.length, &err);
     else if (ok && format == TABLE)
-        cli_say("%s", out.text);
+        cli_say_folded(out.text);
     else if (ok)
         fputs(out.text, stdout);
     strbuf_fini(&out);

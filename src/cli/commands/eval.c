@@ -7,8 +7,10 @@
 #include "num/statistics.h"
 #include "util/file.h"
 #include "util/log.h"
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     OPTION_SPLIT,
@@ -51,17 +53,39 @@ static const char *recorded_spec(struct arena *a, const char *path, struct error
     return text;
 }
 
-static void print_confusion(const size_t *count, size_t k)
+/* Columns from ... to - 1 of the matrix, each so wide. */
+static void print_confused_with(const size_t *count, size_t k, size_t from, size_t to, int width)
 {
-    printf("\nconfusion matrix (rows: label, columns: prediction)\n%5s", "");
-    for (size_t j = 0; j < k; j++)
-        printf(" %5zu", j);
+    printf("%5s", "");
+    for (size_t j = from; j < to; j++)
+        printf(" %*zu", width, j);
     for (size_t i = 0; i < k; i++) {
         printf("\n%5zu", i);
-        for (size_t j = 0; j < k; j++)
-            printf(" %5zu", count[i * k + j]);
+        for (size_t j = from; j < to; j++)
+            printf(" %*zu", width, count[i * k + j]);
     }
     printf("\n");
+}
+
+/* On a terminal too narrow for all columns they are narrower, and what still finds no room stands
+ * below. */
+static void print_confusion(const size_t *count, size_t k)
+{
+    enum { LABEL = 5, WIDE = 5 };
+    size_t page = isatty(STDOUT_FILENO) ? cli_page() : SIZE_MAX, most = k;
+    int width = WIDE;
+    for (size_t i = 0; i < k * k; i++)
+        most = count[i] > most ? count[i] : most;
+    if ((page - LABEL) / (WIDE + 1) < k)
+        width = snprintf(NULL, 0, "%zu", most);
+    size_t fits = (page - LABEL) / (size_t)(width + 1);
+    fits = fits > 0 ? fits : 1;
+    cli_say_folded("\nconfusion matrix (rows: label, columns: prediction)\n");
+    for (size_t from = 0; from < k; from += fits) {
+        if (from > 0)
+            printf("\n");
+        print_confused_with(count, k, from, from + fits < k ? from + fits : k, width);
+    }
 }
 
 static void print_classes(const struct data *d, const size_t *count)
@@ -149,9 +173,14 @@ static void print_accuracy(const char *split, size_t n, size_t hits, double loss
 {
     double low, high;
     stats_wilson(hits, n, &low, &high);
-    printf("%-10s %zu images\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n"
-           "95 %%       %.2f to %.2f %% (Wilson: of other images of the kind)\n",
-           split, n, loss, accuracy, 100 * accuracy, 100 * low, 100 * high);
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_addf(&b,
+                "%-10s %zu images\nloss       %.9g\naccuracy   %.9g (%.2f %%)\n"
+                "95 %%       %.2f to %.2f %% (Wilson: of other images of the kind)\n",
+                split, n, loss, accuracy, 100 * accuracy, 100 * low, 100 * high);
+    cli_say_folded(b.text);
+    strbuf_fini(&b);
 }
 
 static void keep_judged(const struct data *d, const struct data_split *s, const uint8_t *predicted,
@@ -311,11 +340,16 @@ static void print_mcnemar(const char *const *name, const struct judged *x)
         other += !x[0].right[i] && x[1].right[i];
         neither += !x[0].right[i] && !x[1].right[i];
     }
-    printf("\nboth right %zu, only %s %zu, only %s %zu, neither %zu\n"
-           "difference %.2f points\nMcNemar's test, exact: p = %.3g\n",
-           both, name[0], one, name[1], other, neither,
-           100 * ((double)one - (double)other) / (double)x[0].n, stats_mcnemar(one, other));
-    printf("of these two sets of weights on other images of the kind, not of other seeds\n");
+    struct strbuf b;
+    strbuf_init(&b);
+    strbuf_addf(&b,
+                "\nboth right %zu, only %s %zu, only %s %zu, neither %zu\n"
+                "difference %.2f points\nMcNemar's test, exact: p = %.3g\n"
+                "of these two sets of weights on other images of the kind, not of other seeds\n",
+                both, name[0], one, name[1], other, neither,
+                100 * ((double)one - (double)other) / (double)x[0].n, stats_mcnemar(one, other));
+    cli_say_folded(b.text);
+    strbuf_fini(&b);
 }
 
 /* Two models on the same images. */
@@ -374,6 +408,9 @@ static int main_eval(const struct cli_command *c, int argc, char **argv)
                             "'--split', '--predictions' and '--figures'");
     if (args.value[OPTION_INVERT] && !args.value[OPTION_IMAGE])
         return cli_usage(c, "'--invert' is of a picture that '--image' names");
+    if (two && file_is_same(args.word[0], args.word[1]))
+        return cli_usage(c, "%s is given twice, and a model agrees with itself: name another one",
+                         args.word[1]);
     if (two && (args.value[OPTION_PREDICTIONS] || args.value[OPTION_FIGURES]))
         return cli_usage(c, "'--predictions' and '--figures' are of one model at a time");
     if (is_folder && args.value[OPTION_SPEC])

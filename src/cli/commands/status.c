@@ -140,10 +140,11 @@ static void print_member(const struct sweep *s, const char *folder, size_t membe
     /* whole, however long, below where the terminal is narrow: what tells two members apart may stand at the end */
     const char *extensions = run_extensions(&a, arena_printf(&a, "%s/%s", folder, name));
     cli_say("%-11s  %9s  %8s  ", status_names[x->run.status], progress, valid);
-    if (isatty(STDOUT_FILENO) && strlen(name) + MEMBER_COLUMN > cli_width())
-        printf("\n    ");
-    cli_say("%s%s%s%s", name, extensions ? " (" : "", extensions ? extensions : "",
-            extensions ? ")" : "");
+    size_t column = MEMBER_COLUMN;
+    if (isatty(STDOUT_FILENO) && strlen(name) + column > cli_width())
+        column = (size_t)printf("\n    ") - 1;
+    cli_say_member(name, column);
+    cli_say("%s%s%s", extensions ? " (" : "", extensions ? extensions : "", extensions ? ")" : "");
     if (shows_life(x))
         cli_say("  (on %s, last sign of life %s)", x->run.host, x->run.written);
     printf("\n");

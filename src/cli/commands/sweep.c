@@ -144,8 +144,10 @@ static bool read_tuning(const struct cli_command *c, const struct cli_arguments 
 static int list(const struct sweep *s, const struct sweep_options *o)
 {
     size_t n = 0;
-    for (size_t i = o->shard; i < s->members; i += o->shards, n++)
-        cli_say("%s\n", s->member[i].folder);
+    for (size_t i = o->shard; i < s->members; i += o->shards, n++) {
+        cli_say_member(s->member[i].folder, 0);
+        printf("\n");
+    }
     log_info("%zu member%s", n, n == 1 ? "" : "s");
     if (s->skipped > 0)
         log_info("%zu skipped", s->skipped);

@@ -105,7 +105,25 @@ void axes_name_rows(struct canvas *c, struct panel *p)
     p->row = arena_alloc(&c->arena, (p->axes->rows + 1) * sizeof *p->row);
     canvas_font(c, row_size(c, p), false);
     for (size_t i = 0; i < p->axes->rows; i++)
-        p->row[i] = canvas_fit(c, canvas_clean(c, p->axes->row[i]), 0.36 * p->cell.w);
+        p->row[i] = canvas_fit(c, canvas_clean(c, p->axes->row[i]), 0.42 * p->cell.w);
+    /* As many as do not touch: of a plot as high as there may be room for. */
+    double step = 0.75 * p->cell.h / (double)(p->axes->rows + 1);
+    p->every = (size_t)fmax(1, ceil(row_size(c, p) / step - 1e-9));
+}
+
+/* From the best one on. */
+static bool is_named(const struct panel *p, size_t row)
+{
+    return (p->axes->rows - 1 - row) % p->every == 0;
+}
+
+const char *axes_y_label(struct canvas *c, const struct panel *p)
+{
+    const char *label = p->axes->y_label ? p->axes->y_label : "";
+    if (p->axes->rows == 0 || p->every == 1)
+        return label;
+    return arena_printf(&c->arena, "%s%sone in %zu of %zu is named", label, label[0] ? "; " : "",
+                        p->every, p->axes->rows);
 }
 
 static double widest_row(struct canvas *c, const struct panel *p)
@@ -130,9 +148,11 @@ struct margins axes_measure(struct canvas *c, struct panel *p)
         const struct layout_tick *last = &p->x_ticks.tick[p->x_ticks.n - 1];
         m.right = fmax(m.right, canvas_width(c, last->label) / 2 + 0.4 * c->em);
     }
-    m.left += p->y_label[0] ? 1.6 * c->em : 0;
+    m.left += p->y_label[0][0] ? 1.6 * c->em : 0;
+    m.left += p->y_label[1][0] ? CANVAS_LINE * c->em : 0;
     m.bottom += p->x_label[0] ? 1.45 * c->em : 0;
-    m.top += p->title[0] ? 1.4 * c->em : 0;
+    m.top += p->title[0][0] ? 1.4 * c->em : 0;
+    m.top += p->title[1][0] ? CANVAS_LINE * c->em : 0;
     return m;
 }
 
@@ -170,7 +190,8 @@ void axes_draw_grid(struct canvas *c, const struct panel *p)
     }
     for (size_t i = 0; i < p->axes->rows; i++) {
         double y = canvas_crisp(layout_map(&p->y, (double)i + 1, r.y + r.h, r.y));
-        canvas_stroke(c, r.x, y, r.x + r.w, y);
+        if (is_named(p, i))
+            canvas_stroke(c, r.x, y, r.x + r.w, y);
     }
     for (size_t i = 0; i < p->y_ticks.n && p->axes->rows == 0; i++) {
         double y = canvas_crisp(layout_map(&p->y, p->y_ticks.tick[i].value, r.y + r.h, r.y));
@@ -209,20 +230,10 @@ static void draw_row_names(struct canvas *c, const struct panel *p)
     struct layout_rect r = p->plot;
     canvas_font(c, row_size(c, p), false);
     canvas_colour(c, INK, 1);
-    /* As many as do not touch, from the best one on. */
-    double step = r.h / (double)(p->axes->rows + 1);
-    size_t every = (size_t)fmax(1, ceil(row_size(c, p) / step - 1e-9));
     for (size_t i = 0; i < p->axes->rows; i++)
-        if ((p->axes->rows - 1 - i) % every == 0)
+        if (is_named(p, i))
             canvas_write(c, p->row[i], canvas_crisp(r.x) - tick_length * c->unit - 0.35 * c->em,
                          layout_map(&p->y, (double)i + 1, r.y + r.h, r.y), 1, 0);
-}
-
-/* The middle of a text around `middle`, but between `from` and `to`. */
-static double centre(struct canvas *c, const char *text, double middle, double from, double to)
-{
-    double half = canvas_width(c, text) / 2;
-    return fmax(from + half, fmin(to - half, middle));
 }
 
 void axes_draw(struct canvas *c, const struct panel *p)
@@ -240,13 +251,19 @@ void axes_draw(struct canvas *c, const struct panel *p)
     canvas_colour(c, INK, 1);
     canvas_font(c, c->em, false);
     double pad = 0.3 * c->em, right = p->cell.x + p->cell.w - pad;
-    double upper = p->cell.y + (p->title[0] ? 2.1 * c->em : pad),
+    double upper = p->cell.y + (p->title[0][0] ? 2.1 * c->em : pad) +
+                   (p->title[1][0] ? CANVAS_LINE * c->em : 0),
            lower = p->cell.y + p->cell.h - (p->x_label[0] ? 1.7 * c->em : pad);
-    double x = centre(c, p->x_label, r.x + r.w / 2, p->cell.x + pad, right);
-    double y = centre(c, p->y_label, r.y + r.h / 2, upper, lower);
+    double x = canvas_centre(c, p->x_label, r.x + r.w / 2, p->cell.x + pad, right);
     canvas_write(c, p->x_label, x, p->cell.y + p->cell.h - 0.85 * c->em, 0.5, 0);
-    canvas_write(c, p->y_label, r.x - p->left + 0.95 * c->em, y, 0.5, -acos(0));
+    for (int i = 0; i < 2; i++)
+        canvas_write(c, p->y_label[i], r.x - p->left + (0.95 + i * CANVAS_LINE) * c->em,
+                     canvas_centre(c, p->y_label[i], r.y + r.h / 2, upper, lower), 0.5, -acos(0));
     canvas_font(c, 1.05 * c->em, true);
-    x = centre(c, p->title, r.x + r.w / 2, p->cell.x + pad, right);
-    canvas_write(c, p->title, x, r.y - p->above - 1.05 * c->em, 0.5, 0);
+    for (int i = 0; i < 2; i++) {
+        double up = 1.05 + (p->title[1][0] ? (1 - i) * CANVAS_LINE : 0);
+        canvas_write(c, p->title[i],
+                     canvas_centre(c, p->title[i], r.x + r.w / 2, p->cell.x + pad, right),
+                     r.y - p->above - up * c->em, 0.5, 0);
+    }
 }

@@ -141,6 +141,30 @@ const char *canvas_fit(struct canvas *c, const char *text, double room)
     return best;
 }
 
+double canvas_centre(struct canvas *c, const char *text, double middle, double from, double to)
+{
+    double half = canvas_width(c, text) / 2;
+    return fmax(from + half, fmin(to - half, middle));
+}
+
+void canvas_fit_two(struct canvas *c, const char *text, double room, const char *ret[2])
+{
+    const char *first = NULL, *rest = NULL;
+    ret[0] = canvas_fit(c, text, room);
+    ret[1] = "";
+    for (const char *s = strchr(text, ' '); s && ret[0] != text; s = strchr(s + 1, ' ')) {
+        const char *part = arena_strndup(&c->arena, text, (size_t)(s - text));
+        if (s == text || canvas_width(c, part) > room)
+            continue;
+        first = part;
+        rest = s + 1;
+    }
+    if (!first)
+        return;
+    ret[0] = first;
+    ret[1] = canvas_fit(c, rest, room);
+}
+
 void canvas_note(struct canvas *c, const char *text, struct layout_rect box, double hidden)
 {
     cairo_matrix_t font;

@@ -31,6 +31,9 @@ struct drawn {
 };
 enum { DRAWN_MAX = 2000 };
 
+/* From one line of a text in two to the next, in ems. */
+#define CANVAS_LINE 1.2
+
 struct canvas {
     cairo_surface_t *surface;
     cairo_t *cr;
@@ -63,6 +66,11 @@ const char *canvas_clean(struct canvas *c, const char *text);
 /* The text, its end cut off with an ellipsis where it is wider than `room` in the current font.
  */
 const char *canvas_fit(struct canvas *c, const char *text, double room);
+/* Where a text's own middle stands, near `middle`, but all of it between `from` and `to`. */
+double canvas_centre(struct canvas *c, const char *text, double middle, double from, double to);
+/* The text in two lines where one is wider than `room` and there is a space to break at; ret[1] is
+ * "" where one is enough. Lines that are still too wide are cut. */
+void canvas_fit_two(struct canvas *c, const char *text, double room, const char *ret[2]);
 /* Writes with the middle of the text's line at (x, y); align 0: from x on, 0.5: centred, 1: up
  * to x. */
 void canvas_write(struct canvas *c, const char *text, double x, double y, double align,

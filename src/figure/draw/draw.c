@@ -13,13 +13,15 @@ static void prepare(struct canvas *c, struct panel *p, const struct axes *a,
 {
     *p = (struct panel){.axes = a, .cell = cell};
     canvas_font(c, 1.05 * c->em, true);
-    p->title = canvas_fit(c, canvas_clean(c, a->title), 0.9 * cell.w);
+    canvas_fit_two(c, canvas_clean(c, a->title), 0.9 * cell.w, p->title);
     canvas_font(c, c->em, false);
     p->x_label = canvas_fit(c, canvas_clean(c, a->x_label), 0.8 * cell.w);
-    p->y_label = canvas_fit(c, canvas_clean(c, a->y_label), fmin(0.8 * cell.h, cell.h - 4 * c->em));
     p->has_data = layout_scales(a, &p->x, &p->y);
     axes_choose_ticks(c, p, 0.85 * cell.w, 0.88 * cell.h);
     axes_name_rows(c, p);
+    canvas_font(c, c->em, false);
+    canvas_fit_two(c, canvas_clean(c, axes_y_label(c, p)), fmin(0.8 * cell.h, cell.h - 4 * c->em),
+                   p->y_label);
     p->style = arena_alloc(&c->arena, (a->curves + 1) * sizeof *p->style);
     p->line = arena_alloc(&c->arena, (a->curves + 1) * sizeof *p->line);
     layout_styles(a, p->style);

@@ -10,6 +10,8 @@ static const double anchor[][3] = {
 
 enum { ANCHORS = sizeof anchor / sizeof anchor[0] };
 
+enum { FAR_APART = 6 }; /* cells of more pixels have gaps between them */
+
 /* On cells, whatever the theme. */
 enum { BLACK = 0x222222, WHITE = 0xFFFFFF };
 
@@ -29,7 +31,7 @@ static unsigned colour_of(const void *context, double share)
 struct heat {
     const struct axes *axes;
     const struct heat_map *map;
-    const char *title, *x_label, *y_label, *label;
+    const char *title[2], *x_label, *y_label, *label;
     const char **row, **column;
     struct layout_rect cell, plot, bar;
     struct layout_scale scale;
@@ -64,7 +66,8 @@ static void measure(struct canvas *c, struct heat *h)
         ticks = fmax(ticks, canvas_width(c, h->ticks.tick[i].label));
     double left = 1.2 * em + rows + (h->y_label[0] ? 1.6 * em : 0);
     double right = 4.2 * em + ticks + (h->label[0] ? 1.5 * em : 0);
-    double top = 0.9 * em + (h->title[0] ? 1.4 * em : 0);
+    double top =
+        0.9 * em + (h->title[0][0] ? 1.4 * em : 0) + (h->title[1][0] ? CANVAS_LINE * em : 0);
     double width = fmax(4, h->cell.w - left - right);
     h->upright = columns + 0.6 * h->font > width / (double)m->columns;
     double bottom = 1.1 * em + (h->upright ? columns : h->font) + (h->x_label[0] ? 1.45 * em : 0);
@@ -111,7 +114,8 @@ static void draw_cell(struct canvas *c, const struct heat *h, size_t i)
            middle = r.y + r.h / 2;
     double size = fmin(0.95 * c->em, 0.5 * r.h);
     canvas_colour(c, isfinite(v) ? colour_of(NULL, share) : (unsigned)(note[0] ? GRID : PAPER), 1);
-    cairo_rectangle(c->cr, r.x + 0.5, r.y + 0.5, r.w - 1, r.h - 1);
+    double across = r.w > FAR_APART ? 1 : 0, down = r.h > FAR_APART ? 1 : 0; /* between cells */
+    cairo_rectangle(c->cr, r.x + across / 2, r.y + down / 2, r.w - across, r.h - down);
     cairo_fill(c->cr);
     canvas_colour(c, !isfinite(v) ? INK : share > 0.5 ? WHITE : BLACK, 1);
     bool two = note[0] && r.h > 2.2 * size;
@@ -131,12 +135,18 @@ static void draw_frame(struct canvas *c, const struct heat *h)
     struct layout_rect r = layout_cell(m, h->plot, m->best / m->columns, m->best % m->columns);
     cairo_set_line_join(c->cr, CAIRO_LINE_JOIN_MITER);
     for (int outer = 1; outer >= 0; outer--) {
-        double width = (outer ? 8 : 4) * c->unit, in = 4 * c->unit;
+        double width = (outer ? 8 : 4) * c->unit, in = fmin(4 * c->unit, 0.25 * fmin(r.w, r.h));
         canvas_colour(c, outer ? WHITE : (unsigned)0xD55E00, 1);
         cairo_set_line_width(c->cr, width);
         cairo_rectangle(c->cr, r.x + in, r.y + in, r.w - 2 * in, r.h - 2 * in);
         cairo_stroke(c->cr);
     }
+}
+
+/* One name in so many: as many as do not touch. */
+static size_t every_of(double font, double cell)
+{
+    return (size_t)fmax(1, ceil(1.15 * font / cell - 1e-9));
 }
 
 static void draw_names(struct canvas *c, const struct heat *h)
@@ -145,11 +155,13 @@ static void draw_names(struct canvas *c, const struct heat *h)
     double bottom = r.y + r.h + 0.4 * c->em;
     canvas_font(c, h->font, false);
     canvas_colour(c, INK, 1);
-    for (size_t i = 0; i < h->map->rows; i++) {
+    size_t every = every_of(h->font, r.h / (double)h->map->rows);
+    for (size_t i = 0; i < h->map->rows; i += every) {
         struct layout_rect cell = layout_cell(h->map, r, i, 0);
         canvas_write(c, h->row[i], r.x - 0.4 * c->em, cell.y + cell.h / 2, 1, 0);
     }
-    for (size_t i = 0; i < h->map->columns; i++) {
+    every = h->upright ? every_of(h->font, r.w / (double)h->map->columns) : 1;
+    for (size_t i = 0; i < h->map->columns; i += every) {
         struct layout_rect cell = layout_cell(h->map, r, 0, i);
         if (h->upright)
             canvas_write(c, h->column[i], cell.x + cell.w / 2, bottom, 1, -acos(0));
@@ -157,17 +169,23 @@ static void draw_names(struct canvas *c, const struct heat *h)
             canvas_write(c, h->column[i], cell.x + cell.w / 2, bottom + 0.5 * h->font, 0.5, 0);
     }
     canvas_font(c, c->em, false);
-    canvas_write(c, h->x_label, r.x + r.w / 2, h->cell.y + h->cell.h - 0.85 * c->em, 0.5, 0);
+    double right = h->cell.x + h->cell.w;
+    canvas_write(c, h->x_label, canvas_centre(c, h->x_label, r.x + r.w / 2, h->cell.x, right),
+                 h->cell.y + h->cell.h - 0.85 * c->em, 0.5, 0);
     canvas_write(c, h->y_label, h->cell.x + 1.1 * c->em, r.y + r.h / 2, 0.5, -acos(0));
     canvas_font(c, 1.05 * c->em, true);
-    canvas_write(c, h->title, r.x + r.w / 2, r.y - 1.05 * c->em, 0.5, 0);
+    for (int i = 0; i < 2; i++) {
+        double up = 1.05 + (h->title[1][0] ? (1 - i) * CANVAS_LINE : 0);
+        canvas_write(c, h->title[i], canvas_centre(c, h->title[i], r.x + r.w / 2, h->cell.x, right),
+                     r.y - up * c->em, 0.5, 0);
+    }
 }
 
 void heat_draw(struct canvas *c, const struct axes *a, struct layout_rect cell)
 {
     struct heat h = {.axes = a, .map = a->heat, .cell = cell};
     canvas_font(c, 1.05 * c->em, true);
-    h.title = canvas_fit(c, canvas_clean(c, a->title), 0.9 * cell.w);
+    canvas_fit_two(c, canvas_clean(c, a->title), 0.9 * cell.w, h.title);
     canvas_font(c, c->em, false);
     h.x_label = canvas_fit(c, canvas_clean(c, a->x_label), 0.8 * cell.w);
     h.y_label = canvas_fit(c, canvas_clean(c, a->y_label), 0.8 * cell.h);

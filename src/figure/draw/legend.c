@@ -48,6 +48,20 @@ static void cut_legend(struct canvas *c, struct panel *p, size_t fits, double wi
     l->box.h = (1.4 * (double)fits + 0.6) * l->size;
 }
 
+/* A line in place of all entries. */
+static void leave_legend(struct canvas *c, struct panel *p, double width)
+{
+    struct legend *l = &p->legend;
+    canvas_font(c, l->size, false);
+    l->label[0] =
+        canvas_fit(c, arena_printf(&c->arena, "%zu curves: no room for their names", l->n),
+                   width - 4.9 * l->size);
+    l->curve[0] = p->axes->curves;
+    l->n = 1;
+    l->box.w = canvas_width(c, l->label[0]) + 4.9 * l->size;
+    l->box.h = 1.9 * l->size;
+}
+
 static void measure_legend(struct canvas *c, struct panel *p, double width)
 {
     struct legend *l = &p->legend;
@@ -197,7 +211,13 @@ void legend_measure_shared(struct canvas *c, const struct figure *f, double widt
             break;
     }
     size_t fits = (size_t)fmax(1, (0.4 * height / l->size - 0.5) / 1.4) * ret->columns;
-    if (l->n > fits) {
+    if (2 * fits <
+        l->n + 1) { /* a few of many names tell little: they leave the room to the curves */
+        leave_legend(c, p, 0.96 * width);
+        ret->columns = 1;
+        ret->column = l->box.w;
+        ret->height = l->box.h;
+    } else if (l->n > fits) {
         cut_legend(c, p, fits, ret->column);
         size_t lines = fits / ret->columns;
         ret->height = (1.4 * (double)lines + 0.5) * l->size;

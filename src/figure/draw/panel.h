@@ -26,9 +26,11 @@ struct legend {
 
 struct panel {
     const struct axes *axes;
-    const char *title, *x_label, *y_label; /* clean, fitted; "" where absent */
-    const char **row;                      /* the same of the rows' names */
-    bool unlisted;                         /* its curves are in a legend below all panels */
+    const char *x_label;               /* clean, fitted; "" where absent, as the next */
+    const char *title[2], *y_label[2]; /* in one line or in two */
+    const char **row;                  /* the rows' names */
+    size_t every;                      /* so many rows have one name */
+    bool unlisted;                     /* its curves are in a legend below all panels */
     bool has_data;
     struct layout_scale x, y;
     struct layout_ticks x_ticks, y_ticks;
@@ -46,8 +48,10 @@ struct panel {
 
 /* Ticks as dense as a plot of this size allows without labels that touch. */
 void axes_choose_ticks(struct canvas *c, struct panel *p, double width, double height);
-/* The rows' names, at most a third of the panel long. */
+/* The rows' names, each less than half of the panel long, and how many of them find room. */
 void axes_name_rows(struct canvas *c, struct panel *p);
+/* The label of y; of rows that are not all named it says so. */
+const char *axes_y_label(struct canvas *c, const struct panel *p);
 /* The room that ticks, labels and title need. */
 struct margins axes_measure(struct canvas *c, struct panel *p);
 /* The lines at ticks and between them. */
