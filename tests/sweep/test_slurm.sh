@@ -3,7 +3,7 @@
 # where it is installed; speaks TAP.
 #
 #     test_slurm.sh DESCENT CRASH-MODULE SHARED-MODULE
-# shellcheck disable=SC2016,SC2154,SC2238 # what is not to be expanded is what this is about; tap.sh sets work
+# shellcheck disable=SC2016,SC2034,SC2154,SC2238 # what is not to be expanded is what this is about; tap.sh sets work
 set -u
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../tap.sh"

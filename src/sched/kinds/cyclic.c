@@ -29,9 +29,8 @@ static const char *check(const void *options, const char **ret_key)
     if (o->max_momentum < o->base_momentum)
         return "'max_momentum' is less than 'base_momentum'";
     *ret_key = "gamma";
-    return o->gamma < 1 && o->mode != EXP_RANGE
-               ? "'gamma' has no effect but with 'mode: exp_range'"
-               : NULL;
+    return o->gamma < 1 && o->mode != EXP_RANGE ? "'gamma' has no effect but with 'mode: exp_range'"
+                                                : NULL;
 }
 
 /* How far up, 0 to 1: the place within the cycle times the mode's share of the full height. */
