@@ -119,12 +119,17 @@ function draw(p) {
   make(svg, 'path', {class: 'frame', d: `M${r.left} ${r.top}V${r.bottom}H${r.right}`});
   make(svg, 'text', {x: (r.left + r.right) / 2, y: height - 8, 'text-anchor': 'middle'}, p.data.xLabel);
   make(svg, 'text', {transform: `translate(12 ${(r.top + r.bottom) / 2}) rotate(-90)`, 'text-anchor': 'middle'}, p.data.yLabel);
+  const notes = []; // labels of marks, each below those that stand in its way
   for (const m of p.data.marks) {
     const slack = 1e-6 * (p.x.hi - p.x.lo);
     if (m.x < p.x.lo - slack || m.x > p.x.hi + slack) continue;
     const x = place(p.x, m.x, r.left, r.right);
     make(svg, 'path', {class: 'mark', d: `M${x} ${r.top}V${r.bottom}`});
-    make(svg, 'text', {class: 'note', transform: `translate(${x - 4} ${r.top + 2}) rotate(-90)`, 'text-anchor': 'end'}, m.label);
+    const length = CHARACTER * m.label.length;
+    const from = notes.reduce((from, n) => Math.abs(n.x - x) < 14 && n.end > from ? n.end : from, r.top + 2);
+    if (from + length > r.bottom && from > r.top + 2) continue;
+    notes.push({x, end: from + length});
+    make(svg, 'text', {class: 'note', transform: `translate(${x - 4} ${from}) rotate(-90)`, 'text-anchor': 'end'}, m.label);
   }
   const clip = make(make(svg, 'clipPath', {id: p.id}), 'rect',
                     {x: r.left - 1, y: r.top - 1, width: r.right - r.left + 2, height: r.bottom - r.top + 2});

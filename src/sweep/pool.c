@@ -99,6 +99,7 @@ static void set_signals(void)
 struct line {
     int pipe;
     double told; /* monotonic seconds */
+    double done; /* share of the job */
 };
 
 /* Once nobody reads any more, this ends the worker. */
@@ -112,10 +113,11 @@ static void on_progress(void *context, int64_t done, int64_t total)
 {
     struct line *l = context;
     double now = progress_now();
+    l->done = total > 0 ? (double)done / (double)total : 0;
     if (now - l->told < 0.1)
         return;
     l->told = now;
-    tell(l->pipe, &(struct message){.done = total > 0 ? (double)done / (double)total : 0});
+    tell(l->pipe, &(struct message){.done = l->done});
 }
 
 static int work(const struct pool_job *job, int pipe)
@@ -129,7 +131,10 @@ static int work(const struct pool_job *job, int pipe)
     o.signal = &worker_signal;
     o.progress = on_progress;
     o.context = &line;
-    if (run_execute(job->spec, &o, &result, &err))
+    bool ok = run_execute(job->spec, &o, &result, &err);
+    tell(pipe,
+         &(struct message){.done = line.done}); /* a member that waits for others has got so far */
+    if (ok)
         return result.exit_code;
     struct message m = {.done = -1};
     snprintf(m.text, sizeof m.text, "%.*s", (int)sizeof m.text - 1, err.message);
