@@ -413,8 +413,10 @@ bool export_database(struct arena *a, const struct collection *c, const char *pa
     for (w.data = 0; w.data < c->keys && strcmp(c->key[w.data], COLLECT_DATA) != 0; w.data++)
         ;
     strbuf_init(&w.settings);
-    bool ok =
-        file_check_links(path, err) && (sqlite3_open(path, &w.d.db) == SQLITE_OK || fail(&w.d));
+    const int how = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+                    SQLITE_OPEN_NOMUTEX; /* no other thread has it */
+    bool ok = file_check_links(path, err) &&
+              (sqlite3_open_v2(path, &w.d.db, how, NULL) == SQLITE_OK || fail(&w.d));
     ok = ok && write_all(&w);
     sqlite3_close(w.d.db); /* what was not committed is undone */
     strbuf_fini(&w.settings);

@@ -73,8 +73,7 @@ void model_describe(const struct model_plan *p, size_t train_batch, size_t eval_
     struct described_widths usual = {5, 15, 34, 14, 12, 14}, least = {0};
     arena_init(&a);
     struct described *row = arena_alloc(&a, rows * sizeof *row);
-    row[0] =
-        (struct described){"layer", "kind", "detail", "output", "parameters", "multiply-adds"};
+    row[0] = (struct described){"layer", "kind", "detail", "output", "parameters", "multiply-adds"};
     for (size_t i = 0; i < p->layers; i++) {
         const struct model_layer_info *l = &p->layer[i];
         row[HEAD + i] = (struct described){l->place,
@@ -87,12 +86,8 @@ void model_describe(const struct model_plan *p, size_t train_batch, size_t eval_
         total += l->parameters;
         products += l->products;
     }
-    row[rows - 1] = (struct described){"",
-                                       "total",
-                                       "",
-                                       "",
-                                       arena_printf(&a, "%zu", total),
-                                       arena_printf(&a, "%.0f", products)};
+    row[rows - 1] = (struct described){
+        "", "total", "", "", arena_printf(&a, "%zu", total), arena_printf(&a, "%.0f", products)};
     for (size_t i = 0; i < rows; i++) {
         widen(&least.place, row[i].place);
         widen(&least.name, row[i].name);

@@ -432,7 +432,8 @@ static bool train_and_conclude(struct run *r, struct run_result *ret, struct err
     advise_on_threads(r);
     progress_begin(&r->progress, train_step_now(r->train));
     if (r->options->progress) /* where it resumes */
-        r->options->progress(r->options->context, train_step_now(r->train), train_total_steps(r->train));
+        r->options->progress(r->options->context, train_step_now(r->train),
+                             train_total_steps(r->train));
     live_init(&r->live);
     r->last_checkpoint = progress_now();
     bool within = train_is_within_epoch(r->train);

@@ -30,10 +30,10 @@ struct work {
     struct progress progress;
     double began, tables_written;
     struct pace pace;
-    double all;    /* runs to train, of rungs in whole ones */
-    double gained; /* by members that have ended since this began, in whole runs */
-    double *share; /* of each member that has ended without being through */
-    int stop_signal;    /* why no more members are started, or 0 */
+    double all;      /* runs to train, of rungs in whole ones */
+    double gained;   /* by members that have ended since this began, in whole runs */
+    double *share;   /* of each member that has ended without being through */
+    int stop_signal; /* why no more members are started, or 0 */
     bool fail_fast, out_of_time;
 };
 

@@ -152,8 +152,7 @@ START_TEST(ranks_over_problems_as_scipy_has_them)
             ck_assert_msg(fabs(rank[s] - x->rank[s]) < 1e-14, "%s: %.17g", x->name, rank[s]);
     }
     for (size_t i = 0; i < sizeof critical_cases / sizeof critical_cases[0]; i++) {
-        double d =
-            stats_critical_difference(critical_cases[i].solvers, critical_cases[i].problems);
+        double d = stats_critical_difference(critical_cases[i].solvers, critical_cases[i].problems);
         ck_assert_double_eq_tol(d, critical_cases[i].difference,
                                 1e-8 * critical_cases[i].difference);
     }

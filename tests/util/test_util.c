@@ -382,7 +382,7 @@ START_TEST(pace_counts_from_what_was_there)
     ck_assert_int_eq(pace_left(&p, 100, 0.01, 4.5), -1);
     ck_assert_int_eq(pace_left(&p, 110, 0.51, 4), 80);
     ck_assert_int_eq(pace_left(&p, 120, 1.01, -0.1), 0);
-    ck_assert_int_eq(pace_left(&p, 200, 0.01, 4), -1);       /* nothing was done since */
+    ck_assert_int_eq(pace_left(&p, 200, 0.01, 4), -1);        /* nothing was done since */
     ck_assert_int_eq(pace_left(&p, 200, 0.01 + 1e-9, 4), -1); /* centuries are not said */
 }
 END_TEST
