@@ -100,6 +100,7 @@ struct eq_run {
     float *w;
     const float *g;
     float *const *state;
+    size_t n; /* stored floats: of the tensor, or of some of its columns */
     struct tensor_shape shape;
     enum tensor_role role;
     double lr, momentum, weight_decay;

@@ -336,7 +336,7 @@ static void end_pass(const struct eq_program *p, const struct eq_pass *pass, con
 
 void eq_update(const struct eq_program *p, const struct eq_run *r)
 {
-    size_t stored = tensor_stored(&r->shape);
+    size_t stored = r->n;
     struct scratch s = lay_out(p, r->scratch, stored);
     find_padding(&r->shape, &s);
     give_numbers(p, r, s.number);
