@@ -109,12 +109,12 @@ static size_t find_cut(const struct model_plan *p)
 
 enum { TILE_FLOATS = 160 * 1024 };
 
-/* Images of a tile: as many as a cache holds of what lives at once. */
-static size_t tile_size(struct memory *m, size_t most)
+/* Images of a tile: as many as the threads' caches hold of what lives at once. */
+static size_t tile_size(struct memory *m, size_t most, size_t threads)
 {
     memory_lay_out(m, 1);
-    size_t n = m->floats > 0 ? TILE_FLOATS / m->floats : most;
-    return n < 1 ? 1 : n < most ? n : most;
+    size_t each = m->floats > 0 ? TILE_FLOATS / m->floats : most, n = (each > 0 ? each : 1) * threads;
+    return n < most ? n : most;
 }
 
 /* What the largest batches want, before anything is taken. */
@@ -138,7 +138,7 @@ static void plan_rooms(struct model *m, const struct model_plan *p, size_t train
     m->cut_step = find_cut(p);
     memory_forward(p, 0, m->cut_step, &m->arena, &m->tile.memory);
     memory_forward(p, m->cut_step, p->layers, &m->arena, &m->whole.memory);
-    m->tile_images = tile_size(&m->tile.memory, evaluation);
+    m->tile_images = tile_size(&m->tile.memory, evaluation, threads);
     memory_lay_out(&m->tile.memory, m->tile_images);
     memory_lay_out(&m->whole.memory, evaluation);
     n.arena = larger(m->train.memory.floats, larger(m->tile.memory.floats, m->whole.memory.floats));
@@ -392,15 +392,51 @@ static struct layer_call call_of(const struct model *m, size_t i, const struct p
     };
 }
 
+struct shared_call {
+    const struct layer_call *c;
+    void (*f)(const struct layer_call *c);
+};
+
+/* The same of some of the images. */
+static void call_part(void *context, size_t part)
+{
+    const struct shared_call *s = context;
+    struct layer_call c = *s->c;
+    size_t first;
+    team_share(c.backend->team, part, s->c->images, 1, &first, &c.images);
+    size_t in = first * image_pixels(c.shape->in) * c.in_ld,
+           out = first * image_pixels(c.shape->out) * c.out_ld;
+    c.n = c.images * image_pixels(c.shape->in);
+    c.x += in;
+    c.y += out;
+    c.other = c.other ? c.other + in : NULL;
+    c.dx = c.dx ? c.dx + in : NULL;
+    c.dy = c.dy ? c.dy + out : NULL;
+    s->f(&c);
+}
+
+/* Below this a layer is done before another thread is awake. */
+static const size_t worth_sharing = 100000; /* floats */
+
+static void call(const struct layer_kind *kind, const struct layer_call *c,
+                 void (*f)(const struct layer_call *c))
+{
+    struct shared_call s = {c, f};
+    if (kind->by_images && c->n * c->in_ld >= worth_sharing && c->backend->team)
+        team_run(c->backend->team, call_part, &s);
+    else
+        f(c);
+}
+
 static void run_layer(const struct model *m, size_t i, const struct layer_call *c,
                       void (*f)(const struct layer_call *c))
 {
     if (!m->seconds) {
-        f(c);
+        call(m->plan->step[i].kind, c, f);
         return;
     }
     double began = progress_now();
-    f(c);
+    call(m->plan->step[i].kind, c, f);
     m->seconds[m->plan->step[i].kind->is_product ? MODEL_PRODUCTS : MODEL_ELEMENTWISE] +=
         progress_now() - began;
 }
@@ -480,6 +516,21 @@ static VECTORIZED(add_to, (float *restrict sum, const float *restrict x, size_t 
         sum[i] += x[i];
 }
 
+struct shared_sum {
+    struct team *team;
+    float *sum;
+    const float *x;
+    size_t n;
+};
+
+static void add_part(void *context, size_t part)
+{
+    const struct shared_sum *s = context;
+    size_t first, count;
+    team_share(s->team, part, s->n, TENSOR_UNIT, &first, &count);
+    add_to(s->sum + first, s->x + first, count);
+}
+
 /* What else comes to the gradient of the layer's input. */
 static void add_ways(const struct model *m, const struct pass *p, const struct way_back *b)
 {
@@ -489,8 +540,10 @@ static void add_ways(const struct model *m, const struct pass *p, const struct w
     double began = m->seconds && n > 0 ? progress_now() : 0;
     if (n > 0 && copy)
         memcpy(sum, copy, n * sizeof *sum);
-    if (n > 0)
-        add_to(sum, x, n);
+    if (n > 0) {
+        struct shared_sum s = {n < worth_sharing ? NULL : m->matmul.team, sum, x, n};
+        team_run(s.team, add_part, &s);
+    }
     if (m->seconds && n > 0)
         m->seconds[MODEL_ELEMENTWISE] += progress_now() - began;
 }

@@ -206,12 +206,12 @@ static struct value apply(struct parser *q, const struct eq_function *f, const s
     bool tensor = false;
     p->op = arena_room(q->arena, p->op, p->ops, &q->op_room, sizeof *p->op);
     struct eq_op *o = &p->op[p->ops++];
-    *o = (struct eq_op){.function = f, .loop = f->loop, .takes = f->takes};
+    *o = (struct eq_op){.function = f, .takes = f->takes};
     for (unsigned i = 0; i < f->takes; i++) {
         o->in[i] = operand(&v[i]);
         tensor |= v[i].type == TENSOR;
     }
-    struct value ret = {.type = tensor && f->loop ? TENSOR : NUMBER, .token = v[0].token};
+    struct value ret = {.type = tensor && !f->reduce ? TENSOR : NUMBER, .token = v[0].token};
     ret.at = ret.type == TENSOR ? (uint32_t)p->tensors++ : add_number(q, 0);
     o->out = operand(&ret);
     return ret;
