@@ -11,10 +11,10 @@ struct maker {
     struct eq_program *p;
     const struct eq_node *node;
     size_t code_room, write_room;
-    size_t in_a;     /* the place whose content is in a too, or NOWHERE */
-    bool b_is_taken; /* something is put aside there */
-    size_t aside;    /* tiles that are in use for what is put aside */
-    size_t tiles;    /* those of named temporaries */
+    size_t in_a;   /* the place whose content is in a too, or NOWHERE */
+    size_t aside;  /* tiles that are in use for what is put aside */
+    size_t tiles;  /* those of named temporaries */
+    size_t target; /* a skip ends here: what follows is not joined with what is before */
 };
 
 /* ---- places: views, whole temporaries, blocks, numbers, tiles ---- */
@@ -60,15 +60,87 @@ static size_t place_of(const struct maker *k, size_t op, unsigned in)
 
 /* ---- instructions ---- */
 
-static struct eq_code *put(struct maker *k, uint32_t what, size_t x, size_t y)
+enum { CODES_AT_ONCE = 256 };
+
+static struct eq_code *next_code(struct maker *k)
 {
     struct eq_program *p = k->p;
     p->code = arena_room(k->arena, p->code, p->codes, &k->code_room, sizeof *p->code);
-    struct eq_code *c = &p->code[p->codes++];
+    return &p->code[p->codes++];
+}
+
+/* The form of x y for y x, where both are the same. */
+static uint32_t turned(uint32_t what, size_t *x, size_t *y)
+{
+    size_t old = *x;
+    for (uint32_t f = EQ_ADD; f <= EQ_MULTIPLY; f += EQ_MULTIPLY - EQ_ADD) {
+        if (what == f + EQ_MA || what == f + EQ_NA)
+            return what - EQ_MA + EQ_AM;
+        if (what != f + EQ_NM)
+            continue;
+        *x = *y;
+        *y = old;
+        return f + EQ_MN;
+    }
+    return what;
+}
+
+/* One instruction for the last and this one, where there is one. */
+static bool join(struct maker *k, uint32_t what, size_t x, size_t y)
+{
+    static const struct {
+        uint32_t last, now, both;
+    } known[] = {{EQ_MULTIPLY + EQ_MN, EQ_PLUS_MN, EQ_TWO_M},
+                 {EQ_MULTIPLY + EQ_AN, EQ_PLUS_MN, EQ_TWO_A},
+                 {EQ_MULTIPLY + EQ_AN, EQ_SUBTRACT + EQ_MA, EQ_FROM_M},
+                 {EQ_LOAD_M, EQ_PLUS_MN, EQ_SUM},
+                 {EQ_LOAD_M, EQ_MINUS_MN, EQ_DIFFERENCE},
+                 {EQ_MULTIPLY + EQ_MN, EQ_ROOT, EQ_ROOT_OF},
+                 {EQ_ROOT_OF, EQ_ADD + EQ_AN, EQ_ROOT_OF_PLUS},
+                 {EQ_ROOT, EQ_ADD + EQ_AN, EQ_ROOT_PLUS},
+                 {EQ_TWO_M, EQ_STORE, EQ_TWO_M_STORE},
+                 {EQ_TWO_A, EQ_STORE, EQ_TWO_A_STORE},
+                 {EQ_FROM_M, EQ_STORE, EQ_FROM_M_STORE},
+                 {EQ_SUM, EQ_STORE, EQ_SUM_STORE},
+                 {EQ_DIFFERENCE, EQ_STORE, EQ_DIFFERENCE_STORE}};
+    struct eq_program *p = k->p;
+    if (p->codes <= k->target)
+        return false;
+    struct eq_code *last = &p->code[p->codes - 1];
+    if (last->what == EQ_LOAD_M && what == EQ_SQUARE) {
+        last->what = EQ_MULTIPLY + EQ_MM;
+        last->y = last->x;
+        return true;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (last->what == known[i].last && what == known[i].now) {
+            last->what = known[i].both;
+            if (what == EQ_STORE) {
+                last->to = (uint32_t)x;
+            } else {
+                last->z = (uint32_t)x;
+                last->u = (uint32_t)y;
+            }
+            return true;
+        }
+    return false;
+}
+
+static struct eq_code *put(struct maker *k, uint32_t what, size_t x, size_t y)
+{
+    struct eq_program *p = k->p;
+    what = turned(what, &x, &y);
+    if (join(k, what, x, y)) {
+        k->in_a = what == EQ_STORE ? x : NOWHERE;
+        return &p->code[p->codes - 1];
+    }
+    if (p->codes % CODES_AT_ONCE == CODES_AT_ONCE - 1)
+        *next_code(k) = (struct eq_code){.what = EQ_REST};
+    struct eq_code *c = next_code(k);
     *c = (struct eq_code){.what = what, .x = (uint32_t)x, .y = (uint32_t)y};
     if (what == EQ_STORE)
         k->in_a = x;
-    else if (what != EQ_TO_B)
+    else
         k->in_a = NOWHERE;
     return c;
 }
@@ -123,21 +195,11 @@ static void make_argument(struct maker *k, size_t op, unsigned in, bool mask)
 static void make_both(struct maker *k, size_t op, bool mask)
 {
     uint32_t what = k->p->op[op].function->what;
-    bool in_b = !k->b_is_taken;
-    size_t place = 0;
     make_argument(k, op, 1, mask);
-    if (in_b) {
-        put(k, EQ_TO_B, 0, 0);
-        k->b_is_taken = true;
-    } else {
-        place = put_aside(k);
-    }
+    size_t place = put_aside(k);
     make_argument(k, op, 0, mask);
-    put(k, what + (in_b ? EQ_AB : EQ_AM), place, 0);
-    if (in_b)
-        k->b_is_taken = false;
-    else
-        k->aside--;
+    put(k, what + EQ_AM, place, 0);
+    k->aside--;
 }
 
 /* Whether argument `in` is a product of two that lie in memory, one of them perhaps a number; its
@@ -174,8 +236,7 @@ static bool make_with_product(struct maker *k, size_t op)
     }
     make_argument(k, op, 1 - in, false);
     put(k,
-        what == EQ_ADD ? (number ? EQ_PLUS_MN : EQ_PLUS_MM)
-                       : (number ? EQ_MINUS_MN : EQ_MINUS_MM),
+        what == EQ_ADD ? (number ? EQ_PLUS_MN : EQ_PLUS_MM) : (number ? EQ_MINUS_MN : EQ_MINUS_MM),
         place[0], place[1]);
     return true;
 }
@@ -210,16 +271,19 @@ static void make_binary(struct maker *k, size_t op)
 static void make_one_branch(struct maker *k, size_t op)
 {
     struct eq_program *p = k->p;
-    size_t in_a = k->in_a, skip = p->codes, begin, end;
+    size_t in_a = k->in_a, skip, begin, end;
     put(k, EQ_SKIP_UNLESS, 0, p->op[op].in[0].at);
+    skip = p->codes - 1;
     k->in_a = in_a;
     make_argument(k, op, 1, false);
-    end = p->codes;
     put(k, EQ_SKIP, 0, 0);
     begin = p->codes;
+    end = begin - 1;
+    k->target = begin;
     p->code[skip].x = (uint32_t)(begin - skip - 1);
     k->in_a = in_a;
     make_argument(k, op, 2, false);
+    k->target = p->codes;
     p->code[end].x = (uint32_t)(p->codes - end - 1);
     k->in_a = NOWHERE;
 }
@@ -308,6 +372,7 @@ static void begin_segment(struct maker *k)
                                                     .writes_first = p->writes,
                                                     .writes_end = p->writes,
                                                     .reduce_first = p->reduces};
+    k->target = p->codes;
     k->in_a = NOWHERE;
 }
 

@@ -1,7 +1,7 @@
 /* The table of functions and operators, and the loops of those that the machine calls. */
-#include "optim/equations/machine.h"
 #include "expr/operators.h"
 #include "num/math.h"
+#include "optim/equations/machine.h"
 #include "util/processor.h"
 #include <math.h>
 #include <string.h>

@@ -27,8 +27,9 @@ struct eq_function {
     const char *name; /* "sqrt"; of an operator its sign */
     unsigned takes;   /* arguments */
     double (*number)(const double *in);
-    uint32_t what; /* the machine's instruction (equations/machine.h), of a binary one its first form */
-    eq_loop *loop; /* of what the machine only calls */
+    uint32_t
+        what; /* the machine's instruction (equations/machine.h), of a binary one its first form */
+    eq_loop *loop;        /* of what the machine only calls */
     eq_reduction *reduce; /* NULL: elementwise */
     /* What lanes, joined by addition (or, extreme, by comparison), make; count: of the weights. */
     double (*finish)(const double lane[8], double count);

@@ -134,10 +134,10 @@ static bool is_temporary(const struct eq_program *p, const struct eq_operand *x)
 }
 
 struct makers {
-    size_t *maker, *uses;  /* of temporaries, by register */
-    size_t *written;       /* of views: the last operation so far that wrote it, + 1 */
-    uint32_t *reads;       /* of operations: views that their parts read, a bit each */
-    unsigned *depth;       /* of operations: of their parts */
+    size_t *maker, *uses; /* of temporaries, by register */
+    size_t *written;      /* of views: the last operation so far that wrote it, + 1 */
+    uint32_t *reads;      /* of operations: views that their parts read, a bit each */
+    unsigned *depth;      /* of operations: of their parts */
 };
 enum { DEEPEST = 32 };
 

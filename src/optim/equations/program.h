@@ -54,8 +54,8 @@ struct eq_tensor {
 
 /* Instructions for a block, and reductions of what is there then. */
 struct eq_segment {
-    size_t code;                      /* the first */
-    size_t writes_first, writes_end;  /* what they write but tiles */
+    size_t code;                       /* the first */
+    size_t writes_first, writes_end;   /* what they write but tiles */
     size_t reduce_first, reduce_count; /* of eq_program.reduce */
 };
 

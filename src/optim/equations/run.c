@@ -10,7 +10,7 @@ struct scratch {
     double *lane;   /* eight for each reduction of a pass */
     float **at;     /* the machine's places now, */
     float **base;   /* and those that move, of the whole tensor */
-    float *spread, *tile, *block, *rest, *whole;
+    float *registers, *spread, *tile, *block, *rest, *whole;
     size_t stored;           /* floats of a whole one */
     uint32_t keep[EQ_WIDTH]; /* of the last EQ_WIDTH floats of a column: what is no padding */
     eq_machine *machine;
@@ -37,6 +37,8 @@ static struct scratch lay_out(const struct eq_program *p, float *at, size_t stor
     at += pointers(eq_places(p));
     s.base = (float **)(void *)at;
     at += pointers(eq_moving(p));
+    s.registers = at;
+    at += EQ_MOST_TILE;
     s.spread = at;
     at += EQ_WIDTH * p->spread_slots;
     s.tile = at;
@@ -52,7 +54,7 @@ size_t eq_scratch(const struct eq_program *p, size_t stored)
 {
     return tensor_pad(2 * p->numbers) + 16 * p->reductions + pointers(eq_places(p)) +
            pointers(eq_moving(p)) + EQ_WIDTH * p->spread_slots +
-           EQ_MOST_TILE * (p->tiles + eq_moving(p)) + EQ_BLOCK * p->blocks +
+           EQ_MOST_TILE * (1 + p->tiles + eq_moving(p)) + EQ_BLOCK * p->blocks +
            tensor_pad(stored) * p->wholes;
 }
 
@@ -166,9 +168,8 @@ static void reduce(const struct eq_program *p, const struct eq_run *r, const str
     struct eq_input in[2] = {{0}};
     for (uint32_t i = 0; i < o->takes; i++) {
         size_t place = eq_place(p, &o->in[i]);
-        in[i] = o->in[i].is_tensor
-                    ? (struct eq_input){in_block(p, s, place, b.from), EQ_WIDTH}
-                    : (struct eq_input){s->at[place], 0};
+        in[i] = o->in[i].is_tensor ? (struct eq_input){in_block(p, s, place, b.from), EQ_WIDTH}
+                                   : (struct eq_input){s->at[place], 0};
     }
     if (is_padded(&r->shape) && o->function->is_extreme) {
         reduce_real(&r->shape, o, lane, in, b.from, b.n);
@@ -185,7 +186,8 @@ static void reduce(const struct eq_program *p, const struct eq_run *r, const str
 static void run_rest(const struct eq_program *p, const struct scratch *s,
                      const struct eq_segment *segment, size_t n)
 {
-    const struct eq_memory memory = {.at = s->at, .moving = 0, .number = s->number};
+    const struct eq_memory memory = {
+        .at = s->at, .moving = 0, .number = s->number, .registers = s->registers};
     size_t moving = eq_moving(p);
     for (size_t i = 0; i < moving; i++) {
         float *copy = s->rest + EQ_MOST_TILE * i;
@@ -200,7 +202,8 @@ static void run_segment(const struct eq_program *p, const struct eq_run *r, cons
                         const struct eq_segment *segment, struct block b)
 {
     size_t moving = eq_moving(p), tiles = b.n / s->tile_floats, left = b.n % s->tile_floats;
-    const struct eq_memory memory = {.at = s->at, .moving = moving, .number = s->number};
+    const struct eq_memory memory = {
+        .at = s->at, .moving = moving, .number = s->number, .registers = s->registers};
     for (size_t i = 0; i < moving; i++)
         s->at[i] = in_block(p, s, i, b.from);
     s->machine(p->code + segment->code, &memory, tiles);
@@ -273,14 +276,14 @@ static void end_pass(const struct eq_program *p, const struct eq_pass *pass, con
 static bool spoils_padding(const struct eq_program *p, const struct eq_run *r,
                            const struct scratch *s, const struct eq_pass *pass)
 {
-    const struct eq_memory memory = {.at = s->at, .number = s->number};
+    const struct eq_memory memory = {.at = s->at, .number = s->number, .registers = s->registers};
     if (!is_padded(&r->shape))
         return false;
     if (r->n < MANY_COLUMNS * r->shape.ld || p->wholes > 0)
         return true;
-    memset(s->rest, 0, EQ_MOST_TILE * eq_moving(p) * sizeof *s->rest);
+    memset(s->rest, 0, s->tile_floats * eq_moving(p) * sizeof *s->rest);
     for (size_t i = 0; i < eq_moving(p); i++)
-        s->at[i] = s->rest + EQ_MOST_TILE * i;
+        s->at[i] = s->rest + s->tile_floats * i;
     for (size_t i = pass->segment_first; i < pass->segment_end; i++) {
         const struct eq_segment *segment = &p->segment[i];
         s->machine(p->code + segment->code, &memory, 1);
