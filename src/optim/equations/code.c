@@ -129,7 +129,9 @@ static bool join(struct maker *k, uint32_t what, size_t x, size_t y)
 static struct eq_code *put(struct maker *k, uint32_t what, size_t x, size_t y)
 {
     struct eq_program *p = k->p;
-    what = turned(what, &x, &y);
+    what = what == EQ_LEAST + EQ_AN  ? EQ_LEAST_OWN
+           : what == EQ_MOST + EQ_AN ? EQ_MOST_OWN
+                                     : turned(what, &x, &y);
     if (join(k, what, x, y)) {
         k->in_a = what == EQ_STORE ? x : NOWHERE;
         return &p->code[p->codes - 1];

@@ -4,6 +4,7 @@
 #include "optim/equations/machine.h"
 #include "num/simd.h"
 #include "util/processor.h"
+#include <math.h>
 
 /* AVX-512's vectors as two of AVX2 (DESCENT_V4_BY_V3) are passed in memory. */
 #pragma GCC diagnostic ignored "-Wpsabi"
@@ -122,6 +123,10 @@ typedef int32_t ints_16 __attribute__((vector_size(64)));
     a = CHOOSE(l, a, n, p);
 #define FORM_CHOOSE_NN(l, OP, a, i) a = CHOOSE(l, a, n, other);
 
+/* Of a number that is no NaN. */
+#define OWN_LEAST(l, p, n) CHOOSE(l, (n) < (p), n, p)
+#define OWN_MOST(l, p, n) CHOOSE(l, (n) > (p), n, p)
+
 /* ---- instructions ---- */
 
 #define EACH_OF_8(l, FORM, OP)                                                                     \
@@ -236,6 +241,22 @@ static inline __attribute__((always_inline)) void move_on(const struct eq_memory
     UNARY(l, BOOL)                                                                                 \
     UNARY(l, NOT)                                                                                  \
     EQ_BINARY_OPERATIONS(BINARY_##l)                                                               \
+    HEAD(l, LEAST_OWN)                                                                             \
+    {                                                                                              \
+        NX(l)                                                                                      \
+        if (isnan(n[0]))                                                                           \
+            return do_LEAST_AN_##l(c, m, a0, a1, a2, a3, a4, a5, a6, a7);                          \
+        EACH_OF_8(l, FORM_AN, OWN_LEAST)                                                           \
+        NEXT(l);                                                                                   \
+    }                                                                                              \
+    HEAD(l, MOST_OWN)                                                                              \
+    {                                                                                              \
+        NX(l)                                                                                      \
+        if (isnan(n[0]))                                                                           \
+            return do_MOST_AN_##l(c, m, a0, a1, a2, a3, a4, a5, a6, a7);                           \
+        EACH_OF_8(l, FORM_AN, OWN_MOST)                                                            \
+        NEXT(l);                                                                                   \
+    }                                                                                              \
     HEAD(l, CALL)                                                                                  \
     {                                                                                              \
         float room[8 * l], *const x = room;                                                        \
@@ -272,20 +293,20 @@ static inline __attribute__((always_inline)) void move_on(const struct eq_memory
     static step_##l *const table_##l[EQ_INSTRUCTIONS] = {                                          \
         [EQ_CALL_1] = do_CALL_##l,                                                                 \
         [EQ_CALL_2] = do_CALL_##l,                                                                 \
-        IN_TABLE(l, TWO_M) IN_TABLE(l, TWO_A) IN_TABLE(l, FROM_M) IN_TABLE(l, SUM)                 \
-            IN_TABLE(l, DIFFERENCE) IN_TABLE(l, TWO_M_STORE) IN_TABLE(l, TWO_A_STORE) IN_TABLE(    \
-                l, FROM_M_STORE) IN_TABLE(l, SUM_STORE) IN_TABLE(l, DIFFERENCE_STORE)              \
-                IN_TABLE(l, ROOT_OF) IN_TABLE(l, ROOT_OF_PLUS) IN_TABLE(l, ROOT_PLUS) IN_TABLE(    \
-                    l, LOAD_M) IN_TABLE(l, LOAD_N) IN_TABLE(l, STORE) IN_TABLE(l, PLUS_MM)         \
-                    IN_TABLE(l, PLUS_MN) IN_TABLE(l, MINUS_MM) IN_TABLE(l, MINUS_MN)               \
-                        IN_TABLE(l, CHOOSE_MM) IN_TABLE(l, CHOOSE_MN) IN_TABLE(l, CHOOSE_NM)       \
-                            IN_TABLE(l, CHOOSE_NN) IN_TABLE(l, ROOT) IN_TABLE(l, NEGATE)           \
-                                IN_TABLE(l, SQUARE) IN_TABLE(l, CUBE) IN_TABLE(l, FOURTH)          \
-                                    IN_TABLE(l, SIZE) IN_TABLE(l, SIGN) IN_TABLE(l, TRUTH)         \
-                                        IN_TABLE(l, BOOL) IN_TABLE(l, NOT) IN_TABLE(l, SKIP)       \
-                                            IN_TABLE(l, SKIP_UNLESS) IN_TABLE(l, REST)             \
-                                                IN_TABLE(l, END)                                   \
-                                                    EQ_BINARY_OPERATIONS(BINARY_IN_TABLE_##l)};    \
+        IN_TABLE(l, LEAST_OWN) IN_TABLE(l, MOST_OWN) IN_TABLE(l, TWO_M) IN_TABLE(l, TWO_A)         \
+            IN_TABLE(l, FROM_M) IN_TABLE(l, SUM) IN_TABLE(l, DIFFERENCE) IN_TABLE(l, TWO_M_STORE)  \
+                IN_TABLE(l, TWO_A_STORE) IN_TABLE(l, FROM_M_STORE) IN_TABLE(                       \
+                    l, SUM_STORE) IN_TABLE(l, DIFFERENCE_STORE) IN_TABLE(l, ROOT_OF)               \
+                    IN_TABLE(l, ROOT_OF_PLUS) IN_TABLE(l, ROOT_PLUS) IN_TABLE(l, LOAD_M) IN_TABLE( \
+                        l, LOAD_N) IN_TABLE(l, STORE) IN_TABLE(l, PLUS_MM) IN_TABLE(l, PLUS_MN)    \
+                        IN_TABLE(l, MINUS_MM) IN_TABLE(l, MINUS_MN) IN_TABLE(l, CHOOSE_MM)         \
+                            IN_TABLE(l, CHOOSE_MN) IN_TABLE(l, CHOOSE_NM) IN_TABLE(l, CHOOSE_NN)   \
+                                IN_TABLE(l, ROOT) IN_TABLE(l, NEGATE) IN_TABLE(l, SQUARE)          \
+                                    IN_TABLE(l, CUBE) IN_TABLE(l, FOURTH) IN_TABLE(l, SIZE)        \
+                                        IN_TABLE(l, SIGN) IN_TABLE(l, TRUTH) IN_TABLE(l, BOOL)     \
+                                            IN_TABLE(l, NOT) IN_TABLE(l, SKIP) IN_TABLE(           \
+                                                l, SKIP_UNLESS) IN_TABLE(l, REST) IN_TABLE(l, END) \
+                                                EQ_BINARY_OPERATIONS(BINARY_IN_TABLE_##l)};        \
     SIMD_TARGET_##l static void machine_##l(const struct eq_code *code, const struct eq_memory *m, \
                                             size_t tiles)                                          \
     {                                                                                              \

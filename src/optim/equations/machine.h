@@ -59,7 +59,9 @@ enum eq_do {
     EQ_CALL_2,      /* a = loop(a, y) */
     EQ_SKIP,        /* the next x instructions */
     EQ_SKIP_UNLESS, /* the next x instructions where number y is 0 */
-    EQ_REST,        /* the machine is left and entered again, so that its stack stays small */
+    EQ_LEAST_OWN,   /* of a and the number x */
+    EQ_MOST_OWN,
+    EQ_REST, /* the machine is left and entered again, so that its stack stays small */
     EQ_UNARY_OPERATIONS(EQ_NAME_UNARY) EQ_BINARY_OPERATIONS(EQ_NAME_BINARY) EQ_INSTRUCTIONS
 };
 

@@ -191,8 +191,8 @@ static void run_rest(const struct eq_program *p, const struct scratch *s,
     size_t moving = eq_moving(p);
     for (size_t i = 0; i < moving; i++) {
         float *copy = s->rest + EQ_MOST_TILE * i;
-        memcpy(copy, s->at[i], n * sizeof *copy);
-        memset(copy + n, 0, (s->tile_floats - n) * sizeof *copy);
+        for (size_t k = 0; k < s->tile_floats; k++)
+            copy[k] = k < n ? s->at[i][k] : 0;
         s->at[i] = copy;
     }
     s->machine(p->code + segment->code, &memory, 1);
@@ -213,7 +213,8 @@ static void run_segment(const struct eq_program *p, const struct eq_run *r, cons
         uint32_t place = p->write[i];
         float *x = in_block(p, s, place, b.from);
         if (left > 0)
-            memcpy(x + b.n - left, s->at[place], left * sizeof *x);
+            for (size_t k = 0; k < left; k++)
+                x[b.n - left + k] = s->at[place][k];
         if (s->clears && place < EQ_STATE + p->states)
             clear_padding(&r->shape, s, x, b.from, b.n);
     }
