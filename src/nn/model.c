@@ -113,7 +113,8 @@ enum { TILE_FLOATS = 160 * 1024 };
 static size_t tile_size(struct memory *m, size_t most, size_t threads)
 {
     memory_lay_out(m, 1);
-    size_t each = m->floats > 0 ? TILE_FLOATS / m->floats : most, n = (each > 0 ? each : 1) * threads;
+    size_t each = m->floats > 0 ? TILE_FLOATS / m->floats : most,
+           n = (each > 0 ? each : 1) * threads;
     return n < most ? n : most;
 }
 

@@ -109,7 +109,8 @@ static double clip(struct train *t)
     if (isfinite(c->clip_value))
         vec_clamp(g, (float)-c->clip_value, (float)c->clip_value, n);
     if (isfinite(c->clip_norm)) {
-        double clipped = isfinite(c->clip_value) ? sqrt(vec_sum_squares_shared(t->team, g, n)) : norm;
+        double clipped =
+            isfinite(c->clip_value) ? sqrt(vec_sum_squares_shared(t->team, g, n)) : norm;
         double scale = c->clip_norm / (clipped + 1e-6);
         if (scale < 1)
             vec_scale(g, (float)scale, n);

@@ -17,6 +17,14 @@ struct maker {
     size_t target; /* a skip ends here: what follows is not joined with what is before */
 };
 
+bool eq_is_elementwise(const struct eq_op *o)
+{
+    bool tensors = o->out.is_tensor;
+    for (uint32_t i = 0; i < o->takes; i++)
+        tensors |= o->in[i].is_tensor;
+    return tensors && !o->function->reduce;
+}
+
 /* ---- places: views, whole temporaries, blocks, numbers, tiles ---- */
 
 static size_t first_tile(const struct eq_program *p)

@@ -18,8 +18,9 @@ bool eq_is_elementwise(const struct eq_op *o);
 void eq_make_code(struct arena *a, struct eq_program *p, const struct eq_node *node);
 /* The place of a tensor, or of a number that tensors meet, in eq_memory.at. */
 size_t eq_place(const struct eq_program *p, const struct eq_operand *x);
-/* All places, and those that move on with each tile: they come first. */
+/* All places. */
 size_t eq_places(const struct eq_program *p);
+/* Those that move on with each tile: they come first. */
 size_t eq_moving(const struct eq_program *p);
 
 #endif

@@ -17,11 +17,6 @@ static bool reduces(const struct eq_op *o)
     return o->function->reduce && walks_tensor(o);
 }
 
-bool eq_is_elementwise(const struct eq_op *o)
-{
-    return walks_tensor(o) && !reduces(o);
-}
-
 /* ---- numbers that are made twice ---- */
 
 /* Another register of the same number that is never computed, or itself. */
