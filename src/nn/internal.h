@@ -69,6 +69,7 @@ struct layer_kind {
     bool (*shape)(const void *options, struct layer_shape *s, struct error *err);
     bool elementwise;      /* backward works in place: dx is dy */
     bool wants_x, wants_y; /* backward looks at them */
+    bool by_images;        /* an image is made of itself alone, without saved, kept and scratch */
     bool adds;             /* backward can begin dx with what is there */
     bool takes_rows;       /* as the first layer, knows what to do with sparse rows */
     bool is_product;       /* counts as matrix products, where time goes */

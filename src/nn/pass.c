@@ -75,15 +75,51 @@ static struct layer_call call_of(const struct model *m, size_t i, const struct p
     };
 }
 
+struct shared_call {
+    const struct layer_call *c;
+    void (*f)(const struct layer_call *c);
+};
+
+/* The same of some of the images. */
+static void call_part(void *context, size_t part)
+{
+    const struct shared_call *s = context;
+    struct layer_call c = *s->c;
+    size_t first;
+    team_share(c.backend->team, part, s->c->images, 1, &first, &c.images);
+    size_t in = first * image_pixels(c.shape->in) * c.in_ld,
+           out = first * image_pixels(c.shape->out) * c.out_ld;
+    c.n = c.images * image_pixels(c.shape->in);
+    c.x += in;
+    c.y += out;
+    c.other = c.other ? c.other + in : NULL;
+    c.dx = c.dx ? c.dx + in : NULL;
+    c.dy = c.dy ? c.dy + out : NULL;
+    s->f(&c);
+}
+
+/* Below this a layer is done before another thread is awake. */
+static const size_t worth_sharing = 100000; /* floats */
+
+static void call(const struct layer_kind *kind, const struct layer_call *c,
+                 void (*f)(const struct layer_call *c))
+{
+    struct shared_call s = {c, f};
+    if (kind->by_images && c->n * c->in_ld >= worth_sharing && c->backend->team)
+        team_run(c->backend->team, call_part, &s);
+    else
+        f(c);
+}
+
 static void run_layer(const struct model *m, size_t i, const struct layer_call *c,
                       void (*f)(const struct layer_call *c))
 {
     if (!m->seconds) {
-        f(c);
+        call(m->plan->step[i].kind, c, f);
         return;
     }
     double began = progress_now();
-    f(c);
+    call(m->plan->step[i].kind, c, f);
     m->seconds[m->plan->step[i].kind->is_product ? MODEL_PRODUCTS : MODEL_ELEMENTWISE] +=
         progress_now() - began;
 }
@@ -104,6 +140,21 @@ static VECTORIZED(add_to, (float *restrict sum, const float *restrict x, size_t 
         sum[i] += x[i];
 }
 
+struct shared_sum {
+    struct team *team;
+    float *sum;
+    const float *x;
+    size_t n;
+};
+
+static void add_part(void *context, size_t part)
+{
+    const struct shared_sum *s = context;
+    size_t first, count;
+    team_share(s->team, part, s->n, TENSOR_UNIT, &first, &count);
+    add_to(s->sum + first, s->x + first, count);
+}
+
 /* What else comes to the gradient of the layer's input. */
 static void add_ways(const struct model *m, const struct pass *p, const struct way_back *b)
 {
@@ -113,8 +164,10 @@ static void add_ways(const struct model *m, const struct pass *p, const struct w
     double began = m->seconds && n > 0 ? progress_now() : 0;
     if (n > 0 && copy)
         memcpy(sum, copy, n * sizeof *sum);
-    if (n > 0)
-        add_to(sum, x, n);
+    if (n > 0) {
+        struct shared_sum s = {n < worth_sharing ? NULL : m->matmul.team, sum, x, n};
+        team_run(s.team, add_part, &s);
+    }
     if (m->seconds && n > 0)
         m->seconds[MODEL_ELEMENTWISE] += progress_now() - began;
 }

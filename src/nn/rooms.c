@@ -47,12 +47,13 @@ static size_t find_cut(const struct model_plan *p)
 
 enum { TILE_FLOATS = 160 * 1024 };
 
-/* Images of a tile: as many as a cache holds of what lives at once. */
-static size_t tile_size(struct memory *m, size_t most)
+/* Images of a tile: as many as the threads' caches hold of what lives at once. */
+static size_t tile_size(struct memory *m, size_t most, size_t threads)
 {
     memory_lay_out(m, 1);
-    size_t n = m->floats > 0 ? TILE_FLOATS / m->floats : most;
-    return n < 1 ? 1 : n < most ? n : most;
+    size_t each = m->floats > 0 ? TILE_FLOATS / m->floats : most,
+           n = (each > 0 ? each : 1) * threads;
+    return n < most ? n : most;
 }
 
 static size_t larger(size_t a, size_t b)
@@ -70,7 +71,7 @@ void model_plan_rooms(struct model *m, const struct model_plan *p, size_t train,
     m->cut_step = find_cut(p);
     memory_forward(p, 0, m->cut_step, &m->arena, &m->tile.memory);
     memory_forward(p, m->cut_step, p->layers, &m->arena, &m->whole.memory);
-    m->tile_images = tile_size(&m->tile.memory, evaluation);
+    m->tile_images = tile_size(&m->tile.memory, evaluation, threads);
     memory_lay_out(&m->tile.memory, m->tile_images);
     memory_lay_out(&m->whole.memory, evaluation);
     n.arena = larger(m->train.memory.floats, larger(m->tile.memory.floats, m->whole.memory.floats));

@@ -1,6 +1,7 @@
 #include "num/conv_behind.h"
 #include "num/tensor.h"
 #include "util/processor.h"
+#include <stdatomic.h>
 #include <string.h>
 
 size_t conv_behind_work_thread(const struct conv *c)
@@ -102,11 +103,28 @@ static VECTORIZED_TO(size_t, count_passing, (const float *x, const float *y, siz
 /* Below this share of numbers that are not 0. */
 static const double mostly_zero_below = 0.35;
 
+struct counting {
+    const struct conv_batch *b;
+    atomic_size_t count;
+};
+
+/* Some of the images'. */
+static void count_share(void *context, size_t part)
+{
+    struct counting *c = context;
+    const struct conv_batch *b = c->b;
+    size_t first, images, each = y_floats(b);
+    team_share(b->team, part, b->images, 1, &first, &images);
+    const float *dy = b->dy + first * each, *y = b->y + first * each;
+    atomic_fetch_add(&c->count, b->behind.relu ? count_passing(dy, y, images * each)
+                                               : count_numbers(dy, images * each));
+}
+
 bool conv_behind_mostly_zero(const struct conv_batch *b)
 {
     const struct conv *c = b->shape;
-    size_t n = b->images * y_floats(b),
-           count = b->behind.relu ? count_passing(b->dy, b->y, n) : count_numbers(b->dy, n);
-    return (double)count <
+    struct counting all = {.b = b};
+    team_run(b->team, count_share, &all);
+    return (double)atomic_load(&all.count) <
            mostly_zero_below * (double)(b->images * image_pixels(c->out) * c->out.channels);
 }

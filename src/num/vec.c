@@ -41,6 +41,64 @@ VECTORIZED_TO(double, vec_sum_squares, (const float *x, size_t n), (x, n))
     ACCUMULATE(SQUARE);
 }
 
+/* ---- squares by a team: each thread has some of the lanes, a cache line of each LANES floats ---- */
+
+enum { LINE = 16, LINES = LANES / LINE };
+
+static inline __attribute__((always_inline)) void add_squares(const float *x, size_t n,
+                                                              double *ret_lane, size_t lanes)
+{
+    double lane[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (size_t l = 0; l < lanes; l++)
+            lane[l] += SQUARE(i + l);
+    for (size_t l = 0; l < lanes && i + l < n; l++)
+        lane[l] += SQUARE(i + l);
+    memcpy(ret_lane, lane, lanes * sizeof *lane);
+}
+
+/* x begins at the first of these lanes, n counts from there. */
+static VECTORIZED(some_squares, (const float *x, size_t n, double *lane, size_t lines),
+                  (x, n, lane, lines))
+{
+    if (lines == 1)
+        add_squares(x, n, lane, LINE);
+    else if (lines == 2)
+        add_squares(x, n, lane, 2 * LINE);
+    else if (lines == 3)
+        add_squares(x, n, lane, 3 * LINE);
+    else
+        add_squares(x, n, lane, LANES);
+}
+
+struct squares {
+    struct team *team;
+    const float *x;
+    size_t n;
+    double lane[LANES];
+};
+
+static void share_of_squares(void *context, size_t part)
+{
+    struct squares *s = context;
+    size_t first, lines;
+    team_share(s->team, part, LINES, 1, &first, &lines);
+    if (lines > 0)
+        some_squares(s->x + first * LINE, s->n - first * LINE, s->lane + first * LINE, lines);
+}
+
+static const size_t worth_sharing = 200000; /* floats */
+
+double vec_sum_squares_shared(struct team *team, const float *x, size_t n)
+{
+    struct squares s = {.team = team, .x = x, .n = n};
+    if (!team || n < worth_sharing)
+        return vec_sum_squares(x, n);
+    team_run(team, share_of_squares, &s);
+    return total(s.lane);
+}
+
 VECTORIZED_TO(double, vec_sum_abs, (const float *x, size_t n), (x, n))
 {
     ACCUMULATE(MAGNITUDE);

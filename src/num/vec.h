@@ -3,6 +3,7 @@
 #ifndef DESCENT_NUM_VEC_H
 #define DESCENT_NUM_VEC_H
 
+#include "num/team.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -10,6 +11,8 @@
 double vec_sum(const float *x, size_t n);
 /* The sum of squares, in double, in a fixed order. */
 double vec_sum_squares(const float *x, size_t n);
+/* The same number; where n is large, made by the team (or NULL). */
+double vec_sum_squares_shared(struct team *team, const float *x, size_t n);
 /* The sum of absolute values, in double, in a fixed order. */
 double vec_sum_abs(const float *x, size_t n);
 /* The scalar product, in double, in a fixed order. */

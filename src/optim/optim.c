@@ -14,7 +14,7 @@ struct optim {
     size_t (*slot_floats)[OPTIM_MAX_SLOTS + 1]; /* per tensor; 0: none */
     bool *exempt;
     double *decay_factor;
-    size_t count, floats;
+    size_t count, weights, floats; /* weights: stored ones */
     float *block, *scratch;
     size_t kind_scratch, scratch_floats; /* of each of the team's threads: the kind's, all */
     struct team *team;                   /* or NULL */
@@ -148,6 +148,7 @@ struct optim *optim_new(const struct chosen *config, const struct optim_tensor *
                                          .shape = t->shape,
                                          .role = t->role,
                                          .lr_factor = group ? group->lr : 1};
+        o->weights += o->view[i].n;
         o->decay_factor[i] = group ? group->weight_decay : 1;
         o->exempt[i] = optim_is_exempt(exempt_mask(config), t->role);
     }
@@ -209,13 +210,10 @@ static void share_out(struct optim *o)
 
 void optim_use_matmul(struct optim *o, const struct matmul *backend)
 {
-    size_t weights = 0;
-    for (size_t i = 0; i < o->count; i++)
-        weights += o->view[i].n;
     o->matmul = *backend;
     if (backend->kernel == GEMM_NONE)
         o->matmul.team = NULL; /* BLAS's bits depend on it */
-    o->team = o->kind->step && weights >= worth_sharing ? backend->team : NULL;
+    o->team = o->kind->step && o->weights >= worth_sharing ? backend->team : NULL;
     plan_scratch(o);
     mem_free(o->part);
     o->part = mem_array(o->count, sizeof *o->part);
@@ -254,20 +252,54 @@ struct shared_step {
     struct optim_now now;
 };
 
+/* The part's columns of a tensor whose floats follow `before` others; ret->n 0: none. Padding, which a
+ * step looks at by columns, stays whole. */
+static void columns_of(const struct optim *o, const struct optim_view *v, size_t before,
+                       size_t part, struct optim_view *ret)
+{
+    size_t first, count, ld = v->shape.ld;
+    team_share(o->team, part, o->weights, 1, &first, &count);
+    size_t end = first + count > before ? first + count - before : 0;
+    first = first > before ? (first - before + ld - 1) / ld * ld : 0;
+    end = (end + ld - 1) / ld * ld;
+    end = end < v->n ? end : v->n;
+    first = first < end ? first : end;
+    *ret = *v;
+    ret->n = end - first;
+    ret->w += first;
+    ret->g += first;
+    for (size_t s = 0; o->slots[s].name; s++)
+        if (ret->slot[s])
+            ret->slot[s] += first;
+}
+
+/* A large tensor alone may be most of the model: where a step allows it, columns are shared out. */
+static bool shares_columns(const struct optim *o)
+{
+    return o->team && !o->common.cautious && o->kind->elementwise &&
+           o->kind->elementwise(o->options);
+}
+
 static void step_part(void *context, size_t part)
 {
     const struct shared_step *s = context;
+    const struct optim *o = s->o;
     struct optim_now now = s->now;
-    now.scratch = s->o->scratch ? s->o->scratch + part * s->o->scratch_floats : NULL;
-    for (size_t i = 0; i < s->o->count; i++)
-        if (!s->o->team || s->o->part[i] == part) {
-            now.lr = s->now.lr * s->o->view[i].lr_factor;
-            if (s->o->common.cautious)
-                cautious_step(s->o->kind, s->o->options, &now, &s->o->view[i],
-                              now.scratch + s->o->kind_scratch);
-            else
-                s->o->kind->step(s->o->options, &now, &s->o->view[i]);
-        }
+    bool columns = shares_columns(o);
+    size_t before = 0;
+    now.scratch = o->scratch ? o->scratch + part * o->scratch_floats : NULL;
+    for (size_t i = 0; i < o->count; before += o->view[i++].n) {
+        struct optim_view v = o->view[i];
+        if (columns)
+            columns_of(o, &o->view[i], before, part, &v);
+        else if (o->team && o->part[i] != part)
+            continue;
+        now.lr = s->now.lr * v.lr_factor;
+        if (o->common.cautious)
+            cautious_step(o->kind, o->options, &now, &v, now.scratch + o->kind_scratch);
+        else if (v.n > 0)
+            o->kind->step(o->options, &now, &v);
+    }
 }
 
 void optim_step(struct optim *o, double lr, double momentum, double decay)

@@ -18,8 +18,8 @@ struct optim_view {
     float *restrict w;
     const float *restrict g;
     float *slot[OPTIM_MAX_SLOTS + 1]; /* this kind's state, in the order of its slots */
-    size_t n;
-    struct tensor_shape shape;
+    size_t n;                         /* of an elementwise step perhaps some columns only */
+    struct tensor_shape shape;        /* of the whole tensor */
     enum tensor_role role;
     double decay;     /* weight decay of this tensor now: the schedule's, or 0 where exempt */
     double lr_factor; /* its group's: now.lr has it for `step`, not for `before` and `step_all` */
@@ -124,6 +124,9 @@ struct optim_kind {
     void (*step)(const void *options, const struct optim_now *now, const struct optim_view *v);
     void (*step_all)(const void *options, const struct optim_now *now, struct optim_view *views,
                      size_t count);
+    /* Whether `step` makes each weight of its own numbers alone, so that it can be given some columns
+     * of a tensor; NULL: never. */
+    bool (*elementwise)(const void *options);
     /* Slot whose content is evaluated and exported instead of w (asgd, schedule-free), or NULL.
      * refresh_norm: batch-norm statistics are recomputed for it. */
     const char *evaluate_slot;
@@ -137,7 +140,7 @@ struct optim_kind {
 
 extern const struct registry optim_registry;
 
-/* For `decoupled`. */
+/* For `decoupled` and `elementwise`. */
 bool optim_always(const void *options);
 
 /* ---- driver: owns the state of all tensors of one run ---- */

@@ -105,11 +105,12 @@ static double clip(struct train *t)
     float *g = model_grads(t->model);
     size_t n = t->plan->param_floats;
     const struct train_config *c = &t->spec->train;
-    double norm = sqrt(vec_sum_squares(g, n));
+    double norm = sqrt(vec_sum_squares_shared(t->team, g, n));
     if (isfinite(c->clip_value))
         vec_clamp(g, (float)-c->clip_value, (float)c->clip_value, n);
     if (isfinite(c->clip_norm)) {
-        double clipped = isfinite(c->clip_value) ? sqrt(vec_sum_squares(g, n)) : norm;
+        double clipped =
+            isfinite(c->clip_value) ? sqrt(vec_sum_squares_shared(t->team, g, n)) : norm;
         double scale = c->clip_norm / (clipped + 1e-6);
         if (scale < 1)
             vec_scale(g, (float)scale, n);

@@ -44,6 +44,7 @@ static void update(const struct eq_program *p, struct tensors *t, size_t cols)
         eq_update(p, &(struct eq_run){.w = t->w,
                                       .g = t->g,
                                       .state = states,
+                                      .n = cols * LD,
                                       .shape = {ROWS, cols, LD, 0, 0},
                                       .role = TENSOR_HIDDEN,
                                       .lr = 0.1,

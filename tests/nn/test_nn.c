@@ -104,6 +104,59 @@ static void check_gradient(const char *text, double smoothing)
     check_gradient_for(vector, text, smoothing);
 }
 
+/* ---- threads ---- */
+
+enum { TEAM_SIDE = 40, TEAM_PIXELS = TEAM_SIDE * TEAM_SIDE };
+
+/* The gradient of a batch, its loss and running statistics, and an evaluation's loss. */
+static float *trained_by(const struct setup *s, struct team *team, size_t *ret_n)
+{
+    size_t params = s->plan->param_floats, buffers = s->plan->buffer_floats;
+    struct model *m = model_new(s->plan, BATCH, BATCH, team_size(team), 1);
+    float *ret = mem_array(*ret_n = params + buffers + 2, sizeof *ret);
+    model_use_matmul(m, &(struct matmul){.team = team, .kernel = gemm_best()});
+    memcpy(model_params(m), model_params(s->model), params * sizeof *ret);
+    memcpy(model_buffers(m), model_buffers(s->model), buffers * sizeof *ret);
+    memcpy(model_input(m), model_input(s->model),
+           BATCH * s->plan->input_ld * TEAM_PIXELS * sizeof *ret);
+    memcpy(model_labels(m), model_labels(s->model), BATCH);
+    ret[params + buffers] = (float)model_train(m, BATCH, 4, 0.1, 1, false);
+    memcpy(ret, model_grads(m), params * sizeof *ret);
+    memcpy(ret + params, model_buffers(m), buffers * sizeof *ret);
+    ret[params + buffers + 1] = (float)model_evaluate(m, NULL, NULL, BATCH, NULL).loss;
+    model_free(m);
+    return ret;
+}
+
+/* Layers of more than 100,000 floats are shared out. */
+START_TEST(a_team_has_the_same_bits)
+{
+    static const char *const shortcuts[] = {"identity", "pad"};
+    struct setup s;
+    char text[512];
+    snprintf(
+        text, sizeof text,
+        "{name: layers, layers: [{conv: {out: 16, kernel: 3, padding: same}}, batch_norm, tanh, "
+        "{residual: {layers: [{conv: {out: %d, kernel: 3, padding: same}}, batch_norm], shortcut: %s}}, relu, "
+        "{avg_pool: {size: 3, stride: 1}}, flatten, {linear: 3}]}",
+        _i ? 40 : 16, shortcuts[_i]);
+    set_up_for(&s, (struct image_shape){1, TEAM_SIDE, TEAM_SIDE}, text);
+    size_t n;
+    float *one = trained_by(&s, NULL, &n);
+    for (size_t threads = 2; threads <= 3; threads++) {
+        struct team *team;
+        struct error err;
+        ck_assert(team_new(threads, &team, &err));
+        float *several = trained_by(&s, team, &n);
+        ck_assert_mem_eq(one, several, n * sizeof *one);
+        mem_free(several);
+        team_free(team);
+    }
+    mem_free(one);
+    tear_down(&s);
+}
+END_TEST
+
 static const char *const smooth_activations[] = {"elu",     "gelu",     "silu",    "tanh",
                                                  "sigmoid", "softplus", "identity"};
 
@@ -821,6 +874,7 @@ int main(void)
     tcase_add_test(t, sparse_rows_keep_to_themselves);
     tcase_add_loop_test(t, sums_keep_their_order, 0, sizeof wild / sizeof wild[0]);
     tcase_add_test(t, losses_keep_their_order);
+    tcase_add_loop_test(t, a_team_has_the_same_bits, 0, 2);
     suite_add_tcase(suite, t);
     return check_main(suite);
 }

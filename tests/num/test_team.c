@@ -4,6 +4,7 @@
 #include "num/matmul.h"
 #include "num/random.h"
 #include "num/sparse.h"
+#include "num/vec.h"
 #include "util/mem.h"
 #include <math.h>
 #include <string.h>
@@ -138,6 +139,22 @@ START_TEST(shared_product_is_the_product)
 }
 END_TEST
 
+START_TEST(shared_sum_of_squares_is_the_sum)
+{
+    size_t most = 200200;
+    float *x = numbers(most, 4);
+    for (size_t threads = 1; threads <= 6; threads++) {
+        struct team *t = team_of(threads);
+        for (size_t n = most - 130; n <= most; n++) {
+            double alone = vec_sum_squares(x, n), shared = vec_sum_squares_shared(t, x, n);
+            ck_assert_mem_eq(&alone, &shared, sizeof alone);
+        }
+        team_free(t);
+    }
+    mem_free(x);
+}
+END_TEST
+
 enum { ROWS = 300, COLUMNS = 150, WIDTH = 304 };
 
 START_TEST(shared_sparse_products_have_the_same_bits)
@@ -212,6 +229,7 @@ int main(void)
     tcase_add_loop_test(t, shared_product_is_the_product, 0,
                         (int)(sizeof products / sizeof products[0]));
     tcase_add_loop_test(t, shared_sparse_products_have_the_same_bits, 0, 2);
+    tcase_add_test(t, shared_sum_of_squares_is_the_sum);
     tcase_add_test(t, masks_say_what_is_not_zero);
     suite_add_tcase(s, t);
     return check_main(s);

@@ -353,6 +353,7 @@ START_TEST(test_any_stride)
             eq_update(p, &(struct eq_run){.w = w[l],
                                           .g = g,
                                           .state = states,
+                                          .n = tensor_stored(&shape),
                                           .shape = shape,
                                           .lr = 0.1,
                                           .t = t,

@@ -38,6 +38,7 @@ bool activation_shape(const void *options, struct layer_shape *s, struct error *
         .base = {.name = #name_, .title = title_, .equation = equation_, .source = source_},       \
         .shape = activation_shape,                                                                 \
         .elementwise = true,                                                                       \
+        .by_images = true,                                                                         \
         .wants_x = of_x,                                                                           \
         .wants_y = true,                                                                           \
         .forward = forward,                                                                        \

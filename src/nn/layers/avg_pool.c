@@ -73,6 +73,7 @@ const struct layer_kind layer_avg_pool = {
              .options_size = sizeof(struct pool_options),
              .check = pool_check},
     .shape = pool_shape,
+    .by_images = true,
     .forward = forward,
     .backward = backward,
 };

@@ -18,23 +18,65 @@ static bool shape(const void *options, struct layer_shape *s, struct error *err)
     return true;
 }
 
-/* Means, and sums of squared deviations, of the columns. */
-static void column_moments(const struct layer_call *c, double *restrict mean,
-                           double *restrict square)
+/* ---- shares of the work: sums by columns, the rest by rows ---- */
+
+enum { SHARED_COLUMNS = 8 };
+static const size_t worth_sharing = 100000; /* floats */
+
+static struct team *team_of(const struct layer_call *c)
 {
-    size_t ld = c->in_ld;
-    memset(mean, 0, ld * sizeof *mean);
-    memset(square, 0, ld * sizeof *square);
+    return c->n * c->in_ld < worth_sharing ? NULL : c->backend->team;
+}
+
+/* Some columns of a thread. */
+static void columns_of(const struct layer_call *c, size_t part, size_t *ret_first,
+                       size_t *ret_count)
+{
+    team_share(team_of(c), part, c->in_ld, SHARED_COLUMNS, ret_first, ret_count);
+}
+
+static void rows_of(const struct layer_call *c, size_t part, size_t *ret_first, size_t *ret_count)
+{
+    team_share(team_of(c), part, c->n, 1, ret_first, ret_count);
+}
+
+struct job {
+    const struct layer_call *c;
+    void (*f)(const struct layer_call *c, size_t part);
+};
+
+static void run_part(void *context, size_t part)
+{
+    const struct job *j = context;
+    j->f(j->c, part);
+}
+
+static void run(const struct layer_call *c, void (*f)(const struct layer_call *c, size_t part))
+{
+    struct job j = {c, f};
+    team_run(team_of(c), run_part, &j);
+}
+
+/* ---- forward ---- */
+
+/* Means, and sums of squared deviations, of columns: into scratch. */
+static VECTORIZED(column_moments, (const struct layer_call *c, size_t part), (c, part))
+{
+    size_t ld = c->in_ld, first, count;
+    columns_of(c, part, &first, &count);
+    double *restrict mean = c->scratch + first, *restrict square = c->scratch + ld + first;
+    memset(mean, 0, count * sizeof *mean);
+    memset(square, 0, count * sizeof *square);
     for (size_t i = 0; i < c->n; i++) {
-        const float *restrict x = c->x + i * ld;
-        for (size_t j = 0; j < ld; j++)
+        const float *restrict x = c->x + i * ld + first;
+        for (size_t j = 0; j < count; j++)
             mean[j] += (double)x[j];
     }
-    for (size_t j = 0; j < ld; j++)
+    for (size_t j = 0; j < count; j++)
         mean[j] /= (double)c->n;
     for (size_t i = 0; i < c->n; i++) {
-        const float *restrict x = c->x + i * ld;
-        for (size_t j = 0; j < ld; j++) {
+        const float *restrict x = c->x + i * ld + first;
+        for (size_t j = 0; j < count; j++) {
             double d = (double)x[j] - mean[j];
             square[j] += d * d;
         }
@@ -51,12 +93,13 @@ static void move_running(const struct layer_call *c, const double *mean, const d
 }
 
 /* y = (x - mean) * (weight / deviation) + bias */
-static void normalise(const struct layer_call *c, const float *restrict mean,
-                      const float *restrict inverse)
+static VECTORIZED(normalise, (const struct layer_call *c, size_t part), (c, part))
 {
-    size_t ld = c->in_ld;
+    size_t ld = c->in_ld, first, count;
+    const float *restrict mean = c->kept, *restrict inverse = c->kept + ld;
     const float *restrict weight = c->weight, *restrict bias = c->bias;
-    for (size_t i = 0; i < c->n; i++) {
+    rows_of(c, part, &first, &count);
+    for (size_t i = first; i < first + count; i++) {
         const float *restrict x = c->x + i * ld;
         float *restrict y = c->y + i * ld;
         for (size_t j = 0; j < ld; j++)
@@ -64,13 +107,13 @@ static void normalise(const struct layer_call *c, const float *restrict mean,
     }
 }
 
-static VECTORIZED(forward, (const struct layer_call *c), (c))
+static void forward(const struct layer_call *c)
 {
     size_t ld = c->in_ld;
     float *mean = c->kept, *inverse = c->kept + ld;
     if (c->training) {
-        double *m = c->scratch, *square = c->scratch + ld;
-        column_moments(c, m, square);
+        const double *m = c->scratch, *square = c->scratch + ld;
+        run(c, column_moments);
         move_running(c, m, square);
         for (size_t j = 0; j < ld; j++) {
             mean[j] = (float)m[j];
@@ -82,19 +125,23 @@ static VECTORIZED(forward, (const struct layer_call *c), (c))
             inverse[j] = (float)(1 / sqrt((double)c->var[j] + eps));
         }
     }
-    normalise(c, mean, inverse);
+    run(c, normalise);
 }
 
-/* db = sum dy, dw = sum dy x^, with x^ the normalised input. */
-static void weight_gradients(const struct layer_call *c, double *restrict db, double *restrict dw)
+/* ---- the way back ---- */
+
+/* db = sum dy, dw = sum dy x^, with x^ the normalised input: into scratch. */
+static VECTORIZED(weight_gradients, (const struct layer_call *c, size_t part), (c, part))
 {
-    size_t ld = c->in_ld;
-    const float *restrict mean = c->kept, *restrict inverse = c->kept + ld;
-    memset(db, 0, ld * sizeof *db);
-    memset(dw, 0, ld * sizeof *dw);
+    size_t ld = c->in_ld, first, count;
+    columns_of(c, part, &first, &count);
+    double *restrict db = c->scratch + first, *restrict dw = c->scratch + ld + first;
+    const float *restrict mean = c->kept + first, *restrict inverse = c->kept + ld + first;
+    memset(db, 0, count * sizeof *db);
+    memset(dw, 0, count * sizeof *dw);
     for (size_t i = 0; i < c->n; i++) {
-        const float *restrict x = c->x + i * ld, *restrict dy = c->dy + i * ld;
-        for (size_t j = 0; j < ld; j++) {
+        const float *restrict x = c->x + i * ld + first, *restrict dy = c->dy + i * ld + first;
+        for (size_t j = 0; j < count; j++) {
             db[j] += (double)dy[j];
             dw[j] += (double)(dy[j] * ((x[j] - mean[j]) * inverse[j]));
         }
@@ -102,12 +149,13 @@ static void weight_gradients(const struct layer_call *c, double *restrict db, do
 }
 
 /* dx = weight / deviation (dy - db / n - x^ dw / n), in place. */
-static void input_gradient(const struct layer_call *c, const float *restrict a,
-                           const float *restrict shift, const float *restrict slope)
+static VECTORIZED(input_gradient, (const struct layer_call *c, size_t part), (c, part))
 {
-    size_t ld = c->in_ld;
-    const float *restrict mean = c->kept;
-    for (size_t i = 0; i < c->n; i++) {
+    size_t ld = c->in_ld, first, count;
+    const float *restrict mean = c->kept, *restrict a = c->kept + 2 * ld,
+                          *restrict shift = c->kept + 3 * ld, *restrict slope = c->kept + 4 * ld;
+    rows_of(c, part, &first, &count);
+    for (size_t i = first; i < first + count; i++) {
         const float *restrict x = c->x + i * ld;
         float *restrict d = c->dx + i * ld;
         for (size_t j = 0; j < ld; j++)
@@ -115,13 +163,13 @@ static void input_gradient(const struct layer_call *c, const float *restrict a,
     }
 }
 
-static VECTORIZED(backward, (const struct layer_call *c), (c))
+static void backward(const struct layer_call *c)
 {
     size_t ld = c->in_ld;
     const float *inverse = c->kept + ld;
-    double *db = c->scratch, *dw = c->scratch + ld;
+    const double *db = c->scratch, *dw = c->scratch + ld;
     float *a = c->kept + 2 * ld, *shift = c->kept + 3 * ld, *slope = c->kept + 4 * ld;
-    weight_gradients(c, db, dw);
+    run(c, weight_gradients);
     for (size_t j = 0; j < ld; j++) {
         c->dweight[j] = (float)dw[j] + (c->accumulate ? c->dweight[j] : 0);
         c->dbias[j] = (float)db[j] + (c->accumulate ? c->dbias[j] : 0);
@@ -130,7 +178,7 @@ static VECTORIZED(backward, (const struct layer_call *c), (c))
         slope[j] = (float)(dw[j] / (double)c->n) * inverse[j];
     }
     if (c->dx)
-        input_gradient(c, a, shift, slope);
+        run(c, input_gradient);
 }
 
 const struct layer_kind layer_batch_norm = {

@@ -26,6 +26,7 @@ static VECTORIZED(add, (const struct layer_call *c), (c))
 const struct layer_kind residual_add = {
     .base = {.name = "(sum)"},
     .shape = same,
+    .by_images = true,
     .forward = add,
 };
 
@@ -83,6 +84,7 @@ static void pad_backward(const struct layer_call *c)
 const struct layer_kind residual_pad = {
     .base = {.name = "(shortcut)"},
     .shape = pad_shape,
+    .by_images = true,
     .forward = pad_forward,
     .backward = pad_backward,
 };

@@ -20,12 +20,12 @@ struct eq_value eq_apply(struct eq_parser *q, const struct eq_function *f, const
     bool tensor = false;
     p->op = arena_room(q->arena, p->op, p->ops, &q->op_room, sizeof *p->op);
     struct eq_op *o = &p->op[p->ops++];
-    *o = (struct eq_op){.function = f, .loop = f->loop, .takes = f->takes};
+    *o = (struct eq_op){.function = f, .takes = f->takes};
     for (unsigned i = 0; i < f->takes; i++) {
         o->in[i] = eq_operand_of(&v[i]);
         tensor |= v[i].type == VALUE_TENSOR;
     }
-    struct eq_value ret = {.type = tensor && f->loop ? VALUE_TENSOR : VALUE_NUMBER,
+    struct eq_value ret = {.type = tensor && !f->reduce ? VALUE_TENSOR : VALUE_NUMBER,
                            .token = v[0].token};
     ret.at = ret.type == VALUE_TENSOR ? (uint32_t)p->tensors++ : eq_add_number(q, 0);
     o->out = eq_operand_of(&ret);

@@ -27,8 +27,10 @@ struct eq_function {
     const char *name; /* "sqrt"; of an operator its sign */
     unsigned takes;   /* arguments */
     double (*number)(const double *in);
-    eq_loop *loop; /* NULL: a reduction */
-    eq_reduction *reduce;
+    uint32_t
+        what; /* the machine's instruction (equations/machine.h), of a binary one its first form */
+    eq_loop *loop;        /* of what the machine only calls */
+    eq_reduction *reduce; /* NULL: elementwise */
     /* What lanes, joined by addition (or, extreme, by comparison), make; count: of the weights. */
     double (*finish)(const double lane[8], double count);
     bool is_extreme; /* max, min: padding is skipped, for a zero could be it */
@@ -42,24 +44,6 @@ extern const struct eq_function eq_functions[]; /* ended by a NULL name */
 /* Operators, by the sign of the language; "-1": the leading minus; "copy". */
 const struct eq_function *eq_operator(const char *sign);
 
-/* Operations joined in one loop, without another rounding than theirs: NULL where there is no such
- * loop. (a first b) then c where place is 0, c then (a first b) where it is 1; in: a, b, c. */
-eq_loop *eq_joined(const struct eq_function *first, const struct eq_function *then, unsigned place);
-/* a b + c d, a b - c d; in: a, b, c, d. */
-eq_loop *eq_two_products(const struct eq_function *then);
-/* in: a, b, c, d: a b + c d^2 (d given once). */
-eq_loop eq_product_and_square;
-/* Others that are worth a loop: `then` with what `made` made as its argument `place`, without another
- * rounding than theirs. in: the inputs of `made`, then the others of `then`. NULL: there is none. */
-eq_loop *eq_chained(const struct eq_function *made, eq_loop *made_by,
-                    const struct eq_function *then, unsigned place);
-eq_loop eq_square_times;         /* in: a, b: a b^2 */
-eq_loop eq_root_of_product;      /* in: a, b: sqrt(a b) */
-eq_loop eq_root_plus;            /* in: a, b: sqrt(a) + b */
-eq_loop eq_root_of_product_plus; /* in: a, b, c: sqrt(a b) + c */
-
-/* Whether it is the loop of if(condition, a, b). */
-bool eq_chooses(eq_loop *loop);
 /* x[i] becomes 0 where keep[i % EQ_WIDTH] is 0, in the EQ_WIDTH floats before each end: `first`,
  * first + every, ... up to n. Other words of `keep` are UINT32_MAX. */
 void eq_clear_ends(float *x, size_t n, size_t first, size_t every, const uint32_t keep[EQ_WIDTH]);

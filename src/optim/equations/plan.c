@@ -1,4 +1,6 @@
-/* When and where: passes over the weights, joined loops, and the rooms of temporaries. */
+/* When and where: passes over the weights, what is made in the register, and the rooms of
+ * temporaries. */
+#include "optim/equations/code.h"
 #include "optim/equations/program.h"
 #include <string.h>
 
@@ -12,7 +14,66 @@ static bool walks_tensor(const struct eq_op *o)
 
 static bool reduces(const struct eq_op *o)
 {
-    return !o->function->loop && walks_tensor(o);
+    return o->function->reduce && walks_tensor(o);
+}
+
+/* ---- numbers that are made twice ---- */
+
+/* Another register of the same number that is never computed, or itself. */
+static void join_literals(struct arena *a, const struct eq_program *p, uint32_t *same)
+{
+    bool *computed = arena_alloc(a, p->numbers * sizeof *computed);
+    for (size_t o = 0; o < p->ops; o++)
+        if (!p->op[o].out.is_tensor)
+            computed[p->op[o].out.at] = true;
+    for (uint32_t i = EQ_GIVEN; i < p->numbers; i++)
+        for (uint32_t k = EQ_GIVEN; k < i && same[i] == i && !computed[i]; k++)
+            if (!computed[k] && memcmp(&p->number[i], &p->number[k], sizeof *p->number) == 0)
+                same[i] = k;
+}
+
+static bool same_arguments(const struct eq_op *a, const struct eq_op *b)
+{
+    bool same = a->function == b->function;
+    for (uint32_t k = 0; k < a->takes && same; k++)
+        same = a->in[k].is_tensor == b->in[k].is_tensor && a->in[k].at == b->in[k].at;
+    return same;
+}
+
+/* Whether a tensor that o reads is written by operations [first, end). */
+static bool changed(const struct eq_program *p, const struct eq_op *o, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++)
+        for (uint32_t k = 0; k < o->takes; k++)
+            if (p->op[i].out.is_tensor && o->in[k].is_tensor && p->op[i].out.at == o->in[k].at)
+                return true;
+    return false;
+}
+
+/* A number that an operation before has made already takes no operation. */
+static void join_numbers(struct arena *a, struct eq_program *p)
+{
+    uint32_t *same = arena_alloc(a, (p->numbers + 1) * sizeof *same);
+    size_t n = 0;
+    for (uint32_t i = 0; i < p->numbers; i++)
+        same[i] = i;
+    join_literals(a, p, same);
+    for (size_t i = 0; i < p->ops; i++) {
+        struct eq_op o = p->op[i];
+        bool found = false;
+        for (uint32_t k = 0; k < o.takes; k++)
+            if (!o.in[k].is_tensor)
+                o.in[k].at = same[o.in[k].at];
+        for (size_t k = 0; k < n && !found && !o.out.is_tensor; k++)
+            if (!p->op[k].out.is_tensor && same_arguments(&o, &p->op[k]) &&
+                !changed(p, &o, k + 1, n)) {
+                same[o.out.at] = p->op[k].out.at;
+                found = true;
+            }
+        if (!found)
+            p->op[n++] = o;
+    }
+    p->ops = n;
 }
 
 /* ---- passes: a reduction's number is there after its pass ---- */
@@ -35,161 +96,6 @@ static void find_passes(struct arena *a, struct eq_program *p)
     p->passes = last + 1;
 }
 
-/* ---- joining ---- */
-
-static size_t uses(const struct eq_program *p, uint32_t tensor)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < p->ops; i++)
-        for (uint32_t k = 0; k < p->op[i].takes; k++)
-            n += p->op[i].in[k].is_tensor && p->op[i].in[k].at == tensor;
-    return n;
-}
-
-static bool is_temporary(const struct eq_program *p, const struct eq_operand *x)
-{
-    return x->is_tensor && x->at >= EQ_STATE + p->states;
-}
-
-/* The operation before number i that makes x, if it can be done at i: what it reads is not written
- * in between, and nothing else wants its result. */
-static struct eq_op *maker(struct eq_program *p, size_t i, const struct eq_operand *x)
-{
-    size_t m = i;
-    if (!is_temporary(p, x) || uses(p, x->at) != 1)
-        return NULL;
-    while (m-- > 0 && !(p->op[m].out.is_tensor && p->op[m].out.at == x->at))
-        ;
-    struct eq_op *o = &p->op[m];
-    if (m >= i || o->pass != p->op[i].pass || !o->function || !o->function->loop)
-        return NULL;
-    for (size_t k = m + 1; k < i; k++)
-        for (uint32_t j = 0; j < o->takes; j++)
-            if (p->op[k].out.is_tensor && o->in[j].is_tensor && p->op[k].out.at == o->in[j].at)
-                return NULL;
-    return o;
-}
-
-/* Operation o takes this loop, of the makers' inputs first and then `last`. */
-static void join(struct eq_op *o, eq_loop *loop, struct eq_op *one, struct eq_op *two,
-                 const struct eq_operand *last)
-{
-    struct eq_operand in[4];
-    uint32_t n = 0;
-    struct eq_op *const made[2] = {one, two};
-    for (int i = 0; i < 2; i++) {
-        for (uint32_t k = 0; made[i] && k < made[i]->takes; k++)
-            in[n++] = made[i]->in[k];
-        if (made[i])
-            *made[i] = (struct eq_op){0};
-    }
-    if (last)
-        in[n++] = *last;
-    memcpy(o->in, in, n * sizeof *in);
-    o->takes = n;
-    o->loop = loop;
-}
-
-/* Whether it is this operation, done by this loop. */
-static bool is(const struct eq_op *o, const char *sign, eq_loop *loop)
-{
-    const struct eq_function *f = eq_operator(sign);
-    return o && o->function == f && o->loop == (loop ? loop : f->loop);
-}
-
-static bool is_root(const struct eq_op *o)
-{
-    return o && o->function == eq_function_find("sqrt", 4, 1);
-}
-
-static bool join_unary(struct eq_op *o, struct eq_op *made)
-{
-    if (!is_root(o) || !is(made, "*", NULL))
-        return false;
-    join(o, eq_root_of_product, made, NULL, NULL);
-    return true;
-}
-
-/* Sums of products, and roots to which something is added. */
-static bool join_sum(struct eq_op *o, struct eq_op *left, struct eq_op *right)
-{
-    eq_loop *products = eq_two_products(o->function);
-    bool plus = is(o, "+", NULL);
-    if (is(left, "*", NULL) && is(right, "*", NULL) && products)
-        join(o, products, left, right, NULL);
-    else if (plus && is(left, "*", NULL) && is(right, "*", eq_square_times))
-        join(o, eq_product_and_square, left, right, NULL);
-    else if (plus && is_root(left) && (left->takes == 1 || left->loop == eq_root_of_product))
-        join(o, left->takes == 1 ? eq_root_plus : eq_root_of_product_plus, left, NULL, &o->in[1]);
-    else
-        return false;
-    return true;
-}
-
-/* One of o's arguments with what makes it; the makers of all of them are given. */
-static bool join_chain(struct eq_op *o, struct eq_op *const made[3])
-{
-    for (unsigned place = 0; place < o->takes; place++) {
-        struct eq_op *m = made[place];
-        eq_loop *loop = m ? eq_chained(m->function, m->loop, o->function, place) : NULL;
-        if (!loop)
-            continue;
-        struct eq_operand others[3];
-        uint32_t n = 0;
-        for (unsigned k = 0; k < o->takes; k++)
-            if (k != place)
-                others[n++] = o->in[k];
-        join(o, loop, m, NULL, NULL);
-        for (uint32_t k = 0; k < n; k++)
-            o->in[o->takes++] = others[k];
-        return true;
-    }
-    return false;
-}
-
-static void join_at(struct eq_program *p, size_t i)
-{
-    struct eq_op *o = &p->op[i];
-    if (!o->out.is_tensor || o->loop != o->function->loop || o->takes > 3)
-        return;
-    struct eq_op *all[3] = {NULL};
-    for (uint32_t k = 0; k < o->takes; k++)
-        all[k] = maker(p, i, &o->in[k]);
-    if (join_chain(o, all) || o->takes > 2)
-        return;
-    struct eq_op *made[2] = {maker(p, i, &o->in[0]), o->takes == 2 ? maker(p, i, &o->in[1]) : NULL};
-    if (o->takes == 1 ? join_unary(o, made[0]) : join_sum(o, made[0], made[1]))
-        return;
-    if (o->takes == 2 && is(o, "*", NULL) && is(made[1], "**2", NULL)) {
-        struct eq_operand factor = o->in[0], base = made[1]->in[0];
-        join(o, eq_square_times, made[1], NULL, NULL);
-        o->in[0] = factor;
-        o->in[1] = base;
-        o->takes = 2;
-        return;
-    }
-    for (unsigned place = 0; o->takes == 2 && place < 2; place++) {
-        bool plain = made[place] && made[place]->loop == made[place]->function->loop;
-        eq_loop *loop = plain ? eq_joined(made[place]->function, o->function, place) : NULL;
-        if (loop && made[place]->takes == 2) {
-            struct eq_operand other = o->in[1 - place];
-            join(o, loop, made[place], NULL, &other);
-            return;
-        }
-    }
-}
-
-static void join_all(struct eq_program *p)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < p->ops; i++)
-        join_at(p, i);
-    for (size_t i = 0; i < p->ops; i++)
-        if (p->op[i].function)
-            p->op[n++] = p->op[i];
-    p->ops = n;
-}
-
 /* ---- the order: by pass, numbers first; both in their own order ---- */
 
 static void sort(struct arena *a, struct eq_program *p)
@@ -198,66 +104,159 @@ static void sort(struct arena *a, struct eq_program *p)
     size_t n = 0;
     p->pass = arena_alloc(a, p->passes * sizeof *p->pass);
     for (size_t s = 0; s < p->passes; s++) {
+        size_t reductions = 0;
         p->pass[s].first = n;
         for (int tensors = 0; tensors < 2; tensors++) {
             for (size_t i = 0; i < p->ops; i++)
                 if (p->op[i].pass == s && walks_tensor(&p->op[i]) == (tensors == 1)) {
                     sorted[n++] = p->op[i];
-                    p->pass[s].reductions += reduces(&p->op[i]);
+                    reductions += reduces(&p->op[i]);
                 }
             if (tensors == 0)
                 p->pass[s].tensors = n;
         }
         p->pass[s].end = n;
-        p->reductions =
-            p->pass[s].reductions > p->reductions ? p->pass[s].reductions : p->reductions;
+        p->reductions = reductions > p->reductions ? reductions : p->reductions;
     }
     p->op = sorted;
 }
 
-/* ---- rooms ---- */
+/* ---- what is made in the register, just before it is wanted ---- */
 
-/* The last operation that reads the tensor; SIZE_MAX: none. */
-static size_t last_use(const struct eq_program *p, uint32_t tensor)
+static bool is_temporary(const struct eq_program *p, const struct eq_operand *x)
 {
-    for (size_t i = p->ops; i-- > 0;)
-        for (uint32_t k = 0; k < p->op[i].takes; k++)
-            if (p->op[i].in[k].is_tensor && p->op[i].in[k].at == tensor)
-                return i;
-    return SIZE_MAX;
+    return x->is_tensor && x->at >= EQ_STATE + p->states;
 }
 
-/* A block's slot is free again after the last operation that reads it. */
-static void find_rooms(struct arena *a, struct eq_program *p)
+struct makers {
+    size_t *maker, *uses; /* of temporaries, by register */
+    size_t *written;      /* of views: the last operation so far that wrote it, + 1 */
+    uint32_t *reads;      /* of operations: views that their parts read, a bit each */
+    unsigned *depth;      /* of operations: of their parts */
+};
+enum { DEEPEST = 32 };
+
+/* What is at work here: no part of the operation m reads what is written between it and now. */
+static bool can_wait(const struct eq_program *p, const struct makers *k, size_t m)
 {
-    size_t *busy_until = arena_alloc(a, (p->ops + 1) * sizeof *busy_until);
+    for (uint32_t view = 0; view < EQ_STATE + p->states; view++)
+        if ((k->reads[m] >> view & 1) && k->written[view] > m)
+            return false;
+    return true;
+}
+
+static struct eq_node *find_nodes(struct arena *a, const struct eq_program *p)
+{
+    struct eq_node *node = arena_alloc(a, (p->ops + 1) * sizeof *node);
+    struct makers k = {.maker = arena_alloc(a, (p->tensors + 1) * sizeof *k.maker),
+                       .uses = arena_alloc(a, (p->tensors + 1) * sizeof *k.uses),
+                       .written = arena_alloc(a, (p->tensors + 1) * sizeof *k.written),
+                       .reads = arena_alloc(a, (p->ops + 1) * sizeof *k.reads),
+                       .depth = arena_alloc(a, (p->ops + 1) * sizeof *k.depth)};
+    for (size_t i = 0; i < p->ops; i++)
+        for (uint32_t in = 0; in < p->op[i].takes; in++)
+            if (p->op[i].in[in].is_tensor)
+                k.uses[p->op[i].in[in].at]++;
+    for (size_t i = 0; i < p->ops; i++) {
+        const struct eq_op *o = &p->op[i];
+        node[i] = (struct eq_node){.child = {EQ_NO_CHILD, EQ_NO_CHILD, EQ_NO_CHILD}, .root = i};
+        node[i].dead = is_temporary(p, &o->out) && k.uses[o->out.at] == 0;
+        for (uint32_t in = 0; in < o->takes; in++) {
+            const struct eq_operand *x = &o->in[in];
+            if (!x->is_tensor)
+                continue;
+            if (!is_temporary(p, x)) {
+                k.reads[i] |= UINT32_C(1) << x->at;
+                continue;
+            }
+            size_t m = k.maker[x->at];
+            if (!eq_is_elementwise(o) || k.uses[x->at] != 1 || p->op[m].pass != o->pass ||
+                k.depth[m] >= DEEPEST || !can_wait(p, &k, m))
+                continue;
+            node[i].child[in] = m;
+            node[m].root = i;
+            k.reads[i] |= k.reads[m];
+            k.depth[i] = k.depth[m] + 1 > k.depth[i] ? k.depth[m] + 1 : k.depth[i];
+        }
+        if (is_temporary(p, &o->out))
+            k.maker[o->out.at] = i;
+        else if (o->out.is_tensor)
+            k.written[o->out.at] = i + 1;
+    }
+    for (size_t i = p->ops; i-- > 0;)
+        node[i].root = node[i].root == i ? i : node[node[i].root].root;
+    return node;
+}
+
+/* ---- rooms ---- */
+
+/* The segment of each operation: where a reduction follows, a block is finished first. */
+static uint32_t *find_segments(struct arena *a, const struct eq_program *p)
+{
+    uint32_t *segment = arena_alloc(a, (p->ops + 1) * sizeof *segment), now = 0;
+    for (size_t i = 0; i < p->ops; i++) {
+        bool after = i > 0 && reduces(&p->op[i - 1]) && !reduces(&p->op[i]);
+        now += after || (i > 0 && p->op[i].pass != p->op[i - 1].pass);
+        segment[i] = now;
+    }
+    return segment;
+}
+
+/* The room that what operation i makes needs, and the last operation that reads it. */
+static enum eq_room room_of(const struct eq_program *p, const struct eq_node *node,
+                            const uint32_t *segment, size_t i, size_t *ret_last)
+{
+    enum eq_room room = EQ_IN_TILE;
+    *ret_last = i;
+    for (size_t k = i + 1; k < p->ops; k++)
+        for (uint32_t in = 0; in < p->op[k].takes; in++) {
+            const struct eq_operand *x = &p->op[k].in[in];
+            size_t reader = node[k].root;
+            if (!x->is_tensor || x->at != p->op[i].out.at)
+                continue;
+            *ret_last = reader > *ret_last ? reader : *ret_last;
+            if (p->op[reader].pass != p->op[i].pass)
+                room = EQ_IN_WHOLE;
+            else if (room == EQ_IN_TILE && (reduces(&p->op[k]) || segment[reader] != segment[i]))
+                room = EQ_IN_BLOCK;
+        }
+    return room;
+}
+
+/* A slot of a block or a tile is free again after the last operation that reads it. */
+static void find_rooms(struct arena *a, struct eq_program *p, const struct eq_node *node)
+{
+    size_t *busy[2], *const slots[2] = {&p->blocks, &p->tiles};
+    const uint32_t *segment = find_segments(a, p);
+    for (int k = 0; k < 2; k++)
+        busy[k] = arena_alloc(a, (p->ops + 1) * sizeof *busy[k]);
     p->tensor = arena_alloc(a, p->tensors * sizeof *p->tensor);
     for (uint32_t i = 0; i < EQ_STATE + p->states; i++)
         p->tensor[i] = (struct eq_tensor){.room = EQ_IN_VIEW, .at = i};
     for (size_t i = 0; i < p->ops; i++) {
         const struct eq_operand *out = &p->op[i].out;
-        if (!is_temporary(p, out))
+        size_t last, slot = 0;
+        if (!is_temporary(p, out) || node[i].root != i || node[i].dead)
             continue;
-        size_t last = last_use(p, out->at);
-        if (last != SIZE_MAX && p->op[last].pass != p->op[i].pass) {
-            p->tensor[out->at] =
-                (struct eq_tensor){.room = EQ_IN_WHOLE, .at = (uint32_t)p->wholes++};
-            continue;
+        struct eq_tensor t = {.room = room_of(p, node, segment, i, &last)};
+        if (t.room == EQ_IN_WHOLE) {
+            t.at = (uint32_t)p->wholes++;
+        } else {
+            int kind = t.room == EQ_IN_TILE;
+            while (slot < *slots[kind] && busy[kind][slot] > i)
+                slot++;
+            *slots[kind] = slot == *slots[kind] ? slot + 1 : *slots[kind];
+            busy[kind][slot] = last;
+            t.at = (uint32_t)slot;
         }
-        size_t slot = 0;
-        while (slot < p->blocks && busy_until[slot] > i)
-            slot++;
-        p->blocks = slot == p->blocks ? slot + 1 : p->blocks;
-        busy_until[slot] = last == SIZE_MAX ? i + 1 : last;
-        p->tensor[out->at] = (struct eq_tensor){
-            .room = EQ_IN_BLOCK, .at = (uint32_t)slot, .uses = (uint32_t)uses(p, out->at)};
+        p->tensor[out->at] = t;
     }
 }
 
 /* The numbers that tensors meet, each once a pass. */
 static void find_spreads(struct arena *a, struct eq_program *p)
 {
-    p->spread = arena_alloc(a, (4 * p->ops + 1) * sizeof *p->spread);
+    p->spread = arena_alloc(a, (3 * p->ops + 1) * sizeof *p->spread);
     p->spread_slot = arena_alloc(a, (p->numbers + 1) * sizeof *p->spread_slot);
     for (size_t i = 0; i < p->numbers; i++)
         p->spread_slot[i] = UINT32_MAX;
@@ -282,9 +281,11 @@ static void find_spreads(struct arena *a, struct eq_program *p)
 
 void eq_plan(struct arena *a, struct eq_program *p)
 {
+    join_numbers(a, p);
     find_passes(a, p);
-    join_all(p);
     sort(a, p);
-    find_rooms(a, p);
+    const struct eq_node *node = find_nodes(a, p);
+    find_rooms(a, p, node);
     find_spreads(a, p);
+    eq_make_code(a, p, node);
 }

@@ -9,6 +9,7 @@
 
 #include "expr/expr.h"
 #include "num/tensor.h"
+#include "optim/equations/machine.h"
 #include "optim/equations/operations.h"
 #include "util/mem.h"
 #include <stdint.h>
@@ -35,28 +36,35 @@ struct eq_operand {
 
 struct eq_op {
     const struct eq_function *function;
-    eq_loop *loop; /* of joined operations; NULL: the function's own */
-    struct eq_operand in[4], out;
+    struct eq_operand in[3], out;
     uint32_t takes, pass;
 };
 
-/* Where a tensor register lies while a program runs. */
+/* Where a tensor register lies while a program runs, in slot `at` of its kind. */
 enum eq_room {
     EQ_IN_VIEW,  /* w, g or a state: whole, in the optimizer's view */
-    EQ_IN_BLOCK, /* a temporary of one pass: a block, in the slot `at` */
-    EQ_IN_WHOLE  /* a temporary that a later pass needs: whole, in the slot `at` */
+    EQ_IN_WHOLE, /* a temporary that a later pass needs: whole */
+    EQ_IN_BLOCK, /* one that a reduction of the same pass needs: a block */
+    EQ_IN_TILE   /* any other: a tile */
 };
 struct eq_tensor {
     enum eq_room room;
-    uint32_t at, uses; /* uses: how often operations read a temporary */
+    uint32_t at;
+};
+
+/* Instructions for a block, and reductions of what is there then. */
+struct eq_segment {
+    size_t code;                       /* the first */
+    size_t writes_first, writes_end;   /* what they write but tiles */
+    size_t reduce_first, reduce_count; /* of eq_program.reduce */
 };
 
 /* One way over the weights: first its numbers are computed, then its tensors, block by block. */
 struct eq_pass {
     size_t first, tensors,
-        end; /* operations: numbers, then from `tensors` on blocks, up to `end` */
+        end; /* operations: numbers, then from `tensors` on tensors, up to `end` */
     size_t spread_first, spread_end;
-    size_t reductions;
+    size_t segment_first, segment_end;
 };
 
 struct eq_program {
@@ -66,12 +74,17 @@ struct eq_program {
     struct eq_tensor *tensor; /* of the tensor registers */
     size_t states, passes;
     struct eq_pass *pass;
-    size_t blocks, wholes; /* slots of temporaries */
-    /* Numbers that tensor operations take: each fills a block of its own, in slot spread_slot of
-     * its register, at the beginning of a pass. */
+    size_t blocks, wholes, tiles; /* slots of temporaries */
+    /* Numbers that tensor operations take: each fills EQ_WIDTH floats, in slot spread_slot of its
+     * register, at the beginning of a pass. */
     size_t spreads;
     uint32_t *spread, *spread_slot;
     size_t spread_slots, reductions; /* reductions: at most so many in one pass */
+    size_t codes, segments, writes, reduces;
+    struct eq_code *code;
+    struct eq_segment *segment;
+    uint32_t *write;  /* places */
+    uint32_t *reduce; /* operations */
 };
 
 struct eq_constant {
@@ -92,7 +105,7 @@ struct eq_program *eq_compile(struct arena *a, const char *text, const struct eq
                               struct expr_error *err);
 /* Why nothing may be called so (a word of the language), or NULL. */
 const char *eq_taken(const char *name);
-/* Decides where temporaries lie and joins operations that one loop can do; the end of eq_compile. */
+/* Decides where temporaries lie and makes the instructions; the end of eq_compile. */
 void eq_plan(struct arena *a, struct eq_program *p);
 
 /* What one tensor brings: its view, and the numbers of this update. */
@@ -100,6 +113,7 @@ struct eq_run {
     float *w;
     const float *g;
     float *const *state;
+    size_t n; /* stored floats: of the tensor, or of some of its columns */
     struct tensor_shape shape;
     enum tensor_role role;
     double lr, momentum, weight_decay;

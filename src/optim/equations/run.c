@@ -1,48 +1,50 @@
 /* One update of one tensor by a program: pass after pass, in each block after block. */
 #include "expr/operators.h"
+#include "optim/equations/code.h"
 #include "optim/equations/program.h"
-#include <math.h>
 #include <string.h>
-
-/* An operation of a pass, once it is known where everything lies: block by block the pointers move on,
- * those of numbers by nothing. */
-struct ready {
-    eq_loop *loop; /* NULL: nothing is to be done */
-    const struct eq_op *op;
-    float *out; /* NULL: a reduction */
-    const float *in[4];
-    size_t step[4];     /* EQ_WIDTH, of a number 0 */
-    bool moves, clears; /* out by blocks; its padding must be cleared */
-    bool still[4];      /* the same block's room again and again */
-    uint32_t takes;
-};
 
 /* Scratch memory, in this order. */
 struct scratch {
-    double *number;      /* all registers */
-    struct ready *ready; /* the pass's operations */
-    double *lane;        /* eight for each reduction of a pass */
-    float *spread, *block, *whole;
+    double *number; /* all registers */
+    double *lane;   /* eight for each reduction of a pass */
+    float **at;     /* the machine's places now, */
+    float **base;   /* and those that move, of the whole tensor */
+    float *registers, *spread, *tile, *block, *rest, *whole;
     size_t stored;           /* floats of a whole one */
     uint32_t keep[EQ_WIDTH]; /* of the last EQ_WIDTH floats of a column: what is no padding */
+    eq_machine *machine;
+    size_t tile_floats;
+    bool clears; /* the padding of what a pass writes */
 };
+/* Below, clearing the padding costs less than finding out whether it stays 0. */
+enum { MANY_COLUMNS = 8 };
 
-static size_t ready_floats(const struct eq_program *p)
+static size_t pointers(size_t n)
 {
-    return tensor_pad(p->ops * sizeof(struct ready) / sizeof(float));
+    return tensor_pad(n * sizeof(float *) / sizeof(float));
 }
 
 static struct scratch lay_out(const struct eq_program *p, float *at, size_t stored)
 {
     struct scratch s = {.stored = tensor_pad(stored)};
+    s.machine = eq_machine_now(&s.tile_floats);
     s.number = (double *)(void *)at;
     at += tensor_pad(2 * p->numbers);
-    s.ready = (struct ready *)(void *)at;
-    at += ready_floats(p);
     s.lane = (double *)(void *)at;
     at += 16 * p->reductions;
+    s.at = (float **)(void *)at;
+    at += pointers(eq_places(p));
+    s.base = (float **)(void *)at;
+    at += pointers(eq_moving(p));
+    s.registers = at;
+    at += EQ_MOST_TILE;
     s.spread = at;
     at += EQ_WIDTH * p->spread_slots;
+    s.tile = at;
+    at += EQ_MOST_TILE * p->tiles;
+    s.rest = at;
+    at += EQ_MOST_TILE * eq_moving(p);
     s.block = at;
     s.whole = at + EQ_BLOCK * p->blocks;
     return s;
@@ -50,8 +52,32 @@ static struct scratch lay_out(const struct eq_program *p, float *at, size_t stor
 
 size_t eq_scratch(const struct eq_program *p, size_t stored)
 {
-    return tensor_pad(2 * p->numbers) + ready_floats(p) + 16 * p->reductions +
-           EQ_WIDTH * p->spread_slots + EQ_BLOCK * p->blocks + tensor_pad(stored) * p->wholes;
+    return tensor_pad(2 * p->numbers) + 16 * p->reductions + pointers(eq_places(p)) +
+           pointers(eq_moving(p)) + EQ_WIDTH * p->spread_slots +
+           EQ_MOST_TILE * (1 + p->tiles + eq_moving(p)) + EQ_BLOCK * p->blocks +
+           tensor_pad(stored) * p->wholes;
+}
+
+/* Where everything lies; the machine never writes to g, which no operation makes. */
+static void find_places(const struct eq_program *p, const struct eq_run *r, const struct scratch *s)
+{
+    union {
+        const float *in;
+        float *out;
+    } g = {.in = r->g};
+    size_t n = 0;
+    s->base[n++] = r->w;
+    s->base[n++] = g.out;
+    for (size_t i = 0; i < p->states; i++)
+        s->base[n++] = r->state[i];
+    for (size_t i = 0; i < p->wholes; i++)
+        s->base[n++] = s->whole + s->stored * i;
+    for (size_t i = 0; i < p->blocks; i++)
+        s->base[n++] = s->block + EQ_BLOCK * i;
+    for (size_t i = 0; i < p->spread_slots; i++)
+        s->at[n++] = s->spread + EQ_WIDTH * i;
+    for (size_t i = 0; i < p->tiles; i++)
+        s->at[n++] = s->tile + EQ_MOST_TILE * i;
 }
 
 /* ---- numbers ---- */
@@ -123,189 +149,105 @@ static void reduce_real(const struct tensor_shape *s, const struct eq_op *o, dou
 
 /* ---- blocks ---- */
 
-static float *place(const struct eq_program *p, const struct eq_run *r, const struct scratch *s,
-                    uint32_t tensor, size_t from)
-{
-    const struct eq_tensor *t = &p->tensor[tensor];
-    if (t->room == EQ_IN_BLOCK)
-        return s->block + EQ_BLOCK * t->at;
-    if (t->room == EQ_IN_WHOLE)
-        return s->whole + s->stored * t->at + from;
-    return (t->at == EQ_W ? r->w : r->state[t->at - EQ_STATE]) + from;
-}
-
-static struct eq_input input(const struct eq_program *p, const struct eq_run *r,
-                             const struct scratch *s, const struct eq_operand *x, size_t from)
-{
-    if (!x->is_tensor)
-        return (struct eq_input){s->spread + EQ_WIDTH * p->spread_slot[x->at], 0};
-    if (x->at == EQ_G)
-        return (struct eq_input){r->g + from, EQ_WIDTH};
-    return (struct eq_input){place(p, r, s, x->at, from), EQ_WIDTH};
-}
-
 /* n elements of a tensor from `from` on. */
 struct block {
     size_t from, n;
 };
 
-/* Into the first of s->lane. */
+static float *in_block(const struct eq_program *p, const struct scratch *s, size_t place,
+                       size_t from)
+{
+    size_t blocks = eq_moving(p) - p->blocks;
+    return s->base[place] + (place < blocks ? from : 0);
+}
+
+/* Into eight lanes. */
 static void reduce(const struct eq_program *p, const struct eq_run *r, const struct scratch *s,
-                   const struct eq_op *o, const struct eq_input *in, struct block b)
+                   const struct eq_op *o, double *lane, struct block b)
 {
-    double *lane = s->lane;
-    size_t from = b.from, n = b.n;
-    if (!is_padded(&r->shape)) {
-        o->function->reduce(lane, in, n);
-        return;
-    }
-    if (o->function->is_extreme) {
-        reduce_real(&r->shape, o, lane, in, from, n);
-        return;
-    }
-    for (uint32_t i = 0; i < o->takes;
-         i++) /* views are zero there already; spreads are read only */
-        if (o->in[i].is_tensor && p->tensor[o->in[i].at].room != EQ_IN_VIEW)
-            clear_padding(&r->shape, s, place(p, r, s, o->in[i].at, from), from, n);
-    o->function->reduce(lane, in, n);
-}
-
-/* What is left of a tensor behind the last whole EQ_WIDTH floats. */
-static void run_rest(eq_loop *loop, float *out, const struct eq_input *in, uint32_t takes, size_t n)
-{
-    float copy[4][EQ_WIDTH] = {{0}}, made[EQ_WIDTH];
-    struct eq_input rest[4] = {{0}};
-    for (uint32_t i = 0; i < takes; i++) {
-        memcpy(copy[i], in[i].x, n * sizeof(float));
-        rest[i] = (struct eq_input){copy[i], EQ_WIDTH};
-    }
-    loop(made, rest, EQ_WIDTH);
-    memcpy(out, made, n * sizeof(float));
-}
-
-/* ---- what a pass does, ready to run ---- */
-
-static struct ready make_ready(const struct eq_program *p, const struct eq_run *r,
-                               const struct scratch *s, const struct eq_op *o)
-{
-    struct ready k = {.op = o, .loop = o->loop, .takes = o->takes};
+    struct eq_input in[2] = {{0}};
     for (uint32_t i = 0; i < o->takes; i++) {
-        const struct eq_input in = input(p, r, s, &o->in[i], 0);
-        k.in[i] = in.x;
-        k.step[i] = in.step;
-        k.still[i] = !o->in[i].is_tensor || p->tensor[o->in[i].at].room == EQ_IN_BLOCK;
+        size_t place = eq_place(p, &o->in[i]);
+        in[i] = o->in[i].is_tensor ? (struct eq_input){in_block(p, s, place, b.from), EQ_WIDTH}
+                                   : (struct eq_input){s->at[place], 0};
     }
-    if (!o->out.is_tensor)
-        return k;
-    k.out = place(p, r, s, o->out.at, 0);
-    k.moves = p->tensor[o->out.at].room != EQ_IN_BLOCK;
-    k.clears = p->tensor[o->out.at].room == EQ_IN_VIEW && is_padded(&r->shape);
-    return k;
-}
-
-/* ---- if(condition, a, b) where the condition is a number: one of the two for all weights ---- */
-
-/* The operation among `count` that makes a temporary which only one operation reads, or NULL. */
-static struct ready *only_maker(const struct eq_program *p, struct ready *first, size_t count,
-                                const struct eq_operand *x)
-{
-    if (!x->is_tensor || p->tensor[x->at].room != EQ_IN_BLOCK || p->tensor[x->at].uses != 1)
-        return NULL;
-    for (size_t i = count; i-- > 0;)
-        if (first[i].out && first[i].op->out.at == x->at)
-            return &first[i];
-    return NULL;
-}
-
-/* Whether a float of the tensor that lies at `at` is read or written by what is done after `from`. */
-static bool touched(const struct ready *from, const struct ready *end, const float *at)
-{
-    for (const struct ready *k = from + 1; k < end; k++) {
-        bool is = k->out == at;
-        for (uint32_t i = 0; i < k->takes; i++)
-            is |= k->in[i] == at;
-        if (is && (k->loop || !k->out))
-            return true;
-    }
-    return false;
-}
-
-/* What is not chosen need not be made; what is chosen is made where it is wanted, or else copied. */
-static void choose_once(const struct eq_program *p, const struct scratch *s, struct ready *k)
-{
-    const struct eq_op *o = k->op;
-    size_t before = (size_t)(k - s->ready);
-    uint32_t chosen = expr_truth(s->number[o->in[0].at]) ? 1 : 2;
-    struct ready *made = only_maker(p, s->ready, before, &o->in[chosen]),
-                 *other = only_maker(p, s->ready, before, &o->in[3 - chosen]);
-    if (other)
-        other->loop = NULL;
-    k->loop = NULL;
-    if (made && made->loop && !touched(made, k, k->out)) {
-        made->out = k->out;
-        made->moves = k->moves;
-        made->clears = k->clears;
+    if (is_padded(&r->shape) && o->function->is_extreme) {
+        reduce_real(&r->shape, o, lane, in, b.from, b.n);
         return;
     }
-    if (k->in[chosen] == k->out && k->still[chosen] != k->moves)
-        return; /* there already */
-    k->loop = eq_operator("copy")->loop;
-    k->in[0] = k->in[chosen];
-    k->step[0] = k->step[chosen];
-    k->still[0] = k->still[chosen];
-    k->takes = 1;
+    for (uint32_t i = 0; i < o->takes && is_padded(&r->shape); i++)
+        if (o->in[i].is_tensor && p->tensor[o->in[i].at].room != EQ_IN_VIEW) /* zero already */
+            clear_padding(&r->shape, s, in_block(p, s, eq_place(p, &o->in[i]), b.from), b.from,
+                          b.n);
+    o->function->reduce(lane, in, b.n);
 }
 
-static void make_all_ready(const struct eq_program *p, const struct eq_run *r,
-                           const struct scratch *s, const struct eq_pass *pass)
+/* What is left of a tensor behind its last whole tile, in copies. */
+static void run_rest(const struct eq_program *p, const struct scratch *s,
+                     const struct eq_segment *segment, size_t n)
 {
-    struct ready *k = s->ready;
-    for (const struct eq_op *o = p->op + pass->tensors; o < p->op + pass->end; o++, k++) {
-        *k = make_ready(p, r, s, o);
-        if (eq_chooses(o->loop) && !o->in[0].is_tensor)
-            choose_once(p, s, k);
+    const struct eq_memory memory = {
+        .at = s->at, .moving = 0, .number = s->number, .registers = s->registers};
+    size_t moving = eq_moving(p);
+    for (size_t i = 0; i < moving; i++) {
+        float *copy = s->rest + EQ_MOST_TILE * i;
+        for (size_t k = 0; k < s->tile_floats; k++)
+            copy[k] = k < n ? s->at[i][k] : 0;
+        s->at[i] = copy;
     }
+    s->machine(p->code + segment->code, &memory, 1);
 }
 
-static void run_loop(const struct ready *k, float *out, struct eq_input *in, size_t n)
+static void run_segment(const struct eq_program *p, const struct eq_run *r, const struct scratch *s,
+                        const struct eq_segment *segment, struct block b)
 {
-    size_t whole = n / EQ_WIDTH * EQ_WIDTH;
-    k->loop(out, in, whole);
-    if (whole == n)
-        return;
-    for (uint32_t i = 0; i < k->takes; i++)
-        in[i].x += whole / EQ_WIDTH * in[i].step;
-    run_rest(k->loop, out + whole, in, k->takes, n - whole);
+    size_t moving = eq_moving(p), tiles = b.n / s->tile_floats, left = b.n % s->tile_floats;
+    const struct eq_memory memory = {
+        .at = s->at, .moving = moving, .number = s->number, .registers = s->registers};
+    for (size_t i = 0; i < moving; i++)
+        s->at[i] = in_block(p, s, i, b.from);
+    s->machine(p->code + segment->code, &memory, tiles);
+    if (left > 0)
+        run_rest(p, s, segment, left);
+    for (size_t i = segment->writes_first; i < segment->writes_end; i++) {
+        uint32_t place = p->write[i];
+        float *x = in_block(p, s, place, b.from);
+        if (left > 0)
+            for (size_t k = 0; k < left; k++)
+                x[b.n - left + k] = s->at[place][k];
+        if (s->clears && place < EQ_STATE + p->states)
+            clear_padding(&r->shape, s, x, b.from, b.n);
+    }
 }
 
 static void run_block(const struct eq_program *p, const struct eq_run *r, const struct scratch *s,
-                      size_t count, struct block b)
+                      const struct eq_pass *pass, struct block b)
 {
-    struct scratch left = *s; /* its lanes: those of the reductions to come */
-    for (const struct ready *k = s->ready; k < s->ready + count; k++) {
-        struct eq_input in[4];
-        if (k->out && !k->loop)
-            continue;
-        for (uint32_t i = 0; i < k->takes; i++)
-            in[i] = (struct eq_input){k->still[i] ? k->in[i] : k->in[i] + b.from, k->step[i]};
-        if (!k->out) {
-            reduce(p, r, &left, k->op, in, b);
-            left.lane += 8;
-            continue;
-        }
-        float *out = k->moves ? k->out + b.from : k->out;
-        run_loop(k, out, in, b.n);
-        if (k->clears)
-            clear_padding(&r->shape, s, out, b.from, b.n);
+    double *lane = s->lane;
+    for (size_t i = pass->segment_first; i < pass->segment_end; i++) {
+        const struct eq_segment *segment = &p->segment[i];
+        if (p->code[segment->code].what != EQ_END)
+            run_segment(p, r, s, segment, b);
+        for (size_t k = 0; k < segment->reduce_count; k++, lane += 8)
+            reduce(p, r, s, &p->op[p->reduce[segment->reduce_first + k]], lane, b);
     }
 }
 
 /* ---- passes ---- */
 
+/* What holds for all reductions of a pass, in their order. */
+static size_t reductions_of(const struct eq_program *p, const struct eq_pass *pass,
+                            size_t *ret_first)
+{
+    const struct eq_segment *last = &p->segment[pass->segment_end - 1];
+    *ret_first = p->segment[pass->segment_first].reduce_first;
+    return last->reduce_first + last->reduce_count - *ret_first;
+}
+
 static void begin_pass(const struct eq_program *p, const struct eq_pass *pass,
                        const struct scratch *s)
 {
-    size_t reduction = 0;
+    size_t first, reductions = reductions_of(p, pass, &first);
     for (const struct eq_op *o = p->op + pass->first; o < p->op + pass->tensors; o++)
         compute_number(o, s->number);
     for (size_t i = pass->spread_first; i < pass->spread_end; i++) {
@@ -314,39 +256,60 @@ static void begin_pass(const struct eq_program *p, const struct eq_pass *pass,
         for (size_t k = 0; k < EQ_WIDTH; k++)
             at[k] = value;
     }
-    for (const struct eq_op *o = p->op + pass->tensors; o < p->op + pass->end; o++)
-        if (!o->out.is_tensor) {
-            for (size_t k = 0; k < 8; k++)
-                s->lane[8 * reduction + k] = o->function->begins;
-            reduction++;
-        }
+    for (size_t i = 0; i < reductions; i++)
+        for (size_t k = 0; k < 8; k++)
+            s->lane[8 * i + k] = p->op[p->reduce[first + i]].function->begins;
 }
 
 static void end_pass(const struct eq_program *p, const struct eq_pass *pass, const struct eq_run *r,
                      const struct scratch *s)
 {
-    const double *lane = s->lane;
+    size_t first, reductions = reductions_of(p, pass, &first);
     double count = (double)r->shape.rows * (double)r->shape.cols;
-    for (const struct eq_op *o = p->op + pass->tensors; o < p->op + pass->end; o++)
-        if (!o->out.is_tensor) {
-            s->number[o->out.at] = o->function->finish(lane, count);
-            lane += 8;
+    for (size_t i = 0; i < reductions; i++) {
+        const struct eq_op *o = &p->op[p->reduce[first + i]];
+        s->number[o->out.at] = o->function->finish(s->lane + 8 * i, count);
+    }
+}
+
+/* Whether the padding must be cleared: not where the equations make 0 of zeros, which a tile of them
+ * tells for all columns. */
+static bool spoils_padding(const struct eq_program *p, const struct eq_run *r,
+                           const struct scratch *s, const struct eq_pass *pass)
+{
+    const struct eq_memory memory = {.at = s->at, .number = s->number, .registers = s->registers};
+    if (!is_padded(&r->shape))
+        return false;
+    if (r->n < MANY_COLUMNS * r->shape.ld || p->wholes > 0)
+        return true;
+    memset(s->rest, 0, s->tile_floats * eq_moving(p) * sizeof *s->rest);
+    for (size_t i = 0; i < eq_moving(p); i++)
+        s->at[i] = s->rest + s->tile_floats * i;
+    for (size_t i = pass->segment_first; i < pass->segment_end; i++) {
+        const struct eq_segment *segment = &p->segment[i];
+        s->machine(p->code + segment->code, &memory, 1);
+        for (size_t k = segment->writes_first; k < segment->writes_end; k++) {
+            uint32_t bits;
+            memcpy(&bits, s->at[p->write[k]], sizeof bits);
+            if (p->write[k] < EQ_STATE + p->states && bits != 0)
+                return true;
         }
+    }
+    return false;
 }
 
 void eq_update(const struct eq_program *p, const struct eq_run *r)
 {
-    size_t stored = tensor_stored(&r->shape);
-    struct scratch s = lay_out(p, r->scratch, stored);
+    struct scratch s = lay_out(p, r->scratch, r->n);
     find_padding(&r->shape, &s);
+    find_places(p, r, &s);
     give_numbers(p, r, s.number);
     for (const struct eq_pass *pass = p->pass; pass < p->pass + p->passes; pass++) {
-        size_t count = pass->end - pass->tensors;
         begin_pass(p, pass, &s);
-        make_all_ready(p, r, &s, pass);
-        for (size_t from = 0; from < stored; from += EQ_BLOCK)
-            run_block(p, r, &s, count,
-                      (struct block){from, stored - from < EQ_BLOCK ? stored - from : EQ_BLOCK});
+        s.clears = spoils_padding(p, r, &s, pass);
+        for (size_t from = 0; from < r->n; from += EQ_BLOCK)
+            run_block(p, r, &s, pass,
+                      (struct block){from, r->n - from < EQ_BLOCK ? r->n - from : EQ_BLOCK});
         end_pass(p, pass, r, &s);
     }
 }

@@ -107,4 +107,5 @@ const struct optim_kind optim_adabelief = {
               {.name = "exp_avg_var"},
               {.name = "max_exp_avg_var", .used = is_amsgrad}},
     .step = step,
+    .elementwise = optim_always,
 };

@@ -95,4 +95,5 @@ const struct optim_kind optim_adabound = {
               {.name = "exp_avg_sq"},
               {.name = "max_exp_avg_sq", .used = is_amsbound}},
     .step = step,
+    .elementwise = optim_always,
 };

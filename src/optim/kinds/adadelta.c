@@ -58,4 +58,5 @@ const struct optim_kind optim_adadelta = {
     .family = OPTIM_LECTURE,
     .slots = {{.name = "square_avg"}, {.name = "acc_delta"}},
     .step = step,
+    .elementwise = optim_always,
 };

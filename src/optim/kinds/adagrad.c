@@ -61,4 +61,5 @@ const struct optim_kind optim_adagrad = {
     .slots = {{.name = "sum"}},
     .start = start,
     .step = step,
+    .elementwise = optim_always,
 };

@@ -103,4 +103,5 @@ const struct optim_kind optim_adam = {
     .cautious = true,
     .slots = ADAM_SLOTS,
     .step = step,
+    .elementwise = optim_always,
 };

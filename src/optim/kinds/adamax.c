@@ -56,4 +56,5 @@ const struct optim_kind optim_adamax = {
     .cautious = true,
     .slots = {{.name = "exp_avg"}, {.name = "exp_inf"}},
     .step = step,
+    .elementwise = optim_always,
 };

@@ -30,4 +30,5 @@ const struct optim_kind optim_adamw = {
     .decoupled = optim_always,
     .slots = ADAM_SLOTS,
     .step = step,
+    .elementwise = optim_always,
 };

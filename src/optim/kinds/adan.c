@@ -83,4 +83,5 @@ const struct optim_kind optim_adan = {
               {.name = "exp_avg_sq"},
               {.name = "pre_grad"}},
     .step = step,
+    .elementwise = optim_always,
 };

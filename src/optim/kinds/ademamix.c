@@ -92,4 +92,5 @@ const struct optim_kind optim_ademamix = {
     .decoupled = optim_always,
     .slots = {{.name = "exp_avg_fast"}, {.name = "exp_avg_slow"}, {.name = "exp_avg_sq"}},
     .step = step,
+    .elementwise = optim_always,
 };

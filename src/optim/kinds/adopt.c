@@ -85,4 +85,5 @@ const struct optim_kind optim_adopt = {
     .family = OPTIM_ADAPTIVE,
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
     .step = step,
+    .elementwise = optim_always,
 };

@@ -217,6 +217,7 @@ static void step(const void *options, const struct optim_now *now, const struct 
     struct eq_run run = {.w = v->w,
                          .g = v->g,
                          .state = v->slot,
+                         .n = v->n,
                          .shape = v->shape,
                          .role = v->role,
                          .lr = now->lr,
@@ -225,6 +226,12 @@ static void step(const void *options, const struct optim_now *now, const struct 
                          .t = now->t,
                          .scratch = now->scratch};
     eq_update(o->update.program, &run);
+}
+
+static bool is_elementwise(const void *options)
+{
+    const struct equations *o = options;
+    return o->update.program && o->update.program->reductions == 0;
 }
 
 static size_t scratch(const void *options, const struct tensor_shape *s, enum tensor_role role)
@@ -282,9 +289,10 @@ const struct optim_kind optim_equations = {
         },
     .family = OPTIM_OWN,
     .time =
-        "blocks: a few passes in the first cache; mostly one and a half to two and a half times a built-in one",
+        "operations on tiles that stay in registers: mostly one and a half to two times a built-in one",
     .slots_of = slots_of,
     .start = start,
     .step = step,
+    .elementwise = is_elementwise,
     .scratch = scratch,
 };

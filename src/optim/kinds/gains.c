@@ -87,4 +87,5 @@ const struct optim_kind optim_gains = {
     .family = OPTIM_LECTURE,
     .slots = {{.name = "gain", .initial = 1}, {.name = "trace"}},
     .step = step,
+    .elementwise = optim_always,
 };

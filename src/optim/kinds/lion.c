@@ -52,4 +52,5 @@ const struct optim_kind optim_lion = {
     .decoupled = optim_always,
     .slots = {{.name = "exp_avg"}},
     .step = step,
+    .elementwise = optim_always,
 };

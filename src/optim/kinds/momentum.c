@@ -23,4 +23,5 @@ const struct optim_kind optim_momentum = {
     .cautious = true,
     .slots = SGD_SLOTS,
     .step = sgd_step,
+    .elementwise = optim_always,
 };

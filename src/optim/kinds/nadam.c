@@ -79,4 +79,5 @@ const struct optim_kind optim_nadam = {
     .scalars = {{.name = "mu_product", .initial = 1}},
     .before = before,
     .step = step,
+    .elementwise = optim_always,
 };

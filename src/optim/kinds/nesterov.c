@@ -21,4 +21,5 @@ const struct optim_kind optim_nesterov = {
     .cautious = true,
     .slots = SGD_SLOTS,
     .step = sgd_step,
+    .elementwise = optim_always,
 };

@@ -65,4 +65,5 @@ const struct optim_kind optim_radam = {
     .cautious = true,
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
     .step = step,
+    .elementwise = optim_always,
 };

@@ -81,4 +81,5 @@ const struct optim_kind optim_rmsprop = {
               {.name = "grad_avg", .used = is_centered},
               {.name = "momentum_buffer", .used = has_momentum}},
     .step = step,
+    .elementwise = optim_always,
 };

@@ -76,4 +76,5 @@ const struct optim_kind optim_rprop = {
     .family = OPTIM_LECTURE,
     .slots = {{.name = "prev"}, {.name = "step_size"}},
     .step = step,
+    .elementwise = optim_always,
 };

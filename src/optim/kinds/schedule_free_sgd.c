@@ -60,6 +60,7 @@ const struct optim_kind optim_schedule_free_sgd = {
     .start = schedule_free_start,
     .before = before,
     .step = step,
+    .elementwise = optim_always,
     .evaluate_slot = "x",
     .refresh_norm = true,
 };

@@ -100,4 +100,5 @@ const struct optim_kind optim_sgd = {
     .cautious = true,
     .slots = SGD_SLOTS,
     .step = sgd_step,
+    .elementwise = optim_always,
 };

@@ -61,4 +61,5 @@ const struct optim_kind optim_signum = {
     .decoupled = optim_always,
     .slots = {{.name = "momentum_buffer", .used = has_momentum}},
     .step = step,
+    .elementwise = optim_always,
 };

@@ -73,4 +73,5 @@ const struct optim_kind optim_yogi = {
     .slots = {{.name = "exp_avg"}, {.name = "exp_avg_sq"}},
     .start = start,
     .step = step,
+    .elementwise = optim_always,
 };
