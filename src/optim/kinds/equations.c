@@ -289,7 +289,7 @@ const struct optim_kind optim_equations = {
         },
     .family = OPTIM_OWN,
     .time =
-        "operations on tiles that stay in registers: mostly one and a half to two times a built-in one",
+        "tiles: operations that stay in registers; mostly one to two and a half times a built-in one",
     .slots_of = slots_of,
     .start = start,
     .step = step,
