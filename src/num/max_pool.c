@@ -24,10 +24,9 @@ typedef uint16_t places_16 __attribute__((vector_size(32)));
  * above 0, ReLU makes all of them 0, and the first is the largest. */
 #define TAKE_LARGEST(lanes)                                                                        \
     SIMD_TARGET_##lanes static inline __attribute__((always_inline)) void take_one_##lanes(        \
-        const struct window *w, size_t rows, size_t columns, const float *x, bool relu, size_t n,  \
-        float *y, uint16_t *from)                                                                  \
+        const struct window *w, const float *x, bool relu, size_t n, float *y, uint16_t *from)     \
     {                                                                                              \
-        const size_t row = w->row, ld = w->ld;                                                     \
+        const size_t rows = w->rows, columns = w->columns, row = w->row, ld = w->ld;               \
         const simd_##lanes zero = {0};                                                             \
         const ints_##lanes clip = (ints_##lanes){0} - (relu ? 1 : 0);                              \
         size_t j = 0;                                                                              \
@@ -57,12 +56,14 @@ typedef uint16_t places_16 __attribute__((vector_size(32)));
     SIMD_TARGET_##lanes static void take_##lanes(const struct window *w, const float *x,           \
                                                  bool relu, size_t n, float *y, uint16_t *from)    \
     {                                                                                              \
+        struct window two = *w; /* its loops are unrolled */                                       \
+        two.rows = two.columns = 2;                                                                \
         for (size_t i = 0; i < w->count; i++, x += w->step, y += w->ld) {                          \
             uint16_t *to = from ? from + i * w->ld : NULL;                                         \
             if (w->rows == 2 && w->columns == 2)                                                   \
-                take_one_##lanes(w, 2, 2, x, relu, n, y, to);                                      \
+                take_one_##lanes(&two, x, relu, n, y, to);                                         \
             else                                                                                   \
-                take_one_##lanes(w, w->rows, w->columns, x, relu, n, y, to);                       \
+                take_one_##lanes(w, x, relu, n, y, to);                                            \
         }                                                                                          \
     }
 

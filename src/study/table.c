@@ -173,23 +173,28 @@ static void write_line(const struct table *t, const size_t *width, const bool *s
     strbuf_add_char(out, '\n');
 }
 
-/* Marks the columns of the block that begins at `next`; returns where the following one begins. */
-static size_t take_block(const struct table *t, size_t page, const size_t *width, const bool *front,
-                         size_t next, bool *shown, size_t *ret_added)
+/* Columns of a block: how many there are beside those in front, and where the following one begins. */
+struct block {
+    size_t added, next;
+};
+
+/* Marks the columns of the block that begins at `next`. */
+static struct block take_block(const struct table *t, size_t page, const size_t *width,
+                               const bool *front, size_t next, bool *shown)
 {
+    struct block b = {0, next};
     size_t sum = sum_of(t, width, front);
     memcpy(shown, front, t->columns * sizeof *shown);
-    *ret_added = 0;
-    for (; next < t->columns; next++) {
-        if (front[next])
+    for (; b.next < t->columns; b.next++) {
+        if (front[b.next])
             continue;
-        if (*ret_added > 0 && sum + width[next] > page)
+        if (b.added > 0 && sum + width[b.next] > page)
             break;
-        sum += width[next] + GAP;
-        shown[next] = true;
-        ++*ret_added;
+        sum += width[b.next] + GAP;
+        shown[b.next] = true;
+        b.added++;
     }
-    return next;
+    return b;
 }
 
 void table_write_text_within(const struct table *t, size_t page, struct strbuf *out)
@@ -199,11 +204,11 @@ void table_write_text_within(const struct table *t, size_t page, struct strbuf *
          *front = mem_array(t->columns, sizeof *front);
     lay_out(t, page, width, front);
     for (size_t next = 0; next < t->columns;) {
-        size_t added;
         bool first_block = next == 0;
-        next = take_block(t, page, width, front, next, shown, &added);
-        if (added == 0 && !first_block)
+        struct block b = take_block(t, page, width, front, next, shown);
+        if (b.added == 0 && !first_block)
             break;
+        next = b.next;
         strbuf_add(out, first_block ? "" : "\n");
         write_line(t, width, shown, 0, true, out);
         for (size_t r = 0; r < t->rows; r++)
@@ -222,12 +227,12 @@ void table_write_text(const struct table *t, struct strbuf *out)
 void table_fit(struct arena *a, const struct table *t, size_t page, struct table *ret,
                const char **ret_left)
 {
-    size_t *width = arena_alloc(a, (t->columns + 1) * sizeof *width), added, kept = 0;
+    size_t *width = arena_alloc(a, (t->columns + 1) * sizeof *width), kept = 0;
     bool *shown = arena_alloc(a, (t->columns + 1) * sizeof *shown),
          *front = arena_alloc(a, (t->columns + 1) * sizeof *front);
     const char *left = NULL;
     lay_out(t, page, width, front);
-    take_block(t, page, width, front, 0, shown, &added);
+    take_block(t, page, width, front, 0, shown);
     struct table_column *column = arena_alloc(a, (t->columns + 1) * sizeof *column);
     for (size_t c = 0; c < t->columns; c++) {
         shown[c] |= t->column[c].fixed; /* what tells the rows apart stays */

@@ -322,7 +322,9 @@ static inline __attribute__((always_inline)) void move_on(const struct eq_memory
             move_on(m, 8 * l);                                                                     \
         }                                                                                          \
     }
+/* NOLINTBEGIN(readability-function-size): eight of the parameters are the register */
 SIMD_FOR_LEVELS(MACHINE)
+/* NOLINTEND(readability-function-size) */
 
 eq_machine *eq_machine_now(size_t *ret_tile)
 {
