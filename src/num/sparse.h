@@ -28,7 +28,7 @@ struct sparse_product {
     const float *right; /* W, columns x width; transposed: dY, n x width */
     size_t ld, width;
     const float *base; /* width floats, for every row of the result */
-    bool accumulate;   /* transposed: adds to what is there */
+    bool accumulate;   /* transposed: adds to the old values */
     float *result;
 };
 

@@ -693,7 +693,9 @@ finish() {
     pid=
 }
 for signal in INT:130 TERM:143 HUP:129 USR1:75 XCPU:152; do
+    with=--default-signal=${signal%:*} # nohup and some shells hand down an ignored one
     begin signalled checkpoint.best=null
+    with=
     kill -"${signal%:*}" "$pid"
     finish
     [ "$code" -eq "${signal#*:}" ]

@@ -52,7 +52,7 @@ struct eq_tensor {
     uint32_t at;
 };
 
-/* Instructions for a block, and reductions of what is there then. */
+/* Instructions for a block, then reductions over their results. */
 struct eq_segment {
     size_t code;                       /* the first */
     size_t writes_first, writes_end;   /* what they write but tiles */
