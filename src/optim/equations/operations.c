@@ -10,9 +10,9 @@
  * Not unrolled before it is vectorised. */
 #ifdef __clang__
 #pragma clang diagnostic ignored "-Wpass-failed" /* some call functions, and stay as they are */
-#define EACH _Pragma("clang loop vectorize(assume_safety)") for
+#define EACH VECTORIZED_FOR
 #else
-#define EACH _Pragma("GCC ivdep") _Pragma("GCC unroll 1") for
+#define EACH _Pragma("GCC unroll 1") VECTORIZED_FOR
 #endif
 #define TAKES_1                                                                                    \
     const float *x = in[0].x;                                                                      \

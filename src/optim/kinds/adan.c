@@ -39,7 +39,7 @@ static VECTORIZED(step,
           after = o->no_prox ? 1 : (float)(1 / (1 + decay));
     float eps = optim_eps(o->eps), known = now->t > 1;
     /* Six arrays are more than a compiler compares at run time, whatever `restrict` says. */
-    _Pragma("GCC ivdep") for (size_t i = 0; i < x->n; i++)
+    VECTORIZED_FOR(size_t i = 0; i < x->n; i++)
     {
         float gi = g[i], d = known * (gi - last[i]), sum = gi + beta2 * d;
         m[i] = beta1 * m[i] + one_beta1 * gi;
