@@ -3,6 +3,7 @@
 #include "data/internal.h"
 #include "num/math.h"
 #include "util/mem.h"
+#include "util/processor.h"
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
@@ -228,32 +229,35 @@ static struct point place(const struct hand *h, struct point p)
                           h->a[1][0] * v[0] + h->a[1][1] * v[1] + h->shift[1]};
 }
 
-/* Ink of a pen of this radius at this distance: full inside, fading over one pixel. */
-static float ink(double distance, double radius)
-{
-    double v = radius + 0.5 - distance;
-    return v <= 0 ? 0.0f : v >= 1 ? 1.0f : (float)v;
-}
-
 static int clamp(double v)
 {
     return v < 0 ? 0 : v > SIDE - 1 ? SIDE - 1 : (int)v;
 }
 
-static void draw_segment(float canvas[PIXELS], struct point a, struct point b, double radius)
+static double within_one(double v)
 {
-    double dx = b.x - a.x, dy = b.y - a.y, length = dx * dx + dy * dy, reach = radius + 1;
+    return v < 0 ? 0 : v > 1 ? 1 : v;
+}
+
+/* A pen of this radius goes from a to b: full ink inside, fading over one pixel. A pixel keeps the most it gets. */
+static VECTORIZED(draw_segment,
+                  (float canvas[PIXELS], struct point a, struct point b, double radius),
+                  (canvas, a, b, radius))
+{
+    double dx = b.x - a.x, dy = b.y - a.y, squared = dx * dx + dy * dy, reach = radius + 1;
+    double length = squared > 0 ? squared : 1;
     int x0 = clamp(floor(fmin(a.x, b.x) - reach)), x1 = clamp(ceil(fmax(a.x, b.x) + reach));
     int y0 = clamp(floor(fmin(a.y, b.y) - reach)), y1 = clamp(ceil(fmax(a.y, b.y) + reach));
-    for (int y = y0; y <= y1; y++)
+    for (int y = y0; y <= y1; y++) {
+        float *row = canvas + y * SIDE;
+        double py = y + 0.5 - a.y;
         for (int x = x0; x <= x1; x++) {
-            double px = x + 0.5 - a.x, py = y + 0.5 - a.y;
-            double t = length > 0 ? fmin(fmax((px * dx + py * dy) / length, 0), 1) : 0;
+            double px = x + 0.5 - a.x, t = within_one((px * dx + py * dy) / length);
             double ex = px - t * dx, ey = py - t * dy;
-            float v = ink(sqrt(ex * ex + ey * ey), radius);
-            if (v > canvas[y * SIDE + x])
-                canvas[y * SIDE + x] = v;
+            float ink = (float)within_one(radius + 0.5 - sqrt(ex * ex + ey * ey));
+            row[x] = ink > row[x] ? ink : row[x];
         }
+    }
 }
 
 /* A point of the curve through p[i] and p[i + 1] (Catmull and Rom 1974), or of the straight
