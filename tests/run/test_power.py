@@ -141,7 +141,7 @@ def versions_of(durable, pending):
 def distinct(all_states):
     seen = set()
     for state in all_states:
-        key = hashlib.sha256(repr(state).encode()).digest()
+        key = tuple(state.items())
         if key not in seen:
             seen.add(key)
             yield state
