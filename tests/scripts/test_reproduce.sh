@@ -97,7 +97,9 @@ while read -r name; do
     more='' data=$tiny
     case $name in
     exact) continue ;; # needs no data: below
-    adabelief2020) data=$small ;;
+    adabelief2020) # the spec has been trained above, with all its weights
+        data=$small more='model={name: layers, layers: [{conv: {out: 4, kernel: 3}}, relu, flatten, {linear: 10}]}'
+        ;;
     caffe-lenet | smith2015 | resnet20) more='~train.steps' ;;
     deepobs) more='sweep.grid={optimizer.lr: [0.01, 0.1]}' ;; # two learning rates of the 36
     shallue2018) more='sweep.list=[{train.batch_size: 16, train.epochs: 1}]' ;; # one batch size of the six
