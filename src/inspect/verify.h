@@ -4,18 +4,24 @@
 
 #include "util/error.h"
 #include "util/strbuf.h"
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct verification {
     struct strbuf
         text; /* a line or two for each thing compared: identical, or where it differs first */
     size_t differences;
+    bool log_changed; /* steps.csv is compared in the rows that were recorded */
 };
 /* Nothing compared yet. */
 void verification_init(struct verification *v);
 /* Frees its text. */
 void verification_fini(struct verification *v);
 
+/* Whether log.steps changed on the way, to `every` (0: off): steps.csv has other rows than every so
+ * many updates, and where it is still written a certificate says that the run left them. */
+bool verify_log_changed(const char *recorded, int64_t every);
 /* Compares how they ended, their data's digests, epochs.csv, steps.csv and the tensors of
  * last.safetensors. False where one of them cannot be read: ERR_DATA. */
 MUST_CHECK bool verify_folders(const char *recorded, const char *again, struct verification *v,

@@ -149,11 +149,12 @@ static bool compare_digest(const char *again, const char *against, struct verifi
     return true;
 }
 
-static int compare(const struct subject *x, const char *again)
+static int compare(const struct subject *x, const char *again, bool log_changed)
 {
     struct verification v;
     struct error err = {0};
     verification_init(&v);
+    v.log_changed = log_changed;
     bool ok = verify_folders(x->folder, again, &v, &err);
     if (ok && !folder_note_verified(x->folder, v.differences == 0, &err))
         log_warn("this is not noted in the folder: %s", err.message);
@@ -185,10 +186,14 @@ static int verify(struct arena *a, const struct subject *x, const struct spec *s
         log_info("as it was trained: %s", extensions);
     const struct run_options o = {
         .folder = again, .no_plots = true, .data = data, .signal = cli_signals()};
-    if (!train_again(a, s, x->folder, o, &code, &err))
+    struct spec now = *s;
+    bool log_changed = verify_log_changed(x->folder, s->log.steps);
+    if (log_changed)
+        now.log.steps = 1; /* every row that can have been recorded */
+    if (!train_again(a, &now, x->folder, o, &code, &err))
         code = cli_fail(&err);
     else if (code == 0)
-        code = compare(x, again);
+        code = compare(x, again, log_changed);
     if (!x->args->out)
         cli_remove_folder(again);
     return code;
