@@ -159,30 +159,33 @@ static size_t keep_rows_of(const char *one, char *other)
     return (size_t)(to - other);
 }
 
-static bool has_certified_steps(const char *folder)
-{
-    struct json *j;
-    struct error err;
-    if (!folder_manifest(folder, &j, &err))
-        return false;
-    bool ret = js_get(js_get(j, "certificate"), FOLDER_STEPS) &&
-               run_check_certificate(folder, j, FOLDER_STEPS, &err);
-    js_free(j);
-    return ret;
-}
-
-bool verify_log_changed(const char *recorded, int64_t every)
+/* Whether its rows are every `every` updates. */
+static bool is_regular(const char *folder, int64_t every)
 {
     struct arena a;
     struct run_steps x;
     struct error err;
-    bool regular = true;
+    bool ret = true;
     arena_init(&a);
-    if (run_read_steps(&a, recorded, METRIC_LR, &x, &err))
-        for (size_t i = 0; regular && i < x.n; i++)
-            regular = fabs(x.step[i] - (double)every * (double)(i + 1)) < 0.5;
+    if (run_read_steps(&a, folder, METRIC_LR, &x, &err))
+        for (size_t i = 0; ret && i < x.n; i++)
+            ret = fabs(x.step[i] - (double)every * (double)(i + 1)) < 0.5;
     arena_fini(&a);
-    return !regular && (every == 0 || has_certified_steps(recorded));
+    return ret;
+}
+
+int64_t verify_log_steps(const char *recorded, int64_t every)
+{
+    struct json *j;
+    struct error err;
+    if (!folder_manifest(recorded, &j, &err))
+        return every;
+    bool own = run_check_certificate(recorded, j, FOLDER_STEPS, &err);
+    js_free(j);
+    return !own                                  ? every
+           : !folder_has(recorded, FOLDER_STEPS) ? 0
+           : is_regular(recorded, every)         ? every
+                                                 : 1;
 }
 
 bool verify_table(const char *recorded, const char *again, const char *name, struct verification *v,

@@ -19,9 +19,10 @@ void verification_init(struct verification *v);
 /* Frees its text. */
 void verification_fini(struct verification *v);
 
-/* Whether log.steps changed on the way, to `every` (0: off): steps.csv has other rows than every so
- * many updates, and where it is still written a certificate says that the run left them. */
-bool verify_log_changed(const char *recorded, int64_t every);
+/* With which log.steps the run, whose spec says `every`, makes all rows that it recorded: resuming may
+ * change that key. 1 where other rows stand there, 0 where none do; `every` where its certificate
+ * tells that rows are not as the run left them. */
+int64_t verify_log_steps(const char *recorded, int64_t every);
 /* Compares how they ended, their data's digests, epochs.csv, steps.csv and the tensors of
  * last.safetensors. False where one of them cannot be read: ERR_DATA. */
 MUST_CHECK bool verify_folders(const char *recorded, const char *again, struct verification *v,

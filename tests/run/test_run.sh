@@ -655,6 +655,11 @@ ok $? 'and another number, whatever the certificate says'
 train expo2 --force 'scheduler={name: exponential, gamma: 0.9}'
 run resume expo2 -q --no-plots train.epochs=4 log.steps=0
 reproduced expo2 'nor is a log that ended a difference'
+train expo2 --force log.steps=0
+run resume expo2 -q --no-plots log.steps=1
+{ [ "$code" -eq 0 ] && [ ! -e expo2/steps.csv ]; }
+ok $? 'a log that a finished run is to have from now on'
+reproduced expo2 'is none either'
 # 36 updates with an average from 18 on; of 144 it begins at 72
 train mean 'average={name: swa, start: 0.5}'
 run resume mean -q --no-plots train.epochs=12
