@@ -4,18 +4,25 @@
 
 #include "util/error.h"
 #include "util/strbuf.h"
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct verification {
     struct strbuf
         text; /* a line or two for each thing compared: identical, or where it differs first */
     size_t differences;
+    bool log_changed; /* steps.csv is compared in the rows that were recorded */
 };
 /* Nothing compared yet. */
 void verification_init(struct verification *v);
 /* Frees its text. */
 void verification_fini(struct verification *v);
 
+/* With which log.steps the run, whose spec says `every`, makes all rows that it recorded: resuming may
+ * change that key. 1 where other rows stand there, 0 where none do; `every` where its certificate
+ * tells that rows are not as the run left them. */
+int64_t verify_log_steps(const char *recorded, int64_t every);
 /* Compares how they ended, their data's digests, epochs.csv, steps.csv and the tensors of
  * last.safetensors. False where one of them cannot be read: ERR_DATA. */
 MUST_CHECK bool verify_folders(const char *recorded, const char *again, struct verification *v,

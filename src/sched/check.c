@@ -244,7 +244,7 @@ static bool check_plateau(const struct sched *s, struct error *err)
     return ok || error_blame(err, "scheduler.%zu", i);
 }
 
-/* ---- a learning rate of 0 ---- */
+/* ---- values that are 0 at every update ---- */
 
 /* Of a run in which no update has moved a weight: who makes its learning rate 0. */
 static bool blame_no_rate(const struct sched *s, struct error *err)
@@ -265,6 +265,17 @@ static bool blame_no_rate(const struct sched *s, struct error *err)
     return error_blame(err, "scheduler.%zu", first == s->n ? batch : first);
 }
 
+/* Of a run without weight decay, and schedules of it that have never moved it from there. */
+static bool blame_no_decay(const struct sched *s, struct error *err)
+{
+    size_t i = entry_on(s, SCHED_WEIGHT_DECAY, 0);
+    error_set(err, ERR_USAGE,
+              "scheduler %s has no effect on a weight decay of 0: set the optimizer's weight_decay "
+              "above 0, or leave the scheduler out",
+              s->entry[i].kind->base.name);
+    return error_blame(err, "scheduler.%zu", i);
+}
+
 /* ---- the run ---- */
 
 static bool check_update(const struct sched *s, int64_t epoch, int64_t step, bool steps_known,
@@ -281,6 +292,8 @@ bool sched_check(const struct sched *s, bool steps_known, struct error *err)
     enum { MOST = 10000000 }; /* what lies further ahead is not looked at */
     struct sched_epoch e = {.lone = -1};
     bool moves = sched_moves_batch(s), trains = !steps_known || !(s->base.lr > 0) || s->n == 0;
+    bool decays = s->base.decay > 0 || entry_on(s, SCHED_WEIGHT_DECAY, 0) == s->n ||
+                  (!steps_known && counts_steps(s, SCHED_WEIGHT_DECAY));
     int64_t epoch, step = 0;
     if (!steps_known && sched_by_steps(s))
         return true;
@@ -293,11 +306,17 @@ bool sched_check(const struct sched *s, bool steps_known, struct error *err)
         for (int64_t k = 0; k < (e.updates > 0 ? e.updates : 1) && step + k < s->total_steps; k++) {
             if (!check_update(s, epoch, step + k, steps_known, err))
                 return false;
-            trains = trains || sched_settings(s, epoch, step + k).lr > 0;
+            if (trains && decays)
+                continue;
+            struct sched_now now = sched_settings(s, epoch, step + k);
+            trains = trains || now.lr > 0;
+            decays = decays || now.decay > 0;
         }
         if (moves && !(steps_known ? check_batches(s, epoch, step, &e, err)
                                    : check_batch_size(s, epoch, err)))
             return error_blame(err, "scheduler.%zu", entry_on(s, SCHED_BATCH_SIZE, 0));
     }
-    return trains || epoch == MOST || step >= MOST || blame_no_rate(s, err);
+    if (epoch == MOST || step >= MOST)
+        return true;
+    return trains ? decays || blame_no_decay(s, err) : blame_no_rate(s, err);
 }

@@ -57,6 +57,7 @@ check override-half-quoted ../good.yaml "name='a"
 check override-append-to-no-list ../good.yaml optimizer.lr+=3
 check override-append-wrong ../good.yaml model.hidden+=x
 check override-default-of-nothing ../good.yaml '~optimizer.lx'
+check override-constant constants.inc optimizer.with.bet=0.5 optimizer.with.gamma=1 '~sweep'
 check override-default-of-entry ../good.yaml scheduler+=cosine '~scheduler.0'
 check override-default-with-value ../good.yaml '~name=3'
 check override-short-lr ../good.yaml lr=0.1

@@ -637,6 +637,29 @@ train expo2 'scheduler={name: exponential, gamma: 0.9}'
 run resume expo2 -q --no-plots train.epochs=5
 [ "$(extended expo2)" = None ]
 ok $? 'a length that does not matter is not recorded'
+
+# Its log may change on the way: rows that were written are the same rows again, and one that is gone is missed.
+run resume expo2 -q --no-plots train.epochs=6 log.steps=5
+{ [ "$code" -eq 0 ] && [ "$(cut -d, -f1 expo2/steps.csv | tail -n 3 | tr '\n' ' ')" = '60 65 70 ' ]; }
+ok $? 'another log on the way'
+output '; log.steps changed on the way' 'is no difference' verify expo2 -q
+cp expo2/steps.csv whole-steps
+sed -i 30d expo2/steps.csv
+ends_with 1 'a row that is gone is one' verify expo2 -q
+sed '30s/,50,/,50,1/' whole-steps >expo2/steps.csv
+digest=$(sha256sum expo2/steps.csv | cut -c1-64)
+sed -i "s/\(\"steps.csv\": \"\)[0-9a-f]*/\1$digest/" expo2/run.json
+run verify expo2 -q
+{ [ "$code" -eq 1 ] && grep -q '^steps.csv  *differs first in row 29 (step 29), column batch_loss:$' out; }
+ok $? 'and another number, whatever the certificate says'
+train expo2 --force 'scheduler={name: exponential, gamma: 0.9}'
+run resume expo2 -q --no-plots train.epochs=4 log.steps=0
+reproduced expo2 'nor is a log that ended a difference'
+train expo2 --force log.steps=0
+run resume expo2 -q --no-plots log.steps=1
+{ [ "$code" -eq 0 ] && [ ! -e expo2/steps.csv ]; }
+ok $? 'a log that a finished run is to have from now on'
+reproduced expo2 'is none either'
 # 36 updates with an average from 18 on; of 144 it begins at 72
 train mean 'average={name: swa, start: 0.5}'
 run resume mean -q --no-plots train.epochs=12

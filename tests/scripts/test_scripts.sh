@@ -431,4 +431,35 @@ run "$project/scripts/try-fresh" --in "$project/build-fresh" --try quickstart tr
 ok $? 'try-fresh: makes no system within the tree'
 rmdir "$project/build-fresh" 2>/dev/null
 
+# ---- plant ----
+
+# What fails without a fault is found before any is planted.
+plant() { # DIGESTS-DIFFER TEST-FAILS
+    run python3 "$work/control.py" "$project/scripts/plant" "$1" "$2"
+}
+cat >"$work/control.py" <<'EOF'
+import importlib.machinery, importlib.util, sys
+loader = importlib.machinery.SourceFileLoader("plant", sys.argv[1])
+sys.dont_write_bytecode = True
+plant = importlib.util.module_from_spec(importlib.util.spec_from_loader("plant", loader))
+loader.exec_module(plant)
+ran = []
+plant.by_digests = lambda tree, begin="": (ran.append(begin), (sys.argv[2] == "yes", "3 of 9 digests"))[1]
+plant.by_test = lambda tree, *name: (ran.append(" ".join(name)), (sys.argv[3] == "yes", "the test 'sam' fails"))[1]
+one, two = plant.Fault("one"), plant.Fault("two")
+one.by = [["digests", "conv"], ["test", "same", "bits"]]
+two.by = [["digests", "conv"]]
+plant.control([one, two], None)
+print(ran)
+EOF
+plant no no
+{ [ "$code" -eq 0 ] && last_line_is "['conv', 'same bits']"; }
+ok $? 'plant: the control run has each of what should see a fault once'
+for failing in 'yes no' 'no yes'; do
+    # shellcheck disable=SC2086
+    plant $failing
+    { [ "$code" -eq 1 ] && grep -q '^plant: without a fault, .*: it cannot tell whether one is noticed$' "$work/err"; }
+    ok $? "plant: what fails without a fault is refused ($failing)"
+done
+
 plan

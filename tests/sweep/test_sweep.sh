@@ -656,6 +656,14 @@ cp rungs/members.csv before.csv
 ends_with 0 'halving: what may change, changed' resume rungs description=again log.steps=5
 cmp before.csv rungs/members.csv
 ok $? 'halving: and nothing was trained for it'
+run verify rungs -q
+{ [ "$code" -eq 0 ] && grep -q '^rungs: 9 of 9 members reproduced, byte for byte$' out; }
+ok $? 'halving: members that were pruned are reproduced as far as they went'
+loser=$(grep ',pruned,' rungs/members.csv | head -n 1 | cut -d, -f1)
+sed '$s/,0\./,0.1/' "rungs2/$loser/epochs.csv" >edited && mv edited "rungs2/$loser/epochs.csv"
+run verify "rungs2/$loser" -q
+{ [ "$code" -eq 1 ] && grep -q '^epochs.csv  *differs first in row [0-9]* (epoch [0-9]*), column lr:$' out; }
+ok $? 'halving: and not where a row of one is another'
 message 2 'decided among all' 'halving: no shards' sweep halving.yaml -q -o sharded --shard 1/2
 run sweep halving.yaml -q -o brackets 'sweep.halving=[{eta: 2, first: 2, members: 4}, {eta: 3, first: 3}]'
 { [ "$code" -eq 0 ] && [ "$(sed 1d brackets/members.csv | head -n 4 | cut -d, -f2 | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 completed 3 pruned ' ] &&

@@ -287,7 +287,7 @@ config('layers', adam(0.005), {'name': 'layers', 'init_from': 'initial/layers.sa
     'flatten', 'batch_norm', 'identity', {'linear': HIDDEN[0]}, {'dropout': 0}, 'silu',
     'batch_norm', {'linear': {'out': HIDDEN[1], 'bias': False}}, 'tanh', {'linear': CLASSES}]})
 
-for title, optimizer in (('conv', sgd(0.1, momentum=0.9)), ('residual', sgd(0.2)), ('norms', sgd(0.05))):
+for title, optimizer in (('conv', sgd(0.1, momentum=0.9)), ('residual', sgd(0.15)), ('norms', sgd(0.05))):
     config(title, optimizer, {'name': 'layers', 'init_from': 'initial/%s.safetensors' % title, 'layers': IMAGES[title]},
            train=WHOLE if title == 'norms' else {}, evaluate={'batch_size': 77})
 
@@ -346,7 +346,7 @@ config('plateau-last_batch', sgd(0.1, momentum=0.9, weight_decay=1e-4), MLP(norm
 config('batch_size', sgd(0.6), None,
        {'name': 'step', 'every': 1, 'gamma': 0.5, 'apply_to': 'batch_size', 'max_batch_size': 100},
        train={'batch_size': 20}, batches=[(20, 1), (40, 1), (80, 1), (100, 100 / 160)])
-config('momentum-decay', sgd(0.35, momentum=0.9, weight_decay=0.02), None,
+config('momentum-decay', sgd(0.33, momentum=0.9, weight_decay=0.02), None,
        [{'name': 'linear', 'start': 0.5, 'over': 2, 'apply_to': 'momentum'},
         {'name': 'exponential', 'gamma': 0.1, 'apply_to': 'weight_decay'}],
        by_epoch=[set_key('momentum', [0.45, 0.675, 0.9, 0.9]), set_key('weight_decay', [0.02, 0.002, 0.0002, 0.00002])])

@@ -26,6 +26,7 @@ struct subject {
     const struct cli_arguments *args;
     const char *folder;
     const char *against; /* 64 hexadecimal digits, or NULL */
+    int64_t pruned;      /* after this epoch of its sweep's halving; 0: it was not */
 };
 
 /* ---- where the second run goes ---- */
@@ -54,8 +55,8 @@ static const char *folder_beside(struct arena *a, const struct subject *x, struc
 
 /* ---- the recorded run ---- */
 
-/* A run that reached its end, or the end that a divergence is. */
-static bool check_ended(const char *folder, struct error *err)
+/* A run that reached its end, or the end that a divergence is, or a rung of halving. */
+static bool check_ended(const char *folder, int64_t *ret_pruned, struct error *err)
 {
     struct json *j;
     if (!folder_holds_run(folder))
@@ -64,7 +65,8 @@ static bool check_ended(const char *folder, struct error *err)
     if (!folder_manifest(folder, &j, err))
         return false;
     enum status status = manifest_status(j);
-    bool ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED;
+    bool pruned = status == STATUS_PRUNED && js_integer(js_get(j, "epoch"), ret_pruned);
+    bool ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED || pruned;
     if (!ended)
         error_set(err, ERR_USAGE,
                   "%s is not completed (status %.40s); 'descent resume %s' resumes it", folder,
@@ -108,12 +110,13 @@ static bool train_part(const struct spec *s, const struct run_options *o, int *r
     return true;
 }
 
-/* A run that was lengthened on the way is lengthened again where it was. */
-static bool train_again(struct arena *a, const struct spec *s, const char *recorded,
+/* A run that was lengthened on the way is lengthened again where it was, and one that was pruned
+ * stops where that was. */
+static bool train_again(struct arena *a, const struct spec *s, const struct subject *x,
                         struct run_options o, int *ret_code, struct error *err)
 {
     const struct run_length *l;
-    size_t n = run_read_lengths(a, recorded, &l);
+    size_t n = run_read_lengths(a, x->folder, &l);
     struct spec part = *s;
     *ret_code = 0;
     for (size_t i = 0; i + 1 < n; i++) {
@@ -126,8 +129,10 @@ static bool train_again(struct arena *a, const struct spec *s, const char *recor
         if (*ret_code != 0)
             return true;
     }
-    o.until = o.until_step = 0;
-    return train_part(s, &o, ret_code, err);
+    o.until = x->pruned;
+    o.until_step = 0;
+    return train_part(s, &o, ret_code, err) &&
+           (x->pruned == 0 || *ret_code != 0 || run_prune(o.folder, s->checkpoint.last, 0, err));
 }
 
 /* A line on whether the new run's weights are those that somebody names. */
@@ -149,11 +154,12 @@ static bool compare_digest(const char *again, const char *against, struct verifi
     return true;
 }
 
-static int compare(const struct subject *x, const char *again)
+static int compare(const struct subject *x, const char *again, bool log_changed)
 {
     struct verification v;
     struct error err = {0};
     verification_init(&v);
+    v.log_changed = log_changed;
     bool ok = verify_folders(x->folder, again, &v, &err);
     if (ok && !folder_note_verified(x->folder, v.differences == 0, &err))
         log_warn("this is not noted in the folder: %s", err.message);
@@ -185,10 +191,12 @@ static int verify(struct arena *a, const struct subject *x, const struct spec *s
         log_info("as it was trained: %s", extensions);
     const struct run_options o = {
         .folder = again, .no_plots = true, .data = data, .signal = cli_signals()};
-    if (!train_again(a, s, x->folder, o, &code, &err))
+    struct spec now = *s;
+    now.log.steps = verify_log_steps(x->folder, s->log.steps);
+    if (!train_again(a, &now, x, o, &code, &err))
         code = cli_fail(&err);
     else if (code == 0)
-        code = compare(x, again);
+        code = compare(x, again, now.log.steps != s->log.steps);
     if (!x->args->out)
         cli_remove_folder(again);
     return code;
@@ -196,7 +204,7 @@ static int verify(struct arena *a, const struct subject *x, const struct spec *s
 
 /* Only with the data that it was trained on can it be made again; dataset.dir says where they are
  * now. */
-static int verify_run(const struct subject *x)
+static int verify_run(struct subject *x)
 {
     struct arena a;
     struct diags d;
@@ -204,7 +212,8 @@ static int verify_run(const struct subject *x)
     struct error err = {0};
     struct data *data = NULL;
     int code;
-    if (!check_ended(x->folder, &err))
+    x->pruned = 0;
+    if (!check_ended(x->folder, &x->pruned, &err))
         return cli_fail(&err);
     arena_init(&a);
     diags_init(&d, &a);

@@ -93,7 +93,7 @@ static bool value_of_name(struct eq_parser *q, struct eq_value *ret)
         return false;
     if (q->token.kind == TOKEN_OPEN)
         return call(q, &name, ret);
-    const struct eq_name *n = eq_find_name(q, &name);
+    struct eq_name *n = eq_find_name(q, &name);
     if (!n) {
         for (const struct eq_function *f = eq_functions; f->name; f++)
             if (eq_is_name(q, &name, f->name))
@@ -101,6 +101,7 @@ static bool value_of_name(struct eq_parser *q, struct eq_value *ret)
                                  "'%s' is a function: its arguments are missing", f->name);
         return eq_unknown(q, &name, false);
     }
+    n->read = true;
     *ret = n->value;
     ret->token = name;
     return true;

@@ -145,6 +145,16 @@ static bool all_assigned(struct eq_parser *q)
     return true;
 }
 
+/* The constants stand before w and g. */
+static void note_reads(struct eq_parser *q)
+{
+    size_t n = q->known->constants, first = q->state_first - 2 - n;
+    bool *reads = arena_alloc(q->arena, (n + 1) * sizeof *reads);
+    for (size_t i = 0; i < n; i++)
+        reads[i] = q->name[first + i].read;
+    q->p->reads = reads;
+}
+
 struct eq_program *eq_compile(struct arena *a, const char *text, const struct eq_names *names,
                               struct expr_error *err)
 {
@@ -165,6 +175,7 @@ struct eq_program *eq_compile(struct arena *a, const char *text, const struct eq
     }
     if (!all_assigned(&q))
         return NULL;
+    note_reads(&q);
     eq_plan(a, q.p);
     return q.p;
 }

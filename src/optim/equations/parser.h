@@ -19,6 +19,7 @@ struct eq_name {
     bool constant; /* may not be assigned */
     bool kept;     /* w or a state: assigning it writes there */
     bool assigned;
+    bool read;
 };
 
 struct eq_parser {

@@ -8,6 +8,8 @@
 struct constants {
     size_t n;
     struct eq_constant *v;
+    struct place
+        *added; /* where one was added to those that stand together; no source: among them */
 };
 struct states {
     size_t n;
@@ -70,7 +72,10 @@ static bool read_with(struct binder *b, const struct param *p, const struct node
         return false;
     bool ok = true;
     c->v = arena_alloc(b->arena, (value->n + 1) * sizeof *c->v);
+    c->added = arena_alloc(b->arena, (value->n + 1) * sizeof *c->added);
     for (size_t i = 0; i < value->n; i++) {
+        bool own = value->key_place[i].source == value->place.source;
+        c->added[i] = own ? (struct place){0} : value->key_place[i];
         c->v[i].name = arena_strdup(b->arena, value->key[i]);
         ok &= read_number(b, value->item[i], value->key[i], false, &c->v[i].value);
     }
@@ -137,6 +142,26 @@ static struct place place_within(const struct node *scalar, size_t offset, size_
     return at;
 }
 
+/* A constant that somebody added and that no line reads: its name is mistyped. */
+static bool check_added(struct binder *b, const struct constants *c, const struct eq_program *p)
+{
+    bool ok = true;
+    const char **used = arena_alloc(b->arena, (c->n + 1) * sizeof *used);
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++)
+        if (p->reads[i])
+            used[n++] = c->v[i].name;
+    for (size_t i = 0; i < c->n; i++) {
+        if (p->reads[i] || !c->added[i].source)
+            continue;
+        const char *near = suggest(c->v[i].name, used, n);
+        ok = diags_add(b->diags, c->added[i],
+                       near ? arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
+                       "no line of 'update' uses the constant '%.60s'", c->v[i].name);
+    }
+    return ok;
+}
+
 static bool read_update(struct binder *b, const struct param *p, const struct node *value,
                         void *field)
 {
@@ -154,8 +179,10 @@ static bool read_update(struct binder *b, const struct param *p, const struct no
                              .suggest = suggest};
     u->program = eq_compile(b->arena, u->text, &names, &e);
     u->slots = slots_for(b->arena, &all->state);
-    return u->program || diags_add(b->diags, place_within(value, e.offset, e.length),
-                                   e.suggestion[0] ? e.suggestion : NULL, "%s", e.message);
+    if (u->program)
+        return check_added(b, &all->with, u->program);
+    return diags_add(b->diags, place_within(value, e.offset, e.length),
+                     e.suggestion[0] ? e.suggestion : NULL, "%s", e.message);
 }
 
 static void write_with(const void *field, struct strbuf *out)
