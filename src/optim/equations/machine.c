@@ -15,9 +15,10 @@ typedef int32_t ints_16 __attribute__((vector_size(64)));
 
 #define INTS(l, v) ((ints_##l)(v))
 #define FLOATS(l, v) ((simd_##l)(v))
-/* Where the mask is set x, elsewhere other. */
+/* Where the mask is set x, elsewhere other: of a mask all bits are its sign, which compilers know how to
+ * choose by. */
 #define CHOOSE(l, mask, x, other)                                                                  \
-    FLOATS(l, (INTS(l, mask) & INTS(l, x)) | (~INTS(l, mask) & INTS(l, other)))
+    FLOATS(l, ((INTS(l, mask) < 0) & INTS(l, x)) | (~(INTS(l, mask) < 0) & INTS(l, other)))
 
 /* ---- operations; arguments are variables ---- */
 
@@ -129,10 +130,17 @@ typedef int32_t ints_16 __attribute__((vector_size(64)));
 
 /* ---- instructions ---- */
 
+/* A vector is done before the next one is begun: gcc would put the last operations of all eight at the
+ * end, and what they wait for on the stack, which must be aligned for it. */
+#define DONE_4(a)
+#define DONE_8(a) __asm__("" : "+x"(a));
+#define DONE_16(a) /* has registers enough */
 #define EACH_OF_8(l, FORM, OP)                                                                     \
-    {FORM(l, OP, a0, 0)} {FORM(l, OP, a1, 1)} {FORM(l, OP, a2, 2)} {FORM(l, OP, a3, 3)} {          \
-        FORM(l, OP, a4, 4)} {FORM(l, OP, a5, 5)} {FORM(l, OP, a6, 6)} {                            \
-        FORM(l, OP, a7, 7)                                                                         \
+    {FORM(l, OP, a0, 0) DONE_##l(a0)} {FORM(l, OP, a1, 1) DONE_##l(a1)} {                          \
+        FORM(l, OP, a2, 2)                                                                         \
+            DONE_##l(a2)} {FORM(l, OP, a3, 3) DONE_##l(a3)} {FORM(l, OP, a4, 4) DONE_##l(a4)} {    \
+        FORM(l, OP, a5, 5) DONE_##l(a5)} {FORM(l, OP, a6, 6) DONE_##l(a6)} {                       \
+        FORM(l, OP, a7, 7) DONE_##l(a7)                                                            \
     }
 #define NONE(l)
 #define X(l) float *const x = m->at[c->x];
