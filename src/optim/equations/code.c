@@ -3,8 +3,15 @@
 #include "optim/equations/code.h"
 #include <string.h>
 
-enum kind { MEMORY, NUMBER, MADE };
+/* Where an argument is, in the order in which those of a sum or a product stand. */
+enum kind { IN_A, MEMORY, PRODUCT, NUMBER };
 #define NOWHERE SIZE_MAX
+
+struct argument {
+    enum kind kind;
+    bool made;            /* it is in the register only once it is made */
+    size_t place, number; /* number: of a product, what the memory is multiplied by */
+};
 
 struct maker {
     struct arena *arena;
@@ -54,16 +61,47 @@ size_t eq_place(const struct eq_program *p, const struct eq_operand *x)
                                              : first_tile(p));
 }
 
-static enum kind kind_of(const struct maker *k, size_t op, unsigned in)
+static bool is_made(const struct maker *k, size_t op, unsigned in)
 {
-    return k->node[op].child[in] != EQ_NO_CHILD ? MADE
-           : k->p->op[op].in[in].is_tensor      ? MEMORY
-                                                : NUMBER;
+    return k->node[op].child[in] != EQ_NO_CHILD;
 }
 
 static size_t place_of(const struct maker *k, size_t op, unsigned in)
 {
     return eq_place(k->p, &k->p->op[op].in[in]);
+}
+
+/* An argument that is not made: memory or a number. */
+static enum kind kind_of(const struct maker *k, size_t op, unsigned in)
+{
+    return k->p->op[op].in[in].is_tensor ? MEMORY : NUMBER;
+}
+
+/* Whether the argument is made by `what` of two that are not; which of them come first, and whether
+ * the other is a number. */
+static bool is_simple(const struct maker *k, size_t op, unsigned in, uint32_t what,
+                      struct argument *ret, bool *ret_number)
+{
+    size_t made = k->node[op].child[in];
+    if (made == EQ_NO_CHILD || k->p->op[made].function->what != what || is_made(k, made, 0) ||
+        is_made(k, made, 1))
+        return false;
+    unsigned first = kind_of(k, made, 0) == NUMBER;
+    ret->place = place_of(k, made, first);
+    ret->number = place_of(k, made, 1 - first);
+    *ret_number = first == 1 || kind_of(k, made, 1) == NUMBER;
+    return true;
+}
+
+static struct argument argument_of(const struct maker *k, size_t op, unsigned in, bool products)
+{
+    struct argument ret = {.kind = IN_A, .made = is_made(k, op, in)};
+    bool number;
+    if (products && is_simple(k, op, in, EQ_MULTIPLY, &ret, &number) && number)
+        return (struct argument){.kind = PRODUCT, .place = ret.place, .number = ret.number};
+    if (!ret.made)
+        ret = (struct argument){.kind = kind_of(k, op, in), .place = place_of(k, op, in)};
+    return ret;
 }
 
 /* ---- instructions ---- */
@@ -77,90 +115,121 @@ static struct eq_code *next_code(struct maker *k)
     return &p->code[p->codes++];
 }
 
-/* The form of x y for y x, where both are the same. */
-static uint32_t turned(uint32_t what, size_t *x, size_t *y)
+/* What the second of two instructions takes beside the register: memory, a number. */
+static void taken(const struct eq_code *c, uint32_t first, size_t *ret_memory, size_t *ret_number)
 {
-    size_t old = *x;
-    for (uint32_t f = EQ_ADD; f <= EQ_MULTIPLY; f += EQ_MULTIPLY - EQ_ADD) {
-        if (what == f + EQ_MA || what == f + EQ_NA)
-            return what - EQ_MA + EQ_AM;
-        if (what != f + EQ_NM)
-            continue;
-        *x = *y;
-        *y = old;
-        return f + EQ_MN;
-    }
-    return what;
+    uint32_t form = c->what - first;
+    *ret_memory = form == EQ_MA || form == EQ_PA ? c->x : c->y;
+    *ret_number = form == EQ_PA ? c->z : form == EQ_AP ? c->u : c->y;
 }
 
-/* One instruction for the last and this one, where there is one. */
-static bool join(struct maker *k, uint32_t what, size_t x, size_t y)
+static const struct {
+    uint32_t last, first, form, both; /* now: the first form of it, and the form; EQ_AN of others */
+} known[] = {{EQ_MULTIPLY + EQ_AN, EQ_ADD, EQ_AP, EQ_TWO_A},
+             {EQ_MULTIPLY + EQ_AN, EQ_SUBTRACT, EQ_MA, EQ_FROM_A},
+             {EQ_MULTIPLY + EQ_AN, EQ_SUBTRACT, EQ_PA, EQ_FROM_A_P},
+             {EQ_MULTIPLY + EQ_AM, EQ_SUBTRACT, EQ_MA, EQ_FROM_PRODUCT},
+             {EQ_DIVIDE + EQ_AM, EQ_SUBTRACT, EQ_MA, EQ_FROM_QUOTIENT},
+             {EQ_SQUARE_P, EQ_ADD, EQ_AP, EQ_TWO_SQUARE},
+             {EQ_ROOT, EQ_ADD, EQ_AN, EQ_ROOT_PLUS},
+             {EQ_ROOT_OF_A, EQ_ADD, EQ_AN, EQ_ROOT_OF_A_PLUS},
+             {EQ_ROOT_OF_P, EQ_ADD, EQ_AN, EQ_ROOT_OF_P_PLUS},
+             {EQ_SIZE_M, EQ_ADD, EQ_AN, EQ_SIZE_PLUS},
+             {EQ_LEAST_OWN, EQ_MOST_OWN - EQ_AN, EQ_AN, EQ_LEAST_MOST},
+             {EQ_MOST_OWN, EQ_LEAST_OWN - EQ_AN, EQ_AN, EQ_MOST_LEAST},
+             /* of one argument */
+             {EQ_LOAD_M, EQ_ROOT - EQ_AN, EQ_AN, EQ_ROOT_M},
+             {EQ_LOAD_M, EQ_SIZE - EQ_AN, EQ_AN, EQ_SIZE_M},
+             {EQ_MULTIPLY + EQ_AN, EQ_ROOT - EQ_AN, EQ_AN, EQ_ROOT_OF_A},
+             {EQ_MULTIPLY + EQ_MN, EQ_ROOT - EQ_AN, EQ_AN, EQ_ROOT_OF_P}};
+
+/* The square of what lies in memory, and that times a number. */
+static bool join_square(struct eq_code *last, const struct eq_code *c)
 {
-    static const struct {
-        uint32_t last, now, both;
-    } known[] = {{EQ_MULTIPLY + EQ_MN, EQ_PLUS_MN, EQ_TWO_M},
-                 {EQ_MULTIPLY + EQ_AN, EQ_PLUS_MN, EQ_TWO_A},
-                 {EQ_MULTIPLY + EQ_AN, EQ_SUBTRACT + EQ_MA, EQ_FROM_M},
-                 {EQ_LOAD_M, EQ_PLUS_MN, EQ_SUM},
-                 {EQ_LOAD_M, EQ_MINUS_MN, EQ_DIFFERENCE},
-                 {EQ_MULTIPLY + EQ_MN, EQ_ROOT, EQ_ROOT_OF},
-                 {EQ_ROOT_OF, EQ_ADD + EQ_AN, EQ_ROOT_OF_PLUS},
-                 {EQ_ROOT, EQ_ADD + EQ_AN, EQ_ROOT_PLUS},
-                 {EQ_TWO_M, EQ_STORE, EQ_TWO_M_STORE},
-                 {EQ_TWO_A, EQ_STORE, EQ_TWO_A_STORE},
-                 {EQ_FROM_M, EQ_STORE, EQ_FROM_M_STORE},
-                 {EQ_SUM, EQ_STORE, EQ_SUM_STORE},
-                 {EQ_DIFFERENCE, EQ_STORE, EQ_DIFFERENCE_STORE}};
-    struct eq_program *p = k->p;
-    if (p->codes <= k->target)
-        return false;
-    struct eq_code *last = &p->code[p->codes - 1];
-    if (last->what == EQ_LOAD_M && what == EQ_SQUARE) {
+    bool square = last->what == EQ_MULTIPLY + EQ_MM && last->x == last->y;
+    if (last->what == EQ_LOAD_M && c->what == EQ_SQUARE) {
         last->what = EQ_MULTIPLY + EQ_MM;
         last->y = last->x;
         return true;
     }
+    if (!square || c->what != EQ_MULTIPLY + EQ_AN)
+        return false;
+    last->what = EQ_SQUARE_P;
+    last->y = c->y;
+    return true;
+}
+
+/* What is chosen where a comparison does not hold, and the choice of a number where it does. */
+static bool join_choice(struct eq_code *last, const struct eq_code *c)
+{
+    if (last->what != EQ_LOAD_M || c->what < EQ_WHERE_LESS ||
+        (c->what - EQ_WHERE_LESS) % EQ_WHERE_FORMS != EQ_WHERE_N)
+        return false;
+    uint32_t memory = last->x;
+    *last = *c;
+    last->what += (uint32_t)EQ_WHERE_NM - (uint32_t)EQ_WHERE_N;
+    last->z = memory;
+    return true;
+}
+
+/* One instruction for the last and this one, where there is one. */
+static bool join(struct maker *k, const struct eq_code *c)
+{
+    struct eq_program *p = k->p;
+    size_t memory, number;
+    if (p->codes <= k->target)
+        return false;
+    struct eq_code *last = &p->code[p->codes - 1];
+    if (last->to > 0)
+        return false;
+    if (join_square(last, c) || join_choice(last, c))
+        return true;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (last->what == known[i].last && what == known[i].now) {
+        if (last->what == known[i].last && c->what == known[i].first + known[i].form) {
+            taken(c, known[i].first, &memory, &number);
             last->what = known[i].both;
-            if (what == EQ_STORE) {
-                last->to = (uint32_t)x;
-            } else {
-                last->z = (uint32_t)x;
-                last->u = (uint32_t)y;
-            }
+            last->z = (uint32_t)memory;
+            last->u = (uint32_t)number;
             return true;
         }
     return false;
 }
 
-static struct eq_code *put(struct maker *k, uint32_t what, size_t x, size_t y)
+static struct eq_code *put(struct maker *k, struct eq_code c)
 {
     struct eq_program *p = k->p;
-    what = what == EQ_LEAST + EQ_AN  ? EQ_LEAST_OWN
-           : what == EQ_MOST + EQ_AN ? EQ_MOST_OWN
-                                     : turned(what, &x, &y);
-    if (join(k, what, x, y)) {
-        k->in_a = what == EQ_STORE ? x : NOWHERE;
+    c.what = c.what == EQ_LEAST + EQ_AN  ? EQ_LEAST_OWN
+             : c.what == EQ_MOST + EQ_AN ? EQ_MOST_OWN
+                                         : c.what;
+    k->in_a = NOWHERE;
+    if (join(k, &c))
         return &p->code[p->codes - 1];
-    }
     if (p->codes % CODES_AT_ONCE == CODES_AT_ONCE - 1)
         *next_code(k) = (struct eq_code){.what = EQ_REST};
-    struct eq_code *c = next_code(k);
-    *c = (struct eq_code){.what = what, .x = (uint32_t)x, .y = (uint32_t)y};
-    if (what == EQ_STORE)
-        k->in_a = x;
+    struct eq_code *made = next_code(k);
+    *made = c;
+    return made;
+}
+
+/* What is in a into memory too: by the instruction that makes it; behind branches, whose ends the
+ * machine knows, it says so itself. */
+static void keep(struct maker *k, size_t place)
+{
+    struct eq_program *p = k->p;
+    struct eq_code *last = p->codes > k->target ? &p->code[p->codes - 1] : NULL;
+    if (last && last->to == 0 && last->what != EQ_REST)
+        last->to = (uint32_t)place + 1;
     else
-        k->in_a = NOWHERE;
-    return c;
+        put(k, (struct eq_code){.what = EQ_STORE, .to = (uint32_t)place + 1});
+    k->in_a = place;
 }
 
 static void load(struct maker *k, enum kind kind, size_t place)
 {
     if (kind == NUMBER)
-        put(k, EQ_LOAD_N, place, 0);
+        put(k, (struct eq_code){.what = EQ_LOAD_N, .x = (uint32_t)place});
     else if (k->in_a != place)
-        put(k, EQ_LOAD_M, place, 0);
+        put(k, (struct eq_code){.what = EQ_LOAD_M, .x = (uint32_t)place});
 }
 
 /* A tile for what is in a; given back in the opposite order. */
@@ -169,7 +238,7 @@ static size_t put_aside(struct maker *k)
     struct eq_program *p = k->p;
     size_t slot = k->tiles + k->aside++;
     p->tiles = slot >= p->tiles ? slot + 1 : p->tiles;
-    put(k, EQ_STORE, first_tile(p) + slot, 0);
+    keep(k, first_tile(p) + slot);
     return first_tile(p) + slot;
 }
 
@@ -191,14 +260,13 @@ static bool makes_mask(const struct eq_op *o)
 /* An argument into a: a number, or whether it is true. */
 static void make_argument(struct maker *k, size_t op, unsigned in, bool mask)
 {
-    enum kind kind = kind_of(k, op, in);
-    if (kind == MADE) {
+    if (is_made(k, op, in)) {
         make(k, k->node[op].child[in], mask);
         return;
     }
-    load(k, kind, place_of(k, op, in));
+    load(k, kind_of(k, op, in), place_of(k, op, in));
     if (mask)
-        put(k, EQ_TRUTH, 0, 0);
+        put(k, (struct eq_code){.what = EQ_TRUTH});
 }
 
 /* Argument 1, put aside, then argument 0, then the operation. */
@@ -208,73 +276,87 @@ static void make_both(struct maker *k, size_t op, bool mask)
     make_argument(k, op, 1, mask);
     size_t place = put_aside(k);
     make_argument(k, op, 0, mask);
-    put(k, what + EQ_AM, place, 0);
+    put(k, (struct eq_code){.what = what + EQ_AM, .y = (uint32_t)place});
     k->aside--;
 }
 
-/* Whether argument `in` is a product of two that lie in memory, one of them perhaps a number; its
- * places. */
-static bool is_product(const struct maker *k, size_t op, unsigned in, size_t ret[2],
-                       bool *ret_number)
-{
-    size_t made = k->node[op].child[in];
-    if (made == EQ_NO_CHILD || k->p->op[made].function->what != EQ_MULTIPLY)
-        return false;
-    enum kind x = kind_of(k, made, 0), y = kind_of(k, made, 1);
-    if (x == MADE || y == MADE)
-        return false;
-    unsigned first = x == NUMBER;
-    ret[0] = place_of(k, made, first);
-    ret[1] = place_of(k, made, 1 - first);
-    *ret_number = x == NUMBER || y == NUMBER;
-    return k->in_a == NOWHERE || (k->in_a != ret[0] && k->in_a != ret[1]);
-}
-
-/* a + b c and a - b c in one instruction. */
+/* a + b c and a - b c of tensors in one instruction. */
 static bool make_with_product(struct maker *k, size_t op)
 {
     uint32_t what = k->p->op[op].function->what;
-    size_t place[2];
-    bool number;
+    struct argument product = {.made = true};
+    bool number = false;
     unsigned in = 1;
     if (what != EQ_ADD && what != EQ_SUBTRACT)
         return false;
-    if (!is_product(k, op, 1, place, &number)) {
+    if (!is_simple(k, op, 1, EQ_MULTIPLY, &product, &number) || number) {
         in = 0;
-        if (what == EQ_SUBTRACT || !is_product(k, op, 0, place, &number))
+        if (what == EQ_SUBTRACT || !is_simple(k, op, 0, EQ_MULTIPLY, &product, &number) || number)
             return false;
     }
+    if (k->in_a == product.place || k->in_a == product.number)
+        return false;
     make_argument(k, op, 1 - in, false);
-    put(k,
-        what == EQ_ADD ? (number ? EQ_PLUS_MN : EQ_PLUS_MM) : (number ? EQ_MINUS_MN : EQ_MINUS_MM),
-        place[0], place[1]);
+    put(k, (struct eq_code){.what = what == EQ_ADD ? EQ_PLUS_MM : EQ_MINUS_MM,
+                            .x = (uint32_t)product.place,
+                            .y = (uint32_t)product.number});
     return true;
+}
+
+static uint32_t form_of(enum kind x, enum kind y)
+{
+    static const uint32_t forms[4][4] = {[IN_A] = {0, EQ_AM, EQ_AP, EQ_AN},
+                                         [MEMORY] = {EQ_MA, EQ_MM, EQ_MP, EQ_MN},
+                                         [PRODUCT] = {EQ_PA, EQ_PM, EQ_PP, EQ_PN},
+                                         [NUMBER] = {EQ_NA, EQ_NM, EQ_NP, 0}};
+    return forms[x][y];
+}
+
+/* An argument that is in the register already need not be read; a product of it with a number only
+ * where one instruction takes that. */
+static void use_a(struct maker *k, uint32_t what, struct argument *x, struct argument *y)
+{
+    struct argument *product =
+        what == EQ_SUBTRACT && x->kind != NUMBER                                            ? y
+        : what == EQ_ADD && x->kind == y->kind && x->kind == PRODUCT && x->place == k->in_a ? x
+        : what == EQ_ADD && x->kind == PRODUCT                                              ? y
+                                                                                            : NULL;
+    bool both = x->kind == MEMORY && y->kind == MEMORY && x->place == y->place;
+    if (product && product->kind == PRODUCT && product->place == k->in_a) {
+        put(k, (struct eq_code){.what = EQ_MULTIPLY + EQ_AN, .y = (uint32_t)product->number});
+        *product = (struct argument){.kind = IN_A};
+    } else if (x->kind == MEMORY && x->place == k->in_a && !both) {
+        *x = (struct argument){.kind = IN_A};
+    } else if (y->kind == MEMORY && y->place == k->in_a && !both) {
+        *y = (struct argument){.kind = IN_A};
+    }
 }
 
 static void make_binary(struct maker *k, size_t op)
 {
     uint32_t what = k->p->op[op].function->what;
-    enum kind kx = kind_of(k, op, 0), ky = kind_of(k, op, 1);
+    bool products = what <= EQ_MOST_LAST;
+    struct argument x = argument_of(k, op, 0, products), y = argument_of(k, op, 1, products);
     if (make_with_product(k, op))
         return;
-    if (kx == MADE && ky == MADE) {
+    if (x.kind == IN_A && y.kind == IN_A) {
         make_both(k, op, false);
         return;
     }
-    size_t x = kx == MADE ? 0 : place_of(k, op, 0), y = ky == MADE ? 0 : place_of(k, op, 1);
-    if (kx == MADE) {
-        make(k, k->node[op].child[0], false);
-        put(k, what + (ky == NUMBER ? EQ_AN : EQ_AM), y, 0);
-    } else if (ky == MADE) {
-        make(k, k->node[op].child[1], false);
-        put(k, what + (kx == NUMBER ? EQ_NA : EQ_MA), x, 0);
-    } else if (kx == MEMORY && k->in_a == x) {
-        put(k, what + (ky == NUMBER ? EQ_AN : EQ_AM), y, 0);
-    } else if (ky == MEMORY && k->in_a == y) {
-        put(k, what + (kx == NUMBER ? EQ_NA : EQ_MA), x, 0);
-    } else {
-        put(k, what + (kx == NUMBER ? EQ_NM : ky == NUMBER ? EQ_MN : EQ_MM), x, y);
+    if (x.made || y.made)
+        make(k, k->node[op].child[x.made ? 0 : 1], false);
+    else
+        use_a(k, what, &x, &y);
+    if ((what == EQ_ADD || what == EQ_MULTIPLY) && x.kind > y.kind) {
+        struct argument first = y;
+        y = x;
+        x = first;
     }
+    put(k, (struct eq_code){.what = what + form_of(x.kind, y.kind),
+                            .x = (uint32_t)x.place,
+                            .y = (uint32_t)y.place,
+                            .z = (uint32_t)x.number,
+                            .u = (uint32_t)y.number});
 }
 
 /* One of two for all weights: the other is not made. */
@@ -282,11 +364,11 @@ static void make_one_branch(struct maker *k, size_t op)
 {
     struct eq_program *p = k->p;
     size_t in_a = k->in_a, skip, begin, end;
-    put(k, EQ_SKIP_UNLESS, 0, p->op[op].in[0].at);
+    put(k, (struct eq_code){.what = EQ_SKIP_UNLESS, .y = p->op[op].in[0].at});
     skip = p->codes - 1;
     k->in_a = in_a;
     make_argument(k, op, 1, false);
-    put(k, EQ_SKIP, 0, 0);
+    put(k, (struct eq_code){.what = EQ_SKIP});
     begin = p->codes;
     end = begin - 1;
     k->target = begin;
@@ -298,17 +380,55 @@ static void make_one_branch(struct maker *k, size_t op)
     k->in_a = NOWHERE;
 }
 
+/* Memory, a number, their product or their sum: what an instruction puts where a comparison holds. */
+static bool find_value(const struct maker *k, size_t op, uint32_t *ret_form, struct argument *ret)
+{
+    bool number = true;
+    if (!is_made(k, op, 1)) {
+        *ret_form = kind_of(k, op, 1) == NUMBER ? EQ_WHERE_N : EQ_WHERE_M;
+        ret->place = ret->number = place_of(k, op, 1);
+        return true;
+    }
+    *ret_form = EQ_WHERE_P;
+    if (is_simple(k, op, 1, EQ_MULTIPLY, ret, &number))
+        return number;
+    *ret_form = EQ_WHERE_S;
+    return is_simple(k, op, 1, EQ_ADD, ret, &number) && number;
+}
+
+/* if(memory compared with a number, value, other): other is made first. */
+static bool make_where(struct maker *k, size_t op)
+{
+    size_t compared = k->node[op].child[0];
+    struct argument value = {.made = true};
+    uint32_t form;
+    if (compared == EQ_NO_CHILD || !compares(k->p->op[compared].function->what) ||
+        is_made(k, compared, 0) || is_made(k, compared, 1) || kind_of(k, compared, 0) != MEMORY ||
+        kind_of(k, compared, 1) != NUMBER || !find_value(k, op, &form, &value))
+        return false;
+    uint32_t which = (k->p->op[compared].function->what - EQ_LESS) / (EQ_LESS_EQUAL - EQ_LESS);
+    make_argument(k, op, 2, false);
+    put(k, (struct eq_code){.what = EQ_WHERE_LESS + which * (uint32_t)EQ_WHERE_FORMS + form,
+                            .x = (uint32_t)place_of(k, compared, 0),
+                            .y = (uint32_t)place_of(k, compared, 1),
+                            .z = (uint32_t)value.place,
+                            .u = (uint32_t)value.number});
+    return true;
+}
+
 static void make_choice(struct maker *k, size_t op)
 {
     size_t place[2], aside = k->aside;
-    enum kind kind[2];
-    if (kind_of(k, op, 0) == NUMBER) {
+    bool number[2];
+    if (!is_made(k, op, 0) && kind_of(k, op, 0) == NUMBER) {
         make_one_branch(k, op);
         return;
     }
+    if (make_where(k, op))
+        return;
     for (unsigned i = 0; i < 2; i++) {
-        kind[i] = kind_of(k, op, i + 1);
-        if (kind[i] == MADE) {
+        number[i] = !is_made(k, op, i + 1) && kind_of(k, op, i + 1) == NUMBER;
+        if (is_made(k, op, i + 1)) {
             make(k, k->node[op].child[i + 1], false);
             place[i] = put_aside(k);
         } else {
@@ -316,10 +436,10 @@ static void make_choice(struct maker *k, size_t op)
         }
     }
     make_argument(k, op, 0, true);
-    put(k,
-        kind[0] != NUMBER ? (kind[1] != NUMBER ? EQ_CHOOSE_MM : EQ_CHOOSE_MN)
-                          : (kind[1] != NUMBER ? EQ_CHOOSE_NM : EQ_CHOOSE_NN),
-        place[0], place[1]);
+    put(k, (struct eq_code){.what = !number[0] ? (!number[1] ? EQ_CHOOSE_MM : EQ_CHOOSE_MN)
+                                               : (!number[1] ? EQ_CHOOSE_NM : EQ_CHOOSE_NN),
+                            .x = (uint32_t)place[0],
+                            .y = (uint32_t)place[1]});
     k->aside = aside;
 }
 
@@ -327,14 +447,15 @@ static void make_call(struct maker *k, size_t op)
 {
     const struct eq_op *o = &k->p->op[op];
     size_t aside = k->aside, place = 0;
-    if (o->takes == 2 && kind_of(k, op, 1) == MEMORY) {
+    if (o->takes == 2 && !is_made(k, op, 1) && kind_of(k, op, 1) == MEMORY) {
         place = place_of(k, op, 1);
     } else if (o->takes == 2) {
         make_argument(k, op, 1, false);
         place = put_aside(k);
     }
     make_argument(k, op, 0, false);
-    put(k, o->function->what, 0, place)->loop = o->function->loop;
+    put(k, (struct eq_code){
+               .what = o->function->what, .y = (uint32_t)place, .loop = o->function->loop});
     k->aside = aside;
 }
 
@@ -354,12 +475,12 @@ static void make(struct maker *k, size_t op, bool mask)
     } else {
         make_argument(k, op, 0, what == EQ_NOT);
         if (what != EQ_LOAD_M)
-            put(k, what, 0, 0);
+            put(k, (struct eq_code){.what = what});
     }
     if (mask && !makes_mask(o))
-        put(k, EQ_TRUTH, 0, 0);
+        put(k, (struct eq_code){.what = EQ_TRUTH});
     else if (!mask && makes_mask(o))
-        put(k, EQ_BOOL, 0, 0);
+        put(k, (struct eq_code){.what = EQ_BOOL});
 }
 
 /* ---- segments ---- */
@@ -401,16 +522,16 @@ static void make_pass(struct maker *k, struct eq_pass *pass)
         if (k->node[i].root != i || k->node[i].dead)
             continue;
         if (s->reduce_count > 0) {
-            put(k, EQ_END, 0, 0);
+            put(k, (struct eq_code){.what = EQ_END});
             begin_segment(k);
             s = &p->segment[p->segments - 1];
         }
         make(k, i, false);
-        put(k, EQ_STORE, eq_place(p, &p->op[i].out), 0);
+        keep(k, eq_place(p, &p->op[i].out));
         if (p->tensor[p->op[i].out.at].room != EQ_IN_TILE)
             note_write(k, s, eq_place(p, &p->op[i].out));
     }
-    put(k, EQ_END, 0, 0);
+    put(k, (struct eq_code){.what = EQ_END});
     pass->segment_end = p->segments;
 }
 

@@ -2,6 +2,7 @@
  * a jump of that call, so that they stay in registers of the processor. What it rounds is what the
  * text says: no product is fused with a sum. */
 #include "optim/equations/machine.h"
+#include "expr/operators.h"
 #include "num/simd.h"
 #include "util/processor.h"
 #include <math.h>
@@ -15,9 +16,10 @@ typedef int32_t ints_16 __attribute__((vector_size(64)));
 
 #define INTS(l, v) ((ints_##l)(v))
 #define FLOATS(l, v) ((simd_##l)(v))
-/* Where the mask is set x, elsewhere other. */
+/* Where the mask is set x, elsewhere other: of a mask all bits are its sign, which compilers know how to
+ * choose by. */
 #define CHOOSE(l, mask, x, other)                                                                  \
-    FLOATS(l, (INTS(l, mask) & INTS(l, x)) | (~INTS(l, mask) & INTS(l, other)))
+    FLOATS(l, ((INTS(l, mask) < 0) & INTS(l, x)) | (~(INTS(l, mask) < 0) & INTS(l, other)))
 
 /* ---- operations; arguments are variables ---- */
 
@@ -49,150 +51,302 @@ typedef int32_t ints_16 __attribute__((vector_size(64)));
 /* 1, -1, of 0 and NaN itself. */
 #define SIGN(l, p) CHOOSE(l, TRUTH(l, p), FLOATS(l, (INTS(l, p) & INT32_MIN) | INTS(l, ONE(l))), p)
 
-/* ---- forms: of one vector, number i of the tile ---- */
-
-#define FORM_AM(l, OP, a, i)                                                                       \
-    const simd_##l p = SIMD_LOAD(l, x + (i)*l);                                                    \
-    a = OP(l, a, p);
-#define FORM_MA(l, OP, a, i)                                                                       \
-    const simd_##l p = SIMD_LOAD(l, x + (i)*l);                                                    \
-    a = OP(l, p, a);
-#define FORM_AN(l, OP, a, i) a = OP(l, a, n);
-#define FORM_NA(l, OP, a, i) a = OP(l, n, a);
-#define FORM_MM(l, OP, a, i)                                                                       \
-    const simd_##l p = SIMD_LOAD(l, x + (i)*l), r = SIMD_LOAD(l, y + (i)*l);                       \
-    a = OP(l, p, r);
-#define FORM_MN(l, OP, a, i)                                                                       \
-    const simd_##l p = SIMD_LOAD(l, x + (i)*l);                                                    \
-    a = OP(l, p, n);
-#define FORM_NM(l, OP, a, i)                                                                       \
-    const simd_##l p = SIMD_LOAD(l, y + (i)*l);                                                    \
-    a = OP(l, n, p);
-#define FORM_A(l, OP, a, i) a = OP(l, a);
-#define FORM_ROOT(l, OP, a, i)                                                                     \
-    SIMD_UNROLL                                                                                    \
-    for (int lane = 0; lane < l; lane++)                                                           \
-        a[lane] = __builtin_sqrtf(a[lane]);
-#define FORM_LOAD_M(l, OP, a, i) a = SIMD_LOAD(l, x + (i)*l);
-#define FORM_LOAD_N(l, OP, a, i) a = n;
-#define FORM_STORE(l, OP, a, i) SIMD_STORE(l, x + (i)*l, a);
-#define FORM_PRODUCT_MM(l, OP, a, i)                                                               \
-    const simd_##l p = SIMD_LOAD(l, x + (i)*l) * SIMD_LOAD(l, y + (i)*l);                          \
-    a = OP(l, a, p);
-#define FORM_PRODUCT_MN(l, OP, a, i)                                                               \
-    const simd_##l p = SIMD_LOAD(l, x + (i)*l) * n;                                                \
-    a = OP(l, a, p);
-#define FORM_TWO_M(l, OP, a, i)                                                                    \
-    const simd_##l p = SIMD_LOAD(l, x + (i)*l) * n, r = SIMD_LOAD(l, z + (i)*l) * other;           \
-    a = p + r;
-#define FORM_TWO_A(l, OP, a, i)                                                                    \
-    const simd_##l p = a * n, r = SIMD_LOAD(l, z + (i)*l) * other;                                 \
-    a = p + r;
-#define FORM_FROM_M(l, OP, a, i)                                                                   \
-    const simd_##l p = a * n, r = SIMD_LOAD(l, z + (i)*l);                                         \
-    a = r - p;
-#define FORM_SUM(l, OP, a, i)                                                                      \
-    const simd_##l p = SIMD_LOAD(l, x + (i)*l), r = SIMD_LOAD(l, z + (i)*l) * other;               \
-    a = OP(l, p, r);
-#define AND_STORE(l, a, i) SIMD_STORE(l, to + (i)*l, a);
-#define FORM_TWO_M_STORE(l, OP, a, i) FORM_TWO_M(l, OP, a, i) AND_STORE(l, a, i)
-#define FORM_TWO_A_STORE(l, OP, a, i) FORM_TWO_A(l, OP, a, i) AND_STORE(l, a, i)
-#define FORM_FROM_M_STORE(l, OP, a, i) FORM_FROM_M(l, OP, a, i) AND_STORE(l, a, i)
-#define FORM_SUM_STORE(l, OP, a, i) FORM_SUM(l, OP, a, i) AND_STORE(l, a, i)
-#define ROOT_OF_VECTOR(l, a)                                                                       \
-    SIMD_UNROLL                                                                                    \
-    for (int lane = 0; lane < l; lane++)                                                           \
-        a[lane] = __builtin_sqrtf(a[lane]);
-#define FORM_ROOT_OF(l, OP, a, i)                                                                  \
-    a = SIMD_LOAD(l, x + (i)*l) * n;                                                               \
-    ROOT_OF_VECTOR(l, a)
-#define FORM_ROOT_OF_PLUS(l, OP, a, i)                                                             \
-    FORM_ROOT_OF(l, OP, a, i)                                                                      \
-    a = a + third;
-#define FORM_ROOT_PLUS(l, OP, a, i)                                                                \
-    ROOT_OF_VECTOR(l, a)                                                                           \
-    a = a + third;
-#define FORM_CHOOSE_MM(l, OP, a, i)                                                                \
-    const simd_##l p = SIMD_LOAD(l, x + (i)*l), r = SIMD_LOAD(l, y + (i)*l);                       \
-    a = CHOOSE(l, a, p, r);
-#define FORM_CHOOSE_MN(l, OP, a, i)                                                                \
-    const simd_##l p = SIMD_LOAD(l, x + (i)*l);                                                    \
-    a = CHOOSE(l, a, p, n);
-#define FORM_CHOOSE_NM(l, OP, a, i)                                                                \
-    const simd_##l p = SIMD_LOAD(l, y + (i)*l);                                                    \
-    a = CHOOSE(l, a, n, p);
-#define FORM_CHOOSE_NN(l, OP, a, i) a = CHOOSE(l, a, n, other);
-
 /* Of a number that is no NaN. */
 #define OWN_LEAST(l, p, n) CHOOSE(l, (n) < (p), n, p)
 #define OWN_MOST(l, p, n) CHOOSE(l, (n) > (p), n, p)
 
+/* ---- arguments: of vector i of the tile ---- */
+
+#define MEMORY(l, at, i) SIMD_LOAD(l, at + (i)*l)
+#define X(l) float *const x = c->x + from;
+#define Y(l) float *const y = c->y + from;
+#define Z(l) float *const z = c->z + from;
+#define NX(l) const simd_##l x_all = SIMD_ALL(l, *c->x);
+#define NY(l) const simd_##l y_all = SIMD_ALL(l, *c->y);
+#define NZ(l) const simd_##l z_all = SIMD_ALL(l, *c->z);
+#define NU(l) const simd_##l u_all = SIMD_ALL(l, *c->u);
+#define NONE(l)
+#define X_Y(l) X(l) Y(l)
+#define X_NY(l) X(l) NY(l)
+#define X_NU(l) X(l) NU(l)
+#define NX_Y(l) NX(l) Y(l)
+#define NX_NY(l) NX(l) NY(l)
+#define Y_Z(l) Y(l) Z(l)
+#define NY_Z(l) NY(l) Z(l)
+#define NY_NU(l) NY(l) NU(l)
+#define X_NY_NU(l) X_NY(l) NU(l)
+#define NY_Z_NU(l) NY_Z(l) NU(l)
+#define X_NY_Z(l) X_NY(l) Z(l)
+#define X_NY_Z_NU(l) X_NY_Z(l) NU(l)
+/* Both arguments of a binary operation, by its form. */
+#define GET_AM(l) Y(l)
+#define GET_AN(l) NY(l)
+#define GET_AP(l) Y(l) NU(l)
+#define GET_MA(l) X(l)
+#define GET_NA(l) NX(l)
+#define GET_PA(l) X(l) NZ(l)
+#define GET_MM(l) X(l) Y(l)
+#define GET_MN(l) X(l) NY(l)
+#define GET_NM(l) NX(l) Y(l)
+#define GET_MP(l) X(l) Y(l) NU(l)
+#define GET_PM(l) X(l) NZ(l) Y(l)
+#define GET_PP(l) X(l) NZ(l) Y(l) NU(l)
+#define GET_PN(l) X(l) NZ(l) NY(l)
+#define GET_NP(l) NX(l) Y(l) NU(l)
+#define FIRST_M(l, i) MEMORY(l, x, i)
+#define FIRST_P(l, i) MEMORY(l, x, i) * z_all
+#define SECOND_M(l, i) MEMORY(l, y, i)
+#define SECOND_P(l, i) MEMORY(l, y, i) * u_all
+
+/* ---- forms ---- */
+
+#define FORM(l, OP, a, first, second)                                                              \
+    const simd_##l p = (first), r = (second);                                                      \
+    a = OP(l, p, r);
+#define FORM_AM(l, OP, a, i) FORM(l, OP, a, a, SECOND_M(l, i))
+#define FORM_AN(l, OP, a, i) FORM(l, OP, a, a, y_all)
+#define FORM_AP(l, OP, a, i) FORM(l, OP, a, a, SECOND_P(l, i))
+#define FORM_MA(l, OP, a, i) FORM(l, OP, a, FIRST_M(l, i), a)
+#define FORM_NA(l, OP, a, i) FORM(l, OP, a, x_all, a)
+#define FORM_PA(l, OP, a, i) FORM(l, OP, a, FIRST_P(l, i), a)
+#define FORM_MM(l, OP, a, i) FORM(l, OP, a, FIRST_M(l, i), SECOND_M(l, i))
+#define FORM_MN(l, OP, a, i) FORM(l, OP, a, FIRST_M(l, i), y_all)
+#define FORM_NM(l, OP, a, i) FORM(l, OP, a, x_all, SECOND_M(l, i))
+#define FORM_MP(l, OP, a, i) FORM(l, OP, a, FIRST_M(l, i), SECOND_P(l, i))
+#define FORM_PM(l, OP, a, i) FORM(l, OP, a, FIRST_P(l, i), SECOND_M(l, i))
+#define FORM_PP(l, OP, a, i) FORM(l, OP, a, FIRST_P(l, i), SECOND_P(l, i))
+#define FORM_PN(l, OP, a, i) FORM(l, OP, a, FIRST_P(l, i), y_all)
+#define FORM_NP(l, OP, a, i) FORM(l, OP, a, x_all, SECOND_P(l, i))
+#define FORM_A(l, OP, a, i) a = OP(l, a);
+#define FORM_M(l, OP, a, i) FORM_LOAD_M(l, OP, a, i) a = OP(l, a);
+#define FORM_LOAD_M(l, OP, a, i) a = MEMORY(l, x, i);
+#define FORM_LOAD_N(l, OP, a, i) a = x_all;
+#define FORM_STORE(l, OP, a, i) SIMD_STORE(l, to + (i)*l, a);
+#define FORM_PRODUCT(l, OP, a, i) FORM(l, OP, a, a, FIRST_M(l, i) * SECOND_M(l, i))
+#define FORM_ROOT(l, OP, a, i)                                                                     \
+    SIMD_UNROLL                                                                                    \
+    for (int lane = 0; lane < l; lane++)                                                           \
+        a[lane] = __builtin_sqrtf(a[lane]);
+
+/* Several in one, in the order in which they would be done. */
+#define PLUS_U(a) a = a + u_all;
+#define FORM_TWO_A(l, OP, a, i) FORM(l, ADD, a, a *y_all, MEMORY(l, z, i) * u_all)
+#define FORM_FROM_A(l, OP, a, i) FORM(l, SUBTRACT, a, MEMORY(l, z, i), a *y_all)
+#define FORM_FROM_A_P(l, OP, a, i) FORM(l, SUBTRACT, a, MEMORY(l, z, i) * u_all, a * y_all)
+#define FORM_FROM_PRODUCT(l, OP, a, i) FORM(l, SUBTRACT, a, MEMORY(l, z, i), a *SECOND_M(l, i))
+#define FORM_FROM_QUOTIENT(l, OP, a, i) FORM(l, SUBTRACT, a, MEMORY(l, z, i), a / SECOND_M(l, i))
+#define FORM_SQUARE_P(l, OP, a, i) FORM_M(l, SQUARE, a, i) a = a * y_all;
+#define FORM_TWO_SQUARE(l, OP, a, i)                                                               \
+    FORM_SQUARE_P(l, OP, a, i) const simd_##l v = MEMORY(l, z, i) * u_all;                         \
+    a = a + v;
+#define FORM_ROOT_M(l, OP, a, i) FORM_LOAD_M(l, OP, a, i) FORM_ROOT(l, OP, a, i)
+#define FORM_ROOT_PLUS(l, OP, a, i) FORM_ROOT(l, OP, a, i) PLUS_U(a)
+#define FORM_ROOT_OF_A(l, OP, a, i)                                                                \
+    a = a * y_all;                                                                                 \
+    FORM_ROOT(l, OP, a, i)
+#define FORM_ROOT_OF_A_PLUS(l, OP, a, i) FORM_ROOT_OF_A(l, OP, a, i) PLUS_U(a)
+#define FORM_ROOT_OF_P(l, OP, a, i) FORM_LOAD_M(l, OP, a, i) FORM_ROOT_OF_A(l, OP, a, i)
+#define FORM_ROOT_OF_P_PLUS(l, OP, a, i) FORM_ROOT_OF_P(l, OP, a, i) PLUS_U(a)
+#define FORM_SIZE_PLUS(l, OP, a, i) FORM_M(l, SIZE, a, i) PLUS_U(a)
+
+/* ---- choices ---- */
+
+#define FORM_CHOOSE(l, a, first, second)                                                           \
+    const simd_##l p = (first), r = (second);                                                      \
+    a = CHOOSE(l, a, p, r);
+#define FORM_CHOOSE_MM(l, OP, a, i) FORM_CHOOSE(l, a, FIRST_M(l, i), SECOND_M(l, i))
+#define FORM_CHOOSE_MN(l, OP, a, i) FORM_CHOOSE(l, a, FIRST_M(l, i), y_all)
+#define FORM_CHOOSE_NM(l, OP, a, i) FORM_CHOOSE(l, a, x_all, SECOND_M(l, i))
+#define FORM_CHOOSE_NN(l, OP, a, i) FORM_CHOOSE(l, a, x_all, y_all)
+#define GET_WHERE_M(l) X_NY_Z(l)
+#define GET_WHERE_N(l) X_NY_NU(l)
+#define GET_WHERE_P(l) X_NY_Z_NU(l)
+#define GET_WHERE_S(l) X_NY_Z_NU(l)
+#define GET_WHERE_NM(l) X_NY_Z_NU(l)
+#define FORM_WHERE(l, OP, a, i, value)                                                             \
+    const simd_##l p = FIRST_M(l, i), mask = OP(l, p, y_all), v = (value);                         \
+    a = CHOOSE(l, mask, v, a);
+#define FORM_WHERE_M(l, OP, a, i) FORM_WHERE(l, OP, a, i, MEMORY(l, z, i))
+#define FORM_WHERE_N(l, OP, a, i) FORM_WHERE(l, OP, a, i, u_all)
+#define FORM_WHERE_P(l, OP, a, i) FORM_WHERE(l, OP, a, i, MEMORY(l, z, i) * u_all)
+#define FORM_WHERE_S(l, OP, a, i) FORM_WHERE(l, OP, a, i, MEMORY(l, z, i) + u_all)
+#define FORM_WHERE_NM(l, OP, a, i)                                                                 \
+    a = MEMORY(l, z, i);                                                                           \
+    FORM_WHERE(l, OP, a, i, u_all)
+/* LEAST or MOST with y, then the other with u. */
+#define FORM_LEAST_MOST(l, OP, a, i)                                                               \
+    a = OP##LEAST(l, a, y_all);                                                                    \
+    a = OP##MOST(l, a, u_all);
+#define FORM_MOST_LEAST(l, OP, a, i)                                                               \
+    a = OP##MOST(l, a, y_all);                                                                     \
+    a = OP##LEAST(l, a, u_all);
+
 /* ---- instructions ---- */
 
+/* A vector is done before the next one is begun: gcc would put the last operations of all eight at the
+ * end, and what they wait for on the stack, which must be aligned for it. */
+#define DONE_4(a)
+#define DONE_8(a) __asm__("" : "+x"(a));
+#define DONE_16(a) /* has registers enough */
 #define EACH_OF_8(l, FORM, OP)                                                                     \
-    {FORM(l, OP, a0, 0)} {FORM(l, OP, a1, 1)} {FORM(l, OP, a2, 2)} {FORM(l, OP, a3, 3)} {          \
-        FORM(l, OP, a4, 4)} {FORM(l, OP, a5, 5)} {FORM(l, OP, a6, 6)} {                            \
-        FORM(l, OP, a7, 7)                                                                         \
+    {FORM(l, OP, a0, 0) DONE_##l(a0)} {FORM(l, OP, a1, 1) DONE_##l(a1)} {                          \
+        FORM(l, OP, a2, 2)                                                                         \
+            DONE_##l(a2)} {FORM(l, OP, a3, 3) DONE_##l(a3)} {FORM(l, OP, a4, 4) DONE_##l(a4)} {    \
+        FORM(l, OP, a5, 5) DONE_##l(a5)} {FORM(l, OP, a6, 6) DONE_##l(a6)} {                       \
+        FORM(l, OP, a7, 7) DONE_##l(a7)                                                            \
     }
-#define NONE(l)
-#define X(l) float *const x = m->at[c->x];
-#define Y(l) const float *const y = m->at[c->y];
-#define NX(l) const simd_##l n = SIMD_ALL(l, *m->at[c->x]);
-#define NY(l) const simd_##l n = SIMD_ALL(l, *m->at[c->y]);
-#define X_NY(l) X(l) NY(l)
-#define Z(l) const float *const z = m->at[c->z];
-#define NU(l) const simd_##l other = SIMD_ALL(l, *m->at[c->u]);
-#define NZ(l) const simd_##l third = SIMD_ALL(l, *m->at[c->z]);
-#define TO(l) float *const to = m->at[c->to];
-#define Z_NU(l) Z(l) NU(l)
-#define X_Z_NU(l) X(l) Z_NU(l)
-#define X_NY_Z_NU(l) X_NY(l) Z_NU(l)
-#define NX_Z_NU(l) NX(l) Z_NU(l)
-#define NX_Z(l) NX(l) Z(l)
-#define OTHER(l) const simd_##l other = SIMD_ALL(l, *m->at[c->y]);
 
+/* The result to memory, where the instruction says so. */
+#define KEEP(l)                                                                                    \
+    if (c->to) {                                                                                   \
+        float *const to = c->to + from;                                                            \
+        EACH_OF_8(l, FORM_STORE, NONE)                                                             \
+    }
 #define HEAD(l, name)                                                                              \
-    SIMD_TARGET_##l static const struct eq_code *do_##name##_##l(                                  \
-        const struct eq_code *c, const struct eq_memory *m, simd_##l a0, simd_##l a1, simd_##l a2, \
-        simd_##l a3, simd_##l a4, simd_##l a5, simd_##l a6, simd_##l a7)
-#define NEXT(l) return table_##l[c[1].what](c + 1, m, a0, a1, a2, a3, a4, a5, a6, a7)
-#define DO(l, name, FIRST, SECOND, FORM, OP)                                                       \
+    SIMD_TARGET_##l static const struct eq_ready *do_##name##_##l(                                 \
+        const struct eq_ready *c, struct eq_state *m, size_t from, simd_##l a0, simd_##l a1,       \
+        simd_##l a2, simd_##l a3, simd_##l a4, simd_##l a5, simd_##l a6, simd_##l a7)
+#define NEXT(l) return ((step_##l *)c[1].go)(c + 1, m, from, a0, a1, a2, a3, a4, a5, a6, a7)
+#define DO(l, name, GET, FORM, OP)                                                                 \
     HEAD(l, name)                                                                                  \
     {                                                                                              \
-        FIRST(l) SECOND(l) EACH_OF_8(l, FORM, OP) NEXT(l);                                         \
+        GET(l) EACH_OF_8(l, FORM, OP) KEEP(l) NEXT(l);                                             \
     }
-#define BINARY(l, OP)                                                                              \
-    DO(l, OP##_AM, X, NONE, FORM_AM, OP)                                                           \
-    DO(l, OP##_AN, NX, NONE, FORM_AN, OP)                                                          \
-    DO(l, OP##_MA, X, NONE, FORM_MA, OP)                                                           \
-    DO(l, OP##_NA, NX, NONE, FORM_NA, OP)                                                          \
-    DO(l, OP##_MM, X, Y, FORM_MM, OP)                                                              \
-    DO(l, OP##_MN, X, NY, FORM_MN, OP)                                                             \
-    DO(l, OP##_NM, NX, Y, FORM_NM, OP)
-#define BINARY_IN_TABLE(l, OP)                                                                     \
-    [(uint32_t)EQ_##OP + EQ_AM] = do_##OP##_AM_##l,                                                \
-                         [(uint32_t)EQ_##OP + EQ_AN] = do_##OP##_AN_##l,                           \
-                         [(uint32_t)EQ_##OP + EQ_MA] = do_##OP##_MA_##l,                           \
-                         [(uint32_t)EQ_##OP + EQ_NA] = do_##OP##_NA_##l,                           \
-                         [(uint32_t)EQ_##OP + EQ_MM] = do_##OP##_MM_##l,                           \
-                         [(uint32_t)EQ_##OP + EQ_MN] = do_##OP##_MN_##l,                           \
-                         [(uint32_t)EQ_##OP + EQ_NM] = do_##OP##_NM_##l,
-#define UNARY(l, OP) DO(l, OP, NONE, NONE, FORM_A, OP)
-#define BINARY_4(OP) BINARY(4, OP)
-#define BINARY_8(OP) BINARY(8, OP)
-#define BINARY_16(OP) BINARY(16, OP)
-#define BINARY_IN_TABLE_4(OP) BINARY_IN_TABLE(4, OP)
-#define BINARY_IN_TABLE_8(OP) BINARY_IN_TABLE(8, OP)
-#define BINARY_IN_TABLE_16(OP) BINARY_IN_TABLE(16, OP)
-#define IN_TABLE(l, name) [EQ_##name] = do_##name##_##l,
+#define IN_TABLE(l, name, GET, FORM, OP) [EQ_##name] = do_##name##_##l,
 
-/* Few pointers: no vectors of them, which would wait for what was stored one by one. */
-static inline __attribute__((always_inline)) void move_on(const struct eq_memory *m, size_t floats)
-{
-    for (size_t i = 0; i < m->moving; i++) {
-        float *volatile *at = &m->at[i];
-        *at += floats;
+/* make(lanes, name, arguments, form, operation) of all that are made alike. */
+#define PLAIN(make, l)                                                                             \
+    make(l, LOAD_M, X, FORM_LOAD_M, NONE) make(l, LOAD_N, NX, FORM_LOAD_N, NONE) make(             \
+        l, PLUS_MM, X_Y, FORM_PRODUCT, ADD) make(l, MINUS_MM, X_Y, FORM_PRODUCT, SUBTRACT)         \
+        make(l, TWO_A, NY_Z_NU, FORM_TWO_A, NONE) make(l, FROM_A, NY_Z, FORM_FROM_A, NONE) make(   \
+            l, FROM_A_P, NY_Z_NU, FORM_FROM_A_P,                                                   \
+            NONE) make(l, FROM_PRODUCT, Y_Z, FORM_FROM_PRODUCT,                                    \
+                       NONE) make(l, FROM_QUOTIENT, Y_Z, FORM_FROM_QUOTIENT,                       \
+                                  NONE) make(l, SQUARE_P, X_NY, FORM_SQUARE_P, NONE)               \
+            make(l, TWO_SQUARE, X_NY_Z_NU, FORM_TWO_SQUARE, NONE)                                  \
+                make(l, ROOT, NONE, FORM_ROOT, NONE) make(l, ROOT_M, X, FORM_ROOT_M, NONE) make(   \
+                    l, ROOT_PLUS, NU, FORM_ROOT_PLUS,                                              \
+                    NONE) make(l, ROOT_OF_A, NY, FORM_ROOT_OF_A,                                   \
+                               NONE) make(l, ROOT_OF_A_PLUS, NY_NU, FORM_ROOT_OF_A_PLUS,           \
+                                          NONE) make(l, ROOT_OF_P, X_NY, FORM_ROOT_OF_P, NONE)     \
+                    make(l, ROOT_OF_P_PLUS, X_NY_NU, FORM_ROOT_OF_P_PLUS, NONE) make(              \
+                        l, SIZE_M, X, FORM_M, SIZE) make(l, SIZE_PLUS, X_NU, FORM_SIZE_PLUS, NONE) \
+                        make(l, CHOOSE_MM, X_Y, FORM_CHOOSE_MM,                                    \
+                             NONE) make(l, CHOOSE_MN, X_NY, FORM_CHOOSE_MN, NONE)                  \
+                            make(l, CHOOSE_NM, NX_Y, FORM_CHOOSE_NM,                               \
+                                 NONE) make(l, CHOOSE_NN, NX_NY, FORM_CHOOSE_NN, NONE)             \
+                                make(l, NEGATE, NONE, FORM_A, NEGATE)                              \
+                                    make(l, SQUARE, NONE, FORM_A, SQUARE)                          \
+                                        make(l, CUBE, NONE, FORM_A, CUBE)                          \
+                                            make(l, FOURTH, NONE, FORM_A, FOURTH)                  \
+                                                make(l, SIZE, NONE, FORM_A, SIZE)                  \
+                                                    make(l, SIGN, NONE, FORM_A, SIGN)              \
+                                                        make(l, TRUTH, NONE, FORM_A, TRUTH)        \
+                                                            make(l, BOOL, NONE, FORM_A, BOOL)      \
+                                                                make(l, NOT, NONE, FORM_A, NOT)
+/* make(lanes, operation, form) of binary ones. */
+#define FORMS(make, l, OP)                                                                         \
+    make(l, OP, AM) make(l, OP, AN) make(l, OP, MA) make(l, OP, NA) make(l, OP, MM)                \
+        make(l, OP, MN) make(l, OP, NM)
+#define FORMS_WITH_PRODUCTS(make, l, OP)                                                           \
+    FORMS(make, l, OP)                                                                             \
+    make(l, OP, AP) make(l, OP, PA) make(l, OP, MP) make(l, OP, PM) make(l, OP, PP)                \
+        make(l, OP, PN) make(l, OP, NP)
+#define WHERES(make, l, OP)                                                                        \
+    make(l, OP, M) make(l, OP, N) make(l, OP, P) make(l, OP, S) make(l, OP, NM)
+#define DO_BINARY(l, OP, form) DO(l, OP##_##form, GET_##form, FORM_##form, OP)
+#define DO_WHERE(l, OP, form) DO(l, WHERE_##OP##_##form, GET_WHERE_##form, FORM_WHERE_##form, OP)
+#define BINARY_IN_TABLE(l, OP, form) [(uint32_t)EQ_##OP + EQ_##form] = do_##OP##_##form##_##l,
+#define WHERE_IN_TABLE(l, OP, form)                                                                \
+    [(uint32_t)EQ_WHERE_##OP + EQ_WHERE_##form] = do_WHERE_##OP##_##form##_##l,
+#define DO_ARITHMETIC_4(OP) FORMS_WITH_PRODUCTS(DO_BINARY, 4, OP)
+#define ARITHMETIC_IN_TABLE_4(OP) FORMS_WITH_PRODUCTS(BINARY_IN_TABLE, 4, OP)
+#define DO_COMPARISON_4(OP) FORMS(DO_BINARY, 4, OP)
+#define COMPARISON_IN_TABLE_4(OP) FORMS(BINARY_IN_TABLE, 4, OP)
+#define DO_WHERE_4(OP) WHERES(DO_WHERE, 4, OP)
+#define WHERE_IN_TABLE_4(OP) WHERES(WHERE_IN_TABLE, 4, OP)
+#define DO_ARITHMETIC_8(OP) FORMS_WITH_PRODUCTS(DO_BINARY, 8, OP)
+#define ARITHMETIC_IN_TABLE_8(OP) FORMS_WITH_PRODUCTS(BINARY_IN_TABLE, 8, OP)
+#define DO_COMPARISON_8(OP) FORMS(DO_BINARY, 8, OP)
+#define COMPARISON_IN_TABLE_8(OP) FORMS(BINARY_IN_TABLE, 8, OP)
+#define DO_WHERE_8(OP) WHERES(DO_WHERE, 8, OP)
+#define WHERE_IN_TABLE_8(OP) WHERES(WHERE_IN_TABLE, 8, OP)
+#define DO_ARITHMETIC_16(OP) FORMS_WITH_PRODUCTS(DO_BINARY, 16, OP)
+#define ARITHMETIC_IN_TABLE_16(OP) FORMS_WITH_PRODUCTS(BINARY_IN_TABLE, 16, OP)
+#define DO_COMPARISON_16(OP) FORMS(DO_BINARY, 16, OP)
+#define COMPARISON_IN_TABLE_16(OP) FORMS(BINARY_IN_TABLE, 16, OP)
+#define DO_WHERE_16(OP) WHERES(DO_WHERE, 16, OP)
+#define WHERE_IN_TABLE_16(OP) WHERES(WHERE_IN_TABLE, 16, OP)
+/* Of numbers, where they are no NaN; else as the general ones. */
+#define DO_OWN(l, name, GET, FORM, any_nan)                                                        \
+    HEAD(l, name)                                                                                  \
+    {                                                                                              \
+        GET(l) if (any_nan)                                                                        \
+        {                                                                                          \
+            EACH_OF_8(l, FORM, )                                                                   \
+        }                                                                                          \
+        else {EACH_OF_8(l, FORM, OWN_)} KEEP(l) NEXT(l);                                           \
     }
+#define FORM_LEAST(l, OP, a, i) a = OP##LEAST(l, a, y_all);
+#define FORM_MOST(l, OP, a, i) a = OP##MOST(l, a, y_all);
+
+struct eq_state {
+    const struct eq_ready *first;
+    size_t from, n;     /* the tile's first float; the end */
+    float ***still;     /* pointers to what stays where it is: they go back as `from` goes on */
+    float ***still_end; /* behind the last */
+    float *registers;
+};
+
+/* A pointer in place of a place, which the state knows if it stays where it is. */
+static void point(const struct eq_work *work, float **operand, uint32_t place,
+                  struct eq_state *state)
+{
+    *operand = work->at[place];
+    if (place >= work->still)
+        *state->still_end++ = operand;
+}
+
+static void get_one_ready(const struct eq_work *work, const struct eq_code *c, void (*go)(void),
+                          struct eq_ready *ret, struct eq_state *state)
+{
+    ret->go = go;
+    ret->loop = c->loop;
+    ret->y = ret->to = NULL;
+    point(work, &ret->x, c->x, state);
+    if (c->what != EQ_CALL_1)
+        point(work, &ret->y, c->y, state);
+    point(work, &ret->z, c->z, state);
+    point(work, &ret->u, c->u, state);
+    if (c->to > 0)
+        point(work, &ret->to, c->to - 1, state);
+}
+
+/* Whether the instruction before `to` can store what it makes. */
+static bool may_store(const struct eq_work *work, const struct eq_ready *to,
+                      void (*const *table)(void))
+{
+    return to > work->ready && !to[-1].to && to[-1].go != table[EQ_REST];
+}
+
+/* Instructions as they run: without branches that are not taken, and stores by what makes the value. */
+static void get_ready(const struct eq_work *work, void (*const *table)(void), struct eq_state *ret)
+{
+    const struct eq_code *c = work->code;
+    struct eq_ready *to = work->ready;
+    *ret = (struct eq_state){.first = to,
+                             .n = work->n,
+                             .still = work->still_operand,
+                             .still_end = work->still_operand,
+                             .registers = work->registers};
+    for (; c->what != EQ_END; c++)
+        if (c->what == EQ_SKIP || (c->what == EQ_SKIP_UNLESS && !expr_truth(work->number[c->y])))
+            c += c->x;
+        else if (c->what == EQ_STORE && may_store(work, to, table))
+            point(work, &to[-1].to, c->to - 1, ret);
+        else if (c->what != EQ_SKIP_UNLESS)
+            get_one_ready(work, c, table[c->what], to++, ret);
+    to->go = table[EQ_END];
 }
 
 /* The old instructions of the code that follows take long while upper halves of vectors are in use, and
@@ -202,124 +356,80 @@ static inline __attribute__((always_inline)) void move_on(const struct eq_memory
 #define LEAVE_16 __builtin_ia32_vzeroupper();
 
 #define MACHINE(l)                                                                                 \
-    typedef const struct eq_code *step_##l(const struct eq_code *, const struct eq_memory *,       \
-                                           simd_##l, simd_##l, simd_##l, simd_##l, simd_##l,       \
-                                           simd_##l, simd_##l, simd_##l);                          \
+    typedef const struct eq_ready *step_##l(const struct eq_ready *, struct eq_state *, size_t,    \
+                                            simd_##l, simd_##l, simd_##l, simd_##l, simd_##l,      \
+                                            simd_##l, simd_##l, simd_##l);                         \
     static step_##l *const table_##l[EQ_INSTRUCTIONS];                                             \
-    DO(l, LOAD_M, X, NONE, FORM_LOAD_M, NONE)                                                      \
-    DO(l, LOAD_N, NX, NONE, FORM_LOAD_N, NONE)                                                     \
-    DO(l, STORE, X, NONE, FORM_STORE, NONE)                                                        \
-    DO(l, PLUS_MM, X, Y, FORM_PRODUCT_MM, ADD)                                                     \
-    DO(l, PLUS_MN, X, NY, FORM_PRODUCT_MN, ADD)                                                    \
-    DO(l, MINUS_MM, X, Y, FORM_PRODUCT_MM, SUBTRACT)                                               \
-    DO(l, MINUS_MN, X, NY, FORM_PRODUCT_MN, SUBTRACT)                                              \
-    DO(l, CHOOSE_MM, X, Y, FORM_CHOOSE_MM, NONE)                                                   \
-    DO(l, CHOOSE_MN, X, NY, FORM_CHOOSE_MN, NONE)                                                  \
-    DO(l, CHOOSE_NM, NX, Y, FORM_CHOOSE_NM, NONE)                                                  \
-    DO(l, CHOOSE_NN, NX, OTHER, FORM_CHOOSE_NN, NONE)                                              \
-    DO(l, ROOT, NONE, NONE, FORM_ROOT, NONE)                                                       \
-    DO(l, TWO_M, X_NY_Z_NU, NONE, FORM_TWO_M, NONE)                                                \
-    DO(l, TWO_A, NX_Z_NU, NONE, FORM_TWO_A, NONE)                                                  \
-    DO(l, FROM_M, NX_Z, NONE, FORM_FROM_M, NONE)                                                   \
-    DO(l, SUM, X_Z_NU, NONE, FORM_SUM, ADD)                                                        \
-    DO(l, DIFFERENCE, X_Z_NU, NONE, FORM_SUM, SUBTRACT)                                            \
-    DO(l, TWO_M_STORE, X_NY_Z_NU, TO, FORM_TWO_M_STORE, NONE)                                      \
-    DO(l, TWO_A_STORE, NX_Z_NU, TO, FORM_TWO_A_STORE, NONE)                                        \
-    DO(l, FROM_M_STORE, NX_Z, TO, FORM_FROM_M_STORE, NONE)                                         \
-    DO(l, SUM_STORE, X_Z_NU, TO, FORM_SUM_STORE, ADD)                                              \
-    DO(l, DIFFERENCE_STORE, X_Z_NU, TO, FORM_SUM_STORE, SUBTRACT)                                  \
-    DO(l, ROOT_OF, X_NY, NONE, FORM_ROOT_OF, NONE)                                                 \
-    DO(l, ROOT_OF_PLUS, X_NY, NZ, FORM_ROOT_OF_PLUS, NONE)                                         \
-    DO(l, ROOT_PLUS, NZ, NONE, FORM_ROOT_PLUS, NONE)                                               \
-    UNARY(l, NEGATE)                                                                               \
-    UNARY(l, SQUARE)                                                                               \
-    UNARY(l, CUBE)                                                                                 \
-    UNARY(l, FOURTH)                                                                               \
-    UNARY(l, SIZE)                                                                                 \
-    UNARY(l, SIGN)                                                                                 \
-    UNARY(l, TRUTH)                                                                                \
-    UNARY(l, BOOL)                                                                                 \
-    UNARY(l, NOT)                                                                                  \
-    EQ_BINARY_OPERATIONS(BINARY_##l)                                                               \
-    HEAD(l, LEAST_OWN)                                                                             \
+    PLAIN(DO, l)                                                                                   \
+    EQ_ARITHMETIC(DO_ARITHMETIC_##l)                                                               \
+    EQ_COMPARISONS(DO_COMPARISON_##l)                                                              \
+    EQ_OF_MASKS(DO_COMPARISON_##l)                                                                 \
+    EQ_COMPARISONS(DO_WHERE_##l)                                                                   \
+    DO_OWN(l, LEAST_OWN, NY, FORM_LEAST, isnan(y_all[0]))                                          \
+    DO_OWN(l, MOST_OWN, NY, FORM_MOST, isnan(y_all[0]))                                            \
+    DO_OWN(l, LEAST_MOST, NY_NU, FORM_LEAST_MOST, isnan(y_all[0]) || isnan(u_all[0]))              \
+    DO_OWN(l, MOST_LEAST, NY_NU, FORM_MOST_LEAST, isnan(y_all[0]) || isnan(u_all[0]))              \
+    HEAD(l, STORE)                                                                                 \
     {                                                                                              \
-        NX(l)                                                                                      \
-        if (isnan(n[0]))                                                                           \
-            return do_LEAST_AN_##l(c, m, a0, a1, a2, a3, a4, a5, a6, a7);                          \
-        EACH_OF_8(l, FORM_AN, OWN_LEAST)                                                           \
-        NEXT(l);                                                                                   \
-    }                                                                                              \
-    HEAD(l, MOST_OWN)                                                                              \
-    {                                                                                              \
-        NX(l)                                                                                      \
-        if (isnan(n[0]))                                                                           \
-            return do_MOST_AN_##l(c, m, a0, a1, a2, a3, a4, a5, a6, a7);                           \
-        EACH_OF_8(l, FORM_AN, OWN_MOST)                                                            \
+        float *const to = c->to + from;                                                            \
+        EACH_OF_8(l, FORM_STORE, NONE)                                                             \
         NEXT(l);                                                                                   \
     }                                                                                              \
     HEAD(l, CALL)                                                                                  \
     {                                                                                              \
-        float room[8 * l], *const x = room;                                                        \
-        EACH_OF_8(l, FORM_STORE, NONE)                                                             \
-        const struct eq_input in[2] = {{room, EQ_WIDTH},                                           \
-                                       {c->what == EQ_CALL_2 ? m->at[c->y] : room, EQ_WIDTH}};     \
-        c->loop(room, in, 8 * l);                                                                  \
+        float x[8 * l];                                                                            \
+        {                                                                                          \
+            float *const to = x;                                                                   \
+            EACH_OF_8(l, FORM_STORE, NONE)                                                         \
+        }                                                                                          \
+        const struct eq_input in[2] = {{x, EQ_WIDTH}, {c->y ? c->y + from : x, EQ_WIDTH}};         \
+        c->loop(x, in, 8 * l);                                                                     \
         EACH_OF_8(l, FORM_LOAD_M, NONE)                                                            \
-        NEXT(l);                                                                                   \
-    }                                                                                              \
-    HEAD(l, SKIP)                                                                                  \
-    {                                                                                              \
-        c += c->x;                                                                                 \
-        NEXT(l);                                                                                   \
-    }                                                                                              \
-    HEAD(l, SKIP_UNLESS)                                                                           \
-    {                                                                                              \
-        const double number = m->number[c->y];                                                     \
-        c += number < 0 || number > 0 ? 0 : c->x;                                                  \
-        NEXT(l);                                                                                   \
+        KEEP(l) NEXT(l);                                                                           \
     }                                                                                              \
     HEAD(l, REST)                                                                                  \
     {                                                                                              \
-        float *x = m->registers;                                                                   \
+        float *const to = m->registers;                                                            \
+        m->from = from;                                                                            \
         EACH_OF_8(l, FORM_STORE, NONE)                                                             \
         LEAVE_##l return c + 1;                                                                    \
     }                                                                                              \
     HEAD(l, END)                                                                                   \
     {                                                                                              \
-        (void)c, (void)m, (void)a0, (void)a1, (void)a2, (void)a3;                                  \
-        (void)a4, (void)a5, (void)a6, (void)a7;                                                    \
+        c = m->first;                                                                              \
+        from += 8 * l;                                                                             \
+        for (float ***still = m->still; still < m->still_end; still++) {                           \
+            float *volatile *at = *still; /* one by one, as they are read */                       \
+            *at -= 8 * l;                                                                          \
+        }                                                                                          \
+        if (from < m->n)                                                                           \
+            return ((step_##l *)c->go)(c, m, from, a0, a1, a2, a3, a4, a5, a6, a7);                \
         LEAVE_##l return NULL;                                                                     \
     }                                                                                              \
     static step_##l *const table_##l[EQ_INSTRUCTIONS] = {                                          \
-        [EQ_CALL_1] = do_CALL_##l,                                                                 \
+        PLAIN(IN_TABLE, l) EQ_ARITHMETIC(ARITHMETIC_IN_TABLE_##l)                                  \
+            EQ_COMPARISONS(COMPARISON_IN_TABLE_##l) EQ_OF_MASKS(COMPARISON_IN_TABLE_##l)           \
+                EQ_COMPARISONS(WHERE_IN_TABLE_##l)[EQ_CALL_1] = do_CALL_##l,                       \
         [EQ_CALL_2] = do_CALL_##l,                                                                 \
-        IN_TABLE(l, LEAST_OWN) IN_TABLE(l, MOST_OWN) IN_TABLE(l, TWO_M) IN_TABLE(l, TWO_A)         \
-            IN_TABLE(l, FROM_M) IN_TABLE(l, SUM) IN_TABLE(l, DIFFERENCE) IN_TABLE(l, TWO_M_STORE)  \
-                IN_TABLE(l, TWO_A_STORE) IN_TABLE(l, FROM_M_STORE) IN_TABLE(                       \
-                    l, SUM_STORE) IN_TABLE(l, DIFFERENCE_STORE) IN_TABLE(l, ROOT_OF)               \
-                    IN_TABLE(l, ROOT_OF_PLUS) IN_TABLE(l, ROOT_PLUS) IN_TABLE(l, LOAD_M) IN_TABLE( \
-                        l, LOAD_N) IN_TABLE(l, STORE) IN_TABLE(l, PLUS_MM) IN_TABLE(l, PLUS_MN)    \
-                        IN_TABLE(l, MINUS_MM) IN_TABLE(l, MINUS_MN) IN_TABLE(l, CHOOSE_MM)         \
-                            IN_TABLE(l, CHOOSE_MN) IN_TABLE(l, CHOOSE_NM) IN_TABLE(l, CHOOSE_NN)   \
-                                IN_TABLE(l, ROOT) IN_TABLE(l, NEGATE) IN_TABLE(l, SQUARE)          \
-                                    IN_TABLE(l, CUBE) IN_TABLE(l, FOURTH) IN_TABLE(l, SIZE)        \
-                                        IN_TABLE(l, SIGN) IN_TABLE(l, TRUTH) IN_TABLE(l, BOOL)     \
-                                            IN_TABLE(l, NOT) IN_TABLE(l, SKIP) IN_TABLE(           \
-                                                l, SKIP_UNLESS) IN_TABLE(l, REST) IN_TABLE(l, END) \
-                                                EQ_BINARY_OPERATIONS(BINARY_IN_TABLE_##l)};        \
-    SIMD_TARGET_##l static void machine_##l(const struct eq_code *code, const struct eq_memory *m, \
-                                            size_t tiles)                                          \
+        [EQ_STORE] = do_STORE_##l,                                                                 \
+        [EQ_LEAST_OWN] = do_LEAST_OWN_##l,                                                         \
+        [EQ_MOST_OWN] = do_MOST_OWN_##l,                                                           \
+        [EQ_LEAST_MOST] = do_LEAST_MOST_##l,                                                       \
+        [EQ_MOST_LEAST] = do_MOST_LEAST_##l,                                                       \
+        [EQ_REST] = do_REST_##l,                                                                   \
+        [EQ_END] = do_END_##l};                                                                    \
+    SIMD_TARGET_##l static void machine_##l(const struct eq_work *work)                            \
     {                                                                                              \
         const simd_##l z = {0};                                                                    \
-        for (; tiles > 0; tiles--) {                                                               \
-            const struct eq_code *c = table_##l[code->what](code, m, z, z, z, z, z, z, z, z);      \
-            while (c) {                                                                            \
-                simd_##l a0, a1, a2, a3, a4, a5, a6, a7;                                           \
-                const float *x = m->registers;                                                     \
-                EACH_OF_8(l, FORM_LOAD_M, NONE)                                                    \
-                c = table_##l[c->what](c, m, a0, a1, a2, a3, a4, a5, a6, a7);                      \
-            }                                                                                      \
-            move_on(m, 8 * l);                                                                     \
+        struct eq_state state, *m = &state;                                                        \
+        get_ready(work, (void (*const *)(void))table_##l, m);                                      \
+        const struct eq_ready *c = m->first;                                                       \
+        c = ((step_##l *)c->go)(c, m, 0, z, z, z, z, z, z, z, z);                                  \
+        while (c) {                                                                                \
+            simd_##l a0, a1, a2, a3, a4, a5, a6, a7;                                               \
+            const float *x = m->registers;                                                         \
+            EACH_OF_8(l, FORM_LOAD_M, NONE)                                                        \
+            c = ((step_##l *)c->go)(c, m, m->from, a0, a1, a2, a3, a4, a5, a6, a7);                \
         }                                                                                          \
     }
 /* NOLINTBEGIN(readability-function-size): eight of the parameters are the register */

@@ -2,7 +2,7 @@
  * temporaries. */
 #include "optim/equations/code.h"
 #include "optim/equations/program.h"
-#include <string.h>
+#include "optim/equations/simplify.h"
 
 static bool walks_tensor(const struct eq_op *o)
 {
@@ -15,65 +15,6 @@ static bool walks_tensor(const struct eq_op *o)
 static bool reduces(const struct eq_op *o)
 {
     return o->function->reduce && walks_tensor(o);
-}
-
-/* ---- numbers that are made twice ---- */
-
-/* Another register of the same number that is never computed, or itself. */
-static void join_literals(struct arena *a, const struct eq_program *p, uint32_t *same)
-{
-    bool *computed = arena_alloc(a, p->numbers * sizeof *computed);
-    for (size_t o = 0; o < p->ops; o++)
-        if (!p->op[o].out.is_tensor)
-            computed[p->op[o].out.at] = true;
-    for (uint32_t i = EQ_GIVEN; i < p->numbers; i++)
-        for (uint32_t k = EQ_GIVEN; k < i && same[i] == i && !computed[i]; k++)
-            if (!computed[k] && memcmp(&p->number[i], &p->number[k], sizeof *p->number) == 0)
-                same[i] = k;
-}
-
-static bool same_arguments(const struct eq_op *a, const struct eq_op *b)
-{
-    bool same = a->function == b->function;
-    for (uint32_t k = 0; k < a->takes && same; k++)
-        same = a->in[k].is_tensor == b->in[k].is_tensor && a->in[k].at == b->in[k].at;
-    return same;
-}
-
-/* Whether a tensor that o reads is written by operations [first, end). */
-static bool changed(const struct eq_program *p, const struct eq_op *o, size_t first, size_t end)
-{
-    for (size_t i = first; i < end; i++)
-        for (uint32_t k = 0; k < o->takes; k++)
-            if (p->op[i].out.is_tensor && o->in[k].is_tensor && p->op[i].out.at == o->in[k].at)
-                return true;
-    return false;
-}
-
-/* A number that an operation before has made already takes no operation. */
-static void join_numbers(struct arena *a, struct eq_program *p)
-{
-    uint32_t *same = arena_alloc(a, (p->numbers + 1) * sizeof *same);
-    size_t n = 0;
-    for (uint32_t i = 0; i < p->numbers; i++)
-        same[i] = i;
-    join_literals(a, p, same);
-    for (size_t i = 0; i < p->ops; i++) {
-        struct eq_op o = p->op[i];
-        bool found = false;
-        for (uint32_t k = 0; k < o.takes; k++)
-            if (!o.in[k].is_tensor)
-                o.in[k].at = same[o.in[k].at];
-        for (size_t k = 0; k < n && !found && !o.out.is_tensor; k++)
-            if (!p->op[k].out.is_tensor && same_arguments(&o, &p->op[k]) &&
-                !changed(p, &o, k + 1, n)) {
-                same[o.out.at] = p->op[k].out.at;
-                found = true;
-            }
-        if (!found)
-            p->op[n++] = o;
-    }
-    p->ops = n;
 }
 
 /* ---- passes: a reduction's number is there after its pass ---- */
@@ -94,6 +35,53 @@ static void find_passes(struct arena *a, struct eq_program *p)
         last = o->pass > last ? o->pass : last;
     }
     p->passes = last + 1;
+}
+
+/* The first pass that reads a temporary, and whether it is read at all. */
+static bool first_reader(const struct eq_program *p, const struct eq_operand *x, uint32_t *ret)
+{
+    bool read = false;
+    for (size_t i = 0; i < p->ops; i++)
+        for (uint32_t k = 0; k < p->op[i].takes; k++)
+            if (p->op[i].in[k].is_tensor && p->op[i].in[k].at == x->at) {
+                *ret = read && *ret < p->op[i].pass ? *ret : p->op[i].pass;
+                read = true;
+            }
+    return read;
+}
+
+/* Whether operation i may as well be done in a later pass: nothing that it reads is written in
+ * between, and it does not make two temporaries last instead of one. */
+static bool may_wait(const struct eq_program *p, size_t i, uint32_t pass)
+{
+    const struct eq_op *o = &p->op[i];
+    size_t temporaries = 0;
+    for (uint32_t k = 0; k < o->takes; k++) {
+        temporaries += eq_is_temporary(p, &o->in[k]);
+        for (size_t j = i + 1; j < p->ops; j++) {
+            const struct eq_op *other = &p->op[j];
+            if (o->in[k].is_tensor && other->out.is_tensor && other->out.at == o->in[k].at &&
+                other->pass < pass)
+                return false;
+            for (uint32_t in = 0; in < other->takes; in++)
+                if (eq_is_temporary(p, &o->in[k]) && other->in[in].is_tensor &&
+                    other->in[in].at == o->in[k].at)
+                    return false;
+        }
+    }
+    return temporaries <= 1;
+}
+
+/* What only later passes read is made there, and needs no memory from pass to pass. */
+static void put_off(struct eq_program *p)
+{
+    for (size_t i = p->ops; i-- > 0;) {
+        struct eq_op *o = &p->op[i];
+        uint32_t pass = o->pass;
+        if (eq_is_elementwise(o) && eq_is_temporary(p, &o->out) &&
+            first_reader(p, &o->out, &pass) && pass > o->pass && may_wait(p, i, pass))
+            o->pass = pass;
+    }
 }
 
 /* ---- the order: by pass, numbers first; both in their own order ---- */
@@ -122,11 +110,6 @@ static void sort(struct arena *a, struct eq_program *p)
 }
 
 /* ---- what is made in the register, just before it is wanted ---- */
-
-static bool is_temporary(const struct eq_program *p, const struct eq_operand *x)
-{
-    return x->is_tensor && x->at >= EQ_STATE + p->states;
-}
 
 struct makers {
     size_t *maker, *uses; /* of temporaries, by register */
@@ -160,12 +143,12 @@ static struct eq_node *find_nodes(struct arena *a, const struct eq_program *p)
     for (size_t i = 0; i < p->ops; i++) {
         const struct eq_op *o = &p->op[i];
         node[i] = (struct eq_node){.child = {EQ_NO_CHILD, EQ_NO_CHILD, EQ_NO_CHILD}, .root = i};
-        node[i].dead = is_temporary(p, &o->out) && k.uses[o->out.at] == 0;
+        node[i].dead = eq_is_temporary(p, &o->out) && k.uses[o->out.at] == 0;
         for (uint32_t in = 0; in < o->takes; in++) {
             const struct eq_operand *x = &o->in[in];
             if (!x->is_tensor)
                 continue;
-            if (!is_temporary(p, x)) {
+            if (!eq_is_temporary(p, x)) {
                 k.reads[i] |= UINT32_C(1) << x->at;
                 continue;
             }
@@ -178,7 +161,7 @@ static struct eq_node *find_nodes(struct arena *a, const struct eq_program *p)
             k.reads[i] |= k.reads[m];
             k.depth[i] = k.depth[m] + 1 > k.depth[i] ? k.depth[m] + 1 : k.depth[i];
         }
-        if (is_temporary(p, &o->out))
+        if (eq_is_temporary(p, &o->out))
             k.maker[o->out.at] = i;
         else if (o->out.is_tensor)
             k.written[o->out.at] = i + 1;
@@ -236,7 +219,7 @@ static void find_rooms(struct arena *a, struct eq_program *p, const struct eq_no
     for (size_t i = 0; i < p->ops; i++) {
         const struct eq_operand *out = &p->op[i].out;
         size_t last, slot = 0;
-        if (!is_temporary(p, out) || node[i].root != i || node[i].dead)
+        if (!eq_is_temporary(p, out) || node[i].root != i || node[i].dead)
             continue;
         struct eq_tensor t = {.room = room_of(p, node, segment, i, &last)};
         if (t.room == EQ_IN_WHOLE) {
@@ -281,8 +264,11 @@ static void find_spreads(struct arena *a, struct eq_program *p)
 
 void eq_plan(struct arena *a, struct eq_program *p)
 {
-    join_numbers(a, p);
+    eq_join_numbers(a, p);
+    eq_read_no_signs(p);
     find_passes(a, p);
+    eq_simplify_tensors(p);
+    put_off(p);
     sort(a, p);
     const struct eq_node *node = find_nodes(a, p);
     find_rooms(a, p, node);

@@ -12,13 +12,18 @@ struct scratch {
     float **base;   /* and those that move, of the whole tensor */
     float *registers, *spread, *tile, *block, *rest, *whole;
     size_t stored;           /* floats of a whole one */
+    size_t moving;           /* places: eq_moving */
     uint32_t keep[EQ_WIDTH]; /* of the last EQ_WIDTH floats of a column: what is no padding */
+    struct eq_ready *ready;  /* the machine's instructions, */
+    float ***still_operand;  /* and those of their operands that stay where they are */
     eq_machine *machine;
     size_t tile_floats;
-    bool clears; /* the padding of what a pass writes */
+    uint32_t spoiled; /* views whose padding a pass leaves in need of clearing, a bit each */
 };
 /* Below, clearing the padding costs less than finding out whether it stays 0. */
 enum { MANY_COLUMNS = 8 };
+/* Blocks after which the padding of what was written is cleared: they are in the second cache. */
+enum { CLEARED = 4 };
 
 static size_t pointers(size_t n)
 {
@@ -27,7 +32,10 @@ static size_t pointers(size_t n)
 
 static struct scratch lay_out(const struct eq_program *p, float *at, size_t stored)
 {
-    struct scratch s = {.stored = tensor_pad(stored)};
+    struct scratch s;
+    s.stored = tensor_pad(stored);
+    s.spoiled = 0;
+    s.moving = eq_moving(p);
     s.machine = eq_machine_now(&s.tile_floats);
     s.number = (double *)(void *)at;
     at += tensor_pad(2 * p->numbers);
@@ -36,7 +44,11 @@ static struct scratch lay_out(const struct eq_program *p, float *at, size_t stor
     s.at = (float **)(void *)at;
     at += pointers(eq_places(p));
     s.base = (float **)(void *)at;
-    at += pointers(eq_moving(p));
+    at += pointers(s.moving);
+    s.ready = (struct eq_ready *)(void *)at;
+    at += tensor_pad(p->codes * sizeof *s.ready / sizeof *at);
+    s.still_operand = (float ***)(void *)at;
+    at += pointers(EQ_OPERANDS * p->codes);
     s.registers = at;
     at += EQ_MOST_TILE;
     s.spread = at;
@@ -44,7 +56,7 @@ static struct scratch lay_out(const struct eq_program *p, float *at, size_t stor
     s.tile = at;
     at += EQ_MOST_TILE * p->tiles;
     s.rest = at;
-    at += EQ_MOST_TILE * eq_moving(p);
+    at += EQ_MOST_TILE * s.moving;
     s.block = at;
     s.whole = at + EQ_BLOCK * p->blocks;
     return s;
@@ -53,9 +65,10 @@ static struct scratch lay_out(const struct eq_program *p, float *at, size_t stor
 size_t eq_scratch(const struct eq_program *p, size_t stored)
 {
     return tensor_pad(2 * p->numbers) + 16 * p->reductions + pointers(eq_places(p)) +
-           pointers(eq_moving(p)) + EQ_WIDTH * p->spread_slots +
-           EQ_MOST_TILE * (1 + p->tiles + eq_moving(p)) + EQ_BLOCK * p->blocks +
-           tensor_pad(stored) * p->wholes;
+           pointers(eq_moving(p)) + pointers(EQ_OPERANDS * p->codes) +
+           tensor_pad(p->codes * sizeof(struct eq_ready) / sizeof(float)) +
+           EQ_WIDTH * p->spread_slots + EQ_MOST_TILE * (1 + p->tiles + eq_moving(p)) +
+           EQ_BLOCK * p->blocks + tensor_pad(stored) * p->wholes;
 }
 
 /* Where everything lies; the machine never writes to g, which no operation makes. */
@@ -118,8 +131,10 @@ static void clear_any(const struct tensor_shape *s, float *x, size_t from, size_
 
 static void find_padding(const struct tensor_shape *s, struct scratch *ret)
 {
-    for (size_t k = 0; k < EQ_WIDTH; k++)
-        ret->keep[k] = k + s->ld < s->rows + EQ_WIDTH ? UINT32_MAX : 0;
+    size_t padding = s->ld - s->rows;
+    uint32_t real = padding < EQ_WIDTH ? EQ_WIDTH - (uint32_t)padding : 0;
+    for (uint32_t k = 0; k < EQ_WIDTH; k++)
+        ret->keep[k] = k < real ? UINT32_MAX : 0;
 }
 
 /* x[0..n) stands for the stored floats from `from` on. */
@@ -157,7 +172,7 @@ struct block {
 static float *in_block(const struct eq_program *p, const struct scratch *s, size_t place,
                        size_t from)
 {
-    size_t blocks = eq_moving(p) - p->blocks;
+    size_t blocks = s->moving - p->blocks;
     return s->base[place] + (place < blocks ? from : 0);
 }
 
@@ -182,40 +197,49 @@ static void reduce(const struct eq_program *p, const struct eq_run *r, const str
     o->function->reduce(lane, in, b.n);
 }
 
+/* The machine, over the first n floats of all places. */
+static void run_machine(const struct eq_program *p, const struct scratch *s,
+                        const struct eq_segment *segment, size_t n)
+{
+    s->machine(&(struct eq_work){.code = p->code + segment->code,
+                                 .at = s->at,
+                                 .still = eq_places(p) - p->tiles,
+                                 .n = n,
+                                 .number = s->number,
+                                 .ready = s->ready,
+                                 .still_operand = s->still_operand,
+                                 .registers = s->registers});
+}
+
 /* What is left of a tensor behind its last whole tile, in copies. */
 static void run_rest(const struct eq_program *p, const struct scratch *s,
-                     const struct eq_segment *segment, size_t n)
+                     const struct eq_segment *segment, size_t n, size_t left)
 {
-    const struct eq_memory memory = {
-        .at = s->at, .moving = 0, .number = s->number, .registers = s->registers};
-    size_t moving = eq_moving(p);
-    for (size_t i = 0; i < moving; i++) {
+    for (size_t i = 0; i < s->moving; i++) {
         float *copy = s->rest + EQ_MOST_TILE * i;
-        for (size_t k = 0; k < s->tile_floats; k++)
-            copy[k] = k < n ? s->at[i][k] : 0;
+        memcpy(copy, s->at[i] + n - left, left * sizeof *copy);
+        memset(copy + left, 0, (s->tile_floats - left) * sizeof *copy);
         s->at[i] = copy;
     }
-    s->machine(p->code + segment->code, &memory, 1);
+    run_machine(p, s, segment, s->tile_floats);
 }
 
 static void run_segment(const struct eq_program *p, const struct eq_run *r, const struct scratch *s,
                         const struct eq_segment *segment, struct block b)
 {
-    size_t moving = eq_moving(p), tiles = b.n / s->tile_floats, left = b.n % s->tile_floats;
-    const struct eq_memory memory = {
-        .at = s->at, .moving = moving, .number = s->number, .registers = s->registers};
-    for (size_t i = 0; i < moving; i++)
+    size_t left = b.n % s->tile_floats;
+    for (size_t i = 0; i < s->moving; i++)
         s->at[i] = in_block(p, s, i, b.from);
-    s->machine(p->code + segment->code, &memory, tiles);
+    if (b.n > left)
+        run_machine(p, s, segment, b.n - left);
     if (left > 0)
-        run_rest(p, s, segment, left);
+        run_rest(p, s, segment, b.n, left);
     for (size_t i = segment->writes_first; i < segment->writes_end; i++) {
         uint32_t place = p->write[i];
         float *x = in_block(p, s, place, b.from);
         if (left > 0)
-            for (size_t k = 0; k < left; k++)
-                x[b.n - left + k] = s->at[place][k];
-        if (s->clears && place < EQ_STATE + p->states)
+            memcpy(x + b.n - left, s->at[place], left * sizeof *x);
+        if (place < EQ_STATE + p->states && (s->spoiled >> place & 1))
             clear_padding(&r->shape, s, x, b.from, b.n);
     }
 }
@@ -272,44 +296,48 @@ static void end_pass(const struct eq_program *p, const struct eq_pass *pass, con
     }
 }
 
-/* Whether the padding must be cleared: not where the equations make 0 of zeros, which a tile of them
- * tells for all columns. */
-static bool spoils_padding(const struct eq_program *p, const struct eq_run *r,
-                           const struct scratch *s, const struct eq_pass *pass)
+/* Views whose padding must be cleared: not where the equations make 0 of zeros, which a tile of them tells
+ * for all columns. */
+static uint32_t find_spoiled(const struct eq_program *p, const struct eq_run *r,
+                             const struct scratch *s, const struct eq_pass *pass)
 {
-    const struct eq_memory memory = {.at = s->at, .number = s->number, .registers = s->registers};
+    uint32_t spoiled = 0;
     if (!is_padded(&r->shape))
-        return false;
+        return 0;
     if (r->n < MANY_COLUMNS * r->shape.ld || p->wholes > 0)
-        return true;
-    memset(s->rest, 0, s->tile_floats * eq_moving(p) * sizeof *s->rest);
-    for (size_t i = 0; i < eq_moving(p); i++)
+        return UINT32_MAX;
+    memset(s->rest, 0, s->tile_floats * s->moving * sizeof *s->rest);
+    for (size_t i = 0; i < s->moving; i++)
         s->at[i] = s->rest + s->tile_floats * i;
     for (size_t i = pass->segment_first; i < pass->segment_end; i++) {
         const struct eq_segment *segment = &p->segment[i];
-        s->machine(p->code + segment->code, &memory, 1);
+        run_machine(p, s, segment, s->tile_floats);
         for (size_t k = segment->writes_first; k < segment->writes_end; k++) {
-            uint32_t bits;
-            memcpy(&bits, s->at[p->write[k]], sizeof bits);
-            if (p->write[k] < EQ_STATE + p->states && bits != 0)
-                return true;
+            uint32_t bits, place = p->write[k];
+            memcpy(&bits, s->at[place], sizeof bits);
+            if (place < EQ_STATE + p->states && bits != 0)
+                spoiled |= UINT32_C(1) << place;
         }
     }
-    return false;
+    return spoiled;
 }
 
 void eq_update(const struct eq_program *p, const struct eq_run *r)
 {
     struct scratch s = lay_out(p, r->scratch, r->n);
+    size_t first;
     find_padding(&r->shape, &s);
     find_places(p, r, &s);
     give_numbers(p, r, s.number);
     for (const struct eq_pass *pass = p->pass; pass < p->pass + p->passes; pass++) {
         begin_pass(p, pass, &s);
-        s.clears = spoils_padding(p, r, &s, pass);
-        for (size_t from = 0; from < r->n; from += EQ_BLOCK)
+        s.spoiled = find_spoiled(p, r, &s, pass);
+        size_t block = reductions_of(p, pass, &first) > 0 ? EQ_BLOCK
+                       : s.spoiled                        ? CLEARED * EQ_BLOCK
+                                                          : r->n;
+        for (size_t from = 0; from < r->n; from += block)
             run_block(p, r, &s, pass,
-                      (struct block){from, r->n - from < EQ_BLOCK ? r->n - from : EQ_BLOCK});
+                      (struct block){from, r->n - from < block ? r->n - from : block});
         end_pass(p, pass, r, &s);
     }
 }
