@@ -197,10 +197,11 @@ bool cli_is_figure_name(const struct cli_command *c, const char *path,
 
 /* How wide text on stdout may be: 79 columns, or one less than those of a narrower terminal. */
 size_t cli_width(void);
-/* How wide tables on stdout may be: 80 columns, or those of a narrower terminal. */
+/* How wide lines on stdout may be: 80 columns, or those of a narrower terminal. */
 size_t cli_page(void);
-/* Prints lines that are short enough for 80 columns: where the terminal is narrower, each that is
- * too long breaks at a space. */
+/* How wide tables on stdout may be: the terminal's columns, else 80. */
+size_t cli_table_page(void);
+/* Prints lines: each that is too long for the terminal breaks at a space. */
 void cli_say_folded(const char *text);
 /* Prints a member's name whole, from that column on: where a terminal is narrower it breaks behind a
  * comma. */
