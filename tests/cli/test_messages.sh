@@ -102,6 +102,12 @@ done <<'END_CASES'
 2|compare one|did you mean 'results/one'?
 2|status grid|did you mean 'results/grid'?
 2|eval one|did you mean 'results/one'?
+2|status results|results is neither a run nor a sweep, but holds some; of one: 'descent status results/grid'
+2|report results/|'descent report results/grid'
+2|resume results|'descent resume results/grid'
+2|eval results|'descent eval results/grid'
+2|verify results|'descent verify results/grid'
+2|landscape results|'descent landscape results/grid'
 3|compare nothing|no such folder: nothing
 3|compare plain|plain
 2|export results/one|-o names the file to write
