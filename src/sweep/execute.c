@@ -266,7 +266,8 @@ static bool run_all(struct work *w, struct error *err)
     if (w->o->summary)
         return run_phase(w, err);
     const struct work_data_set *known;
-    if (!work_check_data(w, &known, err))
+    bool whole = !w->o->only && w->o->shards <= 1;
+    if (!work_check_data(w, &known, err) || (whole && !work_can_read_some(w, known, err)))
         return false;
     if (w->s->brackets == 0)
         return run_phase(w, err);
