@@ -60,6 +60,7 @@ struct cli_command {
     const char *asks;                 /* for the word that is missing, or NULL: it needs none */
     const char *no_out;               /* why -o is refused, or NULL */
     bool of_folders;                  /* its words, up to the settings, are those of runs */
+    bool of_one;                      /* a folder that only holds such folders is none of them */
     const struct cli_option *options; /* ended by a NULL name; the common ones come on top */
     int (*main)(const struct cli_command *c, int argc,
                 char **argv); /* argv[0] is the first word after the command */
@@ -127,7 +128,7 @@ bool cli_explain_spec_alone(const char *word);
 /* A -o that should name a folder and is called like a file: says so and returns true. */
 bool cli_explain_out(const struct cli_command *c, const char *out);
 /* The same of a word that should be the folder of a run or a sweep: a spec, a table in one, a name
- * below results/. */
+ * below results/, a folder that holds some. */
 bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char *word);
 /* Refuses KEY=VALUE words that the command has no use for: those of the NULL-ended keys, or, where
  * `only`, all but those. False: said which. */
@@ -197,10 +198,11 @@ bool cli_is_figure_name(const struct cli_command *c, const char *path,
 
 /* How wide text on stdout may be: 79 columns, or one less than those of a narrower terminal. */
 size_t cli_width(void);
-/* How wide tables on stdout may be: 80 columns, or those of a narrower terminal. */
+/* How wide lines on stdout may be: 80 columns, or those of a narrower terminal. */
 size_t cli_page(void);
-/* Prints lines that are short enough for 80 columns: where the terminal is narrower, each that is
- * too long breaks at a space. */
+/* How wide tables on stdout may be: the terminal's columns, else 80. */
+size_t cli_table_page(void);
+/* Prints lines: each that is too long for the terminal breaks at a space. */
 void cli_say_folded(const char *text);
 /* Prints a member's name whole, from that column on: where a terminal is narrower it breaks behind a
  * comma. */

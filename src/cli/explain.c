@@ -1,6 +1,7 @@
 /* What a word is that should have been a spec, and what to type. */
 #include "cli/cli.h"
 #include "cli/keys.h"
+#include "sweep/sweep.h"
 #include "util/file.h"
 #include "util/text.h"
 #include <stdio.h>
@@ -168,10 +169,42 @@ static const char *run_around(struct arena *a, const char *file)
     return folder_has(folder, FOLDER_MANIFEST) || folder_has(folder, FOLDER_SWEEP) ? folder : NULL;
 }
 
+static bool is_run_or_sweep(const char *folder)
+{
+    return folder_holds_run(folder) || sweep_is_folder(folder);
+}
+
+/* The first run or sweep directly below the folder; NULL: none. */
+static const char *run_below(struct arena *a, const char *folder)
+{
+    struct file_names file;
+    size_t n = strlen(folder);
+    while (n > 1 && folder[n - 1] == '/')
+        n--;
+    file_list(a, folder, &file);
+    for (size_t i = 0; i < file.n; i++) {
+        const char *path = arena_printf(a, "%.*s/%s", (int)n, folder, file.name[i]);
+        if (is_run_or_sweep(path))
+            return path;
+    }
+    return NULL;
+}
+
+static bool explain_holder(struct arena *a, const struct cli_command *c, const char *folder)
+{
+    const char *below = c->of_one && !is_run_or_sweep(folder) ? run_below(a, folder) : NULL;
+    if (below)
+        text_print(stderr,
+                   "descent %s: %s is neither a run nor a sweep, but holds some; of one: "
+                   "'descent %s %s'\n",
+                   c->name, folder, c->name, below);
+    return below != NULL;
+}
+
 bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char *word)
 {
     if (file_is_folder(word))
-        return false;
+        return explain_holder(a, c, word);
     const char *there = arena_printf(a, "results/%s", word), *around = run_around(a, word);
     bool is_spec = text_ends(word, ".yaml") || text_ends(word, ".yml"),
          is_table = text_ends(word, ".csv") || text_ends(word, ".json");

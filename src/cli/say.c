@@ -84,9 +84,14 @@ size_t cli_page(void)
     return cli_width() + 1;
 }
 
+size_t cli_table_page(void)
+{
+    return isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : cli_page();
+}
+
 void cli_say_folded(const char *text)
 {
-    size_t page = isatty(STDOUT_FILENO) ? cli_page() : SIZE_MAX;
+    size_t page = isatty(STDOUT_FILENO) ? terminal_columns(STDOUT_FILENO) : SIZE_MAX;
     while (*text) {
         size_t n = strcspn(text, "\n"), end = 0, columns = 0, space = 0;
         for (; end < n; end++) {

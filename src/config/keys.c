@@ -1,5 +1,6 @@
 /* A tree as a list of dotted keys. */
 #include "config/node.h"
+#include <string.h>
 
 struct walk {
     struct arena *arena;
@@ -18,18 +19,28 @@ static bool is_leaf(const struct walk *w, const struct node *n)
     return w->whole_lists && n->kind == NODE_LIST;
 }
 
+/* "optimizer" and "lr" -> "optimizer.lr". */
+static const char *below(struct arena *a, const char *key, const char *name)
+{
+    size_t n = strlen(key), more = strlen(name);
+    char *s = arena_alloc(a, n + more + 2);
+    memcpy(s, key, n);
+    if (n > 0)
+        s[n++] = '.';
+    memcpy(s + n, name, more);
+    return s;
+}
+
 static void walk(const struct walk *w, const char *key, const struct node *n)
 {
     if (is_leaf(w, n)) {
         w->f(w->context, key, n);
         return;
     }
-    const char *dot = key[0] ? "." : "";
-    for (size_t i = 0; i < n->n; i++)
-        walk(w,
-             n->kind == NODE_MAP ? arena_printf(w->arena, "%s%s%s", key, dot, n->key[i])
-                                 : arena_printf(w->arena, "%s%s%zu", key, dot, i),
-             n->item[i]);
+    for (size_t i = 0; i < n->n; i++) {
+        const char *name = n->kind == NODE_MAP ? n->key[i] : arena_printf(w->arena, "%zu", i);
+        walk(w, below(w->arena, key, name), n->item[i]);
+    }
 }
 
 void node_each_leaf(struct arena *a, const struct node *root, bool whole_lists, node_leaf *f,

@@ -211,8 +211,8 @@ enum { MOST_TABLE = 1 << 30, MOST_COLUMNS = 64 };
 
 struct table {
     const char *name, *file;
-    char header[1024];    /* that `insert` was made for */
-    sqlite3_stmt *insert; /* NULL: none yet */
+    const char *header; /* that `insert` was made for; NULL: none yet */
+    sqlite3_stmt *insert;
     sqlite3_stmt *drop;
     int columns;
 };
@@ -220,7 +220,7 @@ struct table {
 static bool make_insert(const struct database *d, struct table *t, const char *header, size_t n)
 {
     struct strbuf names, marks, cell;
-    const char *at = arena_strndup(d->a, header, n);
+    const char *whole = arena_strndup(d->a, header, n), *at = whole;
     bool more = true, ok = true;
     strbuf_init(&names);
     strbuf_init(&marks);
@@ -241,20 +241,21 @@ static bool make_insert(const struct database *d, struct table *t, const char *h
     strbuf_fini(&names);
     strbuf_fini(&marks);
     strbuf_fini(&cell);
-    if (ok)
-        memcpy(t->header, header, n + 1 < sizeof t->header ? n + 1 : 0);
+    t->header = ok ? whole : NULL;
     return ok;
 }
 
 static void bind_cell(sqlite3_stmt *s, int at, const char *text)
 {
     char *end;
-    double v = strtod(text, &end);
-    if (text[0] == '\0')
+    if (text[0] == '\0') {
         sqlite3_bind_null(s, at);
-    else if (*end != '\0')
+        return;
+    }
+    double v = strtod(text, &end);
+    if (*end != '\0')
         sqlite3_bind_text(s, at, text, -1, SQLITE_TRANSIENT);
-    else if (strspn(text, "-0123456789") == strlen(text))
+    else if (text[strspn(text, "-0123456789")] == '\0')
         sqlite3_bind_int64(s, at, strtoll(text, NULL, 10));
     else
         sqlite3_bind_double(s, at, v);
@@ -294,7 +295,7 @@ static bool add_table(const struct database *d, struct table *t, const char *fol
     if (!file_read(path, MOST_TABLE, &text, &n, d->err))
         return false;
     size_t header = strcspn(text, "\r\n");
-    bool same = t->insert && strlen(t->header) == header && strncmp(t->header, text, header) == 0,
+    bool same = t->header && strlen(t->header) == header && memcmp(t->header, text, header) == 0,
          ok = same || make_insert(d, t, text, header);
     const char *at = strchr(text, '\n');
     ok = ok && (!at || add_rows(d, t, run, at + 1));

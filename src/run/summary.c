@@ -100,6 +100,11 @@ static bool check_position(const struct json *j, const struct epoch_row *v, size
                      (long long)step, (long long)v[n - 1].step);
 }
 
+static bool has_final_table(const char *folder, const struct json *j)
+{
+    return is_settled(j) && folder_has(folder, FOLDER_EPOCHS);
+}
+
 bool run_check_metrics(const char *folder, const struct json *j, struct error *err)
 {
     struct arena a;
@@ -107,7 +112,7 @@ bool run_check_metrics(const char *folder, const struct json *j, struct error *e
     size_t n;
     bool ok = true;
     arena_init(&a);
-    if (is_settled(j) && folder_has(folder, FOLDER_EPOCHS)) {
+    if (has_final_table(folder, j)) {
         ok = run_read_epochs(&a, folder, &rows, &n, err) &&
              run_check_certificate(folder, j, FOLDER_EPOCHS, err);
         if (ok && !(check_row(j, "final", rows, n, err) && check_row(j, "best", rows, n, err) &&
@@ -125,13 +130,13 @@ bool run_read_manifest(const char *folder, struct json **ret, struct error *err)
     struct json *j;
     if (!folder_manifest(folder, &j, err))
         return false;
-    if (!run_check_metrics(folder, j, err) ||
-        !run_check_certificate(folder, j, FOLDER_EPOCHS, err)) {
+    bool ok = has_final_table(folder, j) ? run_check_metrics(folder, j, err)
+                                         : run_check_certificate(folder, j, FOLDER_EPOCHS, err);
+    if (ok)
+        *ret = j;
+    else
         js_free(j);
-        return false;
-    }
-    *ret = j;
-    return true;
+    return ok;
 }
 
 static void copy_text(const struct json *j, const char *key, char *ret, size_t room)

@@ -495,6 +495,14 @@ bool collect_spec_text(struct arena *a, const struct collected_run *r, const cha
     return false;
 }
 
+/* run_read_manifest has read the table of a run that ended. */
+static bool was_read(const struct collected_run *r)
+{
+    return (r->status == STATUS_COMPLETED || r->status == STATUS_DIVERGED ||
+            r->status == STATUS_PRUNED) &&
+           folder_has(r->folder, FOLDER_EPOCHS);
+}
+
 static bool has_rows(const struct collected_run *r, bool times, struct error *err)
 {
     struct arena a;
@@ -503,6 +511,8 @@ static bool has_rows(const struct collected_run *r, bool times, struct error *er
     size_t n;
     bool may_lack = r->status == STATUS_OPEN || r->status == STATUS_FAILED; /* not begun */
     if (r->published || (may_lack && !folder_has(r->folder, FOLDER_EPOCHS)))
+        return true;
+    if (!times && was_read(r))
         return true;
     arena_init(&a);
     bool ok = run_read_epochs(&a, r->folder, &row, &n, err) &&

@@ -169,9 +169,10 @@ static bool start_member(struct work *w, size_t member, struct error *err)
                     .record_failure = true,
                     .wait = WAIT_FOR_THE_DEAD,
                     .until = w->order[member].until,
-                    .data = work_data(w, &spec)}};
+                    .data = work_data(w, &spec)},
+        .begun = w->share[member]};
     bool ok = pool_start(w->pool, member, &job, err);
-    w->share[member] = 0; /* the worker tells */
+    w->share[member] = ok ? 0 : job.begun; /* the pool counts it */
     w->tried[member] = ok;
     arena_fini(&a);
     return ok;
@@ -265,7 +266,8 @@ static bool run_all(struct work *w, struct error *err)
     if (w->o->summary)
         return run_phase(w, err);
     const struct work_data_set *known;
-    if (!work_check_data(w, &known, err))
+    bool whole = !w->o->only && w->o->shards <= 1;
+    if (!work_check_data(w, &known, err) || (whole && !work_can_read_some(w, known, err)))
         return false;
     if (w->s->brackets == 0)
         return run_phase(w, err);

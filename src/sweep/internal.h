@@ -128,6 +128,7 @@ struct pool;
 struct pool_job {
     const struct spec *spec;
     struct run_options options;
+    double begun; /* the share of it that is done, until the worker tells */
 };
 /* For so many members at once; none runs yet. */
 struct pool *pool_new(size_t workers);

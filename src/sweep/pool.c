@@ -23,7 +23,7 @@ struct worker {
     size_t id;
     struct message last;
     bool heard;
-    double first; /* what it told first: where it resumes */
+    double first; /* where it resumes: what it told first */
 };
 
 struct pool {
@@ -122,7 +122,7 @@ static void on_progress(void *context, int64_t done, int64_t total)
 
 static int work(const struct pool_job *job, int pipe)
 {
-    struct line line = {.pipe = pipe};
+    struct line line = {.pipe = pipe, .done = job->begun};
     struct run_options o = job->options;
     struct run_result result;
     struct error err;
@@ -184,7 +184,8 @@ bool pool_start(struct pool *p, size_t id, const struct pool_job *job, struct er
         close(ends[0]);
         return error_set(err, ERR_SYSTEM, "cannot start a process: %s", strerror(why));
     }
-    *w = (struct worker){.pid = pid, .pipe = ends[0], .id = id};
+    *w = (struct worker){
+        .pid = pid, .pipe = ends[0], .id = id, .last.done = job->begun, .first = job->begun};
     return true;
 }
 

@@ -20,8 +20,9 @@ bool csv_cell(const char **at, struct strbuf *ret_cell)
     strbuf_clear(ret_cell);
     if (*s == '"')
         s = quoted(s + 1, ret_cell);
-    for (; *s && *s != ',' && *s != '\n'; s++)
-        strbuf_add_char(ret_cell, *s);
+    size_t n = strcspn(s, ",\n");
+    strbuf_add_bytes(ret_cell, s, n);
+    s += n;
     bool more = *s == ',';
     *at = *s ? s + 1 : s;
     return more;

@@ -174,18 +174,19 @@ bool file_read_given(const char *path, size_t max, char **ret_text, size_t *ret_
 bool file_digest(const char *path, char ret_hex[65], struct error *err)
 {
     struct sha256 s;
-    char *piece = mem_unset(PIECE, 1);
     int fd;
     size_t size;
-    ssize_t got = -1;
+    ssize_t got;
+    if (!file_open(path, FILE_PLAIN, &fd, &size, err))
+        return false;
+    size_t room = size > 0 && size < PIECE ? size : PIECE;
+    char *piece = mem_unset(room, 1);
     sha256_init(&s);
-    if (file_open(path, FILE_PLAIN, &fd, &size, err)) {
-        while ((got = read_some(fd, piece, PIECE)) > 0)
-            sha256_add(&s, piece, (size_t)got);
-        if (got < 0)
-            fail(err, "read", path);
-        close(fd);
-    }
+    while ((got = read_some(fd, piece, room)) > 0)
+        sha256_add(&s, piece, (size_t)got);
+    if (got < 0)
+        fail(err, "read", path);
+    close(fd);
     mem_free(piece);
     if (got == 0)
         sha256_finish(&s, ret_hex);

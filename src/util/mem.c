@@ -159,13 +159,17 @@ char *arena_strdup(struct arena *a, const char *s)
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
     va_list list, again;
+    char first[256]; /* most fit */
     va_start(list, fmt);
     va_copy(again, list);
-    int n = vsnprintf(NULL, 0, fmt, list);
+    int n = vsnprintf(first, sizeof first, fmt, list);
     va_end(list);
-    char *p = arena_alloc(a, (size_t)(n < 0 ? 0 : n) + 1);
-    if (n >= 0)
-        vsnprintf(p, (size_t)n + 1, fmt, again);
+    size_t length = n < 0 ? 0 : (size_t)n;
+    char *p = arena_alloc(a, length + 1);
+    if (length < sizeof first)
+        memcpy(p, first, length);
+    else
+        vsnprintf(p, length + 1, fmt, again);
     va_end(again);
     return p;
 }

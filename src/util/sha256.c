@@ -1,5 +1,7 @@
 /* SHA-256 as FIPS 180-4 states it; on x86 processors that have them, by their SHA instructions. */
 #include "util/sha256.h"
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #if defined(__x86_64__)
@@ -84,12 +86,24 @@ __attribute__((target("sha,sse4.1"))) static void blocks_x86(uint32_t h[8], cons
     _mm_storeu_si128((__m128i *)(void *)(h + 4), _mm_alignr_epi8(efgh, abcd, 8));
 }
 
-static int has_sha(void)
+static bool find_sha(void)
 {
     unsigned a, b, c, d;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & (1u << 29)))
-        return 0;
+        return false;
     return __get_cpuid(1, &a, &b, &c, &d) && (c & (1u << 19));
+}
+
+/* Asked once: a virtual machine answers cpuid more slowly than a small file is hashed. */
+static bool has_sha(void)
+{
+    static atomic_int known; /* 0: not known yet, else 1 and the answer */
+    int now = atomic_load_explicit(&known, memory_order_relaxed);
+    if (now == 0) {
+        now = 1 + find_sha();
+        atomic_store_explicit(&known, now, memory_order_relaxed);
+    }
+    return now == 2;
 }
 #endif
 

@@ -53,13 +53,15 @@ void strbuf_addv(struct strbuf *b, const char *fmt, va_list list)
 {
     va_list again;
     va_copy(again, list);
-    int n = vsnprintf(NULL, 0, fmt, list);
-    if (n > 0) {
+    size_t room = b->capacity - b->length;
+    int n = vsnprintf(b->text + b->length, room, fmt, list);
+    if (n > 0 && (size_t)n >= room) {
         reserve(b, (size_t)n);
         vsnprintf(b->text + b->length, (size_t)n + 1, fmt, again);
-        b->length += (size_t)n;
     }
     va_end(again);
+    b->length += n > 0 ? (size_t)n : 0;
+    b->text[b->length] = '\0';
 }
 
 void strbuf_addf(struct strbuf *b, const char *fmt, ...)

@@ -62,6 +62,16 @@ assert rows == [("[4]", 100, 0.01)] * 2 + [("[4]", 100, 0.1)] * 2 + [("[5]", 120
 END
 ok $? 'with their values'
 
+# ---- tables whose columns stand in another order, between two that do not ----
+
+mkdir mixed
+for name in a b c; do
+    cp -r study/lr=0.1,seed=1 "mixed/$name"
+done
+awk -F, -v OFS=, '{ last = $NF; $NF = $(NF - 1); $(NF - 1) = last; print }' mixed/a/steps.csv >mixed/b/steps.csv
+output 'mixed.sqlite: 3 runs' 'other columns in one of three' export mixed -o mixed.sqlite
+checks 'each value under its own name' database mixed.sqlite mixed
+
 # ---- what is no database ----
 
 printf 'text, not a database, long enough to have a header of its own\n' >text.sqlite

@@ -234,6 +234,8 @@ done
 # ---- data show ----
 
 run data show base.yaml
+{ [ "$code" -eq 0 ] && ! grep -q ' $' out; }
+ok $? 'data show: no line ends with spaces'
 { [ "$code" -eq 0 ] && is_png base-samples.png && is_png base-classes.png && [ "$(head -n 1 base-classes.csv)" = set,class,count,share ]; }
 ok $? 'data show: samples and class shares beside the spec'
 for set in train valid test; do

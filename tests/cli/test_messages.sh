@@ -102,6 +102,12 @@ done <<'END_CASES'
 2|compare one|did you mean 'results/one'?
 2|status grid|did you mean 'results/grid'?
 2|eval one|did you mean 'results/one'?
+2|status results|results is neither a run nor a sweep, but holds some; of one: 'descent status results/grid'
+2|report results/|'descent report results/grid'
+2|resume results|'descent resume results/grid'
+2|eval results|'descent eval results/grid'
+2|verify results|'descent verify results/grid'
+2|landscape results|'descent landscape results/grid'
 3|compare nothing|no such folder: nothing
 3|compare plain|plain
 2|export results/one|-o names the file to write
@@ -115,8 +121,9 @@ done <<'END_CASES'
 3|run small.yaml dataset.name=idx dataset.dir=nowhere -o x|nowhere: no such folder; 'dataset.dir' names it
 2|data|list, show, make or import?
 2|data import x.csv|-o names the folder to write to
-5|run small.yaml -o x optimizer.name=sgd optimizer.lr=1e30|try a smaller optimizer.lr than 1e+30, train.clip_norm=1 or a warm-up; 'descent lr-range x/spec.yaml' shows where lr can be
-0|run small.yaml -o z optimizer.lr=10|this is no better than chance, with optimizer.lr 10; 'descent lr-range z/spec.yaml' shows where lr can be
+5|run small.yaml -o x optimizer.name=sgd optimizer.lr=1e30|try a smaller optimizer.lr than 1e+30, train.clip_norm=1 or a warm-up; where lr can be:
+0|run small.yaml -o z optimizer.lr=10|this is no better than chance, with optimizer.lr 10; where lr can be:
+0|run small.yaml -o y optimizer.lr=10|    descent lr-range y/spec.yaml
 END_CASES
 
 message 0 'skipped: results/README.md' 'compare results/* with a README among the folders' compare results/*
@@ -165,6 +172,9 @@ echo notes >class/README.md
 run compare class/* --runs
 { [ "$code" -eq 0 ] && ! grep -q verified out; }
 ok $? 'nothing is verified yet'
+{ [ "$(sed 1d out | awk 'NF == 0 { exit } { print $1 }' | sort | tr '\n' ' ')" = 'anna ben eve ' ] &&
+    [ "$(sed -n 1p out | awk '{ print $1, $2, $3, $4, $5 }')" = 'folder valid % test %' ]; }
+ok $? 'a row is whose it is, then what came out'
 awk -F, -v OFS=, 'NR == 2 { $11 = 9.5 } 1' class/eve/epochs.csv >edited
 cp -r class/eve class/fay
 cp edited class/fay/epochs.csv
@@ -177,14 +187,14 @@ run compare class/* --runs --format csv
 { [ "$code" -eq 0 ] && [ "$(grep -c ',completed,yes,' out)" -ge 3 ]; }
 ok $? 'compare has a row each, with what verify said'
 run compare class/fay class/anna --runs
-{ [ "$code" -eq 0 ] && tr -s ' ' <out | grep 'class/fay' | grep -q 'completed no'; }
+{ [ "$code" -eq 0 ] && [ "$(awk '$1 == "fay" { print $4 } $1 == "folder" { print $6 }' out | tr '\n' ' ')" = 'verified no ' ]; }
 ok $? '... of what is not reproduced, too'
 run run small.yaml -q -o class/anna --force
 [ ! -e class/anna/verified.json ]
 ok $? 'a new run is not verified'
 run resume class/ben train.epochs=2 -q
 run compare class/ben class/eve --runs
-{ [ "$code" -eq 0 ] && tr -s ' ' <out | grep 'class/ben' | grep -q 'completed –' && tr -s ' ' <out | grep 'class/eve' | grep -q 'completed yes'; }
+{ [ "$code" -eq 0 ] && [ "$(awk '$1 == "ben" || $1 == "eve" { print $1, $4 }' out | sort | tr '\n' ' ')" = 'ben – eve yes ' ]; }
 ok $? 'nor one that was taken further'
 output 'results/grid: 1 of 1 members reproduced, byte for byte' 'verify SWEEP --members' verify results/grid --members 1
 output 'results/grid: 2 of 2 members reproduced, byte for byte' 'verify SWEEP' verify results/grid

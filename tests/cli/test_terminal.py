@@ -130,6 +130,10 @@ sweep:
         for columns in (200, 80, 50):
             shown[columns], code = run(words, columns)
             ok(code == 0 and widest(shown[columns]) <= columns, f"descent {' '.join(words)}: {columns} columns", shown[columns])
+        if words == ["compare", "grid-80", "--runs"]:
+            ok("more columns" in shown[50] and "more columns" not in shown[200] and widest(shown[200]) > 80, "a wide terminal has all columns",
+               shown[200])
+            ok(all(re.match(r"folder +status +valid %", shown[k]) for k in shown), "what came out is in every width", shown[50])
         ok("compare" in words or numbers(shown[200]) <= numbers(shown[50]), f"descent {' '.join(words)}: every number is whole in 50", shown[50])
     p = subprocess.run([descent, "check", "base.yaml", "--layers"], capture_output=True, text=True, check=False)
     ok(max(map(len, p.stdout.splitlines())) > 95, "layers in a file: a line each", p.stdout)

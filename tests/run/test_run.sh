@@ -880,7 +880,7 @@ message 3 'inits/seed=123 began with other weights' 'sweep: another init_from is
 train diverged 'optimizer={name: sgd, lr: 1e38}'
 { [ "$code" -eq 5 ] && [ "$(wc -l <diverged/epochs.csv)" -lt 5 ] && grep -qi 'nan\|inf\|diverge' err; }
 ok $? 'a run that diverges: exit 5, no row of that epoch'
-grep -qF "'descent lr-range diverged/spec.yaml' shows where lr can be" err
+grep -qx '    descent lr-range diverged/spec.yaml' err
 ok $? 'and it is said what to try'
 run run base.yaml --no-plots -o hopeless 'optimizer={name: sgd, lr: 1e-9}' train.epochs=1
 { [ "$code" -eq 0 ] && grep -q 'no better than chance, with optimizer.lr 1e-09' err; }

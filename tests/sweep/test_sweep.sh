@@ -389,6 +389,9 @@ ok $? 'and ends where a longer sweep ends'
 
 # ---- members that fail or diverge ----
 
+run sweep grid.yaml 'dataset={name: mnist, dir: nowhere}' -o unread
+{ [ "$code" -eq 3 ] && [ "$(grep -c 'nowhere' err)" -eq 1 ] && [ ! -s out ] && [ -z "$(find unread -name run.json)" ]; }
+ok $? 'data that no member can read: said once, and none is tried'
 cat >fails.yaml <<'END'
 extends: base.yaml
 sweep:

@@ -207,6 +207,12 @@ START_TEST(arena_strings)
     ck_assert_str_eq(arena_strdup(&a, ""), "");
     ck_assert_str_eq(arena_strndup(&a, "model.weight", 5), "model");
     ck_assert_str_eq(arena_printf(&a, "%s.%d", "model", 12), "model.12");
+    for (int n = 250; n < 262; n++) {
+        const char *text = arena_printf(&a, "%*s", n, "x");
+        ck_assert_uint_eq(strlen(text), (size_t)n);
+        ck_assert_int_eq(text[n - 1], 'x');
+        ck_assert_int_eq(text[n - 2], ' ');
+    }
     const char *wide = arena_printf(&a, "%20000d", 1);
     ck_assert_uint_eq(strlen(wide), 20000);
     arena_fini(&a);

@@ -79,7 +79,7 @@ static void write_one(const struct table *t, enum format format, struct strbuf *
     static void (*const write[])(const struct table *, struct strbuf *) = {
         [CSV] = table_write_csv, [MARKDOWN] = table_write_markdown, [LATEX] = table_write_latex};
     if (format == TABLE)
-        table_write_text_within(t, cli_page(), out);
+        table_write_text_within(t, cli_table_page(), out);
     else
         write[format](t, out);
 }
@@ -168,7 +168,7 @@ static void write_groups(struct arena *a, const struct comparison *x, const stru
         return;
     }
     if (v->format == TABLE && v->o->columns == 0)
-        table_fit(a, t, cli_page(), &fitting, &left);
+        table_fit(a, t, cli_table_page(), &fitting, &left);
     write_one(left ? &fitting : t, v->format, out);
     if (left)
         strbuf_addf(out,

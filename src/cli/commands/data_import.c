@@ -31,7 +31,7 @@ static int import(const char *source, const struct import_options *o, const char
     ok = import_read(source, o, &s, &err) && import_write(&s, folder, &err);
     if (ok)
         import_tell(&s, folder, &b);
-    cli_say("%s", b.text);
+    cli_say_folded(b.text);
     strbuf_fini(&b);
     import_fini(&s);
     return ok ? 0 : cli_fail(&err);

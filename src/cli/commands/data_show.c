@@ -39,13 +39,23 @@ static bool load_held(const struct spec *s, struct data *held[3], struct error *
 
 /* ---- results ---- */
 
-static void print_shares(const struct data *d, const struct class_shares *c)
+/* Of the first line and the last: texts above the counts, nothing above the shares. */
+static void print_heads(const char *first, const struct class_shares *c, const char *const *text)
+{
+    printf("%-6s", first);
+    for (int k = 0, gap = 0; k < 3; k++)
+        if (c->split[k]) {
+            printf("  %*s%8s", gap, "", text[k]);
+            gap = 9; /* of a share, "  10.00 %" */
+        }
+}
+
+static void print_shares(const struct showing *s, const struct data *d,
+                         const struct class_shares *c)
 {
     static const char *const name[] = {"train", "valid", "test"};
-    printf("%-6s", "class");
-    for (int k = 0; k < 3; k++)
-        if (c->split[k])
-            printf("  %8s         ", name[k]);
+    const char *count[3];
+    print_heads("class", c, name);
     for (size_t i = 0; i < c->classes; i++) {
         printf("\n%-6zu", i);
         for (int k = 0; k < 3; k++)
@@ -54,10 +64,10 @@ static void print_shares(const struct data *d, const struct class_shares *c)
         if (d->class_name)
             cli_say("  %s", d->class_name[i]);
     }
-    printf("\n%-6s", "all");
     for (int k = 0; k < 3; k++)
-        if (c->split[k])
-            printf("  %8zu         ", c->n[k]);
+        count[k] = arena_printf(s->a, "%zu", c->n[k]);
+    printf("\n");
+    print_heads("all", c, count);
     printf("\n\n");
 }
 
@@ -126,7 +136,7 @@ static bool show(const struct showing *s, struct error *err)
                        d->train.n);
     if (ok) {
         class_shares_find(s->a, d, held, (uint64_t)s->spec->seed, batch, &c);
-        print_shares(d, &c);
+        print_shares(s, d, &c);
         ok = write_shares(s, &c, err) && (!s->appearance || draw(s, d, &c, err));
     }
     free_all(held);

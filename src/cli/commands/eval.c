@@ -437,6 +437,7 @@ const struct cli_command cmd_eval = {
     .name = "eval",
     .asks = "which folder or weights?",
     .of_folders = true,
+    .of_one = true,
     .usage = "eval FOLDER|FILE.safetensors [ANOTHER]",
     .summary = "weights on a split: confusion matrix, per-class figures; two; or one --image",
     .options = eval_options,

@@ -47,7 +47,7 @@ static void tell_changes(const char *path, const struct pixels *p, struct image_
         printf("made grey: 0.299 red + 0.587 green + 0.114 blue\n");
     if (p->width != to.width || p->height != to.height)
         printf("resized: a pixel is the mean of what it covers%s\n",
-               stretched ? "; stretched, since its sides have another ratio" : "");
+               stretched ? ";\nstretched, since its sides have another ratio" : "");
 }
 
 /* Planes of the model's shape. */

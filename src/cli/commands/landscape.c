@@ -372,6 +372,7 @@ const struct cli_command cmd_landscape = {
     .name = "landscape",
     .asks = "which folder?",
     .of_folders = true,
+    .of_one = true,
     .usage = "landscape FOLDER [FOLDER] [--kind plane|line|between|trajectory]",
     .summary = "slices of the loss around or between trained weights",
     .options = landscape_options,

@@ -93,6 +93,7 @@ const struct cli_command cmd_report = {
     .name = "report",
     .asks = "which folder?",
     .of_folders = true,
+    .of_one = true,
     .usage = "report FOLDER",
     .summary = "one self-contained HTML page of a run or a sweep",
     .main = main_report,

@@ -149,6 +149,7 @@ const struct cli_command cmd_resume = {
     .name = "resume",
     .asks = "which folder?",
     .of_folders = true,
+    .of_one = true,
     .usage = "resume FOLDER [KEY=VALUE ...]",
     .no_out = "it resumes in the folder itself",
     .summary = "resume a run, or all that is unfinished in a sweep",

@@ -19,11 +19,11 @@ static void advise(const struct spec *s, const struct run_options *o, bool diver
     if (diverged)
         text_print(stderr,
                    "descent: try a smaller optimizer.lr than %g, train.clip_norm=1 or a warm-up; "
-                   "'descent lr-range %s/spec.yaml' shows where lr can be\n",
+                   "where lr can be:\n    descent lr-range %s/spec.yaml\n",
                    optim_base_lr(&s->optimizer), o->folder);
     else if (at_chance)
-        log_info("this is no better than chance, with optimizer.lr %g; 'descent lr-range "
-                 "%s/spec.yaml' shows where lr can be",
+        log_info("this is no better than chance, with optimizer.lr %g; where lr can be:\n"
+                 "    descent lr-range %s/spec.yaml",
                  optim_base_lr(&s->optimizer), o->folder);
 }
 

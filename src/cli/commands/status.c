@@ -258,6 +258,7 @@ const struct cli_command cmd_status = {
     .name = "status",
     .asks = "which folder?",
     .of_folders = true,
+    .of_one = true,
     .usage = "status FOLDER",
     .no_out = CLI_PRINTS,
     .summary = "how far a run or a sweep is",

@@ -360,6 +360,7 @@ static int main_verify(const struct cli_command *c, int argc, char **argv)
 const struct cli_command cmd_verify = {
     .name = "verify",
     .of_folders = true,
+    .of_one = true,
     .usage = "verify FOLDER|SWEEP|published:NAME... [dataset.dir=FOLDER]",
     .summary = "train it again elsewhere and compare every byte",
     .options = verify_options,
