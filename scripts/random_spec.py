@@ -116,10 +116,13 @@ class RandomSpec:
             keys += self.maybe(0.3, "cautious: true")
         if name not in ("asgd", "schedule_free_sgd", "schedule_free_adamw", "prodigy", "dadapt_sgd"):
             keys += self.maybe(0.2, "lookahead: {steps: 3, alpha: 0.6}")
+        self.decays = any(key.startswith("weight_decay") for key in keys)
         return f"optimizer: {{{', '.join(keys)}}}"
 
     def schedulers(self):
-        entries = [self.scheduler(self.r.choice(["", "", "batch_size", "momentum", "weight_decay"])) for _ in range(self.r.randint(1, 3))]
+        # of a weight decay of 0 a schedule is refused
+        targets = ["", "", "batch_size", "momentum", "weight_decay" if self.decays else ""]
+        entries = [self.scheduler(self.r.choice(targets)) for _ in range(self.r.randint(1, 3))]
         return f"scheduler: [{', '.join(entries)}]" if self.r.random() < 0.5 else f"scheduler: {self.scheduler('')}"
 
     def scheduler(self, target):
