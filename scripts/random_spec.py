@@ -10,6 +10,9 @@ RATES = {"sgd": 0.1, "momentum": 0.05, "nesterov": 0.05, "gains": 0.02, "rprop":
          "dadapt_sgd": 1, "dog": 1, "dowg": 1, "shampoo": 0.003}
 # These decompose a square matrix as wide as a layer's input: seconds for the pixels of an image, so they see it 4 times smaller.
 SLOW_WHERE_WIDE = ("shampoo", "soap")
+# Of equations' tensors: any of these keeps a number a number.
+ONE = ("sqrt(abs(%s))", "abs(%s)", "sign(%s)", "tanh(%s)", "-%s", "exp(-abs(%s))", "log(1 + abs(%s))", "(%s)^2", "floor(10 * %s)")
+TWO = ("%s + %s", "%s - %s", "%s * %s", "%s / (abs(%s) + 0.1)", "max(%s, %s)", "min(%s, %s)", "%s * 0.5 + %s", "(%s)^2 + %s")
 MONITORS = ["valid_loss", "valid_accuracy", "batch_loss", "last_batch_loss", "grad_norm"]
 
 
@@ -111,13 +114,36 @@ class RandomSpec:
         if name == "rmsprop":
             keys += self.maybe(0.5, "centered: true", "momentum: 0.9")
         if name == "equations":
-            keys += ["with: {beta: 0.9}, state: {m: 0}", "update: \"m = beta * m + g\\nw = w - lr * (m + weight_decay * w)\""]
+            keys += self.equations()
         if name in ("adam", "adamw", "lion", "momentum", "msvag"):
             keys += self.maybe(0.3, "cautious: true")
         if name not in ("asgd", "schedule_free_sgd", "schedule_free_adamw", "prodigy", "dadapt_sgd"):
             keys += self.maybe(0.2, "lookahead: {steps: 3, alpha: 0.6}")
         self.decays = any(key.startswith("weight_decay") for key in keys)
         return f"optimizer: {{{', '.join(keys)}}}"
+
+    def equations(self):
+        """Lines that make tensors in any order, some of them again, and move w by a little."""
+        r, names = self.r, ["g", "w", "u"]
+        states, others = [f"s{i}" for i in range(r.randint(0, 3))], [f"u{i}" for i in range(r.randint(1, 3))]
+        names += states
+        lines, order = ["u = beta * g + weight_decay * w"], [*states, *others, "w", *r.choices([*states, *others, "w"], k=r.randint(0, 4))]
+        r.shuffle(order)
+        for name in order:
+            value = f"tanh({self.expression(names, r.randint(1, 3))})"
+            lines.append(f"{name} = " + (f"w - lr * {value}" if name == "w" else r.choice([value, f"beta * {name} + {value}"]) if name in states else value))
+            names += [name] if name in others else []
+        first = ", ".join(f"{s}: {r.choice(['0', '1', 'w'])}" for s in states)
+        text = "\\n".join(lines)
+        return [f"with: {{beta: 0.9}}, state: {{{first}}}", f'update: "{text}"']
+
+    def expression(self, names, depth):
+        r, of = self.r, lambda: f"({self.expression(names, depth - 1)})"
+        if depth == 0:
+            return r.choice([*names, *names, "t", "lr", "0", "0.3"])
+        return r.choice([lambda: r.choice(ONE) % of(), lambda: r.choice(TWO) % (of(), of()), lambda: r.choice(TWO) % (of(), of()),
+                         lambda: f"if({of()} {r.choice(['<', '>=', '=='])} {of()}, {of()}, {of()})",
+                         lambda: f"{r.choice(['sum', 'norm', 'max', 'mean'])}({r.choice(names)})"])()
 
     def schedulers(self):
         # of a weight decay of 0 a schedule is refused
