@@ -288,8 +288,7 @@ const struct optim_kind optim_equations = {
             .options_size = sizeof(struct equations),
         },
     .family = OPTIM_OWN,
-    .time =
-        "tiles: operations that stay in registers; mostly one to two and a half times a built-in one",
+    .time = "tiles: operations that stay in registers; mostly one to two times a built-in one",
     .slots_of = slots_of,
     .start = start,
     .step = step,
