@@ -37,7 +37,7 @@ CANNOT = {
          asgd-under-swa batch-norm-falls-to-one best-on-test cautious-dog cautious-without-momentum factor-of-no-lr
          lookahead-on-an-average skip-in-a-block stopping-on-no-momentum
          stopping-on-test-without-validation swa-of-open-length two-averages
-        batch-without-end dampening-without-momentum gamma-of-triangular groups-shadowed groups-without-lr
+        batch-without-end dampening-without-momentum decay-schedule-by-steps decay-schedule-of-no-decay gamma-of-triangular groups-shadowed groups-without-lr
         init-weights-of-nothing lambda-zero rate-zero-in-one-epoch rate-zero-together split-seed-of-nothing
         split-seed-of-tail""",
     "other files": "extends-broken extends-itself extends-loop extends-missing",
