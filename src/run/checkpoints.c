@@ -243,8 +243,11 @@ void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step)
             continue;
         const char *epoch = st_meta(&file, "descent.epoch"), *step = st_meta(&file, "descent.step");
         bool ok = epoch && step;
-        *ret_epoch = ok ? strtoll(epoch, NULL, 10) : *ret_epoch;
-        *ret_step = ok ? strtoll(step, NULL, 10) : *ret_step;
+        /* a finished run may have kept none of its end, but it did come there */
+        if (ok && !(s.status == STATUS_COMPLETED && strtoll(step, NULL, 10) < s.step)) {
+            *ret_epoch = strtoll(epoch, NULL, 10);
+            *ret_step = strtoll(step, NULL, 10);
+        }
         st_fini(&file);
         if (ok)
             break;

@@ -105,7 +105,8 @@ MUST_CHECK bool run_check_certificate(const char *folder, const struct json *j, 
  * seconds for the folder's lock. */
 MUST_CHECK bool run_prune(const char *folder, bool keep_last, double wait, struct error *err);
 
-/* Where training would resume: by the newest sound checkpoint, or by run.json where there is none. */
+/* What training has reached: a finished run its end; another one its newest sound checkpoint, at which
+ * it would resume, or what run.json says where there is none. */
 void run_reached(const char *folder, int64_t *ret_epoch, int64_t *ret_step);
 /* How long a run was to be from a position on. */
 struct run_length {

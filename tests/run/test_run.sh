@@ -678,6 +678,10 @@ message 2 "'train.epochs=+0': '+' is followed by a whole number of epochs, at le
 run resume mean -q --no-plots train.epochs=null train.steps=+12
 { [ "$code" -eq 0 ] && [ "$(tail -n 1 mean/epochs.csv | cut -d, -f2)" = 156 ]; }
 ok $? 'train.steps=+12: 12 updates more'
+train endless 'train={epochs: null, steps: 20, batch_size: 50}' 'checkpoint={every: 0, every_steps: 7, last: false}'
+run resume endless -q --no-plots train.steps=+3
+{ [ "$code" -eq 0 ] && [ "$(tail -n 1 endless/epochs.csv | cut -d, -f1,2)" = 2,23 ]; }
+ok $? 'more than a finished run has reached, though its last checkpoint is gone'
 for command in run check schedule; do
     message 2 "'+' means this many more than a run has reached" "$command: no '+'" $command base.yaml train.epochs=+2
 done
