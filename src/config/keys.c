@@ -24,10 +24,10 @@ static const char *below(struct arena *a, const char *key, const char *name)
 {
     size_t n = strlen(key), more = strlen(name);
     char *s = arena_alloc(a, n + more + 2);
-    memcpy(s, key, n);
+    memcpy(s, key, n + 1);
     if (n > 0)
         s[n++] = '.';
-    memcpy(s + n, name, more);
+    memcpy(s + n, name, more + 1);
     return s;
 }
 
