@@ -99,24 +99,26 @@ bool work_check_data(struct work *w, const struct work_data_set **ret, struct er
     return same;
 }
 
-bool work_can_read_some(const struct work *w, const struct work_data_set *known, struct error *err)
+bool work_can_read_some(struct work *w, const struct work_data_set *known, struct error *err)
 {
     struct arena a;
     struct spec spec;
-    struct data *data = NULL;
-    size_t first = 0;
+    struct data *data = NULL, *again;
+    size_t due = 0;
     while (known && !known->sha256)
         known = known->next;
-    while (!known && first < w->s->members && !work_is_due(w, first))
-        first++;
-    if (known || first == w->s->members)
-        return true;
-    arena_init(&a);
-    sweep_member_spec(w->s, first, &a, &spec);
-    bool ok = run_share_data(&spec, &data, err);
-    run_free_data(data);
-    arena_fini(&a);
-    return ok;
+    for (size_t i = 0; i < w->s->members && !known && !data; i++) {
+        if (!work_is_due(w, i))
+            continue;
+        arena_init(&a);
+        sweep_member_spec(w->s, i, &a, &spec);
+        data = work_data(w, &spec);
+        /* once more, for what it says */
+        if (!data && due++ == 0 && run_share_data(&spec, &again, err))
+            run_free_data(again);
+        arena_fini(&a);
+    }
+    return known || data || due == 0;
 }
 
 void work_free_data(struct work *w)

@@ -68,7 +68,7 @@ struct data *work_data(struct work *w, const struct spec *spec);
 MUST_CHECK bool work_check_data(struct work *w, const struct work_data_set **ret,
                                 struct error *err);
 /* False where the data of no member can be read: one message then, in place of one for each. */
-MUST_CHECK bool work_can_read_some(const struct work *w, const struct work_data_set *known,
+MUST_CHECK bool work_can_read_some(struct work *w, const struct work_data_set *known,
                                    struct error *err);
 /* Frees what is kept. */
 void work_free_data(struct work *w);

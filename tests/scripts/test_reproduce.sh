@@ -127,7 +127,7 @@ ok $? 'reproduce: exact is reproduced'
 # exact has been trained above, and need not be again
 mkdir -p "$work/none" && cp -r "$work/all/exact" "$work/none"
 run scripts/reproduce -j 1 -o "$work/none" xiao2017 exact dataset.dir="$work/nowhere"
-{ [ "$code" -eq 1 ] && grep -q '^xiao2017: stopped' "$work/out" && grep -q '^exact: reproduced' "$work/out"; }
+{ [ "$code" -eq 3 ] && grep -q '^xiao2017: stopped' "$work/out" && grep -q '^exact: reproduced' "$work/out"; }
 ok $? 'reproduce: a study without its data does not keep others from continuing'
 
 cat >"$work/rows.py" <<'END'

@@ -392,6 +392,9 @@ ok $? 'and ends where a longer sweep ends'
 run sweep grid.yaml 'dataset={name: mnist, dir: nowhere}' -o unread
 { [ "$code" -eq 3 ] && [ "$(grep -c 'nowhere' err)" -eq 1 ] && [ ! -s out ] && [ -z "$(find unread -name run.json)" ]; }
 ok $? 'data that no member can read: said once, and none is tried'
+run sweep base.yaml 'sweep={list: [{dataset: {name: mnist, dir: nowhere}}, {seed: 2}]}' -o unread-in-part
+{ [ "$code" -eq 1 ] && grep -q '^1 completed, 1 failed' out && [ "$(find unread-in-part -name epochs.csv | wc -l)" -eq 1 ]; }
+ok $? 'and data that one of them cannot read: the others are trained'
 cat >fails.yaml <<'END'
 extends: base.yaml
 sweep:
