@@ -10,6 +10,7 @@ project=$(cd "$1" && pwd)
 descent=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 own_folder
 
+export DESCENT_BITS_EACH=10 # a few of the specs written down: each differs in each case
 try() { # OTHER-BINARY
     code=0
     "$project/scripts/same-bits" "$descent" "$1" 2 >out 2>err </dev/null || code=$?
