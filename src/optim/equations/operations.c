@@ -9,7 +9,6 @@
 /* EQ_WIDTH floats at once: out may be an input, element on element, and no element waits for another.
  * Not unrolled before it is vectorised. */
 #ifdef __clang__
-#pragma clang diagnostic ignored "-Wpass-failed" /* some call functions, and stay as they are */
 #define EACH VECTORIZED_FOR
 #else
 #define EACH _Pragma("GCC unroll 1") VECTORIZED_FOR
