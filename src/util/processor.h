@@ -101,10 +101,9 @@ const char *processor_level(void);
 #endif
 
 /* In place of `for` where no turn of the loop reads what another writes, which a compiler does not see
- * where the arrays are many. */
+ * where the arrays are many. One that calls functions stays as it is, and all under a sanitizer. */
 #ifdef __clang__
-#pragma clang diagnostic ignored                                                                   \
-    "-Wpass-failed" /* one that calls functions stays as it is, and all under sanitizers */
+#pragma clang diagnostic ignored "-Wpass-failed"
 #define VECTORIZED_FOR _Pragma("clang loop vectorize(assume_safety)") for
 #else
 #define VECTORIZED_FOR _Pragma("GCC ivdep") for
