@@ -290,9 +290,15 @@ typedef int32_t ints_16 __attribute__((vector_size(64)));
 #define FORM_LEAST(l, OP, a, i) a = OP##LEAST(l, a, y_all);
 #define FORM_MOST(l, OP, a, i) a = OP##MOST(l, a, y_all);
 
+/* Where compilers make calls of the jumps (without optimization, under sanitizers), about as many of them
+ * lie on the stack before the machine is left and entered again. */
+enum { CALLS_AT_ONCE = 128 };
+
 struct eq_state {
     const struct eq_ready *first;
     size_t from, n;     /* the tile's first float; the end */
+    size_t tiles;       /* at once */
+    size_t until;       /* the first float of the tile before which the machine is left */
     float ***still;     /* pointers to what stays where it is: they go back as `from` goes on */
     float ***still_end; /* behind the last */
     float *registers;
@@ -347,6 +353,13 @@ static void get_ready(const struct eq_work *work, void (*const *table)(void), st
         else if (c->what != EQ_SKIP_UNLESS)
             get_one_ready(work, c, table[c->what], to++, ret);
     to->go = table[EQ_END];
+    ret->tiles = 1 + CALLS_AT_ONCE / (size_t)(to - work->ready + 1);
+}
+
+static size_t until(const struct eq_state *state, size_t from, size_t tile)
+{
+    size_t next = from + state->tiles * tile;
+    return next < state->n ? next : state->n;
 }
 
 /* The old instructions of the code that follows take long while upper halves of vectors are in use, and
@@ -402,9 +415,11 @@ static void get_ready(const struct eq_work *work, void (*const *table)(void), st
             float *volatile *at = *still; /* one by one, as they are read */                       \
             *at -= 8 * l;                                                                          \
         }                                                                                          \
-        if (from < m->n)                                                                           \
+        if (from < m->until)                                                                       \
             return ((step_##l *)c->go)(c, m, from, a0, a1, a2, a3, a4, a5, a6, a7);                \
-        LEAVE_##l return NULL;                                                                     \
+        m->from = from;                                                                            \
+        m->until = until(m, from, 8 * l);                                                          \
+        LEAVE_##l return from < m->n ? c : NULL;                                                   \
     }                                                                                              \
     static step_##l *const table_##l[EQ_INSTRUCTIONS] = {                                          \
         PLAIN(IN_TABLE, l) EQ_ARITHMETIC(ARITHMETIC_IN_TABLE_##l)                                  \
@@ -423,6 +438,7 @@ static void get_ready(const struct eq_work *work, void (*const *table)(void), st
         const simd_##l z = {0};                                                                    \
         struct eq_state state, *m = &state;                                                        \
         get_ready(work, (void (*const *)(void))table_##l, m);                                      \
+        m->until = until(m, 0, 8 * l);                                                             \
         const struct eq_ready *c = m->first;                                                       \
         c = ((step_##l *)c->go)(c, m, 0, z, z, z, z, z, z, z, z);                                  \
         while (c) {                                                                                \

@@ -66,6 +66,7 @@ static bool read_number(struct binder *b, const struct node *value, const char *
 static bool read_with(struct binder *b, const struct param *p, const struct node *value,
                       void *field)
 {
+    static const struct place nowhere = {0};
     struct constants *c = field;
     *c = (struct constants){0};
     if (!read_names(b, p, value, NULL))
@@ -75,7 +76,7 @@ static bool read_with(struct binder *b, const struct param *p, const struct node
     c->added = arena_alloc(b->arena, (value->n + 1) * sizeof *c->added);
     for (size_t i = 0; i < value->n; i++) {
         bool own = value->key_place[i].source == value->place.source;
-        c->added[i] = own ? (struct place){0} : value->key_place[i];
+        c->added[i] = own ? nowhere : value->key_place[i];
         c->v[i].name = arena_strdup(b->arena, value->key[i]);
         ok &= read_number(b, value->item[i], value->key[i], false, &c->v[i].value);
     }
