@@ -10,7 +10,7 @@ RATES = {"sgd": 0.1, "momentum": 0.05, "nesterov": 0.05, "gains": 0.02, "rprop":
          "dadapt_sgd": 1, "dog": 1, "dowg": 1, "shampoo": 0.003}
 # These decompose a square matrix as wide as a layer's input: seconds for the pixels of an image, so they see it 4 times smaller.
 SLOW_WHERE_WIDE = ("shampoo", "soap")
-# Of equations' tensors: any of these keeps a number a number.
+# Of equations' tensors: each of these is finite where its arguments are.
 ONE = ("sqrt(abs(%s))", "abs(%s)", "sign(%s)", "tanh(%s)", "-%s", "exp(-abs(%s))", "log(1 + abs(%s))", "(%s)^2", "floor(10 * %s)")
 TWO = ("%s + %s", "%s - %s", "%s * %s", "%s / (abs(%s) + 0.1)", "max(%s, %s)", "min(%s, %s)", "%s * 0.5 + %s", "(%s)^2 + %s")
 MONITORS = ["valid_loss", "valid_accuracy", "batch_loss", "last_batch_loss", "grad_norm"]

@@ -296,10 +296,10 @@ enum { CALLS_AT_ONCE = 128 };
 
 struct eq_state {
     const struct eq_ready *first;
-    size_t from, n;     /* the tile's first float; the end */
-    size_t tiles;       /* at once */
-    size_t until;       /* the first float of the tile before which the machine is left */
-    float ***still;     /* pointers to what stays where it is: they go back as `from` goes on */
+    size_t from, n; /* the tile's first float; the end */
+    size_t tiles;   /* at once */
+    size_t until;   /* the first float of the tile before which the machine is left */
+    float ***still; /* pointers to one tile each: a tile is taken off as one is added to `from` */
     float ***still_end; /* behind the last */
     float *registers;
 };
