@@ -1,5 +1,6 @@
 /* The gradient of a convolution's input: the same tiles with turned weights. */
 #include "num/conv.h"
+#include "num/conv_beside.h"
 #include "num/conv_job.h"
 #include "num/conv_rows.h"
 #include "num/conv_scatter.h"
@@ -50,9 +51,10 @@ static void pack_class(const struct conv *c, const struct class *y, const struct
     }
 }
 
-/* The pixels of one class of one image. */
+/* The pixels of one class of an image, or of some side by side. */
 struct part_of_input {
     const struct conv_job *j;
+    size_t n; /* images */
     struct class y, x;
     size_t first_y, first_x;
     const float *dy;    /* with its border */
@@ -68,7 +70,7 @@ static void input_row(const struct part_of_input *p, const struct conv_kernels *
 {
     const struct conv *c = p->j->c;
     size_t ld = c->in_ld, step = c->stride[1] * ld,
-           pixels = (c->in.width - p->first_x + c->stride[1] - 1) / c->stride[1];
+           pixels = p->n * ((c->in.width - p->first_x + c->stride[1] - 1) / c->stride[1]);
     const float *start = p->start ? p->start + at : NULL;
     if (ld >= TENSOR_UNIT) {
         t.c = p->dx + at;
@@ -95,7 +97,8 @@ static void input_block(const struct part_of_input *p, size_t block, const float
     const struct conv *c = p->j->c;
     const struct conv_kernels *s = conv_kernels_at(c->in.channels, block);
     struct conv_bordered b = conv_gradient_of(c);
-    size_t row = b.pixels * b.ld, per_row = p->x.taps * c->out.channels * conv_kernels_width(s);
+    size_t row = b.pixels * p->n * b.ld,
+           per_row = p->x.taps * c->out.channels * conv_kernels_width(s);
     for (size_t y = p->first_y; y < c->in.height; y += c->stride[0]) {
         long from = p->y.from + (long)((y - p->first_y) / c->stride[0]),
              end = from + (long)p->y.taps, begin = from < 0 ? 0 : from;
@@ -104,43 +107,77 @@ static void input_block(const struct part_of_input *p, size_t block, const float
         struct conv_tile t = {.a = p->dy,
                               .pixel = b.ld,
                               .row = row,
-                              .tap = b.ld,
+                              .tap = p->n * b.ld,
                               .rows = (size_t)(end - begin),
                               .taps = p->x.taps,
                               .depth = c->out.channels};
         if (end > begin) {
-            t.a += (size_t)begin * row + (size_t)((long)b.left + p->x.from) * b.ld;
+            t.a += (size_t)begin * row + (size_t)((long)b.left + p->x.from) * p->n * b.ld;
             t.b = packed + (size_t)(begin - from) * per_row;
         }
         if (p->x.taps == 0)
             t.rows = 0;
-        input_row(p, s, t, (y * c->in.width + p->first_x) * c->in_ld + block);
+        input_row(p, s, t, (y * c->in.width * p->n + p->first_x) * c->in_ld + block);
     }
 }
 
-static void input_image(const struct conv_job *j, size_t i, const float *dy, float *buffer)
+/* All classes. */
+static void input_images(struct part_of_input *p)
 {
-    const struct conv *c = j->c;
-    size_t at = i * image_pixels(c->in) * c->in_ld;
-    const float *packed = j->packed;
-    struct part_of_input p = {.j = j,
-                              .dy = dy,
-                              .start = j->b->start ? j->b->start + at : NULL,
-                              .dx = j->b->dx + at,
-                              .buffer = buffer};
+    const struct conv *c = p->j->c;
+    const float *packed = p->j->packed;
     for (size_t y = 0; y < c->stride[0] && y < c->in.height; y++)
         for (size_t x = 0; x < c->stride[1] && x < c->in.width; x++) {
-            p.y = class_of(c, 0, y);
-            p.x = class_of(c, 1, x);
-            p.first_y = y;
-            p.first_x = x;
-            size_t per_channel = p.y.taps * p.x.taps * c->out.channels;
+            p->y = class_of(c, 0, y);
+            p->x = class_of(c, 1, x);
+            p->first_y = y;
+            p->first_x = x;
+            size_t per_channel = p->y.taps * p->x.taps * c->out.channels;
             for (size_t block = 0; block < c->in.channels; block += conv_kernels_step())
-                input_block(&p, block, packed + block * per_channel);
+                input_block(p, block, packed + block * per_channel);
             packed += per_channel * conv_kernels_all(c->in.channels);
         }
     if (c->in_ld >= TENSOR_UNIT)
-        conv_clear_ends(p.dx, image_pixels(c->in), conv_kernels_all(c->in.channels), c->in_ld);
+        conv_clear_ends(p->dx, p->n * image_pixels(c->in), conv_kernels_all(c->in.channels),
+                        c->in_ld);
+}
+
+static void input_one(const struct conv_job *j, size_t i, float *room, float *buffer)
+{
+    struct conv_bordered b = conv_gradient_of(j->c);
+    size_t at = i * image_pixels(j->c->in) * j->c->in_ld;
+    input_images(&(struct part_of_input){
+        .j = j,
+        .n = 1,
+        .dy = conv_with_border(&b, conv_gradient_image(j, i, room), buffer),
+        .start = j->b->start ? j->b->start + at : NULL,
+        .dx = j->b->dx + at,
+        .buffer = buffer + conv_border_floats(&b)});
+}
+
+/* From image `first` on n of them. */
+static void input_beside(const struct conv_job *j, size_t first, size_t n, float *room,
+                         float *buffer)
+{
+    const struct conv *c = j->c;
+    size_t pixels = image_pixels(c->in), size = pixels * c->in_ld;
+    struct conv_bordered dy = conv_gradient_of(c),
+                         in = {.height = c->in.height,
+                               .width = c->in.width,
+                               .ld = c->in_ld,
+                               .rows = c->in.height,
+                               .pixels = c->in.width};
+    float *dx = buffer + conv_beside_floats(&dy, n);
+    memset(buffer, 0, conv_beside_floats(&dy, n) * sizeof *buffer);
+    for (size_t i = 0; i < n; i++) {
+        conv_put_beside(&dy, conv_gradient_image(j, first + i, room), i, n, buffer);
+        if (j->b->start)
+            conv_put_beside(&in, j->b->start + (first + i) * size, i, n, dx);
+    }
+    input_images(&(struct part_of_input){
+        .j = j, .n = n, .dy = buffer, .start = j->b->start ? dx : NULL, .dx = dx});
+    for (size_t i = 0; i < n; i++)
+        conv_take_beside(dx, i, n, pixels, c->in_ld, j->b->dx + (first + i) * size);
 }
 
 static void input_share(void *context, size_t part)
@@ -148,12 +185,15 @@ static void input_share(void *context, size_t part)
     const struct conv_job *j = context;
     struct conv_bordered b = conv_gradient_of(j->c);
     float *buffer, *room = conv_room_of(j, part, &buffer);
-    size_t first, count;
+    size_t first, count, n = conv_beside(j->c);
     team_share(j->b->team, part, j->b->images, 1, &first, &count);
-    conv_clear_border(&b, buffer);
-    for (size_t i = first; i < first + count; i++)
-        input_image(j, i, conv_with_border(&b, conv_gradient_image(j, i, room), buffer),
-                    buffer + conv_border_floats(&b));
+    if (n == 1)
+        conv_clear_border(&b, buffer);
+    for (size_t i = first, end = first + count; i < end; i += n)
+        if (n == 1)
+            input_one(j, i, room, buffer);
+        else
+            input_beside(j, i, n < end - i ? n : end - i, room, buffer);
 }
 
 void conv_input_gradient(const struct conv_batch *b)

@@ -1,5 +1,6 @@
 #include "num/conv_job.h"
 #include "num/conv_behind.h"
+#include "num/conv_beside.h"
 #include "num/conv_lists.h"
 #include "num/conv_rows.h"
 #include "num/conv_scatter.h"
@@ -21,7 +22,8 @@ size_t conv_work_thread(const struct conv *c)
 {
     struct conv_bordered x = conv_input_of(c, true), dy = conv_gradient_of(c);
     return conv_behind_work_thread(c) +
-           larger(larger(conv_lists_work_thread(c), conv_scatter_work_thread(c)),
+           larger(larger(larger(conv_lists_work_thread(c), conv_scatter_work_thread(c)),
+                         conv_beside_work(c)),
                   larger(conv_border_floats(&x), conv_border_floats(&dy)) +
                       c->in.width * TENSOR_UNIT);
 }
