@@ -85,10 +85,11 @@ static void end(struct side *s, const struct set *set)
 /* Microseconds of an update. */
 static double time_of(struct side *s, int updates)
 {
+    double lr = 1e-3 * optim_base_lr(&s->config), momentum = optim_base_momentum(&s->config),
+           decay = optim_base_decay(&s->config);
     clock_t began = clock();
     for (int i = 0; i < updates; i++)
-        optim_step(s->optim, 1e-3 * optim_base_lr(&s->config), optim_base_momentum(&s->config),
-                   optim_base_decay(&s->config));
+        optim_step(s->optim, lr, momentum, decay);
     return (double)(clock() - began) * 1e6 / CLOCKS_PER_SEC / updates;
 }
 

@@ -123,10 +123,13 @@ typedef int32_t ints_16 __attribute__((vector_size(64)));
 #define FORM_LOAD_N(l, OP, a, i) a = x_all;
 #define FORM_STORE(l, OP, a, i) SIMD_STORE(l, to + (i)*l, a);
 #define FORM_PRODUCT(l, OP, a, i) FORM(l, OP, a, a, FIRST_M(l, i) * SECOND_M(l, i))
+/* Of a copy: of the function's own argument gcc 12 takes the 16 lanes one by one. */
 #define FORM_ROOT(l, OP, a, i)                                                                     \
+    simd_##l root = a;                                                                             \
     SIMD_UNROLL                                                                                    \
     for (int lane = 0; lane < l; lane++)                                                           \
-        a[lane] = __builtin_sqrtf(a[lane]);
+        root[lane] = __builtin_sqrtf(root[lane]);                                                  \
+    a = root;
 
 /* Several in one, in the order in which they would be done. */
 #define PLUS_U(a) a = a + u_all;

@@ -274,4 +274,5 @@ void eq_plan(struct arena *a, struct eq_program *p)
     find_rooms(a, p, node);
     find_spreads(a, p);
     eq_make_code(a, p, node);
+    eq_lay_out(p);
 }

@@ -67,6 +67,14 @@ struct eq_pass {
     size_t segment_first, segment_end;
 };
 
+/* Where what an update needs begins in its scratch memory, in floats; temporaries of the whole tensor stand
+ * last. */
+struct eq_layout {
+    size_t number, lane, at, base, ready, still_operand, registers, spread, tile, rest, block,
+        whole;
+    size_t moving, places; /* of the machine's: that move with the block, and all */
+};
+
 struct eq_program {
     size_t ops, numbers, tensors;
     struct eq_op *op;         /* in the order of passes */
@@ -86,6 +94,7 @@ struct eq_program {
     uint32_t *write;   /* places */
     uint32_t *reduce;  /* operations */
     const bool *reads; /* of each constant: whether a line does */
+    struct eq_layout layout;
 };
 
 struct eq_constant {
@@ -121,6 +130,8 @@ struct eq_run {
     uint64_t t;
     float *scratch; /* eq_scratch floats */
 };
+/* Lays out the scratch memory; after the instructions. */
+void eq_lay_out(struct eq_program *p);
 /* Floats of scratch memory that a tensor of `stored` floats needs. */
 size_t eq_scratch(const struct eq_program *p, size_t stored);
 /* One update. Bits depend on nothing but the inputs. The padding of w and of states stays zero. */

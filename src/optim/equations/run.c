@@ -30,45 +30,58 @@ static size_t pointers(size_t n)
     return tensor_pad(n * sizeof(float *) / sizeof(float));
 }
 
-static struct scratch lay_out(const struct eq_program *p, float *at, size_t stored)
+/* So many floats more; where they begin. */
+static size_t room(size_t *end, size_t floats)
 {
-    struct scratch s;
-    s.stored = tensor_pad(stored);
-    s.spoiled = 0;
-    s.moving = eq_moving(p);
-    s.machine = eq_machine_now(&s.tile_floats);
-    s.number = (double *)(void *)at;
-    at += tensor_pad(2 * p->numbers);
-    s.lane = (double *)(void *)at;
-    at += 16 * p->reductions;
-    s.at = (float **)(void *)at;
-    at += pointers(eq_places(p));
-    s.base = (float **)(void *)at;
-    at += pointers(s.moving);
-    s.ready = (struct eq_ready *)(void *)at;
-    at += tensor_pad(p->codes * sizeof *s.ready / sizeof *at);
-    s.still_operand = (float ***)(void *)at;
-    at += pointers(EQ_OPERANDS * p->codes);
-    s.registers = at;
-    at += EQ_MOST_TILE;
-    s.spread = at;
-    at += EQ_WIDTH * p->spread_slots;
-    s.tile = at;
-    at += EQ_MOST_TILE * p->tiles;
-    s.rest = at;
-    at += EQ_MOST_TILE * s.moving;
-    s.block = at;
-    s.whole = at + EQ_BLOCK * p->blocks;
-    return s;
+    size_t begin = *end;
+    *end += floats;
+    return begin;
+}
+
+void eq_lay_out(struct eq_program *p)
+{
+    struct eq_layout *l = &p->layout;
+    size_t end = 0;
+    l->moving = eq_moving(p);
+    l->places = eq_places(p);
+    l->number = room(&end, tensor_pad(2 * p->numbers));
+    l->lane = room(&end, 16 * p->reductions);
+    l->at = room(&end, pointers(l->places));
+    l->base = room(&end, pointers(l->moving));
+    l->ready = room(&end, tensor_pad(p->codes * sizeof(struct eq_ready) / sizeof(float)));
+    l->still_operand = room(&end, pointers(EQ_OPERANDS * p->codes));
+    l->registers = room(&end, EQ_MOST_TILE);
+    l->spread = room(&end, EQ_WIDTH * p->spread_slots);
+    l->tile = room(&end, EQ_MOST_TILE * p->tiles);
+    l->rest = room(&end, EQ_MOST_TILE * l->moving);
+    l->block = room(&end, EQ_BLOCK * p->blocks);
+    l->whole = end;
+}
+
+static void find_scratch(const struct eq_program *p, float *at, size_t stored, struct scratch *ret)
+{
+    const struct eq_layout *l = &p->layout;
+    ret->stored = tensor_pad(stored);
+    ret->spoiled = 0;
+    ret->moving = l->moving;
+    ret->machine = eq_machine_now(&ret->tile_floats);
+    ret->number = (double *)(void *)(at + l->number);
+    ret->lane = (double *)(void *)(at + l->lane);
+    ret->at = (float **)(void *)(at + l->at);
+    ret->base = (float **)(void *)(at + l->base);
+    ret->ready = (struct eq_ready *)(void *)(at + l->ready);
+    ret->still_operand = (float ***)(void *)(at + l->still_operand);
+    ret->registers = at + l->registers;
+    ret->spread = at + l->spread;
+    ret->tile = at + l->tile;
+    ret->rest = at + l->rest;
+    ret->block = at + l->block;
+    ret->whole = at + l->whole;
 }
 
 size_t eq_scratch(const struct eq_program *p, size_t stored)
 {
-    return tensor_pad(2 * p->numbers) + 16 * p->reductions + pointers(eq_places(p)) +
-           pointers(eq_moving(p)) + pointers(EQ_OPERANDS * p->codes) +
-           tensor_pad(p->codes * sizeof(struct eq_ready) / sizeof(float)) +
-           EQ_WIDTH * p->spread_slots + EQ_MOST_TILE * (1 + p->tiles + eq_moving(p)) +
-           EQ_BLOCK * p->blocks + tensor_pad(stored) * p->wholes;
+    return p->layout.whole + tensor_pad(stored) * p->wholes;
 }
 
 /* Where everything lies; the machine never writes to g, which no operation makes. */
@@ -203,7 +216,7 @@ static void run_machine(const struct eq_program *p, const struct scratch *s,
 {
     s->machine(&(struct eq_work){.code = p->code + segment->code,
                                  .at = s->at,
-                                 .still = eq_places(p) - p->tiles,
+                                 .still = p->layout.places - p->tiles,
                                  .n = n,
                                  .number = s->number,
                                  .ready = s->ready,
@@ -324,8 +337,9 @@ static uint32_t find_spoiled(const struct eq_program *p, const struct eq_run *r,
 
 void eq_update(const struct eq_program *p, const struct eq_run *r)
 {
-    struct scratch s = lay_out(p, r->scratch, r->n);
+    struct scratch s;
     size_t first;
+    find_scratch(p, r->scratch, r->n, &s);
     find_padding(&r->shape, &s);
     find_places(p, r, &s);
     give_numbers(p, r, s.number);

@@ -44,15 +44,10 @@ static VECTORIZED(step,
         float gi = g[i] + decay * w[i];
         m[i] = beta1 * m[i] + one_beta1 * gi;
         v[i] = beta2 * v[i] + one_beta2 * gi * gi;
-    }
-    const float *restrict below = v;
-    if (most) {
-        for (size_t i = 0; i < x->n; i++)
-            most[i] = v[i] > most[i] ? v[i] : most[i];
-        below = most;
-    }
-    for (size_t i = 0; i < x->n; i++) {
-        float rate = size / (sqrtf(below[i]) + eps);
+        float below = v[i];
+        if (most)
+            below = most[i] = below > most[i] ? below : most[i];
+        float rate = size / (sqrtf(below) + eps);
         rate = rate < lower ? lower : rate;
         rate = rate > upper ? upper : rate;
         w[i] -= rate * m[i];
