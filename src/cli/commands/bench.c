@@ -44,7 +44,7 @@ static const struct {
      {"model={name: layers, layers: [{conv: {out: 20, kernel: 5}}, {max_pool: {size: 2}}, "
       "{conv: {out: 50, kernel: 5}}, {max_pool: {size: 2}}, flatten, {linear: 500}, relu, "
       "{linear: 10}]}",
-      "train.batch_size=64", "optimizer=momentum", SOME_IMAGES}},
+      "train.batch_size=64", "optimizer={name: momentum, lr: 0.01}", SOME_IMAGES}},
     {"PyTorch's example, 64, adadelta",
      {"model={name: layers, layers: [{conv: {out: 32, kernel: 3}}, relu, "
       "{conv: {out: 64, kernel: 3}}, relu, {max_pool: {size: 2}}, {dropout: 0.25}, flatten, "
@@ -63,7 +63,7 @@ static const struct {
       "{linear: 256}, relu, {linear: 10}]}",
       "train.batch_size=128", "optimizer=adam", SOME_IMAGES}},
     {"ResNet-20 (28 x 28), batch 128",
-     {"model=resnet", "train.batch_size=128", "optimizer=momentum", SOME_IMAGES}}};
+     {"model=resnet", "train.batch_size=128", "optimizer={name: momentum, lr: 0.01}", SOME_IMAGES}}};
 
 enum { MOST_EPOCHS = 256 };
 
@@ -108,21 +108,30 @@ static double median(double *v, size_t n)
     return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
+/* The images that an epoch trains on, and those that it evaluates. */
+struct images {
+    double trained, evaluated;
+};
+
+/* Seconds are of the whole epoch. */
 static struct json *result_of(const char *name, struct bench *b, struct train *t,
-                              const struct data *d)
+                              const struct images *whole, const struct images *measured)
 {
     static const char *const parts[TRAIN_PARTS] = {
         "input", "matrix_products", "elementwise", "loss", "clip", "optimizer"};
     struct json *j = js_new_object(), *share = js_new_object();
-    double epoch = median(b->seconds, b->epochs), evaluate = median(b->evaluating, b->epochs),
-           known = 0;
-    double images = (double)d->train.n;
+    double known = 0, per_second = measured->trained / median(b->seconds, b->epochs),
+           evaluate = median(b->evaluating, b->epochs);
+    if (measured->evaluated > 0)
+        evaluate *= whole->evaluated / measured->evaluated;
     js_set(j, "name", js_new_string(name));
     js_set(j, "epochs", js_new_integer((int64_t)b->epochs));
-    js_set(j, "train_seconds", js_new_real(epoch));
+    js_set(j, "images", js_new_integer((int64_t)whole->trained));
+    js_set(j, "images_measured", js_new_integer((int64_t)measured->trained));
+    js_set(j, "train_seconds", js_new_real(whole->trained / per_second));
     js_set(j, "evaluate_seconds", js_new_real(evaluate));
-    js_set(j, "samples_per_second", js_new_real(images / epoch));
-    js_set(j, "gflops", js_new_real(model_flops(train_plan(t), true) * images / epoch * 1e-9));
+    js_set(j, "samples_per_second", js_new_real(per_second));
+    js_set(j, "gflops", js_new_real(model_flops(train_plan(t), true) * per_second * 1e-9));
     js_set(j, "sparse_input", js_new_bool(train_is_sparse(t)));
     js_set(j, "matmul", js_new_string(train_matmul(t)));
     for (int i = 0; i < TRAIN_PARTS; i++) {
@@ -153,6 +162,71 @@ static bool time_parts(const struct spec *s, struct data *d, struct bench *b, st
     return ok;
 }
 
+static struct images images_of(const struct spec *s, const struct data *d)
+{
+    int64_t limit = s->evaluate.train;
+    double n = (double)d->train.n, evaluated = (double)d->valid.n;
+    if (limit != 0)
+        evaluated += limit > 0 && limit < n ? (double)limit : n;
+    if (s->evaluate.test == EVALUATE_EVERY)
+        evaluated += (double)d->test.n;
+    return (struct images){n, evaluated};
+}
+
+static void keep(struct data_split *split, double share, size_t least)
+{
+    size_t n = (size_t)(share * (double)split->n);
+    n = n < least ? least : n;
+    split->n = n < split->n ? n : split->n;
+}
+
+/* Keeps this share of all images, but two updates and a batch of evaluation. */
+static void shorten(struct spec *s, struct data *d, double share)
+{
+    size_t evaluation = (size_t)s->evaluate.batch_size;
+    keep(&d->train, share, (size_t)(2 * s->train.batch_size * s->train.accumulate));
+    keep(&d->valid, share, evaluation);
+    keep(&d->test, share, evaluation);
+    if (s->evaluate.train > 0 && (size_t)s->evaluate.train > d->train.n)
+        s->evaluate.train = (int64_t)d->train.n;
+}
+
+static bool train_epochs(const struct spec *s, struct data *d, struct bench *b, struct train **ret,
+                         struct error *err)
+{
+    struct train_events events = {.context = b, .epoch = on_epoch, .wish = on_wish};
+    bool finished;
+    if (!train_new(s, d, ret, err))
+        return false;
+    b->began = progress_now();
+    return train_run(*ret, &events, &finished, err);
+}
+
+/* So few images that three epochs, and what is timed in parts, take about the time that was asked
+ * for. The shortest epochs tell what an image costs. */
+static bool fit(struct spec *s, struct data *d, double limit, struct error *err)
+{
+    struct spec pilot_spec = *s;
+    struct data pilot_data = *d;
+    struct train *t = NULL;
+    struct bench b = {.limit = 0};
+    struct images whole = images_of(s, d);
+    shorten(&pilot_spec, &pilot_data, 0);
+    struct images few = images_of(&pilot_spec, &pilot_data);
+    bool ok = train_epochs(&pilot_spec, &pilot_data, &b, &t, err);
+    train_free(t);
+    if (!ok || b.epochs == 0)
+        return ok;
+    double train = median(b.seconds, b.epochs) * whole.trained / few.trained,
+           evaluate = few.evaluated > 0
+                          ? median(b.evaluating, b.epochs) * whole.evaluated / few.evaluated
+                          : 0,
+           wanted = 4 * train + 3 * evaluate;
+    if (wanted > limit)
+        shorten(s, d, limit / wanted);
+    return true;
+}
+
 /* NULL: *ret_code. */
 static struct json *measure(const char *name, struct spec *s, double limit, int *ret_code)
 {
@@ -160,16 +234,18 @@ static struct json *measure(const char *name, struct spec *s, double limit, int 
     struct data *d = NULL;
     struct train *t = NULL;
     struct error err = {0};
-    struct train_events events = {.context = &b, .epoch = on_epoch, .wish = on_wish};
     struct json *j = NULL;
-    bool finished;
+    struct images whole = {0}, measured = {0};
     s->train.epochs = MOST_EPOCHS;
     s->train.steps = PARAM_NULL_INT;
     s->train.early_stopping.on = false;
-    bool ok = train_check_ahead(s, &err) && data_load(&s->dataset, (uint64_t)s->seed, &d, &err) &&
-              train_new(s, d, &t, &err);
-    b.began = progress_now();
-    ok = ok && train_run(t, &events, &finished, &err);
+    bool ok = train_check_ahead(s, &err) && data_load(&s->dataset, (uint64_t)s->seed, &d, &err);
+    if (ok) {
+        whole = images_of(s, d);
+        ok = fit(s, d, limit, &err);
+        measured = images_of(s, d);
+    }
+    ok = ok && train_epochs(s, d, &b, &t, &err);
     /* evaluation would count among the parts */
     s->evaluate.train = 0;
     s->evaluate.test = EVALUATE_NEVER;
@@ -182,7 +258,7 @@ static struct json *measure(const char *name, struct spec *s, double limit, int 
     else if (*cli_signals() != 0)
         *ret_code = 128 + *cli_signals();
     else
-        j = result_of(name, &b, t, d);
+        j = result_of(name, &b, t, &whole, &measured);
     train_free(t);
     data_free(d);
     return j;
@@ -193,6 +269,14 @@ static double number(const struct json *j, const char *key)
     double v = 0;
     js_real(js_get(j, key), &v);
     return v;
+}
+
+static void print_shortened(const struct json *j)
+{
+    double all = number(j, "images"), measured = number(j, "images_measured");
+    if (measured < all)
+        printf("\n%s: an epoch of %.0f of %.0f images was timed; --seconds takes more.\n",
+               js_string(js_get(j, "name")), measured, all);
 }
 
 static void print_table(const struct json *all)
@@ -214,6 +298,8 @@ static void print_table(const struct json *all)
                100 * number(s, "elementwise"), 100 * number(s, "loss"), 100 * number(s, "clip"),
                100 * number(s, "optimizer"), 100 * number(s, "other"));
     }
+    for (size_t i = 0; i < js_size(all); i++)
+        print_shortened(js_element(all, i));
     printf(
         "\nGFLOP/s as if every product were dense; a sparse first layer does less.\nDense products by %s.\n",
         js_string(js_get(js_element(all, 0), "matmul")));
