@@ -14,7 +14,7 @@ enum {
     MOST_VECTORS = 12,
     MOST_ROWS = 5,
     JOINED_PIXELS = 192,
-    JOINED_FLOATS = 16384
+    JOINED_FLOATS = 65536
 };
 
 /* ---- tiles ---- */

@@ -14,10 +14,25 @@ bool conv_scatter_pays(const struct conv_batch *b)
     return c->in_ld >= TENSOR_UNIT && c->kernel[1] <= CONV_MOST_TAPS && conv_behind_mostly_zero(b);
 }
 
-size_t conv_scatter_work_thread(const struct conv *c)
+/* Images whose lists are gone through one after the other for each row of taps, so that its weights come
+ * from memory once: as many as leave them in the second cache. */
+enum { MOST_AT_ONCE = 16, LISTS_FLOATS = 65536 };
+
+static size_t list_floats(const struct conv *c)
 {
     size_t pixels = image_pixels(c->out);
     return 2 * (pixels * c->out.channels + 1) + pixels + 1;
+}
+
+static size_t at_once(const struct conv *c)
+{
+    size_t n = LISTS_FLOATS / list_floats(c);
+    return n < 1 ? 1 : n > MOST_AT_ONCE ? MOST_AT_ONCE : n;
+}
+
+size_t conv_scatter_work_thread(const struct conv *c)
+{
+    return at_once(c) * (list_floats(c) + 1);
 }
 
 struct job {
@@ -96,30 +111,50 @@ static void begin_image(const struct conv_batch *b, size_t i, float *dx)
         memcpy(dx, b->start + i * size, size * sizeof *dx);
 }
 
+/* The lists of image i, in the memory at `at`. */
+static struct conv_pixel_lists make_lists(const struct job *j, size_t i, float *at, float *room)
+{
+    const struct conv *c = j->c;
+    struct conv_pixel_lists lists = {.number = (struct conv_number *)(void *)at};
+    lists.begin = (uint32_t *)(void *)(lists.number + image_pixels(c->out) * c->out.channels + 1);
+    conv_nonzero_by_pixel(j->b, i, &lists, room);
+    return lists;
+}
+
+/* From image `first` on n of them. */
+static void scatter_images(const struct job *j, size_t first, size_t n, float *room, float *others)
+{
+    const struct conv *c = j->c;
+    struct conv_pixel_lists lists[MOST_AT_ONCE];
+    size_t size = image_pixels(c->in) * c->in_ld,
+           per_channel = c->kernel[0] * c->out.channels * c->kernel[1];
+    for (size_t i = 0; i < n; i++) {
+        begin_image(j->b, first + i, j->b->dx + (first + i) * size);
+        lists[i] = make_lists(j, first + i, others + i * (list_floats(c) + 1), room);
+    }
+    for (size_t block = 0; block < c->in.channels; block += conv_kernels_step())
+        for (size_t ky = c->kernel[0]; ky-- > 0;) {
+            size_t width = conv_kernels_width(conv_kernels_at(c->in.channels, block));
+            const float *w =
+                j->b->work + block * per_channel + ky * c->out.channels * c->kernel[1] * width;
+            for (size_t i = 0; i < n; i++)
+                scatter_image(&(struct pass){.c = c,
+                                             .lists = &lists[i],
+                                             .block = block,
+                                             .ky = ky,
+                                             .w = w,
+                                             .dx = j->b->dx + (first + i) * size + block});
+        }
+}
+
 static void scatter_share(void *context, size_t part)
 {
     const struct job *j = context;
-    const struct conv *c = j->c;
-    size_t first, count, size = image_pixels(c->in) * c->in_ld,
-                         per_channel = c->kernel[0] * c->out.channels * c->kernel[1];
-    float *room = j->each + part * j->part_floats, *others = room + conv_behind_work_thread(c);
-    struct conv_pixel_lists lists = {.number = (struct conv_number *)(void *)others};
-    lists.begin = (uint32_t *)(void *)(lists.number + image_pixels(c->out) * c->out.channels + 1);
+    float *room = j->each + part * j->part_floats, *others = room + conv_behind_work_thread(j->c);
+    size_t first, count, n = at_once(j->c);
     team_share(j->b->team, part, j->b->images, 1, &first, &count);
-    for (size_t i = first; i < first + count; i++) {
-        struct pass p = {.c = c, .lists = &lists};
-        float *dx = j->b->dx + i * size;
-        begin_image(j->b, i, dx);
-        conv_nonzero_by_pixel(j->b, i, &lists, room);
-        for (; p.block < c->in.channels; p.block += conv_kernels_step())
-            for (p.ky = c->kernel[0]; p.ky-- > 0;) {
-                size_t width = conv_kernels_width(conv_kernels_at(c->in.channels, p.block));
-                p.w = j->b->work + p.block * per_channel +
-                      p.ky * c->out.channels * c->kernel[1] * width;
-                p.dx = dx + p.block;
-                scatter_image(&p);
-            }
-    }
+    for (size_t i = first, end = first + count; i < end; i += n)
+        scatter_images(j, i, n < end - i ? n : end - i, room, others);
 }
 
 void conv_scatter_input_gradient(const struct conv_batch *b, float *each, size_t part_floats)

@@ -240,6 +240,31 @@ START_TEST(test_zero_gradient)
 }
 END_TEST
 
+/* ---- weights below every normal float ---- */
+
+static void no_gradient(float *w, float *g, size_t i)
+{
+    (void)w, (void)i;
+    *g = 0;
+}
+
+START_TEST(test_subnormal_weights)
+{
+    static struct setup s;
+    set_up(&s, "{name: sgd, lr: 0.1}");
+    s.w[0][0] = 1.17549421e-38f; /* the largest subnormal */
+    s.w[0][1] = 1.17549435e-38f; /* the smallest normal */
+    s.w[0][2] = -1e-45f;
+    for (int n = 1; n <= 16; n++) {
+        each(&s, no_gradient);
+        step(&s);
+        ck_assert((s.w[0][0] > 0) == (n < 16));
+    }
+    ck_assert(s.w[0][1] > 0 && s.w[0][2] == 0);
+    tear_down(&s);
+}
+END_TEST
+
 /* ---- extreme gradients stay finite ---- */
 
 static float extreme;
@@ -863,6 +888,7 @@ int main(void)
     }
     TCase *c = tcase_create("published problems");
     tcase_set_timeout(c, 60);
+    tcase_add_test(c, test_subnormal_weights);
     tcase_add_test(c, test_resume_of_averages_and_switches);
     tcase_add_test(c, test_amsgrad_counter_example);
     tcase_add_test(c, test_wilson);
