@@ -21,8 +21,8 @@ double vec_dot(const float *x, const float *y, size_t n);
 void vec_scale(float *x, float a, size_t n);
 /* Each x into [lo, hi]; NaN stays. */
 void vec_clamp(float *x, float lo, float hi, size_t n);
-/* 0 for each x that is smaller than every normal float (2^-126). */
-void vec_drop_subnormals(float *x, size_t n);
+/* 0 for each x below 2^-100 in size. */
+void vec_drop_tiny(float *x, size_t n);
 /* Whether no x is NaN or infinite. */
 bool vec_all_finite(const float *x, size_t n);
 

@@ -825,6 +825,9 @@ done
 run bench base.yaml --seconds 0
 [ "$code" -eq 0 ] && ! grep -qE '^.{81}' out
 ok $? 'bench: no line is longer than 80 columns'
+run bench base.yaml --seconds 0 --json dataset.train_limit=5000 evaluate.train=1000
+[ "$code" -eq 0 ] && [ "$(json out '(j[0]["images"], j[0]["images_measured"])')" = '(5000, 100)' ]
+ok $? 'bench: an epoch is as long as --seconds allows, but of two updates'
 
 for command in run lr-range bench; do
     message 2 "'dropout' has 2 values for 1 hidden layers" "$command: what is wrong without data is said before that they are missing" "$command" base.yaml 'dataset={name: idx, dir: nowhere}' 'model.dropout=[0.5, 0.2]'
