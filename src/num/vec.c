@@ -117,12 +117,8 @@ VECTORIZED(vec_scale, (float *x, float a, size_t n), (x, a, n))
 
 VECTORIZED(vec_drop_tiny, (float *x, size_t n), (x, n))
 {
-    for (size_t i = 0; i < n; i++) {
-        uint32_t bits; /* no float operation, which would be as slow as those that this prevents */
-        memcpy(&bits, &x[i], sizeof bits);
-        bits = (bits & 0x7FFFFFFF) < (127 - 100) << 23 ? 0 : bits;
-        memcpy(&x[i], &bits, sizeof bits);
-    }
+    for (size_t i = 0; i < n; i++)
+        x[i] = vec_not_tiny(x[i]);
 }
 
 VECTORIZED(vec_clamp, (float *x, float lo, float hi, size_t n), (x, lo, hi, n))

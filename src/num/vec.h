@@ -6,6 +6,8 @@
 #include "num/team.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 /* The sum, in double, in a fixed order. */
 double vec_sum(const float *x, size_t n);
@@ -21,7 +23,17 @@ double vec_dot(const float *x, const float *y, size_t n);
 void vec_scale(float *x, float a, size_t n);
 /* Each x into [lo, hi]; NaN stays. */
 void vec_clamp(float *x, float lo, float hi, size_t n);
-/* 0 for each x below 2^-100 in size. */
+/* x, or 0 where it is below 2^-100 in size. By its bits: a float operation would be as slow as those with
+ * subnormal numbers that this prevents. */
+static inline float vec_not_tiny(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits = (bits & 0x7FFFFFFF) < (127 - 100) << 23 ? 0 : bits;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+/* That of each x. */
 void vec_drop_tiny(float *x, size_t n);
 /* Whether no x is NaN or infinite. */
 bool vec_all_finite(const float *x, size_t n);

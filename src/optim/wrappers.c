@@ -1,4 +1,5 @@
 #include "optim/wrappers.h"
+#include "num/vec.h"
 #include "util/processor.h"
 
 size_t cautious_scratch(const struct optim_view *v)
@@ -54,5 +55,5 @@ VECTORIZED(lookahead_step, (double alpha, float *w, float *slow, size_t n), (alp
 {
     float a = (float)alpha;
     for (size_t i = 0; i < n; i++)
-        w[i] = slow[i] += a * (w[i] - slow[i]);
+        w[i] = slow[i] = vec_not_tiny(slow[i] + a * (w[i] - slow[i]));
 }

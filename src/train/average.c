@@ -28,12 +28,12 @@ void train_average_plan(struct train *t)
         t->average_buffers = mem_array(t->plan->buffer_floats, sizeof(float));
 }
 
-/* a += share * (w - a), n floats each */
+/* a += share * (w - a), n floats each; nothing tiny stays (step_tensor of optim/optim.c says why) */
 static VECTORIZED(blend, (float *restrict a, const float *restrict w, float share, size_t n),
                   (a, w, share, n))
 {
     for (size_t i = 0; i < n; i++)
-        a[i] += share * (w[i] - a[i]);
+        a[i] = vec_not_tiny(a[i] + share * (w[i] - a[i]));
 }
 
 static void take_weights(struct train *t, const struct average_kind *k)

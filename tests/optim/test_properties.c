@@ -2,6 +2,7 @@
  * wrong. */
 #include "check_main.h"
 #include "optim/optim.h"
+#include "optim/wrappers.h"
 #include "util/mem.h"
 #include <math.h>
 #include <stdio.h>
@@ -265,6 +266,9 @@ START_TEST(test_tiny_weights)
         ck_assert(s.w[0][0] == 0 && s.w[0][1] < 0 && s.w[0][2] == 0);
         tear_down(&s);
     }
+    float w[] = {0, -0x1p-90f}, slow[] = {0x1p-100f, -0x1p-90f};
+    lookahead_step(0.5, w, slow, 2);
+    ck_assert(w[0] == 0 && slow[0] == 0 && w[1] < 0 && slow[1] == w[1]);
 }
 END_TEST
 
