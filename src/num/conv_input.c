@@ -146,13 +146,13 @@ static void input_one(const struct conv_job *j, size_t i, float *room, float *bu
 {
     struct conv_bordered b = conv_gradient_of(j->c);
     size_t at = i * image_pixels(j->c->in) * j->c->in_ld;
-    input_images(&(struct part_of_input){
-        .j = j,
-        .n = 1,
-        .dy = conv_with_border(&b, conv_gradient_image(j, i, room), buffer),
-        .start = j->b->start ? j->b->start + at : NULL,
-        .dx = j->b->dx + at,
-        .buffer = buffer + conv_border_floats(&b)});
+    input_images(
+        &(struct part_of_input){.j = j,
+                                .n = 1,
+                                .dy = conv_with_border(&b, conv_gradient_image(j, i, room), buffer),
+                                .start = j->b->start ? j->b->start + at : NULL,
+                                .dx = j->b->dx + at,
+                                .buffer = buffer + conv_border_floats(&b)});
 }
 
 /* From image `first` on n of them. */
@@ -161,12 +161,11 @@ static void input_beside(const struct conv_job *j, size_t first, size_t n, float
 {
     const struct conv *c = j->c;
     size_t pixels = image_pixels(c->in), size = pixels * c->in_ld;
-    struct conv_bordered dy = conv_gradient_of(c),
-                         in = {.height = c->in.height,
-                               .width = c->in.width,
-                               .ld = c->in_ld,
-                               .rows = c->in.height,
-                               .pixels = c->in.width};
+    struct conv_bordered dy = conv_gradient_of(c), in = {.height = c->in.height,
+                                                         .width = c->in.width,
+                                                         .ld = c->in_ld,
+                                                         .rows = c->in.height,
+                                                         .pixels = c->in.width};
     float *dx = buffer + conv_beside_floats(&dy, n);
     memset(buffer, 0, conv_beside_floats(&dy, n) * sizeof *buffer);
     for (size_t i = 0; i < n; i++) {

@@ -1,6 +1,6 @@
 /* The driver: plans the state that a kind declares, and calls it once per update. */
-#include "num/vec.h"
 #include "optim/optim.h"
+#include "num/vec.h"
 #include "optim/wrappers.h"
 #include "util/mem.h"
 #include <math.h>

@@ -262,8 +262,7 @@ static void check_trial(struct trial *t, struct team *team)
                            .dy = t->dy_behind,
                            .accumulate = t->accumulate,
                            .work = work};
-    memset(work, 0x7e,
-           (conv_work(c) + team_size(team) * conv_work_thread(c)) * sizeof *work);
+    memset(work, 0x7e, (conv_work(c) + team_size(team) * conv_work_thread(c)) * sizeof *work);
     memset(y, 0x7e, (ys + GUARD) * sizeof *y);
     conv_forward(&b);
     define_forward(t, output);

@@ -251,10 +251,9 @@ static void no_gradient(float *w, float *g, size_t i)
 
 START_TEST(test_tiny_weights)
 {
-    static const char *const each_way[] = {
-        "{name: sgd, lr: 0.1}",                 /* by columns */
-        "{name: adam, lr: 0.1, cautious: true}", /* by tensors */
-        "{name: asgd, lr: 0.1, lambd: 0}"};     /* all at once */
+    static const char *const each_way[] = {"{name: sgd, lr: 0.1}",                  /* by columns */
+                                           "{name: adam, lr: 0.1, cautious: true}", /* by tensors */
+                                           "{name: asgd, lr: 0.1, lambd: 0}"}; /* all at once */
     for (size_t i = 0; i < sizeof each_way / sizeof *each_way; i++) {
         static struct setup s;
         set_up(&s, each_way[i]);

@@ -63,7 +63,8 @@ static const struct {
       "{linear: 256}, relu, {linear: 10}]}",
       "train.batch_size=128", "optimizer=adam", SOME_IMAGES}},
     {"ResNet-20 (28 x 28), batch 128",
-     {"model=resnet", "train.batch_size=128", "optimizer={name: momentum, lr: 0.01}", SOME_IMAGES}}};
+     {"model=resnet", "train.batch_size=128", "optimizer={name: momentum, lr: 0.01}",
+      SOME_IMAGES}}};
 
 enum { MOST_EPOCHS = 256 };
 
@@ -164,13 +165,11 @@ static bool time_parts(const struct spec *s, struct data *d, struct bench *b, st
 
 static struct images images_of(const struct spec *s, const struct data *d)
 {
-    int64_t limit = s->evaluate.train;
-    double n = (double)d->train.n, evaluated = (double)d->valid.n;
-    if (limit != 0)
-        evaluated += limit > 0 && limit < n ? (double)limit : n;
+    size_t n = d->train.n, limit = (size_t)s->evaluate.train,
+           evaluated = d->valid.n + (limit < n ? limit : n);
     if (s->evaluate.test == EVALUATE_EVERY)
-        evaluated += (double)d->test.n;
-    return (struct images){n, evaluated};
+        evaluated += d->test.n;
+    return (struct images){(double)n, (double)evaluated};
 }
 
 static void keep(struct data_split *split, double share, size_t least)
