@@ -23,13 +23,15 @@ double vec_dot(const float *x, const float *y, size_t n);
 void vec_scale(float *x, float a, size_t n);
 /* Each x into [lo, hi]; NaN stays. */
 void vec_clamp(float *x, float lo, float hi, size_t n);
+/* 2^-100, and what is below it, as bits without the sign. */
+#define VEC_TINY (UINT32_C(27) << 24) /* 127 - 100: the exponent */
 /* x, or 0 where it is below 2^-100 in size. By its bits: a float operation would be as slow as those with
  * subnormal numbers that this prevents. */
 static inline float vec_not_tiny(float x)
 {
     uint32_t bits;
     memcpy(&bits, &x, sizeof bits);
-    bits = (bits & 0x7FFFFFFF) < (127 - 100) << 23 ? 0 : bits;
+    bits = bits << 1 < VEC_TINY ? 0 : bits;
     memcpy(&x, &bits, sizeof x);
     return x;
 }
