@@ -74,7 +74,7 @@ ADABELIEF = {  # test accuracy after epochs 1, 3, 5 and 10, and the authors' set
 def adabelief2020(name, published, optimizer):
     """One curve of the figure: each is a study of its own, as it takes an hour."""
 
-    @study(f"adabelief2020-{name}", f"Zhuang et al. 2020, {name}, test accuracy %", 60, full=180)
+    @study(f"vgg11-{name}", f"Zhuang 2020, {name}, test accuracy %", 60, full=180)
     def curve(bench):
         seeds = "[1,2,3]" if bench.full else "[1]"
         folder = bench.sweep(PAPERS + "adabelief2020.yaml", name, f"optimizer={optimizer}", f"sweep.seeds={seeds}")

@@ -97,7 +97,7 @@ while read -r name; do
     more='' data=$tiny
     case $name in
     exact) continue ;; # needs no data: below
-    adabelief2020-*) # the spec has been trained above, with all its weights
+    vgg11-*) # the spec has been trained above, with all its weights
         data=$small more='model={name: layers, layers: [{conv: {out: 4, kernel: 3}}, relu, flatten, {linear: 10}]}'
         ;;
     caffe-lenet | smith2015 | resnet20) more='~train.steps' ;;
