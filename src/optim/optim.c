@@ -282,8 +282,8 @@ static bool shares_columns(const struct optim *o)
 }
 
 /* What a penalty alone moves comes ever nearer to 0: weights of units that never answer. Below 2^-126 a
- * float costs Intel's processors some hundred cycles wherever it is multiplied: trainings became ten
- * times slower within a few epochs. So what lies below 2^-100 becomes 0. From there to 2^-126 such
+ * float costs Intel's processors some hundred cycles wherever it is multiplied: trainings became
+ * several times slower within a few epochs. So what lies below 2^-100 becomes 0. From there to 2^-126 such
  * weights took more than seven updates. */
 static bool drops_tiny(const struct optim_now *now)
 {
