@@ -127,16 +127,16 @@ message 4 'it is not a plain file' 'a pipe as a lock is refused at once' run bas
 # ---- sweeps ----
 
 ends_with 0 'the sweep that is left alone' sweep sweep.yaml -q -o swept -j 1
-one sweep sweep.yaml -q -o twice -j 1 train.epochs=3000
+one sweep sweep.yaml -q -o twice -j 1 train.epochs=100000
 tries=0
 while [ -z "$(find twice -name last.safetensors 2>/dev/null)" ] && [ "$tries" -lt 400 ]; do
     sleep 0.01
     tries=$((tries + 1))
 done
-two sweep sweep.yaml -q -o twice -j 1 train.epochs=3000
+two sweep sweep.yaml -q -o twice -j 1 train.epochs=100000
 [ "$(cat two)" -eq 4 ] && grep -q 'another process works on this sweep' err2 && [ -e twice/.lock ] && [ ! -e one ]
 ok $? 'a second sweep is refused while the first trains'
-two sweep sweep.yaml -q -o twice --shard 1/2 train.epochs=3000
+two sweep sweep.yaml -q -o twice --shard 1/2 train.epochs=100000
 [ "$(cat two)" -eq 4 ]
 ok $? 'and so is a shard of it'
 member=$(dirname "$(dirname "$(find twice -name last.safetensors | head -n 1)")")

@@ -488,7 +488,7 @@ sweep slow.yaml killed -j 2
 [ "$code" -eq 0 ] && same whole killed
 ok $? 'the parent killed: its workers go with it, and the next call has their folders'
 rm -rf killed
-start sweep slow.yaml -q -o killed -j 1 train.epochs=3000 # long enough to be met at work
+start sweep slow.yaml -q -o killed -j 1 train.epochs=100000 # long enough to be met at work
 begun killed 1
 kill -9 "$(ps -o pid= --ppid "$pid" | tr -d ' ')" # a worker alone
 begun killed 2
