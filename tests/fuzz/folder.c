@@ -1,8 +1,8 @@
 #include "fuzz.h"
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,10 +23,12 @@ static void drop(void)
 
 const char *fuzz_folder(const char *name, const uint8_t *bytes, size_t n)
 {
+    static bool made; /* not told by the name: one in 62 still ends in X */
     char path[512];
-    if (folder[strlen(folder) - 1] == 'X') {
+    if (!made) {
         if (!mkdtemp(folder))
             abort();
+        made = true;
         atexit(drop);
     }
     snprintf(path, sizeof path, "%s/%s", folder, name);
