@@ -507,6 +507,28 @@ static void begin_segment(struct maker *k)
     k->in_a = NOWHERE;
 }
 
+static bool reads(const struct eq_code *c, uint32_t place)
+{
+    if (c->what == EQ_SKIP || c->what == EQ_SKIP_UNLESS)
+        return false;
+    return c->x == place || c->y == place || c->z == place || c->u == place;
+}
+
+/* Ends a segment. What was put into a tile and then always found in the register need not be there. */
+static void end_segment(struct maker *k)
+{
+    struct eq_program *p = k->p;
+    size_t first = p->segment[p->segments - 1].code;
+    put(k, (struct eq_code){.what = EQ_END});
+    for (struct eq_code *c = p->code + first, *end = p->code + p->codes; c < end; c++) {
+        const struct eq_code *reader = c + 1;
+        while (c->to > first_tile(p) && reader < end && !reads(reader, c->to - 1))
+            reader++;
+        if (reader == end && c->what != EQ_STORE)
+            c->to = 0;
+    }
+}
+
 static void make_pass(struct maker *k, struct eq_pass *pass)
 {
     struct eq_program *p = k->p;
@@ -522,7 +544,7 @@ static void make_pass(struct maker *k, struct eq_pass *pass)
         if (k->node[i].root != i || k->node[i].dead)
             continue;
         if (s->reduce_count > 0) {
-            put(k, (struct eq_code){.what = EQ_END});
+            end_segment(k);
             begin_segment(k);
             s = &p->segment[p->segments - 1];
         }
@@ -531,7 +553,7 @@ static void make_pass(struct maker *k, struct eq_pass *pass)
         if (p->tensor[p->op[i].out.at].room != EQ_IN_TILE)
             note_write(k, s, eq_place(p, &p->op[i].out));
     }
-    put(k, (struct eq_code){.what = EQ_END});
+    end_segment(k);
     pass->segment_end = p->segments;
 }
 

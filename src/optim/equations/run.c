@@ -11,14 +11,14 @@ struct scratch {
     float **at;     /* the machine's places now, */
     float **base;   /* and those that move, of the whole tensor */
     float *registers, *spread, *tile, *block, *rest, *whole;
-    size_t stored;           /* floats of a whole one */
-    size_t moving;           /* places: eq_moving */
-    uint32_t keep[EQ_WIDTH]; /* of the last EQ_WIDTH floats of a column: what is no padding */
-    struct eq_ready *ready;  /* the machine's instructions, */
-    float ***still_operand;  /* and those of their operands that stay where they are */
+    size_t stored;          /* floats of a whole one */
+    size_t moving;          /* places: eq_moving */
+    struct eq_ready *ready; /* the machine's instructions, */
+    float ***still_operand; /* and those of their operands that stay where they are */
     eq_machine *machine;
     size_t tile_floats;
     uint32_t spoiled; /* views whose padding a pass leaves in need of clearing, a bit each */
+    bool rest_tells;  /* them instead: zeros lie behind what is left in its tile */
 };
 /* Below, clearing the padding costs less than finding out whether it stays 0. */
 enum { MANY_COLUMNS = 8 };
@@ -142,22 +142,18 @@ static void clear_any(const struct tensor_shape *s, float *x, size_t from, size_
             x[i] = 0;
 }
 
-static void find_padding(const struct tensor_shape *s, struct scratch *ret)
+/* x[0..n) stands for the stored floats from `from` on. */
+static void clear_padding(const struct tensor_shape *s, float *x, size_t from, size_t n)
 {
     size_t padding = s->ld - s->rows;
-    uint32_t real = padding < EQ_WIDTH ? EQ_WIDTH - (uint32_t)padding : 0;
-    for (uint32_t k = 0; k < EQ_WIDTH; k++)
-        ret->keep[k] = k < real ? UINT32_MAX : 0;
-}
-
-/* x[0..n) stands for the stored floats from `from` on. */
-static void clear_padding(const struct tensor_shape *s, const struct scratch *to, float *x,
-                          size_t from, size_t n)
-{
-    if (s->ld % EQ_WIDTH > 0 || s->ld - s->rows > EQ_WIDTH)
+    uint32_t keep[EQ_WIDTH]; /* of the last floats of a column: what is no padding */
+    if (s->ld % EQ_WIDTH > 0 || padding > EQ_WIDTH) {
         clear_any(s, x, from, n);
-    else
-        eq_clear_ends(x, n, s->ld - from % s->ld, s->ld, to->keep);
+        return;
+    }
+    for (size_t k = 0; k < EQ_WIDTH; k++)
+        keep[k] = k < EQ_WIDTH - padding ? UINT32_MAX : 0;
+    eq_clear_ends(x, n, s->ld - from % s->ld, s->ld, keep);
 }
 
 /* What is no padding, run by run. */
@@ -205,8 +201,7 @@ static void reduce(const struct eq_program *p, const struct eq_run *r, const str
     }
     for (uint32_t i = 0; i < o->takes && is_padded(&r->shape); i++)
         if (o->in[i].is_tensor && p->tensor[o->in[i].at].room != EQ_IN_VIEW) /* zero already */
-            clear_padding(&r->shape, s, in_block(p, s, eq_place(p, &o->in[i]), b.from), b.from,
-                          b.n);
+            clear_padding(&r->shape, in_block(p, s, eq_place(p, &o->in[i]), b.from), b.from, b.n);
     o->function->reduce(lane, in, b.n);
 }
 
@@ -237,6 +232,20 @@ static void run_rest(const struct eq_program *p, const struct scratch *s,
     run_machine(p, s, segment, s->tile_floats);
 }
 
+static bool is_not_zero(const float *x)
+{
+    uint32_t bits;
+    memcpy(&bits, x, sizeof bits);
+    return bits != 0;
+}
+
+static bool is_spoiled(const struct eq_program *p, const struct scratch *s, uint32_t place)
+{
+    if (place >= EQ_STATE + p->states)
+        return false;
+    return s->rest_tells ? is_not_zero(s->at[place] + s->tile_floats - 1) : s->spoiled >> place & 1;
+}
+
 static void run_segment(const struct eq_program *p, const struct eq_run *r, const struct scratch *s,
                         const struct eq_segment *segment, struct block b)
 {
@@ -252,8 +261,8 @@ static void run_segment(const struct eq_program *p, const struct eq_run *r, cons
         float *x = in_block(p, s, place, b.from);
         if (left > 0)
             memcpy(x + b.n - left, s->at[place], left * sizeof *x);
-        if (place < EQ_STATE + p->states && (s->spoiled >> place & 1))
-            clear_padding(&r->shape, s, x, b.from, b.n);
+        if (is_spoiled(p, s, place))
+            clear_padding(&r->shape, x, b.from, b.n);
     }
 }
 
@@ -315,7 +324,7 @@ static uint32_t find_spoiled(const struct eq_program *p, const struct eq_run *r,
                              const struct scratch *s, const struct eq_pass *pass)
 {
     uint32_t spoiled = 0;
-    if (!is_padded(&r->shape))
+    if (!is_padded(&r->shape) || s->rest_tells)
         return 0;
     if (r->n < MANY_COLUMNS * r->shape.ld || p->wholes > 0)
         return UINT32_MAX;
@@ -326,13 +335,21 @@ static uint32_t find_spoiled(const struct eq_program *p, const struct eq_run *r,
         const struct eq_segment *segment = &p->segment[i];
         run_machine(p, s, segment, s->tile_floats);
         for (size_t k = segment->writes_first; k < segment->writes_end; k++) {
-            uint32_t bits, place = p->write[k];
-            memcpy(&bits, s->at[place], sizeof bits);
-            if (place < EQ_STATE + p->states && bits != 0)
+            uint32_t place = p->write[k];
+            if (place < EQ_STATE + p->states && is_not_zero(s->at[place]))
                 spoiled |= UINT32_C(1) << place;
         }
     }
     return spoiled;
+}
+
+/* Whether the tile of what is left holds zeros for the padding too: where it is done before any padding must
+ * be clear. */
+static bool does_rest_tell(const struct eq_program *p, const struct eq_run *r,
+                           const struct scratch *s, const struct eq_pass *pass, size_t block)
+{
+    return is_padded(&r->shape) && p->wholes == 0 && pass->segment_end - pass->segment_first == 1 &&
+           r->n <= block && r->n % s->tile_floats > 0;
 }
 
 void eq_update(const struct eq_program *p, const struct eq_run *r)
@@ -340,15 +357,15 @@ void eq_update(const struct eq_program *p, const struct eq_run *r)
     struct scratch s;
     size_t first;
     find_scratch(p, r->scratch, r->n, &s);
-    find_padding(&r->shape, &s);
     find_places(p, r, &s);
     give_numbers(p, r, s.number);
     for (const struct eq_pass *pass = p->pass; pass < p->pass + p->passes; pass++) {
         begin_pass(p, pass, &s);
+        size_t block = reductions_of(p, pass, &first) > 0 ? EQ_BLOCK : CLEARED * EQ_BLOCK;
+        s.rest_tells = does_rest_tell(p, r, &s, pass, block);
         s.spoiled = find_spoiled(p, r, &s, pass);
-        size_t block = reductions_of(p, pass, &first) > 0 ? EQ_BLOCK
-                       : s.spoiled                        ? CLEARED * EQ_BLOCK
-                                                          : r->n;
+        if (block > EQ_BLOCK && !s.spoiled)
+            block = r->n;
         for (size_t from = 0; from < r->n; from += block)
             run_block(p, r, &s, pass,
                       (struct block){from, r->n - from < block ? r->n - from : block});
