@@ -124,6 +124,8 @@ struct eq_work {
 enum { EQ_OPERANDS = 5 };
 
 typedef void eq_machine(const struct eq_work *work);
+/* By the floats of a vector: those that this build has. */
+eq_machine eq_machine_4, eq_machine_8, eq_machine_16;
 /* The machine of the level that runs, and the floats of its tile. */
 eq_machine *eq_machine_now(size_t *ret_tile);
 

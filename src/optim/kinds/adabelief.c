@@ -55,7 +55,8 @@ static VECTORIZED(step,
     const struct numbers k = numbers_of(o, now, x->decay);
     float beta1 = (float)now->momentum, one_beta1 = (float)(1 - now->momentum);
     float beta2 = (float)o->betas[1], one_beta2 = (float)(1 - o->betas[1]);
-    for (size_t i = 0; i < x->n; i++) {
+    VECTORIZED_FOR(size_t i = 0; i < x->n; i++)
+    {
         float wi = w[i] * k.shrink, gi = g[i] + k.l2 * wi;
         m[i] = beta1 * m[i] + one_beta1 * gi;
         float surprise = gi - m[i];

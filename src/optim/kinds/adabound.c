@@ -40,7 +40,8 @@ static VECTORIZED(step,
     float lower = (float)(final * (1 - 1 / (o->gamma * t + 1))),
           upper = (float)(final * (1 + 1 / (o->gamma * t)));
     float eps = optim_eps(o->eps), decay = (float)x->decay;
-    for (size_t i = 0; i < x->n; i++) {
+    VECTORIZED_FOR(size_t i = 0; i < x->n; i++)
+    {
         float gi = g[i] + decay * w[i];
         m[i] = beta1 * m[i] + one_beta1 * gi;
         v[i] = beta2 * v[i] + one_beta2 * gi * gi;

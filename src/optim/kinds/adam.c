@@ -39,7 +39,8 @@ static void moments_amsgrad(const struct numbers *k, const struct optim_view *x)
                     *restrict most = x->slot[2];
     const float *restrict g = x->g;
     const struct numbers c = *k;
-    for (size_t i = 0; i < x->n; i++) {
+    VECTORIZED_FOR(size_t i = 0; i < x->n; i++)
+    {
         float wi = w[i] * c.shrink, gi = g[i] + c.l2 * wi;
         m[i] = c.beta1 * m[i] + c.one_beta1 * gi;
         v[i] = c.beta2 * v[i] + c.one_beta2 * gi * gi;

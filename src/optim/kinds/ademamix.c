@@ -49,7 +49,8 @@ static VECTORIZED(step,
           of_slow = (float)(now->lr * o->alpha * share(o->alpha_warmup, now->t)),
           root = (float)(1 / sqrt(1 - math_pow(b2, t)));
     float eps = optim_eps(o->eps), shrink = (float)(1 - now->lr * x->decay);
-    for (size_t i = 0; i < x->n; i++) {
+    VECTORIZED_FOR(size_t i = 0; i < x->n; i++)
+    {
         fast[i] = beta1 * fast[i] + one_beta1 * g[i];
         slow[i] = beta3 * slow[i] + one_beta3 * g[i];
         v[i] = beta2 * v[i] + one_beta2 * g[i] * g[i];

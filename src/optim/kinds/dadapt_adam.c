@@ -40,7 +40,8 @@ static double gather(const struct dadapt_adam *o, const struct optim_now *now,
     float beta1 = (float)b1, of_m = (float)((1 - b1) * a), beta2 = (float)b2,
           one_beta2 = (float)(1 - b2), beta3 = (float)b3, of_s = (float)((1 - b3) * a);
     float eps = optim_eps(o->eps), decay = o->decoupled ? 0 : (float)x->decay;
-    for (size_t i = 0; i < x->n; i++) {
+    VECTORIZED_FOR(size_t i = 0; i < x->n; i++)
+    {
         float gi = g[i] + decay * w[i];
         sum[i] = gi;
         way[i] = s[i] / (sqrtf(v[i]) + eps);

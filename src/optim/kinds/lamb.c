@@ -33,7 +33,8 @@ static VECTORIZED(step,
           one_beta2 = (float)(1 - b2);
     float mean = (float)(1 / (1 - math_pow(b1, t))), root = (float)(1 / sqrt(1 - math_pow(b2, t)));
     float eps = optim_eps(o->eps), decay = (float)x->decay;
-    for (size_t i = 0; i < x->n; i++) {
+    VECTORIZED_FOR(size_t i = 0; i < x->n; i++)
+    {
         m[i] = beta1 * m[i] + one_beta1 * g[i];
         v[i] = beta2 * v[i] + one_beta2 * g[i] * g[i];
         u[i] = m[i] * mean / (sqrtf(v[i]) * root + eps) + decay * w[i];

@@ -36,7 +36,8 @@ static VECTORIZED(step,
     const float *restrict g = v->g;
     float lr = (float)now->lr, mu = (float)now->momentum, decay = (float)v->decay;
     float alpha = (float)o->alpha, one_alpha = (float)(1 - o->alpha), eps = optim_eps(o->eps);
-    for (size_t i = 0; i < v->n; i++) {
+    VECTORIZED_FOR(size_t i = 0; i < v->n; i++)
+    {
         float gi = g[i] + decay * w[i], square = s[i] = alpha * s[i] + one_alpha * gi * gi;
         if (m) {
             m[i] = alpha * m[i] + one_alpha * gi;

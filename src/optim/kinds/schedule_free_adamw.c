@@ -30,7 +30,8 @@ static void step(const void *options, const struct optim_now *now, const struct 
     float beta2 = (float)o->betas[1], one_beta2 = (float)(1 - o->betas[1]), eps = optim_eps(o->eps);
     float root = (float)(1 / sqrt(1 - math_pow(o->betas[1], (double)now->t))),
           decay = (float)p->decay;
-    for (size_t i = 0; i < p->n; i++) {
+    VECTORIZED_FOR(size_t i = 0; i < p->n; i++)
+    {
         v[i] = beta2 * v[i] + one_beta2 * g[i] * g[i];
         z[i] -= a * (g[i] / (sqrtf(v[i]) * root + eps) + decay * y[i]);
         x[i] += c * (z[i] - x[i]);

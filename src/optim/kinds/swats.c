@@ -34,7 +34,8 @@ static void adam(const struct swats *o, const struct optim_now *now, const struc
     double f = x->lr_factor;
     float size = (float)(f * now->lr * sqrt(1 - math_pow(b2, t)) / (1 - math_pow(b1, t)));
     float eps = optim_eps(o->eps), decay = (float)x->decay;
-    for (size_t i = 0; i < x->n; i++) {
+    VECTORIZED_FOR(size_t i = 0; i < x->n; i++)
+    {
         float gi = g[i] + decay * w[i];
         m[i] = beta1 * m[i] + one_beta1 * gi;
         v[i] = beta2 * v[i] + one_beta2 * gi * gi;
