@@ -51,7 +51,8 @@ static bool check_length(struct spec *s, struct diags *d)
         return true;
     }
     if (epochs && !node_is_null(epochs))
-        return diags_add(d, node_place(s->root, "train.steps"), "leave one of them out",
+        return diags_add(d, node_place(s->root, "train.steps"),
+                         "leave one of them out: 'train.steps=null' does",
                          "give 'epochs' or 'steps', not both");
     s->train.epochs = PARAM_NULL_INT;
     return true;
