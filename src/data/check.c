@@ -65,9 +65,8 @@ static bool check_labels(const struct data_config *c, const struct data_files *s
     return true;
 }
 
-bool data_check_files(const struct data_config *c, struct data *d, struct error *err)
+bool data_check_headers(const struct data_config *c, const struct data_files *s, struct error *err)
 {
-    const struct data_files *s = &d->store->files;
     const struct idx *f = s->file;
     if (!check_pair(c, s, TRAIN_IMAGES, err) || !check_pair(c, s, TEST_IMAGES, err))
         return false;
@@ -83,6 +82,15 @@ bool data_check_files(const struct data_config *c, struct data *d, struct error 
     if (f[TRAIN_IMAGES].item > 1000000)
         return error_set(err, ERR_DATA, "%s: images of %zu pixels are too large",
                          s->path[TRAIN_IMAGES], f[TRAIN_IMAGES].item);
+    return true;
+}
+
+bool data_check_files(const struct data_config *c, struct data *d, struct error *err)
+{
+    const struct data_files *s = &d->store->files;
+    const struct idx *f = s->file;
+    if (!data_check_headers(c, s, err))
+        return false;
     size_t fixed = data_config_kind(c)->classes;
     d->classes = c->classes != PARAM_NULL_INT ? (size_t)c->classes
                  : fixed > 0                  ? fixed

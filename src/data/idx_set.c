@@ -77,21 +77,23 @@ size_t idx_set_count(const struct data_config *c)
     return ok ? x.dim[0] : 0;
 }
 
-static bool read_header(struct arena *a, const struct data_config *c, size_t file, struct idx *ret,
-                        struct error *err)
+static bool read_headers(const struct data_config *c, struct data_files *ret, struct error *err)
 {
-    struct data_paths p = data_find(a, c, file);
-    return p.n > 0 ? idx_read_header(p.path[0], ret, err) : data_explain_missing(c, file, err);
+    for (size_t i = 0; i < DATA_FILES; i++) {
+        struct data_paths p = data_find(ret->arena, c, i);
+        if (p.n == 0)
+            return data_explain_missing(c, i, err);
+        ret->path[i] = p.path[0];
+        if (!idx_read_header(p.path[0], &ret->file[i], err))
+            return false;
+    }
+    return data_check_headers(c, ret, err);
 }
 
-static bool read_classes(struct arena *a, const struct data_config *c, size_t *ret,
-                         struct error *err)
+static bool read_classes(const char *path, size_t *ret, struct error *err)
 {
     struct idx labels = {0};
-    struct data_paths p = data_find(a, c, TRAIN_LABELS);
-    if (p.n == 0)
-        return data_explain_missing(c, TRAIN_LABELS, err);
-    if (!idx_read(p.path[0], &labels, err))
+    if (!idx_read(path, &labels, err))
         return false;
     unsigned most = data_largest_label(&labels);
     *ret = most > 0 ? most + 1 : 0; /* a single class is for data_load to refuse */
@@ -101,18 +103,17 @@ static bool read_classes(struct arena *a, const struct data_config *c, size_t *r
 
 bool idx_set_measure(const struct data_config *c, struct data_sizes *ret, struct error *err)
 {
-    struct idx train = {0}, test = {0};
     struct arena a;
+    struct data_files s = {.arena = &a};
     arena_init(&a);
-    bool ok = read_header(&a, c, TRAIN_IMAGES, &train, err) &&
-              read_header(&a, c, TEST_IMAGES, &test, err) &&
-              (ret->classes > 0 || read_classes(&a, c, &ret->classes, err));
+    bool ok = read_headers(c, &s, err) &&
+              (ret->classes > 0 || read_classes(s.path[TRAIN_LABELS], &ret->classes, err));
     arena_fini(&a);
     if (!ok)
         return false;
-    ret->image = data_image_shape(&train);
-    ret->train = train.dim[0];
-    ret->test = test.dim[0];
+    ret->image = data_image_shape(&s.file[TRAIN_IMAGES]);
+    ret->train = s.file[TRAIN_IMAGES].dim[0];
+    ret->test = s.file[TEST_IMAGES].dim[0];
     return true;
 }
 

@@ -52,7 +52,9 @@ extern const char *const idx_set_files[];
     .read = idx_set_read, .inspect = idx_set_inspect
 
 /* ---- parts of data_load ---- */
-/* Counts, sizes and labels agree; sets classes. ERR_DATA. */
+/* The four headers agree: counts, dimensions, sizes. ERR_DATA. */
+bool data_check_headers(const struct data_config *c, const struct data_files *s, struct error *err);
+/* Headers and labels agree; sets classes. ERR_DATA. */
 bool data_check_files(const struct data_config *c, struct data *d, struct error *err);
 /* How many of n training and `test` test images each split gets. ERR_USAGE where none are left. */
 bool data_count_splits(const struct data_config *c, size_t n, size_t test, struct data_sizes *ret,

@@ -451,6 +451,31 @@ START_TEST(labels_with_two_dimensions)
 }
 END_TEST
 
+/* Sizes are asked for before anything is loaded. */
+static void sizes_fail(const struct data_config *c, const char *words)
+{
+    struct data_sizes n;
+    struct error err = {0};
+    ck_assert(!data_sizes(c, &n, &err) && err.code == ERR_DATA);
+    ck_assert_msg(strstr(err.message, words), "%s", err.message);
+}
+
+START_TEST(sizes_of_files_that_do_not_fit)
+{
+    struct data_config c = config();
+    write_idx(names[0], labels(N, 2));
+    fails(&c, ERR_DATA, "has 1 dimension; images have at least 2");
+    sizes_fail(&c, "has 1 dimension; images have at least 2");
+    write_idx(names[0], images(N, SIDE, SIDE + 1));
+    sizes_fail(&c, "training images have 12 pixels, test images 9");
+    write_idx(names[0], images(N, SIDE, SIDE));
+    write_idx(names[1], images(N, 1, 1));
+    sizes_fail(&c, "labels have 1");
+    write_idx(names[1], labels(N + 1, 2));
+    sizes_fail(&c, "images in");
+}
+END_TEST
+
 /* ---- splits ---- */
 
 static void check_split(double validation, int how, size_t expected)
@@ -963,6 +988,7 @@ int main(void)
     tcase_add_test(t, test_images_of_another_size);
     tcase_add_test(t, all_labels_zero);
     tcase_add_test(t, labels_with_two_dimensions);
+    tcase_add_test(t, sizes_of_files_that_do_not_fit);
     tcase_add_loop_test(t, split_of_every_kind_is_complete_and_disjoint, 0, 3);
     tcase_add_test(t, tail_is_the_tail);
     tcase_add_test(t, random_split_follows_the_seed);
