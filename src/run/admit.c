@@ -89,10 +89,8 @@ static bool is_same(struct run *r, const char *recorded, const char *what, struc
     spec_differences(&r->arena, spec_completed(&r->arena, recorded), r->spec_text, compare_key, &c);
     bool ok = c.refused.length == 0;
     if (!ok)
-        error_set(
-            err, ERR_USAGE,
-            "%s holds %s of a different spec:%s\ngive another folder with -o, or --force to start over there",
-            r->folder, what, c.refused.text);
+        error_set(err, ERR_USAGE, "%s holds %s of a different spec:%s\n" RUN_ELSEWHERE, r->folder,
+                  what, c.refused.text);
     strbuf_fini(&c.refused);
     return ok;
 }
@@ -216,10 +214,7 @@ bool run_admit_init(struct run *r, struct error *err)
     struct error why;
     r->refused = !run_same_init(r->spec, r->folder, &why);
     if (r->refused)
-        return error_set(err, ERR_DATA,
-                         "%s; put that file back, give another folder with -o, or --force to "
-                         "start afresh there",
-                         why.message);
+        return error_set(err, ERR_DATA, "%s; put that file back; else " RUN_ELSEWHERE, why.message);
     if (!file)
         return true;
     if (!is_trained(r->folder)) /* where it cannot be read, training cannot begin and says so */
@@ -235,10 +230,7 @@ bool run_admit_data(struct run *r, struct error *err)
 {
     struct error why;
     r->refused = !run_same_data(r->spec, r->folder, r->data, &why);
-    return !r->refused ||
-           error_set(err, ERR_DATA,
-                     "%s; give another folder with -o, or --force to start over there",
-                     why.message);
+    return !r->refused || error_set(err, ERR_DATA, "%s; " RUN_ELSEWHERE, why.message);
 }
 
 bool run_admit_finished(struct run *r, struct error *err)
@@ -262,8 +254,7 @@ bool run_admit_finished(struct run *r, struct error *err)
 static bool is_within_length(const struct spec *s, const char *folder, int64_t epoch, int64_t step,
                              bool within, struct error *err)
 {
-    static const char remedy[] =
-        "; ask for no less than that, give another folder with -o, or --force to start over there";
+    static const char remedy[] = "; ask for no less than that; else " RUN_ELSEWHERE;
     const struct train_config *t = &s->train;
     if (t->epochs != PARAM_NULL_INT && epoch + within > t->epochs)
         return error_set(err, ERR_USAGE,

@@ -12,6 +12,10 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+/* The remedy where a folder holds something else: `resume` takes neither option. */
+#define RUN_ELSEWHERE                                                                              \
+    "'descent run' takes another folder with -o, or starts over there with --force"
+
 enum run_table { TABLE_EPOCHS, TABLE_TIMING, TABLE_STEPS, TABLES };
 
 /* A table that grows. */

@@ -515,7 +515,7 @@ static bool refuse_manifest(struct run *r, struct error *err)
            error_set(
                err, ERR_DATA,
                "%s; put it back as it was, or remove it and 'descent resume %s' begins at the "
-               "last checkpoint, or --force to start over there",
+               "last checkpoint; else " RUN_ELSEWHERE,
                why.message, r->folder);
 }
 

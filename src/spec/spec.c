@@ -389,10 +389,18 @@ static struct flat flat_of(struct arena *a, const char *text)
     return f;
 }
 
+/* `optimizer: adam` and `optimizer: {name: adam}` are one. */
+static size_t length_without_name(const char *key)
+{
+    size_t n = strlen(key);
+    return n > 5 && strcmp(key + n - 5, ".name") == 0 ? n - 5 : n;
+}
+
 static const char *flat_get(const struct flat *f, const char *key)
 {
+    size_t n = length_without_name(key);
     for (size_t i = 0; i < f->n; i++)
-        if (strcmp(f->row[i].key, key) == 0)
+        if (length_without_name(f->row[i].key) == n && strncmp(f->row[i].key, key, n) == 0)
             return f->row[i].value;
     return NULL;
 }

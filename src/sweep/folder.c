@@ -94,11 +94,13 @@ static bool refuse(const char *folder, struct arena *a, const char *old, const c
     struct differences d = {.rungs = rungs};
     strbuf_init(&d.text);
     spec_differences(a, old, new, add_difference, &d);
-    error_set(err, ERR_USAGE,
-              "%s holds a different sweep, whose %s:%s\ngive another folder with -o", folder,
-              rungs ? "rungs promoted members that this one's might not"
-                    : "members would be lost from this one",
-              d.text.text);
+    error_set(
+        err, ERR_USAGE,
+        "%s holds a different sweep, whose %s:%s\n'descent sweep' takes another folder with -o",
+        folder,
+        rungs ? "rungs promoted members that this one's might not"
+              : "members would be lost from this one",
+        d.text.text);
     strbuf_fini(&d.text);
     return false;
 }

@@ -30,7 +30,8 @@ static void advise(const struct spec *s, const struct run_options *o, bool diver
 static int report(const struct run_options *o, const struct run_result *r)
 {
     if (r->was_finished)
-        log_info("%s is finished already; '--force' trains it again", o->folder);
+        log_info("%s is finished already; 'descent run %s/spec.yaml -o %s --force' trains it again",
+                 o->folder, o->folder, o->folder);
     if (r->was_finished && r->exit_code != 0)
         text_print(stderr, "descent: %s\n", r->message);
     if (r->exit_code >= 128 || r->exit_code == 75) {
