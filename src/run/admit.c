@@ -75,8 +75,7 @@ static void compare_key(void *context, const char *key, const char *one, const c
 {
     struct comparison *c = context;
     if (!spec_may_change(key))
-        strbuf_addf(&c->refused, "\n  %s: %s there, %s now", key, one ? one : "absent",
-                    other ? other : "absent");
+        spec_add_difference(&c->r->arena, key, one, other, &c->refused);
     c->r->best_changed |= strcmp(key, "checkpoint.best") == 0;
 }
 

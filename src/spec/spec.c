@@ -1,5 +1,6 @@
 /* Loading, cross checks, writing back, comparing. */
 #include "spec/spec.h"
+#include "util/text.h"
 #include <math.h>
 #include <string.h>
 
@@ -436,6 +437,13 @@ void spec_differences(struct arena *a, const char *one, const char *other,
             f(context, y.row[i].key, NULL, y.row[i].value);
     mem_free(x.row);
     mem_free(y.row);
+}
+
+void spec_add_difference(struct arena *a, const char *key, const char *one, const char *other,
+                         struct strbuf *out)
+{
+    strbuf_addf(out, "\n  %s: %s there, %s now", key, one ? text_one_line(a, one) : "absent",
+                other ? text_one_line(a, other) : "absent");
 }
 
 /* Whether the key is one of these or lies in one of them. */

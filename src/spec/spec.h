@@ -167,6 +167,9 @@ const char *spec_completed(struct arena *a, const char *text);
 void spec_differences(struct arena *a, const char *one, const char *other,
                       void (*f)(void *context, const char *key, const char *one, const char *other),
                       void *context);
+/* A line of such a difference for a reader. */
+void spec_add_difference(struct arena *a, const char *key, const char *one, const char *other,
+                         struct strbuf *out);
 /* Whether resuming may change this key (name, description, threads, dataset.dir, train.epochs,
  * ...). */
 bool spec_may_change(const char *key);

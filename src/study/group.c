@@ -1,6 +1,7 @@
 #include "config/diag.h"
 #include "expr/vocabulary.h"
 #include "study/comparison.h"
+#include "util/text.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +166,8 @@ static const char *make_label(struct arena *a, const struct grouping *g, const s
         else
             strbuf_addf(&b, "%s %s", g->name[k], group->shown[k]);
     }
+    if (b.length == 0 && g->keys > 0) /* it has none of them */
+        strbuf_addf(&b, "no %s", g->name[0]);
     const char *label = arena_strdup(a, b.text);
     strbuf_fini(&b);
     return label;
@@ -215,7 +218,7 @@ static void show_values(struct arena *a, struct grouping *g)
         bool all_long = true;
         for (size_t i = 0; i < g->groups; i++) {
             const struct collected_value *v = g->group[i].value[k];
-            g->group[i].shown[k] = v ? v->text : "–";
+            g->group[i].shown[k] = v ? text_one_line(a, v->text) : "–";
             if (!v || v->type == EXPR_NULL)
                 continue;
             size_t s = first ? common_start(first, v->text) : strlen(v->text),
@@ -228,7 +231,7 @@ static void show_values(struct arena *a, struct grouping *g)
         for (size_t i = 0; i < g->groups && first && all_long && g->groups > 1; i++) {
             const struct collected_value *v = g->group[i].value[k];
             if (v && v->type != EXPR_NULL)
-                g->group[i].shown[k] = without_ends(a, v->text, start, end);
+                g->group[i].shown[k] = text_one_line(a, without_ends(a, v->text, start, end));
         }
     }
 }

@@ -6,21 +6,36 @@
 /* ---- which runs belong together ---- */
 
 /* "optimizer.name" and "scheduler.0.name" stand for their sections. */
-static size_t section_length(const char *key)
+static size_t length_without_name(const char *key)
 {
     size_t n = strlen(key);
     if (n < 6 || strcmp(key + n - 5, ".name") != 0)
-        return 0;
+        return n;
     n -= 5;
     return n > 2 && strncmp(key + n - 2, ".0", 2) == 0 ? n - 2 : n;
 }
 
-static bool is_compared(const char *key, const char *by)
+static bool lies_in(const char *key, const char *section, size_t n)
 {
-    size_t n = section_length(by);
+    return strncmp(key, section, n) == 0 && (key[n] == '\0' || key[n] == '.');
+}
+
+/* So does "train.sam.rho" where some runs have no `train.sam`: it is null, or empty, in these. */
+static size_t section_length(const struct collection *c, const char *by)
+{
+    size_t n = length_without_name(by);
+    for (size_t k = 0; k < c->keys; k++) {
+        size_t above = strlen(c->key[k]);
+        if (above < n && lies_in(by, c->key[k], above))
+            n = above;
+    }
+    return n;
+}
+
+static bool is_compared(const struct collection *c, const char *key, const char *by)
+{
     bool is_data = strcmp(key, COLLECT_DATA) == 0 && strncmp(by, "dataset.", 8) == 0;
-    return is_data || strcmp(key, by) == 0 ||
-           (n > 0 && strncmp(key, by, n) == 0 && (key[n] == '\0' || key[n] == '.'));
+    return is_data || lies_in(key, by, section_length(c, by));
 }
 
 struct twin {
@@ -49,7 +64,7 @@ const size_t *group_twins(struct arena *a, const struct collection *c, const str
     for (size_t k = 0; k < c->keys; k++) {
         shared[k] = !spec_keeps_result(c->key[k]);
         for (size_t i = 0; i < g->keys; i++)
-            shared[k] &= !is_compared(c->key[k], g->key[i]);
+            shared[k] &= !is_compared(c, c->key[k], g->key[i]);
     }
     for (size_t i = 0; i < c->runs; i++)
         v[i] = (struct twin){c, shared, i};

@@ -76,6 +76,7 @@ static void match(const struct sweep *old, const struct sweep *new, size_t *ret)
 }
 
 struct differences {
+    struct arena *arena;
     struct strbuf text;
     bool rungs; /* the length is one of them */
 };
@@ -84,14 +85,13 @@ static void add_difference(void *context, const char *key, const char *one, cons
 {
     struct differences *d = context;
     if (!spec_may_change(key) || (d->rungs && strcmp(key, "train.epochs") == 0))
-        strbuf_addf(&d->text, "\n  %s: %s there, %s now", key, one ? one : "absent",
-                    other ? other : "absent");
+        spec_add_difference(d->arena, key, one, other, &d->text);
 }
 
 static bool refuse(const char *folder, struct arena *a, const char *old, const char *new,
                    bool rungs, struct error *err)
 {
-    struct differences d = {.rungs = rungs};
+    struct differences d = {.arena = a, .rungs = rungs};
     strbuf_init(&d.text);
     spec_differences(a, old, new, add_difference, &d);
     error_set(

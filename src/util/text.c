@@ -54,6 +54,25 @@ void text_print(FILE *to, const char *fmt, ...)
     va_end(list);
 }
 
+const char *text_one_line(struct arena *a, const char *text)
+{
+    size_t n = strlen(text);
+    while (n > 0 && text[n - 1] == '\n')
+        n--;
+    if (!memchr(text, '\n', n))
+        return text[n] == '\0' ? text : arena_printf(a, "%.*s", (int)n, text);
+    struct strbuf b;
+    strbuf_init(&b);
+    for (size_t i = 0; i < n; i++)
+        if (text[i] == '\n')
+            strbuf_add(&b, "; ");
+        else
+            strbuf_add_char(&b, text[i]);
+    const char *ret = arena_strdup(a, b.text);
+    strbuf_fini(&b);
+    return ret;
+}
+
 bool text_ends(const char *text, const char *end)
 {
     size_t n = strlen(text), m = strlen(end);

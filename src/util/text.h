@@ -4,6 +4,7 @@
 #define DESCENT_UTIL_TEXT_H
 
 #include "util/error.h"
+#include "util/mem.h"
 #include "util/strbuf.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,6 +14,8 @@
 void text_print(FILE *to, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The same of a list. */
 void text_vprint(FILE *to, const char *fmt, va_list list) PRINTF_LIKE(2, 0);
+/* The text where it has one line; of several, such as equations, "; " between them. */
+const char *text_one_line(struct arena *a, const char *text);
 /* Does it end in `end`? */
 bool text_ends(const char *text, const char *end);
 /* How many lines it ends. */

@@ -578,6 +578,46 @@ code=0
 timeout 60 "$descent" compare many --where 'intervl == 1' >out 2>err || code=$?
 says 2 'unknown name' 'and a name that there is not'
 
+# ---- settings that some runs do not have ----
+
+for axis in 'train.sam: [null, {rho: 0.1}]' 'optimizer.lookahead: [null, {steps: 3}]' 'train.early_stopping: [null, {patience: 1}]' \
+    'optimizer.groups: [[], [{tensors: [bias], lr: 2}]]'; do
+    printf 'extends: base.yaml\ntrain: {epochs: 2}\nsweep: {grid: {%s}, seeds: 3}\n' "$axis" >some.yaml
+    rm -rf some
+    run sweep some.yaml -q -o some
+    run compare some --pairs --format csv
+    [ "$code" -eq 0 ] && awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at = $i == "pairs" ? i : at } NR > 1 && $at != 3 { bad = 1 } END { exit bad || NR < 2 }' out
+    ok $? "pairs: of ${axis%%:*}, which is null or empty in half of them"
+done
+run compare some --matrix
+grep -q 'p 1\|p 0' out
+ok $? 'and in a matrix'
+run sweep some.yaml -q -o some
+run compare some --pairs
+! grep -q '()' out
+ok $? 'a group without any of the settings has a name'
+cat >lines.yaml <<'END'
+extends: base.yaml
+train: {epochs: 2}
+sweep:
+  seeds: 2
+  grid:
+    optimizer:
+      - {name: equations, update: "w = w - lr * g"}
+      - {name: equations, state: {m: 0}, update: "m = 0.9 * m + g\nw = w - lr * m\n"}
+END
+run sweep lines.yaml -q -o lines
+for how in '' --pairs --matrix '--format latex'; do
+    # shellcheck disable=SC2086 # words
+    run compare lines $how
+    grep -q 'm = 0.9 \* m + g; w = w - lr \* m' out && ! grep -q '^w = w' out
+    ok $? "lines of equations are one line of a table: $how"
+done
+cp -r lines/*seed=123*m=0* one-line
+run run one-line/spec.yaml -q -o one-line optimizer.update="$(printf 'm = g\nw = w - lr * m')"
+grep -q "optimizer.update: m = 0.9 \* m + g; w = w - lr \* m there" err
+ok $? 'and of what a refused run says'
+
 # ---- figures of one run ----
 
 run run base.yaml -q -o paired log.steps=1 plots=true
