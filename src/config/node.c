@@ -35,6 +35,20 @@ static bool parse_index(const char *s, size_t *ret)
     return *end == '\0';
 }
 
+/* Of a path, what names a child of n: to the first dot, or the key with dots that a sweep's axes have
+ * ("optimizer.lr"). */
+static size_t segment_length(const struct node *n, const char *path)
+{
+    size_t most = strcspn(path, ".");
+    for (size_t i = 0; n->kind == NODE_MAP && i < n->n; i++) {
+        size_t length = strlen(n->key[i]);
+        if (length > most && strncmp(path, n->key[i], length) == 0 &&
+            (path[length] == '.' || path[length] == '\0'))
+            most = length;
+    }
+    return most;
+}
+
 /* The child that a path's segment names, or NULL; ret_place: of its key, where there is one. A lone
  * mapping is its own entry 0. */
 static const struct node *child(const struct node *n, const char *segment, struct place *ret_place)
@@ -60,7 +74,7 @@ static const struct node *walk(const struct node *n, const char *path, struct pl
     char segment[256];
     *ret_place = n->place;
     while (*path) {
-        size_t length = strcspn(path, ".");
+        size_t length = segment_length(n, path);
         if (length >= sizeof segment)
             return NULL;
         memcpy(segment, path, length);
@@ -123,6 +137,18 @@ struct node *node_copy(struct arena *a, const struct node *n)
     return c;
 }
 
+/* Keys whose value has a name, so that a bare name and a mapping are one thing; the tables of a spec have them
+ * too (tests/spec/test_tables.c). */
+bool node_is_named(const char *key)
+{
+    static const char *const named[] = {"dataset", "model",    "optimizer", "scheduler",
+                                        "average", "function", "init",      "schedules"};
+    for (size_t i = 0; key && i < sizeof named / sizeof named[0]; i++)
+        if (strcmp(key, named[i]) == 0)
+            return true;
+    return false;
+}
+
 /* A section written as its bare name is the mapping {name: it}. */
 static struct node *as_section(struct arena *a, const struct node *n)
 {
@@ -157,19 +183,26 @@ static const char *name_of(const struct node *map, const char *section)
     return name->kind == NODE_SCALAR ? name->text : NULL;
 }
 
-/* top: these are documents; section: else the key of both at the top of a spec, NULL further
- * below. */
+/* Whether they go together: two mappings, or one and a bare name. key: theirs, of entries that of their list. */
+static bool do_merge(const struct node *lower, const struct node *upper, const char *key)
+{
+    const struct node *map = lower->kind == NODE_MAP ? lower : upper;
+    if (lower->kind == NODE_MAP && upper->kind == NODE_MAP)
+        return true;
+    return map->kind == NODE_MAP && (node_is_named(key) || node_get(map, "name"));
+}
+
 static struct node *merge(struct arena *a, const struct node *lower, const struct node *upper,
-                          bool top, const char *section)
+                          unsigned depth, const char *key)
 {
     if (!lower || !upper)
         return node_copy(a, lower ? lower : upper);
+    bool top = depth == 0;
     struct node *below = top ? node_copy(a, lower) : as_section(a, lower);
     struct node *above = top ? node_copy(a, upper) : as_section(a, upper);
-    bool one_is_map = lower->kind == NODE_MAP || upper->kind == NODE_MAP;
-    if (!below || !above || !one_is_map)
+    if (!below || !above || !do_merge(lower, upper, key))
         return node_copy(a, upper);
-    const char *old = name_of(below, section), *new = name_of(above, NULL);
+    const char *old = name_of(below, depth == 1 ? key : NULL), *new = name_of(above, NULL);
     if (!top && new &&old && strcmp(old, new) != 0)
         return upper->kind == NODE_MAP ? above : node_copy(a, upper);
     struct node *m = new_map(a, above->place, below->n + above->n);
@@ -179,7 +212,7 @@ static struct node *merge(struct arena *a, const struct node *lower, const struc
             add(m, below->key[i], below->key_place[i], below->item[i]);
         else
             add(m, above->key[j], above->key_place[j],
-                merge(a, below->item[i], above->item[j], false, top ? below->key[i] : NULL));
+                merge(a, below->item[i], above->item[j], depth + 1, below->key[i]));
     }
     for (size_t i = 0; i < above->n; i++)
         if (index_of(below, above->key[i]) == SIZE_MAX)
@@ -189,7 +222,7 @@ static struct node *merge(struct arena *a, const struct node *lower, const struc
 
 struct node *node_merge(struct arena *a, const struct node *lower, const struct node *upper)
 {
-    return merge(a, lower, upper, true, NULL);
+    return merge(a, lower, upper, 0, NULL);
 }
 
 /* ---- overrides ---- */
@@ -216,15 +249,15 @@ struct setting {
     struct diags *d;
 };
 
-/* Puts the value at path below n; `at` is where the path stands. depth 0 is the document; section:
- * the key at depth 1. */
+/* Puts the value at path below n; `at` is where the path stands. depth 0 is the document; key: n's, of entries
+ * that of their list. */
 static bool set(const struct setting *x, struct node *n, const char *path, struct place at,
-                unsigned depth, const char *section)
+                unsigned depth, const char *key)
 {
     struct arena *a = x->a;
     struct node *value = x->value;
     struct diags *d = x->d;
-    size_t length = strcspn(path, "."), index = 0;
+    size_t length = segment_length(n, path), index = 0;
     const char *segment = arena_strndup(a, path, length),
                *rest = path[length] == '.' ? path + length + 1 : NULL;
     bool is_index = parse_index(segment, &index);
@@ -240,12 +273,12 @@ static bool set(const struct setting *x, struct node *n, const char *path, struc
         if (index >= n->n)
             return diags_add(d, at, NULL, "there is no entry %zu: the list has %zu", index, n->n);
         if (rest)
-            return set(x, n->item[index], rest, next_at, depth + 1, NULL);
-        n->item[index] = merge(a, n->item[index], value, false, NULL);
+            return set(x, n->item[index], rest, next_at, depth + 1, key);
+        n->item[index] = merge(a, n->item[index], value, depth + 1, key);
         return true;
     }
-    if (n->kind == NODE_SCALAR) { /* a bare name, or null: becomes a section */
-        struct node *map = as_section(a, n);
+    if (n->kind == NODE_SCALAR) { /* a bare name becomes a section; anything else goes */
+        struct node *map = node_is_named(key) || depth == 0 ? as_section(a, n) : NULL;
         *n = map ? *map : *new_map(a, n->place, 1);
     }
     double number;
@@ -256,24 +289,23 @@ static bool set(const struct setting *x, struct node *n, const char *path, struc
                          segment);
     if (is_index && index == 0 && depth > 0 && index_of(n, segment) == SIZE_MAX) {
         if (rest)
-            return set(x, n, rest, next_at, depth, section);
-        *n = *merge(a, n, value, false, section);
+            return set(x, n, rest, next_at, depth, key);
+        *n = *merge(a, n, value, depth, key);
         return true;
     }
     size_t i = index_of(n, segment);
     if (rest) {
         if (i == SIZE_MAX)
             replace(a, n, segment, at, new_map(a, at, 0));
-        return set(x, n->item[index_of(n, segment)], rest, next_at, depth + 1,
-                   depth == 0 ? segment : NULL);
+        return set(x, n->item[index_of(n, segment)], rest, next_at, depth + 1, segment);
     }
-    const char *old = depth > 0 && strcmp(segment, "name") == 0 ? name_of(n, section) : NULL;
+    const char *old =
+        depth > 0 && strcmp(segment, "name") == 0 ? name_of(n, depth == 1 ? key : NULL) : NULL;
     if (old && value->kind == NODE_SCALAR && strcmp(old, value->text) != 0)
         n->n = 0;
     bool is_new =
         i == SIZE_MAX || n->n == 0 || (value->kind == NODE_MAP && value->n == 0); /* {} clears */
-    replace(a, n, segment, at,
-            is_new ? value : merge(a, n->item[i], value, false, depth == 0 ? segment : NULL));
+    replace(a, n, segment, at, is_new ? value : merge(a, n->item[i], value, depth + 1, segment));
     return true;
 }
 
@@ -283,19 +315,32 @@ bool node_set(struct arena *a, struct node *root, const char *path, struct place
     return set(&(struct setting){a, value, d}, root, path, at, 0, NULL);
 }
 
+/* The node that holds what a path names last, and that name; NULL where it is not there. */
+static struct node *holder(struct node *root, const char *path, const char **ret_key)
+{
+    const struct node *n = root;
+    size_t length = segment_length(n, path);
+    while (n && path[length] == '.') {
+        char segment[256];
+        struct place ignored;
+        snprintf(segment, sizeof segment, "%.*s", (int)length, path);
+        n = child(n, segment, &ignored);
+        path += length + 1;
+        length = n ? segment_length(n, path) : 0;
+    }
+    *ret_key = path;
+    return (struct node *)(uintptr_t)n; /* a node of root, which may change */
+}
+
 bool node_remove(struct node *root, const char *path)
 {
-    const char *dot = strrchr(path, '.'), *key = dot ? dot + 1 : path;
-    char parent[1024] = "";
-    if (dot && (size_t)(dot - path) < sizeof parent)
-        snprintf(parent, sizeof parent, "%.*s", (int)(dot - path), path);
-    const struct node *found = dot ? node_find(root, parent) : root;
-    struct node *map = (struct node *)(uintptr_t)found; /* a node of root, which may change */
+    const char *key;
+    struct node *map = holder(root, path, &key);
     if (!map)
         return true;
     if (map->kind == NODE_LIST)
         return false;
-    bool is_name = dot && strcmp(key, "name") == 0;
+    bool is_name = map != root && strcmp(key, "name") == 0;
     if (map->kind == NODE_SCALAR && is_name && !node_is_null(map)) {
         *map = (struct node){.kind = NODE_MAP, .place = map->place};
         return true;

@@ -44,7 +44,7 @@ struct node *node_parse(struct arena *a, const struct source *source, struct dia
 struct node *node_parse_sections(struct arena *a, const struct source *source, struct diags *d);
 
 /* Reads a file and what it `extends` (paths relative to the extending file), merged: mappings
- * merge, anything else replaces; where the upper spec changes a section's `name` (also one that the
+ * merge, and so does the bare name of a section that has one; anything else replaces; where the upper spec changes a section's `name` (also one that the
  * lower spec leaves at its default), the section's other inherited keys are dropped. The `extends`
  * key is removed. A missing or circular one is a diagnostic at its place. NULL on failure. */
 struct node *node_load(struct arena *a, const char *path, struct diags *d);
@@ -81,6 +81,8 @@ bool node_set(struct arena *a, struct node *root, const char *path, struct place
  * where it is an entry of a list. */
 bool node_remove(struct node *root, const char *path);
 
+/* Whether a bare name and a mapping with a `name` are one thing as this key's value, and merge. */
+bool node_is_named(const char *key);
 /* upper merged over lower, by the rules above; either may be NULL. New nodes, shared leaves. */
 struct node *node_merge(struct arena *a, const struct node *lower, const struct node *upper);
 /* A deep copy in the arena, with the places. */

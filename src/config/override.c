@@ -77,6 +77,9 @@ static bool take_apart(struct arena *a, const char *text, struct argument *x, st
     if (is_reset && text[n] == '=')
         return diags_add(d, place_of(x, n, strlen(text + n)), NULL,
                          "'~KEY' goes back to the default and takes no value");
+    if (is_reset && n == 1)
+        return diags_add(d, place_of(x, 0, 1), NULL,
+                         "'~' stands before the key that goes back to its default");
     if (!is_reset && (text[n] == '\0' || n == 0))
         return diags_add(d, place_of(x, 0, strlen(text)), hint_on_word(a, text),
                          "'%s' is not of the form KEY=VALUE", text);

@@ -67,7 +67,8 @@ static const struct param *find_row(struct arena *a, const struct node *root, co
 static bool takes_a_list(const struct param *p)
 {
     return p->type == PARAM_KINDS || p->type == PARAM_INTS || p->type == PARAM_REALS ||
-           p->type == PARAM_CHOICES;
+           p->type == PARAM_CHOICES ||
+           (p->type == PARAM_CUSTOM && p->fallback && p->fallback[0] == '[');
 }
 
 static struct node_override_as describe(struct arena *a, const struct node *root,

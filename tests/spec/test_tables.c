@@ -686,6 +686,28 @@ START_TEST(default_names_are_known)
 }
 END_TEST
 
+static void check_named(const struct param *table)
+{
+    for (const struct param *p = table; p && p->name; p++) {
+        if (p->type == PARAM_SECTION)
+            check_named(p->table);
+        bool has_name =
+            p->type == PARAM_KIND || (p->type == PARAM_KINDS && p->registry->form != KIND_AS_KEY);
+        if (p->type == PARAM_KIND || p->type == PARAM_KINDS)
+            ck_assert_msg(node_is_named(p->name) == has_name, "%s", p->name);
+    }
+}
+
+/* So it does the keys whose bare names are sections. */
+START_TEST(named_keys_are_known)
+{
+    check_named(spec_params);
+    for (size_t i = 0; spec_registries[i]; i++)
+        for (size_t j = 0; spec_registries[i]->kinds[j]; j++)
+            check_named(spec_registries[i]->kinds[j]->params);
+}
+END_TEST
+
 int main(void)
 {
     int registries = 0;
@@ -698,6 +720,7 @@ int main(void)
     tcase_add_test(t, typos_are_named);
     tcase_add_test(t, names_are_plain);
     tcase_add_test(t, default_names_are_known);
+    tcase_add_test(t, named_keys_are_known);
     suite_add_tcase(s, t);
 
     t = tcase_create("round trips");
