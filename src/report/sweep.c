@@ -265,6 +265,9 @@ static void add_comparison(struct sweep_page *s)
     const char *alike = collect_alike_text(p->a, &s->runs);
     if (alike)
         html_element(p, "p class=\"soft\"", alike);
+    const char *twins = collect_twins_text(p->a, &s->runs);
+    if (twins)
+        html_element(p, "p class=\"soft\"", twins);
     struct deviation d = group_deviation(&x->grouping, &s->runs);
     if (group_deviation_text(&d))
         html_element(p, "p class=\"soft\"", arena_printf(p->a, "%s.", group_deviation_text(&d)));

@@ -107,6 +107,9 @@ void collect_once(struct arena *a, struct collection *c, const char *const *apar
 /* "2 runs count once: copy/a is the run of a, ...", without a line's end; NULL where none was left
  * out. */
 const char *collect_copies_text(struct arena *a, const struct collection *c);
+/* A warning of ended runs that have the same settings and the same seed and yet are several: lengthened on the way, or
+ * begun with another content of the same file. NULL where there are none. */
+const char *collect_twins_text(struct arena *a, const struct collection *c);
 /* "1 run has the final weights of another run with other settings: ...", without a line's end: what a
  * key that takes no effect where it stands makes of a sweep; NULL where there is none. */
 const char *collect_alike_text(struct arena *a, const struct collection *c);

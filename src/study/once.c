@@ -10,6 +10,15 @@ struct identity {
     size_t run;
 };
 
+static bool has_same_settings(const struct collection *c, const bool *matters, size_t one,
+                              size_t other)
+{
+    for (size_t k = 0; k < c->keys; k++)
+        if (matters[k] && c->run[one].value[k] != c->run[other].value[k])
+            return false;
+    return true;
+}
+
 static bool is_same(const struct collection *c, const bool *matters, size_t one, size_t other)
 {
     if (c->run[one].extended != c->run[other].extended)
@@ -17,10 +26,7 @@ static bool is_same(const struct collection *c, const bool *matters, size_t one,
     const char *init = c->run[one].init, *its = c->run[other].init;
     if ((init && its) ? strcmp(init, its) != 0 : init != its)
         return false; /* a file of the same name */
-    for (size_t k = 0; k < c->keys; k++)
-        if (matters[k] && c->run[one].value[k] != c->run[other].value[k])
-            return false;
-    return true;
+    return has_same_settings(c, matters, one, other);
 }
 
 /* Equal values are one object: what is told apart by addresses may stand in any order. */
@@ -133,4 +139,39 @@ const char *collect_copies_text(struct arena *a, const struct collection *c)
     return differ == c->copies
                ? arena_printf(a, "%s, but the final weights differ", text)
                : arena_printf(a, "%s, but the final weights of %zu differ", text, differ);
+}
+
+/* By what tells them, so that runs of the same settings are side by side. */
+static size_t sort_by_print(const struct collection *c, const bool *matters, size_t data,
+                            struct identity *ret)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->runs; i++)
+        if (c->run[i].value[data] && has_ended(&c->run[i]))
+            ret[n++] = (struct identity){c, matters, print_of(c, matters, i), i};
+    if (n > 1)
+        qsort(ret, n, sizeof *ret, by_print);
+    return n;
+}
+
+const char *collect_twins_text(struct arena *a, const struct collection *c)
+{
+    size_t data, twins = 0, one = 0, other = 0;
+    const bool *matters = find_what_matters(a, c, NULL, 0, &data);
+    struct identity *v = arena_alloc(a, (c->runs + 1) * sizeof *v);
+    size_t n = data < c->keys ? sort_by_print(c, matters, data, v) : 0;
+    for (size_t i = 1; i < n; i++)
+        if (v[i].print == v[i - 1].print && has_same_settings(c, matters, v[i - 1].run, v[i].run) &&
+            twins++ == 0) {
+            one = v[i - 1].run;
+            other = v[i].run;
+        }
+    if (twins == 0)
+        return NULL;
+    return arena_printf(
+        a,
+        "%zu run%s the settings and the seed of another: %s and %s differ in %s alone; a ± over both is over one seed",
+        twins, twins == 1 ? " has" : "s have", c->run[one].folder, c->run[other].folder,
+        c->run[one].extended != c->run[other].extended ? "how they were lengthened"
+                                                       : "the content of init_from");
 }

@@ -578,6 +578,22 @@ code=0
 timeout 60 "$descent" compare many --where 'intervl == 1' >out 2>err || code=$?
 says 2 'unknown name' 'and a name that there is not'
 
+# ---- one seed, and yet two runs ----
+
+run run base.yaml -q -o seeds/lengthened scheduler=cosine train.epochs=2
+run resume seeds/lengthened -q train.epochs=4
+run run base.yaml -q -o seeds/at-once scheduler=cosine train.epochs=4
+for how in '' '--format csv' --runs; do
+    # shellcheck disable=SC2086 # words
+    run compare seeds $how
+    [ "$code" -eq 0 ] && grep -q 'warning: 1 run has the settings and the seed of another: .* differ in how they were lengthened alone' err
+    ok $? "compare $how: a run that was lengthened beside one asked for at once"
+done
+run run base.yaml -q -o seeds/other scheduler=cosine train.epochs=4 seed=9
+run compare seeds/other seeds/at-once
+! grep -q 'warning' err
+ok $? 'not of two seeds'
+
 # ---- settings that some runs do not have ----
 
 for axis in 'train.sam: [null, {rho: 0.1}]' 'optimizer.lookahead: [null, {steps: 3}]' 'train.early_stopping: [null, {patience: 1}]' \
@@ -614,7 +630,7 @@ for how in '' --pairs --matrix '--format latex'; do
     ok $? "lines of equations are one line of a table: $how"
 done
 cp -r lines/*seed=123*m=0* one-line
-run run one-line/spec.yaml -q -o one-line optimizer.update="$(printf 'm = g\nw = w - lr * m')"
+run run one-line/spec.yaml -q -o one-line optimizer=sgd
 grep -q "optimizer.update: m = 0.9 \* m + g; w = w - lr \* m there" err
 ok $? 'and of what a refused run says'
 

@@ -357,6 +357,8 @@ static void say_what_was_skipped(struct arena *a, const struct collection *c, en
         log_info("%s", copies);
     if (alike)
         log_info("%s", alike);
+    if (collect_twins_text(a, c))
+        log_warn("%s", collect_twins_text(a, c));
 }
 
 static int compare(const struct request *q)

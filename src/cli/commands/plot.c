@@ -182,6 +182,8 @@ static void leave_copies_out(struct arena *a, const struct plot_options *o, stru
         log_info("%s", copies);
     if (alike)
         log_info("%s", alike);
+    if (collect_twins_text(a, c))
+        log_warn("%s", collect_twins_text(a, c));
     if (c->skipped > 0)
         log_info("%zu without a run skipped: %s%s", c->skipped, c->first_skipped,
                  c->skipped > 1 ? ", ..." : "");
