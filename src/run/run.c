@@ -519,12 +519,17 @@ static bool refuse_manifest(struct run *r, struct error *err)
                why.message, r->folder);
 }
 
-/* A hostile or mistaken folder: its checkpoints elsewhere. And what killed processes left goes. */
+/* A hostile or mistaken folder: its checkpoints, or what rows are added to, elsewhere. And what killed
+ * processes left goes. */
 static bool check_folders(struct run *r, struct error *err)
 {
+    static const char *const tables[] = {FOLDER_EPOCHS, FOLDER_STEPS, FOLDER_TIMING};
     const char *checkpoints = run_path(r, FOLDER_CHECKPOINTS);
     if (!file_check_links(checkpoints, err))
         return false;
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        if (!file_check_links(run_path(r, tables[i]), err))
+            return false;
     file_drop_temporaries(r->folder);
     file_drop_temporaries(checkpoints);
     return true;

@@ -65,12 +65,14 @@ bounded report plain
 ok $? 'report: report.html.tmp as a link is let alone'
 rm plain/report.html plain/report.html.tmp
 
-for name in spec.yaml run.json epochs.csv timing.csv; do
+for name in spec.yaml run.json epochs.csv timing.csv steps.csv; do
     fresh half
+    [ -e "x/$name" ] || continue
+    cp x/run.json before.json
     mv "x/$name" outside/moved && cp outside/moved moved && ln -s ../outside/moved "x/$name"
     bounded resume x
-    { [ "$code" -eq 4 ] && grep -q 'is a link' err && cmp outside/moved moved; }
-    ok $? "resume: $name as a link is refused, and what it names stays"
+    { [ "$code" -eq 4 ] && grep -q 'is a link: below' err && cmp outside/moved moved && { [ "$name" = spec.yaml ] || cmp x/run.json before.json; }; }
+    ok $? "resume: $name as a link is refused, what it names stays, and run.json is as it was"
     rm outside/moved
 done
 fresh plain

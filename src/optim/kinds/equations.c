@@ -53,7 +53,7 @@ static bool read_names(struct binder *b, const struct param *p, const struct nod
 static bool read_number(struct binder *b, const struct node *value, const char *name, bool or_w,
                         double *ret)
 {
-    if (or_w && value->kind == NODE_SCALAR && !value->quoted && strcmp(value->text, "w") == 0) {
+    if (or_w && value->kind == NODE_SCALAR && strcmp(value->text, "w") == 0) {
         *ret = (double)NAN;
         return true;
     }
@@ -130,7 +130,8 @@ static struct place place_within(const struct node *scalar, size_t offset, size_
     }
     size_t n = strcspn(line, "\n"), before = (size_t)(scalar->text + offset - line);
     size_t whole = in_file ? strcspn(in_file, "\r\n") : 0;
-    if (!scalar->quoted || whole < n || memcmp(in_file + whole - n, line, n) != 0)
+    if (!scalar->quoted || !scalar->text[0] || whole < n ||
+        memcmp(in_file + whole - n, line, n) != 0)
         return at;
     at.line += 1 + down;
     at.column = 1;
@@ -163,13 +164,61 @@ static bool check_added(struct binder *b, const struct constants *c, const struc
     return ok;
 }
 
+static size_t line_of(const char *text, size_t offset)
+{
+    while (offset > 0 && text[offset - 1] != '\n')
+        offset--;
+    return offset;
+}
+
+/* A wrong line away, but the name that it gives, so that the lines below can be read. */
+static void forgive(char *line, bool but_name)
+{
+    size_t whole = strcspn(line, "\n"), indent = strspn(line, " \t"),
+           is = strcspn(line, "=\n"); /* the first '=' */
+    if (!but_name || is + 1 >= whole || line[is + 1] == '=') {
+        memset(line, ' ', whole);
+        return;
+    }
+    memset(line, ' ', indent);
+    memset(line + is + 1, ' ', whole - is - 1);
+    line[is + 1] = 'w';
+}
+
+/* Every wrong line, each by its first error. Of the text as a whole there is more to say only where all its
+ * lines are right. */
+static struct eq_program *compile(struct binder *b, const struct node *value, const char *text,
+                                  const struct eq_names *names)
+{
+    struct expr_error e;
+    char *lines = arena_strdup(b->arena, text);
+    struct eq_program *program = eq_compile(b->arena, lines, names, &e);
+    size_t last = SIZE_MAX, told = 0;
+    for (bool right = program; !right && told < DIAGS_MAX;) {
+        bool is_whole = e.offset == 0 && e.length == 0, again = line_of(lines, e.offset) == last;
+        if (is_whole && told > 0)
+            break;
+        if (!again) {
+            told++;
+            diags_add(b->diags, place_within(value, e.offset, e.length),
+                      e.suggestion[0] ? arena_strdup(b->arena, e.suggestion) : NULL, "%s",
+                      e.message);
+        }
+        if (is_whole)
+            break;
+        last = line_of(lines, e.offset);
+        forgive(lines + last, !again);
+        right = eq_compile(b->arena, lines, names, &e);
+    }
+    return program;
+}
+
 static bool read_update(struct binder *b, const struct param *p, const struct node *value,
                         void *field)
 {
     struct update *u = field;
     const struct equations *all =
         (const void *)((const char *)field - offsetof(struct equations, update));
-    struct expr_error e;
     if (value->kind != NODE_SCALAR || node_is_null(value))
         return diags_add(b->diags, value->place, NULL, "'%s' must be %s", p->name, p->shape);
     *u = (struct update){.text = arena_strdup(b->arena, value->text)};
@@ -178,12 +227,9 @@ static bool read_update(struct binder *b, const struct param *p, const struct no
                              .states = all->state.n,
                              .state = all->state.name,
                              .suggest = suggest};
-    u->program = eq_compile(b->arena, u->text, &names, &e);
+    u->program = compile(b, value, u->text, &names);
     u->slots = slots_for(b->arena, &all->state);
-    if (u->program)
-        return check_added(b, &all->with, u->program);
-    return diags_add(b->diags, place_within(value, e.offset, e.length),
-                     e.suggestion[0] ? e.suggestion : NULL, "%s", e.message);
+    return u->program && check_added(b, &all->with, u->program);
 }
 
 static void write_with(const void *field, struct strbuf *out)
