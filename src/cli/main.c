@@ -5,6 +5,8 @@
 #include "util/text.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 /* A summary beside its command or, where that is long or the terminal narrow, below it. */
 static void print_commands(void)
@@ -112,13 +114,24 @@ static int help(int words, char **word)
     return 0;
 }
 
+/* Under a limit on memory OpenBLAS's threads, which begin with the program, may look for theirs for ever, and
+ * exit() waits for them. */
+static int leave(int code)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return code;
+    fflush(NULL);
+    _exit(code);
+}
+
 int main(int argc, char **argv)
 {
     int code = ERR_USAGE;
     struct error err = {0};
     signal(SIGXFSZ, SIG_IGN); /* a file that may grow no further is an error of writing */
     if (!processor_check(&err))
-        return cli_fail(&err);
+        return leave(cli_fail(&err));
     if (argc < 2 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 ||
         strcmp(argv[1], "help") == 0) {
         code = help(argc > 2 ? argc - 2 : 0, argv + 2);
@@ -130,7 +143,7 @@ int main(int argc, char **argv)
     }
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("descent: cannot write to standard output\n", stderr);
-        return code ? code : ERR_SYSTEM;
+        return leave(code ? code : ERR_SYSTEM);
     }
-    return code;
+    return leave(code);
 }

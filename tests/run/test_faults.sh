@@ -52,6 +52,11 @@ STARVE_COUNT=most train "$starve" counted
 if [ "$code" -ne 0 ] || [ "$(cat most)" -le "$(cat least)" ]; then
     skip 'out of memory' 'the allocator of a sanitizer stands before ours'
 else
+    # A batch system's limit on address space, in which threads of a library found no room and were waited for.
+    (ulimit -v 100000 && OPENBLAS_NUM_THREADS=2 timeout -s KILL 30 "$descent" list optimizers >out 2>err </dev/null)
+    code=$?
+    [ "$code" -eq 0 ] && [ -s out ]
+    ok $? 'a command in 100 MB of addresses ends'
     # what the libraries take before main is theirs to miss
     from=$(($(cat least) + 1)) to=$(cat most) bad=''
     step=$((${STRIDE:-(to - from) / 60} > 0 ? ${STRIDE:-(to - from) / 60} : 1))
