@@ -134,6 +134,32 @@ static void tell_early_stop(const struct run *r, const struct spec *s, int64_t e
                  r->folder, (long long)epoch);
 }
 
+static void add_unused(void *context, const char *key, const char *one, const char *other)
+{
+    struct strbuf *keys = context;
+    (void)one;
+    bool draws = strcmp(key, "plots") == 0 && other && strcmp(other, "true") == 0;
+    if (draws || strncmp(key, "log.", 4) == 0 || strncmp(key, "checkpoint.", 11) == 0)
+        strbuf_addf(keys, "%s%s", keys->length > 0 ? ", " : "", key);
+}
+
+/* What else may change acts while a run trains. */
+static void tell_unused(struct run *r)
+{
+    struct strbuf old, keys;
+    if (!r->has_old)
+        return;
+    strbuf_init(&old);
+    strbuf_init(&keys);
+    spec_write(&r->old, &old);
+    spec_differences(&r->arena, old.text, r->spec_text, add_unused, &keys);
+    if (keys.length > 0)
+        log_info("%s: of a finished run they change nothing; 'descent plot %s' draws its figures",
+                 keys.text, r->folder);
+    strbuf_fini(&keys);
+    strbuf_fini(&old);
+}
+
 static bool report_finished(struct run *r, struct run_result *ret, bool completed, int exit_code,
                             struct error *err)
 {
@@ -150,6 +176,7 @@ static bool report_finished(struct run *r, struct run_result *ret, bool complete
         ret->best = *best;
     ret->exit_code = exit_code;
     ret->was_finished = true;
+    tell_unused(r);
     const char *message = folder_manifest_text(&r->arena, r->folder, "message", NULL, NULL);
     snprintf(ret->message, sizeof ret->message, "%s", message ? message : "");
     if (completed)
@@ -191,6 +218,12 @@ static bool rename_finished(struct run *r, struct error *err)
               folder_write_spec(r->folder, text.text, err);
     strbuf_fini(&text);
     return ok;
+}
+
+/* Where somebody took it away. */
+static bool restore_spec(const struct run *r, struct error *err)
+{
+    return folder_has(r->folder, FOLDER_SPEC) || folder_write_spec(r->folder, r->spec_text, err);
 }
 
 static bool same_expectations(const struct expectations *a, const struct expectations *b)
@@ -563,6 +596,7 @@ static bool start_or_go_on(struct run *r, struct run_result *ret, struct error *
     r->ended = status == STATUS_COMPLETED || status == STATUS_DIVERGED;
     if (r->ended && !(r->has_old && asks_for_more(&r->old, r->spec)) && !is_edited(r))
         return run_admit_finished(r, err) && (!r->options->rename || rename_finished(r, err)) &&
+               restore_spec(r, err) &&
                report_finished(r, ret, status == STATUS_COMPLETED, checked.exit_code, err);
     if (!run_admit_length(r->spec, r->folder, err))
         return false;

@@ -191,6 +191,8 @@ ok $? 'what is reported has its figures'
 run resume plain --no-plots
 { [ "$code" -eq 0 ] && [ "$before" = "$(stat -c '%Y %i' plain/checkpoints/last.safetensors)" ]; }
 ok $? 'resume of a finished run reports too'
+grep -q "'descent run plain/spec.yaml -o plain --force' trains it again" err
+ok $? 'and names the command that trains it again'
 message 2 'optimizer.lr' 'a different spec is refused' run base.yaml --no-plots -o plain optimizer.lr=0.1 train.batch_size=20
 { grep -q 'train.batch_size' err && grep -q -e '-o' err; }
 ok $? 'a different spec: every key named, and -o proposed'
@@ -264,6 +266,17 @@ rm -rf kept && cp -r again kept
 run resume kept -q name=zz description=hi
 { [ "$code" -eq 0 ] && grep -q '^name: zz$' kept/spec.yaml && grep -q '^description: hi$' kept/spec.yaml && same again/checkpoints kept/checkpoints; }
 ok $? 'a finished run takes another name and description'
+run resume kept log.steps=0
+{ [ "$code" -eq 0 ] && grep -q "^log.steps: of a finished run they change nothing; 'descent plot kept' draws" err; }
+ok $? 'and says what else of a finished run acts no more'
+rm -rf bare && cp -r again bare && rm bare/spec.yaml
+run run base.yaml -q --no-plots -o bare
+{ [ "$code" -eq 0 ] && same again bare; }
+ok $? 'a finished run has its spec.yaml again'
+sed -i 's/"status": "completed"/"status": "interrupted"/; s/"exit_code": 0/"exit_code": 143/; s/"epoch": [0-9]*/"epoch": 0/; s/"step": [0-9]*/"step": 0/' bare/run.json
+run status bare
+grep -q "^epoch  *$(tail -n 1 again/epochs.csv | cut -d, -f1)/" out
+ok $? 'status: as far as the checkpoints, which a killed run resumes from'
 [ "$(json kept/run.json 'j["name"], j["certificate"]["spec.yaml"]')" = "('zz', '$(sha256sum kept/spec.yaml | cut -d ' ' -f 1)')" ] && cmp again/epochs.csv kept/epochs.csv
 ok $? 'in run.json too, with the certificate of the new spec'
 ends_with 0 'and is reproduced' verify kept

@@ -25,6 +25,19 @@ static void progress_text(const struct run_summary *r, const struct spec *s, cha
 
 /* ---- a run ---- */
 
+/* run.json is written now and then; a run that was killed may have come further, and resumes there. */
+static void see_checkpoints(const char *folder, struct run_summary *r)
+{
+    int64_t epoch, step;
+    if (r->status != STATUS_RUNNING && r->status != STATUS_INTERRUPTED && r->status != STATUS_NONE)
+        return;
+    run_reached(folder, &epoch, &step);
+    if (step > r->step) {
+        r->epoch = epoch;
+        r->step = step;
+    }
+}
+
 static int status_of_run(struct arena *a, const char *folder)
 {
     struct run_summary r;
@@ -41,6 +54,7 @@ static int status_of_run(struct arena *a, const char *folder)
         return cli_fail_diags(&d, path);
     if (!sweep_read_run(folder, &r, &err))
         return cli_fail(&err);
+    see_checkpoints(folder, &r);
     progress_text(&r, &s, progress);
     cli_say("status   %s\n", r.status == STATUS_NONE ? "begun" : status_names[r.status]);
     printf("%-8s %s, %lld updates\n", epochs_of(&s) > 0 ? "epoch" : "", progress,
