@@ -89,13 +89,17 @@ static const struct param common[] = {
      .write = write_lookahead,
      .shape = "null, or a mapping {steps: 5, alpha: 0.5}",
      .table = lookahead_params,
-     .help = "slow weights that follow the fast ones (Zhang et al. 2019, arXiv:1907.08610)"},
+     .help =
+         "slow weights that follow the fast ones (Zhang et al. 2019, arXiv:1907.08610); not of those that average their weights "
+         "or sum up how far they came"},
     {.name = "cautious",
      .type = PARAM_BOOL,
      .offset = FIELD(cautious),
      .fallback = "false",
-     .help = "move only weights whose step and gradient agree (Liang et al. 2024, "
-             "arXiv:2411.16085); needs momentum"},
+     .help =
+         "move only weights whose step and gradient agree (Liang et al. 2024, "
+         "arXiv:2411.16085); the step is scaled by n / (k + 1), k of n weights moving; needs momentum, and a step that the weights "
+         "enter by their decay alone"},
     P_END};
 
 static bool has_slot(const struct optim_kind *o, const void *options, const char *name)
