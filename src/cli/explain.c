@@ -1,6 +1,7 @@
 /* What a word is that should have been a spec, and what to type. */
 #include "cli/cli.h"
 #include "cli/keys.h"
+#include "folder/folder.h"
 #include "sweep/sweep.h"
 #include "util/file.h"
 #include "util/text.h"
@@ -76,7 +77,8 @@ static bool explain_folder(struct arena *a, const char *path)
     struct specs *s = arena_alloc(a, sizeof *s);
     s->n = 0;
     find_specs(a, path, 1, s);
-    bool run = folder_has(path, FOLDER_SPEC), sweep = folder_has(path, FOLDER_SWEEP);
+    bool run = folder_has(path, FOLDER_SPEC) && folder_holds_run(path),
+         sweep = sweep_is_folder(path);
     if (run || sweep)
         text_print(stderr,
                    "descent: %s is the folder of a %s, not a spec: 'descent resume %s' resumes "
@@ -161,17 +163,17 @@ bool cli_explain_spec(struct arena *a, const char *path)
 
 /* ---- folders ---- */
 
+static bool is_run_or_sweep(const char *folder)
+{
+    return folder_holds_run(folder) || sweep_is_folder(folder);
+}
+
 /* A file of a run's folder: the folder's own name, in the arena, else NULL. */
 static const char *run_around(struct arena *a, const char *file)
 {
     const char *slash = strrchr(file, '/');
     const char *folder = slash ? arena_strndup(a, file, (size_t)(slash - file)) : ".";
-    return folder_has(folder, FOLDER_MANIFEST) || folder_has(folder, FOLDER_SWEEP) ? folder : NULL;
-}
-
-static bool is_run_or_sweep(const char *folder)
-{
-    return folder_holds_run(folder) || sweep_is_folder(folder);
+    return is_run_or_sweep(folder) ? folder : NULL;
 }
 
 /* The first run or sweep directly below the folder; NULL: none. */

@@ -5,6 +5,31 @@
 #include "util/sha256.h"
 #include <string.h>
 
+/* The spec that a run leaves is its own resolution. */
+static bool has_resolved_spec(const char *folder)
+{
+    struct arena a;
+    struct error err;
+    const char *text;
+    arena_init(&a);
+    bool is = folder_spec_text(&a, folder, &text, &err) && spec_is_resolved(text);
+    arena_fini(&a);
+    return is;
+}
+
+bool folder_holds_run(const char *folder)
+{
+    static const char *const written[] = {FOLDER_EPOCHS, FOLDER_CHECKPOINTS, FOLDER_LOCK};
+    if (folder_has(folder, FOLDER_MANIFEST))
+        return true;
+    if (!folder_has(folder, FOLDER_SPEC))
+        return false;
+    for (size_t i = 0; i < sizeof written / sizeof written[0]; i++)
+        if (folder_has(folder, written[i]))
+            return true;
+    return has_resolved_spec(folder);
+}
+
 bool folder_digest(const char *folder, const char *name, char ret_hex[65], struct error *err)
 {
     char *path = path_join(folder, name);

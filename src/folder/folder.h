@@ -9,6 +9,9 @@
 #include "util/error.h"
 #include "util/json.h"
 
+/* Whether it is the folder of a run, whole or damaged: it has a run.json, or a spec.yaml that a run
+ * has left and not somebody who called his spec so. */
+bool folder_holds_run(const char *folder);
 /* What it says became of the run; STATUS_NONE where it says nothing valid, and for NULL. */
 enum status manifest_status(const struct json *j);
 /* run.json, checked, owned by the caller (js_free). ERR_DATA where it is not there or not valid. */

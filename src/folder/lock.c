@@ -1,4 +1,5 @@
 #include "folder/lock.h"
+#include "folder/paths.h"
 #include "util/file.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -102,7 +103,7 @@ bool lock_take(struct lock *l, const char *folder, const struct lock_wanted *wan
     l->fd = -1;
     l->holder = 0;
     *ret_held = false;
-    int length = snprintf(l->path, sizeof l->path, "%s/.lock", folder);
+    int length = snprintf(l->path, sizeof l->path, "%s/" FOLDER_LOCK, folder);
     if (length < 0 || (size_t)length >= sizeof l->path)
         return error_set(err, ERR_SYSTEM, "the path %.60s... is too long", folder);
     for (;;) {
@@ -155,7 +156,7 @@ bool lock_is_held(const char *folder)
 {
     char path[4096];
     struct flock f = range_of(F_WRLCK, 0, 0);
-    snprintf(path, sizeof path, "%s/.lock", folder);
+    snprintf(path, sizeof path, "%s/" FOLDER_LOCK, folder);
     int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return errno != ENOENT;

@@ -19,11 +19,6 @@ bool folder_has(const char *folder, const char *name)
     return there;
 }
 
-bool folder_holds_run(const char *folder)
-{
-    return folder_has(folder, FOLDER_SPEC) || folder_has(folder, FOLDER_MANIFEST);
-}
-
 static int by_number(const void *a, const void *b)
 {
     const int64_t *x = a, *y = b;

@@ -13,6 +13,7 @@
 #define FOLDER_STEPS "steps.csv"
 #define FOLDER_TIMING "timing.csv"
 #define FOLDER_VERIFIED "verified.json" /* what `verify` said, where it was asked */
+#define FOLDER_LOCK ".lock"             /* while somebody works in it, and after a kill */
 #define FOLDER_CHECKPOINTS "checkpoints"
 #define FOLDER_LAST "checkpoints/last.safetensors"
 #define FOLDER_PREVIOUS "checkpoints/previous.safetensors"
@@ -26,8 +27,6 @@
 const char *folder_path(struct arena *a, const char *folder, const char *name);
 /* Whether FOLDER/NAME exists. */
 bool folder_has(const char *folder, const char *name);
-/* Whether it holds a spec.yaml or a run.json. */
-bool folder_holds_run(const char *folder);
 /* Steps of the numbered checkpoints of a run's folder, ascending, in the arena. */
 int64_t *folder_numbered(struct arena *a, const char *folder, size_t *ret_n);
 /* The text of its spec.yaml, in the arena. ERR_SYSTEM where it cannot be read. */

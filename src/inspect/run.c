@@ -238,8 +238,7 @@ static void add_checkpoints(struct folder *f)
 bool inspect_run(const char *path, struct inspection *x, struct error *err)
 {
     if (!folder_holds_run(path))
-        return error_set(err, ERR_DATA, "%s holds no run: there is neither spec.yaml nor run.json",
-                         path);
+        return error_set(err, ERR_DATA, "%s holds no run: there is no run.json", path);
     struct folder f = {.x = x, .path = path};
     arena_init(&f.arena);
     inspect_line(x, "run", "%s", path);

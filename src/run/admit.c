@@ -6,25 +6,6 @@
 
 /* ---- the folder ---- */
 
-/* The spec that a run leaves: its own resolution. */
-static bool is_resolved(struct run *r, const char *text)
-{
-    struct spec s = {0};
-    struct diags d;
-    struct strbuf out;
-    diags_init(&d, &r->arena);
-    if (!spec_parse(&r->arena,
-                    &(struct spec_text){.name = FOLDER_SPEC, .text = arena_strdup(&r->arena, text)},
-                    &d, &s) ||
-        !s.optimizer.kind)
-        return false;
-    strbuf_init(&out);
-    spec_write(&s, &out);
-    bool is = strcmp(out.text, text) == 0;
-    strbuf_fini(&out);
-    return is;
-}
-
 /* A run that was killed before it had a run.json has a resolved spec.yaml, and before that no row
  * in epochs.csv; one of an earlier version's has checkpoints. NULL, or the file that is somebody
  * else's. */
@@ -38,7 +19,7 @@ static const char *foreign_file(struct run *r)
     if (folder_has(r->folder, FOLDER_MANIFEST) || !file_exists(path) ||
         !file_read(path, (size_t)1 << 32, &text, &n, &err))
         return NULL;
-    bool ours = path == spec ? is_resolved(r, text) || run_checkpoint_spec(r)
+    bool ours = path == spec ? spec_is_resolved(text) || run_checkpoint_spec(r)
                              : strcmp(text, run_table_header(TABLE_EPOCHS)) == 0;
     mem_free(text);
     return ours ? NULL : path;

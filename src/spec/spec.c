@@ -360,6 +360,24 @@ void spec_write(const struct spec *s, struct strbuf *out)
     write_table(out, spec_params, s, 0);
 }
 
+bool spec_is_resolved(const char *text)
+{
+    struct arena a;
+    struct spec s = {0};
+    struct diags d;
+    struct strbuf out;
+    arena_init(&a);
+    diags_init(&d, &a);
+    strbuf_init(&out);
+    if (spec_parse(&a, &(struct spec_text){.name = "spec", .text = text}, &d, &s) &&
+        s.optimizer.kind)
+        spec_write(&s, &out);
+    bool is = out.length > 0 && strcmp(out.text, text) == 0;
+    strbuf_fini(&out);
+    arena_fini(&a);
+    return is;
+}
+
 /* ---- comparing resolved specs ---- */
 
 struct flat {

@@ -155,6 +155,8 @@ MUST_CHECK bool spec_parse_any(struct arena *a, const struct spec_text *x, struc
 /* The resolved spec: every value written out; binds back to the same. Of a trace alone,
  * spec_write_trace's. */
 void spec_write(const struct spec *s, struct strbuf *out);
+/* Whether the text is what spec_write makes of it: a run has left it. */
+bool spec_is_resolved(const char *text);
 /* What a trace depends on, as a spec that only traces. */
 void spec_write_trace(const struct spec *s, struct strbuf *out);
 

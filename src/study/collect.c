@@ -251,19 +251,26 @@ static void add_run(struct reading *r, const char *folder)
     arena_fini(&r->scratch);
 }
 
+/* One that has begun: whoever calls his own spec sweep.yaml has no table of its members beside it. */
+static bool is_sweep(const char *folder)
+{
+    return folder_has(folder, FOLDER_SWEEP) && folder_has(folder, FOLDER_MEMBERS);
+}
+
 /* Checkpoints hold no run; the reruns of a sweep's best, chosen by the very figures of the search,
  * are a comparison of their own. */
 static bool is_left_out(const char *folder, const char *name)
 {
     return strcmp(name, FOLDER_CHECKPOINTS) == 0 ||
-           (strcmp(name, FOLDER_TUNED) == 0 && folder_has(folder, FOLDER_SWEEP));
+           (strcmp(name, FOLDER_TUNED) == 0 && is_sweep(folder));
 }
 
 /* One whose spec is gone is a damaged run. */
 static bool is_run(const char *folder)
 {
-    return folder_has(folder, FOLDER_SPEC) ||
-           (folder_has(folder, FOLDER_MANIFEST) && folder_has(folder, FOLDER_EPOCHS));
+    return folder_has(folder, FOLDER_SPEC)
+               ? folder_holds_run(folder)
+               : folder_has(folder, FOLDER_MANIFEST) && folder_has(folder, FOLDER_EPOCHS);
 }
 
 /* Members that a sweep's table names and that have no folder yet. */
@@ -292,11 +299,6 @@ static void count_pending(struct reading *r, const char *folder)
     strbuf_fini(&cell);
     strbuf_fini(&name);
     arena_fini(&a);
-}
-
-static bool is_sweep(const char *folder)
-{
-    return folder_has(folder, FOLDER_SWEEP);
 }
 
 static void walk(struct reading *r, const char *folder, int depth)

@@ -231,7 +231,12 @@ bool sweep_claim(const struct sweep *s, const char *folder, struct error *err)
     char *old = NULL;
     size_t n = 0;
     bool ok = true, there = file_exists(path);
-    if (!there && folder_has(folder, FOLDER_SPEC))
+    if (there && !sweep_is_written(folder))
+        ok = error_set(err, ERR_USAGE,
+                       "%s would be overwritten, which is not a sweep's (there is no %s); give "
+                       "another folder with -o",
+                       path, FOLDER_MEMBERS);
+    else if (!there && folder_has(folder, FOLDER_SPEC))
         ok = error_set(err, ERR_USAGE, "%s holds a run, not a sweep; give another folder with -o",
                        folder);
     else if (there)

@@ -112,6 +112,11 @@ void sweep_unlock_tables(struct lock *l);
  * under other names keep those folders. */
 MUST_CHECK bool sweep_claim(const struct sweep *s, const char *folder, struct error *err);
 
+/* ---- load.c ---- */
+/* Whether FOLDER/sweep.yaml is a sweep's own: members.csv lies beside it, or it is what sweep_write
+ * makes of it. */
+bool sweep_is_written(const char *folder);
+
 /* ---- adopt.c ---- */
 /* What makes a member the experiment that it is: its spec but for what a resume may change, unless
  * an axis of this sweep or of the other one sets it. */

@@ -233,11 +233,33 @@ void sweep_write(const struct sweep *s, struct strbuf *out)
     strbuf_fini(&b);
 }
 
-bool sweep_is_folder(const char *folder)
+bool sweep_is_written(const char *folder)
 {
     struct arena a;
+    struct diags d;
+    struct error err;
+    struct sweep s;
+    struct strbuf b;
+    char *text;
+    size_t n;
     arena_init(&a);
-    bool is = folder_has(folder, FOLDER_SWEEP);
+    diags_init(&d, &a);
+    strbuf_init(&b);
+    const char *path = folder_path(&a, folder, FOLDER_SWEEP);
+    bool is = folder_has(folder, FOLDER_MEMBERS);
+    if (!is && file_read(path, 1 << 22, &text, &n, &err)) {
+        if (sweep_load(&a, path, NULL, 0, &d, &s))
+            sweep_write(&s, &b);
+        is = b.length > 0 && strcmp(b.text, text) == 0;
+        mem_free(text);
+    }
+    strbuf_fini(&b);
     arena_fini(&a);
     return is;
+}
+
+bool sweep_is_folder(const char *folder)
+{
+    return folder_has(folder, FOLDER_SWEEP) &&
+           (folder_has(folder, FOLDER_LOCK) || sweep_is_written(folder));
 }

@@ -71,7 +71,8 @@ MUST_CHECK bool sweep_check(const struct sweep *s, struct diags *d);
 void sweep_member_spec(const struct sweep *s, size_t member, struct arena *a, struct spec *ret);
 /* Its section as YAML, from `sweep:` on. */
 void sweep_write_section(const struct sweep *s, struct strbuf *out);
-/* The name of the file that makes a folder a sweep's: FOLDER/sweep.yaml. */
+/* Whether it is the folder of a sweep: it has a sweep.yaml that a sweep has left, and not somebody who
+ * called his spec so. */
 bool sweep_is_folder(const char *folder);
 
 /* ---- where it stands ---- */

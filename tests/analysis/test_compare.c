@@ -298,14 +298,16 @@ static void record(const char *run, const char *status, char data, char weights,
     put(run, "run.json", text);
 }
 
-/* A run of so many per cent; status NULL: no run.json. */
+/* A run of so many per cent; status NULL: begun, with no run.json yet. */
 static void make(const char *run, int seed, const char *keys, const char *status, double valid)
 {
     char text[1024];
     snprintf(text, sizeof text, "name: %s\nseed: %d\n%s\n", run, seed, keys);
     put(run, "spec.yaml", text);
-    if (!status)
+    if (!status) {
+        put(run, ".lock", "");
         return;
+    }
     snprintf(text, sizeof text, "\"valid_accuracy\": %.4f, \"test_accuracy\": %.4f", valid / 100,
              valid / 100 - 0.01);
     record(run, status, 0, 0, text, NULL);

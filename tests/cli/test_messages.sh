@@ -159,6 +159,44 @@ done
 { [ -s scheduler-schedule.png ] && [ -s rosenbrock-trace.png ] && [ -s small-samples.png ]; }
 ok $? 'but here'
 
+# ---- specs that are called as a run's or a sweep's own file ----
+
+mkdir named named/own
+cp small.yaml grid.yaml named
+cp -r results/one named/runs
+{ echo '# mine' && cat results/grid/sweep.yaml; } >named/sweep.yaml
+{ echo '# mine' && cat results/one/spec.yaml; } >named/spec.yaml
+cp named/*.yaml named/own
+for command in status resume report; do
+    message 2 'named is neither a run nor a sweep, but holds some' "$command beside a sweep.yaml and a spec.yaml of one's own" $command named
+done
+for words in 'status named/own' 'report named/own' 'resume named/own' 'verify named/own' 'inspect named/own'; do
+    # shellcheck disable=SC2086
+    run $words
+    { [ "$code" -eq 3 ] && grep -qE 'named/own holds (no run|neither a run nor a sweep)' err; }
+    ok $? "$words: these are specs"
+done
+cd named || exit 1
+message 2 "small.yaml is a spec, not a folder; 'descent run small.yaml' makes one of it" 'status of a spec beside them' status small.yaml
+output '1 run in' 'compare finds the runs below' compare .
+cp sweep.yaml before
+message 2 './sweep.yaml would be overwritten' "somebody's own sweep.yaml is not overwritten" sweep sweep.yaml -q -o .
+cmp before sweep.yaml >why 2>&1
+ok $? 'and stays as it is'
+cd ..
+# what is damaged is theirs all the same
+for gone in run.json 'run.json checkpoints' 'run.json epochs.csv'; do
+    rm -rf hurt && cp -r results/one hurt
+    echo '# edited' >>hurt/spec.yaml
+    (cd hurt && eval "rm -r $gone")
+    run status hurt
+    ! grep -q 'neither a run nor a sweep' err
+    ok $? "a run without $gone is one"
+done
+rm -rf hurt && cp -r results/grid hurt
+echo '# edited' >>hurt/sweep.yaml
+output '2 members' 'an edited sweep.yaml beside members.csv is a sweep' status hurt
+
 # ---- a class ----
 
 mkdir class

@@ -9,7 +9,7 @@ record=${2:-}
 cd "$(dirname "$0")/bad" || exit 1
 output=$(mktemp) number=0
 mkdir -p run.tmp
-: >run.tmp/spec.yaml
+touch run.tmp/spec.yaml run.tmp/run.json
 trap 'rm -rf "$output" big.tmp.yaml .hidden.tmp.yaml run.tmp' EXIT
 
 check() { # NAME ARGUMENT ...

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/commands/train_sweep.h"
 #include "cli/commands/tune.h"
+#include "folder/folder.h"
 #include "util/file.h"
 #include <ctype.h>
 #include <stdlib.h>
@@ -118,8 +119,9 @@ static int main_resume(const struct cli_command *c, int argc, char **argv)
     const char *path = folder_path(&a, args.word[0], FOLDER_SPEC);
     if (sweep_is_folder(args.word[0])) {
         code = resume_sweep(&args, &a);
-    } else if (!file_exists(path)) {
-        error_set(&err, ERR_DATA, "%s holds no run: there is no %s", args.word[0], path);
+    } else if (!file_exists(path) || !folder_holds_run(args.word[0])) {
+        error_set(&err, ERR_DATA, "%s holds no run: there is no %s", args.word[0],
+                  file_exists(path) ? FOLDER_MANIFEST : path);
         code = cli_fail(&err);
     } else if (!resolve_more(&a, args.word[0], NULL, args.word + 1, args.words - 1, &err) ||
                !file_read(path, 1 << 22, &text, &n, &err)) {

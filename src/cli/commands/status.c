@@ -2,6 +2,7 @@
 #include "cli/commands/status.h"
 #include "cli/cli.h"
 #include "cli/commands/queue.h"
+#include "folder/folder.h"
 #include "util/file.h"
 #include "util/log.h"
 #include "util/text.h"
@@ -258,7 +259,7 @@ static int main_status(const struct cli_command *c, int argc, char **argv)
     if (sweep_is_folder(folder)) {
         code = cli_status_of_sweep(&a, folder);
         code = code == ERR_DIFFERS ? 0 : code; /* who asks for the state alone has got it */
-    } else if (folder_has(folder, FOLDER_SPEC)) {
+    } else if (folder_has(folder, FOLDER_SPEC) && folder_holds_run(folder)) {
         code = status_of_run(&a, folder);
     } else {
         error_set(&err, ERR_DATA, "%s holds neither a run nor a sweep", folder);

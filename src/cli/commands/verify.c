@@ -60,8 +60,7 @@ static bool check_ended(const char *folder, int64_t *ret_pruned, struct error *e
 {
     struct json *j;
     if (!folder_holds_run(folder))
-        return error_set(err, ERR_DATA, "%s holds no run: there is neither spec.yaml nor run.json",
-                         folder);
+        return error_set(err, ERR_DATA, "%s holds no run: there is no run.json", folder);
     if (!folder_manifest(folder, &j, err))
         return false;
     enum status status = manifest_status(j);
