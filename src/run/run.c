@@ -363,11 +363,8 @@ static int check_expectations(const struct run *r, struct error *err)
             strbuf_addf(&failed, "%s%s was not evaluated, expected %s", failed.length ? "; " : "",
                         e->metric, e->text);
         else if (!met)
-            strbuf_addf(&failed, "%s%s is %.9g, expected %s%s", failed.length ? "; " : "",
-                        e->metric, v, e->text,
-                        e->a > 1 && strstr(e->metric, "accuracy")
-                            ? " (an accuracy is a fraction: 97.2 % is 0.972)"
-                            : "");
+            strbuf_addf(&failed, "%s%s is %.9g, expected %s", failed.length ? "; " : "", e->metric,
+                        v, e->text);
     }
     bool ok = failed.length == 0;
     if (!ok)

@@ -113,7 +113,7 @@ static bool parse_number(const char **text, double *ret)
     return *end == '\0' && isfinite(*ret);
 }
 
-/* ">= 0.97", "< 0.1", "97.2 +- 0.3" */
+/* ">= 0.97", "< 0.1", "0.972 +- 0.003" */
 static bool parse_condition(const char *text, struct expectation *e)
 {
     const char *s = text + strspn(text, " ");
@@ -148,6 +148,12 @@ static bool parse_digest(const char *text, struct expectation *e)
            text[71] == '\0';
 }
 
+/* Whether an accuracy is expected that none can have, such as one in per cent. */
+static bool is_beyond_share(enum metric m, const struct expectation *e)
+{
+    return metric_rises(m) && (e->a < 0 || e->a > 1 || (e->op == '~' && e->b > 1));
+}
+
 static bool read_expect(struct binder *b, const struct param *p, const struct node *value,
                         void *field)
 {
@@ -177,6 +183,11 @@ static bool read_expect(struct binder *b, const struct param *p, const struct no
                 of_weights
                     ? "weights are expected as \"sha256:\" and the 64 digits of a run's weights_sha256"
                     : "an expectation is \"OP NUMBER\" with OP one of >= > <= <, or \"NUMBER +- NUMBER\"");
+            continue;
+        }
+        if (!of_weights && is_beyond_share(metric_find(value->key[i]), x)) {
+            ok = diags_add(b->diags, condition->place, "97 % is 0.97",
+                           "an accuracy is a fraction from 0 to 1");
             continue;
         }
         x->metric = arena_strdup(b->arena, value->key[i]);

@@ -950,7 +950,7 @@ edge=$(awk -v v="$value" 'BEGIN { printf "%.3f", v - 0.01 }')
 train edge "expect={test_accuracy: \"$edge +- 0.01\"}"
 exits 0 "an expectation of $edge +- 0.01 holds with $value"
 train percent 'expect={test_accuracy: "97.2 +- 0.3"}'
-says 6 '(an accuracy is a fraction: 97.2 % is 0.972)' 'an expectation in percent is unmet, and says why'
+says 2 'an accuracy is a fraction from 0 to 1' 'an expectation in percent, that no run can meet, is refused'
 train large dataset.validation=0 train.batch_size=601 train.drop_last=true
 exits 2 'a batch larger than the training set with drop_last: exit 2'
 [ ! -e large ]
