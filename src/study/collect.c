@@ -379,6 +379,11 @@ static bool read_named(struct reading *r, const char *name, bool *ret_any, struc
     while (length > 1 && name[length - 1] == '/')
         length--;
     const char *clean = arena_strndup(r->a, name, length);
+    if (!file_exists(clean) && strncmp(name, PUBLISHED_PREFIX, strlen(PUBLISHED_PREFIX)) == 0)
+        return error_set(err, ERR_USAGE,
+                         "%s is no folder: 'descent compare FOLDER --against %s' puts it beside "
+                         "runs",
+                         name, name);
     if (!file_exists(clean))
         return error_set(err, ERR_DATA, "no such folder: %s", name);
     if (file_is_folder(clean))

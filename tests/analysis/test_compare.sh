@@ -205,6 +205,10 @@ mkdir empty
 message 3 'empty holds no run' 'a folder without runs' compare empty
 message 2 'base.yaml is a spec, not a folder' 'a file' compare base.yaml
 message 2 'which folders?' 'no folder' compare
+message 2 "which folders are to stand beside it? 'descent compare FOLDER --against published:digits'" 'published results alone' compare --against published:digits
+for command in compare plot; do
+    message 2 "published:digits is no folder: 'descent compare FOLDER --against published:digits' puts it beside runs" "$command of published results" $command published:digits
+done
 message 2 "did you mean 'valid_accuracy'?" 'a metric that is none' compare runs --metric valid_acuracy
 message 2 "did you mean 'optimizer.lr'?" 'a key that is none' compare runs --group-by optimzer.lr
 message 2 '^' 'a condition that is none' compare runs --where 'lr >'

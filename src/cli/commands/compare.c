@@ -414,6 +414,13 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
     int format = TABLE;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
+    if (args.words == 0)
+        return args.value[AGAINST]
+                   ? cli_usage(c,
+                               "which folders are to stand beside it? 'descent compare FOLDER "
+                               "--against %s'",
+                               args.value[AGAINST])
+                   : cli_usage(c, "which folders?");
     if (args.out)
         format = (int)format_of(args.out);
     if (args.value[FORMAT])
@@ -454,7 +461,6 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
 
 const struct cli_command cmd_compare = {
     .name = "compare",
-    .asks = "which folders?",
     .of_folders = true,
     .usage = "compare FOLDER...",
     .summary = "one row per group of seeds: mean, deviation, rank",
