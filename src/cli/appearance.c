@@ -1,5 +1,7 @@
 /* How figures are to look: options that the drawing commands share. */
 #include "cli/cli.h"
+#include "util/file.h"
+#include "util/path.h"
 #include "util/terminal.h"
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +36,13 @@ bool cli_appearance(const struct cli_command *c, const struct cli_arguments *arg
         return false;
     }
     ret->format = (enum figure_format)(typed[FORMAT].choice + 1);
+    enum figure_format named = args->out ? figure_format_from_name(args->out) : FIGURE_BY_NAME;
+    if (value[FORMAT] && named != FIGURE_BY_NAME && named != ret->format &&
+        !file_is_folder(args->out)) {
+        cli_usage(c, "'--format %s' writes no %s; leave it out, or name another file with -o",
+                  value[FORMAT], path_ending(args->out));
+        return false;
+    }
     ret->theme = (enum figure_theme)typed[THEME].choice;
     return true;
 }
@@ -72,7 +81,7 @@ bool cli_is_figure_name(const struct cli_command *c, const char *path,
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path,
                *dot = strrchr(name, '.');
-    if (appearance->format != FIGURE_BY_NAME || !dot || dot == name ||
+    if (appearance->format != FIGURE_BY_NAME || !dot || dot == name || file_is_folder(path) ||
         figure_format_from_name(path) != FIGURE_BY_NAME)
         return true;
     cli_usage(c, "figures are written as .png, .svg or .pdf, not as '%s'", dot);

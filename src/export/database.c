@@ -416,7 +416,7 @@ bool export_database(struct arena *a, const struct collection *c, const char *pa
     strbuf_init(&w.settings);
     const int how = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
                     SQLITE_OPEN_NOMUTEX; /* no other thread has it */
-    bool ok = file_check_links(path, err) &&
+    bool ok = file_check_links(path, err) && file_check_place(path, err) &&
               (sqlite3_open_v2(path, &w.d.db, how, NULL) == SQLITE_OK || fail(&w.d));
     ok = ok && write_all(&w);
     sqlite3_close(w.d.db); /* what was not committed is undone */

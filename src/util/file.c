@@ -308,6 +308,37 @@ static bool is_locked_by_us(int fd)
     return !other && fstat(fd, &st) == 0 && st.st_nlink > 0;
 }
 
+/* The folder that the path's file lies in, owned. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t n = slash ? (size_t)(slash - path) + (slash == path) : 1;
+    return path_new("%.*s", (int)n, slash ? path : ".");
+}
+
+bool file_check_place(const char *path, struct error *err)
+{
+    if (file_is_folder(path) || path[strlen(path) - 1] == '/')
+        return error_set(err, ERR_SYSTEM, "cannot write %s: that is a folder, not a file", path);
+    char *folder = folder_of(path);
+    bool there = file_exists(folder) || errno != ENOENT;
+    if (!there)
+        error_set(err, ERR_SYSTEM, "cannot write %s: there is no folder %s", path, folder);
+    mem_free(folder);
+    return there;
+}
+
+/* The name of the temporary is nobody's. */
+static bool no_file_beside(struct error *err, const char *path)
+{
+    int why = errno;
+    char *folder = folder_of(path);
+    error_set(err, ERR_SYSTEM, "cannot write %s: no file can be made in %s: %s", path, folder,
+              strerror(why));
+    mem_free(folder);
+    return false;
+}
+
 /* A new file of that kind; w->temporary is owned. */
 static bool open_temporary(struct file_writer *w, struct error *err)
 {
@@ -317,7 +348,7 @@ static bool open_temporary(struct file_writer *w, struct error *err)
         if (w->fd >= 0 && is_locked_by_us(w->fd))
             return true;
         if (w->fd < 0 && errno != EEXIST)
-            return fail(err, "write", w->temporary);
+            return no_file_beside(err, w->path);
         if (w->fd >= 0)
             close(w->fd);
         w->fd = -1;
@@ -338,6 +369,8 @@ static bool begin(struct file_writer *w, const char *path, struct error *err)
     if (kept && lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return error_set(err, ERR_SYSTEM, "cannot write %s: it is %s, not a plain file", path,
                          kind_of(st.st_mode));
+    if (!file_check_place(path, err))
+        return false;
     if (!is_written_into(path, &w->path))
         return open_temporary(w, err);
     w->fd = open_file(w->path, O_WRONLY | O_CREAT | O_TRUNC);
@@ -392,10 +425,8 @@ void file_sync_folder(const char *folder)
  * error. */
 static void sync_folder_of(const char *path)
 {
-    char *folder = path_copy(path), *slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder ? 1 : 0] = '\0';
-    file_sync_folder(slash ? folder : ".");
+    char *folder = folder_of(path);
+    file_sync_folder(folder);
     mem_free(folder);
 }
 

@@ -1,5 +1,6 @@
 #include "util/path.h"
 #include "util/mem.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +21,13 @@ char *path_new(const char *fmt, ...)
 char *path_join(const char *folder, const char *name)
 {
     return path_new("%s/%s", folder, name);
+}
+
+const char *path_ending(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path,
+               *dot = strrchr(name, '.');
+    return dot && dot != name && isalpha((unsigned char)dot[1]) ? dot : "";
 }
 
 char *path_copy(const char *path)

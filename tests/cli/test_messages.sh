@@ -114,6 +114,20 @@ done <<'END_CASES'
 2|export results/one -o w.pt|model.load_state_dict(safetensors.torch.load_file(FILE))
 2|export results/one -o w.pth|PyTorch reads a .safetensors
 2|export results/one -o w.csv|a file ends with .safetensors, .npz or .sqlite, or has tfevents in its name
+4|plot results/one -o .|cannot write .: that is a folder, not a file
+4|plot results/one -o results|cannot write results: that is a folder, not a file
+4|compare results/one -o results/|cannot write results/: that is a folder, not a file
+4|compare results/one -o nodir/|cannot write nodir/: that is a folder, not a file
+4|compare results/one -o nodir/x.csv|cannot write nodir/x.csv: there is no folder nodir
+4|plot results/one -o nodir/x.png|cannot write nodir/x.png: there is no folder nodir
+4|export results/one -o nodir/x.npz|cannot write nodir/x.npz: there is no folder nodir
+4|export results/one -o nodir/x.sqlite|cannot write nodir/x.sqlite: there is no folder nodir
+4|report results/one -o /nodir/x.html|cannot write /nodir/x.html: there is no folder /nodir
+4|compare results/one -o small.yaml/x.csv|cannot write small.yaml/x.csv: no file can be made in small.yaml: Not a directory
+2|report results/one -o x.pdf|a report is written as .html, not as '.pdf'
+2|compare results/one -o c.foo|a table is written as .csv, .md, .tex, .json or .txt, not as '.foo'
+2|plot results/one --format svg -o y.png|'--format svg' writes no .png; leave it out, or name another file with -o
+2|landscape results/one --format pdf -o y.svg|'--format pdf' writes no .svg
 2|verify results/one small.yaml=1|it uses dataset.dir
 2|verify results/one --against abc|--against takes the 64 digits of weights_sha256 in a run.json
 2|verify results/one --members 2|--members is for a sweep
@@ -126,6 +140,8 @@ done <<'END_CASES'
 0|run small.yaml -o y optimizer.lr=10|    descent lr-range y/spec.yaml
 END_CASES
 
+ends_with 0 'a format that is named, under any name' compare results/one --format csv -o c.foo
+ends_with 0 'a report called v1.2' report results/one -o v1.2
 message 0 'skipped: results/README.md' 'compare results/* with a README among the folders' compare results/*
 run plot results/* -o p.png
 { [ "$code" -eq 0 ] && [ -s p.png ]; }

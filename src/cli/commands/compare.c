@@ -5,6 +5,7 @@
 #include "study/comparison_table.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/path.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -394,24 +395,32 @@ static int compare(const struct request *q)
     return ok ? damage : cli_fail(&err);
 }
 
-/* By the ending of the file's name: a table where it has none of these. */
-static enum format format_of(const char *path)
+/* What --format says, else the ending of -o: a table where that says nothing. */
+static bool choose_format(const struct cli_command *c, const struct cli_arguments *args,
+                          enum format *ret)
 {
-    static const char *const ending[] = {
-        [CSV] = ".csv", [MARKDOWN] = ".md", [LATEX] = ".tex", [JSON] = ".json"};
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path,
-               *dot = strrchr(name, '.');
-    for (enum format f = CSV; dot && f <= JSON; f++)
-        if (strcasecmp(dot, ending[f]) == 0)
-            return f;
-    return TABLE;
+    static const char *const endings[] = {
+        [TABLE] = ".txt", [CSV] = ".csv", [MARKDOWN] = ".md", [LATEX] = ".tex", [JSON] = ".json"};
+    const char *ending = args->out ? path_ending(args->out) : "";
+    enum format named = TABLE;
+    while (named <= JSON && strcasecmp(ending, endings[named]) != 0)
+        named++;
+    bool known = named <= JSON;
+    *ret = args->value[FORMAT] ? (enum format)args->typed[FORMAT].choice : known ? named : TABLE;
+    if (args->value[FORMAT] || known || !ending[0])
+        return true;
+    cli_usage(c,
+              "a table is written as .csv, .md, .tex, .json or .txt, not as '%s'; '--format' says "
+              "which under any name",
+              ending);
+    return false;
 }
 
 static int main_compare(const struct cli_command *c, int argc, char **argv)
 {
     struct cli_arguments args;
     struct arena a;
-    int format = TABLE;
+    enum format format;
     if (!cli_parse(c, argc, argv, &args))
         return ERR_USAGE;
     if (args.words == 0)
@@ -421,10 +430,8 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
                                "--against %s'",
                                args.value[AGAINST])
                    : cli_usage(c, "which folders?");
-    if (args.out)
-        format = (int)format_of(args.out);
-    if (args.value[FORMAT])
-        format = args.typed[FORMAT].choice;
+    if (!choose_format(c, &args, &format))
+        return ERR_USAGE;
     bool other = args.value[SENSITIVITY] || args.value[PROFILE] || args.value[BUDGET];
     if ((args.value[SENSITIVITY] != NULL) + (args.value[PROFILE] != NULL) +
             (args.value[BUDGET] != NULL) >
@@ -454,7 +461,7 @@ static int main_compare(const struct cli_command *c, int argc, char **argv)
     o.by = cli_words(&a, args.value[GROUP_BY], &o.n_by);
     o.column = cli_words(&a, args.value[COLUMNS], &o.columns);
     o.problem = cli_words(&a, args.value[PROFILE], &o.problems);
-    int code = compare(&(struct request){&a, &args, &o, (enum format)format});
+    int code = compare(&(struct request){&a, &args, &o, format});
     arena_fini(&a);
     return code;
 }

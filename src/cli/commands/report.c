@@ -4,8 +4,10 @@
 #include "folder/folder.h"
 #include "sweep/sweep.h"
 #include "util/file.h"
+#include "util/path.h"
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static int write_report(struct arena *a, const struct cli_arguments *args,
                         const struct report_options *o, const struct strbuf *html)
@@ -83,6 +85,9 @@ static int main_report(const struct cli_command *c, int argc, char **argv)
         return ERR_USAGE;
     if (args.words > 1)
         return cli_usage(c, "one folder, please");
+    const char *ending = args.out && !file_is_folder(args.out) ? path_ending(args.out) : "";
+    if (ending[0] && strcasecmp(ending, ".html") != 0 && strcasecmp(ending, ".htm") != 0)
+        return cli_usage(c, "a report is written as .html, not as '%s'", ending);
     arena_init(&a);
     int code = report(&a, &args);
     arena_fini(&a);

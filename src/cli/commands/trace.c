@@ -4,8 +4,8 @@
 #include "inspect/carried.h"
 #include "playground/playground.h"
 #include "util/file.h"
+#include "util/path.h"
 #include "util/text.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,8 +97,7 @@ static bool choose_paths(struct arena *a, const struct cli_arguments *args,
  * write, v1.2 is a folder. */
 static bool names_a_folder(const char *out)
 {
-    const char *slash = strrchr(out, '/'), *dot = strrchr(slash ? slash : out, '.');
-    return file_is_folder(out) || !dot || !isalpha((unsigned char)dot[1]);
+    return file_is_folder(out) || !path_ending(out)[0];
 }
 
 static void print_table(const struct trace *t)
