@@ -418,6 +418,10 @@ ok $? '--retry-failed: it is, and the others are not'
 run sweep fails/sweep.yaml -o fast -j 1 --fail-fast
 { [ "$code" -eq 1 ] && [ "$(grep -c '^[1-4]/4' out)" -eq 2 ] && [ "$(grep -c pending fast/members.csv)" -eq 2 ]; }
 ok $? '--fail-fast: the others wait'
+run sweep fast --summary
+{ grep -qxF "'descent resume fast' trains the rest" err && grep -qxF "'descent sweep fast --retry-failed' trains again what failed" err &&
+    ! grep -q 'the same command' err; }
+ok $? '--summary: what trains the members that are open'
 run sweep fails/sweep.yaml -o fast -j 1
 same fails fast
 ok $? 'and resume when called again'
