@@ -130,6 +130,8 @@ bool cli_explain_out(const struct cli_command *c, const char *out);
 /* The same of a word that should be the folder of a run or a sweep: a spec, a table in one, a name
  * below results/, a folder that holds some. */
 bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char *word);
+/* ERR_USAGE where one run is wanted and this is the folder of a sweep: names a member. */
+MUST_CHECK bool cli_check_no_sweep(const char *folder, struct error *err);
 /* Refuses KEY=VALUE words that the command has no use for: those of the NULL-ended keys, or, where
  * `only`, all but those. False: said which. */
 bool cli_check_overrides(const struct cli_command *c, const struct cli_arguments *args,

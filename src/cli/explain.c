@@ -224,3 +224,16 @@ bool cli_explain_folder(struct arena *a, const struct cli_command *c, const char
         return false;
     return true;
 }
+
+bool cli_check_no_sweep(const char *folder, struct error *err)
+{
+    struct arena a;
+    if (folder_holds_run(folder) || !sweep_is_folder(folder))
+        return true;
+    arena_init(&a);
+    const char *member = run_below(&a, folder);
+    error_set(err, ERR_USAGE, "%s is the folder of a sweep; one of its members is wanted%s%s",
+              folder, member ? ", such as " : ": it has none yet", member ? member : "");
+    arena_fini(&a);
+    return false;
+}

@@ -37,7 +37,7 @@ const char *cli_weights(struct arena *a, const char *folder, const char *which, 
     const char *path = arena_printf(a, "%s/checkpoints/%s.safetensors", folder, which);
     if (file_exists(path))
         return path;
-    if (!run_read_summary(folder, &r, err))
+    if (!cli_check_no_sweep(folder, err) || !run_read_summary(folder, &r, err))
         return NULL;
     if (r.status != STATUS_NONE)
         error_set(err, ERR_DATA, "%s keeps no checkpoint '%s'%s", folder, which,

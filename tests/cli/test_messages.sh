@@ -114,6 +114,11 @@ done <<'END_CASES'
 2|export results/one -o w.pt|model.load_state_dict(safetensors.torch.load_file(FILE))
 2|export results/one -o w.pth|PyTorch reads a .safetensors
 2|export results/one -o w.csv|a file ends with .safetensors, .npz or .sqlite, or has tfevents in its name
+2|eval results/grid|results/grid is the folder of a sweep; one of its members is wanted, such as results/grid/lr=0.01
+2|landscape results/grid/|one of its members is wanted, such as results/grid/lr=0.01
+2|inspect results/grid|one of its members is wanted, such as results/grid/lr=0.01
+2|export results/grid -o x.npz|one of its members is wanted, such as results/grid/lr=0.01
+2|export results/grid -o x.tfevents|one of its members is wanted, such as results/grid/lr=0.01
 4|plot results/one -o .|cannot write .: that is a folder, not a file
 4|plot results/one -o results|cannot write results: that is a folder, not a file
 4|compare results/one -o results/|cannot write results/: that is a folder, not a file

@@ -6,6 +6,7 @@
 #include "explore/weights.h"
 #include "inspect/events.h"
 #include "inspect/npz.h"
+#include "sweep/sweep.h"
 #include "util/file.h"
 #include "util/strbuf.h"
 #include "util/text.h"
@@ -59,7 +60,7 @@ static int export_events(const struct cli_command *c, const char *folder, const 
     struct error err = {0};
     if (!file_is_folder(folder))
         return cli_usage(c, "an event file is made of a run folder, which %s is not", folder);
-    if (!events_write(out, folder, NULL, 0, &err))
+    if (!cli_check_no_sweep(folder, &err) || !events_write(out, folder, NULL, 0, &err))
         return cli_fail(&err);
     cli_say("%s: scalars of %s/epochs.csv\n", out, folder);
     return 0;
@@ -97,17 +98,7 @@ static bool is_database(const char *out)
     return text_ends(out, ".sqlite") || text_ends(out, ".sqlite3") || text_ends(out, ".db");
 }
 
-/* A sweep into a folder: no ending that says otherwise. */
-static bool is_sweep(const char *folder)
-{
-    struct strbuf b;
-    strbuf_init(&b);
-    strbuf_addf(&b, "%s/sweep.yaml", folder);
-    bool is = file_exists(b.text);
-    strbuf_fini(&b);
-    return is;
-}
-
+/* A sweep goes into a folder: no ending says otherwise. */
 static bool has_ending(const char *path)
 {
     const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
@@ -128,7 +119,7 @@ static int main_export(const struct cli_command *c, int argc, char **argv)
     const char *which = cli_weights_names[args.typed[OPTION_WEIGHTS].choice], *from = args.word[0];
     if (is_event_file(args.out))
         return export_events(c, from, args.out);
-    if (is_sweep(from) && !has_ending(args.out))
+    if (sweep_is_folder(from) && !has_ending(args.out))
         return export_runs(&args, false);
     bool is_torch = text_ends(args.out, ".pt") || text_ends(args.out, ".pth");
     if (!text_ends(args.out, ".safetensors") && !text_ends(args.out, ".npz"))

@@ -19,7 +19,7 @@ static int inspect(const char *path)
     struct inspection x;
     struct error err = {0};
     inspection_init(&x, log_level() == LOG_VERBOSE);
-    bool ok = inspect_path(path, &x, &err);
+    bool ok = cli_check_no_sweep(path, &err) && inspect_path(path, &x, &err);
     cli_say("%s", x.text.text);
     print_problems(x.problems.text);
     int code = !ok ? cli_fail(&err) : x.n > 0 ? ERR_DATA : 0;
