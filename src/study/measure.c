@@ -1,6 +1,7 @@
 /* What runs are compared by, and the keys they are told apart by. */
 #include "config/diag.h"
 #include "study/comparison.h"
+#include "util/text.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -61,22 +62,62 @@ struct vocabulary collect_vocabulary(const struct collection *c)
     return (struct vocabulary){.n = c->keys, .key = c->key, .differs = differs, .context = c};
 }
 
+static bool is_within(const char *key, const char *section)
+{
+    size_t n = strlen(section);
+    return strncmp(key, section, n) == 0 && (key[n] == '.' || key[n] == '\0');
+}
+
+/* A key of the section that is called so, one that differs before others; c->keys: there is none. */
+static size_t key_within(const struct collection *c, const char *section)
+{
+    size_t at = c->keys;
+    for (size_t i = 0; i < c->keys; i++)
+        if (is_within(c->key[i], section) && (at == c->keys || collect_differs(c, i))) {
+            at = i;
+            if (collect_differs(c, i))
+                break;
+        }
+    return at;
+}
+
+/* "optimizer" is a name too, of "optimizer.name". */
+static bool no_key(const struct collection *c, const char *name, struct error *err)
+{
+    struct arena a;
+    arena_init(&a);
+    const char **known = arena_alloc(&a, (2 * c->keys + 1) * sizeof *known);
+    size_t n = 0;
+    for (size_t i = 0; i < c->keys; i++) {
+        known[n++] = c->key[i];
+        if (text_ends(c->key[i], ".name"))
+            known[n++] = arena_strndup(&a, c->key[i], strlen(c->key[i]) - strlen(".name"));
+    }
+    const char *near = suggest(name, known, n);
+    error_set(err, ERR_USAGE,
+              near ? "no spec here has a key '%s'; did you mean '%s'?"
+                   : "no spec here has a key '%s'",
+              name, near);
+    arena_fini(&a);
+    return false;
+}
+
 bool collect_find_key(const struct collection *c, const char *name, size_t *ret, struct error *err)
 {
     const struct vocabulary v = collect_vocabulary(c);
     char all[512];
     enum vocabulary_answer found = vocabulary_find(&v, name, ret);
+    size_t within = found == VOCABULARY_ONE ? key_within(c, name) : c->keys;
+    if (within < c->keys && !is_within(c->key[*ret], name))
+        return error_set(err, ERR_USAGE, "'%s' may be %s or a key of the section, such as %s", name,
+                         c->key[*ret], c->key[within]);
     if (found == VOCABULARY_ONE)
         return true;
     if (found == VOCABULARY_MANY) {
         vocabulary_list(&v, name, all, sizeof all);
         return error_set(err, ERR_USAGE, "'%s' may be %s", name, all);
     }
-    const char *near = suggest(name, c->key, c->keys);
-    return error_set(err, ERR_USAGE,
-                     near ? "no spec here has a key '%s'; did you mean '%s'?"
-                          : "no spec here has a key '%s'",
-                     name, near);
+    return no_key(c, name, err);
 }
 
 /* ---- what decides ---- */

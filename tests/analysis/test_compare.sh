@@ -211,6 +211,8 @@ for command in compare plot; do
 done
 message 2 "did you mean 'valid_accuracy'?" 'a metric that is none' compare runs --metric valid_acuracy
 message 2 "did you mean 'optimizer.lr'?" 'a key that is none' compare runs --group-by optimzer.lr
+message 2 "did you mean 'optimizer'?" 'a section of a name that is none' compare runs --group-by optimiser
+message 2 "'train' may be evaluate.train or a key of the section, such as train.batch_size" 'a section that is the end of a key elsewhere' compare runs --group-by train
 message 2 '^' 'a condition that is none' compare runs --where 'lr >'
 message 2 'no run has lr == 77' 'a condition that leaves nothing' compare runs --where 'lr == 77'
 message 2 "did you mean 'table'?" 'a format that is none' compare runs --format tabel
