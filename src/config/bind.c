@@ -525,6 +525,19 @@ static bool unknown_kind(struct binder *b, const struct registry *r, const struc
     return diags_add(b->diags, name->place, hint, "unknown %s '%s'", r->noun, name->text);
 }
 
+/* {name:sgd} has a key that is called so. */
+static bool no_name(struct binder *b, const struct registry *r, const struct node *map)
+{
+    struct place place = map->place;
+    const char *hint = NULL;
+    for (size_t i = 0; i < map->n && !hint; i++)
+        if (strncmp(map->key[i], "name:", 5) == 0) {
+            hint = hint_on_key(b->arena, map->key[i]);
+            place = map->key_place[i];
+        }
+    return diags_add(b->diags, place, hint, "this %s needs a 'name'", r->noun);
+}
+
 /* {linear: {out: 75}} and {linear: 75}: the mapping of its keys, made where the first key's value
  * stands alone. */
 static const struct node *key_form(struct binder *b, const struct kind *k, const struct node *value)
@@ -566,7 +579,7 @@ static bool split(struct binder *b, const struct param *p, const struct node *va
             name = &by_key;
         }
         if (!name)
-            return diags_add(b->diags, value->place, NULL, "this %s needs a 'name'", r->noun);
+            return no_name(b, r, value);
         if (name->kind != NODE_SCALAR)
             return diags_add(b->diags, name->place, NULL,
                              "'name' must be the name of %s %s, not %s", registry_article(r),
