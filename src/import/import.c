@@ -230,6 +230,24 @@ static void rearrange(struct import_set *s, double share)
     *all = train;
 }
 
+/* count: of each class's images, which are all in the training set. */
+static bool no_test(const struct import_set *s, const char *source, const size_t *count,
+                    struct error *err)
+{
+    size_t most = 0;
+    for (size_t k = 0; k < IMPORT_CLASSES_MAX; k++)
+        most = count[k] > most ? count[k] : most;
+    if (most < 2)
+        return error_set(err, ERR_DATA,
+                         "%s: each class has one image only, which is trained on; for a test set, "
+                         "a class needs two",
+                         source);
+    return error_set(err, ERR_DATA,
+                     "%s: no class has enough images for a test set of %g of each; '--test %.2g' "
+                     "takes one of %zu",
+                     source, s->options.test, 1 / (double)most, most);
+}
+
 static bool check_counts(const struct import_set *s, const char *source, struct error *err)
 {
     size_t count[IMPORT_CLASSES_MAX], test[IMPORT_CLASSES_MAX], there = 0;
@@ -244,11 +262,7 @@ static bool check_counts(const struct import_set *s, const char *source, struct 
     if (there < 2)
         return error_set(err, ERR_DATA, "%s holds images of %s: there is nothing to tell apart",
                          source, there ? "one class only" : "no class");
-    return s->part[IMPORT_TEST].n > 0 ||
-           error_set(err, ERR_DATA,
-                     "%s: no class has enough images for a test set of %g of each; "
-                     "a larger --test does it",
-                     source, s->options.test);
+    return s->part[IMPORT_TEST].n > 0 || no_test(s, source, count, err);
 }
 
 /* What holds of all forms once the images are there. */

@@ -179,6 +179,7 @@ def tables(at):
     write(at + "/numbers.csv", "0,1,2,3,y\n" + "".join(",".join(str(v) for v in p + [k]) + "\n" for k, p in rows))
     write(at + "/pandas.csv", ",".join(str(i) for i in range(9)) + ",y\n" + "".join(",".join(str(v) for v in (p + p + p)[:9] + [k]) + "\n" for k, p in rows))
     write(at + "/empty.csv", "")
+    write(at + "/few.csv", "".join(f"{k},1,2,3,{k}\n" for k in range(3)))
     write(at + "/one.png", plain(1))
     write(at + "/one.npy", labels([1]))
     write(at + "/train-images-idx3-ubyte", b"\0\0\x08\3\0\0\0\1\0\0\0\1\0\0\0\1\0")

@@ -238,7 +238,9 @@ done <<'END_CASES'
 2|pets|--size 28|--size is WIDTHxHEIGHT in pixels
 2|pets|--size 0x4|--size is WIDTHxHEIGHT in pixels
 2|pets|--size 99999999999999999999x4|--size is WIDTHxHEIGHT in pixels
-3|pets|--test 0.01|no class has enough images for a test set of 0.01 of each
+3|pets|--test 0.01|no class has enough images for a test set of 0.01 of each; '--test 0.2' takes one of 5
+3|few.csv||each class has one image only, which is trained on; for a test set, a class needs two
+3|few.csv|--test 0.9|each class has one image only, which is trained on; for a test set, a class needs two
 3|float.npz||s/float.npz: x_train: has fractions (float32), and pixels are whole numbers from 0 to 255: in numpy, (255 * x).round().astype('uint8')
 3|fortran.npz||s/fortran.npz: x_train: stands column after column (Fortran's order); numpy.ascontiguousarray(x) turns it
 3|objects.npz||s/objects.npz: y_train: its numbers are of no plain type
